@@ -1,0 +1,10 @@
+import { bigint, customType, timestamp } from "drizzle-orm/pg-core";
+
+/** A bigint column that arrives as a bigint: an id, an amount of fen, a number of points. */
+export const big = (name: string) => bigint(name, { mode: "bigint" });
+
+/** An instant. Always with its zone, to the microsecond. */
+export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+
+/** A business date, `YYYY-MM-DD`, in the platform's time zone. Text in memory: it is a label, not an instant. */
+export const businessDate = customType<{ data: string; driverData: string }>({ dataType: () => "date" });

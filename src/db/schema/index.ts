@@ -1,0 +1,7 @@
+export * from "./grants.ts";
+export * from "./ledger.ts";
+export * from "./members.ts";
+export * from "./merchants.ts";
+export * from "./orders.ts";
+export * from "./platform.ts";
+export * from "./withdrawals.ts";

@@ -1,0 +1,58 @@
+import { sql } from "drizzle-orm";
+import { check, integer, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { big, businessDate, instant } from "./columns.ts";
+
+export const merchants = pgTable(
+  "merchants",
+  {
+    merchantId: big("merchant_id").primaryKey(),
+    merchantCode: text("merchant_code").notNull(),
+    name: text("name").notNull(),
+    contact: text("contact"),
+    status: text("status", { enum: ["pending", "active", "suspended"] }).notNull(),
+    suspendedAt: instant("suspended_at"),
+    importId: big("import_id"),
+    registeredBy: text("registered_by").notNull(),
+    registeredAt: instant("registered_at").notNull(),
+  },
+  (t) => [
+    uniqueIndex("merchants_merchant_code").on(t.merchantCode),
+    check("merchants_status", sql`${t.status} in ('pending', 'active', 'suspended')`),
+    check("merchants_suspended_at", sql`(${t.status} = 'suspended') = (${t.suspendedAt} is not null)`),
+  ],
+);
+
+/** A merchant's own contribution rate from a business date on; without one, the policy's default is in force. */
+export const contributionRates = pgTable(
+  "contribution_rates",
+  {
+    merchantId: big("merchant_id")
+      .notNull()
+      .references(() => merchants.merchantId),
+    effectiveFrom: businessDate("effective_from").notNull(),
+    contributionBps: integer("contribution_bps").notNull(),
+    setBy: text("set_by").notNull(),
+    setAt: instant("set_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ name: "contribution_rates_pkey", columns: [t.merchantId, t.effectiveFrom] }),
+    check("contribution_rates_bps", sql`${t.contributionBps} between 0 and 10000`),
+  ],
+);
+
+export const products = pgTable(
+  "products",
+  {
+    merchantId: big("merchant_id")
+      .notNull()
+      .references(() => merchants.merchantId),
+    sku: text("sku").notNull(),
+    name: text("name").notNull(),
+    priceFen: big("price_fen").notNull(),
+    importId: big("import_id"),
+  },
+  (t) => [
+    primaryKey({ name: "products_pkey", columns: [t.merchantId, t.sku] }),
+    check("products_price_fen", sql`${t.priceFen} between 0 and 10000000000`),
+  ],
+);

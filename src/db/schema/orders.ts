@@ -1,0 +1,93 @@
+import { sql } from "drizzle-orm";
+import { bigint, boolean, check, integer, jsonb, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { big, businessDate, instant } from "./columns.ts";
+
+/** One file taken in. */
+export const imports = pgTable(
+  "imports",
+  {
+    importId: big("import_id").primaryKey(),
+    kind: text("kind", { enum: ["members", "merchants", "products", "orders"] }).notNull(),
+    file: text("file").notNull(),
+    sha256: text("sha256").notNull(),
+    byteSize: bigint("byte_size", { mode: "number" }).notNull(),
+    encoding: text("encoding").notNull(),
+    profile: text("profile").notNull(),
+    operator: text("operator").notNull(),
+    host: text("host").notNull(),
+    startedAt: instant("started_at").notNull(),
+    finishedAt: instant("finished_at").notNull(),
+    read: integer("read").notNull(),
+    inserted: integer("inserted").notNull(),
+    updated: integer("updated").notNull(),
+    duplicate: integer("duplicate").notNull(),
+    rejected: integer("rejected").notNull(),
+    reasons: jsonb("reasons").notNull().default({}),
+    rejectsFile: text("rejects_file"),
+  },
+  (t) => [
+    index("imports_sha256").on(t.kind, t.sha256),
+    check("imports_kind", sql`${t.kind} in ('members', 'merchants', 'products', 'orders')`),
+    check("imports_balanced", sql`${t.read} = ${t.inserted} + ${t.updated} + ${t.duplicate} + ${t.rejected}`),
+  ],
+);
+
+/** Keeps (order_no, source) unique over all members, finds an order by it, and says which line brought it in. */
+export const orderKeys = pgTable(
+  "order_keys",
+  {
+    orderNo: text("order_no").notNull(),
+    source: text("source").notNull(),
+    memberId: big("member_id").notNull(),
+    orderId: big("order_id").notNull(),
+    importId: big("import_id").notNull(),
+    line: integer("line").notNull(),
+  },
+  (t) => [primaryKey({ name: "order_keys_pkey", columns: [t.orderNo, t.source] })],
+);
+
+/**
+ * No foreign keys and one index, on purpose: each costs more than the rest of an import. The merge joins members and
+ * merchants, the database refuses to delete either, and `verify` proves that there is no orphan.
+ */
+export const orders = pgTable(
+  "orders",
+  {
+    memberId: big("member_id").notNull(),
+    orderId: big("order_id").notNull(),
+    merchantId: big("merchant_id").notNull(),
+    amountFen: big("amount_fen").notNull(),
+    refundedFen: big("refunded_fen").notNull(),
+    paidAt: instant("paid_at"),
+    businessDate: businessDate("business_date"),
+    status: text("status", { enum: ["pending", "paid", "closed"] }).notNull(),
+    source: text("source").notNull(),
+    orderNo: text("order_no").notNull(),
+    skus: text("skus").array(),
+  },
+  (t) => [
+    primaryKey({ name: "orders_pkey", columns: [t.memberId, t.orderId] }),
+    check("orders_amount_fen", sql`${t.amountFen} between 0 and 10000000000`),
+    check("orders_refunded_fen", sql`${t.refundedFen} between 0 and ${t.amountFen}`),
+    check("orders_status", sql`${t.status} in ('pending', 'paid', 'closed')`),
+    check("orders_paid_at", sql`${t.status} <> 'paid' or ${t.paidAt} is not null`),
+    check("orders_business_date", sql`(${t.paidAt} is null) = (${t.businessDate} is null)`),
+  ],
+);
+
+/**
+ * The feed of the points-grant batch: what an import added or changed and no grant run has settled yet. An import
+ * appends to it in its own transaction, a run takes rows out, so a night costs what that night brought. Rows are
+ * per import, never updated: an import and a run never wait for each other here.
+ */
+export const orderChanges = pgTable(
+  "order_changes",
+  {
+    memberId: big("member_id").notNull(),
+    orderId: big("order_id").notNull(),
+    importId: big("import_id").notNull(),
+    businessDate: businessDate("business_date").notNull(),
+    isFirst: boolean("is_first").notNull(),
+  },
+  (t) => [primaryKey({ name: "order_changes_pkey", columns: [t.memberId, t.orderId, t.importId] })],
+);

@@ -1,0 +1,83 @@
+import { sql } from "drizzle-orm";
+import { check, integer, jsonb, index, pgSequence, pgTable, smallint, text } from "drizzle-orm/pg-core";
+import { big, businessDate, instant } from "./columns.ts";
+
+/**
+ * One sequence numbers members, merchants, orders and withdrawals, so an id names exactly one thing and the points
+ * entries can refer to any of them. Sessions take ids in blocks, which is what makes bulk numbering free.
+ */
+export const idSequence = pgSequence("id_seq", { cache: 1000 });
+/** Numbers that people read out to each other; kept apart from the ids, and without gaps from caching. */
+export const memberNoSequence = pgSequence("member_no_seq");
+export const withdrawalNoSequence = pgSequence("withdrawal_no_seq");
+export const importSequence = pgSequence("import_id_seq");
+export const runSequence = pgSequence("run_id_seq");
+export const journalSequence = pgSequence("journal_id_seq");
+export const actionSequence = pgSequence("action_id_seq");
+
+/** What holds for the whole platform and may never depend on a machine: one row. */
+export const platform = pgTable(
+  "platform",
+  {
+    platformId: smallint("platform_id").primaryKey().default(1),
+    timeZone: text("time_zone").notNull(),
+    createdAt: instant("created_at").notNull(),
+  },
+  (t) => [check("platform_is_one_row", sql`${t.platformId} = 1`)],
+);
+
+/** The platform's rates and limits, effective-dated: the newest row on or before a business date is in force on it. */
+export const policies = pgTable(
+  "policies",
+  {
+    effectiveFrom: businessDate("effective_from").primaryKey(),
+    contributionBps: integer("contribution_bps").notNull(),
+    pointsBps: integer("points_bps").notNull(),
+    grantDelayDays: integer("grant_delay_days").notNull(),
+    pointValueFen: big("point_value_fen").notNull(),
+    feeBps: integer("fee_bps").notNull(),
+    minWithdrawalPoints: big("min_withdrawal_points").notNull(),
+    maxWithdrawalPoints: big("max_withdrawal_points").notNull(),
+    maxDailyPoints: big("max_daily_points").notNull(),
+    setBy: text("set_by").notNull(),
+    setAt: instant("set_at").notNull(),
+  },
+  (t) => [
+    check("policies_contribution_bps", sql`${t.contributionBps} between 0 and 10000`),
+    check("policies_points_bps", sql`${t.pointsBps} between 0 and 10000`),
+    check("policies_fee_bps", sql`${t.feeBps} between 0 and 9999`),
+    check("policies_grant_delay_days", sql`${t.grantDelayDays} between 0 and 365`),
+    check("policies_point_value_fen", sql`${t.pointValueFen} between 1 and 1000000`),
+    check(
+      "policies_withdrawal_limits",
+      sql`${t.minWithdrawalPoints} >= 1 and ${t.maxWithdrawalPoints} >= ${t.minWithdrawalPoints} and ${t.maxDailyPoints} >= ${t.maxWithdrawalPoints}`,
+    ),
+  ],
+);
+
+/** Who did what, when, from which host. Append-only, guarded by the database. */
+export const operatorActions = pgTable(
+  "operator_actions",
+  {
+    actionId: big("action_id").primaryKey(),
+    at: instant("at").notNull(),
+    operator: text("operator").notNull(),
+    host: text("host").notNull(),
+    action: text("action").notNull(),
+    subjectKind: text("subject_kind").notNull(),
+    subject: text("subject").notNull(),
+    details: jsonb("details").notNull().default({}),
+  },
+  (t) => [index("operator_actions_subject").on(t.subjectKind, t.subject, t.actionId)],
+);
+
+/** One row per thing that only one session may do at a time; the row says which session does it now. */
+export const runSlots = pgTable("run_slots", {
+  name: text("name").primaryKey(),
+  runId: big("run_id"),
+  backendPid: integer("backend_pid"),
+  backendStartedAt: instant("backend_started_at"),
+  operator: text("operator"),
+  host: text("host"),
+  takenAt: instant("taken_at"),
+});
