@@ -1,0 +1,24 @@
+import type { Command } from "commander";
+import type { Session } from "./session.ts";
+
+/** The options that every command has. */
+export interface SharedOptions {
+  readonly json?: boolean;
+  readonly input?: boolean;
+  readonly operator?: string;
+  readonly debug?: boolean;
+}
+
+/** One verb: its arguments and options in commander's words, its examples, and what it does. */
+export interface CommandDefinition<Options> {
+  /** Each a command line and what it is for; printed under the help. At least one. */
+  readonly examples: readonly (readonly [commandLine: string, purpose: string])[];
+  configure?(command: Command): void;
+  /** Parses nothing itself: hands the flags to a use case and shows what it returns. May give an exit code other than 0. */
+  run(session: Session, args: readonly string[], options: Options & SharedOptions): Promise<number | void>;
+}
+
+/** Gives a command module its type. */
+export function defineCommand<Options = SharedOptions>(definition: CommandDefinition<Options>): CommandDefinition<Options> {
+  return definition;
+}

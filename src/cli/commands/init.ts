@@ -1,0 +1,21 @@
+import { initPlatform } from "../../platform/init.ts";
+import { defineCommand } from "../command.ts";
+
+export const command = defineCommand<{ timeZone?: string }>({
+  examples: [
+    ["accrue init", "create the schema, or migrate it to this version"],
+    ["accrue init --time-zone Asia/Shanghai", "the zone that business dates are in, for a new database"],
+  ],
+  configure: (command) => {
+    command.option("--time-zone <zone>", "the platform's time zone, set once (default: Asia/Shanghai)");
+  },
+  run: async (session, _args, { timeZone }) => {
+    const db = await session.database();
+    const report = await initPlatform(session.contextFor(db, ""), timeZone);
+    await session.ui.show({ migrations_applied: report.applied, time_zone: report.timeZone }, (page) => {
+      if (report.applied.length === 0) page.line("the database is up to date; nothing to do");
+      for (const tag of report.applied) page.line(`applied ${tag}`);
+      page.line(`business dates are in ${report.timeZone}`);
+    });
+  },
+});

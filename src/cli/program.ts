@@ -1,0 +1,104 @@
+import { Command, CommanderError } from "commander";
+import { usageError } from "../shared/errors.ts";
+import type { CommandDefinition, SharedOptions } from "./command.ts";
+import { manifest, nouns, type ManifestEntry } from "./manifest.ts";
+import type { Session } from "./session.ts";
+
+/** How a command line ended when no error was thrown. */
+export type Outcome = { readonly exitCode: number };
+
+/** Where the program's own words go: help to stdout, commander's complaints nowhere (they become usage errors). */
+export interface HelpOutput {
+  readonly write: (text: string) => void;
+  readonly columns: number;
+}
+
+const addSharedOptions = (command: Command): Command =>
+  command
+    .option("--json", "print one JSON document (lists: one object a line)")
+    .option("--operator <name>", "who is at work (default: ACCRUE_OPERATOR, else the OS user)")
+    .option("--no-input", "never ask, as off a terminal")
+    .option("--debug", "show stack traces");
+
+const examplesText = (examples: CommandDefinition<never>["examples"]): string =>
+  `\nExamples:\n${examples.map(([line, purpose]) => `  $ ${line}\n      ${purpose}`).join("\n")}\n`;
+
+/** The manifest entry that the first words of a command line name; options may not stand between or before them. */
+export function entryFor(argv: readonly string[]): ManifestEntry | undefined {
+  return manifest.find(({ path }) => path.every((word, index) => argv[index] === word));
+}
+
+/**
+ * Builds the whole command tree, with the code of only the one verb that the command line names.
+ *
+ * @param onRun receives the exit code that the verb gives
+ */
+export async function buildProgram(
+  argv: readonly string[],
+  version: string,
+  session: (options: SharedOptions) => Session,
+  output: HelpOutput,
+  onRun: (exitCode: number) => void,
+): Promise<Command> {
+  const program = new Command("accrue")
+    .description("The back office of a consumer-rebate points platform.")
+    .version(version)
+    .helpCommand(false)
+    .configureOutput({ writeOut: output.write, writeErr: () => {}, getOutHelpWidth: () => output.columns })
+    .exitOverride()
+    .addHelpText("after", "\nStart with `accrue demo` (plays the main job on sample files) or `accrue init`.\n");
+  const named = entryFor(argv);
+  for (const entry of manifest) {
+    const verb = parentOf(program, entry).command(entry.path.at(-1)!).description(entry.summary).helpCommand(false);
+    if (entry !== named) continue;
+    const { command: definition } = await entry.load();
+    definition.configure?.(verb);
+    addSharedOptions(verb).addHelpText("after", examplesText(definition.examples));
+    verb.action(async () => {
+      const options: SharedOptions = verb.opts();
+      onRun((await definition.run(session(options), verb.args, options as never)) ?? 0);
+    });
+  }
+  return program;
+}
+
+function parentOf(program: Command, { path }: ManifestEntry): Command {
+  const [noun, verb] = path;
+  if (verb === undefined) return program;
+  const found = program.commands.find((command) => command.name() === noun);
+  return found ?? program.command(noun).description(nouns[noun] ?? "").helpCommand(false);
+}
+
+/**
+ * Parses a command line and runs it.
+ *
+ * @throws a usage error for what commander refuses; whatever the command itself throws
+ */
+export async function runProgram(
+  argv: readonly string[],
+  version: string,
+  session: (options: SharedOptions) => Session,
+  output: HelpOutput,
+): Promise<Outcome> {
+  let exitCode = 0;
+  const program = await buildProgram(argv, version, session, output, (code) => (exitCode = code));
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { exitCode: 0 };
+    throw fromCommander(error, argv);
+  }
+  return { exitCode };
+}
+
+function fromCommander(error: CommanderError, argv: readonly string[]): Error {
+  const path = entryFor(argv)?.path ?? argv.slice(0, argv[0] !== undefined && argv[0] in nouns ? 1 : 0);
+  const help = ["accrue", ...path, "--help"].join(" ");
+  if (error.code === "commander.help") {
+    return usageError("missing_command", "say what to do: a command is missing", { hint: `see \`${help}\`` });
+  }
+  const [message = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
+  const suggestion = rest.join(" ").trim();
+  return usageError("usage", message, { hint: `${suggestion === "" ? "" : `${suggestion} `}see \`${help}\`` });
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { usageError } from "../shared/errors.ts";
+import type { AccruePaths } from "./paths.ts";
+
+/** A setting's value and where it comes from: `--operator`, `ACCRUE_OPERATOR`, the file's path, `default`. */
+export interface Setting<Value> {
+  readonly value: Value;
+  readonly origin: string;
+}
+
+export interface Settings {
+  /** Undefined: the embedded server. An empty URL with origin `PG*`: the server that libpq's variables name. */
+  readonly databaseUrl: Setting<string | undefined>;
+  readonly operator: Setting<string>;
+}
+
+/** What may stand in the settings file. */
+type SettingsFile = { readonly database_url?: string; readonly operator?: string };
+
+const fileKeys = new Set(["database_url", "operator"]);
+
+/**
+ * Resolves every setting: flag, then environment, then file, then default.
+ *
+ * @throws a usage error when the settings file is not JSON or holds an unknown key: a typo must not pass in silence
+ */
+export function loadSettings(flags: { operator?: string }, env: NodeJS.ProcessEnv, paths: AccruePaths): Settings {
+  const file = readSettingsFile(paths.configFile);
+  const first = <Value>(...candidates: readonly (readonly [Value | undefined, string])[]) => {
+    const found = candidates.find(([value]) => value !== undefined && value !== "");
+    return found === undefined ? undefined : ({ value: found[0] as Value, origin: found[1] } as const);
+  };
+  const fromParts = env["PGHOST"] ?? env["PGSERVICE"] ?? env["PGDATABASE"];
+  return {
+    databaseUrl:
+      first([env["DATABASE_URL"], "DATABASE_URL"]) ??
+      (fromParts === undefined ? undefined : { value: "", origin: "PG*" }) ??
+      first([file.database_url, paths.configFile]) ?? { value: undefined, origin: "default" },
+    operator:
+      first([flags.operator, "--operator"], [env["ACCRUE_OPERATOR"], "ACCRUE_OPERATOR"], [file.operator, paths.configFile]) ??
+      { value: userInfo().username, origin: "default" },
+  };
+}
+
+function readSettingsFile(path: string): SettingsFile {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as NodeJS.ErrnoException).code === "ENOTDIR") return {};
+    throw usageError("settings_unreadable", `cannot read the settings file ${path}: ${(error as Error).message}`);
+  }
+  const settings = parseJson(text, path);
+  const unknown = Object.keys(settings).find((key) => !fileKeys.has(key) || typeof settings[key] !== "string");
+  if (unknown !== undefined) {
+    throw usageError("settings_invalid", `the settings file ${path} has a wrong entry "${unknown}"`, {
+      hint: `known, all texts: ${[...fileKeys].join(", ")}`,
+    });
+  }
+  return settings as SettingsFile;
+}
+
+function parseJson(text: string, path: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // falls through to the one message below
+  }
+  throw usageError("settings_invalid", `the settings file ${path} is not a JSON object`, { hint: 'write it like {"operator": "li.wei"}' });
+}
+
+/** A database URL fit for a screen or a log: without its password. */
+export function maskUrl(url: string): string {
+  return url.replace(/^([a-z]+:\/\/[^:@/?#]*):[^@/]*@/i, "$1:***@").replace(/([?&]password=)[^&#]*/i, "$1***");
+}

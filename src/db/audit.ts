@@ -1,0 +1,38 @@
+import type { Context } from "./context.ts";
+import type { Transaction } from "./database.ts";
+
+/** One thing an operator did: `subject` is what people call it (a member number, a withdrawal number, an import id). */
+export interface OperatorAction {
+  readonly action: string;
+  readonly subjectKind: "member" | "merchant" | "product" | "order" | "withdrawal" | "grant_run" | "import" | "policy" | "platform";
+  readonly subject: string;
+  readonly details?: Record<string, string | number | boolean | null>;
+}
+
+/** Records who did what, in the transaction that does it: there is no write without its record and no record without its write. */
+export async function recordAction(tx: Transaction, { operator, clock }: Pick<Context, "operator" | "clock">, action: OperatorAction): Promise<void> {
+  await tx`
+    INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject, details)
+    VALUES (nextval('action_id_seq'), ${clock()}, ${operator.name}, ${operator.host}, ${action.action},
+            ${action.subjectKind}, ${action.subject}, ${tx.json(action.details ?? {})})`;
+}
+
+/** A recorded action, as the story of its subject tells it. */
+export interface RecordedAction {
+  readonly at: Date;
+  readonly operator: string;
+  readonly host: string;
+  readonly action: string;
+  readonly details: Record<string, unknown>;
+}
+
+/** What operators did to one subject, oldest first. */
+export async function actionsOf(
+  { db }: Pick<Context, "db">,
+  subjectKind: OperatorAction["subjectKind"],
+  subject: string,
+): Promise<readonly RecordedAction[]> {
+  return db.sql<RecordedAction[]>`
+    SELECT at, operator, host, action, details FROM operator_actions
+    WHERE subject_kind = ${subjectKind} AND subject = ${subject} ORDER BY action_id LIMIT 1000`;
+}

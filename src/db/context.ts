@@ -1,0 +1,33 @@
+import type { Database } from "./database.ts";
+
+/** Who runs a command, and where: recorded with every write. */
+export interface Operator {
+  readonly name: string;
+  readonly host: string;
+}
+
+/** How far long work has come. `total` is unknown for standard input. */
+export interface Progress {
+  readonly phase: string;
+  readonly done: number;
+  readonly total?: number;
+  readonly unit: "rows" | "bytes" | "orders" | "checks";
+  readonly rejected?: number;
+  readonly rows?: number;
+}
+
+/**
+ * Everything a use case may know of its surroundings. The same use case runs from a command, from the nightly job and
+ * from a test, because none of these comes from anywhere else.
+ */
+export interface Context {
+  readonly db: Database;
+  readonly clock: () => Date;
+  readonly operator: Operator;
+  /** The platform's time zone, an IANA name: the one that business dates are in. */
+  readonly zone: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  /** Something a person should know while the work goes on; never a result. */
+  readonly onNote: (text: string) => void;
+}

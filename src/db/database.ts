@@ -1,0 +1,113 @@
+import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+import { toAccrueError } from "./errors.ts";
+import * as schema from "./schema/index.ts";
+
+type Types = { bigint: bigint; businessDate: string };
+/** A postgres.js client or transaction: bigint columns arrive as bigint, dates as text, columns in camel case. */
+export type Sql = postgres.Sql<Types> | postgres.TransactionSql<Types>;
+/** What runs inside one transaction. */
+export type Transaction = postgres.TransactionSql<Types>;
+export type Orm = PostgresJsDatabase<typeof schema>;
+
+/** Where the server is. A URL, or the parts of one (the embedded server's socket); undefined parts come from PG*. */
+export interface ConnectionTarget {
+  readonly url?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly database?: string;
+}
+
+/** One database, seen through hand-written SQL (`sql`) and, for simple reads, through Drizzle (`orm`). */
+export interface Database {
+  readonly target: ConnectionTarget;
+  readonly sql: postgres.Sql<Types>;
+  readonly orm: Orm;
+  close(): Promise<void>;
+}
+
+const dateOid = 1082;
+
+/**
+ * Every session is read-only until a transaction says READ WRITE. The driver has been seen to continue a callback on a
+ * replacement connection after the first one died; outside its transaction, each statement would commit on its own. With
+ * this default the server refuses such a stray write.
+ */
+const sessionDefaults = { application_name: "accrue", default_transaction_read_only: "on" } as unknown as Record<string, string>;
+
+function client(target: ConnectionTarget, maxConnections: number) {
+  const { url, ...parts } = target;
+  const options = {
+    ...parts,
+    max: maxConnections,
+    connect_timeout: 10,
+    max_lifetime: null,
+    onnotice: () => {},
+    connection: sessionDefaults,
+    transform: { column: { from: postgres.toCamel } },
+    types: {
+      bigint: postgres.BigInt,
+      businessDate: { to: dateOid, from: [dateOid], serialize: (text: string) => text, parse: (text: string) => text },
+    },
+  };
+  return (url === undefined ? postgres(options) : postgres(url, options)) as unknown as postgres.Sql<Types>;
+}
+
+/** Opens a database; nothing is sent before the first statement. Drizzle gets a client of its own: it changes the parsers of the one it is given. */
+export function connect(target: ConnectionTarget): Database {
+  const sql = client(target, 3);
+  let orm: Orm | undefined;
+  let ormClient: postgres.Sql<Types> | undefined;
+  return {
+    target,
+    sql,
+    get orm() {
+      ormClient ??= client(target, 2);
+      orm ??= drizzle(ormClient, { schema });
+      return orm;
+    },
+    async close() {
+      await Promise.all([sql.end({ timeout: 5 }), ormClient?.end({ timeout: 5 })]);
+    },
+  };
+}
+
+/** Thrown inside a transaction to roll it back and still return a value: how every dry run ends. */
+class Rollback<T> {
+  readonly value: T;
+  constructor(value: T) {
+    this.value = value;
+  }
+}
+
+/** How a transaction ends when its work has succeeded. */
+export type Ending = "commit" | "rollback";
+
+/**
+ * Runs `work` in one READ WRITE transaction on one connection.
+ *
+ * @param ending "rollback" gives the same path and figures with nothing kept (a dry run)
+ * @throws the typed form of whatever the database answered; everything is rolled back
+ */
+export async function inTransaction<T>(sql: postgres.Sql<Types>, work: (tx: Transaction) => Promise<T>, ending: Ending = "commit"): Promise<T> {
+  try {
+    return (await sql.begin("read write", async (tx) => {
+      const value = await work(tx);
+      if (ending === "rollback") throw new Rollback(value);
+      return value;
+    })) as T;
+  } catch (error) {
+    if (error instanceof Rollback) return error.value as T;
+    throw toAccrueError(error);
+  }
+}
+
+/** Runs a read and gives its error the typed form. */
+export async function reading<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toAccrueError(error);
+  }
+}

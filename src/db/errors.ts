@@ -1,0 +1,88 @@
+import { AccrueError, busyError, refusedError, schemaError, unreachableError } from "../shared/errors.ts";
+
+/** What postgres.js and node:net tell about a failure, read defensively: the cause may be any thrown thing. */
+interface DatabaseFault {
+  readonly code: string;
+  readonly message: string;
+  readonly constraint: string | undefined;
+}
+
+function faultOf(cause: unknown): DatabaseFault | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  const { code, constraint_name } = cause as Error & { code?: unknown; constraint_name?: unknown };
+  if (typeof code !== "string") return undefined;
+  return { code, message: cause.message, constraint: typeof constraint_name === "string" ? constraint_name : undefined };
+}
+
+const lostConnectionCodes = new Set([
+  "CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED", "CONNECT_TIMEOUT",
+  "ECONNREFUSED", "ECONNRESET", "ENOENT", "ENOTFOUND", "EPIPE", "EACCES", "ETIMEDOUT", "EAI_AGAIN", "EHOSTUNREACH",
+  "57P01", "57P02", "57P03",
+]);
+
+const explain: readonly (readonly [pattern: RegExp, make: (fault: DatabaseFault, cause: unknown) => AccrueError])[] = [
+  [/^(28|3D000)/, (fault, cause) =>
+    unreachableError("database_refused_login", `the database refused the connection: ${fault.message}`, {
+      hint: "check user, password and database name in DATABASE_URL (`accrue config show` names where it comes from)",
+      cause,
+    })],
+  [/^53(1|2)00$/, (fault, cause) =>
+    unreachableError("database_out_of_space", `the database server ran out of disk or memory: ${fault.message}`, {
+      hint: "nothing of this step was kept; make room on the server and run the same command again",
+      cause,
+    })],
+  [/^53/, (fault, cause) =>
+    busyError("database_overloaded", `the database server has no room for another connection: ${fault.message}`, {
+      hint: "try again later",
+      cause,
+    })],
+  [/^(55P03|40001|40P01)$/, (fault, cause) =>
+    busyError("database_contention", `another session holds what this needs: ${fault.message}`, {
+      hint: "nothing of this step was kept; run the same command again",
+      cause,
+    })],
+  [/^57014$/, (fault, cause) =>
+    busyError("database_timeout", `the database cancelled a statement: ${fault.message}`, {
+      hint: "nothing of this step was kept; raise statement_timeout for this user, or try again when the server is less busy",
+      cause,
+    })],
+  [/^25006$/, (fault, cause) =>
+    unreachableError("database_read_only", `the database takes no writes here: ${fault.message}`, {
+      hint: "point DATABASE_URL at the primary server; what was open is rolled back",
+      cause,
+    })],
+  [/^(42P01|42703|42883)$/, (fault, cause) =>
+    schemaError("schema_mismatch", `the database's schema is not the one this version needs: ${fault.message}`, {
+      hint: "run `accrue init`",
+      cause,
+    })],
+  [/^42501$/, (fault, cause) =>
+    refusedError("database_forbidden", `the database user may not do this: ${fault.message}`, { cause })],
+];
+
+/**
+ * Turns what the driver threw into one of the few kinds of error, by SQLSTATE; anything else passes through unchanged
+ * and ends as a bug. Never carries the statement or its parameters: they may hold personal data.
+ */
+export function toAccrueError(cause: unknown): unknown {
+  if (cause instanceof AccrueError) return cause;
+  // Drizzle wraps the driver's error and puts the parameter values into its own message: unwrap, never show that.
+  const inner = cause instanceof Error && cause.cause instanceof Error && cause.name === "DrizzleQueryError" ? cause.cause : cause;
+  if (inner instanceof AggregateError && inner.errors.length > 0) return toAccrueError(inner.errors[0]);
+  const fault = faultOf(inner);
+  if (fault === undefined) return inner;
+  if (lostConnectionCodes.has(fault.code) || fault.code.startsWith("08")) {
+    return unreachableError("database_unreachable", `cannot reach the database: ${fault.message}`, {
+      hint: "what was open is rolled back; check that the server runs and DATABASE_URL is right, then run the same command again",
+      cause: inner,
+    });
+  }
+  const found = explain.find(([pattern]) => pattern.test(fault.code));
+  return found === undefined ? inner : found[1](fault, inner);
+}
+
+/** Whether the database refused a row because of the named constraint (its name is only matched by prefix: shards add to it). */
+export function violates(cause: unknown, constraint: string): boolean {
+  const fault = faultOf(cause);
+  return fault !== undefined && fault.code.startsWith("23") && (fault.constraint ?? "").startsWith(constraint);
+}

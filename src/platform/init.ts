@@ -1,0 +1,73 @@
+import { recordAction } from "../db/audit.ts";
+import type { Context } from "../db/context.ts";
+import { inTransaction } from "../db/database.ts";
+import { migrate } from "../db/migrate.ts";
+import { refusedError, usageError } from "../shared/errors.ts";
+import { isTimeZone } from "../shared/business-date.ts";
+
+/** What `accrue init` found and did. */
+export interface InitReport {
+  readonly applied: readonly string[];
+  readonly timeZone: string;
+}
+
+/** The policy a new platform starts with; `domain.md`'s figures as the article gives them, limits on the safe side. */
+const initialPolicy = {
+  contributionBps: 3000,
+  pointsBps: 7000,
+  grantDelayDays: 0,
+  pointValueFen: 100n,
+  feeBps: 500,
+  minWithdrawalPoints: 10n,
+  maxWithdrawalPoints: 50_000n,
+  maxDailyPoints: 100_000n,
+} as const;
+
+/**
+ * Creates or migrates the schema and sets the platform up; repeating it changes nothing.
+ *
+ * @param zone the platform's time zone for a new database; on an existing one it must be the same, or undefined
+ * @throws refused when the zone differs from the stored one: business dates are data and cannot be reinterpreted
+ */
+export async function initPlatform(context: Omit<Context, "zone">, zone: string | undefined): Promise<InitReport> {
+  if (zone !== undefined && !isTimeZone(zone)) {
+    throw usageError("invalid_time_zone", `"${zone}" is no IANA time zone`, { hint: "write it like Asia/Shanghai" });
+  }
+  const applied = await migrate(context.db);
+  const timeZone = await inTransaction(context.db.sql, async (tx) => {
+    const now = context.clock();
+    const created = await tx`
+      INSERT INTO platform (platform_id, time_zone, created_at) VALUES (1, ${zone ?? "Asia/Shanghai"}, ${now})
+      ON CONFLICT DO NOTHING`;
+    await tx`
+      INSERT INTO policies ${tx({
+        effective_from: "0001-01-01",
+        contribution_bps: initialPolicy.contributionBps,
+        points_bps: initialPolicy.pointsBps,
+        grant_delay_days: initialPolicy.grantDelayDays,
+        point_value_fen: initialPolicy.pointValueFen,
+        fee_bps: initialPolicy.feeBps,
+        min_withdrawal_points: initialPolicy.minWithdrawalPoints,
+        max_withdrawal_points: initialPolicy.maxWithdrawalPoints,
+        max_daily_points: initialPolicy.maxDailyPoints,
+        set_by: context.operator.name,
+        set_at: now,
+      })} ON CONFLICT DO NOTHING`;
+    const [stored] = await tx<{ timeZone: string }[]>`SELECT time_zone FROM platform`;
+    if (created.count === 1 || applied.length > 0) {
+      await recordAction(tx, context, {
+        action: "platform.init",
+        subjectKind: "platform",
+        subject: "platform",
+        details: { migrations: applied.length, time_zone: stored!.timeZone },
+      });
+    }
+    return stored!.timeZone;
+  });
+  if (zone !== undefined && zone !== timeZone) {
+    throw refusedError("time_zone_fixed", `this database's business dates are in ${timeZone}, not ${zone}`, {
+      hint: "the time zone is set once, by the first `accrue init`",
+    });
+  }
+  return { applied, timeZone };
+}

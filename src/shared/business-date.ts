@@ -1,0 +1,41 @@
+/** A business date, `YYYY-MM-DD`: the day in the platform's time zone that an event belongs to. */
+export type BusinessDate = string;
+
+const datePattern = /^(\d{4})-(\d{2})-(\d{2})$/;
+
+/** Whether a text is a real calendar date written as `YYYY-MM-DD`; 30 February is not. */
+export function isBusinessDate(text: string): text is BusinessDate {
+  const match = datePattern.exec(text);
+  return match !== null && isCalendarDate(Number(match[1]), Number(match[2]), Number(match[3]));
+}
+
+/** Whether year, month (1 to 12) and day name a day of the Gregorian calendar. */
+export function isCalendarDate(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1 || year < 1) return false;
+  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  const days = month === 2 ? (isLeap ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return day <= days;
+}
+
+/** Whether the machine knows an IANA time zone of that name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "" && /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
+}
+
+/** The business date of an instant in a time zone. */
+export function businessDateOf(instant: Date, zone: string): BusinessDate {
+  return new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(instant);
+}
+
+/** An instant as people in a time zone read it: `2026-01-02 03:04:05`. */
+export function formatInstant(instant: Date, zone: string): string {
+  const parts = new Intl.DateTimeFormat("en-CA", {
+    timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+  }).formatToParts(instant);
+  const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((one) => one.type === type)!.value;
+  return `${part("year")}-${part("month")}-${part("day")} ${part("hour")}:${part("minute")}:${part("second")}`;
+}
