@@ -1,0 +1,78 @@
+import type { Sql, Transaction } from "../db/database.ts";
+import type { BusinessDate } from "../shared/business-date.ts";
+import type { Fen } from "../shared/money.ts";
+import { accounts, type Account, type JournalLine } from "./model.ts";
+
+/** What a journal transaction says of itself: what happened, on whose word, and the run or withdrawal that explains it. */
+export interface JournalHead {
+  readonly kind: "grant" | "hold" | "release" | "burn" | "adjust";
+  readonly runId?: bigint;
+  readonly withdrawalNo?: string;
+  readonly businessDate: BusinessDate;
+  readonly operator: string;
+  readonly postedAt: Date;
+}
+
+/** One journal transaction to post. */
+export interface Posting {
+  readonly head: JournalHead;
+  readonly lines: readonly JournalLine[];
+}
+
+/**
+ * Posts one balanced transaction to the general ledger. Without lines there is nothing to post, and nothing is written.
+ *
+ * @returns the transaction's id, or undefined when it had no line
+ * @throws the database's refusal when the lines of a unit do not add up to zero
+ */
+export async function postJournal(tx: Transaction, head: JournalHead, lines: readonly JournalLine[]): Promise<bigint | undefined> {
+  const [journalId] = await postJournals(tx, [{ head, lines }]);
+  return journalId;
+}
+
+/**
+ * Posts many transactions at once: one statement for the heads and one for all lines, because the database checks the
+ * balance of every transaction a statement touches. Postings without lines are left out.
+ *
+ * @returns the ids, in the order of the postings that have lines
+ */
+export async function postJournals(tx: Transaction, postings: readonly Posting[]): Promise<readonly bigint[]> {
+  const posted = postings.filter(({ lines }) => lines.length > 0);
+  if (posted.length === 0) return [];
+  const ids = await tx<{ id: bigint }[]>`SELECT nextval('journal_id_seq') AS id FROM generate_series(1, ${posted.length})`;
+  // Array parameters go out as text: the driver types an array by its first element, and would declare int8 for int8[].
+  const heads = posted.map(({ head }, index) => ({ ...head, journalId: ids[index]!.id }));
+  await tx`
+    INSERT INTO journal_transactions (journal_id, kind, run_id, withdrawal_no, business_date, operator, posted_at)
+    SELECT * FROM unnest(
+      ${heads.map((head) => `${head.journalId}`)}::bigint[], ${heads.map((head) => head.kind)}::text[],
+      ${heads.map((head) => head.runId?.toString() ?? null)}::bigint[], ${heads.map((head) => head.withdrawalNo ?? null)}::text[],
+      ${heads.map((head) => head.businessDate)}::date[], ${heads.map((head) => head.operator)}::text[],
+      ${heads.map((head) => head.postedAt.toISOString())}::timestamptz[])`;
+  const lines = posted.flatMap(({ lines }, index) =>
+    lines.map((line, lineIndex) => ({ ...line, journalId: ids[index]!.id, lineNo: lineIndex + 1 })),
+  );
+  await tx`
+    INSERT INTO journal_lines (journal_id, line_no, account, unit, amount)
+    SELECT * FROM unnest(
+      ${lines.map((line) => `${line.journalId}`)}::bigint[], ${lines.map((line) => line.lineNo)}::smallint[],
+      ${lines.map((line) => line.account)}::text[], ${lines.map((line) => accounts[line.account])}::text[],
+      ${lines.map((line) => `${line.amount}`)}::bigint[])`;
+  return ids.map(({ id }) => id);
+}
+
+/** What stands on each control account: debits minus credits, in fen or points. Accounts never posted to are 0. */
+export async function accountTotals(sql: Sql): Promise<Readonly<Record<Account, bigint>>> {
+  const rows = await sql<{ account: Account; total: bigint }[]>`
+    SELECT account, sum(amount)::bigint AS total FROM journal_lines GROUP BY account`;
+  const totals = Object.fromEntries(Object.keys(accounts).map((account) => [account, 0n])) as Record<Account, bigint>;
+  for (const { account, total } of rows) totals[account] = total;
+  return totals;
+}
+
+/** The money that stands behind the points, before any open withdrawal is paid, in fen. */
+export async function fundMoney(sql: Sql): Promise<Fen> {
+  const [row] = await sql<{ fundFen: bigint }[]>`
+    SELECT coalesce(-sum(amount), 0)::bigint AS fund_fen FROM journal_lines WHERE account = 'points_fund' AND unit = 'fen'`;
+  return row!.fundFen;
+}
