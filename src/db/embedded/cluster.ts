@@ -1,0 +1,117 @@
+import { chmodSync, chownSync, closeSync, fsyncSync, mkdtempSync, openSync, renameSync, statfsSync } from "node:fs";
+import { totalmem } from "node:os";
+import { join } from "node:path";
+import { unreachableError } from "../../shared/errors.ts";
+import type { ServerAccount } from "./account.ts";
+import type { ServerPackage } from "./binaries.ts";
+import { readNote } from "./layout.ts";
+import type { ServerFiles } from "./layout.ts";
+import { runProgram, tail } from "./programs.ts";
+
+/** The server's superuser and its one database. */
+export const SERVER_USER = "accrue";
+export const SERVER_DATABASE = "accrue";
+
+const MEBIBYTE = 1024 * 1024;
+
+/**
+ * Creates the data directory with its database. Everything is made in a directory aside, which is then renamed: a data
+ * directory that exists is complete, whenever this was killed.
+ *
+ * Any user who reaches the socket is let in (trust), and only the server's account and root can: the socket's directory
+ * is closed to everybody else. A peer rule would need the client's name to be known to the system, which it is not in many containers.
+ *
+ * @throws unreachable embedded_server_init_failed with what initdb said
+ */
+export const createCluster = async (
+  runtime: string,
+  files: ServerFiles,
+  account: ServerAccount,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  const aside = mkdtempSync(join(files.root, "data.tmp-"));
+  if (account.switches) chownSync(aside, account.uid, account.gid);
+  chmodSync(aside, 0o700);
+  const settings = Object.entries(initialSettings()).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const initdb = await runProgram(
+    join(runtime, "bin", "initdb"),
+    ["-D", aside, "-U", SERVER_USER, "--encoding=UTF8", "--locale=C", "--auth=trust", "--no-instructions", ...settings],
+    { account, signal },
+  );
+  if (!initdb.ok) throw initError("initdb", initdb.outcome, initdb.output);
+  // In single-user mode, so that the database is there before anyone can see the data directory.
+  const create = await runProgram(
+    join(runtime, "bin", "postgres"),
+    ["--single", "-D", aside, "-c", "exit_on_error=on", "template1"],
+    { account, signal, input: `CREATE DATABASE ${SERVER_DATABASE}\n` },
+  );
+  if (!create.ok) throw initError("creating the database", create.outcome, create.output);
+  renameSync(aside, files.data);
+  syncDirectory(files.root);
+};
+
+/** So that the new name outlives a power cut as the data behind it does. */
+const syncDirectory = (directory: string): void => {
+  const handle = openSync(directory, "r");
+  fsyncSync(handle);
+  closeSync(handle);
+};
+
+const initError = (what: string, outcome: string, output: string): Error =>
+  unreachableError("embedded_server_init_failed", `the embedded PostgreSQL server could not be set up: ${what} failed (${outcome})`, {
+    hint: "the details say why; or set DATABASE_URL to a PostgreSQL server (15 or newer)",
+    details: { output: tail(output) },
+  });
+
+/**
+ * Settings a new cluster starts with. They go to its postgresql.conf, where an operator may change them: bulk loads want
+ * few checkpoints and compressed full-page images, statements and their values must not end up in a log.
+ */
+const initialSettings = (): Record<string, string> => ({
+  shared_buffers: `${sharedBuffersMebibytes()}MB`,
+  max_wal_size: "4GB",
+  checkpoint_timeout: "15min",
+  wal_compression: "on",
+  timezone: "UTC",
+  log_timezone: "UTC",
+  log_checkpoints: "off",
+  log_min_error_statement: "panic",
+  log_error_verbosity: "terse",
+  dynamic_shared_memory_type: hasRoomForSharedMemory() ? "posix" : "mmap",
+});
+
+/** A quarter of the memory, at most 256 MiB: PostgreSQL leans on the system's cache for the rest. */
+const sharedBuffersMebibytes = (): number => {
+  const limit = process.constrainedMemory();
+  const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  return Math.max(16, Math.min(256, Math.floor(memory / 4 / MEBIBYTE)));
+};
+
+/** Containers often have 64 MiB of /dev/shm, which a parallel hash join of a large night outgrows. */
+const hasRoomForSharedMemory = (): boolean => {
+  if (process.platform !== "linux") return true;
+  try {
+    const { blocks, bsize } = statfsSync("/dev/shm");
+    return blocks * bsize >= 512 * MEBIBYTE;
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * Refuses to start programs of one major version on data of another.
+ *
+ * @throws unreachable embedded_server_version_mismatch
+ */
+export const checkDataVersion = (files: ServerFiles, programs: ServerPackage): void => {
+  const found = readNote(join(files.data, "PG_VERSION")) ?? "unknown";
+  if (found === programs.major) return;
+  throw unreachableError(
+    "embedded_server_version_mismatch",
+    `the database in ${files.data} is of PostgreSQL ${found}, and the installed server programs are of ${programs.version}; nothing was changed`,
+    {
+      hint: `install the accrue version that wrote it, and move the data with pg_dump; or set ACCRUE_HOME to start an empty one`,
+      details: { data_directory: files.data, data_version: found, programs_version: programs.version },
+    },
+  );
+};

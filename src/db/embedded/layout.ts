@@ -1,0 +1,140 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { AccruePaths } from "../../config/paths.ts";
+import { unreachableError } from "../../shared/errors.ts";
+import { accountForData, accountForNewServer, firstClosedDirectory, ownUid } from "./account.ts";
+import type { ServerAccount } from "./account.ts";
+
+/** The files of one embedded server. All lie below `root`, which belongs to the user who runs accrue. */
+export interface ServerFiles {
+  readonly root: string;
+  /** The PostgreSQL data directory; it exists only when it is complete. */
+  readonly data: string;
+  readonly log: string;
+  /** The socket directory, when its path is short enough for a socket. */
+  readonly run: string;
+  /** Names the socket directory, when it had to be elsewhere. */
+  readonly socketDirectoryNote: string;
+}
+
+/** Where root's servers go when the home is in a directory that no unprivileged user may enter. */
+const SHARED_ROOT = "/var/lib/accrue/homes";
+
+/** In the data home: names the server's root, when it had to be elsewhere. */
+const locationNote = (paths: AccruePaths): string => join(paths.dataDir, "postgres-location");
+
+const filesBelow = (root: string): ServerFiles => ({
+  root,
+  data: join(root, "data"),
+  log: join(root, "server.log"),
+  run: join(root, "run"),
+  socketDirectoryNote: join(root, "socket-directory"),
+});
+
+/** The server's files as far as they have been laid out; undefined when this home has had no server yet. Writes nothing. */
+export const findServerFiles = (paths: AccruePaths): ServerFiles | undefined => {
+  const here = join(paths.dataDir, "postgres");
+  if (isDirectory(here)) return filesBelow(realpathSync(here));
+  const elsewhere = readNote(locationNote(paths));
+  return elsewhere === undefined ? undefined : filesBelow(isDirectory(elsewhere) ? realpathSync(elsewhere) : elsewhere);
+};
+
+/**
+ * The server's files and the account that runs it, creating the directories that are missing. Call it under the lock.
+ *
+ * Root's directories can be entered but not read by others, so that the server's account gets through to its data; the
+ * account owns nothing but its data and socket directories, so root never follows a link that the account planted. When
+ * the home itself is closed to the account (a clone in a private directory), the server's root goes below /var/lib/accrue and
+ * a note in the home says where: the home stays the only thing a user has to name.
+ *
+ * @throws unreachable embedded_server_directory_closed, embedded_server_directory_unusable and those of `account.ts`
+ */
+export const layOutServer = (paths: AccruePaths): { files: ServerFiles; account: ServerAccount } => {
+  const known = findServerFiles(paths);
+  if (known !== undefined) {
+    makeDirectory(known.root);
+    const account = isDirectory(known.data) ? accountForData(known.data) : accountForNewServer();
+    const closed = account.switches ? firstClosedDirectory(known.root, account) : undefined;
+    if (closed !== undefined) throw closedError(closed, known, account);
+    return { files: known, account };
+  }
+  const account = accountForNewServer();
+  makeDirectory(paths.dataDir);
+  const here = join(realpathSync(paths.dataDir), "postgres");
+  if (account.switches && firstClosedDirectory(dirname(here), account) !== undefined) {
+    return { files: filesBelow(makeElsewhere(paths)), account };
+  }
+  makeDirectory(here);
+  return { files: filesBelow(here), account };
+};
+
+const makeElsewhere = (paths: AccruePaths): string => {
+  makeDirectory(SHARED_ROOT);
+  return usable(SHARED_ROOT, () => {
+    const root = mkdtempSync(join(SHARED_ROOT, "home-"));
+    chmodSync(root, 0o711);
+    // So that whoever finds the directory later knows which home it belongs to.
+    writeFileSync(join(root, "home"), `${realpathSync(paths.dataDir)}\n`);
+    writeNote(locationNote(paths), root);
+    return realpathSync(root);
+  });
+};
+
+/** Makes a directory with its parents, private to the user (root's can be entered), or says why that cannot be. */
+export const makeDirectory = (directory: string): void => {
+  usable(directory, () => {
+    const mode = ownUid() === 0 ? 0o711 : 0o700;
+    const created = mkdirSync(directory, { recursive: true, mode });
+    if (created === undefined) return;
+    // mkdir's mode is cut by the umask; a root with umask 077 would close its own server's way.
+    for (let made = directory; made.length >= created.length; made = dirname(made)) chmodSync(made, mode);
+  });
+};
+
+const usable = <T>(directory: string, action: () => T): T => {
+  try {
+    return action();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw unreachableError("embedded_server_directory_unusable", `cannot keep the database in ${directory}: ${reason}`, {
+      hint: "set ACCRUE_HOME to a directory you may write to, or set DATABASE_URL",
+      details: { directory },
+      cause,
+    });
+  }
+};
+
+const closedError = (closed: string, files: ServerFiles, account: ServerAccount): Error =>
+  unreachableError(
+    "embedded_server_directory_closed",
+    `the database in ${files.root} runs as user ${account.name}, who may not enter ${closed}`,
+    {
+      hint: `let others pass through it (\`chmod o+x ${closed}\`), or set ACCRUE_HOME or DATABASE_URL to another place`,
+      details: { directory: closed, user: account.name },
+    },
+  );
+
+/** Reads a one-line file; undefined when there is none. */
+export const readNote = (file: string): string | undefined => {
+  try {
+    const text = readFileSync(file, "utf8").trim();
+    return text === "" ? undefined : text;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Writes a one-line file so that a reader sees all of it or nothing. */
+export const writeNote = (file: string, text: string): void => {
+  writeFileSync(`${file}.new`, `${text}\n`, { flush: true });
+  renameSync(`${file}.new`, file);
+};
+
+/** True when the path is a directory that this user can see. */
+export const isDirectory = (path: string): boolean => {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+};
