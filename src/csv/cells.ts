@@ -1,0 +1,128 @@
+import { maxAmountFen, parseYuan, type Fen } from "../shared/money.ts";
+import { parseRate, type Bps } from "../shared/rates.ts";
+import { cleanId, cleanNumeric, cleanText } from "./clean.ts";
+import { CellProblem, showCell } from "./problem.ts";
+
+/** The longest id taken in, in characters. */
+export const maxIdLength = 64;
+
+/** The longest text (a name, a contact) taken in, in characters. */
+export const maxTextLength = 200;
+
+// Characters that cannot be seen make two ids look alike: controls, zero-width marks, direction marks.
+// oxlint-disable-next-line no-control-regex -- these characters are what is looked for
+const invisiblePattern = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]/;
+
+// What Excel and programs make of a long number. `12E5` without point or sign may be a real code.
+const scientificPattern = /^[+-]?\d+(?:\.\d+[eE][+-]?|[eE][+-])\d+$/;
+
+const plainIdPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/;
+
+/**
+ * Reads an id: always text, never a number.
+ *
+ * @returns the id without wrapping, or why it is none: empty, scientific notation, invisible characters, over-long
+ */
+export function readId(cell: string): string | CellProblem {
+  // No point and no plus in the plain form; a minus is, so an exponent needs one more look.
+  if (plainIdPattern.test(cell) && !scientificPattern.test(cell)) return cell;
+  const id = cleanId(cell);
+  if (id === "") return new CellProblem("empty", "the cell is empty");
+  if (scientificPattern.test(id)) {
+    return new CellProblem(
+      "scientific_notation",
+      `${showCell(id)} is a number in scientific notation, so digits of the id are lost; format the column as text and export it again`,
+    );
+  }
+  return checkText(id, maxIdLength) ?? id;
+}
+
+/**
+ * Reads a text such as a name. Its characters stay as they are, full-width ones included.
+ *
+ * @returns the text without wrapping, or why it cannot be stored: empty, invisible characters, over-long
+ */
+export function readText(cell: string, maxLength: number = maxTextLength): string | CellProblem {
+  const text = cleanText(cell);
+  if (text === "") return new CellProblem("empty", "the cell is empty");
+  return checkText(text, maxLength) ?? text;
+}
+
+function checkText(text: string, maxLength: number): CellProblem | undefined {
+  if (text.length > maxLength) {
+    return new CellProblem(
+      "too_long",
+      `${showCell(text)} has ${text.length} characters; at most ${maxLength} are taken`,
+    );
+  }
+  const at = text.search(invisiblePattern);
+  if (at === -1) return undefined;
+  const codePoint = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0");
+  return new CellProblem(
+    "control_character",
+    `${showCell(text)} contains the invisible character U+${codePoint} at position ${at + 1}`,
+  );
+}
+
+const maxAmountLength = 40;
+const decimalPattern = /^[+-]?\d+\.\d+$/;
+
+/**
+ * Reads an amount of yuan that is zero or more.
+ *
+ * @returns fen, or why it is no amount: empty, not an amount, more than two decimals, negative, too large
+ */
+export function readAmountFen(cell: string): Fen | CellProblem {
+  if (cell.length > maxAmountLength) {
+    return new CellProblem("not_an_amount", `${showCell(cell)} is too long to be an amount of yuan`);
+  }
+  let fen = parseYuan(cell);
+  if (fen === undefined) {
+    const text = cleanNumeric(cell);
+    fen = parseYuan(text);
+    if (fen === undefined) return explainAmount(cell, text);
+  }
+  if (fen < 0n) return new CellProblem("negative", `${showCell(cell)} is negative; an amount is zero or more`);
+  if (fen > maxAmountFen) {
+    return new CellProblem("too_large", `${showCell(cell)} is more than the largest amount taken, 100 million yuan`);
+  }
+  return fen;
+}
+
+function explainAmount(cell: string, text: string): CellProblem {
+  if (text === "") return new CellProblem("empty", "the cell is empty");
+  if (decimalPattern.test(text)) {
+    return new CellProblem("too_many_decimals", `${showCell(cell)} is finer than one fen; write at most two decimals`);
+  }
+  return new CellProblem("not_an_amount", `${showCell(cell)} is not an amount of yuan such as 1234.50`);
+}
+
+/**
+ * Reads a rate written `30%` or `0.3`.
+ *
+ * @returns basis points from 0 to 10000, or why it is no rate
+ */
+export function readRate(cell: string): Bps | CellProblem {
+  const text = cleanId(cell).replace(/\s+%$/, "%");
+  if (text === "") return new CellProblem("empty", "the cell is empty");
+  const bps = parseRate(text);
+  if (bps !== undefined) return bps;
+  return new CellProblem(
+    "not_a_rate",
+    `${showCell(cell)} is not a rate from 0% to 100% in steps of 0.01%; write 30% or 0.3`,
+  );
+}
+
+const booleanWords: ReadonlyMap<string, boolean> = new Map([
+  ["是", true], ["yes", true], ["y", true], ["true", true], ["t", true], ["1", true], ["已认证", true],
+  ["否", false], ["no", false], ["n", false], ["false", false], ["f", false], ["0", false], ["未认证", false],
+]);
+
+/** Reads yes or no: 是/否, yes/no, y/n, true/false, t/f, 1/0, 已认证/未认证, whatever the case and width. */
+export function readBoolean(cell: string): boolean | CellProblem {
+  const word = cleanId(cell).toLowerCase();
+  if (word === "") return new CellProblem("empty", "the cell is empty");
+  return (
+    booleanWords.get(word) ?? new CellProblem("not_a_boolean", `${showCell(cell)} is not yes or no (是/否, true/false, 1/0)`)
+  );
+}

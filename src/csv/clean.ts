@@ -1,0 +1,63 @@
+/**
+ * Cleaning of what spreadsheets and platforms wrap around a value. The raw cell is kept by the caller for the rejects
+ * file; these functions only ever make the value that is read.
+ */
+
+const backtick = 0x60;
+const apostrophe = 0x27;
+const equals = 0x3d;
+
+/** Whether a cell that starts (or ends) with this character could need cleaning; false costs one comparison or two. */
+function isSuspectEdge(code: number): boolean {
+  if (code > 0x60 && code < 0x80) return false;
+  if (code >= 0x3040 && code < 0xe000) return false;
+  return code <= 0x20 || code === apostrophe || code === equals || code === backtick || code >= 0x80;
+}
+
+/** Takes off what stands outside the value: blanks, `="…"`, one leading apostrophe, one leading backtick. */
+function unwrap(cell: string): string {
+  let text = cell.trim();
+  if (text.length >= 3 && text.startsWith('="') && text.endsWith('"')) text = text.slice(2, -1).trim();
+  if (text.charCodeAt(0) === apostrophe) text = text.slice(1).trim();
+  if (text.charCodeAt(0) === backtick) text = text.slice(1).trim();
+  return text;
+}
+
+/**
+ * The text of a cell without its wrapping: outer blanks and TABs, `="…"`, a leading `'`, a leading backtick. What is
+ * inside stays as it is, full-width characters included, since names are written in them.
+ */
+export function cleanText(cell: string): string {
+  if (cell.length === 0) return cell;
+  if (!isSuspectEdge(cell.charCodeAt(0)) && !isSuspectEdge(cell.charCodeAt(cell.length - 1))) return cell;
+  return unwrap(cell);
+}
+
+const fullWidthPattern = /[\uff01-\uff5e\u3000]/g;
+const wideOrBlankPattern = /[^\x21-\x7e]/;
+
+/** Turns full-width letters, digits and signs (and the ideographic space) into their ASCII forms. */
+export function narrowWidth(text: string): string {
+  return text.replace(fullWidthPattern, (wide) =>
+    wide === "\u3000" ? " " : String.fromCharCode(wide.charCodeAt(0) - 0xfee0),
+  );
+}
+
+/** An id: width first, then the wrapping, so `１２３` and `123` are one id. Inner characters are kept. */
+export function cleanId(cell: string): string {
+  return cleanText(wideOrBlankPattern.test(cell) ? narrowWidth(cell) : cell);
+}
+
+const thousandsPattern = /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
+const leadingCurrencyPattern = /^([+-]?)\s*[¥￥]\s*/;
+const trailingCurrencyPattern = /\s*元$/;
+
+/**
+ * The text of a cell that holds a number: width, wrapping, then `￥`, `¥`, `元` and thousands separators. Separators
+ * are taken off only where they stand between groups of three, so `1,23` stays what it is: not a number.
+ */
+export function cleanNumeric(cell: string): string {
+  // ￥ is full-width itself but has no ASCII form, so narrowing leaves it to the currency pattern.
+  const bare = cleanId(cell).replace(leadingCurrencyPattern, "$1").replace(trailingCurrencyPattern, "");
+  return thousandsPattern.test(bare) ? bare.replaceAll(",", "") : bare;
+}

@@ -1,0 +1,148 @@
+import { cleanId } from "./clean.ts";
+import { CellProblem, showCell } from "./problem.ts";
+
+const minYear = 2000;
+const maxYear = 2100;
+const maxTimeLength = 64;
+
+// The one form that nearly every row has: read without cleaning.
+const plainPattern = /^(20\d\d)-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)$/;
+
+const timePart = String.raw`(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?`;
+const zonePart = String.raw`(?:\s*(Z|[+-]\d{2}(?::?\d{2})?))?`;
+const separatedPattern = new RegExp(
+  String.raw`^(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:(?:\s+|T)${timePart}${zonePart})?$`,
+  "i",
+);
+const compactPattern = /^(\d{4})(\d{2})(\d{2})(?:(?:\s*|T)(\d{2}):?(\d{2}):?(\d{2}))?$/i;
+const yearLastPattern = /^\d{1,2}([-/.])\d{1,2}\1(?:\d{4}|\d{2})(?:\D.*)?$/;
+
+interface Moment {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  readonly fraction: string;
+  /** `Z` or `+08:00` as written; undefined where the cell names none. */
+  readonly offset: string | undefined;
+}
+
+/**
+ * Reads a point in time: `2026-01-02`, `2026/1/2 3:04`, `2026-01-02 03:04:05`, `2026-01-02T03:04:05.25Z`,
+ * `… +08:00`, `20260102`, `20260102030405`. A date alone is the start of that day.
+ *
+ * @param zone the name of the zone that a time without an offset is in, such as `Asia/Shanghai`
+ * @returns text that PostgreSQL reads as one timestamptz whatever its session zone: `2026-01-02 03:04:05 Asia/Shanghai`
+ *   or `2026-01-02 03:04:05+08:00`; or why it is no time
+ */
+export function readTimestamp(cell: string, zone: string): string | CellProblem {
+  const plain = plainPattern.exec(cell);
+  if (plain !== null) {
+    const year = Number(plain[1]);
+    if (isPlainMoment(year, plain)) return `${cell} ${zone}`;
+  }
+  if (cell.length > maxTimeLength) return notATime(cell);
+  const text = cleanId(cell);
+  if (text === "") return new CellProblem("empty", "the cell is empty");
+  const moment = parseMoment(text);
+  if (moment === undefined) {
+    if (!yearLastPattern.test(text)) return notATime(cell);
+    return new CellProblem(
+      "ambiguous_date",
+      `${showCell(cell)} could put the month first or the day first; write the year first: 2026-01-02`,
+    );
+  }
+  return checkMoment(cell, moment) ?? writeMoment(moment, zone);
+}
+
+function notATime(cell: string): CellProblem {
+  return new CellProblem("not_a_time", `${showCell(cell)} is not a date or time such as 2026-01-02 03:04:05`);
+}
+
+function isPlainMoment(year: number, match: RegExpExecArray): boolean {
+  return (
+    year <= maxYear &&
+    isDay(year, Number(match[2]), Number(match[3])) &&
+    Number(match[4]) < 24 &&
+    Number(match[5]) < 60 &&
+    Number(match[6]) < 60
+  );
+}
+
+function parseMoment(text: string): Moment | undefined {
+  const separated = separatedPattern.exec(text);
+  if (separated !== null) {
+    const [, year, , month, day, hour, minute, second, fraction, offset] = separated;
+    return toMoment([year, month, day, hour, minute, second], fraction, offset);
+  }
+  const compact = compactPattern.exec(text);
+  return compact === null ? undefined : toMoment(compact.slice(1, 7), undefined, undefined);
+}
+
+function toMoment(
+  parts: readonly (string | undefined)[],
+  fraction: string | undefined,
+  offset: string | undefined,
+): Moment {
+  const [year, month, day, hour, minute, second] = parts.map((part) => Number(part ?? "0"));
+  return {
+    year: year!,
+    month: month!,
+    day: day!,
+    hour: hour!,
+    minute: minute!,
+    second: second!,
+    // Microseconds are what the database keeps: cut, since rounding up could move a time into the next day.
+    fraction: (fraction ?? "").slice(0, 6).replace(/0+$/, ""),
+    offset: offset?.toUpperCase(),
+  };
+}
+
+function checkMoment(cell: string, moment: Moment): CellProblem | undefined {
+  if (!isDay(moment.year, moment.month, moment.day)) {
+    return new CellProblem("impossible_date", `${showCell(cell)} is a day that the calendar does not have`);
+  }
+  if (moment.hour > 23 || moment.minute > 59 || moment.second > 59 || !isOffset(moment.offset)) return notATime(cell);
+  if (moment.year < minYear || moment.year > maxYear) {
+    return new CellProblem(
+      "year_out_of_range",
+      `${showCell(cell)} lies outside the years ${minYear} to ${maxYear}`,
+    );
+  }
+  return undefined;
+}
+
+const monthLengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function isDay(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1) return false;
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return day <= (month === 2 && isLeap ? 29 : monthLengths[month - 1]!);
+}
+
+/** Real offsets lie between -12:00 and +14:00. */
+function isOffset(offset: string | undefined): boolean {
+  if (offset === undefined || offset === "Z") return true;
+  const hours = Number(offset.slice(1, 3));
+  const minutes = offset.length === 3 ? 0 : Number(offset.slice(-2));
+  return minutes < 60 && hours * 60 + minutes <= (offset.startsWith("-") ? 12 : 14) * 60;
+}
+
+function writeMoment(moment: Moment, zone: string): string {
+  const date = `${moment.year}-${two(moment.month)}-${two(moment.day)}`;
+  const fraction = moment.fraction === "" ? "" : `.${moment.fraction}`;
+  const time = `${two(moment.hour)}:${two(moment.minute)}:${two(moment.second)}${fraction}`;
+  if (moment.offset === undefined) return `${date} ${time} ${zone}`;
+  return `${date} ${time}${writeOffset(moment.offset)}`;
+}
+
+function writeOffset(offset: string): string {
+  if (offset === "Z") return "+00:00";
+  return `${offset.slice(0, 3)}:${offset.length === 3 ? "00" : offset.slice(-2)}`;
+}
+
+function two(value: number): string {
+  return value < 10 ? `0${value}` : String(value);
+}
