@@ -1,0 +1,66 @@
+/** A value of a row on its way into COPY. Numbers must be integers: amounts never travel as floats. */
+export type CopyValue = string | bigint | number | boolean | null;
+
+// oxlint-disable-next-line no-control-regex -- NUL is looked for because PostgreSQL cannot store it
+const specialPattern = /[\\\t\n\r\u0000]/;
+const specialPatternAll = /[\\\t\n\r]/g;
+const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+
+function encodeText(text: string): string {
+  if (!specialPattern.test(text)) return text;
+  if (text.includes("\u0000")) throw new Error("a text with a NUL character cannot be copied into the database");
+  return text.replace(specialPatternAll, (special) => escapes[special]!);
+}
+
+function encodeValue(value: CopyValue): string {
+  if (value === null) return "\\N";
+  if (typeof value === "string") return encodeText(value);
+  if (typeof value === "bigint") return value.toString();
+  if (typeof value === "boolean") return value ? "t" : "f";
+  if (!Number.isSafeInteger(value)) throw new Error(`${value} is not a whole number and cannot be copied exactly`);
+  return String(value);
+}
+
+/**
+ * Encodes one row in PostgreSQL's COPY text format, with its newline.
+ *
+ * @throws Error on a NUL character or a number that is no integer: both should have been rejected earlier
+ */
+export function encodeCopyRow(values: readonly CopyValue[]): string {
+  let line = "";
+  for (let index = 0; index < values.length; index += 1) {
+    if (index > 0) line += "\t";
+    line += encodeValue(values[index]!);
+  }
+  return `${line}\n`;
+}
+
+/** Rows of COPY text that grow into one chunk, so that the connection is written to in large pieces. */
+export class CopyTextChunk {
+  #text = "";
+  #rows = 0;
+
+  /** Appends one row. */
+  add(values: readonly CopyValue[]): void {
+    this.#text += encodeCopyRow(values);
+    this.#rows += 1;
+  }
+
+  /** Characters held now; what a caller compares with the chunk size it wants to send. */
+  get length(): number {
+    return this.#text.length;
+  }
+
+  /** Rows held now. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** The bytes of all rows held; the chunk is empty afterwards. */
+  take(): Buffer {
+    const bytes = Buffer.from(this.#text, "utf8");
+    this.#text = "";
+    this.#rows = 0;
+    return bytes;
+  }
+}

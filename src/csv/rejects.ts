@@ -1,0 +1,214 @@
+import { randomBytes } from "node:crypto";
+import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { usageError, type AccrueError } from "../shared/errors.ts";
+import { missingCell, rejectColumns } from "./reject-columns.ts";
+
+/** One rejected row, with what to tell about it. */
+export interface Reject {
+  /** The raw cells of the row. */
+  readonly cells: readonly string[];
+  readonly record: number;
+  readonly line: number;
+  /** Header name of the cell that is to blame; empty where it is the whole row. */
+  readonly column: string;
+  /** A sentence for the operator. */
+  readonly reason: string;
+}
+
+/**
+ * Where the rejects of an input go by default: beside it, `orders.csv` to `orders.rejects.csv`; those of standard input
+ * into the working directory.
+ *
+ * @param kind what was imported, such as `orders`
+ */
+export function defaultRejectsPath(inputPath: string, kind: string): string {
+  if (inputPath === "-") return `accrue-${kind}.rejects.csv`;
+  return `${inputPath.replace(/\.csv$/i, "")}.rejects.csv`;
+}
+
+const needsQuotes = /[",\r\n]/;
+
+/** Writes one row of a CSV file (RFC 4180) with its newline. Cells are not guarded against formulas: they are read again. */
+export function encodeCsvRow(cells: readonly string[]): string {
+  let row = "";
+  for (let index = 0; index < cells.length; index += 1) {
+    const cell = cells[index]!;
+    if (index > 0) row += ",";
+    row += needsQuotes.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  }
+  return `${row}\n`;
+}
+
+const flushLength = 64 * 1024;
+const byteOrderMark = "\ufeff";
+
+/**
+ * The file of the rows that an import did not take: the original header and cells and four columns that say why. It
+ * comes to be at the first reject, under a temporary name beside its target, and takes its name by `commit`.
+ */
+export class RejectsWriter {
+  readonly path: string;
+  readonly #header: readonly string[];
+  /** Positions of an earlier round's notes, when the input was a rejects file itself: replaced, not piled up. */
+  readonly #oldNotes: ReadonlySet<number>;
+  readonly #startsWithMark: boolean;
+  #temporaryPath: string | undefined;
+  #handle: FileHandle | undefined;
+  #text = "";
+  #rows = 0;
+
+  /**
+   * @param path where the file will be
+   * @param header the original header cells
+   * @param options `byteOrderMark`: start with one, as the original did
+   */
+  constructor(path: string, header: readonly string[], options: { byteOrderMark?: boolean } = {}) {
+    const notes: readonly string[] = rejectColumns;
+    this.path = path;
+    this.#header = header;
+    this.#oldNotes = new Set(header.flatMap((cell, index) => (notes.includes(cell) ? [index] : [])));
+    this.#startsWithMark = options.byteOrderMark ?? false;
+  }
+
+  /** Rows written so far. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /**
+   * Appends rows; resolves when there is room for more.
+   *
+   * @throws AccrueError `rejects_unwritable` (usage)
+   */
+  async write(rejects: readonly Reject[]): Promise<void> {
+    for (const reject of rejects) {
+      if (this.#rows === 0) this.#text = this.#encodeHeader();
+      this.#text += this.#encodeReject(reject);
+      this.#rows += 1;
+      if (this.#text.length >= flushLength) await this.#guard(() => this.#flush());
+    }
+  }
+
+  /**
+   * Puts everything written so far safely on disk, still under the temporary name. Called before the database commits,
+   * so that a full disk is met while everything can still be rolled back.
+   *
+   * @throws AccrueError `rejects_unwritable` (usage)
+   */
+  async prepare(): Promise<void> {
+    if (this.#rows === 0) return;
+    await this.#guard(async () => {
+      await this.#flush();
+      await this.#handle?.sync();
+    });
+  }
+
+  /**
+   * Gives the file its name. Nothing may be written afterwards.
+   *
+   * @returns the path, or undefined when no row was rejected and so there is no file
+   * @throws AccrueError `rejects_unwritable` (usage)
+   */
+  async commit(): Promise<string | undefined> {
+    if (this.#rows === 0) return undefined;
+    await this.prepare();
+    await this.#guard(async () => {
+      await this.#close();
+      await rename(this.#temporaryPath!, this.path);
+      this.#temporaryPath = undefined;
+      await syncDirectory(dirname(this.path));
+    });
+    return this.path;
+  }
+
+  /** Removes what was written, if anything. Safe to call at any time, more than once, and after `commit`. */
+  async discard(): Promise<void> {
+    await this.#close().catch(() => {});
+    if (this.#temporaryPath !== undefined) await rm(this.#temporaryPath, { force: true });
+    this.#temporaryPath = undefined;
+    this.#text = "";
+    this.#rows = 0;
+  }
+
+  #encodeHeader(): string {
+    const mark = this.#startsWithMark ? byteOrderMark : "";
+    return mark + encodeCsvRow([...this.#withoutOldNotes(this.#header), ...rejectColumns]);
+  }
+
+  /**
+   * Surplus cells go behind the notes, where they have no column name: there they are seen, and refused when the file
+   * is imported again without having been mended.
+   */
+  #encodeReject(reject: Reject): string {
+    const width = this.#header.length;
+    const own = reject.cells.slice(0, width);
+    while (own.length < width) own.push(missingCell);
+    return encodeCsvRow([
+      ...this.#withoutOldNotes(own),
+      String(reject.record),
+      String(reject.line),
+      reject.column,
+      reject.reason,
+      ...reject.cells.slice(width),
+    ]);
+  }
+
+  #withoutOldNotes(cells: readonly string[]): readonly string[] {
+    return this.#oldNotes.size === 0 ? cells : cells.filter((_, index) => !this.#oldNotes.has(index));
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#handle === undefined) {
+      const name = `.${basename(this.path)}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
+      const temporaryPath = join(dirname(this.path), name);
+      // Rejected rows hold names and phone numbers: for their owner only. `wx`: never through somebody else's file.
+      this.#handle = await open(temporaryPath, "wx", 0o600);
+      this.#temporaryPath = temporaryPath;
+    }
+    await this.#handle.writeFile(this.#text, "utf8");
+    this.#text = "";
+  }
+
+  async #close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await handle?.close();
+  }
+
+  async #guard(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      // What went wrong first is what the operator has to know, even if cleaning up fails as well.
+      await this.discard().catch(() => {});
+      throw unwritable(this.path, error);
+    }
+  }
+}
+
+/** Makes a rename durable. Not every directory can be opened or synced; the file itself is safe by then. */
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, "r").catch(() => undefined);
+  await handle?.sync().catch(() => {});
+  await handle?.close();
+}
+
+function unwritable(path: string, cause: unknown): AccrueError {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+  const reasons: Readonly<Record<string, string>> = {
+    ENOSPC: "the disk is full",
+    EDQUOT: "the disk quota is used up",
+    EACCES: "this user may not write there",
+    EPERM: "this user may not write there",
+    EROFS: "the file system is read-only",
+    ENOENT: "there is no such directory",
+    ENOTDIR: "a part of the path is not a directory",
+    EISDIR: "it is a directory",
+  };
+  return usageError("rejects_unwritable", `cannot write the rejects file ${path}: ${reasons[code] ?? code}`, {
+    hint: "make room or choose another place for the rejects file; without it no rejected row could be mended",
+    details: { file: path },
+    cause,
+  });
+}
