@@ -2,6 +2,7 @@ import type { AccruePaths } from "../config/paths.ts";
 import type { Settings } from "../config/settings.ts";
 import { usageError } from "../shared/errors.ts";
 import type { ConnectionTarget } from "./database.ts";
+import { targetFromUrl } from "./url.ts";
 
 /**
  * Where this run's database is: the server that the settings name, else the embedded one, which is started when it is not
@@ -17,12 +18,13 @@ export async function targetOf(
   const { value: url, origin } = settings.databaseUrl;
   if (url === "") return {};
   if (url !== undefined) {
-    if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
+    const target = targetFromUrl(url);
+    if (target === undefined) {
       throw usageError("invalid_database_url", `the database URL from ${origin} is not a postgres:// URL`, {
         hint: "write it like postgres://user:password@host:5432/accrue",
       });
     }
-    return { url };
+    return target;
   }
   const { ensureEmbeddedServer } = await import("./embedded/server.ts");
   const server = await ensureEmbeddedServer({ paths, env, signal, onNote });

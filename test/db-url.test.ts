@@ -1,0 +1,25 @@
+import { describe, expect, test } from "vitest";
+import { connect } from "../src/db/database.ts";
+import { socketUrl, targetFromUrl } from "../src/db/url.ts";
+
+describe("a database URL", () => {
+  test.each([
+    ["postgres://li:pw@db.example:5433/accrue?sslmode=require", { url: "postgres://li:pw@db.example:5433/accrue?sslmode=require" }],
+    ["postgresql:///accrue", { url: "postgresql:///accrue" }],
+    ["postgresql:///accrue?host=/var/run/postgresql", { url: "postgresql://localhost/accrue", host: "/var/run/postgresql" }],
+    ["postgres://li@/accrue?host=/run/pg&application_name=x", { url: "postgres://li@localhost/accrue?application_name=x", host: "/run/pg" }],
+    ["postgres://li@%2Frun%2Fpg:5433/accrue", { url: "postgres://li@localhost:5433/accrue", host: "/run/pg" }],
+  ])("%s is understood as libpq does", (text, target) => {
+    expect(targetFromUrl(text)).toEqual(target);
+  });
+
+  test.each(["mysql://localhost/accrue", "accrue", "postgres:accrue", "postgres://li:p w@h:port/accrue", ""])("%s is none", (text) => {
+    expect(targetFromUrl(text)).toBeUndefined();
+  });
+
+  test("of a socket leads the driver to that socket, and back", () => {
+    const url = socketUrl({ host: "/tmp/some dir/run", port: 5432, user: "li", database: "accrue" });
+    const { options } = connect(targetFromUrl(url)!).sql;
+    expect(options).toMatchObject({ path: "/tmp/some dir/run/.s.PGSQL.5432", user: "li", database: "accrue" });
+  });
+});
