@@ -1,0 +1,51 @@
+import postgres from "postgres";
+import { targetFromUrl } from "../../src/db/url.ts";
+
+/** The same server's URL with another database. */
+export function onDatabase(url: string, database: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${database}`;
+  return changed.href;
+}
+
+/** A client without any of accrue's session settings: for what tests do behind its back, and for making databases. */
+export function plainClient(url: string, options: { readonly max?: number } = {}): postgres.Sql {
+  const { url: plainUrl, ...parts } = targetFromUrl(url)!;
+  return postgres(plainUrl!, { ...parts, max: 1, onnotice: () => {}, ...options } as postgres.Options<Record<string, never>>);
+}
+
+/** Makes a database: a clone of a template, which nobody may be connected to, or an empty one. */
+export async function createDatabase(url: string, name: string, template = "template0"): Promise<void> {
+  await withServer(url, (sql) => sql.unsafe(`CREATE DATABASE ${name} TEMPLATE ${template}`));
+}
+
+/** Drops databases, whoever is connected to them. */
+export async function dropDatabases(url: string, names: readonly string[]): Promise<void> {
+  await withServer(url, async (sql) => {
+    for (const name of names) await sql.unsafe(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  });
+}
+
+/** Ends every session on a database: only then can it be cloned. Clients connect anew at their next statement. */
+export async function disconnectAll(url: string, name: string): Promise<void> {
+  await withServer(url, async (sql) => {
+    await sql`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = ${name}`;
+  });
+}
+
+/** The databases whose names start with a prefix. */
+export async function databasesNamed(url: string, prefix: string): Promise<readonly string[]> {
+  return withServer(url, async (sql) => {
+    const rows = await sql<{ datname: string }[]>`SELECT datname FROM pg_database WHERE starts_with(datname, ${prefix}) ORDER BY 1`;
+    return rows.map(({ datname }) => datname);
+  });
+}
+
+async function withServer<T>(url: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+  const sql = plainClient(onDatabase(url, "postgres"));
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}

@@ -1,0 +1,71 @@
+import type { Database } from "../../src/db/database.ts";
+
+/**
+ * What each business table says, in words that do not depend on the way there: numbers people use instead of ids, no
+ * times of recording, no import or run that brought a row. Journal amounts and the feed of changed orders are added up,
+ * because how they were cut into chunks and files is no difference.
+ */
+const sections: Readonly<Record<string, string>> = {
+  members: `
+    SELECT m.member_no, m.name, m.email, m.phone, m.status, m.password_hash IS NOT NULL AS has_password,
+           m.identity_verified_at IS NOT NULL AS is_verified
+    FROM members m JOIN member_numbers n ON n.member_id = m.member_id AND n.member_no = m.member_no`,
+  member_contacts: `
+    SELECT c.kind, c.value, m.member_no FROM member_contacts c JOIN members m USING (member_id)`,
+  merchants: `
+    SELECT merchant_code, name, contact, status FROM merchants`,
+  contribution_rates: `
+    SELECT merchant_code, effective_from, contribution_bps FROM contribution_rates JOIN merchants USING (merchant_id)`,
+  policies: `
+    SELECT effective_from, contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps,
+           min_withdrawal_points, max_withdrawal_points, max_daily_points FROM policies`,
+  products: `
+    SELECT merchant_code, sku, p.name, price_fen FROM products p JOIN merchants USING (merchant_id)`,
+  orders: `
+    SELECT o.source, o.order_no, m.member_no, s.merchant_code, o.amount_fen, o.refunded_fen, o.status,
+           o.paid_at AT TIME ZONE 'UTC' AS paid_at_utc, o.business_date, o.skus
+    FROM orders o JOIN members m USING (member_id) JOIN merchants s USING (merchant_id)`,
+  order_keys: `
+    SELECT k.source, k.order_no, m.member_no, o.order_id IS NOT NULL AS has_order
+    FROM order_keys k LEFT JOIN members m USING (member_id)
+    LEFT JOIN orders o ON o.member_id = k.member_id AND o.order_id = k.order_id AND o.order_no = k.order_no AND o.source = k.source`,
+  order_changes: `
+    SELECT DISTINCT o.source, o.order_no, c.business_date
+    FROM order_changes c LEFT JOIN orders o ON o.member_id = c.member_id AND o.order_id = c.order_id`,
+  points_entries: `
+    SELECT m.member_no, coalesce(o.source || ' ' || o.order_no, w.withdrawal_no, e.ref_id::text) AS ref, e.entry_no, e.kind,
+           e.available_points, e.held_points, e.net_fen, e.contribution_fen, e.fund_fen, e.contribution_bps, e.points_bps, e.business_date
+    FROM points_entries e JOIN members m USING (member_id)
+    LEFT JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
+    LEFT JOIN withdrawals w ON w.member_id = e.member_id AND w.withdrawal_id = e.ref_id`,
+  balances: `
+    SELECT m.member_no, b.available_points, b.held_points, b.clawed_back_points FROM balances b LEFT JOIN members m USING (member_id)`,
+  grant_skips: `
+    SELECT m.member_no, o.source, o.order_no, g.points, g.net_fen, g.reason
+    FROM grant_skips g JOIN members m USING (member_id) JOIN orders o ON o.member_id = g.member_id AND o.order_id = g.order_id`,
+  journal: `
+    SELECT t.business_date, t.kind, t.withdrawal_no, l.account, l.unit, sum(l.amount)::bigint AS amount
+    FROM journal_lines l JOIN journal_transactions t USING (journal_id) GROUP BY 1, 2, 3, 4, 5`,
+  withdrawals: `
+    SELECT w.withdrawal_no, m.member_no, w.status, w.points, w.gross_fen, w.fee_fen, w.net_fen, w.business_date,
+           w.requested_by, w.approved_by, w.decided_by, w.reason
+    FROM withdrawals w JOIN members m USING (member_id)
+    JOIN withdrawal_keys k ON k.withdrawal_no = w.withdrawal_no AND k.withdrawal_id = w.withdrawal_id`,
+};
+
+/**
+ * The database's business content as sorted text: two databases with equal dumps are "the same database". Leaves out what
+ * tells how it came to be (imports, operators' actions, ids, times of recording).
+ *
+ * @param only the sections wanted; all when not given
+ */
+export async function dumpDatabase({ sql }: Pick<Database, "sql">, only: readonly string[] = Object.keys(sections)): Promise<string> {
+  const parts: string[] = [];
+  for (const name of only) {
+    const rows = await sql.unsafe<{ line: string }[]>(
+      `SELECT to_jsonb(section)::text AS line FROM (${sections[name]!}) AS section ORDER BY to_jsonb(section)::text COLLATE "C"`,
+    );
+    parts.push(`## ${name}\n${rows.map(({ line }) => `${line}\n`).join("")}`);
+  }
+  return parts.join("\n");
+}
