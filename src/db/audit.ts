@@ -17,6 +17,20 @@ export async function recordAction(tx: Transaction, { operator, clock }: Pick<Co
             ${action.subjectKind}, ${action.subject}, ${tx.json(action.details ?? {})})`;
 }
 
+/** Records many actions of one operator, at one instant, in one statement: for work that goes over sets. */
+export async function recordActions(
+  tx: Transaction,
+  { operator, clock }: Pick<Context, "operator" | "clock">,
+  actions: readonly OperatorAction[],
+): Promise<void> {
+  await tx`
+    INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject, details)
+    SELECT nextval('action_id_seq'), ${clock()}, ${operator.name}, ${operator.host}, a.action, a.subject_kind, a.subject, a.details::jsonb
+    FROM unnest(${actions.map(({ action }) => action)}::text[], ${actions.map(({ subjectKind }) => subjectKind)}::text[],
+                ${actions.map(({ subject }) => subject)}::text[], ${actions.map(({ details }) => JSON.stringify(details ?? {}))}::text[])
+      AS a (action, subject_kind, subject, details)`;
+}
+
 /** A recorded action, as the story of its subject tells it. */
 export interface RecordedAction {
   readonly at: Date;

@@ -73,6 +73,31 @@ export async function accountTotals(sql: Sql): Promise<Readonly<Record<Account, 
 /** The money that stands behind the points, before any open withdrawal is paid, in fen. */
 export async function fundMoney(sql: Sql): Promise<Fen> {
   const [row] = await sql<{ fundFen: bigint }[]>`
-    SELECT coalesce(-sum(amount), 0)::bigint AS fund_fen FROM journal_lines WHERE account = 'points_fund' AND unit = 'fen'`;
+    SELECT coalesce(-sum(amount), 0)::bigint AS fund_fen FROM journal_lines WHERE account = 'points_fund'`;
   return row!.fundFen;
+}
+
+/** A posted transaction with its lines, as a story tells it. */
+export interface JournalRecord {
+  readonly journalId: bigint;
+  readonly kind: JournalHead["kind"];
+  readonly operator: string;
+  readonly businessDate: BusinessDate;
+  readonly postedAt: Date;
+  readonly lines: readonly (JournalLine & { readonly unit: "fen" | "points" })[];
+}
+
+/** The journal transactions of one withdrawal, oldest first. */
+export async function journalOfWithdrawal(sql: Sql, withdrawalNo: string): Promise<readonly JournalRecord[]> {
+  type Row = Omit<JournalRecord, "lines"> & { readonly account: Account; readonly unit: "fen" | "points"; readonly amount: bigint };
+  const rows = await sql<Row[]>`
+    SELECT t.journal_id, t.kind, t.operator, t.business_date, t.posted_at, l.account, l.unit, l.amount
+    FROM journal_transactions t JOIN journal_lines l ON l.journal_id = t.journal_id
+    WHERE t.withdrawal_no = ${withdrawalNo} ORDER BY t.journal_id, l.line_no`;
+  const records = new Map<bigint, JournalRecord & { lines: (JournalLine & { unit: "fen" | "points" })[] }>();
+  for (const { account, unit, amount, ...head } of rows) {
+    if (!records.has(head.journalId)) records.set(head.journalId, { ...head, lines: [] });
+    records.get(head.journalId)!.lines.push({ account, unit, amount });
+  }
+  return [...records.values()];
 }

@@ -68,6 +68,7 @@ export const journalTransactions = pgTable(
   (t) => [
     check("journal_transactions_kind", sql`${t.kind} in ('grant', 'hold', 'release', 'burn', 'adjust')`),
     index("journal_transactions_run_id").on(t.runId),
+    index("journal_transactions_withdrawal_no").on(t.withdrawalNo).where(sql`${t.withdrawalNo} is not null`),
   ],
 );
 
@@ -85,7 +86,8 @@ export const journalLines = pgTable(
   },
   (t) => [
     primaryKey({ name: "journal_lines_pkey", columns: [t.journalId, t.lineNo] }),
-    index("journal_lines_account").on(t.account, t.unit),
+    // With the amount in it, what stands on an account is summed from the index alone.
+    index("journal_lines_account").on(t.account, t.amount),
     check(
       "journal_lines_account_unit",
       sql`(${t.unit} = 'fen' and ${t.account} in ('contributions_receivable', 'points_fund', 'platform_share', 'payouts_payable', 'fee_income'))
