@@ -308,6 +308,7 @@ ALTER TABLE "products" ADD CONSTRAINT "products_merchant_id_merchants_merchant_i
 CREATE INDEX "grant_runs_business_date" ON "grant_runs" USING btree ("business_date");--> statement-breakpoint
 CREATE INDEX "journal_lines_account" ON "journal_lines" USING btree ("account","unit");--> statement-breakpoint
 CREATE INDEX "journal_transactions_run_id" ON "journal_transactions" USING btree ("run_id");--> statement-breakpoint
+CREATE INDEX "members_closed" ON "members" USING btree ("member_id") WHERE "members"."status" = 'closed';--> statement-breakpoint
 CREATE UNIQUE INDEX "merchants_merchant_code" ON "merchants" USING btree ("merchant_code");--> statement-breakpoint
 CREATE INDEX "imports_sha256" ON "imports" USING btree ("kind","sha256");--> statement-breakpoint
 CREATE INDEX "operator_actions_subject" ON "operator_actions" USING btree ("subject_kind","subject","action_id");--> statement-breakpoint

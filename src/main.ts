@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { exitCodeOf } from "./cli/exit-codes.ts";
 import type { SharedOptions } from "./cli/command.ts";
+import { toAccrueError } from "./db/errors.ts";
 import { Ui, type Streams } from "./ui/ui.ts";
 import { interruptedError } from "./shared/errors.ts";
 
@@ -33,7 +34,7 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv, stre
     return (await runProgram(argv, version, openSession, output)).exitCode;
   } catch (error) {
     // After a signal, whatever broke, broke because of it.
-    const shown: unknown = stop.signal.aborted ? stop.signal.reason : error;
+    const shown: unknown = stop.signal.aborted ? stop.signal.reason : toAccrueError(error);
     ui.error(shown);
     return exitCodeOf(shown);
   } finally {

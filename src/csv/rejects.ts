@@ -57,6 +57,7 @@ export class RejectsWriter {
   #handle: FileHandle | undefined;
   #text = "";
   #rows = 0;
+  #isNamed = false;
 
   /**
    * @param path where the file will be
@@ -117,6 +118,7 @@ export class RejectsWriter {
       await this.#close();
       await rename(this.#temporaryPath!, this.path);
       this.#temporaryPath = undefined;
+      this.#isNamed = true;
       await syncDirectory(dirname(this.path));
     });
     return this.path;
@@ -129,6 +131,12 @@ export class RejectsWriter {
     this.#temporaryPath = undefined;
     this.#text = "";
     this.#rows = 0;
+  }
+
+  /** Takes a committed file away again: what its rows were rejected from was rolled back after all. */
+  async withdraw(): Promise<void> {
+    if (this.#isNamed) await rm(this.path, { force: true });
+    this.#isNamed = false;
   }
 
   #encodeHeader(): string {

@@ -73,6 +73,15 @@ export function connect(target: ConnectionTarget): Database {
   };
 }
 
+/**
+ * One connection of its own to the same database, for a run that keeps state in its session. When it dies, the driver
+ * opens another in its place: the run must prove in each transaction that it still is in the session it began in.
+ */
+export function dedicated(db: Database): { readonly sql: postgres.Sql<Types>; close(): Promise<void> } {
+  const sql = client(db.target, 1);
+  return { sql, close: () => sql.end({ timeout: 5 }) };
+}
+
 /** Thrown inside a transaction to roll it back and still return a value: how every dry run ends. */
 class Rollback<T> {
   readonly value: T;

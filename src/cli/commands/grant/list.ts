@@ -1,0 +1,58 @@
+import { reading } from "../../../db/database.ts";
+import { listRuns } from "../../../grants/run-sql.ts";
+import { usageError } from "../../../shared/errors.ts";
+import { defineCommand } from "../../command.ts";
+import { grantRunDocument } from "../../grant-run-view.ts";
+import { addPageOptions, choiceOption, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+
+interface Options extends PageOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly status?: string;
+}
+
+export const command = defineCommand<Options>({
+  examples: [
+    ["accrue grant list", "the newest grant runs"],
+    ["accrue grant list --from 2026-01-01 --to 2026-01-31 --json", "a month of them, one object a line"],
+  ],
+  configure: (command) => {
+    command
+      .option("--from <date>", "of this business date or later")
+      .option("--to <date>", "of this business date or earlier")
+      .option("--status <status>", "running, complete or interrupted");
+    addPageOptions(command, "run id (runs are listed newest first)");
+  },
+  run: async (session, _args, options) => {
+    const context = await session.open();
+    const limit = limitOf(options);
+    const from = dateOption("--from", options.from);
+    const to = dateOption("--to", options.to);
+    const status = choiceOption("--status", options.status, ["running", "complete", "interrupted"]);
+    const after = options.after === undefined ? undefined : runIdOf(options.after);
+    const found = await reading(() =>
+      listRuns(context.db.sql, {
+        ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }),
+        ...(status === undefined ? {} : { status }), ...(after === undefined ? {} : { after }), limit: limit + 1,
+      }),
+    );
+    const runs = found.slice(0, limit);
+    await session.ui.list(runs.map(grantRunDocument), (page) => {
+      if (runs.length === 0) return void page.line("no grant runs");
+      page.table(
+        [{ heading: "run", align: "right" }, { heading: "business date" }, { heading: "status" }, { heading: "orders", align: "right" },
+          { heading: "granted", align: "right" }, { heading: "clawed back", align: "right" }, { heading: "by" }],
+        runs.map((run) => [
+          String(run.runId), run.businessDate, run.status, String(run.orders), String(run.pointsGranted), String(run.pointsClawedBack), run.operator,
+        ]),
+        moreText(found.length > limit, runs.at(-1)?.runId.toString()),
+      );
+    });
+  },
+});
+
+/** Reads a run id. */
+export function runIdOf(text: string): bigint {
+  if (!/^\d{1,18}$/.test(text)) throw usageError("invalid_run_id", `"${text}" is no run id`, { hint: "`accrue grant list` shows them" });
+  return BigInt(text);
+}

@@ -1,0 +1,55 @@
+import { runGrant, type GrantReport } from "../../../grants/run.ts";
+import { formatYuan } from "../../../shared/money.ts";
+import type { Page } from "../../../ui/page.ts";
+import { defineCommand } from "../../command.ts";
+
+export const command = defineCommand<{ businessDate: string; dryRun?: boolean }>({
+  examples: [
+    ["accrue grant run --business-date 2026-01-31", "grant points for all paid orders up to that date that are not settled yet"],
+    ["accrue grant run --business-date 2026-01-31 --dry-run", "the same figures, with nothing kept"],
+  ],
+  configure: (command) => {
+    command
+      .requiredOption("--business-date <date>", "the day to settle up to, in the platform's time zone")
+      .option("--dry-run", "the same path and figures, with nothing kept");
+  },
+  run: async (session, _args, { businessDate, dryRun }) => {
+    const report = await runGrant(await session.open(), { businessDate, dryRun: dryRun === true });
+    await session.ui.show(reportDocument(report), (page) => showReport(page, report));
+  },
+});
+
+const reportDocument = (report: GrantReport) => ({
+  run_id: report.runId ?? null,
+  business_date: report.businessDate,
+  orders: report.orders,
+  members: report.members,
+  points_granted: report.pointsGranted,
+  points_clawed_back: report.pointsClawedBack,
+  contribution: formatYuan(report.contributionFen),
+  fund: formatYuan(report.fundFen),
+  skipped_orders: report.skippedOrders,
+  skipped_points: report.skippedPoints,
+  dry_run: report.dryRun,
+  took_over_run_id: report.tookOver ?? null,
+  earlier_run_id: report.earlier?.runId ?? null,
+});
+
+function showReport(page: Page, report: GrantReport): void {
+  if (report.runId === undefined && !report.dryRun) {
+    const { earlier } = report;
+    const before = earlier === undefined ? "" : `; run ${earlier.runId} of ${earlier.operator} granted ${earlier.pointsGranted} points for this date`;
+    return void page.line(`nothing to do: every order up to ${report.businessDate} is settled${before}`);
+  }
+  page.heading(report.dryRun ? `dry run for ${report.businessDate}, nothing kept` : `grant run ${report.runId} for ${report.businessDate}`);
+  page.facts([
+    ["orders settled", report.orders.toLocaleString("en-US")],
+    ["members", report.members.toLocaleString("en-US")],
+    ["points granted", report.pointsGranted.toLocaleString("en-US")],
+    ["points clawed back", report.pointsClawedBack.toLocaleString("en-US")],
+    ["merchants contribute", formatYuan(report.contributionFen)],
+    ["into the points fund", formatYuan(report.fundFen)],
+    ["skipped", report.skippedOrders === 0n ? undefined : `${report.skippedOrders} orders of closed members, ${report.skippedPoints} points`],
+    ["took over", report.tookOver === undefined ? undefined : `the rest of run ${report.tookOver}, which died`],
+  ]);
+}

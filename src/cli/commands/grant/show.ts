@@ -1,0 +1,40 @@
+import { actionsOf } from "../../../db/audit.ts";
+import { reading } from "../../../db/database.ts";
+import { findRun } from "../../../grants/run-sql.ts";
+import { formatInstant } from "../../../shared/business-date.ts";
+import { refusedError } from "../../../shared/errors.ts";
+import { formatYuan } from "../../../shared/money.ts";
+import { defineCommand } from "../../command.ts";
+import { grantRunDocument } from "../../grant-run-view.ts";
+import { runIdOf } from "./list.ts";
+
+export const command = defineCommand({
+  examples: [["accrue grant show 12", "one grant run: its counts and sums, who ran it, and how it ended"]],
+  configure: (command) => {
+    command.argument("<run-id>", "the run, as `accrue grant list` shows it");
+  },
+  run: async (session, [text = ""]) => {
+    const context = await session.open();
+    const runId = runIdOf(text);
+    const run = await reading(() => findRun(context.db.sql, runId));
+    if (run === undefined) throw refusedError("grant_run_unknown", `there is no grant run ${runId}`, { hint: "`accrue grant list` shows them" });
+    const actions = await actionsOf(context, "grant_run", String(runId));
+    const document = { ...grantRunDocument(run), actions: actions.map(({ at, operator, host, action }) => ({ at, operator, host, action })) };
+    await session.ui.show(document, (page) => {
+      page.heading(`grant run ${run.runId} for ${run.businessDate}`).facts([
+        ["status", run.status],
+        ["by", `${run.operator} on ${run.host}`],
+        ["started", formatInstant(run.startedAt, context.zone)],
+        ["finished", run.finishedAt === null ? undefined : formatInstant(run.finishedAt, context.zone)],
+        ["orders settled", String(run.orders)],
+        ["members", String(run.members)],
+        ["points granted", String(run.pointsGranted)],
+        ["points clawed back", String(run.pointsClawedBack)],
+        ["merchants contribute", formatYuan(run.contributionFen)],
+        ["into the points fund", formatYuan(run.fundFen)],
+        ["skipped", run.skippedOrders === 0n ? undefined : `${run.skippedOrders} orders of closed members, ${run.skippedPoints} points`],
+      ]);
+      for (const { at, operator, action } of actions) page.line(`${formatInstant(at, context.zone)}  ${operator}  ${action}`);
+    });
+  },
+});

@@ -1,0 +1,85 @@
+import { listMembers } from "../../../members/list.ts";
+import { memberStatuses } from "../../../members/model.ts";
+import { usageError } from "../../../shared/errors.ts";
+import { defineCommand } from "../../command.ts";
+import { listedMemberDocument } from "../../parts/member.ts";
+import { yesOrNo } from "../../parts/story.ts";
+import { morePages, readChoice, readDate, readLimit } from "../../options.ts";
+
+interface Options {
+  readonly status?: string;
+  readonly verified?: boolean;
+  readonly unverified?: boolean;
+  readonly registeredFrom?: string;
+  readonly registeredTo?: string;
+  readonly name?: string;
+  readonly phone?: string;
+  readonly email?: string;
+  readonly limit?: string;
+  readonly after?: string;
+  readonly reveal?: boolean;
+}
+
+export const command = defineCommand<Options>({
+  examples: [
+    ["accrue member list --status frozen", "who is frozen"],
+    ["accrue member list --name 张 --unverified", "members with 张 in their name whose identity is not verified"],
+    ["accrue member list --phone 13800138000 --reveal", "whose phone number this is, unmasked and recorded"],
+    ["accrue member list --after M00000050 --json", "the next page, one JSON object a line"],
+  ],
+  configure: (command) => {
+    command
+      .option("--status <status>", `only members of this status: ${memberStatuses.join(", ")}`)
+      .option("--verified", "only members whose identity is verified")
+      .option("--unverified", "only members whose identity is not verified")
+      .option("--registered-from <date>", "registered on this date or later")
+      .option("--registered-to <date>", "registered on this date or earlier")
+      .option("--name <part>", "with this in their name")
+      .option("--phone <phone>", "the member with this phone number")
+      .option("--email <email>", "the member with this e-mail address")
+      .option("--limit <rows>", "rows a page, at most 10000 (default: 50)")
+      .option("--after <member-no>", "start after this member number")
+      .option("--reveal", "show names, phones and addresses in full; this is recorded");
+  },
+  run: async (session, _args, options) => {
+    const query = { filter: filterOf(options), limit: readLimit(options.limit), reveal: options.reveal === true };
+    const context = await session.open();
+    const found = await listMembers(context, options.after === undefined ? query : { ...query, after: options.after });
+    const more = morePages(found.next);
+    await session.ui.list(found.members.map(listedMemberDocument), (page) => {
+      if (found.members.length === 0) return void page.line("no members");
+      page.table(
+        [
+          { heading: "member no" }, { heading: "name" }, { heading: "phone" }, { heading: "email" }, { heading: "status" },
+          { heading: "verified" }, { heading: "available", align: "right" }, { heading: "held", align: "right" },
+        ],
+        found.members.map((one) => [
+          one.memberNo, one.name, one.phone ?? "", one.email ?? "", one.status,
+          yesOrNo(one.isVerified), one.availablePoints.toString(), one.heldPoints.toString(),
+        ]),
+        more,
+      );
+    });
+    if (session.ui.json && more !== undefined) session.ui.note(more);
+  },
+});
+
+function filterOf(options: Options) {
+  if (options.verified === true && options.unverified === true) {
+    throw usageError("conflicting_options", "--verified and --unverified exclude each other", { hint: "leave both out to see all" });
+  }
+  const status = readChoice("--status", memberStatuses, options.status);
+  const registeredFrom = readDate("--registered-from", options.registeredFrom);
+  const registeredTo = readDate("--registered-to", options.registeredTo);
+  const { name, phone, email } = options;
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(options.verified === true ? { isVerified: true } : {}),
+    ...(options.unverified === true ? { isVerified: false } : {}),
+    ...(registeredFrom === undefined ? {} : { registeredFrom }),
+    ...(registeredTo === undefined ? {} : { registeredTo }),
+    ...(name === undefined ? {} : { name }),
+    ...(phone === undefined ? {} : { phone }),
+    ...(email === undefined ? {} : { email }),
+  };
+}

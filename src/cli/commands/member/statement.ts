@@ -1,0 +1,39 @@
+import { memberStatement } from "../../../members/statement.ts";
+import { defineCommand } from "../../command.ts";
+import { entriesTable, entryDocuments } from "../../parts/member.ts";
+import { readDate, readLimit } from "../../options.ts";
+
+interface Options {
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit?: string;
+}
+
+export const command = defineCommand<Options>({
+  examples: [
+    ["accrue member statement M00000001", "every entry that moved points, with the balance after it"],
+    ["accrue member statement M00000001 --from 2026-01-01 --to 2026-01-31", "those of one month"],
+  ],
+  configure: (command) => {
+    command
+      .argument("<member-no>", "the member's number")
+      .option("--from <date>", "from this business date on")
+      .option("--to <date>", "up to this business date")
+      .option("--limit <rows>", "the newest entries, at most 10000 (default: 1000)");
+  },
+  run: async (session, [memberNo], options) => {
+    const [from, to] = [readDate("--from", options.from), readDate("--to", options.to)];
+    const range = { limit: readLimit(options.limit, 1000), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+    const context = await session.open();
+    const { balance, entries, isCut } = await memberStatement(context, memberNo!, range);
+    const document = {
+      member_no: memberNo, available: balance.availablePoints, held: balance.heldPoints, cut: isCut, entries: entryDocuments(entries),
+    };
+    await session.ui.show(document, (page) => {
+      page.heading(`Statement of member ${memberNo}`);
+      if (entries.length === 0) page.line("no entries");
+      else entriesTable(page, entries, isCut ? "older entries are left out: take more with --limit, or earlier ones with --to" : undefined);
+      page.line().line(`now: ${balance.availablePoints} points available, ${balance.heldPoints} held`);
+    });
+  },
+});

@@ -1,0 +1,90 @@
+import { reading } from "../../../db/database.ts";
+import { defaultSource } from "../../../orders/model.ts";
+import { listOrders, type OrderRow } from "../../../orders/query-sql.ts";
+import { formatInstant } from "../../../shared/business-date.ts";
+import { formatYuan } from "../../../shared/money.ts";
+import { defineCommand } from "../../command.ts";
+import { addPageOptions, amountOption, choiceOption, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+
+interface Options extends PageOptions {
+  readonly status?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly member?: string;
+  readonly merchant?: string;
+  readonly source?: string;
+  readonly minAmount?: string;
+  readonly maxAmount?: string;
+}
+
+export const command = defineCommand<Options>({
+  examples: [
+    ["accrue order list --member M00000001", "a member's orders"],
+    ["accrue order list --from 2026-01-01 --to 2026-01-31 --status paid --json", "a month of paid orders, one object a line"],
+    ["accrue order list --merchant S001 --min-amount 1000 --limit 20", "a merchant's large orders"],
+  ],
+  configure: (command) => {
+    command
+      .option("--status <status>", "pending, paid or closed")
+      .option("--from <date>", "paid on or after this business date")
+      .option("--to <date>", "paid on or before this business date")
+      .option("--member <no>", "of this member")
+      .option("--merchant <code>", "at this merchant")
+      .option("--source <source>", "of this source")
+      .option("--min-amount <yuan>", "of at least this amount")
+      .option("--max-amount <yuan>", "of at most this amount");
+    addPageOptions(command, "order, written order_no or order_no@source");
+  },
+  run: async (session, _args, options) => {
+    const context = await session.open();
+    const limit = limitOf(options);
+    const rows = await reading(() =>
+      listOrders(context.db, {
+        status: choiceOption("--status", options.status, ["pending", "paid", "closed"]),
+        from: dateOption("--from", options.from),
+        to: dateOption("--to", options.to),
+        memberNo: options.member,
+        merchantCode: options.merchant,
+        source: options.source,
+        minAmountFen: amountOption("--min-amount", options.minAmount),
+        maxAmountFen: amountOption("--max-amount", options.maxAmount),
+        after: options.after === undefined ? undefined : parseOrderKey(options.after),
+        limit,
+      }),
+    );
+    const shown = rows.slice(0, limit);
+    const more = moreText(rows.length > limit, shown.length === 0 ? undefined : orderKeyText(shown.at(-1)!));
+    await session.ui.list(shown.map(orderDocument), (page) => {
+      if (shown.length === 0) return void page.line("no orders");
+      page.table(
+        [{ heading: "order" }, { heading: "source" }, { heading: "member" }, { heading: "merchant" }, { heading: "amount", align: "right" },
+          { heading: "refunded", align: "right" }, { heading: "status" }, { heading: "paid at" }],
+        shown.map((order) => [
+          order.orderNo, order.source, order.memberNo, order.merchantCode, formatYuan(order.amountFen), formatYuan(order.refundedFen), order.status,
+          order.paidAt === null ? "" : formatInstant(order.paidAt, context.zone),
+        ]),
+        more,
+      );
+    });
+  },
+});
+
+const orderKeyText = ({ orderNo, source }: Pick<OrderRow, "orderNo" | "source">): string => (source === defaultSource ? orderNo : `${orderNo}@${source}`);
+
+function parseOrderKey(text: string): { orderNo: string; source: string } {
+  const at = text.lastIndexOf("@");
+  return at === -1 ? { orderNo: text, source: defaultSource } : { orderNo: text.slice(0, at), source: text.slice(at + 1) };
+}
+
+const orderDocument = (order: OrderRow) => ({
+  source: order.source,
+  order_no: order.orderNo,
+  member_no: order.memberNo,
+  merchant_code: order.merchantCode,
+  amount: formatYuan(order.amountFen),
+  refunded_amount: formatYuan(order.refundedFen),
+  status: order.status,
+  paid_at: order.paidAt,
+  business_date: order.businessDate,
+  skus: order.skus ?? [],
+});

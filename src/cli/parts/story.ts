@@ -1,0 +1,22 @@
+import type { RecordedAction } from "../../db/audit.ts";
+import { formatInstant } from "../../shared/business-date.ts";
+import type { Page } from "../../ui/page.ts";
+
+/** Recorded actions as JSON has them. */
+export const actionDocuments = (actions: readonly RecordedAction[]) =>
+  actions.map(({ at, operator, host, action, details }) => ({ at: at.toISOString(), operator, host, action, details }));
+
+/** Lays out who did what when. */
+export function actionsSection(page: Page, actions: readonly RecordedAction[], zone: string): void {
+  if (actions.length === 0) return;
+  page.line().heading("Who did what when").table(
+    [{ heading: "time" }, { heading: "operator" }, { heading: "host" }, { heading: "action" }, { heading: "details" }],
+    actions.map(({ at, operator, host, action, details }) => [formatInstant(at, zone), operator, host, action, detailsText(details)]),
+  );
+}
+
+const detailsText = (details: Record<string, unknown>): string =>
+  Object.entries(details).filter(([, value]) => value !== null).map(([key, value]) => `${key}=${String(value)}`).join(" ");
+
+/** A yes or no, as pages show it. */
+export const yesOrNo = (value: boolean): string => (value ? "yes" : "no");

@@ -1,0 +1,160 @@
+import type { Sql, Transaction } from "../db/database.ts";
+import type { BusinessDate } from "../shared/business-date.ts";
+
+/** Temporary tables of a run's session: the rates as they stood when it began, and the chunk it is at. */
+export async function createRunTables(tx: Transaction): Promise<void> {
+  await tx`
+    CREATE TEMP TABLE policy_periods AS
+    SELECT contribution_bps, points_bps, effective_from AS from_date,
+           lead(effective_from, 1, 'infinity') OVER (ORDER BY effective_from) AS to_date
+    FROM policies`;
+  await tx`
+    CREATE TEMP TABLE contribution_periods AS
+    SELECT merchant_id, contribution_bps, effective_from AS from_date,
+           lead(effective_from, 1, 'infinity') OVER (PARTITION BY merchant_id ORDER BY effective_from) AS to_date
+    FROM contribution_rates`;
+  await tx`CREATE TEMP TABLE taken_orders (member_id bigint, order_id bigint, is_first boolean)`;
+  await tx`
+    CREATE TEMP TABLE due_orders (
+      member_id bigint, order_id bigint, net_fen bigint, contribution_bps integer, points_bps integer,
+      points bigint, contribution_fen bigint, fund_fen bigint, entry_no smallint, is_skipped boolean)`;
+  await tx`ANALYZE policy_periods`;
+  await tx`ANALYZE contribution_periods`;
+}
+
+/**
+ * The member that the next chunk ends with: whole members, in their order, about `maxChanges` rows of the feed.
+ *
+ * @returns the last member id; null when the rest of the feed fits; undefined when nothing is left
+ */
+export async function chunkEnd(sql: Sql, afterMemberId: bigint, cutoff: BusinessDate, maxChanges: number): Promise<bigint | null | undefined> {
+  const [row] = await sql<{ hasMore: boolean; lastMemberId: bigint | null }[]>`
+    SELECT
+      EXISTS (SELECT FROM order_changes WHERE member_id > ${afterMemberId} AND business_date <= ${cutoff}) AS has_more,
+      (SELECT member_id FROM order_changes WHERE member_id > ${afterMemberId} AND business_date <= ${cutoff}
+       ORDER BY member_id OFFSET ${maxChanges - 1} LIMIT 1) AS last_member_id`;
+  return row!.hasMore ? row!.lastMemberId : undefined;
+}
+
+/**
+ * Takes the chunk's changes out of the feed. This is the choice of what the chunk settles: everything after it derives from
+ * what was taken here, and whatever an import adds from now on stays in the feed for later.
+ */
+export async function takeChanges(tx: Transaction, afterMemberId: bigint, lastMemberId: bigint | null, cutoff: BusinessDate): Promise<number> {
+  await tx`TRUNCATE taken_orders, due_orders`;
+  const taken = await tx`
+    WITH taken AS (
+      DELETE FROM order_changes
+      WHERE member_id > ${afterMemberId} AND member_id <= ${lastMemberId ?? 9_223_372_036_854_775_807n} AND business_date <= ${cutoff}
+      RETURNING member_id, order_id, is_first
+    )
+    INSERT INTO taken_orders
+    SELECT member_id, order_id, bool_or(is_first) FROM taken GROUP BY member_id, order_id`;
+  return taken.count;
+}
+
+/**
+ * Works out what each taken order is due and how that differs from what it was granted. Rates are those in force on the
+ * order's paid business date; an order settled before keeps the rates of its first entry. An order that is not paid (any
+ * more) is due nothing.
+ */
+export async function computeDue(tx: Transaction): Promise<void> {
+  await tx`
+    INSERT INTO due_orders
+    SELECT r.member_id, r.order_id, r.net_fen, r.contribution_bps, r.points_bps,
+      round_half_up(r.net_fen * r.contribution_bps * r.points_bps, 10000000000) - r.granted_points AS points,
+      round_half_up(r.net_fen * r.contribution_bps, 10000) - r.booked_contribution_fen,
+      round_half_up(r.net_fen * r.contribution_bps * r.points_bps, 100000000) - r.booked_fund_fen,
+      r.last_entry_no + 1,
+      r.is_member_closed AND r.last_entry_no = 0
+    FROM (
+      SELECT t.member_id, t.order_id,
+        CASE WHEN o.status = 'paid' THEN o.amount_fen - o.refunded_fen ELSE 0 END AS net_fen,
+        coalesce(g.contribution_bps, c.contribution_bps, p.contribution_bps) AS contribution_bps,
+        coalesce(g.points_bps, p.points_bps) AS points_bps,
+        coalesce(g.points, 0) AS granted_points,
+        coalesce(g.contribution_fen, 0) AS booked_contribution_fen,
+        coalesce(g.fund_fen, 0) AS booked_fund_fen,
+        coalesce(g.entry_no, 0) AS last_entry_no,
+        m.member_id IS NOT NULL AS is_member_closed
+      FROM taken_orders t
+      JOIN orders o ON o.member_id = t.member_id AND o.order_id = t.order_id
+      JOIN policy_periods p ON o.business_date >= p.from_date AND o.business_date < p.to_date
+      LEFT JOIN contribution_periods c
+        ON c.merchant_id = o.merchant_id AND o.business_date >= c.from_date AND o.business_date < c.to_date
+      LEFT JOIN members m ON m.member_id = t.member_id AND m.status = 'closed'
+      LEFT JOIN LATERAL (
+        SELECT sum(e.available_points)::bigint AS points, sum(e.contribution_fen)::bigint AS contribution_fen,
+               sum(e.fund_fen)::bigint AS fund_fen, max(e.entry_no) AS entry_no,
+               min(e.contribution_bps) AS contribution_bps, min(e.points_bps) AS points_bps
+        FROM points_entries e
+        WHERE NOT t.is_first AND e.member_id = t.member_id AND e.ref_id = t.order_id
+      ) g ON NOT t.is_first
+    ) r
+    ORDER BY r.member_id, r.order_id`;
+}
+
+/** Writes the entries. Their key numbers the entries of each order, so the database refuses to grant one twice. */
+export async function insertEntries(tx: Transaction, runId: bigint, businessDate: BusinessDate, now: Date): Promise<number> {
+  const entries = await tx`
+    INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, business_date,
+                                run_id, net_fen, contribution_bps, points_bps, contribution_fen, fund_fen, created_at)
+    SELECT member_id, order_id, entry_no,
+      CASE WHEN points > 0 THEN 'grant' WHEN points < 0 THEN 'clawback' ELSE 'contribution' END,
+      points, 0, ${businessDate}, ${runId}, net_fen, contribution_bps, points_bps, contribution_fen, fund_fen, ${now}
+    FROM due_orders
+    WHERE NOT is_skipped AND (points <> 0 OR contribution_fen <> 0 OR fund_fen <> 0)
+    ORDER BY member_id, order_id`;
+  return entries.count;
+}
+
+/** What a closed member's orders would have earned: reported, not lost. */
+export async function insertSkips(tx: Transaction, runId: bigint): Promise<void> {
+  await tx`
+    INSERT INTO grant_skips (member_id, order_id, run_id, points, net_fen, reason)
+    SELECT member_id, order_id, ${runId}, points, net_fen, 'member_closed' FROM due_orders WHERE is_skipped AND points > 0`;
+}
+
+/** Moves the members' balances by the chunk's points, in the order of members. */
+export async function moveBalances(tx: Transaction): Promise<number> {
+  const moved = await tx`
+    UPDATE balances b
+    SET available_points = b.available_points + d.points, clawed_back_points = b.clawed_back_points + d.clawed_back_points
+    FROM (
+      SELECT member_id, sum(points)::bigint AS points,
+             coalesce(-sum(points) FILTER (WHERE points < 0), 0)::bigint AS clawed_back_points
+      FROM due_orders WHERE NOT is_skipped AND points <> 0
+      GROUP BY member_id ORDER BY member_id
+    ) d
+    WHERE b.member_id = d.member_id`;
+  return moved.count;
+}
+
+/** What a chunk came to. */
+export interface ChunkTotals {
+  readonly orders: bigint;
+  readonly members: bigint;
+  /** Members whose balance must have moved. */
+  readonly moved: bigint;
+  readonly pointsGranted: bigint;
+  readonly pointsClawedBack: bigint;
+  readonly contributionFen: bigint;
+  readonly fundFen: bigint;
+  readonly skippedOrders: bigint;
+  readonly skippedPoints: bigint;
+}
+
+export async function chunkTotals(tx: Transaction): Promise<ChunkTotals> {
+  const [totals] = await tx<ChunkTotals[]>`
+    SELECT count(*) FILTER (WHERE has_entry) AS orders,
+      count(DISTINCT member_id) FILTER (WHERE has_entry) AS members,
+      count(DISTINCT member_id) FILTER (WHERE has_entry AND points <> 0) AS moved,
+      coalesce(sum(points) FILTER (WHERE has_entry AND points > 0), 0)::bigint AS points_granted,
+      coalesce(-sum(points) FILTER (WHERE has_entry AND points < 0), 0)::bigint AS points_clawed_back,
+      coalesce(sum(contribution_fen) FILTER (WHERE has_entry), 0)::bigint AS contribution_fen,
+      coalesce(sum(fund_fen) FILTER (WHERE has_entry), 0)::bigint AS fund_fen,
+      count(*) FILTER (WHERE is_skipped AND points > 0) AS skipped_orders,
+      coalesce(sum(points) FILTER (WHERE is_skipped AND points > 0), 0)::bigint AS skipped_points
+    FROM (SELECT *, NOT is_skipped AND (points <> 0 OR contribution_fen <> 0 OR fund_fen <> 0) AS has_entry FROM due_orders) d`;
+  return totals!;
+}

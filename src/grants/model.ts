@@ -1,0 +1,25 @@
+import type { Fen } from "../shared/money.ts";
+import { fullBps, type Bps } from "../shared/rates.ts";
+import { divideRoundHalfUp } from "../shared/rounding.ts";
+
+/** Fen that make one point's worth of the grant rule: a point for every yuan of the member's share. */
+const fenPerPoint = 100n;
+
+/**
+ * The grant rule: points due for an order.
+ *
+ * @param netFen amount less refunds, zero or more
+ * @param contributionBps the merchant's rate on the order's paid business date
+ * @param pointsBps the platform's rate on that date
+ * @returns round-half-up(net x contribution x points / (100 x 10000 x 10000)): 100.00 yuan at 30 % and 70 % gives 21
+ */
+export const pointsDue = (netFen: Fen, contributionBps: Bps, pointsBps: Bps): bigint =>
+  divideRoundHalfUp(netFen * BigInt(contributionBps) * BigInt(pointsBps), fenPerPoint * fullBps * fullBps);
+
+/** What the merchant gives up of an order, in fen. */
+export const contributionFen = (netFen: Fen, contributionBps: Bps): Fen =>
+  divideRoundHalfUp(netFen * BigInt(contributionBps), fullBps);
+
+/** The part of the contribution that goes into the points fund, in fen. Computed from the order, so it is rounded only once. */
+export const fundFen = (netFen: Fen, contributionBps: Bps, pointsBps: Bps): Fen =>
+  divideRoundHalfUp(netFen * BigInt(contributionBps) * BigInt(pointsBps), fullBps * fullBps);

@@ -1,0 +1,201 @@
+import { recordAction } from "../db/audit.ts";
+import type { Context } from "../db/context.ts";
+import { dedicated, inTransaction, type Database, type Transaction } from "../db/database.ts";
+import { grantLines } from "../ledger/model.ts";
+import { postJournal } from "../ledger/sql.ts";
+import { businessDateOf, isBusinessDate, type BusinessDate } from "../shared/business-date.ts";
+import { busyError, refusedError, usageError } from "../shared/errors.ts";
+import { chunkEnd, chunkTotals, computeDue, createRunTables, insertEntries, insertSkips, moveBalances, takeChanges, type ChunkTotals } from "./chunk-sql.ts";
+import { addToRun, cutoffOf, endRun, insertRun, lastCompleteRun, nextRunId, type GrantRun } from "./run-sql.ts";
+import { freeSlot, slotHolder, stillHoldsSlot, takeSlot } from "./slot-sql.ts";
+
+export interface GrantInput {
+  readonly businessDate: BusinessDate;
+  readonly dryRun?: boolean;
+  /** Rows of the feed per chunk; each chunk is one commit. */
+  readonly maxChunkChanges?: number;
+}
+
+/** What a run did, or would do; `runId` is undefined for a dry run and when there was nothing to do. */
+export interface GrantReport extends Omit<ChunkTotals, "moved"> {
+  readonly runId: bigint | undefined;
+  readonly businessDate: BusinessDate;
+  readonly dryRun: boolean;
+  /** The run that died before and whose rest this one took over. */
+  readonly tookOver: bigint | undefined;
+  /** When there was nothing to do: the run that had done it, if any. */
+  readonly earlier: GrantRun | undefined;
+}
+
+const defaultChunkChanges = 100_000;
+
+const nothing: ChunkTotals = {
+  orders: 0n, members: 0n, moved: 0n, pointsGranted: 0n, pointsClawedBack: 0n, contributionFen: 0n, fundFen: 0n, skippedOrders: 0n, skippedPoints: 0n,
+};
+
+const plus = (one: ChunkTotals, other: ChunkTotals): ChunkTotals =>
+  Object.fromEntries(Object.entries(one).map(([name, value]) => [name, (value as bigint) + other[name as keyof ChunkTotals]])) as unknown as ChunkTotals;
+
+/**
+ * The points-grant batch: settles every paid order up to and including a business date that is not yet settled at its
+ * present net amount. Works through the feed of changed orders in chunks with one commit each, on one connection, and
+ * proves in each chunk that it still is the one run. Its cost follows the feed, not the history.
+ *
+ * @throws refused for a date in the future; busy when another run is at work; the signal's reason between two chunks
+ */
+export async function runGrant(context: Context, input: GrantInput): Promise<GrantReport> {
+  const { businessDate, dryRun = false } = input;
+  checkDate(context, businessDate);
+  const session = dedicated(context.db);
+  try {
+    const cutoff = await cutoffOf(session.sql, businessDate);
+    if ((await chunkEnd(session.sql, 0n, cutoff, 1)) === undefined) return await nothingToDo(context, businessDate, dryRun);
+    const run = new Run(context, input, cutoff, session.sql);
+    return dryRun ? await run.rehearse() : await run.perform();
+  } finally {
+    await session.close();
+  }
+}
+
+function checkDate({ clock, zone }: Context, businessDate: BusinessDate): void {
+  if (!isBusinessDate(businessDate)) {
+    throw usageError("invalid_business_date", `"${businessDate}" is no business date`, { hint: "write it like 2026-01-31" });
+  }
+  const today = businessDateOf(clock(), zone);
+  if (businessDate > today) {
+    throw refusedError("business_date_in_future", `${businessDate} has not come yet: it is ${today} in ${zone}`, {
+      hint: "grant points for today or an earlier date",
+    });
+  }
+}
+
+async function nothingToDo(context: Context, businessDate: BusinessDate, dryRun: boolean): Promise<GrantReport> {
+  const { moved: _, ...totals } = nothing;
+  const earlier = await lastCompleteRun(context.db.sql, businessDate);
+  return { ...totals, runId: undefined, businessDate, dryRun, tookOver: undefined, earlier };
+}
+
+/** One run under way. */
+class Run {
+  readonly #context: Context;
+  readonly #businessDate: BusinessDate;
+  readonly #cutoff: BusinessDate;
+  readonly #maxChunkChanges: number;
+  readonly #sql: Database["sql"];
+  #runId = 0n;
+  #tookOver: bigint | undefined;
+  #totals = nothing;
+  #settledChanges = 0;
+
+  constructor(context: Context, input: GrantInput, cutoff: BusinessDate, sql: Database["sql"]) {
+    this.#context = context;
+    this.#businessDate = input.businessDate;
+    this.#cutoff = cutoff;
+    this.#maxChunkChanges = input.maxChunkChanges ?? defaultChunkChanges;
+    this.#sql = sql;
+  }
+
+  /** The same path in one transaction that is rolled back. */
+  async rehearse(): Promise<GrantReport> {
+    await inTransaction(
+      this.#sql,
+      async (tx) => {
+        await this.#begin(tx);
+        for (let lastMemberId: bigint | null = 0n; lastMemberId !== null; ) lastMemberId = await this.#settleChunk(tx, lastMemberId);
+      },
+      "rollback",
+    );
+    return this.#report(true);
+  }
+
+  async perform(): Promise<GrantReport> {
+    await inTransaction(this.#sql, (tx) => this.#begin(tx));
+    try {
+      for (let lastMemberId: bigint | null = 0n; lastMemberId !== null; ) {
+        const after: bigint = lastMemberId;
+        lastMemberId = await inTransaction(this.#sql, (tx) => this.#settleChunk(tx, after));
+      }
+    } catch (error) {
+      // Said on the same connection if it still lives; a dead one frees the slot by being dead.
+      await inTransaction(this.#sql, (tx) => this.#end(tx, "interrupted")).catch(() => {});
+      throw error;
+    }
+    await inTransaction(this.#sql, (tx) => this.#end(tx, "complete"));
+    return this.#report(false);
+  }
+
+  async #begin(tx: Transaction): Promise<void> {
+    const { operator, clock } = this.#context;
+    this.#runId = await nextRunId(tx);
+    const taken = await takeSlot(tx, this.#runId, operator, clock());
+    if (taken === undefined) throw await alreadyRunning(tx);
+    if (taken.deadRunId !== null) {
+      await endRun(tx, taken.deadRunId, "interrupted", clock());
+      this.#tookOver = taken.deadRunId;
+    }
+    await insertRun(tx, this.#runId, this.#businessDate, operator, clock());
+    await createRunTables(tx);
+  }
+
+  /** Settles the members behind `afterMemberId`, up to a chunk's size; gives the last of them, or null at the end. */
+  async #settleChunk(tx: Transaction, afterMemberId: bigint): Promise<bigint | null> {
+    this.#context.signal.throwIfAborted();
+    if (!(await stillHoldsSlot(tx, this.#runId))) throw lostSlot(this.#runId);
+    const lastMemberId = await chunkEnd(tx, afterMemberId, this.#cutoff, this.#maxChunkChanges);
+    if (lastMemberId === undefined) return null;
+    this.#settledChanges += await takeChanges(tx, afterMemberId, lastMemberId, this.#cutoff);
+    await computeDue(tx);
+    const now = this.#context.clock();
+    const totals = await chunkTotals(tx);
+    const entries = await insertEntries(tx, this.#runId, this.#businessDate, now);
+    if (totals.skippedOrders > 0n) await insertSkips(tx, this.#runId);
+    const moved = await moveBalances(tx);
+    if (BigInt(entries) !== totals.orders || BigInt(moved) !== totals.moved) {
+      throw new Error(`a chunk of run ${this.#runId} is short: ${entries} of ${totals.orders} entries, ${moved} of ${totals.moved} balances`);
+    }
+    await this.#post(tx, totals, now);
+    this.#totals = plus(this.#totals, totals);
+    this.#context.onProgress({ phase: `granting points for ${this.#businessDate}`, done: this.#settledChanges, unit: "orders" });
+    return lastMemberId;
+  }
+
+  async #post(tx: Transaction, totals: ChunkTotals, postedAt: Date): Promise<void> {
+    const points = totals.pointsGranted - totals.pointsClawedBack;
+    const lines = grantLines({ contributionFen: totals.contributionFen, fundFen: totals.fundFen, points });
+    const head = { kind: "grant", runId: this.#runId, businessDate: this.#businessDate, operator: this.#context.operator.name, postedAt } as const;
+    await postJournal(tx, head, lines);
+    if (!(await addToRun(tx, this.#runId, totals))) throw lostSlot(this.#runId);
+  }
+
+  async #end(tx: Transaction, status: "complete" | "interrupted"): Promise<void> {
+    const { clock } = this.#context;
+    if (!(await freeSlot(tx, this.#runId)) || !(await endRun(tx, this.#runId, status, clock()))) throw lostSlot(this.#runId);
+    await recordAction(tx, this.#context, {
+      action: `grant.run.${status}`,
+      subjectKind: "grant_run",
+      subject: String(this.#runId),
+      details: { business_date: this.#businessDate, orders: Number(this.#totals.orders) },
+    });
+  }
+
+  #report(dryRun: boolean): GrantReport {
+    const { moved: _, ...totals } = this.#totals;
+    return {
+      ...totals, runId: dryRun ? undefined : this.#runId, businessDate: this.#businessDate, dryRun, tookOver: this.#tookOver, earlier: undefined,
+    };
+  }
+}
+
+async function alreadyRunning(tx: Transaction): Promise<Error> {
+  const holder = await slotHolder(tx);
+  const who = holder === undefined ? "" : `: run ${holder.runId} of ${holder.operator} on ${holder.host}, since ${holder.takenAt.toISOString()}`;
+  return busyError("grant_run_busy", `another grant run is at work${who}`, {
+    hint: "try again when it has ended (`accrue grant list`)",
+    details: holder === undefined ? {} : { run_id: Number(holder.runId), operator: holder.operator, host: holder.host },
+  });
+}
+
+const lostSlot = (runId: bigint): Error =>
+  busyError("grant_run_lost", `run ${runId} is not the one grant run any more: its connection was replaced or another run took over`, {
+    hint: "what it committed stays; run the same command again to finish the rest",
+  });

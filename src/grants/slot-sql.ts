@@ -1,0 +1,53 @@
+import type { Transaction } from "../db/database.ts";
+import type { Operator } from "../db/context.ts";
+
+/** Who holds a slot now. */
+export interface SlotHolder {
+  readonly runId: bigint;
+  readonly operator: string;
+  readonly host: string;
+  readonly takenAt: Date;
+}
+
+/**
+ * Takes the grant slot for this session, if it is free or its holder's session is gone. Which session holds it is told by
+ * backend pid and start time, so a pid that the system gave out again does not count as alive.
+ *
+ * @returns the run that died holding it (null for a free slot), or undefined when a living session holds it
+ */
+export async function takeSlot(tx: Transaction, runId: bigint, operator: Operator, now: Date): Promise<{ readonly deadRunId: bigint | null } | undefined> {
+  // A run at work locks the row for as long as each of its chunks takes: skipping a locked row answers at once.
+  const [before] = await tx<{ runId: bigint | null }[]>`SELECT run_id FROM run_slots WHERE name = 'grant' FOR UPDATE SKIP LOCKED`;
+  if (before === undefined) return undefined;
+  const taken = await tx`
+    UPDATE run_slots s
+    SET run_id = ${runId}, backend_pid = me.pid, backend_started_at = me.backend_start,
+        operator = ${operator.name}, host = ${operator.host}, taken_at = ${now}
+    FROM pg_stat_activity me
+    WHERE s.name = 'grant' AND me.pid = pg_backend_pid() AND (s.run_id IS NULL OR NOT EXISTS (
+        SELECT FROM pg_stat_activity a WHERE a.pid = s.backend_pid AND a.backend_start = s.backend_started_at))`;
+  return taken.count === 1 ? { deadRunId: before.runId } : undefined;
+}
+
+/** Whether this very session still holds the slot for this run; locks the row, so that it stays so until the transaction ends. */
+export async function stillHoldsSlot(tx: Transaction, runId: bigint): Promise<boolean> {
+  const held = await tx`
+    SELECT FROM run_slots s JOIN pg_stat_activity me ON me.pid = pg_backend_pid()
+    WHERE s.name = 'grant' AND s.run_id = ${runId} AND s.backend_pid = me.pid AND s.backend_started_at = me.backend_start
+    FOR UPDATE OF s`;
+  return held.count === 1;
+}
+
+/** Frees the slot; false when it was not this run's any more. */
+export async function freeSlot(tx: Transaction, runId: bigint): Promise<boolean> {
+  const freed = await tx`
+    UPDATE run_slots SET run_id = NULL, backend_pid = NULL, backend_started_at = NULL, operator = NULL, host = NULL, taken_at = NULL
+    WHERE name = 'grant' AND run_id = ${runId}`;
+  return freed.count === 1;
+}
+
+export async function slotHolder(tx: Transaction): Promise<SlotHolder | undefined> {
+  const [holder] = await tx<SlotHolder[]>`
+    SELECT run_id, operator, host, taken_at FROM run_slots WHERE name = 'grant' AND run_id IS NOT NULL`;
+  return holder;
+}

@@ -1,0 +1,97 @@
+import type { CsvRecord } from "../csv/row-checker.ts";
+import { CopyTextChunk } from "../csv/copy-text.ts";
+import { cellAt } from "../csv/header.ts";
+import type { CsvSource } from "../csv/reader.ts";
+import type { CellOf, ImportKind, RowRefusal, StagedRow } from "./kind.ts";
+
+/** A row that is not taken, with all that the rejects file tells about it. */
+export interface RejectedRow {
+  readonly source: CsvRecord;
+  readonly code: string;
+  /** The column's heading in the file. */
+  readonly column: string | undefined;
+  readonly message: string;
+}
+
+// Bigger chunks make the server's joins cheaper per row; what bounds them is the memory that their raw cells take here.
+const maxRows = 50_000;
+const maxCells = 600_000;
+// A key that keeps coming back ends its chunk: each repeat costs the merge a pass over the chunk.
+const maxPasses = 16;
+
+/**
+ * A piece of a file on its way into the database: rows encoded for COPY, and the raw cells of all of them until the
+ * merge has said which ones it refuses.
+ */
+export class Chunk<Key extends string> {
+  readonly #kind: ImportKind<Key>;
+  readonly #file: Pick<CsvSource<Key>, "header" | "match">;
+  readonly #zone: string;
+  readonly #copy = new CopyTextChunk();
+  readonly #sources = new Map<number, CsvRecord>();
+  readonly #seen = new Map<string, number>();
+  readonly #cellOf: CellOf<Key>;
+  #cells: readonly string[] = [];
+  #cellCount = 0;
+  readonly refused: RejectedRow[] = [];
+  passes = 0;
+
+  constructor(kind: ImportKind<Key>, file: Pick<CsvSource<Key>, "header" | "match">, zone: string) {
+    this.#kind = kind;
+    this.#file = file;
+    this.#zone = zone;
+    this.#cellOf = (key) => cellAt(this.#cells, file.match.columnIndex[key]);
+  }
+
+  get isFull(): boolean {
+    return this.read >= maxRows || this.#cellCount >= maxCells || this.passes >= maxPasses;
+  }
+
+  /** Rows taken in so far, staged or refused. */
+  get read(): number {
+    return this.#copy.rows + this.refused.length;
+  }
+
+  get staged(): number {
+    return this.#copy.rows;
+  }
+
+  add(source: CsvRecord): void {
+    this.#cellCount += source.cells.length;
+    if (source.problem !== undefined) {
+      const { code, message, columnIndex } = source.problem;
+      this.refused.push({ source, code, message, column: columnIndex === undefined ? undefined : this.#file.header[columnIndex] });
+      return;
+    }
+    this.#cells = source.cells;
+    const row = this.#kind.readRow(this.#cellOf, this.#zone);
+    if (isRefusal(row)) {
+      this.refused.push({ source, code: row.problem.code, message: row.problem.message, column: this.headingOf(row.column) });
+      return;
+    }
+    const pass = this.#seen.get(row.key) ?? 0;
+    this.#seen.set(row.key, pass + 1);
+    this.passes = Math.max(this.passes, pass + 1);
+    this.#sources.set(source.record, source);
+    this.#copy.add([source.record, source.line, pass, ...row.values]);
+  }
+
+  /** What the file itself calls a column; the column's own name where the file does not have it. */
+  headingOf(key: Key | undefined): string | undefined {
+    return key === undefined ? undefined : (this.#file.header[this.#file.match.columnIndex[key]] ?? key);
+  }
+
+  /** The staged rows as COPY text; they can be taken once. */
+  takeCopyText(): Buffer {
+    return this.#copy.take();
+  }
+
+  /** The row behind a record number that the merge names. */
+  sourceOf(record: number): CsvRecord {
+    const source = this.#sources.get(record);
+    if (source === undefined) throw new Error(`the merge named record ${record}, which was not staged`);
+    return source;
+  }
+}
+
+const isRefusal = <Key extends string>(row: StagedRow | RowRefusal<Key>): row is RowRefusal<Key> => "problem" in row;

@@ -1,0 +1,69 @@
+import type { Transaction } from "../db/database.ts";
+import type { CopyValue } from "../csv/copy-text.ts";
+import type { ColumnSpec } from "../csv/header.ts";
+import type { CellProblem } from "../csv/problem.ts";
+
+/** What a row turned into: what to stage, with the business key that finds repeats of it within a chunk. */
+export interface StagedRow {
+  readonly key: string;
+  /** In the order of the kind's `stagedColumns`. */
+  readonly values: readonly CopyValue[];
+}
+
+/** Why a row was not staged. `column` is the key of the cell to look at; undefined where it is the whole row. */
+export interface RowRefusal<Key extends string = string> {
+  readonly column: Key | undefined;
+  readonly problem: { readonly code: string; readonly message: string };
+}
+
+/** Gives the cell of a column, as it stands in the file; the empty text where the file has no such column. */
+export type CellOf<Key extends string> = (key: Key) => string;
+
+/** Why the merge did not take a staged row. */
+export interface MergeReject<Key extends string = string> {
+  readonly record: number;
+  readonly code: string;
+  readonly column: Key | undefined;
+  readonly message: string;
+}
+
+/** What a merge did with the staged rows: every one of them is in exactly one of the four. */
+export interface MergeOutcome<Key extends string = string> {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly duplicate: number;
+  readonly rejects: readonly MergeReject<Key>[];
+}
+
+/** What a merge may know beside the staged rows. */
+export interface MergeFacts {
+  readonly importId: bigint;
+  readonly zone: string;
+  readonly operator: string;
+  readonly now: Date;
+}
+
+/**
+ * One kind of file: its columns, how a row becomes a staged row, and how staged rows are merged into what is there.
+ * Everything else about an import is the same for all kinds (`run-import.ts`).
+ */
+export interface ImportKind<Key extends string = string> {
+  readonly kind: "members" | "merchants" | "products" | "orders";
+  readonly columns: readonly ColumnSpec<Key>[];
+  /** The temporary table that rows are staged in. It begins with `record integer, line integer, pass integer`. */
+  readonly stagingTable: string;
+  /** Its columns behind `record`, `line` and `pass`, in the order of `StagedRow.values`. */
+  readonly stagedColumns: readonly string[];
+  /** Creates the kind's temporary tables (`ON COMMIT DROP`) and whatever else the merge needs. Runs once per file. */
+  prepare(tx: Transaction, facts: MergeFacts): Promise<void>;
+  /** Reads one row. Called for every row of the file: it allocates little and never throws. */
+  readRow(cell: CellOf<Key>, zone: string): StagedRow | RowRefusal<Key>;
+  /**
+   * Merges the staged rows of one pass. Rows with the same key are in passes of their own, in the order of the file, so a
+   * pass never holds a key twice. Set-based: a few statements, whatever the number of rows.
+   */
+  merge(tx: Transaction, pass: number, facts: MergeFacts): Promise<MergeOutcome<Key>>;
+}
+
+/** A refusal for a cell that could not be read. */
+export const cellRefusal = <Key extends string>(column: Key, problem: CellProblem): RowRefusal<Key> => ({ column, problem });

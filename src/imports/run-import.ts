@@ -1,0 +1,210 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { identifyFile, type CsvInput, type FileIdentity } from "../csv/byte-source.ts";
+import { openCsv, type CsvSource } from "../csv/reader.ts";
+import { defaultRejectsPath, RejectsWriter } from "../csv/rejects.ts";
+import { assertBalanced, ReasonTally } from "../csv/report.ts";
+import { recordAction } from "../db/audit.ts";
+import type { Context } from "../db/context.ts";
+import { copyIn } from "../db/copy-in.ts";
+import { inTransaction, type Transaction } from "../db/database.ts";
+import { usageError } from "../shared/errors.ts";
+import { Chunk, type RejectedRow } from "./chunk.ts";
+import type { ImportKind, MergeFacts } from "./kind.ts";
+import type { ImportReport } from "./report.ts";
+import { findEarlierImport, insertImport, nextImportId, tryLockKind } from "./sql.ts";
+
+export interface ImportInput {
+  readonly input: CsvInput;
+  /** Where rejected rows go; beside the input when not given. */
+  readonly rejectsPath?: string;
+  readonly dryRun?: boolean;
+  /** Reads a file that was taken in before once more. */
+  readonly force?: boolean;
+}
+
+const maxExamples = 5;
+const lockPollMs = 200;
+
+/**
+ * Takes in one file, as one transaction: all of it or nothing. While the server merges a chunk, the next one is parsed.
+ *
+ * @returns the report; its counts add up to the rows read, whatever was in the file
+ * @throws usage errors for a file that cannot be read at all; the signal's reason when interrupted. Nothing is kept then
+ */
+export async function runImport<Key extends string>(context: Context, kind: ImportKind<Key>, options: ImportInput): Promise<ImportReport> {
+  const startedMs = performance.now();
+  const source = await openCsv(options.input, kind.columns, { signal: context.signal });
+  // Only a regular file can be read twice: a pipe's hash is known when it has been read, and no sooner.
+  const isFile = source.progress.totalBytes !== undefined;
+  const identity = isFile ? await identifyFile(options.input.path, context.signal) : undefined;
+  const rejectsPath = options.rejectsPath ?? (options.dryRun === true ? undefined : defaultRejectsPath(options.input.path, kind.kind));
+  const rejects = new RejectsWriter(rejectsPath ?? "", source.header, { byteOrderMark: source.encoding === "utf-8-bom" });
+  try {
+    return await inTransaction(
+      context.db.sql,
+      async (tx) => {
+        await lockKind(tx, kind, context);
+        const earlier = identity === undefined || options.force === true ? undefined : await findEarlierImport(tx, kind.kind, identity.sha256);
+        if (earlier !== undefined) return alreadyTaken(kind, source, identity!, earlier, options);
+        const importing = new Importing(context, kind, source, tx, rejectsPath === undefined ? undefined : rejects, await nextImportId(tx));
+        return importing.run(options, identity, startedMs);
+      },
+      options.dryRun === true ? "rollback" : "commit",
+    );
+  } catch (error) {
+    await rejects.withdraw();
+    throw error;
+  } finally {
+    source.close();
+    await rejects.discard();
+  }
+}
+
+/** Imports of one kind go one after the other: overlapping files would only wait for each other's keys, row by row, and could deadlock. */
+async function lockKind(tx: Transaction, { kind }: { kind: ImportKind["kind"] }, context: Context): Promise<void> {
+  for (let waited = false; !(await tryLockKind(tx, kind)); waited = true) {
+    if (!waited) context.onNote(`another import of ${kind} is running; waiting for it to end`);
+    await sleep(lockPollMs, undefined, { signal: context.signal });
+  }
+}
+
+function alreadyTaken(
+  { kind }: { kind: string },
+  source: CsvSource,
+  identity: FileIdentity,
+  earlier: NonNullable<ImportReport["earlier"]>,
+  options: ImportInput,
+): ImportReport {
+  return {
+    importId: undefined, kind, file: source.name, sha256: identity.sha256, sizeBytes: identity.sizeBytes, encoding: source.encoding,
+    profile: "native", read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, reasons: [], examples: [], rejectsFile: undefined,
+    seconds: 0, dryRun: options.dryRun === true, earlier,
+  };
+}
+
+/** One import under way: its counts, and the chunk that the server works on. */
+class Importing<Key extends string> {
+  readonly #context: Context;
+  readonly #kind: ImportKind<Key>;
+  readonly #source: CsvSource<Key>;
+  readonly #tx: Transaction;
+  readonly #rejects: RejectsWriter | undefined;
+  readonly #facts: MergeFacts;
+  readonly #tally = new ReasonTally();
+  readonly #examples: ImportReport["examples"][number][] = [];
+  readonly #counts = { read: 0, inserted: 0, updated: 0, duplicate: 0 };
+
+  constructor(context: Context, kind: ImportKind<Key>, source: CsvSource<Key>, tx: Transaction, rejects: RejectsWriter | undefined, importId: bigint) {
+    this.#context = context;
+    this.#kind = kind;
+    this.#source = source;
+    this.#tx = tx;
+    this.#rejects = rejects;
+    this.#facts = { importId, zone: context.zone, operator: context.operator.name, now: context.clock() };
+  }
+
+  async run(options: ImportInput, identity: FileIdentity | undefined, startedMs: number): Promise<ImportReport> {
+    await this.#kind.prepare(this.#tx, this.#facts);
+    await this.#takeChunks();
+    const read = this.#source.identity;
+    if (identity !== undefined && identity.sha256 !== read.sha256) {
+      throw usageError("file_changed", `${this.#source.name} changed while it was read`, {
+        hint: "nothing was taken in; wait until the file is complete and import it again",
+      });
+    }
+    const rejected = this.#tally.total;
+    assertBalanced({ ...this.#counts, rejected });
+    const report: ImportReport = {
+      importId: options.dryRun === true ? undefined : this.#facts.importId,
+      kind: this.#kind.kind, file: this.#source.name, sha256: read.sha256, sizeBytes: read.sizeBytes, encoding: this.#source.encoding,
+      profile: "native", ...this.#counts, rejected, reasons: this.#tally.entries(), examples: this.#examples,
+      // The file gets its name before the commit: a crash between the two leaves a file too many, never rejects that nobody can find.
+      rejectsFile: await this.#rejects?.commit(),
+      seconds: Math.round(performance.now() - startedMs) / 1000, dryRun: options.dryRun === true, earlier: undefined,
+    };
+    await this.#record(report);
+    return report;
+  }
+
+  async #record(report: ImportReport): Promise<void> {
+    const { operator, clock } = this.#context;
+    const { importId, now } = this.#facts;
+    await insertImport(this.#tx, report, { importId, operator: operator.name, host: operator.host, startedAt: now, finishedAt: clock() });
+    await recordAction(this.#tx, this.#context, {
+      action: "import",
+      subjectKind: "import",
+      subject: String(importId),
+      details: { kind: report.kind, file: report.file, read: report.read, rejected: report.rejected },
+    });
+  }
+
+  async #takeChunks(): Promise<void> {
+    let merging = Promise.resolve();
+    let chunk = this.#newChunk();
+    const handOver = async () => {
+      await merging;
+      this.#context.signal.throwIfAborted();
+      merging = this.#merge(chunk);
+      merging.catch(() => {}); // awaited with the next chunk; until then a failure must not count as unhandled
+      chunk = this.#newChunk();
+    };
+    for await (const records of this.#source.batches()) {
+      for (const record of records) {
+        chunk.add(record);
+        if (chunk.isFull) await handOver();
+      }
+      this.#tellProgress();
+    }
+    if (chunk.read > 0) await handOver();
+    await merging;
+  }
+
+  #newChunk(): Chunk<Key> {
+    return new Chunk(this.#kind, this.#source, this.#context.zone);
+  }
+
+  async #merge(chunk: Chunk<Key>): Promise<void> {
+    const rejected = [...chunk.refused];
+    const { staged, read } = chunk;
+    let accounted = 0;
+    if (staged > 0) {
+      const { stagingTable, stagedColumns } = this.#kind;
+      await this.#tx.unsafe(`TRUNCATE ${stagingTable}`);
+      await copyIn(this.#tx, `${stagingTable} (record, line, pass, ${stagedColumns.join(", ")})`, [chunk.takeCopyText()]);
+      for (let pass = 0; pass < chunk.passes; pass += 1) {
+        const outcome = await this.#kind.merge(this.#tx, pass, this.#facts);
+        this.#counts.inserted += outcome.inserted;
+        this.#counts.updated += outcome.updated;
+        this.#counts.duplicate += outcome.duplicate;
+        accounted += outcome.inserted + outcome.updated + outcome.duplicate + outcome.rejects.length;
+        for (const { record, code, column, message } of outcome.rejects) {
+          rejected.push({ source: chunk.sourceOf(record), code, column: chunk.headingOf(column), message });
+        }
+      }
+    }
+    if (accounted !== staged) throw new Error(`the merge of ${this.#kind.kind} accounted for ${accounted} of ${staged} staged rows`);
+    this.#counts.read += read;
+    await this.#reject(rejected);
+  }
+
+  async #reject(rejected: RejectedRow[]): Promise<void> {
+    rejected.sort((one, other) => one.source.record - other.source.record);
+    for (const { source, code, column, message } of rejected) {
+      this.#tally.add(code);
+      if (this.#examples.length < maxExamples) this.#examples.push({ line: source.line, column, message });
+    }
+    await this.#rejects?.write(
+      rejected.map(({ source, column, message }) => ({
+        cells: source.cells, record: source.record, line: source.line, column: column ?? "", reason: message,
+      })),
+    );
+  }
+
+  #tellProgress(): void {
+    const { bytesRead, totalBytes, recordsRead } = this.#source.progress;
+    this.#context.onProgress({
+      phase: `importing ${this.#kind.kind}`, done: bytesRead, ...(totalBytes === undefined ? {} : { total: totalBytes }),
+      unit: "bytes", rows: recordsRead, rejected: this.#tally.total,
+    });
+  }
+}

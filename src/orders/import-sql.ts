@@ -1,0 +1,136 @@
+import type { Transaction } from "../db/database.ts";
+import type { MergeFacts } from "../imports/kind.ts";
+
+/** What the merge decided for a staged row. */
+export type OrderOutcome =
+  | "new" | "updated" | "duplicate"
+  | "unknown_member" | "unknown_merchant" | "merchant_pending" | "merchant_suspended"
+  | "conflict_member" | "conflict_merchant" | "conflict_amount" | "conflict_paid_at" | "conflict_status" | "conflict_refund" | "conflict_skus";
+
+/** Ids are given to rows as they are copied in, never by a default of the table that keeps them. */
+export async function createStaging(tx: Transaction): Promise<void> {
+  await tx`
+    CREATE TEMP TABLE staged_orders (
+      record integer, line integer, pass integer, order_id bigint DEFAULT nextval('id_seq'),
+      order_no text, source text, member_no text, merchant_code text,
+      amount_fen bigint, refunded_fen bigint, status text, paid_at timestamptz, skus text[]
+    ) ON COMMIT DROP`;
+  await tx`
+    CREATE TEMP TABLE judged_orders (
+      record integer, line integer, outcome text, member_id bigint, order_id bigint, merchant_id bigint,
+      order_no text, source text, amount_fen bigint, refunded_fen bigint, status text, paid_at timestamptz,
+      business_date date, skus text[], stored_status text, is_money_changed boolean, stored_value text
+    ) ON COMMIT DROP`;
+}
+
+/**
+ * Judges the staged rows of one pass by the order import rule: new, updated, duplicate, or the reason for a reject.
+ *
+ * The lookups by key are LATERAL with a LIMIT, which the planner cannot turn into a scan of the whole table: the cost
+ * follows the rows of the chunk, even on a table that was empty when it was last analysed.
+ */
+export async function judgeStaged(tx: Transaction, pass: number, { zone }: MergeFacts): Promise<void> {
+  await tx`TRUNCATE judged_orders`;
+  await tx`
+    INSERT INTO judged_orders
+    SELECT s.record, s.line,
+      CASE
+        WHEN m.member_id IS NULL THEN 'unknown_member'
+        WHEN r.merchant_id IS NULL THEN 'unknown_merchant'
+        WHEN o.order_id IS NULL THEN
+          CASE
+            WHEN r.status = 'pending' THEN 'merchant_pending'
+            WHEN s.paid_at >= r.suspended_at THEN 'merchant_suspended'
+            ELSE 'new'
+          END
+        WHEN o.member_id <> m.member_id THEN 'conflict_member'
+        WHEN o.merchant_id <> r.merchant_id THEN 'conflict_merchant'
+        WHEN o.amount_fen <> s.amount_fen THEN 'conflict_amount'
+        WHEN o.paid_at <> s.paid_at THEN 'conflict_paid_at'
+        WHEN order_status_rank(s.status) < order_status_rank(o.status) THEN 'conflict_status'
+        WHEN s.refunded_fen < o.refunded_fen THEN 'conflict_refund'
+        WHEN s.skus <> o.skus THEN 'conflict_skus'
+        WHEN o.paid_at IS NULL AND s.paid_at >= r.suspended_at THEN 'merchant_suspended'
+        WHEN s.status <> o.status OR s.refunded_fen > o.refunded_fen
+          OR (o.paid_at IS NULL AND s.paid_at IS NOT NULL) OR (o.skus IS NULL AND s.skus IS NOT NULL) THEN 'updated'
+        ELSE 'duplicate'
+      END,
+      m.member_id, coalesce(o.order_id, s.order_id), r.merchant_id,
+      s.order_no, s.source, s.amount_fen,
+      coalesce(s.refunded_fen, o.refunded_fen, 0), s.status, coalesce(s.paid_at, o.paid_at),
+      (coalesce(s.paid_at, o.paid_at) AT TIME ZONE ${zone})::date, coalesce(s.skus, o.skus),
+      o.status, s.status <> o.status OR s.refunded_fen > o.refunded_fen,
+      CASE
+        WHEN o.order_id IS NULL THEN to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
+        WHEN o.merchant_id <> r.merchant_id THEN (SELECT merchant_code FROM merchants WHERE merchant_id = o.merchant_id)
+        WHEN o.amount_fen <> s.amount_fen THEN o.amount_fen::text
+        WHEN o.paid_at <> s.paid_at THEN to_char(o.paid_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
+        WHEN order_status_rank(s.status) < order_status_rank(o.status) THEN o.status
+        WHEN s.refunded_fen < o.refunded_fen THEN o.refunded_fen::text
+        WHEN s.skus <> o.skus THEN array_to_string(o.skus, ';')
+        ELSE to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
+      END
+    FROM staged_orders s
+    LEFT JOIN LATERAL (SELECT n.member_id FROM member_numbers n WHERE n.member_no = s.member_no LIMIT 1) m ON true
+    LEFT JOIN merchants r ON r.merchant_code = s.merchant_code
+    LEFT JOIN LATERAL (
+      SELECT k.member_id, k.order_id FROM order_keys k WHERE k.order_no = s.order_no AND k.source = s.source LIMIT 1
+    ) k ON true
+    LEFT JOIN LATERAL (
+      SELECT t.* FROM orders t WHERE t.member_id = k.member_id AND t.order_id = k.order_id LIMIT 1
+    ) o ON true
+    WHERE s.pass = ${pass}`;
+}
+
+/** Writes the new orders, their keys and, for paid ones, the feed of the points-grant batch. */
+export async function insertNew(tx: Transaction, { importId }: MergeFacts): Promise<number> {
+  const keys = await tx`
+    INSERT INTO order_keys (order_no, source, member_id, order_id, import_id, line)
+    SELECT order_no, source, member_id, order_id, ${importId}, line FROM judged_orders WHERE outcome = 'new'`;
+  if (keys.count === 0) return 0;
+  await tx`
+    INSERT INTO orders (member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no, skus)
+    SELECT member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no, skus
+    FROM judged_orders WHERE outcome = 'new' ORDER BY member_id, order_id`;
+  await tx`
+    INSERT INTO order_changes (member_id, order_id, import_id, business_date, is_first)
+    SELECT member_id, order_id, ${importId}, business_date, true
+    FROM judged_orders WHERE outcome = 'new' AND status = 'paid' ORDER BY member_id, order_id`;
+  return keys.count;
+}
+
+/** Moves known orders forward, each on the condition that it still is what it was judged by; and feeds the batch where money changed. */
+export async function updateKnown(tx: Transaction, { importId }: MergeFacts): Promise<number> {
+  const updated = await tx`
+    UPDATE orders o SET status = j.status, paid_at = j.paid_at, business_date = j.business_date, refunded_fen = j.refunded_fen, skus = j.skus
+    FROM judged_orders j
+    WHERE j.outcome = 'updated' AND o.member_id = j.member_id AND o.order_id = j.order_id AND o.status = j.stored_status`;
+  if (updated.count === 0) return 0;
+  await tx`
+    INSERT INTO order_changes (member_id, order_id, import_id, business_date, is_first)
+    SELECT member_id, order_id, ${importId}, business_date, stored_status = 'pending'
+    FROM judged_orders
+    WHERE outcome = 'updated' AND is_money_changed AND (status = 'paid' OR stored_status = 'paid')
+    ON CONFLICT (member_id, order_id, import_id) DO NOTHING`;
+  return updated.count;
+}
+
+/** How many rows of the pass came to which outcome. */
+export async function countOutcomes(tx: Transaction): Promise<ReadonlyMap<OrderOutcome, number>> {
+  const rows = await tx<{ outcome: OrderOutcome; rows: number }[]>`
+    SELECT outcome, count(*)::integer AS rows FROM judged_orders GROUP BY outcome`;
+  return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
+}
+
+/** A row that is rejected, with what the message needs. */
+export interface JudgedReject {
+  readonly record: number;
+  readonly outcome: OrderOutcome;
+  /** What the database holds instead, where the outcome is a conflict. */
+  readonly storedValue: string | null;
+}
+
+export async function rejectedRows(tx: Transaction): Promise<readonly JudgedReject[]> {
+  return tx<JudgedReject[]>`
+    SELECT record, outcome, stored_value FROM judged_orders WHERE outcome NOT IN ('new', 'updated', 'duplicate')`;
+}

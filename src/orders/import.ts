@@ -1,0 +1,60 @@
+import type { Context } from "../db/context.ts";
+import type { Transaction } from "../db/database.ts";
+import type { ImportKind, MergeFacts, MergeOutcome, MergeReject } from "../imports/kind.ts";
+import type { ImportReport } from "../imports/report.ts";
+import { runImport, type ImportInput } from "../imports/run-import.ts";
+import { formatYuan } from "../shared/money.ts";
+import { orderColumns, readOrderRow, stagedOrderColumns, type OrderColumn } from "./import-row.ts";
+import { countOutcomes, createStaging, insertNew, judgeStaged, rejectedRows, updateKnown, type JudgedReject } from "./import-sql.ts";
+
+const orderKind: ImportKind<OrderColumn> = {
+  kind: "orders",
+  columns: orderColumns,
+  stagingTable: "staged_orders",
+  stagedColumns: stagedOrderColumns,
+  prepare: createStaging,
+  readRow: readOrderRow,
+  merge: mergeOrders,
+};
+
+/**
+ * Takes in a file of orders by the order import rule: new orders go in, known ones move forward, identical rows are
+ * counted as duplicates, and a row that contradicts what is stored is rejected as a conflict.
+ */
+export const importOrders = (context: Context, input: ImportInput): Promise<ImportReport> => runImport(context, orderKind, input);
+
+async function mergeOrders(tx: Transaction, pass: number, facts: MergeFacts): Promise<MergeOutcome<OrderColumn>> {
+  await judgeStaged(tx, pass, facts);
+  const outcomes = await countOutcomes(tx);
+  const [fresh = 0, changed = 0, duplicate = 0] = [outcomes.get("new"), outcomes.get("updated"), outcomes.get("duplicate")];
+  const inserted = fresh === 0 ? 0 : await insertNew(tx, facts);
+  const updated = changed === 0 ? 0 : await updateKnown(tx, facts);
+  if (inserted !== fresh || updated !== changed) {
+    throw new Error(`orders changed under the merge: ${inserted} of ${fresh} inserted, ${updated} of ${changed} updated`);
+  }
+  const total = [...outcomes.values()].reduce((sum, rows) => sum + rows, 0);
+  const rejected = total === inserted + updated + duplicate ? [] : await rejectedRows(tx);
+  return { inserted, updated, duplicate, rejects: rejected.map(explainReject) };
+}
+
+const conflict = (column: OrderColumn, text: (stored: string) => string) => ({ column, text });
+
+/** Which cell each reject points at, and its message. */
+const explanations: Readonly<Record<string, { column: OrderColumn; text: (stored: string) => string }>> = {
+  unknown_member: conflict("member_no", () => "no member has this number; register or import the member first"),
+  unknown_merchant: conflict("merchant_code", () => "no merchant has this code; import the merchant first"),
+  merchant_pending: conflict("merchant_code", () => "the merchant is not approved yet (`accrue merchant approve`)"),
+  merchant_suspended: conflict("merchant_code", (stored) => `the merchant has been suspended since ${stored}, and the order is dated after that`),
+  conflict_member: conflict("member_no", () => "the order is known with another member"),
+  conflict_merchant: conflict("merchant_code", (stored) => `the order is known with merchant ${stored}`),
+  conflict_amount: conflict("amount", (stored) => `the order is known with amount ${formatYuan(BigInt(stored))}`),
+  conflict_paid_at: conflict("paid_at", (stored) => `the order is known as paid at ${stored}`),
+  conflict_status: conflict("status", (stored) => `the order is already ${stored}; its status cannot go back`),
+  conflict_refund: conflict("refunded_amount", (stored) => `${formatYuan(BigInt(stored))} is refunded already; a refund cannot shrink`),
+  conflict_skus: conflict("skus", (stored) => `the order is known with products ${stored}`),
+};
+
+function explainReject({ record, outcome, storedValue }: JudgedReject): MergeReject<OrderColumn> {
+  const { column, text } = explanations[outcome]!;
+  return { record, code: outcome, column, message: text(storedValue ?? "") };
+}
