@@ -12,9 +12,11 @@ export interface ManifestEntry {
 
 /** What the help says of each noun. */
 export const nouns: Readonly<Record<string, string>> = {
+  member: "the people who shop and earn points",
+  merchant: "the shops, and the share of each order that they contribute",
+  product: "what merchants sell",
   order: "orders: what members bought, and what it earned them",
   grant: "the points-grant batch",
-  member: "the people who shop and earn points",
   db: "the database server behind it all",
   config: "where settings come from",
 };
@@ -22,12 +24,6 @@ export const nouns: Readonly<Record<string, string>> = {
 /** Every command, in the order in which the help lists them. */
 export const manifest: readonly ManifestEntry[] = [
   { path: ["init"], summary: "create or migrate the database; safe to repeat", load: () => import("./commands/init.ts") },
-  { path: ["order", "import"], summary: "take in CSV files of orders", load: () => import("./commands/order/import.ts") },
-  { path: ["order", "list"], summary: "find orders", load: () => import("./commands/order/list.ts") },
-  { path: ["order", "show"], summary: "tell the whole story of an order", load: () => import("./commands/order/show.ts") },
-  { path: ["grant", "run"], summary: "grant points for a business date", load: () => import("./commands/grant/run.ts") },
-  { path: ["grant", "list"], summary: "list grant runs, newest first", load: () => import("./commands/grant/list.ts") },
-  { path: ["grant", "show"], summary: "show one grant run", load: () => import("./commands/grant/show.ts") },
   { path: ["member", "register"], summary: "register one member; asks for what is missing", load: () => import("./commands/member/register.ts") },
   { path: ["member", "list"], summary: "find members, a page at a time", load: () => import("./commands/member/list.ts") },
   { path: ["member", "show"], summary: "the whole story of one member", load: () => import("./commands/member/show.ts") },
@@ -38,4 +34,16 @@ export const manifest: readonly ManifestEntry[] = [
   { path: ["member", "verify-identity"], summary: "record that a member's identity is verified", load: () => import("./commands/member/verify-identity.ts") },
   { path: ["member", "set-password"], summary: "give a member a new password", load: () => import("./commands/member/set-password.ts") },
   { path: ["member", "verify-password"], summary: "check a member's password, for a front end", load: () => import("./commands/member/verify-password.ts") },
+  { path: ["merchant", "list"], summary: "find merchants, a page at a time", load: () => import("./commands/merchant/list.ts") },
+  { path: ["merchant", "show"], summary: "the whole story of one merchant", load: () => import("./commands/merchant/show.ts") },
+  { path: ["merchant", "approve"], summary: "make a pending or suspended merchant active", load: () => import("./commands/merchant/approve.ts") },
+  { path: ["merchant", "suspend"], summary: "take no more orders of a merchant", load: () => import("./commands/merchant/suspend.ts") },
+  { path: ["merchant", "set-rate"], summary: "set a merchant's contribution rate from a date on", load: () => import("./commands/merchant/set-rate.ts") },
+  { path: ["product", "list"], summary: "find products, a page at a time", load: () => import("./commands/product/list.ts") },
+  { path: ["order", "import"], summary: "take in CSV files of orders", load: () => import("./commands/order/import.ts") },
+  { path: ["order", "list"], summary: "find orders", load: () => import("./commands/order/list.ts") },
+  { path: ["order", "show"], summary: "tell the whole story of an order", load: () => import("./commands/order/show.ts") },
+  { path: ["grant", "run"], summary: "grant points for a business date", load: () => import("./commands/grant/run.ts") },
+  { path: ["grant", "list"], summary: "list grant runs, newest first", load: () => import("./commands/grant/list.ts") },
+  { path: ["grant", "show"], summary: "show one grant run", load: () => import("./commands/grant/show.ts") },
 ];

@@ -1,4 +1,4 @@
-import { statusCommand } from "../../parts/member-status.ts";
+import { statusCommand } from "../../member-status-command.ts";
 
 export const command = statusCommand("close", [
   ["accrue member close M00000001 --reason 'asked to leave'", "final: earns and withdraws nothing any more"],

@@ -2,11 +2,11 @@ import { listMembers } from "../../../members/list.ts";
 import { memberStatuses } from "../../../members/model.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { defineCommand } from "../../command.ts";
-import { listedMemberDocument } from "../../parts/member.ts";
-import { yesOrNo } from "../../parts/story.ts";
-import { morePages, readChoice, readDate, readLimit } from "../../options.ts";
+import { listedMemberDocument } from "../../member-view.ts";
+import { yesOrNo } from "../../story-view.ts";
+import { addPageOptions, choiceOption, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
 
-interface Options {
+interface Options extends PageOptions {
   readonly status?: string;
   readonly verified?: boolean;
   readonly unverified?: boolean;
@@ -15,8 +15,6 @@ interface Options {
   readonly name?: string;
   readonly phone?: string;
   readonly email?: string;
-  readonly limit?: string;
-  readonly after?: string;
   readonly reveal?: boolean;
 }
 
@@ -28,7 +26,7 @@ export const command = defineCommand<Options>({
     ["accrue member list --after M00000050 --json", "the next page, one JSON object a line"],
   ],
   configure: (command) => {
-    command
+    addPageOptions(command, "member number")
       .option("--status <status>", `only members of this status: ${memberStatuses.join(", ")}`)
       .option("--verified", "only members whose identity is verified")
       .option("--unverified", "only members whose identity is not verified")
@@ -37,15 +35,13 @@ export const command = defineCommand<Options>({
       .option("--name <part>", "with this in their name")
       .option("--phone <phone>", "the member with this phone number")
       .option("--email <email>", "the member with this e-mail address")
-      .option("--limit <rows>", "rows a page, at most 10000 (default: 50)")
-      .option("--after <member-no>", "start after this member number")
       .option("--reveal", "show names, phones and addresses in full; this is recorded");
   },
   run: async (session, _args, options) => {
-    const query = { filter: filterOf(options), limit: readLimit(options.limit), reveal: options.reveal === true };
+    const query = { filter: filterOf(options), limit: limitOf(options), reveal: options.reveal === true };
     const context = await session.open();
     const found = await listMembers(context, options.after === undefined ? query : { ...query, after: options.after });
-    const more = morePages(found.next);
+    const more = moreText(found.next !== undefined, found.next);
     await session.ui.list(found.members.map(listedMemberDocument), (page) => {
       if (found.members.length === 0) return void page.line("no members");
       page.table(
@@ -68,9 +64,9 @@ function filterOf(options: Options) {
   if (options.verified === true && options.unverified === true) {
     throw usageError("conflicting_options", "--verified and --unverified exclude each other", { hint: "leave both out to see all" });
   }
-  const status = readChoice("--status", memberStatuses, options.status);
-  const registeredFrom = readDate("--registered-from", options.registeredFrom);
-  const registeredTo = readDate("--registered-to", options.registeredTo);
+  const status = choiceOption("--status", options.status, memberStatuses);
+  const registeredFrom = dateOption("--registered-from", options.registeredFrom);
+  const registeredTo = dateOption("--registered-to", options.registeredTo);
   const { name, phone, email } = options;
   return {
     ...(status === undefined ? {} : { status }),

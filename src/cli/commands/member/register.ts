@@ -3,7 +3,7 @@ import { registerMember, tidied, type RegisteredMember, type Registration } from
 import type { Page } from "../../../ui/page.ts";
 import type { Ui } from "../../../ui/ui.ts";
 import { defineCommand } from "../../command.ts";
-import { confirmPassword, passwordFromStdin } from "../../parts/password-input.ts";
+import { confirmPassword, passwordFromStdin } from "../../password-input.ts";
 
 interface Options {
   readonly memberNo?: string;

@@ -1,7 +1,7 @@
 import { memberStatement } from "../../../members/statement.ts";
 import { defineCommand } from "../../command.ts";
-import { entriesTable, entryDocuments } from "../../parts/member.ts";
-import { readDate, readLimit } from "../../options.ts";
+import { entriesTable, entryDocuments } from "../../member-view.ts";
+import { dateOption, limitOf } from "../../list-options.ts";
 
 interface Options {
   readonly from?: string;
@@ -22,8 +22,8 @@ export const command = defineCommand<Options>({
       .option("--limit <rows>", "the newest entries, at most 10000 (default: 1000)");
   },
   run: async (session, [memberNo], options) => {
-    const [from, to] = [readDate("--from", options.from), readDate("--to", options.to)];
-    const range = { limit: readLimit(options.limit, 1000), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+    const [from, to] = [dateOption("--from", options.from), dateOption("--to", options.to)];
+    const range = { limit: limitOf({ limit: options.limit ?? "1000" }), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
     const context = await session.open();
     const { balance, entries, isCut } = await memberStatement(context, memberNo!, range);
     const document = {

@@ -1,6 +1,6 @@
 import { verifyIdentity } from "../../../members/verify-identity.ts";
 import { defineCommand } from "../../command.ts";
-import { memberFacts } from "../../parts/member.ts";
+import { memberFacts } from "../../member-view.ts";
 
 export const command = defineCommand<{ dryRun?: boolean }>({
   examples: [["accrue member verify-identity M00000001", "from now on this member can withdraw, and an import cannot change the name"]],

@@ -1,6 +1,6 @@
-import { passwordProblem } from "../../members/model.ts";
-import { usageError } from "../../shared/errors.ts";
-import type { Ui } from "../../ui/ui.ts";
+import { passwordProblem } from "../members/model.ts";
+import { usageError } from "../shared/errors.ts";
+import type { Ui } from "../ui/ui.ts";
 
 /** A password as it comes through standard input: without the one line end that `echo` adds. */
 export async function passwordFromStdin(ui: Ui): Promise<string> {

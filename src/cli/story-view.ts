@@ -1,6 +1,6 @@
-import type { RecordedAction } from "../../db/audit.ts";
-import { formatInstant } from "../../shared/business-date.ts";
-import type { Page } from "../../ui/page.ts";
+import type { RecordedAction } from "../db/audit.ts";
+import { formatInstant } from "../shared/business-date.ts";
+import type { Page } from "../ui/page.ts";
 
 /** Recorded actions as JSON has them. */
 export const actionDocuments = (actions: readonly RecordedAction[]) =>

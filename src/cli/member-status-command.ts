@@ -1,6 +1,6 @@
-import { changeMemberStatus, type StatusChange } from "../../members/status.ts";
-import { defineCommand, type CommandDefinition } from "../command.ts";
-import { memberFacts } from "./member.ts";
+import { changeMemberStatus, type StatusChange } from "../members/status.ts";
+import { defineCommand, type CommandDefinition } from "./command.ts";
+import { memberFacts } from "./member-view.ts";
 
 interface Options {
   readonly reason?: string;

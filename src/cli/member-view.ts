@@ -1,11 +1,11 @@
-import type { ListedMember } from "../../members/list-sql.ts";
-import type { MemberStory } from "../../members/show.ts";
-import type { MemberRow } from "../../members/sql.ts";
-import type { OrderCount, StatementEntry } from "../../members/statement-sql.ts";
-import { formatInstant } from "../../shared/business-date.ts";
-import { formatYuan } from "../../shared/money.ts";
-import type { Page } from "../../ui/page.ts";
-import { actionDocuments, actionsSection, yesOrNo } from "./story.ts";
+import type { ListedMember } from "../members/list-sql.ts";
+import type { MemberStory } from "../members/show.ts";
+import type { MemberRow } from "../members/sql.ts";
+import type { OrderCount, StatementEntry } from "../members/statement-sql.ts";
+import { formatInstant } from "../shared/business-date.ts";
+import { formatYuan } from "../shared/money.ts";
+import type { Page } from "../ui/page.ts";
+import { actionDocuments, actionsSection, yesOrNo } from "./story-view.ts";
 
 /** A member's own facts as JSON has them. */
 export const memberFacts = (member: MemberRow) => ({

@@ -1,0 +1,42 @@
+import { listMerchants } from "../../../merchants/list.ts";
+import { merchantStatuses } from "../../../merchants/model.ts";
+import { formatRate } from "../../../shared/rates.ts";
+import { defineCommand } from "../../command.ts";
+import { addPageOptions, choiceOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+import { listedMerchantDocument } from "../../merchant-view.ts";
+
+interface Options extends PageOptions {
+  readonly status?: string;
+  readonly name?: string;
+}
+
+export const command = defineCommand<Options>({
+  examples: [
+    ["accrue merchant list --status pending", "who waits for approval"],
+    ["accrue merchant list --name 茶 --json", "merchants with 茶 in their name, one JSON object a line"],
+  ],
+  configure: (command) => {
+    addPageOptions(command, "merchant code")
+      .option("--status <status>", `only merchants of this status: ${merchantStatuses.join(", ")}`)
+      .option("--name <part>", "with this in their name");
+  },
+  run: async (session, _args, { status: word, name, after, ...options }) => {
+    const status = choiceOption("--status", word, merchantStatuses);
+    const filter = { ...(status === undefined ? {} : { status }), ...(name === undefined ? {} : { name }) };
+    const page = { limit: limitOf(options), ...(after === undefined ? {} : { after }) };
+    const context = await session.open();
+    const { merchants, platformBps, next } = await listMerchants(context, filter, page);
+    const more = moreText(next !== undefined, next);
+    await session.ui.list(merchants.map((one) => listedMerchantDocument(one, platformBps)), (page) => {
+      if (merchants.length === 0) return void page.line("no merchants");
+      page.table(
+        [{ heading: "merchant" }, { heading: "name" }, { heading: "contact" }, { heading: "status" }, { heading: "rate", align: "right" }, { heading: "of" }],
+        merchants.map((one) => [
+          one.merchantCode, one.name, one.contact ?? "", one.status, formatRate(one.ownBps ?? platformBps), one.ownBps === null ? "platform" : "own",
+        ]),
+        more,
+      );
+    });
+    if (session.ui.json && more !== undefined) session.ui.note(more);
+  },
+});

@@ -1,0 +1,32 @@
+import { suspendMerchant } from "../../../merchants/decide.ts";
+import { formatInstant } from "../../../shared/business-date.ts";
+import { defineCommand } from "../../command.ts";
+import { decidedMerchantDocument } from "../../merchant-view.ts";
+
+interface Options {
+  readonly from?: string;
+  readonly reason?: string;
+  readonly dryRun?: boolean;
+}
+
+export const command = defineCommand<Options>({
+  examples: [
+    ["accrue merchant suspend S001 --reason 'complaints'", "orders paid from now on are rejected at import"],
+    ["accrue merchant suspend S001 --from 2026-01-31", "orders paid on that day or later are"],
+  ],
+  configure: (command) => {
+    command
+      .argument("<merchant-code>", "the merchant's code")
+      .option("--from <date-or-time>", "orders paid from then on are rejected (default: now)")
+      .option("--reason <text>", "why; recorded with the change")
+      .option("--dry-run", "check and roll back");
+  },
+  run: async (session, [merchantCode], { from, reason, dryRun }) => {
+    const context = await session.open();
+    const decided = await suspendMerchant(context, merchantCode!, { from, reason }, dryRun === true ? "rollback" : "commit");
+    const since = formatInstant(decided.merchant.suspendedAt!, context.zone);
+    await session.ui.show(decidedMerchantDocument(decided, dryRun === true), (page) =>
+      page.line(`${dryRun === true ? "dry run: " : ""}merchant ${merchantCode} is suspended: orders paid at or after ${since} are rejected (was ${decided.was})`),
+    );
+  },
+});

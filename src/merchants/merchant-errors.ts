@@ -1,0 +1,15 @@
+import { refusedError, usageError, type AccrueError } from "../shared/errors.ts";
+import { decisionReasonProblem } from "./model.ts";
+
+/** The refusal for a merchant code that nobody has. */
+export const merchantUnknown = (merchantCode: string): AccrueError =>
+  refusedError("merchant_unknown", `there is no merchant ${merchantCode}`, {
+    hint: "`accrue merchant list` shows merchant codes",
+    details: { merchant_code: merchantCode },
+  });
+
+/** @throws a usage error for a reason that is empty, too long or not printable */
+export function requireReason(reason: string | undefined): void {
+  const problem = reason === undefined ? undefined : decisionReasonProblem(reason);
+  if (problem !== undefined) throw usageError("invalid_reason", `--reason: ${problem}`, { hint: "correct --reason and run the command again" });
+}
