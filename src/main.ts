@@ -23,8 +23,10 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv, stre
   const forget = listenForSignals(stop, (text) => ui.note(text));
   let close = async () => {};
   try {
-    const [{ runProgram }, { Session }] = await Promise.all([import("./cli/program.ts"), import("./cli/session.ts")]);
-    const openSession = (options: SharedOptions) => {
+    const { runProgram } = await import("./cli/program.ts");
+    // The database client comes with the session, and loading it takes longer than all the rest: help does without.
+    const openSession = async (options: SharedOptions) => {
+      const { Session } = await import("./cli/session.ts");
       ui = new Ui(streams, env, options);
       const session = new Session(ui, env, stop.signal, options);
       close = () => session.close();

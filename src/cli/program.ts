@@ -36,7 +36,7 @@ export function entryFor(argv: readonly string[]): ManifestEntry | undefined {
 export async function buildProgram(
   argv: readonly string[],
   version: string,
-  session: (options: SharedOptions) => Session,
+  session: (options: SharedOptions) => Promise<Session>,
   output: HelpOutput,
   onRun: (exitCode: number) => void,
 ): Promise<Command> {
@@ -56,7 +56,7 @@ export async function buildProgram(
     addSharedOptions(verb).addHelpText("after", examplesText(definition.examples));
     verb.action(async () => {
       const options: SharedOptions = verb.opts();
-      onRun((await definition.run(session(options), verb.args, options as never)) ?? 0);
+      onRun((await definition.run(await session(options), verb.args, options as never)) ?? 0);
     });
   }
   return program;
@@ -77,7 +77,7 @@ function parentOf(program: Command, { path }: ManifestEntry): Command {
 export async function runProgram(
   argv: readonly string[],
   version: string,
-  session: (options: SharedOptions) => Session,
+  session: (options: SharedOptions) => Promise<Session>,
   output: HelpOutput,
 ): Promise<Outcome> {
   let exitCode = 0;

@@ -1,7 +1,7 @@
-import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { toAccrueError } from "./errors.ts";
-import * as schema from "./schema/index.ts";
+import type * as schema from "./schema/index.ts";
 
 type Types = { bigint: bigint; businessDate: string };
 /** A postgres.js client or transaction: bigint columns arrive as bigint, dates as text, columns in camel case. */
@@ -23,7 +23,8 @@ export interface ConnectionTarget {
 export interface Database {
   readonly target: ConnectionTarget;
   readonly sql: postgres.Sql<Types>;
-  readonly orm: Orm;
+  /** Loaded and connected when first asked for: loading Drizzle takes longer than most commands. */
+  orm(): Promise<Orm>;
   close(): Promise<void>;
 }
 
@@ -57,17 +58,19 @@ function client(target: ConnectionTarget, maxConnections: number) {
 /** Opens a database; nothing is sent before the first statement. Drizzle gets a client of its own: it changes the parsers of the one it is given. */
 export function connect(target: ConnectionTarget): Database {
   const sql = client(target, 3);
-  let orm: Orm | undefined;
+  let orm: Promise<Orm> | undefined;
   let ormClient: postgres.Sql<Types> | undefined;
+  const openOrm = async () => {
+    const [{ drizzle }, schema] = await Promise.all([import("drizzle-orm/postgres-js"), import("./schema/index.ts")]);
+    ormClient = client(target, 2);
+    return drizzle(ormClient, { schema });
+  };
   return {
     target,
     sql,
-    get orm() {
-      ormClient ??= client(target, 2);
-      orm ??= drizzle(ormClient, { schema });
-      return orm;
-    },
+    orm: () => (orm ??= openOrm()),
     async close() {
+      await orm?.catch(() => {});
       await Promise.all([sql.end({ timeout: 5 }), ormClient?.end({ timeout: 5 })]);
     },
   };

@@ -40,7 +40,7 @@ export type OrderRow = Awaited<ReturnType<typeof listOrders>>[number];
 
 /** Orders by (order_no, source), one more than the limit when there is another page. A member's own orders come from the member's part of the table. */
 export async function listOrders({ orm }: Pick<Database, "orm">, filter: OrderFilter) {
-  return orm
+  return (await orm())
     .select(orderColumns)
     .from(orderKeys)
     .innerJoin(orders, and(eq(orders.memberId, orderKeys.memberId), eq(orders.orderId, orderKeys.orderId)))
