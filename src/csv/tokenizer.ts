@@ -84,7 +84,7 @@ export class Tokenizer {
   #take(cells: string[]): void {
     const { lines, bytes } = this.#parser.info;
     const sizeBytes = bytes - this.#recordEnd;
-    const isMalformed = cells.some(startsWithQuote) && hasTextBehindQuote(this.#recordText(bytes));
+    const isMalformed = cells.some(startsWithQuote) && hasTextBehindQuote(this.#textUpTo(bytes));
     let startLine = this.#line + 1;
     let endLine = startLine;
     if (lines - this.#parserLines !== 1) {
@@ -100,9 +100,9 @@ export class Tokenizer {
     this.#sink(cells, startLine, sizeBytes, isMalformed ? malformedQuote() : undefined);
   }
 
-  #recordText(end: number): string {
-    const bytes = this.#held.subarray(this.#recordEnd - this.#heldFrom, end - this.#heldFrom);
-    return bytes.subarray(blankLines(bytes).length).toString("utf8");
+  /** The text from the end of the last record on; blank lines in front do no harm to what is asked of it. */
+  #textUpTo(end: number): string {
+    return this.#held.toString("utf8", this.#recordEnd - this.#heldFrom, end - this.#heldFrom);
   }
 
   /** Hands on the first held line as malformed, starts a new parser, and returns the held bytes behind that line. */
