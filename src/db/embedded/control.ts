@@ -4,11 +4,12 @@ import { unreachableError } from "../../shared/errors.ts";
 import { accountForData } from "./account.ts";
 import { findServerFiles, isDirectory } from "./layout.ts";
 import type { ServerFiles } from "./layout.ts";
-import { isServerProcess, knock, readPostmaster, runningVersion } from "./postmaster.ts";
-import { takeLock, waitForEnd } from "./server.ts";
-import type { EmbeddedServerOptions } from "./server.ts";
+import { takeLock } from "./lock.ts";
+import { knock, readPostmaster, runningVersion } from "./postmaster.ts";
+import { isServerProcess, signalQuietly, waitForEnd } from "./processes.ts";
+import type { EmbeddedServerOptions } from "./running.ts";
 import { forgetSocketDirectory } from "./socket-dir.ts";
-import { clearKilledServer, signalQuietly } from "./start.ts";
+import { clearKilledServer } from "./start.ts";
 
 /** What `accrue db status` shows of the embedded server. */
 export interface EmbeddedServerStatus {

@@ -94,15 +94,20 @@ export const makeDirectory = (directory: string): void => {
 const usable = <T>(directory: string, action: () => T): T => {
   try {
     return action();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw unreachableError("embedded_server_directory_unusable", `cannot keep the database in ${directory}: ${reason}`, {
-      hint: "set ACCRUE_HOME to a directory you may write to, or set DATABASE_URL",
-      details: { directory },
-      cause,
-    });
+  } catch (error) {
+    throw asUnusable(error, directory);
   }
 };
+
+/** What a failed system call (no permission, no room, read-only) means for the user; any other error stays what it is. */
+export const asUnusable = (error: unknown, directory: string): unknown =>
+  error instanceof Error && "syscall" in error
+    ? unreachableError("embedded_server_directory_unusable", `cannot keep the database in ${directory}: ${error.message}`, {
+        hint: "set ACCRUE_HOME to a directory you may write to, or set DATABASE_URL",
+        details: { directory },
+        cause: error,
+      })
+    : error;
 
 const closedError = (closed: string, files: ServerFiles, account: ServerAccount): Error =>
   unreachableError(

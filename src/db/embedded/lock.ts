@@ -1,9 +1,16 @@
 import { closeSync, openSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AccruePaths } from "../../config/paths.ts";
+import { unreachableError } from "../../shared/errors.ts";
+import type { EmbeddedServerOptions } from "./running.ts";
 
 /** Lets the lock go. */
 export type ReleaseLock = () => void;
+
+const LOCK_LIMIT_SECONDS = 120;
+const QUIET_SECONDS = 3;
 
 /** open(2) flags of macOS that Node has no names for: read-write, create, flock exclusively, and do not wait for it. */
 const DARWIN_OPEN_LOCKED = 0x0002 | 0x0200 | 0x0020 | 0x0004;
@@ -45,3 +52,40 @@ const tryFileLock = (directory: string): ReleaseLock | undefined => {
     throw error;
   }
 };
+
+/**
+ * Waits for the lock of this home. Whoever waits for a start is done as soon as the server is there, so `shortcut` is
+ * asked each time round.
+ *
+ * @returns the lock's release, or what the shortcut found
+ * @throws unreachable embedded_server_locked after the limit
+ */
+export const takeLock = async <T>(
+  options: EmbeddedServerOptions,
+  shortcut: () => Promise<T | undefined>,
+): Promise<ReleaseLock | T> => {
+  const limitSeconds = options.waitLimitSeconds ?? LOCK_LIMIT_SECONDS;
+  const begun = performance.now();
+  let told = false;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const release = await tryServerLock(options.paths.dataDir);
+    if (release !== undefined) return release;
+    const seconds = (performance.now() - begun) / 1000;
+    if (seconds > limitSeconds) throw lockedError(options.paths, limitSeconds);
+    if (seconds > QUIET_SECONDS && !told) {
+      told = true;
+      options.onNote?.("waiting for another command that is starting or stopping the database");
+    }
+    await sleep(25);
+    const found = await shortcut();
+    if (found !== undefined) return found;
+  }
+};
+
+const lockedError = (paths: AccruePaths, limitSeconds: number): Error =>
+  unreachableError(
+    "embedded_server_locked",
+    `another command has been starting or stopping the database in ${paths.dataDir} for more than ${limitSeconds} s`,
+    { hint: "try again when it is done; `accrue db status` shows whether the server runs", details: { directory: paths.dataDir } },
+  );

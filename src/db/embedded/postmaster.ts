@@ -1,14 +1,15 @@
-import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { postgresVersion } from "./binaries.ts";
 import type { ServerFiles } from "./layout.ts";
-import { versionInPath } from "./runtime.ts";
+import { packageVersionIn, postgresVersion } from "./versions.ts";
 
 /** The port names the socket file only: the server listens on no network. */
 export const SERVER_PORT = 5432;
+
+/** The server's superuser and its one database. */
+export const SERVER_USER = "accrue";
+export const SERVER_DATABASE = "accrue";
 
 /** What postmaster.pid says. */
 export interface Postmaster {
@@ -17,7 +18,7 @@ export interface Postmaster {
   readonly status: string;
 }
 
-const PROBE_LIMIT_MS = 2000;
+const KNOCK_LIMIT_MS = 2000;
 
 /** Reads postmaster.pid; undefined when there is none or it is of another data directory (a copied home). */
 export const readPostmaster = (files: ServerFiles): Postmaster | undefined => {
@@ -32,10 +33,16 @@ export const readPostmaster = (files: ServerFiles): Postmaster | undefined => {
   return { pid, socketDirectory: lines[4] ?? "", status: (lines[7] ?? "").trim() };
 };
 
-/** What a knock at the server's socket brings: somebody is there, nobody is, or no answer in time (a busy machine). */
+/**
+ * What a knock at the server's socket brings: it lets us in; nobody is there; or somebody is and cannot let us in now (it
+ * recovers from a crash, the machine is busy).
+ */
 export type Answer = "present" | "absent" | "silent";
 
-/** Knocks at the server's socket in that directory. No server process is started by it, and nothing is sent. */
+/**
+ * Knocks at the server's socket in that directory: asks for a session and leaves as soon as it is granted, a few
+ * milliseconds. Connecting alone would prove little: the kernel completes connections to a server that is just dying.
+ */
 export const knock = (socketDirectory: string): Promise<Answer> =>
   new Promise((resolve) => {
     const socket = connect({ path: join(socketDirectory, `.s.PGSQL.${SERVER_PORT}`) });
@@ -43,56 +50,34 @@ export const knock = (socketDirectory: string): Promise<Answer> =>
       socket.destroy();
       resolve(answer);
     };
-    socket.setTimeout(PROBE_LIMIT_MS, () => settle("silent"));
-    socket.once("connect", () => settle("present"));
+    socket.setTimeout(KNOCK_LIMIT_MS, () => settle("silent"));
+    socket.once("connect", () => socket.write(startupMessage()));
+    socket.once("data", (reply) => {
+      // 57P03: it starts up, recovers or shuts down. Any other refusal is for the one who connects to see.
+      const isRefused = reply.includes("C57P03\0");
+      if (!isRefused) socket.write(TERMINATE);
+      settle(isRefused ? "silent" : "present");
+    });
+    socket.once("close", () => settle("absent"));
     // EAGAIN is a full queue: somebody is there, and slow.
     socket.once("error", (error: NodeJS.ErrnoException) => settle(error.code === "EAGAIN" ? "silent" : "absent"));
   });
 
+const TERMINATE = Buffer.from([0x58, 0, 0, 0, 4]);
+
+/** The first message of PostgreSQL's protocol 3.0: its length, the protocol's number, and who wants what. */
+const startupMessage = (): Buffer => {
+  const names = Buffer.from(`user\0${SERVER_USER}\0database\0${SERVER_DATABASE}\0\0`);
+  const head = Buffer.alloc(8);
+  head.writeInt32BE(head.length + names.length, 0);
+  head.writeInt32BE(3 << 16, 4);
+  return Buffer.concat([head, names]);
+};
+
 /** The version of the running server, from the program it was started as; such as "18.4". */
 export const runningVersion = (files: ServerFiles): string => {
-  const packageVersion = versionInPath(firstLine(join(files.data, "postmaster.opts")).split(' "-D"')[0] ?? "");
+  const packageVersion = packageVersionIn(firstLine(join(files.data, "postmaster.opts")).split(' "-D"')[0] ?? "");
   return packageVersion === undefined ? firstLine(join(files.data, "PG_VERSION")) : postgresVersion(packageVersion);
 };
 
 const firstLine = (file: string): string => readFileSync(file, "utf8").split("\n")[0] ?? "";
-
-/**
- * The processes of this server that are alive: its postmaster, and backends that a killed postmaster left behind. A process
- * id alone proves nothing (it may have been given to another program since, or be a zombie that nobody reaps), so a
- * process counts when it runs `postgres` in the data directory, as every process of a server does (and an operator's
- * shell in that directory does not).
- */
-export const serverProcesses = (files: ServerFiles): number[] =>
-  process.platform === "linux"
-    ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => runsInData(pid, files))
-    : listedProcesses(files);
-
-/** True when the process belongs to this server and is alive. */
-export const isServerProcess = (pid: number, files: ServerFiles): boolean =>
-  process.platform === "linux" ? runsInData(pid, files) : listedProcesses(files).includes(pid);
-
-const runsInData = (pid: number, files: ServerFiles): boolean => {
-  try {
-    const program = readlinkSync(`/proc/${pid}/exe`);
-    return readlinkSync(`/proc/${pid}/cwd`) === files.data && /\/bin\/postgres( \(deleted\))?$/.test(program);
-  } catch {
-    // Gone, a zombie, or somebody else's.
-    return false;
-  }
-};
-
-/** Without /proc: the postmaster shows its arguments, and the others the cluster name that they were started with. */
-const listedProcesses = (files: ServerFiles): number[] =>
-  execFileSync("ps", ["-axo", "pid=,command="], { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 })
-    .split("\n")
-    .map((line) => /^\s*(\d+) (.*)$/.exec(line))
-    .filter((match) => isServerCommand(match?.[2] ?? "", files))
-    .map((match) => Number(match?.[1]));
-
-const isServerCommand = (command: string, files: ServerFiles): boolean =>
-  command.includes(`postgres -D ${files.data} `) || command.startsWith(`postgres: ${clusterName(files)}`);
-
-/** Shown in the titles of the server's processes, so that one home's are told from another's. */
-export const clusterName = (files: ServerFiles): string =>
-  `accrue-${createHash("sha256").update(files.root).digest("hex").slice(0, 12)}`;

@@ -1,19 +1,10 @@
 import { constants } from "node:fs";
-import { chmod, copyFile, mkdir, readFile, readdir, readlink, rename, rm, symlink } from "node:fs/promises";
-import { basename, dirname, join, relative } from "node:path";
+import { chmod, copyFile, link, mkdir, readFile, readdir, readlink, rename, rm, stat, symlink } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import type { ServerPackage } from "./binaries.ts";
 import { isDirectory } from "./layout.ts";
 import type { ServerFiles } from "./layout.ts";
-
-const PREFIX = "runtime-";
-
-/** Where a version's programs are, once they have been copied. */
-export const runtimeDirectory = (files: ServerFiles, packageVersion: string): string =>
-  join(files.root, `${PREFIX}${packageVersion}`);
-
-/** The package version in a path of a program, such as ".../runtime-18.4.0-beta.17/bin/postgres". */
-export const versionInPath = (program: string): string | undefined =>
-  basename(dirname(dirname(program))).split(PREFIX)[1];
+import { isRuntimeName, runtimeName } from "./versions.ts";
 
 /**
  * Copies the server programs into the server's own directory, unless they are there, and returns where. They always run
@@ -24,7 +15,7 @@ export const versionInPath = (program: string): string | undefined =>
  * The copy is made aside and renamed, so a crash on the way leaves nothing that looks whole.
  */
 export const installRuntime = async (source: ServerPackage, files: ServerFiles): Promise<string> => {
-  const target = runtimeDirectory(files, source.packageVersion);
+  const target = join(files.root, runtimeName(source.packageVersion));
   if (isDirectory(target)) return target;
   const aside = `${target}.tmp-${process.pid}`;
   await rm(aside, { recursive: true, force: true });
@@ -37,12 +28,11 @@ export const installRuntime = async (source: ServerPackage, files: ServerFiles):
 };
 
 /** Removes what killed commands left half made and what older versions left behind. The server must not be running. */
-export const removeLeftovers = async (files: ServerFiles, keep: string): Promise<void> => {
+export const removeLeftovers = async (files: ServerFiles, wanted: ServerPackage): Promise<void> => {
   for (const name of await readdir(files.root)) {
-    const path = join(files.root, name);
-    if (path !== keep && (name.startsWith(PREFIX) || name.includes(".tmp-"))) {
+    if ((isRuntimeName(name) || name.includes(".tmp-")) && name !== runtimeName(wanted.packageVersion)) {
       // An orphaned initdb may still be writing there; the next start gets what this one could not.
-      await rm(path, { recursive: true, force: true, maxRetries: 2 }).catch(() => {});
+      await rm(join(files.root, name), { recursive: true, force: true, maxRetries: 2 }).catch(() => {});
     }
   }
 };
@@ -51,17 +41,29 @@ export const removeLeftovers = async (files: ServerFiles, keep: string): Promise
 const copyTree = async (from: string, to: string): Promise<void> => {
   await mkdir(to, { recursive: true });
   await chmod(to, 0o755);
-  const entries = await readdir(from, { withFileTypes: true });
-  for (const entry of entries) {
+  for (const entry of await readdir(from, { withFileTypes: true })) {
     const source = join(from, entry.name);
     const target = join(to, entry.name);
     if (entry.isDirectory()) await copyTree(source, target);
     else if (entry.isSymbolicLink()) await symlink(await readlink(source), target);
-    else if (!isForDevelopers(entry.name)) {
-      await copyFile(source, target, constants.COPYFILE_FICLONE);
-      await chmod(target, from.endsWith("bin") || entry.name.includes(".so") || entry.name.endsWith(".dylib") ? 0o755 : 0o644);
-    }
+    else if (!isForDevelopers(entry.name)) await copyProgramFile(source, target);
   }
+};
+
+/**
+ * A second name for the same file where that will do: npm replaces files and never writes into them, so the name keeps the
+ * version alive, without 55 MB to write before the first start. A real copy on another file system, or where the file is
+ * closed to others.
+ */
+const copyProgramFile = async (source: string, target: string): Promise<void> => {
+  const { mode } = await stat(source);
+  const wanted = (mode & 0o100) === 0 ? 0o644 : 0o755;
+  if ((mode & 0o777) === wanted) {
+    const linked = await link(source, target).then(() => true, () => false);
+    if (linked) return;
+  }
+  await copyFile(source, target, constants.COPYFILE_FICLONE);
+  await chmod(target, wanted);
 };
 
 /** Static libraries and build descriptions: a running server never opens them. */

@@ -5,7 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { unreachableError } from "../../shared/errors.ts";
 import type { ServerAccount } from "./account.ts";
 import type { ServerFiles } from "./layout.ts";
-import { SERVER_PORT, clusterName, knock, readPostmaster, serverProcesses } from "./postmaster.ts";
+import { SERVER_PORT, knock, readPostmaster } from "./postmaster.ts";
+import { clusterName, serverProcesses, signalQuietly } from "./processes.ts";
 import { programOptions, tail } from "./programs.ts";
 
 /** A server that was killed replays its log before it answers: up to max_wal_size of it. */
@@ -122,15 +123,6 @@ export const clearKilledServer = async (files: ServerFiles): Promise<void> => {
     await sleep(10);
   }
   rmSync(join(files.data, "postmaster.pid"), { force: true });
-};
-
-/** Sends a signal to a process that may have ended meanwhile. */
-export const signalQuietly = (pid: number, signal: NodeJS.Signals): void => {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // Gone already: that is what was wanted.
-  }
 };
 
 const rotateLog = (files: ServerFiles): void => {
