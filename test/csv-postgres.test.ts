@@ -1,42 +1,12 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { accruePaths } from "../src/config/paths.ts";
+import { describe, expect, it } from "vitest";
 import { CopyTextChunk } from "../src/csv/copy-text.ts";
 import { readTimestamp } from "../src/csv/timestamp.ts";
-import { ownUid } from "../src/db/embedded/account.ts";
-import { stopEmbeddedServer } from "../src/db/embedded/control.ts";
-import { findServerFiles } from "../src/db/embedded/layout.ts";
-import { ensureEmbeddedServer } from "../src/db/embedded/server.ts";
 import { copyIn } from "../src/db/copy-in.ts";
-import { connect, inTransaction, type Database } from "../src/db/database.ts";
+import { inTransaction } from "../src/db/database.ts";
+import { testDatabase } from "./support/database.ts";
 
-let db: Database;
-let stopServer = async (): Promise<void> => {};
-
-beforeAll(async () => {
-  const url = process.env["DATABASE_URL"];
-  if (url !== undefined) {
-    db = connect({ url });
-    return;
-  }
-  const home = mkdtempSync("/tmp/accrue-test-");
-  chmodSync(home, 0o755);
-  const options = { paths: accruePaths({ ACCRUE_HOME: join(home, "home") }, ownUid()), env: { PATH: process.env["PATH"] } };
-  const { socketDirectory: host, port, user, database } = await ensureEmbeddedServer(options);
-  db = connect({ host, port, user, database });
-  stopServer = async () => {
-    const root = findServerFiles(options.paths)?.root;
-    await stopEmbeddedServer(options);
-    for (const directory of [root, home]) if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
-  };
-});
-
-afterAll(async () => {
-  await db.close();
-  await stopServer();
-});
+const { db } = await testDatabase();
 
 describe("PostgreSQL itself", () => {
   it("reads COPY text back as what was written", async () => {
