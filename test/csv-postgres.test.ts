@@ -19,7 +19,7 @@ describe("PostgreSQL itself", () => {
       await tx`create temporary table copied (line integer, a text, b bigint, c boolean) on commit drop`;
       const chunk = new CopyTextChunk();
       for (const [line, cells] of rows.entries()) chunk.add([line, ...cells]);
-      await copyIn(tx, "copied", [chunk.take()]);
+      await copyIn(tx, "copied", chunk.take());
       const found = await tx`select a, b::text, c from copied order by line`;
       expect(found.map(({ a, b, c }) => [a, b, c])).toEqual(rows.map(([a, b, c]) => [a, String(b), c]));
     });

@@ -35,20 +35,21 @@ export function encodeCopyRow(values: readonly CopyValue[]): string {
   return `${line}\n`;
 }
 
-/** Rows of COPY text that grow into one chunk, so that the connection is written to in large pieces. */
+const rowsPerPiece = 500;
+
+/**
+ * Rows of COPY text that grow into one chunk. They are turned into bytes a few hundred at a time: a long text that is
+ * appended to is a tree of its pieces until it is read, and that tree takes several times the memory of its bytes.
+ */
 export class CopyTextChunk {
-  #text = "";
+  #lines: string[] = [];
+  #pieces: Buffer[] = [];
   #rows = 0;
 
   /** Appends one row. */
   add(values: readonly CopyValue[]): void {
-    this.#text += encodeCopyRow(values);
     this.#rows += 1;
-  }
-
-  /** Characters held now; what a caller compares with the chunk size it wants to send. */
-  get length(): number {
-    return this.#text.length;
+    if (this.#lines.push(encodeCopyRow(values)) === rowsPerPiece) this.#seal();
   }
 
   /** Rows held now. */
@@ -56,11 +57,17 @@ export class CopyTextChunk {
     return this.#rows;
   }
 
-  /** The bytes of all rows held; the chunk is empty afterwards. */
-  take(): Buffer {
-    const bytes = Buffer.from(this.#text, "utf8");
-    this.#text = "";
+  /** The bytes of all rows held, in pieces; the chunk is empty afterwards. */
+  take(): readonly Buffer[] {
+    this.#seal();
+    const pieces = this.#pieces;
+    this.#pieces = [];
     this.#rows = 0;
-    return bytes;
+    return pieces;
+  }
+
+  #seal(): void {
+    if (this.#lines.length > 0) this.#pieces.push(Buffer.from(this.#lines.join(""), "utf8"));
+    this.#lines = [];
   }
 }

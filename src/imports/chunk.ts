@@ -14,8 +14,8 @@ export interface RejectedRow {
 }
 
 // Bigger chunks make the server's joins cheaper per row; what bounds them is the memory that their raw cells take here.
-const maxRows = 50_000;
-const maxCells = 600_000;
+const maxRows = 25_000;
+const maxCells = 400_000;
 // A key that keeps coming back ends its chunk: each repeat costs the merge a pass over the chunk.
 const maxPasses = 16;
 
@@ -82,7 +82,7 @@ export class Chunk<Key extends string> {
   }
 
   /** The staged rows as COPY text; they can be taken once. */
-  takeCopyText(): Buffer {
+  takeCopyText(): readonly Buffer[] {
     return this.#copy.take();
   }
 

@@ -170,7 +170,7 @@ class Importing<Key extends string> {
     if (staged > 0) {
       const { stagingTable, stagedColumns } = this.#kind;
       await this.#tx.unsafe(`TRUNCATE ${stagingTable}`);
-      await copyIn(this.#tx, `${stagingTable} (record, line, pass, ${stagedColumns.join(", ")})`, [chunk.takeCopyText()]);
+      await copyIn(this.#tx, `${stagingTable} (record, line, pass, ${stagedColumns.join(", ")})`, chunk.takeCopyText());
       for (let pass = 0; pass < chunk.passes; pass += 1) {
         const outcome = await this.#kind.merge(this.#tx, pass, this.#facts);
         this.#counts.inserted += outcome.inserted;
