@@ -17,6 +17,7 @@ export const nouns: Readonly<Record<string, string>> = {
   product: "what merchants sell",
   order: "orders: what members bought, and what it earned them",
   grant: "the points-grant batch",
+  withdrawal: "points that members turn into cash",
   db: "the database server behind it all",
   config: "where settings come from",
 };
@@ -46,4 +47,10 @@ export const manifest: readonly ManifestEntry[] = [
   { path: ["grant", "run"], summary: "grant points for a business date", load: () => import("./commands/grant/run.ts") },
   { path: ["grant", "list"], summary: "list grant runs, newest first", load: () => import("./commands/grant/list.ts") },
   { path: ["grant", "show"], summary: "show one grant run", load: () => import("./commands/grant/show.ts") },
+  { path: ["withdrawal", "request"], summary: "hold a member's points for a payout", load: () => import("./commands/withdrawal/request.ts") },
+  { path: ["withdrawal", "list"], summary: "find withdrawals, oldest first", load: () => import("./commands/withdrawal/list.ts") },
+  { path: ["withdrawal", "show"], summary: "tell the whole story of a withdrawal", load: () => import("./commands/withdrawal/show.ts") },
+  { path: ["withdrawal", "approve"], summary: "approve withdrawals for payment", load: () => import("./commands/withdrawal/approve.ts") },
+  { path: ["withdrawal", "reject"], summary: "refuse withdrawals and release their points", load: () => import("./commands/withdrawal/reject.ts") },
+  { path: ["withdrawal", "cancel"], summary: "take withdrawals back and release their points", load: () => import("./commands/withdrawal/cancel.ts") },
 ];

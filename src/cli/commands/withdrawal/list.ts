@@ -1,0 +1,55 @@
+import { listWithdrawals } from "../../../withdrawals/list.ts";
+import { withdrawalStatuses } from "../../../withdrawals/model.ts";
+import type { WithdrawalFilter } from "../../../withdrawals/read-sql.ts";
+import { defineCommand } from "../../command.ts";
+import { addPageOptions, amountOption, choiceOption, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+import { withdrawalDocument, withdrawalsTable } from "../../withdrawal-view.ts";
+
+interface Options extends PageOptions {
+  readonly status?: string;
+  readonly member?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly minAmount?: string;
+  readonly maxAmount?: string;
+  readonly requestedBy?: string;
+}
+
+export const command = defineCommand<Options>({
+  examples: [
+    ["accrue withdrawal list --status requested", "what waits for a decision, oldest first"],
+    ["accrue withdrawal list --from 2026-01-01 --to 2026-01-31 --min-amount 1000 --json", "a month's large ones, one object a line"],
+    ["accrue withdrawal list --member M00000001", "a member's withdrawals"],
+  ],
+  configure: (command) => {
+    command
+      .option("--status <status>", withdrawalStatuses.join(", "))
+      .option("--member <no>", "of this member")
+      .option("--from <date>", "requested on or after this business date")
+      .option("--to <date>", "requested on or before this business date")
+      .option("--min-amount <yuan>", "of at least this gross amount")
+      .option("--max-amount <yuan>", "of at most this gross amount")
+      .option("--requested-by <operator>", "requested by this operator");
+    addPageOptions(command, "withdrawal number");
+  },
+  run: async (session, _args, options) => {
+    const limit = limitOf(options);
+    const filter = filterOf(options);
+    const page = { limit, ...(options.after === undefined ? {} : { after: options.after }) };
+    const { withdrawals, nextAfter } = await listWithdrawals(await session.open(), filter, page);
+    await session.ui.list(withdrawals.map(withdrawalDocument), (page) => {
+      if (withdrawals.length === 0) page.line("no withdrawals");
+      else withdrawalsTable(page, withdrawals, moreText(nextAfter !== undefined, nextAfter));
+    });
+  },
+});
+
+const filterOf = (options: Options): WithdrawalFilter => ({
+  status: choiceOption("--status", options.status, withdrawalStatuses),
+  memberNo: options.member,
+  from: dateOption("--from", options.from),
+  to: dateOption("--to", options.to),
+  minGrossFen: amountOption("--min-amount", options.minAmount),
+  maxGrossFen: amountOption("--max-amount", options.maxAmount),
+  requestedBy: options.requestedBy,
+});

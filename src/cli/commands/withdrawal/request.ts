@@ -1,0 +1,41 @@
+import { formatYuan } from "../../../shared/money.ts";
+import { formatRate } from "../../../shared/rates.ts";
+import { readPoints } from "../../../withdrawals/model.ts";
+import { requestWithdrawal } from "../../../withdrawals/request.ts";
+import { defineCommand } from "../../command.ts";
+import { withdrawalDocument } from "../../withdrawal-view.ts";
+
+interface Options {
+  readonly member: string;
+  readonly points: string;
+  readonly dryRun?: boolean;
+}
+
+export const command = defineCommand<Options>({
+  examples: [
+    ["accrue withdrawal request --member M00000001 --points 100", "hold 100 points, to be paid out once another operator approves"],
+    ["accrue withdrawal request --member M00000001 --points 100 --dry-run", "what the member would get, and whether anything stands against it"],
+  ],
+  configure: (command) => {
+    command
+      .requiredOption("--member <no>", "the member's number")
+      .requiredOption("--points <number>", "how many points to turn into cash")
+      .option("--dry-run", "check and roll back");
+  },
+  run: async (session, _args, { member, points, dryRun }) => {
+    const request = { memberNo: member, points: readPoints(points), dryRun: dryRun === true };
+    const made = await requestWithdrawal(await session.open(), request);
+    const facts = withdrawalDocument({ ...made, status: "requested", decidedBy: null, decidedAt: null, reason: null });
+    // A dry run's number is not the withdrawal's: nothing keeps it.
+    const document = { ...facts, withdrawal_no: request.dryRun ? null : made.withdrawalNo, available: made.availablePoints, dry_run: request.dryRun };
+    await session.ui.show(document, (page) => {
+      page.line(request.dryRun ? `dry run: member ${member} can withdraw ${made.points} points` : `requested ${made.withdrawalNo} for member ${member}`).facts([
+        ["points", made.points.toString()],
+        ["gross", `${formatYuan(made.grossFen)} yuan`],
+        ["fee", `${formatYuan(made.feeFen)} yuan (${formatRate(made.policy.feeBps)})`],
+        ["net", `${formatYuan(made.netFen)} yuan`],
+        ["left available", `${made.availablePoints} points`],
+      ]);
+    });
+  },
+});

@@ -1,0 +1,83 @@
+import { usageError } from "../shared/errors.ts";
+import type { Fen } from "../shared/money.ts";
+import { fullBps, type Bps } from "../shared/rates.ts";
+import { divideRoundHalfUp } from "../shared/rounding.ts";
+
+export const withdrawalStatuses = ["requested", "approved", "rejected", "cancelled", "expired", "paying", "paid", "failed"] as const;
+export type WithdrawalStatus = (typeof withdrawalStatuses)[number];
+
+/** The part of the policy in force that a request is measured by. Limits are in points, per request and per business date. */
+export interface WithdrawalPolicy {
+  readonly pointValueFen: Fen;
+  readonly feeBps: Bps;
+  readonly minWithdrawalPoints: bigint;
+  readonly maxWithdrawalPoints: bigint;
+  readonly maxDailyPoints: bigint;
+}
+
+/** What a withdrawal is worth, in fen; frozen on the request. */
+export interface WithdrawalAmounts {
+  readonly grossFen: Fen;
+  readonly feeFen: Fen;
+  readonly netFen: Fen;
+}
+
+/**
+ * The withdrawal rule: gross = points × point value, fee = gross × fee rate rounded half up, net = gross − fee.
+ *
+ * @param points more than 0
+ */
+export function withdrawalAmounts(points: bigint, { pointValueFen, feeBps }: Pick<WithdrawalPolicy, "pointValueFen" | "feeBps">): WithdrawalAmounts {
+  const grossFen = points * pointValueFen;
+  const feeFen = divideRoundHalfUp(grossFen * BigInt(feeBps), fullBps);
+  return { grossFen, feeFen, netFen: grossFen - feeFen };
+}
+
+/**
+ * Reads a number of points to withdraw.
+ *
+ * @throws a usage error when it is no whole number from 1 to 999,999,999,999
+ */
+export function readPoints(text: string): bigint {
+  if (/^\d{1,12}$/.test(text) && BigInt(text) > 0n) return BigInt(text);
+  throw usageError("invalid_points", `"${text}" is no number of points`, { hint: "points are whole: write it like --points 100" });
+}
+
+const maxReasonLength = 200;
+
+/**
+ * Reads the reason of a decision.
+ *
+ * @throws a usage error when it is empty, too long, or not printable
+ */
+export function readReason(text: string): string {
+  const reason = text.trim();
+  if (reason !== "" && [...reason].length <= maxReasonLength && !/\p{C}/u.test(reason)) return reason;
+  throw usageError("invalid_reason", "--reason takes 1 to 200 printable characters", { hint: "say in a few words why" });
+}
+
+/** A withdrawal's number from the sequence that numbers them: `W` and at least eight digits. */
+export const withdrawalNoOf = (sequence: bigint): string => `W${sequence.toString().padStart(8, "0")}`;
+
+/** What an operator may decide about a withdrawal. */
+export interface Decision {
+  /** The states it may be decided from. */
+  readonly from: readonly WithdrawalStatus[];
+  readonly to: WithdrawalStatus;
+  /** Whether the held points go back to the member. */
+  readonly releases: boolean;
+}
+
+/** Every decision. Paying is none: once a payout is under way only the channel's answer ends it. */
+export const decisions = {
+  approve: { from: ["requested"], to: "approved", releases: false },
+  reject: { from: ["requested", "approved"], to: "rejected", releases: true },
+  cancel: { from: ["requested", "approved"], to: "cancelled", releases: true },
+} as const satisfies Record<string, Decision>;
+
+export type DecisionName = keyof typeof decisions;
+
+/** Whether two operators' names are one person's: case and width of letters make no other person (maker is not checker). */
+export const isSameOperator = (one: string, other: string): boolean => foldedName(one) === foldedName(other);
+
+const foldedName = (name: string): string => name.normalize("NFKC").toLowerCase().trim();

@@ -1,0 +1,98 @@
+import type { Sql } from "../db/database.ts";
+import type { BusinessDate } from "../shared/business-date.ts";
+import type { Fen } from "../shared/money.ts";
+import { withdrawalStatuses, type WithdrawalAmounts, type WithdrawalStatus } from "./model.ts";
+
+/** A withdrawal as lists and its own page show it. */
+export interface WithdrawalRow extends WithdrawalAmounts {
+  readonly memberId: bigint;
+  readonly withdrawalId: bigint;
+  readonly withdrawalNo: string;
+  readonly memberNo: string;
+  readonly memberName: string;
+  readonly status: WithdrawalStatus;
+  readonly points: bigint;
+  readonly feeBps: number;
+  readonly businessDate: BusinessDate;
+  readonly requestedBy: string;
+  readonly requestedAt: Date;
+  readonly approvedBy: string | null;
+  readonly decidedBy: string | null;
+  readonly decidedAt: Date | null;
+  readonly reason: string | null;
+}
+
+/** What a list can be narrowed to. Dates are the business dates of the requests, both included; amounts are gross. */
+export interface WithdrawalFilter {
+  readonly status?: WithdrawalStatus | undefined;
+  readonly memberNo?: string | undefined;
+  readonly from?: BusinessDate | undefined;
+  readonly to?: BusinessDate | undefined;
+  readonly minGrossFen?: Fen | undefined;
+  readonly maxGrossFen?: Fen | undefined;
+  readonly requestedBy?: string | undefined;
+}
+
+const columns = (sql: Sql) => sql`
+  w.member_id, w.withdrawal_id, w.withdrawal_no, m.member_no, m.name AS member_name, w.status, w.points, w.fee_bps, w.gross_fen, w.fee_fen, w.net_fen,
+  w.business_date, w.requested_by, w.requested_at, w.approved_by, w.decided_by, w.decided_at, w.reason`;
+
+/**
+ * One page of withdrawals in the order of their numbers, oldest first. Each state is read from the one index by itself
+ * and the short results are merged: a page costs the same however many withdrawals there are.
+ *
+ * @param page.after the last number of the page before
+ */
+export async function selectWithdrawals(
+  sql: Sql,
+  filter: WithdrawalFilter,
+  page: { readonly after?: string; readonly limit: number },
+): Promise<readonly WithdrawalRow[]> {
+  const { status, memberNo, from, to, minGrossFen, maxGrossFen, requestedBy } = filter;
+  const conditions = [
+    page.after === undefined ? undefined : sql`withdrawal_no > ${page.after}`,
+    memberNo === undefined ? undefined : sql`member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`,
+    from === undefined ? undefined : sql`business_date >= ${from}`,
+    to === undefined ? undefined : sql`business_date <= ${to}`,
+    minGrossFen === undefined ? undefined : sql`gross_fen >= ${minGrossFen}`,
+    maxGrossFen === undefined ? undefined : sql`gross_fen <= ${maxGrossFen}`,
+    requestedBy === undefined ? undefined : sql`lower(requested_by) = lower(${requestedBy})`,
+  ].filter((condition) => condition !== undefined);
+  const where = conditions.reduce((all, condition) => sql`${all} AND ${condition}`, sql`true`);
+  const statuses = status === undefined ? [...withdrawalStatuses] : [status];
+  return sql<WithdrawalRow[]>`
+    SELECT ${columns(sql)}
+    FROM (SELECT one.* FROM unnest(${statuses}::text[]) AS s (wanted),
+            LATERAL (SELECT * FROM withdrawals WHERE status = s.wanted AND ${where} ORDER BY withdrawal_no LIMIT ${page.limit}) one
+          ORDER BY one.withdrawal_no LIMIT ${page.limit}) w
+    JOIN members m ON m.member_id = w.member_id
+    ORDER BY w.withdrawal_no`;
+}
+
+/** The withdrawal with a number, or undefined. */
+export async function findWithdrawal(sql: Sql, withdrawalNo: string): Promise<WithdrawalRow | undefined> {
+  const [row] = await sql<WithdrawalRow[]>`
+    SELECT ${columns(sql)}
+    FROM withdrawal_keys k
+    JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
+    JOIN members m ON m.member_id = w.member_id
+    WHERE k.withdrawal_no = ${withdrawalNo}`;
+  return row;
+}
+
+/** A points entry of a withdrawal: signed moves of the two balances. */
+export interface WithdrawalEntry {
+  readonly entryNo: number;
+  readonly kind: "hold" | "release" | "burn";
+  readonly availablePoints: bigint;
+  readonly heldPoints: bigint;
+  readonly businessDate: BusinessDate;
+  readonly createdAt: Date;
+}
+
+/** The points entries of one withdrawal, oldest first. */
+export async function entriesOf(sql: Sql, memberId: bigint, withdrawalId: bigint): Promise<readonly WithdrawalEntry[]> {
+  return sql<WithdrawalEntry[]>`
+    SELECT entry_no, kind, available_points, held_points, business_date, created_at
+    FROM points_entries WHERE member_id = ${memberId} AND ref_id = ${withdrawalId} ORDER BY entry_no`;
+}

@@ -1,0 +1,158 @@
+import { formatInstant, type BusinessDate } from "../shared/business-date.ts";
+import { refusedError, type AccrueError } from "../shared/errors.ts";
+import { formatYuan, type Fen } from "../shared/money.ts";
+import { decisions, isSameOperator, type DecisionName, type WithdrawalPolicy, type WithdrawalStatus } from "./model.ts";
+
+/** Everything that a request is judged by. */
+export interface RequestFacts {
+  readonly memberNo: string;
+  readonly memberStatus: "active" | "frozen" | "closed";
+  readonly isVerified: boolean;
+  readonly points: bigint;
+  readonly grossFen: Fen;
+  readonly availablePoints: bigint;
+  /** What the member's other requests of the business date come to, those that ended without payment left out. */
+  readonly dailyPoints: bigint;
+  readonly businessDate: BusinessDate;
+  /** The points fund less the gross of all open withdrawals. */
+  readonly freeFundFen: Fen;
+  readonly policy: WithdrawalPolicy;
+}
+
+/** Why a request is refused, or undefined when nothing stands against it. The first reason that holds, in the rule's order. */
+export function requestRefusal(facts: RequestFacts): AccrueError | undefined {
+  return memberRefusal(facts) ?? limitRefusal(facts) ?? coverRefusal(facts);
+}
+
+function memberRefusal({ memberNo, memberStatus, isVerified }: RequestFacts): AccrueError | undefined {
+  const details = { member_no: memberNo };
+  if (memberStatus === "frozen") {
+    return refusedError("member_frozen", `member ${memberNo} is frozen: a frozen member cannot withdraw`, {
+      hint: `\`accrue member show ${memberNo}\` says why; \`accrue member unfreeze\` lifts it`, details,
+    });
+  }
+  if (memberStatus === "closed") {
+    return refusedError("member_closed", `member ${memberNo} is closed: a closed member cannot withdraw`, {
+      hint: `\`accrue member show ${memberNo}\` says who closed it and when`, details,
+    });
+  }
+  if (isVerified) return undefined;
+  return refusedError("identity_unverified", `the identity of member ${memberNo} is not verified`, {
+    hint: `verify it, then \`accrue member verify-identity ${memberNo}\``, details,
+  });
+}
+
+function limitRefusal({ memberNo, points, dailyPoints, businessDate, policy }: RequestFacts): AccrueError | undefined {
+  const { minWithdrawalPoints, maxWithdrawalPoints, maxDailyPoints } = policy;
+  if (points < minWithdrawalPoints) {
+    return refusedError("withdrawal_below_minimum", `${points} points are below the minimum of ${minWithdrawalPoints} for one withdrawal`, {
+      hint: `request ${minWithdrawalPoints} points or more`, details: { points, minimum: minWithdrawalPoints },
+    });
+  }
+  if (points > maxWithdrawalPoints) {
+    return refusedError("withdrawal_over_request_limit", `${points} points are over the limit of ${maxWithdrawalPoints} for one withdrawal`, {
+      hint: `request ${maxWithdrawalPoints} points or fewer`, details: { points, limit: maxWithdrawalPoints },
+    });
+  }
+  if (dailyPoints + points <= maxDailyPoints) return undefined;
+  return refusedError(
+    "withdrawal_over_daily_limit",
+    `member ${memberNo} requested ${dailyPoints} points on ${businessDate}; ${points} more are over the limit of ${maxDailyPoints} for one day`,
+    {
+      hint: dailyPoints < maxDailyPoints ? `${maxDailyPoints - dailyPoints} points are left for ${businessDate}` : "request again on the next day",
+      details: { member_no: memberNo, business_date: businessDate, requested_points: dailyPoints, points, limit: maxDailyPoints },
+    },
+  );
+}
+
+function coverRefusal({ memberNo, points, availablePoints, grossFen, freeFundFen }: RequestFacts): AccrueError | undefined {
+  if (availablePoints < points) {
+    return refusedError("withdrawal_insufficient_points", `member ${memberNo} has ${availablePoints} points available, ${points} are asked for`, {
+      hint: `\`accrue member statement ${memberNo}\` shows where the points went`,
+      details: { member_no: memberNo, available: availablePoints, points },
+    });
+  }
+  if (freeFundFen >= grossFen) return undefined;
+  return refusedError(
+    "fund_insufficient",
+    `the points fund would not cover it: ${formatYuan(freeFundFen)} yuan are free of other open withdrawals, ${formatYuan(grossFen)} are asked for`,
+    { hint: "`accrue report fund` shows what the fund has to cover", details: { free: formatYuan(freeFundFen), gross: formatYuan(grossFen) } },
+  );
+}
+
+/** Everything that a decision about one withdrawal is judged by. */
+export interface DecisionFacts {
+  readonly withdrawalNo: string;
+  readonly memberNo: string;
+  readonly status: WithdrawalStatus;
+  readonly requestedBy: string;
+  readonly decidedBy: string | null;
+  readonly decidedAt: Date | null;
+  readonly memberStatus: "active" | "frozen" | "closed";
+  readonly isVerified: boolean;
+}
+
+/** Why one withdrawal cannot be decided: a stable code and the reason in words. */
+export interface DecisionRefusal {
+  readonly withdrawalNo: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** The refusal of a withdrawal that is past deciding: what became of it, by whom and when. */
+export function alreadyDecided({ withdrawalNo, status, decidedBy, decidedAt }: DecisionFacts, zone: string): DecisionRefusal {
+  const when = decidedAt === null ? "" : ` at ${formatInstant(decidedAt, zone)}`;
+  return { withdrawalNo, code: "withdrawal_already_decided", reason: `is ${status} already, by ${decidedBy ?? "nobody"}${when}` };
+}
+
+/**
+ * Why a withdrawal cannot be decided, or undefined when it can.
+ *
+ * @param zone the zone in which the refusal tells times
+ */
+export function decisionRefusal(facts: DecisionFacts, name: DecisionName, operator: string, zone: string): DecisionRefusal | undefined {
+  const { withdrawalNo, memberNo, status, requestedBy } = facts;
+  const from: readonly WithdrawalStatus[] = decisions[name].from;
+  if (!from.includes(status)) return alreadyDecided(facts, zone);
+  if (name !== "approve") return undefined;
+  if (isSameOperator(requestedBy, operator)) {
+    return { withdrawalNo, code: "maker_is_checker", reason: `was requested by ${requestedBy}, who cannot approve it too` };
+  }
+  if (facts.memberStatus !== "active") {
+    return { withdrawalNo, code: `member_${facts.memberStatus}`, reason: `belongs to member ${memberNo}, who is ${facts.memberStatus}` };
+  }
+  if (facts.isVerified) return undefined;
+  return { withdrawalNo, code: "identity_unverified", reason: `belongs to member ${memberNo}, whose identity is not verified` };
+}
+
+const hints: Record<string, string> = {
+  withdrawal_unknown: "`accrue withdrawal list` shows withdrawal numbers",
+  withdrawal_already_decided: "nothing was changed; `accrue withdrawal show` tells its story",
+  maker_is_checker: "another operator has to approve it (--operator says who is at work)",
+};
+
+const namedRefusals = 20;
+
+/** The one error for all withdrawals of a command that cannot be decided; nothing was changed, the others included. */
+export function decisionsRefused(refused: readonly DecisionRefusal[], name: string, asked: number): AccrueError {
+  const codes = new Set(refused.map(({ code }) => code));
+  const code = codes.size === 1 ? refused[0]!.code : "withdrawals_refused";
+  const lines = refused.slice(0, namedRefusals).map(({ withdrawalNo, reason }) => `withdrawal ${withdrawalNo} ${reason}`);
+  if (refused.length > namedRefusals) lines.push(`and ${refused.length - namedRefusals} more`);
+  const message = asked === 1 ? lines[0]! : `${refused.length} of ${asked} withdrawals cannot be decided (${name}), so none was:\n  ${lines.join("\n  ")}`;
+  return refusedError(code, message, {
+    hint: hints[code] ?? "nothing was changed; leave these out, or settle what stands against them",
+    details: { refused: refused.map(({ withdrawalNo, code, reason }) => ({ withdrawal_no: withdrawalNo, code, reason })) },
+  });
+}
+
+/** The refusal to approve more than the fund can pay. */
+export const approvalsNotCovered = (fundFen: Fen, committedFen: Fen): AccrueError =>
+  refusedError(
+    "fund_insufficient",
+    `the points fund holds ${formatYuan(fundFen)} yuan, all approved withdrawals with these come to ${formatYuan(committedFen)}`,
+    { hint: "approve fewer; `accrue report fund` shows what the fund has to cover", details: { fund: formatYuan(fundFen), committed: formatYuan(committedFen) } },
+  );
+
+/** The refusal for a number that no withdrawal has. */
+export const withdrawalUnknown = (withdrawalNo: string): DecisionRefusal => ({ withdrawalNo, code: "withdrawal_unknown", reason: "does not exist" });
