@@ -26,6 +26,7 @@ export const nouns: Readonly<Record<string, string>> = {
 export const manifest: readonly ManifestEntry[] = [
   { path: ["init"], summary: "create or migrate the database; safe to repeat", load: () => import("./commands/init.ts") },
   { path: ["member", "register"], summary: "register one member; asks for what is missing", load: () => import("./commands/member/register.ts") },
+  { path: ["member", "import"], summary: "take in CSV files of members", load: () => import("./commands/member/import.ts") },
   { path: ["member", "list"], summary: "find members, a page at a time", load: () => import("./commands/member/list.ts") },
   { path: ["member", "show"], summary: "the whole story of one member", load: () => import("./commands/member/show.ts") },
   { path: ["member", "statement"], summary: "every entry that moved a member's points", load: () => import("./commands/member/statement.ts") },

@@ -38,8 +38,8 @@ export const normalPhone = (text: string): string => text.replaceAll(/[\s()ï¼ˆï¼
 export const phoneProblem = (text: string): string | undefined =>
   /^\+?\d{5,20}$/.test(text) ? undefined : "a phone number has 5 to 20 digits, with or without a + in front";
 
-/** The form in which addresses are compared: case never tells two of them apart. */
-export const emailKey = (text: string): string => text.toLowerCase();
+/** The form in which addresses are compared: case never tells two of them apart. Latin letters only, as the database's "C" order has it. */
+export const emailKey = (text: string): string => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /** Why a text cannot be an e-mail address, or undefined when it can. Shape only: whether it exists, only a mail can tell. */
 export function emailProblem(text: string): string | undefined {

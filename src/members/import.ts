@@ -1,0 +1,83 @@
+import type { Context } from "../db/context.ts";
+import type { Transaction } from "../db/database.ts";
+import type { ImportKind, MergeFacts, MergeOutcome, MergeReject } from "../imports/kind.ts";
+import type { ImportReport } from "../imports/report.ts";
+import { runImport, type ImportInput } from "../imports/run-import.ts";
+import { busyError, type AccrueError } from "../shared/errors.ts";
+import { memberColumns, readMemberRow, stagedMemberColumns, type MemberColumn } from "./import-row.ts";
+import {
+  countOutcomes, countWanted, createStaging, giveFreeContacts, insertNew, judgeStaged, noteWantedContacts, rejectedRows, rejectTaken,
+  rejectWaiting, updateKnown, type JudgedReject,
+} from "./import-sql.ts";
+
+const memberKind = (host: string): ImportKind<MemberColumn> => ({
+  kind: "members",
+  columns: memberColumns,
+  stagingTable: "staged_members",
+  stagedColumns: stagedMemberColumns,
+  prepare: createStaging,
+  readRow: readMemberRow,
+  merge: (tx, pass, facts) => mergeMembers(tx, pass, facts, host),
+});
+
+/**
+ * Takes in a file of members: new ones go in, known ones get what the file adds or changes, identical rows are counted as
+ * duplicates. Blank cells say nothing. Rejected are: another name for a verified identity, a verified identity taken back,
+ * any change of a closed member, and a phone or address that another member has.
+ */
+export const importMembers = (context: Context, input: ImportInput): Promise<ImportReport> =>
+  runImport(context, memberKind(context.operator.host), input);
+
+async function mergeMembers(tx: Transaction, pass: number, facts: MergeFacts, host: string): Promise<MergeOutcome<MemberColumn>> {
+  await judgeStaged(tx, pass);
+  if ((await noteWantedContacts(tx)) > 0) await settleContacts(tx);
+  const outcomes = await countOutcomes(tx);
+  const [fresh = 0, changed = 0, duplicate = 0] = [outcomes.get("new"), outcomes.get("updated"), outcomes.get("duplicate")];
+  const inserted = fresh === 0 ? 0 : await insertNew(tx, facts);
+  const updated = changed === 0 ? 0 : await updateKnown(tx, facts, host);
+  if (inserted !== fresh || updated !== changed) throw changedMeanwhile();
+  const total = [...outcomes.values()].reduce((sum, rows) => sum + rows, 0);
+  const rejected = total === inserted + updated + duplicate ? [] : await rejectedRows(tx);
+  return { inserted, updated, duplicate, rejects: rejected.map(explainReject) };
+}
+
+const maxRounds = 100;
+
+/**
+ * Decides who gets the phones and addresses that the rows want. Of two rows that want the same, the earlier gets it. A
+ * contact that its member gives up in the same pass can be taken by another, whichever row comes first, so a chain
+ * of such moves takes a round for each link. Members who want each other's contacts wait in a circle: those are rejected.
+ */
+async function settleContacts(tx: Transaction): Promise<void> {
+  let isStuck = false;
+  for (let round = 1; (await countWanted(tx)) > 0; round += 1) {
+    if (round > maxRounds) return rejectWaiting(tx);
+    const rejected = await rejectTaken(tx, isStuck);
+    const given = await giveFreeContacts(tx);
+    if (!given.isComplete) throw changedMeanwhile();
+    isStuck = rejected + given.rows === 0;
+  }
+}
+
+const changedMeanwhile = (): AccrueError =>
+  busyError("members_changed_meanwhile", "members of this file were registered or changed by somebody else while it was taken in", {
+    hint: "nothing of this file was kept; import it again",
+  });
+
+/** Which cell each reject points at, and its message. */
+const explanations: Readonly<Record<string, { readonly column: MemberColumn; readonly text: (stored: string | null) => string }>> = {
+  name_missing: { column: "name", text: () => "a new member needs a name" },
+  member_closed: { column: "member_no", text: () => "the member is closed, and closed is final" },
+  conflict_identity: { column: "identity_verified", text: () => "the identity is verified already, and cannot become unverified" },
+  conflict_name: { column: "name", text: () => "the identity is verified under another name" },
+  phone_taken: { column: "phone", text: (memberNo) => takenText("phone number", memberNo) },
+  email_taken: { column: "email", text: (memberNo) => takenText("e-mail address", memberNo) },
+};
+
+const takenText = (contact: string, memberNo: string | null): string =>
+  memberNo === null ? `another row wants the same ${contact}` : `member ${memberNo} has this ${contact}`;
+
+function explainReject({ record, outcome, storedValue }: JudgedReject): MergeReject<MemberColumn> {
+  const { column, text } = explanations[outcome]!;
+  return { record, code: outcome, column, message: text(storedValue) };
+}
