@@ -2,10 +2,13 @@ import { readFileSync } from "node:fs";
 import { exitCodeOf } from "./cli/exit-codes.ts";
 import type { SharedOptions } from "./cli/command.ts";
 import { toAccrueError } from "./db/errors.ts";
+import { Output } from "./ui/output.ts";
 import { Ui, type Streams } from "./ui/ui.ts";
 import { interruptedError } from "./shared/errors.ts";
 
 const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version;
+
+const widestHelp = 100;
 
 /**
  * Runs one command line. Every error ends here: it is printed, and becomes the exit code.
@@ -13,13 +16,23 @@ const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.
  * @returns the exit code; see `cli/exit-codes.ts`
  */
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams): Promise<number> {
+  const output = new Output(streams.stdout);
+  streams.stderr.on("error", () => {}); // nobody is left to tell; the work goes on
+  const exitCode = await run(argv, env, streams, output);
+  await output.settled();
+  if (output.failure === undefined) return exitCode;
+  streams.stderr.write(`error: cannot write the result: ${output.failure.message}\nhint: what the command did is done; only its output is incomplete\n`);
+  return exitCode === 0 ? 1 : exitCode;
+}
+
+async function run(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams, output: Output): Promise<number> {
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
-    streams.stdout.write(`${version}\n`);
+    await output.write(`${version}\n`);
     return 0;
   }
   const stop = new AbortController();
   // Until the options are parsed, a look at the words has to do: a usage error must know whether to speak JSON.
-  let ui = new Ui(streams, env, { json: argv.includes("--json"), debug: argv.includes("--debug") });
+  let ui = new Ui(streams, env, { json: argv.includes("--json"), debug: argv.includes("--debug") }, stop.signal);
   const forget = listenForSignals(stop, (text) => ui.note(text));
   let close = async () => {};
   try {
@@ -27,13 +40,18 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv, stre
     // The database client comes with the session, and loading it takes longer than all the rest: help does without.
     const openSession = async (options: SharedOptions) => {
       const { Session } = await import("./cli/session.ts");
-      ui = new Ui(streams, env, options);
+      ui = new Ui(streams, env, options, stop.signal);
       const session = new Session(ui, env, stop.signal, options);
       close = () => session.close();
       return session;
     };
-    const output = { write: (text: string) => void streams.stdout.write(text), columns: streams.stdout.columns ?? 100 };
-    return (await runProgram(argv, version, openSession, output)).exitCode;
+    const help = {
+      write: (text: string) => void output.write(text),
+      // JSON gets the error alone, so that it can be parsed.
+      writeError: (text: string) => void (ui.json || streams.stderr.write(text)),
+      columns: Math.min(streams.stdout.columns > 0 ? streams.stdout.columns : widestHelp, widestHelp),
+    };
+    return (await runProgram(argv, version, openSession, help)).exitCode;
   } catch (error) {
     // After a signal, whatever broke, broke because of it.
     const shown: unknown = stop.signal.aborted ? stop.signal.reason : toAccrueError(error);

@@ -7,9 +7,10 @@ import type { Session } from "./session.ts";
 /** How a command line ended when no error was thrown. */
 export type Outcome = { readonly exitCode: number };
 
-/** Where the program's own words go: help to stdout, commander's complaints nowhere (they become usage errors). */
+/** Where help goes: to stdout when it was asked for, to stderr when a command is missing. */
 export interface HelpOutput {
   readonly write: (text: string) => void;
+  readonly writeError: (text: string) => void;
   readonly columns: number;
 }
 
@@ -44,7 +45,13 @@ export async function buildProgram(
     .description("The back office of a consumer-rebate points platform.")
     .version(version)
     .helpCommand(false)
-    .configureOutput({ writeOut: output.write, writeErr: () => {}, getOutHelpWidth: () => output.columns })
+    .configureOutput({
+      writeOut: output.write,
+      writeErr: output.writeError,
+      outputError: () => {}, // its complaints become usage errors
+      getOutHelpWidth: () => output.columns,
+      getErrHelpWidth: () => output.columns,
+    })
     .exitOverride()
     .addHelpText("after", "\nStart with `accrue demo` (plays the main job on sample files) or `accrue init`.\n");
   const named = entryFor(argv);
@@ -70,17 +77,29 @@ function parentOf(program: Command, { path }: ManifestEntry): Command {
 }
 
 /**
+ * `accrue help member list` is `accrue member list --help`. For a command that there is not, no help is asked for, so that
+ * the mistake is named instead of hidden under the help of everything.
+ */
+function withHelpAsOption(typed: readonly string[]): readonly string[] {
+  const argv = typed[0] === "help" ? [...typed.slice(1), "--help"] : typed;
+  const words = argv.filter((word) => !word.startsWith("-"));
+  const isKnown = words.length === 0 || entryFor(argv) !== undefined || (words.length === 1 && (words[0] ?? "") in nouns);
+  return isKnown ? argv : argv.filter((word) => word !== "--help" && word !== "-h");
+}
+
+/**
  * Parses a command line and runs it.
  *
  * @throws a usage error for what commander refuses; whatever the command itself throws
  */
 export async function runProgram(
-  argv: readonly string[],
+  typed: readonly string[],
   version: string,
   session: (options: SharedOptions) => Promise<Session>,
   output: HelpOutput,
 ): Promise<Outcome> {
   let exitCode = 0;
+  const argv = withHelpAsOption(typed);
   const program = await buildProgram(argv, version, session, output, (code) => (exitCode = code));
   try {
     await program.parseAsync(argv, { from: "user" });
@@ -99,6 +118,7 @@ function fromCommander(error: CommanderError, argv: readonly string[]): Error {
     return usageError("missing_command", "say what to do: a command is missing", { hint: `see \`${help}\`` });
   }
   const [message = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
-  const suggestion = rest.join(" ").trim();
-  return usageError("usage", message, { hint: `${suggestion === "" ? "" : `${suggestion} `}see \`${help}\`` });
+  const suggestion = rest.join(" ").trim().replace(/^\(Did you mean (.*)\?\)$/, "did you mean $1? ");
+  const isMisplaced = error.code === "commander.unknownOption" && entryFor(argv) === undefined;
+  return usageError("usage", message, { hint: `${isMisplaced ? "options stand after the command; " : suggestion}see \`${help}\`` });
 }

@@ -1,12 +1,19 @@
 import { styleText } from "node:util";
 
 type Format = Parameters<typeof styleText>[0];
+type Stream = { readonly isTTY?: boolean | undefined };
 
-/** Whether a stream takes colour: FORCE_COLOR and NO_COLOR decide before the terminal does (no-color.org, force-color.org). */
-export function takesColour(stream: { readonly isTTY?: boolean | undefined }, env: NodeJS.ProcessEnv): boolean {
-  if (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") return false;
-  if (env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "") return env["FORCE_COLOR"] !== "0";
+/** Whether a stream is a terminal that understands cursor codes: what spinners and prompts need. */
+export function takesCursorCodes(stream: Stream, env: NodeJS.ProcessEnv): boolean {
   return stream.isTTY === true && env["TERM"] !== "dumb";
+}
+
+/** Whether a stream takes colour: NO_COLOR, then FORCE_COLOR decide before the terminal does (no-color.org, force-color.org). */
+export function takesColour(stream: Stream, env: NodeJS.ProcessEnv): boolean {
+  if (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") return false;
+  const forced = env["FORCE_COLOR"];
+  if (forced !== undefined && forced !== "") return forced !== "0" && forced !== "false";
+  return takesCursorCodes(stream, env);
 }
 
 /** Colours a text, or leaves it alone. */

@@ -1,6 +1,6 @@
-import stringWidth from "string-width";
 import type { Paint } from "./colour.ts";
-import { renderTable, type Column } from "./table.ts";
+import { printable } from "./printable.ts";
+import { renderTable, widthOf, type Column } from "./table.ts";
 
 /** What a result looks like to a person: built by a command, in its own words, out of a few shapes. */
 export class Page {
@@ -9,38 +9,45 @@ export class Page {
   readonly #width: number | undefined;
   readonly #rowCap: number | undefined;
 
+  /**
+   * @param width the terminal's columns; undefined where there is none: nothing is cut then
+   * @param rowCap how many rows of a table are shown; undefined: all
+   */
   constructor(paint: Paint, width: number | undefined, rowCap: number | undefined) {
     this.#paint = paint;
     this.#width = width;
     this.#rowCap = rowCap;
   }
 
+  /** A line of text; control characters in it, which can only come from data, are made visible. */
   line(text = ""): this {
-    this.#blocks.push(text);
+    this.#blocks.push(printable(text, "\n"));
     return this;
   }
 
   heading(text: string): this {
-    return this.line(this.#paint("bold", text));
+    this.#blocks.push(this.#paint("bold", printable(text)));
+    return this;
   }
 
   /** Names and values, one pair a line; pairs without a value are left out. */
   facts(pairs: readonly (readonly [name: string, value: string | undefined])[]): this {
     const known = pairs.filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
-    const width = Math.max(0, ...known.map(([name]) => stringWidth(name)));
-    for (const [name, value] of known) this.line(`  ${name}${" ".repeat(width - stringWidth(name))}  ${value}`);
+    const width = known.reduce((widest, [name]) => Math.max(widest, widthOf(name)), 0);
+    for (const [name, value] of known) this.#blocks.push(`  ${name}${" ".repeat(width - widthOf(name))}  ${printable(value)}`);
     return this;
   }
 
   /**
    * Rows in columns. On a terminal a long table is cut, and says so.
    *
-   * @param more said when rows are left out, here or by the query (`--after X` for the next page)
+   * @param more said when rows are left out by the query (`--after X` for the next page)
    */
   table(columns: readonly Column[], rows: readonly (readonly string[])[], more?: string): this {
     const shown = this.#rowCap === undefined ? rows : rows.slice(0, this.#rowCap);
-    this.line(renderTable(columns, shown, this.#width));
-    if (shown.length < rows.length) this.line(`… ${rows.length - shown.length} more rows: use --limit, or --json for all of them`);
+    this.#blocks.push(renderTable(columns, shown, this.#width));
+    const left = rows.length - shown.length;
+    if (left > 0) this.line(`… ${left} more ${left === 1 ? "row" : "rows"}: use --limit, or --json for all of them`);
     if (more !== undefined) this.line(more);
     return this;
   }

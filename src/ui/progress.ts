@@ -1,4 +1,5 @@
 import type { Ora } from "ora";
+import { printable } from "./printable.ts";
 
 /** How far long work has come; whose work it is does not matter here. */
 export interface ProgressFacts {
@@ -10,47 +11,56 @@ export interface ProgressFacts {
   readonly rows?: number;
 }
 
-const intervalMs = { terminal: 100, plain: 10_000 } as const;
+const intervalMs = { animated: 100, plain: 10_000, json: 10_000 } as const;
 
-/** Long work, told on stderr: a spinner with rows, rate and time left on a terminal; elsewhere one plain line per interval. */
+/** How progress is told: a moving line on a terminal; elsewhere a line of text, or of JSON, per interval. */
+export type ProgressStyle = keyof typeof intervalMs;
+
+/** Long work, told on stderr. Nothing is said of work that is done within one interval. */
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;
-  readonly #animated: boolean;
+  readonly #style: ProgressStyle;
+  readonly #isColoured: boolean;
   #spinner: Ora | undefined;
-  #phase = "";
+  #phase: string | undefined;
+  #text = "";
   #startedMs = 0;
   #toldMs = 0;
 
-  constructor(stream: NodeJS.WriteStream, animated: boolean) {
+  constructor(stream: NodeJS.WriteStream, style: ProgressStyle, isColoured: boolean) {
     this.#stream = stream;
-    this.#animated = animated;
+    this.#style = style;
+    this.#isColoured = isColoured;
   }
 
+  /** Takes how far the work has come; cheap enough to be called for every batch. */
   tell(facts: ProgressFacts): void {
     const nowMs = performance.now();
     if (facts.phase !== this.#phase) {
       this.#phase = facts.phase;
       this.#startedMs = this.#toldMs = nowMs;
     }
-    if (nowMs - this.#toldMs < (this.#animated ? intervalMs.terminal : intervalMs.plain)) return;
+    if (nowMs - this.#toldMs < intervalMs[this.#style]) return;
     this.#toldMs = nowMs;
-    const text = progressText(facts, (nowMs - this.#startedMs) / 1000);
-    if (!this.#animated) this.#stream.write(`${text}\n`);
-    else void this.#spin(text);
+    const seconds = (nowMs - this.#startedMs) / 1000;
+    this.#text = progressText(facts, seconds);
+    if (this.#style === "animated") void this.#spin();
+    else this.#stream.write(`${this.#style === "json" ? JSON.stringify({ progress: { ...facts, seconds: Math.round(seconds) } }) : this.#text}\n`);
   }
 
-  async #spin(text: string): Promise<void> {
+  async #spin(): Promise<void> {
     const { default: ora } = await import("ora");
-    // discardStdin would put the terminal into raw mode and swallow Ctrl-C
-    this.#spinner ??= ora({ stream: this.#stream, discardStdin: false });
+    if (this.#phase === undefined) return; // the work ended while ora was loaded
+    // discardStdin would put the terminal into raw mode and swallow Ctrl-C; ora's own look at the terminal has been taken already.
+    this.#spinner ??= ora({ stream: this.#stream, discardStdin: false, isEnabled: true, ...(this.#isColoured ? {} : { color: false }) });
+    this.#spinner.text = this.#text;
     if (!this.#spinner.isSpinning) this.#spinner.start();
-    this.#spinner.text = text;
   }
 
-  /** Takes the spinner off the screen. */
+  /** Takes the spinner off the screen, and shows the cursor again. */
   end(): void {
     this.#spinner?.stop();
-    this.#phase = "";
+    this.#phase = undefined;
   }
 }
 
@@ -58,11 +68,19 @@ export class ProgressLine {
 export function progressText(facts: ProgressFacts, seconds: number): string {
   const { phase, done, total, unit, rejected, rows } = facts;
   const counted = rows ?? done;
-  const parts = [phase];
+  const parts = [printable(phase)];
   if (total !== undefined && total > 0) parts.push(`${Math.min(100, Math.floor((100 * done) / total))}%`);
   parts.push(`${counted.toLocaleString("en-US")} ${rows === undefined ? unit : "rows"}`);
   if (seconds > 0) parts.push(`${Math.round(counted / seconds).toLocaleString("en-US")}/s`);
-  if (total !== undefined && done > 0) parts.push(`${Math.ceil((seconds * (total - done)) / done)} s left`);
+  if (total !== undefined && done > 0) parts.push(`${timeLeft(Math.max(0, (seconds * (total - done)) / done))} left`);
   if (rejected !== undefined && rejected > 0) parts.push(`${rejected.toLocaleString("en-US")} rejected`);
   return parts.join("  ");
+}
+
+/** `9 s`, `3 min 20 s`, `2 h 5 min` */
+function timeLeft(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }

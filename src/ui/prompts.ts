@@ -1,4 +1,4 @@
-import { interruptedError } from "../shared/errors.ts";
+import { interruptedError, usageError } from "../shared/errors.ts";
 
 /** One question. `check` says why an answer will not do, or undefined when it will. */
 export interface Question {
@@ -8,34 +8,52 @@ export interface Question {
   readonly check?: (answer: string) => string | undefined;
 }
 
-async function module() {
-  const { default: inquirer } = await import("inquirer");
-  // Questions are no result: they go to stderr, and stdout stays clean for a pipe.
-  return inquirer.createPromptModule({ input: process.stdin, output: process.stderr });
+/** Where a question is asked: on the terminal behind stdin and stderr, so that stdout stays clean for a pipe. */
+export interface PromptPlace {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** Ends a question that waits when the run is told to stop. */
+  readonly signal: AbortSignal;
 }
 
-async function answered<T>(ask: () => Promise<{ answer: T }>): Promise<T> {
+/** Asks for a text, without blanks around it; a masked one is never echoed and kept as typed. Only call on a terminal. */
+export async function askText(place: PromptPlace, { message, initial, masked, check }: Question): Promise<string> {
+  if (masked === true) {
+    return ask<string>(place, { type: "password", message, mask: "*", validate: (answer: string) => check?.(answer) ?? true });
+  }
+  const validate = (answer: string) => check?.(answer.trim()) ?? true;
+  const answer = await ask<string>(place, { type: "input", message, validate, ...(initial === undefined ? {} : { default: initial }) });
+  return answer.trim();
+}
+
+/** Asks yes or no; Enter alone is no. Only call on a terminal. */
+export async function askConfirmation(place: PromptPlace, message: string): Promise<boolean> {
+  return ask<boolean>(place, { type: "confirm", message, default: false });
+}
+
+async function ask<T>({ stdin, stderr, signal }: PromptPlace, question: Record<string, unknown>): Promise<T> {
+  const { default: inquirer } = await import("inquirer");
+  const gone = new AbortController();
+  // inquirer waits forever for an input that has ended (Ctrl-D, a closed terminal): readline only pauses it.
+  const onPause = () => setImmediate(() => gone.abort());
+  stdin.on("pause", onPause).on("end", onPause);
   try {
-    return (await ask()).answer;
+    const prompt = inquirer.createPromptModule({ input: stdin, output: stderr, signal: AbortSignal.any([signal, gone.signal]) });
+    const answers = (await prompt([{ ...question, name: "answer" } as never])) as { readonly answer: T };
+    return answers.answer;
   } catch (error) {
-    if (error instanceof Error && error.name === "ExitPromptError") throw interruptedError("SIGINT");
-    throw error;
+    throw whyUnanswered(error, signal);
+  } finally {
+    stdin.off("pause", onPause).off("end", onPause);
   }
 }
 
-/** Asks for a text; a masked one is never echoed. Only call on a terminal. */
-export async function askText({ message, initial, masked, check }: Question): Promise<string> {
-  const prompt = await module();
-  const validate = (answer: string) => check?.(answer.trim()) ?? true;
-  return answered<string>(() =>
-    masked === true
-      ? prompt([{ type: "password", name: "answer", message, mask: "*", validate: (answer: string) => check?.(answer) ?? true }])
-      : prompt([{ type: "input", name: "answer", message, validate, ...(initial === undefined ? {} : { default: initial }) }]),
-  );
-}
-
-/** Asks yes or no. Only call on a terminal. */
-export async function askConfirmation(message: string): Promise<boolean> {
-  const prompt = await module();
-  return answered<boolean>(() => prompt([{ type: "confirm", name: "answer", message, default: false }]));
+function whyUnanswered(error: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason;
+  if (!(error instanceof Error)) return error;
+  if (error.name === "ExitPromptError") return interruptedError("SIGINT");
+  if (error.name === "AbortPromptError") {
+    return usageError("no_answer", "the input ended before the question was answered", { hint: "run the same command again" });
+  }
+  return error;
 }

@@ -1,50 +1,75 @@
-import CliTable from "cli-table3";
 import stringWidth from "string-width";
+import { printable } from "./printable.ts";
 
-/** A column: its heading, and whether its cells stand at the right (numbers do). */
+/** A column: its heading, whether its cells stand at the right (numbers do), and whether they must stay whole (ids that are copied). */
 export interface Column {
   readonly heading: string;
   readonly align?: "left" | "right";
+  readonly whole?: boolean;
 }
 
-const gap = 2;
+const gap = "  ";
 const minimumWidth = 6;
+const isAscii = /^[\u0020-\u007e]*$/;
+const graphemes = new Intl.Segmenter();
 
-// No frame and no colour: rows stay easy to read, to grep and to cut.
-const bare = {
-  top: "", "top-mid": "", "top-left": "", "top-right": "",
-  bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "",
-  left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: " ".repeat(gap),
-};
+/** How many cells of a terminal a printable text takes; Chinese characters take two. */
+export const widthOf = (text: string): number => (isAscii.test(text) ? text.length : stringWidth(text));
 
 /**
- * Lays rows out in columns. Chinese characters count as two cells wide.
+ * Lays rows out in columns, without a frame: easy to read, to grep and to cut.
  *
- * @param width the terminal's width: the widest columns give way (cut cells end in …); undefined: no limit
+ * @param width the terminal's width: the widest columns of text give way (cut cells end in …), but never a number, which
+ *   would be a wrong one, nor a column that is to stay whole; undefined: no limit
  */
 export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[], width: number | undefined): string {
-  const natural = columns.map(({ heading }, index) =>
-    Math.max(stringWidth(heading), ...rows.map((row) => stringWidth(row[index] ?? ""))),
-  );
-  const table = new CliTable({
-    head: columns.map(({ heading }) => heading),
-    colAligns: columns.map(({ align }) => align ?? "left"),
-    colWidths: fit(natural, width),
-    chars: bare,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
-  });
-  table.push(...rows.map((row) => [...row]));
-  return table.toString().replaceAll(/ +$/gm, "");
+  const lines = [columns.map(({ heading }) => heading), ...rows].map((cells) => columns.map((_, index) => printable(cells[index] ?? "")));
+  const widths = fitted(columns, naturalWidths(lines, columns.length), width);
+  return lines.map((cells) => renderLine(columns, cells, widths)).join("\n");
 }
 
-/** Takes width from the widest columns, one cell at a time, until the row fits or nothing is left to take. */
-function fit(natural: readonly number[], width: number | undefined): number[] {
+function naturalWidths(lines: readonly (readonly string[])[], count: number): number[] {
+  const widths = Array.from({ length: count }, () => 0);
+  for (const cells of lines) {
+    for (const [index, cell] of cells.entries()) widths[index] = Math.max(widths[index]!, widthOf(cell));
+  }
+  return widths;
+}
+
+function renderLine(columns: readonly Column[], cells: readonly string[], widths: readonly number[]): string {
+  const padded = cells.map((cell, index) => {
+    const shown = cut(cell, widths[index]!);
+    const blanks = " ".repeat(widths[index]! - widthOf(shown));
+    return columns[index]!.align === "right" ? blanks + shown : shown + blanks;
+  });
+  return padded.join(gap).trimEnd();
+}
+
+/** The text, or as much of it as fits with an … at its end. Never half a character. */
+export function cut(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let shown = "";
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    used += widthOf(segment);
+    if (used > width - 1) break;
+    shown += segment;
+  }
+  return `${shown}…`;
+}
+
+/** Takes width from the widest columns that may give way, one cell at a time, until the row fits or nothing is left to take. */
+function fitted(columns: readonly Column[], natural: readonly number[], width: number | undefined): number[] {
   const widths = [...natural];
   if (width === undefined) return widths;
-  const room = Math.max(width - gap * (widths.length - 1), 1);
+  const room = width - gap.length * (widths.length - 1);
   for (let over = widths.reduce((sum, one) => sum + one, 0) - room; over > 0; over -= 1) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if (widths[widest]! <= minimumWidth) break;
+    let widest: number | undefined;
+    for (const [index, { align, whole }] of columns.entries()) {
+      if (align === "right" || whole === true || widths[index]! <= minimumWidth) continue;
+      if (widest === undefined || widths[index]! > widths[widest]!) widest = index;
+    }
+    if (widest === undefined) break;
     widths[widest]! -= 1;
   }
   return widths;

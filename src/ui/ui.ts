@@ -1,10 +1,12 @@
 import { usageError } from "../shared/errors.ts";
-import { painter, takesColour, type Paint } from "./colour.ts";
+import { painter, takesColour, takesCursorCodes, type Paint } from "./colour.ts";
 import { errorText } from "./error-text.ts";
 import { toJson } from "./json.ts";
+import { Output } from "./output.ts";
 import type { Page } from "./page.ts";
-import { ProgressLine, type ProgressFacts } from "./progress.ts";
-import type { Question } from "./prompts.ts";
+import { printable } from "./printable.ts";
+import { ProgressLine, type ProgressFacts, type ProgressStyle } from "./progress.ts";
+import type { PromptPlace, Question } from "./prompts.ts";
 
 /** The three streams of a process. */
 export interface Streams {
@@ -24,54 +26,64 @@ const terminalRowCap = 200;
 /** The terminal, or what stands in its place: results go to stdout, everything else to stderr. Nothing else writes to either. */
 export class Ui {
   readonly json: boolean;
-  /** Whether a person is there to answer: both ends are terminals and nobody said --no-input. */
+  /** Whether a person is there to answer: both ends are terminals that can show a prompt, and nobody said --no-input. */
   readonly interactive: boolean;
   readonly #streams: Streams;
+  readonly #signal: AbortSignal;
+  readonly #output: Output;
   readonly #debug: boolean;
   readonly #paintOut: Paint;
   readonly #paintError: Paint;
   readonly #progress: ProgressLine;
 
-  constructor(streams: Streams, env: NodeJS.ProcessEnv, options: UiOptions) {
+  constructor(streams: Streams, env: NodeJS.ProcessEnv, options: UiOptions, signal: AbortSignal) {
     this.#streams = streams;
+    this.#signal = signal;
+    this.#output = new Output(streams.stdout);
     this.json = options.json === true;
     this.#debug = options.debug === true;
-    this.interactive = options.input !== false && streams.stdin.isTTY && streams.stderr.isTTY;
+    const isScreen = takesCursorCodes(streams.stderr, env);
+    const isColoured = takesColour(streams.stderr, env);
+    this.interactive = options.input !== false && streams.stdin.isTTY && isScreen;
     this.#paintOut = painter(takesColour(streams.stdout, env));
-    this.#paintError = painter(takesColour(streams.stderr, env));
-    this.#progress = new ProgressLine(streams.stderr, streams.stderr.isTTY && env["TERM"] !== "dumb");
+    this.#paintError = painter(isColoured);
+    const style: ProgressStyle = isScreen ? "animated" : this.json ? "json" : "plain";
+    this.#progress = new ProgressLine(streams.stderr, style, isColoured);
   }
 
   /** Shows one result: as the JSON document, or as the page that `render` lays out. */
   async show(document: unknown, render: (page: Page) => void): Promise<void> {
     this.endProgress();
-    if (this.json) return this.#print(`${toJson(document)}\n`);
-    await this.#showPage(render);
+    if (this.json) await this.#output.write(`${toJson(document)}\n`);
+    else await this.#showPage(render);
   }
 
-  /** Shows a list: one JSON object a line, or the page that `render` lays out. */
-  async list(documents: readonly unknown[], render: (page: Page) => void): Promise<void> {
+  /**
+   * Shows a list: one JSON object a line, or the page that `render` lays out.
+   *
+   * @param documents only read for JSON; an async one is written as it comes, as fast as the reader reads, so its length does not matter
+   */
+  async list(documents: Iterable<unknown> | AsyncIterable<unknown>, render: (page: Page) => void | Promise<void>): Promise<void> {
     this.endProgress();
-    if (this.json) return this.#print(documents.map((document) => `${toJson(document)}\n`).join(""));
-    await this.#showPage(render);
+    if (this.json) await this.#output.writeLines(documents);
+    else await this.#showPage(render);
   }
 
-  async #showPage(render: (page: Page) => void): Promise<void> {
+  async #showPage(render: (page: Page) => void | Promise<void>): Promise<void> {
     const { Page } = await import("./page.ts");
     const { stdout } = this.#streams;
-    const page = new Page(this.#paintOut, stdout.isTTY ? stdout.columns : undefined, stdout.isTTY ? terminalRowCap : undefined);
-    render(page);
-    this.#print(page.toString());
+    // A terminal that does not know its size has no columns, or 0.
+    const columns = stdout.columns > 0 ? stdout.columns : 80;
+    const page = stdout.isTTY ? new Page(this.#paintOut, columns, terminalRowCap) : new Page(this.#paintOut, undefined, undefined);
+    await render(page);
+    await this.#output.write(page.toString());
   }
 
-  #print(text: string): void {
-    this.#streams.stdout.write(text);
-  }
-
-  /** Says something to the person at work; never part of a result. */
+  /** Says something to the person at work; never part of a result. With --json, off a terminal, it is a JSON line like the errors there. */
   note(text: string): void {
     this.endProgress();
-    this.#streams.stderr.write(`${text}\n`);
+    const isData = this.json && !this.#streams.stderr.isTTY;
+    this.#streams.stderr.write(`${isData ? toJson({ note: text }) : printable(text, "\n")}\n`);
   }
 
   progress(facts: ProgressFacts): void {
@@ -98,8 +110,9 @@ export class Ui {
     if (!this.interactive) {
       throw usageError("missing_answer", `${question.message}: not given, and there is no terminal to ask on`, { hint: `give ${flag}` });
     }
+    this.endProgress();
     const { askText } = await import("./prompts.ts");
-    return askText(question);
+    return askText(this.#place, question);
   }
 
   /**
@@ -111,8 +124,13 @@ export class Ui {
     if (!this.interactive) {
       throw usageError("confirmation_needed", `${message} A confirmation is needed, and there is no terminal to ask on`, { hint: "give --yes" });
     }
+    this.endProgress();
     const { askConfirmation } = await import("./prompts.ts");
-    return askConfirmation(message);
+    return askConfirmation(this.#place, message);
+  }
+
+  get #place(): PromptPlace {
+    return { stdin: this.#streams.stdin, stderr: this.#streams.stderr, signal: this.#signal };
   }
 
   /** All of standard input, as text: for a password or a file that is piped in. */

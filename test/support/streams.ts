@@ -27,7 +27,7 @@ export function fakeStreams({ stdin = "", terminal }: { readonly stdin?: string 
     const stream = new Writable({
       decodeStrings: false,
       write(chunk: string | Buffer, _encoding, done) {
-        said.push({ to, text: chunk.toString() });
+        if (chunk.length > 0) said.push({ to, text: chunk.toString() });
         done();
       },
     });

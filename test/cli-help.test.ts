@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { manifest, nouns } from "../src/cli/manifest.ts";
+import { accrue, accrueInProcess } from "./support/cli.ts";
+
+// No database is given to any of these: help and mistakes need none.
+
+test("help goes to stdout, in each of the ways people ask for it", async () => {
+  const asked = await accrueInProcess(["--help"]);
+  expect(asked).toMatchObject({ exitCode: 0, stderr: "" });
+  for (const args of [["-h"], ["help"]]) expect(await accrueInProcess(args)).toEqual(asked);
+  const ofNoun = await accrueInProcess(["member", "--help"]);
+  expect(ofNoun.stdout).toContain("freeze");
+  expect(await accrueInProcess(["help", "member"])).toEqual(ofNoun);
+  const ofVerb = await accrueInProcess(["member", "freeze", "--help"]);
+  expect(ofVerb.stdout).toContain("Examples:");
+  expect(await accrueInProcess(["help", "member", "freeze"])).toEqual(ofVerb);
+});
+
+test("help lists every noun and every plain verb, and fits 100 columns", async () => {
+  const { stdout } = await accrueInProcess(["--help"]);
+  for (const word of new Set(manifest.map(({ path }) => path[0]))) expect(stdout).toMatch(new RegExp(`^  ${word}\\s`, "mu"));
+  for (const noun of new Set(manifest.filter(({ path }) => path.length === 2).map(({ path }) => path[0]))) {
+    expect(stdout).toContain(nouns[noun]);
+  }
+  for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+});
+
+test.each([
+  [[], "Usage: accrue [options] [command]", "accrue --help"],
+  [["member"], "Usage: accrue member [options] [command]", "accrue member --help"],
+])("%j: a command is missing, so the help comes on stderr with exit 2", async (args, usage, help) => {
+  const result = await accrueInProcess(args);
+  expect(result).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(result.stderr).toContain(usage);
+  expect(result.stderr).toContain(`error: say what to do: a command is missing\nhint: see \`${help}\``);
+});
+
+test.each([
+  [["membr"], "unknown command 'membr'", "did you mean member? see `accrue --help`"],
+  [["member", "freze", "M1"], "unknown command 'freze'", "did you mean freeze? see `accrue member --help`"],
+  [["member", "list", "--stauts", "active"], "unknown option '--stauts'", "did you mean --status? see `accrue member list --help`"],
+  [["member", "show"], "missing required argument 'member-no'", "see `accrue member show --help`"],
+  [["member", "freeze", "M1", "--reason"], "option '--reason <text>' argument missing", "see `accrue member freeze --help`"],
+  [["member", "list", "surplus"], "too many arguments for 'list'. Expected 0 arguments but got 1.", "see `accrue member list --help`"],
+  [["--no-input", "member", "list"], "unknown option '--no-input'", "options stand after the command; see `accrue --help`"],
+  [["membr", "--help"], "unknown command 'membr'", "did you mean member? see `accrue --help`"],
+  [["help", "member", "freze"], "unknown command 'freze'", "did you mean freeze? see `accrue member --help`"],
+])("%j is a usage error that says what to do", async (args, message, hint) => {
+  expect(await accrueInProcess(args)).toMatchObject({ exitCode: 2, stdout: "", stderr: `error: ${message}\nhint: ${hint}\n` });
+});
+
+test("with --json a usage error is one JSON document", async () => {
+  for (const args of [["member", "list", "--stauts", "--json"], ["member", "lst", "--json"]]) {
+    const { stdout, stderr, exitCode } = await accrueInProcess(args);
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: "usage", hint: expect.stringContaining("--help") } });
+  }
+});
+
+test("the compiled program tells its version and its help without a database", async () => {
+  expect(await accrue(["--version"])).toMatchObject({ exitCode: 0, stderr: "", stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/u) });
+  expect((await accrue(["--help"])).stdout).toBe((await accrueInProcess(["--help"])).stdout);
+});
