@@ -1,0 +1,71 @@
+import { recordActions, type OperatorAction } from "../db/audit.ts";
+import type { Context } from "../db/context.ts";
+import type { Transaction } from "../db/database.ts";
+import type { ImportKind, MergeFacts, MergeOutcome } from "../imports/kind.ts";
+import type { ImportReport } from "../imports/report.ts";
+import { runImport, type ImportInput } from "../imports/run-import.ts";
+import { businessDateOf } from "../shared/business-date.ts";
+import { busyError } from "../shared/errors.ts";
+import { formatRate } from "../shared/rates.ts";
+import { merchantColumns, readMerchantRow, stagedMerchantColumns, type MerchantColumn } from "./import-row.ts";
+import { countOutcomes, createStaging, insertNew, judgeStaged, namelessRecords, updatedRows, updateKnown, type UpdatedMerchant } from "./import-sql.ts";
+import { beginningOfTime, type MerchantStatus } from "./model.ts";
+
+/** In which status new merchants go in: active, or pending until somebody approves them. */
+export interface MerchantImportInput extends ImportInput {
+  readonly isPending?: boolean;
+}
+
+/**
+ * Takes in a file of merchants: new ones go in, known ones get what the file adds or changes, identical rows are counted
+ * as duplicates. Blank cells say nothing. The rate of a new merchant counts from the beginning of time, a changed rate of
+ * a known one from today: what was granted before is never touched.
+ */
+export async function importMerchants(context: Context, { isPending, ...input }: MerchantImportInput): Promise<ImportReport> {
+  const kind: ImportKind<MerchantColumn> = {
+    kind: "merchants",
+    columns: merchantColumns,
+    stagingTable: "staged_merchants",
+    stagedColumns: stagedMerchantColumns,
+    prepare: createStaging,
+    readRow: readMerchantRow,
+    merge: (tx, pass, facts) => mergeMerchants(context, tx, pass, facts, isPending === true ? "pending" : "active"),
+  };
+  return runImport(context, kind, input);
+}
+
+async function mergeMerchants(
+  context: Context,
+  tx: Transaction,
+  pass: number,
+  facts: MergeFacts,
+  status: MerchantStatus,
+): Promise<MergeOutcome<MerchantColumn>> {
+  const today = businessDateOf(facts.now, facts.zone);
+  await judgeStaged(tx, pass, today);
+  const outcomes = await countOutcomes(tx);
+  const [fresh = 0, changed = 0, duplicate = 0] = [outcomes.get("new"), outcomes.get("updated"), outcomes.get("duplicate")];
+  const inserted = fresh === 0 ? 0 : await insertNew(tx, facts, status, beginningOfTime);
+  const updated = changed === 0 ? 0 : await updateKnown(tx, facts, today);
+  if (inserted !== fresh || updated !== changed) {
+    throw busyError("merchants_changed_meanwhile", "merchants of this file were changed by somebody else while it was taken in", {
+      hint: "nothing of this file was kept; import it again",
+    });
+  }
+  if (updated > 0) await recordActions(tx, context, (await updatedRows(tx)).map((row) => actionOf(row, facts.importId)));
+  const nameless = outcomes.has("name_missing") ? await namelessRecords(tx) : [];
+  const message = "a new merchant needs a name";
+  return { inserted, updated, duplicate, rejects: nameless.map((record) => ({ record, code: "name_missing", column: "name", message })) };
+}
+
+function actionOf(row: UpdatedMerchant, importId: bigint): OperatorAction {
+  const isRateChanged = row.contributionBps !== null && row.contributionBps !== row.storedBps;
+  const changed = [row.isNameChanged ? ["name"] : [], row.isContactChanged ? ["contact"] : [], isRateChanged ? ["contribution_rate"] : []].flat();
+  const rate = isRateChanged
+    ? { rate: formatRate(row.contributionBps!), was: row.storedBps === null ? "platform" : formatRate(row.storedBps) }
+    : {};
+  return {
+    action: "merchant.update", subjectKind: "merchant", subject: row.merchantCode,
+    details: { import_id: Number(importId), changed: changed.join(" "), ...rate },
+  };
+}

@@ -1,0 +1,46 @@
+import type { Context } from "../db/context.ts";
+import type { Transaction } from "../db/database.ts";
+import type { ImportKind, MergeFacts, MergeOutcome } from "../imports/kind.ts";
+import type { ImportReport } from "../imports/report.ts";
+import { runImport, type ImportInput } from "../imports/run-import.ts";
+import { productColumns, readProductRow, stagedProductColumns, type ProductColumn } from "./import-row.ts";
+import { countOutcomes, createStaging, insertNew, judgeStaged, rejectedRows, updateKnown } from "./import-sql.ts";
+
+const productKind: ImportKind<ProductColumn> = {
+  kind: "products",
+  columns: productColumns,
+  stagingTable: "staged_products",
+  stagedColumns: stagedProductColumns,
+  prepare: createStaging,
+  readRow: readProductRow,
+  merge: mergeProducts,
+};
+
+/**
+ * Takes in a file of products: new ones go in, known ones get a changed name or price, identical rows are counted as
+ * duplicates. Blank cells say nothing. A product of a merchant that is not known is rejected.
+ */
+export const importProducts = (context: Context, input: ImportInput): Promise<ImportReport> => runImport(context, productKind, input);
+
+/** Which cell each reject points at, and its message. */
+const explanations: Readonly<Record<string, { readonly column: ProductColumn; readonly message: string }>> = {
+  unknown_merchant: { column: "merchant_code", message: "no merchant has this code; import the merchant first" },
+  name_missing: { column: "name", message: "a new product needs a name" },
+  price_missing: { column: "price", message: "a new product needs a price" },
+};
+
+async function mergeProducts(tx: Transaction, pass: number, facts: MergeFacts): Promise<MergeOutcome<ProductColumn>> {
+  await judgeStaged(tx, pass);
+  const outcomes = await countOutcomes(tx);
+  const [fresh = 0, changed = 0, duplicate = 0] = [outcomes.get("new"), outcomes.get("updated"), outcomes.get("duplicate")];
+  const inserted = fresh === 0 ? 0 : await insertNew(tx, facts);
+  const updated = changed === 0 ? 0 : await updateKnown(tx, facts);
+  if (inserted !== fresh || updated !== changed) {
+    throw new Error(`products changed under the merge: ${inserted} of ${fresh} inserted, ${updated} of ${changed} updated`);
+  }
+  const rejects = (await rejectedRows(tx)).map(({ record, outcome }) => {
+    const { column, message } = explanations[outcome]!;
+    return { record, code: outcome, column, message };
+  });
+  return { inserted, updated, duplicate, rejects };
+}

@@ -1,0 +1,335 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { importMerchants } from "../src/merchants/import.ts";
+import { contactProblem, decisionReasonProblem, merchantCodeProblem, merchantNameProblem } from "../src/merchants/model.ts";
+import { setRate } from "../src/merchants/set-rate.ts";
+import { accrueInProcess } from "./support/cli.ts";
+import { testDatabase, testNow } from "./support/database.ts";
+import { scratchDirectory } from "./support/files.ts";
+import { transcript } from "./support/transcript.ts";
+
+const database = await testDatabase();
+const directory = scratchDirectory();
+const said = (commandLines: readonly string[]) => transcript(commandLines, { database, cwd: directory, now: testNow });
+let files = 0;
+
+async function take(rows: readonly string[], options: { isPending?: boolean } = {}, head = "merchant_code,name,contact,contribution_rate") {
+  files += 1;
+  const path = join(directory, `merchants-${files}.csv`);
+  writeFileSync(path, `${[head, ...rows].join("\n")}\n`);
+  const report = await importMerchants(database.context(), { input: { path }, force: true, ...options });
+  const { read, inserted, updated, duplicate, rejected } = report;
+  return { read, inserted, updated, duplicate, rejected, reasons: Object.fromEntries(report.reasons), messages: report.examples.map(({ column, message }) => `${column}: ${message}`) };
+}
+
+const ratesOf = async (merchantCode: string) => [
+  ...(await database.db.sql`
+    SELECT effective_from::text AS effective_from, contribution_bps FROM contribution_rates JOIN merchants USING (merchant_id)
+    WHERE merchant_code = ${merchantCode} ORDER BY 1`),
+];
+
+describe("importing merchants", () => {
+  test("a new merchant is active, its rate counts from the beginning; the same again is a duplicate", async () => {
+    const rows = ["S1,茶庄,021-1234,30%", "S2,书店,,"];
+    expect(await take(rows)).toMatchObject({ read: 2, inserted: 2 });
+    expect(await ratesOf("S1")).toEqual([{ effectiveFrom: "0001-01-01", contributionBps: 3000 }]);
+    expect(await ratesOf("S2")).toEqual([]);
+    expect(await take(rows)).toMatchObject({ duplicate: 2, updated: 0 });
+    expect(await take(["S1,,,0.3"])).toMatchObject({ duplicate: 1 });
+  });
+
+  test("a changed name, contact or rate is updated, the rate from today; it is told in the merchant's story", async () => {
+    await take(["S3,面馆,a,20%", "S4,酒家,,"]);
+    expect(await take(["S3,老面馆,,25%", "S4,,0571-88,12.5%"])).toMatchObject({ updated: 2 });
+    expect(await ratesOf("S3")).toEqual([{ effectiveFrom: "0001-01-01", contributionBps: 2000 }, { effectiveFrom: "2026-03-02", contributionBps: 2500 }]);
+    expect(await take(["S3,,,26%"])).toMatchObject({ updated: 1 });
+    expect(await ratesOf("S3")).toEqual([{ effectiveFrom: "0001-01-01", contributionBps: 2000 }, { effectiveFrom: "2026-03-02", contributionBps: 2600 }]);
+    expect(await ratesOf("S4")).toEqual([{ effectiveFrom: "2026-03-02", contributionBps: 1250 }]);
+    const { stdout } = await accrueInProcess(["merchant", "show", "S3", "--json"], { database, now: testNow });
+    const { actions } = JSON.parse(stdout) as { actions: { action: string; details: Record<string, unknown> }[] };
+    expect(actions.map(({ action, details }) => `${action} ${String(details["changed"])} ${String(details["was"])} ${String(details["rate"])}`)).toEqual([
+      "merchant.update name contribution_rate 20% 25%",
+      "merchant.update contribution_rate 25% 26%",
+    ]);
+  });
+
+  test("the same merchant several times in one file is taken in order of the lines", async () => {
+    expect(await take(["S5,一,,", "S5,二,,10%", "S5,三,,10%"])).toMatchObject({ inserted: 1, updated: 2 });
+    const { stdout } = await accrueInProcess(["merchant", "show", "S5", "--json"], { database, now: testNow });
+    expect(JSON.parse(stdout)).toMatchObject({ name: "三", contribution_rate: "10%", rate_from: "own" });
+  });
+
+  test("with --pending new merchants wait for approval, and known ones keep their status", async () => {
+    expect(await take(["S6,新店,,", "S1,茶庄二,,"], { isPending: true })).toMatchObject({ inserted: 1, updated: 1 });
+    const statuses = await database.db.sql`SELECT merchant_code, status FROM merchants WHERE merchant_code IN ('S1', 'S6') ORDER BY 1`;
+    expect([...statuses]).toEqual([{ merchantCode: "S1", status: "active" }, { merchantCode: "S6", status: "pending" }]);
+    await take(["S1,茶庄,,"]);
+  });
+
+  test.each([
+    ["X9,,,", "name_missing", "name: a new merchant needs a name"],
+    [",店,,", "empty", "merchant_code: the cell is empty"],
+    ["X 9,店,,", "not_a_merchant_code", 'merchant_code: "X 9": a merchant code takes no spaces and no commas'],
+    ["X9,店,,130%", "not_a_rate", 'contribution_rate: "130%" is not a rate from 0% to 100%'],
+    ["X9,店,,30", "not_a_rate", 'contribution_rate: "30" is not a rate'],
+    [`X9,${"店".repeat(201)},,`, "too_long", "at most 200 are taken"],
+  ])("%s is rejected as %s", async (row, code, message) => {
+    const taken = await take([row]);
+    expect(taken.reasons).toEqual({ [code]: 1 });
+    expect(taken.messages[0]).toContain(message);
+  });
+
+  test("the command takes --pending, prints the report and exits 3 when rows were rejected", async () => {
+    const path = join(directory, "new.csv");
+    writeFileSync(path, "商家编号,商家名称,让利比例\nP1,甲店,30%\nP2,,30%\n");
+    const { exitCode, stdout } = await accrueInProcess(["merchant", "import", path, "--pending", "--json"], { database });
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ kind: "merchants", read: 2, inserted: 1, rejected: 1, reasons: { name_missing: 1 } });
+    expect((await accrueInProcess(["merchant", "list", "--status", "pending"], { database })).stdout).toContain("P1");
+  });
+});
+
+test("approving and suspending: what is said, and what is refused", async () => {
+  await take(["D1,待批店,,"], { isPending: true });
+  expect(await said([
+    "accrue merchant approve D1 --reason 资料齐全",
+    "accrue merchant approve D1",
+    "accrue merchant suspend D1 --from 2026-02-01 --dry-run",
+    "accrue merchant suspend D1 --from '2026-02-01 08:30' --reason 投诉 --json",
+    "accrue merchant suspend D1",
+    "accrue merchant approve D1 --json",
+    "accrue merchant suspend D1 --from 05/06/2026",
+    "accrue merchant suspend D1 --reason ' '",
+    "accrue merchant approve NOBODY",
+    "accrue merchant suspend NOBODY --json",
+  ])).toMatchInlineSnapshot(`
+    "
+    $ accrue merchant approve D1 --reason 资料齐全
+    merchant D1 is active (was pending)
+
+    $ accrue merchant approve D1
+    ! error: merchant D1 is active already
+    ! hint: \`accrue merchant show D1\` says who approved it and when
+    [exit 4]
+
+    $ accrue merchant suspend D1 --from 2026-02-01 --dry-run
+    dry run: merchant D1 is suspended: orders paid at or after <time> are rejected (was active)
+
+    $ accrue merchant suspend D1 --from '2026-02-01 08:30' --reason 投诉 --json
+    {"merchant_code":"D1","status":"suspended","was":"active","suspended_at":"<time>","dry_run":false}
+
+    $ accrue merchant suspend D1
+    ! error: merchant D1 is suspended already
+    ! hint: to suspend it from another time, \`accrue merchant approve D1\` first
+    [exit 4]
+
+    $ accrue merchant approve D1 --json
+    {"merchant_code":"D1","status":"active","was":"suspended","suspended_at":null,"dry_run":false}
+
+    $ accrue merchant suspend D1 --from 05/06/2026
+    ! error: --from "05/06/2026" could put the month first or the day first; write the year first: 2026-01-02
+    ! hint: write it like 2026-01-31 or '2026-01-31 18:00'
+    [exit 2]
+
+    $ accrue merchant suspend D1 --reason ' '
+    ! error: --reason: a reason cannot be empty
+    ! hint: correct --reason and run the command again
+    [exit 2]
+
+    $ accrue merchant approve NOBODY
+    ! error: there is no merchant NOBODY
+    ! hint: \`accrue merchant list\` shows merchant codes
+    [exit 4]
+
+    $ accrue merchant suspend NOBODY --json
+    ! {"error":{"code":"merchant_unknown","message":"there is no merchant NOBODY","hint":"\`accrue merchant list\` shows merchant codes","details":{"merchant_code":"NOBODY"}}}
+    [exit 4]
+    "
+  `);
+  const actions = await database.db.sql`SELECT action, details FROM operator_actions WHERE subject = 'D1' ORDER BY action_id`;
+  expect([...actions]).toEqual([
+    { action: "merchant.approve", details: { was: "pending", reason: "资料齐全" } },
+    { action: "merchant.suspend", details: { was: "active", suspended_at: "2026-02-01T00:30:00.000Z", reason: "投诉" } },
+    { action: "merchant.approve", details: { was: "suspended", suspended_at: "2026-02-01T00:30:00.000Z" } },
+  ]);
+});
+
+test("setting rates: from a date, over one of the same date, the same again, and what is refused", async () => {
+  await take(["R1,店,,20%"]);
+  expect(await said([
+    "accrue merchant set-rate R1 25% --dry-run",
+    "accrue merchant set-rate R1 25%",
+    "accrue merchant set-rate R1 25%",
+    "accrue merchant set-rate R1 0.26",
+    "accrue merchant set-rate R1 20% --from 2026-02-01",
+    "accrue merchant set-rate R1 22.5% --from 2026-02-01 --json",
+    "accrue merchant set-rate R1 30",
+    "accrue merchant set-rate R1 30% --from 2026-02-30",
+    "accrue merchant set-rate NOBODY 30%",
+    "accrue merchant set-rate R1",
+  ])).toMatchInlineSnapshot(`
+    "
+    $ accrue merchant set-rate R1 25% --dry-run
+    dry run: merchant R1 gives 25% from 2026-03-02 (was 20%)
+
+    $ accrue merchant set-rate R1 25%
+    merchant R1 gives 25% from 2026-03-02 (was 20%)
+
+    $ accrue merchant set-rate R1 25%
+    merchant R1 gives 25% on 2026-03-02 already; nothing to do
+
+    $ accrue merchant set-rate R1 0.26
+    merchant R1 gives 26% from 2026-03-02 (was 25%)
+
+    $ accrue merchant set-rate R1 20% --from 2026-02-01
+    merchant R1 gives 20% on 2026-02-01 already; nothing to do
+
+    $ accrue merchant set-rate R1 22.5% --from 2026-02-01 --json
+    {"merchant_code":"R1","contribution_rate":"22.5%","effective_from":"2026-02-01","until":"2026-03-02","was":"20%","changed":true,"dry_run":false}
+
+    $ accrue merchant set-rate R1 30
+    ! error: "30" is no rate from 0% to 100% in steps of 0.01%
+    ! hint: write it like 25% or 0.25
+    [exit 2]
+
+    $ accrue merchant set-rate R1 30% --from 2026-02-30
+    ! error: --from 2026-02-30: no business date
+    ! hint: write it like 2026-01-31
+    [exit 2]
+
+    $ accrue merchant set-rate NOBODY 30%
+    ! error: there is no merchant NOBODY
+    ! hint: \`accrue merchant list\` shows merchant codes
+    [exit 4]
+
+    $ accrue merchant set-rate R1
+    ! error: missing required argument 'rate'
+    ! hint: see \`accrue merchant set-rate --help\`
+    [exit 2]
+    "
+  `);
+  expect(await ratesOf("R1")).toEqual([
+    { effectiveFrom: "0001-01-01", contributionBps: 2000 },
+    { effectiveFrom: "2026-02-01", contributionBps: 2250 },
+    { effectiveFrom: "2026-03-02", contributionBps: 2600 },
+  ]);
+  const actions = await database.db.sql`SELECT details FROM operator_actions WHERE subject = 'R1' ORDER BY action_id`;
+  expect(actions.map(({ details }) => details as unknown)).toEqual([
+    { from: "2026-03-02", rate: "25%", was: "20%" },
+    { from: "2026-03-02", rate: "26%", was: "25%" },
+    { from: "2026-02-01", rate: "22.5%", was: "20%" },
+  ]);
+});
+
+test("ten operators set the rate of one date at once: one row, and a record for each change", async () => {
+  await take(["R2,店,,"]);
+  const rates = Array.from({ length: 10 }, (_, at) => 1000 + at);
+  const changes = await Promise.all(rates.map((bps) => setRate(database.context(), "R2", bps, "2026-04-01", "commit")));
+  expect(changes.every(({ isChanged }) => isChanged)).toBe(true);
+  const [row, ...others] = await ratesOf("R2");
+  expect(others).toEqual([]);
+  const actions = await database.db.sql<{ was: string; rate: string }[]>`
+    SELECT details->>'was' AS was, details->>'rate' AS rate FROM operator_actions WHERE subject = 'R2' ORDER BY action_id`;
+  expect(actions).toHaveLength(10);
+  // Each saw what the one before it wrote: the records are one chain.
+  const byOld = new Map(actions.map(({ was, rate }) => [was, rate]));
+  let last = "platform";
+  for (let step = 0; step < 10; step += 1) last = byOld.get(last)!;
+  expect(last).toBe(`${row!["contributionBps"] / 100}%`);
+});
+
+test("show and list tell rates, their origin, products and who did what", async () => {
+  await take(["L1,列表甲店,010-1,", "L2,列表乙店,,8%", "L3,列表丙店,,"]);
+  await setRate(database.context(), "L2", 900, "2026-05-01", "commit");
+  expect(await said([
+    "accrue merchant list --name 列表 --limit 2",
+    "accrue merchant list --name 列表 --after L2 --json",
+    "accrue merchant list --name 没有",
+    "accrue merchant list --status gone",
+    "accrue merchant list --limit 0",
+    "accrue merchant list --name 列表 --limit 1 --json",
+    "accrue merchant show L1 --orders",
+    "accrue merchant show L2",
+    "accrue merchant show L1 --orders --json",
+    "accrue merchant show NOBODY",
+  ])).toMatchInlineSnapshot(`
+    "
+    $ accrue merchant list --name 列表 --limit 2
+    merchant  name      contact  status  rate  of
+    L1        列表甲店  010-1    active   30%  platform
+    L2        列表乙店           active    8%  own
+    more: --after L2
+
+    $ accrue merchant list --name 列表 --after L2 --json
+    {"merchant_code":"L3","name":"列表丙店","contact":null,"status":"active","suspended_at":null,"contribution_rate":"30%","rate_from":"platform","registered_at":"<time>"}
+
+    $ accrue merchant list --name 没有
+    no merchants
+
+    $ accrue merchant list --status gone
+    ! error: --status gone: not one of pending, active, suspended
+    [exit 2]
+
+    $ accrue merchant list --limit 0
+    ! error: --limit 0: give a number from 1 to 10000
+    [exit 2]
+
+    $ accrue merchant list --name 列表 --limit 1 --json
+    {"merchant_code":"L1","name":"列表甲店","contact":"010-1","status":"active","suspended_at":null,"contribution_rate":"30%","rate_from":"platform","registered_at":"<time>"}
+    ! more: --after L1
+
+    $ accrue merchant show L1 --orders
+    Merchant L1
+      name               列表甲店
+      contact            010-1
+      status             active
+      contribution rate  30% (the platform's)
+      products           0
+      orders             0 (0.00 yuan net)
+      registered         <time> by tester, import 20
+
+    $ accrue merchant show L2
+    Merchant L2
+      name               列表乙店
+      status             active
+      contribution rate  8% (its own)
+      products           0
+      registered         <time> by tester, import 20
+
+    Its own contribution rates
+    from           rate  set by  set at
+    the beginning    8%  tester  <time>
+    2026-05-01       9%  tester  <time>
+
+    Who did what when
+    time                 operator  host       action             details
+    <time>  tester    test-host  merchant.set-rate  was=8% from=2026-05-01 rate=9%
+
+    $ accrue merchant show L1 --orders --json
+    {"merchant_code":"L1","name":"列表甲店","contact":"010-1","status":"active","suspended_at":null,"contribution_rate":"30%","rate_from":"platform","registered_at":"<time>","registered_by":"tester","import_id":20,"rates":[],"products":0,"orders":0,"orders_net":"0.00","actions":[]}
+
+    $ accrue merchant show NOBODY
+    ! error: there is no merchant NOBODY
+    ! hint: \`accrue merchant list\` shows merchant codes
+    [exit 4]
+    "
+  `);
+});
+
+test("codes, names, contacts and reasons: what is taken and why not", () => {
+  expect([merchantCodeProblem(""), merchantCodeProblem("a".repeat(65)), merchantCodeProblem("a\u200bb"), merchantCodeProblem("a，b"), merchantCodeProblem("S-1/甲")]).toEqual([
+    "a merchant code cannot be empty",
+    "a merchant code has at most 64 characters",
+    "a merchant code takes printable characters only",
+    "a merchant code takes no spaces and no commas",
+    undefined,
+  ]);
+  expect([merchantNameProblem(" "), merchantNameProblem("店\n"), merchantNameProblem("店".repeat(201)), merchantNameProblem("𠮷".repeat(200))]).toEqual([
+    "a merchant's name cannot be empty",
+    "a merchant's name takes printable characters only",
+    "a merchant's name has at most 200 characters",
+    undefined,
+  ]);
+  expect([contactProblem(""), decisionReasonProblem("")]).toEqual(["a contact cannot be empty", "a reason cannot be empty"]);
+});
