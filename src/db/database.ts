@@ -115,6 +115,15 @@ export async function inTransaction<T>(sql: postgres.Sql<Types>, work: (tx: Tran
   }
 }
 
+/**
+ * Makes room for statements over a whole chunk: sorts stay in memory, and no statement is compiled (JIT costs half a second
+ * a statement, more than a chunk takes). Speed only; no result depends on it.
+ */
+export async function tuneBulk(tx: Transaction): Promise<void> {
+  await tx`SET LOCAL work_mem = '64MB'`;
+  await tx`SET LOCAL jit = off`;
+}
+
 /** Runs a read and gives its error the typed form. */
 export async function reading<T>(work: () => Promise<T>): Promise<T> {
   try {

@@ -49,7 +49,7 @@ export async function takeChanges(tx: Transaction, afterMemberId: bigint, lastMe
       RETURNING member_id, order_id, is_first
     )
     INSERT INTO taken_orders
-    SELECT member_id, order_id, bool_or(is_first) FROM taken GROUP BY member_id, order_id`;
+    SELECT member_id, order_id, bool_or(is_first) FROM taken GROUP BY member_id, order_id ORDER BY member_id, order_id`;
   return taken.count;
 }
 
@@ -57,6 +57,9 @@ export async function takeChanges(tx: Transaction, afterMemberId: bigint, lastMe
  * Works out what each taken order is due and how that differs from what it was granted. Rates are those in force on the
  * order's paid business date; an order settled before keeps the rates of its first entry. An order that is not paid (any
  * more) is due nothing.
+ *
+ * Orders and entries are looked up by LATERAL with a LIMIT, which the planner cannot turn into a scan of the whole table:
+ * the cost follows the chunk, not the history.
  */
 export async function computeDue(tx: Transaction): Promise<void> {
   await tx`
@@ -78,7 +81,10 @@ export async function computeDue(tx: Transaction): Promise<void> {
         coalesce(g.entry_no, 0) AS last_entry_no,
         m.member_id IS NOT NULL AS is_member_closed
       FROM taken_orders t
-      JOIN orders o ON o.member_id = t.member_id AND o.order_id = t.order_id
+      JOIN LATERAL (
+        SELECT o.merchant_id, o.status, o.amount_fen, o.refunded_fen, o.business_date FROM orders o
+        WHERE o.member_id = t.member_id AND o.order_id = t.order_id LIMIT 1
+      ) o ON true
       JOIN policy_periods p ON o.business_date >= p.from_date AND o.business_date < p.to_date
       LEFT JOIN contribution_periods c
         ON c.merchant_id = o.merchant_id AND o.business_date >= c.from_date AND o.business_date < c.to_date
@@ -115,8 +121,13 @@ export async function insertSkips(tx: Transaction, runId: bigint): Promise<void>
     SELECT member_id, order_id, ${runId}, points, net_fen, 'member_closed' FROM due_orders WHERE is_skipped AND points > 0`;
 }
 
-/** Moves the members' balances by the chunk's points, in the order of members. */
+/**
+ * Moves the members' balances by the chunk's points, in the order of members. By index, whatever the planner thinks of
+ * it: there are far more members than a chunk has.
+ */
 export async function moveBalances(tx: Transaction): Promise<number> {
+  await tx`SET LOCAL enable_hashjoin = off`;
+  await tx`SET LOCAL enable_mergejoin = off`;
   const moved = await tx`
     UPDATE balances b
     SET available_points = b.available_points + d.points, clawed_back_points = b.clawed_back_points + d.clawed_back_points
@@ -127,6 +138,8 @@ export async function moveBalances(tx: Transaction): Promise<number> {
       GROUP BY member_id ORDER BY member_id
     ) d
     WHERE b.member_id = d.member_id`;
+  await tx`SET LOCAL enable_hashjoin = on`;
+  await tx`SET LOCAL enable_mergejoin = on`;
   return moved.count;
 }
 

@@ -1,6 +1,6 @@
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
-import { dedicated, inTransaction, type Database, type Transaction } from "../db/database.ts";
+import { dedicated, inTransaction, tuneBulk, type Database, type Transaction } from "../db/database.ts";
 import { grantLines } from "../ledger/model.ts";
 import { postJournal } from "../ledger/sql.ts";
 import { businessDateOf, isBusinessDate, type BusinessDate } from "../shared/business-date.ts";
@@ -141,6 +141,7 @@ class Run {
   async #settleChunk(tx: Transaction, afterMemberId: bigint): Promise<bigint | null> {
     this.#context.signal.throwIfAborted();
     if (!(await stillHoldsSlot(tx, this.#runId))) throw lostSlot(this.#runId);
+    await tuneBulk(tx);
     const lastMemberId = await chunkEnd(tx, afterMemberId, this.#cutoff, this.#maxChunkChanges);
     if (lastMemberId === undefined) return null;
     this.#settledChanges += await takeChanges(tx, afterMemberId, lastMemberId, this.#cutoff);

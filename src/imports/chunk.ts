@@ -6,18 +6,23 @@ import type { CellOf, ImportKind, RowRefusal, StagedRow } from "./kind.ts";
 
 /** A row that is not taken, with all that the rejects file tells about it. */
 export interface RejectedRow {
-  readonly source: CsvRecord;
+  readonly record: number;
+  readonly line: number;
+  readonly cells: readonly string[];
   readonly code: string;
   /** The column's heading in the file. */
   readonly column: string | undefined;
   readonly message: string;
 }
 
-// Bigger chunks make the server's joins cheaper per row; what bounds them is the memory that their raw cells take here.
-const maxRows = 25_000;
-const maxCells = 400_000;
+// Bigger chunks cost the server less per row; what bounds them is the memory that their raw cells take here.
+const maxRows = 50_000;
+const maxRawLength = 8_000_000;
 // A key that keeps coming back ends its chunk: each repeat costs the merge a pass over the chunk.
 const maxPasses = 16;
+
+// Raw cells are kept joined: one text a row takes a third of the memory of its cells. No cell holds this character.
+const cellBreak = "\u0000";
 
 /**
  * A piece of a file on its way into the database: rows encoded for COPY, and the raw cells of all of them until the
@@ -28,11 +33,13 @@ export class Chunk<Key extends string> {
   readonly #file: Pick<CsvSource<Key>, "header" | "match">;
   readonly #zone: string;
   readonly #copy = new CopyTextChunk();
-  readonly #sources = new Map<number, CsvRecord>();
+  readonly #lines: number[] = [];
+  readonly #rawRows: string[] = [];
   readonly #seen = new Map<string, number>();
   readonly #cellOf: CellOf<Key>;
   #cells: readonly string[] = [];
-  #cellCount = 0;
+  #rawLength = 0;
+  #firstRecord = 0;
   readonly refused: RejectedRow[] = [];
   passes = 0;
 
@@ -44,7 +51,7 @@ export class Chunk<Key extends string> {
   }
 
   get isFull(): boolean {
-    return this.read >= maxRows || this.#cellCount >= maxCells || this.passes >= maxPasses;
+    return this.read >= maxRows || this.#rawLength >= maxRawLength || this.passes >= maxPasses;
   }
 
   /** Rows taken in so far, staged or refused. */
@@ -56,24 +63,29 @@ export class Chunk<Key extends string> {
     return this.#copy.rows;
   }
 
-  add(source: CsvRecord): void {
-    this.#cellCount += source.cells.length;
-    if (source.problem !== undefined) {
-      const { code, message, columnIndex } = source.problem;
-      this.refused.push({ source, code, message, column: columnIndex === undefined ? undefined : this.#file.header[columnIndex] });
+  add({ cells, record, line, problem }: CsvRecord): void {
+    if (this.#lines.length === 0) this.#firstRecord = record;
+    this.#lines.push(line);
+    if (problem !== undefined) {
+      const { code, message, columnIndex } = problem;
+      this.#rawRows.push("");
+      this.refused.push({ record, line, cells, code, message, column: columnIndex === undefined ? undefined : this.#file.header[columnIndex] });
       return;
     }
-    this.#cells = source.cells;
+    this.#cells = cells;
     const row = this.#kind.readRow(this.#cellOf, this.#zone);
     if (isRefusal(row)) {
-      this.refused.push({ source, code: row.problem.code, message: row.problem.message, column: this.headingOf(row.column) });
+      this.#rawRows.push("");
+      this.refused.push({ record, line, cells, code: row.problem.code, message: row.problem.message, column: this.headingOf(row.column) });
       return;
     }
     const pass = this.#seen.get(row.key) ?? 0;
     this.#seen.set(row.key, pass + 1);
     this.passes = Math.max(this.passes, pass + 1);
-    this.#sources.set(source.record, source);
-    this.#copy.add([source.record, source.line, pass, ...row.values]);
+    const raw = cells.join(cellBreak);
+    this.#rawRows.push(raw);
+    this.#rawLength += raw.length;
+    this.#copy.add([record, line, pass, ...row.values]);
   }
 
   /** What the file itself calls a column; the column's own name where the file does not have it. */
@@ -86,11 +98,12 @@ export class Chunk<Key extends string> {
     return this.#copy.take();
   }
 
-  /** The row behind a record number that the merge names. */
-  sourceOf(record: number): CsvRecord {
-    const source = this.#sources.get(record);
-    if (source === undefined) throw new Error(`the merge named record ${record}, which was not staged`);
-    return source;
+  /** Line and raw cells of a staged row, by its record number. */
+  sourceOf(record: number): { readonly line: number; readonly cells: readonly string[] } {
+    const index = record - this.#firstRecord;
+    const raw = this.#rawRows[index];
+    if (raw === undefined || raw === "") throw new Error(`the merge named record ${record}, which was not staged`);
+    return { line: this.#lines[index]!, cells: raw.split(cellBreak) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { identifyFile, type CsvInput, type FileIdentity } from "../csv/byte-source.ts";
 import { openCsv, type CsvSource } from "../csv/reader.ts";
 import { defaultRejectsPath, RejectsWriter } from "../csv/rejects.ts";
@@ -6,7 +6,7 @@ import { assertBalanced, ReasonTally } from "../csv/report.ts";
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { copyIn } from "../db/copy-in.ts";
-import { inTransaction, type Transaction } from "../db/database.ts";
+import { inTransaction, tuneBulk, type Transaction } from "../db/database.ts";
 import { usageError } from "../shared/errors.ts";
 import { Chunk, type RejectedRow } from "./chunk.ts";
 import type { ImportKind, MergeFacts } from "./kind.ts";
@@ -23,6 +23,7 @@ export interface ImportInput {
 }
 
 const maxExamples = 5;
+const maxBatchRows = 1000;
 const lockPollMs = 200;
 
 /**
@@ -33,7 +34,7 @@ const lockPollMs = 200;
  */
 export async function runImport<Key extends string>(context: Context, kind: ImportKind<Key>, options: ImportInput): Promise<ImportReport> {
   const startedMs = performance.now();
-  const source = await openCsv(options.input, kind.columns, { signal: context.signal });
+  const source = await openCsv(options.input, kind.columns, { signal: context.signal, maxBatchRows });
   // Only a regular file can be read twice: a pipe's hash is known when it has been read, and no sooner.
   const isFile = source.progress.totalBytes !== undefined;
   const identity = isFile ? await identifyFile(options.input.path, context.signal) : undefined;
@@ -104,6 +105,7 @@ class Importing<Key extends string> {
   }
 
   async run(options: ImportInput, identity: FileIdentity | undefined, startedMs: number): Promise<ImportReport> {
+    await tuneBulk(this.#tx);
     await this.#kind.prepare(this.#tx, this.#facts);
     await this.#takeChunks();
     const read = this.#source.identity;
@@ -154,6 +156,8 @@ class Importing<Key extends string> {
         if (chunk.isFull) await handOver();
       }
       this.#tellProgress();
+      // Lets the connection take what has arrived: the next chunk is parsed beside the server's work, not before it.
+      await nextTurn();
     }
     if (chunk.read > 0) await handOver();
     await merging;
@@ -169,7 +173,6 @@ class Importing<Key extends string> {
     let accounted = 0;
     if (staged > 0) {
       const { stagingTable, stagedColumns } = this.#kind;
-      await this.#tx.unsafe(`TRUNCATE ${stagingTable}`);
       await copyIn(this.#tx, `${stagingTable} (record, line, pass, ${stagedColumns.join(", ")})`, chunk.takeCopyText());
       for (let pass = 0; pass < chunk.passes; pass += 1) {
         const outcome = await this.#kind.merge(this.#tx, pass, this.#facts);
@@ -178,9 +181,10 @@ class Importing<Key extends string> {
         this.#counts.duplicate += outcome.duplicate;
         accounted += outcome.inserted + outcome.updated + outcome.duplicate + outcome.rejects.length;
         for (const { record, code, column, message } of outcome.rejects) {
-          rejected.push({ source: chunk.sourceOf(record), code, column: chunk.headingOf(column), message });
+          rejected.push({ record, ...chunk.sourceOf(record), code, column: chunk.headingOf(column), message });
         }
       }
+      await this.#tx.unsafe(`TRUNCATE ${stagingTable}`);
     }
     if (accounted !== staged) throw new Error(`the merge of ${this.#kind.kind} accounted for ${accounted} of ${staged} staged rows`);
     this.#counts.read += read;
@@ -188,15 +192,13 @@ class Importing<Key extends string> {
   }
 
   async #reject(rejected: RejectedRow[]): Promise<void> {
-    rejected.sort((one, other) => one.source.record - other.source.record);
-    for (const { source, code, column, message } of rejected) {
+    rejected.sort((one, other) => one.record - other.record);
+    for (const { line, code, column, message } of rejected) {
       this.#tally.add(code);
-      if (this.#examples.length < maxExamples) this.#examples.push({ line: source.line, column, message });
+      if (this.#examples.length < maxExamples) this.#examples.push({ line, column, message });
     }
     await this.#rejects?.write(
-      rejected.map(({ source, column, message }) => ({
-        cells: source.cells, record: source.record, line: source.line, column: column ?? "", reason: message,
-      })),
+      rejected.map(({ record, line, cells, column, message }) => ({ record, line, cells, column: column ?? "", reason: message })),
     );
   }
 

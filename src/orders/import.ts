@@ -5,7 +5,7 @@ import type { ImportReport } from "../imports/report.ts";
 import { runImport, type ImportInput } from "../imports/run-import.ts";
 import { formatYuan } from "../shared/money.ts";
 import { orderColumns, readOrderRow, stagedOrderColumns, type OrderColumn } from "./import-row.ts";
-import { countOutcomes, createStaging, insertNew, judgeStaged, rejectedRows, updateKnown, type JudgedReject } from "./import-sql.ts";
+import { clearJudged, countOutcomes, createStaging, insertNew, judgeStaged, rejectedRows, updateKnown, type JudgedReject } from "./import-sql.ts";
 
 const orderKind: ImportKind<OrderColumn> = {
   kind: "orders",
@@ -23,18 +23,24 @@ const orderKind: ImportKind<OrderColumn> = {
  */
 export const importOrders = (context: Context, input: ImportInput): Promise<ImportReport> => runImport(context, orderKind, input);
 
+/**
+ * All statements of a pass are sent at once, and the server works through them while this process parses: waiting for
+ * each answer would leave the server idle whenever a row is being read here.
+ */
 async function mergeOrders(tx: Transaction, pass: number, facts: MergeFacts): Promise<MergeOutcome<OrderColumn>> {
-  await judgeStaged(tx, pass, facts);
-  const outcomes = await countOutcomes(tx);
+  const [, [keys, inserted], [updated], outcomes, rejected] = await Promise.all([
+    judgeStaged(tx, pass, facts),
+    insertNew(tx, facts),
+    updateKnown(tx, facts),
+    countOutcomes(tx),
+    rejectedRows(tx),
+    clearJudged(tx),
+  ]);
   const [fresh = 0, changed = 0, duplicate = 0] = [outcomes.get("new"), outcomes.get("updated"), outcomes.get("duplicate")];
-  const inserted = fresh === 0 ? 0 : await insertNew(tx, facts);
-  const updated = changed === 0 ? 0 : await updateKnown(tx, facts);
-  if (inserted !== fresh || updated !== changed) {
-    throw new Error(`orders changed under the merge: ${inserted} of ${fresh} inserted, ${updated} of ${changed} updated`);
+  if (keys !== fresh || inserted !== fresh || updated !== changed) {
+    throw new Error(`orders changed under the merge: ${inserted} of ${fresh} inserted with ${keys} keys, ${updated} of ${changed} updated`);
   }
-  const total = [...outcomes.values()].reduce((sum, rows) => sum + rows, 0);
-  const rejected = total === inserted + updated + duplicate ? [] : await rejectedRows(tx);
-  return { inserted, updated, duplicate, rejects: rejected.map(explainReject) };
+  return { inserted: fresh, updated: changed, duplicate, rejects: rejected.map(explainReject) };
 }
 
 const conflict = (column: OrderColumn, text: (stored: string) => string) => ({ column, text });
