@@ -300,9 +300,11 @@ describe("deciding on withdrawals", () => {
 
 describe("many operators at once", () => {
   test("ten deciders over the same withdrawals: each is decided once, and nine are told that they lost", async () => {
-    const members = await Promise.all(Array.from({ length: 8 }, () => memberWith(1000)));
     const numbers: string[] = [];
-    for (const memberNo of [...members, ...members]) numbers.push((await request(memberNo, 40n)).withdrawalNo);
+    for (let member = 0; member < 8; member += 1) {
+      const memberNo = await memberWith(1000);
+      numbers.push((await request(memberNo, 40n)).withdrawalNo, (await request(memberNo, 50n)).withdrawalNo);
+    }
     const deciders = Array.from({ length: 10 }, (_, index) => ({ db: another(), operator: `decider${index}`, index }));
     const plans = await Promise.all(deciders.map(({ db, operator, index }) => planDecision(contextOf(db, operator), {
       name: (["approve", "reject", "cancel"] as const)[index % 3]!, withdrawalNos: index % 2 === 0 ? numbers.toReversed() : numbers, reason: "race",

@@ -18,6 +18,7 @@ export const nouns: Readonly<Record<string, string>> = {
   order: "orders: what members bought, and what it earned them",
   grant: "the points-grant batch",
   withdrawal: "points that members turn into cash",
+  report: "figures over everything",
   db: "the database server behind it all",
   config: "where settings come from",
 };
@@ -56,4 +57,6 @@ export const manifest: readonly ManifestEntry[] = [
   { path: ["withdrawal", "approve"], summary: "approve withdrawals for payment", load: () => import("./commands/withdrawal/approve.ts") },
   { path: ["withdrawal", "reject"], summary: "refuse withdrawals and release their points", load: () => import("./commands/withdrawal/reject.ts") },
   { path: ["withdrawal", "cancel"], summary: "take withdrawals back and release their points", load: () => import("./commands/withdrawal/cancel.ts") },
+  { path: ["report", "fund"], summary: "the money behind the points, and what it has to cover", load: () => import("./commands/report/fund.ts") },
+  { path: ["verify"], summary: "prove every invariant; exit code 7 when one does not hold", load: () => import("./commands/verify.ts") },
 ];

@@ -1,7 +1,7 @@
 import type { Database, Sql } from "../../src/db/database.ts";
 import { inTransaction } from "../../src/db/database.ts";
-import { grantLines } from "../../src/ledger/model.ts";
-import { postJournal } from "../../src/ledger/sql.ts";
+import { runGrant } from "../../src/grants/run.ts";
+import { contextFor } from "../support/context.ts";
 
 const at = new Date("2026-03-01T04:00:00Z");
 
@@ -40,38 +40,57 @@ async function memberIdOf(sql: Sql, memberNo: string): Promise<bigint> {
   return row!.memberId;
 }
 
+/** Who an order is of, and what became of it. */
+export interface OrderFacts {
+  readonly amountFen: bigint;
+  readonly refundedFen?: bigint;
+  readonly status?: "pending" | "paid" | "closed";
+  readonly merchantId?: bigint;
+}
+
 /**
- * Gives a member a paid order and what it earns: entry, balance, journal, run. 100.00 yuan are 21 points at the
- * platform's rates.
+ * Writes an order as an import leaves it: with its key, and in the feed if it is paid.
  *
  * @returns the order's number
  */
-export async function earn(db: Database, memberNo: string, amountFen: bigint, merchantId?: bigint): Promise<string> {
-  const merchant = merchantId ?? (await addMerchant(db, `S${Math.random()}`));
+export async function sell(db: Database, memberNo: string, facts: OrderFacts): Promise<string> {
+  const { amountFen, refundedFen = 0n, status = "paid", merchantId = await addMerchant(db, `S${Math.random()}`) } = facts;
   return inTransaction(db.sql, async (tx) => {
     const memberId = await memberIdOf(tx, memberNo);
-    const [ids] = await tx<{ orderId: bigint; runId: bigint }[]>`SELECT nextval('id_seq') AS order_id, nextval('run_id_seq') AS run_id`;
-    const { orderId, runId } = ids!;
-    const orderNo = `O${orderId}`;
-    const points = (amountFen * 21n + 5000n) / 10_000n;
-    const contributionFen = (amountFen * 30n + 50n) / 100n;
-    const fundFen = (amountFen * 21n + 50n) / 100n;
+    const [row] = await tx<{ id: bigint }[]>`SELECT nextval('id_seq') AS id`;
+    const orderNo = `O${row!.id}`;
+    const isPaid = status === "paid";
     await tx`
-      INSERT INTO order_keys (order_no, source, member_id, order_id, import_id, line) VALUES (${orderNo}, 'default', ${memberId}, ${orderId}, 1, 1)`;
+      INSERT INTO order_keys (order_no, source, member_id, order_id, import_id, line) VALUES (${orderNo}, 'default', ${memberId}, ${row!.id}, 1, 1)`;
     await tx`
       INSERT INTO orders (member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no)
-      VALUES (${memberId}, ${orderId}, ${merchant}, ${amountFen}, 0, ${at}, '2026-03-01', 'paid', 'default', ${orderNo})`;
-    await tx`
-      INSERT INTO grant_runs (run_id, business_date, status, operator, host, started_at, finished_at, orders, members, points_granted, contribution_fen, fund_fen)
-      VALUES (${runId}, '2026-03-01', 'complete', 'cron', 'test', ${at}, ${at}, 1, 1, ${points}, ${contributionFen}, ${fundFen})`;
-    await tx`
-      INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, run_id, net_fen, contribution_fen, fund_fen,
-                                  created_at, contribution_bps, points_bps, business_date)
-      VALUES (${memberId}, ${orderId}, 1, 'grant', ${points}, 0, ${runId}, ${amountFen}, ${contributionFen}, ${fundFen}, ${at}, 3000, 7000, '2026-03-01')`;
-    await tx`UPDATE balances SET available_points = available_points + ${points} WHERE member_id = ${memberId}`;
-    await postJournal(tx, { kind: "grant", runId, businessDate: "2026-03-01", operator: "cron", postedAt: at }, grantLines({ contributionFen, fundFen, points }));
+      VALUES (${memberId}, ${row!.id}, ${merchantId}, ${amountFen}, ${refundedFen}, ${isPaid ? at : null}, ${isPaid ? "2026-03-01" : null},
+              ${status}, 'default', ${orderNo})`;
+    if (isPaid) await feed(tx, orderNo, true);
     return orderNo;
   });
+}
+
+const feed = (tx: Sql, orderNo: string, isFirst: boolean) => tx`
+  INSERT INTO order_changes (member_id, order_id, import_id, business_date, is_first)
+  SELECT member_id, order_id, nextval('import_id_seq'), '2026-03-01', ${isFirst} FROM orders WHERE order_no = ${orderNo}`;
+
+/** Refunds a paid order up to an amount, as a later import does. */
+export async function refund(db: Database, orderNo: string, refundedFen: bigint): Promise<void> {
+  await inTransaction(db.sql, async (tx) => {
+    await tx`UPDATE orders SET refunded_fen = ${refundedFen} WHERE order_no = ${orderNo}`;
+    await feed(tx, orderNo, false);
+  });
+}
+
+/** Runs the points-grant batch over everything in the feed. */
+export const grant = (db: Database) => runGrant(contextFor(db, { operator: { name: "cron", host: "test" } }), { businessDate: "2026-03-01" });
+
+/** Gives a member a paid order and what it earns: 100.00 yuan are 21 points at the platform's rates. */
+export async function earn(db: Database, memberNo: string, amountFen: bigint): Promise<string> {
+  const orderNo = await sell(db, memberNo, { amountFen });
+  await grant(db);
+  return orderNo;
 }
 
 /** What a member has. */

@@ -1,0 +1,51 @@
+import { reportFund, type FundReport } from "../../../reports/fund.ts";
+import { formatYuan } from "../../../shared/money.ts";
+import { formatRate } from "../../../shared/rates.ts";
+import { defineCommand } from "../../command.ts";
+
+export const command = defineCommand({
+  examples: [
+    ["accrue report fund", "the money behind the points, and what it has to cover"],
+    ["accrue report fund --json", "for scripts"],
+  ],
+  run: async (session) => {
+    const report = await reportFund(await session.open());
+    await session.ui.show(fundDocument(report), (page) => {
+      page.heading(`Points fund on ${report.businessDate}`).facts([
+        ["in the fund", `${formatYuan(report.fundFen)} yuan`],
+        ["points available", report.availablePoints.toString()],
+        ["points held", report.heldPoints.toString()],
+        ["points are worth", `${formatYuan(report.worthFen)} yuan`],
+        ["coverage", coverageText(report)],
+        ["open withdrawals", `${report.openWithdrawals}, ${formatYuan(report.openGrossFen)} yuan gross`],
+        ["contributions", `${formatYuan(report.contributionsFen)} yuan`],
+        ["platform share", `${formatYuan(report.platformShareFen)} yuan`],
+        ["fee income", `${formatYuan(report.feeIncomeFen)} yuan`],
+        ["paid out", `${formatYuan(report.payoutsFen)} yuan`],
+      ]);
+    });
+  },
+});
+
+function coverageText({ coverageBps, shortfallFen }: FundReport): string {
+  const rate = coverageBps === undefined ? "" : formatRate(coverageBps);
+  if (shortfallFen > 0n) return `${rate === "" ? "" : `${rate}, `}${formatYuan(shortfallFen)} yuan short`;
+  return rate === "" ? "no points to cover" : rate;
+}
+
+const fundDocument = (report: FundReport) => ({
+  business_date: report.businessDate,
+  fund: formatYuan(report.fundFen),
+  points_available: report.availablePoints,
+  points_held: report.heldPoints,
+  point_value: formatYuan(report.pointValueFen),
+  points_worth: formatYuan(report.worthFen),
+  shortfall: formatYuan(report.shortfallFen),
+  coverage: report.coverageBps === undefined ? null : formatRate(report.coverageBps),
+  open_withdrawals: report.openWithdrawals,
+  open_gross: formatYuan(report.openGrossFen),
+  contributions: formatYuan(report.contributionsFen),
+  platform_share: formatYuan(report.platformShareFen),
+  fee_income: formatYuan(report.feeIncomeFen),
+  paid_out: formatYuan(report.payoutsFen),
+});

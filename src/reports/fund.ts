@@ -1,0 +1,22 @@
+import type { Context } from "../db/context.ts";
+import { reading } from "../db/database.ts";
+import { fundPosition, type FundPosition } from "../ledger/fund-sql.ts";
+import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
+import type { Bps } from "../shared/rates.ts";
+
+/** The fund's position at one moment, and how far it covers what the points are worth. */
+export interface FundReport extends FundPosition {
+  readonly businessDate: BusinessDate;
+  /** Fund / worth in basis points, rounded down so that 100 % is never claimed falsely; undefined while there are no points. */
+  readonly coverageBps: Bps | undefined;
+}
+
+/** Reports the points fund: the money in it, what the points are worth, and what open withdrawals ask of it. One snapshot. */
+export async function reportFund({ db, clock, zone }: Context): Promise<FundReport> {
+  const businessDate = businessDateOf(clock(), zone);
+  const position = await reading(() =>
+    db.sql.begin("isolation level repeatable read read only", (sql) => fundPosition(sql, businessDate)));
+  const { fundFen, worthFen } = position;
+  const coverageBps = worthFen > 0n && fundFen >= 0n ? Number((fundFen * 10_000n) / worthFen) : undefined;
+  return { ...position, businessDate, coverageBps };
+}

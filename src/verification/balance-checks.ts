@@ -1,0 +1,80 @@
+import type { Sql } from "../db/database.ts";
+import { findingsOf, namedViolations, type Findings } from "./model.ts";
+
+async function countBalances(sql: Sql): Promise<bigint> {
+  const [row] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM balances`;
+  return row!.count;
+}
+
+interface BalanceRow {
+  readonly memberNo: string | null;
+  readonly memberId: bigint;
+  readonly availablePoints: bigint | null;
+  readonly heldPoints: bigint | null;
+  readonly clawedBackPoints: bigint | null;
+  readonly availableEntries: bigint;
+  readonly heldEntries: bigint;
+  readonly clawedBackEntries: bigint;
+  readonly found: bigint;
+}
+
+/** Invariant 1: what a member has is the sum of the member's entries, available and held apart. */
+export async function balancesMatchEntries(sql: Sql): Promise<Findings> {
+  const rows = await sql<BalanceRow[]>`
+    SELECT m.member_no, member_id, b.available_points, b.held_points, b.clawed_back_points,
+           coalesce(e.available, 0) AS available_entries, coalesce(e.held, 0) AS held_entries,
+           coalesce(e.clawed_back, 0) AS clawed_back_entries, count(*) OVER () AS found
+    FROM balances b
+    FULL JOIN (
+      SELECT member_id, sum(available_points)::bigint AS available, sum(held_points)::bigint AS held,
+             coalesce(-sum(available_points) FILTER (WHERE kind = 'clawback'), 0)::bigint AS clawed_back
+      FROM points_entries GROUP BY member_id
+    ) e USING (member_id)
+    LEFT JOIN members m USING (member_id)
+    WHERE (b.available_points, b.held_points, b.clawed_back_points)
+      IS DISTINCT FROM (coalesce(e.available, 0), coalesce(e.held, 0), coalesce(e.clawed_back, 0))
+    ORDER BY member_id LIMIT ${namedViolations}`;
+  return findingsOf(await countBalances(sql), rows, (row) => ({
+    member_no: row.memberNo ?? `member_id ${row.memberId}`,
+    available: row.availablePoints, available_by_entries: row.availableEntries,
+    held: row.heldPoints, held_by_entries: row.heldEntries,
+    clawed_back: row.clawedBackPoints, clawed_back_by_entries: row.clawedBackEntries,
+  }));
+}
+
+/** Invariant 1: what a member holds is the sum of the member's open withdrawals. */
+export async function heldMatchesWithdrawals(sql: Sql): Promise<Findings> {
+  type Row = { memberNo: string | null; memberId: bigint; heldPoints: bigint; openPoints: bigint; found: bigint };
+  const rows = await sql<Row[]>`
+    SELECT m.member_no, member_id, coalesce(b.held_points, 0) AS held_points, coalesce(w.open_points, 0) AS open_points, count(*) OVER () AS found
+    FROM balances b
+    FULL JOIN (
+      SELECT member_id, sum(points)::bigint AS open_points FROM withdrawals
+      WHERE status IN ('requested', 'approved', 'paying') GROUP BY member_id
+    ) w USING (member_id)
+    LEFT JOIN members m USING (member_id)
+    WHERE coalesce(b.held_points, 0) <> coalesce(w.open_points, 0)
+    ORDER BY member_id LIMIT ${namedViolations}`;
+  return findingsOf(await countBalances(sql), rows, ({ memberNo, memberId, heldPoints, openPoints }) => ({
+    member_no: memberNo ?? `member_id ${memberId}`, held: heldPoints, open_withdrawals: openPoints,
+  }));
+}
+
+/** Invariant 5: available is below zero only as far as the member's clawbacks took it there. */
+export async function debtsAreClawbacks(sql: Sql): Promise<Findings> {
+  type Row = { memberNo: string; availablePoints: bigint; clawedBack: bigint; found: bigint };
+  const rows = await sql<Row[]>`
+    SELECT m.member_no, d.available_points, d.clawed_back, count(*) OVER () AS found
+    FROM (
+      SELECT b.member_id, b.available_points,
+             coalesce((SELECT -sum(e.available_points)::bigint FROM points_entries e
+                       WHERE e.member_id = b.member_id AND e.kind = 'clawback'), 0) AS clawed_back
+      FROM balances b WHERE b.available_points < 0
+    ) d JOIN members m ON m.member_id = d.member_id
+    WHERE d.available_points + d.clawed_back < 0
+    ORDER BY d.member_id LIMIT ${namedViolations}`;
+  const [debtors] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM balances WHERE available_points < 0`;
+  return findingsOf(debtors!.count, rows, ({ memberNo, availablePoints, clawedBack }) => ({
+    member_no: memberNo, available: availablePoints, clawed_back: clawedBack,
+  }));
+}

@@ -1,0 +1,57 @@
+import type { Sql } from "../db/database.ts";
+import { formatYuan } from "../shared/money.ts";
+import { findingsOf, namedViolations, type Findings } from "./model.ts";
+
+const amountText = (unit: string | null, amount: bigint): string | bigint => (unit === "fen" ? formatYuan(amount) : amount);
+
+/** Invariant 4: the lines of every journal transaction add up to zero in each unit, and none is without lines or without its head. */
+export async function journalBalances(sql: Sql): Promise<Findings> {
+  type Row = { journalId: bigint; kind: string | null; runId: bigint | null; withdrawalNo: string | null; unit: string | null; difference: bigint; found: bigint };
+  const rows = await sql<Row[]>`
+    SELECT journal_id, t.kind, t.run_id, t.withdrawal_no, l.unit, coalesce(l.difference, 0) AS difference, count(*) OVER () AS found
+    FROM journal_transactions t
+    FULL JOIN (SELECT journal_id, unit, sum(amount)::bigint AS difference FROM journal_lines GROUP BY journal_id, unit) l USING (journal_id)
+    WHERE l.difference <> 0 OR l.journal_id IS NULL OR t.journal_id IS NULL
+    ORDER BY journal_id, l.unit LIMIT ${namedViolations}`;
+  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM journal_transactions`;
+  return findingsOf(all!.count, rows, (row) => ({
+    journal_id: row.journalId, kind: row.kind, run_id: row.runId, withdrawal_no: row.withdrawalNo,
+    unit: row.unit === "fen" ? "yuan" : row.unit, difference: amountText(row.unit, row.difference),
+  }));
+}
+
+/** What each control account must carry according to the entries and the withdrawals behind it. Debits positive. */
+const expectedAccounts = (sql: Sql) => sql`
+  SELECT x.* FROM
+    (SELECT coalesce(sum(available_points), 0)::bigint AS available, coalesce(sum(held_points), 0)::bigint AS held,
+            coalesce(sum(available_points) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS issued,
+            coalesce(sum(held_points) FILTER (WHERE kind = 'burn'), 0)::bigint AS burned,
+            coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen, coalesce(sum(fund_fen), 0)::bigint AS fund_fen
+     FROM points_entries) e,
+    (SELECT coalesce(sum(gross_fen), 0)::bigint AS gross_fen, coalesce(sum(fee_fen), 0)::bigint AS fee_fen, coalesce(sum(net_fen), 0)::bigint AS net_fen
+     FROM withdrawals WHERE status = 'paid') w,
+    LATERAL (VALUES
+      ('contributions_receivable', 'fen', e.contribution_fen),
+      ('points_fund', 'fen', w.gross_fen - e.fund_fen),
+      ('platform_share', 'fen', e.fund_fen - e.contribution_fen),
+      ('payouts_payable', 'fen', -w.net_fen),
+      ('fee_income', 'fen', -w.fee_fen),
+      ('points_issued', 'points', e.issued),
+      ('points_redeemed', 'points', e.burned),
+      ('points_available', 'points', -e.available),
+      ('points_held', 'points', -e.held)
+    ) AS x (account, unit, expected)`;
+
+/** Invariant 4: every control account carries what its sub-ledger adds up to: the points entries, and the paid withdrawals. */
+export async function accountsMatchSubledgers(sql: Sql): Promise<Findings> {
+  type Row = { account: string; unit: string; journal: bigint; expected: bigint; found: bigint };
+  const rows = await sql<Row[]>`
+    SELECT x.account, x.unit, coalesce(j.total, 0) AS journal, x.expected, count(*) OVER () AS found
+    FROM (${expectedAccounts(sql)}) x
+    LEFT JOIN (SELECT account, sum(amount)::bigint AS total FROM journal_lines GROUP BY account) j ON j.account = x.account
+    WHERE coalesce(j.total, 0) <> x.expected
+    ORDER BY x.account LIMIT ${namedViolations}`;
+  return findingsOf(9n, rows, ({ account, unit, journal, expected }) => ({
+    account, unit: unit === "fen" ? "yuan" : unit, journal: amountText(unit, journal), sub_ledger: amountText(unit, expected),
+  }));
+}

@@ -1,0 +1,44 @@
+import type { Sql } from "../db/database.ts";
+import { formatYuan, type Fen } from "../shared/money.ts";
+
+/** One thing that breaks an invariant, in people's words: its number and the figures that do not agree. */
+export type Violation = Readonly<Record<string, string | number | bigint | boolean | null>>;
+
+/** What one look at the database found. */
+export interface Findings {
+  /** How many things were looked at. */
+  readonly checked: bigint;
+  /** How many of them break the invariant; more than `violations` names when there are many. */
+  readonly found: bigint;
+  readonly violations: readonly Violation[];
+  /** A figure worth knowing although nothing is broken. */
+  readonly facts?: Readonly<Record<string, string>>;
+}
+
+/** One invariant and the look that proves it. */
+export interface Check {
+  readonly name: string;
+  /** What holds when the check is ok, in one line. */
+  readonly about: string;
+  readonly look: (sql: Sql) => Promise<Findings>;
+}
+
+/** How many violations a check names; the rest are counted. */
+export const namedViolations = 20;
+
+/**
+ * The findings of a query that returns violations.
+ *
+ * @param rows at most `namedViolations` of them, each with `found`, the count of all
+ * @param describe says one row in people's words
+ */
+export function findingsOf<Row extends { readonly found: bigint }>(
+  checked: bigint,
+  rows: readonly Row[],
+  describe: (row: Omit<Row, "found">) => Violation,
+): Findings {
+  return { checked, found: rows[0]?.found ?? 0n, violations: rows.map(describe) };
+}
+
+/** An amount in a violation: yuan, or null where there is none. */
+export const yuanOrNull = (amountFen: Fen | null): string | null => (amountFen === null ? null : formatYuan(amountFen));

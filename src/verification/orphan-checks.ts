@@ -1,0 +1,55 @@
+import type { Sql } from "../db/database.ts";
+import { findingsOf, namedViolations, type Findings } from "./model.ts";
+
+/** Invariant 9: every member and merchant that an order, an entry or a withdrawal names exists, for no foreign key says so. */
+export async function nothingIsOrphaned(sql: Sql): Promise<Findings> {
+  type Row = { thing: string; name: string; missing: string; missingId: bigint; found: bigint };
+  const rows = await sql<Row[]>`
+    SELECT x.*, count(*) OVER () AS found FROM (
+      SELECT 'order' AS thing, o.order_no AS name, 'member' AS missing, o.member_id AS missing_id
+        FROM orders o WHERE NOT EXISTS (SELECT FROM members m WHERE m.member_id = o.member_id)
+      UNION ALL
+      SELECT 'order', o.order_no, 'merchant', o.merchant_id
+        FROM orders o WHERE NOT EXISTS (SELECT FROM merchants s WHERE s.merchant_id = o.merchant_id)
+      UNION ALL
+      SELECT 'entry', format('%s of ref_id %s', e.entry_no, e.ref_id), 'member', e.member_id
+        FROM points_entries e WHERE NOT EXISTS (SELECT FROM members m WHERE m.member_id = e.member_id)
+      UNION ALL
+      SELECT 'withdrawal', w.withdrawal_no, 'member', w.member_id
+        FROM withdrawals w WHERE NOT EXISTS (SELECT FROM members m WHERE m.member_id = w.member_id)
+      UNION ALL
+      SELECT 'member', m.member_no, 'balance', m.member_id
+        FROM members m WHERE NOT EXISTS (SELECT FROM balances b WHERE b.member_id = m.member_id)
+      UNION ALL
+      SELECT 'change in the feed', format('order_id %s', c.order_id), 'order', c.order_id
+        FROM order_changes c WHERE NOT EXISTS (SELECT FROM orders o WHERE o.member_id = c.member_id AND o.order_id = c.order_id)
+    ) x ORDER BY thing, name LIMIT ${namedViolations}`;
+  const [all] = await sql<{ count: bigint }[]>`
+    SELECT (SELECT count(*) FROM orders) + (SELECT count(*) FROM points_entries) + (SELECT count(*) FROM withdrawals)
+         + (SELECT count(*) FROM members) + (SELECT count(*) FROM order_changes) AS count`;
+  return findingsOf(all!.count, rows, ({ thing, name, missing, missingId }) => ({ [keyOf[thing] ?? "thing"]: name, kind: thing, missing, missing_id: missingId }));
+}
+
+const keyOf: Readonly<Record<string, string>> = { order: "order_no", withdrawal: "withdrawal_no", member: "member_no" };
+
+/** Invariant 9: each number that is unique over all members is kept in its key table, and leads to exactly its row. */
+export async function keysLeadToTheirRows(sql: Sql): Promise<Findings> {
+  type Row = { thing: string; key: string | null; row: string | null; found: bigint };
+  const rows = await sql<Row[]>`
+    SELECT x.*, count(*) OVER () AS found FROM (
+      SELECT 'order' AS thing, k.order_no || '@' || k.source AS key, o.order_no || '@' || o.source AS row
+        FROM order_keys k FULL JOIN orders o ON o.member_id = k.member_id AND o.order_id = k.order_id
+        WHERE (k.order_no, k.source) IS DISTINCT FROM (o.order_no, o.source)
+      UNION ALL
+      SELECT 'withdrawal', k.withdrawal_no, w.withdrawal_no
+        FROM withdrawal_keys k FULL JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
+        WHERE k.withdrawal_no IS DISTINCT FROM w.withdrawal_no
+      UNION ALL
+      SELECT 'member', n.member_no, m.member_no
+        FROM member_numbers n FULL JOIN members m ON m.member_id = n.member_id
+        WHERE n.member_no IS DISTINCT FROM m.member_no
+    ) x ORDER BY thing, coalesce(key, row) LIMIT ${namedViolations}`;
+  const [all] = await sql<{ count: bigint }[]>`
+    SELECT (SELECT count(*) FROM order_keys) + (SELECT count(*) FROM withdrawal_keys) + (SELECT count(*) FROM member_numbers) AS count`;
+  return findingsOf(all!.count, rows, ({ thing, key, row }) => ({ kind: thing, key, row }));
+}

@@ -1,0 +1,34 @@
+import type { Sql } from "../db/database.ts";
+import { fundPosition } from "../ledger/fund-sql.ts";
+import type { BusinessDate } from "../shared/business-date.ts";
+import { formatYuan } from "../shared/money.ts";
+import { isSameOperator } from "../withdrawals/model.ts";
+import { namedViolations, type Findings } from "./model.ts";
+
+type Pair = { readonly requestedBy: string; readonly approvedBy: string; readonly firstNo: string; readonly count: bigint };
+
+/** Invariant 7: nobody approved a withdrawal that they requested, whatever the case or width of the letters of their name. */
+export async function makersAreNotCheckers(sql: Sql): Promise<Findings> {
+  // Operators are few: their pairs are compared here, by the very rule that approving uses.
+  const pairs: readonly Pair[] = await sql<Pair[]>`
+    SELECT requested_by, approved_by, min(withdrawal_no) AS first_no, count(*) AS count
+    FROM withdrawals WHERE approved_by IS NOT NULL GROUP BY requested_by, approved_by ORDER BY first_no`;
+  const same = pairs.filter(({ requestedBy, approvedBy }) => isSameOperator(requestedBy, approvedBy));
+  const sum = (counted: readonly Pair[]) => counted.reduce((total, { count }) => total + count, 0n);
+  return {
+    checked: sum(pairs),
+    found: sum(same),
+    violations: same.slice(0, namedViolations).map(({ requestedBy, approvedBy, firstNo, count }) => ({
+      withdrawal_no: firstNo, requested_by: requestedBy, approved_by: approvedBy, withdrawals: count,
+    })),
+  };
+}
+
+/** Invariant 8: the money behind the points covers what they are worth, or the shortfall is told. A shortfall breaks nothing. */
+export async function fundIsTold(sql: Sql, businessDate: BusinessDate): Promise<Findings> {
+  const { fundFen, worthFen, shortfallFen } = await fundPosition(sql, businessDate);
+  return {
+    checked: 1n, found: 0n, violations: [],
+    facts: { fund: formatYuan(fundFen), points_worth: formatYuan(worthFen), shortfall: formatYuan(shortfallFen) },
+  };
+}
