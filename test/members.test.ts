@@ -419,7 +419,7 @@ describe("the story of a member", () => {
   test("the statement: every move of points with what was there after it, by business date, in any range", async () => {
     const memberId = await addMember(database.db, "T2");
     await earn(database.db, "T2", 100_000n);
-    await earn(database.db, "T2", 50_000n);
+    await earn(database.db, "T2", 100_000n); // at the same instant: which of the two comes first does not show
     const { withdrawalNo } = await requestWithdrawal(database.context(), { memberNo: "T2", points: 100n });
     await decideWithdrawals(database.context(), { name: "reject", withdrawalNos: [withdrawalNo], reason: "证件不符" });
     // Too small to move a point: it counts for the fund, and is no business of the member's.
@@ -440,28 +440,28 @@ describe("the story of a member", () => {
       Statement of member T2
       date        kind     order / withdrawal  available  held  available after  held after
       2026-03-01  grant    <order>                    +210     0              210           0
-      2026-03-01  grant    <order>                    +105     0              315           0
-      2026-03-02  hold     <withdrawal>                -100  +100              215         100
-      2026-03-02  release  <withdrawal>                +100  -100              315           0
+      2026-03-01  grant    <order>                    +210     0              420           0
+      2026-03-02  hold     <withdrawal>                -100  +100              320         100
+      2026-03-02  release  <withdrawal>                +100  -100              420           0
 
-      now: 315 points available, 0 held
+      now: 420 points available, 0 held
 
       $ accrue member statement T2 --from 2026-03-02 --json
-      {"member_no":"T2","available":315,"held":0,"cut":false,"entries":[{"at":"<time>","business_date":"2026-03-02","kind":"hold","source":null,"order_no":null,"withdrawal_no":"<withdrawal>","available":-100,"held":100,"available_after":215,"held_after":100},{"at":"<time>","business_date":"2026-03-02","kind":"release","source":null,"order_no":null,"withdrawal_no":"<withdrawal>","available":100,"held":-100,"available_after":315,"held_after":0}]}
+      {"member_no":"T2","available":420,"held":0,"cut":false,"entries":[{"at":"<time>","business_date":"2026-03-02","kind":"hold","source":null,"order_no":null,"withdrawal_no":"<withdrawal>","available":-100,"held":100,"available_after":320,"held_after":100},{"at":"<time>","business_date":"2026-03-02","kind":"release","source":null,"order_no":null,"withdrawal_no":"<withdrawal>","available":100,"held":-100,"available_after":420,"held_after":0}]}
 
       $ accrue member statement T2 --to 2026-03-01 --limit 1
       Statement of member T2
       date        kind   order / withdrawal  available  held  available after  held after
-      2026-03-01  grant  <order>                    +105     0              315           0
+      2026-03-01  grant  <order>                    +210     0              420           0
       older entries are left out: take more with --limit, or earlier ones with --to
 
-      now: 315 points available, 0 held
+      now: 420 points available, 0 held
 
       $ accrue member statement T2 --to 2026-02-01
       Statement of member T2
       no entries
 
-      now: 315 points available, 0 held
+      now: 420 points available, 0 held
 
       $ accrue member statement T2 --from yesterday
       ! error: --from yesterday: no business date

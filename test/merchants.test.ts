@@ -277,7 +277,7 @@ test("show and list tell rates, their origin, products and who did what", async 
 
     $ accrue merchant list --name 列表 --limit 1 --json
     {"merchant_code":"L1","name":"列表甲店","contact":"010-1","status":"active","suspended_at":null,"contribution_rate":"30%","rate_from":"platform","registered_at":"<time>"}
-    ! more: --after L1
+    ! {"note":"more: --after L1"}
 
     $ accrue merchant show L1 --orders
     Merchant L1

@@ -96,7 +96,7 @@ test("lists by merchant and sku, a page at a time", async () => {
 
     $ accrue product list --merchant S3 --limit 1 --json
     {"merchant_code":"S3","sku":"A","name":"牛肉面","price":"18.00"}
-    ! more: --after S3,A
+    ! {"note":"more: --after S3,A"}
 
     $ accrue product list --name 没有
     no products
