@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { accrueInProcess } from "./support/cli.ts";
+import { accrueOnTerminal } from "./support/pty.ts";
 import { transcript } from "./support/transcript.ts";
 import { ground, noon } from "./money/ground.ts";
 import { addMember, earn } from "./money/people.ts";
@@ -257,5 +258,52 @@ describe("withdrawal commands", () => {
     const answer = await refused(...args);
     expect(answer).toMatchObject({ exitCode, code });
     expect(answer.message).not.toBe("");
+  });
+});
+
+describe("on a terminal a decision shows its plan and asks", () => {
+  const onTerminal = (...args: string[]) => accrueOnTerminal(["withdrawal", ...args], { database: here, env: { ACCRUE_OPERATOR: "bob" } });
+  const requested = async (): Promise<string> => {
+    const { stdout } = await accrueInProcess(["withdrawal", "request", "--member", "M1", "--points", "10", "--json"], inProcess);
+    return (JSON.parse(stdout) as { withdrawal_no: string }).withdrawal_no;
+  };
+  const statusOf = async (withdrawalNo: string) => (await here.db.sql`SELECT status FROM withdrawals WHERE withdrawal_no = ${withdrawalNo}`)[0]!["status"];
+
+  test("a no changes nothing, and so does Enter alone", async () => {
+    const withdrawalNo = await requested();
+    for (const answer of ["n\r", "\r"]) {
+      const session = onTerminal("approve", withdrawalNo);
+      await session.expect(`${withdrawalNo}  M1  1 withdrawal, 10 points, 10.00 yuan gross, 9.50 net  by alice`);
+      await session.expect("Approve 1 withdrawal, 10 points, 10.00 yuan gross, 9.50 net?");
+      session.send(answer);
+      await session.expect("nothing was changed");
+      expect(await session.exit()).toBe(0);
+      expect(await statusOf(withdrawalNo)).toBe("requested");
+    }
+  });
+
+  test("a yes decides, long plans are cut, and --dry-run does not ask", async () => {
+    const numbers: string[] = [];
+    for (let no = 0; no < 12; no += 1) numbers.push(await requested());
+    const dry = onTerminal("cancel", ...numbers, "--dry-run");
+    await dry.expect("dry run: cancelled: 12 withdrawals");
+    expect(await dry.exit()).toBe(0);
+    const session = onTerminal("approve", ...numbers);
+    await session.expect("… and 2 more");
+    await session.expect("Approve 12 withdrawals, 120 points, 120.00 yuan gross, 114.00 net?");
+    session.send("y\r");
+    await session.expect("approved: 12 withdrawals");
+    expect(await session.exit()).toBe(0);
+    expect(await statusOf(numbers[11]!)).toBe("approved");
+  });
+
+  test("whoever was overtaken while the question stood is told so", async () => {
+    const withdrawalNo = await requested();
+    const session = onTerminal("approve", withdrawalNo);
+    await session.expect("Approve 1 withdrawal");
+    await accrueInProcess(["withdrawal", "cancel", withdrawalNo, "--yes"], inProcess);
+    session.send("y\r");
+    await session.expect(`withdrawal ${withdrawalNo} is cancelled already, by alice at 2026-03-05 12:00:00`);
+    expect(await session.exit()).toBe(4);
   });
 });

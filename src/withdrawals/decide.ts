@@ -52,7 +52,7 @@ async function decide(tx: Transaction, context: Context, { request, withdrawals:
   const at = context.clock();
   const operator = context.operator.name;
   const decision = decisions[request.name];
-  await takeDecisionSlot(tx, operator, context.operator.host, at);
+  await takeDecisionSlot(tx);
   const withdrawals = await decidable(tx, context, request, seen);
   const reason = request.reason ?? null;
   const moved = await applyDecision(tx, withdrawals, decision, { operator, at, reason });

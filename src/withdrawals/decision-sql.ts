@@ -20,10 +20,9 @@ const ids = (values: readonly bigint[]): string[] => values.map(String);
  * Takes the one slot in which withdrawals are decided, until the transaction ends. Decisions are few and by people: one
  * after the other they cannot approve more than the fund holds between them, nor wait for each other in a circle.
  */
-export async function takeDecisionSlot(tx: Transaction, operator: string, host: string, at: Date): Promise<void> {
-  await tx`
-    INSERT INTO run_slots (name, operator, host, taken_at) VALUES ('withdrawal_decision', ${operator}, ${host}, ${at})
-    ON CONFLICT (name) DO UPDATE SET operator = excluded.operator, host = excluded.host, taken_at = excluded.taken_at`;
+export async function takeDecisionSlot(tx: Transaction): Promise<void> {
+  // The row's lock is the slot: it ends with the transaction, so the row never has to say who holds it.
+  await tx`INSERT INTO run_slots (name) VALUES ('withdrawal_decision') ON CONFLICT (name) DO UPDATE SET name = excluded.name`;
 }
 
 /** The withdrawals with the given numbers, in the order of their numbers; unknown numbers are simply absent. */
