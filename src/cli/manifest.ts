@@ -59,4 +59,9 @@ export const manifest: readonly ManifestEntry[] = [
   { path: ["withdrawal", "cancel"], summary: "take withdrawals back and release their points", load: () => import("./commands/withdrawal/cancel.ts") },
   { path: ["report", "fund"], summary: "the money behind the points, and what it has to cover", load: () => import("./commands/report/fund.ts") },
   { path: ["verify"], summary: "prove every invariant; exit code 7 when one does not hold", load: () => import("./commands/verify.ts") },
+  { path: ["doctor"], summary: "check this machine, the server and the database", load: () => import("./commands/doctor.ts") },
+  { path: ["db", "status"], summary: "which database, which versions, how large", load: () => import("./commands/db/status.ts") },
+  { path: ["db", "url"], summary: "the database's URL, its password hidden", load: () => import("./commands/db/url.ts") },
+  { path: ["db", "stop"], summary: "stop the embedded server", load: () => import("./commands/db/stop.ts") },
+  { path: ["config", "show"], summary: "every setting and where it comes from", load: () => import("./commands/config/show.ts") },
 ];

@@ -73,5 +73,5 @@ function parseJson(text: string, path: string): Record<string, unknown> {
 
 /** A database URL fit for a screen or a log: without its password. */
 export function maskUrl(url: string): string {
-  return url.replace(/^([a-z]+:\/\/[^:@/?#]*):[^@/]*@/i, "$1:***@").replace(/([?&]password=)[^&#]*/i, "$1***");
+  return url.replace(/^([a-z]+:\/\/[^:@/?#]*):[^/?#]*@/i, "$1:***@").replace(/([?&][a-z]*password=)[^&#]*/gi, "$1***");
 }

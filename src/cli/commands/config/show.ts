@@ -1,0 +1,22 @@
+import { existsSync } from "node:fs";
+import { maskUrl } from "../../../config/settings.ts";
+import { defineCommand } from "../../command.ts";
+
+export const command = defineCommand({
+  examples: [["accrue config show", "every setting, its value and where that comes from; passwords hidden"]],
+  run: async ({ settings, paths, env, ui }) => {
+    const { databaseUrl, operator } = settings;
+    const url = databaseUrl.value === undefined ? "(the embedded server)" : databaseUrl.value === "" ? "(as PGHOST, PGDATABASE … say)" : maskUrl(databaseUrl.value);
+    const homeOr = (variable: string) => (paths.home !== undefined ? "ACCRUE_HOME" : (env[variable] ?? "") !== "" ? variable : "default");
+    const rows = [
+      { name: "database_url", value: url, origin: databaseUrl.origin },
+      { name: "operator", value: operator.value, origin: operator.origin },
+      { name: "settings_file", value: existsSync(paths.configFile) ? paths.configFile : `${paths.configFile} (not there)`, origin: homeOr("XDG_CONFIG_HOME") },
+      { name: "data_directory", value: paths.dataDir, origin: homeOr("XDG_DATA_HOME") },
+      { name: "state_directory", value: paths.stateDir, origin: homeOr("XDG_STATE_HOME") },
+    ];
+    await ui.show({ settings: rows }, (page) => {
+      page.table([{ heading: "setting", whole: true }, { heading: "value", whole: true }, { heading: "origin", whole: true }], rows.map(({ name, value, origin }) => [name, value, origin]));
+    });
+  },
+});

@@ -1,0 +1,30 @@
+import { examine } from "../../doctor/run.ts";
+import { defineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+
+export const command = defineCommand({
+  examples: [
+    ["accrue doctor", "check this machine, the server and the database; exit 7 when something is wrong"],
+    ["accrue doctor --json", "the same for a monitor"],
+  ],
+  run: async (session) => {
+    const checks = await examine({
+      nodeVersion: process.version,
+      isEmbedded: session.settings.databaseUrl.value === undefined,
+      dataDirectory: session.paths.dataDir,
+      clock: () => new Date(),
+      open: () => session.database(),
+    });
+    const wrong = checks.filter(({ status }) => status === "wrong");
+    const documents = checks.map(({ name, status, found, why, hint }) => ({ name, status, found, why: why ?? null, hint: hint ?? null }));
+    await session.ui.show({ ok: wrong.length === 0, checks: documents }, (page) => {
+      page.table(
+        [{ heading: "check", whole: true }, { heading: "status", whole: true }, { heading: "found" }],
+        checks.map(({ name, status, found }) => [name, status, found]),
+      );
+      for (const { name, found, why, hint } of wrong) page.line().line(`${name}: ${found}`).facts([["why", why], ["do", hint]]);
+      page.line().line(wrong.length === 0 ? "everything is as it should be" : `${wrong.length} of ${checks.length} checks found something wrong`);
+    });
+    return wrong.length === 0 ? exitCodes.done : exitCodes.findings;
+  },
+});

@@ -1,0 +1,78 @@
+import { reading, type Database } from "../db/database.ts";
+import { requireCurrentSchema, schemaState } from "../db/migrate.ts";
+import { AccrueError } from "../shared/errors.ts";
+import { formatInstant, isTimeZone } from "../shared/business-date.ts";
+import { guards, ok, unknown, wrong, type Check } from "./model.ts";
+import { activeTriggers, platformFacts, serverOffsetSeconds, staleGrantSlot } from "./sql.ts";
+
+const laterNames = ["platform", "time zone", "guards", "grant slot"] as const;
+
+/** Looks at what is in the database; with `db` undefined, says that it cannot. */
+export async function checkContent(db: Database | undefined, clock: () => Date): Promise<readonly Check[]> {
+  if (db === undefined) return ["schema", ...laterNames].map((name) => unknown(name, "the server cannot be asked"));
+  return reading(async () => {
+    const schema = await checkSchema(db);
+    if (schema.status !== "ok") return [schema, ...laterNames.map((name) => unknown(name, "the schema is not the one this version knows"))];
+    const { timeZone, policies } = await platformFacts(db);
+    const zone = timeZone === null ? unknown("time zone", "the platform is not set up") : await checkTimeZone(db, timeZone, clock());
+    return [schema, checkPlatform(timeZone, policies), zone, await checkGuards(db), await checkGrantSlot(db, timeZone ?? "UTC")];
+  });
+}
+
+async function checkSchema(db: Database): Promise<Check> {
+  try {
+    await requireCurrentSchema(db);
+    return ok("schema", `version ${(await schemaState(db)).applied}`);
+  } catch (error) {
+    if (!(error instanceof AccrueError) || error.kind !== "schema") throw error;
+    return wrong("schema", error.message, "no command but `accrue init` works on it", error.hint ?? "run `accrue init`");
+  }
+}
+
+function checkPlatform(timeZone: string | null, policies: number): Check {
+  if (timeZone !== null && policies > 0) return ok("platform", `business dates are in ${timeZone}, ${policies} ${policies === 1 ? "policy" : "policies"}`);
+  return wrong("platform", "not set up", "there are no rates to grant points by", "run `accrue init`");
+}
+
+/** Both the host and the server must know the zone, and mean the same by it: each turns times into business dates. */
+async function checkTimeZone(db: Database, zone: string, now: Date): Promise<Check> {
+  const why = "the business date of an order would be wrong";
+  if (!isTimeZone(zone)) return wrong("time zone", `this host does not know ${zone}`, why, "install a Node with full ICU data");
+  for (const at of samples(now)) {
+    const there = await serverOffsetSeconds(db, zone, at);
+    if (there === undefined) return wrong("time zone", `the server does not know ${zone}`, why, "update the server's time zone data");
+    const here = hostOffsetSeconds(zone, at);
+    if (here === there) continue;
+    const found = `${zone} on ${at.toISOString().slice(0, 10)} is ${here} s from UTC here and ${there} s on the server`;
+    return wrong("time zone", found, why, "update the time zone data of this host's Node and of the server");
+  }
+  return ok("time zone", `${zone} is the same here and on the server`);
+}
+
+/** A day of every month from a year ago to a year from now: daylight saving and changed rules show in these. */
+function samples(now: Date): readonly Date[] {
+  return Array.from({ length: 25 }, (_, month) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 12 + month, 15, 12)));
+}
+
+function hostOffsetSeconds(zone: string, at: Date): number {
+  return (Date.parse(`${formatInstant(at, zone).replace(" ", "T")}Z`) - at.getTime()) / 1000;
+}
+
+async function checkGuards(db: Database): Promise<Check> {
+  const active = await activeTriggers(db);
+  const missing = guards.filter((name) => !active.has(name));
+  if (missing.length === 0) return ok("guards", `${guards.length} triggers are in place`);
+  return wrong(
+    "guards", `missing or disabled: ${missing.join(", ")}`, "what is append-only could be changed unseen",
+    "find out who switched them off, enable them again (ALTER TABLE … ENABLE TRIGGER …), and run `accrue verify`",
+  );
+}
+
+async function checkGrantSlot(db: Database, zone: string): Promise<Check> {
+  const slot = await staleGrantSlot(db);
+  if (slot === undefined) return ok("grant slot", "no grant run was left unfinished");
+  return wrong(
+    "grant slot", `grant run ${slot.runId} of ${slot.operator} on ${slot.host}, begun ${formatInstant(slot.takenAt, zone)}, ended without finishing`,
+    "the orders it had left have no points yet", "run `accrue grant run` for its business date: it takes over where that one stopped",
+  );
+}

@@ -1,0 +1,63 @@
+/** How a check came out: as it should be, wrong, or not to be told because something before it is wrong. */
+export type CheckStatus = "ok" | "wrong" | "unknown";
+
+/** One thing that must hold for accrue to work safely. `why` and `hint` say what is at stake and what to do when it does not. */
+export interface Check {
+  readonly name: string;
+  readonly status: CheckStatus;
+  readonly found: string;
+  readonly why?: string;
+  readonly hint?: string;
+}
+
+export const ok = (name: string, found: string): Check => ({ name, status: "ok", found });
+
+export const wrong = (name: string, found: string, why: string, hint: string): Check => ({ name, status: "wrong", found, why, hint });
+
+export const unknown = (name: string, found: string): Check => ({ name, status: "unknown", found });
+
+/** The lowest versions that accrue is tested with. */
+export const lowestNode = [20, 17] as const;
+export const lowestServer = 15;
+
+/** Whether a version such as `v20.17.0` is `lowest` or newer. */
+export function isNodeNewEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
+  return major > lowestNode[0] || (major === lowestNode[0] && minor >= lowestNode[1]);
+}
+
+/** The major version in the server's `server_version_num`: 150018 is 15. */
+export const serverMajor = (versionNum: number): number => Math.floor(versionNum / 10_000);
+
+/** How far the host's and the server's clock may be apart, in milliseconds, before times of one and the other contradict. */
+export const clockSkewLimitMs = 30_000;
+
+/** The room on disk below which a night's work may not fit any more. */
+export const freeSpaceLimitBytes = 1024 ** 3;
+
+/** The server's settings that keep what was committed. */
+export const durableSettings: Readonly<Record<string, readonly string[]>> = {
+  fsync: ["on"],
+  full_page_writes: ["on"],
+  synchronous_commit: ["on", "remote_apply", "remote_write", "local"],
+};
+
+/** The triggers by which the database itself refuses what must never happen, as `table.trigger`. */
+export const guards: readonly string[] = [
+  "balances.balances_never_deleted",
+  "grant_skips.grant_skips_append_only",
+  "imports.imports_append_only",
+  "journal_lines.journal_lines_append_only",
+  "journal_lines.journal_lines_balanced",
+  "journal_transactions.journal_transactions_append_only",
+  "member_numbers.member_numbers_never_deleted",
+  "members.members_never_deleted",
+  "merchants.merchants_never_deleted",
+  "operator_actions.operator_actions_append_only",
+  "order_keys.order_keys_never_deleted",
+  "orders.orders_never_deleted",
+  "points_entries.points_entries_append_only",
+  "withdrawal_keys.withdrawal_keys_never_deleted",
+  "withdrawals.withdrawals_frozen",
+  "withdrawals.withdrawals_never_deleted",
+];

@@ -1,0 +1,74 @@
+import type { Database } from "../db/database.ts";
+
+type Client = Pick<Database, "sql">;
+
+/** What the server says of itself; the clock is read as late as can be. */
+export interface ServerFacts {
+  readonly version: string;
+  readonly versionNum: number;
+  readonly encoding: string;
+  readonly isStandby: boolean;
+  readonly replicationRole: string;
+  readonly fsync: string;
+  readonly fullPageWrites: string;
+  readonly synchronousCommit: string;
+}
+
+export async function serverFacts({ sql }: Client): Promise<ServerFacts> {
+  const [facts] = await sql<ServerFacts[]>`
+    SELECT current_setting('server_version') AS version, current_setting('server_version_num')::integer AS version_num,
+           current_setting('server_encoding') AS encoding, pg_is_in_recovery() AS is_standby,
+           current_setting('session_replication_role') AS replication_role,
+           current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
+           current_setting('synchronous_commit') AS synchronous_commit`;
+  return facts!;
+}
+
+/** The server's clock, now. */
+export async function serverTime({ sql }: Client): Promise<Date> {
+  const [row] = await sql<{ at: Date }[]>`SELECT clock_timestamp() AS at`;
+  return row!.at;
+}
+
+/** The triggers that exist and fire, as `table.trigger`. */
+export async function activeTriggers({ sql }: Client): Promise<ReadonlySet<string>> {
+  const rows = await sql<{ name: string }[]>`
+    SELECT c.relname || '.' || t.tgname AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+    WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND pg_table_is_visible(c.oid)`;
+  return new Set(rows.map(({ name }) => name));
+}
+
+/** What the platform is set up with; undefined parts were never set. */
+export async function platformFacts({ sql }: Client): Promise<{ readonly timeZone: string | null; readonly policies: number }> {
+  const [row] = await sql<{ timeZone: string | null; policies: number }[]>`
+    SELECT (SELECT time_zone FROM platform) AS time_zone, (SELECT count(*)::integer FROM policies) AS policies`;
+  return row!;
+}
+
+/** The server's offset from UTC in a time zone at an instant, in seconds; undefined when it does not know the zone. */
+export async function serverOffsetSeconds({ sql }: Client, zone: string, at: Date): Promise<number | undefined> {
+  try {
+    const [row] = await sql<{ seconds: number }[]>`
+      SELECT extract(epoch FROM (${at}::timestamptz AT TIME ZONE ${zone}) - (${at}::timestamptz AT TIME ZONE 'UTC'))::integer AS seconds`;
+    return row!.seconds;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === "22023") return undefined;
+    throw error;
+  }
+}
+
+/** A run that holds the grant slot although its session is gone. */
+export interface StaleSlot {
+  readonly runId: bigint;
+  readonly operator: string;
+  readonly host: string;
+  readonly takenAt: Date;
+}
+
+export async function staleGrantSlot({ sql }: Client): Promise<StaleSlot | undefined> {
+  const [slot] = await sql<StaleSlot[]>`
+    SELECT run_id, operator, host, taken_at FROM run_slots s
+    WHERE name = 'grant' AND run_id IS NOT NULL AND NOT EXISTS (
+      SELECT FROM pg_stat_activity a WHERE a.pid = s.backend_pid AND a.backend_start = s.backend_started_at)`;
+  return slot;
+}
