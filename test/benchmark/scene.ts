@@ -1,0 +1,46 @@
+import { openSync, writeSync, closeSync } from "node:fs";
+import type postgres from "postgres";
+
+export const businessDate = "2026-01-01";
+
+/** Members and merchants as a platform has them, put there by SQL. */
+export async function populate(sql: postgres.Sql, members: number, merchants: number): Promise<void> {
+  await sql.unsafe(`
+    INSERT INTO members (member_id, member_no, name, status, registered_by, registered_at)
+      SELECT nextval('id_seq'), 'M' || lpad(g::text, 8, '0'), '会员' || g, 'active', 'benchmark', now() FROM generate_series(1, ${members}) g;
+    INSERT INTO member_numbers (member_no, member_id) SELECT member_no, member_id FROM members;
+    INSERT INTO balances (member_id) SELECT member_id FROM members;
+    INSERT INTO merchants (merchant_id, merchant_code, name, status, registered_by, registered_at)
+      SELECT nextval('id_seq'), 'S' || lpad(g::text, 5, '0'), '商家' || g, 'active', 'benchmark', now() FROM generate_series(1, ${merchants}) g`);
+  await sql.unsafe("VACUUM ANALYZE");
+}
+
+/** Writes a file of orders, five native columns, the same one every time. */
+export function writeOrders(path: string, rows: number, members: number, merchants: number): void {
+  const below = randomIntegers(20_260_101);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const file = openSync(path, "w");
+  let text = "order_no,member_no,merchant_code,amount,paid_at\n";
+  for (let row = 1; row <= rows; row += 1) {
+    const member = String(1 + below(members)).padStart(8, "0");
+    const merchant = String(1 + below(merchants)).padStart(5, "0");
+    const time = `${two(below(24))}:${two(below(60))}:${two(below(60))}`;
+    text += `20260101${String(row).padStart(10, "0")},M${member},S${merchant},${1 + below(1000)}.${two(below(100))},${businessDate} ${time}\n`;
+    if (text.length > 1_000_000 || row === rows) {
+      writeSync(file, text);
+      text = "";
+    }
+  }
+  closeSync(file);
+}
+
+/** A small generator (mulberry32): the same numbers on every machine. */
+function randomIntegers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
