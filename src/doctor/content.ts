@@ -2,8 +2,9 @@ import { reading, type Database } from "../db/database.ts";
 import { requireCurrentSchema, schemaState } from "../db/migrate.ts";
 import { AccrueError } from "../shared/errors.ts";
 import { formatInstant, isTimeZone } from "../shared/business-date.ts";
-import { guards, ok, unknown, wrong, type Check } from "./model.ts";
-import { activeTriggers, platformFacts, serverOffsetSeconds, staleGrantSlot } from "./sql.ts";
+import { guardsAreInPlace } from "../verification/guard-checks.ts";
+import { ok, unknown, wrong, type Check } from "./model.ts";
+import { platformFacts, serverOffsetSeconds, staleGrantSlot } from "./sql.ts";
 
 const laterNames = ["platform", "time zone", "guards", "grant slot"] as const;
 
@@ -59,12 +60,14 @@ function hostOffsetSeconds(zone: string, at: Date): number {
 }
 
 async function checkGuards(db: Database): Promise<Check> {
-  const active = await activeTriggers(db);
-  const missing = guards.filter((name) => !active.has(name));
-  if (missing.length === 0) return ok("guards", `${guards.length} triggers are in place`);
+  const { checked, violations } = await guardsAreInPlace(db.sql);
+  if (violations.length === 0) return ok("guards", `${checked} guards are in place`);
+  const told = violations.map(({ table, guard, state, privilege, grantee }) =>
+    guard === undefined ? `${privilege} on ${table} is granted to ${grantee}` : `${table}.${guard} is ${state}`,
+  );
   return wrong(
-    "guards", `missing or disabled: ${missing.join(", ")}`, "what is append-only could be changed unseen",
-    "find out who switched them off, enable them again (ALTER TABLE … ENABLE TRIGGER …), and run `accrue verify`",
+    "guards", told.join(", "), "what is append-only could be changed unseen",
+    "find out who did that, undo it (ALTER TABLE … ENABLE TRIGGER …, REVOKE …), and run `accrue verify`",
   );
 }
 

@@ -41,23 +41,3 @@ export const durableSettings: Readonly<Record<string, readonly string[]>> = {
   full_page_writes: ["on"],
   synchronous_commit: ["on", "remote_apply", "remote_write", "local"],
 };
-
-/** The triggers by which the database itself refuses what must never happen, as `table.trigger`. */
-export const guards: readonly string[] = [
-  "balances.balances_never_deleted",
-  "grant_skips.grant_skips_append_only",
-  "imports.imports_append_only",
-  "journal_lines.journal_lines_append_only",
-  "journal_lines.journal_lines_balanced",
-  "journal_transactions.journal_transactions_append_only",
-  "member_numbers.member_numbers_never_deleted",
-  "members.members_never_deleted",
-  "merchants.merchants_never_deleted",
-  "operator_actions.operator_actions_append_only",
-  "order_keys.order_keys_never_deleted",
-  "orders.orders_never_deleted",
-  "points_entries.points_entries_append_only",
-  "withdrawal_keys.withdrawal_keys_never_deleted",
-  "withdrawals.withdrawals_frozen",
-  "withdrawals.withdrawals_never_deleted",
-];

@@ -30,14 +30,6 @@ export async function serverTime({ sql }: Client): Promise<Date> {
   return row!.at;
 }
 
-/** The triggers that exist and fire, as `table.trigger`. */
-export async function activeTriggers({ sql }: Client): Promise<ReadonlySet<string>> {
-  const rows = await sql<{ name: string }[]>`
-    SELECT c.relname || '.' || t.tgname AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-    WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND pg_table_is_visible(c.oid)`;
-  return new Set(rows.map(({ name }) => name));
-}
-
 /** What the platform is set up with; undefined parts were never set. */
 export async function platformFacts({ sql }: Client): Promise<{ readonly timeZone: string | null; readonly policies: number }> {
   const [row] = await sql<{ timeZone: string | null; policies: number }[]>`

@@ -1,4 +1,3 @@
-import type { Sql } from "../db/database.ts";
 import { formatYuan, type Fen } from "../shared/money.ts";
 
 /** One thing that breaks an invariant, in people's words: its number and the figures that do not agree. */
@@ -13,14 +12,6 @@ export interface Findings {
   readonly violations: readonly Violation[];
   /** A figure worth knowing although nothing is broken. */
   readonly facts?: Readonly<Record<string, string>>;
-}
-
-/** One invariant and the look that proves it. */
-export interface Check {
-  readonly name: string;
-  /** What holds when the check is ok, in one line. */
-  readonly about: string;
-  readonly look: (sql: Sql) => Promise<Findings>;
 }
 
 /** How many violations a check names; the rest are counted. */

@@ -5,10 +5,18 @@ import { balancesMatchEntries, debtsAreClawbacks, heldMatchesWithdrawals } from 
 import { entriesAreExplained, runsMatchEntries, withdrawalsHaveTheirEntries } from "./entry-checks.ts";
 import { changesAreRefused, guardsAreInPlace } from "./guard-checks.ts";
 import { accountsMatchSubledgers, journalBalances } from "./journal-checks.ts";
-import type { Check, Findings } from "./model.ts";
+import type { Findings } from "./model.ts";
 import { noOrderIsForgotten, ordersAreGrantedAsDue } from "./order-checks.ts";
 import { keysLeadToTheirRows, nothingIsOrphaned } from "./orphan-checks.ts";
 import { fundIsTold, makersAreNotCheckers } from "./withdrawal-checks.ts";
+
+/** One invariant and the look that proves it. */
+interface Check {
+  readonly name: string;
+  /** What holds when the check is ok, in one line. */
+  readonly about: string;
+  readonly look: (sql: Sql) => Promise<Findings>;
+}
 
 /** What one check found. */
 export interface CheckResult extends Findings {
