@@ -1,4 +1,4 @@
-import type { Sql, Transaction } from "../db/database.ts";
+import { joiningByIndex, sent, type Sql, type Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 
 /** Temporary tables of a run's session: the rates as they stood when it began, and the chunk it is at. */
@@ -126,9 +126,7 @@ export async function insertSkips(tx: Transaction, runId: bigint): Promise<void>
  * it: there are far more members than a chunk has.
  */
 export async function moveBalances(tx: Transaction): Promise<number> {
-  await tx`SET LOCAL enable_hashjoin = off`;
-  await tx`SET LOCAL enable_mergejoin = off`;
-  const moved = await tx`
+  const moved = await joiningByIndex(tx, async () => sent(tx`
     UPDATE balances b
     SET available_points = b.available_points + d.points, clawed_back_points = b.clawed_back_points + d.clawed_back_points
     FROM (
@@ -137,9 +135,7 @@ export async function moveBalances(tx: Transaction): Promise<number> {
       FROM due_orders WHERE NOT is_skipped AND points <> 0
       GROUP BY member_id ORDER BY member_id
     ) d
-    WHERE b.member_id = d.member_id`;
-  await tx`SET LOCAL enable_hashjoin = on`;
-  await tx`SET LOCAL enable_mergejoin = on`;
+    WHERE b.member_id = d.member_id`));
   return moved.count;
 }
 

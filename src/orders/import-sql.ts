@@ -1,4 +1,4 @@
-import type { Transaction } from "../db/database.ts";
+import { joiningByIndex, sent, type Transaction } from "../db/database.ts";
 import type { MergeFacts } from "../imports/kind.ts";
 
 /** What the merge decided for a staged row. */
@@ -19,7 +19,7 @@ export async function createStaging(tx: Transaction): Promise<void> {
     CREATE TEMP TABLE judged_orders (
       record integer, line integer, outcome text, member_id bigint, order_id bigint, merchant_id bigint,
       order_no text, source text, amount_fen bigint, refunded_fen bigint, status text, paid_at timestamptz,
-      business_date date, skus text[], stored_status text, is_money_changed boolean, stored_value text
+      business_date date, skus text[], row_hash bigint, stored_status text, is_money_changed boolean, stored_value text
     ) ON COMMIT DROP`;
 }
 
@@ -27,14 +27,16 @@ export async function createStaging(tx: Transaction): Promise<void> {
  * Judges the staged rows of one pass by the order import rule: new, updated, duplicate, or the reason for a reject.
  *
  * The lookups by key are LATERAL with a LIMIT, which the planner cannot turn into a scan of the whole table: the cost
- * follows the rows of the chunk, even on a table that was empty when it was last analysed. Looked up in the order of
- * members, neighbouring rows find what they need on the same pages, and come out nearly as `orders` wants them.
+ * follows the rows of the chunk, even on a table that was empty when it was last analysed. Keys are looked up in the
+ * order of the file and members in their own order: neighbours find what they need on the same pages, and come out nearly
+ * as `orders` wants them. A row that hashes like the one taken last is a duplicate, and costs no look-up but its key's.
  */
-export async function judgeStaged(tx: Transaction, pass: number, { zone }: MergeFacts): Promise<void> {
-  await tx`
+export function judgeStaged(tx: Transaction, pass: number, { zone }: MergeFacts): Promise<unknown> {
+  return sent(tx`
     INSERT INTO judged_orders
     SELECT s.record, s.line,
       CASE
+        WHEN s.known_hash = s.row_hash THEN 'duplicate'
         WHEN m.member_id IS NULL THEN 'unknown_member'
         WHEN r.merchant_id IS NULL THEN 'unknown_merchant'
         WHEN o.order_id IS NULL THEN
@@ -58,7 +60,7 @@ export async function judgeStaged(tx: Transaction, pass: number, { zone }: Merge
       m.member_id, coalesce(o.order_id, s.order_id), r.merchant_id,
       s.order_no, s.source, s.amount_fen,
       coalesce(s.refunded_fen, o.refunded_fen, 0), s.status, coalesce(s.paid_at, o.paid_at),
-      (coalesce(s.paid_at, o.paid_at) AT TIME ZONE ${zone})::date, coalesce(s.skus, o.skus),
+      (coalesce(s.paid_at, o.paid_at) AT TIME ZONE ${zone})::date, coalesce(s.skus, o.skus), s.row_hash,
       o.status, s.status <> o.status OR s.refunded_fen > o.refunded_fen,
       CASE
         WHEN o.order_id IS NULL THEN to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
@@ -70,48 +72,67 @@ export async function judgeStaged(tx: Transaction, pass: number, { zone }: Merge
         WHEN s.skus <> o.skus THEN array_to_string(o.skus, ';')
         ELSE to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
       END
-    FROM (SELECT * FROM staged_orders WHERE pass = ${pass} ORDER BY member_no) s
-    LEFT JOIN LATERAL (SELECT n.member_id FROM member_numbers n WHERE n.member_no = s.member_no LIMIT 1) m ON true
+    FROM (
+      SELECT h.*, k.member_id AS known_member_id, k.order_id AS known_order_id, k.row_hash AS known_hash
+      FROM (
+        SELECT t.*, hash_record_extended(
+          ROW (order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at, skus), 0) AS row_hash
+        FROM staged_orders t WHERE pass = ${pass}
+      ) h
+      LEFT JOIN LATERAL (
+        SELECT * FROM order_keys k WHERE k.order_no = h.order_no AND k.source = h.source LIMIT 1
+      ) k ON true
+      ORDER BY h.member_no
+    ) s
     LEFT JOIN merchants r ON r.merchant_code = s.merchant_code
     LEFT JOIN LATERAL (
-      SELECT k.member_id, k.order_id FROM order_keys k WHERE k.order_no = s.order_no AND k.source = s.source LIMIT 1
-    ) k ON true
+      SELECT n.member_id FROM member_numbers n WHERE s.known_hash IS DISTINCT FROM s.row_hash AND n.member_no = s.member_no LIMIT 1
+    ) m ON true
     LEFT JOIN LATERAL (
-      SELECT t.* FROM orders t WHERE t.member_id = k.member_id AND t.order_id = k.order_id LIMIT 1
-    ) o ON true`;
+      SELECT t.* FROM orders t
+      WHERE s.known_hash <> s.row_hash AND t.member_id = s.known_member_id AND t.order_id = s.known_order_id LIMIT 1
+    ) o ON true`);
 }
 
 /** Writes the new orders, their keys and, for paid ones, the feed of the points-grant batch. Gives the number of keys and of orders. */
 export function insertNew(tx: Transaction, { importId }: MergeFacts): Promise<readonly number[]> {
   return counted([
-    tx`
-      INSERT INTO order_keys (order_no, source, member_id, order_id, import_id, line)
-      SELECT order_no, source, member_id, order_id, ${importId}, line FROM judged_orders WHERE outcome = 'new'`,
-    tx`
+    sent(tx`
+      INSERT INTO order_keys (order_no, source, member_id, order_id, import_id, line, row_hash)
+      SELECT order_no, source, member_id, order_id, ${importId}, line, row_hash FROM judged_orders WHERE outcome = 'new'`),
+    sent(tx`
       INSERT INTO orders (member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no, skus)
       SELECT member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no, skus
-      FROM judged_orders WHERE outcome = 'new' ORDER BY member_id, order_id`,
-    tx`
+      FROM judged_orders WHERE outcome = 'new' ORDER BY member_id, order_id`),
+    sent(tx`
       INSERT INTO order_changes (member_id, order_id, import_id, business_date, is_first)
       SELECT member_id, order_id, ${importId}, business_date, true
-      FROM judged_orders WHERE outcome = 'new' AND status = 'paid' ORDER BY member_id, order_id`,
+      FROM judged_orders WHERE outcome = 'new' AND status = 'paid' ORDER BY member_id, order_id`),
   ]);
 }
 
-/** Moves known orders forward, each on the condition that it still is what it was judged by; and feeds the batch where money changed. */
+/**
+ * Moves known orders forward, each on the condition that it still is what it was judged by; and feeds the batch where money
+ * changed. Gives the number of orders and of keys.
+ */
 export function updateKnown(tx: Transaction, { importId }: MergeFacts): Promise<readonly number[]> {
-  return counted([
-    tx`
-      UPDATE orders o SET status = j.status, paid_at = j.paid_at, business_date = j.business_date, refunded_fen = j.refunded_fen, skus = j.skus
-      FROM judged_orders j
-      WHERE j.outcome = 'updated' AND o.member_id = j.member_id AND o.order_id = j.order_id AND o.status = j.stored_status`,
-    tx`
-      INSERT INTO order_changes (member_id, order_id, import_id, business_date, is_first)
-      SELECT member_id, order_id, ${importId}, business_date, stored_status = 'pending'
-      FROM judged_orders
-      WHERE outcome = 'updated' AND is_money_changed AND (status = 'paid' OR stored_status = 'paid')
-      ON CONFLICT (member_id, order_id, import_id) DO NOTHING`,
-  ]);
+  return joiningByIndex(tx, () =>
+    counted([
+      sent(tx`
+        UPDATE orders o SET status = j.status, paid_at = j.paid_at, business_date = j.business_date, refunded_fen = j.refunded_fen, skus = j.skus
+        FROM judged_orders j
+        WHERE j.outcome = 'updated' AND o.member_id = j.member_id AND o.order_id = j.order_id AND o.status = j.stored_status`),
+      sent(tx`
+        UPDATE order_keys k SET row_hash = j.row_hash FROM judged_orders j
+        WHERE j.outcome = 'updated' AND k.order_no = j.order_no AND k.source = j.source`),
+      sent(tx`
+        INSERT INTO order_changes (member_id, order_id, import_id, business_date, is_first)
+        SELECT member_id, order_id, ${importId}, business_date, stored_status = 'pending'
+        FROM judged_orders
+        WHERE outcome = 'updated' AND is_money_changed AND (status = 'paid' OR stored_status = 'paid')
+        ON CONFLICT (member_id, order_id, import_id) DO NOTHING`),
+    ]),
+  );
 }
 
 const counted = async (statements: readonly PromiseLike<{ readonly count: number }>[]): Promise<readonly number[]> =>
@@ -119,8 +140,8 @@ const counted = async (statements: readonly PromiseLike<{ readonly count: number
 
 /** How many rows of the pass came to which outcome. */
 export async function countOutcomes(tx: Transaction): Promise<ReadonlyMap<OrderOutcome, number>> {
-  const rows = await tx<{ outcome: OrderOutcome; rows: number }[]>`
-    SELECT outcome, count(*)::integer AS rows FROM judged_orders GROUP BY outcome`;
+  const rows = await sent(tx<{ outcome: OrderOutcome; rows: number }[]>`
+    SELECT outcome, count(*)::integer AS rows FROM judged_orders GROUP BY outcome`);
   return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
 }
 
@@ -132,12 +153,12 @@ export interface JudgedReject {
   readonly storedValue: string | null;
 }
 
-export async function rejectedRows(tx: Transaction): Promise<readonly JudgedReject[]> {
-  return tx<JudgedReject[]>`
-    SELECT record, outcome, stored_value FROM judged_orders WHERE outcome NOT IN ('new', 'updated', 'duplicate')`;
+export function rejectedRows(tx: Transaction): Promise<readonly JudgedReject[]> {
+  return sent(tx<JudgedReject[]>`
+    SELECT record, outcome, stored_value FROM judged_orders WHERE outcome NOT IN ('new', 'updated', 'duplicate')`);
 }
 
 /** Makes room for the next pass. */
-export async function clearJudged(tx: Transaction): Promise<void> {
-  await tx`TRUNCATE judged_orders`;
+export function clearJudged(tx: Transaction): Promise<unknown> {
+  return sent(tx`TRUNCATE judged_orders`);
 }

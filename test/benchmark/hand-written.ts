@@ -20,8 +20,8 @@ export async function importByHand(sql: postgres.Sql, path: string): Promise<voi
       JOIN merchants r ON r.merchant_code = s.merchant_code
       LEFT JOIN order_keys k ON k.order_no = s.order_no AND k.source = 'default'
       WHERE k.order_no IS NULL;
-    INSERT INTO order_keys (order_no, source, member_id, order_id, import_id, line)
-      SELECT order_no, source, member_id, order_id, 0, 0 FROM new_orders;
+    INSERT INTO order_keys (order_no, source, member_id, order_id, import_id, line, row_hash)
+      SELECT order_no, source, member_id, order_id, 0, 0, 0 FROM new_orders;
     INSERT INTO orders (member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no)
       SELECT member_id, order_id, merchant_id, amount_fen, 0, paid_at, (paid_at AT TIME ZONE 'Asia/Shanghai')::date, 'paid', source, order_no
       FROM new_orders ORDER BY member_id, order_id;

@@ -61,7 +61,8 @@ export async function sell(db: Database, memberNo: string, facts: OrderFacts): P
     const orderNo = `O${row!.id}`;
     const isPaid = status === "paid";
     await tx`
-      INSERT INTO order_keys (order_no, source, member_id, order_id, import_id, line) VALUES (${orderNo}, 'default', ${memberId}, ${row!.id}, 1, 1)`;
+      INSERT INTO order_keys (order_no, source, member_id, order_id, import_id, line, row_hash)
+      VALUES (${orderNo}, 'default', ${memberId}, ${row!.id}, 1, 1, 0)`;
     await tx`
       INSERT INTO orders (member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no)
       VALUES (${memberId}, ${row!.id}, ${merchantId}, ${amountFen}, ${refundedFen}, ${isPaid ? at : null}, ${isPaid ? "2026-03-01" : null},

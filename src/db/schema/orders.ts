@@ -42,6 +42,8 @@ export const orderKeys = pgTable(
     orderId: big("order_id").notNull(),
     importId: big("import_id").notNull(),
     line: integer("line").notNull(),
+    /** Of the row that was taken last: a row with the same hash is a duplicate without a look at the order. */
+    rowHash: big("row_hash").notNull(),
   },
   (t) => [primaryKey({ name: "order_keys_pkey", columns: [t.orderNo, t.source] })],
 );

@@ -1,0 +1,1 @@
+ALTER TABLE "order_keys" ADD COLUMN "row_hash" bigint NOT NULL;
