@@ -68,6 +68,8 @@ export async function verify(context: Context): Promise<Verification> {
   };
   await reading(async () => {
     await db.sql.begin("isolation level repeatable read read only", async (sql: Sql) => {
+      // Compiling these queries costs more than it saves: measured, half a million orders take 3.9 s without it, 7.1 s with it.
+      await sql`SET LOCAL jit = off`;
       for (const { name, about, look } of checks) await run(name, about, () => look(sql));
     });
     await run("changes_refused", "entries, journal and audit refuse UPDATE and DELETE, whoever asks", () => changesAreRefused(db));
