@@ -4,6 +4,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { importMembers } from "../src/members/import.ts";
 import { changeMemberStatus } from "../src/members/status.ts";
+import { connect, inTransaction, type Transaction } from "../src/db/database.ts";
+import { targetFromUrl } from "../src/db/url.ts";
+import { tamper } from "./money/people.ts";
 import { registerMember } from "../src/members/register.ts";
 import { verifyIdentity } from "../src/members/verify-identity.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "./support/database.ts";
@@ -218,6 +221,42 @@ test("a registration that meets an import waits for it, and is refused by the ke
     const outcome = `${imported.status === "fulfilled" ? imported.value.inserted : (imported.reason as { code: string }).code} ${registered.status === "fulfilled" ? registered.value : "?"}`;
     expect(["2000 member_no_taken", "1999 registered", "members_changed_meanwhile registered", "2000 registered"]).toContain(outcome);
     expect(outcome).not.toBe("2000 registered");
+  });
+});
+
+/** Runs an import against a transaction of somebody else's that commits only when the import already waits for it. */
+async function meeting(others: (tx: Transaction) => Promise<unknown>, importing: () => Promise<unknown>): Promise<unknown> {
+  const other = connect(targetFromUrl(database.url)!);
+  try {
+    let imported: Promise<unknown> = Promise.resolve();
+    await inTransaction(other.sql, async (tx) => {
+      await others(tx);
+      imported = importing().then(() => "done", (error: unknown) => error);
+      for (let waiting = 0; waiting === 0; ) {
+        const [row] = await database.db.sql<{ waiting: number }[]>`
+          SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        waiting = row!.waiting;
+      }
+    });
+    return await imported;
+  } finally {
+    await other.close();
+  }
+}
+
+describe("an import that waits for somebody else's change of the same member", () => {
+  const busy = { kind: "busy", code: "members_changed_meanwhile", hint: "nothing of this file was kept; import it again" };
+
+  test("a number, a phone or a status: nothing is kept, and importing again does it", async () => {
+    await take(database, ["W1,等一,,,", "W2,等二,,,"]);
+    const rows = ["W9,等九,,13300000009,", "W1,等一,,13300000001,", "W2,等贰,,,"];
+    const takeRows = () => take(database, rows);
+    expect(await meeting((tx) => tx`INSERT INTO member_numbers VALUES ('W9', 1)`, takeRows)).toMatchObject(busy);
+    await tamper(database.db, (sql) => sql`DELETE FROM member_numbers WHERE member_no = 'W9'`);
+    expect(await meeting((tx) => tx`INSERT INTO member_contacts (value, kind, member_id) VALUES ('13300000001', 'phone', 1)`, takeRows)).toMatchObject(busy);
+    await tamper(database.db, (sql) => sql`DELETE FROM member_contacts WHERE value = '13300000001'`);
+    expect(await meeting((tx) => tx`UPDATE members SET status = 'closed' WHERE member_no = 'W2'`, takeRows)).toMatchObject(busy);
+    expect(await takeRows()).toMatchObject({ inserted: 1, updated: 1, rejected: 1, reasons: { member_closed: 1 } });
   });
 });
 

@@ -1,5 +1,4 @@
 import { passwordProblem } from "../members/model.ts";
-import { usageError } from "../shared/errors.ts";
 import type { Ui } from "../ui/ui.ts";
 
 /** A password as it comes through standard input: without the one line end that `echo` adds. */
@@ -31,6 +30,5 @@ export async function newPassword(ui: Ui, isPiped: boolean): Promise<string> {
 /** Asks for a password once more, until it is the same. */
 export async function confirmPassword(ui: Ui, password: string): Promise<void> {
   const check = (answer: string) => (answer === password ? undefined : "this is not the same password");
-  const again = await ui.ask({ message: "The same password again", masked: true, check }, "--password-stdin");
-  if (again !== password) throw usageError("password_not_repeated", "the two passwords are not the same", { hint: "start again" });
+  await ui.ask({ message: "The same password again", masked: true, check }, "--password-stdin");
 }

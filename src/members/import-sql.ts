@@ -108,15 +108,18 @@ export async function giveFreeContacts(tx: Transaction): Promise<GivenContacts> 
   await tx`TRUNCATE given_contacts`;
   await tx`
     INSERT INTO given_contacts
-    WITH judged AS (
-      SELECT w.record, c.member_id IS NULL AND w.record = min(w.record) OVER (PARTITION BY w.kind, w.value) AS is_free
-      FROM wanted_contacts w
+    WITH first AS (
+      SELECT kind, value, min(record) AS record FROM wanted_contacts GROUP BY kind, value
+    ), blocked AS (
+      SELECT w.record FROM wanted_contacts w
+      JOIN first f ON f.kind = w.kind AND f.value = w.value
       LEFT JOIN LATERAL (SELECT c.member_id FROM member_contacts c WHERE c.value = w.value AND c.kind = w.kind LIMIT 1) c ON true
-    ), free AS (SELECT record FROM judged GROUP BY record HAVING bool_and(is_free))
-    SELECT w.* FROM wanted_contacts w JOIN free USING (record)`;
+      WHERE f.record <> w.record OR c.member_id IS NOT NULL
+    )
+    SELECT w.* FROM wanted_contacts w WHERE NOT EXISTS (SELECT 1 FROM blocked b WHERE b.record = w.record)`;
   await tx`
     DELETE FROM member_contacts c USING given_contacts g
-    WHERE c.value = g.old_value AND c.kind = g.kind AND c.member_id = g.member_id`;
+    WHERE g.old_value IS NOT NULL AND c.value = g.old_value AND c.kind = g.kind AND c.member_id = g.member_id`;
   const given = await tx`
     INSERT INTO member_contacts (value, kind, member_id) SELECT value, kind, member_id FROM given_contacts ON CONFLICT DO NOTHING`;
   const [wanted] = await tx<{ contacts: number; rows: number }[]>`
