@@ -16,7 +16,7 @@ export interface RejectedRow {
 }
 
 // Bigger chunks cost the server less per row; what bounds them is the memory that their raw cells take here.
-const maxRows = 50_000;
+const maxRows = 25_000;
 const maxRawLength = 8_000_000;
 // A key that keeps coming back ends its chunk: each repeat costs the merge a pass over the chunk.
 const maxPasses = 16;
