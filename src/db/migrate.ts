@@ -89,11 +89,24 @@ export async function migrate({ sql }: Pick<Database, "sql">): Promise<readonly 
   const applied: string[] = [];
   for (const entry of await journal()) {
     const migration = await loadMigration(entry);
-    const isNew = await inTransaction(sql, (tx) => applyOnce(tx, migration));
+    const isNew = await inTransaction(sql, (tx) => applyOnce(tx, migration)).catch((error: unknown) => {
+      throw toOccupied(error);
+    });
     if (isNew) applied.push(migration.tag);
   }
   await requireCurrentSchema({ sql });
   return applied;
+}
+
+const alreadyExists = new Set(["42P07", "42710", "42723", "42P06"]);
+
+/** A name that is taken: the database is somebody else's, or was half made by hand. */
+function toOccupied(error: unknown): unknown {
+  if (!(error instanceof Error) || !("code" in error) || !alreadyExists.has(String(error.code))) return error;
+  return schemaError("schema_occupied", `the database already holds something that accrue did not make: ${error.message}`, {
+    hint: "give accrue a database of its own",
+    cause: error,
+  });
 }
 
 async function applyOnce(tx: Transaction, migration: Migration): Promise<boolean> {

@@ -1,0 +1,438 @@
+-- sequences
+
+CREATE SEQUENCE action_id_seq AS bigint START 1 CACHE 1;
+CREATE SEQUENCE id_seq AS bigint START 1 CACHE 1000;
+CREATE SEQUENCE import_id_seq AS bigint START 1 CACHE 1;
+CREATE SEQUENCE journal_id_seq AS bigint START 1 CACHE 1;
+CREATE SEQUENCE member_no_seq AS bigint START 1 CACHE 1;
+CREATE SEQUENCE run_id_seq AS bigint START 1 CACHE 1;
+CREATE SEQUENCE withdrawal_no_seq AS bigint START 1 CACHE 1;
+
+-- functions
+
+CREATE OR REPLACE FUNCTION public.order_status_rank(status text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (status = 'pending'::text) THEN 0 WHEN (status = 'paid'::text) THEN 1 WHEN (status = 'closed'::text) THEN 2 ELSE NULL::integer END;
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP
+    USING ERRCODE = 'integrity_constraint_violation', HINT = 'correct it with a new entry';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_delete()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'rows of % are never deleted: other tables refer to them without foreign keys', TG_TABLE_NAME
+    USING ERRCODE = 'integrity_constraint_violation';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_unbalanced_journal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  unbalanced record;
+BEGIN
+  -- All lines of a transaction come in one statement; a line added to a posted transaction would unbalance it too.
+  SELECT l.journal_id, l.unit, sum(l.amount) AS difference INTO unbalanced
+  FROM journal_lines l
+  WHERE l.journal_id IN (SELECT journal_id FROM new_lines)
+  GROUP BY l.journal_id, l.unit
+  HAVING sum(l.amount) <> 0
+  LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'journal transaction % does not balance: % differs by %', unbalanced.journal_id, unbalanced.unit, unbalanced.difference
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_withdrawal_rewrite()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF (NEW.member_id, NEW.withdrawal_id, NEW.withdrawal_no, NEW.points, NEW.point_value_fen, NEW.fee_bps, NEW.requested_by, NEW.requested_at)
+     IS DISTINCT FROM
+     (OLD.member_id, OLD.withdrawal_id, OLD.withdrawal_no, OLD.points, OLD.point_value_fen, OLD.fee_bps, OLD.requested_by, OLD.requested_at) THEN
+    RAISE EXCEPTION 'what was requested in withdrawal % is frozen', OLD.withdrawal_no
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF OLD.status = NEW.status
+     OR (OLD.status = 'requested' AND NEW.status IN ('approved', 'rejected', 'cancelled', 'expired'))
+     OR (OLD.status = 'approved' AND NEW.status IN ('paying', 'rejected', 'cancelled', 'expired'))
+     OR (OLD.status = 'paying' AND NEW.status IN ('paid', 'failed')) THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'withdrawal % cannot go from % to %', OLD.withdrawal_no, OLD.status, NEW.status
+    USING ERRCODE = 'integrity_constraint_violation';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.round_half_up(numerator bigint, denominator bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN (((2 * numerator) + denominator) / (2 * denominator));
+
+
+-- tables
+
+CREATE TABLE balances (
+  member_id bigint NOT NULL,
+  available_points bigint NOT NULL DEFAULT 0,
+  held_points bigint NOT NULL DEFAULT 0,
+  clawed_back_points bigint NOT NULL DEFAULT 0,
+  CONSTRAINT balances_pkey PRIMARY KEY (member_id),
+  CONSTRAINT balances_available CHECK (((available_points + clawed_back_points) >= 0)),
+  CONSTRAINT balances_held CHECK ((held_points >= 0))
+) WITH (fillfactor=70);
+CREATE TRIGGER balances_never_deleted BEFORE DELETE OR TRUNCATE ON public.balances FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TABLE contribution_rates (
+  merchant_id bigint NOT NULL,
+  effective_from date NOT NULL,
+  contribution_bps integer NOT NULL,
+  set_by text NOT NULL,
+  set_at timestamp with time zone NOT NULL,
+  CONSTRAINT contribution_rates_pkey PRIMARY KEY (merchant_id, effective_from),
+  CONSTRAINT contribution_rates_bps CHECK (((contribution_bps >= 0) AND (contribution_bps <= 10000))),
+  CONSTRAINT contribution_rates_merchant_id_merchants_merchant_id_fk FOREIGN KEY (merchant_id) REFERENCES merchants(merchant_id)
+);
+
+CREATE TABLE grant_runs (
+  run_id bigint NOT NULL,
+  business_date date NOT NULL,
+  status text NOT NULL,
+  operator text NOT NULL,
+  host text NOT NULL,
+  started_at timestamp with time zone NOT NULL,
+  finished_at timestamp with time zone,
+  orders bigint NOT NULL DEFAULT 0,
+  members bigint NOT NULL DEFAULT 0,
+  points_granted bigint NOT NULL DEFAULT 0,
+  points_clawed_back bigint NOT NULL DEFAULT 0,
+  contribution_fen bigint NOT NULL DEFAULT 0,
+  fund_fen bigint NOT NULL DEFAULT 0,
+  skipped_orders bigint NOT NULL DEFAULT 0,
+  skipped_points bigint NOT NULL DEFAULT 0,
+  CONSTRAINT grant_runs_pkey PRIMARY KEY (run_id),
+  CONSTRAINT grant_runs_status CHECK ((status = ANY (ARRAY['running'::text, 'complete'::text, 'interrupted'::text])))
+);
+CREATE INDEX grant_runs_business_date ON public.grant_runs USING btree (business_date);
+
+CREATE TABLE grant_skips (
+  member_id bigint NOT NULL,
+  order_id bigint NOT NULL,
+  run_id bigint NOT NULL,
+  points bigint NOT NULL,
+  net_fen bigint NOT NULL,
+  reason text NOT NULL,
+  CONSTRAINT grant_skips_pkey PRIMARY KEY (member_id, order_id, run_id)
+);
+CREATE TRIGGER grant_skips_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.grant_skips FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON grant_skips FROM its owner;
+
+CREATE TABLE imports (
+  import_id bigint NOT NULL,
+  kind text NOT NULL,
+  file text NOT NULL,
+  sha256 text NOT NULL,
+  byte_size bigint NOT NULL,
+  encoding text NOT NULL,
+  profile text NOT NULL,
+  operator text NOT NULL,
+  host text NOT NULL,
+  started_at timestamp with time zone NOT NULL,
+  finished_at timestamp with time zone NOT NULL,
+  read integer NOT NULL,
+  inserted integer NOT NULL,
+  updated integer NOT NULL,
+  duplicate integer NOT NULL,
+  rejected integer NOT NULL,
+  reasons jsonb NOT NULL DEFAULT '{}'::jsonb,
+  rejects_file text,
+  CONSTRAINT imports_pkey PRIMARY KEY (import_id),
+  CONSTRAINT imports_balanced CHECK ((read = (((inserted + updated) + duplicate) + rejected))),
+  CONSTRAINT imports_kind CHECK ((kind = ANY (ARRAY['members'::text, 'merchants'::text, 'products'::text, 'orders'::text])))
+);
+CREATE INDEX imports_sha256 ON public.imports USING btree (kind, sha256);
+CREATE TRIGGER imports_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.imports FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON imports FROM its owner;
+
+CREATE TABLE journal_lines (
+  journal_id bigint NOT NULL,
+  line_no smallint NOT NULL,
+  account text NOT NULL,
+  unit text NOT NULL,
+  amount bigint NOT NULL,
+  CONSTRAINT journal_lines_pkey PRIMARY KEY (journal_id, line_no),
+  CONSTRAINT journal_lines_account_unit CHECK ((((unit = 'fen'::text) AND (account = ANY (ARRAY['contributions_receivable'::text, 'points_fund'::text, 'platform_share'::text, 'payouts_payable'::text, 'fee_income'::text]))) OR ((unit = 'points'::text) AND (account = ANY (ARRAY['points_issued'::text, 'points_redeemed'::text, 'points_available'::text, 'points_held'::text]))))),
+  CONSTRAINT journal_lines_amount CHECK ((amount <> 0)),
+  CONSTRAINT journal_lines_journal_id_journal_transactions_journal_id_fk FOREIGN KEY (journal_id) REFERENCES journal_transactions(journal_id)
+);
+CREATE INDEX journal_lines_account ON public.journal_lines USING btree (account, amount);
+CREATE TRIGGER journal_lines_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER journal_lines_balanced AFTER INSERT ON public.journal_lines REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_unbalanced_journal();
+REVOKE DELETE, TRUNCATE, UPDATE ON journal_lines FROM its owner;
+
+CREATE TABLE journal_transactions (
+  journal_id bigint NOT NULL,
+  kind text NOT NULL,
+  run_id bigint,
+  withdrawal_no text,
+  business_date date NOT NULL,
+  operator text NOT NULL,
+  posted_at timestamp with time zone NOT NULL,
+  CONSTRAINT journal_transactions_pkey PRIMARY KEY (journal_id),
+  CONSTRAINT journal_transactions_kind CHECK ((kind = ANY (ARRAY['grant'::text, 'hold'::text, 'release'::text, 'burn'::text, 'adjust'::text])))
+);
+CREATE INDEX journal_transactions_run_id ON public.journal_transactions USING btree (run_id);
+CREATE INDEX journal_transactions_withdrawal_no ON public.journal_transactions USING btree (withdrawal_no) WHERE (withdrawal_no IS NOT NULL);
+CREATE TRIGGER journal_transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal_transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON journal_transactions FROM its owner;
+
+CREATE TABLE member_contacts (
+  value text NOT NULL,
+  kind text NOT NULL,
+  member_id bigint NOT NULL,
+  CONSTRAINT member_contacts_pkey PRIMARY KEY (value, kind),
+  CONSTRAINT member_contacts_kind CHECK ((kind = ANY (ARRAY['phone'::text, 'email'::text])))
+);
+
+CREATE TABLE member_numbers (
+  member_no text NOT NULL,
+  member_id bigint NOT NULL,
+  CONSTRAINT member_numbers_pkey PRIMARY KEY (member_no)
+);
+CREATE TRIGGER member_numbers_never_deleted BEFORE DELETE OR TRUNCATE ON public.member_numbers FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TABLE members (
+  member_id bigint NOT NULL,
+  member_no text NOT NULL,
+  name text NOT NULL,
+  email text,
+  phone text,
+  password_hash text,
+  status text NOT NULL,
+  identity_verified_at timestamp with time zone,
+  import_id bigint,
+  registered_by text NOT NULL,
+  registered_at timestamp with time zone NOT NULL,
+  CONSTRAINT members_pkey PRIMARY KEY (member_id),
+  CONSTRAINT members_status CHECK ((status = ANY (ARRAY['active'::text, 'frozen'::text, 'closed'::text])))
+);
+CREATE INDEX members_closed ON public.members USING btree (member_id) WHERE (status = 'closed'::text);
+CREATE TRIGGER members_never_deleted BEFORE DELETE OR TRUNCATE ON public.members FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TABLE merchants (
+  merchant_id bigint NOT NULL,
+  merchant_code text NOT NULL,
+  name text NOT NULL,
+  contact text,
+  status text NOT NULL,
+  suspended_at timestamp with time zone,
+  import_id bigint,
+  registered_by text NOT NULL,
+  registered_at timestamp with time zone NOT NULL,
+  CONSTRAINT merchants_pkey PRIMARY KEY (merchant_id),
+  CONSTRAINT merchants_status CHECK ((status = ANY (ARRAY['pending'::text, 'active'::text, 'suspended'::text]))),
+  CONSTRAINT merchants_suspended_at CHECK (((status = 'suspended'::text) = (suspended_at IS NOT NULL)))
+);
+CREATE UNIQUE INDEX merchants_merchant_code ON public.merchants USING btree (merchant_code);
+CREATE TRIGGER merchants_never_deleted BEFORE DELETE OR TRUNCATE ON public.merchants FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TABLE operator_actions (
+  action_id bigint NOT NULL,
+  at timestamp with time zone NOT NULL,
+  operator text NOT NULL,
+  host text NOT NULL,
+  action text NOT NULL,
+  subject_kind text NOT NULL,
+  subject text NOT NULL,
+  details jsonb NOT NULL DEFAULT '{}'::jsonb,
+  CONSTRAINT operator_actions_pkey PRIMARY KEY (action_id)
+);
+CREATE INDEX operator_actions_subject ON public.operator_actions USING btree (subject_kind, subject, action_id);
+CREATE TRIGGER operator_actions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.operator_actions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON operator_actions FROM its owner;
+
+CREATE TABLE order_changes (
+  member_id bigint NOT NULL,
+  order_id bigint NOT NULL,
+  import_id bigint NOT NULL,
+  business_date date NOT NULL,
+  is_first boolean NOT NULL,
+  CONSTRAINT order_changes_pkey PRIMARY KEY (member_id, order_id, import_id)
+);
+
+CREATE TABLE order_keys (
+  order_no text NOT NULL,
+  source text NOT NULL,
+  member_id bigint NOT NULL,
+  order_id bigint NOT NULL,
+  import_id bigint NOT NULL,
+  line integer NOT NULL,
+  CONSTRAINT order_keys_pkey PRIMARY KEY (order_no, source)
+);
+CREATE TRIGGER order_keys_never_deleted BEFORE DELETE OR TRUNCATE ON public.order_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TABLE orders (
+  member_id bigint NOT NULL,
+  order_id bigint NOT NULL,
+  merchant_id bigint NOT NULL,
+  amount_fen bigint NOT NULL,
+  refunded_fen bigint NOT NULL,
+  paid_at timestamp with time zone,
+  business_date date,
+  status text NOT NULL,
+  source text NOT NULL,
+  order_no text NOT NULL,
+  skus text[],
+  CONSTRAINT orders_pkey PRIMARY KEY (member_id, order_id),
+  CONSTRAINT orders_amount_fen CHECK (((amount_fen >= 0) AND (amount_fen <= '10000000000'::bigint))),
+  CONSTRAINT orders_business_date CHECK (((paid_at IS NULL) = (business_date IS NULL))),
+  CONSTRAINT orders_paid_at CHECK (((status <> 'paid'::text) OR (paid_at IS NOT NULL))),
+  CONSTRAINT orders_refunded_fen CHECK (((refunded_fen >= 0) AND (refunded_fen <= amount_fen))),
+  CONSTRAINT orders_status CHECK ((status = ANY (ARRAY['pending'::text, 'paid'::text, 'closed'::text])))
+);
+CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TABLE platform (
+  platform_id smallint NOT NULL DEFAULT 1,
+  time_zone text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT platform_pkey PRIMARY KEY (platform_id),
+  CONSTRAINT platform_is_one_row CHECK ((platform_id = 1))
+);
+
+CREATE TABLE points_entries (
+  member_id bigint NOT NULL,
+  ref_id bigint NOT NULL,
+  available_points bigint NOT NULL,
+  held_points bigint NOT NULL,
+  run_id bigint,
+  net_fen bigint,
+  contribution_fen bigint,
+  fund_fen bigint,
+  created_at timestamp with time zone NOT NULL,
+  contribution_bps integer,
+  points_bps integer,
+  business_date date NOT NULL,
+  entry_no smallint NOT NULL,
+  kind text NOT NULL,
+  CONSTRAINT points_entries_pkey PRIMARY KEY (member_id, ref_id, entry_no),
+  CONSTRAINT points_entries_kind CHECK (
+CASE
+    WHEN (kind = 'grant'::text) THEN ((available_points > 0) AND (held_points = 0))
+    WHEN (kind = 'clawback'::text) THEN ((available_points < 0) AND (held_points = 0))
+    WHEN (kind = 'contribution'::text) THEN ((available_points = 0) AND (held_points = 0))
+    WHEN (kind = 'hold'::text) THEN ((held_points > 0) AND (available_points = (- held_points)))
+    WHEN (kind = 'release'::text) THEN ((available_points > 0) AND (held_points = (- available_points)))
+    WHEN (kind = 'burn'::text) THEN ((available_points = 0) AND (held_points < 0))
+    WHEN (kind = 'adjust'::text) THEN ((available_points <> 0) AND (held_points = 0))
+    ELSE false
+END),
+  CONSTRAINT points_entries_order_facts CHECK ((((kind = ANY (ARRAY['grant'::text, 'clawback'::text, 'contribution'::text])) = (run_id IS NOT NULL)) AND (num_nulls(run_id, net_fen, contribution_fen, fund_fen, contribution_bps, points_bps) = ANY (ARRAY[0, 6]))))
+);
+CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON points_entries FROM its owner;
+
+CREATE TABLE policies (
+  effective_from date NOT NULL,
+  contribution_bps integer NOT NULL,
+  points_bps integer NOT NULL,
+  grant_delay_days integer NOT NULL,
+  point_value_fen bigint NOT NULL,
+  fee_bps integer NOT NULL,
+  min_withdrawal_points bigint NOT NULL,
+  max_withdrawal_points bigint NOT NULL,
+  max_daily_points bigint NOT NULL,
+  set_by text NOT NULL,
+  set_at timestamp with time zone NOT NULL,
+  CONSTRAINT policies_pkey PRIMARY KEY (effective_from),
+  CONSTRAINT policies_contribution_bps CHECK (((contribution_bps >= 0) AND (contribution_bps <= 10000))),
+  CONSTRAINT policies_fee_bps CHECK (((fee_bps >= 0) AND (fee_bps <= 9999))),
+  CONSTRAINT policies_grant_delay_days CHECK (((grant_delay_days >= 0) AND (grant_delay_days <= 365))),
+  CONSTRAINT policies_point_value_fen CHECK (((point_value_fen >= 1) AND (point_value_fen <= 1000000))),
+  CONSTRAINT policies_points_bps CHECK (((points_bps >= 0) AND (points_bps <= 10000))),
+  CONSTRAINT policies_withdrawal_limits CHECK (((min_withdrawal_points >= 1) AND (max_withdrawal_points >= min_withdrawal_points) AND (max_daily_points >= max_withdrawal_points)))
+);
+
+CREATE TABLE products (
+  merchant_id bigint NOT NULL,
+  sku text NOT NULL,
+  name text NOT NULL,
+  price_fen bigint NOT NULL,
+  import_id bigint,
+  CONSTRAINT products_pkey PRIMARY KEY (merchant_id, sku),
+  CONSTRAINT products_merchant_id_merchants_merchant_id_fk FOREIGN KEY (merchant_id) REFERENCES merchants(merchant_id),
+  CONSTRAINT products_price_fen CHECK (((price_fen >= 0) AND (price_fen <= '10000000000'::bigint)))
+);
+
+CREATE TABLE run_slots (
+  name text NOT NULL,
+  run_id bigint,
+  backend_pid integer,
+  backend_started_at timestamp with time zone,
+  operator text,
+  host text,
+  taken_at timestamp with time zone,
+  CONSTRAINT run_slots_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE schema_migrations (
+  no integer NOT NULL,
+  tag text NOT NULL,
+  hash text NOT NULL,
+  applied_at timestamp with time zone NOT NULL,
+  CONSTRAINT schema_migrations_pkey PRIMARY KEY (no)
+);
+
+CREATE TABLE withdrawal_keys (
+  withdrawal_no text NOT NULL,
+  member_id bigint NOT NULL,
+  withdrawal_id bigint NOT NULL,
+  CONSTRAINT withdrawal_keys_pkey PRIMARY KEY (withdrawal_no)
+);
+CREATE TRIGGER withdrawal_keys_never_deleted BEFORE DELETE OR TRUNCATE ON public.withdrawal_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TABLE withdrawals (
+  member_id bigint NOT NULL,
+  withdrawal_id bigint NOT NULL,
+  withdrawal_no text NOT NULL,
+  status text NOT NULL,
+  points bigint NOT NULL,
+  point_value_fen bigint NOT NULL,
+  fee_bps integer NOT NULL,
+  gross_fen bigint NOT NULL,
+  fee_fen bigint NOT NULL,
+  net_fen bigint NOT NULL,
+  business_date date NOT NULL,
+  requested_by text NOT NULL,
+  requested_at timestamp with time zone NOT NULL,
+  approved_by text,
+  decided_by text,
+  decided_at timestamp with time zone,
+  reason text,
+  CONSTRAINT withdrawals_pkey PRIMARY KEY (member_id, withdrawal_id),
+  CONSTRAINT withdrawals_approved_by CHECK (((status <> ALL (ARRAY['approved'::text, 'paying'::text, 'paid'::text, 'failed'::text])) OR (approved_by IS NOT NULL))),
+  CONSTRAINT withdrawals_decided CHECK ((((status = 'requested'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL)))),
+  CONSTRAINT withdrawals_fee_fen CHECK ((fee_fen = round_half_up((gross_fen * fee_bps), (10000)::bigint))),
+  CONSTRAINT withdrawals_gross_fen CHECK ((gross_fen = (points * point_value_fen))),
+  CONSTRAINT withdrawals_maker_is_not_checker CHECK ((lower(approved_by) <> lower(requested_by))),
+  CONSTRAINT withdrawals_net_fen CHECK (((net_fen = (gross_fen - fee_fen)) AND (net_fen > 0))),
+  CONSTRAINT withdrawals_points CHECK ((points > 0)),
+  CONSTRAINT withdrawals_status CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'cancelled'::text, 'expired'::text, 'paying'::text, 'paid'::text, 'failed'::text])))
+);
+CREATE INDEX withdrawals_status ON public.withdrawals USING btree (status, withdrawal_no);
+CREATE TRIGGER withdrawals_frozen BEFORE UPDATE ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION refuse_withdrawal_rewrite();
+CREATE TRIGGER withdrawals_never_deleted BEFORE DELETE OR TRUNCATE ON public.withdrawals FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
