@@ -2,8 +2,9 @@ import { scryptSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  emailKey, emailProblem, maskEmail, maskName, maskPhone, masked, memberNoProblem, nameProblem, normalPhone, passwordProblem, phoneProblem, reasonProblem,
+  emailKey, emailProblem, maskEmail, maskName, maskPhone, masked, memberNoProblem, nameProblem, normalPhone, passwordProblem, phoneProblem,
 } from "../src/members/model.ts";
+import { reasonProblem } from "../src/shared/text.ts";
 import { hashPassword, verifyPassword } from "../src/members/password.ts";
 
 describe("what a member's data may be", () => {

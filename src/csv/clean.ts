@@ -33,6 +33,9 @@ export function cleanText(cell: string): string {
   return unwrap(cell);
 }
 
+/** Whether a cell says nothing: empty, or blanks and wrapping only. */
+export const isBlank = (cell: string): boolean => cell === "" || cleanText(cell) === "";
+
 const fullWidthPattern = /[\uff01-\uff5e\u3000]/g;
 const wideOrBlankPattern = /[^\x21-\x7e]/;
 

@@ -1,5 +1,5 @@
 import { readBoolean, readId, readText } from "../csv/cells.ts";
-import { cleanText, narrowWidth } from "../csv/clean.ts";
+import { isBlank, narrowWidth } from "../csv/clean.ts";
 import type { ColumnSpec } from "../csv/header.ts";
 import { CellProblem, showCell } from "../csv/problem.ts";
 import { cellRefusal, type CellOf, type RowRefusal, type StagedRow } from "../imports/kind.ts";
@@ -18,8 +18,6 @@ export const memberColumns: readonly ColumnSpec<MemberColumn>[] = [
 
 /** Columns of the staging table, in the order in which `readMemberRow` gives their values. */
 export const stagedMemberColumns = ["member_no", "name", "email", "phone", "is_verified"] as const;
-
-const isBlank = (cell: string) => cell === "" || cleanText(cell) === "";
 
 /**
  * Reads one row of a member file into what is staged of it, or says why it cannot be. A blank cell says nothing: it is

@@ -1,3 +1,5 @@
+import { codeProblem, lengthOf, textProblem } from "../shared/text.ts";
+
 /** Whether a member may earn and withdraw: a frozen one earns only, a closed one neither. Closed is final. */
 export type MemberStatus = "active" | "frozen" | "closed";
 
@@ -8,28 +10,14 @@ export type ContactKind = "phone" | "email";
 
 export const minPasswordLength = 8;
 export const maxPasswordLength = 256;
-const maxNoLength = 64;
 const maxNameLength = 100;
 const maxEmailLength = 254;
-const maxReasonLength = 200;
-
-const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
-const lengthOf = (text: string): number => [...text].length;
 
 /** Why a text cannot be a member number, or undefined when it can: 1 to 64 printable characters without spaces or commas. */
-export function memberNoProblem(text: string): string | undefined {
-  if (text === "") return "a member number cannot be empty";
-  if (lengthOf(text) > maxNoLength) return `a member number has at most ${maxNoLength} characters`;
-  if (invisible.test(text)) return "a member number takes printable characters only";
-  return /[\s,，]/u.test(text) ? "a member number takes no spaces and no commas" : undefined;
-}
+export const memberNoProblem = (text: string): string | undefined => codeProblem("a member number", text);
 
 /** Why a text cannot be a member's name, or undefined when it can: 1 to 100 printable characters. */
-export function nameProblem(text: string): string | undefined {
-  if (text.trim() === "") return "a name cannot be empty";
-  if (lengthOf(text) > maxNameLength) return `a name has at most ${maxNameLength} characters`;
-  return invisible.test(text) ? "a name takes printable characters only" : undefined;
-}
+export const nameProblem = (text: string): string | undefined => textProblem("a name", text, maxNameLength);
 
 /** A phone number as it is stored and compared: without the spaces, hyphens and brackets that people put into it. */
 export const normalPhone = (text: string): string => text.replaceAll(/[\s()（）-]/gu, "");
@@ -43,9 +31,9 @@ export const emailKey = (text: string): string => text.replaceAll(/[A-Z]+/g, (le
 
 /** Why a text cannot be an e-mail address, or undefined when it can. Shape only: whether it exists, only a mail can tell. */
 export function emailProblem(text: string): string | undefined {
-  if (lengthOf(text) > maxEmailLength) return `an e-mail address has at most ${maxEmailLength} characters`;
-  if (!invisible.test(text) && /^[^\s@,;<>"]+@[^\s@,;<>".]+(\.[^\s@,;<>".]+)+$/u.test(text)) return undefined;
-  return "an e-mail address looks like name@example.com";
+  const problem = textProblem("an e-mail address", text, maxEmailLength);
+  if (problem !== undefined) return problem;
+  return /^[^\s@,;<>"]+@[^\s@,;<>".]+(\.[^\s@,;<>".]+)+$/u.test(text) ? undefined : "an e-mail address looks like name@example.com";
 }
 
 /** Why a text cannot be a password, or undefined when it can. Length is what makes a password hard to guess; nothing else is asked. */
@@ -53,13 +41,6 @@ export function passwordProblem(text: string): string | undefined {
   const length = lengthOf(text.normalize("NFKC"));
   if (length < minPasswordLength) return `a password has at least ${minPasswordLength} characters`;
   return length > maxPasswordLength ? `a password has at most ${maxPasswordLength} characters` : undefined;
-}
-
-/** Why a text cannot be the reason of a decision, or undefined when it can. */
-export function reasonProblem(text: string): string | undefined {
-  if (text.trim() === "") return "a reason cannot be empty";
-  if (lengthOf(text) > maxReasonLength) return `a reason has at most ${maxReasonLength} characters`;
-  return invisible.test(text) ? "a reason takes printable characters only" : undefined;
 }
 
 /** A name as lists show it: its first character. 张三 and 张 are both 张*. */

@@ -2,8 +2,9 @@ import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { inTransaction, type Ending, type Transaction } from "../db/database.ts";
 import { refusedError, type AccrueError } from "../shared/errors.ts";
+import { reasonProblem } from "../shared/text.ts";
 import { memberClosed, memberUnknown, requireValid } from "./member-errors.ts";
-import { reasonProblem, type MemberStatus } from "./model.ts";
+import type { MemberStatus } from "./model.ts";
 import { changeStatus, findMember, lockBalance, openWithdrawalsOf, type BalanceRow, type MemberRow } from "./sql.ts";
 
 /** What an operator can do to a member's status. */

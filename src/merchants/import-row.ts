@@ -1,5 +1,5 @@
 import { readId, readRate, readText } from "../csv/cells.ts";
-import { cleanText } from "../csv/clean.ts";
+import { isBlank } from "../csv/clean.ts";
 import type { ColumnSpec } from "../csv/header.ts";
 import { CellProblem, showCell } from "../csv/problem.ts";
 import { cellRefusal, type CellOf, type RowRefusal, type StagedRow } from "../imports/kind.ts";
@@ -17,8 +17,6 @@ export const merchantColumns: readonly ColumnSpec<MerchantColumn>[] = [
 
 /** Columns of the staging table, in the order in which `readMerchantRow` gives their values. */
 export const stagedMerchantColumns = ["merchant_code", "name", "contact", "contribution_bps"] as const;
-
-const isBlank = (cell: string) => cell === "" || cleanText(cell) === "";
 
 /** Reads one row of a merchant file into what is staged of it, or says why it cannot be. A blank cell says nothing. */
 export function readMerchantRow(cell: CellOf<MerchantColumn>): StagedRow | RowRefusal<MerchantColumn> {

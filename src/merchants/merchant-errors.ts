@@ -1,5 +1,5 @@
 import { refusedError, usageError, type AccrueError } from "../shared/errors.ts";
-import { decisionReasonProblem } from "./model.ts";
+import { reasonProblem } from "../shared/text.ts";
 
 /** The refusal for a merchant code that nobody has. */
 export const merchantUnknown = (merchantCode: string): AccrueError =>
@@ -10,6 +10,6 @@ export const merchantUnknown = (merchantCode: string): AccrueError =>
 
 /** @throws a usage error for a reason that is empty, too long or not printable */
 export function requireReason(reason: string | undefined): void {
-  const problem = reason === undefined ? undefined : decisionReasonProblem(reason);
+  const problem = reason === undefined ? undefined : reasonProblem(reason);
   if (problem !== undefined) throw usageError("invalid_reason", `--reason: ${problem}`, { hint: "correct --reason and run the command again" });
 }

@@ -1,5 +1,5 @@
 import { readAmountFen, readId } from "../csv/cells.ts";
-import { cleanText } from "../csv/clean.ts";
+import { cleanText, isBlank } from "../csv/clean.ts";
 import type { CopyValue } from "../csv/copy-text.ts";
 import type { ColumnSpec } from "../csv/header.ts";
 import { CellProblem, showCell } from "../csv/problem.ts";
@@ -27,8 +27,6 @@ export const orderColumns: readonly ColumnSpec<OrderColumn>[] = [
 export const stagedOrderColumns = [
   "order_no", "source", "member_no", "merchant_code", "amount_fen", "refunded_fen", "status", "paid_at", "skus",
 ] as const;
-
-const isBlank = (cell: string) => cell === "" || cleanText(cell) === "";
 
 /** Reads one row of an order file into what is staged of it, or says why it cannot be. */
 export function readOrderRow(cell: CellOf<OrderColumn>, zone: string): StagedRow | RowRefusal<OrderColumn> {

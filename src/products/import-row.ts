@@ -1,5 +1,5 @@
 import { readAmountFen, readId, readText } from "../csv/cells.ts";
-import { cleanText } from "../csv/clean.ts";
+import { isBlank } from "../csv/clean.ts";
 import type { ColumnSpec } from "../csv/header.ts";
 import { CellProblem } from "../csv/problem.ts";
 import { cellRefusal, type CellOf, type RowRefusal, type StagedRow } from "../imports/kind.ts";
@@ -16,8 +16,6 @@ export const productColumns: readonly ColumnSpec<ProductColumn>[] = [
 
 /** Columns of the staging table, in the order in which `readProductRow` gives their values. */
 export const stagedProductColumns = ["merchant_code", "sku", "name", "price_fen"] as const;
-
-const isBlank = (cell: string) => cell === "" || cleanText(cell) === "";
 
 /** Reads one row of a product file into what is staged of it, or says why it cannot be. A blank cell says nothing. */
 export function readProductRow(cell: CellOf<ProductColumn>): StagedRow | RowRefusal<ProductColumn> {

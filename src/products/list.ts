@@ -1,6 +1,6 @@
 import type { Context } from "../db/context.ts";
 import { reading } from "../db/database.ts";
-import { refusedError } from "../shared/errors.ts";
+import { merchantUnknown } from "../merchants/merchant-errors.ts";
 import { hasMerchant, selectProducts, type ListedProduct, type ProductFilter, type ProductKey } from "./sql.ts";
 
 /** A page of products; `next` is the key to continue after, when there is more. */
@@ -23,10 +23,7 @@ export async function listProducts(
     const { sql } = context.db;
     const { merchantCode } = filter;
     if (merchantCode !== undefined && !(await hasMerchant(sql, merchantCode))) {
-      throw refusedError("merchant_unknown", `there is no merchant ${merchantCode}`, {
-        hint: "`accrue merchant list` shows merchant codes",
-        details: { merchant_code: merchantCode },
-      });
+      throw merchantUnknown(merchantCode);
     }
     const rows = await selectProducts(sql, filter, { ...page, limit: page.limit + 1 });
     if (rows.length <= page.limit) return { products: rows };
