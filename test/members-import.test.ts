@@ -110,12 +110,12 @@ describe("what becomes of a row", () => {
 
   test.each([
     ["A 1,张三,,,", "not_a_member_no", "member_no: \"A 1\": a member number takes no spaces and no commas"],
-    [",张三,,,", "empty", "member_no: the cell is empty"],
-    ["1.23E+17,张三,,,", "scientific_notation", "is a number in scientific notation"],
+    [",张三,,,", "member_no_empty", "member_no: the cell is empty"],
+    ["1.23E+17,张三,,,", "member_no_scientific_notation", "is a number in scientific notation"],
     [`A1,${"张".repeat(101)},,,`, "not_a_name", "a name has at most 100 characters"],
     ["A1,张三,nobody,,", "not_an_email", "\"nobody\": an e-mail address looks like name@example.com"],
     ["A1,张三,,1234,", "not_a_phone", "\"1234\": a phone number has 5 to 20 digits"],
-    ["A1,张三,,,maybe", "not_a_boolean", "identity_verified: \"maybe\" is not yes or no"],
+    ["A1,张三,,,maybe", "identity_verified_not_a_boolean", "identity_verified: \"maybe\" is not yes or no"],
   ])("%s is rejected as %s", async (row, code, message) => {
     const path = fileOf([row]);
     const report = await importMembers(database.context(), { input: { path } });

@@ -72,11 +72,11 @@ describe("importing merchants", () => {
 
   test.each([
     ["X9,,,", "name_missing", "name: a new merchant needs a name"],
-    [",店,,", "empty", "merchant_code: the cell is empty"],
+    [",店,,", "merchant_code_empty", "merchant_code: the cell is empty"],
     ["X 9,店,,", "not_a_merchant_code", 'merchant_code: "X 9": a merchant code takes no spaces and no commas'],
-    ["X9,店,,130%", "not_a_rate", 'contribution_rate: "130%" is not a rate from 0% to 100%'],
-    ["X9,店,,30", "not_a_rate", 'contribution_rate: "30" is not a rate'],
-    [`X9,${"店".repeat(201)},,`, "too_long", "at most 200 are taken"],
+    ["X9,店,,130%", "contribution_rate_not_a_rate", 'contribution_rate: "130%" is not a rate from 0% to 100%'],
+    ["X9,店,,30", "contribution_rate_not_a_rate", 'contribution_rate: "30" is not a rate'],
+    [`X9,${"店".repeat(201)},,`, "name_too_long", "at most 200 are taken"],
   ])("%s is rejected as %s", async (row, code, message) => {
     const taken = await take([row]);
     expect(taken.reasons).toEqual({ [code]: 1 });

@@ -50,11 +50,11 @@ describe("importing products", () => {
     ["S9,A,名,1", "unknown_merchant", "merchant_code: no merchant has this code; import the merchant first"],
     ["S1,NEW,,1", "name_missing", "name: a new product needs a name"],
     ["S1,NEW,名,", "price_missing", "price: a new product needs a price"],
-    ["S1,,名,1", "empty", "sku: the cell is empty"],
-    ["S1,NEW,名,1.234", "too_many_decimals", "price: "],
-    ["S1,NEW,名,-1", "negative", "price: "],
-    ["S1,NEW,名,100000001", "too_large", "price: "],
-    [",NEW,名,1", "empty", "merchant_code: the cell is empty"],
+    ["S1,,名,1", "sku_empty", "sku: the cell is empty"],
+    ["S1,NEW,名,1.234", "price_too_many_decimals", "price: "],
+    ["S1,NEW,名,-1", "price_negative", "price: "],
+    ["S1,NEW,名,100000001", "price_too_large", "price: "],
+    [",NEW,名,1", "merchant_code_empty", "merchant_code: the cell is empty"],
   ])("%s is rejected as %s", async (row, code, message) => {
     const taken = await take([row]);
     expect(taken.reasons).toEqual({ [code]: 1 });

@@ -65,5 +65,8 @@ export interface ImportKind<Key extends string = string> {
   merge(tx: Transaction, pass: number, facts: MergeFacts): Promise<MergeOutcome<Key>>;
 }
 
-/** A refusal for a cell that could not be read. */
-export const cellRefusal = <Key extends string>(column: Key, problem: CellProblem): RowRefusal<Key> => ({ column, problem });
+/** A refusal for a cell that could not be read. Its code names the column: what operators count is `member_no_empty`, not `empty`. */
+export const cellRefusal = <Key extends string>(column: Key, { code, message }: CellProblem): RowRefusal<Key> => ({
+  column,
+  problem: { code: `${column}_${code}`, message },
+});
