@@ -280,6 +280,7 @@ CREATE TABLE order_keys (
   order_id bigint NOT NULL,
   import_id bigint NOT NULL,
   line integer NOT NULL,
+  row_hash bigint NOT NULL,
   CONSTRAINT order_keys_pkey PRIMARY KEY (order_no, source)
 );
 CREATE TRIGGER order_keys_never_deleted BEFORE DELETE OR TRUNCATE ON public.order_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
