@@ -1,9 +1,10 @@
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
-import postgres from "postgres";
+import type postgres from "postgres";
+import { openClient, openLastingClient, type Types } from "./client.ts";
 import { toAccrueError } from "./errors.ts";
 import type * as schema from "./schema/index.ts";
+import { TransactionLife } from "./transaction-life.ts";
 
-type Types = { bigint: bigint; businessDate: string };
 /** A postgres.js client or transaction: bigint columns arrive as bigint, dates as text, columns in camel case. */
 export type Sql = postgres.Sql<Types> | postgres.TransactionSql<Types>;
 /** What runs inside one transaction. */
@@ -28,41 +29,14 @@ export interface Database {
   close(): Promise<void>;
 }
 
-const dateOid = 1082;
-
-/**
- * Every session is read-only until a transaction says READ WRITE. The driver has been seen to continue a callback on a
- * replacement connection after the first one died; outside its transaction, each statement would commit on its own. With
- * this default the server refuses such a stray write.
- */
-const sessionDefaults = { application_name: "accrue", default_transaction_read_only: "on" } as unknown as Record<string, string>;
-
-function client(target: ConnectionTarget, maxConnections: number) {
-  const { url, ...parts } = target;
-  const options = {
-    ...parts,
-    max: maxConnections,
-    connect_timeout: 10,
-    max_lifetime: null,
-    onnotice: () => {},
-    connection: sessionDefaults,
-    transform: { column: { from: postgres.toCamel } },
-    types: {
-      bigint: postgres.BigInt,
-      businessDate: { to: dateOid, from: [dateOid], serialize: (text: string) => text, parse: (text: string) => text },
-    },
-  };
-  return (url === undefined ? postgres(options) : postgres(url, options)) as unknown as postgres.Sql<Types>;
-}
-
 /** Opens a database; nothing is sent before the first statement. Drizzle gets a client of its own: it changes the parsers of the one it is given. */
 export function connect(target: ConnectionTarget): Database {
-  const sql = client(target, 3);
+  const { sql, close } = openLastingClient(target, 3);
   let orm: Promise<Orm> | undefined;
   let ormClient: postgres.Sql<Types> | undefined;
   const openOrm = async () => {
     const [{ drizzle }, schema] = await Promise.all([import("drizzle-orm/postgres-js"), import("./schema/index.ts")]);
-    ormClient = client(target, 2);
+    ormClient = openClient(target, 2);
     return drizzle(ormClient, { schema });
   };
   return {
@@ -71,18 +45,17 @@ export function connect(target: ConnectionTarget): Database {
     orm: () => (orm ??= openOrm()),
     async close() {
       await orm?.catch(() => {});
-      await Promise.all([sql.end({ timeout: 5 }), ormClient?.end({ timeout: 5 })]);
+      await Promise.all([close(), ormClient?.end({ timeout: 5 })]);
     },
   };
 }
 
 /**
- * One connection of its own to the same database, for a run that keeps state in its session. When it dies, the driver
- * opens another in its place: the run must prove in each transaction that it still is in the session it began in.
+ * One connection of its own to the same database, for a run that keeps state in its session. When it dies, another is
+ * opened in its place: the run must prove in each transaction that it still is in the session it began in.
  */
 export function dedicated(db: Database): { readonly sql: postgres.Sql<Types>; close(): Promise<void> } {
-  const sql = client(db.target, 1);
-  return { sql, close: () => sql.end({ timeout: 5 }) };
+  return openLastingClient(db.target, 1);
 }
 
 /** Thrown inside a transaction to roll it back and still return a value: how every dry run ends. */
@@ -97,21 +70,26 @@ class Rollback<T> {
 export type Ending = "commit" | "rollback";
 
 /**
- * Runs `work` in one READ WRITE transaction on one connection.
+ * Runs `work` in one READ WRITE transaction on one connection. When that dies, or `work` has ended, statements that are
+ * still to come are refused.
  *
  * @param ending "rollback" gives the same path and figures with nothing kept (a dry run)
  * @throws the typed form of whatever the database answered; everything is rolled back
  */
 export async function inTransaction<T>(sql: postgres.Sql<Types>, work: (tx: Transaction) => Promise<T>, ending: Ending = "commit"): Promise<T> {
+  const life = new TransactionLife();
+  const carryOut = async (tx: Transaction): Promise<T> => {
+    const value = await work(tx);
+    if (ending === "rollback") throw new Rollback(value);
+    return value;
+  };
   try {
-    return (await sql.begin("read write", async (tx) => {
-      const value = await work(tx);
-      if (ending === "rollback") throw new Rollback(value);
-      return value;
-    })) as T;
+    return (await sql.begin("read write", (tx) => life.outcomeOf(carryOut(life.guard(tx))))) as T;
   } catch (error) {
     if (error instanceof Rollback) return error.value as T;
     throw toAccrueError(error);
+  } finally {
+    life.end();
   }
 }
 

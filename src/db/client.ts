@@ -1,0 +1,64 @@
+import postgres from "postgres";
+import type { ConnectionTarget } from "./database.ts";
+
+export type Types = { bigint: bigint; businessDate: string };
+
+const dateOid = 1082;
+const endTimeoutSeconds = 5;
+
+/**
+ * Every session is read-only until a transaction says READ WRITE. The driver has been seen to continue a callback on a
+ * replacement connection after the first one died; outside its transaction, each statement would commit on its own. With
+ * this default the server refuses such a stray write.
+ */
+const sessionDefaults = { application_name: "accrue", default_transaction_read_only: "on" } as unknown as Record<string, string>;
+
+/** A postgres.js client: bigint columns arrive as bigint, dates as text, columns in camel case. Nothing is sent before the first statement. */
+export function openClient(target: ConnectionTarget, maxConnections: number, onConnectionLost: () => void = () => {}): postgres.Sql<Types> {
+  const { url, ...parts } = target;
+  const options = {
+    ...parts,
+    max: maxConnections,
+    connect_timeout: 10,
+    max_lifetime: null,
+    onnotice: () => {},
+    onclose: onConnectionLost,
+    connection: sessionDefaults,
+    transform: { column: { from: postgres.toCamel } },
+    types: {
+      bigint: postgres.BigInt,
+      businessDate: { to: dateOid, from: [dateOid], serialize: (text: string) => text, parse: (text: string) => text },
+    },
+  };
+  return (url === undefined ? postgres(options) : postgres(url, options)) as unknown as postgres.Sql<Types>;
+}
+
+/**
+ * A client that survives the loss of a connection. postgres.js keeps what it knew of a dead one (the query, its error, bytes
+ * that were not sent) and gives it to the connection that takes its place: the next statement fails with an error of long ago,
+ * or waits for ever. So the whole client is replaced; what still runs on the other connections of the old one ends in peace.
+ */
+export function openLastingClient(target: ConnectionTarget, maxConnections: number): { readonly sql: postgres.Sql<Types>; close(): Promise<void> } {
+  const clients: postgres.Sql<Types>[] = [];
+  let isLost = true;
+  let isClosed = false;
+  const current = (): postgres.Sql<Types> => {
+    if (isLost && !isClosed) {
+      isLost = false;
+      const client = openClient(target, maxConnections, () => (isLost ||= clients.at(-1) === client));
+      clients.push(client);
+    }
+    return clients.at(-1)!;
+  };
+  current();
+  const sql = new Proxy(current(), {
+    apply: (_first, self, args) => Reflect.apply(current() as unknown as (...args: unknown[]) => unknown, self, args),
+    get: (_first, name) => Reflect.get(current(), name) as unknown,
+  });
+  const close = async () => {
+    isClosed = true;
+    // One that lost a connection would wait for an answer that never comes.
+    await Promise.all(clients.map((client) => client.end({ timeout: !isLost && client === clients.at(-1) ? endTimeoutSeconds : 0 })));
+  };
+  return { sql, close };
+}

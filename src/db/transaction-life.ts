@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { unreachableError } from "../shared/errors.ts";
+import type { Transaction } from "./database.ts";
+
+const endingCodes = new Set([
+  "CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED", "ECONNRESET", "EPIPE", "57P01", "57P02", "57P03", "08P01", "08006",
+]);
+const patienceMs = 5_000;
+
+/**
+ * Keeps a transaction's callback away from the driver once its transaction is over.
+ *
+ * When a connection dies, postgres.js gives the transaction up at once, but the callback runs on: its next statements, and
+ * the driver's own ROLLBACK or COMMIT behind them, are written to a socket that is gone (which throws where nobody can
+ * catch it), or to the connection that took its place, outside any transaction or inside somebody else's.
+ */
+export class TransactionLife {
+  #isOver = false;
+  #wake: () => void = () => {};
+  readonly #over = new Promise<void>((resolve) => (this.#wake = resolve));
+
+  /** The transaction has ended, one way or the other: whatever still runs is refused its statements. */
+  end(): void {
+    this.#isOver = true;
+    this.#wake();
+  }
+
+  /** The same transaction, for as long as it lives. */
+  guard(tx: Transaction): Transaction {
+    return new Proxy(tx, {
+      apply: (target, self, args) => {
+        this.#refuseWhenOver();
+        return Reflect.apply(target as unknown as (...args: unknown[]) => unknown, self, args);
+      },
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member === "function") this.#refuseWhenOver();
+        return member;
+      },
+    });
+  }
+
+  /**
+   * The callback's outcome, for the driver to commit or roll back. Never settles when the connection is gone: then the
+   * driver has given up the transaction already, and has nothing left to say on that connection.
+   */
+  async outcomeOf<T>(work: Promise<T>): Promise<T> {
+    try {
+      const value = await work;
+      if (this.#isOver) return await never<T>();
+      return value;
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? String(error.code) : "";
+      // The socket closes right behind such an error; should it not, the error goes on as any other.
+      if (!this.#isOver && endingCodes.has(code)) await this.#overWithin(patienceMs);
+      if (this.#isOver) return await never<T>();
+      throw error;
+    } finally {
+      this.end();
+    }
+  }
+
+  async #overWithin(ms: number): Promise<void> {
+    const waiting = new AbortController();
+    await Promise.race([this.#over, sleep(ms, undefined, { signal: waiting.signal }).catch(() => {})]);
+    waiting.abort();
+  }
+
+  #refuseWhenOver(): void {
+    if (!this.#isOver) return;
+    throw unreachableError("transaction_over", "the transaction that this statement belongs to is over", {
+      hint: "nothing of it was kept; run the same command again",
+    });
+  }
+}
+
+const never = <T>(): Promise<T> => new Promise<T>(() => {});
