@@ -64,4 +64,5 @@ export const manifest: readonly ManifestEntry[] = [
   { path: ["db", "url"], summary: "the database's URL, its password hidden", load: () => import("./commands/db/url.ts") },
   { path: ["db", "stop"], summary: "stop the embedded server", load: () => import("./commands/db/stop.ts") },
   { path: ["config", "show"], summary: "every setting and where it comes from", load: () => import("./commands/config/show.ts") },
+  { path: ["demo"], summary: "play the main job on sample files, in a place of its own", load: () => import("./commands/demo.ts") },
 ];
