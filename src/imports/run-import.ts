@@ -174,6 +174,8 @@ class Importing<Key extends string> {
     if (staged > 0) {
       const { stagingTable, stagedColumns } = this.#kind;
       await copyIn(this.#tx, `${stagingTable} (record, line, pass, ${stagedColumns.join(", ")})`, chunk.takeCopyText());
+      // Statistics of the first chunk do for all: without any, the planner takes a chunk for a handful of rows.
+      if (this.#counts.read === 0) await this.#tx.unsafe(`ANALYZE ${stagingTable}`);
       for (let pass = 0; pass < chunk.passes; pass += 1) {
         const outcome = await this.#kind.merge(this.#tx, pass, this.#facts);
         this.#counts.inserted += outcome.inserted;
