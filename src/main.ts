@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { exitCodeOf } from "./cli/exit-codes.ts";
+import { exitCodeOf, exitCodes } from "./cli/exit-codes.ts";
 import type { SharedOptions } from "./cli/command.ts";
+import { isLateDriverWrite } from "./db/driver-fault.ts";
 import { toAccrueError } from "./db/errors.ts";
 import { Output } from "./ui/output.ts";
 import { Ui, type Streams } from "./ui/ui.ts";
@@ -33,7 +34,8 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Str
   const stop = new AbortController();
   // Until the options are parsed, a look at the words has to do: a usage error must know whether to speak JSON.
   let ui = new Ui(streams, env, { json: argv.includes("--json"), debug: argv.includes("--debug") }, stop.signal);
-  const forget = listenForSignals(stop, (text) => ui.note(text));
+  const forgetSignals = listenForSignals(stop, (text) => ui.note(text));
+  const forgetUncaught = listenForUncaught((error) => ui.error(error));
   let close = async () => {};
   try {
     const { runProgram } = await import("./cli/program.ts");
@@ -59,8 +61,21 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Str
     return exitCodeOf(shown);
   } finally {
     await close().catch(() => {});
-    forget();
+    forgetSignals();
+    // A process of its own keeps listening until it ends.
+    if (streams.stdout !== process.stdout) forgetUncaught();
   }
+}
+
+/** What no one could catch is a bug and said so like any other, without a stack trace on an operator's screen. */
+function listenForUncaught(tell: (error: unknown) => void): () => void {
+  const onUncaught = (error: unknown) => {
+    if (isLateDriverWrite(error)) return;
+    tell(error);
+    process.exit(exitCodes.bug);
+  };
+  process.on("uncaughtException", onUncaught);
+  return () => process.off("uncaughtException", onUncaught);
 }
 
 /** First Ctrl-C or SIGTERM: stop at the next safe edge. Second: at once; the server rolls back what was open. */

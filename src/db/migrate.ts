@@ -82,12 +82,14 @@ function schemaMismatch(found: SchemaState): Error {
  * Brings the schema up to this version: each missing migration in its own transaction, under a lock, so that two at once
  * apply each of them once. Drizzle's own migrator takes no lock and runs all of them in one transaction.
  *
+ * @param signal ends the work between two migrations
  * @returns the names of the migrations that this call applied
  * @throws a schema error when the database is newer than this version or comes from another line
  */
-export async function migrate({ sql }: Pick<Database, "sql">): Promise<readonly string[]> {
+export async function migrate({ sql }: Pick<Database, "sql">, signal?: AbortSignal): Promise<readonly string[]> {
   const applied: string[] = [];
   for (const entry of await journal()) {
+    signal?.throwIfAborted();
     const migration = await loadMigration(entry);
     const isNew = await inTransaction(sql, (tx) => applyOnce(tx, migration)).catch((error: unknown) => {
       throw toOccupied(error);

@@ -33,7 +33,7 @@ export async function initPlatform(context: Omit<Context, "zone">, zone: string 
   if (zone !== undefined && !isTimeZone(zone)) {
     throw usageError("invalid_time_zone", `"${zone}" is no IANA time zone`, { hint: "write it like Asia/Shanghai" });
   }
-  const applied = await migrate(context.db);
+  const applied = await migrate(context.db, context.signal);
   const timeZone = await inTransaction(context.db.sql, async (tx) => {
     const now = context.clock();
     const created = await tx`
