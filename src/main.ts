@@ -5,7 +5,7 @@ import { isLateDriverWrite } from "./db/driver-fault.ts";
 import { toAccrueError } from "./db/errors.ts";
 import { Output } from "./ui/output.ts";
 import { Ui, type Streams } from "./ui/ui.ts";
-import { interruptedError } from "./shared/errors.ts";
+import { interruptedError, usageError } from "./shared/errors.ts";
 
 const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version;
 
@@ -22,8 +22,16 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv, stre
   const exitCode = await run(argv, env, streams, output);
   await output.settled();
   if (output.failure === undefined) return exitCode;
-  streams.stderr.write(`error: cannot write the result: ${output.failure.message}\nhint: what the command did is done; only its output is incomplete\n`);
-  return exitCode === 0 ? 1 : exitCode;
+  const lost = usageError("output_failed", `cannot write the result: ${output.failure.message}`, {
+    hint: "what the command did is done; only its output is incomplete",
+  });
+  uiFor(argv, env, streams, new AbortController().signal).error(lost);
+  return exitCode === exitCodes.done ? exitCodes.bug : exitCode;
+}
+
+/** Before the options are parsed, a look at the words has to do: a usage error must know whether to speak JSON. */
+function uiFor(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams, signal: AbortSignal): Ui {
+  return new Ui(streams, env, { json: argv.includes("--json"), debug: argv.includes("--debug") }, signal);
 }
 
 async function run(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams, output: Output): Promise<number> {
@@ -32,8 +40,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Str
     return 0;
   }
   const stop = new AbortController();
-  // Until the options are parsed, a look at the words has to do: a usage error must know whether to speak JSON.
-  let ui = new Ui(streams, env, { json: argv.includes("--json"), debug: argv.includes("--debug") }, stop.signal);
+  let ui = uiFor(argv, env, streams, stop.signal);
   const forgetSignals = listenForSignals(stop, (text) => ui.note(text));
   const forgetUncaught = listenForUncaught((error) => ui.error(error));
   let close = async () => {};
@@ -49,8 +56,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Str
     };
     const help = {
       write: (text: string) => void output.write(text),
-      // JSON gets the error alone, so that it can be parsed.
-      writeError: (text: string) => void (ui.json || streams.stderr.write(text)),
+      writeError: (text: string) => ui.usage(text),
       columns: Math.min(streams.stdout.columns > 0 ? streams.stdout.columns : widestHelp, widestHelp),
     };
     return (await runProgram(argv, version, openSession, help)).exitCode;
@@ -63,7 +69,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Str
     await close().catch(() => {});
     forgetSignals();
     // A process of its own keeps listening until it ends.
-    if (streams.stdout !== process.stdout) forgetUncaught();
+    if (streams !== process) forgetUncaught();
   }
 }
 

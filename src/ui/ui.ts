@@ -86,6 +86,11 @@ export class Ui {
     this.#streams.stderr.write(`${isData ? toJson({ note: text }) : printable(text, "\n")}\n`);
   }
 
+  /** Shows how a command is used, to somebody who used it wrongly. JSON gets the error alone, so that it can be parsed. */
+  usage(text: string): void {
+    if (!this.json) this.#streams.stderr.write(text);
+  }
+
   progress(facts: ProgressFacts): void {
     this.#progress.tell(facts);
   }
