@@ -44,7 +44,7 @@ export class Ui {
     this.#debug = options.debug === true;
     const isScreen = takesCursorCodes(streams.stderr, env);
     const isColoured = takesColour(streams.stderr, env);
-    this.interactive = options.input !== false && streams.stdin.isTTY && isScreen;
+    this.interactive = options.input !== false && streams.stdin.isTTY === true && isScreen;
     this.#paintOut = painter(takesColour(streams.stdout, env));
     this.#paintError = painter(isColoured);
     const style: ProgressStyle = isScreen ? "animated" : this.json ? "json" : "plain";
