@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { inject, test } from "vitest";
 import { renderTable } from "../../src/ui/table.ts";
 import { createDatabase, dropDatabases, onDatabase, plainClient } from "../support/admin.ts";
-import { grantByHand, importByHand } from "./hand-written.ts";
+import { grantByHand, importByHand, importBySameMerge } from "./hand-written.ts";
 import { median, timed, timedProgram, type Measured } from "./measure.ts";
 import { businessDate, populate, writeOrders } from "./scene.ts";
 
@@ -20,7 +20,7 @@ test(`${rows} orders: accrue against SQL written by hand, in turn on the same se
   const scene = `${template}_scene`;
   await createDatabase(url, scene, template);
   await onPlain(onDatabase(url, scene), (sql) => populate(sql, members, merchants));
-  const results = { importing: new Pairs(), importingAgain: new Pairs(), granting: new Pairs() };
+  const results = { sameMerge: new Pairs(), importing: new Pairs(), importingAgain: new Pairs(), granting: new Pairs() };
   for (let round = 0; round < rounds; round += 1) {
     const [byHand, byAccrue] = [`${scene}_hand`, `${scene}_accrue`];
     await createDatabase(url, byHand, scene);
@@ -30,6 +30,10 @@ test(`${rows} orders: accrue against SQL written by hand, in turn on the same se
     const hand = await timed(() => onPlain(handUrl, (sql) => importByHand(sql, file)));
     await checkpoint(url);
     const first = await timedProgram(["order", "import", file], accrueUrl);
+    await createDatabase(url, `${scene}_merge`, scene);
+    await checkpoint(url);
+    results.sameMerge.add(first, await timed(() => onPlain(onDatabase(url, `${scene}_merge`), (sql) => importBySameMerge(sql, file))));
+    await dropDatabases(url, [`${scene}_merge`]);
     results.importing.add(first, hand);
     results.importingAgain.add(await timedProgram(["order", "import", file, "--force"], accrueUrl), first);
     await checkpoint(url);
@@ -43,7 +47,8 @@ test(`${rows} orders: accrue against SQL written by hand, in turn on the same se
       [{ heading: `${rows} orders, median of ${rounds}` }, { heading: "accrue", align: "right" }, { heading: "compared with", align: "right" },
         { heading: "ratio", align: "right" }, { heading: "peak memory", align: "right" }],
       [
-        ["import, against a script by hand", ...results.importing.cells()],
+        ["import, against COPY by the server and the same merge", ...results.sameMerge.cells()],
+        ["import, against plain inserts by hand", ...results.importing.cells()],
         ["the same file again, against the first time", ...results.importingAgain.cells()],
         ["grant run, against one transaction by hand", ...results.granting.cells()],
       ],
