@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync }
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, describe, expect, inject, test } from "vitest";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { accruePaths } from "../src/config/paths.ts";
 import { play } from "../src/demo/play.ts";
 import { commandLine } from "../src/demo/story.ts";
@@ -16,7 +16,7 @@ import { writeScratch } from "./support/files.ts";
 function temporary(): string {
   const directory = mkdtempSync(join(tmpdir(), "accrue-demo-test-"));
   if (process.getuid?.() === 0) chmodSync(directory, 0o711); // the embedded server runs as an unprivileged user, who must get through
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
@@ -69,7 +69,7 @@ describe("accrue demo", () => {
     const played = await accrue(["demo", "--keep"], { database: own, env: { TMPDIR: directory } });
     expect(played).toMatchObject({ exitCode: 0 });
     const name = nameOf(played.stdout);
-    afterAll(() => dropDatabases(serverUrl, [name]));
+    onTestFinished(() => dropDatabases(serverUrl, [name]));
     expect(played.stdout).toContain(`in database ${name} on your server, made for it; your own data is not touched.`);
     expect(played.stdout).toContain("$ accrue withdrawal approve W00000001 --yes\n# exit code 4: refused by a rule, nothing changed\n");
     expect(played.stdout).toContain("This demo stays.");
@@ -100,7 +100,7 @@ describe("accrue demo", () => {
     const url = await emptyDatabaseUrl();
     const role = `accrue_test_nobody_${process.pid}`;
     const sql = plainClient(own.url);
-    afterAll(async () => {
+    onTestFinished(async () => {
       await sql.unsafe(`DROP ROLE IF EXISTS ${role}`);
       await sql.end();
     });
@@ -118,8 +118,11 @@ describe("accrue demo", () => {
   });
 
   test("a server that is not there, or no URL at all, ends it with the usual error", async () => {
-    const gone = await accrue(["demo"], { database: { url: "postgres://nobody@127.0.0.1:1/none" } });
+    const directory = temporary();
+    const gone = await accrue(["demo"], { database: { url: "postgres://nobody@127.0.0.1:1/none" }, env: { TMPDIR: directory } });
     expect(gone).toMatchObject({ exitCode: 5, stdout: "" });
+    expect(gone.stderr).toMatch(/^error: cannot reach the database: .*\nhint: .*\n$/);
+    expect(readdirSync(directory)).toEqual([]);
     const wrong = await accrue(["demo"], { database: { url: "mysql://localhost/none" } });
     expect(wrong).toMatchObject({ exitCode: 2, stdout: "" });
     expect(wrong.stderr).toContain("the database URL from DATABASE_URL is not a postgres:// URL");

@@ -17,9 +17,10 @@ export async function cleanUpWhenOver(input: AsyncIterable<Buffer>, env: NodeJS.
   const [line = "", word] = Buffer.concat(pieces).toString("utf8").split("\n");
   if (line === "" || word === keepWord) return;
   const place = JSON.parse(line) as DemoPlace;
+  // A server that could not be stopped keeps its files; a home without one can always go.
   if (place.server === undefined) await stopServer(place, env);
-  else await dropDatabase(place.server);
   rmSync(place.home, { recursive: true, force: true, maxRetries: 3 });
+  if (place.server !== undefined) await dropDatabase(place.server);
 }
 
 async function stopServer({ paths }: DemoPlace, env: NodeJS.ProcessEnv): Promise<void> {

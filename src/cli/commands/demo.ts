@@ -26,15 +26,17 @@ export const command = defineCommand<{ keep?: boolean }>({
     const cleaner = startCleaner(place, session.env);
     let isKept = false;
     let isClean = true;
+    let isMade = server === undefined;
     let played: readonly PlayedStep[] = [];
     try {
       if (server !== undefined) await createDatabase(server);
+      isMade = true;
       await say(session.ui, (page) => opening(page, place));
       played = await play(place, session.env, session.signal, audienceOf(session.ui));
       isKept = keep === true && isOver(played);
     } finally {
       isClean = await cleaner.end(isKept);
-      if (!isClean) session.ui.note(leftoverText(place));
+      if (!isClean && isMade) session.ui.note(leftoverText(place));
     }
     const exitCode = await finish(session, place, played, isKept);
     return exitCode === exitCodes.done && !isClean ? exitCodes.bug : exitCode;
@@ -54,7 +56,7 @@ const say = async (ui: Ui, render: (page: Page) => void): Promise<void> => {
 const leftoverText = ({ home, server }: DemoPlace): string =>
   server === undefined
     ? `cannot clean up after the demo: stop its server with \`ACCRUE_HOME=${home} accrue db stop\` and remove ${home}`
-    : `cannot clean up after the demo: drop database ${server.database} and remove ${home}`;
+    : `cannot clean up after the demo: drop database ${server.database} on your server`;
 
 const isOver = (played: readonly PlayedStep[]): boolean => played.every(({ exitCode, expectedExitCode }) => exitCode === expectedExitCode);
 
