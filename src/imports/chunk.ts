@@ -15,11 +15,17 @@ export interface RejectedRow {
   readonly message: string;
 }
 
-// Bigger chunks cost the server less per row; what bounds them is the memory that their raw cells take here.
-const maxRows = 25_000;
-const maxRawLength = 8_000_000;
-// A key that keeps coming back ends its chunk: each repeat costs the merge a pass over the chunk.
-const maxPasses = 16;
+/** When a chunk is full: whichever comes first. */
+export interface ChunkLimits {
+  /** Bigger chunks cost the server less per row; what bounds them is the memory that their raw cells take here. */
+  readonly rows: number;
+  /** Characters of raw cells. */
+  readonly rawLength: number;
+  /** A key that keeps coming back ends its chunk: each repeat costs the merge a pass over the chunk. */
+  readonly passes: number;
+}
+
+const defaultLimits: ChunkLimits = { rows: 25_000, rawLength: 8_000_000, passes: 16 };
 
 // Raw cells are kept joined: one text a row takes a third of the memory of its cells. No cell holds this character.
 const cellBreak = "\u0000";
@@ -40,10 +46,12 @@ export class Chunk<Key extends string> {
   #cells: readonly string[] = [];
   #rawLength = 0;
   #firstRecord = 0;
+  readonly #limits: ChunkLimits;
   readonly refused: RejectedRow[] = [];
   passes = 0;
 
-  constructor(kind: ImportKind<Key>, file: Pick<CsvSource<Key>, "header" | "match">, zone: string) {
+  constructor(kind: ImportKind<Key>, file: Pick<CsvSource<Key>, "header" | "match">, zone: string, limits: Partial<ChunkLimits> = {}) {
+    this.#limits = { ...defaultLimits, ...limits };
     this.#kind = kind;
     this.#file = file;
     this.#zone = zone;
@@ -51,7 +59,8 @@ export class Chunk<Key extends string> {
   }
 
   get isFull(): boolean {
-    return this.read >= maxRows || this.#rawLength >= maxRawLength || this.passes >= maxPasses;
+    const { rows, rawLength, passes } = this.#limits;
+    return this.read >= rows || this.#rawLength >= rawLength || this.passes >= passes;
   }
 
   /** Rows taken in so far, staged or refused. */

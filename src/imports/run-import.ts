@@ -8,7 +8,7 @@ import type { Context } from "../db/context.ts";
 import { copyIn } from "../db/copy-in.ts";
 import { inTransaction, tuneBulk, type Transaction } from "../db/database.ts";
 import { usageError } from "../shared/errors.ts";
-import { Chunk, type RejectedRow } from "./chunk.ts";
+import { Chunk, type ChunkLimits, type RejectedRow } from "./chunk.ts";
 import type { ImportKind, MergeFacts } from "./kind.ts";
 import type { ImportReport } from "./report.ts";
 import { findEarlierImport, insertImport, nextImportId, tryLockKind } from "./sql.ts";
@@ -20,6 +20,8 @@ export interface ImportInput {
   readonly dryRun?: boolean;
   /** Reads a file that was taken in before once more. */
   readonly force?: boolean;
+  /** Where chunks end; the same rows give the same database whatever these are. */
+  readonly limits?: Partial<ChunkLimits>;
 }
 
 const maxExamples = 5;
@@ -107,7 +109,7 @@ class Importing<Key extends string> {
   async run(options: ImportInput, identity: FileIdentity | undefined, startedMs: number): Promise<ImportReport> {
     await tuneBulk(this.#tx);
     await this.#kind.prepare(this.#tx, this.#facts);
-    await this.#takeChunks();
+    await this.#takeChunks(options.limits);
     const read = this.#source.identity;
     if (identity !== undefined && identity.sha256 !== read.sha256) {
       throw usageError("file_changed", `${this.#source.name} changed while it was read`, {
@@ -140,31 +142,35 @@ class Importing<Key extends string> {
     });
   }
 
-  async #takeChunks(): Promise<void> {
+  async #takeChunks(limits: Partial<ChunkLimits> | undefined): Promise<void> {
+    const newChunk = () => new Chunk(this.#kind, this.#source, this.#context.zone, limits);
     let merging = Promise.resolve();
-    let chunk = this.#newChunk();
+    let chunk = newChunk();
     const handOver = async () => {
       await merging;
       this.#context.signal.throwIfAborted();
       merging = this.#merge(chunk);
-      merging.catch(() => {}); // awaited with the next chunk; until then a failure must not count as unhandled
-      chunk = this.#newChunk();
+      // It is awaited with the next chunk, which may be long in coming through a pipe: a failure ends the reading now.
+      merging.catch(() => this.#source.close());
+      chunk = newChunk();
     };
-    for await (const records of this.#source.batches()) {
-      for (const record of records) {
-        chunk.add(record);
-        if (chunk.isFull) await handOver();
+    try {
+      for await (const records of this.#source.batches()) {
+        for (const record of records) {
+          chunk.add(record);
+          if (chunk.isFull) await handOver();
+        }
+        this.#tellProgress();
+        // Lets the connection take what has arrived: the next chunk is parsed beside the server's work, not before it.
+        await nextTurn();
       }
-      this.#tellProgress();
-      // Lets the connection take what has arrived: the next chunk is parsed beside the server's work, not before it.
-      await nextTurn();
+      if (chunk.read > 0) await handOver();
+    } catch (error) {
+      // Nothing may still be at work when the transaction is rolled back. Did the server refuse something, that is what happened.
+      await merging;
+      throw error;
     }
-    if (chunk.read > 0) await handOver();
     await merging;
-  }
-
-  #newChunk(): Chunk<Key> {
-    return new Chunk(this.#kind, this.#source, this.#context.zone);
   }
 
   async #merge(chunk: Chunk<Key>): Promise<void> {
@@ -177,6 +183,7 @@ class Importing<Key extends string> {
       // Statistics of the first chunk do for all: without any, the planner takes a chunk for a handful of rows.
       if (this.#counts.read === 0) await this.#tx.unsafe(`ANALYZE ${stagingTable}`);
       for (let pass = 0; pass < chunk.passes; pass += 1) {
+        this.#context.signal.throwIfAborted();
         const outcome = await this.#kind.merge(this.#tx, pass, this.#facts);
         this.#counts.inserted += outcome.inserted;
         this.#counts.updated += outcome.updated;

@@ -3,17 +3,17 @@ import type { Fen } from "../shared/money.ts";
 export type OrderStatus = "pending" | "paid" | "closed";
 
 /** Every word that a file may use for an order's status. */
-const statusWords: Readonly<Record<string, OrderStatus>> = {
-  pending: "pending", 待付款: "pending",
-  paid: "paid", 已付款: "paid",
-  closed: "closed", 已关闭: "closed",
-};
+const statusWords: ReadonlyMap<string, OrderStatus> = new Map([
+  ["pending", "pending"], ["待付款", "pending"],
+  ["paid", "paid"], ["已付款", "paid"],
+  ["closed", "closed"], ["已关闭", "closed"],
+]);
 
 /** The status that a cleaned cell names, without case; undefined when it names none. */
-export const readStatus = (text: string): OrderStatus | undefined => statusWords[text.toLowerCase()];
+export const readStatus = (text: string): OrderStatus | undefined => statusWords.get(text.toLowerCase());
 
 /** The words of `readStatus`, for messages. */
-export const knownStatusWords = Object.keys(statusWords).join(", ");
+export const knownStatusWords = [...statusWords.keys()].join(", ");
 
 /** What a row says of an order; undefined is what it does not say. */
 export interface OrderFacts {

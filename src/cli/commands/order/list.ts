@@ -69,7 +69,9 @@ export const command = defineCommand<Options>({
   },
 });
 
-const orderKeyText = ({ orderNo, source }: Pick<OrderRow, "orderNo" | "source">): string => (source === defaultSource ? orderNo : `${orderNo}@${source}`);
+// A number that has an @ itself is only told from its source when that is written too.
+const orderKeyText = ({ orderNo, source }: Pick<OrderRow, "orderNo" | "source">): string =>
+  source === defaultSource && !orderNo.includes("@") ? orderNo : `${orderNo}@${source}`;
 
 function parseOrderKey(text: string): { orderNo: string; source: string } {
   const at = text.lastIndexOf("@");
