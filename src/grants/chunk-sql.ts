@@ -13,7 +13,7 @@ export async function createRunTables(tx: Transaction): Promise<void> {
     SELECT merchant_id, contribution_bps, effective_from AS from_date,
            lead(effective_from, 1, 'infinity') OVER (PARTITION BY merchant_id ORDER BY effective_from) AS to_date
     FROM contribution_rates`;
-  await tx`CREATE TEMP TABLE taken_orders (member_id bigint, order_id bigint, is_first boolean)`;
+  await tx`CREATE TEMP TABLE taken_changes (member_id bigint, order_id bigint, is_first boolean)`;
   await tx`
     CREATE TEMP TABLE due_orders (
       member_id bigint, order_id bigint, net_fen bigint, contribution_bps integer, points_bps integer,
@@ -22,82 +22,114 @@ export async function createRunTables(tx: Transaction): Promise<void> {
   await tx`ANALYZE contribution_periods`;
 }
 
+/** Whether the feed has anything for a run up to and including `cutoff`. */
+export async function hasChanges(sql: Sql, cutoff: BusinessDate): Promise<boolean> {
+  const [row] = await sql<{ found: boolean }[]>`SELECT EXISTS (SELECT FROM order_changes WHERE business_date <= ${cutoff}) AS found`;
+  return row!.found;
+}
+
 /**
- * The member that the next chunk ends with: whole members, in their order, about `maxChanges` rows of the feed.
+ * Cuts the feed into chunks of whole members, in their order, of about `maxChanges` rows each.
  *
- * @returns the last member id; null when the rest of the feed fits; undefined when nothing is left
+ * @returns the last member of each chunk, in order; the chunk behind the last of them has no end
  */
-export async function chunkEnd(sql: Sql, afterMemberId: bigint, cutoff: BusinessDate, maxChanges: number): Promise<bigint | null | undefined> {
-  const [row] = await sql<{ hasMore: boolean; lastMemberId: bigint | null }[]>`
-    SELECT
-      EXISTS (SELECT FROM order_changes WHERE member_id > ${afterMemberId} AND business_date <= ${cutoff}) AS has_more,
-      (SELECT member_id FROM order_changes WHERE member_id > ${afterMemberId} AND business_date <= ${cutoff}
-       ORDER BY member_id OFFSET ${maxChanges - 1} LIMIT 1) AS last_member_id`;
-  return row!.hasMore ? row!.lastMemberId : undefined;
+export async function chunkEnds(sql: Sql, cutoff: BusinessDate, maxChanges: number): Promise<readonly bigint[]> {
+  const [feed] = await sql<{ chunks: number }[]>`
+    SELECT ceil(count(*)::numeric / ${maxChanges})::integer AS chunks FROM order_changes WHERE business_date <= ${cutoff}`;
+  const { chunks } = feed!;
+  if (chunks < 2) return [];
+  const rows = await sql<{ memberId: bigint }[]>`
+    SELECT DISTINCT unnest(ends) AS member_id
+    FROM (
+      SELECT percentile_disc(ARRAY(SELECT place::float8 / ${chunks} FROM generate_series(1, ${chunks - 1}) place))
+             WITHIN GROUP (ORDER BY member_id) AS ends
+      FROM order_changes WHERE business_date <= ${cutoff}
+    ) p ORDER BY 1`;
+  return rows.map(({ memberId }) => memberId);
 }
 
 /**
  * Takes the chunk's changes out of the feed. This is the choice of what the chunk settles: everything after it derives from
  * what was taken here, and whatever an import adds from now on stays in the feed for later.
+ *
+ * @returns the number of changes taken; several may be of one order
  */
 export async function takeChanges(tx: Transaction, afterMemberId: bigint, lastMemberId: bigint | null, cutoff: BusinessDate): Promise<number> {
-  await tx`TRUNCATE taken_orders, due_orders`;
+  await tx`TRUNCATE taken_changes, due_orders`;
   const taken = await tx`
     WITH taken AS (
       DELETE FROM order_changes
       WHERE member_id > ${afterMemberId} AND member_id <= ${lastMemberId ?? 9_223_372_036_854_775_807n} AND business_date <= ${cutoff}
       RETURNING member_id, order_id, is_first
     )
-    INSERT INTO taken_orders
-    SELECT member_id, order_id, bool_or(is_first) FROM taken GROUP BY member_id, order_id ORDER BY member_id, order_id`;
+    INSERT INTO taken_changes SELECT member_id, order_id, is_first FROM taken`;
   return taken.count;
 }
 
+/** An order by its key. LATERAL with an OFFSET cannot be planned as a scan of the whole table: the cost follows the chunk, not the history. */
+const orderOf = (tx: Transaction) => tx`
+  LATERAL (
+    SELECT o.merchant_id, o.business_date, CASE WHEN o.status = 'paid' THEN o.amount_fen - o.refunded_fen ELSE 0 END AS net_fen
+    FROM orders o WHERE o.member_id = t.member_id AND o.order_id = t.order_id OFFSET 0
+  ) o`;
+
 /**
- * Works out what each taken order is due and how that differs from what it was granted. Rates are those in force on the
- * order's paid business date; an order settled before keeps the rates of its first entry. An order that is not paid (any
- * more) is due nothing.
- *
- * Orders and entries are looked up by LATERAL with a LIMIT, which the planner cannot turn into a scan of the whole table:
- * the cost follows the chunk, not the history.
+ * Works out what each order that comes to a run for the first time is due, at the rates in force on its paid business date.
+ * An order that is not paid (any more) is due nothing; an order of a closed member is skipped.
  */
-export async function computeDue(tx: Transaction): Promise<void> {
+export async function computeFirstDue(tx: Transaction): Promise<void> {
   await tx`
     INSERT INTO due_orders
     SELECT r.member_id, r.order_id, r.net_fen, r.contribution_bps, r.points_bps,
-      round_half_up(r.net_fen * r.contribution_bps * r.points_bps, 10000000000) - r.granted_points AS points,
+      round_half_up(r.net_fen * r.contribution_bps * r.points_bps, 10000000000),
+      round_half_up(r.net_fen * r.contribution_bps, 10000),
+      round_half_up(r.net_fen * r.contribution_bps * r.points_bps, 100000000),
+      1, r.member_id IN (SELECT m.member_id FROM members m WHERE m.status = 'closed')
+    FROM (
+      SELECT t.member_id, t.order_id, o.net_fen, coalesce(c.contribution_bps, p.contribution_bps) AS contribution_bps, p.points_bps
+      FROM taken_changes t
+      JOIN ${orderOf(tx)} ON true
+      JOIN policy_periods p ON o.business_date >= p.from_date AND o.business_date < p.to_date
+      LEFT JOIN contribution_periods c
+        ON c.merchant_id = o.merchant_id AND o.business_date >= c.from_date AND o.business_date < c.to_date
+      WHERE t.is_first
+    ) r`;
+}
+
+/**
+ * Works out how what the other orders are due now differs from what they were granted. An order settled before keeps the
+ * rates of its first entry; one that earned nothing then (and so has no entry) gets those in force on its date.
+ */
+export async function computeChangedDue(tx: Transaction): Promise<void> {
+  await tx`
+    INSERT INTO due_orders
+    SELECT r.member_id, r.order_id, r.net_fen, r.contribution_bps, r.points_bps,
+      round_half_up(r.net_fen * r.contribution_bps * r.points_bps, 10000000000) - r.granted_points,
       round_half_up(r.net_fen * r.contribution_bps, 10000) - r.booked_contribution_fen,
       round_half_up(r.net_fen * r.contribution_bps * r.points_bps, 100000000) - r.booked_fund_fen,
-      r.last_entry_no + 1,
-      r.is_member_closed AND r.last_entry_no = 0
+      r.last_entry_no + 1, r.last_entry_no = 0 AND r.member_id IN (SELECT m.member_id FROM members m WHERE m.status = 'closed')
     FROM (
-      SELECT t.member_id, t.order_id,
-        CASE WHEN o.status = 'paid' THEN o.amount_fen - o.refunded_fen ELSE 0 END AS net_fen,
+      SELECT t.member_id, t.order_id, o.net_fen,
         coalesce(g.contribution_bps, c.contribution_bps, p.contribution_bps) AS contribution_bps,
         coalesce(g.points_bps, p.points_bps) AS points_bps,
         coalesce(g.points, 0) AS granted_points,
         coalesce(g.contribution_fen, 0) AS booked_contribution_fen,
         coalesce(g.fund_fen, 0) AS booked_fund_fen,
-        coalesce(g.entry_no, 0) AS last_entry_no,
-        m.member_id IS NOT NULL AS is_member_closed
-      FROM taken_orders t
-      JOIN LATERAL (
-        SELECT o.merchant_id, o.status, o.amount_fen, o.refunded_fen, o.business_date FROM orders o
-        WHERE o.member_id = t.member_id AND o.order_id = t.order_id LIMIT 1
-      ) o ON true
+        coalesce(g.entry_no, 0) AS last_entry_no
+      FROM (
+        SELECT member_id, order_id FROM taken_changes GROUP BY member_id, order_id HAVING NOT bool_or(is_first)
+      ) t
+      JOIN ${orderOf(tx)} ON true
       JOIN policy_periods p ON o.business_date >= p.from_date AND o.business_date < p.to_date
       LEFT JOIN contribution_periods c
         ON c.merchant_id = o.merchant_id AND o.business_date >= c.from_date AND o.business_date < c.to_date
-      LEFT JOIN members m ON m.member_id = t.member_id AND m.status = 'closed'
       LEFT JOIN LATERAL (
         SELECT sum(e.available_points)::bigint AS points, sum(e.contribution_fen)::bigint AS contribution_fen,
                sum(e.fund_fen)::bigint AS fund_fen, max(e.entry_no) AS entry_no,
                min(e.contribution_bps) AS contribution_bps, min(e.points_bps) AS points_bps
-        FROM points_entries e
-        WHERE NOT t.is_first AND e.member_id = t.member_id AND e.ref_id = t.order_id
-      ) g ON NOT t.is_first
-    ) r
-    ORDER BY r.member_id, r.order_id`;
+        FROM points_entries e WHERE e.member_id = t.member_id AND e.ref_id = t.order_id
+      ) g ON true
+    ) r`;
 }
 
 /** Writes the entries. Their key numbers the entries of each order, so the database refuses to grant one twice. */

@@ -1,11 +1,11 @@
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
-import { dedicated, inTransaction, tuneBulk, type Database, type Transaction } from "../db/database.ts";
+import { dedicated, inTransaction, tuneBulk, type Database, type Sql, type Transaction } from "../db/database.ts";
 import { grantLines } from "../ledger/model.ts";
 import { postJournal } from "../ledger/sql.ts";
 import { businessDateOf, isBusinessDate, type BusinessDate } from "../shared/business-date.ts";
 import { busyError, refusedError, usageError } from "../shared/errors.ts";
-import { chunkEnd, chunkTotals, computeDue, createRunTables, insertEntries, insertSkips, moveBalances, takeChanges, type ChunkTotals } from "./chunk-sql.ts";
+import { chunkEnds, chunkTotals, computeChangedDue, computeFirstDue, createRunTables, hasChanges, insertEntries, insertSkips, moveBalances, takeChanges, type ChunkTotals } from "./chunk-sql.ts";
 import { addToRun, cutoffOf, endRun, insertRun, lastCompleteRun, nextRunId, type GrantRun } from "./run-sql.ts";
 import { freeSlot, slotHolder, stillHoldsSlot, takeSlot } from "./slot-sql.ts";
 
@@ -49,7 +49,7 @@ export async function runGrant(context: Context, input: GrantInput): Promise<Gra
   const session = dedicated(context.db);
   try {
     const cutoff = await cutoffOf(session.sql, businessDate);
-    if ((await chunkEnd(session.sql, 0n, cutoff, 1)) === undefined) return await nothingToDo(context, businessDate, dryRun);
+    if (!(await hasChanges(session.sql, cutoff))) return await nothingToDo(context, businessDate, dryRun);
     const run = new Run(context, input, cutoff, session.sql);
     return dryRun ? await run.rehearse() : await run.perform();
   } finally {
@@ -101,7 +101,7 @@ class Run {
       this.#sql,
       async (tx) => {
         await this.#begin(tx);
-        for (let lastMemberId: bigint | null = 0n; lastMemberId !== null; ) lastMemberId = await this.#settleChunk(tx, lastMemberId);
+        for (const [after, last] of await this.#chunks(tx)) await this.#settleChunk(tx, after, last);
       },
       "rollback",
     );
@@ -111,10 +111,7 @@ class Run {
   async perform(): Promise<GrantReport> {
     await inTransaction(this.#sql, (tx) => this.#begin(tx));
     try {
-      for (let lastMemberId: bigint | null = 0n; lastMemberId !== null; ) {
-        const after: bigint = lastMemberId;
-        lastMemberId = await inTransaction(this.#sql, (tx) => this.#settleChunk(tx, after));
-      }
+      for (const [after, last] of await this.#chunks(this.#sql)) await inTransaction(this.#sql, (tx) => this.#settleChunk(tx, after, last));
     } catch (error) {
       // Said on the same connection if it still lives; a dead one frees the slot by being dead.
       await inTransaction(this.#sql, (tx) => this.#end(tx, "interrupted")).catch(() => {});
@@ -137,15 +134,22 @@ class Run {
     await createRunTables(tx);
   }
 
-  /** Settles the members behind `afterMemberId`, up to a chunk's size; gives the last of them, or null at the end. */
-  async #settleChunk(tx: Transaction, afterMemberId: bigint): Promise<bigint | null> {
+  /** The members of each chunk: behind the first id, up to and including the second (null: all the rest). */
+  async #chunks(sql: Sql): Promise<readonly (readonly [afterMemberId: bigint, lastMemberId: bigint | null])[]> {
+    const ends = await chunkEnds(sql, this.#cutoff, this.#maxChunkChanges);
+    return [...ends, null].map((end, index) => [ends[index - 1] ?? 0n, end] as const);
+  }
+
+  /** Settles the members of one chunk. Nothing of it may be left, or come in while the run is under way: then it does nothing. */
+  async #settleChunk(tx: Transaction, afterMemberId: bigint, lastMemberId: bigint | null): Promise<void> {
     this.#context.signal.throwIfAborted();
     if (!(await stillHoldsSlot(tx, this.#runId))) throw lostSlot(this.#runId);
     await tuneBulk(tx);
-    const lastMemberId = await chunkEnd(tx, afterMemberId, this.#cutoff, this.#maxChunkChanges);
-    if (lastMemberId === undefined) return null;
-    this.#settledChanges += await takeChanges(tx, afterMemberId, lastMemberId, this.#cutoff);
-    await computeDue(tx);
+    const taken = await takeChanges(tx, afterMemberId, lastMemberId, this.#cutoff);
+    if (taken === 0) return;
+    this.#settledChanges += taken;
+    await computeFirstDue(tx);
+    await computeChangedDue(tx);
     const now = this.#context.clock();
     const totals = await chunkTotals(tx);
     const entries = await insertEntries(tx, this.#runId, this.#businessDate, now);
@@ -157,7 +161,6 @@ class Run {
     await this.#post(tx, totals, now);
     this.#totals = plus(this.#totals, totals);
     this.#context.onProgress({ phase: `granting points for ${this.#businessDate}`, done: this.#settledChanges, unit: "orders" });
-    return lastMemberId;
   }
 
   async #post(tx: Transaction, totals: ChunkTotals, postedAt: Date): Promise<void> {

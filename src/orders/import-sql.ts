@@ -26,7 +26,7 @@ export async function createStaging(tx: Transaction): Promise<void> {
 /**
  * Judges the staged rows of one pass by the order import rule: new, updated, duplicate, or the reason for a reject.
  *
- * The lookups by key are LATERAL with a LIMIT, which the planner cannot turn into a scan of the whole table: the cost
+ * The lookups by key are LATERAL with an OFFSET, which the planner cannot turn into a scan of the whole table: the cost
  * follows the rows of the chunk, even on a table that was empty when it was last analysed. Keys are looked up in the
  * order of the file and members in their own order: neighbours find what they need on the same pages, and come out nearly
  * as `orders` wants them. A row that hashes like the one taken last is a duplicate, and costs no look-up but its key's.
@@ -80,17 +80,17 @@ export function judgeStaged(tx: Transaction, pass: number, { zone }: MergeFacts)
         FROM staged_orders t WHERE pass = ${pass}
       ) h
       LEFT JOIN LATERAL (
-        SELECT * FROM order_keys k WHERE k.order_no = h.order_no AND k.source = h.source LIMIT 1
+        SELECT * FROM order_keys k WHERE k.order_no = h.order_no AND k.source = h.source OFFSET 0
       ) k ON true
       ORDER BY h.member_no
     ) s
     LEFT JOIN merchants r ON r.merchant_code = s.merchant_code
     LEFT JOIN LATERAL (
-      SELECT n.member_id FROM member_numbers n WHERE s.known_hash IS DISTINCT FROM s.row_hash AND n.member_no = s.member_no LIMIT 1
+      SELECT n.member_id FROM member_numbers n WHERE s.known_hash IS DISTINCT FROM s.row_hash AND n.member_no = s.member_no OFFSET 0
     ) m ON true
     LEFT JOIN LATERAL (
       SELECT t.* FROM orders t
-      WHERE s.known_hash <> s.row_hash AND t.member_id = s.known_member_id AND t.order_id = s.known_order_id LIMIT 1
+      WHERE s.known_hash <> s.row_hash AND t.member_id = s.known_member_id AND t.order_id = s.known_order_id OFFSET 0
     ) o ON true`);
 }
 
