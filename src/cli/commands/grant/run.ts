@@ -49,7 +49,7 @@ function showReport(page: Page, report: GrantReport): void {
     ["points clawed back", report.pointsClawedBack.toLocaleString("en-US")],
     ["merchants contribute", formatYuan(report.contributionFen)],
     ["into the points fund", formatYuan(report.fundFen)],
-    ["skipped", report.skippedOrders === 0n ? undefined : `${report.skippedOrders} orders of closed members, ${report.skippedPoints} points`],
+    ["skipped", report.skippedOrders === 0n ? undefined : `${report.skippedOrders} ${report.skippedOrders === 1n ? "order" : "orders"} of closed members, ${report.skippedPoints} points`],
     ["took over", report.tookOver === undefined ? undefined : `the rest of run ${report.tookOver}, which died`],
   ]);
 }

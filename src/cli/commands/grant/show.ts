@@ -32,7 +32,7 @@ export const command = defineCommand({
         ["points clawed back", String(run.pointsClawedBack)],
         ["merchants contribute", formatYuan(run.contributionFen)],
         ["into the points fund", formatYuan(run.fundFen)],
-        ["skipped", run.skippedOrders === 0n ? undefined : `${run.skippedOrders} orders of closed members, ${run.skippedPoints} points`],
+        ["skipped", run.skippedOrders === 0n ? undefined : `${run.skippedOrders} ${run.skippedOrders === 1n ? "order" : "orders"} of closed members, ${run.skippedPoints} points`],
       ]);
       for (const { at, operator, action } of actions) page.line(`${formatInstant(at, context.zone)}  ${operator}  ${action}`);
     });
