@@ -61,7 +61,7 @@ describe("the README", () => {
       let real = "";
       for (const { line, output } of shownIn(block)) {
         const said = await run(line);
-        if (process.env["README"] !== "write") expect(withoutVolatile(output), `after $ ${line}`).toBe(withoutVolatile(said));
+        if (process.env["README"] !== "write") expect(withoutVolatile(output), `after $ ${line} (if that is wanted: README=write npx vitest run test/readme.test.ts)`).toBe(withoutVolatile(said));
         // What differs only in how long it took stays, or each writing would change every block.
         real += `$ ${line}\n${withoutVolatile(output) === withoutVolatile(said) ? output : said}`;
       }
