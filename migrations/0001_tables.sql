@@ -196,6 +196,7 @@ CREATE TABLE "order_keys" (
 	"order_id" bigint NOT NULL,
 	"import_id" bigint NOT NULL,
 	"line" integer NOT NULL,
+	"row_hash" bigint NOT NULL,
 	CONSTRAINT "order_keys_pkey" PRIMARY KEY("order_no","source")
 );
 --> statement-breakpoint
@@ -306,10 +307,12 @@ ALTER TABLE "journal_lines" ADD CONSTRAINT "journal_lines_journal_id_journal_tra
 ALTER TABLE "contribution_rates" ADD CONSTRAINT "contribution_rates_merchant_id_merchants_merchant_id_fk" FOREIGN KEY ("merchant_id") REFERENCES "public"."merchants"("merchant_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "products" ADD CONSTRAINT "products_merchant_id_merchants_merchant_id_fk" FOREIGN KEY ("merchant_id") REFERENCES "public"."merchants"("merchant_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "grant_runs_business_date" ON "grant_runs" USING btree ("business_date");--> statement-breakpoint
-CREATE INDEX "journal_lines_account" ON "journal_lines" USING btree ("account","unit");--> statement-breakpoint
+CREATE INDEX "journal_lines_account" ON "journal_lines" USING btree ("account","amount");--> statement-breakpoint
 CREATE INDEX "journal_transactions_run_id" ON "journal_transactions" USING btree ("run_id");--> statement-breakpoint
+CREATE INDEX "journal_transactions_withdrawal_no" ON "journal_transactions" USING btree ("withdrawal_no") WHERE "journal_transactions"."withdrawal_no" is not null;--> statement-breakpoint
 CREATE INDEX "members_closed" ON "members" USING btree ("member_id") WHERE "members"."status" = 'closed';--> statement-breakpoint
 CREATE UNIQUE INDEX "merchants_merchant_code" ON "merchants" USING btree ("merchant_code");--> statement-breakpoint
 CREATE INDEX "imports_sha256" ON "imports" USING btree ("kind","sha256");--> statement-breakpoint
+CREATE INDEX "orders_business_date" ON "orders" USING brin ("business_date");--> statement-breakpoint
 CREATE INDEX "operator_actions_subject" ON "operator_actions" USING btree ("subject_kind","subject","action_id");--> statement-breakpoint
 CREATE INDEX "withdrawals_status" ON "withdrawals" USING btree ("status","withdrawal_no");

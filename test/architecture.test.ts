@@ -96,6 +96,17 @@ describe("the lint rule for the direction of imports", () => {
     expect(forbidden.filter(({ file, specifier }) => !flagged.has(`${file} ${specifier}`))).toEqual([]);
   });
 
+  test("cli: a statement is refused, the type of a row is let through", () => {
+    const directory = scratchDirectory();
+    cpSync(".oxlintrc.json", join(directory, ".oxlintrc.json"));
+    mkdirSync(join(directory, "src/cli"), { recursive: true });
+    writeFileSync(
+      join(directory, "src/cli/probe.ts"),
+      'export { insert } from "../orders/import-sql.ts";\nexport { find } from "../members/sql.ts";\nimport type { Row } from "../merchants/sql.ts";\nexport type Rows = Row[];\n',
+    );
+    expect([...flaggedIn(directory)]).toEqual(["cli/probe.ts ../orders/import-sql.ts", "cli/probe.ts ../members/sql.ts"]);
+  });
+
   test.each(Object.keys(mayImport))("%s: what it may import is let through", (from) => {
     expect(verdictsOf(from, true).filter(({ file, specifier }) => flagged.has(`${file} ${specifier}`))).toEqual([]);
   });
@@ -108,7 +119,7 @@ describe("the sources", () => {
   });
 
   test.each([
-    [/^(?:inquirer|ora|string-width)$/u, ["ui/"]],
+    [/^(?:inquirer|ora|cli-table3|string-width)$/u, ["ui/"]],
     [/^commander$/u, ["cli/"]],
     [/^csv-parse/u, ["csv/"]],
     [/^postgres$/u, ["db/"]],

@@ -304,6 +304,7 @@ CREATE TABLE orders (
   CONSTRAINT orders_refunded_fen CHECK (((refunded_fen >= 0) AND (refunded_fen <= amount_fen))),
   CONSTRAINT orders_status CHECK ((status = ANY (ARRAY['pending'::text, 'paid'::text, 'closed'::text])))
 );
+CREATE INDEX orders_business_date ON public.orders USING brin (business_date);
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE platform (

@@ -64,15 +64,15 @@ export async function lastCompleteRun(sql: Sql, businessDate: BusinessDate): Pro
 }
 
 export interface RunFilter {
-  readonly from?: BusinessDate;
-  readonly to?: BusinessDate;
-  readonly status?: GrantRun["status"];
+  readonly from: BusinessDate | undefined;
+  readonly to: BusinessDate | undefined;
+  readonly status: GrantRun["status"] | undefined;
   /** Runs older than this one: runs are listed newest first. */
-  readonly after?: bigint;
+  readonly after: bigint | undefined;
   readonly limit: number;
 }
 
-export async function listRuns(sql: Sql, { from, to, status, after, limit }: RunFilter): Promise<readonly GrantRun[]> {
+export async function selectRuns(sql: Sql, { from, to, status, after, limit }: RunFilter): Promise<readonly GrantRun[]> {
   return sql<GrantRun[]>`
     SELECT * FROM grant_runs
     WHERE business_date >= ${from ?? "-infinity"} AND business_date <= ${to ?? "infinity"}

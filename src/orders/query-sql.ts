@@ -36,14 +36,18 @@ const orderColumns = {
   skus: orders.skus,
 };
 
-export type OrderRow = Awaited<ReturnType<typeof listOrders>>[number];
+export type OrderRow = Awaited<ReturnType<typeof selectOrders>>[number];
 
-/** Orders by (order_no, source), one more than the limit when there is another page. A member's own orders come from the member's part of the table. */
-export async function listOrders({ orm }: Pick<Database, "orm">, filter: OrderFilter) {
-  return (await orm())
-    .select(orderColumns)
-    .from(orderKeys)
-    .innerJoin(orders, and(eq(orders.memberId, orderKeys.memberId), eq(orders.orderId, orderKeys.orderId)))
+/**
+ * Orders by number and source, one more than the limit when there is another page. Without a member or a period the page is
+ * read off the order keys in their order; with one, the orders of that member or period are found first and sorted then.
+ */
+export async function selectOrders({ orm }: Pick<Database, "orm">, filter: OrderFilter) {
+  const isNarrow = filter.memberNo !== undefined || filter.from !== undefined || filter.to !== undefined;
+  const key = isNarrow ? orders : orderKeys;
+  const query = (await orm()).select(orderColumns).from(key).$dynamic();
+  const joined = isNarrow ? query : query.innerJoin(orders, and(eq(orders.memberId, orderKeys.memberId), eq(orders.orderId, orderKeys.orderId)));
+  return joined
     .innerJoin(members, eq(members.memberId, orders.memberId))
     .innerJoin(merchants, eq(merchants.merchantId, orders.merchantId))
     .where(
@@ -53,13 +57,13 @@ export async function listOrders({ orm }: Pick<Database, "orm">, filter: OrderFi
         given(filter.to, (to) => lte(orders.businessDate, to)),
         given(filter.memberNo, (memberNo) => eq(orders.memberId, sql`(SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`)),
         given(filter.merchantCode, (code) => eq(merchants.merchantCode, code)),
-        given(filter.source, (source) => eq(orderKeys.source, source)),
+        given(filter.source, (source) => eq(key.source, source)),
         given(filter.minAmountFen, (fen) => gte(orders.amountFen, fen)),
         given(filter.maxAmountFen, (fen) => lte(orders.amountFen, fen)),
-        given(filter.after, ({ orderNo, source }) => gt(sql`(${orderKeys.orderNo}, ${orderKeys.source})`, sql`(${orderNo}, ${source})`)),
+        given(filter.after, ({ orderNo, source }) => gt(sql`(${key.orderNo}, ${key.source})`, sql`(${orderNo}, ${source})`)),
       ),
     )
-    .orderBy(asc(orderKeys.orderNo), asc(orderKeys.source))
+    .orderBy(asc(key.orderNo), asc(key.source))
     .limit(filter.limit + 1);
 }
 

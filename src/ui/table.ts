@@ -1,4 +1,5 @@
-import stringWidth from "string-width";
+import CliTable from "cli-table3";
+import stringWidth from "string-width"; // the version that cli-table3 measures with: two measures would not line up
 import { printable } from "./printable.ts";
 
 /** A column: its heading, whether its cells stand at the right (numbers do), and whether they must stay whole (ids that are copied). */
@@ -10,6 +11,14 @@ export interface Column {
 
 const gap = "  ";
 const minimumWidth = 6;
+/** cli-table3 takes time in the square of its rows, so a long table is laid out in pieces; the widths are fixed before. */
+const rowsPerPiece = 50;
+
+// No frame and no colour: rows stay easy to read, to grep and to cut.
+const bare = {
+  top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "",
+  left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: gap,
+};
 const isAscii = /^[\u0020-\u007e]*$/;
 const graphemes = new Intl.Segmenter();
 
@@ -25,7 +34,22 @@ export const widthOf = (text: string): number => (isAscii.test(text) ? text.leng
 export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[], width: number | undefined): string {
   const lines = [columns.map(({ heading }) => heading), ...rows].map((cells) => columns.map((_, index) => printable(cells[index] ?? "")));
   const widths = fitted(columns, naturalWidths(lines, columns.length), width);
-  return lines.map((cells) => renderLine(columns, cells, widths)).join("\n");
+  const pieces: string[] = [];
+  for (let from = 0; from < lines.length; from += rowsPerPiece) {
+    pieces.push(layOut(columns, lines.slice(from, from + rowsPerPiece), widths));
+  }
+  return pieces.join("\n");
+}
+
+function layOut(columns: readonly Column[], lines: readonly (readonly string[])[], widths: readonly number[]): string {
+  const table = new CliTable({
+    colWidths: [...widths],
+    colAligns: columns.map(({ align }) => align ?? "left"),
+    chars: bare,
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
+  });
+  table.push(...lines.map((cells) => cells.map((cell, index) => cut(cell, widths[index]!))));
+  return table.toString().replaceAll(/ +$/gm, "");
 }
 
 function naturalWidths(lines: readonly (readonly string[])[], count: number): number[] {
@@ -34,15 +58,6 @@ function naturalWidths(lines: readonly (readonly string[])[], count: number): nu
     for (const [index, cell] of cells.entries()) widths[index] = Math.max(widths[index]!, widthOf(cell));
   }
   return widths;
-}
-
-function renderLine(columns: readonly Column[], cells: readonly string[], widths: readonly number[]): string {
-  const padded = cells.map((cell, index) => {
-    const shown = cut(cell, widths[index]!);
-    const blanks = " ".repeat(widths[index]! - widthOf(shown));
-    return columns[index]!.align === "right" ? blanks + shown : shown + blanks;
-  });
-  return padded.join(gap).trimEnd();
 }
 
 /** The text, or as much of it as fits with an … at its end. Never half a character. */

@@ -1,5 +1,4 @@
-import { reading } from "../../../db/database.ts";
-import { listRuns } from "../../../grants/run-sql.ts";
+import { listGrantRuns } from "../../../grants/read.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { defineCommand } from "../../command.ts";
 import { grantRunDocument } from "../../grant-run-view.ts";
@@ -25,18 +24,13 @@ export const command = defineCommand<Options>({
   },
   run: async (session, _args, options) => {
     const context = await session.open();
-    const limit = limitOf(options);
-    const from = dateOption("--from", options.from);
-    const to = dateOption("--to", options.to);
-    const status = choiceOption("--status", options.status, ["running", "complete", "interrupted"]);
-    const after = options.after === undefined ? undefined : runIdOf(options.after);
-    const found = await reading(() =>
-      listRuns(context.db.sql, {
-        ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }),
-        ...(status === undefined ? {} : { status }), ...(after === undefined ? {} : { after }), limit: limit + 1,
-      }),
-    );
-    const runs = found.slice(0, limit);
+    const { runs, hasMore } = await listGrantRuns(context, {
+      from: dateOption("--from", options.from),
+      to: dateOption("--to", options.to),
+      status: choiceOption("--status", options.status, ["running", "complete", "interrupted"]),
+      after: options.after === undefined ? undefined : runIdOf(options.after),
+      limit: limitOf(options),
+    });
     await session.ui.list(runs.map(grantRunDocument), (page) => {
       if (runs.length === 0) return void page.line("no grant runs");
       page.table(
@@ -45,7 +39,7 @@ export const command = defineCommand<Options>({
         runs.map((run) => [
           String(run.runId), run.businessDate, run.status, String(run.orders), String(run.pointsGranted), String(run.pointsClawedBack), run.operator,
         ]),
-        moreText(found.length > limit, runs.at(-1)?.runId.toString()),
+        moreText(hasMore, runs.at(-1)?.runId.toString()),
       );
     });
   },

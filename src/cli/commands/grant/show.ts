@@ -1,8 +1,5 @@
-import { actionsOf } from "../../../db/audit.ts";
-import { reading } from "../../../db/database.ts";
-import { findRun } from "../../../grants/run-sql.ts";
+import { showGrantRun } from "../../../grants/read.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
-import { refusedError } from "../../../shared/errors.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import { defineCommand } from "../../command.ts";
 import { grantRunDocument } from "../../grant-run-view.ts";
@@ -15,10 +12,7 @@ export const command = defineCommand({
   },
   run: async (session, [text = ""]) => {
     const context = await session.open();
-    const runId = runIdOf(text);
-    const run = await reading(() => findRun(context.db.sql, runId));
-    if (run === undefined) throw refusedError("grant_run_unknown", `there is no grant run ${runId}`, { hint: "`accrue grant list` shows them" });
-    const actions = await actionsOf(context, "grant_run", String(runId));
+    const { run, actions } = await showGrantRun(context, runIdOf(text));
     const document = { ...grantRunDocument(run), actions: actions.map(({ at, operator, host, action }) => ({ at, operator, host, action })) };
     await session.ui.show(document, (page) => {
       page.heading(`grant run ${run.runId} for ${run.businessDate}`).facts([

@@ -1,6 +1,5 @@
-import { reading } from "../../../db/database.ts";
 import { defaultSource } from "../../../orders/model.ts";
-import { listOrders, type OrderRow } from "../../../orders/query-sql.ts";
+import { listOrders, type OrderRow } from "../../../orders/list.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import { defineCommand } from "../../command.ts";
@@ -37,33 +36,28 @@ export const command = defineCommand<Options>({
   },
   run: async (session, _args, options) => {
     const context = await session.open();
-    const limit = limitOf(options);
-    const rows = await reading(() =>
-      listOrders(context.db, {
-        status: choiceOption("--status", options.status, ["pending", "paid", "closed"]),
-        from: dateOption("--from", options.from),
-        to: dateOption("--to", options.to),
-        memberNo: options.member,
-        merchantCode: options.merchant,
-        source: options.source,
-        minAmountFen: amountOption("--min-amount", options.minAmount),
-        maxAmountFen: amountOption("--max-amount", options.maxAmount),
-        after: options.after === undefined ? undefined : parseOrderKey(options.after),
-        limit,
-      }),
-    );
-    const shown = rows.slice(0, limit);
-    const more = moreText(rows.length > limit, shown.length === 0 ? undefined : orderKeyText(shown.at(-1)!));
-    await session.ui.list(shown.map(orderDocument), (page) => {
-      if (shown.length === 0) return void page.line("no orders");
+    const { orders, hasMore } = await listOrders(context, {
+      status: choiceOption("--status", options.status, ["pending", "paid", "closed"]),
+      from: dateOption("--from", options.from),
+      to: dateOption("--to", options.to),
+      memberNo: options.member,
+      merchantCode: options.merchant,
+      source: options.source,
+      minAmountFen: amountOption("--min-amount", options.minAmount),
+      maxAmountFen: amountOption("--max-amount", options.maxAmount),
+      after: options.after === undefined ? undefined : parseOrderKey(options.after),
+      limit: limitOf(options),
+    });
+    await session.ui.list(orders.map(orderDocument), (page) => {
+      if (orders.length === 0) return void page.line("no orders");
       page.table(
-        [{ heading: "order" }, { heading: "source" }, { heading: "member" }, { heading: "merchant" }, { heading: "amount", align: "right" },
+        [{ heading: "order", whole: true }, { heading: "source" }, { heading: "member" }, { heading: "merchant" }, { heading: "amount", align: "right" },
           { heading: "refunded", align: "right" }, { heading: "status" }, { heading: "paid at" }],
-        shown.map((order) => [
+        orders.map((order) => [
           order.orderNo, order.source, order.memberNo, order.merchantCode, formatYuan(order.amountFen), formatYuan(order.refundedFen), order.status,
           order.paidAt === null ? "" : formatInstant(order.paidAt, context.zone),
         ]),
-        more,
+        moreText(hasMore, orders.length === 0 ? undefined : orderKeyText(orders.at(-1)!)),
       );
     });
   },

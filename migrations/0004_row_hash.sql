@@ -1,1 +1,0 @@
-ALTER TABLE "order_keys" ADD COLUMN "row_hash" bigint NOT NULL;
