@@ -1,0 +1,180 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { inTransaction, type Transaction } from "../src/db/database.ts";
+import { verifyIdentity } from "../src/members/verify-identity.ts";
+import { decideWithdrawals } from "../src/withdrawals/decide.ts";
+import { requestWithdrawal } from "../src/withdrawals/request.ts";
+import { plainClient } from "./support/admin.ts";
+import { dumpDatabase, testDatabase } from "./support/database.ts";
+import { peopleIn, settle, take } from "./orders/scene.ts";
+
+/** A world in which every table has rows: a guard that is only asked about nothing proves nothing. */
+const database = await testDatabase();
+await peopleIn(database);
+await take(database, ["1,M1,S1,1000.00,paid,2026-02-01,,,", "X,M9,S1,1,,,,,"]);
+await settle(database);
+await verifyIdentity(database.context(), "M1", "commit");
+const as = (name: string) => database.context({ operator: { name, host: "test" } });
+const request = async () => (await requestWithdrawal(as("alice"), { memberNo: "M1", points: 20n })).withdrawalNo;
+const [approved, rejected, requested] = [await request(), await request(), await request()];
+await decideWithdrawals(as("bob"), { name: "approve", withdrawalNos: [approved] });
+await decideWithdrawals(as("bob"), { name: "reject", withdrawalNos: [rejected] });
+
+/** The database's own superuser, on a connection that is none of accrue's: whoever asks is refused. */
+const superuser = plainClient(database.url);
+afterAll(() => superuser.end());
+const before = await dumpDatabase(database.db);
+
+interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly constraint_name?: string;
+}
+
+async function refusalOf(statement: string): Promise<Refusal> {
+  const error = await superuser.unsafe(statement).then(() => undefined, (thrown: Refusal) => thrown);
+  if (error === undefined) throw new Error(`taken: ${statement}`);
+  return error;
+}
+
+/** The name of the constraint that refuses, without what shards add to it. */
+const constraintAgainst = async (statement: string) => {
+  const { code, constraint_name } = await refusalOf(statement);
+  return `${code} ${constraint_name}`;
+};
+
+test("the one who asks is a superuser", async () => {
+  expect([...(await superuser`SELECT rolsuper FROM pg_roles WHERE rolname = current_user`)]).toEqual([{ rolsuper: true }]);
+});
+
+describe("append-only tables", () => {
+  const columns = { points_entries: "available_points", journal_transactions: "operator", journal_lines: "amount", operator_actions: "operator", imports: "rejected" };
+
+  test.each(Object.entries(columns))("%s refuses UPDATE, DELETE and TRUNCATE", async (table, column) => {
+    const { count } = (await superuser.unsafe<{ count: number }[]>(`SELECT count(*)::integer AS count FROM ${table}`))[0]!;
+    expect(count).toBeGreaterThan(0);
+    for (const [verb, statement] of [["UPDATE", `UPDATE ${table} SET ${column} = ${column}`], ["DELETE", `DELETE FROM ${table}`], ["TRUNCATE", `TRUNCATE ${table} CASCADE`]] as const) {
+      expect(await refusalOf(statement)).toMatchObject({ code: "23000", message: `${table} is append-only: ${verb} is refused` });
+    }
+  });
+
+  test("grant_skips refuses them too, empty as it is", async () => {
+    for (const statement of ["UPDATE grant_skips SET points = 0", "DELETE FROM grant_skips", "TRUNCATE grant_skips"]) {
+      expect(await refusalOf(statement)).toMatchObject({ code: "23000" });
+    }
+  });
+
+  test("the owner's own right to change them is taken away beside the triggers", async () => {
+    const granted = await superuser`
+      SELECT table_name, privilege_type FROM information_schema.role_table_grants
+      WHERE table_name = ANY(${[...Object.keys(columns), "grant_skips"]}) AND privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE')`;
+    expect([...granted]).toEqual([]);
+  });
+});
+
+describe("rows that others refer to without foreign keys", () => {
+  test.each(["members", "member_numbers", "merchants", "orders", "order_keys", "balances", "withdrawals", "withdrawal_keys"])("%s are never deleted", async (table) => {
+    for (const statement of [`DELETE FROM ${table}`, `DELETE FROM ${table} WHERE false`, `TRUNCATE ${table} CASCADE`]) {
+      expect((await refusalOf(statement)).message).toMatch(/rows of \w+ are never deleted|is append-only/);
+    }
+  });
+});
+
+describe("the journal", () => {
+  const head = "INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (900, 'adjust', '2026-02-01', 'x', now());";
+  const lines = (values: string) => `${head} INSERT INTO journal_lines (journal_id, line_no, account, unit, amount) VALUES ${values}`;
+
+  test.each([
+    ["one line", "(900, 1, 'points_fund', 'fen', -5)"],
+    ["lines that differ by a fen", "(900, 1, 'points_fund', 'fen', -5), (900, 2, 'platform_share', 'fen', 4)"],
+    ["units that balance only together", "(900, 1, 'points_fund', 'fen', -5), (900, 2, 'points_issued', 'points', 5)"],
+  ])("%s: refused", async (_name, values) => {
+    const { code, message } = await refusalOf(lines(values));
+    expect([code, message]).toEqual(["23000", expect.stringMatching(/^journal transaction 900 does not balance: (fen|points) differs by/)]);
+  });
+
+  test("a line added to a posted transaction, an account of the wrong unit, an amount of zero: refused", async () => {
+    expect((await refusalOf("INSERT INTO journal_lines SELECT journal_id, 99, 'points_fund', 'fen', 1 FROM journal_lines LIMIT 1")).message).toContain("does not balance: fen differs by 1");
+    expect(await constraintAgainst(lines("(900, 1, 'points_fund', 'points', 5), (900, 2, 'points_issued', 'points', -5)"))).toBe("23514 journal_lines_account_unit");
+    expect(await constraintAgainst(lines("(900, 1, 'points_fund', 'fen', 0)"))).toBe("23514 journal_lines_amount");
+    expect((await refusalOf("INSERT INTO journal_lines VALUES (901, 1, 'points_fund', 'fen', 5), (901, 2, 'platform_share', 'fen', -5)")).code).toBe("23503");
+  });
+});
+
+describe("withdrawals", () => {
+  const change = (no: string, set: string) => `UPDATE withdrawals SET ${set} WHERE withdrawal_no = '${no}'`;
+
+  test.each(["points = 1, gross_fen = 100, fee_fen = 5, net_fen = 95", "member_id = 0", "withdrawal_no = 'W9'", "fee_bps = 0, fee_fen = 0, net_fen = gross_fen", "requested_by = 'bob'", "requested_at = now()"])(
+    "what was requested is frozen: %s", async (set) => {
+      expect((await refusalOf(change(requested, set))).message).toBe(`what was requested in withdrawal ${requested} is frozen`);
+    });
+
+  test("illegal transitions are refused, each of them", async () => {
+    const statuses = ["requested", "approved", "rejected", "cancelled", "expired", "paying", "paid", "failed"];
+    const legal: Record<string, string[]> = { [requested]: ["requested", "approved", "rejected", "cancelled", "expired"], [approved]: ["approved", "paying", "rejected", "cancelled", "expired"], [rejected]: ["rejected"] };
+    for (const [no, allowed] of Object.entries(legal)) {
+      for (const status of statuses.filter((one) => !allowed.includes(one))) {
+        expect((await refusalOf(change(no, `status = '${status}'`))).message).toMatch(new RegExp(`^withdrawal ${no} cannot go from \\w+ to ${status}$`));
+      }
+    }
+  });
+
+  test("nobody approves their own request, in whatever letters; nothing is approved by nobody", async () => {
+    for (const name of ["alice", "ALICE"]) {
+      expect(await constraintAgainst(change(requested, `status = 'approved', approved_by = '${name}', decided_by = '${name}', decided_at = now()`))).toBe("23514 withdrawals_maker_is_not_checker");
+    }
+    expect(await constraintAgainst(change(requested, "status = 'approved', decided_by = 'bob', decided_at = now()"))).toBe("23514 withdrawals_approved_by");
+    expect(await constraintAgainst(change(requested, "status = 'rejected'"))).toBe("23514 withdrawals_decided");
+  });
+
+  test("amounts follow from points, value and fee", async () => {
+    for (const [set, constraint] of [["gross_fen = 2100, fee_fen = 105, net_fen = 1995", "withdrawals_gross_fen"], ["fee_fen = 99, net_fen = gross_fen - 99", "withdrawals_fee_fen"], ["net_fen = 1", "withdrawals_net_fen"]] as const) {
+      expect(await constraintAgainst(change(requested, set))).toBe(`23514 ${constraint}`);
+    }
+  });
+});
+
+describe("points", () => {
+  const entry = (values: string) => `
+    INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, business_date, created_at, run_id, net_fen, contribution_bps, points_bps, contribution_fen, fund_fen)
+    SELECT member_id, ref_id, ${values} FROM points_entries WHERE kind = 'grant' LIMIT 1`;
+  const facts = "'2026-02-01', now(), 1, 1, 1, 1, 1, 1";
+
+  test("no order is granted twice: entries of an order are numbered", async () => {
+    expect(await constraintAgainst(entry(`1, 'grant', 21, 0, ${facts}`))).toBe("23505 points_entries_pkey");
+  });
+
+  test("an entry moves points the way its kind says, and a grant tells its order's figures", async () => {
+    for (const values of ["'grant', -1, 0", "'grant', 1, 1", "'clawback', 1, 0", "'contribution', 1, 0", "'bonus', 1, 0"]) {
+      expect(await constraintAgainst(entry(`9, ${values}, ${facts}`))).toBe("23514 points_entries_kind");
+    }
+    for (const values of ["'hold', 1, 1", "'release', 1, 1", "'burn', 1, -1", "'adjust', 0, 0"]) {
+      expect(await constraintAgainst(entry(`9, ${values}, '2026-02-01', now(), NULL, NULL, NULL, NULL, NULL, NULL`))).toBe("23514 points_entries_kind");
+    }
+    expect(await constraintAgainst(entry("9, 'grant', 1, 0, '2026-02-01', now(), NULL, NULL, NULL, NULL, NULL, NULL"))).toBe("23514 points_entries_order_facts");
+    expect(await constraintAgainst(entry("9, 'grant', 1, 0, '2026-02-01', now(), 1, NULL, 1, 1, 1, 1"))).toBe("23514 points_entries_order_facts");
+  });
+
+  test("a balance is never below what clawbacks explain, nor held points below zero", async () => {
+    expect(await constraintAgainst("UPDATE balances SET available_points = -1 - clawed_back_points")).toBe("23514 balances_available");
+    expect(await constraintAgainst("UPDATE balances SET held_points = -1")).toBe("23514 balances_held");
+  });
+});
+
+describe("orders and imports", () => {
+  test("an order cannot be what no order is", async () => {
+    const checks = { "amount_fen = -1": "amount_fen", "amount_fen = 10000000001": "amount_fen", "refunded_fen = amount_fen + 1": "refunded_fen", "status = 'shipped'": "status", "paid_at = NULL, business_date = NULL": "paid_at", "business_date = NULL": "business_date" };
+    for (const [set, constraint] of Object.entries(checks)) expect(await constraintAgainst(`UPDATE orders SET ${set}`)).toBe(`23514 orders_${constraint}`);
+    expect(await constraintAgainst("INSERT INTO order_keys SELECT * FROM order_keys")).toBe("23505 order_keys_pkey");
+  });
+
+  test("an import's counts add up", async () => {
+    const { message } = await refusalOf("INSERT INTO imports SELECT (jsonb_populate_record(i, '{\"import_id\": 900, \"read\": 99}')).* FROM imports i LIMIT 1");
+    expect(message).toContain("imports_balanced");
+  });
+});
+
+test("after all these attempts the database is what it was", async () => {
+  expect(await dumpDatabase(database.db)).toBe(before);
+  const leftover = await inTransaction(database.db.sql, async (tx: Transaction) => (await tx`SELECT FROM journal_transactions WHERE journal_id >= 900`).count, "rollback");
+  expect(leftover).toBe(0);
+});

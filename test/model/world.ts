@@ -1,0 +1,179 @@
+/**
+ * What the platform ought to be, kept in memory and written from the rules of the domain alone: exact integers, no code
+ * of the program. Each method does one thing to it, or gives the code of the refusal that the program must give.
+ */
+export interface ModelMember {
+  status: "active" | "frozen" | "closed";
+  isVerified: boolean;
+  available: bigint;
+  held: bigint;
+}
+
+export interface ModelOrder {
+  member: string;
+  merchant: string;
+  amountFen: bigint;
+  refundedFen: bigint;
+  status: "pending" | "paid" | "closed";
+  date: string | undefined;
+  /** Waits for a run: it was paid, or its money changed, since the last. */
+  isWaiting: boolean;
+  rates: readonly [contributionBps: bigint, pointsBps: bigint] | undefined;
+  points: bigint;
+  contributionFen: bigint;
+  fundFen: bigint;
+}
+
+export interface ModelWithdrawal {
+  member: string;
+  points: bigint;
+  status: "requested" | "approved" | "rejected" | "cancelled";
+  by: string;
+}
+
+export interface ModelRow {
+  readonly no: string;
+  readonly member: string;
+  readonly merchant: string;
+  readonly amountFen: bigint;
+  readonly refundedFen: bigint;
+  readonly status: "pending" | "paid" | "closed";
+  readonly date: string | undefined;
+}
+
+/** Nearest integer, halves up, by quotient and remainder. */
+function nearest(numerator: bigint, denominator: bigint): bigint {
+  const quotient = numerator / denominator;
+  return 2n * (numerator - quotient * denominator) >= denominator ? quotient + 1n : quotient;
+}
+
+const ranks = { pending: 0, paid: 1, closed: 2 };
+const zeroFigures = { orders: 0n, members: 0n, pointsGranted: 0n, pointsClawedBack: 0n, contributionFen: 0n, fundFen: 0n, skippedOrders: 0n, skippedPoints: 0n };
+
+export class World {
+  readonly members = new Map<string, ModelMember>();
+  readonly merchants = new Map<string, { from: string; bps: bigint }[]>();
+  readonly orders = new Map<string, ModelOrder>();
+  readonly withdrawals = new Map<string, ModelWithdrawal>();
+
+  register(no: string): void {
+    this.members.set(no, { status: "active", isVerified: false, available: 0n, held: 0n });
+  }
+
+  changeStatus(no: string, change: "freeze" | "unfreeze" | "close"): string | undefined {
+    const member = this.members.get(no)!;
+    if (member.status === "closed") return change === "close" ? "member_already_closed" : "member_closed";
+    if (change === "freeze" && member.status === "frozen") return "member_already_frozen";
+    if (change === "unfreeze" && member.status === "active") return "member_not_frozen";
+    if (change === "close" && this.openOf(no).length > 0) return "member_has_open_withdrawals";
+    member.status = change === "freeze" ? "frozen" : change === "unfreeze" ? "active" : "closed";
+    return undefined;
+  }
+
+  setRate(merchant: string, from: string, bps: bigint): void {
+    const rates = this.merchants.get(merchant)!;
+    if (this.rateOn(merchant, from) === bps) return;
+    this.merchants.set(merchant, [...rates.filter((rate) => rate.from !== from), { from, bps }].toSorted((one, other) => (one.from < other.from ? -1 : 1)));
+  }
+
+  /** What becomes of a row: `inserted`, `updated`, `duplicate`, or why it is rejected. */
+  takeRow(row: ModelRow): string {
+    const known = this.orders.get(row.no);
+    if (known === undefined) {
+      this.orders.set(row.no, { ...row, isWaiting: row.status === "paid", rates: undefined, points: 0n, contributionFen: 0n, fundFen: 0n });
+      return "inserted";
+    }
+    if (known.member !== row.member) return "conflict_member";
+    if (known.merchant !== row.merchant) return "conflict_merchant";
+    if (known.amountFen !== row.amountFen) return "conflict_amount";
+    if (known.date !== undefined && row.date !== undefined && known.date !== row.date) return "conflict_paid_at";
+    if (ranks[row.status] < ranks[known.status]) return "conflict_status";
+    if (row.refundedFen < known.refundedFen) return "conflict_refund";
+    const isMoneyMoved = row.status !== known.status || row.refundedFen > known.refundedFen;
+    const isDated = known.date === undefined && row.date !== undefined;
+    if (!isMoneyMoved && !isDated) return "duplicate";
+    if (isMoneyMoved && (row.status === "paid" || known.status === "paid")) known.isWaiting = true;
+    Object.assign(known, { status: row.status, refundedFen: row.refundedFen, date: known.date ?? row.date });
+    return "updated";
+  }
+
+  /** Settles what waits up to a date; undefined when nothing does. */
+  grant(date: string): typeof zeroFigures | undefined {
+    const waiting = [...this.orders.values()].filter((order) => order.isWaiting && order.date! <= date);
+    if (waiting.length === 0) return undefined;
+    const sums = { ...zeroFigures };
+    const touched = new Set<string>();
+    for (const order of waiting) {
+      order.isWaiting = false;
+      const member = this.members.get(order.member)!;
+      const rates = order.rates ?? ([this.rateOn(order.merchant, order.date!) ?? 3000n, 7000n] as const);
+      const netFen = order.status === "paid" ? order.amountFen - order.refundedFen : 0n;
+      const product = netFen * rates[0] * rates[1];
+      const points = nearest(product, 10_000_000_000n) - order.points;
+      const contributionFen = nearest(netFen * rates[0], 10_000n) - order.contributionFen;
+      const fundFen = nearest(product, 100_000_000n) - order.fundFen;
+      if (member.status === "closed" && order.rates === undefined) {
+        if (points > 0n) Object.assign(sums, { skippedOrders: sums.skippedOrders + 1n, skippedPoints: sums.skippedPoints + points });
+        continue;
+      }
+      if (points === 0n && contributionFen === 0n && fundFen === 0n) continue;
+      Object.assign(order, { rates, points: order.points + points, contributionFen: order.contributionFen + contributionFen, fundFen: order.fundFen + fundFen });
+      member.available += points;
+      touched.add(order.member);
+      sums.orders += 1n;
+      if (points > 0n) sums.pointsGranted += points;
+      else sums.pointsClawedBack -= points;
+      sums.contributionFen += contributionFen;
+      sums.fundFen += fundFen;
+    }
+    sums.members = BigInt(touched.size);
+    return sums;
+  }
+
+  request(no: string, points: bigint, by: string, withdrawalNo: () => string): string | undefined {
+    const member = this.members.get(no)!;
+    if (member.status !== "active") return `member_${member.status}`;
+    if (!member.isVerified) return "identity_unverified";
+    if (points < 10n) return "withdrawal_below_minimum";
+    if (member.available < points) return "withdrawal_insufficient_points";
+    if (this.fundFen - 100n * this.pointsOf("requested", "approved") < 100n * points) return "fund_insufficient";
+    member.available -= points;
+    member.held += points;
+    this.withdrawals.set(withdrawalNo(), { member: no, points, status: "requested", by });
+    return undefined;
+  }
+
+  decide(withdrawalNo: string, decision: "approve" | "reject" | "cancel", by: string): string | undefined {
+    const withdrawal = this.withdrawals.get(withdrawalNo)!;
+    const member = this.members.get(withdrawal.member)!;
+    if (withdrawal.status !== "requested" && (decision === "approve" || withdrawal.status !== "approved")) return "withdrawal_already_decided";
+    if (decision === "approve") {
+      if (withdrawal.by.toLowerCase() === by.toLowerCase()) return "maker_is_checker";
+      if (member.status !== "active") return `member_${member.status}`;
+      if (!member.isVerified) return "identity_unverified";
+      if (100n * (this.pointsOf("approved") + withdrawal.points) > this.fundFen) return "fund_insufficient";
+      withdrawal.status = "approved";
+      return undefined;
+    }
+    withdrawal.status = decision === "reject" ? "rejected" : "cancelled";
+    member.held -= withdrawal.points;
+    member.available += withdrawal.points;
+    return undefined;
+  }
+
+  get fundFen(): bigint {
+    return [...this.orders.values()].reduce((sum, { fundFen }) => sum + fundFen, 0n);
+  }
+
+  private pointsOf(...statuses: readonly ModelWithdrawal["status"][]): bigint {
+    return [...this.withdrawals.values()].reduce((sum, { status, points }) => (statuses.includes(status) ? sum + points : sum), 0n);
+  }
+
+  private openOf(no: string): readonly ModelWithdrawal[] {
+    return [...this.withdrawals.values()].filter(({ member, status }) => member === no && (status === "requested" || status === "approved"));
+  }
+
+  private rateOn(merchant: string, date: string): bigint | undefined {
+    return this.merchants.get(merchant)!.findLast(({ from }) => from <= date)?.bps;
+  }
+}
