@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { exitCodeOf, exitCodes } from "./cli/exit-codes.ts";
-import type { SharedOptions } from "./cli/command.ts";
+import type { SharedOptions } from "./cli/session.ts";
 import { isLateDriverWrite } from "./db/driver-fault.ts";
 import { toAccrueError } from "./db/errors.ts";
 import { Output } from "./ui/output.ts";

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { requireServer } from "../src/db/migrate.ts";
 import { plainClient } from "./support/admin.ts";
 import { accrue, accrueInProcess } from "./support/cli.ts";
 import { cloneOf, dumpDatabase, emptyDatabaseUrl, testDatabase } from "./support/database.ts";
@@ -134,5 +135,12 @@ describe("init", () => {
       exitCode: 4, code: "time_zone_fixed", message: "this database's business dates are in Europe/Berlin, not Asia/Shanghai",
     });
     expect(await errorOf(["init", "--time-zone", "Asia/Atlantis"], url)).toMatchObject({ exitCode: 2, code: "invalid_time_zone" });
+  });
+});
+
+describe("a server that is too old", () => {
+  test("is refused before anything is created on it, with what to do", () => {
+    expect(() => requireServer(140_012, "14.12")).toThrow("the server is PostgreSQL 14.12; accrue needs 15 or newer");
+    expect(() => requireServer(150_000, "15.0")).not.toThrow();
   });
 });

@@ -1,13 +1,5 @@
 import type { Command } from "commander";
-import type { Session } from "./session.ts";
-
-/** The options that every command has. */
-export interface SharedOptions {
-  readonly json?: boolean;
-  readonly input?: boolean;
-  readonly operator?: string;
-  readonly debug?: boolean;
-}
+import type { Session, SharedOptions } from "./session.ts";
 
 /** One verb: its arguments and options in commander's words, its examples, and what it does. */
 export interface CommandDefinition<Options> {

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { usageError } from "../shared/errors.ts";
-import type { CommandDefinition, SharedOptions } from "./command.ts";
+import type { CommandDefinition } from "./command.ts";
 import { manifest, nouns, type ManifestEntry } from "./manifest.ts";
-import type { Session } from "./session.ts";
+import type { Session, SharedOptions } from "./session.ts";
 
 /** How a command line ended when no error was thrown. */
 export type Outcome = { readonly exitCode: number };

@@ -1,7 +1,19 @@
 import postgres from "postgres";
-import type { ConnectionTarget } from "./database.ts";
 
 export type Types = { bigint: bigint; businessDate: string };
+/** A postgres.js client or transaction: bigint columns arrive as bigint, dates as text, columns in camel case. */
+export type Sql = postgres.Sql<Types> | postgres.TransactionSql<Types>;
+/** What runs inside one transaction. */
+export type Transaction = postgres.TransactionSql<Types>;
+
+/** Where the server is. A URL, or the parts of one (the embedded server's socket); undefined parts come from PG*. */
+export interface ConnectionTarget {
+  readonly url?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly user?: string;
+  readonly database?: string;
+}
 
 const dateOid = 1082;
 const endTimeoutSeconds = 5;
@@ -13,7 +25,7 @@ const endTimeoutSeconds = 5;
  */
 const sessionDefaults = { application_name: "accrue", default_transaction_read_only: "on" } as unknown as Record<string, string>;
 
-/** A postgres.js client: bigint columns arrive as bigint, dates as text, columns in camel case. Nothing is sent before the first statement. */
+/** Opens a client; nothing is sent before the first statement. */
 export function openClient(target: ConnectionTarget, maxConnections: number, onConnectionLost: () => void = () => {}): postgres.Sql<Types> {
   const { url, ...parts } = target;
   const options = {

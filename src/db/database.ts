@@ -1,24 +1,12 @@
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import type postgres from "postgres";
-import { openClient, openLastingClient, type Types } from "./client.ts";
+import { openClient, openLastingClient, type ConnectionTarget, type Transaction, type Types } from "./client.ts";
 import { toAccrueError } from "./errors.ts";
 import type * as schema from "./schema/index.ts";
 import { TransactionLife } from "./transaction-life.ts";
 
-/** A postgres.js client or transaction: bigint columns arrive as bigint, dates as text, columns in camel case. */
-export type Sql = postgres.Sql<Types> | postgres.TransactionSql<Types>;
-/** What runs inside one transaction. */
-export type Transaction = postgres.TransactionSql<Types>;
+export type { ConnectionTarget, Sql, Transaction } from "./client.ts";
 export type Orm = PostgresJsDatabase<typeof schema>;
-
-/** Where the server is. A URL, or the parts of one (the embedded server's socket); undefined parts come from PG*. */
-export interface ConnectionTarget {
-  readonly url?: string;
-  readonly host?: string;
-  readonly port?: number;
-  readonly user?: string;
-  readonly database?: string;
-}
 
 /** One database, seen through hand-written SQL (`sql`) and, for simple reads, through Drizzle (`orm`). */
 export interface Database {

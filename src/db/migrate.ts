@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { schemaError } from "../shared/errors.ts";
+import { lowestServerMajor, serverMajor } from "../shared/server-version.ts";
 import { inTransaction, type Database, type Transaction } from "./database.ts";
 
 /** One generated migration: its place in the order, its name, its statements and the hash of its text. */
@@ -19,6 +20,19 @@ export type SchemaState =
 
 const folder = fileURLToPath(new URL("../../migrations/", import.meta.url));
 const lockKey = 7_405_211_031n; // an arbitrary number that only migrating uses
+
+/**
+ * Refuses a server that is too old before anything is created on it.
+ *
+ * @param versionNum the server's own number for its version: 150004 is 15.4
+ */
+export function requireServer(versionNum: number, version: string): void {
+  if (serverMajor(versionNum) >= lowestServerMajor) return;
+  throw schemaError("server_too_old", `the server is PostgreSQL ${version}; accrue needs ${lowestServerMajor} or newer`, {
+    hint: "upgrade the server, or point DATABASE_URL at a newer one",
+    details: { version },
+  });
+}
 
 /** How many migrations this version knows: read from drizzle-kit's journal, without their texts. */
 async function journal(): Promise<readonly { idx: number; tag: string }[]> {
@@ -88,6 +102,9 @@ function schemaMismatch(found: SchemaState): Error {
  */
 export async function migrate({ sql }: Pick<Database, "sql">, signal?: AbortSignal): Promise<readonly string[]> {
   const applied: string[] = [];
+  const [server] = await sql<{ versionNum: number; version: string }[]>`
+    SELECT current_setting('server_version_num')::integer AS version_num, current_setting('server_version') AS version`;
+  requireServer(server!.versionNum, server!.version);
   for (const entry of await journal()) {
     signal?.throwIfAborted();
     const migration = await loadMigration(entry);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { unreachableError } from "../shared/errors.ts";
-import type { Transaction } from "./database.ts";
+import type { Transaction } from "./client.ts";
 
 const endingCodes = new Set([
   "CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED", "ECONNRESET", "EPIPE", "57P01", "57P02", "57P03", "08P01", "08006",

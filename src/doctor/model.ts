@@ -16,18 +16,14 @@ export const wrong = (name: string, found: string, why: string, hint: string): C
 
 export const unknown = (name: string, found: string): Check => ({ name, status: "unknown", found });
 
-/** The lowest versions that accrue is tested with. */
+/** The lowest Node that accrue is tested with. */
 export const lowestNode = [20, 17] as const;
-export const lowestServer = 15;
 
 /** Whether a version such as `v20.17.0` is `lowest` or newer. */
 export function isNodeNewEnough(version: string): boolean {
   const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
   return major > lowestNode[0] || (major === lowestNode[0] && minor >= lowestNode[1]);
 }
-
-/** The major version in the server's `server_version_num`: 150018 is 15. */
-export const serverMajor = (versionNum: number): number => Math.floor(versionNum / 10_000);
 
 /** How far the host's and the server's clock may be apart, in milliseconds, before times of one and the other contradict. */
 export const clockSkewLimitMs = 30_000;

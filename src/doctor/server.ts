@@ -1,6 +1,7 @@
 import { reading, type Database } from "../db/database.ts";
 import { AccrueError } from "../shared/errors.ts";
-import { clockSkewLimitMs, durableSettings, lowestServer, ok, serverMajor, unknown, wrong, type Check } from "./model.ts";
+import { clockSkewLimitMs, durableSettings, ok, unknown, wrong, type Check } from "./model.ts";
+import { lowestServerMajor, serverMajor } from "../shared/server-version.ts";
 import { serverFacts, serverTime, type ServerFacts } from "./sql.ts";
 
 const serverCheckNames = ["server version", "server role", "server encoding", "server durability", "clock"] as const;
@@ -36,9 +37,9 @@ export const judgeServer = (facts: ServerFacts): readonly Check[] => [
 
 function checkVersion({ version, versionNum }: ServerFacts): Check {
   const found = `PostgreSQL ${version}`;
-  return serverMajor(versionNum) >= lowestServer
+  return serverMajor(versionNum) >= lowestServerMajor
     ? ok("server version", found)
-    : wrong("server version", found, `accrue is made for PostgreSQL ${lowestServer} and newer`, "upgrade the server");
+    : wrong("server version", found, `accrue is made for PostgreSQL ${lowestServerMajor} and newer`, "upgrade the server");
 }
 
 function checkRole({ isStandby, replicationRole }: ServerFacts): Check {
