@@ -100,6 +100,19 @@ describe("stopped half way, what is committed stays and the next run does the re
     await expectRestFinishes();
   });
 
+  test("dead behind its last chunk: the next run has nothing to do, and puts the record right", async () => {
+    await run();
+    await on.db.sql.begin("read write", async (tx) => {
+      await tx`UPDATE grant_runs SET status = 'running', finished_at = NULL`;
+      await tx`UPDATE run_slots SET run_id = (SELECT run_id FROM grant_runs), backend_pid = 0, backend_started_at = '2026-01-01', operator = 'cron', host = 'h', taken_at = '2026-01-01'`;
+    });
+    expect(await run({}, { dryRun: true })).toMatchObject({ orders: 0n });
+    expect((await runs()).map(({ status }) => status as string)).toEqual(["running"]);
+    expect(await run()).toMatchObject({ runId: undefined, orders: 0n });
+    expect((await runs()).map(({ status }) => status as string)).toEqual(["interrupted"]);
+    expect([...(await on.db.sql`SELECT run_id FROM run_slots WHERE name = 'grant'`)]).toEqual([{ runId: null }]);
+  });
+
   test("a statement that the server refuses: that chunk is rolled back", async () => {
     await on.db.sql.begin("read write", (tx) => tx`ALTER TABLE balances ADD CONSTRAINT poor CHECK (available_points < 60)`);
     await expect(run({}, smallChunks)).rejects.toMatchObject({ code: "23514" });

@@ -262,7 +262,8 @@ describe("stopped half way, nothing is kept and a second run finishes", () => {
     child.stdin.write(`${[fullHeader, ...rows.slice(0, 30_000)].join("\n")}\n`);
     await until(() => isWriting(on));
     const other = plainClient(on.url);
-    await other`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'accrue' AND backend_xid IS NOT NULL`;
+    await other`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'accrue' AND backend_xid IS NOT NULL`;
     await other.end();
     const { exit, stderr } = await ended;
     expect(stderr).toContain("error: cannot reach the database");

@@ -7,7 +7,7 @@ import { businessDateOf, isBusinessDate, type BusinessDate } from "../shared/bus
 import { busyError, refusedError, usageError } from "../shared/errors.ts";
 import { chunkEnds, chunkTotals, computeChangedDue, computeFirstDue, createRunTables, hasChanges, insertEntries, insertSkips, moveBalances, takeChanges, type ChunkTotals } from "./chunk-sql.ts";
 import { addToRun, cutoffOf, endRun, insertRun, lastCompleteRun, nextRunId, type GrantRun } from "./run-sql.ts";
-import { freeSlot, slotHolder, stillHoldsSlot, takeSlot } from "./slot-sql.ts";
+import { freeDeadSlot, freeSlot, slotHolder, stillHoldsSlot, takeSlot } from "./slot-sql.ts";
 
 export interface GrantInput {
   readonly businessDate: BusinessDate;
@@ -49,7 +49,10 @@ export async function runGrant(context: Context, input: GrantInput): Promise<Gra
   const session = dedicated(context.db);
   try {
     const cutoff = await cutoffOf(session.sql, businessDate);
-    if (!(await hasChanges(session.sql, cutoff))) return await nothingToDo(context, businessDate, dryRun);
+    if (!(await hasChanges(session.sql, cutoff))) {
+      if (!dryRun) await inTransaction(session.sql, (tx) => buryDeadRun(tx, context));
+      return await nothingToDo(context, businessDate, dryRun);
+    }
     const run = new Run(context, input, cutoff, session.sql);
     return dryRun ? await run.rehearse() : await run.perform();
   } finally {
@@ -67,6 +70,12 @@ function checkDate({ clock, zone }: Context, businessDate: BusinessDate): void {
       hint: "grant points for today or an earlier date",
     });
   }
+}
+
+/** A run that died behind its last chunk left nothing to take over, but a record that says it is still at work. */
+async function buryDeadRun(tx: Transaction, { clock }: Context): Promise<void> {
+  const runId = await freeDeadSlot(tx);
+  if (runId !== undefined) await endRun(tx, runId, "interrupted", clock());
 }
 
 async function nothingToDo(context: Context, businessDate: BusinessDate, dryRun: boolean): Promise<GrantReport> {

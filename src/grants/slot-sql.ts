@@ -46,6 +46,22 @@ export async function freeSlot(tx: Transaction, runId: bigint): Promise<boolean>
   return freed.count === 1;
 }
 
+/**
+ * Frees the slot of a run whose session is gone.
+ *
+ * @returns that run; undefined when the slot is free, or its holder lives
+ */
+export async function freeDeadSlot(tx: Transaction): Promise<bigint | undefined> {
+  const [dead] = await tx<{ runId: bigint }[]>`
+    SELECT s.run_id FROM run_slots s
+    WHERE s.name = 'grant' AND s.run_id IS NOT NULL AND NOT EXISTS (
+      SELECT FROM pg_stat_activity a WHERE a.pid = s.backend_pid AND a.backend_start = s.backend_started_at)
+    FOR UPDATE OF s SKIP LOCKED`;
+  if (dead === undefined) return undefined;
+  await freeSlot(tx, dead.runId);
+  return dead.runId;
+}
+
 export async function slotHolder(tx: Transaction): Promise<SlotHolder | undefined> {
   const [holder] = await tx<SlotHolder[]>`
     SELECT run_id, operator, host, taken_at FROM run_slots WHERE name = 'grant' AND run_id IS NOT NULL`;
