@@ -159,7 +159,7 @@ describe("order import, as an operator types it", () => {
     expect(await kept()).toEqual({ orders: 0, imports: 0 });
   });
 
-  test("standard input: its rejects go to the working directory, and it is known by its bytes the next time it comes as a file", async () => {
+  test("standard input: its rejects go to the working directory, and it is known by its bytes the next time, as a file too", async () => {
     const cwd = scratchDirectory();
     const rows = [...someRows(2), "X,M9,S1,1,,,,,"];
     const stdin = `\ufeff${[fullHeader, ...rows].join("\r\n")}\r\n`;
@@ -167,6 +167,9 @@ describe("order import, as an operator types it", () => {
     expect(exitCode).toBe(3);
     expect(JSON.parse(stdout)).toMatchObject({ file: "standard input", encoding: "utf-8-bom", read: 3, inserted: 2, rejects_file: "accrue-orders.rejects.csv" });
     expect(readFileSync(join(cwd, "accrue-orders.rejects.csv"), "utf8")).toContain("X,M9,S1,1,,,,,,3,4,member_no,");
+    const again = await accrue(["order", "import", "-", "--json"], { database: on, stdin, cwd });
+    expect([again.exitCode, JSON.parse(again.stdout)]).toMatchObject([0, { import_id: null, read: 0, rejected: 0, rejects_file: null, earlier_import_id: 1 }]);
+    expect(await kept()).toEqual({ orders: 2, imports: 1 });
     writeFileSync(join(cwd, "orders.csv"), stdin);
     expect(await json(join(cwd, "orders.csv"))).toMatchObject({ read: 0, earlier_import_id: 1 });
   });

@@ -56,10 +56,19 @@ export async function runImport<Key extends string>(context: Context, kind: Impo
     );
   } catch (error) {
     await rejects.withdraw();
+    if (error instanceof ReadBefore) return alreadyTaken(kind, source, source.identity, error.earlier, options);
     throw error;
   } finally {
     source.close();
     await rejects.discard();
+  }
+}
+
+/** Rolls back what came through a pipe and turns out, at its end, to have been taken in before. */
+class ReadBefore {
+  readonly earlier: NonNullable<ImportReport["earlier"]>;
+  constructor(earlier: NonNullable<ImportReport["earlier"]>) {
+    this.earlier = earlier;
   }
 }
 
@@ -116,6 +125,8 @@ class Importing<Key extends string> {
         hint: "nothing was taken in; wait until the file is complete and import it again",
       });
     }
+    const earlier = identity === undefined && options.force !== true ? await findEarlierImport(this.#tx, this.#kind.kind, read.sha256) : undefined;
+    if (earlier !== undefined) throw new ReadBefore(earlier);
     const rejected = this.#tally.total;
     assertBalanced({ ...this.#counts, rejected });
     const report: ImportReport = {
