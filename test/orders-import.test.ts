@@ -89,6 +89,8 @@ describe("the order rule: moved forward is updated", () => {
     await taken("A,M1,S1,100.00,paid,2026-02-01 10:00:00,30.00,,x1");
     expect(await taken("A,M1,S1,100.00,paid,2026-02-01 10:00:00,,,")).toMatchObject({ duplicate: 1 });
     expect(await stored()).toMatchObject([{ refunded: 3_000, skus: ["x1"] }]);
+    expect(await taken("A,M1,S1,100.00,closed,,,,")).toMatchObject({ updated: 1 });
+    expect(await stored()).toMatchObject([{ status: "closed", paidAt: "02-01 10:00", refunded: 3_000, skus: ["x1"] }]);
   });
 });
 
