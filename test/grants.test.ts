@@ -216,6 +216,12 @@ describe("at which rates", () => {
     expect(await runFor("2026-02-16", on)).toMatchObject({ orders: 0n });
     expect(await runFor("2026-02-17", on)).toMatchObject({ orders: 1n });
     expect(await entries(on)).toEqual(["grant 21 of 10000 at 3000x7000 on 2026-02-09", "grant 5 of 10000 at 1000x5000 on 2026-02-17"]);
+    await inTransaction(on.db.sql, (tx) => tx`
+      INSERT INTO policies SELECT '2026-02-09', 9000, 9000, 0, point_value_fen, fee_bps, min_withdrawal_points, max_withdrawal_points, max_daily_points, 'setup', '2026-01-01'
+      FROM policies WHERE effective_from = '2026-02-10'`);
+    await buy({ no: "1", amount: "100", paidAt: "2026-02-09 23:59:59", refunded: "50" }, on);
+    await runFor("2026-02-17", on);
+    expect((await entries(on))[1]).toBe("clawback -10 of 5000 at 3000x7000 on 2026-02-17");
     await on.drop();
   });
 
