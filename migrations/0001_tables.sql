@@ -184,6 +184,8 @@ CREATE TABLE "order_changes" (
 	"member_id" bigint NOT NULL,
 	"order_id" bigint NOT NULL,
 	"import_id" bigint NOT NULL,
+	"merchant_id" bigint NOT NULL,
+	"net_fen" bigint NOT NULL,
 	"business_date" date NOT NULL,
 	"is_first" boolean NOT NULL,
 	CONSTRAINT "order_changes_pkey" PRIMARY KEY("member_id","order_id","import_id")

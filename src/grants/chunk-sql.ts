@@ -13,7 +13,8 @@ export async function createRunTables(tx: Transaction): Promise<void> {
     SELECT merchant_id, contribution_bps, effective_from AS from_date,
            lead(effective_from, 1, 'infinity') OVER (PARTITION BY merchant_id ORDER BY effective_from) AS to_date
     FROM contribution_rates`;
-  await tx`CREATE TEMP TABLE taken_changes (member_id bigint, order_id bigint, is_first boolean)`;
+  await tx`CREATE TEMP TABLE taken_changes (
+      member_id bigint, order_id bigint, import_id bigint, merchant_id bigint, net_fen bigint, business_date date, is_first boolean)`;
   await tx`
     CREATE TEMP TABLE due_orders (
       member_id bigint, order_id bigint, net_fen bigint, contribution_bps integer, points_bps integer,
@@ -60,22 +61,15 @@ export async function takeChanges(tx: Transaction, afterMemberId: bigint, lastMe
     WITH taken AS (
       DELETE FROM order_changes
       WHERE member_id > ${afterMemberId} AND member_id <= ${lastMemberId ?? 9_223_372_036_854_775_807n} AND business_date <= ${cutoff}
-      RETURNING member_id, order_id, is_first
+      RETURNING member_id, order_id, import_id, merchant_id, net_fen, business_date, is_first
     )
-    INSERT INTO taken_changes SELECT member_id, order_id, is_first FROM taken`;
+    INSERT INTO taken_changes SELECT * FROM taken`;
   return taken.count;
 }
 
-/** An order by its key. LATERAL with an OFFSET cannot be planned as a scan of the whole table: the cost follows the chunk, not the history. */
-const orderOf = (tx: Transaction) => tx`
-  LATERAL (
-    SELECT o.merchant_id, o.business_date, CASE WHEN o.status = 'paid' THEN o.amount_fen - o.refunded_fen ELSE 0 END AS net_fen
-    FROM orders o WHERE o.member_id = t.member_id AND o.order_id = t.order_id OFFSET 0
-  ) o`;
-
 /**
  * Works out what each order that comes to a run for the first time is due, at the rates in force on its paid business date.
- * An order that is not paid (any more) is due nothing; an order of a closed member is skipped.
+ * An order of a closed member is skipped.
  */
 export async function computeFirstDue(tx: Transaction): Promise<void> {
   await tx`
@@ -86,19 +80,19 @@ export async function computeFirstDue(tx: Transaction): Promise<void> {
       round_half_up(r.net_fen * r.contribution_bps * r.points_bps, 100000000),
       1, r.member_id IN (SELECT m.member_id FROM members m WHERE m.status = 'closed')
     FROM (
-      SELECT t.member_id, t.order_id, o.net_fen, coalesce(c.contribution_bps, p.contribution_bps) AS contribution_bps, p.points_bps
+      SELECT t.member_id, t.order_id, t.net_fen, coalesce(c.contribution_bps, p.contribution_bps) AS contribution_bps, p.points_bps
       FROM taken_changes t
-      JOIN ${orderOf(tx)} ON true
-      JOIN policy_periods p ON o.business_date >= p.from_date AND o.business_date < p.to_date
+      JOIN policy_periods p ON t.business_date >= p.from_date AND t.business_date < p.to_date
       LEFT JOIN contribution_periods c
-        ON c.merchant_id = o.merchant_id AND o.business_date >= c.from_date AND o.business_date < c.to_date
-      WHERE t.is_first
+        ON c.merchant_id = t.merchant_id AND t.business_date >= c.from_date AND t.business_date < c.to_date
+      WHERE t.is_first AND (t.member_id, t.order_id) NOT IN (SELECT l.member_id, l.order_id FROM taken_changes l WHERE NOT l.is_first)
     ) r`;
 }
 
 /**
- * Works out how what the other orders are due now differs from what they were granted. An order settled before keeps the
- * rates of its first entry; one that earned nothing then (and so has no entry) gets those in force on its date.
+ * Works out how what the other orders are due now, as their latest change left them, differs from what they were granted. An
+ * order settled before keeps the rates of its first entry; one without an entry gets those in force on its date. Entries are
+ * looked up by LATERAL with an OFFSET, which cannot be planned as a scan of the whole table.
  */
 export async function computeChangedDue(tx: Transaction): Promise<void> {
   await tx`
@@ -109,7 +103,7 @@ export async function computeChangedDue(tx: Transaction): Promise<void> {
       round_half_up(r.net_fen * r.contribution_bps * r.points_bps, 100000000) - r.booked_fund_fen,
       r.last_entry_no + 1, r.last_entry_no = 0 AND r.member_id IN (SELECT m.member_id FROM members m WHERE m.status = 'closed')
     FROM (
-      SELECT t.member_id, t.order_id, o.net_fen,
+      SELECT t.member_id, t.order_id, t.net_fen,
         coalesce(g.contribution_bps, c.contribution_bps, p.contribution_bps) AS contribution_bps,
         coalesce(g.points_bps, p.points_bps) AS points_bps,
         coalesce(g.points, 0) AS granted_points,
@@ -117,17 +111,18 @@ export async function computeChangedDue(tx: Transaction): Promise<void> {
         coalesce(g.fund_fen, 0) AS booked_fund_fen,
         coalesce(g.entry_no, 0) AS last_entry_no
       FROM (
-        SELECT member_id, order_id FROM taken_changes GROUP BY member_id, order_id HAVING NOT bool_or(is_first)
+        SELECT DISTINCT ON (member_id, order_id) * FROM taken_changes WHERE NOT is_first ORDER BY member_id, order_id, import_id DESC
       ) t
-      JOIN ${orderOf(tx)} ON true
-      JOIN policy_periods p ON o.business_date >= p.from_date AND o.business_date < p.to_date
+      JOIN policy_periods p ON t.business_date >= p.from_date AND t.business_date < p.to_date
       LEFT JOIN contribution_periods c
-        ON c.merchant_id = o.merchant_id AND o.business_date >= c.from_date AND o.business_date < c.to_date
+        ON c.merchant_id = t.merchant_id AND t.business_date >= c.from_date AND t.business_date < c.to_date
       LEFT JOIN LATERAL (
         SELECT sum(e.available_points)::bigint AS points, sum(e.contribution_fen)::bigint AS contribution_fen,
                sum(e.fund_fen)::bigint AS fund_fen, max(e.entry_no) AS entry_no,
                min(e.contribution_bps) AS contribution_bps, min(e.points_bps) AS points_bps
-        FROM points_entries e WHERE e.member_id = t.member_id AND e.ref_id = t.order_id
+        FROM (
+          SELECT * FROM points_entries e WHERE e.member_id = t.member_id AND e.ref_id = t.order_id OFFSET 0
+        ) e
       ) g ON true
     ) r`;
 }

@@ -105,8 +105,8 @@ export function insertNew(tx: Transaction, { importId }: MergeFacts): Promise<re
       SELECT member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no, skus
       FROM judged_orders WHERE outcome = 'new' ORDER BY member_id, order_id`),
     sent(tx`
-      INSERT INTO order_changes (member_id, order_id, import_id, business_date, is_first)
-      SELECT member_id, order_id, ${importId}, business_date, true
+      INSERT INTO order_changes (member_id, order_id, import_id, merchant_id, net_fen, business_date, is_first)
+      SELECT member_id, order_id, ${importId}, merchant_id, amount_fen - refunded_fen, business_date, true
       FROM judged_orders WHERE outcome = 'new' AND status = 'paid' ORDER BY member_id, order_id`),
   ]);
 }
@@ -126,11 +126,12 @@ export function updateKnown(tx: Transaction, { importId }: MergeFacts): Promise<
         UPDATE order_keys k SET row_hash = j.row_hash FROM judged_orders j
         WHERE j.outcome = 'updated' AND k.order_no = j.order_no AND k.source = j.source`),
       sent(tx`
-        INSERT INTO order_changes (member_id, order_id, import_id, business_date, is_first)
-        SELECT member_id, order_id, ${importId}, business_date, stored_status = 'pending'
+        INSERT INTO order_changes (member_id, order_id, import_id, merchant_id, net_fen, business_date, is_first)
+        SELECT member_id, order_id, ${importId}, merchant_id, CASE WHEN status = 'paid' THEN amount_fen - refunded_fen ELSE 0 END,
+          business_date, stored_status = 'pending'
         FROM judged_orders
         WHERE outcome = 'updated' AND is_money_changed AND (status = 'paid' OR stored_status = 'paid')
-        ON CONFLICT (member_id, order_id, import_id) DO NOTHING`),
+        ON CONFLICT (member_id, order_id, import_id) DO UPDATE SET net_fen = excluded.net_fen`),
     ]),
   );
 }

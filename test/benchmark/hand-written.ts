@@ -49,8 +49,8 @@ export async function importByHand(sql: postgres.Sql, path: string): Promise<voi
     INSERT INTO orders (member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no)
       SELECT member_id, order_id, merchant_id, amount_fen, 0, paid_at, (paid_at AT TIME ZONE 'Asia/Shanghai')::date, 'paid', source, order_no
       FROM new_orders ORDER BY member_id, order_id;
-    INSERT INTO order_changes (member_id, order_id, import_id, business_date, is_first)
-      SELECT member_id, order_id, 0, (paid_at AT TIME ZONE 'Asia/Shanghai')::date, true FROM new_orders ORDER BY member_id, order_id;
+    INSERT INTO order_changes (member_id, order_id, import_id, merchant_id, net_fen, business_date, is_first)
+      SELECT member_id, order_id, 0, merchant_id, amount_fen, (paid_at AT TIME ZONE 'Asia/Shanghai')::date, true FROM new_orders ORDER BY member_id, order_id;
     COMMIT`);
 }
 

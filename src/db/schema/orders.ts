@@ -80,9 +80,10 @@ export const orders = pgTable(
 );
 
 /**
- * The feed of the points-grant batch: what an import added or changed and no grant run has settled yet. An import
- * appends to it in its own transaction, a run takes rows out, so a night costs what that night brought. Rows are
- * per import, never updated: an import and a run never wait for each other here.
+ * The feed of the points-grant batch: what an import added or changed and no grant run has settled yet, with all that
+ * settling needs to know. An import appends to it in its own transaction, a run takes rows out, so a night costs what that
+ * night brought, and never looks at the history. Rows are per import, and imports of orders go one after the other: of
+ * several rows of one order, the one of the highest import is how it stands. An import and a run never wait for each other.
  */
 export const orderChanges = pgTable(
   "order_changes",
@@ -90,7 +91,11 @@ export const orderChanges = pgTable(
     memberId: big("member_id").notNull(),
     orderId: big("order_id").notNull(),
     importId: big("import_id").notNull(),
+    merchantId: big("merchant_id").notNull(),
+    /** What the order stands at: amount less refunds while it is paid, nothing once it is closed. */
+    netFen: big("net_fen").notNull(),
     businessDate: businessDate("business_date").notNull(),
+    /** No run can have seen the order before: it was not there, or not paid. */
     isFirst: boolean("is_first").notNull(),
   },
   (t) => [primaryKey({ name: "order_changes_pkey", columns: [t.memberId, t.orderId, t.importId] })],
