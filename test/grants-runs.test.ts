@@ -235,12 +235,12 @@ describe("what it costs follows the night, not the history", () => {
     const night = Array.from({ length: 100 }, (_, at) => (at % 2 === 0 ? `NEW${at},K${at},S1,100.00,paid,2026-03-01,,,` : old[at * 37]!.replace(/,,,$/, ",0.01,,")));
     const path = orderFile(night);
     expect(await scannedBy((context) => importOrders(context, { input: { path } }), "order_keys")).toEqual(none);
-    expect(await scannedBy((context) => runGrant(context, { businessDate: "2026-03-02" }), "orders")).toEqual(none);
+    expect(await scannedBy((context) => runGrant(context, { businessDate: "2026-03-02" }), "points_entries")).toEqual(none);
     await on.db.sql.begin("read write", (tx) => tx.unsafe("ANALYZE"));
     const more = orderFile(night.map((row) => row.replace(/^NEW/, "NEXT").replace(",0.01,,", ",0.02,,")));
     // Of the two hundred members the planner now knows that they fit on two pages: reading those is cheaper than any index.
     const large = { orders: 0, order_keys: 0, points_entries: 0 };
     expect(await scannedBy((context) => importOrders(context, { input: { path: more } }), "order_keys")).toMatchObject(large);
-    expect(await scannedBy((context) => runGrant(context, { businessDate: "2026-03-02" }), "orders")).toMatchObject(large);
+    expect(await scannedBy((context) => runGrant(context, { businessDate: "2026-03-02" }), "points_entries")).toMatchObject(large);
   });
 });

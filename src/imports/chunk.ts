@@ -45,6 +45,7 @@ export class Chunk<Key extends string> {
   readonly #cellOf: CellOf<Key>;
   #cells: readonly string[] = [];
   #rawLength = 0;
+  #staged = 0;
   #firstRecord = 0;
   readonly #limits: ChunkLimits;
   readonly refused: RejectedRow[] = [];
@@ -65,11 +66,11 @@ export class Chunk<Key extends string> {
 
   /** Rows taken in so far, staged or refused. */
   get read(): number {
-    return this.#copy.rows + this.refused.length;
+    return this.#staged + this.refused.length;
   }
 
   get staged(): number {
-    return this.#copy.rows;
+    return this.#staged;
   }
 
   add({ cells, record, line, problem }: CsvRecord): void {
@@ -94,6 +95,7 @@ export class Chunk<Key extends string> {
     const raw = cells.join(cellBreak);
     this.#rawRows.push(raw);
     this.#rawLength += raw.length;
+    this.#staged += 1;
     this.#copy.add([record, line, pass, ...row.values]);
   }
 

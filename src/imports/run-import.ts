@@ -104,6 +104,7 @@ class Importing<Key extends string> {
   readonly #facts: MergeFacts;
   readonly #tally = new ReasonTally();
   readonly #examples: ImportReport["examples"][number][] = [];
+  #isAnalysed = false;
   readonly #counts = { read: 0, inserted: 0, updated: 0, duplicate: 0 };
 
   constructor(context: Context, kind: ImportKind<Key>, source: CsvSource<Key>, tx: Transaction, rejects: RejectsWriter | undefined, importId: bigint) {
@@ -160,6 +161,8 @@ class Importing<Key extends string> {
     const handOver = async () => {
       await merging;
       this.#context.signal.throwIfAborted();
+      // Reading stands still while rows are sent: sent between two pieces of reading, they would take as long as it does.
+      await this.#stage(chunk);
       merging = this.#merge(chunk);
       // It is awaited with the next chunk, which may be long in coming through a pipe: a failure ends the reading now.
       merging.catch(() => this.#source.close());
@@ -184,30 +187,35 @@ class Importing<Key extends string> {
     await merging;
   }
 
+  async #stage(chunk: Chunk<Key>): Promise<void> {
+    if (chunk.staged === 0) return;
+    const { stagingTable, stagedColumns } = this.#kind;
+    await copyIn(this.#tx, `${stagingTable} (record, line, pass, ${stagedColumns.join(", ")})`, chunk.takeCopyText());
+    if (this.#isAnalysed) return;
+    // Statistics of the first chunk do for all: without any, the planner takes a chunk for a handful of rows.
+    await this.#tx.unsafe(`ANALYZE ${stagingTable}`);
+    this.#isAnalysed = true;
+  }
+
   async #merge(chunk: Chunk<Key>): Promise<void> {
     const rejected = [...chunk.refused];
-    const { staged, read } = chunk;
     let accounted = 0;
-    if (staged > 0) {
-      const { stagingTable, stagedColumns } = this.#kind;
-      await copyIn(this.#tx, `${stagingTable} (record, line, pass, ${stagedColumns.join(", ")})`, chunk.takeCopyText());
-      // Statistics of the first chunk do for all: without any, the planner takes a chunk for a handful of rows.
-      if (this.#counts.read === 0) await this.#tx.unsafe(`ANALYZE ${stagingTable}`);
-      for (let pass = 0; pass < chunk.passes; pass += 1) {
-        this.#context.signal.throwIfAborted();
-        const outcome = await this.#kind.merge(this.#tx, pass, this.#facts);
-        this.#counts.inserted += outcome.inserted;
-        this.#counts.updated += outcome.updated;
-        this.#counts.duplicate += outcome.duplicate;
-        accounted += outcome.inserted + outcome.updated + outcome.duplicate + outcome.rejects.length;
-        for (const { record, code, column, message } of outcome.rejects) {
-          rejected.push({ record, ...chunk.sourceOf(record), code, column: chunk.headingOf(column), message });
-        }
+    for (let pass = 0; pass < chunk.passes; pass += 1) {
+      this.#context.signal.throwIfAborted();
+      const outcome = await this.#kind.merge(this.#tx, pass, this.#facts);
+      this.#counts.inserted += outcome.inserted;
+      this.#counts.updated += outcome.updated;
+      this.#counts.duplicate += outcome.duplicate;
+      accounted += outcome.inserted + outcome.updated + outcome.duplicate + outcome.rejects.length;
+      for (const { record, code, column, message } of outcome.rejects) {
+        rejected.push({ record, ...chunk.sourceOf(record), code, column: chunk.headingOf(column), message });
       }
-      await this.#tx.unsafe(`TRUNCATE ${stagingTable}`);
     }
-    if (accounted !== staged) throw new Error(`the merge of ${this.#kind.kind} accounted for ${accounted} of ${staged} staged rows`);
-    this.#counts.read += read;
+    if (accounted !== chunk.staged) {
+      throw new Error(`the merge of ${this.#kind.kind} accounted for ${accounted} of ${chunk.staged} staged rows`);
+    }
+    await this.#tx.unsafe(`TRUNCATE ${this.#kind.stagingTable}`);
+    this.#counts.read += chunk.read;
     await this.#reject(rejected);
   }
 
