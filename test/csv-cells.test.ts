@@ -246,6 +246,9 @@ describe("a rate", () => {
       '"30" is not a rate from 0% to 100% in steps of 0.01%; write 30% or 0.3',
     );
     expect(code(readRate("101%"))).toBe("not_a_rate");
+    // 1 % or 100 %? A merchant would find out too late.
+    expect(code(readRate("1"))).toBe("not_a_rate");
+    expect(readRate("1.0")).toBe(10_000);
     expect(code(readRate("0.12345"))).toBe("not_a_rate");
     expect(code(readRate(""))).toBe("empty");
   });

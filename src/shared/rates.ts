@@ -5,10 +5,11 @@ export type Bps = number;
 export const fullBps = 10_000n;
 
 const percentPattern = /^(\d{1,3})(?:\.(\d{1,2})0*)?%$/;
-const fractionPattern = /^([01])(?:\.(\d{1,4})0*)?$/;
+// A bare `1` could be 1 % or 100 %, and one of them gives everything away: it is not taken for either.
+const fractionPattern = /^(0|1(?=\.))(?:\.(\d{1,4})0*)?$/;
 
 /**
- * Reads a rate written as `30%`, `12.5%` or `0.3`.
+ * Reads a rate written as `30%`, `12.5%` or `0.3`. A bare `1` is none: 100 % is written `100%` or `1.0`.
  *
  * @returns the rate in basis points, or undefined when the text is no rate from 0 to 100 % in whole basis points
  */
