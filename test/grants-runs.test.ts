@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { connect, dedicated, inTransaction } from "../src/db/database.ts";
 import { runGrant, type GrantInput } from "../src/grants/run.ts";
 import { takeSlot } from "../src/grants/slot-sql.ts";
@@ -10,7 +10,7 @@ import { importMembers } from "../src/members/import.ts";
 import { importOrders } from "../src/orders/import.ts";
 import { verify } from "../src/verification/verify.ts";
 import type { Context } from "../src/db/context.ts";
-import { plainClient } from "./support/admin.ts";
+import { disconnectAll, plainClient } from "./support/admin.ts";
 import { cloneOf, contextFor, dumpDatabase, testDatabase, testNow, type TestDatabase } from "./support/database.ts";
 import { orderFile, peopleIn, settle, take } from "./orders/scene.ts";
 import { until } from "./orders/process.ts";
@@ -215,10 +215,14 @@ describe("what it costs follows the night, not the history", () => {
 
   /** Rows that sequential scans of the hot tables read while `work` was done, on connections of its own. */
   async function scannedBy(work: (context: Context) => Promise<unknown>, touched: string): Promise<Record<string, number>> {
+    // A session tells the statistics what it did when it ends, or at some time before: so all have to end, before and after.
+    const endSessions = () => disconnectAll(inject("testServer").url, new URL(on.url).pathname.slice(1));
+    await endSessions();
     const before = await reads();
     const db = connect(on.db.target);
     await work(contextFor(db));
-    await db.close(); // a session tells the statistics what it did when it ends
+    await db.close();
+    await endSessions();
     await until(async () => (await reads())[touched]!.scans > before[touched]!.scans);
     const after = await reads();
     return Object.fromEntries(hot.map((table) => [table, after[table]!.rows - before[table]!.rows]));
