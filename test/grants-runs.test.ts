@@ -131,6 +131,23 @@ describe("one run at a time", () => {
     expect(await dumpDatabase(on.db)).toBe(finished);
   });
 
+  test("a living run of another database user is not taken for dead, though the server hides when its session began", async () => {
+    const role = `accrue_test_other_${process.pid}`;
+    const living = dedicated(on.db);
+    try {
+      await inTransaction(living.sql, (tx) => takeSlot(tx, 77n, { name: "amy", host: "desk-1" }, testNow));
+      const taken = await inTransaction(on.db.sql, async (tx) => {
+        await tx.unsafe(`CREATE ROLE ${role}; GRANT SELECT, UPDATE ON run_slots TO ${role}; SET LOCAL ROLE ${role}`);
+        const [seen] = await tx`SELECT a.backend_start FROM run_slots s JOIN pg_stat_activity a ON a.pid = s.backend_pid`;
+        expect(seen).toEqual({ backendStart: null });
+        return takeSlot(tx, 78n, { name: "bob", host: "desk-2" }, testNow);
+      }, "rollback");
+      expect(taken).toBeUndefined();
+    } finally {
+      await living.close();
+    }
+  });
+
   test("a living run's slot is never taken, also between its chunks; a dead one's is", async () => {
     const living = dedicated(on.db);
     await inTransaction(living.sql, (tx) => takeSlot(tx, 77n, { name: "amy", host: "desk-1" }, testNow));

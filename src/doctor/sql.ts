@@ -61,6 +61,6 @@ export async function staleGrantSlot({ sql }: Client): Promise<StaleSlot | undef
   const [slot] = await sql<StaleSlot[]>`
     SELECT run_id, operator, host, taken_at FROM run_slots s
     WHERE name = 'grant' AND run_id IS NOT NULL AND NOT EXISTS (
-      SELECT FROM pg_stat_activity a WHERE a.pid = s.backend_pid AND a.backend_start = s.backend_started_at)`;
+      SELECT FROM pg_stat_activity a WHERE a.pid = s.backend_pid AND coalesce(a.backend_start = s.backend_started_at, true))`;
   return slot;
 }

@@ -10,6 +10,13 @@ export interface SlotHolder {
 }
 
 /**
+ * Whether the session that a slot `s` names still lives. A session of another database user hides its start time: then its
+ * pid alone has to do, for a living run must never be taken for dead.
+ */
+const holderLives = (tx: Transaction) => tx`
+  EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = s.backend_pid AND coalesce(a.backend_start = s.backend_started_at, true))`;
+
+/**
  * Takes the grant slot for this session, if it is free or its holder's session is gone. Which session holds it is told by
  * backend pid and start time, so a pid that the system gave out again does not count as alive.
  *
@@ -24,8 +31,7 @@ export async function takeSlot(tx: Transaction, runId: bigint, operator: Operato
     SET run_id = ${runId}, backend_pid = me.pid, backend_started_at = me.backend_start,
         operator = ${operator.name}, host = ${operator.host}, taken_at = ${now}
     FROM pg_stat_activity me
-    WHERE s.name = 'grant' AND me.pid = pg_backend_pid() AND (s.run_id IS NULL OR NOT EXISTS (
-        SELECT FROM pg_stat_activity a WHERE a.pid = s.backend_pid AND a.backend_start = s.backend_started_at))`;
+    WHERE s.name = 'grant' AND me.pid = pg_backend_pid() AND (s.run_id IS NULL OR NOT ${holderLives(tx)})`;
   return taken.count === 1 ? { deadRunId: before.runId } : undefined;
 }
 
@@ -54,8 +60,7 @@ export async function freeSlot(tx: Transaction, runId: bigint): Promise<boolean>
 export async function freeDeadSlot(tx: Transaction): Promise<bigint | undefined> {
   const [dead] = await tx<{ runId: bigint }[]>`
     SELECT s.run_id FROM run_slots s
-    WHERE s.name = 'grant' AND s.run_id IS NOT NULL AND NOT EXISTS (
-      SELECT FROM pg_stat_activity a WHERE a.pid = s.backend_pid AND a.backend_start = s.backend_started_at)
+    WHERE s.name = 'grant' AND s.run_id IS NOT NULL AND NOT ${holderLives(tx)}
     FOR UPDATE OF s SKIP LOCKED`;
   if (dead === undefined) return undefined;
   await freeSlot(tx, dead.runId);
