@@ -4,14 +4,13 @@ import { AccrueError, busyError, refusedError, schemaError, unreachableError } f
 interface DatabaseFault {
   readonly code: string;
   readonly message: string;
-  readonly constraint: string | undefined;
 }
 
 function faultOf(cause: unknown): DatabaseFault | undefined {
   if (!(cause instanceof Error)) return undefined;
-  const { code, constraint_name } = cause as Error & { code?: unknown; constraint_name?: unknown };
+  const { code } = cause as Error & { code?: unknown };
   if (typeof code !== "string") return undefined;
-  return { code, message: cause.message, constraint: typeof constraint_name === "string" ? constraint_name : undefined };
+  return { code, message: cause.message };
 }
 
 const lostConnectionCodes = new Set([
@@ -79,10 +78,4 @@ export function toAccrueError(cause: unknown): unknown {
   }
   const found = explain.find(([pattern]) => pattern.test(fault.code));
   return found === undefined ? inner : found[1](fault, inner);
-}
-
-/** Whether the database refused a row because of the named constraint (its name is only matched by prefix: shards add to it). */
-export function violates(cause: unknown, constraint: string): boolean {
-  const fault = faultOf(cause);
-  return fault !== undefined && fault.code.startsWith("23") && (fault.constraint ?? "").startsWith(constraint);
 }

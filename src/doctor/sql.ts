@@ -1,4 +1,5 @@
 import type { Database } from "../db/database.ts";
+import { holderLives } from "../db/run-slots.ts";
 
 type Client = Pick<Database, "sql">;
 
@@ -60,7 +61,6 @@ export interface StaleSlot {
 export async function staleGrantSlot({ sql }: Client): Promise<StaleSlot | undefined> {
   const [slot] = await sql<StaleSlot[]>`
     SELECT run_id, operator, host, taken_at FROM run_slots s
-    WHERE name = 'grant' AND run_id IS NOT NULL AND NOT EXISTS (
-      SELECT FROM pg_stat_activity a WHERE a.pid = s.backend_pid AND coalesce(a.backend_start = s.backend_started_at, true))`;
+    WHERE name = 'grant' AND run_id IS NOT NULL AND NOT ${holderLives(sql)}`;
   return slot;
 }

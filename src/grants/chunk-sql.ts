@@ -67,6 +67,11 @@ export async function takeChanges(tx: Transaction, afterMemberId: bigint, lastMe
   return taken.count;
 }
 
+/** Joins the rates in force on the business date of a change `t`: the policy's `p`, and `c` where the merchant has one of its own. */
+const ratesInForce = (tx: Transaction) => tx`
+  JOIN policy_periods p ON t.business_date >= p.from_date AND t.business_date < p.to_date
+  LEFT JOIN contribution_periods c ON c.merchant_id = t.merchant_id AND t.business_date >= c.from_date AND t.business_date < c.to_date`;
+
 /**
  * Works out what each order that comes to a run for the first time is due, at the rates in force on its paid business date.
  * An order of a closed member is skipped.
@@ -82,9 +87,7 @@ export async function computeFirstDue(tx: Transaction): Promise<void> {
     FROM (
       SELECT t.member_id, t.order_id, t.net_fen, coalesce(c.contribution_bps, p.contribution_bps) AS contribution_bps, p.points_bps
       FROM taken_changes t
-      JOIN policy_periods p ON t.business_date >= p.from_date AND t.business_date < p.to_date
-      LEFT JOIN contribution_periods c
-        ON c.merchant_id = t.merchant_id AND t.business_date >= c.from_date AND t.business_date < c.to_date
+      ${ratesInForce(tx)}
       WHERE t.is_first AND (t.member_id, t.order_id) NOT IN (SELECT l.member_id, l.order_id FROM taken_changes l WHERE NOT l.is_first)
     ) r`;
 }
@@ -113,9 +116,7 @@ export async function computeChangedDue(tx: Transaction): Promise<void> {
       FROM (
         SELECT DISTINCT ON (member_id, order_id) * FROM taken_changes WHERE NOT is_first ORDER BY member_id, order_id, import_id DESC
       ) t
-      JOIN policy_periods p ON t.business_date >= p.from_date AND t.business_date < p.to_date
-      LEFT JOIN contribution_periods c
-        ON c.merchant_id = t.merchant_id AND t.business_date >= c.from_date AND t.business_date < c.to_date
+      ${ratesInForce(tx)}
       LEFT JOIN LATERAL (
         SELECT sum(e.available_points)::bigint AS points, sum(e.contribution_fen)::bigint AS contribution_fen,
                sum(e.fund_fen)::bigint AS fund_fen, max(e.entry_no) AS entry_no,

@@ -149,7 +149,7 @@ class Run {
     return [...ends, null].map((end, index) => [ends[index - 1] ?? 0n, end] as const);
   }
 
-  /** Settles the members of one chunk. Nothing of it may be left, or come in while the run is under way: then it does nothing. */
+  /** Settles the members of one chunk; does nothing when the feed has nothing of theirs. */
   async #settleChunk(tx: Transaction, afterMemberId: bigint, lastMemberId: bigint | null): Promise<void> {
     this.#context.signal.throwIfAborted();
     if (!(await stillHoldsSlot(tx, this.#runId))) throw lostSlot(this.#runId);

@@ -1,5 +1,6 @@
 import type { Transaction } from "../db/database.ts";
 import type { Operator } from "../db/context.ts";
+import { holderLives } from "../db/run-slots.ts";
 
 /** Who holds a slot now. */
 export interface SlotHolder {
@@ -10,15 +11,7 @@ export interface SlotHolder {
 }
 
 /**
- * Whether the session that a slot `s` names still lives. A session of another database user hides its start time: then its
- * pid alone has to do, for a living run must never be taken for dead.
- */
-const holderLives = (tx: Transaction) => tx`
-  EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = s.backend_pid AND coalesce(a.backend_start = s.backend_started_at, true))`;
-
-/**
- * Takes the grant slot for this session, if it is free or its holder's session is gone. Which session holds it is told by
- * backend pid and start time, so a pid that the system gave out again does not count as alive.
+ * Takes the grant slot for this session, if it is free or its holder's session is gone.
  *
  * @returns the run that died holding it (null for a free slot), or undefined when a living session holds it
  */

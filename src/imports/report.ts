@@ -1,5 +1,13 @@
 import type { ImportCounts } from "../csv/report.ts";
 
+/** An import that took in the same bytes before. */
+export interface EarlierImport {
+  readonly importId: bigint;
+  readonly operator: string;
+  readonly finishedAt: Date;
+  readonly rejected: number;
+}
+
 /** What one import read and did: printed, and stored with the same figures. */
 export interface ImportReport extends ImportCounts {
   /** Undefined for a dry run and for a file that was taken in before. */
@@ -18,5 +26,5 @@ export interface ImportReport extends ImportCounts {
   readonly seconds: number;
   readonly dryRun: boolean;
   /** The import that took in the same bytes before: then nothing was read. */
-  readonly earlier: { readonly importId: bigint; readonly operator: string; readonly finishedAt: Date; readonly rejected: number } | undefined;
+  readonly earlier: EarlierImport | undefined;
 }

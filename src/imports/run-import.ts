@@ -10,7 +10,7 @@ import { inTransaction, tuneBulk, type Transaction } from "../db/database.ts";
 import { usageError } from "../shared/errors.ts";
 import { Chunk, type ChunkLimits, type RejectedRow } from "./chunk.ts";
 import type { ImportKind, MergeFacts } from "./kind.ts";
-import type { ImportReport } from "./report.ts";
+import type { EarlierImport, ImportReport } from "./report.ts";
 import { findEarlierImport, insertImport, nextImportId, tryLockKind } from "./sql.ts";
 
 export interface ImportInput {
@@ -66,8 +66,8 @@ export async function runImport<Key extends string>(context: Context, kind: Impo
 
 /** Rolls back what came through a pipe and turns out, at its end, to have been taken in before. */
 class ReadBefore {
-  readonly earlier: NonNullable<ImportReport["earlier"]>;
-  constructor(earlier: NonNullable<ImportReport["earlier"]>) {
+  readonly earlier: EarlierImport;
+  constructor(earlier: EarlierImport) {
     this.earlier = earlier;
   }
 }
@@ -84,7 +84,7 @@ function alreadyTaken(
   { kind }: { kind: string },
   source: CsvSource,
   identity: FileIdentity,
-  earlier: NonNullable<ImportReport["earlier"]>,
+  earlier: EarlierImport,
   options: ImportInput,
 ): ImportReport {
   return {

@@ -1,5 +1,5 @@
-import type { Database, Transaction } from "../db/database.ts";
-import type { ImportReport } from "./report.ts";
+import type { Sql, Transaction } from "../db/database.ts";
+import type { EarlierImport, ImportReport } from "./report.ts";
 import type { ImportKind } from "./kind.ts";
 
 /** Tries to become the only import of its kind. The lock ends with the transaction; unique keys guard what it does not. */
@@ -13,15 +13,7 @@ export async function nextImportId(tx: Transaction): Promise<bigint> {
   return row!.id;
 }
 
-/** An import that took in the same bytes before. */
-export interface EarlierImport {
-  readonly importId: bigint;
-  readonly operator: string;
-  readonly finishedAt: Date;
-  readonly rejected: number;
-}
-
-export async function findEarlierImport(sql: Database["sql"] | Transaction, kind: string, sha256: string): Promise<EarlierImport | undefined> {
+export async function findEarlierImport(sql: Sql, kind: string, sha256: string): Promise<EarlierImport | undefined> {
   const [row] = await sql<EarlierImport[]>`
     SELECT import_id, operator, finished_at, rejected FROM imports
     WHERE kind = ${kind} AND sha256 = ${sha256}
