@@ -1,0 +1,39 @@
+import type { ColumnSpec } from "./header.ts";
+
+/**
+ * How one kind of file lays out its table: what it calls its columns, and what stands around the rows. A reader is given
+ * several and finds the header by seeing which of them fits which line best.
+ */
+export interface TableFormat<Key extends string = string> {
+  /** `native`, `taobao`; told in reports. */
+  readonly name: string;
+  readonly columns: readonly ColumnSpec<Key>[];
+  /** Further header names that such files have. They are not read; they tell formats with like columns apart. */
+  readonly knownNames?: readonly string[];
+  /** The row behind the header may explain the columns: it is passed over where its required cells are blank. */
+  readonly mayExplainHeader?: boolean;
+  readonly tail?: TailFormat<Key>;
+}
+
+/** What stands behind the last row. Rows that start with a word for a total (合计, total) are such a tail in any file. */
+export interface TailFormat<Key extends string = string> {
+  /** The first row whose first cell starts with one of these ends the data, until the header comes again. */
+  readonly marks: readonly string[];
+  readonly totals: readonly TailTotals<Key>[];
+}
+
+/** What a total is of: the number of rows, or the sum of a column. */
+export type TotalOf<Key extends string = string> = "rows" | Key;
+
+/** Where a tail declares totals: under a second header, or in a text. */
+export type TailTotals<Key extends string = string> =
+  | { readonly header: Readonly<Record<string, TotalOf<Key>>> }
+  /** Each named group of the pattern is a total: `rows`, or the key of a column. */
+  | { readonly pattern: RegExp };
+
+/** A total that a file declares, as it is written there. */
+export interface DeclaredTotal<Key extends string = string> {
+  readonly of: TotalOf<Key>;
+  readonly text: string;
+  readonly line: number;
+}
