@@ -105,7 +105,7 @@ class RecordSplitter {
   constructor(name: string, maxCellLength: number, maxRecordBytes: number) {
     this.#decoder = new Utf8Decoder(name);
     this.#checker = new RowChecker(maxCellLength);
-    this.#tokenizer = new Tokenizer(maxRecordBytes, (cells, line, sizeBytes, problem) => {
+    this.#tokenizer = new Tokenizer(",", 0, maxRecordBytes, (cells, line, sizeBytes, problem) => {
       if (this.header !== undefined) {
         this.#records.push(this.#checker.check(cells, line, sizeBytes, problem));
         return;

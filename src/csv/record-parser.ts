@@ -1,5 +1,8 @@
 import { Parser } from "csv-parse";
 
+/** What may stand between cells. */
+export type Delimiter = "," | "\t" | ";";
+
 /** Thrown through csv-parse by a record callback to leave it at once. */
 export const stopParsing = new Error("parsing stopped");
 
@@ -11,12 +14,13 @@ export class RecordParser extends Parser {
   readonly #onRecord: (cells: string[]) => void;
 
   /**
+   * @param delimiter one character between cells
    * @param maxRecordBytes a record that grows past it fails, so that an open quote cannot swallow a file
    * @param onRecord called for each record while `feed` or `finish` runs; may throw `stopParsing`
    */
-  constructor(maxRecordBytes: number, onRecord: (cells: string[]) => void) {
+  constructor(delimiter: Delimiter, maxRecordBytes: number, onRecord: (cells: string[]) => void) {
     super({
-      delimiter: ",",
+      delimiter,
       record_delimiter: ["\r\n", "\n", "\r"],
       relax_column_count: true,
       // A quote inside an unquoted cell is text: `="123"` is written so. Text behind a closing quote is let through
@@ -56,22 +60,23 @@ export class RecordParser extends Parser {
 }
 
 const quote = '"';
-const endsCell = /[,\r\n]/;
+const endsCell: Readonly<Record<Delimiter, RegExp>> = { ",": /[,\r\n]/, "\t": /[\t\r\n]/, ";": /[;\r\n]/ };
 
 /**
  * Whether in the text of one record something stands between a closing quote and the end of its cell, or a quote is
  * not closed. Slow, and asked only of records with a cell that starts with a quote.
  */
-export function hasTextBehindQuote(text: string): boolean {
+export function hasTextBehindQuote(text: string, delimiter: Delimiter): boolean {
+  const end = endsCell[delimiter];
   let at = 0;
   while (at < text.length) {
     if (text.charAt(at) === quote) {
       const close = closingQuote(text, at + 1);
       const next = text.charAt(close + 1);
-      if (close === -1 || (next !== "" && !endsCell.test(next))) return true;
+      if (close === -1 || (next !== "" && !end.test(next))) return true;
       at = close + 1;
     } else {
-      const rest = text.slice(at).search(endsCell);
+      const rest = text.slice(at).search(end);
       if (rest === -1) return false;
       at += rest;
     }

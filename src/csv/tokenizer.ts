@@ -1,5 +1,5 @@
 import { RowProblem } from "./problem.ts";
-import { hasTextBehindQuote, RecordParser, stopParsing } from "./record-parser.ts";
+import { hasTextBehindQuote, RecordParser, stopParsing, type Delimiter } from "./record-parser.ts";
 
 /** Takes one record: its cells, the physical line it starts on (from 1), its size, and what is wrong with it as text. */
 export type RecordSink = (cells: string[], line: number, sizeBytes: number, problem: RowProblem | undefined) => void;
@@ -20,6 +20,7 @@ const maxKeptBytes = 4096;
  * it, so an open quote never takes the rows that follow with it. The same holds for a line over the size limit.
  */
 export class Tokenizer {
+  readonly #delimiter: Delimiter;
   readonly #maxRecordBytes: number;
   readonly #sink: RecordSink;
   #parser: RecordParser;
@@ -29,7 +30,7 @@ export class Tokenizer {
   #heldFrom = 0;
   #recordEnd = 0;
   /** Physical line that the last record ended on. */
-  #line = 0;
+  #line: number;
   #parserLines = 0;
   #emptyLines = 0;
   /** The kept start of a line over the limit, while the rest of it is passed over. */
@@ -37,7 +38,10 @@ export class Tokenizer {
   /** The last byte taken was a CR, so an LF now belongs to the same line end. */
   #expectsLineFeed = false;
 
-  constructor(maxRecordBytes: number, sink: RecordSink) {
+  /** @param linesBefore physical lines in front of the first bytes fed */
+  constructor(delimiter: Delimiter, linesBefore: number, maxRecordBytes: number, sink: RecordSink) {
+    this.#delimiter = delimiter;
+    this.#line = linesBefore;
     this.#maxRecordBytes = maxRecordBytes;
     this.#sink = sink;
     this.#parser = this.#newParser();
@@ -65,7 +69,7 @@ export class Tokenizer {
   }
 
   #newParser(): RecordParser {
-    return new RecordParser(this.#maxRecordBytes, (cells) => this.#take(cells));
+    return new RecordParser(this.#delimiter, this.#maxRecordBytes, (cells) => this.#take(cells));
   }
 
   /** Feeds the parser; returns what has to be parsed again, behind a malformed line. */
@@ -84,7 +88,7 @@ export class Tokenizer {
   #take(cells: string[]): void {
     const { lines, bytes } = this.#parser.info;
     const sizeBytes = bytes - this.#recordEnd;
-    const isMalformed = cells.some(startsWithQuote) && hasTextBehindQuote(this.#textUpTo(bytes));
+    const isMalformed = cells.some(startsWithQuote) && hasTextBehindQuote(this.#textUpTo(bytes), this.#delimiter);
     let startLine = this.#line + 1;
     let endLine = startLine;
     if (lines - this.#parserLines !== 1) {
