@@ -361,12 +361,20 @@ CREATE TABLE policies (
   max_daily_points bigint NOT NULL,
   set_by text NOT NULL,
   set_at timestamp with time zone NOT NULL,
+  max_platform_daily_points bigint,
+  two_approvers_above_fen bigint,
+  cooling_off_hours integer NOT NULL DEFAULT 0,
+  request_expiry_days integer,
   CONSTRAINT policies_pkey PRIMARY KEY (effective_from),
   CONSTRAINT policies_contribution_bps CHECK (((contribution_bps >= 0) AND (contribution_bps <= 10000))),
+  CONSTRAINT policies_cooling_off_hours CHECK (((cooling_off_hours >= 0) AND (cooling_off_hours <= 8760))),
   CONSTRAINT policies_fee_bps CHECK (((fee_bps >= 0) AND (fee_bps <= 9999))),
   CONSTRAINT policies_grant_delay_days CHECK (((grant_delay_days >= 0) AND (grant_delay_days <= 365))),
+  CONSTRAINT policies_max_platform_daily_points CHECK ((max_platform_daily_points >= max_daily_points)),
   CONSTRAINT policies_point_value_fen CHECK (((point_value_fen >= 1) AND (point_value_fen <= 1000000))),
   CONSTRAINT policies_points_bps CHECK (((points_bps >= 0) AND (points_bps <= 10000))),
+  CONSTRAINT policies_request_expiry_days CHECK (((request_expiry_days >= 1) AND (request_expiry_days <= 365))),
+  CONSTRAINT policies_two_approvers_above_fen CHECK ((two_approvers_above_fen >= 0)),
   CONSTRAINT policies_withdrawal_limits CHECK (((min_withdrawal_points >= 1) AND (max_withdrawal_points >= min_withdrawal_points) AND (max_daily_points >= max_withdrawal_points)))
 );
 

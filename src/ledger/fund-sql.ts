@@ -1,5 +1,4 @@
 import type { Sql } from "../db/database.ts";
-import type { BusinessDate } from "../shared/business-date.ts";
 import type { Fen } from "../shared/money.ts";
 import { accountTotals } from "./sql.ts";
 
@@ -23,17 +22,14 @@ export interface FundPosition {
   readonly payoutsFen: Fen;
 }
 
-/** Reads the fund's position off the control accounts and the open withdrawals, at the point value in force on a business date. */
-export async function fundPosition(sql: Sql, businessDate: BusinessDate): Promise<FundPosition> {
+/** Reads the fund's position off the control accounts and the open withdrawals, with points at a given value each. */
+export async function fundPosition(sql: Sql, pointValueFen: Fen): Promise<FundPosition> {
   const totals = await accountTotals(sql);
-  const [policy] = await sql<{ pointValueFen: bigint }[]>`
-    SELECT point_value_fen FROM policies WHERE effective_from <= ${businessDate} ORDER BY effective_from DESC LIMIT 1`;
   const [open] = await sql<{ openWithdrawals: bigint; openGrossFen: bigint }[]>`
     SELECT count(*) AS open_withdrawals, coalesce(sum(gross_fen), 0)::bigint AS open_gross_fen
     FROM withdrawals WHERE status IN ('requested', 'approved', 'paying')`;
   // Liabilities stand on the accounts with a minus.
   const [availablePoints, heldPoints, fundFen] = [-totals.points_available, -totals.points_held, -totals.points_fund];
-  const { pointValueFen } = policy!;
   const worthFen = (availablePoints + heldPoints) * pointValueFen;
   return {
     fundFen, availablePoints, heldPoints, pointValueFen, worthFen,

@@ -1,10 +1,11 @@
 import { actionsOf, type RecordedAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { reading } from "../db/database.ts";
+import { policyOn } from "../policies/sql.ts";
 import { businessDateOf } from "../shared/business-date.ts";
 import type { Bps } from "../shared/rates.ts";
 import { merchantUnknown } from "./merchant-errors.ts";
-import { countOrders, countProducts, findMerchant, platformRateOn, ratesOf, type MerchantRow, type OrderTotals, type RateRow } from "./sql.ts";
+import { countOrders, countProducts, findMerchant, ratesOf, type MerchantRow, type OrderTotals, type RateRow } from "./sql.ts";
 
 /** The whole story of one merchant. `ownBps` is undefined where the platform's rate is in force today. */
 export interface MerchantStory {
@@ -29,14 +30,14 @@ export async function showMerchant(context: Context, merchantCode: string, withO
     const { sql } = context.db;
     const merchant = await findMerchant(sql, merchantCode);
     if (merchant === undefined) throw merchantUnknown(merchantCode);
-    const [rates, platformBps, products, orders, actions] = await Promise.all([
+    const [rates, policy, products, orders, actions] = await Promise.all([
       ratesOf(sql, merchant.merchantId),
-      platformRateOn(sql, today),
+      policyOn(sql, today),
       countProducts(sql, merchant.merchantId),
       withOrders ? countOrders(sql, merchant.merchantId) : undefined,
       actionsOf(context, "merchant", merchantCode),
     ]);
     const ownBps = rates.findLast(({ effectiveFrom }) => effectiveFrom <= today)?.contributionBps;
-    return { merchant, platformBps, ownBps, rates, products, orders, actions };
+    return { merchant, platformBps: policy.contributionBps, ownBps, rates, products, orders, actions };
   });
 }

@@ -66,13 +66,6 @@ export async function ratesOf(sql: Sql, merchantId: bigint): Promise<readonly Ra
     WHERE merchant_id = ${merchantId} ORDER BY effective_from`;
 }
 
-/** The platform's contribution rate on a business date. */
-export async function platformRateOn(sql: Sql, date: BusinessDate): Promise<Bps> {
-  const [row] = await sql<{ contributionBps: Bps }[]>`
-    SELECT contribution_bps FROM policies WHERE effective_from <= (${date}::text)::date ORDER BY effective_from DESC LIMIT 1`;
-  return row!.contributionBps;
-}
-
 /** Writes a merchant's rate from a business date on, over the one that started on the same date. */
 export async function putRate(
   tx: Transaction,

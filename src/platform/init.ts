@@ -3,6 +3,8 @@ import type { Context } from "../db/context.ts";
 import { inTransaction } from "../db/database.ts";
 import { migrate } from "../db/migrate.ts";
 import { refusedError, usageError } from "../shared/errors.ts";
+import { initialTerms } from "../policies/model.ts";
+import { putPolicy } from "../policies/sql.ts";
 import { isTimeZone } from "../shared/business-date.ts";
 
 /** What `accrue init` found and did. */
@@ -10,18 +12,6 @@ export interface InitReport {
   readonly applied: readonly string[];
   readonly timeZone: string;
 }
-
-/** The policy a new platform starts with; `domain.md`'s figures as the article gives them, limits on the safe side. */
-const initialPolicy = {
-  contributionBps: 3000,
-  pointsBps: 7000,
-  grantDelayDays: 0,
-  pointValueFen: 100n,
-  feeBps: 500,
-  minWithdrawalPoints: 10n,
-  maxWithdrawalPoints: 50_000n,
-  maxDailyPoints: 100_000n,
-} as const;
 
 /**
  * Creates or migrates the schema and sets the platform up; repeating it changes nothing.
@@ -39,20 +29,7 @@ export async function initPlatform(context: Omit<Context, "zone">, zone: string 
     const created = await tx`
       INSERT INTO platform (platform_id, time_zone, created_at) VALUES (1, ${zone ?? "Asia/Shanghai"}, ${now})
       ON CONFLICT DO NOTHING`;
-    await tx`
-      INSERT INTO policies ${tx({
-        effective_from: "0001-01-01",
-        contribution_bps: initialPolicy.contributionBps,
-        points_bps: initialPolicy.pointsBps,
-        grant_delay_days: initialPolicy.grantDelayDays,
-        point_value_fen: initialPolicy.pointValueFen,
-        fee_bps: initialPolicy.feeBps,
-        min_withdrawal_points: initialPolicy.minWithdrawalPoints,
-        max_withdrawal_points: initialPolicy.maxWithdrawalPoints,
-        max_daily_points: initialPolicy.maxDailyPoints,
-        set_by: context.operator.name,
-        set_at: now,
-      })} ON CONFLICT DO NOTHING`;
+    if (created.count === 1) await putPolicy(tx, { ...initialTerms, effectiveFrom: "0001-01-01", setBy: context.operator.name, setAt: now });
     const [stored] = await tx<{ timeZone: string }[]>`SELECT time_zone FROM platform`;
     if (created.count === 1 || applied.length > 0) {
       await recordAction(tx, context, {

@@ -1,6 +1,7 @@
 import type { Context } from "../db/context.ts";
 import { reading } from "../db/database.ts";
 import { fundPosition, type FundPosition } from "../ledger/fund-sql.ts";
+import { policyOn } from "../policies/sql.ts";
 import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
 import type { Bps } from "../shared/rates.ts";
 
@@ -15,7 +16,8 @@ export interface FundReport extends FundPosition {
 export async function reportFund({ db, clock, zone }: Context): Promise<FundReport> {
   const businessDate = businessDateOf(clock(), zone);
   const position = await reading(() =>
-    db.sql.begin("isolation level repeatable read read only", (sql) => fundPosition(sql, businessDate)));
+    db.sql.begin("isolation level repeatable read read only", async (sql) =>
+      fundPosition(sql, (await policyOn(sql, businessDate)).pointValueFen)));
   const { fundFen, worthFen } = position;
   const coverageBps = worthFen > 0n && fundFen >= 0n ? Number((fundFen * 10_000n) / worthFen) : undefined;
   return { ...position, businessDate, coverageBps };

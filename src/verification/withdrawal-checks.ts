@@ -1,5 +1,6 @@
 import type { Sql } from "../db/database.ts";
 import { fundPosition } from "../ledger/fund-sql.ts";
+import { policyOn } from "../policies/sql.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { formatYuan } from "../shared/money.ts";
 import { isSameOperator } from "../withdrawals/model.ts";
@@ -26,7 +27,8 @@ export async function makersAreNotCheckers(sql: Sql): Promise<Findings> {
 
 /** Invariant 8: the money behind the points covers what they are worth, or the shortfall is told. A shortfall breaks nothing. */
 export async function fundIsTold(sql: Sql, businessDate: BusinessDate): Promise<Findings> {
-  const { fundFen, worthFen, shortfallFen } = await fundPosition(sql, businessDate);
+  const { pointValueFen } = await policyOn(sql, businessDate);
+  const { fundFen, worthFen, shortfallFen } = await fundPosition(sql, pointValueFen);
   return {
     checked: 1n, found: 0n, violations: [],
     facts: { fund: formatYuan(fundFen), points_worth: formatYuan(worthFen), shortfall: formatYuan(shortfallFen) },

@@ -1,19 +1,11 @@
 import { usageError } from "../shared/errors.ts";
 import type { Fen } from "../shared/money.ts";
-import { fullBps, type Bps } from "../shared/rates.ts";
+import type { Policy } from "../shared/policy.ts";
+import { fullBps } from "../shared/rates.ts";
 import { divideRoundHalfUp } from "../shared/rounding.ts";
 
 export const withdrawalStatuses = ["requested", "approved", "rejected", "cancelled", "expired", "paying", "paid", "failed"] as const;
 export type WithdrawalStatus = (typeof withdrawalStatuses)[number];
-
-/** The part of the policy in force that a request is measured by. Limits are in points, per request and per business date. */
-export interface WithdrawalPolicy {
-  readonly pointValueFen: Fen;
-  readonly feeBps: Bps;
-  readonly minWithdrawalPoints: bigint;
-  readonly maxWithdrawalPoints: bigint;
-  readonly maxDailyPoints: bigint;
-}
 
 /** What a withdrawal is worth, in fen; frozen on the request. */
 export interface WithdrawalAmounts {
@@ -27,7 +19,7 @@ export interface WithdrawalAmounts {
  *
  * @param points more than 0
  */
-export function withdrawalAmounts(points: bigint, { pointValueFen, feeBps }: Pick<WithdrawalPolicy, "pointValueFen" | "feeBps">): WithdrawalAmounts {
+export function withdrawalAmounts(points: bigint, { pointValueFen, feeBps }: Pick<Policy, "pointValueFen" | "feeBps">): WithdrawalAmounts {
   const grossFen = points * pointValueFen;
   const feeFen = divideRoundHalfUp(grossFen * BigInt(feeBps), fullBps);
   return { grossFen, feeFen, netFen: grossFen - feeFen };

@@ -1,7 +1,8 @@
 import { formatInstant, type BusinessDate } from "../shared/business-date.ts";
 import { refusedError, type AccrueError } from "../shared/errors.ts";
 import { formatYuan, type Fen } from "../shared/money.ts";
-import { decisions, isSameOperator, type DecisionName, type WithdrawalPolicy, type WithdrawalStatus } from "./model.ts";
+import type { Policy } from "../shared/policy.ts";
+import { decisions, isSameOperator, type DecisionName, type WithdrawalStatus } from "./model.ts";
 
 /** Everything that a request is judged by. */
 export interface RequestFacts {
@@ -16,7 +17,7 @@ export interface RequestFacts {
   readonly businessDate: BusinessDate;
   /** The points fund less the gross of all open withdrawals. */
   readonly freeFundFen: Fen;
-  readonly policy: WithdrawalPolicy;
+  readonly policy: Policy;
 }
 
 /** Why a request is refused, or undefined when nothing stands against it. The first reason that holds, in the rule's order. */

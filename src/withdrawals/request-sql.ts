@@ -1,7 +1,8 @@
 import type { Sql, Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { Fen } from "../shared/money.ts";
-import type { WithdrawalAmounts, WithdrawalPolicy } from "./model.ts";
+import type { Policy } from "../shared/policy.ts";
+import type { WithdrawalAmounts } from "./model.ts";
 
 /** The member who wants to withdraw. */
 export interface Requester {
@@ -47,14 +48,6 @@ export async function requestedPointsOn(tx: Transaction, memberId: bigint, busin
   return row!.points;
 }
 
-/** The withdrawal policy in force on a business date. */
-export async function policyOn(sql: Sql, businessDate: BusinessDate): Promise<WithdrawalPolicy> {
-  const [row] = await sql<WithdrawalPolicy[]>`
-    SELECT point_value_fen, fee_bps, min_withdrawal_points, max_withdrawal_points, max_daily_points
-    FROM policies WHERE effective_from <= ${businessDate} ORDER BY effective_from DESC LIMIT 1`;
-  return row!;
-}
-
 /** The gross of all withdrawals that still hold points, in fen. */
 export async function openGrossFen(sql: Sql): Promise<Fen> {
   const [row] = await sql<{ grossFen: bigint }[]>`
@@ -75,7 +68,7 @@ export interface NewWithdrawal extends WithdrawalAmounts {
   readonly withdrawalId: bigint;
   readonly withdrawalNo: string;
   readonly points: bigint;
-  readonly policy: WithdrawalPolicy;
+  readonly policy: Pick<Policy, "pointValueFen" | "feeBps">;
   readonly businessDate: BusinessDate;
   readonly requestedBy: string;
   readonly requestedAt: Date;

@@ -4,12 +4,13 @@ import { inTransaction, type Transaction } from "../db/database.ts";
 import { holdLines } from "../ledger/model.ts";
 import { fundMoney, postJournal } from "../ledger/sql.ts";
 import { memberUnknown } from "../members/member-errors.ts";
+import { policyOn } from "../policies/sql.ts";
 import { businessDateOf } from "../shared/business-date.ts";
 import { formatYuan } from "../shared/money.ts";
 import { withdrawalAmounts, withdrawalNoOf } from "./model.ts";
 import { requestRefusal } from "./refusals.ts";
 import {
-  availablePoints, findRequester, holdPoints, insertWithdrawal, nextWithdrawalIds, openGrossFen, policyOn, requestedPointsOn,
+  availablePoints, findRequester, holdPoints, insertWithdrawal, nextWithdrawalIds, openGrossFen, requestedPointsOn,
   type NewWithdrawal, type Requester,
 } from "./request-sql.ts";
 

@@ -18,7 +18,8 @@ const sections: Readonly<Record<string, string>> = {
     SELECT merchant_code, effective_from, contribution_bps FROM contribution_rates JOIN merchants USING (merchant_id)`,
   policies: `
     SELECT effective_from, contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps,
-           min_withdrawal_points, max_withdrawal_points, max_daily_points FROM policies`,
+           min_withdrawal_points, max_withdrawal_points, max_daily_points, max_platform_daily_points, two_approvers_above_fen,
+           cooling_off_hours, request_expiry_days FROM policies`,
   products: `
     SELECT merchant_code, sku, p.name, price_fen FROM products p JOIN merchants USING (merchant_id)`,
   orders: `

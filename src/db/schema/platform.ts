@@ -39,6 +39,10 @@ export const policies = pgTable(
     minWithdrawalPoints: big("min_withdrawal_points").notNull(),
     maxWithdrawalPoints: big("max_withdrawal_points").notNull(),
     maxDailyPoints: big("max_daily_points").notNull(),
+    maxPlatformDailyPoints: big("max_platform_daily_points"),
+    twoApproversAboveFen: big("two_approvers_above_fen"),
+    coolingOffHours: integer("cooling_off_hours").notNull().default(0),
+    requestExpiryDays: integer("request_expiry_days"),
     setBy: text("set_by").notNull(),
     setAt: instant("set_at").notNull(),
   },
@@ -52,6 +56,11 @@ export const policies = pgTable(
       "policies_withdrawal_limits",
       sql`${t.minWithdrawalPoints} >= 1 and ${t.maxWithdrawalPoints} >= ${t.minWithdrawalPoints} and ${t.maxDailyPoints} >= ${t.maxWithdrawalPoints}`,
     ),
+    // A limit that is null is none.
+    check("policies_max_platform_daily_points", sql`${t.maxPlatformDailyPoints} >= ${t.maxDailyPoints}`),
+    check("policies_two_approvers_above_fen", sql`${t.twoApproversAboveFen} >= 0`),
+    check("policies_cooling_off_hours", sql`${t.coolingOffHours} between 0 and 8760`),
+    check("policies_request_expiry_days", sql`${t.requestExpiryDays} between 1 and 365`),
   ],
 );
 

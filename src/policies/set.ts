@@ -1,0 +1,85 @@
+import { recordAction } from "../db/audit.ts";
+import type { Context } from "../db/context.ts";
+import { inTransaction, reading, type Ending, type Sql } from "../db/database.ts";
+import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
+import { refusedError, usageError } from "../shared/errors.ts";
+import type { Policy, PolicyTerms } from "../shared/policy.ts";
+import { changedTerms, termsProblem } from "./model.ts";
+import { lockPolicies, nextPolicyDate, policyOn, putPolicy } from "./sql.ts";
+
+/** What to change from a business date on; what is not given stays as it is in force on that date. */
+export interface PolicyChange {
+  readonly effectiveFrom: BusinessDate;
+  readonly terms: Partial<PolicyTerms>;
+}
+
+/** What a person is asked to confirm: the terms before and after, and how long they last. */
+export interface PolicyPlan {
+  readonly change: PolicyChange;
+  readonly was: Policy;
+  readonly now: PolicyTerms;
+  readonly changed: readonly (keyof PolicyTerms)[];
+  /** The date from which a policy that was set before takes over, with terms of its own. */
+  readonly until: BusinessDate | undefined;
+}
+
+/**
+ * Looks at what a change of policy would do.
+ *
+ * @throws a usage error for terms that cannot be a policy; refused for a date in the past: no policy counts backwards
+ */
+export async function planPolicy(context: Context, change: PolicyChange): Promise<PolicyPlan> {
+  requireNotPast(context, change.effectiveFrom);
+  return reading(() => plan(context.db.sql, change));
+}
+
+/**
+ * Sets a policy from a business date on, exactly as planned. What was requested, approved or granted before keeps the
+ * terms that were frozen on it.
+ *
+ * @throws refused, `policy_plan_stale`, when somebody set another policy since the plan was made
+ */
+export async function applyPolicyPlan(context: Context, seen: PolicyPlan, ending: Ending): Promise<PolicyPlan> {
+  const { effectiveFrom } = seen.change;
+  return inTransaction(context.db.sql, async (tx) => {
+    await lockPolicies(tx);
+    requireNotPast(context, effectiveFrom); // a question may have been open over midnight
+    const present = await plan(tx, seen.change);
+    if (changedTerms(seen.was, present.was).length > 0 || seen.until !== present.until) throw planStale(present.was);
+    if (present.changed.length === 0) return present;
+    await putPolicy(tx, { ...present.now, effectiveFrom, setBy: context.operator.name, setAt: context.clock() });
+    await recordAction(tx, context, {
+      action: "policy.set", subjectKind: "policy", subject: effectiveFrom,
+      details: Object.fromEntries(present.changed.map((name) => [columnOf(name), `${valueText(present.was[name])} -> ${valueText(present.now[name])}`])),
+    });
+    return present;
+  }, ending);
+}
+
+async function plan(sql: Sql, change: PolicyChange): Promise<PolicyPlan> {
+  const was = await policyOn(sql, change.effectiveFrom);
+  const now = { ...was, ...change.terms };
+  const problem = termsProblem(now);
+  if (problem !== undefined) throw usageError("invalid_policy", problem, { hint: "`accrue policy show` tells the terms in force" });
+  return { change, was, now, changed: changedTerms(was, now), until: await nextPolicyDate(sql, change.effectiveFrom) };
+}
+
+/** A term's name in the record, as the database has it. */
+const columnOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** A term's value in the record: a plain number of its own unit. */
+const valueText = (value: bigint | number | null): string => (value === null ? "none" : value.toString());
+
+function requireNotPast({ clock, zone }: Context, effectiveFrom: BusinessDate): void {
+  const today = businessDateOf(clock(), zone);
+  if (effectiveFrom >= today) return;
+  throw refusedError("policy_in_the_past", `a policy cannot count from ${effectiveFrom}: that day is over`, {
+    hint: `set it for today, ${today}, or a later date`,
+    details: { effective_from: effectiveFrom, today },
+  });
+}
+
+const planStale = ({ effectiveFrom, setBy }: Policy) =>
+  refusedError("policy_plan_stale", `${setBy} set another policy, in force from ${effectiveFrom}, since this change was shown`, {
+    hint: "nothing was changed; look at `accrue policy show --history` and decide again",
+  });
