@@ -5,6 +5,7 @@ import type { Context } from "../src/db/context.ts";
 import { copyIn } from "../src/db/copy-in.ts";
 import { connect, inTransaction, type Database, type Transaction } from "../src/db/database.ts";
 import type { ImportKind } from "../src/imports/kind.ts";
+import { nativeProfile } from "../src/imports/profile.ts";
 import { runImport } from "../src/imports/run-import.ts";
 import { plainClient } from "./support/admin.ts";
 import { testDatabase } from "./support/database.ts";
@@ -146,15 +147,18 @@ describe("an import passes the server's error on as it is, at once", () => {
   const directory = scratchDirectory();
   let files = 0;
 
+  const probeColumns = [{ key: "no", names: ["no"], required: true }] as const;
+
   /** A kind of file whose rows go to the server unread, so that the server is the one to refuse them. */
   const probeKind = (behaviour: Partial<Pick<ImportKind<"no">, "prepare" | "merge">> = {}): ImportKind<"no"> => ({
     kind: "orders",
-    columns: [{ key: "no", names: ["no"], required: true }],
+    columns: probeColumns,
+    profiles: [nativeProfile(probeColumns)],
     stagingTable: "staged_probe",
     stagedColumns: ["no"],
     prepare: async (tx) => void (await tx`
       CREATE TEMP TABLE staged_probe (record integer, line integer, pass integer, no integer CHECK (no >= 0)) ON COMMIT DROP`),
-    readRow: (cell) => ({ key: cell("no"), values: [cell("no")] }),
+    rowReader: () => (cell) => ({ key: cell("no"), values: [cell("no")] }),
     merge: async (tx, pass) => {
       const [row] = await tx<{ rows: number }[]>`SELECT count(*)::integer AS rows FROM staged_probe WHERE pass = ${pass}`;
       return { inserted: row!.rows, updated: 0, duplicate: 0, rejects: [] };

@@ -72,6 +72,7 @@ function importDocument(report: ImportReport): Record<string, unknown> {
     updated: report.updated,
     duplicate: report.duplicate,
     rejected: report.rejected,
+    other_rows: Object.fromEntries(report.otherRows),
     reasons: Object.fromEntries(report.reasons),
     rejects_file: report.rejectsFile ?? null,
     seconds: report.seconds,
@@ -100,6 +101,7 @@ function showReport(page: Page, report: ImportReport): void {
     ["took", `${report.seconds} s${rate}`],
     ["rejects file", report.rejectsFile],
   ]);
+  for (const [word, rows] of report.otherRows) page.line(`  ${count(rows)} rows of ${word} are none of this kind`);
   for (const [code, rows] of report.reasons) page.line(`  ${count(rows)} x ${code}`);
   for (const { line, column, message } of report.examples) {
     page.line(`  line ${line}${column === undefined ? "" : `, ${column}`}: ${message}`);

@@ -2,7 +2,8 @@ import type { CsvRecord } from "../csv/row-checker.ts";
 import { CopyTextChunk } from "../csv/copy-text.ts";
 import { cellAt } from "../csv/header.ts";
 import type { CsvSource } from "../csv/reader.ts";
-import type { CellOf, ImportKind, RowRefusal, StagedRow } from "./kind.ts";
+import { ReasonTally } from "../csv/report.ts";
+import type { CellOf, RowReader } from "./kind.ts";
 
 /** A row that is not taken, with all that the rejects file tells about it. */
 export interface RejectedRow {
@@ -35,9 +36,8 @@ const cellBreak = "\u0000";
  * merge has said which ones it refuses.
  */
 export class Chunk<Key extends string> {
-  readonly #kind: ImportKind<Key>;
+  readonly #readRow: RowReader<Key>;
   readonly #file: Pick<CsvSource<Key>, "header" | "match">;
-  readonly #zone: string;
   readonly #copy = new CopyTextChunk();
   readonly #lines: number[] = [];
   readonly #rawRows: string[] = [];
@@ -49,19 +49,25 @@ export class Chunk<Key extends string> {
   #firstRecord = 0;
   readonly #limits: ChunkLimits;
   readonly refused: RejectedRow[] = [];
+  /** Rows that are none of this kind, by their word. */
+  readonly others = new ReasonTally();
   passes = 0;
 
-  constructor(kind: ImportKind<Key>, file: Pick<CsvSource<Key>, "header" | "match">, zone: string, limits: Partial<ChunkLimits> = {}) {
+  constructor(readRow: RowReader<Key>, file: Pick<CsvSource<Key>, "header" | "match">, limits: Partial<ChunkLimits> = {}) {
     this.#limits = { ...defaultLimits, ...limits };
-    this.#kind = kind;
+    this.#readRow = readRow;
     this.#file = file;
-    this.#zone = zone;
     this.#cellOf = (key) => cellAt(this.#cells, file.match.columnIndex[key]);
   }
 
   get isFull(): boolean {
     const { rows, rawLength, passes } = this.#limits;
-    return this.read >= rows || this.#rawLength >= rawLength || this.passes >= passes;
+    return this.#lines.length >= rows || this.#rawLength >= rawLength || this.passes >= passes;
+  }
+
+  /** Whether no row came in: not even one that is none of this kind. */
+  get isEmpty(): boolean {
+    return this.#lines.length === 0;
   }
 
   /** Rows taken in so far, staged or refused. */
@@ -83,10 +89,15 @@ export class Chunk<Key extends string> {
       return;
     }
     this.#cells = cells;
-    const row = this.#kind.readRow(this.#cellOf, this.#zone);
-    if (isRefusal(row)) {
+    const row = this.#readRow(this.#cellOf);
+    if ("problem" in row) {
       this.#rawRows.push("");
       this.refused.push({ record, line, cells, code: row.problem.code, message: row.problem.message, column: this.headingOf(row.column) });
+      return;
+    }
+    if ("other" in row) {
+      this.#rawRows.push("");
+      this.others.add(row.other);
       return;
     }
     const pass = this.#seen.get(row.key) ?? 0;
@@ -117,5 +128,3 @@ export class Chunk<Key extends string> {
     return { line: this.#lines[index]!, cells: raw.split(cellBreak) };
   }
 }
-
-const isRefusal = <Key extends string>(row: StagedRow | RowRefusal<Key>): row is RowRefusal<Key> => "problem" in row;

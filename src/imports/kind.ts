@@ -2,6 +2,7 @@ import type { Transaction } from "../db/database.ts";
 import type { CopyValue } from "../csv/copy-text.ts";
 import type { ColumnSpec } from "../csv/header.ts";
 import type { CellProblem } from "../csv/problem.ts";
+import type { Profile } from "./profile.ts";
 
 /** What a row turned into: what to stage, with the business key that finds repeats of it within a chunk. */
 export interface StagedRow {
@@ -16,8 +17,17 @@ export interface RowRefusal<Key extends string = string> {
   readonly problem: { readonly code: string; readonly message: string };
 }
 
+/** A row that is none of this kind: an advert's fee among orders. It is counted under its own word, and not as read. */
+export interface OtherRow {
+  /** What the file calls such rows. */
+  readonly other: string;
+}
+
 /** Gives the cell of a column, as it stands in the file; the empty text where the file has no such column. */
 export type CellOf<Key extends string> = (key: Key) => string;
+
+/** Reads one row. Called for every row of a file: it allocates little and never throws. */
+export type RowReader<Key extends string = string> = (cell: CellOf<Key>) => StagedRow | RowRefusal<Key> | OtherRow;
 
 /** Why the merge did not take a staged row. */
 export interface MergeReject<Key extends string = string> {
@@ -38,6 +48,8 @@ export interface MergeOutcome<Key extends string = string> {
 /** What a merge may know beside the staged rows. */
 export interface MergeFacts {
   readonly importId: bigint;
+  /** How the file is read: what it names members and merchants by, how many rows make an order. */
+  readonly profile: Profile;
   readonly zone: string;
   readonly operator: string;
   readonly now: Date;
@@ -49,15 +61,22 @@ export interface MergeFacts {
  */
 export interface ImportKind<Key extends string = string> {
   readonly kind: "members" | "merchants" | "products" | "orders";
+  /** What a row can say, each with its native names; without any where only other systems' files have it. */
   readonly columns: readonly ColumnSpec<Key>[];
+  /** Every way that such files are known to be written, the native one first. */
+  readonly profiles: readonly Profile<Key>[];
   /** The temporary table that rows are staged in. It begins with `record integer, line integer, pass integer`. */
   readonly stagingTable: string;
   /** Its columns behind `record`, `line` and `pass`, in the order of `StagedRow.values`. */
   readonly stagedColumns: readonly string[];
   /** Creates the kind's temporary tables (`ON COMMIT DROP`) and whatever else the merge needs. Runs once per file. */
   prepare(tx: Transaction, facts: MergeFacts): Promise<void>;
-  /** Reads one row. Called for every row of the file: it allocates little and never throws. */
-  readRow(cell: CellOf<Key>, zone: string): StagedRow | RowRefusal<Key>;
+  /**
+   * Makes what reads the rows of one file.
+   *
+   * @param zone of the platform: times without an offset are in it unless the profile names another
+   */
+  rowReader(profile: Profile<Key>, zone: string): RowReader<Key>;
   /**
    * Merges the staged rows of one pass. Rows with the same key are in passes of their own, in the order of the file, so a
    * pass never holds a key twice. Set-based: a few statements, whatever the number of rows.

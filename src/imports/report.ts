@@ -18,6 +18,8 @@ export interface ImportReport extends ImportCounts {
   readonly sizeBytes: number;
   readonly encoding: string;
   readonly profile: string;
+  /** Rows that are none of this kind, by the word that the file calls them; they are not among those read. */
+  readonly otherRows: readonly (readonly [word: string, rows: number])[];
   /** Reason code and number of rows, the commonest first. */
   readonly reasons: readonly (readonly [code: string, rows: number])[];
   /** The first few rejects, for the eye. */

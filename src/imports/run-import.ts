@@ -10,6 +10,7 @@ import { inTransaction, tuneBulk, type Transaction } from "../db/database.ts";
 import { usageError } from "../shared/errors.ts";
 import { Chunk, type ChunkLimits, type RejectedRow } from "./chunk.ts";
 import type { ImportKind, MergeFacts } from "./kind.ts";
+import type { Profile } from "./profile.ts";
 import type { EarlierImport, ImportReport } from "./report.ts";
 import { findEarlierImport, insertImport, nextImportId, tryLockKind } from "./sql.ts";
 
@@ -36,7 +37,7 @@ const lockPollMs = 200;
  */
 export async function runImport<Key extends string>(context: Context, kind: ImportKind<Key>, options: ImportInput): Promise<ImportReport> {
   const startedMs = performance.now();
-  const source = await openCsv(options.input, kind.columns, { signal: context.signal, maxBatchRows });
+  const source = await openCsv(options.input, kind.profiles[0]!.columns, { signal: context.signal, maxBatchRows });
   // Only a regular file can be read twice: a pipe's hash is known when it has been read, and no sooner.
   const isFile = source.progress.totalBytes !== undefined;
   const identity = isFile ? await identifyFile(options.input.path, context.signal) : undefined;
@@ -89,7 +90,7 @@ function alreadyTaken(
 ): ImportReport {
   return {
     importId: undefined, kind, file: source.name, sha256: identity.sha256, sizeBytes: identity.sizeBytes, encoding: source.encoding,
-    profile: "native", read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, reasons: [], examples: [], rejectsFile: undefined,
+    profile: "native", read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, otherRows: [], reasons: [], examples: [], rejectsFile: undefined,
     seconds: 0, dryRun: options.dryRun === true, earlier,
   };
 }
@@ -99,10 +100,12 @@ class Importing<Key extends string> {
   readonly #context: Context;
   readonly #kind: ImportKind<Key>;
   readonly #source: CsvSource<Key>;
+  readonly #profile: Profile<Key>;
   readonly #tx: Transaction;
   readonly #rejects: RejectsWriter | undefined;
   readonly #facts: MergeFacts;
   readonly #tally = new ReasonTally();
+  readonly #others = new ReasonTally();
   readonly #examples: ImportReport["examples"][number][] = [];
   #isAnalysed = false;
   readonly #counts = { read: 0, inserted: 0, updated: 0, duplicate: 0 };
@@ -113,7 +116,8 @@ class Importing<Key extends string> {
     this.#source = source;
     this.#tx = tx;
     this.#rejects = rejects;
-    this.#facts = { importId, zone: context.zone, operator: context.operator.name, now: context.clock() };
+    this.#profile = kind.profiles[0]!;
+    this.#facts = { importId, profile: this.#profile, zone: context.zone, operator: context.operator.name, now: context.clock() };
   }
 
   async run(options: ImportInput, identity: FileIdentity | undefined, startedMs: number): Promise<ImportReport> {
@@ -133,7 +137,7 @@ class Importing<Key extends string> {
     const report: ImportReport = {
       importId: options.dryRun === true ? undefined : this.#facts.importId,
       kind: this.#kind.kind, file: this.#source.name, sha256: read.sha256, sizeBytes: read.sizeBytes, encoding: this.#source.encoding,
-      profile: "native", ...this.#counts, rejected, reasons: this.#tally.entries(), examples: this.#examples,
+      profile: this.#profile.name, ...this.#counts, rejected, otherRows: this.#others.entries(), reasons: this.#tally.entries(), examples: this.#examples,
       // The file gets its name before the commit: a crash between the two leaves a file too many, never rejects that nobody can find.
       rejectsFile: await this.#rejects?.commit(),
       seconds: Math.round(performance.now() - startedMs) / 1000, dryRun: options.dryRun === true, earlier: undefined,
@@ -155,7 +159,8 @@ class Importing<Key extends string> {
   }
 
   async #takeChunks(limits: Partial<ChunkLimits> | undefined): Promise<void> {
-    const newChunk = () => new Chunk(this.#kind, this.#source, this.#context.zone, limits);
+    const readRow = this.#kind.rowReader(this.#profile, this.#context.zone);
+    const newChunk = () => new Chunk(readRow, this.#source, limits);
     let merging = Promise.resolve();
     let chunk = newChunk();
     const handOver = async () => {
@@ -178,7 +183,7 @@ class Importing<Key extends string> {
         // Lets the connection take what has arrived: the next chunk is parsed beside the server's work, not before it.
         await nextTurn();
       }
-      if (chunk.read > 0) await handOver();
+      if (!chunk.isEmpty) await handOver();
     } catch (error) {
       // Nothing may still be at work when the transaction is rolled back. Did the server refuse something, that is what happened.
       await merging;
@@ -199,6 +204,7 @@ class Importing<Key extends string> {
 
   async #merge(chunk: Chunk<Key>): Promise<void> {
     const rejected = [...chunk.refused];
+    for (const [word, rows] of chunk.others.entries()) this.#others.add(word, rows);
     let accounted = 0;
     for (let pass = 0; pass < chunk.passes; pass += 1) {
       this.#context.signal.throwIfAborted();

@@ -1,6 +1,7 @@
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
 import type { ImportKind, MergeFacts, MergeOutcome, MergeReject } from "../imports/kind.ts";
+import { nativeProfile } from "../imports/profile.ts";
 import type { ImportReport } from "../imports/report.ts";
 import { runImport, type ImportInput } from "../imports/run-import.ts";
 import { busyError, type AccrueError } from "../shared/errors.ts";
@@ -13,10 +14,11 @@ import {
 const memberKind = (host: string): ImportKind<MemberColumn> => ({
   kind: "members",
   columns: memberColumns,
+  profiles: [nativeProfile(memberColumns)],
   stagingTable: "staged_members",
   stagedColumns: stagedMemberColumns,
   prepare: createStaging,
-  readRow: readMemberRow,
+  rowReader: () => readMemberRow,
   merge: (tx, pass, facts) => mergeMembers(tx, pass, facts, host),
 });
 

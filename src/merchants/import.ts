@@ -2,6 +2,7 @@ import { recordActions, type OperatorAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
 import type { ImportKind, MergeFacts, MergeOutcome } from "../imports/kind.ts";
+import { nativeProfile } from "../imports/profile.ts";
 import type { ImportReport } from "../imports/report.ts";
 import { runImport, type ImportInput } from "../imports/run-import.ts";
 import { businessDateOf } from "../shared/business-date.ts";
@@ -25,10 +26,11 @@ export async function importMerchants(context: Context, { isPending, ...input }:
   const kind: ImportKind<MerchantColumn> = {
     kind: "merchants",
     columns: merchantColumns,
+    profiles: [nativeProfile(merchantColumns)],
     stagingTable: "staged_merchants",
     stagedColumns: stagedMerchantColumns,
     prepare: createStaging,
-    readRow: readMerchantRow,
+    rowReader: () => readMerchantRow,
     merge: (tx, pass, facts) => mergeMerchants(context, tx, pass, facts, isPending === true ? "pending" : "active"),
   };
   return runImport(context, kind, input);

@@ -4,7 +4,8 @@ import type { CopyValue } from "../csv/copy-text.ts";
 import type { ColumnSpec } from "../csv/header.ts";
 import { CellProblem, showCell } from "../csv/problem.ts";
 import { readTimestamp } from "../csv/timestamp.ts";
-import { cellRefusal, type CellOf, type RowRefusal, type StagedRow } from "../imports/kind.ts";
+import { cellRefusal, type CellOf, type RowReader, type RowRefusal, type StagedRow } from "../imports/kind.ts";
+import type { Profile } from "../imports/profile.ts";
 import { contradictionIn, defaultSource, knownStatusWords, readStatus, statusOf } from "./model.ts";
 
 export type OrderColumn =
@@ -23,13 +24,16 @@ export const orderColumns: readonly ColumnSpec<OrderColumn>[] = [
   { key: "skus", names: ["skus", "商品编号"], required: false },
 ];
 
-/** Columns of the staging table, in the order in which `readOrderRow` gives their values. */
+/** Columns of the staging table, in the order in which the row reader gives their values. */
 export const stagedOrderColumns = [
   "order_no", "source", "member_no", "merchant_code", "amount_fen", "refunded_fen", "status", "paid_at", "skus",
 ] as const;
 
-/** Reads one row of an order file into what is staged of it, or says why it cannot be. */
-export function readOrderRow(cell: CellOf<OrderColumn>, zone: string): StagedRow | RowRefusal<OrderColumn> {
+/** Makes what reads the rows of one order file into what is staged of them, or says why they cannot be. */
+export const orderRowReader = (profile: Profile<OrderColumn>, zone: string): RowReader<OrderColumn> => (cell) =>
+  readOrderRow(cell, profile.zone ?? zone);
+
+function readOrderRow(cell: CellOf<OrderColumn>, zone: string): StagedRow | RowRefusal<OrderColumn> {
   const orderNo = readId(cell("order_no"));
   if (orderNo instanceof CellProblem) return cellRefusal("order_no", orderNo);
   const memberNo = readId(cell("member_no"));

@@ -1,6 +1,7 @@
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
 import type { ImportKind, MergeFacts, MergeOutcome } from "../imports/kind.ts";
+import { nativeProfile } from "../imports/profile.ts";
 import type { ImportReport } from "../imports/report.ts";
 import { runImport, type ImportInput } from "../imports/run-import.ts";
 import { productColumns, readProductRow, stagedProductColumns, type ProductColumn } from "./import-row.ts";
@@ -9,10 +10,11 @@ import { countOutcomes, createStaging, insertNew, judgeStaged, rejectedRows, upd
 const productKind: ImportKind<ProductColumn> = {
   kind: "products",
   columns: productColumns,
+  profiles: [nativeProfile(productColumns)],
   stagingTable: "staged_products",
   stagedColumns: stagedProductColumns,
   prepare: createStaging,
-  readRow: readProductRow,
+  rowReader: () => readProductRow,
   merge: mergeProducts,
 };
 
