@@ -72,7 +72,7 @@ describe("append-only tables", () => {
 });
 
 describe("rows that others refer to without foreign keys", () => {
-  test.each(["members", "member_numbers", "merchants", "orders", "order_keys", "balances", "withdrawals", "withdrawal_keys"])("%s are never deleted", async (table) => {
+  test.each(["members", "member_numbers", "merchants", "orders", "order_keys", "balances", "withdrawals", "withdrawal_keys", "withdrawal_request_keys"])("%s are never deleted", async (table) => {
     for (const statement of [`DELETE FROM ${table}`, `DELETE FROM ${table} WHERE false`, `TRUNCATE ${table} CASCADE`]) {
       expect((await refusalOf(statement)).message).toMatch(/rows of \w+ are never deleted|is append-only/);
     }

@@ -60,10 +60,21 @@ CREATE OR REPLACE FUNCTION public.refuse_withdrawal_rewrite()
  LANGUAGE plpgsql
 AS $function$
 BEGIN
-  IF (NEW.member_id, NEW.withdrawal_id, NEW.withdrawal_no, NEW.points, NEW.point_value_fen, NEW.fee_bps, NEW.requested_by, NEW.requested_at)
+  IF (NEW.member_id, NEW.withdrawal_id, NEW.withdrawal_no, NEW.points, NEW.point_value_fen, NEW.fee_bps, NEW.requested_by, NEW.requested_at,
+      NEW.request_no, NEW.approvals_needed)
      IS DISTINCT FROM
-     (OLD.member_id, OLD.withdrawal_id, OLD.withdrawal_no, OLD.points, OLD.point_value_fen, OLD.fee_bps, OLD.requested_by, OLD.requested_at) THEN
+     (OLD.member_id, OLD.withdrawal_id, OLD.withdrawal_no, OLD.points, OLD.point_value_fen, OLD.fee_bps, OLD.requested_by, OLD.requested_at,
+      OLD.request_no, OLD.approvals_needed) THEN
     RAISE EXCEPTION 'what was requested in withdrawal % is frozen', OLD.withdrawal_no
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  -- A first approval and the last go in by two changes: two operators, one after the other, and neither takes back what the other said.
+  IF OLD.first_approved_by IS NOT NULL AND (NEW.first_approved_by, NEW.first_approved_at, NEW.first_approval_risks)
+       IS DISTINCT FROM (OLD.first_approved_by, OLD.first_approved_at, OLD.first_approval_risks)
+     OR OLD.approved_by IS NOT NULL AND (NEW.approved_by, NEW.approval_risks) IS DISTINCT FROM (OLD.approved_by, OLD.approval_risks)
+     OR OLD.first_approved_by IS NULL AND NEW.first_approved_by IS NOT NULL AND (OLD.status <> 'requested' OR NEW.status <> 'requested')
+     OR OLD.approved_by IS NULL AND NEW.approved_by IS NOT NULL AND NEW.status <> 'approved' THEN
+    RAISE EXCEPTION 'who approved withdrawal %, and on what, is frozen', OLD.withdrawal_no
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   IF OLD.status = NEW.status
@@ -161,7 +172,7 @@ CREATE TABLE imports (
   rejects_file text,
   CONSTRAINT imports_pkey PRIMARY KEY (import_id),
   CONSTRAINT imports_balanced CHECK ((read = (((inserted + updated) + duplicate) + rejected))),
-  CONSTRAINT imports_kind CHECK ((kind = ANY (ARRAY['members'::text, 'merchants'::text, 'products'::text, 'orders'::text])))
+  CONSTRAINT imports_kind CHECK ((kind = ANY (ARRAY['members'::text, 'merchants'::text, 'products'::text, 'orders'::text, 'withdrawals'::text])))
 );
 CREATE INDEX imports_sha256 ON public.imports USING btree (kind, sha256);
 CREATE TRIGGER imports_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.imports FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -416,6 +427,16 @@ CREATE TABLE withdrawal_keys (
 );
 CREATE TRIGGER withdrawal_keys_never_deleted BEFORE DELETE OR TRUNCATE ON public.withdrawal_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
+CREATE TABLE withdrawal_request_keys (
+  request_no text NOT NULL,
+  member_id bigint NOT NULL,
+  withdrawal_id bigint NOT NULL,
+  import_id bigint NOT NULL,
+  line integer NOT NULL,
+  CONSTRAINT withdrawal_request_keys_pkey PRIMARY KEY (request_no)
+);
+CREATE TRIGGER withdrawal_request_keys_never_deleted BEFORE DELETE OR TRUNCATE ON public.withdrawal_request_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
 CREATE TABLE withdrawals (
   member_id bigint NOT NULL,
   withdrawal_id bigint NOT NULL,
@@ -434,16 +455,27 @@ CREATE TABLE withdrawals (
   decided_by text,
   decided_at timestamp with time zone,
   reason text,
+  request_no text,
+  approvals_needed smallint NOT NULL DEFAULT 1,
+  first_approved_by text,
+  first_approved_at timestamp with time zone,
+  first_approval_risks text[],
+  approval_risks text[],
   CONSTRAINT withdrawals_pkey PRIMARY KEY (member_id, withdrawal_id),
+  CONSTRAINT withdrawals_approvals_needed CHECK ((approvals_needed = ANY (ARRAY[1, 2]))),
   CONSTRAINT withdrawals_approved_by CHECK (((status <> ALL (ARRAY['approved'::text, 'paying'::text, 'paid'::text, 'failed'::text])) OR (approved_by IS NOT NULL))),
   CONSTRAINT withdrawals_decided CHECK ((((status = 'requested'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL)))),
   CONSTRAINT withdrawals_fee_fen CHECK ((fee_fen = round_half_up((gross_fen * fee_bps), (10000)::bigint))),
   CONSTRAINT withdrawals_gross_fen CHECK ((gross_fen = (points * point_value_fen))),
   CONSTRAINT withdrawals_maker_is_not_checker CHECK ((lower(approved_by) <> lower(requested_by))),
+  CONSTRAINT withdrawals_maker_is_not_first_checker CHECK ((lower(first_approved_by) <> lower(requested_by))),
   CONSTRAINT withdrawals_net_fen CHECK (((net_fen = (gross_fen - fee_fen)) AND (net_fen > 0))),
   CONSTRAINT withdrawals_points CHECK ((points > 0)),
-  CONSTRAINT withdrawals_status CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'cancelled'::text, 'expired'::text, 'paying'::text, 'paid'::text, 'failed'::text])))
+  CONSTRAINT withdrawals_status CHECK ((status = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'cancelled'::text, 'expired'::text, 'paying'::text, 'paid'::text, 'failed'::text]))),
+  CONSTRAINT withdrawals_two_approvers CHECK (((num_nulls(first_approved_by, first_approved_at, first_approval_risks) = ANY (ARRAY[0, 3])) AND ((first_approved_by IS NULL) OR (approvals_needed = 2)) AND ((approved_by IS NULL) OR (approvals_needed = 1) OR (first_approved_by IS NOT NULL)) AND (lower(first_approved_by) <> lower(approved_by))))
 );
+CREATE INDEX withdrawals_business_date ON public.withdrawals USING btree (business_date, withdrawal_no);
+CREATE INDEX withdrawals_requested_by ON public.withdrawals USING btree (lower(requested_by), status, withdrawal_no);
 CREATE INDEX withdrawals_status ON public.withdrawals USING btree (status, withdrawal_no);
 CREATE TRIGGER withdrawals_frozen BEFORE UPDATE ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION refuse_withdrawal_rewrite();
 CREATE TRIGGER withdrawals_never_deleted BEFORE DELETE OR TRUNCATE ON public.withdrawals FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();

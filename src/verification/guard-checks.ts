@@ -3,7 +3,7 @@ import type { Findings, Violation } from "./model.ts";
 
 /** What is only ever added to, and what is never deleted from: the guards of both are triggers, for a table's owner is not bound by privileges alone. */
 const appendOnly = ["points_entries", "journal_transactions", "journal_lines", "operator_actions", "grant_skips", "imports"] as const;
-const neverDeleted = ["members", "member_numbers", "merchants", "orders", "order_keys", "balances", "withdrawals", "withdrawal_keys"] as const;
+const neverDeleted = ["members", "member_numbers", "merchants", "orders", "order_keys", "balances", "withdrawals", "withdrawal_keys", "withdrawal_request_keys"] as const;
 
 // Bits of pg_trigger.tgtype, as the catalogue has them: a statement-level trigger that fires before these.
 const before = 2;

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { check, index, integer, pgTable, primaryKey, smallint, text } from "drizzle-orm/pg-core";
 import { big, businessDate, instant } from "./columns.ts";
 
 /** The states in which a withdrawal holds its points. */
@@ -27,10 +27,22 @@ export const withdrawals = pgTable(
     decidedBy: text("decided_by"),
     decidedAt: instant("decided_at"),
     reason: text("reason"),
+    /** The number that a file of requests gave it. */
+    requestNo: text("request_no"),
+    /** How many operators have to approve it: 1 or 2, by the policy in force when it was requested. */
+    approvalsNeeded: smallint("approvals_needed").notNull().default(1),
+    firstApprovedBy: text("first_approved_by"),
+    firstApprovedAt: instant("first_approved_at"),
+    /** What spoke against it when it was approved: the first time, where it takes two, and the last. */
+    firstApprovalRisks: text("first_approval_risks").array(),
+    approvalRisks: text("approval_risks").array(),
   },
   (t) => [
     primaryKey({ name: "withdrawals_pkey", columns: [t.memberId, t.withdrawalId] }),
     index("withdrawals_status").on(t.status, t.withdrawalNo),
+    // Finds the numbers between which the requests of some days lie, and sums up what was requested on one.
+    index("withdrawals_business_date").on(t.businessDate, t.withdrawalNo),
+    index("withdrawals_requested_by").on(sql`lower(${t.requestedBy})`, t.status, t.withdrawalNo),
     check(
       "withdrawals_status",
       sql`${t.status} in ('requested', 'approved', 'rejected', 'cancelled', 'expired', 'paying', 'paid', 'failed')`,
@@ -44,6 +56,15 @@ export const withdrawals = pgTable(
       "withdrawals_approved_by",
       sql`${t.status} not in ('approved', 'paying', 'paid', 'failed') or ${t.approvedBy} is not null`,
     ),
+    check("withdrawals_approvals_needed", sql`${t.approvalsNeeded} in (1, 2)`),
+    check(
+      "withdrawals_two_approvers",
+      sql`num_nulls(${t.firstApprovedBy}, ${t.firstApprovedAt}, ${t.firstApprovalRisks}) in (0, 3)
+        and (${t.firstApprovedBy} is null or ${t.approvalsNeeded} = 2)
+        and (${t.approvedBy} is null or ${t.approvalsNeeded} = 1 or ${t.firstApprovedBy} is not null)
+        and lower(${t.firstApprovedBy}) <> lower(${t.approvedBy})`,
+    ),
+    check("withdrawals_maker_is_not_first_checker", sql`lower(${t.firstApprovedBy}) <> lower(${t.requestedBy})`),
     check("withdrawals_decided", sql`(${t.status} = 'requested') = (${t.decidedBy} is null) and (${t.decidedBy} is null) = (${t.decidedAt} is null)`),
   ],
 );
@@ -53,4 +74,13 @@ export const withdrawalKeys = pgTable("withdrawal_keys", {
   withdrawalNo: text("withdrawal_no").primaryKey(),
   memberId: big("member_id").notNull(),
   withdrawalId: big("withdrawal_id").notNull(),
+});
+
+/** Keeps the request numbers of files unique over all members, finds a withdrawal by its own, and says which line brought it in. */
+export const withdrawalRequestKeys = pgTable("withdrawal_request_keys", {
+  requestNo: text("request_no").primaryKey(),
+  memberId: big("member_id").notNull(),
+  withdrawalId: big("withdrawal_id").notNull(),
+  importId: big("import_id").notNull(),
+  line: integer("line").notNull(),
 });
