@@ -43,7 +43,7 @@ describe("a header", () => {
       kind: "usage",
       code: "csv_missing_column",
       message: "members.csv: the header has no column member_no (or 会员号). Found: 姓名, phone number",
-      hint: "the first line must name its columns. Needed: member_no (or 会员号); name (or 姓名); may also have: email (or 邮箱)",
+      hint: "a line above the rows must name the columns. Needed: member_no (or 会员号); name (or 姓名); may also have: email (or 邮箱)",
       details: { file: "members.csv", missing: ["memberNo"], found: ["姓名", "phone number"] },
     });
     expect(refusal(" ", "")).toMatchObject({ message: expect.stringContaining("Found: only blank cells") });

@@ -34,7 +34,7 @@ function pieces(bytes: Buffer, size: number): Readable {
 async function read(data: string | Buffer, options: CsvOptions & { size?: number; specs?: readonly ColumnSpec[] } = {}) {
   const bytes = Buffer.from(data);
   const stdin = pieces(bytes, options.size ?? Math.max(bytes.length, 1));
-  const source = await openCsv({ path: "-", stdin }, options.specs ?? specs, options);
+  const source = await openCsv({ path: "-", stdin }, [{ name: "native", columns: options.specs ?? specs }], options);
   const records: CsvRecord[] = [];
   for await (const batch of source.batches()) records.push(...batch);
   return { source, records };
@@ -99,7 +99,7 @@ describe("a well-formed file", () => {
 
   it("comes in batches of at most the wanted size, none of them empty", async () => {
     const text = `order_no,amount\n${"a,1\n".repeat(25)}`;
-    const source = await openCsv({ path: "-", stdin: pieces(Buffer.from(text), 7) }, specs, { maxBatchRows: 10 });
+    const source = await openCsv({ path: "-", stdin: pieces(Buffer.from(text), 7) }, [{ name: "native", columns: specs }], { maxBatchRows: 10 });
     const sizes: number[] = [];
     for await (const batch of source.batches()) sizes.push(batch.length);
     expect(sizes).toEqual([10, 10, 5]);
@@ -109,7 +109,7 @@ describe("a well-formed file", () => {
     const path = join(directory, "orders.csv");
     const text = `order_no,amount\n${"a,1\n".repeat(300_000)}`;
     await writeFile(path, text);
-    const source = await openCsv({ path }, specs);
+    const source = await openCsv({ path }, [{ name: "native", columns: specs }]);
     expect(source.progress.totalBytes).toBe(text.length);
     let rows = 0;
     for await (const batch of source.batches()) rows += batch.length;
@@ -119,7 +119,7 @@ describe("a well-formed file", () => {
   });
 
   it("has no identity before it was read to its end", async () => {
-    const source = await openCsv({ path: "-", stdin: pieces(Buffer.from("order_no,amount\na,1\n"), 4) }, specs);
+    const source = await openCsv({ path: "-", stdin: pieces(Buffer.from(`order_no,amount\n${"a,1\n".repeat(20_000)}`), 4096) }, [{ name: "native", columns: specs }]);
     expect(() => source.identity).toThrow("has not been read to its end");
     source.close();
   });
@@ -226,7 +226,7 @@ describe("a file that cannot be read is refused with what to do", () => {
       ["plain/x.csv", "a part of the path is not a directory"],
     ] as const) {
       const path = join(directory, name);
-      expect(await failure(openCsv({ path }, specs))).toMatchObject({
+      expect(await failure(openCsv({ path }, [{ name: "native", columns: specs }]))).toMatchObject({
         kind: "usage",
         code: "csv_cannot_open",
         message: `cannot open ${path}: ${reason}`,
@@ -283,8 +283,7 @@ describe("a file that cannot be read is refused with what to do", () => {
         throw Object.assign(new Error("i/o error"), { code: "EIO" });
       })(),
     );
-    const source = await openCsv({ path: "-", stdin }, specs);
-    expect(await failure(source.batches().next())).toMatchObject({
+    expect(await failure(openCsv({ path: "-", stdin }, [{ name: "native", columns: specs }]))).toMatchObject({
       kind: "usage",
       code: "csv_cannot_read",
       message: "reading standard input failed: EIO",
@@ -297,8 +296,7 @@ describe("an interruption", () => {
     const interruption = new AbortController();
     const stdin = new Readable({ read() {} });
     stdin.push("order_no,amount\na,1\n");
-    const source = await openCsv({ path: "-", stdin }, specs, { signal: interruption.signal });
-    const reading = failure(source.batches().next());
+    const reading = failure(openCsv({ path: "-", stdin }, [{ name: "native", columns: specs }], { signal: interruption.signal }));
     const reason = new Error("stopped by SIGINT");
     setTimeout(() => interruption.abort(reason), 20);
     expect(await reading).toBe(reason);
@@ -307,12 +305,12 @@ describe("an interruption", () => {
 
   it("that came before opens nothing", async () => {
     const reason = new Error("stopped");
-    expect(await failure(openCsv({ path: "/nowhere" }, specs, { signal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(await failure(openCsv({ path: "/nowhere" }, [{ name: "native", columns: specs }], { signal: AbortSignal.abort(reason) }))).toBe(reason);
   });
 
   it("of the consumer closes the input", async () => {
     const stdin = pieces(Buffer.from(`order_no,amount\n${"a,1\n".repeat(1000)}`), 50);
-    const source = await openCsv({ path: "-", stdin }, specs, { maxBatchRows: 5 });
+    const source = await openCsv({ path: "-", stdin }, [{ name: "native", columns: specs }], { maxBatchRows: 5 });
     for await (const batch of source.batches()) {
       expect(batch.length).toBe(5);
       break;
@@ -392,7 +390,7 @@ describe("whatever the file", () => {
     }
     for (let at = 1; at < bytes.length; at += 1) {
       const stdin = Readable.from([bytes.subarray(0, at), bytes.subarray(at)], { objectMode: false });
-      const source = await openCsv({ path: "-", stdin }, specs);
+      const source = await openCsv({ path: "-", stdin }, [{ name: "native", columns: specs }]);
       const records: CsvRecord[] = [];
       for await (const batch of source.batches()) records.push(...batch);
       expect(shape(records)).toEqual(whole);

@@ -36,7 +36,7 @@ const reject = (cells: string[], facts: Partial<Reject> = {}): Reject => ({
 });
 
 async function read(text: string): Promise<{ header: readonly string[]; encoding: string; records: CsvRecord[] }> {
-  const source = await openCsv({ path: "-", stdin: Readable.from([Buffer.from(text)]) }, specs);
+  const source = await openCsv({ path: "-", stdin: Readable.from([Buffer.from(text)]) }, [{ name: "native", columns: specs }]);
   const records: CsvRecord[] = [];
   for await (const batch of source.batches()) records.push(...batch);
   return { header: source.header, encoding: source.encoding, records };

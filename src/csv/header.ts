@@ -1,12 +1,15 @@
 import { usageError, type AccrueError } from "../shared/errors.ts";
 import { cleanText, narrowWidth } from "./clean.ts";
+import type { TableFormat } from "./table-format.ts";
 
 /** A column that a file may have: what the program calls it, and every header name it goes by. */
 export interface ColumnSpec<Key extends string = string> {
   readonly key: Key;
-  /** The native name first, then its aliases. */
+  /** The usual name first. */
   readonly names: readonly string[];
   readonly required: boolean;
+  /** The names are other columns, the better one first: the first that the file has is read. Without this they are one column, and two of them are refused. */
+  readonly areInOrder?: boolean;
 }
 
 /** Where the columns of a file are. */
@@ -26,6 +29,24 @@ export function normalizeName(name: string): string {
   return cleanText(narrowWidth(name)).toLowerCase().replace(/[\s_-]+/g, "");
 }
 
+const isNote = (name: string): boolean => cleanText(narrowWidth(name)).startsWith("_");
+
+/** Positions of each name in a header row; notes of a rejects file are no names of columns. */
+function positionsByName(cells: readonly string[]): ReadonlyMap<string, readonly number[]> {
+  const positions = new Map<string, number[]>();
+  for (const [index, cell] of cells.entries()) {
+    const name = normalizeName(cell);
+    if (name !== "" && !isNote(cell)) positions.set(name, [...(positions.get(name) ?? []), index]);
+  }
+  return positions;
+}
+
+/** Where a column stands in a header row: no position, one, or several that contradict each other. */
+function positionsOf({ names, areInOrder }: ColumnSpec, positions: ReadonlyMap<string, readonly number[]>): readonly number[] {
+  const found = [...new Set(names.map(normalizeName))].map((name) => positions.get(name) ?? []);
+  return areInOrder === true ? (found.find((indexes) => indexes.length > 0) ?? []) : found.flat().toSorted((one, other) => one - other);
+}
+
 /**
  * Finds each column in a header row.
  *
@@ -37,23 +58,49 @@ export function matchHeader<Key extends string>(
   specs: readonly ColumnSpec<Key>[],
   where: string,
 ): HeaderMatch<Key> {
-  const keyByName = new Map(specs.flatMap((spec) => spec.names.map((name) => [normalizeName(name), spec] as const)));
-  const columnIndex = Object.fromEntries(specs.map((spec) => [spec.key, -1])) as Record<Key, number>;
+  const positions = positionsByName(cells);
+  const columnIndex = {} as Record<Key, number>;
+  for (const spec of specs) {
+    const [first = -1, second] = positionsOf(spec, positions);
+    if (second !== undefined) throw duplicateColumn(spec, cells, first, second, where);
+    columnIndex[spec.key] = first;
+  }
+  const missing = specs.filter((spec) => spec.required && columnIndex[spec.key] === -1);
+  if (missing.length > 0) throw missingColumn(missing, specs, cells, where);
+  return { columnIndex, ...sortUnread(cells, new Set(Object.values<number>(columnIndex))) };
+}
+
+function sortUnread(cells: readonly string[], readIndexes: ReadonlySet<number>): Omit<HeaderMatch, "columnIndex"> {
   const unknownColumns: string[] = [];
   const ignoredColumns: string[] = [];
   const unnamedIndexes: number[] = [];
   for (const [index, cell] of cells.entries()) {
-    const name = cleanText(narrowWidth(cell));
-    const spec = keyByName.get(normalizeName(cell));
-    if (name === "") unnamedIndexes.push(index);
-    else if (name.startsWith("_")) ignoredColumns.push(cell);
-    else if (spec === undefined) unknownColumns.push(cell);
-    else if (columnIndex[spec.key] !== -1) throw duplicateColumn(spec, cells, columnIndex[spec.key], index, where);
-    else columnIndex[spec.key] = index;
+    if (normalizeName(cell) === "" && !isNote(cell)) unnamedIndexes.push(index);
+    else if (isNote(cell)) ignoredColumns.push(cell);
+    else if (!readIndexes.has(index)) unknownColumns.push(cell);
   }
-  const missing = specs.filter((spec) => spec.required && columnIndex[spec.key] === -1);
-  if (missing.length > 0) throw missingColumn(missing, specs, cells, where);
-  return { columnIndex, unknownColumns, ignoredColumns, unnamedIndexes };
+  return { unknownColumns, ignoredColumns, unnamedIndexes };
+}
+
+/** How well a row does as the header of a format. */
+export interface HeaderFit {
+  /** Needed columns that it lacks. */
+  readonly missing: number;
+  /** Cells that are names of the format. */
+  readonly known: number;
+}
+
+/** Judges rows as headers of one format. */
+export function headerJudge({ columns, knownNames = [] }: TableFormat): (cells: readonly string[]) => HeaderFit {
+  const names = new Set([...columns.flatMap((spec) => spec.names), ...knownNames].map(normalizeName));
+  const needed = columns.filter(({ required }) => required);
+  return (cells) => {
+    const positions = positionsByName(cells);
+    return {
+      missing: needed.filter((spec) => positionsOf(spec, positions).length === 0).length,
+      known: [...positions.keys()].filter((name) => names.has(name)).length,
+    };
+  };
 }
 
 /** The cell of a row at a matched column; the empty text where the file does not have that column. */
@@ -88,7 +135,7 @@ function missingColumn(
     "csv_missing_column",
     `${where}: the header has no column ${missing.map(describe).join("; ")}. Found: ${listFound(cells)}`,
     {
-      hint: `the first line must name its columns. Needed: ${needed.map(describe).join("; ")}${optionalText}`,
+      hint: `a line above the rows must name the columns. Needed: ${needed.map(describe).join("; ")}${optionalText}`,
       details: { file: where, missing: missing.map((spec) => spec.key), found: [...cells] },
     },
   );

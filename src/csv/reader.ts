@@ -1,7 +1,9 @@
-import { usageError } from "../shared/errors.ts";
 import { openBytes, type ByteSource, type CsvInput, type FileIdentity } from "./byte-source.ts";
-import { matchHeader, type ColumnSpec, type HeaderMatch } from "./header.ts";
+import type { HeaderMatch } from "./header.ts";
+import { findLayout, offsetOfLine, type Layout } from "./layout.ts";
 import { RowChecker, type CsvRecord } from "./row-checker.ts";
+import { RowSorter, type PassedOver } from "./row-sorter.ts";
+import type { DeclaredTotal, TableFormat } from "./table-format.ts";
 import { Tokenizer } from "./tokenizer.ts";
 import { Utf8Decoder, type ByteDecoder, type Encoding } from "./utf8.ts";
 
@@ -27,34 +29,49 @@ export interface CsvProgress {
 const defaults = { maxCellLength: 32 * 1024, maxRecordBytes: 256 * 1024, maxBatchRows: 5000 };
 
 /**
- * One CSV file being read. Header and match are there from the start; the records come once, in batches, through
- * `batches()`. Memory does not depend on the size of the file.
+ * One CSV file being read. Its layout is there from the start; the records come once, in batches, through `batches()`.
+ * Memory does not depend on the size of the file.
  */
 export class CsvSource<Key extends string = string> {
   readonly name: string;
-  /** Header cells as they stand in the file. */
-  readonly header: readonly string[];
-  readonly match: HeaderMatch<Key>;
-  readonly #bytes: ByteSource;
-  readonly #splitter: RecordSplitter;
+  readonly layout: Layout<Key>;
+  readonly #bytes: Utf8Source;
+  readonly #splitter: RecordSplitter<Key>;
   readonly #maxBatchRows: number;
 
-  constructor(bytes: ByteSource, splitter: RecordSplitter, match: HeaderMatch<Key>, maxBatchRows: number) {
+  constructor(bytes: Utf8Source, splitter: RecordSplitter<Key>, layout: Layout<Key>, maxBatchRows: number) {
     this.name = bytes.name;
-    this.header = splitter.header!;
-    this.match = match;
+    this.layout = layout;
     this.#bytes = bytes;
     this.#splitter = splitter;
     this.#maxBatchRows = maxBatchRows;
   }
 
+  /** Header cells as they stand in the file. */
+  get header(): readonly string[] {
+    return this.layout.header;
+  }
+
+  get match(): HeaderMatch<Key> {
+    return this.layout.match;
+  }
+
   get encoding(): Encoding {
-    return this.#splitter.encoding;
+    return this.#bytes.encoding;
+  }
+
+  /** Rows so far that are no data. */
+  get passedOver(): PassedOver {
+    return this.#splitter.sorter.passedOver;
+  }
+
+  /** What the rows behind the data so far say the totals are. */
+  get declaredTotals(): readonly DeclaredTotal<Key>[] {
+    return this.#splitter.sorter.declaredTotals;
   }
 
   get progress(): CsvProgress {
-    const { bytesRead, totalBytes } = this.#bytes;
-    return { bytesRead, totalBytes, recordsRead: this.#splitter.recordsRead };
+    return { ...this.#bytes.progress, recordsRead: this.#splitter.recordsRead };
   }
 
   /**
@@ -79,8 +96,11 @@ export class CsvSource<Key extends string = string> {
     try {
       for (;;) {
         while (splitter.waiting >= this.#maxBatchRows) yield splitter.take(this.#maxBatchRows);
-        if (!(await splitter.readMore(this.#bytes))) break;
+        const bytes = await this.#bytes.next();
+        if (bytes === undefined) break;
+        splitter.split(bytes);
       }
+      splitter.end();
       while (splitter.waiting > 0) yield splitter.take(this.#maxBatchRows);
     } finally {
       this.close();
@@ -93,31 +113,63 @@ export class CsvSource<Key extends string = string> {
   }
 }
 
-/** Bytes to checked records: decoder, tokenizer and row checks in a row, with the records that wait to be taken. */
-class RecordSplitter {
-  header: string[] | undefined;
+/** The content of an input as valid UTF-8. */
+class Utf8Source {
+  readonly #bytes: ByteSource;
   readonly #decoder: ByteDecoder;
-  readonly #tokenizer: Tokenizer;
-  readonly #checker: RowChecker;
-  #records: CsvRecord[] = [];
   #isEnded = false;
 
-  constructor(name: string, maxCellLength: number, maxRecordBytes: number) {
-    this.#decoder = new Utf8Decoder(name);
-    this.#checker = new RowChecker(maxCellLength);
-    this.#tokenizer = new Tokenizer(",", 0, maxRecordBytes, (cells, line, sizeBytes, problem) => {
-      if (this.header !== undefined) {
-        this.#records.push(this.#checker.check(cells, line, sizeBytes, problem));
-        return;
-      }
-      if (problem !== undefined) throw malformedHeader(name, line, problem.message);
-      this.header = cells;
-      this.#checker.setHeader(cells);
-    });
+  constructor(bytes: ByteSource) {
+    this.#bytes = bytes;
+    this.#decoder = new Utf8Decoder(bytes.name);
+  }
+
+  get name(): string {
+    return this.#bytes.name;
   }
 
   get encoding(): Encoding {
     return this.#decoder.encoding;
+  }
+
+  get progress(): Omit<CsvProgress, "recordsRead"> {
+    const { bytesRead, totalBytes } = this.#bytes;
+    return { bytesRead, totalBytes };
+  }
+
+  get identity(): FileIdentity | undefined {
+    return this.#bytes.identity;
+  }
+
+  /** The next bytes, which may be none; undefined at the end. */
+  async next(): Promise<Buffer | undefined> {
+    if (this.#isEnded) return undefined;
+    const chunk = await this.#bytes.next();
+    if (chunk !== undefined) return this.#decoder.push(chunk);
+    this.#isEnded = true;
+    return this.#decoder.end();
+  }
+
+  close(): void {
+    this.#bytes.close();
+  }
+}
+
+/** UTF-8 to checked records: tokenizer, sorter and row checks in a row, with the records that wait to be taken. */
+class RecordSplitter<Key extends string> {
+  readonly sorter: RowSorter<Key>;
+  readonly #tokenizer: Tokenizer;
+  readonly #checker: RowChecker;
+  #records: CsvRecord[] = [];
+  #isBehindHeader = false;
+
+  constructor(layout: Layout<Key>, maxCellLength: number, maxRecordBytes: number) {
+    this.sorter = new RowSorter(layout);
+    this.#checker = new RowChecker(layout.header, maxCellLength);
+    this.#tokenizer = new Tokenizer(layout.delimiter, layout.headerLine - 1, maxRecordBytes, (cells, line, sizeBytes, problem) => {
+      if (!this.#isBehindHeader) this.#isBehindHeader = true;
+      else if (this.sorter.isData(cells, line)) this.#records.push(this.#checker.check(cells, line, sizeBytes, problem));
+    });
   }
 
   get recordsRead(): number {
@@ -128,19 +180,13 @@ class RecordSplitter {
     return this.#records.length;
   }
 
-  /** Reads and splits one chunk more; false at the end of the input. */
-  async readMore(bytes: ByteSource): Promise<boolean> {
-    if (this.#isEnded) return false;
-    const chunk = await bytes.next();
-    if (chunk === undefined) {
-      this.#isEnded = true;
-      this.#tokenizer.feed(this.#decoder.end());
-      this.#tokenizer.end();
-      return false;
-    }
-    this.#checker.look(chunk);
-    this.#tokenizer.feed(this.#decoder.push(chunk));
-    return true;
+  split(bytes: Buffer): void {
+    this.#checker.look(bytes);
+    this.#tokenizer.feed(bytes);
+  }
+
+  end(): void {
+    this.#tokenizer.end();
   }
 
   take(maxRows: number): CsvRecord[] {
@@ -151,44 +197,47 @@ class RecordSplitter {
   }
 }
 
+/** Where headers are looked for: as much again, and again, as long as none is found. */
+const firstHeadBytes = 64 * 1024;
+const maxHeadBytes = 4 * 1024 * 1024;
+
+/** Reads as much of a file as it takes to find its header. */
+async function readHead<Key extends string>(
+  bytes: Utf8Source,
+  formats: readonly TableFormat<Key>[],
+): Promise<{ readonly head: Buffer; readonly layout: Layout<Key> }> {
+  const pieces: Buffer[] = [];
+  let sizeBytes = 0;
+  for (let wantedBytes = firstHeadBytes; ; wantedBytes *= 4) {
+    let piece: Buffer | undefined;
+    while (sizeBytes < wantedBytes && (piece = await bytes.next()) !== undefined) sizeBytes += pieces.push(piece) && piece.length;
+    const head = Buffer.concat(pieces);
+    const layout = findLayout(bytes.name, head, sizeBytes < wantedBytes || sizeBytes >= maxHeadBytes, formats);
+    if (layout !== undefined) return { head, layout };
+  }
+}
+
 /**
- * Opens a CSV file (UTF-8 with or without byte-order mark, comma) and matches its header.
+ * Opens a CSV file and finds its layout: the format that its header fits best, wherever in the file's first part that
+ * header stands, and the character between its cells.
  *
+ * @param formats what the file may be, the likeliest first
  * @throws AccrueError (usage): `csv_cannot_open`, `csv_empty`, `csv_invalid_utf8`, `csv_malformed_header`,
  *   `csv_missing_column`, `csv_duplicate_column`; the signal's reason when aborted
  */
 export async function openCsv<Key extends string>(
   input: CsvInput,
-  specs: readonly ColumnSpec<Key>[],
+  formats: readonly TableFormat<Key>[],
   options: CsvOptions = {},
 ): Promise<CsvSource<Key>> {
-  const maxCellLength = options.maxCellLength ?? defaults.maxCellLength;
-  const maxRecordBytes = options.maxRecordBytes ?? defaults.maxRecordBytes;
-  const bytes = await openBytes(input, options.signal);
+  const bytes = new Utf8Source(await openBytes(input, options.signal));
   try {
-    const splitter = new RecordSplitter(bytes.name, maxCellLength, maxRecordBytes);
-    while (splitter.header === undefined) {
-      if (!(await splitter.readMore(bytes))) break;
-    }
-    if (splitter.header === undefined) throw emptyFile(bytes.name);
-    const match = matchHeader(splitter.header, specs, bytes.name);
-    return new CsvSource(bytes, splitter, match, options.maxBatchRows ?? defaults.maxBatchRows);
+    const { head, layout } = await readHead(bytes, formats);
+    const splitter = new RecordSplitter(layout, options.maxCellLength ?? defaults.maxCellLength, options.maxRecordBytes ?? defaults.maxRecordBytes);
+    splitter.split(head.subarray(offsetOfLine(head, layout.headerLine)));
+    return new CsvSource(bytes, splitter, layout, options.maxBatchRows ?? defaults.maxBatchRows);
   } catch (error) {
     bytes.close();
     throw error;
   }
-}
-
-function emptyFile(name: string): Error {
-  return usageError("csv_empty", `${name} is empty: it has not even a header line`, {
-    hint: "the first line must name the columns; a file without data has that line only",
-    details: { file: name },
-  });
-}
-
-function malformedHeader(name: string, line: number, reason: string): Error {
-  return usageError("csv_malformed_header", `${name}, line ${line}: the header cannot be read: ${reason}`, {
-    hint: "the first line must name the columns, separated by commas",
-    details: { file: name, line },
-  });
 }

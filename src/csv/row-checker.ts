@@ -17,25 +17,22 @@ export interface CsvRecord {
 /** Numbers the data rows and holds each to the shape of the header. */
 export class RowChecker {
   readonly #maxCellLength: number;
-  #columns = 0;
-  #unnamedIndexes: number[] = [];
-  #isRejectsFile = false;
+  readonly #columns: number;
+  readonly #unnamedIndexes: readonly number[];
+  readonly #isRejectsFile: boolean;
   #hasNul = false;
   #recordsSeen = 0;
 
   /** @param maxCellLength the longest cell, in characters */
-  constructor(maxCellLength: number) {
+  constructor(header: readonly string[], maxCellLength: number) {
     this.#maxCellLength = maxCellLength;
+    this.#columns = header.length;
+    this.#unnamedIndexes = header.flatMap((cell, index) => (cleanText(cell) === "" ? [index] : []));
+    this.#isRejectsFile = rejectColumns.every((name) => header.includes(name));
   }
 
   get recordsSeen(): number {
     return this.#recordsSeen;
-  }
-
-  setHeader(cells: readonly string[]): void {
-    this.#columns = cells.length;
-    this.#unnamedIndexes = cells.flatMap((cell, index) => (cleanText(cell) === "" ? [index] : []));
-    this.#isRejectsFile = rejectColumns.every((name) => cells.includes(name));
   }
 
   /** Looks through raw bytes once, so that rows need not be searched for NUL characters where a file has none. */

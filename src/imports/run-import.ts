@@ -37,7 +37,7 @@ const lockPollMs = 200;
  */
 export async function runImport<Key extends string>(context: Context, kind: ImportKind<Key>, options: ImportInput): Promise<ImportReport> {
   const startedMs = performance.now();
-  const source = await openCsv(options.input, kind.profiles[0]!.columns, { signal: context.signal, maxBatchRows });
+  const source = await openCsv(options.input, kind.profiles, { signal: context.signal, maxBatchRows });
   // Only a regular file can be read twice: a pipe's hash is known when it has been read, and no sooner.
   const isFile = source.progress.totalBytes !== undefined;
   const identity = isFile ? await identifyFile(options.input.path, context.signal) : undefined;

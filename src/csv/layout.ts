@@ -1,0 +1,111 @@
+import { usageError, type AccrueError } from "../shared/errors.ts";
+import { headerJudge, matchHeader, type HeaderFit, type HeaderMatch } from "./header.ts";
+import type { RowProblem } from "./problem.ts";
+import type { Delimiter } from "./record-parser.ts";
+import type { TableFormat } from "./table-format.ts";
+import { Tokenizer } from "./tokenizer.ts";
+
+/** How a file turned out to be laid out. */
+export interface Layout<Key extends string = string> {
+  readonly format: TableFormat<Key>;
+  readonly delimiter: Delimiter;
+  /** Header cells as they stand in the file. */
+  readonly header: readonly string[];
+  readonly match: HeaderMatch<Key>;
+  /** Physical line of the header, from 1. */
+  readonly headerLine: number;
+  /** How many of the header's cells are names of the format. */
+  readonly knownNames: number;
+}
+
+/** A row that could be the header, and how well it does. */
+interface Candidate<Key extends string> extends HeaderFit {
+  readonly format: TableFormat<Key>;
+  readonly delimiter: Delimiter;
+  readonly cells: readonly string[];
+  readonly line: number;
+  readonly problem: RowProblem | undefined;
+}
+
+const delimiters: readonly Delimiter[] = [",", "\t", ";"];
+
+/** A header is never longer; a quote left open in a preamble holds back no more than this. */
+const maxHeaderBytes = 32 * 1024;
+
+/**
+ * Looks for the header in the first part of a file: each line, split in each of the ways that files are, is held against
+ * each format. The most names win, then the format that comes first, then the line that comes first.
+ *
+ * @param head valid UTF-8 from the start of the file on
+ * @param isWhole whether that is all there is, so that its last line is complete
+ * @returns the best row; undefined where there is no row at all
+ */
+function bestCandidate<Key extends string>(head: Buffer, isWhole: boolean, formats: readonly TableFormat<Key>[]): Candidate<Key> | undefined {
+  const judges = formats.map((format) => ({ format, judge: headerJudge(format) }));
+  let best: Candidate<Key> | undefined;
+  for (const delimiter of delimiters) {
+    const tokenizer = new Tokenizer(delimiter, 0, maxHeaderBytes, (cells, line, _sizeBytes, problem) => {
+      for (const { format, judge } of judges) {
+        const candidate = { format, delimiter, cells, line, problem, ...judge(cells) };
+        if (best === undefined || isBetter(candidate, best)) best = candidate;
+      }
+    });
+    tokenizer.feed(head);
+    if (isWhole) tokenizer.end();
+  }
+  return best;
+}
+
+const isFit = ({ missing, problem }: Candidate<string>): boolean => missing === 0 && problem === undefined;
+
+function isBetter(one: Candidate<string>, other: Candidate<string>): boolean {
+  if (isFit(one) !== isFit(other)) return isFit(one);
+  return one.known > other.known;
+}
+
+/**
+ * Finds header, delimiter and format of a file.
+ *
+ * @param name the input, for messages
+ * @returns undefined where a longer head might show a header yet
+ * @throws AccrueError (usage) `csv_empty`, `csv_malformed_header`, `csv_missing_column`, `csv_duplicate_column`
+ */
+export function findLayout<Key extends string>(
+  name: string,
+  head: Buffer,
+  isWhole: boolean,
+  formats: readonly TableFormat<Key>[],
+): Layout<Key> | undefined {
+  const best = bestCandidate(head, isWhole, formats);
+  if (!isWhole && (best === undefined || !isFit(best))) return undefined;
+  if (best === undefined) throw emptyFile(name);
+  const { format, delimiter, cells, line, known, problem } = best;
+  if (problem !== undefined) throw malformedHeader(name, line, problem.message);
+  const where = line === 1 ? name : `${name}, line ${line}`;
+  const match = matchHeader(cells, format.columns, format.name === "native" ? where : `${where}, read as ${format.name}`);
+  return { format, delimiter, header: cells, match, headerLine: line, knownNames: known };
+}
+
+/** Offset of the first byte of a physical line. */
+export function offsetOfLine(bytes: Buffer, line: number): number {
+  let offset = 0;
+  for (let at = 1; at < line; at += 1) {
+    while (bytes[offset] !== 0x0a && bytes[offset] !== 0x0d) offset += 1;
+    offset += bytes[offset] === 0x0d && bytes[offset + 1] === 0x0a ? 2 : 1;
+  }
+  return offset;
+}
+
+function emptyFile(name: string): AccrueError {
+  return usageError("csv_empty", `${name} is empty: it has not even a header line`, {
+    hint: "a line above the rows must name the columns; a file without data has that line only",
+    details: { file: name },
+  });
+}
+
+function malformedHeader(name: string, line: number, reason: string): AccrueError {
+  return usageError("csv_malformed_header", `${name}, line ${line}: the header cannot be read: ${reason}`, {
+    hint: "a line above the rows must name the columns, separated by commas, tabs or semicolons",
+    details: { file: name, line },
+  });
+}

@@ -1,0 +1,145 @@
+import { cleanText, isBlank } from "./clean.ts";
+import { normalizeName } from "./header.ts";
+import type { Layout } from "./layout.ts";
+import type { DeclaredTotal, TailTotals, TotalOf } from "./table-format.ts";
+
+/** Rows of a file that are no data, and were passed over. */
+export interface PassedOver {
+  readonly repeatedHeaders: number;
+  readonly explanations: number;
+  /** Totals and notes behind the data. */
+  readonly tailRows: number;
+}
+
+/** A tail is a few rows. What goes on for longer is data again: rows are never passed over by the thousand. */
+const maxTailRows = 100;
+
+const totalWord = /^(?:合计|总计|共计|总额|汇总|totals?|sum|grand total)(?:$|[\s:：(（])/i;
+const subtotalWord = /^(?:小计|subtotals?)(?:$|[\s:：(（])/i;
+const rowsText = /(\d[\d,]*)\s*(?:笔|条|单|行|rows|orders)/;
+const numberText = /^[+-]?[¥￥]?\s*\d[\d,]*(?:\.\d+)?\s*元?$/;
+
+/** Tells the data rows of a file from repeated headers, explanations and tails, and notes what the tails declare. */
+export class RowSorter<Key extends string = string> {
+  readonly declaredTotals: DeclaredTotal<Key>[] = [];
+  readonly #layout: Layout<Key>;
+  readonly #neededIndexes: readonly number[];
+  readonly #tailMarks: readonly string[];
+  readonly #passedOver = { repeatedHeaders: 0, explanations: 0, tailRows: 0 };
+  #mayBeExplanation: boolean;
+  /** Rows of the present tail; 0 while rows are data. */
+  #rowsOfTail = 0;
+  /** The totals' header that the row before was: what each of this row's cells is the total of. */
+  #totalsAt: readonly (TotalOf<Key> | undefined)[] | undefined;
+
+  constructor(layout: Layout<Key>) {
+    this.#layout = layout;
+    this.#tailMarks = layout.format.tail?.marks ?? [];
+    this.#mayBeExplanation = layout.format.mayExplainHeader === true;
+    this.#neededIndexes = layout.format.columns.filter(({ required }) => required).map(({ key }) => layout.match.columnIndex[key]);
+  }
+
+  get passedOver(): PassedOver {
+    return this.#passedOver;
+  }
+
+  /** Whether a row is data; when it is not, it has been noted. */
+  isData(cells: readonly string[], line: number): boolean {
+    if (this.#isHeader(cells)) {
+      this.#passedOver.repeatedHeaders += 1;
+      this.#rowsOfTail = 0;
+      return false;
+    }
+    if (this.#isExplanation(cells)) {
+      this.#passedOver.explanations += 1;
+      return false;
+    }
+    if (!this.#isTail(cells)) return true;
+    this.#passedOver.tailRows += 1;
+    this.#readTotals(cells, line);
+    return false;
+  }
+
+  #isHeader(cells: readonly string[]): boolean {
+    const { header } = this.#layout;
+    return cells[0] === header[0] && cells.length === header.length && cells.every((cell, index) => cell === header[index]);
+  }
+
+  #isExplanation(cells: readonly string[]): boolean {
+    if (!this.#mayBeExplanation) return false;
+    this.#mayBeExplanation = false;
+    return this.#neededIndexes.some((index) => isBlank(cells[index] ?? ""));
+  }
+
+  #isTail(cells: readonly string[]): boolean {
+    if (this.#rowsOfTail > 0 || this.#tailMarks.some((mark) => cleanText(cells[0]!).startsWith(mark))) {
+      this.#rowsOfTail = this.#rowsOfTail >= maxTailRows ? 0 : this.#rowsOfTail + 1;
+      return this.#rowsOfTail > 0;
+    }
+    return this.#isTotal(cells) !== undefined;
+  }
+
+  /** Whether a row is headed by a word for a total; no row of data, for it lacks something that every row needs. */
+  #isTotal(cells: readonly string[]): "total" | "subtotal" | undefined {
+    const first = cells[0] === "" ? cells.find((cell) => cell !== "") : cells[0];
+    if (first === undefined || !mayStartTotal(first.charCodeAt(0))) return undefined;
+    const text = cleanText(first);
+    const kind = totalWord.test(text) ? "total" : subtotalWord.test(text) ? "subtotal" : undefined;
+    const lacksNeeded = kind !== undefined && this.#neededIndexes.some((index) => isBlank(cells[index] ?? ""));
+    return lacksNeeded ? kind : undefined;
+  }
+
+  #readTotals(cells: readonly string[], line: number): void {
+    for (const totals of this.#layout.format.tail?.totals ?? []) {
+      if ("pattern" in totals) this.#readText(totals.pattern, cells.join(","), line);
+    }
+    if (this.#totalsAt !== undefined) {
+      for (const [index, of] of this.#totalsAt.entries()) this.#declare(of, cells[index], line);
+      this.#totalsAt = undefined;
+      return;
+    }
+    this.#totalsAt = this.#totalsHeader(cells);
+    if (this.#totalsAt === undefined && this.#isTotal(cells) === "total") this.#readTotalRow(cells, line);
+  }
+
+  #readText(pattern: RegExp, text: string, line: number): void {
+    for (const [of, value] of Object.entries(pattern.exec(text)?.groups ?? {})) this.#declare(of as TotalOf<Key>, value, line);
+  }
+
+  #totalsHeader(cells: readonly string[]): readonly (TotalOf<Key> | undefined)[] | undefined {
+    const names = cells.map(normalizeName);
+    for (const totals of this.#layout.format.tail?.totals ?? []) {
+      if (!("header" in totals)) continue;
+      const at = totalsUnder(totals, names);
+      if (at.some((of) => of !== undefined)) return at;
+    }
+    return undefined;
+  }
+
+  /** A row of totals in the table's own columns: a number in a cell is the total of its column. */
+  #readTotalRow(cells: readonly string[], line: number): void {
+    const { columnIndex } = this.#layout.match;
+    for (const key of Object.keys(columnIndex) as Key[]) {
+      const text = cleanText(cells[columnIndex[key]] ?? "");
+      if (columnIndex[key] >= 0 && numberText.test(text)) this.#declare(key, text, line);
+    }
+    this.#declare("rows", cells.map((cell) => rowsText.exec(cell)?.[1]).find((text) => text !== undefined), line);
+  }
+
+  #declare(of: TotalOf<Key> | undefined, text: string | undefined, line: number): void {
+    if (of !== undefined && text !== undefined && !isBlank(text)) this.declaredTotals.push({ of, text: cleanText(text), line });
+  }
+}
+
+function totalsUnder<Key extends string>(
+  { header }: Extract<TailTotals<Key>, { header: unknown }>,
+  names: readonly string[],
+): readonly (TotalOf<Key> | undefined)[] {
+  const byName = new Map(Object.entries<TotalOf<Key>>(header).map(([name, of]) => [normalizeName(name), of]));
+  return names.map((name) => byName.get(name));
+}
+
+const totalStarts = new Set([..."合总共汇小TtSsGg =`'\t"].map((character) => character.charCodeAt(0)));
+
+/** Whether a cell with this first character could be a word for a total: asked of every row, so it costs next to nothing. */
+const mayStartTotal = (code: number): boolean => totalStarts.has(code);
