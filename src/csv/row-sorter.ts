@@ -16,6 +16,7 @@ const maxTailRows = 100;
 
 const totalWord = /^(?:合计|总计|共计|总额|汇总|totals?|sum|grand total)(?:$|[\s:：(（])/i;
 const subtotalWord = /^(?:小计|subtotals?)(?:$|[\s:：(（])/i;
+const bareTotalWord = /^(?:合计|总计|共计|总额|汇总|小计)[:：]?$/;
 const rowsText = /(\d[\d,]*)\s*(?:笔|条|单|行|rows|orders)/;
 const numberText = /^[+-]?[¥￥]?\s*\d[\d,]*(?:\.\d+)?\s*元?$/;
 
@@ -26,7 +27,7 @@ export class RowSorter<Key extends string = string> {
   readonly #neededIndexes: readonly number[];
   readonly #tailMarks: readonly string[];
   readonly #passedOver = { repeatedHeaders: 0, explanations: 0, tailRows: 0 };
-  #mayBeExplanation: boolean;
+  #isFirst = true;
   /** Rows of the present tail; 0 while rows are data. */
   #rowsOfTail = 0;
   /** The totals' header that the row before was: what each of this row's cells is the total of. */
@@ -35,7 +36,6 @@ export class RowSorter<Key extends string = string> {
   constructor(layout: Layout<Key>) {
     this.#layout = layout;
     this.#tailMarks = layout.format.tail?.marks ?? [];
-    this.#mayBeExplanation = layout.format.mayExplainHeader === true;
     this.#neededIndexes = layout.format.columns.filter(({ required }) => required).map(({ key }) => layout.match.columnIndex[key]);
   }
 
@@ -50,14 +50,18 @@ export class RowSorter<Key extends string = string> {
       this.#rowsOfTail = 0;
       return false;
     }
-    if (this.#isExplanation(cells)) {
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    if (this.#isTail(cells)) {
+      this.#passedOver.tailRows += 1;
+      this.#readTotals(cells, line);
+      return false;
+    }
+    if (isFirst && this.#layout.format.mayExplainHeader === true && this.#lacksNeeded(cells)) {
       this.#passedOver.explanations += 1;
       return false;
     }
-    if (!this.#isTail(cells)) return true;
-    this.#passedOver.tailRows += 1;
-    this.#readTotals(cells, line);
-    return false;
+    return true;
   }
 
   #isHeader(cells: readonly string[]): boolean {
@@ -65,9 +69,7 @@ export class RowSorter<Key extends string = string> {
     return cells[0] === header[0] && cells.length === header.length && cells.every((cell, index) => cell === header[index]);
   }
 
-  #isExplanation(cells: readonly string[]): boolean {
-    if (!this.#mayBeExplanation) return false;
-    this.#mayBeExplanation = false;
+  #lacksNeeded(cells: readonly string[]): boolean {
     return this.#neededIndexes.some((index) => isBlank(cells[index] ?? ""));
   }
 
@@ -79,14 +81,13 @@ export class RowSorter<Key extends string = string> {
     return this.#isTotal(cells) !== undefined;
   }
 
-  /** Whether a row is headed by a word for a total; no row of data, for it lacks something that every row needs. */
+  /** Whether a row is headed by a word for a total, and is no row of data: nothing is called just that, or it lacks what every row needs. */
   #isTotal(cells: readonly string[]): "total" | "subtotal" | undefined {
     const first = cells[0] === "" ? cells.find((cell) => cell !== "") : cells[0];
     if (first === undefined || !mayStartTotal(first.charCodeAt(0))) return undefined;
     const text = cleanText(first);
     const kind = totalWord.test(text) ? "total" : subtotalWord.test(text) ? "subtotal" : undefined;
-    const lacksNeeded = kind !== undefined && this.#neededIndexes.some((index) => isBlank(cells[index] ?? ""));
-    return lacksNeeded ? kind : undefined;
+    return kind !== undefined && (bareTotalWord.test(text) || this.#lacksNeeded(cells)) ? kind : undefined;
   }
 
   #readTotals(cells: readonly string[], line: number): void {
