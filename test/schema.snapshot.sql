@@ -16,6 +16,31 @@ CREATE OR REPLACE FUNCTION public.order_status_rank(status text)
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN (status = 'pending'::text) THEN 0 WHEN (status = 'paid'::text) THEN 1 WHEN (status = 'closed'::text) THEN 2 ELSE NULL::integer END;
 
+CREATE OR REPLACE FUNCTION public.refuse_account_rewrite()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF (NEW.member_id, NEW.account_id, NEW.channel, NEW.number_masked, NEW.bank_name, NEW.branch_code, NEW.added_by, NEW.added_at)
+     IS DISTINCT FROM
+     (OLD.member_id, OLD.account_id, OLD.channel, OLD.number_masked, OLD.bank_name, OLD.branch_code, OLD.added_by, OLD.added_at) THEN
+    RAISE EXCEPTION 'payout account % is never rewritten', OLD.account_id
+      USING ERRCODE = 'integrity_constraint_violation', HINT = 'close it and add another one';
+  END IF;
+  -- The same text may be sealed again, under another key only: a new number under the old key would be a rewrite.
+  IF NEW.key_id = OLD.key_id
+     AND (NEW.number_sealed, NEW.holder_sealed, NEW.number_digest) IS DISTINCT FROM (OLD.number_sealed, OLD.holder_sealed, OLD.number_digest) THEN
+    RAISE EXCEPTION 'payout account % is sealed anew under another key only', OLD.account_id
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF OLD.closed_at IS NOT NULL
+     AND (NEW.closed_by, NEW.closed_at, NEW.default_at) IS DISTINCT FROM (OLD.closed_by, OLD.closed_at, OLD.default_at) THEN
+    RAISE EXCEPTION 'payout account % is closed, and closed is final', OLD.account_id
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -32,6 +57,18 @@ AS $function$
 BEGIN
   RAISE EXCEPTION 'rows of % are never deleted: other tables refer to them without foreign keys', TG_TABLE_NAME
     USING ERRCODE = 'integrity_constraint_violation';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_payee_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF (OLD.status <> 'requested' OR OLD.first_approved_by IS NOT NULL) AND NEW.account_id IS DISTINCT FROM OLD.account_id THEN
+    RAISE EXCEPTION 'the payout account of withdrawal % is frozen since it was approved or decided', OLD.withdrawal_no
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.refuse_unbalanced_journal()
@@ -320,6 +357,39 @@ CREATE TABLE orders (
 CREATE INDEX orders_business_date ON public.orders USING brin (business_date);
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
+CREATE TABLE payout_accounts (
+  member_id bigint NOT NULL,
+  account_id bigint NOT NULL,
+  channel text NOT NULL,
+  number_masked text NOT NULL,
+  bank_name text,
+  branch_code text,
+  key_id text NOT NULL,
+  number_sealed bytea NOT NULL,
+  holder_sealed bytea NOT NULL,
+  number_digest bytea NOT NULL,
+  is_default boolean NOT NULL,
+  default_at timestamp with time zone,
+  added_by text NOT NULL,
+  added_at timestamp with time zone NOT NULL,
+  closed_by text,
+  closed_at timestamp with time zone,
+  CONSTRAINT payout_accounts_pkey PRIMARY KEY (member_id, account_id),
+  CONSTRAINT payout_accounts_bank CHECK ((((channel = 'bank'::text) = (bank_name IS NOT NULL)) AND ((branch_code IS NULL) OR ((channel = 'bank'::text) AND (branch_code ~ '^[0-9]{12}$'::text))))),
+  CONSTRAINT payout_accounts_channel CHECK ((channel = ANY (ARRAY['alipay'::text, 'wechat'::text, 'bank'::text]))),
+  CONSTRAINT payout_accounts_closed CHECK (((closed_by IS NULL) = (closed_at IS NULL))),
+  CONSTRAINT payout_accounts_default CHECK (((NOT is_default) OR ((default_at IS NOT NULL) AND (closed_at IS NULL)))),
+  CONSTRAINT payout_accounts_key_id CHECK ((key_id ~ '^[0-9a-f]{16}$'::text)),
+  CONSTRAINT payout_accounts_member_id_members_member_id_fk FOREIGN KEY (member_id) REFERENCES members(member_id),
+  CONSTRAINT payout_accounts_sealed CHECK (((octet_length(number_sealed) > 28) AND (octet_length(holder_sealed) > 28) AND (octet_length(number_digest) = 32)))
+);
+CREATE UNIQUE INDEX payout_accounts_default ON public.payout_accounts USING btree (member_id) WHERE is_default;
+CREATE INDEX payout_accounts_key_id ON public.payout_accounts USING btree (key_id, member_id, account_id);
+CREATE UNIQUE INDEX payout_accounts_number ON public.payout_accounts USING btree (member_id, number_digest) WHERE (closed_at IS NULL);
+CREATE INDEX payout_accounts_number_digest ON public.payout_accounts USING btree (number_digest);
+CREATE TRIGGER payout_accounts_frozen BEFORE UPDATE ON public.payout_accounts FOR EACH ROW EXECUTE FUNCTION refuse_account_rewrite();
+CREATE TRIGGER payout_accounts_never_deleted BEFORE DELETE OR TRUNCATE ON public.payout_accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
 CREATE TABLE platform (
   platform_id smallint NOT NULL DEFAULT 1,
   time_zone text NOT NULL,
@@ -388,6 +458,7 @@ CREATE TABLE policies (
   CONSTRAINT policies_two_approvers_above_fen CHECK ((two_approvers_above_fen >= 0)),
   CONSTRAINT policies_withdrawal_limits CHECK (((min_withdrawal_points >= 1) AND (max_withdrawal_points >= min_withdrawal_points) AND (max_daily_points >= max_withdrawal_points)))
 );
+CREATE TRIGGER policies_never_deleted BEFORE DELETE OR TRUNCATE ON public.policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE products (
   merchant_id bigint NOT NULL,
@@ -461,7 +532,9 @@ CREATE TABLE withdrawals (
   first_approved_at timestamp with time zone,
   first_approval_risks text[],
   approval_risks text[],
+  account_id bigint,
   CONSTRAINT withdrawals_pkey PRIMARY KEY (member_id, withdrawal_id),
+  CONSTRAINT withdrawals_account FOREIGN KEY (member_id, account_id) REFERENCES payout_accounts(member_id, account_id),
   CONSTRAINT withdrawals_approvals_needed CHECK ((approvals_needed = ANY (ARRAY[1, 2]))),
   CONSTRAINT withdrawals_approved_by CHECK (((status <> ALL (ARRAY['approved'::text, 'paying'::text, 'paid'::text, 'failed'::text])) OR (approved_by IS NOT NULL))),
   CONSTRAINT withdrawals_decided CHECK ((((status = 'requested'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL)))),
@@ -479,4 +552,5 @@ CREATE INDEX withdrawals_requested_by ON public.withdrawals USING btree (lower(r
 CREATE INDEX withdrawals_status ON public.withdrawals USING btree (status, withdrawal_no);
 CREATE TRIGGER withdrawals_frozen BEFORE UPDATE ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION refuse_withdrawal_rewrite();
 CREATE TRIGGER withdrawals_never_deleted BEFORE DELETE OR TRUNCATE ON public.withdrawals FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER withdrawals_payee_frozen BEFORE UPDATE OF account_id ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION refuse_payee_change();
 

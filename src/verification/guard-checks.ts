@@ -3,7 +3,7 @@ import type { Findings, Violation } from "./model.ts";
 
 /** What is only ever added to, and what is never deleted from: the guards of both are triggers, for a table's owner is not bound by privileges alone. */
 const appendOnly = ["points_entries", "journal_transactions", "journal_lines", "operator_actions", "grant_skips", "imports"] as const;
-const neverDeleted = ["members", "member_numbers", "merchants", "orders", "order_keys", "balances", "withdrawals", "withdrawal_keys", "withdrawal_request_keys"] as const;
+const neverDeleted = ["members", "member_numbers", "merchants", "orders", "order_keys", "balances", "withdrawals", "withdrawal_keys", "withdrawal_request_keys", "policies", "payout_accounts"] as const;
 
 // Bits of pg_trigger.tgtype, as the catalogue has them: a statement-level trigger that fires before these.
 const before = 2;
@@ -21,6 +21,8 @@ export async function guardsAreInPlace(sql: Sql): Promise<Findings> {
     ...neverDeleted.map((table) => ({ table, trigger: `${table}_never_deleted`, bits: before | onDelete | onTruncate })),
     { table: "journal_lines", trigger: "journal_lines_balanced", bits: 4 },
     { table: "withdrawals", trigger: "withdrawals_frozen", bits: 1 | before | onUpdate },
+    { table: "withdrawals", trigger: "withdrawals_payee_frozen", bits: 1 | before | onUpdate },
+    { table: "payout_accounts", trigger: "payout_accounts_frozen", bits: 1 | before | onUpdate },
   ];
   const present = await sql<{ table: string; trigger: string; type: number; isOn: boolean }[]>`
     SELECT c.relname AS table, t.tgname AS trigger, t.tgtype AS type, t.tgenabled IN ('O', 'A') AS is_on

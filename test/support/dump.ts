@@ -20,6 +20,9 @@ const sections: Readonly<Record<string, string>> = {
     SELECT effective_from, contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps,
            min_withdrawal_points, max_withdrawal_points, max_daily_points, max_platform_daily_points, two_approvers_above_fen,
            cooling_off_hours, request_expiry_days FROM policies`,
+  payout_accounts: `
+    SELECT m.member_no, a.channel, a.number_masked, a.bank_name, a.branch_code, a.is_default, a.added_by, a.closed_by
+    FROM payout_accounts a JOIN members m USING (member_id)`,
   products: `
     SELECT merchant_code, sku, p.name, price_fen FROM products p JOIN merchants USING (merchant_id)`,
   orders: `

@@ -8,3 +8,6 @@ export const instant = (name: string) => timestamp(name, { withTimezone: true, m
 
 /** A business date, `YYYY-MM-DD`, in the platform's time zone. Text in memory: it is a label, not an instant. */
 export const businessDate = customType<{ data: string; driverData: string }>({ dataType: () => "date" });
+
+/** Bytes, as they are. */
+export const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => "bytea" });

@@ -1,3 +1,4 @@
+export * from "./accounts.ts";
 export * from "./grants.ts";
 export * from "./ledger.ts";
 export * from "./members.ts";

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, pgTable, primaryKey, smallint, text } from "drizzle-orm/pg-core";
+import { check, foreignKey, index, integer, pgTable, primaryKey, smallint, text } from "drizzle-orm/pg-core";
+import { payoutAccounts } from "./accounts.ts";
 import { big, businessDate, instant } from "./columns.ts";
 
 /** The states in which a withdrawal holds its points. */
@@ -36,9 +37,12 @@ export const withdrawals = pgTable(
     /** What spoke against it when it was approved: the first time, where it takes two, and the last. */
     firstApprovalRisks: text("first_approval_risks").array(),
     approvalRisks: text("approval_risks").array(),
+    /** Where to pay it; null while the member has no payout account. */
+    accountId: big("account_id"),
   },
   (t) => [
     primaryKey({ name: "withdrawals_pkey", columns: [t.memberId, t.withdrawalId] }),
+    foreignKey({ name: "withdrawals_account", columns: [t.memberId, t.accountId], foreignColumns: [payoutAccounts.memberId, payoutAccounts.accountId] }),
     index("withdrawals_status").on(t.status, t.withdrawalNo),
     // Finds the numbers between which the requests of some days lie, and sums up what was requested on one.
     index("withdrawals_business_date").on(t.businessDate, t.withdrawalNo),
