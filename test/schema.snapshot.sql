@@ -209,7 +209,7 @@ CREATE TABLE imports (
   rejects_file text,
   CONSTRAINT imports_pkey PRIMARY KEY (import_id),
   CONSTRAINT imports_balanced CHECK ((read = (((inserted + updated) + duplicate) + rejected))),
-  CONSTRAINT imports_kind CHECK ((kind = ANY (ARRAY['members'::text, 'merchants'::text, 'products'::text, 'orders'::text, 'withdrawals'::text])))
+  CONSTRAINT imports_kind CHECK ((kind = ANY (ARRAY['members'::text, 'merchants'::text, 'products'::text, 'orders'::text, 'withdrawals'::text, 'member_aliases'::text, 'merchant_aliases'::text])))
 );
 CREATE INDEX imports_sha256 ON public.imports USING btree (kind, sha256);
 CREATE TRIGGER imports_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.imports FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -247,6 +247,17 @@ CREATE INDEX journal_transactions_withdrawal_no ON public.journal_transactions U
 CREATE TRIGGER journal_transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal_transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 REVOKE DELETE, TRUNCATE, UPDATE ON journal_transactions FROM its owner;
 
+CREATE TABLE member_aliases (
+  alias text NOT NULL,
+  source text NOT NULL,
+  import_id bigint,
+  added_by text NOT NULL,
+  added_at timestamp with time zone NOT NULL,
+  member_id bigint NOT NULL,
+  CONSTRAINT member_aliases_pkey PRIMARY KEY (alias, source)
+);
+CREATE INDEX member_aliases_member_id ON public.member_aliases USING btree (member_id);
+
 CREATE TABLE member_contacts (
   value text NOT NULL,
   kind text NOT NULL,
@@ -279,6 +290,17 @@ CREATE TABLE members (
 );
 CREATE INDEX members_closed ON public.members USING btree (member_id) WHERE (status = 'closed'::text);
 CREATE TRIGGER members_never_deleted BEFORE DELETE OR TRUNCATE ON public.members FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TABLE merchant_aliases (
+  alias text NOT NULL,
+  source text NOT NULL,
+  import_id bigint,
+  added_by text NOT NULL,
+  added_at timestamp with time zone NOT NULL,
+  merchant_id bigint NOT NULL,
+  CONSTRAINT merchant_aliases_pkey PRIMARY KEY (alias, source),
+  CONSTRAINT merchant_aliases_merchant_id_merchants_merchant_id_fk FOREIGN KEY (merchant_id) REFERENCES merchants(merchant_id)
+);
 
 CREATE TABLE merchants (
   merchant_id bigint NOT NULL,
@@ -334,6 +356,18 @@ CREATE TABLE order_keys (
   CONSTRAINT order_keys_pkey PRIMARY KEY (order_no, source)
 );
 CREATE TRIGGER order_keys_never_deleted BEFORE DELETE OR TRUNCATE ON public.order_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TABLE order_refunds (
+  member_id bigint NOT NULL,
+  order_id bigint NOT NULL,
+  refund_no text NOT NULL,
+  refunded_fen bigint NOT NULL,
+  import_id bigint NOT NULL,
+  CONSTRAINT order_refunds_pkey PRIMARY KEY (member_id, order_id, refund_no),
+  CONSTRAINT order_refunds_refunded_fen CHECK (((refunded_fen >= 0) AND (refunded_fen <= '10000000000'::bigint)))
+);
+CREATE TRIGGER order_refunds_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.order_refunds FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON order_refunds FROM its owner;
 
 CREATE TABLE orders (
   member_id bigint NOT NULL,

@@ -60,7 +60,7 @@ export interface MergeFacts {
  * Everything else about an import is the same for all kinds (`run-import.ts`).
  */
 export interface ImportKind<Key extends string = string> {
-  readonly kind: "members" | "merchants" | "products" | "orders";
+  readonly kind: "members" | "merchants" | "products" | "orders" | "member_aliases" | "merchant_aliases";
   /** What a row can say, each with its native names; without any where only other systems' files have it. */
   readonly columns: readonly ColumnSpec<Key>[];
   /** Every way that such files are known to be written, the native one first. */

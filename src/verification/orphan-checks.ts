@@ -21,12 +21,19 @@ export async function nothingIsOrphaned(sql: Sql): Promise<Findings> {
       SELECT 'member', m.member_no, 'balance', m.member_id
         FROM members m WHERE NOT EXISTS (SELECT FROM balances b WHERE b.member_id = m.member_id)
       UNION ALL
+      SELECT 'alias', a.alias || '@' || a.source, 'member', a.member_id
+        FROM member_aliases a WHERE NOT EXISTS (SELECT FROM members m WHERE m.member_id = a.member_id)
+      UNION ALL
+      SELECT 'refund', r.refund_no, 'order', r.order_id
+        FROM order_refunds r WHERE NOT EXISTS (SELECT FROM orders o WHERE o.member_id = r.member_id AND o.order_id = r.order_id)
+      UNION ALL
       SELECT 'change in the feed', format('order_id %s', c.order_id), 'order', c.order_id
         FROM order_changes c WHERE NOT EXISTS (SELECT FROM orders o WHERE o.member_id = c.member_id AND o.order_id = c.order_id)
     ) x ORDER BY thing, name LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`
     SELECT (SELECT count(*) FROM orders) + (SELECT count(*) FROM points_entries) + (SELECT count(*) FROM withdrawals)
-         + (SELECT count(*) FROM members) + (SELECT count(*) FROM order_changes) AS count`;
+         + (SELECT count(*) FROM members) + (SELECT count(*) FROM order_changes)
+         + (SELECT count(*) FROM member_aliases) + (SELECT count(*) FROM order_refunds) AS count`;
   return findingsOf(all!.count, rows, ({ thing, name, missing, missingId }) => ({ [keyOf[thing] ?? "thing"]: name, kind: thing, missing, missing_id: missingId }));
 }
 

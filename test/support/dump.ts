@@ -14,6 +14,10 @@ const sections: Readonly<Record<string, string>> = {
     SELECT c.kind, c.value, m.member_no FROM member_contacts c JOIN members m USING (member_id)`,
   merchants: `
     SELECT merchant_code, name, contact, status FROM merchants`,
+  aliases: `
+    SELECT a.alias, a.source, m.member_no AS holder FROM member_aliases a JOIN members m USING (member_id)
+    UNION ALL
+    SELECT a.alias, a.source, s.merchant_code FROM merchant_aliases a JOIN merchants s USING (merchant_id)`,
   contribution_rates: `
     SELECT merchant_code, effective_from, contribution_bps FROM contribution_rates JOIN merchants USING (merchant_id)`,
   policies: `
@@ -33,6 +37,9 @@ const sections: Readonly<Record<string, string>> = {
     SELECT k.source, k.order_no, m.member_no, o.order_id IS NOT NULL AS has_order
     FROM order_keys k LEFT JOIN members m USING (member_id)
     LEFT JOIN orders o ON o.member_id = k.member_id AND o.order_id = k.order_id AND o.order_no = k.order_no AND o.source = k.source`,
+  order_refunds: `
+    SELECT o.source, o.order_no, r.refund_no, r.refunded_fen
+    FROM order_refunds r LEFT JOIN orders o ON o.member_id = r.member_id AND o.order_id = r.order_id`,
   order_changes: `
     SELECT DISTINCT o.source, o.order_no, c.business_date
     FROM order_changes c LEFT JOIN orders o ON o.member_id = c.member_id AND o.order_id = c.order_id`,

@@ -7,7 +7,7 @@ export const imports = pgTable(
   "imports",
   {
     importId: big("import_id").primaryKey(),
-    kind: text("kind", { enum: ["members", "merchants", "products", "orders", "withdrawals"] }).notNull(),
+    kind: text("kind", { enum: ["members", "merchants", "products", "orders", "withdrawals", "member_aliases", "merchant_aliases"] }).notNull(),
     file: text("file").notNull(),
     sha256: text("sha256").notNull(),
     byteSize: bigint("byte_size", { mode: "number" }).notNull(),
@@ -27,7 +27,7 @@ export const imports = pgTable(
   },
   (t) => [
     index("imports_sha256").on(t.kind, t.sha256),
-    check("imports_kind", sql`${t.kind} in ('members', 'merchants', 'products', 'orders', 'withdrawals')`),
+    check("imports_kind", sql`${t.kind} in ('members', 'merchants', 'products', 'orders', 'withdrawals', 'member_aliases', 'merchant_aliases')`),
     check("imports_balanced", sql`${t.read} = ${t.inserted} + ${t.updated} + ${t.duplicate} + ${t.rejected}`),
   ],
 );
@@ -99,4 +99,23 @@ export const orderChanges = pgTable(
     isFirst: boolean("is_first").notNull(),
   },
   (t) => [primaryKey({ name: "order_changes_pkey", columns: [t.memberId, t.orderId, t.importId] })],
+);
+
+/**
+ * Refunds that came as rows of their own, each with its own number: one counts once, whatever files repeat it. An order's
+ * `refunded_fen` is never below what its rows here add up to; it is more where a file stated more.
+ */
+export const orderRefunds = pgTable(
+  "order_refunds",
+  {
+    memberId: big("member_id").notNull(),
+    orderId: big("order_id").notNull(),
+    refundNo: text("refund_no").notNull(),
+    refundedFen: big("refunded_fen").notNull(),
+    importId: big("import_id").notNull(),
+  },
+  (t) => [
+    primaryKey({ name: "order_refunds_pkey", columns: [t.memberId, t.orderId, t.refundNo] }),
+    check("order_refunds_refunded_fen", sql`${t.refundedFen} between 0 and 10000000000`),
+  ],
 );

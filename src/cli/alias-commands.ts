@@ -1,0 +1,122 @@
+import { addAlias, aliasKeyOf, removeAlias, sourceOf } from "../aliases/change.ts";
+import { importAliases } from "../aliases/import.ts";
+import { listAliases } from "../aliases/list.ts";
+import type { AliasHolder, AliasKey } from "../aliases/model.ts";
+import { usageError } from "../shared/errors.ts";
+import { defineCommand, type CommandDefinition } from "./command.ts";
+import { defineImportCommand, type ImportOptions } from "./import-command.ts";
+import { addPageOptions, limitOf, moreText, type PageOptions } from "./list-options.ts";
+
+interface ChangeOptions {
+  readonly source: string;
+  readonly dryRun?: boolean;
+}
+
+interface ListOptions extends PageOptions {
+  readonly source?: string;
+  readonly alias?: string;
+}
+
+interface AliasImportOptions extends ImportOptions {
+  readonly source?: string;
+}
+
+const numberOf = { member: "member-no", merchant: "merchant-code" } as const;
+const numberKey = { member: "member_no", merchant: "merchant_code" } as const;
+
+/** The command `member alias` or `merchant alias`. */
+export const addAliasCommand = (holder: AliasHolder, examples: CommandDefinition<ChangeOptions>["examples"]): CommandDefinition<ChangeOptions> =>
+  defineCommand<ChangeOptions>({
+    examples,
+    configure: (command) => {
+      command
+        .argument(`<${numberOf[holder]}>`, "who is meant")
+        .argument("<alias>", "what the source calls them")
+        .requiredOption("--source <source>", "the source whose files say so: taobao, jd, wechat …")
+        .option("--dry-run", "check and roll back");
+    },
+    run: async (session, [holderNo, alias], { source, dryRun }) => {
+      const key = aliasKeyOf(alias!, source);
+      const context = await session.open();
+      const isAdded = await addAlias(context, holder, holderNo!, key, dryRun === true ? "rollback" : "commit");
+      const document = { [numberKey[holder]]: holderNo, ...key, changed: isAdded, dry_run: dryRun === true };
+      const already = isAdded ? "" : " already; nothing to do";
+      await session.ui.show(document, (page) => page.line(`${dryPrefix(dryRun)}${key.source} calls ${holder} ${holderNo} ${key.alias}${already}`));
+    },
+  });
+
+/** The command `member unalias` or `merchant unalias`. */
+export const removeAliasCommand = (holder: AliasHolder, examples: CommandDefinition<ChangeOptions>["examples"]): CommandDefinition<ChangeOptions> =>
+  defineCommand<ChangeOptions>({
+    examples,
+    configure: (command) => {
+      command
+        .argument("<alias>", "what the source calls them")
+        .requiredOption("--source <source>", "the source that calls them so")
+        .option("--dry-run", "check and roll back");
+    },
+    run: async (session, [alias], { source, dryRun }) => {
+      const key = aliasKeyOf(alias!, source);
+      const context = await session.open();
+      const holderNo = await removeAlias(context, holder, key, dryRun === true ? "rollback" : "commit");
+      await session.ui.show({ [numberKey[holder]]: holderNo, ...key, dry_run: dryRun === true }, (page) =>
+        page.line(`${dryPrefix(dryRun)}${key.source}'s ${key.alias} is no longer ${holder} ${holderNo}`),
+      );
+    },
+  });
+
+const dryPrefix = (dryRun: boolean | undefined): string => (dryRun === true ? "dry run: " : "");
+
+/** The command `member aliases` or `merchant aliases`. */
+export const listAliasesCommand = (holder: AliasHolder, examples: CommandDefinition<ListOptions>["examples"]): CommandDefinition<ListOptions> =>
+  defineCommand<ListOptions>({
+    examples,
+    configure: (command) => {
+      addPageOptions(command.argument(`[${numberOf[holder]}]`, `only those of this ${holder}`), "alias, comma, source")
+        .option("--source <source>", "only what this source calls them")
+        .option("--alias <alias>", "whose alias is this");
+    },
+    run: async (session, [holderNo], { source, alias, after, ...options }) => {
+      const query = {
+        limit: limitOf(options),
+        ...(holderNo === undefined ? {} : { holderNo }), ...(source === undefined ? {} : { source }), ...(alias === undefined ? {} : { alias }),
+        ...(after === undefined ? {} : { after: readKey(after) }),
+      };
+      const context = await session.open();
+      const { aliases, next } = await listAliases(context, holder, query);
+      const more = moreText(next !== undefined, next && `'${next.alias},${next.source}'`);
+      const documents = aliases.map((one) => ({
+        alias: one.alias, source: one.source, [numberKey[holder]]: one.holderNo, import_id: one.importId,
+        added_by: one.addedBy, added_at: one.addedAt.toISOString(),
+      }));
+      await session.ui.list(documents, (page) => {
+        if (aliases.length === 0) return void page.line("no aliases");
+        page.table(
+          [{ heading: "alias" }, { heading: "source" }, { heading: holder }, { heading: "added by" }],
+          aliases.map((one) => [one.alias, one.source, one.holderNo, `${one.addedBy}${one.importId === null ? "" : `, import ${one.importId}`}`]),
+          more,
+        );
+      });
+      if (session.ui.json && more !== undefined) session.ui.note(more);
+    },
+  });
+
+/** A source has no comma, so the last one ends the alias. */
+function readKey(text: string): AliasKey {
+  const comma = text.lastIndexOf(",");
+  if (comma > 0 && comma < text.length - 1) return { alias: text.slice(0, comma), source: text.slice(comma + 1) };
+  throw usageError("invalid_after", `--after ${text} names no alias`, { hint: "write it like 'nick,taobao': alias, comma, source" });
+}
+
+/** The command `member import-aliases` or `merchant import-aliases`. */
+export const importAliasesCommand = (
+  holder: AliasHolder,
+  columnsText: string,
+  examples: CommandDefinition<AliasImportOptions>["examples"],
+): CommandDefinition<AliasImportOptions> =>
+  defineImportCommand<AliasImportOptions>({
+    examples,
+    columnsText,
+    configure: (command) => void command.option("--source <source>", "the source of rows that name none"),
+    run: (context, input, { source }) => importAliases(context, holder, { ...input, source: source === undefined ? undefined : sourceOf(source) }),
+  });
