@@ -24,82 +24,89 @@ export async function createStaging(tx: Transaction): Promise<void> {
 }
 
 /**
- * Judges the staged rows of one pass by the order import rule: new, updated, duplicate, or the reason for a reject.
+ * Judges the staged rows of one pass by the order import rule. A row that hashes like the one taken last for its key is a
+ * duplicate: it is counted, and costs the look-up of its key alone. All others go to `judged_orders`: new, updated,
+ * duplicate after all, or the reason for a reject.
  *
  * The lookups by key are LATERAL with an OFFSET, which the planner cannot turn into a scan of the whole table: the cost
  * follows the rows of the chunk, even on a table that was empty when it was last analysed. Keys are looked up in the
  * order of the file and members in their own order: neighbours find what they need on the same pages, and come out nearly
- * as `orders` wants them. A row that hashes like the one taken last is a duplicate, and costs no look-up but its key's.
+ * as `orders` wants them.
+ *
+ * @returns how many rows hash like what is known
  */
-export function judgeStaged(tx: Transaction, pass: number, { zone }: MergeFacts): Promise<unknown> {
-  return sent(tx`
-    INSERT INTO judged_orders
-    SELECT s.record, s.line,
-      CASE
-        WHEN s.known_hash = s.row_hash THEN 'duplicate'
-        WHEN m.member_id IS NULL THEN 'unknown_member'
-        WHEN r.merchant_id IS NULL THEN 'unknown_merchant'
-        WHEN o.order_id IS NULL THEN
-          CASE
-            WHEN r.status = 'pending' THEN 'merchant_pending'
-            WHEN s.paid_at >= r.suspended_at THEN 'merchant_suspended'
-            ELSE 'new'
-          END
-        WHEN o.member_id <> m.member_id THEN 'conflict_member'
-        WHEN o.merchant_id <> r.merchant_id THEN 'conflict_merchant'
-        WHEN o.amount_fen <> s.amount_fen THEN 'conflict_amount'
-        WHEN o.paid_at <> s.paid_at THEN 'conflict_paid_at'
-        WHEN order_status_rank(s.status) < order_status_rank(o.status) THEN 'conflict_status'
-        WHEN s.refunded_fen < o.refunded_fen THEN 'conflict_refund'
-        WHEN s.skus <> o.skus THEN 'conflict_skus'
-        WHEN o.paid_at IS NULL AND s.paid_at >= r.suspended_at THEN 'merchant_suspended'
-        WHEN s.status <> o.status OR s.refunded_fen > o.refunded_fen
-          OR (o.paid_at IS NULL AND s.paid_at IS NOT NULL) OR (o.skus IS NULL AND s.skus IS NOT NULL) THEN 'updated'
-        ELSE 'duplicate'
-      END,
-      m.member_id, coalesce(o.order_id, s.order_id), r.merchant_id,
-      s.order_no, s.source, s.amount_fen,
-      coalesce(s.refunded_fen, o.refunded_fen, 0), s.status, coalesce(s.paid_at, o.paid_at),
-      (coalesce(s.paid_at, o.paid_at) AT TIME ZONE ${zone})::date, coalesce(s.skus, o.skus), s.row_hash,
-      o.status, s.status <> o.status OR s.refunded_fen > o.refunded_fen,
-      CASE
-        WHEN o.order_id IS NULL THEN to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
-        WHEN o.merchant_id <> r.merchant_id THEN (SELECT merchant_code FROM merchants WHERE merchant_id = o.merchant_id)
-        WHEN o.amount_fen <> s.amount_fen THEN o.amount_fen::text
-        WHEN o.paid_at <> s.paid_at THEN to_char(o.paid_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
-        WHEN order_status_rank(s.status) < order_status_rank(o.status) THEN o.status
-        WHEN s.refunded_fen < o.refunded_fen THEN o.refunded_fen::text
-        WHEN s.skus <> o.skus THEN array_to_string(o.skus, ';')
-        ELSE to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
-      END
-    FROM (
+export async function judgeStaged(tx: Transaction, pass: number, { zone }: MergeFacts): Promise<number> {
+  const [row] = await sent(tx<{ repeated: number }[]>`
+    WITH compared AS MATERIALIZED (
       SELECT h.*, k.member_id AS known_member_id, k.order_id AS known_order_id, k.row_hash AS known_hash
       FROM (
         SELECT t.*, hash_record_extended(
           ROW (order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at, skus), 0) AS row_hash
-        FROM staged_orders t WHERE pass = ${pass}
+        FROM staged_orders t WHERE pass = ${pass} OFFSET 0
       ) h
       LEFT JOIN LATERAL (
         SELECT * FROM order_keys k WHERE k.order_no = h.order_no AND k.source = h.source OFFSET 0
       ) k ON true
-      ORDER BY h.member_no
-    ) s
-    LEFT JOIN merchants r ON r.merchant_code = s.merchant_code
-    LEFT JOIN LATERAL (
-      SELECT n.member_id FROM member_numbers n WHERE s.known_hash IS DISTINCT FROM s.row_hash AND n.member_no = s.member_no OFFSET 0
-    ) m ON true
-    LEFT JOIN LATERAL (
-      SELECT t.* FROM orders t
-      WHERE s.known_hash <> s.row_hash AND t.member_id = s.known_member_id AND t.order_id = s.known_order_id OFFSET 0
-    ) o ON true`);
+    ), judged AS (
+      INSERT INTO judged_orders
+      SELECT s.record, s.line,
+        CASE
+          WHEN m.member_id IS NULL THEN 'unknown_member'
+          WHEN r.merchant_id IS NULL THEN 'unknown_merchant'
+          WHEN o.order_id IS NULL THEN
+            CASE
+              WHEN r.status = 'pending' THEN 'merchant_pending'
+              WHEN s.paid_at >= r.suspended_at THEN 'merchant_suspended'
+              ELSE 'new'
+            END
+          WHEN o.member_id <> m.member_id THEN 'conflict_member'
+          WHEN o.merchant_id <> r.merchant_id THEN 'conflict_merchant'
+          WHEN o.amount_fen <> s.amount_fen THEN 'conflict_amount'
+          WHEN o.paid_at <> s.paid_at THEN 'conflict_paid_at'
+          WHEN order_status_rank(s.status) < order_status_rank(o.status) THEN 'conflict_status'
+          WHEN s.refunded_fen < o.refunded_fen THEN 'conflict_refund'
+          WHEN s.skus <> o.skus THEN 'conflict_skus'
+          WHEN o.paid_at IS NULL AND s.paid_at >= r.suspended_at THEN 'merchant_suspended'
+          WHEN s.status <> o.status OR s.refunded_fen > o.refunded_fen
+            OR (o.paid_at IS NULL AND s.paid_at IS NOT NULL) OR (o.skus IS NULL AND s.skus IS NOT NULL) THEN 'updated'
+          ELSE 'duplicate'
+        END,
+        m.member_id, coalesce(o.order_id, s.order_id), r.merchant_id,
+        s.order_no, s.source, s.amount_fen,
+        coalesce(s.refunded_fen, o.refunded_fen, 0), s.status, coalesce(s.paid_at, o.paid_at),
+        (coalesce(s.paid_at, o.paid_at) AT TIME ZONE ${zone})::date, coalesce(s.skus, o.skus), s.row_hash,
+        o.status, s.status <> o.status OR s.refunded_fen > o.refunded_fen,
+        CASE
+          WHEN o.order_id IS NULL THEN to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
+          WHEN o.merchant_id <> r.merchant_id THEN (SELECT merchant_code FROM merchants WHERE merchant_id = o.merchant_id)
+          WHEN o.amount_fen <> s.amount_fen THEN o.amount_fen::text
+          WHEN o.paid_at <> s.paid_at THEN to_char(o.paid_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
+          WHEN order_status_rank(s.status) < order_status_rank(o.status) THEN o.status
+          WHEN s.refunded_fen < o.refunded_fen THEN o.refunded_fen::text
+          WHEN s.skus <> o.skus THEN array_to_string(o.skus, ';')
+          ELSE to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
+        END
+      FROM (SELECT * FROM compared WHERE known_hash IS DISTINCT FROM row_hash ORDER BY member_no COLLATE "C") s
+      LEFT JOIN merchants r ON r.merchant_code = s.merchant_code
+      LEFT JOIN LATERAL (SELECT n.member_id FROM member_numbers n WHERE n.member_no = s.member_no OFFSET 0) m ON true
+      LEFT JOIN LATERAL (
+        SELECT t.* FROM orders t WHERE t.member_id = s.known_member_id AND t.order_id = s.known_order_id OFFSET 0
+      ) o ON true
+    )
+    SELECT count(*)::integer AS repeated FROM compared WHERE known_hash = row_hash`);
+  return row!.repeated;
 }
 
-/** Writes the new orders, their keys and, for paid ones, the feed of the points-grant batch. Gives the number of keys and of orders. */
+/**
+ * Writes the new orders, their keys and, for paid ones, the feed of the points-grant batch. Keys go in in the order of the
+ * file, where order numbers mostly grow. Gives the number of keys and of orders.
+ */
 export function insertNew(tx: Transaction, { importId }: MergeFacts): Promise<readonly number[]> {
   return counted([
     sent(tx`
       INSERT INTO order_keys (order_no, source, member_id, order_id, import_id, line, row_hash)
-      SELECT order_no, source, member_id, order_id, ${importId}, line, row_hash FROM judged_orders WHERE outcome = 'new'`),
+      SELECT order_no, source, member_id, order_id, ${importId}, line, row_hash
+      FROM judged_orders WHERE outcome = 'new' ORDER BY record`),
     sent(tx`
       INSERT INTO orders (member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no, skus)
       SELECT member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no, skus

@@ -30,7 +30,7 @@ export const importOrders = (context: Context, input: ImportInput): Promise<Impo
  * each answer would leave the server idle whenever a row is being read here.
  */
 async function mergeOrders(tx: Transaction, pass: number, facts: MergeFacts): Promise<MergeOutcome<OrderColumn>> {
-  const [, [keys, inserted], [updated, rehashed], outcomes, rejected] = await Promise.all([
+  const [repeated, [keys, inserted], [updated, rehashed], outcomes, rejected] = await Promise.all([
     judgeStaged(tx, pass, facts),
     insertNew(tx, facts),
     updateKnown(tx, facts),
@@ -38,11 +38,11 @@ async function mergeOrders(tx: Transaction, pass: number, facts: MergeFacts): Pr
     rejectedRows(tx),
     clearJudged(tx),
   ]);
-  const [fresh = 0, changed = 0, duplicate = 0] = [outcomes.get("new"), outcomes.get("updated"), outcomes.get("duplicate")];
+  const [fresh = 0, changed = 0, equal = 0] = [outcomes.get("new"), outcomes.get("updated"), outcomes.get("duplicate")];
   if (keys !== fresh || inserted !== fresh || updated !== changed || rehashed !== changed) {
     throw new Error(`orders changed under the merge: ${inserted} of ${fresh} inserted with ${keys} keys, ${updated} of ${changed} updated`);
   }
-  return { inserted: fresh, updated: changed, duplicate, rejects: rejected.map(explainReject) };
+  return { inserted: fresh, updated: changed, duplicate: repeated + equal, rejects: rejected.map(explainReject) };
 }
 
 const conflict = (column: OrderColumn, text: (stored: string) => string) => ({ column, text });
