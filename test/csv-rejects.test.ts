@@ -35,6 +35,12 @@ const reject = (cells: string[], facts: Partial<Reject> = {}): Reject => ({
   ...facts,
 });
 
+/** Everything at once: on disk, then under its name. */
+async function complete(writer: RejectsWriter): Promise<string | undefined> {
+  await writer.prepare();
+  return writer.publish();
+}
+
 async function read(text: string): Promise<{ header: readonly string[]; encoding: string; records: CsvRecord[] }> {
   const source = await openCsv({ path: "-", stdin: Readable.from([Buffer.from(text)]) }, [{ name: "native", columns: specs }]);
   const records: CsvRecord[] = [];
@@ -55,7 +61,7 @@ describe("the rejects file", () => {
     const writer = new RejectsWriter(path, header);
     await writer.write([reject(["a,1", '="5" '], { reason: 'not "that"' }), reject(["=SUM(A1)", "-1\r\n"])]);
     expect(writer.rows).toBe(2);
-    expect(await writer.commit()).toBe(path);
+    expect(await complete(writer)).toBe(path);
     expect(await readFile(path, "utf8")).toBe(
       'order_no,amount,_record,_line,_column,_reason\n"a,1","=""5"" ",7,9,amount,"not ""that"""\n=SUM(A1),"-1\r\n",7,9,amount,is negative\n',
     );
@@ -67,7 +73,7 @@ describe("the rejects file", () => {
     const writer = new RejectsWriter(path, header);
     await writer.write([]);
     await writer.prepare();
-    expect(await writer.commit()).toBeUndefined();
+    expect(await complete(writer)).toBeUndefined();
     expect(await readdir(directory)).toEqual([]);
   });
 
@@ -77,16 +83,16 @@ describe("the rejects file", () => {
     await writer.prepare();
     const [temporary, ...others] = await readdir(directory);
     expect(others).toEqual([]);
-    expect(temporary).toMatch(/^\.orders\.rejects\.csv\.\d+-[0-9a-f]{8}\.tmp$/);
+    expect(temporary).toMatch(/^\.orders\.rejects\.csv\.[0-9a-f]{8}-\d+-[0-9a-f]{8}\.tmp$/);
     await writer.discard();
     await writer.discard();
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it("survives a discard after its commit", async () => {
+  it("survives a discard once it has its name", async () => {
     const writer = new RejectsWriter(path, header);
     await writer.write([reject(["a", "1"])]);
-    await writer.commit();
+    await complete(writer);
     await writer.discard();
     expect(await readdir(directory)).toEqual(["orders.rejects.csv"]);
   });
@@ -96,7 +102,7 @@ describe("the rejects file", () => {
     const writer = new RejectsWriter(path, header);
     await writer.write([reject(["a", "1"])]);
     expect(await readFile(path, "utf8")).toBe("old");
-    await writer.commit();
+    await complete(writer);
     expect(await readFile(path, "utf8")).toMatch(/^order_no/);
   });
 
@@ -105,14 +111,14 @@ describe("the rejects file", () => {
     await writer.write(Array.from({ length: 5000 }, (_, index) => reject([`order-${index}`, "-1"])));
     const [temporary] = await readdir(directory);
     expect((await stat(join(directory, temporary!))).size).toBeGreaterThan(100_000);
-    await writer.commit();
+    await complete(writer);
     expect((await readFile(path, "utf8")).split("\n").length).toBe(5002);
   });
 
   it("starts with a byte-order mark when its origin did", async () => {
     const writer = new RejectsWriter(path, header, { byteOrderMark: true });
     await writer.write([reject(["a", "1"])]);
-    await writer.commit();
+    await complete(writer);
     const again = await read(await readFile(path, "utf8"));
     expect([again.encoding, again.header[0]]).toEqual(["utf-8-bom", "order_no"]);
   });
@@ -130,7 +136,7 @@ describe("the rejects file", () => {
     await mkdir(path);
     const onDirectory = new RejectsWriter(path, header);
     await onDirectory.write([reject(["a", "1"])]);
-    await expect(onDirectory.commit()).rejects.toMatchObject({ message: expect.stringContaining("it is a directory") });
+    await expect(complete(onDirectory)).rejects.toMatchObject({ message: expect.stringContaining("it is a directory") });
     expect(await readdir(directory)).toEqual(["orders.rejects.csv"]);
   });
 
@@ -138,7 +144,7 @@ describe("the rejects file", () => {
     await writeFile(path, "x");
     const writer = new RejectsWriter(join(path, "orders.rejects.csv"), header);
     await writer.write([reject(["a", "1"])]);
-    await expect(writer.commit()).rejects.toMatchObject({
+    await expect(complete(writer)).rejects.toMatchObject({
       code: "rejects_unwritable",
       message: expect.stringContaining("a part of the path is not a directory"),
     });
@@ -152,7 +158,7 @@ describe("importing a rejects file again", () => {
       fc.asyncProperty(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 6 }), async (rows) => {
         const writer = new RejectsWriter(path, header);
         await writer.write(rows.map((cells) => reject(cells)));
-        await writer.commit();
+        await complete(writer);
         const { records } = await read(await readFile(path, "utf8"));
         expect(records.map((row) => [row.problem, row.cells.slice(0, 2)])).toEqual(rows.map((row) => [undefined, row]));
       }),
@@ -163,7 +169,7 @@ describe("importing a rejects file again", () => {
   it("unmended refuses rows with too few and too many cells again, and takes them once mended", async () => {
     const writer = new RejectsWriter(path, header);
     await writer.write([reject(["a1"]), reject(["a2", "2", "x"])]);
-    await writer.commit();
+    await complete(writer);
     const text = await readFile(path, "utf8");
     expect(text).toContain("a1,<missing>,7,9,amount,is negative\na2,2,7,9,amount,is negative,x\n");
     const again = await read(text);
@@ -179,7 +185,7 @@ describe("importing a rejects file again", () => {
   it("does not pile up the notes of earlier rounds", async () => {
     const writer = new RejectsWriter(path, [...header, "_record", "_line", "_column", "_reason"]);
     await writer.write([reject(["a", "1", "3", "4", "order_no", "old"])]);
-    await writer.commit();
+    await complete(writer);
     expect(await readFile(path, "utf8")).toBe(
       "order_no,amount,_record,_line,_column,_reason\na,1,7,9,amount,is negative\n",
     );

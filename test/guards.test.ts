@@ -47,7 +47,7 @@ test("the one who asks is a superuser", async () => {
 });
 
 describe("append-only tables", () => {
-  const columns = { points_entries: "available_points", journal_transactions: "operator", journal_lines: "amount", operator_actions: "operator", imports: "rejected" };
+  const columns = { points_entries: "available_points", journal_transactions: "operator", journal_lines: "amount", operator_actions: "operator", imports: "rejected", import_rejects: "message" };
 
   test.each(Object.entries(columns))("%s refuses UPDATE, DELETE and TRUNCATE", async (table, column) => {
     const { count } = (await superuser.unsafe<{ count: number }[]>(`SELECT count(*)::integer AS count FROM ${table}`))[0]!;

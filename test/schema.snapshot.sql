@@ -188,6 +188,20 @@ CREATE TABLE grant_skips (
 CREATE TRIGGER grant_skips_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.grant_skips FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 REVOKE DELETE, TRUNCATE, UPDATE ON grant_skips FROM its owner;
 
+CREATE TABLE import_rejects (
+  import_id bigint NOT NULL,
+  record integer NOT NULL,
+  line integer NOT NULL,
+  heading text,
+  code text NOT NULL,
+  message text NOT NULL,
+  cells json NOT NULL,
+  CONSTRAINT import_rejects_pkey PRIMARY KEY (import_id, record),
+  CONSTRAINT import_rejects_import_id_imports_import_id_fk FOREIGN KEY (import_id) REFERENCES imports(import_id)
+);
+CREATE TRIGGER import_rejects_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.import_rejects FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON import_rejects FROM its owner;
+
 CREATE TABLE imports (
   import_id bigint NOT NULL,
   kind text NOT NULL,
@@ -207,6 +221,9 @@ CREATE TABLE imports (
   rejected integer NOT NULL,
   reasons jsonb NOT NULL DEFAULT '{}'::jsonb,
   rejects_file text,
+  notes jsonb NOT NULL DEFAULT '{}'::jsonb,
+  header json,
+  rejects_sha256 text,
   CONSTRAINT imports_pkey PRIMARY KEY (import_id),
   CONSTRAINT imports_balanced CHECK ((read = (((inserted + updated) + duplicate) + rejected))),
   CONSTRAINT imports_kind CHECK ((kind = ANY (ARRAY['members'::text, 'merchants'::text, 'products'::text, 'orders'::text, 'withdrawals'::text, 'member_aliases'::text, 'merchant_aliases'::text])))

@@ -1,4 +1,5 @@
 import type { Context } from "../db/context.ts";
+import { parseMaxRejects } from "../imports/max-rejects.ts";
 import type { ImportReport } from "../imports/report.ts";
 import type { ImportInput } from "../imports/run-import.ts";
 import type { Page } from "../ui/page.ts";
@@ -8,6 +9,7 @@ import { exitCodes } from "./exit-codes.ts";
 
 export interface ImportOptions {
   readonly rejects?: string;
+  readonly maxRejects?: string;
   readonly dryRun?: boolean;
   readonly force?: boolean;
 }
@@ -28,6 +30,7 @@ export function defineImportCommand<Options extends ImportOptions>(kind: ImportC
       command
         .argument("<file...>", "CSV files; - is standard input")
         .option("--rejects <path>", "where rejected rows go (default: <file>.rejects.csv beside the file)")
+        .option("--max-rejects <limit>", "refuse a whole file when more than N rows, or N% of them, are rejected")
         .option("--dry-run", "the same path and figures, with nothing kept")
         .option("--force", "read a file again that was taken in before")
         .addHelpText("after", `\nColumns (a Chinese name is as good, optional ones in brackets):\n  ${kind.columnsText}\n`);
@@ -39,6 +42,7 @@ export function defineImportCommand<Options extends ImportOptions>(kind: ImportC
           hint: "import them one by one, or leave --rejects out: each gets its own file",
         });
       }
+      const maxRejects = options.maxRejects === undefined ? undefined : parseMaxRejects(options.maxRejects);
       const context = await session.open();
       const reports: ImportReport[] = [];
       for (const path of files) {
@@ -47,6 +51,7 @@ export function defineImportCommand<Options extends ImportOptions>(kind: ImportC
           dryRun: options.dryRun === true,
           force: options.force === true,
           ...(options.rejects === undefined ? {} : { rejectsPath: options.rejects }),
+          ...(maxRejects === undefined ? {} : { maxRejects }),
         };
         reports.push(await kind.run(context, input, options));
       }

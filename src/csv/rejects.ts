@@ -1,8 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { open, rename, rm, type FileHandle } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { createHash, type Hash } from "node:crypto";
+import { open, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import { usageError, type AccrueError } from "../shared/errors.ts";
 import { missingCell, rejectColumns } from "./reject-columns.ts";
+import { temporaryPathFor } from "./rejects-left.ts";
 
 /** One rejected row, with what to tell about it. */
 export interface Reject {
@@ -45,7 +46,9 @@ const byteOrderMark = "\ufeff";
 
 /**
  * The file of the rows that an import did not take: the original header and cells and four columns that say why. It
- * comes to be at the first reject, under a temporary name beside its target, and takes its name by `commit`.
+ * comes to be at the first reject, under a temporary name beside its target. `prepare` makes it safe before the database
+ * commits, so that a full disk is met while everything can still be rolled back; `publish` gives it its name afterwards,
+ * so that an older file of that name is only replaced by the rejects of something that was taken in.
  */
 export class RejectsWriter {
   readonly path: string;
@@ -55,9 +58,10 @@ export class RejectsWriter {
   readonly #startsWithMark: boolean;
   #temporaryPath: string | undefined;
   #handle: FileHandle | undefined;
+  readonly #hash: Hash = createHash("sha256");
+  #sha256: string | undefined;
   #text = "";
   #rows = 0;
-  #isNamed = false;
 
   /**
    * @param path where the file will be
@@ -92,51 +96,48 @@ export class RejectsWriter {
   }
 
   /**
-   * Puts everything written so far safely on disk, still under the temporary name. Called before the database commits,
-   * so that a full disk is met while everything can still be rolled back.
+   * Puts everything safely on disk, still under the temporary name. Nothing may be written afterwards.
    *
+   * @returns the SHA-256 of the file; undefined when no row was rejected, and so there is no file
    * @throws AccrueError `rejects_unwritable` (usage)
    */
-  async prepare(): Promise<void> {
-    if (this.#rows === 0) return;
+  async prepare(): Promise<string | undefined> {
+    if (this.#rows === 0) return undefined;
     await this.#guard(async () => {
       await this.#flush();
-      await this.#handle?.sync();
+      await this.#handle!.sync();
+      await this.#close();
     });
+    this.#sha256 ??= this.#hash.digest("hex");
+    return this.#sha256;
   }
 
   /**
-   * Gives the file its name. Nothing may be written afterwards.
+   * Gives the prepared file its name.
    *
-   * @returns the path, or undefined when no row was rejected and so there is no file
-   * @throws AccrueError `rejects_unwritable` (usage)
+   * @returns where the file is: under its temporary name when the system refuses the other, for then the rows it holds are
+   *   rejected all the same; undefined when there is none
    */
-  async commit(): Promise<string | undefined> {
-    if (this.#rows === 0) return undefined;
-    await this.prepare();
-    await this.#guard(async () => {
-      await this.#close();
-      await rename(this.#temporaryPath!, this.path);
-      this.#temporaryPath = undefined;
-      this.#isNamed = true;
+  async publish(): Promise<string | undefined> {
+    const temporaryPath = this.#temporaryPath;
+    if (temporaryPath === undefined) return undefined;
+    this.#temporaryPath = undefined;
+    try {
+      await rename(temporaryPath, this.path);
       await syncDirectory(dirname(this.path));
-    });
-    return this.path;
+      return this.path;
+    } catch {
+      return temporaryPath;
+    }
   }
 
-  /** Removes what was written, if anything. Safe to call at any time, more than once, and after `commit`. */
+  /** Removes what was written, if anything. Safe to call at any time, more than once, and after `publish`. */
   async discard(): Promise<void> {
     await this.#close().catch(() => {});
     if (this.#temporaryPath !== undefined) await rm(this.#temporaryPath, { force: true });
     this.#temporaryPath = undefined;
     this.#text = "";
     this.#rows = 0;
-  }
-
-  /** Takes a committed file away again: what its rows were rejected from was rolled back after all. */
-  async withdraw(): Promise<void> {
-    if (this.#isNamed) await rm(this.path, { force: true });
-    this.#isNamed = false;
   }
 
   #encodeHeader(): string {
@@ -167,14 +168,16 @@ export class RejectsWriter {
   }
 
   async #flush(): Promise<void> {
+    if (this.#text === "") return;
     if (this.#handle === undefined) {
-      const name = `.${basename(this.path)}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
-      const temporaryPath = join(dirname(this.path), name);
+      await refuseDirectory(this.path);
+      const temporaryPath = temporaryPathFor(this.path);
       // Rejected rows hold names and phone numbers: for their owner only. `wx`: never through somebody else's file.
       this.#handle = await open(temporaryPath, "wx", 0o600);
       this.#temporaryPath = temporaryPath;
     }
     await this.#handle.writeFile(this.#text, "utf8");
+    this.#hash.update(this.#text, "utf8");
     this.#text = "";
   }
 
@@ -193,6 +196,12 @@ export class RejectsWriter {
       throw unwritable(this.path, error);
     }
   }
+}
+
+/** Met here, it can still be helped: the file takes its name when everything else is done. */
+async function refuseDirectory(path: string): Promise<void> {
+  const stats = await stat(path).catch(() => undefined);
+  if (stats?.isDirectory() === true) throw Object.assign(new Error(`${path} is a directory`), { code: "EISDIR" });
 }
 
 /** Makes a rename durable. Not every directory can be opened or synced; the file itself is safe by then. */

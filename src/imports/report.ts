@@ -6,6 +6,9 @@ export interface EarlierImport {
   readonly operator: string;
   readonly finishedAt: Date;
   readonly rejected: number;
+  /** An absolute path. */
+  readonly rejectsFile: string | null;
+  readonly rejectsSha256: string | null;
 }
 
 /** What one import read and did: printed, and stored with the same figures. */

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { identifyFile, type CsvInput, type FileIdentity } from "../csv/byte-source.ts";
 import { openCsv, type CsvSource } from "../csv/reader.ts";
@@ -10,9 +11,12 @@ import { inTransaction, tuneBulk, type Transaction } from "../db/database.ts";
 import { usageError } from "../shared/errors.ts";
 import { Chunk, type ChunkLimits, type RejectedRow } from "./chunk.ts";
 import type { ImportKind, MergeFacts } from "./kind.ts";
+import { passesRows, passesShare, tooManyRejects, type MaxRejects } from "./max-rejects.ts";
 import type { Profile } from "./profile.ts";
+import { completeEarlier, refuseSameFile, settleRejects } from "./rejects-file.ts";
+import { RejectedRows } from "./rejected-rows.ts";
 import type { EarlierImport, ImportReport } from "./report.ts";
-import { findEarlierImport, insertImport, nextImportId, tryLockKind } from "./sql.ts";
+import { findEarlierImport, insertImport, insertRejects, nextImportId, tryLockKind } from "./sql.ts";
 
 export interface ImportInput {
   readonly input: CsvInput;
@@ -21,11 +25,12 @@ export interface ImportInput {
   readonly dryRun?: boolean;
   /** Reads a file that was taken in before once more. */
   readonly force?: boolean;
+  /** Refuses the whole file when more of its rows are rejected; no limit when not given. */
+  readonly maxRejects?: MaxRejects;
   /** Where chunks end; the same rows give the same database whatever these are. */
   readonly limits?: Partial<ChunkLimits>;
 }
 
-const maxExamples = 5;
 const maxBatchRows = 1000;
 const lockPollMs = 200;
 
@@ -43,25 +48,32 @@ export async function runImport<Key extends string>(context: Context, kind: Impo
   const identity = isFile ? await identifyFile(options.input.path, context.signal) : undefined;
   const rejectsPath = options.rejectsPath ?? (options.dryRun === true ? undefined : defaultRejectsPath(options.input.path, kind.kind));
   const rejects = new RejectsWriter(rejectsPath ?? "", source.header, { byteOrderMark: source.encoding === "utf-8-bom" });
+  let isAllWritten = false;
   try {
-    return await inTransaction(
+    if (rejectsPath !== undefined) await refuseSameFile(options.input.path, rejectsPath);
+    const report = await inTransaction(
       context.db.sql,
       async (tx) => {
         await lockKind(tx, kind, context);
         const earlier = identity === undefined || options.force === true ? undefined : await findEarlierImport(tx, kind.kind, identity.sha256);
         if (earlier !== undefined) return alreadyTaken(kind, source, identity!, earlier, options);
         const importing = new Importing(context, kind, source, tx, rejectsPath === undefined ? undefined : rejects, await nextImportId(tx));
-        return importing.run(options, identity, startedMs);
+        const done = await importing.run(options, identity, startedMs);
+        isAllWritten = true;
+        return done;
       },
       options.dryRun === true ? "rollback" : "commit",
     );
+    if (report.earlier !== undefined) await completeEarlier(context, report.earlier);
+    else if (rejectsPath !== undefined) return { ...report, rejectsFile: await settleRejects(context, rejects, report) };
+    return report;
   } catch (error) {
-    await rejects.withdraw();
     if (error instanceof ReadBefore) return alreadyTaken(kind, source, source.identity, error.earlier, options);
     throw error;
   } finally {
     source.close();
-    await rejects.discard();
+    // A connection that was cut at the commit leaves open whether it came to be: the next run names the file, or removes it.
+    if (!isAllWritten) await rejects.discard();
   }
 }
 
@@ -102,20 +114,20 @@ class Importing<Key extends string> {
   readonly #source: CsvSource<Key>;
   readonly #profile: Profile<Key>;
   readonly #tx: Transaction;
-  readonly #rejects: RejectsWriter | undefined;
+  readonly #writer: RejectsWriter | undefined;
+  readonly #rejected: RejectedRows;
   readonly #facts: MergeFacts;
-  readonly #tally = new ReasonTally();
   readonly #others = new ReasonTally();
-  readonly #examples: ImportReport["examples"][number][] = [];
   #isAnalysed = false;
   readonly #counts = { read: 0, inserted: 0, updated: 0, duplicate: 0 };
 
-  constructor(context: Context, kind: ImportKind<Key>, source: CsvSource<Key>, tx: Transaction, rejects: RejectsWriter | undefined, importId: bigint) {
+  constructor(context: Context, kind: ImportKind<Key>, source: CsvSource<Key>, tx: Transaction, writer: RejectsWriter | undefined, importId: bigint) {
     this.#context = context;
     this.#kind = kind;
     this.#source = source;
     this.#tx = tx;
-    this.#rejects = rejects;
+    this.#writer = writer;
+    this.#rejected = new RejectedRows(writer);
     this.#profile = kind.profiles[0]!;
     this.#facts = { importId, profile: this.#profile, zone: context.zone, operator: context.operator.name, now: context.clock() };
   }
@@ -123,7 +135,7 @@ class Importing<Key extends string> {
   async run(options: ImportInput, identity: FileIdentity | undefined, startedMs: number): Promise<ImportReport> {
     await tuneBulk(this.#tx);
     await this.#kind.prepare(this.#tx, this.#facts);
-    await this.#takeChunks(options.limits);
+    await this.#takeChunks(options);
     const read = this.#source.identity;
     if (identity !== undefined && identity.sha256 !== read.sha256) {
       throw usageError("file_changed", `${this.#source.name} changed while it was read`, {
@@ -132,24 +144,28 @@ class Importing<Key extends string> {
     }
     const earlier = identity === undefined && options.force !== true ? await findEarlierImport(this.#tx, this.#kind.kind, read.sha256) : undefined;
     if (earlier !== undefined) throw new ReadBefore(earlier);
-    const rejected = this.#tally.total;
+    const { total: rejected, reasons, examples } = this.#rejected;
     assertBalanced({ ...this.#counts, rejected });
+    if (passesShare(options.maxRejects, rejected, this.#counts.read)) throw this.#tooManyRejects(options.maxRejects!);
     const report: ImportReport = {
       importId: options.dryRun === true ? undefined : this.#facts.importId,
       kind: this.#kind.kind, file: this.#source.name, sha256: read.sha256, sizeBytes: read.sizeBytes, encoding: this.#source.encoding,
-      profile: this.#profile.name, ...this.#counts, rejected, otherRows: this.#others.entries(), reasons: this.#tally.entries(), examples: this.#examples,
-      // The file gets its name before the commit: a crash between the two leaves a file too many, never rejects that nobody can find.
-      rejectsFile: await this.#rejects?.commit(),
+      profile: this.#profile.name, ...this.#counts, rejected, otherRows: this.#others.entries(), reasons, examples, rejectsFile: this.#writer?.path,
       seconds: Math.round(performance.now() - startedMs) / 1000, dryRun: options.dryRun === true, earlier: undefined,
     };
-    await this.#record(report);
+    // On disk before the database commits: a full disk is met while everything can still be rolled back.
+    await this.#record(report, await this.#writer?.prepare());
     return report;
   }
 
-  async #record(report: ImportReport): Promise<void> {
+  async #record(report: ImportReport, rejectsSha256: string | undefined): Promise<void> {
     const { operator, clock } = this.#context;
     const { importId, now } = this.#facts;
-    await insertImport(this.#tx, report, { importId, operator: operator.name, host: operator.host, startedAt: now, finishedAt: clock() });
+    await insertImport(this.#tx, report, {
+      importId, operator: operator.name, host: operator.host, startedAt: now, finishedAt: clock(), header: this.#source.header,
+      rejectsFile: rejectsSha256 === undefined ? undefined : { path: resolve(this.#writer!.path), sha256: rejectsSha256 },
+    });
+    await insertRejects(this.#tx, importId, this.#rejected.kept);
     await recordAction(this.#tx, this.#context, {
       action: "import",
       subjectKind: "import",
@@ -158,7 +174,7 @@ class Importing<Key extends string> {
     });
   }
 
-  async #takeChunks(limits: Partial<ChunkLimits> | undefined): Promise<void> {
+  async #takeChunks({ limits, maxRejects }: ImportInput): Promise<void> {
     const readRow = this.#kind.rowReader(this.#profile, this.#context.zone);
     const newChunk = () => new Chunk(readRow, this.#source, limits);
     let merging = Promise.resolve();
@@ -168,7 +184,7 @@ class Importing<Key extends string> {
       this.#context.signal.throwIfAborted();
       // Reading stands still while rows are sent: sent between two pieces of reading, they would take as long as it does.
       await this.#stage(chunk);
-      merging = this.#merge(chunk);
+      merging = this.#merge(chunk, maxRejects);
       // It is awaited with the next chunk, which may be long in coming through a pipe: a failure ends the reading now.
       merging.catch(() => this.#source.close());
       chunk = newChunk();
@@ -202,8 +218,8 @@ class Importing<Key extends string> {
     this.#isAnalysed = true;
   }
 
-  async #merge(chunk: Chunk<Key>): Promise<void> {
-    const rejected = [...chunk.refused];
+  async #merge(chunk: Chunk<Key>, maxRejects: MaxRejects | undefined): Promise<void> {
+    const rejected: RejectedRow[] = [...chunk.refused];
     for (const [word, rows] of chunk.others.entries()) this.#others.add(word, rows);
     let accounted = 0;
     for (let pass = 0; pass < chunk.passes; pass += 1) {
@@ -222,25 +238,20 @@ class Importing<Key extends string> {
     }
     await this.#tx.unsafe(`TRUNCATE ${this.#kind.stagingTable}`);
     this.#counts.read += chunk.read;
-    await this.#reject(rejected);
+    await this.#rejected.add(rejected.sort((one, other) => one.record - other.record));
+    if (passesRows(maxRejects, this.#rejected.total)) throw this.#tooManyRejects(maxRejects!);
   }
 
-  async #reject(rejected: RejectedRow[]): Promise<void> {
-    rejected.sort((one, other) => one.record - other.record);
-    for (const { line, code, column, message } of rejected) {
-      this.#tally.add(code);
-      if (this.#examples.length < maxExamples) this.#examples.push({ line, column, message });
-    }
-    await this.#rejects?.write(
-      rejected.map(({ record, line, cells, column, message }) => ({ record, line, cells, column: column ?? "", reason: message })),
-    );
+  #tooManyRejects(max: MaxRejects): Error {
+    const { total: rejected, reasons, examples } = this.#rejected;
+    return tooManyRejects(max, { file: this.#source.name, read: this.#counts.read, rejected, reasons, examples });
   }
 
   #tellProgress(): void {
     const { bytesRead, totalBytes, recordsRead } = this.#source.progress;
     this.#context.onProgress({
       phase: `importing ${this.#kind.kind}`, done: bytesRead, ...(totalBytes === undefined ? {} : { total: totalBytes }),
-      unit: "bytes", rows: recordsRead, rejected: this.#tally.total,
+      unit: "bytes", rows: recordsRead, rejected: this.#rejected.total,
     });
   }
 }

@@ -1,5 +1,6 @@
 import type { Sql, Transaction } from "../db/database.ts";
 import type { EarlierImport, ImportReport } from "./report.ts";
+import type { RejectedRow } from "./chunk.ts";
 import type { ImportKind } from "./kind.ts";
 
 /** Tries to become the only import of its kind. The lock ends with the transaction; unique keys guard what it does not. */
@@ -15,36 +16,62 @@ export async function nextImportId(tx: Transaction): Promise<bigint> {
 
 export async function findEarlierImport(sql: Sql, kind: string, sha256: string): Promise<EarlierImport | undefined> {
   const [row] = await sql<EarlierImport[]>`
-    SELECT import_id, operator, finished_at, rejected FROM imports
+    SELECT import_id, operator, finished_at, rejected, rejects_file, rejects_sha256 FROM imports
     WHERE kind = ${kind} AND sha256 = ${sha256}
     ORDER BY import_id DESC LIMIT 1`;
   return row;
 }
 
+/** Whether a file is, byte for byte, what an earlier import of the same input wrote as its rejects. */
+export async function isRejectsFileOf(sql: Sql, { kind, sha256 }: Pick<ImportReport, "kind" | "sha256">, rejectsSha256: string): Promise<boolean> {
+  const rows = await sql`
+    SELECT FROM imports WHERE kind = ${kind} AND sha256 = ${sha256} AND rejects_sha256 = ${rejectsSha256} LIMIT 1`;
+  return rows.count > 0;
+}
+
+/** What is recorded of an import beside its report. */
+export interface RecordedFacts {
+  readonly importId: bigint;
+  readonly operator: string;
+  readonly host: string;
+  readonly startedAt: Date;
+  readonly finishedAt: Date;
+  readonly header: readonly string[];
+  readonly rejectsFile: { readonly path: string; readonly sha256: string } | undefined;
+}
+
 export async function insertImport(
   tx: Transaction,
   report: ImportReport,
-  facts: { importId: bigint; operator: string; host: string; startedAt: Date; finishedAt: Date },
+  facts: RecordedFacts,
 ): Promise<void> {
+  const { read, inserted, updated, duplicate, rejected } = report;
   await tx`
-    INSERT INTO imports ${tx({
-      import_id: facts.importId,
-      kind: report.kind,
-      file: report.file,
-      sha256: report.sha256,
-      byte_size: report.sizeBytes,
-      encoding: report.encoding,
-      profile: report.profile,
-      operator: facts.operator,
-      host: facts.host,
-      started_at: facts.startedAt,
-      finished_at: facts.finishedAt,
-      read: report.read,
-      inserted: report.inserted,
-      updated: report.updated,
-      duplicate: report.duplicate,
-      rejected: report.rejected,
-      reasons: tx.json(Object.fromEntries(report.reasons)),
-      rejects_file: report.rejectsFile ?? null,
-    })}`;
+    INSERT INTO imports (
+      import_id, kind, file, sha256, byte_size, encoding, profile, operator, host, started_at, finished_at,
+      read, inserted, updated, duplicate, rejected, reasons, header, rejects_file, rejects_sha256
+    ) VALUES (
+      ${facts.importId}, ${report.kind}, ${report.file}, ${report.sha256}, ${report.sizeBytes}, ${report.encoding}, ${report.profile},
+      ${facts.operator}, ${facts.host}, ${facts.startedAt}, ${facts.finishedAt}, ${read}, ${inserted}, ${updated}, ${duplicate}, ${rejected},
+      ${tx.json(Object.fromEntries(report.reasons))}, ${asJson(facts.header)}::text::json,
+      ${facts.rejectsFile?.path ?? null}, ${facts.rejectsFile?.sha256 ?? null}
+    )`;
+}
+
+// Sent as text: the driver would send jsonb, which refuses a NUL in a cell.
+const asJson = (cells: readonly string[]) => JSON.stringify(cells);
+
+// A heading or a message may quote a NUL, which text refuses.
+const asText = (text: string) => text.replaceAll("\u0000", "\u2400");
+
+/** Keeps rejected rows as they stand in the file. */
+export async function insertRejects(tx: Transaction, importId: bigint, rows: readonly RejectedRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx`
+    INSERT INTO import_rejects (import_id, record, line, heading, code, message, cells)
+    SELECT ${importId}, r.record, r.line, r.heading, r.code, r.message, r.cells::json
+    FROM unnest(${rows.map(({ record }) => record)}::integer[], ${rows.map(({ line }) => line)}::integer[],
+                ${rows.map(({ column }) => (column === undefined ? null : asText(column)))}::text[], ${rows.map(({ code }) => code)}::text[],
+                ${rows.map(({ message }) => asText(message))}::text[], ${rows.map(({ cells }) => asJson(cells))}::text[])
+      AS r (record, line, heading, code, message, cells)`;
 }

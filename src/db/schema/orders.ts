@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, check, integer, jsonb, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { bigint, boolean, check, integer, json, jsonb, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { big, businessDate, instant } from "./columns.ts";
 
 /** One file taken in. */
@@ -23,13 +23,35 @@ export const imports = pgTable(
     duplicate: integer("duplicate").notNull(),
     rejected: integer("rejected").notNull(),
     reasons: jsonb("reasons").notNull().default({}),
+    /** What the report tells beside its counts, under the keys of its JSON form. */
+    notes: jsonb("notes").notNull().default({}),
+    /** Header cells as they stand in the file: what the cells of its rejects stand under. As text, for cells may hold what jsonb refuses. */
+    header: json("header").$type<readonly string[]>(),
+    /** An absolute path on `host`. */
     rejectsFile: text("rejects_file"),
+    rejectsSha256: text("rejects_sha256"),
   },
   (t) => [
     index("imports_sha256").on(t.kind, t.sha256),
     check("imports_kind", sql`${t.kind} in ('members', 'merchants', 'products', 'orders', 'withdrawals', 'member_aliases', 'merchant_aliases')`),
     check("imports_balanced", sql`${t.read} = ${t.inserted} + ${t.updated} + ${t.duplicate} + ${t.rejected}`),
   ],
+);
+
+/** The first rejected rows of an import, kept as long as it is: its rejects file may be mended, moved or gone. */
+export const importRejects = pgTable(
+  "import_rejects",
+  {
+    importId: big("import_id").notNull().references(() => imports.importId),
+    record: integer("record").notNull(),
+    line: integer("line").notNull(),
+    /** The heading of the cell that is to blame; null where it is the whole row. */
+    heading: text("heading"),
+    code: text("code").notNull(),
+    message: text("message").notNull(),
+    cells: json("cells").$type<readonly string[]>().notNull(),
+  },
+  (t) => [primaryKey({ name: "import_rejects_pkey", columns: [t.importId, t.record] })],
 );
 
 /** Keeps (order_no, source) unique over all members, finds an order by it, and says which line brought it in. */

@@ -1,0 +1,53 @@
+import { refusedError, usageError, type AccrueError } from "../shared/errors.ts";
+
+/** How many rejects are too many: a number of rows, or a share of the rows read. */
+export type MaxRejects = { readonly rows: number } | { readonly bps: number };
+
+/**
+ * Reads `100` or `2.5%`.
+ *
+ * @throws AccrueError `invalid_max_rejects` (usage)
+ */
+export function parseMaxRejects(text: string): MaxRejects {
+  if (/^\d{1,9}$/.test(text)) return { rows: Number(text) };
+  const [, whole, decimals = ""] = /^(\d{1,3})(?:\.(\d{1,2}))?%$/.exec(text) ?? [];
+  const bps = Number(whole) * 100 + Number(decimals.padEnd(2, "0"));
+  if (whole === undefined || bps > 10_000) {
+    throw usageError("invalid_max_rejects", `--max-rejects ${text}: neither a number of rows nor a share of them`, {
+      hint: "write it like 100 (rows) or 2.5% (of the rows read)",
+    });
+  }
+  return { bps };
+}
+
+/** Whether a number of rejects is passed already: that can be said at any row. */
+export const passesRows = (max: MaxRejects | undefined, rejected: number): boolean =>
+  max !== undefined && "rows" in max && rejected > max.rows;
+
+/** Whether a share is passed: that can only be said when everything has been read. */
+export const passesShare = (max: MaxRejects | undefined, rejected: number, read: number): boolean =>
+  max !== undefined && "bps" in max && rejected * 10_000 > max.bps * read;
+
+/** What was met before a file was refused. */
+export interface RefusedFile {
+  readonly file: string;
+  readonly read: number;
+  readonly rejected: number;
+  readonly reasons: readonly (readonly [code: string, rows: number])[];
+  readonly examples: readonly { readonly line: number; readonly column: string | undefined; readonly message: string }[];
+}
+
+/** The refusal of a whole file, with the reasons and the first rejects: there is no rejects file to look into. */
+export function tooManyRejects(max: MaxRejects, { file, read, rejected, reasons, examples }: RefusedFile): AccrueError {
+  const count = (rows: number) => rows.toLocaleString("en-US");
+  const allowed = "rows" in max ? count(max.rows) : `${max.bps / 100}%`;
+  const lines = [
+    `${file}: ${count(rejected)} of the first ${count(read)} rows rejected, --max-rejects allows ${allowed}; nothing of it was taken in`,
+    ...reasons.map(([code, rows]) => `  ${count(rows)} x ${code}`),
+    ...examples.map(({ line, column, message }) => `  line ${line}${column === undefined ? "" : `, ${column}`}: ${message}`),
+  ];
+  return refusedError("too_many_rejects", lines.join("\n"), {
+    hint: "mend the file, or allow more; --dry-run --rejects PATH writes all rejected rows without taking anything in",
+    details: { file, read, rejected, reasons: Object.fromEntries(reasons), examples },
+  });
+}

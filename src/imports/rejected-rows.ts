@@ -1,0 +1,53 @@
+import type { RejectsWriter } from "../csv/rejects.ts";
+import { ReasonTally } from "../csv/report.ts";
+import type { RejectedRow } from "./chunk.ts";
+
+const maxExamples = 5;
+const maxKeptRows = 1000;
+const maxKeptLength = 8_000_000;
+
+/** The rows that an import rejects: all of them go into the rejects file, the first of them into the database, and a few into the report. */
+export class RejectedRows {
+  readonly #writer: RejectsWriter | undefined;
+  readonly #tally = new ReasonTally();
+  readonly #kept: RejectedRow[] = [];
+  #keptLength = 0;
+
+  constructor(writer: RejectsWriter | undefined) {
+    this.#writer = writer;
+  }
+
+  get total(): number {
+    return this.#tally.total;
+  }
+
+  /** Reason codes with their numbers of rows, the commonest first. */
+  get reasons(): readonly (readonly [code: string, rows: number])[] {
+    return this.#tally.entries();
+  }
+
+  /** The first few, for the eye. */
+  get examples(): readonly { readonly line: number; readonly column: string | undefined; readonly message: string }[] {
+    return this.#kept.slice(0, maxExamples).map(({ line, column, message }) => ({ line, column, message }));
+  }
+
+  /** The first of them, whole: as many as the database keeps. */
+  get kept(): readonly RejectedRow[] {
+    return this.#kept;
+  }
+
+  /** Takes more rows, which stand behind those before in the file. */
+  async add(rows: readonly RejectedRow[]): Promise<void> {
+    for (const row of rows) {
+      this.#tally.add(row.code);
+      this.#keep(row);
+    }
+    await this.#writer?.write(rows.map(({ record, line, cells, column, message }) => ({ record, line, cells, column: column ?? "", reason: message })));
+  }
+
+  #keep(row: RejectedRow): void {
+    if (this.#kept.length >= maxKeptRows || this.#keptLength >= maxKeptLength) return;
+    this.#kept.push(row);
+    this.#keptLength += row.cells.reduce((length, cell) => length + cell.length, 0);
+  }
+}
