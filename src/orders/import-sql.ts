@@ -1,10 +1,11 @@
 import { joiningByIndex, sent, type Transaction } from "../db/database.ts";
 import type { MergeFacts } from "../imports/kind.ts";
+import { hashSeed, joinedMerchants, memberOf, unknownMember, unknownMerchant, type UnknownOutcome } from "./lookups-sql.ts";
 
 /** What the merge decided for a staged row. */
 export type OrderOutcome =
   | "new" | "updated" | "duplicate"
-  | "unknown_member" | "unknown_merchant" | "merchant_pending" | "merchant_suspended"
+  | UnknownOutcome | "merchant_pending" | "merchant_suspended"
   | "conflict_member" | "conflict_merchant" | "conflict_amount" | "conflict_paid_at" | "conflict_status" | "conflict_refund" | "conflict_skus";
 
 /** Ids are given to rows as they are copied in, never by a default of the table that keeps them. */
@@ -35,13 +36,13 @@ export async function createStaging(tx: Transaction): Promise<void> {
  *
  * @returns how many rows hash like what is known
  */
-export async function judgeStaged(tx: Transaction, pass: number, { zone }: MergeFacts): Promise<number> {
+export async function judgeStaged(tx: Transaction, pass: number, { zone, profile }: MergeFacts): Promise<number> {
   const [row] = await sent(tx<{ repeated: number }[]>`
     WITH compared AS MATERIALIZED (
       SELECT h.*, k.member_id AS known_member_id, k.order_id AS known_order_id, k.row_hash AS known_hash
       FROM (
         SELECT t.*, hash_record_extended(
-          ROW (order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at, skus), 0) AS row_hash
+          ROW (order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at, skus), ${hashSeed(profile)}) AS row_hash
         FROM staged_orders t WHERE pass = ${pass} OFFSET 0
       ) h
       LEFT JOIN LATERAL (
@@ -51,8 +52,8 @@ export async function judgeStaged(tx: Transaction, pass: number, { zone }: Merge
       INSERT INTO judged_orders
       SELECT s.record, s.line,
         CASE
-          WHEN m.member_id IS NULL THEN 'unknown_member'
-          WHEN r.merchant_id IS NULL THEN 'unknown_merchant'
+          WHEN m.member_id IS NULL THEN ${unknownMember(profile)}::text
+          WHEN r.merchant_id IS NULL THEN ${unknownMerchant(profile)}::text
           WHEN o.order_id IS NULL THEN
             CASE
               WHEN r.status = 'pending' THEN 'merchant_pending'
@@ -87,8 +88,8 @@ export async function judgeStaged(tx: Transaction, pass: number, { zone }: Merge
           ELSE to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
         END
       FROM (SELECT * FROM compared WHERE known_hash IS DISTINCT FROM row_hash ORDER BY member_no COLLATE "C") s
-      LEFT JOIN merchants r ON r.merchant_code = s.merchant_code
-      LEFT JOIN LATERAL (SELECT n.member_id FROM member_numbers n WHERE n.member_no = s.member_no OFFSET 0) m ON true
+      ${joinedMerchants(tx, profile)}
+      LEFT JOIN LATERAL (${memberOf(tx, profile)}) m ON true
       LEFT JOIN LATERAL (
         SELECT t.* FROM orders t WHERE t.member_id = s.known_member_id AND t.order_id = s.known_order_id OFFSET 0
       ) o ON true

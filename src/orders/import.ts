@@ -47,10 +47,16 @@ async function mergeOrders(tx: Transaction, pass: number, facts: MergeFacts): Pr
 
 const conflict = (column: OrderColumn, text: (stored: string) => string) => ({ column, text });
 
+const aliasHint = (holder: "member" | "merchant") => `\`accrue ${holder} alias\` or \`accrue ${holder} import-aliases\``;
+
 /** Which cell each reject points at, and its message. */
 const explanations: Readonly<Record<string, { column: OrderColumn; text: (stored: string) => string }>> = {
   unknown_member: conflict("member_no", () => "no member has this number; register or import the member first"),
+  unknown_member_alias: conflict("member_no", () => `no member has this alias; say whose it is: ${aliasHint("member")}, or have unknown buyers registered: --create-members`),
+  unknown_member_email: conflict("member_no", () => "no member has this e-mail address; register or import the member first"),
+  unknown_member_phone: conflict("member_no", () => "no member has this phone number; register or import the member first"),
   unknown_merchant: conflict("merchant_code", () => "no merchant has this code; import the merchant first"),
+  unknown_merchant_alias: conflict("merchant_code", () => `no merchant has this alias; say whose it is: ${aliasHint("merchant")}, or name one for the whole file: --merchant CODE`),
   merchant_pending: conflict("merchant_code", () => "the merchant is not approved yet (`accrue merchant approve`)"),
   merchant_suspended: conflict("merchant_code", (stored) => `the merchant has been suspended since ${stored}, and the order is dated after that`),
   conflict_member: conflict("member_no", () => "the order is known with another member"),
