@@ -5,6 +5,8 @@ CREATE SEQUENCE id_seq AS bigint START 1 CACHE 1000;
 CREATE SEQUENCE import_id_seq AS bigint START 1 CACHE 1;
 CREATE SEQUENCE journal_id_seq AS bigint START 1 CACHE 1;
 CREATE SEQUENCE member_no_seq AS bigint START 1 CACHE 1;
+CREATE SEQUENCE payout_batch_no_seq AS bigint START 1 CACHE 1;
+CREATE SEQUENCE payout_detail_no_seq AS bigint START 1 CACHE 1;
 CREATE SEQUENCE run_id_seq AS bigint START 1 CACHE 1;
 CREATE SEQUENCE withdrawal_no_seq AS bigint START 1 CACHE 1;
 
@@ -41,6 +43,19 @@ BEGIN
   RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_batch_rewrite()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  -- The one thing that comes to a batch later is that it was handed over, and that it was stays.
+  IF OLD.handed_over_at IS NULL AND to_jsonb(NEW) - 'handed_over_at' = to_jsonb(OLD) - 'handed_over_at' THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'payout batch % is frozen', OLD.batch_no
+    USING ERRCODE = 'integrity_constraint_violation';
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -59,6 +74,22 @@ BEGIN
     USING ERRCODE = 'integrity_constraint_violation';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_late_payout()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  late record;
+BEGIN
+  SELECT d.detail_no, d.batch_no INTO late
+  FROM new_details d WHERE EXISTS (SELECT FROM payout_batches b WHERE b.batch_no = d.batch_no) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'payout % comes too late for batch %, which is closed', late.detail_no, late.batch_no
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_payee_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -67,6 +98,24 @@ BEGIN
   IF (OLD.status <> 'requested' OR OLD.first_approved_by IS NOT NULL) AND NEW.account_id IS DISTINCT FROM OLD.account_id THEN
     RAISE EXCEPTION 'the payout account of withdrawal % is frozen since it was approved or decided', OLD.withdrawal_no
       USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_payout_rewrite()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF (NEW.member_id, NEW.detail_no, NEW.withdrawal_id, NEW.batch_no, NEW.file_no, NEW.row_no, NEW.account_id, NEW.net_fen, NEW.previous_detail_no)
+     IS DISTINCT FROM
+     (OLD.member_id, OLD.detail_no, OLD.withdrawal_id, OLD.batch_no, OLD.file_no, OLD.row_no, OLD.account_id, OLD.net_fen, OLD.previous_detail_no) THEN
+    RAISE EXCEPTION 'what was sent as payout % is frozen', OLD.detail_no
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF OLD.state IN ('paid', 'failed') OR NEW.state = 'sent' THEN
+    RAISE EXCEPTION 'payout % cannot go from % to %', OLD.detail_no, OLD.state, NEW.state
+      USING ERRCODE = 'integrity_constraint_violation', HINT = 'what a channel said last is final';
   END IF;
   RETURN NEW;
 END $function$;
@@ -87,6 +136,26 @@ BEGIN
   LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'journal transaction % does not balance: % differs by %', unbalanced.journal_id, unbalanced.unit, unbalanced.difference
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_unequal_batch()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  unequal record;
+BEGIN
+  SELECT b.batch_no, b.details, b.total_fen, count(d.detail_no) AS rows, coalesce(sum(d.net_fen), 0) AS fen INTO unequal
+  FROM new_batches b LEFT JOIN payout_details d ON d.batch_no = b.batch_no
+  GROUP BY b.batch_no, b.details, b.total_fen
+  HAVING (b.details, b.total_fen) IS DISTINCT FROM (count(d.detail_no), coalesce(sum(d.net_fen), 0))
+  LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'payout batch % says % details of % fen, and has % of %',
+      unequal.batch_no, unequal.details, unequal.total_fen, unequal.rows, unequal.fen
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NULL;
@@ -226,7 +295,7 @@ CREATE TABLE imports (
   rejects_sha256 text,
   CONSTRAINT imports_pkey PRIMARY KEY (import_id),
   CONSTRAINT imports_balanced CHECK ((read = (((inserted + updated) + duplicate) + rejected))),
-  CONSTRAINT imports_kind CHECK ((kind = ANY (ARRAY['members'::text, 'merchants'::text, 'products'::text, 'orders'::text, 'withdrawals'::text, 'member_aliases'::text, 'merchant_aliases'::text])))
+  CONSTRAINT imports_kind CHECK ((kind = ANY (ARRAY['members'::text, 'merchants'::text, 'products'::text, 'orders'::text, 'withdrawals'::text, 'payout_results'::text, 'member_aliases'::text, 'merchant_aliases'::text])))
 );
 CREATE INDEX imports_sha256 ON public.imports USING btree (kind, sha256);
 CREATE TRIGGER imports_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.imports FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -440,6 +509,95 @@ CREATE UNIQUE INDEX payout_accounts_number ON public.payout_accounts USING btree
 CREATE INDEX payout_accounts_number_digest ON public.payout_accounts USING btree (number_digest);
 CREATE TRIGGER payout_accounts_frozen BEFORE UPDATE ON public.payout_accounts FOR EACH ROW EXECUTE FUNCTION refuse_account_rewrite();
 CREATE TRIGGER payout_accounts_never_deleted BEFORE DELETE OR TRUNCATE ON public.payout_accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TABLE payout_batches (
+  batch_no text NOT NULL,
+  channel text NOT NULL,
+  template text NOT NULL,
+  appid text,
+  business_date date NOT NULL,
+  details integer NOT NULL,
+  total_fen bigint NOT NULL,
+  digest text NOT NULL,
+  operator text NOT NULL,
+  host text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  handed_over_at timestamp with time zone,
+  CONSTRAINT payout_batches_pkey PRIMARY KEY (batch_no),
+  CONSTRAINT payout_batches_appid CHECK (((channel = 'wechat'::text) = (appid IS NOT NULL))),
+  CONSTRAINT payout_batches_channel CHECK ((channel = ANY (ARRAY['alipay'::text, 'wechat'::text, 'bank'::text, 'csv'::text]))),
+  CONSTRAINT payout_batches_details CHECK (((details > 0) AND (total_fen > 0))),
+  CONSTRAINT payout_batches_digest CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
+);
+CREATE INDEX payout_batches_channel_no ON public.payout_batches USING btree (channel, batch_no);
+CREATE INDEX payout_batches_not_handed_over ON public.payout_batches USING btree (channel, batch_no) WHERE (handed_over_at IS NULL);
+CREATE TRIGGER payout_batches_equal_details AFTER INSERT ON public.payout_batches REFERENCING NEW TABLE AS new_batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_unequal_batch();
+CREATE TRIGGER payout_batches_frozen BEFORE UPDATE ON public.payout_batches FOR EACH ROW EXECUTE FUNCTION refuse_batch_rewrite();
+CREATE TRIGGER payout_batches_never_deleted BEFORE DELETE OR TRUNCATE ON public.payout_batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TABLE payout_detail_keys (
+  detail_no text NOT NULL,
+  member_id bigint NOT NULL,
+  CONSTRAINT payout_detail_keys_pkey PRIMARY KEY (detail_no)
+);
+CREATE TRIGGER payout_detail_keys_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.payout_detail_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON payout_detail_keys FROM its owner;
+
+CREATE TABLE payout_details (
+  member_id bigint NOT NULL,
+  detail_no text NOT NULL,
+  withdrawal_id bigint NOT NULL,
+  batch_no text NOT NULL,
+  file_no integer NOT NULL,
+  row_no integer NOT NULL,
+  account_id bigint NOT NULL,
+  net_fen bigint NOT NULL,
+  previous_detail_no text,
+  state text NOT NULL,
+  answered_at timestamp with time zone,
+  answered_by text,
+  answer_import_id bigint,
+  reason text,
+  channel_ref text,
+  CONSTRAINT payout_details_pkey PRIMARY KEY (member_id, detail_no),
+  CONSTRAINT payout_details_answered CHECK ((((state = 'sent'::text) = (answered_at IS NULL)) AND ((answered_at IS NULL) = (answered_by IS NULL)))),
+  CONSTRAINT payout_details_net_fen CHECK ((net_fen > 0)),
+  CONSTRAINT payout_details_row_no CHECK (((row_no >= 1) AND (file_no >= 1))),
+  CONSTRAINT payout_details_state CHECK ((state = ANY (ARRAY['sent'::text, 'processing'::text, 'unknown'::text, 'paid'::text, 'failed'::text]))),
+  CONSTRAINT payout_details_withdrawal UNIQUE (member_id, withdrawal_id)
+);
+CREATE INDEX payout_details_batch ON public.payout_details USING btree (batch_no, row_no);
+CREATE INDEX payout_details_open ON public.payout_details USING btree (batch_no, net_fen) WHERE (state = ANY (ARRAY['sent'::text, 'processing'::text, 'unknown'::text]));
+CREATE TRIGGER payout_details_frozen BEFORE UPDATE ON public.payout_details FOR EACH ROW EXECUTE FUNCTION refuse_payout_rewrite();
+CREATE TRIGGER payout_details_in_time AFTER INSERT ON public.payout_details REFERENCING NEW TABLE AS new_details FOR EACH STATEMENT EXECUTE FUNCTION refuse_late_payout();
+CREATE TRIGGER payout_details_never_deleted BEFORE DELETE OR TRUNCATE ON public.payout_details FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TABLE payout_files (
+  batch_no text NOT NULL,
+  file_no integer NOT NULL,
+  name text NOT NULL,
+  rows integer NOT NULL,
+  total_fen bigint NOT NULL,
+  sha256 text NOT NULL,
+  byte_size integer NOT NULL,
+  CONSTRAINT payout_files_pkey PRIMARY KEY (batch_no, file_no),
+  CONSTRAINT payout_files_batch_no_payout_batches_batch_no_fk FOREIGN KEY (batch_no) REFERENCES payout_batches(batch_no),
+  CONSTRAINT payout_files_rows CHECK (((file_no >= 1) AND (rows > 0) AND (total_fen > 0) AND (byte_size > 0))),
+  CONSTRAINT payout_files_sha256 CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+CREATE TRIGGER payout_files_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.payout_files FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON payout_files FROM its owner;
+
+CREATE TABLE payout_retries (
+  member_id bigint NOT NULL,
+  withdrawal_id bigint NOT NULL,
+  failed_withdrawal_id bigint NOT NULL,
+  failed_detail_no text NOT NULL,
+  CONSTRAINT payout_retries_pkey PRIMARY KEY (member_id, withdrawal_id),
+  CONSTRAINT payout_retries_failed UNIQUE (member_id, failed_withdrawal_id)
+);
+CREATE TRIGGER payout_retries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.payout_retries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON payout_retries FROM its owner;
 
 CREATE TABLE platform (
   platform_id smallint NOT NULL DEFAULT 1,

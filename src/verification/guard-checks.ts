@@ -2,8 +2,8 @@ import { inTransaction, type Database, type Sql, type Transaction } from "../db/
 import type { Findings, Violation } from "./model.ts";
 
 /** What is only ever added to, and what is never deleted from: the guards of both are triggers, for a table's owner is not bound by privileges alone. */
-const appendOnly = ["points_entries", "journal_transactions", "journal_lines", "operator_actions", "grant_skips", "imports", "import_rejects", "order_refunds"] as const;
-const neverDeleted = ["members", "member_numbers", "merchants", "orders", "order_keys", "balances", "withdrawals", "withdrawal_keys", "withdrawal_request_keys", "policies", "payout_accounts"] as const;
+const appendOnly = ["points_entries", "journal_transactions", "journal_lines", "operator_actions", "grant_skips", "imports", "import_rejects", "order_refunds", "payout_files", "payout_detail_keys", "payout_retries"] as const;
+const neverDeleted = ["members", "member_numbers", "merchants", "orders", "order_keys", "balances", "withdrawals", "withdrawal_keys", "withdrawal_request_keys", "policies", "payout_accounts", "payout_batches", "payout_details"] as const;
 
 // Bits of pg_trigger.tgtype, as the catalogue has them: a statement-level trigger that fires before these.
 const before = 2;
@@ -21,6 +21,10 @@ export async function guardsAreInPlace(sql: Sql): Promise<Findings> {
     ...neverDeleted.map((table) => ({ table, trigger: `${table}_never_deleted`, bits: before | onDelete | onTruncate })),
     { table: "journal_lines", trigger: "journal_lines_balanced", bits: 4 },
     { table: "withdrawals", trigger: "withdrawals_frozen", bits: 1 | before | onUpdate },
+    { table: "payout_batches", trigger: "payout_batches_frozen", bits: 1 | before | onUpdate },
+    { table: "payout_batches", trigger: "payout_batches_equal_details", bits: 4 },
+    { table: "payout_details", trigger: "payout_details_frozen", bits: 1 | before | onUpdate },
+    { table: "payout_details", trigger: "payout_details_in_time", bits: 4 },
     { table: "withdrawals", trigger: "withdrawals_payee_frozen", bits: 1 | before | onUpdate },
     { table: "payout_accounts", trigger: "payout_accounts_frozen", bits: 1 | before | onUpdate },
   ];
@@ -68,6 +72,7 @@ export async function changesAreRefused({ sql }: Pick<Database, "sql">): Promise
 const keyColumn: Readonly<Record<(typeof appendOnly)[number], string>> = {
   points_entries: "entry_no", journal_transactions: "kind", journal_lines: "account", operator_actions: "action", grant_skips: "reason", imports: "file", order_refunds: "refund_no",
   import_rejects: "code",
+  payout_files: "name", payout_detail_keys: "member_id", payout_retries: "failed_detail_no",
 };
 
 const refusals = new Set(["23000", "42501"]); // by the trigger, or for want of the privilege

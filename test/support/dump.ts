@@ -27,6 +27,18 @@ const sections: Readonly<Record<string, string>> = {
   payout_accounts: `
     SELECT m.member_no, a.channel, a.number_masked, a.bank_name, a.branch_code, a.is_default, a.added_by, a.closed_by
     FROM payout_accounts a JOIN members m USING (member_id)`,
+  payout_batches: `
+    SELECT batch_no, channel, template, appid, business_date, details, total_fen, digest, handed_over_at IS NOT NULL AS is_handed_over FROM payout_batches`,
+  payout_files: `
+    SELECT batch_no, file_no, name, rows, total_fen, sha256, byte_size FROM payout_files`,
+  payout_details: `
+    SELECT m.member_no, k.detail_no, w.withdrawal_no, d.batch_no, d.file_no, d.row_no, d.net_fen, d.previous_detail_no, d.state, d.reason, d.channel_ref
+    FROM payout_details d JOIN members m USING (member_id) JOIN withdrawals w USING (member_id, withdrawal_id)
+    JOIN payout_detail_keys k USING (member_id, detail_no)`,
+  payout_retries: `
+    SELECT w.withdrawal_no, f.withdrawal_no AS failed_withdrawal_no, r.failed_detail_no
+    FROM payout_retries r JOIN withdrawals w USING (member_id, withdrawal_id)
+    JOIN withdrawals f ON f.member_id = r.member_id AND f.withdrawal_id = r.failed_withdrawal_id`,
   products: `
     SELECT merchant_code, sku, p.name, price_fen FROM products p JOIN merchants USING (merchant_id)`,
   orders: `

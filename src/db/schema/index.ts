@@ -5,5 +5,6 @@ export * from "./ledger.ts";
 export * from "./members.ts";
 export * from "./merchants.ts";
 export * from "./orders.ts";
+export * from "./payouts.ts";
 export * from "./platform.ts";
 export * from "./withdrawals.ts";

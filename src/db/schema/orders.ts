@@ -7,7 +7,7 @@ export const imports = pgTable(
   "imports",
   {
     importId: big("import_id").primaryKey(),
-    kind: text("kind", { enum: ["members", "merchants", "products", "orders", "withdrawals", "member_aliases", "merchant_aliases"] }).notNull(),
+    kind: text("kind", { enum: ["members", "merchants", "products", "orders", "withdrawals", "payout_results", "member_aliases", "merchant_aliases"] }).notNull(),
     file: text("file").notNull(),
     sha256: text("sha256").notNull(),
     byteSize: bigint("byte_size", { mode: "number" }).notNull(),
@@ -33,7 +33,7 @@ export const imports = pgTable(
   },
   (t) => [
     index("imports_sha256").on(t.kind, t.sha256),
-    check("imports_kind", sql`${t.kind} in ('members', 'merchants', 'products', 'orders', 'withdrawals', 'member_aliases', 'merchant_aliases')`),
+    check("imports_kind", sql`${t.kind} in ('members', 'merchants', 'products', 'orders', 'withdrawals', 'payout_results', 'member_aliases', 'merchant_aliases')`),
     check("imports_balanced", sql`${t.read} = ${t.inserted} + ${t.updated} + ${t.duplicate} + ${t.rejected}`),
   ],
 );
