@@ -3,6 +3,7 @@ import { parseMaxRejects } from "../imports/max-rejects.ts";
 import type { ImportReport } from "../imports/report.ts";
 import type { ImportInput } from "../imports/run-import.ts";
 import type { Page } from "../ui/page.ts";
+import { encodingChoices, parseEncoding } from "../csv/input/encodings.ts";
 import { usageError } from "../shared/errors.ts";
 import { defineCommand, type CommandDefinition } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -10,6 +11,7 @@ import { exitCodes } from "./exit-codes.ts";
 export interface ImportOptions {
   readonly rejects?: string;
   readonly maxRejects?: string;
+  readonly encoding?: string;
   readonly dryRun?: boolean;
   readonly force?: boolean;
 }
@@ -28,7 +30,8 @@ export function defineImportCommand<Options extends ImportOptions>(kind: ImportC
     examples: kind.examples,
     configure: (command) => {
       command
-        .argument("<file...>", "CSV files; - is standard input")
+        .argument("<file...>", "CSV files, as they are or in .gz or .zip; - is standard input")
+        .option("--encoding <name>", `${encodingChoices}; found from the bytes when not given`)
         .option("--rejects <path>", "where rejected rows go (default: <file>.rejects.csv beside the file)")
         .option("--max-rejects <limit>", "refuse a whole file when more than N rows, or N% of them, are rejected")
         .option("--dry-run", "the same path and figures, with nothing kept")
@@ -43,6 +46,7 @@ export function defineImportCommand<Options extends ImportOptions>(kind: ImportC
         });
       }
       const maxRejects = options.maxRejects === undefined ? undefined : parseMaxRejects(options.maxRejects);
+      const encoding = options.encoding === undefined ? {} : { encoding: parseEncoding(options.encoding) };
       const context = await session.open();
       const reports: ImportReport[] = [];
       for (const path of files) {
@@ -50,6 +54,7 @@ export function defineImportCommand<Options extends ImportOptions>(kind: ImportC
           input: { path },
           dryRun: options.dryRun === true,
           force: options.force === true,
+          ...encoding,
           ...(options.rejects === undefined ? {} : { rejectsPath: options.rejects }),
           ...(maxRejects === undefined ? {} : { maxRejects }),
         };
@@ -69,6 +74,7 @@ function importDocument(report: ImportReport): Record<string, unknown> {
     import_id: report.importId ?? null,
     kind: report.kind,
     file: report.file,
+    ...(report.member === undefined ? {} : { member: report.member }),
     sha256: report.sha256,
     encoding: report.encoding,
     profile: report.profile,
@@ -102,6 +108,7 @@ function showReport(page: Page, report: ImportReport): void {
     ["updated", count(report.updated)],
     ["duplicate", count(report.duplicate)],
     ["rejected", count(report.rejected)],
+    ["member", report.member],
     ["file", `${report.encoding}, sha256 ${report.sha256.slice(0, 16)}…`],
     ["took", `${report.seconds} s${rate}`],
     ["rejects file", report.rejectsFile],

@@ -1,32 +1,35 @@
-import { openBytes, type ByteSource, type CsvInput, type FileIdentity } from "./byte-source.ts";
 import type { HeaderMatch } from "./header.ts";
+import { chooseText } from "./input/choose.ts";
+import type { Encoding } from "./input/encodings.ts";
+import { openInput, type Input, type InputOptions, type InputText } from "./input/input.ts";
+import type { CsvInput, FileIdentity } from "./input/raw-file.ts";
 import { findLayout, offsetOfLine, type Layout } from "./layout.ts";
 import { RowChecker, type CsvRecord } from "./row-checker.ts";
 import { RowSorter, type PassedOver } from "./row-sorter.ts";
 import type { DeclaredTotal, TableFormat } from "./table-format.ts";
 import { Tokenizer } from "./tokenizer.ts";
-import { Utf8Decoder, type ByteDecoder, type Encoding } from "./utf8.ts";
 
 /** Limits of reading; the defaults suit every file met in the field. */
-export interface CsvOptions {
-  readonly signal?: AbortSignal | undefined;
+export interface CsvOptions extends InputOptions {
   /** The longest cell, in characters. */
   readonly maxCellLength?: number;
   /** The longest record, and so the most that a quote left open can hold back. */
   readonly maxRecordBytes?: number;
   /** The most records of one batch. */
   readonly maxBatchRows?: number;
+  /** How much is read to find the header: as much again, and again, as long as there is none. */
+  readonly firstHeadBytes?: number;
 }
 
 /** How far reading has come. */
 export interface CsvProgress {
+  /** Raw bytes, packed as they may be. */
   readonly bytesRead: number;
-  /** Undefined where the input's size is not known, as for standard input. */
-  readonly totalBytes: number | undefined;
+  readonly totalBytes: number;
   readonly recordsRead: number;
 }
 
-const defaults = { maxCellLength: 32 * 1024, maxRecordBytes: 256 * 1024, maxBatchRows: 5000 };
+const defaults = { maxCellLength: 32 * 1024, maxRecordBytes: 256 * 1024, maxBatchRows: 5000, firstHeadBytes: 64 * 1024 };
 
 /**
  * One CSV file being read. Its layout is there from the start; the records come once, in batches, through `batches()`.
@@ -35,15 +38,18 @@ const defaults = { maxCellLength: 32 * 1024, maxRecordBytes: 256 * 1024, maxBatc
 export class CsvSource<Key extends string = string> {
   readonly name: string;
   readonly layout: Layout<Key>;
-  readonly #bytes: Utf8Source;
+  readonly #input: Input;
+  readonly #text: OpenText<Key>;
   readonly #splitter: RecordSplitter<Key>;
   readonly #maxBatchRows: number;
 
-  constructor(bytes: Utf8Source, splitter: RecordSplitter<Key>, layout: Layout<Key>, maxBatchRows: number) {
-    this.name = bytes.name;
-    this.layout = layout;
-    this.#bytes = bytes;
-    this.#splitter = splitter;
+  constructor(input: Input, text: OpenText<Key>, options: CsvOptions) {
+    const { maxCellLength, maxRecordBytes, maxBatchRows } = { ...defaults, ...options };
+    this.name = input.name;
+    this.layout = text.layout;
+    this.#input = input;
+    this.#text = text;
+    this.#splitter = new RecordSplitter(text.layout, maxCellLength, maxRecordBytes);
     this.#maxBatchRows = maxBatchRows;
   }
 
@@ -57,7 +63,12 @@ export class CsvSource<Key extends string = string> {
   }
 
   get encoding(): Encoding {
-    return this.#bytes.encoding;
+    return this.#text.source.encoding;
+  }
+
+  /** The member of an archive that is read; undefined for a file that is none. */
+  get member(): string | undefined {
+    return this.#text.source.member;
   }
 
   /** Rows so far that are no data. */
@@ -71,87 +82,42 @@ export class CsvSource<Key extends string = string> {
   }
 
   get progress(): CsvProgress {
-    return { ...this.#bytes.progress, recordsRead: this.#splitter.recordsRead };
+    const { bytesRead, identity } = this.#input;
+    return { bytesRead, totalBytes: identity.sizeBytes, recordsRead: this.#splitter.recordsRead };
   }
 
-  /**
-   * SHA-256 and size of the raw input.
-   *
-   * @throws Error before the last batch was taken: there is no hash of half a file
-   */
+  /** SHA-256 and size of the raw input. */
   get identity(): FileIdentity {
-    const { identity } = this.#bytes;
-    if (identity === undefined) throw new Error(`${this.name} has not been read to its end`);
-    return identity;
+    return this.#input.identity;
   }
 
   /**
    * The data records in the order of the file, at most `maxBatchRows` at a time, never an empty batch. Leaving the loop
    * early closes the input.
    *
-   * @throws AccrueError `csv_invalid_utf8`, `csv_cannot_read` (usage); the signal's reason when aborted
+   * @throws AccrueError (usage): `file_changed`, `csv_cannot_read`; the signal's reason when aborted
    */
   async *batches(): AsyncGenerator<CsvRecord[], void, undefined> {
     const splitter = this.#splitter;
     try {
+      splitter.split(this.#text.head);
       for (;;) {
         while (splitter.waiting >= this.#maxBatchRows) yield splitter.take(this.#maxBatchRows);
-        const bytes = await this.#bytes.next();
-        if (bytes === undefined) break;
-        splitter.split(bytes);
+        const step = await this.#text.rest.next();
+        if (step.done === true) break;
+        splitter.split(step.value);
       }
       splitter.end();
       while (splitter.waiting > 0) yield splitter.take(this.#maxBatchRows);
     } finally {
-      this.close();
+      await this.close();
     }
   }
 
   /** Lets go of the input; needed only where `batches()` is never run. */
-  close(): void {
-    this.#bytes.close();
-  }
-}
-
-/** The content of an input as valid UTF-8. */
-class Utf8Source {
-  readonly #bytes: ByteSource;
-  readonly #decoder: ByteDecoder;
-  #isEnded = false;
-
-  constructor(bytes: ByteSource) {
-    this.#bytes = bytes;
-    this.#decoder = new Utf8Decoder(bytes.name);
-  }
-
-  get name(): string {
-    return this.#bytes.name;
-  }
-
-  get encoding(): Encoding {
-    return this.#decoder.encoding;
-  }
-
-  get progress(): Omit<CsvProgress, "recordsRead"> {
-    const { bytesRead, totalBytes } = this.#bytes;
-    return { bytesRead, totalBytes };
-  }
-
-  get identity(): FileIdentity | undefined {
-    return this.#bytes.identity;
-  }
-
-  /** The next bytes, which may be none; undefined at the end. */
-  async next(): Promise<Buffer | undefined> {
-    if (this.#isEnded) return undefined;
-    const chunk = await this.#bytes.next();
-    if (chunk !== undefined) return this.#decoder.push(chunk);
-    this.#isEnded = true;
-    return this.#decoder.end();
-  }
-
-  close(): void {
-    this.#bytes.close();
+  async close(): Promise<void> {
+    await this.#text.close();
+    await this.#input.close();
   }
 }
 
@@ -197,32 +163,52 @@ class RecordSplitter<Key extends string> {
   }
 }
 
-/** Where headers are looked for: as much again, and again, as long as none is found. */
-const firstHeadBytes = 64 * 1024;
+/** A text whose layout is known, read no further than it took to find that. */
+interface OpenText<Key extends string> {
+  readonly source: InputText;
+  readonly layout: Layout<Key>;
+  /** From the header on. */
+  readonly head: Buffer;
+  readonly rest: AsyncGenerator<Buffer, void, undefined>;
+  close(): Promise<void>;
+}
+
 const maxHeadBytes = 4 * 1024 * 1024;
 
-/** Reads as much of a file as it takes to find its header. */
-async function readHead<Key extends string>(
-  bytes: Utf8Source,
+/** Reads as much of a text as it takes to find its header. */
+async function openText<Key extends string>(
+  source: InputText,
   formats: readonly TableFormat<Key>[],
-): Promise<{ readonly head: Buffer; readonly layout: Layout<Key> }> {
+  { firstHeadBytes = defaults.firstHeadBytes }: CsvOptions,
+): Promise<OpenText<Key>> {
+  const rest = source.chunks();
+  const close = async () => void (await rest.return());
   const pieces: Buffer[] = [];
   let sizeBytes = 0;
-  for (let wantedBytes = firstHeadBytes; ; wantedBytes *= 4) {
-    let piece: Buffer | undefined;
-    while (sizeBytes < wantedBytes && (piece = await bytes.next()) !== undefined) sizeBytes += pieces.push(piece) && piece.length;
-    const head = Buffer.concat(pieces);
-    const layout = findLayout(bytes.name, head, sizeBytes < wantedBytes || sizeBytes >= maxHeadBytes, formats);
-    if (layout !== undefined) return { head, layout };
+  try {
+    for (let wantedBytes = firstHeadBytes; ; wantedBytes *= 4) {
+      let isEnd = false;
+      while (sizeBytes < wantedBytes && !isEnd) {
+        const step = await rest.next();
+        if (step.done === true) isEnd = true;
+        else sizeBytes += pieces.push(step.value) && step.value.length;
+      }
+      const head = Buffer.concat(pieces);
+      const layout = findLayout(source.name, head, isEnd || sizeBytes >= maxHeadBytes, formats);
+      if (layout !== undefined) return { source, layout, head: head.subarray(offsetOfLine(head, layout.headerLine)), rest, close };
+    }
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 
 /**
- * Opens a CSV file and finds its layout: the format that its header fits best, wherever in the file's first part that
- * header stands, and the character between its cells.
+ * Opens a CSV file, in any encoding and packed or not, and finds its layout: the format that its header fits best,
+ * wherever in the file's first part that header stands, and the character between its cells.
  *
  * @param formats what the file may be, the likeliest first
- * @throws AccrueError (usage): `csv_cannot_open`, `csv_empty`, `csv_invalid_utf8`, `csv_malformed_header`,
+ * @throws AccrueError (usage): what `openInput` and `chooseText` throw, `csv_empty`, `csv_malformed_header`,
  *   `csv_missing_column`, `csv_duplicate_column`; the signal's reason when aborted
  */
 export async function openCsv<Key extends string>(
@@ -230,14 +216,11 @@ export async function openCsv<Key extends string>(
   formats: readonly TableFormat<Key>[],
   options: CsvOptions = {},
 ): Promise<CsvSource<Key>> {
-  const bytes = new Utf8Source(await openBytes(input, options.signal));
+  const opened = await openInput(input, options);
   try {
-    const { head, layout } = await readHead(bytes, formats);
-    const splitter = new RecordSplitter(layout, options.maxCellLength ?? defaults.maxCellLength, options.maxRecordBytes ?? defaults.maxRecordBytes);
-    splitter.split(head.subarray(offsetOfLine(head, layout.headerLine)));
-    return new CsvSource(bytes, splitter, layout, options.maxBatchRows ?? defaults.maxBatchRows);
+    return new CsvSource(opened, await chooseText(opened, (text) => openText(text, formats, options)), options);
   } catch (error) {
-    bytes.close();
+    await opened.close();
     throw error;
   }
 }

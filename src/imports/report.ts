@@ -17,6 +17,8 @@ export interface ImportReport extends ImportCounts {
   readonly importId: bigint | undefined;
   readonly kind: string;
   readonly file: string;
+  /** The member of an archive that was read; undefined for a file that is none. */
+  readonly member: string | undefined;
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly encoding: string;

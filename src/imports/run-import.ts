@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { identifyFile, type CsvInput, type FileIdentity } from "../csv/byte-source.ts";
+import type { EncodingName } from "../csv/input/encodings.ts";
+import type { CsvInput } from "../csv/input/raw-file.ts";
 import { openCsv, type CsvSource } from "../csv/reader.ts";
 import { defaultRejectsPath, RejectsWriter } from "../csv/rejects.ts";
 import { assertBalanced, ReasonTally } from "../csv/report.ts";
@@ -8,7 +9,6 @@ import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { copyIn } from "../db/copy-in.ts";
 import { inTransaction, tuneBulk, type Transaction } from "../db/database.ts";
-import { usageError } from "../shared/errors.ts";
 import { Chunk, type ChunkLimits, type RejectedRow } from "./chunk.ts";
 import type { ImportKind, MergeFacts } from "./kind.ts";
 import { passesRows, passesShare, tooManyRejects, type MaxRejects } from "./max-rejects.ts";
@@ -20,6 +20,8 @@ import { findEarlierImport, insertImport, insertRejects, nextImportId, tryLockKi
 
 export interface ImportInput {
   readonly input: CsvInput;
+  /** What the file is written in; found from its bytes when not given. */
+  readonly encoding?: EncodingName;
   /** Where rejected rows go; beside the input when not given. */
   readonly rejectsPath?: string;
   readonly dryRun?: boolean;
@@ -42,12 +44,14 @@ const lockPollMs = 200;
  */
 export async function runImport<Key extends string>(context: Context, kind: ImportKind<Key>, options: ImportInput): Promise<ImportReport> {
   const startedMs = performance.now();
-  const source = await openCsv(options.input, kind.profiles, { signal: context.signal, maxBatchRows });
-  // Only a regular file can be read twice: a pipe's hash is known when it has been read, and no sooner.
-  const isFile = source.progress.totalBytes !== undefined;
-  const identity = isFile ? await identifyFile(options.input.path, context.signal) : undefined;
+  const source = await openCsv(options.input, kind.profiles, {
+    encoding: options.encoding,
+    signal: context.signal,
+    onSpooled: (bytes) => context.onProgress({ phase: "reading", done: bytes, unit: "bytes" }),
+    maxBatchRows,
+  });
   const rejectsPath = options.rejectsPath ?? (options.dryRun === true ? undefined : defaultRejectsPath(options.input.path, kind.kind));
-  const rejects = new RejectsWriter(rejectsPath ?? "", source.header, { byteOrderMark: source.encoding === "utf-8-bom" });
+  const rejects = new RejectsWriter(rejectsPath ?? "", source.header, { byteOrderMark: source.encoding !== "utf-8" });
   let isAllWritten = false;
   try {
     if (rejectsPath !== undefined) await refuseSameFile(options.input.path, rejectsPath);
@@ -55,10 +59,10 @@ export async function runImport<Key extends string>(context: Context, kind: Impo
       context.db.sql,
       async (tx) => {
         await lockKind(tx, kind, context);
-        const earlier = identity === undefined || options.force === true ? undefined : await findEarlierImport(tx, kind.kind, identity.sha256);
-        if (earlier !== undefined) return alreadyTaken(kind, source, identity!, earlier, options);
+        const earlier = options.force === true ? undefined : await findEarlierImport(tx, kind.kind, source.identity.sha256);
+        if (earlier !== undefined) return alreadyTaken(kind, source, earlier, options);
         const importing = new Importing(context, kind, source, tx, rejectsPath === undefined ? undefined : rejects, await nextImportId(tx));
-        const done = await importing.run(options, identity, startedMs);
+        const done = await importing.run(options, startedMs);
         isAllWritten = true;
         return done;
       },
@@ -67,21 +71,10 @@ export async function runImport<Key extends string>(context: Context, kind: Impo
     if (report.earlier !== undefined) await completeEarlier(context, report.earlier);
     else if (rejectsPath !== undefined) return { ...report, rejectsFile: await settleRejects(context, rejects, report) };
     return report;
-  } catch (error) {
-    if (error instanceof ReadBefore) return alreadyTaken(kind, source, source.identity, error.earlier, options);
-    throw error;
   } finally {
-    source.close();
+    await source.close();
     // A connection that was cut at the commit leaves open whether it came to be: the next run names the file, or removes it.
     if (!isAllWritten) await rejects.discard();
-  }
-}
-
-/** Rolls back what came through a pipe and turns out, at its end, to have been taken in before. */
-class ReadBefore {
-  readonly earlier: EarlierImport;
-  constructor(earlier: EarlierImport) {
-    this.earlier = earlier;
   }
 }
 
@@ -93,15 +86,12 @@ async function lockKind(tx: Transaction, { kind }: { kind: ImportKind["kind"] },
   }
 }
 
-function alreadyTaken(
-  { kind }: { kind: string },
-  source: CsvSource,
-  identity: FileIdentity,
-  earlier: EarlierImport,
-  options: ImportInput,
-): ImportReport {
+/** What a report says of the file itself. */
+const fileFacts = ({ name, member, identity, encoding }: CsvSource) => ({ file: name, member, ...identity, encoding });
+
+function alreadyTaken({ kind }: { kind: string }, source: CsvSource, earlier: EarlierImport, options: ImportInput): ImportReport {
   return {
-    importId: undefined, kind, file: source.name, sha256: identity.sha256, sizeBytes: identity.sizeBytes, encoding: source.encoding,
+    importId: undefined, kind, ...fileFacts(source),
     profile: "native", read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, otherRows: [], reasons: [], examples: [], rejectsFile: undefined,
     seconds: 0, dryRun: options.dryRun === true, earlier,
   };
@@ -132,24 +122,16 @@ class Importing<Key extends string> {
     this.#facts = { importId, profile: this.#profile, zone: context.zone, operator: context.operator.name, now: context.clock() };
   }
 
-  async run(options: ImportInput, identity: FileIdentity | undefined, startedMs: number): Promise<ImportReport> {
+  async run(options: ImportInput, startedMs: number): Promise<ImportReport> {
     await tuneBulk(this.#tx);
     await this.#kind.prepare(this.#tx, this.#facts);
     await this.#takeChunks(options);
-    const read = this.#source.identity;
-    if (identity !== undefined && identity.sha256 !== read.sha256) {
-      throw usageError("file_changed", `${this.#source.name} changed while it was read`, {
-        hint: "nothing was taken in; wait until the file is complete and import it again",
-      });
-    }
-    const earlier = identity === undefined && options.force !== true ? await findEarlierImport(this.#tx, this.#kind.kind, read.sha256) : undefined;
-    if (earlier !== undefined) throw new ReadBefore(earlier);
     const { total: rejected, reasons, examples } = this.#rejected;
     assertBalanced({ ...this.#counts, rejected });
     if (passesShare(options.maxRejects, rejected, this.#counts.read)) throw this.#tooManyRejects(options.maxRejects!);
     const report: ImportReport = {
       importId: options.dryRun === true ? undefined : this.#facts.importId,
-      kind: this.#kind.kind, file: this.#source.name, sha256: read.sha256, sizeBytes: read.sizeBytes, encoding: this.#source.encoding,
+      kind: this.#kind.kind, ...fileFacts(this.#source),
       profile: this.#profile.name, ...this.#counts, rejected, otherRows: this.#others.entries(), reasons, examples, rejectsFile: this.#writer?.path,
       seconds: Math.round(performance.now() - startedMs) / 1000, dryRun: options.dryRun === true, earlier: undefined,
     };
@@ -185,8 +167,8 @@ class Importing<Key extends string> {
       // Reading stands still while rows are sent: sent between two pieces of reading, they would take as long as it does.
       await this.#stage(chunk);
       merging = this.#merge(chunk, maxRejects);
-      // It is awaited with the next chunk, which may be long in coming through a pipe: a failure ends the reading now.
-      merging.catch(() => this.#source.close());
+      // It is awaited with the next chunk; until then, its failure is nobody's.
+      merging.catch(() => {});
       chunk = newChunk();
     };
     try {
@@ -250,7 +232,7 @@ class Importing<Key extends string> {
   #tellProgress(): void {
     const { bytesRead, totalBytes, recordsRead } = this.#source.progress;
     this.#context.onProgress({
-      phase: `importing ${this.#kind.kind}`, done: bytesRead, ...(totalBytes === undefined ? {} : { total: totalBytes }),
+      phase: `importing ${this.#kind.kind}`, done: bytesRead, total: totalBytes,
       unit: "bytes", rows: recordsRead, rejected: this.#rejected.total,
     });
   }

@@ -33,6 +33,14 @@ export async function until(isTrue: () => Promise<boolean>): Promise<void> {
   }
 }
 
+/** Whether some session of accrue is there. */
+export async function isConnected({ db, url }: TestDatabase): Promise<boolean> {
+  const rows = await db.sql`
+    SELECT FROM pg_stat_activity
+    WHERE datname = ${new URL(url).pathname.slice(1)} AND application_name = 'accrue' AND pid <> pg_backend_pid()`;
+  return rows.count > 0;
+}
+
 /** Whether some session of accrue has written in a transaction that is still open. */
 export async function isWriting({ db, url }: TestDatabase): Promise<boolean> {
   const rows = await db.sql`

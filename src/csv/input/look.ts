@@ -1,0 +1,78 @@
+/** What a file is when it is no text, and what to do about it. */
+export interface ForeignFormat {
+  readonly what: string;
+  readonly hint: string;
+}
+
+const saveAsCsv = "open it and save it as CSV UTF-8, then import that";
+const unpack = "unpack it and import the CSV file within";
+
+/** A workbook: met often enough to deserve words of its own, and a zip archive from the outside. */
+export const workbook: ForeignFormat = { what: "an Excel workbook", hint: saveAsCsv };
+
+/** First bytes, in hexadecimal, of what people hand over in place of a CSV file. */
+const formats: readonly (readonly [start: string, what: string, hint: string])[] = [
+  ["d0cf11e0a1b11ae1", "an old Excel workbook (.xls) or another Office document", saveAsCsv],
+  ["504b0304", "a zip archive within an archive", unpack],
+  ["1f8b", "a gzip file within an archive", unpack],
+  ["25504446", "a PDF document", "ask for the data as CSV"],
+  ["377abcaf271c", "a 7z archive", unpack],
+  ["526172211a07", "a RAR archive", unpack],
+  ["425a68", "a bzip2 file", unpack],
+  ["fd377a585a00", "an xz file", unpack],
+  ["28b52ffd", "a zstd file", unpack],
+  ["89504e47", "a picture", "ask for the data as CSV"],
+  ["ffd8ff", "a picture", "ask for the data as CSV"],
+  ["fffe0000", "text in UTF-32", saveAsCsv],
+  ["0000feff", "text in UTF-32", saveAsCsv],
+];
+
+/** Tells by its first bytes what is certainly no text of the encodings that are read. */
+export function foreignFormat(start: Buffer): ForeignFormat | undefined {
+  const hex = start.toString("hex", 0, 8);
+  const found = formats.find(([magic]) => hex.startsWith(magic));
+  return found === undefined ? undefined : { what: found[1], hint: found[2] };
+}
+
+/**
+ * Tells UTF-16 that has no byte-order mark: its commas, digits and line ends have a NUL byte each, all on the same side.
+ * It has to be asked before UTF-8 is tried, in which a NUL is a character.
+ */
+export function utf16WithoutMark(start: Buffer): "utf-16le" | "utf-16be" | undefined {
+  const nuls = [0, 0];
+  for (const [index, byte] of start.entries()) if (byte === 0) nuls[index % 2]! += 1;
+  const [even, odd] = nuls as [number, number];
+  if ((even + odd) * 10 < start.length) return undefined;
+  if (odd > even * 9) return "utf-16le";
+  return even > odd * 9 ? "utf-16be" : undefined;
+}
+
+/** Other encodings that Chinese and Japanese systems write. */
+const otherLabels = [["big5", "Big5"], ["shift_jis", "Shift-JIS"]] as const;
+
+/**
+ * What bytes that are neither UTF-8 nor GB18030 could be: those encodings that can read all of the first lines. Nothing
+ * is guessed where the first lines are fine, because then the file is rather damaged further on.
+ */
+export function guessEncoding(start: Buffer, faultOffset: number): readonly string[] {
+  const lines = start.subarray(0, start.lastIndexOf(0x0a) + 1);
+  if (faultOffset >= lines.length) return [];
+  if (isWestern(lines)) return ["Latin-1 (Windows-1252)"];
+  return otherLabels.filter(([label]) => isReadable(lines, label)).map(([, name]) => name);
+}
+
+/** Western text has its few accented letters one at a time, next to plain ones. */
+function isWestern(text: Buffer): boolean {
+  let isPairSeen = false;
+  for (let at = 1; at < text.length; at += 1) isPairSeen ||= text[at]! >= 0x80 && text[at - 1]! >= 0x80;
+  return !isPairSeen;
+}
+
+function isReadable(text: Buffer, label: string): boolean {
+  try {
+    // Bytes that a decoder has no character for come out as private ones of its own.
+    return !/\p{Private_Use}/u.test(new TextDecoder(label, { fatal: true }).decode(text));
+  } catch {
+    return false;
+  }
+}

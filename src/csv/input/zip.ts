@@ -1,0 +1,100 @@
+import { Readable } from "node:stream";
+import { crc32 } from "node:zlib";
+import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from "yauzl";
+import { AccrueError, usageError } from "../../shared/errors.ts";
+import { charsets } from "./encodings.ts";
+import { damaged } from "./errors.ts";
+import type { RawFile } from "./raw-file.ts";
+
+/** A file in an archive. */
+export interface ZipMember {
+  readonly name: string;
+  /** Its unpacked bytes, from the front at every call. */
+  content(): AsyncGenerator<Buffer, void, undefined>;
+}
+
+/** More than any platform ships; a list of millions would be an attack on memory. */
+const maxMembers = 1000;
+
+/** Whether bytes are a zip archive, an empty one included. */
+export const isZip = (start: Buffer): boolean => ["504b0304", "504b0506"].includes(start.toString("hex", 0, 4));
+
+/**
+ * Lists the files of an archive, directories left out.
+ *
+ * @throws AccrueError (usage): `archive_damaged`, `zip_too_many_members`, `zip_encrypted`
+ */
+export async function listZip(raw: RawFile): Promise<ZipMember[]> {
+  return guard(raw, "", async () => {
+    const zip = await fromRandomAccessReaderPromise(new RangeReader(raw), raw.sizeBytes, { autoClose: false, decodeStrings: false });
+    if (zip.entryCount > maxMembers) throw tooMany(raw.name, zip.entryCount);
+    const members: ZipMember[] = [];
+    for await (const entry of zip.eachEntry()) {
+      const name = nameOf(entry);
+      if (name.endsWith("/")) continue;
+      if (entry.isEncrypted()) throw encrypted(raw.name, name);
+      members.push({ name, content: () => unpack(raw, zip, entry, name) });
+    }
+    return members;
+  });
+}
+
+async function* unpack(raw: RawFile, zip: ZipFile, entry: Entry, name: string): AsyncGenerator<Buffer, void, undefined> {
+  raw.startPass();
+  const chunks = (await guard(raw, name, () => zip.openReadStreamPromise(entry)))[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  let checksum = 0;
+  try {
+    for (;;) {
+      const step = await guard(raw, name, () => chunks.next());
+      if (step.done === true) break;
+      checksum = crc32(step.value, checksum);
+      yield step.value;
+    }
+  } finally {
+    await chunks.return?.();
+  }
+  if (checksum !== entry.crc32) throw damaged(raw.name, "zip archive", ` in ${name}`, new Error("the checksum does not match"));
+}
+
+/** Reading fails in our own words; what else goes wrong is the archive's fault. */
+async function guard<Result>(raw: RawFile, member: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    raw.throwIfAborted();
+    if (error instanceof AccrueError) throw error;
+    throw damaged(raw.name, "zip archive", member === "" ? "" : ` in ${member}`, error);
+  }
+}
+
+class RangeReader extends RandomAccessReader {
+  readonly #raw: RawFile;
+
+  constructor(raw: RawFile) {
+    super();
+    this.#raw = raw;
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return Readable.from(this.#raw.range(start, end), { objectMode: false });
+  }
+}
+
+/** Chinese tools write names in GBK; the flag that says UTF-8 is not to be relied on either way. */
+function nameOf({ fileNameRaw }: Entry): string {
+  return String(charsets["utf-8"].read(fileNameRaw) ?? charsets.gb18030.read(fileNameRaw) ?? fileNameRaw.toString("latin1"));
+}
+
+function tooMany(name: string, members: number): AccrueError {
+  return usageError("zip_too_many_members", `${name} has ${members} members; at most ${maxMembers} are looked through`, {
+    hint: "unpack it and import the CSV file within",
+    details: { file: name, members },
+  });
+}
+
+function encrypted(name: string, member: string): AccrueError {
+  return usageError("zip_encrypted", `${name} is protected with a password (${member})`, {
+    hint: "unpack it with its password and import the CSV file within",
+    details: { file: name, member },
+  });
+}
