@@ -13,6 +13,7 @@ export interface ManifestEntry {
 /** What the help says of each noun. */
 export const nouns: Readonly<Record<string, string>> = {
   member: "the people who shop and earn points",
+  account: "where members' withdrawals are paid to",
   merchant: "the shops, and the share of each order that they contribute",
   product: "what merchants sell",
   order: "orders: what members bought, and what it earned them",
@@ -42,6 +43,11 @@ export const manifest: readonly ManifestEntry[] = [
   { path: ["member", "unalias"], summary: "take an alias away", load: () => import("./commands/member/unalias.ts") },
   { path: ["member", "aliases"], summary: "what sources call members", load: () => import("./commands/member/aliases.ts") },
   { path: ["member", "import-aliases"], summary: "take in CSV files of aliases", load: () => import("./commands/member/import-aliases.ts") },
+  { path: ["account", "add"], summary: "add a payout account to a member; asks for its number", load: () => import("./commands/account/add.ts") },
+  { path: ["account", "list"], summary: "a member's payout accounts", load: () => import("./commands/account/list.ts") },
+  { path: ["account", "show"], summary: "one payout account, and who else has the same", load: () => import("./commands/account/show.ts") },
+  { path: ["account", "set-default"], summary: "make a payout account the one that withdrawals take", load: () => import("./commands/account/set-default.ts") },
+  { path: ["account", "close"], summary: "close a payout account for good", load: () => import("./commands/account/close.ts") },
   { path: ["merchant", "import"], summary: "take in CSV files of merchants", load: () => import("./commands/merchant/import.ts") },
   { path: ["merchant", "list"], summary: "find merchants, a page at a time", load: () => import("./commands/merchant/list.ts") },
   { path: ["merchant", "show"], summary: "the whole story of one merchant", load: () => import("./commands/merchant/show.ts") },
@@ -74,6 +80,8 @@ export const manifest: readonly ManifestEntry[] = [
   { path: ["db", "status"], summary: "which database, which versions, how large", load: () => import("./commands/db/status.ts") },
   { path: ["db", "url"], summary: "the database's URL, its password hidden", load: () => import("./commands/db/url.ts") },
   { path: ["db", "stop"], summary: "stop the embedded server", load: () => import("./commands/db/stop.ts") },
+  { path: ["db", "new-key"], summary: "make a secret key for payout accounts", load: () => import("./commands/db/new-key.ts") },
+  { path: ["db", "rotate-key"], summary: "seal every payout account under a new key", load: () => import("./commands/db/rotate-key.ts") },
   { path: ["config", "show"], summary: "every setting and where it comes from", load: () => import("./commands/config/show.ts") },
   { path: ["demo"], summary: "play the main job on sample files, in a place of its own", load: () => import("./commands/demo.ts") },
 ];

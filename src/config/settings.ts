@@ -9,16 +9,23 @@ export interface Setting<Value> {
   readonly origin: string;
 }
 
+/** Where a secret key is to be read: it stands in the environment itself, or in a file. */
+export type KeySource = { readonly kind: "text"; readonly text: string } | { readonly kind: "file"; readonly path: string };
+
 export interface Settings {
   /** Undefined: the embedded server. An empty URL with origin `PG*`: the server that libpq's variables name. */
   readonly databaseUrl: Setting<string | undefined>;
   readonly operator: Setting<string>;
+  /** What payout accounts are sealed under. Undefined: none, which will do as long as there are no accounts. */
+  readonly secretKey: Setting<KeySource | undefined>;
+  /** The key before, at hand while keys are changed. */
+  readonly oldSecretKey: Setting<KeySource | undefined>;
 }
 
 /** What may stand in the settings file. */
-type SettingsFile = { readonly database_url?: string; readonly operator?: string };
+type SettingsFile = { readonly database_url?: string; readonly operator?: string; readonly secret_key_file?: string };
 
-const fileKeys = new Set(["database_url", "operator"]);
+const fileKeys = new Set(["database_url", "operator", "secret_key_file"]);
 
 /**
  * Resolves every setting: flag, then environment, then file, then default.
@@ -31,6 +38,7 @@ export function loadSettings(flags: { operator?: string }, env: NodeJS.ProcessEn
     const found = candidates.find(([value]) => value !== undefined && value !== "");
     return found === undefined ? undefined : ({ value: found[0] as Value, origin: found[1] } as const);
   };
+  const noKey = { value: undefined, origin: "default" };
   const fromParts = env["PGHOST"] ?? env["PGSERVICE"] ?? env["PGDATABASE"];
   return {
     databaseUrl:
@@ -40,8 +48,14 @@ export function loadSettings(flags: { operator?: string }, env: NodeJS.ProcessEn
     operator:
       first([flags.operator, "--operator"], [env["ACCRUE_OPERATOR"], "ACCRUE_OPERATOR"], [file.operator, paths.configFile]) ??
       { value: userInfo().username, origin: "default" },
+    secretKey:
+      first([keyText(env["ACCRUE_SECRET_KEY"]), "ACCRUE_SECRET_KEY"], [keyFile(env["ACCRUE_SECRET_KEY_FILE"]), "ACCRUE_SECRET_KEY_FILE"], [keyFile(file.secret_key_file), paths.configFile]) ?? noKey,
+    oldSecretKey: first([keyText(env["ACCRUE_SECRET_KEY_OLD"]), "ACCRUE_SECRET_KEY_OLD"], [keyFile(env["ACCRUE_SECRET_KEY_OLD_FILE"]), "ACCRUE_SECRET_KEY_OLD_FILE"]) ?? noKey,
   };
 }
+
+const keyText = (text: string | undefined): KeySource | undefined => (text === undefined || text === "" ? undefined : { kind: "text", text });
+const keyFile = (path: string | undefined): KeySource | undefined => (path === undefined || path === "" ? undefined : { kind: "file", path });
 
 function readSettingsFile(path: string): SettingsFile {
   let text: string;

@@ -11,6 +11,8 @@ export interface DoctorOptions {
   readonly dataDirectory: string;
   readonly clock: () => Date;
   readonly open: () => Promise<Database>;
+  /** Which secret key is at hand, by its id; undefined when none is set. Throws when one is set that cannot be used. */
+  readonly secretKeyId: () => string | undefined;
 }
 
 /**
@@ -25,6 +27,6 @@ export async function examine(options: DoctorOptions): Promise<readonly Check[]>
     await checkEmbeddedPackage(options.isEmbedded),
     await checkFreeSpace(options.isEmbedded, options.dataDirectory),
     ...checks,
-    ...(await checkContent(db, options.clock)),
+    ...(await checkContent(db, options.clock, options.secretKeyId)),
   ];
 }

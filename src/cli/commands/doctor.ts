@@ -1,6 +1,8 @@
+import { keyIdOf } from "../../accounts/secret-box.ts";
 import { examine } from "../../doctor/run.ts";
 import { defineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { secretKeysOf } from "../secret-box.ts";
 
 export const command = defineCommand({
   examples: [
@@ -14,6 +16,10 @@ export const command = defineCommand({
       dataDirectory: session.paths.dataDir,
       clock: () => new Date(),
       open: () => session.database(),
+      secretKeyId: () => {
+        const { present } = secretKeysOf(session);
+        return present === undefined ? undefined : keyIdOf(present);
+      },
     });
     const wrong = checks.filter(({ status }) => status === "wrong");
     const documents = checks.map(({ name, status, found, why, hint }) => ({ name, status, found, why: why ?? null, hint: hint ?? null }));

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { maskUrl } from "../../../config/settings.ts";
+import { maskUrl, type KeySource } from "../../../config/settings.ts";
 import { defineCommand } from "../../command.ts";
 
 export const command = defineCommand({
@@ -11,6 +11,8 @@ export const command = defineCommand({
     const rows = [
       { name: "database_url", value: url, origin: databaseUrl.origin },
       { name: "operator", value: operator.value, origin: operator.origin },
+      { name: "secret_key", value: keyText(settings.secretKey.value), origin: settings.secretKey.origin },
+      { name: "old_secret_key", value: keyText(settings.oldSecretKey.value), origin: settings.oldSecretKey.origin },
       { name: "settings_file", value: existsSync(paths.configFile) ? paths.configFile : `${paths.configFile} (not there)`, origin: homeOr("XDG_CONFIG_HOME") },
       { name: "data_directory", value: paths.dataDir, origin: homeOr("XDG_DATA_HOME") },
       { name: "state_directory", value: paths.stateDir, origin: homeOr("XDG_STATE_HOME") },
@@ -20,3 +22,6 @@ export const command = defineCommand({
     });
   },
 });
+
+/** Where a key is to be read; never the key. */
+const keyText = (source: KeySource | undefined): string => (source === undefined ? "(none)" : source.kind === "file" ? source.path : "(set)");

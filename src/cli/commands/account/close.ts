@@ -1,0 +1,34 @@
+import { closeAccount } from "../../../accounts/change.ts";
+import { accountDocument, accountIdOf, accountText } from "../../account-view.ts";
+import { defineCommand } from "../../command.ts";
+
+interface Options {
+  readonly reason?: string;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export const command = defineCommand<Options>({
+  examples: [["accrue account close M00000001 17 --reason 'the member lost the card'", "nothing is paid there any more; asks first"]],
+  configure: (command) => {
+    command
+      .argument("<member-no>", "the member's number")
+      .argument("<account-id>", "the account's number, as `accrue account list` shows it")
+      .option("--reason <text>", "why; recorded with the change")
+      .option("--yes", "do not ask")
+      .option("--dry-run", "check and roll back");
+  },
+  run: async (session, [memberNo, accountId], { reason, yes, dryRun }) => {
+    const isDry = dryRun === true;
+    const name = { memberNo: memberNo!, accountId: accountIdOf(accountId!) };
+    if (!isDry && yes !== true && !(await session.ui.confirm(`Close payout account ${accountId} of member ${memberNo} for good?`))) {
+      session.ui.note("nothing was changed");
+      return;
+    }
+    const account = await closeAccount(await session.open(), name, reason, isDry ? "rollback" : "commit");
+    await session.ui.show({ ...accountDocument(name.memberNo, account), dry_run: isDry }, (page) => {
+      page.line(`${isDry ? "dry run: " : ""}${accountText(account)} of member ${memberNo} is closed`);
+      if (account.wasDefault) page.line(`member ${memberNo} has no default account now`);
+    });
+  },
+});

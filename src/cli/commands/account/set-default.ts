@@ -1,0 +1,24 @@
+import { setDefaultAccount } from "../../../accounts/change.ts";
+import { accountDocument, accountIdOf, accountText } from "../../account-view.ts";
+import { defineCommand } from "../../command.ts";
+
+interface Options {
+  readonly dryRun?: boolean;
+}
+
+export const command = defineCommand<Options>({
+  examples: [["accrue account set-default M00000001 17", "withdrawals are paid there, once the cooling-off is over"]],
+  configure: (command) => {
+    command
+      .argument("<member-no>", "the member's number")
+      .argument("<account-id>", "the account's number, as `accrue account list` shows it")
+      .option("--dry-run", "check and roll back");
+  },
+  run: async (session, [memberNo, accountId], { dryRun }) => {
+    const isDry = dryRun === true;
+    const name = { memberNo: memberNo!, accountId: accountIdOf(accountId!) };
+    const account = await setDefaultAccount(await session.open(), name, isDry ? "rollback" : "commit");
+    await session.ui.show({ ...accountDocument(name.memberNo, account), dry_run: isDry }, (page) =>
+      page.line(`${isDry ? "dry run: " : ""}${accountText(account)} is the default of member ${memberNo}`));
+  },
+});
