@@ -6,7 +6,8 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ColumnSpec } from "../src/csv/header.ts";
 import { openCsv } from "../src/csv/reader.ts";
-import { defaultRejectsPath, encodeCsvRow, RejectsWriter, type Reject } from "../src/csv/rejects.ts";
+import { defaultRejectsPath, RejectsWriter } from "../src/csv/rejects.ts";
+import { encodeCsvRow, type Reject } from "../src/csv/rejects-text.ts";
 import { assertBalanced, ReasonTally } from "../src/csv/report.ts";
 import type { CsvRecord } from "../src/csv/row-checker.ts";
 

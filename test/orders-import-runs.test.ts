@@ -35,7 +35,7 @@ describe("order import, as an operator types it", () => {
         inserted   3
         updated    0
         duplicate  0
-        rejected   3
+        rejected   3, 10.99 yuan
         file       utf-8, sha256 01b8f3840feea6c9…
         took       <seconds>, <rate>
         1 x amount_not_an_amount
@@ -52,7 +52,7 @@ describe("order import, as an operator types it", () => {
         inserted      3
         updated       0
         duplicate     0
-        rejected      3
+        rejected      3, 10.99 yuan
         file          utf-8, sha256 01b8f3840feea6c9…
         took          <seconds>, <rate>
         rejects file  orders.rejects.csv
@@ -66,10 +66,10 @@ describe("order import, as an operator types it", () => {
 
       $ accrue order import orders.csv
       orders.csv: nothing to do, import 2 of tester took in the same file before
-        it rejected 3 rows; if their causes are mended, read it again with --force
+        it rejected 3 rows (\`accrue import show 2 --rejects\`); if their causes are mended, read it again with --force
 
       $ accrue order import orders.csv --json
-      {"import_id":null,"kind":"orders","file":"orders.csv","sha256":"<sha256>","encoding":"utf-8","profile":"native","read":0,"inserted":0,"updated":0,"duplicate":0,"rejected":0,"other_rows":{},"reasons":{},"rejects_file":null,"seconds":<seconds>,"dry_run":false,"earlier_import_id":2}
+      {"import_id":null,"kind":"orders","file":"orders.csv","sha256":"<sha256>","encoding":"utf-8","profile":"native","read":0,"inserted":0,"updated":0,"duplicate":0,"rejected":0,"reasons":{},"rejects_file":null,"seconds":<seconds>,"dry_run":false,"earlier_import_id":2}
       "
     `);
     expect(readFileSync(rejectsOf(path), "utf8")).toMatchInlineSnapshot(`

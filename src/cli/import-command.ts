@@ -2,11 +2,11 @@ import type { Context } from "../db/context.ts";
 import { parseMaxRejects } from "../imports/max-rejects.ts";
 import type { ImportReport } from "../imports/report.ts";
 import type { ImportInput } from "../imports/run-import.ts";
-import type { Page } from "../ui/page.ts";
 import { encodingChoices, parseEncoding } from "../csv/input/encodings.ts";
 import { usageError } from "../shared/errors.ts";
 import { defineCommand, type CommandDefinition } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { importDocument, needsAttention, showReport } from "./import-view.ts";
 
 export interface ImportOptions {
   readonly rejects?: string;
@@ -64,58 +64,7 @@ export function defineImportCommand<Options extends ImportOptions>(kind: ImportC
       await session.ui.show(documents.length === 1 ? documents[0] : documents, (page) => {
         for (const report of reports) showReport(page, report);
       });
-      return reports.some(({ rejected }) => rejected > 0) ? exitCodes.rowsRejected : exitCodes.done;
+      return reports.some(needsAttention) ? exitCodes.rowsRejected : exitCodes.done;
     },
   });
-}
-
-function importDocument(report: ImportReport): Record<string, unknown> {
-  return {
-    import_id: report.importId ?? null,
-    kind: report.kind,
-    file: report.file,
-    ...(report.member === undefined ? {} : { member: report.member }),
-    sha256: report.sha256,
-    encoding: report.encoding,
-    profile: report.profile,
-    read: report.read,
-    inserted: report.inserted,
-    updated: report.updated,
-    duplicate: report.duplicate,
-    rejected: report.rejected,
-    other_rows: Object.fromEntries(report.otherRows),
-    reasons: Object.fromEntries(report.reasons),
-    rejects_file: report.rejectsFile ?? null,
-    seconds: report.seconds,
-    dry_run: report.dryRun,
-    earlier_import_id: report.earlier?.importId ?? null,
-  };
-}
-
-function showReport(page: Page, report: ImportReport): void {
-  if (report.earlier !== undefined) {
-    const { importId, operator, rejected } = report.earlier;
-    page.line(`${report.file}: nothing to do, import ${importId} of ${operator} took in the same file before`);
-    if (rejected > 0) page.line(`  it rejected ${rejected} rows; if their causes are mended, read it again with --force`);
-    return;
-  }
-  const count = (rows: number) => rows.toLocaleString("en-US");
-  const rate = report.seconds > 0 ? `, ${count(Math.round(report.read / report.seconds))} rows/s` : "";
-  page.heading(report.dryRun ? `${report.file}: dry run, nothing kept` : `${report.file}: import ${report.importId}`);
-  page.facts([
-    ["read", count(report.read)],
-    ["inserted", count(report.inserted)],
-    ["updated", count(report.updated)],
-    ["duplicate", count(report.duplicate)],
-    ["rejected", count(report.rejected)],
-    ["member", report.member],
-    ["file", `${report.encoding}, sha256 ${report.sha256.slice(0, 16)}…`],
-    ["took", `${report.seconds} s${rate}`],
-    ["rejects file", report.rejectsFile],
-  ]);
-  for (const [word, rows] of report.otherRows) page.line(`  ${count(rows)} rows of ${word} are none of this kind`);
-  for (const [code, rows] of report.reasons) page.line(`  ${count(rows)} x ${code}`);
-  for (const { line, column, message } of report.examples) {
-    page.line(`  line ${line}${column === undefined ? "" : `, ${column}`}: ${message}`);
-  }
 }

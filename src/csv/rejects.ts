@@ -2,20 +2,8 @@ import { createHash, type Hash } from "node:crypto";
 import { open, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { usageError, type AccrueError } from "../shared/errors.ts";
-import { missingCell, rejectColumns } from "./reject-columns.ts";
 import { temporaryPathFor } from "./rejects-left.ts";
-
-/** One rejected row, with what to tell about it. */
-export interface Reject {
-  /** The raw cells of the row. */
-  readonly cells: readonly string[];
-  readonly record: number;
-  readonly line: number;
-  /** Header name of the cell that is to blame; empty where it is the whole row. */
-  readonly column: string;
-  /** A sentence for the operator. */
-  readonly reason: string;
-}
+import { RejectsEncoder, type Reject } from "./rejects-text.ts";
 
 /**
  * Where the rejects of an input go by default: beside it, `orders.csv` to `orders.rejects.csv`; those of standard input
@@ -26,19 +14,6 @@ export interface Reject {
 export function defaultRejectsPath(inputPath: string, kind: string): string {
   if (inputPath === "-") return `accrue-${kind}.rejects.csv`;
   return `${inputPath.replace(/\.csv$/i, "")}.rejects.csv`;
-}
-
-const needsQuotes = /[",\r\n]/;
-
-/** Writes one row of a CSV file (RFC 4180) with its newline. Cells are not guarded against formulas: they are read again. */
-export function encodeCsvRow(cells: readonly string[]): string {
-  let row = "";
-  for (let index = 0; index < cells.length; index += 1) {
-    const cell = cells[index]!;
-    if (index > 0) row += ",";
-    row += needsQuotes.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
-  }
-  return `${row}\n`;
 }
 
 const flushLength = 64 * 1024;
@@ -52,10 +27,8 @@ const byteOrderMark = "\ufeff";
  */
 export class RejectsWriter {
   readonly path: string;
-  readonly #header: readonly string[];
-  /** Positions of an earlier round's notes, when the input was a rejects file itself: replaced, not piled up. */
-  readonly #oldNotes: ReadonlySet<number>;
-  readonly #startsWithMark: boolean;
+  readonly #encoder: RejectsEncoder;
+  readonly #mark: string;
   #temporaryPath: string | undefined;
   #handle: FileHandle | undefined;
   readonly #hash: Hash = createHash("sha256");
@@ -69,11 +42,9 @@ export class RejectsWriter {
    * @param options `byteOrderMark`: start with one, as the original did
    */
   constructor(path: string, header: readonly string[], options: { byteOrderMark?: boolean } = {}) {
-    const notes: readonly string[] = rejectColumns;
     this.path = path;
-    this.#header = header;
-    this.#oldNotes = new Set(header.flatMap((cell, index) => (notes.includes(cell) ? [index] : [])));
-    this.#startsWithMark = options.byteOrderMark ?? false;
+    this.#encoder = new RejectsEncoder(header);
+    this.#mark = options.byteOrderMark === true ? byteOrderMark : "";
   }
 
   /** Rows written so far. */
@@ -88,8 +59,8 @@ export class RejectsWriter {
    */
   async write(rejects: readonly Reject[]): Promise<void> {
     for (const reject of rejects) {
-      if (this.#rows === 0) this.#text = this.#encodeHeader();
-      this.#text += this.#encodeReject(reject);
+      if (this.#rows === 0) this.#text = this.#mark + this.#encoder.header;
+      this.#text += this.#encoder.row(reject);
       this.#rows += 1;
       if (this.#text.length >= flushLength) await this.#guard(() => this.#flush());
     }
@@ -138,33 +109,6 @@ export class RejectsWriter {
     this.#temporaryPath = undefined;
     this.#text = "";
     this.#rows = 0;
-  }
-
-  #encodeHeader(): string {
-    const mark = this.#startsWithMark ? byteOrderMark : "";
-    return mark + encodeCsvRow([...this.#withoutOldNotes(this.#header), ...rejectColumns]);
-  }
-
-  /**
-   * Surplus cells go behind the notes, where they have no column name: there they are seen, and refused when the file
-   * is imported again without having been mended.
-   */
-  #encodeReject(reject: Reject): string {
-    const width = this.#header.length;
-    const own = reject.cells.slice(0, width);
-    while (own.length < width) own.push(missingCell);
-    return encodeCsvRow([
-      ...this.#withoutOldNotes(own),
-      String(reject.record),
-      String(reject.line),
-      reject.column,
-      reject.reason,
-      ...reject.cells.slice(width),
-    ]);
-  }
-
-  #withoutOldNotes(cells: readonly string[]): readonly string[] {
-    return this.#oldNotes.size === 0 ? cells : cells.filter((_, index) => !this.#oldNotes.has(index));
   }
 
   async #flush(): Promise<void> {

@@ -3,6 +3,7 @@ import { CopyTextChunk } from "../csv/copy-text.ts";
 import { cellAt } from "../csv/header.ts";
 import type { CsvSource } from "../csv/reader.ts";
 import { ReasonTally } from "../csv/report.ts";
+import type { ColumnSums } from "./column-sums.ts";
 import type { CellOf, RowReader } from "./kind.ts";
 
 /** A row that is not taken, with all that the rejects file tells about it. */
@@ -38,6 +39,7 @@ const cellBreak = "\u0000";
 export class Chunk<Key extends string> {
   readonly #readRow: RowReader<Key>;
   readonly #file: Pick<CsvSource<Key>, "header" | "match">;
+  readonly #sums: ColumnSums;
   readonly #copy = new CopyTextChunk();
   readonly #lines: number[] = [];
   readonly #rawRows: string[] = [];
@@ -53,11 +55,12 @@ export class Chunk<Key extends string> {
   readonly others = new ReasonTally();
   passes = 0;
 
-  constructor(readRow: RowReader<Key>, file: Pick<CsvSource<Key>, "header" | "match">, limits: Partial<ChunkLimits> = {}) {
+  constructor(readRow: RowReader<Key>, file: Pick<CsvSource<Key>, "header" | "match">, sums: ColumnSums, limits: Partial<ChunkLimits> = {}) {
     this.#limits = { ...defaultLimits, ...limits };
     this.#readRow = readRow;
+    this.#sums = sums;
     this.#file = file;
-    this.#cellOf = (key) => cellAt(this.#cells, file.match.columnIndex[key]);
+    this.#cellOf = (key) => cellAt(this.#cells, file.match.columnIndex[key] ?? -1);
   }
 
   get isFull(): boolean {
@@ -83,6 +86,7 @@ export class Chunk<Key extends string> {
     if (this.#lines.length === 0) this.#firstRecord = record;
     this.#lines.push(line);
     if (problem !== undefined) {
+      this.#sums.addUnread();
       const { code, message, columnIndex } = problem;
       this.#rawRows.push("");
       this.refused.push({ record, line, cells, code, message, column: columnIndex === undefined ? undefined : this.#file.header[columnIndex] });
@@ -90,6 +94,8 @@ export class Chunk<Key extends string> {
     }
     this.#cells = cells;
     const row = this.#readRow(this.#cellOf);
+    if ("values" in row) this.#sums.addStaged(row.values);
+    else this.#sums.addCells((key) => this.#cellOf(key as string as Key));
     if ("problem" in row) {
       this.#rawRows.push("");
       this.refused.push({ record, line, cells, code: row.problem.code, message: row.problem.message, column: this.headingOf(row.column) });

@@ -55,12 +55,15 @@ export interface MergeFacts {
   readonly now: Date;
 }
 
+/** What files can be of. */
+export const importKinds = ["members", "merchants", "products", "orders", "withdrawals", "member_aliases", "merchant_aliases"] as const;
+
 /**
  * One kind of file: its columns, how a row becomes a staged row, and how staged rows are merged into what is there.
  * Everything else about an import is the same for all kinds (`run-import.ts`).
  */
 export interface ImportKind<Key extends string = string> {
-  readonly kind: "members" | "merchants" | "products" | "orders" | "member_aliases" | "merchant_aliases";
+  readonly kind: (typeof importKinds)[number];
   /** What a row can say, each with its native names; without any where only other systems' files have it. */
   readonly columns: readonly ColumnSpec<Key>[];
   /** Every way that such files are known to be written, the native one first. */

@@ -1,6 +1,8 @@
 import type { RejectsWriter } from "../csv/rejects.ts";
 import { ReasonTally } from "../csv/report.ts";
+import type { Fen } from "../shared/money.ts";
 import type { RejectedRow } from "./chunk.ts";
+import { amountIn } from "./column-sums.ts";
 
 const maxExamples = 5;
 const maxKeptRows = 1000;
@@ -9,16 +11,25 @@ const maxKeptLength = 8_000_000;
 /** The rows that an import rejects: all of them go into the rejects file, the first of them into the database, and a few into the report. */
 export class RejectedRows {
   readonly #writer: RejectsWriter | undefined;
+  readonly #amountAt: { readonly index: number; readonly width: number } | undefined;
   readonly #tally = new ReasonTally();
   readonly #kept: RejectedRow[] = [];
   #keptLength = 0;
+  #amountFen = 0n;
 
-  constructor(writer: RejectsWriter | undefined) {
+  /** @param amountAt where a row of the file's width has its amount; undefined where such files have none */
+  constructor(writer: RejectsWriter | undefined, amountAt: { readonly index: number; readonly width: number } | undefined) {
     this.#writer = writer;
+    this.#amountAt = amountAt;
   }
 
   get total(): number {
     return this.#tally.total;
+  }
+
+  /** What the rejected rows hold, as far as it can be read; undefined where such files have no amounts. */
+  get amountFen(): Fen | undefined {
+    return this.#amountAt === undefined ? undefined : this.#amountFen;
   }
 
   /** Reason codes with their numbers of rows, the commonest first. */
@@ -40,6 +51,9 @@ export class RejectedRows {
   async add(rows: readonly RejectedRow[]): Promise<void> {
     for (const row of rows) {
       this.#tally.add(row.code);
+      // In a row with too few or too many cells, who knows which of them is the amount.
+      const text = row.cells.length === this.#amountAt?.width ? row.cells[this.#amountAt.index]! : "";
+      this.#amountFen += amountIn(text) ?? 0n;
       this.#keep(row);
     }
     await this.#writer?.write(rows.map(({ record, line, cells, column, message }) => ({ record, line, cells, column: column ?? "", reason: message })));

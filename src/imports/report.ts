@@ -1,4 +1,22 @@
 import type { ImportCounts } from "../csv/report.ts";
+import type { DeclaredCheck } from "./declared.ts";
+
+/** What a report tells beside its counts. It has the form of the JSON report, and is stored as it is. */
+export interface ImportNotes {
+  /** The member of an archive that was read. */
+  readonly member?: string;
+  readonly delimiter: "," | "\t" | ";";
+  /** Physical line of the header, from 1. */
+  readonly header_line: number;
+  /** Rows that are none of this kind, by the word that the file calls them; they are not among those read. */
+  readonly other_rows: Readonly<Record<string, number>>;
+  /** Rows that are no data. */
+  readonly passed_over: { readonly repeated_headers: number; readonly explanations: number; readonly tail_rows: number };
+  /** What the file itself says of its rows, held against what was read. */
+  readonly declared: readonly DeclaredCheck[];
+  /** Yuan that the rejected rows hold, as far as their amounts can be read; not told of files without amounts. */
+  readonly rejected_amount?: string;
+}
 
 /** An import that took in the same bytes before. */
 export interface EarlierImport {
@@ -23,14 +41,14 @@ export interface ImportReport extends ImportCounts {
   readonly sizeBytes: number;
   readonly encoding: string;
   readonly profile: string;
-  /** Rows that are none of this kind, by the word that the file calls them; they are not among those read. */
-  readonly otherRows: readonly (readonly [word: string, rows: number])[];
   /** Reason code and number of rows, the commonest first. */
   readonly reasons: readonly (readonly [code: string, rows: number])[];
   /** The first few rejects, for the eye. */
   readonly examples: readonly { readonly line: number; readonly column: string | undefined; readonly message: string }[];
   readonly rejectsFile: string | undefined;
   readonly seconds: number;
+  /** Undefined for a file that was taken in before: nothing was read. */
+  readonly notes: ImportNotes | undefined;
   readonly dryRun: boolean;
   /** The import that took in the same bytes before: then nothing was read. */
   readonly earlier: EarlierImport | undefined;

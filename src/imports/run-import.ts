@@ -9,13 +9,16 @@ import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { copyIn } from "../db/copy-in.ts";
 import { inTransaction, tuneBulk, type Transaction } from "../db/database.ts";
+import { formatYuan } from "../shared/money.ts";
 import { Chunk, type ChunkLimits, type RejectedRow } from "./chunk.ts";
+import { ColumnSums } from "./column-sums.ts";
+import { checkDeclared } from "./declared.ts";
 import type { ImportKind, MergeFacts } from "./kind.ts";
 import { passesRows, passesShare, tooManyRejects, type MaxRejects } from "./max-rejects.ts";
 import type { Profile } from "./profile.ts";
 import { completeEarlier, refuseSameFile, settleRejects } from "./rejects-file.ts";
 import { RejectedRows } from "./rejected-rows.ts";
-import type { EarlierImport, ImportReport } from "./report.ts";
+import type { EarlierImport, ImportNotes, ImportReport } from "./report.ts";
 import { findEarlierImport, insertImport, insertRejects, nextImportId, tryLockKind } from "./sql.ts";
 
 export interface ImportInput {
@@ -92,7 +95,7 @@ const fileFacts = ({ name, member, identity, encoding }: CsvSource) => ({ file: 
 function alreadyTaken({ kind }: { kind: string }, source: CsvSource, earlier: EarlierImport, options: ImportInput): ImportReport {
   return {
     importId: undefined, kind, ...fileFacts(source),
-    profile: "native", read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, otherRows: [], reasons: [], examples: [], rejectsFile: undefined,
+    profile: "native", read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, notes: undefined, reasons: [], examples: [], rejectsFile: undefined,
     seconds: 0, dryRun: options.dryRun === true, earlier,
   };
 }
@@ -108,6 +111,7 @@ class Importing<Key extends string> {
   readonly #rejected: RejectedRows;
   readonly #facts: MergeFacts;
   readonly #others = new ReasonTally();
+  readonly #sums: ColumnSums;
   #isAnalysed = false;
   readonly #counts = { read: 0, inserted: 0, updated: 0, duplicate: 0 };
 
@@ -117,7 +121,9 @@ class Importing<Key extends string> {
     this.#source = source;
     this.#tx = tx;
     this.#writer = writer;
-    this.#rejected = new RejectedRows(writer);
+    const { amount = -1 } = source.match.columnIndex as Readonly<Record<string, number>>;
+    this.#rejected = new RejectedRows(writer, amount < 0 ? undefined : { index: amount, width: source.header.length });
+    this.#sums = new ColumnSums(kind.stagedColumns);
     this.#profile = kind.profiles[0]!;
     this.#facts = { importId, profile: this.#profile, zone: context.zone, operator: context.operator.name, now: context.clock() };
   }
@@ -132,12 +138,26 @@ class Importing<Key extends string> {
     const report: ImportReport = {
       importId: options.dryRun === true ? undefined : this.#facts.importId,
       kind: this.#kind.kind, ...fileFacts(this.#source),
-      profile: this.#profile.name, ...this.#counts, rejected, otherRows: this.#others.entries(), reasons, examples, rejectsFile: this.#writer?.path,
+      profile: this.#profile.name, ...this.#counts, rejected, reasons, examples, rejectsFile: this.#writer?.path, notes: this.#notes(),
       seconds: Math.round(performance.now() - startedMs) / 1000, dryRun: options.dryRun === true, earlier: undefined,
     };
     // On disk before the database commits: a full disk is met while everything can still be rolled back.
     await this.#record(report, await this.#writer?.prepare());
     return report;
+  }
+
+  #notes(): ImportNotes {
+    const { layout, member, passedOver, declaredTotals, progress } = this.#source;
+    const { amountFen } = this.#rejected;
+    return {
+      ...(member === undefined ? {} : { member }),
+      delimiter: layout.delimiter,
+      header_line: layout.headerLine,
+      other_rows: Object.fromEntries(this.#others.entries()),
+      passed_over: { repeated_headers: passedOver.repeatedHeaders, explanations: passedOver.explanations, tail_rows: passedOver.tailRows },
+      declared: checkDeclared(declaredTotals, progress.recordsRead, this.#sums),
+      ...(amountFen === undefined ? {} : { rejected_amount: formatYuan(amountFen) }),
+    };
   }
 
   async #record(report: ImportReport, rejectsSha256: string | undefined): Promise<void> {
@@ -158,7 +178,7 @@ class Importing<Key extends string> {
 
   async #takeChunks({ limits, maxRejects }: ImportInput): Promise<void> {
     const readRow = this.#kind.rowReader(this.#profile, this.#context.zone);
-    const newChunk = () => new Chunk(readRow, this.#source, limits);
+    const newChunk = () => new Chunk(readRow, this.#source, this.#sums, limits);
     let merging = Promise.resolve();
     let chunk = newChunk();
     const handOver = async () => {

@@ -49,11 +49,11 @@ export async function insertImport(
   await tx`
     INSERT INTO imports (
       import_id, kind, file, sha256, byte_size, encoding, profile, operator, host, started_at, finished_at,
-      read, inserted, updated, duplicate, rejected, reasons, header, rejects_file, rejects_sha256
+      read, inserted, updated, duplicate, rejected, reasons, notes, header, rejects_file, rejects_sha256
     ) VALUES (
       ${facts.importId}, ${report.kind}, ${report.file}, ${report.sha256}, ${report.sizeBytes}, ${report.encoding}, ${report.profile},
       ${facts.operator}, ${facts.host}, ${facts.startedAt}, ${facts.finishedAt}, ${read}, ${inserted}, ${updated}, ${duplicate}, ${rejected},
-      ${tx.json(Object.fromEntries(report.reasons))}, ${asJson(facts.header)}::text::json,
+      ${tx.json(Object.fromEntries(report.reasons))}, ${JSON.stringify(report.notes)}::text::jsonb, ${asJson(facts.header)}::text::json,
       ${facts.rejectsFile?.path ?? null}, ${facts.rejectsFile?.sha256 ?? null}
     )`;
 }

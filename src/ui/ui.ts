@@ -79,6 +79,12 @@ export class Ui {
     await this.#output.write(page.toString());
   }
 
+  /** Writes data as it is, for a file or another program; on a terminal it is made fit to be looked at. */
+  async data(text: string): Promise<void> {
+    this.endProgress();
+    await this.#output.write(this.#streams.stdout.isTTY ? printable(text, "\n") : text);
+  }
+
   /** Says something to the person at work; never part of a result. With --json, off a terminal, it is a JSON line like the errors there. */
   note(text: string): void {
     this.endProgress();

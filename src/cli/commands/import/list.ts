@@ -1,0 +1,60 @@
+import { importKinds } from "../../../imports/kind.ts";
+import { listImports } from "../../../imports/list.ts";
+import { formatInstant } from "../../../shared/business-date.ts";
+import { usageError } from "../../../shared/errors.ts";
+import { defineCommand } from "../../command.ts";
+import { countText, recordedImportDocument } from "../../import-view.ts";
+import { addPageOptions, choiceOption, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+
+interface Options extends PageOptions {
+  readonly kind?: string;
+  readonly by?: string;
+  readonly since?: string;
+  readonly withRejects?: boolean;
+}
+
+export const command = defineCommand<Options>({
+  examples: [
+    ["accrue import list", "the files taken in last"],
+    ["accrue import list --kind orders --since 2026-01-01 --with-rejects", "order files of this year that had rejects"],
+    ["accrue import list --by li.wei --json", "what li.wei took in, one object a line"],
+  ],
+  configure: (command) => {
+    command
+      .option("--kind <kind>", importKinds.join(", "))
+      .option("--by <operator>", "taken in by this operator")
+      .option("--since <date>", "taken in on this date or later")
+      .option("--with-rejects", "only files of which rows were rejected");
+    addPageOptions(command, "import id (imports are listed newest first)");
+  },
+  run: async (session, _args, options) => {
+    const filter = {
+      kind: choiceOption("--kind", options.kind, importKinds),
+      operator: options.by,
+      since: dateOption("--since", options.since),
+      withRejects: options.withRejects === true,
+      after: options.after === undefined ? undefined : importIdOf(options.after),
+      limit: limitOf(options),
+    };
+    const context = await session.open();
+    const { imports, hasMore } = await listImports(context, filter);
+    await session.ui.list(imports.map(recordedImportDocument), (page) => {
+      if (imports.length === 0) return void page.line("no imports");
+      page.table(
+        [{ heading: "import", align: "right" }, { heading: "taken in" }, { heading: "by" }, { heading: "kind" }, { heading: "file" },
+          { heading: "read", align: "right" }, { heading: "inserted", align: "right" }, { heading: "updated", align: "right" }, { heading: "rejected", align: "right" }],
+        imports.map((one) => [
+          String(one.importId), formatInstant(one.finishedAt, context.zone), one.operator, one.kind, one.file,
+          countText(one.read), countText(one.inserted), countText(one.updated), countText(one.rejected),
+        ]),
+        moreText(hasMore, imports.at(-1)?.importId.toString()),
+      );
+    });
+  },
+});
+
+/** Reads an import id. */
+export function importIdOf(text: string): bigint {
+  if (!/^\d{1,18}$/.test(text)) throw usageError("invalid_import_id", `"${text}" is no import id`, { hint: "`accrue import list` shows them" });
+  return BigInt(text);
+}

@@ -1,0 +1,87 @@
+import { relative } from "node:path";
+import { importRejects, revealRejects, showImport, type ImportStory } from "../../../imports/show.ts";
+import type { KeptReject } from "../../../imports/query-sql.ts";
+import { formatBytes } from "../../../shared/bytes.ts";
+import { formatInstant } from "../../../shared/business-date.ts";
+import { usageError } from "../../../shared/errors.ts";
+import type { Page } from "../../../ui/page.ts";
+import { defineCommand } from "../../command.ts";
+import { countFacts, countText, fileText, noteLines, recordedImportDocument } from "../../import-view.ts";
+import { importIdOf } from "./list.ts";
+
+interface Options {
+  readonly rejects?: boolean;
+  readonly csv?: boolean;
+  readonly reveal?: boolean;
+}
+
+export const command = defineCommand<Options>({
+  examples: [
+    ["accrue import show 5", "what was taken in, by whom, and where its rejects are"],
+    ["accrue import show 5 --rejects", "which rows were rejected, and why"],
+    ["accrue import show 5 --csv --reveal > mend.csv", "the rejected rows themselves, to be mended and imported"],
+  ],
+  configure: (command) => {
+    command
+      .argument("<import-id>", "the import, as `accrue import list` shows it")
+      .option("--rejects", "list the rejected rows; the first 1,000 of each import are kept")
+      .option("--csv", "print the rejected rows as a rejects file; takes --reveal")
+      .option("--reveal", "names and phone numbers may be seen; this is recorded");
+  },
+  run: async (session, [text = ""], options) => {
+    const importId = importIdOf(text);
+    if (options.csv === true && options.reveal !== true) {
+      throw usageError("reveal_needed", "rejected rows may hold names and phone numbers in full", { hint: "give --reveal too; it is recorded" });
+    }
+    const context = await session.open();
+    if (options.csv === true) return session.ui.data(await revealRejects(context, importId));
+    const story = await showImport(context, importId);
+    if (options.rejects === true) {
+      const rejects = await importRejects(context, importId);
+      return session.ui.list(rejects.map(rejectDocument), (page) => rejectsPage(page, story, rejects));
+    }
+    const document = { ...recordedImportDocument(story), rejects_file_state: story.rejectsFileState ?? null };
+    return session.ui.show(document, (page) => importPage(page, story, context.zone));
+  },
+});
+
+const rejectDocument = ({ record, line, heading, code, message }: KeptReject) => ({ record, line, column: heading, code, reason: message });
+
+function importPage(page: Page, story: ImportStory, zone: string): void {
+  page.heading(`import ${story.importId}: ${story.kind} of ${story.file}`).facts([
+    ["taken in by", `${story.operator} on ${story.host}`],
+    ["started", formatInstant(story.startedAt, zone)],
+    ["finished", formatInstant(story.finishedAt, zone)],
+    ...countFacts(story, story.notes),
+    ["profile", story.profile],
+    ["member", story.notes.member],
+    ["file", `${formatBytes(Number(story.byteSize))}, ${fileText(story, story.notes)}`],
+    ["rejects file", rejectsFileText(story)],
+  ]);
+  for (const line of noteLines(story.notes)) page.line(line);
+  for (const [code, rows] of Object.entries(story.reasons).sort(([, one], [, other]) => other - one)) page.line(`  ${countText(rows)} x ${code}`);
+}
+
+const stateTexts: Readonly<Record<NonNullable<ImportStory["rejectsFileState"]>, string>> = {
+  unchanged: "as it was written",
+  changed: "changed since",
+  gone: "not there any more",
+  elsewhere: "on another machine",
+};
+
+function rejectsFileText({ rejectsFile, rejectsFileState }: ImportStory): string | undefined {
+  if (rejectsFile === null || rejectsFileState === undefined) return undefined;
+  const fromHere = relative(process.cwd(), rejectsFile);
+  return `${fromHere.startsWith("..") ? rejectsFile : fromHere} (${stateTexts[rejectsFileState]})`;
+}
+
+function rejectsPage(page: Page, story: ImportStory, rejects: readonly KeptReject[]): void {
+  if (story.rejected === 0) return void page.line("nothing was rejected");
+  page.table(
+    [{ heading: "record", align: "right" }, { heading: "line", align: "right" }, { heading: "column" }, { heading: "reason" }],
+    rejects.map(({ record, line, heading, message }) => [countText(record), countText(line), heading ?? "", message]),
+    rejects.length < story.rejected ? `${countText(story.rejected - rejects.length)} more are not kept here` : undefined,
+  );
+  const file = rejectsFileText(story);
+  if (file !== undefined) page.line(`all of them: ${file}`);
+}

@@ -1,0 +1,80 @@
+import { readAmountFen } from "../csv/cells.ts";
+import type { CopyValue } from "../csv/copy-text.ts";
+import { CellProblem } from "../csv/problem.ts";
+import type { Fen } from "../shared/money.ts";
+
+/** The columns that are added up, and the staged columns that hold them: in fen, or in millionths of a yuan. */
+const summed = { amount: ["amount_fen", "amount_micros"], refunded_amount: ["refunded_fen"] } as const;
+
+/** A column of money whose sum a file may declare. */
+export type SummedColumn = keyof typeof summed;
+
+const summedColumns = Object.keys(summed) as SummedColumn[];
+const microsPerFen = 10_000n;
+
+export const isSummed = (key: string): key is SummedColumn => key in summed;
+
+/** The sum of a column over the rows of a file, as far as its cells could be read. */
+export interface ColumnSum {
+  readonly micros: bigint;
+  /** Rows whose cell could not be read. */
+  readonly unreadable: number;
+}
+
+interface RunningSum {
+  readonly key: SummedColumn;
+  /** Where a staged row has the value; -1 where such rows have none. */
+  readonly index: number;
+  readonly microsPerUnit: bigint;
+  /** Of staged rows, in the unit in which they are staged. */
+  units: bigint;
+  /** Of rows that were not staged. */
+  fen: Fen;
+  unreadable: number;
+}
+
+/** Adds up what all rows of a file say of money, rejected ones too: what a declared total is held against. */
+export class ColumnSums {
+  readonly #sums: readonly RunningSum[];
+
+  /** @param stagedColumns what the values of a staged row are */
+  constructor(stagedColumns: readonly string[]) {
+    this.#sums = summedColumns.map((key) => {
+      const name = summed[key].find((column) => stagedColumns.includes(column)) ?? "";
+      return { key, index: stagedColumns.indexOf(name), microsPerUnit: name.endsWith("_fen") ? microsPerFen : 1n, units: 0n, fen: 0n, unreadable: 0 };
+    });
+  }
+
+  addStaged(values: readonly CopyValue[]): void {
+    for (const sum of this.#sums) {
+      const value = values[sum.index];
+      if (typeof value === "bigint") sum.units += value;
+    }
+  }
+
+  /** Adds a row that was not staged. */
+  addCells(cell: (key: SummedColumn) => string): void {
+    for (const sum of this.#sums) {
+      const fen = amountIn(cell(sum.key));
+      if (fen === undefined) sum.unreadable += 1;
+      else sum.fen += fen;
+    }
+  }
+
+  /** Counts a row whose cells are not where they should be. */
+  addUnread(): void {
+    for (const sum of this.#sums) sum.unreadable += 1;
+  }
+
+  sumOf(key: SummedColumn): ColumnSum {
+    const { units, microsPerUnit, fen, unreadable } = this.#sums.find((sum) => sum.key === key)!;
+    return { micros: units * microsPerUnit + fen * microsPerFen, unreadable };
+  }
+}
+
+/** The amount in a cell; 0 where it is blank, undefined where it cannot be read. */
+export function amountIn(text: string): Fen | undefined {
+  const fen = readAmountFen(text);
+  if (!(fen instanceof CellProblem)) return fen;
+  return fen.code === "empty" ? 0n : undefined;
+}

@@ -1,0 +1,62 @@
+import type { DeclaredTotal } from "../csv/table-format.ts";
+import { formatYuan } from "../shared/money.ts";
+import { amountIn, isSummed, type ColumnSums, type SummedColumn } from "./column-sums.ts";
+
+/** A total that the file declares, beside what was read of it; in the form that reports have. */
+export interface DeclaredCheck {
+  readonly of: "rows" | SummedColumn;
+  /** A number of rows, or yuan; as it is written in the file where it is no number. */
+  readonly declared: string;
+  readonly read: string;
+  readonly matches: boolean;
+  /** Rows whose cell could not be read, and which are therefore not in what was read. */
+  readonly unreadable: number;
+}
+
+const microsPerFen = 10_000n;
+
+/**
+ * Holds what a file says of its rows against what was read. Where it declares the same thing several times, as one does
+ * that was put together of several or sums each page, either all of them together or the last one has to be right.
+ *
+ * @param rows data rows, whatever became of them
+ */
+export function checkDeclared(totals: readonly DeclaredTotal[], rows: number, sums: ColumnSums): readonly DeclaredCheck[] {
+  const names = [...new Set(totals.map(({ of }) => of))];
+  return names.flatMap((of): DeclaredCheck[] => {
+    const texts = totals.filter((total) => total.of === of).map(({ text }) => text);
+    if (of === "rows") return [{ of, unreadable: 0, ...compare(texts, rowsIn, BigInt(rows), String) }];
+    if (!isSummed(of)) return [];
+    const { micros, unreadable } = sums.sumOf(of);
+    return [{ of, unreadable, ...compare(texts, microsIn, micros, formatMicros) }];
+  });
+}
+
+function microsIn(text: string): bigint | undefined {
+  const fen = amountIn(text);
+  return fen === undefined ? undefined : fen * microsPerFen;
+}
+
+function rowsIn(text: string): bigint | undefined {
+  const digits = /^(\d[\d,]*)(?:\.0+)?\D*$/.exec(text)?.[1];
+  return digits === undefined ? undefined : BigInt(digits.replaceAll(",", ""));
+}
+
+function compare(
+  texts: readonly string[],
+  parse: (text: string) => bigint | undefined,
+  read: bigint,
+  format: (value: bigint) => string,
+): Pick<DeclaredCheck, "declared" | "read" | "matches"> {
+  const values = texts.map(parse).filter((value) => value !== undefined);
+  if (values.length < texts.length) return { declared: texts.join(" + "), read: format(read), matches: false };
+  const last = values.at(-1)!;
+  const declared = last === read ? last : values.reduce((sum, value) => sum + value, 0n);
+  return { declared: format(declared), read: format(read), matches: declared === read };
+}
+
+/** Yuan; finer than a fen only where it is, for parts of orders are summed as they are. */
+function formatMicros(micros: bigint): string {
+  const rest = micros % microsPerFen;
+  return formatYuan(micros / microsPerFen) + (rest === 0n ? "" : String(rest).padStart(4, "0"));
+}
