@@ -6,6 +6,9 @@ export type Sql = postgres.Sql<Types> | postgres.TransactionSql<Types>;
 /** What runs inside one transaction. */
 export type Transaction = postgres.TransactionSql<Types>;
 
+/** A piece of a statement, to be put into others. */
+export type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
 /** Where the server is. A URL, or the parts of one (the embedded server's socket); undefined parts come from PG*. */
 export interface ConnectionTarget {
   readonly url?: string;

@@ -5,7 +5,7 @@ import { toAccrueError } from "./errors.ts";
 import type * as schema from "./schema/index.ts";
 import { TransactionLife } from "./transaction-life.ts";
 
-export type { ConnectionTarget, Sql, Transaction } from "./client.ts";
+export type { ConnectionTarget, Fragment, Sql, Transaction } from "./client.ts";
 export type Orm = PostgresJsDatabase<typeof schema>;
 
 /** One database, seen through hand-written SQL (`sql`) and, for simple reads, through Drizzle (`orm`). */

@@ -1,4 +1,4 @@
-import type { Sql, Transaction } from "../db/database.ts";
+import type { Fragment, Sql, Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { Fen } from "../shared/money.ts";
 import { accounts, type Account, type JournalLine } from "./model.ts";
@@ -59,6 +59,30 @@ export async function postJournals(tx: Transaction, postings: readonly Posting[]
       ${lines.map((line) => line.account)}::text[], ${lines.map((line) => accounts[line.account])}::text[],
       ${lines.map((line) => `${line.amount}`)}::bigint[])`;
   return ids.map(({ id }) => id);
+}
+
+/**
+ * Posts one transaction for each withdrawal of a set, all of one kind, in two statements: each moves the withdrawal's points
+ * in the way that `linesOf` says of any number of points.
+ *
+ * @param moves a query for journal_id, withdrawal_no, points: a transaction each, with an id drawn for it
+ */
+export async function postPerPoint(
+  tx: Transaction,
+  { kind, businessDate, operator, postedAt }: Omit<JournalHead, "withdrawalNo" | "runId">,
+  linesOf: (points: bigint) => readonly JournalLine[],
+  moves: Fragment,
+): Promise<void> {
+  const perPoint = linesOf(1n);
+  await tx`
+    INSERT INTO journal_transactions (journal_id, kind, withdrawal_no, business_date, operator, posted_at)
+    SELECT m.journal_id, ${kind}::text, m.withdrawal_no, ${businessDate}::date, ${operator}::text, ${postedAt}::timestamptz FROM (${moves}) m`;
+  await tx`
+    INSERT INTO journal_lines (journal_id, line_no, account, unit, amount)
+    SELECT m.journal_id, l.line_no, l.account, l.unit, m.points * l.sign
+    FROM (${moves}) m
+    CROSS JOIN unnest(${perPoint.map(({ account }) => account)}::text[], ${perPoint.map(({ account }) => accounts[account])}::text[],
+                      ${perPoint.map(({ amount }) => `${amount}`)}::bigint[]) WITH ORDINALITY AS l (account, unit, sign, line_no)`;
 }
 
 /** What stands on each control account: debits minus credits, in fen or points. Accounts never posted to are 0. */

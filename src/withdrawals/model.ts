@@ -25,6 +25,10 @@ export function withdrawalAmounts(points: bigint, { pointValueFen, feeBps }: Pic
   return { grossFen, feeFen, netFen: grossFen - feeFen };
 }
 
+/** How many operators have to approve a withdrawal of so much: two above the policy's amount. */
+export const approvalsNeededFor = (grossFen: Fen, { twoApproversAboveFen }: Pick<Policy, "twoApproversAboveFen">): 1 | 2 =>
+  twoApproversAboveFen !== null && grossFen > twoApproversAboveFen ? 2 : 1;
+
 /**
  * Reads a number of points to withdraw.
  *

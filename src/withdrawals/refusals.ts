@@ -14,6 +14,8 @@ export interface RequestFacts {
   readonly availablePoints: bigint;
   /** What the member's other requests of the business date come to, those that ended without payment left out. */
   readonly dailyPoints: bigint;
+  /** What all members' other requests of the business date come to. Not looked at where the policy has no limit for it. */
+  readonly platformPoints: bigint;
   readonly businessDate: BusinessDate;
   /** The points fund less the gross of all open withdrawals. */
   readonly freeFundFen: Fen;
@@ -43,7 +45,8 @@ function memberRefusal({ memberNo, memberStatus, isVerified }: RequestFacts): Ac
   });
 }
 
-function limitRefusal({ memberNo, points, dailyPoints, businessDate, policy }: RequestFacts): AccrueError | undefined {
+function limitRefusal(facts: RequestFacts): AccrueError | undefined {
+  const { memberNo, points, dailyPoints, businessDate, policy } = facts;
   const { minWithdrawalPoints, maxWithdrawalPoints, maxDailyPoints } = policy;
   if (points < minWithdrawalPoints) {
     return refusedError("withdrawal_below_minimum", `${points} points are below the minimum of ${minWithdrawalPoints} for one withdrawal`, {
@@ -55,13 +58,25 @@ function limitRefusal({ memberNo, points, dailyPoints, businessDate, policy }: R
       hint: `request ${maxWithdrawalPoints} points or fewer`, details: { points, limit: maxWithdrawalPoints },
     });
   }
-  if (dailyPoints + points <= maxDailyPoints) return undefined;
+  if (dailyPoints + points <= maxDailyPoints) return platformLimitRefusal(facts);
   return refusedError(
     "withdrawal_over_daily_limit",
     `member ${memberNo} requested ${dailyPoints} points on ${businessDate}; ${points} more are over the limit of ${maxDailyPoints} for one day`,
     {
       hint: dailyPoints < maxDailyPoints ? `${maxDailyPoints - dailyPoints} points are left for ${businessDate}` : "request again on the next day",
       details: { member_no: memberNo, business_date: businessDate, requested_points: dailyPoints, points, limit: maxDailyPoints },
+    },
+  );
+}
+
+function platformLimitRefusal({ points, platformPoints, businessDate, policy: { maxPlatformDailyPoints } }: RequestFacts): AccrueError | undefined {
+  if (maxPlatformDailyPoints === null || platformPoints + points <= maxPlatformDailyPoints) return undefined;
+  return refusedError(
+    "withdrawal_over_platform_limit",
+    `all members requested ${platformPoints} points on ${businessDate}; ${points} more are over the platform's limit of ${maxPlatformDailyPoints} for one day`,
+    {
+      hint: "request again on the next day; `accrue policy show` tells the limits",
+      details: { business_date: businessDate, requested_points: platformPoints, points, limit: maxPlatformDailyPoints },
     },
   );
 }

@@ -1,50 +1,72 @@
-import type { Sql, Transaction } from "../db/database.ts";
+import { joiningByIndex, sent, type Fragment, type Sql, type Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { Fen } from "../shared/money.ts";
 import type { Policy } from "../shared/policy.ts";
 import type { WithdrawalAmounts } from "./model.ts";
 
-/** The member who wants to withdraw. */
-export interface Requester {
-  readonly memberId: bigint;
-  readonly memberNo: string;
-  readonly status: "active" | "frozen" | "closed";
-  readonly isVerified: boolean;
-}
+/** A query for what is asked for: record, request_no, member_no, points. One row of a person's, or the rows of a file. */
+export type AskedRows = Fragment;
 
-/** Finds a member by its number, or undefined. */
-export async function findRequester(sql: Sql, memberNo: string): Promise<Requester | undefined> {
-  const [row] = await sql<Requester[]>`
-    SELECT m.member_id, m.member_no, m.status, m.identity_verified_at IS NOT NULL AS is_verified
-    FROM member_numbers n JOIN members m ON m.member_id = n.member_id
-    WHERE n.member_no = ${memberNo}`;
-  return row;
+/** A request that is asked for, with all that it is judged by but what the platform has. */
+export interface AskedFacts {
+  readonly record: number;
+  readonly memberNo: string;
+  readonly points: bigint;
+  /** Undefined for a number that no member has; then so are the facts behind it. */
+  readonly memberId: bigint | null;
+  readonly memberStatus: "active" | "frozen" | "closed";
+  readonly isVerified: boolean;
+  readonly availablePoints: bigint;
+  /** What the member's other requests of the business date come to, those that ended without payment left out. */
+  readonly dailyPoints: bigint;
+  /** What is known under the same request number. */
+  readonly knownMemberNo: string | null;
+  readonly knownPoints: bigint | null;
 }
 
 /**
- * Moves points from available to held if there are enough. This is also what makes two requests of one member queue up,
- * so it goes before everything that a request is judged by.
- *
- * @returns false when too few are available; then nothing moved
+ * Keeps the balances of everybody who asks from changing until the transaction ends. It makes requests of one member
+ * queue up, and a freeze takes the same row: so it goes before everything that a request is judged by.
  */
-export async function holdPoints(tx: Transaction, memberId: bigint, points: bigint): Promise<boolean> {
-  const { count } = await tx`
-    UPDATE balances SET available_points = available_points - ${points}, held_points = held_points + ${points}
-    WHERE member_id = ${memberId} AND available_points >= ${points}`;
-  return count === 1;
+export async function lockBalances(tx: Transaction, asked: AskedRows): Promise<void> {
+  // An update that changes nothing, in the order of members: every other statement over many balances goes in it too.
+  await joiningByIndex(tx, () => sent(tx`
+    UPDATE balances b SET held_points = b.held_points
+    FROM (SELECT DISTINCT n.member_id FROM (${asked}) a JOIN member_numbers n ON n.member_no = a.member_no ORDER BY 1) s
+    WHERE b.member_id = s.member_id`));
 }
 
-/** The points a member has available, in this transaction. */
-export async function availablePoints(tx: Transaction, memberId: bigint): Promise<bigint> {
-  const [row] = await tx<{ availablePoints: bigint }[]>`SELECT available_points FROM balances WHERE member_id = ${memberId}`;
-  return row!.availablePoints;
+/** What each request is judged by, in the order of the file. Look-ups are LATERAL with an OFFSET: their cost follows the rows asked for. */
+export async function selectAsked(tx: Transaction, asked: AskedRows, businessDate: BusinessDate): Promise<readonly AskedFacts[]> {
+  return tx<AskedFacts[]>`
+    SELECT a.record, a.member_no, a.points, m.member_id, m.status AS member_status, m.identity_verified_at IS NOT NULL AS is_verified,
+      b.available_points, coalesce(d.points, 0)::bigint AS daily_points, w.member_no AS known_member_no, w.points AS known_points
+    FROM (${asked}) a
+    LEFT JOIN LATERAL (SELECT n.member_id FROM member_numbers n WHERE n.member_no = a.member_no OFFSET 0) n ON true
+    LEFT JOIN LATERAL (SELECT t.* FROM members t WHERE t.member_id = n.member_id OFFSET 0) m ON true
+    LEFT JOIN LATERAL (SELECT t.available_points FROM balances t WHERE t.member_id = n.member_id OFFSET 0) b ON true
+    LEFT JOIN LATERAL (
+      SELECT sum(t.points) AS points FROM withdrawals t
+      WHERE t.member_id = n.member_id AND t.business_date = ${businessDate} AND t.status NOT IN ('rejected', 'cancelled', 'expired', 'failed')
+    ) d ON true
+    LEFT JOIN LATERAL (SELECT k.* FROM withdrawal_request_keys k WHERE k.request_no = a.request_no OFFSET 0) k ON true
+    LEFT JOIN LATERAL (
+      SELECT t.points, o.member_no FROM withdrawals t JOIN members o ON o.member_id = t.member_id
+      WHERE t.member_id = k.member_id AND t.withdrawal_id = k.withdrawal_id OFFSET 0
+    ) w ON true
+    ORDER BY a.record`;
 }
 
-/** What a member's requests of a business date come to, in points; those that ended without payment do not count. */
-export async function requestedPointsOn(tx: Transaction, memberId: bigint, businessDate: BusinessDate): Promise<bigint> {
+/** Keeps other requests waiting until the transaction ends, so that together they cannot pass a limit of the whole platform. */
+export async function takeRequestSlot(tx: Transaction): Promise<void> {
+  await tx`INSERT INTO run_slots (name) VALUES ('withdrawal_request') ON CONFLICT (name) DO UPDATE SET name = excluded.name`;
+}
+
+/** What all requests of a business date come to, in points; those that ended without payment do not count. */
+export async function platformPointsOn(tx: Transaction, businessDate: BusinessDate): Promise<bigint> {
   const [row] = await tx<{ points: bigint }[]>`
     SELECT coalesce(sum(points), 0)::bigint AS points FROM withdrawals
-    WHERE member_id = ${memberId} AND business_date = ${businessDate} AND status NOT IN ('rejected', 'cancelled', 'expired', 'failed')`;
+    WHERE business_date = ${businessDate} AND status NOT IN ('rejected', 'cancelled', 'expired', 'failed')`;
   return row!.points;
 }
 
@@ -55,35 +77,76 @@ export async function openGrossFen(sql: Sql): Promise<Fen> {
   return row!.grossFen;
 }
 
-/** The ids of a new withdrawal: the one that entries refer to, and the number that its own number is made of. */
-export async function nextWithdrawalIds(tx: Transaction): Promise<{ readonly withdrawalId: bigint; readonly sequence: bigint }> {
-  const [row] = await tx<{ withdrawalId: bigint; sequence: bigint }[]>`
-    SELECT nextval('id_seq') AS withdrawal_id, nextval('withdrawal_no_seq') AS sequence`;
-  return row!;
+/** The ids of a new withdrawal: the one that entries refer to, the number that its own number is made of, and that of its journal transaction. */
+export interface NewIds {
+  readonly withdrawalId: bigint;
+  readonly sequence: bigint;
+  readonly journalId: bigint;
+}
+
+/** Draws the ids of so many new withdrawals. */
+export async function nextWithdrawalIds(tx: Transaction, count: number): Promise<readonly NewIds[]> {
+  return tx<NewIds[]>`
+    SELECT nextval('id_seq') AS withdrawal_id, nextval('withdrawal_no_seq') AS sequence, nextval('journal_id_seq') AS journal_id
+    FROM generate_series(1, ${count})`;
 }
 
 /** A request as it is written; its amounts and the policy they come from never change again. */
 export interface NewWithdrawal extends WithdrawalAmounts {
+  readonly record: number;
   readonly memberId: bigint;
   readonly withdrawalId: bigint;
   readonly withdrawalNo: string;
+  readonly journalId: bigint;
   readonly points: bigint;
+  readonly approvalsNeeded: number;
+}
+
+/** What all requests that are written at once have in common. */
+export interface RequestWords {
   readonly policy: Pick<Policy, "pointValueFen" | "feeBps">;
   readonly businessDate: BusinessDate;
   readonly requestedBy: string;
   readonly requestedAt: Date;
 }
 
-/** Writes a request, its number, and the entry of its hold. */
-export async function insertWithdrawal(tx: Transaction, withdrawal: NewWithdrawal): Promise<void> {
-  const { memberId, withdrawalId, withdrawalNo, points, policy, grossFen, feeFen, netFen, businessDate, requestedBy, requestedAt } = withdrawal;
-  await tx`INSERT INTO withdrawal_keys (withdrawal_no, member_id, withdrawal_id) VALUES (${withdrawalNo}, ${memberId}, ${withdrawalId})`;
+/** Creates the temporary table that new requests are written from. */
+export async function createNewWithdrawals(tx: Transaction): Promise<void> {
   await tx`
-    INSERT INTO withdrawals (member_id, withdrawal_id, withdrawal_no, status, points, point_value_fen, fee_bps, gross_fen, fee_fen, net_fen,
-                             business_date, requested_by, requested_at)
-    VALUES (${memberId}, ${withdrawalId}, ${withdrawalNo}, 'requested', ${points}, ${policy.pointValueFen}, ${policy.feeBps},
-            ${grossFen}, ${feeFen}, ${netFen}, ${businessDate}, ${requestedBy}, ${requestedAt})`;
-  await tx`
-    INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
-    VALUES (${memberId}, ${withdrawalId}, 1, 'hold', ${-points}, ${points}, ${requestedAt}, ${businessDate})`;
+    CREATE TEMP TABLE new_withdrawals (
+      record integer, member_id bigint, withdrawal_id bigint, withdrawal_no text, journal_id bigint, points bigint,
+      gross_fen bigint, fee_fen bigint, net_fen bigint, approvals_needed smallint
+    ) ON COMMIT DROP`;
+}
+
+/** Array parameters go out as text: the driver types an array by its first element, and would declare int8 for int8[]. */
+const column = (rows: readonly NewWithdrawal[], name: keyof NewWithdrawal): string[] => rows.map((row) => String(row[name]));
+
+/** Writes requests, their numbers and the entries of their holds, and moves their points from available to held. */
+export async function insertWithdrawals(tx: Transaction, rows: readonly NewWithdrawal[], words: RequestWords, asked: AskedRows): Promise<void> {
+  const { policy, businessDate, requestedBy, requestedAt } = words;
+  await Promise.all([
+    sent(tx`TRUNCATE new_withdrawals`),
+    sent(tx`
+      INSERT INTO new_withdrawals SELECT * FROM unnest(
+        ${column(rows, "record")}::integer[], ${column(rows, "memberId")}::bigint[], ${column(rows, "withdrawalId")}::bigint[],
+        ${column(rows, "withdrawalNo")}::text[], ${column(rows, "journalId")}::bigint[], ${column(rows, "points")}::bigint[],
+        ${column(rows, "grossFen")}::bigint[], ${column(rows, "feeFen")}::bigint[], ${column(rows, "netFen")}::bigint[],
+        ${column(rows, "approvalsNeeded")}::smallint[])`),
+    sent(tx`INSERT INTO withdrawal_keys (withdrawal_no, member_id, withdrawal_id) SELECT withdrawal_no, member_id, withdrawal_id FROM new_withdrawals`),
+    sent(tx`
+      INSERT INTO withdrawals (member_id, withdrawal_id, withdrawal_no, status, points, point_value_fen, fee_bps, gross_fen, fee_fen, net_fen,
+                               approvals_needed, business_date, requested_by, requested_at, request_no)
+      SELECT n.member_id, n.withdrawal_id, n.withdrawal_no, 'requested', n.points, ${policy.pointValueFen}::bigint, ${policy.feeBps}::integer,
+        n.gross_fen, n.fee_fen, n.net_fen, n.approvals_needed, ${businessDate}::date, ${requestedBy}::text, ${requestedAt}::timestamptz, a.request_no
+      FROM new_withdrawals n JOIN (${asked}) a ON a.record = n.record ORDER BY n.member_id, n.withdrawal_id`),
+    sent(tx`
+      INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
+      SELECT member_id, withdrawal_id, 1, 'hold', -points, points, ${requestedAt}::timestamptz, ${businessDate}::date
+      FROM new_withdrawals ORDER BY member_id, withdrawal_id`),
+    joiningByIndex(tx, () => sent(tx`
+      UPDATE balances b SET available_points = b.available_points - n.points, held_points = b.held_points + n.points
+      FROM (SELECT member_id, sum(points)::bigint AS points FROM new_withdrawals GROUP BY member_id ORDER BY member_id) n
+      WHERE b.member_id = n.member_id`)),
+  ]);
 }

@@ -1,0 +1,70 @@
+import type { Transaction } from "../db/database.ts";
+import { holdLines } from "../ledger/model.ts";
+import { fundMoney, postPerPoint } from "../ledger/sql.ts";
+import { policyOn } from "../policies/sql.ts";
+import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
+import type { Policy } from "../shared/policy.ts";
+import { withdrawalNoOf } from "./model.ts";
+import { judgeRequests, type Judgement } from "./request-rule.ts";
+import {
+  insertWithdrawals, lockBalances, nextWithdrawalIds, openGrossFen, platformPointsOn, selectAsked, takeRequestSlot, type AskedFacts, type AskedRows,
+  type NewWithdrawal,
+} from "./request-sql.ts";
+
+/** Who requests, when, and where business dates are told. */
+export interface Requesting {
+  readonly operator: string;
+  readonly at: Date;
+  readonly zone: string;
+}
+
+/** Requests that were taken, as they were written, and those that were not. */
+export interface RequestedSet {
+  readonly policy: Policy;
+  readonly businessDate: BusinessDate;
+  readonly written: readonly NewWithdrawal[];
+  readonly judged: readonly Judgement[];
+}
+
+/**
+ * Requests a set of withdrawals in a few statements, however many there are: freezes the amounts of each that the rule
+ * takes, moves its points from available to held, and posts the hold. The temporary table of `createNewWithdrawals` must be there.
+ *
+ * @param asked the rows to request; they are read more than once, and must not change meanwhile
+ * @param isOpen which of them the rule is asked about; the others are left alone
+ */
+export async function requestSet(
+  tx: Transaction,
+  asked: AskedRows,
+  { operator, at, zone }: Requesting,
+  isOpen: (one: AskedFacts) => boolean = () => true,
+): Promise<RequestedSet & { readonly asked: readonly AskedFacts[] }> {
+  const businessDate = businessDateOf(at, zone);
+  const policy = await policyOn(tx, businessDate);
+  const hasPlatformLimit = policy.maxPlatformDailyPoints !== null;
+  // Before any balance: whoever waits for the slot must hold nothing that its holder may want next.
+  if (hasPlatformLimit) await takeRequestSlot(tx);
+  await lockBalances(tx, asked);
+  const facts = await selectAsked(tx, asked, businessDate);
+  const judged = judgeRequests(facts.filter(isOpen), {
+    policy,
+    businessDate,
+    freeFundFen: (await fundMoney(tx)) - (await openGrossFen(tx)),
+    platformPoints: hasPlatformLimit ? await platformPointsOn(tx, businessDate) : 0n,
+  });
+  const written = await numbered(tx, judged);
+  if (written.length > 0) {
+    await insertWithdrawals(tx, written, { policy, businessDate, requestedBy: operator, requestedAt: at }, asked);
+    await postPerPoint(tx, { kind: "hold", businessDate, operator, postedAt: at }, holdLines, tx`SELECT journal_id, withdrawal_no, points FROM new_withdrawals`);
+  }
+  return { asked: facts, policy, businessDate, written, judged };
+}
+
+async function numbered(tx: Transaction, judged: readonly Judgement[]): Promise<readonly NewWithdrawal[]> {
+  const taken = judged.filter((one) => one.refusal === undefined);
+  const ids = await nextWithdrawalIds(tx, taken.length);
+  return taken.map(({ asked: { record, points }, memberId, grossFen, feeFen, netFen, approvalsNeeded }, index) => {
+    const { withdrawalId, sequence, journalId } = ids[index]!;
+    return { record, memberId, points, grossFen, feeFen, netFen, approvalsNeeded, withdrawalId, journalId, withdrawalNo: withdrawalNoOf(sequence) };
+  });
+}
