@@ -70,6 +70,7 @@ export const manifest: readonly ManifestEntry[] = [
   { path: ["grant", "list"], summary: "list grant runs, newest first", load: () => import("./commands/grant/list.ts") },
   { path: ["grant", "show"], summary: "show one grant run", load: () => import("./commands/grant/show.ts") },
   { path: ["withdrawal", "request"], summary: "hold a member's points for a payout", load: () => import("./commands/withdrawal/request.ts") },
+  { path: ["withdrawal", "import"], summary: "take in a file of requests", load: () => import("./commands/withdrawal/import.ts") },
   { path: ["withdrawal", "list"], summary: "find withdrawals, oldest first", load: () => import("./commands/withdrawal/list.ts") },
   { path: ["withdrawal", "show"], summary: "tell the whole story of a withdrawal", load: () => import("./commands/withdrawal/show.ts") },
   { path: ["withdrawal", "approve"], summary: "approve withdrawals for payment", load: () => import("./commands/withdrawal/approve.ts") },

@@ -8,6 +8,7 @@ export type ProblemCode =
   | "too_many_decimals"
   | "negative"
   | "too_large"
+  | "not_points"
   | "not_a_time"
   | "ambiguous_date"
   | "impossible_date"

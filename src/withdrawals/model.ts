@@ -29,13 +29,17 @@ export function withdrawalAmounts(points: bigint, { pointValueFen, feeBps }: Pic
 export const approvalsNeededFor = (grossFen: Fen, { twoApproversAboveFen }: Pick<Policy, "twoApproversAboveFen">): 1 | 2 =>
   twoApproversAboveFen !== null && grossFen > twoApproversAboveFen ? 2 : 1;
 
+/** The number of points that a text says, or undefined when it is no whole number from 1 to 999,999,999,999. */
+export const pointsOf = (text: string): bigint | undefined => (/^\d{1,12}$/.test(text) && BigInt(text) > 0n ? BigInt(text) : undefined);
+
 /**
  * Reads a number of points to withdraw.
  *
  * @throws a usage error when it is no whole number from 1 to 999,999,999,999
  */
 export function readPoints(text: string): bigint {
-  if (/^\d{1,12}$/.test(text) && BigInt(text) > 0n) return BigInt(text);
+  const points = pointsOf(text);
+  if (points !== undefined) return points;
   throw usageError("invalid_points", `"${text}" is no number of points`, { hint: "points are whole: write it like --points 100" });
 }
 

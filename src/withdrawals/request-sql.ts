@@ -36,7 +36,11 @@ export async function lockBalances(tx: Transaction, asked: AskedRows): Promise<v
     WHERE b.member_id = s.member_id`));
 }
 
-/** What each request is judged by, in the order of the file. Look-ups are LATERAL with an OFFSET: their cost follows the rows asked for. */
+/**
+ * What each request is judged by, in the order of the file. Look-ups are LATERAL, and cannot be turned into anything but a
+ * look at one member's rows: their cost follows the rows asked for. The day is a FILTER, for as a condition it would be
+ * found by its index, which holds the file's own rows by then.
+ */
 export async function selectAsked(tx: Transaction, asked: AskedRows, businessDate: BusinessDate): Promise<readonly AskedFacts[]> {
   return tx<AskedFacts[]>`
     SELECT a.record, a.member_no, a.points, m.member_id, m.status AS member_status, m.identity_verified_at IS NOT NULL AS is_verified,
@@ -46,8 +50,8 @@ export async function selectAsked(tx: Transaction, asked: AskedRows, businessDat
     LEFT JOIN LATERAL (SELECT t.* FROM members t WHERE t.member_id = n.member_id OFFSET 0) m ON true
     LEFT JOIN LATERAL (SELECT t.available_points FROM balances t WHERE t.member_id = n.member_id OFFSET 0) b ON true
     LEFT JOIN LATERAL (
-      SELECT sum(t.points) AS points FROM withdrawals t
-      WHERE t.member_id = n.member_id AND t.business_date = ${businessDate} AND t.status NOT IN ('rejected', 'cancelled', 'expired', 'failed')
+      SELECT sum(t.points) FILTER (WHERE t.business_date = ${businessDate} AND t.status NOT IN ('rejected', 'cancelled', 'expired', 'failed')) AS points
+      FROM withdrawals t WHERE t.member_id = n.member_id
     ) d ON true
     LEFT JOIN LATERAL (SELECT k.* FROM withdrawal_request_keys k WHERE k.request_no = a.request_no OFFSET 0) k ON true
     LEFT JOIN LATERAL (
