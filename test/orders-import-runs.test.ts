@@ -148,7 +148,7 @@ describe("order import, as an operator types it", () => {
 
       $ accrue order import a.csv b.csv --rejects r.csv
       ! error: --rejects names one file, and there are several files to import
-      ! hint: import them one by one, or leave --rejects out: each gets its own file
+      ! hint: name a directory for them, or leave --rejects out: each file's rejects go beside it
       [exit 2]
 
       $ accrue order import

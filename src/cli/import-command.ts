@@ -1,12 +1,15 @@
+import { encodingChoices, parseEncoding } from "../csv/input/encodings.ts";
 import type { Context } from "../db/context.ts";
+import { expandFiles, rejectsPlace } from "../imports/input-files.ts";
 import { parseMaxRejects } from "../imports/max-rejects.ts";
 import type { ImportReport } from "../imports/report.ts";
 import type { ImportInput } from "../imports/run-import.ts";
-import { encodingChoices, parseEncoding } from "../csv/input/encodings.ts";
-import { usageError } from "../shared/errors.ts";
+import { AccrueError } from "../shared/errors.ts";
+import { errorDocument } from "../ui/error-text.ts";
 import { defineCommand, type CommandDefinition } from "./command.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { importDocument, needsAttention, showReport } from "./import-view.ts";
+import type { Session } from "./session.ts";
 
 export interface ImportOptions {
   readonly rejects?: string;
@@ -30,41 +33,61 @@ export function defineImportCommand<Options extends ImportOptions>(kind: ImportC
     examples: kind.examples,
     configure: (command) => {
       command
-        .argument("<file...>", "CSV files, as they are or in .gz or .zip; - is standard input")
+        .argument("<file...>", "CSV files, as they are or in .gz or .zip; patterns such as 'in/*.csv'; - is standard input")
         .option("--encoding <name>", `${encodingChoices}; found from the bytes when not given`)
-        .option("--rejects <path>", "where rejected rows go (default: <file>.rejects.csv beside the file)")
+        .option("--rejects <path>", "where rejected rows go: a file or a directory (default: <file>.rejects.csv beside the file)")
         .option("--max-rejects <limit>", "refuse a whole file when more than N rows, or N% of them, are rejected")
         .option("--dry-run", "the same path and figures, with nothing kept")
         .option("--force", "read a file again that was taken in before")
         .addHelpText("after", `\nColumns (a Chinese name is as good, optional ones in brackets):\n  ${kind.columnsText}\n`);
       kind.configure?.(command);
     },
-    run: async (session, files, options) => {
-      if (files.length > 1 && options.rejects !== undefined) {
-        throw usageError("rejects_path_ambiguous", "--rejects names one file, and there are several files to import", {
-          hint: "import them one by one, or leave --rejects out: each gets its own file",
-        });
-      }
-      const maxRejects = options.maxRejects === undefined ? undefined : parseMaxRejects(options.maxRejects);
-      const encoding = options.encoding === undefined ? {} : { encoding: parseEncoding(options.encoding) };
+    run: async (session, names, options) => {
+      const settings = {
+        dryRun: options.dryRun === true,
+        force: options.force === true,
+        ...(options.encoding === undefined ? {} : { encoding: parseEncoding(options.encoding) }),
+        ...(options.maxRejects === undefined ? {} : { maxRejects: parseMaxRejects(options.maxRejects) }),
+      };
+      const files = await expandFiles(names);
+      const place = await rejectsPlace(options.rejects, files);
       const context = await session.open();
-      const reports: ImportReport[] = [];
-      for (const path of files) {
-        const input: ImportInput = {
-          input: { path },
-          dryRun: options.dryRun === true,
-          force: options.force === true,
-          ...encoding,
-          ...(options.rejects === undefined ? {} : { rejectsPath: options.rejects }),
-          ...(maxRejects === undefined ? {} : { maxRejects }),
-        };
-        reports.push(await kind.run(context, input, options));
-      }
-      const documents = reports.map(importDocument);
-      await session.ui.show(documents.length === 1 ? documents[0] : documents, (page) => {
-        for (const report of reports) showReport(page, report);
-      });
-      return reports.some(needsAttention) ? exitCodes.rowsRejected : exitCodes.done;
+      return importEach(session, files, (path) => kind.run(context, { input: { path }, ...settings, ...place }, options));
     },
   });
 }
+
+/**
+ * Imports files one after the other. What is wrong with one of several stops none of the others: a night's files may not
+ * wait for the one that nobody can read. What is wrong with the surroundings stops all of them.
+ *
+ * @returns the worst exit code; a file that was not taken in at all outweighs rejected rows
+ */
+async function importEach(session: Session, files: readonly string[], importOne: (path: string) => Promise<ImportReport>): Promise<number> {
+  const { ui } = session;
+  const documents: unknown[] = [];
+  let worst: number = exitCodes.done;
+  const isWorse = (code: number) => severities.indexOf(code) > severities.indexOf(worst);
+  try {
+    for (const path of files) {
+      try {
+        const report = await importOne(path);
+        documents.push(importDocument(report));
+        if (!ui.json) await ui.show(undefined, (page) => showReport(page, report));
+        if (needsAttention(report) && isWorse(exitCodes.rowsRejected)) worst = exitCodes.rowsRejected;
+      } catch (error) {
+        if (files.length === 1 || !isOfOneFile(error)) throw error;
+        ui.error(error);
+        documents.push({ file: path, ...errorDocument(error) });
+        if (isWorse(exitCodeOf(error))) worst = exitCodeOf(error);
+      }
+    }
+  } finally {
+    if (ui.json && documents.length > 0) await ui.show(files.length === 1 ? documents[0] : documents, () => {});
+  }
+  return worst;
+}
+
+const severities: readonly number[] = [exitCodes.done, exitCodes.rowsRejected, exitCodes.usage, exitCodes.refused];
+
+const isOfOneFile = (error: unknown): boolean => error instanceof AccrueError && (error.kind === "usage" || error.kind === "refused");

@@ -104,7 +104,7 @@ export function showReport(page: Page, report: ImportReport): void {
   if (report.earlier !== undefined) {
     const { importId, operator, rejected } = report.earlier;
     page.line(`${report.file}: nothing to do, import ${importId} of ${operator} took in the same file before`);
-    if (rejected > 0) page.line(`  it rejected ${countText(rejected)} rows (\`accrue import show ${importId} --rejects\`); if their causes are mended, read it again with --force`);
+    if (rejected > 0) page.line(`  it rejected ${countText(rejected)} ${rejected === 1 ? "row" : "rows"} (\`accrue import show ${importId} --rejects\`); if their causes are mended, read it again with --force`);
     return;
   }
   const notes = report.notes ?? {};

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { EncodingName } from "../csv/input/encodings.ts";
 import type { CsvInput } from "../csv/input/raw-file.ts";
@@ -27,6 +27,8 @@ export interface ImportInput {
   readonly encoding?: EncodingName;
   /** Where rejected rows go; beside the input when not given. */
   readonly rejectsPath?: string;
+  /** The directory where they go instead, under the name that they would have beside the input. */
+  readonly rejectsDirectory?: string;
   readonly dryRun?: boolean;
   /** Reads a file that was taken in before once more. */
   readonly force?: boolean;
@@ -53,7 +55,7 @@ export async function runImport<Key extends string>(context: Context, kind: Impo
     onSpooled: (bytes) => context.onProgress({ phase: "reading", done: bytes, unit: "bytes" }),
     maxBatchRows,
   });
-  const rejectsPath = options.rejectsPath ?? (options.dryRun === true ? undefined : defaultRejectsPath(options.input.path, kind.kind));
+  const rejectsPath = rejectsPathFor(kind, options);
   const rejects = new RejectsWriter(rejectsPath ?? "", source.header, { byteOrderMark: source.encoding !== "utf-8" });
   let isAllWritten = false;
   try {
@@ -79,6 +81,14 @@ export async function runImport<Key extends string>(context: Context, kind: Impo
     // A connection that was cut at the commit leaves open whether it came to be: the next run names the file, or removes it.
     if (!isAllWritten) await rejects.discard();
   }
+}
+
+/** Where rejected rows go; nowhere in a dry run that does not say where. */
+function rejectsPathFor({ kind }: { readonly kind: ImportKind["kind"] }, { input, rejectsPath, rejectsDirectory, dryRun }: ImportInput): string | undefined {
+  if (rejectsPath !== undefined) return rejectsPath;
+  const beside = defaultRejectsPath(input.path, kind);
+  if (rejectsDirectory !== undefined) return join(rejectsDirectory, basename(beside));
+  return dryRun === true ? undefined : beside;
 }
 
 /** Imports of one kind go one after the other: overlapping files would only wait for each other's keys, row by row, and could deadlock. */
