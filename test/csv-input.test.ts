@@ -95,16 +95,14 @@ describe("the encoding is found", () => {
     }));
   });
 
-  test("and every character that Unicode has comes through each of them, whatever the chunks", async () => {
+  test("and every character that Unicode has comes through each of them", async () => {
     const codes = Array.from({ length: 0x11_0000 }, (_, code) => code).filter((code) => code !== 0 && (code < 0xd800 || code > 0xdfff));
+    // GB18030 has no place for a few private ones.
     const everything = `x${codes.filter((code) => code < 0xe000 || code > 0xf8ff).map((code) => String.fromCodePoint(code)).join("")}`;
-    for (const encoding of ["utf-8", "utf-16le", "utf-16be"] as const) {
+    for (const encoding of ["utf-8", "gb18030", "utf-16le", "utf-16be"] as const) {
       const [, text] = await readAs(encode(everything, encoding), { encoding });
       expect(text === everything).toBe(true);
     }
-    const inGb18030 = codes.filter((code) => (code < 0xe000 || code > 0xf8ff) && code !== 0xfffd && code % 7 === 0).map((code) => String.fromCodePoint(code)).join("");
-    const [, text] = await readAs(encode(inGb18030, "gb18030"), { encoding: "gb18030" });
-    expect(text === inGb18030).toBe(true);
   });
 });
 

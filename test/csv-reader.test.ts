@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ColumnSpec } from "../src/csv/header.ts";
 import { openCsv, type CsvOptions } from "../src/csv/reader.ts";
@@ -23,7 +22,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** Opens bytes as a file. Its header is looked for in no more than it takes, so that what is behind it comes in chunks as they are cut. */
+/** Opens bytes as a file. Its header is looked for in no more than it takes: what is behind it comes in chunks as they are cut. */
 async function open(data: string | Buffer, options: CsvOptions & { specs?: readonly ColumnSpec[] } = {}) {
   const path = join(directory, "input");
   await writeFile(path, data);
@@ -282,104 +281,5 @@ describe("an interruption", () => {
     const path = join(directory, "input");
     const targets = await Promise.all((await readdir("/proc/self/fd")).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")));
     expect(targets).not.toContain(path);
-  });
-});
-
-const cellText = fc.oneof(
-  { weight: 3, arbitrary: fc.string({ unit: "grapheme", maxLength: 6 }) },
-  { weight: 2, arbitrary: fc.stringMatching(/^[a,"\r\n 张=']{0,6}$/) },
-  fc.constant(""),
-);
-
-interface Table {
-  readonly rows: string[][];
-  /** Physical line that each row starts on. */
-  readonly lines: number[];
-  readonly text: string;
-}
-
-/** Random rows written with random quoting, line ends, blank lines between rows, mark and last line end. */
-const table: fc.Arbitrary<Table> = fc
-  .record({
-    cells: fc.integer({ min: 1, max: 4 }).chain((width) =>
-      fc.array(fc.array(cellText, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 8 }),
-    ),
-    choices: fc.infiniteStream(fc.nat(11)),
-    hasMark: fc.boolean(),
-    hasLastEnd: fc.boolean(),
-  })
-  .map(({ cells, choices, hasMark, hasLastEnd }) => {
-    const choose = () => choices.next().value as number;
-    const rows = cells.map((row) => row.map((cell) => cell.replaceAll("\0", "")));
-    const written = rows.map((row) => row.map((cell) => writeCell(cell, row.length, choose())).join(","));
-    const ends = rows.map(() => ["\n", "\r\n", "\r", "\n\n"][choose() % 4]!);
-    const header = rows[0]!.map((_, index) => (index === 0 ? "order_no" : `c${index}`)).join(",");
-    let text = `${hasMark ? "\ufeff" : ""}${header}\n`;
-    const lines: number[] = [];
-    for (const [index, row] of written.entries()) {
-      lines.push(text.split(/\r\n|\r|\n/).length);
-      text += row + (index === written.length - 1 && !hasLastEnd ? "" : ends[index]!);
-    }
-    return { rows, lines, text };
-  });
-
-function writeCell(cell: string, width: number, choice: number): string {
-  const mustQuote = /[,\r\n]/.test(cell) || cell.startsWith('"') || (cell === "" && width === 1);
-  return mustQuote || choice % 3 === 0 ? `"${cell.replaceAll('"', '""')}"` : cell;
-}
-
-const anyTable: readonly ColumnSpec[] = [{ key: "orderNo", names: ["order_no"], required: true }];
-
-describe("whatever the file", () => {
-  it("a table written in any way reads back equal, with the line each row starts on, in chunks of any size", async () => {
-    await fc.assert(
-      fc.asyncProperty(table, fc.integer({ min: 1, max: 40 }), async ({ rows, lines, text }, size) => {
-        const { records } = await read(text, { chunkBytes: size, specs: anyTable });
-        expect(records.map((row) => row.problem?.code)).toEqual(rows.map(() => undefined));
-        expect(records.map((row) => row.cells)).toEqual(rows);
-        expect(records.map((row) => row.line)).toEqual(lines);
-      }),
-      { numRuns: 400 },
-    );
-  });
-
-  it("a file cut at every byte reads the same", async () => {
-    const text =
-      '\ufeff订单号,金额,姓名\r\na1,1.00,"张 ""三"""\r\n\r\na2,2,"多\r\n行"\ra3\na4,4,"x\na5,5,😀\n"a6"z,6,\na7,7,';
-    const bytes = Buffer.from(text);
-    const whole = shape((await read(bytes)).records);
-    expect(whole.map((row) => row[2])).toEqual([
-      "ok", "ok", "too_few_cells", "malformed_quote", "ok", "malformed_quote", "ok",
-    ]);
-    for (let size = 1; size <= bytes.length; size += 1) {
-      expect(shape((await read(bytes, { chunkBytes: size })).records)).toEqual(whole);
-    }
-  });
-
-  it("random bytes never crash or hang it: a counted report, or a typed refusal, whatever the chunks", async () => {
-    const nasty = fc.array(fc.constantFrom(0x22, 0x2c, 0x0a, 0x0d, 0x61, 0x00, 0xe4, 0xbc, 0x9a, 0xff, 0x20), {
-      maxLength: 60,
-    });
-    const noise = fc.oneof(nasty.map((bytes) => Buffer.from(bytes)), fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)));
-    await fc.assert(
-      fc.asyncProperty(noise, fc.boolean(), fc.integer({ min: 1, max: 61 }), async (bytes, hasHeader, size) => {
-        const data = hasHeader ? Buffer.concat([Buffer.from("order_no\n"), bytes]) : bytes;
-        const outcome = async (chunk: number) => {
-          try {
-            const { records } = await read(data, { chunkBytes: chunk, specs: anyTable, maxRecordBytes: 16 });
-            expect(records.map((row) => row.record)).toEqual(records.map((_, index) => index + 1));
-            return shape(records);
-          } catch (error) {
-            return (error as { code?: string }).code ?? String(error);
-          }
-        };
-        const whole = await outcome(1000);
-        const cut = await outcome(size);
-        // Which of two faults is met first depends on the chunks; that the file is refused does not.
-        if (typeof whole === "string" && typeof cut === "string") expect([whole, cut].join()).toMatch(/^csv_\w+,csv_\w+$/);
-        else expect(cut).toEqual(whole);
-      }),
-      { numRuns: 1500 },
-    );
   });
 });

@@ -33,7 +33,8 @@ function readTable(): ReadonlyMap<string, Buffer> {
   for (let lead = 0x81; lead <= 0xfe; lead += 1) {
     for (let trail = 0x40; trail <= 0xfe; trail += 1) if (trail !== 0x7f) all.push(Buffer.of(lead, trail));
   }
-  return new Map(all.map((bytes) => [decoder.decode(bytes), bytes] as const).filter(([text]) => text.length === 1 && text !== "\ufffd"));
+  const read = all.map((bytes) => [decoder.decode(bytes), bytes] as const).filter(([text]) => text.length === 1 && text !== "\ufffd");
+  return new Map([...read, ["\ufffd", Buffer.of(0x84, 0x31, 0xa4, 0x37)]]);
 }
 
 /** One file of a zip archive to be written. */

@@ -21,7 +21,7 @@ export interface FileIdentity {
 }
 
 const defaultChunkBytes = 256 * 1024;
-const startBytes = 64;
+const startBytes = 4;
 
 /** The name of an input in messages. */
 const inputName = (path: string): string => (path === "-" ? "standard input" : path);
@@ -112,10 +112,11 @@ export class RawFile {
     }
   }
 
-  /** The first bytes: enough to tell a format by. */
+  /** The first bytes: enough to tell an archive by. */
   async start(): Promise<Buffer> {
-    for await (const chunk of this.range(0, startBytes)) return chunk;
-    return Buffer.alloc(0);
+    const chunks: Buffer[] = [];
+    for await (const chunk of this.range(0, startBytes)) chunks.push(chunk);
+    return Buffer.concat(chunks);
   }
 
   throwIfAborted(): void {
