@@ -121,7 +121,6 @@ describe("the sources", () => {
   test.each([
     [/^(?:inquirer|ora|cli-table3|string-width)$/u, ["ui/"]],
     [/^commander$/u, ["cli/"]],
-    [/^csv-parse/u, ["csv/"]],
     [/^postgres$/u, ["db/"]],
   ])("load %s in its own folder only", (packageName, places) => {
     const users = sources.filter((name) => importsIn(textOf(name)).some((one) => packageName.test(one)));

@@ -1,7 +1,7 @@
 import { usageError, type AccrueError } from "../shared/errors.ts";
 import { headerJudge, matchHeader, type HeaderFit, type HeaderMatch } from "./header.ts";
 import type { RowProblem } from "./problem.ts";
-import type { Delimiter } from "./record-parser.ts";
+import type { Delimiter } from "./quoted-record.ts";
 import type { TableFormat } from "./table-format.ts";
 import { Tokenizer } from "./tokenizer.ts";
 

@@ -1,14 +1,12 @@
 import { RowProblem } from "./problem.ts";
-import { hasTextBehindQuote, RecordParser, stopParsing, type Delimiter } from "./record-parser.ts";
+import { readQuotedRecord, type Delimiter } from "./quoted-record.ts";
 
-/** Takes one record: its cells, the physical line it starts on (from 1), its size, and what is wrong with it as text. */
-export type RecordSink = (cells: string[], line: number, sizeBytes: number, problem: RowProblem | undefined) => void;
+/** Takes one record: its cells, the physical line it starts on (from 1), its characters, and what is wrong with it as text. */
+export type RecordSink = (cells: string[], line: number, length: number, problem: RowProblem | undefined) => void;
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
-const quoteCode = 0x22;
-const nothing: Buffer = Buffer.alloc(0);
-const newlinePattern = /\r\n|\r|\n/g;
+const lineEndPattern = /\r\n|\r|\n/g;
 
 /** How much of a line over the limit is kept to show. */
 const maxKeptBytes = 4096;
@@ -16,26 +14,21 @@ const maxKeptBytes = 4096;
 /**
  * Splits valid UTF-8, in chunks cut anywhere, into records and numbers their physical lines.
  *
- * A malformed quote costs one line: that line is handed on as one cell with a problem, and parsing starts afresh behind
- * it, so an open quote never takes the rows that follow with it. The same holds for a line over the size limit.
+ * Lines in which no cell starts with a quote, nearly all of most files, are split by the engine's own search. A malformed
+ * quote costs one line, and so does a line over the size limit: it is handed on with a problem, and reading goes on behind
+ * it, so an open quote never takes the rows that follow with it.
  */
 export class Tokenizer {
   readonly #delimiter: Delimiter;
   readonly #maxRecordBytes: number;
   readonly #sink: RecordSink;
-  #parser: RecordParser;
-  /** Bytes fed since the end of the last record; what is gone back to when the record turns out malformed. */
-  #held: Buffer = nothing;
-  /** Offset, in what the present parser was fed, of the first held byte and of the last record's end. */
-  #heldFrom = 0;
-  #recordEnd = 0;
+  /** What was fed behind the last whole record. */
+  #rest = "";
   /** Physical line that the last record ended on. */
   #line: number;
-  #parserLines = 0;
-  #emptyLines = 0;
   /** The kept start of a line over the limit, while the rest of it is passed over. */
-  #skipped: Buffer | undefined;
-  /** The last byte taken was a CR, so an LF now belongs to the same line end. */
+  #skipped: string | undefined;
+  /** The last character taken was a CR, so an LF now belongs to the same line end. */
   #expectsLineFeed = false;
 
   /** @param linesBefore physical lines in front of the first bytes fed */
@@ -44,113 +37,102 @@ export class Tokenizer {
     this.#line = linesBefore;
     this.#maxRecordBytes = maxRecordBytes;
     this.#sink = sink;
-    this.#parser = this.#newParser();
   }
 
-  /** Parses the next bytes; the sink is called before this returns. */
+  /** Splits the next bytes; the sink is called before this returns. */
   feed(bytes: Buffer): void {
-    let rest = bytes;
-    if (this.#expectsLineFeed && rest.length > 0) {
-      this.#expectsLineFeed = false;
-      if (rest[0] === lineFeed) rest = rest.subarray(1);
-    }
-    if (this.#skipped !== undefined) rest = this.#skipLine(rest);
-    while (rest.length > 0) rest = this.#parse(rest);
+    if (bytes.length === 0) return;
+    let text = bytes.toString("utf8");
+    if (this.#expectsLineFeed && text.charCodeAt(0) === lineFeed) text = text.slice(1);
+    this.#expectsLineFeed = false;
+    if (this.#skipped !== undefined) text = this.#skipLine(text);
+    this.#rest = this.#split(this.#rest + text, false);
   }
 
-  /** Parses what is left at the end of the input. */
+  /** Splits what is left at the end of the input. */
   end(): void {
-    while (!this.#parser.finish()) {
-      this.#dropRead();
-      let rest = this.#recover(true);
-      while (rest.length > 0) rest = this.#parse(rest);
-    }
+    this.#rest = this.#split(this.#rest, true);
     if (this.#skipped !== undefined) this.#emitTooLong(this.#skipped);
   }
 
-  #newParser(): RecordParser {
-    return new RecordParser(this.#delimiter, this.#maxRecordBytes, (cells) => this.#take(cells));
-  }
-
-  /** Feeds the parser; returns what has to be parsed again, behind a malformed line. */
-  #parse(bytes: Buffer): Buffer {
-    this.#held = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
-    const isWell = this.#parser.feed(bytes);
-    this.#dropRead();
-    return isWell ? nothing : this.#recover(false);
-  }
-
-  #dropRead(): void {
-    this.#held = this.#held.subarray(this.#recordEnd - this.#heldFrom);
-    this.#heldFrom = this.#recordEnd;
-  }
-
-  #take(cells: string[]): void {
-    const { lines, bytes } = this.#parser.info;
-    const sizeBytes = bytes - this.#recordEnd;
-    const isMalformed = cells.some(startsWithQuote) && hasTextBehindQuote(this.#textUpTo(bytes), this.#delimiter);
-    let startLine = this.#line + 1;
-    let endLine = startLine;
-    if (lines - this.#parserLines !== 1) {
-      // The parser counts a quoted CRLF twice, so lines are counted here: blank ones before, line ends within.
-      startLine += this.#parser.info.empty_lines - this.#emptyLines;
-      endLine = startLine + countLineEnds(cells);
-      if (isMalformed && endLine > startLine) throw stopParsing;
-      this.#emptyLines = this.#parser.info.empty_lines;
+  /** Splits a text; returns what stands behind its last whole record. */
+  #split(text: string, isEnd: boolean): string {
+    const lineEnds = new LineEnds(text);
+    const quotes = new Places(text, '"');
+    let at = 0;
+    while (at < text.length) {
+      const lineEnd = lineEnds.from(at);
+      if (lineEnd === at) {
+        this.#line += 1;
+        at = this.#behindLine(text, lineEnd);
+      } else if (quotes.from(at) < lineEnd && this.#hasQuotedCell(text, at, lineEnd)) {
+        const record = readQuotedRecord(text, at, this.#delimiter, isEnd);
+        if (record === undefined && !isEnd && !this.#isOverLimit(text, at, text.length)) return text.slice(at);
+        const isLost = record === undefined || (record.isMalformed && record.end > lineEnd) || this.#isOverLimit(text, at, record.end);
+        at = isLost ? this.#giveUpLine(text, at, lineEnd, isEnd) : this.#take(text, at, record);
+      } else if (this.#isOverLimit(text, at, lineEnd)) {
+        at = this.#giveUpLine(text, at, lineEnd, isEnd);
+      } else if (lineEnd === text.length && !isEnd) {
+        return text.slice(at);
+      } else {
+        this.#line += 1;
+        this.#sink(text.slice(at, lineEnd).split(this.#delimiter), this.#line, lineEnd - at, undefined);
+        at = this.#behindLine(text, lineEnd);
+      }
     }
-    this.#parserLines = lines;
-    this.#line = endLine;
-    this.#recordEnd = bytes;
-    this.#sink(cells, startLine, sizeBytes, isMalformed ? malformedQuote() : undefined);
+    return "";
   }
 
-  /** The text from the end of the last record on; blank lines in front do no harm to what is asked of it. */
-  #textUpTo(end: number): string {
-    return this.#held.toString("utf8", this.#recordEnd - this.#heldFrom, end - this.#heldFrom);
+  #hasQuotedCell(text: string, from: number, to: number): boolean {
+    return text[from] === '"' || text.slice(from, to).includes(`${this.#delimiter}"`);
   }
 
-  /** Hands on the first held line as malformed, starts a new parser, and returns the held bytes behind that line. */
-  #recover(isEnd: boolean): Buffer {
-    const blank = blankLines(this.#held);
-    const held = this.#held.subarray(blank.length);
-    this.#line += blank.lines;
-    this.#parser = this.#newParser();
-    this.#held = nothing;
-    this.#heldFrom = this.#recordEnd = this.#parserLines = this.#emptyLines = 0;
-    const length = lineLength(held);
-    if (length === -1 && !isEnd) {
-      this.#skipped = keepStart(held);
-      return nothing;
-    }
-    const line = length === -1 ? held : held.subarray(0, length);
-    if (line.length > this.#maxRecordBytes) {
-      this.#emitTooLong(keepStart(line));
-    } else {
+  #take(text: string, at: number, { cells, end, isMalformed }: { cells: string[]; end: number; isMalformed: boolean }): number {
+    this.#line += 1;
+    const line = this.#line;
+    this.#line += text.slice(at, end).match(lineEndPattern)?.length ?? 0;
+    this.#sink(cells, line, end - at, isMalformed ? malformedQuote() : undefined);
+    return this.#behindLine(text, end);
+  }
+
+  /** Hands on one line as a single cell with what is wrong with it. Returns where reading goes on. */
+  #giveUpLine(text: string, at: number, lineEnd: number, isEnd: boolean): number {
+    if (!this.#isOverLimit(text, at, lineEnd)) {
       this.#line += 1;
-      this.#sink([line.toString("utf8")], this.#line, line.length, malformedQuote());
+      this.#sink([text.slice(at, lineEnd)], this.#line, lineEnd - at, malformedQuote());
+    } else if (lineEnd < text.length || isEnd) {
+      this.#emitTooLong(keepStart(text.slice(at, lineEnd)));
+    } else {
+      this.#skipped = keepStart(text.slice(at));
+      return text.length;
     }
-    return this.#behindLine(held, line.length);
+    return this.#behindLine(text, lineEnd);
   }
 
-  /** Passes over the rest of a line over the limit. */
-  #skipLine(bytes: Buffer): Buffer {
-    const length = lineLength(bytes);
-    if (length === -1) return nothing;
+  /** Passes over the rest of a line over the limit; returns what stands behind it. */
+  #skipLine(text: string): string {
+    const lineEnd = new LineEnds(text).from(0);
+    if (lineEnd === text.length) return "";
     this.#emitTooLong(this.#skipped!);
-    return this.#behindLine(bytes, length);
+    return text.slice(this.#behindLine(text, lineEnd));
   }
 
-  #behindLine(bytes: Buffer, length: number): Buffer {
-    const isCarriageReturn = bytes[length] === carriageReturn;
-    this.#expectsLineFeed = isCarriageReturn && length + 1 === bytes.length;
-    return bytes.subarray(length + (isCarriageReturn && bytes[length + 1] === lineFeed ? 2 : 1));
+  #behindLine(text: string, lineEnd: number): number {
+    if (text.charCodeAt(lineEnd) !== carriageReturn) return lineEnd + 1;
+    this.#expectsLineFeed = lineEnd + 1 === text.length;
+    return text.charCodeAt(lineEnd + 1) === lineFeed ? lineEnd + 2 : lineEnd + 1;
   }
 
-  #emitTooLong(kept: Buffer): void {
+  /** A character has one to three bytes for each of its code units, so most texts need no counting. */
+  #isOverLimit(text: string, from: number, to: number): boolean {
+    return (to - from) * 3 > this.#maxRecordBytes && Buffer.byteLength(text.slice(from, to)) > this.#maxRecordBytes;
+  }
+
+  #emitTooLong(kept: string): void {
     this.#skipped = undefined;
     this.#line += 1;
     const message = `the line has more than ${this.#maxRecordBytes} bytes; only its start is kept`;
-    this.#sink([kept.toString("utf8")], this.#line, kept.length, new RowProblem("record_too_long", message));
+    this.#sink([kept], this.#line, kept.length, new RowProblem("record_too_long", message));
   }
 }
 
@@ -161,37 +143,46 @@ function malformedQuote(): RowProblem {
   );
 }
 
-function startsWithQuote(cell: string): boolean {
-  return cell.charCodeAt(0) === quoteCode;
-}
+/** Where a character stands in a text, asked for from places that never go back: what was found serves until it is passed. */
+class Places {
+  readonly #text: string;
+  readonly #character: string;
+  #next = -1;
 
-function countLineEnds(cells: readonly string[]): number {
-  let count = 0;
-  for (const cell of cells) count += cell.match(newlinePattern)?.length ?? 0;
-  return count;
-}
-
-/** The blank lines that bytes start with. */
-function blankLines(bytes: Buffer): { lines: number; length: number } {
-  let length = 0;
-  let lines = 0;
-  while (bytes[length] === lineFeed || bytes[length] === carriageReturn) {
-    length += bytes[length] === carriageReturn && bytes[length + 1] === lineFeed ? 2 : 1;
-    lines += 1;
+  constructor(text: string, character: string) {
+    this.#text = text;
+    this.#character = character;
   }
-  return { lines, length };
+
+  /** Index of the next one at or behind a place; the text's length where there is none. */
+  from(place: number): number {
+    if (this.#next < place) {
+      const found = this.#text.indexOf(this.#character, place);
+      this.#next = found === -1 ? this.#text.length : found;
+    }
+    return this.#next;
+  }
 }
 
-/** Bytes before the first line end; -1 when there is none. */
-function lineLength(bytes: Buffer): number {
-  const lf = bytes.indexOf(lineFeed);
-  const cr = (lf === -1 ? bytes : bytes.subarray(0, lf)).indexOf(carriageReturn);
-  return cr === -1 ? lf : cr;
+/** Where the lines of a text end, whichever way they do. */
+class LineEnds {
+  readonly #lineFeeds: Places;
+  readonly #carriageReturns: Places;
+
+  constructor(text: string) {
+    this.#lineFeeds = new Places(text, "\n");
+    this.#carriageReturns = new Places(text, "\r");
+  }
+
+  from(place: number): number {
+    return Math.min(this.#lineFeeds.from(place), this.#carriageReturns.from(place));
+  }
 }
 
-/** The first bytes of a long line, cut between characters. Copied, so that the chunk behind them can be freed. */
-function keepStart(line: Buffer): Buffer {
-  let length = Math.min(line.length, maxKeptBytes);
-  while (length > 0 && length < line.length && (line[length]! & 0xc0) === 0x80) length -= 1;
-  return Buffer.from(line.subarray(0, length));
+/** The first bytes of a long line, cut between characters. */
+function keepStart(line: string): string {
+  const bytes = Buffer.from(line.slice(0, maxKeptBytes));
+  let length = Math.min(bytes.length, maxKeptBytes);
+  while (length > 0 && length < bytes.length && (bytes[length]! & 0xc0) === 0x80) length -= 1;
+  return bytes.toString("utf8", 0, length);
 }
