@@ -24,10 +24,12 @@ function encodeValue(value: CopyValue): string {
 /**
  * Encodes one row in PostgreSQL's COPY text format, with its newline.
  *
+ * @param numbers what stands in the first columns
  * @throws Error on a NUL character or a number that is no integer: both should have been rejected earlier
  */
-export function encodeCopyRow(values: readonly CopyValue[]): string {
+export function encodeCopyRow(values: readonly CopyValue[], numbers: readonly number[] = []): string {
   let line = "";
+  for (const number of numbers) line += `${number}\t`;
   for (let index = 0; index < values.length; index += 1) {
     if (index > 0) line += "\t";
     line += encodeValue(values[index]!);
@@ -46,10 +48,10 @@ export class CopyTextChunk {
   #pieces: Buffer[] = [];
   #rows = 0;
 
-  /** Appends one row. */
-  add(values: readonly CopyValue[]): void {
+  /** Appends one row; `numbers` stand in its first columns. */
+  add(values: readonly CopyValue[], numbers?: readonly number[]): void {
     this.#rows += 1;
-    if (this.#lines.push(encodeCopyRow(values)) === rowsPerPiece) this.#seal();
+    if (this.#lines.push(encodeCopyRow(values, numbers)) === rowsPerPiece) this.#seal();
   }
 
   /** Rows held now. */

@@ -43,7 +43,9 @@ export class Chunk<Key extends string> {
   readonly #copy = new CopyTextChunk();
   readonly #lines: number[] = [];
   readonly #rawRows: string[] = [];
-  readonly #seen = new Map<string, number>();
+  readonly #seen = new Set<string>();
+  /** The pass of the last row of each key that came more than once. */
+  readonly #repeats = new Map<string, number>();
   readonly #cellOf: CellOf<Key>;
   #cells: readonly string[] = [];
   #rawLength = 0;
@@ -106,14 +108,22 @@ export class Chunk<Key extends string> {
       this.others.add(row.other);
       return;
     }
-    const pass = this.#seen.get(row.key) ?? 0;
-    this.#seen.set(row.key, pass + 1);
-    this.passes = Math.max(this.passes, pass + 1);
+    const pass = this.#passOf(row.key);
     const raw = cells.join(cellBreak);
     this.#rawRows.push(raw);
     this.#rawLength += raw.length;
     this.#staged += 1;
-    this.#copy.add([record, line, pass, ...row.values]);
+    this.#copy.add(row.values, [record, line, pass]);
+  }
+
+  /** Rows of one key take turns: the first is in pass 0. */
+  #passOf(key: string): number {
+    const keys = this.#seen.size;
+    this.#seen.add(key);
+    const pass = this.#seen.size > keys ? 0 : (this.#repeats.get(key) ?? 0) + 1;
+    if (pass > 0) this.#repeats.set(key, pass);
+    if (pass >= this.passes) this.passes = pass + 1;
+    return pass;
   }
 
   /** What the file itself calls a column; the column's own name where the file does not have it. */

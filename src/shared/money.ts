@@ -14,7 +14,7 @@ const yuanPattern = /^([+-]?)(\d+)(?:\.(\d{1,2})0*)?$/;
 export function parseYuan(text: string): Fen | undefined {
   const match = yuanPattern.exec(text);
   if (match === null) return undefined;
-  const fen = BigInt(match[2]!) * 100n + BigInt((match[3] ?? "").padEnd(2, "0"));
+  const fen = BigInt(match[2]! + (match[3] ?? "").padEnd(2, "0"));
   return match[1] === "-" ? -fen : fen;
 }
 
