@@ -5,7 +5,7 @@ import type { Context } from "../src/db/context.ts";
 import { copyIn } from "../src/db/copy-in.ts";
 import { connect, inTransaction, type Database, type Transaction } from "../src/db/database.ts";
 import type { ImportKind } from "../src/imports/kind.ts";
-import { nativeProfile } from "../src/imports/profile.ts";
+import { nativeProfile } from "../src/imports/profile-text.ts";
 import { runImport } from "../src/imports/run-import.ts";
 import { plainClient } from "./support/admin.ts";
 import { testDatabase } from "./support/database.ts";
@@ -153,7 +153,7 @@ describe("an import passes the server's error on as it is, at once", () => {
   const probeKind = (behaviour: Partial<Pick<ImportKind<"no">, "prepare" | "merge">> = {}): ImportKind<"no"> => ({
     kind: "orders",
     columns: probeColumns,
-    profiles: [nativeProfile(probeColumns)],
+    profiles: [nativeProfile("orders", probeColumns)],
     stagingTable: "staged_probe",
     stagedColumns: ["no"],
     prepare: async (tx) => void (await tx`

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readAmountFen, readBoolean, readId, readRate, readText } from "../src/csv/cells.ts";
+import { isLongNumber, readAmountFen, readBoolean, readDecimal, readId, readRate, readText, zeroedTailOf } from "../src/csv/cells.ts";
 import { cleanNumeric, cleanText, narrowWidth } from "../src/csv/clean.ts";
 import { CellProblem } from "../src/csv/problem.ts";
 import { readTimestamp } from "../src/csv/timestamp.ts";
@@ -161,6 +161,47 @@ describe("an amount", () => {
   });
 });
 
+describe("a number that is finer than money", () => {
+  it("is read exactly, below zero too", () => {
+    const million = 1_000_000n;
+    const number = fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n });
+    fc.assert(
+      fc.property(number, (units) => {
+        const digits = (units < 0n ? -units : units).toString().padStart(7, "0");
+        const text = `${units < 0n ? "-" : ""}${digits.slice(0, -6)}.${digits.slice(-6)}`;
+        expect(readDecimal(` ${text}00`, 6)).toBe(units);
+      }),
+    );
+    expect([readDecimal("12", 6), readDecimal("12.", 6), readDecimal("1,200元", 6)]).toEqual([12n * million, 12n * million, 1200n * million]);
+  });
+
+  it("says why it is none", () => {
+    expect(message(readDecimal("1.2345678", 6))).toBe('"1.2345678" has more than 6 decimals');
+    expect(message(readDecimal("1e3", 6))).toBe('"1e3" is not a number such as 12 or 2.55');
+    expect(code(readDecimal(" ", 6))).toBe("empty");
+  });
+});
+
+describe("an id that went through a spreadsheet", () => {
+  it.each([
+    ["201605231234567000", true],
+    ["2016052312345670000", true],
+    [" 201605231234567000 ", true],
+    ["201605231234567001", false],
+    ["201605231234567800", false],
+    ["20160523123456700", false],
+    ["A01605231234567000", false],
+    ['="201605231234567000"', false],
+    ["'201605231234567000", false],
+    ["`201605231234567000", false],
+    ["201605231234567000\t", false],
+  ])("%j lost its tail: %s", (cell, isZeroed) => expect(zeroedTailOf(cell)).toBe(isZeroed));
+
+  it("is one that a spreadsheet could not hold", () => {
+    expect([isLongNumber("201605231234567001"), isLongNumber("20160523123456700"), isLongNumber("A01605231234567001")]).toEqual([true, false, false]);
+  });
+});
+
 describe("a point in time", () => {
   it.each([
     ["2026-01-02 03:04:05", "2026-01-02 03:04:05 Asia/Shanghai"],
@@ -177,6 +218,8 @@ describe("a point in time", () => {
     ['="2026-01-02"', "2026-01-02 00:00:00 Asia/Shanghai"],
     ["2024-02-29 00:00:00", "2024-02-29 00:00:00 Asia/Shanghai"],
     ["2000-02-29", "2000-02-29 00:00:00 Asia/Shanghai"],
+    ["2026年1月2日 3:04", "2026-01-02 03:04:00 Asia/Shanghai"],
+    ["2026年01月02日", "2026-01-02 00:00:00 Asia/Shanghai"],
   ])("%s is %s", (cell, text) => expect(readTimestamp(cell, zone)).toBe(text));
 
   it.each([
@@ -202,6 +245,18 @@ describe("a point in time", () => {
     ["2026-01-02; drop", "not_a_time"],
     [" ", "empty"],
   ])("%s is refused: %s", (cell, reason) => expect(code(readTimestamp(cell, zone))).toBe(reason));
+
+  it.each([
+    ["05/06/2026", "2026-05-06 00:00:00 Asia/Shanghai", "2026-06-05 00:00:00 Asia/Shanghai"],
+    ["5/6/2026 7:08", "2026-05-06 07:08:00 Asia/Shanghai", "2026-06-05 07:08:00 Asia/Shanghai"],
+    ["05.06.2026 07:08:09.5Z", "2026-05-06 07:08:09.5+00:00", "2026-06-05 07:08:09.5+00:00"],
+    ["23/05/2026", "impossible_date", "2026-05-23 00:00:00 Asia/Shanghai"],
+    ["5-6-26", "ambiguous_date", "ambiguous_date"],
+    ["2026-05-06", "2026-05-06 00:00:00 Asia/Shanghai", "2026-05-06 00:00:00 Asia/Shanghai"],
+  ])("%s is %s with the month first, and %s with the day first", (cell, monthFirst, dayFirst) => {
+    expect(code(readTimestamp(cell, zone, "mdy"))).toBe(monthFirst);
+    expect(code(readTimestamp(cell, zone, "dmy"))).toBe(dayFirst);
+  });
 
   it("says why it is none", () => {
     expect(message(readTimestamp("05/06/2026", zone))).toBe(

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { exitCodes } from "../src/cli/exit-codes.ts";
 import { memberColumns } from "../src/members/import-row.ts";
 import { merchantColumns } from "../src/merchants/import-row.ts";
-import { orderColumns } from "../src/orders/import-row.ts";
+import { orderColumns } from "../src/orders/columns.ts";
 import { productColumns } from "../src/products/import-row.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { testDatabase } from "./support/database.ts";

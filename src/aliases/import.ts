@@ -1,7 +1,7 @@
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
 import type { ImportKind, MergeFacts, MergeOutcome, MergeReject } from "../imports/kind.ts";
-import { nativeProfile } from "../imports/profile.ts";
+import { nativeProfile } from "../imports/profile-text.ts";
 import type { ImportReport } from "../imports/report.ts";
 import { runImport, type ImportInput } from "../imports/run-import.ts";
 import { busyError } from "../shared/errors.ts";
@@ -24,7 +24,7 @@ export const importAliases = (context: Context, holder: AliasHolder, { source, .
 const aliasKind = (holder: AliasHolder, source: string | undefined): ImportKind<AliasColumn> => ({
   kind: `${holder}_aliases`,
   columns: aliasColumns(holder),
-  profiles: [nativeProfile(aliasColumns(holder))],
+  profiles: [nativeProfile(`${holder}_aliases`, aliasColumns(holder))],
   stagingTable: "staged_aliases",
   stagedColumns: stagedAliasColumns,
   prepare: createStaging,

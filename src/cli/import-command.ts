@@ -9,9 +9,10 @@ import { errorDocument } from "../ui/error-text.ts";
 import { defineCommand, type CommandDefinition } from "./command.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { importDocument, needsAttention, showReport } from "./import-view.ts";
+import { addReadingOptions, readingChoice, type ReadingOptions } from "./reading-options.ts";
 import type { Session } from "./session.ts";
 
-export interface ImportOptions {
+export interface ImportOptions extends ReadingOptions {
   readonly rejects?: string;
   readonly maxRejects?: string;
   readonly encoding?: string;
@@ -40,12 +41,14 @@ export function defineImportCommand<Options extends ImportOptions>(kind: ImportC
         .option("--dry-run", "the same path and figures, with nothing kept")
         .option("--force", "read a file again that was taken in before")
         .addHelpText("after", `\nColumns (a Chinese name is as good, optional ones in brackets):\n  ${kind.columnsText}\n`);
+      addReadingOptions(command);
       kind.configure?.(command);
     },
     run: async (session, names, options) => {
       const settings = {
         dryRun: options.dryRun === true,
         force: options.force === true,
+        reading: readingChoice(options),
         ...(options.encoding === undefined ? {} : { encoding: parseEncoding(options.encoding) }),
         ...(options.maxRejects === undefined ? {} : { maxRejects: parseMaxRejects(options.maxRejects) }),
       };

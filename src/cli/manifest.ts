@@ -62,6 +62,7 @@ export const manifest: readonly ManifestEntry[] = [
   { path: ["product", "import"], summary: "take in CSV files of products", load: () => import("./commands/product/import.ts") },
   { path: ["product", "list"], summary: "find products, a page at a time", load: () => import("./commands/product/list.ts") },
   { path: ["order", "import"], summary: "take in CSV files of orders", load: () => import("./commands/order/import.ts") },
+  { path: ["order", "profiles"], summary: "how the order files of platforms are written", load: () => import("./commands/order/profiles.ts") },
   { path: ["order", "list"], summary: "find orders", load: () => import("./commands/order/list.ts") },
   { path: ["order", "show"], summary: "tell the whole story of an order", load: () => import("./commands/order/show.ts") },
   { path: ["import", "list"], summary: "files that were taken in, newest first", load: () => import("./commands/import/list.ts") },

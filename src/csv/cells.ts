@@ -37,6 +37,18 @@ export function readId(cell: string): string | CellProblem {
   return checkText(id, maxIdLength) ?? id;
 }
 
+const longDigitsPattern = /^\d{18,}$/;
+const zeroedTailPattern = /^\d{15}0+$/;
+
+/** Whether a cell is a bare number of more than 17 digits: one that a spreadsheet could not hold. */
+export const isLongNumber = (cell: string): boolean => cell.length > 17 && longDigitsPattern.test(cell.trim());
+
+/**
+ * Whether an id looks as if a spreadsheet kept 15 digits of it and put zeros in place of the rest. One such id may be genuine;
+ * several in a file are not. A cell that is wrapped as a text (`="…"`, `'…`, a backtick, a TAB) is what somebody wrote.
+ */
+export const zeroedTailOf = (cell: string): boolean => isLongNumber(cell) && !cell.includes("\t") && zeroedTailPattern.test(cell.trim());
+
 /**
  * Reads a text such as a name. Its characters stay as they are, full-width ones included.
  *
@@ -87,6 +99,27 @@ export function readAmountFen(cell: string): Fen | CellProblem {
     return new CellProblem("too_large", `${showCell(cell)} is more than the largest amount taken, 100 million yuan`);
   }
   return fen;
+}
+
+const signedDecimalPattern = /^([+-]?)(\d{1,15})(?:\.(\d*))?$/;
+
+/**
+ * Reads a number exactly, such as a quantity or a price that is finer than a fen.
+ *
+ * @param decimals how many are kept; zeros behind them are nothing
+ * @returns the number x 10^decimals, below zero too; or why it is no such number: empty, no number, finer than that
+ */
+export function readDecimal(cell: string, decimals: number): bigint | CellProblem {
+  const text = cleanNumeric(cell);
+  if (text === "") return new CellProblem("empty", "the cell is empty");
+  const match = signedDecimalPattern.exec(text);
+  if (match === null) return new CellProblem("not_a_number", `${showCell(cell)} is not a number such as 12 or 2.55`);
+  const fraction = match[3]?.replace(/0+$/, "") ?? "";
+  if (fraction.length > decimals) {
+    return new CellProblem("too_many_decimals", `${showCell(cell)} has more than ${decimals} decimals`);
+  }
+  const units = BigInt(match[2]! + fraction.padEnd(decimals, "0"));
+  return match[1] === "-" ? -units : units;
 }
 
 function explainAmount(cell: string, text: string): CellProblem {

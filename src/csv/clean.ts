@@ -51,6 +51,9 @@ export function cleanId(cell: string): string {
   return cleanText(wideOrBlankPattern.test(cell) ? narrowWidth(cell) : cell);
 }
 
+/** A word as it is compared: without wrapping, case and width. */
+export const cleanWord = (cell: string): string => cleanId(cell).toLowerCase();
+
 const thousandsPattern = /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 const leadingCurrencyPattern = /^([+-]?)\s*[¥￥]\s*/;
 const trailingCurrencyPattern = /\s*元$/;

@@ -15,8 +15,15 @@ const separatedPattern = new RegExp(
   String.raw`^(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:(?:\s+|T)${timePart}${zonePart})?$`,
   "i",
 );
+const chinesePattern = /^(\d{4})年(\d{1,2})月(\d{1,2})日\s*(.*)$/;
+const yearLastFormPattern = new RegExp(String.raw`^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:(?:\s+|T)${timePart}${zonePart})?$`, "i");
 const compactPattern = /^(\d{4})(\d{2})(\d{2})(?:(?:\s*|T)(\d{2}):?(\d{2}):?(\d{2}))?$/i;
 const yearLastPattern = /^\d{1,2}([-/.])\d{1,2}\1(?:\d{4}|\d{2})(?:\D.*)?$/;
+
+/** Which part of a date comes first, where that is not the year: `ymd` leaves such dates unread, since they could be read two ways. */
+export type DateOrder = "ymd" | "mdy" | "dmy";
+
+export const dateOrders: readonly DateOrder[] = ["ymd", "mdy", "dmy"];
 
 interface Moment {
   readonly year: number;
@@ -32,18 +39,19 @@ interface Moment {
 
 /**
  * Reads a point in time: `2026-01-02`, `2026/1/2 3:04`, `2026-01-02 03:04:05`, `2026-01-02T03:04:05.25Z`,
- * `… +08:00`, `20260102`, `20260102030405`. A date alone is the start of that day.
+ * `… +08:00`, `20260102`, `20260102030405`, `2026年1月2日 3:04`. A date alone is the start of that day.
  *
  * @param zone the name of the zone that a time without an offset is in, such as `Asia/Shanghai`
+ * @param order how dates are read that put the year last
  * @returns text that PostgreSQL reads as one timestamptz whatever its session zone: `2026-01-02 03:04:05 Asia/Shanghai`
  *   or `2026-01-02 03:04:05+08:00`; or why it is no time
  */
-export function readTimestamp(cell: string, zone: string): string | CellProblem {
+export function readTimestamp(cell: string, zone: string, order: DateOrder = "ymd"): string | CellProblem {
   if (plainPattern.test(cell)) return `${cell} ${zone}`;
   if (cell.length > maxTimeLength) return notATime(cell);
   const text = cleanId(cell);
   if (text === "") return new CellProblem("empty", "the cell is empty");
-  const moment = parseMoment(text);
+  const moment = parseMoment(text, order);
   if (moment === undefined) {
     if (!yearLastPattern.test(text)) return notATime(cell);
     return new CellProblem(
@@ -58,11 +66,17 @@ function notATime(cell: string): CellProblem {
   return new CellProblem("not_a_time", `${showCell(cell)} is not a date or time such as 2026-01-02 03:04:05`);
 }
 
-function parseMoment(text: string): Moment | undefined {
-  const separated = separatedPattern.exec(text);
+function parseMoment(text: string, order: DateOrder): Moment | undefined {
+  const separated = separatedPattern.exec(text.replace(chinesePattern, "$1-$2-$3 $4").trimEnd());
   if (separated !== null) {
     const [, year, , month, day, hour, minute, second, fraction, offset] = separated;
     return toMoment([year, month, day, hour, minute, second], fraction, offset);
+  }
+  const yearLast = order === "ymd" ? null : yearLastFormPattern.exec(text);
+  if (yearLast !== null) {
+    const [, first, , second, year, ...time] = yearLast;
+    const [month, day] = order === "mdy" ? [first, second] : [second, first];
+    return toMoment([year, month, day, ...time.slice(0, 3)], time[3], time[4]);
   }
   const compact = compactPattern.exec(text);
   return compact === null ? undefined : toMoment(compact.slice(1, 7), undefined, undefined);

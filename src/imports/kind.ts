@@ -3,6 +3,7 @@ import type { CopyValue } from "../csv/copy-text.ts";
 import type { ColumnSpec } from "../csv/header.ts";
 import type { CellProblem } from "../csv/problem.ts";
 import type { Profile } from "./profile.ts";
+import type { FileKind, ProfileText } from "./profile-text.ts";
 
 /** What a row turned into: what to stage, with the business key that finds repeats of it within a chunk. */
 export interface StagedRow {
@@ -15,6 +16,8 @@ export interface StagedRow {
 export interface RowRefusal<Key extends string = string> {
   readonly column: Key | undefined;
   readonly problem: { readonly code: string; readonly message: string };
+  /** The order that the row is a part of, where that could be read: a part that is refused takes the other parts with it. */
+  readonly orderKey?: { readonly orderNo: string; readonly source: string };
 }
 
 /** A row that is none of this kind: an advert's fee among orders. It is counted under its own word, and not as read. */
@@ -55,19 +58,23 @@ export interface MergeFacts {
   readonly now: Date;
 }
 
-/** What files can be of. */
-export const importKinds = ["members", "merchants", "products", "orders", "withdrawals", "member_aliases", "merchant_aliases"] as const;
+/** Something that a row can say: its native names, and none where only other systems' files have it. */
+export interface KindColumn<Key extends string = string> extends ColumnSpec<Key> {
+  /** What a profile's words for it may mean; any text where this is not said. */
+  readonly meanings?: readonly string[];
+  /** Columns that together stand in for one that is needed. */
+  readonly standIns?: readonly Key[];
+}
 
 /**
  * One kind of file: its columns, how a row becomes a staged row, and how staged rows are merged into what is there.
  * Everything else about an import is the same for all kinds (`run-import.ts`).
  */
 export interface ImportKind<Key extends string = string> {
-  readonly kind: (typeof importKinds)[number];
-  /** What a row can say, each with its native names; without any where only other systems' files have it. */
-  readonly columns: readonly ColumnSpec<Key>[];
+  readonly kind: FileKind;
+  readonly columns: readonly KindColumn<Key>[];
   /** Every way that such files are known to be written, the native one first. */
-  readonly profiles: readonly Profile<Key>[];
+  readonly profiles: readonly ProfileText[];
   /** The temporary table that rows are staged in. It begins with `record integer, line integer, pass integer`. */
   readonly stagingTable: string;
   /** Its columns behind `record`, `line` and `pass`, in the order of `StagedRow.values`. */

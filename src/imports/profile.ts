@@ -1,11 +1,10 @@
-import type { ColumnSpec } from "../csv/header.ts";
 import type { TableFormat } from "../csv/table-format.ts";
-
-/** Which part of a date comes first. `ymd` also means: a date that begins with anything but the year is not read. */
-export type DateOrder = "ymd" | "mdy" | "dmy";
+import type { DateOrder } from "../csv/timestamp.ts";
 
 /** By what a file names the member of an order. An alias is a name that a platform knows the member by. */
-export type MemberBy = "number" | "alias" | "email" | "phone";
+export type MemberBy = (typeof memberIdentities)[number];
+
+export const memberIdentities = ["number", "alias", "email", "phone"] as const;
 
 /** By what a file names the merchant of an order. */
 export type MerchantBy = "code" | "alias";
@@ -16,13 +15,15 @@ export type MerchantBy = "code" | "alias";
  */
 export type RowsPerOrder = "one" | "sum" | "same" | "first";
 
-/** What becomes of an amount that is finer than a fen once the rows of its order are summed: a reject, or rounded half up. */
+/** What becomes of an amount that is finer than a fen, once the rows of its order are summed: a reject, or rounded half up. */
 export type AmountRounding = "exact" | "half-up";
 
-/** How the cells of a column are read, beyond the cleaning that every cell gets. In this order. */
-export interface CellRule {
-  /** Cells that say nothing, such as `-` and `无退款申请`. */
+/** How the cells of a column are read, beyond the cleaning that every cell gets. Done in this order. */
+export interface CellRule<Key extends string = string> {
+  /** Cells that say nothing, such as `-` and `无退款申请`, in their compared form (`normalizeName`). */
   readonly nothing: ReadonlySet<string>;
+  /** The column that is read where the cell says nothing. */
+  readonly otherwise: Key | undefined;
   /** What is read stands before this mark, where the cell has it. */
   readonly before: string | undefined;
   /** What is read stands between these marks; a cell without them says nothing. */
@@ -32,14 +33,14 @@ export interface CellRule {
   readonly stripEnd: readonly string[];
   /** The number is read with its sign turned. */
   readonly isNegated: boolean;
-  /** What the words of this file mean, by the word without case; undefined where the column has no words of its own. */
-  readonly words: ReadonlyMap<string, string> | undefined;
+  /** What the words of this file mean, by the word in its compared form. Other words are read as in any file. */
+  readonly words: ReadonlyMap<string, string>;
 }
 
 /** How one system writes one kind of file: where things are, and what its cells mean. */
 export interface Profile<Key extends string = string> extends TableFormat<Key> {
   /** How cells are read, of the columns where the usual cleaning is not all. */
-  readonly rules: ReadonlyMap<Key, CellRule>;
+  readonly rules: ReadonlyMap<Key, CellRule<Key>>;
   /** What every row says without a column for it, such as the source of all its orders. */
   readonly constants: ReadonlyMap<Key, string>;
   /** The time zone of times without an offset; undefined: the platform's. */
@@ -52,18 +53,6 @@ export interface Profile<Key extends string = string> extends TableFormat<Key> {
   readonly rounding: AmountRounding;
 }
 
-/** The profile of the tool's own files: its columns as they are, and nothing else. */
-export function nativeProfile<Key extends string>(columns: readonly ColumnSpec<Key>[]): Profile<Key> {
-  return {
-    name: "native",
-    columns: columns.filter(({ names }) => names.length > 0),
-    rules: new Map(),
-    constants: new Map(),
-    zone: undefined,
-    dateOrder: "ymd",
-    memberBy: "number",
-    merchantBy: "code",
-    rowsPerOrder: "one",
-    rounding: "exact",
-  };
-}
+/** Whether a file can say something: in a column that its profile knows, or in every row the same. */
+export const canSay = <Key extends string>({ columns, constants }: Profile<Key>, key: Key): boolean =>
+  constants.has(key) || columns.some((column) => column.key === key);

@@ -5,6 +5,8 @@ import type { DeclaredCheck } from "./declared.ts";
 export interface ImportNotes {
   /** The member of an archive that was read. */
   readonly member?: string;
+  /** Why the file was read by that profile, in a sentence. */
+  readonly profile_reason: string;
   readonly delimiter: "," | "\t" | ";";
   /** Physical line of the header, from 1. */
   readonly header_line: number;

@@ -2,7 +2,7 @@ import { basename, join, resolve } from "node:path";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { EncodingName } from "../csv/input/encodings.ts";
 import type { CsvInput } from "../csv/input/raw-file.ts";
-import { openCsv, type CsvSource } from "../csv/reader.ts";
+import type { CsvSource } from "../csv/reader.ts";
 import { defaultRejectsPath, RejectsWriter } from "../csv/rejects.ts";
 import { assertBalanced, ReasonTally } from "../csv/report.ts";
 import { recordAction } from "../db/audit.ts";
@@ -11,14 +11,16 @@ import { copyIn } from "../db/copy-in.ts";
 import { inTransaction, tuneBulk, type Transaction } from "../db/database.ts";
 import { formatYuan } from "../shared/money.ts";
 import { Chunk, type ChunkLimits, type RejectedRow } from "./chunk.ts";
+import type { ProfileChoice } from "./choose-profiles.ts";
 import { ColumnSums } from "./column-sums.ts";
 import { checkDeclared } from "./declared.ts";
 import type { ImportKind, MergeFacts } from "./kind.ts";
 import { passesRows, passesShare, tooManyRejects, type MaxRejects } from "./max-rejects.ts";
-import type { Profile } from "./profile.ts";
+import { openByProfile, type OpenFile } from "./open.ts";
 import { completeEarlier, refuseSameFile, settleRejects } from "./rejects-file.ts";
 import { RejectedRows } from "./rejected-rows.ts";
 import type { EarlierImport, ImportNotes, ImportReport } from "./report.ts";
+import { readingBy } from "./ruled-cells.ts";
 import { findEarlierImport, insertImport, insertRejects, nextImportId, tryLockKind } from "./sql.ts";
 
 export interface ImportInput {
@@ -34,6 +36,8 @@ export interface ImportInput {
   readonly force?: boolean;
   /** Refuses the whole file when more of its rows are rejected; no limit when not given. */
   readonly maxRejects?: MaxRejects;
+  /** How the file is to be read; as its header says when not given. */
+  readonly reading?: ProfileChoice;
   /** Where chunks end; the same rows give the same database whatever these are. */
   readonly limits?: Partial<ChunkLimits>;
 }
@@ -49,12 +53,14 @@ const lockPollMs = 200;
  */
 export async function runImport<Key extends string>(context: Context, kind: ImportKind<Key>, options: ImportInput): Promise<ImportReport> {
   const startedMs = performance.now();
-  const source = await openCsv(options.input, kind.profiles, {
+  const file = await openByProfile(kind, options.input, options.reading, {
     encoding: options.encoding,
     signal: context.signal,
     onSpooled: (bytes) => context.onProgress({ phase: "reading", done: bytes, unit: "bytes" }),
     maxBatchRows,
   });
+  const { source } = file;
+  if (file.profile.name !== "native") context.onNote(`${source.name}: ${file.reason}`);
   const rejectsPath = rejectsPathFor(kind, options);
   const rejects = new RejectsWriter(rejectsPath ?? "", source.header, { byteOrderMark: source.encoding !== "utf-8" });
   let isAllWritten = false;
@@ -65,8 +71,8 @@ export async function runImport<Key extends string>(context: Context, kind: Impo
       async (tx) => {
         await lockKind(tx, kind, context);
         const earlier = options.force === true ? undefined : await findEarlierImport(tx, kind.kind, source.identity.sha256);
-        if (earlier !== undefined) return alreadyTaken(kind, source, earlier, options);
-        const importing = new Importing(context, kind, source, tx, rejectsPath === undefined ? undefined : rejects, await nextImportId(tx));
+        if (earlier !== undefined) return alreadyTaken(kind, file, earlier, options);
+        const importing = new Importing(context, kind, file, tx, rejectsPath === undefined ? undefined : rejects, await nextImportId(tx));
         const done = await importing.run(options, startedMs);
         isAllWritten = true;
         return done;
@@ -100,12 +106,14 @@ async function lockKind(tx: Transaction, { kind }: { kind: ImportKind["kind"] },
 }
 
 /** What a report says of the file itself. */
-const fileFacts = ({ name, member, identity, encoding }: CsvSource) => ({ file: name, member, ...identity, encoding });
+const fileFacts = ({ source: { name, member, identity, encoding }, profile }: OpenFile<string>) => ({
+  file: name, member, ...identity, encoding, profile: profile.name,
+});
 
-function alreadyTaken({ kind }: { kind: string }, source: CsvSource, earlier: EarlierImport, options: ImportInput): ImportReport {
+function alreadyTaken({ kind }: { kind: string }, file: OpenFile<string>, earlier: EarlierImport, options: ImportInput): ImportReport {
   return {
-    importId: undefined, kind, ...fileFacts(source),
-    profile: "native", read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, notes: undefined, reasons: [], examples: [], rejectsFile: undefined,
+    importId: undefined, kind, ...fileFacts(file),
+    read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, notes: undefined, reasons: [], examples: [], rejectsFile: undefined,
     seconds: 0, dryRun: options.dryRun === true, earlier,
   };
 }
@@ -115,7 +123,7 @@ class Importing<Key extends string> {
   readonly #context: Context;
   readonly #kind: ImportKind<Key>;
   readonly #source: CsvSource<Key>;
-  readonly #profile: Profile<Key>;
+  readonly #file: OpenFile<Key>;
   readonly #tx: Transaction;
   readonly #writer: RejectsWriter | undefined;
   readonly #rejected: RejectedRows;
@@ -125,17 +133,18 @@ class Importing<Key extends string> {
   #isAnalysed = false;
   readonly #counts = { read: 0, inserted: 0, updated: 0, duplicate: 0 };
 
-  constructor(context: Context, kind: ImportKind<Key>, source: CsvSource<Key>, tx: Transaction, writer: RejectsWriter | undefined, importId: bigint) {
+  constructor(context: Context, kind: ImportKind<Key>, file: OpenFile<Key>, tx: Transaction, writer: RejectsWriter | undefined, importId: bigint) {
     this.#context = context;
     this.#kind = kind;
-    this.#source = source;
+    this.#file = file;
+    this.#source = file.source;
     this.#tx = tx;
     this.#writer = writer;
-    const { amount = -1 } = source.match.columnIndex as Readonly<Record<string, number>>;
-    this.#rejected = new RejectedRows(writer, amount < 0 ? undefined : { index: amount, width: source.header.length });
+    const { header, match } = file.source;
+    const { amount = -1 } = match.columnIndex as Readonly<Record<string, number>>;
+    this.#rejected = new RejectedRows(writer, amount < 0 ? undefined : { index: amount, width: header.length });
     this.#sums = new ColumnSums(kind.stagedColumns);
-    this.#profile = kind.profiles[0]!;
-    this.#facts = { importId, profile: this.#profile, zone: context.zone, operator: context.operator.name, now: context.clock() };
+    this.#facts = { importId, profile: file.profile, zone: context.zone, operator: context.operator.name, now: context.clock() };
   }
 
   async run(options: ImportInput, startedMs: number): Promise<ImportReport> {
@@ -147,8 +156,7 @@ class Importing<Key extends string> {
     if (passesShare(options.maxRejects, rejected, this.#counts.read)) throw this.#tooManyRejects(options.maxRejects!);
     const report: ImportReport = {
       importId: options.dryRun === true ? undefined : this.#facts.importId,
-      kind: this.#kind.kind, ...fileFacts(this.#source),
-      profile: this.#profile.name, ...this.#counts, rejected, reasons, examples, rejectsFile: this.#writer?.path, notes: this.#notes(),
+      kind: this.#kind.kind, ...fileFacts(this.#file), ...this.#counts, rejected, reasons, examples, rejectsFile: this.#writer?.path, notes: this.#notes(),
       seconds: Math.round(performance.now() - startedMs) / 1000, dryRun: options.dryRun === true, earlier: undefined,
     };
     // On disk before the database commits: a full disk is met while everything can still be rolled back.
@@ -161,6 +169,7 @@ class Importing<Key extends string> {
     const { amountFen } = this.#rejected;
     return {
       ...(member === undefined ? {} : { member }),
+      profile_reason: this.#file.reason,
       delimiter: layout.delimiter,
       header_line: layout.headerLine,
       other_rows: Object.fromEntries(this.#others.entries()),
@@ -187,7 +196,8 @@ class Importing<Key extends string> {
   }
 
   async #takeChunks({ limits, maxRejects }: ImportInput): Promise<void> {
-    const readRow = this.#kind.rowReader(this.#profile, this.#context.zone);
+    const { profile } = this.#file;
+    const readRow = readingBy(profile, this.#kind.rowReader(profile, this.#context.zone));
     const newChunk = () => new Chunk(readRow, this.#source, this.#sums, limits);
     let merging = Promise.resolve();
     let chunk = newChunk();

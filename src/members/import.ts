@@ -1,7 +1,7 @@
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
 import type { ImportKind, MergeFacts, MergeOutcome, MergeReject } from "../imports/kind.ts";
-import { nativeProfile } from "../imports/profile.ts";
+import { nativeProfile } from "../imports/profile-text.ts";
 import type { ImportReport } from "../imports/report.ts";
 import { runImport, type ImportInput } from "../imports/run-import.ts";
 import { busyError, type AccrueError } from "../shared/errors.ts";
@@ -14,7 +14,7 @@ import {
 const memberKind = (host: string): ImportKind<MemberColumn> => ({
   kind: "members",
   columns: memberColumns,
-  profiles: [nativeProfile(memberColumns)],
+  profiles: [nativeProfile("members", memberColumns)],
   stagingTable: "staged_members",
   stagedColumns: stagedMemberColumns,
   prepare: createStaging,

@@ -2,7 +2,7 @@ import { recordActions, type OperatorAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
 import type { ImportKind, MergeFacts, MergeOutcome } from "../imports/kind.ts";
-import { nativeProfile } from "../imports/profile.ts";
+import { nativeProfile } from "../imports/profile-text.ts";
 import type { ImportReport } from "../imports/report.ts";
 import { runImport, type ImportInput } from "../imports/run-import.ts";
 import { businessDateOf } from "../shared/business-date.ts";
@@ -26,7 +26,7 @@ export async function importMerchants(context: Context, { isPending, ...input }:
   const kind: ImportKind<MerchantColumn> = {
     kind: "merchants",
     columns: merchantColumns,
-    profiles: [nativeProfile(merchantColumns)],
+    profiles: [nativeProfile("merchants", merchantColumns)],
     stagingTable: "staged_merchants",
     stagedColumns: stagedMerchantColumns,
     prepare: createStaging,

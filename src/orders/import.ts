@@ -1,21 +1,22 @@
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
 import type { ImportKind, MergeFacts, MergeOutcome, MergeReject } from "../imports/kind.ts";
-import { nativeProfile } from "../imports/profile.ts";
 import type { ImportReport } from "../imports/report.ts";
 import { runImport, type ImportInput } from "../imports/run-import.ts";
 import { formatYuan } from "../shared/money.ts";
-import { orderColumns, orderRowReader, stagedOrderColumns, type OrderColumn } from "./import-row.ts";
+import { orderColumns, type OrderColumn } from "./columns.ts";
 import { clearJudged, countOutcomes, createStaging, insertNew, judgeStaged, rejectedRows, updateKnown, type JudgedReject } from "./import-sql.ts";
+import { orderProfiles } from "./profiles/index.ts";
+import { orderRowReader, stagedOrderColumns } from "./row-reader.ts";
 
 const orderKind: ImportKind<OrderColumn> = {
   kind: "orders",
   columns: orderColumns,
-  profiles: [nativeProfile(orderColumns)],
+  profiles: orderProfiles,
   stagingTable: "staged_orders",
   stagedColumns: stagedOrderColumns,
   prepare: createStaging,
-  rowReader: orderRowReader,
+  rowReader: (profile, zone) => orderRowReader(profile, zone),
   merge: mergeOrders,
 };
 

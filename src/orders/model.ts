@@ -1,6 +1,11 @@
 import type { Fen } from "../shared/money.ts";
 
+/** Parts of an order are held in millionths of a yuan until they are summed: a price may be finer than a fen. */
+export const microsPerFen = 10_000n;
+
 export type OrderStatus = "pending" | "paid" | "closed";
+
+export const orderStatuses: readonly OrderStatus[] = ["pending", "paid", "closed"];
 
 /** Every word that a file may use for an order's status. */
 const statusWords: ReadonlyMap<string, OrderStatus> = new Map([

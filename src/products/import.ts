@@ -1,7 +1,7 @@
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
 import type { ImportKind, MergeFacts, MergeOutcome } from "../imports/kind.ts";
-import { nativeProfile } from "../imports/profile.ts";
+import { nativeProfile } from "../imports/profile-text.ts";
 import type { ImportReport } from "../imports/report.ts";
 import { runImport, type ImportInput } from "../imports/run-import.ts";
 import { productColumns, readProductRow, stagedProductColumns, type ProductColumn } from "./import-row.ts";
@@ -10,7 +10,7 @@ import { countOutcomes, createStaging, insertNew, judgeStaged, rejectedRows, upd
 const productKind: ImportKind<ProductColumn> = {
   kind: "products",
   columns: productColumns,
-  profiles: [nativeProfile(productColumns)],
+  profiles: [nativeProfile("products", productColumns)],
   stagingTable: "staged_products",
   stagedColumns: stagedProductColumns,
   prepare: createStaging,

@@ -1,7 +1,7 @@
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
 import type { ImportKind, MergeFacts, MergeOutcome, MergeReject } from "../imports/kind.ts";
-import { nativeProfile } from "../imports/profile.ts";
+import { nativeProfile } from "../imports/profile-text.ts";
 import type { ImportReport } from "../imports/report.ts";
 import { runImport, type ImportInput } from "../imports/run-import.ts";
 import { takeDecisionSlot } from "./decision-sql.ts";
@@ -13,7 +13,7 @@ import { createNewWithdrawals, type AskedFacts } from "./request-sql.ts";
 const withdrawalKind: ImportKind<WithdrawalColumn> = {
   kind: "withdrawals",
   columns: withdrawalColumns,
-  profiles: [nativeProfile(withdrawalColumns)],
+  profiles: [nativeProfile("withdrawals", withdrawalColumns)],
   stagingTable: "staged_withdrawals",
   stagedColumns: stagedWithdrawalColumns,
   prepare,

@@ -1,7 +1,8 @@
 import type postgres from "postgres";
 import type { Transaction } from "../../src/db/database.ts";
-import { nativeProfile } from "../../src/imports/profile.ts";
-import { orderColumns } from "../../src/orders/import-row.ts";
+import { readProfile } from "../../src/imports/read-profile.ts";
+import { orderColumns } from "../../src/orders/columns.ts";
+import { native } from "../../src/orders/profiles/native.ts";
 import { countOutcomes, createStaging, insertNew, judgeStaged, updateKnown } from "../../src/orders/import-sql.ts";
 
 /**
@@ -11,7 +12,7 @@ import { countOutcomes, createStaging, insertNew, judgeStaged, updateKnown } fro
 export async function importBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
   await sql.begin(async (plain) => {
     const tx = plain as unknown as Transaction;
-    const facts = { importId: 0n, profile: nativeProfile(orderColumns), zone: "Asia/Shanghai", operator: "hand", now: new Date() };
+    const facts = { importId: 0n, profile: readProfile(native, { kind: "orders", columns: orderColumns }, "native"), zone: "Asia/Shanghai", operator: "hand", now: new Date() };
     await tx.unsafe("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off");
     await createStaging(tx);
     await tx.unsafe(`

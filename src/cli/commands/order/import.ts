@@ -1,14 +1,39 @@
+import { Option } from "commander";
+import type { ProfileChoice } from "../../../imports/choose-profiles.ts";
+import { memberIdentities, type MemberBy } from "../../../imports/profile.ts";
 import { importOrders } from "../../../orders/import.ts";
-import { defineImportCommand } from "../../import-command.ts";
+import { defineImportCommand, type ImportOptions } from "../../import-command.ts";
 
-export const command = defineImportCommand({
+interface Options extends ImportOptions {
+  readonly merchant?: string;
+  readonly memberBy?: MemberBy;
+}
+
+export const command = defineImportCommand<Options>({
   examples: [
     ["accrue order import orders.csv", "take in a file; rejected rows go to orders.rejects.csv"],
     ["accrue order import orders.csv --dry-run", "see what it would do"],
+    ["accrue order import ExportOrderList.csv --merchant S001", "a platform's file of one shop, told by its header"],
     ["zcat orders.csv.gz | accrue order import - --json", "from a pipe, with a report for scripts"],
   ],
   columnsText:
     "order_no 订单号, member_no 会员号, merchant_code 商家编号, amount 金额 (yuan),\n" +
-    "  [status 状态: pending/paid/closed, paid_at 支付时间, refunded_amount 退款金额, source 来源, skus 商品编号]",
-  run: importOrders,
+    "  [status 状态: pending/paid/closed, paid_at 支付时间, refunded_amount 退款金额, source 来源, skus 商品编号]\n" +
+    "Platforms' files are read as they are: accrue order profiles",
+  configure: (command) => {
+    command
+      .option("--merchant <code>", "every row is of this merchant, whatever the file says")
+      .addOption(new Option("--member-by <what>", "what the file names members by (default: as the profile says)").choices(memberIdentities));
+  },
+  run: (context, input, options) => importOrders(context, { ...input, reading: { ...input.reading, ...orderReading(options) } }),
 });
+
+function orderReading({ merchant, memberBy }: Options): ProfileChoice {
+  return {
+    ...(merchant === undefined ? {} : { constants: { merchant_code: merchant } }),
+    override: {
+      ...(merchant === undefined ? {} : { merchant_by: "code" }),
+      ...(memberBy === undefined ? {} : { member_by: memberBy }),
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { unknownProfile } from "../../../imports/choose-profiles.ts";
+import { orderProfiles } from "../../../orders/profiles/index.ts";
+import { defineCommand } from "../../command.ts";
+
+export const command = defineCommand({
+  examples: [
+    ["accrue order profiles", "the platforms whose order files are read as they are"],
+    ["accrue order profiles taobao > mine.json", "one of them, to start a profile of your own from"],
+  ],
+  configure: (command) => void command.argument("[name]", "the profile to print as JSON"),
+  run: async (session, [name]) => {
+    if (name === undefined) {
+      const documents = orderProfiles.map(({ profile, about }) => ({ profile, about: about ?? "" }));
+      await session.ui.list(documents, (page) => {
+        page.table([{ heading: "profile" }, { heading: "files" }], documents.map(({ profile, about }) => [profile, about]));
+      });
+      return;
+    }
+    const profile = orderProfiles.find((one) => one.profile === name);
+    if (profile === undefined) throw unknownProfile({ kind: "orders", profiles: orderProfiles }, name);
+    await session.ui.show(profile, (page) => page.line(JSON.stringify(profile, null, 2)));
+  },
+});

@@ -1,0 +1,123 @@
+import { readFile } from "node:fs/promises";
+import type { CsvSource } from "../csv/reader.ts";
+import { normalizeName } from "../csv/header.ts";
+import type { DateOrder } from "../csv/timestamp.ts";
+import { usageError, type AccrueError } from "../shared/errors.ts";
+import type { ImportKind } from "./kind.ts";
+import type { Profile } from "./profile.ts";
+import type { ColumnText, ProfileText } from "./profile-text.ts";
+import { readProfile } from "./read-profile.ts";
+
+/** What an operator says about how a file is to be read. */
+export interface ProfileChoice {
+  /** `auto`, the name of a built-in profile, or the path of a file with one. Auto when not given. */
+  readonly profile?: string;
+  /** Columns by other headers than the profile's: `amount=应付金额`; nothing behind the sign: the column is not read. */
+  readonly map?: readonly string[];
+  /** What every row says, by the key of the column. */
+  readonly constants?: Readonly<Record<string, string>>;
+  readonly dateOrder?: DateOrder;
+  /** Fields of every profile that the operator decides. */
+  readonly override?: Partial<ProfileText>;
+}
+
+/** What finding the profile of a file has to know of its kind. */
+export type ProfiledKind<Key extends string> = Pick<ImportKind<Key>, "kind" | "columns" | "profiles">;
+
+/**
+ * The profiles that a file may be read by: all of the kind's, or the one that is named, each as the operator's own words
+ * change it.
+ *
+ * @throws AccrueError (usage) `profile_unknown`, `profile_unreadable`, `profile_invalid`, `map_invalid`
+ */
+export async function profilesFor<Key extends string>(kind: ProfiledKind<Key>, choice: ProfileChoice): Promise<readonly Profile<Key>[]> {
+  const texts = await textsOf(kind, choice.profile ?? "auto");
+  // Not before an operator's own file is held to be a profile may it be changed as one.
+  for (const { text, origin } of texts) readProfile(text, kind, origin);
+  return texts.map(({ text, origin }) => readProfile(changed(text as ProfileText, kind, choice), kind, origin));
+}
+
+interface Origin {
+  readonly text: unknown;
+  readonly origin: string;
+}
+
+async function textsOf<Key extends string>({ kind, profiles }: ProfiledKind<Key>, name: string): Promise<readonly Origin[]> {
+  const builtIn = profiles.map((text) => ({ text, origin: `profile ${text.profile}` }));
+  if (name === "auto") return builtIn;
+  const named = builtIn.filter(({ text }) => text.profile === name);
+  if (named.length > 0) return named;
+  if (/[./\\]/.test(name)) return [{ text: await readJson(name), origin: name }];
+  throw unknownProfile({ kind, profiles }, name);
+}
+
+/** Nobody wrote a profile of that name. */
+export const unknownProfile = ({ kind, profiles }: Pick<ImportKind, "kind" | "profiles">, name: string): AccrueError =>
+  usageError("profile_unknown", `there is no profile "${name}" for files of ${kind}`, {
+    hint: `known: ${profiles.map(({ profile }) => profile).join(", ")}; a file of your own is named by its path: ./${name}.json`,
+    details: { profile: name },
+  });
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch (cause) {
+    const reason = cause instanceof SyntaxError ? `it is not JSON: ${cause.message}` : `it cannot be read: ${(cause as Error).message}`;
+    throw usageError("profile_unreadable", `${path}: ${reason}`, {
+      hint: "a profile is a JSON file; `accrue order profiles taobao` prints one to start from",
+      details: { file: path },
+      cause,
+    });
+  }
+}
+
+function changed<Key extends string>(text: ProfileText, kind: ProfiledKind<Key>, choice: ProfileChoice): ProfileText {
+  const columns: Record<string, ProfileText["columns"][string]> = { ...text.columns };
+  for (const entry of choice.map ?? []) {
+    const { key, header } = readMapping(entry, kind);
+    const { names: _, constant: __, otherwise: ___, synonyms: ____, ...rule } = ruleOf(columns[key]);
+    if (header === "") delete columns[key];
+    else columns[key] = { ...rule, names: [header], required: true };
+  }
+  for (const [key, constant] of Object.entries(choice.constants ?? {})) columns[key] = { constant };
+  return { ...text, ...choice.override, ...(choice.dateOrder === undefined ? {} : { date_order: choice.dateOrder }), columns };
+}
+
+function ruleOf(column: ProfileText["columns"][string] | undefined): ColumnText {
+  return column === undefined || typeof column === "string" || Array.isArray(column) ? {} : (column as ColumnText);
+}
+
+function readMapping<Key extends string>(entry: string, { columns }: ProfiledKind<Key>): { readonly key: Key; readonly header: string } {
+  const at = entry.indexOf("=");
+  const name = normalizeName(entry.slice(0, Math.max(at, 0)));
+  const column = columns.find(({ key, names }) => [key, ...names].some((one) => normalizeName(one) === name));
+  if (at === -1 || column === undefined) {
+    throw usageError("map_invalid", at === -1 ? `--map ${entry}: there is no = in it` : `--map ${entry}: "${entry.slice(0, at)}" is no column`, {
+      hint: `write COLUMN=HEADER of the file; columns: ${columns.map(({ key }) => key).join(", ")}`,
+      details: { map: entry },
+    });
+  }
+  return { key: column.key, header: entry.slice(at + 1).trim() };
+}
+
+/**
+ * Holds a file to what its kind needs: some platforms' files do not name the buyer, or the shop.
+ *
+ * @throws AccrueError `column_not_in_file` (usage), with the option that helps
+ */
+export function requireNeeded<Key extends string>(kind: ProfiledKind<Key>, profile: Profile<Key>, source: CsvSource<Key>): void {
+  const isSaid = (key: Key): boolean =>
+    profile.constants.has(key) || [key, profile.rules.get(key)?.otherwise].some((one) => one !== undefined && (source.match.columnIndex[one] ?? -1) >= 0);
+  const lacking = kind.columns.find(
+    ({ key, names, required, standIns }) => required && names.length > 0 && !isSaid(key) && !(standIns?.every(isSaid) ?? false),
+  );
+  if (lacking !== undefined) throw notInFile(lacking.key, profile.name, source);
+}
+
+function notInFile(key: string, profile: string, source: CsvSource): AccrueError {
+  const merchant = key === "merchant_code" ? "name the merchant of all rows with --merchant CODE, or " : "";
+  return usageError("column_not_in_file", `${source.name}, read as ${profile}: no column of it tells ${key}`, {
+    hint: `${merchant}say which column does: --map ${key}=HEADER. Found: ${source.header.join(", ")}`,
+    details: { file: source.name, profile, column: key, found: [...source.header] },
+  });
+}

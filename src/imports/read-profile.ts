@@ -1,0 +1,148 @@
+import { cleanWord, narrowWidth } from "../csv/clean.ts";
+import type { ColumnSpec } from "../csv/header.ts";
+import type { TailFormat, TotalOf } from "../csv/table-format.ts";
+import { dateOrders } from "../csv/timestamp.ts";
+import { isTimeZone } from "../shared/business-date.ts";
+import { usageError } from "../shared/errors.ts";
+import type { ImportKind, KindColumn } from "./kind.ts";
+import { memberIdentities, type CellRule, type Profile } from "./profile.ts";
+import { importKinds } from "./profile-text.ts";
+import { TextFields, type FieldFailure } from "./text-fields.ts";
+
+/** What reading a profile has to know of its kind. */
+export type ColumnsOfKind<Key extends string> = Pick<ImportKind<Key>, "kind" | "columns">;
+
+/**
+ * Reads a profile as it is written down.
+ *
+ * @param text a `ProfileText`, or what an operator's file holds in place of one
+ * @param origin the built-in profile or the file, for messages
+ * @throws AccrueError `profile_invalid` (usage), naming the field
+ */
+export function readProfile<Key extends string>(text: unknown, kind: ColumnsOfKind<Key>, origin: string): Profile<Key> {
+  const fail: FieldFailure = (at, message) =>
+    usageError("profile_invalid", `${origin}: ${at === "" ? "a profile" : at} ${message}`, {
+      hint: "`accrue order profiles taobao` prints a profile to start from",
+      details: { profile: origin, at },
+    });
+  const fields = new TextFields(text, "", fail);
+  fields.text("about");
+  const name = fields.text("profile");
+  if (name === undefined || !/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) throw fail("profile", "must be a name of small letters, digits and hyphens");
+  if (fields.oneOf("kind", importKinds) !== kind.kind) throw fail("kind", `must be "${kind.kind}" here`);
+  const zone = fields.text("zone");
+  if (zone !== undefined && !isTimeZone(zone)) throw fail("zone", `"${zone}" is no time zone such as Asia/Shanghai`);
+  const columns = readColumns(fields, kind, fail);
+  const profile: Profile<Key> = {
+    name,
+    ...columns,
+    knownNames: fields.texts("other_headers"),
+    mayExplainHeader: fields.flag("explained_header") === true,
+    tail: readTail(fields, kind, fail),
+    zone,
+    dateOrder: fields.oneOf("date_order", dateOrders) ?? "ymd",
+    ...readOrderRules(kind.kind === "orders" ? fields : new TextFields({}, "", fail)),
+  };
+  fields.refuseOthers();
+  return profile;
+}
+
+const readOrderRules = (fields: TextFields): Pick<Profile, "memberBy" | "merchantBy" | "rowsPerOrder" | "rounding"> => ({
+  memberBy: fields.oneOf("member_by", memberIdentities) ?? "number",
+  merchantBy: fields.oneOf("merchant_by", ["code", "alias"]) ?? "code",
+  rowsPerOrder: fields.oneOf("rows_per_order", ["one", "sum", "same", "first"]) ?? "one",
+  rounding: fields.oneOf("rounding", ["exact", "half-up"]) ?? "exact",
+});
+
+function readColumns<Key extends string>(
+  fields: TextFields,
+  kind: ColumnsOfKind<Key>,
+  fail: FieldFailure,
+): Pick<Profile<Key>, "columns" | "rules" | "constants"> {
+  const table = new TextFields(fields.value("columns"), "columns", fail);
+  const columns: ColumnSpec<Key>[] = [];
+  const rules = new Map<Key, CellRule<Key>>();
+  const constants = new Map<Key, string>();
+  const nothing = fields.texts("nothing");
+  for (const column of kind.columns) {
+    const { key } = column;
+    const value = table.value(key);
+    if (value === undefined) continue;
+    const entry = new TextFields(typeof value === "string" ? { names: [value] } : Array.isArray(value) ? { names: value } : value, table.at(key), fail);
+    const constant = entry.text("constant");
+    const names = entry.texts("names");
+    const otherwise = entry.texts("otherwise");
+    const required = entry.flag("required") ?? column.required;
+    if ((constant === undefined) === (names.length === 0)) throw fail(table.at(key), "needs either names or a constant");
+    const areInOrder = entry.flag("synonyms") !== true;
+    if (constant === undefined) columns.push({ key, names, required, areInOrder });
+    else constants.set(key, constant);
+    // No kind has such a key, so the second column of a key can be told like any other.
+    const second = `${key} otherwise` as Key;
+    if (otherwise.length > 0) columns.push({ key: second, names: otherwise, required: false, areInOrder: true });
+    const rule = readRule(entry, column, nothing, otherwise.length > 0 ? second : undefined, fail);
+    entry.refuseOthers();
+    if (constant === undefined && doesAnything(rule)) rules.set(key, rule);
+  }
+  table.refuseOthers();
+  return { columns, rules, constants };
+}
+
+function readRule<Key extends string>(
+  entry: TextFields,
+  { meanings }: KindColumn<Key>,
+  nothing: readonly string[],
+  otherwise: Key | undefined,
+  fail: FieldFailure,
+): CellRule<Key> {
+  const words = new Map<string, string>();
+  for (const [word, meaning] of entry.table("words")) {
+    if (meanings !== undefined && !meanings.includes(meaning)) {
+      throw fail(`${entry.at("words")}.${word}`, `must mean one of ${meanings.join(", ")}`);
+    }
+    words.set(cleanWord(word), meaning);
+  }
+  const between = entry.texts("between");
+  if (between.length !== 0 && between.length !== 2) throw fail(entry.at("between"), "must be two marks");
+  const before = entry.text("before");
+  return {
+    nothing: new Set([...nothing, ...entry.texts("nothing")].map(cleanWord)),
+    otherwise,
+    before: before === undefined ? undefined : narrowWidth(before),
+    between: between.length === 0 ? undefined : [narrowWidth(between[0]!), narrowWidth(between[1]!)],
+    stripStart: entry.texts("strip_start"),
+    stripEnd: entry.texts("strip_end"),
+    isNegated: entry.flag("negate") === true,
+    words,
+  };
+}
+
+const doesAnything = ({ nothing, otherwise, before, between, stripStart, stripEnd, isNegated, words }: CellRule): boolean =>
+  nothing.size + stripStart.length + stripEnd.length + words.size > 0 || isNegated || (otherwise ?? before ?? between) !== undefined;
+
+function readTail<Key extends string>(fields: TextFields, { columns }: ColumnsOfKind<Key>, fail: FieldFailure): TailFormat<Key> {
+  const totals: TailFormat<Key>["totals"][number][] = [];
+  const totalOf = (at: string, name: string): TotalOf<Key> => {
+    if (name !== "rows" && !columns.some(({ key }) => key === name)) throw fail(at, `"${name}" is neither rows nor a column`);
+    return name as TotalOf<Key>;
+  };
+  const header = [...fields.table("totals_header")].map(([name, of]) => [name, totalOf(`totals_header.${name}`, of)] as const);
+  if (header.length > 0) totals.push({ header: Object.fromEntries(header) });
+  for (const [index, source] of fields.texts("totals_patterns").entries()) {
+    const at = `totals_patterns.${index}`;
+    const pattern = compiled(source);
+    if (pattern === undefined) throw fail(at, "is no regular expression");
+    // Whatever the pattern, this one matches, and so tells its groups.
+    for (const group of Object.keys(new RegExp(`${source}|`, "u").exec("")!.groups ?? {})) totalOf(at, group);
+    totals.push({ pattern });
+  }
+  return { marks: fields.texts("tail_marks"), totals };
+}
+
+function compiled(source: string): RegExp | undefined {
+  try {
+    return new RegExp(source, "u");
+  } catch {
+    return undefined;
+  }
+}

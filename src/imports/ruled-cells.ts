@@ -1,0 +1,67 @@
+import { cleanNumeric, cleanText, cleanWord, narrowWidth } from "../csv/clean.ts";
+import type { CellOf } from "./kind.ts";
+import type { CellRule, Profile } from "./profile.ts";
+
+/**
+ * Lets a row be read by the rules of a profile: what `read` asks for is the cell as the profile means it. Where a profile
+ * has no rule at all, nothing stands between the two.
+ */
+export function readingBy<Key extends string, Row>(
+  { rules, constants }: Profile<Key>,
+  read: (cell: CellOf<Key>) => Row,
+): (cell: CellOf<Key>) => Row {
+  if (rules.size === 0 && constants.size === 0) return read;
+  let raw: CellOf<Key> = () => "";
+  const ruled: CellOf<Key> = (key) => {
+    const constant = constants.get(key);
+    if (constant !== undefined) return constant;
+    const rule = rules.get(key);
+    return rule === undefined ? raw(key) : applyRule(rule, raw, raw(key));
+  };
+  // Made once for a file: a function for each row would be a million of them.
+  return (cell) => {
+    raw = cell;
+    return read(ruled);
+  };
+}
+
+/** A cell as its rule means it; the raw cell where the rule has nothing to say about it. */
+function applyRule<Key extends string>(rule: CellRule<Key>, raw: CellOf<Key>, cell: string): string {
+  let text = cell;
+  if (saysNothing(rule, text)) {
+    text = rule.otherwise === undefined ? "" : raw(rule.otherwise);
+    if (saysNothing(rule, text)) return "";
+  }
+  if (rule.before !== undefined || rule.between !== undefined) text = partOf(rule, text);
+  if (rule.stripStart.length > 0 || rule.stripEnd.length > 0) text = strip(rule, cleanText(text));
+  if (rule.isNegated) text = negate(cleanNumeric(text));
+  return rule.words.get(text) ?? (rule.words.size === 0 ? text : (rule.words.get(cleanWord(text)) ?? text));
+}
+
+function saysNothing({ nothing }: CellRule, cell: string): boolean {
+  return cell === "" || nothing.has(cell) || nothing.has(cleanWord(cell)) || cleanText(cell) === "";
+}
+
+function partOf({ before, between }: Pick<CellRule, "before" | "between">, cell: string): string {
+  // Character for character as long as the cell, so a position in one is a position in the other.
+  const narrow = narrowWidth(cell);
+  if (before !== undefined) {
+    const end = narrow.indexOf(before);
+    return end === -1 ? cell : cell.slice(0, end);
+  }
+  const [opening, closing] = between!;
+  const start = narrow.indexOf(opening);
+  const end = start === -1 ? -1 : narrow.indexOf(closing, start + opening.length);
+  return end === -1 ? "" : cell.slice(start + opening.length, end);
+}
+
+function strip({ stripStart, stripEnd }: Pick<CellRule, "stripStart" | "stripEnd">, text: string): string {
+  const start = stripStart.find((affix) => text.startsWith(affix))?.length ?? 0;
+  const end = stripEnd.find((affix) => text.endsWith(affix))?.length ?? 0;
+  return start + end < text.length ? text.slice(start, text.length - end) : text;
+}
+
+function negate(number: string): string {
+  if (number === "") return number;
+  return number.startsWith("-") ? number.slice(1) : `-${number.replace(/^\+/, "")}`;
+}
