@@ -1,0 +1,56 @@
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { refusedError, usageError, type AccrueError } from "../shared/errors.ts";
+
+/**
+ * Puts a file in place so that nobody ever sees a part of it, readable by its owner alone: a temporary file beside it,
+ * synced, renamed, and the directory synced. A file that is there already with the same bytes is left as it is.
+ *
+ * @throws refused `payout_file_exists` when something else is there; a usage error `payout_file_unwritable`
+ */
+export async function publishFile(path: string, bytes: Buffer): Promise<void> {
+  const present = await readFile(path).catch(() => undefined);
+  if (present?.equals(bytes) === true) return;
+  if (present !== undefined) throw fileExists(path);
+  // One name for all attempts: what a killed one left is replaced by the next, and none piles up.
+  const temporary = join(dirname(path), `.${basename(path)}.part`);
+  try {
+    await rm(temporary, { force: true });
+    const handle = await open(temporary, "wx", 0o600);
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+    await syncDirectory(dirname(path));
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw unwritable(path, error);
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const fileExists = (path: string): AccrueError =>
+  refusedError("payout_file_exists", `${path} is there already, and is not this batch's file`, {
+    hint: "move it away, or give another --output, and run `accrue payout export --batch` with the batch's number",
+    details: { file: path },
+  });
+
+function unwritable(path: string, cause: unknown): AccrueError {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+  return usageError("payout_file_unwritable", `cannot write ${path}: ${code}`, {
+    hint: "the batch is recorded (`accrue payout list`): make room or give another --output, and run `accrue payout export --batch` with its number",
+    details: { file: path },
+    cause,
+  });
+}
