@@ -1,0 +1,25 @@
+import { busyError, refusedError, type AccrueError } from "../shared/errors.ts";
+
+/** The refusal for a number that no batch has. */
+export const batchUnknown = (batchNo: string): AccrueError =>
+  refusedError("payout_batch_unknown", `there is no payout batch ${batchNo}`, { hint: "`accrue payout list` shows them", details: { batch_no: batchNo } });
+
+/** The refusal of a new batch while one of the channel may never have been seen. */
+export const batchNotHandedOver = (batchNo: string, channel: string): AccrueError =>
+  refusedError("payout_batch_not_handed_over", `batch ${batchNo} of ${channel} was recorded, and its files may never have been in place`, {
+    hint: `\`accrue payout export --batch ${batchNo}\` writes the very same files; then export again for a new batch`,
+    details: { batch_no: batchNo, channel },
+  });
+
+/** The refusal of a file that does not come out as it was recorded. */
+export const fileDiffers = (name: string, batchNo: string): AccrueError =>
+  refusedError("payout_file_differs", `${name} would not be the file that was recorded for batch ${batchNo}: an account or a detail was changed in the database`, {
+    hint: "nothing was written; run `accrue verify`, and do not pay this batch twice",
+    details: { batch_no: batchNo, file: name },
+  });
+
+/** A withdrawal that was to be paid is not approved any more: somebody else was faster. */
+export const changedMeanwhile = (): AccrueError =>
+  busyError("payouts_changed_meanwhile", "withdrawals were decided by somebody else while they were exported", {
+    hint: "nothing of this batch was kept; run the same command again",
+  });
