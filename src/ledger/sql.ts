@@ -1,7 +1,7 @@
 import type { Fragment, Sql, Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { Fen } from "../shared/money.ts";
-import { accounts, type Account, type JournalLine } from "./model.ts";
+import { accounts, type Account, type BurnAmounts, type JournalLine } from "./model.ts";
 
 /** What a journal transaction says of itself: what happened, on whose word, and the run or withdrawal that explains it. */
 export interface JournalHead {
@@ -62,27 +62,43 @@ export async function postJournals(tx: Transaction, postings: readonly Posting[]
 }
 
 /**
- * Posts one transaction for each withdrawal of a set, all of one kind, in two statements: each moves the withdrawal's points
- * in the way that `linesOf` says of any number of points.
+ * Posts one transaction for each withdrawal of a set, all of one kind, in two statements, however many there are.
  *
- * @param moves a query for journal_id, withdrawal_no, points: a transaction each, with an id drawn for it
+ * @param linesOf the lines of one withdrawal; each is a sum of its amounts, so those of 1 point, 1 fen net and 1 fen fee tell them all
+ * @param moves a query for journal_id, withdrawal_no, points, net_fen, fee_fen: a transaction each, with an id drawn for it
  */
-export async function postPerPoint(
+export async function postPerWithdrawal(
   tx: Transaction,
   { kind, businessDate, operator, postedAt }: Omit<JournalHead, "withdrawalNo" | "runId">,
-  linesOf: (points: bigint) => readonly JournalLine[],
+  linesOf: (amounts: BurnAmounts) => readonly JournalLine[],
   moves: Fragment,
 ): Promise<void> {
-  const perPoint = linesOf(1n);
+  const nothing = { points: 0n, netFen: 0n, feeFen: 0n };
+  const shares = (["points", "netFen", "feeFen"] as const).map((amount) => new Map(linesOf({ ...nothing, [amount]: 1n }).map((line) => [line.account, line.amount])));
+  const posted = [...new Set(shares.flatMap((share) => [...share.keys()]))];
+  const [ofPoints, ofNet, ofFee] = shares.map((share) => posted.map((account) => `${share.get(account) ?? 0n}`));
   await tx`
     INSERT INTO journal_transactions (journal_id, kind, withdrawal_no, business_date, operator, posted_at)
     SELECT m.journal_id, ${kind}::text, m.withdrawal_no, ${businessDate}::date, ${operator}::text, ${postedAt}::timestamptz FROM (${moves}) m`;
   await tx`
     INSERT INTO journal_lines (journal_id, line_no, account, unit, amount)
-    SELECT m.journal_id, l.line_no, l.account, l.unit, m.points * l.sign
-    FROM (${moves}) m
-    CROSS JOIN unnest(${perPoint.map(({ account }) => account)}::text[], ${perPoint.map(({ account }) => accounts[account])}::text[],
-                      ${perPoint.map(({ amount }) => `${amount}`)}::bigint[]) WITH ORDINALITY AS l (account, unit, sign, line_no)`;
+    SELECT * FROM (
+      SELECT m.journal_id, l.line_no, l.account, l.unit, m.points * l.of_points + m.net_fen * l.of_net + m.fee_fen * l.of_fee AS amount
+      FROM (${moves}) m
+      CROSS JOIN unnest(${posted}::text[], ${posted.map((account) => accounts[account])}::text[],
+                        ${ofPoints!}::bigint[], ${ofNet!}::bigint[], ${ofFee!}::bigint[])
+        WITH ORDINALITY AS l (account, unit, of_points, of_net, of_fee, line_no)
+    ) lines WHERE amount <> 0`;
+}
+
+/** Posts one transaction for each withdrawal of a set where points move and no money: `moves` is a query for journal_id, withdrawal_no, points. */
+export async function postPerPoint(
+  tx: Transaction,
+  head: Omit<JournalHead, "withdrawalNo" | "runId">,
+  linesOf: (points: bigint) => readonly JournalLine[],
+  moves: Fragment,
+): Promise<void> {
+  await postPerWithdrawal(tx, head, ({ points }) => linesOf(points), tx`SELECT m.journal_id, m.withdrawal_no, m.points, 0::bigint AS net_fen, 0::bigint AS fee_fen FROM (${moves}) m`);
 }
 
 /** What stands on each control account: debits minus credits, in fen or points. Accounts never posted to are 0. */
