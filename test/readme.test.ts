@@ -2,6 +2,7 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exitCodes } from "../src/cli/exit-codes.ts";
+import { accountImportColumns } from "../src/accounts/import-row.ts";
 import { memberColumns } from "../src/members/import-row.ts";
 import { merchantColumns } from "../src/merchants/import-row.ts";
 import { orderColumns } from "../src/orders/columns.ts";
@@ -84,7 +85,7 @@ describe("the README", () => {
   });
 
   test("names every column of every file, and every exit code", () => {
-    const columns = { members: memberColumns, merchants: merchantColumns, products: productColumns, orders: orderColumns };
+    const columns = { accounts: accountImportColumns, members: memberColumns, merchants: merchantColumns, products: productColumns, orders: orderColumns };
     for (const [file, specs] of Object.entries(columns)) {
       const row = readme.split("\n").find((line) => line.startsWith(`| ${file} |`)) ?? "";
       const missing = specs.flatMap(({ names }) => names).filter((name) => !row.includes(name));

@@ -1,11 +1,12 @@
 import { chmodSync, chownSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { insertAccounts } from "../src/accounts/add-sql.ts";
 import { keysInUse } from "../src/accounts/key-sql.ts";
 import { rotateKey } from "../src/accounts/rotate.ts";
 import { keyIdOf, SecretBox } from "../src/accounts/secret-box.ts";
 import { revealAccount, sealAccount } from "../src/accounts/secrets.ts";
-import { accountsOf, insertAccount, type AccountRow } from "../src/accounts/sql.ts";
+import { accountsOf, type AccountRow } from "../src/accounts/sql.ts";
 import { readSecretKey } from "../src/config/secret-key.ts";
 import type { Context } from "../src/db/context.ts";
 import { inTransaction } from "../src/db/database.ts";
@@ -272,7 +273,7 @@ describe("changing keys", () => {
   test("killed without warning in the middle of its work it loses nothing, and the next run does the rest", async () => {
     const memberId = await addMember(database.db, "MANY");
     const accountIds = Array.from({ length: 1_200 }, (_, index) => BigInt(50_000_000 + index));
-    await inTransaction(database.db.sql, (tx) => Promise.all(accountIds.map((accountId) => insertAccount(tx, accountOf(new SecretBox(old), memberId, accountId)))));
+    await inTransaction(database.db.sql, (tx) => insertAccounts(tx, accountIds.map((accountId) => accountOf(new SecretBox(old), memberId, accountId))));
     const env = { ACCRUE_SECRET_KEY: fresh.toString("hex"), ACCRUE_SECRET_KEY_OLD: old.toString("hex") };
     // A lock on the last account holds the last of three batches up.
     await database.db.sql.begin("read write", async (tx) => {

@@ -1,4 +1,5 @@
 import { emailKey, emailProblem, maskEmail, maskPhone, normalPhone, phoneProblem } from "../members/model.ts";
+import { textProblem } from "../shared/text.ts";
 import type { Channel } from "./model.ts";
 
 /** An account's number as it is stored and compared, and as lists show it. */
@@ -55,4 +56,18 @@ export function passesLuhn(digits: string): boolean {
     return total + (value > 9 ? value - 9 : value);
   }, 0);
   return sum % 10 === 0;
+}
+
+const maxBankNameLength = 60;
+
+/** Why bank and branch do not go with an account of a channel, or undefined when they do: a card has a bank, and nothing else has. */
+export function bankProblem(channel: Channel, bankName: string | null, branchCode: string | null): { readonly code: string; readonly message: string } | undefined {
+  if (channel !== "bank") {
+    if (bankName === null && branchCode === null) return undefined;
+    return { code: "bank_unexpected", message: `bank and branch belong to a card, and this account is of ${channel}` };
+  }
+  if (bankName === null) return { code: "bank_missing", message: "a card needs the name of its bank" };
+  const problem = textProblem("a bank's name", bankName, maxBankNameLength);
+  if (problem !== undefined) return { code: "invalid_bank", message: problem };
+  return branchCode === null || /^\d{12}$/.test(branchCode) ? undefined : { code: "invalid_branch_code", message: "a branch code has 12 digits; leave it out where it is not known" };
 }

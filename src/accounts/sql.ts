@@ -21,20 +21,21 @@ export interface AccountRow {
   readonly closedAt: Date | null;
 }
 
-const columns = (sql: Sql) => sql`
+/** Every column of an account, in the order of `AccountRow`. */
+export const accountColumns = (sql: Sql) => sql`
   member_id, account_id, channel, number_masked, bank_name, branch_code, key_id, number_sealed, holder_sealed, number_digest,
   is_default, default_at, added_by, added_at, closed_by, closed_at`;
 
 /** A member's accounts, the oldest first; the closed ones among them. */
 export async function accountsOf(sql: Sql, memberId: bigint): Promise<readonly AccountRow[]> {
-  return sql<AccountRow[]>`SELECT ${columns(sql)} FROM payout_accounts WHERE member_id = ${memberId} ORDER BY account_id`;
+  return sql<AccountRow[]>`SELECT ${accountColumns(sql)} FROM payout_accounts WHERE member_id = ${memberId} ORDER BY account_id`;
 }
 
 /** The open account that a withdrawal of a member is paid to: the one named, or else the default. */
 export async function payoutAccountOf(sql: Sql, memberId: bigint, accountId?: bigint): Promise<AccountRow | undefined> {
   const wanted = accountId === undefined ? sql`is_default` : sql`account_id = ${accountId}`;
   const [row] = await sql<AccountRow[]>`
-    SELECT ${columns(sql)} FROM payout_accounts WHERE member_id = ${memberId} AND ${wanted} AND closed_at IS NULL`;
+    SELECT ${accountColumns(sql)} FROM payout_accounts WHERE member_id = ${memberId} AND ${wanted} AND closed_at IS NULL`;
   return row;
 }
 
@@ -51,15 +52,6 @@ export async function membersWithNumber(sql: Sql, numberDigest: Buffer, limit: n
     SELECT m.member_no FROM (SELECT DISTINCT member_id FROM payout_accounts WHERE number_digest = ${numberDigest}) a
     JOIN members m ON m.member_id = a.member_id ORDER BY m.member_id LIMIT ${limit}`;
   return rows.map(({ memberNo }) => memberNo);
-}
-
-/** Writes an account. */
-export async function insertAccount(tx: Transaction, account: AccountRow): Promise<void> {
-  await tx`
-    INSERT INTO payout_accounts (${columns(tx)})
-    VALUES (${account.memberId}, ${account.accountId}, ${account.channel}, ${account.numberMasked}, ${account.bankName}, ${account.branchCode},
-            ${account.keyId}, ${account.numberSealed}, ${account.holderSealed}, ${account.numberDigest}, ${account.isDefault}, ${account.defaultAt},
-            ${account.addedBy}, ${account.addedAt}, ${account.closedBy}, ${account.closedAt})`;
 }
 
 /** Takes the default off whichever account of a member has it. */

@@ -24,7 +24,7 @@ export interface ImportOptions extends ReadingOptions {
 export interface ImportCommand<Options> {
   readonly examples: CommandDefinition<Options>["examples"];
   readonly columnsText: string;
-  readonly run: (context: Context, input: ImportInput, options: Options) => Promise<ImportReport>;
+  readonly run: (context: Context, input: ImportInput, options: Options, session: Session) => Promise<ImportReport>;
   readonly configure?: CommandDefinition<Options>["configure"];
 }
 
@@ -55,7 +55,7 @@ export function defineImportCommand<Options extends ImportOptions>(kind: ImportC
       const files = await expandFiles(names);
       const place = await rejectsPlace(options.rejects, files);
       const context = await session.open();
-      return importEach(session, files, (path) => kind.run(context, { input: { path }, ...settings, ...place }, options));
+      return importEach(session, files, (path) => kind.run(context, { input: { path }, ...settings, ...place }, options, session));
     },
   });
 }

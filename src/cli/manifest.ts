@@ -45,6 +45,7 @@ export const manifest: readonly ManifestEntry[] = [
   { path: ["member", "aliases"], summary: "what sources call members", load: () => import("./commands/member/aliases.ts") },
   { path: ["member", "import-aliases"], summary: "take in CSV files of aliases", load: () => import("./commands/member/import-aliases.ts") },
   { path: ["account", "add"], summary: "add a payout account to a member; asks for its number", load: () => import("./commands/account/add.ts") },
+  { path: ["account", "import"], summary: "take in CSV files of payout accounts", load: () => import("./commands/account/import.ts") },
   { path: ["account", "list"], summary: "a member's payout accounts", load: () => import("./commands/account/list.ts") },
   { path: ["account", "show"], summary: "one payout account, and who else has the same", load: () => import("./commands/account/show.ts") },
   { path: ["account", "set-default"], summary: "make a payout account the one that withdrawals take", load: () => import("./commands/account/set-default.ts") },

@@ -73,6 +73,8 @@ export interface KindColumn<Key extends string = string> extends ColumnSpec<Key>
 export interface ImportKind<Key extends string = string> {
   readonly kind: FileKind;
   readonly columns: readonly KindColumn<Key>[];
+  /** Columns whose cells are nobody's business: of a rejected row the database keeps all but these. */
+  readonly privateColumns?: readonly Key[];
   /** Every way that such files are known to be written, the native one first. */
   readonly profiles: readonly ProfileText[];
   /** The temporary table that rows are staged in. It begins with `record integer, line integer, pass integer`. */

@@ -3,7 +3,7 @@ import type { AmountRounding, MemberBy, MerchantBy, RowsPerOrder } from "./profi
 import type { DateOrder } from "../csv/timestamp.ts";
 
 /** What files can be of. */
-export const importKinds = ["members", "merchants", "products", "orders", "withdrawals", "payout_results", "member_aliases", "merchant_aliases"] as const;
+export const importKinds = ["members", "merchants", "products", "orders", "withdrawals", "payout_results", "member_aliases", "merchant_aliases", "accounts"] as const;
 
 export type FileKind = (typeof importKinds)[number];
 

@@ -1,3 +1,4 @@
+import { missingCell } from "../csv/reject-columns.ts";
 import type { RejectsWriter } from "../csv/rejects.ts";
 import { ReasonTally } from "../csv/report.ts";
 import type { Fen } from "../shared/money.ts";
@@ -8,17 +9,29 @@ const maxExamples = 5;
 const maxKeptRows = 1000;
 const maxKeptLength = 8_000_000;
 
+/** Which cells of a row are private. */
+export interface PrivateCells {
+  readonly indexes: ReadonlySet<number>;
+  /** How many cells a row has. In one with fewer or more, who knows which are private: all of them count as it. */
+  readonly width: number;
+}
+
 /** The rows that an import rejects: all of them go into the rejects file, the first of them into the database, and a few into the report. */
 export class RejectedRows {
   readonly #writer: RejectsWriter | undefined;
   readonly #amountAt: { readonly index: number; readonly width: number } | undefined;
+  readonly #private: PrivateCells | undefined;
   readonly #tally = new ReasonTally();
   readonly #kept: RejectedRow[] = [];
   #keptLength = 0;
   #amountFen = 0n;
 
-  /** @param amountAt where a row of the file's width has its amount; undefined where such files have none */
-  constructor(writer: RejectsWriter | undefined, amountAt: { readonly index: number; readonly width: number } | undefined) {
+  /**
+   * @param amountAt where a row of the file's width has its amount; undefined where such files have none
+   * @param privateCells what the database must not keep; undefined where there is nothing private
+   */
+  constructor(writer: RejectsWriter | undefined, amountAt: { readonly index: number; readonly width: number } | undefined, privateCells?: PrivateCells) {
+    this.#private = privateCells;
     this.#writer = writer;
     this.#amountAt = amountAt;
   }
@@ -61,7 +74,12 @@ export class RejectedRows {
 
   #keep(row: RejectedRow): void {
     if (this.#kept.length >= maxKeptRows || this.#keptLength >= maxKeptLength) return;
-    this.#kept.push(row);
+    this.#kept.push(this.#private === undefined ? row : withoutPrivate(row, this.#private));
     this.#keptLength += row.cells.reduce((length, cell) => length + cell.length, 0);
   }
 }
+
+/** A row without its private cells: in their place stands what an import refuses until somebody fills it in. */
+const withoutPrivate = (row: RejectedRow, { indexes, width }: PrivateCells): RejectedRow => ({
+  ...row, cells: row.cells.map((cell, index) => (row.cells.length !== width || indexes.has(index) ? missingCell : cell)),
+});

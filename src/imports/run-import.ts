@@ -18,7 +18,7 @@ import type { ImportKind, MergeFacts } from "./kind.ts";
 import { passesRows, passesShare, tooManyRejects, type MaxRejects } from "./max-rejects.ts";
 import { openByProfile, type OpenFile } from "./open.ts";
 import { completeEarlier, refuseSameFile, settleRejects } from "./rejects-file.ts";
-import { RejectedRows } from "./rejected-rows.ts";
+import { RejectedRows, type PrivateCells } from "./rejected-rows.ts";
 import type { EarlierImport, ImportNotes, ImportReport } from "./report.ts";
 import { readingBy } from "./ruled-cells.ts";
 import { findEarlierImport, insertImport, insertRejects, nextImportId, tryLockKind } from "./sql.ts";
@@ -142,7 +142,7 @@ class Importing<Key extends string> {
     this.#writer = writer;
     const { header, match } = file.source;
     const { amount = -1 } = match.columnIndex as Readonly<Record<string, number>>;
-    this.#rejected = new RejectedRows(writer, amount < 0 ? undefined : { index: amount, width: header.length });
+    this.#rejected = new RejectedRows(writer, amount < 0 ? undefined : { index: amount, width: header.length }, privateCellsOf(kind, file.source));
     this.#sums = new ColumnSums(kind.stagedColumns);
     this.#facts = { importId, profile: file.profile, zone: context.zone, operator: context.operator.name, now: context.clock() };
   }
@@ -276,4 +276,10 @@ class Importing<Key extends string> {
       unit: "bytes", rows: recordsRead, rejected: this.#rejected.total,
     });
   }
+}
+
+/** Where a file has the private columns of its kind. */
+function privateCellsOf<Key extends string>({ privateColumns = [] }: ImportKind<Key>, { header, match }: CsvSource<Key>): PrivateCells | undefined {
+  if (privateColumns.length === 0) return undefined;
+  return { indexes: new Set(privateColumns.map((key) => match.columnIndex[key] ?? -1)), width: header.length };
 }

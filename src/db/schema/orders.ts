@@ -33,7 +33,7 @@ export const imports = pgTable(
   },
   (t) => [
     index("imports_sha256").on(t.kind, t.sha256),
-    check("imports_kind", sql`${t.kind} in ('members', 'merchants', 'products', 'orders', 'withdrawals', 'payout_results', 'member_aliases', 'merchant_aliases')`),
+    check("imports_kind", sql`${t.kind} in ('members', 'merchants', 'products', 'orders', 'withdrawals', 'payout_results', 'member_aliases', 'merchant_aliases', 'accounts')`),
     check("imports_balanced", sql`${t.read} = ${t.inserted} + ${t.updated} + ${t.duplicate} + ${t.rejected}`),
   ],
 );
