@@ -295,7 +295,7 @@ CREATE TABLE imports (
   rejects_sha256 text,
   CONSTRAINT imports_pkey PRIMARY KEY (import_id),
   CONSTRAINT imports_balanced CHECK ((read = (((inserted + updated) + duplicate) + rejected))),
-  CONSTRAINT imports_kind CHECK ((kind = ANY (ARRAY['members'::text, 'merchants'::text, 'products'::text, 'orders'::text, 'withdrawals'::text, 'payout_results'::text, 'member_aliases'::text, 'merchant_aliases'::text])))
+  CONSTRAINT imports_kind CHECK ((kind = ANY (ARRAY['members'::text, 'merchants'::text, 'products'::text, 'orders'::text, 'withdrawals'::text, 'payout_results'::text, 'member_aliases'::text, 'merchant_aliases'::text, 'accounts'::text])))
 );
 CREATE INDEX imports_sha256 ON public.imports USING btree (kind, sha256);
 CREATE TRIGGER imports_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.imports FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
