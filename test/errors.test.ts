@@ -86,7 +86,7 @@ describe("every refusal has a code for scripts, a reason and a way out", () => {
 describe("what the server answers becomes one of a few kinds", () => {
   test.each([
     ["28P01", "database_refused_login", 5], ["3D000", "database_refused_login", 5], ["53100", "database_out_of_space", 5],
-    ["53200", "database_out_of_space", 5], ["53300", "database_overloaded", 75], ["55P03", "database_contention", 75],
+    ["53200", "database_out_of_space", 5], ["53400", "database_out_of_space", 5], ["53300", "database_overloaded", 75], ["55P03", "database_contention", 75],
     ["40001", "database_contention", 75], ["40P01", "database_contention", 75], ["57014", "database_timeout", 75],
     ["25006", "database_read_only", 5], ["42P01", "schema_mismatch", 6], ["42501", "database_forbidden", 4],
     ["57P01", "database_unreachable", 5], ["08006", "database_unreachable", 5], ["ECONNREFUSED", "database_unreachable", 5],

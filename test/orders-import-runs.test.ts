@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { importOrders } from "../src/orders/import.ts";
@@ -236,25 +236,6 @@ describe("again, for show, and mended", () => {
 
 describe("stopped half way, nothing is kept and a second run finishes", () => {
   const rows = someRows(40_000);
-
-  test.each([["SIGINT", 130], ["SIGTERM", 143], ["SIGKILL", "SIGKILL"]] as const)("%s", async (signal, exit) => {
-    const path = orderFile([...rows, "X,M9,S1,1,,,,,"]);
-    const { child, ended } = startAccrue(["order", "import", path, "--json"], { database: on });
-    await until(() => isWriting(on));
-    child.kill(signal);
-    const end = await ended;
-    expect(end.exit).toBe(exit);
-    if (signal !== "SIGKILL") {
-      expect(end.stdout).toBe("");
-      expect(JSON.parse(end.stderr.trim().split("\n").at(-1)!)).toMatchObject({ error: { code: "interrupted", details: { signal } } });
-      expect(readdirSync(dirname(path)).filter((name) => name.includes(path.split("/").at(-1)!.replace(".csv", ".rejects")))).toEqual([]);
-    }
-    await until(async () => !(await isWriting(on)));
-    expect(await kept()).toEqual({ orders: 0, imports: 0 });
-    const { stdout } = await accrue(["order", "import", path, "--json"], { database: on });
-    expect(JSON.parse(stdout)).toMatchObject({ read: 40_001, inserted: 40_000, rejected: 1 });
-    expect(await kept()).toEqual({ orders: 40_000, imports: 1 });
-  });
 
   test("SIGINT while a pipe has nothing to say", async () => {
     const { child, ended } = startAccrue(["order", "import", "-"], { database: on });

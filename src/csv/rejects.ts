@@ -160,6 +160,7 @@ function unwritable(path: string, cause: unknown): AccrueError {
   const reasons: Readonly<Record<string, string>> = {
     ENOSPC: "the disk is full",
     EDQUOT: "the disk quota is used up",
+    EFBIG: "this user may write no file that large",
     EACCES: "this user may not write there",
     EPERM: "this user may not write there",
     EROFS: "the file system is read-only",

@@ -25,8 +25,8 @@ const explain: readonly (readonly [pattern: RegExp, make: (fault: DatabaseFault,
       hint: "check user, password and database name in DATABASE_URL (`accrue config show` names where it comes from)",
       cause,
     })],
-  [/^53(1|2)00$/, (fault, cause) =>
-    unreachableError("database_out_of_space", `the database server ran out of disk or memory: ${fault.message}`, {
+  [/^53[124]00$/, (fault, cause) =>
+    unreachableError("database_out_of_space", `the database server ran out of disk or memory, or of what it allows: ${fault.message}`, {
       hint: "nothing of this step was kept; make room on the server and run the same command again",
       cause,
     })],

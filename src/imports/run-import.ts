@@ -9,6 +9,7 @@ import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { copyIn } from "../db/copy-in.ts";
 import { inTransaction, tuneBulk, type Transaction } from "../db/database.ts";
+import { AccrueError } from "../shared/errors.ts";
 import { formatYuan } from "../shared/money.ts";
 import { Chunk, type ChunkLimits, type RejectedRow } from "./chunk.ts";
 import type { ProfileChoice } from "./choose-profiles.ts";
@@ -63,7 +64,8 @@ export async function runImport<Key extends string>(context: Context, kind: Impo
   if (file.profile.name !== "native") context.onNote(`${source.name}: ${file.reason}`);
   const rejectsPath = rejectsPathFor(kind, options);
   const rejects = new RejectsWriter(rejectsPath ?? "", source.header, { byteOrderMark: source.encoding !== "utf-8" });
-  let isAllWritten = false;
+  let isCommitting = false;
+  let isUncertain = false;
   try {
     if (rejectsPath !== undefined) await refuseSameFile(options.input.path, rejectsPath);
     const report = await inTransaction(
@@ -74,7 +76,8 @@ export async function runImport<Key extends string>(context: Context, kind: Impo
         if (earlier !== undefined) return alreadyTaken(kind, file, earlier, options);
         const importing = new Importing(context, kind, file, tx, rejectsPath === undefined ? undefined : rejects, await nextImportId(tx));
         const done = await importing.run(options, startedMs);
-        isAllWritten = true;
+        context.signal.throwIfAborted();
+        isCommitting = true;
         return done;
       },
       options.dryRun === true ? "rollback" : "commit",
@@ -82,10 +85,13 @@ export async function runImport<Key extends string>(context: Context, kind: Impo
     if (report.earlier !== undefined) await completeEarlier(context, report.earlier);
     else if (rejectsPath !== undefined) return { ...report, rejectsFile: await settleRejects(context, rejects, report) };
     return report;
+  } catch (error) {
+    isUncertain = isCommitting && error instanceof AccrueError && error.code === "database_unreachable";
+    throw error;
   } finally {
     await source.close();
     // A connection that was cut at the commit leaves open whether it came to be: the next run names the file, or removes it.
-    if (!isAllWritten) await rejects.discard();
+    if (!isUncertain) await rejects.discard();
   }
 }
 

@@ -11,9 +11,14 @@ export interface RunningAccrue {
   readonly ended: Promise<{ readonly exit: number | string; readonly stdout: string; readonly stderr: string }>;
 }
 
-/** Starts the program; its standard input stays open. */
-export function startAccrue(args: readonly string[], options: CliOptions): RunningAccrue {
-  const child = spawn(process.execPath, [resolve("bin/accrue.js"), ...args], { env: cliEnvironment(options), stdio: "pipe" });
+/**
+ * Starts the program; its standard input stays open.
+ *
+ * @param options `within`: a shell script that prepares the process and then runs it as "$@"
+ */
+export function startAccrue(args: readonly string[], options: CliOptions & { readonly within?: string }): RunningAccrue {
+  const [program, ...rest] = [...(options.within === undefined ? [] : ["sh", "-c", options.within, "sh"]), process.execPath, resolve("bin/accrue.js"), ...args];
+  const child = spawn(program!, rest, { env: cliEnvironment(options), cwd: options.cwd, stdio: "pipe" });
   const said = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (said.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said.stderr += text));
