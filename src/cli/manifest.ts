@@ -78,6 +78,7 @@ export const manifest: readonly ManifestEntry[] = [
   { path: ["withdrawal", "approve"], summary: "approve withdrawals for payment", load: () => import("./commands/withdrawal/approve.ts") },
   { path: ["withdrawal", "reject"], summary: "refuse withdrawals and release their points", load: () => import("./commands/withdrawal/reject.ts") },
   { path: ["withdrawal", "cancel"], summary: "take withdrawals back and release their points", load: () => import("./commands/withdrawal/cancel.ts") },
+  { path: ["withdrawal", "expire"], summary: "let requests that nobody decided expire", load: () => import("./commands/withdrawal/expire.ts") },
   { path: ["policy", "show"], summary: "the rates and limits in force on a date", load: () => import("./commands/policy/show.ts") },
   { path: ["policy", "set"], summary: "change rates and limits from a date on", load: () => import("./commands/policy/set.ts") },
   { path: ["report", "fund"], summary: "the money behind the points, and what it has to cover", load: () => import("./commands/report/fund.ts") },

@@ -1,33 +1,63 @@
 import type { Context } from "../db/context.ts";
-import { applyDecisionPlan, planDecision, type DecisionPlan } from "../withdrawals/decide.ts";
+import { usageError } from "../shared/errors.ts";
+import { formatYuan } from "../shared/money.ts";
+import type { DecidableWithdrawal, DecisionFilter } from "../withdrawals/choice-sql.ts";
+import { applyDecisionPlan, planDecision, type DecisionPlan, type DecisionRequest } from "../withdrawals/decide.ts";
 import { decisions, readReason, type DecisionName } from "../withdrawals/model.ts";
+import { readWithdrawalNos } from "../withdrawals/numbers.ts";
+import { riskTexts } from "../withdrawals/risk.ts";
 import { defineCommand, type CommandDefinition } from "./command.ts";
+import { amountOption, choiceOption, dateOption } from "./list-options.ts";
 import type { Session } from "./session.ts";
 import { totalsText, withdrawalDocument, withdrawalsTable } from "./withdrawal-view.ts";
 
 interface Options {
+  readonly file?: string;
+  readonly member?: string;
+  readonly minAmount?: string;
+  readonly maxAmount?: string;
+  readonly before?: string;
+  readonly risk?: string;
   readonly reason?: string;
   readonly yes?: boolean;
+  readonly plan?: string;
+  readonly maxTotal?: string;
   readonly dryRun?: boolean;
 }
 
 const listedInPlan = 10;
+/** A plan of more withdrawals than this is confirmed by typing what it comes to. */
+const manyWithdrawals = 100;
+const muchFen = 10_000_000n;
 
-/** The command of one decision about named withdrawals. It shows the plan and asks before it decides. */
+/** The command of one decision about named withdrawals, or those that a filter fits. It shows the plan and asks before it decides. */
 export function decisionCommand(name: DecisionName, examples: CommandDefinition<Options>["examples"]): CommandDefinition<Options> {
   return defineCommand<Options>({
     examples,
     configure: (command) => {
-      command.argument("<withdrawal-no...>", "the withdrawals' numbers; all of them are decided, or none");
+      command
+        .argument("[withdrawal-no...]", "the withdrawals' numbers; all of them are decided, or none")
+        .option("--file <path>", "a file of withdrawal numbers, one a line; - is standard input")
+        .option("--member <no>", "instead of numbers: those of this member")
+        .option("--min-amount <yuan>", "instead of numbers: those of at least this gross amount")
+        .option("--max-amount <yuan>", "instead of numbers: those of at most this gross amount")
+        .option("--before <date>", "instead of numbers: those requested before this business date")
+        .option("--risk <none>", "instead of numbers: those that nothing speaks against");
       if (name === "reject") command.requiredOption("--reason <text>", "why; the member may be told");
       else command.option("--reason <text>", "why; recorded with the decision");
-      command.option("--yes", "do not ask").option("--dry-run", "check and roll back");
+      command
+        .option("--yes", "do not ask; a filter also takes --plan or --max-total")
+        .option("--plan <digest>", "only if it still is the plan that was shown with this digest")
+        .option("--max-total <yuan>", "only if it comes to at most this gross amount")
+        .option("--dry-run", "check and roll back");
     },
-    run: async (session, withdrawalNos, { reason, yes, dryRun }) => {
-      const request = { name, withdrawalNos, dryRun: dryRun === true, ...(reason === undefined ? {} : { reason: readReason(reason) }) };
+    run: async (session, args, options) => {
+      const request = await requestOf(session, name, args, options);
+      const maxTotalFen = amountOption("--max-total", options.maxTotal);
       const context = await session.open();
-      const plan = await planDecision(context, request);
-      if (dryRun !== true && yes !== true && !(await isConfirmed(session, plan))) {
+      const plan = await planDecision(context, request, { digest: options.plan, maxTotalFen });
+      if (plan.count === 0) return tellNothing(session, plan);
+      if (options.dryRun !== true && !(await isConfirmed(session, plan, options))) {
         session.ui.note("nothing was changed");
         return;
       }
@@ -36,21 +66,87 @@ export function decisionCommand(name: DecisionName, examples: CommandDefinition<
   });
 }
 
-async function isConfirmed({ ui }: Session, { request, withdrawals }: DecisionPlan): Promise<boolean> {
-  const verb = `${request.name.charAt(0).toUpperCase()}${request.name.slice(1)}`;
-  if (ui.interactive) {
-    const shown = withdrawals.slice(0, listedInPlan).map((one) => `  ${one.withdrawalNo}  ${one.memberNo}  ${totalsText([one])}  by ${one.requestedBy}`);
-    ui.note([...shown, ...(withdrawals.length > listedInPlan ? [`  … and ${withdrawals.length - listedInPlan} more`] : [])].join("\n"));
+async function requestOf(session: Session, name: DecisionName, args: readonly string[], options: Options): Promise<DecisionRequest> {
+  const filter: DecisionFilter = {
+    memberNo: options.member,
+    minGrossFen: amountOption("--min-amount", options.minAmount),
+    maxGrossFen: amountOption("--max-amount", options.maxAmount),
+    before: dateOption("--before", options.before),
+    risk: choiceOption("--risk", options.risk, ["none"]),
+  };
+  const isFiltered = Object.values(filter).some((value) => value !== undefined);
+  const isNamed = args.length > 0 || options.file !== undefined;
+  if (isFiltered && isNamed) {
+    throw usageError("conflicting_options", "withdrawals are named, and described by a filter as well", { hint: "give numbers, or a filter" });
   }
-  return ui.confirm(`${verb} ${totalsText(withdrawals)}?`);
+  // What expires is what the policy says: nobody has to choose it.
+  if (!isFiltered && !isNamed && name !== "expire") {
+    throw usageError("nothing_named", `say which withdrawals to ${name}`, { hint: "give their numbers, a --file of them, or a filter such as --max-amount 100" });
+  }
+  const fromFile = options.file === undefined ? [] : await readWithdrawalNos(options.file, () => session.ui.readStdin());
+  return {
+    name, dryRun: options.dryRun === true,
+    ...(isNamed ? { withdrawalNos: [...args, ...fromFile] } : { filter }),
+    ...(options.reason === undefined ? {} : { reason: readReason(options.reason) }),
+  };
 }
 
+async function isConfirmed({ ui }: Session, plan: DecisionPlan, { yes, plan: digest, maxTotal }: Options): Promise<boolean> {
+  const { request: { name, withdrawalNos }, withdrawals, count, grossFen } = plan;
+  const isFiltered = withdrawalNos === undefined && name !== "expire";
+  if (isFiltered && digest === undefined && maxTotal === undefined && (yes === true || !ui.interactive)) {
+    throw usageError("plan_needed", `${name} ${totalsText(plan)}? Where nobody is asked, a filter takes the plan that was looked at`, {
+      hint: `give --yes with --plan ${plan.digest} for exactly these, or with --max-total`, details: { digest: plan.digest },
+    });
+  }
+  if (yes === true) return true;
+  if (ui.interactive) {
+    const shown = withdrawals.slice(0, listedInPlan).map((one) => `  ${one.withdrawalNo}  ${one.memberNo}  ${totalsText({ ...one, count: 1 })}  by ${one.requestedBy}${riskText(one)}`);
+    ui.note([...shown, ...(count > listedInPlan ? [`  … and ${count - listedInPlan} more`] : []), ...leftOutLines(plan)].join("\n"));
+  }
+  const question = `${name.charAt(0).toUpperCase()}${name.slice(1)} ${totalsText(plan)}?`;
+  if (!ui.interactive || (count <= manyWithdrawals && grossFen < muchFen)) return ui.confirm(question);
+  ui.note(question);
+  const answer = await ui.ask({ message: "Type the gross total to go on:" }, "--yes");
+  return answer.replaceAll(",", "") === formatYuan(grossFen);
+}
+
+const riskText = ({ risks }: DecidableWithdrawal): string => (risks === null || risks.length === 0 ? "" : `  (${risks.map((risk) => riskTexts[risk]).join("; ")})`);
+
+const leftOutLines = ({ leftOut }: DecisionPlan): readonly string[] => leftOut.map(({ code, count }) => `  left out: ${count} x ${code}`);
+
+/** What a plan comes to, as JSON has it. */
+const planDocument = (plan: DecisionPlan) => ({
+  decision: plan.request.name,
+  plan: plan.digest,
+  count: plan.count,
+  points: plan.points,
+  gross: formatYuan(plan.grossFen),
+  net: formatYuan(plan.netFen),
+  left_out: Object.fromEntries(plan.leftOut.map(({ code, count }) => [code, count])),
+  dry_run: plan.request.dryRun === true,
+});
+
+async function tellNothing({ ui }: Session, plan: DecisionPlan): Promise<void> {
+  await ui.show({ ...planDocument(plan), withdrawals: [] }, (page) => {
+    page.line(`nothing to ${plan.request.name}`);
+    for (const line of leftOutLines(plan)) page.line(line);
+  });
+}
+
+/** Named withdrawals are one document or an array of them, as ever; a plan by filter, or of a whole file, tells its totals and its first withdrawals. */
 async function decideAndShow({ ui }: Session, context: Context, plan: DecisionPlan): Promise<void> {
   const decided = await applyDecisionPlan(context, plan);
   const isDry = plan.request.dryRun === true;
-  const documents = decided.map((one) => Object.assign(withdrawalDocument(one), { dry_run: isDry }));
-  await ui.show(documents.length === 1 ? documents[0] : documents, (page) => {
-    page.line(`${isDry ? "dry run: " : ""}${decisions[plan.request.name].to}: ${totalsText(decided)}`);
-    withdrawalsTable(page, decided);
+  const documents = decided.map((one) => Object.assign(withdrawalDocument(one), { risks: one.risks ?? [], dry_run: isDry }));
+  const isWhole = plan.request.withdrawalNos !== undefined && plan.count === documents.length;
+  const document = isWhole ? (documents.length === 1 ? documents[0] : documents) : { ...planDocument(plan), withdrawals: documents };
+  await ui.show(document, (page) => {
+    page.line(`${isDry ? "dry run: " : ""}${decisions[plan.request.name].to}: ${totalsText(plan)}`);
+    const waiting = decided.filter(({ status }) => status === "requested").length;
+    if (waiting > 0) page.line(`  ${waiting} of them need another approver`);
+    if (plan.request.withdrawalNos === undefined) page.line(`  plan ${plan.digest}`);
+    for (const line of leftOutLines(plan)) page.line(line);
+    withdrawalsTable(page, decided, plan.count > decided.length ? `and ${plan.count - decided.length} more` : undefined);
   });
 }

@@ -13,7 +13,19 @@ export interface WithdrawalFacts extends WithdrawalAmounts {
   readonly decidedBy: string | null;
   readonly decidedAt: Date | null;
   readonly reason: string | null;
+  readonly approvalsNeeded: number;
+  readonly firstApprovedBy: string | null;
+  readonly approvedBy: string | null;
 }
+
+/** How many operators have approved a withdrawal. */
+export const approvalsOf = ({ firstApprovedBy, approvedBy }: Pick<WithdrawalFacts, "firstApprovedBy" | "approvedBy">): number =>
+  [firstApprovedBy, approvedBy].filter((name) => name !== null).length;
+
+/** Its status, and how far it is where two operators have to approve it: `requested, 1 of 2`. */
+export const statusText = (withdrawal: WithdrawalFacts): string =>
+  withdrawal.status === "requested" && withdrawal.approvalsNeeded > 1
+    ? `requested, ${approvalsOf(withdrawal)} of ${withdrawal.approvalsNeeded}` : withdrawal.status;
 
 /** A withdrawal as JSON has it. */
 export const withdrawalDocument = (withdrawal: WithdrawalFacts) => ({
@@ -29,6 +41,8 @@ export const withdrawalDocument = (withdrawal: WithdrawalFacts) => ({
   decided_by: withdrawal.decidedBy,
   decided_at: withdrawal.decidedAt?.toISOString() ?? null,
   reason: withdrawal.reason,
+  approvals: approvalsOf(withdrawal),
+  approvals_needed: withdrawal.approvalsNeeded,
 });
 
 /** Lays out withdrawals, one a row. */
@@ -40,15 +54,20 @@ export function withdrawalsTable(page: Page, withdrawals: readonly WithdrawalFac
     ],
     withdrawals.map((one) => [
       one.withdrawalNo, one.memberNo, one.points.toString(), formatYuan(one.grossFen),
-      formatYuan(one.feeFen), formatYuan(one.netFen), one.status, one.requestedBy,
+      formatYuan(one.feeFen), formatYuan(one.netFen), statusText(one), one.requestedBy,
     ]),
     more,
   );
 }
 
-/** How many, and what they come to: `2 withdrawals, 150 points, 150.00 yuan gross, 142.50 net`. */
-export function totalsText(withdrawals: readonly Pick<WithdrawalFacts, "points" | "grossFen" | "netFen">[]): string {
-  const sum = (pick: (one: Pick<WithdrawalFacts, "points" | "grossFen" | "netFen">) => Fen) => withdrawals.reduce((total, one) => total + pick(one), 0n);
-  const count = withdrawals.length === 1 ? "1 withdrawal" : `${withdrawals.length} withdrawals`;
-  return `${count}, ${sum((one) => one.points)} points, ${formatYuan(sum((one) => one.grossFen))} yuan gross, ${formatYuan(sum((one) => one.netFen))} net`;
+/** What some withdrawals come to. */
+export interface WithdrawalTotals {
+  readonly count: number;
+  readonly points: bigint;
+  readonly grossFen: Fen;
+  readonly netFen: Fen;
 }
+
+/** How many, and what they come to: `2 withdrawals, 150 points, 150.00 yuan gross, 142.50 net`. */
+export const totalsText = ({ count, points, grossFen, netFen }: WithdrawalTotals): string =>
+  `${count === 1 ? "1 withdrawal" : `${count} withdrawals`}, ${points} points, ${formatYuan(grossFen)} yuan gross, ${formatYuan(netFen)} net`;

@@ -1,5 +1,5 @@
 import type { Context } from "./context.ts";
-import type { Transaction } from "./database.ts";
+import type { Fragment, Transaction } from "./database.ts";
 
 /** One thing an operator did: `subject` is what people call it (a member number, a withdrawal number, an import id). */
 export interface OperatorAction {
@@ -29,6 +29,24 @@ export async function recordActions(
     FROM unnest(${actions.map(({ action }) => action)}::text[], ${actions.map(({ subjectKind }) => subjectKind)}::text[],
                 ${actions.map(({ subject }) => subject)}::text[], ${actions.map(({ details }) => JSON.stringify(details ?? {}))}::text[])
       AS a (action, subject_kind, subject, details)`;
+}
+
+/**
+ * Records the same action on each subject of a set, at one instant, however many they are.
+ *
+ * @param subjects a query for subject and details (jsonb)
+ */
+export async function recordActionOnEach(
+  tx: Transaction,
+  { operator, clock }: Pick<Context, "operator" | "clock">,
+  { action, subjectKind }: Pick<OperatorAction, "action" | "subjectKind">,
+  subjects: Fragment,
+): Promise<void> {
+  await tx`
+    INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject, details)
+    SELECT nextval('action_id_seq'), ${clock()}::timestamptz, ${operator.name}::text, ${operator.host}::text, ${action}::text, ${subjectKind}::text,
+      s.subject, s.details
+    FROM (${subjects}) s`;
 }
 
 /** A recorded action, as the story of its subject tells it. */

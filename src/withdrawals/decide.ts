@@ -1,43 +1,54 @@
-import { recordActions } from "../db/audit.ts";
+import { recordActionOnEach } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
-import { inTransaction, reading, type Sql, type Transaction } from "../db/database.ts";
+import { inTransaction, tuneBulk, type Transaction } from "../db/database.ts";
 import { releaseLines } from "../ledger/model.ts";
-import { fundMoney, postJournals } from "../ledger/sql.ts";
+import { fundMoney, postPerPoint } from "../ledger/sql.ts";
 import { businessDateOf } from "../shared/business-date.ts";
-import { formatYuan } from "../shared/money.ts";
-import { applyDecision, committedGrossFen, releasePoints, selectDecidable, takeDecisionSlot, type DecidableWithdrawal } from "./decision-sql.ts";
-import { decisions, type DecisionName } from "./model.ts";
-import { alreadyDecided, approvalsNotCovered, decisionRefusal, decisionsRefused, withdrawalUnknown } from "./refusals.ts";
+import type { Fen } from "../shared/money.ts";
+import { createChosen, listChosen, type DecidableWithdrawal } from "./choice-sql.ts";
+import { choose, type Choice, type Subject } from "./choose.ts";
+import { approveChosen, committedGrossFen, decisionRecords, endChosen, releaseChosen, takeDecisionSlot } from "./decision-sql.ts";
+import { decisions } from "./model.ts";
+import { alreadyDecided, approvalsNotCovered, decisionsRefused, planOverTotal, planStale } from "./refusals.ts";
 
 /** What to decide about which withdrawals. `dryRun` goes the same way and keeps nothing. */
-export interface DecisionRequest {
-  readonly name: DecisionName;
-  readonly withdrawalNos: readonly string[];
+export interface DecisionRequest extends Subject {
   readonly reason?: string;
   readonly dryRun?: boolean;
 }
 
-/** What a person is asked to confirm: the withdrawals as they stood at one look, in the order of their numbers. */
-export interface DecisionPlan {
+/** What a person is asked to confirm: the withdrawals as they stood at one look. */
+export interface DecisionPlan extends Choice {
   readonly request: DecisionRequest;
-  readonly withdrawals: readonly DecidableWithdrawal[];
+}
+
+/** What a person who is not asked has allowed beforehand. */
+export interface PlanTerms {
+  readonly digest?: string | undefined;
+  readonly maxTotalFen?: Fen | undefined;
 }
 
 /**
  * Looks at the withdrawals that a decision is asked for.
  *
- * @throws refused, naming each withdrawal that cannot be decided and why
+ * @throws refused, naming each withdrawal that was named and cannot be decided, and why; or that the plan is not within the terms
  */
-export async function planDecision(context: Context, request: DecisionRequest): Promise<DecisionPlan> {
-  return { request, withdrawals: await reading(() => decidable(context.db.sql, context, request)) };
+export async function planDecision(context: Context, request: DecisionRequest, { digest, maxTotalFen }: PlanTerms = {}): Promise<DecisionPlan> {
+  const choice = await inTransaction(context.db.sql, async (tx) => {
+    await begin(tx);
+    return choose(tx, context, request);
+  }, "rollback");
+  if (digest !== undefined && choice.digest !== digest) throw planStale(request.name, choice.digest);
+  if (maxTotalFen !== undefined && choice.grossFen > maxTotalFen) throw planOverTotal(choice.grossFen, maxTotalFen);
+  return { request, ...choice };
 }
 
 /**
- * Approves, rejects or cancels withdrawals: all of the plan, as it was seen, or none. Of two operators who saw the same
- * withdrawal one wins; the other is told who did and when.
+ * Decides about withdrawals: all of the plan, as it was seen, or none; in a few statements, however many they are. Of two
+ * operators who saw the same withdrawal one wins; the other is told who did and when.
  *
- * @returns the withdrawals as they are now, in the order of their numbers
- * @throws refused, naming each withdrawal that cannot be decided any more and why; nothing is changed then
+ * @returns the first of the withdrawals as they are now, in the order of their numbers
+ * @throws refused, naming each withdrawal that cannot be decided any more and why, or that the plan is stale; nothing is changed then
  */
 export async function applyDecisionPlan(context: Context, plan: DecisionPlan): Promise<readonly DecidableWithdrawal[]> {
   return inTransaction(context.db.sql, (tx) => decide(tx, context, plan), plan.request.dryRun === true ? "rollback" : "commit");
@@ -48,64 +59,41 @@ export async function decideWithdrawals(context: Context, request: DecisionReque
   return applyDecisionPlan(context, await planDecision(context, request));
 }
 
-async function decide(tx: Transaction, context: Context, { request, withdrawals: seen }: DecisionPlan): Promise<readonly DecidableWithdrawal[]> {
-  const at = context.clock();
-  const operator = context.operator.name;
-  const decision = decisions[request.name];
+async function begin(tx: Transaction): Promise<void> {
+  await tuneBulk(tx);
+  await createChosen(tx);
+}
+
+async function decide(tx: Transaction, context: Context, plan: DecisionPlan): Promise<readonly DecidableWithdrawal[]> {
+  const { request: { name, reason = null } } = plan;
+  const { to, releases } = decisions[name];
+  const words = { operator: context.operator.name, at: context.clock(), reason };
+  await begin(tx);
   await takeDecisionSlot(tx);
-  const withdrawals = await decidable(tx, context, request, seen);
-  const reason = request.reason ?? null;
-  const moved = await applyDecision(tx, withdrawals, decision, { operator, at, reason });
-  const lost = withdrawals.map(({ withdrawalNo }) => withdrawalNo).filter((withdrawalNo) => !moved.has(withdrawalNo));
-  if (lost.length > 0) throw await lostRace(tx, context, { ...request, withdrawalNos: lost }, withdrawals);
-  if (decision.releases) await release(tx, context, withdrawals, at);
+  const present = await choose(tx, context, plan.request);
+  if (present.digest !== plan.digest) throw overtaken(context, plan, present);
+  const moved = name === "approve" ? await approveChosen(tx, words) : await endChosen(tx, to, words);
+  if (moved !== present.count) throw overtaken(context, plan, await choose(tx, context, plan.request));
+  if (releases) await release(tx, context, words.at);
   else await requireCover(tx);
-  await recordActions(tx, context, withdrawals.map((one) => ({
-    action: `withdrawal.${request.name}`,
-    subjectKind: "withdrawal",
-    subject: one.withdrawalNo,
-    details: { member_no: one.memberNo, gross: formatYuan(one.grossFen), reason },
-  })));
-  return selectDecidable(tx, request.withdrawalNos);
+  await recordActionOnEach(tx, context, { action: `withdrawal.${name}`, subjectKind: "withdrawal" }, decisionRecords(tx, reason));
+  return listChosen(tx, plan.withdrawals.length);
 }
 
-/**
- * Reads the named withdrawals and refuses all of them when one cannot be decided.
- *
- * @param seen the look that the decision was made on; a withdrawal that moved since counts as decided by somebody else
- */
-async function decidable(
-  sql: Sql,
-  { operator, zone }: Context,
-  { name, withdrawalNos }: DecisionRequest,
-  seen: readonly DecidableWithdrawal[] = [],
-): Promise<readonly DecidableWithdrawal[]> {
-  const seenStatus = new Map(seen.map(({ withdrawalNo, status }) => [withdrawalNo, status]));
-  const asked = [...new Set(withdrawalNos)].sort();
-  const found = new Map((await selectDecidable(sql, asked)).map((one) => [one.withdrawalNo, one]));
-  const refused = asked.flatMap((withdrawalNo) => {
-    const facts = found.get(withdrawalNo);
-    if (facts === undefined) return withdrawalUnknown(withdrawalNo);
-    if ((seenStatus.get(withdrawalNo) ?? facts.status) !== facts.status) return alreadyDecided(facts, zone);
-    return decisionRefusal(facts, name, operator.name, zone) ?? [];
-  });
-  if (refused.length > 0) throw decisionsRefused(refused, name, asked.length);
-  return [...found.values()];
+/** The refusal of a plan that somebody overtook. It says who did, where withdrawals were named and one moved on. */
+function overtaken({ zone }: Context, { request, ...seen }: DecisionPlan, present: Choice): Error {
+  if (request.withdrawalNos === undefined) return planStale(request.name, present.digest);
+  const seenStatus = new Map(seen.withdrawals.map(({ withdrawalNo, status }) => [withdrawalNo, status]));
+  const moved = present.withdrawals.filter(({ withdrawalNo, status }) => (seenStatus.get(withdrawalNo) ?? status) !== status);
+  if (moved.length === 0) return planStale(request.name, present.digest);
+  return decisionsRefused(moved.map((one) => alreadyDecided(one, zone)), request.name, seen.count);
 }
 
-/** The refusal for withdrawals that somebody moved on between the look and the update: it says who did. */
-async function lostRace(tx: Transaction, context: Context, lost: DecisionRequest, seen: readonly DecidableWithdrawal[]): Promise<Error> {
-  await decidable(tx, context, lost, seen);
-  return new Error(`withdrawals ${lost.withdrawalNos.join(", ")} could not be moved, and nothing says why: run \`accrue verify\``);
-}
-
-async function release(tx: Transaction, { operator, zone }: Context, withdrawals: readonly DecidableWithdrawal[], at: Date): Promise<void> {
+async function release(tx: Transaction, { operator, zone }: Context, at: Date): Promise<void> {
   const businessDate = businessDateOf(at, zone);
-  if (!(await releasePoints(tx, withdrawals, at, businessDate))) throw new Error("a balance is missing: run `accrue verify`");
-  await postJournals(tx, withdrawals.map((one) => ({
-    head: { kind: "release", withdrawalNo: one.withdrawalNo, businessDate, operator: operator.name, postedAt: at },
-    lines: releaseLines(one.points),
-  })));
+  if (!(await releaseChosen(tx, at, businessDate))) throw new Error("a balance is missing: run `accrue verify`");
+  const head = { kind: "release", businessDate, operator: operator.name, postedAt: at } as const;
+  await postPerPoint(tx, head, releaseLines, tx`SELECT journal_id, withdrawal_no, points FROM chosen_withdrawals ORDER BY withdrawal_no`);
 }
 
 async function requireCover(tx: Transaction): Promise<void> {

@@ -1,20 +1,7 @@
-import type { Sql, Transaction } from "../db/database.ts";
+import { joiningByIndex, sent, type Fragment, type Sql, type Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { Fen } from "../shared/money.ts";
-import type { Decision, WithdrawalAmounts } from "./model.ts";
-import type { DecisionFacts } from "./refusals.ts";
-
-/** A withdrawal that was named for a decision, with all that the decision is judged by. */
-export interface DecidableWithdrawal extends DecisionFacts, WithdrawalAmounts {
-  readonly memberId: bigint;
-  readonly withdrawalId: bigint;
-  readonly points: bigint;
-  readonly requestedAt: Date;
-  readonly reason: string | null;
-}
-
-/** Array parameters go out as text: the driver types an array by its first element, and would declare int8 for int8[]. */
-const ids = (values: readonly bigint[]): string[] => values.map(String);
+import type { WithdrawalStatus } from "./model.ts";
 
 /**
  * Takes the one slot in which withdrawals are decided, until the transaction ends. Decisions are few and by people: one
@@ -25,19 +12,6 @@ export async function takeDecisionSlot(tx: Transaction): Promise<void> {
   await tx`INSERT INTO run_slots (name) VALUES ('withdrawal_decision') ON CONFLICT (name) DO UPDATE SET name = excluded.name`;
 }
 
-/** The withdrawals with the given numbers, in the order of their numbers; unknown numbers are simply absent. */
-export async function selectDecidable(sql: Sql, withdrawalNos: readonly string[]): Promise<readonly DecidableWithdrawal[]> {
-  return sql<DecidableWithdrawal[]>`
-    SELECT w.member_id, w.withdrawal_id, w.withdrawal_no, m.member_no, w.status, w.points, w.gross_fen, w.fee_fen, w.net_fen,
-           w.requested_by, w.requested_at, w.decided_by, w.decided_at, w.reason,
-           m.status AS member_status, m.identity_verified_at IS NOT NULL AS is_verified
-    FROM withdrawal_keys k
-    JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
-    JOIN members m ON m.member_id = w.member_id
-    WHERE k.withdrawal_no = ANY(${[...withdrawalNos]}::text[])
-    ORDER BY w.withdrawal_no`;
-}
-
 /** Who decides, when, and why. */
 export interface DecisionWords {
   readonly operator: string;
@@ -45,53 +19,70 @@ export interface DecisionWords {
   readonly reason: string | null;
 }
 
+/** Whether this approval is the last that a chosen withdrawal needs. */
+const isLast = (sql: Sql): Fragment => sql`(c.approvals_needed = 1 OR c.first_approved_by IS NOT NULL)`;
+
 /**
- * Moves withdrawals on by one conditional update.
+ * Approves what was chosen by one conditional update: the first of two approvals is noted, the last one moves a withdrawal
+ * on. What spoke against it goes with each.
  *
- * @returns the numbers of those that moved; one that is missing was moved by somebody else in between
+ * @returns how many there were; one that is missing was moved by somebody else in between
  */
-export async function applyDecision(
-  tx: Transaction,
-  withdrawals: readonly DecidableWithdrawal[],
-  { from, to }: Decision,
-  { operator, at, reason }: DecisionWords,
-): Promise<ReadonlySet<string>> {
-  const approval = to === "approved" ? tx`approved_by = ${operator},` : tx``;
-  const moved = await tx<{ withdrawalNo: string }[]>`
-    UPDATE withdrawals SET status = ${to}, ${approval} decided_by = ${operator}, decided_at = ${at}, reason = ${reason}
-    WHERE (member_id, withdrawal_id) IN (
-        SELECT * FROM unnest(${ids(withdrawals.map((one) => one.memberId))}::bigint[], ${ids(withdrawals.map((one) => one.withdrawalId))}::bigint[]))
-      AND status = ANY(${[...from]}::text[])
-    RETURNING withdrawal_no`;
-  return new Set(moved.map(({ withdrawalNo }) => withdrawalNo));
+export async function approveChosen(tx: Transaction, { operator, at, reason }: DecisionWords): Promise<number> {
+  const last = isLast(tx);
+  const { count } = await joiningByIndex(tx, () => sent(tx`
+    UPDATE withdrawals w SET
+      status = CASE WHEN ${last} THEN 'approved' ELSE w.status END,
+      approved_by = CASE WHEN ${last} THEN ${operator}::text END,
+      approval_risks = CASE WHEN ${last} THEN c.risks END,
+      decided_by = CASE WHEN ${last} THEN ${operator}::text END,
+      decided_at = CASE WHEN ${last} THEN ${at}::timestamptz END,
+      reason = CASE WHEN ${last} THEN ${reason}::text END,
+      first_approved_by = CASE WHEN ${last} THEN w.first_approved_by ELSE ${operator}::text END,
+      first_approved_at = CASE WHEN ${last} THEN w.first_approved_at ELSE ${at}::timestamptz END,
+      first_approval_risks = CASE WHEN ${last} THEN w.first_approval_risks ELSE c.risks END
+    FROM chosen_withdrawals c
+    WHERE w.member_id = c.member_id AND w.withdrawal_id = c.withdrawal_id
+      AND w.status = c.status AND w.first_approved_by IS NOT DISTINCT FROM c.first_approved_by`));
+  return count;
+}
+
+/** Ends what was chosen without payment, by one conditional update. Gives how many there were, as `approveChosen` does. */
+export async function endChosen(tx: Transaction, to: WithdrawalStatus, { operator, at, reason }: DecisionWords): Promise<number> {
+  const { count } = await joiningByIndex(tx, () => sent(tx`
+    UPDATE withdrawals w SET status = ${to}, decided_by = ${operator}, decided_at = ${at}, reason = ${reason}
+    FROM chosen_withdrawals c WHERE w.member_id = c.member_id AND w.withdrawal_id = c.withdrawal_id AND w.status = c.status`));
+  return count;
 }
 
 /**
- * Gives held points back: the entry of each release, and the balances of all members concerned in one statement.
+ * Gives held points back: the entry of each release, and the balances of all members concerned in one statement. Draws
+ * the id of each release's journal transaction, too.
  *
  * @returns whether every balance had the points held; anything else is a broken ledger
  */
-export async function releasePoints(
-  tx: Transaction,
-  withdrawals: readonly DecidableWithdrawal[],
-  at: Date,
-  businessDate: BusinessDate,
-): Promise<boolean> {
-  const members = ids(withdrawals.map((one) => one.memberId));
-  const points = ids(withdrawals.map((one) => one.points));
+export async function releaseChosen(tx: Transaction, at: Date, businessDate: BusinessDate): Promise<boolean> {
+  await tx`UPDATE chosen_withdrawals SET journal_id = nextval('journal_id_seq')`;
   await tx`
     INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
-    SELECT r.member_id, r.withdrawal_id, 2, 'release', r.points, -r.points, ${at}, ${businessDate}
-    FROM unnest(${members}::bigint[], ${ids(withdrawals.map((one) => one.withdrawalId))}::bigint[], ${points}::bigint[])
-      AS r (member_id, withdrawal_id, points)`;
-  const { count } = await tx`
+    SELECT member_id, withdrawal_id, 2, 'release', points, -points, ${at}::timestamptz, ${businessDate}::date
+    FROM chosen_withdrawals ORDER BY member_id, withdrawal_id`;
+  const { count } = await joiningByIndex(tx, () => sent(tx`
     UPDATE balances b SET available_points = b.available_points + r.points, held_points = b.held_points - r.points
-    FROM (SELECT member_id, sum(points)::bigint AS points
-          FROM unnest(${members}::bigint[], ${points}::bigint[]) AS u (member_id, points)
-          GROUP BY member_id ORDER BY member_id) r
-    WHERE b.member_id = r.member_id`;
-  return count === new Set(members).size;
+    FROM (SELECT member_id, sum(points)::bigint AS points FROM chosen_withdrawals GROUP BY member_id ORDER BY member_id) r
+    WHERE b.member_id = r.member_id`));
+  const [row] = await tx<{ members: number }[]>`SELECT count(DISTINCT member_id)::integer AS members FROM chosen_withdrawals`;
+  return count === row!.members;
 }
+
+/** What the record says of each decision: a query for subject, details. */
+export const decisionRecords = (tx: Transaction, reason: string | null): Fragment => tx`
+  SELECT withdrawal_no AS subject,
+    jsonb_build_object('member_no', member_no, 'gross', (gross_fen / 100) || '.' || lpad((gross_fen % 100)::text, 2, '0'), 'reason', ${reason}::text)
+    || CASE WHEN risks <> '{}' THEN jsonb_build_object('risks', array_to_string(risks, ' ')) ELSE '{}' END
+    || CASE WHEN risks IS NOT NULL AND approvals_needed = 2
+         THEN jsonb_build_object('approval', CASE WHEN first_approved_by IS NULL THEN '1 of 2' ELSE '2 of 2' END) ELSE '{}' END AS details
+  FROM chosen_withdrawals ORDER BY withdrawal_no`;
 
 /** What has been approved and is not paid yet, in fen of gross: what the fund is committed to. */
 export async function committedGrossFen(sql: Sql): Promise<Fen> {

@@ -73,6 +73,7 @@ export const decisions = {
   approve: { from: ["requested"], to: "approved", releases: false },
   reject: { from: ["requested", "approved"], to: "rejected", releases: true },
   cancel: { from: ["requested", "approved"], to: "cancelled", releases: true },
+  expire: { from: ["requested"], to: "expired", releases: true },
 } as const satisfies Record<string, Decision>;
 
 export type DecisionName = keyof typeof decisions;

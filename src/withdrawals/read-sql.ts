@@ -16,6 +16,8 @@ export interface WithdrawalRow extends WithdrawalAmounts {
   readonly businessDate: BusinessDate;
   readonly requestedBy: string;
   readonly requestedAt: Date;
+  readonly approvalsNeeded: number;
+  readonly firstApprovedBy: string | null;
   readonly approvedBy: string | null;
   readonly decidedBy: string | null;
   readonly decidedAt: Date | null;
@@ -35,7 +37,7 @@ export interface WithdrawalFilter {
 
 const columns = (sql: Sql) => sql`
   w.member_id, w.withdrawal_id, w.withdrawal_no, m.member_no, m.name AS member_name, w.status, w.points, w.fee_bps, w.gross_fen, w.fee_fen, w.net_fen,
-  w.business_date, w.requested_by, w.requested_at, w.approved_by, w.decided_by, w.decided_at, w.reason`;
+  w.business_date, w.requested_by, w.requested_at, w.approvals_needed, w.first_approved_by, w.approved_by, w.decided_by, w.decided_at, w.reason`;
 
 /**
  * One page of withdrawals in the order of their numbers, oldest first. Each state is read from the one index by itself

@@ -2,7 +2,7 @@ import { formatInstant, type BusinessDate } from "../shared/business-date.ts";
 import { refusedError, type AccrueError } from "../shared/errors.ts";
 import { formatYuan, type Fen } from "../shared/money.ts";
 import type { Policy } from "../shared/policy.ts";
-import { decisions, isSameOperator, type DecisionName, type WithdrawalStatus } from "./model.ts";
+import type { WithdrawalStatus } from "./model.ts";
 
 /** Everything that a request is judged by. */
 export interface RequestFacts {
@@ -96,16 +96,16 @@ function coverRefusal({ memberNo, points, availablePoints, grossFen, freeFundFen
   );
 }
 
-/** Everything that a decision about one withdrawal is judged by. */
+/** Everything that the refusal of a decision about one withdrawal tells. */
 export interface DecisionFacts {
   readonly withdrawalNo: string;
   readonly memberNo: string;
   readonly status: WithdrawalStatus;
   readonly requestedBy: string;
+  readonly requestedAt: Date;
+  readonly firstApprovedBy: string | null;
   readonly decidedBy: string | null;
   readonly decidedAt: Date | null;
-  readonly memberStatus: "active" | "frozen" | "closed";
-  readonly isVerified: boolean;
 }
 
 /** Why one withdrawal cannot be decided: a stable code and the reason in words. */
@@ -121,41 +121,48 @@ export function alreadyDecided({ withdrawalNo, status, decidedBy, decidedAt }: D
   return { withdrawalNo, code: "withdrawal_already_decided", reason: `is ${status} already, by ${decidedBy ?? "nobody"}${when}` };
 }
 
+const reasons: Readonly<Record<string, (facts: DecisionFacts, zone: string) => string>> = {
+  maker_is_checker: ({ requestedBy }) => `was requested by ${requestedBy}, who cannot approve it too`,
+  approved_by_you: ({ firstApprovedBy }) => `was approved by ${firstApprovedBy} once; it takes two operators`,
+  member_frozen: ({ memberNo }) => `belongs to member ${memberNo}, who is frozen`,
+  member_closed: ({ memberNo }) => `belongs to member ${memberNo}, who is closed`,
+  identity_unverified: ({ memberNo }) => `belongs to member ${memberNo}, whose identity is not verified`,
+  withdrawal_not_stale: ({ requestedAt }, zone) => `was requested at ${formatInstant(requestedAt, zone)}, which is not long enough ago to expire`,
+};
+
 /**
- * Why a withdrawal cannot be decided, or undefined when it can.
+ * Says in words why a withdrawal cannot be decided.
  *
  * @param zone the zone in which the refusal tells times
  */
-export function decisionRefusal(facts: DecisionFacts, name: DecisionName, operator: string, zone: string): DecisionRefusal | undefined {
-  const { withdrawalNo, memberNo, status, requestedBy } = facts;
-  const from: readonly WithdrawalStatus[] = decisions[name].from;
-  if (!from.includes(status)) return alreadyDecided(facts, zone);
-  if (name !== "approve") return undefined;
-  if (isSameOperator(requestedBy, operator)) {
-    return { withdrawalNo, code: "maker_is_checker", reason: `was requested by ${requestedBy}, who cannot approve it too` };
-  }
-  if (facts.memberStatus !== "active") {
-    return { withdrawalNo, code: `member_${facts.memberStatus}`, reason: `belongs to member ${memberNo}, who is ${facts.memberStatus}` };
-  }
-  if (facts.isVerified) return undefined;
-  return { withdrawalNo, code: "identity_unverified", reason: `belongs to member ${memberNo}, whose identity is not verified` };
+export function explainRefusal(facts: DecisionFacts & { readonly refusal: string | null }, zone: string): DecisionRefusal {
+  const { withdrawalNo, refusal } = facts;
+  const reason = reasons[refusal ?? ""];
+  return reason === undefined ? alreadyDecided(facts, zone) : { withdrawalNo, code: refusal!, reason: reason(facts, zone) };
 }
 
 const hints: Record<string, string> = {
   withdrawal_unknown: "`accrue withdrawal list` shows withdrawal numbers",
   withdrawal_already_decided: "nothing was changed; `accrue withdrawal show` tells its story",
   maker_is_checker: "another operator has to approve it (--operator says who is at work)",
+  approved_by_you: "another operator has to complete it (--operator says who is at work)",
+  withdrawal_not_stale: "`accrue policy show` tells after how many days requests expire; reject or cancel it instead",
 };
 
 const namedRefusals = 20;
 
-/** The one error for all withdrawals of a command that cannot be decided; nothing was changed, the others included. */
-export function decisionsRefused(refused: readonly DecisionRefusal[], name: string, asked: number): AccrueError {
+/**
+ * The one error for all withdrawals of a command that cannot be decided; nothing was changed, the others included.
+ *
+ * @param refused the first of them, in the order of their numbers
+ * @param count how many they are in all
+ */
+export function decisionsRefused(refused: readonly DecisionRefusal[], name: string, asked: number, count = refused.length): AccrueError {
   const codes = new Set(refused.map(({ code }) => code));
   const code = codes.size === 1 ? refused[0]!.code : "withdrawals_refused";
   const lines = refused.slice(0, namedRefusals).map(({ withdrawalNo, reason }) => `withdrawal ${withdrawalNo} ${reason}`);
-  if (refused.length > namedRefusals) lines.push(`and ${refused.length - namedRefusals} more`);
-  const message = asked === 1 ? lines[0]! : `${refused.length} of ${asked} withdrawals cannot be decided (${name}), so none was:\n  ${lines.join("\n  ")}`;
+  if (count > namedRefusals) lines.push(`and ${count - namedRefusals} more`);
+  const message = asked === 1 ? lines[0]! : `${count} of ${asked} withdrawals cannot be decided (${name}), so none was:\n  ${lines.join("\n  ")}`;
   return refusedError(code, message, {
     hint: hints[code] ?? "nothing was changed; leave these out, or settle what stands against them",
     details: { refused: refused.map(({ withdrawalNo, code, reason }) => ({ withdrawal_no: withdrawalNo, code, reason })) },
@@ -172,3 +179,27 @@ export const approvalsNotCovered = (fundFen: Fen, committedFen: Fen): AccrueErro
 
 /** The refusal for a number that no withdrawal has. */
 export const withdrawalUnknown = (withdrawalNo: string): DecisionRefusal => ({ withdrawalNo, code: "withdrawal_unknown", reason: "does not exist" });
+
+/** The refusal of a plan that no longer is what was looked at. */
+export const planStale = (name: string, digest: string): AccrueError =>
+  refusedError("withdrawal_plan_stale", `what there is to ${name} is not what the plan said any more: it would be plan ${digest} now`, {
+    hint: "nothing was changed; look at the plan again (--dry-run shows it)",
+    details: { digest },
+  });
+
+/** The refusal of a plan that comes to more than was allowed. */
+export const planOverTotal = (grossFen: Fen, maxTotalFen: Fen): AccrueError =>
+  refusedError("withdrawal_plan_over_total", `the plan comes to ${formatYuan(grossFen)} yuan gross, over the ${formatYuan(maxTotalFen)} of --max-total`, {
+    hint: "nothing was changed; narrow the filter, or look at the plan again (--dry-run shows it)",
+    details: { gross: formatYuan(grossFen), max_total: formatYuan(maxTotalFen) },
+  });
+
+/** The refusal of a plan of more withdrawals than one decision takes. */
+export const planTooLarge = (limit: number): AccrueError =>
+  refusedError("withdrawal_plan_too_large", `the plan has more than ${limit} withdrawals`, { hint: "narrow the filter, and decide them in several plans" });
+
+/** The refusal to expire requests where the policy says that none does. */
+export const expiryNotSet = (): AccrueError =>
+  refusedError("withdrawal_expiry_not_set", "the policy in force lets no request expire", {
+    hint: "`accrue policy set` gives it the days after which one does; reject or cancel named ones instead",
+  });

@@ -25,7 +25,7 @@ export const command = defineCommand<Options>({
   run: async (session, _args, { member, points, dryRun }) => {
     const request = { memberNo: member, points: readPoints(points), dryRun: dryRun === true };
     const made = await requestWithdrawal(await session.open(), request);
-    const facts = withdrawalDocument({ ...made, status: "requested", decidedBy: null, decidedAt: null, reason: null });
+    const facts = withdrawalDocument({ ...made, status: "requested", firstApprovedBy: null, approvedBy: null, decidedBy: null, decidedAt: null, reason: null });
     // A dry run's number is not the withdrawal's: nothing keeps it.
     const document = { ...facts, withdrawal_no: request.dryRun ? null : made.withdrawalNo, available: made.availablePoints, dry_run: request.dryRun };
     await session.ui.show(document, (page) => {

@@ -6,7 +6,7 @@ import type { Page } from "../../../ui/page.ts";
 import { showWithdrawal, type WithdrawalStory } from "../../../withdrawals/show.ts";
 import { defineCommand } from "../../command.ts";
 import { actionDocuments, actionsSection } from "../../story-view.ts";
-import { withdrawalDocument } from "../../withdrawal-view.ts";
+import { statusText, withdrawalDocument } from "../../withdrawal-view.ts";
 
 export const command = defineCommand({
   examples: [
@@ -30,6 +30,7 @@ const storyDocument = ({ withdrawal, entries, journal, actions }: WithdrawalStor
   member_name: maskName(withdrawal.memberName),
   fee_rate: formatRate(withdrawal.feeBps),
   business_date: withdrawal.businessDate,
+  first_approved_by: withdrawal.firstApprovedBy,
   approved_by: withdrawal.approvedBy,
   entries: entries.map((entry) => ({
     entry_no: entry.entryNo,
@@ -54,13 +55,14 @@ function storyPage(page: Page, { withdrawal, entries, journal, actions }: Withdr
   const by = (operator: string, at: Date) => `${operator}, ${formatInstant(at, zone)}`;
   page.heading(`Withdrawal ${withdrawal.withdrawalNo}`).facts([
     ["member", `${withdrawal.memberNo} ${maskName(withdrawal.memberName)}`],
-    ["status", withdrawal.status],
+    ["status", statusText(withdrawal)],
     ["points", withdrawal.points.toString()],
     ["gross", `${formatYuan(withdrawal.grossFen)} yuan`],
     ["fee", `${formatYuan(withdrawal.feeFen)} yuan (${formatRate(withdrawal.feeBps)})`],
     ["net", `${formatYuan(withdrawal.netFen)} yuan`],
     ["business date", withdrawal.businessDate],
     ["requested by", by(withdrawal.requestedBy, withdrawal.requestedAt)],
+    ["first approved by", withdrawal.firstApprovedBy ?? undefined],
     ["approved by", withdrawal.approvedBy ?? undefined],
     ["decided by", withdrawal.decidedBy === null ? undefined : by(withdrawal.decidedBy, withdrawal.decidedAt!)],
     ["reason", withdrawal.reason ?? undefined],
