@@ -56,7 +56,7 @@ describe("withdrawal commands", () => {
         left available  2000 points
 
       $ accrue withdrawal request --member M1 --points 50 --json
-      {"withdrawal_no":"W00000003","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"requested","requested_by":"alice","requested_at":"<time>","decided_by":null,"decided_at":null,"reason":null,"available":1950,"dry_run":false}
+      {"withdrawal_no":"W00000003","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"requested","requested_by":"alice","requested_at":"<time>","decided_by":null,"decided_at":null,"reason":null,"approvals":0,"approvals_needed":1,"available":1950,"dry_run":false}
 
       $ accrue withdrawal list
       withdrawal  member  points   gross   fee    net  status     requested by
@@ -81,7 +81,7 @@ describe("withdrawal commands", () => {
       W00000002   M1         100  100.00  5.00  95.00  approved  alice
 
       $ accrue withdrawal reject W00000003 --reason 'wrong account' --yes --operator bob --json
-      {"withdrawal_no":"W00000003","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"rejected","requested_by":"alice","requested_at":"<time>","decided_by":"bob","decided_at":"<time>","reason":"wrong account","dry_run":false}
+      {"withdrawal_no":"W00000003","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"rejected","requested_by":"alice","requested_at":"<time>","decided_by":"bob","decided_at":"<time>","reason":"wrong account","approvals":0,"approvals_needed":1,"risks":[],"dry_run":false}
 
       $ accrue withdrawal cancel W00000003 --yes
       ! error: withdrawal W00000003 is rejected already, by bob at <time>
@@ -152,6 +152,8 @@ describe("withdrawal commands", () => {
             "operator": "bob",
           },
         ],
+        "approvals": 0,
+        "approvals_needed": 1,
         "approved_by": null,
         "business_date": "2026-03-05",
         "decided_at": "2026-03-05T04:00:00.000Z",
@@ -176,6 +178,7 @@ describe("withdrawal commands", () => {
         ],
         "fee": "2.50",
         "fee_rate": "5%",
+        "first_approved_by": null,
         "gross": "50.00",
         "journal": [
           {
@@ -247,7 +250,7 @@ describe("withdrawal commands", () => {
     [["withdrawal", "request", "--member", "M1"], 2, "usage"],
     [["withdrawal", "reject", "W00000002"], 2, "usage"],
     [["withdrawal", "reject", "W00000002", "--reason", " ", "--yes"], 2, "invalid_reason"],
-    [["withdrawal", "approve"], 2, "usage"],
+    [["withdrawal", "approve"], 2, "nothing_named"],
     [["withdrawal", "cancel", "W00000002"], 2, "confirmation_needed"],
     [["withdrawal", "approve", "W12345678", "--yes"], 4, "withdrawal_unknown"],
     [["withdrawal", "show", "W12345678"], 4, "withdrawal_unknown"],

@@ -119,6 +119,15 @@ describe("a plan by filter", () => {
     expect(await codeOf(planDecision(here.as("bob"), request, { digest: "0000000000000000" }))).toBe("withdrawal_plan_stale");
   });
 
+  test("is refused when it is of more withdrawals than one decision takes", async () => {
+    const memberNo = await memberWith(10_000);
+    await requestOf(memberNo, 20n);
+    await requestOf(memberNo, 30n);
+    const request = { name: "approve", filter: { memberNo }, maxWithdrawals: 1 } as const;
+    expect(await codeOf(planDecision(here.as("bob"), request))).toBe("withdrawal_plan_too_large");
+    expect(await planDecision(here.as("bob"), { ...request, maxWithdrawals: 2 })).toMatchObject({ count: 2 });
+  });
+
   test("the same withdrawals have the same digest, another decision another", async () => {
     const memberNo = await memberWith(10_000);
     const numbers = [await requestOf(memberNo, 20n), await requestOf(memberNo, 30n)];

@@ -12,8 +12,9 @@ type Pair = { readonly requestedBy: string; readonly approvedBy: string; readonl
 export async function makersAreNotCheckers(sql: Sql): Promise<Findings> {
   // Operators are few: their pairs are compared here, by the very rule that approving uses.
   const pairs: readonly Pair[] = await sql<Pair[]>`
-    SELECT requested_by, approved_by, min(withdrawal_no) AS first_no, count(*) AS count
-    FROM withdrawals WHERE approved_by IS NOT NULL GROUP BY requested_by, approved_by ORDER BY first_no`;
+    SELECT requested_by, approver AS approved_by, min(withdrawal_no) AS first_no, count(*) AS count
+    FROM withdrawals CROSS JOIN LATERAL (VALUES (approved_by), (first_approved_by)) a (approver)
+    WHERE approver IS NOT NULL GROUP BY requested_by, approver ORDER BY first_no`;
   const same = pairs.filter(({ requestedBy, approvedBy }) => isSameOperator(requestedBy, approvedBy));
   const sum = (counted: readonly Pair[]) => counted.reduce((total, { count }) => total + count, 0n);
   return {

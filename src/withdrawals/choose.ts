@@ -14,6 +14,8 @@ export interface Subject {
   readonly name: DecisionName;
   readonly withdrawalNos?: readonly string[];
   readonly filter?: DecisionFilter;
+  /** How many one decision takes at most. */
+  readonly maxWithdrawals?: number;
 }
 
 /** What a decision would be about, as it stood at one look. */
@@ -24,7 +26,7 @@ export interface Choice extends ChoiceTotals {
   readonly leftOut: readonly LeftOut[];
 }
 
-const maxWithdrawals = 200_000;
+const mostWithdrawals = 200_000;
 const maxListed = 1000;
 const dayMs = 86_400_000;
 
@@ -33,7 +35,7 @@ const dayMs = 86_400_000;
  *
  * @throws refused, naming each withdrawal that was named and cannot be decided, and why
  */
-export async function choose(tx: Transaction, context: Context, { name, withdrawalNos, filter = {} }: Subject): Promise<Choice> {
+export async function choose(tx: Transaction, context: Context, { name, withdrawalNos, filter = {}, maxWithdrawals = mostWithdrawals }: Subject): Promise<Choice> {
   const { from } = decisions[name];
   const requestedBefore = name === "expire" ? await expiresBefore(tx, context) : undefined;
   const missing = withdrawalNos === undefined ? [] : await chooseNamed(tx, withdrawalNos);
@@ -60,7 +62,7 @@ async function expiresBefore(tx: Transaction, { clock, zone }: Context): Promise
   return new Date(now.getTime() - requestExpiryDays * dayMs);
 }
 
-async function requireAll(tx: Transaction, { zone }: Context, { name, withdrawalNos }: Required<Omit<Subject, "filter">>, missing: readonly string[]): Promise<void> {
+async function requireAll(tx: Transaction, { zone }: Context, { name, withdrawalNos }: Required<Pick<Subject, "name" | "withdrawalNos">>, missing: readonly string[]): Promise<void> {
   const { count, first } = await refusedOfChosen(tx, maxListed);
   if (count + missing.length === 0) return;
   const refused = [...first.map((one) => explainRefusal(one, zone)), ...missing.slice(0, maxListed).map(withdrawalUnknown)]
