@@ -93,6 +93,29 @@ export async function rejectWaiting(tx: Transaction): Promise<void> {
   await tx`TRUNCATE wanted_contacts`;
 }
 
+/**
+ * Gives all rows of the pass all they want, as nearly always can be; what these members had before is free from then on.
+ * Where anybody else has or wants any of it, nothing is given.
+ *
+ * @param wanted how many contacts that is
+ * @returns whether they were given
+ */
+export async function giveAllContacts(tx: Transaction, wanted: number): Promise<boolean> {
+  await tx`SAVEPOINT before_contacts`;
+  // In the order of the index: neighbours go on the same pages.
+  const given = await tx`
+    INSERT INTO member_contacts (value, kind, member_id)
+    SELECT value, kind, member_id FROM wanted_contacts ORDER BY value ON CONFLICT DO NOTHING`;
+  const isComplete = given.count === wanted;
+  await (isComplete ? releaseOld(tx, "wanted_contacts") : tx`ROLLBACK TO SAVEPOINT before_contacts`);
+  await tx`RELEASE SAVEPOINT before_contacts`;
+  return isComplete;
+}
+
+const releaseOld = (tx: Transaction, contacts: "wanted_contacts" | "given_contacts") => tx`
+  DELETE FROM member_contacts c USING ${tx(contacts)} g
+  WHERE g.old_value IS NOT NULL AND c.value = g.old_value AND c.kind = g.kind AND c.member_id = g.member_id`;
+
 /** What came of trying to give contacts to the rows that want them. */
 export interface GivenContacts {
   readonly rows: number;
@@ -117,9 +140,7 @@ export async function giveFreeContacts(tx: Transaction): Promise<GivenContacts> 
       WHERE f.record <> w.record OR c.member_id IS NOT NULL
     )
     SELECT w.* FROM wanted_contacts w WHERE NOT EXISTS (SELECT 1 FROM blocked b WHERE b.record = w.record)`;
-  await tx`
-    DELETE FROM member_contacts c USING given_contacts g
-    WHERE g.old_value IS NOT NULL AND c.value = g.old_value AND c.kind = g.kind AND c.member_id = g.member_id`;
+  await releaseOld(tx, "given_contacts");
   const given = await tx`
     INSERT INTO member_contacts (value, kind, member_id) SELECT value, kind, member_id FROM given_contacts ON CONFLICT DO NOTHING`;
   const [wanted] = await tx<{ contacts: number; rows: number }[]>`

@@ -7,7 +7,7 @@ import { runImport, type ImportInput } from "../imports/run-import.ts";
 import { busyError, type AccrueError } from "../shared/errors.ts";
 import { memberColumns, readMemberRow, stagedMemberColumns, type MemberColumn } from "./import-row.ts";
 import {
-  countOutcomes, countWanted, createStaging, giveFreeContacts, insertNew, judgeStaged, noteWantedContacts, rejectedRows, rejectTaken,
+  countOutcomes, countWanted, createStaging, giveAllContacts, giveFreeContacts, insertNew, judgeStaged, noteWantedContacts, rejectedRows, rejectTaken,
   rejectWaiting, updateKnown, type JudgedReject,
 } from "./import-sql.ts";
 
@@ -32,7 +32,8 @@ export const importMembers = (context: Context, input: ImportInput): Promise<Imp
 
 async function mergeMembers(tx: Transaction, pass: number, facts: MergeFacts, host: string): Promise<MergeOutcome<MemberColumn>> {
   await judgeStaged(tx, pass);
-  if ((await noteWantedContacts(tx)) > 0) await settleContacts(tx);
+  const wanted = await noteWantedContacts(tx);
+  if (wanted > 0 && !(await giveAllContacts(tx, wanted))) await settleContacts(tx);
   const outcomes = await countOutcomes(tx);
   const [fresh = 0, changed = 0, duplicate = 0] = [outcomes.get("new"), outcomes.get("updated"), outcomes.get("duplicate")];
   const inserted = fresh === 0 ? 0 : await insertNew(tx, facts);
