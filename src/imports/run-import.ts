@@ -210,9 +210,7 @@ class Importing<Key extends string> {
     const handOver = async () => {
       await merging;
       this.#context.signal.throwIfAborted();
-      // Reading stands still while rows are sent: sent between two pieces of reading, they would take as long as it does.
-      await this.#stage(chunk);
-      merging = this.#merge(chunk, maxRejects);
+      merging = this.#takeIn(chunk, maxRejects);
       // It is awaited with the next chunk; until then, its failure is nobody's.
       merging.catch(() => {});
       chunk = newChunk();
@@ -236,10 +234,17 @@ class Importing<Key extends string> {
     await merging;
   }
 
+  async #takeIn(chunk: Chunk<Key>, maxRejects: MaxRejects | undefined): Promise<void> {
+    await this.#stage(chunk);
+    await this.#merge(chunk, maxRejects);
+  }
+
   async #stage(chunk: Chunk<Key>): Promise<void> {
     if (chunk.staged === 0) return;
     const { stagingTable, stagedColumns } = this.#kind;
-    await copyIn(this.#tx, `${stagingTable} (record, line, pass, ${stagedColumns.join(", ")})`, chunk.takeCopyText());
+    // In one piece: of several, each would wait until the one before is sent, and reading goes on in between.
+    const text = Buffer.concat(chunk.takeCopyText());
+    await copyIn(this.#tx, `${stagingTable} (record, line, pass, ${stagedColumns.join(", ")})`, [text]);
     if (this.#isAnalysed) return;
     // Statistics of the first chunk do for all: without any, the planner takes a chunk for a handful of rows.
     await this.#tx.unsafe(`ANALYZE ${stagingTable}`);
