@@ -11,6 +11,7 @@ import { requestWithdrawal } from "../src/withdrawals/request.ts";
 import { addMember, earn } from "./money/people.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { cloneOf, testDatabase, testNow } from "./support/database.ts";
+import { accrueOnTerminal, keys } from "./support/pty.ts";
 import { transcript } from "./support/transcript.ts";
 
 const database = await testDatabase();
@@ -99,6 +100,17 @@ describe("the policy, at a terminal", () => {
   ])("%s is refused", async (line, exitCode, code, message) => {
     expect(await errorOf(line)).toMatchObject({ exitCode, code, message: expect.stringContaining(message) as string });
   });
+});
+
+test("on a terminal the old and the new terms are shown before anything is asked, and Enter alone changes nothing", async () => {
+  const before = await policyHistory(database.context());
+  const session = accrueOnTerminal(["policy", "set", "--effective-from", "2099-01-01", "--request-expiry-days", "none"], { database });
+  await session.expect("requests expire after: 30 days → none, from 2099-01-01");
+  await session.expect("Set this policy from 2099-01-01?");
+  session.send(keys.enter);
+  await session.expect("nothing was changed");
+  expect(await session.exit()).toBe(0);
+  expect(await policyHistory(database.context())).toEqual(before);
 });
 
 describe("a change of policy", () => {

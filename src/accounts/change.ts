@@ -6,7 +6,8 @@ import { findMember, lockBalance } from "../members/sql.ts";
 import { refusedError } from "../shared/errors.ts";
 import { reasonProblem } from "../shared/text.ts";
 import { accountClosed, accountUnknown } from "./account-errors.ts";
-import { accountsOf, clearDefault, markClosed, markDefault, openWithdrawalsTo, type AccountRow } from "./sql.ts";
+import { takeDefaults } from "./add-sql.ts";
+import { accountsOf, markClosed, markDefault, openWithdrawalsTo, type AccountRow } from "./sql.ts";
 
 /** One account of one member. */
 export interface AccountName {
@@ -29,7 +30,7 @@ export async function setDefaultAccount(context: Context, name: AccountName, end
       });
     }
     const at = context.clock();
-    await clearDefault(tx, memberId);
+    await takeDefaults(tx, [memberId]);
     await markDefault(tx, memberId, accountId, at);
     await recordAction(tx, context, {
       action: "account.set-default", subjectKind: "member", subject: name.memberNo, details: { account_id: Number(accountId), number: account.numberMasked },

@@ -9,7 +9,7 @@ export interface SealedPlace {
   readonly field: "number" | "holder";
 }
 
-export const keyBytes = 32;
+const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
 const algorithm = "aes-256-gcm";

@@ -54,11 +54,6 @@ export async function membersWithNumber(sql: Sql, numberDigest: Buffer, limit: n
   return rows.map(({ memberNo }) => memberNo);
 }
 
-/** Takes the default off whichever account of a member has it. */
-export async function clearDefault(tx: Transaction, memberId: bigint): Promise<void> {
-  await tx`UPDATE payout_accounts SET is_default = false WHERE member_id = ${memberId} AND is_default`;
-}
-
 /** Makes an open account the default; the one before has to be cleared first. */
 export async function markDefault(tx: Transaction, memberId: bigint, accountId: bigint, at: Date): Promise<void> {
   await tx`
