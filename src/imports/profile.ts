@@ -20,8 +20,10 @@ export type AmountRounding = "exact" | "half-up";
 
 /** How the cells of a column are read, beyond the cleaning that every cell gets. Done in this order. */
 export interface CellRule<Key extends string = string> {
-  /** Cells that say nothing, such as `-` and `无退款申请`, in their compared form (`normalizeName`). */
+  /** Cells that say nothing, such as `-` and `无退款申请`, in their compared form (`cleanWord`). */
   readonly nothing: ReadonlySet<string>;
+  /** The characters, in either case, that those start with: a cell that starts bare with another is none of them. */
+  readonly nothingStarts: ReadonlySet<number>;
   /** The column that is read where the cell says nothing. */
   readonly otherwise: Key | undefined;
   /** What is read stands before this mark, where the cell has it. */
@@ -33,7 +35,7 @@ export interface CellRule<Key extends string = string> {
   readonly stripEnd: readonly string[];
   /** The number is read with its sign turned. */
   readonly isNegated: boolean;
-  /** What the words of this file mean, by the word in its compared form. Other words are read as in any file. */
+  /** What the words of this file mean, by the word as it is written and in its compared form. Other words are read as in any file. */
   readonly words: ReadonlyMap<string, string>;
 }
 

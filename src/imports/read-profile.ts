@@ -100,13 +100,15 @@ function readRule<Key extends string>(
     if (meanings !== undefined && !meanings.includes(meaning)) {
       throw fail(`${entry.at("words")}.${word}`, `must mean one of ${meanings.join(", ")}`);
     }
-    words.set(cleanWord(word), meaning);
+    words.set(word, meaning).set(cleanWord(word), meaning);
   }
   const between = entry.texts("between");
   if (between.length !== 0 && between.length !== 2) throw fail(entry.at("between"), "must be two marks");
   const before = entry.text("before");
+  const nothingWords = [...nothing, ...entry.texts("nothing")].map(cleanWord);
   return {
-    nothing: new Set([...nothing, ...entry.texts("nothing")].map(cleanWord)),
+    nothing: new Set(nothingWords),
+    nothingStarts: new Set(nothingWords.flatMap((word) => [word.charCodeAt(0), word.toUpperCase().charCodeAt(0)])),
     otherwise,
     before: before === undefined ? undefined : narrowWidth(before),
     between: between.length === 0 ? undefined : [narrowWidth(between[0]!), narrowWidth(between[1]!)],

@@ -1,4 +1,4 @@
-import { cleanNumeric, cleanText, cleanWord, narrowWidth } from "../csv/clean.ts";
+import { cleanNumeric, cleanText, cleanWord, narrowWidth, startsBare } from "../csv/clean.ts";
 import type { CellOf } from "./kind.ts";
 import type { CellRule, Profile } from "./profile.ts";
 
@@ -38,8 +38,10 @@ function applyRule<Key extends string>(rule: CellRule<Key>, raw: CellOf<Key>, ce
   return rule.words.get(text) ?? (rule.words.size === 0 ? text : (rule.words.get(cleanWord(text)) ?? text));
 }
 
-function saysNothing({ nothing }: CellRule, cell: string): boolean {
-  return cell === "" || nothing.has(cell) || nothing.has(cleanWord(cell)) || cleanText(cell) === "";
+function saysNothing({ nothing, nothingStarts }: CellRule, cell: string): boolean {
+  if (cell === "") return true;
+  if (startsBare(cell) && !nothingStarts.has(cell.charCodeAt(0))) return false;
+  return nothing.has(cleanWord(cell)) || cleanText(cell) === "";
 }
 
 function partOf({ before, between }: Pick<CellRule, "before" | "between">, cell: string): string {
