@@ -1,5 +1,7 @@
 import { encodingChoices, parseEncoding } from "../csv/input/encodings.ts";
 import type { Context } from "../db/context.ts";
+import type { ProfileChoice } from "../imports/choose-profiles.ts";
+import type { Explanation } from "../imports/explain.ts";
 import { expandFiles, rejectsPlace } from "../imports/input-files.ts";
 import { parseMaxRejects } from "../imports/max-rejects.ts";
 import type { ImportReport } from "../imports/report.ts";
@@ -8,6 +10,7 @@ import { AccrueError } from "../shared/errors.ts";
 import { errorDocument } from "../ui/error-text.ts";
 import { defineCommand, type CommandDefinition } from "./command.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { explanationDocument, showExplanation } from "./explain-view.ts";
 import { importDocument, needsAttention, showReport } from "./import-view.ts";
 import { addReadingOptions, readingChoice, type ReadingOptions } from "./reading-options.ts";
 import type { Session } from "./session.ts";
@@ -18,6 +21,7 @@ export interface ImportOptions extends ReadingOptions {
   readonly encoding?: string;
   readonly dryRun?: boolean;
   readonly force?: boolean;
+  readonly explain?: boolean;
 }
 
 /** What differs between `member import`, `merchant import`, `product import` and `order import`. */
@@ -25,6 +29,10 @@ export interface ImportCommand<Options> {
   readonly examples: CommandDefinition<Options>["examples"];
   readonly columnsText: string;
   readonly run: (context: Context, input: ImportInput, options: Options, session: Session) => Promise<ImportReport>;
+  /** Explains how a file would be read; such files have no --explain without it. */
+  readonly explain?: (context: Context, input: ImportInput) => Promise<Explanation>;
+  /** What the options of this kind say of reading. */
+  readonly reading?: (options: Options) => ProfileChoice;
   readonly configure?: CommandDefinition<Options>["configure"];
 }
 
@@ -42,22 +50,35 @@ export function defineImportCommand<Options extends ImportOptions>(kind: ImportC
         .option("--force", "read a file again that was taken in before")
         .addHelpText("after", `\nColumns (a Chinese name is as good, optional ones in brackets):\n  ${kind.columnsText}\n`);
       addReadingOptions(command);
+      if (kind.explain !== undefined) command.option("--explain", "show how the file would be read, and write nothing");
       kind.configure?.(command);
     },
     run: async (session, names, options) => {
       const settings = {
         dryRun: options.dryRun === true,
         force: options.force === true,
-        reading: readingChoice(options),
+        reading: { ...readingChoice(options), ...kind.reading?.(options) },
         ...(options.encoding === undefined ? {} : { encoding: parseEncoding(options.encoding) }),
         ...(options.maxRejects === undefined ? {} : { maxRejects: parseMaxRejects(options.maxRejects) }),
       };
       const files = await expandFiles(names);
       const place = await rejectsPlace(options.rejects, files);
       const context = await session.open();
+      const { explain } = kind;
+      if (options.explain === true && explain !== undefined) return explainEach(session, files, (path) => explain(context, { input: { path }, ...settings }));
       return importEach(session, files, (path) => kind.run(context, { input: { path }, ...settings, ...place }, options, session));
     },
   });
+}
+
+async function explainEach(session: Session, files: readonly string[], explainOne: (path: string) => Promise<Explanation>): Promise<number> {
+  const found: Explanation[] = [];
+  for (const path of files) found.push(await explainOne(path));
+  const documents = found.map(explanationDocument);
+  await session.ui.show(documents.length === 1 ? documents[0] : documents, (page) => {
+    for (const one of found) showExplanation(page, one);
+  });
+  return exitCodes.done;
 }
 
 /**

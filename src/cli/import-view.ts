@@ -56,6 +56,9 @@ export const countText = (rows: number): string => rows.toLocaleString("en-US");
 
 const delimiterNames: Readonly<Record<string, string>> = { "\t": "tabs", ";": "semicolons" };
 
+/** What separates the cells, in a word. */
+export const delimiterName = (delimiter: string): string => delimiterNames[delimiter] ?? "commas";
+
 /** The lines about counts, of a report and of a recorded import alike. */
 export const countFacts = (counts: Pick<ImportReport, "read" | "inserted" | "updated" | "duplicate" | "rejected">, notes: Partial<ImportNotes>) =>
   [
@@ -71,10 +74,10 @@ function rejectedAmountText(rejected: number, { rejected_amount: amount }: Parti
 }
 
 /** How a file was read. */
-export function fileText({ encoding, profile, sha256 }: Pick<ImportReport, "encoding" | "profile" | "sha256">, notes: Partial<ImportNotes>): string {
+export function fileText({ encoding, sha256 }: Pick<ImportReport, "encoding" | "sha256">, notes: Partial<ImportNotes>): string {
   const delimiter = delimiterNames[notes.delimiter ?? ","];
   const header = notes.header_line === undefined || notes.header_line === 1 ? undefined : `header on line ${notes.header_line}`;
-  return [encoding, profile === "native" ? undefined : profile, delimiter, header, `sha256 ${sha256.slice(0, 16)}…`].filter((part) => part !== undefined).join(", ");
+  return [encoding, delimiter, header, `sha256 ${sha256.slice(0, 16)}…`].filter((part) => part !== undefined).join(", ");
 }
 
 /** What a report tells beside its counts: only what is out of the ordinary. */

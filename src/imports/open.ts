@@ -27,14 +27,15 @@ export async function openByProfile<Key extends string>(
   try {
     const profile = profiles.find((one) => one === source.layout.format)!;
     requireNeeded(kind, profile, source);
-    return { source, profile, reason: reasonOf(source, profile.name, profiles.length) };
+    return { source, profile, reason: reasonOf(source, profile.name, choice.profile ?? "auto", profiles.length) };
   } catch (error) {
     await source.close();
     throw error;
   }
 }
 
-function reasonOf({ header, layout: { headerLine, knownNames } }: CsvSource, name: string, profiles: number): string {
+function reasonOf({ header, layout: { headerLine, knownNames } }: CsvSource, name: string, asked: string, profiles: number): string {
   const fit = `${knownNames} of the ${header.length} names in line ${headerLine} are its own`;
-  return profiles === 1 ? `read as ${name}, as asked for: ${fit}` : `read as ${name}: ${fit}, more than of any other profile`;
+  if (asked !== "auto") return `read as ${name}, as asked for: ${fit}`;
+  return `read as ${name}: ${fit}${profiles === 1 ? "" : ", more than of any other profile"}`;
 }

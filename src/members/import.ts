@@ -1,5 +1,6 @@
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
+import { explainFile, type Explanation } from "../imports/explain.ts";
 import type { ImportKind, MergeFacts, MergeOutcome, MergeReject } from "../imports/kind.ts";
 import { nativeProfile } from "../imports/profile-text.ts";
 import type { ImportReport } from "../imports/report.ts";
@@ -29,6 +30,9 @@ const memberKind = (host: string): ImportKind<MemberColumn> => ({
  */
 export const importMembers = (context: Context, input: ImportInput): Promise<ImportReport> =>
   runImport(context, memberKind(context.operator.host), input);
+
+/** Explains how a file of members would be read. */
+export const explainMembers = (context: Context, input: ImportInput): Promise<Explanation> => explainFile(context, memberKind(context.operator.host), input);
 
 async function mergeMembers(tx: Transaction, pass: number, facts: MergeFacts, host: string): Promise<MergeOutcome<MemberColumn>> {
   await judgeStaged(tx, pass);

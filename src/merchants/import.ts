@@ -1,6 +1,7 @@
 import { recordActions, type OperatorAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
+import { explainFile, type Explanation } from "../imports/explain.ts";
 import type { ImportKind, MergeFacts, MergeOutcome } from "../imports/kind.ts";
 import { nativeProfile } from "../imports/profile-text.ts";
 import type { ImportReport } from "../imports/report.ts";
@@ -22,19 +23,23 @@ export interface MerchantImportInput extends ImportInput {
  * as duplicates. Blank cells say nothing. The rate of a new merchant counts from the beginning of time, a changed rate of
  * a known one from today: what was granted before is never touched.
  */
-export async function importMerchants(context: Context, { isPending, ...input }: MerchantImportInput): Promise<ImportReport> {
-  const kind: ImportKind<MerchantColumn> = {
-    kind: "merchants",
-    columns: merchantColumns,
-    profiles: [nativeProfile("merchants", merchantColumns)],
-    stagingTable: "staged_merchants",
-    stagedColumns: stagedMerchantColumns,
-    prepare: createStaging,
-    rowReader: () => readMerchantRow,
-    merge: (tx, pass, facts) => mergeMerchants(context, tx, pass, facts, isPending === true ? "pending" : "active"),
-  };
-  return runImport(context, kind, input);
-}
+export const importMerchants = (context: Context, { isPending, ...input }: MerchantImportInput): Promise<ImportReport> =>
+  runImport(context, merchantKind(context, isPending === true ? "pending" : "active"), input);
+
+/** Explains how a file of merchants would be read. */
+export const explainMerchants = (context: Context, input: ImportInput): Promise<Explanation> =>
+  explainFile(context, merchantKind(context, "active"), input);
+
+const merchantKind = (context: Context, status: MerchantStatus): ImportKind<MerchantColumn> => ({
+  kind: "merchants",
+  columns: merchantColumns,
+  profiles: [nativeProfile("merchants", merchantColumns)],
+  stagingTable: "staged_merchants",
+  stagedColumns: stagedMerchantColumns,
+  prepare: createStaging,
+  rowReader: () => readMerchantRow,
+  merge: (tx, pass, facts) => mergeMerchants(context, tx, pass, facts, status),
+});
 
 async function mergeMerchants(
   context: Context,

@@ -1,5 +1,6 @@
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
+import { explainFile, type Explanation } from "../imports/explain.ts";
 import type { ImportKind, MergeFacts, MergeOutcome, MergeReject } from "../imports/kind.ts";
 import type { ImportReport } from "../imports/report.ts";
 import { runImport, type ImportInput } from "../imports/run-import.ts";
@@ -7,7 +8,7 @@ import { formatYuan } from "../shared/money.ts";
 import { orderColumns, type OrderColumn } from "./columns.ts";
 import { clearJudged, countOutcomes, createStaging, insertNew, judgeStaged, rejectedRows, updateKnown, type JudgedReject } from "./import-sql.ts";
 import { orderProfiles } from "./profiles/index.ts";
-import { orderRowReader, stagedOrderColumns } from "./row-reader.ts";
+import { isMadeOfLines, orderRowReader, stagedLineColumns, stagedOrderColumns } from "./row-reader.ts";
 
 const orderKind: ImportKind<OrderColumn> = {
   kind: "orders",
@@ -25,6 +26,10 @@ const orderKind: ImportKind<OrderColumn> = {
  * counted as duplicates, and a row that contradicts what is stored is rejected as a conflict.
  */
 export const importOrders = (context: Context, input: ImportInput): Promise<ImportReport> => runImport(context, orderKind, input);
+
+/** Explains how a file of orders would be read. */
+export const explainOrders = (context: Context, input: ImportInput): Promise<Explanation> =>
+  explainFile(context, { ...orderKind, gathering: (profile) => (isMadeOfLines(profile) ? { columns: stagedLineColumns } : undefined) }, input);
 
 /**
  * All statements of a pass are sent at once, and the server works through them while this process parses: waiting for

@@ -1,5 +1,6 @@
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
+import { explainFile, type Explanation } from "../imports/explain.ts";
 import type { ImportKind, MergeFacts, MergeOutcome } from "../imports/kind.ts";
 import { nativeProfile } from "../imports/profile-text.ts";
 import type { ImportReport } from "../imports/report.ts";
@@ -30,6 +31,9 @@ const explanations: Readonly<Record<string, { readonly column: ProductColumn; re
   name_missing: { column: "name", message: "a new product needs a name" },
   price_missing: { column: "price", message: "a new product needs a price" },
 };
+
+/** Explains how a file of products would be read. */
+export const explainProducts = (context: Context, input: ImportInput): Promise<Explanation> => explainFile(context, productKind, input);
 
 async function mergeProducts(tx: Transaction, pass: number, facts: MergeFacts): Promise<MergeOutcome<ProductColumn>> {
   await judgeStaged(tx, pass);

@@ -1,4 +1,4 @@
-import { importMembers } from "../../../members/import.ts";
+import { explainMembers, importMembers } from "../../../members/import.ts";
 import { defineImportCommand } from "../../import-command.ts";
 
 export const command = defineImportCommand({
@@ -8,4 +8,5 @@ export const command = defineImportCommand({
   ],
   columnsText: "member_no 会员号, name 姓名, [email 邮箱, phone 手机号, identity_verified 实名认证: yes/no 是/否]",
   run: importMembers,
+  explain: explainMembers,
 });

@@ -1,4 +1,4 @@
-import { importMerchants } from "../../../merchants/import.ts";
+import { explainMerchants, importMerchants } from "../../../merchants/import.ts";
 import { defineImportCommand, type ImportOptions } from "../../import-command.ts";
 
 interface Options extends ImportOptions {
@@ -15,4 +15,5 @@ export const command = defineImportCommand<Options>({
     command.option("--pending", "new merchants wait for an approval; known ones keep their status");
   },
   run: (context, input, { pending }) => importMerchants(context, { ...input, isPending: pending === true }),
+  explain: explainMerchants,
 });

@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import type { ProfileChoice } from "../../../imports/choose-profiles.ts";
 import { memberIdentities, type MemberBy } from "../../../imports/profile.ts";
-import { importOrders } from "../../../orders/import.ts";
+import { explainOrders, importOrders } from "../../../orders/import.ts";
 import { defineImportCommand, type ImportOptions } from "../../import-command.ts";
 
 interface Options extends ImportOptions {
@@ -14,6 +14,7 @@ export const command = defineImportCommand<Options>({
     ["accrue order import orders.csv", "take in a file; rejected rows go to orders.rejects.csv"],
     ["accrue order import orders.csv --dry-run", "see what it would do"],
     ["accrue order import ExportOrderList.csv --merchant S001", "a platform's file of one shop, told by its header"],
+    ["accrue order import ExportOrderList.csv --explain", "how it would be read: columns, words, first rows"],
     ["zcat orders.csv.gz | accrue order import - --json", "from a pipe, with a report for scripts"],
   ],
   columnsText:
@@ -25,7 +26,9 @@ export const command = defineImportCommand<Options>({
       .option("--merchant <code>", "every row is of this merchant, whatever the file says")
       .addOption(new Option("--member-by <what>", "what the file names members by (default: as the profile says)").choices(memberIdentities));
   },
-  run: (context, input, options) => importOrders(context, { ...input, reading: { ...input.reading, ...orderReading(options) } }),
+  run: importOrders,
+  explain: explainOrders,
+  reading: orderReading,
 });
 
 function orderReading({ merchant, memberBy }: Options): ProfileChoice {

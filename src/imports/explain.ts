@@ -1,0 +1,205 @@
+import { cleanWord } from "../csv/clean.ts";
+import { cellAt } from "../csv/header.ts";
+import type { CsvRecord } from "../csv/row-checker.ts";
+import type { CopyValue } from "../csv/copy-text.ts";
+import type { CsvSource } from "../csv/reader.ts";
+import { ReasonTally } from "../csv/report.ts";
+import type { Context } from "../db/context.ts";
+import { formatYuan } from "../shared/money.ts";
+import { formatRate } from "../shared/rates.ts";
+import type { CellOf, ImportKind, RowReader } from "./kind.ts";
+import { openByProfile } from "./open.ts";
+import { canSay, type CellRule, type Profile } from "./profile.ts";
+import { readingBy } from "./ruled-cells.ts";
+import type { ImportInput } from "./run-import.ts";
+
+/** What explaining a file has to know of its kind. */
+export interface ExplainedKind<Key extends string> extends Pick<ImportKind<Key>, "kind" | "columns" | "profiles" | "stagedColumns" | "rowReader"> {
+  /** What is staged of a row instead, where several rows make one thing. */
+  gathering?(profile: Profile<Key>): { readonly columns: readonly string[] } | undefined;
+}
+
+/** How one column of the kind is read from the file. */
+export interface ExplainedColumn {
+  readonly column: string;
+  /** Its heading in the file; undefined where the profile says it, or nobody does. */
+  readonly header: string | undefined;
+  readonly constant: string | undefined;
+  /** What is done beyond the usual cleaning, in words. */
+  readonly rules: readonly string[];
+}
+
+/** How a file would be read, and what its first rows would come to. Nothing of it is written anywhere. */
+export interface Explanation {
+  readonly file: string;
+  readonly member: string | undefined;
+  readonly encoding: string;
+  readonly delimiter: string;
+  readonly headerLine: number;
+  readonly profile: string;
+  readonly profileReason: string;
+  readonly zone: string;
+  /** How rows make orders, and what names members and merchants in them; undefined for other kinds. */
+  readonly orders: OrderRules | undefined;
+  readonly columns: readonly ExplainedColumn[];
+  /** Cells that say nothing, in any column. */
+  readonly nothing: readonly string[];
+  /** Headings whose cells are not read. */
+  readonly notRead: readonly string[];
+  /** How many rows were looked at, from the first on, and whether those are all. */
+  readonly lookedAt: number;
+  readonly isWhole: boolean;
+  /** The first rows as they would be stored, where the database has nothing against them. */
+  readonly rows: readonly { readonly line: number; readonly values: Readonly<Record<string, string>> }[];
+  readonly rejected: number;
+  readonly reasons: readonly (readonly [code: string, rows: number])[];
+  readonly rejects: readonly { readonly line: number; readonly column: string | undefined; readonly message: string }[];
+  readonly otherRows: readonly (readonly [word: string, rows: number])[];
+}
+
+const maxRowsLookedAt = 1000;
+const maxRowsShown = 5;
+
+/**
+ * Explains how a file would be read.
+ *
+ * @throws AccrueError (usage) where it cannot be read at all
+ */
+export async function explainFile<Key extends string>(context: Context, kind: ExplainedKind<Key>, input: ImportInput): Promise<Explanation> {
+  const { source, profile, reason } = await openByProfile(kind, input.input, input.reading, {
+    encoding: input.encoding,
+    signal: context.signal,
+    maxBatchRows: maxRowsLookedAt,
+  });
+  try {
+    const names = kind.gathering?.(profile)?.columns ?? kind.stagedColumns;
+    const look = new Look(source, readingBy(profile, kind.rowReader(profile, context.zone)), names);
+    let isWhole = true;
+    for await (const records of source.batches()) {
+      for (const record of records.slice(0, maxRowsLookedAt - look.rows)) look.at(record);
+      isWhole = look.rows === source.progress.recordsRead;
+      if (look.rows >= maxRowsLookedAt) break;
+    }
+    return {
+      file: source.name, member: source.member, encoding: source.encoding, delimiter: source.layout.delimiter, headerLine: source.layout.headerLine,
+      profile: profile.name, profileReason: reason, zone: profile.zone ?? context.zone, orders: kind.kind === "orders" ? orderRules(profile) : undefined, ...explainColumns(kind, profile, source), ...look.result(), lookedAt: look.rows, isWhole,
+    };
+  } finally {
+    await source.close();
+  }
+}
+
+/** Reads rows and keeps what there is to show of them. */
+class Look<Key extends string> {
+  rows = 0;
+  readonly #source: CsvSource<Key>;
+  readonly #readRow: RowReader<Key>;
+  readonly #names: readonly string[];
+  readonly #reasons = new ReasonTally();
+  readonly #others = new ReasonTally();
+  readonly #rejects: Explanation["rejects"][number][] = [];
+  readonly #shown: Explanation["rows"][number][] = [];
+  readonly #cellOf: CellOf<Key>;
+  #cells: readonly string[] = [];
+
+  constructor(source: CsvSource<Key>, readRow: RowReader<Key>, names: readonly string[]) {
+    this.#source = source;
+    this.#readRow = readRow;
+    this.#names = names;
+    this.#cellOf = (key) => cellAt(this.#cells, source.match.columnIndex[key]);
+  }
+
+  at({ cells, line, problem }: CsvRecord): void {
+    this.rows += 1;
+    const { header, match } = this.#source;
+    if (problem !== undefined) {
+      const { code, message, columnIndex } = problem;
+      return this.#reject(line, code, message, columnIndex === undefined ? undefined : header[columnIndex]);
+    }
+    this.#cells = cells;
+    const row = this.#readRow(this.#cellOf);
+    if ("problem" in row) {
+      const column = row.column === undefined ? undefined : (header[match.columnIndex[row.column]] ?? row.column);
+      return this.#reject(line, row.problem.code, row.problem.message, column);
+    }
+    if ("other" in row) this.#others.add(row.other);
+    else if (this.#shown.length < maxRowsShown) this.#shown.push({ line, values: showValues(this.#names, row.values) });
+  }
+
+  result(): Pick<Explanation, "rows" | "rejected" | "reasons" | "rejects" | "otherRows"> {
+    return {
+      rows: this.#shown, rejected: this.#reasons.total, reasons: this.#reasons.entries(), rejects: this.#rejects, otherRows: this.#others.entries(),
+    };
+  }
+
+  #reject(line: number, code: string, message: string, column: string | undefined): void {
+    this.#reasons.add(code);
+    if (this.#rejects.length < maxRowsShown) this.#rejects.push({ line, column, message });
+  }
+}
+
+/** Staged values by name, money in yuan and rates in per cent. The unit is the last word of a staged column's name. */
+function showValues(names: readonly string[], values: readonly CopyValue[]): Record<string, string> {
+  const shown: Record<string, string> = {};
+  for (const [index, name] of names.entries()) {
+    const value = values[index];
+    if (value === null || value === undefined) continue;
+    const unit = /_(?:fen|micros|bps)$/.exec(name)?.[0];
+    shown[unit === undefined ? name : name.slice(0, -unit.length)] = showValue(value, unit);
+  }
+  return shown;
+}
+
+function showValue(value: NonNullable<CopyValue>, unit: string | undefined): string {
+  if (unit === "_fen") return formatYuan(value as bigint);
+  if (unit === "_bps") return formatRate(Number(value));
+  if (unit !== "_micros") return String(value);
+  const digits = String(value).padStart(7, "0");
+  return `${digits.slice(0, -6)}.${digits.slice(-6)}`.replace(/0{1,4}$/, "");
+}
+
+type OrderRules = Pick<Profile, "memberBy" | "merchantBy" | "rowsPerOrder" | "rounding">;
+
+const orderRules = ({ memberBy, merchantBy, rowsPerOrder, rounding }: OrderRules): OrderRules => ({ memberBy, merchantBy, rowsPerOrder, rounding });
+
+function explainColumns<Key extends string>(
+  { columns }: ExplainedKind<Key>,
+  profile: Profile<Key>,
+  { header, match }: CsvSource<Key>,
+): Pick<Explanation, "columns" | "nothing" | "notRead"> {
+  const [first, ...others] = [...profile.rules.values()];
+  const nothing = new Set([...(first?.nothing ?? [])].filter((word) => others.every((rule) => rule.nothing.has(word))));
+  const headerOf = (key: Key): string | undefined => header[match.columnIndex[key]];
+  return {
+    columns: columns
+      .filter(({ key }) => canSay(profile, key))
+      .map(({ key }) => ({
+        column: key, header: headerOf(key), constant: profile.constants.get(key), rules: describeRule(profile.rules.get(key), nothing, headerOf),
+      })),
+    nothing: [...nothing],
+    notRead: match.unknownColumns,
+  };
+}
+
+function describeRule<Key extends string>(
+  rule: CellRule<Key> | undefined,
+  anywhere: ReadonlySet<string>,
+  headerOf: (key: Key) => string | undefined,
+): readonly string[] {
+  if (rule === undefined) return [];
+  const otherwise = rule.otherwise === undefined ? undefined : headerOf(rule.otherwise);
+  const quoted = (texts: Iterable<string>): string => [...texts].map((text) => JSON.stringify(text)).join(", ");
+  const nothing = [...rule.nothing].filter((word) => !anywhere.has(word));
+  // Of a word that is there as it is written and in its compared form, one is enough.
+  const words = new Map([...rule.words].map(([word, meaning]) => [cleanWord(word), `${word} = ${meaning}`]));
+  return [
+    nothing.length === 0 ? undefined : `nothing is said by ${quoted(nothing)}`,
+    otherwise === undefined ? undefined : `where nothing is said, ${otherwise} is read`,
+    rule.before === undefined ? undefined : `up to ${quoted([rule.before])}`,
+    rule.between === undefined ? undefined : `between ${quoted(rule.between)}`,
+    rule.stripStart.length === 0 ? undefined : `without ${quoted(rule.stripStart)} in front`,
+    rule.stripEnd.length === 0 ? undefined : `without ${quoted(rule.stripEnd)} at the end`,
+    rule.isNegated ? "with its sign turned" : undefined,
+    words.size === 0 ? undefined : [...words.values()].join("; "),
+  ].filter((part) => part !== undefined);
+}
