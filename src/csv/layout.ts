@@ -1,5 +1,5 @@
 import { usageError, type AccrueError } from "../shared/errors.ts";
-import { headerJudge, matchHeader, type HeaderFit, type HeaderMatch } from "./header.ts";
+import { headerJudge, headerNames, matchHeader, type HeaderFit, type HeaderMatch } from "./header.ts";
 import type { RowProblem } from "./problem.ts";
 import type { Delimiter } from "./quoted-record.ts";
 import type { TableFormat } from "./table-format.ts";
@@ -45,8 +45,9 @@ function bestCandidate<Key extends string>(head: Buffer, isWhole: boolean, forma
   let best: Candidate<Key> | undefined;
   for (const delimiter of delimiters) {
     const tokenizer = new Tokenizer(delimiter, 0, maxHeaderBytes, (cells, line, _sizeBytes, problem) => {
+      const names = headerNames(cells);
       for (const { format, judge } of judges) {
-        const candidate = { format, delimiter, cells, line, problem, ...judge(cells) };
+        const candidate = { format, delimiter, cells, line, problem, ...judge(names) };
         if (best === undefined || isBetter(candidate, best)) best = candidate;
       }
     });
