@@ -4,6 +4,7 @@ export type ProblemCode =
   | "control_character"
   | "too_long"
   | "scientific_notation"
+  | "zeroed_tail"
   | "encrypted"
   | "masked"
   | "not_an_amount"

@@ -41,10 +41,12 @@ export class CsvSource<Key extends string = string> {
   readonly #input: Input;
   readonly #text: OpenText<Key>;
   readonly #splitter: RecordSplitter<Key>;
+  readonly #options: CsvOptions;
   readonly #maxBatchRows: number;
 
   constructor(input: Input, text: OpenText<Key>, options: CsvOptions) {
     const { maxCellLength, maxRecordBytes, maxBatchRows } = { ...defaults, ...options };
+    this.#options = options;
     this.name = input.name;
     this.layout = text.layout;
     this.#input = input;
@@ -92,12 +94,13 @@ export class CsvSource<Key extends string = string> {
   }
 
   /**
-   * The data records in the order of the file, at most `maxBatchRows` at a time, never an empty batch. Leaving the loop
-   * early closes the input.
+   * The data records in the order of the file, at most `maxBatchRows` at a time, never an empty batch. The end of the loop,
+   * early or not, closes the input.
    *
+   * @param keepOpen leave the input open: it may be read `again`
    * @throws AccrueError (usage): `file_changed`, `csv_cannot_read`; the signal's reason when aborted
    */
-  async *batches(): AsyncGenerator<CsvRecord[], void, undefined> {
+  async *batches(keepOpen = false): AsyncGenerator<CsvRecord[], void, undefined> {
     const splitter = this.#splitter;
     try {
       splitter.split(this.#text.head);
@@ -110,8 +113,13 @@ export class CsvSource<Key extends string = string> {
       splitter.end();
       while (splitter.waiting > 0) yield splitter.take(this.#maxBatchRows);
     } finally {
-      await this.close();
+      if (!keepOpen) await this.close();
     }
+  }
+
+  /** The same file from its front once more; one `close` of either is enough. */
+  async again(): Promise<CsvSource<Key>> {
+    return new CsvSource(this.#input, await openText(this.#text.source, [this.layout.format], this.#options), this.#options);
   }
 
   /** Lets go of the input; needed only where `batches()` is never run. */

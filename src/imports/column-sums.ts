@@ -48,7 +48,7 @@ export class ColumnSums {
   addStaged(values: readonly CopyValue[]): void {
     for (const sum of this.#sums) {
       const value = values[sum.index];
-      if (typeof value === "bigint") sum.units += value;
+      if (typeof value === "bigint" || typeof value === "number") sum.units += BigInt(value);
     }
   }
 

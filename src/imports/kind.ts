@@ -77,6 +77,8 @@ export interface ImportKind<Key extends string = string> {
   readonly privateColumns?: readonly Key[];
   /** Every way that such files are known to be written, the native one first. */
   readonly profiles: readonly ProfileText[];
+  /** The column of ids that may be longer than what a spreadsheet can hold. */
+  readonly longIds?: Key;
   /** The temporary table that rows are staged in. It begins with `record integer, line integer, pass integer`. */
   readonly stagingTable: string;
   /** Its columns behind `record`, `line` and `pass`, in the order of `StagedRow.values`. */

@@ -15,7 +15,8 @@ import { Chunk, type ChunkLimits, type RejectedRow } from "./chunk.ts";
 import type { ProfileChoice } from "./choose-profiles.ts";
 import { ColumnSums } from "./column-sums.ts";
 import { checkDeclared } from "./declared.ts";
-import type { ImportKind, MergeFacts } from "./kind.ts";
+import type { ImportKind, MergeFacts, RowReader } from "./kind.ts";
+import { LongIds, refusingZeroed } from "./long-ids.ts";
 import { passesRows, passesShare, tooManyRejects, type MaxRejects } from "./max-rejects.ts";
 import { openByProfile, type OpenFile } from "./open.ts";
 import { completeEarlier, refuseSameFile, settleRejects } from "./rejects-file.ts";
@@ -60,8 +61,34 @@ export async function runImport<Key extends string>(context: Context, kind: Impo
     onSpooled: (bytes) => context.onProgress({ phase: "reading", done: bytes, unit: "bytes" }),
     maxBatchRows,
   });
+  try {
+    if (file.profile.name !== "native") context.onNote(`${file.source.name}: ${file.reason}`);
+    return await importFile(context, kind, file, options, startedMs).catch(async (error: unknown) => {
+      if (error !== spoiltIds) throw error;
+      const again = { ...file, source: await file.source.again(), hasSpoiltIds: true };
+      return importFile(context, kind, again, options, startedMs);
+    });
+  } finally {
+    await file.source.close();
+  }
+}
+
+/** Ends a reading that took the file's ids for good ones; everything is rolled back then. */
+const spoiltIds = new Error("ids of this file went through a spreadsheet");
+
+/** A file, and what an earlier reading of it has shown. */
+interface FileToRead<Key extends string> extends OpenFile<Key> {
+  readonly hasSpoiltIds?: boolean;
+}
+
+async function importFile<Key extends string>(
+  context: Context,
+  kind: ImportKind<Key>,
+  file: FileToRead<Key>,
+  options: ImportInput,
+  startedMs: number,
+): Promise<ImportReport> {
   const { source } = file;
-  if (file.profile.name !== "native") context.onNote(`${source.name}: ${file.reason}`);
   const rejectsPath = rejectsPathFor(kind, options);
   const rejects = new RejectsWriter(rejectsPath ?? "", source.header, { byteOrderMark: source.encoding !== "utf-8" });
   let isCommitting = false;
@@ -89,7 +116,6 @@ export async function runImport<Key extends string>(context: Context, kind: Impo
     isUncertain = isCommitting && error instanceof AccrueError && error.code === "database_unreachable";
     throw error;
   } finally {
-    await source.close();
     // A connection that was cut at the commit leaves open whether it came to be: the next run names the file, or removes it.
     if (!isUncertain) await rejects.discard();
   }
@@ -129,7 +155,8 @@ class Importing<Key extends string> {
   readonly #context: Context;
   readonly #kind: ImportKind<Key>;
   readonly #source: CsvSource<Key>;
-  readonly #file: OpenFile<Key>;
+  readonly #file: FileToRead<Key>;
+  readonly #longIds = new LongIds();
   readonly #tx: Transaction;
   readonly #writer: RejectsWriter | undefined;
   readonly #rejected: RejectedRows;
@@ -139,7 +166,7 @@ class Importing<Key extends string> {
   #isAnalysed = false;
   readonly #counts = { read: 0, inserted: 0, updated: 0, duplicate: 0 };
 
-  constructor(context: Context, kind: ImportKind<Key>, file: OpenFile<Key>, tx: Transaction, writer: RejectsWriter | undefined, importId: bigint) {
+  constructor(context: Context, kind: ImportKind<Key>, file: FileToRead<Key>, tx: Transaction, writer: RejectsWriter | undefined, importId: bigint) {
     this.#context = context;
     this.#kind = kind;
     this.#file = file;
@@ -157,6 +184,7 @@ class Importing<Key extends string> {
     await tuneBulk(this.#tx);
     await this.#kind.prepare(this.#tx, this.#facts);
     await this.#takeChunks(options);
+    if (this.#longIds.areSpoilt) throw spoiltIds;
     const { total: rejected, reasons, examples } = this.#rejected;
     assertBalanced({ ...this.#counts, rejected });
     if (passesShare(options.maxRejects, rejected, this.#counts.read)) throw this.#tooManyRejects(options.maxRejects!);
@@ -201,9 +229,16 @@ class Importing<Key extends string> {
     });
   }
 
-  async #takeChunks({ limits, maxRejects }: ImportInput): Promise<void> {
-    const { profile } = this.#file;
+  #rowReader(): RowReader<Key> {
+    const { profile, hasSpoiltIds } = this.#file;
+    const { longIds } = this.#kind;
     const readRow = readingBy(profile, this.#kind.rowReader(profile, this.#context.zone));
+    if (longIds === undefined) return readRow;
+    return hasSpoiltIds === true ? refusingZeroed(longIds, readRow) : this.#longIds.counting(longIds, readRow);
+  }
+
+  async #takeChunks({ limits, maxRejects }: ImportInput): Promise<void> {
+    const readRow = this.#rowReader();
     const newChunk = () => new Chunk(readRow, this.#source, this.#sums, limits);
     let merging = Promise.resolve();
     let chunk = newChunk();
@@ -216,7 +251,7 @@ class Importing<Key extends string> {
       chunk = newChunk();
     };
     try {
-      for await (const records of this.#source.batches()) {
+      for await (const records of this.#source.batches(true)) {
         for (const record of records) {
           chunk.add(record);
           if (chunk.isFull) await handOver();

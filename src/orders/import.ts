@@ -14,6 +14,7 @@ const orderKind: ImportKind<OrderColumn> = {
   kind: "orders",
   columns: orderColumns,
   profiles: orderProfiles,
+  longIds: "order_no",
   stagingTable: "staged_orders",
   stagedColumns: stagedOrderColumns,
   prepare: createStaging,
