@@ -8,6 +8,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { parseEncoding, type EncodingName } from "../src/csv/input/encodings.ts";
 import { openInput, type Input, type InputOptions, type InputText } from "../src/csv/input/input.ts";
+import { interruptedError } from "../src/shared/errors.ts";
 import { encode, zip } from "./csv/encode.ts";
 import { scratchDirectory, writeScratch } from "./support/files.ts";
 
@@ -285,12 +286,12 @@ describe("zip", () => {
 describe("what can be read only once is copied first", () => {
   test("standard input, in whatever pieces, and a stream of text", async () => {
     const data = encode(sentence, "gb18030");
-    const sizes: number[] = [];
+    const told: (readonly (number | undefined)[])[] = [];
     const stdin = Readable.from([...data].map((byte) => Buffer.of(byte)), { objectMode: false });
-    const input = await openInput({ path: "-", stdin }, { onSpooled: (bytes) => void sizes.push(bytes) });
+    const input = await openInput({ path: "-", stdin }, { onSurvey: (...bytes) => void told.push(bytes) });
     opened.push(input);
     expect([input.name, input.identity.sizeBytes, await textOf(only(input))]).toEqual(["standard input", data.length, sentence]);
-    expect(sizes.at(-1)).toBe(data.length);
+    expect([told[0], told.at(-1)]).toEqual([[1], [data.length, data.length]]);
     const text = await openInput({ path: "-", stdin: Readable.from(["order_no\n", "A1\n"]) });
     opened.push(text);
     expect(await textOf(only(text))).toBe("order_no\nA1\n");
@@ -343,6 +344,24 @@ describe("what can be read only once is copied first", () => {
       const input = await open(data, { signal: interruption.signal });
       interruption.abort(reason);
       expect(await refusal(textOf(only(input)))).toBe(reason);
+    }
+  });
+
+  test("an interrupt at any moment of the first reading is that, and never a member passed over", async () => {
+    const reason = interruptedError("SIGINT");
+    const data = zip([{ name: "a.csv", data: encode(sentence, "gb18030") }, { name: "b.csv", data: Buffer.from(sentence) }]);
+    for (let moment = 1; ; moment += 1) {
+      let left = moment;
+      const signal = new AbortController().signal;
+      signal.throwIfAborted = () => {
+        left -= 1;
+        if (left <= 0) throw reason;
+      };
+      const outcome = await open(data, { signal, chunkBytes: 64 }).catch((error: unknown) => error);
+      if (outcome === reason) continue;
+      expect((outcome as Input).texts.length).toBe(2);
+      expect(moment).toBeGreaterThan(20);
+      return;
     }
   });
 

@@ -225,8 +225,9 @@ describe("again, for show, and mended", () => {
   test("a file that changes while it is read is not taken in", async () => {
     const path = orderFile(someRows(30_000));
     let hasGrown = false;
-    const onProgress = () => {
-      if (!hasGrown) writeFileSync(path, "LATE,M1,S1,1,,,,,\n", { flag: "a" });
+    const onProgress = ({ phase }: { phase: string }) => {
+      if (hasGrown || phase === "reading") return;
+      writeFileSync(path, "LATE,M1,S1,1,,,,,\n", { flag: "a" });
       hasGrown = true;
     };
     await expect(importOrders(on.context({ onProgress }), { input: { path } })).rejects.toMatchObject({ code: "file_changed" });

@@ -58,7 +58,7 @@ export async function runImport<Key extends string>(context: Context, kind: Impo
   const file = await openByProfile(kind, options.input, options.reading, {
     encoding: options.encoding,
     signal: context.signal,
-    onSpooled: (bytes) => context.onProgress({ phase: "reading", done: bytes, unit: "bytes" }),
+    onSurvey: (done, total) => context.onProgress({ phase: "reading", done, ...(total === undefined ? {} : { total }), unit: "bytes" }),
     maxBatchRows,
   });
   try {

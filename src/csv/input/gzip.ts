@@ -7,13 +7,15 @@ import type { RawFile } from "./raw-file.ts";
 /** Whether bytes are the start of a gzip file. */
 export const isGzip = (start: Buffer): boolean => start.toString("hex", 0, 2) === "1f8b";
 
+const unpackedChunkBytes = 256 * 1024;
+
 /**
  * The unpacked bytes of a gzip file; several members in a row are one content.
  *
  * @throws AccrueError `archive_damaged` (usage), and what reading the file throws
  */
 export async function* gunzip(raw: RawFile): AsyncGenerator<Buffer, void, undefined> {
-  const unpacker = createGunzip();
+  const unpacker = createGunzip({ chunkSize: unpackedChunkBytes });
   let unpackedBytes = 0;
   // Errors of both reach whoever iterates the unpacker; there they are told apart.
   pipeline(Readable.from(raw.whole(), { objectMode: false }), unpacker, () => {});

@@ -48,7 +48,6 @@ export interface Input {
   readonly name: string;
   /** Of the raw bytes, packed as they may be. */
   readonly identity: FileIdentity;
-  readonly isArchive: boolean;
   readonly texts: readonly InputText[];
   /** Members of an archive that hold no text to read: a clause for each. */
   readonly passedOver: readonly string[];
@@ -72,7 +71,6 @@ export async function openInput(input: CsvInput, options: InputOptions = {}): Pr
     return {
       name: raw.name,
       identity: raw.identity!,
-      isArchive: isZip(start),
       texts,
       passedOver,
       get bytesRead() {
@@ -108,7 +106,8 @@ async function surveyZip(raw: RawFile, asked: EncodingName | undefined): Promise
       texts.push(new InputText(name, member.name, () => unchanged(raw, member), decoding));
     } catch (error) {
       // A note in another encoding beside the bill is no reason to refuse the bill.
-      if (!(error instanceof AccrueError) || error.code === "csv_cannot_read" || candidates.length === 1) throw error;
+      const isOfMember = error instanceof AccrueError && error.kind === "usage" && error.code !== "csv_cannot_read";
+      if (!isOfMember || candidates.length === 1) throw error;
       passedOver.push(error.message);
     }
   }

@@ -28,8 +28,8 @@ const inputName = (path: string): string => (path === "-" ? "standard input" : p
 
 export interface RawOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Told while a pipe is copied: bytes so far. */
-  readonly onSpooled?: ((bytes: number) => void) | undefined;
+  /** Told while an input is read for the first time: bytes so far, and of how many where that is known (of a pipe it is not). */
+  readonly onSurvey?: ((bytesRead: number, totalBytes?: number) => void) | undefined;
   /** How much is read at a time. What is read does not depend on it. */
   readonly chunkBytes?: number;
 }
@@ -71,6 +71,7 @@ export class RawFile {
     const hash = createHash("sha256");
     for await (const chunk of this.range(0, Infinity)) {
       hash.update(chunk);
+      if (this.#identity === undefined) this.#options.onSurvey?.(this.bytesRead, this.sizeBytes);
       yield chunk;
     }
     const identity = { sha256: hash.digest("hex"), sizeBytes: this.#bytesRead };
@@ -137,7 +138,7 @@ export async function openRaw(input: CsvInput, options: RawOptions): Promise<Raw
   options.signal?.throwIfAborted();
   const name = inputName(input.path);
   const opened = input.path === "-" ? (input.stdin ?? process.stdin) : await openPath(input.path);
-  const handle = opened instanceof Readable ? await spool(opened, name, options.signal, options.onSpooled) : opened;
+  const handle = opened instanceof Readable ? await spool(opened, name, options.signal, options.onSurvey) : opened;
   const { size } = await handle.stat();
   return new RawFile(name, handle, size, options);
 }
