@@ -362,3 +362,33 @@ describe("listing withdrawals", () => {
     expect((await listWithdrawals(here.as("bob"), { memberNo }, { limit: 3 })).nextAfter).toBeUndefined();
   });
 });
+
+describe("payout accounts of requests", () => {
+  const accountOf = async (memberNo: string, accountId: bigint, at: string, isDefault: boolean) => {
+    await inTransaction(here.db.sql, (tx) => tx`
+      INSERT INTO payout_accounts (member_id, account_id, channel, number_masked, key_id, number_sealed, holder_sealed, number_digest, is_default, default_at, added_by, added_at)
+      SELECT member_id, ${accountId}, 'alipay', '***', '0123456789abcdef', decode(repeat('00', 40), 'hex'), decode(repeat('00', 40), 'hex'),
+        decode(repeat(${accountId.toString().padStart(2, "0")}, 32), 'hex'), ${isDefault}, ${isDefault ? at : null}, 'x', ${at} FROM members WHERE member_no = ${memberNo}`);
+  };
+  const accountIdOf = async (withdrawalNo: string) => (await here.db.sql`SELECT account_id FROM withdrawals WHERE withdrawal_no = ${withdrawalNo}`)[0]!["accountId"];
+
+  test("a request takes the member's default account, or the one it names; without any it still is taken", async () => {
+    const memberNo = await memberWith(1000);
+    expect(await accountIdOf((await request(memberNo, 10n)).withdrawalNo)).toBeNull();
+    await accountOf(memberNo, 1n, "2026-01-01", true);
+    await accountOf(memberNo, 2n, "2026-01-01", false);
+    expect(await accountIdOf((await request(memberNo, 10n)).withdrawalNo)).toBe(1n);
+    expect(await accountIdOf((await requestWithdrawal(here.as("alice"), { memberNo, points: 10n, accountId: 2n })).withdrawalNo)).toBe(2n);
+    expect(await refusalOf(requestWithdrawal(here.as("alice"), { memberNo, points: 10n, accountId: 3n }))).toMatchObject({ code: "account_unknown" });
+  });
+
+  test("a member whose account was just added or made the default waits for the cooling-off of the policy", async () => {
+    const memberNo = await memberWith(1000);
+    await accountOf(memberNo, 1n, "2026-03-04T12:00:01+08:00", false);
+    expect(await refusalOf(request(memberNo, 10n))).toMatchObject({
+      code: "withdrawal_cooling_off",
+      message: `a payout account of member ${memberNo} was added or made the default: the member can withdraw again from 2026-03-05 12:00:01`,
+    });
+    expect((await request(memberNo, 10n, "alice", "2026-03-05T12:00:01+08:00")).points).toBe(10n);
+  });
+});

@@ -8,7 +8,7 @@ export async function createStaging(tx: Transaction): Promise<void> {
 
 /** The staged rows of one pass. */
 export const stagedRows = (tx: Transaction, pass: number): Fragment => tx`
-  SELECT record, line, request_no, member_no, points FROM staged_withdrawals WHERE pass = ${pass}`;
+  SELECT record, line, request_no, member_no, points, NULL::bigint AS account_id FROM staged_withdrawals WHERE pass = ${pass}`;
 
 /** Writes the request numbers of the withdrawals just written, and which line brought each in. */
 export async function insertRequestKeys(tx: Transaction, pass: number, { importId }: MergeFacts): Promise<number> {

@@ -54,7 +54,7 @@ function conflictOf({ record, memberNo, points, knownMemberNo, knownPoints }: As
   return { record, code: "conflict_points", column: "points", message: `the request is known with ${knownPoints} points` };
 }
 
-const memberCodes = new Set(["member_unknown", "member_frozen", "member_closed", "identity_unverified"]);
+const memberCodes = new Set(["member_unknown", "member_frozen", "member_closed", "identity_unverified", "withdrawal_cooling_off"]);
 
 /** The cell that a refusal points at: who asks, or how much. */
 const columnOf = (code: string): WithdrawalColumn => (memberCodes.has(code) ? "member_no" : "points");

@@ -51,11 +51,14 @@ export async function selectWithdrawals(
   page: { readonly after?: string; readonly limit: number },
 ): Promise<readonly WithdrawalRow[]> {
   const { status, memberNo, from, to, minGrossFen, maxGrossFen, requestedBy } = filter;
+  const numbers = from === undefined && to === undefined ? undefined : await numbersBetween(sql, from, to);
   const conditions = [
     page.after === undefined ? undefined : sql`withdrawal_no > ${page.after}`,
     memberNo === undefined ? undefined : sql`member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`,
     from === undefined ? undefined : sql`business_date >= ${from}`,
     to === undefined ? undefined : sql`business_date <= ${to}`,
+    // What lies between the days is read, and not all that comes before or after.
+    numbers === undefined ? undefined : sql`withdrawal_no BETWEEN ${numbers.firstNo} AND ${numbers.lastNo}`,
     minGrossFen === undefined ? undefined : sql`gross_fen >= ${minGrossFen}`,
     maxGrossFen === undefined ? undefined : sql`gross_fen <= ${maxGrossFen}`,
     requestedBy === undefined ? undefined : sql`lower(requested_by) = lower(${requestedBy})`,
@@ -69,6 +72,16 @@ export async function selectWithdrawals(
           ORDER BY one.withdrawal_no LIMIT ${page.limit}) w
     JOIN members m ON m.member_id = w.member_id
     ORDER BY w.withdrawal_no`;
+}
+
+/** The lowest and highest numbers requested on some days, both included: numbers are given in the order of time, or nearly so. */
+async function numbersBetween(sql: Sql, from: BusinessDate | undefined, to: BusinessDate | undefined): Promise<{ firstNo: string | null; lastNo: string | null }> {
+  const [row] = await sql<{ firstNo: string | null; lastNo: string | null }[]>`
+    SELECT min(n.first_no) AS first_no, max(n.last_no) AS last_no
+    FROM (SELECT greatest(min(business_date), ${from ?? null}::date) AS first_day, least(max(business_date), ${to ?? null}::date) AS last_day FROM withdrawals) d
+    CROSS JOIN LATERAL generate_series(d.first_day, d.last_day, interval '1 day') AS day
+    CROSS JOIN LATERAL (SELECT min(withdrawal_no) AS first_no, max(withdrawal_no) AS last_no FROM withdrawals WHERE business_date = day::date) n`;
+  return row!;
 }
 
 /** The withdrawal with a number, or undefined. */

@@ -1,3 +1,5 @@
+import { accountUnknown } from "../accounts/account-errors.ts";
+import { coolingOffEnd } from "../accounts/model.ts";
 import { formatInstant, type BusinessDate } from "../shared/business-date.ts";
 import { refusedError, type AccrueError } from "../shared/errors.ts";
 import { formatYuan, type Fen } from "../shared/money.ts";
@@ -17,6 +19,11 @@ export interface RequestFacts {
   /** What all members' other requests of the business date come to. Not looked at where the policy has no limit for it. */
   readonly platformPoints: bigint;
   readonly businessDate: BusinessDate;
+  readonly askedAccountId: bigint | null;
+  readonly accountId: bigint | null;
+  readonly accountsChangedAt: Date | null;
+  readonly now: Date;
+  readonly zone: string;
   /** The points fund less the gross of all open withdrawals. */
   readonly freeFundFen: Fen;
   readonly policy: Policy;
@@ -24,7 +31,7 @@ export interface RequestFacts {
 
 /** Why a request is refused, or undefined when nothing stands against it. The first reason that holds, in the rule's order. */
 export function requestRefusal(facts: RequestFacts): AccrueError | undefined {
-  return memberRefusal(facts) ?? limitRefusal(facts) ?? coverRefusal(facts);
+  return memberRefusal(facts) ?? accountRefusal(facts) ?? limitRefusal(facts) ?? coverRefusal(facts);
 }
 
 function memberRefusal({ memberNo, memberStatus, isVerified }: RequestFacts): AccrueError | undefined {
@@ -42,6 +49,17 @@ function memberRefusal({ memberNo, memberStatus, isVerified }: RequestFacts): Ac
   if (isVerified) return undefined;
   return refusedError("identity_unverified", `the identity of member ${memberNo} is not verified`, {
     hint: `verify it, then \`accrue member verify-identity ${memberNo}\``, details,
+  });
+}
+
+function accountRefusal({ memberNo, askedAccountId, accountId, accountsChangedAt, policy, now, zone }: RequestFacts): AccrueError | undefined {
+  if (askedAccountId !== null && accountId === null) return accountUnknown(memberNo, askedAccountId);
+  const end = coolingOffEnd(accountsChangedAt, policy.coolingOffHours, now);
+  if (end === undefined) return undefined;
+  const until = formatInstant(end, zone);
+  return refusedError("withdrawal_cooling_off", `a payout account of member ${memberNo} was added or made the default: the member can withdraw again from ${until}`, {
+    hint: `request again from ${until}; \`accrue account list ${memberNo}\` shows the accounts`,
+    details: { member_no: memberNo, until: end.toISOString() },
   });
 }
 

@@ -11,6 +11,9 @@ import type { AskedFacts } from "./request-sql.ts";
 export interface PlatformFacts {
   readonly policy: Policy;
   readonly businessDate: BusinessDate;
+  readonly now: Date;
+  /** In which refusals tell times. */
+  readonly zone: string;
   /** The points fund less the gross of all open withdrawals. */
   readonly freeFundFen: Fen;
   /** What was requested on the business date already; not looked at where the policy has no limit for it. */
@@ -31,7 +34,7 @@ interface Remaining {
  * The withdrawal rule over a set of requests, one after the other in their order: what an earlier one takes is not there
  * for a later one, and one that is refused takes nothing. A single request is a set of one.
  */
-export function judgeRequests(asked: readonly AskedFacts[], { policy, businessDate, ...platform }: PlatformFacts): readonly Judgement[] {
+export function judgeRequests(asked: readonly AskedFacts[], { policy, businessDate, now, zone, ...platform }: PlatformFacts): readonly Judgement[] {
   const members = new Map<bigint, Remaining>();
   let { freeFundFen, platformPoints } = platform;
   return asked.map((one): Judgement => {
@@ -39,7 +42,7 @@ export function judgeRequests(asked: readonly AskedFacts[], { policy, businessDa
     if (memberId === null) return { asked: one, refusal: memberUnknown(one.memberNo) };
     const member = members.get(memberId) ?? { availablePoints: one.availablePoints, dailyPoints: one.dailyPoints };
     const amounts = withdrawalAmounts(points, policy);
-    const refusal = requestRefusal({ ...one, ...amounts, ...member, platformPoints, businessDate, freeFundFen, policy });
+    const refusal = requestRefusal({ ...one, ...amounts, ...member, platformPoints, businessDate, now, zone, freeFundFen, policy });
     if (refusal !== undefined) return { asked: one, refusal };
     members.set(memberId, { availablePoints: member.availablePoints - points, dailyPoints: member.dailyPoints + points });
     freeFundFen -= amounts.grossFen;

@@ -49,6 +49,8 @@ export async function requestSet(
   const judged = judgeRequests(facts.filter(isOpen), {
     policy,
     businessDate,
+    now: at,
+    zone,
     freeFundFen: (await fundMoney(tx)) - (await openGrossFen(tx)),
     platformPoints: hasPlatformLimit ? await platformPointsOn(tx, businessDate) : 0n,
   });
@@ -63,8 +65,8 @@ export async function requestSet(
 async function numbered(tx: Transaction, judged: readonly Judgement[]): Promise<readonly NewWithdrawal[]> {
   const taken = judged.filter((one) => one.refusal === undefined);
   const ids = await nextWithdrawalIds(tx, taken.length);
-  return taken.map(({ asked: { record, points }, memberId, grossFen, feeFen, netFen, approvalsNeeded }, index) => {
+  return taken.map(({ asked: { record, points, accountId }, memberId, grossFen, feeFen, netFen, approvalsNeeded }, index) => {
     const { withdrawalId, sequence, journalId } = ids[index]!;
-    return { record, memberId, points, grossFen, feeFen, netFen, approvalsNeeded, withdrawalId, journalId, withdrawalNo: withdrawalNoOf(sequence) };
+    return { record, memberId, points, grossFen, feeFen, netFen, approvalsNeeded, accountId, withdrawalId, journalId, withdrawalNo: withdrawalNoOf(sequence) };
   });
 }

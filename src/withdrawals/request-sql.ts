@@ -4,7 +4,7 @@ import type { Fen } from "../shared/money.ts";
 import type { Policy } from "../shared/policy.ts";
 import type { WithdrawalAmounts } from "./model.ts";
 
-/** A query for what is asked for: record, request_no, member_no, points. One row of a person's, or the rows of a file. */
+/** A query for what is asked for: record, request_no, member_no, points, account_id (null: the member's default). One row of a person's, or the rows of a file. */
 export type AskedRows = Fragment;
 
 /** A request that is asked for, with all that it is judged by but what the platform has. */
@@ -19,6 +19,12 @@ export interface AskedFacts {
   readonly availablePoints: bigint;
   /** What the member's other requests of the business date come to, those that ended without payment left out. */
   readonly dailyPoints: bigint;
+  /** The payout account that the request names; null for the member's default. */
+  readonly askedAccountId: bigint | null;
+  /** The open account that it would be paid to. */
+  readonly accountId: bigint | null;
+  /** When the member last added an account or made one the default. */
+  readonly accountsChangedAt: Date | null;
   /** What is known under the same request number. */
   readonly knownMemberNo: string | null;
   readonly knownPoints: bigint | null;
@@ -44,7 +50,8 @@ export async function lockBalances(tx: Transaction, asked: AskedRows): Promise<v
 export async function selectAsked(tx: Transaction, asked: AskedRows, businessDate: BusinessDate): Promise<readonly AskedFacts[]> {
   return tx<AskedFacts[]>`
     SELECT a.record, a.member_no, a.points, m.member_id, m.status AS member_status, m.identity_verified_at IS NOT NULL AS is_verified,
-      b.available_points, coalesce(d.points, 0)::bigint AS daily_points, w.member_no AS known_member_no, w.points AS known_points
+      b.available_points, coalesce(d.points, 0)::bigint AS daily_points,
+      a.account_id AS asked_account_id, p.account_id, c.changed_at AS accounts_changed_at, w.member_no AS known_member_no, w.points AS known_points
     FROM (${asked}) a
     LEFT JOIN LATERAL (SELECT n.member_id FROM member_numbers n WHERE n.member_no = a.member_no OFFSET 0) n ON true
     LEFT JOIN LATERAL (SELECT t.* FROM members t WHERE t.member_id = n.member_id OFFSET 0) m ON true
@@ -53,6 +60,13 @@ export async function selectAsked(tx: Transaction, asked: AskedRows, businessDat
       SELECT sum(t.points) FILTER (WHERE t.business_date = ${businessDate} AND t.status NOT IN ('rejected', 'cancelled', 'expired', 'failed')) AS points
       FROM withdrawals t WHERE t.member_id = n.member_id
     ) d ON true
+    LEFT JOIN LATERAL (
+      SELECT t.account_id FROM payout_accounts t
+      WHERE t.member_id = n.member_id AND t.closed_at IS NULL AND CASE WHEN a.account_id IS NULL THEN t.is_default ELSE t.account_id = a.account_id END
+    ) p ON true
+    LEFT JOIN LATERAL (
+      SELECT max(greatest(t.added_at, t.default_at)) AS changed_at FROM payout_accounts t WHERE t.member_id = n.member_id
+    ) c ON true
     LEFT JOIN LATERAL (SELECT k.* FROM withdrawal_request_keys k WHERE k.request_no = a.request_no OFFSET 0) k ON true
     LEFT JOIN LATERAL (
       SELECT t.points, o.member_no FROM withdrawals t JOIN members o ON o.member_id = t.member_id
@@ -104,6 +118,7 @@ export interface NewWithdrawal extends WithdrawalAmounts {
   readonly journalId: bigint;
   readonly points: bigint;
   readonly approvalsNeeded: number;
+  readonly accountId: bigint | null;
 }
 
 /** What all requests that are written at once have in common. */
@@ -119,12 +134,12 @@ export async function createNewWithdrawals(tx: Transaction): Promise<void> {
   await tx`
     CREATE TEMP TABLE new_withdrawals (
       record integer, member_id bigint, withdrawal_id bigint, withdrawal_no text, journal_id bigint, points bigint,
-      gross_fen bigint, fee_fen bigint, net_fen bigint, approvals_needed smallint
+      gross_fen bigint, fee_fen bigint, net_fen bigint, approvals_needed smallint, account_id bigint
     ) ON COMMIT DROP`;
 }
 
 /** Array parameters go out as text: the driver types an array by its first element, and would declare int8 for int8[]. */
-const column = (rows: readonly NewWithdrawal[], name: keyof NewWithdrawal): string[] => rows.map((row) => String(row[name]));
+const column = (rows: readonly NewWithdrawal[], name: keyof NewWithdrawal): (string | null)[] => rows.map((row) => row[name]?.toString() ?? null);
 
 /** Writes requests, their numbers and the entries of their holds, and moves their points from available to held. */
 export async function insertWithdrawals(tx: Transaction, rows: readonly NewWithdrawal[], words: RequestWords, asked: AskedRows): Promise<void> {
@@ -136,13 +151,13 @@ export async function insertWithdrawals(tx: Transaction, rows: readonly NewWithd
         ${column(rows, "record")}::integer[], ${column(rows, "memberId")}::bigint[], ${column(rows, "withdrawalId")}::bigint[],
         ${column(rows, "withdrawalNo")}::text[], ${column(rows, "journalId")}::bigint[], ${column(rows, "points")}::bigint[],
         ${column(rows, "grossFen")}::bigint[], ${column(rows, "feeFen")}::bigint[], ${column(rows, "netFen")}::bigint[],
-        ${column(rows, "approvalsNeeded")}::smallint[])`),
+        ${column(rows, "approvalsNeeded")}::smallint[], ${column(rows, "accountId")}::bigint[])`),
     sent(tx`INSERT INTO withdrawal_keys (withdrawal_no, member_id, withdrawal_id) SELECT withdrawal_no, member_id, withdrawal_id FROM new_withdrawals`),
     sent(tx`
       INSERT INTO withdrawals (member_id, withdrawal_id, withdrawal_no, status, points, point_value_fen, fee_bps, gross_fen, fee_fen, net_fen,
-                               approvals_needed, business_date, requested_by, requested_at, request_no)
+                               approvals_needed, account_id, business_date, requested_by, requested_at, request_no)
       SELECT n.member_id, n.withdrawal_id, n.withdrawal_no, 'requested', n.points, ${policy.pointValueFen}::bigint, ${policy.feeBps}::integer,
-        n.gross_fen, n.fee_fen, n.net_fen, n.approvals_needed, ${businessDate}::date, ${requestedBy}::text, ${requestedAt}::timestamptz, a.request_no
+        n.gross_fen, n.fee_fen, n.net_fen, n.approvals_needed, n.account_id, ${businessDate}::date, ${requestedBy}::text, ${requestedAt}::timestamptz, a.request_no
       FROM new_withdrawals n JOIN (${asked}) a ON a.record = n.record ORDER BY n.member_id, n.withdrawal_id`),
     sent(tx`
       INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)

@@ -11,6 +11,8 @@ import { createNewWithdrawals, type NewWithdrawal } from "./request-sql.ts";
 export interface WithdrawalRequest {
   readonly memberNo: string;
   readonly points: bigint;
+  /** The payout account to pay it to; the member's default when not given. */
+  readonly accountId?: bigint;
   readonly dryRun?: boolean;
 }
 
@@ -30,15 +32,15 @@ export interface RequestedWithdrawal extends NewWithdrawal {
  *
  * @throws refused, each reason of the withdrawal rule with a code of its own; nothing is changed then
  */
-export async function requestWithdrawal(context: Context, { memberNo, points, dryRun }: WithdrawalRequest): Promise<RequestedWithdrawal> {
-  return inTransaction(context.db.sql, (tx) => request(tx, context, memberNo, points), dryRun === true ? "rollback" : "commit");
+export async function requestWithdrawal(context: Context, request: WithdrawalRequest): Promise<RequestedWithdrawal> {
+  return inTransaction(context.db.sql, (tx) => hold(tx, context, request), request.dryRun === true ? "rollback" : "commit");
 }
 
-async function request(tx: Transaction, context: Context, memberNo: string, points: bigint): Promise<RequestedWithdrawal> {
+async function hold(tx: Transaction, context: Context, { memberNo, points, accountId }: WithdrawalRequest): Promise<RequestedWithdrawal> {
   const requestedAt = context.clock();
   const requestedBy = context.operator.name;
   await createNewWithdrawals(tx);
-  const asked = tx`SELECT 1 AS record, NULL::text AS request_no, ${memberNo}::text AS member_no, ${points}::bigint AS points`;
+  const asked = tx`SELECT 1 AS record, NULL::text AS request_no, ${memberNo}::text AS member_no, ${points}::bigint AS points, ${accountId ?? null}::bigint AS account_id`;
   const { judged, written, policy, businessDate } = await requestSet(tx, asked, { operator: requestedBy, at: requestedAt, zone: context.zone });
   const [judgement] = judged;
   if (judgement!.refusal !== undefined) throw judgement!.refusal;

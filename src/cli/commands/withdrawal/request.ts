@@ -3,11 +3,13 @@ import { formatRate } from "../../../shared/rates.ts";
 import { readPoints } from "../../../withdrawals/model.ts";
 import { requestWithdrawal } from "../../../withdrawals/request.ts";
 import { defineCommand } from "../../command.ts";
+import { accountIdOf } from "../../account-view.ts";
 import { withdrawalDocument } from "../../withdrawal-view.ts";
 
 interface Options {
   readonly member: string;
   readonly points: string;
+  readonly account?: string;
   readonly dryRun?: boolean;
 }
 
@@ -20,10 +22,12 @@ export const command = defineCommand<Options>({
     command
       .requiredOption("--member <no>", "the member's number")
       .requiredOption("--points <number>", "how many points to turn into cash")
+      .option("--account <id>", "the payout account to pay it to (default: the member's default account)")
       .option("--dry-run", "check and roll back");
   },
-  run: async (session, _args, { member, points, dryRun }) => {
-    const request = { memberNo: member, points: readPoints(points), dryRun: dryRun === true };
+  run: async (session, _args, { member, points, account, dryRun }) => {
+    const accountId = account === undefined ? {} : { accountId: accountIdOf(account) };
+    const request = { memberNo: member, points: readPoints(points), ...accountId, dryRun: dryRun === true };
     const made = await requestWithdrawal(await session.open(), request);
     const facts = withdrawalDocument({ ...made, status: "requested", firstApprovedBy: null, approvedBy: null, decidedBy: null, decidedAt: null, reason: null });
     // A dry run's number is not the withdrawal's: nothing keeps it.
