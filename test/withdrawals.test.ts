@@ -379,6 +379,8 @@ describe("payout accounts of requests", () => {
     await accountOf(memberNo, 2n, "2026-01-01", false);
     expect(await accountIdOf((await request(memberNo, 10n)).withdrawalNo)).toBe(1n);
     expect(await accountIdOf((await requestWithdrawal(here.as("alice"), { memberNo, points: 10n, accountId: 2n })).withdrawalNo)).toBe(2n);
+    const listed = async (channel: string) => (await listWithdrawals(here.as("bob"), { memberNo, channel }, { limit: 50 })).withdrawals.length;
+    expect([await listed("alipay"), await listed("bank")]).toEqual([2, 0]);
     expect(await refusalOf(requestWithdrawal(here.as("alice"), { memberNo, points: 10n, accountId: 3n }))).toMatchObject({ code: "account_unknown" });
   });
 

@@ -33,6 +33,8 @@ export interface WithdrawalFilter {
   readonly minGrossFen?: Fen | undefined;
   readonly maxGrossFen?: Fen | undefined;
   readonly requestedBy?: string | undefined;
+  /** Of the payout account it is paid to. */
+  readonly channel?: string | undefined;
 }
 
 const columns = (sql: Sql) => sql`
@@ -50,7 +52,7 @@ export async function selectWithdrawals(
   filter: WithdrawalFilter,
   page: { readonly after?: string; readonly limit: number },
 ): Promise<readonly WithdrawalRow[]> {
-  const { status, memberNo, from, to, minGrossFen, maxGrossFen, requestedBy } = filter;
+  const { status, memberNo, from, to, minGrossFen, maxGrossFen, requestedBy, channel } = filter;
   const numbers = from === undefined && to === undefined ? undefined : await numbersBetween(sql, from, to);
   const conditions = [
     page.after === undefined ? undefined : sql`withdrawal_no > ${page.after}`,
@@ -61,6 +63,8 @@ export async function selectWithdrawals(
     numbers === undefined ? undefined : sql`withdrawal_no BETWEEN ${numbers.firstNo} AND ${numbers.lastNo}`,
     minGrossFen === undefined ? undefined : sql`gross_fen >= ${minGrossFen}`,
     maxGrossFen === undefined ? undefined : sql`gross_fen <= ${maxGrossFen}`,
+    channel === undefined ? undefined : sql`
+      (SELECT a.channel FROM payout_accounts a WHERE a.member_id = withdrawals.member_id AND a.account_id = withdrawals.account_id) = ${channel}`,
     requestedBy === undefined ? undefined : sql`lower(requested_by) = lower(${requestedBy})`,
   ].filter((condition) => condition !== undefined);
   const where = conditions.reduce((all, condition) => sql`${all} AND ${condition}`, sql`true`);

@@ -1,3 +1,4 @@
+import { channels } from "../../../accounts/model.ts";
 import { listWithdrawals } from "../../../withdrawals/list.ts";
 import { withdrawalStatuses } from "../../../withdrawals/model.ts";
 import type { WithdrawalFilter } from "../../../withdrawals/read-sql.ts";
@@ -13,6 +14,7 @@ interface Options extends PageOptions {
   readonly minAmount?: string;
   readonly maxAmount?: string;
   readonly requestedBy?: string;
+  readonly channel?: string;
 }
 
 export const command = defineCommand<Options>({
@@ -29,6 +31,7 @@ export const command = defineCommand<Options>({
       .option("--to <date>", "requested on or before this business date")
       .option("--min-amount <yuan>", "of at least this gross amount")
       .option("--max-amount <yuan>", "of at most this gross amount")
+      .option("--channel <channel>", `paid to an account of this channel: ${channels.join(", ")}`)
       .option("--requested-by <operator>", "requested by this operator");
     addPageOptions(command, "withdrawal number");
   },
@@ -52,4 +55,5 @@ const filterOf = (options: Options): WithdrawalFilter => ({
   minGrossFen: amountOption("--min-amount", options.minAmount),
   maxGrossFen: amountOption("--max-amount", options.maxAmount),
   requestedBy: options.requestedBy,
+  channel: choiceOption("--channel", options.channel, channels),
 });
