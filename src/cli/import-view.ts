@@ -67,6 +67,8 @@ export const countFacts = (counts: Pick<ImportReport, "read" | "inserted" | "upd
     ["updated", countText(counts.updated)],
     ["duplicate", countText(counts.duplicate)],
     ["rejected", countText(counts.rejected) + rejectedAmountText(counts.rejected, notes)],
+    ["orders", notes.orders === undefined ? undefined : countText(notes.orders)],
+    ["members created", (notes.members_created ?? 0) === 0 ? undefined : countText(notes.members_created!)],
   ] as const;
 
 function rejectedAmountText(rejected: number, { rejected_amount: amount }: Partial<ImportNotes>): string {

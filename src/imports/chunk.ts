@@ -100,7 +100,7 @@ export class Chunk<Key extends string> {
     else this.#sums.addCells((key) => this.#cellOf(key as string as Key));
     if ("problem" in row) {
       this.#rawRows.push("");
-      this.refused.push({ record, line, cells, code: row.problem.code, message: row.problem.message, column: this.headingOf(row.column) });
+      this.refused.push({ record, line, cells, code: row.problem.code, message: row.problem.message, column: headingOf(this.#file, row.column) });
       return;
     }
     if ("other" in row) {
@@ -126,11 +126,6 @@ export class Chunk<Key extends string> {
     return pass;
   }
 
-  /** What the file itself calls a column; the column's own name where the file does not have it. */
-  headingOf(key: Key | undefined): string | undefined {
-    return key === undefined ? undefined : (this.#file.header[this.#file.match.columnIndex[key]] ?? key);
-  }
-
   /** The staged rows as COPY text; they can be taken once. */
   takeCopyText(): readonly Buffer[] {
     return this.#copy.take();
@@ -144,3 +139,7 @@ export class Chunk<Key extends string> {
     return { line: this.#lines[index]!, cells: raw.split(cellBreak) };
   }
 }
+
+/** What the file itself calls a column; the column's own name where the file does not have it. */
+export const headingOf = <Key extends string>({ header, match }: Pick<CsvSource<Key>, "header" | "match">, key: Key | undefined): string | undefined =>
+  key === undefined ? undefined : (header[match.columnIndex[key]] ?? key);

@@ -14,10 +14,7 @@ import { readingBy } from "./ruled-cells.ts";
 import type { ImportInput } from "./run-import.ts";
 
 /** What explaining a file has to know of its kind. */
-export interface ExplainedKind<Key extends string> extends Pick<ImportKind<Key>, "kind" | "columns" | "profiles" | "stagedColumns" | "rowReader"> {
-  /** What is staged of a row instead, where several rows make one thing. */
-  gathering?(profile: Profile<Key>): { readonly columns: readonly string[] } | undefined;
-}
+export type ExplainedKind<Key extends string> = Pick<ImportKind<Key>, "kind" | "columns" | "profiles" | "stagedColumns" | "rowReader" | "gathering">;
 
 /** How one column of the kind is read from the file. */
 export interface ExplainedColumn {

@@ -46,6 +46,8 @@ export interface MergeOutcome<Key extends string = string> {
   readonly updated: number;
   readonly duplicate: number;
   readonly rejects: readonly MergeReject<Key>[];
+  /** Members registered for rows that named unknown ones. */
+  readonly membersCreated?: number;
 }
 
 /** What a merge may know beside the staged rows. */
@@ -64,6 +66,39 @@ export interface KindColumn<Key extends string = string> extends ColumnSpec<Key>
   readonly meanings?: readonly string[];
   /** Columns that together stand in for one that is needed. */
   readonly standIns?: readonly Key[];
+}
+
+/** What came of merging gathered rows: counts of rows, and how many orders they make. */
+export interface GatheredOutcome {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly duplicate: number;
+  readonly orders: number;
+  readonly membersCreated: number;
+}
+
+/** A gathered row that is not taken, as it stands in the file. */
+export interface GatheredReject<Key extends string = string> {
+  readonly record: number;
+  readonly line: number;
+  readonly cells: readonly string[];
+  readonly code: string;
+  /** A column's key, or its heading where the row could not even be read. */
+  readonly column: Key | { readonly heading: string } | undefined;
+  readonly message: string;
+}
+
+/**
+ * For a file of which several rows make one thing, wherever they stand in it: all rows are gathered in a temporary table,
+ * and merged when the file has been read. What is made of several rows is taken whole or not at all.
+ */
+export interface Gathering<Key extends string = string> {
+  /** The temporary table. It begins with the `gatheredColumns`; the first two of the others are the key of the thing. */
+  readonly table: string;
+  readonly columns: readonly string[];
+  prepare(tx: Transaction): Promise<void>;
+  /** Merges all that was gathered; hands the rejects over a page at a time, in the order of the file. */
+  finish(tx: Transaction, facts: MergeFacts, signal: AbortSignal, reject: (rows: readonly GatheredReject<Key>[]) => Promise<void>): Promise<GatheredOutcome>;
 }
 
 /**
@@ -96,6 +131,8 @@ export interface ImportKind<Key extends string = string> {
    * pass never holds a key twice. Set-based: a few statements, whatever the number of rows.
    */
   merge(tx: Transaction, pass: number, facts: MergeFacts): Promise<MergeOutcome<Key>>;
+  /** Set where several rows of a file make one thing; then its rows are gathered instead of merged as they come. */
+  gathering?(profile: Profile<Key>): Gathering<Key> | undefined;
 }
 
 /** A refusal for a cell that could not be read. Its code names the column: what operators count is `member_no_empty`, not `empty`. */

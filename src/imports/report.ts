@@ -12,6 +12,10 @@ export interface ImportNotes {
   readonly header_line: number;
   /** Rows that are none of this kind, by the word that the file calls them; they are not among those read. */
   readonly other_rows: Readonly<Record<string, number>>;
+  /** How many orders the rows make, where several rows make one. */
+  readonly orders?: number;
+  /** Members registered because rows named them and nobody knew them. */
+  readonly members_created: number;
   /** Rows that are no data. */
   readonly passed_over: { readonly repeated_headers: number; readonly explanations: number; readonly tail_rows: number };
   /** What the file itself says of its rows, held against what was read. */

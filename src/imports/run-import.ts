@@ -11,11 +11,13 @@ import { copyIn } from "../db/copy-in.ts";
 import { inTransaction, tuneBulk, type Transaction } from "../db/database.ts";
 import { AccrueError } from "../shared/errors.ts";
 import { formatYuan } from "../shared/money.ts";
-import { Chunk, type ChunkLimits, type RejectedRow } from "./chunk.ts";
+import { Chunk, headingOf, type ChunkLimits, type RejectedRow } from "./chunk.ts";
 import type { ProfileChoice } from "./choose-profiles.ts";
 import { ColumnSums } from "./column-sums.ts";
 import { checkDeclared } from "./declared.ts";
-import type { ImportKind, MergeFacts, RowReader } from "./kind.ts";
+import { gatherAndMerge } from "./gather.ts";
+import { GatheredRows } from "./gathered-rows.ts";
+import type { Gathering, ImportKind, MergeFacts, RowReader } from "./kind.ts";
 import { LongIds, refusingZeroed } from "./long-ids.ts";
 import { passesRows, passesShare, tooManyRejects, type MaxRejects } from "./max-rejects.ts";
 import { openByProfile, type OpenFile } from "./open.ts";
@@ -163,8 +165,11 @@ class Importing<Key extends string> {
   readonly #facts: MergeFacts;
   readonly #others = new ReasonTally();
   readonly #sums: ColumnSums;
+  readonly #gathering: Gathering<Key> | undefined;
   #isAnalysed = false;
   readonly #counts = { read: 0, inserted: 0, updated: 0, duplicate: 0 };
+  #orders: number | undefined;
+  #membersCreated = 0;
 
   constructor(context: Context, kind: ImportKind<Key>, file: FileToRead<Key>, tx: Transaction, writer: RejectsWriter | undefined, importId: bigint) {
     this.#context = context;
@@ -176,14 +181,15 @@ class Importing<Key extends string> {
     const { header, match } = file.source;
     const { amount = -1 } = match.columnIndex as Readonly<Record<string, number>>;
     this.#rejected = new RejectedRows(writer, amount < 0 ? undefined : { index: amount, width: header.length }, privateCellsOf(kind, file.source));
-    this.#sums = new ColumnSums(kind.stagedColumns);
+    this.#gathering = kind.gathering?.(file.profile);
+    this.#sums = new ColumnSums(this.#gathering?.columns ?? kind.stagedColumns);
     this.#facts = { importId, profile: file.profile, zone: context.zone, operator: context.operator.name, now: context.clock() };
   }
 
   async run(options: ImportInput, startedMs: number): Promise<ImportReport> {
     await tuneBulk(this.#tx);
     await this.#kind.prepare(this.#tx, this.#facts);
-    await this.#takeChunks(options);
+    await (this.#gathering === undefined ? this.#takeChunks(options) : this.#gather(this.#gathering, options));
     if (this.#longIds.areSpoilt) throw spoiltIds;
     const { total: rejected, reasons, examples } = this.#rejected;
     assertBalanced({ ...this.#counts, rejected });
@@ -206,6 +212,8 @@ class Importing<Key extends string> {
       profile_reason: this.#file.reason,
       delimiter: layout.delimiter,
       header_line: layout.headerLine,
+      ...(this.#orders === undefined ? {} : { orders: this.#orders }),
+      members_created: this.#membersCreated,
       other_rows: Object.fromEntries(this.#others.entries()),
       passed_over: { repeated_headers: passedOver.repeatedHeaders, explanations: passedOver.explanations, tail_rows: passedOver.tailRows },
       declared: checkDeclared(declaredTotals, progress.recordsRead, this.#sums),
@@ -235,6 +243,23 @@ class Importing<Key extends string> {
     const readRow = readingBy(profile, this.#kind.rowReader(profile, this.#context.zone));
     if (longIds === undefined) return readRow;
     return hasSpoiltIds === true ? refusingZeroed(longIds, readRow) : this.#longIds.counting(longIds, readRow);
+  }
+
+  async #gather(gathering: Gathering<Key>, { maxRejects }: ImportInput): Promise<void> {
+    const { inserted, updated, duplicate, orders, membersCreated } = await gatherAndMerge(
+      {
+        tx: this.#tx, source: this.#source, facts: this.#facts, signal: this.#context.signal,
+        rows: new GatheredRows(this.#rowReader(), this.#source, this.#sums, gathering.columns.length),
+        countRead: (rows) => (this.#counts.read += rows),
+        reject: (rows) => this.#reject(rows, maxRejects),
+        tellProgress: () => this.#tellProgress(),
+      },
+      gathering,
+      this.#others,
+    );
+    Object.assign(this.#counts, { inserted, updated, duplicate });
+    this.#orders = orders;
+    this.#membersCreated = membersCreated;
   }
 
   async #takeChunks({ limits, maxRejects }: ImportInput): Promise<void> {
@@ -296,9 +321,10 @@ class Importing<Key extends string> {
       this.#counts.inserted += outcome.inserted;
       this.#counts.updated += outcome.updated;
       this.#counts.duplicate += outcome.duplicate;
+      this.#membersCreated += outcome.membersCreated ?? 0;
       accounted += outcome.inserted + outcome.updated + outcome.duplicate + outcome.rejects.length;
       for (const { record, code, column, message } of outcome.rejects) {
-        rejected.push({ record, ...chunk.sourceOf(record), code, column: chunk.headingOf(column), message });
+        rejected.push({ record, ...chunk.sourceOf(record), code, column: headingOf(this.#source, column), message });
       }
     }
     if (accounted !== chunk.staged) {
@@ -306,7 +332,11 @@ class Importing<Key extends string> {
     }
     await this.#tx.unsafe(`TRUNCATE ${this.#kind.stagingTable}`);
     this.#counts.read += chunk.read;
-    await this.#rejected.add(rejected.sort((one, other) => one.record - other.record));
+    await this.#reject(rejected.sort((one, other) => one.record - other.record), maxRejects);
+  }
+
+  async #reject(rejected: readonly RejectedRow[], maxRejects: MaxRejects | undefined): Promise<void> {
+    await this.#rejected.add(rejected);
     if (passesRows(maxRejects, this.#rejected.total)) throw this.#tooManyRejects(maxRejects!);
   }
 

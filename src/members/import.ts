@@ -5,12 +5,12 @@ import type { ImportKind, MergeFacts, MergeOutcome, MergeReject } from "../impor
 import { nativeProfile } from "../imports/profile-text.ts";
 import type { ImportReport } from "../imports/report.ts";
 import { runImport, type ImportInput } from "../imports/run-import.ts";
-import { busyError, type AccrueError } from "../shared/errors.ts";
 import { memberColumns, readMemberRow, stagedMemberColumns, type MemberColumn } from "./import-row.ts";
 import {
   countOutcomes, countWanted, createStaging, giveAllContacts, giveFreeContacts, insertNew, judgeStaged, noteWantedContacts, rejectedRows, rejectTaken,
   rejectWaiting, updateKnown, type JudgedReject,
 } from "./import-sql.ts";
+import { membersChangedMeanwhile } from "./member-errors.ts";
 
 const memberKind = (host: string): ImportKind<MemberColumn> => ({
   kind: "members",
@@ -42,7 +42,7 @@ async function mergeMembers(tx: Transaction, pass: number, facts: MergeFacts, ho
   const [fresh = 0, changed = 0, duplicate = 0] = [outcomes.get("new"), outcomes.get("updated"), outcomes.get("duplicate")];
   const inserted = fresh === 0 ? 0 : await insertNew(tx, facts);
   const updated = changed === 0 ? 0 : await updateKnown(tx, facts, host);
-  if (inserted !== fresh || updated !== changed) throw changedMeanwhile();
+  if (inserted !== fresh || updated !== changed) throw membersChangedMeanwhile();
   const total = [...outcomes.values()].reduce((sum, rows) => sum + rows, 0);
   const rejected = total === inserted + updated + duplicate ? [] : await rejectedRows(tx);
   return { inserted, updated, duplicate, rejects: rejected.map(explainReject) };
@@ -61,15 +61,10 @@ async function settleContacts(tx: Transaction): Promise<void> {
     if (round > maxRounds) return rejectWaiting(tx);
     const rejected = await rejectTaken(tx, isStuck);
     const given = await giveFreeContacts(tx);
-    if (!given.isComplete) throw changedMeanwhile();
+    if (!given.isComplete) throw membersChangedMeanwhile();
     isStuck = rejected + given.rows === 0;
   }
 }
-
-const changedMeanwhile = (): AccrueError =>
-  busyError("members_changed_meanwhile", "members of this file were registered or changed by somebody else while it was taken in", {
-    hint: "nothing of this file was kept; import it again",
-  });
 
 /** Which cell each reject points at, and its message. */
 const explanations: Readonly<Record<string, { readonly column: MemberColumn; readonly text: (stored: string | null) => string }>> = {

@@ -1,4 +1,4 @@
-import { refusedError, usageError, type AccrueError } from "../shared/errors.ts";
+import { busyError, refusedError, usageError, type AccrueError } from "../shared/errors.ts";
 
 /** The refusal for a member number that nobody has. */
 export const memberUnknown = (memberNo: string): AccrueError =>
@@ -12,6 +12,12 @@ export const memberClosed = (memberNo: string): AccrueError =>
   refusedError("member_closed", `member ${memberNo} is closed, and closed is final`, {
     hint: `\`accrue member show ${memberNo}\` says who closed it and when`,
     details: { member_no: memberNo },
+  });
+
+/** Another session registered or changed members of a file while it was taken in: found by the database's keys. */
+export const membersChangedMeanwhile = (): AccrueError =>
+  busyError("members_changed_meanwhile", "members of this file were registered or changed by somebody else while it was taken in", {
+    hint: "nothing of this file was kept; import it again",
   });
 
 /**

@@ -14,7 +14,7 @@ export async function createStaging(tx: Transaction): Promise<void> {
     CREATE TEMP TABLE staged_orders (
       record integer, line integer, pass integer, order_id bigint DEFAULT nextval('id_seq'),
       order_no text, source text, member_no text, merchant_code text,
-      amount_fen bigint, refunded_fen bigint, status text, paid_at timestamptz, skus text[]
+      amount_fen bigint, refunded_fen bigint, status text, paid_at timestamptz, skus text[], member_name text
     ) ON COMMIT DROP`;
   await tx`
     CREATE TEMP TABLE judged_orders (

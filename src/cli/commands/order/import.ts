@@ -7,6 +7,7 @@ import { defineImportCommand, type ImportOptions } from "../../import-command.ts
 interface Options extends ImportOptions {
   readonly merchant?: string;
   readonly memberBy?: MemberBy;
+  readonly createMembers?: boolean;
 }
 
 export const command = defineImportCommand<Options>({
@@ -23,10 +24,11 @@ export const command = defineImportCommand<Options>({
     "Platforms' files are read as they are: accrue order profiles",
   configure: (command) => {
     command
+      .option("--create-members", "register members whom the file names and nobody knows, by name and alias only")
       .option("--merchant <code>", "every row is of this merchant, whatever the file says")
       .addOption(new Option("--member-by <what>", "what the file names members by (default: as the profile says)").choices(memberIdentities));
   },
-  run: importOrders,
+  run: (context, input, { createMembers }) => importOrders(context, { ...input, createsMembers: createMembers === true }),
   explain: explainOrders,
   reading: orderReading,
 });

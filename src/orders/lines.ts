@@ -1,0 +1,82 @@
+import type { Transaction } from "../db/database.ts";
+import type { GatheredOutcome, GatheredReject, Gathering, MergeFacts } from "../imports/kind.ts";
+import { canSay, type Profile } from "../imports/profile.ts";
+import type { OrderColumn } from "./columns.ts";
+import { explainReject } from "./import-rejects.ts";
+import {
+  assembleOrders, clearStaged, collectRefused, countAssembled, countJudgedRows, createLineTables, noteRefused, refusedPage, stageAssembled, type RefusedLine,
+} from "./lines-sql.ts";
+import { mergeStaged } from "./merge.ts";
+import { countRefunds, createRefundTables, judgeRefunds, takeRefunds } from "./refunds-sql.ts";
+import { stagedLineColumns } from "./row-reader.ts";
+
+const ordersPerChunk = 25_000;
+const rejectsPerPage = 1000;
+
+/**
+ * How a file is taken in of which several rows make an order, or in which refunds have rows of their own: each order is
+ * made of its rows, wherever they stand, and merged like one that came as a row; then the refunds, which find the orders
+ * of this file and of all before it.
+ */
+export const orderGathering = (profile: Profile<OrderColumn>, createsMembers: boolean): Gathering<OrderColumn> => ({
+  table: "order_lines",
+  columns: stagedLineColumns,
+  prepare: async (tx) => {
+    await createLineTables(tx);
+    await createRefundTables(tx);
+  },
+  finish: async (tx, facts, signal, reject) => {
+    await assembleOrders(tx, { ...profile, hasLineNos: canSay(profile, "line_no") });
+    signal.throwIfAborted();
+    const merged = await mergeAssembled(tx, facts, signal, createsMembers);
+    const refunds = await mergeRefunds(tx, facts);
+    signal.throwIfAborted();
+    await collectRefused(tx);
+    await handOver(tx, reject);
+    return { ...merged, updated: merged.updated + refunds.updated, duplicate: merged.duplicate + refunds.duplicate };
+  },
+});
+
+async function mergeAssembled(tx: Transaction, facts: MergeFacts, signal: AbortSignal, createsMembers: boolean): Promise<GatheredOutcome> {
+  const count = await countAssembled(tx);
+  const total = { inserted: 0, updated: 0, duplicate: 0, membersCreated: 0 };
+  for (let after = 0; after < count; after += ordersPerChunk) {
+    signal.throwIfAborted();
+    const upTo = after + ordersPerChunk;
+    const rows = await stageAssembled(tx, after, upTo);
+    const { looked: [judged], membersCreated } = await mergeStaged(tx, 0, facts, createsMembers, () =>
+      Promise.all([countJudgedRows(tx, after, upTo), noteRefused(tx)]));
+    await clearStaged(tx);
+    const [inserted = 0, updated = 0, equal = 0] = [judged.get("new"), judged.get("updated"), judged.get("duplicate")];
+    const repeated = rows - [...judged.values()].reduce((sum, count) => sum + count, 0);
+    total.inserted += inserted;
+    total.updated += updated;
+    total.duplicate += equal + repeated;
+    total.membersCreated += membersCreated;
+  }
+  return { ...total, orders: count };
+}
+
+async function mergeRefunds(tx: Transaction, facts: MergeFacts): Promise<{ readonly updated: number; readonly duplicate: number }> {
+  await judgeRefunds(tx);
+  const outcomes = await countRefunds(tx);
+  const [fresh = 0, repeated = 0, known = 0] = [outcomes.get("new"), outcomes.get("repeated"), outcomes.get("known")];
+  const written = fresh === 0 ? 0 : await takeRefunds(tx, facts);
+  if (written !== fresh) throw new Error(`refunds changed under the merge: ${written} of ${fresh} written`);
+  return { updated: fresh, duplicate: repeated + known };
+}
+
+async function handOver(tx: Transaction, reject: (rows: readonly GatheredReject<OrderColumn>[]) => Promise<void>): Promise<void> {
+  for (let after = 0; ; ) {
+    const page = await refusedPage(tx, after, rejectsPerPage);
+    if (page.length === 0) return;
+    await reject(page.map(gatheredReject));
+    after = page.at(-1)!.record;
+  }
+}
+
+function gatheredReject({ record, line, cells, code, heading, message, outcome, detail }: RefusedLine): GatheredReject<OrderColumn> {
+  const row = { line, cells: JSON.parse(cells) as string[] };
+  if (code === null) return Object.assign(explainReject(record, outcome!, detail), row);
+  return { ...row, record, code, column: heading === null ? undefined : { heading }, message: message! };
+}
