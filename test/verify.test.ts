@@ -32,6 +32,9 @@ const m2Withdrawal = await request("M2", 30n);
 await refund(db, o2, 15_000n); // the points are held: the clawback leaves a debt
 await grant(db);
 await refund(db, o1, 1_000n); // waits in the feed, as does a new order
+await inTransaction(db.sql, async (tx) => { // one of its refunds came as a row of its own
+  await tx`INSERT INTO order_refunds (member_id, order_id, refund_no, refunded_fen, import_id) SELECT member_id, order_id, 'R1', 400, 0 FROM order_keys WHERE order_no = ${o1}`;
+});
 const waiting = await sell(db, "M3", { amountFen: 20_000n, merchantId });
 
 async function failing(on: Database): Promise<readonly CheckResult[]> {
@@ -89,7 +92,7 @@ describe("a database that nobody tampered with", () => {
       if (phases.length === 2) controller.abort(new Error("stopped"));
     };
     await expect(verify({ ...context, signal: controller.signal, onProgress })).rejects.toThrow("stopped");
-    expect(phases).toEqual(["balances_match_entries of 16", "held_matches_withdrawals of 16"]);
+    expect(phases).toEqual(["balances_match_entries of 17", "held_matches_withdrawals of 17"]);
   });
 });
 
@@ -267,6 +270,7 @@ describe("the commands", () => {
       held_matches_withdrawals         4  ok      held is the sum of each member's open withdrawals
       orders_granted_as_due            3  ok      each settled order's entries add up to what its net amount is due
       no_order_forgotten               5  ok      every paid order that is due something is settled, or waits for the next run
+      refunds_add_up                   1  ok      no order is refunded by less than its refund rows add up to
       entries_explained                9  ok      an order or a withdrawal explains every entry, and none was written twice
       withdrawal_entries               4  ok      each withdrawal has the entries of its state
       runs_match_entries               2  ok      each grant run's record says what its entries say
@@ -276,13 +280,13 @@ describe("the commands", () => {
       guards_in_place                 43  ok      the database's guards are there and switched on
       maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
       fund_told                        1  ok      the fund covers the points, or the shortfall is told
-      no_orphans                      25  ok      every member, merchant and order that is named exists
+      no_orphans                      26  ok      every member, merchant and order that is named exists
       keys_lead_to_rows               14  ok      every order, withdrawal and member number leads to its row
       changes_refused                 22  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
       fund 210.01, points worth 210.00, shortfall 0.00
 
-      verified: all 16 checks hold
+      verified: all 17 checks hold
 
       $ accrue report fund
       Points fund on 2026-03-05
@@ -312,7 +316,7 @@ describe("the commands", () => {
     const { exitCode, stdout } = await accrueInProcess(["verify"], { database: copy });
     expect(exitCode).toBe(7);
     expect(stdout).toContain("balances_match_entries: not true that available and held are the sums of each member's entries\n  member no M3, available 7, available by entries 0");
-    expect(stdout).toContain("NOT verified: 1 of 16 checks found something wrong");
+    expect(stdout).toContain("NOT verified: 1 of 17 checks found something wrong");
     const json = await accrueInProcess(["verify", "--json"], { database: copy });
     expect(json.exitCode).toBe(7);
     expect((JSON.parse(json.stdout) as { ok: boolean }).ok).toBe(false);

@@ -104,3 +104,18 @@ export async function noOrderIsForgotten(sql: Sql): Promise<Findings> {
     net: formatYuan(row.netFen), points_due: row.duePoints,
   }));
 }
+
+/** Where refunds came as rows of their own, an order is refunded by no less than they add up to; more only where a file stated more. */
+export async function refundsAddUp(sql: Sql): Promise<Findings> {
+  type Row = { orderNo: string; source: string; refundedFen: bigint; refundsFen: bigint; found: bigint };
+  const rows = await sql<Row[]>`
+    SELECT o.order_no, o.source, o.refunded_fen, r.refunds_fen, count(*) OVER () AS found
+    FROM (SELECT member_id, order_id, sum(refunded_fen)::bigint AS refunds_fen FROM order_refunds GROUP BY member_id, order_id) r
+    JOIN orders o ON o.member_id = r.member_id AND o.order_id = r.order_id
+    WHERE o.refunded_fen < r.refunds_fen OR o.status = 'pending'
+    ORDER BY o.order_no, o.source LIMIT ${namedViolations}`;
+  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM order_refunds`;
+  return findingsOf(all!.count, rows, ({ orderNo, source, refundedFen, refundsFen }) => ({
+    order_no: orderNo, source, refunded: formatYuan(refundedFen), refunds: formatYuan(refundsFen),
+  }));
+}

@@ -6,7 +6,7 @@ import { entriesAreExplained, runsMatchEntries, withdrawalsHaveTheirEntries } fr
 import { changesAreRefused, guardsAreInPlace } from "./guard-checks.ts";
 import { accountsMatchSubledgers, journalBalances } from "./journal-checks.ts";
 import type { Findings } from "./model.ts";
-import { noOrderIsForgotten, ordersAreGrantedAsDue } from "./order-checks.ts";
+import { noOrderIsForgotten, ordersAreGrantedAsDue, refundsAddUp } from "./order-checks.ts";
 import { keysLeadToTheirRows, nothingIsOrphaned } from "./orphan-checks.ts";
 import { fundIsTold, makersAreNotCheckers } from "./withdrawal-checks.ts";
 
@@ -36,6 +36,7 @@ const checksOf = (today: BusinessDate): readonly Check[] => [
   { name: "held_matches_withdrawals", about: "held is the sum of each member's open withdrawals", look: heldMatchesWithdrawals },
   { name: "orders_granted_as_due", about: "each settled order's entries add up to what its net amount is due", look: ordersAreGrantedAsDue },
   { name: "no_order_forgotten", about: "every paid order that is due something is settled, or waits for the next run", look: noOrderIsForgotten },
+  { name: "refunds_add_up", about: "no order is refunded by less than its refund rows add up to", look: refundsAddUp },
   { name: "entries_explained", about: "an order or a withdrawal explains every entry, and none was written twice", look: entriesAreExplained },
   { name: "withdrawal_entries", about: "each withdrawal has the entries of its state", look: withdrawalsHaveTheirEntries },
   { name: "runs_match_entries", about: "each grant run's record says what its entries say", look: runsMatchEntries },
