@@ -2,15 +2,19 @@ import { describe, expect, test } from "vitest";
 import type { Context } from "../src/db/context.ts";
 import { inTransaction, type Database, type Sql, type Transaction } from "../src/db/database.ts";
 import { postJournal } from "../src/ledger/sql.ts";
+import { recordBatch } from "../src/payouts/export.ts";
+import { fileProvider } from "../src/payouts/file-provider.ts";
 import { reportFund } from "../src/reports/fund.ts";
 import { verify, type CheckResult } from "../src/verification/verify.ts";
 import { decideWithdrawals } from "../src/withdrawals/decide.ts";
 import { requestWithdrawal } from "../src/withdrawals/request.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { cloneOf, dumpDatabase } from "./support/database.ts";
+import { scratchDirectory } from "./support/files.ts";
 import { transcript } from "./support/transcript.ts";
 import { contextOf, ground, noon } from "./money/ground.ts";
 import { addMember, addMerchant, earn, grant, refund, sell, tamper } from "./money/people.ts";
+import { addPayee, box } from "./payouts/scene.ts";
 
 /** A small world in which everything has happened once; every test of a broken thing breaks a copy of it. */
 const here = await ground();
@@ -24,10 +28,12 @@ await sell(db, "M3", { amountFen: 9_900n, status: "pending", merchantId });
 const [closedOrder] = [await sell(db, "M4", { amountFen: 50_000n, merchantId })];
 await grant(db);
 const bob = here.as("bob");
+await addPayee(db, "M1");
 const request = async (memberNo: string, points: bigint, on: Context = here.as("alice")) => (await requestWithdrawal(on, { memberNo, points })).withdrawalNo;
 const [w1, w2, w3] = [await request("M1", 50n), await request("M1", 30n), await request("M1", 20n)];
 await decideWithdrawals(bob, { name: "approve", withdrawalNos: [w1] });
 await decideWithdrawals(bob, { name: "reject", withdrawalNos: [w2], reason: "no" });
+await recordBatch(here.as("cashier"), box, fileProvider("alipay", scratchDirectory()), {});
 const m2Withdrawal = await request("M2", 30n);
 await refund(db, o2, 15_000n); // the points are held: the clawback leaves a debt
 await grant(db);
@@ -92,7 +98,7 @@ describe("a database that nobody tampered with", () => {
       if (phases.length === 2) controller.abort(new Error("stopped"));
     };
     await expect(verify({ ...context, signal: controller.signal, onProgress })).rejects.toThrow("stopped");
-    expect(phases).toEqual(["balances_match_entries of 17", "held_matches_withdrawals of 17"]);
+    expect(phases).toEqual(["balances_match_entries of 19", "held_matches_withdrawals of 19"]);
   });
 });
 
@@ -273,6 +279,8 @@ describe("the commands", () => {
       refunds_add_up                   1  ok      no order is refunded by less than its refund rows add up to
       entries_explained                9  ok      an order or a withdrawal explains every entry, and none was written twice
       withdrawal_entries               4  ok      each withdrawal has the entries of its state
+      payouts_match                    2  ok      each withdrawal that was sent has one payout, in the same state
+      payout_batches                   2  ok      payout batches and their files say what is in them
       runs_match_entries               2  ok      each grant run's record says what its entries say
       journal_balances                 7  ok      every journal transaction adds up to zero in each unit
       accounts_match_subledgers        9  ok      control accounts carry what entries and payouts add up to
@@ -281,12 +289,12 @@ describe("the commands", () => {
       maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
       fund_told                        1  ok      the fund covers the points, or the shortfall is told
       no_orphans                      26  ok      every member, merchant and order that is named exists
-      keys_lead_to_rows               14  ok      every order, withdrawal and member number leads to its row
+      keys_lead_to_rows               15  ok      every order, withdrawal and member number leads to its row
       changes_refused                 22  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
       fund 210.01, points worth 210.00, shortfall 0.00
 
-      verified: all 17 checks hold
+      verified: all 19 checks hold
 
       $ accrue report fund
       Points fund on 2026-03-05
@@ -316,7 +324,7 @@ describe("the commands", () => {
     const { exitCode, stdout } = await accrueInProcess(["verify"], { database: copy });
     expect(exitCode).toBe(7);
     expect(stdout).toContain("balances_match_entries: not true that available and held are the sums of each member's entries\n  member no M3, available 7, available by entries 0");
-    expect(stdout).toContain("NOT verified: 1 of 17 checks found something wrong");
+    expect(stdout).toContain("NOT verified: 1 of 19 checks found something wrong");
     const json = await accrueInProcess(["verify", "--json"], { database: copy });
     expect(json.exitCode).toBe(7);
     expect((JSON.parse(json.stdout) as { ok: boolean }).ok).toBe(false);

@@ -20,12 +20,12 @@ export const batchNoOf = (sequence: bigint): string => `P${sequence.toString().p
 export const detailNoOf = (sequence: bigint): string => `D${sequence.toString().padStart(8, "0")}`;
 
 /** The ages by which what is unanswered is told, the youngest first. */
-export const ages = ["today", "1 day", "2-3 days", "4-7 days", "over a week"] as const;
+export const ages = ["today", "1 day", "2-3 days", "4-7 days", "over 7 days"] as const;
 export type Age = (typeof ages)[number];
 
 /** Which age a number of days is. */
 export function ageOf(days: number): Age {
   if (days <= 1) return days <= 0 ? "today" : "1 day";
   if (days <= 3) return "2-3 days";
-  return days <= 7 ? "4-7 days" : "over a week";
+  return days <= 7 ? "4-7 days" : "over 7 days";
 }

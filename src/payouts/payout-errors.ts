@@ -23,3 +23,14 @@ export const changedMeanwhile = (): AccrueError =>
   busyError("payouts_changed_meanwhile", "withdrawals were decided by somebody else while they were exported", {
     hint: "nothing of this batch was kept; run the same command again",
   });
+
+/** The refusal for a number that no payout has. */
+export const detailUnknown = (detailNo: string): AccrueError =>
+  refusedError("payout_unknown", `there is no payout ${detailNo}`, { hint: "`accrue payout show` of its batch, or `accrue withdrawal show`, tells its number", details: { detail_no: detailNo } });
+
+/** The refusal to pay a withdrawal anew. */
+export const notRetriable = (code: string, withdrawalNo: string, reason: string): AccrueError =>
+  refusedError(code, `withdrawal ${withdrawalNo} ${reason}`, {
+    hint: "nothing was changed; only a failure that the channel confirmed is retried, once: `accrue withdrawal show` tells its story",
+    details: { withdrawal_no: withdrawalNo },
+  });

@@ -55,8 +55,13 @@ export async function keysLeadToTheirRows(sql: Sql): Promise<Findings> {
       SELECT 'member', n.member_no, m.member_no
         FROM member_numbers n FULL JOIN members m ON m.member_id = n.member_id
         WHERE n.member_no IS DISTINCT FROM m.member_no
+      UNION ALL
+      SELECT 'payout', k.detail_no, d.detail_no
+        FROM payout_detail_keys k FULL JOIN payout_details d ON d.member_id = k.member_id AND d.detail_no = k.detail_no
+        WHERE k.detail_no IS DISTINCT FROM d.detail_no
     ) x ORDER BY thing, coalesce(key, row) LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`
-    SELECT (SELECT count(*) FROM order_keys) + (SELECT count(*) FROM withdrawal_keys) + (SELECT count(*) FROM member_numbers) AS count`;
+    SELECT (SELECT count(*) FROM order_keys) + (SELECT count(*) FROM withdrawal_keys) + (SELECT count(*) FROM member_numbers)
+         + (SELECT count(*) FROM payout_detail_keys) AS count`;
   return findingsOf(all!.count, rows, ({ thing, key, row }) => ({ kind: thing, key, row }));
 }

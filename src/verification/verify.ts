@@ -8,6 +8,7 @@ import { accountsMatchSubledgers, journalBalances } from "./journal-checks.ts";
 import type { Findings } from "./model.ts";
 import { noOrderIsForgotten, ordersAreGrantedAsDue, refundsAddUp } from "./order-checks.ts";
 import { keysLeadToTheirRows, nothingIsOrphaned } from "./orphan-checks.ts";
+import { batchesMatchPayouts, payoutsMatchWithdrawals } from "./payout-checks.ts";
 import { fundIsTold, makersAreNotCheckers } from "./withdrawal-checks.ts";
 
 /** One invariant and the look that proves it. */
@@ -39,6 +40,8 @@ const checksOf = (today: BusinessDate): readonly Check[] => [
   { name: "refunds_add_up", about: "no order is refunded by less than its refund rows add up to", look: refundsAddUp },
   { name: "entries_explained", about: "an order or a withdrawal explains every entry, and none was written twice", look: entriesAreExplained },
   { name: "withdrawal_entries", about: "each withdrawal has the entries of its state", look: withdrawalsHaveTheirEntries },
+  { name: "payouts_match", about: "each withdrawal that was sent has one payout, in the same state", look: payoutsMatchWithdrawals },
+  { name: "payout_batches", about: "payout batches and their files say what is in them", look: batchesMatchPayouts },
   { name: "runs_match_entries", about: "each grant run's record says what its entries say", look: runsMatchEntries },
   { name: "journal_balances", about: "every journal transaction adds up to zero in each unit", look: journalBalances },
   { name: "accounts_match_subledgers", about: "control accounts carry what entries and payouts add up to", look: accountsMatchSubledgers },

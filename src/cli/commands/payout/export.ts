@@ -1,0 +1,123 @@
+import { resolve } from "node:path";
+import { recordBatch, type RecordedBatch } from "../../../payouts/export.ts";
+import { fileProvider } from "../../../payouts/file-provider.ts";
+import { handOver, requireBatch, type HandedOver } from "../../../payouts/hand-over.ts";
+import { payoutChannels, type PayoutChannel } from "../../../payouts/model.ts";
+import { templates } from "../../../payouts/templates.ts";
+import { usageError } from "../../../shared/errors.ts";
+import { formatYuan } from "../../../shared/money.ts";
+import type { Page } from "../../../ui/page.ts";
+import { defineCommand } from "../../command.ts";
+import { exitCodes } from "../../exit-codes.ts";
+import { amountOption, choiceOption } from "../../list-options.ts";
+import { batchDocument, countOption, payoutsText } from "../../payout-view.ts";
+import { secretBoxOf } from "../../secret-box.ts";
+
+interface Options {
+  readonly channel?: string;
+  readonly batch?: string;
+  readonly output: string;
+  readonly limit?: string;
+  readonly maxTotal?: string;
+  readonly rowsPerFile?: string;
+  readonly appid?: string;
+  readonly dryRun?: boolean;
+}
+
+export const command = defineCommand<Options>({
+  examples: [
+    ["accrue payout export --channel alipay --output out/", "all approved withdrawals to Alipay accounts, as one batch"],
+    ["accrue payout export --channel wechat --appid wx0123456789abcdef --max-total 50000", "the oldest, up to 50,000 yuan"],
+    ["accrue payout export --channel bank --dry-run", "what it would send, and what it cannot"],
+    ["accrue payout export --batch P00000001", "the files of a batch once more, byte for byte"],
+  ],
+  configure: (command) => {
+    command
+      .option("--channel <channel>", `${payoutChannels.join(", ")} (csv: a plain file, for accounts of any channel)`)
+      .option("--batch <no>", "write the files of this batch again, instead of a new batch")
+      .option("--output <directory>", "where files go", ".")
+      .option("--limit <payouts>", "at most so many")
+      .option("--max-total <yuan>", "at most so much, net")
+      .option("--rows-per-file <rows>", "split over files of so many rows (default: what the channel takes)")
+      .option("--appid <id>", "the appid that pays, for WeChat (default: ACCRUE_WECHAT_APPID)")
+      .option("--dry-run", "the same path and figures, with nothing kept and no file");
+  },
+  run: async (session, _args, options) => {
+    const channel = choiceOption("--channel", options.channel, payoutChannels);
+    if ((channel === undefined) === (options.batch === undefined)) {
+      throw usageError("payout_channel_or_batch", "give --channel for a new batch, or --batch for the files of a recorded one", { hint: "see `accrue payout export --help`" });
+    }
+    const request = requestOf(options, channel, session.env["ACCRUE_WECHAT_APPID"]);
+    const box = secretBoxOf(session);
+    const context = await session.open();
+    const directory = resolve(options.output);
+    if (channel === undefined) {
+      const { channel: recorded } = await requireBatch(context, options.batch!);
+      const handed = await handOver(context, box, fileProvider(recorded, directory), options.batch!);
+      await session.ui.show(handedDocument(handed, directory), (page) => handedPage(page, handed, directory));
+      return exitCodes.done;
+    }
+    const provider = fileProvider(channel, directory, countOption("--rows-per-file", options.rowsPerFile));
+    const recorded = await recordBatch(context, box, provider, request);
+    const handed = recorded.batchNo === undefined ? undefined : await handOver(context, box, provider, recorded.batchNo);
+    const document = { ...recordedDocument(recorded, request.dryRun), ...(handed === undefined ? {} : handedDocument(handed, directory)) };
+    await session.ui.show(document, (page) => {
+      recordedPage(page, recorded, channel, request.dryRun);
+      if (handed !== undefined) handedPage(page, handed, directory);
+      leftPage(page, recorded);
+    });
+    return recorded.refusedCount > 0 ? exitCodes.rowsRejected : exitCodes.done;
+  },
+});
+
+function requestOf(options: Options, channel: PayoutChannel | undefined, usualAppid: string | undefined) {
+  const [limit, maxTotalFen] = [countOption("--limit", options.limit), amountOption("--max-total", options.maxTotal)];
+  const appid = options.appid ?? usualAppid ?? "";
+  if (channel === "wechat" && !/^wx[0-9a-zA-Z]{16}$/.test(appid)) {
+    throw usageError("invalid_appid", `"${appid}" is no WeChat appid`, { hint: "give --appid, or set ACCRUE_WECHAT_APPID: wx and 16 letters and digits" });
+  }
+  const rows = countOption("--rows-per-file", options.rowsPerFile);
+  if (channel !== undefined && rows !== undefined && rows > templates[channel].maxRows) {
+    throw usageError("too_many_rows_per_file", `--rows-per-file ${rows}: a file for ${channel} takes at most ${templates[channel].maxRows}`);
+  }
+  return {
+    dryRun: options.dryRun === true,
+    ...(limit === undefined ? {} : { limit }), ...(maxTotalFen === undefined ? {} : { maxTotalFen }), ...(channel === "wechat" ? { appid } : {}),
+  };
+}
+
+const recordedDocument = ({ batchNo, details, totalFen, files, refusedCount, refused, withoutAccount }: RecordedBatch, isDry: boolean) => ({
+  batch_no: batchNo ?? null,
+  payouts: details,
+  total: formatYuan(totalFen),
+  file_count: files,
+  refused: refusedCount,
+  refusals: refused.map(({ withdrawalNo, memberNo, code, reason }) => ({ withdrawal_no: withdrawalNo, member_no: memberNo, code, reason })),
+  without_account: { withdrawals: withoutAccount.count, total: formatYuan(withoutAccount.totalFen), withdrawal_nos: withoutAccount.withdrawalNos },
+  dry_run: isDry,
+});
+
+const handedDocument = ({ batch, parts }: HandedOver, directory: string) => ({
+  ...batchDocument(batch),
+  files: parts.map(({ name, rows, totalFen, sha256 }) => ({ path: resolve(directory, name ?? ""), rows, total: formatYuan(totalFen), sha256 })),
+});
+
+function recordedPage(page: Page, { batchNo, details, totalFen, files }: RecordedBatch, channel: PayoutChannel, isDry: boolean): void {
+  if (details === 0) page.line(`nothing to send: no approved withdrawal to ${channel === "csv" ? "any account" : `an account of ${channel}`} can be paid`);
+  else if (isDry) page.line(`dry run: ${payoutsText(details, totalFen)} to ${channel}, in ${files === 1 ? "1 file" : `${files} files`}`);
+  else page.line(`batch ${batchNo} to ${channel}: ${payoutsText(details, totalFen)}`);
+}
+
+function handedPage(page: Page, { batch, parts }: HandedOver, directory: string): void {
+  page.facts([["digest", batch.digest], ...parts.map(({ name, rows, totalFen }) => ["file", `${resolve(directory, name ?? "")}: ${payoutsText(rows, totalFen)}`] as const)]);
+}
+
+function leftPage(page: Page, { refusedCount, refused, withoutAccount }: RecordedBatch): void {
+  if (refusedCount > 0) {
+    page.line(`${refusedCount} cannot be sent and ${refusedCount === 1 ? "stays" : "stay"} approved:`);
+    for (const { withdrawalNo, memberNo, reason } of refused) page.line(`  ${withdrawalNo} of ${memberNo}: ${reason}`);
+    if (refusedCount > refused.length) page.line(`  … and ${refusedCount - refused.length} more`);
+  }
+  const { count, totalFen, withdrawalNos } = withoutAccount;
+  if (count > 0) page.line(`without a payout account: ${payoutsText(count, totalFen)} (${withdrawalNos.join(", ")}${count > withdrawalNos.length ? ", …" : ""})`);
+}

@@ -1,0 +1,57 @@
+import { listBatches, listUnanswered } from "../../../payouts/list.ts";
+import { payoutChannels, type PayoutChannel } from "../../../payouts/model.ts";
+import { formatYuan } from "../../../shared/money.ts";
+import { defineCommand } from "../../command.ts";
+import { addPageOptions, choiceOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+import { batchDocument } from "../../payout-view.ts";
+import type { Session } from "../../session.ts";
+
+interface Options extends PageOptions {
+  readonly channel?: string;
+  readonly unanswered?: boolean;
+}
+
+export const command = defineCommand<Options>({
+  examples: [
+    ["accrue payout list", "the newest batches, and how much of each is answered"],
+    ["accrue payout list --unanswered", "what still waits for an answer, by age"],
+    ["accrue payout list --channel bank --json", "a channel's batches, one object a line"],
+  ],
+  configure: (command) => {
+    command.option("--channel <channel>", payoutChannels.join(", ")).option("--unanswered", "count what waits for an answer, by channel and age, instead");
+    addPageOptions(command, "batch number (batches are listed newest first)");
+  },
+  run: async (session, _args, options) => {
+    const channel = choiceOption("--channel", options.channel, payoutChannels);
+    await (options.unanswered === true ? showUnanswered(session, channel) : showBatches(session, channel, options));
+  },
+});
+
+async function showBatches(session: Session, channel: PayoutChannel | undefined, options: Options): Promise<void> {
+  const page = { after: options.after, limit: limitOf(options) };
+  const { batches, nextAfter } = await listBatches(await session.open(), channel, page);
+  await session.ui.list(batches.map(batchDocument), (page) => {
+    if (batches.length === 0) return void page.line("no payout batches");
+    page.table(
+      [{ heading: "batch" }, { heading: "channel" }, { heading: "date" }, { heading: "payouts", align: "right" }, { heading: "total", align: "right" },
+        { heading: "paid", align: "right" }, { heading: "failed", align: "right" }, { heading: "unanswered", align: "right" }, { heading: "by" }],
+      batches.map((one) => [
+        one.batchNo, one.channel, one.businessDate, `${one.details}`, formatYuan(one.totalFen), `${one.paid}`, `${one.failed}`, `${one.open}`,
+        one.handedOverAt === null ? `${one.operator}, files not in place` : one.operator,
+      ]),
+      moreText(nextAfter !== undefined, nextAfter),
+    );
+  });
+}
+
+async function showUnanswered(session: Session, channel: PayoutChannel | undefined): Promise<void> {
+  const unanswered = await listUnanswered(await session.open(), channel);
+  const documents = unanswered.map(({ channel, age, count, totalFen }) => ({ channel, age, payouts: count, total: formatYuan(totalFen) }));
+  await session.ui.list(documents, (page) => {
+    if (unanswered.length === 0) return void page.line("every payout is answered");
+    page.table(
+      [{ heading: "channel" }, { heading: "sent" }, { heading: "payouts", align: "right" }, { heading: "total", align: "right" }],
+      unanswered.map(({ channel, age, count, totalFen }) => [channel, age === "today" ? age : `${age} ago`, `${count}`, formatYuan(totalFen)]),
+    );
+  });
+}

@@ -1,0 +1,20 @@
+import { payoutChannels } from "../../../payouts/model.ts";
+import { importResults } from "../../../payouts/result.ts";
+import { defineImportCommand, type ImportOptions } from "../../import-command.ts";
+import { choiceOption } from "../../list-options.ts";
+
+interface Options extends ImportOptions {
+  readonly channel?: string;
+}
+
+export const command = defineImportCommand<Options>({
+  examples: [
+    ["accrue payout result answer.csv", "what was paid burns its hold, what failed releases it; what contradicts is rejected for a person"],
+    ["accrue payout result answer.csv --channel wechat --dry-run", "what it would do, about WeChat's payouts only"],
+  ],
+  columnsText: "detail_no 商家明细单号, status 状态 (success 成功, failed 失败, processing 处理中, unknown 未知), amount 金额 (yuan), [reason 失败原因, channel_ref 流水号]",
+  configure: (command) => {
+    command.option("--channel <channel>", `reject answers about other channels' payouts: ${payoutChannels.join(", ")}`);
+  },
+  run: (context, input, { channel }) => importResults(context, input, choiceOption("--channel", channel, payoutChannels) ?? null),
+});
