@@ -15,17 +15,21 @@ export async function populate(sql: postgres.Sql, members: number, merchants: nu
   await sql.unsafe("VACUUM ANALYZE");
 }
 
-/** Writes a file of orders, five native columns, the same one every time. */
-export function writeOrders(path: string, rows: number, members: number, merchants: number): void {
+/**
+ * Writes a file of orders, native columns, the same one every time.
+ *
+ * @param refundEvery so many rows apart an order is refunded by a fen; without it the file has no such column
+ */
+export function writeOrders(path: string, rows: number, members: number, merchants: number, refundEvery?: number): void {
   const below = randomIntegers(20_260_101);
   const two = (value: number) => String(value).padStart(2, "0");
   const file = openSync(path, "w");
-  let text = "order_no,member_no,merchant_code,amount,paid_at\n";
+  let text = `order_no,member_no,merchant_code,amount,paid_at${refundEvery === undefined ? "" : ",refunded_amount"}\n`;
   for (let row = 1; row <= rows; row += 1) {
     const member = String(1 + below(members)).padStart(8, "0");
     const merchant = String(1 + below(merchants)).padStart(5, "0");
     const time = `${two(below(24))}:${two(below(60))}:${two(below(60))}`;
-    text += `20260101${String(row).padStart(10, "0")},M${member},S${merchant},${1 + below(1000)}.${two(below(100))},${businessDate} ${time}\n`;
+    text += `20260101${String(row).padStart(10, "0")},M${member},S${merchant},${1 + below(1000)}.${two(below(100))},${businessDate} ${time}${refundOf(row, refundEvery)}\n`;
     if (text.length > 1_000_000 || row === rows) {
       writeSync(file, text);
       text = "";
@@ -33,6 +37,8 @@ export function writeOrders(path: string, rows: number, members: number, merchan
   }
   closeSync(file);
 }
+
+const refundOf = (row: number, every: number | undefined): string => (every === undefined ? "" : row % every === 0 ? ",0.01" : ",");
 
 /** A small generator (mulberry32): the same numbers on every machine. */
 function randomIntegers(seed: number): (below: number) => number {

@@ -1,0 +1,43 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import type postgres from "postgres";
+import type { Transaction } from "../../src/db/database.ts";
+import { nativeProfile } from "../../src/imports/profile-text.ts";
+import { readProfile } from "../../src/imports/read-profile.ts";
+import { memberColumns } from "../../src/members/import-row.ts";
+import { countOutcomes, createStaging, giveAllContacts, insertNew, judgeStaged, noteWantedContacts } from "../../src/members/import-sql.ts";
+
+/** Writes a file of members with phone and address. */
+export function writeMembers(path: string, members: number): void {
+  const file = openSync(path, "w");
+  let text = "member_no,name,email,phone,identity_verified\n";
+  for (let no = 1; no <= members; no += 1) {
+    const digits = String(no).padStart(8, "0");
+    text += `P${digits},会员${no},u${no}@example.com,139${digits},${no % 2 === 0 ? "是" : "否"}\n`;
+    if (text.length > 1_000_000 || no === members) {
+      writeSync(file, text);
+      text = "";
+    }
+  }
+  closeSync(file);
+}
+
+/** The file into staging by the server itself, then accrue's own merge, once for all rows. */
+export async function importMembersBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
+  await sql.begin(async (plain) => {
+    const tx = plain as unknown as Transaction;
+    const profile = readProfile(nativeProfile("members", memberColumns), { kind: "members", columns: memberColumns }, "native");
+    const facts = { importId: 0n, profile, zone: "Asia/Shanghai", operator: "hand", now: new Date() };
+    await tx.unsafe("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off");
+    await createStaging(tx);
+    await tx.unsafe(`
+      CREATE TEMP TABLE raw_members (member_no text, name text, email text, phone text, identity_verified text) ON COMMIT DROP;
+      COPY raw_members FROM '${path}' (FORMAT csv, HEADER);
+      INSERT INTO staged_members (record, line, pass, member_no, name, email, phone, is_verified)
+        SELECT row_number() OVER (), 1, 0, member_no, name, email, phone, identity_verified = '是' FROM raw_members;
+      ANALYZE staged_members`);
+    await judgeStaged(tx, 0);
+    await giveAllContacts(tx, await noteWantedContacts(tx));
+    await countOutcomes(tx);
+    await insertNew(tx, facts);
+  });
+}
