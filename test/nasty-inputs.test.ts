@@ -117,7 +117,7 @@ test("each is read, or refused with the reason and the way out", async () => {
       inserted   2
       updated    0
       duplicate  0
-      rejected   1, 0.00 yuan
+      rejected   1
       file       utf-8, sha256 f2ff3af92956c989…
       took       <seconds>, <rate>
       1 x nul_character

@@ -72,7 +72,7 @@ export const countFacts = (counts: Pick<ImportReport, "read" | "inserted" | "upd
   ] as const;
 
 function rejectedAmountText(rejected: number, { rejected_amount: amount }: Partial<ImportNotes>): string {
-  return rejected === 0 || amount === undefined ? "" : `, ${amount} yuan`;
+  return rejected === 0 || amount === undefined || amount === "0.00" ? "" : `, ${amount} yuan`;
 }
 
 /** How a file was read. */
@@ -101,7 +101,7 @@ function declaredLine({ of, declared, read, matches, unreadable }: ImportNotes["
   const what = of === "rows" ? "number of rows" : `sum of ${of}`;
   if (matches) return `  the file's own ${what} is right: ${declared}`;
   const without = unreadable === 0 ? "" : `, without ${countText(unreadable)} that cannot be read`;
-  return `  the file's own ${what} is ${declared}, but ${read} was read${without}`;
+  return `  the file's own ${what} is ${declared}, but ${read} ${of === "rows" ? "were" : "was"} read${without}`;
 }
 
 /** Lays out what one file came to. */
