@@ -123,7 +123,7 @@ describe("rows that are no data are passed over and counted", () => {
   it("a header that comes again", async () => {
     const { rows, lines, passedOver } = await read("order_no,amount\na,1\norder_no,amount\nb,2\n");
     expect([rows, lines]).toEqual([[["a", "1"], ["b", "2"]], [2, 4]]);
-    expect(passedOver).toEqual({ repeatedHeaders: 1, explanations: 0, tailRows: 0 });
+    expect(passedOver).toEqual({ repeatedHeaders: 1, explanations: 0, blankRows: 0, tailRows: 0 });
   });
 
   it("a row behind the header that explains it, in formats that may have one", async () => {

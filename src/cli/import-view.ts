@@ -84,10 +84,11 @@ export function fileText({ encoding, sha256 }: Pick<ImportReport, "encoding" | "
 
 /** What a report tells beside its counts: only what is out of the ordinary. */
 export function noteLines(notes: Partial<ImportNotes>): readonly string[] {
-  const { repeated_headers: headers = 0, explanations = 0, tail_rows: tailRows = 0 } = notes.passed_over ?? {};
+  const { repeated_headers: headers = 0, explanations = 0, blank_rows: blankRows = 0, tail_rows: tailRows = 0 } = notes.passed_over ?? {};
   const passedOver = [
     ...(headers > 0 ? [`${countText(headers)} repeated ${headers === 1 ? "header" : "headers"}`] : []),
     ...(explanations > 0 ? [`${countText(explanations)} explaining the columns`] : []),
+    ...(blankRows > 0 ? [`${countText(blankRows)} blank`] : []),
     ...(tailRows > 0 ? [`${countText(tailRows)} behind the data`] : []),
   ];
   return [

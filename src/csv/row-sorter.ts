@@ -7,6 +7,8 @@ import type { DeclaredTotal, TailTotals, TotalOf } from "./table-format.ts";
 export interface PassedOver {
   readonly repeatedHeaders: number;
   readonly explanations: number;
+  /** Rows of nothing but blank cells, such as a spreadsheet leaves below a table. */
+  readonly blankRows: number;
   /** Totals and notes behind the data. */
   readonly tailRows: number;
 }
@@ -26,7 +28,7 @@ export class RowSorter<Key extends string = string> {
   readonly #layout: Layout<Key>;
   readonly #neededIndexes: readonly number[];
   readonly #tailMarks: readonly string[];
-  readonly #passedOver = { repeatedHeaders: 0, explanations: 0, tailRows: 0 };
+  readonly #passedOver = { repeatedHeaders: 0, explanations: 0, blankRows: 0, tailRows: 0 };
   #isFirst = true;
   /** Rows of the present tail; 0 while rows are data. */
   #rowsOfTail = 0;
@@ -48,6 +50,10 @@ export class RowSorter<Key extends string = string> {
     if (this.#isHeader(cells)) {
       this.#passedOver.repeatedHeaders += 1;
       this.#rowsOfTail = 0;
+      return false;
+    }
+    if (isBlankRow(cells)) {
+      this.#passedOver.blankRows += 1;
       return false;
     }
     const isFirst = this.#isFirst;
@@ -131,6 +137,8 @@ export class RowSorter<Key extends string = string> {
     if (of !== undefined && text !== undefined && !isBlank(text)) this.declaredTotals.push({ of, text: cleanText(text), line });
   }
 }
+
+const isBlankRow = (cells: readonly string[]): boolean => cells[0]!.trim() === "" && cells.every((cell) => cell.trim() === "");
 
 function totalsUnder<Key extends string>(
   { header }: Extract<TailTotals<Key>, { header: unknown }>,

@@ -215,7 +215,7 @@ class Importing<Key extends string> {
       ...(this.#orders === undefined ? {} : { orders: this.#orders }),
       members_created: this.#membersCreated,
       other_rows: Object.fromEntries(this.#others.entries()),
-      passed_over: { repeated_headers: passedOver.repeatedHeaders, explanations: passedOver.explanations, tail_rows: passedOver.tailRows },
+      passed_over: { repeated_headers: passedOver.repeatedHeaders, explanations: passedOver.explanations, blank_rows: passedOver.blankRows, tail_rows: passedOver.tailRows },
       declared: checkDeclared(declaredTotals, progress.recordsRead, this.#sums),
       ...(amountFen === undefined ? {} : { rejected_amount: formatYuan(amountFen) }),
     };
