@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { SecretBox } from "../src/accounts/secret-box.ts";
+import { closeAccount } from "../src/accounts/change.ts";
 import { inTransaction } from "../src/db/database.ts";
 import { verify } from "../src/verification/verify.ts";
 import { decideWithdrawals } from "../src/withdrawals/decide.ts";
@@ -9,10 +11,12 @@ import { requestWithdrawal } from "../src/withdrawals/request.ts";
 import { cloneOf, dumpDatabase, type TestDatabase } from "./support/database.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { writeScratch } from "./support/files.ts";
+import { addOne, newKey } from "./accounts/ground.ts";
 import { contextOf, ground } from "./money/ground.ts";
 import { addMember, balanceOf, earn } from "./money/people.ts";
 
 const here = await ground();
+const box = new SecretBox(newKey());
 let counter = 0;
 const memberWith = async (yuan: number, facts: Parameters<typeof addMember>[2] = {}): Promise<string> => {
   const memberNo = `M${(counter += 1)}`;
@@ -24,7 +28,7 @@ const memberWith = async (yuan: number, facts: Parameters<typeof addMember>[2] =
 const header = "request_no,member_no,points";
 const fileOf = (...rows: readonly string[]) => writeScratch("requests.csv", `${[header, ...rows].join("\n")}\n`);
 const take = (rows: readonly string[], { db }: Pick<TestDatabase, "db"> = here, limits: { rows?: number } = {}) =>
-  importWithdrawals(contextOf(db, "app"), { input: { path: fileOf(...rows) }, force: true, limits });
+  importWithdrawals(contextOf(db, "app"), { input: { path: fileOf(...rows) }, force: true, limits }, () => box);
 const reasonsOf = async (...rows: string[]) => Object.fromEntries((await take(rows)).reasons);
 
 describe("a file of requests", () => {
@@ -69,7 +73,7 @@ describe("a file of requests", () => {
   test("as a dry run gives the same figures and keeps nothing", async () => {
     const memberNo = await memberWith(1000);
     const before = await dumpDatabase(here.db);
-    const report = await importWithdrawals(here.as("app"), { input: { path: fileOf(`D1,${memberNo},100`, `D2,${memberNo},200`) }, dryRun: true });
+    const report = await importWithdrawals(here.as("app"), { input: { path: fileOf(`D1,${memberNo},100`, `D2,${memberNo},200`) }, dryRun: true }, () => box);
     expect(report).toMatchObject({ read: 2, inserted: 1, rejected: 1, dryRun: true });
     expect(await dumpDatabase(here.db)).toBe(before);
   });
@@ -134,7 +138,7 @@ describe("every refusal of the rule rejects its row alone, with a reason of its 
     const newYear = here.as("app", "2031-01-01T12:00:00+08:00");
     const [one, other] = [await memberWith(10_000), await memberWith(10_000)];
     await requestWithdrawal(newYear, { memberNo: one, points: 100n });
-    const report = await importWithdrawals(newYear, { input: { path: fileOf(`I1,${one},600`, `I2,${other},301`, `I3,${other},290`) } });
+    const report = await importWithdrawals(newYear, { input: { path: fileOf(`I1,${one},600`, `I2,${other},301`, `I3,${other},290`) } }, () => box);
     expect(Object.fromEntries(report.reasons)).toEqual({ withdrawal_over_platform_limit: 1 });
     await requestWithdrawal(newYear, { memberNo: one, points: 10n });
     await expect(requestWithdrawal(newYear, { memberNo: other, points: 10n })).rejects.toMatchObject({
@@ -159,6 +163,48 @@ describe("every refusal of the rule rejects its row alone, with a reason of its 
     } finally {
       await copy.drop();
     }
+  });
+});
+
+describe("rows that name a payout account", () => {
+  const long = "request_no,member_no,points,channel,account,account_name";
+  const takeLong = async (...rows: string[]) => {
+    const report = await importWithdrawals(here.as("app"), { input: { path: writeScratch("long.csv", `${[long, ...rows].join("\n")}\n`) }, force: true }, () => box);
+    return { inserted: report.inserted, duplicate: report.duplicate, reasons: Object.fromEntries(report.reasons), report };
+  };
+  const before = here.as("setup", "2026-03-01T12:00:00+08:00");
+  const accountOf = async (requestNo: string) => (await here.db.sql`SELECT account_id FROM withdrawals WHERE request_no = ${requestNo}`)[0]!["accountId"];
+
+  test("go to that account of the member, others to the default one", async () => {
+    const memberNo = await memberWith(1000);
+    const first = await addOne(before, box, { memberNo, number: "13800001111", isDefault: true });
+    const second = await addOne(before, box, { memberNo, number: "13800002222" });
+    expect(await takeLong(`K1,${memberNo},10,,,`, `K2,${memberNo},10,支付宝,138 0000 2222,张三`, `K3,${memberNo},10,alipay,+8613800001111, 张 三`)).toMatchObject({ inserted: 3 });
+    expect([await accountOf("K1"), await accountOf("K2"), await accountOf("K3")]).toEqual([first.accountId, second.accountId, first.accountId]);
+    expect(await takeLong(`K2,${memberNo},10,alipay,13800002222,张三`, `K2,${memberNo},10,,,`, `K2,${memberNo},10,alipay,13800001111,张三`))
+      .toMatchObject({ duplicate: 2, reasons: { conflict_account: 1 } });
+  });
+
+  test("are rejected for an account that is not the member's or is closed, another name, and what is no account; no message tells the number", async () => {
+    const [memberNo, other] = [await memberWith(1000), await memberWith(1000)];
+    const { accountId } = await addOne(before, box, { memberNo, number: "13800003333" });
+    await addOne(before, box, { memberNo: other, number: "13800004444" });
+    const { reasons, report } = await takeLong(
+      `L1,${memberNo},10,alipay,13800004444,张三`, `L2,${memberNo},10,alipay,13800003333,李四`, `L3,${memberNo},10,alipay,,张三`,
+      `L4,${memberNo},10,bank,6222020000000000019,张三`, `L5,${memberNo},10,cash,13800003333,张三`,
+    );
+    expect(reasons).toEqual({ account_unknown: 1, account_holder_differs: 1, account_empty: 1, invalid_account_number: 1, channel_unknown: 1 });
+    expect(JSON.stringify(report.examples)).not.toMatch(/1380000|622202/);
+    await closeAccount(before, { memberNo, accountId }, undefined, "commit");
+    expect((await takeLong(`L6,${memberNo},10,alipay,13800003333,张三`)).reasons).toEqual({ account_unknown: 1 });
+  });
+
+  test("need the secret key, and nothing of the file is taken in without it", async () => {
+    const memberNo = await memberWith(1000);
+    const path = writeScratch("keyless.csv", `${long}\nQ1,${memberNo},10,,,\nQ2,${memberNo},10,alipay,13800005555,张三\n`);
+    const { exitCode, stderr } = await accrueInProcess(["withdrawal", "import", path, "--json"], { database: here });
+    expect([exitCode, (JSON.parse(stderr.trim().split("\n").at(-1)!) as { error: { code: string } }).error.code]).toEqual([2, "secret_key_missing"]);
+    expect(await balanceOf(here.db, memberNo)).toEqual({ availablePoints: 210n, heldPoints: 0n });
   });
 });
 

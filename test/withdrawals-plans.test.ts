@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { SecretBox } from "../src/accounts/secret-box.ts";
 import { inTransaction, connect } from "../src/db/database.ts";
 import { targetFromUrl } from "../src/db/url.ts";
 import type { AccrueError } from "../src/shared/errors.ts";
@@ -12,6 +13,7 @@ import { showWithdrawal } from "../src/withdrawals/show.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { writeScratch } from "./support/files.ts";
 import { accrueOnTerminal } from "./support/pty.ts";
+import { newKey } from "./accounts/ground.ts";
 import { contextOf, ground, noon } from "./money/ground.ts";
 import { addMember, addMerchant, balanceOf, earn, grant, refund, sell } from "./money/people.ts";
 
@@ -296,7 +298,7 @@ test("ten approvers over the same thousand requests: each is decided once, and n
     for (let request = 0; request < 50; request += 1) rows.push(`T${no}-${request},${memberNo},10`);
   }
   const path = writeScratch("thousand.csv", `request_no,member_no,points\n${rows.join("\n")}\n`);
-  expect(await importWithdrawals(here.as("race"), { input: { path } })).toMatchObject({ inserted: 1000 });
+  expect(await importWithdrawals(here.as("race"), { input: { path } }, () => new SecretBox(newKey()))).toMatchObject({ inserted: 1000 });
   const numbers = (await here.db.sql<{ withdrawalNo: string }[]>`SELECT withdrawal_no FROM withdrawals WHERE requested_by = 'race' ORDER BY 1`).map(({ withdrawalNo }) => withdrawalNo);
   const outcomes = await Promise.all(Array.from({ length: 10 }, async (_, index) => {
     const db = connect(targetFromUrl(here.url)!);

@@ -3,11 +3,12 @@ import { isBlank } from "../csv/clean.ts";
 import type { ColumnSpec } from "../csv/header.ts";
 import { CellProblem } from "../csv/problem.ts";
 import { cellRefusal, type CellOf, type RowRefusal, type StagedRow } from "../imports/kind.ts";
-import { bankProblem, readAccountNumber } from "./account-number.ts";
+import { bankProblem, readAccountNumber, type AccountNumber } from "./account-number.ts";
 import type { Channel } from "./model.ts";
 import type { SealedPlace, SecretBox } from "./secret-box.ts";
 
-export type AccountColumn = "member_no" | "channel" | "account" | "account_name" | "bank" | "branch";
+export type PayeeColumn = "channel" | "account" | "account_name";
+export type AccountColumn = PayeeColumn | "member_no" | "bank" | "branch";
 
 /** The native columns of a file of payout accounts and their Chinese names. */
 export const accountImportColumns: readonly ColumnSpec<AccountColumn>[] = [
@@ -29,10 +30,15 @@ const channelWords: Readonly<Record<string, Channel>> = {
   alipay: "alipay", 支付宝: "alipay", wechat: "wechat", 微信: "wechat", bank: "bank", 银行卡: "bank",
 };
 
-/** Makes what reads the rows of a file of payout accounts. No message of it tells a number. */
-export const accountRowReader = (box: SecretBox) => (cell: CellOf<AccountColumn>): StagedRow | RowRefusal<AccountColumn> => {
-  const memberNo = readId(cell("member_no"));
-  if (memberNo instanceof CellProblem) return cellRefusal("member_no", memberNo);
+/** Where a row says to pay, and to whom. */
+export interface Payee {
+  readonly channel: Channel;
+  readonly number: AccountNumber;
+  readonly holder: string;
+}
+
+/** Reads the cells that name a payout account, or says why they cannot be. No message of it tells a number. */
+export function readPayee(cell: CellOf<PayeeColumn>): Payee | RowRefusal<PayeeColumn> {
   const word = readText(cell("channel"));
   if (word instanceof CellProblem) return cellRefusal("channel", word);
   const channel = channelWords[word.toLowerCase()];
@@ -43,6 +49,16 @@ export const accountRowReader = (box: SecretBox) => (cell: CellOf<AccountColumn>
   if (typeof number === "string") return refusal("account", "invalid_account_number", number);
   const holder = readText(cell("account_name"));
   if (holder instanceof CellProblem) return refusal("account_name", `account_name_${holder.code}`, "the holder's name cannot be read");
+  return { channel, number, holder };
+}
+
+/** Makes what reads the rows of a file of payout accounts. No message of it tells a number. */
+export const accountRowReader = (box: SecretBox) => (cell: CellOf<AccountColumn>): StagedRow | RowRefusal<AccountColumn> => {
+  const memberNo = readId(cell("member_no"));
+  if (memberNo instanceof CellProblem) return cellRefusal("member_no", memberNo);
+  const payee = readPayee(cell);
+  if ("problem" in payee) return payee;
+  const { channel, number, holder } = payee;
   const bankName = isBlank(cell("bank")) ? null : readText(cell("bank"));
   if (bankName instanceof CellProblem) return cellRefusal("bank", bankName);
   const branchCode = isBlank(cell("branch")) ? null : readId(cell("branch"));
@@ -55,6 +71,7 @@ export const accountRowReader = (box: SecretBox) => (cell: CellOf<AccountColumn>
   };
 };
 
-const refusal = (column: AccountColumn, code: string, message: string): RowRefusal<AccountColumn> => ({ column, problem: { code, message } });
+const refusal = <Column extends AccountColumn>(column: Column, code: string, message: string): RowRefusal<Column> => ({ column, problem: { code, message } });
 
-const sealedText = (box: SecretBox, field: SealedPlace["field"], text: string): string => box.seal(inTransit(field), text).toString("base64");
+/** A text sealed for its way through the staging table. */
+export const sealedText = (box: SecretBox, field: SealedPlace["field"], text: string): string => box.seal(inTransit(field), text).toString("base64");

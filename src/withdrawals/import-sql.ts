@@ -3,12 +3,15 @@ import type { MergeFacts } from "../imports/kind.ts";
 
 export async function createStaging(tx: Transaction): Promise<void> {
   await tx`
-    CREATE TEMP TABLE staged_withdrawals (record integer, line integer, pass integer, request_no text, member_no text, points bigint) ON COMMIT DROP`;
+    CREATE TEMP TABLE staged_withdrawals (
+      record integer, line integer, pass integer, request_no text, member_no text, points bigint, account_digest text, holder_sealed text
+    ) ON COMMIT DROP`;
 }
 
 /** The staged rows of one pass. */
 export const stagedRows = (tx: Transaction, pass: number): Fragment => tx`
-  SELECT record, line, request_no, member_no, points, NULL::bigint AS account_id FROM staged_withdrawals WHERE pass = ${pass}`;
+  SELECT record, line, request_no, member_no, points, NULL::bigint AS account_id, decode(account_digest, 'hex') AS account_digest, holder_sealed
+  FROM staged_withdrawals WHERE pass = ${pass}`;
 
 /** Writes the request numbers of the withdrawals just written, and which line brought each in. */
 export async function insertRequestKeys(tx: Transaction, pass: number, { importId }: MergeFacts): Promise<number> {

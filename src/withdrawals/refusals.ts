@@ -1,4 +1,3 @@
-import { accountUnknown } from "../accounts/account-errors.ts";
 import { coolingOffEnd } from "../accounts/model.ts";
 import { formatInstant, type BusinessDate } from "../shared/business-date.ts";
 import { refusedError, type AccrueError } from "../shared/errors.ts";
@@ -19,7 +18,8 @@ export interface RequestFacts {
   /** What all members' other requests of the business date come to. Not looked at where the policy has no limit for it. */
   readonly platformPoints: bigint;
   readonly businessDate: BusinessDate;
-  readonly askedAccountId: bigint | null;
+  readonly namesAccount: boolean;
+  readonly isHolderOther: boolean;
   readonly accountId: bigint | null;
   readonly accountsChangedAt: Date | null;
   readonly now: Date;
@@ -52,8 +52,17 @@ function memberRefusal({ memberNo, memberStatus, isVerified }: RequestFacts): Ac
   });
 }
 
-function accountRefusal({ memberNo, askedAccountId, accountId, accountsChangedAt, policy, now, zone }: RequestFacts): AccrueError | undefined {
-  if (askedAccountId !== null && accountId === null) return accountUnknown(memberNo, askedAccountId);
+function accountRefusal({ memberNo, namesAccount, isHolderOther, accountId, accountsChangedAt, policy, now, zone }: RequestFacts): AccrueError | undefined {
+  if (isHolderOther) {
+    return refusedError("account_holder_differs", `the holder of the account has another name than member ${memberNo}`, {
+      hint: "a withdrawal is paid to the member's own account; mend the name, or the member number", details: { member_no: memberNo },
+    });
+  }
+  if (namesAccount && accountId === null) {
+    return refusedError("account_unknown", `member ${memberNo} has no such open payout account`, {
+      hint: `\`accrue account list ${memberNo}\` shows the member's accounts; \`accrue account add\` adds one`, details: { member_no: memberNo },
+    });
+  }
   const end = coolingOffEnd(accountsChangedAt, policy.coolingOffHours, now);
   if (end === undefined) return undefined;
   const until = formatInstant(end, zone);

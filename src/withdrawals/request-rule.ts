@@ -20,6 +20,12 @@ export interface PlatformFacts {
   readonly platformPoints: bigint;
 }
 
+/** A request with all that it is judged by but what the platform has. */
+export interface NamedFacts extends AskedFacts {
+  /** Whether a file gives the account's holder another name than the member's. */
+  readonly isHolderOther: boolean;
+}
+
 /** What came of a request: what to write of it, or why it is refused. */
 export type Judgement =
   | (WithdrawalAmounts & { readonly asked: AskedFacts; readonly memberId: bigint; readonly approvalsNeeded: number; readonly refusal?: never })
@@ -34,7 +40,7 @@ interface Remaining {
  * The withdrawal rule over a set of requests, one after the other in their order: what an earlier one takes is not there
  * for a later one, and one that is refused takes nothing. A single request is a set of one.
  */
-export function judgeRequests(asked: readonly AskedFacts[], { policy, businessDate, now, zone, ...platform }: PlatformFacts): readonly Judgement[] {
+export function judgeRequests(asked: readonly NamedFacts[], { policy, businessDate, now, zone, ...platform }: PlatformFacts): readonly Judgement[] {
   const members = new Map<bigint, Remaining>();
   let { freeFundFen, platformPoints } = platform;
   return asked.map((one): Judgement => {

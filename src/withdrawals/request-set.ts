@@ -1,3 +1,4 @@
+import { isSameName } from "../accounts/model.ts";
 import type { Transaction } from "../db/database.ts";
 import { holdLines } from "../ledger/model.ts";
 import { fundMoney, postPerPoint } from "../ledger/sql.ts";
@@ -16,6 +17,8 @@ export interface Requesting {
   readonly operator: string;
   readonly at: Date;
   readonly zone: string;
+  /** Opens the holder's name that a file gives, where it gives one. */
+  readonly holderOf?: (sealed: string) => string;
 }
 
 /** Requests that were taken, as they were written, and those that were not. */
@@ -36,7 +39,7 @@ export interface RequestedSet {
 export async function requestSet(
   tx: Transaction,
   asked: AskedRows,
-  { operator, at, zone }: Requesting,
+  { operator, at, zone, holderOf }: Requesting,
   isOpen: (one: AskedFacts) => boolean = () => true,
 ): Promise<RequestedSet & { readonly asked: readonly AskedFacts[] }> {
   const businessDate = businessDateOf(at, zone);
@@ -46,7 +49,8 @@ export async function requestSet(
   if (hasPlatformLimit) await takeRequestSlot(tx);
   await lockBalances(tx, asked);
   const facts = await selectAsked(tx, asked, businessDate);
-  const judged = judgeRequests(facts.filter(isOpen), {
+  const named = facts.filter(isOpen).map((one) => Object.assign(one, { isHolderOther: isHolderOther(one, holderOf) }));
+  const judged = judgeRequests(named, {
     policy,
     businessDate,
     now: at,
@@ -61,6 +65,9 @@ export async function requestSet(
   }
   return { asked: facts, policy, businessDate, written, judged };
 }
+
+const isHolderOther = ({ holderSealed, memberName }: AskedFacts, holderOf: Requesting["holderOf"]): boolean =>
+  holderSealed !== null && !isSameName(holderOf!(holderSealed), memberName ?? "");
 
 async function numbered(tx: Transaction, judged: readonly Judgement[]): Promise<readonly NewWithdrawal[]> {
   const taken = judged.filter((one) => one.refusal === undefined);

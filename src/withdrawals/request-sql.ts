@@ -4,7 +4,7 @@ import type { Fen } from "../shared/money.ts";
 import type { Policy } from "../shared/policy.ts";
 import type { WithdrawalAmounts } from "./model.ts";
 
-/** A query for what is asked for: record, request_no, member_no, points, account_id (null: the member's default). One row of a person's, or the rows of a file. */
+/** A query for what is asked for: record, request_no, member_no, points; account_id or account_digest (the member's default when both are null), holder_sealed. One row of a person's, or the rows of a file. */
 export type AskedRows = Fragment;
 
 /** A request that is asked for, with all that it is judged by but what the platform has. */
@@ -19,8 +19,11 @@ export interface AskedFacts {
   readonly availablePoints: bigint;
   /** What the member's other requests of the business date come to, those that ended without payment left out. */
   readonly dailyPoints: bigint;
-  /** The payout account that the request names; null for the member's default. */
-  readonly askedAccountId: bigint | null;
+  readonly memberName: string | null;
+  /** The holder's name that a file gives, sealed on its way. */
+  readonly holderSealed: string | null;
+  /** Whether the request names its payout account; else it goes to the member's default. */
+  readonly namesAccount: boolean;
   /** The open account that it would be paid to. */
   readonly accountId: bigint | null;
   /** When the member last added an account or made one the default. */
@@ -28,6 +31,8 @@ export interface AskedFacts {
   /** What is known under the same request number. */
   readonly knownMemberNo: string | null;
   readonly knownPoints: bigint | null;
+  /** Whether that was to be paid to another account than the request names. */
+  readonly isOtherAccount: boolean;
 }
 
 /**
@@ -51,7 +56,8 @@ export async function selectAsked(tx: Transaction, asked: AskedRows, businessDat
   return tx<AskedFacts[]>`
     SELECT a.record, a.member_no, a.points, m.member_id, m.status AS member_status, m.identity_verified_at IS NOT NULL AS is_verified,
       b.available_points, coalesce(d.points, 0)::bigint AS daily_points,
-      a.account_id AS asked_account_id, p.account_id, c.changed_at AS accounts_changed_at, w.member_no AS known_member_no, w.points AS known_points
+      m.name AS member_name, a.holder_sealed, num_nonnulls(a.account_id, a.account_digest) > 0 AS names_account, p.account_id, c.changed_at AS accounts_changed_at,
+      w.member_no AS known_member_no, w.points AS known_points, a.account_digest IS NOT NULL AND w.number_digest IS DISTINCT FROM a.account_digest AS is_other_account
     FROM (${asked}) a
     LEFT JOIN LATERAL (SELECT n.member_id FROM member_numbers n WHERE n.member_no = a.member_no OFFSET 0) n ON true
     LEFT JOIN LATERAL (SELECT t.* FROM members t WHERE t.member_id = n.member_id OFFSET 0) m ON true
@@ -62,14 +68,17 @@ export async function selectAsked(tx: Transaction, asked: AskedRows, businessDat
     ) d ON true
     LEFT JOIN LATERAL (
       SELECT t.account_id FROM payout_accounts t
-      WHERE t.member_id = n.member_id AND t.closed_at IS NULL AND CASE WHEN a.account_id IS NULL THEN t.is_default ELSE t.account_id = a.account_id END
+      WHERE t.member_id = n.member_id AND t.closed_at IS NULL
+        AND CASE WHEN a.account_digest IS NOT NULL THEN t.number_digest = a.account_digest WHEN a.account_id IS NOT NULL THEN t.account_id = a.account_id ELSE t.is_default END
     ) p ON true
     LEFT JOIN LATERAL (
       SELECT max(greatest(t.added_at, t.default_at)) AS changed_at FROM payout_accounts t WHERE t.member_id = n.member_id
     ) c ON true
     LEFT JOIN LATERAL (SELECT k.* FROM withdrawal_request_keys k WHERE k.request_no = a.request_no OFFSET 0) k ON true
     LEFT JOIN LATERAL (
-      SELECT t.points, o.member_no FROM withdrawals t JOIN members o ON o.member_id = t.member_id
+      SELECT t.points, o.member_no, y.number_digest
+      FROM withdrawals t JOIN members o ON o.member_id = t.member_id
+      LEFT JOIN payout_accounts y ON y.member_id = t.member_id AND y.account_id = t.account_id
       WHERE t.member_id = k.member_id AND t.withdrawal_id = k.withdrawal_id OFFSET 0
     ) w ON true
     ORDER BY a.record`;

@@ -40,7 +40,8 @@ async function hold(tx: Transaction, context: Context, { memberNo, points, accou
   const requestedAt = context.clock();
   const requestedBy = context.operator.name;
   await createNewWithdrawals(tx);
-  const asked = tx`SELECT 1 AS record, NULL::text AS request_no, ${memberNo}::text AS member_no, ${points}::bigint AS points, ${accountId ?? null}::bigint AS account_id`;
+  const asked = tx`SELECT 1 AS record, NULL::text AS request_no, ${memberNo}::text AS member_no, ${points}::bigint AS points, ${accountId ?? null}::bigint AS account_id,
+    NULL::bytea AS account_digest, NULL::text AS holder_sealed`;
   const { judged, written, policy, businessDate } = await requestSet(tx, asked, { operator: requestedBy, at: requestedAt, zone: context.zone });
   const [judgement] = judged;
   if (judgement!.refusal !== undefined) throw judgement!.refusal;
