@@ -1,11 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { SecretBox } from "../src/accounts/secret-box.ts";
 import type { Database } from "../src/db/database.ts";
 import { AccrueError } from "../src/shared/errors.ts";
 import { verify } from "../src/verification/verify.ts";
 import { decideWithdrawals } from "../src/withdrawals/decide.ts";
+import { importWithdrawals } from "../src/withdrawals/import.ts";
 import { requestWithdrawal } from "../src/withdrawals/request.ts";
+import { newKey } from "./accounts/ground.ts";
 import { cloneOf } from "./support/database.ts";
+import { writeScratch } from "./support/files.ts";
 import { contextOf } from "./money/ground.ts";
 import { addMember, addMerchant, balanceOf, grant, refund, sell } from "./money/people.ts";
 
@@ -65,6 +69,8 @@ type Step =
   | { readonly do: "refund"; readonly which: number; readonly percent: bigint }
   | { readonly do: "grant" }
   | { readonly do: "request"; readonly member: number; readonly points: bigint }
+  | { readonly do: "file"; readonly rows: readonly { readonly member: number; readonly points: bigint }[] }
+  | { readonly do: "plan"; readonly name: Decision; readonly maxPoints: bigint }
   | { readonly do: Decision; readonly which: number };
 
 const member = fc.integer({ min: 0, max: 1 });
@@ -74,6 +80,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("refund" as const), which, percent: fc.bigInt({ min: 0n, max: 100n }) }) },
   { weight: 3, arbitrary: fc.constant({ do: "grant" as const }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("request" as const), member, points: fc.bigInt({ min: 8n, max: 40n }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("file" as const), rows: fc.array(fc.record({ member, points: fc.bigInt({ min: 8n, max: 40n }) }), { minLength: 1, maxLength: 4 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("plan" as const), name: fc.constantFrom<Decision>("approve", "reject", "cancel"), maxPoints: fc.bigInt({ min: 8n, max: 40n }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom<Decision>("approve", "reject", "cancel"), which }) },
 );
 
@@ -110,6 +118,16 @@ async function play(db: Database, model: Model, merchantId: bigint, act: Step): 
       if (expected === "done") model.withdrawals.push({ withdrawalNo, member: act.member, points: act.points, status: "requested" });
       return;
     }
+    case "file": return importRequests(db, model, act.rows);
+    case "plan": {
+      const fits = model.withdrawals.filter(({ status, points }) => points <= act.maxPoints && (act.name === "approve" ? status === "requested" : status in open));
+      const sumFen = fits.reduce((sum, { points }) => sum + points * 100n, 0n);
+      const expected = act.name === "approve" && model.grossFen("approved") + sumFen > model.fundFen() ? "fund_insufficient" : "done";
+      const filter = { maxGrossFen: act.maxPoints * 100n };
+      expect(await codeOf(decideWithdrawals(contextOf(db, "bob"), { name: act.name, filter, reason: "sequence" }))).toBe(expected);
+      if (expected === "done") for (const one of fits) one.status = endings[act.name];
+      return;
+    }
     default: {
       const withdrawal = model.withdrawals[act.which];
       if (withdrawal === undefined) return;
@@ -119,6 +137,30 @@ async function play(db: Database, model: Model, merchantId: bigint, act: Step): 
       if (expected === "done") withdrawal.status = endings[act.do];
     }
   }
+}
+
+let files = 0;
+
+/** The rows of a file, one after the other, as the model takes single requests. */
+async function importRequests(db: Database, model: Model, rows: readonly { readonly member: number; readonly points: bigint }[]): Promise<void> {
+  files += 1;
+  const codes: Record<string, number> = {};
+  let taken = 0;
+  for (const [index, { member, points }] of rows.entries()) {
+    const outcome = model.requestOutcome(member, points);
+    const requestNo = `F${files}-${index}`;
+    if (outcome === "done") {
+      model.withdrawals.push({ withdrawalNo: requestNo, member, points, status: "requested" });
+      taken += 1;
+    } else codes[outcome] = (codes[outcome] ?? 0) + 1;
+  }
+  const lines = rows.map(({ member, points }, index) => `F${files}-${index},M${member},${points}`);
+  const path = writeScratch("requests.csv", `${["request_no,member_no,points", ...lines].join("\n")}\n`);
+  const report = await importWithdrawals(contextOf(db, "alice"), { input: { path } }, () => new SecretBox(newKey()));
+  expect([report.inserted, Object.fromEntries(report.reasons)]).toEqual([taken, codes]);
+  const numbers = await db.sql<{ requestNo: string; withdrawalNo: string }[]>`SELECT request_no, withdrawal_no FROM withdrawals WHERE request_no IS NOT NULL`;
+  const byRequest = new Map(numbers.map(({ requestNo, withdrawalNo }) => [requestNo, withdrawalNo]));
+  for (const one of model.withdrawals) one.withdrawalNo = byRequest.get(one.withdrawalNo) ?? one.withdrawalNo;
 }
 
 test("whatever members buy, return and withdraw and operators decide, the database says what a simple model says, and every invariant holds after every step", async () => {
