@@ -113,6 +113,11 @@ describe("an order is taken whole or not at all", () => {
   });
 });
 
+test("numbers that a spreadsheet has cut are no orders, of parts either: the file is read once more", async () => {
+  const cut = [1, 2].map((no) => `40881023680200${no}000,b1,S1,1,paid,${day},,`);
+  expect(await taken(sum, cut[0]!, `Y1,b1,S1,1,paid,${day},,`, cut[1]!)).toMatchObject({ read: 3, inserted: 1, rejected: 2, reasons: { order_no_zeroed_tail: 2 } });
+});
+
 test("more orders than one stretch, and more rejects than one page", async () => {
   const rows = Array.from({ length: 52_000 }, (_, at) => `Z${at % 26_000},b${1 + (at % 26_000 % 4)},S1,1,paid,${day},,`);
   expect(await taken(sum, ...rows)).toMatchObject({ read: 52_000, inserted: 39_000, rejected: 13_000, orders: 26_000, reasons: { unknown_member_alias: 13_000 } });

@@ -38,7 +38,7 @@ export async function gatherAndMerge<Key extends string>(
     await copyIn(tx, target, rows.takeCopyText());
   };
   await gathering.prepare(tx);
-  for await (const records of source.batches()) {
+  for await (const records of source.batches(true)) {
     for (const record of records) {
       rows.add(record);
       if (rows.isFull) await put();

@@ -1,9 +1,11 @@
+import type { CsvSource } from "../csv/reader.ts";
 import { missingCell } from "../csv/reject-columns.ts";
 import type { RejectsWriter } from "../csv/rejects.ts";
 import { ReasonTally } from "../csv/report.ts";
 import type { Fen } from "../shared/money.ts";
 import type { RejectedRow } from "./chunk.ts";
 import { amountIn } from "./column-sums.ts";
+import type { ImportKind } from "./kind.ts";
 
 const maxExamples = 5;
 const maxKeptRows = 1000;
@@ -83,3 +85,9 @@ export class RejectedRows {
 const withoutPrivate = (row: RejectedRow, { indexes, width }: PrivateCells): RejectedRow => ({
   ...row, cells: row.cells.map((cell, index) => (row.cells.length !== width || indexes.has(index) ? missingCell : cell)),
 });
+
+/** Where a file has the private columns of its kind. */
+export function privateCellsOf<Key extends string>({ privateColumns = [] }: ImportKind<Key>, { header, match }: CsvSource<Key>): PrivateCells | undefined {
+  if (privateColumns.length === 0) return undefined;
+  return { indexes: new Set(privateColumns.map((key) => match.columnIndex[key] ?? -1)), width: header.length };
+}

@@ -1,10 +1,27 @@
 import { rm, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { publishLeftBehind, removeLeftBehind, sha256OfFile } from "../csv/rejects-left.ts";
-import type { RejectsWriter } from "../csv/rejects.ts";
+import { defaultRejectsPath, type RejectsWriter } from "../csv/rejects.ts";
 import type { Context } from "../db/context.ts";
 import { usageError } from "../shared/errors.ts";
 import type { EarlierImport, ImportReport } from "./report.ts";
 import { isRejectsFileOf } from "./sql.ts";
+
+/** Where an operator wants the rejected rows. */
+export interface RejectsPlace {
+  readonly input: { readonly path: string };
+  readonly rejectsPath?: string;
+  readonly rejectsDirectory?: string;
+  readonly dryRun?: boolean;
+}
+
+/** Where rejected rows go; nowhere in a dry run that does not say where. */
+export function rejectsPathFor({ kind }: { readonly kind: string }, { input, rejectsPath, rejectsDirectory, dryRun }: RejectsPlace): string | undefined {
+  if (rejectsPath !== undefined) return rejectsPath;
+  const beside = defaultRejectsPath(input.path, kind);
+  if (rejectsDirectory !== undefined) return join(rejectsDirectory, basename(beside));
+  return dryRun === true ? undefined : beside;
+}
 
 /** What is read may not be replaced by its own rejects. */
 export async function refuseSameFile(inputPath: string, rejectsPath: string): Promise<void> {

@@ -1,9 +1,9 @@
-import { basename, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { EncodingName } from "../csv/input/encodings.ts";
 import type { CsvInput } from "../csv/input/raw-file.ts";
 import type { CsvSource } from "../csv/reader.ts";
-import { defaultRejectsPath, RejectsWriter } from "../csv/rejects.ts";
+import { RejectsWriter } from "../csv/rejects.ts";
 import { assertBalanced, ReasonTally } from "../csv/report.ts";
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
@@ -21,8 +21,8 @@ import type { Gathering, ImportKind, MergeFacts, RowReader } from "./kind.ts";
 import { LongIds, refusingZeroed } from "./long-ids.ts";
 import { passesRows, passesShare, tooManyRejects, type MaxRejects } from "./max-rejects.ts";
 import { openByProfile, type OpenFile } from "./open.ts";
-import { completeEarlier, refuseSameFile, settleRejects } from "./rejects-file.ts";
-import { RejectedRows, type PrivateCells } from "./rejected-rows.ts";
+import { completeEarlier, refuseSameFile, rejectsPathFor, settleRejects } from "./rejects-file.ts";
+import { privateCellsOf, RejectedRows } from "./rejected-rows.ts";
 import type { EarlierImport, ImportNotes, ImportReport } from "./report.ts";
 import { readingBy } from "./ruled-cells.ts";
 import { findEarlierImport, insertImport, insertRejects, nextImportId, tryLockKind } from "./sql.ts";
@@ -121,14 +121,6 @@ async function importFile<Key extends string>(
     // A connection that was cut at the commit leaves open whether it came to be: the next run names the file, or removes it.
     if (!isUncertain) await rejects.discard();
   }
-}
-
-/** Where rejected rows go; nowhere in a dry run that does not say where. */
-function rejectsPathFor({ kind }: { readonly kind: ImportKind["kind"] }, { input, rejectsPath, rejectsDirectory, dryRun }: ImportInput): string | undefined {
-  if (rejectsPath !== undefined) return rejectsPath;
-  const beside = defaultRejectsPath(input.path, kind);
-  if (rejectsDirectory !== undefined) return join(rejectsDirectory, basename(beside));
-  return dryRun === true ? undefined : beside;
 }
 
 /** Imports of one kind go one after the other: overlapping files would only wait for each other's keys, row by row, and could deadlock. */
@@ -352,10 +344,4 @@ class Importing<Key extends string> {
       unit: "bytes", rows: recordsRead, rejected: this.#rejected.total,
     });
   }
-}
-
-/** Where a file has the private columns of its kind. */
-function privateCellsOf<Key extends string>({ privateColumns = [] }: ImportKind<Key>, { header, match }: CsvSource<Key>): PrivateCells | undefined {
-  if (privateColumns.length === 0) return undefined;
-  return { indexes: new Set(privateColumns.map((key) => match.columnIndex[key] ?? -1)), width: header.length };
 }
