@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, describe, expect, it } from "vitest";
 import { cellAt } from "../src/csv/header.ts";
@@ -278,6 +278,11 @@ describe("an operator's own profile", () => {
     expect(await failure(read(header, { profile: written("broken.json", "{") }))).toMatchObject({ code: "profile_unreadable" });
     expect(await failure(read(header, { profile: join(directory, "none.json") }))).toMatchObject({ code: "profile_unreadable" });
     expect(await failure(read(header, { profile: "toabao" }))).toMatchObject({ code: "profile_unknown", message: 'there is no profile "toabao" for files of orders' });
+  });
+
+  it("is what the README shows", () => {
+    const [, json = ""] = /```json\n([\s\S]*?)```/.exec(readFileSync(resolve("README.md"), "utf8")) ?? [];
+    expect(readProfile(JSON.parse(json), kind, "README.md")).toMatchObject({ name: "till", rowsPerOrder: "sum", dateOrder: "dmy" });
   });
 
   it("of members knows nothing of orders", () => {
