@@ -1,4 +1,3 @@
-import { cleanWord } from "../csv/clean.ts";
 import { cellAt } from "../csv/header.ts";
 import type { CsvRecord } from "../csv/row-checker.ts";
 import type { CopyValue } from "../csv/copy-text.ts";
@@ -9,7 +8,7 @@ import { formatYuan } from "../shared/money.ts";
 import { formatRate } from "../shared/rates.ts";
 import type { CellOf, ImportKind, RowReader } from "./kind.ts";
 import { openByProfile } from "./open.ts";
-import { canSay, type CellRule, type Profile } from "./profile.ts";
+import { canSay, wordsOf, type CellRule, type Profile } from "./profile.ts";
 import { readingBy } from "./ruled-cells.ts";
 import type { ImportInput } from "./run-import.ts";
 
@@ -187,8 +186,7 @@ function describeRule<Key extends string>(
   const otherwise = rule.otherwise === undefined ? undefined : headerOf(rule.otherwise);
   const quoted = (texts: Iterable<string>): string => [...texts].map((text) => JSON.stringify(text)).join(", ");
   const nothing = [...rule.nothing].filter((word) => !anywhere.has(word));
-  // Of a word that is there as it is written and in its compared form, one is enough.
-  const words = new Map([...rule.words].map(([word, meaning]) => [cleanWord(word), `${word} = ${meaning}`]));
+  const words = [...wordsOf(rule)].map(([word, meaning]) => `${word} = ${meaning}`);
   return [
     nothing.length === 0 ? undefined : `nothing is said by ${quoted(nothing)}`,
     otherwise === undefined ? undefined : `where nothing is said, ${otherwise} is read`,
@@ -197,6 +195,6 @@ function describeRule<Key extends string>(
     rule.stripStart.length === 0 ? undefined : `without ${quoted(rule.stripStart)} in front`,
     rule.stripEnd.length === 0 ? undefined : `without ${quoted(rule.stripEnd)} at the end`,
     rule.isNegated ? "with its sign turned" : undefined,
-    words.size === 0 ? undefined : [...words.values()].join("; "),
+    words.length === 0 ? undefined : words.join("; "),
   ].filter((part) => part !== undefined);
 }

@@ -1,3 +1,4 @@
+import { cleanWord } from "../csv/clean.ts";
 import type { TableFormat } from "../csv/table-format.ts";
 import type { DateOrder } from "../csv/timestamp.ts";
 
@@ -53,6 +54,17 @@ export interface Profile<Key extends string = string> extends TableFormat<Key> {
   readonly merchantBy: MerchantBy;
   readonly rowsPerOrder: RowsPerOrder;
   readonly rounding: AmountRounding;
+}
+
+/** The words of a column as they are written, with what they mean. Their compared forms come right behind them. */
+export function wordsOf(rule: CellRule | undefined): ReadonlyMap<string, string> {
+  const written = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const [word, meaning] of rule?.words ?? []) {
+    if (!seen.has(cleanWord(word))) written.set(word, meaning);
+    seen.add(cleanWord(word));
+  }
+  return written;
 }
 
 /** Whether a file can say something: in a column that its profile knows, or in every row the same. */

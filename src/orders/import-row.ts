@@ -4,7 +4,7 @@ import type { CopyValue } from "../csv/copy-text.ts";
 import { CellProblem, showCell } from "../csv/problem.ts";
 import { readTimestamp, type DateOrder } from "../csv/timestamp.ts";
 import { cellRefusal, type CellOf, type RowRefusal } from "../imports/kind.ts";
-import { canSay, type MemberBy, type Profile } from "../imports/profile.ts";
+import { canSay, wordsOf, type MemberBy, type Profile } from "../imports/profile.ts";
 import type { OrderColumn } from "./columns.ts";
 import { contradictionIn, defaultSource, knownStatusWords, readStatus, statusOf, type OrderStatus } from "./model.ts";
 import type { AmountReader } from "./row-amounts.ts";
@@ -43,7 +43,7 @@ export interface OrderReading {
  * @param zone of the platform
  */
 export function orderReading(profile: Profile<OrderColumn>, zone: string, readAmount: AmountReader): OrderReading {
-  const words = [...(profile.rules.get("status")?.words.keys() ?? [])];
+  const words = [...wordsOf(profile.rules.get("status")).keys()];
   return {
     zone: profile.zone ?? zone,
     dateOrder: profile.dateOrder,
