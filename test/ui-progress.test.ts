@@ -5,7 +5,7 @@ import { fakeStreams } from "./support/streams.ts";
 
 test.each([
   [{ phase: "importing orders", done: 412_000, total: 1_000_000, unit: "rows", rejected: 3 }, 10, "importing orders  41%  412,000 rows  41,200/s  15 s left  3 rejected"],
-  [{ phase: "reading", done: 50, total: 100, rows: 7, unit: "bytes" }, 1, "reading  50%  7 rows  7/s  1 s left"],
+  [{ phase: "reading", done: 50, total: 100, rows: 7, unit: "bytes" }, 1, "reading  50%  50 B of 100 B  7 rows  7/s  1 s left"],
   [{ phase: "reading", done: 10, unit: "rows" }, 2, "reading  10 rows  5/s"],
   [{ phase: "granting", done: 0, total: 100, unit: "orders" }, 0, "granting  0%  0 orders"],
   [{ phase: "granting", done: 1, total: 1000, unit: "orders" }, 10, "granting  0%  1 orders  0/s  2 h 46 min left"],

@@ -1,4 +1,5 @@
 import type { Ora } from "ora";
+import { formatBytes } from "../shared/bytes.ts";
 import { printable } from "./printable.ts";
 
 /** How far long work has come; whose work it is does not matter here. */
@@ -64,12 +65,14 @@ export class ProgressLine {
   }
 }
 
-/** `importing orders  41%  412,000 rows  61,200/s  10 s left  3 rejected` */
+/** `importing orders  41%  20.1 MiB of 49 MiB  412,000 rows  61,200/s  10 s left  3 rejected` */
 export function progressText(facts: ProgressFacts, seconds: number): string {
   const { phase, done, total, unit, rejected, rows } = facts;
   const counted = rows ?? done;
+  const isBytes = unit === "bytes" && rows !== undefined;
   const parts = [printable(phase)];
   if (total !== undefined && total > 0) parts.push(`${Math.min(100, Math.floor((100 * done) / total))}%`);
+  if (isBytes) parts.push(total === undefined ? formatBytes(done) : `${formatBytes(done)} of ${formatBytes(total)}`);
   parts.push(`${counted.toLocaleString("en-US")} ${rows === undefined ? unit : "rows"}`);
   if (seconds > 0) parts.push(`${Math.round(counted / seconds).toLocaleString("en-US")}/s`);
   if (total !== undefined && done > 0) parts.push(`${timeLeft(Math.max(0, (seconds * (total - done)) / done))} left`);
