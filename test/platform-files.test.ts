@@ -307,3 +307,54 @@ test("once more, and nothing of it changes", async () => {
   `);
   expect(await play("accrue verify --json")).toContain('"ok":true');
 });
+
+test("members, merchants and products are read by a profile of one's own as well", async () => {
+  const profile = { profile: "sellers", kind: "merchants", columns: { merchant_code: "seller_id", name: "seller_id", contact: { names: ["city"], nothing: ["?"] } } };
+  writeFileSync(join(inbox, "sellers.json"), JSON.stringify(profile));
+  writeFileSync(join(inbox, "sellers.csv"), "seller_id,city\na1,campinas\nb2,?\n");
+  writeFileSync(join(inbox, "people.csv"), "number,name\nP1,赵一\n");
+  expect(
+    await play(
+      "accrue merchant import sellers.csv --profile sellers.json --explain",
+      "accrue merchant import sellers.csv --profile sellers.json --json",
+      "accrue member import people.csv --map member_no=number",
+      "accrue product import people.csv --explain",
+    ),
+  ).toMatchInlineSnapshot(`
+    "
+    $ accrue merchant import sellers.csv --profile sellers.json --explain
+    sellers.csv: how it would be read; nothing is written
+      encoding      utf-8
+      separated by  commas
+      header        line 1
+      profile       read as sellers, as asked for: 2 of the 2 names in line 1 are its own
+      times         Asia/Shanghai
+    columns
+      merchant_code  seller_id
+      name           seller_id
+      contact        city; nothing is said by "?"
+    all 2 rows
+      line 2: merchant_code a1, name a1, contact campinas
+      line 3: merchant_code b2, name b2
+
+    $ accrue merchant import sellers.csv --profile sellers.json --json
+    ! {"note":"sellers.csv: read as sellers, as asked for: 2 of the 2 names in line 1 are its own"}
+    {"import_id":17,"kind":"merchants","file":"sellers.csv","sha256":"<sha256>","encoding":"utf-8","profile":"sellers","read":2,"inserted":2,"updated":0,"duplicate":0,"rejected":0,"reasons":{},"rejects_file":null,"seconds":<seconds>,"dry_run":false,"earlier_import_id":null,"profile_reason":"read as sellers, as asked for: 2 of the 2 names in line 1 are its own","delimiter":",","header_line":1,"members_created":0,"other_rows":{},"passed_over":{"repeated_headers":0,"explanations":0,"blank_rows":0,"tail_rows":0},"declared":[]}
+
+    $ accrue member import people.csv --map member_no=number
+    people.csv: import 18
+      read       1
+      inserted   1
+      updated    0
+      duplicate  0
+      rejected   0
+      file       utf-8, sha256 ee4cb3f3cd885b25…
+      took       <seconds>, <rate>
+
+    $ accrue product import people.csv --explain
+    ! error: people.csv: the header has no column merchant_code (or 商家编号); sku (or 商品编号); price (or 价格). Found: number, name
+    ! hint: a line above the rows must name the columns. Needed: merchant_code (or 商家编号); sku (or 商品编号); name (or 商品名称); price (or 价格)
+    [exit 2]
+    "
+  `);
+});

@@ -163,8 +163,8 @@ function explainColumns<Key extends string>(
   profile: Profile<Key>,
   { header, match }: CsvSource<Key>,
 ): Pick<Explanation, "columns" | "nothing" | "notRead"> {
-  const [first, ...others] = [...profile.rules.values()];
-  const nothing = new Set([...(first?.nothing ?? [])].filter((word) => others.every((rule) => rule.nothing.has(word))));
+  const rules = columns.filter(({ key }) => canSay(profile, key) && !profile.constants.has(key)).map(({ key }) => profile.rules.get(key));
+  const nothing = new Set([...(rules[0]?.nothing ?? [])].filter((word) => rules.every((rule) => rule?.nothing.has(word) === true)));
   const headerOf = (key: Key): string | undefined => header[match.columnIndex[key]];
   return {
     columns: columns
