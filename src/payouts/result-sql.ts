@@ -80,10 +80,11 @@ export async function applyJudged(tx: Transaction, { operator, host, at, busines
       SET state = j.state, reason = j.reason, channel_ref = j.channel_ref, answered_at = ${at}, answered_by = ${operator}, answer_import_id = ${importId}
       FROM judged_payout_results j
       WHERE j.outcome = 'updated' AND d.member_id = j.member_id AND d.detail_no = j.detail_no AND d.state = j.stored_state`)),
+    // The state stands in a SELECT so that the planner cannot look up how few were paying when it last counted, and begin with those.
     joiningByIndex(tx, () => sent(tx`
       UPDATE withdrawals w SET status = j.state, decided_by = ${operator}, decided_at = ${at}
       FROM judged_payout_results j
-      WHERE ${ended} AND w.member_id = j.member_id AND w.withdrawal_id = j.withdrawal_id AND w.status = 'paying'`)),
+      WHERE ${ended} AND w.member_id = j.member_id AND w.withdrawal_id = j.withdrawal_id AND w.status = (SELECT 'paying')`)),
     sent(tx`
       INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
       SELECT member_id, withdrawal_id, 2, CASE WHEN state = 'paid' THEN 'burn' ELSE 'release' END,
