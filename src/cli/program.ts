@@ -24,9 +24,13 @@ const addSharedOptions = (command: Command): Command =>
 const examplesText = (examples: CommandDefinition<never>["examples"]): string =>
   `\nExamples:\n${examples.map(([line, purpose]) => `  $ ${line}\n      ${purpose}`).join("\n")}\n`;
 
-/** The manifest entry that the first words of a command line name; options may not stand between or before them. */
+/**
+ * The manifest entry that the first words of a command line name; options may not stand between or before them. Of
+ * `settle` and `settle schedule` it is the longer one.
+ */
 export function entryFor(argv: readonly string[]): ManifestEntry | undefined {
-  return manifest.find(({ path }) => path.every((word, index) => argv[index] === word));
+  const named = manifest.filter(({ path }) => path.every((word, index) => argv[index] === word));
+  return named.find(({ path }) => path.length > 1) ?? named[0];
 }
 
 /**

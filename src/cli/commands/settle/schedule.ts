@@ -1,0 +1,80 @@
+import { join, resolve } from "node:path";
+import { userInfo } from "node:os";
+import { fileURLToPath } from "node:url";
+import { crontabLines, systemdUnits, type ScheduleFile, type SchedulePlan } from "../../../operations/schedule.ts";
+import { isTimeZone } from "../../../shared/business-date.ts";
+import { usageError } from "../../../shared/errors.ts";
+import { defineCommand } from "../../command.ts";
+import type { Session } from "../../session.ts";
+
+interface ScheduleOptions {
+  readonly cron?: boolean;
+  readonly systemd?: boolean;
+  readonly at: string;
+  readonly timeZone?: string;
+  readonly envFile: string;
+  readonly log?: string;
+  readonly user?: string;
+  readonly inbox?: string;
+}
+
+const program = fileURLToPath(new URL("../../../../bin/accrue.js", import.meta.url));
+
+export const command = defineCommand<ScheduleOptions>({
+  examples: [
+    ["accrue settle schedule --cron", "lines for `crontab -e`"],
+    ["accrue settle schedule --systemd --at 01:15 --inbox /srv/inbox", "a service and its timer"],
+  ],
+  configure: (command) => {
+    command
+      .option("--cron", "print crontab lines")
+      .option("--systemd", "print a systemd service and timer")
+      .option("--at <HH:MM>", "when to start, in the platform's time zone", "00:30")
+      .option("--time-zone <zone>", "that zone (default: asked of the database)")
+      .option("--env-file <file>", "NAME=value lines, for what is secret", "/etc/accrue/settle.env")
+      .option("--log <file>", "where cron's output goes (default: in accrue's own directory)")
+      .option("--user <name>", "who it runs as (default: you)")
+      .option("--inbox <directory>", "handed to `accrue settle`");
+  },
+  run: async (session, _args, options) => {
+    if ((options.cron === true) === (options.systemd === true)) {
+      throw usageError("schedule_kind_missing", "say for which scheduler: --cron or --systemd", { hint: "one of the two" });
+    }
+    const plan = await planOf(session, options);
+    const files: readonly ScheduleFile[] = options.cron === true ? [{ path: "crontab", text: crontabLines(plan) }] : systemdUnits(plan);
+    await session.ui.show(files, (page) => {
+      for (const { path, text } of files) {
+        if (files.length > 1) page.line(`# ${path}`);
+        page.line(text);
+        if (path !== files.at(-1)?.path) page.line();
+      }
+    });
+  },
+});
+
+async function planOf(session: Session, { at, timeZone, envFile, log, user, inbox }: ScheduleOptions): Promise<SchedulePlan> {
+  if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(at)) {
+    throw usageError("invalid_time", `--at ${at} is no time of day`, { hint: "write it like 00:30" });
+  }
+  if (timeZone !== undefined && !isTimeZone(timeZone)) {
+    throw usageError("invalid_time_zone", `--time-zone ${timeZone}: this machine knows no zone of that name`, { hint: "write it like Asia/Shanghai" });
+  }
+  const runsAs = user ?? userInfo().username;
+  const paths = { environmentFile: resolve(envFile), logFile: resolve(log ?? join(session.paths.stateDir, "settle.log")) };
+  const takesIn = inbox === undefined ? [] : ["--inbox", resolve(inbox)];
+  // A line break in any of them would end the line that it stands in.
+  const odd = [runsAs, paths.environmentFile, paths.logFile, ...takesIn].find((word) => /\p{Cc}/u.test(word));
+  if (odd !== undefined) {
+    throw usageError("schedule_word_invalid", `${JSON.stringify(odd)} cannot stand in a schedule`, {
+      hint: "leave out line breaks and other control characters",
+    });
+  }
+  return {
+    command: [process.execPath, program, "settle", "--no-input", "--log-format", "json", ...takesIn],
+    at,
+    zone: timeZone ?? (await session.open()).zone,
+    ...paths,
+    user: runsAs,
+    isEmbedded: session.settings.databaseUrl.value === undefined,
+  };
+}

@@ -1,0 +1,101 @@
+/** What a scheduler has to know to settle every night on this machine. */
+export interface SchedulePlan {
+  /** The command line, all paths absolute: node, the program, its arguments. */
+  readonly command: readonly string[];
+  /** When to start, `HH:MM` in `zone`. */
+  readonly at: string;
+  /** The platform's time zone, an IANA name. */
+  readonly zone: string;
+  /** A file of NAME=value lines: where the database and its secrets are named, so that no command line has to. */
+  readonly environmentFile: string;
+  /** Where cron's output goes; systemd has its journal. */
+  readonly logFile: string;
+  /** Who it runs as. */
+  readonly user: string;
+  /** The embedded server is the database: the first command starts it, and it outlives that command. */
+  readonly isEmbedded: boolean;
+}
+
+/** A file to be put somewhere. */
+export interface ScheduleFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+const unitName = "accrue-settle";
+
+/** One word as a POSIX shell reads it. */
+const shellWord = (word: string): string => (/^[\w./:=@+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
+/** cron takes a bare percent sign for the end of the line. */
+const cronText = (text: string): string => text.replaceAll("%", "\\%");
+
+/** One word of ExecStart=: quoted, with systemd's own specifiers and variables taken for what they are. */
+const unitWord = (word: string): string => {
+  const escaped = word.replaceAll("%", "%%").replaceAll("$", "$$$$").replaceAll("\\", "\\\\").replaceAll('"', '\\"');
+  return /^[\w./:=@+,-]+$/.test(word) ? word : `"${escaped}"`;
+};
+
+/** A value that systemd takes to the end of the line. */
+const unitValue = (value: string): string => value.replaceAll("%", "%%");
+
+/**
+ * The lines to put into a user's crontab. The time is in the platform's zone where cron knows CRON_TZ (cronie does,
+ * Debian's does not); which dates are settled never depends on it. No lock file: the database knows the one run.
+ */
+export function crontabLines({ command, at, zone, environmentFile, logFile }: SchedulePlan): string {
+  const [hour, minute] = at.split(":").map(Number);
+  const environment = shellWord(environmentFile);
+  const settle = `set -a; . ${environment}; set +a; exec ${command.map(shellWord).join(" ")} >> ${shellWord(logFile)} 2>&1`;
+  return [
+    "# accrue: settles every business date that is over. Fired twice, or on two machines: one works, the other exits 75.",
+    `# ${cronText(environmentFile)} (mode 0600) holds DATABASE_URL=… and what else is secret, one NAME=value a line, quoted as a shell wants it.`,
+    "# A cron without CRON_TZ (Debian's) reads the time in the host's zone: earlier or later, but never another date.",
+    `CRON_TZ=${zone}`,
+    `${minute} ${hour} * * * ${cronText(settle)}`,
+  ].join("\n");
+}
+
+/** A systemd service and the timer that starts it; a night missed while the machine was off is made up for at boot. */
+export function systemdUnits(plan: SchedulePlan): readonly ScheduleFile[] {
+  return [
+    { path: `/etc/systemd/system/${unitName}.service`, text: serviceUnit(plan) },
+    { path: `/etc/systemd/system/${unitName}.timer`, text: timerUnit(plan) },
+  ];
+}
+
+const serviceUnit = ({ command, environmentFile, user, isEmbedded }: SchedulePlan): string =>
+  [
+    "[Unit]",
+    "Description=accrue: settle every business date that is over",
+    "Wants=network-online.target",
+    "After=network-online.target postgresql.service",
+    "",
+    "[Service]",
+    "Type=oneshot",
+    `User=${unitValue(user)}`,
+    "# Mode 0600: DATABASE_URL=… and what else is secret, one NAME=value a line.",
+    `EnvironmentFile=${unitValue(environmentFile)}`,
+    `ExecStart=${command.map(unitWord).join(" ")}`,
+    "# 3: done, with rejected rows. 75: another machine settles tonight.",
+    "SuccessExitStatus=3 75",
+    "# SIGTERM reaches the program alone, which stops at the next safe edge.",
+    `KillMode=${isEmbedded ? "process" : "mixed"}`,
+    "TimeoutStartSec=infinity",
+    "TimeoutStopSec=10min",
+    "NoNewPrivileges=true",
+  ].join("\n");
+
+const timerUnit = ({ at, zone }: SchedulePlan): string =>
+  [
+    "[Unit]",
+    "Description=accrue: every night, in the platform's time zone",
+    "",
+    "[Timer]",
+    `OnCalendar=*-*-* ${at}:00 ${zone}`,
+    "Persistent=true",
+    "AccuracySec=1min",
+    "",
+    "[Install]",
+    "WantedBy=timers.target",
+  ].join("\n");
