@@ -103,20 +103,26 @@ export interface ChoiceRule {
   readonly requestedBefore: Date | undefined;
 }
 
-/** Notes on each chosen withdrawal why it cannot be decided: the first reason that holds, in the rule's order. */
-export async function judgeChosen(tx: Transaction, { from, approverNames, requestedBefore }: ChoiceRule): Promise<void> {
-  const approval = approverNames === undefined ? tx`` : tx`
+/**
+ * Why a withdrawal cannot be decided, as an expression: the first reason that holds, in the rule's order; null when it can.
+ *
+ * @param rule judges rows that have status, requested_by, requested_at, first_approved_by, member_status, is_verified
+ */
+export function refusalBy(sql: Sql, { from, approverNames, requestedBefore }: ChoiceRule): Fragment {
+  const approval = approverNames === undefined ? sql`` : sql`
     WHEN requested_by = ANY(${[...approverNames]}::text[]) THEN 'maker_is_checker'
     WHEN first_approved_by = ANY(${[...approverNames]}::text[]) THEN 'approved_by_you'
     WHEN member_status <> 'active' THEN 'member_' || member_status
     WHEN NOT is_verified THEN 'identity_unverified'`;
-  const expiry = requestedBefore === undefined ? tx`` : tx`WHEN requested_at >= ${requestedBefore} THEN 'withdrawal_not_stale'`;
+  const expiry = requestedBefore === undefined ? sql`` : sql`WHEN requested_at >= ${requestedBefore} THEN 'withdrawal_not_stale'`;
+  return sql`CASE WHEN NOT status = ANY(${[...from]}::text[]) THEN 'withdrawal_already_decided' ${approval} ${expiry} END`;
+}
+
+/** Notes on each chosen withdrawal why it cannot be decided. */
+export async function judgeChosen(tx: Transaction, rule: ChoiceRule): Promise<void> {
   await tx`
     UPDATE chosen_withdrawals c SET refusal = j.refusal
-    FROM (
-      SELECT withdrawal_no, CASE WHEN NOT status = ANY(${[...from]}::text[]) THEN 'withdrawal_already_decided' ${approval} ${expiry} END AS refusal
-      FROM chosen_withdrawals
-    ) j
+    FROM (SELECT withdrawal_no, ${refusalBy(tx, rule)} AS refusal FROM chosen_withdrawals) j
     WHERE j.withdrawal_no = c.withdrawal_no AND j.refusal IS NOT NULL`;
 }
 

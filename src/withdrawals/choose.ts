@@ -6,14 +6,16 @@ import {
   chooseMatching, chooseNamed, judgeChosen, leaveOut, listChosen, noteRisks, operatorsOfChosen, refusedOfChosen, totalChosen,
   type ChoiceTotals, type DecidableWithdrawal, type DecisionFilter, type LeftOut,
 } from "./choice-sql.ts";
-import { decisions, isSameOperator, type DecisionName } from "./model.ts";
-import { decisionsRefused, expiryNotSet, explainRefusal, planTooLarge, withdrawalUnknown } from "./refusals.ts";
+import { decisions, namesAmong, waitingStatuses, type DecisionName } from "./model.ts";
+import { decisionsRefused, expiryNotSet, explainRefusal, planTooLarge, withdrawalUnknown, type DecisionRefusal } from "./refusals.ts";
 
 /** Which withdrawals a decision is about: those with these numbers, or else those that the filter fits. */
 export interface Subject {
   readonly name: DecisionName;
   readonly withdrawalNos?: readonly string[];
   readonly filter?: DecisionFilter;
+  /** Of those that are named only what still waits, for a person has looked at each as it waited: the rest is told, and holds up nothing. */
+  readonly waitingOnly?: boolean;
   /** How many one decision takes at most. */
   readonly maxWithdrawals?: number;
 }
@@ -24,6 +26,8 @@ export interface Choice extends ChoiceTotals {
   readonly withdrawals: readonly DecidableWithdrawal[];
   /** What a filter fits and this operator cannot decide. Never anything where withdrawals are named: they are refused. */
   readonly leftOut: readonly LeftOut[];
+  /** What was named and cannot be decided, and why: only where the rest is to be decided all the same. */
+  readonly refused: readonly DecisionRefusal[];
 }
 
 const mostWithdrawals = 200_000;
@@ -33,26 +37,24 @@ const dayMs = 86_400_000;
 /**
  * Chooses the withdrawals that a decision is about into the temporary table of `createChosen`, and judges each.
  *
- * @throws refused, naming each withdrawal that was named and cannot be decided, and why
+ * @throws refused, naming each withdrawal that was named and cannot be decided, and why; unless only what waits is asked for
  */
-export async function choose(tx: Transaction, context: Context, { name, withdrawalNos, filter = {}, maxWithdrawals = mostWithdrawals }: Subject): Promise<Choice> {
-  const { from } = decisions[name];
+export async function choose(tx: Transaction, context: Context, subject: Subject): Promise<Choice> {
+  const { name, withdrawalNos, filter = {}, waitingOnly = false, maxWithdrawals = mostWithdrawals } = subject;
+  const from = waitingOnly ? waitingStatuses : decisions[name].from;
   const requestedBefore = name === "expire" ? await expiresBefore(tx, context) : undefined;
   const missing = withdrawalNos === undefined ? [] : await chooseNamed(tx, withdrawalNos);
   if (withdrawalNos === undefined) await chooseMatching(tx, filter, from, requestedBefore, maxWithdrawals + 1);
-  const approverNames = name === "approve" ? await namesOf(tx, context.operator.name) : undefined;
+  const approverNames = name === "approve" ? namesAmong(await operatorsOfChosen(tx), context.operator.name) : undefined;
   await judgeChosen(tx, { from, approverNames, requestedBefore });
-  if (withdrawalNos !== undefined) await requireAll(tx, context, { name, withdrawalNos }, missing);
+  const { refused, count } = withdrawalNos === undefined ? { refused: [], count: 0 } : await refusalsOf(tx, context, missing);
+  if (count > 0 && !waitingOnly) throw decisionsRefused(refused, name, new Set(withdrawalNos).size, count);
   if (name === "approve" || filter.risk !== undefined) await noteRisks(tx);
-  const leftOut = await leaveOut(tx, filter.risk);
+  const gone = await leaveOut(tx, filter.risk);
+  const leftOut = withdrawalNos === undefined ? gone : [];
   const totals = await totalChosen(tx, name);
   if (totals.count > maxWithdrawals) throw planTooLarge(maxWithdrawals);
-  return { ...totals, leftOut, withdrawals: await listChosen(tx, maxListed) };
-}
-
-/** The names among the chosen ones' operators that are this operator's, whatever their case and width. */
-async function namesOf(tx: Transaction, operator: string): Promise<readonly string[]> {
-  return (await operatorsOfChosen(tx)).filter((name) => isSameOperator(name, operator));
+  return { ...totals, leftOut, refused, withdrawals: await listChosen(tx, maxListed) };
 }
 
 async function expiresBefore(tx: Transaction, { clock, zone }: Context): Promise<Date> {
@@ -62,10 +64,10 @@ async function expiresBefore(tx: Transaction, { clock, zone }: Context): Promise
   return new Date(now.getTime() - requestExpiryDays * dayMs);
 }
 
-async function requireAll(tx: Transaction, { zone }: Context, { name, withdrawalNos }: Required<Pick<Subject, "name" | "withdrawalNos">>, missing: readonly string[]): Promise<void> {
+/** What was named and cannot be decided: the first of them in the order of their numbers, and how many they are in all. */
+async function refusalsOf(tx: Transaction, { zone }: Context, missing: readonly string[]): Promise<{ readonly refused: readonly DecisionRefusal[]; readonly count: number }> {
   const { count, first } = await refusedOfChosen(tx, maxListed);
-  if (count + missing.length === 0) return;
   const refused = [...first.map((one) => explainRefusal(one, zone)), ...missing.slice(0, maxListed).map(withdrawalUnknown)]
     .sort((one, other) => (one.withdrawalNo < other.withdrawalNo ? -1 : 1));
-  throw decisionsRefused(refused, name, new Set(withdrawalNos).size, count + missing.length);
+  return { refused, count: count + missing.length };
 }

@@ -59,21 +59,46 @@ export async function decideWithdrawals(context: Context, request: DecisionReque
   return applyDecisionPlan(context, await planDecision(context, request));
 }
 
+/**
+ * Decides, of withdrawals that a person looked at one by one, those that still wait and that this operator can decide.
+ * What somebody else decided first holds up nothing: it is told.
+ *
+ * @returns what was decided, the withdrawals as they are now; and, as `refused`, what could not be and why
+ * @throws refused: `fund_insufficient`; nothing is changed then
+ */
+export async function decideWaiting(context: Context, named: Omit<DecisionRequest, "waitingOnly" | "filter">): Promise<DecisionPlan> {
+  const request = { ...named, waitingOnly: true };
+  return inTransaction(context.db.sql, async (tx) => {
+    const plan = { request, ...(await takeTurn(tx, context, request)) };
+    return { ...plan, withdrawals: plan.count === 0 ? [] : await carryOut(tx, context, plan) };
+  }, request.dryRun === true ? "rollback" : "commit");
+}
+
 async function begin(tx: Transaction): Promise<void> {
   await tuneBulk(tx);
   await createChosen(tx);
 }
 
 async function decide(tx: Transaction, context: Context, plan: DecisionPlan): Promise<readonly DecidableWithdrawal[]> {
-  const { request: { name, reason = null } } = plan;
-  const { to, releases } = decisions[name];
-  const words = { operator: context.operator.name, at: context.clock(), reason };
+  const present = await takeTurn(tx, context, plan.request);
+  if (present.digest !== plan.digest) throw overtaken(context, plan, present);
+  return carryOut(tx, context, plan);
+}
+
+/** Waits for the turn to decide, and chooses: no other decision comes between that and the end of the transaction. */
+async function takeTurn(tx: Transaction, context: Context, subject: Subject): Promise<Choice> {
   await begin(tx);
   await takeDecisionSlot(tx);
-  const present = await choose(tx, context, plan.request);
-  if (present.digest !== plan.digest) throw overtaken(context, plan, present);
+  return choose(tx, context, subject);
+}
+
+/** Decides what is chosen. Gives the first of it as it is then. */
+async function carryOut(tx: Transaction, context: Context, plan: DecisionPlan): Promise<readonly DecidableWithdrawal[]> {
+  const { name, reason = null } = plan.request;
+  const { to, releases } = decisions[name];
+  const words = { operator: context.operator.name, at: context.clock(), reason };
   const moved = name === "approve" ? await approveChosen(tx, words) : await endChosen(tx, to, words);
-  if (moved !== present.count) throw overtaken(context, plan, await choose(tx, context, plan.request));
+  if (moved !== plan.count) throw overtaken(context, plan, await choose(tx, context, plan.request));
   if (releases) await release(tx, context, words.at);
   else await requireCover(tx);
   await recordActionOnEach(tx, context, { action: `withdrawal.${name}`, subjectKind: "withdrawal" }, decisionRecords(tx, reason));

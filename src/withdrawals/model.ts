@@ -3,9 +3,13 @@ import type { Fen } from "../shared/money.ts";
 import type { Policy } from "../shared/policy.ts";
 import { fullBps } from "../shared/rates.ts";
 import { divideRoundHalfUp } from "../shared/rounding.ts";
+import { reasonProblem } from "../shared/text.ts";
 
 export const withdrawalStatuses = ["requested", "approved", "rejected", "cancelled", "expired", "paying", "paid", "failed"] as const;
 export type WithdrawalStatus = (typeof withdrawalStatuses)[number];
+
+/** The states in which a withdrawal waits for a decision. */
+export const waitingStatuses: readonly WithdrawalStatus[] = ["requested"];
 
 /** What a withdrawal is worth, in fen; frozen on the request. */
 export interface WithdrawalAmounts {
@@ -43,8 +47,6 @@ export function readPoints(text: string): bigint {
   throw usageError("invalid_points", `"${text}" is no number of points`, { hint: "points are whole: write it like --points 100" });
 }
 
-const maxReasonLength = 200;
-
 /**
  * Reads the reason of a decision.
  *
@@ -52,8 +54,9 @@ const maxReasonLength = 200;
  */
 export function readReason(text: string): string {
   const reason = text.trim();
-  if (reason !== "" && [...reason].length <= maxReasonLength && !/\p{C}/u.test(reason)) return reason;
-  throw usageError("invalid_reason", "--reason takes 1 to 200 printable characters", { hint: "say in a few words why" });
+  const problem = reasonProblem(reason);
+  if (problem !== undefined) throw usageError("invalid_reason", `--reason: ${problem}`, { hint: "say in a few words why" });
+  return reason;
 }
 
 /** A withdrawal's number from the sequence that numbers them: `W` and at least eight digits. */
@@ -80,5 +83,8 @@ export type DecisionName = keyof typeof decisions;
 
 /** Whether two operators' names are one person's: case and width of letters make no other person (maker is not checker). */
 export const isSameOperator = (one: string, other: string): boolean => foldedName(one) === foldedName(other);
+
+/** Those of some names that are one operator's. */
+export const namesAmong = (names: readonly string[], operator: string): readonly string[] => names.filter((name) => isSameOperator(name, operator));
 
 const foldedName = (name: string): string => name.normalize("NFKC").toLowerCase().trim();

@@ -1,6 +1,10 @@
 import type { Fragment, Sql } from "../db/database.ts";
 import { riskLimits, type Risk } from "./risk.ts";
 
+/** A query for the newest orders that a member paid: as much of the history as a withdrawal is judged by. */
+export const newestOrders = (sql: Sql, memberId: Fragment): Fragment => sql`
+  SELECT * FROM orders n WHERE n.member_id = ${memberId} AND n.paid_at IS NOT NULL ORDER BY n.order_id DESC LIMIT ${riskLimits.newest}`;
+
 /**
  * What speaks against each withdrawal of a set, as a query for member_id, withdrawal_id, risks. Each look is at one member's
  * newest rows, so its cost follows the set, not the history.
@@ -22,7 +26,7 @@ export const riskRows = (sql: Sql, subjects: Fragment): Fragment => sql`
   LEFT JOIN payout_accounts a ON a.member_id = w.member_id AND a.account_id = w.account_id
   LEFT JOIN LATERAL (
     SELECT count(DISTINCT t.merchant_id) AS merchants, sum(t.amount_fen)::bigint AS amount_fen, sum(t.refunded_fen)::bigint AS refunded_fen
-    FROM (SELECT * FROM orders n WHERE n.member_id = s.member_id AND n.paid_at IS NOT NULL ORDER BY n.order_id DESC LIMIT ${riskLimits.newest}) t
+    FROM (${newestOrders(sql, sql`s.member_id`)}) t
   ) o ON true
   LEFT JOIN LATERAL (
     SELECT count(*) AS earlier, sum(t.points)::bigint AS points
