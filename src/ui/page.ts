@@ -1,6 +1,6 @@
 import type { Paint } from "./colour.ts";
 import { printable } from "./printable.ts";
-import { renderTable, widthOf, type Column } from "./table.ts";
+import { cut, renderTable, widthOf, type Column } from "./table.ts";
 
 /** What a result looks like to a person: built by a command, in its own words, out of a few shapes. */
 export class Page {
@@ -30,11 +30,18 @@ export class Page {
     return this;
   }
 
-  /** Names and values, one pair a line; pairs without a value are left out. */
-  facts(pairs: readonly (readonly [name: string, value: string | undefined])[]): this {
+  /**
+   * Names and values, one pair a line; pairs without a value are left out.
+   *
+   * @param oneLine cut what is wider than the terminal, where a screen has to hold its shape
+   */
+  facts(pairs: readonly (readonly [name: string, value: string | undefined])[], oneLine = false): this {
     const known = pairs.filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
     const width = known.reduce((widest, [name]) => Math.max(widest, widthOf(name)), 0);
-    for (const [name, value] of known) this.#blocks.push(`  ${name}${" ".repeat(width - widthOf(name))}  ${printable(value)}`);
+    for (const [name, value] of known) {
+      const line = `  ${name}${" ".repeat(width - widthOf(name))}  ${printable(value)}`;
+      this.#blocks.push(oneLine && this.#width !== undefined ? cut(line, this.#width) : line);
+    }
     return this;
   }
 

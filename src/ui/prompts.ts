@@ -1,3 +1,4 @@
+import { styleText } from "node:util";
 import { interruptedError, usageError } from "../shared/errors.ts";
 
 /** One question. `check` says why an answer will not do, or undefined when it will. */
@@ -6,6 +7,13 @@ export interface Question {
   readonly initial?: string;
   readonly masked?: boolean;
   readonly check?: (answer: string) => string | undefined;
+}
+
+/** One of the answers that a question offers, and the key that gives it. The key `h` explains the others. */
+export interface Choice<Value> {
+  readonly key: string;
+  readonly name: string;
+  readonly value: Value;
 }
 
 /** Where a question is asked: on the terminal behind stdin and stderr, so that stdout stays clean for a pipe. */
@@ -29,6 +37,14 @@ export async function askText(place: PromptPlace, { message, initial, masked, ch
 /** Asks yes or no; Enter alone is no. Only call on a terminal. */
 export async function askConfirmation(place: PromptPlace, message: string): Promise<boolean> {
   return ask<boolean>(place, { type: "confirm", message, default: false });
+}
+
+/** Asks for one of a few answers, each given by its key and Enter; Enter alone lists them. Only call on a terminal. */
+export async function askChoice<Value>(place: PromptPlace, message: string, choices: readonly Choice<Value>[]): Promise<Value> {
+  const offered = `${message}: ${choices.map(({ name }) => name).join(", ")}`;
+  // Once it is answered, what else there was to choose is of no interest.
+  const style = { message: (text: string, status: string) => styleText("bold", status === "done" ? message : text) };
+  return ask<Value>(place, { type: "expand", message: offered, choices, theme: { style } });
 }
 
 async function ask<T>({ stdin, stderr, signal }: PromptPlace, question: Record<string, unknown>): Promise<T> {

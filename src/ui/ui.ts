@@ -6,7 +6,7 @@ import { Output } from "./output.ts";
 import type { Page } from "./page.ts";
 import { printable } from "./printable.ts";
 import { ProgressLine, type ProgressFacts, type ProgressStyle } from "./progress.ts";
-import type { PromptPlace, Question } from "./prompts.ts";
+import type { Choice, PromptPlace, Question } from "./prompts.ts";
 
 /** The three streams of a process. */
 export interface Streams {
@@ -70,11 +70,7 @@ export class Ui {
   }
 
   async #showPage(render: (page: Page) => void | Promise<void>): Promise<void> {
-    const { Page } = await import("./page.ts");
-    const { stdout } = this.#streams;
-    // A terminal that does not know its size has no columns, or 0.
-    const columns = stdout.columns > 0 ? stdout.columns : 80;
-    const page = stdout.isTTY ? new Page(this.#paintOut, columns, terminalRowCap) : new Page(this.#paintOut, undefined, undefined);
+    const page = await pageFor(this.#streams.stdout, this.#paintOut);
     await render(page);
     await this.#output.write(page.toString());
   }
@@ -90,6 +86,14 @@ export class Ui {
     this.endProgress();
     const isData = this.json && !this.#streams.stderr.isTTY;
     this.#streams.stderr.write(`${isData ? toJson({ note: text }) : printable(text, "\n")}\n`);
+  }
+
+  /** Lays something out for the person at work, as `show` does for a result: what a question is about. */
+  async tell(render: (page: Page) => void): Promise<void> {
+    this.endProgress();
+    const page = await pageFor(this.#streams.stderr, this.#paintError);
+    render(page);
+    this.#streams.stderr.write(page.toString());
   }
 
   /** Shows how a command is used, to somebody who used it wrongly. JSON gets the error alone, so that it can be parsed. */
@@ -140,6 +144,13 @@ export class Ui {
     return askConfirmation(this.#place, message);
   }
 
+  /** Asks for one of a few answers. Only call where `interactive` says that somebody is there. */
+  async choose<Value>(message: string, choices: readonly Choice<Value>[]): Promise<Value> {
+    this.endProgress();
+    const { askChoice } = await import("./prompts.ts");
+    return askChoice(this.#place, message, choices);
+  }
+
   get #place(): PromptPlace {
     return { stdin: this.#streams.stdin, stderr: this.#streams.stderr, signal: this.#signal };
   }
@@ -150,4 +161,11 @@ export class Ui {
     for await (const piece of this.#streams.stdin) pieces.push(piece as Buffer);
     return Buffer.concat(pieces).toString("utf8");
   }
+}
+
+async function pageFor(stream: NodeJS.WriteStream, paint: Paint): Promise<Page> {
+  const { Page } = await import("./page.ts");
+  // A terminal that does not know its size has no columns, or 0.
+  const columns = stream.columns > 0 ? stream.columns : 80;
+  return stream.isTTY ? new Page(paint, columns, terminalRowCap) : new Page(paint, undefined, undefined);
 }
