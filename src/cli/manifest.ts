@@ -77,6 +77,7 @@ export const manifest: readonly ManifestEntry[] = [
   { path: ["withdrawal", "import"], summary: "take in a file of requests", load: () => import("./commands/withdrawal/import.ts") },
   { path: ["withdrawal", "list"], summary: "find withdrawals, oldest first", load: () => import("./commands/withdrawal/list.ts") },
   { path: ["withdrawal", "show"], summary: "tell the whole story of a withdrawal", load: () => import("./commands/withdrawal/show.ts") },
+  { path: ["withdrawal", "review"], summary: "look at what waits, one after the other, and decide", load: () => import("./commands/withdrawal/review.ts") },
   { path: ["withdrawal", "approve"], summary: "approve withdrawals for payment", load: () => import("./commands/withdrawal/approve.ts") },
   { path: ["withdrawal", "reject"], summary: "refuse withdrawals and release their points", load: () => import("./commands/withdrawal/reject.ts") },
   { path: ["withdrawal", "cancel"], summary: "take withdrawals back and release their points", load: () => import("./commands/withdrawal/cancel.ts") },

@@ -1,0 +1,64 @@
+import { channels } from "../../../accounts/model.ts";
+import { usageError } from "../../../shared/errors.ts";
+import { applyReview, reviewQueue, type ReviewFilter } from "../../../withdrawals/review.ts";
+import { riskTexts, type Risk } from "../../../withdrawals/risk.ts";
+import { defineCommand } from "../../command.ts";
+import { amountOption, choiceOption } from "../../list-options.ts";
+import { ReviewDialogue } from "../../review-dialogue.ts";
+import { outcomeDocument, outcomePage } from "../../review-view.ts";
+
+interface Options {
+  readonly member?: string;
+  readonly minAmount?: string;
+  readonly maxAmount?: string;
+  readonly channel?: string;
+  readonly risk?: string;
+  readonly dryRun?: boolean;
+}
+
+const risks = Object.keys(riskTexts) as Risk[];
+
+export const command = defineCommand<Options>({
+  examples: [
+    ["accrue withdrawal review", "one after the other, oldest first; nothing is written before the end"],
+    ["accrue withdrawal review --risk any --min-amount 1000", "the large ones that something speaks against"],
+    ["accrue withdrawal review --channel bank --risk payout_account_changed", "those to cards that are new"],
+  ],
+  configure: (command) => {
+    command
+      .option("--member <no>", "of this member")
+      .option("--min-amount <yuan>", "of at least this gross amount")
+      .option("--max-amount <yuan>", "of at most this gross amount")
+      .option("--channel <channel>", `paid to an account of this channel: ${channels.join(", ")}`)
+      .option("--risk <risk>", `that nothing, something or one thing speaks against: none, any, ${risks.join(", ")}`)
+      .option("--dry-run", "check and roll back");
+  },
+  run: async (session, _args, options) => {
+    const { ui } = session;
+    const filter = filterOf(options);
+    if (!ui.interactive) {
+      throw usageError("review_needs_terminal", "a review asks about each withdrawal, and there is no terminal to ask on", {
+        hint: "`accrue withdrawal list --status requested` shows what waits; `accrue withdrawal approve` and `reject` take numbers, a file or a filter",
+      });
+    }
+    const context = await session.open();
+    const dialogue = new ReviewDialogue(ui, context, reviewQueue(context, filter));
+    const verdicts = await dialogue.run();
+    if (verdicts === undefined) {
+      ui.note(dialogue.isEmpty ? "nothing waits for your decision" : "nothing was changed");
+      return;
+    }
+    const isDry = options.dryRun === true;
+    const outcome = await applyReview(context, verdicts, isDry);
+    await ui.show(outcomeDocument(outcome, isDry), (page) => outcomePage(page, outcome, isDry));
+    if (outcome.refusal !== undefined) throw outcome.refusal;
+  },
+});
+
+const filterOf = (options: Options): ReviewFilter => ({
+  memberNo: options.member,
+  minGrossFen: amountOption("--min-amount", options.minAmount),
+  maxGrossFen: amountOption("--max-amount", options.maxAmount),
+  channel: choiceOption("--channel", options.channel, channels),
+  risk: choiceOption("--risk", options.risk, ["none", "any", ...risks]),
+});
