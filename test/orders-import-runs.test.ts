@@ -8,7 +8,7 @@ import { scratchDirectory, writeScratch } from "./support/files.ts";
 import { transcript } from "./support/transcript.ts";
 import { plainClient } from "./support/admin.ts";
 import { fullHeader, orderFile, peopleIn, rejectsOf, take } from "./orders/scene.ts";
-import { isConnected, isWriting, startAccrue, until } from "./orders/process.ts";
+import { isConnected, isResting, isWriting, startAccrue, until } from "./orders/process.ts";
 
 const template = await testDatabase();
 await peopleIn(template);
@@ -257,7 +257,7 @@ describe("stopped half way, nothing is kept and a second run finishes", () => {
   test("a connection that is lost while a pipe has nothing to say is made again", async () => {
     const { child, ended } = startAccrue(["order", "import", "-", "--json"], { database: on });
     child.stdin.write(`${[fullHeader, ...rows.slice(0, 30_000)].join("\n")}\n`);
-    await until(() => isConnected(on));
+    await until(() => isResting(on));
     await endSessions();
     child.stdin.end();
     const { exit, stdout } = await ended;

@@ -46,6 +46,14 @@ export async function isConnected({ db, url }: TestDatabase): Promise<boolean> {
   return rows.count > 0;
 }
 
+/** Whether accrue is connected and has asked nothing for a while: what it asks at its start is answered. */
+export async function isResting({ db, url }: TestDatabase): Promise<boolean> {
+  const [row] = await db.sql<{ isResting: boolean | null }[]>`
+    SELECT bool_and(state = 'idle' AND state_change < clock_timestamp() - interval '1 s') AS is_resting FROM pg_stat_activity
+    WHERE datname = ${new URL(url).pathname.slice(1)} AND application_name = 'accrue' AND pid <> pg_backend_pid()`;
+  return row!.isResting === true;
+}
+
 /** Whether some session of accrue has written in a transaction that is still open. */
 export async function isWriting({ db, url }: TestDatabase): Promise<boolean> {
   const rows = await db.sql`
