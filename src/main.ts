@@ -3,6 +3,7 @@ import { exitCodeOf, exitCodes } from "./cli/exit-codes.ts";
 import type { SharedOptions } from "./cli/session.ts";
 import { isLateDriverWrite } from "./db/driver-fault.ts";
 import { toAccrueError } from "./db/errors.ts";
+import type { Log } from "./ui/log.ts";
 import { Output } from "./ui/output.ts";
 import { Ui, type Streams } from "./ui/ui.ts";
 import { interruptedError, usageError } from "./shared/errors.ts";
@@ -19,28 +20,33 @@ const widestHelp = 100;
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams): Promise<number> {
   const output = new Output(streams.stdout);
   streams.stderr.on("error", () => {}); // nobody is left to tell; the work goes on
-  const exitCode = await run(argv, env, streams, output);
+  const log = asksForJsonLog(argv) ? (await import("./ui/log.ts")).openLog(streams.stderr) : undefined;
+  const exitCode = await run(argv, env, streams, output, log);
   await output.settled();
   if (output.failure === undefined) return exitCode;
   const lost = usageError("output_failed", `cannot write the result: ${output.failure.message}`, {
     hint: "what the command did is done; only its output is incomplete",
   });
-  uiFor(argv, env, streams, new AbortController().signal).error(lost);
+  uiFor(argv, env, streams, new AbortController().signal, log).error(lost);
   return exitCode === exitCodes.done ? exitCodes.bug : exitCode;
 }
 
+/** What is wrong with a command line is told in the format that it asks for, so that is looked up before it is parsed. */
+const asksForJsonLog = (argv: readonly string[]): boolean =>
+  argv.includes("--log-format=json") || argv.some((word, index) => word === "--log-format" && argv[index + 1] === "json");
+
 /** Before the options are parsed, a look at the words has to do: a usage error must know whether to speak JSON. */
-function uiFor(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams, signal: AbortSignal): Ui {
-  return new Ui(streams, env, { json: argv.includes("--json"), debug: argv.includes("--debug") }, signal);
+function uiFor(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams, signal: AbortSignal, log: Log | undefined): Ui {
+  return new Ui(streams, env, { json: argv.includes("--json"), debug: argv.includes("--debug"), log }, signal);
 }
 
-async function run(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams, output: Output): Promise<number> {
+async function run(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams, output: Output, log: Log | undefined): Promise<number> {
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
     await output.write(`${version}\n`);
     return 0;
   }
   const stop = new AbortController();
-  let ui = uiFor(argv, env, streams, stop.signal);
+  let ui = uiFor(argv, env, streams, stop.signal, log);
   const forgetSignals = listenForSignals(stop, (text) => ui.note(text));
   const forgetUncaught = listenForUncaught((error) => ui.error(error));
   let close = async () => {};
@@ -49,7 +55,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Str
     // The database client comes with the session, and loading it takes longer than all the rest: help does without.
     const openSession = async (options: SharedOptions) => {
       const { Session } = await import("./cli/session.ts");
-      ui = new Ui(streams, env, options, stop.signal);
+      ui = new Ui(streams, env, { ...options, log }, stop.signal);
       const session = new Session(ui, env, stop.signal, options);
       close = () => session.close();
       return session;

@@ -12,6 +12,7 @@ import { defineCommand, type CommandDefinition } from "./command.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { explanationDocument, showExplanation } from "./explain-view.ts";
 import { importDocument, needsAttention, showReport } from "./import-view.ts";
+import { addLogOption } from "./log-option.ts";
 import { addReadingOptions, readingChoice, type ReadingOptions } from "./reading-options.ts";
 import type { Session } from "./session.ts";
 
@@ -50,6 +51,7 @@ export function defineImportCommand<Options extends ImportOptions>(kind: ImportC
         .option("--force", "read a file again that was taken in before")
         .addHelpText("after", `\nColumns (a Chinese name is as good, optional ones in brackets):\n  ${kind.columnsText}\n`);
       addReadingOptions(command);
+      addLogOption(command);
       if (kind.explain !== undefined) command.option("--explain", "show how the file would be read, and write nothing");
       kind.configure?.(command);
     },

@@ -5,26 +5,24 @@ import { printable } from "./printable.ts";
 
 const bugHint = "this is a bug in accrue: run it again with --debug and report what it prints";
 
-/** The JSON form of an error: a stable code, a message, a hint and details. */
-export function errorDocument(error: unknown): { error: Record<string, unknown> } {
+/** The JSON form of an error: a stable code, a message, a hint and details; under --debug with its stack. */
+export function errorDocument(error: unknown, isDebug = false): { error: Record<string, unknown> } {
+  const stack = isDebug && error instanceof Error ? { stack: stackOf(error) } : {};
   if (error instanceof AccrueError) {
-    return { error: { code: error.code, message: error.message, hint: error.hint ?? null, details: error.details } };
+    return { error: { code: error.code, message: error.message, hint: error.hint ?? null, details: error.details, ...stack } };
   }
   const message = error instanceof Error && error.message !== "" ? error.message : String(error);
-  return { error: { code: "bug", message, hint: bugHint, details: {} } };
+  return { error: { code: "bug", message, hint: bugHint, details: {}, ...stack } };
 }
 
 /** The text of an error: what happened and why, then what to do. The stack only for --debug. */
 export function errorText(error: unknown, options: { readonly json: boolean; readonly debug: boolean; readonly paint: Paint }): string {
-  const stack = options.debug && error instanceof Error ? stackOf(error) : undefined;
-  const document = errorDocument(error);
-  if (options.json) {
-    return `${toJson(stack === undefined ? document : { error: { ...document.error, stack } })}\n`;
-  }
-  const { message, hint } = document.error;
+  const document = errorDocument(error, options.debug);
+  if (options.json) return `${toJson(document)}\n`;
+  const { message, hint, stack } = document.error;
   const prefix = error instanceof AccrueError ? "error:" : "unexpected error:";
   const hintLine = typeof hint === "string" ? `${options.paint("bold", "hint:")} ${printable(hint, "\n")}\n` : "";
-  const stackLines = stack === undefined ? "" : `${printable(stack, "\n")}\n`;
+  const stackLines = typeof stack === "string" ? `${printable(stack, "\n")}\n` : "";
   return `${options.paint("red", prefix)} ${printable(String(message), "\n")}\n${hintLine}${stackLines}`;
 }
 

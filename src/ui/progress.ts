@@ -1,5 +1,7 @@
 import type { Ora } from "ora";
 import { formatBytes } from "../shared/bytes.ts";
+import { toJson } from "./json.ts";
+import type { Log } from "./log.ts";
 import { printable } from "./printable.ts";
 
 /** How far long work has come; whose work it is does not matter here. */
@@ -12,10 +14,11 @@ export interface ProgressFacts {
   readonly rows?: number;
 }
 
-const intervalMs = { animated: 100, plain: 10_000, json: 10_000 } as const;
+const animationMs = 100;
+const lineMs = 10_000;
 
-/** How progress is told: a moving line on a terminal; elsewhere a line of text, or of JSON, per interval. */
-export type ProgressStyle = keyof typeof intervalMs;
+/** How progress is told: a moving line on a terminal; elsewhere a line of text, or of JSON, or of a log, per interval. */
+export type ProgressStyle = "animated" | "plain" | "json" | Log;
 
 /** Long work, told on stderr. Nothing is said of work that is done within one interval. */
 export class ProgressLine {
@@ -41,12 +44,17 @@ export class ProgressLine {
       this.#phase = facts.phase;
       this.#startedMs = this.#toldMs = nowMs;
     }
-    if (nowMs - this.#toldMs < intervalMs[this.#style]) return;
+    if (nowMs - this.#toldMs < (this.#style === "animated" ? animationMs : lineMs)) return;
     this.#toldMs = nowMs;
     const seconds = (nowMs - this.#startedMs) / 1000;
     this.#text = progressText(facts, seconds);
     if (this.#style === "animated") void this.#spin();
-    else this.#stream.write(`${this.#style === "json" ? JSON.stringify({ progress: { ...facts, seconds: Math.round(seconds) } }) : this.#text}\n`);
+    else this.#line({ progress: { ...facts, seconds: Math.round(seconds) } });
+  }
+
+  #line(fields: { readonly progress: ProgressFacts & { readonly seconds: number } }): void {
+    if (typeof this.#style === "object") this.#style.write("info", fields, this.#text);
+    else this.#stream.write(`${this.#style === "json" ? toJson(fields) : this.#text}\n`);
   }
 
   async #spin(): Promise<void> {

@@ -1,7 +1,8 @@
 import { usageError } from "../shared/errors.ts";
 import { painter, takesColour, takesCursorCodes, type Paint } from "./colour.ts";
-import { errorText } from "./error-text.ts";
+import { errorDocument, errorText } from "./error-text.ts";
 import { toJson } from "./json.ts";
+import type { Log, LogLevel } from "./log.ts";
 import { Output } from "./output.ts";
 import type { Page } from "./page.ts";
 import { printable } from "./printable.ts";
@@ -19,6 +20,8 @@ export interface UiOptions {
   readonly json?: boolean;
   readonly input?: boolean;
   readonly debug?: boolean;
+  /** Takes everything that would go to stderr otherwise. */
+  readonly log?: Log | undefined;
 }
 
 const terminalRowCap = 200;
@@ -32,6 +35,7 @@ export class Ui {
   readonly #signal: AbortSignal;
   readonly #output: Output;
   readonly #debug: boolean;
+  readonly #log: Log | undefined;
   readonly #paintOut: Paint;
   readonly #paintError: Paint;
   readonly #progress: ProgressLine;
@@ -42,13 +46,14 @@ export class Ui {
     this.#output = new Output(streams.stdout);
     this.json = options.json === true;
     this.#debug = options.debug === true;
+    this.#log = options.log;
     const isScreen = takesCursorCodes(streams.stderr, env);
     const isColoured = takesColour(streams.stderr, env);
     this.interactive = options.input !== false && streams.stdin.isTTY === true && isScreen;
     this.#paintOut = painter(takesColour(streams.stdout, env));
     this.#paintError = painter(isColoured);
     const style: ProgressStyle = isScreen ? "animated" : this.json ? "json" : "plain";
-    this.#progress = new ProgressLine(streams.stderr, style, isColoured);
+    this.#progress = new ProgressLine(streams.stderr, this.#log ?? style, isColoured);
   }
 
   /** Shows one result: as the JSON document, or as the page that `render` lays out. */
@@ -83,7 +88,13 @@ export class Ui {
 
   /** Says something to the person at work; never part of a result. With --json, off a terminal, it is a JSON line like the errors there. */
   note(text: string): void {
+    this.event("info", {}, text);
+  }
+
+  /** Something that happened in the course of long work: a line with all its fields in a log, a note of its text to a person. */
+  event(level: LogLevel, fields: Readonly<Record<string, unknown>>, text: string): void {
     this.endProgress();
+    if (this.#log !== undefined) return this.#log.write(level, fields, text);
     const isData = this.json && !this.#streams.stderr.isTTY;
     this.#streams.stderr.write(`${isData ? toJson({ note: text }) : printable(text, "\n")}\n`);
   }
@@ -98,7 +109,7 @@ export class Ui {
 
   /** Shows how a command is used, to somebody who used it wrongly. JSON gets the error alone, so that it can be parsed. */
   usage(text: string): void {
-    if (!this.json) this.#streams.stderr.write(text);
+    if (!this.json && this.#log === undefined) this.#streams.stderr.write(text);
   }
 
   progress(facts: ProgressFacts): void {
@@ -112,6 +123,10 @@ export class Ui {
   /** Prints an error: as text with its hint, or as JSON; the stack only under --debug. */
   error(error: unknown): void {
     this.endProgress();
+    if (this.#log !== undefined) {
+      const document = errorDocument(error, this.#debug);
+      return this.#log.write("error", document, String(document.error["message"]));
+    }
     this.#streams.stderr.write(errorText(error, { json: this.json, debug: this.#debug, paint: this.#paintError }));
   }
 

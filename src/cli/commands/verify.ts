@@ -2,12 +2,14 @@ import type { Page } from "../../ui/page.ts";
 import { verify, type CheckResult, type Verification } from "../../verification/verify.ts";
 import { defineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { addLogOption } from "../log-option.ts";
 
 export const command = defineCommand({
   examples: [
     ["accrue verify", "prove that balances, orders, entries, withdrawals and journal agree; exit code 7 when they do not"],
     ["accrue verify --json | jq '.checks[] | select(.ok | not)'", "what is wrong, for a script"],
   ],
+  configure: addLogOption,
   run: async (session) => {
     const verification = await verify(await session.open());
     await session.ui.show(verificationDocument(verification), (page) => verificationPage(page, verification));

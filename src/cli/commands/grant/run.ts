@@ -2,6 +2,7 @@ import { runGrant, type GrantReport } from "../../../grants/run.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
+import { addLogOption } from "../../log-option.ts";
 
 export const command = defineCommand<{ businessDate: string; dryRun?: boolean }>({
   examples: [
@@ -12,6 +13,7 @@ export const command = defineCommand<{ businessDate: string; dryRun?: boolean }>
     command
       .requiredOption("--business-date <date>", "the day to settle up to, in the platform's time zone")
       .option("--dry-run", "the same path and figures, with nothing kept");
+    addLogOption(command);
   },
   run: async (session, _args, { businessDate, dryRun }) => {
     const report = await runGrant(await session.open(), { businessDate, dryRun: dryRun === true });
