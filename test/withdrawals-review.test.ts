@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SecretBox } from "../src/accounts/secret-box.ts";
+import type { Progress } from "../src/db/context.ts";
 import { inTransaction } from "../src/db/database.ts";
 import { postJournal } from "../src/ledger/sql.ts";
 import { changeMemberStatus } from "../src/members/status.ts";
@@ -274,6 +275,10 @@ describe("the queue of a review", () => {
     expect(await queueOf({ memberNo })).toEqual(numbers);
     expect(await queueOf({ memberNo }, "carol")).toEqual([...numbers, large]);
     expect(await queueOf({ memberNo, minGrossFen: 1_000_100n }, "carol")).toEqual([large]);
+    const looked: number[] = [];
+    const context = { ...here.as("carol"), onProgress: ({ done }: Progress) => void looked.push(done) };
+    expect((await reviewQueue(context, { memberNo, risk: "many_refunds" }).next()).done).toBe(true);
+    expect(looked).toEqual([50, 100]);
   });
 
   test("takes those that nothing, something or one thing speaks against", async () => {

@@ -55,7 +55,7 @@ const othersShown = 3;
  */
 export async function* reviewQueue(context: Context, { risk, ...filter }: ReviewFilter): AsyncGenerator<string, void, undefined> {
   let after: string | undefined;
-  do {
+  for (let done = 0; ; done += pageSize) {
     context.signal.throwIfAborted();
     const page = await listWithdrawals(context, { ...filter, status: "requested" }, { limit: pageSize, ...(after === undefined ? {} : { after }) });
     const open = page.withdrawals.filter(({ firstApprovedBy }) => firstApprovedBy === null || !isSameOperator(firstApprovedBy, context.operator.name));
@@ -64,7 +64,10 @@ export async function* reviewQueue(context: Context, { risk, ...filter }: Review
       if (risks === undefined || isWanted(risks.get(withdrawalId)!, risk)) yield withdrawalNo;
     }
     after = page.nextAfter;
-  } while (after !== undefined);
+    if (after === undefined) return;
+    // Where few of many are risky, the next one may be far off.
+    context.onProgress({ phase: "looking through withdrawals", done: done + pageSize, unit: "rows" });
+  }
 }
 
 function isWanted(risks: readonly Risk[], wanted: ReviewFilter["risk"]): boolean {
