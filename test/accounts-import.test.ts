@@ -97,16 +97,16 @@ describe("a file of payout accounts", () => {
     expect((await numbersOf(memberId)).filter((number) => number.endsWith("default"))).toEqual(["first@b.cn default"]);
   });
 
-  test("of many rows is taken in a few statements", async () => {
+  test("of many rows is taken piece by piece, each in a few statements", async () => {
     await here.db.sql.begin("read write", async (tx) => {
-      await tx`CREATE TEMP TABLE bulk ON COMMIT DROP AS SELECT nextval('id_seq') AS member_id, 'B' || n AS member_no FROM generate_series(1, 2000) n`;
+      await tx`CREATE TEMP TABLE bulk ON COMMIT DROP AS SELECT nextval('id_seq') AS member_id, 'B' || n AS member_no FROM generate_series(1, 3000) n`;
       await tx`INSERT INTO member_numbers (member_no, member_id) SELECT member_no, member_id FROM bulk`;
       await tx`
         INSERT INTO members (member_id, member_no, name, status, identity_verified_at, registered_by, registered_at)
         SELECT member_id, member_no, '张三', 'active', '2026-01-01', 'setup', '2026-01-01' FROM bulk`;
       await tx`INSERT INTO balances (member_id) SELECT member_id FROM bulk`;
     });
-    const rows = Array.from({ length: 2_000 }, (_, index) => `B${index + 1},bank,${cardOf(String(400_000_000_000_000 + index))},张三,工商银行,`);
-    expect(await take(rows)).toEqual({ counts: [2000, 2000, 0, 0, 0], reasons: {} });
+    const rows = Array.from({ length: 3_000 }, (_, index) => `B${index + 1},bank,${cardOf(String(400_000_000_000_000 + index))},张三,工商银行,`);
+    expect(await take(rows)).toEqual({ counts: [3000, 3000, 0, 0, 0], reasons: {} });
   });
 });

@@ -43,6 +43,11 @@ describe("the secret box", () => {
     }
   });
 
+  test("never takes a nonce twice, however many texts it seals", () => {
+    const nonces = Array.from({ length: 2000 }, () => box.seal(place, "1").subarray(0, 12).toString("hex"));
+    expect(new Set(nonces).size).toBe(nonces.length);
+  });
+
   test("notices every single bit that was changed, and every byte that is missing", () => {
     const sealed = box.seal(place, "6222021234567890128");
     for (let bit = 0; bit < sealed.length * 8; bit += 1) {

@@ -26,6 +26,8 @@ const accountKind = (context: Context, box: SecretBox): ImportKind<AccountColumn
   stagingTable: "staged_accounts",
   stagedColumns: stagedAccountColumns,
   prepare: createStaging,
+  // The rows of a chunk are opened, judged and sealed here: it is they that the memory of an import goes to.
+  chunkLimits: { rows: 2500 },
   rowReader: () => accountRowReader(box),
   merge: (tx, pass, facts) => mergeAccounts(tx, context, box, pass, facts),
 });

@@ -13,6 +13,7 @@ const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
 const algorithm = "aes-256-gcm";
+const noncesDrawn = 512;
 
 /** A key as it is used: never itself, but one key derived from it for each purpose. */
 interface KeyRing {
@@ -36,6 +37,7 @@ const derived = (key: Buffer, purpose: string): Buffer => Buffer.from(hkdfSync("
 export class SecretBox {
   readonly #present: KeyRing;
   readonly #rings: ReadonlyMap<string, KeyRing>;
+  #nonces = Buffer.alloc(0);
 
   /**
    * @param present 32 bytes, the key that everything new is sealed under
@@ -53,7 +55,7 @@ export class SecretBox {
 
   /** Seals a text for its place: AES-256-GCM with a random nonce of 96 bits in front and the tag behind. */
   seal(place: SealedPlace, text: string): Buffer {
-    const nonce = randomBytes(nonceBytes);
+    const nonce = this.#newNonce();
     const cipher = createCipheriv(algorithm, this.#present.sealing, nonce).setAAD(boundTo(place));
     return Buffer.concat([nonce, cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]);
   }
@@ -76,6 +78,14 @@ export class SecretBox {
         details: { account_id: place.accountId },
       });
     }
+  }
+
+  /** Nonces are drawn many at once: one by one, that takes as long as sealing. */
+  #newNonce(): Buffer {
+    if (this.#nonces.length === 0) this.#nonces = randomBytes(noncesDrawn * nonceBytes);
+    const nonce = this.#nonces.subarray(0, nonceBytes);
+    this.#nonces = this.#nonces.subarray(nonceBytes);
+    return nonce;
   }
 
   /** What finds the same number in the same channel again, whoever has it: HMAC-SHA-256 under a key of its own. */

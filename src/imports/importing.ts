@@ -146,7 +146,7 @@ export class Importing<Key extends string> {
     const [readRow, sums, gathering] = [this.#rowReader(), this.#sums, this.#gathering];
     const { inserted, updated, duplicate, membersCreated, orders }: ChunksOutcome & { orders?: number } =
       gathering === undefined
-        ? await takeChunks({ ...shared, kind: this.#kind, readRow, sums, limits }, this.#others)
+        ? await takeChunks({ ...shared, kind: this.#kind, readRow, sums, limits: { ...this.#kind.chunkLimits, ...limits } }, this.#others)
         : await gatherAndMerge({ ...shared, rows: new GatheredRows(readRow, this.#source, sums, gathering.columns.length) }, gathering, this.#others);
     Object.assign(this.#counts, { inserted, updated, duplicate });
     this.#membersCreated = membersCreated;

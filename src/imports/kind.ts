@@ -2,6 +2,7 @@ import type { Transaction } from "../db/database.ts";
 import type { CopyValue } from "../csv/copy-text.ts";
 import type { ColumnSpec } from "../csv/header.ts";
 import type { CellProblem } from "../csv/problem.ts";
+import type { ChunkLimits } from "./chunk.ts";
 import type { Profile } from "./profile.ts";
 import type { FileKind, ProfileText } from "./profile-text.ts";
 
@@ -112,6 +113,8 @@ export interface ImportKind<Key extends string = string> {
   readonly privateColumns?: readonly Key[];
   /** Every way that such files are known to be written, the native one first. */
   readonly profiles: readonly ProfileText[];
+  /** Tighter limits of a chunk, for a kind whose merge holds the rows of one in memory here. */
+  readonly chunkLimits?: Partial<ChunkLimits>;
   /** The column of ids that may be longer than what a spreadsheet can hold. */
   readonly longIds?: Key;
   /** The temporary table that rows are staged in. It begins with `record integer, line integer, pass integer`. */

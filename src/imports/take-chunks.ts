@@ -16,7 +16,7 @@ export interface ChunkImport<Key extends string> {
   readonly sums: ColumnSums;
   readonly facts: MergeFacts;
   readonly signal: AbortSignal;
-  readonly limits: Partial<ChunkLimits> | undefined;
+  readonly limits: Partial<ChunkLimits>;
   readonly countRead: (rows: number) => void;
   readonly reject: (rows: readonly RejectedRow[]) => Promise<void>;
   readonly tellProgress: () => void;
