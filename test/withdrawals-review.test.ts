@@ -5,13 +5,14 @@ import type { Progress } from "../src/db/context.ts";
 import { inTransaction } from "../src/db/database.ts";
 import { postJournal } from "../src/ledger/sql.ts";
 import { changeMemberStatus } from "../src/members/status.ts";
+import { interruptedError } from "../src/shared/errors.ts";
 import { widthOf } from "../src/ui/table.ts";
 import { verify } from "../src/verification/verify.ts";
 import { decideWithdrawals } from "../src/withdrawals/decide.ts";
 import { requestWithdrawal } from "../src/withdrawals/request.ts";
 import { applyReview, groupsOf, lookAt, reviewQueue, type ReviewFilter, type ReviewSubject, type Verdict } from "../src/withdrawals/review.ts";
 import { addOne, newKey } from "./accounts/ground.ts";
-import { ground } from "./money/ground.ts";
+import { ground, noon } from "./money/ground.ts";
 import { addMember, addMerchant, balanceOf, earn, grant, sell } from "./money/people.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { accrueOnTerminal, keys, type TerminalSession } from "./support/pty.ts";
@@ -311,10 +312,24 @@ describe("writing a review", () => {
     const fundFen = 100_000_000_000n;
     await drainFund(fundFen);
     const verdicts = new Map<string, Verdict>([[first!, { decision: "approve" }], [second!, { decision: "reject", reason: "no" }]]);
-    const { decided, refusal } = await applyReview(here.as("bob"), verdicts, false);
+    const { decided, failure } = await applyReview(here.as("bob"), verdicts, false);
     await drainFund(-fundFen);
     expect(decided.map(({ request: { name }, count }) => [name, count])).toEqual([["reject", 1]]);
-    expect(refusal).toMatchObject({ code: "fund_insufficient" });
+    expect(failure).toMatchObject({ code: "fund_insufficient" });
+    expect(await statusesOf([first!, second!])).toEqual(["requested", "rejected"]);
+  });
+
+  test("told to stop in between, it says what is written by then, and writes no more", async () => {
+    const { numbers: [first, second] } = await storyOf(10n, 20n);
+    const stop = new AbortController();
+    const clock = () => {
+      stop.abort(interruptedError("SIGTERM"));
+      return new Date(noon);
+    };
+    const verdicts = new Map<string, Verdict>([[first!, { decision: "approve" }], [second!, { decision: "reject", reason: "no" }]]);
+    const { decided, failure } = await applyReview({ ...here.as("bob"), clock, signal: stop.signal }, verdicts, false);
+    expect(decided.flatMap(({ withdrawals }) => withdrawals)).toMatchObject([{ withdrawalNo: second, status: "rejected" }]);
+    expect(failure).toMatchObject({ code: "interrupted" });
     expect(await statusesOf([first!, second!])).toEqual(["requested", "rejected"]);
   });
 

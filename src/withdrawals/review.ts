@@ -42,8 +42,8 @@ export interface ReviewOutcome {
   readonly decided: readonly DecisionPlan[];
   /** What somebody else decided first, or what cannot be decided any more, and why. */
   readonly overtaken: readonly DecisionRefusal[];
-  /** Why nothing at all could be approved, where that is so: the rest is decided. */
-  readonly refusal: AccrueError | undefined;
+  /** What stopped the writing before its end, if anything did: what `decided` tells is written all the same. */
+  readonly failure: AccrueError | undefined;
 }
 
 const pageSize = 50;
@@ -107,17 +107,17 @@ export async function lookAt({ db, operator, zone }: Context, withdrawalNo: stri
  */
 export async function applyReview(context: Context, verdicts: ReadonlyMap<string, Verdict>, dryRun: boolean): Promise<ReviewOutcome> {
   const decided: DecisionPlan[] = [];
-  let refusal: AccrueError | undefined;
-  for (const { name, reason, withdrawalNos } of groupsOf(verdicts)) {
-    context.signal.throwIfAborted();
-    try {
+  let failure: AccrueError | undefined;
+  try {
+    for (const { name, reason, withdrawalNos } of groupsOf(verdicts)) {
+      context.signal.throwIfAborted();
       decided.push(await decideWaiting(context, { name, withdrawalNos, dryRun, ...(reason === undefined ? {} : { reason }) }));
-    } catch (error) {
-      if (!(error instanceof AccrueError) || error.kind !== "refused") throw error;
-      refusal = error;
     }
+  } catch (error) {
+    if (!(error instanceof AccrueError)) throw error;
+    failure = error;
   }
-  return { decided: decided.filter(({ count }) => count > 0), overtaken: decided.flatMap(({ refused }) => refused), refusal };
+  return { decided: decided.filter(({ count }) => count > 0), overtaken: decided.flatMap(({ refused }) => refused), failure };
 }
 
 /** Some withdrawals with one verdict. */

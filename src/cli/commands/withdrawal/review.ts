@@ -51,7 +51,7 @@ export const command = defineCommand<Options>({
     const isDry = options.dryRun === true;
     const outcome = await applyReview(context, verdicts, isDry);
     await ui.show(outcomeDocument(outcome, isDry), (page) => outcomePage(page, outcome, isDry));
-    if (outcome.refusal !== undefined) throw outcome.refusal;
+    if (outcome.failure !== undefined) throw outcome.failure;
   },
 });
 
