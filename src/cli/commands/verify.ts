@@ -13,7 +13,8 @@ export const command = defineCommand<{ businessDate?: string; full?: boolean }>(
     ["accrue verify --json | jq '.checks[] | select(.ok | not)'", "what is wrong, for a script"],
   ],
   configure: (command) => {
-    addLogOption(command)
+    addLogOption(command);
+    command
       .option("--full", "everything, in one pass over each table (the default)")
       .option("--business-date <date>", "what this date brought, and no more");
   },
