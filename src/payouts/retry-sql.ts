@@ -26,7 +26,7 @@ export async function selectRetriable(sql: Sql, withdrawalNos: readonly string[]
 
 /** A query for the requests that take the place of failed withdrawals: the same members and points, to their default accounts of today, in the order of the numbers given. */
 export const askedAgain = (tx: Transaction, withdrawalNos: readonly string[]): Fragment => tx`
-  SELECT f.record::integer AS record, NULL::text AS request_no, m.member_no, w.points, NULL::bigint AS account_id
+  SELECT f.record::integer AS record, NULL::text AS request_no, m.member_no, w.points, NULL::bigint AS account_id, NULL::bytea AS account_digest, NULL::text AS holder_sealed
   FROM unnest(${[...withdrawalNos]}::text[]) WITH ORDINALITY AS f (withdrawal_no, record)
   JOIN withdrawal_keys k ON k.withdrawal_no = f.withdrawal_no
   JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
