@@ -13,6 +13,7 @@ export const numberWords: Readonly<Record<Channel, string>> = {
   alipay: "the Alipay login (e-mail address or phone number)",
   wechat: "the WeChat openid",
   bank: "the card number",
+  stripe: "the id of the connected Stripe account",
 };
 
 /**
@@ -21,7 +22,7 @@ export const numberWords: Readonly<Record<Channel, string>> = {
  * @returns a text that says why it can be none; never with the number in it
  */
 export function readAccountNumber(channel: Channel, text: string): AccountNumber | string {
-  const readers = { alipay: readLogin, wechat: readOpenid, bank: readCard } as const;
+  const readers = { alipay: readLogin, wechat: readOpenid, bank: readCard, stripe: readConnected } as const;
   return readers[channel](text.normalize("NFKC").trim());
 }
 
@@ -45,6 +46,11 @@ function readCard(text: string): AccountNumber | string {
   if (!/^\d{12,19}$/.test(digits)) return "a card number has 12 to 19 digits";
   if (!passesLuhn(digits)) return "this is no card number: its check digit does not fit, so a digit is wrong or two are swapped";
   return { number: digits, masked: middleMasked(digits) };
+}
+
+function readConnected(text: string): AccountNumber | string {
+  if (!/^acct_[A-Za-z0-9]{8,64}$/.test(text)) return "the id of a connected Stripe account is acct_ and 8 to 64 letters and digits";
+  return { number: text, masked: `acct_ **** ${text.slice(-4)}` };
 }
 
 const middleMasked = (number: string): string => `${number.slice(0, 4)} **** ${number.slice(-4)}`;

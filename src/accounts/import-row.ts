@@ -27,7 +27,7 @@ export const stagedAccountColumns = ["member_no", "channel", "number_masked", "n
 export const inTransit = (field: SealedPlace["field"]): SealedPlace => ({ memberId: 0n, accountId: 0n, field });
 
 const channelWords: Readonly<Record<string, Channel>> = {
-  alipay: "alipay", 支付宝: "alipay", wechat: "wechat", 微信: "wechat", bank: "bank", 银行卡: "bank",
+  alipay: "alipay", 支付宝: "alipay", wechat: "wechat", 微信: "wechat", bank: "bank", 银行卡: "bank", stripe: "stripe",
 };
 
 /** Where a row says to pay, and to whom. */

@@ -1,5 +1,5 @@
 /** How a payout reaches a member. */
-export const channels = ["alipay", "wechat", "bank"] as const;
+export const channels = ["alipay", "wechat", "bank", "stripe"] as const;
 export type Channel = (typeof channels)[number];
 
 /** What of an account is private: it is stored sealed, and shown masked. */

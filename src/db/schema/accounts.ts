@@ -15,7 +15,7 @@ export const payoutAccounts = pgTable(
       .notNull()
       .references(() => members.memberId),
     accountId: big("account_id").notNull(),
-    channel: text("channel", { enum: ["alipay", "wechat", "bank"] }).notNull(),
+    channel: text("channel", { enum: ["alipay", "wechat", "bank", "stripe"] }).notNull(),
     numberMasked: text("number_masked").notNull(),
     bankName: text("bank_name"),
     branchCode: text("branch_code"),
@@ -39,7 +39,7 @@ export const payoutAccounts = pgTable(
     index("payout_accounts_number_digest").on(t.numberDigest),
     // Which keys are in use, and what is left to be sealed anew.
     index("payout_accounts_key_id").on(t.keyId, t.memberId, t.accountId),
-    check("payout_accounts_channel", sql`${t.channel} in ('alipay', 'wechat', 'bank')`),
+    check("payout_accounts_channel", sql`${t.channel} in ('alipay', 'wechat', 'bank', 'stripe')`),
     check(
       "payout_accounts_bank",
       sql`(${t.channel} = 'bank') = (${t.bankName} is not null) and (${t.branchCode} is null or (${t.channel} = 'bank' and ${t.branchCode} ~ '^[0-9]{12}$'))`,

@@ -13,11 +13,13 @@ export const payoutBatches = pgTable(
   "payout_batches",
   {
     batchNo: text("batch_no").primaryKey(),
-    channel: text("channel", { enum: ["alipay", "wechat", "bank", "csv"] }).notNull(),
+    channel: text("channel", { enum: ["alipay", "wechat", "bank", "csv", "stripe"] }).notNull(),
     /** The template of its files, with its version: a changed template is another one. */
     template: text("template").notNull(),
     /** The appid that a WeChat template names. */
     appid: text("appid"),
+    /** Who pays at a provider that is called: its account there, mode and currency. Asking anybody else would find nothing, and pay twice. */
+    payer: text("payer"),
     businessDate: businessDate("business_date").notNull(),
     details: integer("details").notNull(),
     totalFen: big("total_fen").notNull(),
@@ -30,8 +32,9 @@ export const payoutBatches = pgTable(
     handedOverAt: instant("handed_over_at"),
   },
   (t) => [
-    check("payout_batches_channel", sql`${t.channel} in ('alipay', 'wechat', 'bank', 'csv')`),
+    check("payout_batches_channel", sql`${t.channel} in ('alipay', 'wechat', 'bank', 'csv', 'stripe')`),
     check("payout_batches_appid", sql`(${t.channel} = 'wechat') = (${t.appid} is not null)`),
+    check("payout_batches_payer", sql`(${t.channel} = 'stripe') = (${t.payer} is not null)`),
     check("payout_batches_details", sql`${t.details} > 0 and ${t.totalFen} > 0`),
     check("payout_batches_digest", sql`${t.digest} ~ '^[0-9a-f]{64}$'`),
     index("payout_batches_channel_no").on(t.channel, t.batchNo),
