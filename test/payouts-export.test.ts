@@ -8,7 +8,7 @@ import { inTransaction } from "../src/db/database.ts";
 import { recordBatch, type ExportRequest } from "../src/payouts/export.ts";
 import { fileProvider } from "../src/payouts/file-provider.ts";
 import { handOver } from "../src/payouts/hand-over.ts";
-import type { PayoutChannel } from "../src/payouts/model.ts";
+import type { FileChannel } from "../src/payouts/model.ts";
 import { decideWithdrawals } from "../src/withdrawals/decide.ts";
 import { verify } from "../src/verification/verify.ts";
 import { noon, type Ground } from "./money/ground.ts";
@@ -21,7 +21,7 @@ import { approvedWithdrawal, box, secretKey } from "./payouts/scene.ts";
 const here = await ground();
 const pay = here.as("cashier");
 
-async function exportTo(directory: string, channel: PayoutChannel, request: ExportRequest & { partRows?: number } = {}, on: Pick<Ground, "db"> = here) {
+async function exportTo(directory: string, channel: FileChannel, request: ExportRequest & { partRows?: number } = {}, on: Pick<Ground, "db"> = here) {
   const provider = fileProvider(channel, directory, request.partRows);
   const context = { ...pay, db: on.db };
   const recorded = await recordBatch(context, box, provider, request);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fileProvider } from "../src/payouts/file-provider.ts";
 import { encodeGbk, notInGbk } from "../src/payouts/gbk.ts";
-import type { PayoutChannel } from "../src/payouts/model.ts";
+import type { FileChannel } from "../src/payouts/model.ts";
 import type { BatchPart, Payout } from "../src/payouts/provider.ts";
 import { templates } from "../src/payouts/templates.ts";
 import { valueProblem } from "../src/payouts/values.ts";
@@ -12,7 +12,7 @@ const payout: Payout = {
   bankName: "招商银行", branchCode: "308100005027",
 };
 const part = (payouts: readonly Payout[]): BatchPart => ({ batchNo: "P00000007", businessDate: "2026-03-05", appid: "wx0123456789abcdef", fileNo: 2, payouts });
-const linesOf = (channel: PayoutChannel, payouts: readonly Payout[]) => templates[channel].lines(part(payouts));
+const linesOf = (channel: FileChannel, payouts: readonly Payout[]) => templates[channel].lines(part(payouts));
 
 describe("GBK", () => {
   test("is written so that every reader gets the same text back", () => {

@@ -10,6 +10,8 @@ export interface BatchRow {
   readonly channel: PayoutChannel;
   readonly template: string;
   readonly appid: string | null;
+  /** Who pays at a provider that is called; null for files. */
+  readonly payer: string | null;
   readonly businessDate: BusinessDate;
   readonly details: number;
   readonly totalFen: Fen;
@@ -22,7 +24,7 @@ export interface BatchRow {
 }
 
 export const batchColumns = (sql: Sql) => sql`
-  b.batch_no, b.channel, b.template, b.appid, b.business_date, b.details, b.total_fen, b.digest, b.operator, b.host, b.created_at, b.handed_over_at`;
+  b.batch_no, b.channel, b.template, b.appid, b.payer, b.business_date, b.details, b.total_fen, b.digest, b.operator, b.host, b.created_at, b.handed_over_at`;
 
 /** The batch with a number, or undefined. */
 export async function findBatch(sql: Sql, batchNo: string): Promise<BatchRow | undefined> {
@@ -35,6 +37,16 @@ export async function findNotHandedOver(sql: Sql, channel: PayoutChannel): Promi
   const [row] = await sql<BatchRow[]>`
     SELECT ${batchColumns(sql)} FROM payout_batches b WHERE b.channel = ${channel} AND b.handed_over_at IS NULL ORDER BY b.batch_no LIMIT 1`;
   return row;
+}
+
+/** The batches of a channel that something of is unanswered, or may never have been sent, oldest first. */
+export async function selectUnsettled(sql: Sql, channel: PayoutChannel): Promise<readonly string[]> {
+  const rows = await sql<{ batchNo: string }[]>`
+    SELECT b.batch_no FROM payout_batches b
+    WHERE b.channel = ${channel} AND (b.handed_over_at IS NULL
+      OR EXISTS (SELECT FROM payout_details d WHERE d.batch_no = b.batch_no AND d.state IN ('sent', 'processing', 'unknown')))
+    ORDER BY b.batch_no`;
+  return rows.map(({ batchNo }) => batchNo);
 }
 
 /** A part of a batch; the file that it became, where it is one. */
@@ -62,14 +74,15 @@ export interface SentRow extends SealedPayee {
   readonly detailNo: string;
 }
 
-/** The details of one part of a batch, in their order. */
-export async function selectPart(sql: Sql, batchNo: string, { firstRowNo, rows }: Pick<PartRow, "firstRowNo" | "rows">): Promise<readonly SentRow[]> {
+/** The details of one part of a batch, in their order: all that its file is made of, or, where it is none, those that wait for a last answer. */
+export async function selectPart(sql: Sql, batchNo: string, { firstRowNo, rows, name }: Pick<PartRow, "firstRowNo" | "rows" | "name">): Promise<readonly SentRow[]> {
+  const wanted = name === null ? sql`d.state IN ('sent', 'processing', 'unknown')` : sql`true`;
   return sql<SentRow[]>`
     SELECT d.detail_no, ${sealedAccount(sql)}
     FROM payout_details d
     JOIN withdrawals w ON w.member_id = d.member_id AND w.withdrawal_id = d.withdrawal_id
     JOIN payout_accounts a ON a.member_id = d.member_id AND a.account_id = d.account_id
-    WHERE d.batch_no = ${batchNo} AND d.row_no BETWEEN ${firstRowNo} AND ${firstRowNo + rows - 1} ORDER BY d.row_no`;
+    WHERE d.batch_no = ${batchNo} AND d.row_no BETWEEN ${firstRowNo} AND ${firstRowNo + rows - 1} AND ${wanted} ORDER BY d.row_no`;
 }
 
 /** Marks a batch as handed over, unless it was before. @returns whether it was not */

@@ -124,6 +124,7 @@ export interface NewBatch {
   readonly channel: PayoutChannel;
   readonly template: string;
   readonly appid: string | null;
+  readonly payer: string | null;
   readonly businessDate: BusinessDate;
   readonly details: number;
   readonly totalFen: Fen;
@@ -146,8 +147,8 @@ export interface NewFile {
 /** Writes a batch and its files. The database refuses a batch whose figures are not those of its details. */
 export async function insertBatch(tx: Transaction, batch: NewBatch, files: readonly NewFile[]): Promise<void> {
   await tx`
-    INSERT INTO payout_batches (batch_no, channel, template, appid, business_date, details, total_fen, digest, operator, host, created_at)
-    VALUES (${batch.batchNo}, ${batch.channel}, ${batch.template}, ${batch.appid}, ${batch.businessDate}, ${batch.details}, ${batch.totalFen},
+    INSERT INTO payout_batches (batch_no, channel, template, appid, payer, business_date, details, total_fen, digest, operator, host, created_at)
+    VALUES (${batch.batchNo}, ${batch.channel}, ${batch.template}, ${batch.appid}, ${batch.payer}, ${batch.businessDate}, ${batch.details}, ${batch.totalFen},
             ${batch.digest}, ${batch.operator}, ${batch.host}, ${batch.createdAt})`;
   for (const { fileNo, name, rows, totalFen, sha256, byteSize } of files) {
     await tx`

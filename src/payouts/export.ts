@@ -63,7 +63,7 @@ export async function recordBatch(context: Context, box: SecretBox, provider: Pa
     async (tx) => {
       await takeExportSlot(tx);
       const waiting = await findNotHandedOver(tx, provider.channel);
-      if (waiting !== undefined) throw batchNotHandedOver(waiting.batchNo, provider.channel);
+      if (waiting !== undefined) throw batchNotHandedOver(waiting.batchNo, provider.channel, provider.payer !== null);
       // Nobody decides about a withdrawal while it is looked at: what is approved stays so until it is paying.
       await takeDecisionSlot(tx);
       await tuneBulk(tx);
@@ -182,10 +182,10 @@ class Recording {
   }
 
   async #close(head: BatchHead): Promise<void> {
-    const { channel, template } = this.#provider;
+    const { channel, template, payer } = this.#provider;
     const { name: operator, host } = this.#context.operator;
     const [details, totalFen, digest] = [this.#details, this.#totalFen, this.#digest.digest("hex")];
-    await insertBatch(this.#tx, { ...head, channel, template, details, totalFen, digest, operator, host, createdAt: this.#at }, this.#files);
+    await insertBatch(this.#tx, { ...head, channel, template, payer, details, totalFen, digest, operator, host, createdAt: this.#at }, this.#files);
     await recordAction(this.#tx, this.#context, {
       action: "payout.export", subjectKind: "payout_batch", subject: head.batchNo,
       details: { channel, details, total: formatYuan(totalFen), digest, refused: this.#refusedCount },

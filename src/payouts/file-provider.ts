@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { encodeGbk } from "./gbk.ts";
-import type { PayoutChannel } from "./model.ts";
-import type { BatchPart, PartFile, PayoutProvider } from "./provider.ts";
+import type { FileChannel } from "./model.ts";
+import type { BatchPart, PartFile, PayoutProvider, ProviderAnswers } from "./provider.ts";
 import { publishFile } from "./publish-file.ts";
 import { templates, type Template } from "./templates.ts";
 import { valueProblem } from "./values.ts";
@@ -12,7 +12,9 @@ const bytesOf = ({ isGbk, lineEnd, lines }: Template, part: BatchPart): Buffer =
   return isGbk ? encodeGbk(text) : Buffer.from(text, "utf8");
 };
 
-const nameOf = (channel: PayoutChannel, { batchNo, fileNo, businessDate }: BatchPart): string =>
+const saidNothing: ProviderAnswers = { answers: [], conflicts: [] };
+
+const nameOf = (channel: FileChannel, { batchNo, fileNo, businessDate }: BatchPart): string =>
   `payout-${channel}-${businessDate}-${batchNo}-${fileNo.toString().padStart(3, "0")}.csv`;
 
 /**
@@ -21,7 +23,7 @@ const nameOf = (channel: PayoutChannel, { batchNo, fileNo, businessDate }: Batch
  * @param directory where files go
  * @param partRows how many rows a file gets; as many as the channel usually gets when not given
  */
-export function fileProvider(channel: PayoutChannel, directory: string, partRows?: number): PayoutProvider {
+export function fileProvider(channel: FileChannel, directory: string, partRows?: number): PayoutProvider {
   const template = templates[channel];
   const fileOf = (part: BatchPart): PartFile & { readonly bytes: Buffer } => {
     const bytes = bytesOf(template, part);
@@ -29,6 +31,7 @@ export function fileProvider(channel: PayoutChannel, directory: string, partRows
   };
   return {
     channel,
+    payer: null,
     template: template.name,
     partRows: Math.min(partRows ?? template.usualRows, template.maxRows),
     problemWith: (payout) => {
@@ -45,8 +48,8 @@ export function fileProvider(channel: PayoutChannel, directory: string, partRows
     submit: async (part) => {
       const { name, bytes } = fileOf(part);
       await publishFile(join(directory, name), bytes);
-      return [];
+      return saidNothing;
     },
-    ask: async () => [],
+    ask: async () => saidNothing,
   };
 }

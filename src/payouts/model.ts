@@ -1,6 +1,15 @@
-/** How payouts leave: in the template of a channel, or in a plain file for any of them. */
-export const payoutChannels = ["alipay", "wechat", "bank", "csv"] as const;
+/** Channels that are paid by files: in a template of their own, or in a plain file for any of them. */
+export const fileChannels = ["alipay", "wechat", "bank", "csv"] as const;
+export type FileChannel = (typeof fileChannels)[number];
+
+/** Channels that are paid by calls: money moves at once. */
+export const onlineChannels = ["stripe"] as const;
+export type OnlineChannel = (typeof onlineChannels)[number];
+
+export const payoutChannels = [...fileChannels, ...onlineChannels] as const;
 export type PayoutChannel = (typeof payoutChannels)[number];
+/** The channels that members have accounts of. */
+export type AccountChannel = Exclude<PayoutChannel, "csv">;
 
 export const payoutStates = ["sent", "processing", "unknown", "paid", "failed"] as const;
 export type PayoutState = (typeof payoutStates)[number];

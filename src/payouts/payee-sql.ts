@@ -1,5 +1,6 @@
 import type { Sql } from "../db/database.ts";
 import type { Fen } from "../shared/money.ts";
+import type { AccountChannel } from "./model.ts";
 
 /** A withdrawal with the account that it is paid to; what is private of that is sealed. */
 export interface SealedPayee {
@@ -7,7 +8,7 @@ export interface SealedPayee {
   readonly withdrawalNo: string;
   readonly netFen: Fen;
   readonly accountId: bigint;
-  readonly accountChannel: "alipay" | "wechat" | "bank";
+  readonly accountChannel: AccountChannel;
   readonly bankName: string | null;
   readonly branchCode: string | null;
   readonly keyId: string;

@@ -5,10 +5,17 @@ export const batchUnknown = (batchNo: string): AccrueError =>
   refusedError("payout_batch_unknown", `there is no payout batch ${batchNo}`, { hint: "`accrue payout list` shows them", details: { batch_no: batchNo } });
 
 /** The refusal of a new batch while one of the channel may never have been seen. */
-export const batchNotHandedOver = (batchNo: string, channel: string): AccrueError =>
-  refusedError("payout_batch_not_handed_over", `batch ${batchNo} of ${channel} was recorded, and its files may never have been in place`, {
-    hint: `\`accrue payout export --batch ${batchNo}\` writes the very same files; then export again for a new batch`,
+export const batchNotHandedOver = (batchNo: string, channel: string, isOnline: boolean): AccrueError =>
+  refusedError("payout_batch_not_handed_over", `batch ${batchNo} of ${channel} was recorded, and may never have been handed over whole`, {
+    hint: `\`accrue payout ${isOnline ? "send" : "export"} --batch ${batchNo}\` hands over the very same payouts; then run this again for a new batch`,
     details: { batch_no: batchNo, channel },
+  });
+
+/** The refusal to go on with a batch in another way than it was begun. */
+export const batchOtherwisePaid = (batchNo: string, channel: string, payer: string | null, presentPayer: string | null): AccrueError =>
+  refusedError("payout_batch_otherwise_paid", `batch ${batchNo} is paid through ${channel}${payer === null ? "" : ` by ${payer}`}, and not by ${presentPayer ?? "a file"}`, {
+    hint: payer === null ? `\`accrue payout export --batch ${batchNo}\` writes its files` : `give the key and currency of that account, and run \`accrue payout send --batch ${batchNo}\`: anybody else would pay twice`,
+    details: { batch_no: batchNo, channel, payer },
   });
 
 /** The refusal of a file that does not come out as it was recorded. */

@@ -1,6 +1,7 @@
 import type { BusinessDate } from "../shared/business-date.ts";
+import type { AccrueError } from "../shared/errors.ts";
 import type { Fen } from "../shared/money.ts";
-import type { AnswerStatus, PayoutChannel } from "./model.ts";
+import type { AccountChannel, AnswerStatus, PayoutChannel } from "./model.ts";
 
 /** One payment to one member, with everything that whoever makes it has to know. */
 export interface Payout {
@@ -9,7 +10,7 @@ export interface Payout {
   readonly withdrawalNo: string;
   readonly netFen: Fen;
   /** The channel of the member's account. */
-  readonly accountChannel: "alipay" | "wechat" | "bank";
+  readonly accountChannel: AccountChannel;
   readonly accountNumber: string;
   readonly holder: string;
   readonly bankName: string | null;
@@ -54,12 +55,28 @@ export interface PayoutAnswer {
   readonly channelRef: string | null;
 }
 
+/** What a provider says of a payout that contradicts what was sent: nothing is changed, and a person has to look. */
+export interface PayoutConflict {
+  readonly detailNo: string;
+  readonly reason: string;
+}
+
+/** What a provider said of a part. What is in neither list it has said nothing of. */
+export interface ProviderAnswers {
+  readonly answers: readonly PayoutAnswer[];
+  readonly conflicts: readonly PayoutConflict[];
+  /** Why nothing more can be sent for now: the rest of the part, and all that comes behind it, was not. */
+  readonly stopped?: AccrueError | undefined;
+}
+
 /**
  * A way to pay. A batch is recorded first, then submitted part by part, and after a crash again from the first part: so
  * submitting a part once more must pay nobody twice. A file has the same bytes then; a call has the same keys.
  */
 export interface PayoutProvider {
   readonly channel: PayoutChannel;
+  /** Who pays, where the provider is called: recorded with the batch, which nobody else can go on with. */
+  readonly payer: string | null;
   /** What the parts are made in, with its version: recorded with the batch. */
   readonly template: string;
   /** How many payouts a part has at most. */
@@ -68,7 +85,7 @@ export interface PayoutProvider {
   /** The file that a part becomes; undefined where it becomes none. */
   fileOf(part: BatchPart): PartFile | undefined;
   /** Hands a part over. What is not answered at once stays sent, to be asked for or told by a file. */
-  submit(part: BatchPart): Promise<readonly PayoutAnswer[]>;
-  /** Asks what became of payouts. A time-out is answered as unknown; payouts that it knows no more of are left out. */
-  ask(payouts: readonly Pick<Payout, "detailNo" | "netFen">[]): Promise<readonly PayoutAnswer[]>;
+  submit(part: BatchPart): Promise<ProviderAnswers>;
+  /** Asks what became of payouts. A time-out is answered as unknown; those that never reached it are left out, and may be submitted again. */
+  ask(payouts: readonly Payout[]): Promise<ProviderAnswers>;
 }

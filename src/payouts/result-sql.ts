@@ -1,6 +1,7 @@
 import { joiningByIndex, sent, type Fragment, type Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
-import type { PayoutChannel } from "./model.ts";
+import type { Fen } from "../shared/money.ts";
+import type { PayoutChannel, PayoutState } from "./model.ts";
 
 /** What the merge decided for an answer. */
 export type ResultOutcome =
@@ -17,6 +18,25 @@ export async function createStaging(tx: Transaction): Promise<void> {
       record integer, outcome text, member_id bigint, detail_no text, state text, reason text, channel_ref text, stored_state text, stored_value text,
       withdrawal_id bigint, withdrawal_no text, points bigint, net_fen bigint, fee_fen bigint, journal_id bigint
     ) ON COMMIT DROP`;
+}
+
+/** An answer as it is staged. */
+export interface StagedAnswer {
+  readonly detailNo: string;
+  readonly state: PayoutState;
+  readonly amountFen: Fen;
+  readonly reason: string | null;
+  readonly channelRef: string | null;
+}
+
+/** Stages the answers of a provider as one pass; their records count from 1, in their order. */
+export async function stageAnswers(tx: Transaction, pass: number, answers: readonly StagedAnswer[]): Promise<void> {
+  await tx`
+    INSERT INTO staged_payout_results (record, pass, detail_no, state, amount_fen, reason, channel_ref)
+    SELECT a.record::integer, ${pass}::integer, a.detail_no, a.state, a.amount_fen, a.reason, a.channel_ref
+    FROM unnest(${answers.map(({ detailNo }) => detailNo)}::text[], ${answers.map(({ state }) => state)}::text[],
+                ${answers.map(({ amountFen }) => amountFen.toString())}::bigint[], ${answers.map(({ reason }) => reason)}::text[],
+                ${answers.map(({ channelRef }) => channelRef)}::text[]) WITH ORDINALITY AS a (detail_no, state, amount_fen, reason, channel_ref, record)`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { formatYuan } from "../shared/money.ts";
-import type { PayoutChannel } from "./model.ts";
+import type { FileChannel } from "./model.ts";
 import type { BatchPart, Payout } from "./provider.ts";
 
 /** How a channel wants its files. A template that changes gets another name: files of old batches are made in the old one. */
@@ -93,4 +93,4 @@ const csv: Template = {
 };
 
 /** The template that each channel's new batches are made in. */
-export const templates: Readonly<Record<PayoutChannel, Template>> = { alipay, wechat, bank: mybank, csv };
+export const templates: Readonly<Record<FileChannel, Template>> = { alipay, wechat, bank: mybank, csv };

@@ -2,7 +2,8 @@ import { resolve } from "node:path";
 import { recordBatch, type RecordedBatch } from "../../../payouts/export.ts";
 import { fileProvider } from "../../../payouts/file-provider.ts";
 import { handOver, requireBatch, type HandedOver } from "../../../payouts/hand-over.ts";
-import { payoutChannels, type PayoutChannel } from "../../../payouts/model.ts";
+import { fileChannels, type FileChannel } from "../../../payouts/model.ts";
+import { batchOtherwisePaid } from "../../../payouts/payout-errors.ts";
 import { templates } from "../../../payouts/templates.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { formatYuan } from "../../../shared/money.ts";
@@ -10,7 +11,7 @@ import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { amountOption, choiceOption } from "../../list-options.ts";
-import { batchDocument, countOption, payoutsText } from "../../payout-view.ts";
+import { batchDocument, countOption, leftPage, payoutsText, recordedDocument } from "../../payout-view.ts";
 import { secretBoxOf } from "../../secret-box.ts";
 
 interface Options {
@@ -33,7 +34,7 @@ export const command = defineCommand<Options>({
   ],
   configure: (command) => {
     command
-      .option("--channel <channel>", `${payoutChannels.join(", ")} (csv: a plain file, for accounts of any channel)`)
+      .option("--channel <channel>", `${fileChannels.join(", ")} (csv: a plain file, for accounts of any channel)`)
       .option("--batch <no>", "write the files of this batch again, instead of a new batch")
       .option("--output <directory>", "where files go", ".")
       .option("--limit <payouts>", "at most so many")
@@ -43,7 +44,7 @@ export const command = defineCommand<Options>({
       .option("--dry-run", "the same path and figures, with nothing kept and no file");
   },
   run: async (session, _args, options) => {
-    const channel = choiceOption("--channel", options.channel, payoutChannels);
+    const channel = choiceOption("--channel", options.channel, fileChannels);
     if ((channel === undefined) === (options.batch === undefined)) {
       throw usageError("payout_channel_or_batch", "give --channel for a new batch, or --batch for the files of a recorded one", { hint: "see `accrue payout export --help`" });
     }
@@ -52,8 +53,10 @@ export const command = defineCommand<Options>({
     const context = await session.open();
     const directory = resolve(options.output);
     if (channel === undefined) {
-      const { channel: recorded } = await requireBatch(context, options.batch!);
-      const handed = await handOver(context, box, fileProvider(recorded, directory), options.batch!);
+      const { channel: recorded, payer } = await requireBatch(context, options.batch!);
+      const fileChannel = fileChannels.find((one) => one === recorded);
+      if (fileChannel === undefined) throw batchOtherwisePaid(options.batch!, recorded, payer, null);
+      const handed = await handOver(context, box, fileProvider(fileChannel, directory), options.batch!);
       await session.ui.show(handedDocument(handed, directory), (page) => handedPage(page, handed, directory));
       return exitCodes.done;
     }
@@ -70,7 +73,7 @@ export const command = defineCommand<Options>({
   },
 });
 
-function requestOf(options: Options, channel: PayoutChannel | undefined, usualAppid: string | undefined) {
+function requestOf(options: Options, channel: FileChannel | undefined, usualAppid: string | undefined) {
   const [limit, maxTotalFen] = [countOption("--limit", options.limit), amountOption("--max-total", options.maxTotal)];
   const appid = options.appid ?? usualAppid ?? "";
   if (channel === "wechat" && !/^wx[0-9a-zA-Z]{16}$/.test(appid)) {
@@ -86,23 +89,12 @@ function requestOf(options: Options, channel: PayoutChannel | undefined, usualAp
   };
 }
 
-const recordedDocument = ({ batchNo, details, totalFen, files, refusedCount, refused, withoutAccount }: RecordedBatch, isDry: boolean) => ({
-  batch_no: batchNo ?? null,
-  payouts: details,
-  total: formatYuan(totalFen),
-  file_count: files,
-  refused: refusedCount,
-  refusals: refused.map(({ withdrawalNo, memberNo, code, reason }) => ({ withdrawal_no: withdrawalNo, member_no: memberNo, code, reason })),
-  without_account: { withdrawals: withoutAccount.count, total: formatYuan(withoutAccount.totalFen), withdrawal_nos: withoutAccount.withdrawalNos },
-  dry_run: isDry,
-});
-
 const handedDocument = ({ batch, parts }: HandedOver, directory: string) => ({
   ...batchDocument(batch),
   files: parts.map(({ name, rows, totalFen, sha256 }) => ({ path: resolve(directory, name ?? ""), rows, total: formatYuan(totalFen), sha256 })),
 });
 
-function recordedPage(page: Page, { batchNo, details, totalFen, files }: RecordedBatch, channel: PayoutChannel, isDry: boolean): void {
+function recordedPage(page: Page, { batchNo, details, totalFen, files }: RecordedBatch, channel: FileChannel, isDry: boolean): void {
   if (details === 0) page.line(`nothing to send: no approved withdrawal to ${channel === "csv" ? "any account" : `an account of ${channel}`} can be paid`);
   else if (isDry) page.line(`dry run: ${payoutsText(details, totalFen)} to ${channel}, in ${files === 1 ? "1 file" : `${files} files`}`);
   else page.line(`batch ${batchNo} to ${channel}: ${payoutsText(details, totalFen)}`);
@@ -110,14 +102,4 @@ function recordedPage(page: Page, { batchNo, details, totalFen, files }: Recorde
 
 function handedPage(page: Page, { batch, parts }: HandedOver, directory: string): void {
   page.facts([["digest", batch.digest], ...parts.map(({ name, rows, totalFen }) => ["file", `${resolve(directory, name ?? "")}: ${payoutsText(rows, totalFen)}`] as const)]);
-}
-
-function leftPage(page: Page, { refusedCount, refused, withoutAccount }: RecordedBatch): void {
-  if (refusedCount > 0) {
-    page.line(`${refusedCount} cannot be sent and ${refusedCount === 1 ? "stays" : "stay"} approved:`);
-    for (const { withdrawalNo, memberNo, reason } of refused) page.line(`  ${withdrawalNo} of ${memberNo}: ${reason}`);
-    if (refusedCount > refused.length) page.line(`  … and ${refusedCount - refused.length} more`);
-  }
-  const { count, totalFen, withdrawalNos } = withoutAccount;
-  if (count > 0) page.line(`without a payout account: ${payoutsText(count, totalFen)} (${withdrawalNos.join(", ")}${count > withdrawalNos.length ? ", …" : ""})`);
 }

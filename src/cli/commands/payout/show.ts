@@ -36,6 +36,7 @@ const storyDocument = ({ batch, parts, notPaid, actions }: BatchStory) => ({
 function batchPage(page: Page, { batch, parts, notPaid, actions }: BatchStory, zone: string): void {
   page.heading(`Payout batch ${batch.batchNo}`).facts([
     ["channel", `${batch.channel} (${batch.template})`],
+    ...(batch.payer === null ? [] : [["payer", batch.payer] as const]),
     ["business date", batch.businessDate],
     ["sent", payoutsText(batch.details, batch.totalFen)],
     ["paid", payoutsText(batch.paid, batch.paidFen)],
@@ -43,12 +44,15 @@ function batchPage(page: Page, { batch, parts, notPaid, actions }: BatchStory, z
     ["unanswered", payoutsText(batch.open, batch.openFen)],
     ["digest", batch.digest],
     ["recorded", `${batch.operator}, ${formatInstant(batch.createdAt, zone)}`],
-    ["handed over", batch.handedOverAt === null ? `never, as far as is known: accrue payout export --batch ${batch.batchNo}` : formatInstant(batch.handedOverAt, zone)],
+    ["handed over", batch.handedOverAt === null ? `never, as far as is known: accrue payout ${batch.payer === null ? "export" : "send"} --batch ${batch.batchNo}` : formatInstant(batch.handedOverAt, zone)],
   ]);
-  page.line().heading("Files").table(
-    [{ heading: "file" }, { heading: "rows", align: "right" }, { heading: "total", align: "right" }, { heading: "sha256" }],
-    parts.map(({ name, rows, totalFen, sha256 }) => [name ?? "", `${rows}`, formatYuan(totalFen), sha256?.slice(0, 16) ?? ""]),
-  );
+  const files = parts.filter(({ name }) => name !== null);
+  if (files.length > 0) {
+    page.line().heading("Files").table(
+      [{ heading: "file" }, { heading: "rows", align: "right" }, { heading: "total", align: "right" }, { heading: "sha256" }],
+      files.map(({ name, rows, totalFen, sha256 }) => [name ?? "", `${rows}`, formatYuan(totalFen), sha256?.slice(0, 16) ?? ""]),
+    );
+  }
   if (notPaid.length > 0) {
     page.line().heading("Not paid").table(
       [{ heading: "payout" }, { heading: "withdrawal" }, { heading: "member" }, { heading: "amount", align: "right" }, { heading: "state" }, { heading: "reason" }],
