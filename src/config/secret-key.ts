@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fchmodSync, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fchmodSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { refusedError, usageError } from "../shared/errors.ts";
+import { readPrivateFile, type PrivateFileAdvice } from "./private-file.ts";
 import type { KeySource, Setting } from "./settings.ts";
 
 const keyBytes = 32;
-const maxFileBytes = 1024;
 const howToMakeOne = "`accrue db new-key --file PATH` makes one";
+const advice: PrivateFileAdvice = { make: howToMakeOne, change: "`accrue db rotate-key`" };
 
 /**
  * Reads a secret key: 32 bytes, as 64 hexadecimal digits or in base64.
@@ -17,7 +18,7 @@ const howToMakeOne = "`accrue db new-key --file PATH` makes one";
  */
 export function readSecretKey({ value, origin }: Setting<KeySource | undefined>, uid: number | undefined): Buffer | undefined {
   if (value === undefined) return undefined;
-  const text = value.kind === "text" ? value.text : readPrivateFile(value.path, uid);
+  const text = value.kind === "text" ? value.text : readPrivateFile(value.path, uid, advice);
   const key = decoded(text.trim());
   if (key !== undefined) return key;
   const where = value.kind === "text" ? origin : `${value.path} (${origin})`;
@@ -29,33 +30,6 @@ function decoded(text: string): Buffer | undefined {
   if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(text)) return undefined;
   const key = Buffer.from(text, "base64");
   return key.length === keyBytes ? key : undefined;
-}
-
-function readPrivateFile(path: string, uid: number | undefined): string {
-  const file = opened(path);
-  try {
-    // Looked at through the open file: what is checked is what is read.
-    const { mode, uid: owner, size } = fstatSync(file);
-    if ((mode & 0o077) !== 0 || (uid !== undefined && owner !== uid && owner !== 0)) {
-      const found = `mode ${(mode & 0o777).toString(8).padStart(4, "0")}, owner ${owner}`;
-      throw usageError("secret_key_exposed", `the key file ${path} is not private (${found}): others can read or replace it`, {
-        hint: `chmod 600 it, and chown it to yourself or root; if others may have read it, change the key: \`accrue db rotate-key\``,
-        details: { path },
-      });
-    }
-    if (size > maxFileBytes) throw usageError("secret_key_invalid", `the key file ${path} holds ${size} bytes: that is no key`, { hint: howToMakeOne });
-    return readFileSync(file, "utf8");
-  } finally {
-    closeSync(file);
-  }
-}
-
-function opened(path: string): number {
-  try {
-    return openSync(path, "r");
-  } catch (error) {
-    throw usageError("secret_key_unreadable", `cannot read the key file ${path}: ${(error as Error).message}`, { hint: "check the path, or make the file with `accrue db new-key --file`" });
-  }
 }
 
 /** A fresh key, as it is set: in base64. */

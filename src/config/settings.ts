@@ -16,18 +16,20 @@ export interface Settings {
   /** Undefined: the embedded server. An empty URL with origin `PG*`: the server that libpq's variables name. */
   readonly databaseUrl: Setting<string | undefined>;
   readonly operator: Setting<string>;
-  /** Where `settle` looks for files. Undefined: it takes in none. */
-  readonly inbox: Setting<string | undefined>;
   /** What payout accounts are sealed under. Undefined: none, which will do as long as there are no accounts. */
   readonly secretKey: Setting<KeySource | undefined>;
   /** The key before, at hand while keys are changed. */
   readonly oldSecretKey: Setting<KeySource | undefined>;
+  /** What payouts through Stripe are made with. */
+  readonly stripeKey: Setting<KeySource | undefined>;
+  readonly stripeApiBase: Setting<string>;
+  readonly stripeCurrency: Setting<string>;
 }
 
 /** What may stand in the settings file. */
-type SettingsFile = { readonly database_url?: string; readonly operator?: string; readonly inbox?: string; readonly secret_key_file?: string };
+type SettingsFile = { readonly [key in (typeof fileKeys)[number]]?: string };
 
-const fileKeys = new Set(["database_url", "operator", "inbox", "secret_key_file"]);
+const fileKeys = ["database_url", "operator", "secret_key_file", "stripe_key_file", "stripe_api_base", "stripe_currency"] as const;
 
 /**
  * Resolves every setting: flag, then environment, then file, then default.
@@ -50,10 +52,14 @@ export function loadSettings(flags: { operator?: string }, env: NodeJS.ProcessEn
     operator:
       first([flags.operator, "--operator"], [env["ACCRUE_OPERATOR"], "ACCRUE_OPERATOR"], [file.operator, paths.configFile]) ??
       { value: userInfo().username, origin: "default" },
-    inbox: first([env["ACCRUE_INBOX"], "ACCRUE_INBOX"], [file.inbox, paths.configFile]) ?? { value: undefined, origin: "default" },
     secretKey:
       first([keyText(env["ACCRUE_SECRET_KEY"]), "ACCRUE_SECRET_KEY"], [keyFile(env["ACCRUE_SECRET_KEY_FILE"]), "ACCRUE_SECRET_KEY_FILE"], [keyFile(file.secret_key_file), paths.configFile]) ?? noKey,
     oldSecretKey: first([keyText(env["ACCRUE_SECRET_KEY_OLD"]), "ACCRUE_SECRET_KEY_OLD"], [keyFile(env["ACCRUE_SECRET_KEY_OLD_FILE"]), "ACCRUE_SECRET_KEY_OLD_FILE"]) ?? noKey,
+    stripeKey:
+      first([keyText(env["ACCRUE_STRIPE_KEY"]), "ACCRUE_STRIPE_KEY"], [keyFile(env["ACCRUE_STRIPE_KEY_FILE"]), "ACCRUE_STRIPE_KEY_FILE"], [keyFile(file.stripe_key_file), paths.configFile]) ?? noKey,
+    stripeApiBase:
+      first([env["ACCRUE_STRIPE_API_BASE"], "ACCRUE_STRIPE_API_BASE"], [file.stripe_api_base, paths.configFile]) ?? { value: "https://api.stripe.com", origin: "default" },
+    stripeCurrency: first([env["ACCRUE_STRIPE_CURRENCY"], "ACCRUE_STRIPE_CURRENCY"], [file.stripe_currency, paths.configFile]) ?? { value: "cny", origin: "default" },
   };
 }
 
@@ -69,10 +75,10 @@ function readSettingsFile(path: string): SettingsFile {
     throw usageError("settings_unreadable", `cannot read the settings file ${path}: ${(error as Error).message}`);
   }
   const settings = parseJson(text, path);
-  const unknown = Object.keys(settings).find((key) => !fileKeys.has(key) || typeof settings[key] !== "string");
+  const unknown = Object.keys(settings).find((key) => !fileKeys.some((known) => known === key) || typeof settings[key] !== "string");
   if (unknown !== undefined) {
     throw usageError("settings_invalid", `the settings file ${path} has a wrong entry "${unknown}"`, {
-      hint: `known, all texts: ${[...fileKeys].join(", ")}`,
+      hint: `known, all texts: ${fileKeys.join(", ")}`,
     });
   }
   return settings as SettingsFile;

@@ -5,15 +5,17 @@ import { defineCommand } from "../../command.ts";
 export const command = defineCommand({
   examples: [["accrue config show", "every setting, its value and where that comes from; passwords hidden"]],
   run: async ({ settings, paths, env, ui }) => {
-    const { databaseUrl, operator, inbox } = settings;
+    const { databaseUrl, operator } = settings;
     const url = databaseUrl.value === undefined ? "(the embedded server)" : databaseUrl.value === "" ? "(as PGHOST, PGDATABASE … say)" : maskUrl(databaseUrl.value);
     const homeOr = (variable: string) => (paths.home !== undefined ? "ACCRUE_HOME" : (env[variable] ?? "") !== "" ? variable : "default");
     const rows = [
       { name: "database_url", value: url, origin: databaseUrl.origin },
       { name: "operator", value: operator.value, origin: operator.origin },
-      { name: "inbox", value: inbox.value ?? "(none)", origin: inbox.origin },
       { name: "secret_key", value: keyText(settings.secretKey.value), origin: settings.secretKey.origin },
       { name: "old_secret_key", value: keyText(settings.oldSecretKey.value), origin: settings.oldSecretKey.origin },
+      { name: "stripe_key", value: keyText(settings.stripeKey.value), origin: settings.stripeKey.origin },
+      { name: "stripe_api_base", value: settings.stripeApiBase.value, origin: settings.stripeApiBase.origin },
+      { name: "stripe_currency", value: settings.stripeCurrency.value, origin: settings.stripeCurrency.origin },
       { name: "settings_file", value: existsSync(paths.configFile) ? paths.configFile : `${paths.configFile} (not there)`, origin: homeOr("XDG_CONFIG_HOME") },
       { name: "data_directory", value: paths.dataDir, origin: homeOr("XDG_DATA_HOME") },
       { name: "state_directory", value: paths.stateDir, origin: homeOr("XDG_STATE_HOME") },
