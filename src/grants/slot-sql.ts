@@ -1,0 +1,67 @@
+import type { Transaction } from "../db/database.ts";
+import type { Operator } from "../db/context.ts";
+import { holderLives } from "../db/run-slots.ts";
+
+/** Who holds a slot now. */
+export interface SlotHolder {
+  readonly runId: bigint;
+  readonly operator: string;
+  readonly host: string;
+  readonly takenAt: Date;
+}
+
+/**
+ * Takes the grant slot for this session, if it is free or its holder's session is gone.
+ *
+ * @returns the run that died holding it (null for a free slot), or undefined when a living session holds it
+ */
+export async function takeSlot(tx: Transaction, runId: bigint, operator: Operator, now: Date): Promise<{ readonly deadRunId: bigint | null } | undefined> {
+  // A run at work locks the row for as long as each of its chunks takes: skipping a locked row answers at once.
+  const [before] = await tx<{ runId: bigint | null }[]>`SELECT run_id FROM run_slots WHERE name = 'grant' FOR UPDATE SKIP LOCKED`;
+  if (before === undefined) return undefined;
+  const taken = await tx`
+    UPDATE run_slots s
+    SET run_id = ${runId}, backend_pid = me.pid, backend_started_at = me.backend_start,
+        operator = ${operator.name}, host = ${operator.host}, taken_at = ${now}
+    FROM pg_stat_activity me
+    WHERE s.name = 'grant' AND me.pid = pg_backend_pid() AND (s.run_id IS NULL OR NOT ${holderLives(tx)})`;
+  return taken.count === 1 ? { deadRunId: before.runId } : undefined;
+}
+
+/** Whether this very session still holds the slot for this run; locks the row, so that it stays so until the transaction ends. */
+export async function stillHoldsSlot(tx: Transaction, runId: bigint): Promise<boolean> {
+  const held = await tx`
+    SELECT FROM run_slots s JOIN pg_stat_activity me ON me.pid = pg_backend_pid()
+    WHERE s.name = 'grant' AND s.run_id = ${runId} AND s.backend_pid = me.pid AND s.backend_started_at = me.backend_start
+    FOR UPDATE OF s`;
+  return held.count === 1;
+}
+
+/** Frees the slot; false when it was not this run's any more. */
+export async function freeSlot(tx: Transaction, runId: bigint): Promise<boolean> {
+  const freed = await tx`
+    UPDATE run_slots SET run_id = NULL, backend_pid = NULL, backend_started_at = NULL, operator = NULL, host = NULL, taken_at = NULL
+    WHERE name = 'grant' AND run_id = ${runId}`;
+  return freed.count === 1;
+}
+
+/**
+ * Frees the slot of a run whose session is gone.
+ *
+ * @returns that run; undefined when the slot is free, or its holder lives
+ */
+export async function freeDeadSlot(tx: Transaction): Promise<bigint | undefined> {
+  const [dead] = await tx<{ runId: bigint }[]>`
+    SELECT s.run_id FROM run_slots s
+    WHERE s.name = 'grant' AND s.run_id IS NOT NULL AND NOT ${holderLives(tx)}
+    FOR UPDATE OF s SKIP LOCKED`;
+  if (dead === undefined) return undefined;
+  await freeSlot(tx, dead.runId);
+  return dead.runId;
+}
+
+export async function slotHolder(tx: Transaction): Promise<SlotHolder | undefined> {
+  const [holder] = await tx<SlotHolder[]>`
+    SELECT run_id, operator, host, taken_at FROM run_slots WHERE name = 'grant' AND run_id IS NOT NULL`;
+  return holder;
+}
