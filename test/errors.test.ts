@@ -23,6 +23,7 @@ const prepare = async (...commands: readonly (readonly string[])[]) => {
 
 describe("every refusal has a code for scripts, a reason and a way out", () => {
   test.each<[args: readonly string[], exitCode: number, code: string, message: string]>([
+    [["settle", "--wait", "ten minutes"], 2, "invalid_duration", "--wait ten minutes: no length of time"],
     [["grant", "show", "999"], 4, "grant_run_unknown", "there is no grant run 999"],
     [["order", "import", "a.csv", "b.csv", "--rejects", "r.csv"], 2, "rejects_path_ambiguous", "--rejects names one file, and there are several files to import"],
     [["order", "list", "--limit", "0"], 2, "invalid_limit", "--limit 0: give a number from 1 to 10000"],

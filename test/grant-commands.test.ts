@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { inTransaction } from "../src/db/database.ts";
-import { takeSlot } from "../src/grants/slot-sql.ts";
+import { takeSlot } from "../src/db/run-slots.ts";
 import { registerMember } from "../src/members/register.ts";
 import { changeMemberStatus } from "../src/members/status.ts";
 import { accrue, accrueInProcess } from "./support/cli.ts";
@@ -226,7 +226,7 @@ test("every refusal says what to do", async () => {
 test("another run at work: exit 75, and who it is", async () => {
   await take(database, ["5,M1,S1,100.00,paid,2026-02-01,,,"]);
   await inTransaction(database.db.sql, async (tx) => {
-    await takeSlot(tx, 77n, { name: "amy", host: "desk-2" }, testNow);
+    await takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-2" }, testNow);
     expect(await play("accrue grant run --business-date 2026-02-01 --json")).toMatchInlineSnapshot(`
       "
       $ accrue grant run --business-date 2026-02-01 --json
@@ -235,7 +235,7 @@ test("another run at work: exit 75, and who it is", async () => {
       "
     `);
   }, "rollback");
-  await inTransaction(database.db.sql, (tx) => takeSlot(tx, 77n, { name: "amy", host: "desk-2" }, testNow));
+  await inTransaction(database.db.sql, (tx) => takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-2" }, testNow));
   expect(await play("accrue grant run --business-date 2026-02-01")).toMatchInlineSnapshot(`
     "
     $ accrue grant run --business-date 2026-02-01

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { connect, dedicated, inTransaction } from "../src/db/database.ts";
 import { runGrant, type GrantInput } from "../src/grants/run.ts";
-import { takeSlot } from "../src/grants/slot-sql.ts";
+import { takeSlot } from "../src/db/run-slots.ts";
 import { importMembers } from "../src/members/import.ts";
 import { importOrders } from "../src/orders/import.ts";
 import { verify } from "../src/verification/verify.ts";
@@ -135,12 +135,12 @@ describe("one run at a time", () => {
     const role = `accrue_test_other_${process.pid}`;
     const living = dedicated(on.db);
     try {
-      await inTransaction(living.sql, (tx) => takeSlot(tx, 77n, { name: "amy", host: "desk-1" }, testNow));
+      await inTransaction(living.sql, (tx) => takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-1" }, testNow));
       const taken = await inTransaction(on.db.sql, async (tx) => {
         await tx.unsafe(`CREATE ROLE ${role}; GRANT SELECT, UPDATE ON run_slots TO ${role}; SET LOCAL ROLE ${role}`);
         const [seen] = await tx`SELECT a.backend_start FROM run_slots s JOIN pg_stat_activity a ON a.pid = s.backend_pid`;
         expect(seen).toEqual({ backendStart: null });
-        return takeSlot(tx, 78n, { name: "bob", host: "desk-2" }, testNow);
+        return takeSlot(tx, "grant", 78n, { name: "bob", host: "desk-2" }, testNow);
       }, "rollback");
       expect(taken).toBeUndefined();
     } finally {
@@ -150,7 +150,7 @@ describe("one run at a time", () => {
 
   test("a living run's slot is never taken, also between its chunks; a dead one's is", async () => {
     const living = dedicated(on.db);
-    await inTransaction(living.sql, (tx) => takeSlot(tx, 77n, { name: "amy", host: "desk-1" }, testNow));
+    await inTransaction(living.sql, (tx) => takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-1" }, testNow));
     const before = await dumpDatabase(on.db);
     await expect(run()).rejects.toMatchObject({
       kind: "busy", code: "grant_run_busy",
@@ -173,10 +173,10 @@ describe("one run at a time", () => {
     let chunks = 0;
     const onProgress = () => {
       chunks += 1;
-      if (chunks === 2) void inTransaction(on.db.sql, (tx) => tx`UPDATE run_slots SET run_id = 99`);
+      if (chunks === 2) void inTransaction(on.db.sql, (tx) => tx`UPDATE run_slots SET run_id = 99 WHERE name = 'grant'`);
     };
     await expect(run({ onProgress }, smallChunks)).rejects.toMatchObject({ code: "grant_run_lost" });
-    expect([...(await on.db.sql`SELECT run_id FROM run_slots`)]).toEqual([{ runId: 99n }]);
+    expect([...(await on.db.sql`SELECT run_id FROM run_slots WHERE name = 'grant'`)]).toEqual([{ runId: 99n }]);
     await on.db.sql.begin("read write", (tx) => tx`UPDATE run_slots SET backend_pid = 0`);
     await expectRestFinishes();
   });

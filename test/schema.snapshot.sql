@@ -65,6 +65,45 @@ BEGIN
     USING ERRCODE = 'integrity_constraint_violation', HINT = 'correct it with a new entry';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_closed_date()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  one date;
+BEGIN
+  FOR one IN SELECT DISTINCT business_date FROM new_rows ORDER BY 1 LOOP
+    PERFORM pg_advisory_xact_lock_shared(hashtext('accrue business date'), one - date '2000-01-01');
+    IF EXISTS (SELECT FROM business_dates WHERE business_date = one AND state = 'closed')
+       OR one < (SELECT min(business_date) FROM business_dates) THEN
+      RAISE EXCEPTION 'business date % is closed: it takes no further entries', one USING ERRCODE = 'ACC01';
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_date_rewrite()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF NEW.business_date <> OLD.business_date THEN
+    RAISE EXCEPTION 'business date % stays what it is', OLD.business_date USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF OLD.state <> 'closed' THEN
+    RETURN NEW;
+  END IF;
+  IF NEW.state <> 'open' OR NEW.reopened_at IS NOT DISTINCT FROM OLD.reopened_at THEN
+    RAISE EXCEPTION 'business date % is closed: all that can happen to it is that it is reopened', OLD.business_date
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF lower(btrim(NEW.reopened_by)) = lower(btrim(OLD.operator)) THEN
+    RAISE EXCEPTION 'business date % was closed by %, who cannot reopen it too', OLD.business_date, OLD.operator
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_delete()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -213,6 +252,27 @@ CREATE TABLE balances (
 ) WITH (fillfactor=70);
 CREATE TRIGGER balances_never_deleted BEFORE DELETE OR TRUNCATE ON public.balances FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
+CREATE TABLE business_dates (
+  business_date date NOT NULL,
+  state text NOT NULL,
+  step text,
+  run_id bigint NOT NULL,
+  since timestamp with time zone NOT NULL,
+  operator text NOT NULL,
+  host text NOT NULL,
+  error text,
+  closed_at timestamp with time zone,
+  reopened_by text,
+  reopened_at timestamp with time zone,
+  reopen_reason text,
+  CONSTRAINT business_dates_pkey PRIMARY KEY (business_date),
+  CONSTRAINT business_dates_closed_at CHECK (((state = 'closed'::text) = (closed_at IS NOT NULL))),
+  CONSTRAINT business_dates_reopened CHECK ((num_nulls(reopened_by, reopened_at, reopen_reason) = ANY (ARRAY[0, 3]))),
+  CONSTRAINT business_dates_state CHECK ((state = ANY (ARRAY['open'::text, 'running'::text, 'failed'::text, 'closed'::text])))
+);
+CREATE TRIGGER business_dates_frozen BEFORE UPDATE ON public.business_dates FOR EACH ROW EXECUTE FUNCTION refuse_date_rewrite();
+CREATE TRIGGER business_dates_never_deleted BEFORE DELETE OR TRUNCATE ON public.business_dates FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
 CREATE TABLE contribution_rates (
   merchant_id bigint NOT NULL,
   effective_from date NOT NULL,
@@ -328,9 +388,11 @@ CREATE TABLE journal_transactions (
   CONSTRAINT journal_transactions_pkey PRIMARY KEY (journal_id),
   CONSTRAINT journal_transactions_kind CHECK ((kind = ANY (ARRAY['grant'::text, 'hold'::text, 'release'::text, 'burn'::text, 'adjust'::text])))
 );
+CREATE INDEX journal_transactions_business_date ON public.journal_transactions USING brin (business_date);
 CREATE INDEX journal_transactions_run_id ON public.journal_transactions USING btree (run_id);
 CREATE INDEX journal_transactions_withdrawal_no ON public.journal_transactions USING btree (withdrawal_no) WHERE (withdrawal_no IS NOT NULL);
 CREATE TRIGGER journal_transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal_transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER journal_transactions_open_date AFTER INSERT ON public.journal_transactions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
 REVOKE DELETE, TRUNCATE, UPDATE ON journal_transactions FROM its owner;
 
 CREATE TABLE member_aliases (
@@ -638,7 +700,9 @@ CASE
 END),
   CONSTRAINT points_entries_order_facts CHECK ((((kind = ANY (ARRAY['grant'::text, 'clawback'::text, 'contribution'::text])) = (run_id IS NOT NULL)) AND (num_nulls(run_id, net_fen, contribution_fen, fund_fen, contribution_bps, points_bps) = ANY (ARRAY[0, 6]))))
 );
+CREATE INDEX points_entries_business_date ON public.points_entries USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries FROM its owner;
 
 CREATE TABLE policies (
@@ -700,6 +764,38 @@ CREATE TABLE schema_migrations (
   applied_at timestamp with time zone NOT NULL,
   CONSTRAINT schema_migrations_pkey PRIMARY KEY (no)
 );
+
+CREATE TABLE settlement_runs (
+  run_id bigint NOT NULL,
+  state text NOT NULL,
+  operator text NOT NULL,
+  host text NOT NULL,
+  started_at timestamp with time zone NOT NULL,
+  ended_at timestamp with time zone,
+  summary jsonb NOT NULL DEFAULT '{}'::jsonb,
+  CONSTRAINT settlement_runs_pkey PRIMARY KEY (run_id),
+  CONSTRAINT settlement_runs_ended_at CHECK (((state = 'running'::text) = (ended_at IS NULL))),
+  CONSTRAINT settlement_runs_state CHECK ((state = ANY (ARRAY['running'::text, 'complete'::text, 'failed'::text, 'interrupted'::text])))
+);
+CREATE TRIGGER settlement_runs_never_deleted BEFORE DELETE OR TRUNCATE ON public.settlement_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TABLE settlement_steps (
+  run_id bigint NOT NULL,
+  step_no smallint NOT NULL,
+  business_date date,
+  step text NOT NULL,
+  state text NOT NULL,
+  started_at timestamp with time zone NOT NULL,
+  ended_at timestamp with time zone,
+  counts jsonb NOT NULL DEFAULT '{}'::jsonb,
+  CONSTRAINT settlement_steps_pkey PRIMARY KEY (run_id, step_no),
+  CONSTRAINT settlement_steps_business_date CHECK (((step = 'import'::text) = (business_date IS NULL))),
+  CONSTRAINT settlement_steps_ended_at CHECK (((state = 'running'::text) = (ended_at IS NULL))),
+  CONSTRAINT settlement_steps_run_id_settlement_runs_run_id_fk FOREIGN KEY (run_id) REFERENCES settlement_runs(run_id),
+  CONSTRAINT settlement_steps_state CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text, 'interrupted'::text]))),
+  CONSTRAINT settlement_steps_step CHECK ((step = ANY (ARRAY['import'::text, 'grant'::text, 'expire'::text, 'verify'::text, 'close'::text])))
+);
+CREATE TRIGGER settlement_steps_never_deleted BEFORE DELETE OR TRUNCATE ON public.settlement_steps FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE withdrawal_keys (
   withdrawal_no text NOT NULL,

@@ -285,7 +285,7 @@ describe("the commands", () => {
       journal_balances                 7  ok      every journal transaction adds up to zero in each unit
       accounts_match_subledgers        9  ok      control accounts carry what entries and payouts add up to
       debts_are_clawbacks              1  ok      available is below zero only where clawbacks explain it
-      guards_in_place                 43  ok      the database's guards are there and switched on
+      guards_in_place                 49  ok      the database's guards are there and switched on
       maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
       fund_told                        1  ok      the fund covers the points, or the shortfall is told
       no_orphans                      26  ok      every member, merchant and order that is named exists

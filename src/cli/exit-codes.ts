@@ -21,6 +21,7 @@ const byKind: Record<Exclude<ErrorKind, "interrupted">, number> = {
   unreachable: exitCodes.unreachable,
   schema: exitCodes.schema,
   busy: exitCodes.busy,
+  findings: exitCodes.findings,
 };
 
 /** The one place where an error becomes an exit code. Anything that is not an AccrueError is a bug. */

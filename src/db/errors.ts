@@ -55,6 +55,9 @@ const explain: readonly (readonly [pattern: RegExp, make: (fault: DatabaseFault,
       hint: "run `accrue init`",
       cause,
     })],
+  // Raised by the guards of `business_dates`.
+  [/^ACC01$/, (fault, cause) =>
+    refusedError("business_date_closed", fault.message, { hint: "`accrue settle status` shows which dates are open", cause })],
   [/^42501$/, (fault, cause) =>
     refusedError("database_forbidden", `the database user may not do this: ${fault.message}`, { cause })],
 ];

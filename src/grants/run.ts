@@ -1,13 +1,15 @@
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { dedicated, inTransaction, tuneBulk, type Database, type Sql, type Transaction } from "../db/database.ts";
+import { freeDeadSlot, freeSlot, slotHolder, stillHoldsSlot, takeSlot } from "../db/run-slots.ts";
 import { grantLines } from "../ledger/model.ts";
 import { postJournal } from "../ledger/sql.ts";
+import { dateIsClosed } from "../settlement/refusals.ts";
+import { isDateClosed } from "../settlement/dates-sql.ts";
 import { businessDateOf, isBusinessDate, type BusinessDate } from "../shared/business-date.ts";
 import { busyError, refusedError, usageError } from "../shared/errors.ts";
 import { chunkEnds, chunkTotals, computeChangedDue, computeFirstDue, createRunTables, hasChanges, insertEntries, insertSkips, moveBalances, takeChanges, type ChunkTotals } from "./chunk-sql.ts";
 import { addToRun, cutoffOf, endRun, insertRun, lastCompleteRun, nextRunId, type GrantRun } from "./run-sql.ts";
-import { freeDeadSlot, freeSlot, slotHolder, stillHoldsSlot, takeSlot } from "./slot-sql.ts";
 
 export interface GrantInput {
   readonly businessDate: BusinessDate;
@@ -41,13 +43,14 @@ const plus = (one: ChunkTotals, other: ChunkTotals): ChunkTotals =>
  * present net amount. Works through the feed of changed orders in chunks with one commit each, on one connection, and
  * proves in each chunk that it still is the one run. Its cost follows the feed, not the history.
  *
- * @throws refused for a date in the future; busy when another run is at work; the signal's reason between two chunks
+ * @throws refused for a date in the future and for a closed one; busy when another run is at work; the signal's reason between two chunks
  */
 export async function runGrant(context: Context, input: GrantInput): Promise<GrantReport> {
   const { businessDate, dryRun = false } = input;
   checkDate(context, businessDate);
   const session = dedicated(context.db);
   try {
+    if (await isDateClosed(session.sql, businessDate)) throw dateIsClosed(businessDate);
     const cutoff = await cutoffOf(session.sql, businessDate);
     if (!(await hasChanges(session.sql, cutoff))) {
       if (!dryRun) await inTransaction(session.sql, (tx) => buryDeadRun(tx, context));
@@ -74,7 +77,7 @@ function checkDate({ clock, zone }: Context, businessDate: BusinessDate): void {
 
 /** A run that died behind its last chunk left nothing to take over, but a record that says it is still at work. */
 async function buryDeadRun(tx: Transaction, { clock }: Context): Promise<void> {
-  const runId = await freeDeadSlot(tx);
+  const runId = await freeDeadSlot(tx, "grant");
   if (runId !== undefined) await endRun(tx, runId, "interrupted", clock());
 }
 
@@ -133,7 +136,7 @@ class Run {
   async #begin(tx: Transaction): Promise<void> {
     const { operator, clock } = this.#context;
     this.#runId = await nextRunId(tx);
-    const taken = await takeSlot(tx, this.#runId, operator, clock());
+    const taken = await takeSlot(tx, "grant", this.#runId, operator, clock());
     if (taken === undefined) throw await alreadyRunning(tx);
     if (taken.deadRunId !== null) {
       await endRun(tx, taken.deadRunId, "interrupted", clock());
@@ -152,7 +155,7 @@ class Run {
   /** Settles the members of one chunk; does nothing when the feed has nothing of theirs. */
   async #settleChunk(tx: Transaction, afterMemberId: bigint, lastMemberId: bigint | null): Promise<void> {
     this.#context.signal.throwIfAborted();
-    if (!(await stillHoldsSlot(tx, this.#runId))) throw lostSlot(this.#runId);
+    if (!(await stillHoldsSlot(tx, "grant", this.#runId))) throw lostSlot(this.#runId);
     await tuneBulk(tx);
     const taken = await takeChanges(tx, afterMemberId, lastMemberId, this.#cutoff);
     if (taken === 0) return;
@@ -182,7 +185,7 @@ class Run {
 
   async #end(tx: Transaction, status: "complete" | "interrupted"): Promise<void> {
     const { clock } = this.#context;
-    if (!(await freeSlot(tx, this.#runId)) || !(await endRun(tx, this.#runId, status, clock()))) throw lostSlot(this.#runId);
+    if (!(await freeSlot(tx, "grant", this.#runId)) || !(await endRun(tx, this.#runId, status, clock()))) throw lostSlot(this.#runId);
     await recordAction(tx, this.#context, {
       action: `grant.run.${status}`,
       subjectKind: "grant_run",
@@ -200,7 +203,7 @@ class Run {
 }
 
 async function alreadyRunning(tx: Transaction): Promise<Error> {
-  const holder = await slotHolder(tx);
+  const holder = await slotHolder(tx, "grant");
   const who = holder === undefined ? "" : `: run ${holder.runId} of ${holder.operator} on ${holder.host}, since ${holder.takenAt.toISOString()}`;
   return busyError("grant_run_busy", `another grant run is at work${who}`, {
     hint: "try again when it has ended (`accrue grant list`)",

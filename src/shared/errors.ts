@@ -8,6 +8,7 @@ export type ErrorKind =
   | "unreachable"
   | "schema"
   | "busy"
+  | "findings"
   | "interrupted";
 
 /** What an error carries beside its message. `details` end up as they are in the JSON form of the error. */
@@ -53,6 +54,10 @@ export const schemaError = (code: string, message: string, facts?: ErrorFacts): 
 /** Somebody else holds what this needs; trying later will do. */
 export const busyError = (code: string, message: string, facts?: ErrorFacts): AccrueError =>
   new AccrueError("busy", code, message, facts);
+
+/** A proof found something wrong; what was found is told, and stays as it is. */
+export const findingsError = (code: string, message: string, facts?: ErrorFacts): AccrueError =>
+  new AccrueError("findings", code, message, facts);
 
 /** The person or the system asked to stop; what was open is rolled back. */
 export const interruptedError = (signalName: "SIGINT" | "SIGTERM"): AccrueError =>

@@ -1,5 +1,6 @@
 import type { Sql } from "../db/database.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
+import type { Scope } from "./scope.ts";
 
 async function countBalances(sql: Sql): Promise<bigint> {
   const [row] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM balances`;
@@ -40,6 +41,42 @@ export async function balancesMatchEntries(sql: Sql): Promise<Findings> {
     held: row.heldPoints, held_by_entries: row.heldEntries,
     clawed_back: row.clawedBackPoints, clawed_back_by_entries: row.clawedBackEntries,
   }));
+}
+
+/** How many members of a date are looked at one by one. */
+const mostMoved = 1000;
+
+/**
+ * Invariant 1, as far as it follows a date's rows: the members whose points it moved most have what all their entries add up to, and
+ * all balances together what the control accounts carry.
+ */
+export async function balancesOfTheDate(sql: Sql, { ownEntries }: Pick<Scope, "ownEntries">): Promise<Findings> {
+  type Row = { name: string; available: bigint; held: bigint; availableExpected: bigint; heldExpected: bigint; looked: bigint };
+  const rows = await sql<Row[]>`
+    SELECT x.*, count(*) OVER () AS looked FROM (
+      SELECT m.member_no AS name, b.available_points AS available, b.held_points AS held, e.available AS available_expected, e.held AS held_expected
+      FROM (
+        SELECT member_id FROM ${ownEntries} x GROUP BY member_id ORDER BY sum(abs(available_points) + abs(held_points)) DESC, member_id LIMIT ${mostMoved}
+      ) d
+      JOIN balances b ON b.member_id = d.member_id
+      JOIN members m ON m.member_id = d.member_id
+      CROSS JOIN LATERAL (
+        SELECT sum(available_points)::bigint AS available, sum(held_points)::bigint AS held
+        FROM (SELECT * FROM points_entries e WHERE e.member_id = d.member_id OFFSET 0) e
+      ) e
+      UNION ALL
+      SELECT 'all members', coalesce(sum(available_points), 0)::bigint, coalesce(sum(held_points), 0)::bigint,
+        (SELECT coalesce(-sum(amount), 0)::bigint FROM journal_lines WHERE account = 'points_available'),
+        (SELECT coalesce(-sum(amount), 0)::bigint FROM journal_lines WHERE account = 'points_held')
+      FROM balances
+    ) x`;
+  const wrong = rows.filter((row) => row.available !== row.availableExpected || row.held !== row.heldExpected);
+  return {
+    checked: rows[0]?.looked ?? 0n, found: BigInt(wrong.length),
+    violations: wrong.slice(0, namedViolations).map(({ name, available, held, availableExpected, heldExpected }) => ({
+      member_no: name, available, available_by_entries: availableExpected, held, held_by_entries: heldExpected,
+    })),
+  };
 }
 
 /** Invariant 1: what a member holds is the sum of the member's open withdrawals. */

@@ -1,5 +1,6 @@
 import type { Sql } from "../db/database.ts";
 import { findingsOf, namedViolations, yuanOrNull, type Findings } from "./model.ts";
+import { everything, type Scope } from "./scope.ts";
 
 interface EntriesRow {
   readonly memberNo: string | null;
@@ -18,21 +19,21 @@ interface EntriesRow {
  * Invariant 3: the entries of one thing are numbered from 1 without a gap, so nothing was granted twice, and an order or
  * a withdrawal explains them. There are no adjustments yet, so an entry of that kind has nothing that explains it.
  */
-export async function entriesAreExplained(sql: Sql): Promise<Findings> {
+export async function entriesAreExplained(sql: Sql, { entries }: Pick<Scope, "entries"> = everything(sql)): Promise<Findings> {
   const rows = await sql<EntriesRow[]>`
     SELECT m.member_no, e.member_id, e.ref_id, o.order_no, w.withdrawal_no, e.kinds, e.entries, e.last_entry_no, e.is_numbered, count(*) OVER () AS found
     FROM (
       SELECT member_id, ref_id, count(*) AS entries, max(entry_no) AS last_entry_no,
              min(entry_no) = 1 AND max(entry_no) = count(*) AS is_numbered, string_agg(DISTINCT kind, ', ') AS kinds,
              bool_and(kind IN ('grant', 'clawback', 'contribution')) AS of_order, bool_and(kind IN ('hold', 'release', 'burn')) AS of_withdrawal
-      FROM points_entries GROUP BY member_id, ref_id
+      FROM ${entries} x GROUP BY member_id, ref_id
     ) e
     LEFT JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
     LEFT JOIN withdrawals w ON w.member_id = e.member_id AND w.withdrawal_id = e.ref_id
     LEFT JOIN members m ON m.member_id = e.member_id
     WHERE NOT (e.is_numbered AND ((e.of_order AND o.order_id IS NOT NULL) OR (e.of_withdrawal AND w.withdrawal_id IS NOT NULL)))
     ORDER BY e.member_id, e.ref_id LIMIT ${namedViolations}`;
-  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM points_entries`;
+  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${entries} x`;
   return findingsOf(all!.count, rows, (row) => ({
     member_no: row.memberNo ?? `member_id ${row.memberId}`,
     explained_by: row.orderNo ?? row.withdrawalNo ?? `nothing (ref_id ${row.refId})`,
@@ -41,23 +42,23 @@ export async function entriesAreExplained(sql: Sql): Promise<Findings> {
 }
 
 /** Invariant 3: a withdrawal has the entries that its state calls for: its hold, and its release or burn once it has ended. */
-export async function withdrawalsHaveTheirEntries(sql: Sql): Promise<Findings> {
+export async function withdrawalsHaveTheirEntries(sql: Sql, { entries, withdrawals }: Pick<Scope, "entries" | "withdrawals"> = everything(sql)): Promise<Findings> {
   type Row = { withdrawalNo: string; memberNo: string | null; status: string; points: bigint; held: bigint; released: bigint; burned: bigint; found: bigint };
   const rows = await sql<Row[]>`
     SELECT w.withdrawal_no, m.member_no, w.status, w.points, coalesce(e.held, 0) AS held, coalesce(e.released, 0) AS released,
            coalesce(e.burned, 0) AS burned, count(*) OVER () AS found
-    FROM withdrawals w
+    FROM ${withdrawals} w
     LEFT JOIN (
       SELECT member_id, ref_id, sum(held_points) FILTER (WHERE kind = 'hold')::bigint AS held,
              -sum(held_points) FILTER (WHERE kind = 'release')::bigint AS released, -sum(held_points) FILTER (WHERE kind = 'burn')::bigint AS burned
-      FROM points_entries WHERE kind IN ('hold', 'release', 'burn') GROUP BY member_id, ref_id
+      FROM ${entries} x WHERE kind IN ('hold', 'release', 'burn') GROUP BY member_id, ref_id
     ) e ON e.member_id = w.member_id AND e.ref_id = w.withdrawal_id
     LEFT JOIN members m ON m.member_id = w.member_id
     WHERE (coalesce(e.held, 0), coalesce(e.released, 0), coalesce(e.burned, 0)) <>
       (w.points, CASE WHEN w.status IN ('rejected', 'cancelled', 'expired', 'failed') THEN w.points ELSE 0 END,
        CASE WHEN w.status = 'paid' THEN w.points ELSE 0 END)
     ORDER BY w.withdrawal_no LIMIT ${namedViolations}`;
-  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM withdrawals`;
+  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${withdrawals} w`;
   return findingsOf(all!.count, rows, ({ withdrawalNo, memberNo, ...figures }) => ({
     withdrawal_no: withdrawalNo, member_no: memberNo, status: figures.status, points: figures.points,
     held: figures.held, released: figures.released, burned: figures.burned,
@@ -75,15 +76,15 @@ interface RunRow {
 }
 
 /** Invariant 3: a grant run's record says what its entries say, and no entry belongs to a run that never was. */
-export async function runsMatchEntries(sql: Sql): Promise<Findings> {
+export async function runsMatchEntries(sql: Sql, { ownEntries, runs }: Pick<Scope, "ownEntries" | "runs"> = everything(sql)): Promise<Findings> {
   const rows = await sql<RunRow[]>`
     SELECT run_id, r.business_date, f.figure, f.is_money, f.recorded, f.entries, count(*) OVER () AS found
-    FROM grant_runs r
+    FROM ${runs} r
     FULL JOIN (
       SELECT run_id, count(*) AS orders, coalesce(sum(available_points) FILTER (WHERE available_points > 0), 0)::bigint AS points_granted,
              coalesce(-sum(available_points) FILTER (WHERE available_points < 0), 0)::bigint AS points_clawed_back,
              sum(contribution_fen)::bigint AS contribution_fen, sum(fund_fen)::bigint AS fund_fen
-      FROM points_entries WHERE run_id IS NOT NULL GROUP BY run_id
+      FROM ${ownEntries} x WHERE run_id IS NOT NULL GROUP BY run_id
     ) e USING (run_id)
     CROSS JOIN LATERAL (VALUES
       ('orders', false, r.orders, coalesce(e.orders, 0)),
@@ -94,7 +95,7 @@ export async function runsMatchEntries(sql: Sql): Promise<Findings> {
     ) AS f (figure, is_money, recorded, entries)
     WHERE f.recorded IS DISTINCT FROM f.entries
     ORDER BY run_id, f.figure LIMIT ${namedViolations}`;
-  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM grant_runs`;
+  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${runs} r`;
   return findingsOf(all!.count, rows, ({ runId, businessDate, figure, isMoney, recorded, entries }) => ({
     run_id: runId, business_date: businessDate, figure,
     recorded: isMoney ? yuanOrNull(recorded) : recorded, by_entries: isMoney ? yuanOrNull(entries) : entries,

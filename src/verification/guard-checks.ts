@@ -3,7 +3,7 @@ import type { Findings, Violation } from "./model.ts";
 
 /** What is only ever added to, and what is never deleted from: the guards of both are triggers, for a table's owner is not bound by privileges alone. */
 const appendOnly = ["points_entries", "journal_transactions", "journal_lines", "operator_actions", "grant_skips", "imports", "import_rejects", "order_refunds", "payout_files", "payout_detail_keys", "payout_retries"] as const;
-const neverDeleted = ["members", "member_numbers", "merchants", "orders", "order_keys", "balances", "withdrawals", "withdrawal_keys", "withdrawal_request_keys", "policies", "payout_accounts", "payout_batches", "payout_details"] as const;
+const neverDeleted = ["members", "member_numbers", "merchants", "orders", "order_keys", "balances", "withdrawals", "withdrawal_keys", "withdrawal_request_keys", "policies", "payout_accounts", "payout_batches", "payout_details", "business_dates", "settlement_runs", "settlement_steps"] as const;
 
 // Bits of pg_trigger.tgtype, as the catalogue has them: a statement-level trigger that fires before these.
 const before = 2;
@@ -20,6 +20,9 @@ export async function guardsAreInPlace(sql: Sql): Promise<Findings> {
     ...appendOnly.map((table) => ({ table, trigger: `${table}_append_only`, bits: before | onDelete | onUpdate | onTruncate })),
     ...neverDeleted.map((table) => ({ table, trigger: `${table}_never_deleted`, bits: before | onDelete | onTruncate })),
     { table: "journal_lines", trigger: "journal_lines_balanced", bits: 4 },
+    { table: "points_entries", trigger: "points_entries_open_date", bits: 4 },
+    { table: "journal_transactions", trigger: "journal_transactions_open_date", bits: 4 },
+    { table: "business_dates", trigger: "business_dates_frozen", bits: 1 | before | onUpdate },
     { table: "withdrawals", trigger: "withdrawals_frozen", bits: 1 | before | onUpdate },
     { table: "payout_batches", trigger: "payout_batches_frozen", bits: 1 | before | onUpdate },
     { table: "payout_batches", trigger: "payout_batches_equal_details", bits: 4 },

@@ -1,19 +1,20 @@
 import type { Sql } from "../db/database.ts";
 import { formatYuan } from "../shared/money.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
+import { everything, type Scope } from "./scope.ts";
 
 const amountText = (unit: string | null, amount: bigint): string | bigint => (unit === "fen" ? formatYuan(amount) : amount);
 
 /** Invariant 4: the lines of every journal transaction add up to zero in each unit, and none is without lines or without its head. */
-export async function journalBalances(sql: Sql): Promise<Findings> {
+export async function journalBalances(sql: Sql, { transactions, lines }: Pick<Scope, "transactions" | "lines"> = everything(sql)): Promise<Findings> {
   type Row = { journalId: bigint; kind: string | null; runId: bigint | null; withdrawalNo: string | null; unit: string | null; difference: bigint; found: bigint };
   const rows = await sql<Row[]>`
     SELECT journal_id, t.kind, t.run_id, t.withdrawal_no, l.unit, coalesce(l.difference, 0) AS difference, count(*) OVER () AS found
-    FROM journal_transactions t
-    FULL JOIN (SELECT journal_id, unit, sum(amount)::bigint AS difference FROM journal_lines GROUP BY journal_id, unit) l USING (journal_id)
+    FROM ${transactions} t
+    FULL JOIN (SELECT journal_id, unit, sum(amount)::bigint AS difference FROM ${lines} x GROUP BY journal_id, unit) l USING (journal_id)
     WHERE l.difference <> 0 OR l.journal_id IS NULL OR t.journal_id IS NULL
     ORDER BY journal_id, l.unit LIMIT ${namedViolations}`;
-  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM journal_transactions`;
+  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${transactions} t`;
   return findingsOf(all!.count, rows, (row) => ({
     journal_id: row.journalId, kind: row.kind, run_id: row.runId, withdrawal_no: row.withdrawalNo,
     unit: row.unit === "fen" ? "yuan" : row.unit, difference: amountText(row.unit, row.difference),
@@ -21,15 +22,15 @@ export async function journalBalances(sql: Sql): Promise<Findings> {
 }
 
 /** What each control account must carry according to the entries and the withdrawals behind it. Debits positive. */
-const expectedAccounts = (sql: Sql) => sql`
+const expectedAccounts = (sql: Sql, { ownEntries, paidWithdrawals }: Pick<Scope, "ownEntries" | "paidWithdrawals">) => sql`
   SELECT x.* FROM
     (SELECT coalesce(sum(available_points), 0)::bigint AS available, coalesce(sum(held_points), 0)::bigint AS held,
             coalesce(sum(available_points) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS issued,
             coalesce(sum(held_points) FILTER (WHERE kind = 'burn'), 0)::bigint AS burned,
             coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen, coalesce(sum(fund_fen), 0)::bigint AS fund_fen
-     FROM points_entries) e,
+     FROM ${ownEntries} x) e,
     (SELECT coalesce(sum(gross_fen), 0)::bigint AS gross_fen, coalesce(sum(fee_fen), 0)::bigint AS fee_fen, coalesce(sum(net_fen), 0)::bigint AS net_fen
-     FROM withdrawals WHERE status = 'paid') w,
+     FROM ${paidWithdrawals} x) w,
     LATERAL (VALUES
       ('contributions_receivable', 'fen', e.contribution_fen),
       ('points_fund', 'fen', w.gross_fen - e.fund_fen),
@@ -43,12 +44,12 @@ const expectedAccounts = (sql: Sql) => sql`
     ) AS x (account, unit, expected)`;
 
 /** Invariant 4: every control account carries what its sub-ledger adds up to: the points entries, and the paid withdrawals. */
-export async function accountsMatchSubledgers(sql: Sql): Promise<Findings> {
+export async function accountsMatchSubledgers(sql: Sql, scope: Pick<Scope, "ownEntries" | "paidWithdrawals" | "lines"> = everything(sql)): Promise<Findings> {
   type Row = { account: string; unit: string; journal: bigint; expected: bigint; found: bigint };
   const rows = await sql<Row[]>`
     SELECT x.account, x.unit, coalesce(j.total, 0) AS journal, x.expected, count(*) OVER () AS found
-    FROM (${expectedAccounts(sql)}) x
-    LEFT JOIN (SELECT account, sum(amount)::bigint AS total FROM journal_lines GROUP BY account) j ON j.account = x.account
+    FROM (${expectedAccounts(sql, scope)}) x
+    LEFT JOIN (SELECT account, sum(amount)::bigint AS total FROM ${scope.lines} y GROUP BY account) j ON j.account = x.account
     WHERE coalesce(j.total, 0) <> x.expected
     ORDER BY x.account LIMIT ${namedViolations}`;
   return findingsOf(9n, rows, ({ account, unit, journal, expected }) => ({

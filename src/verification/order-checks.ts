@@ -1,7 +1,8 @@
-import type { Sql } from "../db/database.ts";
+import type { Fragment, Sql } from "../db/database.ts";
 import { formatYuan } from "../shared/money.ts";
 import { formatRate } from "../shared/rates.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
+import { everything, type Scope } from "./scope.ts";
 
 interface SettledRow {
   readonly orderNo: string;
@@ -25,7 +26,7 @@ interface SettledRow {
  * Invariant 2: for every order that has entries and does not wait in the feed for the next run, they add up to what its
  * present net amount is due at the rates of its first entry, in points and in money.
  */
-export async function ordersAreGrantedAsDue(sql: Sql): Promise<Findings> {
+export async function ordersAreGrantedAsDue(sql: Sql, { entries }: Pick<Scope, "entries"> = everything(sql)): Promise<Findings> {
   const rows = await sql<SettledRow[]>`
     SELECT d.order_no, d.source, m.member_no, d.status, d.net_fen, d.contribution_bps, d.points_bps, d.are_rates_frozen, d.points, d.due_points,
            d.contribution_fen, d.due_contribution_fen, d.fund_fen, d.due_fund_fen, count(*) OVER () AS found
@@ -40,7 +41,7 @@ export async function ordersAreGrantedAsDue(sql: Sql): Promise<Findings> {
           SELECT member_id, ref_id, sum(available_points)::bigint AS points, sum(contribution_fen)::bigint AS contribution_fen,
                  sum(fund_fen)::bigint AS fund_fen, min(contribution_bps) AS contribution_bps, min(points_bps) AS points_bps,
                  min(contribution_bps) = max(contribution_bps) AND min(points_bps) = max(points_bps) AS are_rates_frozen
-          FROM points_entries WHERE run_id IS NOT NULL GROUP BY member_id, ref_id
+          FROM ${entries} x WHERE run_id IS NOT NULL GROUP BY member_id, ref_id
         ) e
         JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
       ) s
@@ -49,7 +50,7 @@ export async function ordersAreGrantedAsDue(sql: Sql): Promise<Findings> {
     WHERE ((d.points, d.contribution_fen, d.fund_fen) <> (d.due_points, d.due_contribution_fen, d.due_fund_fen) OR NOT d.are_rates_frozen)
       AND NOT EXISTS (SELECT FROM order_changes c WHERE c.member_id = d.member_id AND c.order_id = d.ref_id)
     ORDER BY d.member_id, d.ref_id LIMIT ${namedViolations}`;
-  return findingsOf(await countSettled(sql), rows, (row) => ({
+  return findingsOf(await countSettled(sql, entries), rows, (row) => ({
     order_no: row.orderNo, source: row.source, member_no: row.memberNo, status: row.status, net: formatYuan(row.netFen),
     contribution_rate: formatRate(row.contributionBps), points_rate: formatRate(row.pointsBps), rates_frozen: row.areRatesFrozen,
     points: row.points, points_due: row.duePoints,
@@ -58,8 +59,8 @@ export async function ordersAreGrantedAsDue(sql: Sql): Promise<Findings> {
   }));
 }
 
-async function countSettled(sql: Sql): Promise<bigint> {
-  const [row] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM points_entries WHERE run_id IS NOT NULL AND entry_no = 1`;
+async function countSettled(sql: Sql, entries: Fragment): Promise<bigint> {
+  const [row] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${entries} x WHERE run_id IS NOT NULL AND entry_no = 1`;
   return row!.count;
 }
 
@@ -68,12 +69,12 @@ async function countSettled(sql: Sql): Promise<bigint> {
  * it was skipped. Due is judged at the rates in force on its date; where those were set only after the order came in, the
  * run may rightly have seen others, so they prove nothing.
  */
-export async function noOrderIsForgotten(sql: Sql): Promise<Findings> {
+export async function noOrderIsForgotten(sql: Sql, { orders }: Pick<Scope, "orders"> = everything(sql)): Promise<Findings> {
   type Row = { orderNo: string; source: string; memberNo: string | null; businessDate: string; netFen: bigint; duePoints: bigint; found: bigint };
   const rows = await sql<Row[]>`
     WITH bare AS MATERIALIZED (
       SELECT o.member_id, o.order_id, o.merchant_id, o.business_date, o.order_no, o.source, o.amount_fen - o.refunded_fen AS net_fen
-      FROM orders o
+      FROM ${orders} o
       WHERE o.status = 'paid'
         AND NOT EXISTS (SELECT FROM points_entries e WHERE e.member_id = o.member_id AND e.ref_id = o.order_id)
         AND NOT EXISTS (SELECT FROM order_changes c WHERE c.member_id = o.member_id AND c.order_id = o.order_id)
@@ -98,7 +99,7 @@ export async function noOrderIsForgotten(sql: Sql): Promise<Findings> {
       AND (d.due_points > 0 OR m.status IS DISTINCT FROM 'closed')
       AND (i.finished_at IS NULL OR d.set_at <= i.finished_at)
     ORDER BY d.member_id, d.order_id LIMIT ${namedViolations}`;
-  const [paid] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM orders WHERE status = 'paid'`;
+  const [paid] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${orders} o WHERE status = 'paid'`;
   return findingsOf(paid!.count, rows, (row) => ({
     order_no: row.orderNo, source: row.source, member_no: row.memberNo, business_date: row.businessDate,
     net: formatYuan(row.netFen), points_due: row.duePoints,

@@ -15,17 +15,20 @@ export async function timed(work: () => Promise<void>): Promise<Measured> {
 }
 
 /** Runs the compiled program as a whole process, start included. */
-export async function timedProgram(args: readonly string[], databaseUrl: string): Promise<Measured> {
+export const timedProgram = (args: readonly string[], databaseUrl: string): Promise<Measured> => timedProcess(["bin/accrue.js", ...args], databaseUrl);
+
+/** Runs Node as a whole process. */
+export async function timedProcess(args: readonly string[], databaseUrl: string): Promise<Measured> {
   let peakMegabytes = 0;
   const { seconds } = await timed(async () => {
-    const child = spawn(process.execPath, ["bin/accrue.js", ...args], {
+    const child = spawn(process.execPath, [...args], {
       env: { ...process.env, DATABASE_URL: databaseUrl, NODE_OPTIONS: "" },
       stdio: ["ignore", "ignore", "inherit"],
     });
     const look = setInterval(() => (peakMegabytes = Math.max(peakMegabytes, peakOf(child.pid!))), 50);
     const exitCode = await new Promise((resolve) => child.on("exit", resolve));
     clearInterval(look);
-    if (exitCode !== 0) throw new Error(`accrue ${args.join(" ")} ended with ${String(exitCode)}`);
+    if (exitCode !== 0) throw new Error(`node ${args.join(" ")} ended with ${String(exitCode)}`);
   });
   return { seconds, peakMegabytes };
 }

@@ -69,6 +69,8 @@ const sections: Readonly<Record<string, string>> = {
   journal: `
     SELECT t.business_date, t.kind, t.withdrawal_no, l.account, l.unit, sum(l.amount)::bigint AS amount
     FROM journal_lines l JOIN journal_transactions t USING (journal_id) GROUP BY 1, 2, 3, 4, 5`,
+  business_dates: `
+    SELECT business_date, state, reopen_reason FROM business_dates`,
   withdrawals: `
     SELECT w.withdrawal_no, m.member_no, w.status, w.points, w.gross_fen, w.fee_fen, w.net_fen, w.business_date,
            w.requested_by, w.approved_by, w.decided_by, w.reason

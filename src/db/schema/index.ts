@@ -7,4 +7,5 @@ export * from "./merchants.ts";
 export * from "./orders.ts";
 export * from "./payouts.ts";
 export * from "./platform.ts";
+export * from "./settlement.ts";
 export * from "./withdrawals.ts";

@@ -5,12 +5,13 @@ import { defineCommand } from "../../command.ts";
 export const command = defineCommand({
   examples: [["accrue config show", "every setting, its value and where that comes from; passwords hidden"]],
   run: async ({ settings, paths, env, ui }) => {
-    const { databaseUrl, operator } = settings;
+    const { databaseUrl, operator, inbox } = settings;
     const url = databaseUrl.value === undefined ? "(the embedded server)" : databaseUrl.value === "" ? "(as PGHOST, PGDATABASE … say)" : maskUrl(databaseUrl.value);
     const homeOr = (variable: string) => (paths.home !== undefined ? "ACCRUE_HOME" : (env[variable] ?? "") !== "" ? variable : "default");
     const rows = [
       { name: "database_url", value: url, origin: databaseUrl.origin },
       { name: "operator", value: operator.value, origin: operator.origin },
+      { name: "inbox", value: inbox.value ?? "(none)", origin: inbox.origin },
       { name: "secret_key", value: keyText(settings.secretKey.value), origin: settings.secretKey.origin },
       { name: "old_secret_key", value: keyText(settings.oldSecretKey.value), origin: settings.oldSecretKey.origin },
       { name: "stripe_key", value: keyText(settings.stripeKey.value), origin: settings.stripeKey.origin },

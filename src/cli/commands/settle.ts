@@ -1,0 +1,33 @@
+import { settle } from "../../settlement/settle.ts";
+import { summaryDocument } from "../../settlement/documents.ts";
+import { defineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { addLogOption } from "../log-option.ts";
+import { secretBoxOf } from "../secret-box.ts";
+import { addSettleOptions, durationOption, settleWork, type SettleOptions } from "../settle-options.ts";
+import { settlementPage } from "../settle-view.ts";
+
+interface Options extends SettleOptions {
+  readonly wait?: string;
+}
+
+export const command = defineCommand<Options>({
+  examples: [
+    ["accrue settle --inbox /srv/accrue/inbox", "settle every business date up to yesterday that is not closed; safe to repeat"],
+    ["accrue settle --wait 10m", "wait for another settlement that is at work, instead of exiting with 75"],
+    ["accrue settle --until 2026-01-31", "settle up to that date and no further"],
+  ],
+  configure: (command) => {
+    addLogOption(command);
+    addSettleOptions(command).option("--wait <time>", "how long to wait for another settlement's end, such as 10m (default: not at all)");
+  },
+  run: async (session, _args, options) => {
+    const { inbox, until, quietMs } = settleWork(session, options);
+    const waitMs = durationOption("--wait", options.wait) ?? 0;
+    const summary = await settle(await session.open(), {
+      ...(inbox === undefined ? {} : { inbox }), ...(until === undefined ? {} : { until }), quietMs, waitMs, secretBox: () => secretBoxOf(session),
+    });
+    await session.ui.show(summaryDocument(summary), (page) => settlementPage(page, summary));
+    return summary.files.some(({ outcome, rejected }) => outcome === "failed" || rejected > 0) ? exitCodes.rowsRejected : exitCodes.done;
+  },
+});

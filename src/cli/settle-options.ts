@@ -1,0 +1,35 @@
+import type { Command } from "commander";
+import type { BusinessDate } from "../shared/business-date.ts";
+import { usageError } from "../shared/errors.ts";
+import { dateOption } from "./list-options.ts";
+import type { Session } from "./session.ts";
+
+/** What `settle` and `settle plan` both take. */
+export interface SettleOptions {
+  readonly inbox?: string;
+  readonly until?: string;
+  readonly quiet?: string;
+}
+
+const defaultQuietMs = 10_000;
+
+export const addSettleOptions = (command: Command): Command =>
+  command
+    .option("--inbox <dir>", "where the files lie: members/ merchants/ products/ orders/ withdrawals/ results/ (default: ACCRUE_INBOX)")
+    .option("--until <date>", "the last business date to settle (default: yesterday in the platform's time zone)")
+    .option("--quiet <time>", "leave a file alone that was changed so shortly ago (default: 10s)");
+
+/** What the options and settings say of a settlement's work. */
+export function settleWork({ settings }: Session, { inbox, until, quiet }: SettleOptions): { readonly inbox: string | undefined; readonly until: BusinessDate | undefined; readonly quietMs: number } {
+  return { inbox: inbox ?? settings.inbox.value, until: dateOption("--until", until), quietMs: durationOption("--quiet", quiet) ?? defaultQuietMs };
+}
+
+const unitsMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Reads an optional length of time such as `30s`, `10m` or `2h`, in milliseconds. */
+export function durationOption(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, count, unit = ""] = /^(\d{1,5})([smh])$/u.exec(text) ?? [];
+  if (count === undefined) throw usageError("invalid_duration", `${flag} ${text}: no length of time`, { hint: "write it like 30s, 10m or 2h" });
+  return Number(count) * unitsMs[unit]!;
+}

@@ -1,0 +1,57 @@
+import type { SettledFile, SettlementSummary, StepReport } from "../settlement/events.ts";
+import type { Page } from "../ui/page.ts";
+import { countText } from "./import-view.ts";
+
+/** Lays out what a settlement came to. */
+export function settlementPage(page: Page, summary: SettlementSummary): void {
+  const { runId, closed, files, steps, tookOver, seconds } = summary;
+  page.heading(`settlement run ${runId}`);
+  page.facts([
+    ["closed", closed.length === 0 ? "no date: all are closed" : closed.length === 1 ? closed[0] : `${closed[0]} to ${closed.at(-1)}, ${closed.length} dates`],
+    ["took over", tookOver === undefined ? undefined : `the rest of run ${tookOver}, which died`],
+    ["took", `${seconds} s`],
+  ]);
+  if (files.length > 0) filesTable(page, files);
+  const dates = steps.filter(({ step }) => step === "grant");
+  if (dates.length > 0) datesTable(page, dates, steps);
+  for (const { businessDate, counts } of dates) lateLine(page, businessDate!, counts["late_orders"] as Readonly<Record<string, number>> | undefined);
+}
+
+function filesTable(page: Page, files: readonly SettledFile[]): void {
+  page.table(
+    [{ heading: "file" }, { heading: "outcome" }, { heading: "read", align: "right" }, { heading: "inserted", align: "right" }, { heading: "updated", align: "right" }, { heading: "rejected", align: "right" }],
+    files.map(({ folder, name, outcome, read, inserted, updated, rejected, earlierImportId }) => [
+      `${folder}/${name}`, earlierImportId === undefined ? outcome : `${outcome}, known as import ${earlierImportId}`,
+      countText(read), countText(inserted), countText(updated), countText(rejected),
+    ]),
+  );
+  for (const { folder, name, outcome, reason, path, rejected, rejectsFile } of files) {
+    if (outcome === "waiting") page.line(`${folder}/${name} is left for next time: ${reason}`);
+    if (outcome === "failed") page.line(`${folder}/${name} is now ${path}: ${reason}`);
+    if (rejected > 0) page.line(`${folder}/${name}: ${countText(rejected)} rejected, see ${rejectsFile}`);
+  }
+}
+
+const figure = (step: StepReport | undefined, name: string): string => {
+  const value = step?.counts[name];
+  return typeof value === "bigint" || typeof value === "number" ? Number(value).toLocaleString("en-US") : String(value ?? "");
+};
+
+function datesTable(page: Page, grants: readonly StepReport[], steps: readonly StepReport[]): void {
+  const stepOf = (date: string | undefined, name: StepReport["step"]) => steps.find(({ businessDate, step }) => businessDate === date && step === name);
+  page.table(
+    [
+      { heading: "date" }, { heading: "orders", align: "right" }, { heading: "granted", align: "right" }, { heading: "clawed back", align: "right" },
+      { heading: "fund", align: "right" }, { heading: "expired", align: "right" }, { heading: "verified", align: "right" },
+    ],
+    grants.map((grant) => [
+      grant.businessDate!, figure(grant, "orders"), figure(grant, "points_granted"), figure(grant, "points_clawed_back"), figure(grant, "fund"),
+      figure(stepOf(grant.businessDate, "expire"), "requests"), figure(stepOf(grant.businessDate, "verify"), "checked"),
+    ]),
+  );
+}
+
+function lateLine(page: Page, date: string, late: Readonly<Record<string, number>> = {}): void {
+  const origins = Object.entries(late).map(([origin, orders]) => `${countText(orders)} of ${origin}`);
+  if (origins.length > 0) page.line(`${date} took orders that came late: ${origins.join(", ")}`);
+}

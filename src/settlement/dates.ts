@@ -1,0 +1,31 @@
+import type { Context } from "../db/context.ts";
+import { reading } from "../db/database.ts";
+import { businessDateOf, datesBetween, daysAfter, type BusinessDate } from "../shared/business-date.ts";
+import { closedFrom, settledSpan } from "./dates-sql.ts";
+import { dateIsNotOver, tooManyDates } from "./refusals.ts";
+
+/** More dates than this are only settled for somebody who names the last one. */
+const maxDatesUnasked = 31;
+
+/**
+ * The dates that a settlement has before it, in their order: from the oldest that is not closed up to yesterday. The very first
+ * settlement begins with the oldest order that is not settled yet.
+ *
+ * @param until the last date wanted, when it is not yesterday
+ * @throws refused when `until` is not over, or when there are more dates than a night may catch up unasked
+ */
+export async function datesToSettle({ db, clock, zone }: Context, until: BusinessDate | undefined): Promise<readonly BusinessDate[]> {
+  const yesterday = daysAfter(businessDateOf(clock(), zone), -1);
+  if (until !== undefined && until > yesterday) throw dateIsNotOver(until, yesterday, zone);
+  const last = until ?? yesterday;
+  return reading(async () => {
+    const { oldestUnclosed, lastClosed, oldestInFeed } = await settledSpan(db.sql);
+    const first = oldestUnclosed ?? (lastClosed === undefined ? earlier(oldestInFeed, last) : daysAfter(lastClosed, 1));
+    const closed = await closedFrom(db.sql, first);
+    const dates = datesBetween(first, last).filter((date) => !closed.has(date));
+    if (until === undefined && dates.length > maxDatesUnasked) throw tooManyDates(dates.length, first, last);
+    return dates;
+  });
+}
+
+const earlier = (one: BusinessDate | undefined, other: BusinessDate): BusinessDate => (one !== undefined && one < other ? one : other);

@@ -1,0 +1,79 @@
+import type { BusinessDate } from "../shared/business-date.ts";
+
+/** The steps of a settlement, in their order. The import comes once, before the first date; the others for each date. */
+export const settlementSteps = ["import", "grant", "expire", "verify", "close"] as const;
+export type SettlementStep = (typeof settlementSteps)[number];
+
+/** Figures of a step: rows, orders and points as numbers or bigints, yuan as decimal text. Keys are those of the JSON form. */
+export type StepCounts = Readonly<Record<string, number | bigint | string | null | Readonly<Record<string, number>>>>;
+
+/** What became of one file of the inbox. */
+export interface SettledFile {
+  /** The folder that it lay in: `orders`, `members`, … */
+  readonly folder: string;
+  /** Its name in that folder. */
+  readonly name: string;
+  /** `waiting`: it may still be being written, and is left for next time. */
+  readonly outcome: "done" | "failed" | "waiting";
+  /** Where it lies now. */
+  readonly path: string;
+  /** Why it failed or waits. */
+  readonly reason?: string;
+  readonly importId?: bigint;
+  /** The import that took in the same bytes before; nothing was read then. */
+  readonly earlierImportId?: bigint;
+  readonly read: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly duplicate: number;
+  readonly rejected: number;
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly rejectsFile?: string;
+}
+
+/** A step of a run, as it stands in the run's summary and in its record. */
+export interface StepReport {
+  /** Counted through the whole run, from 1. */
+  readonly stepNo: number;
+  readonly step: SettlementStep;
+  /** Undefined for the import. */
+  readonly businessDate: BusinessDate | undefined;
+  readonly state: "done" | "failed" | "interrupted";
+  readonly startedAt: Date;
+  readonly seconds: number;
+  readonly counts: StepCounts;
+}
+
+/** Why a run ended before its work was done. */
+export interface SettlementFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly businessDate: BusinessDate | undefined;
+  readonly step: SettlementStep | undefined;
+}
+
+/** What a whole run came to: its last event, what the command shows, and what is recorded. */
+export interface SettlementSummary {
+  readonly runId: bigint;
+  readonly state: "complete" | "failed" | "interrupted";
+  readonly operator: string;
+  readonly host: string;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly seconds: number;
+  /** The run that died before and whose rest this one took over. */
+  readonly tookOver: bigint | undefined;
+  /** The dates that this run closed, in their order. */
+  readonly closed: readonly BusinessDate[];
+  readonly files: readonly SettledFile[];
+  readonly steps: readonly StepReport[];
+  readonly failure: SettlementFailure | undefined;
+}
+
+/** What a settlement tells while it is at work, in the order in which it happens. */
+export type SettlementEvent =
+  | { readonly type: "run_started"; readonly runId: bigint; readonly at: Date; readonly tookOver: bigint | undefined }
+  | { readonly type: "step_started"; readonly runId: bigint; readonly at: Date; readonly stepNo: number; readonly step: SettlementStep; readonly businessDate: BusinessDate | undefined }
+  | { readonly type: "file"; readonly runId: bigint; readonly at: Date; readonly file: SettledFile }
+  | ({ readonly type: "step_ended"; readonly runId: bigint; readonly at: Date } & StepReport)
+  | { readonly type: "run_ended"; readonly runId: bigint; readonly at: Date; readonly summary: SettlementSummary };

@@ -1,0 +1,45 @@
+import type { Context } from "../db/context.ts";
+import { reading } from "../db/database.ts";
+import type { BusinessDate } from "../shared/business-date.ts";
+import { AccrueError } from "../shared/errors.ts";
+import { planDecision } from "../withdrawals/decide.ts";
+import { datesToSettle } from "./dates.ts";
+import { settledSpan, waitingOrders, type WaitingOrders } from "./dates-sql.ts";
+import { lookAtInbox, type InboxFile } from "./inbox.ts";
+
+/** What a settlement would do now. What the files of the inbox bring is not known before they are taken in. */
+export interface SettlementPlan {
+  readonly files: readonly InboxFile[];
+  readonly dates: readonly BusinessDate[];
+  readonly lastClosed: BusinessDate | undefined;
+  /** Orders in the database that wait for a grant run, by the date they were paid on. */
+  readonly orders: readonly WaitingOrders[];
+  /** Requests that the policy lets expire now; undefined where it lets none. */
+  readonly staleRequests: number | undefined;
+}
+
+/**
+ * Shows what a settlement would do, and does nothing.
+ *
+ * @throws what a settlement would refuse at once: an inbox that cannot be read, a last date that is not over
+ */
+export async function planSettlement(context: Context, { inbox, until, quietMs }: { readonly inbox: string | undefined; readonly until: BusinessDate | undefined; readonly quietMs: number }): Promise<SettlementPlan> {
+  const files = inbox === undefined ? [] : await lookAtInbox(inbox, quietMs);
+  const dates = await datesToSettle(context, until);
+  const last = dates.at(-1);
+  return reading(async () => ({
+    files, dates,
+    lastClosed: (await settledSpan(context.db.sql)).lastClosed,
+    orders: last === undefined ? [] : await waitingOrders(context.db.sql, last),
+    staleRequests: await staleRequests(context),
+  }));
+}
+
+async function staleRequests(context: Context): Promise<number | undefined> {
+  try {
+    return (await planDecision(context, { name: "expire", filter: {} })).count;
+  } catch (error) {
+    if (error instanceof AccrueError && error.code === "expiry_not_set") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+import type { Operator } from "../db/context.ts";
+import type { Sql, Transaction } from "../db/database.ts";
+import type { BusinessDate } from "../shared/business-date.ts";
+import type { SettlementStep } from "./events.ts";
+
+/** A settlement run as it is recorded; `summary` has the form of the JSON document. */
+export interface RecordedSettlement {
+  readonly runId: bigint;
+  readonly state: "running" | "complete" | "failed" | "interrupted";
+  readonly operator: string;
+  readonly host: string;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  readonly summary: Readonly<Record<string, unknown>>;
+}
+
+export async function nextSettlementId(tx: Transaction): Promise<bigint> {
+  const [row] = await tx<{ id: bigint }[]>`SELECT nextval('run_id_seq') AS id`;
+  return row!.id;
+}
+
+export async function insertSettlement(tx: Transaction, runId: bigint, { name, host }: Operator, at: Date): Promise<void> {
+  await tx`INSERT INTO settlement_runs (run_id, state, operator, host, started_at) VALUES (${runId}, 'running', ${name}, ${host}, ${at})`;
+}
+
+/** Ends a run, with whatever step it was in. */
+export async function endSettlement(tx: Transaction, runId: bigint, state: "complete" | "failed" | "interrupted", at: Date, summary: unknown): Promise<void> {
+  await tx`
+    UPDATE settlement_steps SET state = ${state === "failed" ? "failed" : "interrupted"}, ended_at = ${at} WHERE run_id = ${runId} AND state = 'running'`;
+  await tx`
+    UPDATE settlement_runs SET state = ${state}, ended_at = ${at}, summary = ${JSON.stringify(summary)}::text::jsonb
+    WHERE run_id = ${runId} AND state = 'running'`;
+}
+
+/** Which step of a run it is. */
+export interface StepPlace {
+  readonly runId: bigint;
+  readonly stepNo: number;
+  readonly step: SettlementStep;
+  readonly businessDate: BusinessDate | undefined;
+}
+
+export async function insertStep(tx: Transaction, { runId, stepNo, step, businessDate }: StepPlace, at: Date): Promise<void> {
+  await tx`
+    INSERT INTO settlement_steps (run_id, step_no, business_date, step, state, started_at)
+    VALUES (${runId}, ${stepNo}, ${businessDate ?? null}, ${step}, 'running', ${at})`;
+}
+
+export async function endStep(tx: Transaction, { runId, stepNo }: StepPlace, at: Date, counts: unknown): Promise<void> {
+  await tx`
+    UPDATE settlement_steps SET state = 'done', ended_at = ${at}, counts = ${JSON.stringify(counts)}::text::jsonb
+    WHERE run_id = ${runId} AND step_no = ${stepNo} AND state = 'running'`;
+}
+
+/** The newest settlement run, if there was one. */
+export async function lastSettlement(sql: Sql): Promise<RecordedSettlement | undefined> {
+  const [row] = await sql<RecordedSettlement[]>`SELECT * FROM settlement_runs ORDER BY run_id DESC LIMIT 1`;
+  return row;
+}
+
+/** Sees to it that the server notices within minutes when this session's machine is gone, and another run can take over. */
+export async function noticeDeadMachine(tx: Transaction): Promise<void> {
+  await tx`
+    SELECT set_config('tcp_keepalives_idle', '60', false), set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '6', false)`;
+}

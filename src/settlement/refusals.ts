@@ -1,0 +1,56 @@
+import type { SlotHolder } from "../db/run-slots.ts";
+import type { BusinessDate } from "../shared/business-date.ts";
+import { busyError, refusedError, usageError, type AccrueError } from "../shared/errors.ts";
+
+export const dateIsClosed = (date: BusinessDate): AccrueError =>
+  refusedError("business_date_closed", `business date ${date} is closed: it takes no further entries`, {
+    hint: "what arrives late is settled in the next open date (`accrue settle status`); reopening one is for another operator: `accrue settle reopen`",
+  });
+
+export const dateIsNotOver = (until: BusinessDate, yesterday: BusinessDate, zone: string): AccrueError =>
+  refusedError("business_date_not_over", `${until} is not over: the last whole business date in ${zone} is ${yesterday}`, {
+    hint: `settle up to ${yesterday} at most`,
+  });
+
+/** A clock that jumped forward must not close a year of dates that have not come. */
+export const tooManyDates = (count: number, first: BusinessDate, last: BusinessDate): AccrueError =>
+  refusedError("too_many_dates", `${count} business dates from ${first} to ${last} are not closed: more than a night may catch up unasked`, {
+    hint: `check the clock of this machine; if it is right, give --until ${last}`,
+  });
+
+export const settlementBusy = ({ runId, operator, host, takenAt }: SlotHolder): AccrueError =>
+  busyError("settlement_busy", `another settlement is at work: run ${runId} of ${operator} on ${host}, since ${takenAt.toISOString()}`, {
+    hint: "nothing has to be done: it settles what there is; --wait 10m waits for its end",
+    details: { run_id: Number(runId), operator, host },
+  });
+
+export const settlementBusyNow = (): AccrueError =>
+  busyError("settlement_busy", "another settlement is beginning or ending", { hint: "try again, or give --wait 10m" });
+
+export const settlementLost = (runId: bigint): AccrueError =>
+  busyError("settlement_lost", `run ${runId} is not the one settlement any more: its connection was replaced or another run took over`, {
+    hint: "what it committed stays; run the same command again to finish the rest",
+  });
+
+export const inboxMissing = (path: string, problem: string): AccrueError =>
+  usageError("inbox_unreadable", `cannot read the inbox ${path}: ${problem}`, {
+    hint: "name a directory with folders such as orders/ and members/ (--inbox, ACCRUE_INBOX or `inbox` in the settings file)",
+  });
+
+export const inboxUnwritable = (path: string, problem: string, cause: unknown): AccrueError =>
+  usageError("inbox_unwritable", `cannot move files to ${path}: ${problem}`, {
+    hint: "what was taken in stays taken in; mend the directory and run the same command again", cause,
+  });
+
+export const dateNotClosed = (date: BusinessDate, state: string): AccrueError =>
+  refusedError("date_not_closed", `business date ${date} is ${state}: there is nothing to reopen`, { hint: "`accrue settle status` shows which dates are closed" });
+
+export const laterDateClosed = (date: BusinessDate, later: BusinessDate): AccrueError =>
+  refusedError("later_date_closed", `business date ${date} cannot be reopened: ${later} behind it is closed`, {
+    hint: `reopen ${later} first: dates are reopened from the newest back`,
+  });
+
+export const reopenedByCloser = (date: BusinessDate, closedBy: string): AccrueError =>
+  refusedError("reopened_by_closer", `business date ${date} was closed by ${closedBy}, who cannot reopen it too`, {
+    hint: "another operator has to reopen it (--operator says who is at work)",
+  });

@@ -1,0 +1,51 @@
+import type { Context } from "../db/context.ts";
+import { reading } from "../db/database.ts";
+import { slotHolder, type SlotHolder } from "../db/run-slots.ts";
+import { businessDateOf, datesBetween, daysAfter, type BusinessDate } from "../shared/business-date.ts";
+import { recordedDates, settledSpan, type RecordedDate } from "./dates-sql.ts";
+import { lastSettlement, type RecordedSettlement } from "./record-sql.ts";
+
+/** How a business date stands. `interrupted`: the run that is noted as being at it has died. */
+export interface DateStatus extends Partial<Omit<RecordedDate, "state" | "businessDate">> {
+  readonly businessDate: BusinessDate;
+  readonly state: RecordedDate["state"] | "interrupted";
+}
+
+/** Where settling stands. */
+export interface SettlementStatus {
+  /** The newest first. Dates that no run has come to are open. */
+  readonly dates: readonly DateStatus[];
+  readonly lastClosed: BusinessDate | undefined;
+  /** The settlement that is at work now. */
+  readonly running: SlotHolder | undefined;
+  readonly lastRun: RecordedSettlement | undefined;
+}
+
+/**
+ * Tells which business dates are open, closed, running or failed, and where, why, since when and by whom.
+ *
+ * @param limit how many dates are told at most
+ */
+export async function settlementStatus({ db, clock, zone }: Context, limit: number): Promise<SettlementStatus> {
+  const yesterday = daysAfter(businessDateOf(clock(), zone), -1);
+  return reading(async () => {
+    const [recorded, span, holder, lastRun] = await Promise.all([
+      recordedDates(db.sql, limit), settledSpan(db.sql), slotHolder(db.sql, "settle"), lastSettlement(db.sql),
+    ]);
+    const running = holder?.lives === true ? holder : undefined;
+    const known = new Set(recorded.map(({ businessDate }) => businessDate));
+    const first = recorded.at(-1)?.businessDate ?? yesterday;
+    // The newest ones will do: a clock that is years ahead must not make a list of years.
+    const open = datesBetween(later(first, daysAfter(yesterday, 1 - limit)), yesterday).filter((date) => !known.has(date));
+    const dates = [...open.map((businessDate): DateStatus => ({ businessDate, state: "open" })), ...recorded.map((date) => statusOf(date, running))];
+    return {
+      dates: dates.sort((one, other) => (one.businessDate < other.businessDate ? 1 : -1)).slice(0, limit),
+      lastClosed: span.lastClosed, running, lastRun,
+    };
+  });
+}
+
+const statusOf = (date: RecordedDate, running: SlotHolder | undefined): DateStatus =>
+  date.state === "running" && running?.runId !== date.runId ? { ...date, state: "interrupted" } : date;
+
+const later = (one: BusinessDate, other: BusinessDate): BusinessDate => (one > other ? one : other);

@@ -1,0 +1,79 @@
+import type { Context } from "../db/context.ts";
+import { reading } from "../db/database.ts";
+import { cutoffOf } from "../grants/run-sql.ts";
+import { runGrant } from "../grants/run.ts";
+import type { BusinessDate } from "../shared/business-date.ts";
+import { AccrueError, findingsError } from "../shared/errors.ts";
+import { formatYuan } from "../shared/money.ts";
+import { verifyDate } from "../verification/verify.ts";
+import { decideWithdrawals } from "../withdrawals/decide.ts";
+import { lateOrders, settledSpan } from "./dates-sql.ts";
+import type { SettledFile, StepCounts } from "./events.ts";
+import { takeInbox, type InboxInput } from "./take-inbox.ts";
+
+/** Step 1, once: takes in what lies in the inbox. */
+export async function importStep(context: Context, input: InboxInput | undefined, onFile: (file: SettledFile) => void): Promise<StepCounts> {
+  const files: SettledFile[] = [];
+  if (input !== undefined) {
+    await takeInbox(context, input, (file) => {
+      files.push(file);
+      onFile(file);
+    });
+  }
+  const count = (outcome: SettledFile["outcome"]) => files.filter((file) => file.outcome === outcome).length;
+  const sum = (of: "read" | "inserted" | "updated" | "duplicate" | "rejected") => files.reduce((total, file) => total + file[of], 0);
+  return {
+    files: count("done"), failed_files: count("failed"), waiting_files: count("waiting"),
+    read: sum("read"), inserted: sum("inserted"), updated: sum("updated"), duplicate: sum("duplicate"), rejected: sum("rejected"),
+  };
+}
+
+/** Step 2: grants and claws back points, and tells which orders came late: they are of dates that are closed. */
+export async function grantStep(context: Context, date: BusinessDate): Promise<StepCounts> {
+  const late = await reading(async () => {
+    const { lastClosed } = await settledSpan(context.db.sql);
+    return lastClosed === undefined ? {} : lateOrders(context.db.sql, await cutoffOf(context.db.sql, lastClosed));
+  });
+  const report = await runGrant(context, { businessDate: date });
+  return {
+    grant_run_id: report.runId ?? null,
+    orders: report.orders, members: report.members,
+    points_granted: report.pointsGranted, points_clawed_back: report.pointsClawedBack,
+    contribution: formatYuan(report.contributionFen), fund: formatYuan(report.fundFen),
+    skipped_orders: report.skippedOrders, skipped_points: report.skippedPoints,
+    late_orders: late,
+  };
+}
+
+const maxTries = 5;
+
+/** Step 3: lets requests expire that nobody decided in the time the policy gives them; none where it gives them for ever. */
+export async function expireStep(context: Context): Promise<StepCounts> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return { requests: (await decideWithdrawals(context, { name: "expire", filter: {} })).length };
+    } catch (error) {
+      if (!(error instanceof AccrueError)) throw error;
+      if (error.code === "expiry_not_set") return { requests: 0 };
+      // Somebody decided about one of them in between: the next look is another one.
+      if (error.code !== "withdrawal_plan_stale" || tries === maxTries) throw error;
+    }
+  }
+}
+
+/**
+ * Step 4: verifies what the date's rows say.
+ *
+ * @throws `verification_failed` (findings), naming the checks that found something
+ */
+export async function verifyStep(context: Context, date: BusinessDate): Promise<StepCounts> {
+  const { checks } = await verifyDate(context, date);
+  const failed = checks.filter(({ ok }) => !ok);
+  if (failed.length > 0) {
+    throw findingsError("verification_failed", `${date} does not add up: ${failed.map(({ name, found }) => `${name} (${found} wrong)`).join(", ")}`, {
+      hint: `the date stays open; \`accrue verify --business-date ${date}\` shows what is wrong`,
+      details: { business_date: date, checks: failed.map(({ name }) => name) },
+    });
+  }
+  return { checks: checks.length, checked: checks.reduce((total, { checked }) => total + checked, 0n) };
+}

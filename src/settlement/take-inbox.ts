@@ -1,0 +1,97 @@
+import type { SecretBox } from "../accounts/secret-box.ts";
+import type { Context } from "../db/context.ts";
+import type { ImportReport } from "../imports/report.ts";
+import type { ImportInput } from "../imports/run-import.ts";
+import { importMembers } from "../members/import.ts";
+import { importMerchants } from "../merchants/import.ts";
+import { importOrders } from "../orders/import.ts";
+import { importResults } from "../payouts/result.ts";
+import { importProducts } from "../products/import.ts";
+import { AccrueError } from "../shared/errors.ts";
+import { importWithdrawals } from "../withdrawals/import.ts";
+import { fileDocument } from "./documents.ts";
+import type { SettledFile } from "./events.ts";
+import { isUnchanged, lookAtInbox, moveWithReport, placeFor, type InboxFile, type InboxFolder } from "./inbox.ts";
+
+/** Where the files of a night lie, and what taking them in needs. */
+export interface InboxInput {
+  readonly inbox: string;
+  readonly quietMs: number;
+  /** What seals payout accounts; asked only when a file of requests names one. */
+  readonly secretBox: () => SecretBox;
+}
+
+type TakeIn = (context: Context, input: ImportInput, secretBox: () => SecretBox) => Promise<ImportReport>;
+
+const importers: Readonly<Record<InboxFolder, TakeIn>> = {
+  members: importMembers,
+  merchants: importMerchants,
+  products: importProducts,
+  orders: importOrders,
+  withdrawals: importWithdrawals,
+  results: (context, input) => importResults(context, input),
+};
+
+/**
+ * Takes in what lies in an inbox, file by file. What was taken in moves below `done`, what cannot be read below `failed`, each with
+ * its report and its rejects beside it; what may still be being written stays. A file that was taken in by a run which died
+ * before it could move it is known by its hash, and only moved.
+ *
+ * @param onFile told of each file when it is through
+ * @throws what is wrong with the surroundings, and not with one file: the file stays where it is
+ */
+export async function takeInbox(context: Context, { inbox, quietMs, secretBox }: InboxInput, onFile: (file: SettledFile) => void): Promise<void> {
+  for (const file of await lookAtInbox(inbox, quietMs)) {
+    context.signal.throwIfAborted();
+    onFile(await takeFile(context, inbox, file, secretBox));
+  }
+}
+
+async function takeFile(context: Context, inbox: string, file: InboxFile, secretBox: () => SecretBox): Promise<SettledFile> {
+  if (file.waitsFor !== undefined) return waiting(file, file.waitsFor);
+  if (!(await isUnchanged(file))) return waiting(file, "it is being changed");
+  const place = await placeFor(inbox, "done", file);
+  try {
+    const report = await importers[file.folder](context, { input: { path: file.path }, rejectsPath: place.rejectsPath }, secretBox);
+    // What came to it meanwhile is not taken in: next time it is another file, and its rows of now are duplicates.
+    if (!(await isUnchanged(file))) return { ...taken(file, report), outcome: "waiting", path: file.path, reason: "it was changed while it was taken in" };
+    const settled: SettledFile = { ...taken(file, report), outcome: "done", path: place.path };
+    await moveWithReport(file, place, fileDocument(settled));
+    return settled;
+  } catch (error) {
+    if (!isOfTheFile(error)) throw error;
+    return error.code === "file_changed" ? waiting(file, "it is being changed") : await setAside(inbox, file, error);
+  }
+}
+
+async function setAside(inbox: string, file: InboxFile, error: AccrueError): Promise<SettledFile> {
+  const place = await placeFor(inbox, "failed", file);
+  const settled: SettledFile = { ...untouched(file), outcome: "failed", path: place.path, reason: `${error.code}: ${error.message}` };
+  await moveWithReport(file, place, { ...fileDocument(settled), error: { code: error.code, message: error.message, hint: error.hint ?? null, details: error.details } });
+  return settled;
+}
+
+/** Usage errors that tell of this machine or its settings: the file may be as good as any. */
+const ofTheSurroundings = /^(?:rejects_unwritable|spool_failed|inbox_|secret_key_|database_)/u;
+
+const isOfTheFile = (error: unknown): error is AccrueError =>
+  error instanceof AccrueError && (error.kind === "usage" || error.kind === "refused") && !ofTheSurroundings.test(error.code);
+
+const untouched = ({ folder, name }: InboxFile) => ({ folder, name, read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, reasons: {} });
+
+const waiting = (file: InboxFile, reason: string): SettledFile => ({ ...untouched(file), outcome: "waiting", path: file.path, reason });
+
+const taken = ({ folder, name }: InboxFile, report: ImportReport) => ({
+  folder, name,
+  read: report.read, inserted: report.inserted, updated: report.updated, duplicate: report.duplicate, rejected: report.rejected,
+  reasons: Object.fromEntries(report.reasons),
+  ...(report.importId === undefined ? {} : { importId: report.importId }),
+  ...(report.earlier === undefined ? {} : { earlierImportId: report.earlier.importId }),
+  ...rejectsFileOf(report),
+});
+
+/** Of a file that was taken in before, they are where that import put them. */
+function rejectsFileOf({ rejectsFile, earlier }: ImportReport): { readonly rejectsFile?: string } {
+  const path = rejectsFile ?? earlier?.rejectsFile ?? undefined;
+  return path === undefined ? {} : { rejectsFile: path };
+}

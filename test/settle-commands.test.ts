@@ -1,0 +1,145 @@
+import { hostname } from "node:os";
+import { expect, test } from "vitest";
+import { Inbox, paid } from "./settlement/scene.ts";
+import { peopleIn } from "./orders/scene.ts";
+import { accrueInProcess } from "./support/cli.ts";
+import { testDatabase, testNow } from "./support/database.ts";
+import { transcript } from "./support/transcript.ts";
+
+const database = await testDatabase();
+await peopleIn(database);
+const inbox = new Inbox();
+const at = { database, now: testNow, cwd: inbox.path };
+
+/** The machine's name is nobody's business here. */
+const said = async (lines: readonly string[]) => (await transcript(lines, at)).replaceAll(` on ${hostname()}`, " on <host>");
+
+test("plan, settle, status and reopen, as a person sees them", async () => {
+  inbox.orders("a.csv", [paid("A1", "2026-02-28"), paid("A2", "2026-03-01", "150.00"), "A3,NOBODY,S1,1.00,paid,2026-03-01 10:00:00,,,"]);
+  inbox.orders("b.csv.part", [paid("B1", "2026-03-01")]);
+  inbox.put("orders/c.csv", "what,is,this\n1,2,3\n");
+  expect(await said(["accrue settle plan --inbox . --quiet 0s", "accrue settle --inbox . --quiet 0s", "accrue settle --inbox . --quiet 0s", "accrue settle status"])).toMatchInlineSnapshot(`
+    "
+    $ accrue settle plan --inbox . --quiet 0s
+      dates to settle  2026-03-01
+      stale requests   0
+      files            3
+    file               bytes
+    orders/a.csv         217
+    orders/b.csv.part    127  left for next time: its name says that it is not complete
+    orders/c.csv          19
+    what these files bring comes to the orders below
+
+    $ accrue settle --inbox . --quiet 0s
+    settlement run 1
+      closed  2026-02-28 to 2026-03-01, 2 dates
+      took    <seconds>
+    file               outcome  read  inserted  updated  rejected
+    orders/a.csv       done        3         2        0         1
+    orders/b.csv.part  waiting     0         0        0         0
+    orders/c.csv       failed      0         0        0         0
+    orders/a.csv: 1 rejected, see done/orders/a.rejects.csv
+    orders/b.csv.part is left for next time: its name says that it is not complete
+    orders/c.csv is now failed/orders/c.csv: csv_missing_column: orders/c.csv: the header has no column order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额). Found: what, is, this
+    date        orders  granted  clawed back   fund  expired  verified
+    2026-02-28       1       21            0  21.00        0        88
+    2026-03-01       1       32            0  31.50        0        88
+    [exit 3]
+
+    $ accrue settle --inbox . --quiet 0s
+    settlement run 4
+      closed  no date: all are closed
+      took    <seconds>
+    file               outcome  read  inserted  updated  rejected
+    orders/b.csv.part  waiting     0         0        0         0
+    orders/b.csv.part is left for next time: its name says that it is not complete
+
+    $ accrue settle status
+    date        state   step  since                run  by            why
+    2026-03-01  closed        <time>    1  tester on <host>
+    2026-02-28  closed        <time>    1  tester on <host>
+    closed up to 2026-03-01
+    "
+  `);
+  expect(await said([
+    "accrue settle reopen 2026-03-01 --reason 'half was missing' --yes",
+    "accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy",
+    "accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy --yes",
+    "accrue settle status",
+    "accrue settle reopen 2026-02-30 --reason x --yes",
+  ])).toMatchInlineSnapshot(`
+    "
+    $ accrue settle reopen 2026-03-01 --reason 'half was missing' --yes
+    ! error: business date 2026-03-01 was closed by tester, who cannot reopen it too
+    ! hint: another operator has to reopen it (--operator says who is at work)
+    [exit 4]
+
+    $ accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy
+    ! error: Reopen 2026-03-01, closed by tester at <time>? A confirmation is needed, and there is no terminal to ask on
+    ! hint: give --yes
+    [exit 2]
+
+    $ accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy --yes
+    business date 2026-03-01 is open again; the next \`accrue settle\` settles and closes it
+
+    $ accrue settle status
+    date        state   step  since                run  by            why
+    2026-03-01  open          <time>    1  tester on <host>  reopened by amy: half was missing
+    2026-02-28  closed        <time>    1  tester on <host>
+    closed up to 2026-02-28
+
+    $ accrue settle reopen 2026-02-30 --reason x --yes
+    ! error: "2026-02-30" is no business date
+    ! hint: write it like 2026-01-31
+    [exit 2]
+    "
+  `);
+});
+
+test("as JSON, for scripts and monitors", async () => {
+  const { stdout, exitCode } = await accrueInProcess(["settle", "--json"], { ...at, env: { ACCRUE_INBOX: inbox.path } });
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    state: "complete", operator: "tester", closed: ["2026-03-01"], failure: null,
+    files: [{ folder: "orders", name: "b.csv.part", outcome: "waiting" }],
+    steps: [{ step_no: 1, step: "import", business_date: null, counts: { waiting_files: 1 } }, { step: "grant", business_date: "2026-03-01" }, { step: "expire" }, { step: "verify" }, { step: "close" }],
+  });
+  const status = await accrueInProcess(["settle", "status", "--json", "--limit", "1"], at);
+  expect(JSON.parse(status.stdout)).toMatchObject({ last_closed: "2026-03-01", running: null, last_run: { state: "complete" }, dates: [{ business_date: "2026-03-01", state: "closed", reopened_by: "amy" }] });
+  const plan = await accrueInProcess(["settle", "plan", "--json", "--inbox", inbox.path], at);
+  expect(JSON.parse(plan.stdout)).toMatchObject({ dates: [], last_closed: "2026-03-01", files: [{ name: "b.csv.part", waits_for: "its name says that it is not complete" }] });
+});
+
+test("a grant run for a closed date is refused, and one date can be verified by itself", async () => {
+  expect(await said(["accrue grant run --business-date 2026-03-01", "accrue verify --business-date 2026-03-01 --full", "accrue verify --business-date 2026-03-01"])).toMatchInlineSnapshot(`
+    "
+    $ accrue grant run --business-date 2026-03-01
+    ! error: business date 2026-03-01 is closed: it takes no further entries
+    ! hint: what arrives late is settled in the next open date (\`accrue settle status\`); reopening one is for another operator: \`accrue settle reopen\`
+    [exit 4]
+
+    $ accrue verify --business-date 2026-03-01 --full
+    ! error: --full is everything, --business-date one date
+    ! hint: give one of them
+    [exit 2]
+
+    $ accrue verify --business-date 2026-03-01
+    check                      checked  result  what holds
+    orders_granted_as_due            1  ok      the entries of each order that the date moved add up to what its net amount is due
+    no_order_forgotten               1  ok      every order paid on the date that is due something is settled, or waits for the next run
+    entries_explained                1  ok      an order or a withdrawal explains every entry of the date, and none was written twice
+    withdrawal_entries               0  ok      each withdrawal that the date moved has the entries of its state
+    runs_match_entries               1  ok      the records of the date's grant runs say what its entries say
+    journal_balances                 1  ok      every journal transaction of the date adds up to zero in each unit
+    accounts_match_subledgers        9  ok      the date moved the control accounts by what its entries and payouts add up to
+    balances_match_entries           2  ok      who moved most has what all their entries add up to, and all together what the accounts carry
+    guards_in_place                 49  ok      the database's guards are there and switched on
+    fund_told                        1  ok      the fund covers the points, or the shortfall is told
+    changes_refused                 22  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
+
+    fund 52.50, points worth 53.00, shortfall 0.50
+
+    verified: all 11 checks hold
+    "
+  `);
+});
