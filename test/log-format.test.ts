@@ -39,6 +39,14 @@ describe("--log-format json", () => {
   });
 });
 
+test("without a log, an event is told to a person only when it is a warning", () => {
+  const streams = fakeStreams();
+  const ui = new Ui(streams, {}, {}, new AbortController().signal);
+  ui.event("info", { step: "grant" }, "grant begins");
+  ui.event("warn", { problem: "gone" }, "the monitor is gone");
+  expect(streams.text("stderr")).toBe("the monitor is gone\n");
+});
+
 describe("a log line", () => {
   const logged = (tell: (ui: Ui) => void) => {
     const streams = fakeStreams();

@@ -1,10 +1,10 @@
-import { open, readFile, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { replaceFile } from "../operations/replace-file.ts";
 import { refusedError, usageError, type AccrueError } from "../shared/errors.ts";
 
 /**
- * Puts a file in place so that nobody ever sees a part of it, readable by its owner alone: a temporary file beside it,
- * synced, renamed, and the directory synced. A file that is there already with the same bytes is left as it is.
+ * Puts a file in place so that nobody ever sees a part of it, readable by its owner alone. A file that is there already with
+ * the same bytes is left as it is.
  *
  * @throws refused `payout_file_exists` when something else is there; a usage error `payout_file_unwritable`
  */
@@ -12,31 +12,10 @@ export async function publishFile(path: string, bytes: Buffer): Promise<void> {
   const present = await readFile(path).catch(() => undefined);
   if (present?.equals(bytes) === true) return;
   if (present !== undefined) throw fileExists(path);
-  // One name for all attempts: what a killed one left is replaced by the next, and none piles up.
-  const temporary = join(dirname(path), `.${basename(path)}.part`);
   try {
-    await rm(temporary, { force: true });
-    const handle = await open(temporary, "wx", 0o600);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-    await syncDirectory(dirname(path));
+    await replaceFile(path, bytes, 0o600);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
     throw unwritable(path, error);
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

@@ -88,15 +88,16 @@ export class Ui {
 
   /** Says something to the person at work; never part of a result. With --json, off a terminal, it is a JSON line like the errors there. */
   note(text: string): void {
-    this.event("info", {}, text);
-  }
-
-  /** Something that happened in the course of long work: a line with all its fields in a log, a note of its text to a person. */
-  event(level: LogLevel, fields: Readonly<Record<string, unknown>>, text: string): void {
     this.endProgress();
-    if (this.#log !== undefined) return this.#log.write(level, fields, text);
+    if (this.#log !== undefined) return this.#log.write("info", {}, text);
     const isData = this.json && !this.#streams.stderr.isTTY;
     this.#streams.stderr.write(`${isData ? toJson({ note: text }) : printable(text, "\n")}\n`);
+  }
+
+  /** A step of long work, for a log with all its fields. Where there is no log, a person is told of warnings only. */
+  event(level: LogLevel, fields: Readonly<Record<string, unknown>>, text: string): void {
+    if (this.#log !== undefined) this.#log.write(level, fields, text);
+    else if (level === "warn") this.note(text);
   }
 
   /** Lays something out for the person at work, as `show` does for a result: what a question is about. */

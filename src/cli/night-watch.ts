@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { toAccrueError } from "../db/errors.ts";
+import { runHook } from "../operations/hook.ts";
+import { nightDocument, nightEnvironment, nightSentence, type NightOutcome } from "../operations/night-document.ts";
+import { eventFields, eventText } from "../operations/night-log.ts";
+import { nightMetrics } from "../operations/night-metrics.ts";
+import { ping, pingUrl, type PingKind } from "../operations/ping.ts";
+import { replaceFile } from "../operations/replace-file.ts";
+import { reportFund } from "../reports/fund.ts";
+import type { SettlementEvent, SettlementSummary } from "../settlement/events.ts";
+import { AccrueError, usageError } from "../shared/errors.ts";
+import { toJson } from "../ui/json.ts";
+import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { addLogOption } from "./log-option.ts";
+import type { Session } from "./session.ts";
+
+/** Who is told of a night, and how. */
+export interface NightOptions {
+  readonly metricsFile?: string;
+  readonly ping?: string;
+  readonly onSuccess?: string;
+  readonly onFailure?: string;
+}
+
+/** Adds the options to `accrue settle`. */
+export function addNightOptions(command: Command): void {
+  command
+    .option("--metrics-file <file>", "write Prometheus metrics there, for node_exporter's textfile collector")
+    .option("--ping <url>", "tell a monitor of start (/start), success and failure (/fail), as at healthchecks.io")
+    .option("--on-success <command>", "run a shell command when all is settled, the summary as JSON on its stdin")
+    .option("--on-failure <command>", "the same when it is not");
+  addLogOption(command);
+}
+
+/**
+ * Does a night's work, and tells whoever the options name how it went. What goes wrong in telling is a warning: it never
+ * changes what was settled, nor the exit code.
+ *
+ * @param work hands on the settlement's events, and gives the exit code
+ */
+export async function watchNight(session: Session, options: NightOptions, work: (onEvent: (event: SettlementEvent) => void) => Promise<number>): Promise<number> {
+  const watch = new NightWatch(session, options);
+  let exitCode: number;
+  let failure: NightOutcome["failure"];
+  try {
+    exitCode = await work((event) => watch.take(event));
+  } catch (cause) {
+    const error: unknown = session.signal.aborted ? session.signal.reason : toAccrueError(cause);
+    session.ui.error(error);
+    exitCode = exitCodeOf(error);
+    failure = { code: error instanceof AccrueError ? error.code : "bug", message: error instanceof Error ? error.message : String(error) };
+  }
+  // Who finds another run at work has nothing to tell: the other one tells it.
+  if (exitCode !== exitCodes.busy) await watch.end(exitCode, failure);
+  return exitCode;
+}
+
+class NightWatch {
+  readonly #session: Session;
+  readonly #options: NightOptions;
+  readonly #check: URL | undefined;
+  readonly #rid = randomUUID();
+  #startPing: Promise<void> = Promise.resolve();
+  #summary: SettlementSummary | undefined;
+
+  constructor(session: Session, options: NightOptions) {
+    this.#session = session;
+    this.#options = options;
+    this.#check = options.ping === undefined ? undefined : pingUrl(options.ping);
+    if (options.ping !== undefined && this.#check === undefined) {
+      throw usageError("invalid_ping_url", "--ping does not give the URL of a check", { hint: "write it like https://hc-ping.com/your-check" });
+    }
+  }
+
+  take(event: SettlementEvent): void {
+    if (event.type === "run_started") this.#startPing = this.#ping("start", toJson({ run_id: event.runId }));
+    if (event.type === "run_ended") this.#summary = event.summary;
+    else this.#session.ui.event("info", eventFields(event), eventText(event));
+  }
+
+  /** Tells everybody, one after the other; the log has the last word. */
+  async end(exitCode: number, failure: NightOutcome["failure"]): Promise<void> {
+    const outcome: NightOutcome = { exitCode, endedAt: new Date(), summary: this.#summary, failure };
+    const isSuccess = failure === undefined;
+    const document = nightDocument(outcome);
+    await this.#attempt("the metrics file", () => this.#writeMetrics(outcome));
+    await this.#runHook(isSuccess ? this.#options.onSuccess : this.#options.onFailure, outcome, toJson(document));
+    await this.#startPing;
+    await this.#ping(isSuccess ? "success" : "fail", toJson(document));
+    this.#session.ui.event(isSuccess ? "info" : "error", document, nightSentence(outcome));
+  }
+
+  async #writeMetrics(outcome: NightOutcome): Promise<void> {
+    const { metricsFile } = this.#options;
+    if (metricsFile === undefined) return;
+    const previous = await readFile(metricsFile, "utf8").catch(() => "");
+    // A night that failed may have failed for want of a database: then there is nothing to say of the fund.
+    const fund = await this.#session.open().then(reportFund).catch(() => undefined);
+    await replaceFile(metricsFile, nightMetrics({ ...outcome, fund }, previous), 0o644);
+  }
+
+  async #runHook(command: string | undefined, outcome: NightOutcome, stdin: string): Promise<void> {
+    if (command === undefined) return;
+    const { problem, output } = await runHook({ command, stdin, env: { ...this.#session.env, ...nightEnvironment(outcome) } });
+    const said = output === "" ? "" : `\n${output}`;
+    if (problem !== undefined) this.#session.ui.event("warn", { hook: command, problem, output }, `hook \`${command}\`: ${problem}${said}`);
+    else this.#session.ui.event("info", { hook: command, output }, `hook \`${command}\` ran`);
+  }
+
+  async #ping(kind: PingKind, body: string): Promise<void> {
+    if (this.#check === undefined) return;
+    const problem = await ping(this.#check, kind, body, { rid: this.#rid });
+    if (problem !== undefined) this.#session.ui.event("warn", { ping: kind, problem }, problem);
+  }
+
+  async #attempt(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#session.ui.event("warn", { problem: String(error) }, `${what} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}

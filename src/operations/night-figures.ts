@@ -1,0 +1,47 @@
+import { settlementSteps, type SettlementStep, type SettlementSummary } from "../settlement/events.ts";
+
+/** A settlement run in a few figures, over all its dates and files. */
+export interface NightFigures {
+  readonly files: Readonly<Record<"done" | "failed" | "waiting", number>>;
+  readonly rows: Readonly<Record<"inserted" | "updated" | "duplicate" | "rejected", number>>;
+  /** Rejected rows by their reason, the most frequent first. */
+  readonly reasons: readonly (readonly [reason: string, rows: number])[];
+  readonly orders: bigint;
+  readonly pointsGranted: bigint;
+  readonly pointsClawedBack: bigint;
+  readonly requestsExpired: bigint;
+  readonly datesClosed: number;
+  /** Seconds of each step that the run came to, over all its dates. */
+  readonly stepSeconds: ReadonlyMap<SettlementStep, number>;
+}
+
+/** Sums a run up. */
+export function nightFigures(summary: SettlementSummary): NightFigures {
+  const { files, steps, closed } = summary;
+  const filesThat = (outcome: "done" | "failed" | "waiting") => files.filter((file) => file.outcome === outcome).length;
+  const rows = (column: "inserted" | "updated" | "duplicate" | "rejected") => files.reduce((sum, file) => sum + file[column], 0);
+  const total = (step: SettlementStep, count: string) =>
+    steps.filter((one) => one.step === step).reduce((sum, { counts }) => sum + wholeOf(counts[count]), 0n);
+  return {
+    files: { done: filesThat("done"), failed: filesThat("failed"), waiting: filesThat("waiting") },
+    rows: { inserted: rows("inserted"), updated: rows("updated"), duplicate: rows("duplicate"), rejected: rows("rejected") },
+    reasons: reasonsOf(files),
+    orders: total("grant", "orders"),
+    pointsGranted: total("grant", "points_granted"),
+    pointsClawedBack: total("grant", "points_clawed_back"),
+    requestsExpired: total("expire", "requests"),
+    datesClosed: closed.length,
+    stepSeconds: new Map(settlementSteps.flatMap((step) => {
+      const reached = steps.filter((one) => one.step === step);
+      return reached.length === 0 ? [] : [[step, reached.reduce((sum, { seconds }) => sum + seconds, 0)] as const];
+    })),
+  };
+}
+
+const wholeOf = (count: unknown): bigint => (typeof count === "bigint" || typeof count === "number" ? BigInt(count) : 0n);
+
+function reasonsOf(files: SettlementSummary["files"]): NightFigures["reasons"] {
+  const rows = new Map<string, number>();
+  for (const { reasons } of files) for (const [reason, count] of Object.entries(reasons)) rows.set(reason, (rows.get(reason) ?? 0) + count);
+  return [...rows].sort(([, one], [, other]) => other - one);
+}

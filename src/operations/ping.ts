@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** What is told of a run: as at healthchecks.io, under the check's URL with `/start`, with nothing, or with `/fail` behind it. */
+export type PingKind = "start" | "success" | "fail";
+
+export interface PingOptions {
+  /** A UUID that ties the pings of one run together. */
+  readonly rid: string;
+  /** How long one attempt may take. */
+  readonly timeoutMs?: number;
+  readonly attempts?: number;
+}
+
+const suffixes: Readonly<Record<PingKind, string>> = { start: "/start", success: "", fail: "/fail" };
+
+/** Receivers keep no more of a body. */
+const maxBodyCharacters = 100_000;
+
+/** Reads the URL of a check; undefined when it is none that can be pinged. */
+export function pingUrl(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url?.protocol === "https:" || url?.protocol === "http:" ? url : undefined;
+}
+
+/**
+ * Tells a monitor of a run. Never throws: a night is not lost because its monitor is.
+ *
+ * @returns why it did not get there, without the URL, which is as good as a password; undefined when it did
+ */
+export async function ping(check: URL, kind: PingKind, body: string, { rid, timeoutMs = 5_000, attempts = 3 }: PingOptions): Promise<string | undefined> {
+  const url = new URL(check);
+  url.pathname = url.pathname.replace(/\/$/, "") + suffixes[kind];
+  url.searchParams.set("rid", rid);
+  let problem: string | undefined;
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    if (attempt > 1) await sleep(250 * attempt);
+    problem = await send(url, body.slice(0, maxBodyCharacters), timeoutMs);
+    if (problem === undefined) return undefined;
+  }
+  return `ping ${kind} to ${url.host} failed ${attempts} times: ${problem}`;
+}
+
+async function send(url: URL, body: string, timeoutMs: number): Promise<string | undefined> {
+  try {
+    const response = await fetch(url, {
+      method: "POST", body, headers: { "content-type": "application/json" }, signal: AbortSignal.timeout(timeoutMs),
+    });
+    await response.body?.cancel();
+    return response.ok ? undefined : `HTTP ${response.status}`;
+  } catch (error) {
+    const { message, cause } = error as Error;
+    return cause instanceof Error && cause.message !== "" ? cause.message : message;
+  }
+}
