@@ -8,8 +8,10 @@ import type { SettlementEvent, SettlementSummary, StepReport } from "../src/sett
 import { busyError, interruptedError, unreachableError } from "../src/shared/errors.ts";
 import { openLog } from "../src/ui/log.ts";
 import { Ui } from "../src/ui/ui.ts";
-import { cliEnvironment } from "./support/cli.ts";
-import { testDatabase } from "./support/database.ts";
+import { peopleIn } from "./orders/scene.ts";
+import { Inbox, paid } from "./settlement/scene.ts";
+import { accrueInProcess, cliEnvironment } from "./support/cli.ts";
+import { cloneOf, testDatabase, testNow } from "./support/database.ts";
 import { scratchDirectory, writeScratch } from "./support/files.ts";
 import { parseMetrics } from "./support/metrics.ts";
 import { monitor } from "./support/monitor.ts";
@@ -205,5 +207,39 @@ describe("monitors and hooks", () => {
 
   test("a URL that cannot be pinged is refused before anything is done", async () => {
     await expect(watch({ ping: "hc-ping.com/x" }, { told: summary })).rejects.toMatchObject({ code: "invalid_ping_url" });
+  });
+});
+
+describe("accrue settle", () => {
+  test("tells its night to the log, the metrics, the monitor and the hook that it is given", async () => {
+    const night = await cloneOf(database);
+    await peopleIn(night);
+    const inbox = new Inbox();
+    inbox.orders("a.csv", [paid("N1", "2026-03-01"), "N2,NOBODY,S1,1.00,paid,2026-03-01 10:00:00,,,"]);
+    const { url, heard, close } = await monitor();
+    const [metricsFile, proof] = [join(inbox.path, "accrue.prom"), join(inbox.path, "proof.json")];
+    const options = ["--inbox", inbox.path, "--metrics-file", metricsFile, "--ping", url, "--on-success", `cat > '${proof}'`, "--log-format", "json"];
+    const { stdout, stderr, exitCode } = await accrueInProcess(["settle", ...options], { database: night, now: testNow });
+    await close();
+    await night.drop();
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain("2026-03-01       1       21");
+    const last = JSON.parse(stderr.trimEnd().split("\n").at(-1)!) as Record<string, unknown>;
+    expect(last).toMatchObject({ state: "complete", exit_code: 3, closed: ["2026-03-01"], points_granted: 21, rows: { inserted: 1, rejected: 1 } });
+    expect(heard.map(({ path }) => path)).toEqual(["/secret-check/start", "/secret-check"]);
+    expect(last).toMatchObject(JSON.parse(readFileSync(proof, "utf8")) as Record<string, unknown>);
+    const metrics = parseMetrics(readFileSync(metricsFile, "utf8"));
+    expect(metrics.find(({ name }) => name === "accrue_fund_coverage_ratio")?.value).toBe(1);
+    expect(metrics.filter(({ name }) => name === "accrue_settle_step_last_success_timestamp_seconds").map(({ labels }) => labels["step"])).toEqual(["import", "grant", "expire", "verify", "close"]);
+  });
+
+  test("without a database fails the check, and says so in the metrics", async () => {
+    const { url, heard, close } = await monitor();
+    const metricsFile = join(scratchDirectory(), "accrue.prom");
+    const { exitCode } = await accrueInProcess(["settle", "--metrics-file", metricsFile, "--ping", url]);
+    await close();
+    expect(exitCode).toBe(5);
+    expect(heard.map(({ path }) => path)).toEqual(["/secret-check/fail"]);
+    expect(parseMetrics(readFileSync(metricsFile, "utf8"))).toMatchObject([{ name: "accrue_settle_last_run_success", value: 0 }, {}]);
   });
 });

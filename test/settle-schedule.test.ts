@@ -65,7 +65,7 @@ describe("what systemd runs", () => {
 
 describe("accrue settle schedule", () => {
   test("asks the database for the platform's zone, and names everything by its absolute path", async () => {
-    const { stdout, exitCode } = await accrueInProcess(["settle", "schedule", "--cron", "--inbox", "in", "--log", "night.log"], { database });
+    const { stdout, exitCode } = await accrueInProcess(["settle", "schedule", "--cron", "--inbox", "in", "--log", "night.log", "--", "--ping", "http://m/1"], { database });
     expect(exitCode).toBe(0);
     expect(stdout).toContain("CRON_TZ=Asia/Shanghai\n");
     const words = shellCommandOf(stdout).split(" ");
@@ -73,6 +73,8 @@ describe("accrue settle schedule", () => {
     expect(words).toContain(join(process.cwd(), "bin/accrue.js"));
     expect(words).toContain(join(process.cwd(), "in"));
     expect(words).toContain(join(process.cwd(), "night.log"));
+    expect(stdout).toContain("--no-input --log-format json --inbox ");
+    expect(stdout).toContain(" --ping http://m/1 >> ");
   });
 
   test("needs no database when it is told the zone, and gives scripts the files one by one", async () => {

@@ -2,12 +2,12 @@ import { settle } from "../../settlement/settle.ts";
 import { summaryDocument } from "../../settlement/documents.ts";
 import { defineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { addLogOption } from "../log-option.ts";
+import { addNightOptions, watchNight, type NightOptions } from "../night-watch.ts";
 import { secretBoxOf } from "../secret-box.ts";
 import { addSettleOptions, durationOption, settleWork, type SettleOptions } from "../settle-options.ts";
 import { settlementPage } from "../settle-view.ts";
 
-interface Options extends SettleOptions {
+interface Options extends SettleOptions, NightOptions {
   readonly wait?: string;
 }
 
@@ -15,19 +15,22 @@ export const command = defineCommand<Options>({
   examples: [
     ["accrue settle --inbox /srv/accrue/inbox", "settle every business date up to yesterday that is not closed; safe to repeat"],
     ["accrue settle --wait 10m", "wait for another settlement that is at work, instead of exiting with 75"],
+    ["accrue settle --metrics-file /var/lib/node_exporter/accrue.prom --ping https://hc-ping.com/your-check", "tell monitors how the night went"],
     ["accrue settle --until 2026-01-31", "settle up to that date and no further"],
   ],
   configure: (command) => {
-    addLogOption(command);
     addSettleOptions(command).option("--wait <time>", "how long to wait for another settlement's end, such as 10m (default: not at all)");
+    addNightOptions(command);
   },
   run: async (session, _args, options) => {
     const { inbox, until, quietMs } = settleWork(session, options);
     const waitMs = durationOption("--wait", options.wait) ?? 0;
-    const summary = await settle(await session.open(), {
-      ...(inbox === undefined ? {} : { inbox }), ...(until === undefined ? {} : { until }), quietMs, waitMs, secretBox: () => secretBoxOf(session),
+    return watchNight(session, options, async (onEvent) => {
+      const summary = await settle(await session.open(), {
+        ...(inbox === undefined ? {} : { inbox }), ...(until === undefined ? {} : { until }), quietMs, waitMs, secretBox: () => secretBoxOf(session), onEvent,
+      });
+      await session.ui.show(summaryDocument(summary), (page) => settlementPage(page, summary));
+      return summary.files.some(({ outcome, rejected }) => outcome === "failed" || rejected > 0) ? exitCodes.rowsRejected : exitCodes.done;
     });
-    await session.ui.show(summaryDocument(summary), (page) => settlementPage(page, summary));
-    return summary.files.some(({ outcome, rejected }) => outcome === "failed" || rejected > 0) ? exitCodes.rowsRejected : exitCodes.done;
   },
 });

@@ -24,9 +24,11 @@ export const command = defineCommand<ScheduleOptions>({
   examples: [
     ["accrue settle schedule --cron", "lines for `crontab -e`"],
     ["accrue settle schedule --systemd --at 01:15 --inbox /srv/inbox", "a service and its timer"],
+    ["accrue settle schedule --cron -- --metrics-file /var/lib/node_exporter/accrue.prom", "hand more options to `accrue settle`"],
   ],
   configure: (command) => {
     command
+      .argument("[option...]", "behind --: more options for `accrue settle`, all paths absolute")
       .option("--cron", "print crontab lines")
       .option("--systemd", "print a systemd service and timer")
       .option("--at <HH:MM>", "when to start, in the platform's time zone", "00:30")
@@ -36,11 +38,11 @@ export const command = defineCommand<ScheduleOptions>({
       .option("--user <name>", "who it runs as (default: you)")
       .option("--inbox <directory>", "handed to `accrue settle`");
   },
-  run: async (session, _args, options) => {
+  run: async (session, more, options) => {
     if ((options.cron === true) === (options.systemd === true)) {
       throw usageError("schedule_kind_missing", "say for which scheduler: --cron or --systemd", { hint: "one of the two" });
     }
-    const plan = await planOf(session, options);
+    const plan = await planOf(session, options, more);
     const files: readonly ScheduleFile[] = options.cron === true ? [{ path: "crontab", text: crontabLines(plan) }] : systemdUnits(plan);
     await session.ui.show(files, (page) => {
       for (const { path, text } of files) {
@@ -52,7 +54,7 @@ export const command = defineCommand<ScheduleOptions>({
   },
 });
 
-async function planOf(session: Session, { at, timeZone, envFile, log, user, inbox }: ScheduleOptions): Promise<SchedulePlan> {
+async function planOf(session: Session, { at, timeZone, envFile, log, user, inbox }: ScheduleOptions, more: readonly string[]): Promise<SchedulePlan> {
   if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(at)) {
     throw usageError("invalid_time", `--at ${at} is no time of day`, { hint: "write it like 00:30" });
   }
@@ -61,16 +63,16 @@ async function planOf(session: Session, { at, timeZone, envFile, log, user, inbo
   }
   const runsAs = user ?? userInfo().username;
   const paths = { environmentFile: resolve(envFile), logFile: resolve(log ?? join(session.paths.stateDir, "settle.log")) };
-  const takesIn = inbox === undefined ? [] : ["--inbox", resolve(inbox)];
+  const given = [...(inbox === undefined ? [] : ["--inbox", resolve(inbox)]), ...more];
   // A line break in any of them would end the line that it stands in.
-  const odd = [runsAs, paths.environmentFile, paths.logFile, ...takesIn].find((word) => /\p{Cc}/u.test(word));
+  const odd = [runsAs, paths.environmentFile, paths.logFile, ...given].find((word) => /\p{Cc}/u.test(word));
   if (odd !== undefined) {
     throw usageError("schedule_word_invalid", `${JSON.stringify(odd)} cannot stand in a schedule`, {
       hint: "leave out line breaks and other control characters",
     });
   }
   return {
-    command: [process.execPath, program, "settle", "--no-input", "--log-format", "json", ...takesIn],
+    command: [process.execPath, program, "settle", "--no-input", "--log-format", "json", ...given],
     at,
     zone: timeZone ?? (await session.open()).zone,
     ...paths,
