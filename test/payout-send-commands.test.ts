@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { verify } from "../src/verification/verify.ts";
@@ -9,6 +9,7 @@ import { FakeStripe, type Behaviour, type Call } from "./payouts/fake-stripe.ts"
 import { approvedWithdrawal, secretKey } from "./payouts/scene.ts";
 import { accrueInProcess, cliEnvironment } from "./support/cli.ts";
 import { writeScratch } from "./support/files.ts";
+import { wordsOf } from "./support/transcript.ts";
 
 const here = await ground();
 const now = new Date(noon);
@@ -100,6 +101,22 @@ describe("accrue payout send", () => {
     });
     expect(shown.stdout).not.toContain("FakeFakeFake");
   });
+});
+
+test("the README shows what the commands really say", async () => {
+  const fake = await FakeStripe.forTest();
+  const fresh = await ground();
+  for (const number of ["acct_Readme00000001", "acct_Readme00000002", "acct_Readme00000003"]) await approvedWithdrawal(fresh.db, 100n, { channel: "stripe", number });
+  fake.behave = ({ method, detailNo }) => {
+    if (method === "POST" && detailNo === "D00000002") return { status: 400, code: "account_closed", message: "This account is closed" };
+    return method === "POST" && detailNo === "D00000003" ? "garbage_after" : "fine";
+  };
+  const [, block = ""] = /```text\n(\$ accrue payout send[^]*?)```\n/.exec(readFileSync("README.md", "utf8")) ?? [];
+  const lines = [...block.matchAll(/^\$ accrue (.*)$/gm)].map(([, line]) => line!);
+  expect(lines).toHaveLength(2);
+  let real = "";
+  for (const line of lines) real += `$ accrue ${line}\n${(await accrueInProcess(wordsOf(line), { database: fresh, now, env: envOf(fake) })).stdout}`;
+  expect(block).toBe(real);
 });
 
 describe("killed with SIGKILL", () => {
