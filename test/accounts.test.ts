@@ -271,7 +271,9 @@ describe("the database itself refuses, whoever asks", () => {
     const { withdrawalNo } = await requestWithdrawal(here.as("li"), { memberNo, points: 20n });
     const pay = (accountId: bigint) => refusalOf(`UPDATE withdrawals SET account_id = ${accountId} WHERE withdrawal_no = '${withdrawalNo}'`);
     const [stranger] = await here.db.sql<{ accountId: bigint }[]>`SELECT account_id FROM payout_accounts WHERE member_id <> ${memberId} LIMIT 1`;
-    expect(await pay(stranger!.accountId)).toBe("23503 withdrawals_account");
+    expect(await pay(stranger!.accountId)).toBe("23503 withdrawals_account_of_channel");
+    expect(await refusalOf(`UPDATE withdrawals SET account_channel = 'bank' WHERE withdrawal_no = '${withdrawalNo}'`)).toBe("23503 withdrawals_account_of_channel");
+    expect(await refusalOf(`UPDATE withdrawals SET account_channel = NULL WHERE withdrawal_no = '${withdrawalNo}'`)).toBe("23514 withdrawals_account_channel");
     expect(await pay(one.accountId)).toBe("taken");
     await decideWithdrawals(here.as("wang"), { name: "approve", withdrawalNos: [withdrawalNo] });
     expect(await pay(two.accountId)).toBe(`23000 the payout account of withdrawal ${withdrawalNo} is frozen since it was approved or decided`);

@@ -559,6 +559,7 @@ CREATE TABLE payout_accounts (
   CONSTRAINT payout_accounts_pkey PRIMARY KEY (member_id, account_id),
   CONSTRAINT payout_accounts_bank CHECK ((((channel = 'bank'::text) = (bank_name IS NOT NULL)) AND ((branch_code IS NULL) OR ((channel = 'bank'::text) AND (branch_code ~ '^[0-9]{12}$'::text))))),
   CONSTRAINT payout_accounts_channel CHECK ((channel = ANY (ARRAY['alipay'::text, 'wechat'::text, 'bank'::text, 'stripe'::text]))),
+  CONSTRAINT payout_accounts_channel_of UNIQUE (member_id, account_id, channel),
   CONSTRAINT payout_accounts_closed CHECK (((closed_by IS NULL) = (closed_at IS NULL))),
   CONSTRAINT payout_accounts_default CHECK (((NOT is_default) OR ((default_at IS NOT NULL) AND (closed_at IS NULL)))),
   CONSTRAINT payout_accounts_key_id CHECK ((key_id ~ '^[0-9a-f]{16}$'::text)),
@@ -840,8 +841,10 @@ CREATE TABLE withdrawals (
   first_approval_risks text[],
   approval_risks text[],
   account_id bigint,
+  account_channel text,
   CONSTRAINT withdrawals_pkey PRIMARY KEY (member_id, withdrawal_id),
-  CONSTRAINT withdrawals_account FOREIGN KEY (member_id, account_id) REFERENCES payout_accounts(member_id, account_id),
+  CONSTRAINT withdrawals_account_channel CHECK (((account_id IS NULL) = (account_channel IS NULL))),
+  CONSTRAINT withdrawals_account_of_channel FOREIGN KEY (member_id, account_id, account_channel) REFERENCES payout_accounts(member_id, account_id, channel),
   CONSTRAINT withdrawals_approvals_needed CHECK ((approvals_needed = ANY (ARRAY[1, 2]))),
   CONSTRAINT withdrawals_approved_by CHECK (((status <> ALL (ARRAY['approved'::text, 'paying'::text, 'paid'::text, 'failed'::text])) OR (approved_by IS NOT NULL))),
   CONSTRAINT withdrawals_decided CHECK ((((status = 'requested'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL)))),
@@ -855,6 +858,7 @@ CREATE TABLE withdrawals (
   CONSTRAINT withdrawals_two_approvers CHECK (((num_nulls(first_approved_by, first_approved_at, first_approval_risks) = ANY (ARRAY[0, 3])) AND ((first_approved_by IS NULL) OR (approvals_needed = 2)) AND ((approved_by IS NULL) OR (approvals_needed = 1) OR (first_approved_by IS NOT NULL)) AND (lower(first_approved_by) <> lower(approved_by))))
 );
 CREATE INDEX withdrawals_business_date ON public.withdrawals USING btree (business_date, withdrawal_no);
+CREATE INDEX withdrawals_channel ON public.withdrawals USING btree (account_channel, status, withdrawal_no);
 CREATE INDEX withdrawals_requested_by ON public.withdrawals USING btree (lower(requested_by), status, withdrawal_no);
 CREATE INDEX withdrawals_status ON public.withdrawals USING btree (status, withdrawal_no);
 CREATE TRIGGER withdrawals_frozen BEFORE UPDATE ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION refuse_withdrawal_rewrite();

@@ -56,12 +56,12 @@ describe("withdrawal commands", () => {
         left available  2000 points
 
       $ accrue withdrawal request --member M1 --points 50 --json
-      {"withdrawal_no":"W00000003","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"requested","requested_by":"alice","requested_at":"<time>","decided_by":null,"decided_at":null,"reason":null,"approvals":0,"approvals_needed":1,"available":1950,"dry_run":false}
+      {"withdrawal_no":"W00000003","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"requested","channel":null,"requested_by":"alice","requested_at":"<time>","decided_by":null,"decided_at":null,"reason":null,"approvals":0,"approvals_needed":1,"available":1950,"dry_run":false}
 
       $ accrue withdrawal list
-      withdrawal  member  points   gross   fee    net  status     requested by
-      W00000002   M1         100  100.00  5.00  95.00  requested  alice
-      W00000003   M1          50   50.00  2.50  47.50  requested  alice
+      withdrawal  member  points   gross   fee    net  status                 requested by
+      W00000002   M1         100  100.00  5.00  95.00  requested, no account  alice
+      W00000003   M1          50   50.00  2.50  47.50  requested, no account  alice
 
       $ accrue withdrawal approve W00000002 W00000003
       ! error: 2 of 2 withdrawals cannot be decided (approve), so none was:
@@ -77,11 +77,11 @@ describe("withdrawal commands", () => {
 
       $ accrue withdrawal approve W00000002 --yes --operator bob
       approved: 1 withdrawal, 100 points, 100.00 yuan gross, 95.00 net
-      withdrawal  member  points   gross   fee    net  status    requested by
-      W00000002   M1         100  100.00  5.00  95.00  approved  alice
+      withdrawal  member  points   gross   fee    net  status                requested by
+      W00000002   M1         100  100.00  5.00  95.00  approved, no account  alice
 
       $ accrue withdrawal reject W00000003 --reason 'wrong account' --yes --operator bob --json
-      {"withdrawal_no":"W00000003","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"rejected","requested_by":"alice","requested_at":"<time>","decided_by":"bob","decided_at":"<time>","reason":"wrong account","approvals":0,"approvals_needed":1,"risks":[],"dry_run":false}
+      {"withdrawal_no":"W00000003","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"rejected","channel":null,"requested_by":"alice","requested_at":"<time>","decided_by":"bob","decided_at":"<time>","reason":"wrong account","approvals":0,"approvals_needed":1,"risks":[],"dry_run":false}
 
       $ accrue withdrawal cancel W00000003 --yes
       ! error: withdrawal W00000003 is rejected already, by bob at <time>
@@ -96,6 +96,7 @@ describe("withdrawal commands", () => {
         gross          50.00 yuan
         fee            2.50 yuan (5%)
         net            47.50 yuan
+        paid to        no account: nobody said where to
         business date  2026-03-05
         requested by   alice, <time>
         decided by     bob, <time>
@@ -128,6 +129,7 @@ describe("withdrawal commands", () => {
     const { stdout } = await accrueInProcess(["withdrawal", "show", "W00000003", "--json"], inProcess);
     expect(JSON.parse(stdout)).toMatchInlineSnapshot(`
       {
+        "account": null,
         "actions": [
           {
             "action": "withdrawal.request",
@@ -156,6 +158,7 @@ describe("withdrawal commands", () => {
         "approvals_needed": 1,
         "approved_by": null,
         "business_date": "2026-03-05",
+        "channel": null,
         "decided_at": "2026-03-05T04:00:00.000Z",
         "decided_by": "bob",
         "entries": [
@@ -180,6 +183,7 @@ describe("withdrawal commands", () => {
         "fee_rate": "5%",
         "first_approved_by": null,
         "gross": "50.00",
+        "import_id": null,
         "journal": [
           {
             "business_date": "2026-03-05",
@@ -220,11 +224,13 @@ describe("withdrawal commands", () => {
             "posted_at": "2026-03-05T04:00:00.000Z",
           },
         ],
+        "line": null,
         "member_name": "王*",
         "member_no": "M1",
         "net": "47.50",
         "points": 50,
         "reason": "wrong account",
+        "request_no": null,
         "requested_at": "2026-03-05T04:00:00.000Z",
         "requested_by": "alice",
         "status": "rejected",

@@ -11,7 +11,7 @@ import { requestWithdrawal } from "../src/withdrawals/request.ts";
 import { cloneOf, dumpDatabase, type TestDatabase } from "./support/database.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { writeScratch } from "./support/files.ts";
-import { addOne, newKey } from "./accounts/ground.ts";
+import { addOne, cardOf, newKey } from "./accounts/ground.ts";
 import { contextOf, ground } from "./money/ground.ts";
 import { addMember, balanceOf, earn } from "./money/people.ts";
 
@@ -197,6 +197,20 @@ describe("rows that name a payout account", () => {
     expect(JSON.stringify(report.examples)).not.toMatch(/1380000|622202/);
     await closeAccount(before, { memberNo, accountId }, undefined, "commit");
     expect((await takeLong(`L6,${memberNo},10,alipay,13800003333,张三`)).reasons).toEqual({ account_unknown: 1 });
+  });
+
+  test("are told by `withdrawal show`: which import, which line, and the account as a list shows it", async () => {
+    const memberNo = await memberWith(1000);
+    const { accountId } = await addOne(here.as("li", "2026-02-01T12:00:00+08:00"), box, { memberNo, channel: "bank", number: cardOf("411111111111111"), bankName: "招商银行" });
+    const { importId } = await take([`S1,${memberNo},10`, `S2,${memberNo},10`]);
+    const [row] = await here.db.sql<{ withdrawalNo: string }[]>`SELECT withdrawal_no FROM withdrawals WHERE request_no = 'S2' AND account_id = ${accountId}`;
+    const { stdout } = await accrueInProcess(["withdrawal", "show", row!.withdrawalNo], { database: here });
+    expect(stdout).toContain(`paid to        bank 4111 **** 1111, 招商银行\n`);
+    expect(stdout).toContain(`request        S2, of import ${importId}, line 3\n`);
+    const { stdout: json } = await accrueInProcess(["withdrawal", "show", row!.withdrawalNo, "--json"], { database: here });
+    expect(JSON.parse(json)).toMatchObject({
+      channel: "bank", account: { channel: "bank", number: "4111 **** 1111", bank: "招商银行", closed: false }, request_no: "S2", import_id: Number(importId), line: 3,
+    });
   });
 
   test("need the secret key, and nothing of the file is taken in without it", async () => {

@@ -271,7 +271,7 @@ describe("what may be risky", () => {
           INSERT INTO payout_accounts (member_id, account_id, channel, number_masked, key_id, number_sealed, holder_sealed, number_digest, is_default, added_by, added_at)
           SELECT member_id, ${no + 1}, 'alipay', '***', '0123456789abcdef', decode(repeat('00', 40), 'hex'), decode(repeat('00', 40), 'hex'), decode(repeat('ab', 32), 'hex'),
             false, 'x', ${no === 0 ? "2026-04-04" : "2026-01-01"} FROM members WHERE member_no = ${memberNo}`;
-        await tx`UPDATE withdrawals SET account_id = ${no + 1} WHERE withdrawal_no = ${numbers[no]!}`;
+        await tx`UPDATE withdrawals SET account_id = ${no + 1}, account_channel = 'alipay' WHERE withdrawal_no = ${numbers[no]!}`;
       });
     }
     expect(await risks(numbers[0]!)).toEqual(["payout_account_changed", "shared_payout_account"]);

@@ -10,7 +10,7 @@ import type { WithdrawalRow } from "../withdrawals/read-sql.ts";
 import type { PointsSource, ReviewedAccount } from "../withdrawals/review-sql.ts";
 import type { ReviewOutcome, ReviewSubject, Verdict } from "../withdrawals/review.ts";
 import { riskTexts } from "../withdrawals/risk.ts";
-import { approvalsOf, totalsText, withdrawalDocument } from "./withdrawal-view.ts";
+import { approvalsOf, payeeText, totalsText, withdrawalDocument } from "./withdrawal-view.ts";
 
 /** A withdrawal that was looked at, and what was decided about it. */
 export interface Decided {
@@ -34,7 +34,7 @@ export function reviewScreen(page: Page, subject: ReviewSubject, verdict: Verdic
     ...risks.slice(1).map((risk) => ["", riskTexts[risk]] as const),
     ["member", `${member.memberNo} ${maskName(member.name)}, ${member.status}, since ${dateOf(member.registeredAt)}`],
     ["balance", `${balance.availablePoints} points available, ${balance.heldPoints} held`],
-    ["account", account === undefined ? "none yet: it can be approved, not paid" : accountText(account)],
+    ["account", account === undefined ? "none yet: it can be approved, not paid" : payeeText(account)],
     ["", account === undefined ? undefined : `changed ${dateOf(account.changedAt)}${sharedText(account)}`],
     ["bought", boughtText(sources)],
     ...sources.slice(0, sourcesShown).map((source) => ["", sourceText(source)] as const),
@@ -56,9 +56,6 @@ function agoText(then: Date, now: Date): string {
 
 const approvalsText = (withdrawal: WithdrawalRow): string =>
   `${approvalsOf(withdrawal)} of ${withdrawal.approvalsNeeded}${withdrawal.firstApprovedBy === null ? "" : `, by ${withdrawal.firstApprovedBy}`}`;
-
-const accountText = ({ channel, numberMasked, bankName, closedAt }: ReviewedAccount): string =>
-  `${channel} ${numberMasked}${closedAt === null ? "" : ", closed"}${bankName === null ? "" : `, ${bankName}`}`;
 
 const sharedText = ({ otherMembers }: ReviewedAccount): string => (otherMembers === 0 ? "" : `, the same as of ${countText(otherMembers, "other member")}`);
 

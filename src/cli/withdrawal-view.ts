@@ -1,3 +1,4 @@
+import type { ReviewedAccount } from "../withdrawals/review-sql.ts";
 import type { WithdrawalAmounts, WithdrawalStatus } from "../withdrawals/model.ts";
 import { formatYuan, type Fen } from "../shared/money.ts";
 import type { Page } from "../ui/page.ts";
@@ -16,16 +17,27 @@ export interface WithdrawalFacts extends WithdrawalAmounts {
   readonly approvalsNeeded: number;
   readonly firstApprovedBy: string | null;
   readonly approvedBy: string | null;
+  readonly accountChannel: string | null;
 }
 
 /** How many operators have approved a withdrawal. */
 export const approvalsOf = ({ firstApprovedBy, approvedBy }: Pick<WithdrawalFacts, "firstApprovedBy" | "approvedBy">): number =>
   [firstApprovedBy, approvedBy].filter((name) => name !== null).length;
 
-/** Its status, and how far it is where two operators have to approve it: `requested, 1 of 2`. */
-export const statusText = (withdrawal: WithdrawalFacts): string =>
-  withdrawal.status === "requested" && withdrawal.approvalsNeeded > 1
-    ? `requested, ${approvalsOf(withdrawal)} of ${withdrawal.approvalsNeeded}` : withdrawal.status;
+/** Its status, and what keeps it from going on: `requested, 1 of 2` where two operators have to approve it, `approved, no account`. */
+export function statusText(withdrawal: WithdrawalFacts): string {
+  const { status, approvalsNeeded, accountChannel } = withdrawal;
+  const isRequested = status === "requested";
+  return [
+    status,
+    ...(isRequested && approvalsNeeded > 1 ? [`${approvalsOf(withdrawal)} of ${approvalsNeeded}`] : []),
+    ...((isRequested || status === "approved") && accountChannel === null ? ["no account"] : []),
+  ].join(", ");
+}
+
+/** Where a withdrawal is paid to: `bank 6222 **** 1234, 招商银行`. */
+export const payeeText = ({ channel, numberMasked, bankName, closedAt }: ReviewedAccount): string =>
+  `${channel} ${numberMasked}${closedAt === null ? "" : ", closed"}${bankName === null ? "" : `, ${bankName}`}`;
 
 /** A withdrawal as JSON has it. */
 export const withdrawalDocument = (withdrawal: WithdrawalFacts) => ({
@@ -36,6 +48,7 @@ export const withdrawalDocument = (withdrawal: WithdrawalFacts) => ({
   fee: formatYuan(withdrawal.feeFen),
   net: formatYuan(withdrawal.netFen),
   status: withdrawal.status,
+  channel: withdrawal.accountChannel,
   requested_by: withdrawal.requestedBy,
   requested_at: withdrawal.requestedAt.toISOString(),
   decided_by: withdrawal.decidedBy,

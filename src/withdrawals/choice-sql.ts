@@ -26,6 +26,7 @@ export interface DecidableWithdrawal extends DecisionFacts, WithdrawalAmounts {
   readonly reason: string | null;
   readonly approvalsNeeded: number;
   readonly approvedBy: string | null;
+  readonly accountChannel: string | null;
   /** Why it cannot be decided; null when it can. */
   readonly refusal: string | null;
   /** What speaks against it; null where nobody asked. */
@@ -173,7 +174,7 @@ export async function totalChosen(tx: Transaction, decision: string): Promise<Ch
 export async function listChosen(tx: Transaction, limit: number, which: Fragment = tx`true`): Promise<readonly DecidableWithdrawal[]> {
   return tx<DecidableWithdrawal[]>`
     SELECT w.member_id, w.withdrawal_id, w.withdrawal_no, c.member_no, w.status, w.points, w.gross_fen, w.fee_fen, w.net_fen,
-           w.requested_by, w.requested_at, w.decided_by, w.decided_at, w.reason, w.approvals_needed, w.first_approved_by, w.approved_by, c.refusal, c.risks
+           w.requested_by, w.requested_at, w.decided_by, w.decided_at, w.reason, w.approvals_needed, w.first_approved_by, w.approved_by, w.account_channel, c.refusal, c.risks
     FROM (SELECT * FROM chosen_withdrawals WHERE ${which} ORDER BY withdrawal_no LIMIT ${limit}) c
     JOIN withdrawals w ON w.member_id = c.member_id AND w.withdrawal_id = c.withdrawal_id
     ORDER BY w.withdrawal_no`;

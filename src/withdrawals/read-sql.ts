@@ -22,6 +22,10 @@ export interface WithdrawalRow extends WithdrawalAmounts {
   readonly decidedBy: string | null;
   readonly decidedAt: Date | null;
   readonly reason: string | null;
+  /** Of the payout account; null where it has none, and so cannot be sent. */
+  readonly accountChannel: string | null;
+  /** The number that a file of requests gave it. */
+  readonly requestNo: string | null;
 }
 
 /** What a list can be narrowed to. Dates are the business dates of the requests, both included; amounts are gross. */
@@ -39,7 +43,7 @@ export interface WithdrawalFilter {
 
 const columns = (sql: Sql) => sql`
   w.member_id, w.withdrawal_id, w.withdrawal_no, m.member_no, m.name AS member_name, w.status, w.points, w.fee_bps, w.gross_fen, w.fee_fen, w.net_fen,
-  w.business_date, w.requested_by, w.requested_at, w.approvals_needed, w.first_approved_by, w.approved_by, w.decided_by, w.decided_at, w.reason`;
+  w.business_date, w.requested_by, w.requested_at, w.approvals_needed, w.first_approved_by, w.approved_by, w.decided_by, w.decided_at, w.reason, w.account_channel, w.request_no`;
 
 /**
  * One page of withdrawals in the order of their numbers, oldest first. Each state is read from the one index by itself
@@ -63,8 +67,7 @@ export async function selectWithdrawals(
     numbers === undefined ? undefined : sql`withdrawal_no BETWEEN ${numbers.firstNo} AND ${numbers.lastNo}`,
     minGrossFen === undefined ? undefined : sql`gross_fen >= ${minGrossFen}`,
     maxGrossFen === undefined ? undefined : sql`gross_fen <= ${maxGrossFen}`,
-    channel === undefined ? undefined : sql`
-      (SELECT a.channel FROM payout_accounts a WHERE a.member_id = withdrawals.member_id AND a.account_id = withdrawals.account_id) = ${channel}`,
+    channel === undefined ? undefined : sql`account_channel = ${channel}`,
     requestedBy === undefined ? undefined : sql`lower(requested_by) = lower(${requestedBy})`,
   ].filter((condition) => condition !== undefined);
   const where = conditions.reduce((all, condition) => sql`${all} AND ${condition}`, sql`true`);
@@ -96,6 +99,18 @@ export async function findWithdrawal(sql: Sql, withdrawalNo: string): Promise<Wi
     JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
     JOIN members m ON m.member_id = w.member_id
     WHERE k.withdrawal_no = ${withdrawalNo}`;
+  return row;
+}
+
+/** Where the request of a file stands: which import brought it in, and from which line. */
+export interface RequestOrigin {
+  readonly importId: bigint;
+  readonly line: number;
+}
+
+/** Where a request number came from, or undefined for one that no file gave. */
+export async function originOfRequest(sql: Sql, requestNo: string): Promise<RequestOrigin | undefined> {
+  const [row] = await sql<RequestOrigin[]>`SELECT import_id, line FROM withdrawal_request_keys WHERE request_no = ${requestNo}`;
   return row;
 }
 

@@ -72,8 +72,8 @@ const isHolderOther = ({ holderSealed, memberName }: AskedFacts, holderOf: Reque
 async function numbered(tx: Transaction, judged: readonly Judgement[]): Promise<readonly NewWithdrawal[]> {
   const taken = judged.filter((one) => one.refusal === undefined);
   const ids = await nextWithdrawalIds(tx, taken.length);
-  return taken.map(({ asked: { record, points, accountId }, memberId, grossFen, feeFen, netFen, approvalsNeeded }, index) => {
+  return taken.map(({ asked: { record, points, accountId, accountChannel }, memberId, grossFen, feeFen, netFen, approvalsNeeded }, index) => {
     const { withdrawalId, sequence, journalId } = ids[index]!;
-    return { record, memberId, points, grossFen, feeFen, netFen, approvalsNeeded, accountId, withdrawalId, journalId, withdrawalNo: withdrawalNoOf(sequence) };
+    return { record, memberId, points, grossFen, feeFen, netFen, approvalsNeeded, accountId, accountChannel, withdrawalId, journalId, withdrawalNo: withdrawalNoOf(sequence) };
   });
 }

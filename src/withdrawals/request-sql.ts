@@ -26,6 +26,7 @@ export interface AskedFacts {
   readonly namesAccount: boolean;
   /** The open account that it would be paid to. */
   readonly accountId: bigint | null;
+  readonly accountChannel: string | null;
   /** When the member last added an account or made one the default. */
   readonly accountsChangedAt: Date | null;
   /** What is known under the same request number. */
@@ -56,7 +57,7 @@ export async function selectAsked(tx: Transaction, asked: AskedRows, businessDat
   return tx<AskedFacts[]>`
     SELECT a.record, a.member_no, a.points, m.member_id, m.status AS member_status, m.identity_verified_at IS NOT NULL AS is_verified,
       b.available_points, coalesce(d.points, 0)::bigint AS daily_points,
-      m.name AS member_name, a.holder_sealed, num_nonnulls(a.account_id, a.account_digest) > 0 AS names_account, p.account_id, c.changed_at AS accounts_changed_at,
+      m.name AS member_name, a.holder_sealed, num_nonnulls(a.account_id, a.account_digest) > 0 AS names_account, p.account_id, p.channel AS account_channel, c.changed_at AS accounts_changed_at,
       w.member_no AS known_member_no, w.points AS known_points, a.account_digest IS NOT NULL AND w.number_digest IS DISTINCT FROM a.account_digest AS is_other_account
     FROM (${asked}) a
     LEFT JOIN LATERAL (SELECT n.member_id FROM member_numbers n WHERE n.member_no = a.member_no OFFSET 0) n ON true
@@ -67,7 +68,7 @@ export async function selectAsked(tx: Transaction, asked: AskedRows, businessDat
       FROM withdrawals t WHERE t.member_id = n.member_id
     ) d ON true
     LEFT JOIN LATERAL (
-      SELECT t.account_id FROM payout_accounts t
+      SELECT t.account_id, t.channel FROM payout_accounts t
       WHERE t.member_id = n.member_id AND t.closed_at IS NULL
         AND CASE WHEN a.account_digest IS NOT NULL THEN t.number_digest = a.account_digest WHEN a.account_id IS NOT NULL THEN t.account_id = a.account_id ELSE t.is_default END
     ) p ON true
@@ -128,6 +129,7 @@ export interface NewWithdrawal extends WithdrawalAmounts {
   readonly points: bigint;
   readonly approvalsNeeded: number;
   readonly accountId: bigint | null;
+  readonly accountChannel: string | null;
 }
 
 /** What all requests that are written at once have in common. */
@@ -143,7 +145,7 @@ export async function createNewWithdrawals(tx: Transaction): Promise<void> {
   await tx`
     CREATE TEMP TABLE new_withdrawals (
       record integer, member_id bigint, withdrawal_id bigint, withdrawal_no text, journal_id bigint, points bigint,
-      gross_fen bigint, fee_fen bigint, net_fen bigint, approvals_needed smallint, account_id bigint
+      gross_fen bigint, fee_fen bigint, net_fen bigint, approvals_needed smallint, account_id bigint, account_channel text
     ) ON COMMIT DROP`;
 }
 
@@ -160,13 +162,14 @@ export async function insertWithdrawals(tx: Transaction, rows: readonly NewWithd
         ${column(rows, "record")}::integer[], ${column(rows, "memberId")}::bigint[], ${column(rows, "withdrawalId")}::bigint[],
         ${column(rows, "withdrawalNo")}::text[], ${column(rows, "journalId")}::bigint[], ${column(rows, "points")}::bigint[],
         ${column(rows, "grossFen")}::bigint[], ${column(rows, "feeFen")}::bigint[], ${column(rows, "netFen")}::bigint[],
-        ${column(rows, "approvalsNeeded")}::smallint[], ${column(rows, "accountId")}::bigint[])`),
+        ${column(rows, "approvalsNeeded")}::smallint[], ${column(rows, "accountId")}::bigint[],
+        ${column(rows, "accountChannel")}::text[])`),
     sent(tx`INSERT INTO withdrawal_keys (withdrawal_no, member_id, withdrawal_id) SELECT withdrawal_no, member_id, withdrawal_id FROM new_withdrawals`),
     sent(tx`
       INSERT INTO withdrawals (member_id, withdrawal_id, withdrawal_no, status, points, point_value_fen, fee_bps, gross_fen, fee_fen, net_fen,
-                               approvals_needed, account_id, business_date, requested_by, requested_at, request_no)
+                               approvals_needed, account_id, account_channel, business_date, requested_by, requested_at, request_no)
       SELECT n.member_id, n.withdrawal_id, n.withdrawal_no, 'requested', n.points, ${policy.pointValueFen}::bigint, ${policy.feeBps}::integer,
-        n.gross_fen, n.fee_fen, n.net_fen, n.approvals_needed, n.account_id, ${businessDate}::date, ${requestedBy}::text, ${requestedAt}::timestamptz, a.request_no
+        n.gross_fen, n.fee_fen, n.net_fen, n.approvals_needed, n.account_id, n.account_channel, ${businessDate}::date, ${requestedBy}::text, ${requestedAt}::timestamptz, a.request_no
       FROM new_withdrawals n JOIN (${asked}) a ON a.record = n.record ORDER BY n.member_id, n.withdrawal_id`),
     sent(tx`
       INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)

@@ -26,7 +26,7 @@ export async function approvalRefusal(sql: Sql, { memberId, withdrawalId }: With
 
 /** The account that a withdrawal is paid to, as a reviewer sees it. */
 export interface ReviewedAccount {
-  readonly channel: "alipay" | "wechat" | "bank";
+  readonly channel: string;
   readonly numberMasked: string;
   readonly bankName: string | null;
   /** When it was added, or made the default after that. */

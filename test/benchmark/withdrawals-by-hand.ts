@@ -19,7 +19,7 @@ export async function importByHand(sql: postgres.Sql, path: string): Promise<voi
     COPY raw FROM '${path}' (FORMAT csv, HEADER);
     CREATE TEMP TABLE new ON COMMIT DROP AS
       SELECT n.member_id, nextval('id_seq') AS withdrawal_id, 'W' || lpad(nextval('withdrawal_no_seq')::text, 8, '0') AS withdrawal_no,
-        nextval('journal_id_seq') AS journal_id, r.request_no, r.points, r.points * 100 AS gross_fen, round_half_up(r.points * 100 * 500, 10000) AS fee_fen, a.account_id
+        nextval('journal_id_seq') AS journal_id, r.request_no, r.points, r.points * 100 AS gross_fen, round_half_up(r.points * 100 * 500, 10000) AS fee_fen, a.account_id, a.channel
       FROM raw r
       JOIN member_numbers n ON n.member_no = r.member_no
       LEFT JOIN payout_accounts a ON a.member_id = n.member_id AND a.is_default;
@@ -27,8 +27,8 @@ export async function importByHand(sql: postgres.Sql, path: string): Promise<voi
     INSERT INTO withdrawal_keys (withdrawal_no, member_id, withdrawal_id) SELECT withdrawal_no, member_id, withdrawal_id FROM new;
     INSERT INTO withdrawal_request_keys (request_no, member_id, withdrawal_id, import_id, line) SELECT request_no, member_id, withdrawal_id, 0, 0 FROM new;
     INSERT INTO withdrawals (member_id, withdrawal_id, withdrawal_no, status, points, point_value_fen, fee_bps, gross_fen, fee_fen, net_fen,
-                             approvals_needed, account_id, business_date, requested_by, requested_at, request_no)
-      SELECT member_id, withdrawal_id, withdrawal_no, 'requested', points, 100, 500, gross_fen, fee_fen, gross_fen - fee_fen, 1, account_id,
+                             approvals_needed, account_id, account_channel, business_date, requested_by, requested_at, request_no)
+      SELECT member_id, withdrawal_id, withdrawal_no, 'requested', points, 100, 500, gross_fen, fee_fen, gross_fen - fee_fen, 1, account_id, channel,
         current_date, 'alice', now(), request_no FROM new ORDER BY member_id, withdrawal_id;
     INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
       SELECT member_id, withdrawal_id, 1, 'hold', -points, points, now(), current_date FROM new ORDER BY member_id, withdrawal_id;

@@ -51,7 +51,7 @@ export async function addHistory(sql: postgres.Sql, { members, older }: Scale): 
     SET LOCAL session_replication_role = replica;
     UPDATE payout_accounts SET added_at = '2025-01-01', default_at = '2025-01-01';
     CREATE TEMP TABLE past ON COMMIT DROP AS
-      SELECT g, a.member_id, a.account_id, nextval('id_seq') AS withdrawal_id, 'W' || lpad(nextval('withdrawal_no_seq')::text, 8, '0') AS withdrawal_no,
+      SELECT g, a.member_id, a.account_id, a.channel, nextval('id_seq') AS withdrawal_id, 'W' || lpad(nextval('withdrawal_no_seq')::text, 8, '0') AS withdrawal_no,
         'D' || lpad(nextval('payout_detail_no_seq')::text, 8, '0') AS detail_no, nextval('journal_id_seq') AS journal_id,
         100 * (10 + g % 90)::bigint AS gross_fen, 5 * (10 + g % 90)::bigint AS fee_fen,
         timestamptz '2025-01-01' + g * interval '365 days' / ${older} AS at, 'P' || lpad((g / 10000)::text, 8, '0') AS batch_no
@@ -61,9 +61,9 @@ export async function addHistory(sql: postgres.Sql, { members, older }: Scale): 
       ORDER BY g;
     INSERT INTO withdrawal_keys (withdrawal_no, member_id, withdrawal_id) SELECT withdrawal_no, member_id, withdrawal_id FROM past;
     INSERT INTO withdrawals (member_id, withdrawal_id, withdrawal_no, status, points, point_value_fen, fee_bps, gross_fen, fee_fen, net_fen, approvals_needed,
-                             account_id, business_date, requested_by, requested_at, approved_by, approval_risks, decided_by, decided_at)
+                             account_id, account_channel, business_date, requested_by, requested_at, approved_by, approval_risks, decided_by, decided_at)
       SELECT member_id, withdrawal_id, withdrawal_no, 'paid', gross_fen / 100, 100, 500, gross_fen, fee_fen, gross_fen - fee_fen, 1,
-        account_id, at::date, 'alice', at, 'bob', '{}', 'bob', at FROM past;
+        account_id, channel, at::date, 'alice', at, 'bob', '{}', 'bob', at FROM past;
     INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
       SELECT member_id, withdrawal_id, e.no, e.kind, e.available * gross_fen / 100, e.held * gross_fen / 100, at, at::date
       FROM past, (VALUES (1, 'hold', -1, 1), (2, 'burn', 0, -1)) e (no, kind, available, held);

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, index, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { boolean, check, index, pgTable, primaryKey, text, unique, uniqueIndex } from "drizzle-orm/pg-core";
 import { big, bytes, instant } from "./columns.ts";
 import { members } from "./members.ts";
 
@@ -33,6 +33,8 @@ export const payoutAccounts = pgTable(
   },
   (t) => [
     primaryKey({ name: "payout_accounts_pkey", columns: [t.memberId, t.accountId] }),
+    // What a withdrawal's account and channel refer to together.
+    unique("payout_accounts_channel_of").on(t.memberId, t.accountId, t.channel),
     uniqueIndex("payout_accounts_default").on(t.memberId).where(sql`${t.isDefault}`),
     uniqueIndex("payout_accounts_number").on(t.memberId, t.numberDigest).where(sql`${t.closedAt} is null`),
     // One number on many members is a risk, so it has to be found whoever has it.

@@ -39,11 +39,18 @@ export const withdrawals = pgTable(
     approvalRisks: text("approval_risks").array(),
     /** Where to pay it; null while the member has no payout account. */
     accountId: big("account_id"),
+    /** The account's channel, which never changes: it stands here so that the withdrawals of a channel are found in the order of their numbers. */
+    accountChannel: text("account_channel", { enum: ["alipay", "wechat", "bank", "stripe"] }),
   },
   (t) => [
     primaryKey({ name: "withdrawals_pkey", columns: [t.memberId, t.withdrawalId] }),
-    foreignKey({ name: "withdrawals_account", columns: [t.memberId, t.accountId], foreignColumns: [payoutAccounts.memberId, payoutAccounts.accountId] }),
+    foreignKey({
+      name: "withdrawals_account_of_channel",
+      columns: [t.memberId, t.accountId, t.accountChannel],
+      foreignColumns: [payoutAccounts.memberId, payoutAccounts.accountId, payoutAccounts.channel],
+    }),
     index("withdrawals_status").on(t.status, t.withdrawalNo),
+    index("withdrawals_channel").on(t.accountChannel, t.status, t.withdrawalNo),
     // Finds the numbers between which the requests of some days lie, and sums up what was requested on one.
     index("withdrawals_business_date").on(t.businessDate, t.withdrawalNo),
     index("withdrawals_requested_by").on(sql`lower(${t.requestedBy})`, t.status, t.withdrawalNo),
@@ -51,6 +58,7 @@ export const withdrawals = pgTable(
       "withdrawals_status",
       sql`${t.status} in ('requested', 'approved', 'rejected', 'cancelled', 'expired', 'paying', 'paid', 'failed')`,
     ),
+    check("withdrawals_account_channel", sql`(${t.accountId} is null) = (${t.accountChannel} is null)`),
     check("withdrawals_points", sql`${t.points} > 0`),
     check("withdrawals_gross_fen", sql`${t.grossFen} = ${t.points} * ${t.pointValueFen}`),
     check("withdrawals_fee_fen", sql`${t.feeFen} = round_half_up(${t.grossFen} * ${t.feeBps}, 10000)`),

@@ -6,7 +6,7 @@ import type { Page } from "../../../ui/page.ts";
 import { showWithdrawal, type WithdrawalStory } from "../../../withdrawals/show.ts";
 import { defineCommand } from "../../command.ts";
 import { actionDocuments, actionsSection } from "../../story-view.ts";
-import { statusText, withdrawalDocument } from "../../withdrawal-view.ts";
+import { payeeText, statusText, withdrawalDocument } from "../../withdrawal-view.ts";
 
 export const command = defineCommand({
   examples: [
@@ -25,9 +25,13 @@ export const command = defineCommand({
 
 const amountText = (unit: "fen" | "points", amount: bigint): string => (unit === "fen" ? formatYuan(amount) : amount.toString());
 
-const storyDocument = ({ withdrawal, entries, journal, actions }: WithdrawalStory) => ({
+const storyDocument = ({ withdrawal, origin, account, entries, journal, actions }: WithdrawalStory) => ({
   ...withdrawalDocument(withdrawal),
   member_name: maskName(withdrawal.memberName),
+  request_no: withdrawal.requestNo,
+  import_id: origin?.importId ?? null,
+  line: origin?.line ?? null,
+  account: account === undefined ? null : { channel: account.channel, number: account.numberMasked, bank: account.bankName, closed: account.closedAt !== null },
   fee_rate: formatRate(withdrawal.feeBps),
   business_date: withdrawal.businessDate,
   first_approved_by: withdrawal.firstApprovedBy,
@@ -51,7 +55,7 @@ const storyDocument = ({ withdrawal, entries, journal, actions }: WithdrawalStor
   actions: actionDocuments(actions),
 });
 
-function storyPage(page: Page, { withdrawal, entries, journal, actions }: WithdrawalStory, zone: string): void {
+function storyPage(page: Page, { withdrawal, origin, account, entries, journal, actions }: WithdrawalStory, zone: string): void {
   const by = (operator: string, at: Date) => `${operator}, ${formatInstant(at, zone)}`;
   page.heading(`Withdrawal ${withdrawal.withdrawalNo}`).facts([
     ["member", `${withdrawal.memberNo} ${maskName(withdrawal.memberName)}`],
@@ -60,7 +64,9 @@ function storyPage(page: Page, { withdrawal, entries, journal, actions }: Withdr
     ["gross", `${formatYuan(withdrawal.grossFen)} yuan`],
     ["fee", `${formatYuan(withdrawal.feeFen)} yuan (${formatRate(withdrawal.feeBps)})`],
     ["net", `${formatYuan(withdrawal.netFen)} yuan`],
+    ["paid to", account === undefined ? "no account: nobody said where to" : payeeText(account)],
     ["business date", withdrawal.businessDate],
+    ["request", origin === undefined ? undefined : `${withdrawal.requestNo}, of import ${origin.importId}, line ${origin.line}`],
     ["requested by", by(withdrawal.requestedBy, withdrawal.requestedAt)],
     ["first approved by", withdrawal.firstApprovedBy ?? undefined],
     ["approved by", withdrawal.approvedBy ?? undefined],
