@@ -95,6 +95,7 @@ export const manifest: readonly ManifestEntry[] = [
   { path: ["settle", "plan"], summary: "what a settlement would do now", load: () => import("./commands/settle/plan.ts") },
   { path: ["settle", "reopen"], summary: "let the newest closed date take entries again", load: () => import("./commands/settle/reopen.ts") },
   { path: ["settle", "schedule"], summary: "lines for cron, or units for systemd", load: () => import("./commands/settle/schedule.ts") },
+  { path: ["report", "night"], summary: "what a night granted and rejected, as a file to look at", load: () => import("./commands/report/night.ts") },
   { path: ["report", "fund"], summary: "the money behind the points, and what it has to cover", load: () => import("./commands/report/fund.ts") },
   { path: ["verify"], summary: "prove every invariant; exit code 7 when one does not hold", load: () => import("./commands/verify.ts") },
   { path: ["doctor"], summary: "check this machine, the server and the database", load: () => import("./commands/doctor.ts") },

@@ -9,6 +9,8 @@ import { nightMetrics } from "../operations/night-metrics.ts";
 import { ping, pingUrl, type PingKind } from "../operations/ping.ts";
 import { replaceFile } from "../operations/replace-file.ts";
 import { reportFund } from "../reports/fund.ts";
+import { reportNight } from "../reports/night.ts";
+import { requireReportFormat, writeNightReport } from "../reports/night-file.ts";
 import type { SettlementEvent, SettlementSummary } from "../settlement/events.ts";
 import { AccrueError, usageError } from "../shared/errors.ts";
 import { toJson } from "../ui/json.ts";
@@ -22,6 +24,7 @@ export interface NightOptions {
   readonly ping?: string;
   readonly onSuccess?: string;
   readonly onFailure?: string;
+  readonly report?: readonly string[];
 }
 
 /** Adds the options to `accrue settle`. */
@@ -30,9 +33,12 @@ export function addNightOptions(command: Command): void {
     .option("--metrics-file <file>", "write Prometheus metrics there, for node_exporter's textfile collector")
     .option("--ping <url>", "tell a monitor of start (/start), success and failure (/fail), as at healthchecks.io")
     .option("--on-success <command>", "run a shell command when all is settled, the summary as JSON on its stdin")
-    .option("--on-failure <command>", "the same when it is not");
+    .option("--on-failure <command>", "the same when it is not")
+    .option("--report <file>", "write the newest night's report, by its name .html or .csv; repeatable", repeated);
   addLogOption(command);
 }
+
+const repeated = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /**
  * Does a night's work, and tells whoever the options name how it went. What goes wrong in telling is a warning: it never
@@ -68,6 +74,7 @@ class NightWatch {
   constructor(session: Session, options: NightOptions) {
     this.#session = session;
     this.#options = options;
+    for (const path of options.report ?? []) requireReportFormat(path);
     this.#check = options.ping === undefined ? undefined : pingUrl(options.ping);
     if (options.ping !== undefined && this.#check === undefined) {
       throw usageError("invalid_ping_url", "--ping does not give the URL of a check", { hint: "write it like https://hc-ping.com/your-check" });
@@ -85,11 +92,21 @@ class NightWatch {
     const outcome: NightOutcome = { exitCode, endedAt: new Date(), summary: this.#summary, failure };
     const isSuccess = failure === undefined;
     const document = nightDocument(outcome);
+    await this.#attempt("the report", () => this.#writeReports());
     await this.#attempt("the metrics file", () => this.#writeMetrics(outcome));
     await this.#runHook(isSuccess ? this.#options.onSuccess : this.#options.onFailure, outcome, toJson(document));
     await this.#startPing;
     await this.#ping(isSuccess ? "success" : "fail", toJson(document));
     this.#session.ui.event(isSuccess ? "info" : "error", document, nightSentence(outcome));
+  }
+
+  /** Reports the last date that the run came to, closed or not; nothing when it came to none. */
+  async #writeReports(): Promise<void> {
+    const date = this.#summary?.failure?.businessDate ?? this.#summary?.closed.at(-1);
+    const paths = this.#options.report ?? [];
+    if (date === undefined || paths.length === 0) return;
+    const report = await reportNight(await this.#session.open(), date);
+    for (const path of paths) await writeNightReport(path, report);
   }
 
   async #writeMetrics(outcome: NightOutcome): Promise<void> {

@@ -1,11 +1,9 @@
-import { lengthOf } from "../shared/text.ts";
+import { lengthOf, startsLikeFormula } from "../shared/text.ts";
 import { notInGbk } from "./gbk.ts";
 import type { PayoutProblem } from "./provider.ts";
 
 /** What ends a cell or a row in one reader or another, with its full-width twins: some programs narrow those first. */
 const separators = /[,;|"'`\\\uff0c\uff1b\uff5c\uff02\uff07\uff40\uff3c]/u;
-/** What makes a spreadsheet take a cell for a formula, in either width. */
-const formulaLead = /^[=+\-@\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63]/u;
 /** What cannot be seen, new lines and tabs among it, and every blank but the plain one. */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|[^\S ]/u;
 
@@ -23,7 +21,7 @@ export function valueProblem(what: string, text: string, isGbk: boolean): Payout
   if (separators.test(text)) return breaks("has a comma, quote or other separator");
   if (unseen.test(text)) return breaks("has a control character, a line break or an odd blank");
   if (text !== text.trim()) return breaks("starts or ends with a blank");
-  if (formulaLead.test(text)) return breaks("starts like a formula (= + - @)");
+  if (startsLikeFormula(text)) return breaks("starts like a formula (= + - @)");
   if (lengthOf(text) > maxLength) return { code: "value_too_long", reason: `${what} has more than ${maxLength} characters` };
   if (!isGbk || notInGbk(text) === undefined) return undefined;
   return { code: "value_not_in_gbk", reason: `${what} has a character that the file's encoding, GBK, does not have` };

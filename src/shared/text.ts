@@ -26,3 +26,6 @@ export function codeProblem(what: string, text: string): string | undefined {
 
 /** Why a text cannot be the recorded reason of a decision, or undefined when it can: 1 to 200 printable characters. */
 export const reasonProblem = (text: string): string | undefined => textProblem("a reason", text, 200);
+
+/** Whether a spreadsheet may take a cell for a formula, by its first character, in either width. */
+export const startsLikeFormula = (text: string): boolean => /^[=+\-@\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63]/u.test(text);

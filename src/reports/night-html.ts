@@ -1,0 +1,139 @@
+import { formatInstant } from "../shared/business-date.ts";
+import { formatYuan, type Fen } from "../shared/money.ts";
+import { bar, columnChart, lineChart } from "./charts.ts";
+import { markup, type Markup } from "./markup.ts";
+import { nightStyle } from "./night-style.ts";
+import type { NightReport } from "./night.ts";
+
+const grouped = (value: bigint | number): string => value.toLocaleString("en-US");
+
+/** `1,234.50` */
+const yuan = (fen: Fen): string => formatYuan(fen).replace(/\B(?=(?:\d{3})+\.)/g, ",");
+
+/**
+ * The night's report as one HTML file that needs nothing else: styles and charts are in it, and there is no script. Every
+ * chart has its figures beside it as a table.
+ */
+export function nightHtml(report: NightReport): string {
+  return `${markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>The night of ${report.businessDate}</title>
+<style>${nightStyle}</style>
+</head>
+<body>
+<header><h1>The night of ${report.businessDate}</h1>
+${settlementLine(report)}</header>
+<main>
+${keyFigures(report)}
+${pointsSection(report)}
+${merchantsSection(report)}
+${rejectsSection(report)}
+${fundSection(report)}
+${agesSection(report)}
+</main>
+</body>
+</html>`.text}\n`;
+}
+
+function settlementLine({ settlement, zone }: NightReport): Markup {
+  if (settlement === undefined) return markup`<p class="soft">No settlement has come to this date. Times are in ${zone}.</p>`;
+  const { state, runId, operator, host, since, error } = settlement;
+  const stateMarkup = markup`<span class="${state === "failed" ? "bad" : state === "closed" ? "good" : "soft"}">${state}</span>`;
+  const why = error === null ? markup`` : markup`<p class="bad">${error}</p>`;
+  return markup`<p>This date is ${stateMarkup} since ${formatInstant(since, zone)} (${zone}), by <bdi>${operator}</bdi> on <bdi>${host}</bdi>, settlement run ${runId}.</p>${why}`;
+}
+
+function keyFigures({ days, merchants, imported, fund, ages }: NightReport): Markup {
+  const [day, stand] = [days.at(-1)!, fund.at(-1)!];
+  const lacks = stand.worthFen - stand.fundFen;
+  const open = ages.reduce((sum, { withdrawals }) => sum + withdrawals, 0n);
+  const figures: readonly (readonly [string, string])[] = [
+    ["points granted", grouped(day.grantedPoints)], ["points clawed back", grouped(day.clawedBackPoints)],
+    ["orders that earned", grouped(merchants[0]?.allOrders ?? 0n)], ["rows rejected", `${grouped(imported.rejected)} of ${grouped(imported.read)}`],
+    [lacks > 0n ? "fund lacks, yuan" : "fund above liability, yuan", yuan(lacks > 0n ? lacks : -lacks)], ["open withdrawals", grouped(open)],
+  ];
+  return markup`<dl>${figures.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function pointsSection({ days }: NightReport): Markup {
+  const total = days.reduce((sum, { grantedPoints }) => sum + grantedPoints, 0n);
+  const text = {
+    title: "Points by day", labels: days.map(({ businessDate }) => businessDate), unit: 1n, format: grouped,
+    description: `Points granted (upwards) and clawed back (downwards) on each of ${days.length} days up to ${days.at(-1)!.businessDate}; ${grouped(total)} were granted in all.`,
+  };
+  const chart = columnChart(text, [
+    { name: "granted", className: "one", values: days.map(({ grantedPoints }) => grantedPoints) },
+    { name: "clawed back", className: "two", values: days.map(({ clawedBackPoints }) => -clawedBackPoints) },
+  ]);
+  const rows = days.map((day) => [markup`${day.businessDate}`, markup`${grouped(day.grantedPoints)}`, markup`${grouped(day.clawedBackPoints)}`]);
+  return markup`<section><h2>Points granted by day</h2><figure>
+<ul class="key"><li>${box("one")}granted</li><li>${box("two")}clawed back, below the line</li></ul>
+${chart}</figure>${figuresOf(table(["date", "granted", "clawed back"], rows))}</section>`;
+}
+
+function merchantsSection({ merchants, businessDate }: NightReport): Markup {
+  const first = merchants[0];
+  if (first === undefined) return markup`<section><h2>Points granted by merchant</h2><p class="soft">No order earned a point on ${businessDate}.</p></section>`;
+  const rows = merchants.map(({ merchantCode, name, orders, grantedPoints }) => [
+    markup`<bdi>${name}</bdi> <span class="soft"><bdi>${merchantCode}</bdi></span>`, markup`${grouped(orders)}`, markup`${grouped(grantedPoints)}`, bar(grantedPoints, first.grantedPoints),
+  ]);
+  const others = first.allMerchants - BigInt(merchants.length);
+  const rest = first.allPoints - merchants.reduce((sum, { grantedPoints }) => sum + grantedPoints, 0n);
+  const more = others === 0n ? markup`` : markup`<p class="soft">${grouped(others)} more merchants: ${grouped(rest)} points.</p>`;
+  return markup`<section><h2>Points granted by merchant</h2>${table(["merchant", "orders", "points"], rows)}${more}</section>`;
+}
+
+function rejectsSection({ imported }: NightReport): Markup {
+  const { files, read, inserted, updated, duplicate, rejected, reasons } = imported;
+  const intake = markup`<p>${grouped(files)} files, ${grouped(read)} rows: ${grouped(inserted)} inserted, ${grouped(updated)} updated, ${grouped(duplicate)} duplicate, ${grouped(rejected)} rejected.</p>`;
+  const sorted = Object.entries(reasons).sort(([, one], [, other]) => other - one);
+  const longest = BigInt(sorted[0]?.[1] ?? 0);
+  const rows = sorted.map(([reason, count]) => [markup`${reason.replaceAll("_", " ")}`, markup`${grouped(count)}`, bar(BigInt(count), longest)]);
+  return markup`<section><h2>Rejects by reason</h2>${intake}${sorted.length === 0 ? markup`` : table(["reason", "rows"], rows)}</section>`;
+}
+
+function fundSection({ fund }: NightReport): Markup {
+  const last = fund.at(-1)!;
+  const text = {
+    title: "Liability against fund", labels: fund.map(({ businessDate }) => businessDate), unit: 100n, format: (fen: bigint) => yuan(fen).replace(/\.00$/, ""),
+    description: `The points fund and what all points are worth, in yuan, at the end of each day. On ${last.businessDate} the fund holds ${yuan(last.fundFen)} and the points are worth ${yuan(last.worthFen)}.`,
+  };
+  const chart = lineChart(text, [
+    { name: "fund", className: "one", values: fund.map(({ fundFen }) => fundFen) }, { name: "liability", className: "two", values: fund.map(({ worthFen }) => worthFen) },
+  ]);
+  const lacks = last.worthFen - last.fundFen;
+  const verdict = lacks > 0n ? markup`<p class="bad">The fund lacks ${yuan(lacks)} yuan.</p>` : markup`<p>The fund covers what the points are worth.</p>`;
+  const rows = fund.map(({ businessDate, fundFen, worthFen }) => [markup`${businessDate}`, markup`${yuan(fundFen)}`, markup`${yuan(worthFen)}`]);
+  return markup`<section><h2>Liability against fund</h2>${verdict}<figure>
+<ul class="key"><li>${dash("one")}in the fund: ${yuan(last.fundFen)} yuan</li><li>${dash("two")}liability, what the points are worth: ${yuan(last.worthFen)} yuan</li></ul>
+${chart}</figure>${figuresOf(table(["date", "fund", "liability"], rows))}</section>`;
+}
+
+function agesSection({ ages }: NightReport): Markup {
+  if (ages.every(({ withdrawals }) => withdrawals === 0n)) return markup`<section><h2>Open withdrawals by age</h2><p class="soft">None is open.</p></section>`;
+  const longest = ages.reduce((max, { grossFen }) => (grossFen > max ? grossFen : max), 0n);
+  const rows = ages.map(({ label, withdrawals, grossFen }) => [markup`${label}`, markup`${grouped(withdrawals)}`, markup`${yuan(grossFen)}`, bar(grossFen, longest)]);
+  return markup`<section><h2>Open withdrawals by age</h2>${table(["since the request", "withdrawals", "yuan, gross"], rows)}</section>`;
+}
+
+/** A table whose first column names the row and whose others are figures; a column beyond the headings holds bars. */
+function table(headings: readonly string[], rows: readonly (readonly Markup[])[]): Markup {
+  const hasBars = rows.some((row) => row.length > headings.length);
+  const head = headings.map((heading, index) => (index === 0 ? markup`<th scope="col">${heading}</th>` : markup`<th scope="col" class="number">${heading}</th>`));
+  const cell = (content: Markup, index: number) =>
+    index === 0 ? markup`<th scope="row">${content}</th>` : index < headings.length ? markup`<td class="number">${content}</td>` : markup`<td class="measure">${content}</td>`;
+  return markup`<table><thead><tr>${head}${hasBars ? markup`<td class="measure"></td>` : markup``}</tr></thead><tbody>
+${rows.map((row) => markup`<tr>${row.map(cell)}</tr>
+`)}</tbody></table>`;
+}
+
+const figuresOf = (figures: Markup): Markup => markup`<details><summary>The figures</summary>${figures}</details>`;
+
+const box = (className: string): Markup => markup`<svg viewBox="0 0 28 10" aria-hidden="true"><rect class="${className}" width="28" height="10"/></svg>`;
+
+const dash = (className: string): Markup =>
+  markup`<svg viewBox="0 0 28 10" aria-hidden="true"><polyline class="${className}" points="1,5 27,5"/></svg>`;

@@ -1,0 +1,141 @@
+import type { Sql } from "../db/database.ts";
+import type { BusinessDate } from "../shared/business-date.ts";
+import type { Fen } from "../shared/money.ts";
+
+/** What was granted and clawed back on a business date, in points. */
+export interface PointsOfDay {
+  readonly businessDate: BusinessDate;
+  readonly grantedPoints: bigint;
+  readonly clawedBackPoints: bigint;
+}
+
+/** Points by day over a span that ends with a date; days without a grant run are there, with zeros. */
+export async function pointsByDay(sql: Sql, date: BusinessDate, days: number): Promise<readonly PointsOfDay[]> {
+  return sql<PointsOfDay[]>`
+    SELECT d::date AS business_date, coalesce(sum(points_granted), 0)::bigint AS granted_points, coalesce(sum(points_clawed_back), 0)::bigint AS clawed_back_points
+    FROM generate_series((${date}::text)::date - ${days - 1}::int, (${date}::text)::date, '1 day') d LEFT JOIN grant_runs r ON r.business_date = d::date
+    GROUP BY d ORDER BY d`;
+}
+
+/** What the orders of a merchant earned on a date. */
+export interface PointsOfMerchant {
+  readonly merchantCode: string;
+  readonly name: string;
+  readonly orders: bigint;
+  readonly grantedPoints: bigint;
+  /** Of all merchants together. */
+  readonly allMerchants: bigint;
+  readonly allOrders: bigint;
+  readonly allPoints: bigint;
+}
+
+/** The merchants whose orders were granted most on a date. Costs what the date's entries cost. */
+export async function pointsByMerchant(sql: Sql, date: BusinessDate, limit: number): Promise<readonly PointsOfMerchant[]> {
+  return sql<PointsOfMerchant[]>`
+    WITH earned AS (
+      SELECT o.merchant_id, count(*) AS orders, sum(e.available_points)::bigint AS granted_points
+      FROM points_entries e JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
+      WHERE e.business_date = (${date}::text)::date AND e.kind = 'grant' GROUP BY o.merchant_id
+    )
+    SELECT m.merchant_code, m.name, e.orders, e.granted_points,
+      count(*) OVER () AS all_merchants, (sum(e.orders) OVER ())::bigint AS all_orders, (sum(e.granted_points) OVER ())::bigint AS all_points
+    FROM earned e JOIN merchants m USING (merchant_id)
+    ORDER BY e.granted_points DESC, m.merchant_code LIMIT ${limit}`;
+}
+
+/** The settlement of a date, as far as it has come. */
+export interface DateSettlement {
+  readonly state: "open" | "running" | "failed" | "closed";
+  readonly runId: bigint;
+  readonly operator: string;
+  readonly host: string;
+  readonly since: Date;
+  readonly error: string | null;
+  /** When the run that came to the date last ended. */
+  readonly endedAt: Date | null;
+}
+
+/** How a date stands; undefined when no settlement has come to it. */
+export async function dateSettlement(sql: Sql, date: BusinessDate): Promise<DateSettlement | undefined> {
+  const [row] = await sql<DateSettlement[]>`
+    SELECT d.state, d.run_id, d.operator, d.host, d.since, d.error, r.ended_at
+    FROM business_dates d LEFT JOIN settlement_runs r USING (run_id) WHERE d.business_date = (${date}::text)::date`;
+  return row;
+}
+
+/** The rows of the files that were taken in from the first instant of a date to the end of the run that settled it, else to the date's own end. */
+export interface ImportedRows {
+  readonly files: bigint;
+  readonly read: bigint;
+  readonly inserted: bigint;
+  readonly updated: bigint;
+  readonly duplicate: bigint;
+  readonly rejected: bigint;
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+/** Sums up what files brought, and why rows of them were rejected. */
+export async function importedRows(sql: Sql, date: BusinessDate, zone: string, until: Date | null): Promise<ImportedRows> {
+  const [row] = await sql<ImportedRows[]>`
+    WITH taken AS (
+      SELECT * FROM imports
+      WHERE started_at >= (${date}::text)::date::timestamp AT TIME ZONE ${zone}
+        AND CASE WHEN ${until}::timestamptz IS NULL THEN started_at < ((${date}::text)::date + 1)::timestamp AT TIME ZONE ${zone} ELSE started_at <= ${until}::timestamptz END
+    )
+    SELECT count(*) AS files, coalesce(sum(read), 0)::bigint AS read, coalesce(sum(inserted), 0)::bigint AS inserted, coalesce(sum(updated), 0)::bigint AS updated,
+      coalesce(sum(duplicate), 0)::bigint AS duplicate, coalesce(sum(rejected), 0)::bigint AS rejected,
+      (SELECT coalesce(jsonb_object_agg(reason, rows), '{}') FROM (
+        SELECT reason, sum(rows::bigint) AS rows FROM taken, jsonb_each_text(taken.reasons) AS one (reason, rows) GROUP BY reason) AS summed) AS reasons
+    FROM taken`;
+  return row!;
+}
+
+/** The fund and what the points were worth at the end of a business date. */
+export interface FundOfDay {
+  readonly businessDate: BusinessDate;
+  readonly fundFen: Fen;
+  readonly worthFen: Fen;
+}
+
+/**
+ * The fund against the points, at the end of each day of a span. Found from how it stands now, less what was posted behind
+ * each day: what that costs follows the days since, not the history before them.
+ */
+export async function fundByDay(sql: Sql, date: BusinessDate, days: number): Promise<readonly FundOfDay[]> {
+  return sql<FundOfDay[]>`
+    WITH span AS (SELECT d::date AS day FROM generate_series((${date}::text)::date - ${days - 1}::int, (${date}::text)::date, '1 day') d),
+    total AS (
+      SELECT coalesce(-sum(amount) FILTER (WHERE account = 'points_fund'), 0) AS fund, coalesce(-sum(amount) FILTER (WHERE account <> 'points_fund'), 0) AS points
+      FROM journal_lines WHERE account IN ('points_fund', 'points_available', 'points_held')
+    ),
+    moved AS (
+      SELECT t.business_date, -sum(l.amount) FILTER (WHERE l.account = 'points_fund') AS fund, -sum(l.amount) FILTER (WHERE l.account <> 'points_fund') AS points
+      FROM journal_transactions t JOIN journal_lines l USING (journal_id)
+      WHERE t.business_date > (SELECT min(day) FROM span) AND l.account IN ('points_fund', 'points_available', 'points_held') GROUP BY t.business_date
+    )
+    SELECT s.day AS business_date, (t.fund - coalesce(sum(m.fund), 0))::bigint AS fund_fen,
+      ((t.points - coalesce(sum(m.points), 0)) * (SELECT point_value_fen FROM policies WHERE effective_from <= s.day ORDER BY effective_from DESC LIMIT 1))::bigint AS worth_fen
+    FROM span s CROSS JOIN total t LEFT JOIN moved m ON m.business_date > s.day
+    GROUP BY s.day, t.fund, t.points ORDER BY s.day`;
+}
+
+/** Withdrawals that were open at the end of a date, by the days since they were requested. */
+export interface OpenSince {
+  readonly ageDays: number;
+  readonly withdrawals: bigint;
+  readonly grossFen: Fen;
+}
+
+/** Withdrawals open at the end of a date: those that are open now, and those that ended behind it. */
+export async function openWithdrawalsByAge(sql: Sql, date: BusinessDate): Promise<readonly OpenSince[]> {
+  return sql<OpenSince[]>`
+    SELECT (${date}::text)::date - business_date AS age_days, count(*) AS withdrawals, sum(gross_fen)::bigint AS gross_fen
+    FROM (
+      SELECT business_date, gross_fen FROM withdrawals WHERE status IN ('requested', 'approved', 'paying')
+      UNION ALL
+      SELECT w.business_date, w.gross_fen
+      FROM points_entries e JOIN withdrawals w ON w.member_id = e.member_id AND w.withdrawal_id = e.ref_id
+      WHERE e.business_date > (${date}::text)::date AND e.kind IN ('release', 'burn')
+    ) AS open
+    WHERE business_date <= (${date}::text)::date GROUP BY business_date ORDER BY age_days`;
+}
