@@ -131,6 +131,7 @@ describe("an account is refused, each time with its own reason", () => {
     [add("NOBODY"), "a@b.cn", 4, "member_unknown"],
     [add("M1"), "a@b", 2, "invalid_account_number"],
     [add("M1", "--channel", "wechat"), "o123", 2, "invalid_account_number"],
+    [add("M1", "--channel", "stripe"), "cus_1MTfjCQ9PRzxEwkZ", 2, "invalid_account_number"],
     [add("M1", "--channel", "bank", "--bank", "工商银行"), "4111111111111112", 2, "invalid_account_number"],
     [add("M1", "--channel", "bank"), "4111111111111111", 2, "bank_missing"],
     [add("M1", "--channel", "bank", "--bank", " "), "4111111111111111", 2, "invalid_bank"],
@@ -288,6 +289,7 @@ describe("numbers and names", () => {
     ["alipay", "0086 138 0013 8000", "13800138000", "138****8000"],
     ["alipay", "+1 415 555 0100", "+14155550100", "+14****0100"],
     ["wechat", "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "oUpF **** eS6o"],
+    ["stripe", " acct_1MTfjCQ9PRzxEwkZ\n", "acct_1MTfjCQ9PRzxEwkZ", "acct_ **** EwkZ"],
   ] as const)("%s %j is kept as %s, shown as %s", (channel, text, number, masked) => {
     expect(readAccountNumber(channel, text)).toEqual({ number, masked });
   });

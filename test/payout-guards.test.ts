@@ -32,6 +32,8 @@ test.each([
   ["a payout that comes late for its batch", copyOf('{"detail_no": "D9", "withdrawal_id": 9}'), "payout D9 comes too late for batch"],
   ["a batch without its payouts", `INSERT INTO payout_batches SELECT (jsonb_populate_record(b, '{"batch_no": "P9"}')).* FROM payout_batches b`, "payout batch P9 says 2 details of 19000 fen, and has 0 of 0"],
   ["a batch with another total", "UPDATE payout_batches SET total_fen = 1", "is frozen"],
+  ["a batch of Stripe without who pays", `INSERT INTO payout_batches SELECT (jsonb_populate_record(b, '{"batch_no": "P9", "channel": "stripe"}')).* FROM payout_batches b`, "payout_batches_payer"],
+  ["another payer", "UPDATE payout_batches SET payer = 'acct_another'", "is frozen"],
   ["deleting a payout", "DELETE FROM payout_details", "rows of payout_details are never deleted"],
   ["deleting a batch", "DELETE FROM payout_batches", "rows of payout_batches are never deleted"],
   ["rewriting a file", "UPDATE payout_files SET sha256 = sha256", "payout_files is append-only: UPDATE is refused"],

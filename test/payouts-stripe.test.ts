@@ -206,6 +206,19 @@ describe("whatever the connection does", () => {
     await settle(fake, batchNo!);
   });
 
+  test("two runs at once settle the same batch, and everybody is paid once", async () => {
+    const fake = await FakeStripe.forTest();
+    for (let count = 0; count < 10; count += 1) await approved(10n);
+    fake.behave = ({ method, detailNo }) => (method === "GET" ? "fine" : Number(detailNo.slice(1)) % 2 === 0 ? "silent_after" : "silent_before");
+    const { batchNo } = await send(fake);
+    fake.forgetKeys();
+    fake.behave = () => "slow";
+    const runs = await Promise.all([again(fake, batchNo), again(fake, batchNo)]);
+    expect(runs.map(({ conflicts }) => conflicts)).toEqual([[], []]);
+    await settle(fake, batchNo);
+    expect(await isSound()).toEqual([]);
+  });
+
   test("any sequence of misbehaviours, runs and forgotten keys pays everybody once", async () => {
     const behaviour = fc.constantFrom<Behaviour>(...misbehaviours);
     await fc.assert(
