@@ -20,6 +20,8 @@ const withdrawalKind = (boxOf: () => SecretBox): ImportKind<WithdrawalColumn> =>
   stagedColumns: stagedWithdrawalColumns,
   prepare,
   privateColumns: ["account", "account_name"],
+  // The rows of a chunk are judged here, one after the other: it is they that the memory of an import goes to.
+  chunkLimits: { rows: 5000 },
   rowReader: () => withdrawalRowReader(boxOf),
   merge: (tx, pass, facts) => mergeWithdrawals(tx, pass, facts, boxOf),
 });

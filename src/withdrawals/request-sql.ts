@@ -70,7 +70,7 @@ export async function selectAsked(tx: Transaction, asked: AskedRows, businessDat
     LEFT JOIN LATERAL (
       SELECT t.account_id, t.channel FROM payout_accounts t
       WHERE t.member_id = n.member_id AND t.closed_at IS NULL
-        AND CASE WHEN a.account_digest IS NOT NULL THEN t.number_digest = a.account_digest WHEN a.account_id IS NOT NULL THEN t.account_id = a.account_id ELSE t.is_default END
+        AND CASE WHEN a.account_digest IS NOT NULL THEN t.number_digest = a.account_digest WHEN a.account_id IS NOT NULL THEN t.account_id = a.account_id ELSE t.is_default END OFFSET 0
     ) p ON true
     LEFT JOIN LATERAL (
       SELECT max(greatest(t.added_at, t.default_at)) AS changed_at FROM payout_accounts t WHERE t.member_id = n.member_id
