@@ -167,11 +167,11 @@ DECLARE
   unbalanced record;
 BEGIN
   -- All lines of a transaction come in one statement; a line added to a posted transaction would unbalance it too.
-  SELECT l.journal_id, l.unit, sum(l.amount) AS difference INTO unbalanced
-  FROM journal_lines l
-  WHERE l.journal_id IN (SELECT journal_id FROM new_lines)
-  GROUP BY l.journal_id, l.unit
-  HAVING sum(l.amount) <> 0
+  SELECT n.journal_id, l.unit, l.difference INTO unbalanced
+  FROM (SELECT DISTINCT journal_id FROM new_lines) n
+  CROSS JOIN LATERAL (
+    SELECT t.unit, sum(t.amount) AS difference FROM journal_lines t WHERE t.journal_id = n.journal_id GROUP BY t.unit HAVING sum(t.amount) <> 0
+  ) l
   LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'journal transaction % does not balance: % differs by %', unbalanced.journal_id, unbalanced.unit, unbalanced.difference
