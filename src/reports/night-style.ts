@@ -24,5 +24,5 @@ tbody th { font-weight: 400; } thead th { font-weight: 600; color: var(--soft); 
 td bdi { overflow-wrap: anywhere; } td.measure { width: 38%; } .bar { display: block; width: 100%; height: 10px; }
 details { margin-top: .4rem; } summary { color: var(--soft); cursor: pointer; font-size: .9rem; }
 @media (max-width: 34rem) { .measure { display: none; } }
-@media print { .chart { min-width: 0; } body { padding: 0; max-width: none; font-size: 11px; } details { display: none; } section, tr, figure { break-inside: avoid; } h2 { break-after: avoid; } * { print-color-adjust: exact; } }
+@media print { :root { font-size: 12px; } .chart { min-width: 0; } body { padding: 0; max-width: none; font-size: 1rem; } details { display: none; } section, tr, figure { break-inside: avoid; } h2 { break-after: avoid; } * { print-color-adjust: exact; } }
 `);
