@@ -194,6 +194,13 @@ describe("monitors and hooks", () => {
     expect(existsSync(join(directory, "failure"))).toBe(false);
   });
 
+  test("hear of any other trouble that exits with 75: a server without room for one more connection", async () => {
+    const { url, heard, close } = await monitor();
+    const night = await watch({ ping: url }, { error: busyError("database_overloaded", "too many connections") });
+    await close();
+    expect([night.exitCode, heard.map(({ path }) => path)]).toEqual([75, ["/secret-check/fail"]]);
+  });
+
   test("that fail are warnings, and the night is what it was", async () => {
     const { url, close } = await monitor(() => 500);
     const { exitCode, lines } = await watch({ ping: url, onSuccess: "echo no; exit 4" }, { told: summary });

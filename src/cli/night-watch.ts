@@ -14,7 +14,7 @@ import { requireReportFormat, writeNightReport } from "../reports/night-file.ts"
 import type { SettlementEvent, SettlementSummary } from "../settlement/events.ts";
 import { AccrueError, usageError } from "../shared/errors.ts";
 import { toJson } from "../ui/json.ts";
-import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { exitCodeOf } from "./exit-codes.ts";
 import { addLogOption } from "./log-option.ts";
 import type { Session } from "./session.ts";
 
@@ -58,8 +58,8 @@ export async function watchNight(session: Session, options: NightOptions, work: 
     exitCode = exitCodeOf(error);
     failure = { code: error instanceof AccrueError ? error.code : "bug", message: error instanceof Error ? error.message : String(error) };
   }
-  // Who finds another run at work has nothing to tell: the other one tells it.
-  if (exitCode !== exitCodes.busy) await watch.end(exitCode, failure);
+  // Who finds another settlement at work has nothing to tell: the other one tells it. Any other trouble that exits with 75 is told.
+  if (failure?.code !== "settlement_busy") await watch.end(exitCode, failure);
   return exitCode;
 }
 
