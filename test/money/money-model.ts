@@ -1,0 +1,147 @@
+/** An order as the model keeps it. */
+interface ModelOrder {
+  readonly orderNo: string;
+  readonly member: number;
+  readonly amountFen: bigint;
+  refundedFen: bigint;
+  granted: bigint;
+  fundFen: bigint;
+}
+
+/** A withdrawal as the model keeps it: `approvedBy` has the first of two approvers, `answer` what the channel said last. */
+export interface ModelWithdrawal {
+  withdrawalNo: string;
+  readonly member: number;
+  readonly points: bigint;
+  readonly hasAccount: boolean;
+  status: "requested" | "approved" | "rejected" | "cancelled" | "expired" | "paying" | "paid" | "failed";
+  firstApprovedBy?: string;
+  answer?: "processing" | "unknown";
+  isRetried?: boolean;
+}
+
+export type Decision = "approve" | "reject" | "cancel" | "expire";
+export type Answer = "success" | "fail" | "processing" | "unknown";
+export const decisionNames: readonly Decision[] = ["approve", "reject", "cancel"];
+
+const endings = { reject: "rejected", cancel: "cancelled", expire: "expired" } as const;
+
+/** Above so many points two operators have to approve. */
+export const twoApproversAbovePoints = 25n;
+/** Everybody who requests. */
+export const maker = "alice";
+
+const holding = ["requested", "approved", "paying"] as const;
+const isOf = (statuses: readonly string[]) => ({ status }: ModelWithdrawal) => statuses.includes(status);
+const sumOf = (withdrawals: readonly ModelWithdrawal[]): bigint => withdrawals.reduce((sum, { points }) => sum + points, 0n);
+
+/** The money as a child would keep it: one list of orders, one of withdrawals, and sums. */
+export class MoneyModel {
+  readonly orders: ModelOrder[] = [];
+  readonly withdrawals: ModelWithdrawal[] = [];
+  readonly hasAccount = new Set<number>();
+
+  available(member: number): bigint {
+    const granted = this.orders.filter((one) => one.member === member).reduce((sum, one) => sum + one.granted, 0n);
+    return granted - this.held(member) - sumOf(this.#of(member, ["paid"]));
+  }
+
+  held(member: number): bigint {
+    return sumOf(this.#of(member, holding));
+  }
+
+  #of(member: number, statuses: readonly string[]): readonly ModelWithdrawal[] {
+    return this.withdrawals.filter((one) => one.member === member && isOf(statuses)(one));
+  }
+
+  #grossFen(...statuses: string[]): bigint {
+    return sumOf(this.withdrawals.filter(isOf(statuses))) * 100n;
+  }
+
+  /** What contributions brought in, less what was paid out. */
+  fundFen(): bigint {
+    return this.orders.reduce((sum, { fundFen }) => sum + fundFen, 0n) - this.#grossFen("paid");
+  }
+
+  /** 30 % of 70 % of the net amount: a point for each yuan of it, halves up. */
+  grant(): void {
+    for (const order of this.orders) {
+      const netFen = order.amountFen - order.refundedFen;
+      order.granted = (netFen * 21n + 5_000n) / 10_000n;
+      order.fundFen = (netFen * 21n + 50n) / 100n;
+    }
+  }
+
+  /** Requests, and says how that ends. */
+  request(withdrawalNo: string, member: number, points: bigint): string {
+    if (points < 10n) return "withdrawal_below_minimum";
+    if (this.available(member) < points) return "withdrawal_insufficient_points";
+    if (this.fundFen() - this.#grossFen(...holding) < points * 100n) return "fund_insufficient";
+    this.withdrawals.push({ withdrawalNo, member, points, hasAccount: this.hasAccount.has(member), status: "requested" });
+    return "done";
+  }
+
+  /** Decides about one that is named, and says how that ends. */
+  decide(name: Decision, one: ModelWithdrawal, operator: string): string {
+    const refusal = this.#refusal(name, one, operator);
+    return refusal ?? this.#carryOut(name, [one], operator);
+  }
+
+  /** Decides about all that a filter fits and the operator can decide, and says how that ends. */
+  decideAll(name: Decision, maxPoints: bigint, operator: string): string {
+    const fits = this.withdrawals.filter((one) => one.points <= maxPoints && this.#refusal(name, one, operator) === undefined);
+    return this.#carryOut(name, fits, operator);
+  }
+
+  #refusal(name: Decision, { status, firstApprovedBy }: ModelWithdrawal, operator: string): string | undefined {
+    const isOpen = status === "requested" || (status === "approved" && (name === "reject" || name === "cancel"));
+    if (!isOpen) return "withdrawal_already_decided";
+    if (name !== "approve") return undefined;
+    if (operator === maker) return "maker_is_checker";
+    return firstApprovedBy === operator ? "approved_by_you" : undefined;
+  }
+
+  #carryOut(name: Decision, withdrawals: readonly ModelWithdrawal[], operator: string): string {
+    if (name !== "approve") {
+      for (const one of withdrawals) one.status = endings[name];
+      return "done";
+    }
+    const needsAnother = (one: ModelWithdrawal) => one.points > twoApproversAbovePoints && one.firstApprovedBy === undefined;
+    const committedFen = this.#grossFen("approved", "paying") + sumOf(withdrawals.filter((one) => !needsAnother(one))) * 100n;
+    if (committedFen > this.fundFen()) return "fund_insufficient";
+    for (const one of withdrawals) {
+      if (needsAnother(one)) one.firstApprovedBy = operator;
+      else one.status = "approved";
+    }
+    return "done";
+  }
+
+  /** Sends what is approved and has an account, and says how many that were. */
+  send(): number {
+    const sent = this.withdrawals.filter(({ status, hasAccount }) => status === "approved" && hasAccount);
+    for (const one of sent) one.status = "paying";
+    return sent.length;
+  }
+
+  /** Takes in what the channel says of a payout, and says how that ends. */
+  answer(one: ModelWithdrawal, answer: Answer, isOtherAmount: boolean): string {
+    const said = answer === "success" ? "paid" : answer === "fail" ? "failed" : answer;
+    if (isOtherAmount) return "conflict_amount";
+    if (said === (one.answer ?? one.status)) return "duplicate";
+    if (one.status === "paid") return "conflict_after_success";
+    if (one.status === "failed") return "conflict_after_failure";
+    delete one.answer;
+    if (said === "paid" || said === "failed") one.status = said;
+    else one.answer = said;
+    return "updated";
+  }
+
+  /** Requests a failed one anew, and says how that ends. */
+  retry(one: ModelWithdrawal): string {
+    if (one.status !== "failed") return "payout_not_failed";
+    if (one.isRetried === true) return "payout_retried_already";
+    const outcome = this.request("", one.member, one.points);
+    one.isRetried = outcome === "done";
+    return outcome;
+  }
+}

@@ -1,0 +1,183 @@
+import fc from "fast-check";
+import { expect } from "vitest";
+import type { Database } from "../../src/db/database.ts";
+import { recordBatch } from "../../src/payouts/export.ts";
+import { fileProvider } from "../../src/payouts/file-provider.ts";
+import { handOver } from "../../src/payouts/hand-over.ts";
+import { importResults } from "../../src/payouts/result.ts";
+import { retryPayouts } from "../../src/payouts/retry.ts";
+import { AccrueError } from "../../src/shared/errors.ts";
+import { formatYuan } from "../../src/shared/money.ts";
+import { decideWithdrawals } from "../../src/withdrawals/decide.ts";
+import { importWithdrawals } from "../../src/withdrawals/import.ts";
+import { requestWithdrawal } from "../../src/withdrawals/request.ts";
+import { addPayee, box } from "../payouts/scene.ts";
+import { scratchDirectory, writeScratch } from "../support/files.ts";
+import { contextOf } from "./ground.ts";
+import { decisionNames, maker, type Answer, type Decision, type ModelWithdrawal, type MoneyModel } from "./money-model.ts";
+import { grant, refund, sell } from "./people.ts";
+
+interface Asked {
+  readonly member: number;
+  readonly points: bigint;
+}
+
+/** Something that somebody does. `which` picks a withdrawal or an order; there may be none yet. */
+export type Step =
+  | { readonly do: "sell"; readonly member: number; readonly amountFen: bigint }
+  | { readonly do: "refund"; readonly which: number; readonly percent: bigint }
+  | { readonly do: "grant" | "expire" | "export" }
+  | { readonly do: "account"; readonly member: number }
+  | ({ readonly do: "request" } & Asked)
+  | { readonly do: "file"; readonly rows: readonly Asked[] }
+  | { readonly do: "decide"; readonly name: Decision; readonly which: number; readonly operator: string }
+  | { readonly do: "plan"; readonly name: Decision; readonly maxPoints: bigint; readonly operator: string }
+  | { readonly do: "answer"; readonly which: number; readonly answer: Answer; readonly isOtherAmount: boolean }
+  | { readonly do: "retry"; readonly which: number };
+
+const member = fc.integer({ min: 0, max: 1 });
+const which = fc.integer({ min: 0, max: 5 });
+const points = fc.bigInt({ min: 8n, max: 40n });
+const operator = fc.constantFrom(maker, "bob", "carol");
+const name = fc.constantFrom(...decisionNames);
+const does = <Name extends string>(name: Name) => fc.constant(name);
+
+export const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ do: does("sell"), member, amountFen: fc.bigInt({ min: 0n, max: 30_000n }) }) },
+  { weight: 2, arbitrary: fc.record({ do: does("refund"), which, percent: fc.bigInt({ min: 0n, max: 100n }) }) },
+  { weight: 3, arbitrary: fc.record({ do: does("grant") }) },
+  { weight: 1, arbitrary: fc.record({ do: does("account"), member }) },
+  { weight: 4, arbitrary: fc.record({ do: does("request"), member, points }) },
+  { weight: 2, arbitrary: fc.record({ do: does("file"), rows: fc.array(fc.record({ member, points }), { minLength: 1, maxLength: 4 }) }) },
+  { weight: 4, arbitrary: fc.record({ do: does("plan"), name, maxPoints: points, operator }) },
+  { weight: 4, arbitrary: fc.record({ do: does("decide"), name, which, operator }) },
+  { weight: 1, arbitrary: fc.record({ do: does("expire") }) },
+  { weight: 3, arbitrary: fc.record({ do: does("export") }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ do: does("answer"), which, answer: fc.constantFrom<Answer>("success", "fail", "processing", "unknown"), isOtherAmount: fc.nat(7).map((no) => no === 0) }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: does("retry"), which }) },
+);
+
+const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(() => "done", (error: unknown) => {
+    if (error instanceof AccrueError) return error.code;
+    throw error;
+  });
+
+/** Whatever was requested at noon is stale by then. */
+const muchLater = "2026-05-05T12:00:00+08:00";
+
+/** Does one step in the database and in the model, and expects it to end alike. */
+export async function play(db: Database, model: MoneyModel, merchantId: bigint, act: Step): Promise<void> {
+  switch (act.do) {
+    case "sell": {
+      const orderNo = await sell(db, `M${act.member}`, { amountFen: act.amountFen, merchantId });
+      model.orders.push({ orderNo, member: act.member, amountFen: act.amountFen, refundedFen: 0n, granted: 0n, fundFen: 0n });
+      return;
+    }
+    case "refund": return playRefund(db, model, act);
+    case "grant":
+      await grant(db);
+      return model.grant();
+    case "account":
+      if (!model.hasAccount.has(act.member)) await addPayee(db, `M${act.member}`);
+      return void model.hasAccount.add(act.member);
+    case "request": {
+      let made = "";
+      const work = requestWithdrawal(contextOf(db, maker), { memberNo: `M${act.member}`, points: act.points }).then(({ withdrawalNo }) => (made = withdrawalNo));
+      const outcome = await codeOf(work);
+      return expect(outcome).toBe(model.request(made, act.member, act.points));
+    }
+    case "file": return playFile(db, model, act.rows);
+    case "export": return playExport(db, model);
+    case "expire":
+      return expect(await codeOf(decideWithdrawals(contextOf(db, "cron", muchLater), { name: "expire", filter: {} }))).toBe(model.decideAll("expire", 1_000n, "cron"));
+    case "plan": {
+      const work = decideWithdrawals(contextOf(db, act.operator), { name: act.name, filter: { maxGrossFen: act.maxPoints * 100n }, reason: "sequence" });
+      return expect(await codeOf(work)).toBe(model.decideAll(act.name, act.maxPoints, act.operator));
+    }
+    default: {
+      const withdrawal = subjectOf(model, act);
+      return withdrawal === undefined ? undefined : playOn(db, model, withdrawal, act);
+    }
+  }
+}
+
+type StepOnOne = Extract<Step, { readonly do: "decide" | "answer" | "retry" }>;
+
+/** Answers are about what was sent, and failures are retried, as far as there are any: else few steps would come that far. */
+function subjectOf({ withdrawals }: MoneyModel, act: StepOnOne): ModelWithdrawal | undefined {
+  const likely = { decide: [], answer: ["paying", "paid", "failed"], retry: ["failed"] }[act.do] as readonly string[];
+  const candidates = withdrawals.filter(({ status }) => likely.includes(status));
+  const among = candidates.length > 0 ? candidates : withdrawals;
+  return among[act.which % among.length];
+}
+
+async function playOn(db: Database, model: MoneyModel, withdrawal: ModelWithdrawal, act: StepOnOne): Promise<void> {
+  const { withdrawalNo } = withdrawal;
+  switch (act.do) {
+    case "decide": {
+      const work = decideWithdrawals(contextOf(db, act.operator), { name: act.name, withdrawalNos: [withdrawalNo], reason: "sequence" });
+      return expect(await codeOf(work)).toBe(model.decide(act.name, withdrawal, act.operator));
+    }
+    case "answer": return playAnswer(db, model, withdrawal, act);
+    case "retry": {
+      let made = "";
+      const work = retryPayouts(contextOf(db, maker), [withdrawalNo], false).then(([retried]) => (made = retried!.withdrawalNo));
+      const outcome = await codeOf(work);
+      expect(outcome).toBe(model.retry(withdrawal));
+      if (outcome === "done") model.withdrawals.at(-1)!.withdrawalNo = made;
+    }
+  }
+}
+
+async function playRefund(db: Database, model: MoneyModel, { which, percent }: Extract<Step, { readonly do: "refund" }>): Promise<void> {
+  const order = model.orders[which];
+  if (order === undefined) return;
+  const refundedFen = (order.amountFen * percent) / 100n;
+  if (refundedFen <= order.refundedFen) return;
+  await refund(db, order.orderNo, refundedFen);
+  order.refundedFen = refundedFen;
+}
+
+async function playExport(db: Database, model: MoneyModel): Promise<void> {
+  const cashier = contextOf(db, "cashier");
+  const provider = fileProvider("csv", scratchDirectory());
+  const { batchNo, details } = await recordBatch(cashier, box, provider, {});
+  if (batchNo !== undefined) await handOver(cashier, box, provider, batchNo);
+  expect(details).toBe(model.send());
+}
+
+async function playAnswer(db: Database, model: MoneyModel, withdrawal: ModelWithdrawal, { answer, isOtherAmount }: Extract<Step, { readonly do: "answer" }>): Promise<void> {
+  const [detail] = await db.sql<{ detailNo: string; netFen: bigint }[]>`
+    SELECT d.detail_no, d.net_fen FROM payout_details d JOIN withdrawals w USING (member_id, withdrawal_id) WHERE w.withdrawal_no = ${withdrawal.withdrawalNo}`;
+  expect(detail !== undefined).toBe(["paying", "paid", "failed"].includes(withdrawal.status));
+  const { detailNo, netFen } = detail ?? { detailNo: "D99999999", netFen: 100n };
+  const path = writeScratch("answer.csv", `detail_no,status,amount\n${detailNo},${answer},${formatYuan(netFen + (isOtherAmount ? 1n : 0n))}\n`);
+  const { updated, duplicate, reasons } = await importResults(contextOf(db, "clerk"), { input: { path }, force: true });
+  const outcome = [...(updated === 1 ? ["updated"] : []), ...(duplicate === 1 ? ["duplicate"] : []), ...[...reasons].map(([code]) => code)];
+  expect(outcome).toEqual([detail === undefined ? "unknown_detail" : model.answer(withdrawal, answer, isOtherAmount)]);
+}
+
+let files = 0;
+
+/** The rows of a file, one after the other, as the model takes single requests. */
+async function playFile(db: Database, model: MoneyModel, rows: readonly Asked[]): Promise<void> {
+  files += 1;
+  const codes: Record<string, number> = {};
+  const before = model.withdrawals.length;
+  for (const [index, { member, points }] of rows.entries()) {
+    const outcome = model.request(`F${files}-${index}`, member, points);
+    if (outcome !== "done") codes[outcome] = (codes[outcome] ?? 0) + 1;
+  }
+  const lines = rows.map(({ member, points }, index) => `F${files}-${index},M${member},${points}`);
+  const path = writeScratch("requests.csv", `${["request_no,member_no,points", ...lines].join("\n")}\n`);
+  const report = await importWithdrawals(contextOf(db, maker), { input: { path } }, () => box);
+  const made = model.withdrawals.slice(before);
+  expect([report.inserted, Object.fromEntries(report.reasons)]).toEqual([made.length, codes]);
+  const numbers = await db.sql<{ requestNo: string; withdrawalNo: string }[]>`SELECT request_no, withdrawal_no FROM withdrawals WHERE request_no IS NOT NULL`;
+  const byRequest = new Map(numbers.map(({ requestNo, withdrawalNo }) => [requestNo, withdrawalNo]));
+  for (const one of made) one.withdrawalNo = byRequest.get(one.withdrawalNo)!;
+}
