@@ -8,9 +8,9 @@ import { checkpoint, comparison, onPlain, Pairs } from "./side-by-side.ts";
 import { answerByHand, approveByHand, exportByHand, importByHand } from "./withdrawals-by-hand.ts";
 import { addHistory, populateHolders, writeAccounts, writeAnswers, writeRequests } from "./withdrawals.ts";
 
-const rows = Number(process.env["ROWS"] ?? 100_000);
+const rows = Number(process.env["WITHDRAWALS"] ?? 100_000);
 const rounds = Number(process.env["ROUNDS"] ?? 3);
-const scale = { rows, members: rows, older: Number(process.env["OLDER"] ?? 10 * rows) };
+const scale = { rows, members: rows, older: Number(process.env["OLDER"] ?? 1_000_000) };
 process.env["ACCRUE_SECRET_KEY"] = Buffer.alloc(32, 7).toString("base64");
 
 const { url, template, directory } = inject("testServer");
