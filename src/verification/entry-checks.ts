@@ -19,7 +19,7 @@ interface EntriesRow {
  * Invariant 3: the entries of one thing are numbered from 1 without a gap, so nothing was granted twice, and an order or
  * a withdrawal explains them. There are no adjustments yet, so an entry of that kind has nothing that explains it.
  */
-export async function entriesAreExplained(sql: Sql, { entries }: Pick<Scope, "entries"> = everything(sql)): Promise<Findings> {
+export async function entriesAreExplained(sql: Sql, { entries, orders, withdrawals }: Pick<Scope, "entries" | "orders" | "withdrawals"> = everything(sql)): Promise<Findings> {
   const rows = await sql<EntriesRow[]>`
     SELECT m.member_no, e.member_id, e.ref_id, o.order_no, w.withdrawal_no, e.kinds, e.entries, e.last_entry_no, e.is_numbered, count(*) OVER () AS found
     FROM (
@@ -28,8 +28,8 @@ export async function entriesAreExplained(sql: Sql, { entries }: Pick<Scope, "en
              bool_and(kind IN ('grant', 'clawback', 'contribution')) AS of_order, bool_and(kind IN ('hold', 'release', 'burn')) AS of_withdrawal
       FROM ${entries} x GROUP BY member_id, ref_id
     ) e
-    LEFT JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
-    LEFT JOIN withdrawals w ON w.member_id = e.member_id AND w.withdrawal_id = e.ref_id
+    LEFT JOIN ${orders} o ON o.member_id = e.member_id AND o.order_id = e.ref_id
+    LEFT JOIN ${withdrawals} w ON w.member_id = e.member_id AND w.withdrawal_id = e.ref_id
     LEFT JOIN members m ON m.member_id = e.member_id
     WHERE NOT (e.is_numbered AND ((e.of_order AND o.order_id IS NOT NULL) OR (e.of_withdrawal AND w.withdrawal_id IS NOT NULL)))
     ORDER BY e.member_id, e.ref_id LIMIT ${namedViolations}`;

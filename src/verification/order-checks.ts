@@ -26,7 +26,7 @@ interface SettledRow {
  * Invariant 2: for every order that has entries and does not wait in the feed for the next run, they add up to what its
  * present net amount is due at the rates of its first entry, in points and in money.
  */
-export async function ordersAreGrantedAsDue(sql: Sql, { entries }: Pick<Scope, "entries"> = everything(sql)): Promise<Findings> {
+export async function ordersAreGrantedAsDue(sql: Sql, { entries, orders }: Pick<Scope, "entries" | "orders"> = everything(sql)): Promise<Findings> {
   const rows = await sql<SettledRow[]>`
     SELECT d.order_no, d.source, m.member_no, d.status, d.net_fen, d.contribution_bps, d.points_bps, d.are_rates_frozen, d.points, d.due_points,
            d.contribution_fen, d.due_contribution_fen, d.fund_fen, d.due_fund_fen, count(*) OVER () AS found
@@ -43,7 +43,7 @@ export async function ordersAreGrantedAsDue(sql: Sql, { entries }: Pick<Scope, "
                  min(contribution_bps) = max(contribution_bps) AND min(points_bps) = max(points_bps) AS are_rates_frozen
           FROM ${entries} x WHERE run_id IS NOT NULL GROUP BY member_id, ref_id
         ) e
-        JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
+        JOIN ${orders} o ON o.member_id = e.member_id AND o.order_id = e.ref_id
       ) s
     ) d
     LEFT JOIN members m ON m.member_id = d.member_id
@@ -69,14 +69,14 @@ async function countSettled(sql: Sql, entries: Fragment): Promise<bigint> {
  * it was skipped. Due is judged at the rates in force on its date; where those were set only after the order came in, the
  * run may rightly have seen others, so they prove nothing.
  */
-export async function noOrderIsForgotten(sql: Sql, { orders }: Pick<Scope, "orders"> = everything(sql)): Promise<Findings> {
+export async function noOrderIsForgotten(sql: Sql, { dueOrders, entries }: Pick<Scope, "dueOrders" | "entries"> = everything(sql)): Promise<Findings> {
   type Row = { orderNo: string; source: string; memberNo: string | null; businessDate: string; netFen: bigint; duePoints: bigint; found: bigint };
   const rows = await sql<Row[]>`
     WITH bare AS MATERIALIZED (
       SELECT o.member_id, o.order_id, o.merchant_id, o.business_date, o.order_no, o.source, o.amount_fen - o.refunded_fen AS net_fen
-      FROM ${orders} o
+      FROM ${dueOrders} o
       WHERE o.status = 'paid'
-        AND NOT EXISTS (SELECT FROM points_entries e WHERE e.member_id = o.member_id AND e.ref_id = o.order_id)
+        AND NOT EXISTS (SELECT FROM ${entries} e WHERE e.member_id = o.member_id AND e.ref_id = o.order_id)
         AND NOT EXISTS (SELECT FROM order_changes c WHERE c.member_id = o.member_id AND c.order_id = o.order_id)
         AND NOT EXISTS (SELECT FROM grant_skips s WHERE s.member_id = o.member_id AND s.order_id = o.order_id)
     ), due AS (
@@ -99,7 +99,7 @@ export async function noOrderIsForgotten(sql: Sql, { orders }: Pick<Scope, "orde
       AND (d.due_points > 0 OR m.status IS DISTINCT FROM 'closed')
       AND (i.finished_at IS NULL OR d.set_at <= i.finished_at)
     ORDER BY d.member_id, d.order_id LIMIT ${namedViolations}`;
-  const [paid] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${orders} o WHERE status = 'paid'`;
+  const [paid] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${dueOrders} o WHERE status = 'paid'`;
   return findingsOf(paid!.count, rows, (row) => ({
     order_no: row.orderNo, source: row.source, member_no: row.memberNo, business_date: row.businessDate,
     net: formatYuan(row.netFen), points_due: row.duePoints,
