@@ -26,9 +26,9 @@ async function open(data: string | Uint8Array, options?: InputOptions, name = "o
 }
 
 async function textOf(text: InputText): Promise<string> {
-  const pieces: Buffer[] = [];
-  for await (const chunk of text.chunks()) pieces.push(chunk);
-  return Buffer.concat(pieces).toString();
+  const pieces: string[] = [];
+  for await (const piece of text.chunks()) pieces.push(piece);
+  return pieces.join("");
 }
 
 const only = ({ texts }: Input): InputText => {

@@ -14,14 +14,7 @@ function split(text: string, delimiter: Delimiter, size: number): string[][] | u
     records.push(cells);
     isMalformed ||= problem !== undefined;
   });
-  const bytes = Buffer.from(text);
-  // The tokenizer is fed whole characters: its decoder sees to that.
-  for (let at = 0; at < bytes.length; ) {
-    let end = Math.min(at + size, bytes.length);
-    while (end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end += 1;
-    tokenizer.feed(bytes.subarray(at, end));
-    at = end;
-  }
+  for (let at = 0; at < text.length; at += size) tokenizer.feed(text.slice(at, at + size));
   tokenizer.end();
   return isMalformed ? undefined : records;
 }

@@ -26,7 +26,7 @@ afterAll(async () => {
 async function open(data: string | Buffer, options: CsvOptions & { specs?: readonly ColumnSpec[] } = {}) {
   const path = join(directory, "input");
   await writeFile(path, data);
-  return openCsv({ path }, [{ name: "native", columns: options.specs ?? specs }], { firstHeadBytes: 1, ...options });
+  return openCsv({ path }, [{ name: "native", columns: options.specs ?? specs }], { firstHeadLength: 1, ...options });
 }
 
 async function read(data: string | Buffer, options: CsvOptions & { specs?: readonly ColumnSpec[] } = {}) {

@@ -23,7 +23,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 async function read(bytes: Buffer, options: CsvOptions = {}) {
   const path = join(directory, "input");
   await writeFile(path, bytes);
-  const source = await openCsv({ path }, [{ name: "native", columns }], { firstHeadBytes: 1, ...options });
+  const source = await openCsv({ path }, [{ name: "native", columns }], { firstHeadLength: 1, ...options });
   const records: CsvRecord[] = [];
   for await (const batch of source.batches()) records.push(...batch);
   return { source, records };

@@ -36,11 +36,11 @@ const maxHeaderBytes = 32 * 1024;
  * Looks for the header in the first part of a file: each line, split in each of the ways that files are, is held against
  * each format. The most names win, then the format that comes first, then the line that comes first.
  *
- * @param head valid UTF-8 from the start of the file on
+ * @param head the text from the start of the file on
  * @param isWhole whether that is all there is, so that its last line is complete
  * @returns the best row; undefined where there is no row at all
  */
-function bestCandidate<Key extends string>(head: Buffer, isWhole: boolean, formats: readonly TableFormat<Key>[]): Candidate<Key> | undefined {
+function bestCandidate<Key extends string>(head: string, isWhole: boolean, formats: readonly TableFormat<Key>[]): Candidate<Key> | undefined {
   const judges = formats.map((format) => ({ format, judge: headerJudge(format) }));
   let best: Candidate<Key> | undefined;
   for (const delimiter of delimiters) {
@@ -73,7 +73,7 @@ function isBetter(one: Candidate<string>, other: Candidate<string>): boolean {
  */
 export function findLayout<Key extends string>(
   name: string,
-  head: Buffer,
+  head: string,
   isWhole: boolean,
   formats: readonly TableFormat<Key>[],
 ): Layout<Key> | undefined {
@@ -87,14 +87,11 @@ export function findLayout<Key extends string>(
   return { format, delimiter, header: cells, match, headerLine: line, knownNames: known };
 }
 
-/** Offset of the first byte of a physical line. */
-export function offsetOfLine(bytes: Buffer, line: number): number {
-  let offset = 0;
-  for (let at = 1; at < line; at += 1) {
-    while (bytes[offset] !== 0x0a && bytes[offset] !== 0x0d) offset += 1;
-    offset += bytes[offset] === 0x0d && bytes[offset + 1] === 0x0a ? 2 : 1;
-  }
-  return offset;
+/** Index of the first character of a physical line. */
+export function startOfLine(text: string, line: number): number {
+  const lineEnd = /\r\n|\r|\n/g;
+  for (let at = 1; at < line; at += 1) lineEnd.exec(text);
+  return lineEnd.lastIndex;
 }
 
 function emptyFile(name: string): AccrueError {

@@ -3,7 +3,7 @@ import { chooseText } from "./input/choose.ts";
 import type { Encoding } from "./input/encodings.ts";
 import { openInput, type Input, type InputOptions, type InputText } from "./input/input.ts";
 import type { CsvInput, FileIdentity } from "./input/raw-file.ts";
-import { findLayout, offsetOfLine, type Layout } from "./layout.ts";
+import { findLayout, startOfLine, type Layout } from "./layout.ts";
 import { RowChecker, type CsvRecord } from "./row-checker.ts";
 import { RowSorter, type PassedOver } from "./row-sorter.ts";
 import type { DeclaredTotal, TableFormat } from "./table-format.ts";
@@ -17,8 +17,8 @@ export interface CsvOptions extends InputOptions {
   readonly maxRecordBytes?: number;
   /** The most records of one batch. */
   readonly maxBatchRows?: number;
-  /** How much is read to find the header: as much again, and again, as long as there is none. */
-  readonly firstHeadBytes?: number;
+  /** How many characters are read to find the header: four times as many, and again, as long as there is none. */
+  readonly firstHeadLength?: number;
 }
 
 /** How far reading has come. */
@@ -29,7 +29,7 @@ export interface CsvProgress {
   readonly recordsRead: number;
 }
 
-const defaults = { maxCellLength: 32 * 1024, maxRecordBytes: 256 * 1024, maxBatchRows: 5000, firstHeadBytes: 64 * 1024 };
+const defaults = { maxCellLength: 32 * 1024, maxRecordBytes: 256 * 1024, maxBatchRows: 5000, firstHeadLength: 64 * 1024 };
 
 /**
  * One CSV file being read. Its layout is there from the start; the records come once, in batches, through `batches()`.
@@ -129,7 +129,7 @@ export class CsvSource<Key extends string = string> {
   }
 }
 
-/** UTF-8 to checked records: tokenizer, sorter and row checks in a row, with the records that wait to be taken. */
+/** Text to checked records: tokenizer, sorter and row checks in a row, with the records that wait to be taken. */
 class RecordSplitter<Key extends string> {
   readonly sorter: RowSorter<Key>;
   readonly #tokenizer: Tokenizer;
@@ -154,9 +154,9 @@ class RecordSplitter<Key extends string> {
     return this.#records.length;
   }
 
-  split(bytes: Buffer): void {
-    this.#checker.look(bytes);
-    this.#tokenizer.feed(bytes);
+  split(piece: string): void {
+    this.#checker.look(piece);
+    this.#tokenizer.feed(piece);
   }
 
   end(): void {
@@ -176,34 +176,32 @@ interface OpenText<Key extends string> {
   readonly source: InputText;
   readonly layout: Layout<Key>;
   /** From the header on. */
-  readonly head: Buffer;
-  readonly rest: AsyncGenerator<Buffer, void, undefined>;
+  readonly head: string;
+  readonly rest: AsyncGenerator<string, void, undefined>;
   close(): Promise<void>;
 }
 
-const maxHeadBytes = 4 * 1024 * 1024;
+const maxHeadLength = 4 * 1024 * 1024;
 
 /** Reads as much of a text as it takes to find its header. */
 async function openText<Key extends string>(
   source: InputText,
   formats: readonly TableFormat<Key>[],
-  { firstHeadBytes = defaults.firstHeadBytes }: CsvOptions,
+  { firstHeadLength = defaults.firstHeadLength }: CsvOptions,
 ): Promise<OpenText<Key>> {
   const rest = source.chunks();
   const close = async () => void (await rest.return());
-  const pieces: Buffer[] = [];
-  let sizeBytes = 0;
+  let head = "";
   try {
-    for (let wantedBytes = firstHeadBytes; ; wantedBytes *= 4) {
+    for (let wantedLength = firstHeadLength; ; wantedLength *= 4) {
       let isEnd = false;
-      while (sizeBytes < wantedBytes && !isEnd) {
+      while (head.length < wantedLength && !isEnd) {
         const step = await rest.next();
         if (step.done === true) isEnd = true;
-        else sizeBytes += pieces.push(step.value) && step.value.length;
+        else head += step.value;
       }
-      const head = Buffer.concat(pieces);
-      const layout = findLayout(source.name, head, isEnd || sizeBytes >= maxHeadBytes, formats);
-      if (layout !== undefined) return { source, layout, head: head.subarray(offsetOfLine(head, layout.headerLine)), rest, close };
+      const layout = findLayout(source.name, head, isEnd || head.length >= maxHeadLength, formats);
+      if (layout !== undefined) return { source, layout, head: head.slice(startOfLine(head, layout.headerLine)), rest, close };
     }
   } catch (error) {
     await close();

@@ -12,7 +12,7 @@ const lineEndPattern = /\r\n|\r|\n/g;
 const maxKeptBytes = 4096;
 
 /**
- * Splits valid UTF-8, in chunks cut anywhere, into records and numbers their physical lines.
+ * Splits a text, in chunks cut anywhere, into records and numbers their physical lines.
  *
  * Lines in which no cell starts with a quote, nearly all of most files, are split by the engine's own search. A malformed
  * quote costs one line, and so does a line over the size limit: it is handed on with a problem, and reading goes on behind
@@ -31,7 +31,7 @@ export class Tokenizer {
   /** The last character taken was a CR, so an LF now belongs to the same line end. */
   #expectsLineFeed = false;
 
-  /** @param linesBefore physical lines in front of the first bytes fed */
+  /** @param linesBefore physical lines in front of the first piece fed */
   constructor(delimiter: Delimiter, linesBefore: number, maxRecordBytes: number, sink: RecordSink) {
     this.#delimiter = delimiter;
     this.#line = linesBefore;
@@ -39,10 +39,10 @@ export class Tokenizer {
     this.#sink = sink;
   }
 
-  /** Splits the next bytes; the sink is called before this returns. */
-  feed(bytes: Buffer): void {
-    if (bytes.length === 0) return;
-    let text = bytes.toString("utf8");
+  /** Splits the next piece; the sink is called before this returns. */
+  feed(piece: string): void {
+    if (piece === "") return;
+    let text = piece;
     if (this.#expectsLineFeed && text.charCodeAt(0) === lineFeed) text = text.slice(1);
     this.#expectsLineFeed = false;
     if (this.#skipped !== undefined) text = this.#skipLine(text);

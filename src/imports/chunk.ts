@@ -5,6 +5,7 @@ import type { CsvSource } from "../csv/reader.ts";
 import { ReasonTally } from "../csv/report.ts";
 import type { ColumnSums } from "./column-sums.ts";
 import type { CellOf, RowReader } from "./kind.ts";
+import { RawRows } from "./raw-rows.ts";
 
 /** A row that is not taken, with all that the rejects file tells about it. */
 export interface RejectedRow {
@@ -27,10 +28,7 @@ export interface ChunkLimits {
   readonly passes: number;
 }
 
-const defaultLimits: ChunkLimits = { rows: 25_000, rawLength: 8_000_000, passes: 16 };
-
-// Raw cells are kept joined: one text a row takes a third of the memory of its cells. No cell holds this character.
-const cellBreak = "\u0000";
+const defaultLimits: ChunkLimits = { rows: 25_000, rawLength: 3_000_000, passes: 16 };
 
 /**
  * A piece of a file on its way into the database: rows encoded for COPY, and the raw cells of all of them until the
@@ -42,13 +40,14 @@ export class Chunk<Key extends string> {
   readonly #sums: ColumnSums;
   readonly #copy = new CopyTextChunk();
   readonly #lines: number[] = [];
-  readonly #rawRows: string[] = [];
+  readonly #raw: RawRows;
+  /** Which of the raw rows each record is; -1 for those that were not staged. */
+  readonly #rawRows: number[] = [];
   readonly #seen = new Set<string>();
   /** The pass of the last row of each key that came more than once. */
   readonly #repeats = new Map<string, number>();
   readonly #cellOf: CellOf<Key>;
   #cells: readonly string[] = [];
-  #rawLength = 0;
   #staged = 0;
   #firstRecord = 0;
   readonly #limits: ChunkLimits;
@@ -62,12 +61,13 @@ export class Chunk<Key extends string> {
     this.#readRow = readRow;
     this.#sums = sums;
     this.#file = file;
+    this.#raw = new RawRows(file.header.length);
     this.#cellOf = (key) => cellAt(this.#cells, file.match.columnIndex[key] ?? -1);
   }
 
   get isFull(): boolean {
     const { rows, rawLength, passes } = this.#limits;
-    return this.#lines.length >= rows || this.#rawLength >= rawLength || this.passes >= passes;
+    return this.#lines.length >= rows || this.#raw.length >= rawLength || this.passes >= passes;
   }
 
   /** Whether no row came in: not even one that is none of this kind. */
@@ -90,7 +90,7 @@ export class Chunk<Key extends string> {
     if (problem !== undefined) {
       this.#sums.addUnread();
       const { code, message, columnIndex } = problem;
-      this.#rawRows.push("");
+      this.#rawRows.push(-1);
       this.refused.push({ record, line, cells, code, message, column: columnIndex === undefined ? undefined : this.#file.header[columnIndex] });
       return;
     }
@@ -99,19 +99,17 @@ export class Chunk<Key extends string> {
     if ("values" in row) this.#sums.addStaged(row.values);
     else this.#sums.addCells((key) => this.#cellOf(key as string as Key));
     if ("problem" in row) {
-      this.#rawRows.push("");
+      this.#rawRows.push(-1);
       this.refused.push({ record, line, cells, code: row.problem.code, message: row.problem.message, column: headingOf(this.#file, row.column) });
       return;
     }
     if ("other" in row) {
-      this.#rawRows.push("");
+      this.#rawRows.push(-1);
       this.others.add(row.other);
       return;
     }
     const pass = this.#passOf(row.key);
-    const raw = cells.join(cellBreak);
-    this.#rawRows.push(raw);
-    this.#rawLength += raw.length;
+    this.#rawRows.push(this.#raw.add(cells));
     this.#staged += 1;
     this.#copy.add(row.values, [record, line, pass]);
   }
@@ -134,9 +132,9 @@ export class Chunk<Key extends string> {
   /** Line and raw cells of a staged row, by its record number. */
   sourceOf(record: number): { readonly line: number; readonly cells: readonly string[] } {
     const index = record - this.#firstRecord;
-    const raw = this.#rawRows[index];
-    if (raw === undefined || raw === "") throw new Error(`the merge named record ${record}, which was not staged`);
-    return { line: this.#lines[index]!, cells: raw.split(cellBreak) };
+    const row = this.#rawRows[index] ?? -1;
+    if (row === -1) throw new Error(`the merge named record ${record}, which was not staged`);
+    return { line: this.#lines[index]!, cells: this.#raw.cellsOf(row) };
   }
 }
 

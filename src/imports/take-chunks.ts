@@ -112,7 +112,8 @@ class ChunkMerger<Key extends string> {
       this.outcome.duplicate += duplicate;
       this.outcome.membersCreated += membersCreated;
       accounted += inserted + updated + duplicate + rejects.length;
-      for (const { record, code, column, message } of rejects) {
+      // In the order of the file: raw rows that stand together are read together.
+      for (const { record, code, column, message } of rejects.toSorted(byRecord)) {
         rejected.push({ record, ...chunk.sourceOf(record), code, column: headingOf(source, column), message });
       }
     }
@@ -121,6 +122,8 @@ class ChunkMerger<Key extends string> {
     }
     await tx.unsafe(`TRUNCATE ${kind.stagingTable}`);
     countRead(chunk.read);
-    await reject(rejected.sort((one, other) => one.record - other.record));
+    await reject(rejected.sort(byRecord));
   }
 }
+
+const byRecord = (one: { readonly record: number }, other: { readonly record: number }): number => one.record - other.record;

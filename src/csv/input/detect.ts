@@ -46,13 +46,13 @@ export async function detectEncoding(content: Content, name: string, asked: Enco
   throw unknown(name, utf8Fault, gb18030Fault, guessEncoding(sample, gb18030Fault.offset));
 }
 
-/** The text of a content in valid UTF-8, without byte-order mark. */
-export async function* decode(content: Content, { charset, markLength }: Decoding, name: string): AsyncGenerator<Buffer, void, undefined> {
+/** The text of a content, without byte-order mark. */
+export async function* decode(content: Content, { charset, markLength }: Decoding, name: string): AsyncGenerator<string, void, undefined> {
   const characters = new CharacterReader(charset, markLength);
   try {
     for await (const chunk of content()) {
       const text = characters.push(chunk);
-      yield typeof text === "string" ? Buffer.from(text, "utf8") : text;
+      yield typeof text === "string" ? text : text.toString("utf8");
     }
     characters.end();
   } catch (error) {

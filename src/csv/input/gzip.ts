@@ -7,7 +7,7 @@ import type { RawFile } from "./raw-file.ts";
 /** Whether bytes are the start of a gzip file. */
 export const isGzip = (start: Buffer): boolean => start.toString("hex", 0, 2) === "1f8b";
 
-const unpackedChunkBytes = 256 * 1024;
+const unpackedChunkBytes = 64 * 1024;
 
 /**
  * The unpacked bytes of a gzip file; several members in a row are one content.

@@ -33,12 +33,12 @@ export class InputText {
   }
 
   /**
-   * The text in valid UTF-8 without byte-order mark, cut anywhere; from its front at every call.
+   * The text without byte-order mark, cut between any two characters; from its front at every call.
    *
    * @throws AccrueError (usage) `file_changed` when it is no longer what it was when it was opened, `csv_cannot_read`; the
    *   signal's reason when aborted
    */
-  chunks(): AsyncGenerator<Buffer, void, undefined> {
+  chunks(): AsyncGenerator<string, void, undefined> {
     return decode(this.#content, this.#decoding, this.name);
   }
 }

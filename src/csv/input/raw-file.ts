@@ -20,7 +20,7 @@ export interface FileIdentity {
   readonly sizeBytes: number;
 }
 
-const defaultChunkBytes = 256 * 1024;
+const defaultChunkBytes = 64 * 1024;
 const startBytes = 4;
 
 /** The name of an input in messages. */
