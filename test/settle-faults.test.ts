@@ -68,7 +68,7 @@ describe("kill -9 or cut off, and run again: the database and the inbox are thos
   const waysOf = (kind: keyof typeof allWays, number: number) =>
     process.env["ALL_FAILPOINTS"] === "1" ? allWays[kind] : [allWays[kind][number % allWays[kind].length]!];
 
-  test.each([["commit", 20], ["rename", 7]] as const)("around every %s", { timeout: 600_000 }, async (kind, atLeast) => {
+  test.each([["commit", 18], ["rename", 7]] as const)("around every %s", { timeout: 600_000 }, async (kind, atLeast) => {
     let number = 0;
     for (let isThere = true; isThere; ) {
       number += 1;
