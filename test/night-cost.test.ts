@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { afterAll, describe, expect, inject, test } from "vitest";
+import { connect } from "../src/db/database.ts";
+import { verify } from "../src/verification/verify.ts";
+import { addOlderOrders } from "./benchmark/older-orders.ts";
+import { businessDate, populate, writeOrders } from "./benchmark/scene.ts";
+import { Inbox, noonOf, settleOn } from "./settlement/scene.ts";
+import { disconnectAll, plainClient } from "./support/admin.ts";
+import { cloneOf, contextFor, type TestDatabase } from "./support/database.ts";
+import { scratchDirectory } from "./support/files.ts";
+
+const [members, merchants, nightOrders] = [20_000, 50, 1_000];
+/** The tables that grow with orders. */
+const large = ["orders", "order_keys", "order_changes", "points_entries", "grant_skips", "order_refunds"];
+
+const opened: TestDatabase[] = [];
+afterAll(() => Promise.all(opened.map((one) => one.drop())));
+
+/** A platform with so many older orders, all settled on closed dates. */
+async function platformBehind(orders: number): Promise<TestDatabase> {
+  const database = await cloneOf();
+  opened.push(database);
+  const sql = plainClient(database.url);
+  // An analysis or a vacuum that comes by itself would read what the night did not.
+  for (const table of large) await sql.unsafe(`ALTER TABLE ${table} SET (autovacuum_enabled = false)`);
+  await populate(sql, members, merchants);
+  await addOlderOrders(sql, { orders, members, merchants });
+  await sql.end();
+  return database;
+}
+
+interface Reads {
+  readonly rows: number;
+  readonly rowsInBlockRange: number;
+}
+
+/** The rows that a table's readers were given so far, by scans and by keys, and how many rows lie in one range of its block range index. */
+async function readsOf(database: TestDatabase): Promise<ReadonlyMap<string, Reads>> {
+  // A session tells the statistics what it did when it ends, or at some time before: so all have to end.
+  await disconnectAll(inject("testServer").url, new URL(database.url).pathname.slice(1));
+  const sql = plainClient(database.url);
+  const rows = await sql<(Reads & { name: string })[]>`
+    SELECT s.relname AS name, (seq_tup_read + coalesce(idx_tup_fetch, 0))::float8 AS rows, (128 * c.reltuples / greatest(c.relpages, 1))::float8 AS "rowsInBlockRange"
+    FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid WHERE s.relname = ANY(${large})`;
+  await sql.end();
+  return new Map(rows.map(({ name, ...reads }) => [name, reads]));
+}
+
+/** Settles the night and gives the rows it read of each large table. */
+async function readByNight(database: TestDatabase): Promise<ReadonlyMap<string, Reads>> {
+  const [inbox, path] = [new Inbox(), join(scratchDirectory(), "night.csv")];
+  writeOrders(path, nightOrders, members, merchants);
+  inbox.put("orders/night.csv", readFileSync(path, "utf8"));
+  const before = await readsOf(database);
+  const db = connect(database.db.target);
+  const summary = await settleOn(database, { inbox: inbox.path }, contextFor(db, { clock: noonOf("2026-01-02") }));
+  await db.close();
+  expect(summary).toMatchObject({ state: "complete", closed: [businessDate] });
+  expect(summary.files).toMatchObject([{ inserted: nightOrders, rejected: 0 }]);
+  const after = await readsOf(database);
+  return new Map(large.map((name) => [name, { ...after.get(name)!, rows: after.get(name)!.rows - before.get(name)!.rows }]));
+}
+
+describe("a night behind older orders", () => {
+  test("adds up with them: they are as a settlement leaves them", async () => {
+    const database = await platformBehind(20_000);
+    await readByNight(database);
+    const { checks } = await verify(contextFor(database.db));
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect(checks.find(({ name }) => name === "orders_granted_as_due")?.checked).toBe(20_000n + BigInt(nightOrders));
+  });
+
+  test("reads as many rows behind 50,000 of them as behind 5,000", async () => {
+    const [few, many] = [await readByNight(await platformBehind(5_000)), await readByNight(await platformBehind(50_000))];
+    // What is found by date is found in whole ranges of pages, and the one in which the history ends and the night begins is
+    // longer or shorter; and up to a thousand members are looked at with all they ever got.
+    const mayGrow: Readonly<Record<string, number>> = {
+      orders: many.get("orders")!.rowsInBlockRange,
+      points_entries: many.get("points_entries")!.rowsInBlockRange + (nightOrders * 50_000) / members,
+    };
+    for (const name of large) expect(many.get(name)!.rows, name).toBeLessThanOrEqual(few.get(name)!.rows + (mayGrow[name] ?? 0));
+  });
+});
