@@ -1,6 +1,10 @@
-import type { Sql } from "../db/database.ts";
+import type { Fragment, Sql } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { Fen } from "../shared/money.ts";
+
+/** The days of a span that ends with a date. Counted, for a series of dates by '1 day' is one of instants, and the zone of the server may lack a midnight. */
+const spanOf = (sql: Sql, date: BusinessDate, days: number): Fragment =>
+  sql`SELECT (${date}::text)::date - n AS day FROM generate_series(0, ${days - 1}::int) n`;
 
 /** What was granted and clawed back on a business date, in points. */
 export interface PointsOfDay {
@@ -12,9 +16,9 @@ export interface PointsOfDay {
 /** Points by day over a span that ends with a date; days without a grant run are there, with zeros. */
 export async function pointsByDay(sql: Sql, date: BusinessDate, days: number): Promise<readonly PointsOfDay[]> {
   return sql<PointsOfDay[]>`
-    SELECT d::date AS business_date, coalesce(sum(points_granted), 0)::bigint AS granted_points, coalesce(sum(points_clawed_back), 0)::bigint AS clawed_back_points
-    FROM generate_series((${date}::text)::date - ${days - 1}::int, (${date}::text)::date, '1 day') d LEFT JOIN grant_runs r ON r.business_date = d::date
-    GROUP BY d ORDER BY d`;
+    SELECT d.day AS business_date, coalesce(sum(points_granted), 0)::bigint AS granted_points, coalesce(sum(points_clawed_back), 0)::bigint AS clawed_back_points
+    FROM (${spanOf(sql, date, days)}) d LEFT JOIN grant_runs r ON r.business_date = d.day
+    GROUP BY d.day ORDER BY d.day`;
 }
 
 /** What the orders of a merchant earned on a date. */
@@ -103,7 +107,7 @@ export interface FundOfDay {
  */
 export async function fundByDay(sql: Sql, date: BusinessDate, days: number): Promise<readonly FundOfDay[]> {
   return sql<FundOfDay[]>`
-    WITH span AS (SELECT d::date AS day FROM generate_series((${date}::text)::date - ${days - 1}::int, (${date}::text)::date, '1 day') d),
+    WITH span AS (${spanOf(sql, date, days)}),
     total AS (
       SELECT coalesce(-sum(amount) FILTER (WHERE account = 'points_fund'), 0) AS fund, coalesce(-sum(amount) FILTER (WHERE account <> 'points_fund'), 0) AS points
       FROM journal_lines WHERE account IN ('points_fund', 'points_available', 'points_held')

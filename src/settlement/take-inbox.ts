@@ -71,8 +71,8 @@ async function setAside(inbox: string, file: InboxFile, error: AccrueError): Pro
   return settled;
 }
 
-/** Usage errors that tell of this machine or its settings: the file may be as good as any. */
-const ofTheSurroundings = /^(?:rejects_unwritable|spool_failed|inbox_|secret_key_|database_)/u;
+/** Errors that tell of this machine, its clock or its settings: the file may be as good as any. */
+const ofTheSurroundings = /^(?:rejects_unwritable|spool_failed|inbox_|secret_key_|database_|business_date_closed)/u;
 
 const isOfTheFile = (error: unknown): error is AccrueError =>
   error instanceof AccrueError && (error.kind === "usage" || error.kind === "refused") && !ofTheSurroundings.test(error.code);

@@ -86,8 +86,8 @@ async function numbersBetween(sql: Sql, from: BusinessDate | undefined, to: Busi
   const [row] = await sql<{ firstNo: string | null; lastNo: string | null }[]>`
     SELECT min(n.first_no) AS first_no, max(n.last_no) AS last_no
     FROM (SELECT greatest(min(business_date), ${from ?? null}::date) AS first_day, least(max(business_date), ${to ?? null}::date) AS last_day FROM withdrawals) d
-    CROSS JOIN LATERAL generate_series(d.first_day, d.last_day, interval '1 day') AS day
-    CROSS JOIN LATERAL (SELECT min(withdrawal_no) AS first_no, max(withdrawal_no) AS last_no FROM withdrawals WHERE business_date = day::date) n`;
+    CROSS JOIN LATERAL generate_series(0, d.last_day - d.first_day) AS days
+    CROSS JOIN LATERAL (SELECT min(withdrawal_no) AS first_no, max(withdrawal_no) AS last_no FROM withdrawals WHERE business_date = d.first_day + days) n`;
   return row!;
 }
 
