@@ -57,7 +57,7 @@ describe("append-only tables", () => {
     }
   });
 
-  test.each([["grant_skips", "points"], ["order_refunds", "refunded_fen"]])("%s refuses them too, empty as it is", async (table, column) => {
+  test.each([["grant_skips", "points"], ["order_refunds", "refunded_fen"], ["account_closings", "amount"]])("%s refuses them too, empty as it is", async (table, column) => {
     for (const statement of [`UPDATE ${table} SET ${column} = 0`, `DELETE FROM ${table}`, `TRUNCATE ${table}`]) {
       expect(await refusalOf(statement)).toMatchObject({ code: "23000" });
     }
@@ -66,7 +66,7 @@ describe("append-only tables", () => {
   test("the owner's own right to change them is taken away beside the triggers", async () => {
     const granted = await superuser`
       SELECT table_name, privilege_type FROM information_schema.role_table_grants
-      WHERE table_name = ANY(${[...Object.keys(columns), "grant_skips", "order_refunds"]}) AND privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE')`;
+      WHERE table_name = ANY(${[...Object.keys(columns), "grant_skips", "order_refunds", "account_closings"]}) AND privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE')`;
     expect([...granted]).toEqual([]);
   });
 });

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inTransaction } from "../src/db/database.ts";
 import { accounts, burnLines, grantLines, holdLines, releaseLines, type JournalLine } from "../src/ledger/model.ts";
-import { accountTotals, fundMoney, postJournal, postJournals, type JournalHead } from "../src/ledger/sql.ts";
+import { postJournal, postJournals, type JournalHead } from "../src/ledger/sql.ts";
+import { accountTotals, fundMoney } from "../src/ledger/totals-sql.ts";
 import { ground } from "./money/ground.ts";
 
 const here = await ground();

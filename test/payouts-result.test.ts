@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { accountTotals } from "../src/ledger/sql.ts";
+import { accountTotals } from "../src/ledger/totals-sql.ts";
 import { recordBatch } from "../src/payouts/export.ts";
 import { fileProvider } from "../src/payouts/file-provider.ts";
 import { handOver } from "../src/payouts/hand-over.ts";

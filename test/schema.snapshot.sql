@@ -241,6 +241,16 @@ RETURN (((2 * numerator) + denominator) / (2 * denominator));
 
 -- tables
 
+CREATE TABLE account_closings (
+  business_date date NOT NULL,
+  run_id bigint NOT NULL,
+  account text NOT NULL,
+  amount bigint NOT NULL,
+  CONSTRAINT account_closings_pkey PRIMARY KEY (business_date, run_id, account)
+);
+CREATE TRIGGER account_closings_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.account_closings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON account_closings FROM its owner;
+
 CREATE TABLE balances (
   member_id bigint NOT NULL,
   available_points bigint NOT NULL DEFAULT 0,

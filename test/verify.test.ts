@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { Context } from "../src/db/context.ts";
 import { inTransaction, type Database, type Sql, type Transaction } from "../src/db/database.ts";
 import { postJournal } from "../src/ledger/sql.ts";
+import { closeAccounts } from "../src/ledger/totals-sql.ts";
 import { recordBatch } from "../src/payouts/export.ts";
 import { fileProvider } from "../src/payouts/file-provider.ts";
 import { reportFund } from "../src/reports/fund.ts";
+import { closeDate, markRunning } from "../src/settlement/dates-sql.ts";
 import { verify, type CheckResult } from "../src/verification/verify.ts";
 import { decideWithdrawals } from "../src/withdrawals/decide.ts";
 import { requestWithdrawal } from "../src/withdrawals/request.ts";
@@ -40,6 +42,11 @@ await grant(db);
 await refund(db, o1, 1_000n); // waits in the feed, as does a new order
 await inTransaction(db.sql, async (tx) => { // one of its refunds came as a row of its own
   await tx`INSERT INTO order_refunds (member_id, order_id, refund_no, refunded_fen, import_id) SELECT member_id, order_id, 'R1', 400, 0 FROM order_keys WHERE order_no = ${o1}`;
+});
+await inTransaction(db.sql, async (tx) => { // the day before was settled
+  await markRunning(tx, "2026-03-04", "close", { runId: 1n, operator: { name: "cron", host: "test" }, at: new Date(noon) });
+  await closeDate(tx, "2026-03-04", new Date(noon));
+  await closeAccounts(tx, "2026-03-04", 1n);
 });
 const waiting = await sell(db, "M3", { amountFen: 20_000n, merchantId });
 
@@ -98,7 +105,7 @@ describe("a database that nobody tampered with", () => {
       if (phases.length === 2) controller.abort(new Error("stopped"));
     };
     await expect(verify({ ...context, signal: controller.signal, onProgress })).rejects.toThrow("stopped");
-    expect(phases).toEqual(["balances_match_entries of 19", "held_matches_withdrawals of 19"]);
+    expect(phases).toEqual(["balances_match_entries of 20", "held_matches_withdrawals of 20"]);
   });
 });
 
@@ -284,17 +291,18 @@ describe("the commands", () => {
       runs_match_entries               2  ok      each grant run's record says what its entries say
       journal_balances                 7  ok      every journal transaction adds up to zero in each unit
       accounts_match_subledgers        9  ok      control accounts carry what entries and payouts add up to
+      closings_match_journal           9  ok      sums written down at the closing of a date are those of the journal
       debts_are_clawbacks              1  ok      available is below zero only where clawbacks explain it
-      guards_in_place                 49  ok      the database's guards are there and switched on
+      guards_in_place                 51  ok      the database's guards are there and switched on
       maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
       fund_told                        1  ok      the fund covers the points, or the shortfall is told
       no_orphans                      26  ok      every member, merchant and order that is named exists
       keys_lead_to_rows               15  ok      every order, withdrawal and member number leads to its row
-      changes_refused                 22  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
+      changes_refused                 24  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
       fund 210.01, points worth 210.00, shortfall 0.00
 
-      verified: all 19 checks hold
+      verified: all 20 checks hold
 
       $ accrue report fund
       Points fund on 2026-03-05
@@ -324,7 +332,7 @@ describe("the commands", () => {
     const { exitCode, stdout } = await accrueInProcess(["verify"], { database: copy });
     expect(exitCode).toBe(7);
     expect(stdout).toContain("balances_match_entries: not true that available and held are the sums of each member's entries\n  member no M3, available 7, available by entries 0");
-    expect(stdout).toContain("NOT verified: 1 of 19 checks found something wrong");
+    expect(stdout).toContain("NOT verified: 1 of 20 checks found something wrong");
     const json = await accrueInProcess(["verify", "--json"], { database: copy });
     expect(json.exitCode).toBe(7);
     expect((JSON.parse(json.stdout) as { ok: boolean }).ok).toBe(false);

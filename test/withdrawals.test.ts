@@ -8,7 +8,7 @@ import { listWithdrawals } from "../src/withdrawals/list.ts";
 import { isSameOperator, readPoints, withdrawalAmounts, withdrawalNoOf } from "../src/withdrawals/model.ts";
 import { requestWithdrawal } from "../src/withdrawals/request.ts";
 import { showWithdrawal } from "../src/withdrawals/show.ts";
-import { accountTotals } from "../src/ledger/sql.ts";
+import { accountTotals } from "../src/ledger/totals-sql.ts";
 import { contextOf, ground } from "./money/ground.ts";
 import { addMember, balanceOf, earn } from "./money/people.ts";
 

@@ -1,6 +1,6 @@
 import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import type postgres from "postgres";
-import { openClient, openLastingClient, type ConnectionTarget, type Transaction, type Types } from "./client.ts";
+import { openClient, openLastingClient, type ConnectionTarget, type Sql, type Transaction, type Types } from "./client.ts";
 import { toAccrueError } from "./errors.ts";
 import type * as schema from "./schema/index.ts";
 import { TransactionLife } from "./transaction-life.ts";
@@ -105,14 +105,14 @@ export const sent = <Query extends { execute(): Query }>(query: Query): Query =>
  * empty, as they do behind an import that was rolled back: it would be scanned for each row of the chunk. A look-up by
  * bitmap is the one kind of scan that needs a key, so only that is left. Speed only; no result depends on it.
  */
-export async function joiningByIndex<T>(tx: Transaction, work: () => Promise<T>): Promise<T> {
+export async function joiningByIndex<T>(tx: Sql, work: () => Promise<T>): Promise<T> {
   const before = allowing(tx, "off", "on");
   const result = work();
   const after = allowing(tx, "on", "off");
   return (await Promise.all([result, before, after]))[0];
 }
 
-const allowing = (tx: Transaction, anyScan: "on" | "off", bitmaps: "on" | "off") =>
+const allowing = (tx: Sql, anyScan: "on" | "off", bitmaps: "on" | "off") =>
   sent(tx`
     SELECT set_config(name, ${anyScan}, true)
     FROM unnest(ARRAY['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan', 'enable_indexscan', 'enable_indexonlyscan']) AS name

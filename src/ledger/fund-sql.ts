@@ -1,6 +1,6 @@
 import type { Sql } from "../db/database.ts";
 import type { Fen } from "../shared/money.ts";
-import { accountTotals } from "./sql.ts";
+import { accountTotals } from "./totals-sql.ts";
 
 /** The money behind the points, and what it has to cover, in fen and points. */
 export interface FundPosition {

@@ -1,6 +1,5 @@
 import type { Fragment, Sql, Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
-import type { Fen } from "../shared/money.ts";
 import { accounts, type Account, type BurnAmounts, type JournalLine } from "./model.ts";
 
 /** What a journal transaction says of itself: what happened, on whose word, and the run or withdrawal that explains it. */
@@ -99,22 +98,6 @@ export async function postPerPoint(
   moves: Fragment,
 ): Promise<void> {
   await postPerWithdrawal(tx, head, ({ points }) => linesOf(points), tx`SELECT m.journal_id, m.withdrawal_no, m.points, 0::bigint AS net_fen, 0::bigint AS fee_fen FROM (${moves}) m`);
-}
-
-/** What stands on each control account: debits minus credits, in fen or points. Accounts never posted to are 0. */
-export async function accountTotals(sql: Sql): Promise<Readonly<Record<Account, bigint>>> {
-  const rows = await sql<{ account: Account; total: bigint }[]>`
-    SELECT account, sum(amount)::bigint AS total FROM journal_lines GROUP BY account`;
-  const totals = Object.fromEntries(Object.keys(accounts).map((account) => [account, 0n])) as Record<Account, bigint>;
-  for (const { account, total } of rows) totals[account] = total;
-  return totals;
-}
-
-/** The money that stands behind the points, before any open withdrawal is paid, in fen. */
-export async function fundMoney(sql: Sql): Promise<Fen> {
-  const [row] = await sql<{ fundFen: bigint }[]>`
-    SELECT coalesce(-sum(amount), 0)::bigint AS fund_fen FROM journal_lines WHERE account = 'points_fund'`;
-  return row!.fundFen;
 }
 
 /** A posted transaction with its lines, as a story tells it. */

@@ -5,6 +5,7 @@ import type { Context } from "../db/context.ts";
 import { dedicated, inTransaction, type Database, type Transaction } from "../db/database.ts";
 import { toAccrueError } from "../db/errors.ts";
 import { freeSlot, slotHolder, stillHoldsSlot, takeSlot } from "../db/run-slots.ts";
+import { closeAccounts } from "../ledger/totals-sql.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { AccrueError } from "../shared/errors.ts";
 import { datesToSettle } from "./dates.ts";
@@ -147,6 +148,7 @@ class Settlement {
 
   async #close(tx: Transaction, date: BusinessDate): Promise<void> {
     await closeDate(tx, date, this.#context.clock());
+    await closeAccounts(tx, date, this.#begun.runId);
     await summarizeDates(tx);
     await recordAction(tx, this.#context, { action: "settle.close", subjectKind: "business_date", subject: date, details: { run_id: Number(this.#begun.runId) } });
   }

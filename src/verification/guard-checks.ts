@@ -2,7 +2,7 @@ import { inTransaction, type Database, type Sql, type Transaction } from "../db/
 import type { Findings, Violation } from "./model.ts";
 
 /** What is only ever added to, and what is never deleted from: the guards of both are triggers, for a table's owner is not bound by privileges alone. */
-const appendOnly = ["points_entries", "journal_transactions", "journal_lines", "operator_actions", "grant_skips", "imports", "import_rejects", "order_refunds", "payout_files", "payout_detail_keys", "payout_retries"] as const;
+const appendOnly = ["points_entries", "journal_transactions", "journal_lines", "account_closings", "operator_actions", "grant_skips", "imports", "import_rejects", "order_refunds", "payout_files", "payout_detail_keys", "payout_retries"] as const;
 const neverDeleted = ["members", "member_numbers", "merchants", "orders", "order_keys", "balances", "withdrawals", "withdrawal_keys", "withdrawal_request_keys", "policies", "payout_accounts", "payout_batches", "payout_details", "business_dates", "settlement_runs", "settlement_steps"] as const;
 
 // Bits of pg_trigger.tgtype, as the catalogue has them: a statement-level trigger that fires before these.
@@ -73,7 +73,7 @@ export async function changesAreRefused({ sql }: Pick<Database, "sql">): Promise
 }
 
 const keyColumn: Readonly<Record<(typeof appendOnly)[number], string>> = {
-  points_entries: "entry_no", journal_transactions: "kind", journal_lines: "account", operator_actions: "action", grant_skips: "reason", imports: "file", order_refunds: "refund_no",
+  points_entries: "entry_no", journal_transactions: "kind", journal_lines: "account", account_closings: "account", operator_actions: "action", grant_skips: "reason", imports: "file", order_refunds: "refund_no",
   import_rejects: "code",
   payout_files: "name", payout_detail_keys: "member_id", payout_retries: "failed_detail_no",
 };

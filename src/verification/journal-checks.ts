@@ -1,4 +1,7 @@
 import type { Sql } from "../db/database.ts";
+import { accounts, type Account } from "../ledger/model.ts";
+import { soundClosings } from "../ledger/totals-sql.ts";
+import type { BusinessDate } from "../shared/business-date.ts";
 import { formatYuan } from "../shared/money.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
 import { everything, type Scope } from "./scope.ts";
@@ -54,5 +57,24 @@ export async function accountsMatchSubledgers(sql: Sql, scope: Pick<Scope, "ownE
     ORDER BY x.account LIMIT ${namedViolations}`;
   return findingsOf(9n, rows, ({ account, unit, journal, expected }) => ({
     account, unit: unit === "fen" ? "yuan" : unit, journal: amountText(unit, journal), sub_ledger: amountText(unit, expected),
+  }));
+}
+
+/** Invariant 4: what was written down when a date was closed is what the journal adds up to at its end. */
+export async function closingsMatchJournal(sql: Sql): Promise<Findings> {
+  type Row = { businessDate: BusinessDate; account: Account; closing: bigint; journal: bigint; found: bigint };
+  const rows = await sql<Row[]>`
+    SELECT *, count(*) OVER () AS found FROM (
+      SELECT business_date, account, max(closing) AS closing, (sum(sum(moved)) OVER (PARTITION BY account ORDER BY business_date))::bigint AS journal
+      FROM (
+        SELECT t.business_date, l.account, l.amount AS moved, NULL::bigint AS closing FROM journal_transactions t JOIN journal_lines l USING (journal_id)
+        UNION ALL
+        SELECT c.business_date, c.account, 0, c.amount FROM account_closings c JOIN (${soundClosings(sql)}) d USING (business_date, run_id)
+      ) x GROUP BY business_date, account
+    ) y WHERE closing <> journal
+    ORDER BY business_date, account LIMIT ${namedViolations}`;
+  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM account_closings`;
+  return findingsOf(all!.count, rows, ({ businessDate, account, closing, journal }) => ({
+    business_date: businessDate, account, closing: amountText(accounts[account], closing), journal: amountText(accounts[account], journal),
   }));
 }

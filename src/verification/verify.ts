@@ -4,7 +4,7 @@ import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
 import { balancesMatchEntries, balancesOfTheDate, debtsAreClawbacks, heldMatchesWithdrawals } from "./balance-checks.ts";
 import { entriesAreExplained, runsMatchEntries, withdrawalsHaveTheirEntries } from "./entry-checks.ts";
 import { changesAreRefused, guardsAreInPlace } from "./guard-checks.ts";
-import { accountsMatchSubledgers, journalBalances } from "./journal-checks.ts";
+import { accountsMatchSubledgers, closingsMatchJournal, journalBalances } from "./journal-checks.ts";
 import type { Findings } from "./model.ts";
 import { noOrderIsForgotten, ordersAreGrantedAsDue, refundsAddUp } from "./order-checks.ts";
 import { keysLeadToTheirRows, nothingIsOrphaned } from "./orphan-checks.ts";
@@ -46,6 +46,7 @@ const checksOf = (today: BusinessDate): readonly Check[] => [
   { name: "runs_match_entries", about: "each grant run's record says what its entries say", look: runsMatchEntries },
   { name: "journal_balances", about: "every journal transaction adds up to zero in each unit", look: journalBalances },
   { name: "accounts_match_subledgers", about: "control accounts carry what entries and payouts add up to", look: accountsMatchSubledgers },
+  { name: "closings_match_journal", about: "sums written down at the closing of a date are those of the journal", look: closingsMatchJournal },
   { name: "debts_are_clawbacks", about: "available is below zero only where clawbacks explain it", look: debtsAreClawbacks },
   { name: "guards_in_place", about: "the database's guards are there and switched on", look: guardsAreInPlace },
   { name: "maker_is_not_checker", about: "nobody approved a withdrawal that they requested", look: makersAreNotCheckers },

@@ -1,7 +1,8 @@
 import { isSameName } from "../accounts/model.ts";
 import type { Transaction } from "../db/database.ts";
 import { holdLines } from "../ledger/model.ts";
-import { fundMoney, postPerPoint } from "../ledger/sql.ts";
+import { postPerPoint } from "../ledger/sql.ts";
+import { fundMoney } from "../ledger/totals-sql.ts";
 import { policyOn } from "../policies/sql.ts";
 import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
 import type { Policy } from "../shared/policy.ts";

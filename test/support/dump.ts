@@ -69,6 +69,8 @@ const sections: Readonly<Record<string, string>> = {
   journal: `
     SELECT t.business_date, t.kind, t.withdrawal_no, l.account, l.unit, sum(l.amount)::bigint AS amount
     FROM journal_lines l JOIN journal_transactions t USING (journal_id) GROUP BY 1, 2, 3, 4, 5`,
+  account_closings: `
+    SELECT c.business_date, c.account, c.amount FROM account_closings c JOIN business_dates d USING (business_date, run_id) WHERE d.state = 'closed'`,
   business_dates: `
     SELECT business_date, state, reopen_reason FROM business_dates`,
   withdrawals: `

@@ -99,3 +99,18 @@ export const journalLines = pgTable(
     check("journal_lines_amount", sql`${t.amount} <> 0`),
   ],
 );
+
+/**
+ * What stood on each control account when a settlement run closed a business date: sums up to the end of that date. It holds
+ * while the date, and those before it, stay closed.
+ */
+export const accountClosings = pgTable(
+  "account_closings",
+  {
+    businessDate: businessDate("business_date").notNull(),
+    runId: big("run_id").notNull(),
+    account: text("account").notNull(),
+    amount: big("amount").notNull(),
+  },
+  (t) => [primaryKey({ name: "account_closings_pkey", columns: [t.businessDate, t.runId, t.account] })],
+);

@@ -1,0 +1,74 @@
+import { joiningByIndex, sent, type Sql, type Transaction } from "../db/database.ts";
+import type { BusinessDate } from "../shared/business-date.ts";
+import type { Fen } from "../shared/money.ts";
+import { accounts, type Account } from "./model.ts";
+
+interface AccountSum {
+  readonly account: Account;
+  readonly amount: bigint;
+}
+
+const allAccounts = Object.keys(accounts) as readonly Account[];
+
+/**
+ * The closings that still hold, newest first. One does not when its date was reopened, or an earlier date was, even if that
+ * is closed again: entries may have come to it since.
+ */
+export const soundClosings = (sql: Sql) => sql`
+  SELECT d.business_date, d.run_id FROM business_dates d
+  WHERE d.state = 'closed'
+    AND EXISTS (SELECT FROM account_closings c WHERE c.business_date = d.business_date AND c.run_id = d.run_id)
+    AND NOT EXISTS (SELECT FROM business_dates e WHERE e.business_date < d.business_date AND (e.state <> 'closed' OR e.run_id > d.run_id))
+  ORDER BY d.business_date DESC`;
+
+/**
+ * What stands on control accounts: debits minus credits, in fen or points; 0 where nothing was ever posted. Read off the last
+ * closing, and what was posted for later dates: the cost follows what is not closed yet, whatever the history.
+ *
+ * @param wanted the accounts that are asked for; the others are given as 0
+ * @param until at the end of this business date; now, when not given
+ */
+export async function accountTotals(sql: Sql, wanted: readonly Account[] = allAccounts, until?: BusinessDate): Promise<Readonly<Record<Account, bigint>>> {
+  const upTo = until ?? null;
+  const closed = await sql<(AccountSum & { businessDate: BusinessDate })[]>`
+    SELECT c.business_date, c.account, c.amount
+    FROM (SELECT * FROM (${soundClosings(sql)}) d WHERE ${upTo}::date IS NULL OR d.business_date <= ${upTo}::date LIMIT 1) d
+    JOIN account_closings c ON c.business_date = d.business_date AND c.run_id = d.run_id`;
+  const closedDate = closed[0]?.businessDate;
+  const moved = closedDate === undefined ? await sumOfAll(sql, wanted, until) : await sumBehind(sql, wanted, closedDate, until);
+  const totals = Object.fromEntries(allAccounts.map((account) => [account, 0n])) as Record<Account, bigint>;
+  for (const { account, amount } of [...closed, ...moved]) if (wanted.includes(account)) totals[account] += amount;
+  return totals;
+}
+
+/** Everything that was posted, up to a date where one is given: as long as nothing is closed there is no other way. */
+const sumOfAll = (sql: Sql, wanted: readonly Account[], until: BusinessDate | undefined): Promise<readonly AccountSum[]> => sql<AccountSum[]>`
+  SELECT account, sum(amount)::bigint AS amount
+  FROM journal_lines ${until === undefined ? sql`` : sql`JOIN journal_transactions t USING (journal_id)`}
+  WHERE account = ANY(${[...wanted]}::text[]) ${until === undefined ? sql`` : sql`AND t.business_date <= ${until}`}
+  GROUP BY account`;
+
+/** What was posted for the dates behind a closed one. LATERAL: the lines are looked up by transaction, never read as a whole. */
+const sumBehind = (sql: Sql, wanted: readonly Account[], closed: BusinessDate, until: BusinessDate | undefined): Promise<readonly AccountSum[]> =>
+  joiningByIndex(sql, () => sent(sql<AccountSum[]>`
+    SELECT l.account, sum(l.amount)::bigint AS amount
+    FROM journal_transactions t
+    CROSS JOIN LATERAL (SELECT x.account, x.amount FROM journal_lines x WHERE x.journal_id = t.journal_id AND x.account = ANY(${[...wanted]}::text[]) OFFSET 0) l
+    WHERE t.business_date > ${closed}::date AND t.business_date <= ${until ?? "infinity"}::date
+    GROUP BY l.account`));
+
+/** The money that stands behind the points, before any open withdrawal is paid, in fen. */
+export async function fundMoney(sql: Sql): Promise<Fen> {
+  return -(await accountTotals(sql, ["points_fund"])).points_fund;
+}
+
+/**
+ * Writes down what stands on the control accounts at the end of a date, which has just been closed: it takes no more
+ * entries, and so these sums hold for good, unless it is reopened.
+ */
+export async function closeAccounts(tx: Transaction, date: BusinessDate, runId: bigint): Promise<void> {
+  const totals = await accountTotals(tx, allAccounts, date);
+  await tx`
+    INSERT INTO account_closings (business_date, run_id, account, amount)
+    SELECT ${date}, ${runId}, * FROM unnest(${allAccounts as Account[]}::text[], ${allAccounts.map((account) => `${totals[account]}`)}::bigint[])`;
+}
