@@ -197,7 +197,7 @@ describe("every check fails when what it proves is broken, and names the thing",
   });
 
   test("a control account that carries more than its sub-ledger", async () => {
-    const failed = await afterBreaking((tx) => postJournal(tx as Transaction, { kind: "adjust", businessDate: "2026-03-01", operator: "x", postedAt: new Date(noon) }, [
+    const failed = await afterBreaking((tx) => postJournal(tx as Transaction, { kind: "adjust", businessDate: "2026-03-05", operator: "x", postedAt: new Date(noon) }, [
       { account: "points_fund", amount: -100n }, { account: "platform_share", amount: 100n },
     ]));
     expect([...failed.keys()]).toEqual(["accounts_match_subledgers"]);
