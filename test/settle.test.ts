@@ -248,6 +248,37 @@ describe("one at a time", () => {
     await living.close();
   });
 
+  describe("while somebody runs `accrue grant run` by hand", () => {
+    const grantRun = async () => {
+      const living = dedicated(on.db);
+      await inTransaction(living.sql, (tx) => takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-1" }, testNow));
+      return living;
+    };
+
+    test("it waits for that one's end, too", async () => {
+      await take(on, [paid("A1", "2026-03-01")]);
+      const living = await grantRun();
+      const notes: string[] = [];
+      const waiting = night({ waitMs: 20_000 }, { onNote: (text: string) => notes.push(text) });
+      await expect.poll(() => notes).toEqual(["a grant run is at work; waiting for it to end"]);
+      await inTransaction(living.sql, (tx) => tx`UPDATE run_slots SET run_id = NULL WHERE name = 'grant'`);
+      expect(await waiting).toMatchObject({ closed: ["2026-03-01"] });
+      expect(await pointsOf("M1")).toBe(21n);
+      await living.close();
+    });
+
+    test("which does not come: nothing has failed, the date is open and says for whom it waits", async () => {
+      await take(on, [paid("A1", "2026-03-01")]);
+      const living = await grantRun();
+      await expect(night({ waitMs: 100 })).rejects.toMatchObject({ kind: "busy", code: "grant_run_busy", details: { operator: "amy" } });
+      const { dates, lastRun } = await settlementStatus(on.context(), 5);
+      expect(dates[0]).toMatchObject({ businessDate: "2026-03-01", state: "open", step: "grant", error: expect.stringContaining("grant_run_busy: another grant run is at work: run 77 of amy on desk-1") as string });
+      expect(lastRun).toMatchObject({ state: "interrupted", summary: { failure: { code: "grant_run_busy", business_date: "2026-03-01", step: "grant" } } });
+      await living.close();
+      expect(await night()).toMatchObject({ closed: ["2026-03-01"] });
+    });
+  });
+
   test("fired twice at the same moment: one settles, the other exits", async () => {
     inbox.orders("a.csv", [paid("A1", "2026-03-01")]);
     const outcomes = await Promise.allSettled([night(), night(), night()]);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { SecretBox } from "../accounts/secret-box.ts";
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
@@ -15,13 +14,14 @@ import type { SettledFile, SettlementEvent, SettlementFailure, SettlementStep, S
 import { endSettlement, endStep, insertSettlement, insertStep, nextSettlementId, noticeDeadMachine, type StepPlace } from "./record-sql.ts";
 import { settlementBusy, settlementBusyNow, settlementLost } from "./refusals.ts";
 import { expireStep, grantStep, importStep, verifyStep } from "./steps.ts";
+import { waitWhileBusy } from "./wait.ts";
 
 export interface SettleInput {
   /** The directory whose files are taken in first; none where there is no inbox. */
   readonly inbox?: string;
   /** The last date to settle; yesterday when not given. */
   readonly until?: BusinessDate;
-  /** How long to wait for another settlement's end; not at all when not given. */
+  /** How long to wait for the end of another settlement, or of a grant run that somebody started; not at all when not given. */
   readonly waitMs?: number;
   /** A file that was changed so shortly ago may still be being written. */
   readonly quietMs?: number;
@@ -30,7 +30,6 @@ export interface SettleInput {
   readonly onEvent?: (event: SettlementEvent) => void;
 }
 
-const pollMs = 500;
 const defaultQuietMs = 10_000;
 
 /**
@@ -45,7 +44,7 @@ const defaultQuietMs = 10_000;
 export async function settle(context: Context, input: SettleInput): Promise<SettlementSummary> {
   const session = dedicated(context.db);
   try {
-    const begun = await begin(context, session.sql, performance.now() + (input.waitMs ?? 0));
+    const begun = await begin(context, session.sql, input.waitMs ?? 0);
     return await new Settlement(context, input, session.sql, begun).perform();
   } finally {
     await session.close();
@@ -57,16 +56,14 @@ interface Begun {
   readonly tookOver: bigint | undefined;
 }
 
-/** Becomes the one settlement, if none lives; waits for the end of one that does, until the deadline. */
-async function begin(context: Context, sql: Database["sql"], deadlineMs: number): Promise<Begun> {
-  for (let waited = false; ; waited = true) {
+/** Becomes the one settlement, if none lives, or when the one that does has ended in time. */
+function begin(context: Context, sql: Database["sql"], waitMs: number): Promise<Begun> {
+  return waitWhileBusy(context, { code: "settlement_busy", waitMs, note: "another settlement is at work; waiting for it to end" }, async () => {
     const begun = await inTransaction(sql, (tx) => tryBegin(tx, context));
     if (begun !== undefined) return begun;
     const holder = await slotHolder(sql, "settle");
-    if (performance.now() >= deadlineMs) throw holder === undefined ? settlementBusyNow() : settlementBusy(holder);
-    if (!waited) context.onNote("another settlement is at work; waiting for it to end");
-    await sleep(pollMs, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted());
-  }
+    throw holder === undefined ? settlementBusyNow() : settlementBusy(holder);
+  });
 }
 
 async function tryBegin(tx: Transaction, { operator, clock }: Context): Promise<Begun | undefined> {
@@ -114,7 +111,7 @@ class Settlement {
   }
 
   async #settleDate(date: BusinessDate): Promise<void> {
-    await this.#step("grant", date, () => grantStep(this.#context, date));
+    await this.#step("grant", date, () => grantStep(this.#context, date, this.#input.waitMs ?? 0));
     await this.#step("expire", date, () => expireStep(this.#context));
     await this.#step("verify", date, () => verifyStep(this.#context, date));
     await this.#step("close", date, async () => ({}), (tx) => this.#close(tx, date));
@@ -195,7 +192,8 @@ class Settlement {
   async #stop(cause: unknown): Promise<unknown> {
     const { signal } = this.#context;
     const error = signal.aborted ? signal.reason as unknown : toAccrueError(cause);
-    const state = signal.aborted ? "interrupted" : "failed";
+    // Who has to wait for somebody else has not failed: the date is as open as before.
+    const state = signal.aborted || (error instanceof AccrueError && error.kind === "busy") ? "interrupted" : "failed";
     const code = error instanceof AccrueError ? error.code : "unexpected";
     const message = error instanceof Error ? error.message : String(error);
     const place = this.#present?.place;

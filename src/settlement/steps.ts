@@ -10,6 +10,7 @@ import { decideWithdrawals } from "../withdrawals/decide.ts";
 import { lateOrders, settledSpan } from "./dates-sql.ts";
 import type { SettledFile, StepCounts } from "./events.ts";
 import { takeInbox, type InboxInput } from "./take-inbox.ts";
+import { waitWhileBusy } from "./wait.ts";
 
 /** Step 1, once: takes in what lies in the inbox. */
 export async function importStep(context: Context, input: InboxInput | undefined, onFile: (file: SettledFile) => void): Promise<StepCounts> {
@@ -28,13 +29,17 @@ export async function importStep(context: Context, input: InboxInput | undefined
   };
 }
 
-/** Step 2: grants and claws back points, and tells which orders came late: they are of dates that are closed. */
-export async function grantStep(context: Context, date: BusinessDate): Promise<StepCounts> {
-  const late = await reading(async () => {
-    const { lastClosed } = await settledSpan(context.db.sql);
-    return lastClosed === undefined ? {} : lateOrders(context.db.sql, await cutoffOf(context.db.sql, lastClosed));
-  });
-  const report = await runGrant(context, { businessDate: date });
+/**
+ * Step 2: grants and claws back points, and tells which orders came late: they are of dates that are closed.
+ *
+ * @param waitMs how long to wait for the end of a grant run that somebody else started
+ * @throws busy, `grant_run_busy`, when it is still at work then
+ */
+export async function grantStep(context: Context, date: BusinessDate, waitMs: number): Promise<StepCounts> {
+  const { late, report } = await waitWhileBusy(context, { code: "grant_run_busy", waitMs, note: "a grant run is at work; waiting for it to end" }, async () => ({
+    late: await lateOrdersOf(context),
+    report: await runGrant(context, { businessDate: date }),
+  }));
   return {
     grant_run_id: report.runId ?? null,
     orders: report.orders, members: report.members,
@@ -44,6 +49,11 @@ export async function grantStep(context: Context, date: BusinessDate): Promise<S
     late_orders: late,
   };
 }
+
+const lateOrdersOf = ({ db }: Context): Promise<Readonly<Record<BusinessDate, number>>> => reading(async () => {
+  const { lastClosed } = await settledSpan(db.sql);
+  return lastClosed === undefined ? {} : lateOrders(db.sql, await cutoffOf(db.sql, lastClosed));
+});
 
 const maxTries = 5;
 

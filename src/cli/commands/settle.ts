@@ -14,12 +14,12 @@ interface Options extends SettleOptions, NightOptions {
 export const command = defineCommand<Options>({
   examples: [
     ["accrue settle --inbox /srv/accrue/inbox", "settle every business date up to yesterday that is not closed; safe to repeat"],
-    ["accrue settle --wait 10m", "wait for another settlement that is at work, instead of exiting with 75"],
+    ["accrue settle --wait 10m", "wait for another settlement or grant run that is at work, instead of exiting with 75"],
     ["accrue settle --metrics-file /var/lib/node_exporter/accrue.prom --ping https://hc-ping.com/your-check", "tell monitors how the night went"],
     ["accrue settle --until 2026-01-31", "settle up to that date and no further"],
   ],
   configure: (command) => {
-    addSettleOptions(command).option("--wait <time>", "how long to wait for another settlement's end, such as 10m (default: not at all)");
+    addSettleOptions(command).option("--wait <time>", "how long to wait for the end of another settlement or grant run, such as 10m (default: not at all)");
     addNightOptions(command);
   },
   run: async (session, _args, options) => {
