@@ -107,7 +107,8 @@ test("as JSON, for scripts and monitors", async () => {
   const status = await accrueInProcess(["settle", "status", "--json", "--limit", "1"], at);
   expect(JSON.parse(status.stdout)).toMatchObject({ last_closed: "2026-03-01", running: null, last_run: { state: "complete" }, dates: [{ business_date: "2026-03-01", state: "closed", reopened_by: "amy" }] });
   const plan = await accrueInProcess(["settle", "plan", "--json", "--inbox", inbox.path], at);
-  expect(JSON.parse(plan.stdout)).toMatchObject({ dates: [], last_closed: "2026-03-01", files: [{ name: "b.csv.part", waits_for: "its name says that it is not complete" }] });
+  expect((await accrueInProcess(["settle", "--dry-run", "--json", "--inbox", inbox.path], at)).stdout).toBe(plan.stdout);
+  expect(JSON.parse(plan.stdout)).toMatchObject({ dry_run: true, dates: [], last_closed: "2026-03-01", files: [{ name: "b.csv.part", waits_for: "its name says that it is not complete" }] });
 });
 
 test("a grant run for a closed date is refused, and one date can be verified by itself", async () => {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { BusinessDate } from "../shared/business-date.ts";
+import type { PlanInput } from "../settlement/plan.ts";
 import { usageError } from "../shared/errors.ts";
 import { dateOption } from "./list-options.ts";
 import type { Session } from "./session.ts";
@@ -20,7 +20,7 @@ export const addSettleOptions = (command: Command): Command =>
     .option("--quiet <time>", "leave a file alone that was changed so shortly ago (default: 10s)");
 
 /** What the options and settings say of a settlement's work. */
-export function settleWork({ settings }: Session, { inbox, until, quiet }: SettleOptions): { readonly inbox: string | undefined; readonly until: BusinessDate | undefined; readonly quietMs: number } {
+export function settleWork({ settings }: Session, { inbox, until, quiet }: SettleOptions): PlanInput {
   return { inbox: inbox ?? settings.inbox.value, until: dateOption("--until", until), quietMs: durationOption("--quiet", quiet) ?? defaultQuietMs };
 }
 

@@ -7,6 +7,13 @@ import { datesToSettle } from "./dates.ts";
 import { settledSpan, waitingOrders, type WaitingOrders } from "./dates-sql.ts";
 import { lookAtInbox, type InboxFile } from "./inbox.ts";
 
+/** What is planned: a settlement's work, as `SettleInput` has it. */
+export interface PlanInput {
+  readonly inbox: string | undefined;
+  readonly until: BusinessDate | undefined;
+  readonly quietMs: number;
+}
+
 /** What a settlement would do now. What the files of the inbox bring is not known before they are taken in. */
 export interface SettlementPlan {
   readonly files: readonly InboxFile[];
@@ -23,7 +30,7 @@ export interface SettlementPlan {
  *
  * @throws what a settlement would refuse at once: an inbox that cannot be read, a last date that is not over
  */
-export async function planSettlement(context: Context, { inbox, until, quietMs }: { readonly inbox: string | undefined; readonly until: BusinessDate | undefined; readonly quietMs: number }): Promise<SettlementPlan> {
+export async function planSettlement(context: Context, { inbox, until, quietMs }: PlanInput): Promise<SettlementPlan> {
   const files = inbox === undefined ? [] : await lookAtInbox(inbox, quietMs);
   const dates = await datesToSettle(context, until);
   const last = dates.at(-1);

@@ -5,10 +5,12 @@ import { exitCodes } from "../exit-codes.ts";
 import { addNightOptions, watchNight, type NightOptions } from "../night-watch.ts";
 import { secretBoxOf } from "../secret-box.ts";
 import { addSettleOptions, durationOption, settleWork, type SettleOptions } from "../settle-options.ts";
+import { showPlan } from "../settle-plan-view.ts";
 import { settlementPage } from "../settle-view.ts";
 
 interface Options extends SettleOptions, NightOptions {
   readonly wait?: string;
+  readonly dryRun?: boolean;
 }
 
 export const command = defineCommand<Options>({
@@ -19,12 +21,16 @@ export const command = defineCommand<Options>({
     ["accrue settle --until 2026-01-31", "settle up to that date and no further"],
   ],
   configure: (command) => {
-    addSettleOptions(command).option("--wait <time>", "how long to wait for the end of another settlement or grant run, such as 10m (default: not at all)");
+    addSettleOptions(command)
+      .option("--wait <time>", "how long to wait for the end of another settlement or grant run, such as 10m (default: not at all)")
+      .option("--dry-run", "show what it would do, as `accrue settle plan` does, and do nothing");
     addNightOptions(command);
   },
   run: async (session, _args, options) => {
-    const { inbox, until, quietMs } = settleWork(session, options);
+    const work = settleWork(session, options);
+    const { inbox, until, quietMs } = work;
     const waitMs = durationOption("--wait", options.wait) ?? 0;
+    if (options.dryRun === true) return showPlan(session, work);
     return watchNight(session, options, async (onEvent) => {
       const summary = await settle(await session.open(), {
         ...(inbox === undefined ? {} : { inbox }), ...(until === undefined ? {} : { until }), quietMs, waitMs, secretBox: () => secretBoxOf(session), onEvent,

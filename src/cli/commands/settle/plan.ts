@@ -1,41 +1,11 @@
-import { planSettlement } from "../../../settlement/plan.ts";
 import { defineCommand } from "../../command.ts";
-import { countText } from "../../import-view.ts";
 import { addSettleOptions, settleWork, type SettleOptions } from "../../settle-options.ts";
+import { showPlan } from "../../settle-plan-view.ts";
 
 export const command = defineCommand<SettleOptions>({
   examples: [["accrue settle plan --inbox /srv/accrue/inbox", "which files would be taken in, which dates settled, and what waits for them"]],
   configure: (command) => {
     addSettleOptions(command);
   },
-  run: async (session, _args, options) => {
-    const { files, dates, lastClosed, orders, staleRequests } = await planSettlement(await session.open(), settleWork(session, options));
-    const isLate = (date: string) => lastClosed !== undefined && date <= lastClosed;
-    const document = {
-      dates, last_closed: lastClosed ?? null, stale_requests: staleRequests ?? null,
-      files: files.map(({ folder, name, sizeBytes, waitsFor }) => ({ folder, name, bytes: sizeBytes, waits_for: waitsFor ?? null })),
-      orders: orders.map(({ businessDate, orders: count, firstOrders }) => ({ business_date: businessDate, orders: count, first: firstOrders, late: isLate(businessDate) })),
-    };
-    await session.ui.show(document, (page) => {
-      page.facts([
-        ["dates to settle", dates.length === 0 ? "none: all are closed" : dates.length === 1 ? dates[0] : `${dates[0]} to ${dates.at(-1)}, ${dates.length} dates`],
-        ["closed up to", lastClosed],
-        ["stale requests", staleRequests === undefined ? undefined : countText(staleRequests)],
-        ["files", files.length === 0 ? undefined : countText(files.length)],
-      ]);
-      if (files.length > 0) {
-        page.table(
-          [{ heading: "file" }, { heading: "bytes", align: "right" }, { heading: "" }],
-          files.map(({ folder, name, sizeBytes, waitsFor }) => [`${folder}/${name}`, countText(sizeBytes), waitsFor === undefined ? "" : `left for next time: ${waitsFor}`]),
-        );
-        page.line("what these files bring comes to the orders below");
-      }
-      if (orders.length > 0) {
-        page.table(
-          [{ heading: "orders of" }, { heading: "waiting", align: "right" }, { heading: "" }],
-          orders.map(({ businessDate, orders: count, firstOrders }) => [businessDate, countText(Number(count)), isLate(businessDate) ? `closed: settled in the next open date${firstOrders === 0n ? " (changes only)" : ""}` : ""]),
-        );
-      }
-    });
-  },
+  run: (session, _args, options) => showPlan(session, settleWork(session, options)),
 });
