@@ -26,11 +26,16 @@ export async function testDatabase(): Promise<TestDatabase> {
   return database;
 }
 
-/** Clones the template, or another test's database as it is now, for a test that drops the clone itself. */
+/** Clones the template, or another test's database as it is now and where it is, for a test that drops the clone itself. */
 export async function cloneOf(source?: TestDatabase): Promise<TestDatabase> {
-  const { url: serverUrl, template } = inject("testServer");
-  if (source !== undefined) await disconnectAll(serverUrl, databaseName(source.url));
-  const url = await newDatabase(source === undefined ? template : databaseName(source.url));
+  if (source === undefined) return databaseAt(await newDatabase(inject("testServer").template));
+  const name = databaseName(source.url);
+  await disconnectAll(source.url, name);
+  return databaseAt(await newDatabase(name, source.url));
+}
+
+/** A database that is there already. */
+export function databaseAt(url: string): TestDatabase {
   const db = connect(targetFromUrl(url)!);
   return {
     url,
@@ -38,7 +43,7 @@ export async function cloneOf(source?: TestDatabase): Promise<TestDatabase> {
     context: (overrides) => contextFor(db, overrides),
     drop: async () => {
       await db.close();
-      await dropDatabases(serverUrl, [databaseName(url)]);
+      await dropDatabases(url, [databaseName(url)]);
     },
   };
 }
@@ -46,12 +51,11 @@ export async function cloneOf(source?: TestDatabase): Promise<TestDatabase> {
 /** The URL of a new database without a schema. It goes with the test run; drop it earlier with `dropDatabases`. */
 export const emptyDatabaseUrl = (): Promise<string> => newDatabase("template0");
 
-async function newDatabase(source: string): Promise<string> {
-  const { url, template } = inject("testServer");
+async function newDatabase(source: string, serverUrl = inject("testServer").url): Promise<string> {
   clones += 1;
-  const name = `${template}_${process.pid}_${clones}`;
-  await createDatabase(url, name, source);
-  return onDatabase(url, name);
+  const name = `${inject("testServer").template}_${process.pid}_${clones}`;
+  await createDatabase(serverUrl, name, source);
+  return onDatabase(serverUrl, name);
 }
 
 const databaseName = (url: string): string => new URL(url).pathname.slice(1);

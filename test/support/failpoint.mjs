@@ -1,7 +1,9 @@
 // Loaded into the compiled program by NODE_OPTIONS, in tests only: kills it, as `kill -9` does, at the place that
 // ACCRUE_FAILPOINT names: `commit:3:before` (before the third COMMIT is sent), `commit:3:after` (when the server has said that
 // it committed, before the program knows), `rename:2:before`, `rename:2:after` (around the second file that takes its name).
-// `commit:3:cut` cuts the connection instead, before the COMMIT is sent.
+// `commit:3:cut` cuts the connection instead, before the COMMIT is sent; `commit:3:hold` freezes the program there, which it
+// tells by a file `held` in the directory ACCRUE_HOLD, until a file `go` is put beside it.
+import { existsSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import fs from "node:fs/promises";
 import { Socket } from "node:net";
@@ -11,6 +13,10 @@ const counted = { commit: 0, rename: 0 };
 const die = () => {
   process.kill(process.pid, "SIGKILL");
   for (;;); // nothing more happens until the signal is there
+};
+const hold = () => {
+  writeFileSync(`${process.env.ACCRUE_HOLD}/held`, "");
+  while (!existsSync(`${process.env.ACCRUE_HOLD}/go`)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
 };
 const reached = (kind) => {
   counted[kind] += 1;
@@ -38,7 +44,8 @@ Socket.prototype.write = function (chunk, ...rest) {
     if (name !== undefined && text.includes(`\0${name}\0`) && reached("commit")) {
       if (when === "before") die();
       if (when === "cut") return this.destroy();
-      this.prependListener("data", (answer) => {
+      if (when === "hold") hold();
+      else this.prependListener("data", (answer) => {
         if (answer.includes("COMMIT\0")) die();
       });
     }
