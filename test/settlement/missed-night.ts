@@ -29,17 +29,18 @@ function filledInbox(): Inbox {
 }
 
 /**
- * The commits of that night, in their order. A test that counts them tells when one is lost, or when there is a new one that
- * nobody thought of stopping at.
+ * The commits of that night in their order, each with a table that its transaction writes and the ones around it do not, as far as
+ * there is one. Whoever counts them sees when one is lost, or when there is a new one that nobody thought of stopping at.
  */
 export const nightCommits = [
-  "the slot is taken",
-  "import: begun", "members/new.csv", "orders/a.csv", "orders/b.csv", "import: done",
-  "grant: begun", "the grant run's slot is taken", "a chunk is granted", "the grant run is complete", "grant: done",
-  "expire: begun", "the request expires", "expire: done",
-  "verify: begun", "verify: done",
-  "close: begun", "the date is closed",
-  "the settlement is complete, the slot is free",
+  ["the slot is taken", "settlement_runs"],
+  ["import begins", "settlement_steps"], ["members/new.csv", "members"], ["orders/a.csv", "import_rejects"], ["orders/b.csv", "orders"], ["import is done", "settlement_steps"],
+  ["grant begins", "settlement_steps"], ["the grant run's slot is taken", "grant_runs"], ["a chunk is granted", "points_entries"],
+  ["the grant run is complete", "run_slots"], ["grant is done", "settlement_steps"],
+  ["expire begins", "settlement_steps"], ["a request expires", "withdrawals"], ["expire is done", "settlement_steps"],
+  ["verify begins", "settlement_steps"], ["verify is done", "settlement_steps"],
+  ["close begins", "settlement_steps"], ["the date is closed", "operator_actions"],
+  ["the settlement is complete", "settlement_runs"],
 ] as const;
 
 /** The files that take their name in that night: each file's report and the file itself, and the rejects of one of them. */
@@ -73,9 +74,9 @@ export class MissedNight {
   }
 
   /** Starts the program and freezes it right before a commit, until it is told to go on. */
-  async frozenBefore(commit: (typeof nightCommits)[number]): Promise<RunningAccrue & { goOn(): void }> {
+  async frozenBefore(commit: (typeof nightCommits)[number][0]): Promise<RunningAccrue & { goOn(): void }> {
     const directory = scratchDirectory();
-    const running = this.startInto(`commit:${nightCommits.indexOf(commit) + 1}:hold`, { ACCRUE_HOLD: directory });
+    const running = this.startInto(`commit:${nightCommits.findIndex(([name]) => name === commit) + 1}:hold`, { ACCRUE_HOLD: directory });
     await until(async () => existsSync(join(directory, "held")));
     return { ...running, goOn: () => writeFileSync(join(directory, "go"), "") };
   }
