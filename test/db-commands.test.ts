@@ -96,6 +96,7 @@ describe("config show", () => {
       database_url: { value: "postgres://e:***@env/db", origin: "DATABASE_URL" },
       operator: { value: "from.env", origin: "ACCRUE_OPERATOR" },
     });
+    expect(await origins([], { ...bare, ACCRUE_PING_URL: "https://hc-ping.com/secret" })).toMatchObject({ ping_url: { value: "(set)", origin: "ACCRUE_PING_URL" } });
     expect(await origins(["--operator", "from.flag"], bare)).toMatchObject({ operator: { value: "from.flag", origin: "--operator" } });
     expect(await origins([], { ...bare, ACCRUE_HOME: undefined, XDG_CONFIG_HOME: "/x" })).toMatchObject({
       database_url: { value: "(the embedded server)", origin: "default" },

@@ -50,11 +50,11 @@ const eventsOf = (told: SettlementSummary): readonly SettlementEvent[] => [
 ];
 
 /** Watches a night that goes as told, and gives what was said on the way. */
-async function watch(options: NightOptions, night: { readonly told?: SettlementSummary; readonly error?: unknown; readonly exitCode?: number }, log = true) {
+async function watch(options: NightOptions, night: { readonly told?: SettlementSummary; readonly error?: unknown; readonly exitCode?: number; readonly env?: Readonly<Record<string, string>> }, log = true) {
   const streams = fakeStreams();
   const stop = new AbortController();
   const ui = new Ui(streams, {}, { log: log ? openLog(streams.stderr) : undefined }, stop.signal);
-  const session = new Session(ui, cliEnvironment({ database }), stop.signal, {});
+  const session = new Session(ui, cliEnvironment({ database, env: night.env ?? {} }), stop.signal, {});
   try {
     const exitCode = await watchNight(session, options, async (onEvent) => {
       for (const event of night.told === undefined ? [] : eventsOf(night.told)) onEvent(event);
@@ -213,7 +213,16 @@ describe("monitors and hooks", () => {
   });
 
   test("a URL that cannot be pinged is refused before anything is done", async () => {
-    await expect(watch({ ping: "hc-ping.com/x" }, { told: summary })).rejects.toMatchObject({ code: "invalid_ping_url" });
+    await expect(watch({ ping: "hc-ping.com/x" }, { told: summary })).rejects.toMatchObject({ code: "invalid_ping_url", message: "--ping does not give the URL of a check" });
+    await expect(watch({}, { told: summary, env: { ACCRUE_PING_URL: "secret" } })).rejects.toMatchObject({ message: "ACCRUE_PING_URL does not give the URL of a check" });
+  });
+
+  test("the check may be named by the environment, where no list of processes shows it; an option comes first", async () => {
+    const [one, other] = [await monitor(), await monitor()];
+    await watch({}, { told: summary, env: { ACCRUE_PING_URL: one.url } });
+    await watch({ ping: other.url }, { told: summary, env: { ACCRUE_PING_URL: one.url } });
+    await Promise.all([one.close(), other.close()]);
+    expect([one.heard.length, other.heard.length]).toEqual([2, 2]);
   });
 });
 

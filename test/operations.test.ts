@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { runHook } from "../src/operations/hook.ts";
 import { metricsText } from "../src/operations/metrics-text.ts";
-import { ping, pingUrl } from "../src/operations/ping.ts";
+import { ping, requirePingUrl } from "../src/operations/ping.ts";
 import { replaceFile } from "../src/operations/replace-file.ts";
 import { scratchDirectory, writeScratch } from "./support/files.ts";
 import { parseMetrics } from "./support/metrics.ts";
@@ -79,7 +79,7 @@ describe("a ping", () => {
   });
 
   test.each(["", "hc-ping.com/x", "ftp://host/x", "javascript:alert(1)"])("%j is no URL of a check", (text) => {
-    expect(pingUrl(text)).toBeUndefined();
+    expect(() => requirePingUrl(text, "--ping")).toThrow("--ping does not give the URL of a check");
   });
 });
 

@@ -65,7 +65,7 @@ describe("what systemd runs", () => {
 
 describe("accrue settle schedule", () => {
   test("asks the database for the platform's zone, and names everything by its absolute path", async () => {
-    const { stdout, exitCode } = await accrueInProcess(["settle", "schedule", "--cron", "--inbox", "in", "--log", "night.log", "--", "--ping", "http://m/1"], { database });
+    const { stdout, exitCode } = await accrueInProcess(["settle", "schedule", "--cron", "--inbox", "in", "--log", "night.log", "--", "--metrics-file", "/m/accrue.prom"], { database });
     expect(exitCode).toBe(0);
     expect(stdout).toContain("CRON_TZ=Asia/Shanghai\n");
     const words = shellCommandOf(stdout).split(" ");
@@ -74,8 +74,20 @@ describe("accrue settle schedule", () => {
     expect(words).toContain(join(process.cwd(), "in"));
     expect(words).toContain(join(process.cwd(), "night.log"));
     expect(stdout).toContain("--no-input --log-format json --inbox ");
-    expect(stdout).toContain(" --ping http://m/1 >> ");
+    expect(stdout).toContain(" --metrics-file /m/accrue.prom >> ");
   });
+
+  test.each([["--ping", "https://hc-ping.com/it's-secret"], ["--ping=https://hc-ping.com/it's-secret"]])(
+    "puts a check's URL, which is as good as a password, into the environment file and into no command line: %s", async (...ping) => {
+      for (const kind of ["--cron", "--systemd"]) {
+        const { stdout } = await accrueInProcess(["settle", "schedule", kind, "--time-zone", "UTC", "--json", "--", "--quiet", "1m", ...ping, "--wait", "10m"]);
+        const [environment, ...jobs] = JSON.parse(stdout) as { path: string; text: string }[];
+        expect(environment).toEqual({ path: "/etc/accrue/settle.env", text: "ACCRUE_PING_URL='https://hc-ping.com/it%27s-secret'" });
+        expect(jobs[0]!.text).toContain(" --quiet 1m --wait 10m");
+        expect(jobs.map(({ text }) => text).join("")).not.toContain("secret-");
+        expect(execFileSync("/bin/sh", ["-c", `${environment!.text}; printf %s "$ACCRUE_PING_URL"`], { encoding: "utf8" })).toBe("https://hc-ping.com/it%27s-secret");
+      }
+    });
 
   test("needs no database when it is told the zone, and gives scripts the files one by one", async () => {
     const { stdout } = await accrueInProcess(["settle", "schedule", "--systemd", "--time-zone", "Europe/Berlin", "--user", "ops", "--json"]);
@@ -90,9 +102,10 @@ describe("accrue settle schedule", () => {
     [["--cron", "--systemd"], "schedule_kind_missing", "--cron or --systemd"],
     [["--cron", "--at", "24:00"], "invalid_time", "--at 24:00 is no time of day"],
     [["--cron", "--time-zone", "Mars/Base"], "invalid_time_zone", "no zone of that name"],
+    [["--cron", "--time-zone", "UTC", "--", "--ping"], "invalid_ping_url", "--ping does not give the URL of a check"],
     [["--cron", "--time-zone", "UTC", "--inbox", "a\nb"], "schedule_word_invalid", "cannot stand in a schedule"],
   ])("%j is refused", async (options, code, message) => {
-    const { stderr, exitCode } = await accrueInProcess(["settle", "schedule", ...options, "--json"]);
+    const { stderr, exitCode } = await accrueInProcess(["settle", "schedule", "--json", ...options]);
     expect(exitCode).toBe(2);
     const { error } = JSON.parse(stderr) as { error: { code: string; message: string } };
     expect(error.code).toBe(code);

@@ -6,13 +6,13 @@ import { runHook } from "../operations/hook.ts";
 import { nightDocument, nightEnvironment, nightSentence, type NightOutcome } from "../operations/night-document.ts";
 import { eventFields, eventText } from "../operations/night-log.ts";
 import { nightMetrics } from "../operations/night-metrics.ts";
-import { ping, pingUrl, type PingKind } from "../operations/ping.ts";
+import { ping, requirePingUrl, type PingKind } from "../operations/ping.ts";
 import { replaceFile } from "../operations/replace-file.ts";
 import { reportFund } from "../reports/fund.ts";
 import { reportNight } from "../reports/night.ts";
 import { requireReportFormat, writeNightReport } from "../reports/night-file.ts";
 import type { SettlementEvent, SettlementSummary } from "../settlement/events.ts";
-import { AccrueError, usageError } from "../shared/errors.ts";
+import { AccrueError } from "../shared/errors.ts";
 import { toJson } from "../ui/json.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { addLogOption } from "./log-option.ts";
@@ -31,7 +31,7 @@ export interface NightOptions {
 export function addNightOptions(command: Command): void {
   command
     .option("--metrics-file <file>", "write Prometheus metrics there, for node_exporter's textfile collector")
-    .option("--ping <url>", "tell a monitor of start (/start), success and failure (/fail), as at healthchecks.io")
+    .option("--ping <url>", "tell a monitor of start (/start), success and failure (/fail), as at healthchecks.io (default: ACCRUE_PING_URL, which no `ps` shows)")
     .option("--on-success <command>", "run a shell command when all is settled, the summary as JSON on its stdin")
     .option("--on-failure <command>", "the same when it is not")
     .option("--report <file>", "write the newest night's report, by its name .html or .csv; repeatable", repeated);
@@ -75,10 +75,8 @@ class NightWatch {
     this.#session = session;
     this.#options = options;
     for (const path of options.report ?? []) requireReportFormat(path);
-    this.#check = options.ping === undefined ? undefined : pingUrl(options.ping);
-    if (options.ping !== undefined && this.#check === undefined) {
-      throw usageError("invalid_ping_url", "--ping does not give the URL of a check", { hint: "write it like https://hc-ping.com/your-check" });
-    }
+    const { value, origin } = options.ping === undefined ? session.settings.pingUrl : { value: options.ping, origin: "--ping" };
+    this.#check = value === undefined ? undefined : requirePingUrl(value, origin);
   }
 
   take(event: SettlementEvent): void {

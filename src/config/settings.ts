@@ -18,6 +18,8 @@ export interface Settings {
   readonly operator: Setting<string>;
   /** Where `settle` looks for files. Undefined: it takes in none. */
   readonly inbox: Setting<string | undefined>;
+  /** The check that `settle` tells of its runs, as a URL. Undefined: none. Who knows it can speak for us. */
+  readonly pingUrl: Setting<string | undefined>;
   /** What payout accounts are sealed under. Undefined: none, which will do as long as there are no accounts. */
   readonly secretKey: Setting<KeySource | undefined>;
   /** The key before, at hand while keys are changed. */
@@ -31,7 +33,7 @@ export interface Settings {
 /** What may stand in the settings file. */
 type SettingsFile = { readonly [key in (typeof fileKeys)[number]]?: string };
 
-const fileKeys = ["database_url", "operator", "inbox", "secret_key_file", "stripe_key_file", "stripe_api_base", "stripe_currency"] as const;
+const fileKeys = ["database_url", "operator", "inbox", "ping_url", "secret_key_file", "stripe_key_file", "stripe_api_base", "stripe_currency"] as const;
 
 /**
  * Resolves every setting: flag, then environment, then file, then default.
@@ -55,6 +57,7 @@ export function loadSettings(flags: { operator?: string }, env: NodeJS.ProcessEn
       first([flags.operator, "--operator"], [env["ACCRUE_OPERATOR"], "ACCRUE_OPERATOR"], [file.operator, paths.configFile]) ??
       { value: userInfo().username, origin: "default" },
     inbox: first([env["ACCRUE_INBOX"], "ACCRUE_INBOX"], [file.inbox, paths.configFile]) ?? { value: undefined, origin: "default" },
+    pingUrl: first([env["ACCRUE_PING_URL"], "ACCRUE_PING_URL"], [file.ping_url, paths.configFile]) ?? { value: undefined, origin: "default" },
     secretKey:
       first([keyText(env["ACCRUE_SECRET_KEY"]), "ACCRUE_SECRET_KEY"], [keyFile(env["ACCRUE_SECRET_KEY_FILE"]), "ACCRUE_SECRET_KEY_FILE"], [keyFile(file.secret_key_file), paths.configFile]) ?? noKey,
     oldSecretKey: first([keyText(env["ACCRUE_SECRET_KEY_OLD"]), "ACCRUE_SECRET_KEY_OLD"], [keyFile(env["ACCRUE_SECRET_KEY_OLD_FILE"]), "ACCRUE_SECRET_KEY_OLD_FILE"]) ?? noKey,

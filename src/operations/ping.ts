@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { usageError } from "../shared/errors.ts";
 
 /** What is told of a run: as at healthchecks.io, under the check's URL with `/start`, with nothing, or with `/fail` behind it. */
 export type PingKind = "start" | "success" | "fail";
@@ -16,10 +17,16 @@ const suffixes: Readonly<Record<PingKind, string>> = { start: "/start", success:
 /** Receivers keep no more of a body. */
 const maxBodyCharacters = 100_000;
 
-/** Reads the URL of a check; undefined when it is none that can be pinged. */
-export function pingUrl(text: string): URL | undefined {
+/**
+ * Reads the URL of a check.
+ *
+ * @param origin the option or setting that gives it
+ * @throws a usage error: `invalid_ping_url`, which does not tell the URL: it is as good as a password
+ */
+export function requirePingUrl(text: string, origin: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url?.protocol === "https:" || url?.protocol === "http:" ? url : undefined;
+  if (url?.protocol === "https:" || url?.protocol === "http:") return url;
+  throw usageError("invalid_ping_url", `${origin} does not give the URL of a check`, { hint: "write it like https://hc-ping.com/your-check" });
 }
 
 /**

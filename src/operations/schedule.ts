@@ -14,6 +14,8 @@ export interface SchedulePlan {
   readonly user: string;
   /** The embedded server is the database: the first command starts it, and it outlives that command. */
   readonly isEmbedded: boolean;
+  /** The check to ping: as good as a password, so it goes into the environment file, and not into a command line that everybody sees. */
+  readonly pingUrl?: URL;
 }
 
 /** A file to be put somewhere. */
@@ -38,6 +40,10 @@ const unitWord = (word: string): string => {
 
 /** A value that systemd takes to the end of the line. */
 const unitValue = (value: string): string => value.replaceAll("%", "%%");
+
+/** What the environment file has to hold besides the database; none when nothing else is secret. Read by a shell, or by systemd. */
+export const environmentLines = ({ environmentFile, pingUrl }: SchedulePlan): readonly ScheduleFile[] =>
+  pingUrl === undefined ? [] : [{ path: environmentFile, text: `ACCRUE_PING_URL='${pingUrl.href.replaceAll("'", "%27")}'` }];
 
 /**
  * The lines to put into a user's crontab. The time is in the platform's zone where cron knows CRON_TZ (cronie does,

@@ -1,7 +1,8 @@
 import { join, resolve } from "node:path";
 import { userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
-import { crontabLines, systemdUnits, type ScheduleFile, type SchedulePlan } from "../../../operations/schedule.ts";
+import { requirePingUrl } from "../../../operations/ping.ts";
+import { crontabLines, environmentLines, systemdUnits, type ScheduleFile, type SchedulePlan } from "../../../operations/schedule.ts";
 import { isTimeZone } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { defineCommand } from "../../command.ts";
@@ -43,7 +44,8 @@ export const command = defineCommand<ScheduleOptions>({
       throw usageError("schedule_kind_missing", "say for which scheduler: --cron or --systemd", { hint: "one of the two" });
     }
     const plan = await planOf(session, options, more);
-    const files: readonly ScheduleFile[] = options.cron === true ? [{ path: "crontab", text: crontabLines(plan) }] : systemdUnits(plan);
+    const jobs: readonly ScheduleFile[] = options.cron === true ? [{ path: "crontab", text: crontabLines(plan) }] : systemdUnits(plan);
+    const files = [...environmentLines(plan), ...jobs];
     await session.ui.show(files, (page) => {
       for (const { path, text } of files) {
         if (files.length > 1) page.line(`# ${path}`);
@@ -63,7 +65,8 @@ async function planOf(session: Session, { at, timeZone, envFile, log, user, inbo
   }
   const runsAs = user ?? userInfo().username;
   const paths = { environmentFile: resolve(envFile), logFile: resolve(log ?? join(session.paths.stateDir, "settle.log")) };
-  const given = [...(inbox === undefined ? [] : ["--inbox", resolve(inbox)]), ...more];
+  const { words, pingUrl } = withoutPing(more);
+  const given = [...(inbox === undefined ? [] : ["--inbox", resolve(inbox)]), ...words];
   // A line break in any of them would end the line that it stands in.
   const odd = [runsAs, paths.environmentFile, paths.logFile, ...given].find((word) => /\p{Cc}/u.test(word));
   if (odd !== undefined) {
@@ -78,5 +81,14 @@ async function planOf(session: Session, { at, timeZone, envFile, log, user, inbo
     ...paths,
     user: runsAs,
     isEmbedded: session.settings.databaseUrl.value === undefined,
+    ...(pingUrl === undefined ? {} : { pingUrl: requirePingUrl(pingUrl, "--ping") }),
   };
+}
+
+/** Takes `--ping URL` out of the options for `accrue settle`: a command line shows it to everybody on the machine. */
+function withoutPing(words: readonly string[]): { readonly words: readonly string[]; readonly pingUrl: string | undefined } {
+  const at = words.findIndex((word) => word === "--ping" || word.startsWith("--ping="));
+  if (at < 0) return { words, pingUrl: undefined };
+  const isApart = words[at] === "--ping";
+  return { words: words.toSpliced(at, isApart ? 2 : 1), pingUrl: isApart ? (words[at + 1] ?? "") : words[at]!.slice("--ping=".length) };
 }
