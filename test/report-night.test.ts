@@ -3,15 +3,16 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inTransaction } from "../src/db/database.ts";
+import { importOrders } from "../src/orders/import.ts";
 import { bar, columnChart, lineChart } from "../src/reports/charts.ts";
 import { markup } from "../src/reports/markup.ts";
 import { nightCsv } from "../src/reports/night-csv.ts";
 import { nightHtml } from "../src/reports/night-html.ts";
 import { reportNight } from "../src/reports/night.ts";
-import { peopleIn } from "./orders/scene.ts";
-import { Inbox, noonOf, paid } from "./settlement/scene.ts";
+import { orderFile, peopleIn } from "./orders/scene.ts";
+import { Inbox, noonOf, paid, settleOn } from "./settlement/scene.ts";
 import { accrueInProcess } from "./support/cli.ts";
-import { testDatabase, testNow } from "./support/database.ts";
+import { cloneOf, testDatabase, testNow } from "./support/database.ts";
 import { scratchDirectory } from "./support/files.ts";
 
 const database = await testDatabase();
@@ -78,6 +79,26 @@ describe("accrue report night", () => {
     const { stdout } = await run(["report", "night", "--business-date", "2026-03-01", "--output", again], noonOf("2026-03-06")());
     expect(stdout).toBe(`the night of 2026-03-01 is in ${again}\n`);
     expect(readFileSync(again, "utf8")).toBe(before);
+  });
+
+  test("counts each file once, whatever runs closed which dates: with the newest that the run closed, which is the one it reports", async () => {
+    const on = await cloneOf(database);
+    const settleAt = async (date: string, ...files: readonly string[]) => {
+      for (const name of files) inbox.orders(name, [paid(name, "2026-03-05"), `${name}-2,NOBODY,S1,1.00,paid,2026-03-05 10:00:00,,,`]);
+      return settleOn(on, { inbox: inbox.path }, { clock: noonOf(date) });
+    };
+    const importedOn = async (date: string) => (await reportNight(on.context({ clock: noonOf("2026-03-31") }), date)).imported;
+    const before = await importedOn("2026-03-04");
+    expect((await settleAt("2026-03-08", "m1.csv", "m2.csv")).closed).toEqual(["2026-03-05", "2026-03-06", "2026-03-07"]);
+    expect((await settleAt("2026-03-09", "m3.csv")).closed).toEqual(["2026-03-08"]);
+    await importOrders(on.context({ clock: noonOf("2026-03-10") }), { input: { path: orderFile([paid("BYHAND", "2026-03-10")]) } });
+    const dates = ["2026-03-05", "2026-03-06", "2026-03-07", "2026-03-08", "2026-03-09", "2026-03-10"];
+    expect(await Promise.all(dates.map(async (date) => Number((await importedOn(date)).read)))).toEqual([0, 0, 4, 2, 0, 1]);
+    expect((await importedOn("2026-03-07"))).toMatchObject({ files: 2n, inserted: 2n, rejected: 2n, reasons: { unknown_member: 2 } });
+    await settleAt("2026-03-11");
+    expect(await Promise.all(dates.map(async (date) => Number((await importedOn(date)).read))), "two more dates closed").toEqual([0, 0, 4, 2, 0, 1]);
+    expect(await importedOn("2026-03-04")).toEqual(before);
+    await on.drop();
   });
 
   test("ages withdrawals as they stood at the end of the date, those that ended since among them", async () => {

@@ -55,19 +55,16 @@ export interface DateSettlement {
   readonly host: string;
   readonly since: Date;
   readonly error: string | null;
-  /** When the run that came to the date last ended. */
-  readonly endedAt: Date | null;
 }
 
 /** How a date stands; undefined when no settlement has come to it. */
 export async function dateSettlement(sql: Sql, date: BusinessDate): Promise<DateSettlement | undefined> {
   const [row] = await sql<DateSettlement[]>`
-    SELECT d.state, d.run_id, d.operator, d.host, d.since, d.error, r.ended_at
-    FROM business_dates d LEFT JOIN settlement_runs r USING (run_id) WHERE d.business_date = (${date}::text)::date`;
+    SELECT state, run_id, operator, host, since, error FROM business_dates WHERE business_date = (${date}::text)::date`;
   return row;
 }
 
-/** The rows of the files that were taken in from the first instant of a date to the end of the run that settled it, else to the date's own end. */
+/** The rows of the files that belong to the night of a date. */
 export interface ImportedRows {
   readonly files: bigint;
   readonly read: bigint;
@@ -78,14 +75,30 @@ export interface ImportedRows {
   readonly reasons: Readonly<Record<string, number>>;
 }
 
-/** Sums up what files brought, and why rows of them were rejected. */
-export async function importedRows(sql: Sql, date: BusinessDate, zone: string, until: Date | null): Promise<ImportedRows> {
+/**
+ * Sums up what files brought, and why rows of them were rejected. Each file belongs to one night: to the date closed last by the
+ * first run that ended after the file came. So of several dates that one run closed, the last one has all the files: it is
+ * the one whose report the run writes. A date that no run has come to has the files of the day itself.
+ */
+export async function importedRows(sql: Sql, date: BusinessDate, zone: string): Promise<ImportedRows> {
+  const startOf = (day: Fragment) => sql`(${day})::timestamp AT TIME ZONE ${zone}`;
   const [row] = await sql<ImportedRows[]>`
-    WITH taken AS (
-      SELECT * FROM imports
-      WHERE started_at >= (${date}::text)::date::timestamp AT TIME ZONE ${zone}
-        AND CASE WHEN ${until}::timestamptz IS NULL THEN started_at < ((${date}::text)::date + 1)::timestamp AT TIME ZONE ${zone} ELSE started_at <= ${until}::timestamptz END
-    )
+    WITH mine AS (SELECT d.state, d.run_id, r.ended_at FROM business_dates d LEFT JOIN settlement_runs r USING (run_id) WHERE d.business_date = (${date}::text)::date),
+    -- The run whose files came before those of this one. Dates that one run closed together have no such run between them.
+    before AS (
+      SELECT r.ended_at FROM business_dates d LEFT JOIN settlement_runs r USING (run_id)
+      WHERE d.business_date < (${date}::text)::date AND NOT EXISTS (SELECT FROM mine WHERE mine.state = 'closed' AND mine.run_id = d.run_id)
+      ORDER BY d.business_date DESC LIMIT 1
+    ),
+    span AS (
+      SELECT
+        CASE WHEN EXISTS (SELECT FROM mine) THEN coalesce((SELECT ended_at FROM before),
+            ${startOf(sql`SELECT min(d.business_date) FROM business_dates d JOIN mine USING (run_id)`)})
+          ELSE greatest((SELECT ended_at FROM before), ${startOf(sql`(${date}::text)::date`)}) END AS after,
+        coalesce((SELECT ended_at FROM mine), ${startOf(sql`(${date}::text)::date + 1`)}) AS until,
+        EXISTS (SELECT FROM business_dates d JOIN mine USING (run_id) WHERE d.business_date > (${date}::text)::date AND d.state = 'closed') AS is_of_later
+    ),
+    taken AS (SELECT i.* FROM imports i JOIN span s ON i.started_at > s.after AND i.started_at <= s.until AND NOT s.is_of_later)
     SELECT count(*) AS files, coalesce(sum(read), 0)::bigint AS read, coalesce(sum(inserted), 0)::bigint AS inserted, coalesce(sum(updated), 0)::bigint AS updated,
       coalesce(sum(duplicate), 0)::bigint AS duplicate, coalesce(sum(rejected), 0)::bigint AS rejected,
       (SELECT coalesce(jsonb_object_agg(reason, rows), '{}') FROM (

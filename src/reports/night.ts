@@ -50,7 +50,7 @@ export async function reportNight({ db, clock, zone }: Context, businessDate: Bu
     const settlement = await dateSettlement(sql, businessDate);
     return {
       businessDate, zone, settlement,
-      imported: await importedRows(sql, businessDate, zone, settlement?.endedAt ?? null),
+      imported: await importedRows(sql, businessDate, zone),
       days: await pointsByDay(sql, businessDate, spanDays),
       merchants: await pointsByMerchant(sql, businessDate, maxMerchants),
       fund: await fundByDay(sql, businessDate, spanDays),
