@@ -19,7 +19,7 @@ interface EntriesRow {
  * Invariant 3: the entries of one thing are numbered from 1 without a gap, so nothing was granted twice, and an order or
  * a withdrawal explains them. There are no adjustments yet, so an entry of that kind has nothing that explains it.
  */
-export async function entriesAreExplained(sql: Sql, { entries, orders, withdrawals }: Pick<Scope, "entries" | "orders" | "withdrawals"> = everything(sql)): Promise<Findings> {
+export async function entriesAreExplained(sql: Sql, { entries, orders, withdrawals, counted }: Pick<Scope, "entries" | "orders" | "withdrawals" | "counted"> = everything(sql)): Promise<Findings> {
   const rows = await sql<EntriesRow[]>`
     SELECT m.member_no, e.member_id, e.ref_id, o.order_no, w.withdrawal_no, e.kinds, e.entries, e.last_entry_no, e.is_numbered, count(*) OVER () AS found
     FROM (
@@ -33,7 +33,7 @@ export async function entriesAreExplained(sql: Sql, { entries, orders, withdrawa
     LEFT JOIN members m ON m.member_id = e.member_id
     WHERE NOT (e.is_numbered AND ((e.of_order AND o.order_id IS NOT NULL) OR (e.of_withdrawal AND w.withdrawal_id IS NOT NULL)))
     ORDER BY e.member_id, e.ref_id LIMIT ${namedViolations}`;
-  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${entries} x`;
+  const [all] = await sql<{ count: bigint }[]>`SELECT entries AS count FROM ${counted} c`;
   return findingsOf(all!.count, rows, (row) => ({
     member_no: row.memberNo ?? `member_id ${row.memberId}`,
     explained_by: row.orderNo ?? row.withdrawalNo ?? `nothing (ref_id ${row.refId})`,
@@ -76,15 +76,14 @@ interface RunRow {
 }
 
 /** Invariant 3: a grant run's record says what its entries say, and no entry belongs to a run that never was. */
-export async function runsMatchEntries(sql: Sql, { ownEntries, runs }: Pick<Scope, "ownEntries" | "runs"> = everything(sql)): Promise<Findings> {
+export async function runsMatchEntries(sql: Sql, { sums, runs }: Pick<Scope, "sums" | "runs"> = everything(sql)): Promise<Findings> {
   const rows = await sql<RunRow[]>`
     SELECT run_id, r.business_date, f.figure, f.is_money, f.recorded, f.entries, count(*) OVER () AS found
     FROM ${runs} r
     FULL JOIN (
-      SELECT run_id, count(*) AS orders, coalesce(sum(available_points) FILTER (WHERE available_points > 0), 0)::bigint AS points_granted,
-             coalesce(-sum(available_points) FILTER (WHERE available_points < 0), 0)::bigint AS points_clawed_back,
+      SELECT run_id, sum(entries)::bigint AS orders, sum(points_granted)::bigint AS points_granted, sum(points_clawed_back)::bigint AS points_clawed_back,
              sum(contribution_fen)::bigint AS contribution_fen, sum(fund_fen)::bigint AS fund_fen
-      FROM ${ownEntries} x WHERE run_id IS NOT NULL GROUP BY run_id
+      FROM ${sums} x WHERE run_id IS NOT NULL GROUP BY run_id
     ) e USING (run_id)
     CROSS JOIN LATERAL (VALUES
       ('orders', false, r.orders, coalesce(e.orders, 0)),

@@ -25,13 +25,13 @@ export async function journalBalances(sql: Sql, { transactions, lines }: Pick<Sc
 }
 
 /** What each control account must carry according to the entries and the withdrawals behind it. Debits positive. */
-const expectedAccounts = (sql: Sql, { ownEntries, paidWithdrawals }: Pick<Scope, "ownEntries" | "paidWithdrawals">) => sql`
+const expectedAccounts = (sql: Sql, { sums, paidWithdrawals }: Pick<Scope, "sums" | "paidWithdrawals">) => sql`
   SELECT x.* FROM
     (SELECT coalesce(sum(available_points), 0)::bigint AS available, coalesce(sum(held_points), 0)::bigint AS held,
             coalesce(sum(available_points) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS issued,
             coalesce(sum(held_points) FILTER (WHERE kind = 'burn'), 0)::bigint AS burned,
             coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen, coalesce(sum(fund_fen), 0)::bigint AS fund_fen
-     FROM ${ownEntries} x) e,
+     FROM ${sums} x) e,
     (SELECT coalesce(sum(gross_fen), 0)::bigint AS gross_fen, coalesce(sum(fee_fen), 0)::bigint AS fee_fen, coalesce(sum(net_fen), 0)::bigint AS net_fen
      FROM ${paidWithdrawals} x) w,
     LATERAL (VALUES
@@ -47,7 +47,7 @@ const expectedAccounts = (sql: Sql, { ownEntries, paidWithdrawals }: Pick<Scope,
     ) AS x (account, unit, expected)`;
 
 /** Invariant 4: every control account carries what its sub-ledger adds up to: the points entries, and the paid withdrawals. */
-export async function accountsMatchSubledgers(sql: Sql, scope: Pick<Scope, "ownEntries" | "paidWithdrawals" | "lines"> = everything(sql)): Promise<Findings> {
+export async function accountsMatchSubledgers(sql: Sql, scope: Pick<Scope, "sums" | "paidWithdrawals" | "lines"> = everything(sql)): Promise<Findings> {
   type Row = { account: string; unit: string; journal: bigint; expected: bigint; found: bigint };
   const rows = await sql<Row[]>`
     SELECT x.account, x.unit, coalesce(j.total, 0) AS journal, x.expected, count(*) OVER () AS found

@@ -1,4 +1,4 @@
-import type { Fragment, Sql } from "../db/database.ts";
+import type { Sql } from "../db/database.ts";
 import { formatYuan } from "../shared/money.ts";
 import { formatRate } from "../shared/rates.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
@@ -26,7 +26,7 @@ interface SettledRow {
  * Invariant 2: for every order that has entries and does not wait in the feed for the next run, they add up to what its
  * present net amount is due at the rates of its first entry, in points and in money.
  */
-export async function ordersAreGrantedAsDue(sql: Sql, { entries, orders }: Pick<Scope, "entries" | "orders"> = everything(sql)): Promise<Findings> {
+export async function ordersAreGrantedAsDue(sql: Sql, { entries, orders, counted }: Pick<Scope, "entries" | "orders" | "counted"> = everything(sql)): Promise<Findings> {
   const rows = await sql<SettledRow[]>`
     SELECT d.order_no, d.source, m.member_no, d.status, d.net_fen, d.contribution_bps, d.points_bps, d.are_rates_frozen, d.points, d.due_points,
            d.contribution_fen, d.due_contribution_fen, d.fund_fen, d.due_fund_fen, count(*) OVER () AS found
@@ -50,7 +50,8 @@ export async function ordersAreGrantedAsDue(sql: Sql, { entries, orders }: Pick<
     WHERE ((d.points, d.contribution_fen, d.fund_fen) <> (d.due_points, d.due_contribution_fen, d.due_fund_fen) OR NOT d.are_rates_frozen)
       AND NOT EXISTS (SELECT FROM order_changes c WHERE c.member_id = d.member_id AND c.order_id = d.ref_id)
     ORDER BY d.member_id, d.ref_id LIMIT ${namedViolations}`;
-  return findingsOf(await countSettled(sql, entries), rows, (row) => ({
+  const [all] = await sql<{ count: bigint }[]>`SELECT settled_orders AS count FROM ${counted} c`;
+  return findingsOf(all!.count, rows, (row) => ({
     order_no: row.orderNo, source: row.source, member_no: row.memberNo, status: row.status, net: formatYuan(row.netFen),
     contribution_rate: formatRate(row.contributionBps), points_rate: formatRate(row.pointsBps), rates_frozen: row.areRatesFrozen,
     points: row.points, points_due: row.duePoints,
@@ -59,17 +60,12 @@ export async function ordersAreGrantedAsDue(sql: Sql, { entries, orders }: Pick<
   }));
 }
 
-async function countSettled(sql: Sql, entries: Fragment): Promise<bigint> {
-  const [row] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${entries} x WHERE run_id IS NOT NULL AND entry_no = 1`;
-  return row!.count;
-}
-
 /**
  * Invariant 2: no paid order that is due something is without entries, unless it waits in the feed or a run recorded why
  * it was skipped. Due is judged at the rates in force on its date; where those were set only after the order came in, the
  * run may rightly have seen others, so they prove nothing.
  */
-export async function noOrderIsForgotten(sql: Sql, { dueOrders, entries }: Pick<Scope, "dueOrders" | "entries"> = everything(sql)): Promise<Findings> {
+export async function noOrderIsForgotten(sql: Sql, { dueOrders, entries, counted }: Pick<Scope, "dueOrders" | "entries" | "counted"> = everything(sql)): Promise<Findings> {
   type Row = { orderNo: string; source: string; memberNo: string | null; businessDate: string; netFen: bigint; duePoints: bigint; found: bigint };
   const rows = await sql<Row[]>`
     WITH bare AS MATERIALIZED (
@@ -99,7 +95,7 @@ export async function noOrderIsForgotten(sql: Sql, { dueOrders, entries }: Pick<
       AND (d.due_points > 0 OR m.status IS DISTINCT FROM 'closed')
       AND (i.finished_at IS NULL OR d.set_at <= i.finished_at)
     ORDER BY d.member_id, d.order_id LIMIT ${namedViolations}`;
-  const [paid] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${dueOrders} o WHERE status = 'paid'`;
+  const [paid] = await sql<{ count: bigint }[]>`SELECT paid_orders AS count FROM ${counted} c`;
   return findingsOf(paid!.count, rows, (row) => ({
     order_no: row.orderNo, source: row.source, member_no: row.memberNo, business_date: row.businessDate,
     net: formatYuan(row.netFen), points_due: row.duePoints,

@@ -1,48 +1,71 @@
 import type { Fragment, Sql, Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 
-/** The rows that a check looks at, each a relation to stand behind FROM. */
+/** What a check looks at: relations to stand behind FROM. */
 export interface Scope {
-  /** Every entry of the orders and withdrawals that are looked at, whatever its date. */
+  /** The entries to look at one by one: all of each order and withdrawal among them, whatever their date. */
   readonly entries: Fragment;
-  /** The entries whose sums the journal and the runs have to say. */
-  readonly ownEntries: Fragment;
-  /** The orders that entries may be of. */
+  /** The orders that those entries may be of. */
   readonly orders: Fragment;
   /** The orders that must have entries if they are due something. */
   readonly dueOrders: Fragment;
   readonly withdrawals: Fragment;
-  /** The paid ones among those whose sums the journal has to say. */
+  /** One row: how many `entries`, `settled_orders` and `paid_orders` there are to answer for, looked at one by one or not. */
+  readonly counted: Fragment;
+  /** The entries whose sums the journal, the runs and the balances have to say. */
+  readonly ownEntries: Fragment;
+  /** What those add up to, by `run_id` and `kind`. */
+  readonly sums: Fragment;
+  /** The paid withdrawals among those whose sums the journal has to say. */
   readonly paidWithdrawals: Fragment;
   readonly runs: Fragment;
   readonly transactions: Fragment;
   readonly lines: Fragment;
 }
 
+const sumsOf = (sql: Sql, entries: Fragment): Fragment => sql`
+  SELECT run_id, kind, count(*) AS entries, count(*) FILTER (WHERE entry_no = 1) AS first_entries,
+    sum(available_points)::bigint AS available_points, sum(held_points)::bigint AS held_points,
+    coalesce(sum(available_points) FILTER (WHERE available_points > 0), 0)::bigint AS points_granted,
+    coalesce(-sum(available_points) FILTER (WHERE available_points < 0), 0)::bigint AS points_clawed_back,
+    coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen, coalesce(sum(fund_fen), 0)::bigint AS fund_fen
+  FROM ${entries} x GROUP BY run_id, kind`;
+
 /** All there is. */
 export const everything = (sql: Sql): Scope => ({
   entries: sql`points_entries`,
-  ownEntries: sql`points_entries`,
   orders: sql`orders`,
   dueOrders: sql`orders`,
   withdrawals: sql`withdrawals`,
+  counted: sql`(
+    SELECT (SELECT count(*) FROM points_entries) AS entries, (SELECT count(*) FROM points_entries WHERE run_id IS NOT NULL AND entry_no = 1) AS settled_orders,
+      (SELECT count(*) FROM orders WHERE status = 'paid') AS paid_orders)`,
+  ownEntries: sql`points_entries`,
+  sums: sql`(${sumsOf(sql, sql`points_entries`)})`,
   paidWithdrawals: sql`(SELECT * FROM withdrawals WHERE status = 'paid')`,
   runs: sql`grant_runs`,
   transactions: sql`journal_transactions`,
   lines: sql`journal_lines`,
 });
 
-/** What one business date brought, out of the temporary tables of `gatherDate`. */
+/** What one business date brought, with the temporary tables of `gatherDate`. */
 export function ofDate(sql: Sql, date: BusinessDate): Scope {
   const withdrawalsWith = (kinds: Fragment) => sql`(
     SELECT w.* FROM (SELECT DISTINCT member_id, ref_id FROM date_entries WHERE business_date = ${date} AND kind IN (${kinds})) d
     CROSS JOIN LATERAL (SELECT * FROM withdrawals w WHERE w.member_id = d.member_id AND w.withdrawal_id = d.ref_id OFFSET 0) w)`;
   return {
     entries: sql`date_entries`,
-    ownEntries: sql`(SELECT * FROM date_entries WHERE business_date = ${date})`,
     orders: sql`date_orders`,
     dueOrders: sql`(SELECT * FROM date_orders WHERE business_date = ${date})`,
     withdrawals: withdrawalsWith(sql`'hold', 'release', 'burn'`),
+    counted: sql`(
+      SELECT s.entries + o.entries AS entries, s.first_entries + o.first_entries AS settled_orders,
+        (SELECT count(*) FROM orders WHERE business_date = ${date} AND status = 'paid') AS paid_orders
+      FROM
+        (SELECT coalesce(sum(entries), 0)::bigint AS entries, coalesce(sum(first_entries) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS first_entries FROM date_sums) s,
+        (SELECT count(*) AS entries, count(*) FILTER (WHERE run_id IS NOT NULL AND entry_no = 1) AS first_entries FROM date_entries WHERE business_date <> ${date}) o)`,
+    ownEntries: entriesOf(sql, date),
+    sums: sql`date_sums`,
     paidWithdrawals: withdrawalsWith(sql`'burn'`),
     runs: sql`(SELECT * FROM grant_runs WHERE business_date = ${date})`,
     transactions: sql`(SELECT * FROM journal_transactions WHERE business_date = ${date})`,
@@ -53,35 +76,51 @@ export function ofDate(sql: Sql, date: BusinessDate): Scope {
   };
 }
 
+const entriesOf = (sql: Sql, date: BusinessDate): Fragment => sql`(SELECT * FROM points_entries WHERE business_date = ${date})`;
+
 /**
- * Gathers what one date brought in temporary tables: its entries, the orders they are of and those paid on it, and the other entries
- * of all these. What the date itself says is found by the block range indexes, the rest by key, so the cost follows the date.
- * OFFSET 0 keeps a look-up by key from being planned as a join with the whole table.
+ * Gathers what one date brought in temporary tables: what its entries add up to, and all about the orders and withdrawals that
+ * have to be looked at one by one. What the date itself says is found by the block range indexes, the rest by key, so the cost
+ * follows the date. OFFSET 0 keeps a look-up by key from being planned as a join with the whole table.
  */
 export async function gatherDate(tx: Transaction, date: BusinessDate): Promise<void> {
-  await tx`CREATE TEMP TABLE date_entries ON COMMIT DROP AS SELECT * FROM points_entries WHERE business_date = ${date}`;
-  await tx`CREATE TEMP TABLE date_orders ON COMMIT DROP AS SELECT * FROM orders WHERE business_date = ${date}`;
-  await tx`ANALYZE date_entries`;
-  await tx`ANALYZE date_orders`;
-  // A refund of an older order, and an order that came late.
+  await tx`CREATE TEMP TABLE date_sums ON COMMIT DROP AS ${sumsOf(tx, entriesOf(tx, date))}`;
+  await gatherDoubts(tx, date);
   await tx`
-    INSERT INTO date_orders
-    SELECT o.* FROM (
-      SELECT DISTINCT member_id, ref_id FROM date_entries e
-      WHERE run_id IS NOT NULL AND NOT EXISTS (SELECT FROM date_orders o WHERE o.member_id = e.member_id AND o.order_id = e.ref_id)
-    ) d CROSS JOIN LATERAL (SELECT * FROM orders o WHERE o.member_id = d.member_id AND o.order_id = d.ref_id OFFSET 0) o`;
-  // Entries count up from 1 and a run settles an order once: without an earlier number or a later run there are no others.
+    CREATE TEMP TABLE date_orders ON COMMIT DROP AS
+    SELECT o.* FROM date_doubts d
+    CROSS JOIN LATERAL (SELECT * FROM orders o WHERE o.member_id = d.member_id AND o.order_id = d.ref_id OFFSET 0) o`;
   await tx`
-    INSERT INTO date_entries
-    SELECT x.* FROM (
-      SELECT member_id, ref_id FROM date_entries GROUP BY member_id, ref_id
-      HAVING min(entry_no) > 1 OR bool_or(run_id IS NULL) OR EXISTS (SELECT FROM grant_runs WHERE business_date > ${date})
-      UNION
-      SELECT member_id, order_id FROM date_orders o
-      WHERE NOT EXISTS (SELECT FROM date_entries e WHERE e.member_id = o.member_id AND e.ref_id = o.order_id)
-    ) d CROSS JOIN LATERAL (
-      SELECT * FROM points_entries e WHERE e.member_id = d.member_id AND e.ref_id = d.ref_id AND e.business_date <> ${date} OFFSET 0
-    ) x`;
-  await tx`ANALYZE date_entries`;
+    CREATE TEMP TABLE date_entries ON COMMIT DROP AS
+    SELECT e.* FROM date_doubts d
+    CROSS JOIN LATERAL (SELECT * FROM points_entries e WHERE e.member_id = d.member_id AND e.ref_id = d.ref_id OFFSET 0) e`;
   await tx`ANALYZE date_orders`;
+  await tx`ANALYZE date_entries`;
+}
+
+/**
+ * Nearly every order of a night is paid, settled by one first entry, and that entry says what the order is due: one pass over the
+ * date's entries beside its orders proves so. What is left in doubt are the others: refunded before or since, late, without
+ * an entry, withdrawals, and whatever is wrong. Entries count up from 1 and a run settles an order once, so an order has no
+ * more entries than the first of this date unless a later run gave it some; behind such a run all are in doubt.
+ */
+async function gatherDoubts(tx: Transaction, date: BusinessDate): Promise<void> {
+  await tx`
+    CREATE TEMP TABLE date_doubts ON COMMIT DROP AS
+    SELECT DISTINCT coalesce(e.member_id, o.member_id) AS member_id, coalesce(e.ref_id, o.order_id) AS ref_id
+    FROM (
+      SELECT member_id, ref_id, entry_no, kind, available_points, contribution_fen, fund_fen, contribution_bps, points_bps
+      FROM points_entries WHERE business_date = ${date}
+    ) e
+    FULL JOIN (
+      SELECT member_id, order_id, status, amount_fen - refunded_fen AS net_fen FROM orders WHERE business_date = ${date}
+    ) o ON o.member_id = e.member_id AND o.order_id = e.ref_id
+    WHERE EXISTS (SELECT FROM grant_runs WHERE business_date > ${date})
+      OR CASE WHEN e.member_id IS NULL THEN o.status = 'paid' ELSE (
+        o.status = 'paid' AND e.entry_no = 1 AND e.kind IN ('grant', 'contribution')
+        AND e.available_points = round_half_up(o.net_fen * e.contribution_bps * e.points_bps, 10000000000)
+        AND e.contribution_fen = round_half_up(o.net_fen * e.contribution_bps, 10000)
+        AND e.fund_fen = round_half_up(o.net_fen * e.contribution_bps * e.points_bps, 100000000)
+      ) IS NOT TRUE END`;
+  await tx`ANALYZE date_doubts`;
 }
