@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { watchNight, type NightOptions } from "../src/cli/night-watch.ts";
 import { Session } from "../src/cli/session.ts";
@@ -8,7 +9,8 @@ import type { SettlementEvent, SettlementSummary, StepReport } from "../src/sett
 import { busyError, interruptedError, unreachableError } from "../src/shared/errors.ts";
 import { openLog } from "../src/ui/log.ts";
 import { Ui } from "../src/ui/ui.ts";
-import { peopleIn } from "./orders/scene.ts";
+import { startAccrue } from "./orders/process.ts";
+import { peopleIn, take } from "./orders/scene.ts";
 import { Inbox, paid } from "./settlement/scene.ts";
 import { accrueInProcess, cliEnvironment } from "./support/cli.ts";
 import { cloneOf, testDatabase, testNow } from "./support/database.ts";
@@ -140,7 +142,7 @@ describe("the metrics of a night", () => {
 
   test("give coverage and money to the last digit", () => {
     const fund = { coverageBps: 9_876, fundFen: 12_345_678_901_234_567n, worthFen: 1n, openWithdrawals: 2n, openGrossFen: 3n } as never;
-    const text = nightMetrics({ exitCode: 0, endedAt: startedAt, summary, failure: undefined, fund }, "");
+    const text = nightMetrics({ exitCode: 0, endedAt: startedAt, summary, failure: undefined, fund, history: undefined }, "");
     expect(text).toContain("\naccrue_fund_coverage_ratio 0.9876\n");
     expect(text).toContain("\naccrue_fund_yuan 123456789012345.67\n");
   });
@@ -247,6 +249,28 @@ describe("accrue settle", () => {
     const metrics = parseMetrics(readFileSync(metricsFile, "utf8"));
     expect(metrics.find(({ name }) => name === "accrue_fund_coverage_ratio")?.value).toBe(1);
     expect(metrics.filter(({ name }) => name === "accrue_settle_step_last_success_timestamp_seconds").map(({ labels }) => labels["step"])).toEqual(["import", "grant", "expire", "verify", "close"]);
+  });
+
+  test("killed when all is settled, but before it told anybody: the next run, which has nothing to do, tells it", async () => {
+    const night = await cloneOf(database);
+    await peopleIn(night);
+    await take(night, [paid("N1", "2026-03-01"), "N2,M2,S1,200.00,paid,2026-03-01 10:00:00,,,"]);
+    const directory = scratchDirectory();
+    const [metricsFile, report] = [join(directory, "accrue.prom"), join(directory, "night.csv")];
+    const args = ["settle", "--until", "2026-03-01", "--metrics-file", metricsFile, "--report", report];
+    const killing = { NODE_OPTIONS: `--import=${pathToFileURL(resolve("test/support/failpoint.mjs")).href}`, ACCRUE_FAILPOINT: "rename:1:before" };
+    expect((await startAccrue(args, { database: night, env: killing }).ended).exit).toBe("SIGKILL");
+    expect([existsSync(metricsFile), existsSync(report)]).toEqual([false, false]);
+    for (const again of ["once", "and as often as one likes"]) {
+      const { exit, stdout } = await startAccrue(args, { database: night }).ended;
+      expect([exit, stdout]).toEqual([0, expect.stringContaining("closed  no date: all are closed")]);
+      const metrics = new Map(parseMetrics(readFileSync(metricsFile, "utf8")).map(({ name, labels, value }) => [`${name} ${labels["step"] ?? ""}`, value]));
+      expect(metrics.get("accrue_settle_points_granted "), again).toBe(63);
+      expect(metrics.get("accrue_settle_dates_closed ")).toBe(1);
+      expect(["import", "grant", "expire", "verify", "close"].filter((step) => !metrics.has(`accrue_settle_step_last_success_timestamp_seconds ${step}`))).toEqual([]);
+      expect(readFileSync(report, "utf8")).toContain("2026-03-01,points_by_day,2026-03-01,,points_granted,63\n");
+    }
+    await night.drop();
   });
 
   test("without a database fails the check, and says so in the metrics", async () => {

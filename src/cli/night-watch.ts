@@ -12,6 +12,7 @@ import { reportFund } from "../reports/fund.ts";
 import { reportNight } from "../reports/night.ts";
 import { requireReportFormat, writeNightReport } from "../reports/night-file.ts";
 import type { SettlementEvent, SettlementSummary } from "../settlement/events.ts";
+import { settlementHistory } from "../settlement/history.ts";
 import { AccrueError } from "../shared/errors.ts";
 import { toJson } from "../ui/json.ts";
 import { exitCodeOf } from "./exit-codes.ts";
@@ -98,12 +99,17 @@ class NightWatch {
     this.#session.ui.event(isSuccess ? "info" : "error", document, nightSentence(outcome));
   }
 
-  /** Reports the last date that the run came to, closed or not; nothing when it came to none. */
+  /**
+   * Reports the last date that the run came to, closed or not. When it came to none, the one that was closed last: the run
+   * that closed it may have been killed before it could report.
+   */
   async #writeReports(): Promise<void> {
-    const date = this.#summary?.failure?.businessDate ?? this.#summary?.closed.at(-1);
     const paths = this.#options.report ?? [];
-    if (date === undefined || paths.length === 0) return;
-    const report = await reportNight(await this.#session.open(), date);
+    if (this.#summary === undefined || paths.length === 0) return;
+    const context = await this.#session.open();
+    const date = this.#summary.failure?.businessDate ?? this.#summary.closed.at(-1) ?? (await settlementHistory(context)).lastClosed;
+    if (date === undefined) return;
+    const report = await reportNight(context, date);
     for (const path of paths) await writeNightReport(path, report);
   }
 
@@ -112,8 +118,10 @@ class NightWatch {
     if (metricsFile === undefined) return;
     const previous = await readFile(metricsFile, "utf8").catch(() => "");
     // A night that failed may have failed for want of a database: then there is nothing to say of the fund.
-    const fund = await this.#session.open().then(reportFund).catch(() => undefined);
-    await replaceFile(metricsFile, nightMetrics({ ...outcome, fund }, previous), 0o644);
+    const [fund, history] = await this.#session.open()
+      .then(async (context) => [await reportFund(context), await settlementHistory(context)] as const)
+      .catch(() => [undefined, undefined] as const);
+    await replaceFile(metricsFile, nightMetrics({ ...outcome, fund, history }, previous), 0o644);
   }
 
   async #runHook(command: string | undefined, outcome: NightOutcome, stdin: string): Promise<void> {

@@ -1,4 +1,11 @@
-import { settlementSteps, type SettlementStep, type SettlementSummary } from "../settlement/events.ts";
+import { settlementSteps, type SettledFile, type SettlementStep } from "../settlement/events.ts";
+
+/** What figures are made of: the summary of a run, of this one or as it was recorded. */
+export interface FiguresSource {
+  readonly files: readonly Pick<SettledFile, "outcome" | "inserted" | "updated" | "duplicate" | "rejected" | "reasons">[];
+  readonly steps: readonly { readonly step: SettlementStep; readonly seconds: number; readonly counts: Readonly<Record<string, unknown>> }[];
+  readonly closed: readonly string[];
+}
 
 /** A settlement run in a few figures, over all its dates and files. */
 export interface NightFigures {
@@ -16,8 +23,7 @@ export interface NightFigures {
 }
 
 /** Sums a run up. */
-export function nightFigures(summary: SettlementSummary): NightFigures {
-  const { files, steps, closed } = summary;
+export function nightFigures({ files, steps, closed }: FiguresSource): NightFigures {
   const filesThat = (outcome: "done" | "failed" | "waiting") => files.filter((file) => file.outcome === outcome).length;
   const rows = (column: "inserted" | "updated" | "duplicate" | "rejected") => files.reduce((sum, file) => sum + file[column], 0);
   const total = (step: SettlementStep, count: string) =>
@@ -40,7 +46,7 @@ export function nightFigures(summary: SettlementSummary): NightFigures {
 
 const wholeOf = (count: unknown): bigint => (typeof count === "bigint" || typeof count === "number" ? BigInt(count) : 0n);
 
-function reasonsOf(files: SettlementSummary["files"]): NightFigures["reasons"] {
+function reasonsOf(files: FiguresSource["files"]): NightFigures["reasons"] {
   const rows = new Map<string, number>();
   for (const { reasons } of files) for (const [reason, count] of Object.entries(reasons)) rows.set(reason, (rows.get(reason) ?? 0) + count);
   return [...rows].sort(([, one], [, other]) => other - one);

@@ -1,55 +1,67 @@
 import type { FundReport } from "../reports/fund.ts";
 import type { SettlementSummary } from "../settlement/events.ts";
+import type { SettlementHistory } from "../settlement/history.ts";
 import { formatYuan } from "../shared/money.ts";
 import { metricsText, samplesOf, type Gauge, type Sample } from "./metrics-text.ts";
 import type { NightOutcome } from "./night-document.ts";
-import { nightFigures } from "./night-figures.ts";
+import { nightFigures, type FiguresSource } from "./night-figures.ts";
 
-/** A night, and how the fund stands behind it; undefined where that could not be found out. */
+/** A night, how the fund stands behind it, and what is recorded of nights; undefined where that could not be found out. */
 export interface MeasuredNight extends NightOutcome {
   readonly fund: FundReport | undefined;
+  readonly history: SettlementHistory | undefined;
 }
 
 const lastSuccess = "accrue_settle_last_success_timestamp_seconds";
 const stepLastSuccess = "accrue_settle_step_last_success_timestamp_seconds";
 
 /**
- * The metrics of a night.
+ * The metrics of a night. A run that had nothing to do tells the figures of the one before that had: that one may have been
+ * killed before it could, and of two that cron fires for one night the second must not wipe out what the first did.
  *
- * @param previousText the file of the run before: the times of success that this run does not renew are kept from it
+ * @param previousText the file of the run before: where there is no database to ask, times of success are kept from it
  */
 export function nightMetrics(night: MeasuredNight, previousText: string): string {
-  const { endedAt, failure, summary, fund } = night;
+  const { endedAt, failure, fund } = night;
+  const told = toldBy(night);
   return metricsText([
     gauge("accrue_settle_last_run_success", "Whether the last run settled all that was to be settled (1) or not (0).", [{ value: failure === undefined ? 1 : 0 }]),
     gauge("accrue_settle_last_run_timestamp_seconds", "When the last run ended.", [{ value: secondsOf(endedAt) }]),
     ...successGauges(night, samplesOf(previousText)),
-    ...(summary === undefined ? [] : runGauges(summary)),
+    ...(told === undefined ? [] : runGauges(told)),
     ...(fund === undefined ? [] : fundGauges(fund)),
   ]);
 }
 
-function successGauges({ endedAt, failure, summary }: MeasuredNight, previous: ReadonlyMap<string, string>): readonly Gauge[] {
+/** Whose figures are told. */
+function toldBy({ summary, history }: MeasuredNight): (FiguresSource & { readonly seconds: number }) | undefined {
+  const isEventful = summary !== undefined && (summary.failure !== undefined || summary.closed.length > 0 || summary.files.length > 0);
+  return isEventful ? summary : (history?.lastEventful ?? summary);
+}
+
+function successGauges({ endedAt, failure, summary, history }: MeasuredNight, previous: ReadonlyMap<string, string>): readonly Gauge[] {
   const kept = (name: string): readonly Sample[] => [...previous].flatMap(([series, value]) => {
     const [, found, step] = /^([a-z_]+)(?:\{step="([a-z]+)"\})?$/.exec(series) ?? [];
     return found !== name ? [] : [{ ...(step === undefined ? {} : { labels: { step } }), value }];
   });
   const steps = new Map(kept(stepLastSuccess).map((sample) => [sample.labels?.["step"] ?? "", sample.value]));
-  for (const { step, state, startedAt, seconds } of summary?.steps ?? []) {
-    if (state === "done") steps.set(step, secondsOf(new Date(startedAt.getTime() + seconds * 1000)));
-  }
+  for (const [step, doneAt] of history?.stepsDoneAt ?? []) steps.set(step, secondsOf(doneAt));
+  for (const step of summary?.steps ?? []) if (step.state === "done") steps.set(step.step, secondsOf(endOf(step)));
+  const lastAt = failure === undefined ? endedAt : history?.lastCompleteAt;
   return [
-    gauge(lastSuccess, "When a run last settled all that was to be settled.", failure === undefined ? [{ value: secondsOf(endedAt) }] : kept(lastSuccess)),
+    gauge(lastSuccess, "When a run last settled all that was to be settled.", lastAt === undefined ? kept(lastSuccess) : [{ value: secondsOf(lastAt) }]),
     gauge(stepLastSuccess, "When a step last ended well.", [...steps].map(([step, value]) => ({ labels: { step }, value }))),
   ];
 }
 
-function runGauges(summary: SettlementSummary): readonly Gauge[] {
+const endOf = ({ startedAt, seconds }: SettlementSummary["steps"][number]): Date => new Date(startedAt.getTime() + seconds * 1000);
+
+function runGauges(summary: FiguresSource & { readonly seconds: number }): readonly Gauge[] {
   const figures = nightFigures(summary);
   const byLabel = (label: string, counts: Iterable<readonly [string, number]>): readonly Sample[] =>
     [...counts].map(([name, value]) => ({ labels: { [label]: name }, value }));
   return [
-    gauge("accrue_settle_duration_seconds", "How long the last run took.", [{ value: summary.seconds }]),
+    gauge("accrue_settle_duration_seconds", "How long the last run took that had something to do; the figures below are its own, too.", [{ value: summary.seconds }]),
     gauge("accrue_settle_step_duration_seconds", "How long each step of the last run took, over all its dates.", byLabel("step", figures.stepSeconds)),
     gauge("accrue_settle_dates_closed", "Business dates that the last run closed.", [{ value: figures.datesClosed }]),
     gauge("accrue_settle_files", "Files of the inbox in the last run, by what became of them.", byLabel("outcome", Object.entries(figures.files))),

@@ -50,6 +50,9 @@ export const summaryDocument = (summary: SettlementSummary) => ({
   },
 });
 
+/** A run's summary as it is shown and recorded. */
+export type SummaryDocument = ReturnType<typeof summaryDocument>;
+
 /** The JSON form of a step's figures. */
 export const countsDocument = (counts: StepCounts): Record<string, unknown> =>
   Object.fromEntries(Object.entries(counts).map(([name, value]) => [name, typeof value === "bigint" ? Number(value) : value]));

@@ -1,7 +1,8 @@
 import type { Operator } from "../db/context.ts";
 import type { Sql, Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
-import type { SettlementStep } from "./events.ts";
+import type { SummaryDocument } from "./documents.ts";
+import { settlementSteps, type SettlementStep } from "./events.ts";
 
 /** A settlement run as it is recorded; `summary` has the form of the JSON document. */
 export interface RecordedSettlement {
@@ -56,6 +57,30 @@ export async function endStep(tx: Transaction, { runId, stepNo }: StepPlace, at:
 export async function lastSettlement(sql: Sql): Promise<RecordedSettlement | undefined> {
   const [row] = await sql<RecordedSettlement[]>`SELECT * FROM settlement_runs ORDER BY run_id DESC LIMIT 1`;
   return row;
+}
+
+/** When a run last ended with all settled; undefined when none has. */
+export async function lastCompleteAt(sql: Sql): Promise<Date | undefined> {
+  const [row] = await sql<{ endedAt: Date }[]>`SELECT ended_at FROM settlement_runs WHERE state = 'complete' ORDER BY run_id DESC LIMIT 1`;
+  return row?.endedAt;
+}
+
+/** When each step was last done, whatever became of its run. */
+export async function stepsDoneAt(sql: Sql): Promise<ReadonlyMap<SettlementStep, Date>> {
+  const rows = await sql<{ step: SettlementStep; endedAt: Date }[]>`
+    SELECT s.step, s.ended_at FROM unnest(${[...settlementSteps]}::text[]) WITH ORDINALITY AS w (step, place)
+    CROSS JOIN LATERAL (SELECT * FROM settlement_steps s WHERE s.step = w.step AND s.state = 'done' ORDER BY s.run_id DESC, s.step_no DESC LIMIT 1) s
+    ORDER BY w.place`;
+  return new Map(rows.map(({ step, endedAt }) => [step, endedAt]));
+}
+
+/** The summary of the newest run that closed a date, looked at a file or failed; undefined when there was none. */
+export async function lastEventfulSummary(sql: Sql): Promise<SummaryDocument | undefined> {
+  const [row] = await sql<{ summary: SummaryDocument }[]>`
+    SELECT summary FROM settlement_runs
+    WHERE summary ? 'closed' AND (state <> 'complete' OR summary->'closed' <> '[]' OR summary->'files' <> '[]')
+    ORDER BY run_id DESC LIMIT 1`;
+  return row?.summary;
 }
 
 /** Sees to it that the server notices within minutes when this session's machine is gone, and another run can take over. */
