@@ -62,6 +62,25 @@ describe("what else may happen", () => {
     await night.expectToFinish(finished);
   });
 
+  const timeouts = ["1ms", "3ms", "10ms", "30ms"];
+  test.each([...timeouts, "400ms, and a lock that somebody holds"])("no statement may take longer than %s: it says so or gets through, and the next run finishes", async (limit) => {
+    const [time] = limit.split(",");
+    const other = plainClient(night.on.url);
+    const databaseName = new URL(night.on.url).pathname.slice(1);
+    await other.unsafe(`ALTER DATABASE ${databaseName} SET statement_timeout = '${time}'`);
+    const { exit, stderr } = await other.begin(async (tx) => {
+      if (!timeouts.includes(limit)) await tx`LOCK TABLE balances IN EXCLUSIVE MODE`;
+      return night.start().ended;
+    });
+    if (!timeouts.includes(limit)) expect(exit).toBe(75);
+    if (exit !== 3) {
+      expect([exit, JSON.parse(stderr)]).toMatchObject([75, { error: { code: "database_timeout", hint: expect.stringContaining("raise statement_timeout") as string } }]);
+    }
+    await other.unsafe(`ALTER DATABASE ${databaseName} RESET statement_timeout`);
+    await other.end();
+    await night.expectToFinish(finished);
+  });
+
   test("fired twice by cron: one settles, the other exits with 75 at once", async () => {
     const runs = [1, 2].map(() => night.start().ended);
     const exits = (await Promise.all(runs)).map(({ exit }) => exit).toSorted();

@@ -25,8 +25,13 @@ const endTimeoutSeconds = 5;
  * Every session is read-only until a transaction says READ WRITE. The driver has been seen to continue a callback on a
  * replacement connection after the first one died; outside its transaction, each statement would commit on its own. With
  * this default the server refuses such a stray write.
+ *
+ * And the server notices within two minutes when a session's machine is gone: what a dead run holds, it holds no longer.
  */
-const sessionDefaults = { application_name: "accrue", default_transaction_read_only: "on" } as unknown as Record<string, string>;
+const sessionDefaults = {
+  application_name: "accrue", default_transaction_read_only: "on",
+  tcp_keepalives_idle: "60", tcp_keepalives_interval: "10", tcp_keepalives_count: "6",
+} as unknown as Record<string, string>;
 
 /** Opens a client; nothing is sent before the first statement. */
 export function openClient(target: ConnectionTarget, maxConnections: number, onConnectionLost: () => void = () => {}): postgres.Sql<Types> {

@@ -43,7 +43,23 @@ export function connect(target: ConnectionTarget): Database {
  * opened in its place: the run must prove in each transaction that it still is in the session it began in.
  */
 export function dedicated(db: Database): { readonly sql: postgres.Sql<Types>; close(): Promise<void> } {
-  return openLastingClient(db.target, 1);
+  const { sql, close } = openLastingClient(db.target, 1);
+  const proof = proofs.get(db.sql);
+  return { sql: proof === undefined ? sql : bound(sql, proof), close };
+}
+
+/** What a transaction does before anything else. It throws where nothing more may be written. */
+export type Proof = (tx: Transaction) => Promise<void>;
+
+const proofs = new WeakMap<postgres.Sql<Types>, Proof>();
+
+/** The same database for the parts of a larger run: each of their transactions, on whatever connection, first proves that the run goes on. */
+export const proving = (db: Database, proof: Proof): Database => ({ ...db, sql: bound(db.sql, proof) });
+
+function bound(sql: postgres.Sql<Types>, proof: Proof): postgres.Sql<Types> {
+  const same = new Proxy(sql, {});
+  proofs.set(same, proof);
+  return same;
 }
 
 /** Thrown inside a transaction to roll it back and still return a value: how every dry run ends. */
@@ -67,6 +83,7 @@ export type Ending = "commit" | "rollback";
 export async function inTransaction<T>(sql: postgres.Sql<Types>, work: (tx: Transaction) => Promise<T>, ending: Ending = "commit"): Promise<T> {
   const life = new TransactionLife();
   const carryOut = async (tx: Transaction): Promise<T> => {
+    await proofs.get(sql)?.(tx);
     const value = await work(tx);
     if (ending === "rollback") throw new Rollback(value);
     return value;

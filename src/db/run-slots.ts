@@ -14,11 +14,11 @@ export interface SlotHolder {
 
 /**
  * The condition that the session which a slot `s` names still lives. Backend pid and start time tell it, so a pid that the
- * system gave out again does not count as alive. A session of another database user hides its start time: then its pid alone
+ * system gave out again does not count as alive, nor does the original's run in a copy of its database. A session of another database user hides its start time: then its pid alone
  * has to do, for a living run must never be taken for dead.
  */
 export const holderLives = (sql: Sql) => sql`
-  EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = s.backend_pid AND coalesce(a.backend_start = s.backend_started_at, true))`;
+  EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = s.backend_pid AND a.datname = current_database() AND coalesce(a.backend_start = s.backend_started_at, true))`;
 
 /**
  * Takes a slot for this session, if it is free or its holder's session is gone.
@@ -44,6 +44,12 @@ export async function stillHoldsSlot(tx: Transaction, name: RunSlotName, runId: 
     SELECT FROM run_slots s JOIN pg_stat_activity me ON me.pid = pg_backend_pid()
     WHERE s.name = ${name} AND s.run_id = ${runId} AND s.backend_pid = me.pid AND s.backend_started_at = me.backend_start
     FOR UPDATE OF s`;
+  return held.count === 1;
+}
+
+/** Whether the run holds the slot and the session that took it lives, asked from any session; nobody takes it until the transaction ends. */
+export async function runHoldsSlot(tx: Transaction, name: RunSlotName, runId: bigint): Promise<boolean> {
+  const held = await tx`SELECT FROM run_slots s WHERE s.name = ${name} AND s.run_id = ${runId} AND ${holderLives(tx)} FOR SHARE OF s`;
   return held.count === 1;
 }
 

@@ -82,9 +82,3 @@ export async function lastEventfulSummary(sql: Sql): Promise<SummaryDocument | u
     ORDER BY run_id DESC LIMIT 1`;
   return row?.summary;
 }
-
-/** Sees to it that the server notices within minutes when this session's machine is gone, and another run can take over. */
-export async function noticeDeadMachine(tx: Transaction): Promise<void> {
-  await tx`
-    SELECT set_config('tcp_keepalives_idle', '60', false), set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '6', false)`;
-}

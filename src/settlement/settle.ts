@@ -1,9 +1,9 @@
 import type { SecretBox } from "../accounts/secret-box.ts";
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
-import { dedicated, inTransaction, type Database, type Transaction } from "../db/database.ts";
+import { dedicated, inTransaction, proving, type Database, type Transaction } from "../db/database.ts";
 import { toAccrueError } from "../db/errors.ts";
-import { freeSlot, slotHolder, stillHoldsSlot, takeSlot } from "../db/run-slots.ts";
+import { freeSlot, runHoldsSlot, slotHolder, stillHoldsSlot, takeSlot } from "../db/run-slots.ts";
 import { closeAccounts } from "../ledger/totals-sql.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { AccrueError } from "../shared/errors.ts";
@@ -11,7 +11,7 @@ import { datesToSettle } from "./dates.ts";
 import { closeDate, markRunning, markStopped, summarizeDates } from "./dates-sql.ts";
 import { countsDocument, summaryDocument } from "./documents.ts";
 import type { SettledFile, SettlementEvent, SettlementFailure, SettlementStep, SettlementSummary, StepCounts, StepReport } from "./events.ts";
-import { endSettlement, endStep, insertSettlement, insertStep, nextSettlementId, noticeDeadMachine, type StepPlace } from "./record-sql.ts";
+import { endSettlement, endStep, insertSettlement, insertStep, nextSettlementId, type StepPlace } from "./record-sql.ts";
 import { settlementBusy, settlementBusyNow, settlementLost } from "./refusals.ts";
 import { expireStep, grantStep, importStep, verifyStep } from "./steps.ts";
 import { waitWhileBusy } from "./wait.ts";
@@ -70,7 +70,6 @@ async function tryBegin(tx: Transaction, { operator, clock }: Context): Promise<
   const [runId, at] = [await nextSettlementId(tx), clock()];
   const taken = await takeSlot(tx, "settle", runId, operator, at);
   if (taken === undefined) return undefined;
-  await noticeDeadMachine(tx);
   if (taken.deadRunId !== null) await endSettlement(tx, taken.deadRunId, "interrupted", at, {});
   await insertSettlement(tx, runId, operator, at);
   return { runId, tookOver: taken.deadRunId ?? undefined };
@@ -79,6 +78,8 @@ async function tryBegin(tx: Transaction, { operator, clock }: Context): Promise<
 /** One settlement under way. */
 class Settlement {
   readonly #context: Context;
+  /** For the steps that write: each of their transactions, on connections of their own, proves that this run still is the settlement. */
+  readonly #proving: Context;
   readonly #input: SettleInput;
   /** The one connection that holds the slot. What is noted of the run is noted on it, and proves that it still is the run. */
   readonly #sql: Database["sql"];
@@ -92,6 +93,10 @@ class Settlement {
 
   constructor(context: Context, input: SettleInput, sql: Database["sql"], begun: Begun) {
     this.#context = context;
+    const proof = async (tx: Transaction) => {
+      if (!(await runHoldsSlot(tx, "settle", begun.runId))) throw settlementLost(begun.runId);
+    };
+    this.#proving = { ...context, db: proving(context.db, proof) };
     this.#input = input;
     this.#sql = sql;
     this.#begun = begun;
@@ -102,7 +107,7 @@ class Settlement {
     this.#tell({ type: "run_started", tookOver: this.#begun.tookOver });
     try {
       const { inbox, secretBox, quietMs = defaultQuietMs } = this.#input;
-      await this.#step("import", undefined, () => importStep(this.#context, inbox === undefined ? undefined : { inbox, secretBox, quietMs }, (file) => this.#fileThrough(file)));
+      await this.#step("import", undefined, () => importStep(this.#proving, inbox === undefined ? undefined : { inbox, secretBox, quietMs }, (file) => this.#fileThrough(file)));
       for (const date of await datesToSettle(this.#context, this.#input.until)) await this.#settleDate(date);
       return await this.#end("complete", undefined);
     } catch (error) {
@@ -111,8 +116,8 @@ class Settlement {
   }
 
   async #settleDate(date: BusinessDate): Promise<void> {
-    await this.#step("grant", date, () => grantStep(this.#context, date, this.#input.waitMs ?? 0));
-    await this.#step("expire", date, () => expireStep(this.#context));
+    await this.#step("grant", date, () => grantStep(this.#proving, date, this.#input.waitMs ?? 0));
+    await this.#step("expire", date, () => expireStep(this.#proving));
     await this.#step("verify", date, () => verifyStep(this.#context, date));
     await this.#step("close", date, async () => ({}), (tx) => this.#close(tx, date));
     this.#closed.push(date);
