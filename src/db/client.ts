@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { arrayTypes } from "./array-types.ts";
 
 export type Types = { bigint: bigint; businessDate: string };
 /** A postgres.js client or transaction: bigint columns arrive as bigint, dates as text, columns in camel case. */
@@ -44,8 +45,10 @@ export function openClient(target: ConnectionTarget, maxConnections: number, onC
     onnotice: () => {},
     onclose: onConnectionLost,
     connection: sessionDefaults,
+    fetch_types: false,
     transform: { column: { from: postgres.toCamel } },
     types: {
+      ...arrayTypes,
       bigint: postgres.BigInt,
       businessDate: { to: dateOid, from: [dateOid], serialize: (text: string) => text, parse: (text: string) => text },
     },
