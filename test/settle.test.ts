@@ -5,10 +5,12 @@ import { dedicated, inTransaction } from "../src/db/database.ts";
 import { stillHoldsSlot, takeSlot } from "../src/db/run-slots.ts";
 import { runGrant } from "../src/grants/run.ts";
 import { importOrders } from "../src/orders/import.ts";
-import type { SettlementEvent } from "../src/settlement/events.ts";
+import type { SettlementEvent, SettlementSummary } from "../src/settlement/events.ts";
+import { planSettlement } from "../src/settlement/plan.ts";
 import { reopen } from "../src/settlement/reopen.ts";
 import { settlementStatus } from "../src/settlement/status.ts";
 import { verify, verifyDate } from "../src/verification/verify.ts";
+import { countStale, expireStale } from "../src/withdrawals/decide.ts";
 import { requestWithdrawal } from "../src/withdrawals/request.ts";
 import { peopleIn, take } from "./orders/scene.ts";
 import { Inbox, noonOf, paid, settleOn } from "./settlement/scene.ts";
@@ -83,17 +85,43 @@ describe("a night", () => {
     expect([...(await on.db.sql`SELECT DISTINCT business_date FROM points_entries`)]).toEqual([{ businessDate: "2026-03-01" }]);
   });
 
-  test("requests that the policy lets expire do", async () => {
-    await take(on, [paid("A1", "2026-02-01")]);
-    await settleOn(on, {}, { clock: noonOf("2026-02-02") });
-    await on.db.sql.begin("read write", async (tx) => {
-      await tx`UPDATE policies SET request_expiry_days = 3`;
+  describe("with requests that nobody decided", () => {
+    const expired = ({ steps }: SettlementSummary) => steps.filter(({ step }) => step === "expire").map(({ counts }) => counts["requests"]);
+    const daysOfGrace = (days: number | null) => on.db.sql.begin("read write", async (tx) => {
+      await tx`UPDATE policies SET request_expiry_days = ${days}`;
       await tx`UPDATE members SET identity_verified_at = '2026-01-01'`;
     });
-    await requestWithdrawal(on.context({ clock: noonOf("2026-02-03") }), { memberNo: "M1", points: 20n });
-    const { steps } = await night({}, { clock: noonOf("2026-02-20") });
-    expect(steps.filter(({ step }) => step === "expire").map(({ counts }) => counts["requests"])).toEqual([1, ...Array.from({ length: 17 }, () => 0)]);
-    expect(await pointsOf("M1")).toBe(21n);
+    beforeEach(async () => {
+      await take(on, [paid("A1", "2026-02-01")]);
+      await settleOn(on, {}, { clock: noonOf("2026-02-02") });
+    });
+
+    test("lets those expire that the policy lets expire", async () => {
+      await daysOfGrace(3);
+      await requestWithdrawal(on.context({ clock: noonOf("2026-02-03") }), { memberNo: "M1", points: 20n });
+      expect(expired(await night({}, { clock: noonOf("2026-02-20") }))).toEqual([1, ...Array.from({ length: 17 }, () => 0)]);
+      expect(await pointsOf("M1")).toBe(21n);
+    });
+
+    test("lets none expire where the policy gives them for ever", async () => {
+      await daysOfGrace(null);
+      await requestWithdrawal(on.context({ clock: noonOf("2026-02-03") }), { memberNo: "M1", points: 20n });
+      const later = { clock: noonOf("2026-02-20") };
+      expect(await planSettlement(on.context(later), { inbox: undefined, until: undefined, quietMs: 0 })).toMatchObject({ staleRequests: undefined });
+      expect(expired(await night({}, later))).toEqual(Array.from({ length: 18 }, () => 0));
+      expect(await pointsOf("M1")).toBe(1n);
+    });
+
+    test("lets all of them expire and counts them right, however many, some per transaction", async () => {
+      await daysOfGrace(3);
+      await on.db.sql.begin("read write", (tx) => tx`UPDATE policies SET min_withdrawal_points = 1`);
+      for (let number = 0; number < 7; number += 1) await requestWithdrawal(on.context({ clock: noonOf("2026-02-03") }), { memberNo: "M1", points: 3n });
+      const later = on.context({ clock: noonOf("2026-02-20") });
+      expect(await countStale(later)).toBe(7);
+      expect(await expireStale(later, 3)).toBe(7);
+      expect([...(await on.db.sql`SELECT xmin::text AS transaction, count(*)::integer AS count FROM withdrawals WHERE status = 'expired' GROUP BY 1 ORDER BY 2`)].map(({ count }) => Number(count))).toEqual([1, 3, 3]);
+      expect([await countStale(later), await expireStale(later, 3), await pointsOf("M1")]).toEqual([0, 0, 21n]);
+    });
   });
 
   test("up to a date of one's choice, which has to be over; a month and more only for who names the last date", async () => {

@@ -11,7 +11,7 @@ export interface Progress {
   readonly phase: string;
   readonly done: number;
   readonly total?: number;
-  readonly unit: "rows" | "bytes" | "orders" | "checks";
+  readonly unit: "rows" | "bytes" | "orders" | "requests" | "checks";
   readonly rejected?: number;
   readonly rows?: number;
 }

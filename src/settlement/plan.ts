@@ -1,8 +1,7 @@
 import type { Context } from "../db/context.ts";
 import { reading } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
-import { AccrueError } from "../shared/errors.ts";
-import { planDecision } from "../withdrawals/decide.ts";
+import { countStale } from "../withdrawals/decide.ts";
 import { datesToSettle } from "./dates.ts";
 import { settledSpan, waitingOrders, type WaitingOrders } from "./dates-sql.ts";
 import { lookAtInbox, type InboxFile } from "./inbox.ts";
@@ -38,15 +37,6 @@ export async function planSettlement(context: Context, { inbox, until, quietMs }
     files, dates,
     lastClosed: (await settledSpan(context.db.sql)).lastClosed,
     orders: last === undefined ? [] : await waitingOrders(context.db.sql, last),
-    staleRequests: await staleRequests(context),
+    staleRequests: await countStale(context),
   }));
-}
-
-async function staleRequests(context: Context): Promise<number | undefined> {
-  try {
-    return (await planDecision(context, { name: "expire", filter: {} })).count;
-  } catch (error) {
-    if (error instanceof AccrueError && error.code === "expiry_not_set") return undefined;
-    throw error;
-  }
 }

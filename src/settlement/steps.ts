@@ -3,10 +3,10 @@ import { reading } from "../db/database.ts";
 import { cutoffOf } from "../grants/run-sql.ts";
 import { runGrant } from "../grants/run.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
-import { AccrueError, findingsError } from "../shared/errors.ts";
+import { findingsError } from "../shared/errors.ts";
 import { formatYuan } from "../shared/money.ts";
 import { verifyDate } from "../verification/verify.ts";
-import { decideWithdrawals } from "../withdrawals/decide.ts";
+import { expireStale } from "../withdrawals/decide.ts";
 import { lateOrders, settledSpan } from "./dates-sql.ts";
 import type { SettledFile, StepCounts } from "./events.ts";
 import { takeInbox, type InboxInput } from "./take-inbox.ts";
@@ -55,21 +55,8 @@ const lateOrdersOf = ({ db }: Context): Promise<Readonly<Record<BusinessDate, nu
   return lastClosed === undefined ? {} : lateOrders(db.sql, await cutoffOf(db.sql, lastClosed));
 });
 
-const maxTries = 5;
-
 /** Step 3: lets requests expire that nobody decided in the time the policy gives them; none where it gives them for ever. */
-export async function expireStep(context: Context): Promise<StepCounts> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return { requests: (await decideWithdrawals(context, { name: "expire", filter: {} })).length };
-    } catch (error) {
-      if (!(error instanceof AccrueError)) throw error;
-      if (error.code === "expiry_not_set") return { requests: 0 };
-      // Somebody decided about one of them in between: the next look is another one.
-      if (error.code !== "withdrawal_plan_stale" || tries === maxTries) throw error;
-    }
-  }
-}
+export const expireStep = async (context: Context): Promise<StepCounts> => ({ requests: await expireStale(context) });
 
 /**
  * Step 4: verifies what the date's rows say.

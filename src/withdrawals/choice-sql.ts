@@ -88,6 +88,12 @@ export async function chooseMatching(tx: Transaction, filter: DecisionFilter, st
   await tx`ANALYZE chosen_withdrawals`; // a new table is planned as if it held a handful of rows
 }
 
+/** How many requests wait that were made before an instant. */
+export async function countRequestedBefore(sql: Sql, before: Date): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`SELECT count(*)::integer AS count FROM withdrawals WHERE status = 'requested' AND requested_at < ${before}`;
+  return row!.count;
+}
+
 /** Every name that the chosen ones carry as requester or first approver: few, however many are chosen. */
 export async function operatorsOfChosen(tx: Transaction): Promise<readonly string[]> {
   const rows = await tx<{ name: string }[]>`

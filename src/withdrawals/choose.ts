@@ -1,5 +1,5 @@
 import type { Context } from "../db/context.ts";
-import type { Transaction } from "../db/database.ts";
+import type { Sql, Transaction } from "../db/database.ts";
 import { policyOn } from "../policies/sql.ts";
 import { businessDateOf } from "../shared/business-date.ts";
 import {
@@ -18,6 +18,8 @@ export interface Subject {
   readonly waitingOnly?: boolean;
   /** How many one decision takes at most. */
   readonly maxWithdrawals?: number;
+  /** Of more than that the first are taken, for the rest comes next; not given, more are refused. */
+  readonly inParts?: boolean;
 }
 
 /** What a decision would be about, as it stood at one look. */
@@ -40,11 +42,12 @@ const dayMs = 86_400_000;
  * @throws refused, naming each withdrawal that was named and cannot be decided, and why; unless only what waits is asked for
  */
 export async function choose(tx: Transaction, context: Context, subject: Subject): Promise<Choice> {
-  const { name, withdrawalNos, filter = {}, waitingOnly = false, maxWithdrawals = mostWithdrawals } = subject;
+  const { name, withdrawalNos, filter = {}, waitingOnly = false, maxWithdrawals = mostWithdrawals, inParts = false } = subject;
   const from = waitingOnly ? waitingStatuses : decisions[name].from;
   const requestedBefore = name === "expire" ? await expiresBefore(tx, context) : undefined;
+  if (name === "expire" && requestedBefore === undefined) throw expiryNotSet();
   const missing = withdrawalNos === undefined ? [] : await chooseNamed(tx, withdrawalNos);
-  if (withdrawalNos === undefined) await chooseMatching(tx, filter, from, requestedBefore, maxWithdrawals + 1);
+  if (withdrawalNos === undefined) await chooseMatching(tx, filter, from, requestedBefore, maxWithdrawals + (inParts ? 0 : 1));
   const approverNames = name === "approve" ? namesAmong(await operatorsOfChosen(tx), context.operator.name) : undefined;
   await judgeChosen(tx, { from, approverNames, requestedBefore });
   const { refused, count } = withdrawalNos === undefined ? { refused: [], count: 0 } : await refusalsOf(tx, context, missing);
@@ -57,11 +60,11 @@ export async function choose(tx: Transaction, context: Context, subject: Subject
   return { ...totals, leftOut, refused, withdrawals: await listChosen(tx, maxListed) };
 }
 
-async function expiresBefore(tx: Transaction, { clock, zone }: Context): Promise<Date> {
+/** Requests from before this expire; undefined where the policy in force lets none expire. */
+export async function expiresBefore(sql: Sql, { clock, zone }: Pick<Context, "clock" | "zone">): Promise<Date | undefined> {
   const now = clock();
-  const { requestExpiryDays } = await policyOn(tx, businessDateOf(now, zone));
-  if (requestExpiryDays === null) throw expiryNotSet();
-  return new Date(now.getTime() - requestExpiryDays * dayMs);
+  const { requestExpiryDays } = await policyOn(sql, businessDateOf(now, zone));
+  return requestExpiryDays === null ? undefined : new Date(now.getTime() - requestExpiryDays * dayMs);
 }
 
 /** What was named and cannot be decided: the first of them in the order of their numbers, and how many they are in all. */

@@ -1,13 +1,13 @@
 import { recordActionOnEach } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
-import { inTransaction, tuneBulk, type Transaction } from "../db/database.ts";
+import { inTransaction, reading, tuneBulk, type Transaction } from "../db/database.ts";
 import { releaseLines } from "../ledger/model.ts";
 import { postPerPoint } from "../ledger/sql.ts";
 import { fundMoney } from "../ledger/totals-sql.ts";
 import { businessDateOf } from "../shared/business-date.ts";
 import type { Fen } from "../shared/money.ts";
-import { createChosen, listChosen, type DecidableWithdrawal } from "./choice-sql.ts";
-import { choose, type Choice, type Subject } from "./choose.ts";
+import { countRequestedBefore, createChosen, listChosen, type DecidableWithdrawal } from "./choice-sql.ts";
+import { choose, expiresBefore, type Choice, type Subject } from "./choose.ts";
 import { approveChosen, committedGrossFen, decisionRecords, endChosen, releaseChosen, takeDecisionSlot } from "./decision-sql.ts";
 import { decisions } from "./model.ts";
 import { alreadyDecided, approvalsNotCovered, decisionsRefused, planOverTotal, planStale } from "./refusals.ts";
@@ -59,6 +59,36 @@ export async function applyDecisionPlan(context: Context, plan: DecisionPlan): P
 export async function decideWithdrawals(context: Context, request: DecisionRequest): Promise<readonly DecidableWithdrawal[]> {
   return applyDecisionPlan(context, await planDecision(context, request));
 }
+
+const maxExpiredAtOnce = 50_000;
+
+/**
+ * Lets all requests expire that nobody decided in the time the policy gives them, however many, some per transaction: what a
+ * killed run left is expired by the next.
+ *
+ * @returns how many; 0 where the policy lets none expire
+ */
+export async function expireStale(context: Context, maxWithdrawals = maxExpiredAtOnce): Promise<number> {
+  if ((await countStale(context)) === undefined) return 0;
+  const request = { name: "expire", maxWithdrawals, inParts: true } as const;
+  for (let expired = 0; ; ) {
+    context.signal.throwIfAborted();
+    const { count } = await inTransaction(context.db.sql, async (tx) => {
+      const choice = await takeTurn(tx, context, request);
+      if (choice.count > 0) await carryOut(tx, context, { request, ...choice });
+      return choice;
+    });
+    expired += count;
+    if (count < maxWithdrawals) return expired;
+    context.onProgress({ phase: "letting stale requests expire", done: expired, unit: "requests" });
+  }
+}
+
+/** How many requests would expire now; undefined where the policy lets none. */
+export const countStale = (context: Context): Promise<number | undefined> => reading(async () => {
+  const before = await expiresBefore(context.db.sql, context);
+  return before === undefined ? undefined : countRequestedBefore(context.db.sql, before);
+});
 
 /**
  * Decides, of withdrawals that a person looked at one by one, those that still wait and that this operator can decide.
