@@ -869,6 +869,7 @@ CREATE TABLE withdrawals (
 );
 CREATE INDEX withdrawals_business_date ON public.withdrawals USING btree (business_date, withdrawal_no);
 CREATE INDEX withdrawals_channel ON public.withdrawals USING btree (account_channel, status, withdrawal_no);
+CREATE INDEX withdrawals_gross ON public.withdrawals USING btree (status, gross_fen);
 CREATE INDEX withdrawals_requested_by ON public.withdrawals USING btree (lower(requested_by), status, withdrawal_no);
 CREATE INDEX withdrawals_status ON public.withdrawals USING btree (status, withdrawal_no);
 CREATE TRIGGER withdrawals_frozen BEFORE UPDATE ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION refuse_withdrawal_rewrite();

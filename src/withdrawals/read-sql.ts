@@ -61,9 +61,9 @@ export async function selectWithdrawals(
   const conditions = [
     page.after === undefined ? undefined : sql`withdrawal_no > ${page.after}`,
     memberNo === undefined ? undefined : sql`member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`,
-    from === undefined ? undefined : sql`business_date >= ${from}`,
-    to === undefined ? undefined : sql`business_date <= ${to}`,
-    // What lies between the days is read, and not all that comes before or after.
+    // What lies between the days is found by its numbers, in their order. The index of days would give all of it, to be sorted: + 0 keeps it away.
+    from === undefined ? undefined : sql`business_date + 0 >= ${from}`,
+    to === undefined ? undefined : sql`business_date + 0 <= ${to}`,
     numbers === undefined ? undefined : sql`withdrawal_no BETWEEN ${numbers.firstNo} AND ${numbers.lastNo}`,
     minGrossFen === undefined ? undefined : sql`gross_fen >= ${minGrossFen}`,
     maxGrossFen === undefined ? undefined : sql`gross_fen <= ${maxGrossFen}`,

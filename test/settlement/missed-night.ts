@@ -49,11 +49,10 @@ export const nightRenames = 7;
 /** One try at that night, on a copy of what it finds. */
 export class MissedNight {
   readonly on: TestDatabase;
-  readonly inbox: Inbox;
+  readonly inbox = filledInbox();
 
-  constructor(on: TestDatabase, inbox = filledInbox()) {
+  private constructor(on: TestDatabase) {
     this.on = on;
-    this.inbox = inbox;
   }
 
   static async of(missed: TestDatabase): Promise<MissedNight> {

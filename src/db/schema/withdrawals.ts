@@ -50,6 +50,8 @@ export const withdrawals = pgTable(
       foreignColumns: [payoutAccounts.memberId, payoutAccounts.accountId, payoutAccounts.channel],
     }),
     index("withdrawals_status").on(t.status, t.withdrawalNo),
+    // A list of amounts that are rare finds them, and does not look through all the others.
+    index("withdrawals_gross").on(t.status, t.grossFen),
     index("withdrawals_channel").on(t.accountChannel, t.status, t.withdrawalNo),
     // Finds the numbers between which the requests of some days lie, and sums up what was requested on one.
     index("withdrawals_business_date").on(t.businessDate, t.withdrawalNo),

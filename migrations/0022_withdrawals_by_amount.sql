@@ -1,0 +1,1 @@
+CREATE INDEX "withdrawals_gross" ON "withdrawals" USING btree ("status","gross_fen");
