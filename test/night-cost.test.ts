@@ -62,6 +62,12 @@ async function readByNight(database: TestDatabase): Promise<ReadonlyMap<string, 
   return new Map(large.map((name) => [name, { ...after.get(name)!, rows: after.get(name)!.rows - before.get(name)!.rows }]));
 }
 
+/** How many ranges of pages an index of dates knows nothing of: they are read for whatever date is looked for. */
+async function unknownRanges(database: TestDatabase, index: string): Promise<number> {
+  const [row] = await database.db.sql.begin("read write", (tx) => tx<{ ranges: number }[]>`SELECT brin_summarize_new_values(${index}::text::regclass) AS ranges`);
+  return row!.ranges;
+}
+
 describe("a night behind older orders", () => {
   test("adds up with them: they are as a settlement leaves them", async () => {
     const database = await platformBehind(20_000);
@@ -69,6 +75,12 @@ describe("a night behind older orders", () => {
     const { checks } = await verify(contextFor(database.db));
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
     expect(checks.find(({ name }) => name === "orders_granted_as_due")?.checked).toBe(20_000n + BigInt(nightOrders));
+  });
+
+  test("leaves no rows that the next night would have to read to find its own", async () => {
+    const database = await platformBehind(8_000); // the night's rows begin another range of pages
+    await readByNight(database);
+    for (const index of ["orders_business_date", "points_entries_business_date", "journal_transactions_business_date"]) expect(await unknownRanges(database, index), index).toBe(0);
   });
 
   test("reads as many rows behind 50,000 of them as behind 5,000", async () => {

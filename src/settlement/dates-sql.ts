@@ -122,5 +122,7 @@ export async function lateOrders(sql: Sql, until: BusinessDate): Promise<Readonl
 
 /** Lets the indexes of dates know the rows that came since: what is looked up by date stays as small as the night. */
 export async function summarizeDates(tx: Transaction): Promise<void> {
-  await tx`SELECT brin_summarize_new_values('points_entries_business_date'), brin_summarize_new_values('journal_transactions_business_date')`;
+  await tx`
+    SELECT brin_summarize_new_values('orders_business_date'), brin_summarize_new_values('points_entries_business_date'),
+      brin_summarize_new_values('journal_transactions_business_date')`;
 }

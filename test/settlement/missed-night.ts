@@ -49,10 +49,11 @@ export const nightRenames = 7;
 /** One try at that night, on a copy of what it finds. */
 export class MissedNight {
   readonly on: TestDatabase;
-  readonly inbox = filledInbox();
+  readonly inbox: Inbox;
 
-  private constructor(on: TestDatabase) {
+  constructor(on: TestDatabase, inbox = filledInbox()) {
     this.on = on;
+    this.inbox = inbox;
   }
 
   static async of(missed: TestDatabase): Promise<MissedNight> {

@@ -1,10 +1,7 @@
 import type { TestProject } from "vitest/node";
-import { connect } from "../../src/db/database.ts";
-import { targetFromUrl } from "../../src/db/url.ts";
-import { initPlatform } from "../../src/platform/init.ts";
-import { createDatabase, databasesNamed, dropDatabases, onDatabase } from "./admin.ts";
+import { databasesNamed, dropDatabases } from "./admin.ts";
 import { compileWhenStale } from "./build.ts";
-import { contextFor } from "./context.ts";
+import { createPlatform } from "./platform.ts";
 import { startTestServer } from "./server.ts";
 
 declare module "vitest" {
@@ -30,21 +27,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     }
   };
   try {
-    await createTemplate(server.url, template);
+    await createPlatform(server.url, template);
   } catch (error) {
     await teardown();
     throw error;
   }
   project.provide("testServer", { url: server.url, template, directory: server.directory });
   return teardown;
-}
-
-async function createTemplate(url: string, template: string): Promise<void> {
-  await createDatabase(url, template);
-  const db = connect(targetFromUrl(onDatabase(url, template))!);
-  try {
-    await initPlatform(contextFor(db), "Asia/Shanghai");
-  } finally {
-    await db.close();
-  }
 }

@@ -36,7 +36,7 @@ async function startEmbeddedServer(home: string, remove: () => void): Promise<Om
     import("../../src/db/embedded/server.ts"),
     import("../../src/db/embedded/control.ts"),
   ]);
-  const options = { paths: accruePaths({ ACCRUE_HOME: home }, process.getuid?.() ?? -1), env: process.env };
+  const options = optionsFor(home);
   const server = await ensureEmbeddedServer(options);
   return {
     url: socketUrl({ ...server, host: server.socketDirectory }),
@@ -47,11 +47,14 @@ async function startEmbeddedServer(home: string, remove: () => void): Promise<Om
   };
 }
 
+/** How the embedded server of a home is named to those who start and stop it. */
+export const optionsFor = (home: string) => ({ paths: accruePaths({ ACCRUE_HOME: home }, process.getuid?.() ?? -1), env: process.env });
+
 /**
  * The embedded server outlives whoever started it, by design. So that a test run which is killed leaves nothing either, a
  * shell waits at the end of a pipe: when the pipe closes without a word, it stops the server and removes the directory.
  */
-function cleanUpWhenOrphaned(directory: string): () => void {
+export function cleanUpWhenOrphaned(directory: string): () => void {
   const script = `
     read word && exit 0
     pid=$(head -n 1 "$1/data/postgres/data/postmaster.pid")
