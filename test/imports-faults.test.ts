@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { scratchDirectory } from "./support/files.ts";
+import { fullPlaces } from "./support/full-disk.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "./support/database.ts";
 import { cableTo, gateAt, momentNames, type Cable, type Gate, type Moment } from "./imports/faults.ts";
@@ -157,29 +157,11 @@ test("kill -9 between the commit and the rename: all of it, and the same command
   expect(await expectAllOrNothing()).toBe("all");
 });
 
-const isMountable = (): boolean => {
-  try {
-    execFileSync("sh", ["-c", `unshare ${process.getuid!() === 0 ? "-m" : "-rm"} mount -t tmpfs none /mnt`], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** Ways in which no more can be written to where the rejects go. Every machine has the first; the second needs a mount of one's own. */
-const fullPlaces: readonly (readonly [what: string, within: (directory: string) => string, reason: string])[] = [
-  ["a limit on the size of files", () => 'ulimit -f 16; exec "$@"', "this user may write no file that large"],
-  ...(isMountable()
-    ? [["a full disk", (directory: string) =>
-        `exec unshare ${process.getuid!() === 0 ? "-m" : "-rm"} sh -c 'mount -t tmpfs -o size=16k none "$0" && exec "$@"' '${directory}' "$@"`, "the disk is full"] as const]
-    : []),
-];
-
 test.each(fullPlaces)("no room for the rejects, %s: exit 2, nothing is kept, and nothing is left", async (_what, within, reason) => {
   const directory = join(dirname(path), "full");
   mkdirSync(directory);
   writeFileSync(path, `${[fullHeader, order("FIRST"), ...Array.from({ length: 2000 }, (_, at) => order(`R${at}`, "M9"))].join("\n")}\n`);
-  const { ended } = startAccrue(["order", "import", path, "--rejects", join(directory, "r.csv"), "--json"], { database: on, within: within(directory) });
+  const { ended } = startAccrue(["order", "import", path, "--rejects", join(directory, "r.csv"), "--json"], { database: on, within: within(directory, 16) });
   const { exit, stdout, stderr } = await ended;
   expect([exit, stdout, JSON.parse(stderr)]).toMatchObject([2, "", { error: { code: "rejects_unwritable", message: expect.stringContaining(reason) as string } }]);
   expect(readdirSync(directory)).toEqual([]);

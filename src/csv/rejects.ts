@@ -2,6 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { open, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { usageError, type AccrueError } from "../shared/errors.ts";
+import { writeProblem } from "../shared/write-problem.ts";
 import { temporaryPathFor } from "./rejects-left.ts";
 import { RejectsEncoder, type Reject } from "./rejects-text.ts";
 
@@ -156,19 +157,7 @@ async function syncDirectory(path: string): Promise<void> {
 }
 
 function unwritable(path: string, cause: unknown): AccrueError {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-  const reasons: Readonly<Record<string, string>> = {
-    ENOSPC: "the disk is full",
-    EDQUOT: "the disk quota is used up",
-    EFBIG: "this user may write no file that large",
-    EACCES: "this user may not write there",
-    EPERM: "this user may not write there",
-    EROFS: "the file system is read-only",
-    ENOENT: "there is no such directory",
-    ENOTDIR: "a part of the path is not a directory",
-    EISDIR: "it is a directory",
-  };
-  return usageError("rejects_unwritable", `cannot write the rejects file ${path}: ${reasons[code] ?? code}`, {
+  return usageError("rejects_unwritable", `cannot write the rejects file ${path}: ${writeProblem(cause)}`, {
     hint: "make room or choose another place for the rejects file; without it no rejected row could be mended",
     details: { file: path },
     cause,

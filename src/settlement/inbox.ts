@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { mkdir, open, readdir, rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { writeProblem } from "../shared/write-problem.ts";
 import { inboxMissing, inboxUnwritable } from "./refusals.ts";
 
 /** The folders of an inbox, in the order in which their files are taken in: what others refer to comes first. */
@@ -125,7 +126,7 @@ async function writing<T>(directory: string, work: () => Promise<T>): Promise<T>
   try {
     return await work();
   } catch (error) {
-    throw inboxUnwritable(directory, codeOf(error), error);
+    throw inboxUnwritable(directory, writeProblem(error), error);
   }
 }
 
