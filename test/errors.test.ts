@@ -91,6 +91,7 @@ describe("what the server answers becomes one of a few kinds", () => {
     ["40001", "database_contention", 75], ["40P01", "database_contention", 75], ["57014", "database_timeout", 75],
     ["25006", "database_read_only", 5], ["42P01", "schema_mismatch", 6], ["42501", "database_forbidden", 4],
     ["57P01", "database_unreachable", 5], ["08006", "database_unreachable", 5], ["ECONNREFUSED", "database_unreachable", 5],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", "database_untrusted", 5], ["ERR_TLS_CERT_ALTNAME_INVALID", "database_untrusted", 5],
   ])("SQLSTATE or system error %s: %s, exit %i", (state, code, exitCode) => {
     const error = toAccrueError(Object.assign(new Error("as the server says it"), { code: state }));
     expect(error).toBeInstanceOf(AccrueError);

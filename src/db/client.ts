@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { arrayTypes } from "./array-types.ts";
+import { socketOpener } from "./socket.ts";
 
 export type Types = { bigint: bigint; businessDate: string };
 /** A postgres.js client or transaction: bigint columns arrive as bigint, dates as text, columns in camel case. */
@@ -46,6 +47,7 @@ export function openClient(target: ConnectionTarget, maxConnections: number, onC
     onclose: onConnectionLost,
     connection: sessionDefaults,
     fetch_types: false,
+    socket: socketOpener(),
     transform: { column: { from: postgres.toCamel } },
     types: {
       ...arrayTypes,

@@ -55,6 +55,11 @@ const explain: readonly (readonly [pattern: RegExp, make: (fault: DatabaseFault,
       hint: "run `accrue init`",
       cause,
     })],
+  [/^(DEPTH_ZERO_|SELF_SIGNED_|CERT_|UNABLE_TO_|ERR_TLS_|ERR_SSL_)/, (fault, cause) =>
+    unreachableError("database_untrusted", `the database's certificate is not trusted: ${fault.message}`, {
+      hint: "name the authority that signed it in NODE_EXTRA_CA_CERTS, or ask for less with sslmode=require in DATABASE_URL",
+      cause,
+    })],
   // Raised by the guards of `business_dates`.
   [/^ACC01$/, (fault, cause) =>
     refusedError("business_date_closed", fault.message, { hint: "`accrue settle status` shows which dates are open", cause })],
