@@ -45,7 +45,9 @@ export async function takeChunks<Key extends string>(importing: ChunkImport<Key>
   const handOver = async () => {
     await merging;
     signal.throwIfAborted();
-    merging = merger.takeIn(chunk);
+    // Nothing is parsed meanwhile: each answer of the server would wait for a batch of rows, and the server for the next request.
+    await merger.stage(chunk);
+    merging = merger.merge(chunk);
     // It is awaited with the next chunk; until then, its failure is nobody's.
     merging.catch(() => {});
     chunk = newChunk();
@@ -82,12 +84,7 @@ class ChunkMerger<Key extends string> {
     this.#others = others;
   }
 
-  async takeIn(chunk: Chunk<Key>): Promise<void> {
-    await this.#stage(chunk);
-    await this.#merge(chunk);
-  }
-
-  async #stage(chunk: Chunk<Key>): Promise<void> {
+  async stage(chunk: Chunk<Key>): Promise<void> {
     if (chunk.staged === 0) return;
     const { tx, kind: { stagingTable, stagedColumns } } = this.#import;
     // In one piece: of several, each would wait until the one before is sent, and reading goes on in between.
@@ -99,7 +96,7 @@ class ChunkMerger<Key extends string> {
     this.#isAnalysed = true;
   }
 
-  async #merge(chunk: Chunk<Key>): Promise<void> {
+  async merge(chunk: Chunk<Key>): Promise<void> {
     const { tx, kind, source, facts, signal, countRead, reject } = this.#import;
     const rejected: RejectedRow[] = [...chunk.refused];
     for (const [word, rows] of chunk.others.entries()) this.#others.add(word, rows);

@@ -1,4 +1,4 @@
-import type { Transaction } from "../db/database.ts";
+import { joiningByIndex, sent, type Transaction } from "../db/database.ts";
 import type { MergeFacts } from "../imports/kind.ts";
 
 /** What the merge decided for a staged row. */
@@ -26,9 +26,8 @@ export async function createStaging(tx: Transaction): Promise<void> {
  * Judges the staged rows of one pass by the member import rule, all but their contacts: new, updated, duplicate, or the
  * reason for a reject. The lookups are LATERAL with a LIMIT, so their cost follows the rows of the chunk.
  */
-export async function judgeStaged(tx: Transaction, pass: number): Promise<void> {
-  await tx`TRUNCATE judged_members, wanted_contacts`;
-  await tx`
+export function judgeStaged(tx: Transaction, pass: number): Promise<unknown> {
+  return sent(tx`
     INSERT INTO judged_members
     SELECT s.record,
       CASE
@@ -46,18 +45,23 @@ export async function judgeStaged(tx: Transaction, pass: number): Promise<void> 
     FROM staged_members s
     LEFT JOIN LATERAL (SELECT n.member_id FROM member_numbers n WHERE n.member_no = s.member_no LIMIT 1) n ON true
     LEFT JOIN LATERAL (SELECT t.* FROM members t WHERE t.member_id = n.member_id LIMIT 1) m ON true
-    WHERE s.pass = ${pass}`;
+    WHERE s.pass = ${pass}`);
 }
 
-/** Notes which phones and addresses the rows of the pass bring that their members do not have yet. Case never tells two addresses apart. */
+/** Makes room for the next pass. */
+export function clearJudged(tx: Transaction): Promise<unknown> {
+  return sent(tx`TRUNCATE judged_members, wanted_contacts`);
+}
+
+/** Notes which phones and addresses the rows of the pass bring that their members do not have yet, and how many. Case never tells two addresses apart. */
 export async function noteWantedContacts(tx: Transaction): Promise<number> {
-  const { count } = await tx`
+  const { count } = await sent(tx`
     INSERT INTO wanted_contacts
     SELECT record, member_id, 'phone', phone, stored_phone FROM judged_members
     WHERE outcome IN ('new', 'updated') AND phone <> coalesce(stored_phone, '')
     UNION ALL
     SELECT record, member_id, 'email', lower(email COLLATE "C"), lower(stored_email COLLATE "C") FROM judged_members
-    WHERE outcome IN ('new', 'updated') AND lower(email COLLATE "C") <> coalesce(lower(stored_email COLLATE "C"), '')`;
+    WHERE outcome IN ('new', 'updated') AND lower(email COLLATE "C") <> coalesce(lower(stored_email COLLATE "C"), '')`);
   return count;
 }
 
@@ -94,27 +98,34 @@ export async function rejectWaiting(tx: Transaction): Promise<void> {
 }
 
 /**
- * Gives all rows of the pass all they want, as nearly always can be; what these members had before is free from then on.
- * Where anybody else has or wants any of it, nothing is given.
+ * Gives all rows of the pass all they want, as nearly always can be. Where anybody else has or wants any of it, fewer are
+ * given than were wanted: it has to be taken back then.
  *
- * @param wanted how many contacts that is
- * @returns whether they were given
+ * @returns how many contacts were given
  */
-export async function giveAllContacts(tx: Transaction, wanted: number): Promise<boolean> {
-  await tx`SAVEPOINT before_contacts`;
+export async function giveAllContacts(tx: Transaction): Promise<number> {
+  void sent(tx`SAVEPOINT before_contacts`).catch(() => {}); // it fails only when the transaction has: the next statement tells
   // In the order of the index: neighbours go on the same pages.
-  const given = await tx`
+  const { count } = await sent(tx`
     INSERT INTO member_contacts (value, kind, member_id)
-    SELECT value, kind, member_id FROM wanted_contacts ORDER BY value ON CONFLICT DO NOTHING`;
-  const isComplete = given.count === wanted;
-  await (isComplete ? releaseOld(tx, "wanted_contacts") : tx`ROLLBACK TO SAVEPOINT before_contacts`);
-  await tx`RELEASE SAVEPOINT before_contacts`;
-  return isComplete;
+    SELECT value, kind, member_id FROM wanted_contacts ORDER BY value ON CONFLICT DO NOTHING`);
+  return count;
 }
 
-const releaseOld = (tx: Transaction, contacts: "wanted_contacts" | "given_contacts") => tx`
-  DELETE FROM member_contacts c USING ${tx(contacts)} g
-  WHERE g.old_value IS NOT NULL AND c.value = g.old_value AND c.kind = g.kind AND c.member_id = g.member_id`;
+/** Keeps what was given to all; what these members had before is free from now on. */
+export const keepAllContacts = (tx: Transaction): Promise<unknown> =>
+  Promise.all([releaseOld(tx, "wanted_contacts"), sent(tx`RELEASE SAVEPOINT before_contacts`)]);
+
+/** Takes back what was given to all. */
+export const takeBackAllContacts = (tx: Transaction): Promise<unknown> =>
+  Promise.all([sent(tx`ROLLBACK TO SAVEPOINT before_contacts`), sent(tx`RELEASE SAVEPOINT before_contacts`)]);
+
+const releaseOld = (tx: Transaction, contacts: "wanted_contacts" | "given_contacts") =>
+  joiningByIndex(tx, () =>
+    sent(tx`
+      DELETE FROM member_contacts c USING ${tx(contacts)} g
+      WHERE g.old_value IS NOT NULL AND c.value = g.old_value AND c.kind = g.kind AND c.member_id = g.member_id`),
+  );
 
 /** What came of trying to give contacts to the rows that want them. */
 export interface GivenContacts {
@@ -156,41 +167,47 @@ export async function countWanted(tx: Transaction): Promise<number> {
 
 /** Writes the new members with their numbers and balances. @returns how many numbers were still free */
 export async function insertNew(tx: Transaction, { importId, operator, now }: MergeFacts): Promise<number> {
-  const numbers = await tx`
-    INSERT INTO member_numbers (member_no, member_id)
-    SELECT member_no, member_id FROM judged_members WHERE outcome = 'new' ON CONFLICT DO NOTHING`;
-  await tx`
-    INSERT INTO members (member_id, member_no, name, email, phone, status, identity_verified_at, import_id, registered_by, registered_at)
-    SELECT member_id, member_no, name, email, phone, 'active', CASE WHEN is_verified THEN ${now}::timestamptz END, ${importId}, ${operator}, ${now}
-    FROM judged_members WHERE outcome = 'new'`;
-  await tx`INSERT INTO balances (member_id) SELECT member_id FROM judged_members WHERE outcome = 'new'`;
+  const [numbers] = await Promise.all([
+    sent(tx`
+      INSERT INTO member_numbers (member_no, member_id)
+      SELECT member_no, member_id FROM judged_members WHERE outcome = 'new' ON CONFLICT DO NOTHING`),
+    sent(tx`
+      INSERT INTO members (member_id, member_no, name, email, phone, status, identity_verified_at, import_id, registered_by, registered_at)
+      SELECT member_id, member_no, name, email, phone, 'active', CASE WHEN is_verified THEN ${now}::timestamptz END, ${importId}, ${operator}, ${now}
+      FROM judged_members WHERE outcome = 'new'`),
+    sent(tx`INSERT INTO balances (member_id) SELECT member_id FROM judged_members WHERE outcome = 'new'`),
+  ]);
   return numbers.count;
 }
 
 /** Updates known members, each on the condition that it still is what it was judged by; and records what changed of whom. */
 export async function updateKnown(tx: Transaction, { importId, operator, now }: MergeFacts, host: string): Promise<number> {
-  const updated = await tx`
-    UPDATE members m
-    SET name = j.name, email = j.email, phone = j.phone,
-        identity_verified_at = CASE WHEN j.is_verified AND NOT j.stored_is_verified THEN ${now}::timestamptz ELSE m.identity_verified_at END
-    FROM judged_members j
-    WHERE j.outcome = 'updated' AND m.member_id = j.member_id AND m.status = j.stored_status AND m.name = j.stored_name
-      AND m.email IS NOT DISTINCT FROM j.stored_email AND m.phone IS NOT DISTINCT FROM j.stored_phone
-      AND (m.identity_verified_at IS NOT NULL) = j.stored_is_verified`;
-  await tx`
-    INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject, details)
-    SELECT nextval('action_id_seq'), ${now}, ${operator}, ${host}, 'member.update', 'member', member_no,
-      jsonb_build_object('import_id', ${importId}::bigint, 'changed', concat_ws(' ',
-        CASE WHEN name <> stored_name THEN 'name' END, CASE WHEN email IS DISTINCT FROM stored_email THEN 'email' END,
-        CASE WHEN phone IS DISTINCT FROM stored_phone THEN 'phone' END, CASE WHEN is_verified AND NOT stored_is_verified THEN 'identity_verified' END))
-    FROM judged_members WHERE outcome = 'updated'`;
+  const [updated] = await joiningByIndex(tx, () =>
+    Promise.all([
+      sent(tx`
+        UPDATE members m
+        SET name = j.name, email = j.email, phone = j.phone,
+            identity_verified_at = CASE WHEN j.is_verified AND NOT j.stored_is_verified THEN ${now}::timestamptz ELSE m.identity_verified_at END
+        FROM judged_members j
+        WHERE j.outcome = 'updated' AND m.member_id = j.member_id AND m.status = j.stored_status AND m.name = j.stored_name
+          AND m.email IS NOT DISTINCT FROM j.stored_email AND m.phone IS NOT DISTINCT FROM j.stored_phone
+          AND (m.identity_verified_at IS NOT NULL) = j.stored_is_verified`),
+      sent(tx`
+        INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject, details)
+        SELECT nextval('action_id_seq'), ${now}, ${operator}, ${host}, 'member.update', 'member', member_no,
+          jsonb_build_object('import_id', ${importId}::bigint, 'changed', concat_ws(' ',
+            CASE WHEN name <> stored_name THEN 'name' END, CASE WHEN email IS DISTINCT FROM stored_email THEN 'email' END,
+            CASE WHEN phone IS DISTINCT FROM stored_phone THEN 'phone' END, CASE WHEN is_verified AND NOT stored_is_verified THEN 'identity_verified' END))
+        FROM judged_members WHERE outcome = 'updated'`),
+    ]),
+  );
   return updated.count;
 }
 
 /** How many rows of the pass came to which outcome. */
 export async function countOutcomes(tx: Transaction): Promise<ReadonlyMap<MemberOutcome, number>> {
-  const rows = await tx<{ outcome: MemberOutcome; rows: number }[]>`
-    SELECT outcome, count(*)::integer AS rows FROM judged_members GROUP BY outcome`;
+  const rows = await sent(tx<{ outcome: MemberOutcome; rows: number }[]>`
+    SELECT outcome, count(*)::integer AS rows FROM judged_members GROUP BY outcome`);
   return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
 }
 
@@ -201,7 +218,7 @@ export interface JudgedReject {
   readonly storedValue: string | null;
 }
 
-export async function rejectedRows(tx: Transaction): Promise<readonly JudgedReject[]> {
-  return tx<JudgedReject[]>`
-    SELECT record, outcome, stored_value FROM judged_members WHERE outcome NOT IN ('new', 'updated', 'duplicate')`;
+export function rejectedRows(tx: Transaction): Promise<readonly JudgedReject[]> {
+  return sent(tx<JudgedReject[]>`
+    SELECT record, outcome, stored_value FROM judged_members WHERE outcome NOT IN ('new', 'updated', 'duplicate')`);
 }

@@ -7,8 +7,8 @@ import type { ImportReport } from "../imports/report.ts";
 import { runImport, type ImportInput } from "../imports/run-import.ts";
 import { memberColumns, readMemberRow, stagedMemberColumns, type MemberColumn } from "./import-row.ts";
 import {
-  countOutcomes, countWanted, createStaging, giveAllContacts, giveFreeContacts, insertNew, judgeStaged, noteWantedContacts, rejectedRows, rejectTaken,
-  rejectWaiting, updateKnown, type JudgedReject,
+  clearJudged, countOutcomes, countWanted, createStaging, giveAllContacts, giveFreeContacts, insertNew, judgeStaged, keepAllContacts, noteWantedContacts,
+  rejectedRows, rejectTaken, rejectWaiting, takeBackAllContacts, updateKnown, type JudgedReject,
 } from "./import-sql.ts";
 import { membersChangedMeanwhile } from "./member-errors.ts";
 
@@ -34,17 +34,23 @@ export const importMembers = (context: Context, input: ImportInput): Promise<Imp
 /** Explains how a file of members would be read. */
 export const explainMembers = (context: Context, input: ImportInput): Promise<Explanation> => explainFile(context, memberKind(context.operator.host), input);
 
+/** Two rounds of statements, each sent at once: the server works through them while this process parses. */
 async function mergeMembers(tx: Transaction, pass: number, facts: MergeFacts, host: string): Promise<MergeOutcome<MemberColumn>> {
-  await judgeStaged(tx, pass);
-  const wanted = await noteWantedContacts(tx);
-  if (wanted > 0 && !(await giveAllContacts(tx, wanted))) await settleContacts(tx);
-  const outcomes = await countOutcomes(tx);
+  const [, wanted, given] = await Promise.all([judgeStaged(tx, pass), noteWantedContacts(tx), giveAllContacts(tx)]);
+  if (given < wanted) {
+    await takeBackAllContacts(tx);
+    await settleContacts(tx);
+  }
+  const [outcomes, inserted, updated, rejected] = await Promise.all([
+    countOutcomes(tx),
+    insertNew(tx, facts),
+    updateKnown(tx, facts, host),
+    rejectedRows(tx),
+    given < wanted ? undefined : keepAllContacts(tx),
+    clearJudged(tx),
+  ]);
   const [fresh = 0, changed = 0, duplicate = 0] = [outcomes.get("new"), outcomes.get("updated"), outcomes.get("duplicate")];
-  const inserted = fresh === 0 ? 0 : await insertNew(tx, facts);
-  const updated = changed === 0 ? 0 : await updateKnown(tx, facts, host);
   if (inserted !== fresh || updated !== changed) throw membersChangedMeanwhile();
-  const total = [...outcomes.values()].reduce((sum, rows) => sum + rows, 0);
-  const rejected = total === inserted + updated + duplicate ? [] : await rejectedRows(tx);
   return { inserted, updated, duplicate, rejects: rejected.map(explainReject) };
 }
 

@@ -1,4 +1,4 @@
-import type { Transaction } from "../db/database.ts";
+import { joiningByIndex, sent, type Transaction } from "../db/database.ts";
 import type { MergeFacts } from "../imports/kind.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { MerchantStatus } from "./model.ts";
@@ -20,9 +20,8 @@ export async function createStaging(tx: Transaction): Promise<void> {
 }
 
 /** Judges the staged rows of one pass against what is stored; a rate against the merchant's own rate in force today. */
-export async function judgeStaged(tx: Transaction, pass: number, today: BusinessDate): Promise<void> {
-  await tx`TRUNCATE judged_merchants`;
-  await tx`
+export function judgeStaged(tx: Transaction, pass: number, today: BusinessDate): Promise<unknown> {
+  return sent(tx`
     INSERT INTO judged_merchants
     SELECT s.record,
       CASE
@@ -39,7 +38,12 @@ export async function judgeStaged(tx: Transaction, pass: number, today: Business
       SELECT c.contribution_bps FROM contribution_rates c
       WHERE c.merchant_id = m.merchant_id AND c.effective_from <= (${today}::text)::date ORDER BY c.effective_from DESC LIMIT 1
     ) r ON true
-    WHERE s.pass = ${pass}`;
+    WHERE s.pass = ${pass}`);
+}
+
+/** Makes room for the next pass. */
+export function clearJudged(tx: Transaction): Promise<unknown> {
+  return sent(tx`TRUNCATE judged_merchants`);
 }
 
 /**
@@ -48,30 +52,38 @@ export async function judgeStaged(tx: Transaction, pass: number, today: Business
  * @returns how many codes were still free
  */
 export async function insertNew(tx: Transaction, { importId, operator, now }: MergeFacts, status: MerchantStatus, from: BusinessDate): Promise<number> {
-  const inserted = await tx`
-    INSERT INTO merchants (merchant_id, merchant_code, name, contact, status, import_id, registered_by, registered_at)
-    SELECT merchant_id, merchant_code, name, contact, ${status}, ${importId}, ${operator}, ${now}
-    FROM judged_merchants WHERE outcome = 'new' ON CONFLICT (merchant_code) DO NOTHING`;
-  await tx`
-    INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at)
-    SELECT j.merchant_id, (${from}::text)::date, j.contribution_bps, ${operator}, ${now}
-    FROM judged_merchants j JOIN merchants m ON m.merchant_id = j.merchant_id
-    WHERE j.outcome = 'new' AND j.contribution_bps IS NOT NULL`;
+  const [inserted] = await joiningByIndex(tx, () =>
+    Promise.all([
+      sent(tx`
+        INSERT INTO merchants (merchant_id, merchant_code, name, contact, status, import_id, registered_by, registered_at)
+        SELECT merchant_id, merchant_code, name, contact, ${status}, ${importId}, ${operator}, ${now}
+        FROM judged_merchants WHERE outcome = 'new' ON CONFLICT (merchant_code) DO NOTHING`),
+      sent(tx`
+        INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at)
+        SELECT j.merchant_id, (${from}::text)::date, j.contribution_bps, ${operator}, ${now}
+        FROM judged_merchants j JOIN merchants m ON m.merchant_id = j.merchant_id
+        WHERE j.outcome = 'new' AND j.contribution_bps IS NOT NULL`),
+    ]),
+  );
   return inserted.count;
 }
 
 /** Updates known merchants, each on the condition that it still is what it was judged by; a changed rate counts from today. */
 export async function updateKnown(tx: Transaction, { operator, now }: MergeFacts, today: BusinessDate): Promise<number> {
-  const updated = await tx`
-    UPDATE merchants m SET name = j.name, contact = j.contact
-    FROM judged_merchants j
-    WHERE j.outcome = 'updated' AND m.merchant_id = j.merchant_id AND m.name = j.stored_name AND m.contact IS NOT DISTINCT FROM j.stored_contact`;
-  await tx`
-    INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at)
-    SELECT merchant_id, (${today}::text)::date, contribution_bps, ${operator}, ${now}
-    FROM judged_merchants WHERE outcome = 'updated' AND contribution_bps IS DISTINCT FROM stored_bps AND contribution_bps IS NOT NULL
-    ON CONFLICT (merchant_id, effective_from)
-    DO UPDATE SET contribution_bps = excluded.contribution_bps, set_by = excluded.set_by, set_at = excluded.set_at`;
+  const [updated] = await joiningByIndex(tx, () =>
+    Promise.all([
+      sent(tx`
+        UPDATE merchants m SET name = j.name, contact = j.contact
+        FROM judged_merchants j
+        WHERE j.outcome = 'updated' AND m.merchant_id = j.merchant_id AND m.name = j.stored_name AND m.contact IS NOT DISTINCT FROM j.stored_contact`),
+      sent(tx`
+        INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at)
+        SELECT merchant_id, (${today}::text)::date, contribution_bps, ${operator}, ${now}
+        FROM judged_merchants WHERE outcome = 'updated' AND contribution_bps IS DISTINCT FROM stored_bps AND contribution_bps IS NOT NULL
+        ON CONFLICT (merchant_id, effective_from)
+        DO UPDATE SET contribution_bps = excluded.contribution_bps, set_by = excluded.set_by, set_at = excluded.set_at`),
+    ]),
+  );
   return updated.count;
 }
 
@@ -84,22 +96,22 @@ export interface UpdatedMerchant {
   readonly storedBps: number | null;
 }
 
-export async function updatedRows(tx: Transaction): Promise<readonly UpdatedMerchant[]> {
-  return tx<UpdatedMerchant[]>`
+export function updatedRows(tx: Transaction): Promise<readonly UpdatedMerchant[]> {
+  return sent(tx<UpdatedMerchant[]>`
     SELECT merchant_code, name <> stored_name AS is_name_changed, contact IS DISTINCT FROM stored_contact AS is_contact_changed,
            contribution_bps, stored_bps
-    FROM judged_merchants WHERE outcome = 'updated' ORDER BY record`;
+    FROM judged_merchants WHERE outcome = 'updated' ORDER BY record`);
 }
 
 /** How many rows of the pass came to which outcome. */
 export async function countOutcomes(tx: Transaction): Promise<ReadonlyMap<MerchantOutcome, number>> {
-  const rows = await tx<{ outcome: MerchantOutcome; rows: number }[]>`
-    SELECT outcome, count(*)::integer AS rows FROM judged_merchants GROUP BY outcome`;
+  const rows = await sent(tx<{ outcome: MerchantOutcome; rows: number }[]>`
+    SELECT outcome, count(*)::integer AS rows FROM judged_merchants GROUP BY outcome`);
   return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
 }
 
 /** The records of the rows that lack a name. */
 export async function namelessRecords(tx: Transaction): Promise<readonly number[]> {
-  const rows = await tx<{ record: number }[]>`SELECT record FROM judged_merchants WHERE outcome = 'name_missing' ORDER BY record`;
+  const rows = await sent(tx<{ record: number }[]>`SELECT record FROM judged_merchants WHERE outcome = 'name_missing' ORDER BY record`);
   return rows.map(({ record }) => record);
 }

@@ -10,7 +10,7 @@ import { businessDateOf } from "../shared/business-date.ts";
 import { busyError } from "../shared/errors.ts";
 import { formatRate } from "../shared/rates.ts";
 import { merchantColumns, readMerchantRow, stagedMerchantColumns, type MerchantColumn } from "./import-row.ts";
-import { countOutcomes, createStaging, insertNew, judgeStaged, namelessRecords, updatedRows, updateKnown, type UpdatedMerchant } from "./import-sql.ts";
+import { clearJudged, countOutcomes, createStaging, insertNew, judgeStaged, namelessRecords, updatedRows, updateKnown, type UpdatedMerchant } from "./import-sql.ts";
 import { beginningOfTime, type MerchantStatus } from "./model.ts";
 
 /** In which status new merchants go in: active, or pending until somebody approves them. */
@@ -49,18 +49,22 @@ async function mergeMerchants(
   status: MerchantStatus,
 ): Promise<MergeOutcome<MerchantColumn>> {
   const today = businessDateOf(facts.now, facts.zone);
-  await judgeStaged(tx, pass, today);
-  const outcomes = await countOutcomes(tx);
+  const [, outcomes, inserted, updated, changes, nameless] = await Promise.all([
+    judgeStaged(tx, pass, today),
+    countOutcomes(tx),
+    insertNew(tx, facts, status, beginningOfTime),
+    updateKnown(tx, facts, today),
+    updatedRows(tx),
+    namelessRecords(tx),
+    clearJudged(tx),
+  ]);
   const [fresh = 0, changed = 0, duplicate = 0] = [outcomes.get("new"), outcomes.get("updated"), outcomes.get("duplicate")];
-  const inserted = fresh === 0 ? 0 : await insertNew(tx, facts, status, beginningOfTime);
-  const updated = changed === 0 ? 0 : await updateKnown(tx, facts, today);
   if (inserted !== fresh || updated !== changed) {
     throw busyError("merchants_changed_meanwhile", "merchants of this file were changed by somebody else while it was taken in", {
       hint: "nothing of this file was kept; import it again",
     });
   }
-  if (updated > 0) await recordActions(tx, context, (await updatedRows(tx)).map((row) => actionOf(row, facts.importId)));
-  const nameless = outcomes.has("name_missing") ? await namelessRecords(tx) : [];
+  if (updated > 0) await recordActions(tx, context, changes.map((row) => actionOf(row, facts.importId)));
   const message = "a new merchant needs a name";
   return { inserted, updated, duplicate, rejects: nameless.map((record) => ({ record, code: "name_missing", column: "name", message })) };
 }

@@ -6,7 +6,7 @@ import { nativeProfile } from "../imports/profile-text.ts";
 import type { ImportReport } from "../imports/report.ts";
 import { runImport, type ImportInput } from "../imports/run-import.ts";
 import { productColumns, readProductRow, stagedProductColumns, type ProductColumn } from "./import-row.ts";
-import { countOutcomes, createStaging, insertNew, judgeStaged, rejectedRows, updateKnown } from "./import-sql.ts";
+import { clearJudged, countOutcomes, createStaging, insertNew, judgeStaged, rejectedRows, updateKnown } from "./import-sql.ts";
 
 const productKind: ImportKind<ProductColumn> = {
   kind: "products",
@@ -36,15 +36,19 @@ const explanations: Readonly<Record<string, { readonly column: ProductColumn; re
 export const explainProducts = (context: Context, input: ImportInput): Promise<Explanation> => explainFile(context, productKind, input);
 
 async function mergeProducts(tx: Transaction, pass: number, facts: MergeFacts): Promise<MergeOutcome<ProductColumn>> {
-  await judgeStaged(tx, pass);
-  const outcomes = await countOutcomes(tx);
+  const [, outcomes, inserted, updated, rejected] = await Promise.all([
+    judgeStaged(tx, pass),
+    countOutcomes(tx),
+    insertNew(tx, facts),
+    updateKnown(tx, facts),
+    rejectedRows(tx),
+    clearJudged(tx),
+  ]);
   const [fresh = 0, changed = 0, duplicate = 0] = [outcomes.get("new"), outcomes.get("updated"), outcomes.get("duplicate")];
-  const inserted = fresh === 0 ? 0 : await insertNew(tx, facts);
-  const updated = changed === 0 ? 0 : await updateKnown(tx, facts);
   if (inserted !== fresh || updated !== changed) {
     throw new Error(`products changed under the merge: ${inserted} of ${fresh} inserted, ${updated} of ${changed} updated`);
   }
-  const rejects = (await rejectedRows(tx)).map(({ record, outcome }) => {
+  const rejects = rejected.map(({ record, outcome }) => {
     const { column, message } = explanations[outcome]!;
     return { record, code: outcome, column, message };
   });

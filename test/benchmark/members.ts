@@ -35,9 +35,6 @@ export async function importMembersBySameMerge(sql: postgres.Sql, path: string):
       INSERT INTO staged_members (record, line, pass, member_no, name, email, phone, is_verified)
         SELECT row_number() OVER (), 1, 0, member_no, name, email, phone, identity_verified = '是' FROM raw_members;
       ANALYZE staged_members`);
-    await judgeStaged(tx, 0);
-    await giveAllContacts(tx, await noteWantedContacts(tx));
-    await countOutcomes(tx);
-    await insertNew(tx, facts);
+    await Promise.all([judgeStaged(tx, 0), noteWantedContacts(tx), giveAllContacts(tx), countOutcomes(tx), insertNew(tx, facts)]);
   });
 }
