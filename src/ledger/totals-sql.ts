@@ -10,6 +10,11 @@ interface AccountSum {
 
 const allAccounts = Object.keys(accounts) as readonly Account[];
 
+/** Debits minus credits of each account, in fen or points. */
+export type AccountTotals = Readonly<Record<Account, bigint>>;
+
+const noTotals = Object.fromEntries(allAccounts.map((account) => [account, 0n])) as Record<Account, bigint>;
+
 /**
  * The closings that still hold, newest first. One does not when its date was reopened, or an earlier date was, even if that
  * is closed again: entries may have come to it since.
@@ -28,7 +33,7 @@ export const soundClosings = (sql: Sql) => sql`
  * @param wanted the accounts that are asked for; the others are given as 0
  * @param until at the end of this business date; now, when not given
  */
-export async function accountTotals(sql: Sql, wanted: readonly Account[] = allAccounts, until?: BusinessDate): Promise<Readonly<Record<Account, bigint>>> {
+export async function accountTotals(sql: Sql, wanted: readonly Account[] = allAccounts, until?: BusinessDate): Promise<AccountTotals> {
   const upTo = until ?? null;
   const closed = await sql<(AccountSum & { businessDate: BusinessDate })[]>`
     SELECT c.business_date, c.account, c.amount
@@ -36,7 +41,7 @@ export async function accountTotals(sql: Sql, wanted: readonly Account[] = allAc
     JOIN account_closings c ON c.business_date = d.business_date AND c.run_id = d.run_id`;
   const closedDate = closed[0]?.businessDate;
   const moved = closedDate === undefined ? await sumOfAll(sql, wanted, until) : await sumBehind(sql, wanted, closedDate, until);
-  const totals = Object.fromEntries(allAccounts.map((account) => [account, 0n])) as Record<Account, bigint>;
+  const totals = { ...noTotals };
   for (const { account, amount } of [...closed, ...moved]) if (wanted.includes(account)) totals[account] += amount;
   return totals;
 }
@@ -48,14 +53,60 @@ const sumOfAll = (sql: Sql, wanted: readonly Account[], until: BusinessDate | un
   WHERE account = ANY(${[...wanted]}::text[]) ${until === undefined ? sql`` : sql`AND t.business_date <= ${until}`}
   GROUP BY account`;
 
-/** What was posted for the dates behind a closed one. LATERAL: the lines are looked up by transaction, never read as a whole. */
+/** The lines of a transaction `t`, to be joined to it. OFFSET 0: they are looked up by transaction, never read as a whole. */
+const linesOf = (sql: Sql, wanted: readonly Account[]) =>
+  sql`(SELECT x.account, x.amount FROM journal_lines x WHERE x.journal_id = t.journal_id AND x.account = ANY(${[...wanted]}::text[]) OFFSET 0)`;
+
+/** What was posted for the dates behind a closed one. */
 const sumBehind = (sql: Sql, wanted: readonly Account[], closed: BusinessDate, until: BusinessDate | undefined): Promise<readonly AccountSum[]> =>
   joiningByIndex(sql, () => sent(sql<AccountSum[]>`
     SELECT l.account, sum(l.amount)::bigint AS amount
-    FROM journal_transactions t
-    CROSS JOIN LATERAL (SELECT x.account, x.amount FROM journal_lines x WHERE x.journal_id = t.journal_id AND x.account = ANY(${[...wanted]}::text[]) OFFSET 0) l
+    FROM journal_transactions t CROSS JOIN LATERAL ${linesOf(sql, wanted)} l
     WHERE t.business_date > ${closed}::date AND t.business_date <= ${until ?? "infinity"}::date
     GROUP BY l.account`));
+
+/**
+ * What stood on control accounts at the end of each of some days, as `accountTotals` has it. Read off the closings; for a day that
+ * has none, counted back from the day behind it.
+ *
+ * @param days at least one, in their order, without a gap
+ */
+export async function accountTotalsByDay(sql: Sql, wanted: readonly Account[], days: readonly BusinessDate[]): Promise<ReadonlyMap<BusinessDate, AccountTotals>> {
+  const closings = byDay(await sql<DayAmount[]>`
+    SELECT c.business_date, c.account, c.amount
+    FROM (${soundClosings(sql)}) d JOIN account_closings c ON c.business_date = d.business_date AND c.run_id = d.run_id
+    WHERE d.business_date >= ${days[0]!} AND d.business_date <= ${days.at(-1)!}`);
+  const behindGap = days.filter((_, index) => index > 0 && !closings.has(days[index - 1]!));
+  const moves = behindGap.length === 0 ? new Map<BusinessDate, AccountTotals>() : byDay(await movesByDay(sql, wanted, behindGap[0]!, behindGap.at(-1)!));
+  let present = await accountTotals(sql, wanted, days.at(-1));
+  const totals = [[days.at(-1)!, present] as const];
+  for (let index = days.length - 1; index > 0; index -= 1) {
+    present = closings.get(days[index - 1]!) ?? less(present, moves.get(days[index]!));
+    totals.unshift([days[index - 1]!, present]);
+  }
+  return new Map(totals);
+}
+
+interface DayAmount extends AccountSum {
+  readonly businessDate: BusinessDate;
+}
+
+function byDay(rows: readonly DayAmount[]): Map<BusinessDate, AccountTotals> {
+  const days = new Map<BusinessDate, AccountTotals>();
+  for (const { businessDate, account, amount } of rows) days.set(businessDate, { ...(days.get(businessDate) ?? noTotals), [account]: amount });
+  return days;
+}
+
+const less = (totals: AccountTotals, moved: AccountTotals = noTotals): AccountTotals =>
+  Object.fromEntries(allAccounts.map((account) => [account, totals[account] - moved[account]])) as AccountTotals;
+
+/** What was posted for each of the dates from one to another. */
+const movesByDay = (sql: Sql, wanted: readonly Account[], first: BusinessDate, last: BusinessDate): Promise<readonly DayAmount[]> =>
+  joiningByIndex(sql, () => sent(sql<DayAmount[]>`
+    SELECT t.business_date, l.account, sum(l.amount)::bigint AS amount
+    FROM journal_transactions t CROSS JOIN LATERAL ${linesOf(sql, wanted)} l
+    WHERE t.business_date >= ${first} AND t.business_date <= ${last}
+    GROUP BY t.business_date, l.account`));
 
 /** The money that stands behind the points, before any open withdrawal is paid, in fen. */
 export async function fundMoney(sql: Sql): Promise<Fen> {

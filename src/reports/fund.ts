@@ -1,9 +1,12 @@
 import type { Context } from "../db/context.ts";
-import { reading } from "../db/database.ts";
+import { reading, type Sql } from "../db/database.ts";
 import { fundPosition, type FundPosition } from "../ledger/fund-sql.ts";
+import { accountTotalsByDay } from "../ledger/totals-sql.ts";
 import { policyOn } from "../policies/sql.ts";
 import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
+import type { Fen } from "../shared/money.ts";
 import type { Bps } from "../shared/rates.ts";
+import { pointValuesByDay } from "./night-sql.ts";
 
 /** The fund's position at one moment, and how far it covers what the points are worth. */
 export interface FundReport extends FundPosition {
@@ -21,4 +24,22 @@ export async function reportFund({ db, clock, zone }: Context): Promise<FundRepo
   const { fundFen, worthFen } = position;
   const coverageBps = worthFen > 0n && fundFen >= 0n ? Number((fundFen * 10_000n) / worthFen) : undefined;
   return { ...position, businessDate, coverageBps };
+}
+
+/** The fund and what the points were worth at the end of a business date. */
+export interface FundOfDay {
+  readonly businessDate: BusinessDate;
+  readonly fundFen: Fen;
+  readonly worthFen: Fen;
+}
+
+/** The fund against the points, at the end of each day of a span that ends with a date. */
+export async function fundByDay(sql: Sql, date: BusinessDate, days: number): Promise<readonly FundOfDay[]> {
+  const values = await pointValuesByDay(sql, date, days);
+  const totals = await accountTotalsByDay(sql, ["points_fund", "points_available", "points_held"], values.map(({ businessDate }) => businessDate));
+  // Liabilities stand on the accounts with a minus.
+  return values.map(({ businessDate, pointValueFen }) => {
+    const { points_fund: fund, points_available: available, points_held: held } = totals.get(businessDate)!;
+    return { businessDate, fundFen: -fund, worthFen: -(available + held) * pointValueFen };
+  });
 }

@@ -1,4 +1,4 @@
-import type { Fragment, Sql } from "../db/database.ts";
+import { joiningByIndex, sent, type Fragment, type Sql } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { Fen } from "../shared/money.ts";
 
@@ -35,7 +35,7 @@ export interface PointsOfMerchant {
 
 /** The merchants whose orders were granted most on a date. Costs what the date's entries cost. */
 export async function pointsByMerchant(sql: Sql, date: BusinessDate, limit: number): Promise<readonly PointsOfMerchant[]> {
-  return sql<PointsOfMerchant[]>`
+  return joiningByIndex(sql, () => sent(sql<PointsOfMerchant[]>`
     WITH earned AS (
       SELECT o.merchant_id, count(*) AS orders, sum(e.available_points)::bigint AS granted_points
       FROM points_entries e JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
@@ -44,7 +44,7 @@ export async function pointsByMerchant(sql: Sql, date: BusinessDate, limit: numb
     SELECT m.merchant_code, m.name, e.orders, e.granted_points,
       count(*) OVER () AS all_merchants, (sum(e.orders) OVER ())::bigint AS all_orders, (sum(e.granted_points) OVER ())::bigint AS all_points
     FROM earned e JOIN merchants m USING (merchant_id)
-    ORDER BY e.granted_points DESC, m.merchant_code LIMIT ${limit}`;
+    ORDER BY e.granted_points DESC, m.merchant_code LIMIT ${limit}`));
 }
 
 /** The settlement of a date, as far as it has come. */
@@ -107,33 +107,11 @@ export async function importedRows(sql: Sql, date: BusinessDate, zone: string): 
   return row!;
 }
 
-/** The fund and what the points were worth at the end of a business date. */
-export interface FundOfDay {
-  readonly businessDate: BusinessDate;
-  readonly fundFen: Fen;
-  readonly worthFen: Fen;
-}
-
-/**
- * The fund against the points, at the end of each day of a span. Found from how it stands now, less what was posted behind
- * each day: what that costs follows the days since, not the history before them.
- */
-export async function fundByDay(sql: Sql, date: BusinessDate, days: number): Promise<readonly FundOfDay[]> {
-  return sql<FundOfDay[]>`
-    WITH span AS (${spanOf(sql, date, days)}),
-    total AS (
-      SELECT coalesce(-sum(amount) FILTER (WHERE account = 'points_fund'), 0) AS fund, coalesce(-sum(amount) FILTER (WHERE account <> 'points_fund'), 0) AS points
-      FROM journal_lines WHERE account IN ('points_fund', 'points_available', 'points_held')
-    ),
-    moved AS (
-      SELECT t.business_date, -sum(l.amount) FILTER (WHERE l.account = 'points_fund') AS fund, -sum(l.amount) FILTER (WHERE l.account <> 'points_fund') AS points
-      FROM journal_transactions t JOIN journal_lines l USING (journal_id)
-      WHERE t.business_date > (SELECT min(day) FROM span) AND l.account IN ('points_fund', 'points_available', 'points_held') GROUP BY t.business_date
-    )
-    SELECT s.day AS business_date, (t.fund - coalesce(sum(m.fund), 0))::bigint AS fund_fen,
-      ((t.points - coalesce(sum(m.points), 0)) * (SELECT point_value_fen FROM policies WHERE effective_from <= s.day ORDER BY effective_from DESC LIMIT 1))::bigint AS worth_fen
-    FROM span s CROSS JOIN total t LEFT JOIN moved m ON m.business_date > s.day
-    GROUP BY s.day, t.fund, t.points ORDER BY s.day`;
+/** What a point was worth on each day of a span that ends with a date. */
+export async function pointValuesByDay(sql: Sql, date: BusinessDate, days: number): Promise<readonly { readonly businessDate: BusinessDate; readonly pointValueFen: Fen }[]> {
+  return sql<{ businessDate: BusinessDate; pointValueFen: Fen }[]>`
+    SELECT s.day AS business_date, (SELECT point_value_fen FROM policies WHERE effective_from <= s.day ORDER BY effective_from DESC LIMIT 1)
+    FROM (${spanOf(sql, date, days)}) s ORDER BY s.day`;
 }
 
 /** Withdrawals that were open at the end of a date, by the days since they were requested. */
@@ -145,7 +123,7 @@ export interface OpenSince {
 
 /** Withdrawals open at the end of a date: those that are open now, and those that ended behind it. */
 export async function openWithdrawalsByAge(sql: Sql, date: BusinessDate): Promise<readonly OpenSince[]> {
-  return sql<OpenSince[]>`
+  return joiningByIndex(sql, () => sent(sql<OpenSince[]>`
     SELECT (${date}::text)::date - business_date AS age_days, count(*) AS withdrawals, sum(gross_fen)::bigint AS gross_fen
     FROM (
       SELECT business_date, gross_fen FROM withdrawals WHERE status IN ('requested', 'approved', 'paying')
@@ -154,5 +132,5 @@ export async function openWithdrawalsByAge(sql: Sql, date: BusinessDate): Promis
       FROM points_entries e JOIN withdrawals w ON w.member_id = e.member_id AND w.withdrawal_id = e.ref_id
       WHERE e.business_date > (${date}::text)::date AND e.kind IN ('release', 'burn')
     ) AS open
-    WHERE business_date <= (${date}::text)::date GROUP BY business_date ORDER BY age_days`;
+    WHERE business_date <= (${date}::text)::date GROUP BY business_date ORDER BY age_days`));
 }

@@ -3,7 +3,8 @@ import { reading } from "../db/database.ts";
 import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
 import { refusedError } from "../shared/errors.ts";
 import type { Fen } from "../shared/money.ts";
-import { dateSettlement, fundByDay, importedRows, openWithdrawalsByAge, pointsByDay, pointsByMerchant, type DateSettlement, type FundOfDay, type ImportedRows, type OpenSince, type PointsOfDay, type PointsOfMerchant } from "./night-sql.ts";
+import { fundByDay, type FundOfDay } from "./fund.ts";
+import { dateSettlement, importedRows, openWithdrawalsByAge, pointsByDay, pointsByMerchant, type DateSettlement, type ImportedRows, type OpenSince, type PointsOfDay, type PointsOfMerchant } from "./night-sql.ts";
 
 /** Open withdrawals of one range of ages. */
 export interface AgeGroup {
