@@ -1,9 +1,10 @@
 import { hostname } from "node:os";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { inTransaction } from "../src/db/database.ts";
 import { Inbox, paid } from "./settlement/scene.ts";
 import { peopleIn } from "./orders/scene.ts";
 import { accrueInProcess } from "./support/cli.ts";
-import { testDatabase, testNow } from "./support/database.ts";
+import { cloneOf, testDatabase, testNow, type TestDatabase } from "./support/database.ts";
 import { transcript } from "./support/transcript.ts";
 
 const database = await testDatabase();
@@ -143,4 +144,40 @@ test("a grant run for a closed date is refused, and one date can be verified by 
     verified: all 11 checks hold
     "
   `);
+});
+
+describe("status and plan", () => {
+  const json = async (on: TestDatabase, ...args: readonly string[]) => JSON.parse((await accrueInProcess(["settle", ...args, "--json"], { database: on, now: testNow })).stdout) as Record<string, unknown>;
+
+  test("of a platform that was never settled", async () => {
+    const fresh = await cloneOf();
+    expect(await json(fresh, "status")).toEqual({ last_closed: null, running: null, last_run: null, more: false, dates: [expect.objectContaining({ business_date: "2026-03-01", state: "open", run_id: null })] });
+    expect(await json(fresh, "plan")).toEqual({ dry_run: true, dates: ["2026-03-01"], last_closed: null, stale_requests: 0, files: [], orders: [] });
+    expect(await transcript(["accrue settle status"], { database: fresh, now: testNow })).toContain("no date is closed yet");
+    await fresh.drop();
+  });
+
+  test("of years of dates tell the newest, and that there are more", async () => {
+    const old = await cloneOf();
+    await inTransaction(old.db.sql, (tx) => tx`
+      INSERT INTO business_dates (business_date, state, run_id, since, operator, host, closed_at)
+      SELECT date '2026-02-28' - n, 'closed', 1, ${testNow}, 'cron', 'db-1', ${testNow} FROM generate_series(0, 1999) n`);
+    const [few, all] = [await json(old, "status"), await json(old, "status", "--limit", "5000")] as { dates: unknown[]; more: boolean }[];
+    expect([few!.dates.length, few!.more, all!.dates.length, all!.more]).toEqual([14, true, 2001, false]);
+    expect(await transcript(["accrue settle status --limit 2"], { database: old, now: testNow })).toContain("2 dates; --limit shows older ones, too\nclosed up to 2026-02-28\n");
+    expect(await json(old, "plan")).toMatchObject({ dates: ["2026-03-01"], last_closed: "2026-02-28" });
+    await old.drop();
+  });
+
+  test.each([
+    [["status", "--limit", "0"], 2, "invalid_limit"],
+    [["plan", "--until", "2026-02-30"], 2, "invalid_business_date"],
+    [["plan", "--until", "2026-03-02"], 4, "business_date_not_over"],
+    [["plan", "--inbox", "/no/such/inbox"], 2, "inbox_unreadable"],
+    [["plan", "--quiet", "5x"], 2, "invalid_duration"],
+    [["--wait", "soon"], 2, "invalid_duration"],
+  ])("settle %j is refused", async (args, exitCode, code) => {
+    const refused = await accrueInProcess(["settle", ...args, "--json"], at);
+    expect([refused.exitCode, refused.stdout, JSON.parse(refused.stderr)]).toMatchObject([exitCode, "", { error: { code } }]);
+  });
 });

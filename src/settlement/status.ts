@@ -15,6 +15,8 @@ export interface DateStatus extends Partial<Omit<RecordedDate, "state" | "busine
 export interface SettlementStatus {
   /** The newest first. Dates that no run has come to are open. */
   readonly dates: readonly DateStatus[];
+  /** Whether there are older dates that are not told. */
+  readonly areMore: boolean;
   readonly lastClosed: BusinessDate | undefined;
   /** The settlement that is at work now. */
   readonly running: SlotHolder | undefined;
@@ -30,7 +32,7 @@ export async function settlementStatus({ db, clock, zone }: Context, limit: numb
   const yesterday = daysAfter(businessDateOf(clock(), zone), -1);
   return reading(async () => {
     const [recorded, span, holder, lastRun] = await Promise.all([
-      recordedDates(db.sql, limit), settledSpan(db.sql), slotHolder(db.sql, "settle"), lastSettlement(db.sql),
+      recordedDates(db.sql, limit + 1), settledSpan(db.sql), slotHolder(db.sql, "settle"), lastSettlement(db.sql),
     ]);
     const running = holder?.lives === true ? holder : undefined;
     const known = new Set(recorded.map(({ businessDate }) => businessDate));
@@ -39,7 +41,7 @@ export async function settlementStatus({ db, clock, zone }: Context, limit: numb
     const open = datesBetween(later(first, daysAfter(yesterday, 1 - limit)), yesterday).filter((date) => !known.has(date));
     const dates = [...open.map((businessDate): DateStatus => ({ businessDate, state: "open" })), ...recorded.map((date) => statusOf(date, running))];
     return {
-      dates: dates.sort((one, other) => (one.businessDate < other.businessDate ? 1 : -1)).slice(0, limit),
+      dates: dates.sort((one, other) => (one.businessDate < other.businessDate ? 1 : -1)).slice(0, limit), areMore: dates.length > limit,
       lastClosed: span.lastClosed, running, lastRun,
     };
   });

@@ -1,6 +1,7 @@
 import { settlementStatus, type DateStatus } from "../../../settlement/status.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { defineCommand } from "../../command.ts";
+import { countText } from "../../import-view.ts";
 import { limitOf } from "../../list-options.ts";
 
 export const command = defineCommand<{ limit?: string }>({
@@ -13,12 +14,12 @@ export const command = defineCommand<{ limit?: string }>({
   },
   run: async (session, _args, { limit = "14" }) => {
     const context = await session.open();
-    const { dates, lastClosed, running, lastRun } = await settlementStatus(context, limitOf({ limit }));
+    const { dates, areMore, lastClosed, running, lastRun } = await settlementStatus(context, limitOf({ limit }));
     const document = {
       last_closed: lastClosed ?? null,
       running: running === undefined ? null : { run_id: running.runId, operator: running.operator, host: running.host, since: running.takenAt },
       last_run: lastRun === undefined ? null : { run_id: lastRun.runId, state: lastRun.state, operator: lastRun.operator, host: lastRun.host, started_at: lastRun.startedAt, ended_at: lastRun.endedAt },
-      dates: dates.map(dateDocument),
+      dates: dates.map(dateDocument), more: areMore,
     };
     await session.ui.show(document, (page) => {
       page.table(
@@ -28,6 +29,7 @@ export const command = defineCommand<{ limit?: string }>({
           date.runId?.toString() ?? "", date.operator === undefined ? "" : `${date.operator} on ${date.host}`, whyText(date),
         ]),
       );
+      if (areMore) page.line(`${countText(dates.length)} dates; --limit shows older ones, too`);
       if (running !== undefined) page.line(`run ${running.runId} of ${running.operator} on ${running.host} is at work, since ${formatInstant(running.takenAt, context.zone)}`);
       page.line(lastClosed === undefined ? "no date is closed yet" : `closed up to ${lastClosed}`);
     });
