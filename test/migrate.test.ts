@@ -144,3 +144,26 @@ describe("a server that is too old", () => {
     expect(() => requireServer(150_000, "15.0")).not.toThrow();
   });
 });
+
+describe("a migration that fills in what older rows lack", () => {
+  test("a withdrawal's channel is that of its payout account; one without an account has none", async () => {
+    const url = await databaseAtVersion(entries.findIndex(({ tag }) => tag === "0018_withdrawal_channels"));
+    const sql = plainClient(url);
+    await sql.begin(async (tx) => {
+      await tx`SET LOCAL session_replication_role = replica`; // the rows alone, without the story behind them
+      await tx`
+        INSERT INTO payout_accounts (member_id, account_id, channel, number_masked, key_id, number_sealed, holder_sealed, number_digest, is_default, added_by, added_at)
+        SELECT 1, id, channel, '****', repeat('0', 16), repeat('x', 40)::bytea, repeat('x', 40)::bytea, decode(lpad(id::text, 64, '0'), 'hex'), false, 'li', now() FROM (VALUES (10, 'alipay'), (11, 'wechat')) AS a (id, channel)`;
+      await tx`
+        INSERT INTO withdrawals (member_id, withdrawal_id, withdrawal_no, status, points, point_value_fen, fee_bps, gross_fen, fee_fen, net_fen,
+                                 business_date, requested_by, requested_at, approvals_needed, account_id)
+        SELECT 1, id, 'W' || id, 'requested', 10, 100, 500, 1000, 50, 950, '2026-01-01', 'li', now(), 1, account_id FROM (VALUES (20, 10), (21, 11), (22, NULL)) AS w (id, account_id)`;
+    });
+    expect((await accrueInProcess(["init"], { database: { url } })).exitCode).toBe(0);
+    expect([...(await sql`SELECT withdrawal_no, account_channel FROM withdrawals ORDER BY 1`)]).toEqual([
+      { withdrawal_no: "W20", account_channel: "alipay" }, { withdrawal_no: "W21", account_channel: "wechat" }, { withdrawal_no: "W22", account_channel: null },
+    ]);
+    await sql.end();
+    expect(await schemaAt(url)).toBe(await dumpSchema(database.db));
+  });
+});
