@@ -55,6 +55,16 @@ describe("an export", () => {
     expect(await isSound()).toEqual([]);
   });
 
+  test("as a plain file takes the accounts of every channel that is paid by files, and leaves those of Stripe to its calls", async () => {
+    const wanted = [await approvedWithdrawal(here.db, 100n, { channel: "wechat" }), await approvedWithdrawal(here.db, 100n)];
+    const online = await approvedWithdrawal(here.db, 100n, { channel: "stripe" });
+    const { batchNo } = await exportTo(scratchDirectory(), "csv");
+    expect(await Promise.all([...wanted, online].map(({ withdrawalNo }) => statusOf(withdrawalNo)))).toEqual(["paying", "paying", "approved"]);
+    expect([...(await here.db.sql`SELECT DISTINCT a.channel FROM payout_details d JOIN payout_accounts a USING (member_id, account_id) WHERE batch_no = ${batchNo!} ORDER BY 1`)])
+      .toEqual([{ channel: "alipay" }, { channel: "bank" }, { channel: "wechat" }]);
+    expect(await isSound()).toEqual([]);
+  });
+
   test("finds nothing left to send the second time, and writes nothing", async () => {
     const directory = scratchDirectory();
     const before = await dumpDatabase(here.db);

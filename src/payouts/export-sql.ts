@@ -1,7 +1,7 @@
 import { joiningByIndex, sent, type Sql, type Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { Fen } from "../shared/money.ts";
-import type { PayoutChannel } from "./model.ts";
+import { accountChannelsOf, type PayoutChannel } from "./model.ts";
 import { sealedAccount, type SealedPayee } from "./payee-sql.ts";
 
 /** An approved withdrawal that is to be paid. */
@@ -18,7 +18,7 @@ export async function takeExportSlot(tx: Transaction): Promise<void> {
   await tx`INSERT INTO run_slots (name) VALUES ('payout_export') ON CONFLICT (name) DO UPDATE SET name = excluded.name`;
 }
 
-/** The next approved withdrawals behind a number whose account is of the channel (for a plain file: of any), oldest first. */
+/** The next approved withdrawals behind a number whose account the channel pays to, oldest first. */
 export async function selectPayable(tx: Transaction, channel: PayoutChannel, after: string, limit: number): Promise<readonly PayableRow[]> {
   return joiningByIndex(tx, () => sent(tx<PayableRow[]>`
     SELECT m.member_no, m.status AS member_status, w.withdrawal_id, ${sealedAccount(tx)},
@@ -27,7 +27,7 @@ export async function selectPayable(tx: Transaction, channel: PayoutChannel, aft
     JOIN payout_accounts a ON a.member_id = w.member_id AND a.account_id = w.account_id
     JOIN members m ON m.member_id = w.member_id
     LEFT JOIN payout_retries r ON r.member_id = w.member_id AND r.withdrawal_id = w.withdrawal_id
-    WHERE w.status = 'approved' AND w.withdrawal_no > ${after} AND (${channel} = 'csv' OR a.channel = ${channel})
+    WHERE w.status = 'approved' AND w.withdrawal_no > ${after} AND a.channel = ANY(${[...accountChannelsOf(channel)]}::text[])
     ORDER BY w.withdrawal_no LIMIT ${limit}`));
 }
 

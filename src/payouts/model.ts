@@ -11,6 +11,14 @@ export type PayoutChannel = (typeof payoutChannels)[number];
 /** The channels that members have accounts of. */
 export type AccountChannel = Exclude<PayoutChannel, "csv">;
 
+const accountChannels = { alipay: ["alipay"], wechat: ["wechat"], bank: ["bank"], csv: ["alipay", "wechat", "bank"], stripe: ["stripe"] } as const satisfies Record<PayoutChannel, readonly AccountChannel[]>;
+
+/**
+ * The channels of the accounts that a batch pays to. A plain file is for people who pay by hand, through whatever they have;
+ * what is paid by calls stays with the calls, which alone can ask what became of a payment.
+ */
+export const accountChannelsOf = (channel: PayoutChannel): readonly AccountChannel[] => accountChannels[channel];
+
 export const payoutStates = ["sent", "processing", "unknown", "paid", "failed"] as const;
 export type PayoutState = (typeof payoutStates)[number];
 

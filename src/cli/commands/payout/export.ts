@@ -34,7 +34,7 @@ export const command = defineCommand<Options>({
   ],
   configure: (command) => {
     command
-      .option("--channel <channel>", `${fileChannels.join(", ")} (csv: a plain file, for accounts of any channel)`)
+      .option("--channel <channel>", `${fileChannels.join(", ")} (csv: a plain file, for accounts of each of them)`)
       .option("--batch <no>", "write the files of this batch again, instead of a new batch")
       .option("--output <directory>", "where files go", ".")
       .option("--limit <payouts>", "at most so many")
@@ -95,7 +95,7 @@ const handedDocument = ({ batch, parts }: HandedOver, directory: string) => ({
 });
 
 function recordedPage(page: Page, { batchNo, details, totalFen, files }: RecordedBatch, channel: FileChannel, isDry: boolean): void {
-  if (details === 0) page.line(`nothing to send: no approved withdrawal to ${channel === "csv" ? "any account" : `an account of ${channel}`} can be paid`);
+  if (details === 0) page.line(`nothing to send: no approved withdrawal to ${channel === "csv" ? "an account that files pay to" : `an account of ${channel}`} can be paid`);
   else if (isDry) page.line(`dry run: ${payoutsText(details, totalFen)} to ${channel}, in ${files === 1 ? "1 file" : `${files} files`}`);
   else page.line(`batch ${batchNo} to ${channel}: ${payoutsText(details, totalFen)}`);
 }
