@@ -6,6 +6,7 @@ import type { Check } from "../src/doctor/model.ts";
 import { examine, type DoctorOptions } from "../src/doctor/run.ts";
 import { judgeServer } from "../src/doctor/server.ts";
 import type { ServerFacts } from "../src/doctor/sql.ts";
+import { approvedWithdrawal, box, secretKey } from "./payouts/scene.ts";
 import { plainClient } from "./support/admin.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { cloneOf, emptyDatabaseUrl, type TestDatabase } from "./support/database.ts";
@@ -27,6 +28,7 @@ const look = (options: Partial<DoctorOptions> = {}) =>
     clock: () => new Date(),
     open: () => Promise.resolve(database.db),
     secretKeyId: () => undefined,
+    isStripeKeySet: () => false,
     ...options,
   });
 
@@ -53,6 +55,18 @@ describe("the doctor", () => {
     const json = await accrueInProcess(["doctor", "--json"], args);
     expect(json).toMatchObject({ exitCode: 7, stderr: "" });
     expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, checks: expect.arrayContaining([expect.objectContaining({ name: "server", status: "wrong" })]) });
+  });
+
+  test("notices a key for Stripe that is missing where it is needed, or cannot be used", async () => {
+    await approvedWithdrawal(database.db, 10n);
+    expect(wrongOnes(await look({ secretKeyId: () => box.keyId }))).toEqual([]);
+    await approvedWithdrawal(database.db, 10n, { channel: "stripe" });
+    expect(wrongOnes(await look({ secretKeyId: () => box.keyId }))).toEqual(["stripe key: none is set, and 1 withdrawal waits for Stripe"]);
+    expect(wrongOnes(await look({ secretKeyId: () => box.keyId, isStripeKeySet: () => true }))).toEqual([]);
+    const env = { ACCRUE_SECRET_KEY: secretKey.toString("base64") };
+    const said = await accrueInProcess(["doctor"], { database, env: { ...env, ACCRUE_STRIPE_KEY: "pk_live_notasecretkey" } });
+    expect(said).toMatchObject({ exitCode: 7, stdout: expect.stringContaining("stripe key: what ACCRUE_STRIPE_KEY holds is no secret key of Stripe") as string });
+    expect(await accrueInProcess(["doctor"], { database, env: { ...env, ACCRUE_STRIPE_KEY: "sk_test_abcdefgh12345678" } })).toMatchObject({ exitCode: 0 });
   });
 
   test("always makes the same checks, in the same order", async () => {

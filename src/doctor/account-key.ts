@@ -1,7 +1,7 @@
 import { keysInUse } from "../accounts/key-sql.ts";
 import type { Database } from "../db/database.ts";
 import { AccrueError } from "../shared/errors.ts";
-import { ok, wrong, type Check } from "./model.ts";
+import { ok, readOrRefusal, wrong, type Check } from "./model.ts";
 
 const name = "account key";
 const why = "nobody can be paid out to an account that does not open";
@@ -10,7 +10,7 @@ const why = "nobody can be paid out to an account that does not open";
 export async function checkAccountKey(db: Database, secretKeyId: () => string | undefined): Promise<Check> {
   const keys = await keysInUse(db.sql);
   const total = keys.reduce((sum, { accounts }) => sum + accounts, 0n);
-  const present = usable(secretKeyId);
+  const present = readOrRefusal(secretKeyId);
   if (present instanceof AccrueError) return wrong(name, present.message, why, present.hint ?? "set another one");
   if (present === undefined) {
     if (total === 0n) return ok(name, "none is set, and there is no payout account that needs one");
@@ -24,15 +24,6 @@ export async function checkAccountKey(db: Database, secretKeyId: () => string | 
     name, `${told}, and the one at hand is ${present}`, why,
     isNew ? "finish `accrue db rotate-key`: it goes on where it stopped" : "set the key that they are under; or, if this one is to replace it, run `accrue db rotate-key`",
   );
-}
-
-function usable(secretKeyId: () => string | undefined): string | undefined | AccrueError {
-  try {
-    return secretKeyId();
-  } catch (error) {
-    if (error instanceof AccrueError) return error;
-    throw error;
-  }
 }
 
 const counted = (accounts: bigint): string => (accounts === 1n ? "1 account is" : `${accounts} accounts are`);

@@ -4,20 +4,24 @@ import { AccrueError } from "../shared/errors.ts";
 import { formatInstant, isTimeZone } from "../shared/business-date.ts";
 import { guardsAreInPlace } from "../verification/guard-checks.ts";
 import { checkAccountKey } from "./account-key.ts";
-import { ok, unknown, wrong, type Check } from "./model.ts";
+import { ok, unknown, wrong, type Check, type KeyLooks } from "./model.ts";
+import { checkStripeKey } from "./stripe-key.ts";
 import { platformFacts, serverOffsetSeconds, staleGrantSlot } from "./sql.ts";
 
-const laterNames = ["platform", "time zone", "guards", "grant slot", "account key"] as const;
+const laterNames = ["platform", "time zone", "guards", "grant slot", "account key", "stripe key"] as const;
 
 /** Looks at what is in the database; with `db` undefined, says that it cannot. */
-export async function checkContent(db: Database | undefined, clock: () => Date, secretKeyId: () => string | undefined): Promise<readonly Check[]> {
+export async function checkContent(db: Database | undefined, clock: () => Date, { secretKeyId, isStripeKeySet }: KeyLooks): Promise<readonly Check[]> {
   if (db === undefined) return ["schema", ...laterNames].map((name) => unknown(name, "the server cannot be asked"));
   return reading(async () => {
     const schema = await checkSchema(db);
     if (schema.status !== "ok") return [schema, ...laterNames.map((name) => unknown(name, "the schema is not the one this version knows"))];
     const { timeZone, policies } = await platformFacts(db);
     const zone = timeZone === null ? unknown("time zone", "the platform is not set up") : await checkTimeZone(db, timeZone, clock());
-    return [schema, checkPlatform(timeZone, policies), zone, await checkGuards(db), await checkGrantSlot(db, timeZone ?? "UTC"), await checkAccountKey(db, secretKeyId)];
+    return [
+      schema, checkPlatform(timeZone, policies), zone, await checkGuards(db), await checkGrantSlot(db, timeZone ?? "UTC"),
+      await checkAccountKey(db, secretKeyId), await checkStripeKey(db, isStripeKeySet),
+    ];
   });
 }
 

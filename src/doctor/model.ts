@@ -1,3 +1,5 @@
+import { AccrueError } from "../shared/errors.ts";
+
 /** How a check came out: as it should be, wrong, or not to be told because something before it is wrong. */
 export type CheckStatus = "ok" | "wrong" | "unknown";
 
@@ -15,6 +17,23 @@ export const ok = (name: string, found: string): Check => ({ name, status: "ok",
 export const wrong = (name: string, found: string, why: string, hint: string): Check => ({ name, status: "wrong", found, why, hint });
 
 export const unknown = (name: string, found: string): Check => ({ name, status: "unknown", found });
+
+/** Looks at the keys that are at hand. Each throws when one is set that cannot be used. */
+export interface KeyLooks {
+  /** Which secret key it is, by its id; undefined when none is set. */
+  readonly secretKeyId: () => string | undefined;
+  readonly isStripeKeySet: () => boolean;
+}
+
+/** What a setting holds, or the refusal that says why it cannot be used. */
+export function readOrRefusal<Value>(read: () => Value): Value | AccrueError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof AccrueError) return error;
+    throw error;
+  }
+}
 
 /** The lowest Node that accrue is tested with. */
 export const lowestNode = [20, 17] as const;

@@ -1,18 +1,16 @@
 import type { Database } from "../db/database.ts";
 import { checkContent } from "./content.ts";
 import { checkEmbeddedPackage, checkFreeSpace, checkNode } from "./machine.ts";
-import type { Check } from "./model.ts";
+import type { Check, KeyLooks } from "./model.ts";
 import { checkServer } from "./server.ts";
 
 /** What the doctor may know: no context, because a database is just what may be missing. */
-export interface DoctorOptions {
+export interface DoctorOptions extends KeyLooks {
   readonly nodeVersion: string;
   readonly isEmbedded: boolean;
   readonly dataDirectory: string;
   readonly clock: () => Date;
   readonly open: () => Promise<Database>;
-  /** Which secret key is at hand, by its id; undefined when none is set. Throws when one is set that cannot be used. */
-  readonly secretKeyId: () => string | undefined;
 }
 
 /**
@@ -27,6 +25,6 @@ export async function examine(options: DoctorOptions): Promise<readonly Check[]>
     await checkEmbeddedPackage(options.isEmbedded),
     await checkFreeSpace(options.isEmbedded, options.dataDirectory),
     ...checks,
-    ...(await checkContent(db, options.clock, options.secretKeyId)),
+    ...(await checkContent(db, options.clock, options)),
   ];
 }

@@ -64,3 +64,9 @@ export async function staleGrantSlot({ sql }: Client): Promise<StaleSlot | undef
     WHERE name = 'grant' AND run_id IS NOT NULL AND NOT ${holderLives(sql)}`;
   return slot;
 }
+
+/** Withdrawals that are to be paid through Stripe, or that it has not answered about. */
+export async function openStripeWithdrawals({ sql }: Client): Promise<bigint> {
+  const [row] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM withdrawals WHERE account_channel = 'stripe' AND status IN ('approved', 'paying')`;
+  return row!.count;
+}

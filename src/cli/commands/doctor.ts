@@ -1,4 +1,5 @@
 import { keyIdOf } from "../../accounts/secret-box.ts";
+import { readStripeAccess } from "../../config/stripe-access.ts";
 import { examine } from "../../doctor/run.ts";
 import { defineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -19,6 +20,11 @@ export const command = defineCommand({
       secretKeyId: () => {
         const { present } = secretKeysOf(session);
         return present === undefined ? undefined : keyIdOf(present);
+      },
+      isStripeKeySet: () => {
+        if (session.settings.stripeKey.value === undefined) return false;
+        readStripeAccess(session.settings, process.getuid?.());
+        return true;
       },
     });
     const wrong = checks.filter(({ status }) => status === "wrong");
