@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect, test } from "vitest";
+import { verify } from "../src/verification/verify.ts";
+import { contextOf, ground } from "./money/ground.ts";
+import { startAccrue } from "./orders/process.ts";
+import { approvedWithdrawal, secretKey } from "./payouts/scene.ts";
+import { cloneOf, dumpDatabase, type TestDatabase } from "./support/database.ts";
+import { scratchDirectory, writeScratch } from "./support/files.ts";
+
+/** Five approved withdrawals: three files, when two rows go into each. */
+const approved = await ground();
+for (let count = 0; count < 5; count += 1) await approvedWithdrawal(approved.db, 10n);
+
+const failpoints = pathToFileURL(resolve("test/support/failpoint.mjs")).href;
+const run = (on: TestDatabase, args: readonly string[], failpoint?: string) =>
+  startAccrue([...args, "--json", "--operator", "cashier"], {
+    database: on,
+    env: { ACCRUE_SECRET_KEY: secretKey.toString("base64"), ...(failpoint === undefined ? {} : { NODE_OPTIONS: `--import=${failpoints}`, ACCRUE_FAILPOINT: failpoint }) },
+  }).ended;
+const unsound = async (on: TestDatabase) => (await verify(contextOf(on.db, "auditor"))).checks.filter(({ ok }) => !ok);
+const exportTo = (directory: string) => ["payout", "export", "--channel", "alipay", "--rows-per-file", "2", "--output", directory];
+
+/** Every place of a kind, before and after, until the program ends without having come to it; gives how many there are. */
+async function aroundEach(kind: "commit" | "rename", stopAt: (failpoint: string) => Promise<boolean>): Promise<number> {
+  for (let number = 1; ; number += 1) {
+    if (!(await stopAt(`${kind}:${number}:before`))) return number - 1;
+    await stopAt(`${kind}:${number}:after`);
+  }
+}
+
+/** An export that dies there, and an operator who goes on: the files are those of the one batch, and everybody is in it once. */
+async function exportDiesAt(failpoint: string): Promise<boolean> {
+  const on = await cloneOf(approved);
+  const directory = scratchDirectory();
+  const died = await run(on, exportTo(directory), failpoint);
+  const shown = readdirSync(directory).filter((name) => !name.startsWith("."));
+  const recorded = new Set((await on.db.sql<{ name: string }[]>`SELECT name FROM payout_files`).map(({ name }) => name));
+  expect([failpoint, shown.filter((name) => !recorded.has(name))]).toEqual([failpoint, []]);
+  const again = await run(on, exportTo(directory));
+  if (again.exit === 4) {
+    expect(JSON.parse(again.stderr)).toMatchObject({ error: { code: "payout_batch_not_handed_over" } });
+    const [batch] = await on.db.sql<{ batchNo: string }[]>`SELECT batch_no FROM payout_batches`;
+    expect(await run(on, ["payout", "export", "--batch", batch!.batchNo, "--output", directory])).toMatchObject({ exit: 0, stderr: "" });
+  } else expect([failpoint, again.exit]).toEqual([failpoint, 0]);
+  const files = await on.db.sql<{ name: string; sha256: string }[]>`SELECT name, sha256 FROM payout_files ORDER BY name`;
+  const left = readdirSync(directory).filter((name) => !name.startsWith(".")).sort();
+  expect(left.map((name) => ({ name, sha256: createHash("sha256").update(readFileSync(join(directory, name))).digest("hex") }))).toEqual([...files]);
+  expect(await on.db.sql`SELECT count(*)::int AS details, count(DISTINCT withdrawal_id)::int AS withdrawals FROM payout_details`).toEqual([{ details: 5, withdrawals: 5 }]);
+  expect([failpoint, await unsound(on)]).toEqual([failpoint, []]);
+  await on.drop();
+  return died.exit === "SIGKILL";
+}
+
+test("an export that is killed around any COMMIT or rename: no file without its batch, no withdrawal in two, and the next command ends it", { timeout: 240_000 }, async () => {
+  // The batch is recorded; it is handed over.
+  expect(await aroundEach("commit", exportDiesAt)).toBe(2);
+  expect(await aroundEach("rename", exportDiesAt)).toBe(3);
+});
+
+test("an answer that is killed around any COMMIT or rename: taken wholly or not at all; the same file again ends as an undisturbed one", { timeout: 240_000 }, async () => {
+  const exported = await cloneOf(approved);
+  expect((await run(exported, exportTo(scratchDirectory()))).exit).toBe(0);
+  const details = await exported.db.sql<{ detailNo: string }[]>`SELECT detail_no FROM payout_details ORDER BY 1`;
+  const rows = details.map(({ detailNo }, index) => `${detailNo},${["success", "failed", "unknown"][index % 3]!},9.50\n`);
+  const answerOf = () => writeScratch("answer.csv", `detail_no,status,amount\n${rows.join("")}D99999999,success,1.00\n`);
+  const finished = await cloneOf(exported);
+  const before = await dumpDatabase(finished.db);
+  expect((await run(finished, ["payout", "result", answerOf()])).exit).toBe(3);
+  const after = await dumpDatabase(finished.db);
+
+  const answerDiesAt = async (failpoint: string): Promise<boolean> => {
+    const on = await cloneOf(exported);
+    const path = answerOf();
+    const died = await run(on, ["payout", "result", path], failpoint);
+    expect([before, after]).toContain(await dumpDatabase(on.db));
+    expect([0, 3]).toContain((await run(on, ["payout", "result", path])).exit);
+    expect([failpoint, await dumpDatabase(on.db)]).toEqual([failpoint, after]);
+    expect([failpoint, await unsound(on)]).toEqual([failpoint, []]);
+    await on.drop();
+    return died.exit === "SIGKILL";
+  };
+  // All answers are one transaction; the rejects file is the one that takes its name.
+  expect(await aroundEach("commit", answerDiesAt)).toBe(1);
+  expect(await aroundEach("rename", answerDiesAt)).toBe(1);
+});
