@@ -1,3 +1,8 @@
+/*
+ * The life of withdrawals as it ought to be, from the request to the channel's answer: accounts, two approvers, expiry, batches,
+ * conflicts and retries, at one rate. test/model has the breadth of rates, statuses and dates before it.
+ */
+
 /** An order as the model keeps it. */
 interface ModelOrder {
   readonly orderNo: string;
