@@ -4,8 +4,9 @@ import type { ColumnSpec } from "../csv/header.ts";
 import { CellProblem } from "../csv/problem.ts";
 import { cellRefusal, type CellOf, type RowRefusal, type StagedRow } from "../imports/kind.ts";
 import { bankProblem, readAccountNumber, type AccountNumber } from "./account-number.ts";
+import { sealedPayee } from "./in-transit.ts";
 import type { Channel } from "./model.ts";
-import type { SealedPlace, SecretBox } from "./secret-box.ts";
+import type { SecretBox } from "./secret-box.ts";
 
 export type PayeeColumn = "channel" | "account" | "account_name";
 export type AccountColumn = PayeeColumn | "member_no" | "bank" | "branch";
@@ -21,10 +22,7 @@ export const accountImportColumns: readonly ColumnSpec<AccountColumn>[] = [
 ];
 
 /** Columns of the staging table, in the order in which a row gives their values. */
-export const stagedAccountColumns = ["member_no", "channel", "number_masked", "number_sealed", "holder_sealed", "bank_name", "branch_code"] as const;
-
-/** Where numbers and holders are sealed for while they are staged: nothing private is written in the clear, temporary tables included. */
-export const inTransit = (field: SealedPlace["field"]): SealedPlace => ({ memberId: 0n, accountId: 0n, field });
+export const stagedAccountColumns = ["member_no", "channel", "number_masked", "payee_sealed", "bank_name", "branch_code"] as const;
 
 const channelWords: Readonly<Record<string, Channel>> = {
   alipay: "alipay", 支付宝: "alipay", wechat: "wechat", 微信: "wechat", bank: "bank", 银行卡: "bank", stripe: "stripe",
@@ -67,11 +65,8 @@ export const accountRowReader = (box: SecretBox) => (cell: CellOf<AccountColumn>
   if (problem !== undefined) return refusal("bank", problem.code, problem.message);
   return {
     key: `${memberNo}\n${channel}\n${number.number}`,
-    values: [memberNo, channel, number.masked, sealedText(box, "number", number.number), sealedText(box, "holder", holder), bankName, branchCode],
+    values: [memberNo, channel, number.masked, sealedPayee(box, { number: number.number, holder }), bankName, branchCode],
   };
 };
 
 const refusal = <Column extends AccountColumn>(column: Column, code: string, message: string): RowRefusal<Column> => ({ column, problem: { code, message } });
-
-/** A text sealed for its way through the staging table. */
-export const sealedText = (box: SecretBox, field: SealedPlace["field"], text: string): string => box.seal(inTransit(field), text).toString("base64");

@@ -8,8 +8,9 @@ import { runImport, type ImportInput } from "../imports/run-import.ts";
 import { AccrueError } from "../shared/errors.ts";
 import { addAccountSet, type WantedAccount } from "./add-set.ts";
 import { addingOf } from "./add.ts";
-import { accountImportColumns, accountRowReader, inTransit, stagedAccountColumns, type AccountColumn } from "./import-row.ts";
+import { accountImportColumns, accountRowReader, stagedAccountColumns, type AccountColumn } from "./import-row.ts";
 import { createStaging, stagedAccounts, type StagedAccount } from "./import-sql.ts";
+import { openedPayee } from "./in-transit.ts";
 import type { SecretBox } from "./secret-box.ts";
 
 /**
@@ -44,10 +45,8 @@ async function mergeAccounts(tx: Transaction, context: Context, box: SecretBox, 
   return { inserted: added.length, updated: 0, duplicate: judged.length - added.length - rejects.length, rejects };
 }
 
-const wantedOf = (box: SecretBox, { record, memberNo, channel, numberMasked, numberSealed, holderSealed, bankName, branchCode }: StagedAccount): Wanted => ({
-  record, memberNo, channel, masked: numberMasked, bankName, branchCode, isDefault: false,
-  number: box.open(inTransit("number"), box.keyId, Buffer.from(numberSealed, "base64")),
-  holder: box.open(inTransit("holder"), box.keyId, Buffer.from(holderSealed, "base64")),
+const wantedOf = (box: SecretBox, { record, memberNo, channel, numberMasked, payeeSealed, bankName, branchCode }: StagedAccount): Wanted => ({
+  record, memberNo, channel, masked: numberMasked, bankName, branchCode, isDefault: false, ...openedPayee(box, payeeSealed),
 });
 
 /** Which cell a refusal points at, where it is not the member's number. */

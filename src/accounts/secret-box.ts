@@ -6,7 +6,7 @@ import type { Channel } from "./model.ts";
 export interface SealedPlace {
   readonly memberId: bigint;
   readonly accountId: bigint;
-  readonly field: "number" | "holder";
+  readonly field: "number" | "holder" | "payee";
 }
 
 const keyBytes = 32;

@@ -1,4 +1,5 @@
-import { readPayee, sealedText, type PayeeColumn } from "../accounts/import-row.ts";
+import { readPayee, type PayeeColumn } from "../accounts/import-row.ts";
+import { sealedText } from "../accounts/in-transit.ts";
 import type { SecretBox } from "../accounts/secret-box.ts";
 import { readId } from "../csv/cells.ts";
 import { cleanNumeric, isBlank } from "../csv/clean.ts";
@@ -39,7 +40,7 @@ export const withdrawalRowReader = (boxOf: () => SecretBox) => (cell: CellOf<Wit
   const payee = readPayee(cell);
   if ("problem" in payee) return payee;
   const digest = boxOf().digest(payee.channel, payee.number.number).toString("hex");
-  return { key: requestNo, values: [requestNo, memberNo, points, digest, sealedText(boxOf(), "holder", payee.holder)] };
+  return { key: requestNo, values: [requestNo, memberNo, points, digest, sealedText(boxOf(), payee.holder)] };
 };
 
 const payeeColumns: readonly PayeeColumn[] = ["channel", "account", "account_name"];

@@ -1,4 +1,4 @@
-import { inTransit } from "../accounts/import-row.ts";
+import { openedText } from "../accounts/in-transit.ts";
 import type { SecretBox } from "../accounts/secret-box.ts";
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
@@ -45,7 +45,7 @@ async function prepare(tx: Transaction): Promise<void> {
 }
 
 async function mergeWithdrawals(tx: Transaction, pass: number, facts: MergeFacts, boxOf: () => SecretBox): Promise<MergeOutcome<WithdrawalColumn>> {
-  const holderOf = (sealed: string) => boxOf().open(inTransit("holder"), boxOf().keyId, Buffer.from(sealed, "base64"));
+  const holderOf = (sealed: string) => openedText(boxOf(), sealed);
   const requesting = { operator: facts.operator, at: facts.now, zone: facts.zone, holderOf };
   const { asked, judged, written } = await requestSet(tx, stagedRows(tx, pass), requesting, ({ knownMemberNo }) => knownMemberNo === null);
   if (written.length > 0 && (await insertRequestKeys(tx, pass, facts)) !== written.length) throw new Error("request numbers were lost under the merge");
