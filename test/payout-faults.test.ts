@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { verify } from "../src/verification/verify.ts";
 import { contextOf, ground } from "./money/ground.ts";
 import { startAccrue } from "./orders/process.ts";
+import { FakeStripe } from "./payouts/fake-stripe.ts";
 import { approvedWithdrawal, secretKey } from "./payouts/scene.ts";
 import { cloneOf, dumpDatabase, type TestDatabase } from "./support/database.ts";
 import { scratchDirectory, writeScratch } from "./support/files.ts";
@@ -15,10 +16,10 @@ const approved = await ground();
 for (let count = 0; count < 5; count += 1) await approvedWithdrawal(approved.db, 10n);
 
 const failpoints = pathToFileURL(resolve("test/support/failpoint.mjs")).href;
-const run = (on: TestDatabase, args: readonly string[], failpoint?: string) =>
+const run = (on: TestDatabase, args: readonly string[], failpoint?: string, env: Readonly<Record<string, string>> = {}) =>
   startAccrue([...args, "--json", "--operator", "cashier"], {
     database: on,
-    env: { ACCRUE_SECRET_KEY: secretKey.toString("base64"), ...(failpoint === undefined ? {} : { NODE_OPTIONS: `--import=${failpoints}`, ACCRUE_FAILPOINT: failpoint }) },
+    env: { ACCRUE_SECRET_KEY: secretKey.toString("base64"), ...env, ...(failpoint === undefined ? {} : { NODE_OPTIONS: `--import=${failpoints}`, ACCRUE_FAILPOINT: failpoint }) },
   }).ended;
 const unsound = async (on: TestDatabase) => (await verify(contextOf(on.db, "auditor"))).checks.filter(({ ok }) => !ok);
 const exportTo = (directory: string) => ["payout", "export", "--channel", "alipay", "--rows-per-file", "2", "--output", directory];
@@ -85,4 +86,36 @@ test("an answer that is killed around any COMMIT or rename: taken wholly or not 
   // All answers are one transaction; the rejects file is the one that takes its name.
   expect(await aroundEach("commit", answerDiesAt)).toBe(1);
   expect(await aroundEach("rename", answerDiesAt)).toBe(1);
+});
+
+describe("payouts by calls, killed around any COMMIT", () => {
+  /** Runs commands that die, one after the other, and then an operator who goes on: no call without its batch, and everybody is paid once. */
+  async function diesAt(from: TestDatabase, deaths: readonly (readonly [args: readonly string[], failpoint: string])[]): Promise<boolean> {
+    const [on, fake] = [await cloneOf(from), await FakeStripe.start()];
+    const env = { ACCRUE_STRIPE_KEY: fake.apiKey, ACCRUE_STRIPE_API_BASE: fake.url };
+    const details = () => on.db.sql<{ detailNo: string; netFen: bigint; state: string; status: string }[]>`
+      SELECT d.detail_no, d.net_fen, d.state, w.status FROM payout_details d JOIN withdrawals w USING (member_id, withdrawal_id) ORDER BY 1`;
+    let exit: number | string = 0;
+    for (const [args, failpoint] of deaths) {
+      ({ exit } = await run(on, ["payout", "send", ...args], failpoint, env));
+      const recorded = new Set((await details()).map(({ detailNo }) => detailNo));
+      expect([failpoint, fake.ledger.filter((one) => !recorded.has(one.transfer_group))]).toEqual([failpoint, []]);
+    }
+    for (const args of [["--resume"], ["--yes"]]) expect([deaths, await run(on, ["payout", "send", ...args], undefined, env)]).toMatchObject([deaths, { exit: 0, stderr: "" }]);
+    const paid = await details();
+    expect(paid).toMatchObject(Array.from({ length: 3 }, () => ({ state: "paid", status: "paid" })));
+    expect(fake.ledger.map((one) => [one.transfer_group, BigInt(one.amount)]).toSorted()).toEqual(paid.map(({ detailNo, netFen }) => [detailNo, netFen]));
+    expect([deaths, await unsound(on)]).toEqual([deaths, []]);
+    await Promise.all([fake.stop(), on.drop()]);
+    return exit === "SIGKILL";
+  }
+
+  test("a batch that is sent, and one that is gone on with: nobody is paid twice, and nothing that was paid is lost", { timeout: 240_000 }, async () => {
+    const from = await ground();
+    for (let no = 1; no <= 3; no += 1) await approvedWithdrawal(from.db, 10n, { channel: "stripe", number: `acct_Fault0000000${no}` });
+    // The batch is recorded; its answers are; it is handed over.
+    expect(await aroundEach("commit", (failpoint) => diesAt(from, [[["--yes"], failpoint]]))).toBe(3);
+    // All was paid, and no answer recorded: what was found is, and the batch is handed over.
+    expect(await aroundEach("commit", (failpoint) => diesAt(from, [[["--yes"], "commit:2:before"], [["--resume"], failpoint]]))).toBe(2);
+  });
 });
