@@ -65,6 +65,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
   expect(await said([
     "accrue settle reopen 2026-03-01 --reason 'half was missing' --yes",
     "accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy",
+    "accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy --dry-run",
     "accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy --yes",
     "accrue settle status",
     "accrue settle reopen 2026-02-30 --reason x --yes",
@@ -79,6 +80,9 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     ! error: Reopen 2026-03-01, closed by tester at <time>? A confirmation is needed, and there is no terminal to ask on
     ! hint: give --yes
     [exit 2]
+
+    $ accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy --dry-run
+    dry run: business date 2026-03-01 would be open again
 
     $ accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy --yes
     business date 2026-03-01 is open again; the next \`accrue settle\` settles and closes it

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { crontabLines, systemdUnits, type SchedulePlan } from "../src/operations/schedule.ts";
-import { accrueInProcess } from "./support/cli.ts";
+import { accrue, accrueInProcess } from "./support/cli.ts";
 import { testDatabase } from "./support/database.ts";
 import { scratchDirectory, writeScratch } from "./support/files.ts";
 
@@ -17,6 +17,7 @@ const plan: SchedulePlan = {
   logFile: "/var/log/accrue.log",
   user: "accrue",
   isEmbedded: false,
+  environment: {},
 };
 
 /** What cron hands to the shell: the line behind its five fields, up to the first bare percent sign. */
@@ -82,19 +83,38 @@ describe("accrue settle schedule", () => {
       for (const kind of ["--cron", "--systemd"]) {
         const { stdout } = await accrueInProcess(["settle", "schedule", kind, "--time-zone", "UTC", "--json", "--", "--quiet", "1m", ...ping, "--wait", "10m"]);
         const [environment, ...jobs] = JSON.parse(stdout) as { path: string; text: string }[];
-        expect(environment).toEqual({ path: "/etc/accrue/settle.env", text: "ACCRUE_PING_URL='https://hc-ping.com/it%27s-secret'" });
+        expect(environment).toMatchObject({ path: "/etc/accrue/settle.env", text: expect.stringMatching(/\nACCRUE_PING_URL="https:\/\/hc-ping\.com\/it's-secret"$/u) as string });
         expect(jobs[0]!.text).toContain(" --quiet 1m --wait 10m");
         expect(jobs.map(({ text }) => text).join("")).not.toContain("secret-");
-        expect(execFileSync("/bin/sh", ["-c", `${environment!.text}; printf %s "$ACCRUE_PING_URL"`], { encoding: "utf8" })).toBe("https://hc-ping.com/it%27s-secret");
+        expect(execFileSync("/bin/sh", ["-c", `${environment!.text}; printf %s "$ACCRUE_PING_URL"`], { encoding: "utf8" })).toBe("https://hc-ping.com/it's-secret");
       }
     });
 
   test("needs no database when it is told the zone, and gives scripts the files one by one", async () => {
     const { stdout } = await accrueInProcess(["settle", "schedule", "--systemd", "--time-zone", "Europe/Berlin", "--user", "ops", "--json"]);
     const files = JSON.parse(stdout) as { path: string; text: string }[];
-    expect(files.map(({ path }) => path)).toEqual(["/etc/systemd/system/accrue-settle.service", "/etc/systemd/system/accrue-settle.timer"]);
-    expect(files[0]!.text).toContain("User=ops\n");
-    expect(files[1]!.text).toContain("Europe/Berlin");
+    expect(files.map(({ path }) => path)).toEqual(["/etc/accrue/settle.env", "/etc/systemd/system/accrue-settle.service", "/etc/systemd/system/accrue-settle.timer"]);
+    expect(files[1]!.text).toContain("User=ops\n");
+    expect(files[2]!.text).toContain("Europe/Berlin");
+  });
+
+  test("has the night work where this command does: in the same home, on the same inbox", async () => {
+    const home = join(scratchDirectory(), 'an "odd" $home');
+    const schedule = async (...words: string[]) => {
+      const { stdout } = await accrueInProcess(["settle", "schedule", "--cron", "--time-zone", "UTC", "--json", "--", ...words], { env: { ACCRUE_HOME: home, ACCRUE_INBOX: "/srv/inbox" } });
+      return JSON.parse(stdout) as { path: string; text: string }[];
+    };
+    const [environment, job] = await schedule();
+    expect(execFileSync("/bin/sh", ["-c", `${environment!.text}; printf %s "$ACCRUE_HOME"`], { encoding: "utf8" })).toBe(home);
+    expect(job!.text).toContain(" --inbox /srv/inbox >> ");
+    const [, other] = await schedule("--inbox", "/srv/other");
+    expect(other!.text).toContain(" --log-format json --inbox /srv/other >> ");
+  });
+
+  test("reads its file for the environment itself: node takes an option --env-file for its own, wherever it stands", async () => {
+    const { stdout, exitCode } = await accrue(["settle", "schedule", "--systemd", "--time-zone", "UTC", "--environment-file", "/srv/not/there.env"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("EnvironmentFile=/srv/not/there.env\n");
   });
 
   test.each([
@@ -103,6 +123,9 @@ describe("accrue settle schedule", () => {
     [["--cron", "--at", "24:00"], "invalid_time", "--at 24:00 is no time of day"],
     [["--cron", "--time-zone", "Mars/Base"], "invalid_time_zone", "no zone of that name"],
     [["--cron", "--time-zone", "UTC", "--", "--ping"], "invalid_ping_url", "--ping does not give the URL of a check"],
+    [["--cron", "--time-zone", "UTC", "--", "--metric-file", "/m/accrue.prom"], "usage", "unknown option '--metric-file'"],
+    [["--cron", "--time-zone", "UTC", "--", "tonight"], "usage", "too many arguments"],
+    [["--cron", "--time-zone", "UTC", "--", "--report", "/r/a.csv", "--report", "night.html"], "schedule_path_relative", "night.html is no absolute path"],
     [["--cron", "--time-zone", "UTC", "--inbox", "a\nb"], "schedule_word_invalid", "cannot stand in a schedule"],
   ])("%j is refused", async (options, code, message) => {
     const { stderr, exitCode } = await accrueInProcess(["settle", "schedule", "--json", ...options]);

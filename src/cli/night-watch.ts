@@ -14,6 +14,7 @@ import { requireReportFormat, writeNightReport } from "../reports/night-file.ts"
 import type { SettlementEvent, SettlementSummary } from "../settlement/events.ts";
 import { settlementHistory } from "../settlement/history.ts";
 import { AccrueError } from "../shared/errors.ts";
+import { writeProblem } from "../shared/write-problem.ts";
 import { toJson } from "../ui/json.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { addLogOption } from "./log-option.ts";
@@ -142,7 +143,8 @@ class NightWatch {
     try {
       await work();
     } catch (error) {
-      this.#session.ui.event("warn", { problem: String(error) }, `${what} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+      const problem = error instanceof AccrueError ? error.message : writeProblem(error);
+      this.#session.ui.event("warn", { problem }, `${what} could not be written: ${problem}`);
     }
   }
 }

@@ -3,6 +3,7 @@ import { usageError } from "../shared/errors.ts";
 import type { CommandDefinition } from "./command.ts";
 import { manifest, nouns, type ManifestEntry } from "./manifest.ts";
 import type { Session, SharedOptions } from "./session.ts";
+import { addSharedOptions } from "./shared-options.ts";
 
 /** How a command line ended when no error was thrown. */
 export type Outcome = { readonly exitCode: number };
@@ -13,13 +14,6 @@ export interface HelpOutput {
   readonly writeError: (text: string) => void;
   readonly columns: number;
 }
-
-const addSharedOptions = (command: Command): Command =>
-  command
-    .option("--json", "print one JSON document (lists: one object a line)")
-    .option("--operator <name>", "who is at work (default: ACCRUE_OPERATOR, else the OS user)")
-    .option("--no-input", "never ask, as off a terminal")
-    .option("--debug", "show stack traces");
 
 const examplesText = (examples: CommandDefinition<never>["examples"]): string =>
   `\nExamples:\n${examples.map(([line, purpose]) => `  $ ${line}\n      ${purpose}`).join("\n")}\n`;

@@ -14,8 +14,8 @@ export interface SchedulePlan {
   readonly user: string;
   /** The embedded server is the database: the first command starts it, and it outlives that command. */
   readonly isEmbedded: boolean;
-  /** The check to ping: as good as a password, so it goes into the environment file, and not into a command line that everybody sees. */
-  readonly pingUrl?: URL;
+  /** What that file has to hold besides the database, by name: where accrue keeps things, and what no command line may show. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** A file to be put somewhere. */
@@ -41,9 +41,11 @@ const unitWord = (word: string): string => {
 /** A value that systemd takes to the end of the line. */
 const unitValue = (value: string): string => value.replaceAll("%", "%%");
 
-/** What the environment file has to hold besides the database; none when nothing else is secret. Read by a shell, or by systemd. */
-export const environmentLines = ({ environmentFile, pingUrl }: SchedulePlan): readonly ScheduleFile[] =>
-  pingUrl === undefined ? [] : [{ path: environmentFile, text: `ACCRUE_PING_URL='${pingUrl.href.replaceAll("'", "%27")}'` }];
+/** What the environment file has to hold besides the database; none when that is nothing. A shell reads it as systemd does. */
+export const environmentLines = ({ environmentFile, environment }: SchedulePlan): readonly ScheduleFile[] => {
+  const lines = Object.entries(environment).map(([name, value]) => `${name}="${value.replaceAll(/["\\`$]/gu, "\\$&")}"`);
+  return lines.length === 0 ? [] : [{ path: environmentFile, text: lines.join("\n") }];
+};
 
 /**
  * The lines to put into a user's crontab. The time is in the platform's zone where cron knows CRON_TZ (cronie does,

@@ -1,19 +1,22 @@
-import { join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
+import { Command } from "commander";
 import { requirePingUrl } from "../../../operations/ping.ts";
 import { crontabLines, environmentLines, systemdUnits, type ScheduleFile, type SchedulePlan } from "../../../operations/schedule.ts";
 import { isTimeZone } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { defineCommand } from "../../command.ts";
+import { addSharedOptions } from "../../shared-options.ts";
 import type { Session } from "../../session.ts";
+import { command as settleCommand } from "../settle.ts";
 
 interface ScheduleOptions {
   readonly cron?: boolean;
   readonly systemd?: boolean;
   readonly at: string;
   readonly timeZone?: string;
-  readonly envFile: string;
+  readonly environmentFile: string;
   readonly log?: string;
   readonly user?: string;
   readonly inbox?: string;
@@ -34,10 +37,10 @@ export const command = defineCommand<ScheduleOptions>({
       .option("--systemd", "print a systemd service and timer")
       .option("--at <HH:MM>", "when to start, in the platform's time zone", "00:30")
       .option("--time-zone <zone>", "that zone (default: asked of the database)")
-      .option("--env-file <file>", "NAME=value lines, for what is secret", "/etc/accrue/settle.env")
+      .option("--environment-file <file>", "NAME=value lines, for what is secret", "/etc/accrue/settle.env")
       .option("--log <file>", "where cron's output goes (default: in accrue's own directory)")
       .option("--user <name>", "who it runs as (default: you)")
-      .option("--inbox <directory>", "handed to `accrue settle`");
+      .option("--inbox <directory>", "handed to `accrue settle` (default: ACCRUE_INBOX)");
   },
   run: async (session, more, options) => {
     if ((options.cron === true) === (options.systemd === true)) {
@@ -56,7 +59,7 @@ export const command = defineCommand<ScheduleOptions>({
   },
 });
 
-async function planOf(session: Session, { at, timeZone, envFile, log, user, inbox }: ScheduleOptions, more: readonly string[]): Promise<SchedulePlan> {
+async function planOf(session: Session, { at, timeZone, environmentFile, log, user, inbox }: ScheduleOptions, more: readonly string[]): Promise<SchedulePlan> {
   if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(at)) {
     throw usageError("invalid_time", `--at ${at} is no time of day`, { hint: "write it like 00:30" });
   }
@@ -64,11 +67,14 @@ async function planOf(session: Session, { at, timeZone, envFile, log, user, inbo
     throw usageError("invalid_time_zone", `--time-zone ${timeZone}: this machine knows no zone of that name`, { hint: "write it like Asia/Shanghai" });
   }
   const runsAs = user ?? userInfo().username;
-  const paths = { environmentFile: resolve(envFile), logFile: resolve(log ?? join(session.paths.stateDir, "settle.log")) };
+  const paths = { environmentFile: resolve(environmentFile), logFile: resolve(log ?? join(session.paths.stateDir, "settle.log")) };
   const { words, pingUrl } = withoutPing(more);
-  const given = [...(inbox === undefined ? [] : ["--inbox", resolve(inbox)]), ...words];
+  const handed = settleOptionsOf(words);
+  const inboxPath = handed.inbox === undefined ? (inbox ?? session.settings.inbox.value) : undefined;
+  const given = [...(inboxPath === undefined ? [] : ["--inbox", resolve(inboxPath)]), ...words];
+  const environment = environmentOf(session, pingUrl);
   // A line break in any of them would end the line that it stands in.
-  const odd = [runsAs, paths.environmentFile, paths.logFile, ...given].find((word) => /\p{Cc}/u.test(word));
+  const odd = [runsAs, paths.environmentFile, paths.logFile, ...given, ...Object.values(environment)].find((word) => /\p{Cc}/u.test(word));
   if (odd !== undefined) {
     throw usageError("schedule_word_invalid", `${JSON.stringify(odd)} cannot stand in a schedule`, {
       hint: "leave out line breaks and other control characters",
@@ -81,8 +87,36 @@ async function planOf(session: Session, { at, timeZone, envFile, log, user, inbo
     ...paths,
     user: runsAs,
     isEmbedded: session.settings.databaseUrl.value === undefined,
-    ...(pingUrl === undefined ? {} : { pingUrl: requirePingUrl(pingUrl, "--ping") }),
+    environment,
   };
+}
+
+/** A scheduler starts with next to no environment: what it has to be told so that it works where this command does. */
+const environmentOf = ({ paths: { home } }: Session, pingUrl: string | undefined): SchedulePlan["environment"] => ({
+  ...(home === undefined ? {} : { ACCRUE_HOME: home }),
+  ...(pingUrl === undefined ? {} : { ACCRUE_PING_URL: requirePingUrl(pingUrl, "--ping").href }),
+});
+
+/** Options of `accrue settle` that name a place. */
+interface Places {
+  readonly inbox?: string;
+  readonly metricsFile?: string;
+  readonly report?: readonly string[];
+}
+
+/**
+ * Reads the options that are for `accrue settle`, so that a mistake in them is told now, and not night after night in a log.
+ *
+ * @throws what commander throws for an option there is not; a usage error for a path that depends on where cron starts
+ */
+function settleOptionsOf(words: readonly string[]): Places {
+  const settle = new Command().exitOverride().helpOption(false).configureOutput({ outputError: () => {} });
+  settleCommand.configure?.(settle);
+  const places = addSharedOptions(settle).parse(words, { from: "user" }).opts<Places>();
+  const { inbox, metricsFile, report = [] } = places;
+  const relative = [inbox, metricsFile, ...report].find((path) => path !== undefined && !isAbsolute(path));
+  if (relative === undefined) return places;
+  throw usageError("schedule_path_relative", `${relative} is no absolute path: where a scheduler starts is somewhere else`, { hint: `write it like ${resolve(relative)}` });
 }
 
 /** Takes `--ping URL` out of the options for `accrue settle`: a command line shows it to everybody on the machine. */
