@@ -40,6 +40,7 @@ describe("from approved to answered", () => {
       "1 cannot be sent and stays approved:",
       `  ${comma.withdrawalNo} of ${comma.memberNo}: the holder's name has a comma, quote or other separator`,
       `without a payout account: 1 payout, 9.50 yuan (${nowhere.withdrawalNo})`,
+      "  an account that is added now counts for later requests: `accrue withdrawal cancel`, then request anew",
       "",
     ].join("\n")]);
     const { exitCode, stdout } = await run(["payout", "export", "--channel", "alipay", "--output", "out"]);
@@ -95,6 +96,7 @@ describe("retry", () => {
     expect(await codeOf(["payout", "retry", paid.withdrawalNo, "--yes"])).toEqual([4, "payout_not_failed"]);
     expect((await run(["payout", "retry", open.withdrawalNo, "--yes"])).stderr).toMatch(/is paying, not failed: its payout D\d{8} is sent, and money may have moved/);
     expect(await codeOf(["payout", "retry", "W99999999", "--yes"])).toEqual([4, "withdrawal_unknown"]);
+    expect((await run(["payout", "retry", "D00000001", "--yes"])).stderr).toContain("withdrawal D00000001 does not exist: that is a payout's number, and `accrue payout show D00000001` names its withdrawal\n");
     const copy = await cloneOf(here);
     await tamper(copy.db, (sql) => sql`DELETE FROM payout_retries`);
     await inTransaction(copy.db.sql, (tx) => tx`UPDATE members SET status = 'frozen' WHERE member_no = ${failed.memberNo}`);

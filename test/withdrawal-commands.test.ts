@@ -45,6 +45,7 @@ describe("withdrawal commands", () => {
         gross           100.00 yuan
         fee             5.00 yuan (5%)
         net             95.00 yuan
+        status          requested, no account
         left available  2000 points
 
       $ accrue withdrawal request --member M1 --points 100
@@ -53,6 +54,7 @@ describe("withdrawal commands", () => {
         gross           100.00 yuan
         fee             5.00 yuan (5%)
         net             95.00 yuan
+        status          requested, no account
         left available  2000 points
 
       $ accrue withdrawal request --member M1 --points 50 --json

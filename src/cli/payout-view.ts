@@ -66,7 +66,9 @@ export function leftPage(page: Page, { refusedCount, refused, withoutAccount }: 
     if (refusedCount > refused.length) page.line(`  … and ${refusedCount - refused.length} more`);
   }
   const { count, totalFen, withdrawalNos } = withoutAccount;
-  if (count > 0) page.line(`without a payout account: ${payoutsText(count, totalFen)} (${withdrawalNos.join(", ")}${count > withdrawalNos.length ? ", …" : ""})`);
+  if (count === 0) return;
+  page.line(`without a payout account: ${payoutsText(count, totalFen)} (${withdrawalNos.join(", ")}${count > withdrawalNos.length ? ", …" : ""})`);
+  page.line("  an account that is added now counts for later requests: `accrue withdrawal cancel`, then request anew");
 }
 
 /** Reads an optional number of rows. */

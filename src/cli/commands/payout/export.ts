@@ -94,12 +94,12 @@ const handedDocument = ({ batch, parts }: HandedOver, directory: string) => ({
   files: parts.map(({ name, rows, totalFen, sha256 }) => ({ path: resolve(directory, name ?? ""), rows, total: formatYuan(totalFen), sha256 })),
 });
 
-function recordedPage(page: Page, { batchNo, details, totalFen, files }: RecordedBatch, channel: FileChannel, isDry: boolean): void {
+function recordedPage(page: Page, { details, totalFen, files }: RecordedBatch, channel: FileChannel, isDry: boolean): void {
   if (details === 0) page.line(`nothing to send: no approved withdrawal to ${channel === "csv" ? "an account that files pay to" : `an account of ${channel}`} can be paid`);
   else if (isDry) page.line(`dry run: ${payoutsText(details, totalFen)} to ${channel}, in ${files === 1 ? "1 file" : `${files} files`}`);
-  else page.line(`batch ${batchNo} to ${channel}: ${payoutsText(details, totalFen)}`);
 }
 
 function handedPage(page: Page, { batch, parts }: HandedOver, directory: string): void {
+  page.line(`batch ${batch.batchNo} to ${batch.channel}: ${payoutsText(batch.details, batch.totalFen)}`);
   page.facts([["digest", batch.digest], ...parts.map(({ name, rows, totalFen }) => ["file", `${resolve(directory, name ?? "")}: ${payoutsText(rows, totalFen)}`] as const)]);
 }

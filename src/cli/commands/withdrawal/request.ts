@@ -4,7 +4,7 @@ import { readPoints } from "../../../withdrawals/model.ts";
 import { requestWithdrawal } from "../../../withdrawals/request.ts";
 import { defineCommand } from "../../command.ts";
 import { accountIdOf } from "../../account-view.ts";
-import { withdrawalDocument } from "../../withdrawal-view.ts";
+import { statusText, withdrawalDocument } from "../../withdrawal-view.ts";
 
 interface Options {
   readonly member: string;
@@ -29,15 +29,16 @@ export const command = defineCommand<Options>({
     const accountId = account === undefined ? {} : { accountId: accountIdOf(account) };
     const request = { memberNo: member, points: readPoints(points), ...accountId, dryRun: dryRun === true };
     const made = await requestWithdrawal(await session.open(), request);
-    const facts = withdrawalDocument({ ...made, status: "requested", firstApprovedBy: null, approvedBy: null, decidedBy: null, decidedAt: null, reason: null });
+    const withdrawal = { ...made, status: "requested", firstApprovedBy: null, approvedBy: null, decidedBy: null, decidedAt: null, reason: null } as const;
     // A dry run's number is not the withdrawal's: nothing keeps it.
-    const document = { ...facts, withdrawal_no: request.dryRun ? null : made.withdrawalNo, available: made.availablePoints, dry_run: request.dryRun };
+    const document = { ...withdrawalDocument(withdrawal), withdrawal_no: request.dryRun ? null : made.withdrawalNo, available: made.availablePoints, dry_run: request.dryRun };
     await session.ui.show(document, (page) => {
       page.line(request.dryRun ? `dry run: member ${member} can withdraw ${made.points} points` : `requested ${made.withdrawalNo} for member ${member}`).facts([
         ["points", made.points.toString()],
         ["gross", `${formatYuan(made.grossFen)} yuan`],
         ["fee", `${formatYuan(made.feeFen)} yuan (${formatRate(made.policy.feeBps)})`],
         ["net", `${formatYuan(made.netFen)} yuan`],
+        ["status", statusText(withdrawal)],
         ["left available", `${made.availablePoints} points`],
       ]);
     });
