@@ -97,7 +97,11 @@ describe("payout accounts, at a terminal", () => {
 
   test("the number is asked for, checked as it is typed, and never stands on a command line", async () => {
     await newMember(); // M2
-    const session = accrueOnTerminal(["account", "add", "M2", "--channel", "bank"], { database: here, env });
+    const session = accrueOnTerminal(["account", "add", "M2"], { database: here, env });
+    await session.expect("Channel (alipay, wechat, bank, stripe)");
+    session.send(`card${keys.enter}`);
+    await session.expect("write one of these words");
+    session.send(`${keys.backspace.repeat(4)}bank${keys.enter}`);
     await session.expect("The card number");
     session.send(`6222021234567890129${keys.enter}`);
     await session.expect("its check digit does not fit");

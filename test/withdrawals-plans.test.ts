@@ -177,6 +177,8 @@ describe("off a terminal", () => {
     for (const [text, code] of [["W00000001\nabc\n", "invalid_withdrawal_no"], ["\n", "nothing_named"], [`${"W00000001\n".repeat(200_001)}`, "too_many_withdrawals"]] as const) {
       expect(await run("approve", "--file", writeScratch("bad.txt", text), "--yes")).toMatchObject({ exitCode: 2, error: { code } });
     }
+    const { stderr } = await accrueInProcess(["withdrawal", "approve", "--file", "-", "--yes"], { ...inProcess, stdin: "W00000001\n# those of May\n" });
+    expect(stderr).toBe('error: standard input, line 2: "# those of May" is no withdrawal number\nhint: write one number a line, like W00000001\n');
     expect(await run("approve", "--file", "/nowhere", "--yes")).toMatchObject({ exitCode: 2, error: { code: "numbers_unreadable" } });
   });
 

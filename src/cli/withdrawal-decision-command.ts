@@ -144,7 +144,7 @@ async function decideAndShow({ ui }: Session, context: Context, plan: DecisionPl
   await ui.show(document, (page) => {
     page.line(`${isDry ? "dry run: " : ""}${decisions[plan.request.name].to}: ${totalsText(plan)}`);
     const waiting = decided.filter(({ status }) => status === "requested").length;
-    if (waiting > 0) page.line(`  ${waiting} of them need another approver`);
+    if (waiting > 0) page.line(`  ${waiting} of them ${waiting === 1 ? "needs" : "need"} another approver`);
     if (plan.request.withdrawalNos === undefined) page.line(`  plan ${plan.digest}`);
     for (const line of leftOutLines(plan)) page.line(line);
     withdrawalsTable(page, decided, plan.count > decided.length ? `and ${plan.count - decided.length} more` : undefined);

@@ -46,7 +46,10 @@ async function retry(tx: Transaction, context: Context, failedNos: readonly stri
 }
 
 function requireFailed(withdrawalNo: string, row: RetriableRow | undefined): void {
-  if (row === undefined) throw notRetriable("withdrawal_unknown", withdrawalNo, "does not exist");
+  if (row === undefined) {
+    const isPayout = /^D\d+$/.test(withdrawalNo);
+    throw notRetriable("withdrawal_unknown", withdrawalNo, `does not exist${isPayout ? `: that is a payout's number, and \`accrue payout show ${withdrawalNo}\` names its withdrawal` : ""}`);
+  }
   if (row.status !== "failed") {
     const waits = row.status === "paying" ? `: its payout ${row.detailNo} is ${row.detailState}, and money may have moved` : "";
     throw notRetriable("payout_not_failed", withdrawalNo, `is ${row.status}, not failed${waits}`);

@@ -11,7 +11,7 @@ import { choiceOption } from "../../list-options.ts";
 import { secretBoxOf } from "../../secret-box.ts";
 
 interface Options {
-  readonly channel: string;
+  readonly channel?: string;
   readonly accountFile?: string;
   readonly holder?: string;
   readonly bank?: string;
@@ -30,7 +30,7 @@ export const command = defineCommand<Options>({
   configure: (command) => {
     command
       .argument("<member-no>", "the member's number")
-      .requiredOption("--channel <channel>", `how it is paid: ${channels.join(", ")}`)
+      .option("--channel <channel>", `how it is paid: ${channels.join(", ")}`)
       .option("--account-file <path>", "read the number from this file; it never stands on a command line")
       .option("--holder <name>", "the account holder's name: the member's own")
       .option("--bank <name>", "a card's bank")
@@ -57,7 +57,7 @@ export const command = defineCommand<Options>({
 
 /** The flags, and on a terminal the answers to what they leave open. */
 async function complete(ui: Ui, memberNo: string, options: Options): Promise<NewAccount> {
-  const channel = choiceOption("--channel", options.channel, channels)!;
+  const channel = choiceOption("--channel", options.channel ?? (await askChannel(ui)), channels)!;
   const number = options.accountFile === undefined ? await askNumber(ui, channel) : await numberFrom(ui, options.accountFile);
   const holder = options.holder ?? (await ui.ask({ message: "Account holder's name", check: nameProblem }, "--holder"));
   const bankName = options.bank ?? (channel === "bank" && ui.interactive ? await ui.ask({ message: "Bank" }, "--bank") : undefined);
@@ -67,6 +67,11 @@ async function complete(ui: Ui, memberNo: string, options: Options): Promise<New
     ...(options.branch === undefined ? {} : { branchCode: options.branch }),
   };
 }
+
+const askChannel = (ui: Ui): Promise<string> => {
+  const words: readonly string[] = channels;
+  return ui.ask({ message: `Channel (${channels.join(", ")})`, check: (answer) => (words.includes(answer) ? undefined : "write one of these words") }, "--channel");
+};
 
 async function askNumber(ui: Ui, channel: Channel): Promise<string> {
   const check = (answer: string) => {
