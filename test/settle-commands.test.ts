@@ -19,6 +19,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
   inbox.orders("a.csv", [paid("A1", "2026-02-28"), paid("A2", "2026-03-01", "150.00"), "A3,NOBODY,S1,1.00,paid,2026-03-01 10:00:00,,,"]);
   inbox.orders("b.csv.part", [paid("B1", "2026-03-01")]);
   inbox.put("orders/c.csv", "what,is,this\n1,2,3\n");
+  inbox.put("order/d.csv", "order_no\n");
   expect(await said(["accrue settle plan --inbox . --quiet 0s", "accrue settle --inbox . --quiet 0s", "accrue settle --inbox . --quiet 0s", "accrue settle status"])).toMatchInlineSnapshot(`
     "
     $ accrue settle plan --inbox . --quiet 0s
@@ -30,6 +31,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     orders/b.csv.part    127  left for next time: its name says that it is not complete
     orders/c.csv          19
     what these files bring comes to the orders below
+    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
 
     $ accrue settle --inbox . --quiet 0s
     settlement run 1
@@ -39,9 +41,11 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     orders/a.csv       done        3         2        0         1
     orders/b.csv.part  waiting     0         0        0         0
     orders/c.csv       failed      0         0        0         0
+    ./order/           unread      0         0        0         0
     orders/a.csv: 1 rejected, see done/orders/a.rejects.csv
     orders/b.csv.part is left for next time: its name says that it is not complete
     orders/c.csv is now failed/orders/c.csv: csv_missing_column: orders/c.csv: the header has no column order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额). Found: what, is, this
+    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
     date        orders  granted  clawed back   fund  expired  verified
     2026-02-28       1       21            0  21.00        0        92
     2026-03-01       1       32            0  31.50        0        92
@@ -53,7 +57,9 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
       took    <seconds>
     file               outcome  read  inserted  updated  rejected
     orders/b.csv.part  waiting     0         0        0         0
+    ./order/           unread      0         0        0         0
     orders/b.csv.part is left for next time: its name says that it is not complete
+    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
 
     $ accrue settle status
     date        state   step  since                run  by            why
@@ -106,8 +112,8 @@ test("as JSON, for scripts and monitors", async () => {
   expect(exitCode).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
     state: "complete", operator: "tester", closed: ["2026-03-01"], failure: null,
-    files: [{ folder: "orders", name: "b.csv.part", outcome: "waiting" }],
-    steps: [{ step_no: 1, step: "import", business_date: null, counts: { waiting_files: 1 } }, { step: "grant", business_date: "2026-03-01" }, { step: "expire" }, { step: "verify" }, { step: "close" }],
+    files: [{ folder: "orders", name: "b.csv.part", outcome: "waiting" }, { folder: ".", name: "order/", outcome: "unread" }],
+    steps: [{ step_no: 1, step: "import", business_date: null, counts: { waiting_files: 1, unread_files: 1 } }, { step: "grant", business_date: "2026-03-01" }, { step: "expire" }, { step: "verify" }, { step: "close" }],
   });
   const status = await accrueInProcess(["settle", "status", "--json", "--limit", "1"], at);
   expect(JSON.parse(status.stdout)).toMatchObject({ last_closed: "2026-03-01", running: null, last_run: { state: "complete" }, dates: [{ business_date: "2026-03-01", state: "closed", reopened_by: "amy" }] });
@@ -156,7 +162,7 @@ describe("status and plan", () => {
   test("of a platform that was never settled", async () => {
     const fresh = await cloneOf();
     expect(await json(fresh, "status")).toEqual({ last_closed: null, running: null, last_run: null, more: false, dates: [expect.objectContaining({ business_date: "2026-03-01", state: "open", run_id: null })] });
-    expect(await json(fresh, "plan")).toEqual({ dry_run: true, dates: ["2026-03-01"], last_closed: null, stale_requests: 0, files: [], orders: [] });
+    expect(await json(fresh, "plan")).toEqual({ dry_run: true, dates: ["2026-03-01"], last_closed: null, stale_requests: 0, files: [], unread: [], orders: [] });
     expect(await transcript(["accrue settle status"], { database: fresh, now: testNow })).toContain("no date is closed yet");
     await fresh.drop();
   });

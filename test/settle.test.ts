@@ -6,6 +6,7 @@ import { stillHoldsSlot, takeSlot } from "../src/db/run-slots.ts";
 import { runGrant } from "../src/grants/run.ts";
 import { importOrders } from "../src/orders/import.ts";
 import type { SettlementEvent, SettlementSummary } from "../src/settlement/events.ts";
+import { settlementHistory } from "../src/settlement/history.ts";
 import { planSettlement } from "../src/settlement/plan.ts";
 import { reopen } from "../src/settlement/reopen.ts";
 import { settlementStatus } from "../src/settlement/status.ts";
@@ -147,6 +148,29 @@ describe("the inbox", () => {
       ["whole.csv", "done", undefined],
     ]);
     expect(inbox.files.filter((name) => name.startsWith("orders/"))).toHaveLength(5);
+  });
+
+  test("what lies where nothing is ever read is named, in the plan too, and stays; hidden names and empty folders are nobody's files", async () => {
+    for (const name of ["loose.csv", "order/a.csv", "orders/2026/a.csv", "done/kept.txt", ".trash/a.csv"]) inbox.put(name, "order_no\n");
+    mkdirSync(join(inbox.path, "lost+found"));
+    const strays = [["./loose.csv", "unread"], ["./order/", "unread"], ["orders/2026/", "unread"]];
+    const { strays: planned } = await planSettlement(on.context(), { inbox: inbox.path, until: undefined, quietMs: 0 });
+    expect(planned.map(({ folder, name }) => [`${folder}/${name}`, "unread"])).toEqual(strays);
+    const before = inbox.files;
+    const { files, steps } = await night();
+    expect(files.map(({ folder, name, outcome }) => [`${folder}/${name}`, outcome])).toEqual(strays);
+    expect(files[0]!.reason).toBe("only files in members/, merchants/, products/, orders/, withdrawals/, results/ are");
+    expect(steps[0]!.counts).toMatchObject({ files: 0, waiting_files: 0, unread_files: 3 });
+    expect(inbox.files).toEqual(before);
+  });
+
+  test("a run that only looked at files takes nothing from what monitors are told of the one before", async () => {
+    inbox.orders("a.csv", [paid("A1", "2026-03-01")]);
+    const { runId } = await night();
+    inbox.orders("b.csv.part", [paid("A2", "2026-03-01")]);
+    inbox.put("loose.csv", "order_no\n");
+    expect((await night()).files.map(({ outcome }) => outcome)).toEqual(["waiting", "unread"]);
+    expect((await settlementHistory(on.context())).lastEventful).toMatchObject({ run_id: Number(runId) });
   });
 
   test("a file that changes while it is taken in is left, and what came to it is taken in next time", async () => {

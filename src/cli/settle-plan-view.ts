@@ -4,11 +4,12 @@ import type { Session } from "./session.ts";
 
 /** Shows what a settlement would do, and does nothing. */
 export async function showPlan(session: Session, input: PlanInput): Promise<void> {
-  const { files, dates, lastClosed, orders, staleRequests } = await planSettlement(await session.open(), input);
+  const { files, strays, dates, lastClosed, orders, staleRequests } = await planSettlement(await session.open(), input);
   const isLate = (date: string) => lastClosed !== undefined && date <= lastClosed;
   const document = {
     dry_run: true, dates, last_closed: lastClosed ?? null, stale_requests: staleRequests ?? null,
     files: files.map(({ folder, name, sizeBytes, waitsFor }) => ({ folder, name, bytes: sizeBytes, waits_for: waitsFor ?? null })),
+    unread: strays.map(({ folder, name, reason }) => ({ folder, name, reason })),
     orders: orders.map(({ businessDate, orders: count, firstOrders }) => ({ business_date: businessDate, orders: count, first: firstOrders, late: isLate(businessDate) })),
   };
   await session.ui.show(document, (page) => {
@@ -25,6 +26,7 @@ export async function showPlan(session: Session, input: PlanInput): Promise<void
       );
       page.line("what these files bring comes to the orders below");
     }
+    for (const { folder, name, reason } of strays) page.line(`${folder}/${name} is not read: ${reason}`);
     if (orders.length > 0) {
       page.table(
         [{ heading: "orders of" }, { heading: "waiting", align: "right" }, { heading: "" }],

@@ -27,6 +27,7 @@ function filesTable(page: Page, files: readonly SettledFile[]): void {
   );
   for (const { folder, name, outcome, reason, path, rejected, rejectsFile } of files) {
     if (outcome === "waiting") page.line(`${folder}/${name} is left for next time: ${reason}`);
+    if (outcome === "unread") page.line(`${folder}/${name} is not read: ${reason}`);
     if (outcome === "failed") page.line(`${folder}/${name} is now ${path}: ${reason}`);
     if (rejected > 0) page.line(`${folder}/${name}: ${countText(rejected)} rejected, see ${rejectsFile}`);
   }

@@ -1,4 +1,4 @@
-import { settlementSteps, type SettledFile, type SettlementStep } from "../settlement/events.ts";
+import { fileOutcomes, settlementSteps, type FileOutcome, type SettledFile, type SettlementStep } from "../settlement/events.ts";
 
 /** What figures are made of: the summary of a run, of this one or as it was recorded. */
 export interface FiguresSource {
@@ -9,7 +9,7 @@ export interface FiguresSource {
 
 /** A settlement run in a few figures, over all its dates and files. */
 export interface NightFigures {
-  readonly files: Readonly<Record<"done" | "failed" | "waiting", number>>;
+  readonly files: Readonly<Record<FileOutcome, number>>;
   readonly rows: Readonly<Record<"inserted" | "updated" | "duplicate" | "rejected", number>>;
   /** Rejected rows by their reason, the most frequent first. */
   readonly reasons: readonly (readonly [reason: string, rows: number])[];
@@ -24,12 +24,12 @@ export interface NightFigures {
 
 /** Sums a run up. */
 export function nightFigures({ files, steps, closed }: FiguresSource): NightFigures {
-  const filesThat = (outcome: "done" | "failed" | "waiting") => files.filter((file) => file.outcome === outcome).length;
+  const filesThat = (outcome: FileOutcome) => files.filter((file) => file.outcome === outcome).length;
   const rows = (column: "inserted" | "updated" | "duplicate" | "rejected") => files.reduce((sum, file) => sum + file[column], 0);
   const total = (step: SettlementStep, count: string) =>
     steps.filter((one) => one.step === step).reduce((sum, { counts }) => sum + wholeOf(counts[count]), 0n);
   return {
-    files: { done: filesThat("done"), failed: filesThat("failed"), waiting: filesThat("waiting") },
+    files: Object.fromEntries(fileOutcomes.map((outcome) => [outcome, filesThat(outcome)])) as Record<FileOutcome, number>,
     rows: { inserted: rows("inserted"), updated: rows("updated"), duplicate: rows("duplicate"), rejected: rows("rejected") },
     reasons: reasonsOf(files),
     orders: total("grant", "orders"),

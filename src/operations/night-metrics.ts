@@ -35,7 +35,7 @@ export function nightMetrics(night: MeasuredNight, previousText: string): string
 
 /** Whose figures are told. */
 function toldBy({ summary, history }: MeasuredNight): (FiguresSource & { readonly seconds: number }) | undefined {
-  const isEventful = summary !== undefined && (summary.failure !== undefined || summary.closed.length > 0 || summary.files.length > 0);
+  const isEventful = summary !== undefined && (summary.failure !== undefined || summary.closed.length > 0 || summary.files.some(({ outcome }) => outcome === "done" || outcome === "failed"));
   return isEventful ? summary : (history?.lastEventful ?? summary);
 }
 

@@ -7,17 +7,20 @@ export type SettlementStep = (typeof settlementSteps)[number];
 /** Figures of a step: rows, orders and points as numbers or bigints, yuan as decimal text. Keys are those of the JSON form. */
 export type StepCounts = Readonly<Record<string, number | bigint | string | null | Readonly<Record<string, number>>>>;
 
+export const fileOutcomes = ["done", "failed", "waiting", "unread"] as const;
+export type FileOutcome = (typeof fileOutcomes)[number];
+
 /** What became of one file of the inbox. */
 export interface SettledFile {
-  /** The folder that it lay in: `orders`, `members`, … */
+  /** The folder that it lay in: `orders`, `members`, …; `.` for the inbox itself. */
   readonly folder: string;
   /** Its name in that folder. */
   readonly name: string;
-  /** `waiting`: it may still be being written, and is left for next time. */
-  readonly outcome: "done" | "failed" | "waiting";
+  /** `waiting`: it may still be being written, and is left for next time. `unread`: it lies where nothing is ever read. */
+  readonly outcome: FileOutcome;
   /** Where it lies now. */
   readonly path: string;
-  /** Why it failed or waits. */
+  /** Why it failed, waits or is not read. */
   readonly reason?: string;
   readonly importId?: bigint;
   /** The import that took in the same bytes before; nothing was read then. */

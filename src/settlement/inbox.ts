@@ -46,6 +46,38 @@ export async function lookAtInbox(inbox: string, quietMs: number): Promise<reado
   return files;
 }
 
+/** Something that lies in an inbox where no settlement will ever take it in. */
+export interface Stray {
+  /** `.` for the inbox itself. */
+  readonly folder: string;
+  /** A directory's ends in a slash. */
+  readonly name: string;
+  readonly path: string;
+  readonly reason: string;
+}
+
+/**
+ * Finds what somebody laid where nothing is read: files beside the folders, folders of another name, folders in folders. They
+ * would lie there for ever, and nobody would know. Hidden names and empty folders are nobody's files.
+ */
+export async function straysIn(inbox: string): Promise<readonly Stray[]> {
+  const strays: Stray[] = [];
+  const looked: readonly (readonly [folder: string, known: readonly string[]])[] = [[".", [...inboxFolders, "done", "failed"]], ...inboxFolders.map((folder) => [folder, []] as const)];
+  for (const [folder, known] of looked) {
+    for (const name of await namesIn(join(inbox, folder))) {
+      const path = join(inbox, folder, name);
+      if (name.startsWith(".") || known.includes(name)) continue;
+      const isDirectory = (await stat(path).catch(() => undefined))?.isDirectory() === true;
+      if (isDirectory ? await isEmpty(path) : folder !== ".") continue;
+      strays.push({ folder, name: isDirectory ? `${name}/` : name, path, reason: `only files in ${inboxFolders.map((one) => `${one}/`).join(", ")} are` });
+    }
+  }
+  return strays;
+}
+
+/** A directory that cannot be looked into counts as empty: `lost+found` of a volume is one. */
+const isEmpty = async (path: string): Promise<boolean> => (await readdir(path).catch(() => [])).length === 0;
+
 async function namesIn(directory: string): Promise<readonly string[]> {
   try {
     return (await readdir(directory)).sort();

@@ -4,7 +4,7 @@ import type { BusinessDate } from "../shared/business-date.ts";
 import { countStale } from "../withdrawals/decide.ts";
 import { datesToSettle } from "./dates.ts";
 import { settledSpan, waitingOrders, type WaitingOrders } from "./dates-sql.ts";
-import { lookAtInbox, type InboxFile } from "./inbox.ts";
+import { lookAtInbox, straysIn, type InboxFile, type Stray } from "./inbox.ts";
 
 /** What is planned: a settlement's work, as `SettleInput` has it. */
 export interface PlanInput {
@@ -16,6 +16,8 @@ export interface PlanInput {
 /** What a settlement would do now. What the files of the inbox bring is not known before they are taken in. */
 export interface SettlementPlan {
   readonly files: readonly InboxFile[];
+  /** What lies in the inbox where nothing is read. */
+  readonly strays: readonly Stray[];
   readonly dates: readonly BusinessDate[];
   readonly lastClosed: BusinessDate | undefined;
   /** Orders in the database that wait for a grant run, by the date they were paid on. */
@@ -31,10 +33,11 @@ export interface SettlementPlan {
  */
 export async function planSettlement(context: Context, { inbox, until, quietMs }: PlanInput): Promise<SettlementPlan> {
   const files = inbox === undefined ? [] : await lookAtInbox(inbox, quietMs);
+  const strays = inbox === undefined ? [] : await straysIn(inbox);
   const dates = await datesToSettle(context, until);
   const last = dates.at(-1);
   return reading(async () => ({
-    files, dates,
+    files, strays, dates,
     lastClosed: (await settledSpan(context.db.sql)).lastClosed,
     orders: last === undefined ? [] : await waitingOrders(context.db.sql, last),
     staleRequests: await countStale(context),

@@ -74,11 +74,11 @@ export async function stepsDoneAt(sql: Sql): Promise<ReadonlyMap<SettlementStep,
   return new Map(rows.map(({ step, endedAt }) => [step, endedAt]));
 }
 
-/** The summary of the newest run that closed a date, looked at a file or failed; undefined when there was none. */
+/** The summary of the newest run that closed a date, moved a file or failed; undefined when there was none. */
 export async function lastEventfulSummary(sql: Sql): Promise<SummaryDocument | undefined> {
   const [row] = await sql<{ summary: SummaryDocument }[]>`
     SELECT summary FROM settlement_runs
-    WHERE summary ? 'closed' AND (state <> 'complete' OR summary->'closed' <> '[]' OR summary->'files' <> '[]')
+    WHERE summary ? 'closed' AND (state <> 'complete' OR summary->'closed' <> '[]' OR summary @? '$.files[*] ? (@.outcome == "done" || @.outcome == "failed")')
     ORDER BY run_id DESC LIMIT 1`;
   return row?.summary;
 }

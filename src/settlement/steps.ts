@@ -24,7 +24,7 @@ export async function importStep(context: Context, input: InboxInput | undefined
   const count = (outcome: SettledFile["outcome"]) => files.filter((file) => file.outcome === outcome).length;
   const sum = (of: "read" | "inserted" | "updated" | "duplicate" | "rejected") => files.reduce((total, file) => total + file[of], 0);
   return {
-    files: count("done"), failed_files: count("failed"), waiting_files: count("waiting"),
+    files: count("done"), failed_files: count("failed"), waiting_files: count("waiting"), unread_files: count("unread"),
     read: sum("read"), inserted: sum("inserted"), updated: sum("updated"), duplicate: sum("duplicate"), rejected: sum("rejected"),
   };
 }

@@ -11,7 +11,7 @@ import { AccrueError } from "../shared/errors.ts";
 import { importWithdrawals } from "../withdrawals/import.ts";
 import { fileDocument } from "./documents.ts";
 import type { SettledFile } from "./events.ts";
-import { isUnchanged, lookAtInbox, moveWithReport, placeFor, type InboxFile, type InboxFolder } from "./inbox.ts";
+import { isUnchanged, lookAtInbox, moveWithReport, placeFor, straysIn, type InboxFile, type InboxFolder } from "./inbox.ts";
 
 /** Where the files of a night lie, and what taking them in needs. */
 export interface InboxInput {
@@ -34,7 +34,7 @@ const importers: Readonly<Record<InboxFolder, TakeIn>> = {
 
 /**
  * Takes in what lies in an inbox, file by file. What was taken in moves below `done`, what cannot be read below `failed`, each with
- * its report and its rejects beside it; what may still be being written stays. A file that was taken in by a run which died
+ * its report and its rejects beside it; what may still be being written stays, and so does what lies where nothing is read. A file that was taken in by a run which died
  * before it could move it is known by its hash, and only moved.
  *
  * @param onFile told of each file when it is through
@@ -45,6 +45,7 @@ export async function takeInbox(context: Context, { inbox, quietMs, secretBox }:
     context.signal.throwIfAborted();
     onFile(await takeFile(context, inbox, file, secretBox));
   }
+  for (const stray of await straysIn(inbox)) onFile({ ...stray, ...nothingRead, outcome: "unread" });
 }
 
 async function takeFile(context: Context, inbox: string, file: InboxFile, secretBox: () => SecretBox): Promise<SettledFile> {
@@ -77,7 +78,9 @@ const ofTheSurroundings = /^(?:rejects_unwritable|spool_failed|inbox_|secret_key
 const isOfTheFile = (error: unknown): error is AccrueError =>
   error instanceof AccrueError && (error.kind === "usage" || error.kind === "refused") && !ofTheSurroundings.test(error.code);
 
-const untouched = ({ folder, name }: InboxFile) => ({ folder, name, read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, reasons: {} });
+const nothingRead = { read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, reasons: {} };
+
+const untouched = ({ folder, name }: InboxFile) => ({ folder, name, ...nothingRead });
 
 const waiting = (file: InboxFile, reason: string): SettledFile => ({ ...untouched(file), outcome: "waiting", path: file.path, reason });
 
