@@ -427,7 +427,7 @@ CREATE TABLE member_contacts (
 CREATE TABLE member_numbers (
   member_no text NOT NULL,
   member_id bigint NOT NULL,
-  CONSTRAINT member_numbers_pkey PRIMARY KEY (member_no)
+  CONSTRAINT member_numbers_pkey PRIMARY KEY (member_no) INCLUDE (member_id)
 );
 CREATE TRIGGER member_numbers_never_deleted BEFORE DELETE OR TRUNCATE ON public.member_numbers FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 

@@ -24,7 +24,7 @@ export const members = pgTable(
   ],
 );
 
-/** Keeps member numbers unique over all members, and finds a member by its number. */
+/** Keeps member numbers unique over all members, and finds a member by its number: the key of the table includes the id. */
 export const memberNumbers = pgTable("member_numbers", {
   memberNo: text("member_no").primaryKey(),
   memberId: big("member_id").notNull(),
