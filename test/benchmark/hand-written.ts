@@ -5,9 +5,26 @@ import { orderColumns } from "../../src/orders/columns.ts";
 import { native } from "../../src/orders/profiles/native.ts";
 import { countOutcomes, createStaging, insertNew, judgeStaged, updateKnown } from "../../src/orders/import-sql.ts";
 
+/** The rules for texts that the reading of files holds rows against, as conditions in SQL. */
+export const sqlRules = {
+  code: (column: string) => `${column} ~ '^[^[:space:][:cntrl:],，]{1,64}$'`,
+  text: (column: string, maxLength: number) => `(length(${column}) BETWEEN 1 AND ${maxLength} AND ${column} !~ '[[:cntrl:]]')`,
+  amount: (column: string) => `${column} ~ '^\\d{1,9}(\\.\\d{1,2})?$'`,
+  time: (column: string) => `${column} ~ '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01]) ([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d$'`,
+};
+
+/** Which pass a row belongs to: a key that comes again in the file is merged after the row before it. */
+export const passBy = (key: string): string => `row_number() OVER (PARTITION BY ${key} ORDER BY record) - 1`;
+
+/** Holds a script to having taken in every row of its file. */
+export async function expectAllNew(tx: Transaction, rawTable: string, outcomes: ReadonlyMap<string, number>): Promise<void> {
+  const [raw] = await tx.unsafe<{ rows: number }[]>(`SELECT count(*)::integer AS rows FROM ${rawTable}`);
+  if (raw?.rows !== outcomes.get("new")) throw new Error(`by hand, ${outcomes.get("new") ?? 0} of ${raw?.rows ?? 0} rows of ${rawTable} went in`);
+}
+
 /**
- * The file into staging by the server itself, then accrue's own merge, once for all rows: what is left of the difference
- * is what it costs to read and check the rows here, in chunks.
+ * The file into staging by the server itself, held against the same rules row by row, then accrue's own merge, once for all
+ * rows: what is left of the difference is what it costs to read the rows here, and to do so in chunks.
  */
 export async function importBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
   await sql.begin(async (plain) => {
@@ -16,14 +33,16 @@ export async function importBySameMerge(sql: postgres.Sql, path: string): Promis
     await tx.unsafe("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off");
     await createStaging(tx);
     await tx.unsafe(`
-      CREATE TEMP TABLE raw_orders (order_no text, member_no text, merchant_code text, amount text, paid_at text) ON COMMIT DROP;
-      COPY raw_orders FROM '${path}' (FORMAT csv, HEADER);
+      CREATE TEMP TABLE raw_orders (record integer GENERATED ALWAYS AS IDENTITY, order_no text, member_no text, merchant_code text, amount text, paid_at text) ON COMMIT DROP;
+      COPY raw_orders (order_no, member_no, merchant_code, amount, paid_at) FROM '${path}' (FORMAT csv, HEADER);
       INSERT INTO staged_orders (record, line, pass, order_no, source, member_no, merchant_code, amount_fen, status, paid_at)
-        SELECT 1, 1, 0, order_no, 'default', member_no, merchant_code, (amount::numeric * 100)::bigint, 'paid',
+        SELECT record, record + 1, ${passBy("order_no")}, order_no, 'default', member_no, merchant_code, (amount::numeric * 100)::bigint, 'paid',
           (paid_at || ' Asia/Shanghai')::timestamptz
-        FROM raw_orders;
+        FROM raw_orders
+        WHERE ${["order_no", "member_no", "merchant_code"].map(sqlRules.code).join(" AND ")} AND ${sqlRules.amount("amount")} AND ${sqlRules.time("paid_at")};
       ANALYZE staged_orders`);
-    await Promise.all([judgeStaged(tx, 0, facts), insertNew(tx, facts), updateKnown(tx, facts), countOutcomes(tx)]);
+    await Promise.all([judgeStaged(tx, 0, facts), insertNew(tx, facts), updateKnown(tx, facts)]);
+    await expectAllNew(tx, "raw_orders", await countOutcomes(tx));
   });
 }
 

@@ -5,11 +5,14 @@ import type postgres from "postgres";
 import { createDatabase, dropDatabases, onDatabase } from "../support/admin.ts";
 import { timed, timedProgram } from "./measure.ts";
 import { importMembersBySameMerge, writeMembers } from "./members.ts";
+import { importMerchantsBySameMerge, writeMerchants } from "./merchants.ts";
 import { populate } from "./scene.ts";
 import { checkpoint, comparison, onPlain, Pairs } from "./side-by-side.ts";
 import { importTaobaoBySameMerge, writeTaobao } from "./taobao.ts";
 
 const rows = Number(process.env["ROWS"] ?? 1_000_000);
+const members = Number(process.env["MEMBERS"] ?? rows);
+const merchants = Number(process.env["MERCHANTS"] ?? 60_000);
 const rounds = Number(process.env["ROUNDS"] ?? 3);
 
 /** Imports one file by the program and by hand, in turn, each into its own copy of a scene; then once more by the program. */
@@ -50,13 +53,25 @@ test(`${rows} orders of a Taobao report, 30 columns in GB18030`, async () => {
   }));
 });
 
-test(`${rows} members with phone and address`, async () => {
+test(`${members} members with phone and address`, async () => {
   const { template, directory } = inject("testServer");
   const file = join(directory, "members.csv");
-  writeMembers(file, rows);
+  writeMembers(file, members);
   chmodSync(file, 0o644);
   const { first, again } = await compare(["member", "import", file], template, (sql) => importMembersBySameMerge(sql, file));
-  console.log(comparison(`${rows} members, median of ${rounds}`, {
+  console.log(comparison(`${members} members, median of ${rounds}`, {
+    "import, against COPY by the server and the same merge": first,
+    "the same file again, against the first time": again,
+  }));
+});
+
+test(`${merchants} merchants`, async () => {
+  const { template, directory } = inject("testServer");
+  const file = join(directory, "merchants.csv");
+  writeMerchants(file, merchants);
+  chmodSync(file, 0o644);
+  const { first, again } = await compare(["merchant", "import", file], template, (sql) => importMerchantsBySameMerge(sql, file));
+  console.log(comparison(`${merchants} merchants, median of ${rounds}`, {
     "import, against COPY by the server and the same merge": first,
     "the same file again, against the first time": again,
   }));

@@ -5,6 +5,7 @@ import { nativeProfile } from "../../src/imports/profile-text.ts";
 import { readProfile } from "../../src/imports/read-profile.ts";
 import { memberColumns } from "../../src/members/import-row.ts";
 import { countOutcomes, createStaging, giveAllContacts, insertNew, judgeStaged, noteWantedContacts } from "../../src/members/import-sql.ts";
+import { expectAllNew, passBy, sqlRules } from "./hand-written.ts";
 
 /** Writes a file of members with phone and address. */
 export function writeMembers(path: string, members: number): void {
@@ -21,7 +22,7 @@ export function writeMembers(path: string, members: number): void {
   closeSync(file);
 }
 
-/** The file into staging by the server itself, then accrue's own merge, once for all rows. */
+/** The file into staging by the server itself, held against the same rules row by row, then accrue's own merge, once for all rows. */
 export async function importMembersBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
   await sql.begin(async (plain) => {
     const tx = plain as unknown as Transaction;
@@ -30,11 +31,15 @@ export async function importMembersBySameMerge(sql: postgres.Sql, path: string):
     await tx.unsafe("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off");
     await createStaging(tx);
     await tx.unsafe(`
-      CREATE TEMP TABLE raw_members (member_no text, name text, email text, phone text, identity_verified text) ON COMMIT DROP;
-      COPY raw_members FROM '${path}' (FORMAT csv, HEADER);
+      CREATE TEMP TABLE raw_members (record integer GENERATED ALWAYS AS IDENTITY, member_no text, name text, email text, phone text, identity_verified text) ON COMMIT DROP;
+      COPY raw_members (member_no, name, email, phone, identity_verified) FROM '${path}' (FORMAT csv, HEADER);
       INSERT INTO staged_members (record, line, pass, member_no, name, email, phone, is_verified)
-        SELECT row_number() OVER (), 1, 0, member_no, name, email, phone, identity_verified = '是' FROM raw_members;
+        SELECT record, record + 1, ${passBy("member_no")}, member_no, name, email, normal_phone, identity_verified = '是'
+        FROM (SELECT *, regexp_replace(phone, '[\\s()（）-]', '', 'g') AS normal_phone FROM raw_members) r
+        WHERE ${sqlRules.code("member_no")} AND ${sqlRules.text("name", 100)} AND ${sqlRules.text("email", 254)}
+          AND email ~ '^[^\\s@,;<>"]+@[^\\s@,;<>".]+(\\.[^\\s@,;<>".]+)+$' AND normal_phone ~ '^\\+?\\d{5,20}$' AND identity_verified IN ('是', '否');
       ANALYZE staged_members`);
-    await Promise.all([judgeStaged(tx, 0), noteWantedContacts(tx), giveAllContacts(tx), countOutcomes(tx), insertNew(tx, facts)]);
+    await Promise.all([judgeStaged(tx, 0), noteWantedContacts(tx), giveAllContacts(tx), insertNew(tx, facts)]);
+    await expectAllNew(tx, "raw_members", await countOutcomes(tx));
   });
 }

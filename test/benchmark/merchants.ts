@@ -1,0 +1,39 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import type postgres from "postgres";
+import type { Transaction } from "../../src/db/database.ts";
+import { nativeProfile } from "../../src/imports/profile-text.ts";
+import { readProfile } from "../../src/imports/read-profile.ts";
+import { merchantColumns } from "../../src/merchants/import-row.ts";
+import { countOutcomes, createStaging, insertNew, judgeStaged } from "../../src/merchants/import-sql.ts";
+import { beginningOfTime } from "../../src/merchants/model.ts";
+import { expectAllNew, passBy, sqlRules } from "./hand-written.ts";
+
+/** Writes a file of merchants with contact, each second one with a rate of its own. */
+export function writeMerchants(path: string, merchants: number): void {
+  const file = openSync(path, "w");
+  const row = (no: number) => `S${String(no).padStart(6, "0")},商家${no},0571-${String(no).padStart(8, "0")},${no % 2 === 0 ? "25%" : ""}\n`;
+  writeSync(file, `merchant_code,name,contact,contribution_rate\n${Array.from({ length: merchants }, (_, index) => row(index + 1)).join("")}`);
+  closeSync(file);
+}
+
+/** The file into staging by the server itself, held against the same rules row by row, then accrue's own merge, once for all rows. */
+export async function importMerchantsBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
+  await sql.begin(async (plain) => {
+    const tx = plain as unknown as Transaction;
+    const profile = readProfile(nativeProfile("merchants", merchantColumns), { kind: "merchants", columns: merchantColumns }, "native");
+    const facts = { importId: 0n, profile, zone: "Asia/Shanghai", operator: "hand", now: new Date() };
+    await tx.unsafe("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off");
+    await createStaging(tx);
+    await tx.unsafe(`
+      CREATE TEMP TABLE raw_merchants (record integer GENERATED ALWAYS AS IDENTITY, merchant_code text, name text, contact text, contribution_rate text) ON COMMIT DROP;
+      COPY raw_merchants (merchant_code, name, contact, contribution_rate) FROM '${path}' (FORMAT csv, HEADER);
+      INSERT INTO staged_merchants (record, line, pass, merchant_code, name, contact, contribution_bps)
+        SELECT record, record + 1, ${passBy("merchant_code")}, merchant_code, name, contact, (rtrim(contribution_rate, '%')::numeric * 100)::integer
+        FROM raw_merchants
+        WHERE ${sqlRules.code("merchant_code")} AND ${sqlRules.text("name", 200)} AND ${sqlRules.text("contact", 200)}
+          AND coalesce(contribution_rate ~ '^\\d{1,3}(\\.\\d{1,2})?%$', true);
+      ANALYZE staged_merchants`);
+    await Promise.all([judgeStaged(tx, 0, "2026-01-01"), insertNew(tx, facts, "active", beginningOfTime)]);
+    await expectAllNew(tx, "raw_merchants", await countOutcomes(tx));
+  });
+}
