@@ -193,7 +193,7 @@ test("on a terminal a large plan is confirmed by typing what it comes to", async
   const memberNo = await memberWith(1_000_000);
   for (let no = 0; no < 101; no += 1) await requestOf(memberNo, 10n);
   const session = () => accrueOnTerminal(["withdrawal", "cancel", "--member", memberNo], { database: here, env: { ACCRUE_OPERATOR: "bob" } });
-  for (const [answer, said] of [["1010", "nothing was changed"], ["1,010.00", "cancelled: 101 withdrawals"]] as const) {
+  for (const [answer, said] of [["101", "that is not the gross total"], ["1,010", "cancelled: 101 withdrawals"]] as const) {
     const terminal = session();
     await terminal.expect("Type the gross total to go on:");
     terminal.send(`${answer}\r`);

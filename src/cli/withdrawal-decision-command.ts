@@ -1,6 +1,6 @@
 import type { Context } from "../db/context.ts";
 import { usageError } from "../shared/errors.ts";
-import { formatYuan } from "../shared/money.ts";
+import { formatYuan, parseYuan } from "../shared/money.ts";
 import type { DecidableWithdrawal, DecisionFilter } from "../withdrawals/choice-sql.ts";
 import { applyDecisionPlan, planDecision, type DecisionPlan, type DecisionRequest } from "../withdrawals/decide.ts";
 import { decisions, readReason, type DecisionName } from "../withdrawals/model.ts";
@@ -108,7 +108,9 @@ async function isConfirmed({ ui }: Session, plan: DecisionPlan, { yes, plan: dig
   if (!ui.interactive || (count <= manyWithdrawals && grossFen < muchFen)) return ui.confirm(question);
   ui.note(question);
   const answer = await ui.ask({ message: "Type the gross total to go on:" }, "--yes");
-  return answer.replaceAll(",", "") === formatYuan(grossFen);
+  if (parseYuan(answer.replaceAll(",", "")) === grossFen) return true;
+  ui.note("that is not the gross total");
+  return false;
 }
 
 const riskText = ({ risks }: DecidableWithdrawal): string => (risks === null || risks.length === 0 ? "" : `  (${risks.map((risk) => riskTexts[risk]).join("; ")})`);
