@@ -54,7 +54,7 @@ describe("payout accounts, at a terminal", () => {
       {"member_no":"M1","account_id":<id>,"channel":"bank","number":"6222 **** 0128","bank":"工商银行","branch":"102100099996","default":true,"status":"open","added_by":"tester","added_at":"<time>","closed_by":null,"closed_at":null,"dry_run":false}
 
       $ accrue account add M1 --channel alipay --holder 张三 --account-file - --dry-run
-      dry run: would add account <id> (alipay, 138****8000) to member M1
+      dry run: would add alipay 138****8000 to member M1
 
       $ accrue account add M1 --channel alipay --holder 张三 --account-file - --json
       {"member_no":"M1","account_id":<id>,"channel":"alipay","number":"138****8000","bank":null,"branch":null,"default":false,"status":"open","added_by":"tester","added_at":"<time>","closed_by":null,"closed_at":null,"dry_run":false}

@@ -49,8 +49,10 @@ export const command = defineCommand<Options>({
       return;
     }
     const added = await addAccount(await session.open(), box, account, isDry ? "rollback" : "commit");
-    await ui.show({ ...accountDocument(memberNo!, added), dry_run: isDry }, (page) => {
-      page.line(`${isDry ? "dry run: would add" : "added"} ${accountText(added)} to member ${memberNo}${added.isDefault ? ", as the default" : ""}`);
+    // A dry run's number is not the account's: nothing keeps it.
+    const document = { ...accountDocument(memberNo!, added), ...(isDry ? { account_id: null } : {}), dry_run: isDry };
+    await ui.show(document, (page) => {
+      page.line(`${isDry ? `dry run: would add ${added.channel} ${added.numberMasked}` : `added ${accountText(added)}`} to member ${memberNo}${added.isDefault ? ", as the default" : ""}`);
     });
   },
 });
