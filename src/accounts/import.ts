@@ -1,6 +1,7 @@
 import { recordActions } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
+import { explainFile, type Explanation } from "../imports/explain.ts";
 import type { ImportKind, MergeFacts, MergeOutcome, MergeReject } from "../imports/kind.ts";
 import { nativeProfile } from "../imports/profile-text.ts";
 import type { ImportReport } from "../imports/report.ts";
@@ -18,6 +19,9 @@ import type { SecretBox } from "./secret-box.ts";
  * duplicate. Numbers and holders are stored sealed only: on their way through the database, and of rejected rows, too.
  */
 export const importAccounts = (context: Context, box: SecretBox, input: ImportInput): Promise<ImportReport> => runImport(context, accountKind(context, box), input);
+
+/** Explains how a file of payout accounts would be read; nothing is written, and no number or holder shown. */
+export const explainAccounts = (context: Context, box: SecretBox, input: ImportInput): Promise<Explanation> => explainFile(context, accountKind(context, box), input);
 
 const accountKind = (context: Context, box: SecretBox): ImportKind<AccountColumn> => ({
   kind: "accounts",

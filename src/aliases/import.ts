@@ -1,5 +1,6 @@
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
+import { explainFile, type Explanation } from "../imports/explain.ts";
 import type { ImportKind, MergeFacts, MergeOutcome, MergeReject } from "../imports/kind.ts";
 import { nativeProfile } from "../imports/profile-text.ts";
 import type { ImportReport } from "../imports/report.ts";
@@ -20,6 +21,10 @@ export interface AliasImportInput extends ImportInput {
  */
 export const importAliases = (context: Context, holder: AliasHolder, { source, ...input }: AliasImportInput): Promise<ImportReport> =>
   runImport(context, aliasKind(holder, source), input);
+
+/** Explains how a file of aliases would be read; nothing is written. */
+export const explainAliases = (context: Context, holder: AliasHolder, { source, ...input }: AliasImportInput): Promise<Explanation> =>
+  explainFile(context, aliasKind(holder, source), input);
 
 const aliasKind = (holder: AliasHolder, source: string | undefined): ImportKind<AliasColumn> => ({
   kind: `${holder}_aliases`,

@@ -1,7 +1,8 @@
 import { addAlias, aliasKeyOf, removeAlias, sourceOf } from "../aliases/change.ts";
-import { importAliases } from "../aliases/import.ts";
+import { explainAliases, importAliases, type AliasImportInput } from "../aliases/import.ts";
 import { listAliases } from "../aliases/list.ts";
 import type { AliasHolder, AliasKey } from "../aliases/model.ts";
+import type { ImportInput } from "../imports/run-import.ts";
 import { usageError } from "../shared/errors.ts";
 import { defineCommand, type CommandDefinition } from "./command.ts";
 import { defineImportCommand, type ImportOptions } from "./import-command.ts";
@@ -118,5 +119,8 @@ export const importAliasesCommand = (
     examples,
     columnsText,
     configure: (command) => void command.option("--source <source>", "the source of rows that name none"),
-    run: (context, input, { source }) => importAliases(context, holder, { ...input, source: source === undefined ? undefined : sourceOf(source) }),
+    run: (context, input, options) => importAliases(context, holder, withSource(input, options)),
+    explain: (context, input, options) => explainAliases(context, holder, withSource(input, options)),
   });
+
+const withSource = (input: ImportInput, { source }: AliasImportOptions): AliasImportInput => ({ ...input, source: source === undefined ? undefined : sourceOf(source) });

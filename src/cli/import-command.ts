@@ -25,13 +25,13 @@ export interface ImportOptions extends ReadingOptions {
   readonly explain?: boolean;
 }
 
-/** What differs between `member import`, `merchant import`, `product import` and `order import`. */
+/** What differs between the commands that take in files: `order import`, `account import`, `payout result` and so on. */
 export interface ImportCommand<Options> {
   readonly examples: CommandDefinition<Options>["examples"];
   readonly columnsText: string;
   readonly run: (context: Context, input: ImportInput, options: Options, session: Session) => Promise<ImportReport>;
-  /** Explains how a file would be read; such files have no --explain without it. */
-  readonly explain?: (context: Context, input: ImportInput) => Promise<Explanation>;
+  /** Explains how a file would be read. */
+  readonly explain: (context: Context, input: ImportInput, options: Options, session: Session) => Promise<Explanation>;
   /** What the options of this kind say of reading. */
   readonly reading?: (options: Options) => ProfileChoice;
   readonly configure?: CommandDefinition<Options>["configure"];
@@ -49,10 +49,10 @@ export function defineImportCommand<Options extends ImportOptions>(kind: ImportC
         .option("--max-rejects <limit>", "refuse a whole file when more than N rows, or N% of them, are rejected")
         .option("--dry-run", "the same path and figures, with nothing kept")
         .option("--force", "read a file again that was taken in before")
+        .option("--explain", "show how the file would be read, and write nothing")
         .addHelpText("after", `\nColumns (a Chinese name is as good, optional ones in brackets):\n  ${kind.columnsText}\n`);
       addReadingOptions(command);
       addLogOption(command);
-      if (kind.explain !== undefined) command.option("--explain", "show how the file would be read, and write nothing");
       kind.configure?.(command);
     },
     run: async (session, names, options) => {
@@ -66,8 +66,7 @@ export function defineImportCommand<Options extends ImportOptions>(kind: ImportC
       const files = await expandFiles(names);
       const place = await rejectsPlace(options.rejects, files);
       const context = await session.open();
-      const { explain } = kind;
-      if (options.explain === true && explain !== undefined) return explainEach(session, files, (path) => explain(context, { input: { path }, ...settings }));
+      if (options.explain === true) return explainEach(session, files, (path) => kind.explain(context, { input: { path }, ...settings }, options, session));
       return importEach(session, files, (path) => kind.run(context, { input: { path }, ...settings, ...place }, options, session));
     },
   });

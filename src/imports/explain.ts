@@ -134,13 +134,16 @@ class Look<Key extends string> {
   }
 }
 
-/** Staged values by name, money in yuan and rates in per cent. The unit is the last word of a staged column's name. */
+/**
+ * Staged values by name, money in yuan and rates in per cent, and of what is sealed only that it is there. How to show it is
+ * the last word of a staged column's name.
+ */
 function showValues(names: readonly string[], values: readonly CopyValue[]): Record<string, string> {
   const shown: Record<string, string> = {};
   for (const [index, name] of names.entries()) {
     const value = values[index];
     if (value === null || value === undefined) continue;
-    const unit = /_(?:fen|micros|bps)$/.exec(name)?.[0];
+    const unit = /_(?:fen|micros|bps|sealed|digest)$/.exec(name)?.[0];
     shown[unit === undefined ? name : name.slice(0, -unit.length)] = showValue(value, unit);
   }
   return shown;
@@ -149,6 +152,7 @@ function showValues(names: readonly string[], values: readonly CopyValue[]): Rec
 function showValue(value: NonNullable<CopyValue>, unit: string | undefined): string {
   if (unit === "_fen") return formatYuan(value as bigint);
   if (unit === "_bps") return formatRate(Number(value));
+  if (unit === "_sealed" || unit === "_digest") return "(not shown)";
   if (unit !== "_micros") return String(value);
   const digits = String(value).padStart(7, "0");
   return `${digits.slice(0, -6)}.${digits.slice(-6)}`.replace(/0{1,4}$/, "");

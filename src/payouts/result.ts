@@ -1,5 +1,6 @@
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
+import { explainFile, type Explanation } from "../imports/explain.ts";
 import type { ImportKind, MergeFacts, MergeOutcome } from "../imports/kind.ts";
 import { nativeProfile } from "../imports/profile-text.ts";
 import type { ImportReport } from "../imports/report.ts";
@@ -30,6 +31,10 @@ const resultKind = (host: string, channel: PayoutChannel | null): ImportKind<Res
  */
 export const importResults = (context: Context, input: ImportInput, channel: PayoutChannel | null = null): Promise<ImportReport> =>
   runImport(context, resultKind(context.operator.host, channel), input);
+
+/** Explains how a channel's answer would be read; nothing is written. */
+export const explainResults = (context: Context, input: ImportInput): Promise<Explanation> =>
+  explainFile(context, resultKind(context.operator.host, null), input);
 
 async function prepare(tx: Transaction): Promise<void> {
   // The file keeps balances chunk after chunk, as a file of requests does: one after the other they cannot wait for each other in a circle.

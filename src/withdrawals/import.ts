@@ -2,6 +2,7 @@ import { openedText } from "../accounts/in-transit.ts";
 import type { SecretBox } from "../accounts/secret-box.ts";
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
+import { explainFile, type Explanation } from "../imports/explain.ts";
 import type { ImportKind, MergeFacts, MergeOutcome, MergeReject } from "../imports/kind.ts";
 import { nativeProfile } from "../imports/profile-text.ts";
 import type { ImportReport } from "../imports/report.ts";
@@ -36,6 +37,10 @@ const withdrawalKind = (boxOf: () => SecretBox): ImportKind<WithdrawalColumn> =>
  */
 export const importWithdrawals = (context: Context, input: ImportInput, boxOf: () => SecretBox): Promise<ImportReport> =>
   runImport(context, withdrawalKind(boxOf), input);
+
+/** Explains how a file of requests would be read; nothing is written, and no account shown. */
+export const explainWithdrawals = (context: Context, input: ImportInput, boxOf: () => SecretBox): Promise<Explanation> =>
+  explainFile(context, withdrawalKind(boxOf), input);
 
 async function prepare(tx: Transaction): Promise<void> {
   // The file keeps balances chunk after chunk, a decision many at once: one after the other they cannot wait for each other in a circle.

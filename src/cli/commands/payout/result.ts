@@ -1,5 +1,5 @@
 import { payoutChannels } from "../../../payouts/model.ts";
-import { importResults } from "../../../payouts/result.ts";
+import { explainResults, importResults } from "../../../payouts/result.ts";
 import { defineImportCommand, type ImportOptions } from "../../import-command.ts";
 import { choiceOption } from "../../list-options.ts";
 
@@ -17,4 +17,5 @@ export const command = defineImportCommand<Options>({
     command.option("--channel <channel>", `reject answers about other channels' payouts: ${payoutChannels.join(", ")}`);
   },
   run: (context, input, { channel }) => importResults(context, input, choiceOption("--channel", channel, payoutChannels) ?? null),
+  explain: explainResults,
 });

@@ -1,4 +1,4 @@
-import { importWithdrawals } from "../../../withdrawals/import.ts";
+import { explainWithdrawals, importWithdrawals } from "../../../withdrawals/import.ts";
 import { secretBoxOf } from "../../secret-box.ts";
 import { defineImportCommand } from "../../import-command.ts";
 
@@ -9,4 +9,5 @@ export const command = defineImportCommand({
   ],
   columnsText: "request_no 申请号, member_no 会员号, points 积分, [channel 收款渠道, account 收款账号, account_name 收款户名]",
   run: (context, input, _options, session) => importWithdrawals(context, input, () => secretBoxOf(session)),
+  explain: (context, input, _options, session) => explainWithdrawals(context, input, () => secretBoxOf(session)),
 });
