@@ -18,17 +18,23 @@ export async function takeExportSlot(tx: Transaction): Promise<void> {
   await tx`INSERT INTO run_slots (name) VALUES ('payout_export') ON CONFLICT (name) DO UPDATE SET name = excluded.name`;
 }
 
-/** The next approved withdrawals behind a number whose account the channel pays to, oldest first. */
+/**
+ * The next approved withdrawals behind a number whose account the channel pays to, oldest first. The page is cut before anything
+ * is looked up, so that its cost does not follow those that are still to come.
+ */
 export async function selectPayable(tx: Transaction, channel: PayoutChannel, after: string, limit: number): Promise<readonly PayableRow[]> {
-  return joiningByIndex(tx, () => sent(tx<PayableRow[]>`
+  return tx<PayableRow[]>`
     SELECT m.member_no, m.status AS member_status, w.withdrawal_id, ${sealedAccount(tx)},
            r.failed_detail_no AS previous_detail_no
-    FROM withdrawals w
-    JOIN payout_accounts a ON a.member_id = w.member_id AND a.account_id = w.account_id
-    JOIN members m ON m.member_id = w.member_id
-    LEFT JOIN payout_retries r ON r.member_id = w.member_id AND r.withdrawal_id = w.withdrawal_id
-    WHERE w.status = 'approved' AND w.withdrawal_no > ${after} AND a.channel = ANY(${[...accountChannelsOf(channel)]}::text[])
-    ORDER BY w.withdrawal_no LIMIT ${limit}`));
+    FROM (
+      SELECT * FROM withdrawals
+      WHERE status = 'approved' AND withdrawal_no > ${after} AND account_channel = ANY(${[...accountChannelsOf(channel)]}::text[])
+      ORDER BY withdrawal_no LIMIT ${limit}
+    ) w
+    CROSS JOIN LATERAL (SELECT * FROM payout_accounts a WHERE a.member_id = w.member_id AND a.account_id = w.account_id OFFSET 0) a
+    CROSS JOIN LATERAL (SELECT * FROM members m WHERE m.member_id = w.member_id OFFSET 0) m
+    LEFT JOIN LATERAL (SELECT * FROM payout_retries r WHERE r.member_id = w.member_id AND r.withdrawal_id = w.withdrawal_id OFFSET 0) r ON true
+    ORDER BY w.withdrawal_no`;
 }
 
 /** Approved withdrawals that no file can be made of, because nobody said where to pay them to. */
