@@ -69,6 +69,7 @@ export async function takeChunks<Key extends string>(importing: ChunkImport<Key>
     throw error;
   }
   await merging;
+  await importing.kind.finish?.(importing.tx, importing.facts);
   return merger.outcome;
 }
 

@@ -22,6 +22,19 @@ export async function createStaging(tx: Transaction): Promise<void> {
       order_no text, source text, amount_fen bigint, refunded_fen bigint, status text, paid_at timestamptz,
       business_date date, skus text[], row_hash bigint, stored_status text, is_money_changed boolean, stored_value text
     ) ON COMMIT DROP`;
+  await tx`
+    CREATE TEMP TABLE fresh_orders (
+      member_id bigint, order_id bigint, merchant_id bigint, order_no text, source text, amount_fen bigint, refunded_fen bigint,
+      status text, paid_at timestamptz, business_date date, skus text[]
+    ) ON COMMIT DROP`;
+}
+
+/** What judging a pass found beside what it wrote down: counts of rows. */
+export interface Compared {
+  /** Rows that hash like what is known. */
+  readonly repeated: number;
+  /** Rows that say something else of an order which this very import brought: it has to stand in `orders` when they are judged. */
+  readonly revised: number;
 }
 
 /**
@@ -34,12 +47,12 @@ export async function createStaging(tx: Transaction): Promise<void> {
  * order of the file and members in their own order: neighbours find what they need on the same pages, and come out nearly
  * as `orders` wants them.
  *
- * @returns how many rows hash like what is known
+ * Orders that were inserted by this import are to stand in `orders` if a row revises them: see `revised`.
  */
-export async function judgeStaged(tx: Transaction, pass: number, { zone, profile }: MergeFacts): Promise<number> {
-  const [row] = await sent(tx<{ repeated: number }[]>`
+export async function judgeStaged(tx: Transaction, pass: number, { zone, profile, importId }: MergeFacts): Promise<Compared> {
+  const [row] = await sent(tx<Compared[]>`
     WITH compared AS MATERIALIZED (
-      SELECT h.*, k.member_id AS known_member_id, k.order_id AS known_order_id, k.row_hash AS known_hash
+      SELECT h.*, k.member_id AS known_member_id, k.order_id AS known_order_id, k.row_hash AS known_hash, k.import_id AS known_import_id
       FROM (
         SELECT t.*, hash_record_extended(
           ROW (order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at, skus), ${hashSeed(profile)}) AS row_hash
@@ -94,13 +107,15 @@ export async function judgeStaged(tx: Transaction, pass: number, { zone, profile
         SELECT t.* FROM orders t WHERE t.member_id = s.known_member_id AND t.order_id = s.known_order_id OFFSET 0
       ) o ON true
     )
-    SELECT count(*)::integer AS repeated FROM compared WHERE known_hash = row_hash`);
-  return row!.repeated;
+    SELECT count(*) FILTER (WHERE known_hash = row_hash)::integer AS repeated,
+      count(*) FILTER (WHERE known_hash <> row_hash AND known_import_id = ${importId})::integer AS revised
+    FROM compared`);
+  return row!;
 }
 
 /**
- * Writes the new orders, their keys and, for paid ones, the feed of the points-grant batch. Keys go in in the order of the
- * file, where order numbers mostly grow. Gives the number of keys and of orders.
+ * Writes the keys of the new orders, and puts the orders by until `writeFresh`. Keys go in in the order of the file, where
+ * order numbers mostly grow. Gives the number of keys and of orders.
  */
 export function insertNew(tx: Transaction, { importId }: MergeFacts): Promise<readonly number[]> {
   return counted([
@@ -109,14 +124,32 @@ export function insertNew(tx: Transaction, { importId }: MergeFacts): Promise<re
       SELECT order_no, source, member_id, order_id, ${importId}, line, row_hash
       FROM judged_orders WHERE outcome = 'new' ORDER BY record`),
     sent(tx`
+      INSERT INTO fresh_orders
+      SELECT member_id, order_id, merchant_id, order_no, source, amount_fen, refunded_fen, status, paid_at, business_date, skus
+      FROM judged_orders WHERE outcome = 'new'`),
+  ]);
+}
+
+/**
+ * Writes the orders that were put by and, for paid ones, the feed of the points-grant batch. Both are kept by member, and the
+ * members of a file come in any order: many are written at once, so that neighbours among all orders go on one page
+ * together, and not each chunk touches nearly every page of a large table.
+ *
+ * @returns how many orders
+ */
+export async function writeFresh(tx: Transaction, importId: bigint): Promise<number> {
+  const [orders] = await counted([
+    sent(tx`
       INSERT INTO orders (member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no, skus)
       SELECT member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no, skus
-      FROM judged_orders WHERE outcome = 'new' ORDER BY member_id, order_id`),
+      FROM fresh_orders ORDER BY member_id, order_id`),
     sent(tx`
       INSERT INTO order_changes (member_id, order_id, import_id, merchant_id, net_fen, business_date, is_first)
       SELECT member_id, order_id, ${importId}, merchant_id, amount_fen - refunded_fen, business_date, true
-      FROM judged_orders WHERE outcome = 'new' AND status = 'paid' ORDER BY member_id, order_id`),
+      FROM fresh_orders WHERE status = 'paid' ORDER BY member_id, order_id`),
+    sent(tx`TRUNCATE fresh_orders`),
   ]);
+  return orders!;
 }
 
 /**

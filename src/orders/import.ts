@@ -8,7 +8,7 @@ import { orderColumns, type OrderColumn } from "./columns.ts";
 import { explainReject } from "./import-rejects.ts";
 import { createStaging, rejectedRows } from "./import-sql.ts";
 import { orderGathering } from "./lines.ts";
-import { mergeStaged } from "./merge.ts";
+import { OrderMerge } from "./merge.ts";
 import { orderProfiles } from "./profiles/index.ts";
 import { isMadeOfLines, orderRowReader, stagedOrderColumns } from "./row-reader.ts";
 
@@ -18,18 +18,25 @@ export interface OrderImportInput extends ImportInput {
   readonly createsMembers?: boolean;
 }
 
-const orderKind = (createsMembers: boolean): ImportKind<OrderColumn> => ({
-  kind: "orders",
-  columns: orderColumns,
-  profiles: orderProfiles,
-  longIds: "order_no",
-  stagingTable: "staged_orders",
-  stagedColumns: createsMembers ? [...stagedOrderColumns, "member_name"] : stagedOrderColumns,
-  prepare: createStaging,
-  rowReader: (profile, zone) => orderRowReader(profile, zone, createsMembers),
-  merge: (tx, pass, facts) => mergeOrders(tx, pass, facts, createsMembers),
-  gathering: (profile) => (isMadeOfLines(profile) ? orderGathering(profile, createsMembers) : undefined),
-});
+function orderKind(createsMembers: boolean): ImportKind<OrderColumn> {
+  let merge = new OrderMerge(createsMembers);
+  return {
+    kind: "orders",
+    columns: orderColumns,
+    profiles: orderProfiles,
+    longIds: "order_no",
+    stagingTable: "staged_orders",
+    stagedColumns: createsMembers ? [...stagedOrderColumns, "member_name"] : stagedOrderColumns,
+    prepare: async (tx) => {
+      merge = new OrderMerge(createsMembers);
+      await createStaging(tx);
+    },
+    rowReader: (profile, zone) => orderRowReader(profile, zone, createsMembers),
+    merge: (tx, pass, facts) => mergeOrders(merge, tx, pass, facts),
+    finish: (tx, facts) => merge.finish(tx, facts),
+    gathering: (profile) => (isMadeOfLines(profile) ? orderGathering(profile, createsMembers) : undefined),
+  };
+}
 
 /**
  * Takes in a file of orders by the order import rule: new orders go in, known ones move forward, identical rows are
@@ -41,8 +48,8 @@ export const importOrders = (context: Context, { createsMembers, ...input }: Ord
 /** Explains how a file of orders would be read. */
 export const explainOrders = (context: Context, input: ImportInput): Promise<Explanation> => explainFile(context, orderKind(false), input);
 
-async function mergeOrders(tx: Transaction, pass: number, facts: MergeFacts, createsMembers: boolean): Promise<MergeOutcome<OrderColumn>> {
-  const { outcomes, repeated, membersCreated, looked } = await mergeStaged(tx, pass, facts, createsMembers, () => rejectedRows(tx));
+async function mergeOrders(merge: OrderMerge, tx: Transaction, pass: number, facts: MergeFacts): Promise<MergeOutcome<OrderColumn>> {
+  const { outcomes, repeated, membersCreated, looked } = await merge.mergePass(tx, pass, facts, () => rejectedRows(tx));
   const [inserted = 0, updated = 0, equal = 0] = [outcomes.get("new"), outcomes.get("updated"), outcomes.get("duplicate")];
   const rejects = looked.map(({ record, outcome, storedValue }) => explainReject(record, outcome, storedValue));
   return { inserted, updated, duplicate: repeated + equal, rejects, membersCreated };

@@ -6,7 +6,7 @@ import { explainReject } from "./import-rejects.ts";
 import {
   assembleOrders, clearStaged, collectRefused, countAssembled, countJudgedRows, createLineTables, noteRefused, refusedPage, stageAssembled, type RefusedLine,
 } from "./lines-sql.ts";
-import { mergeStaged } from "./merge.ts";
+import { OrderMerge } from "./merge.ts";
 import { countRefunds, createRefundTables, judgeRefunds, takeRefunds } from "./refunds-sql.ts";
 import { stagedLineColumns } from "./row-reader.ts";
 
@@ -39,12 +39,13 @@ export const orderGathering = (profile: Profile<OrderColumn>, createsMembers: bo
 
 async function mergeAssembled(tx: Transaction, facts: MergeFacts, signal: AbortSignal, createsMembers: boolean): Promise<GatheredOutcome> {
   const count = await countAssembled(tx);
+  const merge = new OrderMerge(createsMembers);
   const total = { inserted: 0, updated: 0, duplicate: 0, membersCreated: 0 };
   for (let after = 0; after < count; after += ordersPerChunk) {
     signal.throwIfAborted();
     const upTo = after + ordersPerChunk;
     const rows = await stageAssembled(tx, after, upTo);
-    const { looked: [judged], membersCreated } = await mergeStaged(tx, 0, facts, createsMembers, () =>
+    const { looked: [judged], membersCreated } = await merge.mergePass(tx, 0, facts, () =>
       Promise.all([countJudgedRows(tx, after, upTo), noteRefused(tx)]));
     await clearStaged(tx);
     const [inserted = 0, updated = 0, equal = 0] = [judged.get("new"), judged.get("updated"), judged.get("duplicate")];
@@ -54,6 +55,7 @@ async function mergeAssembled(tx: Transaction, facts: MergeFacts, signal: AbortS
     total.duplicate += equal + repeated;
     total.membersCreated += membersCreated;
   }
+  await merge.finish(tx, facts);
   return { ...total, orders: count };
 }
 

@@ -1,6 +1,6 @@
 import type { Transaction } from "../db/database.ts";
 import type { MergeFacts } from "../imports/kind.ts";
-import { clearJudged, countOutcomes, insertNew, judgeStaged, updateKnown, type OrderOutcome } from "./import-sql.ts";
+import { clearJudged, countOutcomes, insertNew, judgeStaged, updateKnown, writeFresh, type OrderOutcome } from "./import-sql.ts";
 import { registerUnknownMembers } from "./unknown-members.ts";
 
 /** What became of the staged orders of a pass; `looked` is what was read of the judged ones. */
@@ -12,32 +12,61 @@ export interface MergedPass<Looked> {
   readonly looked: Looked;
 }
 
-/**
- * Judges the staged orders of a pass and merges them. All statements are sent at once, and the server works through them
- * while this process parses: waiting for each answer would leave the server idle whenever a row is being read here.
- *
- * @param createsMembers whether members that orders name and nobody knows are registered first
- * @param look sends the statements that read the judged orders, before they are cleared away
- */
-export async function mergeStaged<Looked>(
-  tx: Transaction,
-  pass: number,
-  facts: MergeFacts,
-  createsMembers: boolean,
-  look: () => Promise<Looked>,
-): Promise<MergedPass<Looked>> {
-  const membersCreated = createsMembers ? await registerUnknownMembers(tx, pass, facts) : 0;
-  const [repeated, [keys, inserted], [updated, rehashed], outcomes, looked] = await Promise.all([
-    judgeStaged(tx, pass, facts),
-    insertNew(tx, facts),
-    updateKnown(tx, facts),
-    countOutcomes(tx),
-    look(),
-    clearJudged(tx),
-  ]);
-  const [fresh = 0, changed = 0] = [outcomes.get("new"), outcomes.get("updated")];
-  if (keys !== fresh || inserted !== fresh || updated !== changed || rehashed !== changed) {
-    throw new Error(`orders changed under the merge: ${inserted} of ${fresh} inserted with ${keys} keys, ${updated} of ${changed} updated`);
+/** How many orders are put by at most: enough that a page of a table of a hundred million takes several of them at once. */
+const defaultMostPutBy = 500_000;
+
+/** The merge of one file of orders, pass by pass. New orders are put by, and written many at once; `finish` writes the last of them. */
+export class OrderMerge {
+  readonly #createsMembers: boolean;
+  readonly #mostPutBy: number;
+  #putBy = 0;
+
+  /** @param createsMembers whether members that orders name and nobody knows are registered first */
+  constructor(createsMembers: boolean, mostPutBy = defaultMostPutBy) {
+    this.#createsMembers = createsMembers;
+    this.#mostPutBy = mostPutBy;
   }
-  return { outcomes, repeated, membersCreated, looked };
+
+  /**
+   * Judges the staged orders of a pass and merges them. The statements behind the judgement are sent at once, and the server
+   * works through them while this process parses: waiting for each answer would leave the server idle whenever a row is being
+   * read here.
+   *
+   * @param look sends the statements that read the judged orders, before they are cleared away
+   */
+  async mergePass<Looked>(tx: Transaction, pass: number, facts: MergeFacts, look: () => Promise<Looked>): Promise<MergedPass<Looked>> {
+    const membersCreated = this.#createsMembers ? await registerUnknownMembers(tx, pass, facts) : 0;
+    const repeated = await this.#judge(tx, pass, facts);
+    const [[keys, inserted], [updated, rehashed], outcomes, looked] = await Promise.all([
+      insertNew(tx, facts),
+      updateKnown(tx, facts),
+      countOutcomes(tx),
+      look(),
+      clearJudged(tx),
+    ]);
+    const [fresh = 0, changed = 0] = [outcomes.get("new"), outcomes.get("updated")];
+    if (keys !== fresh || inserted !== fresh || updated !== changed || rehashed !== changed) {
+      throw new Error(`orders changed under the merge: ${inserted} of ${fresh} put by with ${keys} keys, ${updated} of ${changed} updated`);
+    }
+    this.#putBy += fresh;
+    if (this.#putBy >= this.#mostPutBy) await this.finish(tx, facts);
+    return { outcomes, repeated, membersCreated, looked };
+  }
+
+  /** Writes the orders that are still put by. */
+  async finish(tx: Transaction, { importId }: MergeFacts): Promise<void> {
+    if (this.#putBy === 0) return;
+    const written = await writeFresh(tx, importId);
+    if (written !== this.#putBy) throw new Error(`orders changed under the merge: ${written} of ${this.#putBy} written`);
+    this.#putBy = 0;
+  }
+
+  /** Judges the pass, against orders that were put by as well; gives the number of rows that say what is known. */
+  async #judge(tx: Transaction, pass: number, facts: MergeFacts): Promise<number> {
+    const { repeated, revised } = await judgeStaged(tx, pass, facts);
+    if (revised === 0 || this.#putBy === 0) return repeated;
+    await this.finish(tx, facts);
+    await clearJudged(tx);
+    return (await judgeStaged(tx, pass, facts)).repeated;
+  }
 }

@@ -3,7 +3,7 @@ import type { Transaction } from "../../src/db/database.ts";
 import { readProfile } from "../../src/imports/read-profile.ts";
 import { orderColumns } from "../../src/orders/columns.ts";
 import { native } from "../../src/orders/profiles/native.ts";
-import { countOutcomes, createStaging, insertNew, judgeStaged, updateKnown } from "../../src/orders/import-sql.ts";
+import { countOutcomes, createStaging, insertNew, judgeStaged, updateKnown, writeFresh } from "../../src/orders/import-sql.ts";
 
 /** The rules that the reading of files holds rows against, as conditions in SQL, in the form that costs the server least. */
 export const sqlRules = {
@@ -41,7 +41,7 @@ export async function importBySameMerge(sql: postgres.Sql, path: string): Promis
         FROM raw_orders
         WHERE ${["order_no", "member_no", "merchant_code"].map(sqlRules.code).join(" AND ")} AND ${sqlRules.amount("amount")} AND ${sqlRules.time("paid_at")};
       ANALYZE staged_orders`);
-    await Promise.all([judgeStaged(tx, 0, facts), insertNew(tx, facts), updateKnown(tx, facts)]);
+    await Promise.all([judgeStaged(tx, 0, facts), insertNew(tx, facts), updateKnown(tx, facts), writeFresh(tx, facts.importId)]);
     await expectAllNew(tx, "raw_orders", await countOutcomes(tx));
   });
 }

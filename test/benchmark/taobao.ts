@@ -2,7 +2,7 @@ import type postgres from "postgres";
 import type { Transaction } from "../../src/db/database.ts";
 import { readProfile } from "../../src/imports/read-profile.ts";
 import { orderColumns } from "../../src/orders/columns.ts";
-import { countOutcomes, createStaging, insertNew, judgeStaged, updateKnown } from "../../src/orders/import-sql.ts";
+import { countOutcomes, createStaging, insertNew, judgeStaged, updateKnown, writeFresh } from "../../src/orders/import-sql.ts";
 import { taobao } from "../../src/orders/profiles/taobao.ts";
 import { expectAllNew, passBy, sqlRules } from "./hand-written.ts";
 
@@ -59,7 +59,7 @@ export async function importTaobaoBySameMerge(sql: postgres.Sql, path: string): 
         WHERE ${sqlRules.code("trim(both '=\"' from 订单编号)")} AND ${sqlRules.text("trim(买家会员名)", 64)} AND ${sqlRules.text("trim(店铺名称)", 64)}
           AND ${sqlRules.amount("总金额")} AND ${sqlRules.time("订单付款时间")};
       ANALYZE staged_orders`);
-    await Promise.all([judgeStaged(tx, 0, facts), insertNew(tx, facts), updateKnown(tx, facts)]);
+    await Promise.all([judgeStaged(tx, 0, facts), insertNew(tx, facts), updateKnown(tx, facts), writeFresh(tx, facts.importId)]);
     await expectAllNew(tx, "raw_orders", await countOutcomes(tx));
   });
 }
