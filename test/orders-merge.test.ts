@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { inTransaction, type Transaction } from "../src/db/database.ts";
+import { inTransaction, tuneBulk, type Transaction } from "../src/db/database.ts";
 import { readProfile } from "../src/imports/read-profile.ts";
 import { orderColumns } from "../src/orders/columns.ts";
 import { createStaging, rejectedRows } from "../src/orders/import-sql.ts";
@@ -51,5 +51,25 @@ test("new orders are put by and written many at once; a row that revises one tha
     await merge.finish(tx, facts);
     expect(await written()).toEqual(["A 100", "B 0", "C 0", "D 0", "E 250", "F 0"]);
     expect(await fed()).toEqual([9900n, 10000n, 10000n, 10000n, 9750n, 10000n]);
+  }, "rollback");
+});
+
+test("plans made while there were no orders at all do not outlive them: nothing is scanned for each row when many were written", async () => {
+  await inTransaction(on.db.sql, async (tx) => {
+    await tuneBulk(tx);
+    await createStaging(tx);
+    await tx`ANALYZE orders`; // from now on known to be empty
+    const [passes, rows] = [7, 1000];
+    const merge = new OrderMerge(false, passes * rows);
+    for (let pass = 0; pass < passes + 2; pass += 1) {
+      await tx`
+        INSERT INTO staged_orders (record, line, pass, order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at)
+        SELECT g, g, ${pass}, ${`P${pass}-`} || g, 'default', 'M1', 'S1', 10000, 0, 'paid', '2026-02-01 10:00+08' FROM generate_series(1, ${rows}::integer) g`;
+      const { outcomes } = await merge.mergePass(tx, pass, facts, () => rejectedRows(tx));
+      expect(Object.fromEntries(outcomes)).toEqual({ new: rows });
+      await tx`TRUNCATE staged_orders`;
+    }
+    const [scanned] = await tx<{ rows: bigint }[]>`SELECT seq_tup_read AS rows FROM pg_stat_xact_user_tables WHERE relname = 'orders'`;
+    expect(Number(scanned!.rows)).toBeLessThan(passes * rows * 10);
   }, "rollback");
 });

@@ -102,12 +102,13 @@ export async function inTransaction<T>(sql: postgres.Sql<Types>, work: (tx: Tran
  * Makes room for statements over a whole chunk: sorts stay in memory; no statement is compiled (JIT costs half a second a
  * statement, more than a chunk takes); and a look-up by key reads its one row instead of a bitmap of it, which the planner
  * prefers while a table that was just filled has no statistics, and is not remembered: the keys of a chunk hardly repeat.
- * Speed only; no result depends on it.
+ * Each statement is planned anew each time: a plan that was made while a table was empty would scan it for each row when it has
+ * grown to half a million. Speed only; no result depends on it.
  */
 export async function tuneBulk(tx: Transaction): Promise<void> {
   await tx`
     SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true), set_config('enable_bitmapscan', 'off', true),
-      set_config('enable_memoize', 'off', true)`;
+      set_config('enable_memoize', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true)`;
 }
 
 /**
