@@ -124,17 +124,16 @@ export const sent = <Query extends { execute(): Query }>(query: Query): Query =>
  * bitmap is the one kind of scan that needs a key, so only that is left. Speed only; no result depends on it.
  */
 export async function joiningByIndex<T>(tx: Sql, work: () => Promise<T>): Promise<T> {
-  const before = allowing(tx, "off", "on");
+  const before = sent(tx`
+    SELECT set_config('accrue.' || name, present, true), set_config(name, CASE name WHEN 'enable_bitmapscan' THEN 'on' ELSE 'off' END, true)
+    FROM (SELECT name, current_setting(name) AS present FROM unnest(${waysToJoin}::text[]) AS name OFFSET 0) w`);
   const result = work();
-  const after = allowing(tx, "on", "off");
+  // As they were: what comes next in the transaction may need other ways than a chunk of an import does.
+  const after = sent(tx`SELECT set_config(name, nullif(current_setting('accrue.' || name, true), ''), true) FROM unnest(${waysToJoin}::text[]) AS name`);
   return (await Promise.all([result, before, after]))[0];
 }
 
-const allowing = (tx: Sql, anyScan: "on" | "off", bitmaps: "on" | "off") =>
-  sent(tx`
-    SELECT set_config(name, ${anyScan}, true)
-    FROM unnest(ARRAY['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan', 'enable_indexscan', 'enable_indexonlyscan']) AS name
-    UNION ALL SELECT set_config('enable_bitmapscan', ${bitmaps}, true)`);
+const waysToJoin = ["enable_hashjoin", "enable_mergejoin", "enable_seqscan", "enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan"];
 
 /** Runs a read and gives its error the typed form. */
 export async function reading<T>(work: () => Promise<T>): Promise<T> {
