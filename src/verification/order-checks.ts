@@ -1,6 +1,7 @@
 import type { Sql } from "../db/database.ts";
 import { formatYuan } from "../shared/money.ts";
 import { formatRate } from "../shared/rates.ts";
+import { dueOf } from "./due-sql.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
 import { everything, type Scope } from "./scope.ts";
 
@@ -27,14 +28,13 @@ interface SettledRow {
  * present net amount is due at the rates of its first entry, in points and in money.
  */
 export async function ordersAreGrantedAsDue(sql: Sql, { entries, orders, counted }: Pick<Scope, "entries" | "orders" | "counted"> = everything(sql)): Promise<Findings> {
+  const due = dueOf(sql, sql`s`);
   const rows = await sql<SettledRow[]>`
     SELECT d.order_no, d.source, m.member_no, d.status, d.net_fen, d.contribution_bps, d.points_bps, d.are_rates_frozen, d.points, d.due_points,
            d.contribution_fen, d.due_contribution_fen, d.fund_fen, d.due_fund_fen, count(*) OVER () AS found
     FROM (
       SELECT s.*,
-        round_half_up(s.net_fen * s.contribution_bps * s.points_bps, 10000000000) AS due_points,
-        round_half_up(s.net_fen * s.contribution_bps, 10000) AS due_contribution_fen,
-        round_half_up(s.net_fen * s.contribution_bps * s.points_bps, 100000000) AS due_fund_fen
+        ${due.points} AS due_points, ${due.contributionFen} AS due_contribution_fen, ${due.fundFen} AS due_fund_fen
       FROM (
         SELECT e.*, o.order_no, o.source, o.status, CASE WHEN o.status = 'paid' THEN o.amount_fen - o.refunded_fen ELSE 0 END AS net_fen
         FROM (
@@ -67,6 +67,7 @@ export async function ordersAreGrantedAsDue(sql: Sql, { entries, orders, counted
  */
 export async function noOrderIsForgotten(sql: Sql, { dueOrders, entries, counted }: Pick<Scope, "dueOrders" | "entries" | "counted"> = everything(sql)): Promise<Findings> {
   type Row = { orderNo: string; source: string; memberNo: string | null; businessDate: string; netFen: bigint; duePoints: bigint; found: bigint };
+  const due = dueOf(sql, sql`b`, sql`r`);
   const rows = await sql<Row[]>`
     WITH bare AS MATERIALIZED (
       SELECT o.member_id, o.order_id, o.merchant_id, o.business_date, o.order_no, o.source, o.amount_fen - o.refunded_fen AS net_fen
@@ -76,8 +77,7 @@ export async function noOrderIsForgotten(sql: Sql, { dueOrders, entries, counted
         AND NOT EXISTS (SELECT FROM order_changes c WHERE c.member_id = o.member_id AND c.order_id = o.order_id)
         AND NOT EXISTS (SELECT FROM grant_skips s WHERE s.member_id = o.member_id AND s.order_id = o.order_id)
     ), due AS (
-      SELECT b.*, round_half_up(b.net_fen * r.contribution_bps, 10000) AS due_contribution_fen,
-             round_half_up(b.net_fen * r.contribution_bps * r.points_bps, 10000000000) AS due_points, r.set_at
+      SELECT b.*, ${due.contributionFen} AS due_contribution_fen, ${due.points} AS due_points, r.set_at
       FROM bare b
       CROSS JOIN LATERAL (
         SELECT coalesce(c.contribution_bps, p.contribution_bps) AS contribution_bps, p.points_bps, greatest(c.set_at, p.set_at) AS set_at

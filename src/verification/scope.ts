@@ -1,5 +1,6 @@
 import type { Fragment, Sql, Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
+import { dueOf } from "./due-sql.ts";
 
 /** What a check looks at: relations to stand behind FROM. */
 export interface Scope {
@@ -105,6 +106,7 @@ export async function gatherDate(tx: Transaction, date: BusinessDate): Promise<v
  * more entries than the first of this date unless a later run gave it some; behind such a run all are in doubt.
  */
 async function gatherDoubts(tx: Transaction, date: BusinessDate): Promise<void> {
+  const due = dueOf(tx, tx`o`, tx`e`);
   await tx`
     CREATE TEMP TABLE date_doubts ON COMMIT DROP AS
     SELECT DISTINCT coalesce(e.member_id, o.member_id) AS member_id, coalesce(e.ref_id, o.order_id) AS ref_id
@@ -118,9 +120,7 @@ async function gatherDoubts(tx: Transaction, date: BusinessDate): Promise<void> 
     WHERE EXISTS (SELECT FROM grant_runs WHERE business_date > ${date})
       OR CASE WHEN e.member_id IS NULL THEN o.status = 'paid' ELSE (
         o.status = 'paid' AND e.entry_no = 1 AND e.kind IN ('grant', 'contribution')
-        AND e.available_points = round_half_up(o.net_fen * e.contribution_bps * e.points_bps, 10000000000)
-        AND e.contribution_fen = round_half_up(o.net_fen * e.contribution_bps, 10000)
-        AND e.fund_fen = round_half_up(o.net_fen * e.contribution_bps * e.points_bps, 100000000)
+        AND e.available_points = ${due.points} AND e.contribution_fen = ${due.contributionFen} AND e.fund_fen = ${due.fundFen}
       ) IS NOT TRUE END`;
   await tx`ANALYZE date_doubts`;
 }
