@@ -33,11 +33,9 @@ export function nightMetrics(night: MeasuredNight, previousText: string): string
   ]);
 }
 
-/** Whose figures are told. */
-function toldBy({ summary, history }: MeasuredNight): (FiguresSource & { readonly seconds: number }) | undefined {
-  const isEventful = summary !== undefined && (summary.failure !== undefined || summary.closed.length > 0 || summary.files.some(({ outcome }) => outcome === "done" || outcome === "failed"));
-  return isEventful ? summary : (history?.lastEventful ?? summary);
-}
+/** Whose figures are told. A run that ended well is recorded by now, and so is what it did; one that failed may not have got that far. */
+const toldBy = ({ summary, history }: MeasuredNight): (FiguresSource & { readonly seconds: number }) | undefined =>
+  summary?.failure === undefined ? (history?.lastEventful ?? summary) : summary;
 
 function successGauges({ endedAt, failure, summary, history }: MeasuredNight, previous: ReadonlyMap<string, string>): readonly Gauge[] {
   const kept = (name: string): readonly Sample[] => [...previous].flatMap(([series, value]) => {
