@@ -18,9 +18,9 @@ import { waitWhileBusy } from "./wait.ts";
 
 export interface SettleInput {
   /** The directory whose files are taken in first; none where there is no inbox. */
-  readonly inbox?: string;
+  readonly inbox?: string | undefined;
   /** The last date to settle; yesterday when not given. */
-  readonly until?: BusinessDate;
+  readonly until?: BusinessDate | undefined;
   /** How long to wait for the end of another settlement, or of a grant run that somebody started; not at all when not given. */
   readonly waitMs?: number;
   /** A file that was changed so shortly ago may still be being written. */

@@ -28,13 +28,10 @@ export const command = defineCommand<Options>({
   },
   run: async (session, _args, options) => {
     const work = settleWork(session, options);
-    const { inbox, until, quietMs } = work;
     const waitMs = durationOption("--wait", options.wait) ?? 0;
     if (options.dryRun === true) return showPlan(session, work);
     return watchNight(session, options, async (onEvent) => {
-      const summary = await settle(await session.open(), {
-        ...(inbox === undefined ? {} : { inbox }), ...(until === undefined ? {} : { until }), quietMs, waitMs, secretBox: () => secretBoxOf(session), onEvent,
-      });
+      const summary = await settle(await session.open(), { ...work, waitMs, secretBox: () => secretBoxOf(session), onEvent });
       await session.ui.show(summaryDocument(summary), (page) => settlementPage(page, summary));
       return summary.files.some(({ outcome, rejected }) => outcome === "failed" || rejected > 0) ? exitCodes.rowsRejected : exitCodes.done;
     });
