@@ -1,5 +1,6 @@
 import { replaceFile } from "../operations/replace-file.ts";
 import { usageError } from "../shared/errors.ts";
+import { writeProblem } from "../shared/write-problem.ts";
 import { nightCsv } from "./night-csv.ts";
 import { nightHtml } from "./night-html.ts";
 import type { NightReport } from "./night.ts";
@@ -27,7 +28,7 @@ export async function writeNightReport(path: string, report: NightReport): Promi
   try {
     await replaceFile(path, format(report), 0o644);
   } catch (error) {
-    throw usageError("report_unwritable", `cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw usageError("report_unwritable", `cannot write ${path}: ${writeProblem(error)}`, {
       hint: "name a file in a directory that can be written to", cause: error,
     });
   }
