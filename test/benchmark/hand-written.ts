@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import type { Transaction } from "../../src/db/database.ts";
+import type { MergeFacts } from "../../src/imports/kind.ts";
 import { readProfile } from "../../src/imports/read-profile.ts";
 import { orderColumns } from "../../src/orders/columns.ts";
 import { native } from "../../src/orders/profiles/native.ts";
@@ -22,15 +23,21 @@ export async function expectAllNew(tx: Transaction, rawTable: string, outcomes: 
   if (raw?.rows !== outcomes.get("new")) throw new Error(`by hand, ${outcomes.get("new") ?? 0} of ${raw?.rows ?? 0} rows of ${rawTable} went in`);
 }
 
+/** Has a script stage a file, and merge it with accrue's own statements, in one transaction tuned as an import is. */
+export async function inOneMerge(sql: postgres.Sql, profile: MergeFacts["profile"], script: (tx: Transaction, facts: MergeFacts) => Promise<void>): Promise<void> {
+  await sql.begin(async (plain) => {
+    const tx = plain as unknown as Transaction;
+    await tx.unsafe("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off");
+    await script(tx, { importId: 0n, profile, zone: "Asia/Shanghai", operator: "hand", now: new Date() });
+  });
+}
+
 /**
  * The file into staging by the server itself, held against the same rules row by row, then accrue's own merge, once for all
  * rows: what is left of the difference is what it costs to read the rows here, and to do so in chunks.
  */
 export async function importBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
-  await sql.begin(async (plain) => {
-    const tx = plain as unknown as Transaction;
-    const facts = { importId: 0n, profile: readProfile(native, { kind: "orders", columns: orderColumns }, "native"), zone: "Asia/Shanghai", operator: "hand", now: new Date() };
-    await tx.unsafe("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off");
+  await inOneMerge(sql, readProfile(native, { kind: "orders", columns: orderColumns }, "native"), async (tx, facts) => {
     await createStaging(tx);
     await tx.unsafe(`
       CREATE TEMP TABLE raw_orders (record integer GENERATED ALWAYS AS IDENTITY, order_no text, member_no text, merchant_code text, amount text, paid_at text) ON COMMIT DROP;

@@ -1,11 +1,10 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import type postgres from "postgres";
-import type { Transaction } from "../../src/db/database.ts";
 import { nativeProfile } from "../../src/imports/profile-text.ts";
 import { readProfile } from "../../src/imports/read-profile.ts";
 import { memberColumns } from "../../src/members/import-row.ts";
 import { countOutcomes, createStaging, giveAllContacts, insertNew, judgeStaged, noteWantedContacts } from "../../src/members/import-sql.ts";
-import { expectAllNew, passBy, sqlRules } from "./hand-written.ts";
+import { expectAllNew, inOneMerge, passBy, sqlRules } from "./hand-written.ts";
 
 /** Writes a file of members with phone and address. */
 export function writeMembers(path: string, members: number): void {
@@ -24,11 +23,7 @@ export function writeMembers(path: string, members: number): void {
 
 /** The file into staging by the server itself, held against the same rules row by row, then accrue's own merge, once for all rows. */
 export async function importMembersBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
-  await sql.begin(async (plain) => {
-    const tx = plain as unknown as Transaction;
-    const profile = readProfile(nativeProfile("members", memberColumns), { kind: "members", columns: memberColumns }, "native");
-    const facts = { importId: 0n, profile, zone: "Asia/Shanghai", operator: "hand", now: new Date() };
-    await tx.unsafe("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off");
+  await inOneMerge(sql, readProfile(nativeProfile("members", memberColumns), { kind: "members", columns: memberColumns }, "native"), async (tx, facts) => {
     await createStaging(tx);
     await tx.unsafe(`
       CREATE TEMP TABLE raw_members (record integer GENERATED ALWAYS AS IDENTITY, member_no text, name text, email text, phone text, identity_verified text) ON COMMIT DROP;

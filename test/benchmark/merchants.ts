@@ -1,12 +1,11 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import type postgres from "postgres";
-import type { Transaction } from "../../src/db/database.ts";
 import { nativeProfile } from "../../src/imports/profile-text.ts";
 import { readProfile } from "../../src/imports/read-profile.ts";
 import { merchantColumns } from "../../src/merchants/import-row.ts";
 import { countOutcomes, createStaging, insertNew, judgeStaged } from "../../src/merchants/import-sql.ts";
 import { beginningOfTime } from "../../src/merchants/model.ts";
-import { expectAllNew, passBy, sqlRules } from "./hand-written.ts";
+import { expectAllNew, inOneMerge, passBy, sqlRules } from "./hand-written.ts";
 
 /** Writes a file of merchants with contact, each second one with a rate of its own. */
 export function writeMerchants(path: string, merchants: number): void {
@@ -18,11 +17,7 @@ export function writeMerchants(path: string, merchants: number): void {
 
 /** The file into staging by the server itself, held against the same rules row by row, then accrue's own merge, once for all rows. */
 export async function importMerchantsBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
-  await sql.begin(async (plain) => {
-    const tx = plain as unknown as Transaction;
-    const profile = readProfile(nativeProfile("merchants", merchantColumns), { kind: "merchants", columns: merchantColumns }, "native");
-    const facts = { importId: 0n, profile, zone: "Asia/Shanghai", operator: "hand", now: new Date() };
-    await tx.unsafe("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off");
+  await inOneMerge(sql, readProfile(nativeProfile("merchants", merchantColumns), { kind: "merchants", columns: merchantColumns }, "native"), async (tx, facts) => {
     await createStaging(tx);
     await tx.unsafe(`
       CREATE TEMP TABLE raw_merchants (record integer GENERATED ALWAYS AS IDENTITY, merchant_code text, name text, contact text, contribution_rate text) ON COMMIT DROP;

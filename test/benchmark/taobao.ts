@@ -1,10 +1,9 @@
 import type postgres from "postgres";
-import type { Transaction } from "../../src/db/database.ts";
 import { readProfile } from "../../src/imports/read-profile.ts";
 import { orderColumns } from "../../src/orders/columns.ts";
 import { countOutcomes, createStaging, insertNew, judgeStaged, updateKnown, writeFresh } from "../../src/orders/import-sql.ts";
 import { taobao } from "../../src/orders/profiles/taobao.ts";
-import { expectAllNew, passBy, sqlRules } from "./hand-written.ts";
+import { expectAllNew, inOneMerge, passBy, sqlRules } from "./hand-written.ts";
 
 /** What each of the 30 columns holds, by its heading; `g` is the number of the row. */
 const columns: Readonly<Record<string, string>> = {
@@ -42,11 +41,7 @@ export async function writeTaobao(sql: postgres.Sql, path: string, rows: number,
 
 /** The report into staging by the server itself, cleaned and held against the rules by plain SQL, then accrue's own merge, once for all rows. */
 export async function importTaobaoBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
-  await sql.begin(async (plain) => {
-    const tx = plain as unknown as Transaction;
-    const profile = readProfile(taobao, { kind: "orders", columns: orderColumns }, "taobao");
-    const facts = { importId: 0n, profile, zone: "Asia/Shanghai", operator: "hand", now: new Date() };
-    await tx.unsafe("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off");
+  await inOneMerge(sql, readProfile(taobao, { kind: "orders", columns: orderColumns }, "taobao"), async (tx, facts) => {
     await createStaging(tx);
     await tx.unsafe(`
       CREATE TEMP TABLE raw_orders (record integer GENERATED ALWAYS AS IDENTITY, ${Object.keys(columns).map((heading) => `"${heading}" text`).join(", ")}) ON COMMIT DROP;
