@@ -26,7 +26,7 @@ const platform: TableFormat = {
   mayExplainHeader: true,
   tail: {
     marks: ["#", "总单数"],
-    totals: [{ header: { 总单数: "rows", 总额: "amount", 退款总额: "refund" } }, { pattern: /合计：(?<rows>\d+)笔，共(?<amount>[\d.]+)元/ }],
+    totals: [{ header: { 总单数: "rows", 总额: "amount", 退款总额: "refund" } }, { pattern: /合计：(?<rows>\d+)笔，共(?<amount>[\d.]+)元/, of: ["rows", "amount"] }],
   },
 };
 

@@ -181,17 +181,20 @@ describe("every platform's file is told by its header, and read as the platform 
     expect(source.declaredTotals.map(({ of, text }) => [of, text])).toEqual([["rows", "4.0"], ["amount", "28.16"]]);
   });
 
-  it("Alipay: a preamble, refunds below zero in rows of their own, a footer", async () => {
-    const { profile, rows } = await read(
+  it("Alipay: a preamble, refunds below zero in rows of their own, a footer with totals of both", async () => {
+    const { profile, rows, source } = await read(
       "#支付宝业务明细查询\n#账号：[20880000]\n#起始日期：[2026年01月02日 00:00:00]   终止日期：[2026年01月03日 00:00:00]\n#-----业务明细列表----\n" +
         "支付宝交易号,商户订单号,业务类型,商品名称,创建时间,完成时间,门店名称,对方账户,订单金额（元）,商家实收（元）,退款批次号/请求号,备注\n" +
         "2026010222001\t,A1\t,交易  ,茶,2026-01-02 03:04:05,2026-01-02 03:04:06,店 ,*明(138****0000),100.00,100.00,,\n" +
         "2026010222002\t,A2\t,交易  ,茶,2026-01-02 03:04:05,2026-01-02 03:04:06,店 ,a@b.cn,100.00,100.00,,\n" +
         "2026010222002\t,A2\t,退款  ,茶,2026-01-02 03:04:05,2026-01-02 05:00:00,店 ,a@b.cn,-40.00,-40.00,R1,\n" +
         "2026010222002\t,A2\t,退款  ,茶,2026-01-02 03:04:05,2026-01-02 05:00:00,店 ,a@b.cn,40.00,40.00,R2,\n" +
-        "#-----业务明细列表结束----\n#交易合计：2笔，商家实收共200.00元\n",
+        "#-----业务明细列表结束----\n#交易合计：2笔，商家实收共200.00元，商家优惠共0.00元\n#退款合计：2笔，商家实收退款共-80.00元，商家优惠退款共0.00元\n",
     );
     expect(profile).toBe("alipay");
+    expect(source.declaredTotals.map(({ rowType, of, text }) => [rowType, of, text])).toEqual([
+      ["order", "rows", "2"], ["order", "received_amount", "200.00"], ["refund", "rows", "2"], ["refund", "received_amount", "-80.00"],
+    ]);
     expect(rows).toEqual([
       "member_no_masked",
       {
@@ -266,6 +269,8 @@ describe("an operator's own profile", () => {
     ["a rule that is none", { ...lines, rows_per_order: "many" }, "rows_per_order must be one of one, sum, same, first"],
     ["a total of nothing", { ...lines, totals_header: { 总: "money" } }, 'totals_header.总 "money" is neither rows nor a column'],
     ["a pattern that is none", { ...lines, totals_patterns: ["("] }, "totals_patterns.0 is no regular expression"],
+    ["a pattern of rows of no type", { ...lines, totals_patterns_of: { fee: "(?<rows>.)" } }, "totals_patterns_of.fee is of no type that rows have here: order, refund"],
+    ["a pattern of a type that is none", { ...lines, totals_patterns_of: { order: "(" } }, "totals_patterns_of.order is no regular expression"],
     ["a pattern of nothing", { ...lines, totals_patterns: ["(?<money>.)"] }, 'totals_patterns.0 "money" is neither rows nor a column'],
   ])("is refused with %s", async (name, value, message) => {
     const path = written(`${name.replaceAll(" ", "-")}.json`, value);

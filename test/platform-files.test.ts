@@ -271,6 +271,53 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       took          <seconds>, <rate>
       rejects file  alipay.rejects.csv
       rows passed over: 4 behind the data
+      the file's own number of order rows is right: 2
+      the file's own sum of received_amount of order rows is right: 150.00
+      the file's own number of refund rows is right: 1
+      the file's own sum of received_amount of refund rows is right: -40.00
+      1 x member_no_masked
+      line 7, 对方账户: "hon***@example.com" is masked by the platform: many people look like that; export the file unmasked
+    [exit 3]
+
+    $ accrue order import alipay-torn.csv
+    ! alipay-torn.csv: read as alipay: 25 of the 25 names in line 5 are its own, more than of any other profile
+    alipay-torn.csv: import 9
+      read          4
+      inserted      0
+      updated       0
+      duplicate     2
+      rejected      2, 50.00 yuan
+      orders        3
+      profile       alipay
+      file          gb18030, header on line 5, sha256 f0e255d52a8eaa0e…
+      took          <seconds>, <rate>
+      rejects file  alipay-torn.rejects.csv
+      rows passed over: 4 behind the data
+      the file's own number of order rows is 3, but 2 were read, without 1 that cannot be read
+      the file's own sum of received_amount of order rows is 1158.00, but 150.00 was read, without 1 that cannot be read
+      the file's own number of refund rows is 2, but 1 were read, without 1 that cannot be read
+      the file's own sum of received_amount of refund rows is right: -40.00
+      1 x member_no_masked
+      1 x too_many_cells
+      line 7, 对方账户: "hon***@example.com" is masked by the platform: many people look like that; export the file unmasked
+      line 9: the row has 26 cells, the header 25; put quotes around a cell that contains a comma
+    [exit 3]
+
+    $ accrue order import alipay-unread.csv
+    ! alipay-unread.csv: read as alipay: 25 of the 25 names in line 5 are its own, more than of any other profile
+    alipay-unread.csv: import 10
+      read          3
+      inserted      0
+      updated       0
+      duplicate     2
+      rejected      1, 50.00 yuan
+      orders        2
+      profile       alipay
+      file          gb18030, header on line 5, sha256 f857ff43a7717830…
+      took          <seconds>, <rate>
+      rejects file  alipay-unread.rejects.csv
+      rows passed over: 6 behind the data
+      the file's own number of refund rows is right: 1
       1 x member_no_masked
       line 7, 对方账户: "hon***@example.com" is masked by the platform: many people look like that; export the file unmasked
     [exit 3]
@@ -339,10 +386,10 @@ test("members, merchants and products are read by a profile of one's own as well
 
     $ accrue merchant import sellers.csv --profile sellers.json --json
     ! {"note":"sellers.csv: read as sellers, as asked for: 2 of the 2 names in line 1 are its own"}
-    {"import_id":17,"kind":"merchants","file":"sellers.csv","sha256":"<sha256>","encoding":"utf-8","profile":"sellers","read":2,"inserted":2,"updated":0,"duplicate":0,"rejected":0,"reasons":{},"rejects_file":null,"seconds":<seconds>,"dry_run":false,"earlier_import_id":null,"profile_reason":"read as sellers, as asked for: 2 of the 2 names in line 1 are its own","delimiter":",","header_line":1,"members_created":0,"other_rows":{},"passed_over":{"repeated_headers":0,"explanations":0,"blank_rows":0,"tail_rows":0},"declared":[]}
+    {"import_id":21,"kind":"merchants","file":"sellers.csv","sha256":"<sha256>","encoding":"utf-8","profile":"sellers","read":2,"inserted":2,"updated":0,"duplicate":0,"rejected":0,"reasons":{},"rejects_file":null,"seconds":<seconds>,"dry_run":false,"earlier_import_id":null,"profile_reason":"read as sellers, as asked for: 2 of the 2 names in line 1 are its own","delimiter":",","header_line":1,"members_created":0,"other_rows":{},"passed_over":{"repeated_headers":0,"explanations":0,"blank_rows":0,"tail_rows":0},"declared":[]}
 
     $ accrue member import people.csv --map member_no=number
-    people.csv: import 18
+    people.csv: import 22
       read       1
       inserted   1
       updated    0

@@ -98,8 +98,9 @@ export function noteLines(notes: Partial<ImportNotes>): readonly string[] {
   ];
 }
 
-function declaredLine({ of, declared, read, matches, unreadable }: ImportNotes["declared"][number]): string {
-  const what = of === "rows" ? "number of rows" : `sum of ${of}`;
+function declaredLine({ of, row_type: type, declared, read, matches, unreadable }: ImportNotes["declared"][number]): string {
+  const rows = type === undefined ? "rows" : `${type} rows`;
+  const what = of === "rows" ? `number of ${rows}` : `sum of ${of}${type === undefined ? "" : ` of ${rows}`}`;
   if (matches) return `  the file's own ${what} is right: ${declared}`;
   const without = unreadable === 0 ? "" : `, without ${countText(unreadable)} that cannot be read`;
   return `  the file's own ${what} is ${declared}, but ${read} ${of === "rows" ? "were" : "was"} read${without}`;

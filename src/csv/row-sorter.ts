@@ -98,7 +98,7 @@ export class RowSorter<Key extends string = string> {
 
   #readTotals(cells: readonly string[], line: number): void {
     for (const totals of this.#layout.format.tail?.totals ?? []) {
-      if ("pattern" in totals) this.#readText(totals.pattern, cells.join(","), line);
+      if ("pattern" in totals) this.#readText(totals, cells.join(","), line);
     }
     if (this.#totalsAt !== undefined) {
       for (const [index, of] of this.#totalsAt.entries()) this.#declare(of, cells[index], line);
@@ -109,8 +109,9 @@ export class RowSorter<Key extends string = string> {
     if (this.#totalsAt === undefined && this.#isTotal(cells) === "total") this.#readTotalRow(cells, line);
   }
 
-  #readText(pattern: RegExp, text: string, line: number): void {
-    for (const [of, value] of Object.entries(pattern.exec(text)?.groups ?? {})) this.#declare(of as TotalOf<Key>, value, line);
+  #readText({ pattern, of: groups, rowType }: Extract<TailTotals<Key>, { pattern: unknown }>, text: string, line: number): void {
+    const found = pattern.exec(text)?.groups;
+    for (const of of groups) this.#declare(of, found?.[of], line, rowType);
   }
 
   #totalsHeader(cells: readonly string[]): readonly (TotalOf<Key> | undefined)[] | undefined {
@@ -133,8 +134,9 @@ export class RowSorter<Key extends string = string> {
     this.#declare("rows", cells.map((cell) => rowsText.exec(cell)?.[1]).find((text) => text !== undefined), line);
   }
 
-  #declare(of: TotalOf<Key> | undefined, text: string | undefined, line: number): void {
-    if (of !== undefined && text !== undefined && !isBlank(text)) this.declaredTotals.push({ of, text: cleanText(text), line });
+  #declare(of: TotalOf<Key> | undefined, text: string | undefined, line: number, rowType?: string): void {
+    if (of === undefined || text === undefined || isBlank(text)) return;
+    this.declaredTotals.push({ of, ...(rowType === undefined ? {} : { rowType }), text: cleanText(text), line });
   }
 }
 

@@ -28,12 +28,14 @@ export type TotalOf<Key extends string = string> = "rows" | Key;
 /** Where a tail declares totals: under a second header, or in a text. */
 export type TailTotals<Key extends string = string> =
   | { readonly header: Readonly<Record<string, TotalOf<Key>>> }
-  /** Each named group of the pattern is a total: `rows`, or the key of a column. */
-  | { readonly pattern: RegExp };
+  /** Each named group of the pattern is a total: `rows`, or the key of a column. Of all rows, or of those of one type only. */
+  | { readonly pattern: RegExp; readonly of: readonly TotalOf<Key>[]; readonly rowType?: string };
 
 /** A total that a file declares, as it is written there. */
 export interface DeclaredTotal<Key extends string = string> {
   readonly of: TotalOf<Key>;
+  /** Set where it is the total of the rows of one type. */
+  readonly rowType?: string;
   readonly text: string;
   readonly line: number;
 }

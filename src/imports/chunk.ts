@@ -37,7 +37,7 @@ const defaultLimits: ChunkLimits = { rows: 25_000, rawLength: 3_000_000, passes:
 export class Chunk<Key extends string> {
   readonly #readRow: RowReader<Key>;
   readonly #file: Pick<CsvSource<Key>, "header" | "match">;
-  readonly #sums: ColumnSums;
+  readonly #sums: ColumnSums<Key>;
   readonly #copy = new CopyTextChunk();
   readonly #lines: number[] = [];
   readonly #raw: RawRows;
@@ -56,7 +56,7 @@ export class Chunk<Key extends string> {
   readonly others = new ReasonTally();
   passes = 0;
 
-  constructor(readRow: RowReader<Key>, file: Pick<CsvSource<Key>, "header" | "match">, sums: ColumnSums, limits: Partial<ChunkLimits> = {}) {
+  constructor(readRow: RowReader<Key>, file: Pick<CsvSource<Key>, "header" | "match">, sums: ColumnSums<Key>, limits: Partial<ChunkLimits> = {}) {
     this.#limits = { ...defaultLimits, ...limits };
     this.#readRow = readRow;
     this.#sums = sums;
@@ -96,8 +96,8 @@ export class Chunk<Key extends string> {
     }
     this.#cells = cells;
     const row = this.#readRow(this.#cellOf);
-    if ("values" in row) this.#sums.addStaged(row.values);
-    else this.#sums.addCells((key) => this.#cellOf(key as string as Key));
+    if ("values" in row) this.#sums.addStaged(row.values, this.#cellOf);
+    else this.#sums.addCells(this.#cellOf);
     if ("problem" in row) {
       this.#rawRows.push(-1);
       this.refused.push({ record, line, cells, code: row.problem.code, message: row.problem.message, column: headingOf(this.#file, row.column) });

@@ -2,6 +2,8 @@ import { readAmountFen } from "../csv/cells.ts";
 import type { CopyValue } from "../csv/copy-text.ts";
 import { CellProblem } from "../csv/problem.ts";
 import type { Fen } from "../shared/money.ts";
+import type { CellOf } from "./kind.ts";
+import type { ColumnSum, TypedSums } from "./typed-sums.ts";
 
 /** The columns that are added up, and the staged columns that hold them: in fen, or in millionths of a yuan. */
 const summed = { amount: ["amount_fen", "amount_micros"], refunded_amount: ["refunded_fen"] } as const;
@@ -13,13 +15,6 @@ const summedColumns = Object.keys(summed) as SummedColumn[];
 const microsPerFen = 10_000n;
 
 export const isSummed = (key: string): key is SummedColumn => key in summed;
-
-/** The sum of a column over the rows of a file, as far as its cells could be read. */
-export interface ColumnSum {
-  readonly micros: bigint;
-  /** Rows whose cell could not be read. */
-  readonly unreadable: number;
-}
 
 interface RunningSum {
   readonly key: SummedColumn;
@@ -34,18 +29,23 @@ interface RunningSum {
 }
 
 /** Adds up what all rows of a file say of money, rejected ones too: what a declared total is held against. */
-export class ColumnSums {
+export class ColumnSums<Key extends string = string> {
+  /** The same of the rows of each type. */
+  readonly typed: TypedSums<Key>;
   readonly #sums: readonly RunningSum[];
 
   /** @param stagedColumns what the values of a staged row are */
-  constructor(stagedColumns: readonly string[]) {
+  constructor(stagedColumns: readonly string[], typed: TypedSums<Key>) {
+    this.typed = typed;
     this.#sums = summedColumns.map((key) => {
       const name = summed[key].find((column) => stagedColumns.includes(column)) ?? "";
       return { key, index: stagedColumns.indexOf(name), microsPerUnit: name.endsWith("_fen") ? microsPerFen : 1n, units: 0n, fen: 0n, unreadable: 0 };
     });
   }
 
-  addStaged(values: readonly CopyValue[]): void {
+  /** Adds a row that was staged: what it says is read already. */
+  addStaged(values: readonly CopyValue[], cell: CellOf<Key>): void {
+    this.typed.add(cell);
     for (const sum of this.#sums) {
       const value = values[sum.index];
       if (typeof value === "bigint" || typeof value === "number") sum.units += BigInt(value);
@@ -53,9 +53,11 @@ export class ColumnSums {
   }
 
   /** Adds a row that was not staged. */
-  addCells(cell: (key: SummedColumn) => string): void {
+  addCells(cell: CellOf<Key>): void {
+    this.typed.add(cell);
     for (const sum of this.#sums) {
-      const fen = amountIn(cell(sum.key));
+      // Orders have these columns, and of what has none there are no sums to ask for.
+      const fen = amountIn(cell(sum.key as string as Key));
       if (fen === undefined) sum.unreadable += 1;
       else sum.fen += fen;
     }
@@ -63,6 +65,7 @@ export class ColumnSums {
 
   /** Counts a row whose cells are not where they should be. */
   addUnread(): void {
+    this.typed.addUnread();
     for (const sum of this.#sums) sum.unreadable += 1;
   }
 

@@ -1,10 +1,14 @@
 import type { DeclaredTotal } from "../csv/table-format.ts";
 import { formatYuan } from "../shared/money.ts";
-import { amountIn, isSummed, type ColumnSums, type SummedColumn } from "./column-sums.ts";
+import { isSummed, type ColumnSums } from "./column-sums.ts";
+import { microsIn } from "./typed-sums.ts";
 
 /** A total that the file declares, beside what was read of it; in the form that reports have. */
 export interface DeclaredCheck {
-  readonly of: "rows" | SummedColumn;
+  /** `rows`, or the column that was added up. */
+  readonly of: string;
+  /** Set where it is the total of the rows of one type. */
+  readonly row_type?: string;
   /** A number of rows, or yuan; as it is written in the file where it is no number. */
   readonly declared: string;
   readonly read: string;
@@ -21,20 +25,18 @@ const microsPerFen = 10_000n;
  *
  * @param rows data rows, whatever became of them
  */
-export function checkDeclared(totals: readonly DeclaredTotal[], rows: number, sums: ColumnSums): readonly DeclaredCheck[] {
-  const names = [...new Set(totals.map(({ of }) => of))];
-  return names.flatMap((of): DeclaredCheck[] => {
-    const texts = totals.filter((total) => total.of === of).map(({ text }) => text);
-    if (of === "rows") return [{ of, unreadable: 0, ...compare(texts, rowsIn, BigInt(rows), String) }];
-    if (!isSummed(of)) return [];
-    const { micros, unreadable } = sums.sumOf(of);
-    return [{ of, unreadable, ...compare(texts, microsIn, micros, formatMicros) }];
+export function checkDeclared<Key extends string>(totals: readonly DeclaredTotal<Key>[], rows: number, sums: ColumnSums<Key>): readonly DeclaredCheck[] {
+  const names = new Map(totals.map(({ of, rowType }) => [JSON.stringify([rowType, of]), { of, rowType }]));
+  return [...names.values()].flatMap(({ of, rowType }): DeclaredCheck[] => {
+    const texts = totals.filter((total) => total.of === of && total.rowType === rowType).map(({ text }) => text);
+    const what = { of, ...(rowType === undefined ? {} : { row_type: rowType }) };
+    if (of === "rows") {
+      const count = rowType === undefined ? { rows: BigInt(rows), unreadable: 0 } : sums.typed.rowsOf(rowType);
+      return [{ ...what, unreadable: count.unreadable, ...compare(texts, rowsIn, count.rows, String) }];
+    }
+    const sum = rowType !== undefined ? sums.typed.sumOf(rowType, of) : isSummed(of) ? sums.sumOf(of) : undefined;
+    return sum === undefined ? [] : [{ ...what, unreadable: sum.unreadable, ...compare(texts, microsIn, sum.micros, formatMicros) }];
   });
-}
-
-function microsIn(text: string): bigint | undefined {
-  const fen = amountIn(text);
-  return fen === undefined ? undefined : fen * microsPerFen;
 }
 
 function rowsIn(text: string): bigint | undefined {
@@ -57,6 +59,7 @@ function compare(
 
 /** Yuan; finer than a fen only where it is, for parts of orders are summed as they are. */
 function formatMicros(micros: bigint): string {
+  if (micros < 0n) return `-${formatMicros(-micros)}`;
   const rest = micros % microsPerFen;
   return formatYuan(micros / microsPerFen) + (rest === 0n ? "" : String(rest).padStart(4, "0"));
 }

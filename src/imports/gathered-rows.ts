@@ -20,7 +20,7 @@ export const gatheredColumns = ["record", "line", "cells", "code", "heading", "m
 export class GatheredRows<Key extends string> {
   readonly #readRow: RowReader<Key>;
   readonly #file: Pick<CsvSource<Key>, "header" | "match">;
-  readonly #sums: ColumnSums;
+  readonly #sums: ColumnSums<Key>;
   readonly #width: number;
   readonly #copy = new CopyTextChunk();
   readonly #cellOf: CellOf<Key>;
@@ -30,7 +30,7 @@ export class GatheredRows<Key extends string> {
   readonly others = new ReasonTally();
 
   /** @param width how many values a row has */
-  constructor(readRow: RowReader<Key>, file: Pick<CsvSource<Key>, "header" | "match">, sums: ColumnSums, width: number) {
+  constructor(readRow: RowReader<Key>, file: Pick<CsvSource<Key>, "header" | "match">, sums: ColumnSums<Key>, width: number) {
     this.#sums = sums;
     this.#readRow = readRow;
     this.#file = file;
@@ -52,8 +52,8 @@ export class GatheredRows<Key extends string> {
     const row = this.#readRow(this.#cellOf);
     const raw = JSON.stringify(cells);
     if (problem !== undefined) this.#sums.addUnread();
-    else if ("values" in row) this.#sums.addStaged(row.values);
-    else this.#sums.addCells((key) => this.#cellOf(key as string as Key));
+    else if ("values" in row) this.#sums.addStaged(row.values, this.#cellOf);
+    else this.#sums.addCells(this.#cellOf);
     if (problem !== undefined) {
       // Whatever its cells seem to say: it may be a part of that, so that must not be taken without it.
       const key = "values" in row ? { orderNo: row.values[0]!, source: row.values[1]! } : "problem" in row ? row.orderKey : undefined;

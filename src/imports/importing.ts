@@ -20,6 +20,7 @@ import type { ImportNotes, ImportReport } from "./report.ts";
 import { readingBy } from "./ruled-cells.ts";
 import { insertImport, insertRejects } from "./sql.ts";
 import { takeChunks, type ChunksOutcome } from "./take-chunks.ts";
+import { TypedSums } from "./typed-sums.ts";
 
 /** How an import is to be run, whatever it reads. */
 export interface ImportOptions {
@@ -55,7 +56,7 @@ export class Importing<Key extends string> {
   readonly #rejected: RejectedRows;
   readonly #facts: MergeFacts;
   readonly #others = new ReasonTally();
-  readonly #sums: ColumnSums;
+  readonly #sums: ColumnSums<Key>;
   readonly #gathering: Gathering<Key> | undefined;
   readonly #counts = { read: 0, inserted: 0, updated: 0, duplicate: 0 };
   #orders: number | undefined;
@@ -72,7 +73,8 @@ export class Importing<Key extends string> {
     const { amount = -1 } = match.columnIndex as Readonly<Record<string, number>>;
     this.#rejected = new RejectedRows(writer, amount < 0 ? undefined : { index: amount, width: header.length }, privateCellsOf(kind, file.source));
     this.#gathering = kind.gathering?.(file.profile);
-    this.#sums = new ColumnSums(this.#gathering?.columns ?? kind.stagedColumns);
+    const typed = new TypedSums(file.profile, (key) => match.columnIndex[key] >= 0);
+    this.#sums = new ColumnSums(this.#gathering?.columns ?? kind.stagedColumns, typed);
     this.#facts = { importId, profile: file.profile, zone: context.zone, operator: context.operator.name, now: context.clock() };
   }
 

@@ -35,6 +35,8 @@ export interface ProfileText {
   readonly totals_header?: Readonly<Record<string, string>>;
   /** Texts with totals in them: patterns whose named groups are `rows` or keys of columns. */
   readonly totals_patterns?: readonly string[];
+  /** The same for texts with totals of the rows of one type, by that type: `order`, `refund`. */
+  readonly totals_patterns_of?: Readonly<Record<string, string>>;
 }
 
 /** How one column is read. */

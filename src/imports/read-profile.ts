@@ -130,13 +130,19 @@ function readTail<Key extends string>(fields: TextFields, { columns }: ColumnsOf
   };
   const header = [...fields.table("totals_header")].map(([name, of]) => [name, totalOf(`totals_header.${name}`, of)] as const);
   if (header.length > 0) totals.push({ header: Object.fromEntries(header) });
-  for (const [index, source] of fields.texts("totals_patterns").entries()) {
-    const at = `totals_patterns.${index}`;
+  const readPattern = (at: string, source: string) => {
     const pattern = compiled(source);
     if (pattern === undefined) throw fail(at, "is no regular expression");
     // Whatever the pattern, this one matches, and so tells its groups.
-    for (const group of Object.keys(new RegExp(`${source}|`, "u").exec("")!.groups ?? {})) totalOf(at, group);
-    totals.push({ pattern });
+    const groups = Object.keys(new RegExp(`${source}|`, "u").exec("")!.groups ?? {});
+    return { pattern, of: groups.map((group) => totalOf(at, group)) };
+  };
+  for (const [index, source] of fields.texts("totals_patterns").entries()) totals.push(readPattern(`totals_patterns.${index}`, source));
+  const rowTypes = columns.find(({ key }) => (key as string) === "row_type")?.meanings ?? [];
+  for (const [rowType, source] of fields.table("totals_patterns_of")) {
+    const at = `totals_patterns_of.${rowType}`;
+    if (!rowTypes.includes(rowType)) throw fail(at, `is of no type that rows have here: ${rowTypes.join(", ") || "none"}`);
+    totals.push({ ...readPattern(at, source), rowType });
   }
   return { marks: fields.texts("tail_marks"), totals };
 }

@@ -13,7 +13,7 @@ export interface ChunkImport<Key extends string> {
   readonly kind: ImportKind<Key>;
   readonly source: CsvSource<Key>;
   readonly readRow: RowReader<Key>;
-  readonly sums: ColumnSums;
+  readonly sums: ColumnSums<Key>;
   readonly facts: MergeFacts;
   readonly signal: AbortSignal;
   readonly limits: Partial<ChunkLimits>;

@@ -3,7 +3,8 @@ import { orderStatuses } from "./model.ts";
 
 export type OrderColumn =
   | "order_no" | "member_no" | "merchant_code" | "amount" | "status" | "paid_at" | "refunded_amount" | "source" | "skus"
-  | "member_name" | "row_type" | "refund_no" | "refund_status" | "line_no" | "quantity" | "unit_price" | "ordered_at" | "currency";
+  | "member_name" | "row_type" | "refund_no" | "refund_status" | "line_no" | "quantity" | "unit_price" | "ordered_at" | "currency"
+  | "received_amount";
 
 /** What a row of an order file can say: the native columns with their Chinese names, then what only platforms' files have. */
 export const orderColumns: readonly KindColumn<OrderColumn>[] = [
@@ -29,4 +30,6 @@ export const orderColumns: readonly KindColumn<OrderColumn>[] = [
   // Stands for the time of payment, of an order that is paid, where the file does not tell that.
   { key: "ordered_at", names: [], required: false },
   { key: "currency", names: [], required: false, meanings: ["CNY"] },
+  // What the merchant gets of the row. Nothing is made of it; files declare its total.
+  { key: "received_amount", names: [], required: false },
 ];

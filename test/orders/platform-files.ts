@@ -74,7 +74,7 @@ const wechat = lines(
   "`5.0,`86.16,`25.00,`0.00,`0.39896,`86.16,`25.00",
 );
 
-const alipay = lines(
+const alipayRows = lines(
   "#支付宝业务明细查询",
   "#账号：[20880000000000000156]",
   "#起始日期：[2026年02月01日 00:00:00]   终止日期：[2026年02月02日 00:00:00]",
@@ -83,11 +83,16 @@ const alipay = lines(
   "2026020122001000000000000001\t,B1\t,交易  ,茶  ,2026-02-01 10:00:00,2026-02-01 10:00:01,S01 ,某某茶饮 ,  ,  ,ming@example.com  ,100.00,100.00,0.00,0.00,0.00,0.00,0.00,,0.00,0.00,  ,-0.60,0.00,",
   "2026020122001000000000000002\t,B2\t,交易  ,茶  ,2026-02-01 10:00:00,2026-02-01 10:00:01,S01 ,某某茶饮 ,  ,  ,hon***@example.com  ,50.00,50.00,0.00,0.00,0.00,0.00,0.00,,0.00,0.00,  ,-0.30,0.00,",
   "2026020122001000000000000001\t,B1\t,退款  ,茶  ,2026-02-01 10:00:00,2026-02-01 12:00:00,S01 ,某某茶饮 ,  ,  ,ming@example.com  ,-40.00,-40.00,0.00,0.00,0.00,0.00,0.00,,0.00,0.00,RB1 ,0.24,0.00,",
+);
+const alipayFooter = (...totals: readonly string[]): string => lines(
   "#-----------------------------------------业务明细列表结束------------------------------------",
-  "#交易合计：2笔，商家实收共150.00元，商家优惠共0.00元",
-  "#退款合计：1笔，商家实收退款共-40.00元，商家优惠退款共0.00元",
+  ...totals,
   "#导出时间：[2026年02月02日 09:00:00]",
 );
+const alipay = alipayRows + alipayFooter("#交易合计：2笔，商家实收共150.00元，商家优惠共0.00元", "#退款合计：1笔，商家实收退款共-40.00元，商家优惠退款共0.00元");
+const tornRow = "2026020122001000000000000003\t,B3\t,交易  ,茶,绿  ,2026-02-01 10:00:00,2026-02-01 10:00:01,S01 ,某某茶饮 ,  ,  ,ming@example.com  ,8.00,8.00,0.00,0.00,0.00,0.00,0.00,,0.00,0.00,  ,-0.05,0.00,";
+const alipayTorn = alipayRows + lines(tornRow) + alipayFooter("#交易合计：3笔，商家实收共1,158.00元，商家优惠共0.00元", "#退款合计：2笔，商家实收退款共-40.00元，商家优惠退款共0.00元");
+const alipayUnread = alipayRows + alipayFooter("#交易合计：若干笔，商家实收共约150元", "#交易合计", "#退款合计：1笔，交易退款金额共-40.00元", "#退款合计：-笔，商家实收退款共元");
 
 /** Files as the platforms write them, in their encodings and with their quirks; and how an operator takes each in. */
 export const platformFiles: Readonly<Record<string, { readonly bytes: Buffer; readonly options: string }>> = {
@@ -99,4 +104,6 @@ export const platformFiles: Readonly<Record<string, { readonly bytes: Buffer; re
   "shopify.csv": { bytes: encode(shopify, "utf-8"), options: "" },
   "wechat.csv": { bytes: marked(wechat), options: "" },
   "alipay.csv": { bytes: encode(alipay, "gb18030"), options: "" },
+  "alipay-torn.csv": { bytes: encode(alipayTorn, "gb18030"), options: "" },
+  "alipay-unread.csv": { bytes: encode(alipayUnread, "gb18030"), options: "" },
 };

@@ -15,13 +15,18 @@ export const alipay: ProfileText = {
     paid_at: ["完成时间", "创建时间"],
     refund_no: { names: ["退款批次号/请求号"], required: true },
     refunded_amount: { names: ["订单金额（元）"], negate: true },
+    received_amount: ["商家实收（元）"],
   },
   other_headers: [
-    "商品名称", "操作员", "终端号", "商家实收（元）", "支付宝红包（元）", "集分宝（元）", "支付宝优惠（元）", "商家优惠（元）", "券核销金额（元）",
+    "商品名称", "操作员", "终端号", "支付宝红包（元）", "集分宝（元）", "支付宝优惠（元）", "商家优惠（元）", "券核销金额（元）",
     "券名称", "商家红包消费金额（元）", "卡消费金额（元）", "服务费（元）", "分润（元）", "备注",
   ],
   zone: "Asia/Shanghai",
   member_by: "alias",
   merchant_by: "alias",
   tail_marks: ["#"],
+  totals_patterns_of: {
+    order: "交易合计[：:]\\s*(?<rows>\\d[\\d,]*)\\s*笔(?:[，,]\\s*商家实收共(?<received_amount>[-\\d.,]+)元)?",
+    refund: "退款合计[：:]\\s*(?<rows>\\d[\\d,]*)\\s*笔(?:[，,]\\s*商家实收退款共(?<received_amount>[-\\d.,]+)元)?",
+  },
 };
