@@ -161,6 +161,11 @@ test("each is read, or refused with the reason and the way out", async () => {
       line 3, 会员号: no member has this number; register or import the member first
     [exit 3]
 
+    $ accrue order import alipay-ledger.csv --dry-run
+    ! error: alipay-ledger.csv, line 5, read as alipay: the header has no column 对方账户; 订单金额（元）; 退款批次号/请求号. Found: 账务流水号, 业务流水号, 商户订单号, 商品名称, 发生时间, 对方账号, 收入金额（+元）, 支出金额（-元）, 账户余额（元）, 交易渠道, 业务类型, 备注
+    ! hint: a line above the rows must name the columns. Needed: 支付宝交易号 (or 商户订单号); 对方账户; 订单金额（元）; 业务类型; 退款批次号/请求号; may also have: 门店名称 (or 门店编号); 完成时间 (or 创建时间); 订单金额（元）; 商家实收（元）
+    [exit 2]
+
     $ accrue order import two-that-fit.zip --dry-run
     ! error: two-that-fit.zip has several members that fit: a.csv, b.csv
     ! hint: unpack it and import them one by one

@@ -7,6 +7,14 @@ const orders = `${header}A1,M1,S1,100.00,已付款,2026-02-01 10:00:00,𠮷é€
 const gbk = encode(orders, "gb18030");
 const summary = encode("类型,合计\r\n收入,158.00\r\n", "gb18030");
 const packed = gzipSync(gbk);
+/** What moved on an account is no bill of orders: what came in is net of what was given up, and a refund has no number of its own. */
+const ledger = encode([
+  "#支付宝账务明细查询", "#账号：[20880000000000000156]", "#起始日期：[2026年02月01日 00:00:00]   终止日期：[2026年02月02日 00:00:00]",
+  "#-----------------------------------------账务明细列表----------------------------------------",
+  "账务流水号,业务流水号,商户订单号,商品名称,发生时间,对方账号,收入金额（+元）,支出金额（-元）,账户余额（元）,交易渠道,业务类型,备注",
+  "54632446537371\t,2026020122001000000000000001\t,B1\t,茶\t,2026-02-01 10:00:01,张三 (ming@example.com)\t,100.00,0.00,100.00,支付宝,在线支付,",
+  "#----------------------------------------账务明细列表结束-------------------------------------", "#支出合计：0笔，共0.00元", "#收入合计：1笔，共100.00元", "",
+].join("\r\n"), "gb18030");
 
 /** A copy with one byte set to another value. */
 const damagedAt = (bytes: Buffer, at: number, value: number): Buffer => Buffer.concat([bytes.subarray(0, at), Buffer.of(value), bytes.subarray(at + 1)]);
@@ -31,6 +39,7 @@ export const nastyInputs: Readonly<Record<string, Buffer>> = {
     { name: encode("20260201_账务明细.csv", "gb18030"), data: gbk },
     { name: encode("使用说明.pdf", "gb18030"), data: Buffer.from("%PDF-1.4") },
   ]),
+  "alipay-ledger.csv": ledger,
   "two-that-fit.zip": zip([{ name: "a.csv", data: gbk }, { name: "b.csv", data: gbk }]),
   "none-that-fits.zip": zip([{ name: encode("汇总.csv", "gb18030"), data: summary }, { name: "readme.txt", data: Buffer.from("André", "latin1") }]),
   "password.zip": zip([{ name: "a.csv", data: gbk, flags: 1 }]),
