@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import inquirer from "inquirer";
 import { interruptedError, usageError } from "../shared/errors.ts";
 
 /** One question. `check` says why an answer will not do, or undefined when it will. */
@@ -48,7 +49,6 @@ export async function askChoice<Value>(place: PromptPlace, message: string, choi
 }
 
 async function ask<T>({ stdin, stderr, signal }: PromptPlace, question: Record<string, unknown>): Promise<T> {
-  const { default: inquirer } = await import("inquirer");
   const gone = new AbortController();
   // inquirer waits forever for an input that has ended (Ctrl-D, a closed terminal): readline only pauses it.
   const onPause = () => setImmediate(() => gone.abort());

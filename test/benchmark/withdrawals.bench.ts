@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { inject, test } from "vitest";
 import { renderTable } from "../../src/ui/table.ts";
 import { createDatabase, dropDatabases, onDatabase } from "../support/admin.ts";
-import { median, timed, timedProcess, timedProgram } from "./measure.ts";
+import { accrueOnTerminal, keys, onTerminal, type TerminalSession } from "../support/pty.ts";
+import { median, timed, timedProcess, timedProgram, type Measured } from "./measure.ts";
 import { checkpoint, comparison, onPlain, Pairs } from "./side-by-side.ts";
 import { answerByHand, approveByHand, exportByHand, importByHand } from "./withdrawals-by-hand.ts";
 import { addHistory, populateHolders, writeAccounts, writeAnswers, writeRequests } from "./withdrawals.ts";
@@ -17,16 +18,29 @@ const { url, template, directory } = inject("testServer");
 const scene = `${template}_withdrawals`;
 const fileNamed = (name: string) => join(directory, name);
 
-/** What a command that shows one screen takes beyond Node's start: medians of pairs, in milliseconds. */
-async function beyondStart(args: readonly string[], databaseUrl: string): Promise<number> {
+/** What something takes beyond Node's start, measured in turn: the median of the differences. */
+async function beyondStart(start: () => Promise<Measured>, whole: () => Promise<Measured>): Promise<string> {
   const differences: number[] = [];
   for (let round = 0; round < 15; round += 1) {
-    const start = await timedProcess(["-e", "0"], databaseUrl);
-    const whole = await timedProgram(args, databaseUrl);
-    differences.push((whole.seconds - start.seconds) * 1000);
+    const { seconds } = await start();
+    differences.push(((await whole()).seconds - seconds) * 1000);
   }
-  return Math.round(median(differences));
+  return `${Math.round(median(differences))} ms`;
 }
+
+/** Starts a review on a terminal, and times it until it asks about the first withdrawal. */
+async function timedReview(databaseUrl: string): Promise<Measured> {
+  let review: TerminalSession | undefined;
+  const taken = await timed(async () => {
+    review = accrueOnTerminal(["withdrawal", "review"], { database: { url: databaseUrl } });
+    await review.expect("skip, quit");
+  });
+  review!.send(`q${keys.enter}`);
+  await review!.exit();
+  return taken;
+}
+
+const nodeOnTerminal = (): Promise<Measured> => timed(async () => void (await onTerminal(`${process.execPath} -e 0`).exit()));
 
 test(`${rows} requests from the file to the channel's answer, behind ${scale.older} older withdrawals`, async () => {
   chmodSync(directory, 0o777); // the server reads and writes files itself
@@ -77,7 +91,11 @@ test(`one screen of a list of ${scale.older} withdrawals and more`, async () => 
   await timedProgram(["withdrawal", "import", fileNamed("requests.csv"), "--operator", "alice"], sceneUrl);
   const screens = [[], ["--status", "requested"], ["--channel", "wechat"], ["--status", "paid", "--channel", "wechat"], ["--channel", "bank"], ["--member", "M00000001"]];
   const measured: string[][] = [];
-  for (const options of screens) measured.push([["withdrawal list", ...options].join(" "), `${await beyondStart(["withdrawal", "list", ...options], sceneUrl)} ms`]);
+  for (const options of screens) {
+    const list = ["withdrawal", "list", ...options];
+    measured.push([list.join(" "), await beyondStart(() => timedProcess(["-e", "0"], sceneUrl), () => timedProgram(list, sceneUrl))]);
+  }
+  measured.push(["withdrawal review, on a terminal", await beyondStart(nodeOnTerminal, () => timedReview(sceneUrl))]);
   await dropDatabases(url, [scene]);
   console.log(renderTable([{ heading: "beyond Node's start" }, { heading: "median", align: "right" }], measured, undefined));
 });

@@ -41,6 +41,7 @@ export const command = defineCommand<Options>({
         hint: "`accrue withdrawal list --status requested` shows what waits; `accrue withdrawal approve` and `reject` take numbers, a file or a filter",
       });
     }
+    ui.expectQuestions();
     const context = await session.open();
     const dialogue = new ReviewDialogue(ui, context, reviewQueue(context, filter));
     const verdicts = await dialogue.run();
