@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sha256OfFile, temporaryPathFor } from "../src/csv/rejects-left.ts";
 import { parseMaxRejects } from "../src/imports/max-rejects.ts";
+import { RejectExamples } from "../src/imports/reject-examples.ts";
 import { importOrders } from "../src/orders/import.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "./support/database.ts";
@@ -69,6 +70,21 @@ describe("--max-rejects", () => {
     const { exitCode, stdout, stderr } = await accrueInProcess(["order", "import", path, "--max-rejects", "0"], { database: on });
     expect([exitCode, stdout]).toEqual([4, ""]);
     expect(stderr).toContain("--max-rejects allows 0; nothing of it was taken in\n  1 x unknown_member\n");
+  });
+});
+
+describe("the report gives a few rejects as examples", () => {
+  test("one of each reason, however many rows of another reason stand before it; then the first ones", async () => {
+    const rare = ["X,M1,S1,abc,,,,,", "Y,M1,S9,1,paid,2026-02-01,,,"];
+    const { examples, reasons } = await importing(orderFile([...Array.from({ length: 1_500 }, (_, at) => bad(`N${at}`)), ...rare]), { limits: { rows: 100 } });
+    expect(reasons).toEqual([["unknown_member", 1500], ["amount_not_an_amount", 1], ["unknown_merchant", 1]]);
+    expect(examples.map(({ line, column }) => `${line} ${column}`)).toEqual(["2 member_no", "3 member_no", "4 member_no", "1502 amount", "1503 merchant_code"]);
+  });
+
+  test("of very many reasons the first ten", () => {
+    const examples = new RejectExamples();
+    for (let at = 0; at < 40; at += 1) examples.add(`reason ${at % 20}`, { line: at, column: undefined, message: "" });
+    expect(examples.list.map(({ line }) => line)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 });
 

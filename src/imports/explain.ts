@@ -9,6 +9,7 @@ import { formatRate } from "../shared/rates.ts";
 import type { CellOf, ImportKind, RowReader } from "./kind.ts";
 import { openByProfile } from "./open.ts";
 import { canSay, wordsOf, type CellRule, type Profile } from "./profile.ts";
+import { RejectExamples, type RejectExample } from "./reject-examples.ts";
 import { readingBy } from "./ruled-cells.ts";
 import type { ImportInput } from "./run-import.ts";
 
@@ -49,7 +50,7 @@ export interface Explanation {
   readonly rows: readonly { readonly line: number; readonly values: Readonly<Record<string, string>> }[];
   readonly rejected: number;
   readonly reasons: readonly (readonly [code: string, rows: number])[];
-  readonly rejects: readonly { readonly line: number; readonly column: string | undefined; readonly message: string }[];
+  readonly rejects: readonly RejectExample[];
   readonly otherRows: readonly (readonly [word: string, rows: number])[];
 }
 
@@ -93,7 +94,7 @@ class Look<Key extends string> {
   readonly #names: readonly string[];
   readonly #reasons = new ReasonTally();
   readonly #others = new ReasonTally();
-  readonly #rejects: Explanation["rejects"][number][] = [];
+  readonly #rejects = new RejectExamples();
   readonly #shown: Explanation["rows"][number][] = [];
   readonly #cellOf: CellOf<Key>;
   #cells: readonly string[] = [];
@@ -124,13 +125,13 @@ class Look<Key extends string> {
 
   result(): Pick<Explanation, "rows" | "rejected" | "reasons" | "rejects" | "otherRows"> {
     return {
-      rows: this.#shown, rejected: this.#reasons.total, reasons: this.#reasons.entries(), rejects: this.#rejects, otherRows: this.#others.entries(),
+      rows: this.#shown, rejected: this.#reasons.total, reasons: this.#reasons.entries(), rejects: this.#rejects.list, otherRows: this.#others.entries(),
     };
   }
 
   #reject(line: number, code: string, message: string, column: string | undefined): void {
     this.#reasons.add(code);
-    if (this.#rejects.length < maxRowsShown) this.#rejects.push({ line, column, message });
+    this.#rejects.add(code, { line, column, message });
   }
 }
 

@@ -1,4 +1,5 @@
 import { refusedError, usageError, type AccrueError } from "../shared/errors.ts";
+import type { RejectExample } from "./reject-examples.ts";
 
 /** How many rejects are too many: a number of rows, or a share of the rows read. */
 export type MaxRejects = { readonly rows: number } | { readonly bps: number };
@@ -34,10 +35,10 @@ export interface RefusedFile {
   readonly read: number;
   readonly rejected: number;
   readonly reasons: readonly (readonly [code: string, rows: number])[];
-  readonly examples: readonly { readonly line: number; readonly column: string | undefined; readonly message: string }[];
+  readonly examples: readonly RejectExample[];
 }
 
-/** The refusal of a whole file, with the reasons and the first rejects: there is no rejects file to look into. */
+/** The refusal of a whole file, with the reasons and examples of them: there is no rejects file to look into. */
 export function tooManyRejects(max: MaxRejects, { file, read, rejected, reasons, examples }: RefusedFile): AccrueError {
   const count = (rows: number) => rows.toLocaleString("en-US");
   const allowed = "rows" in max ? count(max.rows) : `${max.bps / 100}%`;

@@ -6,8 +6,8 @@ import type { Fen } from "../shared/money.ts";
 import type { RejectedRow } from "./chunk.ts";
 import { amountIn } from "./column-sums.ts";
 import type { ImportKind } from "./kind.ts";
+import { RejectExamples, type RejectExample } from "./reject-examples.ts";
 
-const maxExamples = 5;
 const maxKeptRows = 1000;
 const maxKeptLength = 8_000_000;
 
@@ -24,6 +24,7 @@ export class RejectedRows {
   readonly #amountAt: { readonly index: number; readonly width: number } | undefined;
   readonly #private: PrivateCells | undefined;
   readonly #tally = new ReasonTally();
+  readonly #examples = new RejectExamples();
   readonly #kept: RejectedRow[] = [];
   #keptLength = 0;
   #amountFen = 0n;
@@ -52,9 +53,9 @@ export class RejectedRows {
     return this.#tally.entries();
   }
 
-  /** The first few, for the eye. */
-  get examples(): readonly { readonly line: number; readonly column: string | undefined; readonly message: string }[] {
-    return this.#kept.slice(0, maxExamples).map(({ line, column, message }) => ({ line, column, message }));
+  /** A few, for the eye. */
+  get examples(): readonly RejectExample[] {
+    return this.#examples.list;
   }
 
   /** The first of them, whole: as many as the database keeps. */
@@ -65,7 +66,9 @@ export class RejectedRows {
   /** Takes more rows, which stand behind those before in the file. */
   async add(rows: readonly RejectedRow[]): Promise<void> {
     for (const row of rows) {
+      const { line, column, message } = row;
       this.#tally.add(row.code);
+      this.#examples.add(row.code, { line, column, message });
       // In a row with too few or too many cells, who knows which of them is the amount.
       const text = row.cells.length === this.#amountAt?.width ? row.cells[this.#amountAt.index]! : "";
       this.#amountFen += amountIn(text) ?? 0n;

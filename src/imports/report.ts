@@ -1,5 +1,6 @@
 import type { ImportCounts } from "../csv/report.ts";
 import type { DeclaredCheck } from "./declared.ts";
+import type { RejectExample } from "./reject-examples.ts";
 
 /** What a report tells beside its counts. It has the form of the JSON report, and is stored as it is. */
 export interface ImportNotes {
@@ -49,8 +50,8 @@ export interface ImportReport extends ImportCounts {
   readonly profile: string;
   /** Reason code and number of rows, the commonest first. */
   readonly reasons: readonly (readonly [code: string, rows: number])[];
-  /** The first few rejects, for the eye. */
-  readonly examples: readonly { readonly line: number; readonly column: string | undefined; readonly message: string }[];
+  /** A few rejects, for the eye. */
+  readonly examples: readonly RejectExample[];
   readonly rejectsFile: string | undefined;
   readonly seconds: number;
   /** Undefined for a file that was taken in before: nothing was read. */
