@@ -79,7 +79,9 @@ describe("unknown buyers", () => {
       row("C5", "new-2", { name: "没有店", code: "S9" }), row("C6", "new-3", { name: "待审店", code: "SP" }), row("C7", "new-4", { name: "停业后", code: "SX", paid: "2026-02-11" }),
       row("C8", "new-5", { code: "SX", paid: "2026-02-09" }), row("A1", "new-6", { name: "别人的单" }));
     expect(report).toMatchObject({
-      inserted: 5, rejected: 4, membersCreated: 3, reasons: { unknown_member_alias: 4 },
+      inserted: 5, rejected: 4, membersCreated: 3,
+      // Of a buyer whom nobody knows, too, it is told first what is wrong with the merchant: that is why he was not registered.
+      reasons: { unknown_merchant: 1, merchant_pending: 1, merchant_suspended: 1, unknown_member_alias: 1 },
     });
     expect(await membersOf(database, ["新一", "京一", "不是新", "没有店", "待审店", "停业后", "new-5", "别人的单"])).toEqual([
       "new-5: active 0 taobao:new-5", "京一: active 0 jd:new-1", "新一: active 0 taobao:new-1",

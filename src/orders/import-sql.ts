@@ -65,14 +65,11 @@ export async function judgeStaged(tx: Transaction, pass: number, { zone, profile
       INSERT INTO judged_orders
       SELECT s.record, s.line,
         CASE
-          WHEN m.member_id IS NULL THEN ${unknownMember(profile)}::text
           WHEN r.merchant_id IS NULL THEN ${unknownMerchant(profile)}::text
-          WHEN o.order_id IS NULL THEN
-            CASE
-              WHEN r.status = 'pending' THEN 'merchant_pending'
-              WHEN s.paid_at >= r.suspended_at THEN 'merchant_suspended'
-              ELSE 'new'
-            END
+          WHEN o.order_id IS NULL AND r.status = 'pending' THEN 'merchant_pending'
+          WHEN o.order_id IS NULL AND s.paid_at >= r.suspended_at THEN 'merchant_suspended'
+          WHEN m.member_id IS NULL THEN ${unknownMember(profile)}::text
+          WHEN o.order_id IS NULL THEN 'new'
           WHEN o.member_id <> m.member_id THEN 'conflict_member'
           WHEN o.merchant_id <> r.merchant_id THEN 'conflict_merchant'
           WHEN o.amount_fen <> s.amount_fen THEN 'conflict_amount'
