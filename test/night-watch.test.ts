@@ -29,8 +29,8 @@ const step = (stepNo: number, name: StepReport["step"], seconds: number, counts:
 const summary: SettlementSummary = {
   runId: 7n, state: "complete", operator: "cron", host: "h", startedAt, endedAt: new Date("2026-03-01T16:31:00Z"), seconds: 60, tookOver: undefined, closed: ["2026-03-01"],
   files: [
-    { folder: "orders", name: "a.csv", outcome: "done", path: "/in/done/a.csv", read: 10, inserted: 7, updated: 1, duplicate: 0, rejected: 2, reasons: { member_unknown: 1, "odd \"reason\"\\": 1 } },
-    { folder: "orders", name: "b.csv", outcome: "waiting", path: "/in/b.csv", read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, reasons: {} },
+    { folder: "orders", name: "a.csv", outcome: "done", path: "/in/done/a.csv", read: 10, inserted: 7, updated: 1, duplicate: 0, rejected: 2, reasons: { member_unknown: 1, "odd \"reason\"\\": 1 }, rejectsFile: "/in/done/a.rejects.csv" },
+    { folder: "orders", name: "b.csv", outcome: "waiting", path: "/in/b.csv", reason: "it was changed a moment ago", read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, reasons: {} },
   ],
   steps: [step(1, "import", 12.5), step(2, "grant", 30, { orders: 8n, points_granted: 210n, points_clawed_back: 3n }), step(3, "expire", 1, { requests: 2 })],
   failure: undefined,
@@ -43,7 +43,7 @@ const failed: SettlementSummary = {
 
 const eventsOf = (told: SettlementSummary): readonly SettlementEvent[] => [
   { type: "run_started", runId: 7n, at: startedAt, tookOver: undefined },
-  { type: "file", runId: 7n, at: startedAt, file: told.files[0]! },
+  ...told.files.slice(0, 1).map((file) => ({ type: "file", runId: 7n, at: startedAt, file }) as const),
   ...told.steps.flatMap(({ stepNo, step, businessDate, ...rest }) => [
     { type: "step_started", runId: 7n, at: startedAt, stepNo, step, businessDate } as const,
     { type: "step_ended", runId: 7n, at: startedAt, stepNo, step, businessDate, ...rest } as const,
@@ -98,8 +98,20 @@ describe("the log of a night", () => {
     });
   });
 
-  test("is for collectors: a person is told of an error once, and of no step", async () => {
-    expect((await watch({}, { told: failed, error: gone }, false)).stderr).toBe("error: the server went away\n");
+  test("is for collectors: a person is told of an error once, with what was done until then, and of no step", async () => {
+    expect((await watch({}, { told: failed, error: gone }, false)).stderr).toMatchInlineSnapshot(`
+      "settlement run 7: failed
+        closed  no date
+        took    60 s
+      file          outcome  read  inserted  updated  rejected
+      orders/a.csv  done       10         7        1         2
+      orders/b.csv  waiting     0         0        0         0
+      orders/a.csv: 2 rejected, see /in/done/a.rejects.csv
+      orders/b.csv is left for next time: it was changed a moment ago
+      error: the server went away
+      "
+    `);
+    expect((await watch({}, { told: { ...failed, files: [] }, error: gone }, false)).stderr).toBe("error: the server went away\n");
     expect((await watch({}, { told: summary }, false)).stderr).toBe("");
   });
 });
@@ -148,9 +160,10 @@ describe("the metrics of a night", () => {
   });
 
   test("that cannot be written are a warning, and the night is what it was", async () => {
-    const { exitCode, lines } = await watch({ metricsFile: join(scratchDirectory(), "no", "such", "directory.prom") }, { told: summary });
+    const metricsFile = join(scratchDirectory(), "no", "such", "directory.prom");
+    const { exitCode, lines } = await watch({ metricsFile }, { told: summary });
     expect(exitCode).toBe(0);
-    expect(lines.filter(({ level }) => level === "warn")).toMatchObject([{ msg: expect.stringContaining("the metrics file could not be written: there is no such directory") as string }]);
+    expect(lines.filter(({ level }) => level === "warn")).toMatchObject([{ msg: `the metrics file ${metricsFile} could not be written: there is no such directory` }]);
   });
 });
 

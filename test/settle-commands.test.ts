@@ -62,7 +62,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
 
     $ accrue settle status
-    date        state   step  since                run  by            why
+    date        state   step  since                run  by
     2026-03-01  closed        <time>    1  tester on <host>
     2026-02-28  closed        <time>    1  tester on <host>
     closed up to 2026-03-01
@@ -94,9 +94,10 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     business date 2026-03-01 is open again; the next \`accrue settle\` settles and closes it
 
     $ accrue settle status
-    date        state   step  since                run  by            why
-    2026-03-01  open          <time>    1  tester on <host>  reopened by amy: half was missing
+    date        state   step  since                run  by
+    2026-03-01  open          <time>    1  tester on <host>
     2026-02-28  closed        <time>    1  tester on <host>
+    2026-03-01 open: reopened by amy: half was missing
     closed up to 2026-02-28
 
     $ accrue settle reopen 2026-02-30 --reason x --yes
@@ -120,6 +121,87 @@ test("as JSON, for scripts and monitors", async () => {
   const plan = await accrueInProcess(["settle", "plan", "--json", "--inbox", inbox.path], at);
   expect((await accrueInProcess(["settle", "--dry-run", "--json", "--inbox", inbox.path], at)).stdout).toBe(plan.stdout);
   expect(JSON.parse(plan.stdout)).toMatchObject({ dry_run: true, dates: [], last_closed: "2026-03-01", files: [{ name: "b.csv.part", waits_for: "its name says that it is not complete" }] });
+});
+
+test("a night that fails: what it did, why it stopped, and where that is told afterwards", async () => {
+  const failing = await cloneOf();
+  await peopleIn(failing);
+  const files = new Inbox();
+  files.orders("a.csv", [paid("F1", "2026-03-01"), "F2,NOBODY,S1,1.00,paid,2026-03-01 10:00:00,,,"]);
+  files.put("orders/c.csv", "what,is,this\n1,2,3\n");
+  const on = { database: failing, now: testNow, cwd: files.path };
+  const tell = async (...lines: readonly string[]) => (await transcript(lines, on)).replaceAll(` on ${hostname()}`, " on <host>");
+  const oneMore = (points: number) => inTransaction(failing.db.sql, (tx) => tx`
+    UPDATE balances SET available_points = available_points + ${points} WHERE member_id = (SELECT member_id FROM members WHERE member_no = 'M2')`);
+  expect(await tell("accrue settle --inbox none", "accrue settle status")).toMatchInlineSnapshot(`
+    "
+    $ accrue settle --inbox none
+    ! error: cannot read the inbox none: there is no such directory
+    ! hint: name a directory with folders such as orders/ and members/ (--inbox, ACCRUE_INBOX or \`inbox\` in the settings file)
+    [exit 2]
+
+    $ accrue settle status
+    date        state  step  since  run  by
+    2026-03-01  open
+    run 1 of tester on <host> failed at import, <time>: inbox_unreadable: cannot read the inbox none: there is no such directory
+    no date is closed yet
+    "
+  `);
+  await oneMore(5);
+  expect(await tell("accrue settle --inbox .", "accrue settle status", "accrue settle --json")).toMatchInlineSnapshot(`
+    "
+    $ accrue settle --inbox .
+    ! settlement run 2: failed
+    !   closed  no date
+    !   took    <seconds>
+    ! file          outcome  read  inserted  updated  rejected
+    ! orders/a.csv  done        2         1        0         1
+    ! orders/c.csv  failed      0         0        0         0
+    ! orders/a.csv: 1 rejected, see done/orders/a.rejects.csv
+    ! orders/c.csv is now failed/orders/c.csv: csv_missing_column: orders/c.csv: the header has no column order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额). Found: what, is, this
+    ! date        orders  granted  clawed back   fund  expired  verified
+    ! 2026-03-01       1       21            0  21.00        0
+    ! error: 2026-03-01 does not add up: balances_match_entries (1 wrong)
+    ! hint: \`accrue verify --business-date 2026-03-01\` shows what is wrong, \`accrue verify\` whose; the date stays open with all that was settled, and when it adds up the next run closes it
+    [exit 7]
+
+    $ accrue settle status
+    date        state   step    since                run  by
+    2026-03-01  failed  verify  <time>    2  tester on <host>
+    2026-03-01 failed: verification_failed: 2026-03-01 does not add up: balances_match_entries (1 wrong)
+    no date is closed yet
+
+    $ accrue settle --json
+    ! {"error":{"code":"verification_failed","message":"2026-03-01 does not add up: balances_match_entries (1 wrong)","hint":"\`accrue verify --business-date 2026-03-01\` shows what is wrong, \`accrue verify\` whose; the date stays open with all that was settled, and when it adds up the next run closes it","details":{"business_date":"2026-03-01","checks":["balances_match_entries"]}}}
+    [exit 7]
+    "
+  `);
+  await oneMore(-5);
+  expect(await tell("accrue settle", "accrue settle status")).toMatchInlineSnapshot(`
+    "
+    $ accrue settle
+    settlement run 5
+      closed  2026-03-01
+      took    <seconds>
+    date        orders  granted  clawed back  fund  expired  verified
+    2026-03-01       0        0            0  0.00        0        92
+
+    $ accrue settle status
+    date        state   step  since                run  by
+    2026-03-01  closed        <time>    5  tester on <host>
+    closed up to 2026-03-01
+    "
+  `);
+  await failing.drop();
+});
+
+test("a run that died before it came to a date is told of", async () => {
+  const dead = await cloneOf(database);
+  await inTransaction(dead.db.sql, (tx) => tx`INSERT INTO settlement_runs (run_id, state, operator, host, started_at) VALUES (77, 'running', 'cron', 'db-1', ${testNow})`);
+  expect(await transcript(["accrue settle status"], { ...at, database: dead })).toContain("run 77 of cron on db-1 died; the next one takes over\n");
+  const { stdout } = await accrueInProcess(["settle", "status", "--json"], { ...at, database: dead });
+  expect(JSON.parse(stdout)).toMatchObject({ last_run: { run_id: 77, state: "interrupted", failure: null } });
+  await dead.drop();
 });
 
 test("a grant run for a closed date is refused, and one date can be verified by itself", async () => {

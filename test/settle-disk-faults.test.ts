@@ -41,7 +41,7 @@ describe.each(fullPlaces)("no room for files, %s", (_what, within, reason) => {
     const paths = ["night.html", "accrue.prom"].map((name) => join(directory, name));
     for (const path of paths) writeFileSync(path, "of last night\n");
     const { exit, stderr } = await night.start({ within: within(directory, 6), more: ["--report", paths[0]!, "--metrics-file", paths[1]!] }).ended;
-    expect({ exit, stderr }).toMatchObject({ exit: 3, stderr: expect.stringMatching(/the report could not be written.*[^]*the metrics file could not be written/u) as string });
+    expect({ exit, stderr }).toMatchObject({ exit: 3, stderr: expect.stringMatching(/the report could not be written.*[^]*the metrics file \S*accrue\.prom could not be written/u) as string });
     for (const path of paths) expect(readFileSync(path, "utf8")).toBe("of last night\n");
     expect(await night.outcome()).toBe(finished);
     await night.on.drop();

@@ -127,8 +127,11 @@ describe("a night", () => {
 
   test("up to a date of one's choice, which has to be over; a month and more only for who names the last date", async () => {
     await take(on, [paid("A1", "2026-01-10")]);
-    await expect(night({ until: "2026-03-02" })).rejects.toMatchObject({ kind: "refused", code: "business_date_not_over" });
-    await expect(night()).rejects.toMatchObject({ kind: "refused", code: "too_many_dates", message: expect.stringContaining("51 business dates from 2026-01-10 to 2026-03-01") as string });
+    inbox.orders("a.csv", [paid("A2", "2026-01-10")]);
+    const atOnce = { inbox: inbox.path };
+    await expect(night({ ...atOnce, until: "2026-03-02" })).rejects.toMatchObject({ kind: "refused", code: "business_date_not_over" });
+    await expect(night(atOnce)).rejects.toMatchObject({ kind: "refused", code: "too_many_dates", message: expect.stringContaining("51 business dates from 2026-01-10 to 2026-03-01") as string });
+    expect(inbox.files).toEqual(["orders/a.csv"]);
     expect((await night({ until: "2026-01-12" })).closed).toEqual(["2026-01-10", "2026-01-11", "2026-01-12"]);
   });
 });
@@ -215,7 +218,7 @@ describe("the inbox", () => {
   });
 
   test("that is not there, or cannot be written: said so, and nothing is lost", async () => {
-    await expect(night({ inbox: join(inbox.path, "none") })).rejects.toMatchObject({ kind: "usage", code: "inbox_unreadable", message: expect.stringContaining("ENOENT") as string });
+    await expect(night({ inbox: join(inbox.path, "none") })).rejects.toMatchObject({ kind: "usage", code: "inbox_unreadable", message: expect.stringContaining("there is no such directory") as string });
     await expect(night({ inbox: inbox.put("file", "") })).rejects.toMatchObject({ code: "inbox_unreadable", message: expect.stringContaining("it is no directory") as string });
     inbox.orders("a.csv", [paid("A1", "2026-03-01")]);
     writeFileSync(join(inbox.path, "done"), "in the way");

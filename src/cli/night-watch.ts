@@ -19,6 +19,7 @@ import { toJson } from "../ui/json.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { addLogOption } from "./log-option.ts";
 import type { Session } from "./session.ts";
+import { hasDoneSomething, settlementPage } from "./settle-view.ts";
 
 /** Who is told of a night, and how. */
 export interface NightOptions {
@@ -56,6 +57,7 @@ export async function watchNight(session: Session, options: NightOptions, work: 
     exitCode = await work((event) => watch.take(event));
   } catch (cause) {
     const error: unknown = session.signal.aborted ? session.signal.reason : toAccrueError(cause);
+    await watch.tellUnfinished();
     session.ui.error(error);
     exitCode = exitCodeOf(error);
     failure = { code: error instanceof AccrueError ? error.code : "bug", message: error instanceof Error ? error.message : String(error) };
@@ -87,13 +89,24 @@ class NightWatch {
     else this.#session.ui.event("info", eventFields(event), eventText(event));
   }
 
+  /**
+   * A night that ends early has no result to show. What it did until then, files that were set aside and rows that were rejected
+   * first of all, is told all the same: no later run comes back to them.
+   */
+  async tellUnfinished(): Promise<void> {
+    const { ui } = this.#session;
+    const summary = this.#summary;
+    if (ui.isForPeople && summary !== undefined && hasDoneSomething(summary)) await ui.tell((page) => settlementPage(page, summary));
+  }
+
   /** Tells everybody, one after the other; the log has the last word. */
   async end(exitCode: number, failure: NightOutcome["failure"]): Promise<void> {
     const outcome: NightOutcome = { exitCode, endedAt: new Date(), summary: this.#summary, failure };
     const isSuccess = failure === undefined;
     const document = nightDocument(outcome);
     await this.#attempt("the report", () => this.#writeReports());
-    await this.#attempt("the metrics file", () => this.#writeMetrics(outcome));
+    const { metricsFile } = this.#options;
+    if (metricsFile !== undefined) await this.#attempt(`the metrics file ${metricsFile}`, () => this.#writeMetrics(metricsFile, outcome));
     await this.#runHook(isSuccess ? this.#options.onSuccess : this.#options.onFailure, outcome, toJson(document));
     await this.#startPing;
     await this.#ping(isSuccess ? "success" : "fail", toJson(document));
@@ -114,9 +127,7 @@ class NightWatch {
     for (const path of paths) await writeNightReport(path, report);
   }
 
-  async #writeMetrics(outcome: NightOutcome): Promise<void> {
-    const { metricsFile } = this.#options;
-    if (metricsFile === undefined) return;
+  async #writeMetrics(metricsFile: string, outcome: NightOutcome): Promise<void> {
     const previous = await readFile(metricsFile, "utf8").catch(() => "");
     // A night that failed may have failed for want of a database: then there is nothing to say of the fund.
     const [fund, history] = await this.#session.open()

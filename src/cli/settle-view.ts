@@ -2,20 +2,25 @@ import type { SettledFile, SettlementSummary, StepReport } from "../settlement/e
 import type { Page } from "../ui/page.ts";
 import { countText } from "./import-view.ts";
 
-/** Lays out what a settlement came to. */
+/** Lays out what a settlement came to, also one that ended early. */
 export function settlementPage(page: Page, summary: SettlementSummary): void {
-  const { runId, closed, files, steps, tookOver, seconds } = summary;
-  page.heading(`settlement run ${runId}`);
+  const { runId, state, closed, files, steps, tookOver, seconds } = summary;
+  page.heading(state === "complete" ? `settlement run ${runId}` : `settlement run ${runId}: ${state}`);
   page.facts([
-    ["closed", closed.length === 0 ? "no date: all are closed" : closed.length === 1 ? closed[0] : `${closed[0]} to ${closed.at(-1)}, ${closed.length} dates`],
+    ["closed", closed.length === 0 ? (state === "complete" ? "no date: all are closed" : "no date") : closed.length === 1 ? closed[0] : `${closed[0]} to ${closed.at(-1)}, ${closed.length} dates`],
     ["took over", tookOver === undefined ? undefined : `the rest of run ${tookOver}, which died`],
     ["took", `${seconds} s`],
   ]);
   if (files.length > 0) filesTable(page, files);
-  const dates = steps.filter(({ step }) => step === "grant");
+  const dates = grantsOf(summary);
   if (dates.length > 0) datesTable(page, dates, steps);
   for (const { businessDate, counts } of dates) lateLine(page, businessDate!, counts["late_orders"] as Readonly<Record<string, number>> | undefined);
 }
+
+/** Whether a settlement came to anything that a person should see. */
+export const hasDoneSomething = (summary: SettlementSummary): boolean => summary.files.length > 0 || grantsOf(summary).length > 0;
+
+const grantsOf = ({ steps }: SettlementSummary): readonly StepReport[] => steps.filter(({ step, state }) => step === "grant" && state === "done");
 
 function filesTable(page: Page, files: readonly SettledFile[]): void {
   page.table(

@@ -39,7 +39,7 @@ export function nightFigures({ files, steps, closed }: FiguresSource): NightFigu
     datesClosed: closed.length,
     stepSeconds: new Map(settlementSteps.flatMap((step) => {
       const reached = steps.filter((one) => one.step === step);
-      return reached.length === 0 ? [] : [[step, reached.reduce((sum, { seconds }) => sum + seconds, 0)] as const];
+      return reached.length === 0 ? [] : [[step, Math.round(reached.reduce((sum, { seconds }) => sum + seconds * 1000, 0)) / 1000] as const];
     })),
   };
 }

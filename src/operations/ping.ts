@@ -55,7 +55,8 @@ async function send(url: URL, body: string, timeoutMs: number): Promise<string |
     await response.body?.cancel();
     return response.ok ? undefined : `HTTP ${response.status}`;
   } catch (error) {
-    const { message, cause } = error as Error;
+    const { name, message, cause } = error as Error;
+    if (name === "TimeoutError") return `no answer in ${timeoutMs / 1000} s`;
     return cause instanceof Error && cause.message !== "" ? cause.message : message;
   }
 }

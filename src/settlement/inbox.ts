@@ -31,7 +31,7 @@ const unfinishedName = /^\.|\.(?:part|tmp|temp|partial|filepart|crdownload)$|~$/
  */
 export async function lookAtInbox(inbox: string, quietMs: number): Promise<readonly InboxFile[]> {
   const found = await stat(inbox).catch((error: unknown) => {
-    throw inboxMissing(inbox, codeOf(error));
+    throw inboxMissing(inbox, readProblem(error));
   });
   if (!found.isDirectory()) throw inboxMissing(inbox, "it is no directory");
   const files: InboxFile[] = [];
@@ -83,7 +83,7 @@ async function namesIn(directory: string): Promise<readonly string[]> {
     return (await readdir(directory)).sort();
   } catch (error) {
     if (codeOf(error) === "ENOENT") return [];
-    throw inboxMissing(directory, codeOf(error));
+    throw inboxMissing(directory, readProblem(error));
   }
 }
 
@@ -161,5 +161,13 @@ async function writing<T>(directory: string, work: () => Promise<T>): Promise<T>
     throw inboxUnwritable(directory, writeProblem(error), error);
   }
 }
+
+const readProblem = (error: unknown): string => readProblems[codeOf(error)] ?? codeOf(error);
+
+const readProblems: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such directory",
+  ENOTDIR: "it is no directory",
+  EACCES: "this user may not read it",
+};
 
 const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : String(error));

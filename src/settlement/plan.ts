@@ -2,7 +2,7 @@ import type { Context } from "../db/context.ts";
 import { reading } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { countStale } from "../withdrawals/decide.ts";
-import { datesToSettle } from "./dates.ts";
+import { datesToSettle, warnOfClock } from "./dates.ts";
 import { settledSpan, waitingOrders, type WaitingOrders } from "./dates-sql.ts";
 import { lookAtInbox, straysIn, type InboxFile, type Stray } from "./inbox.ts";
 
@@ -34,6 +34,7 @@ export interface SettlementPlan {
 export async function planSettlement(context: Context, { inbox, until, quietMs }: PlanInput): Promise<SettlementPlan> {
   const files = inbox === undefined ? [] : await lookAtInbox(inbox, quietMs);
   const strays = inbox === undefined ? [] : await straysIn(inbox);
+  await warnOfClock(context);
   const dates = await datesToSettle(context, until);
   const last = dates.at(-1);
   return reading(async () => ({

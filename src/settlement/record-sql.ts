@@ -4,7 +4,7 @@ import type { BusinessDate } from "../shared/business-date.ts";
 import type { SummaryDocument } from "./documents.ts";
 import { settlementSteps, type SettlementStep } from "./events.ts";
 
-/** A settlement run as it is recorded; `summary` has the form of the JSON document. */
+/** A settlement run as it is recorded; one that was killed has an empty summary. */
 export interface RecordedSettlement {
   readonly runId: bigint;
   readonly state: "running" | "complete" | "failed" | "interrupted";
@@ -12,7 +12,7 @@ export interface RecordedSettlement {
   readonly host: string;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
-  readonly summary: Readonly<Record<string, unknown>>;
+  readonly summary: Partial<SummaryDocument>;
 }
 
 export async function nextSettlementId(tx: Transaction): Promise<bigint> {

@@ -7,7 +7,7 @@ import { freeSlot, runHoldsSlot, slotHolder, stillHoldsSlot, takeSlot } from "..
 import { closeAccounts } from "../ledger/totals-sql.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { AccrueError } from "../shared/errors.ts";
-import { datesToSettle } from "./dates.ts";
+import { datesToSettle, warnOfClock } from "./dates.ts";
 import { closeDate, markRunning, markStopped, summarizeDates } from "./dates-sql.ts";
 import { countsDocument, summaryDocument } from "./documents.ts";
 import type { SettledFile, SettlementEvent, SettlementFailure, SettlementStep, SettlementSummary, StepCounts, StepReport } from "./events.ts";
@@ -106,9 +106,12 @@ class Settlement {
   async perform(): Promise<SettlementSummary> {
     this.#tell({ type: "run_started", tookOver: this.#begun.tookOver });
     try {
-      const { inbox, secretBox, quietMs = defaultQuietMs } = this.#input;
+      const { inbox, until, secretBox, quietMs = defaultQuietMs } = this.#input;
+      await warnOfClock(this.#context);
+      // Asked for what it refuses, before anything is taken in: what is refused changes nothing. The files may bring older dates.
+      await datesToSettle(this.#context, until);
       await this.#step("import", undefined, () => importStep(this.#proving, inbox === undefined ? undefined : { inbox, secretBox, quietMs }, (file) => this.#fileThrough(file)));
-      for (const date of await datesToSettle(this.#context, this.#input.until)) await this.#settleDate(date);
+      for (const date of await datesToSettle(this.#context, until)) await this.#settleDate(date);
       return await this.#end("complete", undefined);
     } catch (error) {
       throw await this.#stop(error);

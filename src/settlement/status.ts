@@ -20,6 +20,7 @@ export interface SettlementStatus {
   readonly lastClosed: BusinessDate | undefined;
   /** The settlement that is at work now. */
   readonly running: SlotHolder | undefined;
+  /** The newest one. One that is not at work and did not end has died: it is `interrupted`. */
   readonly lastRun: RecordedSettlement | undefined;
 }
 
@@ -42,7 +43,8 @@ export async function settlementStatus({ db, clock, zone }: Context, limit: numb
     const dates = [...open.map((businessDate): DateStatus => ({ businessDate, state: "open" })), ...recorded.map((date) => statusOf(date, running))];
     return {
       dates: dates.sort((one, other) => (one.businessDate < other.businessDate ? 1 : -1)).slice(0, limit), areMore: dates.length > limit,
-      lastClosed: span.lastClosed, running, lastRun,
+      lastClosed: span.lastClosed, running,
+      lastRun: lastRun?.state === "running" && running?.runId !== lastRun.runId ? { ...lastRun, state: "interrupted" } : lastRun,
     };
   });
 }

@@ -68,7 +68,7 @@ export async function verifyStep(context: Context, date: BusinessDate): Promise<
   const failed = checks.filter(({ ok }) => !ok);
   if (failed.length > 0) {
     throw findingsError("verification_failed", `${date} does not add up: ${failed.map(({ name, found }) => `${name} (${found} wrong)`).join(", ")}`, {
-      hint: `the date stays open; \`accrue verify --business-date ${date}\` shows what is wrong`,
+      hint: `\`accrue verify --business-date ${date}\` shows what is wrong, \`accrue verify\` whose; the date stays open with all that was settled, and when it adds up the next run closes it`,
       details: { business_date: date, checks: failed.map(({ name }) => name) },
     });
   }

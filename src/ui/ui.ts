@@ -108,9 +108,14 @@ export class Ui {
     this.#streams.stderr.write(page.toString());
   }
 
+  /** Whether stderr is for a person to read; with --json or a log, it is for programs. */
+  get isForPeople(): boolean {
+    return !this.json && this.#log === undefined;
+  }
+
   /** Shows how a command is used, to somebody who used it wrongly. JSON gets the error alone, so that it can be parsed. */
   usage(text: string): void {
-    if (!this.json && this.#log === undefined) this.#streams.stderr.write(text);
+    if (this.isForPeople) this.#streams.stderr.write(text);
   }
 
   progress(facts: ProgressFacts): void {
