@@ -31,17 +31,27 @@ describe("what cron runs", () => {
     const directory = scratchDirectory();
     const odd = "it's 100% $HOME \"a\" \\ 中文";
     const environmentFile = writeScratch(`${odd}.env`, "DATABASE_URL='postgres://u:p%40ss@h/d'\n", directory);
-    const logFile = writeScratch(`${odd}.log`, "before\n", directory);
+    const logFile = join(directory, odd, "not", "there", "yet.log");
     const script = writeScratch("tell.mjs", "console.log(process.env.DATABASE_URL, JSON.stringify(process.argv.slice(2))); console.error('told')", directory);
     const lines = crontabLines({ ...plan, command: [process.execPath, script, "settle", odd], environmentFile, logFile });
-    execFileSync("/bin/sh", ["-c", shellCommandOf(lines)], { env: { PATH: "/usr/bin:/bin" } });
-    expect(readFileSync(logFile, "utf8")).toBe(`before\npostgres://u:p%40ss@h/d ${JSON.stringify(["settle", odd])}\ntold\n`);
+    const told = `postgres://u:p%40ss@h/d ${JSON.stringify(["settle", odd])}\ntold\n`;
+    for (const log of [told, `${told}${told}`]) {
+      execFileSync("/bin/sh", ["-c", shellCommandOf(lines)], { env: { PATH: "/usr/bin:/bin" } });
+      expect(readFileSync(logFile, "utf8")).toBe(log);
+    }
+  });
+
+  test("tells the log when its environment file is not there, and does nothing", () => {
+    const logFile = join(scratchDirectory(), "settle.log");
+    const lines = crontabLines({ ...plan, command: ["echo", "done"], environmentFile: "/no/such/settle.env", logFile });
+    expect(() => execFileSync("/bin/sh", ["-c", shellCommandOf(lines)])).toThrow("Command failed");
+    expect(readFileSync(logFile, "utf8")).toMatch(/^[^\n]*\/no\/such\/settle\.env[^\n]*\n$/u);
   });
 
   test("starts at the minute and hour of the platform's zone", () => {
     expect(crontabLines({ ...plan, at: "07:05" }).split("\n").slice(-2)).toEqual([
       "CRON_TZ=Asia/Shanghai",
-      "5 7 * * * set -a; . /etc/accrue/settle.env; set +a; exec /usr/bin/node /opt/accrue/bin/accrue.js settle >> /var/log/accrue.log 2>&1",
+      "5 7 * * * mkdir -p /var/log; exec >> /var/log/accrue.log 2>&1; set -a; . /etc/accrue/settle.env; set +a; exec /usr/bin/node /opt/accrue/bin/accrue.js settle",
     ]);
   });
 });
@@ -75,7 +85,7 @@ describe("accrue settle schedule", () => {
     expect(words).toContain(join(process.cwd(), "in"));
     expect(words).toContain(join(process.cwd(), "night.log"));
     expect(stdout).toContain("--no-input --log-format json --inbox ");
-    expect(stdout).toContain(" --metrics-file /m/accrue.prom >> ");
+    expect(stdout).toMatch(/ --metrics-file \/m\/accrue\.prom$/mu);
   });
 
   test.each([["--ping", "https://hc-ping.com/it's-secret"], ["--ping=https://hc-ping.com/it's-secret"]])(
@@ -98,17 +108,17 @@ describe("accrue settle schedule", () => {
     expect(files[2]!.text).toContain("Europe/Berlin");
   });
 
-  test("has the night work where this command does: in the same home, on the same inbox", async () => {
+  test("has the night work where this command does: in the same home, with the same key, on the same inbox", async () => {
     const home = join(scratchDirectory(), 'an "odd" $home');
     const schedule = async (...words: string[]) => {
-      const { stdout } = await accrueInProcess(["settle", "schedule", "--cron", "--time-zone", "UTC", "--json", "--", ...words], { env: { ACCRUE_HOME: home, ACCRUE_INBOX: "/srv/inbox" } });
+      const { stdout } = await accrueInProcess(["settle", "schedule", "--cron", "--time-zone", "UTC", "--json", "--", ...words], { env: { ACCRUE_HOME: home, ACCRUE_SECRET_KEY_FILE: "secret.key", ACCRUE_INBOX: "/srv/inbox" } });
       return JSON.parse(stdout) as { path: string; text: string }[];
     };
     const [environment, job] = await schedule();
-    expect(execFileSync("/bin/sh", ["-c", `${environment!.text}; printf %s "$ACCRUE_HOME"`], { encoding: "utf8" })).toBe(home);
-    expect(job!.text).toContain(" --inbox /srv/inbox >> ");
+    expect(execFileSync("/bin/sh", ["-c", `${environment!.text}; printf %s "$ACCRUE_HOME $ACCRUE_SECRET_KEY_FILE"`], { encoding: "utf8" })).toBe(`${home} ${join(process.cwd(), "secret.key")}`);
+    expect(job!.text).toMatch(/ --inbox \/srv\/inbox$/u);
     const [, other] = await schedule("--inbox", "/srv/other");
-    expect(other!.text).toContain(" --log-format json --inbox /srv/other >> ");
+    expect(other!.text).toMatch(/ --log-format json --inbox \/srv\/other$/u);
   });
 
   test("reads its file for the environment itself: node takes an option --env-file for its own, wherever it stands", async () => {

@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+
 /** What a scheduler has to know to settle every night on this machine. */
 export interface SchedulePlan {
   /** The command line, all paths absolute: node, the program, its arguments. */
@@ -53,8 +55,9 @@ export const environmentLines = ({ environmentFile, environment }: SchedulePlan)
  */
 export function crontabLines({ command, at, zone, environmentFile, logFile }: SchedulePlan): string {
   const [hour, minute] = at.split(":").map(Number);
-  const environment = shellWord(environmentFile);
-  const settle = `set -a; . ${environment}; set +a; exec ${command.map(shellWord).join(" ")} >> ${shellWord(logFile)} 2>&1`;
+  // The log is opened first, its directory made: nobody but the log hears of an environment file that is not there.
+  const intoLog = `mkdir -p ${shellWord(dirname(logFile))}; exec >> ${shellWord(logFile)} 2>&1`;
+  const settle = `${intoLog}; set -a; . ${shellWord(environmentFile)}; set +a; exec ${command.map(shellWord).join(" ")}`;
   return [
     "# accrue: settles every business date that is over. Fired twice, or on two machines: one works, the other exits 75.",
     `# ${cronText(environmentFile)} (mode 0600) holds DATABASE_URL=… and what else is secret, one NAME=value a line, quoted as a shell wants it.`,

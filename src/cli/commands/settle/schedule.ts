@@ -92,8 +92,9 @@ async function planOf(session: Session, { at, timeZone, environmentFile, log, us
 }
 
 /** A scheduler starts with next to no environment: what it has to be told so that it works where this command does. */
-const environmentOf = ({ paths: { home } }: Session, pingUrl: string | undefined): SchedulePlan["environment"] => ({
+const environmentOf = ({ paths: { home }, settings: { secretKey } }: Session, pingUrl: string | undefined): SchedulePlan["environment"] => ({
   ...(home === undefined ? {} : { ACCRUE_HOME: home }),
+  ...(secretKey.origin === "ACCRUE_SECRET_KEY_FILE" && secretKey.value?.kind === "file" ? { ACCRUE_SECRET_KEY_FILE: resolve(secretKey.value.path) } : {}),
   ...(pingUrl === undefined ? {} : { ACCRUE_PING_URL: requirePingUrl(pingUrl, "--ping").href }),
 });
 
