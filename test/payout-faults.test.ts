@@ -56,8 +56,8 @@ async function exportDiesAt(failpoint: string): Promise<boolean> {
 }
 
 test("an export that is killed around any COMMIT or rename: no file without its batch, no withdrawal in two, and the next command ends it", { timeout: 240_000 }, async () => {
-  // The batch is recorded; it is handed over.
-  expect(await aroundEach("commit", exportDiesAt)).toBe(2);
+  // The turn is taken; the batch is recorded; it is handed over; the turn ends.
+  expect(await aroundEach("commit", exportDiesAt)).toBe(4);
   expect(await aroundEach("rename", exportDiesAt)).toBe(3);
 });
 
@@ -113,9 +113,9 @@ describe("payouts by calls, killed around any COMMIT", () => {
   test("a batch that is sent, and one that is gone on with: nobody is paid twice, and nothing that was paid is lost", { timeout: 240_000 }, async () => {
     const from = await ground();
     for (let no = 1; no <= 3; no += 1) await approvedWithdrawal(from.db, 10n, { channel: "stripe", number: `acct_Fault0000000${no}` });
-    // The batch is recorded; its answers are; it is handed over.
-    expect(await aroundEach("commit", (failpoint) => diesAt(from, [[["--yes"], failpoint]]))).toBe(3);
+    // The turn is taken; the batch is recorded; its answers are; it is handed over; the turn ends.
+    expect(await aroundEach("commit", (failpoint) => diesAt(from, [[["--yes"], failpoint]]))).toBe(5);
     // All was paid, and no answer recorded: what was found is, and the batch is handed over.
-    expect(await aroundEach("commit", (failpoint) => diesAt(from, [[["--yes"], "commit:2:before"], [["--resume"], failpoint]]))).toBe(2);
+    expect(await aroundEach("commit", (failpoint) => diesAt(from, [[["--yes"], "commit:3:before"], [["--resume"], failpoint]]))).toBe(2);
   });
 });

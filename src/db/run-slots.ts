@@ -1,8 +1,8 @@
 import type { Operator } from "./context.ts";
 import type { Sql, Transaction } from "./client.ts";
 
-/** What only one session may do at a time for longer than a transaction takes. */
-export type RunSlotName = "grant" | "settle";
+/** What only one session may do at a time for longer than a transaction takes: granting, settling, and paying through each channel. */
+export type RunSlotName = "grant" | "settle" | `payout_${string}`;
 
 /** Who holds a slot now. */
 export interface SlotHolder {
@@ -19,6 +19,17 @@ export interface SlotHolder {
  */
 export const holderLives = (sql: Sql) => sql`
   EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = s.backend_pid AND a.datname = current_database() AND coalesce(a.backend_start = s.backend_started_at, true))`;
+
+/** A number for a run, of whatever kind. */
+export async function nextRunId(tx: Transaction): Promise<bigint> {
+  const [row] = await tx<{ id: bigint }[]>`SELECT nextval('run_id_seq') AS id`;
+  return row!.id;
+}
+
+/** Makes a slot that no migration made, unless it is there. */
+export async function ensureSlot(tx: Transaction, name: RunSlotName): Promise<void> {
+  await tx`INSERT INTO run_slots (name) VALUES (${name}) ON CONFLICT DO NOTHING`;
+}
 
 /**
  * Takes a slot for this session, if it is free or its holder's session is gone.

@@ -22,11 +22,6 @@ export interface GrantRun {
   readonly skippedPoints: bigint;
 }
 
-export async function nextRunId(tx: Transaction): Promise<bigint> {
-  const [row] = await tx<{ id: bigint }[]>`SELECT nextval('run_id_seq') AS id`;
-  return row!.id;
-}
-
 export async function insertRun(tx: Transaction, runId: bigint, businessDate: BusinessDate, { name, host }: Operator, now: Date): Promise<void> {
   await tx`
     INSERT INTO grant_runs (run_id, business_date, status, operator, host, started_at)

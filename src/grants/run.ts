@@ -1,7 +1,7 @@
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { dedicated, inTransaction, tuneBulk, type Database, type Sql, type Transaction } from "../db/database.ts";
-import { freeDeadSlot, freeSlot, slotHolder, stillHoldsSlot, takeSlot } from "../db/run-slots.ts";
+import { freeDeadSlot, freeSlot, nextRunId, slotHolder, stillHoldsSlot, takeSlot } from "../db/run-slots.ts";
 import { grantLines } from "../ledger/model.ts";
 import { postJournal } from "../ledger/sql.ts";
 import { dateIsClosed } from "../settlement/refusals.ts";
@@ -9,7 +9,7 @@ import { isDateClosed } from "../settlement/dates-sql.ts";
 import { businessDateOf, isBusinessDate, type BusinessDate } from "../shared/business-date.ts";
 import { busyError, refusedError, usageError } from "../shared/errors.ts";
 import { chunkEnds, chunkTotals, computeChangedDue, computeFirstDue, createRunTables, hasChanges, insertEntries, insertSkips, moveBalances, takeChanges, type ChunkTotals } from "./chunk-sql.ts";
-import { addToRun, cutoffOf, endRun, insertRun, lastCompleteRun, nextRunId, type GrantRun } from "./run-sql.ts";
+import { addToRun, cutoffOf, endRun, insertRun, lastCompleteRun, type GrantRun } from "./run-sql.ts";
 
 export interface GrantInput {
   readonly businessDate: BusinessDate;

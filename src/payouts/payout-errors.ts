@@ -1,3 +1,4 @@
+import type { SlotHolder } from "../db/run-slots.ts";
 import { busyError, refusedError, type AccrueError } from "../shared/errors.ts";
 
 /** The refusal for a number that no batch has. */
@@ -23,6 +24,13 @@ export const fileDiffers = (name: string, batchNo: string): AccrueError =>
   refusedError("payout_file_differs", `${name} would not be the file that was recorded for batch ${batchNo}: an account or a detail was changed in the database`, {
     hint: "nothing was written; run `accrue verify`, and do not pay this batch twice",
     details: { batch_no: batchNo, file: name },
+  });
+
+/** Somebody else pays through the channel just now; who, is not known while they begin or end. */
+export const payoutsBusy = (channel: string, holder: SlotHolder | undefined): AccrueError =>
+  busyError("payouts_busy", `another run pays through ${channel}${holder === undefined ? "" : `: ${holder.operator} on ${holder.host}, since ${holder.takenAt.toISOString()}`}`, {
+    hint: "try again when it has ended: what it does not take stays approved, for the next batch",
+    details: { channel, ...(holder === undefined ? {} : { operator: holder.operator, host: holder.host }) },
   });
 
 /** A withdrawal that was to be paid is not approved any more: somebody else was faster. */

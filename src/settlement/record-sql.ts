@@ -15,11 +15,6 @@ export interface RecordedSettlement {
   readonly summary: Partial<SummaryDocument>;
 }
 
-export async function nextSettlementId(tx: Transaction): Promise<bigint> {
-  const [row] = await tx<{ id: bigint }[]>`SELECT nextval('run_id_seq') AS id`;
-  return row!.id;
-}
-
 export async function insertSettlement(tx: Transaction, runId: bigint, { name, host }: Operator, at: Date): Promise<void> {
   await tx`INSERT INTO settlement_runs (run_id, state, operator, host, started_at) VALUES (${runId}, 'running', ${name}, ${host}, ${at})`;
 }

@@ -3,7 +3,7 @@ import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { dedicated, inTransaction, proving, type Database, type Transaction } from "../db/database.ts";
 import { toAccrueError } from "../db/errors.ts";
-import { freeSlot, runHoldsSlot, slotHolder, stillHoldsSlot, takeSlot } from "../db/run-slots.ts";
+import { freeSlot, nextRunId, runHoldsSlot, slotHolder, stillHoldsSlot, takeSlot } from "../db/run-slots.ts";
 import { closeAccounts } from "../ledger/totals-sql.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { AccrueError } from "../shared/errors.ts";
@@ -11,7 +11,7 @@ import { datesToSettle, warnOfClock } from "./dates.ts";
 import { closeDate, markRunning, markStopped, summarizeDates } from "./dates-sql.ts";
 import { countsDocument, summaryDocument } from "./documents.ts";
 import type { SettledFile, SettlementEvent, SettlementFailure, SettlementStep, SettlementSummary, StepCounts, StepReport } from "./events.ts";
-import { endSettlement, endStep, insertSettlement, insertStep, nextSettlementId, type StepPlace } from "./record-sql.ts";
+import { endSettlement, endStep, insertSettlement, insertStep, type StepPlace } from "./record-sql.ts";
 import { settlementBusy, settlementBusyNow, settlementLost } from "./refusals.ts";
 import { expireStep, grantStep, importStep, verifyStep } from "./steps.ts";
 import { waitWhileBusy } from "./wait.ts";
@@ -67,7 +67,7 @@ function begin(context: Context, sql: Database["sql"], waitMs: number): Promise<
 }
 
 async function tryBegin(tx: Transaction, { operator, clock }: Context): Promise<Begun | undefined> {
-  const [runId, at] = [await nextSettlementId(tx), clock()];
+  const [runId, at] = [await nextRunId(tx), clock()];
   const taken = await takeSlot(tx, "settle", runId, operator, at);
   if (taken === undefined) return undefined;
   if (taken.deadRunId !== null) await endSettlement(tx, taken.deadRunId, "interrupted", at, {});

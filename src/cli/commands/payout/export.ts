@@ -5,6 +5,7 @@ import { handOver, requireBatch, type HandedOver } from "../../../payouts/hand-o
 import { fileChannels, type FileChannel } from "../../../payouts/model.ts";
 import { batchOtherwisePaid } from "../../../payouts/payout-errors.ts";
 import { templates } from "../../../payouts/templates.ts";
+import { inTurn } from "../../../payouts/turn.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
@@ -61,8 +62,10 @@ export const command = defineCommand<Options>({
       return exitCodes.done;
     }
     const provider = fileProvider(channel, directory, countOption("--rows-per-file", options.rowsPerFile));
-    const recorded = await recordBatch(context, box, provider, request);
-    const handed = recorded.batchNo === undefined ? undefined : await handOver(context, box, provider, recorded.batchNo);
+    const { recorded, handed } = await inTurn(context, channel, async () => {
+      const recorded = await recordBatch(context, box, provider, request);
+      return { recorded, handed: recorded.batchNo === undefined ? undefined : await handOver(context, box, provider, recorded.batchNo) };
+    });
     const document = { ...recordedDocument(recorded, request.dryRun), ...(handed === undefined ? {} : handedDocument(handed, directory)) };
     await session.ui.show(document, (page) => {
       recordedPage(page, recorded, channel, request.dryRun);

@@ -4,6 +4,7 @@ import { recordBatch, type ExportRequest, type RecordedBatch } from "../../../pa
 import { onlineChannels } from "../../../payouts/model.ts";
 import type { PayoutProvider } from "../../../payouts/provider.ts";
 import { sendBatches, unsettledBatches, type SentBatch } from "../../../payouts/send.ts";
+import { inTurn } from "../../../payouts/turn.ts";
 import { usageError } from "../../../shared/errors.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
@@ -48,7 +49,7 @@ export const command = defineCommand<Options>({
     const context = await session.open();
     const provider = await openStripe(session);
     if (options.resume === true || options.batch !== undefined) return resume(session, context, box, provider, options.batch);
-    const plan = options.yes === true && options.dryRun !== true ? undefined : await recordBatch(context, box, provider, { ...request, dryRun: true });
+    const plan = options.yes === true && options.dryRun !== true ? undefined : await inTurn(context, provider.channel, () => recordBatch(context, box, provider, { ...request, dryRun: true }));
     if (plan !== undefined && (plan.details === 0 || options.dryRun === true)) return show(session, plan, [], true);
     if (plan !== undefined && !(await session.ui.confirm(`Pay ${payoutsText(plan.details, plan.totalFen)}, through stripe (${provider.payer})?`))) {
       session.ui.note("nothing was sent");
@@ -56,8 +57,10 @@ export const command = defineCommand<Options>({
     }
     // Never more than was agreed to, whatever was approved meanwhile.
     const agreed = plan === undefined ? request : { limit: plan.details, maxTotalFen: plan.totalFen };
-    const recorded = await recordBatch(context, box, provider, agreed);
-    const sent = recorded.batchNo === undefined ? [] : await sendBatches(context, box, provider, [recorded.batchNo], true);
+    const { recorded, sent } = await inTurn(context, provider.channel, async () => {
+      const recorded = await recordBatch(context, box, provider, agreed);
+      return { recorded, sent: recorded.batchNo === undefined ? [] : await sendBatches(context, box, provider, [recorded.batchNo], true) };
+    });
     return show(session, recorded, sent, false);
   },
 });
