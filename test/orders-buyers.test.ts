@@ -55,6 +55,16 @@ describe("whom an order belongs to", () => {
     expect(await taken(shopProfile("alias"), ...rows)).toMatchObject({ reasons: { conflict_member: 1 } });
   });
 
+  test("a merchant named for the whole file whom nobody knows: the file is refused, and not each row of it rejected", async () => {
+    const path = orderFile(["F1,M1,S1,1.00,paid,2026-02-01,,,"]);
+    const before = await dumpDatabase(database.db);
+    const { exitCode, stdout, stderr } = await accrueInProcess(["order", "import", path, "--merchant", "S99"], { database });
+    expect([exitCode, stdout, stderr]).toEqual([4, "", "error: there is no merchant S99\nhint: `accrue merchant list` shows merchant codes\n"]);
+    expect(await dumpDatabase(database.db)).toBe(before);
+    expect((await accrueInProcess(["order", "import", path, "--merchant", "Ｓ2"], { database })).exitCode).toBe(0);
+    expect(await buyerOf("F1")).toBe("M1 S2");
+  });
+
   test("an alias that is taken away leads nowhere; the orders that came in under it stay", async () => {
     await removeAlias(database.context(), "member", { alias: "nick", source: "jd" }, "commit");
     expect(await taken(shopProfile("alias"), row("A2", "nick", { from: "jd" }), row("A9", "nick", { from: "jd" }))).toMatchObject({ duplicate: 1, reasons: { unknown_member_alias: 1 } });

@@ -1,9 +1,12 @@
+import { cleanId } from "../csv/clean.ts";
 import type { Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
 import { explainFile, type Explanation } from "../imports/explain.ts";
 import type { ImportKind, MergeFacts, MergeOutcome } from "../imports/kind.ts";
 import type { ImportReport } from "../imports/report.ts";
 import { runImport, type ImportInput } from "../imports/run-import.ts";
+import { merchantUnknown } from "../merchants/merchant-errors.ts";
+import { findMerchant } from "../merchants/sql.ts";
 import { orderColumns, type OrderColumn } from "./columns.ts";
 import { explainReject } from "./import-rejects.ts";
 import { createStaging, rejectedRows } from "./import-sql.ts";
@@ -27,7 +30,8 @@ function orderKind(createsMembers: boolean): ImportKind<OrderColumn> {
     longIds: "order_no",
     stagingTable: "staged_orders",
     stagedColumns: createsMembers ? [...stagedOrderColumns, "member_name"] : stagedOrderColumns,
-    prepare: async (tx) => {
+    prepare: async (tx, { profile }) => {
+      await requireFixedMerchant(tx, profile);
       merge = new OrderMerge(createsMembers);
       await createStaging(tx);
     },
@@ -39,8 +43,20 @@ function orderKind(createsMembers: boolean): ImportKind<OrderColumn> {
 }
 
 /**
+ * Refuses a merchant whom nobody knows, where one is named for the whole file: that is a slip of the operator, and no reason
+ * to reject every row of it.
+ */
+async function requireFixedMerchant(tx: Transaction, { constants, merchantBy }: MergeFacts["profile"]): Promise<void> {
+  const code = constants.get("merchant_code");
+  if (code === undefined || merchantBy !== "code") return;
+  if ((await findMerchant(tx, cleanId(code))) === undefined) throw merchantUnknown(code);
+}
+
+/**
  * Takes in a file of orders by the order import rule: new orders go in, known ones move forward, identical rows are
  * counted as duplicates, and a row that contradicts what is stored is rejected as a conflict.
+ *
+ * @throws refused `merchant_unknown` for one that is named for the whole file; what `runImport` throws
  */
 export const importOrders = (context: Context, { createsMembers, ...input }: OrderImportInput): Promise<ImportReport> =>
   runImport(context, orderKind(createsMembers === true), input);
