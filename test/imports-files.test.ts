@@ -71,6 +71,18 @@ describe("several files", () => {
     expect(await filesTaken()).toEqual(["a.csv", "d.csv"]);
   });
 
+  test("explained: those that can be read are, the others are errors, and the exit code says so", async () => {
+    put("a.csv", good("A"));
+    writeScratch("b.csv", "order_no,amount\n1,2\n", cwd);
+    put("c.csv", good("C"));
+    const text = await run("a.csv", "b.csv", "c.csv", "--explain");
+    expect([text.exitCode, text.stdout.match(/^\S+(?=: how it would be read)/gmu)]).toEqual([2, ["a.csv", "c.csv"]]);
+    expect(text.stderr).toContain("b.csv: the header has no column");
+    const json = await run("a.csv", "b.csv", "c.csv", "--explain", "--json");
+    expect(JSON.parse(json.stdout)).toMatchObject([{ file: "a.csv", profile: "native" }, { file: "b.csv", error: { code: "csv_missing_column" } }, { file: "c.csv" }]);
+    expect(await filesTaken()).toEqual([]);
+  });
+
   test("--json: one array, in which each file has its report or its error", async () => {
     put("a.csv", good("A"), bad("B"));
     put("c.csv", good("C"));

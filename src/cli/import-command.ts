@@ -8,6 +8,7 @@ import type { ImportReport } from "../imports/report.ts";
 import type { ImportInput } from "../imports/run-import.ts";
 import { AccrueError } from "../shared/errors.ts";
 import { errorDocument } from "../ui/error-text.ts";
+import type { Page } from "../ui/page.ts";
 import { defineCommand, type CommandDefinition } from "./command.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { explanationDocument, showExplanation } from "./explain-view.ts";
@@ -66,45 +67,54 @@ export function defineImportCommand<Options extends ImportOptions>(kind: ImportC
       const files = await expandFiles(names);
       const place = await rejectsPlace(options.rejects, files);
       const context = await session.open();
-      if (options.explain === true) return explainEach(session, files, (path) => kind.explain(context, { input: { path }, ...settings }, options, session));
-      return importEach(session, files, (path) => kind.run(context, { input: { path }, ...settings, ...place }, options, session));
+      return tellEach(session, files, async (path) => {
+        const input = { input: { path }, ...settings };
+        return options.explain === true
+          ? explanationTold(await kind.explain(context, input, options, session))
+          : reportTold(await kind.run(context, { ...input, ...place }, options, session));
+      });
     },
   });
 }
 
-async function explainEach(session: Session, files: readonly string[], explainOne: (path: string) => Promise<Explanation>): Promise<number> {
-  const found: Explanation[] = [];
-  for (const path of files) found.push(await explainOne(path));
-  const documents = found.map(explanationDocument);
-  await session.ui.show(documents.length === 1 ? documents[0] : documents, (page) => {
-    for (const one of found) showExplanation(page, one);
-  });
-  return exitCodes.done;
+/** What one file came to: for a program, for a person, and as an exit code. */
+interface Told {
+  readonly document: unknown;
+  readonly show: (page: Page) => void;
+  readonly exitCode: number;
 }
 
+const explanationTold = (found: Explanation): Told => ({
+  document: explanationDocument(found), show: (page) => showExplanation(page, found), exitCode: exitCodes.done,
+});
+
+const reportTold = (report: ImportReport): Told => ({
+  document: importDocument(report), show: (page) => showReport(page, report), exitCode: needsAttention(report) ? exitCodes.rowsRejected : exitCodes.done,
+});
+
 /**
- * Imports files one after the other. What is wrong with one of several stops none of the others: a night's files may not
- * wait for the one that nobody can read. What is wrong with the surroundings stops all of them.
+ * Imports or explains files one after the other. What is wrong with one of several stops none of the others: a night's files
+ * may not wait for the one that nobody can read. What is wrong with the surroundings stops all of them.
  *
  * @returns the worst exit code; a file that was not taken in at all outweighs rejected rows
  */
-async function importEach(session: Session, files: readonly string[], importOne: (path: string) => Promise<ImportReport>): Promise<number> {
+async function tellEach(session: Session, files: readonly string[], oneFile: (path: string) => Promise<Told>): Promise<number> {
   const { ui } = session;
   const documents: unknown[] = [];
   let worst: number = exitCodes.done;
-  const isWorse = (code: number) => severities.indexOf(code) > severities.indexOf(worst);
+  const weigh = (code: number) => void (worst = severities.indexOf(code) > severities.indexOf(worst) ? code : worst);
   try {
     for (const path of files) {
       try {
-        const report = await importOne(path);
-        documents.push(importDocument(report));
-        if (!ui.json) await ui.show(undefined, (page) => showReport(page, report));
-        if (needsAttention(report) && isWorse(exitCodes.rowsRejected)) worst = exitCodes.rowsRejected;
+        const { document, show, exitCode } = await oneFile(path);
+        documents.push(document);
+        if (!ui.json) await ui.show(undefined, show);
+        weigh(exitCode);
       } catch (error) {
         if (files.length === 1 || !isOfOneFile(error)) throw error;
         ui.error(error);
         documents.push({ file: path, ...errorDocument(error) });
-        if (isWorse(exitCodeOf(error))) worst = exitCodeOf(error);
+        weigh(exitCodeOf(error));
       }
     }
   } finally {
