@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { importOrders } from "../src/orders/import.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { testDatabase } from "./support/database.ts";
+import { accrueOnTerminal } from "./support/pty.ts";
 import { scratchDirectory, writeScratch } from "./support/files.ts";
 import { transcript } from "./support/transcript.ts";
 import { fullHeader, peopleIn } from "./orders/scene.ts";
@@ -101,6 +102,21 @@ describe("import show", () => {
       {"record":4,"line":5,"column":"member_no","code":"unknown_member","reason":"no member has this number; register or import the member first"}
       "
     `);
+  });
+
+  test("on a terminal reasons are whole, too: what to do stands at their end", async () => {
+    const session = accrueOnTerminal(["import", "show", "2", "--rejects"], { database, cwd, columns: 60 });
+    expect(await session.exit()).toBe(0);
+    expect(session.screen.replaceAll("\n", "")).toContain("no member has this number; register or import the member first");
+  });
+
+  test("reasons stand in the order of the report, the commonest first", async () => {
+    put("reasons.csv", ["G,M1,S1,1,lost,,,,", "H,M1,S1,abc,,,,,", "I,M9,S1,1,paid,2026-02-01,,,", "J,M9,S1,1,paid,2026-02-01,,,"]);
+    const reasonsIn = (text: string) => text.match(/\d+ x \w+/gu);
+    const report = await run("order", "import", "reasons.csv");
+    const [shown] = [...(await run("import", "list", "--limit", "1", "--json")).stdout.matchAll(/"import_id":(\d+)/gu)];
+    expect(reasonsIn((await run("import", "show", shown![1]!)).stdout)).toEqual(reasonsIn(report.stdout));
+    expect(reasonsIn(report.stdout)).toEqual(["2 x unknown_member", "1 x amount_not_an_amount", "1 x unknown_status"]);
   });
 
   test("the kept rejects as a file are the rejects file; that they were read is recorded", async () => {

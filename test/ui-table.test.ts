@@ -76,7 +76,7 @@ describe("a page", () => {
   test("caps a long table on a terminal and says how many rows it leaves out", () => {
     const rows = Array.from({ length: 5 }, (_, no) => [`M${no}`]);
     expect(new Page(plain, 80, 3).table([{ heading: "会员号" }], rows, "next page: --after M4").toString()).toBe(
-      "会员号\nM0\nM1\nM2\n… 2 more rows: use --limit, or --json for all of them\nnext page: --after M4\n",
+      "会员号\nM0\nM1\nM2\n… 2 more rows: a pipe (| less) or --json shows all of them\nnext page: --after M4\n",
     );
     expect(new Page(plain, undefined, undefined).table([{ heading: "会员号" }], rows).toString()).not.toContain("more row");
   });

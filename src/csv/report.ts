@@ -41,8 +41,12 @@ export class ReasonTally {
     return this.#total;
   }
 
-  /** Reason codes with their counts, the commonest first; equal counts in the order of the code. */
+  /** Reason codes with their counts, in their order. */
   entries(): [code: string, rows: number][] {
-    return [...this.#counts].sort(([codeA, rowsA], [codeB, rowsB]) => rowsB - rowsA || (codeA < codeB ? -1 : 1));
+    return [...this.#counts].sort(commonestFirst);
   }
 }
+
+/** The order of reasons: the commonest first, equal counts in the order of the code. */
+export const commonestFirst = ([code, rows]: readonly [string, number], [otherCode, otherRows]: readonly [string, number]): number =>
+  otherRows - rows || (code < otherCode ? -1 : 1);

@@ -2,7 +2,7 @@ import CliTable from "cli-table3";
 import stringWidth from "string-width"; // the version that cli-table3 measures with: two measures would not line up
 import { printable } from "./printable.ts";
 
-/** A column: its heading, whether its cells stand at the right (numbers do), and whether they must stay whole (ids that are copied). */
+/** A column: its heading, whether its cells stand at the right (numbers do), and whether they must stay whole (ids that are copied, texts that say what to do). */
 export interface Column {
   readonly heading: string;
   readonly align?: "left" | "right";

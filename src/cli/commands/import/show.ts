@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { commonestFirst } from "../../../csv/report.ts";
 import { importRejects, revealRejects, showImport, type ImportStory } from "../../../imports/show.ts";
 import type { KeptReject } from "../../../imports/query-sql.ts";
 import { formatBytes } from "../../../shared/bytes.ts";
@@ -59,7 +60,7 @@ function importPage(page: Page, story: ImportStory, zone: string): void {
     ["rejects file", rejectsFileText(story)],
   ]);
   for (const line of noteLines(story.notes)) page.line(line);
-  for (const [code, rows] of Object.entries(story.reasons).sort(([, one], [, other]) => other - one)) page.line(`  ${countText(rows)} x ${code}`);
+  for (const [code, rows] of Object.entries(story.reasons).sort(commonestFirst)) page.line(`  ${countText(rows)} x ${code}`);
 }
 
 const stateTexts: Readonly<Record<NonNullable<ImportStory["rejectsFileState"]>, string>> = {
@@ -78,7 +79,7 @@ function rejectsFileText({ rejectsFile, rejectsFileState }: ImportStory): string
 function rejectsPage(page: Page, story: ImportStory, rejects: readonly KeptReject[]): void {
   if (story.rejected === 0) return void page.line("nothing was rejected");
   page.table(
-    [{ heading: "record", align: "right" }, { heading: "line", align: "right" }, { heading: "column" }, { heading: "reason" }],
+    [{ heading: "record", align: "right" }, { heading: "line", align: "right" }, { heading: "column", whole: true }, { heading: "reason", whole: true }],
     rejects.map(({ record, line, heading, message }) => [countText(record), countText(line), heading ?? "", message]),
     rejects.length < story.rejected ? `${countText(story.rejected - rejects.length)} more are not kept here` : undefined,
   );
