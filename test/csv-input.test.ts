@@ -159,7 +159,7 @@ describe("what is in no encoding is refused, with the place and what it looks li
     expect(await refusalOf(encode(sentence, "gb18030"), { encoding: "utf-8" })).toMatchObject({
       code: "csv_encoding_invalid",
       message: expect.stringContaining("is not valid UTF-8, which --encoding says: no character at byte 0 (b6 a9 b5 a5)") as string,
-      hint: "the file is damaged there, or in another encoding; save the file again as UTF-8 (in Excel: CSV UTF-8), then import that",
+      hint: "the file is damaged there, or in another encoding; leave --encoding out to have it found, or save the file again as UTF-8 (in Excel: CSV UTF-8), then import that",
     });
     expect(await refusalOf(Buffer.concat([marks["utf-8"], Buffer.from(sentence)]), { encoding: "gb18030" })).toMatchObject({
       code: "csv_encoding_contradicted",

@@ -243,7 +243,7 @@ describe("what was found wrong can be said right", () => {
 
       $ accrue order import gbk.csv --encoding utf-8 --dry-run
       ! error: gbk.csv is not valid UTF-8, which --encoding says: no character at byte 0 (b6 a9 b5 a5)
-      ! hint: the file is damaged there, or in another encoding; save the file again as UTF-8 (in Excel: CSV UTF-8), then import that
+      ! hint: the file is damaged there, or in another encoding; leave --encoding out to have it found, or save the file again as UTF-8 (in Excel: CSV UTF-8), then import that
       [exit 2]
 
       $ accrue order import utf8-bom.csv --encoding gbk --dry-run

@@ -121,7 +121,9 @@ describe("every platform's file is told by its header, and read as the platform 
 
   it("Pinduoduo: neither buyer nor shop is named; thousands separators", async () => {
     const text = '订单成交时间,商品,订单号,订单状态,用户实付金额(元),商家实收金额(元),商品数量(件),备注\n2026-01-02 03:04,茶,"260102-1","已发货，待签收","1,234.50",1200,1,M1\n';
-    expect(await failure(read(text))).toMatchObject({ code: "column_not_in_file", details: { column: "member_no" } });
+    const nobody = await failure(read(text));
+    expect(nobody).toMatchObject({ code: "column_not_in_file", details: { column: "member_no" } });
+    expect(nobody.hint).toContain("--map member_no=HEADER (and --member-by number where it holds member numbers)");
     const missing = await failure(read(text, { map: ["member_no=备注"] }));
     expect(missing.hint).toContain("name the merchant of all rows with --merchant CODE");
     const { profile, rows } = await read(text, { map: ["member_no=备注"], constants: { merchant_code: "S1" } });
@@ -281,7 +283,9 @@ describe("an operator's own profile", () => {
 
   it("is refused where it cannot be read, and where nobody wrote one", async () => {
     expect(await failure(read(header, { profile: written("broken.json", "{") }))).toMatchObject({ code: "profile_unreadable" });
-    expect(await failure(read(header, { profile: join(directory, "none.json") }))).toMatchObject({ code: "profile_unreadable" });
+    const [none, folder] = [join(directory, "none.json"), `${directory}/`];
+    expect(await failure(read(header, { profile: none }))).toMatchObject({ code: "profile_unreadable", message: `${none}: it cannot be read: there is no such file` });
+    expect(await failure(read(header, { profile: folder }))).toMatchObject({ code: "profile_unreadable", message: `${folder}: it cannot be read: it is a directory` });
     expect(await failure(read(header, { profile: "toabao" }))).toMatchObject({ code: "profile_unknown", message: 'there is no profile "toabao" for files of orders' });
   });
 

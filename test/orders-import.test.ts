@@ -164,7 +164,7 @@ describe("cells that cannot be read", () => {
     ["A,M1,S1,1,constructor,,,,", "unknown_status", 'status: "constructor" is no status of an order'],
     ["A,M1,S1,1,,,,1.5E+9,", "source_scientific_notation", "source: "],
     ["A,M1,S1,1,,,,,1.5E+9", "skus_scientific_notation", "skus: "],
-    ["A,M1,S1,1,paid,,,,", "paid_at_missing", "paid_at: a paid order needs the time of its payment"],
+    ["A,M1,S1,1,paid,,,,", "paid_at_missing", "paid_at: a paid order needs the time of its payment; --map paid_at=HEADER reads it from another column"],
     ["A,M1,S1,1,pending,2026-02-01,,,", "pending_with_payment", "paid_at: a pending order cannot have a time of payment"],
     ["A,M1,S1,1,pending,,0.01,,", "pending_with_refund", "refunded_amount: an order that is not paid cannot have a refund"],
     ["A,M1,S1,1,paid,2026-02-01,1.01,,", "refund_exceeds_amount", "refunded_amount: the refund is larger than the order's amount"],

@@ -197,7 +197,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       took          <seconds>, <rate>
       rejects file  pinduoduo.rejects.csv
       1 x paid_at_missing
-      line 5, 订单成交时间: a paid order needs the time of its payment
+      line 5, 订单成交时间: a paid order needs the time of its payment; --map paid_at=HEADER reads it from another column
     [exit 3]
 
     $ accrue order import meituan.csv --map member_no=会员号 --member-by number
@@ -212,8 +212,8 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       file       utf-8-bom, header on line 4, sha256 6c926613e063b28f…
       took       <seconds>, <rate>
       rows passed over: 1 behind the data
-      1 rows of 保险 are none of this kind
-      1 rows of 推广费 are none of this kind
+      1 row of 保险 is none of this kind
+      1 row of 推广费 is none of this kind
       the file's own sum of amount is right: 40.00
 
     $ accrue order import shopify.csv
@@ -249,7 +249,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       took          <seconds>, <rate>
       rejects file  wechat.rejects.csv
       rows passed over: 2 behind the data
-      1 rows of refund not made are none of this kind
+      1 row of refund not made is none of this kind
       the file's own number of rows is right: 5
       the file's own sum of amount is 86.16, but 78.16 was read, without 1 that cannot be read
       the file's own sum of refunded_amount is right: 25.00

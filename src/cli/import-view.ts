@@ -93,7 +93,7 @@ export function noteLines(notes: Partial<ImportNotes>): readonly string[] {
   ];
   return [
     ...(passedOver.length > 0 ? [`  rows passed over: ${passedOver.join(", ")}`] : []),
-    ...Object.entries(notes.other_rows ?? {}).map(([word, rows]) => `  ${countText(rows)} rows of ${word} are none of this kind`),
+    ...Object.entries(notes.other_rows ?? {}).map(([word, rows]) => `  ${countText(rows)} ${rows === 1 ? "row" : "rows"} of ${word} ${rows === 1 ? "is" : "are"} none of this kind`),
     ...(notes.declared ?? []).map(declaredLine),
   ];
 }

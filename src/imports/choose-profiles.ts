@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { CsvSource } from "../csv/reader.ts";
 import { normalizeName } from "../csv/header.ts";
+import { openProblem } from "../csv/input/errors.ts";
 import type { DateOrder } from "../csv/timestamp.ts";
 import { usageError, type AccrueError } from "../shared/errors.ts";
 import type { ImportKind } from "./kind.ts";
@@ -62,7 +63,7 @@ async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, "utf8"));
   } catch (cause) {
-    const reason = cause instanceof SyntaxError ? `it is not JSON: ${cause.message}` : `it cannot be read: ${(cause as Error).message}`;
+    const reason = cause instanceof SyntaxError ? `it is not JSON: ${cause.message}` : `it cannot be read: ${openProblem(cause) ?? String(cause)}`;
     throw usageError("profile_unreadable", `${path}: ${reason}`, {
       hint: "a profile is a JSON file; `accrue order profiles taobao` prints one to start from",
       details: { file: path },
@@ -111,13 +112,14 @@ export function requireNeeded<Key extends string>(kind: ProfiledKind<Key>, profi
   const lacking = kind.columns.find(
     ({ key, names, required, standIns }) => required && names.length > 0 && !isSaid(key) && !(standIns?.every(isSaid) ?? false),
   );
-  if (lacking !== undefined) throw notInFile(lacking.key, profile.name, source);
+  if (lacking !== undefined) throw notInFile(lacking.key, profile, source);
 }
 
-function notInFile(key: string, profile: string, source: CsvSource): AccrueError {
+function notInFile(key: string, { name: profile, memberBy }: Profile, source: CsvSource): AccrueError {
   const merchant = key === "merchant_code" ? "name the merchant of all rows with --merchant CODE, or " : "";
+  const by = key === "member_no" && memberBy !== "number" ? " (and --member-by number where it holds member numbers)" : "";
   return usageError("column_not_in_file", `${source.name}, read as ${profile}: no column of it tells ${key}`, {
-    hint: `${merchant}say which column does: --map ${key}=HEADER. Found: ${source.header.join(", ")}`,
+    hint: `${merchant}say which column does: --map ${key}=HEADER${by}. Found: ${source.header.join(", ")}`,
     details: { file: source.name, profile, column: key, found: [...source.header] },
   });
 }

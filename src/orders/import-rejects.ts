@@ -1,6 +1,7 @@
 import type { MergeReject } from "../imports/kind.ts";
 import { formatYuan } from "../shared/money.ts";
 import type { OrderColumn } from "./columns.ts";
+import { paidAtMissing } from "./model.ts";
 
 interface Explanation {
   /** Undefined where the detail names the column. */
@@ -41,7 +42,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
   amount_empty: conflict("amount", () => "no row of this order states its amount"),
   amount_too_large: conflict("amount", () => "the rows of this order add up to more than 100000000.00"),
   amount_too_many_decimals: conflict("amount", () => "the rows of this order add up to an amount that is finer than one fen"),
-  paid_at_missing: conflict("paid_at", () => "a paid order needs the time of its payment"),
+  paid_at_missing: conflict("paid_at", () => paidAtMissing),
   pending_with_payment: conflict("paid_at", () => "a pending order cannot have a time of payment"),
   pending_with_refund: conflict("refunded_amount", () => "an order that is not paid cannot have a refund"),
   refund_exceeds_amount: conflict("refunded_amount", () => "the refunds are larger than the order's amount"),

@@ -34,12 +34,15 @@ export const statusOf = ({ status, isPaidAtKnown }: Pick<OrderFacts, "status" | 
 
 export type Contradiction = { readonly code: string; readonly column: "paid_at" | "refunded_amount"; readonly message: string };
 
+/** What is wrong with a paid order of which no time is known, and the way out where a file has it elsewhere. */
+export const paidAtMissing = "a paid order needs the time of its payment; --map paid_at=HEADER reads it from another column";
+
 /** What cannot be true of one order at once; undefined when nothing contradicts. */
 export function contradictionIn(facts: OrderFacts): Contradiction | undefined {
   const status = statusOf(facts);
   const refundedFen = facts.refundedFen ?? 0n;
   if (status === "paid" && !facts.isPaidAtKnown) {
-    return { code: "paid_at_missing", column: "paid_at", message: "a paid order needs the time of its payment" };
+    return { code: "paid_at_missing", column: "paid_at", message: paidAtMissing };
   }
   if (status === "pending" && facts.isPaidAtKnown) {
     return { code: "pending_with_payment", column: "paid_at", message: "a pending order cannot have a time of payment" };

@@ -35,7 +35,7 @@ export async function detectEncoding(content: Content, name: string, asked: Enco
   if (given !== undefined) {
     const fault = await firstFault(content, given, marked);
     if (fault === undefined) return decodingOf(given, marked);
-    throw invalid(name, given, fault, asked === undefined ? "its byte-order mark says" : "--encoding says");
+    throw invalid(name, given, fault, asked);
   }
   const wide = utf16WithoutMark(sample);
   if (wide !== undefined) throw unmarked(name, wide);
@@ -97,9 +97,10 @@ function contradicted(name: string, asked: EncodingName, marked: Charset): Accru
   });
 }
 
-function invalid(name: string, { name: encoding, title }: Charset, fault: InvalidBytes, why: string): AccrueError {
-  return usageError("csv_encoding_invalid", `${name} is not valid ${title}, which ${why}: no character at ${fault.place}`, {
-    hint: `the file is damaged there, or in another encoding; ${saveAgain}`,
+function invalid(name: string, { name: encoding, title }: Charset, fault: InvalidBytes, asked: EncodingName | undefined): AccrueError {
+  const [who, wayOut] = asked === undefined ? ["its byte-order mark says", ""] : ["--encoding says", "leave --encoding out to have it found, or "];
+  return usageError("csv_encoding_invalid", `${name} is not valid ${title}, which ${who}: no character at ${fault.place}`, {
+    hint: `the file is damaged there, or in another encoding; ${wayOut}${saveAgain}`,
     details: { file: name, encoding, byte_offset: fault.offset },
   });
 }
