@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { importOrders } from "../src/orders/import.ts";
 import { verify } from "../src/verification/verify.ts";
 import { dumpDatabase, testDatabase } from "./support/database.ts";
 import { buyersIn, partsColumns, partsHeader, partsProfile, takeBy } from "./orders/parts.ts";
-import { peopleIn, rejectsOf, settle } from "./orders/scene.ts";
+import { orderFile, peopleIn, rejectsOf, settle } from "./orders/scene.ts";
 
 const database = await testDatabase();
 await peopleIn(database);
@@ -118,9 +119,21 @@ test("numbers that a spreadsheet has cut are no orders, of parts either: the fil
   expect(await taken(sum, cut[0]!, `Y1,b1,S1,1,paid,${day},,`, cut[1]!)).toMatchObject({ read: 3, inserted: 1, rejected: 2, reasons: { order_no_zeroed_tail: 2 } });
 });
 
+test("a file that is changed before the cells of its rejects are read once more is refused, and nothing of it is kept", async () => {
+  const path = orderFile([`CH1,b1,S1,1,paid,${day},,`, `CH2,b9,S1,1,paid,${day},,`], partsHeader);
+  const onProgress = ({ phase }: { readonly phase: string }) => {
+    if (phase === "importing orders") writeFileSync(path, readFileSync(path, "utf8").replace("CH2", "CH3"));
+  };
+  await expect(importOrders(database.context({ onProgress }), { input: { path }, reading: { profile: sum } })).rejects.toMatchObject({ code: "file_changed" });
+  expect(await orderOf("CH1")).toBeUndefined();
+});
+
 test("more orders than one stretch, and more rejects than one page", async () => {
-  const rows = Array.from({ length: 52_000 }, (_, at) => `Z${at % 26_000},b${1 + (at % 26_000 % 4)},S1,1,paid,${day},,`);
-  expect(await taken(sum, ...rows)).toMatchObject({ read: 52_000, inserted: 39_000, rejected: 13_000, orders: 26_000, reasons: { unknown_member_alias: 13_000 } });
+  const rows = Array.from({ length: 52_000 }, (_, at) => `Z${at % 26_000},b${1 + (at % 26_000 % 4)},S1,1,paid,${day},,x${at}`);
+  const report = await taken(sum, ...rows);
+  expect(report).toMatchObject({ read: 52_000, inserted: 39_000, rejected: 13_000, orders: 26_000, reasons: { unknown_member_alias: 13_000 } });
+  const rejects = readFileSync(rejectsOf(report.path), "utf8").trimEnd().split("\n").slice(1);
+  expect(rejects.map((row) => row.split(",").slice(0, 10).join(","))).toEqual(rows.flatMap((row, at) => (row.includes(",b4,") ? [`${row},${at + 1},${at + 2}`] : [])));
   expect(await taken(sum, ...rows)).toMatchObject({ duplicate: 39_000, rejected: 13_000 });
 });
 

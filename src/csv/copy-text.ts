@@ -47,16 +47,24 @@ export class CopyTextChunk {
   #lines: string[] = [];
   #pieces: Buffer[] = [];
   #rows = 0;
+  #length = 0;
 
   /** Appends one row; `numbers` stand in its first columns. */
   add(values: readonly CopyValue[], numbers?: readonly number[]): void {
+    const line = encodeCopyRow(values, numbers);
     this.#rows += 1;
-    if (this.#lines.push(encodeCopyRow(values, numbers)) === rowsPerPiece) this.#seal();
+    this.#length += line.length;
+    if (this.#lines.push(line) === rowsPerPiece) this.#seal();
   }
 
   /** Rows held now. */
   get rows(): number {
     return this.#rows;
+  }
+
+  /** Characters of them. */
+  get length(): number {
+    return this.#length;
   }
 
   /** The bytes of all rows held, in pieces; the chunk is empty afterwards. */
@@ -65,6 +73,7 @@ export class CopyTextChunk {
     const pieces = this.#pieces;
     this.#pieces = [];
     this.#rows = 0;
+    this.#length = 0;
     return pieces;
   }
 

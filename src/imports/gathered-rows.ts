@@ -8,10 +8,10 @@ import type { ColumnSums } from "./column-sums.ts";
 import type { CellOf, RowReader, RowRefusal } from "./kind.ts";
 
 const maxRows = 25_000;
-const maxRawLength = 8_000_000;
+const maxLength = 8_000_000;
 
-/** What every gathered row has in front of its values: where it stands, its raw cells as JSON, and why it could not be read. */
-export const gatheredColumns = ["record", "line", "cells", "code", "heading", "message"] as const;
+/** What every gathered row has in front of its values: where it stands, and why it could not be read. */
+export const gatheredColumns = ["record", "line", "code", "heading", "message"] as const;
 
 /**
  * A piece of a file whose rows mean something only together, on its way into the table where all of them are gathered:
@@ -25,7 +25,6 @@ export class GatheredRows<Key extends string> {
   readonly #copy = new CopyTextChunk();
   readonly #cellOf: CellOf<Key>;
   #cells: readonly string[] = [];
-  #rawLength = 0;
   /** Rows that are none of this kind, by their word. */
   readonly others = new ReasonTally();
 
@@ -39,7 +38,7 @@ export class GatheredRows<Key extends string> {
   }
 
   get isFull(): boolean {
-    return this.#copy.rows >= maxRows || this.#rawLength >= maxRawLength;
+    return this.#copy.rows >= maxRows || this.#copy.length >= maxLength;
   }
 
   /** Rows taken in so far. */
@@ -50,7 +49,6 @@ export class GatheredRows<Key extends string> {
   add({ cells, record, line, problem }: CsvRecord): void {
     this.#cells = cells;
     const row = this.#readRow(this.#cellOf);
-    const raw = JSON.stringify(cells);
     if (problem !== undefined) this.#sums.addUnread();
     else if ("values" in row) this.#sums.addStaged(row.values, this.#cellOf);
     else this.#sums.addCells(this.#cellOf);
@@ -58,23 +56,21 @@ export class GatheredRows<Key extends string> {
       // Whatever its cells seem to say: it may be a part of that, so that must not be taken without it.
       const key = "values" in row ? { orderNo: row.values[0]!, source: row.values[1]! } : "problem" in row ? row.orderKey : undefined;
       const heading = problem.columnIndex === undefined ? undefined : this.#file.header[problem.columnIndex];
-      this.#put([record, line, raw], problem, heading, key);
-    } else if ("problem" in row) this.#put([record, line, raw], row.problem, headingOf(this.#file, row.column), row.orderKey);
+      this.#put([record, line], problem, heading, key);
+    } else if ("problem" in row) this.#put([record, line], row.problem, headingOf(this.#file, row.column), row.orderKey);
     else if ("other" in row) this.others.add(row.other);
-    else this.#copy.add([record, line, raw, null, null, null, ...row.values]);
-    this.#rawLength += raw.length;
+    else this.#copy.add([null, null, null, ...row.values], [record, line]);
   }
 
   /** The rows as COPY text; they can be taken once. */
   takeCopyText(): readonly Buffer[] {
-    this.#rawLength = 0;
     return this.#copy.take();
   }
 
-  #put(place: readonly [number, number, string], problem: RowRefusal["problem"], heading: string | undefined, key: OrderKey | undefined): void {
+  #put(place: readonly [number, number], problem: RowRefusal["problem"], heading: string | undefined, key: OrderKey | undefined): void {
     const values: CopyValue[] = Array.from({ length: this.#width }, () => null);
     values.splice(0, 2, key?.orderNo ?? null, key?.source ?? null);
-    this.#copy.add([...place, problem.code, heading === undefined ? null : withoutNul(heading), withoutNul(problem.message), ...values]);
+    this.#copy.add([problem.code, heading === undefined ? null : withoutNul(heading), withoutNul(problem.message), ...values], place);
   }
 }
 

@@ -78,15 +78,10 @@ export interface GatheredOutcome {
   readonly membersCreated: number;
 }
 
-/** A gathered row that is not taken, as it stands in the file. */
-export interface GatheredReject<Key extends string = string> {
-  readonly record: number;
-  readonly line: number;
-  readonly cells: readonly string[];
-  readonly code: string;
+/** Why a gathered row is not taken. */
+export interface GatheredReject<Key extends string = string> extends Omit<MergeReject<Key>, "column"> {
   /** A column's key, or its heading where the row could not even be read. */
   readonly column: Key | { readonly heading: string } | undefined;
-  readonly message: string;
 }
 
 /**

@@ -16,7 +16,7 @@ export type AssemblyOutcome =
 export async function createLineTables(tx: Transaction): Promise<void> {
   await tx`
     CREATE TEMP TABLE order_lines (
-      record integer, line integer, cells text, code text, heading text, message text,
+      record integer, line integer, code text, heading text, message text,
       order_no text, source text, member_no text, merchant_code text, amount_micros bigint, refunded_fen bigint,
       status text, paid_at timestamptz, skus text[], line_no text, refund_no text, member_name text
     ) ON COMMIT DROP`;
@@ -38,13 +38,13 @@ export type LineRule = Pick<MergeFacts["profile"], "rowsPerOrder" | "rounding"> 
 const parts = (tx: Transaction, { hasLineNos }: LineRule) =>
   hasLineNos
     ? tx`
-      SELECT min(record) AS record, count(*) AS rows, order_no, source, member_no, merchant_code, amount_micros, refunded_fen, status, paid_at,
+      SELECT min(record) AS record, min(line) AS line, count(*) AS rows, order_no, source, member_no, merchant_code, amount_micros, refunded_fen, status, paid_at,
              line_no, max(member_name) AS member_name, min(code) AS code, min(line) FILTER (WHERE code IS NOT NULL) AS bad_line
       FROM order_lines WHERE order_no IS NOT NULL AND (refund_no IS NULL OR code IS NOT NULL)
       GROUP BY order_no, source, member_no, merchant_code, amount_micros, refunded_fen, status, paid_at, line_no,
                CASE WHEN line_no IS NULL THEN record END`
     : tx`
-      SELECT record, 1 AS rows, order_no, source, member_no, merchant_code, amount_micros, refunded_fen, status, paid_at,
+      SELECT record, line, 1 AS rows, order_no, source, member_no, merchant_code, amount_micros, refunded_fen, status, paid_at,
              NULL AS line_no, member_name, code, CASE WHEN code IS NOT NULL THEN line END AS bad_line
       FROM order_lines WHERE order_no IS NOT NULL AND (refund_no IS NULL OR code IS NOT NULL)`;
 
@@ -74,7 +74,7 @@ export async function assembleOrders(tx: Transaction, rule: LineRule): Promise<v
   const isExact = rule.rounding === "exact";
   await tx`
     INSERT INTO assembled_orders
-    SELECT row_number() OVER (ORDER BY a.record), a.record, l.line, a.rows, a.order_no, a.source, a.member_no, a.merchant_code,
+    SELECT row_number() OVER (ORDER BY a.record), a.record, a.line, a.rows, a.order_no, a.source, a.member_no, a.merchant_code,
       CASE WHEN a.outcome IS NULL THEN round_half_up(a.amount_micros::bigint, ${microsPerFen}) END,
       CASE WHEN a.outcome IS NULL THEN round_half_up(a.refunded_micros::bigint, ${microsPerFen}) END,
       a.status, a.paid_at, k.skus, a.member_name, a.outcome,
@@ -101,7 +101,7 @@ export async function assembleOrders(tx: Transaction, rule: LineRule): Promise<v
             WHEN is_status_split THEN 'status' WHEN is_amount_split THEN 'amount' WHEN is_part_split THEN 'line_no'
           END AS split
         FROM (
-          SELECT order_no, source, min(record) AS record, sum(rows) AS rows, min(bad_line) AS bad_line,
+          SELECT order_no, source, min(record) AS record, min(line) AS line, sum(rows) AS rows, min(bad_line) AS bad_line,
             min(member_no) AS member_no, min(member_no) <> max(member_no) AS is_member_split,
             min(merchant_code) AS merchant_code, min(merchant_code) <> max(merchant_code) AS is_merchant_split,
             min(paid_at) AS paid_at, min(paid_at) <> max(paid_at) AS is_paid_at_split,
@@ -111,7 +111,6 @@ export async function assembleOrders(tx: Transaction, rule: LineRule): Promise<v
         ) s
       ) g
     ) a
-    JOIN order_lines l ON l.record = a.record
     LEFT JOIN (
       SELECT order_no, source, array_agg(DISTINCT sku ORDER BY sku) AS skus
       FROM order_lines CROSS JOIN unnest(skus) AS sku WHERE skus IS NOT NULL GROUP BY order_no, source
@@ -163,8 +162,6 @@ export function noteRefused(tx: Transaction): Promise<unknown> {
 /** A row that is not taken. Why: in `message` where it could not be read, else as the `outcome` of its order or refund says. */
 export interface RefusedLine {
   readonly record: number;
-  readonly line: number;
-  readonly cells: string;
   readonly code: string | null;
   readonly heading: string | null;
   readonly message: string | null;
@@ -177,7 +174,7 @@ export async function collectRefused(tx: Transaction): Promise<void> {
   await tx`ANALYZE refused_orders`;
   await tx`
     CREATE TEMP TABLE refused_lines ON COMMIT DROP AS
-    SELECT l.record, l.line, l.cells, l.code, l.heading, l.message, coalesce(r.outcome, o.outcome) AS outcome, coalesce(r.detail, o.detail) AS detail
+    SELECT l.record, l.code, l.heading, l.message, coalesce(r.outcome, o.outcome) AS outcome, coalesce(r.detail, o.detail) AS detail
     FROM order_lines l
     LEFT JOIN refused_orders o ON o.order_no = l.order_no AND o.source = l.source AND (l.refund_no IS NULL OR o.outcome = 'order_row_rejected')
     LEFT JOIN refused_refunds r ON r.record = l.record

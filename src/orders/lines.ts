@@ -77,8 +77,7 @@ async function handOver(tx: Transaction, reject: (rows: readonly GatheredReject<
   }
 }
 
-function gatheredReject({ record, line, cells, code, heading, message, outcome, detail }: RefusedLine): GatheredReject<OrderColumn> {
-  const row = { line, cells: JSON.parse(cells) as string[] };
-  if (code === null) return Object.assign(explainReject(record, outcome!, detail), row);
-  return { ...row, record, code, column: heading === null ? undefined : { heading }, message: message! };
+function gatheredReject({ record, code, heading, message, outcome, detail }: RefusedLine): GatheredReject<OrderColumn> {
+  if (code === null) return explainReject(record, outcome!, detail);
+  return { record, code, column: heading === null ? undefined : { heading }, message: message! };
 }
