@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { accrueInProcess } from "./support/cli.ts";
@@ -138,6 +139,13 @@ describe("--rejects", () => {
     const { stdout } = await run("a.csv", "b.csv", "--rejects", "out", "--json");
     expect(JSON.parse(stdout)).toMatchObject([{ rejects_file: "out/a.rejects.csv" }, { rejects_file: "out/b.rejects.csv" }]);
     expect([readdirSync(join(cwd, "out")), existsSync(join(cwd, "a.rejects.csv"))]).toEqual([["a.rejects.csv", "b.rejects.csv"], false]);
+  });
+
+  test("is no device and no pipe: the file would take its place", async () => {
+    put("a.csv", bad("A"));
+    execFileSync("mkfifo", [join(cwd, "pipe")]);
+    expect(await run("a.csv", "--rejects", "pipe", "--json")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('"rejects_path_no_file"') as string });
+    expect([statSync(join(cwd, "pipe")).isFIFO(), await filesTaken()]).toEqual([true, []]);
   });
 
   test("cannot be one file for several, nor a directory where two would have the same name", async () => {

@@ -137,6 +137,21 @@ describe("the rejects file and the database tell the same", () => {
     expect(notes).toEqual([`${rejectsOf(path)} is not of this import, which rejected nothing`]);
   });
 
+  test("so it does when this import rejects something: it is put aside, and named", async () => {
+    const path = orderFile([good("A"), bad("B")]);
+    const aside = (importId: number) => `${rejectsOf(path)}.before-${importId}`;
+    await importing(path);
+    await importing(path, { force: true });
+    expect(notes).toEqual([]);
+    writeFileSync(rejectsOf(path), "half mended");
+    await importing(path, { force: true });
+    expect([readFileSync(aside(3), "utf8"), readFileSync(rejectsOf(path), "utf8")]).toEqual(["half mended", expect.stringContaining("B,M9")]);
+    expect(notes).toEqual([`the ${rejectsOf(path)} that was there had been edited, or was of another file: it is ${aside(3)} now`]);
+    writeFileSync(path, `${[fullHeader, bad("C")].join("\n")}\n`);
+    await importing(path);
+    expect([readFileSync(aside(4), "utf8"), readFileSync(rejectsOf(path), "utf8")]).toEqual([expect.stringContaining("B,M9"), expect.stringContaining("C,M9")]);
+  });
+
   test("killed between the commit and the rename: the same command again gives the file its name", async () => {
     const path = orderFile([good("A"), bad("B")]);
     await importing(path);

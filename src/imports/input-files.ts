@@ -35,11 +35,18 @@ export type RejectsPlace = { readonly rejectsPath: string } | { readonly rejects
 /**
  * Reads `--rejects`: a directory that is there, else a file.
  *
- * @throws AccrueError `rejects_path_ambiguous` (usage) where several files would have the same rejects file
+ * @throws AccrueError (usage) `rejects_path_ambiguous` where several files would have the same rejects file,
+ *   `rejects_path_no_file` for a device or a pipe: it would be replaced by a file
  */
 export async function rejectsPlace(path: string | undefined, files: readonly string[]): Promise<RejectsPlace> {
   if (path === undefined) return undefined;
-  const isDirectory = await stat(path).then((stats) => stats.isDirectory(), () => false);
+  const found = await stat(path).catch(() => undefined);
+  const isDirectory = found?.isDirectory() === true;
+  if (found !== undefined && !isDirectory && !found.isFile()) {
+    throw usageError("rejects_path_no_file", `--rejects ${path}: it is a device or a pipe`, {
+      hint: "name a file or a directory; what was rejected can be read with `accrue import show ID --rejects`, too",
+    });
+  }
   const names = files.map((file) => basename(file));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (isDirectory && twice === undefined) return { rejectsDirectory: path };

@@ -1,4 +1,4 @@
-import { rm, stat } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { publishLeftBehind, removeLeftBehind, sha256OfFile } from "../csv/rejects-left.ts";
 import { defaultRejectsPath, type RejectsWriter } from "../csv/rejects.ts";
@@ -33,24 +33,32 @@ export async function refuseSameFile(inputPath: string, rejectsPath: string): Pr
 }
 
 /**
- * Gives the rejects file its name, now that the rows it holds are rejected for good, and leaves none of that name that
- * tells of rows which are rejected no more.
+ * Gives the rejects file its name, now that the rows it holds are rejected for good. A file that has that name already is
+ * replaced, or taken away where nothing is rejected any more, if it is what an import of the same input wrote; one that
+ * somebody has edited, or that tells of another input, holds rows that may not be mended yet, and stays.
  *
  * @returns where the file is
  */
 export async function settleRejects({ db, onNote }: Context, rejects: RejectsWriter, report: ImportReport): Promise<string | undefined> {
   const { path } = rejects;
+  const older = report.dryRun ? undefined : await sha256OfFile(path);
+  const isOwn = older !== undefined && (await isRejectsFileOf(db.sql, report, older));
+  if (older !== undefined && !isOwn && rejects.rows > 0) await putAside(path, `${path}.before-${report.importId}`, onNote);
   const placed = await rejects.publish();
   await removeLeftBehind(path);
   if (placed !== undefined && placed !== path) onNote(`the system refuses the name ${path}; the rejects are in ${placed}`);
-  if (placed !== undefined || report.dryRun) return placed;
-  const older = await sha256OfFile(path);
-  if (older === undefined) return undefined;
-  if (await isRejectsFileOf(db.sql, report, older)) {
+  if (placed !== undefined || older === undefined) return placed;
+  if (isOwn) {
     await rm(path, { force: true });
     onNote(`${path} is taken away: nothing in it is rejected any more`);
   } else onNote(`${path} is not of this import, which rejected nothing`);
   return undefined;
+}
+
+/** Where the system refuses this, it refuses to replace the file as well. */
+async function putAside(path: string, aside: string, onNote: Context["onNote"]): Promise<void> {
+  const isAside = await rename(path, aside).then(() => true, () => false);
+  if (isAside) onNote(`the ${path} that was there had been edited, or was of another file: it is ${aside} now`);
 }
 
 /** An import that was killed right behind its commit may not have named its rejects file. */
