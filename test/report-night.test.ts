@@ -25,7 +25,7 @@ const run = async (args: readonly string[], now = testNow) => {
 };
 const reportOf = (date: string, at = "2026-03-10") => reportNight(database.context({ clock: noonOf(at) }), date);
 
-/** The first night: two merchants, one of them with a name that means harm, a rejected row and a file's report beside it. */
+/** The first night: two merchants, one of them with a name that means harm, a rejected row, a file that is set aside and a file's report beside it. */
 const inbox = new Inbox();
 const [html, csv] = [join(inbox.path, "night.html"), join(inbox.path, "night.csv")];
 await peopleIn(database);
@@ -33,6 +33,7 @@ await inTransaction(database.db.sql, (tx) => tx`UPDATE merchants SET name = ${ev
 inbox.orders("a.csv", [
   paid("R1", "2026-03-01", "300.00"), "R2,M2,S2,100.00,paid,2026-03-01 10:00:00,,,", "R3,NOBODY,S1,1.00,paid,2026-03-01 10:00:00,,,", "R4,M1,S1,1.00,paid,2026-02-28 10:00:00,,,",
 ]);
+inbox.put("orders/unread.csv", "<b>,what\n1,2\n");
 await run(["settle", "--inbox", inbox.path, "--report", html, "--report", csv]);
 
 describe("the report that a settlement writes", () => {
@@ -42,6 +43,7 @@ describe("the report that a settlement writes", () => {
     expect(report.days.at(-1)).toEqual({ businessDate: "2026-03-01", grantedPoints: 84n, clawedBackPoints: 0n });
     expect(report.merchants.map(({ merchantCode, orders, grantedPoints }) => [merchantCode, orders, grantedPoints])).toEqual([["S1", 1n, 63n], ["S2", 1n, 21n]]);
     expect(report.imported).toMatchObject({ read: 4n, inserted: 3n, rejected: 1n, reasons: { unknown_member: 1 } });
+    expect(report.imported.setAside).toEqual([{ file: "orders/unread.csv", reason: expect.stringContaining("csv_missing_column") as string }]);
     expect(report.settlement).toMatchObject({ state: "closed", operator: "tester" });
     // R4 earns 0.21 points: none, but its 0.21 yuan go into the fund.
     expect(report.fund.slice(-3)).toEqual([
@@ -55,6 +57,7 @@ describe("the report that a settlement writes", () => {
     expect(text).not.toMatch(/<script|<img|<link|https?:|url\(|\son\w+=/iu);
     expect(text).toContain('<svg class="chart" viewBox="0 0 720 240" role="img" aria-labelledby="points-by-day-title points-by-day-desc">');
     expect(text).toContain("unknown member");
+    expect(text).toMatch(/1 file set aside, because nothing of it could be read:<\/p><ul class="files"><li><bdi>orders\/unread\.csv<\/bdi>: [^<]*Found: &lt;b&gt;, what<\/li><\/ul>/u);
     expect(text).toContain("<title>2026-03-01 granted: 84</title>");
   });
 
@@ -62,10 +65,19 @@ describe("the report that a settlement writes", () => {
     const text = readFileSync(csv, "utf8");
     expect(text).toContain("\ufeffbusiness_date,section,item,name,measure,value\n");
     expect(text).toContain("2026-03-01,fund,2026-03-01,,liability_yuan,84.00\n");
+    expect(text).toContain("2026-03-01,imported,,,files_set_aside,1\n");
     expect(text).toContain(`2026-03-01,points_by_merchant,S2,"<script>alert(""1"")</script>&'=1+1",points_granted,21\n`);
     const report = await reportOf("2026-03-01");
     expect(nightCsv({ ...report, merchants: [{ ...report.merchants[0]!, name: "=HYPERLINK(A1)", merchantCode: "＋1" }] })).toContain("points_by_merchant,'＋1,'=HYPERLINK(A1),orders,1\n");
   });
+});
+
+test("of many files that were set aside the first ten are named", async () => {
+  const report = await reportOf("2026-03-01");
+  const setAside = Array.from({ length: 1012 }, (_, at) => ({ file: `orders/${at}.csv`, reason: "csv_empty" }));
+  const text = nightHtml({ ...report, imported: { ...report.imported, setAside } });
+  expect(text).toContain("1,012 files set aside");
+  expect(text).toContain("<bdi>orders/9.csv</bdi>: csv_empty</li><li>… and 1,002 more</li></ul>");
 });
 
 describe("accrue report night", () => {
@@ -89,11 +101,13 @@ describe("accrue report night", () => {
     };
     const importedOn = async (date: string) => (await reportNight(on.context({ clock: noonOf("2026-03-31") }), date)).imported;
     const before = await importedOn("2026-03-04");
+    inbox.put("orders/unread.csv", "what\n1\n");
     expect((await settleAt("2026-03-08", "m1.csv", "m2.csv")).closed).toEqual(["2026-03-05", "2026-03-06", "2026-03-07"]);
     expect((await settleAt("2026-03-09", "m3.csv")).closed).toEqual(["2026-03-08"]);
     await importOrders(on.context({ clock: noonOf("2026-03-10") }), { input: { path: orderFile([paid("BYHAND", "2026-03-10")]) } });
     const dates = ["2026-03-05", "2026-03-06", "2026-03-07", "2026-03-08", "2026-03-09", "2026-03-10"];
     expect(await Promise.all(dates.map(async (date) => Number((await importedOn(date)).read)))).toEqual([0, 0, 4, 2, 0, 1]);
+    expect(await Promise.all(dates.map(async (date) => (await importedOn(date)).setAside.length))).toEqual([0, 0, 1, 0, 0, 0]);
     expect((await importedOn("2026-03-07"))).toMatchObject({ files: 2n, inserted: 2n, rejected: 2n, reasons: { unknown_member: 2 } });
     await settleAt("2026-03-11");
     expect(await Promise.all(dates.map(async (date) => Number((await importedOn(date)).read))), "two more dates closed").toEqual([0, 0, 4, 2, 0, 1]);

@@ -16,8 +16,8 @@ export function nightCsv({ businessDate, imported, days, merchants, fund, ages }
   };
   for (const day of days) add("points_by_day", day.businessDate, "", { points_granted: day.grantedPoints, points_clawed_back: day.clawedBackPoints });
   for (const { merchantCode, name, orders, grantedPoints } of merchants) add("points_by_merchant", merchantCode, name, { orders, points_granted: grantedPoints });
-  const { reasons, ...counts } = imported;
-  add("imported", "", "", counts);
+  const { reasons, setAside, ...counts } = imported;
+  add("imported", "", "", { ...counts, files_set_aside: setAside.length });
   for (const [reason, count] of Object.entries(reasons)) add("rejects_by_reason", reason, "", { rows: count });
   for (const day of fund) add("fund", day.businessDate, "", { fund_yuan: formatYuan(day.fundFen), liability_yuan: formatYuan(day.worthFen) });
   for (const { label, withdrawals, grossFen } of ages) add("open_withdrawals_by_age", label, "", { withdrawals, gross_yuan: formatYuan(grossFen) });

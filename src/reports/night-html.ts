@@ -7,6 +7,8 @@ import type { NightReport } from "./night.ts";
 
 const grouped = (value: bigint | number): string => value.toLocaleString("en-US");
 
+const counted = (count: bigint, what: string): string => `${grouped(count)} ${what}${count === 1n ? "" : "s"}`;
+
 /** `1,234.50` */
 const yuan = (fen: Fen): string => formatYuan(fen).replace(/\B(?=(?:\d{3})+\.)/g, ",");
 
@@ -25,7 +27,7 @@ export function nightHtml(report: NightReport): string {
 <style>${nightStyle}</style>
 </head>
 <body>
-<header><h1>The night of ${report.businessDate}</h1>
+<header><h1>The night of <span class="number">${report.businessDate}</span></h1>
 ${settlementLine(report)}</header>
 <main>
 ${keyFigures(report)}
@@ -83,17 +85,26 @@ function merchantsSection({ merchants, businessDate }: NightReport): Markup {
   ]);
   const others = first.allMerchants - BigInt(merchants.length);
   const rest = first.allPoints - merchants.reduce((sum, { grantedPoints }) => sum + grantedPoints, 0n);
-  const more = others === 0n ? markup`` : markup`<p class="soft">${grouped(others)} more merchants: ${grouped(rest)} points.</p>`;
+  const more = others === 0n ? markup`` : markup`<p class="soft">${counted(others, "more merchant")}: ${counted(rest, "point")}.</p>`;
   return markup`<section><h2>Points granted by merchant</h2>${table(["merchant", "orders", "points"], rows)}${more}</section>`;
 }
 
 function rejectsSection({ imported }: NightReport): Markup {
-  const { files, read, inserted, updated, duplicate, rejected, reasons } = imported;
-  const intake = markup`<p>${grouped(files)} files, ${grouped(read)} rows: ${grouped(inserted)} inserted, ${grouped(updated)} updated, ${grouped(duplicate)} duplicate, ${grouped(rejected)} rejected.</p>`;
+  const { files, read, inserted, updated, duplicate, rejected, reasons, setAside } = imported;
+  const intake = markup`<p>${counted(files, "file")}, ${counted(read, "row")}: ${grouped(inserted)} inserted, ${grouped(updated)} updated, ${grouped(duplicate)} duplicate, ${grouped(rejected)} rejected.</p>`;
   const sorted = Object.entries(reasons).sort(([, one], [, other]) => other - one);
   const longest = BigInt(sorted[0]?.[1] ?? 0);
   const rows = sorted.map(([reason, count]) => [markup`${reason.replaceAll("_", " ")}`, markup`${grouped(count)}`, bar(BigInt(count), longest)]);
-  return markup`<section><h2>Rejects by reason</h2>${intake}${sorted.length === 0 ? markup`` : table(["reason", "rows"], rows)}</section>`;
+  return markup`<section><h2>Rejects by reason</h2>${intake}${setAsideLines(setAside)}${sorted.length === 0 ? markup`` : table(["reason", "rows"], rows)}</section>`;
+}
+
+const maxSetAside = 10;
+
+function setAsideLines(setAside: NightReport["imported"]["setAside"]): Markup {
+  if (setAside.length === 0) return markup``;
+  const lines = setAside.slice(0, maxSetAside).map(({ file, reason }) => markup`<li><bdi>${file}</bdi>: ${reason}</li>`);
+  const others = setAside.length > maxSetAside ? markup`<li>… and ${grouped(setAside.length - maxSetAside)} more</li>` : markup``;
+  return markup`<p class="bad">${counted(BigInt(setAside.length), "file")} set aside, because nothing of it could be read:</p><ul class="files">${lines}${others}</ul>`;
 }
 
 function fundSection({ fund }: NightReport): Markup {

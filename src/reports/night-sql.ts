@@ -73,6 +73,13 @@ export interface ImportedRows {
   readonly duplicate: bigint;
   readonly rejected: bigint;
   readonly reasons: Readonly<Record<string, number>>;
+  /** Files that could not be read at all and were set aside: no row of them is counted. */
+  readonly setAside: readonly SetAside[];
+}
+
+export interface SetAside {
+  readonly file: string;
+  readonly reason: string;
 }
 
 /**
@@ -98,11 +105,17 @@ export async function importedRows(sql: Sql, date: BusinessDate, zone: string): 
         coalesce((SELECT ended_at FROM mine), ${startOf(sql`(${date}::text)::date + 1`)}) AS until,
         EXISTS (SELECT FROM business_dates d JOIN mine USING (run_id) WHERE d.business_date > (${date}::text)::date AND d.state = 'closed') AS is_of_later
     ),
+    set_aside AS (
+      SELECT jsonb_build_object('file', concat(file->>'folder', '/', file->>'name'), 'reason', file->>'reason') AS told
+      FROM settlement_runs r JOIN span s ON r.ended_at > s.after AND r.ended_at <= s.until AND NOT s.is_of_later
+      CROSS JOIN LATERAL jsonb_path_query(r.summary, '$.files[*] ? (@.outcome == "failed")') file
+    ),
     taken AS (SELECT i.* FROM imports i JOIN span s ON i.started_at > s.after AND i.started_at <= s.until AND NOT s.is_of_later)
     SELECT count(*) AS files, coalesce(sum(read), 0)::bigint AS read, coalesce(sum(inserted), 0)::bigint AS inserted, coalesce(sum(updated), 0)::bigint AS updated,
       coalesce(sum(duplicate), 0)::bigint AS duplicate, coalesce(sum(rejected), 0)::bigint AS rejected,
       (SELECT coalesce(jsonb_object_agg(reason, rows), '{}') FROM (
-        SELECT reason, sum(rows::bigint) AS rows FROM taken, jsonb_each_text(taken.reasons) AS one (reason, rows) GROUP BY reason) AS summed) AS reasons
+        SELECT reason, sum(rows::bigint) AS rows FROM taken, jsonb_each_text(taken.reasons) AS one (reason, rows) GROUP BY reason) AS summed) AS reasons,
+      (SELECT coalesce(jsonb_agg(told ORDER BY told), '[]') FROM set_aside) AS set_aside
     FROM taken`;
   return row!;
 }
