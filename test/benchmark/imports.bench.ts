@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { inject, test } from "vitest";
 import type postgres from "postgres";
 import { createDatabase, dropDatabases, onDatabase } from "../support/admin.ts";
+import { importLinesBySameMerge, linesOptions, writeLines } from "./lines.ts";
 import { timed, timedProgram } from "./measure.ts";
 import { importMembersBySameMerge, writeMembers } from "./members.ts";
 import { importMerchantsBySameMerge, writeMerchants } from "./merchants.ts";
@@ -49,6 +50,24 @@ test(`${rows} orders of a Taobao report, 30 columns in GB18030`, async () => {
   await dropDatabases(url, [scene]);
   console.log(comparison(`${rows} Taobao orders, median of ${rounds}`, {
     "import, against COPY by the server and the same merge": first,
+    "the same file again, against the first time": again,
+  }));
+});
+
+test(`${rows} rows of a Douyin export, three to an order`, async () => {
+  const { url, template, directory } = inject("testServer");
+  const file = join(directory, "douyin.csv");
+  const scene = `${template}_lines`;
+  chmodSync(directory, 0o777); // the server writes the file itself
+  await createDatabase(url, scene, template);
+  await onPlain(onDatabase(url, scene), async (sql) => {
+    await populate(sql, 500_000, 6000);
+    await writeLines(sql, file, rows, 500_000);
+  });
+  const { first, again } = await compare(["order", "import", file, ...linesOptions], scene, (sql) => importLinesBySameMerge(sql, file));
+  await dropDatabases(url, [scene]);
+  console.log(comparison(`${rows} rows of orders of three, median of ${rounds}`, {
+    "import, against COPY by the server, summed by order, and the same merge": first,
     "the same file again, against the first time": again,
   }));
 });
