@@ -230,7 +230,7 @@ describe("a point in time", () => {
     ["20260001", "impossible_date"],
     ["05/06/2026", "ambiguous_date"],
     ["23/05/2026 10:00", "ambiguous_date"],
-    ["5-6-26", "ambiguous_date"],
+    ["5-6-26", "two_digit_year"],
     ["1999-12-31 23:59:59", "year_out_of_range"],
     ["2101-01-01", "year_out_of_range"],
     ["2101-01-01 00:00:00", "year_out_of_range"],
@@ -251,7 +251,9 @@ describe("a point in time", () => {
     ["5/6/2026 7:08", "2026-05-06 07:08:00 Asia/Shanghai", "2026-06-05 07:08:00 Asia/Shanghai"],
     ["05.06.2026 07:08:09.5Z", "2026-05-06 07:08:09.5+00:00", "2026-06-05 07:08:09.5+00:00"],
     ["23/05/2026", "impossible_date", "2026-05-23 00:00:00 Asia/Shanghai"],
-    ["5-6-26", "ambiguous_date", "ambiguous_date"],
+    ["5-6-26", "two_digit_year", "two_digit_year"],
+    ["26/01/02 10:00", "two_digit_year", "two_digit_year"],
+    ["05/06/2026 noon", "not_a_time", "not_a_time"],
     ["2026-05-06", "2026-05-06 00:00:00 Asia/Shanghai", "2026-05-06 00:00:00 Asia/Shanghai"],
   ])("%s is %s with the month first, and %s with the day first", (cell, monthFirst, dayFirst) => {
     expect(code(readTimestamp(cell, zone, "mdy"))).toBe(monthFirst);
@@ -262,6 +264,7 @@ describe("a point in time", () => {
     expect(message(readTimestamp("05/06/2026", zone))).toBe(
       '"05/06/2026" could put the month first or the day first; write the year first: 2026-01-02',
     );
+    expect(message(readTimestamp("26-01-02", zone, "dmy"))).toBe('"26-01-02" has a year of two digits; write all four, and the year first: 2026-01-02');
     expect(message(readTimestamp("2026-02-29", zone))).toBe('"2026-02-29" is a day that the calendar does not have');
     expect(message(readTimestamp("1999-01-01", zone))).toBe('"1999-01-01" lies outside the years 2000 to 2100');
     expect(message(readTimestamp("x", zone))).toBe('"x" is not a date or time such as 2026-01-02 03:04:05');

@@ -15,6 +15,7 @@ export type ProblemCode =
   | "not_points"
   | "not_a_time"
   | "ambiguous_date"
+  | "two_digit_year"
   | "impossible_date"
   | "year_out_of_range"
   | "not_a_rate"

@@ -18,7 +18,8 @@ const separatedPattern = new RegExp(
 const chinesePattern = /^(\d{4})年(\d{1,2})月(\d{1,2})日\s*(.*)$/;
 const yearLastFormPattern = new RegExp(String.raw`^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:(?:\s+|T)${timePart}${zonePart})?$`, "i");
 const compactPattern = /^(\d{4})(\d{2})(\d{2})(?:(?:\s*|T)(\d{2}):?(\d{2}):?(\d{2}))?$/i;
-const yearLastPattern = /^\d{1,2}([-/.])\d{1,2}\1(?:\d{4}|\d{2})(?:\D.*)?$/;
+const yearLastPattern = /^\d{1,2}([-/.])\d{1,2}\1\d{4}(?:\D.*)?$/;
+const twoDigitYearPattern = /^\d{1,2}([-/.])\d{1,2}\1\d{2}(?:\D.*)?$/;
 
 /** Which part of a date comes first, where that is not the year: `ymd` leaves such dates unread, since they could be read two ways. */
 export type DateOrder = "ymd" | "mdy" | "dmy";
@@ -53,7 +54,10 @@ export function readTimestamp(cell: string, zone: string, order: DateOrder = "ym
   if (text === "") return new CellProblem("empty", "the cell is empty");
   const moment = parseMoment(text, order);
   if (moment === undefined) {
-    if (!yearLastPattern.test(text)) return notATime(cell);
+    if (twoDigitYearPattern.test(text)) {
+      return new CellProblem("two_digit_year", `${showCell(cell)} has a year of two digits; write all four, and the year first: 2026-01-02`);
+    }
+    if (order !== "ymd" || !yearLastPattern.test(text)) return notATime(cell);
     return new CellProblem(
       "ambiguous_date",
       `${showCell(cell)} could put the month first or the day first; write the year first: 2026-01-02`,
