@@ -127,6 +127,18 @@ describe("import show", () => {
     expect(await run("import", "show", "2", "--csv", "--json")).toMatchObject({ exitCode: 2, stdout: "", stderr: expect.stringContaining('"reveal_needed"') as string });
   });
 
+  test("of more rejects than are kept, a program is told as a person is", async () => {
+    put("many.csv", Array.from({ length: 1_003 }, (_, at) => `N${at},M9,S1,1,paid,2026-02-01,,,`));
+    await run("order", "import", "many.csv");
+    const [, id] = /"import_id":(\d+)/u.exec((await run("import", "list", "--limit", "1", "--json")).stdout)!;
+    const more = "3 more are not kept here; all of them: many.rejects.csv (as it was written)";
+    const csv = await run("import", "show", id!, "--csv", "--reveal");
+    expect([csv.stdout.trim().split("\n").length, csv.stderr]).toEqual([1_001, `${more}\n`]);
+    const json = await run("import", "show", id!, "--rejects", "--json");
+    expect([json.stdout.trim().split("\n").length, JSON.parse(json.stderr)]).toEqual([1_000, { note: more }]);
+    expect((await run("import", "show", id!, "--rejects")).stdout).toMatch(/\n3 more are not kept here\nall of them: many/u);
+  });
+
   test("says whether the rejects file still is what was written", async () => {
     const path = join(cwd, "bad.rejects.csv");
     const before = readFileSync(path);

@@ -32,19 +32,19 @@ export async function importRejects(context: Pick<Context, "db">, importId: bigi
 }
 
 /**
- * The kept rejects as a rejects file, to be mended and imported. The rows may hold names and phone numbers in full: that
- * they were read is recorded before anybody sees them.
+ * The kept rejects as the text of a rejects file, to be mended and imported. The rows may hold names and phone numbers in
+ * full: that they were read is recorded before anybody sees them.
  *
  * @throws refused `import_unknown`
  */
-export async function revealRejects(context: Context, importId: bigint): Promise<string> {
+export async function revealRejects(context: Context, importId: bigint): Promise<{ readonly text: string; readonly rows: number }> {
   const { header } = await recordedImport(context, importId);
   return inTransaction(context.db.sql, async (tx) => {
     const rejects = await selectRejects(tx, importId);
     await recordAction(tx, context, {
       action: "import.rejects.reveal", subjectKind: "import", subject: String(importId), details: { rows: rejects.length },
     });
-    return encodeRejectsFile(header ?? [], rejects.map(toReject));
+    return { text: encodeRejectsFile(header ?? [], rejects.map(toReject)), rows: rejects.length };
   });
 }
 

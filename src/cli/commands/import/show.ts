@@ -8,6 +8,7 @@ import { usageError } from "../../../shared/errors.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
 import { countFacts, countText, fileText, noteLines, recordedImportDocument } from "../../import-view.ts";
+import type { Session } from "../../session.ts";
 import { importIdOf } from "./list.ts";
 
 interface Options {
@@ -35,16 +36,30 @@ export const command = defineCommand<Options>({
       throw usageError("reveal_needed", "rejected rows may hold names and phone numbers in full", { hint: "give --reveal too; it is recorded" });
     }
     const context = await session.open();
-    if (options.csv === true) return session.ui.data(await revealRejects(context, importId));
     const story = await showImport(context, importId);
+    if (options.csv === true) {
+      const { text: file, rows } = await revealRejects(context, importId);
+      await session.ui.data(file);
+      return noteNotKept(session, story, rows);
+    }
     if (options.rejects === true) {
       const rejects = await importRejects(context, importId);
-      return session.ui.list(rejects.map(rejectDocument), (page) => rejectsPage(page, story, rejects));
+      await session.ui.list(rejects.map(rejectDocument), (page) => rejectsPage(page, story, rejects));
+      return session.ui.json ? noteNotKept(session, story, rejects.length) : undefined;
     }
     const document = { ...recordedImportDocument(story), rejects_file_state: story.rejectsFileState ?? null };
     return session.ui.show(document, (page) => importPage(page, story, context.zone));
   },
 });
+
+const notKeptText = ({ rejected }: ImportStory, rows: number): string | undefined =>
+  rows < rejected ? `${countText(rejected - rows)} more are not kept here` : undefined;
+
+/** What is printed for a program looks complete: that it is not has to be said beside it. */
+function noteNotKept({ ui }: Session, story: ImportStory, rows: number): void {
+  const notKept = notKeptText(story, rows);
+  if (notKept !== undefined) ui.note(`${notKept}; all of them: ${rejectsFileText(story) ?? "in no file"}`);
+}
 
 const rejectDocument = ({ record, line, heading, code, message }: KeptReject) => ({ record, line, column: heading, code, reason: message });
 
@@ -81,7 +96,7 @@ function rejectsPage(page: Page, story: ImportStory, rejects: readonly KeptRejec
   page.table(
     [{ heading: "record", align: "right" }, { heading: "line", align: "right" }, { heading: "column", whole: true }, { heading: "reason", whole: true }],
     rejects.map(({ record, line, heading, message }) => [countText(record), countText(line), heading ?? "", message]),
-    rejects.length < story.rejected ? `${countText(story.rejected - rejects.length)} more are not kept here` : undefined,
+    notKeptText(story, rejects.length),
   );
   const file = rejectsFileText(story);
   if (file !== undefined) page.line(`all of them: ${file}`);
