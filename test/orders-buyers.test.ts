@@ -61,6 +61,9 @@ describe("whom an order belongs to", () => {
     const { exitCode, stdout, stderr } = await accrueInProcess(["order", "import", path, "--merchant", "S99"], { database });
     expect([exitCode, stdout, stderr]).toEqual([4, "", "error: there is no merchant S99\nhint: `accrue merchant list` shows merchant codes\n"]);
     expect(await dumpDatabase(database.db)).toBe(before);
+    expect(await accrueInProcess(["order", "import", path, "--merchant", "", "--json"], { database })).toMatchObject({
+      exitCode: 2, stderr: expect.stringContaining('"merchant_blank"') as string,
+    });
     expect((await accrueInProcess(["order", "import", path, "--merchant", "Ｓ2"], { database })).exitCode).toBe(0);
     expect(await buyerOf("F1")).toBe("M1 S2");
   });

@@ -2,6 +2,7 @@ import { Option } from "commander";
 import type { ProfileChoice } from "../../../imports/choose-profiles.ts";
 import { memberIdentities, type MemberBy } from "../../../imports/profile.ts";
 import { explainOrders, importOrders } from "../../../orders/import.ts";
+import { usageError } from "../../../shared/errors.ts";
 import { defineImportCommand, type ImportOptions } from "../../import-command.ts";
 
 interface Options extends ImportOptions {
@@ -34,6 +35,9 @@ export const command = defineImportCommand<Options>({
 });
 
 function orderReading({ merchant, memberBy }: Options): ProfileChoice {
+  if (merchant?.trim() === "") {
+    throw usageError("merchant_blank", "--merchant names no merchant", { hint: "write --merchant CODE, or leave it out where the file names them" });
+  }
   return {
     ...(merchant === undefined ? {} : { constants: { merchant_code: merchant } }),
     override: {
