@@ -38,14 +38,14 @@ export async function createChosen(tx: Transaction): Promise<void> {
   await tx`
     CREATE TEMP TABLE chosen_withdrawals (
       member_id bigint, withdrawal_id bigint, withdrawal_no text, member_no text, status text, points bigint, gross_fen bigint, net_fen bigint,
-      requested_by text, requested_at timestamptz, first_approved_by text, approvals_needed smallint, member_status text, is_verified boolean,
+      requested_by text, requested_at timestamptz, first_approved_by text, approvals_needed smallint, account_id bigint, member_status text, is_verified boolean,
       refusal text, risks text[], journal_id bigint
     ) ON COMMIT DROP`;
 }
 
 const chosenColumns = (sql: Sql) => sql`
   w.member_id, w.withdrawal_id, w.withdrawal_no, m.member_no, w.status, w.points, w.gross_fen, w.net_fen,
-  w.requested_by, w.requested_at, w.first_approved_by, w.approvals_needed, m.status, m.identity_verified_at IS NOT NULL`;
+  w.requested_by, w.requested_at, w.first_approved_by, w.approvals_needed, w.account_id, m.status, m.identity_verified_at IS NOT NULL`;
 
 /** Chooses the withdrawals with the given numbers. Gives the numbers that none has. */
 export async function chooseNamed(tx: Transaction, withdrawalNos: readonly string[]): Promise<readonly string[]> {
@@ -135,7 +135,7 @@ export async function judgeChosen(tx: Transaction, rule: ChoiceRule): Promise<vo
 
 /** Notes what speaks against each chosen withdrawal that can be decided. */
 export async function noteRisks(tx: Transaction): Promise<void> {
-  const subjects = tx`SELECT member_id, withdrawal_id, points, requested_at FROM chosen_withdrawals WHERE refusal IS NULL`;
+  const subjects = tx`SELECT member_id, withdrawal_id, points, requested_at, account_id FROM chosen_withdrawals WHERE refusal IS NULL`;
   await tx`
     UPDATE chosen_withdrawals c SET risks = r.risks FROM (${riskRows(tx, subjects)}) r
     WHERE r.member_id = c.member_id AND r.withdrawal_id = c.withdrawal_id`;

@@ -47,26 +47,31 @@ export interface ReviewOutcome {
 }
 
 const pageSize = 50;
+/** Where a page had nothing that is wanted, so many times as much is looked at next, up to a limit. */
+const pageGrowth = 4;
+const maxPageSize = 5000;
 const othersShown = 3;
 
 /**
  * The numbers of the withdrawals that wait for this operator, the oldest first. They are read a page at a time, so the
- * first comes as quickly however many there are. Those that the operator approved and that wait for another are left out.
+ * first comes as quickly however many there are; where few of many are wanted, the pages grow. Those that the operator approved and that wait for another are left out.
  */
 export async function* reviewQueue(context: Context, { risk, ...filter }: ReviewFilter): AsyncGenerator<string, void, undefined> {
   let after: string | undefined;
-  for (let done = 0; ; done += pageSize) {
+  let [done, limit] = [0, pageSize];
+  for (;;) {
     context.signal.throwIfAborted();
-    const page = await listWithdrawals(context, { ...filter, status: "requested" }, { limit: pageSize, ...(after === undefined ? {} : { after }) });
+    const page = await listWithdrawals(context, { ...filter, status: "requested" }, { limit, ...(after === undefined ? {} : { after }) });
     const open = page.withdrawals.filter(({ firstApprovedBy }) => firstApprovedBy === null || !isSameOperator(firstApprovedBy, context.operator.name));
     const risks = risk === undefined ? undefined : await reading(() => risksOf(context.db.sql, open));
-    for (const { withdrawalId, withdrawalNo } of open) {
-      if (risks === undefined || isWanted(risks.get(withdrawalId)!, risk)) yield withdrawalNo;
-    }
+    const wanted = risks === undefined ? open : open.filter(({ withdrawalId }) => isWanted(risks.get(withdrawalId)!, risk));
+    for (const { withdrawalNo } of wanted) yield withdrawalNo;
     after = page.nextAfter;
     if (after === undefined) return;
-    // Where few of many are risky, the next one may be far off.
-    context.onProgress({ phase: "looking through withdrawals", done: done + pageSize, unit: "rows" });
+    done += limit;
+    limit = wanted.length > 0 ? pageSize : Math.min(limit * pageGrowth, maxPageSize);
+    // Where few of many are wanted, the next one may be far off.
+    context.onProgress({ phase: "looking through withdrawals", done, unit: "rows" });
   }
 }
 

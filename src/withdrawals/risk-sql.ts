@@ -9,7 +9,7 @@ export const newestOrders = (sql: Sql, memberId: Fragment): Fragment => sql`
  * What speaks against each withdrawal of a set, as a query for member_id, withdrawal_id, risks. Each look is at one member's
  * newest rows, so its cost follows the set, not the history.
  *
- * @param subjects a query for member_id, withdrawal_id, points, requested_at
+ * @param subjects a query for member_id, withdrawal_id, points, requested_at, account_id
  */
 export const riskRows = (sql: Sql, subjects: Fragment): Fragment => sql`
   SELECT s.member_id, s.withdrawal_id, array_remove(ARRAY[
@@ -22,8 +22,7 @@ export const riskRows = (sql: Sql, subjects: Fragment): Fragment => sql`
     ], NULL) AS risks
   FROM (${subjects}) s
   JOIN members m ON m.member_id = s.member_id
-  LEFT JOIN withdrawals w ON w.member_id = s.member_id AND w.withdrawal_id = s.withdrawal_id
-  LEFT JOIN payout_accounts a ON a.member_id = w.member_id AND a.account_id = w.account_id
+  LEFT JOIN payout_accounts a ON a.member_id = s.member_id AND a.account_id = s.account_id
   LEFT JOIN LATERAL (
     SELECT count(DISTINCT t.merchant_id) AS merchants, sum(t.amount_fen)::bigint AS amount_fen, sum(t.refunded_fen)::bigint AS refunded_fen
     FROM (${newestOrders(sql, sql`s.member_id`)}) t
@@ -43,7 +42,7 @@ export const riskRows = (sql: Sql, subjects: Fragment): Fragment => sql`
 export async function risksOf(sql: Sql, withdrawals: readonly { readonly memberId: bigint; readonly withdrawalId: bigint }[]): Promise<ReadonlyMap<bigint, readonly Risk[]>> {
   const rows = await sql<{ withdrawalId: bigint; risks: Risk[] }[]>`
     SELECT withdrawal_id, risks FROM (${riskRows(sql, sql`
-      SELECT w.member_id, w.withdrawal_id, w.points, w.requested_at
+      SELECT w.member_id, w.withdrawal_id, w.points, w.requested_at, w.account_id
       FROM unnest(${withdrawals.map(({ memberId }) => `${memberId}`)}::bigint[], ${withdrawals.map(({ withdrawalId }) => `${withdrawalId}`)}::bigint[])
         AS k (member_id, withdrawal_id)
       JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id`)}) r`;
