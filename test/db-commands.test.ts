@@ -32,7 +32,7 @@ describe("with a server of one's own", () => {
       "
       $ accrue db status
       ! error: cannot reach the database: connect ECONNREFUSED 127.0.0.1:1
-      ! hint: what was open is rolled back; check that the server runs and DATABASE_URL is right, then run the same command again
+      ! hint: what was open is rolled back; check that the server runs (if not, its log says why: a full disk ends it, too) and DATABASE_URL is right, then run the same command again
       [exit 5]
       "
     `);

@@ -261,7 +261,7 @@ describe("what can go wrong is said with a way out", () => {
     const error = await failure(ensureEmbeddedServer(warm));
     writeFileSync(file, settings);
     expect(error).toMatchObject({ kind: "unreachable", code: "embedded_server_start_failed" });
-    expect(error.message).toBe("the embedded PostgreSQL server did not start: it ended at once (exit code 1)");
+    expect(error.message).toBe(`the embedded PostgreSQL server did not start: it ended at once (exit code 1): configuration file "${file}" contains errors`);
     expect(error.details["log"]).toMatch(/^[^\n]*unrecognized configuration parameter "no_such_setting"/);
   });
 

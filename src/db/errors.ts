@@ -79,8 +79,8 @@ export function toAccrueError(cause: unknown): unknown {
   const fault = faultOf(inner);
   if (fault === undefined) return inner;
   if (lostConnectionCodes.has(fault.code) || fault.code.startsWith("08")) {
-    return unreachableError("database_unreachable", `cannot reach the database: ${fault.message}`, {
-      hint: "what was open is rolled back; check that the server runs and DATABASE_URL is right, then run the same command again",
+    return unreachableError("database_unreachable", `cannot reach the database: ${fault.message.replace(/^write CONNECTION_CLOSED.*/su, "it closed the connection")}`, {
+      hint: "what was open is rolled back; check that the server runs (if not, its log says why: a full disk ends it, too) and DATABASE_URL is right, then run the same command again",
       cause: inner,
     });
   }

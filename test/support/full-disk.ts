@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 
 const unshare = `unshare ${process.getuid?.() === 0 ? "-m" : "-rm"}`;
 
-const isMountable = (): boolean => {
+/** Whether this user may mount a disk that nobody else sees. */
+export const isMountable = (): boolean => {
   try {
     execFileSync("sh", ["-c", `${unshare} mount -t tmpfs none /mnt`], { stdio: "ignore" });
     return true;

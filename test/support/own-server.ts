@@ -6,6 +6,7 @@ import { findServerFiles } from "../../src/db/embedded/layout.ts";
 import { serverProcesses } from "../../src/db/embedded/processes.ts";
 import { ensureEmbeddedServer } from "../../src/db/embedded/server.ts";
 import { socketUrl } from "../../src/db/url.ts";
+import { startAccrue } from "../orders/process.ts";
 import { plainClient } from "./admin.ts";
 import { scratchDirectory } from "./files.ts";
 import { cleanUpWhenOrphaned, optionsFor } from "./server.ts";
@@ -32,6 +33,12 @@ export class OwnServer {
   async start(): Promise<void> {
     const server = await ensureEmbeddedServer(optionsFor(this.#home));
     this.url = socketUrl({ ...server, host: server.socketDirectory });
+  }
+
+  /** Starts it as the program does that needs it, behind a shell script that runs the program as "$@". */
+  async startWithin(script: string): Promise<void> {
+    const { exit, stderr } = await startAccrue(["db", "url"], { env: { ACCRUE_HOME: this.#home, DATABASE_URL: undefined }, within: script }).ended;
+    if (exit !== 0) throw new Error(`the server did not start: ${stderr}`);
   }
 
   get dataDirectory(): string {

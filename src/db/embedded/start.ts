@@ -130,11 +130,14 @@ const rotateLog = (files: ServerFiles): void => {
   if (size > LOG_LIMIT_BYTES) renameSync(files.log, `${files.log}.1`);
 };
 
-const startError = (files: ServerFiles, why: string, logOffset: number): Error =>
-  unreachableError("embedded_server_start_failed", `the embedded PostgreSQL server did not start: ${why}`, {
+const startError = (files: ServerFiles, why: string, logOffset: number): Error => {
+  const log = logTail(files, logOffset);
+  const lastWords = [...log.matchAll(/\b(?:FATAL|PANIC): +(.+)$/gmu)].at(-1)?.[1];
+  return unreachableError("embedded_server_start_failed", `the embedded PostgreSQL server did not start: ${why}${lastWords === undefined ? "" : `: ${lastWords}`}`, {
     hint: `see ${files.log}; or set DATABASE_URL to a PostgreSQL server (15 or newer)`,
-    details: { data_directory: files.data, log: logTail(files, logOffset) },
+    details: { data_directory: files.data, log },
   });
+};
 
 const logTail = (files: ServerFiles, offset: number): string => {
   try {
