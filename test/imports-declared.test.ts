@@ -44,6 +44,19 @@ describe("a total that a file declares is held against what was read of it", () 
     expect(check(rows, [{ of: "amount", text: "199999999.98" }])).toEqual(["amount 199999999.98 = 199999999.98"]);
   });
 
+  it("with or without the rows that are none of the kind, but not with some of them", () => {
+    const sums = () => {
+      const profile = readProfile<OrderColumn>(alipay, { kind: "orders", columns: orderColumns }, "alipay");
+      const all = new ColumnSums<OrderColumn>(["amount_fen"], new TypedSums(profile, () => true));
+      all.addStaged([500n], () => "");
+      for (const amount of ["-2.00", "-1.00"]) all.addCells((key) => (key === "amount" ? amount : ""), true);
+      return all;
+    };
+    const said = (of: "rows" | "amount", text: string) => checkDeclared([{ of, text, line: 1 }], 3, sums()).map(({ read, matches }) => `${read} ${matches}`);
+    expect([said("amount", "5"), said("amount", "2"), said("amount", "3")]).toEqual([["5.00 true"], ["2.00 true"], ["2.00 false"]]);
+    expect([said("rows", "3"), said("rows", "1"), said("rows", "2")]).toEqual([["3 true"], ["1 true"], ["3 false"]]);
+  });
+
   it("as it is written, where it is no number, and to the last digit, where it is finer than a fen", () => {
     const total = (text: string) => check([refund("-0.005")], [{ of: "received_amount", rowType: "refund", text }]);
     expect(total("1.2.3")).toEqual(["refund received_amount 1.2.3 <> -0.005000"]);

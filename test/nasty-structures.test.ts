@@ -252,6 +252,25 @@ test("each is taken in as far as its rows are good, and every other row is told"
       line 2, order_no: "408810236802001000" ends in zeros from its 16th digit on, like others of this file: a spreadsheet has put them in place of the real ones; export it again with the column as text, or write ="408810236802001000" where the number is genuine
       line 3, order_no: "408810236802002000" ends in zeros from its 16th digit on, like others of this file: a spreadsheet has put them in place of the real ones; export it again with the column as text, or write ="408810236802002000" where the number is genuine
     [exit 3]
+
+    $ accrue order import totals-below-zero.csv
+    totals-below-zero.csv: import 18
+      read          2
+      inserted      0
+      updated       0
+      duplicate     0
+      rejected      2, 5.00 yuan
+      file          utf-8, sha256 d2b10e366e4b02fa…
+      took          <seconds>, <rate>
+      rejects file  totals-below-zero.rejects.csv
+      rows passed over: 1 behind the data
+      the file's own sum of amount is right: 3.00
+      the file's own number of rows is right: 2
+      1 x amount_negative
+      1 x conflict_amount
+      line 2, amount: the order is known with amount 1.00
+      line 3, amount: "-2.00" is negative; an amount is zero or more
+    [exit 3]
     "
   `);
 });

@@ -97,7 +97,7 @@ export class Chunk<Key extends string> {
     this.#cells = cells;
     const row = this.#readRow(this.#cellOf);
     if ("values" in row) this.#sums.addStaged(row.values, this.#cellOf);
-    else this.#sums.addCells(this.#cellOf);
+    else this.#sums.addCells(this.#cellOf, "other" in row);
     if ("problem" in row) {
       this.#rawRows.push(-1);
       this.refused.push({ record, line, cells, code: row.problem.code, message: row.problem.message, column: headingOf(this.#file, row.column) });

@@ -1,9 +1,10 @@
 import { readAmountFen } from "../csv/cells.ts";
+import { isBlank } from "../csv/clean.ts";
 import type { CopyValue } from "../csv/copy-text.ts";
 import { CellProblem } from "../csv/problem.ts";
 import type { Fen } from "../shared/money.ts";
 import type { CellOf } from "./kind.ts";
-import type { ColumnSum, TypedSums } from "./typed-sums.ts";
+import { microsIn, type ColumnSum, type TypedSums } from "./typed-sums.ts";
 
 /** The columns that are added up, and the staged columns that hold them: in fen, or in millionths of a yuan. */
 const summed = { amount: ["amount_fen", "amount_micros"], refunded_amount: ["refunded_fen"] } as const;
@@ -23,8 +24,9 @@ interface RunningSum {
   readonly microsPerUnit: bigint;
   /** Of staged rows, in the unit in which they are staged. */
   units: bigint;
-  /** Of rows that were not staged. */
-  fen: Fen;
+  /** Of rows that were not staged; then of those among them that are none of the kind. */
+  micros: bigint;
+  othersMicros: bigint;
   unreadable: number;
 }
 
@@ -33,13 +35,14 @@ export class ColumnSums<Key extends string = string> {
   /** The same of the rows of each type. */
   readonly typed: TypedSums<Key>;
   readonly #sums: readonly RunningSum[];
+  #otherRows = 0;
 
   /** @param stagedColumns what the values of a staged row are */
   constructor(stagedColumns: readonly string[], typed: TypedSums<Key>) {
     this.typed = typed;
     this.#sums = summedColumns.map((key) => {
       const name = summed[key].find((column) => stagedColumns.includes(column)) ?? "";
-      return { key, index: stagedColumns.indexOf(name), microsPerUnit: name.endsWith("_fen") ? microsPerFen : 1n, units: 0n, fen: 0n, unreadable: 0 };
+      return { key, index: stagedColumns.indexOf(name), microsPerUnit: name.endsWith("_fen") ? microsPerFen : 1n, units: 0n, micros: 0n, othersMicros: 0n, unreadable: 0 };
     });
   }
 
@@ -52,14 +55,28 @@ export class ColumnSums<Key extends string = string> {
     }
   }
 
-  /** Adds a row that was not staged. */
-  addCells(cell: CellOf<Key>): void {
+  /** Rows that are none of the kind. */
+  get otherRows(): number {
+    return this.#otherRows;
+  }
+
+  /**
+   * Adds a row that was not staged. What is below zero, which no order can be, counts in the sum that its file declares all the same.
+   *
+   * @param isOther whether it is none of the kind: there are files whose totals are of all rows, and of orders alone
+   */
+  addCells(cell: CellOf<Key>, isOther: boolean): void {
     this.typed.add(cell);
+    if (isOther) this.#otherRows += 1;
     for (const sum of this.#sums) {
       // Orders have these columns, and of what has none there are no sums to ask for.
-      const fen = amountIn(cell(sum.key as string as Key));
-      if (fen === undefined) sum.unreadable += 1;
-      else sum.fen += fen;
+      const text = cell(sum.key as string as Key);
+      const micros = isBlank(text) ? 0n : microsIn(text);
+      if (micros === undefined) sum.unreadable += 1;
+      else {
+        sum.micros += micros;
+        if (isOther) sum.othersMicros += micros;
+      }
     }
   }
 
@@ -70,8 +87,8 @@ export class ColumnSums<Key extends string = string> {
   }
 
   sumOf(key: SummedColumn): ColumnSum {
-    const { units, microsPerUnit, fen, unreadable } = this.#sums.find((sum) => sum.key === key)!;
-    return { micros: units * microsPerUnit + fen * microsPerFen, unreadable };
+    const { units, microsPerUnit, micros, othersMicros, unreadable } = this.#sums.find((sum) => sum.key === key)!;
+    return { micros: units * microsPerUnit + micros, othersMicros, unreadable };
   }
 }
 

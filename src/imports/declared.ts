@@ -21,7 +21,8 @@ const microsPerFen = 10_000n;
 
 /**
  * Holds what a file says of its rows against what was read. Where it declares the same thing several times, as one does
- * that was put together of several or sums each page, either all of them together or the last one has to be right.
+ * that was put together of several or sums each page, either all of them together or the last one has to be right. Rows that
+ * are none of the kind (adverts between orders) may be in it or not: files are written either way.
  *
  * @param rows data rows, whatever became of them
  */
@@ -32,10 +33,13 @@ export function checkDeclared<Key extends string>(totals: readonly DeclaredTotal
     const what = { of, ...(rowType === undefined ? {} : { row_type: rowType }) };
     if (of === "rows") {
       const count = rowType === undefined ? { rows: BigInt(rows), unreadable: 0 } : sums.typed.rowsOf(rowType);
-      return [{ ...what, unreadable: count.unreadable, ...compare(texts, rowsIn, count.rows, String) }];
+      const reads = rowType === undefined ? [count.rows, count.rows - BigInt(sums.otherRows)] : [count.rows];
+      return [{ ...what, unreadable: count.unreadable, ...compare(texts, rowsIn, reads, String) }];
     }
     const sum = rowType !== undefined ? sums.typed.sumOf(rowType, of) : isSummed(of) ? sums.sumOf(of) : undefined;
-    return sum === undefined ? [] : [{ ...what, unreadable: sum.unreadable, ...compare(texts, microsIn, sum.micros, formatMicros) }];
+    if (sum === undefined) return [];
+    const reads = [sum.micros, sum.micros - (sum.othersMicros ?? 0n)];
+    return [{ ...what, unreadable: sum.unreadable, ...compare(texts, microsIn, reads, formatMicros) }];
   });
 }
 
@@ -47,14 +51,15 @@ function rowsIn(text: string): bigint | undefined {
 function compare(
   texts: readonly string[],
   parse: (text: string) => bigint | undefined,
-  read: bigint,
+  reads: readonly bigint[],
   format: (value: bigint) => string,
 ): Pick<DeclaredCheck, "declared" | "read" | "matches"> {
   const values = texts.map(parse).filter((value) => value !== undefined);
-  if (values.length < texts.length) return { declared: texts.join(" + "), read: format(read), matches: false };
-  const last = values.at(-1)!;
-  const declared = last === read ? last : values.reduce((sum, value) => sum + value, 0n);
-  return { declared: format(declared), read: format(read), matches: declared === read };
+  if (values.length < texts.length) return { declared: texts.join(" + "), read: format(reads[0]!), matches: false };
+  const [last, sum] = [values.at(-1)!, values.reduce((one, other) => one + other, 0n)];
+  const right = reads.find((read) => read === last || read === sum);
+  if (right !== undefined) return { declared: format(right), read: format(right), matches: true };
+  return { declared: format(sum), read: format(reads[0]!), matches: false };
 }
 
 /** Yuan; finer than a fen only where it is, for parts of orders are summed as they are. */

@@ -51,7 +51,7 @@ export class GatheredRows<Key extends string> {
     const row = this.#readRow(this.#cellOf);
     if (problem !== undefined) this.#sums.addUnread();
     else if ("values" in row) this.#sums.addStaged(row.values, this.#cellOf);
-    else this.#sums.addCells(this.#cellOf);
+    else this.#sums.addCells(this.#cellOf, "other" in row);
     if (problem !== undefined) {
       // Whatever its cells seem to say: it may be a part of that, so that must not be taken without it.
       const key = "values" in row ? { orderNo: row.values[0]!, source: row.values[1]! } : "problem" in row ? row.orderKey : undefined;

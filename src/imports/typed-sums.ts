@@ -16,6 +16,8 @@ export function microsIn(text: string): bigint | undefined {
 /** The sum of a column, as far as its cells could be read. */
 export interface ColumnSum {
   readonly micros: bigint;
+  /** What of that is of rows that are none of the kind. */
+  readonly othersMicros?: bigint;
   /** Rows whose cell could not be read. */
   readonly unreadable: number;
 }

@@ -28,4 +28,5 @@ export const nastyStructures: Readonly<Record<string, string>> = {
   "semicolons.csv": lines(header, `S1,M1,S1,1.00,${tail}`).replaceAll(",", ";"),
   "tabs.csv": lines(header, `Y1,M1,S1,"1,000.00",${tail}`).replace(/,(?!000)/g, "\t"),
   "zeroed-ids.csv": lines(header, `408810236802001000,M1,S1,1.00,${tail}`, `408810236802002000,M1,S1,1.00,${tail}`, `"=""408810236802003000""",M1,S1,1.00,${tail}`),
+  "totals-below-zero.csv": lines(header, `B1,M1,S1,5.00,${tail}`, `B2,M1,S1,-2.00,${tail}`, "合计,,2笔,3.00,,"),
 };
