@@ -1,6 +1,6 @@
 /*
- * The life of withdrawals as it ought to be, from the request to the channel's answer: accounts, two approvers, expiry, batches,
- * conflicts and retries, at one rate. test/model has the breadth of rates, statuses and dates before it.
+ * The life of withdrawals as it ought to be, from the request to the channel's answer: accounts, policies, two approvers, reviews,
+ * expiry, batches, conflicts and retries, at one rate. test/model has the breadth of rates, statuses and dates before it.
  */
 
 /** An order as the model keeps it. */
@@ -19,6 +19,7 @@ export interface ModelWithdrawal {
   readonly member: number;
   readonly points: bigint;
   readonly hasAccount: boolean;
+  readonly needsTwo: boolean;
   status: "requested" | "approved" | "rejected" | "cancelled" | "expired" | "paying" | "paid" | "failed";
   firstApprovedBy?: string;
   answer?: "processing" | "unknown";
@@ -31,8 +32,19 @@ export const decisionNames: readonly Decision[] = ["approve", "reject", "cancel"
 
 const endings = { reject: "rejected", cancel: "cancelled", expire: "expired" } as const;
 
-/** Above so many points two operators have to approve. */
-export const twoApproversAbovePoints = 25n;
+/** What a policy says that the model knows of. */
+export interface ModelPolicy {
+  readonly minPoints: bigint;
+  /** Above so many points two operators have to approve. */
+  readonly twoApproversAbovePoints: bigint;
+}
+
+/** What a reviewer wants done about one withdrawal. */
+export interface ModelVerdict {
+  readonly withdrawal: ModelWithdrawal;
+  readonly name: "approve" | "reject";
+}
+
 /** Everybody who requests. */
 export const maker = "alice";
 
@@ -45,6 +57,7 @@ export class MoneyModel {
   readonly orders: ModelOrder[] = [];
   readonly withdrawals: ModelWithdrawal[] = [];
   readonly hasAccount = new Set<number>();
+  policy: ModelPolicy = { minPoints: 10n, twoApproversAbovePoints: 25n };
 
   available(member: number): bigint {
     const granted = this.orders.filter((one) => one.member === member).reduce((sum, one) => sum + one.granted, 0n);
@@ -77,12 +90,28 @@ export class MoneyModel {
     }
   }
 
+  /** Adds the member's one account, and says how that ends. */
+  addAccount(member: number): string {
+    if (this.hasAccount.has(member)) return "account_known";
+    this.hasAccount.add(member);
+    return "done";
+  }
+
+  /** Closes the member's account, and says how that ends. */
+  closeAccount(member: number): string {
+    if (!this.hasAccount.has(member)) return "account_unknown";
+    if (this.#of(member, holding).some(({ hasAccount }) => hasAccount)) return "account_in_use";
+    this.hasAccount.delete(member);
+    return "done";
+  }
+
   /** Requests, and says how that ends. */
   request(withdrawalNo: string, member: number, points: bigint): string {
-    if (points < 10n) return "withdrawal_below_minimum";
+    if (points < this.policy.minPoints) return "withdrawal_below_minimum";
     if (this.available(member) < points) return "withdrawal_insufficient_points";
     if (this.fundFen() - this.#grossFen(...holding) < points * 100n) return "fund_insufficient";
-    this.withdrawals.push({ withdrawalNo, member, points, hasAccount: this.hasAccount.has(member), status: "requested" });
+    const needsTwo = points > this.policy.twoApproversAbovePoints;
+    this.withdrawals.push({ withdrawalNo, member, points, hasAccount: this.hasAccount.has(member), needsTwo, status: "requested" });
     return "done";
   }
 
@@ -98,6 +127,20 @@ export class MoneyModel {
     return this.#carryOut(name, fits, operator);
   }
 
+  /** Writes what a reviewer decided, and says what was left as it is, and how that ends. */
+  review(verdicts: readonly ModelVerdict[], operator: string): { readonly overtaken: readonly string[]; readonly outcome: string } {
+    const overtaken: string[] = [];
+    const ofThose = (wanted: ModelVerdict["name"]) => verdicts.filter(({ name }) => name === wanted).map(({ withdrawal }) => withdrawal).filter((one) => {
+      const refusal = one.status === "requested" ? this.#refusal(wanted, one, operator) : "withdrawal_already_decided";
+      if (refusal !== undefined) overtaken.push(refusal);
+      return refusal === undefined;
+    });
+    this.#carryOut("reject", ofThose("reject"), operator);
+    const overtakenBefore = [...overtaken];
+    const outcome = this.#carryOut("approve", ofThose("approve"), operator);
+    return { overtaken: outcome === "done" ? overtaken : overtakenBefore, outcome };
+  }
+
   #refusal(name: Decision, { status, firstApprovedBy }: ModelWithdrawal, operator: string): string | undefined {
     const isOpen = status === "requested" || (status === "approved" && (name === "reject" || name === "cancel"));
     if (!isOpen) return "withdrawal_already_decided";
@@ -111,7 +154,7 @@ export class MoneyModel {
       for (const one of withdrawals) one.status = endings[name];
       return "done";
     }
-    const needsAnother = (one: ModelWithdrawal) => one.points > twoApproversAbovePoints && one.firstApprovedBy === undefined;
+    const needsAnother = (one: ModelWithdrawal) => one.needsTwo && one.firstApprovedBy === undefined;
     const committedFen = this.#grossFen("approved", "paying") + sumOf(withdrawals.filter((one) => !needsAnother(one))) * 100n;
     if (committedFen > this.fundFen()) return "fund_insufficient";
     for (const one of withdrawals) {

@@ -1,20 +1,24 @@
 import fc from "fast-check";
 import { expect } from "vitest";
+import { addAccount } from "../../src/accounts/add.ts";
+import { closeAccount } from "../../src/accounts/change.ts";
 import type { Database } from "../../src/db/database.ts";
 import { recordBatch } from "../../src/payouts/export.ts";
 import { fileProvider } from "../../src/payouts/file-provider.ts";
 import { handOver } from "../../src/payouts/hand-over.ts";
 import { importResults } from "../../src/payouts/result.ts";
 import { retryPayouts } from "../../src/payouts/retry.ts";
+import { applyPolicyPlan, planPolicy } from "../../src/policies/set.ts";
 import { AccrueError } from "../../src/shared/errors.ts";
 import { formatYuan } from "../../src/shared/money.ts";
 import { decideWithdrawals } from "../../src/withdrawals/decide.ts";
 import { importWithdrawals } from "../../src/withdrawals/import.ts";
 import { requestWithdrawal } from "../../src/withdrawals/request.ts";
-import { addPayee, box } from "../payouts/scene.ts";
+import { applyReview, type Verdict } from "../../src/withdrawals/review.ts";
+import { box } from "../payouts/scene.ts";
 import { scratchDirectory, writeScratch } from "../support/files.ts";
 import { contextOf } from "./ground.ts";
-import { decisionNames, maker, type Answer, type Decision, type ModelWithdrawal, type MoneyModel } from "./money-model.ts";
+import { decisionNames, maker, type Answer, type Decision, type ModelPolicy, type ModelVerdict, type ModelWithdrawal, type MoneyModel } from "./money-model.ts";
 import { grant, refund, sell } from "./people.ts";
 
 interface Asked {
@@ -27,11 +31,13 @@ export type Step =
   | { readonly do: "sell"; readonly member: number; readonly amountFen: bigint }
   | { readonly do: "refund"; readonly which: number; readonly percent: bigint }
   | { readonly do: "grant" | "expire" | "export" }
-  | { readonly do: "account"; readonly member: number }
+  | { readonly do: "policy"; readonly policy: ModelPolicy; readonly feeBps: number }
+  | { readonly do: "account" | "close"; readonly member: number }
   | ({ readonly do: "request" } & Asked)
   | { readonly do: "file"; readonly rows: readonly Asked[] }
   | { readonly do: "decide"; readonly name: Decision; readonly which: number; readonly operator: string }
   | { readonly do: "plan"; readonly name: Decision; readonly maxPoints: bigint; readonly operator: string }
+  | { readonly do: "review"; readonly verdicts: readonly (Pick<ModelVerdict, "name"> & { readonly which: number })[]; readonly operator: string }
   | { readonly do: "answer"; readonly which: number; readonly answer: Answer; readonly isOtherAmount: boolean }
   | { readonly do: "retry"; readonly which: number };
 
@@ -46,11 +52,23 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: does("sell"), member, amountFen: fc.bigInt({ min: 0n, max: 30_000n }) }) },
   { weight: 2, arbitrary: fc.record({ do: does("refund"), which, percent: fc.bigInt({ min: 0n, max: 100n }) }) },
   { weight: 3, arbitrary: fc.record({ do: does("grant") }) },
-  { weight: 1, arbitrary: fc.record({ do: does("account"), member }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: does("policy"), feeBps: fc.integer({ min: 0, max: 2000 }),
+      policy: fc.record({ minPoints: fc.bigInt({ min: 1n, max: 15n }), twoApproversAbovePoints: fc.bigInt({ min: 15n, max: 35n }) }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: does("account"), member }) },
+  { weight: 1, arbitrary: fc.record({ do: does("close"), member }) },
   { weight: 4, arbitrary: fc.record({ do: does("request"), member, points }) },
   { weight: 2, arbitrary: fc.record({ do: does("file"), rows: fc.array(fc.record({ member, points }), { minLength: 1, maxLength: 4 }) }) },
   { weight: 4, arbitrary: fc.record({ do: does("plan"), name, maxPoints: points, operator }) },
   { weight: 4, arbitrary: fc.record({ do: does("decide"), name, which, operator }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: does("review"), verdicts: fc.array(fc.record({ name: fc.constantFrom("approve", "approve", "reject"), which }), { minLength: 1, maxLength: 4 }), operator }),
+  },
   { weight: 1, arbitrary: fc.record({ do: does("expire") }) },
   { weight: 3, arbitrary: fc.record({ do: does("export") }) },
   {
@@ -66,6 +84,8 @@ const codeOf = (work: Promise<unknown>): Promise<string> =>
     throw error;
   });
 
+/** The cooling-off of what was added then is over at noon. */
+const daysBefore = "2026-03-01T12:00:00+08:00";
 /** Whatever was requested at noon is stale by then. */
 const muchLater = "2026-05-05T12:00:00+08:00";
 
@@ -81,9 +101,17 @@ export async function play(db: Database, model: MoneyModel, merchantId: bigint, 
     case "grant":
       await grant(db);
       return model.grant();
-    case "account":
-      if (!model.hasAccount.has(act.member)) await addPayee(db, `M${act.member}`);
-      return void model.hasAccount.add(act.member);
+    case "policy": return playPolicy(db, model, act);
+    case "account": {
+      const account = { memberNo: `M${act.member}`, channel: "alipay", number: "13800001111", holder: "张三", isDefault: false } as const;
+      return expect(await codeOf(addAccount(contextOf(db, "clerk", daysBefore), box, account, "commit"))).toBe(model.addAccount(act.member));
+    }
+    case "close": {
+      const [open] = await db.sql<{ accountId: bigint }[]>`
+        SELECT account_id FROM payout_accounts WHERE closed_at IS NULL AND member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${`M${act.member}`})`;
+      const name = { memberNo: `M${act.member}`, accountId: open?.accountId ?? 0n };
+      return expect(await codeOf(closeAccount(contextOf(db, "clerk"), name, undefined, "commit"))).toBe(model.closeAccount(act.member));
+    }
     case "request": {
       let made = "";
       const work = requestWithdrawal(contextOf(db, maker), { memberNo: `M${act.member}`, points: act.points }).then(({ withdrawalNo }) => (made = withdrawalNo));
@@ -98,6 +126,7 @@ export async function play(db: Database, model: MoneyModel, merchantId: bigint, 
       const work = decideWithdrawals(contextOf(db, act.operator), { name: act.name, filter: { maxGrossFen: act.maxPoints * 100n }, reason: "sequence" });
       return expect(await codeOf(work)).toBe(model.decideAll(act.name, act.maxPoints, act.operator));
     }
+    case "review": return playReview(db, model, act);
     default: {
       const withdrawal = subjectOf(model, act);
       return withdrawal === undefined ? undefined : playOn(db, model, withdrawal, act);
@@ -142,12 +171,31 @@ async function playRefund(db: Database, model: MoneyModel, { which, percent }: E
   order.refundedFen = refundedFen;
 }
 
+async function playPolicy(db: Database, model: MoneyModel, { policy, feeBps }: Extract<Step, { readonly do: "policy" }>): Promise<void> {
+  const boss = contextOf(db, "boss");
+  const terms = { minWithdrawalPoints: policy.minPoints, twoApproversAboveFen: policy.twoApproversAbovePoints * 100n, feeBps };
+  await applyPolicyPlan(boss, await planPolicy(boss, { effectiveFrom: "2026-03-05", terms }), "commit");
+  model.policy = policy;
+}
+
+async function playReview(db: Database, model: MoneyModel, { verdicts, operator }: Extract<Step, { readonly do: "review" }>): Promise<void> {
+  const { withdrawals } = model;
+  if (withdrawals.length === 0) return;
+  const wanted = new Map(verdicts.map(({ name, which }) => [withdrawals[which % withdrawals.length]!, name]));
+  const said = new Map([...wanted].map(([{ withdrawalNo }, name]): [string, Verdict] => [withdrawalNo, name === "approve" ? { decision: name } : { decision: name, reason: "sequence" }]));
+  const { overtaken, failure } = await applyReview(contextOf(db, operator), said, false);
+  const expected = model.review([...wanted].map(([withdrawal, name]) => ({ withdrawal, name })), operator);
+  expect({ overtaken: overtaken.map(({ code }) => code).sort(), outcome: failure?.code ?? "done" }).toEqual({ ...expected, overtaken: expected.overtaken.toSorted() });
+}
+
 async function playExport(db: Database, model: MoneyModel): Promise<void> {
   const cashier = contextOf(db, "cashier");
   const provider = fileProvider("csv", scratchDirectory());
   const { batchNo, details } = await recordBatch(cashier, box, provider, {});
   if (batchNo !== undefined) await handOver(cashier, box, provider, batchNo);
   expect(details).toBe(model.send());
+  // Whatever became of its payouts and their accounts, the files of every batch come out again byte for byte, or that throws.
+  for (const batch of await db.sql<{ batchNo: string }[]>`SELECT batch_no FROM payout_batches`) await handOver(cashier, box, fileProvider("csv", scratchDirectory()), batch.batchNo);
 }
 
 async function playAnswer(db: Database, model: MoneyModel, withdrawal: ModelWithdrawal, { answer, isOtherAmount }: Extract<Step, { readonly do: "answer" }>): Promise<void> {
@@ -177,6 +225,7 @@ async function playFile(db: Database, model: MoneyModel, rows: readonly Asked[])
   const report = await importWithdrawals(contextOf(db, maker), { input: { path } }, () => box);
   const made = model.withdrawals.slice(before);
   expect([report.inserted, Object.fromEntries(report.reasons)]).toEqual([made.length, codes]);
+  expect(await importWithdrawals(contextOf(db, maker), { input: { path }, force: true }, () => box)).toMatchObject({ inserted: 0, duplicate: made.length });
   const numbers = await db.sql<{ requestNo: string; withdrawalNo: string }[]>`SELECT request_no, withdrawal_no FROM withdrawals WHERE request_no IS NOT NULL`;
   const byRequest = new Map(numbers.map(({ requestNo, withdrawalNo }) => [requestNo, withdrawalNo]));
   for (const one of made) one.withdrawalNo = byRequest.get(one.withdrawalNo)!;
