@@ -30,7 +30,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     orders/a.csv         217
     orders/b.csv.part    127  left for next time: its name says that it is not complete
     orders/c.csv          19
-    what these files bring comes to the orders below
+    what these files bring comes to the orders below; the first settlement begins with the oldest order, theirs included
     ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
 
     $ accrue settle --inbox . --quiet 0s

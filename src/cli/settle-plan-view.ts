@@ -24,7 +24,7 @@ export async function showPlan(session: Session, input: PlanInput): Promise<void
         [{ heading: "file" }, { heading: "bytes", align: "right" }, { heading: "" }],
         files.map(({ folder, name, sizeBytes, waitsFor }) => [`${folder}/${name}`, countText(sizeBytes), waitsFor === undefined ? "" : `left for next time: ${waitsFor}`]),
       );
-      page.line("what these files bring comes to the orders below");
+      page.line(`what these files bring comes to the orders below${lastClosed === undefined ? "; the first settlement begins with the oldest order, theirs included" : ""}`);
     }
     for (const { folder, name, reason } of strays) page.line(`${folder}/${name} is not read: ${reason}`);
     if (orders.length > 0) {
