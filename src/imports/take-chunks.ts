@@ -7,6 +7,9 @@ import { Chunk, headingOf, type ChunkLimits, type RejectedRow } from "./chunk.ts
 import type { ColumnSums } from "./column-sums.ts";
 import type { ImportKind, MergeFacts, RowReader } from "./kind.ts";
 
+/** The first chunk is a short one: until it is there, the server has nothing to do. */
+const firstRows = 5000;
+
 /** What taking in chunks needs of the import it is a part of. */
 export interface ChunkImport<Key extends string> {
   readonly tx: Transaction;
@@ -39,9 +42,9 @@ export interface ChunksOutcome {
 export async function takeChunks<Key extends string>(importing: ChunkImport<Key>, others: ReasonTally): Promise<ChunksOutcome> {
   const { source, readRow, sums, limits, signal, tellProgress } = importing;
   const merger = new ChunkMerger(importing, others);
-  const newChunk = () => new Chunk(readRow, source, sums, limits);
+  const newChunk = (its = limits) => new Chunk(readRow, source, sums, its);
   let merging = Promise.resolve();
-  let chunk = newChunk();
+  let chunk = newChunk({ rows: firstRows, ...limits });
   const handOver = async () => {
     await merging;
     signal.throwIfAborted();
