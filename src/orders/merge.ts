@@ -13,7 +13,7 @@ export interface MergedPass<Looked> {
 }
 
 /** How many orders are put by at most: enough that a page of a table of a hundred million takes several of them at once. */
-const defaultMostPutBy = 500_000;
+const defaultMostPutBy = 1_000_000;
 
 /** The merge of one file of orders, pass by pass. New orders are put by, and written many at once; `finish` writes the last of them. */
 export class OrderMerge {

@@ -47,7 +47,7 @@ async function verifyByHand(sql: postgres.Sql): Promise<void> {
             (SELECT x.* FROM (SELECT sum(points) AS p, sum(contribution_fen) AS c, sum(fund_fen) AS f FROM sums) s,
              LATERAL (VALUES ('contributions_receivable', c), ('points_fund', -f), ('platform_share', f - c), ('points_issued', p), ('points_available', -p)) x (account, amount)) x
            FULL JOIN (SELECT account, sum(amount) AS amount FROM ${lines} l GROUP BY account) l USING (account) WHERE x.amount IS DISTINCT FROM l.amount)
-        + (SELECT count(*) FROM (SELECT member_id FROM ${entries} e GROUP BY member_id ORDER BY sum(available_points) DESC LIMIT 1000) d
+        + (SELECT count(*) FROM (SELECT member_id FROM ${entries} e GROUP BY member_id ORDER BY sum(available_points) DESC LIMIT 100) d
            JOIN balances b USING (member_id)
            WHERE b.available_points <> (SELECT sum(available_points) FROM points_entries e WHERE e.member_id = b.member_id))
         + (SELECT ((SELECT sum(available_points) FROM balances) <> (SELECT -sum(amount) FROM journal_lines WHERE account = 'points_available'))::integer)
