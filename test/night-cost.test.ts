@@ -9,6 +9,7 @@ import { Inbox, noonOf, settleOn } from "./settlement/scene.ts";
 import { disconnectAll, plainClient } from "./support/admin.ts";
 import { cloneOf, contextFor, type TestDatabase } from "./support/database.ts";
 import { scratchDirectory } from "./support/files.ts";
+import { partitionsOf, readsOf, type TableReads } from "./support/partitions.ts";
 
 const [members, merchants, nightOrders] = [20_000, 50, 1_000];
 /** The tables that grow with orders. */
@@ -23,48 +24,44 @@ async function platformBehind(orders: number): Promise<TestDatabase> {
   opened.push(database);
   const sql = plainClient(database.url);
   // An analysis or a vacuum that comes by itself would read what the night did not.
-  for (const table of large) await sql.unsafe(`ALTER TABLE ${table} SET (autovacuum_enabled = false)`);
+  for (const table of await partitionsOf(sql, large)) await sql.unsafe(`ALTER TABLE ${table} SET (autovacuum_enabled = false)`);
   await populate(sql, members, merchants);
   await addOlderOrders(sql, { orders, members, merchants });
   await sql.end();
   return database;
 }
 
-interface Reads {
-  readonly rows: number;
-  readonly rowsInBlockRange: number;
-}
-
-/** The rows that a table's readers were given so far, by scans and by keys, and how many rows lie in one range of its block range index. */
-async function readsOf(database: TestDatabase): Promise<ReadonlyMap<string, Reads>> {
+/** What was read of the large tables so far. */
+async function readSoFar(database: TestDatabase): Promise<ReadonlyMap<string, TableReads>> {
   // A session tells the statistics what it did when it ends, or at some time before: so all have to end.
   await disconnectAll(inject("testServer").url, new URL(database.url).pathname.slice(1));
   const sql = plainClient(database.url);
-  const rows = await sql<(Reads & { name: string })[]>`
-    SELECT s.relname AS name, (seq_tup_read + coalesce(idx_tup_fetch, 0))::float8 AS rows, (128 * c.reltuples / greatest(c.relpages, 1))::float8 AS "rowsInBlockRange"
-    FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid WHERE s.relname = ANY(${large})`;
+  const reads = await readsOf(sql, large);
   await sql.end();
-  return new Map(rows.map(({ name, ...reads }) => [name, reads]));
+  return reads;
 }
 
 /** Settles the night and gives the rows it read of each large table. */
-async function readByNight(database: TestDatabase): Promise<ReadonlyMap<string, Reads>> {
+async function readByNight(database: TestDatabase): Promise<ReadonlyMap<string, { readonly rows: number; readonly rowsInBlockRange: number }>> {
   const [inbox, path] = [new Inbox(), join(scratchDirectory(), "night.csv")];
   writeOrders(path, nightOrders, members, merchants);
   inbox.put("orders/night.csv", readFileSync(path, "utf8"));
-  const before = await readsOf(database);
+  const before = await readSoFar(database);
   const db = connect(database.db.target);
   const summary = await settleOn(database, { inbox: inbox.path }, contextFor(db, { clock: noonOf("2026-01-02") }));
   await db.close();
   expect(summary).toMatchObject({ state: "complete", closed: [businessDate] });
   expect(summary.files).toMatchObject([{ inserted: nightOrders, rejected: 0 }]);
-  const after = await readsOf(database);
-  return new Map(large.map((name) => [name, { ...after.get(name)!, rows: after.get(name)!.rows - before.get(name)!.rows }]));
+  const after = await readSoFar(database);
+  const rowsOf = ({ scanned, fetched }: TableReads) => scanned + fetched;
+  return new Map(large.map((name) => [name, { rows: rowsOf(after.get(name)!) - rowsOf(before.get(name)!), rowsInBlockRange: after.get(name)!.rowsInBlockRange }]));
 }
 
 /** How many ranges of pages an index of dates knows nothing of: they are read for whatever date is looked for. */
 async function unknownRanges(database: TestDatabase, index: string): Promise<number> {
-  const [row] = await database.db.sql.begin("read write", (tx) => tx<{ ranges: number }[]>`SELECT brin_summarize_new_values(${index}::text::regclass) AS ranges`);
+  const indexes = await partitionsOf(database.db.sql, [index]);
+  const [row] = await database.db.sql.begin("read write", (tx) => tx<{ ranges: number }[]>`
+    SELECT sum(brin_summarize_new_values(name::regclass))::integer AS ranges FROM unnest(${indexes}::text[]) name`);
   return row!.ranges;
 }
 

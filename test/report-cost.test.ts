@@ -9,21 +9,20 @@ import { take } from "./orders/scene.ts";
 import { noonOf, settleOn } from "./settlement/scene.ts";
 import { disconnectAll, plainClient } from "./support/admin.ts";
 import { cloneOf, contextFor } from "./support/database.ts";
+import { readsOf, type TableReads } from "./support/partitions.ts";
 
 const [members, merchants, nightOrders] = [2_000, 50, 4_000];
 const database = await cloneOf();
 afterAll(() => database.drop());
 
-/** The rows that scans of whole tables gave, and those that keys gave, of each table that grows with orders and withdrawals. */
-async function rowsRead(): Promise<ReadonlyMap<string, { readonly scanned: number; readonly fetched: number }>> {
+/** What was read of each table that grows with orders and withdrawals. */
+async function rowsRead(): Promise<ReadonlyMap<string, TableReads>> {
   // A session tells the statistics what it did when it ends: so all have to end.
   await disconnectAll(inject("testServer").url, new URL(database.url).pathname.slice(1));
   const sql = plainClient(database.url);
-  const rows = await sql<{ name: string; scanned: number; fetched: number }[]>`
-    SELECT relname AS name, seq_tup_read::float8 AS scanned, coalesce(idx_tup_fetch, 0)::float8 AS fetched FROM pg_stat_user_tables
-    WHERE relname IN ('orders', 'points_entries', 'journal_transactions', 'journal_lines', 'withdrawals', 'balances', 'members')`;
+  const reads = await readsOf(sql, ["orders", "points_entries", "journal_transactions", "journal_lines", "withdrawals", "balances", "members"]);
   await sql.end();
-  return new Map(rows.map(({ name, ...reads }) => [name, reads]));
+  return reads;
 }
 
 test("what is told of a night costs what the night cost, behind a year of older orders as well", async () => {

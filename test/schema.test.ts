@@ -26,7 +26,7 @@ describe("the schema that the migrations make", () => {
     const found = await database.db.sql<{ text: string }[]>`
       SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END AS text
       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-      WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+      WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = current_schema()::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
         AND c.relname <> 'schema_migrations'`;
     expect(found.map(({ text }) => text).toSorted()).toEqual(believed.toSorted());
   });

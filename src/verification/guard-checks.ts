@@ -16,6 +16,11 @@ const onTruncate = 32;
  * granted a change of an append-only table.
  */
 export async function guardsAreInPlace(sql: Sql): Promise<Findings> {
+  const partitions = await sql<{ whole: string; table: string }[]>`
+    SELECT w.relname AS whole, p.relname AS table
+    FROM pg_inherits i JOIN pg_class w ON w.oid = i.inhparent JOIN pg_class p ON p.oid = i.inhrelid
+    WHERE w.relkind = 'p' AND w.relnamespace = current_schema()::regnamespace ORDER BY 2`;
+  const andPartitions = (table: string) => [table, ...partitions.filter(({ whole }) => whole === table).map((one) => one.table)];
   const wanted = [
     ...appendOnly.map((table) => ({ table, trigger: `${table}_append_only`, bits: before | onDelete | onUpdate | onTruncate })),
     ...neverDeleted.map((table) => ({ table, trigger: `${table}_never_deleted`, bits: before | onDelete | onTruncate })),
@@ -30,7 +35,8 @@ export async function guardsAreInPlace(sql: Sql): Promise<Findings> {
     { table: "payout_details", trigger: "payout_details_in_time", bits: 4 },
     { table: "withdrawals", trigger: "withdrawals_payee_frozen", bits: 1 | before | onUpdate },
     { table: "payout_accounts", trigger: "payout_accounts_frozen", bits: 1 | before | onUpdate },
-  ];
+  ].flatMap(({ table, trigger, bits }) => andPartitions(table).map((one) => ({ table: one, trigger, bits })));
+  const unchangeable = appendOnly.flatMap(andPartitions);
   const present = await sql<{ table: string; trigger: string; type: number; isOn: boolean }[]>`
     SELECT c.relname AS table, t.tgname AS trigger, t.tgtype AS type, t.tgenabled IN ('O', 'A') AS is_on
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
@@ -45,11 +51,11 @@ export async function guardsAreInPlace(sql: Sql): Promise<Findings> {
     SELECT c.relname AS table, coalesce(r.rolname, 'PUBLIC') AS grantee, a.privilege_type AS privilege
     FROM pg_class c CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
     LEFT JOIN pg_roles r ON r.oid = a.grantee
-    WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ANY(${[...appendOnly]}::text[])
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ANY(${unchangeable}::text[])
       AND a.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE')
     ORDER BY 1, 2, 3`;
   const violations = [...broken, ...granted.map(({ table, grantee, privilege }) => ({ table, grantee, privilege, state: "granted" }))];
-  return { checked: BigInt(wanted.length + appendOnly.length), found: BigInt(violations.length), violations };
+  return { checked: BigInt(wanted.length + unchangeable.length), found: BigInt(violations.length), violations };
 }
 
 /**

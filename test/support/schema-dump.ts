@@ -30,15 +30,17 @@ async function functions({ sql }: Client): Promise<readonly string[]> {
 }
 
 async function tables(client: Client): Promise<readonly string[]> {
-  const found = await client.sql<{ oid: number; name: string; options: string[] | null }[]>`
-    SELECT c.oid, c.relname AS name, c.reloptions AS options FROM pg_class c
+  const found = await client.sql<{ oid: number; name: string; options: string[] | null; cut: string | null; part: string | null }[]>`
+    SELECT c.oid, c.relname AS name, c.reloptions AS options, pg_get_partkeydef(c.oid) AS cut,
+      (SELECT inhparent::regclass || ' ' || pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits WHERE inhrelid = c.oid) AS part FROM pg_class c
     WHERE c.relkind IN ('r', 'p') AND c.relnamespace = current_schema()::regnamespace ORDER BY c.relname COLLATE "C"`;
   const texts: string[] = [];
-  for (const { oid, name, options } of found) {
+  for (const { oid, name, options, cut, part } of found) {
     const inside = [...(await columns(client, oid)), ...(await constraints(client, oid))];
-    const settings = options === null ? "" : ` WITH (${options.join(", ")})`;
+    const settings = `${cut === null ? "" : ` PARTITION BY ${cut}`}${options === null ? "" : ` WITH (${options.join(", ")})`}`;
     const after = [...(await indexes(client, oid)), ...(await triggers(client, oid)), ...(await revoked(client, oid, name))];
-    texts.push(`CREATE TABLE ${name} (\n  ${inside.join(",\n  ")}\n)${settings};\n${after.map((line) => `${line};\n`).join("")}`);
+    const what = part === null ? `(\n  ${inside.join(",\n  ")}\n)` : `PARTITION OF ${part}`;
+    texts.push(`CREATE TABLE ${name} ${what}${settings};\n${after.map((line) => `${line};\n`).join("")}`);
   }
   return texts;
 }
