@@ -1,7 +1,8 @@
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { socketOpener } from "../src/db/socket.ts";
+import { socketOpener, type SocketPlace } from "../src/db/socket.ts";
 import { accrueInProcess } from "./support/cli.ts";
+import { testDatabase } from "./support/database.ts";
 
 const listening: (() => void)[] = [];
 afterEach(() => listening.splice(0).forEach((stop) => stop()));
@@ -27,10 +28,10 @@ describe("the sockets that the driver gets", () => {
       let received = 0;
       socket.on("data", (bytes) => {
         received += bytes.length;
-        if (received % 4 === 0) socket.write("ok");
+        if (received % 4 === 0) socket.write("R");
       });
     });
-    const socket = socketOpener()({ host: ["127.0.0.1"], port: [port], path: false });
+    const socket = socketOpener(10)({ host: ["127.0.0.1"], port: [port], path: false });
     const roundsMs: number[] = [];
     for (let round = 0; round < 60; round += 1) {
       const startedMs = performance.now();
@@ -43,10 +44,10 @@ describe("the sockets that the driver gets", () => {
   });
 
   test("go to the hosts in turn, and carry the name of theirs", async () => {
-    const ports = [await portOf((socket) => void socket.write("first")), await portOf((socket) => void socket.write("second"))];
-    const open = socketOpener();
+    const ports = [await portOf((socket) => void socket.write("R first")), await portOf((socket) => void socket.write("R second"))];
+    const open = socketOpener(10);
     const place = { host: ["127.0.0.1", "localhost"], port: ports, path: false } as const;
-    for (const [answer, host] of [["first", "127.0.0.1"], ["second", "localhost"], ["first", "127.0.0.1"]] as const) {
+    for (const [answer, host] of [["R first", "127.0.0.1"], ["R second", "localhost"], ["R first", "127.0.0.1"]] as const) {
       const socket = open(place);
       expect([await answerOf(socket), (socket as Socket & { host?: string }).host]).toEqual([answer, host]);
       socket.destroy();
@@ -65,5 +66,50 @@ describe("a server that cannot be talked to", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: "" });
     expect(stderr).toContain("cannot reach the database: the connection was closed before the server said anything");
     expect(connections).toBe(1);
+  });
+
+  test("what answers there is something else: told once, exit 5", async () => {
+    const port = await portOf((socket) => void socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")));
+    const { exitCode, stderr } = await accrueInProcess(["member", "list"], { env: { DATABASE_URL: `postgres://accrue@127.0.0.1:${port}/accrue` } });
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain("cannot reach the database: what answers there is no PostgreSQL server");
+  });
+});
+
+describe("several hosts", () => {
+  const deadPort = async () => {
+    const port = await portOf(() => {});
+    listening.pop()!();
+    return port;
+  };
+  const list = async (hosts: string, database = "accrue", user = "accrue") => {
+    const startedMs = performance.now();
+    const { exitCode, stderr } = await accrueInProcess(["member", "list"], { env: { DATABASE_URL: `postgres://${user}@${hosts}/${database}` } });
+    return { exitCode, stderr, seconds: (performance.now() - startedMs) / 1000 };
+  };
+
+  test("all of them down: exit 5, and both are named", async () => {
+    const [one, other] = [await deadPort(), await deadPort()];
+    const { exitCode, stderr } = await list(`127.0.0.1:${one},localhost:${other}`);
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain(`cannot reach the database: none of its hosts answers (127.0.0.1:${one}: connect ECONNREFUSED`);
+    expect(stderr).toMatch(new RegExp(`; localhost:${other}: connect ECONNREFUSED`));
+  });
+
+  test("one is down, the other takes connections and says nothing: exit 5 within the time for connecting", async () => {
+    const dead = await deadPort();
+    const silent = await portOf(() => {});
+    const { exitCode, stderr, seconds } = await list(`127.0.0.1:${silent},127.0.0.1:${dead}`);
+    expect([exitCode, stderr]).toEqual([5, expect.stringContaining(`127.0.0.1:${silent}: no answer from 127.0.0.1:${silent}`)]);
+    expect(seconds).toBeLessThan(10);
+  });
+
+  test("the first is down: the second is used", async () => {
+    const database = await testDatabase();
+    const { path, host, port, user, database: name } = database.db.sql.options as unknown as SocketPlace & { user: string; database: string };
+    const relay = await portOf((socket) => void socket.pipe(path ? connect(path) : connect(port[0]!, host[0])).on("error", () => socket.destroy()).pipe(socket));
+    const { exitCode, stderr } = await list(`127.0.0.1:${await deadPort()},127.0.0.1:${relay}`, name, user);
+    await database.drop();
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   });
 });

@@ -22,6 +22,7 @@ export interface ConnectionTarget {
 
 const dateOid = 1082;
 const endTimeoutSeconds = 5;
+const connectTimeoutSeconds = 10;
 
 /**
  * Every session is read-only until a transaction says READ WRITE. The driver has been seen to continue a callback on a
@@ -41,13 +42,13 @@ export function openClient(target: ConnectionTarget, maxConnections: number, onC
   const options = {
     ...parts,
     max: maxConnections,
-    connect_timeout: 10,
+    connect_timeout: connectTimeoutSeconds,
     max_lifetime: null,
     onnotice: () => {},
     onclose: onConnectionLost,
     connection: sessionDefaults,
     fetch_types: false,
-    socket: socketOpener(),
+    socket: socketOpener(connectTimeoutSeconds),
     transform: { column: { from: postgres.toCamel } },
     types: {
       ...arrayTypes,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connect, dedicated, reading, type ConnectionTarget, type Sql } from "../db/database.ts";
 import type { EmbeddedServerOptions } from "../db/embedded/running.ts";
+import { urlOfDatabase } from "../db/url.ts";
 import { refusedError, usageError } from "../shared/errors.ts";
 
 /** A server of the user's own, and the database that one demo has on it. */
@@ -102,8 +103,9 @@ export function demoEnvironment({ home, server }: DemoPlace): Readonly<Record<st
   if (server === undefined) return own;
   const { target, database } = server;
   if (target.url === undefined) return { ...own, PGDATABASE: database };
-  const url = new URL(target.url);
-  url.pathname = `/${database}`;
-  if (target.host !== undefined) url.searchParams.set("host", target.host);
-  return { ...own, DATABASE_URL: url.href };
+  const url = urlOfDatabase(target.url, database);
+  if (target.host === undefined) return { ...own, DATABASE_URL: url };
+  const onSocket = new URL(url);
+  onSocket.searchParams.set("host", target.host);
+  return { ...own, DATABASE_URL: onSocket.href };
 }
