@@ -1,10 +1,11 @@
 -- Orders and points entries grow for ever, and their keys begin with the member: in one table each, a night's rows would touch
 -- every page of the keys of all the years before. Ids are given in the order of time, so cut by id a night writes to the keys
--- of one partition, however many lie behind it. The tables as they are become the first one; the last is open at its end.
+-- of one partition, however many lie behind it. The tables as they are become the first one; the last is open at its end. Few
+-- and large, because whoever looks something up by member alone looks in all of them.
 DO $$
 DECLARE
-  width constant bigint := 20000000;
-  partitions constant integer := 16;
+  width constant bigint := 16000000;
+  partitions constant integer := 8;
   first_end constant bigint := (SELECT greatest(width, last_value + 1) FROM id_seq);
   one record;
   part text;

@@ -549,69 +549,37 @@ CREATE TABLE orders (
 CREATE INDEX orders_business_date ON ONLY public.orders USING brin (business_date);
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
-CREATE TABLE orders_01 PARTITION OF orders FOR VALUES FROM (MINVALUE) TO ('20000000');
+CREATE TABLE orders_01 PARTITION OF orders FOR VALUES FROM (MINVALUE) TO ('16000000');
 CREATE INDEX orders_01_business_date_idx ON public.orders_01 USING brin (business_date);
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_01 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
-CREATE TABLE orders_02 PARTITION OF orders FOR VALUES FROM ('20000000') TO ('40000000');
+CREATE TABLE orders_02 PARTITION OF orders FOR VALUES FROM ('16000000') TO ('32000000');
 CREATE INDEX orders_02_business_date_idx ON public.orders_02 USING brin (business_date);
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_02 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
-CREATE TABLE orders_03 PARTITION OF orders FOR VALUES FROM ('40000000') TO ('60000000');
+CREATE TABLE orders_03 PARTITION OF orders FOR VALUES FROM ('32000000') TO ('48000000');
 CREATE INDEX orders_03_business_date_idx ON public.orders_03 USING brin (business_date);
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_03 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
-CREATE TABLE orders_04 PARTITION OF orders FOR VALUES FROM ('60000000') TO ('80000000');
+CREATE TABLE orders_04 PARTITION OF orders FOR VALUES FROM ('48000000') TO ('64000000');
 CREATE INDEX orders_04_business_date_idx ON public.orders_04 USING brin (business_date);
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_04 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
-CREATE TABLE orders_05 PARTITION OF orders FOR VALUES FROM ('80000000') TO ('100000000');
+CREATE TABLE orders_05 PARTITION OF orders FOR VALUES FROM ('64000000') TO ('80000000');
 CREATE INDEX orders_05_business_date_idx ON public.orders_05 USING brin (business_date);
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_05 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
-CREATE TABLE orders_06 PARTITION OF orders FOR VALUES FROM ('100000000') TO ('120000000');
+CREATE TABLE orders_06 PARTITION OF orders FOR VALUES FROM ('80000000') TO ('96000000');
 CREATE INDEX orders_06_business_date_idx ON public.orders_06 USING brin (business_date);
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_06 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
-CREATE TABLE orders_07 PARTITION OF orders FOR VALUES FROM ('120000000') TO ('140000000');
+CREATE TABLE orders_07 PARTITION OF orders FOR VALUES FROM ('96000000') TO ('112000000');
 CREATE INDEX orders_07_business_date_idx ON public.orders_07 USING brin (business_date);
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_07 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
-CREATE TABLE orders_08 PARTITION OF orders FOR VALUES FROM ('140000000') TO ('160000000');
+CREATE TABLE orders_08 PARTITION OF orders FOR VALUES FROM ('112000000') TO (MAXVALUE);
 CREATE INDEX orders_08_business_date_idx ON public.orders_08 USING brin (business_date);
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_08 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
-
-CREATE TABLE orders_09 PARTITION OF orders FOR VALUES FROM ('160000000') TO ('180000000');
-CREATE INDEX orders_09_business_date_idx ON public.orders_09 USING brin (business_date);
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_09 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
-
-CREATE TABLE orders_10 PARTITION OF orders FOR VALUES FROM ('180000000') TO ('200000000');
-CREATE INDEX orders_10_business_date_idx ON public.orders_10 USING brin (business_date);
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_10 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
-
-CREATE TABLE orders_11 PARTITION OF orders FOR VALUES FROM ('200000000') TO ('220000000');
-CREATE INDEX orders_11_business_date_idx ON public.orders_11 USING brin (business_date);
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_11 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
-
-CREATE TABLE orders_12 PARTITION OF orders FOR VALUES FROM ('220000000') TO ('240000000');
-CREATE INDEX orders_12_business_date_idx ON public.orders_12 USING brin (business_date);
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_12 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
-
-CREATE TABLE orders_13 PARTITION OF orders FOR VALUES FROM ('240000000') TO ('260000000');
-CREATE INDEX orders_13_business_date_idx ON public.orders_13 USING brin (business_date);
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_13 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
-
-CREATE TABLE orders_14 PARTITION OF orders FOR VALUES FROM ('260000000') TO ('280000000');
-CREATE INDEX orders_14_business_date_idx ON public.orders_14 USING brin (business_date);
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_14 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
-
-CREATE TABLE orders_15 PARTITION OF orders FOR VALUES FROM ('280000000') TO ('300000000');
-CREATE INDEX orders_15_business_date_idx ON public.orders_15 USING brin (business_date);
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_15 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
-
-CREATE TABLE orders_16 PARTITION OF orders FOR VALUES FROM ('300000000') TO (MAXVALUE);
-CREATE INDEX orders_16_business_date_idx ON public.orders_16 USING brin (business_date);
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_16 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE payout_accounts (
   member_id bigint NOT NULL,
@@ -780,101 +748,53 @@ CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries FROM its owner;
 
-CREATE TABLE points_entries_01 PARTITION OF points_entries FOR VALUES FROM (MINVALUE) TO ('20000000');
+CREATE TABLE points_entries_01 PARTITION OF points_entries FOR VALUES FROM (MINVALUE) TO ('16000000');
 CREATE INDEX points_entries_01_business_date_idx ON public.points_entries_01 USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_01 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_01 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_01 FROM its owner;
 
-CREATE TABLE points_entries_02 PARTITION OF points_entries FOR VALUES FROM ('20000000') TO ('40000000');
+CREATE TABLE points_entries_02 PARTITION OF points_entries FOR VALUES FROM ('16000000') TO ('32000000');
 CREATE INDEX points_entries_02_business_date_idx ON public.points_entries_02 USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_02 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_02 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_02 FROM its owner;
 
-CREATE TABLE points_entries_03 PARTITION OF points_entries FOR VALUES FROM ('40000000') TO ('60000000');
+CREATE TABLE points_entries_03 PARTITION OF points_entries FOR VALUES FROM ('32000000') TO ('48000000');
 CREATE INDEX points_entries_03_business_date_idx ON public.points_entries_03 USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_03 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_03 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_03 FROM its owner;
 
-CREATE TABLE points_entries_04 PARTITION OF points_entries FOR VALUES FROM ('60000000') TO ('80000000');
+CREATE TABLE points_entries_04 PARTITION OF points_entries FOR VALUES FROM ('48000000') TO ('64000000');
 CREATE INDEX points_entries_04_business_date_idx ON public.points_entries_04 USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_04 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_04 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_04 FROM its owner;
 
-CREATE TABLE points_entries_05 PARTITION OF points_entries FOR VALUES FROM ('80000000') TO ('100000000');
+CREATE TABLE points_entries_05 PARTITION OF points_entries FOR VALUES FROM ('64000000') TO ('80000000');
 CREATE INDEX points_entries_05_business_date_idx ON public.points_entries_05 USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_05 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_05 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_05 FROM its owner;
 
-CREATE TABLE points_entries_06 PARTITION OF points_entries FOR VALUES FROM ('100000000') TO ('120000000');
+CREATE TABLE points_entries_06 PARTITION OF points_entries FOR VALUES FROM ('80000000') TO ('96000000');
 CREATE INDEX points_entries_06_business_date_idx ON public.points_entries_06 USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_06 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_06 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_06 FROM its owner;
 
-CREATE TABLE points_entries_07 PARTITION OF points_entries FOR VALUES FROM ('120000000') TO ('140000000');
+CREATE TABLE points_entries_07 PARTITION OF points_entries FOR VALUES FROM ('96000000') TO ('112000000');
 CREATE INDEX points_entries_07_business_date_idx ON public.points_entries_07 USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_07 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_07 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_07 FROM its owner;
 
-CREATE TABLE points_entries_08 PARTITION OF points_entries FOR VALUES FROM ('140000000') TO ('160000000');
+CREATE TABLE points_entries_08 PARTITION OF points_entries FOR VALUES FROM ('112000000') TO (MAXVALUE);
 CREATE INDEX points_entries_08_business_date_idx ON public.points_entries_08 USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_08 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_08 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_08 FROM its owner;
-
-CREATE TABLE points_entries_09 PARTITION OF points_entries FOR VALUES FROM ('160000000') TO ('180000000');
-CREATE INDEX points_entries_09_business_date_idx ON public.points_entries_09 USING brin (business_date);
-CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_09 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_09 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
-REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_09 FROM its owner;
-
-CREATE TABLE points_entries_10 PARTITION OF points_entries FOR VALUES FROM ('180000000') TO ('200000000');
-CREATE INDEX points_entries_10_business_date_idx ON public.points_entries_10 USING brin (business_date);
-CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_10 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_10 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
-REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_10 FROM its owner;
-
-CREATE TABLE points_entries_11 PARTITION OF points_entries FOR VALUES FROM ('200000000') TO ('220000000');
-CREATE INDEX points_entries_11_business_date_idx ON public.points_entries_11 USING brin (business_date);
-CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_11 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_11 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
-REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_11 FROM its owner;
-
-CREATE TABLE points_entries_12 PARTITION OF points_entries FOR VALUES FROM ('220000000') TO ('240000000');
-CREATE INDEX points_entries_12_business_date_idx ON public.points_entries_12 USING brin (business_date);
-CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_12 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_12 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
-REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_12 FROM its owner;
-
-CREATE TABLE points_entries_13 PARTITION OF points_entries FOR VALUES FROM ('240000000') TO ('260000000');
-CREATE INDEX points_entries_13_business_date_idx ON public.points_entries_13 USING brin (business_date);
-CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_13 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_13 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
-REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_13 FROM its owner;
-
-CREATE TABLE points_entries_14 PARTITION OF points_entries FOR VALUES FROM ('260000000') TO ('280000000');
-CREATE INDEX points_entries_14_business_date_idx ON public.points_entries_14 USING brin (business_date);
-CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_14 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_14 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
-REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_14 FROM its owner;
-
-CREATE TABLE points_entries_15 PARTITION OF points_entries FOR VALUES FROM ('280000000') TO ('300000000');
-CREATE INDEX points_entries_15_business_date_idx ON public.points_entries_15 USING brin (business_date);
-CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_15 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_15 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
-REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_15 FROM its owner;
-
-CREATE TABLE points_entries_16 PARTITION OF points_entries FOR VALUES FROM ('300000000') TO (MAXVALUE);
-CREATE INDEX points_entries_16_business_date_idx ON public.points_entries_16 USING brin (business_date);
-CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_16 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_16 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
-REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_16 FROM its owner;
 
 CREATE TABLE policies (
   effective_from date NOT NULL,

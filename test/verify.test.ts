@@ -293,7 +293,7 @@ describe("the commands", () => {
       accounts_match_subledgers        9  ok      control accounts carry what entries and payouts add up to
       closings_match_journal           9  ok      sums written down at the closing of a date are those of the journal
       debts_are_clawbacks              1  ok      available is below zero only where clawbacks explain it
-      guards_in_place                115  ok      the database's guards are there and switched on
+      guards_in_place                 83  ok      the database's guards are there and switched on
       maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
       fund_told                        1  ok      the fund covers the points, or the shortfall is told
       no_orphans                      26  ok      every member, merchant and order that is named exists
