@@ -1,10 +1,7 @@
-import { readAmountFen } from "../csv/cells.ts";
-import { isBlank } from "../csv/clean.ts";
 import type { CopyValue } from "../csv/copy-text.ts";
-import { CellProblem } from "../csv/problem.ts";
-import type { Fen } from "../shared/money.ts";
+import { microsPerFen } from "../shared/money.ts";
 import type { CellOf } from "./kind.ts";
-import { microsIn, type ColumnSum, type TypedSums } from "./typed-sums.ts";
+import { microsInCell, type ColumnSum, type TypedSums } from "./typed-sums.ts";
 
 /** The columns that are added up, and the staged columns that hold them: in fen, or in millionths of a yuan. */
 const summed = { amount: ["amount_fen", "amount_micros"], refunded_amount: ["refunded_fen"] } as const;
@@ -13,7 +10,6 @@ const summed = { amount: ["amount_fen", "amount_micros"], refunded_amount: ["ref
 export type SummedColumn = keyof typeof summed;
 
 const summedColumns = Object.keys(summed) as SummedColumn[];
-const microsPerFen = 10_000n;
 
 export const isSummed = (key: string): key is SummedColumn => key in summed;
 
@@ -70,8 +66,7 @@ export class ColumnSums<Key extends string = string> {
     if (isOther) this.#otherRows += 1;
     for (const sum of this.#sums) {
       // Orders have these columns, and of what has none there are no sums to ask for.
-      const text = cell(sum.key as string as Key);
-      const micros = isBlank(text) ? 0n : microsIn(text);
+      const micros = microsInCell(cell(sum.key as string as Key));
       if (micros === undefined) sum.unreadable += 1;
       else {
         sum.micros += micros;
@@ -90,11 +85,4 @@ export class ColumnSums<Key extends string = string> {
     const { units, microsPerUnit, micros, othersMicros, unreadable } = this.#sums.find((sum) => sum.key === key)!;
     return { micros: units * microsPerUnit + micros, othersMicros, unreadable };
   }
-}
-
-/** The amount in a cell; 0 where it is blank, undefined where it cannot be read. */
-export function amountIn(text: string): Fen | undefined {
-  const fen = readAmountFen(text);
-  if (!(fen instanceof CellProblem)) return fen;
-  return fen.code === "empty" ? 0n : undefined;
 }

@@ -1,5 +1,5 @@
 import type { DeclaredTotal } from "../csv/table-format.ts";
-import { formatYuan } from "../shared/money.ts";
+import { formatYuan, microsPerFen } from "../shared/money.ts";
 import { isSummed, type ColumnSums } from "./column-sums.ts";
 import { microsIn } from "./typed-sums.ts";
 
@@ -16,8 +16,6 @@ export interface DeclaredCheck {
   /** Rows whose cell could not be read, and which are therefore not in what was read. */
   readonly unreadable: number;
 }
-
-const microsPerFen = 10_000n;
 
 /**
  * Holds what a file says of its rows against what was read. Where it declares the same thing several times, as one does

@@ -1,10 +1,11 @@
+import { readAmountFen } from "../csv/cells.ts";
+import { CellProblem } from "../csv/problem.ts";
 import type { CsvSource } from "../csv/reader.ts";
 import { missingCell } from "../csv/reject-columns.ts";
 import type { RejectsWriter } from "../csv/rejects.ts";
 import { ReasonTally } from "../csv/report.ts";
 import type { Fen } from "../shared/money.ts";
 import type { RejectedRow } from "./chunk.ts";
-import { amountIn } from "./column-sums.ts";
 import type { ImportKind } from "./kind.ts";
 import { RejectExamples, type RejectExample } from "./reject-examples.ts";
 
@@ -71,7 +72,8 @@ export class RejectedRows {
       this.#examples.add(row.code, { line, column, message });
       // In a row with too few or too many cells, who knows which of them is the amount.
       const text = row.cells.length === this.#amountAt?.width ? row.cells[this.#amountAt.index]! : "";
-      this.#amountFen += amountIn(text) ?? 0n;
+      const fen = readAmountFen(text);
+      if (!(fen instanceof CellProblem)) this.#amountFen += fen;
       this.#keep(row);
     }
     await this.#writer?.write(rows.map(({ record, line, cells, column, message }) => ({ record, line, cells, column: column ?? "", reason: message })));

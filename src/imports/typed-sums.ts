@@ -13,6 +13,9 @@ export function microsIn(text: string): bigint | undefined {
   return micros instanceof CellProblem ? undefined : micros;
 }
 
+/** What a cell adds to such a sum: a blank one nothing. */
+export const microsInCell = (cell: string): bigint | undefined => (isBlank(cell) ? 0n : microsIn(cell));
+
 /** The sum of a column, as far as its cells could be read. */
 export interface ColumnSum {
   readonly micros: bigint;
@@ -50,8 +53,7 @@ export class TypedSums<Key extends string> {
       if (sums === undefined) return;
       sums.rows += 1n;
       for (const [key, sum] of sums.columns) {
-        const text = cell(key as Key);
-        const micros = isBlank(text) ? 0n : microsIn(text);
+        const micros = microsInCell(cell(key as Key));
         if (micros === undefined) sum.unreadable += 1;
         else sum.micros += micros;
       }

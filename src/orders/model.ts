@@ -1,8 +1,5 @@
 import type { Fen } from "../shared/money.ts";
 
-/** Parts of an order are held in millionths of a yuan until they are summed: a price may be finer than a fen. */
-export const microsPerFen = 10_000n;
-
 export type OrderStatus = "pending" | "paid" | "closed";
 
 export const orderStatuses: readonly OrderStatus[] = ["pending", "paid", "closed"];

@@ -2,9 +2,8 @@ import { readAmountFen, readDecimal } from "../csv/cells.ts";
 import { CellProblem, showCell } from "../csv/problem.ts";
 import { canSay, type Profile } from "../imports/profile.ts";
 import { cellRefusal, type CellOf, type RowRefusal } from "../imports/kind.ts";
-import { maxAmountFen, type Fen } from "../shared/money.ts";
+import { maxAmountFen, microsPerFen, type Fen } from "../shared/money.ts";
 import type { OrderColumn } from "./columns.ts";
-import { microsPerFen } from "./model.ts";
 
 /** Reads the amount of a row. */
 export type AmountReader = (cell: CellOf<OrderColumn>) => bigint | RowRefusal<OrderColumn>;

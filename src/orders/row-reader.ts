@@ -3,9 +3,10 @@ import { cleanWord, isBlank } from "../csv/clean.ts";
 import { CellProblem, showCell } from "../csv/problem.ts";
 import { cellRefusal, type CellOf, type OtherRow, type RowReader, type RowRefusal, type StagedRow } from "../imports/kind.ts";
 import { canSay, type Profile } from "../imports/profile.ts";
+import { microsPerFen } from "../shared/money.ts";
 import type { OrderColumn } from "./columns.ts";
 import { hasRefundRows, orderReading, readMemberName, readOrderKey, readOrderRow, readSkus, rowContradiction, type OrderReading } from "./import-row.ts";
-import { defaultSource, microsPerFen } from "./model.ts";
+import { defaultSource } from "./model.ts";
 import { lineAmountReader, orderAmountReader } from "./row-amounts.ts";
 
 /** Columns of the staging table where a row is an order, in the order in which the row reader gives their values. */

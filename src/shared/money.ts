@@ -4,6 +4,9 @@ export type Fen = bigint;
 /** The largest single amount taken in: 100 million yuan. It keeps every product of the grant rule inside 64 bits. */
 export const maxAmountFen: Fen = 10_000_000_000n;
 
+/** What is finer than a fen is held in millionths of a yuan until it is summed: a price of a part of an order, a total of a file. */
+export const microsPerFen = 10_000n;
+
 const yuanPattern = /^([+-]?)(\d+)(?:\.(\d{1,2})0*)?$/;
 
 /**
