@@ -68,6 +68,19 @@ describe("a server that cannot be talked to", () => {
     expect(connections).toBe(1);
   });
 
+  test("it asks who is there, and closes: told once, exit 5", async () => {
+    let connections = 0;
+    const passwordPlease = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]);
+    const port = await portOf((socket) => {
+      connections += 1;
+      socket.once("data", () => socket.end(passwordPlease));
+    });
+    const { exitCode, stderr } = await accrueInProcess(["member", "list"], { env: { DATABASE_URL: `postgres://accrue:secret@127.0.0.1:${port}/accrue` } });
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain("cannot reach the database: it closed the connection");
+    expect(connections).toBe(1);
+  });
+
   test("what answers there is something else: told once, exit 5", async () => {
     const port = await portOf((socket) => void socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")));
     const { exitCode, stderr } = await accrueInProcess(["member", "list"], { env: { DATABASE_URL: `postgres://accrue@127.0.0.1:${port}/accrue` } });

@@ -13,8 +13,8 @@ export interface SocketPlace {
  * Makes what opens the driver's sockets: to the server's hosts in turn, as the driver does by itself, but
  * - without Nagle's algorithm, which the driver leaves on: a small message behind another one would wait up to 40 ms for the
  *   server's delayed acknowledgement, at each chunk of an import;
- * - and what closes before it says anything (a proxy whose server is down), or says what no server does (a port of something
- *   else), is an error: the driver would connect again, at once and for ever;
+ * - and what closes before it says anything (a proxy whose server is down) or while it lets somebody in, or says what no
+ *   server does (a port of something else), is an error: the driver would connect again, at once and for ever;
  * - and when none of several hosts answers, that is an error (see `HostsInTurn`).
  *
  * @param timeoutSeconds until when a server has to answer; of several hosts, all of them together
@@ -95,8 +95,7 @@ function awaitingServer(socket: Socket, { ssl }: SocketPlace): Awaited {
     hasAnswered = expected.includes(String.fromCharCode(bytes[0]!));
     if (!hasAnswered) refuse("what answers there is no PostgreSQL server");
   });
-  socket.once("end", () => {
-    if (!hasAnswered) refuse("the connection was closed before the server said anything");
-  });
+  // Behind the login, too: the driver's own error would say the same.
+  socket.once("end", () => refuse(hasAnswered ? "it closed the connection" : "the connection was closed before the server said anything"));
   return { socket, hasAnswered: () => hasAnswered };
 }
