@@ -28,7 +28,8 @@ export interface ChunkLimits {
   readonly passes: number;
 }
 
-const defaultLimits: ChunkLimits = { rows: 25_000, rawLength: 3_000_000, passes: 16 };
+/** Where chunks end when nobody says otherwise. */
+export const defaultLimits: ChunkLimits = { rows: 25_000, rawLength: 3_000_000, passes: 16 };
 
 /**
  * A piece of a file on its way into the database: rows encoded for COPY, and the raw cells of all of them until the

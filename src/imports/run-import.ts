@@ -27,7 +27,8 @@ export interface ImportInput extends ImportOptions {
   readonly reading?: ProfileChoice;
 }
 
-const maxBatchRows = 1000;
+/** Between batches the connection is served: with longer ones, the server would wait for its next statement. */
+const maxBatchRows = 250;
 const lockPollMs = 200;
 
 /**

@@ -3,12 +3,15 @@ import type { CsvSource } from "../csv/reader.ts";
 import type { ReasonTally } from "../csv/report.ts";
 import { copyIn } from "../db/copy-in.ts";
 import type { Transaction } from "../db/database.ts";
-import { Chunk, headingOf, type ChunkLimits, type RejectedRow } from "./chunk.ts";
+import { Chunk, defaultLimits, headingOf, type ChunkLimits, type RejectedRow } from "./chunk.ts";
 import type { ColumnSums } from "./column-sums.ts";
 import type { ImportKind, MergeFacts, RowReader } from "./kind.ts";
 
-/** The first chunk is a short one: until it is there, the server has nothing to do. */
-const firstRows = 5000;
+/**
+ * The first chunk is a short one: until it is there, the server has nothing to do. Each one behind it is so much longer
+ * as can be parsed while the server merges the one before.
+ */
+const growing = { firstRows: 2000, factor: 2 };
 
 /** What taking in chunks needs of the import it is a part of. */
 export interface ChunkImport<Key extends string> {
@@ -42,9 +45,14 @@ export interface ChunksOutcome {
 export async function takeChunks<Key extends string>(importing: ChunkImport<Key>, others: ReasonTally): Promise<ChunksOutcome> {
   const { source, readRow, sums, limits, signal, tellProgress } = importing;
   const merger = new ChunkMerger(importing, others);
-  const newChunk = (its = limits) => new Chunk(readRow, source, sums, its);
+  let rows = growing.firstRows;
+  const newChunk = () => {
+    const its = new Chunk(readRow, source, sums, { rows, ...limits });
+    rows = Math.min(rows * growing.factor, defaultLimits.rows);
+    return its;
+  };
   let merging = Promise.resolve();
-  let chunk = newChunk({ rows: firstRows, ...limits });
+  let chunk = newChunk();
   const handOver = async () => {
     await merging;
     signal.throwIfAborted();
