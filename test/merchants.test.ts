@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { connect, inTransaction } from "../src/db/database.ts";
+import { connect, inTransaction, type Transaction } from "../src/db/database.ts";
 import { targetFromUrl } from "../src/db/url.ts";
 import { importMerchants } from "../src/merchants/import.ts";
 import { merchantCodeProblem } from "../src/merchants/model.ts";
@@ -93,22 +93,38 @@ describe("importing merchants", () => {
   });
 });
 
-test("an import that waits for somebody else's change of the same merchant keeps nothing, and can be run again", async () => {
-  await take(["B1,等店,,"]);
-  const other = connect(targetFromUrl(database.url)!);
-  let imported: Promise<unknown> = Promise.resolve();
-  await inTransaction(other.sql, async (tx) => {
-    await tx`UPDATE merchants SET name = '别人改的' WHERE merchant_code = 'B1'`;
-    imported = take(["B1,等店二,,", "B2,新店,,"]).catch((error: unknown) => error);
-    for (let waiting = 0; waiting === 0; ) {
-      const [row] = await database.db.sql<{ waiting: number }[]>`
-        SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-      waiting = row!.waiting;
-    }
+describe("an import that waits for somebody else keeps nothing, and can be run again", () => {
+  /** Runs an import while another session has written something that it then commits. */
+  async function takenBeside(rows: readonly string[], write: (tx: Transaction) => Promise<unknown>): Promise<unknown> {
+    const other = connect(targetFromUrl(database.url)!);
+    let imported: Promise<unknown> = Promise.resolve();
+    await inTransaction(other.sql, async (tx) => {
+      await write(tx);
+      imported = take(rows).catch((error: unknown) => error);
+      for (let waiting = 0; waiting === 0; ) {
+        const [row] = await database.db.sql<{ waiting: number }[]>`
+          SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        waiting = row!.waiting;
+      }
+    });
+    await other.close();
+    return imported;
+  }
+
+  test("a known merchant was changed", async () => {
+    await take(["B1,等店,,"]);
+    const rows = ["B1,等店二,,", "B2,新店,,"];
+    expect(await takenBeside(rows, (tx) => tx`UPDATE merchants SET name = '别人改的' WHERE merchant_code = 'B1'`)).toMatchObject({ kind: "busy", code: "merchants_changed_meanwhile" });
+    expect(await take(rows)).toMatchObject({ inserted: 1, updated: 1 });
   });
-  expect(await imported).toMatchObject({ kind: "busy", code: "merchants_changed_meanwhile" });
-  await other.close();
-  expect(await take(["B1,等店二,,", "B2,新店,,"])).toMatchObject({ inserted: 1, updated: 1 });
+
+  test("the code of a new one was taken, and the file has a rate for it", async () => {
+    const rows = ["B3,新店,,20%", "B4,又一家,,25%"];
+    const registered = await takenBeside(rows, (tx) => tx`
+      INSERT INTO merchants (merchant_id, merchant_code, name, status, registered_by, registered_at) VALUES (nextval('id_seq'), 'B3', '先来的', 'active', 'other', now())`);
+    expect(registered).toMatchObject({ kind: "busy", code: "merchants_changed_meanwhile" });
+    expect(await take(rows)).toMatchObject({ inserted: 1, updated: 1 });
+  });
 });
 
 test("approving and suspending: what is said, and what is refused", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { inTransaction, joiningByIndex, sent, tuneBulk, type Sql, type Transaction } from "../src/db/database.ts";
+import { checkingKeysByOnePlan, inTransaction, joiningByIndex, sent, tuneBulk, type Sql, type Transaction } from "../src/db/database.ts";
 import { testDatabase } from "./support/database.ts";
 
 const on = await testDatabase();
@@ -21,4 +21,15 @@ test.each([
     }
   });
   expect(await joiningByIndex(on.db.sql, () => allowed(on.db.sql)), "outside of a transaction there is nothing to hold a setting").toEqual(ways);
+});
+
+test("checks of foreign keys are planned once for all rows, and what comes behind them anew each time", async () => {
+  const planned = async (sql: Sql) => (await sent(sql`SELECT current_setting('plan_cache_mode') AS plans, current_setting('enable_seqscan') AS scans`))[0];
+  await inTransaction(on.db.sql, async (tx) => {
+    await tuneBulk(tx);
+    for (let round = 0; round < 2; round += 1) {
+      expect(await checkingKeysByOnePlan(tx, () => planned(tx))).toEqual({ plans: "auto", scans: "off" });
+      expect(await planned(tx)).toEqual({ plans: "force_custom_plan", scans: "on" });
+    }
+  });
 });

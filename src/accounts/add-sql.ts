@@ -1,4 +1,4 @@
-import { joiningByIndex, sent, type Sql, type Transaction } from "../db/database.ts";
+import { checkingKeysByOnePlan, joiningByIndex, sent, type Sql, type Transaction } from "../db/database.ts";
 import { accountColumns, type AccountRow } from "./sql.ts";
 
 /** The member who is to have an account. */
@@ -54,7 +54,7 @@ export async function insertAccounts(tx: Transaction, accounts: readonly Account
   const hex = (pick: (account: AccountRow) => Buffer): string[] => accounts.map((account) => pick(account).toString("hex"));
   const texts = <Value>(pick: (account: AccountRow) => Value): Value[] => accounts.map(pick);
   const instants = (pick: (account: AccountRow) => Date | null) => texts((one) => pick(one)?.toISOString() ?? null);
-  await tx`
+  await checkingKeysByOnePlan(tx, () => sent(tx`
     INSERT INTO payout_accounts (${accountColumns(tx)})
     SELECT a.member_id, a.account_id, a.channel, a.number_masked, a.bank_name, a.branch_code, a.key_id, decode(a.number_sealed, 'hex'),
            decode(a.holder_sealed, 'hex'), decode(a.number_digest, 'hex'), a.is_default::boolean, a.default_at, a.added_by, a.added_at, a.closed_by, a.closed_at
@@ -66,5 +66,5 @@ export async function insertAccounts(tx: Transaction, accounts: readonly Account
       ${texts((one) => one.addedBy)}::text[], ${instants((one) => one.addedAt)}::timestamptz[], ${texts((one) => one.closedBy)}::text[],
       ${instants((one) => one.closedAt)}::timestamptz[])
       AS a (member_id, account_id, channel, number_masked, bank_name, branch_code, key_id, number_sealed, holder_sealed, number_digest,
-            is_default, default_at, added_by, added_at, closed_by, closed_at)`;
+            is_default, default_at, added_by, added_at, closed_by, closed_at)`));
 }

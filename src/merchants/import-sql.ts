@@ -1,4 +1,4 @@
-import { joiningByIndex, sent, type Transaction } from "../db/database.ts";
+import { checkingKeysByOnePlan, joiningByIndex, sent, type Transaction } from "../db/database.ts";
 import type { MergeFacts } from "../imports/kind.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { MerchantStatus } from "./model.ts";
@@ -47,44 +47,43 @@ export function clearJudged(tx: Transaction): Promise<unknown> {
 }
 
 /**
- * Writes the new merchants, and their rates from the beginning of time.
+ * Writes the new merchants, and their rates from the beginning of time. Rates look nothing up: each that goes in has its
+ * merchant looked up by the foreign key already. Was a code taken meanwhile, none goes in, and the import is off.
  *
  * @returns how many codes were still free
  */
 export async function insertNew(tx: Transaction, { importId, operator, now }: MergeFacts, status: MerchantStatus, from: BusinessDate): Promise<number> {
-  const [inserted] = await joiningByIndex(tx, () =>
-    Promise.all([
-      sent(tx`
-        INSERT INTO merchants (merchant_id, merchant_code, name, contact, status, import_id, registered_by, registered_at)
-        SELECT merchant_id, merchant_code, name, contact, ${status}, ${importId}, ${operator}, ${now}
-        FROM judged_merchants WHERE outcome = 'new' ON CONFLICT (merchant_code) DO NOTHING`),
-      sent(tx`
-        INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at)
-        SELECT j.merchant_id, (${from}::text)::date, j.contribution_bps, ${operator}, ${now}
-        FROM judged_merchants j JOIN merchants m ON m.merchant_id = j.merchant_id
-        WHERE j.outcome = 'new' AND j.contribution_bps IS NOT NULL`),
-    ]),
-  );
-  return inserted.count;
+  const [row] = await checkingKeysByOnePlan(tx, () => sent(tx<{ inserted: number }[]>`
+    WITH inserted AS (
+      INSERT INTO merchants (merchant_id, merchant_code, name, contact, status, import_id, registered_by, registered_at)
+      SELECT merchant_id, merchant_code, name, contact, ${status}, ${importId}, ${operator}, ${now}
+      FROM judged_merchants WHERE outcome = 'new'
+      ON CONFLICT (merchant_code) DO NOTHING RETURNING 1
+    ), rated AS (
+      INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at)
+      SELECT merchant_id, (${from}::text)::date, contribution_bps, ${operator}, ${now}
+      FROM judged_merchants WHERE outcome = 'new' AND contribution_bps IS NOT NULL
+        AND (SELECT count(*) FROM inserted) = (SELECT count(*) FROM judged_merchants WHERE outcome = 'new')
+    )
+    SELECT count(*)::integer AS inserted FROM inserted`));
+  return row!.inserted;
 }
 
 /** Updates known merchants, each on the condition that it still is what it was judged by; a changed rate counts from today. */
 export async function updateKnown(tx: Transaction, { operator, now }: MergeFacts, today: BusinessDate): Promise<number> {
-  const [updated] = await joiningByIndex(tx, () =>
-    Promise.all([
-      sent(tx`
-        UPDATE merchants m SET name = j.name, contact = j.contact
-        FROM judged_merchants j
-        WHERE j.outcome = 'updated' AND m.merchant_id = j.merchant_id AND m.name = j.stored_name AND m.contact IS NOT DISTINCT FROM j.stored_contact`),
-      sent(tx`
-        INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at)
-        SELECT merchant_id, (${today}::text)::date, contribution_bps, ${operator}, ${now}
-        FROM judged_merchants WHERE outcome = 'updated' AND contribution_bps IS DISTINCT FROM stored_bps AND contribution_bps IS NOT NULL
-        ON CONFLICT (merchant_id, effective_from)
-        DO UPDATE SET contribution_bps = excluded.contribution_bps, set_by = excluded.set_by, set_at = excluded.set_at`),
-    ]),
-  );
-  return updated.count;
+  const [{ count }] = await Promise.all([
+    joiningByIndex(tx, () => sent(tx`
+      UPDATE merchants m SET name = j.name, contact = j.contact
+      FROM judged_merchants j
+      WHERE j.outcome = 'updated' AND m.merchant_id = j.merchant_id AND m.name = j.stored_name AND m.contact IS NOT DISTINCT FROM j.stored_contact`)),
+    checkingKeysByOnePlan(tx, () => sent(tx`
+      INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at)
+      SELECT merchant_id, (${today}::text)::date, contribution_bps, ${operator}, ${now}
+      FROM judged_merchants WHERE outcome = 'updated' AND contribution_bps IS DISTINCT FROM stored_bps AND contribution_bps IS NOT NULL
+      ON CONFLICT (merchant_id, effective_from)
+      DO UPDATE SET contribution_bps = excluded.contribution_bps, set_by = excluded.set_by, set_at = excluded.set_at`)),
+  ]);
+  return count;
 }
 
 /** What an import changed of a known merchant: the new values that differ, and the rate that was in force. */

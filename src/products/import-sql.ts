@@ -1,4 +1,4 @@
-import { joiningByIndex, sent, type Transaction } from "../db/database.ts";
+import { checkingKeysByOnePlan, joiningByIndex, sent, type Transaction } from "../db/database.ts";
 import type { MergeFacts } from "../imports/kind.ts";
 
 /** What the merge decided for a staged row. */
@@ -42,9 +42,9 @@ export function clearJudged(tx: Transaction): Promise<unknown> {
 
 /** Writes the new products. Only imports write products, one at a time, so none can be there meanwhile. */
 export async function insertNew(tx: Transaction, { importId }: MergeFacts): Promise<number> {
-  const { count } = await sent(tx`
+  const { count } = await checkingKeysByOnePlan(tx, () => sent(tx`
     INSERT INTO products (merchant_id, sku, name, price_fen, import_id)
-    SELECT merchant_id, sku, name, price_fen, ${importId} FROM judged_products WHERE outcome = 'new'`);
+    SELECT merchant_id, sku, name, price_fen, ${importId} FROM judged_products WHERE outcome = 'new'`));
   return count;
 }
 

@@ -1,4 +1,4 @@
-import { joiningByIndex, sent, type Fragment, type Sql, type Transaction } from "../db/database.ts";
+import { checkingKeysByOnePlan, joiningByIndex, sent, type Fragment, type Sql, type Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { Fen } from "../shared/money.ts";
 import type { Policy } from "../shared/policy.ts";
@@ -165,12 +165,12 @@ export async function insertWithdrawals(tx: Transaction, rows: readonly NewWithd
         ${column(rows, "approvalsNeeded")}::smallint[], ${column(rows, "accountId")}::bigint[],
         ${column(rows, "accountChannel")}::text[])`),
     sent(tx`INSERT INTO withdrawal_keys (withdrawal_no, member_id, withdrawal_id) SELECT withdrawal_no, member_id, withdrawal_id FROM new_withdrawals`),
-    sent(tx`
+    checkingKeysByOnePlan(tx, () => sent(tx`
       INSERT INTO withdrawals (member_id, withdrawal_id, withdrawal_no, status, points, point_value_fen, fee_bps, gross_fen, fee_fen, net_fen,
                                approvals_needed, account_id, account_channel, business_date, requested_by, requested_at, request_no)
       SELECT n.member_id, n.withdrawal_id, n.withdrawal_no, 'requested', n.points, ${policy.pointValueFen}::bigint, ${policy.feeBps}::integer,
         n.gross_fen, n.fee_fen, n.net_fen, n.approvals_needed, n.account_id, n.account_channel, ${businessDate}::date, ${requestedBy}::text, ${requestedAt}::timestamptz, a.request_no
-      FROM new_withdrawals n JOIN (${asked}) a ON a.record = n.record ORDER BY n.member_id, n.withdrawal_id`),
+      FROM new_withdrawals n JOIN (${asked}) a ON a.record = n.record ORDER BY n.member_id, n.withdrawal_id`)),
     sent(tx`
       INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
       SELECT member_id, withdrawal_id, 1, 'hold', -points, points, ${requestedAt}::timestamptz, ${businessDate}::date
