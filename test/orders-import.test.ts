@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { dumpDatabase, testDatabase, cloneOf, type TestDatabase } from "./support/database.ts";
-import { peopleIn, take } from "./orders/scene.ts";
+import { longAfter, peopleIn, take } from "./orders/scene.ts";
 
 const database = await testDatabase();
 await peopleIn(database);
@@ -142,6 +142,32 @@ describe("members and merchants", () => {
   });
 });
 
+describe("orders that are paid in the future", () => {
+  const message = "paid_at: the time of payment is more than a day ahead of this machine's clock: a slip in the date, or the clock is wrong";
+
+  test("are rejects: nobody would be granted anything before that date, and what is known as paid cannot be put right", async () => {
+    expect(await taken("A,M1,S1,1,paid,2062-03-02,,,", "B,M1,S1,1,closed,2026-03-03 12:00:01,,,")).toMatchObject({
+      rejected: 2, reasons: { paid_in_future: 2 }, examples: [`2 ${message}`, `3 ${message}`],
+    });
+    expect(await stored()).toEqual([]);
+  });
+
+  test("a till's clock may be a day ahead", async () => {
+    expect(await taken("A,M1,S1,1,paid,2026-03-03 12:00:00,,,")).toMatchObject({ inserted: 1 });
+  });
+
+  test("a pending order stays as it is", async () => {
+    expect(await taken("A,M1,S1,1,pending,,,,", "A,M1,S1,1,paid,2026-12-02,,,")).toMatchObject({ inserted: 1, rejected: 1, reasons: { paid_in_future: 1 } });
+    expect(await stored()).toMatchObject([{ status: "pending", feed: 0 }]);
+  });
+
+  test("one that was taken in before is known as ever", async () => {
+    await taken("A,M1,S1,1,paid,2026-03-03,,,");
+    await database.db.sql.begin("read write", (tx) => tx`UPDATE orders SET paid_at = '2062-03-02 00:00+08' WHERE order_no = ${`T${prefix}-A`}`);
+    expect(await taken("A,M1,S1,1,paid,2062-03-02,0.5,,")).toMatchObject({ updated: 1 });
+  });
+});
+
 describe("cells that cannot be read", () => {
   test.each([
     [",M1,S1,1,,,,,", "order_no_empty", "order_no: the cell is empty"],
@@ -209,7 +235,7 @@ describe("business dates", () => {
 
   test("a day ends at midnight in Shanghai, 29 February is a day, and the first and last instants have one", async () => {
     const times = ["2026-02-01 23:59:59", "2026-02-02 00:00:00", "2026-02-01T15:59:59.999999Z", "2026-02-01T16:00:00Z", "2024-02-29", "2000-01-01 00:00:00+14:00", "2100-12-31 23:59:59-12:00"];
-    await take(database, times.map((time, at) => `Z${at},M1,S1,1,paid,${time},,,`));
+    await take(longAfter(database), times.map((time, at) => `Z${at},M1,S1,1,paid,${time},,,`));
     expect(await dateOf(database)).toEqual(["2026-02-01", "2026-02-02", "2026-02-01", "2026-02-02", "2024-02-29", "1999-12-31", "2101-01-01"]);
   });
 
@@ -217,7 +243,7 @@ describe("business dates", () => {
     const other = await cloneOf();
     await other.db.sql.begin("read write", (tx) => tx`UPDATE platform SET time_zone = 'Europe/Berlin'`);
     await peopleIn(other);
-    const zoned = { ...other, context: () => ({ ...other.context(), zone: "Europe/Berlin" }) };
+    const zoned = { ...other, context: () => ({ ...longAfter(other).context(), zone: "Europe/Berlin" }) };
     const times = ["2026-03-28T22:59:59Z", "2026-03-28T23:00:00Z", "2026-03-29T21:59:59Z", "2026-03-29T22:00:00Z", "2026-10-25 02:30:00", "2026-10-25T22:59:59Z", "2026-10-25T23:00:00Z", "2026-03-29 02:30:00"];
     await take(zoned, times.map((time, at) => `Z${at},M1,S1,1,paid,${time},,,`));
     expect(await dateOf(other)).toEqual(["2026-03-28", "2026-03-29", "2026-03-29", "2026-03-30", "2026-10-25", "2026-10-25", "2026-10-26", "2026-03-29"]);

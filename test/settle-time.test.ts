@@ -11,7 +11,7 @@ import { verify } from "../src/verification/verify.ts";
 import { planDecision } from "../src/withdrawals/decide.ts";
 import { requestWithdrawal } from "../src/withdrawals/request.ts";
 import { startAccrue } from "./orders/process.ts";
-import { orderFile, peopleIn, take } from "./orders/scene.ts";
+import { longAfter, orderFile, peopleIn, take as takeAt } from "./orders/scene.ts";
 import { Inbox, noonOf, paid, settleOn } from "./settlement/scene.ts";
 import { plainClient } from "./support/admin.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "./support/database.ts";
@@ -32,6 +32,7 @@ afterEach(async () => {
   await on.drop();
 });
 
+const take = (other: TestDatabase, rows: readonly string[]) => takeAt(longAfter(other), rows);
 const at = (instant: string) => ({ clock: () => new Date(instant) });
 
 /** What the same story leaves in a database of its own. */
@@ -190,7 +191,7 @@ describe("a platform whose zone has summer time", () => {
   const zone = "Europe/London";
   const settleAt = (other: TestDatabase, instant: string) => settleOn(other, {}, { ...at(instant), zone });
   const order = (orderNo: string, paidAt: string) => `${orderNo},M1,S1,100.00,paid,${paidAt},,,`;
-  const taken = (other: TestDatabase, rows: readonly string[]) => importOrders(other.context({ zone }), { input: { path: orderFile(rows) } });
+  const taken = (other: TestDatabase, rows: readonly string[]) => importOrders(longAfter(other).context({ zone }), { input: { path: orderFile(rows) } });
 
   test.each([
     // 30 past 0 and 30 past 1 in London on each of the days; 01:30 does not come on 29 March, and comes twice on 25 October.

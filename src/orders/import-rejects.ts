@@ -28,6 +28,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
   unknown_merchant_alias: conflict("merchant_code", () => `no merchant has this alias; say whose it is: ${aliasHint("merchant")}, or name one for the whole file: --merchant CODE`),
   merchant_pending: conflict("merchant_code", () => "the merchant is not approved yet (`accrue merchant approve`)"),
   merchant_suspended: conflict("merchant_code", (stored) => `the merchant has been suspended since ${stored}, and the order is dated after that`),
+  paid_in_future: conflict("paid_at", () => "the time of payment is more than a day ahead of this machine's clock: a slip in the date, or the clock is wrong"),
   conflict_member: conflict("member_no", () => "the order is known with another member"),
   conflict_merchant: conflict("merchant_code", (stored) => `the order is known with merchant ${stored}`),
   conflict_amount: conflict("amount", (stored) => `the order is known with amount ${formatYuan(BigInt(stored))}`),

@@ -5,7 +5,7 @@ import { hashSeed, joinedMerchants, memberOf, unknownMember, unknownMerchant, ty
 /** What the merge decided for a staged row. */
 export type OrderOutcome =
   | "new" | "updated" | "duplicate"
-  | UnknownOutcome | "merchant_pending" | "merchant_suspended"
+  | UnknownOutcome | "merchant_pending" | "merchant_suspended" | "paid_in_future"
   | "conflict_member" | "conflict_merchant" | "conflict_amount" | "conflict_paid_at" | "conflict_status" | "conflict_refund" | "conflict_skus";
 
 /** Ids are given to rows as they are copied in, never by a default of the table that keeps them. */
@@ -37,6 +37,9 @@ export interface Compared {
   readonly revised: number;
 }
 
+/** Clocks of tills, and a time zone that a file does not tell, may be so far ahead. */
+const clockTolerance = "1 day";
+
 /**
  * Judges the staged rows of one pass by the order import rule. A row that hashes like the one taken last for its key is a
  * duplicate: it is counted, and costs the look-up of its key alone. All others go to `judged_orders`: new, updated,
@@ -49,7 +52,7 @@ export interface Compared {
  *
  * Orders that were inserted by this import are to stand in `orders` if a row revises them: see `revised`.
  */
-export async function judgeStaged(tx: Transaction, pass: number, { zone, profile, importId }: MergeFacts): Promise<Compared> {
+export async function judgeStaged(tx: Transaction, pass: number, { zone, profile, importId, now }: MergeFacts): Promise<Compared> {
   const [row] = await sent(tx<Compared[]>`
     WITH compared AS MATERIALIZED (
       SELECT h.*, k.member_id AS known_member_id, k.order_id AS known_order_id, k.row_hash AS known_hash, k.import_id AS known_import_id
@@ -69,6 +72,7 @@ export async function judgeStaged(tx: Transaction, pass: number, { zone, profile
           WHEN o.order_id IS NULL AND r.status = 'pending' THEN 'merchant_pending'
           WHEN o.order_id IS NULL AND s.paid_at >= r.suspended_at THEN 'merchant_suspended'
           WHEN m.member_id IS NULL THEN ${unknownMember(profile)}::text
+          WHEN o.paid_at IS NULL AND s.paid_at > ${now}::timestamptz + ${clockTolerance}::interval THEN 'paid_in_future'
           WHEN o.order_id IS NULL THEN 'new'
           WHEN o.member_id <> m.member_id THEN 'conflict_member'
           WHEN o.merchant_id <> r.merchant_id THEN 'conflict_merchant'

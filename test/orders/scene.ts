@@ -44,5 +44,8 @@ export async function take(on: TestDatabase, rows: readonly string[], header = f
   return { read, inserted, updated, duplicate, rejected, reasons: Object.fromEntries(report.reasons), examples: examples.map(({ line, column, message }) => `${line} ${column}: ${message}`) };
 }
 
+/** The same database, at a time when all that the tests know of has happened: an order that is paid in the future is none. */
+export const longAfter = (on: TestDatabase): TestDatabase => ({ ...on, context: (more) => on.context({ clock: () => new Date("2101-01-02T00:00:00Z"), ...more }) });
+
 /** Runs the batch up to the day on which the tests' clock stands. */
 export const settle = (on: TestDatabase) => runGrant(on.context(), { businessDate: "2026-03-02" });
