@@ -87,15 +87,20 @@ interface Awaited {
 /** What the first word of a server can start with: authentication, an error, a notice, another version; and whether it takes TLS. */
 const firstCharacters = { plain: "RENv", tls: "SNE" };
 
+/** The last that a server says of a login: it is ready for a query, in no transaction. */
+const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
+
 function awaitingServer(socket: Socket, { ssl }: SocketPlace): Awaited {
   const expected = ssl ? firstCharacters.tls : firstCharacters.plain;
   let hasAnswered = false;
   const refuse = (why: string) => void socket.destroy(Object.assign(new Error(why), { code: "CONNECTION_CLOSED" }));
-  socket.once("data", (bytes: Buffer) => {
-    hasAnswered = expected.includes(String.fromCharCode(bytes[0]!));
+  // Of a connection that somebody was let in by, the driver itself tells the end, and in an order that it relies on.
+  const onEnd = () => refuse(hasAnswered ? "it closed the connection" : "the connection was closed before the server said anything");
+  const onData = (bytes: Buffer) => {
+    hasAnswered ||= expected.includes(String.fromCharCode(bytes[0]!));
     if (!hasAnswered) refuse("what answers there is no PostgreSQL server");
-  });
-  // Behind the login, too: the driver's own error would say the same.
-  socket.once("end", () => refuse(hasAnswered ? "it closed the connection" : "the connection was closed before the server said anything"));
+    if (bytes.subarray(-readyForQuery.length).equals(readyForQuery)) socket.off("data", onData).off("end", onEnd);
+  };
+  socket.on("data", onData).on("end", onEnd);
   return { socket, hasAnswered: () => hasAnswered };
 }
