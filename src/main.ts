@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { exitCodeOf, exitCodes } from "./cli/exit-codes.ts";
 import type { SharedOptions } from "./cli/session.ts";
 import { isLateDriverWrite } from "./db/driver-fault.ts";
-import { toAccrueError } from "./db/errors.ts";
+import { answerLost, toAccrueError } from "./db/errors.ts";
 import type { Log } from "./ui/log.ts";
 import { Output } from "./ui/output.ts";
 import { Ui, type Streams } from "./ui/ui.ts";
@@ -49,6 +49,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Str
   let ui = uiFor(argv, env, streams, stop.signal, log);
   const forgetSignals = listenForSignals(stop, (text) => ui.note(text));
   const forgetUncaught = listenForUncaught((error) => ui.error(error));
+  const forgetSilence = listenForSilence((error) => ui.error(error));
   let close = async () => {};
   try {
     const { runProgram } = await import("./cli/program.ts");
@@ -74,6 +75,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Str
   } finally {
     await close().catch(() => {});
     forgetSignals();
+    forgetSilence();
     // A process of its own keeps listening until it ends.
     if (streams !== process) forgetUncaught();
   }
@@ -88,6 +90,20 @@ function listenForUncaught(tell: (error: unknown) => void): () => void {
   };
   process.on("uncaughtException", onUncaught);
   return () => process.off("uncaughtException", onUncaught);
+}
+
+/**
+ * Node ends a process that waits for something which nothing can bring any more, with a code of its own and without a word. The
+ * driver has left statements unanswered whose connection broke in the moment that they were sent.
+ */
+function listenForSilence(tell: (error: unknown) => void): () => void {
+  const onSilence = () => {
+    const error = answerLost();
+    tell(error);
+    process.exit(exitCodeOf(error));
+  };
+  process.on("beforeExit", onSilence);
+  return () => process.off("beforeExit", onSilence);
 }
 
 /** First Ctrl-C or SIGTERM: stop at the next safe edge. Second: at once; the server rolls back what was open. */

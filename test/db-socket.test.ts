@@ -1,8 +1,16 @@
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { EventEmitter } from "node:events";
+import { connect, createServer, Socket, type AddressInfo } from "node:net";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
+import { openLastingClient } from "../src/db/client.ts";
 import { socketOpener, type SocketPlace } from "../src/db/socket.ts";
+import { startAccrue } from "./orders/process.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { testDatabase } from "./support/database.ts";
+
+const database = await testDatabase();
+afterAll(() => database.drop());
 
 const listening: (() => void)[] = [];
 afterEach(() => listening.splice(0).forEach((stop) => stop()));
@@ -89,6 +97,46 @@ describe("a server that cannot be talked to", () => {
   });
 });
 
+describe("a connection that breaks", () => {
+  test("between its error and its end the driver takes statements that it never answers: ours go to another connection", async () => {
+    const through = new URL(database.url);
+    const directory = through.searchParams.get("host");
+    const serverPort = through.port === "" ? 5432 : Number(through.port);
+    const near: Socket[] = [];
+    const port = await portOf((socket) => {
+      const far = directory === null ? connect(serverPort, new URL(database.url).hostname) : connect(`${directory}/.s.PGSQL.${serverPort}`);
+      near.push(socket);
+      socket.pipe(far).pipe(socket);
+      socket.on("close", () => far.destroy());
+    });
+    through.searchParams.delete("host");
+    Object.assign(through, { hostname: "127.0.0.1", port: String(port) });
+    const { sql, close } = openLastingClient({ url: through.href }, 1);
+    expect([...(await sql`SELECT 1 AS one`)]).toEqual([{ one: 1 }]);
+    const inBetween = new Promise<unknown>((settle) => {
+      const emit = vi.spyOn(Socket.prototype, "emit").mockImplementation(function (this: Socket, event: string | symbol, ...more: unknown[]) {
+        const hasListeners = EventEmitter.prototype.emit.call(this, event, ...more);
+        if (event === "error" && !near.includes(this)) queueMicrotask(() => {
+          emit.mockRestore();
+          settle(sql`SELECT 2 AS two`);
+        });
+        return hasListeners;
+      });
+    });
+    near[0]!.resetAndDestroy();
+    expect([...((await inBetween) as object[])]).toEqual([{ two: 2 }]);
+    await close();
+  });
+
+  test("an answer that cannot come any more ends the program, and it says so: exit 5", async () => {
+    const env = { NODE_OPTIONS: `--import=${pathToFileURL(resolve("test/support/failpoint.mjs")).href}`, ACCRUE_FAILPOINT: "commit:1:lost" };
+    const { exit, stderr } = await startAccrue(["member", "register", "--name", "张三", "--json"], { database, env }).ended;
+    expect(exit).toBe(5);
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: "database_unreachable", message: "cannot reach the database: a connection broke, and the answer to a statement with it" } });
+    expect([...(await database.db.sql`SELECT FROM members`)]).toEqual([]);
+  });
+});
+
 describe("several hosts", () => {
   const deadPort = async () => {
     const port = await portOf(() => {});
@@ -118,7 +166,6 @@ describe("several hosts", () => {
   });
 
   test("the first is down: the second is used", async () => {
-    const database = await testDatabase();
     const { path, host, port, user, database: name } = database.db.sql.options as unknown as SocketPlace & { user: string; database: string };
     const relay = await portOf((socket) => void socket.pipe(path ? connect(path) : connect(port[0]!, host[0])).on("error", () => socket.destroy()).pipe(socket));
     const { exitCode, stderr } = await list(`127.0.0.1:${await deadPort()},127.0.0.1:${relay}`, name, user);

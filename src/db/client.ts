@@ -48,7 +48,7 @@ export function openClient(target: ConnectionTarget, maxConnections: number, onC
     onclose: onConnectionLost,
     connection: sessionDefaults,
     fetch_types: false,
-    socket: socketOpener(connectTimeoutSeconds),
+    socket: socketOpener(connectTimeoutSeconds, onConnectionLost),
     transform: { column: { from: postgres.toCamel } },
     types: {
       ...arrayTypes,

@@ -15,15 +15,18 @@ export interface SocketPlace {
  *   server's delayed acknowledgement, at each chunk of an import;
  * - and what closes before it says anything (a proxy whose server is down) or while it lets somebody in, or says what no
  *   server does (a port of something else), is an error: the driver would connect again, at once and for ever;
- * - and when none of several hosts answers, that is an error (see `HostsInTurn`).
+ * - and when none of several hosts answers, that is an error (see `HostsInTurn`);
+ * - and who is to know of a connection that breaks is told at once: the driver tells it when the socket is closed, and takes
+ *   statements until then that it never answers.
  *
  * @param timeoutSeconds until when a server has to answer; of several hosts, all of them together
+ * @param onBroken called when a connection that somebody was let in by breaks. Not of one by TLS, whose socket is the driver's
  */
-export function socketOpener(timeoutSeconds: number): (place: SocketPlace) => Socket {
+export function socketOpener(timeoutSeconds: number, onBroken: () => void = () => {}): (place: SocketPlace) => Socket {
   let turns: HostsInTurn | undefined;
   return (place) => {
-    if (place.path) return awaitingServer(connect(place.path), place).socket;
-    turns ??= new HostsInTurn(place, timeoutSeconds * 1000);
+    if (place.path) return awaitingServer(connect(place.path), place, onBroken).socket;
+    turns ??= new HostsInTurn(place, timeoutSeconds * 1000, onBroken);
     return turns.open();
   };
 }
@@ -37,13 +40,15 @@ class HostsInTurn {
   readonly #place: SocketPlace;
   readonly #hosts: readonly string[];
   readonly #timeoutMs: number;
+  readonly #onBroken: () => void;
   readonly #failures = new Map<number, { readonly atMs: number; readonly why: string }>();
   #opened = 0;
 
-  constructor(place: SocketPlace, timeoutMs: number) {
+  constructor(place: SocketPlace, timeoutMs: number, onBroken: () => void) {
     this.#place = place;
     this.#hosts = place.host;
     this.#timeoutMs = timeoutMs;
+    this.#onBroken = onBroken;
   }
 
   open(): Socket {
@@ -52,7 +57,7 @@ class HostsInTurn {
     this.#place.host = this.#hosts;
     const [host, port] = [this.#hosts[turn]!, this.#place.port[turn]!];
     // The driver takes the name that a certificate is held against, and what its errors say, from the socket.
-    const awaited = awaitingServer(Object.assign(connect({ host, port, noDelay: true }), { host, port }), this.#place);
+    const awaited = awaitingServer(Object.assign(connect({ host, port, noDelay: true }), { host, port }), this.#place, this.#onBroken);
     if (this.#hosts.length > 1) this.#watch(awaited, turn, `${host}:${port}`);
     return awaited.socket;
   }
@@ -90,7 +95,7 @@ const firstCharacters = { plain: "RENv", tls: "SNE" };
 /** The last that a server says of a login: it is ready for a query, in no transaction. */
 const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 
-function awaitingServer(socket: Socket, { ssl }: SocketPlace): Awaited {
+function awaitingServer(socket: Socket, { ssl }: SocketPlace, onBroken: () => void): Awaited {
   const expected = ssl ? firstCharacters.tls : firstCharacters.plain;
   let hasAnswered = false;
   const refuse = (why: string) => void socket.destroy(Object.assign(new Error(why), { code: "CONNECTION_CLOSED" }));
@@ -99,7 +104,8 @@ function awaitingServer(socket: Socket, { ssl }: SocketPlace): Awaited {
   const onData = (bytes: Buffer) => {
     hasAnswered ||= expected.includes(String.fromCharCode(bytes[0]!));
     if (!hasAnswered) refuse("what answers there is no PostgreSQL server");
-    if (bytes.subarray(-readyForQuery.length).equals(readyForQuery)) socket.off("data", onData).off("end", onEnd);
+    if (!bytes.subarray(-readyForQuery.length).equals(readyForQuery)) return;
+    socket.off("data", onData).off("end", onEnd).prependListener("error", onBroken);
   };
   socket.on("data", onData).on("end", onEnd);
   return { socket, hasAnswered: () => hasAnswered };
