@@ -29,7 +29,7 @@ test("a night commits what it is known to commit, in that order, and nothing els
   expect(whole.wire.commits).toEqual(nightCommits.map(([, table]) => expect.arrayContaining([table]) as unknown));
 });
 
-/** All messages of a side take an hour: ALL_FAILPOINTS=1 does it; else some, from the first to the last. */
+/** All messages of both sides take forty minutes: ALL_FAILPOINTS=1 does it; else some, from the first to the last. */
 function messagesOf(side: Side): readonly number[] {
   const count = whole.wire.sent[side];
   const tried = process.env["ALL_FAILPOINTS"] === "1" ? count : 20;
