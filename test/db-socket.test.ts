@@ -28,6 +28,17 @@ async function portOf(take: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** A port that leads to the tests' server, with its own ends of the connections, and whom it lets in to which database. */
+async function relayToServer() {
+  const { path, host, port: ports, user, database: name } = database.db.sql.options as unknown as SocketPlace & { user: string; database: string };
+  const near: Socket[] = [];
+  const port = await portOf((socket) => {
+    near.push(socket);
+    socket.pipe(path ? connect(path) : connect(ports[0]!, host[0])).on("error", () => socket.destroy()).pipe(socket);
+  });
+  return { near, port, user, name };
+}
+
 const answerOf = (socket: Socket): Promise<string> => new Promise((resolve) => socket.once("data", (bytes) => resolve(bytes.toString())));
 
 describe("the sockets that the driver gets", () => {
@@ -99,19 +110,8 @@ describe("a server that cannot be talked to", () => {
 
 describe("a connection that breaks", () => {
   test("between its error and its end the driver takes statements that it never answers: ours go to another connection", async () => {
-    const through = new URL(database.url);
-    const directory = through.searchParams.get("host");
-    const serverPort = through.port === "" ? 5432 : Number(through.port);
-    const near: Socket[] = [];
-    const port = await portOf((socket) => {
-      const far = directory === null ? connect(serverPort, new URL(database.url).hostname) : connect(`${directory}/.s.PGSQL.${serverPort}`);
-      near.push(socket);
-      socket.pipe(far).pipe(socket);
-      socket.on("close", () => far.destroy());
-    });
-    through.searchParams.delete("host");
-    Object.assign(through, { hostname: "127.0.0.1", port: String(port) });
-    const { sql, close } = openLastingClient({ url: through.href }, 1);
+    const { near, port, user, name } = await relayToServer();
+    const { sql, close } = openLastingClient({ host: "127.0.0.1", port, user, database: name }, 1);
     expect([...(await sql`SELECT 1 AS one`)]).toEqual([{ one: 1 }]);
     const inBetween = new Promise<unknown>((settle) => {
       const emit = vi.spyOn(Socket.prototype, "emit").mockImplementation(function (this: Socket, event: string | symbol, ...more: unknown[]) {
@@ -166,10 +166,8 @@ describe("several hosts", () => {
   });
 
   test("the first is down: the second is used", async () => {
-    const { path, host, port, user, database: name } = database.db.sql.options as unknown as SocketPlace & { user: string; database: string };
-    const relay = await portOf((socket) => void socket.pipe(path ? connect(path) : connect(port[0]!, host[0])).on("error", () => socket.destroy()).pipe(socket));
-    const { exitCode, stderr } = await list(`127.0.0.1:${await deadPort()},127.0.0.1:${relay}`, name, user);
-    await database.drop();
+    const { port, user, name } = await relayToServer();
+    const { exitCode, stderr } = await list(`127.0.0.1:${await deadPort()},127.0.0.1:${port}`, name, user);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   });
 });

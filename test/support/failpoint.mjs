@@ -1,9 +1,9 @@
 // Loaded into the compiled program by NODE_OPTIONS, in tests only: kills it, as `kill -9` does, at the place that
 // ACCRUE_FAILPOINT names: `commit:3:before` (before the third COMMIT is sent), `commit:3:after` (when the server has said that
 // it committed, before the program knows), `rename:2:before`, `rename:2:after` (around the second file that takes its name).
-// `commit:3:cut` cuts the connection instead, before the COMMIT is sent; `commit:3:lost` loses the COMMIT and with it all that the
-// program could wait for; `commit:3:hold` freezes the program there, which it
-// tells by a file `held` in the directory ACCRUE_HOLD, until a file `go` is put beside it.
+// `commit:3:cut` cuts the connection instead, before the COMMIT is sent; `commit:3:lost` loses the COMMIT, and with it all that
+// the program could wait for; `commit:3:hold` freezes the program there, which it tells by a file `held` in the directory
+// ACCRUE_HOLD, until a file `go` is put beside it.
 import { existsSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import fs from "node:fs/promises";
@@ -45,7 +45,10 @@ Socket.prototype.write = function (chunk, ...rest) {
     if (name !== undefined && text.includes(`\0${name}\0`) && reached("commit")) {
       if (when === "before") die();
       if (when === "cut") return this.destroy();
-      if (when === "lost") return this.unref() !== undefined;
+      if (when === "lost") {
+        this.unref();
+        return true;
+      }
       if (when === "hold") hold();
       else this.prependListener("data", (answer) => {
         if (answer.includes("COMMIT\0")) die();
