@@ -1,110 +1,81 @@
--- What must never happen, refused by the database whoever asks. Statement-level triggers cost nothing per row.
-CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+-- What must never happen, refused by the database whoever asks. Triggers for statements cost nothing per row. They are not
+-- inherited by partitions, which can be named too: each partition has the guards of the whole.
+
+-- Append-only: a row stays as it was written.
+DO $$
+DECLARE
+  whole text;
+  part regclass;
 BEGIN
-  RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP
-    USING ERRCODE = 'integrity_constraint_violation', HINT = 'correct it with a new entry';
+  FOREACH whole IN ARRAY ARRAY[
+      'points_entries', 'journal_transactions', 'journal_lines', 'operator_actions', 'grant_skips', 'imports',
+      'order_refunds', 'import_rejects', 'payout_files', 'payout_detail_keys', 'payout_retries',
+      'account_closings']
+  LOOP
+    FOR part IN SELECT whole::regclass UNION SELECT relid FROM pg_partition_tree(whole) LOOP
+      EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
+        whole || '_append_only', part);
+      EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %s FROM PUBLIC, %I', part, current_user);
+    END LOOP;
+  END LOOP;
 END $$;
 --> statement-breakpoint
-CREATE FUNCTION refuse_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Rows that others refer to without a foreign key: they may change, and stay.
+DO $$
+DECLARE
+  whole text;
+  part regclass;
 BEGIN
-  RAISE EXCEPTION 'rows of % are never deleted: other tables refer to them without foreign keys', TG_TABLE_NAME
-    USING ERRCODE = 'integrity_constraint_violation';
+  FOREACH whole IN ARRAY ARRAY[
+      'members', 'member_numbers', 'merchants', 'orders', 'order_keys', 'balances', 'withdrawals',
+      'withdrawal_keys', 'withdrawal_request_keys', 'policies', 'payout_accounts', 'payout_batches',
+      'payout_details', 'business_dates', 'settlement_runs', 'settlement_steps']
+  LOOP
+    FOR part IN SELECT whole::regclass UNION SELECT relid FROM pg_partition_tree(whole) LOOP
+      EXECUTE format('CREATE TRIGGER %I BEFORE DELETE OR TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete()',
+        whole || '_never_deleted', part);
+    END LOOP;
+  END LOOP;
 END $$;
---> statement-breakpoint
-CREATE TRIGGER points_entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON points_entries
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
---> statement-breakpoint
-CREATE TRIGGER journal_transactions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON journal_transactions
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
---> statement-breakpoint
-CREATE TRIGGER journal_lines_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON journal_lines
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
---> statement-breakpoint
-CREATE TRIGGER operator_actions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON operator_actions
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
---> statement-breakpoint
-CREATE TRIGGER grant_skips_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON grant_skips
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
---> statement-breakpoint
-CREATE TRIGGER imports_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON imports
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
---> statement-breakpoint
-REVOKE UPDATE, DELETE, TRUNCATE ON points_entries, journal_transactions, journal_lines, operator_actions, grant_skips, imports FROM PUBLIC;
 --> statement-breakpoint
 DO $$
-BEGIN
-  EXECUTE format(
-    'REVOKE UPDATE, DELETE, TRUNCATE ON points_entries, journal_transactions, journal_lines, operator_actions, grant_skips, imports FROM %I',
-    current_user);
-END $$;
---> statement-breakpoint
-CREATE TRIGGER members_never_deleted BEFORE DELETE OR TRUNCATE ON members
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
---> statement-breakpoint
-CREATE TRIGGER member_numbers_never_deleted BEFORE DELETE OR TRUNCATE ON member_numbers
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
---> statement-breakpoint
-CREATE TRIGGER merchants_never_deleted BEFORE DELETE OR TRUNCATE ON merchants
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
---> statement-breakpoint
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON orders
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
---> statement-breakpoint
-CREATE TRIGGER order_keys_never_deleted BEFORE DELETE OR TRUNCATE ON order_keys
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
---> statement-breakpoint
-CREATE TRIGGER balances_never_deleted BEFORE DELETE OR TRUNCATE ON balances
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
---> statement-breakpoint
-CREATE TRIGGER withdrawals_never_deleted BEFORE DELETE OR TRUNCATE ON withdrawals
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
---> statement-breakpoint
-CREATE TRIGGER withdrawal_keys_never_deleted BEFORE DELETE OR TRUNCATE ON withdrawal_keys
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
---> statement-breakpoint
-CREATE FUNCTION refuse_unbalanced_journal() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  unbalanced record;
+  part regclass;
 BEGIN
-  -- All lines of a transaction come in one statement; a line added to a posted transaction would unbalance it too.
-  SELECT l.journal_id, l.unit, sum(l.amount) AS difference INTO unbalanced
-  FROM journal_lines l
-  WHERE l.journal_id IN (SELECT journal_id FROM new_lines)
-  GROUP BY l.journal_id, l.unit
-  HAVING sum(l.amount) <> 0
-  LIMIT 1;
-  IF FOUND THEN
-    RAISE EXCEPTION 'journal transaction % does not balance: % differs by %', unbalanced.journal_id, unbalanced.unit, unbalanced.difference
-      USING ERRCODE = 'integrity_constraint_violation';
-  END IF;
-  RETURN NULL;
+  FOR part IN SELECT relid FROM pg_partition_tree('points_entries') LOOP
+    EXECUTE format('CREATE TRIGGER points_entries_open_date AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows '
+      'FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date()', part);
+  END LOOP;
 END $$;
 --> statement-breakpoint
 CREATE TRIGGER journal_lines_balanced AFTER INSERT ON journal_lines REFERENCING NEW TABLE AS new_lines
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_unbalanced_journal();
 --> statement-breakpoint
-CREATE FUNCTION refuse_withdrawal_rewrite() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF (NEW.member_id, NEW.withdrawal_id, NEW.withdrawal_no, NEW.points, NEW.point_value_fen, NEW.fee_bps, NEW.requested_by, NEW.requested_at)
-     IS DISTINCT FROM
-     (OLD.member_id, OLD.withdrawal_id, OLD.withdrawal_no, OLD.points, OLD.point_value_fen, OLD.fee_bps, OLD.requested_by, OLD.requested_at) THEN
-    RAISE EXCEPTION 'what was requested in withdrawal % is frozen', OLD.withdrawal_no
-      USING ERRCODE = 'integrity_constraint_violation';
-  END IF;
-  IF OLD.status = NEW.status
-     OR (OLD.status = 'requested' AND NEW.status IN ('approved', 'rejected', 'cancelled', 'expired'))
-     OR (OLD.status = 'approved' AND NEW.status IN ('paying', 'rejected', 'cancelled', 'expired'))
-     OR (OLD.status = 'paying' AND NEW.status IN ('paid', 'failed')) THEN
-    RETURN NEW;
-  END IF;
-  RAISE EXCEPTION 'withdrawal % cannot go from % to %', OLD.withdrawal_no, OLD.status, NEW.status
-    USING ERRCODE = 'integrity_constraint_violation';
-END $$;
---> statement-breakpoint
 CREATE TRIGGER withdrawals_frozen BEFORE UPDATE ON withdrawals
   FOR EACH ROW EXECUTE FUNCTION refuse_withdrawal_rewrite();
 --> statement-breakpoint
--- A balance is rewritten by nearly every grant run: room on the page keeps that a local (HOT) update.
-ALTER TABLE balances SET (fillfactor = 70);
+CREATE TRIGGER payout_accounts_frozen BEFORE UPDATE ON payout_accounts
+  FOR EACH ROW EXECUTE FUNCTION refuse_account_rewrite();
 --> statement-breakpoint
-INSERT INTO run_slots (name) VALUES ('grant');
+CREATE TRIGGER withdrawals_payee_frozen BEFORE UPDATE OF account_id ON withdrawals
+  FOR EACH ROW EXECUTE FUNCTION refuse_payee_change();
+--> statement-breakpoint
+CREATE TRIGGER payout_batches_frozen BEFORE UPDATE ON payout_batches
+  FOR EACH ROW EXECUTE FUNCTION refuse_batch_rewrite();
+--> statement-breakpoint
+CREATE TRIGGER payout_details_frozen BEFORE UPDATE ON payout_details
+  FOR EACH ROW EXECUTE FUNCTION refuse_payout_rewrite();
+--> statement-breakpoint
+CREATE TRIGGER payout_batches_equal_details AFTER INSERT ON payout_batches REFERENCING NEW TABLE AS new_batches
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_unequal_batch();
+--> statement-breakpoint
+CREATE TRIGGER payout_details_in_time AFTER INSERT ON payout_details REFERENCING NEW TABLE AS new_details
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_late_payout();
+--> statement-breakpoint
+CREATE TRIGGER journal_transactions_open_date AFTER INSERT ON journal_transactions REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
+--> statement-breakpoint
+CREATE TRIGGER business_dates_frozen BEFORE UPDATE ON business_dates
+  FOR EACH ROW EXECUTE FUNCTION refuse_date_rewrite();
+--> statement-breakpoint
+INSERT INTO run_slots (name) VALUES ('grant'), ('settle');

@@ -73,8 +73,8 @@ export const orderKeys = pgTable(
 /**
  * No foreign keys and one B-tree, on purpose: each costs more than the rest of an import. The merge joins members and
  * merchants, the database refuses to delete either, and `verify` proves that there is no orphan. Cut into partitions by
- * order_id, as entries are by ref_id (migration 0024): a night writes to the keys of the newest one, however many years lie
- * behind it, and a member's orders are looked up in each.
+ * order_id, as entries are by ref_id: a night writes to the keys of the newest one only, however many years of orders there
+ * are, and a member's orders are looked up in each.
  */
 export const orders = pgTable(
   "orders",

@@ -1,2 +1,0 @@
-ALTER TABLE "imports" DROP CONSTRAINT "imports_kind";--> statement-breakpoint
-ALTER TABLE "imports" ADD CONSTRAINT "imports_kind" CHECK ("imports"."kind" in ('members', 'merchants', 'products', 'orders', 'withdrawals', 'payout_results', 'member_aliases', 'merchant_aliases', 'accounts'));

@@ -1,1 +1,0 @@
-CREATE INDEX "withdrawals_gross" ON "withdrawals" USING btree ("status","gross_fen");
