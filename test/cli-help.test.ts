@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { helpTopics } from "../src/cli/help-topics.ts";
 import { manifest, nouns } from "../src/cli/manifest.ts";
 import { accrue, accrueInProcess } from "./support/cli.ts";
 
@@ -25,6 +27,17 @@ test("help lists every noun and every plain verb, and fits 100 columns", async (
   for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
 });
 
+test("help lists every topic, and shows a topic's text as it stands in its file", async () => {
+  const { stdout } = await accrueInProcess(["help"]);
+  expect(helpTopics().length).toBeGreaterThan(5);
+  for (const { name, summary } of helpTopics()) {
+    expect(stdout).toMatch(new RegExp(`^  ${name} +${summary}$`, "mu"));
+    expect(await accrueInProcess(["help", name])).toMatchObject({ exitCode: 0, stderr: "", stdout: readFileSync(`src/cli/help/${name}.md`, "utf8") });
+  }
+  // A topic with the name of a command would hide the command's own help.
+  expect(helpTopics().filter(({ name }) => manifest.some(({ path }) => path[0] === name))).toEqual([]);
+});
+
 test.each([
   [[], "Usage: accrue [options] [command]", "accrue --help"],
   [["member"], "Usage: accrue member [options] [command]", "accrue member --help"],
@@ -44,6 +57,7 @@ test.each([
   [["member", "list", "surplus"], "too many arguments for 'list'. Expected 0 arguments but got 1.", "see `accrue member list --help`"],
   [["--no-input", "member", "list"], "unknown option '--no-input'", "options stand after the command; see `accrue --help`"],
   [["membr", "--help"], "unknown command 'membr'", "did you mean member? see `accrue --help`"],
+  [["help", "fles"], "unknown command 'fles'", "see `accrue --help`"],
   [["help", "member", "freze"], "unknown command 'freze'", "did you mean freeze? see `accrue member --help`"],
 ])("%j is a usage error that says what to do", async (args, message, hint) => {
   expect(await accrueInProcess(args)).toMatchObject({ exitCode: 2, stdout: "", stderr: `error: ${message}\nhint: ${hint}\n` });

@@ -55,7 +55,7 @@ describe("accrue demo", () => {
     expect(said("withdrawal request --member M1001 --points 100").stdout).toMatch(/points +100\n +gross +100\.00 yuan\n +fee +5\.00 yuan \(5%\)\n +net +95\.00 yuan/);
     expect(said("withdrawal approve W00000001 --yes")).toMatchObject({ exit_code: 4, stderr: expect.stringContaining("requested by li.wei, who cannot approve it too") as string });
     expect(said("withdrawal approve W00000001 --yes --operator zhang.min").exit_code).toBe(0);
-    expect(said("member statement M1001", 1).stdout).toContain("134 points available, 100 held");
+    expect(said("member statement M1001", 1).stdout).toContain("134 points available, 0 held");
     expect(said("verify").stdout).toContain("verified: all");
     expect(document.steps.filter(({ exit_code }) => exit_code === 3).map(({ command }) => command)).toEqual([
       "accrue order import fixtures/orders-2026-01-02.csv", "accrue order import fixtures/orders-2026-01-03.csv",
@@ -77,7 +77,7 @@ describe("accrue demo", () => {
     expect(played.stdout).toContain(`export ACCRUE_HOME=${join(directory, home)}`);
     expect(existsSync(join(directory, home, "data"))).toBe(false); // no embedded server was needed
     const shown = await accrueInProcess(["withdrawal", "show", "W00000001", "--json"], { database: { url: onDatabase(serverUrl, name) } });
-    expect(JSON.parse(shown.stdout)).toMatchObject({ status: "approved", requested_by: "li.wei", approved_by: "zhang.min", points: 100, fee: "5.00", net: "95.00" });
+    expect(JSON.parse(shown.stdout)).toMatchObject({ status: "paid", requested_by: "li.wei", approved_by: "zhang.min", points: 100, fee: "5.00", net: "95.00" });
   });
 
   test.each(["SIGTERM", "SIGINT", "SIGKILL"] as const)("ended by %s, it leaves neither its files nor its database", async (signal) => {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { usageError } from "../shared/errors.ts";
 import type { CommandDefinition } from "./command.ts";
+import { helpTopics, topicText } from "./help-topics.ts";
 import { manifest, nouns, type ManifestEntry } from "./manifest.ts";
 import type { Session, SharedOptions } from "./session.ts";
 import { addSharedOptions } from "./shared-options.ts";
@@ -17,6 +18,13 @@ export interface HelpOutput {
 
 const examplesText = (examples: CommandDefinition<never>["examples"]): string =>
   `\nExamples:\n${examples.map(([line, purpose]) => `  $ ${line}\n      ${purpose}`).join("\n")}\n`;
+
+const topicsText = (): string => {
+  const topics = helpTopics();
+  const width = Math.max(...topics.map(({ name }) => name.length));
+  const lines = topics.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return `\nTopics (accrue help <topic>):\n${lines.join("\n")}\n\nStart with \`accrue demo\` (plays the main job on sample files) or \`accrue init\`.\n`;
+};
 
 /**
  * The manifest entry that the first words of a command line name; options may not stand between or before them. Of
@@ -51,7 +59,7 @@ export async function buildProgram(
       getErrHelpWidth: () => output.columns,
     })
     .exitOverride()
-    .addHelpText("after", "\nStart with `accrue demo` (plays the main job on sample files) or `accrue init`.\n");
+    .addHelpText("after", topicsText);
   const named = entryFor(argv);
   for (const entry of manifest) {
     const verb = parentOf(program, entry).command(entry.path.at(-1)!).description(entry.summary).helpCommand(false);
@@ -96,6 +104,11 @@ export async function runProgram(
   session: (options: SharedOptions) => Promise<Session>,
   output: HelpOutput,
 ): Promise<Outcome> {
+  const topic = typed[0] === "help" && typed.length === 2 ? topicText(typed[1]!) : undefined;
+  if (topic !== undefined) {
+    output.write(topic);
+    return { exitCode: 0 };
+  }
   let exitCode = 0;
   const argv = withHelpAsOption(typed);
   const program = await buildProgram(argv, version, session, output, (code) => (exitCode = code));

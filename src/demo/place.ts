@@ -24,6 +24,9 @@ export interface DemoPlace {
   readonly server: DemoServer | undefined;
 }
 
+/** The file in a demo's home that holds the key its payout accounts are sealed under; a command of the story makes it. */
+export const keyFile = "accrue.key";
+
 const samples = fileURLToPath(new URL("../../fixtures/", import.meta.url));
 const databasePattern = /^accrue_demo_[0-9a-f]{12}$/;
 
@@ -39,7 +42,7 @@ export function createHome(): string {
     // Root's server runs as another user, who must get through; what is inside stays closed.
     if (process.getuid?.() === 0) chmodSync(home, 0o711);
     mkdirSync(join(home, "fixtures"));
-    for (const name of readdirSync(samples)) if (name.endsWith(".csv")) copySample(name, home);
+    for (const name of readdirSync(samples)) if (/\.(csv|txt)$/.test(name)) copySample(name, home);
     return home;
   } catch (cause) {
     throw usageError("demo_home_unusable", `cannot make a directory for the demo: ${(cause as Error).message}`, {
@@ -99,7 +102,7 @@ async function onServer(target: ConnectionTarget, work: (sql: Sql) => Promise<un
 
 /** What leads a demo's commands to its home and its database, and to nothing else: added to the user's own environment. */
 export function demoEnvironment({ home, server }: DemoPlace): Readonly<Record<string, string>> {
-  const own = { ACCRUE_HOME: home };
+  const own = { ACCRUE_HOME: home, ACCRUE_SECRET_KEY_FILE: join(home, keyFile) };
   if (server === undefined) return own;
   const { target, database } = server;
   if (target.url === undefined) return { ...own, PGDATABASE: database };

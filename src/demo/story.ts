@@ -1,3 +1,5 @@
+import { keyFile } from "./place.ts";
+
 /** One command of the story, as a user would type it after `accrue`. */
 export interface Step {
   /** Said before the command. */
@@ -72,6 +74,9 @@ export const story: readonly Chapter[] = [
   {
     title: "Points into cash: one operator asks, another decides",
     steps: [
+      step(`db new-key --file ${keyFile}`, { before: "Payout accounts are stored sealed under a key of yours:" }),
+      step("account add M1001 --channel alipay --holder 王芳 --account-file fixtures/alipay-of-M1001.txt --yes"),
+      step("policy set --cooling-off-hours 0 --yes", { before: "A member waits a day after a change of account. Not in this demo:" }),
       step("withdrawal request --member M1001 --points 100", { after: "100 points are held: a fee of 5.00, and 95.00 to pay out." }),
       step("withdrawal request --member M1002 --points 200"),
       step("withdrawal request --member M1003 --points 20", { exitCode: 4 }),
@@ -79,6 +84,8 @@ export const story: readonly Chapter[] = [
       step("withdrawal approve W00000001 --yes", { before: `${maker} asked for it, so ${maker} cannot approve it:`, exitCode: 4 }),
       step(`withdrawal approve W00000001 --yes --operator ${checker}`),
       { words: ["withdrawal", "reject", "W00000002", "--reason", "the bank account is in another name", "--yes", "--operator", checker] },
+      step("payout export --channel alipay --output .", { before: "The file for the channel, and what the channel answers:" }),
+      step("payout result fixtures/payout-answer.csv"),
       step("member statement M1001"),
     ],
   },

@@ -1,4 +1,5 @@
 import { applyPolicyPlan, planPolicy, type PolicyPlan } from "../../../policies/set.ts";
+import { businessDateOf } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";
 import type { PolicyTerms } from "../../../shared/policy.ts";
 import { defineCommand } from "../../command.ts";
@@ -6,7 +7,7 @@ import { dateOption } from "../../list-options.ts";
 import { policyTerms, termsDocument } from "../../policy-terms.ts";
 
 type Options = Readonly<Record<string, unknown>> & {
-  readonly effectiveFrom: string;
+  readonly effectiveFrom?: string;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
 };
@@ -18,14 +19,16 @@ export const command = defineCommand<Options>({
     ["accrue policy set --effective-from 2026-02-01 --max-platform-daily none --yes", "no limit for all members together, without a question"],
   ],
   configure: (command) => {
-    command.requiredOption("--effective-from <date>", "the first business date it counts for: today or later");
+    command.option("--effective-from <date>", "the first business date it counts for (default: today)");
     for (const { option, label } of policyTerms) command.option(option, label);
     command.option("--yes", "do not ask").option("--dry-run", "check and roll back");
   },
   run: async (session, _args, options) => {
-    const change = { effectiveFrom: dateOption("--effective-from", options.effectiveFrom)!, terms: termsOf(options) };
+    const from = dateOption("--effective-from", options.effectiveFrom);
+    const terms = termsOf(options);
     const isDry = options.dryRun === true;
     const context = await session.open();
+    const change = { effectiveFrom: from ?? businessDateOf(context.clock(), context.zone), terms };
     const plan = await planPolicy(context, change);
     if (plan.changed.length > 0 && !isDry && options.yes !== true) {
       if (session.ui.interactive) session.ui.note(changeLines(plan).join("\n"));
