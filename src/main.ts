@@ -1,14 +1,12 @@
-import { readFileSync } from "node:fs";
 import { exitCodeOf, exitCodes } from "./cli/exit-codes.ts";
-import type { SharedOptions } from "./cli/session.ts";
+import type { SharedOptions } from "./cli/shared-options.ts";
+import { version } from "./cli/version.ts";
 import { isLateDriverWrite } from "./db/driver-fault.ts";
 import { answerLost, toAccrueError } from "./db/errors.ts";
 import type { Log } from "./ui/log.ts";
 import { Output } from "./ui/output.ts";
 import { Ui, type Streams } from "./ui/ui.ts";
 import { interruptedError, usageError } from "./shared/errors.ts";
-
-const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version;
 
 const widestHelp = 100;
 
@@ -41,7 +39,7 @@ function uiFor(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams
 }
 
 async function run(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams, output: Output, log: Log | undefined): Promise<number> {
-  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+  if (argv.length === 1 && ["--version", "-V", "version"].includes(argv[0]!)) {
     await output.write(`${version}\n`);
     return 0;
   }

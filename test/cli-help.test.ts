@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { withSharedOptionsBehind } from "../src/cli/command-line.ts";
 import { helpTopics } from "../src/cli/help-topics.ts";
 import { manifest, nouns } from "../src/cli/manifest.ts";
 import { accrue, accrueInProcess } from "./support/cli.ts";
+
+const shared = "--json, --quiet, --operator <name>, --no-input, --debug";
 
 // No database is given to any of these: help and mistakes need none.
 
@@ -55,12 +58,36 @@ test.each([
   [["member", "show"], "missing required argument 'member-no'", "see `accrue member show --help`"],
   [["member", "freeze", "M1", "--reason"], "option '--reason <text>' argument missing", "see `accrue member freeze --help`"],
   [["member", "list", "surplus"], "too many arguments for 'list'. Expected 0 arguments but got 1.", "see `accrue member list --help`"],
-  [["--no-input", "member", "list"], "unknown option '--no-input'", "options stand after the command; see `accrue --help`"],
+  [["--limit", "5", "member", "list"], "unknown option '--limit'", `before the command stand only ${shared}; other options come after it; see \`accrue --help\``],
+  [["settle", "--inbox", "in", "plan"], "options of a command stand behind all of its words: `accrue settle plan …`", `before them only ${shared}; see \`accrue settle plan --help\``],
+  [["settle", "staus"], "unknown command 'staus'", "did you mean status? see `accrue settle --help`"],
+  [["settle", "staus", "--help"], "unknown command 'staus'", "did you mean status? see `accrue settle --help`"],
+  [["--operator", "li", "membr"], "unknown command 'membr'", "did you mean member? see `accrue --help`"],
+  [["--quiet"], "say what to do: a command is missing", "see `accrue --help`"],
   [["membr", "--help"], "unknown command 'membr'", "did you mean member? see `accrue --help`"],
   [["help", "fles"], "unknown command 'fles'", "see `accrue --help`"],
   [["help", "member", "freze"], "unknown command 'freze'", "did you mean freeze? see `accrue member --help`"],
 ])("%j is a usage error that says what to do", async (args, message, hint) => {
-  expect(await accrueInProcess(args)).toMatchObject({ exitCode: 2, stdout: "", stderr: `error: ${message}\nhint: ${hint}\n` });
+  const { exitCode, stdout, stderr } = await accrueInProcess(args);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+  expect(stderr.slice(stderr.indexOf("error: "))).toBe(`error: ${message}\nhint: ${hint}\n`);
+});
+
+test.each([
+  [["--json", "member", "list", "--limit", "0"]],
+  [["member", "--json", "list", "--limit", "0"]],
+  [["--operator", "li", "--json", "member", "list", "--limit=0"]],
+  [["member", "list", "--limit", "0", "--json"]],
+])("%j: the options of every command work before it, within it and after it", async (args) => {
+  const { exitCode, stdout, stderr } = await accrueInProcess(args);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+  expect(JSON.parse(stderr)).toMatchObject({ error: { code: "invalid_limit" } });
+});
+
+test("an option before the command keeps its value, and what stands behind -- is none", () => {
+  expect(withSharedOptionsBehind(["--operator", "li", "settle", "--json", "schedule", "--cron", "--", "--json"]))
+    .toEqual(["settle", "schedule", "--operator", "li", "--json", "--cron", "--", "--json"]);
+  expect(withSharedOptionsBehind(["--operator=li", "settle", "--inbox", "in", "--json"])).toEqual(["settle", "--operator=li", "--inbox", "in", "--json"]);
 });
 
 test("with --json a usage error is one JSON document", async () => {
@@ -72,6 +99,8 @@ test("with --json a usage error is one JSON document", async () => {
 });
 
 test("the compiled program tells its version and its help without a database", async () => {
+  expect(await accrue(["version"])).toEqual(await accrue(["--version"]));
+  expect(JSON.parse((await accrue(["--json", "version"])).stdout)).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+$/u) });
   expect(await accrue(["--version"])).toMatchObject({ exitCode: 0, stderr: "", stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/u) });
   expect((await accrue(["--help"])).stdout).toBe((await accrueInProcess(["--help"])).stdout);
 });

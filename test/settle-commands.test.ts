@@ -20,9 +20,9 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
   inbox.orders("b.csv.part", [paid("B1", "2026-03-01")]);
   inbox.put("orders/c.csv", "what,is,this\n1,2,3\n");
   inbox.put("order/d.csv", "order_no\n");
-  expect(await said(["accrue settle plan --inbox . --quiet 0s", "accrue settle --inbox . --quiet 0s", "accrue settle --inbox . --quiet 0s", "accrue settle status"])).toMatchInlineSnapshot(`
+  expect(await said(["accrue settle plan --inbox . --min-age 0s", "accrue settle --inbox . --min-age 0s", "accrue settle --inbox . --min-age 0s", "accrue settle status"])).toMatchInlineSnapshot(`
     "
-    $ accrue settle plan --inbox . --quiet 0s
+    $ accrue settle plan --inbox . --min-age 0s
       dates to settle  2026-03-01
       stale requests   0
       files            3
@@ -33,7 +33,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     what these files bring comes to the orders below; the first settlement begins with the oldest order, theirs included
     ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
 
-    $ accrue settle --inbox . --quiet 0s
+    $ accrue settle --inbox . --min-age 0s
     settlement run 1
       closed  2026-02-28 to 2026-03-01, 2 dates
       took    <seconds>
@@ -51,7 +51,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     2026-03-01       1       32            0  31.50        0       124
     [exit 3]
 
-    $ accrue settle --inbox . --quiet 0s
+    $ accrue settle --inbox . --min-age 0s
     settlement run 4
       closed  no date: all are closed
       took    <seconds>
@@ -266,7 +266,7 @@ describe("status and plan", () => {
     [["plan", "--until", "2026-02-30"], 2, "invalid_business_date"],
     [["plan", "--until", "2026-03-02"], 4, "business_date_not_over"],
     [["plan", "--inbox", "/no/such/inbox"], 2, "inbox_unreadable"],
-    [["plan", "--quiet", "5x"], 2, "invalid_duration"],
+    [["plan", "--min-age", "5x"], 2, "invalid_duration"],
     [["--wait", "soon"], 2, "invalid_duration"],
   ])("settle %j is refused", async (args, exitCode, code) => {
     const refused = await accrueInProcess(["settle", ...args, "--json"], at);

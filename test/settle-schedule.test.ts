@@ -91,10 +91,10 @@ describe("accrue settle schedule", () => {
   test.each([["--ping", "https://hc-ping.com/it's-secret"], ["--ping=https://hc-ping.com/it's-secret"]])(
     "puts a check's URL, which is as good as a password, into the environment file and into no command line: %s", async (...ping) => {
       for (const kind of ["--cron", "--systemd"]) {
-        const { stdout } = await accrueInProcess(["settle", "schedule", kind, "--time-zone", "UTC", "--json", "--", "--quiet", "1m", ...ping, "--wait", "10m"]);
+        const { stdout } = await accrueInProcess(["settle", "schedule", kind, "--time-zone", "UTC", "--json", "--", "--min-age", "1m", ...ping, "--wait", "10m"]);
         const [environment, ...jobs] = JSON.parse(stdout) as { path: string; text: string }[];
         expect(environment).toMatchObject({ path: "/etc/accrue/settle.env", text: expect.stringMatching(/\nACCRUE_PING_URL="https:\/\/hc-ping\.com\/it's-secret"$/u) as string });
-        expect(jobs[0]!.text).toContain(" --quiet 1m --wait 10m");
+        expect(jobs[0]!.text).toContain(" --min-age 1m --wait 10m");
         expect(jobs.map(({ text }) => text).join("")).not.toContain("secret-");
         expect(execFileSync("/bin/sh", ["-c", `${environment!.text}; printf %s "$ACCRUE_PING_URL"`], { encoding: "utf8" })).toBe("https://hc-ping.com/it's-secret");
       }

@@ -123,6 +123,26 @@ describe("everything else goes to stderr", () => {
     ]);
   });
 
+  test("--quiet leaves out notes and progress, as text, as JSON and in a log, but neither warnings nor results", async () => {
+    for (const options of [{ quiet: true }, { quiet: true, json: true }]) {
+      const { ui, streams } = uiOn(options);
+      ui.note("starting");
+      ui.progress({ phase: "importing", done: 1, unit: "rows" });
+      ui.event("info", {}, "a step");
+      ui.event("warn", {}, "the hook failed");
+      await ui.tell((page) => page.line("what a question is about"));
+      await ui.show({ ok: true }, (page) => page.line("done"));
+      expect(streams.text("stderr")).toBe(options.json === true ? '{"note":"the hook failed"}\nwhat a question is about\n' : "the hook failed\nwhat a question is about\n");
+      expect(streams.text("stdout")).not.toBe("");
+    }
+    const written: string[] = [];
+    const log = { write: (level: string, _fields: unknown, text: string) => void written.push(`${level} ${text}`) };
+    const { ui } = uiOn({ quiet: true, log });
+    ui.note("starting");
+    ui.event("info", {}, "a step");
+    expect(written).toEqual(["info a step"]);
+  });
+
   test("an error says what happened and what to do; the stack only with --debug, causes included", () => {
     const error = usageError("bad_date", "2026-02-30 is no date", { hint: "write it like 2026-03-01", cause: new Error("the cause") });
     const short = uiOn();

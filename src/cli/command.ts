@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { Session, SharedOptions } from "./session.ts";
+import type { Session } from "./session.ts";
+import type { SharedOptions } from "./shared-options.ts";
 
 /** One verb: its arguments and options in commander's words, its examples, and what it does. */
 export interface CommandDefinition<Options> {

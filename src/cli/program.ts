@@ -1,10 +1,11 @@
 import { Command, CommanderError } from "commander";
 import { usageError } from "../shared/errors.ts";
 import type { CommandDefinition } from "./command.ts";
+import { entryFor, sharedFlags, withHelpAsOption, withSharedOptionsBehind } from "./command-line.ts";
 import { helpTopics, topicText } from "./help-topics.ts";
 import { manifest, nouns, type ManifestEntry } from "./manifest.ts";
-import type { Session, SharedOptions } from "./session.ts";
-import { addSharedOptions } from "./shared-options.ts";
+import type { Session } from "./session.ts";
+import { addSharedOptions, type SharedOptions } from "./shared-options.ts";
 
 /** How a command line ended when no error was thrown. */
 export type Outcome = { readonly exitCode: number };
@@ -25,15 +26,6 @@ const topicsText = (): string => {
   const lines = topics.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return `\nTopics (accrue help <topic>):\n${lines.join("\n")}\n\nStart with \`accrue demo\` (plays the main job on sample files) or \`accrue init\`.\n`;
 };
-
-/**
- * The manifest entry that the first words of a command line name; options may not stand between or before them. Of
- * `settle` and `settle schedule` it is the longer one.
- */
-export function entryFor(argv: readonly string[]): ManifestEntry | undefined {
-  const named = manifest.filter(({ path }) => path.every((word, index) => argv[index] === word));
-  return named.find(({ path }) => path.length > 1) ?? named[0];
-}
 
 /**
  * Builds the whole command tree, with the code of only the one verb that the command line names.
@@ -59,11 +51,16 @@ export async function buildProgram(
       getErrHelpWidth: () => output.columns,
     })
     .exitOverride()
+    .addHelpText("after", `\nBefore a command or after it: ${sharedFlags.join(", ")}\n`)
     .addHelpText("after", topicsText);
   const named = entryFor(argv);
   for (const entry of manifest) {
     const verb = parentOf(program, entry).command(entry.path.at(-1)!).description(entry.summary).helpCommand(false);
-    if (entry !== named) continue;
+    if (entry !== named) {
+      // Only an option between its words leads to a verb that the command line was not seen to name.
+      if (entry.path.length > 1) verb.allowUnknownOption().allowExcessArguments().action(() => misplaced(entry));
+      continue;
+    }
     const { command: definition } = await entry.load();
     definition.configure?.(verb);
     addSharedOptions(verb).addHelpText("after", examplesText(definition.examples));
@@ -75,22 +72,17 @@ export async function buildProgram(
   return program;
 }
 
+const misplaced = ({ path }: ManifestEntry): never => {
+  throw usageError("usage", `options of a command stand behind all of its words: \`accrue ${path.join(" ")} …\``, {
+    hint: `before them only ${sharedFlags.join(", ")}; see \`accrue ${path.join(" ")} --help\``,
+  });
+};
+
 function parentOf(program: Command, { path }: ManifestEntry): Command {
   const [noun, verb] = path;
   if (verb === undefined) return program;
   const found = program.commands.find((command) => command.name() === noun);
   return found ?? program.command(noun).description(nouns[noun] ?? "").helpCommand(false);
-}
-
-/**
- * `accrue help member list` is `accrue member list --help`. For a command that there is not, no help is asked for, so that
- * the mistake is named instead of hidden under the help of everything.
- */
-function withHelpAsOption(typed: readonly string[]): readonly string[] {
-  const argv = typed[0] === "help" ? [...typed.slice(1), "--help"] : typed;
-  const words = argv.filter((word) => !word.startsWith("-"));
-  const isKnown = words.length === 0 || entryFor(argv) !== undefined || (words.length === 1 && (words[0] ?? "") in nouns);
-  return isKnown ? argv : argv.filter((word) => word !== "--help" && word !== "-h");
 }
 
 /**
@@ -104,13 +96,14 @@ export async function runProgram(
   session: (options: SharedOptions) => Promise<Session>,
   output: HelpOutput,
 ): Promise<Outcome> {
-  const topic = typed[0] === "help" && typed.length === 2 ? topicText(typed[1]!) : undefined;
+  const words = withSharedOptionsBehind(typed);
+  const topic = words[0] === "help" && words.length === 2 ? topicText(words[1]!) : undefined;
   if (topic !== undefined) {
     output.write(topic);
     return { exitCode: 0 };
   }
   let exitCode = 0;
-  const argv = withHelpAsOption(typed);
+  const argv = withHelpAsOption(words);
   const program = await buildProgram(argv, version, session, output, (code) => (exitCode = code));
   try {
     await program.parseAsync(argv, { from: "user" });
@@ -131,5 +124,6 @@ function fromCommander(error: CommanderError, argv: readonly string[]): Error {
   const [message = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
   const suggestion = rest.join(" ").trim().replace(/^\(Did you mean (.*)\?\)$/, "did you mean $1? ");
   const isMisplaced = error.code === "commander.unknownOption" && entryFor(argv) === undefined;
-  return usageError("usage", message, { hint: `${isMisplaced ? "options stand after the command; " : suggestion}see \`${help}\`` });
+  const place = `before the command stand only ${sharedFlags.join(", ")}; other options come after it; `;
+  return usageError("usage", message, { hint: `${isMisplaced ? place : suggestion}see \`${help}\`` });
 }

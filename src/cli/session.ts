@@ -7,14 +7,7 @@ import { requireCurrentSchema } from "../db/migrate.ts";
 import { targetOf } from "../db/target.ts";
 import { usageError } from "../shared/errors.ts";
 import type { Ui } from "../ui/ui.ts";
-
-/** The options that every command has. */
-export interface SharedOptions {
-  readonly json?: boolean;
-  readonly input?: boolean;
-  readonly operator?: string;
-  readonly debug?: boolean;
-}
+import type { SharedOptions } from "./shared-options.ts";
 
 /** What one run of the program has at hand: its settings, its terminal and, once asked for, its database. */
 export class Session {

@@ -8,20 +8,20 @@ import type { Session } from "./session.ts";
 export interface SettleOptions {
   readonly inbox?: string;
   readonly until?: string;
-  readonly quiet?: string;
+  readonly minAge?: string;
 }
 
-const defaultQuietMs = 10_000;
+const defaultMinAgeMs = 10_000;
 
 export const addSettleOptions = (command: Command): Command =>
   command
     .option("--inbox <dir>", "where the files lie: members/ merchants/ products/ orders/ withdrawals/ results/ (default: ACCRUE_INBOX)")
     .option("--until <date>", "the last business date to settle (default: yesterday in the platform's time zone)")
-    .option("--quiet <time>", "leave a file alone that was changed so shortly ago (default: 10s)");
+    .option("--min-age <time>", "leave a file alone that was changed so shortly ago (default: 10s)");
 
 /** What the options and settings say of a settlement's work. */
-export function settleWork({ settings }: Session, { inbox, until, quiet }: SettleOptions): PlanInput {
-  return { inbox: inbox ?? settings.inbox.value, until: dateOption("--until", until), quietMs: durationOption("--quiet", quiet) ?? defaultQuietMs };
+export function settleWork({ settings }: Session, { inbox, until, minAge }: SettleOptions): PlanInput {
+  return { inbox: inbox ?? settings.inbox.value, until: dateOption("--until", until), quietMs: durationOption("--min-age", minAge) ?? defaultMinAgeMs };
 }
 
 const unitsMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };

@@ -1,9 +1,19 @@
 import type { Command } from "commander";
 
-/** Adds the options that every command has: those of `SharedOptions`. */
+/** The options that every command has; they may stand before the command, too. */
+export interface SharedOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly input?: boolean;
+  readonly operator?: string;
+  readonly debug?: boolean;
+}
+
+/** Adds the options that every command has. */
 export const addSharedOptions = (command: Command): Command =>
   command
     .option("--json", "print one JSON document (lists: one object a line)")
+    .option("--quiet", "no notes and no progress: results, warnings and errors only")
     .option("--operator <name>", "who is at work (default: ACCRUE_OPERATOR, else the OS user)")
     .option("--no-input", "never ask, as off a terminal")
     .option("--debug", "show stack traces");

@@ -18,6 +18,8 @@ export interface Streams {
 
 export interface UiOptions {
   readonly json?: boolean;
+  /** No notes and no progress. */
+  readonly quiet?: boolean;
   readonly input?: boolean;
   readonly debug?: boolean;
   /** Takes everything that would go to stderr otherwise. */
@@ -35,6 +37,7 @@ export class Ui {
   readonly #signal: AbortSignal;
   readonly #output: Output;
   readonly #debug: boolean;
+  readonly #isQuiet: boolean;
   readonly #log: Log | undefined;
   readonly #paintOut: Paint;
   readonly #paintError: Paint;
@@ -46,6 +49,7 @@ export class Ui {
     this.#output = new Output(streams.stdout);
     this.json = options.json === true;
     this.#debug = options.debug === true;
+    this.#isQuiet = options.quiet === true;
     this.#log = options.log;
     const isScreen = takesCursorCodes(streams.stderr, env);
     const isColoured = takesColour(streams.stderr, env);
@@ -86,10 +90,15 @@ export class Ui {
     await this.#output.write(this.#streams.stdout.isTTY ? printable(text, "\n") : text);
   }
 
-  /** Says something to the person at work; never part of a result. With --json, off a terminal, it is a JSON line like the errors there. */
+  /** Says something to the person at work that --quiet leaves out; never part of a result. */
   note(text: string): void {
+    if (!this.#isQuiet) this.#say("info", text);
+  }
+
+  /** What --quiet leaves in, too. With --json, off a terminal, it is a JSON line like the errors there. */
+  #say(level: LogLevel, text: string): void {
     this.endProgress();
-    if (this.#log !== undefined) return this.#log.write("info", {}, text);
+    if (this.#log !== undefined) return this.#log.write(level, {}, text);
     const isData = this.json && !this.#streams.stderr.isTTY;
     this.#streams.stderr.write(`${isData ? toJson({ note: text }) : printable(text, "\n")}\n`);
   }
@@ -97,10 +106,10 @@ export class Ui {
   /** A step of long work, for a log with all its fields. Where there is no log, a person is told of warnings only. */
   event(level: LogLevel, fields: Readonly<Record<string, unknown>>, text: string): void {
     if (this.#log !== undefined) this.#log.write(level, fields, text);
-    else if (level === "warn") this.note(text);
+    else if (level === "warn") this.#say(level, text);
   }
 
-  /** Lays something out for the person at work, as `show` does for a result: what a question is about. */
+  /** Lays something out for the person at work, as `show` does for a result: what a question is about, or why an answer will not do. */
   async tell(render: (page: Page) => void): Promise<void> {
     this.endProgress();
     const page = await pageFor(this.#streams.stderr, this.#paintError);
@@ -119,7 +128,7 @@ export class Ui {
   }
 
   progress(facts: ProgressFacts): void {
-    this.#progress.tell(facts);
+    if (!this.#isQuiet) this.#progress.tell(facts);
   }
 
   endProgress(): void {

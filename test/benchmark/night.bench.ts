@@ -29,7 +29,7 @@ async function nightByProgram(databaseUrl: string): Promise<Night> {
   mkdirSync(join(inbox, "orders"));
   linkSync(file, join(inbox, "orders", "night.csv"));
   await checkpoint(url);
-  const whole = await timedProgram(["settle", "--inbox", inbox, "--quiet", "0s", "--until", businessDate], databaseUrl);
+  const whole = await timedProgram(["settle", "--inbox", inbox, "--min-age", "0s", "--until", businessDate], databaseUrl);
   const steps: Partial<Record<NightStep, Measured>> = {};
   await onPlain(databaseUrl, async (sql) => {
     const noted = await sql`SELECT step, extract(epoch FROM ended_at - started_at)::float8 AS seconds FROM settlement_steps`;
