@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Page } from "../src/ui/page.ts";
 import { printable } from "../src/ui/printable.ts";
-import { cut, renderTable, widthOf } from "../src/ui/table.ts";
+import { cut, renderTable, widthOf, type Column } from "../src/ui/table.ts";
 
 const plain = (_format: unknown, text: string) => text;
 const columns = [{ heading: "会员号" }, { heading: "姓名" }, { heading: "商家" }, { heading: "金额", align: "right" }] as const;
@@ -33,10 +33,71 @@ describe("a table", () => {
 
   test("never cuts a number nor a column that is to stay whole: a cut amount would be another amount", () => {
     const rows = [["P20260302000000000001", "张三张三张三张三", "12345678901.23"]];
-    const text = renderTable([{ heading: "单号", whole: true }, { heading: "姓名" }, { heading: "金额", align: "right" }], rows, 40);
+    const text = renderTable([{ heading: "单号", key: true }, { heading: "姓名" }, { heading: "金额", align: "right" }], rows, 40);
     expect(text).toContain("P20260302000000000001");
     expect(text).toContain("12345678901.23");
     expect(text).toContain("…");
+  });
+
+  test("columns of a higher rank give way first, and a heading breaks at its blanks before anything is cut", () => {
+    const wide = [
+      { heading: "time", key: true }, { heading: "operator", rank: 2 }, { heading: "host", rank: 3 }, { heading: "details" }, { heading: "clawed back", align: "right" },
+    ] as const;
+    const rows = [["2026-01-02 03:04:05", "li.wei", "web-01.example.com", "冻结原因：手机被盗", "107"]];
+    expect(`\n${[76, 66, 60].map((width) => renderTable(wide, rows, width)).join("\n\n")}\n`).toMatchInlineSnapshot(`
+      "
+                                                                            clawed
+      time                 operator  host               details               back
+      2026-01-02 03:04:05  li.wei    web-01.example.c…  冻结原因：手机被盗     107
+
+                                                                  clawed
+      time                 operator  host     details               back
+      2026-01-02 03:04:05  li.wei    web-01…  冻结原因：手机被盗     107
+
+                                                            clawed
+      time                 opera…  host    details            back
+      2026-01-02 03:04:05  li.wei  web-0…  冻结原因：手机…     107
+      "
+    `);
+  });
+
+  test("a row whose keys and numbers are wider than the screen takes several lines, and nothing of it is cut", () => {
+    const wide = [
+      { heading: "单号", key: true }, { heading: "会员", key: true }, { heading: "金额", align: "right" }, { heading: "时间", key: true },
+      { heading: "商家" }, { heading: "备注" },
+    ] as const;
+    const rows = [
+      ["408810236802202664", "M00000001", "1234567.89", "2026-01-02 03:04:05", "杭州市西湖区文三路茶庄", "超过平时金额"],
+      ["311410021993", "M1002", "9.00", "2026-01-02 03:04:06", "", ""],
+    ];
+    expect(`\n${renderTable(wide, rows, 60)}\n`).toMatchInlineSnapshot(`
+      "
+      单号                会员             金额
+        时间                 商家                    备注
+      408810236802202664  M00000001  1234567.89
+        2026-01-02 03:04:05  杭州市西湖区文三路茶庄  超过平时金额
+      311410021993        M1002            9.00
+        2026-01-02 03:04:06
+      "
+    `);
+  });
+
+  test("of a path the end stays: that is the file's name", () => {
+    expect(cut("fixtures/订单/orders-2026-01-02.csv", 24, "end")).toBe("…/orders-2026-01-02.csv");
+    const text = renderTable([{ heading: "文件", keeps: "end" }, { heading: "read", align: "right" }], [["in/orders/2026/orders-2026-01-02.csv", "54"]], 30);
+    expect(text.split("\n")[1]).toBe("…6/orders-2026-01-02.csv    54");
+  });
+
+  test("at no width is a key or a number cut, and every line fits that no single one of them fills", () => {
+    const kinds = fc.constantFrom<Omit<Column, "heading">>({ key: true }, { align: "right" }, {}, { rank: 2 }, { rank: 3, keeps: "end" }, { atLeast: 19 });
+    const word = fc.stringMatching(/^[A-Z0-9]{1,24}$/);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(kinds, word, word), { minLength: 1, maxLength: 9 }), fc.integer({ min: 30, max: 120 }), (table, width) => {
+        const text = renderTable(table.map(([kind], index) => ({ ...kind, heading: `h${index} x` })), [table.map(([, one]) => one), table.map(([, , other]) => other)], width);
+        for (const [kind, ...cells] of table) if (kind.key === true || kind.align === "right") for (const cell of cells) expect(text).toContain(cell);
+        for (const line of text.split("\n")) expect(widthOf(line)).toBeLessThanOrEqual(width);
+      }),
+    );
   });
 
   test("without a width cuts nothing", () => {

@@ -93,7 +93,7 @@ export const listAliasesCommand = (holder: AliasHolder, examples: CommandDefinit
       await session.ui.list(documents, (page) => {
         if (aliases.length === 0) return void page.line("no aliases");
         page.table(
-          [{ heading: "alias" }, { heading: "source" }, { heading: holder }, { heading: "added by" }],
+          [{ heading: "alias", key: true }, { heading: "source" }, { heading: holder, key: true }, { heading: "added by", rank: 2 }],
           aliases.map((one) => [one.alias, one.source, one.holderNo, `${one.addedBy}${one.importId === null ? "" : `, import ${one.importId}`}`]),
           more,
         );

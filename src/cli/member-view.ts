@@ -73,7 +73,7 @@ const signed = (points: bigint): string => (points > 0n ? `+${points}` : points.
 export function entriesTable(page: Page, entries: readonly StatementEntry[], more?: string): void {
   page.table(
     [
-      { heading: "date" }, { heading: "kind" }, { heading: "order / withdrawal" },
+      { heading: "date", key: true }, { heading: "kind" }, { heading: "order / withdrawal", key: true },
       { heading: "available", align: "right" }, { heading: "held", align: "right" },
       { heading: "available after", align: "right" }, { heading: "held after", align: "right" },
     ],

@@ -59,7 +59,7 @@ export function merchantPage(page: Page, story: MerchantStory, zone: string): vo
   ]);
   if (rates.length > 0) {
     page.line().heading("Its own contribution rates").table(
-      [{ heading: "from" }, { heading: "rate", align: "right" }, { heading: "set by" }, { heading: "set at" }],
+      [{ heading: "from", key: true }, { heading: "rate", align: "right" }, { heading: "set by" }, { heading: "set at", key: true }],
       rates.map((rate) => [fromText(rate), formatRate(rate.contributionBps), rate.setBy, formatInstant(rate.setAt, zone)]),
     );
   }

@@ -78,7 +78,7 @@ export function reviewSummary(page: Page, decided: readonly Decided[], skipped: 
   page.line().heading(`Decided, and not written yet: ${countText(decided.length, "withdrawal")}`);
   page.facts([...(["approve", "reject"] as const).map((name) => [name, totalsOf(decided, name)] as const), ["skipped", skipped === 0 ? undefined : `${skipped}`]]);
   page.table(
-    [{ heading: "withdrawal", whole: true }, { heading: "member" }, { heading: "gross", align: "right" }, { heading: "decision" }],
+    [{ heading: "withdrawal", key: true }, { heading: "member", key: true }, { heading: "gross", align: "right" }, { heading: "decision" }],
     decided.slice(0, verdictsListed).map(({ withdrawal, verdict }) => [withdrawal.withdrawalNo, withdrawal.memberNo, formatYuan(withdrawal.grossFen), verdictText(verdict)]),
     decided.length > verdictsListed ? `… and ${decided.length - verdictsListed} more` : undefined,
   );

@@ -21,7 +21,7 @@ export async function showPlan(session: Session, input: PlanInput): Promise<void
     ]);
     if (files.length > 0) {
       page.table(
-        [{ heading: "file" }, { heading: "bytes", align: "right" }, { heading: "" }],
+        [{ heading: "file", keeps: "end", atLeast: 24 }, { heading: "bytes", align: "right" }, { heading: "" }],
         files.map(({ folder, name, sizeBytes, waitsFor }) => [`${folder}/${name}`, countText(sizeBytes), waitsFor === undefined ? "" : `left for next time: ${waitsFor}`]),
       );
       page.line(`what these files bring comes to the orders below${lastClosed === undefined ? "; the first settlement begins with the oldest order, theirs included" : ""}`);
@@ -29,7 +29,7 @@ export async function showPlan(session: Session, input: PlanInput): Promise<void
     for (const { folder, name, reason } of strays) page.line(`${folder}/${name} is not read: ${reason}`);
     if (orders.length > 0) {
       page.table(
-        [{ heading: "orders of" }, { heading: "waiting", align: "right" }, { heading: "" }],
+        [{ heading: "orders of", key: true }, { heading: "waiting", align: "right" }, { heading: "" }],
         orders.map(({ businessDate, orders: count, firstOrders }) => [businessDate, countText(Number(count)), isLate(businessDate) ? `closed: settled in the next open date${firstOrders === 0n ? " (changes only)" : ""}` : ""]),
       );
     }

@@ -24,7 +24,7 @@ const grantsOf = ({ steps }: SettlementSummary): readonly StepReport[] => steps.
 
 function filesTable(page: Page, files: readonly SettledFile[]): void {
   page.table(
-    [{ heading: "file" }, { heading: "outcome" }, { heading: "read", align: "right" }, { heading: "inserted", align: "right" }, { heading: "updated", align: "right" }, { heading: "rejected", align: "right" }],
+    [{ heading: "file", keeps: "end", atLeast: 24 }, { heading: "outcome" }, { heading: "read", align: "right" }, { heading: "inserted", align: "right" }, { heading: "updated", align: "right" }, { heading: "rejected", align: "right" }],
     files.map(({ folder, name, outcome, read, inserted, updated, rejected, earlierImportId }) => [
       `${folder}/${name}`, earlierImportId === undefined ? outcome : `${outcome}, known as import ${earlierImportId}`,
       countText(read), countText(inserted), countText(updated), countText(rejected),
@@ -47,7 +47,7 @@ function datesTable(page: Page, grants: readonly StepReport[], steps: readonly S
   const stepOf = (date: string | undefined, name: StepReport["step"]) => steps.find(({ businessDate, step }) => businessDate === date && step === name);
   page.table(
     [
-      { heading: "date" }, { heading: "orders", align: "right" }, { heading: "granted", align: "right" }, { heading: "clawed back", align: "right" },
+      { heading: "date", key: true }, { heading: "orders", align: "right" }, { heading: "granted", align: "right" }, { heading: "clawed back", align: "right" },
       { heading: "fund", align: "right" }, { heading: "expired", align: "right" }, { heading: "verified", align: "right" },
     ],
     grants.map((grant) => [

@@ -10,7 +10,7 @@ export const actionDocuments = (actions: readonly RecordedAction[]) =>
 export function actionsSection(page: Page, actions: readonly RecordedAction[], zone: string): void {
   if (actions.length === 0) return;
   page.line().heading("Who did what when").table(
-    [{ heading: "time" }, { heading: "operator" }, { heading: "host" }, { heading: "action" }, { heading: "details" }],
+    [{ heading: "time", key: true }, { heading: "operator", rank: 2 }, { heading: "host", rank: 3 }, { heading: "action", key: true }, { heading: "details", atLeast: 24 }],
     actions.map(({ at, operator, host, action, details }) => [formatInstant(at, zone), operator, host, action, detailsText(details)]),
   );
 }

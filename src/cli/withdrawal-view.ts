@@ -62,8 +62,8 @@ export const withdrawalDocument = (withdrawal: WithdrawalFacts) => ({
 export function withdrawalsTable(page: Page, withdrawals: readonly WithdrawalFacts[], more?: string): void {
   page.table(
     [
-      { heading: "withdrawal" }, { heading: "member" }, { heading: "points", align: "right" }, { heading: "gross", align: "right" },
-      { heading: "fee", align: "right" }, { heading: "net", align: "right" }, { heading: "status" }, { heading: "requested by" },
+      { heading: "withdrawal", key: true }, { heading: "member", key: true }, { heading: "points", align: "right" }, { heading: "gross", align: "right" },
+      { heading: "fee", align: "right" }, { heading: "net", align: "right" }, { heading: "status", atLeast: 9 }, { heading: "requested by", rank: 2 },
     ],
     withdrawals.map((one) => [
       one.withdrawalNo, one.memberNo, one.points.toString(), formatYuan(one.grossFen),

@@ -2,14 +2,22 @@ import CliTable from "cli-table3";
 import stringWidth from "string-width"; // the version that cli-table3 measures with: two measures would not line up
 import { printable } from "./printable.ts";
 
-/** A column: its heading, whether its cells stand at the right (numbers do), and whether they must stay whole (ids that are copied, texts that say what to do). */
+/** A column, and how it gives way where a terminal is too narrow. Numbers stand at the right and never give way: a cut one would be another. */
 export interface Column {
   readonly heading: string;
   readonly align?: "left" | "right";
-  readonly whole?: boolean;
+  /** What is copied and looked up (ids, dates, times) or has to be told whole: it is never cut. */
+  readonly key?: boolean;
+  /** How soon it gives way: columns of a higher rank do before those of a lower one. 1 when not given. */
+  readonly rank?: number;
+  /** The width that it keeps. 6 when not given. */
+  readonly atLeast?: number;
+  /** Which end of a cut cell stays: of a path that is the file's name. */
+  readonly keeps?: "start" | "end";
 }
 
 const gap = "  ";
+const indent = "  ";
 const minimumWidth = 6;
 /** cli-table3 takes time in the square of its rows, so a long table is laid out in pieces; the widths are fixed before. */
 const rowsPerPiece = 50;
@@ -25,67 +33,109 @@ const graphemes = new Intl.Segmenter();
 /** How many cells of a terminal a printable text takes; Chinese characters take two. */
 export const widthOf = (text: string): number => (isAscii.test(text) ? text.length : stringWidth(text));
 
+/** Columns that stand side by side in one line of a row, each with its width. */
+type Part = readonly { readonly index: number; readonly column: Column; readonly width: number }[];
+
 /**
  * Lays rows out in columns, without a frame: easy to read, to grep and to cut.
  *
- * @param width the terminal's width: the widest columns of text give way (cut cells end in …), but never a number, which
- *   would be a wrong one, nor a column that is to stay whole; undefined: no limit
+ * @param width the terminal's width. Where a row is wider, headings break at their blanks; then columns of text give way by rank
+ *   (cut cells have an … where they were cut); where what must stay is still too wide, each row takes several lines.
+ *   Undefined: no limit, and one line a row
  */
 export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[], width: number | undefined): string {
-  const lines = [columns.map(({ heading }) => heading), ...rows].map((cells) => columns.map((_, index) => printable(cells[index] ?? "")));
-  const widths = fitted(columns, naturalWidths(lines, columns.length), width);
-  const pieces: string[] = [];
-  for (let from = 0; from < lines.length; from += rowsPerPiece) {
-    pieces.push(layOut(columns, lines.slice(from, from + rowsPerPiece), widths));
-  }
-  return pieces.join("\n");
-}
-
-function layOut(columns: readonly Column[], lines: readonly (readonly string[])[], widths: readonly number[]): string {
-  const table = new CliTable({
-    colWidths: [...widths],
-    colAligns: columns.map(({ align }) => align ?? "left"),
-    chars: bare,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
+  const cells = rows.map((row) => columns.map((_, index) => printable(row[index] ?? "")));
+  const shown = columns.map((column) => ({ ...column, heading: printable(column.heading) }));
+  const lines = partsOf(shown, cells, width).map((part, at) => {
+    const prefix = at === 0 ? "" : indent;
+    return { heading: layOut(part, headingLines(part), prefix), rows: layOut(part, cells, prefix) };
   });
-  table.push(...lines.map((cells) => cells.map((cell, index) => cut(cell, widths[index]!))));
-  return table.toString().replaceAll(/ +$/gm, "");
+  const rowLines = cells.flatMap((_, row) => lines.map((one) => one.rows[row]!).filter((line, at) => at === 0 || line !== ""));
+  return [...lines.flatMap(({ heading }) => heading), ...rowLines].join("\n");
 }
 
-function naturalWidths(lines: readonly (readonly string[])[], count: number): number[] {
-  const widths = Array.from({ length: count }, () => 0);
-  for (const cells of lines) {
-    for (const [index, cell] of cells.entries()) widths[index] = Math.max(widths[index]!, widthOf(cell));
+/** The lines of a row: one, wherever the columns fit side by side. */
+function partsOf(columns: readonly Column[], cells: readonly (readonly string[])[], width: number | undefined): readonly Part[] {
+  const widest = columns.map((_, index) => cells.reduce((most, row) => Math.max(most, widthOf(row[index]!)), 0));
+  const natural = columns.map((column, index) => ({ index, column, width: Math.max(widest[index]!, widthOf(column.heading)) }));
+  if (width === undefined || spanOf(natural) <= width) return [natural];
+  const broken = natural.map((one) => ({ ...one, width: Math.max(widest[one.index]!, ...one.column.heading.split(" ").map(widthOf)) }));
+  const narrowed = fitted(broken, width);
+  return spanOf(narrowed) <= width ? [narrowed] : wrapped(broken, width);
+}
+
+const spanOf = (part: Part): number => part.reduce((sum, one) => sum + one.width, gap.length * (part.length - 1));
+
+/** Fills line after line with as many columns as fit; only what is wider than a whole line gives way then. */
+function wrapped(columns: Part, width: number): readonly Part[] {
+  const parts: Part[number][][] = [];
+  for (const column of columns) {
+    const last = parts.at(-1);
+    const room = parts.length === 1 ? width : width - indent.length;
+    if (last !== undefined && spanOf([...last, column]) <= room) last.push(column);
+    else parts.push([column]);
   }
-  return widths;
+  return parts.map((part) => fitted(part, width - indent.length));
 }
 
-/** The text, or as much of it as fits with an … at its end. Never half a character. */
-export function cut(text: string, width: number): string {
+/** Takes width from the columns of the highest rank first, the widest of them, one cell at a time, until the line fits or nothing is left to take. */
+function fitted(part: Part, width: number): Part {
+  const widths = part.map((one) => one.width);
+  const least = part.map(({ column, width: own }) => (column.align === "right" || column.key === true ? own : Math.min(own, column.atLeast ?? minimumWidth)));
+  const rankOf = (at: number): number => part[at]!.column.rank ?? 1;
+  for (let over = spanOf(part) - width; over > 0; over -= 1) {
+    const able = [...widths.keys()].filter((at) => widths[at]! > least[at]!);
+    const [next] = able.sort((one, other) => rankOf(other) - rankOf(one) || widths[other]! - widths[one]!);
+    if (next === undefined) break;
+    widths[next]! -= 1;
+  }
+  return part.map((one, at) => ({ ...one, width: widths[at]! }));
+}
+
+/** The headings of a part, broken at blanks where that makes them fit; the last words stand right above the cells. */
+function headingLines(part: Part): readonly (readonly string[])[] {
+  const columns = part.map(({ column, width }) => brokenAtBlanks(column.heading, width));
+  const height = Math.max(...columns.map((lines) => lines.length));
+  const row = (line: number) => {
+    const cells: string[] = [];
+    for (const [at, { index }] of part.entries()) cells[index] = columns[at]![line - height + columns[at]!.length] ?? "";
+    return cells;
+  };
+  return Array.from({ length: height }, (_, line) => row(line));
+}
+
+function brokenAtBlanks(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && widthOf(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** One line for each row. */
+function layOut(part: Part, rows: readonly (readonly string[])[], prefix: string): readonly string[] {
+  const lines: string[] = [];
+  for (let from = 0; from < rows.length; from += rowsPerPiece) {
+    const table = new CliTable({
+      colWidths: part.map(({ width }) => width),
+      colAligns: part.map(({ column }) => column.align ?? "left"),
+      chars: bare,
+      style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
+    });
+    table.push(...rows.slice(from, from + rowsPerPiece).map((row) => part.map(({ index, column, width }) => cut(row[index] ?? "", width, column.keeps))));
+    lines.push(...table.toString().split("\n"));
+  }
+  return lines.map((line) => `${prefix}${line}`.replace(/ +$/, ""));
+}
+
+/** The text, or as much of it as fits with an … where it was cut. Never half a character. */
+export function cut(text: string, width: number, keeps: "start" | "end" = "start"): string {
   if (widthOf(text) <= width) return text;
-  let shown = "";
+  const characters = Array.from(graphemes.segment(text), ({ segment }) => segment);
+  if (keeps === "end") characters.reverse();
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
-    used += widthOf(segment);
-    if (used > width - 1) break;
-    shown += segment;
-  }
-  return `${shown}…`;
-}
-
-/** Takes width from the widest columns that may give way, one cell at a time, until the row fits or nothing is left to take. */
-function fitted(columns: readonly Column[], natural: readonly number[], width: number | undefined): number[] {
-  const widths = [...natural];
-  if (width === undefined) return widths;
-  const room = width - gap.length * (widths.length - 1);
-  for (let over = widths.reduce((sum, one) => sum + one, 0) - room; over > 0; over -= 1) {
-    let widest: number | undefined;
-    for (const [index, { align, whole }] of columns.entries()) {
-      if (align === "right" || whole === true || widths[index]! <= minimumWidth) continue;
-      if (widest === undefined || widths[index]! > widths[widest]!) widest = index;
-    }
-    if (widest === undefined) break;
-    widths[widest]! -= 1;
-  }
-  return widths;
+  const shown = characters.slice(0, characters.findIndex((character) => (used += widthOf(character)) > width - 1));
+  return keeps === "end" ? `…${shown.reverse().join("")}` : `${shown.join("")}…`;
 }

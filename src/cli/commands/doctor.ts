@@ -31,7 +31,7 @@ export const command = defineCommand({
     const documents = checks.map(({ name, status, found, why, hint }) => ({ name, status, found, why: why ?? null, hint: hint ?? null }));
     await session.ui.show({ ok: wrong.length === 0, checks: documents }, (page) => {
       page.table(
-        [{ heading: "check", whole: true }, { heading: "status", whole: true }, { heading: "found" }],
+        [{ heading: "check", key: true }, { heading: "status", key: true }, { heading: "found" }],
         checks.map(({ name, status, found }) => [name, status, found]),
       );
       for (const { name, found, why, hint } of wrong) page.line().line(`${name}: ${found}`).facts([["why", why], ["do", hint]]);

@@ -35,7 +35,7 @@ const verificationDocument = ({ ok, checks }: Verification) => ({
 
 function verificationPage(page: Page, { ok, checks }: Verification): void {
   page.table(
-    [{ heading: "check" }, { heading: "checked", align: "right" }, { heading: "result" }, { heading: "what holds" }],
+    [{ heading: "check", key: true }, { heading: "checked", align: "right" }, { heading: "result", key: true }, { heading: "what holds" }],
     checks.map(({ name, checked, ok, found, about }) => [name, checked.toString(), ok ? "ok" : `${found} wrong`, about]),
   );
   for (const { facts } of checks) if (facts !== undefined) page.line().line(wordsOf(facts));

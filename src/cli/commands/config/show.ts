@@ -23,7 +23,7 @@ export const command = defineCommand({
       { name: "state_directory", value: paths.stateDir, origin: homeOr("XDG_STATE_HOME") },
     ];
     await ui.show({ settings: rows }, (page) => {
-      page.table([{ heading: "setting", whole: true }, { heading: "value", whole: true }, { heading: "origin", whole: true }], rows.map(({ name, value, origin }) => [name, value, origin]));
+      page.table([{ heading: "setting", key: true }, { heading: "value", key: true }, { heading: "origin", key: true }], rows.map(({ name, value, origin }) => [name, value, origin]));
     });
   },
 });

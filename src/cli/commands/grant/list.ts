@@ -34,8 +34,8 @@ export const command = defineCommand<Options>({
     await session.ui.list(runs.map(grantRunDocument), (page) => {
       if (runs.length === 0) return void page.line("no grant runs");
       page.table(
-        [{ heading: "run", align: "right" }, { heading: "business date" }, { heading: "status" }, { heading: "orders", align: "right" },
-          { heading: "granted", align: "right" }, { heading: "clawed back", align: "right" }, { heading: "by" }],
+        [{ heading: "run", align: "right" }, { heading: "business date", key: true }, { heading: "status" }, { heading: "orders", align: "right" },
+          { heading: "granted", align: "right" }, { heading: "clawed back", align: "right" }, { heading: "by", rank: 2 }],
         runs.map((run) => [
           String(run.runId), run.businessDate, run.status, String(run.orders), String(run.pointsGranted), String(run.pointsClawedBack), run.operator,
         ]),

@@ -94,7 +94,7 @@ function rejectsFileText({ rejectsFile, rejectsFileState }: ImportStory): string
 function rejectsPage(page: Page, story: ImportStory, rejects: readonly KeptReject[]): void {
   if (story.rejected === 0) return void page.line("nothing was rejected");
   page.table(
-    [{ heading: "record", align: "right" }, { heading: "line", align: "right" }, { heading: "column", whole: true }, { heading: "reason", whole: true }],
+    [{ heading: "record", align: "right" }, { heading: "line", align: "right" }, { heading: "column", key: true }, { heading: "reason", key: true }],
     rejects.map(({ record, line, heading, message }) => [countText(record), countText(line), heading ?? "", message]),
     notKeptText(story, rejects.length),
   );

@@ -46,7 +46,7 @@ export const command = defineCommand<Options>({
       if (found.members.length === 0) return void page.line("no members");
       page.table(
         [
-          { heading: "member no" }, { heading: "name" }, { heading: "phone" }, { heading: "email" }, { heading: "status" },
+          { heading: "member no", key: true }, { heading: "name" }, { heading: "phone", rank: 2 }, { heading: "email", rank: 3 }, { heading: "status" },
           { heading: "verified" }, { heading: "available", align: "right" }, { heading: "held", align: "right" },
         ],
         found.members.map((one) => [

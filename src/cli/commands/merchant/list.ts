@@ -30,7 +30,7 @@ export const command = defineCommand<Options>({
     await session.ui.list(merchants.map((one) => listedMerchantDocument(one, platformBps)), (page) => {
       if (merchants.length === 0) return void page.line("no merchants");
       page.table(
-        [{ heading: "merchant" }, { heading: "name" }, { heading: "contact" }, { heading: "status" }, { heading: "rate", align: "right" }, { heading: "of" }],
+        [{ heading: "merchant", key: true }, { heading: "name" }, { heading: "contact", rank: 2 }, { heading: "status" }, { heading: "rate", align: "right" }, { heading: "of" }],
         merchants.map((one) => [
           one.merchantCode, one.name, one.contact ?? "", one.status, formatRate(one.ownBps ?? platformBps), one.ownBps === null ? "platform" : "own",
         ]),

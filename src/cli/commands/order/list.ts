@@ -51,8 +51,8 @@ export const command = defineCommand<Options>({
     await session.ui.list(orders.map(orderDocument), (page) => {
       if (orders.length === 0) return void page.line("no orders");
       page.table(
-        [{ heading: "order", whole: true }, { heading: "source" }, { heading: "member" }, { heading: "merchant" }, { heading: "amount", align: "right" },
-          { heading: "refunded", align: "right" }, { heading: "status" }, { heading: "paid at" }],
+        [{ heading: "order", key: true }, { heading: "source", rank: 2 }, { heading: "member", key: true }, { heading: "merchant", key: true }, { heading: "amount", align: "right" },
+          { heading: "refunded", align: "right" }, { heading: "status" }, { heading: "paid at", key: true }],
         orders.map((order) => [
           order.orderNo, order.source, order.memberNo, order.merchantCode, formatYuan(order.amountFen), formatYuan(order.refundedFen), order.status,
           order.paidAt === null ? "" : formatInstant(order.paidAt, context.zone),

@@ -12,7 +12,7 @@ export const command = defineCommand({
     if (name === undefined) {
       const documents = orderProfiles.map(({ profile, about }) => ({ profile, about: about ?? "" }));
       await session.ui.list(documents, (page) => {
-        page.table([{ heading: "profile" }, { heading: "files" }], documents.map(({ profile, about }) => [profile, about]));
+        page.table([{ heading: "profile", key: true }, { heading: "files" }], documents.map(({ profile, about }) => [profile, about]));
       });
       return;
     }

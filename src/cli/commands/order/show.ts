@@ -70,7 +70,7 @@ function showStory(page: Page, story: OrderStory, zone: string): void {
   if (story.entries.length > 0) {
     page.line().table(
       [{ heading: "entry" }, { heading: "kind" }, { heading: "points", align: "right" }, { heading: "net amount", align: "right" }, { heading: "rates" },
-        { heading: "business date" }, { heading: "run", align: "right" }, { heading: "by" }],
+        { heading: "business date", key: true }, { heading: "run", align: "right" }, { heading: "by", rank: 2 }],
       story.entries.map((entry) => [
         String(entry.entryNo), entry.kind, String(entry.points), formatYuan(entry.netFen),
         `${formatRate(entry.contributionBps)} x ${formatRate(entry.pointsBps)}`, entry.businessDate, String(entry.runId), entry.operator,

@@ -33,8 +33,8 @@ async function showBatches(session: Session, channel: PayoutChannel | undefined,
   await session.ui.list(batches.map(batchDocument), (page) => {
     if (batches.length === 0) return void page.line("no payout batches");
     page.table(
-      [{ heading: "batch" }, { heading: "channel" }, { heading: "date" }, { heading: "payouts", align: "right" }, { heading: "total", align: "right" },
-        { heading: "paid", align: "right" }, { heading: "failed", align: "right" }, { heading: "unanswered", align: "right" }, { heading: "by" }],
+      [{ heading: "batch", key: true }, { heading: "channel" }, { heading: "date", key: true }, { heading: "payouts", align: "right" }, { heading: "total", align: "right" },
+        { heading: "paid", align: "right" }, { heading: "failed", align: "right" }, { heading: "unanswered", align: "right" }, { heading: "by", rank: 2 }],
       batches.map((one) => [
         one.batchNo, one.channel, one.businessDate, `${one.details}`, formatYuan(one.totalFen), `${one.paid}`, `${one.failed}`, `${one.open}`,
         one.handedOverAt === null ? `${one.operator}, files not in place` : one.operator,
@@ -50,7 +50,7 @@ async function showUnanswered(session: Session, channel: PayoutChannel | undefin
   await session.ui.list(documents, (page) => {
     if (unanswered.length === 0) return void page.line("every payout is answered");
     page.table(
-      [{ heading: "channel" }, { heading: "sent" }, { heading: "payouts", align: "right" }, { heading: "total", align: "right" }],
+      [{ heading: "channel" }, { heading: "sent", key: true }, { heading: "payouts", align: "right" }, { heading: "total", align: "right" }],
       unanswered.map(({ channel, age, count, totalFen }) => [channel, age === "today" ? age : `${age} ago`, `${count}`, formatYuan(totalFen)]),
     );
   });

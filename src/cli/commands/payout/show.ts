@@ -49,13 +49,13 @@ function batchPage(page: Page, { batch, parts, notPaid, actions }: BatchStory, z
   const files = parts.filter(({ name }) => name !== null);
   if (files.length > 0) {
     page.line().heading("Files").table(
-      [{ heading: "file" }, { heading: "rows", align: "right" }, { heading: "total", align: "right" }, { heading: "sha256" }],
+      [{ heading: "file", keeps: "end", atLeast: 24 }, { heading: "rows", align: "right" }, { heading: "total", align: "right" }, { heading: "sha256", key: true }],
       files.map(({ name, rows, totalFen, sha256 }) => [name ?? "", `${rows}`, formatYuan(totalFen), sha256?.slice(0, 16) ?? ""]),
     );
   }
   if (notPaid.length > 0) {
     page.line().heading("Not paid").table(
-      [{ heading: "payout" }, { heading: "withdrawal" }, { heading: "member" }, { heading: "amount", align: "right" }, { heading: "state" }, { heading: "reason" }],
+      [{ heading: "payout", key: true }, { heading: "withdrawal", key: true }, { heading: "member", key: true }, { heading: "amount", align: "right" }, { heading: "state" }, { heading: "reason", atLeast: 20 }],
       notPaid.map((one) => [one.detailNo, one.withdrawalNo, one.memberNo, formatYuan(one.netFen), one.state, one.reason ?? ""]),
     );
   }

@@ -33,7 +33,7 @@ export const command = defineCommand<Options>({
     await session.ui.list(documents, (page) => {
       if (products.length === 0) return void page.line("no products");
       page.table(
-        [{ heading: "merchant" }, { heading: "sku" }, { heading: "name" }, { heading: "price", align: "right" }],
+        [{ heading: "merchant", key: true }, { heading: "sku", key: true }, { heading: "name" }, { heading: "price", align: "right" }],
         products.map((one) => [one.merchantCode, one.sku, one.name, formatYuan(one.priceFen)]),
         more,
       );

@@ -24,7 +24,7 @@ export const command = defineCommand<{ limit?: string }>({
     };
     await session.ui.show(document, (page) => {
       page.table(
-        [{ heading: "date" }, { heading: "state" }, { heading: "step" }, { heading: "since" }, { heading: "run", align: "right" }, { heading: "by" }],
+        [{ heading: "date", key: true }, { heading: "state" }, { heading: "step" }, { heading: "since", key: true }, { heading: "run", align: "right" }, { heading: "by", rank: 2 }],
         dates.map((date) => [
           date.businessDate, date.state, date.step ?? "", date.since === undefined ? "" : formatInstant(date.since, context.zone),
           date.runId?.toString() ?? "", date.operator === undefined ? "" : `${date.operator} on ${date.host}`,

@@ -74,7 +74,7 @@ function storyPage(page: Page, { withdrawal, origin, account, entries, journal, 
     ["reason", withdrawal.reason ?? undefined],
   ]);
   page.line().heading("Points entries").table(
-    [{ heading: "kind" }, { heading: "available", align: "right" }, { heading: "held", align: "right" }, { heading: "business date" }],
+    [{ heading: "kind" }, { heading: "available", align: "right" }, { heading: "held", align: "right" }, { heading: "business date", key: true }],
     entries.map(({ kind, availablePoints, heldPoints, businessDate }) => [kind, availablePoints.toString(), heldPoints.toString(), businessDate]),
   );
   page.line().heading("Journal").table(
