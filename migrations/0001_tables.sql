@@ -196,7 +196,7 @@ CREATE TABLE "members" (
 CREATE TABLE "contribution_rates" (
 	"merchant_id" bigint NOT NULL,
 	"effective_from" date NOT NULL,
-	"contribution_bps" integer NOT NULL,
+	"contribution_bps" integer,
 	"set_by" text NOT NULL,
 	"set_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "contribution_rates_pkey" PRIMARY KEY("merchant_id","effective_from"),

@@ -44,16 +44,22 @@ describe("every refusal has a code for scripts, a reason and a way out", () => {
     expect(stderr).toContain("error: say what to do: a command is missing\nhint: see `accrue grant --help`"); // missing_command
   });
 
-  test("what is done already is not done again", async () => {
+  test("what is so already ends well, and says that nothing was changed; a suspension from another time is refused", async () => {
     const merchants = writeScratch("merchants.csv", "merchant_code,name\nE1,店\n");
     await prepare(
       ["merchant", "import", merchants], ["member", "register", "--member-no", "E1", "--name", "张三", "--no-input"],
       ["member", "verify-identity", "E1"],
     );
-    expect(await run(["member", "verify-identity", "E1"])).toMatchObject({ exitCode: 4, code: "member_already_verified" });
-    expect(await run(["merchant", "approve", "E1"])).toMatchObject({ exitCode: 4, code: "merchant_already_active" });
-    await prepare(["merchant", "suspend", "E1"]);
-    expect(await run(["merchant", "suspend", "E1"])).toMatchObject({ exitCode: 4, code: "merchant_already_suspended" });
+    const again = async (...args: string[]) => {
+      const { exitCode, stdout } = await accrueInProcess([...args, "--json"], { database });
+      return { exitCode, changed: (JSON.parse(stdout) as { changed: boolean }).changed };
+    };
+    expect(await again("member", "verify-identity", "E1")).toEqual({ exitCode: 0, changed: false });
+    expect(await again("member", "unfreeze", "E1")).toEqual({ exitCode: 0, changed: false });
+    expect(await again("merchant", "approve", "E1")).toEqual({ exitCode: 0, changed: false });
+    expect(await again("merchant", "suspend", "E1")).toEqual({ exitCode: 0, changed: true });
+    expect(await again("merchant", "suspend", "E1")).toEqual({ exitCode: 0, changed: false });
+    expect(await run(["merchant", "suspend", "E1", "--from", "2026-01-01"])).toMatchObject({ exitCode: 4, code: "merchant_already_suspended" });
   });
 
   test("an order number that two sources have needs its source", async () => {

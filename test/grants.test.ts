@@ -4,10 +4,10 @@ import { runGrant, type GrantReport } from "../src/grants/run.ts";
 import { registerMember } from "../src/members/register.ts";
 import { changeMemberStatus } from "../src/members/status.ts";
 import { verifyIdentity } from "../src/members/verify-identity.ts";
-import { setRate } from "../src/merchants/set-rate.ts";
 import { verify } from "../src/verification/verify.ts";
 import { requestWithdrawal } from "../src/withdrawals/request.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "./support/database.ts";
+import { setRate } from "./support/rates.ts";
 import { peopleIn, settle, take } from "./orders/scene.ts";
 
 const database = await testDatabase();
@@ -186,17 +186,19 @@ describe("whose orders", () => {
 });
 
 describe("at which rates", () => {
-  const rate = async (from: string, bps: number) => setRate(database.context(), "S2", bps, from, "commit");
+  const rate = async (from: string, bps: number | null) => setRate(database.context(), "S2", bps, from);
 
   test("those in force on the day of payment, whenever the run is; and an order keeps those of its first grant", async () => {
     await newMember();
     await rate("2026-01-10", 2000);
     await rate("2026-01-20", 5000);
+    await rate("2026-01-25", null);
     await buy({ no: "1", merchant: "S2", amount: "100", paidAt: "2026-01-09 23:59:59" });
     await buy({ no: "2", merchant: "S2", amount: "100", paidAt: "2026-01-10 00:00:00" });
     await buy({ no: "3", merchant: "S2", amount: "100", paidAt: "2026-01-20 00:00:00" });
+    await buy({ no: "4", merchant: "S2", amount: "100", paidAt: "2026-01-25 00:00:00" });
     await settle(database);
-    expect(await entries()).toEqual(["grant 21 of 10000 at 3000x7000 on 2026-03-02", "grant 14 of 10000 at 2000x7000 on 2026-03-02", "grant 35 of 10000 at 5000x7000 on 2026-03-02"]);
+    expect(await entries()).toEqual(["grant 21 of 10000 at 3000x7000 on 2026-03-02", "grant 14 of 10000 at 2000x7000 on 2026-03-02", "grant 35 of 10000 at 5000x7000 on 2026-03-02", "grant 21 of 10000 at 3000x7000 on 2026-03-02"]);
     await rate("2026-01-10", 10_000);
     expect(await settle(database)).toMatchObject({ runId: undefined });
     await buy({ no: "2", merchant: "S2", amount: "100", paidAt: "2026-01-10 00:00:00", refunded: "50" });

@@ -71,19 +71,25 @@ describe("registering on a terminal", () => {
   });
 });
 
-test("closing asks first, and does nothing on no", async () => {
+test("closing has the member's number typed, and does nothing for anything else", async () => {
   await addMember(database.db, "T4");
   const unsure = accrueOnTerminal(["member", "close", "T4"], { database });
   await unsure.expect("Close member T4 for good?");
-  unsure.send(keys.enter);
+  await unsure.expect("Type the member's number to go on:");
+  unsure.send(`y${keys.enter}`);
+  await unsure.expect("that is not the member's number");
   await unsure.expect("nothing was changed");
   expect(await unsure.exit()).toBe(0);
   expect(await stored("T4")).toMatchObject({ status: "active" });
   const sure = accrueOnTerminal(["member", "close", "T4"], { database });
-  await sure.expect("Close member T4 for good?");
-  sure.send(`y${keys.enter}`);
+  await sure.expect("0 points, which stay on the account");
+  await sure.expect("Type the member's number to go on:");
+  sure.send(`T4${keys.enter}`);
   await sure.expect("member T4 is closed (was active)");
   expect(await sure.exit()).toBe(0);
+  const again = accrueOnTerminal(["member", "close", "T4"], { database });
+  await again.expect("member T4 is closed already; nothing to do");
+  expect(await again.exit()).toBe(0);
 });
 
 test("a new password is asked for twice, masked, and the present one once", async () => {

@@ -150,8 +150,10 @@ describe("freezing, unfreezing and closing", () => {
       "accrue member verify-identity F1",
       "accrue member close F1",
       "accrue member close F1 --dry-run",
-      "accrue member close F1 --yes --reason 本人要求",
-      "accrue member close F1 --yes",
+      "accrue member close F1 --confirm F2",
+      "accrue member close F1 --confirm F1 --reason 本人要求",
+      "accrue member close F1",
+      "accrue member close F1 --json",
       "accrue member freeze F1",
       "accrue member unfreeze F1 --json",
       "accrue member verify-identity F1",
@@ -167,44 +169,44 @@ describe("freezing, unfreezing and closing", () => {
       member F1 is frozen (was active)
 
       $ accrue member freeze F1
-      ! error: member F1 is frozen already
-      ! hint: \`accrue member show F1\` says who did it and when
-      [exit 4]
+      member F1 is frozen already; nothing to do
 
       $ accrue member unfreeze F1 --json
-      {"member_no":"F1","status":"active","was":"frozen","identity_verified":false,"available":0,"held":0,"dry_run":false}
+      {"member_no":"F1","status":"active","was":"frozen","identity_verified":false,"available":0,"held":0,"changed":true,"dry_run":false}
 
       $ accrue member unfreeze F1
-      ! error: member F1 is not frozen
-      ! hint: \`accrue member show F1\` says who did it and when
-      [exit 4]
+      member F1 is active already; nothing to do
 
       $ accrue member verify-identity F1 --dry-run
       dry run: the identity of member F1 is verified
 
       $ accrue member verify-identity F1 --json
-      {"member_no":"F1","status":"active","identity_verified":true,"dry_run":false}
+      {"member_no":"F1","status":"active","identity_verified":true,"changed":true,"dry_run":false}
 
       $ accrue member verify-identity F1
-      ! error: the identity of member F1 is verified already
-      ! hint: \`accrue member show F1\` says who did it and when
-      [exit 4]
+      the identity of member F1 is verified already; nothing to do
 
       $ accrue member close F1
-      ! error: Close member F1 for good? A confirmation is needed, and there is no terminal to ask on
-      ! hint: give --yes
+      ! error: Close member F1 for good? It takes the member's number to be typed, and there is no terminal to ask on
+      ! hint: give --confirm F1
       [exit 2]
 
       $ accrue member close F1 --dry-run
       dry run: member F1 is closed (was active)
 
-      $ accrue member close F1 --yes --reason 本人要求
+      $ accrue member close F1 --confirm F2
+      ! error: Close member F1 for good? --confirm F2 is not the member's number
+      ! hint: give --confirm F1
+      [exit 2]
+
+      $ accrue member close F1 --confirm F1 --reason 本人要求
       member F1 is closed (was active)
 
-      $ accrue member close F1 --yes
-      ! error: member F1 is closed already
-      ! hint: \`accrue member show F1\` says who did it and when
-      [exit 4]
+      $ accrue member close F1
+      member F1 is closed already; nothing to do
+
+      $ accrue member close F1 --json
+      {"member_no":"F1","status":"closed","was":"closed","identity_verified":true,"available":0,"held":0,"changed":false,"dry_run":false}
 
       $ accrue member freeze F1
       ! error: member F1 is closed, and closed is final
@@ -249,25 +251,27 @@ describe("freezing, unfreezing and closing", () => {
     await addMember(database.db, "F2");
     await earn(database.db, "F2", 100_000n);
     const { withdrawalNo } = await requestWithdrawal(database.context(), { memberNo: "F2", points: 150n });
-    expect(await said(["accrue member close F2 --yes"])).toBe(
-      `\n$ accrue member close F2 --yes\n! error: member F2 has open withdrawals: ${withdrawalNo}\n! hint: finish, reject or cancel them first\n[exit 4]\n`,
+    expect(await said(["accrue member close F2 --confirm F2"])).toBe(
+      `\n$ accrue member close F2 --confirm F2\n! error: member F2 has open withdrawals: ${withdrawalNo}\n! hint: finish, reject or cancel them first\n[exit 4]\n`,
     );
     await decideWithdrawals(database.context(), { name: "cancel", withdrawalNos: [withdrawalNo] });
-    expect(await said(["accrue member close F2 --yes"])).toMatchInlineSnapshot(`
+    expect(await said(["accrue member close F2 --confirm F2"])).toMatchInlineSnapshot(`
       "
-      $ accrue member close F2 --yes
+      $ accrue member close F2 --confirm F2
       member F2 is closed (was active)
       210 available points stay on the account
       "
     `);
   });
 
-  test("ten operators do the same at once: one does it, nine are refused", async () => {
+  test("ten operators do the same at once: one does it, and for nine it is so already", async () => {
     for (const [at, change] of (["freeze", "unfreeze", "close"] as const satisfies readonly StatusChange[]).entries()) {
       await addMember(database.db, `F3${at}`, { status: change === "unfreeze" ? "frozen" : "active" });
-      const codes = await Promise.all(Array.from({ length: 10 }, () => codeOf(changeMemberStatus(database.context(), `F3${at}`, change, undefined, "commit"))));
-      const refusal = { freeze: "member_already_frozen", unfreeze: "member_not_frozen", close: "member_already_closed" }[change];
-      expect(codes.sort()).toEqual(["done", ...Array.from({ length: 9 }, () => refusal)]);
+      const outcomes = await Promise.all(Array.from({ length: 10 }, () => changeMemberStatus(database.context(), `F3${at}`, change, undefined, "commit")));
+      expect(outcomes.filter(({ isChanged }) => isChanged)).toHaveLength(1);
+      expect(new Set(outcomes.map(({ member }) => member.status))).toEqual(new Set([{ freeze: "frozen", unfreeze: "active", close: "closed" }[change]]));
+      const actions = await database.db.sql`SELECT FROM operator_actions WHERE subject = ${`F3${at}`} AND action = ${`member.${change}`}`;
+      expect(actions).toHaveLength(1);
     }
   });
 

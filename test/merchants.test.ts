@@ -5,15 +5,18 @@ import { connect, inTransaction, type Transaction } from "../src/db/database.ts"
 import { targetFromUrl } from "../src/db/url.ts";
 import { importMerchants } from "../src/merchants/import.ts";
 import { merchantCodeProblem } from "../src/merchants/model.ts";
+import { applyRatePlan, planRate } from "../src/merchants/set-rate.ts";
 import { reasonProblem } from "../src/shared/text.ts";
-import { setRate } from "../src/merchants/set-rate.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { testDatabase, testNow } from "./support/database.ts";
 import { scratchDirectory } from "./support/files.ts";
+import { accrueOnTerminal, keys } from "./support/pty.ts";
+import { setRate } from "./support/rates.ts";
 import { transcript } from "./support/transcript.ts";
 
 const database = await testDatabase();
 const directory = scratchDirectory();
+const codeOf = (work: Promise<unknown>) => work.then(() => "done", (error: { code?: string }) => error.code ?? String(error));
 const said = (commandLines: readonly string[]) => transcript(commandLines, { database, cwd: directory, now: testNow });
 let files = 0;
 
@@ -135,7 +138,10 @@ test("approving and suspending: what is said, and what is refused", async () => 
     "accrue merchant suspend D1 --from 2026-02-01 --dry-run",
     "accrue merchant suspend D1 --from '2026-02-01 08:30' --reason 投诉 --json",
     "accrue merchant suspend D1",
+    "accrue merchant suspend D1 --from '2026-02-01 08:30' --json",
+    "accrue merchant suspend D1 --from 2026-02-02",
     "accrue merchant approve D1 --json",
+    "accrue merchant approve D1 --json --dry-run",
     "accrue merchant suspend D1 --from 05/06/2026",
     "accrue merchant suspend D1 --reason ' '",
     "accrue merchant approve NOBODY",
@@ -146,23 +152,30 @@ test("approving and suspending: what is said, and what is refused", async () => 
     merchant D1 is active (was pending)
 
     $ accrue merchant approve D1
-    ! error: merchant D1 is active already
-    ! hint: \`accrue merchant show D1\` says who approved it and when
-    [exit 4]
+    merchant D1 is active already; nothing to do
 
     $ accrue merchant suspend D1 --from 2026-02-01 --dry-run
     dry run: merchant D1 is suspended: orders paid at or after <time> are rejected (was active)
 
     $ accrue merchant suspend D1 --from '2026-02-01 08:30' --reason 投诉 --json
-    {"merchant_code":"D1","status":"suspended","was":"active","suspended_at":"<time>","dry_run":false}
+    {"merchant_code":"D1","status":"suspended","was":"active","suspended_at":"<time>","changed":true,"dry_run":false}
 
     $ accrue merchant suspend D1
-    ! error: merchant D1 is suspended already
+    merchant D1 is suspended since <time> already; nothing to do
+
+    $ accrue merchant suspend D1 --from '2026-02-01 08:30' --json
+    {"merchant_code":"D1","status":"suspended","was":"suspended","suspended_at":"<time>","changed":false,"dry_run":false}
+
+    $ accrue merchant suspend D1 --from 2026-02-02
+    ! error: merchant D1 is suspended already, from another time
     ! hint: to suspend it from another time, \`accrue merchant approve D1\` first
     [exit 4]
 
     $ accrue merchant approve D1 --json
-    {"merchant_code":"D1","status":"active","was":"suspended","suspended_at":null,"dry_run":false}
+    {"merchant_code":"D1","status":"active","was":"suspended","suspended_at":null,"changed":true,"dry_run":false}
+
+    $ accrue merchant approve D1 --json --dry-run
+    {"merchant_code":"D1","status":"active","was":"active","suspended_at":null,"changed":false,"dry_run":true}
 
     $ accrue merchant suspend D1 --from 05/06/2026
     ! error: --from "05/06/2026" could put the month first or the day first; write the year first: 2026-01-02
@@ -197,10 +210,15 @@ test("setting rates: from a date, over one of the same date, the same again, and
   expect(await said([
     "accrue merchant set-rate R1 25% --dry-run",
     "accrue merchant set-rate R1 25%",
+    "accrue merchant set-rate R1 25% --yes",
     "accrue merchant set-rate R1 25%",
-    "accrue merchant set-rate R1 0.26",
+    "accrue merchant set-rate R1 0.26 --yes",
     "accrue merchant set-rate R1 20% --from 2026-02-01",
-    "accrue merchant set-rate R1 22.5% --from 2026-02-01 --json",
+    "accrue merchant set-rate R1 22.5% --from 2026-02-01 --json --yes",
+    "accrue merchant set-rate R1 platform --from 2026-05-01 --yes",
+    "accrue merchant set-rate R1 platform --from 2026-06-01",
+    "accrue merchant set-rate R1 platform --yes --json",
+    "accrue merchant set-rate R1 40% --from 2026-05-01 --dry-run",
     "accrue merchant set-rate R1 30",
     "accrue merchant set-rate R1 30% --from 2026-02-30",
     "accrue merchant set-rate NOBODY 30%",
@@ -211,23 +229,40 @@ test("setting rates: from a date, over one of the same date, the same again, and
     dry run: merchant R1 gives 25% from 2026-03-02 (was 20%)
 
     $ accrue merchant set-rate R1 25%
+    ! error: Set the rate of merchant R1 from 2026-03-02? A confirmation is needed, and there is no terminal to ask on
+    ! hint: give --yes
+    [exit 2]
+
+    $ accrue merchant set-rate R1 25% --yes
     merchant R1 gives 25% from 2026-03-02 (was 20%)
 
     $ accrue merchant set-rate R1 25%
     merchant R1 gives 25% on 2026-03-02 already; nothing to do
 
-    $ accrue merchant set-rate R1 0.26
+    $ accrue merchant set-rate R1 0.26 --yes
     merchant R1 gives 26% from 2026-03-02 (was 25%)
 
     $ accrue merchant set-rate R1 20% --from 2026-02-01
     merchant R1 gives 20% on 2026-02-01 already; nothing to do
 
-    $ accrue merchant set-rate R1 22.5% --from 2026-02-01 --json
-    {"merchant_code":"R1","contribution_rate":"22.5%","effective_from":"2026-02-01","until":"2026-03-02","was":"20%","changed":true,"dry_run":false}
+    $ accrue merchant set-rate R1 22.5% --from 2026-02-01 --json --yes
+    {"merchant_code":"R1","contribution_rate":"22.5%","rate_from":"own","effective_from":"2026-02-01","until":"2026-03-02","was":"20%","changed":true,"dry_run":false}
+
+    $ accrue merchant set-rate R1 platform --from 2026-05-01 --yes
+    merchant R1 gives the platform's 30% from 2026-05-01 (was 26%)
+
+    $ accrue merchant set-rate R1 platform --from 2026-06-01
+    merchant R1 gives the platform's 30% on 2026-06-01 already; nothing to do
+
+    $ accrue merchant set-rate R1 platform --yes --json
+    {"merchant_code":"R1","contribution_rate":"30%","rate_from":"platform","effective_from":"2026-03-02","until":"2026-05-01","was":"26%","changed":true,"dry_run":false}
+
+    $ accrue merchant set-rate R1 40% --from 2026-05-01 --dry-run
+    dry run: merchant R1 gives 40% from 2026-05-01 (was the platform's 30%)
 
     $ accrue merchant set-rate R1 30
     ! error: "30" is no rate from 0% to 100% in steps of 0.01%
-    ! hint: write it like 25% or 0.25
+    ! hint: write it like 25% or 0.25; \`platform\` gives it the platform's
     [exit 2]
 
     $ accrue merchant set-rate R1 30% --from 2026-02-30
@@ -249,36 +284,59 @@ test("setting rates: from a date, over one of the same date, the same again, and
   expect(await ratesOf("R1")).toEqual([
     { effectiveFrom: "0001-01-01", contributionBps: 2000 },
     { effectiveFrom: "2026-02-01", contributionBps: 2250 },
-    { effectiveFrom: "2026-03-02", contributionBps: 2600 },
+    { effectiveFrom: "2026-03-02", contributionBps: null },
+    { effectiveFrom: "2026-05-01", contributionBps: null },
   ]);
   const actions = await database.db.sql`SELECT details FROM operator_actions WHERE subject = 'R1' ORDER BY action_id`;
   expect(actions.map(({ details }) => details as unknown)).toEqual([
     { from: "2026-03-02", rate: "25%", was: "20%" },
     { from: "2026-03-02", rate: "26%", was: "25%" },
     { from: "2026-02-01", rate: "22.5%", was: "20%" },
+    { from: "2026-05-01", rate: "platform", was: "26%" },
+    { from: "2026-03-02", rate: "platform", was: "26%" },
   ]);
 });
 
-test("ten operators set the rate of one date at once: one row, and a record for each change", async () => {
+test("on a terminal a rate is set after the old and the new one were shown, and a no changes nothing", async () => {
+  await take(["R3,老城茶庄,,20%"]);
+  for (const [answer, outcome] of [["", "nothing was changed"], ["y", "merchant R3 gives the platform's 30% from 2026-05-01 (was 20%)"]] as const) {
+    const session = accrueOnTerminal(["merchant", "set-rate", "R3", "platform", "--from", "2026-05-01"], { database });
+    await session.expect("R3 老城茶庄");
+    await session.expect("20% → the platform's 30%");
+    await session.expect("Set the rate of merchant R3 from 2026-05-01?");
+    session.send(answer + keys.enter);
+    await session.expect(outcome);
+    expect(await session.exit()).toBe(0);
+  }
+  expect(await ratesOf("R3")).toEqual([{ effectiveFrom: "0001-01-01", contributionBps: 2000 }, { effectiveFrom: "2026-05-01", contributionBps: null }]);
+});
+
+test("a merchant that went back to the platform's rate is listed with it, and a file gives it a rate of its own again", async () => {
+  await take(["R4,店,,20%"]);
+  await setRate(database.context(), "R4", null, "2026-03-01");
+  const { stdout } = await accrueInProcess(["merchant", "show", "R4", "--json"], { database, now: testNow });
+  expect(JSON.parse(stdout)).toMatchObject({ contribution_rate: "30%", rate_from: "platform", rates: [{ contribution_rate: "20%" }, { contribution_rate: null }] });
+  expect((await accrueInProcess(["merchant", "show", "R4"], { database, now: testNow })).stdout).toMatch(/^2026-03-01 +platform's {2}/mu);
+  expect(await take(["R4,,,20%"])).toMatchObject({ updated: 1 });
+  expect((await ratesOf("R4")).at(-1)).toEqual({ effectiveFrom: "2026-03-02", contributionBps: 2000 });
+});
+
+test("ten operators who saw the same rate change it at once: one does, the others are told that it is not what they saw", async () => {
   await take(["R2,店,,"]);
   const rates = Array.from({ length: 10 }, (_, at) => 1000 + at);
-  const changes = await Promise.all(rates.map((bps) => setRate(database.context(), "R2", bps, "2026-04-01", "commit")));
-  expect(changes.every(({ isChanged }) => isChanged)).toBe(true);
+  const plans = await Promise.all(rates.map((contributionBps) => planRate(database.context(), { merchantCode: "R2", contributionBps, from: "2026-04-01" })));
+  const outcomes = await Promise.all(plans.map((plan) => codeOf(applyRatePlan(database.context(), plan, "commit"))));
+  expect(outcomes.sort()).toEqual(["done", ...Array.from({ length: 9 }, () => "rate_plan_stale")]);
   const [row, ...others] = await ratesOf("R2");
   expect(others).toEqual([]);
   const actions = await database.db.sql<{ was: string; rate: string }[]>`
     SELECT details->>'was' AS was, details->>'rate' AS rate FROM operator_actions WHERE subject = 'R2' ORDER BY action_id`;
-  expect(actions).toHaveLength(10);
-  // Each saw what the one before it wrote: the records are one chain.
-  const byOld = new Map(actions.map(({ was, rate }) => [was, rate]));
-  let last = "platform";
-  for (let step = 0; step < 10; step += 1) last = byOld.get(last)!;
-  expect(last).toBe(`${row!["contributionBps"] / 100}%`);
+  expect(actions).toEqual([{ was: "platform", rate: `${row!["contributionBps"] / 100}%` }]);
 });
 
 test("show and list tell rates, their origin, products and who did what", async () => {
   await take(["L1,列表甲店,010-1,", "L2,列表乙店,,8%", "L3,列表丙店,,"]);
-  await setRate(database.context(), "L2", 900, "2026-05-01", "commit");
+  await setRate(database.context(), "L2", 900, "2026-05-01");
   const shown = await said([
     "accrue merchant list --name 列表 --limit 2",
     "accrue merchant list --name 列表 --after L2 --json",

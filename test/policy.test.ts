@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inTransaction } from "../src/db/database.ts";
-import { initialTerms, termsProblem } from "../src/policies/model.ts";
+import { initialTerms, severeChanges, termsProblem } from "../src/policies/model.ts";
 import { applyPolicyPlan, planPolicy } from "../src/policies/set.ts";
 import { policyHistory, showPolicy } from "../src/policies/show.ts";
 import { policyOn, putPolicy } from "../src/policies/sql.ts";
@@ -25,7 +25,7 @@ describe("the policy, at a terminal", () => {
   test("is shown, changed from a date on, and kept as a history", async () => {
     expect(await transcript([
       "accrue policy show",
-      "accrue policy set --effective-from 2026-04-01 --fee 4% --two-approvers-above none --yes",
+      "accrue policy set --effective-from 2026-04-01 --fee 4% --two-approvers-above none --confirm none",
       "accrue policy set --effective-from 2026-03-02 --max-platform-daily 1000000 --cooling-off-hours 1 --dry-run",
       "accrue policy set --effective-from 2026-03-02 --fee 5%",
       "accrue policy show --date 2026-04-01 --json",
@@ -48,7 +48,7 @@ describe("the policy, at a terminal", () => {
         requests expire after                                  30 days
         set by                                                 tester, <time>
 
-      $ accrue policy set --effective-from 2026-04-01 --fee 4% --two-approvers-above none --yes
+      $ accrue policy set --effective-from 2026-04-01 --fee 4% --two-approvers-above none --confirm none
       fee of a withdrawal: 5% → 4%, from 2026-04-01
       two approvers above: 10000.00 yuan → none, from 2026-04-01
 
@@ -63,7 +63,7 @@ describe("the policy, at a terminal", () => {
       {"effective_from":"2026-04-01","until":null,"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"4%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":null,"cooling_off_hours":24,"request_expiry_days":30,"set_by":"tester","set_at":"<time>"}
 
       $ accrue policy set --effective-from 2026-03-02 --fee 6% --yes --json
-      {"effective_from":"2026-03-02","until":"2026-04-01","changed":["fee_rate"],"was":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"5%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30},"now":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"6%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30},"dry_run":false}
+      {"effective_from":"2026-03-02","until":"2026-04-01","changed":["fee_rate"],"severe":[],"was":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"5%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30},"now":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"6%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30},"dry_run":false}
       "
     `);
     const history = (await run("policy show --history --json")).stdout.trim().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -95,6 +95,8 @@ describe("the policy, at a terminal", () => {
     ["policy set --effective-from 2026-03-05 --max-daily none", 2, "invalid_policy_term", "--max-daily none"],
     ["policy set --effective-from 5.3.2026 --fee 4%", 2, "invalid_business_date", "5.3.2026"],
     ["policy set --effective-from 2026-03-05 --fee 4%", 2, "confirmation_needed", "Set this policy from 2026-03-05?"],
+    ["policy set --effective-from 2026-03-05 --point-value 2 --yes", 2, "confirmation_needed", "From then on every point that members hold is worth more."],
+    ["policy set --effective-from 2026-03-05 --point-value 2 --confirm 3", 2, "confirmation_mismatch", '--confirm 3 is not the new value of "a point is worth"'],
     ["policy set --effective-from 2026-03-05 --min-withdrawal 60000 --yes", 2, "invalid_policy", "the maximum of one withdrawal (50000 points) cannot be below the minimum (60000)"],
     ["policy show --date 2026-03-05 --history", 2, "conflicting_options", "--date and --history exclude each other"],
   ])("%s is refused", async (line, exitCode, code, message) => {
@@ -113,7 +115,53 @@ test("on a terminal the old and the new terms are shown before anything is asked
   expect(await policyHistory(database.context())).toEqual(before);
 });
 
+test("on a terminal the new value of each severe change is typed, whatever --yes says; anything else changes nothing", async () => {
+  const before = await policyHistory(database.context());
+  const line = ["policy", "set", "--effective-from", "2099-01-01", "--point-value", "2", "--cooling-off-hours", "0", "--yes"];
+  const unsure = accrueOnTerminal(line, { database });
+  await unsure.expect("a point is worth: 1.00 yuan → 2.00 yuan, from 2099-01-01");
+  await unsure.expect("every point that members hold is worth more, money goes to a new payout account at once.");
+  await unsure.expect('Type the new value of "a point is worth" to go on:');
+  unsure.send(`y${keys.enter}`);
+  await unsure.expect("nothing was changed");
+  expect(await unsure.exit()).toBe(0);
+  expect(await policyHistory(database.context())).toEqual(before);
+  const sure = accrueOnTerminal(line, { database });
+  await sure.expect('Type the new value of "a point is worth"');
+  sure.send(`2${keys.enter}`);
+  await sure.expect('Type the new value of "cooling-off after a change of account"');
+  sure.send(`0${keys.enter}`);
+  expect(await sure.exit()).toBe(0);
+  expect(sure.screen).toContain("cooling-off after a change of account: 24 hours → 0 hours, from 2099-01-01");
+});
+
+test("off a terminal the refusal says what to give, once for each severe change", async () => {
+  const line = "policy set --effective-from 2098-01-01 --point-value 3.50 --cooling-off-hours 0 --json";
+  const { stderr } = await run(line);
+  const { hint } = (JSON.parse(stderr) as { error: { hint: string } }).error;
+  expect(hint).toBe("give --confirm 3.50 --confirm 0");
+  expect((await run(`${line} ${hint.replace("give ", "")} --confirm 7`)).exitCode).toBe(2);
+  const { exitCode, stdout } = await run(`${line} ${hint.replace("give ", "")}`);
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ severe: ["point_value", "cooling_off_hours"] });
+});
+
 describe("a change of policy", () => {
+  test("is severe when it makes points worth more, drops the second approver or the cooling-off, and never the other way round", () => {
+    const severe = (was: Partial<PolicyTerms>, now: Partial<PolicyTerms>) =>
+      severeChanges({ ...initialTerms, ...was }, { ...initialTerms, ...now }).map(({ name }) => name);
+    expect(severe({}, { pointValueFen: 101n })).toEqual(["pointValueFen"]);
+    expect(severe({}, { pointValueFen: 99n, feeBps: 0 })).toEqual([]);
+    expect(severe({}, { twoApproversAboveFen: null })).toEqual(["twoApproversAboveFen"]);
+    expect(severe({}, { twoApproversAboveFen: 4_999_999n })).toEqual([]);
+    expect(severe({}, { twoApproversAboveFen: 5_000_000n })).toEqual(["twoApproversAboveFen"]); // 50,000 points of 1 yuan: no withdrawal is over it
+    expect(severe({}, { maxWithdrawalPoints: 100n })).toEqual([]);
+    expect(severe({}, { coolingOffHours: 0 })).toEqual(["coolingOffHours"]);
+    fc.assert(fc.property(anyTerms, anyTerms, (one, other) => {
+      for (const { name } of severeChanges(one, other)) expect(severeChanges(other, one).map((change) => change.name)).not.toContain(name);
+    }));
+  });
+
   const change = { effectiveFrom: "2026-05-01", terms: { feeBps: 100 } };
 
   test("applies exactly what was shown: not when somebody else set another policy for that date meanwhile", async () => {

@@ -286,7 +286,7 @@ CREATE TRIGGER business_dates_never_deleted BEFORE DELETE OR TRUNCATE ON public.
 CREATE TABLE contribution_rates (
   merchant_id bigint NOT NULL,
   effective_from date NOT NULL,
-  contribution_bps integer NOT NULL,
+  contribution_bps integer,
   set_by text NOT NULL,
   set_at timestamp with time zone NOT NULL,
   CONSTRAINT contribution_rates_pkey PRIMARY KEY (merchant_id, effective_from),

@@ -15,45 +15,49 @@ export interface AccountName {
   readonly accountId: bigint;
 }
 
+/** An account that was to be changed. */
+export interface ChangedAccount extends AccountRow {
+  /** False where it was so already: nothing was written then. */
+  readonly isChanged: boolean;
+}
+
 /**
- * Makes an open account its member's default, which starts the cooling-off.
+ * Makes an open account its member's default, which starts the cooling-off. Repeating it changes nothing.
  *
- * @throws refused: `member_unknown`, `account_unknown`, `account_closed`, `account_already_default`
+ * @throws refused: `member_unknown`, `account_unknown`, `account_closed`
  */
-export async function setDefaultAccount(context: Context, name: AccountName, ending: Ending): Promise<AccountRow> {
+export async function setDefaultAccount(context: Context, name: AccountName, ending: Ending): Promise<ChangedAccount> {
   return inTransaction(context.db.sql, async (tx) => {
-    const account = await lockOpenAccount(tx, name);
+    const account = await lockAccount(tx, name);
     const { memberId, accountId } = account;
-    if (account.isDefault) {
-      throw refusedError("account_already_default", `payout account ${accountId} is the default of member ${name.memberNo} already`, {
-        hint: "nothing was changed", details: { member_no: name.memberNo, account_id: accountId },
-      });
-    }
+    if (account.closedAt !== null) throw accountClosed(name.memberNo, accountId);
+    if (account.isDefault) return { ...account, isChanged: false };
     const at = context.clock();
     await takeDefaults(tx, [memberId]);
     await markDefault(tx, memberId, accountId, at);
     await recordAction(tx, context, {
       action: "account.set-default", subjectKind: "member", subject: name.memberNo, details: { account_id: Number(accountId), number: account.numberMasked },
     });
-    return { ...account, isDefault: true, defaultAt: at };
+    return { ...account, isDefault: true, defaultAt: at, isChanged: true };
   }, ending);
 }
 
 /** An account that was closed. */
-export interface ClosedAccount extends AccountRow {
+export interface ClosedAccount extends ChangedAccount {
   readonly wasDefault: boolean;
 }
 
 /**
- * Closes an account for good. A member whose default it was has none until one is set.
+ * Closes an account for good. A member whose default it was has none until one is set. Repeating it changes nothing.
  *
- * @throws refused: `member_unknown`, `account_unknown`, `account_closed`; `account_in_use` while withdrawals are to be paid to it
+ * @throws refused: `member_unknown`, `account_unknown`; `account_in_use` while withdrawals are to be paid to it
  */
 export async function closeAccount(context: Context, name: AccountName, reason: string | undefined, ending: Ending): Promise<ClosedAccount> {
   if (reason !== undefined) requireValid("invalid_reason", "--reason", reasonProblem(reason));
   return inTransaction(context.db.sql, async (tx) => {
-    const account = await lockOpenAccount(tx, name);
+    const account = await lockAccount(tx, name);
     const { memberId, accountId } = account;
+    if (account.closedAt !== null) return { ...account, wasDefault: false, isChanged: false };
     const open = await openWithdrawalsTo(tx, memberId, accountId);
     if (open.length > 0) throw accountInUse(name, open);
     const [closedBy, closedAt] = [context.operator.name, context.clock()];
@@ -62,18 +66,17 @@ export async function closeAccount(context: Context, name: AccountName, reason: 
       action: "account.close", subjectKind: "member", subject: name.memberNo,
       details: { account_id: Number(accountId), number: account.numberMasked, was_default: account.isDefault, reason: reason ?? null },
     });
-    return { ...account, isDefault: false, wasDefault: account.isDefault, closedBy, closedAt };
+    return { ...account, isDefault: false, wasDefault: account.isDefault, closedBy, closedAt, isChanged: true };
   }, ending);
 }
 
-/** The open account, with nobody else at work on this member's accounts or withdrawals until the transaction ends. */
-async function lockOpenAccount(tx: Transaction, { memberNo, accountId }: AccountName): Promise<AccountRow> {
+/** The account, with nobody else at work on this member's accounts or withdrawals until the transaction ends. */
+async function lockAccount(tx: Transaction, { memberNo, accountId }: AccountName): Promise<AccountRow> {
   const member = await findMember(tx, memberNo);
   if (member === undefined) throw memberUnknown(memberNo);
   await lockBalance(tx, member.memberId);
   const account = (await accountsOf(tx, member.memberId)).find((one) => one.accountId === accountId);
   if (account === undefined) throw accountUnknown(memberNo, accountId);
-  if (account.closedAt !== null) throw accountClosed(memberNo, accountId);
   return account;
 }
 

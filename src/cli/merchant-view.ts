@@ -7,7 +7,8 @@ import { formatRate, type Bps } from "../shared/rates.ts";
 import type { Page } from "../ui/page.ts";
 import { actionDocuments, actionsSection } from "./story-view.ts";
 
-const rateOrigin = (ownBps: Bps | null | undefined): "own" | "platform" => (ownBps === null || ownBps === undefined ? "platform" : "own");
+/** Whose rate a merchant has: its own, or the platform's. */
+export const rateOrigin = (ownBps: Bps | null): "own" | "platform" => (ownBps === null ? "platform" : "own");
 
 /** One merchant of a list; its rate is the one in force today. */
 export const listedMerchantDocument = (merchant: ListedMerchant, platformBps: Bps) => ({
@@ -22,12 +23,12 @@ export const listedMerchantDocument = (merchant: ListedMerchant, platformBps: Bp
 });
 
 const rateDocument = ({ effectiveFrom, contributionBps, setBy, setAt }: RateRow) => ({
-  effective_from: effectiveFrom, contribution_rate: formatRate(contributionBps), set_by: setBy, set_at: setAt.toISOString(),
+  effective_from: effectiveFrom, contribution_rate: contributionBps === null ? null : formatRate(contributionBps), set_by: setBy, set_at: setAt.toISOString(),
 });
 
 /** The whole story of one merchant. */
 export const merchantDocument = (story: MerchantStory) => ({
-  ...listedMerchantDocument({ ...story.merchant, ownBps: story.ownBps ?? null }, story.platformBps),
+  ...listedMerchantDocument({ ...story.merchant, ownBps: story.ownBps }, story.platformBps),
   registered_by: story.merchant.registeredBy,
   import_id: story.merchant.importId,
   rates: story.rates.map(rateDocument),
@@ -37,11 +38,12 @@ export const merchantDocument = (story: MerchantStory) => ({
 });
 
 /** A merchant whose status an operator changed. */
-export const decidedMerchantDocument = ({ merchant, was }: DecidedMerchant, isDry: boolean) => ({
+export const decidedMerchantDocument = ({ merchant, was, isChanged }: DecidedMerchant, isDry: boolean) => ({
   merchant_code: merchant.merchantCode,
   status: merchant.status,
   was,
   suspended_at: merchant.suspendedAt?.toISOString() ?? null,
+  changed: isChanged,
   dry_run: isDry,
 });
 
@@ -60,7 +62,7 @@ export function merchantPage(page: Page, story: MerchantStory, zone: string): vo
   if (rates.length > 0) {
     page.line().heading("Its own contribution rates").table(
       [{ heading: "from", key: true }, { heading: "rate", align: "right" }, { heading: "set by" }, { heading: "set at", key: true }],
-      rates.map((rate) => [fromText(rate), formatRate(rate.contributionBps), rate.setBy, formatInstant(rate.setAt, zone)]),
+      rates.map((rate) => [fromText(rate), rate.contributionBps === null ? "platform's" : formatRate(rate.contributionBps), rate.setBy, formatInstant(rate.setAt, zone)]),
     );
   }
   actionsSection(page, actions, zone);

@@ -19,6 +19,7 @@ import { toJson } from "../ui/json.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { addLogOption } from "./log-option.ts";
 import type { Session } from "./session.ts";
+import { repeated } from "./shared-options.ts";
 import { hasDoneSomething, settlementPage } from "./settle-view.ts";
 
 /** Who is told of a night, and how. */
@@ -40,8 +41,6 @@ export function addNightOptions(command: Command): void {
     .option("--report <file>", "write the newest night's report, by its name .html or .csv; repeatable", repeated);
   addLogOption(command);
 }
-
-const repeated = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /**
  * Does a night's work, and tells whoever the options name how it went. What goes wrong in telling is a warning: it never

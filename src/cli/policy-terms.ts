@@ -60,6 +60,10 @@ export interface Term {
   readonly option: string;
   text(terms: PolicyTerms): string;
   json(terms: PolicyTerms): unknown;
+  /** Its value as the flag takes it. */
+  typed(terms: PolicyTerms): string;
+  /** Whether a text, as the flag takes it, says the value that the terms have. */
+  says(text: string, terms: PolicyTerms): boolean;
   /** @throws a usage error when the flag's value is none of its unit */
   read(text: string): Partial<PolicyTerms>;
 }
@@ -74,6 +78,8 @@ function term<Name extends keyof PolicyTerms>(name: Name, key: string, label: st
     name, key, label, flag, option: `${flag} <${unit.placeholder}>`, read,
     text: (terms) => unit.text(terms[name]),
     json: (terms) => unit.json(terms[name]),
+    typed: (terms) => String(unit.json(terms[name]) ?? "none"),
+    says: (text, terms) => unit.read(text.trim()) === terms[name],
   };
 }
 

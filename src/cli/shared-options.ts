@@ -9,6 +9,9 @@ export interface SharedOptions {
   readonly debug?: boolean;
 }
 
+/** Collects the values of an option that may be given several times. */
+export const repeated = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
 /** Adds the options that every command has. */
 export const addSharedOptions = (command: Command): Command =>
   command

@@ -18,5 +18,15 @@ export function actionsSection(page: Page, actions: readonly RecordedAction[], z
 const detailsText = (details: Record<string, unknown>): string =>
   Object.entries(details).filter(([, value]) => value !== null).map(([key, value]) => `${key}=${String(value)}`).join(" ");
 
+/**
+ * What a command that brings something into a state says: the state, or that it was so already.
+ *
+ * @param change what is only worth telling of a change: ` (was active)`
+ */
+export function outcomeText(state: string, isChanged: boolean, isDry: boolean | undefined, change = ""): string {
+  const prefix = isDry === true ? "dry run: " : "";
+  return isChanged ? `${prefix}${state}${change}` : `${prefix}${state} already; nothing to do`;
+}
+
 /** A yes or no, as pages show it. */
 export const yesOrNo = (value: boolean): string => (value ? "yes" : "no");

@@ -1,7 +1,7 @@
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { inTransaction, type Ending, type Transaction } from "../db/database.ts";
-import { refusedError, type AccrueError } from "../shared/errors.ts";
+import { refusedError } from "../shared/errors.ts";
 import { reasonProblem } from "../shared/text.ts";
 import { memberClosed, memberUnknown, requireValid } from "./member-errors.ts";
 import type { MemberStatus } from "./model.ts";
@@ -10,10 +10,12 @@ import { changeStatus, findMember, lockBalance, openWithdrawalsOf, type BalanceR
 /** What an operator can do to a member's status. */
 export type StatusChange = "freeze" | "unfreeze" | "close";
 
-/** A member whose status was changed. */
+/** A member whose status was to be changed. */
 export interface ChangedMember {
   readonly member: MemberRow;
   readonly was: MemberStatus;
+  /** False where the status was so already: nothing was written then. */
+  readonly isChanged: boolean;
   readonly balance: BalanceRow;
 }
 
@@ -24,10 +26,10 @@ const changes: Record<StatusChange, { readonly from: readonly MemberStatus[]; re
 };
 
 /**
- * Freezes, unfreezes or closes a member: one conditional update whose row count is checked.
+ * Freezes, unfreezes or closes a member: one conditional update whose row count is checked. Repeating it changes nothing.
  *
- * @throws a refusal: `member_unknown`, `member_closed` (closed is final), `member_already_frozen`, `member_not_frozen`,
- *   `member_already_closed`, or `member_has_open_withdrawals` for closing one whose points are still held
+ * @throws a refusal: `member_unknown`, `member_closed` (closed is final), or `member_has_open_withdrawals` for closing one
+ *   whose points are still held
  */
 export async function changeMemberStatus(
   context: Context,
@@ -43,13 +45,14 @@ export async function changeMemberStatus(
     if (known === undefined) throw memberUnknown(memberNo);
     const balance = await lockBalance(tx, known.memberId);
     const member = (await findMember(tx, memberNo))!; // again, under the lock: what was read before may be old
-    if (change === "close" && member.status !== "closed") await requireNoOpenWithdrawals(tx, member);
-    if (!(await changeStatus(tx, member.memberId, from, to))) throw cannot(change, member);
+    if (member.status === to) return { member, was: to, balance, isChanged: false };
+    if (change === "close") await requireNoOpenWithdrawals(tx, member);
+    if (!(await changeStatus(tx, member.memberId, from, to))) throw memberClosed(memberNo);
     await recordAction(tx, context, {
       action: `member.${change}`, subjectKind: "member", subject: memberNo,
       details: { was: member.status, ...(reason === undefined ? {} : { reason }) },
     });
-    return { member: { ...member, status: to }, was: member.status, balance };
+    return { member: { ...member, status: to }, was: member.status, balance, isChanged: true };
   }, ending);
 }
 
@@ -61,15 +64,4 @@ async function requireNoOpenWithdrawals(tx: Transaction, { memberId, memberNo }:
     hint: "finish, reject or cancel them first",
     details: { member_no: memberNo, withdrawals: numbers },
   });
-}
-
-function cannot(change: StatusChange, { memberNo, status }: MemberRow): AccrueError {
-  const hint = `\`accrue member show ${memberNo}\` says who did it and when`;
-  const details = { member_no: memberNo, status };
-  if (status === "closed") {
-    return change === "close" ? refusedError("member_already_closed", `member ${memberNo} is closed already`, { hint, details }) : memberClosed(memberNo);
-  }
-  return change === "freeze"
-    ? refusedError("member_already_frozen", `member ${memberNo} is frozen already`, { hint, details })
-    : refusedError("member_not_frozen", `member ${memberNo} is not frozen`, { hint, details });
 }

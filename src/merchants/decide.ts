@@ -6,30 +6,27 @@ import { readTimestamp } from "../csv/timestamp.ts";
 import { refusedError, usageError } from "../shared/errors.ts";
 import { merchantUnknown, requireReason } from "./merchant-errors.ts";
 import type { MerchantStatus } from "./model.ts";
-import { activate, lockMerchant, suspend, type MerchantRow } from "./sql.ts";
+import { activate, isSuspendedFrom, lockMerchant, suspend, type MerchantRow } from "./sql.ts";
 
-/** A merchant whose status was changed. */
+/** A merchant whose status was to be changed. */
 export interface DecidedMerchant {
   readonly merchant: MerchantRow;
   readonly was: MerchantStatus;
+  /** False where the status was so already: nothing was written then. */
+  readonly isChanged: boolean;
 }
 
 /**
- * Makes a pending or suspended merchant active.
+ * Makes a pending or suspended merchant active. Repeating it changes nothing.
  *
- * @throws a refusal: `merchant_unknown`, `merchant_already_active`
+ * @throws a refusal: `merchant_unknown`
  */
 export async function approveMerchant(context: Context, merchantCode: string, reason: string | undefined, ending: Ending): Promise<DecidedMerchant> {
   requireReason(reason);
   return inTransaction(context.db.sql, async (tx) => {
     const merchant = await lockMerchant(tx, merchantCode);
     if (merchant === undefined) throw merchantUnknown(merchantCode);
-    if (!(await activate(tx, merchant.merchantId))) {
-      throw refusedError("merchant_already_active", `merchant ${merchantCode} is active already`, {
-        hint: `\`accrue merchant show ${merchantCode}\` says who approved it and when`,
-        details: { merchant_code: merchantCode },
-      });
-    }
+    if (!(await activate(tx, merchant.merchantId))) return { merchant, was: merchant.status, isChanged: false };
     await recordAction(tx, context, {
       action: "merchant.approve", subjectKind: "merchant", subject: merchantCode,
       details: {
@@ -39,15 +36,15 @@ export async function approveMerchant(context: Context, merchantCode: string, re
         ...(reason === undefined ? {} : { reason }),
       },
     });
-    return { merchant: { ...merchant, status: "active", suspendedAt: null }, was: merchant.status };
+    return { merchant: { ...merchant, status: "active", suspendedAt: null }, was: merchant.status, isChanged: true };
   }, ending);
 }
 
 /**
- * Suspends a merchant: orders paid at or after `from` (now, when not given) are rejected at import.
+ * Suspends a merchant: orders paid at or after `from` (now, when not given) are rejected at import. Repeating it changes nothing.
  *
  * @param from a date (the start of that day) or a time; without an offset, in the platform's zone
- * @throws a usage error, `invalid_time`; a refusal: `merchant_unknown`, `merchant_already_suspended`
+ * @throws a usage error, `invalid_time`; a refusal: `merchant_unknown`, `merchant_already_suspended` (from another time)
  */
 export async function suspendMerchant(
   context: Context,
@@ -62,7 +59,8 @@ export async function suspendMerchant(
     if (merchant === undefined) throw merchantUnknown(merchantCode);
     const suspendedAt = await suspend(tx, merchant.merchantId, instant);
     if (suspendedAt === undefined) {
-      throw refusedError("merchant_already_suspended", `merchant ${merchantCode} is suspended already`, {
+      if (from === undefined || (await isSuspendedFrom(tx, merchant.merchantId, instant))) return { merchant, was: merchant.status, isChanged: false };
+      throw refusedError("merchant_already_suspended", `merchant ${merchantCode} is suspended already, from another time`, {
         hint: `to suspend it from another time, \`accrue merchant approve ${merchantCode}\` first`,
         details: { merchant_code: merchantCode, suspended_at: merchant.suspendedAt?.toISOString() ?? null },
       });
@@ -71,7 +69,7 @@ export async function suspendMerchant(
       action: "merchant.suspend", subjectKind: "merchant", subject: merchantCode,
       details: { was: merchant.status, suspended_at: suspendedAt.toISOString(), ...(reason === undefined ? {} : { reason }) },
     });
-    return { merchant: { ...merchant, status: "suspended", suspendedAt }, was: merchant.status };
+    return { merchant: { ...merchant, status: "suspended", suspendedAt }, was: merchant.status, isChanged: true };
   }, ending);
 }
 

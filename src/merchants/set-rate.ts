@@ -1,51 +1,85 @@
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
-import { inTransaction, type Ending } from "../db/database.ts";
+import { inTransaction, reading, type Ending, type Sql } from "../db/database.ts";
+import { policyOn } from "../policies/sql.ts";
 import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
+import { refusedError } from "../shared/errors.ts";
 import { formatRate, type Bps } from "../shared/rates.ts";
 import { merchantUnknown } from "./merchant-errors.ts";
-import { lockMerchant, putRate, ratesOf } from "./sql.ts";
+import { findMerchant, lockMerchant, putRate, ratesOf, type MerchantRow } from "./sql.ts";
 
-/** What became of a merchant's rate. `was` is its own rate in force on that date before, undefined when it had none. */
+/** A merchant's rate as it is to be from a business date on; null is the platform's, whatever that is on the day. */
+export interface WantedRate {
+  readonly merchantCode: string;
+  readonly contributionBps: Bps | null;
+  /** Today, when not given. */
+  readonly from?: BusinessDate | undefined;
+}
+
+/** What becomes of a merchant's rate. */
 export interface RateChange {
   readonly merchantCode: string;
+  readonly merchantName: string;
   readonly effectiveFrom: BusinessDate;
-  readonly contributionBps: Bps;
-  readonly was: Bps | undefined;
+  readonly contributionBps: Bps | null;
+  /** Its own rate in force on that date before; null where that is the platform's. */
+  readonly was: Bps | null;
+  /** The platform's rate on that date. */
+  readonly platformBps: Bps;
   /** Until when: the date from which a later rate, set before, takes over. */
   readonly until: BusinessDate | undefined;
   readonly isChanged: boolean;
 }
 
 /**
- * Sets a merchant's own contribution rate from a business date on (today, when not given). A rate that started on the
- * same date is replaced, and the record keeps the old one. What was granted before is never touched: an order keeps the
- * rates of its first grant.
+ * Looks at what setting a merchant's rate would do.
  *
  * @throws a refusal, `merchant_unknown`
  */
-export async function setRate(
-  context: Context,
-  merchantCode: string,
-  contributionBps: Bps,
-  from: BusinessDate | undefined,
-  ending: Ending,
-): Promise<RateChange> {
-  const now = context.clock();
-  const effectiveFrom = from ?? businessDateOf(now, context.zone);
+export async function planRate(context: Context, wanted: WantedRate): Promise<RateChange> {
+  return reading(async () => {
+    const { sql } = context.db;
+    return changeOf(context, sql, await findMerchant(sql, wanted.merchantCode), wanted);
+  });
+}
+
+/**
+ * Sets a merchant's contribution rate from a business date on, exactly as planned. A rate that started on the same date is
+ * replaced, and the record keeps the old one. What was granted before is never touched: an order keeps the rates of its first
+ * grant.
+ *
+ * @throws a refusal, `rate_plan_stale`, when somebody set another rate for that date since the plan was made
+ */
+export async function applyRatePlan(context: Context, seen: RateChange, ending: Ending): Promise<RateChange> {
+  const { merchantCode, effectiveFrom, contributionBps } = seen;
   return inTransaction(context.db.sql, async (tx) => {
     const merchant = await lockMerchant(tx, merchantCode);
-    if (merchant === undefined) throw merchantUnknown(merchantCode);
-    const rates = await ratesOf(tx, merchant.merchantId);
-    const was = rates.findLast((rate) => rate.effectiveFrom <= effectiveFrom)?.contributionBps;
-    const until = rates.find((rate) => rate.effectiveFrom > effectiveFrom)?.effectiveFrom;
-    const change = { merchantCode, effectiveFrom, contributionBps, was, until };
-    if (was === contributionBps) return { ...change, isChanged: false };
-    await putRate(tx, merchant.merchantId, { effectiveFrom, contributionBps, setBy: context.operator.name, setAt: now });
+    const present = await changeOf(context, tx, merchant, { merchantCode, contributionBps, from: effectiveFrom });
+    if (present.was !== seen.was || present.until !== seen.until) throw planStale(merchantCode);
+    if (!present.isChanged) return present;
+    await putRate(tx, merchant!.merchantId, { effectiveFrom, contributionBps, setBy: context.operator.name, setAt: context.clock() });
     await recordAction(tx, context, {
       action: "merchant.set-rate", subjectKind: "merchant", subject: merchantCode,
-      details: { from: effectiveFrom, rate: formatRate(contributionBps), was: was === undefined ? "platform" : formatRate(was) },
+      details: { from: effectiveFrom, rate: rateText(contributionBps), was: rateText(present.was) },
     });
-    return { ...change, isChanged: true };
+    return present;
   }, ending);
 }
+
+async function changeOf({ clock, zone }: Context, sql: Sql, merchant: MerchantRow | undefined, { merchantCode, contributionBps, from }: WantedRate): Promise<RateChange> {
+  if (merchant === undefined) throw merchantUnknown(merchantCode);
+  const effectiveFrom = from ?? businessDateOf(clock(), zone);
+  const rates = await ratesOf(sql, merchant.merchantId);
+  const was = rates.findLast((rate) => rate.effectiveFrom <= effectiveFrom)?.contributionBps ?? null;
+  const until = rates.find((rate) => rate.effectiveFrom > effectiveFrom)?.effectiveFrom;
+  const { contributionBps: platformBps } = await policyOn(sql, effectiveFrom);
+  return { merchantCode, merchantName: merchant.name, effectiveFrom, contributionBps, was, platformBps, until, isChanged: was !== contributionBps };
+}
+
+const rateText = (bps: Bps | null): string => (bps === null ? "platform" : formatRate(bps));
+
+const planStale = (merchantCode: string) =>
+  refusedError("rate_plan_stale", `somebody set another rate of merchant ${merchantCode} since this change was shown`, {
+    hint: `nothing was changed; look at \`accrue merchant show ${merchantCode}\` and decide again`,
+    details: { merchant_code: merchantCode },
+  });

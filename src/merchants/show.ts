@@ -7,11 +7,11 @@ import type { Bps } from "../shared/rates.ts";
 import { merchantUnknown } from "./merchant-errors.ts";
 import { countOrders, countProducts, findMerchant, ratesOf, type MerchantRow, type OrderTotals, type RateRow } from "./sql.ts";
 
-/** The whole story of one merchant. `ownBps` is undefined where the platform's rate is in force today. */
+/** The whole story of one merchant. `ownBps` is null where the platform's rate is in force today. */
 export interface MerchantStory {
   readonly merchant: MerchantRow;
   readonly platformBps: Bps;
-  readonly ownBps: Bps | undefined;
+  readonly ownBps: Bps | null;
   readonly rates: readonly RateRow[];
   readonly products: number;
   readonly orders: OrderTotals | undefined;
@@ -37,7 +37,7 @@ export async function showMerchant(context: Context, merchantCode: string, withO
       withOrders ? countOrders(sql, merchant.merchantId) : undefined,
       actionsOf(context, "merchant", merchantCode),
     ]);
-    const ownBps = rates.findLast(({ effectiveFrom }) => effectiveFrom <= today)?.contributionBps;
+    const ownBps = rates.findLast(({ effectiveFrom }) => effectiveFrom <= today)?.contributionBps ?? null;
     return { merchant, platformBps: policy.contributionBps, ownBps, rates, products, orders, actions };
   });
 }

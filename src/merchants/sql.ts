@@ -51,10 +51,17 @@ export async function suspend(tx: Transaction, merchantId: bigint, from: string)
   return row?.suspendedAt;
 }
 
-/** One of a merchant's own rates: in force from a business date until the next one. */
+/** Whether a merchant is suspended from just this instant on, written as for `suspend`. */
+export async function isSuspendedFrom(sql: Sql, merchantId: bigint, from: string): Promise<boolean> {
+  const [row] = await sql<{ isSame: boolean }[]>`
+    SELECT suspended_at = (${from}::text)::timestamptz AS is_same FROM merchants WHERE merchant_id = ${merchantId}`;
+  return row!.isSame;
+}
+
+/** One of a merchant's own rates: in force from a business date until the next one. Null: none, so the platform's is. */
 export interface RateRow {
   readonly effectiveFrom: BusinessDate;
-  readonly contributionBps: Bps;
+  readonly contributionBps: Bps | null;
   readonly setBy: string;
   readonly setAt: Date;
 }
@@ -70,7 +77,7 @@ export async function ratesOf(sql: Sql, merchantId: bigint): Promise<readonly Ra
 export async function putRate(
   tx: Transaction,
   merchantId: bigint,
-  rate: { readonly effectiveFrom: BusinessDate; readonly contributionBps: Bps; readonly setBy: string; readonly setAt: Date },
+  rate: RateRow,
 ): Promise<void> {
   await tx`
     INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at)

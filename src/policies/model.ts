@@ -22,6 +22,28 @@ const names = Object.keys(initialTerms) as (keyof PolicyTerms)[];
 export const changedTerms = (was: PolicyTerms, now: PolicyTerms): readonly (keyof PolicyTerms)[] =>
   names.filter((name) => was[name] !== now[name]);
 
+/** A change that gives away money or a safeguard, and what it does. */
+export interface SevereChange {
+  readonly name: keyof PolicyTerms;
+  readonly why: string;
+}
+
+/** The changes between two policies that an operator has to confirm one by one. */
+export function severeChanges(was: PolicyTerms, now: PolicyTerms): readonly SevereChange[] {
+  const changes: readonly (SevereChange & { readonly isMade: boolean })[] = [
+    { name: "pointValueFen", why: "every point that members hold is worth more", isMade: now.pointValueFen > was.pointValueFen },
+    { name: "twoApproversAboveFen", why: "one operator alone approves any amount", isMade: isSecondApproverDropped(was, now) },
+    { name: "coolingOffHours", why: "money goes to a new payout account at once", isMade: was.coolingOffHours > 0 && now.coolingOffHours === 0 },
+  ];
+  return changes.filter(({ isMade }) => isMade).map(({ name, why }) => ({ name, why }));
+}
+
+/** Whether two approvers were needed above an amount, and now that is gone, or so high that no withdrawal can come to it. */
+function isSecondApproverDropped({ twoApproversAboveFen: before }: PolicyTerms, { twoApproversAboveFen: after, maxWithdrawalPoints, pointValueFen }: PolicyTerms): boolean {
+  if (before === null) return false;
+  return after === null || (after > before && after >= maxWithdrawalPoints * pointValueFen);
+}
+
 /** Why terms cannot be a policy, or undefined when they can: each within its bounds, the limits growing from one request to all of a day. */
 export function termsProblem(terms: PolicyTerms): string | undefined {
   if (terms.feeBps > 9999) return "the fee has to leave something to pay out: it is below 100%";

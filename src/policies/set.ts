@@ -4,7 +4,7 @@ import { inTransaction, reading, type Ending, type Sql } from "../db/database.ts
 import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
 import { refusedError, usageError } from "../shared/errors.ts";
 import type { Policy, PolicyTerms } from "../shared/policy.ts";
-import { changedTerms, termsProblem } from "./model.ts";
+import { changedTerms, severeChanges, termsProblem, type SevereChange } from "./model.ts";
 import { lockPolicies, nextPolicyDate, policyOn, putPolicy } from "./sql.ts";
 
 /** What to change from a business date on; what is not given stays as it is in force on that date. */
@@ -19,6 +19,8 @@ export interface PolicyPlan {
   readonly was: Policy;
   readonly now: PolicyTerms;
   readonly changed: readonly (keyof PolicyTerms)[];
+  /** Those of the changes that are to be confirmed one by one. */
+  readonly severe: readonly SevereChange[];
   /** The date from which a policy that was set before takes over, with terms of its own. */
   readonly until: BusinessDate | undefined;
 }
@@ -61,7 +63,7 @@ async function plan(sql: Sql, change: PolicyChange): Promise<PolicyPlan> {
   const now = { ...was, ...change.terms };
   const problem = termsProblem(now);
   if (problem !== undefined) throw usageError("invalid_policy", problem, { hint: "`accrue policy show` tells the terms in force" });
-  return { change, was, now, changed: changedTerms(was, now), until: await nextPolicyDate(sql, change.effectiveFrom) };
+  return { change, was, now, changed: changedTerms(was, now), severe: severeChanges(was, now), until: await nextPolicyDate(sql, change.effectiveFrom) };
 }
 
 /** A term's name in the record, as the database has it. */

@@ -59,7 +59,7 @@ function partsOf(columns: readonly Column[], cells: readonly (readonly string[])
   const widest = columns.map((_, index) => cells.reduce((most, row) => Math.max(most, widthOf(row[index]!)), 0));
   const natural = columns.map((column, index) => ({ index, column, width: Math.max(widest[index]!, widthOf(column.heading)) }));
   if (width === undefined || spanOf(natural) <= width) return [natural];
-  const broken = natural.map((one) => ({ ...one, width: Math.max(widest[one.index]!, ...one.column.heading.split(" ").map(widthOf)) }));
+  const broken = columns.map((column, index) => ({ index, column, width: Math.max(widest[index]!, ...column.heading.split(" ").map(widthOf)) }));
   const narrowed = fitted(broken, width);
   return spanOf(narrowed) <= width ? [narrowed] : wrapped(broken, width);
 }
@@ -89,7 +89,7 @@ function fitted(part: Part, width: number): Part {
     if (next === undefined) break;
     widths[next]! -= 1;
   }
-  return part.map((one, at) => ({ ...one, width: widths[at]! }));
+  return part.map(({ index, column }, at) => ({ index, column, width: widths[at]! }));
 }
 
 /** The headings of a part, broken at blanks where that makes them fit; the last words stand right above the cells. */
@@ -134,8 +134,8 @@ function layOut(part: Part, rows: readonly (readonly string[])[], prefix: string
 export function cut(text: string, width: number, keeps: "start" | "end" = "start"): string {
   if (widthOf(text) <= width) return text;
   const characters = Array.from(graphemes.segment(text), ({ segment }) => segment);
-  if (keeps === "end") characters.reverse();
   let used = 0;
-  const shown = characters.slice(0, characters.findIndex((character) => (used += widthOf(character)) > width - 1));
-  return keeps === "end" ? `…${shown.reverse().join("")}` : `${shown.join("")}…`;
+  const isOver = (character: string): boolean => (used += widthOf(character)) > width - 1;
+  if (keeps === "end") return `…${characters.slice(characters.findLastIndex(isOver) + 1).join("")}`;
+  return `${characters.slice(0, characters.findIndex(isOver)).join("")}…`;
 }

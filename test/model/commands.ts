@@ -6,11 +6,11 @@ import { runGrant } from "../../src/grants/run.ts";
 import { registerMember } from "../../src/members/register.ts";
 import { changeMemberStatus } from "../../src/members/status.ts";
 import { verifyIdentity } from "../../src/members/verify-identity.ts";
-import { setRate } from "../../src/merchants/set-rate.ts";
 import { importOrders } from "../../src/orders/import.ts";
 import { decideWithdrawals } from "../../src/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../src/withdrawals/request.ts";
 import type { TestDatabase } from "../support/database.ts";
+import { setRate } from "../support/rates.ts";
 import { orderFile } from "../orders/scene.ts";
 import type { ModelRow, World } from "./world.ts";
 
@@ -33,7 +33,7 @@ export const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant("request" as const), member: pick, share: fc.bigInt(1n, 110n), by }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("decide" as const), withdrawal: pick, decision: fc.constantFrom("approve", "approve", "reject", "cancel" as const), by }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("status" as const), member: pick, change: fc.constantFrom("freeze", "unfreeze", "unfreeze", "close" as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("rate" as const), merchant: pick, bps: fc.constantFrom(0n, 1n, 2500n, 10_000n), date }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("rate" as const), merchant: pick, bps: fc.constantFrom(0n, 1n, 2500n, 10_000n, null), date }) },
 );
 export type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -96,7 +96,7 @@ export class SideBySide {
       }
       default: {
         const code = this.#newest(this.world.merchants, one.merchant)!;
-        await setRate(this.context(), code, Number(one.bps), one.date, "commit");
+        await setRate(this.context(), code, one.bps === null ? null : Number(one.bps), one.date);
         return this.world.setRate(code, one.date, one.bps);
       }
     }

@@ -56,7 +56,7 @@ const zeroFigures = { orders: 0n, members: 0n, pointsGranted: 0n, pointsClawedBa
 
 export class World {
   readonly members = new Map<string, ModelMember>();
-  readonly merchants = new Map<string, { from: string; bps: bigint }[]>();
+  readonly merchants = new Map<string, { from: string; bps: bigint | null }[]>();
   readonly orders = new Map<string, ModelOrder>();
   readonly withdrawals = new Map<string, ModelWithdrawal>();
 
@@ -66,17 +66,15 @@ export class World {
 
   changeStatus(no: string, change: "freeze" | "unfreeze" | "close"): string | undefined {
     const member = this.members.get(no)!;
-    if (member.status === "closed") return change === "close" ? "member_already_closed" : "member_closed";
-    if (change === "freeze" && member.status === "frozen") return "member_already_frozen";
-    if (change === "unfreeze" && member.status === "active") return "member_not_frozen";
+    if (member.status === "closed") return change === "close" ? undefined : "member_closed";
     if (change === "close" && this.openOf(no).length > 0) return "member_has_open_withdrawals";
     member.status = change === "freeze" ? "frozen" : change === "unfreeze" ? "active" : "closed";
     return undefined;
   }
 
-  setRate(merchant: string, from: string, bps: bigint): void {
+  setRate(merchant: string, from: string, bps: bigint | null): void {
     const rates = this.merchants.get(merchant)!;
-    if (this.rateOn(merchant, from) === bps) return;
+    if ((this.rateOn(merchant, from) ?? null) === bps) return;
     this.merchants.set(merchant, [...rates.filter((rate) => rate.from !== from), { from, bps }].toSorted((one, other) => (one.from < other.from ? -1 : 1)));
   }
 
@@ -177,7 +175,7 @@ export class World {
     return [...this.withdrawals.values()].filter(({ member, status }) => member === no && (status === "requested" || status === "approved"));
   }
 
-  private rateOn(merchant: string, date: string): bigint | undefined {
+  private rateOn(merchant: string, date: string): bigint | null | undefined {
     return this.merchants.get(merchant)!.findLast(({ from }) => from <= date)?.bps;
   }
 }

@@ -22,7 +22,7 @@ export const merchants = pgTable(
   ],
 );
 
-/** A merchant's own contribution rate from a business date on; without one, the policy's default is in force. */
+/** A merchant's own contribution rate from a business date on; without one, or with one of null, the policy's is in force. */
 export const contributionRates = pgTable(
   "contribution_rates",
   {
@@ -30,7 +30,7 @@ export const contributionRates = pgTable(
       .notNull()
       .references(() => merchants.merchantId),
     effectiveFrom: businessDate("effective_from").notNull(),
-    contributionBps: integer("contribution_bps").notNull(),
+    contributionBps: integer("contribution_bps"),
     setBy: text("set_by").notNull(),
     setAt: instant("set_at").notNull(),
   },

@@ -1,6 +1,8 @@
 import { closeAccount } from "../../../accounts/change.ts";
 import { accountDocument, accountIdOf, accountText } from "../../account-view.ts";
 import { defineCommand } from "../../command.ts";
+import { isConfirmed } from "../../confirm.ts";
+import { outcomeText } from "../../story-view.ts";
 
 interface Options {
   readonly reason?: string;
@@ -21,13 +23,10 @@ export const command = defineCommand<Options>({
   run: async (session, [memberNo, accountId], { reason, yes, dryRun }) => {
     const isDry = dryRun === true;
     const name = { memberNo: memberNo!, accountId: accountIdOf(accountId!) };
-    if (!isDry && yes !== true && !(await session.ui.confirm(`Close payout account ${accountId} of member ${memberNo} for good?`))) {
-      session.ui.note("nothing was changed");
-      return;
-    }
+    if (!isDry && !(await isConfirmed(session.ui, { text: `Close payout account ${accountId} of member ${memberNo} for good?` }, yes))) return;
     const account = await closeAccount(await session.open(), name, reason, isDry ? "rollback" : "commit");
-    await session.ui.show({ ...accountDocument(name.memberNo, account), dry_run: isDry }, (page) => {
-      page.line(`${isDry ? "dry run: " : ""}${accountText(account)} of member ${memberNo} is closed`);
+    await session.ui.show({ ...accountDocument(name.memberNo, account), changed: account.isChanged, dry_run: isDry }, (page) => {
+      page.line(outcomeText(`${accountText(account)} of member ${memberNo} is closed`, account.isChanged, isDry));
       if (account.wasDefault) page.line(`member ${memberNo} has no default account now`);
     });
   },

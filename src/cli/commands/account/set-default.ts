@@ -1,6 +1,7 @@
 import { setDefaultAccount } from "../../../accounts/change.ts";
 import { accountDocument, accountIdOf, accountText } from "../../account-view.ts";
 import { defineCommand } from "../../command.ts";
+import { outcomeText } from "../../story-view.ts";
 
 interface Options {
   readonly dryRun?: boolean;
@@ -18,7 +19,7 @@ export const command = defineCommand<Options>({
     const isDry = dryRun === true;
     const name = { memberNo: memberNo!, accountId: accountIdOf(accountId!) };
     const account = await setDefaultAccount(await session.open(), name, isDry ? "rollback" : "commit");
-    await session.ui.show({ ...accountDocument(name.memberNo, account), dry_run: isDry }, (page) =>
-      page.line(`${isDry ? "dry run: " : ""}${accountText(account)} is the default of member ${memberNo}`));
+    await session.ui.show({ ...accountDocument(name.memberNo, account), changed: account.isChanged, dry_run: isDry }, (page) =>
+      page.line(outcomeText(`${accountText(account)} is the default of member ${memberNo}`, account.isChanged, isDry)));
   },
 });

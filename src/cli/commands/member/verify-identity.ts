@@ -1,5 +1,6 @@
 import { verifyIdentity } from "../../../members/verify-identity.ts";
 import { defineCommand } from "../../command.ts";
+import { outcomeText } from "../../story-view.ts";
 import { memberFacts } from "../../member-view.ts";
 
 export const command = defineCommand<{ dryRun?: boolean }>({
@@ -9,10 +10,10 @@ export const command = defineCommand<{ dryRun?: boolean }>({
   },
   run: async (session, [memberNo], { dryRun }) => {
     const context = await session.open();
-    const member = await verifyIdentity(context, memberNo!, dryRun === true ? "rollback" : "commit");
+    const { member, isChanged } = await verifyIdentity(context, memberNo!, dryRun === true ? "rollback" : "commit");
     const { member_no, status, identity_verified } = memberFacts(member);
-    await session.ui.show({ member_no, status, identity_verified, dry_run: dryRun === true }, (page) =>
-      page.line(`${dryRun === true ? "dry run: " : ""}the identity of member ${memberNo} is verified`),
+    await session.ui.show({ member_no, status, identity_verified, changed: isChanged, dry_run: dryRun === true }, (page) =>
+      page.line(outcomeText(`the identity of member ${memberNo} is verified`, isChanged, dryRun)),
     );
   },
 });

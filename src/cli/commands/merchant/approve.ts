@@ -1,6 +1,7 @@
 import { approveMerchant } from "../../../merchants/decide.ts";
 import { defineCommand } from "../../command.ts";
 import { decidedMerchantDocument } from "../../merchant-view.ts";
+import { outcomeText } from "../../story-view.ts";
 
 interface Options {
   readonly reason?: string;
@@ -19,7 +20,7 @@ export const command = defineCommand<Options>({
     const context = await session.open();
     const decided = await approveMerchant(context, merchantCode!, reason, dryRun === true ? "rollback" : "commit");
     await session.ui.show(decidedMerchantDocument(decided, dryRun === true), (page) =>
-      page.line(`${dryRun === true ? "dry run: " : ""}merchant ${merchantCode} is active (was ${decided.was})`),
+      page.line(outcomeText(`merchant ${merchantCode} is active`, decided.isChanged, dryRun, ` (was ${decided.was})`)),
     );
   },
 });

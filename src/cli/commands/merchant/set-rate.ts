@@ -1,45 +1,74 @@
-import { setRate, type RateChange } from "../../../merchants/set-rate.ts";
+import { applyRatePlan, planRate, type RateChange } from "../../../merchants/set-rate.ts";
 import { usageError } from "../../../shared/errors.ts";
-import { formatRate, parseRate } from "../../../shared/rates.ts";
+import { formatRate, parseRate, type Bps } from "../../../shared/rates.ts";
 import { defineCommand } from "../../command.ts";
+import { isConfirmed, type Question } from "../../confirm.ts";
 import { dateOption } from "../../list-options.ts";
+import { rateOrigin } from "../../merchant-view.ts";
 
 interface Options {
   readonly from?: string;
+  readonly yes?: boolean;
   readonly dryRun?: boolean;
 }
 
 export const command = defineCommand<Options>({
   examples: [
-    ["accrue merchant set-rate S001 25%", "from today on"],
+    ["accrue merchant set-rate S001 25%", "from today on; shows the old rate and the new one, and asks"],
     ["accrue merchant set-rate S001 0.25 --from 2026-02-01 --dry-run", "what it would change from a date on"],
+    ["accrue merchant set-rate S001 platform --yes", "back to the platform's rate, without a question"],
   ],
   configure: (command) => {
     command
       .argument("<merchant-code>", "the merchant's code")
-      .argument("<rate>", "the contribution rate: 25% or 0.25")
+      .argument("<rate>", "the contribution rate: 25% or 0.25; or platform, for no rate of its own")
       .option("--from <date>", "the first business date it counts for (default: today)")
+      .option("--yes", "do not ask")
       .option("--dry-run", "check and roll back");
   },
-  run: async (session, [merchantCode, rate], { from, dryRun }) => {
-    const contributionBps = parseRate(rate!);
-    if (contributionBps === undefined) {
-      throw usageError("invalid_rate", `"${rate}" is no rate from 0% to 100% in steps of 0.01%`, { hint: "write it like 25% or 0.25" });
-    }
-    const date = dateOption("--from", from);
+  run: async (session, [merchantCode = "", rate = ""], { from, yes, dryRun = false }) => {
+    const wanted = { merchantCode, contributionBps: readRate(rate), from: dateOption("--from", from) };
     const context = await session.open();
-    const change = await setRate(context, merchantCode!, contributionBps, date, dryRun === true ? "rollback" : "commit");
-    const document = {
-      merchant_code: change.merchantCode, contribution_rate: formatRate(contributionBps), effective_from: change.effectiveFrom,
-      until: change.until ?? null, was: change.was === undefined ? null : formatRate(change.was), changed: change.isChanged, dry_run: dryRun === true,
-    };
-    await session.ui.show(document, (page) => page.line(`${dryRun === true ? "dry run: " : ""}${sentence(change)}`));
+    const plan = await planRate(context, wanted);
+    if (plan.isChanged && !dryRun && !(await isConfirmed(session.ui, questionOf(plan), yes))) return;
+    const change = await applyRatePlan(context, plan, dryRun ? "rollback" : "commit");
+    await session.ui.show(changeDocument(change, dryRun), (page) => page.line(`${dryRun ? "dry run: " : ""}${sentence(change)}`));
   },
 });
 
-function sentence({ merchantCode, contributionBps, effectiveFrom, was, until, isChanged }: RateChange): string {
-  const rate = formatRate(contributionBps);
+function readRate(text: string): Bps | null {
+  if (text === "platform") return null;
+  const bps = parseRate(text);
+  if (bps !== undefined) return bps;
+  throw usageError("invalid_rate", `"${text}" is no rate from 0% to 100% in steps of 0.01%`, { hint: "write it like 25% or 0.25; `platform` gives it the platform's" });
+}
+
+const changeDocument = ({ merchantCode, contributionBps, platformBps, effectiveFrom, until, was, isChanged }: RateChange, isDry: boolean) => ({
+  merchant_code: merchantCode,
+  contribution_rate: formatRate(contributionBps ?? platformBps),
+  rate_from: rateOrigin(contributionBps),
+  effective_from: effectiveFrom,
+  until: until ?? null,
+  was: was === null ? null : formatRate(was),
+  changed: isChanged,
+  dry_run: isDry,
+});
+
+const rateText = (bps: Bps | null, { platformBps }: RateChange): string => (bps === null ? `the platform's ${formatRate(platformBps)}` : formatRate(bps));
+
+const spanText = ({ effectiveFrom, until }: RateChange): string => `from ${effectiveFrom}${until === undefined ? "" : ` until the rate set for ${until}`}`;
+
+const questionOf = (change: RateChange): Question => ({
+  text: `Set the rate of merchant ${change.merchantCode} ${spanText(change)}?`,
+  about: (page) => page.facts([
+    ["merchant", `${change.merchantCode} ${change.merchantName}`],
+    ["rate", `${rateText(change.was, change)} → ${rateText(change.contributionBps, change)}`],
+  ]),
+});
+
+function sentence(change: RateChange): string {
+  const { merchantCode, contributionBps, effectiveFrom, was, isChanged } = change;
+  const rate = rateText(contributionBps, change);
   if (!isChanged) return `merchant ${merchantCode} gives ${rate} on ${effectiveFrom} already; nothing to do`;
-  const before = was === undefined ? "the platform's rate" : formatRate(was);
-  return `merchant ${merchantCode} gives ${rate} from ${effectiveFrom}${until === undefined ? "" : ` until the rate set for ${until}`} (was ${before})`;
+  return `merchant ${merchantCode} gives ${rate} ${spanText(change)} (was ${rateText(was, change)})`;
 }

@@ -2,6 +2,7 @@ import { suspendMerchant } from "../../../merchants/decide.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { defineCommand } from "../../command.ts";
 import { decidedMerchantDocument } from "../../merchant-view.ts";
+import { outcomeText } from "../../story-view.ts";
 
 interface Options {
   readonly from?: string;
@@ -26,7 +27,10 @@ export const command = defineCommand<Options>({
     const decided = await suspendMerchant(context, merchantCode!, { from, reason }, dryRun === true ? "rollback" : "commit");
     const since = formatInstant(decided.merchant.suspendedAt!, context.zone);
     await session.ui.show(decidedMerchantDocument(decided, dryRun === true), (page) =>
-      page.line(`${dryRun === true ? "dry run: " : ""}merchant ${merchantCode} is suspended: orders paid at or after ${since} are rejected (was ${decided.was})`),
+      page.line(outcomeText(
+        `merchant ${merchantCode} is suspended${decided.isChanged ? "" : ` since ${since}`}`, decided.isChanged, dryRun,
+        `: orders paid at or after ${since} are rejected (was ${decided.was})`,
+      )),
     );
   },
 });

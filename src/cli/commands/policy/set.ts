@@ -2,13 +2,17 @@ import { applyPolicyPlan, planPolicy, type PolicyPlan } from "../../../policies/
 import { businessDateOf } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";
 import type { PolicyTerms } from "../../../shared/policy.ts";
+import type { Page } from "../../../ui/page.ts";
+import type { Ui } from "../../../ui/ui.ts";
 import { defineCommand } from "../../command.ts";
+import { addConfirmOption, isConfirmed, isTyped, type TypedWord } from "../../confirm.ts";
 import { dateOption } from "../../list-options.ts";
 import { policyTerms, termsDocument } from "../../policy-terms.ts";
 
 type Options = Readonly<Record<string, unknown>> & {
   readonly effectiveFrom?: string;
   readonly yes?: boolean;
+  readonly confirm?: readonly string[];
   readonly dryRun?: boolean;
 };
 
@@ -17,11 +21,13 @@ export const command = defineCommand<Options>({
     ["accrue policy set --effective-from 2026-02-01 --fee 4%", "a lower fee for what is requested from then on"],
     ["accrue policy set --effective-from 2026-02-01 --two-approvers-above 5000 --dry-run", "what would change"],
     ["accrue policy set --effective-from 2026-02-01 --max-platform-daily none --yes", "no limit for all members together, without a question"],
+    ["accrue policy set --effective-from 2026-02-01 --point-value 2 --confirm 2", "a severe change, without a question: its figure is given twice"],
   ],
   configure: (command) => {
     command.option("--effective-from <date>", "the first business date it counts for (default: today)");
     for (const { option, label } of policyTerms) command.option(option, label);
-    command.option("--yes", "do not ask").option("--dry-run", "check and roll back");
+    command.option("--yes", "do not ask; severe changes take --confirm");
+    addConfirmOption(command, "the new value of a severe change once more; repeatable").option("--dry-run", "check and roll back");
   },
   run: async (session, _args, options) => {
     const from = dateOption("--effective-from", options.effectiveFrom);
@@ -30,13 +36,7 @@ export const command = defineCommand<Options>({
     const context = await session.open();
     const change = { effectiveFrom: from ?? businessDateOf(context.clock(), context.zone), terms };
     const plan = await planPolicy(context, change);
-    if (plan.changed.length > 0 && !isDry && options.yes !== true) {
-      if (session.ui.interactive) session.ui.note(changeLines(plan).join("\n"));
-      if (!(await session.ui.confirm(`Set this policy from ${change.effectiveFrom}?`))) {
-        session.ui.note("nothing was changed");
-        return;
-      }
-    }
+    if (plan.changed.length > 0 && !isDry && !(await isAgreed(session.ui, plan, options))) return;
     const done = await applyPolicyPlan(context, plan, isDry ? "rollback" : "commit");
     await session.ui.show(planDocument(done, isDry), (page) => {
       if (done.changed.length === 0) return void page.line(`the policy on ${change.effectiveFrom} says that already; nothing to do`);
@@ -44,6 +44,22 @@ export const command = defineCommand<Options>({
     });
   },
 });
+
+/** Whether the operator wants it: a yes, or for severe changes each new value typed. */
+async function isAgreed(ui: Ui, plan: PolicyPlan, { yes, confirm }: Options): Promise<boolean> {
+  const about = (page: Page) => {
+    for (const line of changeLines(plan)) page.line(line);
+  };
+  const question = { text: `Set this policy from ${plan.change.effectiveFrom}?`, about };
+  if (plan.severe.length === 0) return isConfirmed(ui, question, yes);
+  const reasons = plan.severe.map(({ why }) => why).join(", ");
+  return isTyped(ui, { text: `${question.text} From then on ${reasons}.`, about }, plan.severe.map(({ name }) => valueToType(plan, name)), confirm);
+}
+
+function valueToType({ now }: PolicyPlan, name: keyof PolicyTerms): TypedWord {
+  const term = policyTerms.find((one) => one.name === name)!;
+  return { label: `the new value of "${term.label}"`, text: term.typed(now), fits: (answer) => term.says(answer, now) };
+}
 
 /** The terms that were given as flags. */
 function termsOf(options: Options): Partial<PolicyTerms> {
@@ -72,6 +88,7 @@ const planDocument = (plan: PolicyPlan, isDry: boolean) => ({
   effective_from: plan.change.effectiveFrom,
   until: plan.until ?? null,
   changed: changedTermsOf(plan).map(({ key }) => key),
+  severe: policyTerms.filter(({ name }) => plan.severe.some((one) => one.name === name)).map(({ key }) => key),
   was: termsDocument(plan.was),
   now: termsDocument(plan.now),
   dry_run: isDry,
