@@ -84,7 +84,7 @@ describe("accrue settle schedule", () => {
     expect(words).toContain(join(process.cwd(), "bin/accrue.js"));
     expect(words).toContain(join(process.cwd(), "in"));
     expect(words).toContain(join(process.cwd(), "night.log"));
-    expect(stdout).toContain("--no-input --log-format json --inbox ");
+    expect(stdout).toContain(" settle --yes --no-input --log-format json --inbox ");
     expect(stdout).toMatch(/ --metrics-file \/m\/accrue\.prom$/mu);
   });
 

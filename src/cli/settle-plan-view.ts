@@ -1,10 +1,24 @@
-import { planSettlement, type PlanInput } from "../settlement/plan.ts";
+import { planSettlement, type PlanInput, type SettlementPlan } from "../settlement/plan.ts";
+import type { Page } from "../ui/page.ts";
+import { isConfirmed } from "./confirm.ts";
 import { countText } from "./import-view.ts";
 import type { Session } from "./session.ts";
 
+/** What takes a plan to whoever is to see it. */
+type Show = (document: unknown, render: (page: Page) => void) => Promise<void>;
+
+/** Whether a person at a terminal wants what the plan says, which is shown first. Nobody is asked where there is nothing to do. */
+export async function isPlanAgreed(session: Session, input: PlanInput): Promise<boolean> {
+  const { dates, files } = await showPlan(session, input, (_document, render) => session.ui.tell(render));
+  if (dates.length === 0 && files.length === 0) return true;
+  const closing = dates.length === 0 ? "no date" : dates.length === 1 ? dates[0] : `${dates[0]} to ${dates.at(-1)}`;
+  return isConfirmed(session.ui, { text: `Take in ${countText(files.length)} ${files.length === 1 ? "file" : "files"}, settle and close ${closing}?` }, undefined);
+}
+
 /** Shows what a settlement would do, and does nothing. */
-export async function showPlan(session: Session, input: PlanInput): Promise<void> {
-  const { files, strays, dates, lastClosed, orders, staleRequests } = await planSettlement(await session.open(), input);
+export async function showPlan(session: Session, input: PlanInput, show: Show = (document, render) => session.ui.show(document, render)): Promise<SettlementPlan> {
+  const plan = await planSettlement(await session.open(), input);
+  const { files, strays, dates, lastClosed, orders, staleRequests } = plan;
   const isLate = (date: string) => lastClosed !== undefined && date <= lastClosed;
   const document = {
     dry_run: true, dates, last_closed: lastClosed ?? null, stale_requests: staleRequests ?? null,
@@ -12,7 +26,7 @@ export async function showPlan(session: Session, input: PlanInput): Promise<void
     unread: strays.map(({ folder, name, reason }) => ({ folder, name, reason })),
     orders: orders.map(({ businessDate, orders: count, firstOrders }) => ({ business_date: businessDate, orders: count, first: firstOrders, late: isLate(businessDate) })),
   };
-  await session.ui.show(document, (page) => {
+  await show(document, (page) => {
     page.facts([
       ["dates to settle", dates.length === 0 ? "none: all are closed" : dates.length === 1 ? dates[0] : `${dates[0]} to ${dates.at(-1)}, ${dates.length} dates`],
       ["closed up to", lastClosed],
@@ -34,4 +48,5 @@ export async function showPlan(session: Session, input: PlanInput): Promise<void
       );
     }
   });
+  return plan;
 }

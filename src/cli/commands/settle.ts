@@ -5,17 +5,18 @@ import { exitCodes } from "../exit-codes.ts";
 import { addNightOptions, watchNight, type NightOptions } from "../night-watch.ts";
 import { secretBoxOf } from "../secret-box.ts";
 import { addSettleOptions, durationOption, settleWork, type SettleOptions } from "../settle-options.ts";
-import { showPlan } from "../settle-plan-view.ts";
+import { isPlanAgreed, showPlan } from "../settle-plan-view.ts";
 import { settlementPage } from "../settle-view.ts";
 
 interface Options extends SettleOptions, NightOptions {
   readonly wait?: string;
+  readonly yes?: boolean;
   readonly dryRun?: boolean;
 }
 
 export const command = defineCommand<Options>({
   examples: [
-    ["accrue settle --inbox /srv/accrue/inbox", "settle every business date up to yesterday that is not closed; safe to repeat"],
+    ["accrue settle --inbox /srv/accrue/inbox", "settle every business date up to yesterday that is not closed; safe to repeat; asks on a terminal"],
     ["accrue settle --wait 10m", "wait for another settlement or grant run that is at work, instead of exiting with 75"],
     ["accrue settle --metrics-file /var/lib/node_exporter/accrue.prom --on-failure 'mail -s accrue ops'", "tell monitors and people how the night went"],
     ["accrue settle --until 2026-01-31", "settle up to that date and no further"],
@@ -23,13 +24,16 @@ export const command = defineCommand<Options>({
   configure: (command) => {
     addSettleOptions(command)
       .option("--wait <time>", "how long to wait for the end of another settlement or grant run, such as 10m (default: not at all)")
+      .option("--yes", "on a terminal, do not show the plan and ask; off one nobody is asked")
       .option("--dry-run", "show what it would do, as `accrue settle plan` does, and do nothing");
     addNightOptions(command);
   },
   run: async (session, _args, options) => {
     const work = settleWork(session, options);
     const waitMs = durationOption("--wait", options.wait) ?? 0;
-    if (options.dryRun === true) return showPlan(session, work);
+    if (options.dryRun === true) return void (await showPlan(session, work));
+    // Cron has nobody to ask: what a scheduler starts is agreed to.
+    if (session.ui.interactive && options.yes !== true && !(await isPlanAgreed(session, work))) return;
     return watchNight(session, options, async (onEvent) => {
       const summary = await settle(await session.open(), { ...work, waitMs, secretBox: () => secretBoxOf(session), onEvent });
       await session.ui.show(summaryDocument(summary), (page) => settlementPage(page, summary));

@@ -7,5 +7,5 @@ export const command = defineCommand<SettleOptions>({
   configure: (command) => {
     addSettleOptions(command);
   },
-  run: (session, _args, options) => showPlan(session, settleWork(session, options)),
+  run: async (session, _args, options) => void (await showPlan(session, settleWork(session, options))),
 });

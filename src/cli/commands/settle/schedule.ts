@@ -81,7 +81,7 @@ async function planOf(session: Session, { at, timeZone, environmentFile, log, us
     });
   }
   return {
-    command: [process.execPath, program, "settle", "--no-input", "--log-format", "json", ...given],
+    command: [process.execPath, program, "settle", "--yes", "--no-input", "--log-format", "json", ...given],
     at,
     zone: timeZone ?? (await session.open()).zone,
     ...paths,
