@@ -61,9 +61,11 @@ describe("withdrawal commands", () => {
       {"withdrawal_no":"W00000003","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"requested","channel":null,"requested_by":"alice","requested_at":"<time>","decided_by":null,"decided_at":null,"reason":null,"approvals":0,"approvals_needed":1,"available":1950,"dry_run":false}
 
       $ accrue withdrawal list
-      withdrawal  member  points   gross   fee    net  status                 requested by
-      W00000002   M1         100  100.00  5.00  95.00  requested, no account  alice
-      W00000003   M1          50   50.00  2.50  47.50  requested, no account  alice
+      withdrawal  member  points   gross   fee    net  status                 requested by  paid to  risks
+      W00000002   M1         100  100.00  5.00  95.00  requested, no account  alice                  new_account, single_merchant
+      W00000003   M1          50   50.00  2.50  47.50  requested, no account  alice                  new_account, single_merchant
+        new_account: the member is new
+        single_merchant: all points come from one merchant
 
       $ accrue withdrawal approve W00000002 W00000003
       ! error: 2 of 2 withdrawals cannot be decided (approve), so none was:
@@ -79,11 +81,13 @@ describe("withdrawal commands", () => {
 
       $ accrue withdrawal approve W00000002 --yes --operator bob
       approved: 1 withdrawal, 100 points, 100.00 yuan gross, 95.00 net
-      withdrawal  member  points   gross   fee    net  status                requested by
-      W00000002   M1         100  100.00  5.00  95.00  approved, no account  alice
+      withdrawal  member  points   gross   fee    net  status                requested by  paid to  risks
+      W00000002   M1         100  100.00  5.00  95.00  approved, no account  alice                  new_account, single_merchant
+        new_account: the member is new
+        single_merchant: all points come from one merchant
 
       $ accrue withdrawal reject W00000003 --reason 'wrong account' --yes --operator bob --json
-      {"withdrawal_no":"W00000003","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"rejected","channel":null,"requested_by":"alice","requested_at":"<time>","decided_by":"bob","decided_at":"<time>","reason":"wrong account","approvals":0,"approvals_needed":1,"risks":[],"dry_run":false}
+      {"withdrawal_no":"W00000003","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"rejected","channel":null,"requested_by":"alice","requested_at":"<time>","decided_by":"bob","decided_at":"<time>","reason":"wrong account","approvals":0,"approvals_needed":1,"account":null,"risks":[],"dry_run":false}
 
       $ accrue withdrawal cancel W00000003 --yes
       ! error: withdrawal W00000003 is rejected already, by bob at <time>
@@ -263,6 +267,8 @@ describe("withdrawal commands", () => {
     [["withdrawal", "approve", "W12345678", "--yes"], 4, "withdrawal_unknown"],
     [["withdrawal", "show", "W12345678"], 4, "withdrawal_unknown"],
     [["withdrawal", "list", "--status", "open"], 2, "invalid_choice"],
+    [["withdrawal", "list", "--risk", "some"], 2, "invalid_choice"],
+    [["withdrawal", "list", "--risk", "any", "--status", "paid"], 2, "conflicting_options"],
     [["withdrawal", "list", "--from", "2026-02-30"], 2, "invalid_business_date"],
     [["withdrawal", "list", "--min-amount", "1e3"], 2, "invalid_amount"],
   ])("%j ends with exit code %i and the code %s", async (args, exitCode, code) => {
@@ -284,7 +290,9 @@ describe("on a terminal a decision shows its plan and asks", () => {
     const withdrawalNo = await requested();
     for (const answer of ["n\r", "\r"]) {
       const session = onTerminal("approve", withdrawalNo);
-      await session.expect(`${withdrawalNo}  M1  1 withdrawal, 10 points, 10.00 yuan gross, 9.50 net  by alice`);
+      await session.expect(`${withdrawalNo}   M1          10  10.00  0.50  9.50  requested, no account`);
+      await session.expect("new_account, single_merchant");
+      await session.expect("single_merchant: all points come from one merchant");
       await session.expect("Approve 1 withdrawal, 10 points, 10.00 yuan gross, 9.50 net?");
       session.send(answer);
       await session.expect("nothing was changed");

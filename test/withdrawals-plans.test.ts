@@ -284,12 +284,57 @@ describe("what may be risky", () => {
     const [memberNo, shopper] = [await memberWith(1000), await twoShops()];
     const [risky, fine] = [await requestOf(memberNo, 20n, "alice", old), await requestOf(shopper, 20n, "alice", old)];
     const plan = await planDecision(here.as("bob"), { name: "approve", filter: { memberNo, risk: "none" } });
-    expect(plan).toMatchObject({ count: 0, leftOut: [{ code: "risky", count: 1 }] });
+    expect(plan).toMatchObject({ count: 0, leftOut: [{ code: "risky", count: 1, risks: { single_merchant: 1 } }] });
     await decideWithdrawals(here.as("bob"), { name: "approve", filter: { memberNo: shopper, risk: "none" } });
     await decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [risky] });
     const rows = await here.db.sql`SELECT approval_risks FROM withdrawals WHERE withdrawal_no IN ${here.db.sql([risky, fine])} ORDER BY withdrawal_no`;
     expect([...rows]).toEqual([{ approvalRisks: ["single_merchant"] }, { approvalRisks: [] }]);
     expect((await showWithdrawal(here.as("bob"), risky)).actions.at(-1)!.details).toMatchObject({ risks: "single_merchant" });
+  });
+});
+
+describe("what speaks against it and where it is paid to is told off a terminal as on it", () => {
+  const accounted = async () => {
+    const memberNo = await memberWith(1000);
+    const [numbers] = [[await requestOf(memberNo, 20n, "alice", old), await requestOf(memberNo, 30n, "alice", old)]];
+    await inTransaction(here.db.sql, async (tx) => {
+      await tx`
+        INSERT INTO payout_accounts (member_id, account_id, channel, number_masked, bank_name, key_id, number_sealed, holder_sealed, number_digest, is_default, added_by, added_at)
+        SELECT member_id, 900000 + member_id, 'bank', '6222 **** 0128', '招商银行', 'k', '\\x00', '\\x00', ${Buffer.from(`digest of ${memberNo}`)}, false, 'x', '2026-01-01'
+        FROM members WHERE member_no = ${memberNo}`;
+      await tx`UPDATE withdrawals SET account_id = 900000 + member_id, account_channel = 'bank' WHERE withdrawal_no = ${numbers[0]!}`;
+    });
+    return { memberNo, numbers };
+  };
+  const text = async (...args: string[]) => (await accrueInProcess(["withdrawal", ...args], inProcess)).stdout;
+
+  test("by lists, which are narrowed to it page by page, and by a dry run of an approval", async () => {
+    const { memberNo, numbers: [first, second] } = await accounted();
+    const shopper = await twoShops();
+    const fine = await requestOf(shopper, 20n, "alice", old);
+    const account = { channel: "bank", number: "6222 **** 0128", bank: "招商银行", closed: false };
+    const lines = async (...args: string[]) => (await accrueInProcess(["withdrawal", "list", "--json", ...args], inProcess)).stdout.trim().split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(await lines("--member", memberNo)).toMatchObject([
+      { withdrawal_no: first, account, risks: ["single_merchant"] }, { withdrawal_no: second, account: null, risks: ["single_merchant"] },
+    ]);
+    expect((await lines("--member", memberNo, "--risk", "none")).length).toBe(0);
+    expect(await lines("--member", memberNo, "--risk", "single_merchant", "--limit", "1")).toMatchObject([{ withdrawal_no: first }]);
+    expect(await text("list", "--member", memberNo, "--risk", "any", "--limit", "1")).toContain(`more: --after ${first}`);
+    expect(await lines("--member", memberNo, "--risk", "any", "--after", first!)).toMatchObject([{ withdrawal_no: second }]);
+    expect(await lines("--member", shopper, "--risk", "none")).toMatchObject([{ withdrawal_no: fine, risks: [] }]);
+    expect(await text("list", "--member", memberNo)).toMatch(/ alice +bank 6222 \*{4} 0128, 招商银行 +single_merchant\n[\s\S]*single_merchant: all points come from one merchant\n$/u);
+    const dry = ["approve", "--member", memberNo, "--max-amount", "20", "--max-total", "20", "--dry-run"];
+    expect(await text(...dry)).toMatch(/ alice +bank 6222 \*{4} 0128, 招商银行 +single_merchant\n/u);
+    expect((await run(...dry)).document).toMatchObject({ withdrawals: [{ account, risks: ["single_merchant"] }] });
+    expect((await run("approve", first!, "--yes")).exitCode).toBe(0);
+    expect(await lines("--member", memberNo, "--status", "approved")).toMatchObject([{ account, risks: null }]);
+  });
+
+  test("by a plan that leaves out what is risky: how many of each risk", async () => {
+    const { memberNo } = await accounted();
+    const line = ["approve", "--member", memberNo, "--risk", "none", "--max-total", "1000"];
+    expect(await text(...line)).toBe("nothing to approve\n  left out: 2 x risky (2 x single_merchant)\n");
+    expect((await run(...line)).document).toMatchObject({ left_out: { risky: 2 }, left_out_risks: { single_merchant: 2 } });
   });
 });
 

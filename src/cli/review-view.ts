@@ -10,7 +10,7 @@ import type { WithdrawalRow } from "../withdrawals/read-sql.ts";
 import type { PointsSource, ReviewedAccount } from "../withdrawals/review-sql.ts";
 import type { ReviewOutcome, ReviewSubject, Verdict } from "../withdrawals/review.ts";
 import { riskTexts } from "../withdrawals/risk.ts";
-import { approvalsOf, payeeText, totalsText, withdrawalDocument } from "./withdrawal-view.ts";
+import { approvalsOf, listedDocument, payeeText, totalsText } from "./withdrawal-view.ts";
 
 /** A withdrawal that was looked at, and what was decided about it. */
 export interface Decided {
@@ -93,7 +93,7 @@ function totalsOf(decided: readonly Decided[], name: Verdict["decision"]): strin
 
 /** What came of a review, as JSON has it. */
 export const outcomeDocument = ({ decided, overtaken }: ReviewOutcome, isDry: boolean) => ({
-  decided: decided.flatMap(({ withdrawals }) => withdrawals.map((one) => ({ ...withdrawalDocument(one), risks: one.risks ?? [] }))),
+  decided: decided.flatMap(({ withdrawals }) => withdrawals.map((one) => ({ ...listedDocument(one), risks: one.risks ?? [] }))),
   overtaken: overtaken.map(({ withdrawalNo, code, reason }) => ({ withdrawal_no: withdrawalNo, code, reason })),
   dry_run: isDry,
 });

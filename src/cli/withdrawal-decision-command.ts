@@ -1,15 +1,16 @@
 import type { Context } from "../db/context.ts";
 import { usageError } from "../shared/errors.ts";
 import { formatYuan, parseYuan } from "../shared/money.ts";
-import type { DecidableWithdrawal, DecisionFilter } from "../withdrawals/choice-sql.ts";
+import type { Page } from "../ui/page.ts";
+import type { DecisionFilter } from "../withdrawals/choice-sql.ts";
 import { applyDecisionPlan, planDecision, type DecisionPlan, type DecisionRequest } from "../withdrawals/decide.ts";
 import { decisions, readReason, type DecisionName } from "../withdrawals/model.ts";
 import { readWithdrawalNos } from "../withdrawals/numbers.ts";
-import { riskTexts } from "../withdrawals/risk.ts";
 import { defineCommand, type CommandDefinition } from "./command.ts";
+import { isConfirmed, isTyped } from "./confirm.ts";
 import { amountOption, choiceOption, dateOption } from "./list-options.ts";
 import type { Session } from "./session.ts";
-import { totalsText, withdrawalDocument, withdrawalsTable } from "./withdrawal-view.ts";
+import { listedDocument, totalsText, withdrawalsTable } from "./withdrawal-view.ts";
 
 interface Options {
   readonly file?: string;
@@ -57,10 +58,7 @@ export function decisionCommand(name: DecisionName, examples: CommandDefinition<
       const context = await session.open();
       const plan = await planDecision(context, request, { digest: options.plan, maxTotalFen });
       if (plan.count === 0) return tellNothing(session, plan);
-      if (options.dryRun !== true && !(await isConfirmed(session, plan, options))) {
-        session.ui.note("nothing was changed");
-        return;
-      }
+      if (options.dryRun !== true && !(await isPlanConfirmed(session, plan, options))) return;
       await decideAndShow(session, context, plan);
     },
   });
@@ -91,31 +89,31 @@ async function requestOf(session: Session, name: DecisionName, args: readonly st
   };
 }
 
-async function isConfirmed({ ui }: Session, plan: DecisionPlan, { yes, plan: digest, maxTotal }: Options): Promise<boolean> {
-  const { request: { name, withdrawalNos }, withdrawals, count, grossFen } = plan;
+async function isPlanConfirmed({ ui }: Session, plan: DecisionPlan, { yes, plan: digest, maxTotal }: Options): Promise<boolean> {
+  const { request: { name, withdrawalNos }, count, grossFen } = plan;
   const isFiltered = withdrawalNos === undefined && name !== "expire";
   if (isFiltered && digest === undefined && maxTotal === undefined && (yes === true || !ui.interactive)) {
     throw usageError("plan_needed", `${name} ${totalsText(plan)}? Where nobody is asked, a filter takes the plan that was looked at`, {
       hint: `give --yes with --plan ${plan.digest} for exactly these, or with --max-total`, details: { digest: plan.digest },
     });
   }
-  if (yes === true) return true;
-  if (ui.interactive) {
-    const shown = withdrawals.slice(0, listedInPlan).map((one) => `  ${one.withdrawalNo}  ${one.memberNo}  ${totalsText({ ...one, count: 1 })}  by ${one.requestedBy}${riskText(one)}`);
-    ui.note([...shown, ...(count > listedInPlan ? [`  … and ${count - listedInPlan} more`] : []), ...leftOutLines(plan)].join("\n"));
-  }
-  const question = `${name.charAt(0).toUpperCase()}${name.slice(1)} ${totalsText(plan)}?`;
-  if (!ui.interactive || (count <= manyWithdrawals && grossFen < muchFen)) return ui.confirm(question);
-  ui.note(question);
-  const answer = await ui.ask({ message: "Type the gross total to go on:" }, "--yes");
-  if (parseYuan(answer.replaceAll(",", "")) === grossFen) return true;
-  ui.note("that is not the gross total");
-  return false;
+  const question = { text: `${name.charAt(0).toUpperCase()}${name.slice(1)} ${totalsText(plan)}?`, about: (page: Page) => planPage(page, plan) };
+  if (!ui.interactive || (count <= manyWithdrawals && grossFen < muchFen)) return isConfirmed(ui, question, yes);
+  return yes === true || isTyped(ui, question, [{ label: "the gross total", text: formatYuan(grossFen), fits: (answer) => parseYuan(answer.replaceAll(",", "")) === grossFen }]);
 }
 
-const riskText = ({ risks }: DecidableWithdrawal): string => (risks === null || risks.length === 0 ? "" : `  (${risks.map((risk) => riskTexts[risk]).join("; ")})`);
+/** Lays out a plan for whoever is asked: its first withdrawals, and what is left out. */
+function planPage(page: Page, { withdrawals, count, leftOut }: DecisionPlan): void {
+  withdrawalsTable(page, withdrawals.slice(0, listedInPlan), count > listedInPlan ? `… and ${count - listedInPlan} more` : undefined);
+  leftOutLines(page, leftOut);
+}
 
-const leftOutLines = ({ leftOut }: DecisionPlan): readonly string[] => leftOut.map(({ code, count }) => `  left out: ${count} x ${code}`);
+function leftOutLines(page: Page, leftOut: DecisionPlan["leftOut"]): void {
+  for (const { code, count, risks } of leftOut) {
+    const why = Object.entries(risks).map(([risk, times]) => `${times} x ${risk}`).join(", ");
+    page.line(`  left out: ${count} x ${code}${why === "" ? "" : ` (${why})`}`);
+  }
+}
 
 /** What a plan comes to, as JSON has it. */
 const planDocument = (plan: DecisionPlan) => ({
@@ -126,13 +124,14 @@ const planDocument = (plan: DecisionPlan) => ({
   gross: formatYuan(plan.grossFen),
   net: formatYuan(plan.netFen),
   left_out: Object.fromEntries(plan.leftOut.map(({ code, count }) => [code, count])),
+  left_out_risks: Object.assign({}, ...plan.leftOut.map(({ risks }) => risks)) as Record<string, number>,
   dry_run: plan.request.dryRun === true,
 });
 
 async function tellNothing({ ui }: Session, plan: DecisionPlan): Promise<void> {
   await ui.show({ ...planDocument(plan), withdrawals: [] }, (page) => {
     page.line(`nothing to ${plan.request.name}`);
-    for (const line of leftOutLines(plan)) page.line(line);
+    leftOutLines(page, plan.leftOut);
   });
 }
 
@@ -140,7 +139,7 @@ async function tellNothing({ ui }: Session, plan: DecisionPlan): Promise<void> {
 async function decideAndShow({ ui }: Session, context: Context, plan: DecisionPlan): Promise<void> {
   const decided = await applyDecisionPlan(context, plan);
   const isDry = plan.request.dryRun === true;
-  const documents = decided.map((one) => Object.assign(withdrawalDocument(one), { risks: one.risks ?? [], dry_run: isDry }));
+  const documents = decided.map((one) => Object.assign(listedDocument(one), { risks: one.risks ?? [], dry_run: isDry }));
   const isWhole = plan.request.withdrawalNos !== undefined && plan.count === documents.length;
   const document = isWhole ? (documents.length === 1 ? documents[0] : documents) : { ...planDocument(plan), withdrawals: documents };
   await ui.show(document, (page) => {
@@ -148,7 +147,7 @@ async function decideAndShow({ ui }: Session, context: Context, plan: DecisionPl
     const waiting = decided.filter(({ status }) => status === "requested").length;
     if (waiting > 0) page.line(`  ${waiting} of them ${waiting === 1 ? "needs" : "need"} another approver`);
     if (plan.request.withdrawalNos === undefined) page.line(`  plan ${plan.digest}`);
-    for (const line of leftOutLines(plan)) page.line(line);
+    leftOutLines(page, plan.leftOut);
     withdrawalsTable(page, decided, plan.count > decided.length ? `and ${plan.count - decided.length} more` : undefined);
   });
 }

@@ -1,5 +1,7 @@
+import type { Payee } from "../withdrawals/payee-sql.ts";
 import type { ReviewedAccount } from "../withdrawals/review-sql.ts";
 import type { WithdrawalAmounts, WithdrawalStatus } from "../withdrawals/model.ts";
+import { allRisks, riskTexts, type Risk } from "../withdrawals/risk.ts";
 import { formatYuan, type Fen } from "../shared/money.ts";
 import type { Page } from "../ui/page.ts";
 
@@ -20,6 +22,11 @@ export interface WithdrawalFacts extends WithdrawalAmounts {
   readonly accountChannel: string | null;
 }
 
+/** What a list says besides: the account, and what speaks against it (null where nobody looked). */
+export interface ListedWithdrawal extends WithdrawalFacts, Payee {
+  readonly risks: readonly Risk[] | null;
+}
+
 /** How many operators have approved a withdrawal. */
 export const approvalsOf = ({ firstApprovedBy, approvedBy }: Pick<WithdrawalFacts, "firstApprovedBy" | "approvedBy">): number =>
   [firstApprovedBy, approvedBy].filter((name) => name !== null).length;
@@ -36,7 +43,7 @@ export function statusText(withdrawal: WithdrawalFacts): string {
 }
 
 /** Where a withdrawal is paid to: `bank 6222 **** 1234, 招商银行`. */
-export const payeeText = ({ channel, numberMasked, bankName, closedAt }: ReviewedAccount): string =>
+export const payeeText = ({ channel, numberMasked, bankName, closedAt }: Omit<ReviewedAccount, "changedAt" | "otherMembers">): string =>
   `${channel} ${numberMasked}${closedAt === null ? "" : ", closed"}${bankName === null ? "" : `, ${bankName}`}`;
 
 /** A withdrawal as JSON has it. */
@@ -58,19 +65,44 @@ export const withdrawalDocument = (withdrawal: WithdrawalFacts) => ({
   approvals_needed: withdrawal.approvalsNeeded,
 });
 
-/** Lays out withdrawals, one a row. */
-export function withdrawalsTable(page: Page, withdrawals: readonly WithdrawalFacts[], more?: string): void {
+/** A withdrawal of a list as JSON has it. */
+export const listedDocument = (withdrawal: ListedWithdrawal) => {
+  const account = accountOf(withdrawal);
+  return { ...withdrawalDocument(withdrawal), account: account === undefined ? null : accountFacts(account), risks: withdrawal.risks };
+};
+
+/** A withdrawal's account as JSON has it. */
+export const accountFacts = ({ channel, numberMasked, bankName, closedAt }: Parameters<typeof payeeText>[0]) => ({
+  channel, number: numberMasked, bank: bankName, closed: closedAt !== null,
+});
+
+function accountOf({ accountChannel, accountNumber, accountBank, accountClosedAt }: Payee): Parameters<typeof payeeText>[0] | undefined {
+  if (accountChannel === null || accountNumber === null) return undefined;
+  return { channel: accountChannel, numberMasked: accountNumber, bankName: accountBank, closedAt: accountClosedAt };
+}
+
+/** Lays out withdrawals, one a row, with the account each is paid to and what speaks against it; what that means is said below. */
+export function withdrawalsTable(page: Page, withdrawals: readonly ListedWithdrawal[], more?: string): void {
   page.table(
     [
       { heading: "withdrawal", key: true }, { heading: "member", key: true }, { heading: "points", align: "right" }, { heading: "gross", align: "right" },
       { heading: "fee", align: "right" }, { heading: "net", align: "right" }, { heading: "status", atLeast: 9 }, { heading: "requested by", rank: 2 },
+      { heading: "paid to", atLeast: 20 }, { heading: "risks", key: true },
     ],
     withdrawals.map((one) => [
       one.withdrawalNo, one.memberNo, one.points.toString(), formatYuan(one.grossFen),
       formatYuan(one.feeFen), formatYuan(one.netFen), statusText(one), one.requestedBy,
+      payeeCell(one), (one.risks ?? []).join(", "),
     ]),
     more,
   );
+  const told = new Set(withdrawals.flatMap(({ risks }) => risks ?? []));
+  for (const risk of allRisks) if (told.has(risk)) page.line(`  ${risk}: ${riskTexts[risk]}`);
+}
+
+function payeeCell(withdrawal: Payee): string {
+  const account = accountOf(withdrawal);
+  return account === undefined ? "" : payeeText(account);
 }
 
 /** What some withdrawals come to. */

@@ -61,7 +61,7 @@ function partsOf(columns: readonly Column[], cells: readonly (readonly string[])
   if (width === undefined || spanOf(natural) <= width) return [natural];
   const broken = columns.map((column, index) => ({ index, column, width: Math.max(widest[index]!, ...column.heading.split(" ").map(widthOf)) }));
   const narrowed = fitted(broken, width);
-  return spanOf(narrowed) <= width ? [narrowed] : wrapped(broken, width);
+  return spanOf(narrowed) <= width ? [narrowed] : wrapped(natural, width);
 }
 
 const spanOf = (part: Part): number => part.reduce((sum, one) => sum + one.width, gap.length * (part.length - 1));

@@ -2,6 +2,7 @@ import type { Fragment, Sql, Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { Fen } from "../shared/money.ts";
 import type { WithdrawalAmounts, WithdrawalStatus } from "./model.ts";
+import { payeeColumns, payeeJoin, type Payee } from "./payee-sql.ts";
 import type { DecisionFacts } from "./refusals.ts";
 import { riskRows } from "./risk-sql.ts";
 import type { Risk } from "./risk.ts";
@@ -18,7 +19,7 @@ export interface DecisionFilter {
 }
 
 /** A withdrawal that was chosen for a decision, with all that the decision is judged by. */
-export interface DecidableWithdrawal extends DecisionFacts, WithdrawalAmounts {
+export interface DecidableWithdrawal extends DecisionFacts, WithdrawalAmounts, Payee {
   readonly memberId: bigint;
   readonly withdrawalId: bigint;
   readonly points: bigint;
@@ -26,7 +27,6 @@ export interface DecidableWithdrawal extends DecisionFacts, WithdrawalAmounts {
   readonly reason: string | null;
   readonly approvalsNeeded: number;
   readonly approvedBy: string | null;
-  readonly accountChannel: string | null;
   /** Why it cannot be decided; null when it can. */
   readonly refusal: string | null;
   /** What speaks against it; null where nobody asked. */
@@ -145,14 +145,23 @@ export async function noteRisks(tx: Transaction): Promise<void> {
 export interface LeftOut {
   readonly code: string;
   readonly count: number;
+  /** Of those that are risky: how many each thing speaks against. */
+  readonly risks: Readonly<Partial<Record<Risk, number>>>;
 }
 
 /** Takes out of the choice what cannot be decided and, where asked, what something speaks against. */
 export async function leaveOut(tx: Transaction, risk: DecisionFilter["risk"]): Promise<readonly LeftOut[]> {
   const risky = risk === "none" ? tx`OR risks <> '{}'` : tx``;
   return tx<LeftOut[]>`
-    WITH gone AS (DELETE FROM chosen_withdrawals WHERE refusal IS NOT NULL ${risky} RETURNING coalesce(refusal, 'risky') AS code)
-    SELECT code, count(*)::integer AS count FROM gone GROUP BY code ORDER BY code`;
+    WITH gone AS (
+      DELETE FROM chosen_withdrawals WHERE refusal IS NOT NULL ${risky}
+      RETURNING coalesce(refusal, 'risky') AS code, CASE WHEN refusal IS NULL THEN risks END AS risks
+    ), by_risk AS (
+      SELECT g.code, r.risk, count(*)::integer AS count FROM gone g CROSS JOIN LATERAL unnest(g.risks) AS r (risk) GROUP BY g.code, r.risk
+    )
+    SELECT g.code, count(*)::integer AS count,
+      coalesce((SELECT jsonb_object_agg(b.risk, b.count ORDER BY b.risk) FROM by_risk b WHERE b.code = g.code), '{}') AS risks
+    FROM gone g GROUP BY g.code ORDER BY g.code`;
 }
 
 /** What a choice comes to, and which one it is. */
@@ -180,9 +189,11 @@ export async function totalChosen(tx: Transaction, decision: string): Promise<Ch
 export async function listChosen(tx: Transaction, limit: number, which: Fragment = tx`true`): Promise<readonly DecidableWithdrawal[]> {
   return tx<DecidableWithdrawal[]>`
     SELECT w.member_id, w.withdrawal_id, w.withdrawal_no, c.member_no, w.status, w.points, w.gross_fen, w.fee_fen, w.net_fen,
-           w.requested_by, w.requested_at, w.decided_by, w.decided_at, w.reason, w.approvals_needed, w.first_approved_by, w.approved_by, w.account_channel, c.refusal, c.risks
+           w.requested_by, w.requested_at, w.decided_by, w.decided_at, w.reason, w.approvals_needed, w.first_approved_by, w.approved_by, c.refusal, c.risks,
+           ${payeeColumns(tx)}
     FROM (SELECT * FROM chosen_withdrawals WHERE ${which} ORDER BY withdrawal_no LIMIT ${limit}) c
     JOIN withdrawals w ON w.member_id = c.member_id AND w.withdrawal_id = c.withdrawal_id
+    ${payeeJoin(tx)}
     ORDER BY w.withdrawal_no`;
 }
 

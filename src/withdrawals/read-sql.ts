@@ -1,10 +1,11 @@
 import type { Sql } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { Fen } from "../shared/money.ts";
+import { payeeColumns, payeeJoin, type Payee } from "./payee-sql.ts";
 import { withdrawalStatuses, type WithdrawalAmounts, type WithdrawalStatus } from "./model.ts";
 
 /** A withdrawal as lists and its own page show it. */
-export interface WithdrawalRow extends WithdrawalAmounts {
+export interface WithdrawalRow extends WithdrawalAmounts, Payee {
   readonly memberId: bigint;
   readonly withdrawalId: bigint;
   readonly withdrawalNo: string;
@@ -22,8 +23,6 @@ export interface WithdrawalRow extends WithdrawalAmounts {
   readonly decidedBy: string | null;
   readonly decidedAt: Date | null;
   readonly reason: string | null;
-  /** Of the payout account; null where it has none, and so cannot be sent. */
-  readonly accountChannel: string | null;
   /** The number that a file of requests gave it. */
   readonly requestNo: string | null;
 }
@@ -43,7 +42,8 @@ export interface WithdrawalFilter {
 
 const columns = (sql: Sql) => sql`
   w.member_id, w.withdrawal_id, w.withdrawal_no, m.member_no, m.name AS member_name, w.status, w.points, w.fee_bps, w.gross_fen, w.fee_fen, w.net_fen,
-  w.business_date, w.requested_by, w.requested_at, w.approvals_needed, w.first_approved_by, w.approved_by, w.decided_by, w.decided_at, w.reason, w.account_channel, w.request_no`;
+  w.business_date, w.requested_by, w.requested_at, w.approvals_needed, w.first_approved_by, w.approved_by, w.decided_by, w.decided_at, w.reason,
+  w.request_no, ${payeeColumns(sql)}`;
 
 /**
  * One page of withdrawals in the order of their numbers, oldest first. Each state is read from the one index by itself
@@ -78,6 +78,7 @@ export async function selectWithdrawals(
             LATERAL (SELECT * FROM withdrawals WHERE status = s.wanted AND ${where} ORDER BY withdrawal_no LIMIT ${page.limit}) one
           ORDER BY one.withdrawal_no LIMIT ${page.limit}) w
     JOIN members m ON m.member_id = w.member_id
+    ${payeeJoin(sql)}
     ORDER BY w.withdrawal_no`;
 }
 
@@ -98,6 +99,7 @@ export async function findWithdrawal(sql: Sql, withdrawalNo: string): Promise<Wi
     FROM withdrawal_keys k
     JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
     JOIN members m ON m.member_id = w.member_id
+    ${payeeJoin(sql)}
     WHERE k.withdrawal_no = ${withdrawalNo}`;
   return row;
 }

@@ -2,19 +2,19 @@ import type { Context } from "../db/context.ts";
 import { reading } from "../db/database.ts";
 import { balanceOf, findMember, type BalanceRow, type MemberRow } from "../members/sql.ts";
 import { AccrueError } from "../shared/errors.ts";
+import { waitingPages } from "./by-risk.ts";
 import { decideWaiting, type DecisionPlan } from "./decide.ts";
-import { listWithdrawals } from "./list.ts";
 import { isSameOperator, namesAmong, waitingStatuses } from "./model.ts";
 import { findWithdrawal, type WithdrawalFilter, type WithdrawalRow } from "./read-sql.ts";
 import { alreadyDecided, explainRefusal, withdrawalUnknown, type DecisionRefusal } from "./refusals.ts";
 import { accountOfWithdrawal, approvalRefusal, otherWithdrawalsOf, pointsSourcesOf, type OtherWithdrawal, type PointsSource, type ReviewedAccount } from "./review-sql.ts";
 import { risksOf } from "./risk-sql.ts";
-import type { Risk } from "./risk.ts";
+import type { Risk, RiskFilter } from "./risk.ts";
 
 /** Which of the withdrawals that wait are to be reviewed. */
 export interface ReviewFilter extends Omit<WithdrawalFilter, "status"> {
   /** Those that nothing, something, or one thing speaks against. */
-  readonly risk?: "none" | "any" | Risk | undefined;
+  readonly risk?: RiskFilter | undefined;
 }
 
 /** What a reviewer has to know of a withdrawal, as it is now. */
@@ -46,38 +46,15 @@ export interface ReviewOutcome {
   readonly failure: AccrueError | undefined;
 }
 
-const pageSize = 50;
-/** Where a page had nothing that is wanted, so many times as much is looked at next, up to a limit. */
-const pageGrowth = 4;
-const maxPageSize = 5000;
 const othersShown = 3;
 
-/**
- * The numbers of the withdrawals that wait for this operator, the oldest first. They are read a page at a time, so the
- * first comes as quickly however many there are; where few of many are wanted, the pages grow. Those that the operator approved and that wait for another are left out.
- */
+/** The numbers of the withdrawals that wait for this operator, the oldest first. Those that the operator approved and that wait for another are left out. */
 export async function* reviewQueue(context: Context, { risk, ...filter }: ReviewFilter): AsyncGenerator<string, void, undefined> {
-  let after: string | undefined;
-  let [done, limit] = [0, pageSize];
-  for (;;) {
-    context.signal.throwIfAborted();
-    const page = await listWithdrawals(context, { ...filter, status: "requested" }, { limit, ...(after === undefined ? {} : { after }) });
-    const open = page.withdrawals.filter(({ firstApprovedBy }) => firstApprovedBy === null || !isSameOperator(firstApprovedBy, context.operator.name));
-    const risks = risk === undefined ? undefined : await reading(() => risksOf(context.db.sql, open));
-    const wanted = risks === undefined ? open : open.filter(({ withdrawalId }) => isWanted(risks.get(withdrawalId)!, risk));
-    for (const { withdrawalNo } of wanted) yield withdrawalNo;
-    after = page.nextAfter;
-    if (after === undefined) return;
-    done += limit;
-    limit = wanted.length > 0 ? pageSize : Math.min(limit * pageGrowth, maxPageSize);
-    // Where few of many are wanted, the next one may be far off.
-    context.onProgress({ phase: "looking through withdrawals", done, unit: "rows" });
+  for await (const page of waitingPages(context, filter, risk)) {
+    for (const { withdrawalNo, firstApprovedBy } of page) {
+      if (firstApprovedBy === null || !isSameOperator(firstApprovedBy, context.operator.name)) yield withdrawalNo;
+    }
   }
-}
-
-function isWanted(risks: readonly Risk[], wanted: ReviewFilter["risk"]): boolean {
-  if (wanted === "none" || wanted === "any") return (risks.length === 0) === (wanted === "none");
-  return risks.some((risk) => risk === wanted);
 }
 
 /**

@@ -10,6 +10,13 @@ export const riskTexts = {
 
 export type Risk = keyof typeof riskTexts;
 
+/** Every risk, in the order in which they are told. */
+export const allRisks = Object.keys(riskTexts) as readonly Risk[];
+
+/** What withdrawals can be narrowed to: those that nothing, something, or one thing speaks against. */
+export const riskFilters = ["none", "any", ...allRisks] as const;
+export type RiskFilter = (typeof riskFilters)[number];
+
 /** Where each reason begins. Rates are in basis points of the amounts bought. */
 export const riskLimits = {
   newAccountDays: 7,

@@ -1,10 +1,11 @@
 import { channels } from "../../../accounts/model.ts";
-import { listWithdrawals } from "../../../withdrawals/list.ts";
+import { usageError } from "../../../shared/errors.ts";
+import { listWithdrawals, type ListFilter } from "../../../withdrawals/list.ts";
 import { withdrawalStatuses } from "../../../withdrawals/model.ts";
-import type { WithdrawalFilter } from "../../../withdrawals/read-sql.ts";
+import { riskFilters } from "../../../withdrawals/risk.ts";
 import { defineCommand } from "../../command.ts";
 import { addPageOptions, amountOption, choiceOption, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
-import { withdrawalDocument, withdrawalsTable } from "../../withdrawal-view.ts";
+import { listedDocument, withdrawalsTable } from "../../withdrawal-view.ts";
 
 interface Options extends PageOptions {
   readonly status?: string;
@@ -15,11 +16,13 @@ interface Options extends PageOptions {
   readonly maxAmount?: string;
   readonly requestedBy?: string;
   readonly channel?: string;
+  readonly risk?: string;
 }
 
 export const command = defineCommand<Options>({
   examples: [
     ["accrue withdrawal list --status requested", "what waits for a decision, oldest first"],
+    ["accrue withdrawal list --risk any", "of those, the ones that something speaks against"],
     ["accrue withdrawal list --from 2026-01-01 --to 2026-01-31 --min-amount 1000 --json", "a month's large ones, one object a line"],
     ["accrue withdrawal list --member M00000001", "a member's withdrawals"],
   ],
@@ -32,6 +35,7 @@ export const command = defineCommand<Options>({
       .option("--min-amount <yuan>", "of at least this gross amount")
       .option("--max-amount <yuan>", "of at most this gross amount")
       .option("--channel <channel>", `paid to an account of this channel: ${channels.join(", ")}`)
+      .option("--risk <risk>", `that wait for a decision, and nothing, something or one thing speaks against: ${riskFilters.join(", ")}`)
       .option("--requested-by <operator>", "requested by this operator");
     addPageOptions(command, "withdrawal number");
   },
@@ -40,15 +44,25 @@ export const command = defineCommand<Options>({
     const filter = filterOf(options);
     const page = { limit, ...(options.after === undefined ? {} : { after: options.after }) };
     const { withdrawals, nextAfter } = await listWithdrawals(await session.open(), filter, page);
-    await session.ui.list(withdrawals.map(withdrawalDocument), (page) => {
+    await session.ui.list(withdrawals.map(listedDocument), (page) => {
       if (withdrawals.length === 0) page.line("no withdrawals");
       else withdrawalsTable(page, withdrawals, moreText(nextAfter !== undefined, nextAfter));
     });
   },
 });
 
-const filterOf = (options: Options): WithdrawalFilter => ({
-  status: choiceOption("--status", options.status, withdrawalStatuses),
+function filterOf(options: Options): ListFilter {
+  const status = choiceOption("--status", options.status, withdrawalStatuses);
+  const risk = choiceOption("--risk", options.risk, riskFilters);
+  if (risk !== undefined && status !== undefined && status !== "requested") {
+    throw usageError("conflicting_options", `--risk and --status ${status} exclude each other: only what waits for a decision is judged`, {
+      hint: "leave --status out, or give --status requested",
+    });
+  }
+  return { ...narrowed(options), status, risk };
+}
+
+const narrowed = (options: Options): Omit<ListFilter, "status" | "risk"> => ({
   memberNo: options.member,
   from: dateOption("--from", options.from),
   to: dateOption("--to", options.to),

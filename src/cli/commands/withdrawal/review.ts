@@ -1,7 +1,7 @@
 import { channels } from "../../../accounts/model.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { applyReview, reviewQueue, type ReviewFilter } from "../../../withdrawals/review.ts";
-import { riskTexts, type Risk } from "../../../withdrawals/risk.ts";
+import { riskFilters } from "../../../withdrawals/risk.ts";
 import { defineCommand } from "../../command.ts";
 import { amountOption, choiceOption } from "../../list-options.ts";
 import { ReviewDialogue } from "../../review-dialogue.ts";
@@ -16,8 +16,6 @@ interface Options {
   readonly dryRun?: boolean;
 }
 
-const risks = Object.keys(riskTexts) as Risk[];
-
 export const command = defineCommand<Options>({
   examples: [
     ["accrue withdrawal review", "one after the other, oldest first; nothing is written before the end"],
@@ -30,7 +28,7 @@ export const command = defineCommand<Options>({
       .option("--min-amount <yuan>", "of at least this gross amount")
       .option("--max-amount <yuan>", "of at most this gross amount")
       .option("--channel <channel>", `paid to an account of this channel: ${channels.join(", ")}`)
-      .option("--risk <risk>", `that nothing, something or one thing speaks against: none, any, ${risks.join(", ")}`)
+      .option("--risk <risk>", `that nothing, something or one thing speaks against: ${riskFilters.join(", ")}`)
       .option("--dry-run", "check and roll back");
   },
   run: async (session, _args, options) => {
@@ -61,5 +59,5 @@ const filterOf = (options: Options): ReviewFilter => ({
   minGrossFen: amountOption("--min-amount", options.minAmount),
   maxGrossFen: amountOption("--max-amount", options.maxAmount),
   channel: choiceOption("--channel", options.channel, channels),
-  risk: choiceOption("--risk", options.risk, ["none", "any", ...risks]),
+  risk: choiceOption("--risk", options.risk, riskFilters),
 });

@@ -6,7 +6,7 @@ import type { Page } from "../../../ui/page.ts";
 import { showWithdrawal, type WithdrawalStory } from "../../../withdrawals/show.ts";
 import { defineCommand } from "../../command.ts";
 import { actionDocuments, actionsSection } from "../../story-view.ts";
-import { payeeText, statusText, withdrawalDocument } from "../../withdrawal-view.ts";
+import { accountFacts, payeeText, statusText, withdrawalDocument } from "../../withdrawal-view.ts";
 
 export const command = defineCommand({
   examples: [
@@ -31,7 +31,7 @@ const storyDocument = ({ withdrawal, origin, account, entries, journal, actions 
   request_no: withdrawal.requestNo,
   import_id: origin?.importId ?? null,
   line: origin?.line ?? null,
-  account: account === undefined ? null : { channel: account.channel, number: account.numberMasked, bank: account.bankName, closed: account.closedAt !== null },
+  account: account === undefined ? null : accountFacts(account),
   fee_rate: formatRate(withdrawal.feeBps),
   business_date: withdrawal.businessDate,
   first_approved_by: withdrawal.firstApprovedBy,
