@@ -97,24 +97,43 @@ describe("payout accounts, at a terminal", () => {
 
   test("the number is asked for, checked as it is typed, and never stands on a command line", async () => {
     await newMember(); // M2
-    const session = accrueOnTerminal(["account", "add", "M2"], { database: here, env });
-    await session.expect("Channel (alipay, wechat, bank, stripe)");
-    session.send(`card${keys.enter}`);
-    await session.expect("write one of these words");
-    session.send(`${keys.backspace.repeat(4)}bank${keys.enter}`);
+    const session = accrueOnTerminal(["account", "add"], { database: here, env });
+    await session.expect("Member number");
+    session.send(`M999${keys.enter}`);
+    await session.expect("there is no member M999");
+    session.send(`${keys.backspace.repeat(3)}2${keys.enter}`);
+    await session.expect("bank: the card number");
+    session.send(`${keys.down}${keys.down}${keys.enter}`);
     await session.expect("The card number");
     session.send(`6222021234567890129${keys.enter}`);
     await session.expect("its check digit does not fit");
     session.send(`${keys.backspace.repeat(1)}8${keys.enter}`);
     await session.expect("Account holder's name");
-    session.send(`张三${keys.enter}`);
+    session.send(`李四${keys.enter}`);
+    await session.expect("this is not the member's verified name");
+    session.send(`${keys.backspace.repeat(2)}张三${keys.enter}`);
     await session.expect("Bank");
     session.send(`工商银行${keys.enter}`);
+    await session.expect("About to add:");
+    await session.expect("M2 张*");
+    await session.expect("6222 **** 0128");
+    await session.expect("工商银行");
     await session.expect("Add this bank account to member M2?");
     session.send(`n${keys.enter}`);
     await session.expect("nothing was written");
     expect(await session.exit()).toBe(0);
     expect((await run(["account", "list", "M2"])).stdout).toBe("member M2 has no open payout account\n");
+  });
+
+  test("a member who cannot have one is refused before anything is asked, and --yes asks nothing", async () => {
+    await newMember({ isVerified: false }); // M3
+    const refused = accrueOnTerminal(["account", "add", "M3"], { database: here, env });
+    expect(await refused.exit()).toBe(4);
+    expect(refused.screen).toMatch(/^error: the identity of member M3 is not verified/u);
+    const unasked = accrueOnTerminal(["account", "add", "M2", "--channel", "alipay", "--yes"], { database: here, env });
+    expect(await unasked.exit()).toBe(2);
+    expect(unasked.screen).toContain("not given, and with --yes nothing is asked");
+    expect(unasked.screen).toContain("give --account-file");
   });
 
   test("who has the same account is told, the closed ones among them", async () => {
@@ -145,6 +164,7 @@ describe("an account is refused, each time with its own reason", () => {
     [add("M1", "--holder", "李四"), "a@b.cn", 4, "account_holder_mismatch"],
     [["account", "add", "M1", "--channel", "alipay", "--holder", "张三", "--account-file", "/no/such/file"], "", 2, "account_file_unreadable"],
     [["account", "add", "M1", "--channel", "alipay", "--holder", "张三"], "", 2, "missing_answer"],
+    [["account", "add", "--channel", "alipay", "--holder", "张三"], "", 2, "missing_answer"],
     [["account", "list", "NOBODY"], "", 4, "member_unknown"],
     [["account", "show", "M1", "99"], "", 4, "account_unknown"],
     [["account", "show", "M1", "card"], "", 2, "invalid_account_id"],

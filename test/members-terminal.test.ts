@@ -64,6 +64,18 @@ describe("registering on a terminal", () => {
     expect(await stored("T3")).toBeUndefined();
   });
 
+  test("--yes asks nothing: what is not given stays empty, and a name that is missing is told", async () => {
+    const session = accrueOnTerminal(["member", "register", "--member-no", "T6", "--name", "王五", "--yes"], { database });
+    await session.expect("registered member T6");
+    expect(await session.exit()).toBe(0);
+    expect(session.screen).not.toContain("?");
+    expect(await stored("T6")).toMatchObject({ name: "王五", phone: null, email: null, passwordHash: null });
+    const nameless = accrueOnTerminal(["member", "register", "--yes"], { database });
+    await nameless.expect("Name: not given, and with --yes nothing is asked");
+    await nameless.expect("give --name");
+    expect(await nameless.exit()).toBe(2);
+  });
+
   test("--no-input asks nothing, as off a terminal", async () => {
     const session = accrueOnTerminal(["member", "register", "--no-input"], { database });
     await session.expect("give --name");

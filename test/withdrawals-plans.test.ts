@@ -222,16 +222,18 @@ describe("expiring", () => {
   });
 });
 
+/** When nobody is new any more. */
+const old = "2026-04-05T12:00:00+08:00";
+const twoShops = async (): Promise<string> => {
+  const memberNo = await memberWith(5_000);
+  await earn(here.db, memberNo, 500_000n);
+  return memberNo;
+};
+
 describe("what may be risky", () => {
   const risks = async (withdrawalNo: string) => {
     const keys = await here.db.sql<{ memberId: bigint; withdrawalId: bigint }[]>`SELECT member_id, withdrawal_id FROM withdrawal_keys WHERE withdrawal_no = ${withdrawalNo}`;
     return (await risksOf(here.db.sql, keys)).get(keys[0]!.withdrawalId);
-  };
-  const old = "2026-04-05T12:00:00+08:00";
-  const twoShops = async () => {
-    const memberNo = await memberWith(5_000);
-    await earn(here.db, memberNo, 500_000n);
-    return memberNo;
   };
 
   test("nothing, for an old member with points of several merchants", async () => {
@@ -296,11 +298,12 @@ describe("what may be risky", () => {
 describe("what speaks against it and where it is paid to is told off a terminal as on it", () => {
   const accounted = async () => {
     const memberNo = await memberWith(1000);
-    const [numbers] = [[await requestOf(memberNo, 20n, "alice", old), await requestOf(memberNo, 30n, "alice", old)]];
+    const numbers = [await requestOf(memberNo, 20n, "alice", old), await requestOf(memberNo, 30n, "alice", old)];
     await inTransaction(here.db.sql, async (tx) => {
       await tx`
         INSERT INTO payout_accounts (member_id, account_id, channel, number_masked, bank_name, key_id, number_sealed, holder_sealed, number_digest, is_default, added_by, added_at)
-        SELECT member_id, 900000 + member_id, 'bank', '6222 **** 0128', '招商银行', 'k', '\\x00', '\\x00', ${Buffer.from(`digest of ${memberNo}`)}, false, 'x', '2026-01-01'
+        SELECT member_id, 900000 + member_id, 'bank', '6222 **** 0128', '招商银行', '0123456789abcdef', decode(repeat('00', 40), 'hex'), decode(repeat('00', 40), 'hex'),
+          sha256(convert_to(member_no, 'UTF8')), false, 'x', '2026-01-01'
         FROM members WHERE member_no = ${memberNo}`;
       await tx`UPDATE withdrawals SET account_id = 900000 + member_id, account_channel = 'bank' WHERE withdrawal_no = ${numbers[0]!}`;
     });

@@ -1,7 +1,7 @@
 import type { Transaction } from "../db/database.ts";
-import { memberClosed, memberUnknown } from "../members/member-errors.ts";
 import { refusedError, type AccrueError } from "../shared/errors.ts";
 import { insertAccounts, lockHolders, nextIds, openAccountsOf, selectHolders, takeDefaults, type Holder } from "./add-sql.ts";
+import { holderMismatch, memberRefusal } from "./account-errors.ts";
 import { holdKeys, otherKeyInUse } from "./key-sql.ts";
 import { isSameName, type Channel } from "./model.ts";
 import { secretKeyWrong, type SecretBox } from "./secret-box.ts";
@@ -122,18 +122,9 @@ function judge<Wanted extends WantedAccount>(
 
 /** Why nobody can have the account in this name, or undefined. */
 function holderRefusal({ memberNo, holder }: WantedAccount, member: Holder | undefined): AccrueError | undefined {
-  const details = { member_no: memberNo };
-  if (member === undefined) return memberUnknown(memberNo);
-  if (member.status === "closed") return memberClosed(memberNo);
-  if (!member.isVerified) {
-    return refusedError("identity_unverified", `the identity of member ${memberNo} is not verified, so nobody knows whose account it may be`, {
-      hint: `verify it, then \`accrue member verify-identity ${memberNo}\``, details,
-    });
-  }
-  if (isSameName(member.name, holder)) return undefined;
-  return refusedError("account_holder_mismatch", `the account holder's name is not the verified name of member ${memberNo}`, {
-    hint: "points are paid out to the member only; check the name on the account", details,
-  });
+  const refusal = memberRefusal(memberNo, member);
+  if (refusal !== undefined) return refusal;
+  return isSameName(member!.name, holder) ? undefined : holderMismatch(memberNo);
 }
 
 function known<Wanted extends WantedAccount>(wanted: Wanted, account: AccountRow): AddedAccount<Wanted> {

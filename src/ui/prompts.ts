@@ -7,7 +7,7 @@ export interface Question {
   readonly message: string;
   readonly initial?: string;
   readonly masked?: boolean;
-  readonly check?: (answer: string) => string | undefined;
+  readonly check?: (answer: string) => string | undefined | Promise<string | undefined>;
 }
 
 /** One of the answers that a question offers, and the key that gives it. The key `h` explains the others. */
@@ -28,9 +28,9 @@ export interface PromptPlace {
 /** Asks for a text, without blanks around it; a masked one is never echoed and kept as typed. Only call on a terminal. */
 export async function askText(place: PromptPlace, { message, initial, masked, check }: Question): Promise<string> {
   if (masked === true) {
-    return ask<string>(place, { type: "password", message, mask: "*", validate: (answer: string) => check?.(answer) ?? true });
+    return ask<string>(place, { type: "password", message, mask: "*", validate: async (answer: string) => (await check?.(answer)) ?? true });
   }
-  const validate = (answer: string) => check?.(answer.trim()) ?? true;
+  const validate = async (answer: string) => (await check?.(answer.trim())) ?? true;
   const answer = await ask<string>(place, { type: "input", message, validate, ...(initial === undefined ? {} : { default: initial }) });
   return answer.trim();
 }
@@ -46,6 +46,11 @@ export async function askChoice<Value>(place: PromptPlace, message: string, choi
   // Once it is answered, what else there was to choose is of no interest.
   const style = { message: (text: string, status: string) => styleText("bold", status === "done" ? message : text) };
   return ask<Value>(place, { type: "expand", message: offered, choices, theme: { style } });
+}
+
+/** Asks for one of a list of answers, by the arrow keys and Enter. Only call on a terminal. */
+export async function askFromList<Value>(place: PromptPlace, message: string, choices: readonly Omit<Choice<Value>, "key">[]): Promise<Value> {
+  return ask<Value>(place, { type: "select", message, choices });
 }
 
 async function ask<T>({ stdin, stderr, signal }: PromptPlace, question: Record<string, unknown>): Promise<T> {

@@ -155,13 +155,11 @@ export class Ui {
    * Asks for something that was not given.
    *
    * @param flag what to give instead where nobody can answer
+   * @param mayAsk false where the operator wants to be asked nothing
    * @throws a usage error off a terminal: nothing ever waits there
    */
-  async ask(question: Question, flag: string): Promise<string> {
-    if (!this.interactive) {
-      throw usageError("missing_answer", `${question.message}: not given, and there is no terminal to ask on`, { hint: `give ${flag}` });
-    }
-    this.endProgress();
+  async ask(question: Question, flag: string, mayAsk = true): Promise<string> {
+    this.#requireAnswerer(question.message, flag, mayAsk);
     const { askText } = await import("./prompts.ts");
     return askText(this.#place, question);
   }
@@ -178,6 +176,20 @@ export class Ui {
     this.endProgress();
     const { askConfirmation } = await import("./prompts.ts");
     return askConfirmation(this.#place, message);
+  }
+
+  /** Asks for one of a list of answers; as `ask` does for a text. */
+  async pick<Value>(message: string, choices: readonly Omit<Choice<Value>, "key">[], flag: string, mayAsk = true): Promise<Value> {
+    this.#requireAnswerer(message, flag, mayAsk);
+    const { askFromList } = await import("./prompts.ts");
+    return askFromList(this.#place, message, choices);
+  }
+
+  #requireAnswerer(message: string, flag: string, mayAsk: boolean): void {
+    this.endProgress();
+    if (this.interactive && mayAsk) return;
+    const why = this.interactive ? "with --yes nothing is asked" : "there is no terminal to ask on";
+    throw usageError("missing_answer", `${message}: not given, and ${why}`, { hint: `give ${flag}` });
   }
 
   /** Asks for one of a few answers. Only call where `interactive` says that somebody is there. */

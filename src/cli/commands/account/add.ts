@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
 import { numberWords, readAccountNumber } from "../../../accounts/account-number.ts";
 import { addAccount, type NewAccount } from "../../../accounts/add.ts";
-import { channels, type Channel } from "../../../accounts/model.ts";
-import { nameProblem } from "../../../members/model.ts";
-import { usageError } from "../../../shared/errors.ts";
+import type { Holder } from "../../../accounts/add-sql.ts";
+import { accountHolder } from "../../../accounts/holder.ts";
+import { channels, isSameName, type Channel } from "../../../accounts/model.ts";
+import type { Context } from "../../../db/context.ts";
+import { maskName, nameProblem } from "../../../members/model.ts";
+import { AccrueError, usageError } from "../../../shared/errors.ts";
+import type { Page } from "../../../ui/page.ts";
 import type { Ui } from "../../../ui/ui.ts";
 import { accountDocument, accountText } from "../../account-view.ts";
 import { defineCommand } from "../../command.ts";
@@ -23,46 +27,74 @@ interface Options {
 
 export const command = defineCommand<Options>({
   examples: [
+    ["accrue account add", "asks for everything on a terminal, the member first"],
     ["accrue account add M00000001 --channel alipay", "asks for the login and the holder's name"],
     ["accrue account add M00000001 --channel bank --bank 招商银行 --holder 张三 --account-file card.txt", "the card number from a file; - is standard input"],
     ["accrue account add M00000001 --channel wechat --default", "withdrawals are paid there from now on"],
   ],
   configure: (command) => {
     command
-      .argument("<member-no>", "the member's number")
+      .argument("[member-no]", "the member's number; asked for on a terminal")
       .option("--channel <channel>", `how it is paid: ${channels.join(", ")}`)
       .option("--account-file <path>", "read the number from this file; it never stands on a command line")
       .option("--holder <name>", "the account holder's name: the member's own")
       .option("--bank <name>", "a card's bank")
       .option("--branch <code>", "the 12 digits of the card's branch (联行号)")
       .option("--default", "make it the default, even where another one is")
-      .option("--yes", "do not ask before writing")
+      .option("--yes", "ask nothing")
       .option("--dry-run", "check and roll back");
   },
   run: async (session, [memberNo], options) => {
     const { ui } = session;
     const isDry = options.dryRun === true;
+    const channel = choiceOption("--channel", options.channel, channels);
     const box = secretBoxOf(session);
-    const account = await complete(ui, memberNo!, options);
-    if (ui.interactive && options.yes !== true && !isDry && !(await ui.confirm(`Add this ${account.channel} account to member ${memberNo}?`))) {
-      ui.note("nothing was written");
-      return;
+    const context = await session.open();
+    const holder = await accountHolder(context, memberNo ?? (await askMember(ui, context, options)));
+    const account = await complete(ui, holder, channel ?? (await askChannel(ui, options)), options);
+    if (ui.interactive && options.yes !== true && !isDry) {
+      await ui.tell((page) => aboutPage(page, holder, account));
+      if (!(await ui.confirm(`Add this ${account.channel} account to member ${account.memberNo}?`))) {
+        ui.note("nothing was written");
+        return;
+      }
     }
-    const added = await addAccount(await session.open(), box, account, isDry ? "rollback" : "commit");
+    const added = await addAccount(context, box, account, isDry ? "rollback" : "commit");
     // A dry run's number is not the account's: nothing keeps it.
-    const document = { ...accountDocument(memberNo!, added), ...(isDry ? { account_id: null } : {}), dry_run: isDry };
+    const document = { ...accountDocument(account.memberNo, added), ...(isDry ? { account_id: null } : {}), dry_run: isDry };
     await ui.show(document, (page) => {
-      page.line(`${isDry ? `dry run: would add ${added.channel} ${added.numberMasked}` : `added ${accountText(added)}`} to member ${memberNo}${added.isDefault ? ", as the default" : ""}`);
+      const what = isDry ? `dry run: would add ${added.channel} ${added.numberMasked}` : `added ${accountText(added)}`;
+      page.line(`${what} to member ${account.memberNo}${added.isDefault ? ", as the default" : ""}`);
     });
   },
 });
 
-/** The flags, and on a terminal the answers to what they leave open. */
-async function complete(ui: Ui, memberNo: string, options: Options): Promise<NewAccount> {
-  const channel = choiceOption("--channel", options.channel ?? (await askChannel(ui)), channels)!;
-  const number = options.accountFile === undefined ? await askNumber(ui, channel) : await numberFrom(ui, options.accountFile);
-  const holder = options.holder ?? (await ui.ask({ message: "Account holder's name", check: nameProblem }, "--holder"));
-  const bankName = options.bank ?? (channel === "bank" && ui.interactive ? await ui.ask({ message: "Bank" }, "--bank") : undefined);
+const mayAsk = ({ yes }: Options): boolean => yes !== true;
+
+/** The number of a member who can have an account: checked before anything else is asked. */
+function askMember(ui: Ui, context: Context, options: Options): Promise<string> {
+  const check = async (memberNo: string) => {
+    try {
+      await accountHolder(context, memberNo);
+      return undefined;
+    } catch (error) {
+      if (error instanceof AccrueError && error.kind === "refused") return error.message;
+      throw error;
+    }
+  };
+  return ui.ask({ message: "Member number", check }, "the member's number", mayAsk(options));
+}
+
+const askChannel = (ui: Ui, options: Options): Promise<Channel> =>
+  ui.pick("Channel", channels.map((value) => ({ name: `${value}: ${numberWords[value]}`, value })), "--channel", mayAsk(options));
+
+/** The flags, and on a terminal the answers to what they leave open, unless nothing is to be asked. */
+async function complete(ui: Ui, { memberNo, name }: Holder, channel: Channel, options: Options): Promise<NewAccount> {
+  const number = options.accountFile === undefined ? await askNumber(ui, channel, options) : await numberFrom(ui, options.accountFile);
+  const check = (answer: string) => nameProblem(answer) ?? (isSameName(name, answer) ? undefined : "this is not the member's verified name");
+  const holder = options.holder ?? (await ui.ask({ message: "Account holder's name", check }, "--holder", mayAsk(options)));
+  const asksBank = channel === "bank" && ui.interactive && mayAsk(options);
+  const bankName = options.bank ?? (asksBank ? await ui.ask({ message: "Bank" }, "--bank") : undefined);
   return {
     memberNo, channel, number, holder, isDefault: options.default === true,
     ...(bankName === undefined ? {} : { bankName }),
@@ -70,18 +102,27 @@ async function complete(ui: Ui, memberNo: string, options: Options): Promise<New
   };
 }
 
-const askChannel = (ui: Ui): Promise<string> => {
-  const words: readonly string[] = channels;
-  return ui.ask({ message: `Channel (${channels.join(", ")})`, check: (answer) => (words.includes(answer) ? undefined : "write one of these words") }, "--channel");
-};
+/** What is about to be written, its number masked. */
+function aboutPage(page: Page, { name }: Holder, { memberNo, channel, number, holder, bankName, branchCode, isDefault }: NewAccount): void {
+  const read = readAccountNumber(channel, number);
+  page.line("About to add:").facts([
+    ["member", `${memberNo} ${maskName(name)}`],
+    ["channel", channel],
+    ["number", typeof read === "string" ? read : read.masked],
+    ["holder", holder],
+    ["bank", bankName],
+    ["branch", branchCode],
+    ["default", isDefault ? "yes, in place of any other" : "if it is the member's first"],
+  ]);
+}
 
-async function askNumber(ui: Ui, channel: Channel): Promise<string> {
+function askNumber(ui: Ui, channel: Channel, options: Options): Promise<string> {
   const check = (answer: string) => {
     const number = readAccountNumber(channel, answer);
     return typeof number === "string" ? number : undefined;
   };
   const words = numberWords[channel];
-  return ui.ask({ message: `${words.charAt(0).toUpperCase()}${words.slice(1)}`, check }, "--account-file");
+  return ui.ask({ message: `${words.charAt(0).toUpperCase()}${words.slice(1)}`, check }, "--account-file", mayAsk(options));
 }
 
 async function numberFrom(ui: Ui, path: string): Promise<string> {

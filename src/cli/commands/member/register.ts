@@ -28,14 +28,14 @@ export const command = defineCommand<Options>({
       .option("--phone <phone>", "phone number; no two members have the same")
       .option("--email <email>", "e-mail address; no two members have the same")
       .option("--password-stdin", "read a password from standard input; it never stands on a command line")
-      .option("--yes", "do not ask before writing")
+      .option("--yes", "ask nothing: what is not given stays empty")
       .option("--dry-run", "check and roll back");
   },
   run: async (session, _args, options) => {
     const { ui } = session;
     const registration = await complete(ui, options);
     if (ui.interactive && options.yes !== true && options.dryRun !== true) {
-      ui.note(summary(tidied(registration)));
+      await ui.tell((page) => aboutPage(page, tidied(registration)));
       if (!(await ui.confirm("Register this member?"))) {
         ui.note("nothing was written");
         return;
@@ -47,13 +47,16 @@ export const command = defineCommand<Options>({
   },
 });
 
-/** The flags, and on a terminal the answers to what they leave open. Only the name is needed. */
+/** The flags, and on a terminal the answers to what they leave open, unless nothing is to be asked. Only the name is needed. */
 async function complete(ui: Ui, options: Options): Promise<Registration> {
-  const name = options.name ?? (await ui.ask({ message: "Name", check: nameProblem }, "--name"));
-  const memberNo = options.memberNo ?? (await askOptional(ui, "Member number (empty: the next free one)", "--member-no", memberNoProblem));
-  const phone = options.phone ?? (await askOptional(ui, "Phone (may stay empty)", "--phone", (text) => phoneProblem(normalPhone(text))));
-  const email = options.email ?? (await askOptional(ui, "E-mail (may stay empty)", "--email", emailProblem));
-  const password = options.passwordStdin === true ? await passwordFromStdin(ui) : await askPassword(ui);
+  const mayAsk = options.yes !== true;
+  const optional = async (message: string, flag: string, problem: (text: string) => string | undefined) =>
+    mayAsk ? askOptional(ui, message, flag, problem) : undefined;
+  const name = options.name ?? (await ui.ask({ message: "Name", check: nameProblem }, "--name", mayAsk));
+  const memberNo = options.memberNo ?? (await optional("Member number (empty: the next free one)", "--member-no", memberNoProblem));
+  const phone = options.phone ?? (await optional("Phone (may stay empty)", "--phone", (text) => phoneProblem(normalPhone(text))));
+  const email = options.email ?? (await optional("E-mail (may stay empty)", "--email", emailProblem));
+  const password = options.passwordStdin === true ? await passwordFromStdin(ui) : mayAsk ? await askPassword(ui) : undefined;
   return {
     name,
     ...(memberNo === undefined ? {} : { memberNo }),
@@ -78,15 +81,14 @@ async function askPassword(ui: Ui): Promise<string | undefined> {
   return password;
 }
 
-const summary = ({ memberNo, name, phone, email, password }: Registration): string =>
-  [
-    "About to register:",
-    `  member number  ${memberNo ?? "the next free one"}`,
-    `  name           ${name}`,
-    `  phone          ${phone ?? "none"}`,
-    `  e-mail         ${email ?? "none"}`,
-    `  password       ${password === undefined ? "none" : "set"}`,
-  ].join("\n");
+const aboutPage = (page: Page, { memberNo, name, phone, email, password }: Registration): Page =>
+  page.line("About to register:").facts([
+    ["member number", memberNo ?? "the next free one"],
+    ["name", name],
+    ["phone", phone ?? "none"],
+    ["e-mail", email ?? "none"],
+    ["password", password === undefined ? "none" : "set"],
+  ]);
 
 const documentOf = ({ memberNo, name, phone, email, hasPassword }: RegisteredMember, isDry: boolean) => ({
   member_no: memberNo, name, phone, email, status: "active", identity_verified: false, available: 0, held: 0, has_password: hasPassword, dry_run: isDry,
