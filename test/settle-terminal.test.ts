@@ -29,7 +29,7 @@ describe("a settlement that a person starts on a terminal", () => {
 
   test("goes on at a yes; once all is closed nobody is asked, and --yes is an answer beforehand", async () => {
     const session = accrueOnTerminal(line, { database });
-    await session.expect("settle and close 2026-02-28 to 2026-03-01?");
+    await session.expect("Settle and close 2026-02-28 to 2026-03-01?");
     session.send(`y${keys.enter}`);
     await session.expect("2026-02-28 to 2026-03-01, 2 dates");
     expect(await session.exit()).toBe(0);

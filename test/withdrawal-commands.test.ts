@@ -64,8 +64,8 @@ describe("withdrawal commands", () => {
       withdrawal  member  points   gross   fee    net  status                 requested by  paid to  risks
       W00000002   M1         100  100.00  5.00  95.00  requested, no account  alice                  new_account, single_merchant
       W00000003   M1          50   50.00  2.50  47.50  requested, no account  alice                  new_account, single_merchant
-        new_account: the member is new
-        single_merchant: all points come from one merchant
+      new_account: the member is new
+      single_merchant: all points come from one merchant
 
       $ accrue withdrawal approve W00000002 W00000003
       ! error: 2 of 2 withdrawals cannot be decided (approve), so none was:
@@ -83,8 +83,8 @@ describe("withdrawal commands", () => {
       approved: 1 withdrawal, 100 points, 100.00 yuan gross, 95.00 net
       withdrawal  member  points   gross   fee    net  status                requested by  paid to  risks
       W00000002   M1         100  100.00  5.00  95.00  approved, no account  alice                  new_account, single_merchant
-        new_account: the member is new
-        single_merchant: all points come from one merchant
+      new_account: the member is new
+      single_merchant: all points come from one merchant
 
       $ accrue withdrawal reject W00000003 --reason 'wrong account' --yes --operator bob --json
       {"withdrawal_no":"W00000003","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"rejected","channel":null,"requested_by":"alice","requested_at":"<time>","decided_by":"bob","decided_at":"<time>","reason":"wrong account","approvals":0,"approvals_needed":1,"account":null,"risks":[],"dry_run":false}

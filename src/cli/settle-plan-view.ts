@@ -11,8 +11,11 @@ type Show = (document: unknown, render: (page: Page) => void) => Promise<void>;
 export async function isPlanAgreed(session: Session, input: PlanInput): Promise<boolean> {
   const { dates, files } = await showPlan(session, input, (_document, render) => session.ui.tell(render));
   if (dates.length === 0 && files.length === 0) return true;
-  const closing = dates.length === 0 ? "no date" : dates.length === 1 ? dates[0] : `${dates[0]} to ${dates.at(-1)}`;
-  return isConfirmed(session.ui, { text: `Take in ${countText(files.length)} ${files.length === 1 ? "file" : "files"}, settle and close ${closing}?` }, undefined);
+  const steps = [
+    ...(files.length === 0 ? [] : [`take in ${countText(files.length)} ${files.length === 1 ? "file" : "files"}`]),
+    ...(dates.length === 0 ? [] : [`settle and close ${dates.length === 1 ? dates[0] : `${dates[0]} to ${dates.at(-1)}`}`]),
+  ].join(", ");
+  return isConfirmed(session.ui, { text: `${steps.charAt(0).toUpperCase()}${steps.slice(1)}?` }, undefined);
 }
 
 /** Shows what a settlement would do, and does nothing. */

@@ -97,7 +97,7 @@ export function withdrawalsTable(page: Page, withdrawals: readonly ListedWithdra
     more,
   );
   const told = new Set(withdrawals.flatMap(({ risks }) => risks ?? []));
-  for (const risk of allRisks) if (told.has(risk)) page.line(`  ${risk}: ${riskTexts[risk]}`);
+  for (const risk of allRisks) if (told.has(risk)) page.line(`${risk}: ${riskTexts[risk]}`);
 }
 
 function payeeCell(withdrawal: Payee): string {
