@@ -1,6 +1,6 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, chownSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { maskUrl } from "../src/config/settings.ts";
+import { hiddenAddress, maskUrl } from "../src/config/mask-url.ts";
 import { formatBytes } from "../src/shared/bytes.ts";
 import { accrue, accrueInProcess } from "./support/cli.ts";
 import { emptyDatabaseUrl, testDatabase } from "./support/database.ts";
@@ -117,6 +117,45 @@ describe("config show", () => {
     expect(JSON.parse(stderr)).toMatchObject({ error: { code, message: expect.stringContaining(file) } });
   });
 
+  test("hides all of a database's address that is no URL", async () => {
+    const env = { DATABASE_URL: "host=db.example user=me password=secret" };
+    expect(await origins([], env)).toMatchObject({ database_url: { value: hiddenAddress, origin: "DATABASE_URL" } });
+  });
+
+  test.each([0o622, 0o666, 0o664])("a settings file that others can write to (mode %o) is refused, whatever it holds", async (mode) => {
+    const home = scratchDirectory();
+    const file = writeScratch("config.json", "{}", home);
+    chmodSync(file, mode);
+    const { stderr, exitCode } = await accrueInProcess(["config", "show"], { env: { ACCRUE_HOME: home } });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`others can write to the settings file ${file} (mode 0${mode.toString(8)}, owner `);
+    expect(stderr).toContain(`chmod 600 ${file}`);
+  });
+
+  test.runIf(process.getuid?.() === 0)("a settings file that belongs to somebody else is refused: its owner can write to it", async () => {
+    const home = scratchDirectory();
+    const file = writeScratch("config.json", "{}", home);
+    chownSync(file, 65534, 65534);
+    const { stderr, exitCode } = await accrueInProcess(["config", "show", "--json"], { env: { ACCRUE_HOME: home } });
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: "settings_exposed", hint: expect.stringContaining("chown") } });
+  });
+
+  test.each<[string, object, number, boolean]>([
+    ["a password, readable by its group", { database_url: "postgres://me:secret@h/db" }, 0o640, true],
+    ["the URL of a check, readable by all", { ping_url: "https://hc-ping.com/secret" }, 0o644, true],
+    ["a password, private", { database_url: "postgres://me:secret@h/db" }, 0o600, false],
+    ["no secret, readable by all", { database_url: "postgres://me@h/db", operator: "li.wei" }, 0o644, false],
+  ])("of a settings file with %s, each command warns or does not, and works", async (_what, content, mode, warns) => {
+    const home = scratchDirectory();
+    const file = writeScratch("config.json", JSON.stringify(content), home);
+    chmodSync(file, mode);
+    const { stderr, exitCode } = await accrueInProcess(["config", "show"], { env: { ACCRUE_HOME: home } });
+    expect(exitCode).toBe(0);
+    expect(stderr).not.toContain("/secret");
+    expect(stderr.startsWith(`warning: others can read the settings file ${file} (mode 0${mode.toString(8)})`)).toBe(warns);
+  });
+
   test("a database URL that is none is refused by what needs it, without repeating it", async () => {
     const { stderr, exitCode } = await accrueInProcess(["db", "status"], { env: { DATABASE_URL: "mysql://me:secret@host/db" } });
     expect(exitCode).toBe(2);
@@ -131,6 +170,12 @@ test.each([
   ["postgres://me@h/db?password=secret&sslpassword=s2", "postgres://me@h/db?password=***&sslpassword=***"],
   ["postgres://h/db", "postgres://h/db"],
   ["postgres://:secret@h/db", "postgres://:***@h/db"],
+  ["postgresql://me:sec/r?e#t@a:1,b:2/db", "postgresql://me:***@a:1,b:2/db"],
+  ["postgres://me@h/db?pass%77ord=secret&%=secret&sslmode=require", "postgres://me@h/db?pass%77ord=***&%=***&sslmode=require"],
+  ["host=h user=me password='se cret' dbname=db", hiddenAddress],
+  ["mysql://me:secret@h/db", hiddenAddress],
+  [" postgres://me:secret@h/db", hiddenAddress],
+  ["secret", hiddenAddress],
 ])("%s is shown as %s", (url, shown) => {
   expect(maskUrl(url)).toBe(shown);
 });

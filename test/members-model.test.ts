@@ -5,7 +5,7 @@ import {
   emailKey, emailProblem, maskEmail, maskName, maskPhone, masked, memberNoProblem, nameProblem, normalPhone, passwordProblem, phoneProblem,
 } from "../src/members/model.ts";
 import { reasonProblem } from "../src/shared/text.ts";
-import { hashPassword, verifyPassword } from "../src/members/password.ts";
+import { hashPassword, isOutdated, verifyPassword } from "../src/members/password.ts";
 
 describe("what a member's data may be", () => {
   test.each([
@@ -89,11 +89,13 @@ describe("masking", () => {
 describe("password hashes", () => {
   test("carry their parameters and a salt of their own, and fit their password only", async () => {
     const [one, other] = await Promise.all([hashPassword("correct horse"), hashPassword("correct horse")]);
-    expect(one).toMatch(/^\$scrypt\$ln=15,r=8,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+    expect(one).toMatch(/^\$scrypt\$ln=17,r=8,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
     expect(one).not.toBe(other);
     expect(await verifyPassword("correct horse", one)).toBe(true);
     expect(await verifyPassword("correct horsf", one)).toBe(false);
     expect(await verifyPassword("correct horse", null)).toBe(false);
+    expect(isOutdated(one)).toBe(false);
+    for (const older of ["ln=15,r=8,p=1", "ln=17,r=4,p=1", "ln=17,r=8,p=2"]) expect(isOutdated(one.replace("ln=17,r=8,p=1", older))).toBe(true);
   });
 
   test("are checked with the parameters they were made with, as other programs make them", async () => {

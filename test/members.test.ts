@@ -1,3 +1,4 @@
+import { scryptSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inTransaction } from "../src/db/database.ts";
@@ -66,7 +67,7 @@ describe("registering, off a terminal", () => {
       "
     `);
     const [row] = await database.db.sql<{ passwordHash: string }[]>`SELECT password_hash FROM members WHERE member_no = 'PW-1'`;
-    expect(row!.passwordHash).toMatch(/^\$scrypt\$ln=15,r=8,p=1\$/);
+    expect(row!.passwordHash).toMatch(/^\$scrypt\$ln=17,r=8,p=1\$/);
     expect(row!.passwordHash).not.toContain("horse");
   });
 
@@ -343,6 +344,23 @@ describe("passwords", () => {
     expect(await said(["accrue member set-password P1 --password-stdin"], "1234567")).toContain("error: --password-stdin: a password has at least 8 characters");
     const actions = await database.db.sql`SELECT action, details FROM operator_actions WHERE subject = 'P1'`;
     expect([...actions]).toEqual([{ action: "member.set-password", details: {} }]);
+  });
+
+  test("hashed with older parameters is hashed anew when the right one comes, once, and by no wrong one", async () => {
+    await addMember(database.db, "P4");
+    const stored = async () => (await database.db.sql<{ passwordHash: string }[]>`SELECT password_hash FROM members WHERE member_no = 'P4'`)[0]!.passwordHash;
+    const verify = (password: string) => said(["accrue member verify-password P4 --password-stdin"], password);
+    const [salt, hash] = [Buffer.alloc(16, 7), scryptSync("correct horse", Buffer.alloc(16, 7), 32, { N: 2 ** 15, r: 8, p: 1, maxmem: 2 ** 26 })]
+      .map((bytes) => bytes.toString("base64").replaceAll("=", ""));
+    const old = `$scrypt$ln=15,r=8,p=1$${salt}$${hash}`;
+    await inTransaction(database.db.sql, (tx) => tx`UPDATE members SET password_hash = ${old} WHERE member_no = 'P4'`);
+    expect(await verify("incorrect")).toContain("[exit 4]");
+    expect(await stored()).toBe(old);
+    expect(await verify("correct horse")).toContain("the password matches");
+    const renewed = await stored();
+    expect(renewed).toMatch(/^\$scrypt\$ln=17,r=8,p=1\$/u);
+    expect(await verify("correct horse")).toContain("the password matches");
+    expect(await stored()).toBe(renewed);
   });
 
   test("a frozen member's is checked as any, a closed one's is refused and cannot be set", async () => {

@@ -186,6 +186,19 @@ describe("monitors and hooks", () => {
     expect(existsSync(join(directory, "failure"))).toBe(false);
   });
 
+  test("a hook inherits the environment, but nothing that is secret", async () => {
+    const file = join(scratchDirectory(), "environment");
+    const secrets = {
+      DATABASE_URL: `${database.url}?application_name=s3cret`, PGPASSWORD: "s3cret", ACCRUE_PING_URL: "http://127.0.0.1:1/s3cret",
+      ACCRUE_SECRET_KEY: "s3cret", ACCRUE_SECRET_KEY_OLD: "s3cret", ACCRUE_STRIPE_KEY: "s3cret",
+    };
+    const harmless = { SLACK_CHANNEL: "#night", ACCRUE_SECRET_KEY_FILE: "/etc/accrue/secret.key" };
+    await watch({ onSuccess: `env > '${file}'` }, { told: summary, env: { ...secrets, ...harmless } });
+    const inherited = readFileSync(file, "utf8");
+    expect(inherited).not.toMatch(/s3cret/u);
+    for (const line of ["SLACK_CHANNEL=#night", "ACCRUE_SECRET_KEY_FILE=/etc/accrue/secret.key", "ACCRUE_NIGHT_STATE=complete"]) expect(inherited).toContain(`${line}\n`);
+  });
+
   test("are told of a failed one, also of one that never began, and of one that was stopped", async () => {
     for (const [night, code] of [[{ told: failed, error: gone }, 5], [{ error: gone }, 5], [{ error: interruptedError("SIGTERM") }, 143]] as const) {
       const { url, heard, close } = await monitor();

@@ -72,6 +72,30 @@ describe("a ping", () => {
     await close();
   });
 
+  test("with a user and a password in the URL hands them over as basic authentication, and never tells them", async () => {
+    const { url, heard, close } = await monitor(() => 401);
+    const check = new URL(url.replace("http://", "http://me:p%40ss%word@"));
+    const problem = await ping(check, "start", "", { rid, attempts: 1 });
+    await close();
+    expect(heard).toMatchObject([{ path: "/secret-check/start", authorization: `Basic ${Buffer.from("me:p%40ss%word").toString("base64")}` }]);
+    expect(problem).toMatch(/^ping start to 127\.0\.0\.1:\d+ failed 1 times: HTTP 401$/u);
+    const escaped = await monitor();
+    expect(await ping(new URL(escaped.url.replace("http://", "http://me:p%40ss@")), "success", "", { rid })).toBeUndefined();
+    await escaped.close();
+    expect(escaped.heard).toMatchObject([{ authorization: `Basic ${Buffer.from("me:p@ss").toString("base64")}` }]);
+    expect(await ping(check, "start", "", { rid, attempts: 1 })).not.toMatch(/me:|secret|p%40/u);
+  });
+
+  test("goes nowhere else, wherever the monitor sends it", async () => {
+    const elsewhere = await monitor();
+    const { url, close } = await monitor(() => elsewhere.url);
+    const problem = await ping(new URL(url), "success", "what the night says", { rid, attempts: 1 });
+    await close();
+    await elsewhere.close();
+    expect(elsewhere.heard).toEqual([]);
+    expect(problem).toMatch(/HTTP 307: redirects are not followed; give the URL that it leads to$/u);
+  });
+
   test("tells that nobody is there", async () => {
     const { url, close } = await monitor();
     await close();

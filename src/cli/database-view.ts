@@ -1,4 +1,4 @@
-import { maskUrl } from "../config/settings.ts";
+import { maskUrl } from "../config/mask-url.ts";
 import { socketUrl } from "../db/url.ts";
 import type { Session } from "./session.ts";
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
+import { withoutSecrets } from "../config/settings.ts";
 import { toAccrueError } from "../db/errors.ts";
 import { runHook } from "../operations/hook.ts";
 import { nightDocument, nightEnvironment, nightSentence, type NightOutcome } from "../operations/night-document.ts";
@@ -137,7 +138,7 @@ class NightWatch {
 
   async #runHook(command: string | undefined, outcome: NightOutcome, stdin: string): Promise<void> {
     if (command === undefined) return;
-    const { problem, output } = await runHook({ command, stdin, env: { ...this.#session.env, ...nightEnvironment(outcome) } });
+    const { problem, output } = await runHook({ command, stdin, env: { ...withoutSecrets(this.#session.env), ...nightEnvironment(outcome) } });
     const said = output === "" ? "" : `\n${output}`;
     if (problem !== undefined) this.#session.ui.event("warn", { hook: command, problem, output }, `hook \`${command}\`: ${problem}${said}`);
     else this.#session.ui.event("info", { hook: command, output }, `hook \`${command}\` ran`);

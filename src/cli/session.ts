@@ -21,7 +21,8 @@ export class Session {
     this.ui = ui;
     this.env = env;
     this.signal = signal;
-    this.settings = loadSettings(options.operator === undefined ? {} : { operator: options.operator }, env, this.paths);
+    this.settings = loadSettings(options.operator === undefined ? {} : { operator: options.operator }, env, this.paths, process.getuid?.());
+    if (this.settings.fileWarning !== undefined) ui.note(this.settings.fileWarning);
   }
 
   /** Where this run keeps what it keeps on disk. */

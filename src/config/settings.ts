@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { usageError } from "../shared/errors.ts";
 import type { AccruePaths } from "./paths.ts";
+import { readSettingsFile } from "./settings-file.ts";
 
 /** A setting's value and where it comes from: `--operator`, `ACCRUE_OPERATOR`, the file's path, `default`. */
 export interface Setting<Value> {
@@ -28,20 +27,30 @@ export interface Settings {
   readonly stripeKey: Setting<KeySource | undefined>;
   readonly stripeApiBase: Setting<string>;
   readonly stripeCurrency: Setting<string>;
+  /** What is to be told of the settings file itself. */
+  readonly fileWarning: string | undefined;
 }
 
-/** What may stand in the settings file. */
-type SettingsFile = { readonly [key in (typeof fileKeys)[number]]?: string };
+/**
+ * Variables of the environment that hold a secret themselves, read here or by the driver. What accrue starts for others (a
+ * night's hook) does not inherit them.
+ */
+const secretVariables: ReadonlySet<string> = new Set([
+  "DATABASE_URL", "PGPASSWORD", "ACCRUE_PING_URL", "ACCRUE_SECRET_KEY", "ACCRUE_SECRET_KEY_OLD", "ACCRUE_STRIPE_KEY",
+]);
 
-const fileKeys = ["database_url", "operator", "inbox", "ping_url", "secret_key_file", "stripe_key_file", "stripe_api_base", "stripe_currency"] as const;
+/** An environment fit to be handed to a program that is not ours. */
+export const withoutSecrets = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !secretVariables.has(name)));
 
 /**
  * Resolves every setting: flag, then environment, then file, then default.
  *
- * @throws a usage error when the settings file is not JSON or holds an unknown key: a typo must not pass in silence
+ * @param uid the user at work; undefined where the system knows none
+ * @throws the usage errors of reading the settings file
  */
-export function loadSettings(flags: { operator?: string }, env: NodeJS.ProcessEnv, paths: AccruePaths): Settings {
-  const file = readSettingsFile(paths.configFile);
+export function loadSettings(flags: { operator?: string }, env: NodeJS.ProcessEnv, paths: AccruePaths, uid: number | undefined): Settings {
+  const { entries: file, warning: fileWarning } = readSettingsFile(paths.configFile, uid);
   const first = <Value>(...candidates: readonly (readonly [Value | undefined, string])[]) => {
     const found = candidates.find(([value]) => value !== undefined && value !== "");
     return found === undefined ? undefined : ({ value: found[0] as Value, origin: found[1] } as const);
@@ -66,41 +75,9 @@ export function loadSettings(flags: { operator?: string }, env: NodeJS.ProcessEn
     stripeApiBase:
       first([env["ACCRUE_STRIPE_API_BASE"], "ACCRUE_STRIPE_API_BASE"], [file.stripe_api_base, paths.configFile]) ?? { value: "https://api.stripe.com", origin: "default" },
     stripeCurrency: first([env["ACCRUE_STRIPE_CURRENCY"], "ACCRUE_STRIPE_CURRENCY"], [file.stripe_currency, paths.configFile]) ?? { value: "cny", origin: "default" },
+    fileWarning,
   };
 }
 
 const keyText = (text: string | undefined): KeySource | undefined => (text === undefined || text === "" ? undefined : { kind: "text", text });
 const keyFile = (path: string | undefined): KeySource | undefined => (path === undefined || path === "" ? undefined : { kind: "file", path });
-
-function readSettingsFile(path: string): SettingsFile {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as NodeJS.ErrnoException).code === "ENOTDIR") return {};
-    throw usageError("settings_unreadable", `cannot read the settings file ${path}: ${(error as Error).message}`);
-  }
-  const settings = parseJson(text, path);
-  const unknown = Object.keys(settings).find((key) => !fileKeys.some((known) => known === key) || typeof settings[key] !== "string");
-  if (unknown !== undefined) {
-    throw usageError("settings_invalid", `the settings file ${path} has a wrong entry "${unknown}"`, {
-      hint: `known, all texts: ${fileKeys.join(", ")}`,
-    });
-  }
-  return settings as SettingsFile;
-}
-
-function parseJson(text: string, path: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // falls through to the one message below
-  }
-  throw usageError("settings_invalid", `the settings file ${path} is not a JSON object`, { hint: 'write it like {"operator": "li.wei"}' });
-}
-
-/** A database URL fit for a screen or a log: without its password. */
-export function maskUrl(url: string): string {
-  return url.replace(/^([a-z]+:\/\/[^:@/?#]*):[^/?#]*@/i, "$1:***@").replace(/([?&][a-z]*password=)[^&#]*/gi, "$1***");
-}

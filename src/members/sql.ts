@@ -26,10 +26,18 @@ export async function findMember(sql: Sql, memberNo: string): Promise<MemberRow 
   return row;
 }
 
-/** What a password verification needs of a member, or undefined. */
-export async function findPassword(sql: Sql, memberNo: string): Promise<{ passwordHash: string | null; status: MemberStatus } | undefined> {
-  const [row] = await sql<{ passwordHash: string | null; status: MemberStatus }[]>`
-    SELECT m.password_hash, m.status
+/** What a password verification needs of a member. */
+export interface StoredPassword {
+  readonly memberId: bigint;
+  /** Null: the member has none. */
+  readonly passwordHash: string | null;
+  readonly status: MemberStatus;
+}
+
+/** A member's password, or undefined. */
+export async function findPassword(sql: Sql, memberNo: string): Promise<StoredPassword | undefined> {
+  const [row] = await sql<StoredPassword[]>`
+    SELECT m.member_id, m.password_hash, m.status
     FROM member_numbers n JOIN members m ON m.member_id = n.member_id
     WHERE n.member_no = ${memberNo}`;
   return row;
@@ -135,6 +143,11 @@ export async function storePassword(tx: Transaction, memberId: bigint, passwordH
   const { count } = await tx`
     UPDATE members SET password_hash = ${passwordHash} WHERE member_id = ${memberId} AND status <> 'closed'`;
   return count === 1;
+}
+
+/** Puts another hash of the same password in place of one, as long as that one is still there. */
+export async function replacePasswordHash(tx: Transaction, memberId: bigint, presentHash: string, renewedHash: string): Promise<void> {
+  await tx`UPDATE members SET password_hash = ${renewedHash} WHERE member_id = ${memberId} AND password_hash = ${presentHash}`;
 }
 
 /** A member's withdrawals that still hold points. */

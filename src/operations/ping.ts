@@ -32,31 +32,58 @@ export function requirePingUrl(text: string, origin: string): URL {
 /**
  * Tells a monitor of a run. Never throws: a night is not lost because its monitor is.
  *
+ * @param check its user and password, if it has any, are sent as HTTP's basic authentication
  * @returns why it did not get there, without the URL, which is as good as a password; undefined when it did
  */
 export async function ping(check: URL, kind: PingKind, body: string, { rid, timeoutMs = 5_000, attempts = 3 }: PingOptions): Promise<string | undefined> {
-  const url = new URL(check);
+  const { url, authorization } = withoutCredentials(check);
   url.pathname = url.pathname.replace(/\/$/, "") + suffixes[kind];
   url.searchParams.set("rid", rid);
   let problem: string | undefined;
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     if (attempt > 1) await sleep(250 * attempt);
-    problem = await send(url, body.slice(0, maxBodyCharacters), timeoutMs);
+    problem = await send(url, authorization, body.slice(0, maxBodyCharacters), timeoutMs);
     if (problem === undefined) return undefined;
   }
   return `ping ${kind} to ${url.host} failed ${attempts} times: ${problem}`;
 }
 
-async function send(url: URL, body: string, timeoutMs: number): Promise<string | undefined> {
+/** `fetch` takes no URL with a user in it, and repeats the whole URL when it says so. */
+function withoutCredentials(check: URL): { readonly url: URL; readonly authorization: Readonly<Record<string, string>> } {
+  const url = new URL(check);
+  const { username, password } = url;
+  url.username = "";
+  url.password = "";
+  if (username === "" && password === "") return { url, authorization: {} };
+  const credentials = Buffer.from(`${decoded(username)}:${decoded(password)}`).toString("base64");
+  return { url, authorization: { authorization: `Basic ${credentials}` } };
+}
+
+/** A bare % stands for itself: passwords are pasted as they are. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+async function send(url: URL, authorization: Readonly<Record<string, string>>, body: string, timeoutMs: number): Promise<string | undefined> {
   try {
     const response = await fetch(url, {
-      method: "POST", body, headers: { "content-type": "application/json" }, signal: AbortSignal.timeout(timeoutMs),
+      method: "POST", body, headers: { "content-type": "application/json", ...authorization }, signal: AbortSignal.timeout(timeoutMs),
+      // Followed, it would carry the summary and the check's secret to a place that nobody named; and as a GET, without a body.
+      redirect: "manual",
     });
     await response.body?.cancel();
-    return response.ok ? undefined : `HTTP ${response.status}`;
+    if (response.ok) return undefined;
+    return response.status >= 300 && response.status < 400
+      ? `HTTP ${response.status}: redirects are not followed; give the URL that it leads to`
+      : `HTTP ${response.status}`;
   } catch (error) {
-    const { name, message, cause } = error as Error;
+    const { name, cause } = error as Error;
     if (name === "TimeoutError") return `no answer in ${timeoutMs / 1000} s`;
-    return cause instanceof Error && cause.message !== "" ? cause.message : message;
+    // What `fetch` itself says may repeat the URL; what the network said does not.
+    return cause instanceof Error && cause.message !== "" ? cause.message : name;
   }
 }

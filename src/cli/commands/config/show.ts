@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { maskUrl, type KeySource } from "../../../config/settings.ts";
+import { maskUrl } from "../../../config/mask-url.ts";
+import type { KeySource } from "../../../config/settings.ts";
 import { defineCommand } from "../../command.ts";
 
 export const command = defineCommand({
