@@ -72,12 +72,15 @@ const readAccounts = (passwdFile: string): ServerAccount[] =>
     .filter((fields) => /^-?\d+$/.test(fields[2] ?? "") && /^-?\d+$/.test(fields[3] ?? ""))
     .map((fields) => ({ name: fields[0] ?? "", uid: Number(fields[2]), gid: Number(fields[3]), switches: true }));
 
-const nameOf = (uid: number): string => {
+const nameOf = (uid: number): string => userName(uid) ?? `with uid ${uid}`;
+
+/** The name that the system knows a user by; undefined when it knows none. */
+export const userName = (uid: number): string | undefined => {
   try {
     if (uid === ownUid()) return userInfo().username;
-    return readAccounts("/etc/passwd").find((account) => account.uid === uid)?.name ?? `with uid ${uid}`;
+    return readAccounts("/etc/passwd").find((account) => account.uid === uid)?.name;
   } catch {
-    return `with uid ${uid}`;
+    return undefined;
   }
 };
 

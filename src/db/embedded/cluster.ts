@@ -15,9 +15,6 @@ const MEBIBYTE = 1024 * 1024;
  * Creates the data directory with its database. Everything is made in a directory aside, which is then renamed: a data
  * directory that exists is complete, whenever this was killed.
  *
- * Any user who reaches the socket is let in (trust), and only the server's account and root can: the socket's directory
- * is closed to everybody else. A peer rule would need the client's name to be known to the system, which it is not in many containers.
- *
  * @throws unreachable embedded_server_init_failed with what initdb said
  */
 export const createCluster = async (
@@ -32,7 +29,7 @@ export const createCluster = async (
   const settings = Object.entries(initialSettings()).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const initdb = await runProgram(
     join(runtime, "bin", "initdb"),
-    ["-D", aside, "-U", SERVER_USER, "--encoding=UTF8", "--locale=C", "--auth=trust", "--no-instructions", ...settings],
+    ["-D", aside, "-U", SERVER_USER, "--encoding=UTF8", "--locale=C", "--auth-local=peer", "--auth-host=reject", "--no-instructions", ...settings],
     { account, signal },
   );
   if (!initdb.ok) throw initError("initdb", initdb.outcome, initdb.output);

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { AccruePaths } from "../../config/paths.ts";
 import { unreachableError } from "../../shared/errors.ts";
@@ -81,14 +81,22 @@ const makeElsewhere = (paths: AccruePaths): string => {
 };
 
 /** Makes a directory with its parents, private to the user (root's can be entered), or says why that cannot be. */
-export const makeDirectory = (directory: string): void => {
-  usable(directory, () => {
-    const mode = ownUid() === 0 ? 0o711 : 0o700;
-    const created = mkdirSync(directory, { recursive: true, mode });
-    if (created === undefined) return;
-    // mkdir's mode is cut by the umask; a root with umask 077 would close its own server's way.
-    for (let made = directory; made.length >= created.length; made = dirname(made)) chmodSync(made, mode);
-  });
+export const makeDirectory = (directory: string): void => usable(directory, () => makeWithParents(directory, ownUid() === 0 ? 0o711 : 0o700));
+
+/** Not by Node's own `recursive`, which tries for ever where the system makes no directories, as below /proc. */
+const makeWithParents = (directory: string, mode: number): void => {
+  const parent = dirname(directory);
+  try {
+    mkdirSync(directory, { mode });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && isDirectory(directory)) return;
+    if (code !== "ENOENT" || existsSync(parent)) throw error;
+    makeWithParents(parent, mode);
+    return makeWithParents(directory, mode);
+  }
+  // mkdir's mode is cut by the umask; a root with umask 077 would close its own server's way.
+  chmodSync(directory, mode);
 };
 
 const usable = <T>(directory: string, action: () => T): T => {

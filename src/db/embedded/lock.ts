@@ -1,9 +1,12 @@
-import { closeSync, openSync, statSync } from "node:fs";
-import { createServer } from "node:net";
+import { closeSync, lchownSync, linkSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { connect, createServer } from "node:net";
+import type { Server } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AccruePaths } from "../../config/paths.ts";
 import { unreachableError } from "../../shared/errors.ts";
+import { ownUid } from "./account.ts";
 import type { EmbeddedServerOptions } from "./running.ts";
 
 /** Lets the lock go. */
@@ -11,44 +14,149 @@ export type ReleaseLock = () => void;
 
 const LOCK_LIMIT_SECONDS = 120;
 const QUIET_SECONDS = 3;
+const LOCK_NAME = "lock";
+const OWN_PREFIX = "own-";
 
 /** open(2) flags of macOS that Node has no names for: read-write, create, flock exclusively, and do not wait for it. */
 const DARWIN_OPEN_LOCKED = 0x0002 | 0x0200 | 0x0020 | 0x0004;
 
 /**
- * Tries to take the lock under which a server is set up, started or stopped; undefined when somebody else holds it.
+ * Tries to take the lock under which a server is set up, started, stopped or restored; undefined when somebody else holds it.
  *
- * The kernel holds it, so it dies with its holder whatever kills that one: there is no stale lock to recognize and so no
- * race between two commands that take it over, which a lock file with a process id in it cannot avoid. On Linux it is a
- * name in the abstract socket namespace, made of the directory's device and inode, on macOS a file opened with O_EXLOCK.
- * (Node has no flock on Linux; a socket in the file system would have to be removed when stale, and has a length limit.)
+ * It lies in a directory that only the home's owner may enter, so nobody else can hold it. On macOS it is a file opened with
+ * O_EXLOCK. Node has no flock on Linux; there it is a socket that its holder listens on: whatever ends that one, the kernel
+ * refuses connections from then on, in every container that shares the home.
  *
  * @param directory an existing directory that all commands of the same home share
  */
-export const tryServerLock = (directory: string): Promise<ReleaseLock | undefined> =>
-  process.platform === "darwin" ? Promise.resolve(tryFileLock(directory)) : tryAbstractSocket(directory);
+export const tryServerLock = async (directory: string): Promise<ReleaseLock | undefined> => {
+  const place = lockDirectory(directory);
+  if (process.platform === "darwin") return tryFileLock(join(place, LOCK_NAME));
+  const release = await trySocketLock(place, LOCK_NAME);
+  if (release !== undefined) await removeForgotten(place);
+  return release;
+};
 
-const tryAbstractSocket = (directory: string): Promise<ReleaseLock | undefined> =>
+/** Root may use a home of somebody else, who must get at the lock as well. */
+const lockDirectory = (directory: string): string => {
+  const place = join(directory, LOCK_NAME);
+  try {
+    mkdirSync(place, { mode: 0o700 });
+    const { uid, gid } = statSync(directory);
+    if (uid !== ownUid()) lchownSync(place, uid, gid);
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
+  }
+  return place;
+};
+
+/**
+ * A socket gets the lock's name by link(2), which one of several gets, and only when it listens already: what refuses
+ * connections under that name is dead, and stays so. A dead one is removed by whoever holds a lock on its inode's number, after a
+ * second look: without that, one who looked long ago would remove the lock of somebody who has it by now. That lock on the
+ * way is one like this, so it may be left behind dead and taken over in the same manner.
+ */
+const trySocketLock = async (directory: string, name: string): Promise<ReleaseLock | undefined> => {
+  const path = join(directory, name);
+  for (;;) {
+    const own = await listen(directory);
+    const outcome = linked(own.path, path);
+    rmSync(own.path, { force: true });
+    if (outcome === "linked") {
+      return () => {
+        rmSync(path, { force: true });
+        own.server.close();
+      };
+    }
+    own.server.close();
+    if (outcome === "taken" && ((await isHeld(directory, name)) || !(await removeDead(directory, name)))) return undefined;
+  }
+};
+
+/** False when another command is about to remove it. */
+const removeDead = async (directory: string, name: string): Promise<boolean> => {
+  const path = join(directory, name);
+  const inode = inodeOf(path);
+  if (inode === undefined) return true;
+  const release = await trySocketLock(directory, `${name}.${inode}`);
+  if (release === undefined) return false;
+  if (inodeOf(path) === inode && !(await isHeld(directory, name))) rmSync(path, { force: true });
+  release();
+  return true;
+};
+
+interface OwnSocket {
+  readonly server: Server;
+  readonly path: string;
+}
+
+/** A socket under a name of its own. Whoever connects is turned away: that it listens is all that matters. */
+const listen = (directory: string): Promise<OwnSocket> =>
   new Promise((resolve, reject) => {
-    const { dev, ino } = statSync(directory, { bigint: true });
-    // Whoever connects is turned away: the name is all that matters.
-    const holder = createServer((socket) => socket.destroy());
-    holder.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EADDRINUSE") resolve(undefined);
-      else reject(error);
+    const name = `${OWN_PREFIX}${randomUUID()}`;
+    const { path, close } = shortPath(directory, name);
+    const server = createServer((socket) => socket.destroy());
+    server.once("error", (error) => {
+      close();
+      reject(error);
     });
-    holder.listen({ path: `\0accrue-embedded-${dev}-${ino}`, exclusive: true }, () => {
-      holder.unref();
-      resolve(() => holder.close());
+    // Writable, so that the home's owner can see whether root's command lives; the directory keeps everybody else out.
+    server.listen({ path, exclusive: true, writableAll: true }, () => {
+      close();
+      server.unref();
+      resolve({ server, path: join(directory, name) });
     });
   });
 
-const tryFileLock = (directory: string): ReleaseLock | undefined => {
+/** Whether somebody listens there. Anything but a refusal (a full queue, no permission) leaves it to whoever may hold it. */
+const isHeld = (directory: string, name: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const { path, close } = shortPath(directory, name);
+    const socket = connect({ path });
+    const settle = (held: boolean): void => {
+      close();
+      socket.destroy();
+      resolve(held);
+    };
+    socket.once("connect", () => settle(true));
+    socket.once("error", (error) => settle(!["ECONNREFUSED", "ENOENT"].includes(codeOf(error) ?? "")));
+  });
+
+/** A socket's path may have 107 bytes; by a descriptor of its directory it is short, wherever that lies. */
+const shortPath = (directory: string, name: string): { readonly path: string; close(): void } => {
+  const descriptor = openSync(directory, "r");
+  return { path: `/proc/self/fd/${descriptor}/${name}`, close: () => closeSync(descriptor) };
+};
+
+/** "gone": the holder of the lock took our socket, which had no listener yet, for one that a killed command left. */
+const linked = (from: string, to: string): "linked" | "taken" | "gone" => {
   try {
-    const file = openSync(join(directory, "lock"), DARWIN_OPEN_LOCKED, 0o600);
+    linkSync(from, to);
+    return "linked";
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return "taken";
+    if (codeOf(error) === "ENOENT") return "gone";
+    throw error;
+  }
+};
+
+/** Removes the sockets of commands that were killed before their sockets had the lock's name. */
+const removeForgotten = async (directory: string): Promise<void> => {
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith(OWN_PREFIX) && !(await isHeld(directory, name))) rmSync(join(directory, name), { force: true });
+  }
+};
+
+const inodeOf = (path: string): bigint | undefined => statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
+const tryFileLock = (path: string): ReleaseLock | undefined => {
+  try {
+    const file = openSync(path, DARWIN_OPEN_LOCKED, 0o600);
     return () => closeSync(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return undefined;
+    if (codeOf(error) === "EAGAIN") return undefined;
     throw error;
   }
 };

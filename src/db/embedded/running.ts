@@ -3,7 +3,7 @@ import { findServerFiles } from "./layout.ts";
 import type { ServerFiles } from "./layout.ts";
 import { SERVER_DATABASE, SERVER_PORT, SERVER_USER, knock, readPostmaster, runningVersion } from "./postmaster.ts";
 
-/** Where a running embedded server is to be reached. There is no password: its socket directory is private. */
+/** Where a running embedded server is to be reached. There is no password: the kernel tells it who connects. */
 export interface EmbeddedServer {
   readonly socketDirectory: string;
   readonly port: number;

@@ -1,4 +1,5 @@
-import { asUnusable, makeDirectory } from "./layout.ts";
+import { accountForData } from "./account.ts";
+import { asUnusable, findServerFiles, isDirectory, makeDirectory } from "./layout.ts";
 import { findRunning } from "./running.ts";
 import type { EmbeddedServer, EmbeddedServerOptions } from "./running.ts";
 
@@ -18,6 +19,8 @@ export const ensureEmbeddedServer = async (options: EmbeddedServerOptions): Prom
   const { bringUp } = await import("./bring-up.ts");
   const { takeLock } = await import("./lock.ts");
   makeDirectory(options.paths.dataDir);
+  const files = findServerFiles(options.paths);
+  if (files !== undefined && isDirectory(files.data)) accountForData(files.data);
   const release = await takeLock(options, () => findRunning(options.paths));
   if (typeof release !== "function") return release;
   try {

@@ -1,9 +1,9 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { unreachableError } from "../../shared/errors.ts";
 import { firstClosedDirectory } from "./account.ts";
 import type { ServerAccount } from "./account.ts";
-import { readNote, writeNote } from "./layout.ts";
+import { makeDirectory, readNote, writeNote } from "./layout.ts";
 import type { ServerFiles } from "./layout.ts";
 
 /** A socket's path may have 103 bytes on macOS and 107 on Linux; the file name, with its slash, takes 14 of them. */
@@ -12,7 +12,7 @@ const MAX_DIRECTORY_BYTES = 86;
 /**
  * The directory that the server's socket goes to: below the server's root, or, when that path is too long for a socket,
  * a short one made for it, remembered in the server's root and made anew when it is gone (a cleaned /tmp). Closed to
- * everybody but the server's account (and root): that is what keeps other users of the machine out of the database.
+ * everybody but the server's account (and root).
  *
  * Not below XDG_RUNTIME_DIR, which vanishes at logout while the server goes on. The server must not be running, since
  * the sockets that a killed one left are removed.
@@ -40,7 +40,7 @@ export const forgetSocketDirectory = (files: ServerFiles): void => {
 };
 
 const makePrivate = (directory: string, account: ServerAccount): string => {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   return handOver(directory, account);
 };
 

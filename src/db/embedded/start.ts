@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync } from 
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { unreachableError } from "../../shared/errors.ts";
+import { writeAccessFiles } from "./access.ts";
 import type { ServerAccount } from "./account.ts";
 import type { ServerFiles } from "./layout.ts";
 import { SERVER_PORT, knock, readPostmaster } from "./postmaster.ts";
@@ -90,7 +91,7 @@ export const waitUntilReady = async (options: ReadyOptions): Promise<string> => 
 
 /**
  * What must hold for this server to be ours goes on its command line, out of reach of its settings files: no network, the
- * private socket, and every commit on disk before it is reported.
+ * private socket, who is let in, and every commit on disk before it is reported.
  */
 const serverArguments = ({ files, socketDirectory }: StartOptions): string[] => {
   const settings = {
@@ -101,6 +102,7 @@ const serverArguments = ({ files, socketDirectory }: StartOptions): string[] => 
     logging_collector: "off",
     log_destination: "stderr",
     cluster_name: clusterName(files),
+    ...writeAccessFiles(files),
     fsync: "on",
     full_page_writes: "on",
     synchronous_commit: "on",
