@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { shellWord } from "../shared/shell-word.ts";
 
 /** What a scheduler has to know to settle every night on this machine. */
 export interface SchedulePlan {
@@ -27,9 +28,6 @@ export interface ScheduleFile {
 }
 
 const unitName = "accrue-settle";
-
-/** One word as a POSIX shell reads it. */
-const shellWord = (word: string): string => (/^[\w./:=@+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
 /** cron takes a bare percent sign for the end of the line. */
 const cronText = (text: string): string => text.replaceAll("%", "\\%");

@@ -82,7 +82,7 @@ export class OwnServer {
   }
 }
 
-function newHome(): string {
+export function newHome(): string {
   const home = scratchDirectory();
   chmodSync(home, 0o711); // the server runs as an unprivileged user, who must get through
   return home;

@@ -7,6 +7,7 @@ import { knock, readPostmaster } from "./postmaster.ts";
 import { isServerProcess, signalQuietly, waitForEnd } from "./processes.ts";
 import { describeServer } from "./running.ts";
 import type { EmbeddedServer, EmbeddedServerOptions } from "./running.ts";
+import { removeWorkspaces } from "./restore.ts";
 import { installRuntime, removeLeftovers } from "./runtime.ts";
 import { prepareSocketDirectory } from "./socket-dir.ts";
 import { clearKilledServer, startServer, waitUntilReady } from "./start.ts";
@@ -25,6 +26,7 @@ export const bringUp = async (options: EmbeddedServerOptions): Promise<EmbeddedS
   const programs = findServerPackage(options.packagesFrom ?? import.meta.url);
   if (isDirectory(files.data)) checkDataVersion(files, programs);
   else onNote(`setting up the embedded PostgreSQL ${programs.version} server in ${files.root}`);
+  await removeWorkspaces(files);
   await removeLeftovers(files, programs);
   const runtime = await installRuntime(programs, files);
   if (!isDirectory(files.data)) await createCluster(runtime, files, account, signal);

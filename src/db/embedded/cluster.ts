@@ -1,10 +1,10 @@
-import { chmodSync, chownSync, closeSync, fsyncSync, mkdtempSync, openSync, renameSync, statfsSync } from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, renameSync, statfsSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { unreachableError } from "../../shared/errors.ts";
 import type { ServerAccount } from "./account.ts";
 import type { ServerPackage } from "./binaries.ts";
-import { readNote } from "./layout.ts";
+import { readNote, syncDirectory } from "./layout.ts";
 import type { ServerFiles } from "./layout.ts";
 import { SERVER_DATABASE, SERVER_USER } from "./postmaster.ts";
 import { runProgram, tail } from "./programs.ts";
@@ -42,13 +42,6 @@ export const createCluster = async (
   if (!create.ok) throw initError("creating the database", create.outcome, create.output);
   renameSync(aside, files.data);
   syncDirectory(files.root);
-};
-
-/** So that the new name outlives a power cut as the data behind it does. */
-const syncDirectory = (directory: string): void => {
-  const handle = openSync(directory, "r");
-  fsyncSync(handle);
-  closeSync(handle);
 };
 
 const initError = (what: string, outcome: string, output: string): Error =>

@@ -40,13 +40,22 @@ export const stopEmbeddedServer = async (options: EmbeddedServerOptions): Promis
   const release = await takeLock(options, () => Promise.resolve(undefined));
   if (typeof release !== "function") return false;
   try {
-    const wasRunning = await endPostmaster(files, options.signal);
-    await clearKilledServer(files);
-    forgetSocketDirectory(files);
-    return wasRunning;
+    return await endServer(files, options.signal);
   } finally {
     release();
   }
+};
+
+/**
+ * Ends the server of these files and whatever a killed one left. Call it under the lock.
+ *
+ * @returns false when none was running
+ */
+export const endServer = async (files: ServerFiles, signal: AbortSignal | undefined): Promise<boolean> => {
+  const wasRunning = await endPostmaster(files, signal);
+  await clearKilledServer(files);
+  forgetSocketDirectory(files);
+  return wasRunning;
 };
 
 const endPostmaster = async (files: ServerFiles, signal: AbortSignal | undefined): Promise<boolean> => {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, mkdtempSync, openSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { AccruePaths } from "../../config/paths.ts";
 import { unreachableError } from "../../shared/errors.ts";
@@ -10,6 +10,8 @@ export interface ServerFiles {
   readonly root: string;
   /** The PostgreSQL data directory; it exists only when it is complete. */
   readonly data: string;
+  /** Where data goes that a restored backup takes the place of, until that has come. */
+  readonly leaving: string;
   readonly log: string;
   /** The socket directory, when its path is short enough for a socket. */
   readonly run: string;
@@ -23,9 +25,11 @@ const SHARED_ROOT = "/var/lib/accrue/homes";
 /** In the data home: names the server's root, when it had to be elsewhere. */
 const locationNote = (paths: AccruePaths): string => join(paths.dataDir, "postgres-location");
 
-const filesBelow = (root: string): ServerFiles => ({
+/** The files of a server whose root is that directory. */
+export const filesBelow = (root: string): ServerFiles => ({
   root,
   data: join(root, "data"),
+  leaving: join(root, "data.leaving"),
   log: join(root, "server.log"),
   run: join(root, "run"),
   socketDirectoryNote: join(root, "socket-directory"),
@@ -53,6 +57,7 @@ export const layOutServer = (paths: AccruePaths): { files: ServerFiles; account:
   const known = findServerFiles(paths);
   if (known !== undefined) {
     makeDirectory(known.root);
+    finishReplacement(known);
     const account = isDirectory(known.data) ? accountForData(known.data) : accountForNewServer();
     const closed = account.switches ? firstClosedDirectory(known.root, account) : undefined;
     if (closed !== undefined) throw closedError(closed, known, account);
@@ -150,4 +155,32 @@ export const isDirectory = (path: string): boolean => {
   } catch {
     return false;
   }
+};
+
+/**
+ * Ends what a killed command left of a replacement: where the new data has not come, the old one comes back; else it gets
+ * the name that it is kept under. Call it under the lock.
+ *
+ * @returns where the old data is kept
+ */
+export const finishReplacement = (files: ServerFiles): string | undefined => {
+  if (!isDirectory(files.leaving)) return undefined;
+  const target = isDirectory(files.data) ? freeName(join(files.root, "data.before-restore")) : files.data;
+  renameSync(files.leaving, target);
+  syncDirectory(files.root);
+  return target === files.data ? undefined : target;
+};
+
+const freeName = (name: string): string => {
+  for (let number = 1; ; number += 1) {
+    const numbered = number === 1 ? name : `${name}-${number}`;
+    if (!existsSync(numbered)) return numbered;
+  }
+};
+
+/** So that a new name outlives a power cut as the data behind it does. */
+export const syncDirectory = (directory: string): void => {
+  const handle = openSync(directory, "r");
+  fsyncSync(handle);
+  closeSync(handle);
 };

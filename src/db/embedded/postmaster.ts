@@ -45,7 +45,7 @@ export type Answer = "present" | "absent" | "silent";
  */
 export const knock = (socketDirectory: string): Promise<Answer> =>
   new Promise((resolve) => {
-    const socket = connect({ path: join(socketDirectory, `.s.PGSQL.${SERVER_PORT}`) });
+    const socket = connect({ path: socketPath(socketDirectory) });
     const settle = (answer: Answer): void => {
       socket.destroy();
       resolve(answer);
@@ -65,9 +65,13 @@ export const knock = (socketDirectory: string): Promise<Answer> =>
 
 const TERMINATE = Buffer.from([0x58, 0, 0, 0, 4]);
 
+/** Where the server in that directory listens. */
+export const socketPath = (socketDirectory: string): string => join(socketDirectory, `.s.PGSQL.${SERVER_PORT}`);
+
 /** The first message of PostgreSQL's protocol 3.0: its length, the protocol's number, and who wants what. */
-const startupMessage = (): Buffer => {
-  const names = Buffer.from(`user\0${SERVER_USER}\0database\0${SERVER_DATABASE}\0\0`);
+export const startupMessage = (more: Readonly<Record<string, string>> = {}): Buffer => {
+  const parameters = Object.entries({ user: SERVER_USER, database: SERVER_DATABASE, ...more });
+  const names = Buffer.from(`${parameters.flat().join("\0")}\0\0`);
   const head = Buffer.alloc(8);
   head.writeInt32BE(head.length + names.length, 0);
   head.writeInt32BE(3 << 16, 4);
