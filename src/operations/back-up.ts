@@ -31,7 +31,7 @@ export async function backUp(
     socketDirectory: db.target.host!, file: path, isRehearsal, description, signal,
     onProgress: (done, total) => onProgress({ phase: "backing up", done, total, unit: "bytes" }),
   });
-  return { ...written, file: path, description, seconds: (performance.now() - begun) / 1000 };
+  return { ...written, file: path, description, seconds: Math.round(performance.now() - begun) / 1000 };
 }
 
 async function serverClock({ sql }: Database): Promise<Date> {

@@ -48,7 +48,7 @@ export async function restore(file: string, { server, mayReplace, isRehearsal, s
     onProgress: (done) => onProgress({ phase: "reading the backup", done, total, unit: "bytes" }),
     prove: (trial, description) => withDatabase(trial, (db) => prove(db, description, contextOf)),
   });
-  return { ...restored, file: path, seconds: (performance.now() - begun) / 1000 };
+  return { ...restored, file: path, seconds: Math.round(performance.now() - begun) / 1000 };
 }
 
 async function withDatabase<T>({ socketDirectory: host, port, user, database }: EmbeddedServer, work: (db: Database) => Promise<T>): Promise<T> {

@@ -26,7 +26,7 @@ export const command = defineCommand<{ dryRun?: boolean }>({
         ["file", `${formatBytes(sizeBytes)}${isDry ? "" : `, sha256 ${sha256}`}`],
         ["data", `${formatBytes(dataBytes)}, PostgreSQL ${description.server_version}, schema version ${description.schema_version}`],
         ["taken at", description.taken_at],
-        ["took", `${seconds.toFixed(1)} s`],
+        ["took", `${seconds} s`],
       ]);
       page.line("not in it: the secret key that payout accounts are sealed under, and the settings; keep copies of them elsewhere");
     });

@@ -44,7 +44,7 @@ export const command = defineCommand<Options>({
         ["data", `PostgreSQL ${report.description.server_version}, schema version ${report.proof.schema.applied}`],
         ["verified", verifiedText(report)],
         ["put aside", report.putAside],
-        ["took", `${report.seconds.toFixed(1)} s`],
+        ["took", `${report.seconds} s`],
       ]);
       page.line("payout accounts open under the secret key alone that they were sealed under, which is in no backup: `accrue doctor` tells whether it is at hand");
     });
