@@ -158,6 +158,7 @@ CREATE TABLE "balances" (
 	"available_points" bigint DEFAULT 0 NOT NULL,
 	"held_points" bigint DEFAULT 0 NOT NULL,
 	"clawed_back_points" bigint DEFAULT 0 NOT NULL,
+	"in_debt" boolean GENERATED ALWAYS AS (available_points < 0) STORED NOT NULL,
 	CONSTRAINT "balances_held" CHECK ("balances"."held_points" >= 0),
 	CONSTRAINT "balances_available" CHECK ("balances"."available_points" + "balances"."clawed_back_points" >= 0)
 ) WITH (fillfactor = 70);
@@ -580,6 +581,7 @@ CREATE INDEX "journal_transactions_run_id" ON "journal_transactions" USING btree
 CREATE INDEX "journal_transactions_business_date" ON "journal_transactions" USING brin ("business_date");--> statement-breakpoint
 CREATE INDEX "journal_transactions_withdrawal_no" ON "journal_transactions" USING btree ("withdrawal_no") WHERE "journal_transactions"."withdrawal_no" is not null;--> statement-breakpoint
 CREATE INDEX "points_entries_business_date" ON "points_entries" USING brin ("business_date");--> statement-breakpoint
+CREATE INDEX "balances_in_debt" ON "balances" USING btree ("member_id") WHERE "balances"."in_debt";--> statement-breakpoint
 CREATE INDEX "members_closed" ON "members" USING btree ("member_id") WHERE "members"."status" = 'closed';--> statement-breakpoint
 CREATE UNIQUE INDEX "merchants_merchant_code" ON "merchants" USING btree ("merchant_code");--> statement-breakpoint
 CREATE INDEX "imports_sha256" ON "imports" USING btree ("kind","sha256");--> statement-breakpoint
@@ -593,4 +595,5 @@ CREATE INDEX "withdrawals_status" ON "withdrawals" USING btree ("status","withdr
 CREATE INDEX "withdrawals_gross" ON "withdrawals" USING btree ("status","gross_fen");--> statement-breakpoint
 CREATE INDEX "withdrawals_channel" ON "withdrawals" USING btree ("account_channel","status","withdrawal_no");--> statement-breakpoint
 CREATE INDEX "withdrawals_business_date" ON "withdrawals" USING btree ("business_date","withdrawal_no");--> statement-breakpoint
+CREATE INDEX "withdrawals_half_approved" ON "withdrawals" USING btree ("gross_fen") WHERE "withdrawals"."status" = 'requested' and "withdrawals"."first_approved_by" is not null;--> statement-breakpoint
 CREATE INDEX "withdrawals_requested_by" ON "withdrawals" USING btree (lower("requested_by"),"status","withdrawal_no");

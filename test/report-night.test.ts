@@ -132,7 +132,7 @@ describe("accrue report night", () => {
     const text = nightHtml(await reportOf("2026-03-04"));
     expect(text).toContain("No order earned a point on 2026-03-04.");
     const report = await reportOf("2026-03-02");
-    expect(nightHtml({ ...report, fund: [{ businessDate: "2026-03-02", fundFen: 100_000n, worthFen: 223_456_789n }] })).toContain("The fund lacks 2,233,567.89 yuan.");
+    expect(nightHtml({ ...report, fund: [{ businessDate: "2026-03-02", fundFen: 100_000n, worthFen: 223_456_789n, debtsFen: 0n }] })).toContain("The fund lacks 2,233,567.89 yuan.");
     expect((await reportOf("2026-03-02")).days.at(-1)).toMatchObject({ clawedBackPoints: 63n });
   });
 

@@ -1,6 +1,8 @@
 import { joiningByIndex, sent, type Sql, type Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { Fen } from "../shared/money.ts";
+import { soundClosings } from "./closings-sql.ts";
+import { memorandaByDay } from "./memoranda-sql.ts";
 import { accounts, type Account } from "./model.ts";
 
 interface AccountSum {
@@ -14,17 +16,6 @@ const allAccounts = Object.keys(accounts) as readonly Account[];
 export type AccountTotals = Readonly<Record<Account, bigint>>;
 
 const noTotals = Object.fromEntries(allAccounts.map((account) => [account, 0n])) as Record<Account, bigint>;
-
-/**
- * The closings that still hold, newest first. One does not when its date was reopened, or an earlier date was, even if that
- * is closed again: entries may have come to it since.
- */
-export const soundClosings = (sql: Sql) => sql`
-  SELECT d.business_date, d.run_id FROM business_dates d
-  WHERE d.state = 'closed'
-    AND EXISTS (SELECT FROM account_closings c WHERE c.business_date = d.business_date AND c.run_id = d.run_id)
-    AND NOT EXISTS (SELECT FROM business_dates e WHERE e.business_date < d.business_date AND (e.state <> 'closed' OR e.run_id > d.run_id))
-  ORDER BY d.business_date DESC`;
 
 /**
  * What stands on control accounts: debits minus credits, in fen or points; 0 where nothing was ever posted. Read off the last
@@ -114,12 +105,13 @@ export async function fundMoney(sql: Sql): Promise<Fen> {
 }
 
 /**
- * Writes down what stands on the control accounts at the end of a date, which has just been closed: it takes no more
- * entries, and so these sums hold for good, unless it is reopened.
+ * Writes down what stands on the control accounts at the end of a date, which has just been closed, and the memoranda beside
+ * them: it takes no more entries, and so these sums hold for good, unless it is reopened.
  */
 export async function closeAccounts(tx: Transaction, date: BusinessDate, runId: bigint): Promise<void> {
-  const totals = await accountTotals(tx, allAccounts, date);
+  const sums = Object.entries({ ...(await accountTotals(tx, allAccounts, date)), ...(await memorandaByDay(tx, [date])).get(date) });
   await tx`
     INSERT INTO account_closings (business_date, run_id, account, amount)
-    SELECT ${date}, ${runId}, * FROM unnest(${allAccounts as Account[]}::text[], ${allAccounts.map((account) => `${totals[account]}`)}::bigint[])`;
+    SELECT ${date}, ${runId}, *
+    FROM unnest(${sums.map(([account]) => account)}::text[], ${sums.map(([, amount]) => `${amount}`)}::bigint[])`;
 }

@@ -8,6 +8,9 @@ import { sealedAccount, type SealedPayee } from "./payee-sql.ts";
 export interface PayableRow extends SealedPayee {
   readonly memberNo: string;
   readonly memberStatus: "active" | "frozen" | "closed";
+  /** How many points the member is below zero; 0 for nearly everybody. */
+  readonly debtPoints: bigint;
+  readonly grossFen: Fen;
   readonly withdrawalId: bigint;
   /** The detail whose payout failed, where this withdrawal is in place of that one. */
   readonly previousDetailNo: string | null;
@@ -24,7 +27,7 @@ export async function takeExportSlot(tx: Transaction): Promise<void> {
  */
 export async function selectPayable(tx: Transaction, channel: PayoutChannel, after: string, limit: number): Promise<readonly PayableRow[]> {
   return tx<PayableRow[]>`
-    SELECT m.member_no, m.status AS member_status, w.withdrawal_id, ${sealedAccount(tx)},
+    SELECT m.member_no, m.status AS member_status, greatest(-b.available_points, 0) AS debt_points, w.gross_fen, w.withdrawal_id, ${sealedAccount(tx)},
            r.failed_detail_no AS previous_detail_no
     FROM (
       SELECT * FROM withdrawals
@@ -33,6 +36,7 @@ export async function selectPayable(tx: Transaction, channel: PayoutChannel, aft
     ) w
     CROSS JOIN LATERAL (SELECT * FROM payout_accounts a WHERE a.member_id = w.member_id AND a.account_id = w.account_id OFFSET 0) a
     CROSS JOIN LATERAL (SELECT * FROM members m WHERE m.member_id = w.member_id OFFSET 0) m
+    CROSS JOIN LATERAL (SELECT * FROM balances b WHERE b.member_id = w.member_id OFFSET 0) b
     LEFT JOIN LATERAL (SELECT * FROM payout_retries r WHERE r.member_id = w.member_id AND r.withdrawal_id = w.withdrawal_id OFFSET 0) r ON true
     ORDER BY w.withdrawal_no`;
 }
@@ -53,6 +57,13 @@ export async function selectWithoutAccount(sql: Sql): Promise<WithoutAccount> {
   const named = await sql<{ withdrawalNo: string }[]>`
     SELECT withdrawal_no FROM withdrawals WHERE status = 'approved' AND account_id IS NULL ORDER BY withdrawal_no LIMIT ${namedWithoutAccount}`;
   return { ...row!, withdrawalNos: named.map(({ withdrawalNo }) => withdrawalNo) };
+}
+
+/** The gross of what was sent and has no last answer, in fen: it leaves the fund when it is paid. */
+export async function payingGrossFen(sql: Sql): Promise<Fen> {
+  const [row] = await sql<{ grossFen: bigint }[]>`
+    SELECT coalesce(sum(gross_fen), 0)::bigint AS gross_fen FROM withdrawals WHERE status = 'paying'`;
+  return row!.grossFen;
 }
 
 /** A number for a new batch, from the sequence that numbers them. */

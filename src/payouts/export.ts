@@ -3,18 +3,20 @@ import type { SecretBox } from "../accounts/secret-box.ts";
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { inTransaction, tuneBulk, type Transaction } from "../db/database.ts";
+import { fundMoney } from "../ledger/totals-sql.ts";
 import { businessDateOf } from "../shared/business-date.ts";
 import { AccrueError } from "../shared/errors.ts";
 import { formatYuan, type Fen } from "../shared/money.ts";
 import { takeDecisionSlot } from "../withdrawals/decision-sql.ts";
+import { debtHint } from "../withdrawals/refusals.ts";
 import { findNotHandedOver } from "./batch-sql.ts";
 import {
-  createNewDetails, insertBatch, insertDetails, nextBatchSequence, nextDetailSequences, selectPayable, selectWithoutAccount, takeExportSlot,
+  createNewDetails, insertBatch, insertDetails, nextBatchSequence, nextDetailSequences, payingGrossFen, selectPayable, selectWithoutAccount, takeExportSlot,
   type NewFile, type PayableRow, type WithoutAccount,
 } from "./export-sql.ts";
 import { batchNoOf, detailNoOf } from "./model.ts";
 import { openPayee } from "./payee.ts";
-import { batchNotHandedOver, changedMeanwhile } from "./payout-errors.ts";
+import { batchNotHandedOver, changedMeanwhile, payoutsNotCovered } from "./payout-errors.ts";
 import type { BatchHead, Payout, PayoutProblem, PayoutProvider } from "./provider.ts";
 
 /** What to send. `dryRun` goes the same way and keeps nothing. */
@@ -54,8 +56,8 @@ const pageRows = 2000;
  * Takes approved withdrawals into one batch: moves each to paying, and records batch, details and the files to be, all in
  * one transaction. Nothing is handed over here, so nothing can be seen that is not recorded (`handOver` comes behind).
  *
- * @throws refused `payout_batch_not_handed_over` while another batch of the channel may never have been seen; busy
- *   `payouts_changed_meanwhile`
+ * @throws refused `payout_batch_not_handed_over` while another batch of the channel may never have been seen, and
+ *   `fund_insufficient` when the fund does not cover all that would be under way; busy `payouts_changed_meanwhile`
  */
 export async function recordBatch(context: Context, box: SecretBox, provider: PayoutProvider, request: ExportRequest): Promise<RecordedBatch> {
   return inTransaction(
@@ -112,7 +114,10 @@ class Recording {
       part = [];
     }
     if (part.length > 0) await this.#writePart(part);
-    if (this.#head !== undefined) await this.#close(this.#head);
+    if (this.#head !== undefined) {
+      await this.#requireCover();
+      await this.#close(this.#head);
+    }
     return {
       batchNo: this.#request.dryRun === true ? undefined : this.#head?.batchNo,
       details: this.#details, totalFen: this.#totalFen, files: this.#files.length,
@@ -181,6 +186,12 @@ class Recording {
     return { batchNo: batchNoOf(sequence), businessDate: businessDateOf(this.#at, this.#context.zone), appid: this.#request.appid ?? null };
   }
 
+  /** The fund has to cover all that is sent and not answered, this batch included: decisions and exports come one after the other. */
+  async #requireCover(): Promise<void> {
+    const [fundFen, payingFen] = [await fundMoney(this.#tx), await payingGrossFen(this.#tx)];
+    if (payingFen > fundFen) throw payoutsNotCovered(fundFen, payingFen);
+  }
+
   async #close(head: BatchHead): Promise<void> {
     const { channel, template, payer } = this.#provider;
     const { name: operator, host } = this.#context.operator;
@@ -193,6 +204,8 @@ class Recording {
   }
 }
 
-function memberProblem({ memberStatus }: PayableRow): PayoutProblem | undefined {
-  return memberStatus === "active" ? undefined : { code: `member_${memberStatus}`, reason: `the member is ${memberStatus}` };
+function memberProblem({ memberStatus, debtPoints }: PayableRow): PayoutProblem | undefined {
+  if (memberStatus !== "active") return { code: `member_${memberStatus}`, reason: `the member is ${memberStatus}` };
+  if (debtPoints === 0n) return undefined;
+  return { code: "member_in_debt", reason: `the member is ${debtPoints} points below zero: ${debtHint}` };
 }

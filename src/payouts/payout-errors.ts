@@ -1,5 +1,6 @@
 import type { SlotHolder } from "../db/run-slots.ts";
 import { busyError, refusedError, type AccrueError } from "../shared/errors.ts";
+import { formatYuan, type Fen } from "../shared/money.ts";
 
 /** The refusal for a number that no batch has. */
 export const batchUnknown = (batchNo: string): AccrueError =>
@@ -39,13 +40,29 @@ export const changedMeanwhile = (): AccrueError =>
     hint: "nothing of this batch was kept; run the same command again",
   });
 
+/** The refusal to send more than the fund can pay. */
+export const payoutsNotCovered = (fundFen: Fen, payingFen: Fen): AccrueError =>
+  refusedError(
+    "fund_insufficient",
+    `the points fund holds ${formatYuan(fundFen)} yuan, all payouts under way with these come to ${formatYuan(payingFen)} gross`,
+    {
+      hint: "nothing was sent; send fewer (--limit, --max-total), or cancel what is approved: `accrue report fund` shows what the fund has to cover",
+      details: { fund: formatYuan(fundFen), paying: formatYuan(payingFen) },
+    },
+  );
+
 /** The refusal for a number that no payout has. */
 export const detailUnknown = (detailNo: string): AccrueError =>
   refusedError("payout_unknown", `there is no payout ${detailNo}`, { hint: "`accrue payout show` of its batch, or `accrue withdrawal show`, tells its number", details: { detail_no: detailNo } });
 
 /** The refusal to pay a withdrawal anew. */
-export const notRetriable = (code: string, withdrawalNo: string, reason: string): AccrueError =>
+export const notRetriable = (
+  code: string,
+  withdrawalNo: string,
+  reason: string,
+  hint = "only a failure that the channel confirmed is retried, once: `accrue withdrawal show` tells its story",
+): AccrueError =>
   refusedError(code, `withdrawal ${withdrawalNo} ${reason}`, {
-    hint: "nothing was changed; only a failure that the channel confirmed is retried, once: `accrue withdrawal show` tells its story",
+    hint: `nothing was changed; ${hint}`,
     details: { withdrawal_no: withdrawalNo },
   });

@@ -9,15 +9,18 @@ export interface RetriableRow {
   readonly detailNo: string | null;
   readonly detailState: PayoutState | null;
   readonly retriedAs: string | null;
+  /** How many points the member is below zero. */
+  readonly debtPoints: bigint;
 }
 
 /** The withdrawals with the given numbers, in the order of their numbers; unknown numbers are simply absent. */
 export async function selectRetriable(sql: Sql, withdrawalNos: readonly string[]): Promise<readonly RetriableRow[]> {
   return sql<RetriableRow[]>`
-    SELECT w.withdrawal_no, m.member_no, w.status, d.detail_no, d.state AS detail_state, n.withdrawal_no AS retried_as
+    SELECT w.withdrawal_no, m.member_no, w.status, d.detail_no, d.state AS detail_state, n.withdrawal_no AS retried_as, greatest(-b.available_points, 0) AS debt_points
     FROM withdrawal_keys k
     JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
     JOIN members m ON m.member_id = w.member_id
+    JOIN balances b ON b.member_id = w.member_id
     LEFT JOIN payout_details d ON d.member_id = w.member_id AND d.withdrawal_id = w.withdrawal_id
     LEFT JOIN payout_retries r ON r.member_id = w.member_id AND r.failed_withdrawal_id = w.withdrawal_id
     LEFT JOIN withdrawals n ON n.member_id = r.member_id AND n.withdrawal_id = r.withdrawal_id

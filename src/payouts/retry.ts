@@ -20,7 +20,7 @@ export interface RetriedPayout extends RetryPair {
  * detail number of its own that names the failed one. Only a confirmed failure can be retried, and each once: of one whose
  * answer is unknown the money may have moved.
  *
- * @throws refused `payout_not_failed`, `payout_retried_already`, `withdrawal_unknown`, or the withdrawal rule's own reason
+ * @throws refused `payout_not_failed`, `payout_retried_already`, `withdrawal_unknown`, `member_in_debt`, or the withdrawal rule's own reason
  */
 export async function retryPayouts(context: Context, withdrawalNos: readonly string[], dryRun: boolean): Promise<readonly RetriedPayout[]> {
   return inTransaction(context.db.sql, (tx) => retry(tx, context, [...new Set(withdrawalNos)].sort()), dryRun ? "rollback" : "commit");
@@ -55,4 +55,8 @@ function requireFailed(withdrawalNo: string, row: RetriableRow | undefined): voi
     throw notRetriable("payout_not_failed", withdrawalNo, `is ${row.status}, not failed${waits}`);
   }
   if (row.retriedAs !== null) throw notRetriable("payout_retried_already", withdrawalNo, `was retried already, as ${row.retriedAs}`);
+  if (row.debtPoints > 0n) {
+    throw notRetriable("member_in_debt", withdrawalNo, `belongs to member ${row.memberNo}, who is ${row.debtPoints} points below zero`,
+      "retry it when later grants, or another withdrawal of the member that is rejected or cancelled, have filled the balance up: `accrue member show` tells it");
+  }
 }

@@ -1,6 +1,7 @@
 import type { Context } from "../db/context.ts";
 import { reading, type Sql } from "../db/database.ts";
-import { fundPosition, type FundPosition } from "../ledger/fund-sql.ts";
+import { fundPosition, owedToMembersFen, type FundPosition } from "../ledger/fund-sql.ts";
+import { memorandaByDay } from "../ledger/memoranda-sql.ts";
 import { accountTotalsByDay } from "../ledger/totals-sql.ts";
 import { policyOn } from "../policies/sql.ts";
 import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
@@ -8,14 +9,14 @@ import type { Fen } from "../shared/money.ts";
 import type { Bps } from "../shared/rates.ts";
 import { pointValuesByDay } from "./night-sql.ts";
 
-/** The fund's position at one moment, and how far it covers what the points are worth. */
+/** The fund's position at one moment, and how far it covers what is owed to members. */
 export interface FundReport extends FundPosition {
   readonly businessDate: BusinessDate;
-  /** Fund / worth in basis points, rounded down so that 100 % is never claimed falsely; undefined while there are no points. */
+  /** Fund / worth in basis points, rounded down so that 100 % is never claimed falsely; undefined while nothing is owed. */
   readonly coverageBps: Bps | undefined;
 }
 
-/** Reports the points fund: the money in it, what the points are worth, and what open withdrawals ask of it. One snapshot. */
+/** Reports the points fund: the money in it, what is owed to members, what members owe, and what open withdrawals ask of it. One snapshot. */
 export async function reportFund({ db, clock, zone }: Context): Promise<FundReport> {
   const businessDate = businessDateOf(clock(), zone);
   const position = await reading(() =>
@@ -26,20 +27,28 @@ export async function reportFund({ db, clock, zone }: Context): Promise<FundRepo
   return { ...position, businessDate, coverageBps };
 }
 
-/** The fund and what the points were worth at the end of a business date. */
+/** The fund and what was owed to members at the end of a business date, at the point value of that date. */
 export interface FundOfDay {
   readonly businessDate: BusinessDate;
   readonly fundFen: Fen;
   readonly worthFen: Fen;
+  /** What members below zero owed. */
+  readonly debtsFen: Fen;
 }
 
-/** The fund against the points, at the end of each day of a span that ends with a date. */
+/** The fund against what is owed to members, at the end of each day of a span that ends with a date. */
 export async function fundByDay(sql: Sql, date: BusinessDate, days: number): Promise<readonly FundOfDay[]> {
   const values = await pointValuesByDay(sql, date, days);
-  const totals = await accountTotalsByDay(sql, ["points_fund", "points_available", "points_held"], values.map(({ businessDate }) => businessDate));
-  // Liabilities stand on the accounts with a minus.
+  const accounts = ["points_fund", "points_available", "points_issued", "points_redeemed"] as const;
+  const totals = await accountTotalsByDay(sql, accounts, values.map(({ businessDate }) => businessDate));
+  // Before the first point was granted nobody had a claim or a debt, and there is nothing to count back to.
+  const begun = values.filter(({ businessDate }) => totals.get(businessDate)!.points_issued !== 0n || totals.get(businessDate)!.points_redeemed !== 0n);
+  const memoranda = await memorandaByDay(sql, begun.map(({ businessDate }) => businessDate));
   return values.map(({ businessDate, pointValueFen }) => {
-    const { points_fund: fund, points_available: available, points_held: held } = totals.get(businessDate)!;
-    return { businessDate, fundFen: -fund, worthFen: -(available + held) * pointValueFen };
+    const { points_fund: fund, points_available: available } = totals.get(businessDate)!;
+    const { member_debts: debtPoints, held_gross: openGrossFen } = memoranda.get(businessDate) ?? { member_debts: 0n, held_gross: 0n };
+    // Liabilities stand on the accounts with a minus.
+    const worthFen = owedToMembersFen({ availablePoints: -available, debtPoints, openGrossFen }, pointValueFen);
+    return { businessDate, fundFen: -fund, worthFen, debtsFen: debtPoints * pointValueFen };
   });
 }

@@ -111,17 +111,18 @@ function fundSection({ fund }: NightReport): Markup {
   const last = fund.at(-1)!;
   const text = {
     title: "Liability against fund", labels: fund.map(({ businessDate }) => businessDate), unit: 100n, format: (fen: bigint) => yuan(fen).replace(/\.00$/, ""),
-    description: `The points fund and what all points are worth, in yuan, at the end of each day. On ${last.businessDate} the fund holds ${yuan(last.fundFen)} and the points are worth ${yuan(last.worthFen)}.`,
+    description: `The points fund and what is owed to members, in yuan, at the end of each day. On ${last.businessDate} the fund holds ${yuan(last.fundFen)} and ${yuan(last.worthFen)} are owed.`,
   };
   const chart = lineChart(text, [
     { name: "fund", className: "one", values: fund.map(({ fundFen }) => fundFen) }, { name: "liability", className: "two", values: fund.map(({ worthFen }) => worthFen) },
   ]);
   const lacks = last.worthFen - last.fundFen;
-  const verdict = lacks > 0n ? markup`<p class="bad">The fund lacks ${yuan(lacks)} yuan.</p>` : markup`<p>The fund covers what the points are worth.</p>`;
-  const rows = fund.map(({ businessDate, fundFen, worthFen }) => [markup`${businessDate}`, markup`${yuan(fundFen)}`, markup`${yuan(worthFen)}`]);
-  return markup`<section><h2>Liability against fund</h2>${verdict}<figure>
-<ul class="key"><li>${dash("one")}in the fund: ${yuan(last.fundFen)} yuan</li><li>${dash("two")}liability, what the points are worth: ${yuan(last.worthFen)} yuan</li></ul>
-${chart}</figure>${figuresOf(table(["date", "fund", "liability"], rows))}</section>`;
+  const verdict = lacks > 0n ? markup`<p class="bad">The fund lacks ${yuan(lacks)} yuan.</p>` : markup`<p>The fund covers what is owed to members.</p>`;
+  const debts = last.debtsFen === 0n ? markup`` : markup`<p class="soft">Members below zero owe ${yuan(last.debtsFen)} yuan. It takes nothing off what is owed to others.</p>`;
+  const rows = fund.map(({ businessDate, fundFen, worthFen, debtsFen }) => [markup`${businessDate}`, markup`${yuan(fundFen)}`, markup`${yuan(worthFen)}`, markup`${yuan(debtsFen)}`]);
+  return markup`<section><h2>Liability against fund</h2>${verdict}${debts}<figure>
+<ul class="key"><li>${dash("one")}in the fund: ${yuan(last.fundFen)} yuan</li><li>${dash("two")}liability, what is owed to members: ${yuan(last.worthFen)} yuan</li></ul>
+${chart}</figure>${figuresOf(table(["date", "fund", "liability", "members owe"], rows))}</section>`;
 }
 
 function agesSection({ ages }: NightReport): Markup {

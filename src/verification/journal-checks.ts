@@ -1,6 +1,7 @@
 import type { Sql } from "../db/database.ts";
-import { accounts, type Account } from "../ledger/model.ts";
-import { soundClosings } from "../ledger/totals-sql.ts";
+import { soundClosings } from "../ledger/closings-sql.ts";
+import { memorandumMoves } from "../ledger/memoranda-sql.ts";
+import { accounts, memoranda, type Account, type Memorandum } from "../ledger/model.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { formatYuan } from "../shared/money.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
@@ -60,14 +61,21 @@ export async function accountsMatchSubledgers(sql: Sql, scope: Pick<Scope, "sums
   }));
 }
 
-/** Invariant 4: what was written down when a date was closed is what the journal adds up to at its end. */
+const units = { ...accounts, ...memoranda };
+
+/**
+ * Invariant 4: what was written down when a date was closed is what the journal adds up to at its end, and the memoranda what
+ * entries and withdrawals do.
+ */
 export async function closingsMatchJournal(sql: Sql): Promise<Findings> {
-  type Row = { businessDate: BusinessDate; account: Account; closing: bigint; journal: bigint; found: bigint };
+  type Row = { businessDate: BusinessDate; account: Account | Memorandum; closing: bigint; journal: bigint; found: bigint };
   const rows = await sql<Row[]>`
     SELECT *, count(*) OVER () AS found FROM (
       SELECT business_date, account, max(closing) AS closing, (sum(sum(moved)) OVER (PARTITION BY account ORDER BY business_date))::bigint AS journal
       FROM (
         SELECT t.business_date, l.account, l.amount AS moved, NULL::bigint AS closing FROM journal_transactions t JOIN journal_lines l USING (journal_id)
+        UNION ALL
+        SELECT business_date, account, amount, NULL FROM (${memorandumMoves(sql, "-infinity")}) m
         UNION ALL
         SELECT c.business_date, c.account, 0, c.amount FROM account_closings c JOIN (${soundClosings(sql)}) d USING (business_date, run_id)
       ) x GROUP BY business_date, account
@@ -75,6 +83,6 @@ export async function closingsMatchJournal(sql: Sql): Promise<Findings> {
     ORDER BY business_date, account LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM account_closings`;
   return findingsOf(all!.count, rows, ({ businessDate, account, closing, journal }) => ({
-    business_date: businessDate, account, closing: amountText(accounts[account], closing), journal: amountText(accounts[account], journal),
+    business_date: businessDate, account, closing: amountText(units[account], closing), journal: amountText(units[account], journal),
   }));
 }

@@ -10,7 +10,7 @@ import { noOrderIsForgotten, ordersAreGrantedAsDue, refundsAddUp } from "./order
 import { keysLeadToTheirRows, nothingIsOrphaned } from "./orphan-checks.ts";
 import { batchesMatchPayouts, payoutsMatchWithdrawals } from "./payout-checks.ts";
 import { gatherDate, ofDate } from "./scope.ts";
-import { fundIsTold, makersAreNotCheckers } from "./withdrawal-checks.ts";
+import { fundIsTold, fundIsToldOfAll, makersAreNotCheckers } from "./withdrawal-checks.ts";
 
 /** One invariant and the look that proves it. */
 interface Check {
@@ -50,7 +50,7 @@ const checksOf = (today: BusinessDate): readonly Check[] => [
   { name: "debts_are_clawbacks", about: "available is below zero only where clawbacks explain it", look: debtsAreClawbacks },
   { name: "guards_in_place", about: "the database's guards are there and switched on", look: guardsAreInPlace },
   { name: "maker_is_not_checker", about: "nobody approved a withdrawal that they requested", look: makersAreNotCheckers },
-  { name: "fund_told", about: "the fund covers the points, or the shortfall is told", look: (sql) => fundIsTold(sql, today) },
+  { name: "fund_told", about: "the fund covers what is owed to members, or the shortfall is told", look: (sql) => fundIsToldOfAll(sql, today) },
   { name: "no_orphans", about: "every member, merchant and order that is named exists", look: nothingIsOrphaned },
   { name: "keys_lead_to_rows", about: "every order, withdrawal and member number leads to its row", look: keysLeadToTheirRows },
 ];
@@ -66,7 +66,7 @@ const dateChecksOf = (date: BusinessDate): readonly Check[] => [
   { name: "accounts_match_subledgers", about: "the date moved the control accounts by what its entries and payouts add up to", look: (sql) => accountsMatchSubledgers(sql, ofDate(sql, date)) },
   { name: "balances_match_entries", about: "who moved most has what all their entries add up to, and all together what the accounts carry", look: (sql) => balancesOfTheDate(sql, ofDate(sql, date)) },
   { name: "guards_in_place", about: "the database's guards are there and switched on", look: guardsAreInPlace },
-  { name: "fund_told", about: "the fund covers the points, or the shortfall is told", look: (sql) => fundIsTold(sql, date) },
+  { name: "fund_told", about: "the fund covers what is owed to members, or the shortfall is told", look: (sql) => fundIsTold(sql, date) },
 ];
 
 const refusedChanges = { name: "changes_refused", about: "entries, journal and audit refuse UPDATE and DELETE, whoever asks" };

@@ -1,10 +1,10 @@
 import type { Sql } from "../db/database.ts";
-import { fundPosition } from "../ledger/fund-sql.ts";
+import { fundPosition, type FundPosition } from "../ledger/fund-sql.ts";
 import { policyOn } from "../policies/sql.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { formatYuan } from "../shared/money.ts";
 import { isSameOperator } from "../withdrawals/model.ts";
-import { namedViolations, type Findings } from "./model.ts";
+import { namedViolations, type Findings, type Violation } from "./model.ts";
 
 type Pair = { readonly requestedBy: string; readonly approvedBy: string; readonly firstNo: string; readonly count: bigint };
 
@@ -26,12 +26,34 @@ export async function makersAreNotCheckers(sql: Sql): Promise<Findings> {
   };
 }
 
-/** Invariant 8: the money behind the points covers what they are worth, or the shortfall is told. A shortfall breaks nothing. */
+/**
+ * Invariant 8: the money behind the points covers what is owed to members, or the shortfall is told. A shortfall breaks nothing.
+ *
+ * @param businessDate at whose point value
+ */
 export async function fundIsTold(sql: Sql, businessDate: BusinessDate): Promise<Findings> {
-  const { pointValueFen } = await policyOn(sql, businessDate);
-  const { fundFen, worthFen, shortfallFen } = await fundPosition(sql, pointValueFen);
-  return {
-    checked: 1n, found: 0n, violations: [],
-    facts: { fund: formatYuan(fundFen), points_worth: formatYuan(worthFen), shortfall: formatYuan(shortfallFen) },
-  };
+  return fundFindings(await positionOn(sql, businessDate), []);
 }
+
+/** The same, and that what is owed and what members owe is what all balances, one by one, add up to. */
+export async function fundIsToldOfAll(sql: Sql, businessDate: BusinessDate): Promise<Findings> {
+  const position = await positionOn(sql, businessDate);
+  const [sums] = await sql<{ owedPoints: bigint; debtPoints: bigint }[]>`
+    SELECT coalesce(sum(greatest(available_points + held_points, 0)), 0)::bigint AS owed_points,
+      coalesce(sum(greatest(-available_points - held_points, 0)), 0)::bigint AS debt_points
+    FROM balances`;
+  const owedPoints = position.availablePoints + position.heldPoints + position.debtPoints;
+  const figures = [
+    { figure: "points owed to members", told: owedPoints, by_balances: sums!.owedPoints },
+    { figure: "points that members owe", told: position.debtPoints, by_balances: sums!.debtPoints },
+  ];
+  return fundFindings(position, figures.filter((one) => one.told !== one.by_balances));
+}
+
+const positionOn = async (sql: Sql, businessDate: BusinessDate): Promise<FundPosition> =>
+  fundPosition(sql, (await policyOn(sql, businessDate)).pointValueFen);
+
+const fundFindings = ({ fundFen, worthFen, shortfallFen, debtsFen }: FundPosition, violations: readonly Violation[]): Findings => ({
+  checked: 1n, found: BigInt(violations.length), violations,
+  facts: { fund: formatYuan(fundFen), points_worth: formatYuan(worthFen), shortfall: formatYuan(shortfallFen), debts: formatYuan(debtsFen) },
+});

@@ -39,13 +39,13 @@ export async function createChosen(tx: Transaction): Promise<void> {
     CREATE TEMP TABLE chosen_withdrawals (
       member_id bigint, withdrawal_id bigint, withdrawal_no text, member_no text, status text, points bigint, gross_fen bigint, net_fen bigint,
       requested_by text, requested_at timestamptz, first_approved_by text, approvals_needed smallint, account_id bigint, member_status text, is_verified boolean,
-      refusal text, risks text[], journal_id bigint
+      in_debt boolean, refusal text, risks text[], journal_id bigint
     ) ON COMMIT DROP`;
 }
 
 const chosenColumns = (sql: Sql) => sql`
   w.member_id, w.withdrawal_id, w.withdrawal_no, m.member_no, w.status, w.points, w.gross_fen, w.net_fen,
-  w.requested_by, w.requested_at, w.first_approved_by, w.approvals_needed, w.account_id, m.status, m.identity_verified_at IS NOT NULL`;
+  w.requested_by, w.requested_at, w.first_approved_by, w.approvals_needed, w.account_id, m.status, m.identity_verified_at IS NOT NULL, b.in_debt`;
 
 /** Chooses the withdrawals with the given numbers. Gives the numbers that none has. */
 export async function chooseNamed(tx: Transaction, withdrawalNos: readonly string[]): Promise<readonly string[]> {
@@ -57,7 +57,8 @@ export async function chooseNamed(tx: Transaction, withdrawalNos: readonly strin
     FROM (${named}) n
     JOIN withdrawal_keys k ON k.withdrawal_no = n.withdrawal_no
     JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
-    JOIN members m ON m.member_id = w.member_id`;
+    JOIN members m ON m.member_id = w.member_id
+    JOIN balances b ON b.member_id = w.member_id`;
   await tx`ANALYZE chosen_withdrawals`;
   const missing = await tx<{ withdrawalNo: string }[]>`
     SELECT withdrawal_no FROM (${named}) n WHERE NOT EXISTS (SELECT FROM chosen_withdrawals c WHERE c.withdrawal_no = n.withdrawal_no) ORDER BY 1`;
@@ -82,7 +83,7 @@ export async function chooseMatching(tx: Transaction, filter: DecisionFilter, st
   await tx`
     INSERT INTO chosen_withdrawals
     SELECT ${chosenColumns(tx)}
-    FROM withdrawals w JOIN members m ON m.member_id = w.member_id
+    FROM withdrawals w JOIN members m ON m.member_id = w.member_id JOIN balances b ON b.member_id = w.member_id
     WHERE w.status = ANY(${[...statuses]}::text[]) ${conditions.reduce((all, condition) => tx`${all} ${condition}`, tx``)}
     ORDER BY w.withdrawal_no LIMIT ${limit}`;
   await tx`ANALYZE chosen_withdrawals`; // a new table is planned as if it held a handful of rows
@@ -113,14 +114,15 @@ export interface ChoiceRule {
 /**
  * Why a withdrawal cannot be decided, as an expression: the first reason that holds, in the rule's order; null when it can.
  *
- * @param rule judges rows that have status, requested_by, requested_at, first_approved_by, member_status, is_verified
+ * @param rule judges rows that have status, requested_by, requested_at, first_approved_by, member_status, is_verified, in_debt
  */
 export function refusalBy(sql: Sql, { from, approverNames, requestedBefore }: ChoiceRule): Fragment {
   const approval = approverNames === undefined ? sql`` : sql`
     WHEN requested_by = ANY(${[...approverNames]}::text[]) THEN 'maker_is_checker'
     WHEN first_approved_by = ANY(${[...approverNames]}::text[]) THEN 'approved_by_you'
     WHEN member_status <> 'active' THEN 'member_' || member_status
-    WHEN NOT is_verified THEN 'identity_unverified'`;
+    WHEN NOT is_verified THEN 'identity_unverified'
+    WHEN in_debt THEN 'member_in_debt'`;
   const expiry = requestedBefore === undefined ? sql`` : sql`WHEN requested_at >= ${requestedBefore} THEN 'withdrawal_not_stale'`;
   return sql`CASE WHEN NOT status = ANY(${[...from]}::text[]) THEN 'withdrawal_already_decided' ${approval} ${expiry} END`;
 }

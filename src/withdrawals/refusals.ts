@@ -12,6 +12,8 @@ export interface RequestFacts {
   readonly isVerified: boolean;
   readonly points: bigint;
   readonly grossFen: Fen;
+  readonly feeFen: Fen;
+  readonly netFen: Fen;
   readonly availablePoints: bigint;
   /** What the member's other requests of the business date come to, those that ended without payment left out. */
   readonly dailyPoints: bigint;
@@ -31,7 +33,7 @@ export interface RequestFacts {
 
 /** Why a request is refused, or undefined when nothing stands against it. The first reason that holds, in the rule's order. */
 export function requestRefusal(facts: RequestFacts): AccrueError | undefined {
-  return memberRefusal(facts) ?? accountRefusal(facts) ?? limitRefusal(facts) ?? coverRefusal(facts);
+  return memberRefusal(facts) ?? accountRefusal(facts) ?? limitRefusal(facts) ?? netRefusal(facts) ?? coverRefusal(facts);
 }
 
 function memberRefusal({ memberNo, memberStatus, isVerified }: RequestFacts): AccrueError | undefined {
@@ -108,6 +110,15 @@ function platformLimitRefusal({ points, platformPoints, businessDate, policy: { 
   );
 }
 
+function netRefusal({ points, grossFen, feeFen, netFen }: RequestFacts): AccrueError | undefined {
+  if (netFen > 0n) return undefined;
+  const worth = points === 1n ? "1 point is worth" : `${points} points are worth`;
+  return refusedError("withdrawal_net_zero", `${worth} ${formatYuan(grossFen)} yuan and the fee is ${formatYuan(feeFen)}: nothing would be paid`, {
+    hint: "request more points; `accrue policy show` tells what a point is worth, and the fee",
+    details: { points, gross: formatYuan(grossFen), fee: formatYuan(feeFen) },
+  });
+}
+
 function coverRefusal({ memberNo, points, availablePoints, grossFen, freeFundFen }: RequestFacts): AccrueError | undefined {
   if (availablePoints < points) {
     return refusedError("withdrawal_insufficient_points", `member ${memberNo} has ${availablePoints} points available, ${points} are asked for`, {
@@ -154,6 +165,7 @@ const reasons: Readonly<Record<string, (facts: DecisionFacts, zone: string) => s
   member_frozen: ({ memberNo }) => `belongs to member ${memberNo}, who is frozen`,
   member_closed: ({ memberNo }) => `belongs to member ${memberNo}, who is closed`,
   identity_unverified: ({ memberNo }) => `belongs to member ${memberNo}, whose identity is not verified`,
+  member_in_debt: ({ memberNo }) => `belongs to member ${memberNo}, whose points are below zero`,
   withdrawal_not_stale: ({ requestedAt }, zone) => `was requested at ${formatInstant(requestedAt, zone)}, which is not long enough ago to expire`,
 };
 
@@ -168,7 +180,11 @@ export function explainRefusal(facts: DecisionFacts & { readonly refusal: string
   return reason === undefined ? alreadyDecided(facts, zone) : { withdrawalNo, code: refusal!, reason: reason(facts, zone) };
 }
 
+/** How the withdrawals of a member below zero go on: a debt counts against each, for paying one would leave it to the fund. */
+export const debtHint = "reject or cancel it, and its points fill the member's balance up; or wait until later grants have: `accrue member show` tells the balance";
+
 const hints: Record<string, string> = {
+  member_in_debt: debtHint,
   withdrawal_unknown: "`accrue withdrawal list` shows withdrawal numbers",
   withdrawal_already_decided: "nothing was changed; `accrue withdrawal show` tells its story",
   maker_is_checker: "another operator has to approve it (--operator says who is at work)",

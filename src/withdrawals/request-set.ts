@@ -1,6 +1,7 @@
 import { isSameName } from "../accounts/model.ts";
 import type { Transaction } from "../db/database.ts";
 import { holdLines } from "../ledger/model.ts";
+import { openWithdrawals } from "../ledger/memoranda-sql.ts";
 import { postPerPoint } from "../ledger/sql.ts";
 import { fundMoney } from "../ledger/totals-sql.ts";
 import { policyOn } from "../policies/sql.ts";
@@ -9,7 +10,7 @@ import type { Policy } from "../shared/policy.ts";
 import { withdrawalNoOf } from "./model.ts";
 import { judgeRequests, type Judgement } from "./request-rule.ts";
 import {
-  insertWithdrawals, lockBalances, nextWithdrawalIds, openGrossFen, platformPointsOn, selectAsked, takeRequestSlot, type AskedFacts, type AskedRows,
+  insertWithdrawals, lockBalances, nextWithdrawalIds, platformPointsOn, selectAsked, takeRequestSlot, type AskedFacts, type AskedRows,
   type NewWithdrawal,
 } from "./request-sql.ts";
 
@@ -56,7 +57,7 @@ export async function requestSet(
     businessDate,
     now: at,
     zone,
-    freeFundFen: (await fundMoney(tx)) - (await openGrossFen(tx)),
+    freeFundFen: (await fundMoney(tx)) - (await openWithdrawals(tx)).grossFen,
     platformPoints: hasPlatformLimit ? await platformPointsOn(tx, businessDate) : 0n,
   });
   const written = await numbered(tx, judged);

@@ -1,6 +1,5 @@
-import { checkingKeysByOnePlan, joiningByIndex, sent, type Fragment, type Sql, type Transaction } from "../db/database.ts";
+import { checkingKeysByOnePlan, joiningByIndex, sent, type Fragment, type Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
-import type { Fen } from "../shared/money.ts";
 import type { Policy } from "../shared/policy.ts";
 import type { WithdrawalAmounts } from "./model.ts";
 
@@ -96,13 +95,6 @@ export async function platformPointsOn(tx: Transaction, businessDate: BusinessDa
     SELECT coalesce(sum(points), 0)::bigint AS points FROM withdrawals
     WHERE business_date = ${businessDate} AND status NOT IN ('rejected', 'cancelled', 'expired', 'failed')`;
   return row!.points;
-}
-
-/** The gross of all withdrawals that still hold points, in fen. */
-export async function openGrossFen(sql: Sql): Promise<Fen> {
-  const [row] = await sql<{ grossFen: bigint }[]>`
-    SELECT coalesce(sum(gross_fen), 0)::bigint AS gross_fen FROM withdrawals WHERE status IN ('requested', 'approved', 'paying')`;
-  return row!.grossFen;
 }
 
 /** The ids of a new withdrawal: the one that entries refer to, the number that its own number is made of, and that of its journal transaction. */

@@ -17,8 +17,9 @@ export async function approvalRefusal(sql: Sql, { memberId, withdrawalId }: With
   const [row] = await sql<{ refusal: string | null }[]>`
     SELECT ${refusalBy(sql, { from: waitingStatuses, approverNames, requestedBefore: undefined })} AS refusal
     FROM (
-      SELECT w.status, w.requested_by, w.requested_at, w.first_approved_by, m.status AS member_status, m.identity_verified_at IS NOT NULL AS is_verified
-      FROM withdrawals w JOIN members m ON m.member_id = w.member_id
+      SELECT w.status, w.requested_by, w.requested_at, w.first_approved_by, m.status AS member_status,
+        m.identity_verified_at IS NOT NULL AS is_verified, b.in_debt
+      FROM withdrawals w JOIN members m ON m.member_id = w.member_id JOIN balances b ON b.member_id = w.member_id
       WHERE w.member_id = ${memberId} AND w.withdrawal_id = ${withdrawalId}
     ) w`;
   return row!.refusal;

@@ -13,6 +13,7 @@ export const newestOrders = (sql: Sql, memberId: Fragment): Fragment => sql`
  */
 export const riskRows = (sql: Sql, subjects: Fragment): Fragment => sql`
   SELECT s.member_id, s.withdrawal_id, array_remove(ARRAY[
+      CASE WHEN b.in_debt THEN 'member_in_debt' END,
       CASE WHEN m.registered_at > s.requested_at - make_interval(days => ${riskLimits.newAccountDays}) THEN 'new_account' END,
       CASE WHEN greatest(a.added_at, a.default_at) > s.requested_at - make_interval(days => ${riskLimits.changedAccountDays}) THEN 'payout_account_changed' END,
       CASE WHEN o.merchants = 1 THEN 'single_merchant' END,
@@ -22,6 +23,7 @@ export const riskRows = (sql: Sql, subjects: Fragment): Fragment => sql`
     ], NULL) AS risks
   FROM (${subjects}) s
   JOIN members m ON m.member_id = s.member_id
+  JOIN balances b ON b.member_id = s.member_id
   LEFT JOIN payout_accounts a ON a.member_id = s.member_id AND a.account_id = s.account_id
   LEFT JOIN LATERAL (
     SELECT count(DISTINCT t.merchant_id) AS merchants, sum(t.amount_fen)::bigint AS amount_fen, sum(t.refunded_fen)::bigint AS refunded_fen

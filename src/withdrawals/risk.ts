@@ -1,5 +1,6 @@
 /** Each reason why a withdrawal may be risky, and what it says to the person who looks. */
 export const riskTexts = {
+  member_in_debt: "the member is below zero: more was clawed back than was left",
   new_account: "the member is new",
   payout_account_changed: "the payout account was added or made the default shortly before",
   single_merchant: "all points come from one merchant",

@@ -153,6 +153,7 @@ export class World {
       if (withdrawal.by.toLowerCase() === by.toLowerCase()) return "maker_is_checker";
       if (member.status !== "active") return `member_${member.status}`;
       if (!member.isVerified) return "identity_unverified";
+      if (member.available < 0n) return "member_in_debt";
       if (100n * (this.pointsOf("approved") + withdrawal.points) > this.fundFen) return "fund_insufficient";
       withdrawal.status = "approved";
       return undefined;

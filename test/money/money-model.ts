@@ -18,6 +18,7 @@ export interface ModelWithdrawal {
   withdrawalNo: string;
   readonly member: number;
   readonly points: bigint;
+  readonly grossFen: bigint;
   readonly hasAccount: boolean;
   readonly needsTwo: boolean;
   status: "requested" | "approved" | "rejected" | "cancelled" | "expired" | "paying" | "paid" | "failed";
@@ -35,8 +36,9 @@ const endings = { reject: "rejected", cancel: "cancelled", expire: "expired" } a
 /** What a policy says that the model knows of. */
 export interface ModelPolicy {
   readonly minPoints: bigint;
-  /** Above so many points two operators have to approve. */
-  readonly twoApproversAbovePoints: bigint;
+  /** Above so much gross two operators have to approve. */
+  readonly twoApproversAboveFen: bigint;
+  readonly pointValueFen: bigint;
 }
 
 /** What a reviewer wants done about one withdrawal. */
@@ -51,13 +53,15 @@ export const maker = "alice";
 const holding = ["requested", "approved", "paying"] as const;
 const isOf = (statuses: readonly string[]) => ({ status }: ModelWithdrawal) => statuses.includes(status);
 const sumOf = (withdrawals: readonly ModelWithdrawal[]): bigint => withdrawals.reduce((sum, { points }) => sum + points, 0n);
+const grossOf = (withdrawals: readonly ModelWithdrawal[]): bigint => withdrawals.reduce((sum, { grossFen }) => sum + grossFen, 0n);
+const needsAnother = (one: ModelWithdrawal): boolean => one.needsTwo && one.firstApprovedBy === undefined;
 
 /** The money as a child would keep it: one list of orders, one of withdrawals, and sums. */
 export class MoneyModel {
   readonly orders: ModelOrder[] = [];
   readonly withdrawals: ModelWithdrawal[] = [];
   readonly hasAccount = new Set<number>();
-  policy: ModelPolicy = { minPoints: 10n, twoApproversAbovePoints: 25n };
+  policy: ModelPolicy = { minPoints: 10n, twoApproversAboveFen: 2_500n, pointValueFen: 100n };
 
   available(member: number): bigint {
     const granted = this.orders.filter((one) => one.member === member).reduce((sum, one) => sum + one.granted, 0n);
@@ -73,7 +77,20 @@ export class MoneyModel {
   }
 
   #grossFen(...statuses: string[]): bigint {
-    return sumOf(this.withdrawals.filter(isOf(statuses))) * 100n;
+    return grossOf(this.withdrawals.filter(isOf(statuses)));
+  }
+
+  /** What each member has or, below zero, owes: added up one by one, for one member's debt pays nobody else. */
+  standing(members: readonly number[]): { readonly owedFen: bigint; readonly debtsFen: bigint } {
+    let [owedPoints, debtPoints] = [0n, 0n];
+    for (const member of members) {
+      const points = this.available(member) + this.held(member);
+      if (points > 0n) owedPoints += points;
+      else debtPoints -= points;
+    }
+    const heldPoints = members.reduce((sum, member) => sum + this.held(member), 0n);
+    const { pointValueFen } = this.policy;
+    return { owedFen: (owedPoints - heldPoints) * pointValueFen + this.#grossFen(...holding), debtsFen: debtPoints * pointValueFen };
   }
 
   /** What contributions brought in, less what was paid out. */
@@ -109,9 +126,10 @@ export class MoneyModel {
   request(withdrawalNo: string, member: number, points: bigint): string {
     if (points < this.policy.minPoints) return "withdrawal_below_minimum";
     if (this.available(member) < points) return "withdrawal_insufficient_points";
-    if (this.fundFen() - this.#grossFen(...holding) < points * 100n) return "fund_insufficient";
-    const needsTwo = points > this.policy.twoApproversAbovePoints;
-    this.withdrawals.push({ withdrawalNo, member, points, hasAccount: this.hasAccount.has(member), needsTwo, status: "requested" });
+    const grossFen = points * this.policy.pointValueFen;
+    if (this.fundFen() - this.#grossFen(...holding) < grossFen) return "fund_insufficient";
+    const needsTwo = grossFen > this.policy.twoApproversAboveFen;
+    this.withdrawals.push({ withdrawalNo, member, points, grossFen, hasAccount: this.hasAccount.has(member), needsTwo, status: "requested" });
     return "done";
   }
 
@@ -122,8 +140,8 @@ export class MoneyModel {
   }
 
   /** Decides about all that a filter fits and the operator can decide, and says how that ends. */
-  decideAll(name: Decision, maxPoints: bigint, operator: string): string {
-    const fits = this.withdrawals.filter((one) => one.points <= maxPoints && this.#refusal(name, one, operator) === undefined);
+  decideAll(name: Decision, maxGrossFen: bigint, operator: string): string {
+    const fits = this.withdrawals.filter((one) => one.grossFen <= maxGrossFen && this.#refusal(name, one, operator) === undefined);
     return this.#carryOut(name, fits, operator);
   }
 
@@ -141,12 +159,13 @@ export class MoneyModel {
     return { overtaken: outcome === "done" ? overtaken : overtakenBefore, outcome };
   }
 
-  #refusal(name: Decision, { status, firstApprovedBy }: ModelWithdrawal, operator: string): string | undefined {
+  #refusal(name: Decision, { status, member, firstApprovedBy }: ModelWithdrawal, operator: string): string | undefined {
     const isOpen = status === "requested" || (status === "approved" && (name === "reject" || name === "cancel"));
     if (!isOpen) return "withdrawal_already_decided";
     if (name !== "approve") return undefined;
     if (operator === maker) return "maker_is_checker";
-    return firstApprovedBy === operator ? "approved_by_you" : undefined;
+    if (firstApprovedBy === operator) return "approved_by_you";
+    return this.available(member) < 0n ? "member_in_debt" : undefined;
   }
 
   #carryOut(name: Decision, withdrawals: readonly ModelWithdrawal[], operator: string): string {
@@ -154,8 +173,8 @@ export class MoneyModel {
       for (const one of withdrawals) one.status = endings[name];
       return "done";
     }
-    const needsAnother = (one: ModelWithdrawal) => one.needsTwo && one.firstApprovedBy === undefined;
-    const committedFen = this.#grossFen("approved", "paying") + sumOf(withdrawals.filter((one) => !needsAnother(one))) * 100n;
+    const isCommitted = ({ status, firstApprovedBy }: ModelWithdrawal) => ["approved", "paying"].includes(status) || (status === "requested" && firstApprovedBy !== undefined);
+    const committedFen = grossOf(this.withdrawals.filter((one) => isCommitted(one) || withdrawals.includes(one)));
     if (committedFen > this.fundFen()) return "fund_insufficient";
     for (const one of withdrawals) {
       if (needsAnother(one)) one.firstApprovedBy = operator;
@@ -164,11 +183,13 @@ export class MoneyModel {
     return "done";
   }
 
-  /** Sends what is approved and has an account, and says how many that were. */
-  send(): number {
-    const sent = this.withdrawals.filter(({ status, hasAccount }) => status === "approved" && hasAccount);
+  /** Sends what is approved and has an account, but for debtors, and says how many that were, and how it ends. */
+  send(): { readonly sent: number; readonly refused: number; readonly outcome: string } {
+    const payable = this.withdrawals.filter(({ status, hasAccount }) => status === "approved" && hasAccount);
+    const sent = payable.filter(({ member }) => this.available(member) >= 0n);
+    if (sent.length > 0 && this.#grossFen("paying") + grossOf(sent) > this.fundFen()) return { sent: 0, refused: 0, outcome: "fund_insufficient" };
     for (const one of sent) one.status = "paying";
-    return sent.length;
+    return { sent: sent.length, refused: payable.length - sent.length, outcome: "done" };
   }
 
   /** Takes in what the channel says of a payout, and says how that ends. */
@@ -188,6 +209,7 @@ export class MoneyModel {
   retry(one: ModelWithdrawal): string {
     if (one.status !== "failed") return "payout_not_failed";
     if (one.isRetried === true) return "payout_retried_already";
+    if (this.available(one.member) < 0n) return "member_in_debt";
     const outcome = this.request("", one.member, one.points);
     one.isRetried = outcome === "done";
     return outcome;

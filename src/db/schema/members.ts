@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { boolean, check, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { big, instant } from "./columns.ts";
 
 export const members = pgTable(
@@ -55,8 +55,12 @@ export const balances = pgTable(
     availablePoints: big("available_points").notNull().default(sql`0`),
     heldPoints: big("held_points").notNull().default(sql`0`),
     clawedBackPoints: big("clawed_back_points").notNull().default(sql`0`),
+    /** Whether the member is below zero. A column of its own, for an index on the points would make every move of them rewrite indexes. */
+    inDebt: boolean("in_debt").notNull().generatedAlwaysAs(sql`available_points < 0`),
   },
   (t) => [
+    // Debtors are few: what they owe is summed up from here, and never by reading all balances.
+    index("balances_in_debt").on(t.memberId).where(sql`${t.inDebt}`),
     check("balances_held", sql`${t.heldPoints} >= 0`),
     check("balances_available", sql`${t.availablePoints} + ${t.clawedBackPoints} >= 0`),
   ],

@@ -15,7 +15,8 @@ export const command = defineCommand({
         ["in the fund", `${formatYuan(report.fundFen)} yuan`],
         ["points available", report.availablePoints.toString()],
         ["points held", report.heldPoints.toString()],
-        ["points are worth", `${formatYuan(report.worthFen)} yuan`],
+        ["owed to members", `${formatYuan(report.worthFen)} yuan`],
+        ["members owe", `${formatYuan(report.debtsFen)} yuan, ${report.debtPoints} points below zero`],
         ["coverage", coverageText(report)],
         ["open withdrawals", `${report.openWithdrawals}, ${formatYuan(report.openGrossFen)} yuan gross`],
         ["contributions", `${formatYuan(report.contributionsFen)} yuan`],
@@ -30,7 +31,7 @@ export const command = defineCommand({
 function coverageText({ coverageBps, shortfallFen }: FundReport): string {
   const rate = coverageBps === undefined ? "" : formatRate(coverageBps);
   if (shortfallFen > 0n) return `${rate === "" ? "" : `${rate}, `}${formatYuan(shortfallFen)} yuan short`;
-  return rate === "" ? "no points to cover" : rate;
+  return rate === "" ? "nothing to cover" : rate;
 }
 
 const fundDocument = (report: FundReport) => ({
@@ -40,6 +41,8 @@ const fundDocument = (report: FundReport) => ({
   points_held: report.heldPoints,
   point_value: formatYuan(report.pointValueFen),
   points_worth: formatYuan(report.worthFen),
+  debt_points: report.debtPoints,
+  debts: formatYuan(report.debtsFen),
   shortfall: formatYuan(report.shortfallFen),
   coverage: report.coverageBps === undefined ? null : formatRate(report.coverageBps),
   open_withdrawals: report.openWithdrawals,
