@@ -47,7 +47,9 @@ describe("the report that a settlement writes", () => {
     expect(report.settlement).toMatchObject({ state: "closed", operator: "tester" });
     // R4 earns 0.21 points: none, but its 0.21 yuan go into the fund.
     expect(report.fund.slice(-3)).toEqual([
-      { businessDate: "2026-02-27", fundFen: 0n, worthFen: 0n }, { businessDate: "2026-02-28", fundFen: 21n, worthFen: 0n }, { businessDate: "2026-03-01", fundFen: 8_421n, worthFen: 8_400n },
+      { businessDate: "2026-02-27", fundFen: 0n, worthFen: 0n, debtsFen: 0n },
+      { businessDate: "2026-02-28", fundFen: 21n, worthFen: 0n, debtsFen: 0n },
+      { businessDate: "2026-03-01", fundFen: 8_421n, worthFen: 8_400n, debtsFen: 0n },
     ]);
   });
 

@@ -228,10 +228,10 @@ test("a grant run for a closed date is refused, and one date can be verified by 
     accounts_match_subledgers        9  ok      the date moved the control accounts by what its entries and payouts add up to
     balances_match_entries           2  ok      who moved most has what all their entries add up to, and all together what the accounts carry
     guards_in_place                 83  ok      the database's guards are there and switched on
-    fund_told                        1  ok      the fund covers the points, or the shortfall is told
+    fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
     changes_refused                 24  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
-    fund 52.50, points worth 53.00, shortfall 0.50
+    fund 52.50, points worth 53.00, shortfall 0.50, debts 0.00
 
     verified: all 11 checks hold
     "

@@ -114,8 +114,9 @@ const withdrawal = (no: string) => ({ withdrawal_no: no });
 describe("every check fails when what it proves is broken, and names the thing", () => {
   test("a balance that is not the sum of its entries", async () => {
     const failed = await afterBreaking((sql) => sql`UPDATE balances SET available_points = available_points + 7 WHERE member_id = (SELECT member_id FROM members WHERE member_no = 'M3')`);
-    expect([...failed.keys()]).toEqual(["balances_match_entries"]);
+    expect([...failed.keys()]).toEqual(["balances_match_entries", "fund_told"]);
     expect(failed.get("balances_match_entries")).toMatchObject({ found: 1n, violations: [{ member_no: "M3", available: 7n, available_by_entries: 0n }] });
+    expect(failed.get("fund_told")).toMatchObject({ found: 1n, violations: [{ points_owed: 210n, points_owed_by_balances: 217n }] });
   });
 
   test("held points that no open withdrawal holds", async () => {
@@ -291,16 +292,16 @@ describe("the commands", () => {
       runs_match_entries               2  ok      each grant run's record says what its entries say
       journal_balances                 7  ok      every journal transaction adds up to zero in each unit
       accounts_match_subledgers        9  ok      control accounts carry what entries and payouts add up to
-      closings_match_journal           9  ok      sums written down at the closing of a date are those of the journal
+      closings_match_journal          11  ok      sums written down at the closing of a date are those of the journal
       debts_are_clawbacks              1  ok      available is below zero only where clawbacks explain it
       guards_in_place                 83  ok      the database's guards are there and switched on
       maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
-      fund_told                        1  ok      the fund covers the points, or the shortfall is told
+      fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
       no_orphans                      26  ok      every member, merchant and order that is named exists
       keys_lead_to_rows               15  ok      every order, withdrawal and member number leads to its row
       changes_refused                 24  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
-      fund 210.01, points worth 210.00, shortfall 0.00
+      fund 210.01, points worth 210.00, shortfall 0.00, debts 0.00
 
       verified: all 20 checks hold
 
@@ -309,7 +310,8 @@ describe("the commands", () => {
         in the fund       210.01 yuan
         points available  110
         points held       100
-        points are worth  210.00 yuan
+        owed to members   210.00 yuan
+        members owe       nothing
         coverage          100%
         open withdrawals  3, 100.00 yuan gross
         contributions     300.01 yuan
@@ -332,7 +334,7 @@ describe("the commands", () => {
     const { exitCode, stdout } = await accrueInProcess(["verify"], { database: copy });
     expect(exitCode).toBe(7);
     expect(stdout).toContain("balances_match_entries: not true that available and held are the sums of each member's entries\n  member no M3, available 7, available by entries 0");
-    expect(stdout).toContain("NOT verified: 1 of 20 checks found something wrong");
+    expect(stdout).toContain("NOT verified: 2 of 20 checks found something wrong");
     const json = await accrueInProcess(["verify", "--json"], { database: copy });
     expect(json.exitCode).toBe(7);
     expect((JSON.parse(json.stdout) as { ok: boolean }).ok).toBe(false);
@@ -345,7 +347,7 @@ describe("the commands", () => {
     for (let order = 0; order < 3; order += 1) await earn(copy.db, "M1", 15_000n); // 32 points each, 31.50 yuan into the fund
     const { ok, checks } = await verify(contextOf(copy.db, "auditor"));
     expect(ok).toBe(true);
-    expect(checks.find(({ name }) => name === "fund_told")!.facts).toEqual({ fund: "94.50", points_worth: "96.00", shortfall: "1.50" });
+    expect(checks.find(({ name }) => name === "fund_told")!.facts).toEqual({ fund: "94.50", points_worth: "96.00", shortfall: "1.50", debts: "0.00" });
     expect(await reportFund(contextOf(copy.db, "auditor"))).toMatchObject({ shortfallFen: 150n, coverageBps: 9843 });
     expect(await transcript(["accrue report fund"], { database: copy, now: new Date(noon) })).toContain("98.43%, 1.50 yuan short");
     await copy.drop();
@@ -357,7 +359,7 @@ describe("the commands", () => {
     expect(await transcript(["accrue report fund --json"], { database: copy, now: new Date(noon) })).toMatchInlineSnapshot(`
       "
       $ accrue report fund --json
-      {"business_date":"2026-03-05","fund":"0.00","points_available":0,"points_held":0,"point_value":"1.00","points_worth":"0.00","shortfall":"0.00","coverage":null,"open_withdrawals":0,"open_gross":"0.00","contributions":"0.00","platform_share":"0.00","fee_income":"0.00","paid_out":"0.00"}
+      {"business_date":"2026-03-05","fund":"0.00","points_available":0,"points_held":0,"point_value":"1.00","points_worth":"0.00","debt_points":0,"debts":"0.00","shortfall":"0.00","coverage":null,"open_withdrawals":0,"open_gross":"0.00","contributions":"0.00","platform_share":"0.00","fee_income":"0.00","paid_out":"0.00"}
       "
     `);
     await copy.drop();

@@ -97,7 +97,7 @@ describe("a points fund that does not cover everything", () => {
       await expect(exportBatch("csv", { dryRun })).rejects.toMatchObject({
         kind: "refused", code: "fund_insufficient",
         message: "the points fund holds 210.00 yuan, all payouts under way with these come to 420.00 gross",
-        hint: "nothing was sent; send fewer (--limit, --max-total), or cancel what is approved: `accrue report fund` shows what the fund has to cover",
+        hint: "nothing was sent; send fewer (--limit, --max-total): `accrue report fund` shows what the fund has to cover",
       });
     }
     expect([await statusOf(first), await statusOf(second)]).toEqual(["approved", "approved"]);
@@ -144,12 +144,14 @@ describe("a member below zero", () => {
     await expect(approve(withdrawalNo)).rejects.toMatchObject({
       kind: "refused", code: "member_in_debt",
       message: `withdrawal ${withdrawalNo} belongs to member M1, whose points are below zero`,
-      hint: "reject or cancel it, and its points fill the member's balance up; or wait until later grants have: `accrue member show` tells the balance",
+      hint: "reject or cancel it, which fills the balance up with its points, or wait until later grants have: `accrue member show`",
     });
     expect(await planDecision(here.as("bob"), { name: "approve", filter: {} })).toMatchObject({ count: 0, leftOut: [{ code: "member_in_debt", count: 1 }] });
     expect(await planDecision(here.as("bob"), { name: "reject", filter: { risk: "none" }, reason: "no" })).toMatchObject({ count: 0, leftOut: [{ code: "risky", count: 1 }] });
     expect(await lookAt(here.as("bob"), withdrawalNo)).toMatchObject({ refusal: { code: "member_in_debt" }, risks: expect.arrayContaining(["member_in_debt"]) });
     expect(await queueOf({ risk: "member_in_debt" })).toEqual([withdrawalNo]);
+    const { stdout } = await accrueInProcess(["withdrawal", "list", "--risk", "member_in_debt", "--json"], { database: here });
+    expect(JSON.parse(stdout)).toMatchObject({ withdrawal_no: withdrawalNo, risks: expect.arrayContaining(["member_in_debt"]) });
     expect(await queueOf({ risk: "none" })).toEqual([]);
   });
 
@@ -178,9 +180,9 @@ describe("a member below zero", () => {
     const env = { ACCRUE_SECRET_KEY: secretKey.toString("hex") };
     const { stdout, exitCode } = await accrueInProcess(["payout", "export", "--channel", "alipay", "--output", scratchDirectory(), "--json"], { database: here, env });
     expect(exitCode).toBe(3);
-    expect(JSON.parse(stdout)).toMatchObject({ details: 1, refusals: [{
+    expect(JSON.parse(stdout)).toMatchObject({ payouts: 1, refusals: [{
       withdrawal_no: owing, code: "member_in_debt",
-      reason: "the member is 105 points below zero: reject or cancel it, and its points fill the member's balance up; or wait until later grants have: `accrue member show` tells the balance",
+      reason: "the member is 105 points below zero: reject or cancel it, which fills the balance up with its points, or wait until later grants have: `accrue member show`",
     }] });
     expect([await statusOf(owing), await statusOf(fine)]).toEqual(["approved", "paying"]);
   });
@@ -196,7 +198,7 @@ describe("a member below zero", () => {
     await expect(retryPayouts(here.as("alice"), [small], false)).rejects.toMatchObject({
       kind: "refused", code: "member_in_debt",
       message: `withdrawal ${small} belongs to member M1, who is 85 points below zero`,
-      hint: "nothing was changed; retry it when later grants, or another withdrawal of the member that is rejected or cancelled, have filled the balance up: `accrue member show` tells it",
+      hint: "nothing was changed; reject or cancel what else of the member is open, or wait for later grants, until the balance is filled up: `accrue member show`",
     });
     await decide("reject", large);
     expect(await retryPayouts(here.as("alice"), [small], false)).toMatchObject([{ failedWithdrawalNo: small, points: 20n }]);

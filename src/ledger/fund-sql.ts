@@ -14,9 +14,9 @@ export interface Claims {
 }
 
 /**
- * What is owed to members, in fen: to each whose available and held points together are above zero. Points that are held are
- * worth the gross of their withdrawals, which is frozen, all others what a point is worth now. What members below zero owe takes
- * nothing off, for one member's debt pays nobody else.
+ * What is owed to members, in fen: to each whose available and held points together are above zero. Points that are held
+ * are worth the gross of their withdrawals, which is frozen, all others what a point is worth. What members below zero owe
+ * takes nothing off, for one member's debt pays nobody else.
  */
 export const owedToMembersFen = ({ availablePoints, debtPoints, openGrossFen }: Claims, pointValueFen: Fen): Fen =>
   (availablePoints + debtPoints) * pointValueFen + openGrossFen;
@@ -41,7 +41,7 @@ export interface FundPosition extends Claims {
   readonly payoutsFen: Fen;
 }
 
-/** Reads the fund's position off the control accounts, the debtors and the open withdrawals, with points at a given value each. */
+/** Reads the fund's position off the control accounts, debtors and open withdrawals, with points at a given value each. */
 export async function fundPosition(sql: Sql, pointValueFen: Fen): Promise<FundPosition> {
   const totals = await accountTotals(sql);
   const open = await openWithdrawals(sql);

@@ -20,9 +20,9 @@ export const accounts = {
 export type Account = keyof typeof accounts;
 
 /**
- * What the journal cannot say, because its accounts are sums over all members and at today's point value: the debts of members
- * below zero, and the gross that open withdrawals froze. Both follow from entries and withdrawals, and are written down with
- * the accounts when a date is closed.
+ * What the journal cannot say, because its accounts are sums over all members, and of points: the debts of members below
+ * zero, and the gross that open withdrawals froze. Both follow from entries and withdrawals, and are written down with the
+ * accounts when a date is closed.
  */
 export const memoranda = { member_debts: "points", held_gross: "fen" } as const;
 

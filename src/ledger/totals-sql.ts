@@ -105,11 +105,12 @@ export async function fundMoney(sql: Sql): Promise<Fen> {
 }
 
 /**
- * Writes down what stands on the control accounts at the end of a date, which has just been closed, and the memoranda beside
- * them: it takes no more entries, and so these sums hold for good, unless it is reopened.
+ * Writes down what stands on the control accounts at the end of a date, which has just been closed, and the memoranda
+ * beside them: it takes no more entries, and so these sums hold for good, unless it is reopened.
  */
 export async function closeAccounts(tx: Transaction, date: BusinessDate, runId: bigint): Promise<void> {
-  const sums = Object.entries({ ...(await accountTotals(tx, allAccounts, date)), ...(await memorandaByDay(tx, [date])).get(date) });
+  const totals = await accountTotals(tx, allAccounts, date);
+  const sums = Object.entries({ ...totals, ...(await memorandaByDay(tx, [date])).get(date) });
   await tx`
     INSERT INTO account_closings (business_date, run_id, account, amount)
     SELECT ${date}, ${runId}, *

@@ -74,7 +74,7 @@ function runGauges(summary: FiguresSource & { readonly seconds: number }): reado
 
 const fundGauges = (fund: FundReport): readonly Gauge[] => [
   gauge("accrue_fund_yuan", "Money in the points fund.", [{ value: formatYuan(fund.fundFen) }]),
-  gauge("accrue_points_worth_yuan", "What is owed to members: the points of each who is above zero.", [{ value: formatYuan(fund.worthFen) }]),
+  gauge("accrue_points_worth_yuan", "What is owed to members above zero.", [{ value: formatYuan(fund.worthFen) }]),
   gauge("accrue_member_debts_yuan", "What members below zero owe.", [{ value: formatYuan(fund.debtsFen) }]),
   gauge("accrue_fund_coverage_ratio", "Fund over what is owed to members, rounded down; absent while nothing is.",
     fund.coverageBps === undefined ? [] : [{ value: ratioOf(fund.coverageBps) }]),

@@ -10,7 +10,6 @@ export interface PayableRow extends SealedPayee {
   readonly memberStatus: "active" | "frozen" | "closed";
   /** How many points the member is below zero; 0 for nearly everybody. */
   readonly debtPoints: bigint;
-  readonly grossFen: Fen;
   readonly withdrawalId: bigint;
   /** The detail whose payout failed, where this withdrawal is in place of that one. */
   readonly previousDetailNo: string | null;
@@ -27,7 +26,8 @@ export async function takeExportSlot(tx: Transaction): Promise<void> {
  */
 export async function selectPayable(tx: Transaction, channel: PayoutChannel, after: string, limit: number): Promise<readonly PayableRow[]> {
   return tx<PayableRow[]>`
-    SELECT m.member_no, m.status AS member_status, greatest(-b.available_points, 0) AS debt_points, w.gross_fen, w.withdrawal_id, ${sealedAccount(tx)},
+    SELECT m.member_no, m.status AS member_status, greatest(-b.available_points, 0) AS debt_points, w.withdrawal_id,
+           ${sealedAccount(tx)},
            r.failed_detail_no AS previous_detail_no
     FROM (
       SELECT * FROM withdrawals

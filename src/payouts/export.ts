@@ -186,7 +186,7 @@ class Recording {
     return { batchNo: batchNoOf(sequence), businessDate: businessDateOf(this.#at, this.#context.zone), appid: this.#request.appid ?? null };
   }
 
-  /** The fund has to cover all that is sent and not answered, this batch included: decisions and exports come one after the other. */
+  /** The fund has to cover all that is sent and not answered, this batch included: exports come one after the other. */
   async #requireCover(): Promise<void> {
     const [fundFen, payingFen] = [await fundMoney(this.#tx), await payingGrossFen(this.#tx)];
     if (payingFen > fundFen) throw payoutsNotCovered(fundFen, payingFen);

@@ -46,7 +46,7 @@ export const payoutsNotCovered = (fundFen: Fen, payingFen: Fen): AccrueError =>
     "fund_insufficient",
     `the points fund holds ${formatYuan(fundFen)} yuan, all payouts under way with these come to ${formatYuan(payingFen)} gross`,
     {
-      hint: "nothing was sent; send fewer (--limit, --max-total), or cancel what is approved: `accrue report fund` shows what the fund has to cover",
+      hint: "nothing was sent; send fewer (--limit, --max-total): `accrue report fund` shows what the fund has to cover",
       details: { fund: formatYuan(fundFen), paying: formatYuan(payingFen) },
     },
   );

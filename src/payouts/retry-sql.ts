@@ -16,7 +16,8 @@ export interface RetriableRow {
 /** The withdrawals with the given numbers, in the order of their numbers; unknown numbers are simply absent. */
 export async function selectRetriable(sql: Sql, withdrawalNos: readonly string[]): Promise<readonly RetriableRow[]> {
   return sql<RetriableRow[]>`
-    SELECT w.withdrawal_no, m.member_no, w.status, d.detail_no, d.state AS detail_state, n.withdrawal_no AS retried_as, greatest(-b.available_points, 0) AS debt_points
+    SELECT w.withdrawal_no, m.member_no, w.status, d.detail_no, d.state AS detail_state, n.withdrawal_no AS retried_as,
+           greatest(-b.available_points, 0) AS debt_points
     FROM withdrawal_keys k
     JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
     JOIN members m ON m.member_id = w.member_id

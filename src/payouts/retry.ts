@@ -20,7 +20,8 @@ export interface RetriedPayout extends RetryPair {
  * detail number of its own that names the failed one. Only a confirmed failure can be retried, and each once: of one whose
  * answer is unknown the money may have moved.
  *
- * @throws refused `payout_not_failed`, `payout_retried_already`, `withdrawal_unknown`, `member_in_debt`, or the withdrawal rule's own reason
+ * @throws refused `payout_not_failed`, `payout_retried_already`, `withdrawal_unknown`, `member_in_debt`, or the withdrawal
+ *   rule's own reason
  */
 export async function retryPayouts(context: Context, withdrawalNos: readonly string[], dryRun: boolean): Promise<readonly RetriedPayout[]> {
   return inTransaction(context.db.sql, (tx) => retry(tx, context, [...new Set(withdrawalNos)].sort()), dryRun ? "rollback" : "commit");
@@ -45,6 +46,9 @@ async function retry(tx: Transaction, context: Context, failedNos: readonly stri
   return retried;
 }
 
+const debtRetryHint =
+  "reject or cancel what else of the member is open, or wait for later grants, until the balance is filled up: `accrue member show`";
+
 function requireFailed(withdrawalNo: string, row: RetriableRow | undefined): void {
   if (row === undefined) {
     const isPayout = /^D\d+$/.test(withdrawalNo);
@@ -56,7 +60,7 @@ function requireFailed(withdrawalNo: string, row: RetriableRow | undefined): voi
   }
   if (row.retriedAs !== null) throw notRetriable("payout_retried_already", withdrawalNo, `was retried already, as ${row.retriedAs}`);
   if (row.debtPoints > 0n) {
-    throw notRetriable("member_in_debt", withdrawalNo, `belongs to member ${row.memberNo}, who is ${row.debtPoints} points below zero`,
-      "retry it when later grants, or another withdrawal of the member that is rejected or cancelled, have filled the balance up: `accrue member show` tells it");
+    const reason = `belongs to member ${row.memberNo}, who is ${row.debtPoints} points below zero`;
+    throw notRetriable("member_in_debt", withdrawalNo, reason, debtRetryHint);
   }
 }

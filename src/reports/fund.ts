@@ -42,11 +42,11 @@ export async function fundByDay(sql: Sql, date: BusinessDate, days: number): Pro
   const accounts = ["points_fund", "points_available", "points_issued", "points_redeemed"] as const;
   const totals = await accountTotalsByDay(sql, accounts, values.map(({ businessDate }) => businessDate));
   // Before the first point was granted nobody had a claim or a debt, and there is nothing to count back to.
-  const begun = values.filter(({ businessDate }) => totals.get(businessDate)!.points_issued !== 0n || totals.get(businessDate)!.points_redeemed !== 0n);
-  const memoranda = await memorandaByDay(sql, begun.map(({ businessDate }) => businessDate));
+  const begun = [...totals].filter(([, { points_issued, points_redeemed }]) => points_issued !== 0n || points_redeemed !== 0n);
+  const memoranda = await memorandaByDay(sql, begun.map(([businessDate]) => businessDate));
   return values.map(({ businessDate, pointValueFen }) => {
     const { points_fund: fund, points_available: available } = totals.get(businessDate)!;
-    const { member_debts: debtPoints, held_gross: openGrossFen } = memoranda.get(businessDate) ?? { member_debts: 0n, held_gross: 0n };
+    const { member_debts: debtPoints = 0n, held_gross: openGrossFen = 0n } = memoranda.get(businessDate) ?? {};
     // Liabilities stand on the accounts with a minus.
     const worthFen = owedToMembersFen({ availablePoints: -available, debtPoints, openGrossFen }, pointValueFen);
     return { businessDate, fundFen: -fund, worthFen, debtsFen: debtPoints * pointValueFen };

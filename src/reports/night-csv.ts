@@ -19,7 +19,9 @@ export function nightCsv({ businessDate, imported, days, merchants, fund, ages }
   const { reasons, setAside, ...counts } = imported;
   add("imported", "", "", { ...counts, files_set_aside: setAside.length });
   for (const [reason, count] of Object.entries(reasons)) add("rejects_by_reason", reason, "", { rows: count });
-  for (const day of fund) add("fund", day.businessDate, "", { fund_yuan: formatYuan(day.fundFen), liability_yuan: formatYuan(day.worthFen), debts_yuan: formatYuan(day.debtsFen) });
+  for (const { businessDate, fundFen, worthFen, debtsFen } of fund) {
+    add("fund", businessDate, "", { fund_yuan: formatYuan(fundFen), liability_yuan: formatYuan(worthFen), debts_yuan: formatYuan(debtsFen) });
+  }
   for (const { label, withdrawals, grossFen } of ages) add("open_withdrawals_by_age", label, "", { withdrawals, gross_yuan: formatYuan(grossFen) });
   // The mark tells a spreadsheet that the names are UTF-8.
   return `\ufeff${rows.map(encodeCsvRow).join("")}`;

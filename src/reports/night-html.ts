@@ -118,8 +118,11 @@ function fundSection({ fund }: NightReport): Markup {
   ]);
   const lacks = last.worthFen - last.fundFen;
   const verdict = lacks > 0n ? markup`<p class="bad">The fund lacks ${yuan(lacks)} yuan.</p>` : markup`<p>The fund covers what is owed to members.</p>`;
-  const debts = last.debtsFen === 0n ? markup`` : markup`<p class="soft">Members below zero owe ${yuan(last.debtsFen)} yuan. It takes nothing off what is owed to others.</p>`;
-  const rows = fund.map(({ businessDate, fundFen, worthFen, debtsFen }) => [markup`${businessDate}`, markup`${yuan(fundFen)}`, markup`${yuan(worthFen)}`, markup`${yuan(debtsFen)}`]);
+  const debts = last.debtsFen === 0n
+    ? markup``
+    : markup`<p class="soft">Members below zero owe ${yuan(last.debtsFen)} yuan. It takes nothing off what is owed to others.</p>`;
+  const rows = fund.map(({ businessDate, fundFen, worthFen, debtsFen }) =>
+    [markup`${businessDate}`, ...[fundFen, worthFen, debtsFen].map((amountFen) => markup`${yuan(amountFen)}`)]);
   return markup`<section><h2>Liability against fund</h2>${verdict}${debts}<figure>
 <ul class="key"><li>${dash("one")}in the fund: ${yuan(last.fundFen)} yuan</li><li>${dash("two")}liability, what is owed to members: ${yuan(last.worthFen)} yuan</li></ul>
 ${chart}</figure>${figuresOf(table(["date", "fund", "liability", "members owe"], rows))}</section>`;

@@ -35,19 +35,15 @@ export async function fundIsTold(sql: Sql, businessDate: BusinessDate): Promise<
   return fundFindings(await positionOn(sql, businessDate), []);
 }
 
-/** The same, and that what is owed and what members owe is what all balances, one by one, add up to. */
+/** The same, and that the points which are told as owed are what the balances above zero add up to, one by one. */
 export async function fundIsToldOfAll(sql: Sql, businessDate: BusinessDate): Promise<Findings> {
   const position = await positionOn(sql, businessDate);
-  const [sums] = await sql<{ owedPoints: bigint; debtPoints: bigint }[]>`
-    SELECT coalesce(sum(greatest(available_points + held_points, 0)), 0)::bigint AS owed_points,
-      coalesce(sum(greatest(-available_points - held_points, 0)), 0)::bigint AS debt_points
-    FROM balances`;
-  const owedPoints = position.availablePoints + position.heldPoints + position.debtPoints;
-  const figures = [
-    { figure: "points owed to members", told: owedPoints, by_balances: sums!.owedPoints },
-    { figure: "points that members owe", told: position.debtPoints, by_balances: sums!.debtPoints },
-  ];
-  return fundFindings(position, figures.filter((one) => one.told !== one.by_balances));
+  const toldPoints = position.availablePoints + position.heldPoints + position.debtPoints;
+  const [row] = await sql<{ owedPoints: bigint }[]>`
+    SELECT coalesce(sum(available_points + held_points), 0)::bigint AS owed_points
+    FROM balances WHERE available_points + held_points > 0`;
+  const { owedPoints } = row!;
+  return fundFindings(position, owedPoints === toldPoints ? [] : [{ points_owed: toldPoints, points_owed_by_balances: owedPoints }]);
 }
 
 const positionOn = async (sql: Sql, businessDate: BusinessDate): Promise<FundPosition> =>

@@ -84,7 +84,7 @@ export const decisionRecords = (tx: Transaction, reason: string | null): Fragmen
          THEN jsonb_build_object('approval', CASE WHEN first_approved_by IS NULL THEN '1 of 2' ELSE '2 of 2' END) ELSE '{}' END AS details
   FROM chosen_withdrawals ORDER BY withdrawal_no`;
 
-/** What has been approved, by one of two operators at least, and is not paid yet, in fen of gross: what the fund is committed to. */
+/** What has been approved, be it by the first of two operators, and is not paid yet, in fen of gross: the fund is committed to it. */
 export async function committedGrossFen(sql: Sql): Promise<Fen> {
   const [row] = await sql<{ grossFen: bigint }[]>`
     SELECT coalesce(sum(gross_fen), 0)::bigint AS gross_fen FROM (

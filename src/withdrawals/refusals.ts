@@ -112,8 +112,8 @@ function platformLimitRefusal({ points, platformPoints, businessDate, policy: { 
 
 function netRefusal({ points, grossFen, feeFen, netFen }: RequestFacts): AccrueError | undefined {
   if (netFen > 0n) return undefined;
-  const worth = points === 1n ? "1 point is worth" : `${points} points are worth`;
-  return refusedError("withdrawal_net_zero", `${worth} ${formatYuan(grossFen)} yuan and the fee is ${formatYuan(feeFen)}: nothing would be paid`, {
+  const worth = `${points === 1n ? "1 point is" : `${points} points are`} worth ${formatYuan(grossFen)} yuan`;
+  return refusedError("withdrawal_net_zero", `${worth} and the fee is ${formatYuan(feeFen)}: nothing would be paid`, {
     hint: "request more points; `accrue policy show` tells what a point is worth, and the fee",
     details: { points, gross: formatYuan(grossFen), fee: formatYuan(feeFen) },
   });
@@ -180,8 +180,9 @@ export function explainRefusal(facts: DecisionFacts & { readonly refusal: string
   return reason === undefined ? alreadyDecided(facts, zone) : { withdrawalNo, code: refusal!, reason: reason(facts, zone) };
 }
 
-/** How the withdrawals of a member below zero go on: a debt counts against each, for paying one would leave it to the fund. */
-export const debtHint = "reject or cancel it, and its points fill the member's balance up; or wait until later grants have: `accrue member show` tells the balance";
+/** The ways out for a withdrawal of a member below zero: the debt counts against each, for paying it would leave the debt to the fund. */
+export const debtHint =
+  "reject or cancel it, which fills the balance up with its points, or wait until later grants have: `accrue member show`";
 
 const hints: Record<string, string> = {
   member_in_debt: debtHint,

@@ -48,7 +48,7 @@ async function tables(client: Client): Promise<readonly string[]> {
 async function columns({ sql }: Client, table: number): Promise<readonly string[]> {
   const rows = await sql<{ text: string }[]>`
     SELECT concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'NOT NULL' END,
-                     format(CASE a.attgenerated WHEN 's' THEN 'GENERATED ALWAYS AS %s STORED' ELSE 'DEFAULT %s' END, pg_get_expr(d.adbin, d.adrelid))) AS text
+                     CASE a.attgenerated WHEN 's' THEN 'GENERATED ALWAYS AS ' ELSE 'DEFAULT ' END || pg_get_expr(d.adbin, d.adrelid)) AS text
     FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE a.attrelid = ${table} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`;
   return rows.map(({ text }) => text);

@@ -101,8 +101,8 @@ export const journalLines = pgTable(
 );
 
 /**
- * What stood on each control account when a settlement run closed a business date, and the memoranda beside them: sums up to the
- * end of that date. It holds while the date, and those before it, stay closed.
+ * What stood on each control account when a settlement run closed a business date, and the memoranda beside them: sums up
+ * to the end of that date. It holds while the date, and those before it, stay closed.
  */
 export const accountClosings = pgTable(
   "account_closings",

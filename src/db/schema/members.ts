@@ -55,7 +55,10 @@ export const balances = pgTable(
     availablePoints: big("available_points").notNull().default(sql`0`),
     heldPoints: big("held_points").notNull().default(sql`0`),
     clawedBackPoints: big("clawed_back_points").notNull().default(sql`0`),
-    /** Whether the member is below zero. A column of its own, for an index on the points would make every move of them rewrite indexes. */
+    /**
+     * Whether the member is below zero. A column of its own: an index that depended on the points themselves would have every
+     * move of them rewrite indexes.
+     */
     inDebt: boolean("in_debt").notNull().generatedAlwaysAs(sql`available_points < 0`),
   },
   (t) => [

@@ -56,7 +56,9 @@ export const withdrawals = pgTable(
     // Finds the numbers between which the requests of some days lie, and sums up what was requested on one.
     index("withdrawals_business_date").on(t.businessDate, t.withdrawalNo),
     // Those that one of two operators approved commit the fund, too: they are few, and summed up at every approval.
-    index("withdrawals_half_approved").on(t.grossFen).where(sql`${t.status} = 'requested' and ${t.firstApprovedBy} is not null`),
+    index("withdrawals_half_approved")
+      .on(t.grossFen)
+      .where(sql`${t.status} = 'requested' and ${t.firstApprovedBy} is not null`),
     index("withdrawals_requested_by").on(sql`lower(${t.requestedBy})`, t.status, t.withdrawalNo),
     check(
       "withdrawals_status",

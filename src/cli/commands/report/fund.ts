@@ -16,7 +16,7 @@ export const command = defineCommand({
         ["points available", report.availablePoints.toString()],
         ["points held", report.heldPoints.toString()],
         ["owed to members", `${formatYuan(report.worthFen)} yuan`],
-        ["members owe", `${formatYuan(report.debtsFen)} yuan, ${report.debtPoints} points below zero`],
+        ["members owe", debtsText(report)],
         ["coverage", coverageText(report)],
         ["open withdrawals", `${report.openWithdrawals}, ${formatYuan(report.openGrossFen)} yuan gross`],
         ["contributions", `${formatYuan(report.contributionsFen)} yuan`],
@@ -28,10 +28,13 @@ export const command = defineCommand({
   },
 });
 
+const debtsText = ({ debtPoints, debtsFen }: FundReport): string =>
+  debtPoints === 0n ? "nothing" : `${formatYuan(debtsFen)} yuan, ${debtPoints} points below zero`;
+
 function coverageText({ coverageBps, shortfallFen }: FundReport): string {
   const rate = coverageBps === undefined ? "" : formatRate(coverageBps);
   if (shortfallFen > 0n) return `${rate === "" ? "" : `${rate}, `}${formatYuan(shortfallFen)} yuan short`;
-  return rate === "" ? "nothing to cover" : rate;
+  return rate === "" ? "no points to cover" : rate;
 }
 
 const fundDocument = (report: FundReport) => ({
