@@ -256,10 +256,12 @@ CREATE TABLE balances (
   available_points bigint NOT NULL DEFAULT 0,
   held_points bigint NOT NULL DEFAULT 0,
   clawed_back_points bigint NOT NULL DEFAULT 0,
+  in_debt boolean NOT NULL GENERATED ALWAYS AS (available_points < 0),
   CONSTRAINT balances_pkey PRIMARY KEY (member_id),
   CONSTRAINT balances_available CHECK (((available_points + clawed_back_points) >= 0)),
   CONSTRAINT balances_held CHECK ((held_points >= 0))
 ) WITH (fillfactor=70);
+CREATE INDEX balances_in_debt ON public.balances USING btree (member_id) WHERE in_debt;
 CREATE TRIGGER balances_never_deleted BEFORE DELETE OR TRUNCATE ON public.balances FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE business_dates (
@@ -950,6 +952,7 @@ CREATE TABLE withdrawals (
 CREATE INDEX withdrawals_business_date ON public.withdrawals USING btree (business_date, withdrawal_no);
 CREATE INDEX withdrawals_channel ON public.withdrawals USING btree (account_channel, status, withdrawal_no);
 CREATE INDEX withdrawals_gross ON public.withdrawals USING btree (status, gross_fen);
+CREATE INDEX withdrawals_half_approved ON public.withdrawals USING btree (gross_fen) WHERE ((status = 'requested'::text) AND (first_approved_by IS NOT NULL));
 CREATE INDEX withdrawals_requested_by ON public.withdrawals USING btree (lower(requested_by), status, withdrawal_no);
 CREATE INDEX withdrawals_status ON public.withdrawals USING btree (status, withdrawal_no);
 CREATE TRIGGER withdrawals_frozen BEFORE UPDATE ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION refuse_withdrawal_rewrite();
