@@ -190,3 +190,27 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
+--> statement-breakpoint
+-- When something was done is the server's to say, whatever the one who records it believes.
+CREATE FUNCTION set_action_time() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.at := pg_catalog.now();
+  RETURN NEW;
+END $$;
+--> statement-breakpoint
+-- Lets the indexes of dates know the rows that came since. Only their owner may, and a night may be run by somebody else.
+CREATE FUNCTION summarize_dates() RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+  PERFORM brin_summarize_new_values(index) FROM (
+    SELECT relid AS index FROM pg_partition_tree('orders_business_date') WHERE isleaf
+    UNION ALL SELECT relid FROM pg_partition_tree('points_entries_business_date') WHERE isleaf
+    UNION ALL SELECT 'journal_transactions_business_date'
+  ) i;
+END $$;
+--> statement-breakpoint
+DO $$
+BEGIN
+  EXECUTE format('ALTER FUNCTION summarize_dates() SET search_path = pg_catalog, %I, pg_temp', current_schema());
+END $$;
+--> statement-breakpoint
+REVOKE EXECUTE ON FUNCTION summarize_dates() FROM PUBLIC;

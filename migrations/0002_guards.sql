@@ -6,6 +6,7 @@ DO $$
 DECLARE
   whole text;
   part regclass;
+  key text;
 BEGIN
   FOREACH whole IN ARRAY ARRAY[
       'points_entries', 'journal_transactions', 'journal_lines', 'operator_actions', 'grant_skips', 'imports',
@@ -16,6 +17,14 @@ BEGIN
       EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()',
         whole || '_append_only', part);
       EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %s FROM PUBLIC, %I', part, current_user);
+      -- A foreign key locks the row that it refers to in the name of that table's owner, who needs UPDATE on some column for it. What
+      -- is given back for that is the key, and the trigger refuses its update like any other.
+      SELECT string_agg(DISTINCT quote_ident(a.attname), ', ') INTO key
+      FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = ANY (c.confkey)
+      WHERE c.contype = 'f' AND c.confrelid = part;
+      IF key IS NOT NULL THEN
+        EXECUTE format('GRANT UPDATE (%s) ON %s TO %I', key, part, current_user);
+      END IF;
     END LOOP;
   END LOOP;
 END $$;
@@ -77,5 +86,8 @@ CREATE TRIGGER journal_transactions_open_date AFTER INSERT ON journal_transactio
 --> statement-breakpoint
 CREATE TRIGGER business_dates_frozen BEFORE UPDATE ON business_dates
   FOR EACH ROW EXECUTE FUNCTION refuse_date_rewrite();
+--> statement-breakpoint
+CREATE TRIGGER operator_actions_timed BEFORE INSERT ON operator_actions
+  FOR EACH ROW EXECUTE FUNCTION set_action_time();
 --> statement-breakpoint
 INSERT INTO run_slots (name) VALUES ('grant'), ('settle');

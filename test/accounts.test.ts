@@ -259,7 +259,7 @@ describe("the account of a withdrawal", () => {
 
 describe("the database itself refuses, whoever asks", () => {
   const refusalOf = async (statement: string) => {
-    const superuser = plainClient(here.url);
+    const superuser = plainClient(here.superuserUrl);
     try {
       return await superuser.unsafe(statement).then(() => "taken", ({ code, message, constraint_name }: { code: string; message: string; constraint_name?: string }) => `${code} ${constraint_name ?? message}`);
     } finally {

@@ -20,7 +20,7 @@ function temporary(): string {
   return directory;
 }
 
-const serverUrl = inject("testServer").url;
+const serverUrl = inject("testServer").ownerUrl;
 const own = { url: onDatabase(serverUrl, "postgres") };
 const nameOf = (stdout: string) => /accrue_demo_[0-9a-f]{12}/.exec(stdout)?.[0] ?? "no name";
 const isThere = async (database: string) => (await databasesNamed(serverUrl, database)).length > 0;
@@ -99,7 +99,7 @@ describe("accrue demo", () => {
     const directory = temporary();
     const url = await emptyDatabaseUrl();
     const role = `accrue_test_nobody_${process.pid}`;
-    const sql = plainClient(own.url);
+    const sql = plainClient(inject("testServer").url);
     onTestFinished(async () => {
       await sql.unsafe(`DROP ROLE IF EXISTS ${role}`);
       await sql.end();

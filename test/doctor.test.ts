@@ -16,7 +16,7 @@ let database: TestDatabase;
 
 /** Does something behind accrue's back. */
 async function meddle(statement: string): Promise<void> {
-  const sql = plainClient(database.url);
+  const sql = plainClient(database.superuserUrl);
   await sql.unsafe(statement).finally(() => sql.end());
 }
 

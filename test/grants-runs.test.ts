@@ -137,7 +137,7 @@ describe("one run at a time", () => {
     const living = dedicated(on.db);
     try {
       await inTransaction(living.sql, (tx) => takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-1" }, testNow));
-      const taken = await inTransaction(on.db.sql, async (tx) => {
+      const taken = await inTransaction(on.superuser.sql, async (tx) => {
         await tx.unsafe(`CREATE ROLE ${role}; GRANT SELECT, UPDATE ON run_slots TO ${role}; SET LOCAL ROLE ${role}`);
         const [seen] = await tx`SELECT a.backend_start FROM run_slots s JOIN pg_stat_activity a ON a.pid = s.backend_pid`;
         expect(seen).toEqual({ backendStart: null });

@@ -20,7 +20,7 @@ await decideWithdrawals(as("bob"), { name: "approve", withdrawalNos: [approved] 
 await decideWithdrawals(as("bob"), { name: "reject", withdrawalNos: [rejected] });
 
 /** The database's own superuser, on a connection that is none of accrue's: whoever asks is refused. */
-const superuser = plainClient(database.url);
+const superuser = plainClient(database.superuserUrl);
 afterAll(() => superuser.end());
 const before = await dumpDatabase(database.db);
 

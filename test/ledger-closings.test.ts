@@ -72,7 +72,7 @@ describe("what stands on the accounts", () => {
 
   test("is proved by verify", async () => {
     expect(await violated()).toEqual([]);
-    await on.db.sql.begin("read write", async (tx) => {
+    await on.superuser.sql.begin("read write", async (tx) => {
       await tx`ALTER TABLE account_closings DISABLE TRIGGER account_closings_append_only`;
       await tx`UPDATE account_closings SET amount = amount - 1 WHERE account = 'points_fund' AND business_date = '2026-02-28'`;
       await tx`ALTER TABLE account_closings ENABLE TRIGGER account_closings_append_only`;

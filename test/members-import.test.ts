@@ -252,7 +252,7 @@ describe("an import that waits for somebody else's change of the same member", (
     const rows = ["W9,等九,,13300000009,", "W1,等一,,13300000001,", "W2,等贰,,,"];
     const takeRows = () => take(database, rows);
     expect(await meeting((tx) => tx`INSERT INTO member_numbers VALUES ('W9', 1)`, takeRows)).toMatchObject(busy);
-    await tamper(database.db, (sql) => sql`DELETE FROM member_numbers WHERE member_no = 'W9'`);
+    await tamper(database, (sql) => sql`DELETE FROM member_numbers WHERE member_no = 'W9'`);
     expect(await meeting((tx) => tx`UPDATE members SET status = 'closed' WHERE member_no = 'W2'`, takeRows)).toMatchObject(busy);
     expect(await takeRows()).toMatchObject({ inserted: 1, updated: 1, rejected: 1, reasons: { member_closed: 1 } });
   });
@@ -261,7 +261,7 @@ describe("an import that waits for somebody else's change of the same member", (
     const taken = { report: undefined as unknown };
     const takeRows = async () => void (taken.report = await take(database, ["W3,等三,,13300000003,", "W4,等四,,13300000004,"]));
     expect(await meeting((tx) => tx`INSERT INTO member_contacts (value, kind, member_id) VALUES ('13300000003', 'phone', 1)`, takeRows)).toBe("done");
-    await tamper(database.db, (sql) => sql`DELETE FROM member_contacts WHERE value = '13300000003'`);
+    await tamper(database, (sql) => sql`DELETE FROM member_contacts WHERE value = '13300000003'`);
     expect(taken.report).toMatchObject({ inserted: 1, rejected: 1, reasons: { phone_taken: 1 } });
   });
 });

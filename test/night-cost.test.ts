@@ -22,7 +22,7 @@ afterAll(() => Promise.all(opened.map((one) => one.drop())));
 async function platformBehind(orders: number): Promise<TestDatabase> {
   const database = await cloneOf();
   opened.push(database);
-  const sql = plainClient(database.url);
+  const sql = plainClient(database.superuserUrl);
   // An analysis or a vacuum that comes by itself would read what the night did not.
   for (const table of await partitionsOf(sql, large)) await sql.unsafe(`ALTER TABLE ${table} SET (autovacuum_enabled = false)`);
   await populate(sql, members, merchants);
@@ -35,7 +35,7 @@ async function platformBehind(orders: number): Promise<TestDatabase> {
 async function readSoFar(database: TestDatabase): Promise<ReadonlyMap<string, TableReads>> {
   // A session tells the statistics what it did when it ends, or at some time before: so all have to end.
   await disconnectAll(inject("testServer").url, new URL(database.url).pathname.slice(1));
-  const sql = plainClient(database.url);
+  const sql = plainClient(database.superuserUrl);
   const reads = await readsOf(sql, large);
   await sql.end();
   return reads;

@@ -102,7 +102,7 @@ describe("refunds with rows of their own", () => {
 test("verify holds refunds against their rows", async () => {
   await settle(database);
   expect((await verify(database.context())).checks.filter(({ ok }) => !ok)).toEqual([]);
-  await tamper(database.db, (sql) => sql`UPDATE orders SET refunded_fen = 5049 WHERE order_no = 'A'`);
+  await tamper(database, (sql) => sql`UPDATE orders SET refunded_fen = 5049 WHERE order_no = 'A'`);
   const check = (await verify(database.context())).checks.find(({ name }) => name === "refunds_add_up")!;
   expect(check).toMatchObject({ ok: false, found: 1n, violations: [{ order_no: "A", source: "pay", refunded: "50.49", refunds: "50.50" }] });
 });

@@ -98,7 +98,7 @@ describe("retry", () => {
     expect(await codeOf(["payout", "retry", "W99999999", "--yes"])).toEqual([4, "withdrawal_unknown"]);
     expect((await run(["payout", "retry", "D00000001", "--yes"])).stderr).toContain("withdrawal D00000001 does not exist: that is a payout's number, and `accrue payout show D00000001` names its withdrawal\n");
     const copy = await cloneOf(here);
-    await tamper(copy.db, (sql) => sql`DELETE FROM payout_retries`);
+    await tamper(copy, (sql) => sql`DELETE FROM payout_retries`);
     await inTransaction(copy.db.sql, (tx) => tx`UPDATE members SET status = 'frozen' WHERE member_no = ${failed.memberNo}`);
     await expect(retryPayouts({ ...here.as("cashier"), db: copy.db }, [failed.withdrawalNo], false)).rejects.toMatchObject({ code: "member_frozen" });
     await copy.drop();
@@ -118,7 +118,7 @@ test("wrong words on the command line are usage errors", async () => {
 describe("verify", () => {
   const broken = async (statement: string) => {
     const copy = await cloneOf(here);
-    await tamper(copy.db, (sql) => sql.unsafe(statement));
+    await tamper(copy, (sql) => sql.unsafe(statement));
     const { checks } = await verify({ ...here.as("cashier"), db: copy.db });
     await copy.drop();
     return checks.filter(({ ok }) => !ok).map(({ name, found }) => `${name} ${found}`);

@@ -17,7 +17,7 @@ const [paid, open] = (await here.db.sql<{ detailNo: string }[]>`SELECT detail_no
 await importResults(cashier, { input: { path: writeScratch("answer.csv", `detail_no,status,amount\n${paid},success,95.00\n`) } });
 
 /** The database's own superuser: whoever asks is refused. */
-const superuser = plainClient(here.url);
+const superuser = plainClient(here.superuserUrl);
 afterAll(() => superuser.end());
 const before = await dumpDatabase(here.db);
 

@@ -106,7 +106,7 @@ describe("an export", () => {
     const frozen = await approvedWithdrawal(here.db, 10n);
     await inTransaction(here.db.sql, (tx) => tx`UPDATE members SET status = 'frozen' WHERE member_no = ${frozen.memberNo}`);
     const tampered = await approvedWithdrawal(here.db, 10n);
-    await tamper(here.db, (sql) => sql`
+    await tamper(here, (sql) => sql`
       UPDATE payout_accounts SET number_sealed = holder_sealed WHERE member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${tampered.memberNo})`);
     const fine = await approvedWithdrawal(here.db, 10n);
     const { details, refusedCount, refused } = await exportTo(scratchDirectory(), "alipay");
@@ -145,7 +145,7 @@ describe("the same batch once more", () => {
     writeFileSync(join(directory, name!), "mine");
     await expect(handOver(pay, box, fileProvider("bank", directory), batchNo!)).rejects.toMatchObject({ code: "payout_file_exists" });
     expect(readFileSync(join(directory, name!), "utf8")).toBe("mine");
-    await tamper(here.db, (sql) => sql`UPDATE payout_accounts SET bank_name = '工商银行' WHERE member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`);
+    await tamper(here, (sql) => sql`UPDATE payout_accounts SET bank_name = '工商银行' WHERE member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`);
     await expect(handOver(pay, box, fileProvider("bank", scratchDirectory()), batchNo!)).rejects.toMatchObject({ code: "payout_file_differs" });
     await expect(handOver(pay, box, fileProvider("bank", directory), "P99999999")).rejects.toMatchObject({ code: "payout_batch_unknown" });
   });

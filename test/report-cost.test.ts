@@ -19,14 +19,14 @@ afterAll(() => database.drop());
 async function rowsRead(): Promise<ReadonlyMap<string, TableReads>> {
   // A session tells the statistics what it did when it ends: so all have to end.
   await disconnectAll(inject("testServer").url, new URL(database.url).pathname.slice(1));
-  const sql = plainClient(database.url);
+  const sql = plainClient(database.superuserUrl);
   const reads = await readsOf(sql, ["orders", "points_entries", "journal_transactions", "journal_lines", "withdrawals", "balances", "members"]);
   await sql.end();
   return reads;
 }
 
 test("what is told of a night costs what the night cost, behind a year of older orders as well", async () => {
-  const sql = plainClient(database.url);
+  const sql = plainClient(database.superuserUrl);
   await populate(sql, members, merchants);
   await addOlderOrders(sql, { orders: 40_000, members, merchants });
   const [[memberNo], [merchantCode]] = [await sql`SELECT member_no AS name FROM members LIMIT 1`, await sql`SELECT merchant_code AS name FROM merchants LIMIT 1`];

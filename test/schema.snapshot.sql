@@ -238,6 +238,29 @@ CREATE OR REPLACE FUNCTION public.round_half_up(numerator bigint, denominator bi
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN (((2 * numerator) + denominator) / (2 * denominator));
 
+CREATE OR REPLACE FUNCTION public.set_action_time()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  NEW.at := pg_catalog.now();
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.summarize_dates()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM brin_summarize_new_values(index) FROM (
+    SELECT relid AS index FROM pg_partition_tree('orders_business_date') WHERE isleaf
+    UNION ALL SELECT relid FROM pg_partition_tree('points_entries_business_date') WHERE isleaf
+    UNION ALL SELECT 'journal_transactions_business_date'
+  ) i;
+END $function$;
+
 
 -- tables
 
@@ -372,6 +395,7 @@ CREATE TABLE imports (
 CREATE INDEX imports_sha256 ON public.imports USING btree (kind, sha256);
 CREATE TRIGGER imports_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.imports FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 REVOKE DELETE, TRUNCATE, UPDATE ON imports FROM its owner;
+GRANT UPDATE (import_id) ON imports TO its owner;
 
 CREATE TABLE journal_lines (
   journal_id bigint NOT NULL,
@@ -406,6 +430,7 @@ CREATE INDEX journal_transactions_withdrawal_no ON public.journal_transactions U
 CREATE TRIGGER journal_transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal_transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER journal_transactions_open_date AFTER INSERT ON public.journal_transactions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
 REVOKE DELETE, TRUNCATE, UPDATE ON journal_transactions FROM its owner;
+GRANT UPDATE (journal_id) ON journal_transactions TO its owner;
 
 CREATE TABLE member_aliases (
   alias text NOT NULL,
@@ -492,6 +517,7 @@ CREATE TABLE operator_actions (
 );
 CREATE INDEX operator_actions_subject ON public.operator_actions USING btree (subject_kind, subject, action_id);
 CREATE TRIGGER operator_actions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.operator_actions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER operator_actions_timed BEFORE INSERT ON public.operator_actions FOR EACH ROW EXECUTE FUNCTION set_action_time();
 REVOKE DELETE, TRUNCATE, UPDATE ON operator_actions FROM its owner;
 
 CREATE TABLE order_changes (

@@ -226,7 +226,7 @@ describe("changing keys", () => {
 
   test("leaves what does not open as it is, names it, and exits 7", async () => {
     const [victim] = await database.db.sql<{ accountId: bigint }[]>`SELECT account_id FROM payout_accounts ORDER BY account_id LIMIT 1`;
-    await tamper(database.db, (sql) => sql`UPDATE payout_accounts SET number_sealed = holder_sealed WHERE account_id = ${victim!.accountId}`);
+    await tamper(database, (sql) => sql`UPDATE payout_accounts SET number_sealed = holder_sealed WHERE account_id = ${victim!.accountId}`);
     const env = { ACCRUE_SECRET_KEY: fresh.toString("hex"), ACCRUE_SECRET_KEY_OLD: old.toString("hex") };
     const said = await run(["db", "rotate-key", "--yes"], env);
     expect(said).toMatchObject({ exitCode: 7, stderr: "" });

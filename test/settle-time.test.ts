@@ -1,6 +1,5 @@
 import { cpSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { inTransaction } from "../src/db/database.ts";
 import { importOrders } from "../src/orders/import.ts";
@@ -216,7 +215,7 @@ describe("a platform whose zone has summer time", () => {
 });
 
 describe("the zone of the host and that of the database's server", () => {
-  const settled = { ACCRUE_NOW: "2026-04-25T17:00:00Z", NODE_OPTIONS: `--import=${pathToFileURL(resolve("test/support/clock.mjs")).href}` };
+  const now = new Date("2026-04-25T17:00:00Z");
   /** What took how long is another every time. */
   const timeless = (text: string, inbox: Inbox): string =>
     text.replaceAll(inbox.path, "<inbox>").replaceAll(/"(seconds|step_seconds)":(?:\d[\d.]*|\{[^}]*\})/gu, "").replaceAll(/^ +took.*$|^accrue_settle\w*_(?:duration|step_last_success)\w*\{?.*$/gmu, "");
@@ -224,7 +223,7 @@ describe("the zone of the host and that of the database's server", () => {
   /** Everything that a night on such a host says, writes and leaves behind. */
   async function nightIn(hostZone: string, serverZone: string): Promise<string> {
     const other = await cloneOf(on);
-    const admin = plainClient(other.url);
+    const admin = plainClient(other.superuserUrl);
     await admin.unsafe(`ALTER DATABASE ${new URL(other.url).pathname.slice(1)} SET timezone = '${serverZone}'`);
     await admin.end();
     const inbox = new Inbox();
@@ -233,7 +232,7 @@ describe("the zone of the host and that of the database's server", () => {
     const options = ["--inbox", inbox.path, "--report", files[0]!, "--report", files[1]!, "--metrics-file", files[2]!, "--log-format", "json"];
     const said = [];
     for (const args of [["settle", "plan", "--inbox", inbox.path], ["settle", ...options], ["settle", "status"], ["withdrawal", "list", "--from", "2026-04-20", "--to", "2026-04-25"]]) {
-      const { exit, stdout, stderr } = await startAccrue(args, { database: other, env: { ...settled, TZ: hostZone } }).ended;
+      const { exit, stdout, stderr } = await startAccrue(args, { database: other, now, env: { TZ: hostZone } }).ended;
       said.push(`${exit}\n${stdout}\n${stderr.replaceAll(/"(?:pid|time)":[^,}]+,?/gu, "")}`);
     }
     const left = [...files.map((file) => readFileSync(file, "utf8")), await dumpDatabase(other.db)];

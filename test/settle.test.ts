@@ -398,7 +398,7 @@ test("the rows of one date are verified by themselves, and a wrong one among the
   await night();
   expect((await verifyDate(on.context(), "2026-03-01")).checks.filter(({ ok }) => !ok)).toEqual([]);
   const broken = await cloneOf(on);
-  await inTransaction(broken.db.sql, async (tx) => {
+  await inTransaction(broken.superuser.sql, async (tx) => {
     await tx`SET LOCAL session_replication_role = replica`;
     await tx`UPDATE points_entries SET available_points = 22 WHERE business_date = '2026-02-28'`;
   });

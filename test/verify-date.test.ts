@@ -30,7 +30,7 @@ await settleOn(settled);
 /** The checks of the date that find something, after it was tampered with behind the guards' back. */
 async function failingAfter(tampering: string, on: string = date): Promise<readonly string[]> {
   const broken: TestDatabase = await cloneOf(settled);
-  await inTransaction(broken.db.sql, async (tx) => {
+  await inTransaction(broken.superuser.sql, async (tx) => {
     await tx`SET LOCAL session_replication_role = replica`;
     await tx.unsafe(tampering);
   });

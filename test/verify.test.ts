@@ -63,7 +63,7 @@ async function failing(on: Database): Promise<readonly CheckResult[]> {
  */
 async function afterBreaking(work: (sql: Sql) => Promise<unknown>): Promise<Map<string, CheckResult>> {
   const failed = await inTransaction(
-    db.sql,
+    here.superuser.sql,
     async (tx) => {
       await tx`SET LOCAL session_replication_role = replica`;
       await work(tx);
@@ -264,7 +264,7 @@ describe("every check fails when what it proves is broken, and names the thing",
   test("more violations than it names are counted", async () => {
     const copy = await cloneOf(here);
     for (let no = 100; no < 125; no += 1) await addMember(copy.db, `M${no}`);
-    await tamper(copy.db, (sql) => sql`UPDATE balances SET available_points = 1 WHERE available_points = 0`);
+    await tamper(copy, (sql) => sql`UPDATE balances SET available_points = 1 WHERE available_points = 0`);
     const [check] = await failing(copy.db);
     expect(check).toMatchObject({ name: "balances_match_entries", found: 27n });
     expect(check!.violations).toHaveLength(20);
@@ -294,7 +294,7 @@ describe("the commands", () => {
       accounts_match_subledgers        9  ok      control accounts carry what entries and payouts add up to
       closings_match_journal          11  ok      sums written down at the closing of a date are those of the journal
       debts_are_clawbacks              1  ok      available is below zero only where clawbacks explain it
-      guards_in_place                 83  ok      the database's guards are there and switched on
+      guards_in_place                 84  ok      the database's guards are there and switched on
       maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
       fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
       no_orphans                      26  ok      every member, merchant and order that is named exists
@@ -330,7 +330,7 @@ describe("the commands", () => {
 
   test("verify ends with 7 and names what is wrong", async () => {
     const copy = await cloneOf(here);
-    await tamper(copy.db, (sql) => sql`UPDATE balances SET available_points = 7 WHERE member_id = (SELECT member_id FROM members WHERE member_no = 'M3')`);
+    await tamper(copy, (sql) => sql`UPDATE balances SET available_points = 7 WHERE member_id = (SELECT member_id FROM members WHERE member_no = 'M3')`);
     const { exitCode, stdout } = await accrueInProcess(["verify"], { database: copy });
     expect(exitCode).toBe(7);
     expect(stdout).toContain("balances_match_entries: not true that available and held are the sums of each member's entries\n  member no M3, available 7, available by entries 0");

@@ -9,23 +9,23 @@ export interface OperatorAction {
   readonly details?: Record<string, string | number | boolean | null>;
 }
 
-/** Records who did what, in the transaction that does it: there is no write without its record and no record without its write. */
-export async function recordAction(tx: Transaction, { operator, clock }: Pick<Context, "operator" | "clock">, action: OperatorAction): Promise<void> {
+/** Records who did what, in the transaction that does it and at the time that the database knows: there is no write without its record and no record without its write. */
+export async function recordAction(tx: Transaction, { operator }: Pick<Context, "operator">, action: OperatorAction): Promise<void> {
   await tx`
-    INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject, details)
-    VALUES (nextval('action_id_seq'), ${clock()}, ${operator.name}, ${operator.host}, ${action.action},
+    INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
+    VALUES (nextval('action_id_seq'), ${operator.name}, ${operator.host}, ${action.action},
             ${action.subjectKind}, ${action.subject}, ${tx.json(action.details ?? {})})`;
 }
 
 /** Records many actions of one operator, at one instant, in one statement: for work that goes over sets. */
 export async function recordActions(
   tx: Transaction,
-  { operator, clock }: Pick<Context, "operator" | "clock">,
+  { operator }: Pick<Context, "operator">,
   actions: readonly OperatorAction[],
 ): Promise<void> {
   await tx`
-    INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject, details)
-    SELECT nextval('action_id_seq'), ${clock()}, ${operator.name}, ${operator.host}, a.action, a.subject_kind, a.subject, a.details::jsonb
+    INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
+    SELECT nextval('action_id_seq'), ${operator.name}, ${operator.host}, a.action, a.subject_kind, a.subject, a.details::jsonb
     FROM unnest(${actions.map(({ action }) => action)}::text[], ${actions.map(({ subjectKind }) => subjectKind)}::text[],
                 ${actions.map(({ subject }) => subject)}::text[], ${actions.map(({ details }) => JSON.stringify(details ?? {}))}::text[])
       AS a (action, subject_kind, subject, details)`;
@@ -38,13 +38,13 @@ export async function recordActions(
  */
 export async function recordActionOnEach(
   tx: Transaction,
-  { operator, clock }: Pick<Context, "operator" | "clock">,
+  { operator }: Pick<Context, "operator">,
   { action, subjectKind }: Pick<OperatorAction, "action" | "subjectKind">,
   subjects: Fragment,
 ): Promise<void> {
   await tx`
-    INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject, details)
-    SELECT nextval('action_id_seq'), ${clock()}::timestamptz, ${operator.name}::text, ${operator.host}::text, ${action}::text, ${subjectKind}::text,
+    INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
+    SELECT nextval('action_id_seq'), ${operator.name}::text, ${operator.host}::text, ${action}::text, ${subjectKind}::text,
       s.subject, s.details
     FROM (${subjects}) s`;
 }

@@ -101,6 +101,8 @@ function schemaMismatch(found: SchemaState): Error {
  * @throws a schema error when the database is newer than this version or comes from another line
  */
 export async function migrate({ sql }: Pick<Database, "sql">, signal?: AbortSignal): Promise<readonly string[]> {
+  // Who may work on the database need not be the one who may migrate it: what is up to date already is nothing to them.
+  if ((await schemaState({ sql })).state === "current") return [];
   const applied: string[] = [];
   const [server] = await sql<{ versionNum: number; version: string }[]>`
     SELECT current_setting('server_version_num')::integer AS version_num, current_setting('server_version') AS version`;

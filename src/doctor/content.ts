@@ -5,10 +5,11 @@ import { formatInstant, isTimeZone } from "../shared/business-date.ts";
 import { guardsAreInPlace } from "../verification/guard-checks.ts";
 import { checkAccountKey } from "./account-key.ts";
 import { ok, unknown, wrong, type Check, type KeyLooks } from "./model.ts";
+import { checkPrivileges } from "./privileges.ts";
 import { checkStripeKey } from "./stripe-key.ts";
 import { platformFacts, serverOffsetSeconds, staleGrantSlot } from "./sql.ts";
 
-const laterNames = ["platform", "time zone", "guards", "grant slot", "account key", "stripe key"] as const;
+const laterNames = ["privileges", "platform", "time zone", "guards", "grant slot", "account key", "stripe key"] as const;
 
 /** Looks at what is in the database; with `db` undefined, says that it cannot. */
 export async function checkContent(db: Database | undefined, clock: () => Date, { secretKeyId, isStripeKeySet }: KeyLooks): Promise<readonly Check[]> {
@@ -19,7 +20,7 @@ export async function checkContent(db: Database | undefined, clock: () => Date, 
     const { timeZone, policies } = await platformFacts(db);
     const zone = timeZone === null ? unknown("time zone", "the platform is not set up") : await checkTimeZone(db, timeZone, clock());
     return [
-      schema, checkPlatform(timeZone, policies), zone, await checkGuards(db), await checkGrantSlot(db, timeZone ?? "UTC"),
+      schema, await checkPrivileges(db), checkPlatform(timeZone, policies), zone, await checkGuards(db), await checkGrantSlot(db, timeZone ?? "UTC"),
       await checkAccountKey(db, secretKeyId), await checkStripeKey(db, isStripeKeySet),
     ];
   });

@@ -127,8 +127,8 @@ export async function insertDetails(tx: Transaction, rows: readonly NewDetail[],
       SELECT member_id, detail_no, withdrawal_id, ${batchNo}::text, ${fileNo}::integer, row_no, account_id, net_fen, previous_detail_no, 'sent'
       FROM new_payout_details ORDER BY member_id, detail_no`),
     sent(tx`
-      INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject, details)
-      SELECT nextval('action_id_seq'), ${at}::timestamptz, ${operator}::text, ${host}::text, 'payout.export', 'withdrawal', withdrawal_no,
+      INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
+      SELECT nextval('action_id_seq'), ${operator}::text, ${host}::text, 'payout.export', 'withdrawal', withdrawal_no,
              jsonb_build_object('batch_no', ${batchNo}::text, 'detail_no', detail_no)
       FROM new_payout_details ORDER BY row_no`),
   ]);

@@ -116,8 +116,8 @@ export async function applyJudged(tx: Transaction, { operator, host, at, busines
             FROM judged_payout_results j WHERE ${ended} GROUP BY member_id ORDER BY member_id) j
       WHERE b.member_id = j.member_id`)),
     sent(tx`
-      INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject, details)
-      SELECT nextval('action_id_seq'), ${at}::timestamptz, ${operator}::text, ${host}::text, 'payout.' || state, 'withdrawal', withdrawal_no,
+      INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
+      SELECT nextval('action_id_seq'), ${operator}::text, ${host}::text, 'payout.' || state, 'withdrawal', withdrawal_no,
              jsonb_strip_nulls(jsonb_build_object('detail_no', detail_no, 'import_id', ${importId}::bigint, 'reason', reason, 'channel_ref', channel_ref))
       FROM judged_payout_results WHERE outcome = 'updated' ORDER BY record`),
   ]);

@@ -122,10 +122,5 @@ export async function lateOrders(sql: Sql, until: BusinessDate): Promise<Readonl
 
 /** Lets the indexes of dates know the rows that came since: what is looked up by date stays as small as the night. */
 export async function summarizeDates(tx: Transaction): Promise<void> {
-  await tx`
-    SELECT brin_summarize_new_values(index) FROM (
-      SELECT relid AS index FROM pg_partition_tree('orders_business_date') WHERE isleaf
-      UNION ALL SELECT relid FROM pg_partition_tree('points_entries_business_date') WHERE isleaf
-      UNION ALL SELECT 'journal_transactions_business_date'
-    ) i`;
+  await tx`SELECT summarize_dates()`;
 }

@@ -27,6 +27,7 @@ export async function guardsAreInPlace(sql: Sql): Promise<Findings> {
     { table: "journal_lines", trigger: "journal_lines_balanced", bits: 4 },
     { table: "points_entries", trigger: "points_entries_open_date", bits: 4 },
     { table: "journal_transactions", trigger: "journal_transactions_open_date", bits: 4 },
+    { table: "operator_actions", trigger: "operator_actions_timed", bits: 1 | before | 4 },
     { table: "business_dates", trigger: "business_dates_frozen", bits: 1 | before | onUpdate },
     { table: "withdrawals", trigger: "withdrawals_frozen", bits: 1 | before | onUpdate },
     { table: "payout_batches", trigger: "payout_batches_frozen", bits: 1 | before | onUpdate },

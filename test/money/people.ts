@@ -2,6 +2,7 @@ import type { Database, Sql } from "../../src/db/database.ts";
 import { inTransaction } from "../../src/db/database.ts";
 import { runGrant } from "../../src/grants/run.ts";
 import { contextFor } from "../support/context.ts";
+import type { TestDatabase } from "../support/database.ts";
 
 const at = new Date("2026-03-01T04:00:00Z");
 
@@ -102,8 +103,8 @@ export async function balanceOf(db: Database, memberNo: string): Promise<{ avail
 }
 
 /** A statement that the guards of the database would refuse: as the superuser, with triggers off. For breaking things on purpose. */
-export async function tamper(db: Database, work: (sql: Sql) => Promise<unknown>): Promise<void> {
-  await inTransaction(db.sql, async (tx) => {
+export async function tamper({ superuser }: Pick<TestDatabase, "superuser">, work: (sql: Sql) => Promise<unknown>): Promise<void> {
+  await inTransaction(superuser.sql, async (tx) => {
     await tx`SET LOCAL session_replication_role = replica`;
     await work(tx);
   });

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { targetFromUrl } from "../../src/db/url.ts";
 
@@ -18,9 +19,31 @@ export function plainClient(url: string, options: { readonly max?: number } = {}
  * Makes a database: a clone of a template, which nobody may be connected to, or an empty one.
  *
  * @param strategy small databases are cloned fastest through the log, large ones as files
+ * @param owner whose it is; the one's who makes it when not given
  */
-export async function createDatabase(url: string, name: string, template = "template0", strategy: "WAL_LOG" | "FILE_COPY" = "WAL_LOG"): Promise<void> {
-  await withServer(url, (sql) => sql.unsafe(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY ${strategy}`));
+export async function createDatabase(
+  url: string, name: string, template = "template0", strategy: "WAL_LOG" | "FILE_COPY" = "WAL_LOG", owner?: string,
+): Promise<void> {
+  const ofOwner = owner === undefined ? "" : ` OWNER ${owner}`;
+  await withServer(url, (sql) => sql.unsafe(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY ${strategy}${ofOwner}`));
+}
+
+/** Makes a role that may log in, by a password of its own, and make databases if it is to. Gives the URL for it. */
+export async function createRole(url: string, name: string, attributes: "" | "CREATEDB" = ""): Promise<string> {
+  const password = randomBytes(12).toString("hex");
+  await withServer(url, (sql) => sql.unsafe(`CREATE ROLE ${name} LOGIN ${attributes} PASSWORD '${password}'`));
+  return asRole(url, name, password);
+}
+
+export const dropRole = (url: string, name: string): Promise<void> =>
+  withServer(url, async (sql) => void (await sql.unsafe(`DROP ROLE IF EXISTS ${name}`)));
+
+/** The same URL for somebody else. */
+function asRole(url: string, name: string, password: string): string {
+  const changed = new URL(url);
+  changed.username = name;
+  changed.password = password;
+  return changed.href;
 }
 
 /** Drops databases, whoever is connected to them. */

@@ -10,9 +10,13 @@ export { dumpDatabase } from "./dump.ts";
 
 /** A database of one's own, migrated and initialised, for the length of one test file. */
 export interface TestDatabase {
-  /** What DATABASE_URL must be to run the program on it. */
+  /** What DATABASE_URL must be to run the program on it, as its owner, who is no superuser. */
   readonly url: string;
+  /** The same for the server's superuser. */
+  readonly superuserUrl: string;
   readonly db: Database;
+  /** The same database for the superuser, who can switch the guards off: for breaking things on purpose. */
+  readonly superuser: Database;
   context(overrides?: Partial<Context>): Context;
   drop(): Promise<void>;
 }
@@ -28,34 +32,41 @@ export async function testDatabase(): Promise<TestDatabase> {
 
 /** Clones the template, or another test's database as it is now and where it is, for a test that drops the clone itself. */
 export async function cloneOf(source?: TestDatabase): Promise<TestDatabase> {
-  if (source === undefined) return databaseAt(await newDatabase(inject("testServer").template));
-  const name = databaseName(source.url);
-  await disconnectAll(source.url, name);
-  return databaseAt(await newDatabase(name, source.url));
+  const from = source ?? { url: inject("testServer").ownerUrl, superuserUrl: inject("testServer").url };
+  const template = source === undefined ? inject("testServer").template : databaseName(source.url);
+  if (source !== undefined) await disconnectAll(source.superuserUrl, template);
+  const name = await newDatabase(from, template);
+  return databaseAt(onDatabase(from.url, name), onDatabase(from.superuserUrl, name));
 }
 
-/** A database that is there already. */
-export function databaseAt(url: string): TestDatabase {
-  const db = connect(targetFromUrl(url)!);
+/** A database that is there already; of a server that a test has of its own, the superuser is the owner. */
+export function databaseAt(url: string, superuserUrl = url): TestDatabase {
+  const [db, superuser] = [connect(targetFromUrl(url)!), connect(targetFromUrl(superuserUrl)!)];
   return {
     url,
+    superuserUrl,
     db,
+    superuser,
     context: (overrides) => contextFor(db, overrides),
     drop: async () => {
-      await db.close();
-      await dropDatabases(url, [databaseName(url)]);
+      await Promise.all([db.close(), superuser.close()]);
+      await dropDatabases(superuserUrl, [databaseName(url)]);
     },
   };
 }
 
-/** The URL of a new database without a schema. It goes with the test run; drop it earlier with `dropDatabases`. */
-export const emptyDatabaseUrl = (): Promise<string> => newDatabase("template0");
+/** The URL of a new database without a schema, for its owner. It goes with the test run; drop it earlier with `dropDatabases`. */
+export async function emptyDatabaseUrl(): Promise<string> {
+  const { url: superuserUrl, ownerUrl: url } = inject("testServer");
+  return onDatabase(url, await newDatabase({ url, superuserUrl }, "template0"));
+}
 
-async function newDatabase(source: string, serverUrl = inject("testServer").url): Promise<string> {
+/** Makes a database of the role that one URL names, in the name of the superuser that the other names. Gives its name. */
+async function newDatabase({ url, superuserUrl }: Pick<TestDatabase, "url" | "superuserUrl">, template: string): Promise<string> {
   clones += 1;
   const name = `${inject("testServer").template}_${process.pid}_${clones}`;
-  await createDatabase(serverUrl, name, source);
-  return onDatabase(serverUrl, name);
+  await createDatabase(superuserUrl, name, template, "WAL_LOG", new URL(url).username);
+  return name;
 }
 
 const databaseName = (url: string): string => new URL(url).pathname.slice(1);

@@ -1,37 +1,45 @@
 import type { TestProject } from "vitest/node";
-import { databasesNamed, dropDatabases } from "./admin.ts";
+import { createRole, databasesNamed, dropDatabases, dropRole } from "./admin.ts";
 import { compileWhenStale } from "./build.ts";
 import { createPlatform } from "./platform.ts";
 import { startTestServer } from "./server.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
-    /** A URL of the test server, the name of its migrated, initialised template database, and a directory that goes with the run. */
-    testServer: { readonly url: string; readonly template: string; readonly directory: string };
+    /**
+     * A URL of the test server for its superuser, and one for the role that owns the tests' databases; the name of the migrated,
+     * initialised template database, and a directory that goes with the run.
+     */
+    testServer: { readonly url: string; readonly ownerUrl: string; readonly template: string; readonly directory: string };
   }
 }
 
 /**
  * Before all tests: the program is compiled, a server runs (DATABASE_URL's, else an embedded one of this run's own) and
- * holds a template database that every test file clones. Afterwards nothing is left, neither database nor process.
+ * holds a template database that every test file clones. It is owned by a role of the tests that is no superuser: what the
+ * program does, it must be able to do as an ordinary owner. Afterwards nothing is left, neither database, role nor process.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   compileWhenStale();
   const server = await startTestServer();
   const template = `accrue_test_${process.pid}`;
+  const owner = `${template}_owner`;
   const teardown = async () => {
     try {
       await dropDatabases(server.url, await databasesNamed(server.url, template));
+      await dropRole(server.url, owner);
     } finally {
       await server.stop();
     }
   };
+  let ownerUrl: string;
   try {
-    await createPlatform(server.url, template);
+    ownerUrl = await createRole(server.url, owner, "CREATEDB");
+    await createPlatform(server.url, template, ownerUrl);
   } catch (error) {
     await teardown();
     throw error;
   }
-  project.provide("testServer", { url: server.url, template, directory: server.directory });
+  project.provide("testServer", { url: server.url, ownerUrl, template, directory: server.directory });
   return teardown;
 }

@@ -4,10 +4,14 @@ import { initPlatform } from "../../src/platform/init.ts";
 import { createDatabase, onDatabase } from "./admin.ts";
 import { contextFor } from "./context.ts";
 
-/** Makes a database on a server, migrated and initialised, with nobody connected to it. Gives its URL. */
-export async function createPlatform(serverUrl: string, name: string): Promise<string> {
-  await createDatabase(serverUrl, name);
-  const url = onDatabase(serverUrl, name);
+/**
+ * Makes a database on a server, migrated and initialised by its owner, with nobody connected to it. Gives the owner's URL for it.
+ *
+ * @param ownerUrl the server's URL for whose it is to be; the one's who makes it when not given
+ */
+export async function createPlatform(serverUrl: string, name: string, ownerUrl = serverUrl): Promise<string> {
+  await createDatabase(serverUrl, name, "template0", "WAL_LOG", new URL(ownerUrl).username);
+  const url = onDatabase(ownerUrl, name);
   const db = connect(targetFromUrl(url)!);
   try {
     await initPlatform(contextFor(db), "Asia/Shanghai");

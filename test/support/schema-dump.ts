@@ -38,7 +38,7 @@ async function tables(client: Client): Promise<readonly string[]> {
   for (const { oid, name, options, cut, part } of found) {
     const inside = [...(await columns(client, oid)), ...(await constraints(client, oid))];
     const settings = `${cut === null ? "" : ` PARTITION BY ${cut}`}${options === null ? "" : ` WITH (${options.join(", ")})`}`;
-    const after = [...(await indexes(client, oid)), ...(await triggers(client, oid)), ...(await revoked(client, oid, name))];
+    const after = [...(await indexes(client, oid)), ...(await triggers(client, oid)), ...(await revoked(client, oid, name)), ...(await givenBack(client, oid, name))];
     const what = part === null ? `(\n  ${inside.join(",\n  ")}\n)` : `PARTITION OF ${part}`;
     texts.push(`CREATE TABLE ${name} ${what}${settings};\n${after.map((line) => `${line};\n`).join("")}`);
   }
@@ -87,4 +87,13 @@ async function revoked({ sql }: Client, table: number, name: string): Promise<re
       WHERE a.grantee = d.grantee AND a.privilege_type = d.privilege_type)
     ORDER BY 1`;
   return rows.length === 0 ? [] : [`REVOKE ${rows.map(({ privilege }) => privilege).join(", ")} ON ${name} FROM its owner`];
+}
+
+/** The columns that he may change all the same. */
+async function givenBack({ sql }: Client, table: number, name: string): Promise<readonly string[]> {
+  const rows = await sql<{ privilege: string; columns: string }[]>`
+    SELECT g.privilege_type AS privilege, string_agg(a.attname, ', ' ORDER BY a.attnum) AS columns
+    FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) g
+    WHERE a.attrelid = ${table} AND g.grantee = (SELECT relowner FROM pg_class WHERE oid = ${table}) GROUP BY 1 ORDER BY 1`;
+  return rows.map(({ privilege, columns }) => `GRANT ${privilege} (${columns}) ON ${name} TO its owner`);
 }

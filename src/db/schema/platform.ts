@@ -64,7 +64,7 @@ export const policies = pgTable(
   ],
 );
 
-/** Who did what, when, from which host. Append-only, guarded by the database. */
+/** Who did what, when, from which host. Append-only, guarded by the database, which also sets `at`: no host's clock is believed. */
 export const operatorActions = pgTable(
   "operator_actions",
   {

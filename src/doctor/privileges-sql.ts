@@ -1,0 +1,70 @@
+import type { Database } from "../db/database.ts";
+
+/** What the work of every day does to tables, beside reading and adding to each of them. Migrating is left to their owner. */
+const alsoNeeded = {
+  UPDATE: [
+    "balances", "business_dates", "contribution_rates", "grant_runs", "members", "merchants", "order_changes", "order_keys", "orders",
+    "payout_accounts", "payout_batches", "payout_details", "policies", "products", "run_slots", "settlement_runs", "settlement_steps",
+    "withdrawals",
+  ],
+  DELETE: ["member_aliases", "member_contacts", "merchant_aliases", "order_changes"],
+} as const;
+
+/** Written by migrations only. */
+const onlyRead = ["schema_migrations"];
+
+/** Sequences that are moved forward as well. */
+const movedSequences = ["member_no_seq"];
+
+/** What the role of this session may do. */
+export interface RoleFacts {
+  readonly role: string;
+  readonly isSuperuser: boolean;
+  /** Whether it owns all tables, itself or through a role that it is a member of. */
+  readonly isOwner: boolean;
+  /** Whose the tables are. */
+  readonly owner: string;
+  /** Each privilege that the work of every day needs and this role has not. */
+  readonly missing: readonly { readonly privilege: string; readonly objects: readonly string[] }[];
+}
+
+/** Asks the server what this session's role may do with the tables, sequences and functions of this schema. */
+export async function roleFacts({ sql }: Pick<Database, "sql">): Promise<RoleFacts> {
+  const [role] = await sql<Omit<RoleFacts, "missing">[]>`
+    SELECT current_user AS role, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_superuser,
+      bool_and(pg_has_role(c.relowner, 'USAGE')) AS is_owner, string_agg(DISTINCT pg_get_userbyid(c.relowner), ', ') AS owner
+    FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')`;
+  const missing = await sql<{ privilege: string; objects: string[] }[]>`
+    WITH tables AS (
+      SELECT oid, relname AS name FROM pg_class
+      WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+    ), sequences AS (
+      SELECT oid, relname AS name FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'S'
+    )
+    SELECT privilege, array_agg(name ORDER BY name) AS objects FROM (
+      SELECT 'SELECT' AS privilege, name::text FROM tables WHERE NOT has_table_privilege(oid, 'SELECT')
+      UNION ALL SELECT 'INSERT', name FROM tables WHERE name <> ALL (${onlyRead}::text[]) AND NOT has_table_privilege(oid, 'INSERT')
+      UNION ALL SELECT 'UPDATE', name FROM tables WHERE name = ANY (${[...alsoNeeded.UPDATE]}::text[]) AND NOT has_table_privilege(oid, 'UPDATE')
+      UNION ALL SELECT 'DELETE', name FROM tables WHERE name = ANY (${[...alsoNeeded.DELETE]}::text[]) AND NOT has_table_privilege(oid, 'DELETE')
+      UNION ALL SELECT 'USAGE', name FROM sequences WHERE NOT has_sequence_privilege(oid, 'USAGE')
+      UNION ALL SELECT 'UPDATE', name FROM sequences WHERE name = ANY (${movedSequences}::text[]) AND NOT has_sequence_privilege(oid, 'UPDATE')
+      UNION ALL SELECT 'EXECUTE', oid::regprocedure::text FROM pg_proc
+        WHERE pronamespace = current_schema()::regnamespace AND prosecdef AND NOT has_function_privilege(oid, 'EXECUTE')
+      UNION ALL SELECT 'TEMPORARY', current_database() WHERE NOT has_database_privilege(current_database(), 'TEMPORARY')
+    ) lacking (privilege, name)
+    GROUP BY privilege ORDER BY privilege`;
+  return { ...role!, missing };
+}
+
+/**
+ * The tables whose owner cannot lock a row that a foreign key refers to: FOR KEY SHARE needs UPDATE on some column, and the check of
+ * a foreign key is made in the owner's name, whoever writes.
+ */
+export async function uncheckableReferences({ sql }: Pick<Database, "sql">): Promise<readonly string[]> {
+  const rows = await sql<{ name: string }[]>`
+    SELECT DISTINCT t.relname::text AS name FROM pg_constraint c JOIN pg_class t ON t.oid = c.confrelid
+    WHERE c.contype = 'f' AND t.relnamespace = current_schema()::regnamespace
+      AND NOT (has_table_privilege(t.relowner, t.oid, 'SELECT') AND has_any_column_privilege(t.relowner, t.oid, 'UPDATE'))
+    ORDER BY 1`;
+  return rows.map(({ name }) => name);
+}
