@@ -1,4 +1,5 @@
 import { exitCodeOf, exitCodes } from "./cli/exit-codes.ts";
+import type { Surroundings } from "./cli/session.ts";
 import type { SharedOptions } from "./cli/shared-options.ts";
 import { version } from "./cli/version.ts";
 import { isLateDriverWrite } from "./db/driver-fault.ts";
@@ -13,13 +14,14 @@ const widestHelp = 100;
 /**
  * Runs one command line. Every error ends here: it is printed, and becomes the exit code.
  *
+ * @param surroundings what a test sets in place of the real thing
  * @returns the exit code; see `cli/exit-codes.ts`
  */
-export async function main(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams): Promise<number> {
+export async function main(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams, surroundings: Surroundings = {}): Promise<number> {
   const output = new Output(streams.stdout);
   streams.stderr.on("error", () => {}); // nobody is left to tell; the work goes on
   const log = asksForJsonLog(argv) ? (await import("./ui/log.ts")).openLog(streams.stderr) : undefined;
-  const exitCode = await run(argv, env, streams, output, log);
+  const exitCode = await run(argv, env, streams, surroundings, output, log);
   await output.settled();
   if (output.failure === undefined) return exitCode;
   const lost = usageError("output_failed", `cannot write the result: ${output.failure.message}`, {
@@ -38,7 +40,9 @@ function uiFor(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams
   return new Ui(streams, env, { json: argv.includes("--json"), debug: argv.includes("--debug"), log }, signal);
 }
 
-async function run(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams, output: Output, log: Log | undefined): Promise<number> {
+async function run(
+  argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams, surroundings: Surroundings, output: Output, log: Log | undefined,
+): Promise<number> {
   if (argv.length === 1 && ["--version", "-V", "version"].includes(argv[0]!)) {
     await output.write(`${version}\n`);
     return 0;
@@ -55,7 +59,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Str
     const openSession = async (options: SharedOptions) => {
       const { Session } = await import("./cli/session.ts");
       ui = new Ui(streams, env, { ...options, log }, stop.signal);
-      const session = new Session(ui, env, stop.signal, options);
+      const session = new Session(ui, env, stop, options, surroundings);
       close = () => session.close();
       return session;
     };
@@ -66,7 +70,7 @@ async function run(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Str
     };
     return (await runProgram(argv, version, openSession, help)).exitCode;
   } catch (error) {
-    // After a signal, whatever broke, broke because of it.
+    // After a signal, or when the database was given up, whatever broke, broke because of it.
     const shown: unknown = stop.signal.aborted ? stop.signal.reason : toAccrueError(error);
     ui.error(shown);
     return exitCodeOf(shown);

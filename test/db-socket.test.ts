@@ -50,7 +50,7 @@ describe("the sockets that the driver gets", () => {
         if (received % 4 === 0) socket.write("R");
       });
     });
-    const socket = socketOpener(10)({ host: ["127.0.0.1"], port: [port], path: false });
+    const socket = await socketOpener({ timeoutSeconds: 10 })({ host: ["127.0.0.1"], port: [port], path: false });
     const roundsMs: number[] = [];
     for (let round = 0; round < 60; round += 1) {
       const startedMs = performance.now();
@@ -64,10 +64,10 @@ describe("the sockets that the driver gets", () => {
 
   test("go to the hosts in turn, and carry the name of theirs", async () => {
     const ports = [await portOf((socket) => void socket.write("R first")), await portOf((socket) => void socket.write("R second"))];
-    const open = socketOpener(10);
+    const open = socketOpener({ timeoutSeconds: 10 });
     const place = { host: ["127.0.0.1", "localhost"], port: ports, path: false } as const;
     for (const [answer, host] of [["R first", "127.0.0.1"], ["R second", "localhost"], ["R first", "127.0.0.1"]] as const) {
-      const socket = open(place);
+      const socket = await open(place);
       expect([await answerOf(socket), (socket as Socket & { host?: string }).host]).toEqual([answer, host]);
       socket.destroy();
     }
@@ -81,7 +81,7 @@ describe("a server that cannot be talked to", () => {
       connections += 1;
       socket.end();
     });
-    const { exitCode, stdout, stderr } = await accrueInProcess(["member", "list"], { env: { DATABASE_URL: `postgres://accrue@127.0.0.1:${port}/accrue` } });
+    const { exitCode, stdout, stderr } = await accrueInProcess(["member", "list"], { env: { DATABASE_URL: `postgres://accrue@127.0.0.1:${port}/accrue?sslmode=disable` } });
     expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: "" });
     expect(stderr).toContain("cannot reach the database: the connection was closed before the server said anything");
     expect(connections).toBe(1);
@@ -94,7 +94,7 @@ describe("a server that cannot be talked to", () => {
       connections += 1;
       socket.once("data", () => socket.end(passwordPlease));
     });
-    const { exitCode, stderr } = await accrueInProcess(["member", "list"], { env: { DATABASE_URL: `postgres://accrue:secret@127.0.0.1:${port}/accrue` } });
+    const { exitCode, stderr } = await accrueInProcess(["member", "list"], { env: { DATABASE_URL: `postgres://accrue:secret@127.0.0.1:${port}/accrue?sslmode=disable` } });
     expect(exitCode).toBe(5);
     expect(stderr).toContain("cannot reach the database: it closed the connection");
     expect(connections).toBe(1);
@@ -102,7 +102,7 @@ describe("a server that cannot be talked to", () => {
 
   test("what answers there is something else: told once, exit 5", async () => {
     const port = await portOf((socket) => void socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")));
-    const { exitCode, stderr } = await accrueInProcess(["member", "list"], { env: { DATABASE_URL: `postgres://accrue@127.0.0.1:${port}/accrue` } });
+    const { exitCode, stderr } = await accrueInProcess(["member", "list"], { env: { DATABASE_URL: `postgres://accrue@127.0.0.1:${port}/accrue?sslmode=disable` } });
     expect(exitCode).toBe(5);
     expect(stderr).toContain("cannot reach the database: what answers there is no PostgreSQL server");
   });

@@ -4,14 +4,15 @@ import { socketUrl, targetFromUrl, urlOfDatabase } from "../src/db/url.ts";
 
 describe("a database URL", () => {
   test.each([
-    ["postgres://li:pw@db.example:5433/accrue?sslmode=require", { url: "postgres://li:pw@db.example:5433/accrue?sslmode=require" }],
-    ["postgresql:///accrue", { url: "postgresql:///accrue" }],
+    ["postgres://li:pw@db.example:5433/accrue?sslmode=require", { url: "postgres://li:pw@db.example:5433/accrue", ways: ["require"] }],
+    ["postgresql:///accrue", { url: "postgresql:///accrue", ways: ["prefer", undefined] }],
     ["postgresql:///accrue?host=/var/run/postgresql", { url: "postgresql://localhost/accrue", host: "/var/run/postgresql" }],
-    ["postgres://li@/accrue?host=/run/pg&application_name=x", { url: "postgres://li@localhost/accrue?application_name=x", host: "/run/pg" }],
-    ["postgres://li:p%40w@db1:5433,db2/accrue?sslmode=require", { url: "postgres://li:p%40w@db1:5433,db2:5432/accrue?sslmode=require" }],
+    ["postgres://li@/accrue?host=/run/pg&application_name=x&sslmode=verify-full", { url: "postgres://li@localhost/accrue?application_name=x", host: "/run/pg" }],
+    ["postgres://li:p%40w@db1:5433,db2/accrue?sslmode=allow", { url: "postgres://li:p%40w@db1:5433,db2:5432/accrue", ways: [undefined, "allow"] }],
     ["postgres://li@%2Frun%2Fpg:5433/accrue", { url: "postgres://li@localhost:5433/accrue", host: "/run/pg" }],
   ])("%s is understood as libpq does", (text, target) => {
-    expect(targetFromUrl(text)).toEqual(target);
+    const { ways, ...place } = targetFromUrl(text)!;
+    expect({ ...place, ...(ways === undefined ? {} : { ways: ways.map((way) => way?.settings.mode) }) }).toEqual(target);
   });
 
   test.each(["mysql://localhost/accrue", "accrue", "postgres:accrue", "postgres://li:p w@h:port/accrue", "postgres://a:1,b:x/accrue", "postgres://a,,b/accrue", ""])("%s is none", (text) => {
@@ -21,6 +22,7 @@ describe("a database URL", () => {
   test.each([
     ["postgres://li:pw@a:1,b:2/accrue?x=/y", "postgres://li:pw@a:1,b:2/demo?x=/y"],
     ["postgresql://h", "postgresql://h/demo"],
+    ["postgres:///accrue?host=/run/pg&sslmode=verify-full", "postgres:///demo?host=/run/pg&sslmode=verify-full"],
   ])("%s leads to another database of its server as well", (url, other) => {
     expect(urlOfDatabase(url, "demo")).toBe(other);
   });

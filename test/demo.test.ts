@@ -142,7 +142,7 @@ describe("the story", () => {
     const place = {
       home: process.cwd(),
       paths: accruePaths({ ACCRUE_HOME: process.cwd() }, -1),
-      server: { target: { url: "postgres://nobody@127.0.0.1:1/none" }, database: "accrue_demo_none" },
+      server: { url: "postgres://nobody@127.0.0.1:1/none", database: "accrue_demo_none" },
     };
     const seen: string[] = [];
     const audience = {

@@ -56,7 +56,7 @@ async function watch(options: NightOptions, night: { readonly told?: SettlementS
   const streams = fakeStreams();
   const stop = new AbortController();
   const ui = new Ui(streams, {}, { log: log ? openLog(streams.stderr) : undefined }, stop.signal);
-  const session = new Session(ui, cliEnvironment({ database, env: night.env ?? {} }), stop.signal, {});
+  const session = new Session(ui, cliEnvironment({ database, env: night.env ?? {} }), stop, {});
   try {
     const exitCode = await watchNight(session, options, async (onEvent) => {
       for (const event of night.told === undefined ? [] : eventsOf(night.told)) onEvent(event);

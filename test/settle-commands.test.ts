@@ -47,8 +47,8 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     orders/c.csv is now failed/orders/c.csv: csv_missing_column: orders/c.csv: the header has no column order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额). Found: what, is, this
     ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
     date        orders  granted  clawed back   fund  expired  verified
-    2026-02-28       1       21            0  21.00        0       124
-    2026-03-01       1       32            0  31.50        0       124
+    2026-02-28       1       21            0  21.00        0       125
+    2026-03-01       1       32            0  31.50        0       125
     [exit 3]
 
     $ accrue settle --inbox . --min-age 0s
@@ -184,7 +184,7 @@ test("a night that fails: what it did, why it stopped, and where that is told af
       closed  2026-03-01
       took    <seconds>
     date        orders  granted  clawed back  fund  expired  verified
-    2026-03-01       0        0            0  0.00        0       124
+    2026-03-01       0        0            0  0.00        0       125
 
     $ accrue settle status
     date        state   step  since                run  by
@@ -227,7 +227,7 @@ test("a grant run for a closed date is refused, and one date can be verified by 
     journal_balances                 1  ok      every journal transaction of the date adds up to zero in each unit
     accounts_match_subledgers        9  ok      the date moved the control accounts by what its entries and payouts add up to
     balances_match_entries           2  ok      who moved most has what all their entries add up to, and all together what the accounts carry
-    guards_in_place                 83  ok      the database's guards are there and switched on
+    guards_in_place                 84  ok      the database's guards are there and switched on
     fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
     changes_refused                 24  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 

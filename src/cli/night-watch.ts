@@ -101,7 +101,7 @@ class NightWatch {
 
   /** Tells everybody, one after the other; the log has the last word. */
   async end(exitCode: number, failure: NightOutcome["failure"]): Promise<void> {
-    const outcome: NightOutcome = { exitCode, endedAt: new Date(), summary: this.#summary, failure };
+    const outcome: NightOutcome = { exitCode, endedAt: this.#session.now(), summary: this.#summary, failure };
     const isSuccess = failure === undefined;
     const document = nightDocument(outcome);
     await this.#attempt("the report", () => this.#writeReports());

@@ -2,12 +2,26 @@ import { hostname } from "node:os";
 import { accruePaths } from "../config/paths.ts";
 import { loadSettings, type Settings } from "../config/settings.ts";
 import type { Context, Operator } from "../db/context.ts";
-import { connect, reading, type Database } from "../db/database.ts";
+import { reading, type Database } from "../db/database.ts";
+import { reach, type Greeting } from "../db/greeting.ts";
 import { requireCurrentSchema } from "../db/migrate.ts";
+import { requireSameTime, serverNow } from "../db/server-clock.ts";
+import { SilenceWatch } from "../db/silence.ts";
 import { targetOf } from "../db/target.ts";
 import { usageError } from "../shared/errors.ts";
 import type { Ui } from "../ui/ui.ts";
+import { durationOption } from "./settle-options.ts";
 import type { SharedOptions } from "./shared-options.ts";
+
+/** What a test sets for a run of the program; outside of tests there is none, and no option or variable leads here. */
+export interface Surroundings {
+  /** In place of the server's clock. */
+  readonly clock?: () => Date;
+  /** After how long a person is told that the database is silent. */
+  readonly silenceNoteMs?: number;
+}
+
+const defaultSilenceNoteMs = 30_000;
 
 /** What one run of the program has at hand: its settings, its terminal and, once asked for, its database. */
 export class Session {
@@ -15,13 +29,18 @@ export class Session {
   readonly settings: Settings;
   readonly signal: AbortSignal;
   readonly env: NodeJS.ProcessEnv;
-  #database: Database | undefined;
+  readonly #stop: AbortController;
+  readonly #surroundings: Surroundings;
+  #reached: { readonly db: Database; readonly greeting: Greeting } | undefined;
 
-  constructor(ui: Ui, env: NodeJS.ProcessEnv, signal: AbortSignal, options: SharedOptions) {
+  /** @param stop what ends this run, when a signal comes or the database is given up */
+  constructor(ui: Ui, env: NodeJS.ProcessEnv, stop: AbortController, options: SharedOptions, surroundings: Surroundings = {}) {
+    this.#surroundings = surroundings;
     this.ui = ui;
     this.env = env;
-    this.signal = signal;
-    this.settings = loadSettings(options.operator === undefined ? {} : { operator: options.operator }, env, this.paths, process.getuid?.());
+    this.signal = stop.signal;
+    this.#stop = stop;
+    this.settings = loadSettings(options, env, this.paths, process.getuid?.());
     if (this.settings.fileWarning !== undefined) ui.note(this.settings.fileWarning);
   }
 
@@ -43,8 +62,24 @@ export class Session {
 
   /** Opens the database without a look at its schema: for `init`, `db` and `doctor`. Starts the embedded server if that is the one. */
   async database(): Promise<Database> {
-    this.#database ??= connect(await targetOf(this.settings, this.paths, this.env, this.signal, (text) => this.ui.note(text)));
-    return this.#database;
+    this.#reached ??= await this.#reach();
+    return this.#reached.db;
+  }
+
+  async #reach() {
+    const { origin, value } = this.settings.timeout;
+    const silence = new SilenceWatch({
+      noteAfterMs: this.#surroundings.silenceNoteMs ?? defaultSilenceNoteMs, limitMs: durationOption(origin, value)!, signal: this.signal,
+      onNote: (text) => this.ui.event("warn", {}, text),
+      onGivenUp: (error) => this.#stop.abort(error),
+    });
+    return reach({ ...(await targetOf(this.settings, this.paths, this.env, this.signal, (text) => this.ui.note(text))), silence });
+  }
+
+  /** What time it is, by the server's clock; by this host's as long as no server has told it. */
+  now(): Date {
+    if (this.#surroundings.clock !== undefined) return this.#surroundings.clock();
+    return this.#reached === undefined ? new Date() : serverNow(this.#reached.greeting);
   }
 
   /** Opens the database, refuses any schema but this version's, and gives use cases what they may know. */
@@ -60,11 +95,16 @@ export class Session {
     });
   }
 
-  /** The context of use cases on a database whose platform is known. */
+  /**
+   * The context of use cases on this run's database, whose platform is known.
+   *
+   * @throws refused `clock_skewed` when the clocks of this host and of the server are far apart
+   */
   contextFor(db: Database, zone: string): Context {
+    if (this.#reached !== undefined && this.#surroundings.clock === undefined) requireSameTime(this.#reached.greeting);
     return {
       db,
-      clock: () => new Date(),
+      clock: () => this.now(),
       operator: this.operator,
       zone,
       signal: this.signal,
@@ -75,6 +115,6 @@ export class Session {
 
   async close(): Promise<void> {
     this.ui.endProgress();
-    await this.#database?.close();
+    await this.#reached?.db.close();
   }
 }

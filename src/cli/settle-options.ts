@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { PlanInput } from "../settlement/plan.ts";
+import { parseDuration } from "../shared/duration.ts";
 import { usageError } from "../shared/errors.ts";
 import { dateOption } from "./list-options.ts";
 import type { Session } from "./session.ts";
@@ -24,12 +25,10 @@ export function settleWork({ settings }: Session, { inbox, until, minAge }: Sett
   return { inbox: inbox ?? settings.inbox.value, until: dateOption("--until", until), quietMs: durationOption("--min-age", minAge) ?? defaultMinAgeMs };
 }
 
-const unitsMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
-
 /** Reads an optional length of time such as `30s`, `10m` or `2h`, in milliseconds. */
 export function durationOption(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const [, count, unit = ""] = /^(\d{1,5})([smh])$/u.exec(text) ?? [];
-  if (count === undefined) throw usageError("invalid_duration", `${flag} ${text}: no length of time`, { hint: "write it like 30s, 10m or 2h" });
-  return Number(count) * unitsMs[unit]!;
+  const ms = parseDuration(text);
+  if (ms === undefined) throw usageError("invalid_duration", `${flag} ${text}: no length of time`, { hint: "write it like 30s, 10m or 2h" });
+  return ms;
 }

@@ -6,6 +6,7 @@ export interface SharedOptions {
   readonly quiet?: boolean;
   readonly input?: boolean;
   readonly operator?: string;
+  readonly timeout?: string;
   readonly debug?: boolean;
 }
 
@@ -18,5 +19,6 @@ export const addSharedOptions = (command: Command): Command =>
     .option("--json", "print one JSON document (lists: one object a line)")
     .option("--quiet", "no notes and no progress: results, warnings and errors only")
     .option("--operator <name>", "who is at work (default: ACCRUE_OPERATOR, else the OS user)")
+    .option("--timeout <time>", "give up a database that has not answered for so long (default: ACCRUE_TIMEOUT, else 1h; 0s: never)")
     .option("--no-input", "never ask, as off a terminal")
     .option("--debug", "show stack traces");

@@ -15,6 +15,8 @@ export interface Settings {
   /** Undefined: the embedded server. An empty URL with origin `PG*`: the server that libpq's variables name. */
   readonly databaseUrl: Setting<string | undefined>;
   readonly operator: Setting<string>;
+  /** How long the database may leave a question without an answer; `0s`: as long as it likes. */
+  readonly timeout: Setting<string>;
   /** Where `settle` looks for files. Undefined: it takes in none. */
   readonly inbox: Setting<string | undefined>;
   /** The check that `settle` tells of its runs, as a URL. Undefined: none. Who knows it can speak for us. */
@@ -49,7 +51,7 @@ export const withoutSecrets = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
  * @param uid the user at work; undefined where the system knows none
  * @throws the usage errors of reading the settings file
  */
-export function loadSettings(flags: { operator?: string }, env: NodeJS.ProcessEnv, paths: AccruePaths, uid: number | undefined): Settings {
+export function loadSettings(flags: { operator?: string; timeout?: string }, env: NodeJS.ProcessEnv, paths: AccruePaths, uid: number | undefined): Settings {
   const { entries: file, warning: fileWarning } = readSettingsFile(paths.configFile, uid);
   const first = <Value>(...candidates: readonly (readonly [Value | undefined, string])[]) => {
     const found = candidates.find(([value]) => value !== undefined && value !== "");
@@ -65,6 +67,8 @@ export function loadSettings(flags: { operator?: string }, env: NodeJS.ProcessEn
     operator:
       first([flags.operator, "--operator"], [env["ACCRUE_OPERATOR"], "ACCRUE_OPERATOR"], [file.operator, paths.configFile]) ??
       { value: userInfo().username, origin: "default" },
+    timeout:
+      first([flags.timeout, "--timeout"], [env["ACCRUE_TIMEOUT"], "ACCRUE_TIMEOUT"], [file.timeout, paths.configFile]) ?? { value: "1h", origin: "default" },
     inbox: first([env["ACCRUE_INBOX"], "ACCRUE_INBOX"], [file.inbox, paths.configFile]) ?? { value: undefined, origin: "default" },
     pingUrl: first([env["ACCRUE_PING_URL"], "ACCRUE_PING_URL"], [file.ping_url, paths.configFile]) ?? { value: undefined, origin: "default" },
     secretKey:

@@ -1,6 +1,8 @@
 import postgres from "postgres";
 import { arrayTypes } from "./array-types.ts";
+import type { SilenceWatch } from "./silence.ts";
 import { socketOpener } from "./socket.ts";
+import type { Encryption } from "./tls.ts";
 
 export type Types = { bigint: bigint; businessDate: string };
 /** A postgres.js client or transaction: bigint columns arrive as bigint, dates as text, columns in camel case. */
@@ -11,13 +13,17 @@ export type Transaction = postgres.TransactionSql<Types>;
 /** A piece of a statement, to be put into others. */
 export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
-/** Where the server is. A URL, or the parts of one (the embedded server's socket); undefined parts come from PG*. */
+/** Where the server is: a URL, or the parts of one (the embedded server's socket); undefined parts come from PG*. And how it is talked to. */
 export interface ConnectionTarget {
   readonly url?: string;
   readonly host?: string;
   readonly port?: number;
   readonly user?: string;
   readonly database?: string;
+  /** How connections are made, the best way first; one that is not encrypted is undefined. Without any they are in the clear. */
+  readonly ways?: readonly (Encryption | undefined)[];
+  /** Ends connections on which the server is silent. */
+  readonly silence?: SilenceWatch;
 }
 
 const dateOid = 1082;
@@ -38,9 +44,10 @@ const sessionDefaults = {
 
 /** Opens a client; nothing is sent before the first statement. */
 export function openClient(target: ConnectionTarget, maxConnections: number, onConnectionLost: () => void = () => {}): postgres.Sql<Types> {
-  const { url, ...parts } = target;
+  const { url, ways = [], silence, ...parts } = target;
   const options = {
     ...parts,
+    ssl: false, // the socket is encrypted already, if it is to be
     max: maxConnections,
     connect_timeout: connectTimeoutSeconds,
     max_lifetime: null,
@@ -48,7 +55,7 @@ export function openClient(target: ConnectionTarget, maxConnections: number, onC
     onclose: onConnectionLost,
     connection: sessionDefaults,
     fetch_types: false,
-    socket: socketOpener(connectTimeoutSeconds, onConnectionLost),
+    socket: socketOpener({ timeoutSeconds: connectTimeoutSeconds, encryption: ways[0], onBroken: onConnectionLost, silence }),
     transform: { column: { from: postgres.toCamel } },
     types: {
       ...arrayTypes,

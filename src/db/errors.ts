@@ -13,6 +13,15 @@ function faultOf(cause: unknown): DatabaseFault | undefined {
   return { code, message: cause.message };
 }
 
+/** What is wrong with a certificate, a key, or what was said when a connection was to be encrypted. */
+const tlsFailure = /^(DEPTH_ZERO_|SELF_SIGNED_|CERT_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS_|ERR_SSL_|ERR_OSSL_|EPROTO$)/;
+
+/** The SQLSTATE, or the code of the system, of what was thrown. */
+export const codeOf = (thrown: unknown): string | undefined => faultOf(thrown)?.code;
+
+/** Whether an encrypted connection came to nothing because of its encryption. */
+export const isTlsFailure = (thrown: unknown): boolean => codeOf(thrown) === "TLS_UNAVAILABLE" || tlsFailure.test(codeOf(thrown) ?? "");
+
 const lostConnectionCodes = new Set([
   "CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED", "CONNECT_TIMEOUT",
   "ECONNREFUSED", "ECONNRESET", "ENOENT", "ENOTFOUND", "EPIPE", "EACCES", "ETIMEDOUT", "EAI_AGAIN", "EHOSTUNREACH",
@@ -55,16 +64,24 @@ const explain: readonly (readonly [pattern: RegExp, make: (fault: DatabaseFault,
       hint: "run `accrue init`",
       cause,
     })],
-  [/^(DEPTH_ZERO_|SELF_SIGNED_|CERT_|UNABLE_TO_|ERR_TLS_|ERR_SSL_)/, (fault, cause) =>
-    unreachableError("database_untrusted", `the database's certificate is not trusted: ${fault.message}`, {
-      hint: "name the authority that signed it in NODE_EXTRA_CA_CERTS, or ask for less with sslmode=require in DATABASE_URL",
+  [/^TLS_UNAVAILABLE$/, (fault, cause) =>
+    unreachableError("database_without_tls", `the connection is not safe, and sslmode asks for that: ${fault.message}`, {
+      hint: "switch TLS on at the server (ssl = on); sslmode=disable in DATABASE_URL talks in the clear",
+      cause,
+    })],
+  [tlsFailure, (fault, cause) =>
+    unreachableError("database_untrusted", `no safe connection to the database: ${fault.message}`, {
+      hint: "name the authority that signed its certificate in sslrootcert (DATABASE_URL) or PGSSLROOTCERT, and the host as it is in the certificate; see `accrue help server`",
       cause,
     })],
   // Raised by the guards of `business_dates`.
   [/^ACC01$/, (fault, cause) =>
     refusedError("business_date_closed", fault.message, { hint: "`accrue settle status` shows which dates are open", cause })],
   [/^42501$/, (fault, cause) =>
-    refusedError("database_forbidden", `the database user may not do this: ${fault.message}`, { cause })],
+    refusedError("database_forbidden", `the database user may not do this: ${fault.message}`, {
+      hint: "`accrue doctor` says what this role lacks; its owner may do everything",
+      cause,
+    })],
 ];
 
 /**

@@ -2,7 +2,7 @@ import type { AccruePaths } from "../config/paths.ts";
 import type { Settings } from "../config/settings.ts";
 import { usageError } from "../shared/errors.ts";
 import type { ConnectionTarget } from "./database.ts";
-import { targetFromUrl } from "./url.ts";
+import { targetFromUrl, waysOf } from "./url.ts";
 
 /**
  * Where this run's database is: the server that the settings name, else the embedded one, which is started when it is not
@@ -16,17 +16,24 @@ export async function targetOf(
   onNote: (text: string) => void,
 ): Promise<ConnectionTarget> {
   const { value: url, origin } = settings.databaseUrl;
-  if (url === "") return {};
-  if (url !== undefined) {
-    const target = targetFromUrl(url);
-    if (target === undefined) {
-      throw usageError("invalid_database_url", `the database URL from ${origin} is not a postgres:// URL`, {
-        hint: "write it like postgres://user:password@host:5432/accrue",
-      });
-    }
-    return target;
-  }
+  if (url !== undefined) return ownServerTarget(url, origin, env);
   const { ensureEmbeddedServer } = await import("./embedded/server.ts");
   const server = await ensureEmbeddedServer({ paths, env, signal, onNote });
   return { host: server.socketDirectory, port: server.port, user: server.user, database: server.database };
+}
+
+/**
+ * A server that a setting names.
+ *
+ * @param url what it says; empty for the server that libpq's variables name
+ * @param origin where it comes from, for people
+ * @throws a usage error for what is no URL of a database, and for settings of TLS that cannot be as they are
+ */
+export function ownServerTarget(url: string, origin: string, env: NodeJS.ProcessEnv): ConnectionTarget {
+  if (url === "") return env["PGHOST"]?.startsWith("/") === true ? {} : { ways: waysOf(new Map(), env) };
+  const target = targetFromUrl(url, env);
+  if (target !== undefined) return target;
+  throw usageError("invalid_database_url", `the database URL from ${origin} is not a postgres:// URL`, {
+    hint: "write it like postgres://user:password@host:5432/accrue",
+  });
 }

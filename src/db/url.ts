@@ -1,35 +1,50 @@
 import type { ConnectionTarget } from "./database.ts";
+import { Encryption } from "./tls.ts";
+import { readTlsSettings, takeTlsParameters } from "./tls-settings.ts";
 
 const defaultPort = 5432;
 
 /**
- * Reads a postgres:// URL the way libpq does, several hosts (`postgres://user@a:5432,b:5433/accrue`) and Unix sockets included:
+ * Reads a postgres:// URL the way libpq does, its parameters for TLS and those of the environment, several hosts (`postgres://user@a:5432,b:5433/accrue`) and Unix sockets included:
  * `postgres:///accrue?host=/var/run/postgresql`, `postgres://user@%2Fvar%2Frun%2Fpostgresql/accrue`. The driver knows no sockets
  * in URLs, so the directory goes beside it.
  *
+ * @param env where libpq's PGSSL… variables are looked up
  * @returns undefined when the text is no such URL
+ * @throws a usage error for settings of TLS that cannot be as they are
  */
-export function targetFromUrl(text: string): ConnectionTarget | undefined {
+export function targetFromUrl(text: string, env: NodeJS.ProcessEnv = {}): ConnectionTarget | undefined {
   const [, start = "", hosts, rest = ""] = urlParts.exec(text) ?? [];
   if (hosts === undefined) return undefined;
-  if (hosts.includes(",")) return severalHosts(start, hosts.split(","), rest);
+  if (hosts.includes(",")) return severalHosts(start, hosts.split(","), rest, env);
   // libpq takes a user without a host; the URL standard does not.
   const complete = text.replace(/^(postgres(?:ql)?:\/\/[^/@?#]*@)(?=[/?:]|$)/, "$1localhost");
   if (!URL.canParse(complete)) return undefined;
   const url = new URL(complete);
   const named = url.searchParams.get("host") ?? decodeURIComponent(url.hostname);
-  if (!named.startsWith("/")) return { url: complete };
+  const tls = takeTlsParameters(url.searchParams);
+  if (!named.startsWith("/")) return { url: url.href, ways: waysOf(tls, env) };
   url.searchParams.delete("host");
   url.hostname = "localhost";
   return { url: url.href, host: named };
 }
 
+/** How connections to hosts are made: the best way first, and what libpq falls back on. Sockets of this machine are never encrypted. */
+export function waysOf(inUrl: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): readonly (Encryption | undefined)[] {
+  const settings = readTlsSettings(inUrl, env);
+  const ways = { disable: [undefined], allow: [undefined, new Encryption(settings)], prefer: [new Encryption(settings), undefined] };
+  return settings.mode in ways ? ways[settings.mode as keyof typeof ways] : [new Encryption(settings)];
+}
+
 const urlParts = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/s;
 
 /** Each with its port: the driver would give the first one's to all that name none. */
-function severalHosts(start: string, hosts: readonly string[], rest: string): ConnectionTarget | undefined {
+function severalHosts(start: string, hosts: readonly string[], rest: string, env: NodeJS.ProcessEnv): ConnectionTarget | undefined {
   if (!hosts.every((host) => /^[^:]+(?::\d+)?$/.test(host) && URL.canParse(start + host + rest))) return undefined;
-  return { url: start + hosts.map((host) => (host.includes(":") ? host : `${host}:${defaultPort}`)).join(",") + rest };
+  const named = hosts.map((host) => (host.includes(":") ? host : `${host}:${defaultPort}`)).join(",");
+  const url = new URL(start + hosts[0]! + rest);
+  const ways = waysOf(takeTlsParameters(url.searchParams), env);
+  return { ways, url: start + named + url.pathname + url.search };
 }
 
 /** The same server's URL for another of its databases. */

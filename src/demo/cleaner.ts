@@ -20,7 +20,7 @@ export async function cleanUpWhenOver(input: AsyncIterable<Buffer>, env: NodeJS.
   // A server that could not be stopped keeps its files; a home without one can always go.
   if (place.server === undefined) await stopServer(place, env);
   rmSync(place.home, { recursive: true, force: true, maxRetries: 3 });
-  if (place.server !== undefined) await dropDatabase(place.server);
+  if (place.server !== undefined) await dropDatabase(place.server, env);
 }
 
 async function stopServer({ paths }: DemoPlace, env: NodeJS.ProcessEnv): Promise<void> {

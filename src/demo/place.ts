@@ -3,15 +3,17 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { connect, dedicated, reading, type ConnectionTarget, type Sql } from "../db/database.ts";
+import { dedicated, reading, type Sql } from "../db/database.ts";
 import type { EmbeddedServerOptions } from "../db/embedded/running.ts";
+import { reach } from "../db/greeting.ts";
+import { ownServerTarget } from "../db/target.ts";
 import { urlOfDatabase } from "../db/url.ts";
 import { refusedError, usageError } from "../shared/errors.ts";
 
 /** A server of the user's own, and the database that one demo has on it. */
 export interface DemoServer {
-  /** The database that the user's settings name; it is only connected to. */
-  readonly target: ConnectionTarget;
+  /** The database that the user's settings name, which is only connected to; empty where libpq's variables do. */
+  readonly url: string;
   readonly database: string;
 }
 
@@ -62,8 +64,8 @@ function copySample(name: string, home: string): void {
 export const newDatabaseName = (): string => `accrue_demo_${randomBytes(6).toString("hex")}`;
 
 /** Creates the demo's database on the server. */
-export async function createDatabase({ target, database }: DemoServer): Promise<void> {
-  await onServer(target, async (sql) => {
+export async function createDatabase({ url, database }: DemoServer, env: NodeJS.ProcessEnv): Promise<void> {
+  await onServer(url, env, async (sql) => {
     const [user] = await sql<{ mayCreate: boolean; name: string }[]>`
       SELECT rolcreatedb OR rolsuper AS may_create, rolname::text AS name FROM pg_roles WHERE rolname = current_user`;
     if (user?.mayCreate === false) {
@@ -76,8 +78,8 @@ export async function createDatabase({ target, database }: DemoServer): Promise<
 }
 
 /** Drops a demo's database, whoever still is connected to it. */
-export async function dropDatabase({ target, database }: DemoServer): Promise<void> {
-  await onServer(target, (sql) => sql.unsafe(`DROP DATABASE IF EXISTS ${checked(database)} WITH (FORCE)`));
+export async function dropDatabase({ url, database }: DemoServer, env: NodeJS.ProcessEnv): Promise<void> {
+  await onServer(url, env, (sql) => sql.unsafe(`DROP DATABASE IF EXISTS ${checked(database)} WITH (FORCE)`));
 }
 
 /** No name but one of `newDatabaseName` ever gets into a statement. */
@@ -86,8 +88,8 @@ function checked(name: string): string {
   return name;
 }
 
-async function onServer(target: ConnectionTarget, work: (sql: Sql) => Promise<unknown>): Promise<void> {
-  const db = connect(target);
+async function onServer(url: string, env: NodeJS.ProcessEnv, work: (sql: Sql) => Promise<unknown>): Promise<void> {
+  const { db } = await reach(ownServerTarget(url, "the settings", env));
   const { sql, close } = dedicated(db);
   try {
     await reading(async () => {
@@ -104,11 +106,6 @@ async function onServer(target: ConnectionTarget, work: (sql: Sql) => Promise<un
 export function demoEnvironment({ home, server }: DemoPlace): Readonly<Record<string, string>> {
   const own = { ACCRUE_HOME: home, ACCRUE_SECRET_KEY_FILE: join(home, keyFile) };
   if (server === undefined) return own;
-  const { target, database } = server;
-  if (target.url === undefined) return { ...own, PGDATABASE: database };
-  const url = urlOfDatabase(target.url, database);
-  if (target.host === undefined) return { ...own, DATABASE_URL: url };
-  const onSocket = new URL(url);
-  onSocket.searchParams.set("host", target.host);
-  return { ...own, DATABASE_URL: onSocket.href };
+  const { url, database } = server;
+  return { ...own, ...(url === "" ? { PGDATABASE: database } : { DATABASE_URL: urlOfDatabase(url, database) }) };
 }

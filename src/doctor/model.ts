@@ -1,9 +1,12 @@
 import { AccrueError } from "../shared/errors.ts";
 
-/** How a check came out: as it should be, wrong, or not to be told because something before it is wrong. */
-export type CheckStatus = "ok" | "wrong" | "unknown";
+/**
+ * How a check came out: as it should be, wrong, or not to be told because something before it is wrong. A warning is of what works and
+ * had better be otherwise: it makes nothing wrong.
+ */
+export type CheckStatus = "ok" | "warning" | "wrong" | "unknown";
 
-/** One thing that must hold for accrue to work safely. `why` and `hint` say what is at stake and what to do when it does not. */
+/** One thing that must hold for accrue to work safely. `why` and `hint` say what is at stake and what to do when it does not, or not well. */
 export interface Check {
   readonly name: string;
   readonly status: CheckStatus;
@@ -15,6 +18,8 @@ export interface Check {
 export const ok = (name: string, found: string): Check => ({ name, status: "ok", found });
 
 export const wrong = (name: string, found: string, why: string, hint: string): Check => ({ name, status: "wrong", found, why, hint });
+
+export const warning = (name: string, found: string, why: string, hint: string): Check => ({ name, status: "warning", found, why, hint });
 
 export const unknown = (name: string, found: string): Check => ({ name, status: "unknown", found });
 
@@ -43,9 +48,6 @@ export function isNodeNewEnough(version: string): boolean {
   const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
   return major > lowestNode[0] || (major === lowestNode[0] && minor >= lowestNode[1]);
 }
-
-/** How far the host's and the server's clock may be apart, in milliseconds, before times of one and the other contradict. */
-export const clockSkewLimitMs = 30_000;
 
 /** The room on disk below which a night's work may not fit any more. */
 export const freeSpaceLimitBytes = 1024 ** 3;

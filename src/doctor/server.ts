@@ -1,10 +1,12 @@
 import { reading, type Database } from "../db/database.ts";
+import { clockSkewLimitMs } from "../shared/clock.ts";
 import { AccrueError } from "../shared/errors.ts";
-import { clockSkewLimitMs, durableSettings, ok, unknown, wrong, type Check } from "./model.ts";
 import { lowestServerMajor, serverMajor } from "../shared/server-version.ts";
+import { connectionFacts, judgeConnection } from "./connection.ts";
+import { durableSettings, ok, unknown, wrong, type Check } from "./model.ts";
 import { serverFacts, serverTime, type ServerFacts } from "./sql.ts";
 
-const serverCheckNames = ["server version", "server role", "server encoding", "server durability", "clock"] as const;
+const serverCheckNames = ["connection", "server version", "server role", "server encoding", "server durability", "clock"] as const;
 
 /**
  * Opens the database and looks at the server.
@@ -18,7 +20,7 @@ export async function checkServer(open: () => Promise<Database>, clock: () => Da
     const skew = await reading(() => checkClock(db, clock));
     return {
       db,
-      checks: [ok("server", "reachable"), ...judgeServer(facts), skew],
+      checks: [ok("server", "reachable"), judgeConnection(connectionFacts(db)), ...judgeServer(facts), skew],
     };
   } catch (error) {
     if (!(error instanceof AccrueError) || error.kind === "interrupted") throw error;
@@ -80,5 +82,5 @@ async function checkClock(db: Database, clock: () => Date): Promise<Check> {
   const seconds = Math.round(Math.abs(skewMs) / 1000);
   const found = seconds === 0 ? "the server's and this host's agree" : `the server is ${seconds} s ${skewMs < 0 ? "behind" : "ahead of"} this host`;
   if (Math.abs(skewMs) <= clockSkewLimitMs) return ok("clock", found);
-  return wrong("clock", found, "business dates and the times of actions come from this host's clock", "let NTP set both clocks");
+  return wrong("clock", found, "commands that need the time are refused: clock_skewed", "let NTP set both clocks");
 }

@@ -14,10 +14,16 @@ export interface RunningAccrue {
 /**
  * Starts the program; its standard input stays open.
  *
- * @param options `within`: a shell script that prepares the process and then runs it as "$@"
+ * @param options `within`: a shell script that prepares the process and then runs it as "$@"; `now`: where its clock stands;
+ *   `silenceNoteMs`: after how long it says that the database is silent
  */
-export function startAccrue(args: readonly string[], options: CliOptions & { readonly within?: string }): RunningAccrue {
-  const [program, ...rest] = [...(options.within === undefined ? [] : ["sh", "-c", options.within, "sh"]), process.execPath, resolve("bin/accrue.js"), ...args];
+export function startAccrue(
+  args: readonly string[], options: CliOptions & { readonly within?: string; readonly now?: Date; readonly silenceNoteMs?: number },
+): RunningAccrue {
+  const { now, silenceNoteMs } = options;
+  const isPlain = now === undefined && silenceNoteMs === undefined;
+  const script = isPlain ? [resolve("bin/accrue.js")] : [resolve("test/support/accrue-in.mjs"), JSON.stringify({ now, silenceNoteMs })];
+  const [program, ...rest] = [...(options.within === undefined ? [] : ["sh", "-c", options.within, "sh"]), process.execPath, ...script, ...args];
   const child = spawn(program!, rest, { env: cliEnvironment(options), cwd: options.cwd, stdio: "pipe" });
   const said = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (said.stdout += text));

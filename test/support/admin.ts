@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
+import { socketOpener } from "../../src/db/socket.ts";
 import { targetFromUrl } from "../../src/db/url.ts";
 
 /** The same server's URL with another database. */
@@ -11,8 +12,9 @@ export function onDatabase(url: string, database: string): string {
 
 /** A client without any of accrue's session settings: for what tests do behind its back, and for making databases. */
 export function plainClient(url: string, options: { readonly max?: number } = {}): postgres.Sql {
-  const { url: plainUrl, ...parts } = targetFromUrl(url)!;
-  return postgres(plainUrl!, { ...parts, max: 1, onnotice: () => {}, ...options } as postgres.Options<Record<string, never>>);
+  const { url: plainUrl, ways, ...parts } = targetFromUrl(url, process.env)!;
+  const socket = socketOpener({ timeoutSeconds: 10, encryption: ways?.[0] });
+  return postgres(plainUrl!, { ...parts, ssl: false, socket, max: 1, onnotice: () => {}, ...options } as postgres.Options<Record<string, never>>);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join, resolve } from "node:path";
-import { vi } from "vitest";
+import type { Surroundings } from "../../src/cli/session.ts";
 import { main } from "../../src/main.ts";
 import { scratchDirectory } from "./files.ts";
 import { fakeStreams, type FakeTerminal, type Said } from "./streams.ts";
@@ -62,27 +62,28 @@ export function accrue(args: readonly string[], options: CliOptions = {}): Promi
 }
 
 export interface InProcessOptions extends CliOptions {
+  /** What else is set in place of the real thing. */
+  readonly surroundings?: Surroundings;
   /** Where the program's clock stands: makes times and "today" in the output the same every day. */
   readonly now?: Date;
   /** Pretend that all three streams are a terminal: for colours, widths and row caps; prompts need a real one (`pty.ts`). */
   readonly terminal?: FakeTerminal;
 }
 
-/** Runs `main()` in this process, from the sources: milliseconds instead of a process. One at a time, since `cwd` and `now` are the process's own. */
+/** Runs `main()` in this process, from the sources: milliseconds instead of a process. One at a time, since `cwd` is the process's own. */
 export async function accrueInProcess(args: readonly string[], options: InProcessOptions = {}): Promise<CliResult> {
   const streams = fakeStreams({
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
     ...(options.terminal === undefined ? {} : { terminal: options.terminal }),
   });
   const directory = process.cwd();
-  if (options.now !== undefined) vi.useFakeTimers({ toFake: ["Date"], now: options.now });
+  const { now, surroundings } = options;
   if (options.cwd !== undefined) process.chdir(options.cwd);
   try {
-    const exitCode = await main(args, cliEnvironment(options), streams);
+    const exitCode = await main(args, cliEnvironment(options), streams, { ...(now === undefined ? {} : { clock: () => now }), ...surroundings });
     return resultOf(streams.said, exitCode);
   } finally {
     process.chdir(directory);
-    if (options.now !== undefined) vi.useRealTimers();
   }
 }
 

@@ -1,5 +1,5 @@
 import { accruePaths } from "../../config/paths.ts";
-import { targetOf } from "../../db/target.ts";
+import { ownServerTarget } from "../../db/target.ts";
 import { createDatabase, createHome, newDatabaseName, type DemoPlace, type DemoServer } from "../../demo/place.ts";
 import { play, type Audience, type PlayedStep } from "../../demo/play.ts";
 import { startCleaner } from "../../demo/processes.ts";
@@ -20,7 +20,7 @@ export const command = defineCommand<{ keep?: boolean }>({
     command.option("--keep", "leave its files and its database, and say where they are");
   },
   run: async (session, _args, { keep }) => {
-    const server = await serverOf(session);
+    const server = serverOf(session);
     const home = createHome();
     const place: DemoPlace = { home, paths: accruePaths({ ACCRUE_HOME: home }, process.getuid?.() ?? -1), server };
     const cleaner = startCleaner(place, session.env);
@@ -29,7 +29,7 @@ export const command = defineCommand<{ keep?: boolean }>({
     let isMade = server === undefined;
     let played: readonly PlayedStep[] = [];
     try {
-      if (server !== undefined) await createDatabase(server);
+      if (server !== undefined) await createDatabase(server, session.env);
       isMade = true;
       await say(session.ui, (page) => opening(page, place));
       played = await play(place, session.env, session.signal, audienceOf(session.ui));
@@ -44,9 +44,11 @@ export const command = defineCommand<{ keep?: boolean }>({
 });
 
 /** The user's own server with a database made for the demo; undefined when the settings name none. */
-async function serverOf({ settings, paths, env, signal }: Session): Promise<DemoServer | undefined> {
-  if (settings.databaseUrl.value === undefined) return undefined;
-  return { target: await targetOf(settings, paths, env, signal, () => {}), database: newDatabaseName() };
+function serverOf({ settings, env }: Session): DemoServer | undefined {
+  const { value: url, origin } = settings.databaseUrl;
+  if (url === undefined) return undefined;
+  ownServerTarget(url, origin, env); // what is none is refused before anything is made
+  return { url, database: newDatabaseName() };
 }
 
 const say = async (ui: Ui, render: (page: Page) => void): Promise<void> => {

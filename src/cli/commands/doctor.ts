@@ -34,9 +34,14 @@ export const command = defineCommand({
         [{ heading: "check", key: true }, { heading: "status", key: true }, { heading: "found" }],
         checks.map(({ name, status, found }) => [name, status, found]),
       );
-      for (const { name, found, why, hint } of wrong) page.line().line(`${name}: ${found}`).facts([["why", why], ["do", hint]]);
-      page.line().line(wrong.length === 0 ? "everything is as it should be" : `${wrong.length} of ${checks.length} checks found something wrong`);
+      for (const { name, found, why, hint } of checks.filter((check) => check.why !== undefined)) page.line().line(`${name}: ${found}`).facts([["why", why], ["do", hint]]);
+      page.line().line(summaryOf(checks.length, wrong.length, checks.filter(({ status }) => status === "warning").length));
     });
     return wrong.length === 0 ? exitCodes.done : exitCodes.findings;
   },
 });
+
+function summaryOf(checks: number, wrong: number, warnings: number): string {
+  if (wrong > 0) return `${wrong} of ${checks} checks found something wrong`;
+  return warnings > 0 ? `nothing is wrong, and ${warnings} of ${checks} checks could be better` : "everything is as it should be";
+}

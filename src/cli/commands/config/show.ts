@@ -12,6 +12,7 @@ export const command = defineCommand({
     const rows = [
       { name: "database_url", value: url, origin: databaseUrl.origin },
       { name: "operator", value: operator.value, origin: operator.origin },
+      { name: "timeout", value: settings.timeout.value, origin: settings.timeout.origin },
       { name: "inbox", value: inbox.value ?? "(none)", origin: inbox.origin },
       { name: "ping_url", value: pingUrl.value === undefined ? "(none)" : "(set)", origin: pingUrl.origin },
       { name: "secret_key", value: keyText(settings.secretKey.value), origin: settings.secretKey.origin },

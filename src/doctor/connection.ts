@@ -1,0 +1,40 @@
+import type { Database } from "../db/database.ts";
+import type { ConnectionSecurity } from "../db/tls.ts";
+import { ok, warning, type Check } from "./model.ts";
+
+const name = "connection";
+
+/** How the server is reached: what is known of the place, and of how the connection to it is protected. */
+export interface ConnectionFacts {
+  /** Undefined for a Unix socket. */
+  readonly host: string | undefined;
+  readonly security: ConnectionSecurity | undefined;
+}
+
+/** What the driver and the connections that were made say of how the server is reached. */
+export function connectionFacts({ sql, target }: Database): ConnectionFacts {
+  const { host, path } = sql.options as unknown as { readonly host: readonly string[]; readonly path: string | false };
+  return { host: path === false ? host.join(", ") : undefined, security: target.ways?.[0]?.last };
+}
+
+/** What is to be thought of how the server is reached. */
+export function judgeConnection({ host, security }: ConnectionFacts): Check {
+  if (host === undefined) return ok(name, "a Unix socket of this machine");
+  if (security?.encryption === undefined) {
+    if (isThisMachine(host)) return ok(name, `in the clear to ${host}, within this machine`);
+    return warning(
+      name, `in the clear to ${host}`, "whoever sits in between reads names, amounts and what passwords are checked with, and can change them",
+      "switch TLS on at the server, and set sslmode=verify-full with sslrootcert (`accrue help server`)",
+    );
+  }
+  const { version, cipher } = security.encryption;
+  return ok(name, `${version} to ${host}, ${cipher}; ${verifiedText[security.verified]}`);
+}
+
+const verifiedText: Readonly<Record<ConnectionSecurity["verified"], string>> = {
+  no: "the server's certificate is not checked, and whoever sits in between can pose as it: sslmode=verify-full checks it",
+  authority: "a trusted authority signed the server's certificate; that it is this host's is not checked: sslmode=verify-full does",
+  name: "the server's certificate is this host's",
+};
+
+const isThisMachine = (host: string): boolean => /^(localhost|127(\.\d+){3}|::1)$/.test(host);
