@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCsv } from "../src/csv/reader.ts";
 import type { TableFormat } from "../src/csv/table-format.ts";
+import { readTotalsText } from "../src/csv/totals-text.ts";
 
 const native: TableFormat = {
   name: "native",
@@ -26,7 +27,7 @@ const platform: TableFormat = {
   mayExplainHeader: true,
   tail: {
     marks: ["#", "总单数"],
-    totals: [{ header: { 总单数: "rows", 总额: "amount", 退款总额: "refund" } }, { pattern: /合计：(?<rows>\d+)笔，共(?<amount>[\d.]+)元/, of: ["rows", "amount"] }],
+    totals: [{ header: { 总单数: "rows", 总额: "amount", 退款总额: "refund" } }, { text: readTotalsText("合计：{rows}笔，共{amount}元")!, of: ["rows", "amount"] }],
   },
 };
 

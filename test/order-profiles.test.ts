@@ -270,10 +270,12 @@ describe("an operator's own profile", () => {
     ["a word without meaning", { ...lines, columns: { status: { names: ["x"], words: { 完成: "done" } } } }, "columns.status.words.完成 must mean one of pending, paid, closed"],
     ["a rule that is none", { ...lines, rows_per_order: "many" }, "rows_per_order must be one of one, sum, same, first"],
     ["a total of nothing", { ...lines, totals_header: { 总: "money" } }, 'totals_header.总 "money" is neither rows nor a column'],
-    ["a pattern that is none", { ...lines, totals_patterns: ["("] }, "totals_patterns.0 is no regular expression"],
-    ["a pattern of rows of no type", { ...lines, totals_patterns_of: { fee: "(?<rows>.)" } }, "totals_patterns_of.fee is of no type that rows have here: order, refund"],
-    ["a pattern of a type that is none", { ...lines, totals_patterns_of: { order: "(" } }, "totals_patterns_of.order is no regular expression"],
-    ["a pattern of nothing", { ...lines, totals_patterns: ["(?<money>.)"] }, 'totals_patterns.0 "money" is neither rows nor a column'],
+    ["a pattern that names nothing", { ...lines, totals_patterns: ["共(?<rows>\\d+)笔"] }, "totals_patterns.0 must say in words what stands in front of each number, and name it: 共{rows}笔"],
+    ["a pattern that starts with a number", { ...lines, totals_patterns: [" {rows}笔"] }, "totals_patterns.0 must say in words"],
+    ["a pattern of two numbers in a row", { ...lines, totals_patterns: ["共{rows} {amount}"] }, "totals_patterns.0 must say in words"],
+    ["a pattern of rows of no type", { ...lines, totals_patterns_of: { fee: "共{rows}" } }, "totals_patterns_of.fee is of no type that rows have here: order, refund"],
+    ["a pattern of a type that names nothing", { ...lines, totals_patterns_of: { order: "合计" } }, "totals_patterns_of.order must say in words"],
+    ["a pattern of nothing", { ...lines, totals_patterns: ["共{money}"] }, 'totals_patterns.0 "money" is neither rows nor a column'],
   ])("is refused with %s", async (name, value, message) => {
     const path = written(`${name.replaceAll(" ", "-")}.json`, value);
     const error = await failure(read(header, { profile: path }));
@@ -289,9 +291,9 @@ describe("an operator's own profile", () => {
     expect(await failure(read(header, { profile: "toabao" }))).toMatchObject({ code: "profile_unknown", message: 'there is no profile "toabao" for files of orders' });
   });
 
-  it("is what the README shows", () => {
-    const [, json = ""] = /```json\n([\s\S]*?)```/.exec(readFileSync(resolve("README.md"), "utf8")) ?? [];
-    expect(readProfile(JSON.parse(json), kind, "README.md")).toMatchObject({ name: "till", rowsPerOrder: "sum", dateOrder: "dmy" });
+  it("is what the help shows", () => {
+    const [, json = ""] = /```json\n([\s\S]*?)```/.exec(readFileSync(resolve("src/cli/help/profiles.md"), "utf8")) ?? [];
+    expect(readProfile(JSON.parse(json), kind, "profiles.md")).toMatchObject({ name: "till", rowsPerOrder: "sum", dateOrder: "dmy" });
   });
 
   it("of members knows nothing of orders", () => {

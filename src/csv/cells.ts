@@ -1,5 +1,6 @@
 import { maxAmountFen, parseYuan, type Fen } from "../shared/money.ts";
 import { parseRate, type Bps } from "../shared/rates.ts";
+import { withoutTrailing } from "../shared/text.ts";
 import { cleanId, cleanNumeric, cleanText } from "./clean.ts";
 import { CellProblem, showCell } from "./problem.ts";
 
@@ -76,7 +77,8 @@ function checkText(text: string, maxLength: number): CellProblem | undefined {
   );
 }
 
-const maxAmountLength = 40;
+/** The longest number taken in, in characters with all that is wrapped around it: looked at before any pattern is. */
+const maxNumberLength = 40;
 const decimalPattern = /^[+-]?\d+\.\d+$/;
 
 /**
@@ -85,7 +87,7 @@ const decimalPattern = /^[+-]?\d+\.\d+$/;
  * @returns fen, or why it is no amount: empty, not an amount, more than two decimals, negative, too large
  */
 export function readAmountFen(cell: string): Fen | CellProblem {
-  if (cell.length > maxAmountLength) {
+  if (cell.length > maxNumberLength) {
     return new CellProblem("not_an_amount", `${showCell(cell)} is too long to be an amount of yuan`);
   }
   let fen = parseYuan(cell);
@@ -110,11 +112,12 @@ const signedDecimalPattern = /^([+-]?)(\d{1,15})(?:\.(\d*))?$/;
  * @returns the number x 10^decimals, below zero too; or why it is no such number: empty, no number, finer than that
  */
 export function readDecimal(cell: string, decimals: number): bigint | CellProblem {
+  if (cell.length > maxNumberLength) return new CellProblem("not_a_number", `${showCell(cell)} is too long to be a number`);
   const text = cleanNumeric(cell);
   if (text === "") return new CellProblem("empty", "the cell is empty");
   const match = signedDecimalPattern.exec(text);
   if (match === null) return new CellProblem("not_a_number", `${showCell(cell)} is not a number such as 12 or 2.55`);
-  const fraction = match[3]?.replace(/0+$/, "") ?? "";
+  const fraction = withoutTrailing(match[3] ?? "", "0");
   if (fraction.length > decimals) {
     return new CellProblem("too_many_decimals", `${showCell(cell)} has more than ${decimals} decimals`);
   }
@@ -136,9 +139,9 @@ function explainAmount(cell: string, text: string): CellProblem {
  * @returns basis points from 0 to 10000, or why it is no rate
  */
 export function readRate(cell: string): Bps | CellProblem {
-  const text = cleanId(cell).replace(/\s+%$/, "%");
+  const text = cleanId(cell);
   if (text === "") return new CellProblem("empty", "the cell is empty");
-  const bps = parseRate(text);
+  const bps = text.length > maxNumberLength ? undefined : parseRate(text.endsWith("%") ? `${text.slice(0, -1).trimEnd()}%` : text);
   if (bps !== undefined) return bps;
   return new CellProblem(
     "not_a_rate",

@@ -61,7 +61,6 @@ export const cleanWord = (cell: string): string => cleanId(cell).toLowerCase();
 
 const thousandsPattern = /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 const leadingCurrencyPattern = /^([+-]?)\s*[¥￥]\s*/;
-const trailingCurrencyPattern = /\s*元$/;
 
 /**
  * The text of a cell that holds a number: width, wrapping, then `￥`, `¥`, `元` and thousands separators. Separators
@@ -69,6 +68,7 @@ const trailingCurrencyPattern = /\s*元$/;
  */
 export function cleanNumeric(cell: string): string {
   // ￥ is full-width itself but has no ASCII form, so narrowing leaves it to the currency pattern.
-  const bare = cleanId(cell).replace(leadingCurrencyPattern, "$1").replace(trailingCurrencyPattern, "");
+  const number = cleanId(cell).replace(leadingCurrencyPattern, "$1");
+  const bare = number.endsWith("元") ? number.slice(0, -1).trimEnd() : number;
   return thousandsPattern.test(bare) ? bare.replaceAll(",", "") : bare;
 }

@@ -36,7 +36,10 @@ function positionsByName(cells: readonly string[]): ReadonlyMap<string, readonly
   const positions = new Map<string, number[]>();
   for (const [index, cell] of cells.entries()) {
     const name = normalizeName(cell);
-    if (name !== "" && !isNote(cell)) positions.set(name, [...(positions.get(name) ?? []), index]);
+    if (name === "" || isNote(cell)) continue;
+    const others = positions.get(name);
+    if (others === undefined) positions.set(name, [index]);
+    else others.push(index);
   }
   return positions;
 }
@@ -90,13 +93,17 @@ export interface HeaderFit {
   readonly known: number;
 }
 
+/** Every name that formats have for columns, as names are compared. */
+export const namesOf = (formats: readonly TableFormat[]): ReadonlySet<string> =>
+  new Set(formats.flatMap(({ columns, knownNames = [] }) => [...columns.flatMap(({ names }) => names), ...knownNames]).map(normalizeName));
+
 /** The names in a row, were it a header. */
 export const headerNames = (cells: readonly string[]): ReadonlySet<string> => new Set(positionsByName(cells).keys());
 
 /** Judges the names of rows as headers of one format. Asked of thousands of rows: what the format needs is settled once. */
-export function headerJudge({ columns, knownNames = [] }: TableFormat): (names: ReadonlySet<string>) => HeaderFit {
-  const known = new Set([...columns.flatMap((spec) => spec.names), ...knownNames].map(normalizeName));
-  const needed = columns.filter(({ required }) => required).map((spec) => spec.names.map(normalizeName));
+export function headerJudge(format: TableFormat): (names: ReadonlySet<string>) => HeaderFit {
+  const known = namesOf([format]);
+  const needed = format.columns.filter(({ required }) => required).map((spec) => spec.names.map(normalizeName));
   return (names) => {
     const fit = { missing: 0, known: 0 };
     for (const aliases of needed) if (!aliases.some((name) => names.has(name))) fit.missing += 1;

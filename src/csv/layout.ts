@@ -1,5 +1,5 @@
 import { usageError, type AccrueError } from "../shared/errors.ts";
-import { headerJudge, headerNames, matchHeader, type HeaderFit, type HeaderMatch } from "./header.ts";
+import { headerJudge, headerNames, matchHeader, namesOf, normalizeName, type HeaderFit, type HeaderMatch } from "./header.ts";
 import type { RowProblem } from "./problem.ts";
 import type { Delimiter } from "./quoted-record.ts";
 import type { TableFormat } from "./table-format.ts";
@@ -42,9 +42,16 @@ const maxHeaderBytes = 32 * 1024;
  */
 function bestCandidate<Key extends string>(head: string, isWhole: boolean, formats: readonly TableFormat<Key>[]): Candidate<Key> | undefined {
   const judges = formats.map((format) => ({ format, judge: headerJudge(format) }));
+  const known = namesOf(formats);
+  const nameless = new Set<boolean>();
   let best: Candidate<Key> | undefined;
   for (const delimiter of delimiters) {
     const tokenizer = new Tokenizer(delimiter, 0, maxHeaderBytes, (cells, line, _sizeBytes, problem) => {
+      // Of rows without any known name the first does for all, of those that cannot be split as well.
+      if (!cells.some((cell) => known.has(normalizeName(cell)))) {
+        if (nameless.has(problem === undefined)) return;
+        nameless.add(problem === undefined);
+      }
       const names = headerNames(cells);
       for (const { format, judge } of judges) {
         const candidate = { format, delimiter, cells, line, problem, ...judge(names) };

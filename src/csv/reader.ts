@@ -29,6 +29,9 @@ export interface CsvProgress {
   readonly recordsRead: number;
 }
 
+/** Characters of rows that end a batch: with long rows, too, whoever reads them is soon back to hear a signal. */
+const maxBatchLength = 256 * 1024;
+
 const defaults = { maxCellLength: 32 * 1024, maxRecordBytes: 256 * 1024, maxBatchRows: 5000, firstHeadLength: 64 * 1024 };
 
 /**
@@ -94,7 +97,7 @@ export class CsvSource<Key extends string = string> {
   }
 
   /**
-   * The data records in the order of the file, at most `maxBatchRows` at a time, never an empty batch. The end of the loop,
+   * The data records in the order of the file, at most `maxBatchRows` at a time and fewer where they are long, never an empty batch. The end of the loop,
    * early or not, closes the input.
    *
    * @param keepOpen leave the input open: it may be read `again`
@@ -105,7 +108,7 @@ export class CsvSource<Key extends string = string> {
     try {
       splitter.split(this.#text.head);
       for (;;) {
-        while (splitter.waiting >= this.#maxBatchRows) yield splitter.take(this.#maxBatchRows);
+        while (splitter.waiting >= this.#maxBatchRows || splitter.waitingLength >= maxBatchLength) yield splitter.take(this.#maxBatchRows);
         const step = await this.#text.rest.next();
         if (step.done === true) break;
         splitter.split(step.value);
@@ -135,14 +138,18 @@ class RecordSplitter<Key extends string> {
   readonly #tokenizer: Tokenizer;
   readonly #checker: RowChecker;
   #records: CsvRecord[] = [];
+  #waitingLength = 0;
   #isBehindHeader = false;
 
   constructor(layout: Layout<Key>, maxCellLength: number, maxRecordBytes: number) {
     this.sorter = new RowSorter(layout);
     this.#checker = new RowChecker(layout.header, maxCellLength);
-    this.#tokenizer = new Tokenizer(layout.delimiter, layout.headerLine - 1, maxRecordBytes, (cells, line, sizeBytes, problem) => {
+    this.#tokenizer = new Tokenizer(layout.delimiter, layout.headerLine - 1, maxRecordBytes, (cells, line, length, problem) => {
       if (!this.#isBehindHeader) this.#isBehindHeader = true;
-      else if (this.sorter.isData(cells, line)) this.#records.push(this.#checker.check(cells, line, sizeBytes, problem));
+      else if (this.sorter.isData(cells, line)) {
+        this.#records.push(this.#checker.check(cells, line, length, problem));
+        this.#waitingLength += length;
+      }
     });
   }
 
@@ -152,6 +159,11 @@ class RecordSplitter<Key extends string> {
 
   get waiting(): number {
     return this.#records.length;
+  }
+
+  /** Characters of the records that wait. */
+  get waitingLength(): number {
+    return this.#waitingLength;
   }
 
   split(piece: string): void {
@@ -164,6 +176,7 @@ class RecordSplitter<Key extends string> {
   }
 
   take(maxRows: number): CsvRecord[] {
+    this.#waitingLength = 0; // of what is left, if anything is, its number of rows counts
     if (this.#records.length > maxRows) return this.#records.splice(0, maxRows);
     const all = this.#records;
     this.#records = [];
@@ -181,7 +194,7 @@ interface OpenText<Key extends string> {
   close(): Promise<void>;
 }
 
-const maxHeadLength = 4 * 1024 * 1024;
+const maxHeadLength = 1024 * 1024;
 
 /** Reads as much of a text as it takes to find its header. */
 async function openText<Key extends string>(

@@ -1,6 +1,7 @@
 import { cleanText, isBlank } from "./clean.ts";
 import { normalizeName } from "./header.ts";
 import type { Layout } from "./layout.ts";
+import { totalsIn } from "./totals-text.ts";
 import type { DeclaredTotal, TailTotals, TotalOf } from "./table-format.ts";
 
 /** Rows of a file that are no data, and were passed over. */
@@ -19,7 +20,8 @@ const maxTailRows = 100;
 const totalWord = /^(?:合计|总计|共计|总额|汇总|totals?|sum|grand total)(?:$|[\s:：(（])/i;
 const subtotalWord = /^(?:小计|subtotals?)(?:$|[\s:：(（])/i;
 const bareTotalWord = /^(?:合计|总计|共计|总额|汇总|小计)[:：]?$/;
-const rowsText = /(\d[\d,]*)\s*(?:笔|条|单|行|rows|orders)/;
+/** Words behind a number of rows. */
+const rowWords = ["笔", "条", "单", "行", "rows", "orders"];
 const numberText = /^[+-]?[¥￥]?\s*\d[\d,]*(?:\.\d+)?\s*元?$/;
 
 /** Tells the data rows of a file from repeated headers, explanations and tails, and notes what the tails declare. */
@@ -98,7 +100,7 @@ export class RowSorter<Key extends string = string> {
 
   #readTotals(cells: readonly string[], line: number): void {
     for (const totals of this.#layout.format.tail?.totals ?? []) {
-      if ("pattern" in totals) this.#readText(totals, cells.join(","), line);
+      if ("text" in totals) this.#readText(totals, cells.join(","), line);
     }
     if (this.#totalsAt !== undefined) {
       for (const [index, of] of this.#totalsAt.entries()) this.#declare(of, cells[index], line);
@@ -109,9 +111,9 @@ export class RowSorter<Key extends string = string> {
     if (this.#totalsAt === undefined && this.#isTotal(cells) === "total") this.#readTotalRow(cells, line);
   }
 
-  #readText({ pattern, of: groups, rowType }: Extract<TailTotals<Key>, { pattern: unknown }>, text: string, line: number): void {
-    const found = pattern.exec(text)?.groups;
-    for (const of of groups) this.#declare(of, found?.[of], line, rowType);
+  #readText({ text, of: names, rowType }: Extract<TailTotals<Key>, { text: unknown }>, row: string, line: number): void {
+    const found = totalsIn(row, text);
+    for (const of of names) this.#declare(of, found.get(of), line, rowType);
   }
 
   #totalsHeader(cells: readonly string[]): readonly (TotalOf<Key> | undefined)[] | undefined {
@@ -131,13 +133,21 @@ export class RowSorter<Key extends string = string> {
       const text = cleanText(cells[columnIndex[key]] ?? "");
       if (columnIndex[key] >= 0 && numberText.test(text)) this.#declare(key, text, line);
     }
-    this.#declare("rows", cells.map((cell) => rowsText.exec(cell)?.[1]).find((text) => text !== undefined), line);
+    this.#declare("rows", cells.map(rowsIn).find((text) => text !== undefined), line);
   }
 
   #declare(of: TotalOf<Key> | undefined, text: string | undefined, line: number, rowType?: string): void {
     if (of === undefined || text === undefined || isBlank(text)) return;
     this.declaredTotals.push({ of, ...(rowType === undefined ? {} : { rowType }), text: cleanText(text), line });
   }
+}
+
+/** The number of rows that a cell tells: its first number with a word for rows behind it. */
+function rowsIn(cell: string): string | undefined {
+  for (const { 0: found, 1: digits, index } of cell.matchAll(/(\d[\d,]*)\s*/g)) {
+    if (rowWords.some((word) => cell.startsWith(word, index + found.length))) return digits;
+  }
+  return undefined;
 }
 
 const isBlankRow = (cells: readonly string[]): boolean => cells[0]!.trim() === "" && cells.every((cell) => cell.trim() === "");

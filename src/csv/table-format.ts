@@ -1,4 +1,5 @@
 import type { ColumnSpec } from "./header.ts";
+import type { TotalsText } from "./totals-text.ts";
 
 /**
  * How one kind of file lays out its table: what it calls its columns, and what stands around the rows. A reader is given
@@ -28,8 +29,8 @@ export type TotalOf<Key extends string = string> = "rows" | Key;
 /** Where a tail declares totals: under a second header, or in a text. */
 export type TailTotals<Key extends string = string> =
   | { readonly header: Readonly<Record<string, TotalOf<Key>>> }
-  /** Each named group of the pattern is a total: `rows`, or the key of a column. Of all rows, or of those of one type only. */
-  | { readonly pattern: RegExp; readonly of: readonly TotalOf<Key>[]; readonly rowType?: string };
+  /** Each name in the text is a total. Of all rows, or of those of one type only. */
+  | { readonly text: TotalsText; readonly of: readonly TotalOf<Key>[]; readonly rowType?: string };
 
 /** A total that a file declares, as it is written there. */
 export interface DeclaredTotal<Key extends string = string> {

@@ -1,3 +1,4 @@
+import { withoutTrailing } from "../shared/text.ts";
 import { cleanId } from "./clean.ts";
 import { CellProblem, showCell } from "./problem.ts";
 
@@ -9,14 +10,10 @@ const maxTimeLength = 64;
 const plainPattern =
   /^20\d\d-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 
-const timePart = String.raw`(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?`;
-const zonePart = String.raw`(?:\s*(Z|[+-]\d{2}(?::?\d{2})?))?`;
-const separatedPattern = new RegExp(
-  String.raw`^(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:(?:\s+|T)${timePart}${zonePart})?$`,
-  "i",
-);
-const chinesePattern = /^(\d{4})年(\d{1,2})月(\d{1,2})日\s*(.*)$/;
-const yearLastFormPattern = new RegExp(String.raw`^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:(?:\s+|T)${timePart}${zonePart})?$`, "i");
+const yearFirstDate = /^(\d{4})(?:-(\d{1,2})-(\d{1,2})|\/(\d{1,2})\/(\d{1,2})|年(\d{1,2})月(\d{1,2})日)/;
+const yearLastDate = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})/;
+/** What may stand behind a date: nothing, or a time of day and its zone. */
+const timeOfDay = /^(?:(?:\s+|T)(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?(?:\s*(Z|[+-]\d{2}(?::?\d{2})?))?)?$/i;
 const compactPattern = /^(\d{4})(\d{2})(\d{2})(?:(?:\s*|T)(\d{2}):?(\d{2}):?(\d{2}))?$/i;
 const yearLastPattern = /^\d{1,2}([-/.])\d{1,2}\1\d{4}(?:\D.*)?$/;
 const twoDigitYearPattern = /^\d{1,2}([-/.])\d{1,2}\1\d{2}(?:\D.*)?$/;
@@ -71,19 +68,27 @@ function notATime(cell: string): CellProblem {
 }
 
 function parseMoment(text: string, order: DateOrder): Moment | undefined {
-  const separated = separatedPattern.exec(text.replace(chinesePattern, "$1-$2-$3 $4").trimEnd());
-  if (separated !== null) {
-    const [, year, , month, day, hour, minute, second, fraction, offset] = separated;
-    return toMoment([year, month, day, hour, minute, second], fraction, offset);
+  const yearFirst = yearFirstDate.exec(text);
+  if (yearFirst !== null) {
+    const [date, year, ...parts] = yearFirst;
+    const rest = text.slice(date.length);
+    // Behind 日 a blank may be left out; nowhere else.
+    const time = date.endsWith("日") && rest !== "" ? ` ${rest}` : rest;
+    return withTime([year, ...parts.filter((part) => part !== undefined)], time);
   }
-  const yearLast = order === "ymd" ? null : yearLastFormPattern.exec(text);
+  const yearLast = order === "ymd" ? null : yearLastDate.exec(text);
   if (yearLast !== null) {
-    const [, first, , second, year, ...time] = yearLast;
-    const [month, day] = order === "mdy" ? [first, second] : [second, first];
-    return toMoment([year, month, day, ...time.slice(0, 3)], time[3], time[4]);
+    const [date, first, , second, year] = yearLast;
+    return withTime(order === "mdy" ? [year, first, second] : [year, second, first], text.slice(date.length));
   }
   const compact = compactPattern.exec(text);
   return compact === null ? undefined : toMoment(compact.slice(1, 7), undefined, undefined);
+}
+
+/** A day, and the time of day that stands behind it; undefined where something else does. */
+function withTime(day: readonly (string | undefined)[], rest: string): Moment | undefined {
+  const time = timeOfDay.exec(rest);
+  return time === null ? undefined : toMoment([...day, ...time.slice(1, 4)], time[4], time[5]);
 }
 
 function toMoment(
@@ -100,7 +105,7 @@ function toMoment(
     minute: minute!,
     second: second!,
     // Microseconds are what the database keeps: cut, since rounding up could move a time into the next day.
-    fraction: (fraction ?? "").slice(0, 6).replace(/0+$/, ""),
+    fraction: withoutTrailing((fraction ?? "").slice(0, 6), "0"),
     offset: offset?.toUpperCase(),
   };
 }

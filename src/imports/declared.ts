@@ -42,7 +42,7 @@ export function checkDeclared<Key extends string>(totals: readonly DeclaredTotal
 }
 
 function rowsIn(text: string): bigint | undefined {
-  const digits = /^(\d[\d,]*)(?:\.0+)?\D*$/.exec(text)?.[1];
+  const digits = /^(\d+(?:,\d+)*)(?:\.0+)?\D*$/.exec(text)?.[1];
   return digits === undefined ? undefined : BigInt(digits.replaceAll(",", ""));
 }
 

@@ -54,6 +54,7 @@ export async function gatherAndMerge<Key extends string>(
       }
       tellProgress();
       await nextTurn();
+      signal.throwIfAborted();
     }
     await put();
   } finally {

@@ -33,7 +33,7 @@ export interface ProfileText {
   readonly tail_marks?: readonly string[];
   /** The second header that stands above totals: what each of its columns is the total of, `rows` or the key of a column. */
   readonly totals_header?: Readonly<Record<string, string>>;
-  /** Texts with totals in them: patterns whose named groups are `rows` or keys of columns. */
+  /** Texts with totals in them, named where their numbers stand: `共{rows}笔,合计{amount}元`. */
   readonly totals_patterns?: readonly string[];
   /** The same for texts with totals of the rows of one type, by that type: `order`, `refund`. */
   readonly totals_patterns_of?: Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import { cleanWord, narrowWidth } from "../csv/clean.ts";
 import type { ColumnSpec } from "../csv/header.ts";
 import type { TailFormat, TotalOf } from "../csv/table-format.ts";
+import { readTotalsText } from "../csv/totals-text.ts";
 import { dateOrders } from "../csv/timestamp.ts";
 import { isTimeZone } from "../shared/business-date.ts";
 import { usageError } from "../shared/errors.ts";
@@ -130,27 +131,17 @@ function readTail<Key extends string>(fields: TextFields, { columns }: ColumnsOf
   };
   const header = [...fields.table("totals_header")].map(([name, of]) => [name, totalOf(`totals_header.${name}`, of)] as const);
   if (header.length > 0) totals.push({ header: Object.fromEntries(header) });
-  const readPattern = (at: string, source: string) => {
-    const pattern = compiled(source);
-    if (pattern === undefined) throw fail(at, "is no regular expression");
-    // Whatever the pattern, this one matches, and so tells its groups.
-    const groups = Object.keys(new RegExp(`${source}|`, "u").exec("")!.groups ?? {});
-    return { pattern, of: groups.map((group) => totalOf(at, group)) };
+  const readPattern = (at: string, written: string) => {
+    const text = readTotalsText(written);
+    if (text === undefined) throw fail(at, "must say in words what stands in front of each number, and name it: 共{rows}笔,合计{amount}元");
+    return { text, of: text.names.map((name) => totalOf(at, name)) };
   };
-  for (const [index, source] of fields.texts("totals_patterns").entries()) totals.push(readPattern(`totals_patterns.${index}`, source));
+  for (const [index, written] of fields.texts("totals_patterns").entries()) totals.push(readPattern(`totals_patterns.${index}`, written));
   const rowTypes = columns.find(({ key }) => (key as string) === "row_type")?.meanings ?? [];
-  for (const [rowType, source] of fields.table("totals_patterns_of")) {
+  for (const [rowType, written] of fields.table("totals_patterns_of")) {
     const at = `totals_patterns_of.${rowType}`;
     if (!rowTypes.includes(rowType)) throw fail(at, `is of no type that rows have here: ${rowTypes.join(", ") || "none"}`);
-    totals.push({ ...readPattern(at, source), rowType });
+    totals.push({ ...readPattern(at, written), rowType });
   }
   return { marks: fields.texts("tail_marks"), totals };
-}
-
-function compiled(source: string): RegExp | undefined {
-  try {
-    return new RegExp(source, "u");
-  } catch {
-    return undefined;
-  }
 }

@@ -72,6 +72,7 @@ export async function takeChunks<Key extends string>(importing: ChunkImport<Key>
       tellProgress();
       // Lets the connection take what has arrived: the next chunk is parsed beside the server's work, not before it.
       await nextTurn();
+      signal.throwIfAborted();
     }
     if (!chunk.isEmpty) await handOver();
   } catch (error) {

@@ -44,7 +44,7 @@ export class TypedSums<Key extends string> {
   /** @param hasColumn whether the file has a column; of one that it lacks there is no sum */
   constructor(profile: Profile<Key>, hasColumn: (key: Key) => boolean) {
     for (const totals of profile.tail?.totals ?? []) {
-      if (!("pattern" in totals) || totals.rowType === undefined) continue;
+      if (!("text" in totals) || totals.rowType === undefined) continue;
       const columns = totals.of.filter((of): of is Key => of !== "rows" && hasColumn(of as Key));
       this.#byType.set(totals.rowType, { rows: 0n, columns: new Map(columns.map((of) => [of, { micros: 0n, unreadable: 0 }])) });
     }

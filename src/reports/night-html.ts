@@ -10,7 +10,7 @@ const grouped = (value: bigint | number): string => value.toLocaleString("en-US"
 const counted = (count: bigint, what: string): string => `${grouped(count)} ${what}${count === 1n ? "" : "s"}`;
 
 /** `1,234.50` */
-const yuan = (fen: Fen): string => formatYuan(fen).replace(/\B(?=(?:\d{3})+\.)/g, ",");
+const yuan = (fen: Fen): string => formatYuan(fen).replace(/\d+/, (whole) => grouped(BigInt(whole)));
 
 /**
  * The night's report as one HTML file that needs nothing else: styles and charts are in it, and there is no script. Every

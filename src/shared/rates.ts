@@ -1,3 +1,5 @@
+import { withoutTrailing } from "./text.ts";
+
 /** A rate in basis points: 3000 is 30 %. Always an integer from 0 to 10000. */
 export type Bps = number;
 
@@ -26,6 +28,6 @@ export function parseRate(text: string): Bps | undefined {
 /** Writes a rate as a percentage: `30%`, `12.5%`. */
 export function formatRate(bps: Bps): string {
   const digits = bps.toString().padStart(3, "0");
-  const decimals = digits.slice(-2).replace(/0+$/, "");
+  const decimals = withoutTrailing(digits.slice(-2), "0");
   return `${digits.slice(0, -2)}${decimals === "" ? "" : `.${decimals}`}%`;
 }

@@ -24,6 +24,13 @@ export function codeProblem(what: string, text: string): string | undefined {
   return /[\s,，]/u.test(text) ? `${what} takes no spaces and no commas` : undefined;
 }
 
+/** A text without the run of one character at its end. It takes time in the length of the text; a pattern such as /0+$/ takes its square. */
+export function withoutTrailing(text: string, character: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === character) end -= 1;
+  return text.slice(0, end);
+}
+
 /** Why a text cannot be the recorded reason of a decision, or undefined when it can: 1 to 200 printable characters. */
 export const reasonProblem = (text: string): string | undefined => textProblem("a reason", text, 200);
 

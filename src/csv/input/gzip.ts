@@ -21,6 +21,7 @@ export async function* gunzip(raw: RawFile): AsyncGenerator<Buffer, void, undefi
   pipeline(Readable.from(raw.whole(), { objectMode: false }), unpacker, () => {});
   try {
     for await (const chunk of unpacker) {
+      raw.throwIfAborted(); // a few packed bytes may be many unpacked ones
       unpackedBytes += (chunk as Buffer).length;
       yield chunk as Buffer;
     }

@@ -47,6 +47,7 @@ async function* unpack(raw: RawFile, zip: ZipFile, entry: Entry, name: string): 
     for (;;) {
       const step = await guard(raw, name, () => chunks.next());
       if (step.done === true) break;
+      raw.throwIfAborted(); // a few packed bytes may be many unpacked ones
       checksum = crc32(step.value, checksum);
       yield step.value;
     }

@@ -26,7 +26,7 @@ export const alipay: ProfileText = {
   merchant_by: "alias",
   tail_marks: ["#"],
   totals_patterns_of: {
-    order: "交易合计[：:]\\s*(?<rows>\\d[\\d,]*)\\s*笔(?:[，,]\\s*商家实收共(?<received_amount>[-\\d.,]+)元)?",
-    refund: "退款合计[：:]\\s*(?<rows>\\d[\\d,]*)\\s*笔(?:[，,]\\s*商家实收退款共(?<received_amount>[-\\d.,]+)元)?",
+    order: "交易合计：{rows}笔，商家实收共{received_amount}元",
+    refund: "退款合计：{rows}笔，商家实收退款共{received_amount}元",
   },
 };
