@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { execFileSync, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { appendFileSync, mkdirSync, openSync, readdirSync, readlinkSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
@@ -231,6 +231,20 @@ describe("gzip", () => {
     });
   });
 
+  const rows = (bytes: number) => gzipSync("A1,1.00\n".repeat(bytes / 8));
+
+  test("packs a small file as well as it may, a large one as well as tables do: what grows beyond that is refused while it is unpacked", async () => {
+    expect((await readAs(rows(16 * 1024 * 1024)))[1]).toHaveLength(16 * 1024 * 1024);
+    const packed = rows(64 * 1024 * 1024);
+    expect(await refusalOf(packed)).toMatchObject({
+      kind: "usage", code: "unpacked_too_large", details: { bytes: packed.length, max_bytes: 16 * 1024 * 1024 },
+      message: expect.stringContaining(`has ${packed.length.toLocaleString("en-US")} bytes and unpacks to more than 16,777,216: no table packs that well`) as string,
+    });
+    // Eighty times its size: within what tables do.
+    const noise = Buffer.concat([gzipSync(randomBytes(300_000).toString("hex")), rows(20 * 1024 * 1024)]);
+    expect((await readAs(noise))[1]).toHaveLength(600_000 + 20 * 1024 * 1024);
+  });
+
   test("of something else than text", async () => {
     const archive = zip([{ name: "a.csv", data: Buffer.from("x") }]);
     expect(await refusalOf(gzipSync(archive))).toMatchObject({ code: "csv_not_text", message: expect.stringContaining("is a zip archive within an archive") as string });
@@ -269,6 +283,12 @@ describe("zip", () => {
   });
 
   const good = zip([{ name: "a.csv", data: bill }]);
+  /** The same archive, whose last member says that it is where the first one is. */
+  const overlapped = (archive: Buffer) => {
+    const changed = Buffer.from(archive);
+    changed.writeUInt32LE(0, changed.lastIndexOf("PK\u0001\u0002") + 42);
+    return changed;
+  };
   const flip = (at: number) => Buffer.from(good.map((byte, index) => (index === at ? byte ^ 0x55 : byte)));
   test.each<[what: string, data: Buffer, code: string, message: RegExp]>([
     ["cut off", good.subarray(0, -30), "archive_damaged", /is a damaged zip archive: End of central directory record signature not found/],
@@ -277,6 +297,8 @@ describe("zip", () => {
     ["packed in a way that is not read", zip([{ name: "a.csv", data: bill, method: 9 }]), "archive_damaged", /unsupported compression method: 9 in a\.csv$/],
     ["with a password", zip([{ name: "a.csv", data: bill, flags: 1 }]), "zip_encrypted", /is protected with a password \(a\.csv\)$/],
     ["with a strong password", zip([{ name: "a.csv", data: bill, flags: 0x41 }]), "archive_damaged", /strong encryption is not supported/],
+    ["of members that share bytes", overlapped(zip([{ name: "a.csv", data: bill }, { name: "b.csv", data: bill }])), "zip_overlapping_members", /has members that share bytes with each other, b\.csv among them: no tool writes a zip archive so$/],
+    ["of members that unpack to more than any table", zip(Array.from({ length: 20 }, (_, index) => ({ name: `${index}.csv`, data: Buffer.alloc(1024 * 1024, "a") }))), "unpacked_too_large", /and unpacks to more than 16,777,216: no table packs that well$/],
     ["of more members than anybody sends", zip(Array.from({ length: 1001 }, (_, index) => ({ name: `${index}.csv`, data: bill }))), "zip_too_many_members", /has 1001 members; at most 1000 are looked through$/],
   ])("refused: %s", async (_what, data, code, message) => {
     expect(await refusalOf(data)).toMatchObject({ kind: "usage", code, message: expect.stringMatching(message) as string });
@@ -333,6 +355,18 @@ describe("what can be read only once is copied first", () => {
       const reason = new Error("stopped by SIGINT");
       setTimeout(() => interruption.abort(reason), 20);
       expect(await refusal(openInput(csv, { signal: interruption.signal }))).toBe(reason);
+    }
+  });
+
+  test("an interrupt is heard between pieces that a few packed bytes unpack to", async () => {
+    const reason = new Error("stopped");
+    const text = Buffer.from("A1,1.00\n".repeat(1_000_000));
+    for (const data of [gzipSync(text), zip([{ name: "a.csv", data: text }])]) {
+      const interruption = new AbortController();
+      const chunks = only(await open(data, { signal: interruption.signal })).chunks();
+      await chunks.next();
+      interruption.abort(reason);
+      expect(await refusal(chunks.next())).toBe(reason);
     }
   });
 

@@ -272,6 +272,14 @@ describe("an interruption", () => {
     expect(await reading).toBe(reason);
   });
 
+  it("is soon heard where rows are long, too: a batch ends by length as well", async () => {
+    const source = await open(`order_no,amount\n${`${"a".repeat(30_000)},1\n`.repeat(100)}`);
+    const sizes: number[] = [];
+    for await (const batch of source.batches()) sizes.push(batch.length);
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(100);
+    expect(Math.max(...sizes)).toBeLessThan(15);
+  });
+
   it("of the consumer closes the input", async () => {
     const source = await open(`order_no,amount\n${"a,1\n".repeat(1000)}`, { maxBatchRows: 5 });
     for await (const batch of source.batches()) {

@@ -116,6 +116,19 @@ describe("the rejects file", () => {
     expect((await readFile(path, "utf8")).split("\n").length).toBe(5002);
   });
 
+  it("may grow only so far: rows of two bytes become lines of a hundred", async () => {
+    const writer = new RejectsWriter(path, header, { maxBytes: 100_000 });
+    const rows = (count: number) => writer.write(Array.from({ length: count }, () => reject(["a", ""])));
+    await rows(2500);
+    await expect(rows(5000)).rejects.toMatchObject({
+      kind: "usage", code: "rejects_too_large",
+      message: `the rejects file ${path} would have more than 100,000 bytes, many times what was read; nothing of the input was taken in`,
+      hint: "check that the file is what it should be; --explain shows how its first rows are read",
+    });
+    await writer.discard();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
   it("starts with a byte-order mark when its origin did", async () => {
     const writer = new RejectsWriter(path, header, { byteOrderMark: true });
     await writer.write([reject(["a", "1"])]);

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, linkSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sha256OfFile, temporaryPathFor } from "../src/csv/rejects-left.ts";
 import { parseMaxRejects } from "../src/imports/max-rejects.ts";
@@ -24,6 +25,30 @@ const good = (no: string) => `${no},M1,S1,1.00,paid,2026-02-01,,,`;
 const bad = (no: string) => `${no},M9,S1,1.00,paid,2026-02-01,,,`;
 const kept = () => on.db.sql<{ record: number; line: number; heading: string | null; code: string; message: string; cells: string[] }[]>`
   SELECT record, line, heading, code, message, cells FROM import_rejects ORDER BY import_id, record`;
+
+test("a few packed bytes never become a rejects file of a gigabyte: the file is refused, and nothing of it is left", async () => {
+  const path = orderFile([]).replace(/csv$/, "csv.gz");
+  writeFileSync(path, gzipSync(`${fullHeader}\n${"x,\n".repeat(400_000)}`));
+  const before = await dumpDatabase(on.db);
+  await expect(importing(path)).rejects.toMatchObject({ code: "rejects_too_large", details: { max_bytes: 16 * 1024 * 1024 } });
+  expect(await dumpDatabase(on.db)).toBe(before);
+  expect(readdirSync(dirname(path)).filter((name) => name.includes("rejects"))).toEqual([]);
+});
+
+test.each([["one", {}], ["several", { reading: { override: { rows_per_order: "sum" as const } } }]])(
+  "a signal is heard between batches, not only when the server is handed the next chunk (%s row an order)",
+  async (_rows, options) => {
+    const stop = new AbortController();
+    const path = orderFile(Array.from({ length: 1500 }, (_, at) => good(`A${at}`)));
+    let batches = 0;
+    const onProgress = ({ phase }: { phase: string }) => {
+      if (phase === "importing orders" && ++batches === 1) stop.abort(new Error("stopped"));
+    };
+    const context = on.context({ signal: stop.signal, onProgress });
+    await expect(importOrders(context, { input: { path }, ...options })).rejects.toThrow("stopped");
+    expect(batches).toBe(1);
+  },
+);
 
 describe("--max-rejects", () => {
   test("a number of rows: the file is refused as soon as it is passed, with reasons and examples, and no rejects file", async () => {

@@ -32,6 +32,8 @@ export class RejectsWriter {
   readonly #mark: string;
   #temporaryPath: string | undefined;
   #handle: FileHandle | undefined;
+  readonly #maxBytes: number;
+  #bytes = 0;
   readonly #hash: Hash = createHash("sha256");
   #sha256: string | undefined;
   #text = "";
@@ -40,10 +42,11 @@ export class RejectsWriter {
   /**
    * @param path where the file will be
    * @param header the original header cells
-   * @param options `byteOrderMark`: start with one, as the original did
+   * @param options `byteOrderMark`: start with one, as the original did; `maxBytes`: what the file may grow to
    */
-  constructor(path: string, header: readonly string[], options: { byteOrderMark?: boolean } = {}) {
+  constructor(path: string, header: readonly string[], options: { byteOrderMark?: boolean; maxBytes?: number } = {}) {
     this.path = path;
+    this.#maxBytes = options.maxBytes ?? Infinity;
     this.#encoder = new RejectsEncoder(header);
     this.#mark = options.byteOrderMark === true ? byteOrderMark : "";
   }
@@ -56,14 +59,16 @@ export class RejectsWriter {
   /**
    * Appends rows; resolves when there is room for more.
    *
-   * @throws AccrueError `rejects_unwritable` (usage)
+   * @throws AccrueError (usage) `rejects_unwritable`, `rejects_too_large`
    */
   async write(rejects: readonly Reject[]): Promise<void> {
     for (const reject of rejects) {
       if (this.#rows === 0) this.#text = this.#mark + this.#encoder.header;
       this.#text += this.#encoder.row(reject);
       this.#rows += 1;
-      if (this.#text.length >= flushLength) await this.#guard(() => this.#flush());
+      if (this.#text.length < flushLength) continue;
+      await this.#guard(() => this.#flush());
+      if (this.#bytes > this.#maxBytes) throw tooLarge(this.path, this.#maxBytes);
     }
   }
 
@@ -121,8 +126,10 @@ export class RejectsWriter {
       this.#handle = await open(temporaryPath, "wx", 0o600);
       this.#temporaryPath = temporaryPath;
     }
-    await this.#handle.writeFile(this.#text, "utf8");
-    this.#hash.update(this.#text, "utf8");
+    const bytes = Buffer.from(this.#text, "utf8");
+    await this.#handle.writeFile(bytes);
+    this.#hash.update(bytes);
+    this.#bytes += bytes.length;
     this.#text = "";
   }
 
@@ -154,6 +161,15 @@ async function syncDirectory(path: string): Promise<void> {
   const handle = await open(path, "r").catch(() => undefined);
   await handle?.sync().catch(() => {});
   await handle?.close();
+}
+
+/** Rows of a byte or two become lines of a hundred. */
+function tooLarge(path: string, maxBytes: number): AccrueError {
+  const message = `the rejects file ${path} would have more than ${maxBytes.toLocaleString("en-US")} bytes, many times what was read; nothing of the input was taken in`;
+  return usageError("rejects_too_large", message, {
+    hint: "check that the file is what it should be; --explain shows how its first rows are read",
+    details: { file: path, max_bytes: maxBytes },
+  });
 }
 
 function unwritable(path: string, cause: unknown): AccrueError {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EncodingName } from "../csv/input/encodings.ts";
+import { maxExpandedBytes } from "../csv/input/expansion.ts";
 import type { CsvInput } from "../csv/input/raw-file.ts";
 import { RejectsWriter } from "../csv/rejects.ts";
 import type { Context } from "../db/context.ts";
@@ -66,7 +67,10 @@ async function importFile<Key extends string>(
 ): Promise<ImportReport> {
   const { source } = file;
   const rejectsPath = rejectsPathFor(kind, options);
-  const rejects = new RejectsWriter(rejectsPath ?? "", source.header, { byteOrderMark: source.encoding !== "utf-8" });
+  const rejects = new RejectsWriter(rejectsPath ?? "", source.header, {
+    byteOrderMark: source.encoding !== "utf-8",
+    maxBytes: maxExpandedBytes(source.identity.sizeBytes),
+  });
   let isCommitting = false;
   let isUncertain = false;
   try {

@@ -2,6 +2,7 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { AccrueError } from "../../shared/errors.ts";
 import { damaged } from "./errors.ts";
+import { refuseExpansion } from "./expansion.ts";
 import type { RawFile } from "./raw-file.ts";
 
 /** Whether bytes are the start of a gzip file. */
@@ -12,7 +13,7 @@ const unpackedChunkBytes = 64 * 1024;
 /**
  * The unpacked bytes of a gzip file; several members in a row are one content.
  *
- * @throws AccrueError `archive_damaged` (usage), and what reading the file throws
+ * @throws AccrueError (usage) `archive_damaged`, `unpacked_too_large`, and what reading the file throws
  */
 export async function* gunzip(raw: RawFile): AsyncGenerator<Buffer, void, undefined> {
   const unpacker = createGunzip({ chunkSize: unpackedChunkBytes });
@@ -23,6 +24,7 @@ export async function* gunzip(raw: RawFile): AsyncGenerator<Buffer, void, undefi
     for await (const chunk of unpacker) {
       raw.throwIfAborted(); // a few packed bytes may be many unpacked ones
       unpackedBytes += (chunk as Buffer).length;
+      refuseExpansion(raw.name, raw.sizeBytes, unpackedBytes);
       yield chunk as Buffer;
     }
     await refuseTrailing(raw, unpacker.bytesWritten);

@@ -4,6 +4,7 @@ import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type Zip
 import { AccrueError, usageError } from "../../shared/errors.ts";
 import { charsets } from "./encodings.ts";
 import { damaged } from "./errors.ts";
+import { refuseExpansion } from "./expansion.ts";
 import type { RawFile } from "./raw-file.ts";
 
 /** A file in an archive. */
@@ -22,14 +23,20 @@ export const isZip = (start: Buffer): boolean => ["504b0304", "504b0506"].includ
 /**
  * Lists the files of an archive, directories left out.
  *
- * @throws AccrueError (usage): `archive_damaged`, `zip_too_many_members`, `zip_encrypted`
+ * @throws AccrueError (usage): `archive_damaged`, `zip_too_many_members`, `zip_encrypted`, `zip_overlapping_members`,
+ *   `unpacked_too_large`
  */
 export async function listZip(raw: RawFile): Promise<ZipMember[]> {
   return guard(raw, "", async () => {
     const zip = await fromRandomAccessReaderPromise(new RangeReader(raw), raw.sizeBytes, { autoClose: false, decodeStrings: false });
     if (zip.entryCount > maxMembers) throw tooMany(raw.name, zip.entryCount);
     const members: ZipMember[] = [];
-    for await (const entry of zip.eachEntry()) {
+    const entries: Entry[] = [];
+    for await (const entry of zip.eachEntry()) entries.push(entry);
+    refuseOverlap(raw.name, entries);
+    // These sizes are only claimed; a member that has another is damaged, which its reader finds out.
+    refuseExpansion(raw.name, raw.sizeBytes, entries.reduce((bytes, { uncompressedSize }) => bytes + uncompressedSize, 0));
+    for (const entry of entries) {
       const name = nameOf(entry);
       if (name.endsWith("/")) continue;
       if (entry.isEncrypted()) throw encrypted(raw.name, name);
@@ -37,6 +44,20 @@ export async function listZip(raw: RawFile): Promise<ZipMember[]> {
     }
     return members;
   });
+}
+
+/** Bytes of a member's own header, whatever its name and its extra fields add. */
+const localHeaderBytes = 30;
+
+/** Refuses members that share bytes: no tool writes them so, and each byte could be unpacked a thousand times. */
+function refuseOverlap(name: string, entries: readonly Entry[]): void {
+  const inOrder = entries.toSorted((one, other) => one.relativeOffsetOfLocalHeader - other.relativeOffsetOfLocalHeader);
+  let end = 0;
+  for (const entry of inOrder) {
+    const start = entry.relativeOffsetOfLocalHeader;
+    if (start < end) throw overlapping(name, nameOf(entry));
+    end = start + localHeaderBytes + entry.compressedSize;
+  }
 }
 
 async function* unpack(raw: RawFile, zip: ZipFile, entry: Entry, name: string): AsyncGenerator<Buffer, void, undefined> {
@@ -90,6 +111,13 @@ function tooMany(name: string, members: number): AccrueError {
   return usageError("zip_too_many_members", `${name} has ${members} members; at most ${maxMembers} are looked through`, {
     hint: "unpack it and import the CSV file within",
     details: { file: name, members },
+  });
+}
+
+function overlapping(name: string, member: string): AccrueError {
+  return usageError("zip_overlapping_members", `${name} has members that share bytes with each other, ${member} among them: no tool writes a zip archive so`, {
+    hint: "ask who sent it what is in it; unpack it yourself and import the CSV file within if it is right",
+    details: { file: name, member },
   });
 }
 
