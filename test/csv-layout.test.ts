@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCsv } from "../src/csv/reader.ts";
@@ -106,6 +107,12 @@ describe("the header is found", () => {
     const { layout } = await read("订单号,总金额,实付款\na,1,2\n", [platform]);
     expect(layout.match.columnIndex).toEqual({ orderNo: 0, amount: 2, refund: -1 });
     expect(layout.match.unknownColumns).toEqual(["总金额"]);
+  });
+
+  it("or the file is refused without a word of it where no line has a name of any column: it may be a private one", async () => {
+    const error = await refusal("root:$6$salt,hash:19000\nbin:*:19000\n");
+    expect(error).toMatchObject({ code: "csv_missing_column", message: expect.stringMatching(/: no line has a name of any column$/) as string, details: { found: [] } });
+    expect(inspect(error)).not.toMatch(/root|salt|hash|bin/);
   });
 
   it("or the file is refused with the line that comes nearest, and as what it was read", async () => {

@@ -3,7 +3,8 @@ import { existsSync, linkSync, readdirSync, readFileSync, renameSync, writeFileS
 import { basename, dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { sha256OfFile, temporaryPathFor } from "../src/csv/rejects-left.ts";
+import { sha256OfFile } from "../src/csv/rejects-left.ts";
+import { temporaryPathFor } from "../src/csv/temporary-file.ts";
 import { parseMaxRejects } from "../src/imports/max-rejects.ts";
 import { RejectExamples } from "../src/imports/reject-examples.ts";
 import { importOrders } from "../src/orders/import.ts";
@@ -33,6 +34,14 @@ test("a few packed bytes never become a rejects file of a gigabyte: the file is 
   await expect(importing(path)).rejects.toMatchObject({ code: "rejects_too_large", details: { max_bytes: 16 * 1024 * 1024 } });
   expect(await dumpDatabase(on.db)).toBe(before);
   expect(readdirSync(dirname(path)).filter((name) => name.includes("rejects"))).toEqual([]);
+});
+
+test("a pipe in the place of the rejects file is never waited for", async () => {
+  const path = orderFile([good("A"), bad("B")]);
+  execFileSync("mkfifo", [rejectsOf(path)]);
+  expect(await sha256OfFile(rejectsOf(path))).toBeUndefined();
+  expect(await importing(path)).toMatchObject({ inserted: 1, rejected: 1, rejectsFile: rejectsOf(path) });
+  expect(readFileSync(rejectsOf(path), "utf8")).toContain("no member has this number");
 });
 
 test.each([["one", {}], ["several", { reading: { override: { rows_per_order: "sum" as const } } }]])(

@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { temporaryPathFor } from "../src/csv/temporary-file.ts";
 import { runHook } from "../src/operations/hook.ts";
 import { metricsText } from "../src/operations/metrics-text.ts";
 import { ping, requirePingUrl } from "../src/operations/ping.ts";
@@ -29,11 +31,21 @@ describe("a file that is replaced", () => {
   test("is the new one with its rights, and what a killed attempt left is gone", async () => {
     const directory = scratchDirectory();
     const path = writeScratch("m.prom", "old", directory);
-    writeScratch(".m.prom.part", "half a fi", directory);
+    const killed = spawnSync("true").pid;
+    writeFileSync(temporaryPathFor(path).replace(`-${process.pid}-`, `-${killed}-`), "half a fi");
     await replaceFile(path, "new", 0o644);
     expect(readFileSync(path, "utf8")).toBe("new");
     expect(statSync(path).mode & 0o777).toBe(0o644);
     expect(readdirSync(directory)).toEqual(["m.prom"]);
+  });
+
+  test("is written under a name that nobody can foresee, and takes the place of a link: what that leads to stays as it is", async () => {
+    const directory = scratchDirectory();
+    const victim = writeScratch("victim", "untouched");
+    for (const name of ["m.prom", ".m.prom.part"]) symlinkSync(victim, join(directory, name));
+    await replaceFile(join(directory, "m.prom"), "new", 0o644);
+    expect([readFileSync(join(directory, "m.prom"), "utf8"), readFileSync(victim, "utf8")]).toEqual(["new", "untouched"]);
+    expect([temporaryPathFor("m.prom"), temporaryPathFor("m.prom")]).toSatisfy(([one, other]: string[]) => one !== other);
   });
 
   test("is left as it was, with nothing beside it, when it cannot be", async () => {

@@ -1,11 +1,16 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fileProvider } from "../src/payouts/file-provider.ts";
 import { encodeGbk, notInGbk } from "../src/payouts/gbk.ts";
 import type { FileChannel } from "../src/payouts/model.ts";
 import type { BatchPart, Payout } from "../src/payouts/provider.ts";
+import { publishFile } from "../src/payouts/publish-file.ts";
 import { templates } from "../src/payouts/templates.ts";
 import { valueProblem } from "../src/payouts/values.ts";
+import { scratchDirectory } from "./support/files.ts";
 
 const payout: Payout = {
   detailNo: "D00000001", withdrawalNo: "W00000001", netFen: 9_500n, accountChannel: "bank", accountNumber: "6222020000000000018", holder: "张三",
@@ -113,4 +118,17 @@ describe("the files are what the channels' templates say", () => {
       "D00000001,W00000001,bank,6222020000000000018,张三,招商银行,308100005027,95.00",
     ]);
   });
+});
+
+test("a payout file takes the place of nothing: no link, not even one to the same bytes, and no pipe, which would never be read to its end", async () => {
+  const [bytes, directory] = [Buffer.from("payout"), scratchDirectory()];
+  const [file, link, dangling, pipe] = ["file", "link", "dangling", "pipe"].map((name) => join(directory, name)) as [string, string, string, string];
+  writeFileSync(file, bytes);
+  symlinkSync(file, link);
+  symlinkSync(join(directory, "nowhere"), dangling);
+  execFileSync("mkfifo", [pipe]);
+  await publishFile(file, bytes);
+  for (const path of [link, dangling, pipe]) await expect(publishFile(path, bytes), path).rejects.toMatchObject({ code: "payout_file_exists" });
+  await expect(publishFile(file, Buffer.from("other"))).rejects.toMatchObject({ code: "payout_file_exists" });
+  expect(readFileSync(file)).toEqual(bytes);
 });

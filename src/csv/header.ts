@@ -54,12 +54,14 @@ function positionsOf({ names, areInOrder }: ColumnSpec, positions: ReadonlyMap<s
  * Finds each column in a header row.
  *
  * @param where the file, for messages
+ * @param isKnown whether any cell is a name of a column. Of a row without one nothing is told: it may be no header, and private
  * @throws AccrueError `csv_missing_column` or `csv_duplicate_column` (usage), naming what is needed and what was found
  */
 export function matchHeader<Key extends string>(
   cells: readonly string[],
   specs: readonly ColumnSpec<Key>[],
   where: string,
+  isKnown = true,
 ): HeaderMatch<Key> {
   const positions = positionsByName(cells);
   const columnIndex = {} as Record<Key, number>;
@@ -69,7 +71,7 @@ export function matchHeader<Key extends string>(
     columnIndex[spec.key] = first;
   }
   const missing = specs.filter((spec) => spec.required && columnIndex[spec.key] === -1);
-  if (missing.length > 0) throw missingColumn(missing, specs, cells, where);
+  if (missing.length > 0) throw missingColumn(missing, specs, isKnown ? cells : undefined, where);
   return { columnIndex, ...sortUnread(cells, new Set(Object.values<number>(columnIndex))) };
 }
 
@@ -134,18 +136,19 @@ function listFound(cells: readonly string[]): string {
 function missingColumn(
   missing: readonly ColumnSpec[],
   specs: readonly ColumnSpec[],
-  cells: readonly string[],
+  cells: readonly string[] | undefined,
   where: string,
 ): AccrueError {
+  const found = cells === undefined ? "no line has a name of any column" : `the header has no column ${missing.map(describe).join("; ")}. Found: ${listFound(cells)}`;
   const optional = specs.filter((spec) => !spec.required);
   const needed = specs.filter((spec) => spec.required);
   const optionalText = optional.length === 0 ? "" : `; may also have: ${optional.map(describe).join("; ")}`;
   return usageError(
     "csv_missing_column",
-    `${where}: the header has no column ${missing.map(describe).join("; ")}. Found: ${listFound(cells)}`,
+    `${where}: ${found}`,
     {
       hint: `a line above the rows must name the columns. Needed: ${needed.map(describe).join("; ")}${optionalText}`,
-      details: { file: where, missing: missing.map((spec) => spec.key), found: [...cells] },
+      details: { file: where, missing: missing.map((spec) => spec.key), found: [...(cells ?? [])] },
     },
   );
 }

@@ -89,8 +89,8 @@ export function findLayout<Key extends string>(
   if (best === undefined) throw emptyFile(name);
   const { format, delimiter, cells, line, known, problem } = best;
   if (problem !== undefined) throw malformedHeader(name, line, problem.message);
-  const where = line === 1 ? name : `${name}, line ${line}`;
-  const match = matchHeader(cells, format.columns, format.name === "native" ? where : `${where}, read as ${format.name}`);
+  const where = line === 1 || known === 0 ? name : `${name}, line ${line}`;
+  const match = matchHeader(cells, format.columns, format.name === "native" ? where : `${where}, read as ${format.name}`, known > 0);
   return { format, delimiter, header: cells, match, headerLine: line, knownNames: known };
 }
 

@@ -1,53 +1,24 @@
-import { createHash, randomBytes } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readdir, rename, rm } from "node:fs/promises";
-import { hostname } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
+import { leftBehind } from "./temporary-file.ts";
 
-// A directory may be shared between machines: only its own can tell whether a process of that number lives.
-const machine = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
-
-const prefixFor = (path: string): string => `.${basename(path)}.${machine}-`;
-
-/** A name of its own for a rejects file that is not complete yet: it says which process writes it. */
-export function temporaryPathFor(path: string): string {
-  return join(dirname(path), `${prefixFor(path)}${process.pid}-${randomBytes(4).toString("hex")}.tmp`);
-}
-
-/** The temporary files for `path` whose processes are gone: they were killed before they could name or remove them. */
-async function leftBehind(path: string): Promise<readonly string[]> {
-  const prefix = prefixFor(path);
-  const names = await readdir(dirname(path)).catch(() => []);
-  return names
-    .filter((name) => name.startsWith(prefix) && /^\d+-[0-9a-f]{8}\.tmp$/.test(name.slice(prefix.length)))
-    .filter((name) => !lives(Number.parseInt(name.slice(prefix.length), 10)))
-    .map((name) => join(dirname(path), name));
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
-  }
-}
-
-/** The SHA-256 of a file in lower-case hexadecimal; undefined when there is no such file, or it cannot be read. */
+/** The SHA-256 of a regular file in lower-case hexadecimal; undefined when there is none, it is a link, or it cannot be read. */
 export async function sha256OfFile(path: string): Promise<string | undefined> {
-  const hash = createHash("sha256");
+  // Whoever can put something beside an input could let a pipe wait for ever for its writer.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => undefined);
+  if (handle === undefined) return undefined;
   try {
-    await pipeline(createReadStream(path), hash);
+    if (!(await handle.stat()).isFile()) return undefined;
+    const hash = createHash("sha256");
+    await pipeline(handle.createReadStream({ autoClose: false }), hash);
+    return hash.digest("hex");
   } catch {
     return undefined;
+  } finally {
+    await handle.close();
   }
-  return hash.digest("hex");
-}
-
-/** Removes what killed processes left beside `path`. */
-export async function removeLeftBehind(path: string): Promise<void> {
-  for (const temporaryPath of await leftBehind(path)) await rm(temporaryPath, { force: true });
 }
 
 /**
@@ -61,7 +32,7 @@ export async function publishLeftBehind(path: string, sha256: string): Promise<b
   for (const temporaryPath of await leftBehind(path)) {
     if (!isPublished && (await sha256OfFile(temporaryPath)) === sha256) {
       isPublished = await rename(temporaryPath, path).then(() => true, () => false);
-    } else await rm(temporaryPath, { force: true });
+    } else await rm(temporaryPath, { force: true }).catch(() => {});
   }
   return isPublished;
 }

@@ -3,8 +3,8 @@ import { open, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { usageError, type AccrueError } from "../shared/errors.ts";
 import { writeProblem } from "../shared/write-problem.ts";
-import { temporaryPathFor } from "./rejects-left.ts";
 import { RejectsEncoder, type Reject } from "./rejects-text.ts";
+import { temporaryPathFor } from "./temporary-file.ts";
 
 /**
  * Where the rejects of an input go by default: beside it, `orders.csv` to `orders.rejects.csv`; those of standard input

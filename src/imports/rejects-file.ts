@@ -1,7 +1,8 @@
 import { rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { publishLeftBehind, removeLeftBehind, sha256OfFile } from "../csv/rejects-left.ts";
+import { publishLeftBehind, sha256OfFile } from "../csv/rejects-left.ts";
 import { defaultRejectsPath, type RejectsWriter } from "../csv/rejects.ts";
+import { removeLeftBehind } from "../csv/temporary-file.ts";
 import type { Context } from "../db/context.ts";
 import { usageError } from "../shared/errors.ts";
 import type { EarlierImport, ImportReport } from "./report.ts";

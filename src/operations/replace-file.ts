@@ -1,17 +1,17 @@
 import { open, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
+import { removeLeftBehind, temporaryPathFor } from "../csv/temporary-file.ts";
 
 /**
  * Puts a file in place of whatever has its name, so that nobody ever sees a part of it, and a power cut leaves the old one or
- * the new one: a temporary file beside it, synced, renamed, and the directory synced.
+ * the new one: a temporary file beside it, synced, renamed, and the directory synced. What killed attempts left is removed.
  *
  * @throws what the system says; the temporary file is gone then
  */
 export async function replaceFile(path: string, content: string | Buffer, mode: number): Promise<void> {
-  // One name for all attempts: what a killed one left is replaced by the next, and none piles up.
-  const temporary = join(dirname(path), `.${basename(path)}.part`);
+  const temporary = temporaryPathFor(path);
   try {
-    await rm(temporary, { force: true });
+    await removeLeftBehind(path);
     await writeSynced(temporary, content, mode);
     await rename(temporary, path);
     await syncDirectory(dirname(path));
@@ -31,7 +31,8 @@ async function writeSynced(path: string, content: string | Buffer, mode: number)
   }
 }
 
-async function syncDirectory(path: string): Promise<void> {
+/** Makes the names in a directory durable. */
+export async function syncDirectory(path: string): Promise<void> {
   const handle = await open(path, "r");
   try {
     await handle.sync();

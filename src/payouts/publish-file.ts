@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { lstat, readFile } from "node:fs/promises";
 import { replaceFile } from "../operations/replace-file.ts";
 import { refusedError, usageError, type AccrueError } from "../shared/errors.ts";
 
@@ -9,8 +9,8 @@ import { refusedError, usageError, type AccrueError } from "../shared/errors.ts"
  * @throws refused `payout_file_exists` when something else is there; a usage error `payout_file_unwritable`
  */
 export async function publishFile(path: string, bytes: Buffer): Promise<void> {
-  const present = await readFile(path).catch(() => undefined);
-  if (present?.equals(bytes) === true) return;
+  const present = await lstat(path).catch(() => undefined);
+  if (present?.isFile() === true && (await readFile(path).catch(() => undefined))?.equals(bytes) === true) return;
   if (present !== undefined) throw fileExists(path);
   try {
     await replaceFile(path, bytes, 0o600);

@@ -1,8 +1,9 @@
 import type { Stats } from "node:fs";
-import { mkdir, open, readdir, rename, stat } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { replaceFile, syncDirectory } from "../operations/replace-file.ts";
 import { writeProblem } from "../shared/write-problem.ts";
-import { inboxMissing, inboxUnwritable } from "./refusals.ts";
+import { inboxMissing, inboxUnsafe, inboxUnwritable } from "./refusals.ts";
 
 /** The folders of an inbox, in the order in which their files are taken in: what others refer to comes first. */
 export const inboxFolders = ["members", "merchants", "products", "orders", "withdrawals", "results"] as const;
@@ -13,6 +14,8 @@ export interface InboxFile {
   readonly folder: InboxFolder;
   readonly name: string;
   readonly path: string;
+  readonly dev: number;
+  readonly ino: number;
   readonly sizeBytes: number;
   readonly mtimeMs: number;
   /** Why it is left for next time: it may not be complete. */
@@ -24,26 +27,48 @@ const unfinishedName = /^\.|\.(?:part|tmp|temp|partial|filepart|crdownload)$|~$/
 
 /**
  * Looks at what lies in an inbox, in the order in which it will be taken in: by folder, then by name. Folders that are not there
- * are empty.
+ * are empty. Only regular files are taken in: whoever delivers a link would have anything read that this user may read.
  *
  * @param quietMs a file that was changed so shortly ago may still be being written
- * @throws a usage error when the inbox itself is no directory that can be read
+ * @throws usage errors: `inbox_unreadable` when the inbox itself is no directory that can be read, `inbox_unsafe` where a folder
+ *   of it is a link or somebody else's
  */
 export async function lookAtInbox(inbox: string, quietMs: number): Promise<readonly InboxFile[]> {
   const found = await stat(inbox).catch((error: unknown) => {
     throw inboxMissing(inbox, readProblem(error));
   });
   if (!found.isDirectory()) throw inboxMissing(inbox, "it is no directory");
+  refuseStranger(inbox, found);
+  for (const folder of workFolders) await requireOwnFolder(join(inbox, folder));
   const files: InboxFile[] = [];
   for (const folder of inboxFolders) {
     for (const name of await namesIn(join(inbox, folder))) {
       const path = join(inbox, folder, name);
-      const stats = await stat(path).catch(() => undefined);
+      const stats = await lstat(path).catch(() => undefined);
       if (stats?.isFile() !== true) continue;
-      files.push({ folder, name, path, sizeBytes: stats.size, mtimeMs: stats.mtimeMs, waitsFor: waitsFor(name, stats, quietMs) });
+      const { dev, ino, size, mtimeMs } = stats;
+      files.push({ folder, name, path, dev, ino, sizeBytes: size, mtimeMs, waitsFor: waitsFor(name, stats, quietMs) });
     }
   }
   return files;
+}
+
+const outcomes = ["done", "failed"] as const;
+
+/** Every folder that a settlement reads from or moves files to. */
+const workFolders = [...inboxFolders, ...outcomes.flatMap((outcome) => [outcome, ...inboxFolders.map((folder) => join(outcome, folder))])];
+
+/** Refuses a folder, where it is there, that is a link or somebody else's: what is read, or moved there, could be put anywhere at any time. */
+async function requireOwnFolder(path: string): Promise<void> {
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats === undefined) return;
+  if (stats.isSymbolicLink()) throw inboxUnsafe(path, "it is a symbolic link");
+  refuseStranger(path, stats);
+}
+
+function refuseStranger(path: string, { uid }: Stats): void {
+  const own = process.geteuid?.() ?? uid;
+  if (uid !== own && uid !== 0) throw inboxUnsafe(path, `it belongs to user ${uid}, who is neither this one (${own}) nor root`);
 }
 
 /** Something that lies in an inbox where no settlement will ever take it in. */
@@ -57,22 +82,31 @@ export interface Stray {
 }
 
 /**
- * Finds what somebody laid where nothing is read: files beside the folders, folders of another name, folders in folders. They
- * would lie there for ever, and nobody would know. Hidden names and empty folders are nobody's files.
+ * Finds what somebody laid where nothing is read: files beside the folders, folders of another name, folders in folders; and what
+ * is no file: links, whatever they lead to, pipes and their like. They would lie there for ever, and nobody would know. Hidden
+ * names and empty folders are nobody's files.
  */
 export async function straysIn(inbox: string): Promise<readonly Stray[]> {
   const strays: Stray[] = [];
-  const looked: readonly (readonly [folder: string, known: readonly string[]])[] = [[".", [...inboxFolders, "done", "failed"]], ...inboxFolders.map((folder) => [folder, []] as const)];
+  const looked: readonly (readonly [folder: string, known: readonly string[]])[] = [[".", [...inboxFolders, ...outcomes]], ...inboxFolders.map((folder) => [folder, []] as const)];
   for (const [folder, known] of looked) {
     for (const name of await namesIn(join(inbox, folder))) {
       const path = join(inbox, folder, name);
       if (name.startsWith(".") || known.includes(name)) continue;
-      const isDirectory = (await stat(path).catch(() => undefined))?.isDirectory() === true;
-      if (isDirectory ? await isEmpty(path) : folder !== ".") continue;
-      strays.push({ folder, name: isDirectory ? `${name}/` : name, path, reason: `only files in ${inboxFolders.map((one) => `${one}/`).join(", ")} are` });
+      const stats = await lstat(path).catch(() => undefined);
+      if (stats === undefined) continue;
+      const isDirectory = stats.isDirectory();
+      if (isDirectory ? await isEmpty(path) : folder !== "." && stats.isFile()) continue;
+      strays.push({ folder, name: isDirectory ? `${name}/` : name, path, reason: strayReason(stats) });
     }
   }
   return strays;
+}
+
+function strayReason(stats: Stats): string {
+  if (stats.isSymbolicLink()) return "it is a symbolic link, and none is followed";
+  if (stats.isFile() || stats.isDirectory()) return `only files in ${inboxFolders.map((one) => `${one}/`).join(", ")} are`;
+  return `it is ${stats.isFIFO() ? "a pipe" : stats.isSocket() ? "a socket" : "a device"} and no file`;
 }
 
 /** A directory that cannot be looked into counts as empty: `lost+found` of a volume is one. */
@@ -93,10 +127,10 @@ function waitsFor(name: string, { mtimeMs }: Stats, quietMs: number): string | u
   return Math.abs(Date.now() - mtimeMs) < quietMs ? "it was changed a moment ago" : undefined;
 }
 
-/** Whether a file is, by size and time, what it was at the look. */
-export async function isUnchanged({ path, sizeBytes, mtimeMs }: InboxFile): Promise<boolean> {
-  const stats = await stat(path).catch(() => undefined);
-  return stats !== undefined && stats.size === sizeBytes && stats.mtimeMs === mtimeMs;
+/** Whether a file is the one that it was at the look, and of the same size and time. */
+export async function isUnchanged({ path, dev, ino, sizeBytes, mtimeMs }: InboxFile): Promise<boolean> {
+  const stats = await lstat(path).catch(() => undefined);
+  return stats?.isFile() === true && stats.dev === dev && stats.ino === ino && stats.size === sizeBytes && stats.mtimeMs === mtimeMs;
 }
 
 /** Where a file goes, and what lies beside it there. */
@@ -106,15 +140,21 @@ export interface FilePlace {
   readonly rejectsPath: string;
 }
 
-/** Finds a place for a file below `done` or `failed`. A name that is taken is numbered: nothing is ever replaced. */
-export async function placeFor(inbox: string, outcome: "done" | "failed", { folder, name }: InboxFile): Promise<FilePlace> {
+/**
+ * Finds a place for a file below `done` or `failed`. A name that is taken is numbered: nothing is ever replaced. What lies there
+ * tells of members, so new folders are for their owner only.
+ *
+ * @throws usage errors: `inbox_unwritable`, `inbox_unsafe`
+ */
+export async function placeFor(inbox: string, outcome: (typeof outcomes)[number], { folder, name }: InboxFile): Promise<FilePlace> {
   const directory = join(inbox, outcome, folder);
-  await writing(directory, () => mkdir(directory, { recursive: true }));
+  await writing(directory, () => mkdir(directory, { recursive: true, mode: 0o700 }));
+  for (const path of [dirname(directory), directory]) await requireOwnFolder(path);
   const [stem, ending] = splitName(name);
   for (let number = 1; ; number += 1) {
     const base = number === 1 ? stem : `${stem}-${number}`;
     const path = join(directory, `${base}${ending}`);
-    if ((await stat(path).catch(() => undefined)) !== undefined) continue;
+    if ((await lstat(path).catch(() => undefined)) !== undefined) continue;
     return { path, reportPath: join(directory, `${base}${ending}.report.json`), rejectsPath: join(directory, `${base}.rejects.csv`) };
   }
 }
@@ -131,27 +171,10 @@ function splitName(name: string): readonly [stem: string, ending: string] {
  */
 export async function moveWithReport(file: InboxFile, place: FilePlace, report: unknown): Promise<void> {
   await writing(dirname(place.path), async () => {
-    const temporary = join(dirname(place.path), `.${file.name}.report.tmp`);
-    const handle = await open(temporary, "w", 0o600);
-    try {
-      await handle.writeFile(`${JSON.stringify(report, undefined, 2)}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, place.reportPath);
+    await replaceFile(place.reportPath, `${JSON.stringify(report, undefined, 2)}\n`, 0o600);
     await rename(file.path, place.path);
     for (const directory of [dirname(place.path), dirname(file.path)]) await syncDirectory(directory);
   });
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function writing<T>(directory: string, work: () => Promise<T>): Promise<T> {

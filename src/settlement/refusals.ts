@@ -37,6 +37,12 @@ export const inboxMissing = (path: string, problem: string): AccrueError =>
     hint: "name a directory with folders such as orders/ and members/ (--inbox, ACCRUE_INBOX or `inbox` in the settings file)",
   });
 
+export const inboxUnsafe = (path: string, problem: string): AccrueError =>
+  usageError("inbox_unsafe", `cannot work in ${path}: ${problem}`, {
+    hint: "the inbox and the folders in it have to be directories of the user at work, or of root; whoever delivers files needs to write into orders/ and its like only",
+    details: { path },
+  });
+
 export const inboxUnwritable = (path: string, problem: string, cause: unknown): AccrueError =>
   usageError("inbox_unwritable", `cannot move files to ${path}: ${problem}`, {
     hint: "what was taken in stays taken in; mend the directory and run the same command again", cause,

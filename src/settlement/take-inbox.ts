@@ -53,7 +53,7 @@ async function takeFile(context: Context, inbox: string, file: InboxFile, secret
   if (!(await isUnchanged(file))) return waiting(file, "it is being changed");
   const place = await placeFor(inbox, "done", file);
   try {
-    const report = await importers[file.folder](context, { input: { path: file.path }, rejectsPath: place.rejectsPath }, secretBox);
+    const report = await importers[file.folder](context, { input: { path: file.path, found: file }, rejectsPath: place.rejectsPath }, secretBox);
     // What came to it meanwhile is not taken in: next time it is another file, and its rows of now are duplicates.
     if (!(await isUnchanged(file))) return { ...taken(file, report), outcome: "waiting", path: file.path, reason: "it was changed while it was taken in" };
     const settled: SettledFile = { ...taken(file, report), outcome: "done", path: place.path };

@@ -11,6 +11,14 @@ export interface CsvInput {
   readonly path: string;
   /** What `-` reads; the process's own standard input when not given. */
   readonly stdin?: Readable;
+  /** The regular file that somebody found there: anything else of that name by now, a link above all, is not opened. */
+  readonly found?: FoundFile;
+}
+
+/** What tells a file from any other, whatever its name. */
+export interface FoundFile {
+  readonly dev: number;
+  readonly ino: number;
 }
 
 /** What identifies the content of a file. */
@@ -132,15 +140,27 @@ export class RawFile {
 /**
  * Opens an input. What cannot be read twice (standard input, a pipe) is copied to a temporary file first.
  *
- * @throws AccrueError (usage): `csv_cannot_open`, `csv_cannot_read`, `spool_failed`; the signal's reason when aborted
+ * @throws AccrueError (usage): `csv_cannot_open`, `csv_cannot_read`, `spool_failed`, `file_changed`; the signal's reason when aborted
  */
 export async function openRaw(input: CsvInput, options: RawOptions): Promise<RawFile> {
   options.signal?.throwIfAborted();
   const name = inputName(input.path);
-  const opened = input.path === "-" ? (input.stdin ?? process.stdin) : await openPath(input.path);
+  const opened = input.path === "-" ? (input.stdin ?? process.stdin) : await openInputPath(input);
   const handle = opened instanceof Readable ? await spool(opened, name, options.signal, options.onSurvey) : opened;
   const { size } = await handle.stat();
   return new RawFile(name, handle, size, options);
+}
+
+const openInputPath = ({ path, found }: CsvInput): Promise<FileHandle | Readable> => (found === undefined ? openPath(path) : openFound(path, found));
+
+async function openFound(path: string, { dev, ino }: FoundFile): Promise<FileHandle> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => {
+    throw error instanceof Error && "code" in error && error.code === "ELOOP" ? fileChanged(path) : toOpenError(path, error);
+  });
+  const stats = await handle.stat();
+  if (stats.isFile() && stats.dev === dev && stats.ino === ino) return handle;
+  await handle.close();
+  throw fileChanged(path);
 }
 
 async function openPath(path: string): Promise<FileHandle | Readable> {
