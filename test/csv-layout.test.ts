@@ -109,9 +109,9 @@ describe("the header is found", () => {
     expect(layout.match.unknownColumns).toEqual(["总金额"]);
   });
 
-  it("or the file is refused without a word of it where no line has a name of any column: it may be a private one", async () => {
+  it("or the file is refused without a word of it where no line names any of the columns: it may be a private one", async () => {
     const error = await refusal("root:$6$salt,hash:19000\nbin:*:19000\n");
-    expect(error).toMatchObject({ code: "csv_missing_column", message: expect.stringMatching(/: no line has a name of any column$/) as string, details: { found: [] } });
+    expect(error).toMatchObject({ code: "csv_missing_column", message: expect.stringMatching(/: no line names any of the columns$/) as string, details: { found: [] } });
     expect(inspect(error)).not.toMatch(/root|salt|hash|bin/);
   });
 

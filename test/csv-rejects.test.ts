@@ -2,14 +2,17 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { cleanText } from "../src/csv/clean.ts";
 import type { ColumnSpec } from "../src/csv/header.ts";
 import { openCsv } from "../src/csv/reader.ts";
 import { defaultRejectsPath, RejectsWriter } from "../src/csv/rejects.ts";
 import { encodeCsvRow, type Reject } from "../src/csv/rejects-text.ts";
 import { assertBalanced, ReasonTally } from "../src/csv/report.ts";
 import type { CsvRecord } from "../src/csv/row-checker.ts";
+import { guardedCell, unguardedCell } from "../src/shared/text.ts";
 
 const specs = [
   { key: "orderNo", names: ["order_no"], required: true },
@@ -64,7 +67,7 @@ describe("the rejects file", () => {
     expect(writer.rows).toBe(2);
     expect(await complete(writer)).toBe(path);
     expect(await readFile(path, "utf8")).toBe(
-      'order_no,amount,_record,_line,_column,_reason\n"a,1","=""5"" ",7,9,amount,"not ""that"""\n=SUM(A1),"-1\r\n",7,9,amount,is negative\n',
+      'order_no,amount,_record,_line,_column,_reason\n"a,1","\'=""5"" ",7,9,amount,"not ""that"""\n\'=SUM(A1),"\'-1\r\n",7,9,amount,is negative\n',
     );
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(await readdir(directory)).toEqual(["orders.rejects.csv"]);
@@ -167,7 +170,7 @@ describe("the rejects file", () => {
 
 describe("importing a rejects file again", () => {
   it("gives the original rows back, whatever stood in them", async () => {
-    const cell = fc.string({ unit: "grapheme", maxLength: 8 }).map((text) => text.replaceAll("\0", ""));
+    const cell = fc.oneof(fc.string({ unit: "grapheme", maxLength: 8 }), fc.stringMatching(/^[a'"=+@\t\r\n＝－-]{0,6}$/)).map((text) => text.replaceAll("\0", ""));
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 6 }), async (rows) => {
         const writer = new RejectsWriter(path, header);
@@ -178,6 +181,28 @@ describe("importing a rejects file again", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("shows a spreadsheet nothing that it takes for a formula, in the header, the cells and the notes", async () => {
+    const cell = fc.stringMatching(/^[a'"=+@\t\r\n＝－1-]{0,6}$/);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 4 }), cell, async (rows, name) => {
+        const writer = new RejectsWriter(path, ["order_no", "amount", `=${name}`]);
+        await writer.write(rows.map((cells) => reject([...cells, ""], { column: `@${name}`, reason: `+${name}` })));
+        await complete(writer);
+        const text = await readFile(path, "utf8");
+        for (const shown of parse(text).flat()) expect(shown).not.toMatch(/^[=+\-@\t\r\n＝－]/u);
+        const { records, header: again } = await read(text);
+        expect([again[2], records.map((row) => row.cells.slice(0, 2))]).toEqual([`=${name}`, rows]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("gives the same values back where somebody took the notes away, by which the file is known", () => {
+    const wrapped = fc.oneof(fc.stringMatching(/^[=+\-@\t][a1=+-]{0,6}$/), fc.stringMatching(/^="[a1+=-]{0,5}"$/));
+    fc.assert(fc.property(wrapped, (cell) => void expect(cleanText(guardedCell(cell))).toBe(cleanText(cell))));
+    fc.assert(fc.property(fc.string({ unit: "binary" }), (cell) => void expect(unguardedCell(guardedCell(cell))).toBe(cell)));
   });
 
   it("unmended refuses rows with too few and too many cells again, and takes them once mended", async () => {

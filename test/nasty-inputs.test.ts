@@ -172,7 +172,7 @@ test("each is read, or refused with the reason and the way out", async () => {
     [exit 2]
 
     $ accrue order import none-that-fits.zip --dry-run
-    ! error: none-that-fits.zip (汇总.csv): the header has no column order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额). Found: 类型, 合计
+    ! error: none-that-fits.zip (汇总.csv): no line names any of the columns
     ! hint: a line above the rows must name the columns. Needed: order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额); may also have: status (or 状态); paid_at (or 支付时间); refunded_amount (or 退款金额); source (or 来源); skus (or 商品编号)
     [exit 2]
 

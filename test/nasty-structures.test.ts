@@ -33,7 +33,7 @@ test("each is taken in as far as its rows are good, and every other row is told"
     [exit 2]
 
     $ accrue order import only-blanks.csv
-    ! error: only-blanks.csv, line 2: the header has no column order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额). Found: only blank cells
+    ! error: only-blanks.csv: no line names any of the columns
     ! hint: a line above the rows must name the columns. Needed: order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额); may also have: status (or 状态); paid_at (or 支付时间); refunded_amount (or 退款金额); source (or 来源); skus (or 商品编号)
     [exit 2]
 

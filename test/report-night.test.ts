@@ -33,7 +33,7 @@ await inTransaction(database.db.sql, (tx) => tx`UPDATE merchants SET name = ${ev
 inbox.orders("a.csv", [
   paid("R1", "2026-03-01", "300.00"), "R2,M2,S2,100.00,paid,2026-03-01 10:00:00,,,", "R3,NOBODY,S1,1.00,paid,2026-03-01 10:00:00,,,", "R4,M1,S1,1.00,paid,2026-02-28 10:00:00,,,",
 ]);
-inbox.put("orders/unread.csv", "<b>,what\n1,2\n");
+inbox.put("orders/unread.csv", "<b>,order_no\n1,2\n");
 await run(["settle", "--inbox", inbox.path, "--report", html, "--report", csv]);
 
 describe("the report that a settlement writes", () => {
@@ -59,7 +59,7 @@ describe("the report that a settlement writes", () => {
     expect(text).not.toMatch(/<script|<img|<link|https?:|url\(|\son\w+=/iu);
     expect(text).toContain('<svg class="chart" viewBox="0 0 720 240" role="img" aria-labelledby="points-by-day-title points-by-day-desc">');
     expect(text).toContain("unknown member");
-    expect(text).toMatch(/1 file set aside, because nothing of it could be read:<\/p><ul class="files"><li><bdi>orders\/unread\.csv<\/bdi>: [^<]*Found: &lt;b&gt;, what<\/li><\/ul>/u);
+    expect(text).toMatch(/1 file set aside, because nothing of it could be read:<\/p><ul class="files"><li><bdi>orders\/unread\.csv<\/bdi>: [^<]*Found: &lt;b&gt;, order_no<\/li><\/ul>/u);
     expect(text).toContain("<title>2026-03-01 granted: 84</title>");
   });
 

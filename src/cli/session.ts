@@ -9,6 +9,7 @@ import { requireSameTime, serverNow } from "../db/server-clock.ts";
 import { SilenceWatch } from "../db/silence.ts";
 import { targetOf } from "../db/target.ts";
 import { usageError } from "../shared/errors.ts";
+import { idProblem, normalId } from "../shared/text.ts";
 import type { Ui } from "../ui/ui.ts";
 import { durationOption } from "./settle-options.ts";
 import type { SharedOptions } from "./shared-options.ts";
@@ -49,14 +50,11 @@ export class Session {
     return accruePaths(this.env, process.getuid?.() ?? -1);
   }
 
-  /** Who is at work. Names are compared without case (maker is not checker), so they are kept trimmed and printable. */
+  /** Who is at work. Names are compared without case (maker is not checker), so no two of them may look alike. */
   get operator(): Operator {
-    const name = this.settings.operator.value.trim();
-    if (!/^[^\p{C}]{1,64}$/u.test(name)) {
-      throw usageError("invalid_operator", `"${name}" cannot be an operator's name: 1 to 64 printable characters`, {
-        hint: "give --operator NAME or set ACCRUE_OPERATOR",
-      });
-    }
+    const name = normalId(this.settings.operator.value);
+    const problem = idProblem("an operator's name", name, 64);
+    if (problem !== undefined) throw usageError("invalid_operator", problem, { hint: "give --operator NAME or set ACCRUE_OPERATOR" });
     return { name, host: hostname() };
   }
 

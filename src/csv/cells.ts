@@ -1,6 +1,6 @@
 import { maxAmountFen, parseYuan, type Fen } from "../shared/money.ts";
 import { parseRate, type Bps } from "../shared/rates.ts";
-import { withoutTrailing } from "../shared/text.ts";
+import { codePointOf, invisibleIn, invisibleInId, lookAlikeIn, normalId, withoutTrailing } from "../shared/text.ts";
 import { cleanId, cleanNumeric, cleanText } from "./clean.ts";
 import { CellProblem, showCell } from "./problem.ts";
 
@@ -10,10 +10,6 @@ export const maxIdLength = 64;
 /** The longest text (a name, a contact) taken in, in characters. */
 export const maxTextLength = 200;
 
-// Characters that cannot be seen make two ids look alike: controls, zero-width marks, direction marks.
-// oxlint-disable-next-line no-control-regex -- these characters are what is looked for
-const invisiblePattern = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]/;
-
 // What Excel and programs make of a long number. `12E5` without point or sign may be a real code.
 const scientificPattern = /^[+-]?\d+(?:\.\d+[eE][+-]?|[eE][+-])\d+$/;
 
@@ -22,12 +18,22 @@ const plainIdPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/;
 /**
  * Reads an id: always text, never a number.
  *
- * @returns the id without wrapping, or why it is none: empty, scientific notation, invisible characters, over-long
+ * @returns the id without wrapping and in its normal form, or why it is none: empty, scientific notation, invisible characters,
+ *   characters that look like others, over-long
  */
 export function readId(cell: string): string | CellProblem {
+  const id = readSku(cell);
+  if (typeof id !== "string" || plainIdPattern.test(id)) return id;
+  const alike = lookAlikeIn(id);
+  if (alike === undefined) return id;
+  return new CellProblem("look_alike", `${showCell(id)} contains ${showCell(alike)} (${codePointOf(alike)}), which cannot be told from another character by its looks`);
+}
+
+/** Reads a product's number: an id in which any letter may stand, such as the α and φ that products are measured in. */
+export function readSku(cell: string): string | CellProblem {
   // No point and no plus in the plain form; a minus is, so an exponent needs one more look.
   if (plainIdPattern.test(cell) && !scientificPattern.test(cell)) return cell;
-  const id = cleanId(cell);
+  const id = normalId(cleanId(cell));
   if (id === "") return new CellProblem("empty", "the cell is empty");
   if (scientificPattern.test(id)) {
     return new CellProblem(
@@ -35,7 +41,7 @@ export function readId(cell: string): string | CellProblem {
       `${showCell(id)} is a number in scientific notation, so digits of the id are lost; format the column as text and export it again`,
     );
   }
-  return checkText(id, maxIdLength) ?? id;
+  return checkText(id, maxIdLength, invisibleInId) ?? id;
 }
 
 const longDigitsPattern = /^\d{18,}$/;
@@ -58,22 +64,21 @@ export const zeroedTailOf = (cell: string): boolean => isLongNumber(cell) && !ce
 export function readText(cell: string, maxLength: number = maxTextLength): string | CellProblem {
   const text = cleanText(cell);
   if (text === "") return new CellProblem("empty", "the cell is empty");
-  return checkText(text, maxLength) ?? text;
+  return checkText(text, maxLength, invisibleIn) ?? text;
 }
 
-function checkText(text: string, maxLength: number): CellProblem | undefined {
+function checkText(text: string, maxLength: number, unseenIn: (text: string) => string | undefined): CellProblem | undefined {
   if (text.length > maxLength) {
     return new CellProblem(
       "too_long",
       `${showCell(text)} has ${text.length} characters; at most ${maxLength} are taken`,
     );
   }
-  const at = text.search(invisiblePattern);
-  if (at === -1) return undefined;
-  const codePoint = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0");
+  const unseen = unseenIn(text);
+  if (unseen === undefined) return undefined;
   return new CellProblem(
     "control_character",
-    `${showCell(text)} contains the invisible character U+${codePoint} at position ${at + 1}`,
+    `${showCell(text)} contains the invisible character ${codePointOf(unseen)} at position ${text.indexOf(unseen) + 1}`,
   );
 }
 

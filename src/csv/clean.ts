@@ -17,9 +17,13 @@ function isSuspectEdge(code: number): boolean {
 /** Whether what a cell starts with is the start of its value: no wrapping, and no other width. */
 export const startsBare = (cell: string): boolean => !isSuspectEdge(cell.charCodeAt(0));
 
-/** Takes off what stands outside the value: blanks, `="…"`, one leading apostrophe, one leading backtick. */
+/**
+ * Takes off what stands outside the value: blanks, `="…"`, one leading apostrophe, one leading backtick. An apostrophe in front
+ * of `="…"` is the guard of a rejects file that lost the columns by which it is known.
+ */
 function unwrap(cell: string): string {
   let text = cell.trim();
+  if (text.startsWith("'=\"")) text = text.slice(1);
   if (text.length >= 3 && text.startsWith('="') && text.endsWith('"')) text = text.slice(2, -1).trim();
   if (text.charCodeAt(0) === apostrophe) text = text.slice(1).trim();
   if (text.charCodeAt(0) === backtick) text = text.slice(1).trim();

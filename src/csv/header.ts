@@ -61,7 +61,7 @@ export function matchHeader<Key extends string>(
   cells: readonly string[],
   specs: readonly ColumnSpec<Key>[],
   where: string,
-  isKnown = true,
+  isKnown: boolean,
 ): HeaderMatch<Key> {
   const positions = positionsByName(cells);
   const columnIndex = {} as Record<Key, number>;
@@ -128,7 +128,6 @@ const maxNamesShown = 40;
 
 function listFound(cells: readonly string[]): string {
   const named = cells.filter((cell) => cell.trim() !== "").map((cell) => cleanText(cell).slice(0, 40));
-  if (named.length === 0) return "only blank cells";
   const more = named.length > maxNamesShown ? ` and ${named.length - maxNamesShown} more` : "";
   return named.slice(0, maxNamesShown).join(", ") + more;
 }
@@ -139,7 +138,7 @@ function missingColumn(
   cells: readonly string[] | undefined,
   where: string,
 ): AccrueError {
-  const found = cells === undefined ? "no line has a name of any column" : `the header has no column ${missing.map(describe).join("; ")}. Found: ${listFound(cells)}`;
+  const found = cells === undefined ? "no line names any of the columns" : `the header has no column ${missing.map(describe).join("; ")}. Found: ${listFound(cells)}`;
   const optional = specs.filter((spec) => !spec.required);
   const needed = specs.filter((spec) => spec.required);
   const optionalText = optional.length === 0 ? "" : `; may also have: ${optional.map(describe).join("; ")}`;

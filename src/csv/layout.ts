@@ -2,6 +2,7 @@ import { usageError, type AccrueError } from "../shared/errors.ts";
 import { headerJudge, headerNames, matchHeader, namesOf, normalizeName, type HeaderFit, type HeaderMatch } from "./header.ts";
 import type { RowProblem } from "./problem.ts";
 import type { Delimiter } from "./quoted-record.ts";
+import { isRejectsHeader, originalCells } from "./reject-columns.ts";
 import type { TableFormat } from "./table-format.ts";
 import { Tokenizer } from "./tokenizer.ts";
 
@@ -46,7 +47,8 @@ function bestCandidate<Key extends string>(head: string, isWhole: boolean, forma
   const nameless = new Set<boolean>();
   let best: Candidate<Key> | undefined;
   for (const delimiter of delimiters) {
-    const tokenizer = new Tokenizer(delimiter, 0, maxHeaderBytes, (cells, line, _sizeBytes, problem) => {
+    const tokenizer = new Tokenizer(delimiter, 0, maxHeaderBytes, (written, line, _length, problem) => {
+      const cells = isRejectsHeader(written) ? originalCells(written) : written;
       // Of rows without any known name the first does for all, of those that cannot be split as well.
       if (!cells.some((cell) => known.has(normalizeName(cell)))) {
         if (nameless.has(problem === undefined)) return;

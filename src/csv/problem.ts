@@ -2,6 +2,7 @@
 export type ProblemCode =
   | "empty"
   | "control_character"
+  | "look_alike"
   | "too_long"
   | "scientific_notation"
   | "zeroed_tail"

@@ -4,6 +4,7 @@ import type { Encoding } from "./input/encodings.ts";
 import { openInput, type Input, type InputOptions, type InputText } from "./input/input.ts";
 import type { CsvInput, FileIdentity } from "./input/raw-file.ts";
 import { findLayout, startOfLine, type Layout } from "./layout.ts";
+import { isRejectsHeader, originalCells } from "./reject-columns.ts";
 import { RowChecker, type CsvRecord } from "./row-checker.ts";
 import { RowSorter, type PassedOver } from "./row-sorter.ts";
 import type { DeclaredTotal, TableFormat } from "./table-format.ts";
@@ -144,7 +145,9 @@ class RecordSplitter<Key extends string> {
   constructor(layout: Layout<Key>, maxCellLength: number, maxRecordBytes: number) {
     this.sorter = new RowSorter(layout);
     this.#checker = new RowChecker(layout.header, maxCellLength);
-    this.#tokenizer = new Tokenizer(layout.delimiter, layout.headerLine - 1, maxRecordBytes, (cells, line, length, problem) => {
+    const isRejectsFile = isRejectsHeader(layout.header);
+    this.#tokenizer = new Tokenizer(layout.delimiter, layout.headerLine - 1, maxRecordBytes, (written, line, length, problem) => {
+      const cells = isRejectsFile ? originalCells(written) : written;
       if (!this.#isBehindHeader) this.#isBehindHeader = true;
       else if (this.sorter.isData(cells, line)) {
         this.#records.push(this.#checker.check(cells, line, length, problem));

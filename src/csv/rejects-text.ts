@@ -1,3 +1,4 @@
+import { guardedCell } from "../shared/text.ts";
 import { missingCell, rejectColumns } from "./reject-columns.ts";
 
 /** One rejected row, with what to tell about it. */
@@ -14,7 +15,7 @@ export interface Reject {
 
 const needsQuotes = /[",\r\n]/;
 
-/** Writes one row of a CSV file (RFC 4180) with its newline. Cells are not guarded against formulas: they are read again. */
+/** Writes one row of a CSV file (RFC 4180) with its newline. */
 export function encodeCsvRow(cells: readonly string[]): string {
   let row = "";
   for (let index = 0; index < cells.length; index += 1) {
@@ -25,7 +26,11 @@ export function encodeCsvRow(cells: readonly string[]): string {
   return `${row}\n`;
 }
 
-/** Writes rejected rows as they came: the original cells, and behind them the columns that say where and why. */
+/**
+ * Writes rejected rows as they came: the original cells, and behind them the columns that say where and why. People open the file
+ * in a spreadsheet, so what one would take for a formula is guarded; the importer knows the file by those columns, and takes the
+ * guards off.
+ */
 export class RejectsEncoder {
   readonly #width: number;
   /** Positions of an earlier round's notes, when the input was a rejects file itself: replaced, not piled up. */
@@ -38,7 +43,7 @@ export class RejectsEncoder {
     const notes: readonly string[] = rejectColumns;
     this.#width = header.length;
     this.#oldNotes = new Set(header.flatMap((cell, index) => (notes.includes(cell) ? [index] : [])));
-    this.header = encodeCsvRow([...this.#withoutOldNotes(header), ...rejectColumns]);
+    this.header = encodeGuarded([...this.#withoutOldNotes(header), ...rejectColumns]);
   }
 
   /**
@@ -48,13 +53,15 @@ export class RejectsEncoder {
   row({ cells, record, line, column, reason }: Reject): string {
     const own = cells.slice(0, this.#width);
     while (own.length < this.#width) own.push(missingCell);
-    return encodeCsvRow([...this.#withoutOldNotes(own), String(record), String(line), column, reason, ...cells.slice(this.#width)]);
+    return encodeGuarded([...this.#withoutOldNotes(own), String(record), String(line), column, reason, ...cells.slice(this.#width)]);
   }
 
   #withoutOldNotes(cells: readonly string[]): readonly string[] {
     return this.#oldNotes.size === 0 ? cells : cells.filter((_, index) => !this.#oldNotes.has(index));
   }
 }
+
+const encodeGuarded = (cells: readonly string[]): string => encodeCsvRow(cells.map(guardedCell));
 
 /** A whole rejects file. */
 export function encodeRejectsFile(header: readonly string[], rejects: readonly Reject[]): string {

@@ -1,6 +1,6 @@
 import { cleanText } from "./clean.ts";
 import { RowProblem, showCell } from "./problem.ts";
-import { missingCell, rejectColumns } from "./reject-columns.ts";
+import { isRejectsHeader, missingCell } from "./reject-columns.ts";
 
 /** One data row of a file. */
 export interface CsvRecord {
@@ -28,7 +28,7 @@ export class RowChecker {
     this.#maxCellLength = maxCellLength;
     this.#columns = header.length;
     this.#unnamedIndexes = header.flatMap((cell, index) => (cleanText(cell) === "" ? [index] : []));
-    this.#isRejectsFile = rejectColumns.every((name) => header.includes(name));
+    this.#isRejectsFile = isRejectsHeader(header);
   }
 
   get recordsSeen(): number {

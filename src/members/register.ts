@@ -2,6 +2,7 @@ import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { inTransaction, type Ending, type Transaction } from "../db/database.ts";
 import { refusedError, type AccrueError } from "../shared/errors.ts";
+import { normalId } from "../shared/text.ts";
 import { requireValid } from "./member-errors.ts";
 import { emailKey, emailProblem, memberNoProblem, nameProblem, normalPhone, passwordProblem, phoneProblem, type ContactKind } from "./model.ts";
 import { hashPassword } from "./password.ts";
@@ -25,12 +26,12 @@ export interface RegisteredMember {
   readonly hasPassword: boolean;
 }
 
-/** Brings a registration into the form in which it is stored: outer spaces go, and so do the hyphens of a phone number. */
+/** Brings a registration into the form in which it is stored: a number is composed, and outer spaces go, as do the hyphens of a phone number. */
 export function tidied(registration: Registration): Registration {
   const { memberNo, name, phone, email, password } = registration;
   return {
     name: name.trim(),
-    ...(memberNo === undefined ? {} : { memberNo: memberNo.trim() }),
+    ...(memberNo === undefined ? {} : { memberNo: normalId(memberNo) }),
     ...(phone === undefined ? {} : { phone: normalPhone(phone) }),
     ...(email === undefined ? {} : { email: email.trim() }),
     ...(password === undefined ? {} : { password }),

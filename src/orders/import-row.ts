@@ -1,4 +1,4 @@
-import { readAmountFen, readId, readText } from "../csv/cells.ts";
+import { readAmountFen, readId, readSku, readText } from "../csv/cells.ts";
 import { cleanText, cleanWord, isBlank } from "../csv/clean.ts";
 import type { CopyValue } from "../csv/copy-text.ts";
 import { CellProblem, showCell } from "../csv/problem.ts";
@@ -145,7 +145,7 @@ export function readSkus(cell: string): string | null | CellProblem {
   const skus: string[] = [];
   for (const part of cleanText(cell).split(/[;；|]/)) {
     if (part.trim() === "") continue;
-    const sku = readId(part);
+    const sku = readSku(part);
     if (sku instanceof CellProblem) return sku;
     skus.push(`"${sku.replace(/[\\"]/g, "\\$&")}"`);
   }

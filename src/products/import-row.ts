@@ -1,4 +1,4 @@
-import { readAmountFen, readId, readText } from "../csv/cells.ts";
+import { readAmountFen, readId, readSku, readText } from "../csv/cells.ts";
 import { isBlank } from "../csv/clean.ts";
 import type { ColumnSpec } from "../csv/header.ts";
 import { CellProblem } from "../csv/problem.ts";
@@ -21,7 +21,7 @@ export const stagedProductColumns = ["merchant_code", "sku", "name", "price_fen"
 export function readProductRow(cell: CellOf<ProductColumn>): StagedRow | RowRefusal<ProductColumn> {
   const merchantCode = readId(cell("merchant_code"));
   if (merchantCode instanceof CellProblem) return cellRefusal("merchant_code", merchantCode);
-  const sku = readId(cell("sku"));
+  const sku = readSku(cell("sku"));
   if (sku instanceof CellProblem) return cellRefusal("sku", sku);
   const name = isBlank(cell("name")) ? null : readText(cell("name"));
   if (name instanceof CellProblem) return cellRefusal("name", name);

@@ -1,18 +1,15 @@
 import { encodeCsvRow } from "../csv/rejects-text.ts";
 import { formatYuan } from "../shared/money.ts";
-import { startsLikeFormula } from "../shared/text.ts";
+import { guardedCell } from "../shared/text.ts";
 import type { NightReport } from "./night.ts";
 
 const columns = ["business_date", "section", "item", "name", "measure", "value"];
-
-/** A name that a spreadsheet would take for a formula is made text; everything else stands as it is. */
-const guarded = (text: string): string => (startsLikeFormula(text) ? `'${text}` : text);
 
 /** The night's report as CSV, one figure a row, for a spreadsheet: points and counts as integers, money in yuan. */
 export function nightCsv({ businessDate, imported, days, merchants, fund, ages }: NightReport): string {
   const rows: (readonly string[])[] = [columns];
   const add = (section: string, item: string, name: string, measures: Readonly<Record<string, string | number | bigint>>) => {
-    for (const [measure, value] of Object.entries(measures)) rows.push([businessDate, section, guarded(item), guarded(name), measure, String(value)]);
+    for (const [measure, value] of Object.entries(measures)) rows.push([businessDate, section, guardedCell(item), guardedCell(name), measure, String(value)]);
   };
   for (const day of days) add("points_by_day", day.businessDate, "", { points_granted: day.grantedPoints, points_clawed_back: day.clawedBackPoints });
   for (const { merchantCode, name, orders, grantedPoints } of merchants) add("points_by_merchant", merchantCode, name, { orders, points_granted: grantedPoints });

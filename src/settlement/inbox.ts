@@ -2,6 +2,7 @@ import type { Stats } from "node:fs";
 import { lstat, mkdir, readdir, rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { replaceFile, syncDirectory } from "../operations/replace-file.ts";
+import { visibleJson } from "../shared/text.ts";
 import { writeProblem } from "../shared/write-problem.ts";
 import { inboxMissing, inboxUnsafe, inboxUnwritable } from "./refusals.ts";
 
@@ -171,7 +172,7 @@ function splitName(name: string): readonly [stem: string, ending: string] {
  */
 export async function moveWithReport(file: InboxFile, place: FilePlace, report: unknown): Promise<void> {
   await writing(dirname(place.path), async () => {
-    await replaceFile(place.reportPath, `${JSON.stringify(report, undefined, 2)}\n`, 0o600);
+    await replaceFile(place.reportPath, `${visibleJson(JSON.stringify(report, undefined, 2))}\n`, 0o600);
     await rename(file.path, place.path);
     for (const directory of [dirname(place.path), dirname(file.path)]) await syncDirectory(directory);
   });

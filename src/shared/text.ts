@@ -1,5 +1,53 @@
-/** Characters that cannot be seen: they make two texts look alike. Private-use ones stay allowed, rare names need them. */
-const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+/**
+ * Characters that cannot be seen: they make two texts look alike, or turn the order of what follows. Private-use ones stay
+ * allowed, rare names need them. U+2800 is a Braille pattern of no dots.
+ */
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+/** What chooses between forms of the character in front of it: of an emoji, or of a Chinese one. */
+const variation = /^\p{Variation_Selector}$/u;
+
+/** The first character of an id that cannot be seen, or undefined. */
+export const invisibleInId = (id: string): string | undefined => id.match(unseen)?.[0];
+
+/** The first character of a text that cannot be seen and means nothing to what can be, or undefined. */
+export const invisibleIn = (text: string): string | undefined => text.match(unseen)?.find((character) => !variation.test(character));
+
+/** A text with escapes in place of what cannot be seen. */
+export const escapeUnseen = (text: string, escapeOf: (character: string) => string): string => text.replace(unseen, escapeOf);
+
+/** Letters of Greek and Cyrillic that no Latin letter or digit looks like. */
+const distinct = /[ΓΔΘΛΞΠΣΦΨΩβδζθλξπφψωБГДЖИЙЛПФЦШЩЪЫЭЮЯджйлфцшщъыэюя]/u;
+
+/** Letters that are taken for Latin ones, but for the distinct. */
+const nearLatin = /[\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Armenian}\p{sc=Cherokee}\p{sc=Coptic}\p{sc=Lisu}]/u;
+
+/** Other forms of Latin letters and of digits: full-width, phonetic and mathematical ones, and digits of other scripts. */
+const otherForm = /[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u0250-\u02af\u1d00-\u1dbf\u{1d400}-\u{1d7ff}]|(?=\p{L})[\u2100-\u214f]|(?![0-9])\p{Nd}/u;
+
+/**
+ * The first character that makes an id look like another one, or undefined. After UTS 39: a letter that is taken for a Latin
+ * one stands only in a word of its own script that has a letter which cannot be. Chinese beside Latin letters and digits is
+ * the usual case, and fine.
+ */
+export function lookAlikeIn(id: string): string | undefined {
+  const form = otherForm.exec(id)?.[0];
+  if (form !== undefined || !nearLatin.test(id)) return form;
+  const isMixed = /\p{sc=Latin}/u.test(id) || (/\p{sc=Greek}/u.test(id) && /\p{sc=Cyrillic}/u.test(id));
+  if (!isMixed && distinct.test(id)) return undefined;
+  return [...id].find((character) => nearLatin.test(character) && !distinct.test(character));
+}
+
+/** A character by its number: U+200B. */
+export const codePointOf = (character: string): string => `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
+
+/** An id in the one form in which it is stored and compared: composed (NFC), with one kind of blank. */
+export const normalId = (text: string): string => text.normalize("NFC").replaceAll(/\p{Zs}/gu, " ").trim();
+
+/** A JSON text in which what cannot be seen is written as escapes: it cannot steer a terminal, and reads back the same. */
+export const visibleJson = (json: string): string => escapeUnseen(json, (character) => (character === "\n" ? character : jsonEscape(character)));
+
+const jsonEscape = (character: string): string => character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
 
 /** The number of characters a person would count, roughly: a character beyond the basic plane counts once. */
 export const lengthOf = (text: string): number => [...text].length;
@@ -10,16 +58,24 @@ export const lengthOf = (text: string): number => [...text].length;
  * @param what how the message calls it: "a name"
  */
 export function textProblem(what: string, text: string, maxLength: number): string | undefined {
-  if (text.trim() === "") return `${what} cannot be empty`;
+  if (text.replaceAll(/\p{Variation_Selector}/gu, "").trim() === "") return `${what} cannot be empty`;
   if (lengthOf(text) > maxLength) return `${what} has at most ${maxLength} characters`;
-  return invisible.test(text) ? `${what} takes printable characters only` : undefined;
+  return invisibleIn(text) === undefined ? undefined : `${what} takes printable characters only`;
+}
+
+/** The same of what things are known by: it must not look like another one either. */
+export function idProblem(what: string, text: string, maxLength: number): string | undefined {
+  const problem = textProblem(what, text, maxLength);
+  if (problem !== undefined) return problem;
+  const misleading = invisibleInId(text) ?? lookAlikeIn(text);
+  return misleading === undefined ? undefined : `${what} takes no ${codePointOf(misleading)}: it cannot be told from another character by its looks`;
 }
 
 const maxCodeLength = 64;
 
 /** Why a text cannot be a number or code that people call things by, or undefined when it can: 1 to 64 printable characters without spaces or commas. */
 export function codeProblem(what: string, text: string): string | undefined {
-  const problem = textProblem(what, text, maxCodeLength);
+  const problem = idProblem(what, text, maxCodeLength);
   if (problem !== undefined) return problem;
   return /[\s,，]/u.test(text) ? `${what} takes no spaces and no commas` : undefined;
 }
@@ -35,4 +91,12 @@ export function withoutTrailing(text: string, character: string): string {
 export const reasonProblem = (text: string): string | undefined => textProblem("a reason", text, 200);
 
 /** Whether a spreadsheet may take a cell for a formula, by its first character, in either width. */
-export const startsLikeFormula = (text: string): boolean => /^[=+\-@\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63]/u.test(text);
+export const startsLikeFormula = (text: string): boolean => /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63]/u.test(text);
+
+/** A cell that no spreadsheet takes for a formula: with an apostrophe in front where it would. */
+export const guardedCell = (cell: string): string => (startsLikeFormula(withoutApostrophes(cell)) ? `'${cell}` : cell);
+
+/** The cell that was guarded: for every cell, the opposite of `guardedCell`. */
+export const unguardedCell = (cell: string): string => (cell.startsWith("'") && startsLikeFormula(withoutApostrophes(cell)) ? cell.slice(1) : cell);
+
+const withoutApostrophes = (cell: string): string => cell.replace(/^'+/, "");

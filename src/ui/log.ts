@@ -1,4 +1,5 @@
 import { destination, pino, stdTimeFunctions, type DestinationStream } from "pino";
+import { visibleJson } from "../shared/text.ts";
 import { toJson } from "./json.ts";
 
 export type LogLevel = "info" | "warn" | "error";
@@ -13,6 +14,7 @@ export interface Log {
  * descriptor itself, each before the call returns: none is lost at an exit or a kill.
  */
 export function openLog(stream: NodeJS.WritableStream): Log {
+  const target = destinationOf(stream);
   const logger = pino(
     {
       timestamp: stdTimeFunctions.isoTime,
@@ -22,7 +24,7 @@ export function openLog(stream: NodeJS.WritableStream): Log {
         log: (fields) => JSON.parse(toJson(fields)) as Record<string, unknown>,
       },
     },
-    destinationOf(stream),
+    { write: (line) => target.write(visibleJson(line)) },
   );
   return { write: (level, fields, message) => logger[level](fields, message) };
 }
