@@ -245,7 +245,7 @@ describe("of a zip archive, the member is read whose header fits", () => {
       kind: "usage",
       code: "zip_no_fitting_member",
       message: expect.stringMatching(
-        /input has no member that can be imported: a\.pdf is no \.csv or \.txt file; .+input \(汇总\.csv\): the header has no column order_no .+; .+input \(empty\.txt\) is empty/,
+        /input has no member that can be imported: a\.pdf is no \.csv or \.txt file; .+input \(汇总\.csv\): no line names any of the columns; .+input \(empty\.txt\) is empty/,
       ),
       hint: "check that it is the archive you meant, or unpack it and import the CSV file within",
     });

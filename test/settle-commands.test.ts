@@ -44,7 +44,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     ./order/           unread      0         0        0         0
     orders/a.csv: 1 rejected, see done/orders/a.rejects.csv
     orders/b.csv.part is left for next time: its name says that it is not complete
-    orders/c.csv is now failed/orders/c.csv: csv_missing_column: orders/c.csv: the header has no column order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额). Found: what, is, this
+    orders/c.csv is now failed/orders/c.csv: csv_missing_column: orders/c.csv: no line names any of the columns
     ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
     date        orders  granted  clawed back   fund  expired  verified
     2026-02-28       1       21            0  21.00        0       125
@@ -158,7 +158,7 @@ test("a night that fails: what it did, why it stopped, and where that is told af
     ! orders/a.csv  done        2         1        0         1
     ! orders/c.csv  failed      0         0        0         0
     ! orders/a.csv: 1 rejected, see done/orders/a.rejects.csv
-    ! orders/c.csv is now failed/orders/c.csv: csv_missing_column: orders/c.csv: the header has no column order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额). Found: what, is, this
+    ! orders/c.csv is now failed/orders/c.csv: csv_missing_column: orders/c.csv: no line names any of the columns
     ! date        orders  granted  clawed back   fund  expired  verified
     ! 2026-03-01       1       21            0  21.00        0
     ! error: 2026-03-01 does not add up: balances_match_entries (1 wrong)
