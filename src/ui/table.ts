@@ -1,5 +1,6 @@
 import CliTable from "cli-table3";
 import stringWidth from "string-width"; // the version that cli-table3 measures with: two measures would not line up
+import { withoutTrailing } from "../shared/text.ts";
 import { printable } from "./printable.ts";
 
 /** A column, and how it gives way where a terminal is too narrow. Numbers stand at the right and never give way: a cut one would be another. */
@@ -127,7 +128,7 @@ function layOut(part: Part, rows: readonly (readonly string[])[], prefix: string
     table.push(...rows.slice(from, from + rowsPerPiece).map((row) => part.map(({ index, column, width }) => cut(row[index] ?? "", width, column.keeps))));
     lines.push(...table.toString().split("\n"));
   }
-  return lines.map((line) => `${prefix}${line}`.replace(/ +$/, ""));
+  return lines.map((line) => withoutTrailing(`${prefix}${line}`, " "));
 }
 
 /** The text, or as much of it as fits with an … where it was cut. Never half a character. */
