@@ -103,7 +103,7 @@ describe("accrue payout send", () => {
   });
 });
 
-test("the README shows what the commands really say", async () => {
+test("the help on payouts shows what the commands really say", async () => {
   const fake = await FakeStripe.forTest();
   const fresh = await ground();
   for (const number of ["acct_Readme00000001", "acct_Readme00000002", "acct_Readme00000003"]) await approvedWithdrawal(fresh.db, 100n, { channel: "stripe", number });
@@ -111,7 +111,7 @@ test("the README shows what the commands really say", async () => {
     if (method === "POST" && detailNo === "D00000002") return { status: 400, code: "account_closed", message: "This account is closed" };
     return method === "POST" && detailNo === "D00000003" ? "garbage_after" : "fine";
   };
-  const [, block = ""] = /```text\n(\$ accrue payout send[^]*?)```\n/.exec(readFileSync("README.md", "utf8")) ?? [];
+  const [, block = ""] = /```text\n(\$ accrue payout send[^]*?)```\n/.exec(readFileSync("src/cli/help/payouts.md", "utf8")) ?? [];
   const lines = [...block.matchAll(/^\$ accrue (.*)$/gm)].map(([, line]) => line!);
   expect(lines).toHaveLength(2);
   let real = "";

@@ -15,7 +15,8 @@ export interface TypedWord {
 }
 
 /** A name, which is typed as it stands. */
-export const nameToType = (label: string, text: string): TypedWord => ({ label, text, fits: (answer) => answer.trim() === text });
+export const nameToType = (label: string, text: string): TypedWord =>
+  ({ label, text, fits: (answer) => answer.trim() === text });
 
 /** What a command is about to do. */
 export interface Question {
@@ -25,7 +26,8 @@ export interface Question {
 }
 
 /** Adds `--confirm`, which stands for what is typed on a terminal. `--yes` does not: it says yes to anything. */
-export const addConfirmOption = (command: Command, what: string): Command => command.option("--confirm <text>", `${what}, where nobody is asked`, repeated);
+export const addConfirmOption = (command: Command, what: string): Command =>
+  command.option("--confirm <text>", `${what}, where nobody is asked`, repeated);
 
 /**
  * Asks whether to go on, after showing what it is about. Where it is not, that nothing was changed is said.
@@ -46,15 +48,22 @@ export async function isConfirmed(ui: Ui, { text, about }: Question, yes: boolea
  * @param given what `--confirm` says instead; undefined where it says nothing
  * @throws a usage error off a terminal, naming what to give; and for what was given and is not asked for
  */
-export async function isTyped(ui: Ui, { text, about }: Question, words: readonly TypedWord[], given?: readonly string[]): Promise<boolean> {
+export async function isTyped(
+  ui: Ui,
+  { text, about }: Question,
+  words: readonly TypedWord[],
+  given?: readonly string[],
+): Promise<boolean> {
   const hint = `give ${words.map((word) => `--confirm ${word.text}`).join(" ")}`;
   if (given !== undefined) {
-    const isComplete = words.every(({ fits }) => given.some(fits)) && given.every((one) => words.some(({ fits }) => fits(one)));
-    if (isComplete) return true;
-    throw usageError("confirmation_mismatch", `${text} --confirm ${given.join(" --confirm ")} is not ${labels(words)}`, { hint });
+    const isWanted = (one: string): boolean => words.some(({ fits }) => fits(one));
+    if (words.every(({ fits }) => given.some(fits)) && given.every(isWanted)) return true;
+    const said = given.map((one) => `--confirm ${one}`).join(" ");
+    throw usageError("confirmation_mismatch", `${text} ${said} is not ${labels(words)}`, { hint });
   }
   if (!ui.interactive) {
-    throw usageError("confirmation_needed", `${text} It takes ${labels(words)} to be typed, and there is no terminal to ask on`, { hint });
+    const message = `${text} It takes ${labels(words)} to be typed, and there is no terminal to ask on`;
+    throw usageError("confirmation_needed", message, { hint });
   }
   await ui.tell((page) => {
     about?.(page);

@@ -1,5 +1,5 @@
-import { changeMemberStatus, type ChangedMember, type StatusChange } from "../members/status.ts";
 import { maskName } from "../members/model.ts";
+import { changeMemberStatus, type ChangedMember, type StatusChange } from "../members/status.ts";
 import type { Page } from "../ui/page.ts";
 import type { Ui } from "../ui/ui.ts";
 import { defineCommand, type CommandDefinition } from "./command.ts";
@@ -35,7 +35,8 @@ export function statusCommand(change: StatusChange, examples: CommandDefinition<
 }
 
 /** Whether the operator knows whom they close. Nobody is asked about a member who is closed already. */
-async function isClosingConfirmed(ui: Ui, { member, was, balance, isChanged }: ChangedMember, confirm: readonly string[] | undefined): Promise<boolean> {
+async function isClosingConfirmed(ui: Ui, look: ChangedMember, confirm: readonly string[] | undefined): Promise<boolean> {
+  const { member, was, balance, isChanged } = look;
   if (!isChanged) return true;
   const { memberNo, name } = member;
   const about = (page: Page) => page.facts([
@@ -47,7 +48,8 @@ async function isClosingConfirmed(ui: Ui, { member, was, balance, isChanged }: C
 
 function changedDocument({ member, was, balance, isChanged }: ChangedMember, isDry: boolean) {
   const { member_no, status, identity_verified } = memberFacts(member);
-  return { member_no, status, was, identity_verified, available: balance.availablePoints, held: balance.heldPoints, changed: isChanged, dry_run: isDry };
+  const { availablePoints: available, heldPoints: held } = balance;
+  return { member_no, status, was, identity_verified, available, held, changed: isChanged, dry_run: isDry };
 }
 
 function changedPage(page: Page, { member: { memberNo, status }, was, balance, isChanged }: ChangedMember, isDry: boolean): void {

@@ -66,14 +66,16 @@ export async function applyRatePlan(context: Context, seen: RateChange, ending: 
   }, ending);
 }
 
-async function changeOf({ clock, zone }: Context, sql: Sql, merchant: MerchantRow | undefined, { merchantCode, contributionBps, from }: WantedRate): Promise<RateChange> {
+async function changeOf({ clock, zone }: Context, sql: Sql, merchant: MerchantRow | undefined, wanted: WantedRate): Promise<RateChange> {
+  const { merchantCode, contributionBps, from } = wanted;
   if (merchant === undefined) throw merchantUnknown(merchantCode);
   const effectiveFrom = from ?? businessDateOf(clock(), zone);
   const rates = await ratesOf(sql, merchant.merchantId);
   const was = rates.findLast((rate) => rate.effectiveFrom <= effectiveFrom)?.contributionBps ?? null;
   const until = rates.find((rate) => rate.effectiveFrom > effectiveFrom)?.effectiveFrom;
   const { contributionBps: platformBps } = await policyOn(sql, effectiveFrom);
-  return { merchantCode, merchantName: merchant.name, effectiveFrom, contributionBps, was, platformBps, until, isChanged: was !== contributionBps };
+  const isChanged = was !== contributionBps;
+  return { merchantCode, merchantName: merchant.name, effectiveFrom, contributionBps, was, platformBps, until, isChanged };
 }
 
 const rateText = (bps: Bps | null): string => (bps === null ? "platform" : formatRate(bps));

@@ -85,14 +85,18 @@ function askMember(ui: Ui, context: Context, options: Options): Promise<string> 
   return ui.ask({ message: "Member number", check }, "the member's number", mayAsk(options));
 }
 
-const askChannel = (ui: Ui, options: Options): Promise<Channel> =>
-  ui.pick("Channel", channels.map((value) => ({ name: `${value}: ${numberWords[value]}`, value })), "--channel", mayAsk(options));
+function askChannel(ui: Ui, options: Options): Promise<Channel> {
+  const choices = channels.map((value) => ({ name: `${value}: ${numberWords[value]}`, value }));
+  return ui.pick("Channel", choices, "--channel", mayAsk(options));
+}
 
 /** The flags, and on a terminal the answers to what they leave open, unless nothing is to be asked. */
 async function complete(ui: Ui, { memberNo, name }: Holder, channel: Channel, options: Options): Promise<NewAccount> {
-  const number = options.accountFile === undefined ? await askNumber(ui, channel, options) : await numberFrom(ui, options.accountFile);
-  const check = (answer: string) => nameProblem(answer) ?? (isSameName(name, answer) ? undefined : "this is not the member's verified name");
-  const holder = options.holder ?? (await ui.ask({ message: "Account holder's name", check }, "--holder", mayAsk(options)));
+  const { accountFile } = options;
+  const number = accountFile === undefined ? await askNumber(ui, channel, options) : await numberFrom(ui, accountFile);
+  const otherName = (answer: string) => (isSameName(name, answer) ? undefined : "this is not the member's verified name");
+  const question = { message: "Account holder's name", check: (answer: string) => nameProblem(answer) ?? otherName(answer) };
+  const holder = options.holder ?? (await ui.ask(question, "--holder", mayAsk(options)));
   const asksBank = channel === "bank" && ui.interactive && mayAsk(options);
   const bankName = options.bank ?? (asksBank ? await ui.ask({ message: "Bank" }, "--bank") : undefined);
   return {
@@ -103,7 +107,8 @@ async function complete(ui: Ui, { memberNo, name }: Holder, channel: Channel, op
 }
 
 /** What is about to be written, its number masked. */
-function aboutPage(page: Page, { name }: Holder, { memberNo, channel, number, holder, bankName, branchCode, isDefault }: NewAccount): void {
+function aboutPage(page: Page, { name }: Holder, account: NewAccount): void {
+  const { memberNo, channel, number, holder, bankName, branchCode, isDefault } = account;
   const read = readAccountNumber(channel, number);
   page.line("About to add:").facts([
     ["member", `${memberNo} ${maskName(name)}`],
@@ -122,7 +127,8 @@ function askNumber(ui: Ui, channel: Channel, options: Options): Promise<string> 
     return typeof number === "string" ? number : undefined;
   };
   const words = numberWords[channel];
-  return ui.ask({ message: `${words.charAt(0).toUpperCase()}${words.slice(1)}`, check }, "--account-file", mayAsk(options));
+  const message = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  return ui.ask({ message, check }, "--account-file", mayAsk(options));
 }
 
 async function numberFrom(ui: Ui, path: string): Promise<string> {

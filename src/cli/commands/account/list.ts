@@ -28,7 +28,10 @@ export const command = defineCommand<Options>({
     await session.ui.list(accounts.map((one) => accountDocument(memberNo!, one)), (page) => {
       if (accounts.length === 0) return void page.line(`member ${memberNo} has no ${all === true ? "" : "open "}payout account`);
       page.table(
-        [{ heading: "account", align: "right" }, { heading: "channel" }, { heading: "number", key: true }, { heading: "holder" }, { heading: "bank", rank: 2 }, { heading: "default" }, { heading: "status" }, { heading: "added", atLeast: 19 }],
+        [
+          { heading: "account", align: "right" }, { heading: "channel" }, { heading: "number", key: true }, { heading: "holder" },
+          { heading: "bank", rank: 2 }, { heading: "default" }, { heading: "status" }, { heading: "added", atLeast: 19 },
+        ],
         accounts.map((one) => [
           one.accountId.toString(), one.channel, one.number, one.holder, one.bankName ?? "", yesOrNo(one.isDefault), statusOf(one),
           `${formatInstant(one.addedAt, context.zone)} ${one.addedBy}`,

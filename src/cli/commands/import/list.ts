@@ -41,8 +41,11 @@ export const command = defineCommand<Options>({
     await session.ui.list(imports.map(recordedImportDocument), (page) => {
       if (imports.length === 0) return void page.line("no imports");
       page.table(
-        [{ heading: "import", align: "right" }, { heading: "taken in", key: true }, { heading: "by", rank: 2 }, { heading: "kind" }, { heading: "file", keeps: "end", atLeast: 24 },
-          { heading: "read", align: "right" }, { heading: "inserted", align: "right" }, { heading: "updated", align: "right" }, { heading: "rejected", align: "right" }],
+        [
+          { heading: "import", align: "right" }, { heading: "taken in", key: true }, { heading: "by", rank: 2 }, { heading: "kind" },
+          { heading: "file", keeps: "end", atLeast: 24 }, { heading: "read", align: "right" }, { heading: "inserted", align: "right" },
+          { heading: "updated", align: "right" }, { heading: "rejected", align: "right" },
+        ],
         imports.map((one) => [
           String(one.importId), formatInstant(one.finishedAt, context.zone), one.operator, one.kind, one.file,
           countText(one.read), countText(one.inserted), countText(one.updated), countText(one.rejected),

@@ -40,23 +40,27 @@ function readRate(text: string): Bps | null {
   if (text === "platform") return null;
   const bps = parseRate(text);
   if (bps !== undefined) return bps;
-  throw usageError("invalid_rate", `"${text}" is no rate from 0% to 100% in steps of 0.01%`, { hint: "write it like 25% or 0.25; `platform` gives it the platform's" });
+  throw usageError("invalid_rate", `"${text}" is no rate from 0% to 100% in steps of 0.01%`, {
+    hint: "write it like 25% or 0.25; `platform` gives it the platform's",
+  });
 }
 
-const changeDocument = ({ merchantCode, contributionBps, platformBps, effectiveFrom, until, was, isChanged }: RateChange, isDry: boolean) => ({
-  merchant_code: merchantCode,
-  contribution_rate: formatRate(contributionBps ?? platformBps),
-  rate_from: rateOrigin(contributionBps),
-  effective_from: effectiveFrom,
-  until: until ?? null,
-  was: was === null ? null : formatRate(was),
-  changed: isChanged,
+const changeDocument = (change: RateChange, isDry: boolean) => ({
+  merchant_code: change.merchantCode,
+  contribution_rate: formatRate(change.contributionBps ?? change.platformBps),
+  rate_from: rateOrigin(change.contributionBps),
+  effective_from: change.effectiveFrom,
+  until: change.until ?? null,
+  was: change.was === null ? null : formatRate(change.was),
+  changed: change.isChanged,
   dry_run: isDry,
 });
 
-const rateText = (bps: Bps | null, { platformBps }: RateChange): string => (bps === null ? `the platform's ${formatRate(platformBps)}` : formatRate(bps));
+const rateText = (bps: Bps | null, { platformBps }: RateChange): string =>
+  bps === null ? `the platform's ${formatRate(platformBps)}` : formatRate(bps);
 
-const spanText = ({ effectiveFrom, until }: RateChange): string => `from ${effectiveFrom}${until === undefined ? "" : ` until the rate set for ${until}`}`;
+const spanText = ({ effectiveFrom, until }: RateChange): string =>
+  `from ${effectiveFrom}${until === undefined ? "" : ` until the rate set for ${until}`}`;
 
 const questionOf = (change: RateChange): Question => ({
   text: `Set the rate of merchant ${change.merchantCode} ${spanText(change)}?`,
