@@ -112,6 +112,13 @@ describe("a backup", () => {
     expect(codeOf(await json(source, ["db", "backup", join(directory, "no", "such.backup"), "--dry-run"]))).toEqual([2, "backup_unwritable"]);
   });
 
+  test("that outgrows what may be written leaves nothing", async () => {
+    const file = join(directory, "large.backup");
+    const { ended } = startAccrue(["db", "backup", file], { env: on(source), within: 'ulimit -f 500; exec "$@"' });
+    expect(await ended).toMatchObject({ exit: 2, stderr: expect.stringContaining(`cannot write the backup ${file}: this user may write no file that large`) });
+    expect(readdirSync(directory).filter((name) => name.includes("large"))).toEqual([]);
+  });
+
   test("that is killed half way leaves no file of its name, and the next one clears its leftover away", async () => {
     const file = join(directory, "killed.backup");
     const parts = () => readdirSync(directory).filter((name) => name.startsWith(".killed.backup."));

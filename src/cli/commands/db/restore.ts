@@ -1,6 +1,7 @@
 import { restore, type RestoreReport } from "../../../operations/restore.ts";
 import { shellWord } from "../../../shared/shell-word.ts";
 import { defineCommand } from "../../command.ts";
+import { isConfirmed } from "../../confirm.ts";
 import { requireEmbedded } from "../../embedded-only.ts";
 import { exitCodes } from "../../exit-codes.ts";
 
@@ -26,10 +27,8 @@ export const command = defineCommand<Options>({
   run: async (session, [file], { replace, yes, dryRun }) => {
     const [isDry, mayReplace] = [dryRun === true, replace === true];
     requireEmbedded(session.settings, "restore", () => `into an empty database: \`pg_restore --exit-on-error --no-owner --dbname=accrue ${shellWord(file!)}\`, of what pg_dump wrote`);
-    if (mayReplace && !isDry && yes !== true && !(await session.ui.confirm(`Put the database in ${session.paths.dataDir} aside, and ${file} in its place?`))) {
-      session.ui.note("nothing was changed");
-      return;
-    }
+    const question = { text: `Put the database in ${session.paths.dataDir} aside, and ${file} in its place?` };
+    if (mayReplace && !isDry && !(await isConfirmed(session.ui, question, yes))) return;
     const { paths, env, signal, ui } = session;
     const report = await restore(file!, {
       server: { paths, env, signal, onNote: (text) => ui.note(text) },
