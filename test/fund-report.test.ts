@@ -199,12 +199,12 @@ describe("what was owed at the end of each day", () => {
   test("is proved by verify, at each closing and over all balances", async () => {
     await fiveDays();
     for (const [index, day] of days.slice(0, 4).entries()) await close(day, BigInt(index + 1));
-    await tamper(on.db, (sql) => sql`UPDATE account_closings SET amount = amount + 1 WHERE account IN ('member_debts', 'held_gross') AND business_date = '2026-03-04'`);
+    await tamper(on, (sql) => sql`UPDATE account_closings SET amount = amount + 1 WHERE account IN ('member_debts', 'held_gross') AND business_date = '2026-03-04'`);
     expect(await violated()).toMatchObject([{ name: "closings_match_journal", violations: [
       { business_date: "2026-03-04", account: "held_gross", closing: "0.01", journal: "0.00" },
       { business_date: "2026-03-04", account: "member_debts", closing: 106n, journal: 105n },
     ] }]);
-    await tamper(on.db, (sql) => sql`UPDATE balances SET available_points = available_points - 1 WHERE available_points > 0`);
+    await tamper(on, (sql) => sql`UPDATE balances SET available_points = available_points - 1 WHERE available_points > 0`);
     expect((await fundTold()).violations).toEqual([{ points_owed: 210n, points_owed_by_balances: 209n }]);
   });
 });

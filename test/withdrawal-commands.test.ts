@@ -141,7 +141,6 @@ describe("withdrawal commands", () => {
         "actions": [
           {
             "action": "withdrawal.request",
-            "at": "2026-03-05T04:00:00.000Z",
             "details": {
               "gross": "50.00",
               "member_no": "M1",
@@ -152,7 +151,6 @@ describe("withdrawal commands", () => {
           },
           {
             "action": "withdrawal.reject",
-            "at": "2026-03-05T04:00:00.000Z",
             "details": {
               "gross": "50.00",
               "member_no": "M1",
