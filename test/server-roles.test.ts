@@ -74,7 +74,7 @@ describe("a role with grants alone", () => {
     }
     writeFileSync(join(cwd, "more.csv"), "order_no,member_no,merchant_code,amount,paid_at\nN1,M1004,S001,1000.00,2026-01-03 09:00:00\n");
     for (const line of [
-      "order import more.csv", "merchant set-rate S001 25%", "merchant alias S001 八号店 --source jd", "merchant unalias 八号店 --source jd",
+      "order import more.csv", "merchant set-rate S001 25% --yes", "merchant alias S001 八号店 --source jd", "merchant unalias 八号店 --source jd",
       "member alias M1004 小刘 --source jd", "member unalias 小刘 --source jd", "policy set --fee 4% --effective-from 2026-02-01 --yes",
       "settle --until 2026-01-02", "settle status", "account add M1004 --channel alipay --holder 刘洋 --account-file - --yes",
       "withdrawal request --member M1004 --points 20", "withdrawal approve W00000003 --yes --operator zhang.min", "payout export --channel alipay",
