@@ -72,11 +72,14 @@ export class SilenceWatch {
 const inSeconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
 
 const noteText = (ms: number): string =>
-  `the database has not answered for ${inSeconds(ms)}: it is at a long statement, waits for another session, or is gone; Ctrl-C or SIGTERM stops`;
+  `the database has not answered for ${inSeconds(ms)}: ` +
+  "it is at a long statement, waits for another session, or is gone; Ctrl-C or SIGTERM stops";
 
 const silentError = (ms: number): Error =>
   unreachableError("database_silent", `the database has not answered for ${inSeconds(ms)}, and is given up`, {
-    hint: "what was open is rolled back once the server notices; look at the server and the network, or give it longer with --timeout, then run the same command again",
+    hint:
+      "what was open is rolled back once the server notices; look at the server and the network, " +
+      "or give it longer with --timeout, then run the same command again",
   });
 
 /** One connection: what is owed on it, and when it last showed life. */

@@ -78,7 +78,8 @@ class HostsInTurn {
     };
     const { encryption } = this.#care;
     if (encryption === undefined) return handOver(raw);
-    return encryption.secure(raw, { host, port }, this.#timeoutMs / this.#hosts.length).then(handOver, (error: Error) => handOver(broken(error)));
+    const encrypted = encryption.secure(raw, { host, port }, this.#timeoutMs / this.#hosts.length);
+    return encrypted.then(handOver, (error: Error) => handOver(broken(error)));
   }
 
   #watch({ socket, hasAnswered }: Awaited, turn: number, name: string): void {

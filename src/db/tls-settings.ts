@@ -89,14 +89,17 @@ const versions = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const;
 function readFiles(given: Given, root: string | undefined, mode: TlsMode): Partial<TlsSettings> {
   const authority = root === "system" ? undefined : given.file("sslrootcert");
   if (mode.startsWith("verify") && root !== "system" && authority === undefined) {
-    throw usageError("tls_root_missing", `sslmode=${mode} has nothing to check the server's certificate against: there is no ${given.defaultPath("sslrootcert")}`, {
-      hint: "name the certificate of the authority that signed the server's in sslrootcert or PGSSLROOTCERT, or write sslrootcert=system for the public ones",
+    const nowhere = `there is no ${given.defaultPath("sslrootcert")}`;
+    throw usageError("tls_root_missing", `sslmode=${mode} has nothing to check the server's certificate against: ${nowhere}`, {
+      hint: "name the certificate of the authority that signed the server's in sslrootcert or PGSSLROOTCERT; sslrootcert=system takes the public ones",
     });
   }
   const certificate = given.file("sslcert");
   const key = certificate === undefined ? undefined : given.file("sslkey", isPrivate);
   if (certificate !== undefined && key === undefined) {
-    throw usageError("tls_key_missing", "there is a certificate to log in with, and no key to it", { hint: "name its file in sslkey or PGSSLKEY" });
+    throw usageError("tls_key_missing", "there is a certificate to log in with, and no key to it", {
+      hint: "name its file in sslkey or PGSSLKEY",
+    });
   }
   const passphrase = given.value("sslpassword");
   const revoked = authority === undefined ? undefined : given.file("sslcrl");
@@ -118,7 +121,8 @@ class Given {
     this.#home = env["HOME"] ?? homedir();
     for (const [name, { variable }] of Object.entries(parameters) as [Parameter, { variable?: string }][]) {
       const [here, there] = [inUrl.get(name) ?? "", variable === undefined ? "" : env[variable] ?? ""];
-      if (here !== "" || there !== "") this.#values.set(name, here !== "" ? { text: here, origin: name } : { text: there, origin: variable! });
+      if (here !== "") this.#values.set(name, { text: here, origin: name });
+      else if (there !== "") this.#values.set(name, { text: there, origin: variable! });
     }
   }
 
@@ -135,8 +139,8 @@ class Given {
     const { text, origin } = this.#values.get(name) ?? {};
     if (text === undefined) return undefined;
     const found = values.find((value) => value === text);
-    if (found === undefined) throw usageError("tls_setting_invalid", `${origin}=${text} is none of ${values.join(", ")}`, { hint: "see `accrue help server`" });
-    return found;
+    if (found !== undefined) return found;
+    throw usageError("tls_setting_invalid", `${origin}=${text} is none of ${values.join(", ")}`, { hint: "see `accrue help server`" });
   }
 
   /** The text of a file that is named, which must be there, or of the one that lies where it does by default. */
@@ -151,7 +155,8 @@ class Given {
       if (error instanceof AccrueError) throw error;
       const { code, message } = error as NodeJS.ErrnoException;
       if (text === undefined && (code === "ENOENT" || code === "ENOTDIR")) return undefined;
-      throw usageError("tls_file_unreadable", `cannot read the file that ${text === undefined ? `${name} is by default` : `${origin} names`}: ${message}`, { hint: "check the path" });
+      const which = text === undefined ? `${name} is by default` : `${origin} names`;
+      throw usageError("tls_file_unreadable", `cannot read the file that ${which}: ${message}`, { hint: "check the path" });
     }
   }
 }
@@ -160,7 +165,8 @@ class Given {
 function isPrivate(path: string): void {
   const { mode, uid } = statSync(path);
   if ((mode & (uid === 0 ? 0o027 : 0o077)) === 0) return;
-  throw usageError("tls_key_exposed", `the key file ${path} is not private (mode ${(mode & 0o777).toString(8).padStart(4, "0")})`, { hint: "chmod 600 it" });
+  const found = (mode & 0o777).toString(8).padStart(4, "0");
+  throw usageError("tls_key_exposed", `the key file ${path} is not private (mode ${found})`, { hint: "chmod 600 it" });
 }
 
 function refuseWhatIsBeyondUs(inUrl: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): void {

@@ -10,6 +10,11 @@ export interface ConnectionSecurity {
   readonly verified: "no" | "authority" | "name";
 }
 
+interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** "Do you take TLS?", as PostgreSQL is asked before anything else is said. */
 const tlsRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 const [yes, no] = [0x53, 0x4e];
@@ -37,7 +42,7 @@ export class Encryption {
    * @returns the socket to talk over: encrypted, or the same one where `prefer` meets a server that takes no TLS
    * @throws what broke it: a system error or one of TLS with its code, TLS_UNAVAILABLE where there must be TLS and is none
    */
-  async secure(raw: Socket, { host, port }: { readonly host: string; readonly port: number }, timeoutMs: number): Promise<Socket> {
+  async secure(raw: Socket, { host, port }: HostAndPort, timeoutMs: number): Promise<Socket> {
     const timer = setTimeout(() => raw.destroy(coded("CONNECT_TIMEOUT", `no answer from ${host}:${port}`)), timeoutMs);
     try {
       const isOffered = this.settings.isDirect || (await this.#ask(raw));
@@ -64,7 +69,8 @@ export class Encryption {
 
   async #shakeHands(raw: Socket, host: string): Promise<TLSSocket> {
     if (this.settings.isDirect) await firstOf(raw, "connect");
-    const socket = connectTls({ ...this.#options(), socket: raw, ...(isIP(host) === 0 ? { servername: host } : {}), checkServerIdentity: this.#nameCheck(host) });
+    const name = isIP(host) === 0 ? { servername: host } : {};
+    const socket = connectTls({ ...this.#options(), ...name, socket: raw, checkServerIdentity: this.#nameCheck(host) });
     await firstOf(socket, "secureConnect");
     return socket;
   }

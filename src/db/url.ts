@@ -5,7 +5,8 @@ import { readTlsSettings, takeTlsParameters } from "./tls-settings.ts";
 const defaultPort = 5432;
 
 /**
- * Reads a postgres:// URL the way libpq does, its parameters for TLS and those of the environment, several hosts (`postgres://user@a:5432,b:5433/accrue`) and Unix sockets included:
+ * Reads a postgres:// URL the way libpq does, its parameters for TLS and those of the environment, several hosts
+ * (`postgres://user@a:5432,b:5433/accrue`) and Unix sockets included:
  * `postgres:///accrue?host=/var/run/postgresql`, `postgres://user@%2Fvar%2Frun%2Fpostgresql/accrue`. The driver knows no sockets
  * in URLs, so the directory goes beside it.
  *
