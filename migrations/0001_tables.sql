@@ -67,7 +67,6 @@ CREATE TABLE "grant_runs" (
 	"points_granted" bigint DEFAULT 0 NOT NULL,
 	"points_clawed_back" bigint DEFAULT 0 NOT NULL,
 	"contribution_fen" bigint DEFAULT 0 NOT NULL,
-	"fund_fen" bigint DEFAULT 0 NOT NULL,
 	"skipped_orders" bigint DEFAULT 0 NOT NULL,
 	"skipped_points" bigint DEFAULT 0 NOT NULL,
 	CONSTRAINT "grant_runs_status" CHECK ("grant_runs"."status" in ('running', 'complete', 'interrupted'))
@@ -80,7 +79,7 @@ CREATE TABLE "grant_skips" (
 	"points" bigint NOT NULL,
 	"net_fen" bigint NOT NULL,
 	"reason" text NOT NULL,
-	CONSTRAINT "grant_skips_pkey" PRIMARY KEY("member_id","order_id","run_id")
+	CONSTRAINT "grant_skips_pkey" PRIMARY KEY("member_id","order_id")
 );
 --> statement-breakpoint
 CREATE TABLE "account_closings" (
@@ -123,7 +122,6 @@ CREATE TABLE "points_entries" (
 	"run_id" bigint,
 	"net_fen" bigint,
 	"contribution_fen" bigint,
-	"fund_fen" bigint,
 	"created_at" timestamp with time zone NOT NULL,
 	"contribution_bps" integer,
 	"points_bps" integer,
@@ -141,7 +139,7 @@ CREATE TABLE "points_entries" (
         when "points_entries"."kind" = 'adjust' then "points_entries"."available_points" <> 0 and "points_entries"."held_points" = 0
         else false end),
 	CONSTRAINT "points_entries_order_facts" CHECK (("points_entries"."kind" in ('grant', 'clawback', 'contribution')) = ("points_entries"."run_id" is not null)
-        and num_nulls("points_entries"."run_id", "points_entries"."net_fen", "points_entries"."contribution_fen", "points_entries"."fund_fen", "points_entries"."contribution_bps", "points_entries"."points_bps") in (0, 6))
+        and num_nulls("points_entries"."run_id", "points_entries"."net_fen", "points_entries"."contribution_fen", "points_entries"."contribution_bps", "points_entries"."points_bps") in (0, 5))
 ) PARTITION BY RANGE ("ref_id");
 --> statement-breakpoint
 CREATE TABLE "points_entries_01" PARTITION OF "points_entries" FOR VALUES FROM (MINVALUE) TO (16000000);--> statement-breakpoint

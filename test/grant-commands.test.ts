@@ -59,7 +59,7 @@ test("a dry run, the run, the run again, a refund, and what lists and records sa
       points granted        53
       points clawed back    0
       merchants contribute  75.00
-      into the points fund  52.50
+      into the points fund  53.00
       skipped               1 order of closed members, 21 points
 
     $ accrue grant run --business-date 2026-02-01
@@ -69,7 +69,7 @@ test("a dry run, the run, the run again, a refund, and what lists and records sa
       points granted        53
       points clawed back    0
       merchants contribute  75.00
-      into the points fund  52.50
+      into the points fund  53.00
       skipped               1 order of closed members, 21 points
 
     $ accrue grant run --business-date 2026-02-01
@@ -97,7 +97,7 @@ test("a dry run, the run, the run again, a refund, and what lists and records sa
       points granted        0
       points clawed back    32
       merchants contribute  -45.00
-      into the points fund  -31.50
+      into the points fund  -32.00
 
     $ accrue grant list
     run  business date  status    orders  granted  clawed back  by
@@ -132,12 +132,12 @@ test("a dry run, the run, the run again, a refund, and what lists and records sa
       points granted        53
       points clawed back    0
       merchants contribute  75.00
-      into the points fund  52.50
+      into the points fund  53.00
       skipped               1 order of closed members, 21 points
     <time>  cron  grant.run.complete
 
     $ accrue grant show 2 --json
-    {"run_id":2,"business_date":"2026-02-01","status":"complete","orders":2,"members":2,"points_granted":53,"points_clawed_back":0,"contribution":"75.00","fund":"52.50","skipped_orders":1,"skipped_points":21,"operator":"cron","host":"desk-1","started_at":"<time>","finished_at":"<time>","actions":[{"at":"<time>","operator":"cron","host":"desk-1","action":"grant.run.complete"}]}
+    {"run_id":2,"business_date":"2026-02-01","status":"complete","orders":2,"members":2,"points_granted":53,"points_clawed_back":0,"contribution":"75.00","fund":"53.00","skipped_orders":1,"skipped_points":21,"operator":"cron","host":"desk-1","started_at":"<time>","finished_at":"<time>","actions":[{"at":"<time>","operator":"cron","host":"desk-1","action":"grant.run.complete"}]}
     "
   `);
 });

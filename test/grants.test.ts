@@ -81,10 +81,10 @@ describe("what a run grants", () => {
       await settle(database);
     }
     const sums = await database.db.sql`
-      SELECT o.order_no, sum(e.available_points)::integer AS points, sum(e.contribution_fen)::integer AS contribution, sum(e.fund_fen)::integer AS fund
+      SELECT o.order_no, sum(e.available_points)::integer AS points, sum(e.contribution_fen)::integer AS contribution
       FROM points_entries e JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
       WHERE starts_with(o.order_no, ${`${member}-`}) GROUP BY 1 ORDER BY 1`;
-    expect([...sums]).toEqual(["1", "2", "3"].map((no) => ({ orderNo: `${member}-${no}`, points: 11, contribution: 1500, fund: 1050 })));
+    expect([...sums]).toEqual(["1", "2", "3"].map((no) => ({ orderNo: `${member}-${no}`, points: 11, contribution: 1500 })));
   });
 
   test.each([["closed", { status: "closed", refunded: "100" }], ["refunded in full", { refunded: "100" }]])("%s: everything is clawed back", async (_name, end) => {
@@ -92,7 +92,7 @@ describe("what a run grants", () => {
     await buy({ amount: "100" });
     await settle(database);
     await buy({ amount: "100", ...end });
-    expect(await settle(database)).toMatchObject({ pointsGranted: 0n, pointsClawedBack: 21n, contributionFen: -3_000n, fundFen: -2_100n });
+    expect(await settle(database)).toMatchObject({ pointsGranted: 0n, pointsClawedBack: 21n, contributionFen: -3_000n });
     expect(await balance()).toBe(0n);
   });
 
@@ -170,8 +170,10 @@ describe("whose orders", () => {
     expect(await settle(database)).toMatchObject({ orders: 0n, skippedOrders: 2n, skippedPoints: 53n, pointsGranted: 0n, contributionFen: 0n });
     expect([await balance(), await entries()]).toEqual([0n, []]);
     const skips = await database.db.sql`SELECT points::integer, reason FROM grant_skips JOIN members USING (member_id) WHERE member_no = ${member} ORDER BY 1`;
-    expect([...skips]).toEqual([{ points: 21, reason: "member_closed" }, { points: 32, reason: "member_closed" }]);
+    expect([...skips]).toEqual([0, 21, 32].map((points) => ({ points, reason: "member_closed" })));
     expect(await settle(database)).toMatchObject({ runId: undefined });
+    await buy({ no: "1", amount: "100", refunded: "50" });
+    expect(await settle(database)).toMatchObject({ orders: 0n, skippedOrders: 0n, skippedPoints: 0n }); // reported once, not at each refund
   });
 
   test("what a member earned before being closed is still clawed back when it is refunded", async () => {
@@ -227,14 +229,93 @@ describe("at which rates", () => {
     await on.drop();
   });
 
+  test("and an order keeps them even if they gave nothing: a rate that is set later, however far back, grants it nothing at its refund", async () => {
+    await newMember();
+    await rate("2026-01-25", 0);
+    await buy({ no: "1", merchant: "S2", amount: "1000", paidAt: "2026-01-25 10:00:00" });
+    await buy({ no: "2", merchant: "S1", amount: "0.01" });
+    expect(await settle(database)).toMatchObject({ orders: 2n, pointsGranted: 0n, contributionFen: 0n });
+    expect(await entries()).toEqual(["contribution 0 of 100000 at 0x7000 on 2026-03-02", "contribution 0 of 1 at 3000x7000 on 2026-03-02"]);
+    await rate("2026-01-25", 3000);
+    await buy({ no: "1", merchant: "S2", amount: "1000", paidAt: "2026-01-25 10:00:00", refunded: "1" });
+    expect(await settle(database)).toMatchObject({ orders: 0n, pointsGranted: 0n, contributionFen: 0n });
+    expect(await balance()).toBe(0n);
+  });
+
+  test("so does an order that was passed over because its member was closed: what it would have earned does not grow later", async () => {
+    await newMember("closed");
+    await rate("2026-01-26", 0);
+    await buy({ merchant: "S2", amount: "1000", paidAt: "2026-01-26 10:00:00" });
+    expect(await settle(database)).toMatchObject({ skippedOrders: 0n, skippedPoints: 0n });
+    await rate("2026-01-26", 3000);
+    await buy({ merchant: "S2", amount: "1000", paidAt: "2026-01-26 10:00:00", refunded: "1" });
+    expect(await settle(database)).toMatchObject({ skippedOrders: 0n, skippedPoints: 0n });
+  });
+
+  test("an order of which nothing is left at its first run leaves no entry: it stays at nothing", async () => {
+    await newMember();
+    await buy({ amount: "100" });
+    await buy({ amount: "100", refunded: "100" });
+    expect(await settle(database)).toMatchObject({ orders: 0n, pointsGranted: 0n });
+    expect(await entries()).toEqual([]);
+  });
+
   test("an order too small for a point still books what its merchant contributes", async () => {
     await newMember();
     await buy({ amount: "0.03" });
-    expect(await settle(database)).toMatchObject({ orders: 1n, pointsGranted: 0n, contributionFen: 1n, fundFen: 1n });
+    expect(await settle(database)).toMatchObject({ orders: 1n, pointsGranted: 0n, contributionFen: 1n });
     expect(await entries()).toEqual(["contribution 0 of 3 at 3000x7000 on 2026-03-02"]);
     await buy({ amount: "0.03", refunded: "0.03" });
     await settle(database);
     expect((await entries()).at(-1)).toBe("contribution 0 of 0 at 3000x7000 on 2026-03-02");
+  });
+});
+
+describe("a grant delay", () => {
+  const setDelay = (on: TestDatabase, from: string, days: number) => inTransaction(on.db.sql, (tx) => tx`
+    INSERT INTO policies (effective_from, contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps, min_withdrawal_points, max_withdrawal_points, max_daily_points, set_by, set_at)
+    SELECT ${from}, contribution_bps, points_bps, ${days}, point_value_fen, fee_bps, min_withdrawal_points, max_withdrawal_points, max_daily_points, 'setup', '2026-01-01'
+    FROM policies ORDER BY effective_from LIMIT 1`);
+
+  test("never holds back a clawback of what was granted, before or after it was set", async () => {
+    const on = await cloneOf(database);
+    await newMember("active", on);
+    await buy({ no: "1", amount: "100", paidAt: "2026-02-19" }, on);
+    await runFor("2026-02-19", on);
+    await setDelay(on, "2026-02-20", 30);
+    await buy({ no: "1", amount: "100", paidAt: "2026-02-19", refunded: "50" }, on);
+    expect(await runFor("2026-02-20", on)).toMatchObject({ orders: 1n, pointsClawedBack: 10n });
+    // Granted by hand for a later date than today's order could be, were it not for a delay that is gone.
+    await buy({ no: "2", amount: "100", paidAt: "2026-02-20" }, on);
+    await inTransaction(on.db.sql, (tx) => tx`UPDATE policies SET grant_delay_days = 0 WHERE effective_from = '2026-02-20'`);
+    expect(await runFor("2026-02-20", on)).toMatchObject({ orders: 1n, pointsGranted: 21n });
+    await inTransaction(on.db.sql, (tx) => tx`UPDATE policies SET grant_delay_days = 30 WHERE effective_from = '2026-02-20'`);
+    await buy({ no: "2", amount: "100", paidAt: "2026-02-20", refunded: "100" }, on);
+    expect(await runGrant(on.context(), { businessDate: "2026-02-20", dryRun: true })).toMatchObject({ orders: 1n, pointsClawedBack: 21n });
+    expect(await runFor("2026-02-20", on)).toMatchObject({ orders: 1n, pointsClawedBack: 21n });
+    expect(await balance(on)).toBe(11n);
+    await on.drop();
+  });
+
+  test("is the one that was in force on the day of payment, whatever holds on the day of the run", async () => {
+    const on = await cloneOf(database);
+    await newMember("active", on);
+    await setDelay(on, "2026-02-10", 7);
+    await setDelay(on, "2026-02-12", 0);
+    await setDelay(on, "2026-02-14", 30);
+    for (const [no, day] of [["9", "09"], ["10", "10"], ["11", "11"], ["12", "12"], ["14", "14"]] as const) await buy({ no, amount: "100", paidAt: `2026-02-${day}` }, on);
+    const granted = async (date: string) => {
+      const { orders } = await runFor(date, on);
+      return orders;
+    };
+    expect(await granted("2026-02-12")).toBe(2n); // of the 9th and the 12th
+    await buy({ no: "10", amount: "100", paidAt: "2026-02-10", refunded: "50" }, on);
+    expect(await granted("2026-02-16")).toBe(0n); // a refund does not hasten the grant of what is left
+    expect(await granted("2026-02-17")).toBe(1n);
+    expect((await entries(on)).filter((entry) => entry.endsWith("02-17"))).toEqual(["grant 11 of 5000 at 3000x7000 on 2026-02-17"]);
+    expect(await granted("2026-03-02")).toBe(1n); // of the 11th; that of the 14th is due on 16 March
+    expect((await verify(on.context())).checks.filter(({ ok }) => !ok)).toEqual([]);
+    await on.drop();
   });
 });
 

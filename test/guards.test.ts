@@ -135,9 +135,9 @@ describe("withdrawals", () => {
 
 describe("points", () => {
   const entry = (values: string) => `
-    INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, business_date, created_at, run_id, net_fen, contribution_bps, points_bps, contribution_fen, fund_fen)
+    INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, business_date, created_at, run_id, net_fen, contribution_bps, points_bps, contribution_fen)
     SELECT member_id, ref_id, ${values} FROM points_entries WHERE kind = 'grant' LIMIT 1`;
-  const facts = "'2026-02-01', now(), 1, 1, 1, 1, 1, 1";
+  const facts = "'2026-02-01', now(), 1, 1, 1, 1, 1";
 
   test("no order is granted twice: entries of an order are numbered", async () => {
     expect(await constraintAgainst(entry(`1, 'grant', 21, 0, ${facts}`))).toBe("23505 points_entries_01_pkey");
@@ -148,10 +148,10 @@ describe("points", () => {
       expect(await constraintAgainst(entry(`9, ${values}, ${facts}`))).toBe("23514 points_entries_kind");
     }
     for (const values of ["'hold', 1, 1", "'release', 1, 1", "'burn', 1, -1", "'adjust', 0, 0"]) {
-      expect(await constraintAgainst(entry(`9, ${values}, '2026-02-01', now(), NULL, NULL, NULL, NULL, NULL, NULL`))).toBe("23514 points_entries_kind");
+      expect(await constraintAgainst(entry(`9, ${values}, '2026-02-01', now(), NULL, NULL, NULL, NULL, NULL`))).toBe("23514 points_entries_kind");
     }
-    expect(await constraintAgainst(entry("9, 'grant', 1, 0, '2026-02-01', now(), NULL, NULL, NULL, NULL, NULL, NULL"))).toBe("23514 points_entries_order_facts");
-    expect(await constraintAgainst(entry("9, 'grant', 1, 0, '2026-02-01', now(), 1, NULL, 1, 1, 1, 1"))).toBe("23514 points_entries_order_facts");
+    expect(await constraintAgainst(entry("9, 'grant', 1, 0, '2026-02-01', now(), NULL, NULL, NULL, NULL, NULL"))).toBe("23514 points_entries_order_facts");
+    expect(await constraintAgainst(entry("9, 'grant', 1, 0, '2026-02-01', now(), 1, NULL, 1, 1, 1"))).toBe("23514 points_entries_order_facts");
   });
 
   test("a balance is never below what clawbacks explain, nor held points below zero", async () => {

@@ -24,7 +24,7 @@ describe("the lines of every kind of posting", () => {
     fc.assert(
       fc.property(amount, amount, amount, (a, b, c) => {
         for (const lines of [
-          grantLines({ contributionFen: a, fundFen: b, points: c }),
+          grantLines({ contributionFen: a, points: c }),
           holdLines(a),
           releaseLines(a),
           burnLines({ points: a, netFen: b, feeFen: c }),
@@ -37,7 +37,7 @@ describe("the lines of every kind of posting", () => {
   });
 
   test("put an order of 100.00 yuan on the accounts as the rule says", () => {
-    expect(grantLines({ contributionFen: 3000n, fundFen: 2100n, points: 21n })).toEqual([
+    expect(grantLines({ contributionFen: 3000n, points: 21n })).toEqual([
       { account: "contributions_receivable", amount: 3000n },
       { account: "points_fund", amount: -2100n },
       { account: "platform_share", amount: -900n },
@@ -46,10 +46,18 @@ describe("the lines of every kind of posting", () => {
     ]);
   });
 
-  test("leave out what did not move: a contribution too small for a point", () => {
-    expect(grantLines({ contributionFen: 1n, fundFen: 1n, points: 0n }).map(({ account }) => account)).toEqual([
-      "contributions_receivable", "points_fund",
+  test("leave out what did not move: a contribution too small for a point is the platform's", () => {
+    expect(grantLines({ contributionFen: 1n, points: 0n })).toEqual([
+      { account: "contributions_receivable", amount: 1n },
+      { account: "platform_share", amount: -1n },
     ]);
+  });
+
+  test("put a yuan for each point into the fund and have the platform's share carry the rounding, of grants and clawbacks alike", () => {
+    // 150.00 yuan: 45.00 contributed, 31.50 the member's share, 32 points.
+    const fenOf = (lines: ReturnType<typeof grantLines>) => Object.fromEntries(lines.filter(({ account }) => accounts[account] === "fen").map(({ account, amount }) => [account, amount]));
+    expect(fenOf(grantLines({ contributionFen: 4_500n, points: 32n }))).toEqual({ contributions_receivable: 4_500n, points_fund: -3_200n, platform_share: -1_300n });
+    expect(fenOf(grantLines({ contributionFen: -4_500n, points: -32n }))).toEqual({ contributions_receivable: -4_500n, points_fund: 3_200n, platform_share: 1_300n });
   });
 
   test("of a hold and its release cancel each other", () => {
@@ -62,7 +70,7 @@ describe("the lines of every kind of posting", () => {
 describe("posting to the journal", () => {
   test("writes the head and all its lines, and the accounts carry them", async () => {
     const id = await inTransaction(here.db.sql, (tx) =>
-      postJournal(tx, head("grant", { runId: 1n }), grantLines({ contributionFen: 3000n, fundFen: 2100n, points: 21n })));
+      postJournal(tx, head("grant", { runId: 1n }), grantLines({ contributionFen: 3000n, points: 21n })));
     const [row] = await here.db.sql`SELECT * FROM journal_transactions WHERE journal_id = ${id!}`;
     expect(row).toEqual({
       journalId: id, kind: "grant", runId: 1n, withdrawalNo: null,

@@ -444,10 +444,10 @@ describe("the story of a member", () => {
     await earn(database.db, "T2", 100_000n); // at the same instant: which of the two comes first does not show
     const { withdrawalNo } = await requestWithdrawal(database.context(), { memberNo: "T2", points: 100n });
     await decideWithdrawals(database.context(), { name: "reject", withdrawalNos: [withdrawalNo], reason: "证件不符" });
-    // Too small to move a point: it counts for the fund, and is no business of the member's.
+    // Too small to move a point: it counts for the platform, and is no business of the member's.
     await inTransaction(database.db.sql, (tx) => tx`
-      INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, run_id, net_fen, contribution_fen, fund_fen, created_at, contribution_bps, points_bps, business_date)
-      VALUES (${memberId}, nextval('id_seq'), 1, 'contribution', 0, 0, 1, 100, 30, 21, ${testNow}, 3000, 7000, '2026-03-01')`);
+      INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, run_id, net_fen, contribution_fen, created_at, contribution_bps, points_bps, business_date)
+      VALUES (${memberId}, nextval('id_seq'), 1, 'contribution', 0, 0, 1, 100, 30, ${testNow}, 3000, 7000, '2026-03-01')`);
     const shown = await said([
       "accrue member statement T2",
       "accrue member statement T2 --from 2026-03-02 --json",

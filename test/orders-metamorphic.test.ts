@@ -81,7 +81,7 @@ const entriesOf = async ({ db }: TestDatabase, prefix: string) => ownLines(await
 /** What each order came to, however many runs it took. */
 const netOf = async ({ db }: TestDatabase, prefix: string) => [
   ...(await db.sql`
-    SELECT o.order_no, sum(e.available_points)::integer AS points, sum(e.contribution_fen)::integer AS contribution, sum(e.fund_fen)::integer AS fund
+    SELECT o.order_no, sum(e.available_points)::integer AS points, sum(e.contribution_fen)::integer AS contribution
     FROM points_entries e JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
     WHERE starts_with(o.order_no, ${prefix}) GROUP BY 1 HAVING sum(e.contribution_fen) <> 0 ORDER BY 1`),
 ];

@@ -45,11 +45,11 @@ describe("the report that a settlement writes", () => {
     expect(report.imported).toMatchObject({ read: 4n, inserted: 3n, rejected: 1n, reasons: { unknown_member: 1 } });
     expect(report.imported.setAside).toEqual([{ file: "orders/unread.csv", reason: expect.stringContaining("csv_missing_column") as string }]);
     expect(report.settlement).toMatchObject({ state: "closed", operator: "tester" });
-    // R4 earns 0.21 points: none, but its 0.21 yuan go into the fund.
+    // R4 earns 0.21 points: none, and nothing goes into the fund.
     expect(report.fund.slice(-3)).toEqual([
       { businessDate: "2026-02-27", fundFen: 0n, worthFen: 0n, debtsFen: 0n },
-      { businessDate: "2026-02-28", fundFen: 21n, worthFen: 0n, debtsFen: 0n },
-      { businessDate: "2026-03-01", fundFen: 8_421n, worthFen: 8_400n, debtsFen: 0n },
+      { businessDate: "2026-02-28", fundFen: 0n, worthFen: 0n, debtsFen: 0n },
+      { businessDate: "2026-03-01", fundFen: 8_400n, worthFen: 8_400n, debtsFen: 0n },
     ]);
   });
 

@@ -332,7 +332,6 @@ CREATE TABLE grant_runs (
   points_granted bigint NOT NULL DEFAULT 0,
   points_clawed_back bigint NOT NULL DEFAULT 0,
   contribution_fen bigint NOT NULL DEFAULT 0,
-  fund_fen bigint NOT NULL DEFAULT 0,
   skipped_orders bigint NOT NULL DEFAULT 0,
   skipped_points bigint NOT NULL DEFAULT 0,
   CONSTRAINT grant_runs_pkey PRIMARY KEY (run_id),
@@ -347,7 +346,7 @@ CREATE TABLE grant_skips (
   points bigint NOT NULL,
   net_fen bigint NOT NULL,
   reason text NOT NULL,
-  CONSTRAINT grant_skips_pkey PRIMARY KEY (member_id, order_id, run_id)
+  CONSTRAINT grant_skips_pkey PRIMARY KEY (member_id, order_id)
 );
 CREATE TRIGGER grant_skips_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.grant_skips FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 REVOKE DELETE, TRUNCATE, UPDATE ON grant_skips FROM its owner;
@@ -750,7 +749,6 @@ CREATE TABLE points_entries (
   run_id bigint,
   net_fen bigint,
   contribution_fen bigint,
-  fund_fen bigint,
   created_at timestamp with time zone NOT NULL,
   contribution_bps integer,
   points_bps integer,
@@ -769,7 +767,7 @@ CASE
     WHEN (kind = 'adjust'::text) THEN ((available_points <> 0) AND (held_points = 0))
     ELSE false
 END),
-  CONSTRAINT points_entries_order_facts CHECK ((((kind = ANY (ARRAY['grant'::text, 'clawback'::text, 'contribution'::text])) = (run_id IS NOT NULL)) AND (num_nulls(run_id, net_fen, contribution_fen, fund_fen, contribution_bps, points_bps) = ANY (ARRAY[0, 6]))))
+  CONSTRAINT points_entries_order_facts CHECK ((((kind = ANY (ARRAY['grant'::text, 'clawback'::text, 'contribution'::text])) = (run_id IS NOT NULL)) AND (num_nulls(run_id, net_fen, contribution_fen, contribution_bps, points_bps) = ANY (ARRAY[0, 5]))))
 ) PARTITION BY RANGE (ref_id);
 CREATE INDEX points_entries_business_date ON ONLY public.points_entries USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

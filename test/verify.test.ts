@@ -5,6 +5,7 @@ import { postJournal } from "../src/ledger/sql.ts";
 import { closeAccounts } from "../src/ledger/totals-sql.ts";
 import { recordBatch } from "../src/payouts/export.ts";
 import { fileProvider } from "../src/payouts/file-provider.ts";
+import { applyPolicyPlan, planPolicy } from "../src/policies/set.ts";
 import { reportFund } from "../src/reports/fund.ts";
 import { closeDate, markRunning } from "../src/settlement/dates-sql.ts";
 import { verify, type CheckResult } from "../src/verification/verify.ts";
@@ -127,7 +128,7 @@ describe("every check fails when what it proves is broken, and names the thing",
   test("an order whose entries do not add up to what it is due", async () => {
     const failed = await afterBreaking((sql) => sql`DELETE FROM order_changes`);
     expect(failed.get("orders_granted_as_due")).toMatchObject({ found: 1n, violations: [{
-      order_no: o1, member_no: "M1", net: "990.00", points: 210n, points_due: 208n, contribution: "300.00", contribution_due: "297.00", fund: "210.00", fund_due: "207.90",
+      order_no: o1, member_no: "M1", net: "990.00", points: 210n, points_due: 208n, contribution: "300.00", contribution_due: "297.00",
     }] });
   });
 
@@ -139,18 +140,18 @@ describe("every check fails when what it proves is broken, and names the thing",
   test("a paid order that no run has settled and none will", async () => {
     const failed = await afterBreaking((sql) => sql`DELETE FROM order_changes WHERE order_id = (SELECT order_id FROM orders WHERE order_no = ${waiting})`);
     expect([...failed.keys()]).toEqual(["no_order_forgotten"]);
-    expect(failed.get("no_order_forgotten")).toMatchObject({ violations: [{ order_no: waiting, member_no: "M3", net: "200.00", points_due: 42n, business_date: "2026-03-01" }] });
+    expect(failed.get("no_order_forgotten")).toMatchObject({ violations: [{ order_no: waiting, member_no: "M3", net: "200.00", business_date: "2026-03-01" }] });
   });
 
   test("a closed member's order that no run recorded as skipped", async () => {
     const failed = await afterBreaking((sql) => sql`DELETE FROM grant_skips`);
     expect([...failed.keys()]).toEqual(["no_order_forgotten"]);
-    expect(failed.get("no_order_forgotten")).toMatchObject({ violations: [{ order_no: closedOrder, member_no: "M4", points_due: 105n }] });
+    expect(failed.get("no_order_forgotten")).toMatchObject({ violations: [{ order_no: closedOrder, member_no: "M4", net: "500.00" }] });
   });
 
   test("an order granted twice: its entries are numbered with a gap", async () => {
     const failed = await afterBreaking((sql) => sql`
-      INSERT INTO points_entries SELECT member_id, ref_id, available_points, held_points, run_id, net_fen, contribution_fen, fund_fen, created_at, contribution_bps, points_bps, business_date, 3, kind
+      INSERT INTO points_entries SELECT member_id, ref_id, available_points, held_points, run_id, net_fen, contribution_fen, created_at, contribution_bps, points_bps, business_date, 3, kind
       FROM points_entries WHERE ref_id = (SELECT order_id FROM orders WHERE order_no = ${o1})`);
     expect(failed.get("entries_explained")).toMatchObject({ violations: [{ member_no: "M1", explained_by: o1, entries: 2n, last_entry_no: 3, numbered_without_gap: false }] });
     expect([...failed.keys()]).toEqual(expect.arrayContaining(["balances_match_entries", "runs_match_entries", "accounts_match_subledgers"]));
@@ -170,10 +171,10 @@ describe("every check fails when what it proves is broken, and names the thing",
   });
 
   test("a run whose record is not what its entries say", async () => {
-    const failed = await afterBreaking((sql) => sql`UPDATE grant_runs SET points_granted = 1, fund_fen = fund_fen + 1 WHERE run_id = 1`);
+    const failed = await afterBreaking((sql) => sql`UPDATE grant_runs SET points_granted = 1, contribution_fen = contribution_fen + 1 WHERE run_id = 1`);
     expect([...failed.keys()]).toEqual(["runs_match_entries"]);
     expect(failed.get("runs_match_entries")).toMatchObject({ violations: [
-      { run_id: 1n, figure: "fund", recorded: "241.52", by_entries: "241.51" },
+      { run_id: 1n, figure: "contribution" },
       { run_id: 1n, business_date: "2026-03-01", figure: "points_granted", recorded: 1n, by_entries: 242n },
     ] });
   });
@@ -203,8 +204,8 @@ describe("every check fails when what it proves is broken, and names the thing",
     ]));
     expect([...failed.keys()]).toEqual(["accounts_match_subledgers"]);
     expect(failed.get("accounts_match_subledgers")).toMatchObject({ found: 2n, violations: [
-      { account: "platform_share", journal: "-89.00", sub_ledger: "-90.00" },
-      { account: "points_fund", journal: "-211.01", sub_ledger: "-210.01" },
+      { account: "platform_share", journal: "-89.01", sub_ledger: "-90.01" },
+      { account: "points_fund", journal: "-211.00", sub_ledger: "-210.00" },
     ] });
   });
 
@@ -301,13 +302,13 @@ describe("the commands", () => {
       keys_lead_to_rows               15  ok      every order, withdrawal and member number leads to its row
       changes_refused                 24  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
-      fund 210.01, points worth 210.00, shortfall 0.00, debts 0.00
+      fund 210.00, points worth 210.00, shortfall 0.00, debts 0.00
 
       verified: all 20 checks hold
 
       $ accrue report fund
       Points fund on 2026-03-05
-        in the fund       210.01 yuan
+        in the fund       210.00 yuan
         points available  110
         points held       100
         owed to members   210.00 yuan
@@ -315,7 +316,7 @@ describe("the commands", () => {
         coverage          100%
         open withdrawals  3, 100.00 yuan gross
         contributions     300.01 yuan
-        platform share    90.00 yuan
+        platform share    90.01 yuan
         fee income        0.00 yuan
         paid out          0.00 yuan
       "
@@ -344,12 +345,14 @@ describe("the commands", () => {
   test("a fund that lacks money is told in figures, and is no violation", async () => {
     const copy = await cloneOf();
     await addMember(copy.db, "M1");
-    for (let order = 0; order < 3; order += 1) await earn(copy.db, "M1", 15_000n); // 32 points each, 31.50 yuan into the fund
+    for (let order = 0; order < 3; order += 1) await earn(copy.db, "M1", 15_000n); // 32 points each, 32.00 yuan into the fund
+    const boss = contextOf(copy.db, "boss");
+    await applyPolicyPlan(boss, await planPolicy(boss, { effectiveFrom: "2026-03-05", terms: { pointValueFen: 102n } }), "commit");
     const { ok, checks } = await verify(contextOf(copy.db, "auditor"));
     expect(ok).toBe(true);
-    expect(checks.find(({ name }) => name === "fund_told")!.facts).toEqual({ fund: "94.50", points_worth: "96.00", shortfall: "1.50", debts: "0.00" });
-    expect(await reportFund(contextOf(copy.db, "auditor"))).toMatchObject({ shortfallFen: 150n, coverageBps: 9843 });
-    expect(await transcript(["accrue report fund"], { database: copy, now: new Date(noon) })).toContain("98.43%, 1.50 yuan short");
+    expect(checks.find(({ name }) => name === "fund_told")!.facts).toEqual({ fund: "96.00", points_worth: "97.92", shortfall: "1.92", debts: "0.00" });
+    expect(await reportFund(contextOf(copy.db, "auditor"))).toMatchObject({ shortfallFen: 192n, coverageBps: 9803 });
+    expect(await transcript(["accrue report fund"], { database: copy, now: new Date(noon) })).toContain("98.03%, 1.92 yuan short");
     await copy.drop();
   });
 

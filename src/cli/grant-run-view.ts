@@ -1,3 +1,4 @@
+import { fundFen } from "../grants/model.ts";
 import type { GrantRun } from "../grants/run-sql.ts";
 import { formatYuan } from "../shared/money.ts";
 
@@ -11,7 +12,7 @@ export const grantRunDocument = (run: GrantRun) => ({
   points_granted: run.pointsGranted,
   points_clawed_back: run.pointsClawedBack,
   contribution: formatYuan(run.contributionFen),
-  fund: formatYuan(run.fundFen),
+  fund: formatYuan(fundFen(run)),
   skipped_orders: run.skippedOrders,
   skipped_points: run.skippedPoints,
   operator: run.operator,

@@ -1,5 +1,6 @@
-import { joiningByIndex, sent, type Sql, type Transaction } from "../db/database.ts";
+import { joiningByIndex, sent, type Fragment, type Sql, type Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
+import { changesOfSettled, isDue, type DueDates } from "./feed-sql.ts";
 
 /** Temporary tables of a run's session: the rates as they stood when it began, and the chunk it is at. */
 export async function createRunTables(tx: Transaction): Promise<void> {
@@ -18,25 +19,19 @@ export async function createRunTables(tx: Transaction): Promise<void> {
   await tx`
     CREATE TEMP TABLE due_orders (
       member_id bigint, order_id bigint, net_fen bigint, contribution_bps integer, points_bps integer,
-      points bigint, contribution_fen bigint, fund_fen bigint, entry_no smallint, is_skipped boolean)`;
+      points bigint, contribution_fen bigint, entry_no smallint, is_skipped boolean)`;
   await tx`ANALYZE policy_periods`;
   await tx`ANALYZE contribution_periods`;
-}
-
-/** Whether the feed has anything for a run up to and including `cutoff`. */
-export async function hasChanges(sql: Sql, cutoff: BusinessDate): Promise<boolean> {
-  const [row] = await sql<{ found: boolean }[]>`SELECT EXISTS (SELECT FROM order_changes WHERE business_date <= ${cutoff}) AS found`;
-  return row!.found;
 }
 
 /**
  * Cuts the feed into chunks of whole members, in their order, of about `maxChanges` rows each.
  *
- * @returns the last member of each chunk, in order; the chunk behind the last of them has no end
+ * @returns the last member of each chunk, in order; the chunk after the last of them has no end
  */
-export async function chunkEnds(sql: Sql, cutoff: BusinessDate, maxChanges: number): Promise<readonly bigint[]> {
-  const [feed] = await sql<{ chunks: number }[]>`
-    SELECT ceil(count(*)::numeric / ${maxChanges})::integer AS chunks FROM order_changes WHERE business_date <= ${cutoff}`;
+export async function chunkEnds(sql: Sql, due: DueDates, maxChanges: number): Promise<readonly bigint[]> {
+  const ofRun = sql`FROM order_changes c WHERE ${isDue(sql, due)} OR (NOT c.is_first AND c.business_date <= ${due.upTo})`;
+  const [feed] = await sql<{ chunks: number }[]>`SELECT ceil(count(*)::numeric / ${maxChanges})::integer AS chunks ${ofRun}`;
   const { chunks } = feed!;
   if (chunks < 2) return [];
   const rows = await sql<{ memberId: bigint }[]>`
@@ -44,27 +39,31 @@ export async function chunkEnds(sql: Sql, cutoff: BusinessDate, maxChanges: numb
     FROM (
       SELECT percentile_disc(ARRAY(SELECT place::float8 / ${chunks} FROM generate_series(1, ${chunks - 1}) place))
              WITHIN GROUP (ORDER BY member_id) AS ends
-      FROM order_changes WHERE business_date <= ${cutoff}
+      ${ofRun}
     ) p ORDER BY 1`;
   return rows.map(({ memberId }) => memberId);
 }
 
 /**
  * Takes the chunk's changes out of the feed. This is the choice of what the chunk settles: everything after it derives from
- * what was taken here, and whatever an import adds from now on stays in the feed for later.
+ * what was taken here, and whatever an import adds from now on stays in the feed for later. Where a grant delay keeps orders
+ * back, changes of orders that were settled before are taken all the same: what was granted is clawed back at once.
  *
  * @returns the number of changes taken; several may be of one order
  */
-export async function takeChanges(tx: Transaction, afterMemberId: bigint, lastMemberId: bigint | null, cutoff: BusinessDate): Promise<number> {
-  await tx`TRUNCATE taken_changes, due_orders`;
-  const taken = await tx`
+export async function takeChanges(tx: Transaction, afterMemberId: bigint, lastMemberId: bigint | null, due: DueDates): Promise<number> {
+  const ofChunk = tx`c.member_id > ${afterMemberId} AND c.member_id <= ${lastMemberId ?? 9_223_372_036_854_775_807n}`;
+  const take = (which: Fragment) => sent(tx`
     WITH taken AS (
-      DELETE FROM order_changes
-      WHERE member_id > ${afterMemberId} AND member_id <= ${lastMemberId ?? 9_223_372_036_854_775_807n} AND business_date <= ${cutoff}
+      DELETE FROM order_changes c WHERE ${ofChunk} AND ${which}
       RETURNING member_id, order_id, import_id, merchant_id, net_fen, business_date, is_first
     )
-    INSERT INTO taken_changes SELECT * FROM taken`;
-  return taken.count;
+    INSERT INTO taken_changes SELECT * FROM taken`);
+  await tx`TRUNCATE taken_changes, due_orders`;
+  const { count } = await take(isDue(tx, due));
+  if (due.dates === undefined) return count;
+  const ofSettled = await joiningByIndex(tx, () => take(changesOfSettled(tx, due)));
+  return count + ofSettled.count;
 }
 
 /** Joins the rates in force on the business date of a change `t`: the policy's `p`, and `c` where the merchant has one of its own. */
@@ -82,7 +81,6 @@ export async function computeFirstDue(tx: Transaction): Promise<void> {
     SELECT r.member_id, r.order_id, r.net_fen, r.contribution_bps, r.points_bps,
       round_half_up(r.net_fen * r.contribution_bps * r.points_bps, 10000000000),
       round_half_up(r.net_fen * r.contribution_bps, 10000),
-      round_half_up(r.net_fen * r.contribution_bps * r.points_bps, 100000000),
       1, r.member_id IN (SELECT m.member_id FROM members m WHERE m.status = 'closed')
     FROM (
       SELECT t.member_id, t.order_id, t.net_fen, coalesce(c.contribution_bps, p.contribution_bps) AS contribution_bps, p.points_bps
@@ -103,7 +101,6 @@ export async function computeChangedDue(tx: Transaction): Promise<void> {
     SELECT r.member_id, r.order_id, r.net_fen, r.contribution_bps, r.points_bps,
       round_half_up(r.net_fen * r.contribution_bps * r.points_bps, 10000000000) - r.granted_points,
       round_half_up(r.net_fen * r.contribution_bps, 10000) - r.booked_contribution_fen,
-      round_half_up(r.net_fen * r.contribution_bps * r.points_bps, 100000000) - r.booked_fund_fen,
       r.last_entry_no + 1, r.last_entry_no = 0 AND r.member_id IN (SELECT m.member_id FROM members m WHERE m.status = 'closed')
     FROM (
       SELECT t.member_id, t.order_id, t.net_fen,
@@ -111,7 +108,6 @@ export async function computeChangedDue(tx: Transaction): Promise<void> {
         coalesce(g.points_bps, p.points_bps) AS points_bps,
         coalesce(g.points, 0) AS granted_points,
         coalesce(g.contribution_fen, 0) AS booked_contribution_fen,
-        coalesce(g.fund_fen, 0) AS booked_fund_fen,
         coalesce(g.entry_no, 0) AS last_entry_no
       FROM (
         SELECT DISTINCT ON (member_id, order_id) * FROM taken_changes WHERE NOT is_first ORDER BY member_id, order_id, import_id DESC
@@ -119,7 +115,7 @@ export async function computeChangedDue(tx: Transaction): Promise<void> {
       ${ratesInForce(tx)}
       LEFT JOIN LATERAL (
         SELECT sum(e.available_points)::bigint AS points, sum(e.contribution_fen)::bigint AS contribution_fen,
-               sum(e.fund_fen)::bigint AS fund_fen, max(e.entry_no) AS entry_no,
+               max(e.entry_no) AS entry_no,
                min(e.contribution_bps) AS contribution_bps, min(e.points_bps) AS points_bps
         FROM (
           SELECT * FROM points_entries e WHERE e.member_id = t.member_id AND e.ref_id = t.order_id OFFSET 0
@@ -128,25 +124,44 @@ export async function computeChangedDue(tx: Transaction): Promise<void> {
     ) r`;
 }
 
+/**
+ * Which of the due orders get an entry. The first settlement of an order leaves one whatever it gave, at 0 points too: it
+ * freezes the rates. An order of which nothing is left needs none, for it stays at nothing. Later, what has changed does.
+ */
+const getsEntry = (tx: Transaction) =>
+  tx`NOT is_skipped AND CASE WHEN entry_no = 1 THEN net_fen > 0 ELSE points <> 0 OR contribution_fen <> 0 END`;
+
 /** Writes the entries. Their key numbers the entries of each order, so the database refuses to grant one twice. */
 export async function insertEntries(tx: Transaction, runId: bigint, businessDate: BusinessDate, now: Date): Promise<number> {
   const entries = await tx`
     INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, business_date,
-                                run_id, net_fen, contribution_bps, points_bps, contribution_fen, fund_fen, created_at)
+                                run_id, net_fen, contribution_bps, points_bps, contribution_fen, created_at)
     SELECT member_id, order_id, entry_no,
       CASE WHEN points > 0 THEN 'grant' WHEN points < 0 THEN 'clawback' ELSE 'contribution' END,
-      points, 0, ${businessDate}, ${runId}, net_fen, contribution_bps, points_bps, contribution_fen, fund_fen, ${now}
+      points, 0, ${businessDate}, ${runId}, net_fen, contribution_bps, points_bps, contribution_fen, ${now}
     FROM due_orders
-    WHERE NOT is_skipped AND (points <> 0 OR contribution_fen <> 0 OR fund_fen <> 0)
+    WHERE ${getsEntry(tx)}
     ORDER BY member_id, order_id`;
   return entries.count;
 }
 
-/** What a closed member's orders would have earned: reported, not lost. */
-export async function insertSkips(tx: Transaction, runId: bigint): Promise<void> {
-  await tx`
-    INSERT INTO grant_skips (member_id, order_id, run_id, points, net_fen, reason)
-    SELECT member_id, order_id, ${runId}, points, net_fen, 'member_closed' FROM due_orders WHERE is_skipped AND points > 0`;
+/** Orders of closed members that a chunk passed over for the first time, and what they would have earned. */
+export interface Skipped {
+  /** Those that would have earned a point. */
+  readonly skippedOrders: bigint;
+  readonly skippedPoints: bigint;
+}
+
+/** What a closed member's orders would have earned: reported once, when they first come to a run, and not lost. */
+export async function insertSkips(tx: Transaction, runId: bigint): Promise<Skipped> {
+  const [skipped] = await tx<Skipped[]>`
+    WITH skipped AS (
+      INSERT INTO grant_skips (member_id, order_id, run_id, points, net_fen, reason)
+      SELECT member_id, order_id, ${runId}, points, net_fen, 'member_closed' FROM due_orders WHERE is_skipped AND net_fen > 0
+      ON CONFLICT (member_id, order_id) DO NOTHING RETURNING points
+    )
+    SELECT count(*) FILTER (WHERE points > 0) AS skipped_orders, coalesce(sum(points), 0)::bigint AS skipped_points FROM skipped`;
+  return skipped!;
 }
 
 /**
@@ -176,9 +191,7 @@ export interface ChunkTotals {
   readonly pointsGranted: bigint;
   readonly pointsClawedBack: bigint;
   readonly contributionFen: bigint;
-  readonly fundFen: bigint;
-  readonly skippedOrders: bigint;
-  readonly skippedPoints: bigint;
+  readonly hasSkips: boolean;
 }
 
 export async function chunkTotals(tx: Transaction): Promise<ChunkTotals> {
@@ -189,9 +202,7 @@ export async function chunkTotals(tx: Transaction): Promise<ChunkTotals> {
       coalesce(sum(points) FILTER (WHERE has_entry AND points > 0), 0)::bigint AS points_granted,
       coalesce(-sum(points) FILTER (WHERE has_entry AND points < 0), 0)::bigint AS points_clawed_back,
       coalesce(sum(contribution_fen) FILTER (WHERE has_entry), 0)::bigint AS contribution_fen,
-      coalesce(sum(fund_fen) FILTER (WHERE has_entry), 0)::bigint AS fund_fen,
-      count(*) FILTER (WHERE is_skipped AND points > 0) AS skipped_orders,
-      coalesce(sum(points) FILTER (WHERE is_skipped AND points > 0), 0)::bigint AS skipped_points
-    FROM (SELECT *, NOT is_skipped AND (points <> 0 OR contribution_fen <> 0 OR fund_fen <> 0) AS has_entry FROM due_orders) d`;
+      coalesce(bool_or(is_skipped), false) AS has_skips
+    FROM (SELECT *, ${getsEntry(tx)} AS has_entry FROM due_orders) d`;
   return totals!;
 }

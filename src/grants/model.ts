@@ -1,9 +1,6 @@
-import type { Fen } from "../shared/money.ts";
+import { fenPerPoint, fundOfPoints, type Fen } from "../shared/money.ts";
 import { fullBps, type Bps } from "../shared/rates.ts";
 import { divideRoundHalfUp } from "../shared/rounding.ts";
-
-/** Fen that make one point's worth of the grant rule: a point for every yuan of the member's share. */
-const fenPerPoint = 100n;
 
 /**
  * The grant rule: points due for an order.
@@ -20,6 +17,6 @@ export const pointsDue = (netFen: Fen, contributionBps: Bps, pointsBps: Bps): bi
 export const contributionFen = (netFen: Fen, contributionBps: Bps): Fen =>
   divideRoundHalfUp(netFen * BigInt(contributionBps), fullBps);
 
-/** The part of the contribution that goes into the points fund, in fen. Computed from the order, so it is rounded only once. */
-export const fundFen = (netFen: Fen, contributionBps: Bps, pointsBps: Bps): Fen =>
-  divideRoundHalfUp(netFen * BigInt(contributionBps) * BigInt(pointsBps), fullBps * fullBps);
+/** What a run put into the points fund, in fen; below zero where it clawed back more than it granted. */
+export const fundFen = ({ pointsGranted, pointsClawedBack }: { readonly pointsGranted: bigint; readonly pointsClawedBack: bigint }): Fen =>
+  fundOfPoints(pointsGranted - pointsClawedBack);

@@ -1,7 +1,7 @@
 import type { Operator } from "../db/context.ts";
 import type { Sql, Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
-import type { ChunkTotals } from "./chunk-sql.ts";
+import type { ChunkTotals, Skipped } from "./chunk-sql.ts";
 
 /** A grant run as it is recorded. Points and orders are integers, money is fen. */
 export interface GrantRun {
@@ -17,7 +17,6 @@ export interface GrantRun {
   readonly pointsGranted: bigint;
   readonly pointsClawedBack: bigint;
   readonly contributionFen: bigint;
-  readonly fundFen: bigint;
   readonly skippedOrders: bigint;
   readonly skippedPoints: bigint;
 }
@@ -28,13 +27,16 @@ export async function insertRun(tx: Transaction, runId: bigint, businessDate: Bu
     VALUES (${runId}, ${businessDate}, 'running', ${name}, ${host}, ${now})`;
 }
 
+/** What a run came to, or a part of it: points and orders are counts, money is fen. */
+export type RunTotals = Omit<ChunkTotals, "moved" | "hasSkips"> & Skipped;
+
 /** Adds a chunk's figures to its run; false when the run is not running any more. */
-export async function addToRun(tx: Transaction, runId: bigint, totals: ChunkTotals): Promise<boolean> {
+export async function addToRun(tx: Transaction, runId: bigint, totals: RunTotals): Promise<boolean> {
   const added = await tx`
     UPDATE grant_runs SET
       orders = orders + ${totals.orders}, members = members + ${totals.members},
       points_granted = points_granted + ${totals.pointsGranted}, points_clawed_back = points_clawed_back + ${totals.pointsClawedBack},
-      contribution_fen = contribution_fen + ${totals.contributionFen}, fund_fen = fund_fen + ${totals.fundFen},
+      contribution_fen = contribution_fen + ${totals.contributionFen},
       skipped_orders = skipped_orders + ${totals.skippedOrders}, skipped_points = skipped_points + ${totals.skippedPoints}
     WHERE run_id = ${runId} AND status = 'running'`;
   return added.count === 1;
@@ -74,12 +76,4 @@ export async function selectRuns(sql: Sql, { from, to, status, after, limit }: R
       ${status === undefined ? sql`` : sql`AND status = ${status}`}
       ${after === undefined ? sql`` : sql`AND run_id < ${after}`}
     ORDER BY run_id DESC LIMIT ${limit}`;
-}
-
-/** The last business date whose orders a run of `businessDate` settles: the grant delay keeps younger ones out. */
-export async function cutoffOf(sql: Sql, businessDate: BusinessDate): Promise<BusinessDate> {
-  const [row] = await sql<{ cutoff: BusinessDate }[]>`
-    SELECT (${businessDate}::date - grant_delay_days) AS cutoff FROM policies
-    WHERE effective_from <= ${businessDate} ORDER BY effective_from DESC LIMIT 1`;
-  return row!.cutoff;
 }

@@ -8,8 +8,11 @@ import { dateIsClosed } from "../settlement/refusals.ts";
 import { isDateClosed } from "../settlement/dates-sql.ts";
 import { businessDateOf, isBusinessDate, type BusinessDate } from "../shared/business-date.ts";
 import { busyError, refusedError, usageError } from "../shared/errors.ts";
-import { chunkEnds, chunkTotals, computeChangedDue, computeFirstDue, createRunTables, hasChanges, insertEntries, insertSkips, moveBalances, takeChanges, type ChunkTotals } from "./chunk-sql.ts";
-import { addToRun, cutoffOf, endRun, insertRun, lastCompleteRun, type GrantRun } from "./run-sql.ts";
+import {
+  chunkEnds, chunkTotals, computeChangedDue, computeFirstDue, createRunTables, insertEntries, insertSkips, moveBalances, takeChanges,
+} from "./chunk-sql.ts";
+import { dueDates, hasChanges, type DueDates } from "./feed-sql.ts";
+import { addToRun, endRun, insertRun, lastCompleteRun, type GrantRun, type RunTotals } from "./run-sql.ts";
 
 export interface GrantInput {
   readonly businessDate: BusinessDate;
@@ -19,7 +22,7 @@ export interface GrantInput {
 }
 
 /** What a run did, or would do; `runId` is undefined for a dry run and when there was nothing to do. */
-export interface GrantReport extends Omit<ChunkTotals, "moved"> {
+export interface GrantReport extends RunTotals {
   readonly runId: bigint | undefined;
   readonly businessDate: BusinessDate;
   readonly dryRun: boolean;
@@ -31,16 +34,15 @@ export interface GrantReport extends Omit<ChunkTotals, "moved"> {
 
 const defaultChunkChanges = 100_000;
 
-const nothing: ChunkTotals = {
-  orders: 0n, members: 0n, moved: 0n, pointsGranted: 0n, pointsClawedBack: 0n, contributionFen: 0n, fundFen: 0n, skippedOrders: 0n, skippedPoints: 0n,
-};
+const noSkips = { skippedOrders: 0n, skippedPoints: 0n };
+const nothing: RunTotals = { orders: 0n, members: 0n, pointsGranted: 0n, pointsClawedBack: 0n, contributionFen: 0n, ...noSkips };
 
-const plus = (one: ChunkTotals, other: ChunkTotals): ChunkTotals =>
-  Object.fromEntries(Object.entries(one).map(([name, value]) => [name, (value as bigint) + other[name as keyof ChunkTotals]])) as unknown as ChunkTotals;
+const plus = (one: RunTotals, other: RunTotals): RunTotals =>
+  Object.fromEntries(Object.entries(one).map(([name, value]) => [name, value + other[name as keyof RunTotals]])) as unknown as RunTotals;
 
 /**
  * The points-grant batch: settles every paid order up to and including a business date that is not yet settled at its
- * present net amount. Works through the feed of changed orders in chunks with one commit each, on one connection, and
+ * present net amount, and whose grant delay is over. Works through the feed of changed orders in chunks with one commit each, on one connection, and
  * proves in each chunk that it still is the one run. Its cost follows the feed, not the history.
  *
  * @throws refused for a date in the future and for a closed one; busy when another run is at work; the signal's reason between two chunks
@@ -51,12 +53,12 @@ export async function runGrant(context: Context, input: GrantInput): Promise<Gra
   const session = dedicated(context.db);
   try {
     if (await isDateClosed(session.sql, businessDate)) throw dateIsClosed(businessDate);
-    const cutoff = await cutoffOf(session.sql, businessDate);
-    if (!(await hasChanges(session.sql, cutoff))) {
+    const due = await dueDates(session.sql, businessDate);
+    if (!(await hasChanges(session.sql, due))) {
       if (!dryRun) await inTransaction(session.sql, (tx) => buryDeadRun(tx, context));
       return await nothingToDo(context, businessDate, dryRun);
     }
-    const run = new Run(context, input, cutoff, session.sql);
+    const run = new Run(context, input, due, session.sql);
     return dryRun ? await run.rehearse() : await run.perform();
   } finally {
     await session.close();
@@ -82,16 +84,15 @@ async function buryDeadRun(tx: Transaction, { clock }: Context): Promise<void> {
 }
 
 async function nothingToDo(context: Context, businessDate: BusinessDate, dryRun: boolean): Promise<GrantReport> {
-  const { moved: _, ...totals } = nothing;
   const earlier = await lastCompleteRun(context.db.sql, businessDate);
-  return { ...totals, runId: undefined, businessDate, dryRun, tookOver: undefined, earlier };
+  return { ...nothing, runId: undefined, businessDate, dryRun, tookOver: undefined, earlier };
 }
 
 /** One run under way. */
 class Run {
   readonly #context: Context;
   readonly #businessDate: BusinessDate;
-  readonly #cutoff: BusinessDate;
+  readonly #due: DueDates;
   readonly #maxChunkChanges: number;
   readonly #sql: Database["sql"];
   #runId = 0n;
@@ -99,10 +100,10 @@ class Run {
   #totals = nothing;
   #settledChanges = 0;
 
-  constructor(context: Context, input: GrantInput, cutoff: BusinessDate, sql: Database["sql"]) {
+  constructor(context: Context, input: GrantInput, due: DueDates, sql: Database["sql"]) {
     this.#context = context;
     this.#businessDate = input.businessDate;
-    this.#cutoff = cutoff;
+    this.#due = due;
     this.#maxChunkChanges = input.maxChunkChanges ?? defaultChunkChanges;
     this.#sql = sql;
   }
@@ -148,7 +149,7 @@ class Run {
 
   /** The members of each chunk: behind the first id, up to and including the second (null: all the rest). */
   async #chunks(sql: Sql): Promise<readonly (readonly [afterMemberId: bigint, lastMemberId: bigint | null])[]> {
-    const ends = await chunkEnds(sql, this.#cutoff, this.#maxChunkChanges);
+    const ends = await chunkEnds(sql, this.#due, this.#maxChunkChanges);
     return [...ends, null].map((end, index) => [ends[index - 1] ?? 0n, end] as const);
   }
 
@@ -157,27 +158,27 @@ class Run {
     this.#context.signal.throwIfAborted();
     if (!(await stillHoldsSlot(tx, "grant", this.#runId))) throw lostSlot(this.#runId);
     await tuneBulk(tx);
-    const taken = await takeChanges(tx, afterMemberId, lastMemberId, this.#cutoff);
+    const taken = await takeChanges(tx, afterMemberId, lastMemberId, this.#due);
     if (taken === 0) return;
     this.#settledChanges += taken;
     await computeFirstDue(tx);
     await computeChangedDue(tx);
     const now = this.#context.clock();
-    const totals = await chunkTotals(tx);
+    const { moved: toMove, hasSkips, ...settled } = await chunkTotals(tx);
     const entries = await insertEntries(tx, this.#runId, this.#businessDate, now);
-    if (totals.skippedOrders > 0n) await insertSkips(tx, this.#runId);
+    const totals = { ...settled, ...(hasSkips ? await insertSkips(tx, this.#runId) : noSkips) };
     const moved = await moveBalances(tx);
-    if (BigInt(entries) !== totals.orders || BigInt(moved) !== totals.moved) {
-      throw new Error(`a chunk of run ${this.#runId} is short: ${entries} of ${totals.orders} entries, ${moved} of ${totals.moved} balances`);
+    if (BigInt(entries) !== totals.orders || BigInt(moved) !== toMove) {
+      throw new Error(`a chunk of run ${this.#runId} is short: ${entries} of ${totals.orders} entries, ${moved} of ${toMove} balances`);
     }
     await this.#post(tx, totals, now);
     this.#totals = plus(this.#totals, totals);
     this.#context.onProgress({ phase: `granting points for ${this.#businessDate}`, done: this.#settledChanges, unit: "orders" });
   }
 
-  async #post(tx: Transaction, totals: ChunkTotals, postedAt: Date): Promise<void> {
+  async #post(tx: Transaction, totals: RunTotals, postedAt: Date): Promise<void> {
     const points = totals.pointsGranted - totals.pointsClawedBack;
-    const lines = grantLines({ contributionFen: totals.contributionFen, fundFen: totals.fundFen, points });
+    const lines = grantLines({ contributionFen: totals.contributionFen, points });
     const head = { kind: "grant", runId: this.#runId, businessDate: this.#businessDate, operator: this.#context.operator.name, postedAt } as const;
     await postJournal(tx, head, lines);
     if (!(await addToRun(tx, this.#runId, totals))) throw lostSlot(this.#runId);
@@ -195,10 +196,8 @@ class Run {
   }
 
   #report(dryRun: boolean): GrantReport {
-    const { moved: _, ...totals } = this.#totals;
-    return {
-      ...totals, runId: dryRun ? undefined : this.#runId, businessDate: this.#businessDate, dryRun, tookOver: this.#tookOver, earlier: undefined,
-    };
+    const runId = dryRun ? undefined : this.#runId;
+    return { ...this.#totals, runId, businessDate: this.#businessDate, dryRun, tookOver: this.#tookOver, earlier: undefined };
   }
 }
 

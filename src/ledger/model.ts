@@ -1,4 +1,4 @@
-import type { Fen } from "../shared/money.ts";
+import { fundOfPoints, type Fen } from "../shared/money.ts";
 
 /**
  * The chart of control accounts, and the unit each is kept in. Debits are positive, credits negative. What members own
@@ -39,13 +39,15 @@ const withoutZeros = (lines: readonly JournalLine[]): readonly JournalLine[] => 
 /** What the entries of one grant chunk add up to, clawbacks included: every figure may be negative. */
 export interface GrantTotals {
   readonly contributionFen: Fen;
-  /** The part of the contribution that goes into the points fund. */
-  readonly fundFen: Fen;
   readonly points: bigint;
 }
 
-/** The lines of a grant chunk: merchants owe their contributions, the fund and the platform share them, members get points. */
-export function grantLines({ contributionFen, fundFen, points }: GrantTotals): readonly JournalLine[] {
+/**
+ * The lines of a grant chunk: merchants owe their contributions, members get points, the fund gets what those are worth at a
+ * yuan each, and the platform what is left: a little more or less than its share, for points are whole.
+ */
+export function grantLines({ contributionFen, points }: GrantTotals): readonly JournalLine[] {
+  const fundFen = fundOfPoints(points);
   return withoutZeros([
     { account: "contributions_receivable", amount: contributionFen },
     { account: "points_fund", amount: -fundFen },

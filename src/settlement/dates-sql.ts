@@ -97,29 +97,6 @@ export async function reopenDate(tx: Transaction, date: BusinessDate, by: string
   return reopened.count === 1;
 }
 
-/** Orders that wait to be settled, by the date they were paid on, and how many of them no run has seen before. */
-export interface WaitingOrders {
-  readonly businessDate: BusinessDate;
-  readonly orders: bigint;
-  readonly firstOrders: bigint;
-}
-
-/** What waits in the feed up to a date. */
-export async function waitingOrders(sql: Sql, until: BusinessDate): Promise<readonly WaitingOrders[]> {
-  return sql<WaitingOrders[]>`
-    SELECT business_date, count(DISTINCT (member_id, order_id)) AS orders,
-      count(*) FILTER (WHERE is_first) AS first_orders
-    FROM order_changes WHERE business_date <= ${until} GROUP BY business_date ORDER BY business_date`;
-}
-
-/** Orders of dates up to `until` that no grant run has seen, by date: when those dates are closed, they came late. */
-export async function lateOrders(sql: Sql, until: BusinessDate): Promise<Readonly<Record<BusinessDate, number>>> {
-  const rows = await sql<{ businessDate: BusinessDate; orders: number }[]>`
-    SELECT business_date, count(*)::integer AS orders FROM order_changes
-    WHERE business_date <= ${until} AND is_first GROUP BY business_date ORDER BY business_date`;
-  return Object.fromEntries(rows.map(({ businessDate, orders }) => [businessDate, orders]));
-}
-
 /** Lets the indexes of dates know the rows that came since: what is looked up by date stays as small as the night. */
 export async function summarizeDates(tx: Transaction): Promise<void> {
   await tx`SELECT summarize_dates()`;

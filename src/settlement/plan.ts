@@ -1,9 +1,10 @@
 import type { Context } from "../db/context.ts";
 import { reading } from "../db/database.ts";
+import { dueDates, waitingOrders, type WaitingOrders } from "../grants/feed-sql.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { countStale } from "../withdrawals/decide.ts";
 import { datesToSettle, warnOfClock } from "./dates.ts";
-import { settledSpan, waitingOrders, type WaitingOrders } from "./dates-sql.ts";
+import { settledSpan } from "./dates-sql.ts";
 import { lookAtInbox, straysIn, type InboxFile, type Stray } from "./inbox.ts";
 
 /** What is planned: a settlement's work, as `SettleInput` has it. */
@@ -40,7 +41,7 @@ export async function planSettlement(context: Context, { inbox, until, quietMs }
   return reading(async () => ({
     files, strays, dates,
     lastClosed: (await settledSpan(context.db.sql)).lastClosed,
-    orders: last === undefined ? [] : await waitingOrders(context.db.sql, last),
+    orders: last === undefined ? [] : await waitingOrders(context.db.sql, await dueDates(context.db.sql, last)),
     staleRequests: await countStale(context),
   }));
 }

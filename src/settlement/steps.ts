@@ -1,13 +1,13 @@
 import type { Context } from "../db/context.ts";
 import { reading } from "../db/database.ts";
-import { cutoffOf } from "../grants/run-sql.ts";
+import { fundFen } from "../grants/model.ts";
+import { dueDates, lateOrders } from "../grants/feed-sql.ts";
 import { runGrant } from "../grants/run.ts";
-import type { BusinessDate } from "../shared/business-date.ts";
+import { daysAfter, type BusinessDate } from "../shared/business-date.ts";
 import { findingsError } from "../shared/errors.ts";
 import { formatYuan } from "../shared/money.ts";
 import { verifyDate } from "../verification/verify.ts";
 import { expireStale } from "../withdrawals/decide.ts";
-import { lateOrders, settledSpan } from "./dates-sql.ts";
 import type { SettledFile, StepCounts } from "./events.ts";
 import { takeInbox, type InboxInput } from "./take-inbox.ts";
 import { waitWhileBusy } from "./wait.ts";
@@ -30,30 +30,29 @@ export async function importStep(context: Context, input: InboxInput | undefined
 }
 
 /**
- * Step 2: grants and claws back points, and tells which orders came late: they are of dates that are closed.
+ * Step 2: grants and claws back points, and reports which orders came late: an earlier date was to settle them.
  *
  * @param waitMs how long to wait for the end of a grant run that somebody else started
  * @throws busy, `grant_run_busy`, when it is still at work then
  */
 export async function grantStep(context: Context, date: BusinessDate, waitMs: number): Promise<StepCounts> {
   const { late, report } = await waitWhileBusy(context, { code: "grant_run_busy", waitMs, note: "a grant run is at work; waiting for it to end" }, async () => ({
-    late: await lateOrdersOf(context),
+    late: await lateOrdersOf(context, date),
     report: await runGrant(context, { businessDate: date }),
   }));
   return {
     grant_run_id: report.runId ?? null,
     orders: report.orders, members: report.members,
     points_granted: report.pointsGranted, points_clawed_back: report.pointsClawedBack,
-    contribution: formatYuan(report.contributionFen), fund: formatYuan(report.fundFen),
+    contribution: formatYuan(report.contributionFen), fund: formatYuan(fundFen(report)),
     skipped_orders: report.skippedOrders, skipped_points: report.skippedPoints,
     late_orders: late,
   };
 }
 
-const lateOrdersOf = ({ db }: Context): Promise<Readonly<Record<BusinessDate, number>>> => reading(async () => {
-  const { lastClosed } = await settledSpan(db.sql);
-  return lastClosed === undefined ? {} : lateOrders(db.sql, await cutoffOf(db.sql, lastClosed));
-});
+/** Dates are settled in their order: what is new and was due to a date before this one came after that was settled. */
+const lateOrdersOf = ({ db }: Context, date: BusinessDate): Promise<Readonly<Record<BusinessDate, number>>> =>
+  reading(async () => lateOrders(db.sql, await dueDates(db.sql, daysAfter(date, -1))));
 
 /** Step 3: lets requests expire that nobody decided in the time the policy gives them; none where it gives them for ever. */
 export const expireStep = async (context: Context): Promise<StepCounts> => ({ requests: await expireStale(context) });

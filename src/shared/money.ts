@@ -4,6 +4,15 @@ export type Fen = bigint;
 /** The largest single amount taken in: 100 million yuan. It keeps every product of the grant rule inside 64 bits. */
 export const maxAmountFen: Fen = 10_000_000_000n;
 
+/** What a point is when it is granted: a yuan of the member's share. Points are whole, and what a point is worth later is the policy's. */
+export const fenPerPoint: Fen = 100n;
+
+/**
+ * What a grant of points puts into the points fund, and a clawback (points below zero) takes out: exactly those points at a yuan
+ * each, so that the fund covers what was granted. The platform's share carries what the points were rounded by.
+ */
+export const fundOfPoints = (points: bigint): Fen => points * fenPerPoint;
+
 /** What is finer than a fen is held in millionths of a yuan until it is summed: a price of a part of an order, a total of a file. */
 export const microsPerFen = 10_000n;
 

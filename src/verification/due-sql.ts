@@ -10,5 +10,4 @@ import type { Fragment, Sql } from "../db/database.ts";
 export const dueOf = (sql: Sql, order: Fragment, rates: Fragment = order) => ({
   points: sql`round_half_up(${order}.net_fen * ${rates}.contribution_bps * ${rates}.points_bps, 10000000000)`,
   contributionFen: sql`round_half_up(${order}.net_fen * ${rates}.contribution_bps, 10000)`,
-  fundFen: sql`round_half_up(${order}.net_fen * ${rates}.contribution_bps * ${rates}.points_bps, 100000000)`,
 });

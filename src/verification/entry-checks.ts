@@ -82,15 +82,14 @@ export async function runsMatchEntries(sql: Sql, { sums, runs }: Pick<Scope, "su
     FROM ${runs} r
     FULL JOIN (
       SELECT run_id, sum(entries)::bigint AS orders, sum(points_granted)::bigint AS points_granted, sum(points_clawed_back)::bigint AS points_clawed_back,
-             sum(contribution_fen)::bigint AS contribution_fen, sum(fund_fen)::bigint AS fund_fen
+             sum(contribution_fen)::bigint AS contribution_fen
       FROM ${sums} x WHERE run_id IS NOT NULL GROUP BY run_id
     ) e USING (run_id)
     CROSS JOIN LATERAL (VALUES
       ('orders', false, r.orders, coalesce(e.orders, 0)),
       ('points_granted', false, r.points_granted, coalesce(e.points_granted, 0)),
       ('points_clawed_back', false, r.points_clawed_back, coalesce(e.points_clawed_back, 0)),
-      ('contribution', true, r.contribution_fen, coalesce(e.contribution_fen, 0)),
-      ('fund', true, r.fund_fen, coalesce(e.fund_fen, 0))
+      ('contribution', true, r.contribution_fen, coalesce(e.contribution_fen, 0))
     ) AS f (figure, is_money, recorded, entries)
     WHERE f.recorded IS DISTINCT FROM f.entries
     ORDER BY run_id, f.figure LIMIT ${namedViolations}`;

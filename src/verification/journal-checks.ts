@@ -25,20 +25,20 @@ export async function journalBalances(sql: Sql, { transactions, lines }: Pick<Sc
   }));
 }
 
-/** What each control account must carry according to the entries and the withdrawals behind it. Debits positive. */
+/** What each control account must carry according to the entries and the withdrawals behind it: a granted point is a yuan of the fund. Debits positive. */
 const expectedAccounts = (sql: Sql, { sums, paidWithdrawals }: Pick<Scope, "sums" | "paidWithdrawals">) => sql`
   SELECT x.* FROM
     (SELECT coalesce(sum(available_points), 0)::bigint AS available, coalesce(sum(held_points), 0)::bigint AS held,
             coalesce(sum(available_points) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS issued,
             coalesce(sum(held_points) FILTER (WHERE kind = 'burn'), 0)::bigint AS burned,
-            coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen, coalesce(sum(fund_fen), 0)::bigint AS fund_fen
+            coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen
      FROM ${sums} x) e,
     (SELECT coalesce(sum(gross_fen), 0)::bigint AS gross_fen, coalesce(sum(fee_fen), 0)::bigint AS fee_fen, coalesce(sum(net_fen), 0)::bigint AS net_fen
      FROM ${paidWithdrawals} x) w,
     LATERAL (VALUES
       ('contributions_receivable', 'fen', e.contribution_fen),
-      ('points_fund', 'fen', w.gross_fen - e.fund_fen),
-      ('platform_share', 'fen', e.fund_fen - e.contribution_fen),
+      ('points_fund', 'fen', w.gross_fen - e.issued * 100),
+      ('platform_share', 'fen', e.issued * 100 - e.contribution_fen),
       ('payouts_payable', 'fen', -w.net_fen),
       ('fee_income', 'fen', -w.fee_fen),
       ('points_issued', 'points', e.issued),

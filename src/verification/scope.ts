@@ -29,7 +29,7 @@ const sumsOf = (sql: Sql, entries: Fragment): Fragment => sql`
     sum(available_points)::bigint AS available_points, sum(held_points)::bigint AS held_points,
     coalesce(sum(available_points) FILTER (WHERE available_points > 0), 0)::bigint AS points_granted,
     coalesce(-sum(available_points) FILTER (WHERE available_points < 0), 0)::bigint AS points_clawed_back,
-    coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen, coalesce(sum(fund_fen), 0)::bigint AS fund_fen
+    coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen
   FROM ${entries} x GROUP BY run_id, kind`;
 
 /** All there is. */
@@ -111,7 +111,7 @@ async function gatherDoubts(tx: Transaction, date: BusinessDate): Promise<void> 
     CREATE TEMP TABLE date_doubts ON COMMIT DROP AS
     SELECT DISTINCT coalesce(e.member_id, o.member_id) AS member_id, coalesce(e.ref_id, o.order_id) AS ref_id
     FROM (
-      SELECT member_id, ref_id, entry_no, kind, available_points, contribution_fen, fund_fen, contribution_bps, points_bps
+      SELECT member_id, ref_id, entry_no, kind, available_points, contribution_fen, contribution_bps, points_bps
       FROM points_entries WHERE business_date = ${date}
     ) e
     FULL JOIN (
@@ -120,7 +120,7 @@ async function gatherDoubts(tx: Transaction, date: BusinessDate): Promise<void> 
     WHERE EXISTS (SELECT FROM grant_runs WHERE business_date > ${date})
       OR CASE WHEN e.member_id IS NULL THEN o.status = 'paid' ELSE (
         o.status = 'paid' AND e.entry_no = 1 AND e.kind IN ('grant', 'contribution')
-        AND e.available_points = ${due.points} AND e.contribution_fen = ${due.contributionFen} AND e.fund_fen = ${due.fundFen}
+        AND e.available_points = ${due.points} AND e.contribution_fen = ${due.contributionFen}
       ) IS NOT TRUE END`;
   await tx`ANALYZE date_doubts`;
 }

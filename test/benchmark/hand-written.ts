@@ -94,8 +94,7 @@ export async function grantByHand(sql: postgres.Sql, businessDate: string): Prom
     CREATE TEMP TABLE due ON COMMIT DROP AS
       SELECT member_id, order_id, net_fen, contribution_bps, points_bps,
         round_half_up(net_fen * contribution_bps * points_bps, 10000000000) AS points,
-        round_half_up(net_fen * contribution_bps, 10000) AS contribution_fen,
-        round_half_up(net_fen * contribution_bps * points_bps, 100000000) AS fund_fen
+        round_half_up(net_fen * contribution_bps, 10000) AS contribution_fen
       FROM (
         SELECT o.member_id, o.order_id, o.amount_fen - o.refunded_fen AS net_fen,
           coalesce(r.contribution_bps, p.contribution_bps) AS contribution_bps, p.points_bps
@@ -106,9 +105,9 @@ export async function grantByHand(sql: postgres.Sql, businessDate: string): Prom
         WHERE c.business_date <= '${businessDate}' AND o.status = 'paid'
       ) d;
     INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, business_date,
-                                run_id, net_fen, contribution_bps, points_bps, contribution_fen, fund_fen, created_at)
+                                run_id, net_fen, contribution_bps, points_bps, contribution_fen, created_at)
       SELECT member_id, order_id, 1, CASE WHEN points > 0 THEN 'grant' ELSE 'contribution' END, points, 0, '${businessDate}',
-        currval('run_id_seq'), net_fen, contribution_bps, points_bps, contribution_fen, fund_fen, now()
+        currval('run_id_seq'), net_fen, contribution_bps, points_bps, contribution_fen, now()
       FROM due ORDER BY member_id, order_id;
     UPDATE balances b SET available_points = available_points + d.points
       FROM (SELECT member_id, sum(points)::bigint AS points FROM due GROUP BY member_id ORDER BY member_id) d
@@ -117,7 +116,7 @@ export async function grantByHand(sql: postgres.Sql, businessDate: string): Prom
       VALUES (nextval('journal_id_seq'), 'grant', currval('run_id_seq'), '${businessDate}', 'hand', now());
     INSERT INTO journal_lines (journal_id, line_no, account, unit, amount)
       SELECT currval('journal_id_seq'), l.line_no, l.account, l.unit, l.amount
-      FROM (SELECT sum(points)::bigint AS points, sum(contribution_fen)::bigint AS c, sum(fund_fen)::bigint AS f FROM due) t,
+      FROM (SELECT sum(points)::bigint AS points, sum(contribution_fen)::bigint AS c, sum(points)::bigint * 100 AS f FROM due) t,
         LATERAL (VALUES (1, 'contributions_receivable', 'fen', c), (2, 'points_fund', 'fen', -f), (3, 'platform_share', 'fen', f - c),
                         (4, 'points_issued', 'points', points), (5, 'points_available', 'points', -points)) l (line_no, account, unit, amount);
     UPDATE grant_runs SET orders = (SELECT count(*) FROM due), members = (SELECT count(DISTINCT member_id) FROM due),

@@ -29,7 +29,7 @@ async function verifyByHand(sql: postgres.Sql): Promise<void> {
     await tx.unsafe("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off");
     return tx.unsafe(`
       WITH sums AS MATERIALIZED (
-        SELECT run_id, count(*) AS orders, sum(available_points) AS points, sum(contribution_fen) AS contribution_fen, sum(fund_fen) AS fund_fen
+        SELECT run_id, count(*) AS orders, sum(available_points) AS points, sum(contribution_fen) AS contribution_fen
         FROM ${entries} e GROUP BY run_id
       )
       SELECT
@@ -39,12 +39,11 @@ async function verifyByHand(sql: postgres.Sql): Promise<void> {
            ON o.member_id = e.member_id AND o.order_id = e.ref_id
          WHERE o.order_id IS NULL OR e.entry_no IS DISTINCT FROM 1
            OR e.available_points <> round_half_up(o.net_fen * e.contribution_bps * e.points_bps, 10000000000)
-           OR e.contribution_fen <> round_half_up(o.net_fen * e.contribution_bps, 10000)
-           OR e.fund_fen <> round_half_up(o.net_fen * e.contribution_bps * e.points_bps, 100000000))
+           OR e.contribution_fen <> round_half_up(o.net_fen * e.contribution_bps, 10000))
         + (SELECT count(*) FROM grant_runs r FULL JOIN sums s USING (run_id) WHERE r.business_date = '${businessDate}' AND (r.orders, r.points_granted) IS DISTINCT FROM (s.orders, s.points))
         + (SELECT count(*) FROM (SELECT FROM ${lines} l GROUP BY journal_id, unit HAVING sum(amount) <> 0) u)
         + (SELECT count(*) FROM
-            (SELECT x.* FROM (SELECT sum(points) AS p, sum(contribution_fen) AS c, sum(fund_fen) AS f FROM sums) s,
+            (SELECT x.* FROM (SELECT sum(points) AS p, sum(contribution_fen) AS c, sum(points) * 100 AS f FROM sums) s,
              LATERAL (VALUES ('contributions_receivable', c), ('points_fund', -f), ('platform_share', f - c), ('points_issued', p), ('points_available', -p)) x (account, amount)) x
            FULL JOIN (SELECT account, sum(amount) AS amount FROM ${lines} l GROUP BY account) l USING (account) WHERE x.amount IS DISTINCT FROM l.amount)
         + (SELECT count(*) FROM (SELECT member_id FROM ${entries} e GROUP BY member_id ORDER BY sum(available_points) DESC LIMIT 100) d

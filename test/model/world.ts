@@ -23,9 +23,10 @@ export interface ModelOrder {
   /** Waits for a run: it was paid, or its money changed, since the last. */
   isWaiting: boolean;
   rates: readonly [contributionBps: bigint, pointsBps: bigint] | undefined;
+  /** Its member was closed when it first came to a run: it earns nothing, and that is reported once. */
+  isSkipped: boolean;
   points: bigint;
   contributionFen: bigint;
-  fundFen: bigint;
 }
 
 export interface ModelWithdrawal {
@@ -52,7 +53,7 @@ function nearest(numerator: bigint, denominator: bigint): bigint {
 }
 
 const ranks = { pending: 0, paid: 1, closed: 2 };
-const zeroFigures = { orders: 0n, members: 0n, pointsGranted: 0n, pointsClawedBack: 0n, contributionFen: 0n, fundFen: 0n, skippedOrders: 0n, skippedPoints: 0n };
+const zeroFigures = { orders: 0n, members: 0n, pointsGranted: 0n, pointsClawedBack: 0n, contributionFen: 0n, skippedOrders: 0n, skippedPoints: 0n };
 
 export class World {
   readonly members = new Map<string, ModelMember>();
@@ -74,7 +75,6 @@ export class World {
 
   setRate(merchant: string, from: string, bps: bigint | null): void {
     const rates = this.merchants.get(merchant)!;
-    if ((this.rateOn(merchant, from) ?? null) === bps) return;
     this.merchants.set(merchant, [...rates.filter((rate) => rate.from !== from), { from, bps }].toSorted((one, other) => (one.from < other.from ? -1 : 1)));
   }
 
@@ -82,7 +82,7 @@ export class World {
   takeRow(row: ModelRow): string {
     const known = this.orders.get(row.no);
     if (known === undefined) {
-      this.orders.set(row.no, { ...row, isWaiting: row.status === "paid", rates: undefined, points: 0n, contributionFen: 0n, fundFen: 0n });
+      this.orders.set(row.no, { ...row, isWaiting: row.status === "paid", rates: undefined, points: 0n, contributionFen: 0n, isSkipped: false });
       return "inserted";
     }
     if (known.member !== row.member) return "conflict_member";
@@ -113,20 +113,22 @@ export class World {
       const product = netFen * rates[0] * rates[1];
       const points = nearest(product, 10_000_000_000n) - order.points;
       const contributionFen = nearest(netFen * rates[0], 10_000n) - order.contributionFen;
-      const fundFen = nearest(product, 100_000_000n) - order.fundFen;
+      if (order.isSkipped) continue;
+      if (order.rates === undefined && netFen === 0n) continue;
       if (member.status === "closed" && order.rates === undefined) {
+        order.isSkipped = true;
         if (points > 0n) Object.assign(sums, { skippedOrders: sums.skippedOrders + 1n, skippedPoints: sums.skippedPoints + points });
         continue;
       }
-      if (points === 0n && contributionFen === 0n && fundFen === 0n) continue;
-      Object.assign(order, { rates, points: order.points + points, contributionFen: order.contributionFen + contributionFen, fundFen: order.fundFen + fundFen });
+      // The first settlement freezes the rates and counts, whatever it gave.
+      if (order.rates !== undefined && points === 0n && contributionFen === 0n) continue;
+      Object.assign(order, { rates, points: order.points + points, contributionFen: order.contributionFen + contributionFen });
       member.available += points;
       touched.add(order.member);
       sums.orders += 1n;
       if (points > 0n) sums.pointsGranted += points;
       else sums.pointsClawedBack -= points;
       sums.contributionFen += contributionFen;
-      sums.fundFen += fundFen;
     }
     sums.members = BigInt(touched.size);
     return sums;
@@ -165,7 +167,7 @@ export class World {
   }
 
   get fundFen(): bigint {
-    return [...this.orders.values()].reduce((sum, { fundFen }) => sum + fundFen, 0n);
+    return [...this.orders.values()].reduce((sum, { points }) => sum + 100n * points, 0n);
   }
 
   private pointsOf(...statuses: readonly ModelWithdrawal["status"][]): bigint {

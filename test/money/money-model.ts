@@ -10,7 +10,6 @@ interface ModelOrder {
   readonly amountFen: bigint;
   refundedFen: bigint;
   granted: bigint;
-  fundFen: bigint;
 }
 
 /** A withdrawal as the model keeps it: `approvedBy` has the first of two approvers, `answer` what the channel said last. */
@@ -93,9 +92,9 @@ export class MoneyModel {
     return { owedFen: (owedPoints - heldPoints) * pointValueFen + this.#grossFen(...holding), debtsFen: debtPoints * pointValueFen };
   }
 
-  /** What contributions brought in, less what was paid out. */
+  /** A yuan for each point that was granted, less what was paid out. */
   fundFen(): bigint {
-    return this.orders.reduce((sum, { fundFen }) => sum + fundFen, 0n) - this.#grossFen("paid");
+    return this.orders.reduce((sum, { granted }) => sum + granted, 0n) * 100n - this.#grossFen("paid");
   }
 
   /** 30 % of 70 % of the net amount: a point for each yuan of it, halves up. */
@@ -103,7 +102,6 @@ export class MoneyModel {
     for (const order of this.orders) {
       const netFen = order.amountFen - order.refundedFen;
       order.granted = (netFen * 21n + 5_000n) / 10_000n;
-      order.fundFen = (netFen * 21n + 50n) / 100n;
     }
   }
 

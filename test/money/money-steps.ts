@@ -96,7 +96,7 @@ export async function play(db: Database, model: MoneyModel, merchantId: bigint, 
   switch (act.do) {
     case "sell": {
       const orderNo = await sell(db, `M${act.member}`, { amountFen: act.amountFen, merchantId });
-      model.orders.push({ orderNo, member: act.member, amountFen: act.amountFen, refundedFen: 0n, granted: 0n, fundFen: 0n });
+      model.orders.push({ orderNo, member: act.member, amountFen: act.amountFen, refundedFen: 0n, granted: 0n });
       return;
     }
     case "refund": return playRefund(db, model, act);

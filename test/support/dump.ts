@@ -57,7 +57,7 @@ const sections: Readonly<Record<string, string>> = {
     FROM order_changes c LEFT JOIN orders o ON o.member_id = c.member_id AND o.order_id = c.order_id`,
   points_entries: `
     SELECT m.member_no, coalesce(o.source || ' ' || o.order_no, w.withdrawal_no, e.ref_id::text) AS ref, e.entry_no, e.kind,
-           e.available_points, e.held_points, e.net_fen, e.contribution_fen, e.fund_fen, e.contribution_bps, e.points_bps, e.business_date
+           e.available_points, e.held_points, e.net_fen, e.contribution_fen, e.contribution_bps, e.points_bps, e.business_date
     FROM points_entries e JOIN members m USING (member_id)
     LEFT JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
     LEFT JOIN withdrawals w ON w.member_id = e.member_id AND w.withdrawal_id = e.ref_id`,

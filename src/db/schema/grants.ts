@@ -18,7 +18,6 @@ export const grantRuns = pgTable(
     pointsGranted: big("points_granted").notNull().default(sql`0`),
     pointsClawedBack: big("points_clawed_back").notNull().default(sql`0`),
     contributionFen: big("contribution_fen").notNull().default(sql`0`),
-    fundFen: big("fund_fen").notNull().default(sql`0`),
     skippedOrders: big("skipped_orders").notNull().default(sql`0`),
     skippedPoints: big("skipped_points").notNull().default(sql`0`),
   },
@@ -28,7 +27,7 @@ export const grantRuns = pgTable(
   ],
 );
 
-/** What an order would have earned and did not, and why: orders of closed members are reported, never lost silently. */
+/** What an order would have earned and did not, and why: orders of closed members are reported, once each, never lost silently. */
 export const grantSkips = pgTable(
   "grant_skips",
   {
@@ -39,5 +38,5 @@ export const grantSkips = pgTable(
     netFen: big("net_fen").notNull(),
     reason: text("reason", { enum: ["member_closed"] }).notNull(),
   },
-  (t) => [primaryKey({ name: "grant_skips_pkey", columns: [t.memberId, t.orderId, t.runId] })],
+  (t) => [primaryKey({ name: "grant_skips_pkey", columns: [t.memberId, t.orderId] })],
 );

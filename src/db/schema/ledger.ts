@@ -7,9 +7,9 @@ import { big, businessDate, instant } from "./columns.ts";
  * that explains it and `entry_no` counts the entries of that one thing from 1, so the primary key itself refuses to
  * grant an order twice, or to both burn and release a hold.
  *
- * Entries of orders freeze the rates they used, and carry the net amount they settle, and what the merchant's
- * contribution and the share of it for the points fund changed by. Kind `contribution` is an order too small (or a
- * change too small) to move a point: no points, but the money still counts.
+ * Entries of orders freeze the rates they used, and carry the net amount they settle, and what the merchant's contribution
+ * changed by; the points fund changes by the points, a yuan each. Kind `contribution` is an order or a change that moves no
+ * point: too small, or at a rate of nothing. The first settlement of an order leaves an entry even then, with the frozen rates.
  */
 export const pointsEntries = pgTable(
   "points_entries",
@@ -21,7 +21,6 @@ export const pointsEntries = pgTable(
     runId: big("run_id"),
     netFen: big("net_fen"),
     contributionFen: big("contribution_fen"),
-    fundFen: big("fund_fen"),
     createdAt: instant("created_at").notNull(),
     contributionBps: integer("contribution_bps"),
     pointsBps: integer("points_bps"),
@@ -50,7 +49,7 @@ export const pointsEntries = pgTable(
     check(
       "points_entries_order_facts",
       sql`(${t.kind} in ('grant', 'clawback', 'contribution')) = (${t.runId} is not null)
-        and num_nulls(${t.runId}, ${t.netFen}, ${t.contributionFen}, ${t.fundFen}, ${t.contributionBps}, ${t.pointsBps}) in (0, 6)`,
+        and num_nulls(${t.runId}, ${t.netFen}, ${t.contributionFen}, ${t.contributionBps}, ${t.pointsBps}) in (0, 5)`,
     ),
   ],
 );

@@ -1,3 +1,4 @@
+import { fundFen } from "../../../grants/model.ts";
 import { runGrant, type GrantReport } from "../../../grants/run.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
@@ -29,7 +30,7 @@ const reportDocument = (report: GrantReport) => ({
   points_granted: report.pointsGranted,
   points_clawed_back: report.pointsClawedBack,
   contribution: formatYuan(report.contributionFen),
-  fund: formatYuan(report.fundFen),
+  fund: formatYuan(fundFen(report)),
   skipped_orders: report.skippedOrders,
   skipped_points: report.skippedPoints,
   dry_run: report.dryRun,
@@ -50,7 +51,7 @@ function showReport(page: Page, report: GrantReport): void {
     ["points granted", report.pointsGranted.toLocaleString("en-US")],
     ["points clawed back", report.pointsClawedBack.toLocaleString("en-US")],
     ["merchants contribute", formatYuan(report.contributionFen)],
-    ["into the points fund", formatYuan(report.fundFen)],
+    ["into the points fund", formatYuan(fundFen(report))],
     ["skipped", report.skippedOrders === 0n ? undefined : `${report.skippedOrders} ${report.skippedOrders === 1n ? "order" : "orders"} of closed members, ${report.skippedPoints} points`],
     ["took over", report.tookOver === undefined ? undefined : `the rest of run ${report.tookOver}, which died`],
   ]);

@@ -1,3 +1,4 @@
+import { fundFen } from "../../../grants/model.ts";
 import { showGrantRun } from "../../../grants/read.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
@@ -25,7 +26,7 @@ export const command = defineCommand({
         ["points granted", String(run.pointsGranted)],
         ["points clawed back", String(run.pointsClawedBack)],
         ["merchants contribute", formatYuan(run.contributionFen)],
-        ["into the points fund", formatYuan(run.fundFen)],
+        ["into the points fund", formatYuan(fundFen(run))],
         ["skipped", run.skippedOrders === 0n ? undefined : `${run.skippedOrders} ${run.skippedOrders === 1n ? "order" : "orders"} of closed members, ${run.skippedPoints} points`],
       ]);
       for (const { at, operator, action } of actions) page.line(`${formatInstant(at, context.zone)}  ${operator}  ${action}`);
