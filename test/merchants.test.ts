@@ -8,7 +8,7 @@ import { merchantCodeProblem } from "../src/merchants/model.ts";
 import { applyRatePlan, planRate } from "../src/merchants/set-rate.ts";
 import { reasonProblem } from "../src/shared/text.ts";
 import { accrueInProcess } from "./support/cli.ts";
-import { testDatabase, testNow } from "./support/database.ts";
+import { cloneOf, testDatabase, testNow } from "./support/database.ts";
 import { scratchDirectory } from "./support/files.ts";
 import { accrueOnTerminal, keys } from "./support/pty.ts";
 import { setRate } from "./support/rates.ts";
@@ -213,10 +213,11 @@ test("setting rates: from a date, over one of the same date, the same again, and
     "accrue merchant set-rate R1 25% --yes",
     "accrue merchant set-rate R1 25%",
     "accrue merchant set-rate R1 0.26 --yes",
+    "accrue merchant set-rate R1 20% --from 2026-02-01 --yes",
     "accrue merchant set-rate R1 20% --from 2026-02-01",
     "accrue merchant set-rate R1 22.5% --from 2026-02-01 --json --yes",
     "accrue merchant set-rate R1 platform --from 2026-05-01 --yes",
-    "accrue merchant set-rate R1 platform --from 2026-06-01",
+    "accrue merchant set-rate R1 platform --from 2026-05-01",
     "accrue merchant set-rate R1 platform --yes --json",
     "accrue merchant set-rate R1 40% --from 2026-05-01 --dry-run",
     "accrue merchant set-rate R1 30",
@@ -237,13 +238,16 @@ test("setting rates: from a date, over one of the same date, the same again, and
     merchant R1 gives 25% from 2026-03-02 (was 20%)
 
     $ accrue merchant set-rate R1 25%
-    merchant R1 gives 25% on 2026-03-02 already; nothing to do
+    merchant R1 gives 25% from 2026-03-02 already; nothing to do
 
     $ accrue merchant set-rate R1 0.26 --yes
     merchant R1 gives 26% from 2026-03-02 (was 25%)
 
+    $ accrue merchant set-rate R1 20% --from 2026-02-01 --yes
+    merchant R1 gives 20% from 2026-02-01 until the rate set for 2026-03-02 (was 20%)
+
     $ accrue merchant set-rate R1 20% --from 2026-02-01
-    merchant R1 gives 20% on 2026-02-01 already; nothing to do
+    merchant R1 gives 20% from 2026-02-01 already; nothing to do
 
     $ accrue merchant set-rate R1 22.5% --from 2026-02-01 --json --yes
     {"merchant_code":"R1","contribution_rate":"22.5%","rate_from":"own","effective_from":"2026-02-01","until":"2026-03-02","was":"20%","changed":true,"dry_run":false}
@@ -251,8 +255,8 @@ test("setting rates: from a date, over one of the same date, the same again, and
     $ accrue merchant set-rate R1 platform --from 2026-05-01 --yes
     merchant R1 gives the platform's 30% from 2026-05-01 (was 26%)
 
-    $ accrue merchant set-rate R1 platform --from 2026-06-01
-    merchant R1 gives the platform's 30% on 2026-06-01 already; nothing to do
+    $ accrue merchant set-rate R1 platform --from 2026-05-01
+    merchant R1 gives the platform's 30% from 2026-05-01 already; nothing to do
 
     $ accrue merchant set-rate R1 platform --yes --json
     {"merchant_code":"R1","contribution_rate":"30%","rate_from":"platform","effective_from":"2026-03-02","until":"2026-05-01","was":"26%","changed":true,"dry_run":false}
@@ -291,10 +295,47 @@ test("setting rates: from a date, over one of the same date, the same again, and
   expect(actions.map(({ details }) => details as unknown)).toEqual([
     { from: "2026-03-02", rate: "25%", was: "20%" },
     { from: "2026-03-02", rate: "26%", was: "25%" },
+    { from: "2026-02-01", rate: "20%", was: "20%" },
     { from: "2026-02-01", rate: "22.5%", was: "20%" },
     { from: "2026-05-01", rate: "platform", was: "26%" },
     { from: "2026-03-02", rate: "platform", was: "26%" },
   ]);
+});
+
+test("two rates of two dates hold the same whichever is set first, also where one is in force already", async () => {
+  await take(["E1,店,,20%", "E2,店,,20%"]);
+  const rates = [[2500, "2026-04-01"], [2000, "2026-05-01"]] as const;
+  for (const [bps, from] of rates) await setRate(database.context(), "E1", bps, from);
+  for (const [bps, from] of rates.toReversed()) await setRate(database.context(), "E2", bps, from);
+  expect((await ratesOf("E1")).slice(1)).toEqual([{ effectiveFrom: "2026-04-01", contributionBps: 2500 }, { effectiveFrom: "2026-05-01", contributionBps: 2000 }]);
+  expect(await ratesOf("E2")).toEqual(await ratesOf("E1"));
+});
+
+test("no rate counts from a closed date, by command or by file; what a file says beside it goes in", async () => {
+  const on = await cloneOf(database);
+  await inTransaction(on.db.sql, (tx) => tx`
+    INSERT INTO business_dates (business_date, state, run_id, since, operator, host, closed_at)
+    SELECT day, 'closed', 1, now(), 'cron', 'h', now() FROM unnest('{2026-03-01,2026-03-02}'::date[]) day`);
+  await inTransaction(on.db.sql, (tx) => tx`
+    INSERT INTO merchants (merchant_id, merchant_code, name, status, registered_by, registered_at) VALUES (nextval('id_seq'), 'C1', '店', 'active', 'x', now())`);
+  for (const date of ["0001-01-01", "2026-02-28", "2026-03-01", "2026-03-02"]) {
+    await expect(setRate(on.context(), "C1", 2500, date)).rejects.toMatchObject({
+      kind: "refused", code: "rate_in_closed_date", message: `a rate cannot count from ${date}: that business date is closed`, details: { effective_from: date },
+    });
+  }
+  const wanted = { merchantCode: "C1", contributionBps: 2500, from: "2026-03-03" };
+  const plan = await planRate(on.context(), wanted);
+  await inTransaction(on.db.sql, (tx) => tx`
+    INSERT INTO business_dates (business_date, state, run_id, since, operator, host, closed_at) VALUES ('2026-03-03', 'closed', 1, now(), 'cron', 'h', now())`);
+  await expect(applyRatePlan(on.context(), plan, "commit")).rejects.toMatchObject({ code: "rate_in_closed_date" }); // closed while it was asked
+  expect(await applyRatePlan(on.context(), await planRate(on.context(), { ...wanted, from: "2026-03-04" }), "rollback")).toMatchObject({ isChanged: true });
+  const path = join(directory, "closed.csv");
+  writeFileSync(path, "merchant_code,name,contact,contribution_rate\nC1,新店,,25%\nC2,店,,25%\nC1,老店,,\n");
+  const report = await importMerchants(on.context(), { input: { path } });
+  expect(report).toMatchObject({ inserted: 1, updated: 1, rejected: 1, reasons: [["rate_in_closed_date", 1]] });
+  expect(report.examples).toMatchObject([{ line: 2, column: "contribution_rate" }]);
+  expect(report.examples[0]!.message).toContain("business date 2026-03-02 is closed");
+  await on.drop();
 });
 
 test("on a terminal a rate is set after the old and the new one were shown, and a no changes nothing", async () => {

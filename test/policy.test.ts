@@ -27,7 +27,7 @@ describe("the policy, at a terminal", () => {
       "accrue policy show",
       "accrue policy set --effective-from 2026-04-01 --fee 4% --two-approvers-above none --confirm none",
       "accrue policy set --effective-from 2026-03-02 --max-platform-daily 1000000 --cooling-off-hours 1 --dry-run",
-      "accrue policy set --effective-from 2026-03-02 --fee 5%",
+      "accrue policy set --effective-from 2026-04-01 --fee 4%",
       "accrue policy show --date 2026-04-01 --json",
       "accrue policy set --effective-from 2026-03-02 --fee 6% --yes --json",
     ], { database, now: testNow })).toMatchInlineSnapshot(`
@@ -56,8 +56,8 @@ describe("the policy, at a terminal", () => {
       dry run: the platform's limit of a day: none → 1000000 points, from 2026-03-02 until the policy set for 2026-04-01
       dry run: cooling-off after a change of account: 24 hours → 1 hour, from 2026-03-02 until the policy set for 2026-04-01
 
-      $ accrue policy set --effective-from 2026-03-02 --fee 5%
-      the policy on 2026-03-02 says that already; nothing to do
+      $ accrue policy set --effective-from 2026-04-01 --fee 4%
+      the policy from 2026-04-01 says that already; nothing to do
 
       $ accrue policy show --date 2026-04-01 --json
       {"effective_from":"2026-04-01","until":null,"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"4%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":null,"cooling_off_hours":24,"request_expiry_days":30,"set_by":"tester","set_at":"<time>"}
@@ -75,6 +75,20 @@ describe("the policy, at a terminal", () => {
     expect((await run("policy show --history")).stdout.match(/^Policy from .*$/gmu)).toEqual([
       "Policy from 0001-01-01 until 2026-03-02", "Policy from 2026-03-02 until 2026-04-01", "Policy from 2026-04-01",
     ]);
+  });
+
+  test("is set from a date on also where it says what is in force: whichever of two is set first, the same holds", async () => {
+    const [one, other] = [await cloneOf(database), await cloneOf(database)];
+    const set = (on: typeof one, line: string) => accrueInProcess(`policy set ${line} --yes`.split(" "), { database: on, now: testNow });
+    const lines = ["--effective-from 2026-05-01 --fee 3%", "--effective-from 2026-06-01 --fee 4%"] as const;
+    await set(one, lines[0]);
+    await set(one, lines[1]);
+    expect((await set(other, lines[1])).stdout).toBe("the terms stay as they are, from 2026-06-01\n");
+    await set(other, lines[0]);
+    const terms = async ({ db }: typeof one) => [...(await db.sql`SELECT effective_from, fee_bps FROM policies WHERE effective_from > '2026-04-01' ORDER BY 1`)];
+    expect(await terms(other)).toEqual([{ effectiveFrom: "2026-05-01", feeBps: 300 }, { effectiveFrom: "2026-06-01", feeBps: 400 }]);
+    expect(await terms(other)).toEqual(await terms(one));
+    await Promise.all([one.drop(), other.drop()]);
   });
 
   test("every change is on record, old and new", async () => {
@@ -182,14 +196,17 @@ describe("a change of policy", () => {
     expect(settled.find(({ status }) => status === "rejected")).toMatchObject({ reason: { code: "policy_plan_stale" } });
   });
 
-  test("set in advance ends where the next one begins, and asking for what is so already writes nothing", async () => {
+  test("set in advance ends where the next one begins, and asking twice for the same writes nothing the second time", async () => {
     const records = async () => (await database.db.sql`SELECT FROM operator_actions WHERE action = 'policy.set'`).count;
     const before = await records();
-    const plan = await planPolicy(database.context(), { effectiveFrom: "2026-05-02", terms: { contributionBps: 3000 } });
-    expect(plan).toMatchObject({ changed: [], until: "2026-06-01" });
-    await applyPolicyPlan(database.context(), plan, "commit");
-    expect(await records()).toBe(before);
-    expect((await policyHistory(database.context())).map(({ policy }) => policy.effectiveFrom)).not.toContain("2026-05-02");
+    const change = { effectiveFrom: "2026-05-02", terms: { contributionBps: 3000 } };
+    for (const isNew of [true, false]) {
+      const plan = await planPolicy(database.context(), change);
+      expect(plan).toMatchObject({ changed: [], isNew, until: "2026-06-01" });
+      await applyPolicyPlan(database.context(), plan, "commit");
+      expect(await records()).toBe(before + 1);
+    }
+    expect((await policyHistory(database.context())).map(({ policy }) => policy.effectiveFrom)).toContain("2026-05-02");
   });
 
   test("leaves what was requested before as it was, and the ledger whole", async () => {

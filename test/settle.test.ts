@@ -286,6 +286,14 @@ describe("reopening", () => {
     expect(await night()).toMatchObject({ closed: ["2026-03-01"] });
     expect([...(await on.db.sql`SELECT DISTINCT business_date FROM points_entries`)]).toEqual([{ businessDate: "2026-03-01" }]);
   });
+
+  test("the only one that was ever closed: what comes for the dates before it is late all the same, what comes for itself is not", async () => {
+    await settleOn(on, {}, { clock: noonOf("2026-03-01") });
+    await reopen(on.context(amy), "2026-02-28", "half was missing");
+    inbox.orders("late.csv", [paid("L1", "2026-02-20"), paid("L2", "2026-02-28")]);
+    const { steps } = await settleOn(on, { inbox: inbox.path }, { clock: noonOf("2026-03-01") });
+    expect(steps.find(({ step }) => step === "grant")).toMatchObject({ businessDate: "2026-02-28", counts: { orders: 2n, late_orders: { "2026-02-20": 1 } } });
+  });
 });
 
 describe("one at a time", () => {

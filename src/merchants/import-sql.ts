@@ -4,7 +4,7 @@ import type { BusinessDate } from "../shared/business-date.ts";
 import type { MerchantStatus } from "./model.ts";
 
 /** What the merge decided for a staged row. */
-export type MerchantOutcome = "new" | "updated" | "duplicate" | "name_missing";
+export type MerchantOutcome = "new" | "updated" | "duplicate" | "name_missing" | "rate_in_closed_date";
 
 export async function createStaging(tx: Transaction): Promise<void> {
   await tx`
@@ -19,8 +19,12 @@ export async function createStaging(tx: Transaction): Promise<void> {
     ) ON COMMIT DROP`;
 }
 
-/** Judges the staged rows of one pass against what is stored; a rate against the merchant's own rate in force today. */
-export function judgeStaged(tx: Transaction, pass: number, today: BusinessDate): Promise<unknown> {
+/**
+ * Judges the staged rows of one pass against what is stored; a rate against the merchant's own rate in force today.
+ *
+ * @param isClosed whether today takes no further entries: then no other rate can count from it
+ */
+export function judgeStaged(tx: Transaction, pass: number, today: BusinessDate, isClosed: boolean): Promise<unknown> {
   return sent(tx`
     INSERT INTO judged_merchants
     SELECT s.record,
@@ -28,6 +32,7 @@ export function judgeStaged(tx: Transaction, pass: number, today: BusinessDate):
         WHEN m.merchant_id IS NULL THEN CASE WHEN s.name IS NULL THEN 'name_missing' ELSE 'new' END
         WHEN coalesce(s.name = m.name, true) AND coalesce(s.contact = m.contact, s.contact IS NULL)
           AND coalesce(s.contribution_bps = r.contribution_bps, s.contribution_bps IS NULL) THEN 'duplicate'
+        WHEN ${isClosed} AND s.contribution_bps IS DISTINCT FROM r.contribution_bps AND s.contribution_bps IS NOT NULL THEN 'rate_in_closed_date'
         ELSE 'updated'
       END,
       coalesce(m.merchant_id, s.merchant_id), s.merchant_code, coalesce(s.name, m.name), coalesce(s.contact, m.contact), s.contribution_bps,
@@ -109,8 +114,11 @@ export async function countOutcomes(tx: Transaction): Promise<ReadonlyMap<Mercha
   return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
 }
 
-/** The records of the rows that lack a name. */
-export async function namelessRecords(tx: Transaction): Promise<readonly number[]> {
-  const rows = await sent(tx<{ record: number }[]>`SELECT record FROM judged_merchants WHERE outcome = 'name_missing' ORDER BY record`);
-  return rows.map(({ record }) => record);
+/** Why a row is not taken. */
+export type MerchantRefusal = Exclude<MerchantOutcome, "new" | "updated" | "duplicate">;
+
+/** The rows that are not taken, and why. */
+export function rejectedRows(tx: Transaction): Promise<readonly { readonly record: number; readonly outcome: MerchantRefusal }[]> {
+  return sent(tx<{ record: number; outcome: MerchantRefusal }[]>`
+    SELECT record, outcome FROM judged_merchants WHERE outcome NOT IN ('new', 'updated', 'duplicate') ORDER BY record`);
 }

@@ -1,3 +1,4 @@
+import type { BusinessDate } from "../shared/business-date.ts";
 import { refusedError, usageError, type AccrueError } from "../shared/errors.ts";
 import { reasonProblem } from "../shared/text.ts";
 
@@ -6,6 +7,13 @@ export const merchantUnknown = (merchantCode: string): AccrueError =>
   refusedError("merchant_unknown", `there is no merchant ${merchantCode}`, {
     hint: "`accrue merchant list` shows merchant codes",
     details: { merchant_code: merchantCode },
+  });
+
+/** The refusal of a rate that would count for orders of closed dates: what of them is still to come is settled at the rates of its day. */
+export const rateInClosedDate = (date: BusinessDate): AccrueError =>
+  refusedError("rate_in_closed_date", `a rate cannot count from ${date}: that business date is closed`, {
+    hint: "set it from the next open date on (`accrue settle status` shows which dates are closed)",
+    details: { effective_from: date },
   });
 
 /** @throws a usage error for a reason that is empty, too long or not printable */

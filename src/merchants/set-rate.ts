@@ -2,10 +2,11 @@ import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { inTransaction, reading, type Ending, type Sql } from "../db/database.ts";
 import { policyOn } from "../policies/sql.ts";
+import { isDateClosed, isDateClosedMeanwhile } from "../settlement/dates-sql.ts";
 import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
 import { refusedError } from "../shared/errors.ts";
 import { formatRate, type Bps } from "../shared/rates.ts";
-import { merchantUnknown } from "./merchant-errors.ts";
+import { merchantUnknown, rateInClosedDate } from "./merchant-errors.ts";
 import { findMerchant, lockMerchant, putRate, ratesOf, type MerchantRow } from "./sql.ts";
 
 /** A merchant's rate as it is to be from a business date on; null is the platform's, whatever that is on the day. */
@@ -28,32 +29,38 @@ export interface RateChange {
   readonly platformBps: Bps;
   /** Until when: the date from which a later rate, set before, takes over. */
   readonly until: BusinessDate | undefined;
+  /** False when just this rate was set for just this date before. */
   readonly isChanged: boolean;
 }
 
 /**
  * Looks at what setting a merchant's rate would do.
  *
- * @throws a refusal, `merchant_unknown`
+ * @throws a refusal: `merchant_unknown`, `rate_in_closed_date`
  */
 export async function planRate(context: Context, wanted: WantedRate): Promise<RateChange> {
   return reading(async () => {
     const { sql } = context.db;
-    return changeOf(context, sql, await findMerchant(sql, wanted.merchantCode), wanted);
+    const change = await changeOf(context, sql, await findMerchant(sql, wanted.merchantCode), wanted);
+    if (await isDateClosed(sql, change.effectiveFrom)) throw rateInClosedDate(change.effectiveFrom);
+    return change;
   });
 }
 
 /**
  * Sets a merchant's contribution rate from a business date on, exactly as planned. A rate that started on the same date is
- * replaced, and the record keeps the old one. What was granted before is never touched: an order keeps the rates of its first
- * grant.
+ * replaced, and the record keeps the old one. One that is in force already is set all the same, so that what holds does not
+ * depend on which of two dates was set first. What was settled before is never touched: an order keeps the rates of its first
+ * settlement.
  *
- * @throws a refusal, `rate_plan_stale`, when somebody set another rate for that date since the plan was made
+ * @throws a refusal: `rate_plan_stale`, when somebody set another rate for that date since the plan was made;
+ *   `rate_in_closed_date`
  */
 export async function applyRatePlan(context: Context, seen: RateChange, ending: Ending): Promise<RateChange> {
   const { merchantCode, effectiveFrom, contributionBps } = seen;
   return inTransaction(context.db.sql, async (tx) => {
     const merchant = await lockMerchant(tx, merchantCode);
+    if (await isDateClosedMeanwhile(tx, effectiveFrom)) throw rateInClosedDate(effectiveFrom);
     const present = await changeOf(context, tx, merchant, { merchantCode, contributionBps, from: effectiveFrom });
     if (present.was !== seen.was || present.until !== seen.until) throw planStale(merchantCode);
     if (!present.isChanged) return present;
@@ -71,10 +78,11 @@ async function changeOf({ clock, zone }: Context, sql: Sql, merchant: MerchantRo
   if (merchant === undefined) throw merchantUnknown(merchantCode);
   const effectiveFrom = from ?? businessDateOf(clock(), zone);
   const rates = await ratesOf(sql, merchant.merchantId);
-  const was = rates.findLast((rate) => rate.effectiveFrom <= effectiveFrom)?.contributionBps ?? null;
+  const present = rates.findLast((rate) => rate.effectiveFrom <= effectiveFrom);
+  const was = present?.contributionBps ?? null;
   const until = rates.find((rate) => rate.effectiveFrom > effectiveFrom)?.effectiveFrom;
   const { contributionBps: platformBps } = await policyOn(sql, effectiveFrom);
-  const isChanged = was !== contributionBps;
+  const isChanged = was !== contributionBps || present?.effectiveFrom !== effectiveFrom;
   return { merchantCode, merchantName: merchant.name, effectiveFrom, contributionBps, was, platformBps, until, isChanged };
 }
 

@@ -21,6 +21,8 @@ export interface PolicyPlan {
   readonly changed: readonly (keyof PolicyTerms)[];
   /** Those of the changes that are to be confirmed one by one. */
   readonly severe: readonly SevereChange[];
+  /** False when just these terms were set for just this date before: there is nothing to set. */
+  readonly isNew: boolean;
   /** The date from which a policy that was set before takes over, with terms of its own. */
   readonly until: BusinessDate | undefined;
 }
@@ -37,7 +39,8 @@ export async function planPolicy(context: Context, change: PolicyChange): Promis
 
 /**
  * Sets a policy from a business date on, exactly as planned. What was requested, approved or granted before keeps the
- * terms that were frozen on it.
+ * terms that were frozen on it. Terms that are in force already are set all the same: they hold from that date on, whatever is
+ * set before or later for an earlier one.
  *
  * @throws refused, `policy_plan_stale`, when somebody set another policy since the plan was made
  */
@@ -48,7 +51,7 @@ export async function applyPolicyPlan(context: Context, seen: PolicyPlan, ending
     requireNotPast(context, effectiveFrom); // a question may have been open over midnight
     const present = await plan(tx, seen.change);
     if (changedTerms(seen.was, present.was).length > 0 || seen.until !== present.until) throw planStale(present.was);
-    if (present.changed.length === 0) return present;
+    if (!present.isNew) return present;
     await putPolicy(tx, { ...present.now, effectiveFrom, setBy: context.operator.name, setAt: context.clock() });
     await recordAction(tx, context, {
       action: "policy.set", subjectKind: "policy", subject: effectiveFrom,
@@ -63,7 +66,10 @@ async function plan(sql: Sql, change: PolicyChange): Promise<PolicyPlan> {
   const now = { ...was, ...change.terms };
   const problem = termsProblem(now);
   if (problem !== undefined) throw usageError("invalid_policy", problem, { hint: "`accrue policy show` tells the terms in force" });
-  return { change, was, now, changed: changedTerms(was, now), severe: severeChanges(was, now), until: await nextPolicyDate(sql, change.effectiveFrom) };
+  const changed = changedTerms(was, now);
+  const isNew = changed.length > 0 || was.effectiveFrom !== change.effectiveFrom;
+  const until = await nextPolicyDate(sql, change.effectiveFrom);
+  return { change, was, now, changed, severe: severeChanges(was, now), isNew, until };
 }
 
 /** A term's name in the record, as the database has it. */

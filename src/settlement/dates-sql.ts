@@ -26,6 +26,12 @@ export async function isDateClosed(sql: Sql, date: BusinessDate): Promise<boolea
   return row!.isClosed;
 }
 
+/** The same for a transaction that decides something about the date: until it ends, nobody closes it. */
+export async function isDateClosedMeanwhile(tx: Transaction, date: BusinessDate): Promise<boolean> {
+  await tx`SELECT pg_advisory_xact_lock_shared(hashtext('accrue business date'), ${date}::date - date '2000-01-01')`;
+  return isDateClosed(tx, date);
+}
+
 /** Where settling stands. All undefined before the first settlement. */
 export interface SettledSpan {
   readonly oldestUnclosed: BusinessDate | undefined;

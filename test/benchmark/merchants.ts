@@ -28,7 +28,7 @@ export async function importMerchantsBySameMerge(sql: postgres.Sql, path: string
         WHERE ${sqlRules.code("merchant_code")} AND ${sqlRules.text("name", 200)} AND ${sqlRules.text("contact", 200)}
           AND coalesce(contribution_rate ~ '^\\d{1,3}(\\.\\d{1,2})?%$', true);
       ANALYZE staged_merchants`);
-    await Promise.all([judgeStaged(tx, 0, "2026-01-01"), insertNew(tx, facts, "active", beginningOfTime)]);
+    await Promise.all([judgeStaged(tx, 0, "2026-01-01", false), insertNew(tx, facts, "active", beginningOfTime)]);
     await expectAllNew(tx, "raw_merchants", await countOutcomes(tx));
   });
 }

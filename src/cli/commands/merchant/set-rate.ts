@@ -73,6 +73,6 @@ const questionOf = (change: RateChange): Question => ({
 function sentence(change: RateChange): string {
   const { merchantCode, contributionBps, effectiveFrom, was, isChanged } = change;
   const rate = rateText(contributionBps, change);
-  if (!isChanged) return `merchant ${merchantCode} gives ${rate} on ${effectiveFrom} already; nothing to do`;
+  if (!isChanged) return `merchant ${merchantCode} gives ${rate} from ${effectiveFrom} already; nothing to do`;
   return `merchant ${merchantCode} gives ${rate} ${spanText(change)} (was ${rateText(was, change)})`;
 }

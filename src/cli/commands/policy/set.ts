@@ -36,10 +36,10 @@ export const command = defineCommand<Options>({
     const context = await session.open();
     const change = { effectiveFrom: from ?? businessDateOf(context.clock(), context.zone), terms };
     const plan = await planPolicy(context, change);
-    if (plan.changed.length > 0 && !isDry && !(await isAgreed(session.ui, plan, options))) return;
+    if (plan.isNew && !isDry && !(await isAgreed(session.ui, plan, options))) return;
     const done = await applyPolicyPlan(context, plan, isDry ? "rollback" : "commit");
     await session.ui.show(planDocument(done, isDry), (page) => {
-      if (done.changed.length === 0) return void page.line(`the policy on ${change.effectiveFrom} says that already; nothing to do`);
+      if (!done.isNew) return void page.line(`the policy from ${change.effectiveFrom} says that already; nothing to do`);
       for (const line of changeLines(done)) page.line(`${isDry ? "dry run: " : ""}${line}`);
     });
   },
@@ -81,6 +81,7 @@ const changedTermsOf = ({ changed }: PolicyPlan) => policyTerms.filter(({ name }
 function changeLines(plan: PolicyPlan): readonly string[] {
   const { change, was, now, until } = plan;
   const span = `from ${change.effectiveFrom}${until === undefined ? "" : ` until the policy set for ${until}`}`;
+  if (plan.changed.length === 0) return [`the terms stay as they are, ${span}`];
   return changedTermsOf(plan).map((one) => `${one.label}: ${one.text(was)} → ${one.text(now)}, ${span}`);
 }
 
