@@ -315,6 +315,7 @@ CREATE TABLE "orders" (
 	CONSTRAINT "orders_amount_fen" CHECK ("orders"."amount_fen" between 0 and 10000000000),
 	CONSTRAINT "orders_refunded_fen" CHECK ("orders"."refunded_fen" between 0 and "orders"."amount_fen"),
 	CONSTRAINT "orders_status" CHECK ("orders"."status" in ('pending', 'paid', 'closed')),
+	CONSTRAINT "orders_refunded_when_paid" CHECK ("orders"."refunded_fen" = 0 or "orders"."paid_at" is not null),
 	CONSTRAINT "orders_paid_at" CHECK ("orders"."status" <> 'paid' or "orders"."paid_at" is not null),
 	CONSTRAINT "orders_business_date" CHECK (("orders"."paid_at" is null) = ("orders"."business_date" is null))
 ) PARTITION BY RANGE ("order_id");

@@ -162,7 +162,7 @@ describe("points", () => {
 
 describe("orders and imports", () => {
   test("an order cannot be what no order is", async () => {
-    const checks = { "amount_fen = -1": "amount_fen", "amount_fen = 10000000001": "amount_fen", "refunded_fen = amount_fen + 1": "refunded_fen", "status = 'shipped'": "status", "paid_at = NULL, business_date = NULL": "paid_at", "business_date = NULL": "business_date" };
+    const checks = { "amount_fen = -1": "amount_fen", "amount_fen = 10000000001": "amount_fen", "refunded_fen = amount_fen + 1": "refunded_fen", "status = 'shipped'": "status", "paid_at = NULL, business_date = NULL": "paid_at", "business_date = NULL": "business_date", "status = 'closed', refunded_fen = 1, paid_at = NULL, business_date = NULL": "refunded_when_paid" };
     for (const [set, constraint] of Object.entries(checks)) expect(await constraintAgainst(`UPDATE orders SET ${set}`)).toBe(`23514 orders_${constraint}`);
     expect(await constraintAgainst("INSERT INTO order_keys SELECT * FROM order_keys")).toBe("23505 order_keys_pkey");
   });

@@ -111,10 +111,19 @@ describe("the order rule: what contradicts is a conflict, and changes nothing", 
     expect(await dumpDatabase(database.db)).toBe(before);
   });
 
-  test("a closed order does not come back, within one file either", async () => {
-    expect(await taken("A,M1,S1,1,closed,,,,", "A,M1,S1,1,paid,2026-02-01,,,")).toMatchObject({
+  test("a closed order does not come back, within one file either; what an older row says that no later one did is kept", async () => {
+    expect(await taken("A,M1,S1,1,closed,2026-02-01,,,", "A,M1,S1,1,paid,2026-02-01,,,")).toMatchObject({
       inserted: 1, rejected: 1, examples: ["3 status: the order is already closed; its status cannot go back"],
     });
+    expect(await taken("A,M1,S1,1,paid,2026-02-01,0.30,,x1", "A,M1,S1,1,closed,,0.2,,")).toMatchObject({ updated: 1, reasons: { unpaid_with_refund: 1 } });
+    expect(await stored()).toMatchObject([{ status: "closed", refunded: 30, skus: ["x1"], feed: 0 }]);
+  });
+
+  test("a refund of an order that was closed without a payment is none", async () => {
+    expect(await taken("A,M1,S1,1,closed,,0.30,,")).toMatchObject({
+      reasons: { unpaid_with_refund: 1 }, examples: ["2 refunded_amount: a closed order without a time of payment was never paid, so it cannot have a refund; write when it was paid"],
+    });
+    expect(await taken("A,M1,S1,1,closed,,0,,")).toMatchObject({ inserted: 1 });
   });
 
   test("the first of two rows that contradict each other counts, a newcomer of the same file as one of the database", async () => {

@@ -56,13 +56,47 @@ describe("refunds with rows of their own", () => {
     expect(await orderOf("D")).toMatchObject({ refunded: 3000 });
   });
 
-  test("of more than the order, over all files: none of the file's new ones is taken", async () => {
-    await taken(paid("E", "100"), refund("E", "r1", "60"));
-    expect(await taken(refund("E", "r1", "60"), refund("E", "r2", "10"), refund("E", "r3", "40"))).toMatchObject({
-      duplicate: 1, rejected: 2, reasons: { refund_exceeds_amount: 2 }, messages: expect.arrayContaining(["3 back: the refunds are larger than the order's amount"]) as string[],
+  test("of more than the order, together: nothing of it is left, whichever came first, and the report names the order", async () => {
+    const splits = [["E1", [["a", "b"]]], ["E2", [["a"], ["b"]]], ["E3", [["b"], ["a"]]]] as const;
+    for (const [no, files] of splits) {
+      await taken(paid(no, "100"));
+      for (const refunds of files) {
+        const isLast = refunds === files.at(-1);
+        const report = await taken(...refunds.map((name) => refund(no, name, name === "a" ? "30" : "80")));
+        expect(report).toMatchObject({ updated: refunds.length, rejected: 0, overRefunded: isLast ? { orders: 1, such_as: [no] } : undefined });
+      }
+      expect(await orderOf(no)).toEqual({ refunded: 10_000, refunds: 2, net: 0 });
+      expect(await taken(refund(no, "a", "30"))).toMatchObject({ duplicate: 1, overRefunded: undefined });
+    }
+  });
+
+  test("that are larger than the order alone are refused, with or without others", async () => {
+    await taken(paid("E4", "100"), refund("E4", "r1", "60"));
+    expect(await taken(refund("E4", "r2", "100.01"), refund("E4", "r3", "10"))).toMatchObject({
+      updated: 1, reasons: { refund_exceeds_amount: 1 }, messages: ["2 back: the refund is larger than the order's amount"],
     });
-    expect(await taken(refund("E", "r3", "40"))).toMatchObject({ updated: 1 });
-    expect(await orderOf("E")).toEqual({ refunded: 10_000, refunds: 2, net: 0 });
+    expect(await orderOf("E4")).toMatchObject({ refunded: 7_000 });
+  });
+
+  test("of an order that was closed without a payment wait for it, too", async () => {
+    await take(database, ["E5,M1,S1,100,closed,,,pay,"]);
+    expect(await taken(refund("E5", "r1", "10"))).toMatchObject({ reasons: { refund_of_unpaid: 1 } });
+    expect(await taken(refund("E5", "r1", "10"), paid("E5", "100"))).toMatchObject({ updated: 2 });
+    expect(await orderOf("E5")).toMatchObject({ refunded: 1000, net: null });
+  });
+
+  test("that are still under way are rejected alone: they count when they are made, and not when they fail", async () => {
+    const slow = billProfile({ refund_status: { names: ["how"], words: { DONE: "made", WAITING: "under_way", FAILED: "not_made" } } });
+    const bill = (...rows: readonly string[]) => takeBy(database, slow, `${billHeader},how`, rows);
+    const row = (how: string) => `${refund("E6", "r1", "10")},${how}`;
+    expect(await bill(`${paid("E6", "100")},`, row("WAITING"))).toMatchObject({
+      inserted: 1, rejected: 1, reasons: { refund_under_way: 1 },
+      messages: ["3 how: the refund is not made yet, and may fail: when its end is known, write it here and take in this rejects file"],
+    });
+    expect(await bill(row("FAILED"))).toMatchObject({ read: 0, rejected: 0 });
+    expect(await orderOf("E6")).toMatchObject({ refunded: 0 });
+    expect(await bill(row("DONE"), row("WAITING"))).toMatchObject({ updated: 1, rejected: 1 });
+    expect(await orderOf("E6")).toMatchObject({ refunded: 1000 });
   });
 
   test("of the same number and another amount are conflicts", async () => {

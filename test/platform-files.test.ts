@@ -94,7 +94,7 @@ test("before it is taken in, a file can be explained", async () => {
       source           always wechat
       row_type         交易状态; SUCCESS = order; REFUND = refund; REVOKED = refund
       refund_no        微信退款单号; nothing is said by "0"
-      refund_status    退款状态; SUCCESS = made; PROCESSING = made; CHANGE = made; FAIL = not_made
+      refund_status    退款状态; SUCCESS = made; PROCESSING = under_way; CHANGE = made; FAIL = not_made
       currency         货币种类
       not read: 公众账号ID, 设备号, 商户订单号, 交易类型, 付款银行, 应结订单金额, 代金券金额, 商户退款单号, 退款金额, 充值券退款金额, 退款类型, 商品名称, 商户数据包, 手续费, 费率, 费率备注
     all 5 rows

@@ -571,6 +571,7 @@ CREATE TABLE orders (
   CONSTRAINT orders_business_date CHECK (((paid_at IS NULL) = (business_date IS NULL))),
   CONSTRAINT orders_paid_at CHECK (((status <> 'paid'::text) OR (paid_at IS NOT NULL))),
   CONSTRAINT orders_refunded_fen CHECK (((refunded_fen >= 0) AND (refunded_fen <= amount_fen))),
+  CONSTRAINT orders_refunded_when_paid CHECK (((refunded_fen = 0) OR (paid_at IS NOT NULL))),
   CONSTRAINT orders_status CHECK ((status = ANY (ARRAY['pending'::text, 'paid'::text, 'closed'::text])))
 ) PARTITION BY RANGE (order_id);
 CREATE INDEX orders_business_date ON ONLY public.orders USING brin (business_date);

@@ -49,7 +49,7 @@ export const recordedImportDocument = (found: RecordedImport) => ({
 
 /** Whether somebody has to look at a file: rows were rejected, or it is not what it says of itself. */
 export const needsAttention = ({ rejected, notes }: ImportReport): boolean =>
-  rejected > 0 || (notes?.declared.some(({ matches }) => !matches) ?? false);
+  rejected > 0 || notes?.over_refunded !== undefined || (notes?.declared.some(({ matches }) => !matches) ?? false);
 
 /** A number of rows as people read it. */
 export const countText = (rows: number): string => rows.toLocaleString("en-US");
@@ -94,8 +94,14 @@ export function noteLines(notes: Partial<ImportNotes>): readonly string[] {
   return [
     ...(passedOver.length > 0 ? [`  rows passed over: ${passedOver.join(", ")}`] : []),
     ...Object.entries(notes.other_rows ?? {}).map(([word, rows]) => `  ${countText(rows)} ${rows === 1 ? "row" : "rows"} of ${word} ${rows === 1 ? "is" : "are"} none of this kind`),
+    ...(notes.over_refunded === undefined ? [] : [overRefundedLine(notes.over_refunded)]),
     ...(notes.declared ?? []).map(declaredLine),
   ];
+}
+
+function overRefundedLine({ orders, such_as: some }: NonNullable<ImportNotes["over_refunded"]>): string {
+  const which = `${some.join(", ")}${orders > some.length ? ", …" : ""}`;
+  return `  the refunds of ${countText(orders)} ${orders === 1 ? "order add up to more than its amount; it counts" : "orders add up to more than their amount; they count"} as refunded in full: ${which}`;
 }
 
 function declaredLine({ of, row_type: type, declared, read, matches, unreadable }: ImportNotes["declared"][number]): string {

@@ -11,7 +11,7 @@ import { ColumnSums } from "./column-sums.ts";
 import { checkDeclared } from "./declared.ts";
 import { gatherAndMerge } from "./gather.ts";
 import { GatheredRows } from "./gathered-rows.ts";
-import type { Gathering, ImportKind, MergeFacts, RowReader } from "./kind.ts";
+import type { GatheredOutcome, Gathering, ImportKind, MergeFacts, RowReader } from "./kind.ts";
 import { LongIds, refusingZeroed } from "./long-ids.ts";
 import { passesRows, passesShare, tooManyRejects, type MaxRejects } from "./max-rejects.ts";
 import type { OpenFile } from "./open.ts";
@@ -59,7 +59,7 @@ export class Importing<Key extends string> {
   readonly #sums: ColumnSums<Key>;
   readonly #gathering: Gathering<Key> | undefined;
   readonly #counts = { read: 0, inserted: 0, updated: 0, duplicate: 0 };
-  #orders: number | undefined;
+  #gathered: Partial<Pick<GatheredOutcome, "orders" | "overRefunded">> = {};
   #membersCreated = 0;
 
   constructor(context: Context, kind: ImportKind<Key>, file: FileToRead<Key>, tx: Transaction, writer: RejectsWriter | undefined, importId: bigint) {
@@ -99,12 +99,14 @@ export class Importing<Key extends string> {
   #notes(): ImportNotes {
     const { layout, member, passedOver, declaredTotals, progress } = this.#source;
     const { amountFen } = this.#rejected;
+    const { orders, overRefunded } = this.#gathered;
     return {
       ...(member === undefined ? {} : { member }),
       profile_reason: this.#file.reason,
       delimiter: layout.delimiter,
       header_line: layout.headerLine,
-      ...(this.#orders === undefined ? {} : { orders: this.#orders }),
+      ...(orders === undefined ? {} : { orders }),
+      ...(overRefunded === undefined || overRefunded.orders === 0 ? {} : { over_refunded: overRefunded }),
       members_created: this.#membersCreated,
       other_rows: Object.fromEntries(this.#others.entries()),
       passed_over: { repeated_headers: passedOver.repeatedHeaders, explanations: passedOver.explanations, blank_rows: passedOver.blankRows, tail_rows: passedOver.tailRows },
@@ -146,13 +148,13 @@ export class Importing<Key extends string> {
       tellProgress: () => this.#tellProgress(),
     };
     const [readRow, sums, gathering] = [this.#rowReader(), this.#sums, this.#gathering];
-    const { inserted, updated, duplicate, membersCreated, orders }: ChunksOutcome & { orders?: number } =
+    const { inserted, updated, duplicate, membersCreated, ...gathered }: ChunksOutcome & Partial<GatheredOutcome> =
       gathering === undefined
         ? await takeChunks({ ...shared, kind: this.#kind, readRow, sums, limits: { ...this.#kind.chunkLimits, ...limits } }, this.#others)
         : await gatherAndMerge({ ...shared, rows: new GatheredRows(readRow, this.#source, sums, gathering.columns.length) }, gathering, this.#others);
     Object.assign(this.#counts, { inserted, updated, duplicate });
     this.#membersCreated = membersCreated;
-    this.#orders = orders;
+    this.#gathered = gathered;
   }
 
   async #reject(rejected: readonly RejectedRow[], maxRejects: MaxRejects | undefined): Promise<void> {

@@ -69,12 +69,19 @@ export interface KindColumn<Key extends string = string> extends ColumnSpec<Key>
   readonly standIns?: readonly Key[];
 }
 
+/** Orders whose refunds add up to more than their amount, and the numbers of some of them. */
+export interface OverRefunded {
+  readonly orders: number;
+  readonly such_as: readonly string[];
+}
+
 /** What came of merging gathered rows: counts of rows, and how many orders they make. */
 export interface GatheredOutcome {
   readonly inserted: number;
   readonly updated: number;
   readonly duplicate: number;
   readonly orders: number;
+  readonly overRefunded: OverRefunded;
   readonly membersCreated: number;
 }
 

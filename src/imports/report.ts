@@ -1,5 +1,6 @@
 import type { ImportCounts } from "../csv/report.ts";
 import type { DeclaredCheck } from "./declared.ts";
+import type { OverRefunded } from "./kind.ts";
 import type { RejectExample } from "./reject-examples.ts";
 
 /** What a report tells beside its counts. It has the form of the JSON report, and is stored as it is. */
@@ -15,6 +16,8 @@ export interface ImportNotes {
   readonly other_rows: Readonly<Record<string, number>>;
   /** How many orders the rows make, where several rows make one. */
   readonly orders?: number;
+  /** Where a refund of this file made it so. */
+  readonly over_refunded?: OverRefunded;
   /** Members registered because rows named them and nobody knew them. */
   readonly members_created: number;
   /** Rows that are no data. */

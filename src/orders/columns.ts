@@ -22,7 +22,7 @@ export const orderColumns: readonly KindColumn<OrderColumn>[] = [
   // Whether the row is an order or a refund. Rows of any other type are passed over, and counted.
   { key: "row_type", names: [], required: true, meanings: ["order", "refund"] },
   { key: "refund_no", names: [], required: false },
-  { key: "refund_status", names: [], required: false, meanings: ["made", "not_made"] },
+  { key: "refund_status", names: [], required: false, meanings: ["made", "under_way", "not_made"] },
   // The number of a part of an order, where the file has one: the same part twice is one part.
   { key: "line_no", names: [], required: false },
   { key: "quantity", names: [], required: true },

@@ -1,7 +1,7 @@
 import type { MergeReject } from "../imports/kind.ts";
 import { formatYuan } from "../shared/money.ts";
 import type { OrderColumn } from "./columns.ts";
-import { paidAtMissing } from "./model.ts";
+import { paidAtMissing, unpaidWithRefund } from "./model.ts";
 
 interface Explanation {
   /** Undefined where the detail names the column. */
@@ -46,7 +46,8 @@ const explanations: Readonly<Record<string, Explanation>> = {
   paid_at_missing: conflict("paid_at", () => paidAtMissing),
   pending_with_payment: conflict("paid_at", () => "a pending order cannot have a time of payment"),
   pending_with_refund: conflict("refunded_amount", () => "an order that is not paid cannot have a refund"),
-  refund_exceeds_amount: conflict("refunded_amount", () => "the refunds are larger than the order's amount"),
+  unpaid_with_refund: conflict("refunded_amount", () => unpaidWithRefund),
+  refund_exceeds_amount: conflict("refunded_amount", () => "the refund is larger than the order's amount"),
   refund_without_order: conflict("order_no", () => "no order has this number: take in the file with its payment first, then this rejects file as it is"),
   refund_of_unpaid: conflict("order_no", () => "the order is not paid yet: take in the file with its payment first, then this rejects file as it is"),
   conflict_refund_no: conflict("refund_no", (stored) => stored === "" ? "rows of this file give this refund different amounts" : `the refund is known with ${formatYuan(BigInt(stored))}`),

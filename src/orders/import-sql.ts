@@ -45,6 +45,10 @@ const clockTolerance = "1 day";
  * duplicate: it is counted, and costs the look-up of its key alone. All others go to `judged_orders`: new, updated,
  * duplicate after all, or the reason for a reject.
  *
+ * Facts of a known order are merged one by one, so that what an order comes to does not depend on the order in which its rows
+ * arrive: its status is the furthest, its refund the largest, its time of payment and its products what any row says of them. A
+ * row is an update if it adds to that; one that says less is a conflict, and one that contradicts an earlier row is, too.
+ *
  * The lookups by key are LATERAL with an OFFSET, which the planner cannot turn into a scan of the whole table: the cost
  * follows the rows of the chunk, even on a table that was empty when it was last analysed. Keys are looked up in the
  * order of the file and members in their own order: neighbours find what they need on the same pages, and come out nearly
@@ -78,28 +82,30 @@ export async function judgeStaged(tx: Transaction, pass: number, { zone, profile
           WHEN o.merchant_id <> r.merchant_id THEN 'conflict_merchant'
           WHEN o.amount_fen <> s.amount_fen THEN 'conflict_amount'
           WHEN o.paid_at <> s.paid_at THEN 'conflict_paid_at'
-          WHEN order_status_rank(s.status) < order_status_rank(o.status) THEN 'conflict_status'
-          WHEN s.refunded_fen < o.refunded_fen THEN 'conflict_refund'
           WHEN s.skus <> o.skus THEN 'conflict_skus'
           WHEN o.paid_at IS NULL AND s.paid_at >= r.suspended_at THEN 'merchant_suspended'
-          WHEN s.status <> o.status OR s.refunded_fen > o.refunded_fen
+          WHEN order_status_rank(s.status) > order_status_rank(o.status) OR s.refunded_fen > o.refunded_fen
             OR (o.paid_at IS NULL AND s.paid_at IS NOT NULL) OR (o.skus IS NULL AND s.skus IS NOT NULL) THEN 'updated'
+          WHEN s.status <> o.status THEN 'conflict_status'
+          WHEN s.refunded_fen < o.refunded_fen THEN 'conflict_refund'
           ELSE 'duplicate'
         END,
         m.member_id, coalesce(o.order_id, s.order_id), r.merchant_id,
         s.order_no, s.source, s.amount_fen,
-        coalesce(s.refunded_fen, o.refunded_fen, 0), s.status, coalesce(s.paid_at, o.paid_at),
+        coalesce(greatest(s.refunded_fen, o.refunded_fen), 0),
+        CASE WHEN o.order_id IS NOT NULL AND order_status_rank(s.status) < order_status_rank(o.status) THEN o.status ELSE s.status END,
+        coalesce(s.paid_at, o.paid_at),
         (coalesce(s.paid_at, o.paid_at) AT TIME ZONE ${zone})::date, coalesce(s.skus, o.skus), s.row_hash,
-        o.status, s.status <> o.status OR s.refunded_fen > o.refunded_fen,
+        o.status, o.order_id IS NOT NULL AND (order_status_rank(s.status) > order_status_rank(o.status) OR s.refunded_fen > o.refunded_fen),
         CASE
           WHEN o.order_id IS NULL THEN to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
           WHEN o.merchant_id <> r.merchant_id THEN (SELECT merchant_code FROM merchants WHERE merchant_id = o.merchant_id)
           WHEN o.amount_fen <> s.amount_fen THEN o.amount_fen::text
           WHEN o.paid_at <> s.paid_at THEN to_char(o.paid_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
+          WHEN s.skus <> o.skus THEN array_to_string(o.skus, ';')
+          WHEN o.paid_at IS NULL AND s.paid_at >= r.suspended_at THEN to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
           WHEN order_status_rank(s.status) < order_status_rank(o.status) THEN o.status
           WHEN s.refunded_fen < o.refunded_fen THEN o.refunded_fen::text
-          WHEN s.skus <> o.skus THEN array_to_string(o.skus, ';')
-          ELSE to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
         END
       FROM (SELECT * FROM compared WHERE known_hash IS DISTINCT FROM row_hash ORDER BY member_no COLLATE "C") s
       ${joinedMerchants(tx, profile)}

@@ -10,7 +10,7 @@ const maxAmountFen = 10_000_000_000;
 export type AssemblyOutcome =
   | "order_row_rejected" | "order_rows_disagree"
   | "member_no_empty" | "merchant_code_empty" | "amount_empty" | "amount_too_large" | "amount_too_many_decimals"
-  | "paid_at_missing" | "pending_with_payment" | "pending_with_refund" | "refund_exceeds_amount";
+  | "paid_at_missing" | "pending_with_payment" | "pending_with_refund" | "unpaid_with_refund" | "refund_exceeds_amount";
 
 /** Where all rows of a file wait for its end, and what is made of them. */
 export async function createLineTables(tx: Transaction): Promise<void> {
@@ -92,6 +92,7 @@ export async function assembleOrders(tx: Transaction, rule: LineRule): Promise<v
           WHEN status = 'paid' AND paid_at IS NULL THEN 'paid_at_missing'
           WHEN status = 'pending' AND paid_at IS NOT NULL THEN 'pending_with_payment'
           WHEN status = 'pending' AND refunded_micros > 0 THEN 'pending_with_refund'
+          WHEN paid_at IS NULL AND refunded_micros > 0 THEN 'unpaid_with_refund'
           WHEN refunded_micros > amount_micros THEN 'refund_exceeds_amount'
         END AS outcome
       FROM (

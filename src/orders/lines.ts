@@ -7,11 +7,13 @@ import {
   assembleOrders, clearStaged, collectRefused, countAssembled, countJudgedRows, createLineTables, noteRefused, refusedPage, stageAssembled, type RefusedLine,
 } from "./lines-sql.ts";
 import { OrderMerge } from "./merge.ts";
-import { countRefunds, createRefundTables, judgeRefunds, takeRefunds } from "./refunds-sql.ts";
+import { countRefunds, createRefundTables, judgeRefunds, overRefunded, takeRefunds } from "./refunds-sql.ts";
 import { stagedLineColumns } from "./row-reader.ts";
 
 const ordersPerChunk = 25_000;
 const rejectsPerPage = 1000;
+/** How many of the orders that are refunded by more than their amount are named. */
+const overRefundedNamed = 10;
 
 /**
  * How a file is taken in of which several rows make an order, or in which refunds have rows of their own: each order is
@@ -33,11 +35,12 @@ export const orderGathering = (profile: Profile<OrderColumn>, createsMembers: bo
     signal.throwIfAborted();
     await collectRefused(tx);
     await handOver(tx, reject);
-    return { ...merged, updated: merged.updated + refunds.updated, duplicate: merged.duplicate + refunds.duplicate };
+    const { updated, duplicate, ...more } = refunds;
+    return { ...merged, ...more, updated: merged.updated + updated, duplicate: merged.duplicate + duplicate };
   },
 });
 
-async function mergeAssembled(tx: Transaction, facts: MergeFacts, signal: AbortSignal, createsMembers: boolean): Promise<GatheredOutcome> {
+async function mergeAssembled(tx: Transaction, facts: MergeFacts, signal: AbortSignal, createsMembers: boolean): Promise<Omit<GatheredOutcome, "overRefunded">> {
   const count = await countAssembled(tx);
   const merge = new OrderMerge(createsMembers);
   const total = { inserted: 0, updated: 0, duplicate: 0, membersCreated: 0 };
@@ -59,13 +62,15 @@ async function mergeAssembled(tx: Transaction, facts: MergeFacts, signal: AbortS
   return { ...total, orders: count };
 }
 
-async function mergeRefunds(tx: Transaction, facts: MergeFacts): Promise<{ readonly updated: number; readonly duplicate: number }> {
+async function mergeRefunds(tx: Transaction, facts: MergeFacts): Promise<Pick<GatheredOutcome, "updated" | "duplicate" | "overRefunded">> {
   await judgeRefunds(tx);
   const outcomes = await countRefunds(tx);
   const [fresh = 0, repeated = 0, known = 0] = [outcomes.get("new"), outcomes.get("repeated"), outcomes.get("known")];
-  const written = fresh === 0 ? 0 : await takeRefunds(tx, facts);
+  const duplicate = repeated + known;
+  if (fresh === 0) return { updated: 0, duplicate, overRefunded: { orders: 0, such_as: [] } };
+  const written = await takeRefunds(tx, facts);
   if (written !== fresh) throw new Error(`refunds changed under the merge: ${written} of ${fresh} written`);
-  return { updated: fresh, duplicate: repeated + known };
+  return { updated: fresh, duplicate, overRefunded: await overRefunded(tx, overRefundedNamed) };
 }
 
 async function handOver(tx: Transaction, reject: (rows: readonly GatheredReject<OrderColumn>[]) => Promise<void>): Promise<void> {

@@ -34,6 +34,9 @@ export type Contradiction = { readonly code: string; readonly column: "paid_at" 
 /** What is wrong with a paid order of which no time is known, and the way out where a file has it elsewhere. */
 export const paidAtMissing = "a paid order needs the time of its payment; --map paid_at=HEADER reads it from another column";
 
+/** What is wrong with a refund of a closed order of which no time of payment is known. */
+export const unpaidWithRefund = "a closed order without a time of payment was never paid, so it cannot have a refund; write when it was paid";
+
 /** What cannot be true of one order at once; undefined when nothing contradicts. */
 export function contradictionIn(facts: OrderFacts): Contradiction | undefined {
   const status = statusOf(facts);
@@ -46,6 +49,9 @@ export function contradictionIn(facts: OrderFacts): Contradiction | undefined {
   }
   if (status === "pending" && refundedFen > 0n) {
     return { code: "pending_with_refund", column: "refunded_amount", message: "an order that is not paid cannot have a refund" };
+  }
+  if (status === "closed" && !facts.isPaidAtKnown && refundedFen > 0n) {
+    return { code: "unpaid_with_refund", column: "refunded_amount", message: unpaidWithRefund };
   }
   if (refundedFen > facts.amountFen) {
     return { code: "refund_exceeds_amount", column: "refunded_amount", message: "the refund is larger than the order's amount" };

@@ -100,6 +100,10 @@ function readLine(cell: CellOf<OrderColumn>, reading: OrderReading, hasLineNo: b
 function readRefund(cell: CellOf<OrderColumn>): StagedRow | RowRefusal<OrderColumn> | OtherRow {
   const status = cell("refund_status");
   if (status === "not_made") return { other: "refund not made" };
+  if (status === "under_way") {
+    const message = "the refund is not made yet, and may fail: when its end is known, write it here and take in this rejects file";
+    return { column: "refund_status", problem: { code: "refund_under_way", message } };
+  }
   if (!isBlank(status) && status !== "made") {
     const message = `${showCell(status)} is no status of a refund`;
     return { column: "refund_status", problem: { code: "unknown_refund_status", message } };

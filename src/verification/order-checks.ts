@@ -81,14 +81,17 @@ export async function noOrderIsForgotten(
   }));
 }
 
-/** Where refunds came as rows of their own, an order is refunded by no less than they add up to; more only where a file stated more. */
+/**
+ * Where refunds came as rows of their own, an order is refunded by no less than they add up to, as far as its amount goes; by more
+ * only where a file stated more.
+ */
 export async function refundsAddUp(sql: Sql): Promise<Findings> {
   type Row = { orderNo: string; source: string; refundedFen: bigint; refundsFen: bigint; found: bigint };
   const rows = await sql<Row[]>`
     SELECT o.order_no, o.source, o.refunded_fen, r.refunds_fen, count(*) OVER () AS found
     FROM (SELECT member_id, order_id, sum(refunded_fen)::bigint AS refunds_fen FROM order_refunds GROUP BY member_id, order_id) r
     JOIN orders o ON o.member_id = r.member_id AND o.order_id = r.order_id
-    WHERE o.refunded_fen < r.refunds_fen OR o.status = 'pending'
+    WHERE o.refunded_fen < least(r.refunds_fen, o.amount_fen) OR o.paid_at IS NULL
     ORDER BY o.order_no, o.source LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM order_refunds`;
   return findingsOf(all!.count, rows, ({ orderNo, source, refundedFen, refundsFen }) => ({

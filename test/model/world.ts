@@ -89,13 +89,14 @@ export class World {
     if (known.merchant !== row.merchant) return "conflict_merchant";
     if (known.amountFen !== row.amountFen) return "conflict_amount";
     if (known.date !== undefined && row.date !== undefined && known.date !== row.date) return "conflict_paid_at";
-    if (ranks[row.status] < ranks[known.status]) return "conflict_status";
-    if (row.refundedFen < known.refundedFen) return "conflict_refund";
-    const isMoneyMoved = row.status !== known.status || row.refundedFen > known.refundedFen;
+    // Fact by fact: the furthest status, the largest refund, the time that any row tells.
+    const status = ranks[row.status] > ranks[known.status] ? row.status : known.status;
+    const refundedFen = row.refundedFen > known.refundedFen ? row.refundedFen : known.refundedFen;
+    const isMoneyMoved = status !== known.status || refundedFen > known.refundedFen;
     const isDated = known.date === undefined && row.date !== undefined;
-    if (!isMoneyMoved && !isDated) return "duplicate";
-    if (isMoneyMoved && (row.status === "paid" || known.status === "paid")) known.isWaiting = true;
-    Object.assign(known, { status: row.status, refundedFen: row.refundedFen, date: known.date ?? row.date });
+    if (!isMoneyMoved && !isDated) return row.status !== status ? "conflict_status" : row.refundedFen < refundedFen ? "conflict_refund" : "duplicate";
+    if (isMoneyMoved && (status === "paid" || known.status === "paid")) known.isWaiting = true;
+    Object.assign(known, { status, refundedFen, date: known.date ?? row.date });
     return "updated";
   }
 

@@ -19,12 +19,12 @@ export const partsColumns: ProfileText["columns"] = {
 export const partsHeader = "no,buyer,code,pay,state,paid,back,sku";
 
 /** A payment platform's bill: a row for each payment, and one for each refund. */
-export const billProfile = (): string =>
+export const billProfile = (more: ProfileText["columns"] = {}): string =>
   writeScratch("bill.json", JSON.stringify({
     ...common, profile: "bill",
     columns: {
       source: { constant: "pay" }, row_type: { names: ["type"], words: { SUCCESS: "order", REFUND: "refund" } }, order_no: "no", member_no: "openid",
-      merchant_code: "code", amount: "sum", paid_at: "time", refund_no: "refund", refunded_amount: "back",
+      merchant_code: "code", amount: "sum", paid_at: "time", refund_no: "refund", refunded_amount: "back", ...more,
     },
   }));
 
@@ -43,7 +43,7 @@ export async function takeBy(on: TestDatabase, profile: string, header: string, 
   const report = await importOrders(on.context(), { input: { path }, force: true, reading: { profile }, ...input });
   const { read, inserted, updated, duplicate, rejected, notes, examples } = report;
   return {
-    path, read, inserted, updated, duplicate, rejected, orders: notes?.orders, membersCreated: notes?.members_created,
+    path, read, inserted, updated, duplicate, rejected, orders: notes?.orders, overRefunded: notes?.over_refunded, membersCreated: notes?.members_created,
     reasons: Object.fromEntries(report.reasons), messages: examples.map(({ line, column, message }) => `${line} ${column}: ${message}`),
   };
 }

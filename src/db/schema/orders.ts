@@ -98,6 +98,7 @@ export const orders = pgTable(
     check("orders_amount_fen", sql`${t.amountFen} between 0 and 10000000000`),
     check("orders_refunded_fen", sql`${t.refundedFen} between 0 and ${t.amountFen}`),
     check("orders_status", sql`${t.status} in ('pending', 'paid', 'closed')`),
+    check("orders_refunded_when_paid", sql`${t.refundedFen} = 0 or ${t.paidAt} is not null`),
     check("orders_paid_at", sql`${t.status} <> 'paid' or ${t.paidAt} is not null`),
     check("orders_business_date", sql`(${t.paidAt} is null) = (${t.businessDate} is null)`),
   ],
@@ -127,7 +128,7 @@ export const orderChanges = pgTable(
 
 /**
  * Refunds that came as rows of their own, each with its own number: one counts once, whatever files repeat it. An order's
- * `refunded_fen` is never below what its rows here add up to; it is more where a file stated more.
+ * `refunded_fen` is what its rows here add up to, its amount where that is less, and more where a file stated more.
  */
 export const orderRefunds = pgTable(
   "order_refunds",

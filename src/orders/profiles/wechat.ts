@@ -18,7 +18,7 @@ export const wechat: ProfileText = {
     refunded_amount: ["申请退款金额", "退款金额"],
     refund_status: {
       names: ["退款状态"],
-      words: { SUCCESS: "made", PROCESSING: "made", CHANGE: "made", FAIL: "not_made" },
+      words: { SUCCESS: "made", PROCESSING: "under_way", CHANGE: "made", FAIL: "not_made" },
     },
   },
   other_headers: [
