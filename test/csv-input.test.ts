@@ -75,6 +75,35 @@ describe("the encoding is found", () => {
     expect(await readAs(Buffer.concat([Buffer.from(plain), encode(sentence, "gb18030")]))).toEqual(["gb18030", plain + sentence]);
   });
 
+  describe("and where the bytes are valid in both, never guessed:", () => {
+    const head = "member_no,name\n";
+    test.each(["M1,元", "M1,袁", "M1,毛毛", "M1,茅", "M1,梅", "M1,28.16元", "M1,5楼301"])("%s in GB18030 is refused", async (row) => {
+      const bytes = encode(`${head}${row}\n`, "gb18030");
+      expect(isUtf8(bytes)).toBe(true);
+      const word = /[^\0-\x7f]+/u.exec(row)![0];
+      expect(await refusalOf(bytes)).toMatchObject({
+        kind: "usage", code: "csv_encoding_ambiguous", details: { utf8: encode(word, "gb18030").toString("utf8"), gb18030: word },
+        hint: "look which of the two it should say, and give --encoding utf-8 or --encoding gb18030",
+      });
+      expect(await readAs(bytes, { encoding: "gb18030" })).toEqual(["gb18030", `${head}${row}\n`]);
+    });
+
+    test.each(["M1,Zoë", "M1,Иван", "M1,É"])("%s in UTF-8 is refused, too: it could be Chinese", async (row) => {
+      expect(await refusalOf(Buffer.from(`${head}${row}\n`))).toMatchObject({ code: "csv_encoding_ambiguous" });
+      expect(await readAs(`${head}${row}\n`, { encoding: "utf-8" })).toEqual(["utf-8", `${head}${row}\n`]);
+    });
+
+    test.each(["M1,袁\nM2,Müller", "M1,José Muñoz", "M1,¥28.16", "M1,元元,€3", "M1,Zoë\nM2,王"])("%j in UTF-8 is UTF-8: something in it says so", async (row) => {
+      expect(await readAs(`${head}${row}\n`)).toEqual(["utf-8", `${head}${row}\n`]);
+    });
+
+    test("wherever in it that stands", async () => {
+      const rows = "M1,Zoë\n".repeat(50_000);
+      expect(await refusalOf(Buffer.from(head + rows))).toMatchObject({ code: "csv_encoding_ambiguous", details: { utf8: "ë", gb18030: "毛" } });
+      expect((await readAs(`${head}${rows}M2,王\n`))[0]).toBe("utf-8");
+    });
+  });
+
   test("although its first Chinese word is valid UTF-8 as well", async () => {
     const text = "模,1\n订单号,2\n";
     expect(isUtf8(encode("模,1", "gb18030"))).toBe(true);

@@ -3,6 +3,7 @@ import { CharacterReader, InvalidBytes } from "./characters.ts";
 import { fileChanged, notText } from "./errors.ts";
 import { charsets, type Charset, type Encoding, type EncodingName } from "./encodings.ts";
 import { foreignFormat, guessEncoding, utf16WithoutMark } from "./look.ts";
+import { Utf8Evidence } from "./utf8-evidence.ts";
 
 /** The unpacked bytes of an input, from the front at every call. */
 export type Content = () => AsyncGenerator<Buffer, void, undefined>;
@@ -19,11 +20,13 @@ const sampleBytes = 4096;
 
 /**
  * Finds the encoding of a content by its byte-order mark, else as strict UTF-8, else as strict GB18030, each held
- * against all of it: valid UTF-8 Chinese is often valid GB18030 as well, and a file may be plain ASCII for a long way.
+ * against all of it: valid UTF-8 Chinese is often valid GB18030 as well, and a file may be plain ASCII for a long way. One that
+ * could be either, and in which nothing speaks for UTF-8, is refused: no name is stored as another on a guess.
  *
  * @param name the input, for messages
  * @param asked the encoding that the operator names, which is then the only one tried
- * @throws AccrueError (usage): `csv_not_text`, `csv_encoding_contradicted`, `csv_encoding_invalid`, `csv_encoding_unknown`
+ * @throws AccrueError (usage): `csv_not_text`, `csv_encoding_contradicted`, `csv_encoding_invalid`, `csv_encoding_unknown`,
+ *   `csv_encoding_ambiguous`
  */
 export async function detectEncoding(content: Content, name: string, asked: EncodingName | undefined): Promise<Decoding> {
   const sample = await startOf(content);
@@ -39,9 +42,14 @@ export async function detectEncoding(content: Content, name: string, asked: Enco
   }
   const wide = utf16WithoutMark(sample);
   if (wide !== undefined) throw unmarked(name, wide);
-  const utf8Fault = await firstFault(content, charsets["utf-8"], undefined);
-  if (utf8Fault === undefined) return decodingOf(charsets["utf-8"], undefined);
+  const evidence = new Utf8Evidence();
+  const utf8Fault = await firstFault(content, charsets["utf-8"], undefined, (text) => evidence.add(text));
+  if (utf8Fault === undefined && evidence.doubtful === undefined) return decodingOf(charsets["utf-8"], undefined);
   const gb18030Fault = await firstFault(content, charsets.gb18030, undefined);
+  if (utf8Fault === undefined) {
+    if (gb18030Fault === undefined) throw ambiguous(name, evidence.doubtful!);
+    return decodingOf(charsets["utf-8"], undefined);
+  }
   if (gb18030Fault === undefined) return decodingOf(charsets.gb18030, undefined);
   throw unknown(name, utf8Fault, gb18030Fault, guessEncoding(sample, gb18030Fault.offset));
 }
@@ -76,10 +84,15 @@ async function startOf(content: Content): Promise<Buffer> {
   return start;
 }
 
-async function firstFault(content: Content, charset: Charset, marked: Charset | undefined): Promise<InvalidBytes | undefined> {
+async function firstFault(
+  content: Content,
+  charset: Charset,
+  marked: Charset | undefined,
+  onText: (text: Buffer | string) => void = () => {},
+): Promise<InvalidBytes | undefined> {
   const characters = new CharacterReader(charset, marked?.mark.length ?? 0);
   try {
-    for await (const chunk of content()) characters.push(chunk);
+    for await (const chunk of content()) onText(characters.push(chunk));
     characters.end();
     return undefined;
   } catch (error) {
@@ -109,6 +122,14 @@ function unmarked(name: string, encoding: "utf-16le" | "utf-16be"): AccrueError 
   return usageError("csv_encoding_unknown", `${name} looks like ${charsets[encoding].title} without a byte-order mark: every other byte is NUL`, {
     hint: `if it is, give --encoding ${encoding}; else ${saveAgain}`,
     details: { file: name, looks_like: [encoding] },
+  });
+}
+
+function ambiguous(name: string, bytes: Buffer): AccrueError {
+  const [asUtf8, asGb18030] = [bytes.toString("utf8"), new TextDecoder("gb18030").decode(bytes)];
+  return usageError("csv_encoding_ambiguous", `${name} is valid UTF-8 ("${asUtf8}") and valid GB18030 ("${asGb18030}"), and nothing in it says which`, {
+    hint: "look which of the two it should say, and give --encoding utf-8 or --encoding gb18030",
+    details: { file: name, utf8: asUtf8, gb18030: asGb18030 },
   });
 }
 
