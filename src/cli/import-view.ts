@@ -100,8 +100,8 @@ export function noteLines(notes: Partial<ImportNotes>): readonly string[] {
 }
 
 function overRefundedLine({ orders, such_as: some }: NonNullable<ImportNotes["over_refunded"]>): string {
-  const which = `${some.join(", ")}${orders > some.length ? ", …" : ""}`;
-  return `  the refunds of ${countText(orders)} ${orders === 1 ? "order add up to more than its amount; it counts" : "orders add up to more than their amount; they count"} as refunded in full: ${which}`;
+  const said = orders === 1 ? "order add up to more than its amount; it counts" : "orders add up to more than their amount; they count";
+  return `  the refunds of ${countText(orders)} ${said} as refunded in full: ${some.join(", ")}${orders > some.length ? ", …" : ""}`;
 }
 
 function declaredLine({ of, row_type: type, declared, read, matches, unreadable }: ImportNotes["declared"][number]): string {

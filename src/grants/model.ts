@@ -17,6 +17,10 @@ export const pointsDue = (netFen: Fen, contributionBps: Bps, pointsBps: Bps): bi
 export const contributionFen = (netFen: Fen, contributionBps: Bps): Fen =>
   divideRoundHalfUp(netFen * BigInt(contributionBps), fullBps);
 
+interface MovedPoints {
+  readonly pointsGranted: bigint;
+  readonly pointsClawedBack: bigint;
+}
+
 /** What a run put into the points fund, in fen; below zero where it clawed back more than it granted. */
-export const fundFen = ({ pointsGranted, pointsClawedBack }: { readonly pointsGranted: bigint; readonly pointsClawedBack: bigint }): Fen =>
-  fundOfPoints(pointsGranted - pointsClawedBack);
+export const fundFen = ({ pointsGranted, pointsClawedBack }: MovedPoints): Fen => fundOfPoints(pointsGranted - pointsClawedBack);

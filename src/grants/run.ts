@@ -42,8 +42,8 @@ const plus = (one: RunTotals, other: RunTotals): RunTotals =>
 
 /**
  * The points-grant batch: settles every paid order up to and including a business date that is not yet settled at its
- * present net amount, and whose grant delay is over. Works through the feed of changed orders in chunks with one commit each, on one connection, and
- * proves in each chunk that it still is the one run. Its cost follows the feed, not the history.
+ * present net amount, and whose grant delay is over. Works through the feed of changed orders in chunks with one commit each,
+ * on one connection, and proves in each chunk that it still is the one run. Its cost follows the feed, not the history.
  *
  * @throws refused for a date in the future and for a closed one; busy when another run is at work; the signal's reason between two chunks
  */

@@ -32,7 +32,8 @@ export function judgeStaged(tx: Transaction, pass: number, today: BusinessDate, 
         WHEN m.merchant_id IS NULL THEN CASE WHEN s.name IS NULL THEN 'name_missing' ELSE 'new' END
         WHEN coalesce(s.name = m.name, true) AND coalesce(s.contact = m.contact, s.contact IS NULL)
           AND coalesce(s.contribution_bps = r.contribution_bps, s.contribution_bps IS NULL) THEN 'duplicate'
-        WHEN ${isClosed} AND s.contribution_bps IS DISTINCT FROM r.contribution_bps AND s.contribution_bps IS NOT NULL THEN 'rate_in_closed_date'
+        WHEN ${isClosed} AND s.contribution_bps IS NOT NULL AND s.contribution_bps IS DISTINCT FROM r.contribution_bps
+          THEN 'rate_in_closed_date'
         ELSE 'updated'
       END,
       coalesce(m.merchant_id, s.merchant_id), s.merchant_code, coalesce(s.name, m.name), coalesce(s.contact, m.contact), s.contribution_bps,
@@ -117,8 +118,13 @@ export async function countOutcomes(tx: Transaction): Promise<ReadonlyMap<Mercha
 /** Why a row is not taken. */
 export type MerchantRefusal = Exclude<MerchantOutcome, "new" | "updated" | "duplicate">;
 
+export interface RejectedMerchant {
+  readonly record: number;
+  readonly outcome: MerchantRefusal;
+}
+
 /** The rows that are not taken, and why. */
-export function rejectedRows(tx: Transaction): Promise<readonly { readonly record: number; readonly outcome: MerchantRefusal }[]> {
-  return sent(tx<{ record: number; outcome: MerchantRefusal }[]>`
+export function rejectedRows(tx: Transaction): Promise<readonly RejectedMerchant[]> {
+  return sent(tx<RejectedMerchant[]>`
     SELECT record, outcome FROM judged_merchants WHERE outcome NOT IN ('new', 'updated', 'duplicate') ORDER BY record`);
 }

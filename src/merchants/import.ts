@@ -11,7 +11,9 @@ import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
 import { busyError } from "../shared/errors.ts";
 import { formatRate } from "../shared/rates.ts";
 import { merchantColumns, readMerchantRow, stagedMerchantColumns, type MerchantColumn } from "./import-row.ts";
-import { clearJudged, countOutcomes, createStaging, insertNew, judgeStaged, rejectedRows, updatedRows, updateKnown, type MerchantRefusal, type UpdatedMerchant } from "./import-sql.ts";
+import {
+  clearJudged, countOutcomes, createStaging, insertNew, judgeStaged, rejectedRows, updatedRows, updateKnown, type MerchantRefusal, type UpdatedMerchant,
+} from "./import-sql.ts";
 import { beginningOfTime, type MerchantStatus } from "./model.ts";
 
 /** In which status new merchants go in: active, or pending until somebody approves them. */
@@ -74,7 +76,8 @@ const refusals: Readonly<Record<MerchantRefusal, (record: number, today: Busines
   name_missing: (record) => ({ record, code: "name_missing", column: "name", message: "a new merchant needs a name" }),
   rate_in_closed_date: (record, today) => ({
     record, code: "rate_in_closed_date", column: "contribution_rate",
-    message: `another rate would count from today, and business date ${today} is closed: check this machine's clock, or set the rate from the next open date (\`accrue merchant set-rate\`)`,
+    message: `another rate would count from today, and business date ${today} is closed: check this machine's clock, `
+      + "or set the rate from the next open date (`accrue merchant set-rate`)",
   }),
 };
 

@@ -9,7 +9,7 @@ export const merchantUnknown = (merchantCode: string): AccrueError =>
     details: { merchant_code: merchantCode },
   });
 
-/** The refusal of a rate that would count for orders of closed dates: what of them is still to come is settled at the rates of its day. */
+/** The refusal of a rate that would count from a closed date: late orders of one are settled at the rates that the others had. */
 export const rateInClosedDate = (date: BusinessDate): AccrueError =>
   refusedError("rate_in_closed_date", `a rate cannot count from ${date}: that business date is closed`, {
     hint: "set it from the next open date on (`accrue settle status` shows which dates are closed)",

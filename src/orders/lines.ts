@@ -40,7 +40,12 @@ export const orderGathering = (profile: Profile<OrderColumn>, createsMembers: bo
   },
 });
 
-async function mergeAssembled(tx: Transaction, facts: MergeFacts, signal: AbortSignal, createsMembers: boolean): Promise<Omit<GatheredOutcome, "overRefunded">> {
+async function mergeAssembled(
+  tx: Transaction,
+  facts: MergeFacts,
+  signal: AbortSignal,
+  createsMembers: boolean,
+): Promise<Omit<GatheredOutcome, "overRefunded">> {
   const count = await countAssembled(tx);
   const merge = new OrderMerge(createsMembers);
   const total = { inserted: 0, updated: 0, duplicate: 0, membersCreated: 0 };

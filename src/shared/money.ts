@@ -4,7 +4,7 @@ export type Fen = bigint;
 /** The largest single amount taken in: 100 million yuan. It keeps every product of the grant rule inside 64 bits. */
 export const maxAmountFen: Fen = 10_000_000_000n;
 
-/** What a point is when it is granted: a yuan of the member's share. Points are whole, and what a point is worth later is the policy's. */
+/** What a point is when it is granted: a yuan of the member's share. What it is worth when it is withdrawn, the policy says. */
 export const fenPerPoint: Fen = 100n;
 
 /**

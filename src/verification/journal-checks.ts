@@ -25,7 +25,10 @@ export async function journalBalances(sql: Sql, { transactions, lines }: Pick<Sc
   }));
 }
 
-/** What each control account must carry according to the entries and the withdrawals behind it: a granted point is a yuan of the fund. Debits positive. */
+/**
+ * What each control account must carry according to the entries and the withdrawals behind it, debits positive. A granted point
+ * is a yuan of the fund.
+ */
 const expectedAccounts = (sql: Sql, { sums, paidWithdrawals }: Pick<Scope, "sums" | "paidWithdrawals">) => sql`
   SELECT x.* FROM
     (SELECT coalesce(sum(available_points), 0)::bigint AS available, coalesce(sum(held_points), 0)::bigint AS held,

@@ -127,7 +127,8 @@ function unmarked(name: string, encoding: "utf-16le" | "utf-16be"): AccrueError 
 
 function ambiguous(name: string, bytes: Buffer): AccrueError {
   const [asUtf8, asGb18030] = [bytes.toString("utf8"), new TextDecoder("gb18030").decode(bytes)];
-  return usageError("csv_encoding_ambiguous", `${name} is valid UTF-8 ("${asUtf8}") and valid GB18030 ("${asGb18030}"), and nothing in it says which`, {
+  const message = `${name} is valid UTF-8 ("${asUtf8}") and valid GB18030 ("${asGb18030}"), and nothing in it says which`;
+  return usageError("csv_encoding_ambiguous", message, {
     hint: "look which of the two it should say, and give --encoding utf-8 or --encoding gb18030",
     details: { file: name, utf8: asUtf8, gb18030: asGb18030 },
   });

@@ -27,7 +27,7 @@ export const grantRuns = pgTable(
   ],
 );
 
-/** What an order would have earned and did not, and why: orders of closed members are reported, once each, never lost silently. */
+/** What an order would have earned and did not, and why: orders of closed members are reported, once each, and not lost. */
 export const grantSkips = pgTable(
   "grant_skips",
   {
