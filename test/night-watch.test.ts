@@ -32,6 +32,7 @@ const summary: SettlementSummary = {
     { folder: "orders", name: "a.csv", outcome: "done", path: "/in/done/a.csv", read: 10, inserted: 7, updated: 1, duplicate: 0, rejected: 2, reasons: { member_unknown: 1, "odd \"reason\"\\": 1 }, rejectsFile: "/in/done/a.rejects.csv" },
     { folder: "orders", name: "b.csv", outcome: "waiting", path: "/in/b.csv", reason: "it was changed a moment ago", read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, reasons: {} },
   ],
+  earlier: [],
   steps: [step(1, "import", 12.5), step(2, "grant", 30, { orders: 8n, points_granted: 210n, points_clawed_back: 3n }), step(3, "expire", 1, { requests: 2 })],
   failure: undefined,
 };

@@ -20,39 +20,67 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
   inbox.orders("b.csv.part", [paid("B1", "2026-03-01")]);
   inbox.put("orders/c.csv", "what,is,this\n1,2,3\n");
   inbox.put("order/d.csv", "order_no\n");
-  expect(await said(["accrue settle plan --inbox . --min-age 0s", "accrue settle --inbox . --min-age 0s", "accrue settle --inbox . --min-age 0s", "accrue settle status"])).toMatchInlineSnapshot(`
+  expect(await said(["accrue settle plan --inbox . --min-age 0s", "accrue settle --inbox . --min-age 0s", "accrue settle plan --inbox . --min-age 0s", "accrue settle --inbox . --min-age 0s --incomplete", "accrue settle --inbox . --min-age 0s", "accrue settle status"])).toMatchInlineSnapshot(`
     "
     $ accrue settle plan --inbox . --min-age 0s
-      dates to settle  2026-03-01
+      dates to settle  2026-02-28 to 2026-03-01, 2 dates
       stale requests   0
       files            3
     file               bytes
     orders/a.csv         217
     orders/b.csv.part    127  left for next time: its name says that it is not complete
     orders/c.csv          19
-    what these files bring comes to the orders below; the first settlement begins with the oldest order, theirs included
+    what these files bring comes to the orders below
     ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
 
     $ accrue settle --inbox . --min-age 0s
-    settlement run 1
+    ! settlement run 1: failed
+    !   closed  no date
+    !   took    <seconds>
+    ! file               outcome  read  inserted  updated  rejected
+    ! orders/a.csv       done        3         2        0         1
+    ! orders/b.csv.part  waiting     0         0        0         0
+    ! orders/c.csv       failed      0         0        0         0
+    ! ./order/           unread      0         0        0         0
+    ! orders/a.csv: 1 rejected, see done/orders/a.rejects.csv
+    ! orders/b.csv.part is left for next time: its name says that it is not complete
+    ! orders/c.csv is now failed/orders/c.csv: csv_missing_column: orders/c.csv: the header has no column order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额). Found: what, is, this
+    ! ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
+    ! error: nothing of these files was taken in, so no date is settled:
+    !   orders/c.csv: csv_missing_column: orders/c.csv: the header has no column order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额). Found: what, is, this
+    ! hint: mend each and put it into the inbox again under its name; --incomplete settles and closes without them
+    [exit 4]
+
+    $ accrue settle plan --inbox . --min-age 0s
+      dates to settle  2026-02-28 to 2026-03-01, 2 dates
+      stale requests   0
+      files            1
+    file               bytes
+    orders/b.csv.part    127  left for next time: its name says that it is not complete
+    what these files bring comes to the orders below
+    orders/c.csv was set aside, and no date is settled before it has come again: csv_missing_column: orders/c.csv: the header has no column order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额). Found: what, is, this
+    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
+    orders of   waiting
+    2026-02-28        1
+    2026-03-01        1
+
+    $ accrue settle --inbox . --min-age 0s --incomplete
+    settlement run 2
       closed  2026-02-28 to 2026-03-01, 2 dates
       took    <seconds>
-    file               outcome  read  inserted  updated  rejected
-    orders/a.csv       done        3         2        0         1
-    orders/b.csv.part  waiting     0         0        0         0
-    orders/c.csv       failed      0         0        0         0
-    ./order/           unread      0         0        0         0
-    orders/a.csv: 1 rejected, see done/orders/a.rejects.csv
+    file               outcome           read  inserted  updated  rejected
+    orders/a.csv       before, import 1     3         2        0         1
+    orders/b.csv.part  waiting              0         0        0         0
+    ./order/           unread               0         0        0         0
+    orders/a.csv: 1 rejected, see <directory>/done/orders/a.rejects.csv
     orders/b.csv.part is left for next time: its name says that it is not complete
-    orders/c.csv is now failed/orders/c.csv: csv_missing_column: orders/c.csv: no line names any of the columns
     ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
     date        orders  granted  clawed back   fund  expired  verified
-    2026-02-28       1       21            0  21.00        0       125
-    2026-03-01       1       32            0  31.50        0       125
-    [exit 3]
+    2026-02-28       1       21            0  21.00        0       124
+    2026-03-01       1       32            0  31.50        0       124
 
     $ accrue settle --inbox . --min-age 0s
-    settlement run 4
+    settlement run 5
       closed  no date: all are closed
       took    <seconds>
     file               outcome  read  inserted  updated  rejected
@@ -63,8 +91,8 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
 
     $ accrue settle status
     date        state   step  since                run  by
-    2026-03-01  closed        <time>    1  tester on <host>
-    2026-02-28  closed        <time>    1  tester on <host>
+    2026-03-01  closed        <time>    2  tester on <host>
+    2026-02-28  closed        <time>    2  tester on <host>
     closed up to 2026-03-01
     "
   `);
@@ -95,8 +123,8 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
 
     $ accrue settle status
     date        state   step  since                run  by
-    2026-03-01  open          <time>    1  tester on <host>
-    2026-02-28  closed        <time>    1  tester on <host>
+    2026-03-01  open          <time>    2  tester on <host>
+    2026-02-28  closed        <time>    2  tester on <host>
     2026-03-01 open: reopened by amy: half was missing
     closed up to 2026-02-28
 
@@ -148,9 +176,9 @@ test("a night that fails: what it did, why it stopped, and where that is told af
     "
   `);
   await oneMore(5);
-  expect(await tell("accrue settle --inbox .", "accrue settle status", "accrue settle --json")).toMatchInlineSnapshot(`
+  expect(await tell("accrue settle --inbox . --incomplete", "accrue settle status", "accrue settle --incomplete --json")).toMatchInlineSnapshot(`
     "
-    $ accrue settle --inbox .
+    $ accrue settle --inbox . --incomplete
     ! settlement run 2: failed
     !   closed  no date
     !   took    <seconds>
@@ -171,18 +199,21 @@ test("a night that fails: what it did, why it stopped, and where that is told af
     2026-03-01 failed: verification_failed: 2026-03-01 does not add up: balances_match_entries (1 wrong)
     no date is closed yet
 
-    $ accrue settle --json
+    $ accrue settle --incomplete --json
     ! {"error":{"code":"verification_failed","message":"2026-03-01 does not add up: balances_match_entries (1 wrong)","hint":"\`accrue verify --business-date 2026-03-01\` shows what is wrong, \`accrue verify\` whose; the date stays open with all that was settled, and when it adds up the next run closes it","details":{"business_date":"2026-03-01","checks":["balances_match_entries"]}}}
     [exit 7]
     "
   `);
   await oneMore(-5);
-  expect(await tell("accrue settle", "accrue settle status")).toMatchInlineSnapshot(`
+  expect(await tell("accrue settle --incomplete", "accrue settle status")).toMatchInlineSnapshot(`
     "
-    $ accrue settle
+    $ accrue settle --incomplete
     settlement run 5
       closed  2026-03-01
       took    <seconds>
+    file          outcome           read  inserted  updated  rejected
+    orders/a.csv  before, import 1     2         1        0         1
+    orders/a.csv: 1 rejected, see <directory>/done/orders/a.rejects.csv
     date        orders  granted  clawed back  fund  expired  verified
     2026-03-01       0        0            0  0.00        0       125
 
@@ -244,7 +275,7 @@ describe("status and plan", () => {
   test("of a platform that was never settled", async () => {
     const fresh = await cloneOf();
     expect(await json(fresh, "status")).toEqual({ last_closed: null, running: null, last_run: null, more: false, dates: [expect.objectContaining({ business_date: "2026-03-01", state: "open", run_id: null })] });
-    expect(await json(fresh, "plan")).toEqual({ dry_run: true, dates: ["2026-03-01"], last_closed: null, stale_requests: 0, files: [], unread: [], orders: [] });
+    expect(await json(fresh, "plan")).toEqual({ dry_run: true, dates: ["2026-03-01"], last_closed: null, stale_requests: 0, files: [], unread: [], missing: [], failed: [], orders: [] });
     expect(await transcript(["accrue settle status"], { database: fresh, now: testNow })).toContain("no date is closed yet");
     await fresh.drop();
   });
@@ -268,6 +299,9 @@ describe("status and plan", () => {
     [["plan", "--inbox", "/no/such/inbox"], 2, "inbox_unreadable"],
     [["plan", "--min-age", "5x"], 2, "invalid_duration"],
     [["--wait", "soon"], 2, "invalid_duration"],
+    [["--expect", "pos-{date}.csv"], 2, "invalid_expected_file"],
+    [["plan", "--expect", "orders/pos.csv"], 2, "invalid_expected_file"],
+    [["--max-rejects", "some"], 2, "invalid_max_rejects"],
   ])("settle %j is refused", async (args, exitCode, code) => {
     const refused = await accrueInProcess(["settle", ...args, "--json"], at);
     expect([refused.exitCode, refused.stdout, JSON.parse(refused.stderr)]).toMatchObject([exitCode, "", { error: { code } }]);

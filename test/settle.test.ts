@@ -186,19 +186,6 @@ describe("the inbox", () => {
     expect((await on.db.sql`SELECT FROM orders`).count).toBe(2);
   });
 
-  test("a file that nobody can read goes to failed with the reason; the others are taken in all the same", async () => {
-    inbox.put("orders/bad.csv", "nothing,known\n1,2\n");
-    inbox.orders("good.csv", [paid("A1", "2026-03-01"), "A2,NOBODY,S1,1.00,paid,2026-03-01 10:00:00,,,"]);
-    const { files, closed } = await night();
-    expect(files.map(({ name, outcome }) => [name, outcome])).toEqual([["bad.csv", "failed"], ["good.csv", "done"]]);
-    expect(closed).toEqual(["2026-03-01"]);
-    expect(inbox.files).toEqual([
-      "done/orders/good.csv", "done/orders/good.csv.report.json", "done/orders/good.rejects.csv", "failed/orders/bad.csv", "failed/orders/bad.csv.report.json",
-    ]);
-    expect(reportOf("failed/orders/bad.csv.report.json")).toMatchObject({ outcome: "failed", error: { code: expect.stringMatching(/^csv_/) as string } });
-    expect(reportOf("done/orders/good.csv.report.json")).toMatchObject({ rejected: 1, reasons: { unknown_member: 1 }, rejects_file: join(inbox.path, "done/orders/good.rejects.csv") });
-  });
-
   test("a name that is taken is numbered, so nothing is replaced", async () => {
     for (const [run, ending] of [["A1", ".csv"], ["A2", ".csv"], ["A3", ".csv"]] as const) {
       inbox.orders(`day${ending}`, [paid(run, "2026-03-01"), `${run}X,NOBODY,S1,1.00,paid,2026-03-01 10:00:00,,,`]);

@@ -4,14 +4,14 @@ import { countText } from "./import-view.ts";
 
 /** Lays out what a settlement came to, also one that ended early. */
 export function settlementPage(page: Page, summary: SettlementSummary): void {
-  const { runId, state, closed, files, steps, tookOver, seconds } = summary;
+  const { runId, state, closed, files, earlier, steps, tookOver, seconds } = summary;
   page.heading(state === "complete" ? `settlement run ${runId}` : `settlement run ${runId}: ${state}`);
   page.facts([
     ["closed", closed.length === 0 ? (state === "complete" ? "no date: all are closed" : "no date") : closed.length === 1 ? closed[0] : `${closed[0]} to ${closed.at(-1)}, ${closed.length} dates`],
     ["took over", tookOver === undefined ? undefined : `the rest of run ${tookOver}, which died`],
     ["took", `${seconds} s`],
   ]);
-  if (files.length > 0) filesTable(page, files);
+  if (files.length + earlier.length > 0) filesTable(page, files, earlier);
   const dates = grantsOf(summary);
   if (dates.length > 0) datesTable(page, dates, steps);
   for (const { businessDate, counts } of dates) lateLine(page, businessDate!, counts["late_orders"] as Readonly<Record<string, number>> | undefined);
@@ -22,12 +22,15 @@ export const hasDoneSomething = (summary: SettlementSummary): boolean => summary
 
 const grantsOf = ({ steps }: SettlementSummary): readonly StepReport[] => steps.filter(({ step, state }) => step === "grant" && state === "done");
 
-function filesTable(page: Page, files: readonly SettledFile[]): void {
+function filesTable(page: Page, own: readonly SettledFile[], earlier: readonly SettledFile[]): void {
+  const files = [...earlier, ...own];
+  const outcomeText = (file: SettledFile): string =>
+    earlier.includes(file) ? `before, import ${file.importId}` : file.earlierImportId === undefined ? file.outcome : `${file.outcome}, known as import ${file.earlierImportId}`;
+
   page.table(
     [{ heading: "file", keeps: "end", atLeast: 24 }, { heading: "outcome" }, { heading: "read", align: "right" }, { heading: "inserted", align: "right" }, { heading: "updated", align: "right" }, { heading: "rejected", align: "right" }],
-    files.map(({ folder, name, outcome, read, inserted, updated, rejected, earlierImportId }) => [
-      `${folder}/${name}`, earlierImportId === undefined ? outcome : `${outcome}, known as import ${earlierImportId}`,
-      countText(read), countText(inserted), countText(updated), countText(rejected),
+    files.map((file) => [
+      `${file.folder}/${file.name}`, outcomeText(file), countText(file.read), countText(file.inserted), countText(file.updated), countText(file.rejected),
     ]),
   );
   for (const { folder, name, outcome, reason, path, rejected, rejectsFile } of files) {

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { usageError } from "../shared/errors.ts";
 import { maskUrl } from "./mask-url.ts";
 
-const keys = ["database_url", "operator", "timeout", "inbox", "ping_url", "secret_key_file", "stripe_key_file", "stripe_api_base", "stripe_currency"] as const;
+const keys = ["database_url", "operator", "timeout", "inbox", "expect", "ping_url", "secret_key_file", "stripe_key_file", "stripe_api_base", "stripe_currency"] as const;
 
 /** What may stand in the settings file. */
 export type SettingsFile = { readonly [key in (typeof keys)[number]]?: string };

@@ -19,6 +19,8 @@ export interface Settings {
   readonly timeout: Setting<string>;
   /** Where `settle` looks for files. Undefined: it takes in none. */
   readonly inbox: Setting<string | undefined>;
+  /** The files that have to come for every date that `settle` closes, as patterns. */
+  readonly expect: Setting<readonly string[]>;
   /** The check that `settle` tells of its runs, as a URL. Undefined: none. Who knows it can speak for us. */
   readonly pingUrl: Setting<string | undefined>;
   /** What payout accounts are sealed under. Undefined: none, which will do as long as there are no accounts. */
@@ -70,6 +72,7 @@ export function loadSettings(flags: { operator?: string; timeout?: string }, env
     timeout:
       first([flags.timeout, "--timeout"], [env["ACCRUE_TIMEOUT"], "ACCRUE_TIMEOUT"], [file.timeout, paths.configFile]) ?? { value: "1h", origin: "default" },
     inbox: first([env["ACCRUE_INBOX"], "ACCRUE_INBOX"], [file.inbox, paths.configFile]) ?? { value: undefined, origin: "default" },
+    expect: wordsOf(first([env["ACCRUE_EXPECT"], "ACCRUE_EXPECT"], [file.expect, paths.configFile])),
     pingUrl: first([env["ACCRUE_PING_URL"], "ACCRUE_PING_URL"], [file.ping_url, paths.configFile]) ?? { value: undefined, origin: "default" },
     secretKey:
       first([keyText(env["ACCRUE_SECRET_KEY"]), "ACCRUE_SECRET_KEY"], [keyFile(env["ACCRUE_SECRET_KEY_FILE"]), "ACCRUE_SECRET_KEY_FILE"], [keyFile(file.secret_key_file), paths.configFile]) ?? noKey,
@@ -82,6 +85,9 @@ export function loadSettings(flags: { operator?: string; timeout?: string }, env
     fileWarning,
   };
 }
+
+const wordsOf = (setting: Setting<string> | undefined): Setting<readonly string[]> =>
+  setting === undefined ? { value: [], origin: "default" } : { value: setting.value.split(/\s+/u).filter((word) => word !== ""), origin: setting.origin };
 
 const keyText = (text: string | undefined): KeySource | undefined => (text === undefined || text === "" ? undefined : { kind: "text", text });
 const keyFile = (path: string | undefined): KeySource | undefined => (path === undefined || path === "" ? undefined : { kind: "file", path });

@@ -1,8 +1,8 @@
 import { refusedError, usageError, type AccrueError } from "../shared/errors.ts";
 import type { RejectExample } from "./reject-examples.ts";
 
-/** How many rejects are too many: a number of rows, or a share of the rows read. */
-export type MaxRejects = { readonly rows: number } | { readonly bps: number };
+/** How many rejects are too many: more than a number of rows, more than a share of the rows read, or more than both. */
+export type MaxRejects = { readonly rows: number; readonly bps?: number } | { readonly rows?: undefined; readonly bps: number };
 
 /**
  * Reads `100` or `2.5%`.
@@ -23,11 +23,11 @@ export function parseMaxRejects(text: string): MaxRejects {
 
 /** Whether a number of rejects is passed already: that can be said at any row. */
 export const passesRows = (max: MaxRejects | undefined, rejected: number): boolean =>
-  max !== undefined && "rows" in max && rejected > max.rows;
+  max?.rows !== undefined && max.bps === undefined && rejected > max.rows;
 
 /** Whether a share is passed: that can only be said when everything has been read. */
 export const passesShare = (max: MaxRejects | undefined, rejected: number, read: number): boolean =>
-  max !== undefined && "bps" in max && rejected * 10_000 > max.bps * read;
+  max?.bps !== undefined && rejected > (max.rows ?? 0) && rejected * 10_000 > max.bps * read;
 
 /** What was met before a file was refused. */
 export interface RefusedFile {
@@ -41,7 +41,7 @@ export interface RefusedFile {
 /** The refusal of a whole file, with the reasons and examples of them: there is no rejects file to look into. */
 export function tooManyRejects(max: MaxRejects, { file, read, rejected, reasons, examples }: RefusedFile): AccrueError {
   const count = (rows: number) => rows.toLocaleString("en-US");
-  const allowed = "rows" in max ? count(max.rows) : `${max.bps / 100}%`;
+  const allowed = [max.rows === undefined ? [] : [count(max.rows)], max.bps === undefined ? [] : [`${max.bps / 100}%`]].flat().join(" rows and ");
   const lines = [
     `${file}: ${count(rejected)} of the first ${count(read)} rows rejected, --max-rejects allows ${allowed}; nothing of it was taken in`,
     ...reasons.map(([code, rows]) => `  ${count(rows)} x ${code}`),

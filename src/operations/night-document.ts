@@ -11,6 +11,8 @@ export interface NightOutcome {
   readonly failure: { readonly code: string; readonly message: string } | undefined;
 }
 
+const maxFilesNamed = 100;
+
 /** The night summed up: the last line of the log, the body of a ping, what a hook reads. */
 export function nightDocument({ exitCode, endedAt, summary, failure }: NightOutcome) {
   const at = summary?.failure;
@@ -22,6 +24,7 @@ export function nightDocument({ exitCode, endedAt, summary, failure }: NightOutc
     ended_at: endedAt,
     seconds: summary?.seconds ?? null,
     closed: summary?.closed ?? [],
+    earlier_files: (summary?.earlier ?? []).slice(0, maxFilesNamed).map(({ folder, name }) => `${folder}/${name}`),
     ...(summary === undefined ? {} : figuresDocument(summary)),
     failure: failure === undefined ? null : { ...failure, business_date: at?.businessDate ?? null, step: at?.step ?? null },
   };

@@ -1,8 +1,12 @@
 import { fileOutcomes, settlementSteps, type FileOutcome, type SettledFile, type SettlementStep } from "../settlement/events.ts";
 
+type FigureFile = Pick<SettledFile, "folder" | "name" | "outcome" | "inserted" | "updated" | "duplicate" | "rejected" | "reasons">;
+
 /** What figures are made of: the summary of a run, of this one or as it was recorded. */
 export interface FiguresSource {
-  readonly files: readonly Pick<SettledFile, "outcome" | "inserted" | "updated" | "duplicate" | "rejected" | "reasons">[];
+  readonly files: readonly FigureFile[];
+  /** What earlier runs took in for the same dates. */
+  readonly earlier: readonly FigureFile[];
   readonly steps: readonly { readonly step: SettlementStep; readonly seconds: number; readonly counts: Readonly<Record<string, unknown>> }[];
   readonly closed: readonly string[];
 }
@@ -23,8 +27,10 @@ export interface NightFigures {
 }
 
 /** Sums a run up. */
-export function nightFigures({ files, steps, closed }: FiguresSource): NightFigures {
-  const filesThat = (outcome: FileOutcome) => files.filter((file) => file.outcome === outcome).length;
+export function nightFigures({ files: own, earlier, steps, closed }: FiguresSource): NightFigures {
+  const files = [...earlier, ...own];
+  // By name: a file that was taken in by a run which was killed before it moved it is moved by the next.
+  const filesThat = (outcome: FileOutcome) => new Set(files.filter((file) => file.outcome === outcome).map(({ folder, name }) => `${folder}/${name}`)).size;
   const rows = (column: "inserted" | "updated" | "duplicate" | "rejected") => files.reduce((sum, file) => sum + file[column], 0);
   const total = (step: SettlementStep, count: string) =>
     steps.filter((one) => one.step === step).reduce((sum, { counts }) => sum + wholeOf(counts[count]), 0n);
@@ -46,7 +52,7 @@ export function nightFigures({ files, steps, closed }: FiguresSource): NightFigu
 
 const wholeOf = (count: unknown): bigint => (typeof count === "bigint" || typeof count === "number" ? BigInt(count) : 0n);
 
-function reasonsOf(files: FiguresSource["files"]): NightFigures["reasons"] {
+function reasonsOf(files: readonly FigureFile[]): NightFigures["reasons"] {
   const rows = new Map<string, number>();
   for (const { reasons } of files) for (const [reason, count] of Object.entries(reasons)) rows.set(reason, (rows.get(reason) ?? 0) + count);
   return [...rows].sort(([, one], [, other]) => other - one);

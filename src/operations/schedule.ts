@@ -86,7 +86,7 @@ const serviceUnit = ({ command, environmentFile, user, isEmbedded }: SchedulePla
     "# Mode 0600: DATABASE_URL=… and what else is secret, one NAME=value a line.",
     `EnvironmentFile=${unitValue(environmentFile)}`,
     `ExecStart=${command.map(unitWord).join(" ")}`,
-    "# 3: done, with rejected rows. 75: another machine settles tonight.",
+    "# 3: done, with a few rejected rows. A file that failed or is missing is none of these, and fails the unit. 75: another machine settles tonight.",
     "SuccessExitStatus=3 75",
     "# SIGTERM reaches the program alone, which stops at the next safe edge.",
     `KillMode=${isEmbedded ? "process" : "mixed"}`,

@@ -13,8 +13,9 @@ export function nightCsv({ businessDate, imported, days, merchants, fund, ages }
   };
   for (const day of days) add("points_by_day", day.businessDate, "", { points_granted: day.grantedPoints, points_clawed_back: day.clawedBackPoints });
   for (const { merchantCode, name, orders, grantedPoints } of merchants) add("points_by_merchant", merchantCode, name, { orders, points_granted: grantedPoints });
-  const { reasons, setAside, ...counts } = imported;
+  const { reasons, setAside, named, ...counts } = imported;
   add("imported", "", "", { ...counts, files_set_aside: setAside.length });
+  for (const { importId: _, kind, file, ...rows } of named) add("files", kind, file, rows);
   for (const [reason, count] of Object.entries(reasons)) add("rejects_by_reason", reason, "", { rows: count });
   for (const { businessDate, fundFen, worthFen, debtsFen } of fund) {
     add("fund", businessDate, "", { fund_yuan: formatYuan(fundFen), liability_yuan: formatYuan(worthFen), debts_yuan: formatYuan(debtsFen) });

@@ -90,12 +90,21 @@ function merchantsSection({ merchants, businessDate }: NightReport): Markup {
 }
 
 function rejectsSection({ imported }: NightReport): Markup {
-  const { files, read, inserted, updated, duplicate, rejected, reasons, setAside } = imported;
+  const { files, read, inserted, updated, duplicate, rejected, reasons, setAside, named } = imported;
   const intake = markup`<p>${counted(files, "file")}, ${counted(read, "row")}: ${grouped(inserted)} inserted, ${grouped(updated)} updated, ${grouped(duplicate)} duplicate, ${grouped(rejected)} rejected.</p>`;
   const sorted = Object.entries(reasons).sort(([, one], [, other]) => other - one);
   const longest = BigInt(sorted[0]?.[1] ?? 0);
   const rows = sorted.map(([reason, count]) => [markup`${reason.replaceAll("_", " ")}`, markup`${grouped(count)}`, bar(BigInt(count), longest)]);
-  return markup`<section><h2>Rejects by reason</h2>${intake}${setAsideLines(setAside)}${sorted.length === 0 ? markup`` : table(["reason", "rows"], rows)}</section>`;
+  return markup`<section><h2>Rejects by reason</h2>${intake}${filesTable(named, files)}${setAsideLines(setAside)}${sorted.length === 0 ? markup`` : table(["reason", "rows"], rows)}</section>`;
+}
+
+function filesTable(named: NightReport["imported"]["named"], files: bigint): Markup {
+  if (named.length === 0) return markup``;
+  const rows = named.map(({ kind, file, ...one }) =>
+    [markup`<bdi>${file}</bdi> <span class="soft">${kind.replaceAll("_", " ")}</span>`, ...[one.read, one.inserted, one.updated, one.duplicate, one.rejected].map((count) => markup`${grouped(count)}`)]);
+  const others = files - BigInt(named.length);
+  const more = others === 0n ? markup`` : markup`<p class="soft">${counted(others, "more file")}.</p>`;
+  return markup`<details open><summary>The files</summary>${table(["file", "read", "inserted", "updated", "duplicate", "rejected"], rows)}${more}</details>`;
 }
 
 const maxSetAside = 10;

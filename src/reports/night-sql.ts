@@ -64,62 +64,6 @@ export async function dateSettlement(sql: Sql, date: BusinessDate): Promise<Date
   return row;
 }
 
-/** The rows of the files that belong to the night of a date. */
-export interface ImportedRows {
-  readonly files: bigint;
-  readonly read: bigint;
-  readonly inserted: bigint;
-  readonly updated: bigint;
-  readonly duplicate: bigint;
-  readonly rejected: bigint;
-  readonly reasons: Readonly<Record<string, number>>;
-  /** Files that could not be read at all and were set aside: no row of them is counted. */
-  readonly setAside: readonly SetAside[];
-}
-
-export interface SetAside {
-  readonly file: string;
-  readonly reason: string;
-}
-
-/**
- * Sums up what files brought, and why rows of them were rejected. Each file belongs to one night: to the date closed last by the
- * first run that ended after the file came. So of several dates that one run closed, the last one has all the files: it is
- * the one whose report the run writes. A date that no run has come to has the files of the day itself.
- */
-export async function importedRows(sql: Sql, date: BusinessDate, zone: string): Promise<ImportedRows> {
-  const startOf = (day: Fragment) => sql`(${day})::timestamp AT TIME ZONE ${zone}`;
-  const [row] = await sql<ImportedRows[]>`
-    WITH mine AS (SELECT d.state, d.run_id, r.ended_at FROM business_dates d LEFT JOIN settlement_runs r USING (run_id) WHERE d.business_date = (${date}::text)::date),
-    -- The run whose files came before those of this one. Dates that one run closed together have no such run between them.
-    before AS (
-      SELECT r.ended_at FROM business_dates d LEFT JOIN settlement_runs r USING (run_id)
-      WHERE d.business_date < (${date}::text)::date AND NOT EXISTS (SELECT FROM mine WHERE mine.state = 'closed' AND mine.run_id = d.run_id)
-      ORDER BY d.business_date DESC LIMIT 1
-    ),
-    span AS (
-      SELECT
-        CASE WHEN EXISTS (SELECT FROM mine) THEN coalesce((SELECT ended_at FROM before),
-            ${startOf(sql`SELECT min(d.business_date) FROM business_dates d JOIN mine USING (run_id)`)})
-          ELSE greatest((SELECT ended_at FROM before), ${startOf(sql`(${date}::text)::date`)}) END AS after,
-        coalesce((SELECT ended_at FROM mine), ${startOf(sql`(${date}::text)::date + 1`)}) AS until,
-        EXISTS (SELECT FROM business_dates d JOIN mine USING (run_id) WHERE d.business_date > (${date}::text)::date AND d.state = 'closed') AS is_of_later
-    ),
-    set_aside AS (
-      SELECT jsonb_build_object('file', concat(file->>'folder', '/', file->>'name'), 'reason', file->>'reason') AS told
-      FROM settlement_runs r JOIN span s ON r.ended_at > s.after AND r.ended_at <= s.until AND NOT s.is_of_later
-      CROSS JOIN LATERAL jsonb_path_query(r.summary, '$.files[*] ? (@.outcome == "failed")') file
-    ),
-    taken AS (SELECT i.* FROM imports i JOIN span s ON i.started_at > s.after AND i.started_at <= s.until AND NOT s.is_of_later)
-    SELECT count(*) AS files, coalesce(sum(read), 0)::bigint AS read, coalesce(sum(inserted), 0)::bigint AS inserted, coalesce(sum(updated), 0)::bigint AS updated,
-      coalesce(sum(duplicate), 0)::bigint AS duplicate, coalesce(sum(rejected), 0)::bigint AS rejected,
-      (SELECT coalesce(jsonb_object_agg(reason, rows), '{}') FROM (
-        SELECT reason, sum(rows::bigint) AS rows FROM taken, jsonb_each_text(taken.reasons) AS one (reason, rows) GROUP BY reason) AS summed) AS reasons,
-      (SELECT coalesce(jsonb_agg(told ORDER BY told), '[]') FROM set_aside) AS set_aside
-    FROM taken`;
-  return row!;
-}
-
 /** What a point was worth on each day of a span that ends with a date. */
 export async function pointValuesByDay(sql: Sql, date: BusinessDate, days: number): Promise<readonly { readonly businessDate: BusinessDate; readonly pointValueFen: Fen }[]> {
   return sql<{ businessDate: BusinessDate; pointValueFen: Fen }[]>`

@@ -1,10 +1,11 @@
 import type { Context } from "../db/context.ts";
 import { reading } from "../db/database.ts";
+import { importedRows, type ImportedRows } from "../settlement/night-files-sql.ts";
 import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
 import { refusedError } from "../shared/errors.ts";
 import type { Fen } from "../shared/money.ts";
 import { fundByDay, type FundOfDay } from "./fund.ts";
-import { dateSettlement, importedRows, openWithdrawalsByAge, pointsByDay, pointsByMerchant, type DateSettlement, type ImportedRows, type OpenSince, type PointsOfDay, type PointsOfMerchant } from "./night-sql.ts";
+import { dateSettlement, openWithdrawalsByAge, pointsByDay, pointsByMerchant, type DateSettlement, type OpenSince, type PointsOfDay, type PointsOfMerchant } from "./night-sql.ts";
 
 /** Open withdrawals of one range of ages. */
 export interface AgeGroup {

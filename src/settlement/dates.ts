@@ -16,25 +16,40 @@ export async function warnOfClock({ db, clock, zone, onNote }: Context): Promise
   }
 }
 
+/** The oldest order that is to be settled, and the file that brings it; in the database already where there is no file. */
+export interface OldestOrder {
+  readonly businessDate: BusinessDate;
+  readonly file?: string;
+}
+
+/** Whether no settlement has come to any date yet. */
+export const isFirstSettlement = async ({ db }: Context): Promise<boolean> => {
+  const { oldestUnclosed, lastClosed } = await reading(() => settledSpan(db.sql));
+  return oldestUnclosed === undefined && lastClosed === undefined;
+};
+
 /**
  * The dates that a settlement has before it, in their order: from the oldest that is not closed up to yesterday. The very first
  * settlement begins with the oldest order that is not settled yet.
  *
  * @param until the last date wanted, when it is not yesterday
+ * @param oldestToCome the oldest order of files that are still to be taken in; it counts for the very first settlement alone
  * @throws refused when `until` is not over, or when there are more dates than a night may catch up unasked
  */
-export async function datesToSettle({ db, clock, zone }: Context, until: BusinessDate | undefined): Promise<readonly BusinessDate[]> {
+export async function datesToSettle({ db, clock, zone }: Context, until: BusinessDate | undefined, oldestToCome: OldestOrder | undefined): Promise<readonly BusinessDate[]> {
   const yesterday = daysAfter(businessDateOf(clock(), zone), -1);
   if (until !== undefined && until > yesterday) throw dateIsNotOver(until, yesterday, zone);
   const last = until ?? yesterday;
   return reading(async () => {
     const { oldestUnclosed, lastClosed, oldestInFeed } = await settledSpan(db.sql);
-    const first = oldestUnclosed ?? (lastClosed === undefined ? earlier(oldestInFeed, last) : daysAfter(lastClosed, 1));
+    const oldest = older(oldestInFeed === undefined ? undefined : { businessDate: oldestInFeed }, oldestToCome);
+    const first = oldestUnclosed ?? (lastClosed === undefined ? older(oldest, { businessDate: last })!.businessDate : daysAfter(lastClosed, 1));
     const closed = await closedFrom(db.sql, first);
     const dates = datesBetween(first, last).filter((date) => !closed.has(date));
-    if (until === undefined && dates.length > maxDatesUnasked) throw tooManyDates(dates.length, first, last);
+    if (until === undefined && dates.length > maxDatesUnasked) throw tooManyDates(dates.length, first, last, oldest?.businessDate === first ? oldest.file : undefined);
     return dates;
   });
 }
 
-const earlier = (one: BusinessDate | undefined, other: BusinessDate): BusinessDate => (one !== undefined && one < other ? one : other);
+const older = (one: OldestOrder | undefined, other: OldestOrder | undefined): OldestOrder | undefined =>
+  one === undefined || (other !== undefined && other.businessDate < one.businessDate) ? other : one;

@@ -41,6 +41,7 @@ export const summaryDocument = (summary: SettlementSummary) => ({
   took_over_run_id: idOrNull(summary.tookOver),
   closed: summary.closed,
   files: summary.files.map(fileDocument),
+  earlier: summary.earlier.map(fileDocument),
   steps: summary.steps.map(stepDocument),
   failure: summary.failure === undefined ? null : {
     code: summary.failure.code,

@@ -69,6 +69,8 @@ export interface SettlementSummary {
   /** The dates that this run closed, in their order. */
   readonly closed: readonly BusinessDate[];
   readonly files: readonly SettledFile[];
+  /** Files of the closed dates that earlier runs took in, which were killed or failed. */
+  readonly earlier: readonly SettledFile[];
   readonly steps: readonly StepReport[];
   readonly failure: SettlementFailure | undefined;
 }

@@ -3,23 +3,18 @@ import { reading } from "../db/database.ts";
 import { dueDates, waitingOrders, type WaitingOrders } from "../grants/feed-sql.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { countStale } from "../withdrawals/decide.ts";
-import { datesToSettle, warnOfClock } from "./dates.ts";
+import { lookAhead, stillFailed, type NightAhead, type NightInput } from "./ahead.ts";
+import { warnOfClock } from "./dates.ts";
 import { settledSpan } from "./dates-sql.ts";
-import { lookAtInbox, straysIn, type InboxFile, type Stray } from "./inbox.ts";
+import type { FailedFile } from "./files-sql.ts";
+import { straysIn, type Stray } from "./inbox.ts";
 
-/** What is planned: a settlement's work, as `SettleInput` has it. */
-export interface PlanInput {
-  readonly inbox: string | undefined;
-  readonly until: BusinessDate | undefined;
-  readonly quietMs: number;
-}
-
-/** What a settlement would do now. What the files of the inbox bring is not known before they are taken in. */
-export interface SettlementPlan {
-  readonly files: readonly InboxFile[];
+/** What a settlement would do now. Which rows of the inbox's files are rejected is not known before they are taken in. */
+export interface SettlementPlan extends NightAhead {
   /** What lies in the inbox where nothing is read. */
   readonly strays: readonly Stray[];
-  readonly dates: readonly BusinessDate[];
+  /** Files set aside before that no date is settled without. */
+  readonly failed: readonly FailedFile[];
   readonly lastClosed: BusinessDate | undefined;
   /** Orders in the database that wait for a grant run, by the date they were paid on. */
   readonly orders: readonly WaitingOrders[];
@@ -30,16 +25,17 @@ export interface SettlementPlan {
 /**
  * Shows what a settlement would do, and does nothing.
  *
- * @throws what a settlement would refuse at once: an inbox that cannot be read, a last date that is not over
+ * @throws what a settlement would refuse at once: an inbox that cannot be read, a last date that is not over, more dates than are
+ *   caught up unasked, an expected file that has not come
  */
-export async function planSettlement(context: Context, { inbox, until, quietMs }: PlanInput): Promise<SettlementPlan> {
-  const files = inbox === undefined ? [] : await lookAtInbox(inbox, quietMs);
-  const strays = inbox === undefined ? [] : await straysIn(inbox);
+export async function planSettlement(context: Context, input: NightInput): Promise<SettlementPlan> {
   await warnOfClock(context);
-  const dates = await datesToSettle(context, until);
-  const last = dates.at(-1);
+  const ahead = await lookAhead(context, input);
+  const strays = input.inbox === undefined ? [] : await straysIn(input.inbox);
+  const failed = await stillFailed(context, ahead.files);
+  const last = ahead.dates.at(-1);
   return reading(async () => ({
-    files, strays, dates,
+    ...ahead, strays, failed,
     lastClosed: (await settledSpan(context.db.sql)).lastClosed,
     orders: last === undefined ? [] : await waitingOrders(context.db.sql, await dueDates(context.db.sql, last)),
     staleRequests: await countStale(context),

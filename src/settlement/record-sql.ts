@@ -4,7 +4,7 @@ import type { BusinessDate } from "../shared/business-date.ts";
 import type { SummaryDocument } from "./documents.ts";
 import { settlementSteps, type SettlementStep } from "./events.ts";
 
-/** A settlement run as it is recorded; one that was killed has an empty summary. */
+/** A settlement run as it is recorded; the summary of one that was killed tells of files that it set aside alone. */
 export interface RecordedSettlement {
   readonly runId: bigint;
   readonly state: "running" | "complete" | "failed" | "interrupted";
@@ -24,7 +24,14 @@ export async function endSettlement(tx: Transaction, runId: bigint, state: "comp
   await tx`
     UPDATE settlement_steps SET state = ${state === "failed" ? "failed" : "interrupted"}, ended_at = ${at} WHERE run_id = ${runId} AND state = 'running'`;
   await tx`
-    UPDATE settlement_runs SET state = ${state}, ended_at = ${at}, summary = ${JSON.stringify(summary)}::text::jsonb
+    UPDATE settlement_runs SET state = ${state}, ended_at = ${at}, summary = summary || ${JSON.stringify(summary)}::text::jsonb
+    WHERE run_id = ${runId} AND state = 'running'`;
+}
+
+/** Notes that a run sets a file aside: the run may be killed before it can sum itself up, and no later one finds that file. */
+export async function noteFailedFile(tx: Transaction, runId: bigint, file: unknown): Promise<void> {
+  await tx`
+    UPDATE settlement_runs SET summary = jsonb_set(summary, '{files}', coalesce(summary->'files', '[]') || ${JSON.stringify(file)}::text::jsonb)
     WHERE run_id = ${runId} AND state = 'running'`;
 }
 

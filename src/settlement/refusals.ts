@@ -1,5 +1,7 @@
 import type { SlotHolder } from "../db/run-slots.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
+import type { MissingFile } from "./expected.ts";
+import type { FailedFile } from "./files-sql.ts";
 import { busyError, refusedError, usageError, type AccrueError } from "../shared/errors.ts";
 
 export const dateIsClosed = (date: BusinessDate): AccrueError =>
@@ -13,9 +15,33 @@ export const dateIsNotOver = (until: BusinessDate, yesterday: BusinessDate, zone
   });
 
 /** A clock that jumped forward must not close a year of dates that have not come. */
-export const tooManyDates = (count: number, first: BusinessDate, last: BusinessDate): AccrueError =>
-  refusedError("too_many_dates", `${count} business dates from ${first} to ${last} are not closed: more than a night may catch up unasked`, {
-    hint: `check the clock of this machine; if it is right, give --until ${last}`,
+export const tooManyDates = (count: number, first: BusinessDate, last: BusinessDate, file: string | undefined): AccrueError =>
+  refusedError("too_many_dates", `${count} business dates from ${first}${file === undefined ? "" : `, the oldest order of ${file},`} to ${last} are not closed: more than a night may catch up unasked`, {
+    hint: `check the clock of this machine${file === undefined ? "" : " and that file"}; if it is right, give --until ${last}`,
+    details: { dates: count, first, last, file: file ?? null },
+  });
+
+const maxNamed = 10;
+
+const named = (lines: readonly string[]): string =>
+  [...lines.slice(0, maxNamed), ...(lines.length > maxNamed ? [`  … and ${lines.length - maxNamed} more`] : [])].join("\n");
+
+/** Asked before anything is taken in. The dates before the first that lacks a file can be settled by themselves. */
+export const expectedFilesMissing = (missing: readonly MissingFile[], dates: readonly BusinessDate[]): AccrueError => {
+  const before = dates[dates.indexOf(missing[0]!.businessDate) - 1];
+  const lines = missing.map(({ businessDate, pattern, waits }) => `  ${businessDate}: ${pattern}${waits === undefined ? "" : `; there is ${waits}`}`);
+  const wholeDates = before === undefined ? "" : `--until ${before} settles the dates before; `;
+  return refusedError("expected_files_missing", `files that have to come for a date have not:\n${named(lines)}`, {
+    hint: `run it again when they have come; ${wholeDates}--incomplete settles and closes without them`,
+    details: { missing: missing.map(({ businessDate, pattern, waits }) => ({ business_date: businessDate, pattern, waits: waits ?? null })) },
+  });
+};
+
+/** What the other files brought stays taken in; no date is settled. */
+export const filesFailed = (failed: readonly FailedFile[]): AccrueError =>
+  refusedError("files_failed", `nothing of these files was taken in, so no date is settled:\n${named(failed.map(({ folder, name, reason }) => `  ${folder}/${name}: ${reason}`))}`, {
+    hint: "mend each and put it into the inbox again under its name; --incomplete settles and closes without them",
+    details: { files: failed.map(({ folder, name, reason, runId }) => ({ file: `${folder}/${name}`, reason, run_id: Number(runId) })) },
   });
 
 export const settlementBusy = ({ runId, operator, host, takenAt }: SlotHolder): AccrueError =>

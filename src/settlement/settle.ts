@@ -1,44 +1,46 @@
+import { basename } from "node:path";
 import type { SecretBox } from "../accounts/secret-box.ts";
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
-import { dedicated, inTransaction, proving, type Database, type Transaction } from "../db/database.ts";
+import { dedicated, inTransaction, proving, reading, type Database, type Transaction } from "../db/database.ts";
 import { toAccrueError } from "../db/errors.ts";
 import { freeSlot, nextRunId, runHoldsSlot, slotHolder, stillHoldsSlot, takeSlot } from "../db/run-slots.ts";
+import type { MaxRejects } from "../imports/max-rejects.ts";
 import { closeAccounts } from "../ledger/totals-sql.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { AccrueError } from "../shared/errors.ts";
-import { datesToSettle, warnOfClock } from "./dates.ts";
+import { lookAhead, type NightInput } from "./ahead.ts";
+import { warnOfClock } from "./dates.ts";
 import { closeDate, markRunning, markStopped, summarizeDates } from "./dates-sql.ts";
-import { countsDocument, summaryDocument } from "./documents.ts";
+import { countsDocument, fileDocument, summaryDocument } from "./documents.ts";
 import type { SettledFile, SettlementEvent, SettlementFailure, SettlementStep, SettlementSummary, StepCounts, StepReport } from "./events.ts";
-import { endSettlement, endStep, insertSettlement, insertStep, type StepPlace } from "./record-sql.ts";
-import { settlementBusy, settlementBusyNow, settlementLost } from "./refusals.ts";
+import { kindOfFolder } from "./expected.ts";
+import { failedFiles } from "./files-sql.ts";
+import { inboxFolders, type InboxFile } from "./inbox.ts";
+import { takenByEarlierRuns, type TakenFile } from "./night-files-sql.ts";
+import { endSettlement, endStep, insertSettlement, insertStep, noteFailedFile, type StepPlace } from "./record-sql.ts";
+import { filesFailed, settlementBusy, settlementBusyNow, settlementLost } from "./refusals.ts";
 import { expireStep, grantStep, importStep, verifyStep } from "./steps.ts";
 import { waitWhileBusy } from "./wait.ts";
 
-export interface SettleInput {
-  /** The directory whose files are taken in first; none where there is no inbox. */
-  readonly inbox?: string | undefined;
-  /** The last date to settle; yesterday when not given. */
-  readonly until?: BusinessDate | undefined;
+export interface SettleInput extends NightInput {
+  /** The most rejected rows of a file; with more of them it is set aside as a whole. What is usual for its folder when not given. */
+  readonly maxRejects?: MaxRejects | undefined;
   /** How long to wait for the end of another settlement, or of a grant run that somebody started; not at all when not given. */
   readonly waitMs?: number;
-  /** A file that was changed so shortly ago may still be being written. */
-  readonly quietMs?: number;
   readonly secretBox: () => SecretBox;
   /** Told of all that happens, as it happens. It must not throw. */
   readonly onEvent?: (event: SettlementEvent) => void;
 }
 
-const defaultQuietMs = 10_000;
-
 /**
  * The nightly settlement: takes in what lies in the inbox, then settles each business date from the oldest that is not closed up
  * to yesterday: grants and claws back points, lets stale requests expire, verifies the date's rows and closes it. One at a
- * time, on whatever machine; each step may be repeated, so what a killed run left is finished by the next.
+ * time, on whatever machine; each step may be repeated, so what a killed run left is finished by the next. No date is settled while
+ * a file that has to come for it has not, or one that came was set aside, unless the input says that this is no matter.
  *
  * @returns what was done, when all of it was
- * @throws busy when another settlement is at work; `verification_failed` (findings); else what stopped it, which is recorded
+ * @throws refused what `lookAhead` refuses, before anything was taken in; refused `files_failed`; busy when another settlement is at work; `verification_failed` (findings); else what stopped it, which is recorded
  *   then, with the date it stopped at
  */
 export async function settle(context: Context, input: SettleInput): Promise<SettlementSummary> {
@@ -106,16 +108,32 @@ class Settlement {
   async perform(): Promise<SettlementSummary> {
     this.#tell({ type: "run_started", tookOver: this.#begun.tookOver });
     try {
-      const { inbox, until, secretBox, quietMs = defaultQuietMs } = this.#input;
       await warnOfClock(this.#context);
-      // Asked for what it refuses, before anything is taken in: what is refused changes nothing. The files may bring older dates.
-      await datesToSettle(this.#context, until);
-      await this.#step("import", undefined, () => importStep(this.#proving, inbox === undefined ? undefined : { inbox, secretBox, quietMs }, (file) => this.#fileThrough(file)));
-      for (const date of await datesToSettle(this.#context, until)) await this.#settleDate(date);
+      let dates: readonly BusinessDate[] = [];
+      await this.#step("import", undefined, async () => {
+        const ahead = await lookAhead(this.#context, this.#input);
+        dates = ahead.dates;
+        return this.#takeIn(ahead.files);
+      });
+      await this.#requireWholeFiles();
+      for (const date of dates) await this.#settleDate(date);
       return await this.#end("complete", undefined);
     } catch (error) {
       throw await this.#stop(error);
     }
+  }
+
+  async #takeIn(files: readonly InboxFile[]): Promise<StepCounts> {
+    const { inbox, secretBox, maxRejects } = this.#input;
+    const beforeSetAside = (file: SettledFile) => this.#holding((tx) => noteFailedFile(tx, this.#begun.runId, fileDocument(file)));
+    return importStep(this.#proving, inbox === undefined ? undefined : { inbox, files, secretBox, maxRejects }, { onFile: (file) => this.#fileThrough(file), beforeSetAside });
+  }
+
+  /** A file that failed as a whole may be all that a date has: nothing is closed behind it, in this run or a later one, before somebody has seen to it. */
+  async #requireWholeFiles(): Promise<void> {
+    if (this.#input.isIncomplete === true) return;
+    const failed = await reading(() => failedFiles(this.#context.db.sql, kindOfFolder));
+    if (failed.length > 0) throw filesFailed(failed);
   }
 
   async #settleDate(date: BusinessDate): Promise<void> {
@@ -155,7 +173,7 @@ class Settlement {
     await closeDate(tx, date, this.#context.clock());
     await closeAccounts(tx, date, this.#begun.runId);
     await summarizeDates(tx);
-    await recordAction(tx, this.#context, { action: "settle.close", subjectKind: "business_date", subject: date, details: { run_id: Number(this.#begun.runId) } });
+    await recordAction(tx, this.#context, { action: "settle.close", subjectKind: "business_date", subject: date, details: { run_id: Number(this.#begun.runId), ...(this.#input.isIncomplete === true ? { incomplete: true } : {}) } });
   }
 
   #endStep(report: StepReport): void {
@@ -180,9 +198,10 @@ class Settlement {
     const { operator, clock } = this.#context;
     const { runId, tookOver } = this.#begun;
     const endedAt = clock();
+    const earlier = await this.#earlierFiles();
     const summary: SettlementSummary = {
       runId, state, operator: operator.name, host: operator.host, startedAt: this.#startedAt, endedAt, seconds: secondsSince(this.#startedMs), tookOver,
-      closed: [...this.#closed], files: [...this.#files], steps: [...this.#steps], failure,
+      closed: [...this.#closed], files: [...this.#files], earlier, steps: [...this.#steps], failure,
     };
     const note = this.#holding(async (tx) => {
       if (failure?.businessDate !== undefined) await markStopped(tx, failure.businessDate, state === "failed" ? "failed" : "open", `${failure.code}: ${failure.message}`, endedAt);
@@ -194,6 +213,16 @@ class Settlement {
     await (failure === undefined ? note : note.catch(() => {}));
     this.#tell({ type: "run_ended", summary });
     return summary;
+  }
+
+  /** What belongs to the dates that this run closed, but was taken in before it. What cannot be asked any more is not told. */
+  async #earlierFiles(): Promise<readonly SettledFile[]> {
+    const last = this.#closed.at(-1);
+    if (last === undefined) return [];
+    const { db, zone } = this.#context;
+    const own = new Set(this.#files.map(({ importId }) => importId));
+    const taken = await takenByEarlierRuns(db.sql, last, zone, this.#begun.runId).catch(() => []);
+    return taken.filter(({ importId }) => !own.has(importId)).map(settledFileOf);
   }
 
   /** Notes where the run stopped and why, and gives the error to throw. */
@@ -217,6 +246,11 @@ class Settlement {
     this.#input.onEvent?.({ ...event, runId: this.#begun.runId, at: this.#context.clock() } as SettlementEvent);
   }
 }
+
+const settledFileOf = ({ kind, file, importId, rejectsFile, ...counts }: TakenFile): SettledFile => ({
+  folder: inboxFolders.find((folder) => kindOfFolder[folder] === kind) ?? kind, name: basename(file), outcome: "done", path: file,
+  importId, ...counts, ...(rejectsFile === null ? {} : { rejectsFile }),
+});
 
 /** An event without what every event has. */
 type SettlementEventFacts = SettlementEvent extends infer Event ? (Event extends SettlementEvent ? Omit<Event, "runId" | "at"> : never) : never;

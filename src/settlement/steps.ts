@@ -9,17 +9,18 @@ import { formatYuan } from "../shared/money.ts";
 import { verifyDate } from "../verification/verify.ts";
 import { expireStale } from "../withdrawals/decide.ts";
 import type { SettledFile, StepCounts } from "./events.ts";
-import { takeInbox, type InboxInput } from "./take-inbox.ts";
+import { takeInbox, type InboxInput, type InboxListener } from "./take-inbox.ts";
 import { waitWhileBusy } from "./wait.ts";
 
 /** Step 1, once: takes in what lies in the inbox. */
-export async function importStep(context: Context, input: InboxInput | undefined, onFile: (file: SettledFile) => void): Promise<StepCounts> {
+export async function importStep(context: Context, input: InboxInput | undefined, listener: InboxListener): Promise<StepCounts> {
   const files: SettledFile[] = [];
   if (input !== undefined) {
-    await takeInbox(context, input, (file) => {
+    const onFile = (file: SettledFile) => {
       files.push(file);
-      onFile(file);
-    });
+      listener.onFile(file);
+    };
+    await takeInbox(context, input, { ...listener, onFile });
   }
   const count = (outcome: SettledFile["outcome"]) => files.filter((file) => file.outcome === outcome).length;
   const sum = (of: "read" | "inserted" | "updated" | "duplicate" | "rejected") => files.reduce((total, file) => total + file[of], 0);

@@ -6,7 +6,7 @@ import { defineCommand } from "../../command.ts";
 export const command = defineCommand({
   examples: [["accrue config show", "every setting, its value and where that comes from; passwords hidden"]],
   run: async ({ settings, paths, env, ui }) => {
-    const { databaseUrl, operator, inbox, pingUrl } = settings;
+    const { databaseUrl, operator, inbox, expect, pingUrl } = settings;
     const url = databaseUrl.value === undefined ? "(the embedded server)" : databaseUrl.value === "" ? "(as PGHOST, PGDATABASE … say)" : maskUrl(databaseUrl.value);
     const homeOr = (variable: string) => (paths.home !== undefined ? "ACCRUE_HOME" : (env[variable] ?? "") !== "" ? variable : "default");
     const rows = [
@@ -14,6 +14,7 @@ export const command = defineCommand({
       { name: "operator", value: operator.value, origin: operator.origin },
       { name: "timeout", value: settings.timeout.value, origin: settings.timeout.origin },
       { name: "inbox", value: inbox.value ?? "(none)", origin: inbox.origin },
+      { name: "expect", value: expect.value.length === 0 ? "(none)" : expect.value.join(" "), origin: expect.origin },
       { name: "ping_url", value: pingUrl.value === undefined ? "(none)" : "(set)", origin: pingUrl.origin },
       { name: "secret_key", value: keyText(settings.secretKey.value), origin: settings.secretKey.origin },
       { name: "old_secret_key", value: keyText(settings.oldSecretKey.value), origin: settings.oldSecretKey.origin },

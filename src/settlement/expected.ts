@@ -1,0 +1,73 @@
+import { basename } from "node:path";
+import type { Context } from "../db/context.ts";
+import { reading } from "../db/database.ts";
+import type { FileKind } from "../imports/profile-text.ts";
+import type { BusinessDate } from "../shared/business-date.ts";
+import { usageError } from "../shared/errors.ts";
+import { importedSince } from "./files-sql.ts";
+import { inboxFolders, type InboxFile, type InboxFolder } from "./inbox.ts";
+
+/** A file that has to have come before a date is closed, such as `orders/pos-{date}*.csv`. */
+export interface ExpectedFile {
+  readonly pattern: string;
+  readonly folder: InboxFolder;
+  /** Whether a file of that name is the one of a date. */
+  readonly isOf: (name: string, date: BusinessDate) => boolean;
+}
+
+/** What the files of each folder are recorded as. */
+export const kindOfFolder: Readonly<Record<InboxFolder, FileKind>> = {
+  members: "members", merchants: "merchants", products: "products", orders: "orders", withdrawals: "withdrawals", results: "payout_results",
+};
+
+/**
+ * Reads what says which files have to come for every date: a folder of the inbox and a file's name, in which `{date}` stands for
+ * the date (`2026-01-31` or `20260131`), `*` for any characters and `?` for one.
+ *
+ * @param origin the option or setting that says it
+ * @throws a usage error `invalid_expected_file`
+ */
+export function parseExpectedFile(pattern: string, origin: string): ExpectedFile {
+  const [, folderName, name = ""] = /^([^/]+)\/([^/]+)$/u.exec(pattern) ?? [];
+  const folder = inboxFolders.find((one) => one === folderName);
+  if (folder === undefined || !name.includes("{date}")) {
+    throw usageError("invalid_expected_file", `${origin}: "${pattern}" does not say which file has to come for a date`, {
+      hint: `write a folder of the inbox (${inboxFolders.join(", ")}) and a name with {date} in it, like 'orders/pos-{date}*.csv'`,
+    });
+  }
+  const parts = name.split(/(\{date\}|\*+|\?)/u);
+  const patternOf = (date: BusinessDate) => new RegExp(`^${parts.map((part) => expressionOf(part, date)).join("")}$`, "u");
+  return { pattern, folder, isOf: (fileName, date) => patternOf(date).test(fileName) };
+}
+
+function expressionOf(part: string, date: BusinessDate): string {
+  if (part === "{date}") return `(?:${date}|${date.replaceAll("-", "")})`;
+  if (part === "?") return ".";
+  return part.startsWith("*") ? ".*" : part.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`);
+}
+
+/** A file that has to come for a date and has not. */
+export interface MissingFile {
+  readonly businessDate: BusinessDate;
+  readonly pattern: string;
+  /** The file of that name that lies in the inbox and is left for next time, and why. */
+  readonly waits: string | undefined;
+}
+
+/**
+ * Which of the files that have to come for some dates have not: they neither lie in the inbox, complete, nor were taken in since
+ * the first of those dates began, by whatever run or by hand.
+ */
+export async function missingFiles(
+  { db, zone }: Context, expected: readonly ExpectedFile[], dates: readonly BusinessDate[], files: readonly InboxFile[],
+): Promise<readonly MissingFile[]> {
+  const [first] = dates;
+  if (first === undefined || expected.length === 0) return [];
+  const imported = await reading(() => importedSince(db.sql, first, zone));
+  return dates.flatMap((businessDate) => expected.flatMap(({ pattern, folder, isOf }): readonly MissingFile[] => {
+    const lying = files.filter((file) => file.folder === folder && isOf(file.name, businessDate));
+    const isThere = lying.some(({ waitsFor }) => waitsFor === undefined)
+      || imported.some(({ kind, file }) => kind === kindOfFolder[folder] && isOf(basename(file), businessDate));
+    return isThere ? [] : [{ businessDate, pattern, waits: lying[0] === undefined ? undefined : `${folder}/${lying[0].name}: ${lying[0].waitsFor}` }];
+  }));
+}
