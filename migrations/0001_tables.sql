@@ -1,12 +1,6 @@
-CREATE SEQUENCE "public"."payout_batch_no_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
-CREATE SEQUENCE "public"."payout_detail_no_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
 CREATE SEQUENCE "public"."action_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
 CREATE SEQUENCE "public"."id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1000;--> statement-breakpoint
-CREATE SEQUENCE "public"."import_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
 CREATE SEQUENCE "public"."journal_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
-CREATE SEQUENCE "public"."member_no_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
-CREATE SEQUENCE "public"."run_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
-CREATE SEQUENCE "public"."withdrawal_no_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
 CREATE TABLE "payout_accounts" (
 	"member_id" bigint NOT NULL,
 	"account_id" bigint NOT NULL,
@@ -398,6 +392,13 @@ CREATE TABLE "payout_retries" (
 	"failed_detail_no" text NOT NULL,
 	CONSTRAINT "payout_retries_pkey" PRIMARY KEY("member_id","withdrawal_id"),
 	CONSTRAINT "payout_retries_failed" UNIQUE("member_id","failed_withdrawal_id")
+);
+--> statement-breakpoint
+CREATE TABLE "number_counters" (
+	"kind" text PRIMARY KEY NOT NULL,
+	"last" bigint DEFAULT 0 NOT NULL,
+	CONSTRAINT "number_counters_kind" CHECK ("number_counters"."kind" in ('member', 'withdrawal', 'payout_batch', 'payout_detail', 'run')),
+	CONSTRAINT "number_counters_last" CHECK ("number_counters"."last" >= 0)
 );
 --> statement-breakpoint
 CREATE TABLE "operator_actions" (

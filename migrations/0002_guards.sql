@@ -91,3 +91,5 @@ CREATE TRIGGER operator_actions_timed BEFORE INSERT ON operator_actions
   FOR EACH ROW EXECUTE FUNCTION set_action_time();
 --> statement-breakpoint
 INSERT INTO run_slots (name) VALUES ('grant'), ('settle');
+--> statement-breakpoint
+INSERT INTO number_counters (kind) VALUES ('member'), ('withdrawal'), ('payout_batch'), ('payout_detail'), ('run');

@@ -1,6 +1,8 @@
 import { chmodSync, chownSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { hiddenAddress, maskUrl } from "../src/config/mask-url.ts";
+import { connect } from "../src/db/database.ts";
+import { targetFromUrl } from "../src/db/url.ts";
 import { formatBytes } from "../src/shared/bytes.ts";
 import { accrue, accrueInProcess } from "./support/cli.ts";
 import { emptyDatabaseUrl, testDatabase } from "./support/database.ts";
@@ -66,6 +68,18 @@ describe("with the embedded server", () => {
     expect(await accrue(["init"], { env })).toMatchObject({ exitCode: 0 });
     try {
       expect(await status()).toMatchObject({ state: "running", pid: expect.any(Number), url: expect.stringContaining("postgres://accrue@localhost:5432/accrue?host=/") });
+      expect((await accrue(["doctor"], { env })).exitCode).toBe(0);
+      const { url } = await status() as { url: string };
+      const other = connect(targetFromUrl(url)!);
+      await other.sql`SELECT 1`;
+      const refused = await accrue(["db", "stop", "--json"], { env });
+      expect([refused.exitCode, JSON.parse(refused.stderr)]).toMatchObject([75, { error: {
+        code: "server_in_use", message: expect.stringMatching(/^another session is at work on the embedded server: accrue \(process \d+, since /u) as string,
+        details: { sessions: [{ application: "accrue" }] },
+      } }]);
+      expect(await status(), "it is as it was").toMatchObject({ state: "running" });
+      expect(await accrue(["db", "stop", "--force"], { env })).toMatchObject({ exitCode: 0, stdout: "the embedded server is stopped\n" });
+      await other.close();
       expect((await accrue(["doctor"], { env })).exitCode).toBe(0);
     } finally {
       expect(await accrue(["db", "stop"], { env })).toMatchObject({ exitCode: 0, stdout: "the embedded server is stopped\n" });

@@ -39,11 +39,11 @@ test("a dry run, the run, the run again, a refund, and what lists and records sa
     "accrue grant run --business-date 2026-02-01",
     "accrue grant list",
     "accrue grant list --limit 1",
-    "accrue grant list --limit 1 --after 4",
+    "accrue grant list --limit 1 --after 3",
     "accrue grant list --from 2026-02-02 --to 2026-02-02 --json",
     "accrue grant list --status interrupted",
-    "accrue grant show 2",
-    "accrue grant show 2 --json",
+    "accrue grant show 1",
+    "accrue grant show 1 --json",
   )).toMatchInlineSnapshot(`
     "
     $ accrue grant list

@@ -129,7 +129,7 @@ describe("registering, off a terminal", () => {
   });
 
   test("steps over numbers of its own shape that are taken already, one or many", async () => {
-    const [row] = await database.db.sql<{ last: bigint }[]>`SELECT last_value AS last FROM member_no_seq`;
+    const [row] = await database.db.sql<{ last: bigint }[]>`SELECT last FROM number_counters WHERE kind = 'member'`;
     const no = (at: bigint) => `M${at.toString().padStart(8, "0")}`;
     for (let ahead = 1n; ahead <= 12n; ahead += 1n) await addMember(database.db, no(row!.last + ahead));
     const { memberNo } = await registerMember(database.context(), { name: "新" }, "commit");

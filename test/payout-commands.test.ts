@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { inTransaction } from "../src/db/database.ts";
+import { requireRoomFor } from "../src/payouts/publish-file.ts";
 import { retryPayouts } from "../src/payouts/retry.ts";
 import { decideWithdrawals } from "../src/withdrawals/decide.ts";
 import { verify } from "../src/verification/verify.ts";
@@ -28,6 +29,32 @@ let open: { memberNo: string; withdrawalNo: string };
 beforeAll(async () => {
   [paid, failed, open] = [await approvedWithdrawal(here.db, 100n), await approvedWithdrawal(here.db, 100n), await approvedWithdrawal(here.db, 100n)];
   mkdirSync(join(cwd, "out"));
+});
+
+describe("what can fail outside the database is tried first, in a dry run, too", () => {
+  const isUntouched = async () => {
+    expect((await here.db.sql`SELECT FROM payout_batches`).count).toBe(0);
+    expect([...(await here.db.sql`SELECT DISTINCT status FROM withdrawals`)]).toEqual([{ status: "approved" }]);
+  };
+
+  test.each(["missing", "a-file"])("a directory %s: nothing is recorded, and the next export goes through", async (output) => {
+    writeFileSync(join(cwd, "a-file"), "");
+    for (const dry of [[], ["--dry-run"]]) expect(await codeOf(["payout", "export", "--channel", "alipay", "--output", output, ...dry])).toEqual([2, "payout_directory_unusable"]);
+    await isUntouched();
+  });
+
+  test("a name that something has already", async () => {
+    const there = join(cwd, "out", "payout-alipay-2026-03-05-P00000001-001.csv");
+    writeFileSync(there, "from another database");
+    for (const dry of [[], ["--dry-run"]]) expect(await codeOf(["payout", "export", "--channel", "alipay", "--output", "out", ...dry])).toEqual([4, "payout_file_exists"]);
+    await isUntouched();
+    rmSync(there);
+    expect(readdirSync(join(cwd, "out"))).toEqual([]);
+  });
+
+  test("a disk without room for the files", async () => {
+    await expect(requireRoomFor(cwd, [{ name: "a.csv", byteSize: 2 ** 60 }])).rejects.toMatchObject({ kind: "usage", code: "payout_directory_unusable", message: expect.stringContaining("do not fit on its disk") as string });
+  });
 });
 
 describe("from approved to answered", () => {

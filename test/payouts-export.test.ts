@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -151,15 +151,18 @@ describe("the same batch once more", () => {
   });
 });
 
-describe("a directory that cannot be written", () => {
+describe("a directory that cannot be written any more when the batch is recorded", () => {
   test("leaves the batch recorded: another export is refused until its files are in place", async () => {
     await approvedWithdrawal(here.db, 20n);
     const missing = join(scratchDirectory(), "missing");
-    await expect(exportTo(missing, "csv")).rejects.toMatchObject({ kind: "usage", code: "payout_file_unwritable" });
+    mkdirSync(missing);
+    const { batchNo } = await recordBatch(pay, box, fileProvider("csv", missing), {});
+    rmdirSync(missing);
+    await expect(handOver(pay, box, fileProvider("csv", missing), batchNo!)).rejects.toMatchObject({ kind: "usage", code: "payout_file_unwritable" });
+    mkdirSync(missing);
     await approvedWithdrawal(here.db, 20n);
     const refusal = await exportTo(missing, "csv").catch((error: unknown) => error as { code: string; details: { batch_no: string } });
     expect(refusal).toMatchObject({ code: "payout_batch_not_handed_over" });
-    mkdirSync(missing);
     await handOver(pay, box, fileProvider("csv", missing), (refusal as { details: { batch_no: string } }).details.batch_no);
     expect(await exportTo(missing, "csv")).toMatchObject({ details: 1 });
     expect(readdirSync(missing)).toHaveLength(2);

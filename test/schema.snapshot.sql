@@ -2,13 +2,7 @@
 
 CREATE SEQUENCE action_id_seq AS bigint START 1 CACHE 1;
 CREATE SEQUENCE id_seq AS bigint START 1 CACHE 1000;
-CREATE SEQUENCE import_id_seq AS bigint START 1 CACHE 1;
 CREATE SEQUENCE journal_id_seq AS bigint START 1 CACHE 1;
-CREATE SEQUENCE member_no_seq AS bigint START 1 CACHE 1;
-CREATE SEQUENCE payout_batch_no_seq AS bigint START 1 CACHE 1;
-CREATE SEQUENCE payout_detail_no_seq AS bigint START 1 CACHE 1;
-CREATE SEQUENCE run_id_seq AS bigint START 1 CACHE 1;
-CREATE SEQUENCE withdrawal_no_seq AS bigint START 1 CACHE 1;
 
 -- functions
 
@@ -502,6 +496,14 @@ CREATE TABLE merchants (
 );
 CREATE UNIQUE INDEX merchants_merchant_code ON public.merchants USING btree (merchant_code);
 CREATE TRIGGER merchants_never_deleted BEFORE DELETE OR TRUNCATE ON public.merchants FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TABLE number_counters (
+  kind text NOT NULL,
+  last bigint NOT NULL DEFAULT 0,
+  CONSTRAINT number_counters_pkey PRIMARY KEY (kind),
+  CONSTRAINT number_counters_kind CHECK ((kind = ANY (ARRAY['member'::text, 'withdrawal'::text, 'payout_batch'::text, 'payout_detail'::text, 'run'::text]))),
+  CONSTRAINT number_counters_last CHECK ((last >= 0))
+);
 
 CREATE TABLE operator_actions (
   action_id bigint NOT NULL,

@@ -6,11 +6,14 @@ import { inTransaction } from "../src/db/database.ts";
 import { insertSettlement } from "../src/settlement/record-sql.ts";
 import { parseExpectedFile } from "../src/settlement/expected.ts";
 import { planSettlement } from "../src/settlement/plan.ts";
-import { peopleIn, take } from "./orders/scene.ts";
+import { importOrders } from "../src/orders/import.ts";
+import { nightDocument } from "../src/operations/night-document.ts";
+import { fullHeader, peopleIn, take } from "./orders/scene.ts";
 import { Inbox, noonOf, paid, settleOn } from "./settlement/scene.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { cloneOf, dumpDatabase, testDatabase, testNow, type TestDatabase } from "./support/database.ts";
 import { parseMetrics } from "./support/metrics.ts";
+import { writeScratch } from "./support/files.ts";
 import { monitor } from "./support/monitor.ts";
 
 const people = await testDatabase();
@@ -50,11 +53,27 @@ describe("a file that fails as a whole", () => {
 
   test("does no harm any more once it has come again, mended and under its name; what the first night took in is told with the date", async () => {
     await expect(night()).rejects.toMatchObject({ code: "files_failed" });
+    const later = { clock: () => new Date(testNow.getTime() + 60_000) };
     inbox.orders("bad.csv", [paid("B1", "2026-03-01")]);
     expect((await planSettlement(on.context(), { inbox: inbox.path, quietMs: 0 })).failed).toEqual([]);
-    const summary = await night();
+    const summary = await night({}, later);
     expect(summary).toMatchObject({ closed: ["2026-03-01"], files: [{ name: "bad.csv", outcome: "done", inserted: 1 }], earlier: [{ folder: "orders", name: "good.csv", inserted: 1, rejected: 1 }] });
-    expect((await night()).earlier).toEqual([]);
+    const document = nightDocument({ exitCode: 0, endedAt: testNow, summary, failure: undefined });
+    expect(document).toMatchObject({ earlier_files: ["orders/good.csv"], files: { done: 2 }, rows: { inserted: 2, rejected: 1 }, reasons: { unknown_member: 1 } });
+    expect((await night({}, later)).earlier).toEqual([]);
+  });
+
+  test("does not keep the night from telling what a killed run took in", async () => {
+    await inTransaction(on.db.sql, (tx) => tx`
+      INSERT INTO settlement_runs (run_id, state, operator, host, started_at, ended_at) VALUES (77, 'interrupted', 'tester', ${on.context().operator.host}, ${testNow}, ${testNow})`);
+    await take(on, [paid("K1", "2026-03-01")]);
+    inbox = new Inbox();
+    const later = new Date(testNow.getTime() + 60_000);
+    const byHand = writeScratch("by-hand.csv", `${fullHeader}\n${paid("H1", "2026-03-01")}\n`);
+    await importOrders(on.context({ clock: () => later }), { input: { path: byHand } });
+    const { earlier } = await night({}, { clock: () => later });
+    expect(earlier).toMatchObject([{ folder: "orders", outcome: "done", inserted: 1 }]);
+    expect(nightDocument({ exitCode: 0, endedAt: later, summary: await night({}, { clock: () => later }), failure: undefined })).toMatchObject({ earlier_files: [] });
   });
 
   test("is no matter when the operator says so", async () => {

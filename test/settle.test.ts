@@ -238,7 +238,7 @@ describe("a closed date takes no further entries", () => {
     await inTransaction(writer.sql, async (tx) => {
       await tx`INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (77, 'adjust', '2026-03-01', 'x', now())`;
       closing = night().then(() => (isClosed = true));
-      await expect.poll(async () => (await on.db.sql`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`).count).toBe(1);
+      await expect.poll(async () => (await on.db.sql`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`).count, { timeout: 60_000 }).toBe(1);
       expect(isClosed).toBe(false);
     }, "rollback");
     await closing;

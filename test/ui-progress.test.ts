@@ -11,8 +11,30 @@ test.each([
   [{ phase: "granting", done: 1, total: 1000, unit: "orders" }, 10, "granting  0%  1 orders  0/s  2 h 46 min left"],
   [{ phase: "granting", done: 100, total: 1000, unit: "orders" }, 20, "granting  10%  100 orders  5/s  3 min 0 s left"],
   [{ phase: "granting", done: 1100, total: 1000, unit: "orders" }, 20, "granting  100%  1,100 orders  55/s  0 s left"],
+  [{ phase: "importing orders", done: 100, total: 100, rows: 7, unit: "bytes", share: 0.6 }, 15, "importing orders  60%  100 B of 100 B  7 rows  0/s  10 s left"],
+  [{ phase: "settling", done: 2, total: 9, unit: "dates", share: 0.29, at: "2026-01-03, 3 of 9 dates" }, 29, "settling  2026-01-03, 3 of 9 dates  29%  1 min 11 s left"],
 ])("%j after %d s reads %s", (facts, seconds, expected) => {
   expect(progressText(facts, seconds)).toBe(expected);
+});
+
+test("while nothing is told, the time left goes down, and is no more told when there should be none", () => {
+  const facts = { phase: "importing orders", done: 100, total: 100, unit: "rows", share: 0.6 };
+  expect([0, 4, 12].map((since) => progressText(facts, 15, since).split("  ").slice(4))).toEqual([["10 s left"], ["6 s left"], []]);
+});
+
+test("off a terminal a line is due, however long one statement takes: nothing has to be told for it", () => {
+  vi.useFakeTimers({ toFake: ["performance", "setInterval", "clearInterval"] });
+  const { stderr, text } = fakeStreams();
+  const line = new ProgressLine(stderr, "plain", false);
+  line.tell({ phase: "importing", done: 0, total: 100, unit: "rows" });
+  vi.advanceTimersByTime(8000);
+  line.tell({ phase: "importing", done: 60, total: 100, unit: "rows" });
+  vi.advanceTimersByTime(13_000);
+  expect(text("stderr")).toBe("importing  60%  60 rows  8/s  4 s left\nimporting  60%  60 rows  8/s\n");
+  line.end();
+  vi.advanceTimersByTime(60_000);
+  expect(text("stderr").split("\n"), "nothing behind its end").toHaveLength(3);
+  vi.useRealTimers();
 });
 
 describe("off a terminal", () => {

@@ -11,9 +11,13 @@ export interface Progress {
   readonly phase: string;
   readonly done: number;
   readonly total?: number;
-  readonly unit: "rows" | "bytes" | "orders" | "requests" | "checks";
+  readonly unit: "rows" | "bytes" | "orders" | "requests" | "checks" | "dates";
   readonly rejected?: number;
   readonly rows?: number;
+  /** How much of the work is done, from 0 to 1, where `done` of `total` is not all of it: what is read may still have to be written. */
+  readonly share?: number;
+  /** Which of several parts of the work it is at. */
+  readonly at?: string;
 }
 
 /**

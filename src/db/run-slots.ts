@@ -20,12 +20,6 @@ export interface SlotHolder {
 export const holderLives = (sql: Sql) => sql`
   EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = s.backend_pid AND a.datname = current_database() AND coalesce(a.backend_start = s.backend_started_at, true))`;
 
-/** A number for a run, of whatever kind. */
-export async function nextRunId(tx: Transaction): Promise<bigint> {
-  const [row] = await tx<{ id: bigint }[]>`SELECT nextval('run_id_seq') AS id`;
-  return row!.id;
-}
-
 /** Makes a slot that no migration made, unless it is there. */
 export async function ensureSlot(tx: Transaction, name: RunSlotName): Promise<void> {
   await tx`INSERT INTO run_slots (name) VALUES (${name}) ON CONFLICT DO NOTHING`;

@@ -27,13 +27,14 @@ export async function createRunTables(tx: Transaction): Promise<void> {
 /**
  * Cuts the feed into chunks of whole members, in their order, of about `maxChanges` rows each.
  *
- * @returns the last member of each chunk, in order; the chunk after the last of them has no end
+ * @returns how many changes there are, and the last member of each chunk, in order; the chunk after the last of them has no end
  */
-export async function chunkEnds(sql: Sql, due: DueDates, maxChanges: number): Promise<readonly bigint[]> {
+export async function chunkEnds(sql: Sql, due: DueDates, maxChanges: number): Promise<{ readonly changes: number; readonly ends: readonly bigint[] }> {
   const ofRun = sql`FROM order_changes c WHERE ${isDue(sql, due)} OR (NOT c.is_first AND c.business_date <= ${due.upTo})`;
-  const [feed] = await sql<{ chunks: number }[]>`SELECT ceil(count(*)::numeric / ${maxChanges})::integer AS chunks ${ofRun}`;
-  const { chunks } = feed!;
-  if (chunks < 2) return [];
+  const [feed] = await sql<{ changes: number }[]>`SELECT count(*)::integer AS changes ${ofRun}`;
+  const { changes } = feed!;
+  const chunks = Math.ceil(changes / maxChanges);
+  if (chunks < 2) return { changes, ends: [] };
   const rows = await sql<{ memberId: bigint }[]>`
     SELECT DISTINCT unnest(ends) AS member_id
     FROM (
@@ -41,7 +42,7 @@ export async function chunkEnds(sql: Sql, due: DueDates, maxChanges: number): Pr
              WITHIN GROUP (ORDER BY member_id) AS ends
       ${ofRun}
     ) p ORDER BY 1`;
-  return rows.map(({ memberId }) => memberId);
+  return { changes, ends: rows.map(({ memberId }) => memberId) };
 }
 
 /**

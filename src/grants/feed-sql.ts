@@ -71,3 +71,11 @@ export async function lateOrders(sql: Sql, due: DueDates): Promise<Readonly<Reco
     WHERE is_first AND ${isDue(sql, due)} GROUP BY business_date ORDER BY business_date`;
   return Object.fromEntries(rows.map(({ businessDate, orders }) => [businessDate, orders]));
 }
+
+/** How many changes of the feed are due to a run, by the date that their orders were paid on. */
+export async function waitingChanges(sql: Sql, due: DueDates): Promise<ReadonlyMap<BusinessDate, number>> {
+  const rows = await sql<{ businessDate: BusinessDate; changes: number }[]>`
+    SELECT business_date, count(*)::integer AS changes FROM order_changes c
+    WHERE ${isDue(sql, due)} OR (${changesOfSettled(sql, due)}) GROUP BY business_date`;
+  return new Map(rows.map(({ businessDate, changes }) => [businessDate, changes]));
+}

@@ -1,7 +1,8 @@
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { dedicated, inTransaction, tuneBulk, type Database, type Sql, type Transaction } from "../db/database.ts";
-import { freeDeadSlot, freeSlot, nextRunId, slotHolder, stillHoldsSlot, takeSlot } from "../db/run-slots.ts";
+import { nextNumber, takeNumbers } from "../db/numbers.ts";
+import { freeDeadSlot, freeSlot, slotHolder, stillHoldsSlot, takeSlot } from "../db/run-slots.ts";
 import { grantLines } from "../ledger/model.ts";
 import { postJournal } from "../ledger/sql.ts";
 import { dateIsClosed } from "../settlement/refusals.ts";
@@ -99,6 +100,7 @@ class Run {
   #tookOver: bigint | undefined;
   #totals = nothing;
   #settledChanges = 0;
+  #allChanges = 0;
 
   constructor(context: Context, input: GrantInput, due: DueDates, sql: Database["sql"]) {
     this.#context = context;
@@ -113,7 +115,8 @@ class Run {
     await inTransaction(
       this.#sql,
       async (tx) => {
-        await this.#begin(tx);
+        // The number of the next run, without keeping anybody from it: this transaction may take long.
+        await this.#begin(tx, await nextNumber(tx, "run"));
         for (const [after, last] of await this.#chunks(tx)) await this.#settleChunk(tx, after, last);
       },
       "rollback",
@@ -122,7 +125,7 @@ class Run {
   }
 
   async perform(): Promise<GrantReport> {
-    await inTransaction(this.#sql, (tx) => this.#begin(tx));
+    await inTransaction(this.#sql, async (tx) => this.#begin(tx, await takeNumbers(tx, "run")));
     try {
       for (const [after, last] of await this.#chunks(this.#sql)) await inTransaction(this.#sql, (tx) => this.#settleChunk(tx, after, last));
     } catch (error) {
@@ -134,9 +137,9 @@ class Run {
     return this.#report(false);
   }
 
-  async #begin(tx: Transaction): Promise<void> {
+  async #begin(tx: Transaction, runId: bigint): Promise<void> {
     const { operator, clock } = this.#context;
-    this.#runId = await nextRunId(tx);
+    this.#runId = runId;
     const taken = await takeSlot(tx, "grant", this.#runId, operator, clock());
     if (taken === undefined) throw await alreadyRunning(tx);
     if (taken.deadRunId !== null) {
@@ -149,7 +152,9 @@ class Run {
 
   /** The members of each chunk: behind the first id, up to and including the second (null: all the rest). */
   async #chunks(sql: Sql): Promise<readonly (readonly [afterMemberId: bigint, lastMemberId: bigint | null])[]> {
-    const ends = await chunkEnds(sql, this.#due, this.#maxChunkChanges);
+    const { changes, ends } = await chunkEnds(sql, this.#due, this.#maxChunkChanges);
+    this.#allChanges = changes;
+    this.#tellProgress();
     return [...ends, null].map((end, index) => [ends[index - 1] ?? 0n, end] as const);
   }
 
@@ -173,7 +178,11 @@ class Run {
     }
     await this.#post(tx, totals, now);
     this.#totals = plus(this.#totals, totals);
-    this.#context.onProgress({ phase: `granting points for ${this.#businessDate}`, done: this.#settledChanges, unit: "orders" });
+    this.#tellProgress();
+  }
+
+  #tellProgress(): void {
+    this.#context.onProgress({ phase: `granting points for ${this.#businessDate}`, done: this.#settledChanges, total: this.#allChanges, unit: "orders" });
   }
 
   async #post(tx: Transaction, totals: RunTotals, postedAt: Date): Promise<void> {

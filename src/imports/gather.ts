@@ -6,7 +6,7 @@ import { copyIn } from "../db/copy-in.ts";
 import type { Transaction } from "../db/database.ts";
 import { headingOf, type RejectedRow } from "./chunk.ts";
 import { gatheredColumns, type GatheredRows } from "./gathered-rows.ts";
-import type { GatheredOutcome, GatheredReject, Gathering, MergeFacts } from "./kind.ts";
+import type { GatheredOutcome, GatheredReject, Gathering, MergeFacts, Unwritten } from "./kind.ts";
 import { SecondReading } from "./second-reading.ts";
 
 /** What gathering needs of the import it is a part of. */
@@ -18,7 +18,7 @@ export interface GatheringImport<Key extends string> {
   readonly rows: GatheredRows<Key>;
   readonly countRead: (rows: number) => void;
   readonly reject: (rows: readonly RejectedRow[]) => Promise<void>;
-  readonly tellProgress: () => void;
+  readonly tellProgress: (unwritten: Unwritten) => void;
 }
 
 /**
@@ -35,6 +35,7 @@ export async function gatherAndMerge<Key extends string>(
   others: ReasonTally,
 ): Promise<GatheredOutcome> {
   const target = `${gathering.table} (${[...gatheredColumns, ...gathering.columns].join(", ")})`;
+  const tellWritten = (share: number) => tellProgress({ rows: source.progress.recordsRead * (1 - share), weight: gathering.weight });
   let putting = Promise.resolve();
   const put = async () => {
     await putting;
@@ -52,7 +53,7 @@ export async function gatherAndMerge<Key extends string>(
         rows.add(record);
         if (rows.isFull) await put();
       }
-      tellProgress();
+      tellWritten(0);
       await nextTurn();
       signal.throwIfAborted();
     }
@@ -63,11 +64,12 @@ export async function gatherAndMerge<Key extends string>(
   }
   for (const [word, count] of rows.others.entries()) others.add(word, count);
   const again = new SecondReading(source);
-  const outcome = await gathering.finish(tx, facts, signal, async (rejects) => {
+  const rejectRead = async (rejects: readonly GatheredReject<Key>[]) => {
     const rejected: RejectedRow[] = [];
     for (const row of rejects) rejected.push(rejectedRow(source, row, await again.recordOf(row.record)));
     await reject(rejected);
-  });
+  };
+  const outcome = await gathering.finish(tx, facts, { signal, reject: rejectRead, onMerged: tellWritten });
   await again.finish();
   return outcome;
 }

@@ -11,7 +11,7 @@ import { ColumnSums } from "./column-sums.ts";
 import { checkDeclared } from "./declared.ts";
 import { gatherAndMerge } from "./gather.ts";
 import { GatheredRows } from "./gathered-rows.ts";
-import type { GatheredOutcome, Gathering, ImportKind, MergeFacts, RowReader } from "./kind.ts";
+import type { GatheredOutcome, Gathering, ImportKind, MergeFacts, RowReader, Unwritten } from "./kind.ts";
 import { LongIds, refusingZeroed } from "./long-ids.ts";
 import { passesRows, passesShare, tooManyRejects, type MaxRejects } from "./max-rejects.ts";
 import type { OpenFile } from "./open.ts";
@@ -145,7 +145,7 @@ export class Importing<Key extends string> {
       tx: this.#tx, source: this.#source, facts: this.#facts, signal: this.#context.signal,
       countRead: (rows: number) => void (this.#counts.read += rows),
       reject: (rows: readonly RejectedRow[]) => this.#reject(rows, maxRejects),
-      tellProgress: () => this.#tellProgress(),
+      tellProgress: (unwritten?: Unwritten) => this.#tellProgress(unwritten),
     };
     const [readRow, sums, gathering] = [this.#rowReader(), this.#sums, this.#gathering];
     const { inserted, updated, duplicate, membersCreated, ...gathered }: ChunksOutcome & Partial<GatheredOutcome> =
@@ -167,11 +167,13 @@ export class Importing<Key extends string> {
     return tooManyRejects(max, { file: this.#source.name, read: this.#counts.read, rejected, reasons, examples });
   }
 
-  #tellProgress(): void {
+  #tellProgress(unwritten?: Unwritten): void {
     const { bytesRead, totalBytes, recordsRead } = this.#source.progress;
+    const ofReading = totalBytes === 0 ? 1 : bytesRead / totalBytes;
     this.#context.onProgress({
       phase: `importing ${this.#kind.kind}`, done: bytesRead, total: totalBytes,
       unit: "bytes", rows: recordsRead, rejected: this.#rejected.total,
+      ...(unwritten === undefined || recordsRead === 0 ? {} : { share: ofReading * (1 - (unwritten.weight * unwritten.rows) / (recordsRead * (1 + unwritten.weight))) }),
     });
   }
 }

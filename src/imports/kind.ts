@@ -75,6 +75,13 @@ export interface OverRefunded {
   readonly such_as: readonly string[];
 }
 
+/** Rows that have been read and are still to be written: an import is not done when its file is read. */
+export interface Unwritten {
+  readonly rows: number;
+  /** What writing a row takes, where reading and judging one takes 1. Measured; it says how much time is left, and nothing else. */
+  readonly weight: number;
+}
+
 /** What came of merging gathered rows: counts of rows, and how many orders they make. */
 export interface GatheredOutcome {
   readonly inserted: number;
@@ -101,7 +108,17 @@ export interface Gathering<Key extends string = string> {
   readonly columns: readonly string[];
   prepare(tx: Transaction): Promise<void>;
   /** Merges all that was gathered; hands the rejects over a page at a time, in the order of the file. */
-  finish(tx: Transaction, facts: MergeFacts, signal: AbortSignal, reject: (rows: readonly GatheredReject<Key>[]) => Promise<void>): Promise<GatheredOutcome>;
+  finish(tx: Transaction, facts: MergeFacts, during: GatheringEnd<Key>): Promise<GatheredOutcome>;
+  /** What merging a row takes, where reading and gathering one takes 1. */
+  readonly weight: number;
+}
+
+/** What the merge of gathered rows goes by. */
+export interface GatheringEnd<Key extends string> {
+  readonly signal: AbortSignal;
+  readonly reject: (rows: readonly GatheredReject<Key>[]) => Promise<void>;
+  /** Told how much of the merge is done, from 0 to 1. */
+  readonly onMerged: (share: number) => void;
 }
 
 /**
@@ -138,6 +155,8 @@ export interface ImportKind<Key extends string = string> {
   merge(tx: Transaction, pass: number, facts: MergeFacts): Promise<MergeOutcome<Key>>;
   /** Writes what the merges of a file have put by; runs once, behind the last of them. */
   finish?(tx: Transaction, facts: MergeFacts): Promise<void>;
+  /** What is put by now. */
+  unwritten?(): Unwritten;
   /** Set where several rows of a file make one thing; then its rows are gathered instead of merged as they come. */
   gathering?(profile: Profile<Key>): Gathering<Key> | undefined;
 }

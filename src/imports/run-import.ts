@@ -12,7 +12,7 @@ import type { ImportKind } from "./kind.ts";
 import { openByProfile, type OpenFile } from "./open.ts";
 import { completeEarlier, refuseSameFile, rejectsPathFor, settleRejects } from "./rejects-file.ts";
 import type { EarlierImport, ImportReport } from "./report.ts";
-import { findEarlierImport, nextImportId, tryLockKind } from "./sql.ts";
+import { findEarlierImport, takeImportId, tryLockKind } from "./sql.ts";
 
 export interface ImportInput extends ImportOptions {
   readonly input: CsvInput;
@@ -81,7 +81,7 @@ async function importFile<Key extends string>(
         await lockKind(tx, kind, context);
         const earlier = options.force === true ? undefined : await findEarlierImport(tx, kind.kind, source.identity.sha256);
         if (earlier !== undefined) return alreadyTaken(kind, file, earlier, options);
-        const importing = new Importing(context, kind, file, tx, rejectsPath === undefined ? undefined : rejects, await nextImportId(tx));
+        const importing = new Importing(context, kind, file, tx, rejectsPath === undefined ? undefined : rejects, await takeImportId(tx));
         const done = await importing.run(options, startedMs);
         context.signal.throwIfAborted();
         isCommitting = true;

@@ -9,9 +9,18 @@ export async function tryLockKind(tx: Transaction, kind: ImportKind["kind"]): Pr
   return row?.locked === true;
 }
 
-export async function nextImportId(tx: Transaction): Promise<bigint> {
-  const [row] = await tx<{ id: bigint }[]>`SELECT nextval('import_id_seq') AS id`;
-  return row!.id;
+/**
+ * The number of a new import: the next that neither a recorded import has nor one at work, of whatever kind; none of those waits for
+ * another. It is this transaction's alone until that ends, and nobody's when it is rolled back: what is refused leaves no gap.
+ */
+export async function takeImportId(tx: Transaction): Promise<bigint> {
+  for (let last = 0n; ; last += 1n) {
+    const [row] = await tx<{ last: bigint }[]>`SELECT greatest(coalesce(max(import_id), 0), ${last}) AS last FROM imports`;
+    last = row!.last;
+    const [lock] = await tx<{ isFree: boolean }[]>`SELECT pg_try_advisory_xact_lock(hashtext('accrue import number'), ${last + 1n}::integer) AS is_free`;
+    // Whoever had it may have been recorded since the first statement: then it lets go of the lock behind that.
+    if (lock!.isFree && (await tx`SELECT 1 FROM imports WHERE import_id = ${last + 1n}`).count === 0) return last + 1n;
+  }
 }
 
 export async function findEarlierImport(sql: Sql, kind: string, sha256: string): Promise<EarlierImport | undefined> {

@@ -5,7 +5,7 @@ import { copyIn } from "../db/copy-in.ts";
 import type { Transaction } from "../db/database.ts";
 import { Chunk, defaultLimits, headingOf, type ChunkLimits, type RejectedRow } from "./chunk.ts";
 import type { ColumnSums } from "./column-sums.ts";
-import type { ImportKind, MergeFacts, RowReader } from "./kind.ts";
+import type { ImportKind, MergeFacts, RowReader, Unwritten } from "./kind.ts";
 
 /**
  * The first chunk is a short one: until it is there, the server has nothing to do. Each one behind it is so much longer
@@ -25,7 +25,7 @@ export interface ChunkImport<Key extends string> {
   readonly limits: Partial<ChunkLimits>;
   readonly countRead: (rows: number) => void;
   readonly reject: (rows: readonly RejectedRow[]) => Promise<void>;
-  readonly tellProgress: () => void;
+  readonly tellProgress: (unwritten?: Unwritten) => void;
 }
 
 /** What came of merging a file chunk by chunk: counts of rows. */
@@ -43,8 +43,13 @@ export interface ChunksOutcome {
  * @returns what became of the rows
  */
 export async function takeChunks<Key extends string>(importing: ChunkImport<Key>, others: ReasonTally): Promise<ChunksOutcome> {
-  const { source, readRow, sums, limits, signal, tellProgress } = importing;
+  const { source, readRow, sums, limits, signal, kind, facts, tx } = importing;
   const merger = new ChunkMerger(importing, others);
+  const tellProgress = () => {
+    const unwritten = kind.unwritten?.();
+    // What is read ahead of the merge is not written either.
+    importing.tellProgress(unwritten && { ...unwritten, rows: unwritten.rows + source.progress.recordsRead - merger.read });
+  };
   let rows = growing.firstRows;
   const newChunk = () => {
     const its = new Chunk(readRow, source, sums, { rows, ...limits });
@@ -81,7 +86,8 @@ export async function takeChunks<Key extends string>(importing: ChunkImport<Key>
     throw error;
   }
   await merging;
-  await importing.kind.finish?.(importing.tx, importing.facts);
+  tellProgress();
+  await kind.finish?.(tx, facts);
   return merger.outcome;
 }
 
@@ -91,6 +97,8 @@ class ChunkMerger<Key extends string> {
   readonly #import: ChunkImport<Key>;
   readonly #others: ReasonTally;
   #isAnalysed = false;
+  /** Rows that are merged, or known not to be. */
+  read = 0;
 
   constructor(importing: ChunkImport<Key>, others: ReasonTally) {
     this.#import = importing;
@@ -132,6 +140,7 @@ class ChunkMerger<Key extends string> {
     }
     await tx.unsafe(`TRUNCATE ${kind.stagingTable}`);
     countRead(chunk.read);
+    this.read += chunk.read;
     await reject(rejected.sort(byRecord));
   }
 }

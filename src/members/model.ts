@@ -13,6 +13,9 @@ export const maxPasswordLength = 256;
 const maxNameLength = 100;
 const maxEmailLength = 254;
 
+/** The number given to a member who brings none: `M` and at least eight digits. */
+export const memberNoOf = (sequence: bigint): string => `M${sequence.toString().padStart(8, "0")}`;
+
 /** Why a text cannot be a member number, or undefined when it can: 1 to 64 printable characters without spaces or commas. */
 export const memberNoProblem = (text: string): string | undefined => codeProblem("a member number", text);
 

@@ -1,12 +1,13 @@
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { inTransaction, type Ending, type Transaction } from "../db/database.ts";
+import { nextId, takeNumbers } from "../db/numbers.ts";
 import { refusedError, type AccrueError } from "../shared/errors.ts";
 import { normalId } from "../shared/text.ts";
 import { requireValid } from "./member-errors.ts";
-import { emailKey, emailProblem, memberNoProblem, nameProblem, normalPhone, passwordProblem, phoneProblem, type ContactKind } from "./model.ts";
+import { emailKey, emailProblem, memberNoOf, memberNoProblem, nameProblem, normalPhone, passwordProblem, phoneProblem, type ContactKind } from "./model.ts";
 import { hashPassword } from "./password.ts";
-import { claimContact, claimMemberNo, insertMember, nextId, nextMemberNo, skipTakenMemberNos } from "./sql.ts";
+import { claimContact, claimMemberNo, insertMember, skipTakenMemberNos } from "./sql.ts";
 
 /** A member to be registered. Without a number, the next free one is given. */
 export interface Registration {
@@ -54,9 +55,10 @@ export async function registerMember(context: Context, registration: Registratio
   const passwordHash = password === undefined ? null : await hashPassword(password); // slow on purpose: before any lock is held
   return inTransaction(context.db.sql, async (tx) => {
     const memberId = await nextId(tx);
-    const claimed = await claimNumber(tx, memberNo, memberId);
     if (phone !== undefined && !(await claimContact(tx, "phone", phone, memberId))) throw taken("phone", phone);
     if (email !== undefined && !(await claimContact(tx, "email", emailKey(email), memberId))) throw taken("email", email);
+    // Behind the contacts: who waits for one of those must not keep others from their numbers.
+    const claimed = await claimNumber(tx, memberNo, memberId);
     const member = { memberNo: claimed, name, phone: phone ?? null, email: email ?? null };
     await insertMember(tx, { ...member, memberId, passwordHash, registeredBy: context.operator.name, registeredAt: context.clock() });
     await recordAction(tx, context, {
@@ -75,9 +77,9 @@ async function claimNumber(tx: Transaction, wished: string | undefined, memberId
     });
   }
   for (let attempt = 1; ; attempt += 1) {
-    const next = await nextMemberNo(tx);
+    const next = memberNoOf(await takeNumbers(tx, "member"));
     if (await claimMemberNo(tx, next, memberId)) return next;
-    // A file may have brought in numbers of the same shape. One is stepped over; behind many, the sequence jumps.
+    // A file may have brought in numbers of the same shape. One is stepped over; behind many, the counter jumps.
     if (attempt % 3 === 0) await skipTakenMemberNos(tx);
   }
 }

@@ -43,12 +43,6 @@ export async function findPassword(sql: Sql, memberNo: string): Promise<StoredPa
   return row;
 }
 
-/** A new id out of the one sequence. */
-export async function nextId(tx: Transaction): Promise<bigint> {
-  const [row] = await tx<{ id: bigint }[]>`SELECT nextval('id_seq') AS id`;
-  return row!.id;
-}
-
 /**
  * Takes a member number for a member.
  *
@@ -60,18 +54,11 @@ export async function claimMemberNo(tx: Transaction, memberNo: string, memberId:
   return count === 1;
 }
 
-/** The next number for a member who brings none: `M` and eight digits (more when eight are used up). */
-export async function nextMemberNo(tx: Transaction): Promise<string> {
-  const [row] = await tx<{ memberNo: string }[]>`
-    SELECT 'M' || lpad(n::text, greatest(8, length(n::text)), '0') AS member_no FROM nextval('member_no_seq') AS n`;
-  return row!.memberNo;
-}
-
-/** Moves the sequence behind the highest number of its own shape that a file brought in. Reads all numbers: once after such a file. */
+/** Moves the counter to the highest number of its own shape that a file brought in. Reads all numbers: once after such a file. */
 export async function skipTakenMemberNos(tx: Transaction): Promise<void> {
   await tx`
-    SELECT setval('member_no_seq', greatest(nextval('member_no_seq'),
-      (SELECT max(substr(member_no, 2)::bigint) FROM member_numbers WHERE member_no ~ '^M[0-9]{8}$')))`;
+    UPDATE number_counters SET last = greatest(last, (SELECT max(substr(member_no, 2)::bigint) FROM member_numbers WHERE member_no ~ '^M[0-9]{8}$'))
+    WHERE kind = 'member'`;
 }
 
 /** Takes a contact for a member; false when another member has it. */

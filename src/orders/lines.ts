@@ -1,5 +1,5 @@
 import type { Transaction } from "../db/database.ts";
-import type { GatheredOutcome, GatheredReject, Gathering, MergeFacts } from "../imports/kind.ts";
+import type { GatheredOutcome, GatheredReject, Gathering, GatheringEnd, MergeFacts } from "../imports/kind.ts";
 import { canSay, type Profile } from "../imports/profile.ts";
 import type { OrderColumn } from "./columns.ts";
 import { explainReject } from "./import-rejects.ts";
@@ -14,6 +14,10 @@ const ordersPerChunk = 25_000;
 const rejectsPerPage = 1000;
 /** How many of the orders that are refunded by more than their amount are named. */
 const overRefundedNamed = 10;
+/** Merging a row takes so much of what reading and gathering it took, measured with three rows to an order. */
+const mergingWeight = 4;
+/** How much of the merge is done when orders have been made of the rows, and when those are judged and the new ones have to be written. */
+const [assembled, judged] = [0.4, 0.75];
 
 /**
  * How a file is taken in of which several rows make an order, or in which refunds have rows of their own: each order is
@@ -27,10 +31,12 @@ export const orderGathering = (profile: Profile<OrderColumn>, createsMembers: bo
     await createLineTables(tx);
     await createRefundTables(tx);
   },
-  finish: async (tx, facts, signal, reject) => {
+  weight: mergingWeight,
+  finish: async (tx, facts, { signal, reject, onMerged }) => {
     await assembleOrders(tx, { ...profile, hasLineNos: canSay(profile, "line_no") });
+    onMerged(assembled);
     signal.throwIfAborted();
-    const merged = await mergeAssembled(tx, facts, signal, createsMembers);
+    const merged = await mergeAssembled(tx, facts, { signal, onMerged }, createsMembers);
     const refunds = await mergeRefunds(tx, facts);
     signal.throwIfAborted();
     await collectRefused(tx);
@@ -43,7 +49,7 @@ export const orderGathering = (profile: Profile<OrderColumn>, createsMembers: bo
 async function mergeAssembled(
   tx: Transaction,
   facts: MergeFacts,
-  signal: AbortSignal,
+  { signal, onMerged }: Pick<GatheringEnd<OrderColumn>, "signal" | "onMerged">,
   createsMembers: boolean,
 ): Promise<Omit<GatheredOutcome, "overRefunded">> {
   const count = await countAssembled(tx);
@@ -53,15 +59,16 @@ async function mergeAssembled(
     signal.throwIfAborted();
     const upTo = after + ordersPerChunk;
     const rows = await stageAssembled(tx, after, upTo);
-    const { looked: [judged], membersCreated } = await merge.mergePass(tx, 0, facts, () =>
+    const { looked: [found], membersCreated } = await merge.mergePass(tx, 0, facts, () =>
       Promise.all([countJudgedRows(tx, after, upTo), noteRefused(tx)]));
     await clearStaged(tx);
-    const [inserted = 0, updated = 0, equal = 0] = [judged.get("new"), judged.get("updated"), judged.get("duplicate")];
-    const repeated = rows - [...judged.values()].reduce((sum, count) => sum + count, 0);
+    const [inserted = 0, updated = 0, equal = 0] = [found.get("new"), found.get("updated"), found.get("duplicate")];
+    const repeated = rows - [...found.values()].reduce((sum, count) => sum + count, 0);
     total.inserted += inserted;
     total.updated += updated;
     total.duplicate += equal + repeated;
     total.membersCreated += membersCreated;
+    onMerged(assembled + (judged - assembled) * Math.min(1, upTo / count));
   }
   await merge.finish(tx, facts);
   return { ...total, orders: count };

@@ -53,6 +53,11 @@ export class OrderMerge {
     return { outcomes, repeated, membersCreated, looked };
   }
 
+  /** How many orders are put by now. */
+  get putBy(): number {
+    return this.#putBy;
+  }
+
   /** Writes the orders that are still put by. */
   async finish(tx: Transaction, { importId }: MergeFacts): Promise<void> {
     if (this.#putBy === 0) return;

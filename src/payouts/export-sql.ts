@@ -66,18 +66,6 @@ export async function payingGrossFen(sql: Sql): Promise<Fen> {
   return row!.grossFen;
 }
 
-/** A number for a new batch, from the sequence that numbers them. */
-export async function nextBatchSequence(tx: Transaction): Promise<bigint> {
-  const [row] = await tx<{ sequence: bigint }[]>`SELECT nextval('payout_batch_no_seq') AS sequence`;
-  return row!.sequence;
-}
-
-/** Numbers for new details. */
-export async function nextDetailSequences(tx: Transaction, count: number): Promise<readonly bigint[]> {
-  const rows = await tx<{ sequence: bigint }[]>`SELECT nextval('payout_detail_no_seq') AS sequence FROM generate_series(1, ${count})`;
-  return rows.map(({ sequence }) => sequence);
-}
-
 /** A detail as it is written. */
 export interface NewDetail extends Pick<PayableRow, "memberId" | "withdrawalId" | "withdrawalNo" | "netFen" | "accountId" | "previousDetailNo"> {
   readonly detailNo: string;

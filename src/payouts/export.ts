@@ -3,6 +3,7 @@ import type { SecretBox } from "../accounts/secret-box.ts";
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { inTransaction, tuneBulk, type Transaction } from "../db/database.ts";
+import { takeNumbers } from "../db/numbers.ts";
 import { fundMoney } from "../ledger/totals-sql.ts";
 import { businessDateOf } from "../shared/business-date.ts";
 import { AccrueError } from "../shared/errors.ts";
@@ -11,7 +12,7 @@ import { takeDecisionSlot } from "../withdrawals/decision-sql.ts";
 import { debtHint } from "../withdrawals/refusals.ts";
 import { findNotHandedOver } from "./batch-sql.ts";
 import {
-  createNewDetails, insertBatch, insertDetails, nextBatchSequence, nextDetailSequences, payingGrossFen, selectPayable, selectWithoutAccount, takeExportSlot,
+  createNewDetails, insertBatch, insertDetails, payingGrossFen, selectPayable, selectWithoutAccount, takeExportSlot,
   type NewFile, type PayableRow, type WithoutAccount,
 } from "./export-sql.ts";
 import { batchNoOf, detailNoOf } from "./model.ts";
@@ -56,10 +57,12 @@ const pageRows = 2000;
  * Takes approved withdrawals into one batch: moves each to paying, and records batch, details and the files to be, all in
  * one transaction. Nothing is handed over here, so nothing can be seen that is not recorded (`handOver` comes behind).
  *
- * @throws refused `payout_batch_not_handed_over` while another batch of the channel may never have been seen, and
- *   `fund_insufficient` when the fund does not cover all that would be under way; busy `payouts_changed_meanwhile`
+ * @throws what the provider knows that handing over would fail by; refused `payout_batch_not_handed_over` while another batch of
+ *   the channel may never have been seen, and `fund_insufficient` when the fund does not cover all that would be under way; busy
+ *   `payouts_changed_meanwhile`
  */
 export async function recordBatch(context: Context, box: SecretBox, provider: PayoutProvider, request: ExportRequest): Promise<RecordedBatch> {
+  await provider.requireReady([]);
   return inTransaction(
     context.db.sql,
     async (tx) => {
@@ -167,7 +170,8 @@ class Recording {
   async #writePart(taken: readonly Taken[]): Promise<void> {
     const head = (this.#head ??= await this.#newHead());
     const fileNo = (this.#parts += 1);
-    const numbers = (await nextDetailSequences(this.#tx, taken.length)).map(detailNoOf);
+    const first = await takeNumbers(this.#tx, "payout_detail", taken.length);
+    const numbers = taken.map((_, index) => detailNoOf(first + BigInt(index)));
     const details = taken.map(([row], index) => ({ ...row, detailNo: numbers[index]!, rowNo: this.#details + index + 1 }));
     const { name: operator, host } = this.#context.operator;
     const moved = await insertDetails(this.#tx, details, { batchNo: head.batchNo, fileNo, operator, host, at: this.#at });
@@ -182,7 +186,7 @@ class Recording {
   }
 
   async #newHead(): Promise<BatchHead> {
-    const sequence = await nextBatchSequence(this.#tx);
+    const sequence = await takeNumbers(this.#tx, "payout_batch");
     return { batchNo: batchNoOf(sequence), businessDate: businessDateOf(this.#at, this.#context.zone), appid: this.#request.appid ?? null };
   }
 
@@ -196,6 +200,7 @@ class Recording {
     const { channel, template, payer } = this.#provider;
     const { name: operator, host } = this.#context.operator;
     const [details, totalFen, digest] = [this.#details, this.#totalFen, this.#digest.digest("hex")];
+    await this.#provider.requireReady(this.#files);
     await insertBatch(this.#tx, { ...head, channel, template, payer, details, totalFen, digest, operator, host, createdAt: this.#at }, this.#files);
     await recordAction(this.#tx, this.#context, {
       action: "payout.export", subjectKind: "payout_batch", subject: head.batchNo,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { encodeGbk } from "./gbk.ts";
 import type { FileChannel } from "./model.ts";
 import type { BatchPart, PartFile, PayoutProvider, ProviderAnswers } from "./provider.ts";
-import { publishFile } from "./publish-file.ts";
+import { publishFile, requireRoomFor } from "./publish-file.ts";
 import { templates, type Template } from "./templates.ts";
 import { valueProblem } from "./values.ts";
 
@@ -34,6 +34,7 @@ export function fileProvider(channel: FileChannel, directory: string, partRows?:
     payer: null,
     template: template.name,
     partRows: Math.min(partRows ?? template.usualRows, template.maxRows),
+    requireReady: (files) => requireRoomFor(directory, files),
     problemWith: (payout) => {
       for (const [what, text] of template.typedTexts(payout)) {
         const problem = valueProblem(what, text, template.isGbk);

@@ -81,6 +81,13 @@ export interface PayoutProvider {
   readonly template: string;
   /** How many payouts a part has at most. */
   readonly partRows: number;
+  /**
+   * Tries what can fail outside the database, before a batch is recorded and in dry runs, too.
+   *
+   * @param files what the batch will become; none when that is not known yet
+   * @throws what handing over would throw; nothing was changed
+   */
+  requireReady(files: readonly PartFile[]): Promise<void>;
   problemWith(payout: Omit<Payout, "detailNo">): PayoutProblem | undefined;
   /** The file that a part becomes; undefined where it becomes none. */
   fileOf(part: BatchPart): PartFile | undefined;

@@ -1,6 +1,10 @@
-import { lstat, readFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { lstat, readFile, rm, statfs, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { replaceFile } from "../operations/replace-file.ts";
+import { formatBytes } from "../shared/bytes.ts";
 import { refusedError, usageError, type AccrueError } from "../shared/errors.ts";
+import { writeProblem } from "../shared/write-problem.ts";
 
 /**
  * Puts a file in place so that nobody ever sees a part of it, readable by its owner alone. A file that is there already with
@@ -19,11 +23,41 @@ export async function publishFile(path: string, bytes: Buffer): Promise<void> {
   }
 }
 
-const fileExists = (path: string): AccrueError =>
-  refusedError("payout_file_exists", `${path} is there already, and is not this batch's file`, {
-    hint: "move it away, or give another --output, and run `accrue payout export --batch` with the batch's number",
-    details: { file: path },
+/** What is about to become a file. */
+interface FileToBe {
+  readonly name: string;
+  readonly byteSize: number;
+}
+
+/**
+ * Holds a directory to what publishing files there takes: it is there, a file can be made in it, there is room for them, and nothing
+ * has their names. Leaves nothing behind.
+ *
+ * @throws a usage error `payout_directory_unusable`; refused `payout_file_exists`
+ */
+export async function requireRoomFor(directory: string, files: readonly FileToBe[]): Promise<void> {
+  const trial = join(directory, `.payout-${randomUUID()}.part`);
+  const free = await writeFile(trial, "", { flag: "wx", mode: 0o600 })
+    .then(() => statfs(directory))
+    .catch((cause: unknown) => {
+      throw directoryUnusable(directory, writeProblem(cause), cause);
+    })
+    .finally(() => rm(trial, { force: true }).catch(() => {}));
+  const needed = files.reduce((sum, { byteSize }) => sum + byteSize, 0);
+  if (needed > free.bavail * free.bsize) throw directoryUnusable(directory, `${formatBytes(needed)} do not fit on its disk`, undefined);
+  for (const { name } of files) {
+    const path = join(directory, name);
+    if (await lstat(path).then(() => true, () => false)) throw fileExists(path, "move it away, or give another --output; nothing was recorded");
+  }
+}
+
+const directoryUnusable = (directory: string, problem: string, cause: unknown): AccrueError =>
+  usageError("payout_directory_unusable", `cannot write files to ${directory}: ${problem}`, {
+    hint: "make the directory, or name another with --output; nothing was recorded", details: { directory }, cause,
   });
+
+const fileExists = (path: string, hint = "move it away, or give another --output, and run `accrue payout export --batch` with the batch's number"): AccrueError =>
+  refusedError("payout_file_exists", `${path} is there already, and is not this batch's file`, { hint, details: { file: path } });
 
 function unwritable(path: string, cause: unknown): AccrueError {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);

@@ -40,6 +40,8 @@ export async function stripeProvider(access: StripeAccess, signal: AbortSignal, 
     payer,
     template: "stripe-transfers-1",
     partRows,
+    // Whose account pays, and whether the key is good, was asked when this was opened.
+    requireReady: async () => {},
     problemWith: () => undefined,
     fileOf: () => undefined,
     submit: ({ payouts }) => calls.forEach(payouts, (payout) => calls.create(payout)),

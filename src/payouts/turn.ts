@@ -1,6 +1,7 @@
 import type { Context } from "../db/context.ts";
 import { dedicated, inTransaction } from "../db/database.ts";
-import { ensureSlot, freeSlot, nextRunId, slotHolder, takeSlot } from "../db/run-slots.ts";
+import { ensureSlot, freeSlot, slotHolder, takeSlot } from "../db/run-slots.ts";
+import { nextId } from "../db/numbers.ts";
 import type { PayoutChannel } from "./model.ts";
 import { payoutsBusy } from "./payout-errors.ts";
 
@@ -16,7 +17,8 @@ export async function inTurn<T>(context: Context, channel: PayoutChannel, work: 
   try {
     const runId = await inTransaction(session.sql, async (tx) => {
       await ensureSlot(tx, slot);
-      const ownId = await nextRunId(tx);
+      // No run that is recorded anywhere, so none that takes the number of one.
+      const ownId = await nextId(tx);
       if ((await takeSlot(tx, slot, ownId, context.operator, context.clock())) !== undefined) return ownId;
       const holder = await slotHolder(tx, slot);
       throw payoutsBusy(channel, holder?.lives === true ? holder : undefined);

@@ -4,8 +4,10 @@ import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { dedicated, inTransaction, proving, reading, type Database, type Transaction } from "../db/database.ts";
 import { toAccrueError } from "../db/errors.ts";
-import { freeSlot, nextRunId, runHoldsSlot, slotHolder, stillHoldsSlot, takeSlot } from "../db/run-slots.ts";
+import { takeNumbers } from "../db/numbers.ts";
+import { freeSlot, runHoldsSlot, slotHolder, stillHoldsSlot, takeSlot } from "../db/run-slots.ts";
 import type { MaxRejects } from "../imports/max-rejects.ts";
+import { dueDates, waitingChanges } from "../grants/feed-sql.ts";
 import { closeAccounts } from "../ledger/totals-sql.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { AccrueError } from "../shared/errors.ts";
@@ -18,6 +20,7 @@ import { kindOfFolder } from "./expected.ts";
 import { failedFiles } from "./files-sql.ts";
 import { inboxFolders, type InboxFile } from "./inbox.ts";
 import { takenByEarlierRuns, type TakenFile } from "./night-files-sql.ts";
+import { CatchUp } from "./progress.ts";
 import { endSettlement, endStep, insertSettlement, insertStep, noteFailedFile, type StepPlace } from "./record-sql.ts";
 import { filesFailed, settlementBusy, settlementBusyNow, settlementLost } from "./refusals.ts";
 import { expireStep, grantStep, importStep, verifyStep } from "./steps.ts";
@@ -60,18 +63,17 @@ interface Begun {
 
 /** Becomes the one settlement, if none lives, or when the one that does has ended in time. */
 function begin(context: Context, sql: Database["sql"], waitMs: number): Promise<Begun> {
-  return waitWhileBusy(context, { code: "settlement_busy", waitMs, note: "another settlement is at work; waiting for it to end" }, async () => {
-    const begun = await inTransaction(sql, (tx) => tryBegin(tx, context));
-    if (begun !== undefined) return begun;
-    const holder = await slotHolder(sql, "settle");
-    throw holder === undefined ? settlementBusyNow() : settlementBusy(holder);
-  });
+  const busy = { code: "settlement_busy", waitMs, note: "another settlement is at work; waiting for it to end" };
+  return waitWhileBusy(context, busy, () => inTransaction(sql, (tx) => tryBegin(tx, context)));
 }
 
-async function tryBegin(tx: Transaction, { operator, clock }: Context): Promise<Begun | undefined> {
-  const [runId, at] = [await nextRunId(tx), clock()];
+async function tryBegin(tx: Transaction, { operator, clock }: Context): Promise<Begun> {
+  const [runId, at] = [await takeNumbers(tx, "run"), clock()];
   const taken = await takeSlot(tx, "settle", runId, operator, at);
-  if (taken === undefined) return undefined;
+  if (taken === undefined) {
+    const holder = await slotHolder(tx, "settle");
+    throw holder === undefined ? settlementBusyNow() : settlementBusy(holder);
+  }
   if (taken.deadRunId !== null) await endSettlement(tx, taken.deadRunId, "interrupted", at, {});
   await insertSettlement(tx, runId, operator, at);
   return { runId, tookOver: taken.deadRunId ?? undefined };
@@ -116,7 +118,7 @@ class Settlement {
         return this.#takeIn(ahead.files);
       });
       await this.#requireWholeFiles();
-      for (const date of dates) await this.#settleDate(date);
+      await this.#settleDates(dates);
       return await this.#end("complete", undefined);
     } catch (error) {
       throw await this.#stop(error);
@@ -136,11 +138,27 @@ class Settlement {
     if (failed.length > 0) throw filesFailed(failed);
   }
 
-  async #settleDate(date: BusinessDate): Promise<void> {
-    await this.#step("grant", date, () => grantStep(this.#proving, date, this.#input.waitMs ?? 0));
-    await this.#step("expire", date, () => expireStep(this.#proving));
-    await this.#step("verify", date, () => verifyStep(this.#context, date));
-    await this.#step("close", date, async () => ({}), (tx) => this.#close(tx, date));
+  async #settleDates(dates: readonly BusinessDate[]): Promise<void> {
+    const { db, onProgress } = this.#context;
+    if (dates.length < 2) {
+      for (const date of dates) await this.#settleDate(date, onProgress);
+      return;
+    }
+    const orders = await reading(async () => waitingChanges(db.sql, await dueDates(db.sql, dates.at(-1)!)));
+    const catchUp = new CatchUp(dates, orders, onProgress);
+    for (const date of dates) await this.#settleDate(date, catchUp.take, (step) => catchUp.at(date, step));
+  }
+
+  async #settleDate(date: BusinessDate, onProgress: Context["onProgress"], onStep: (step: SettlementStep) => void = () => {}): Promise<void> {
+    const [proving, context] = [{ ...this.#proving, onProgress }, { ...this.#context, onProgress }];
+    const step = (name: SettlementStep, work: () => Promise<StepCounts>, finish?: (tx: Transaction) => Promise<void>) => {
+      onStep(name);
+      return this.#step(name, date, work, finish);
+    };
+    await step("grant", () => grantStep(proving, date, this.#input.waitMs ?? 0));
+    await step("expire", () => expireStep(proving));
+    await step("verify", () => verifyStep(context, date));
+    await step("close", async () => ({}), (tx) => this.#close(tx, date));
     this.#closed.push(date);
   }
 

@@ -12,10 +12,16 @@ export interface ProgressFacts {
   readonly unit: string;
   readonly rejected?: number;
   readonly rows?: number;
+  /** How much of the work is done, from 0 to 1, where that is more than `done` of `total` says. */
+  readonly share?: number;
+  /** Which of several parts of the work it is at, in place of counts. */
+  readonly at?: string;
 }
 
 const animationMs = 100;
 const lineMs = 10_000;
+/** How often it is looked whether a line is due, or the time left has to be put right, though nothing was told. */
+const tickMs = 1_000;
 
 /** How progress is told: a moving line on a terminal; elsewhere a line of text, or of JSON, or of a log, per interval. */
 export type ProgressStyle = "animated" | "plain" | "json" | Log;
@@ -27,8 +33,11 @@ export class ProgressLine {
   readonly #isColoured: boolean;
   #spinner: Ora | undefined;
   #phase: string | undefined;
+  #facts: ProgressFacts | undefined;
+  #ticker: NodeJS.Timeout | undefined;
   #text = "";
   #startedMs = 0;
+  #factsMs = 0;
   #toldMs = 0;
 
   constructor(stream: NodeJS.WriteStream, style: ProgressStyle, isColoured: boolean) {
@@ -44,12 +53,23 @@ export class ProgressLine {
       this.#phase = facts.phase;
       this.#startedMs = this.#toldMs = nowMs;
     }
-    if (nowMs - this.#toldMs < (this.#style === "animated" ? animationMs : lineMs)) return;
+    [this.#facts, this.#factsMs] = [facts, nowMs];
+    this.#ticker ??= setInterval(() => this.#tellAgain(), tickMs).unref();
+    if (nowMs - this.#toldMs >= (this.#style === "animated" ? animationMs : lineMs)) this.#show(facts, nowMs);
+  }
+
+  /** One statement may take minutes, and nothing is told meanwhile: a person sees the time left go down, and a log gets its lines. */
+  #tellAgain(): void {
+    const nowMs = performance.now();
+    const isDue = nowMs - this.#toldMs >= (this.#style === "animated" ? tickMs : lineMs);
+    if (this.#facts !== undefined && isDue) this.#show(this.#facts, nowMs);
+  }
+
+  #show(facts: ProgressFacts, nowMs: number): void {
     this.#toldMs = nowMs;
-    const seconds = (nowMs - this.#startedMs) / 1000;
-    this.#text = progressText(facts, seconds);
+    this.#text = progressText(facts, (this.#factsMs - this.#startedMs) / 1000, (nowMs - this.#factsMs) / 1000);
     if (this.#style === "animated") void this.#spin();
-    else this.#line({ progress: { ...facts, seconds: Math.round(seconds) } });
+    else this.#line({ progress: { ...facts, seconds: Math.round((nowMs - this.#startedMs) / 1000) } });
   }
 
   #line(fields: { readonly progress: ProgressFacts & { readonly seconds: number } }): void {
@@ -69,24 +89,37 @@ export class ProgressLine {
   /** Takes the spinner off the screen, and shows the cursor again. */
   end(): void {
     this.#spinner?.stop();
-    this.#phase = undefined;
+    clearInterval(this.#ticker);
+    this.#ticker = this.#facts = this.#phase = undefined;
   }
 }
 
-/** `importing orders  41%  20.1 MiB of 49 MiB  412,000 rows  61,200/s  10 s left  3 rejected` */
-export function progressText(facts: ProgressFacts, seconds: number): string {
-  const { phase, done, total, unit, rejected, rows } = facts;
-  const counted = rows ?? done;
-  const isBytes = unit === "bytes" && rows !== undefined;
-  const parts = [printable(phase)];
-  if (total !== undefined && total > 0) parts.push(`${Math.min(100, Math.floor((100 * done) / total))}%`);
-  if (isBytes) parts.push(total === undefined ? formatBytes(done) : `${formatBytes(done)} of ${formatBytes(total)}`);
-  parts.push(`${counted.toLocaleString("en-US")} ${rows === undefined ? unit : "rows"}`);
-  if (seconds > 0) parts.push(`${Math.round(counted / seconds).toLocaleString("en-US")}/s`);
-  if (total !== undefined && done > 0) parts.push(`${timeLeft(Math.max(0, (seconds * (total - done)) / done))} left`);
+/**
+ * `importing orders  41%  20.1 MiB of 49 MiB  412,000 rows  61,200/s  10 s left  3 rejected`
+ *
+ * @param seconds from the beginning to the facts
+ * @param since seconds since then: so much less is left
+ */
+export function progressText(facts: ProgressFacts, seconds: number, since = 0): string {
+  const { phase, done, total, unit, rejected, rows, at } = facts;
+  const share = facts.share ?? (total !== undefined && total > 0 ? done / total : undefined);
+  const parts = [printable(phase), ...(at === undefined ? [] : [printable(at)])];
+  if (share !== undefined) parts.push(`${Math.min(100, Math.floor(100 * share + rounding))}%`);
+  if (at === undefined) {
+    const counted = rows ?? done;
+    if (unit === "bytes" && rows !== undefined) parts.push(total === undefined ? formatBytes(done) : `${formatBytes(done)} of ${formatBytes(total)}`);
+    parts.push(`${counted.toLocaleString("en-US")} ${rows === undefined ? unit : "rows"}`);
+    if (seconds > 0) parts.push(`${Math.round(counted / seconds).toLocaleString("en-US")}/s`);
+  }
+  const left = share === undefined || share <= 0 ? undefined : Math.max(0, (seconds * (1 - share)) / share) - since;
+  // Work that takes longer than was thought has no time left that could be told.
+  if (left !== undefined && (since === 0 || left > 0)) parts.push(`${timeLeft(left)} left`);
   if (rejected !== undefined && rejected > 0) parts.push(`${rejected.toLocaleString("en-US")} rejected`);
   return parts.join("  ");
 }
+
+/** A share of a hundredth is not quite one: 0.29 x 100 is 28.999999999999996. */
+const rounding = 1e-9;
 
 /** `9 s`, `3 min 20 s`, `2 h 5 min` */
 function timeLeft(seconds: number): string {

@@ -111,7 +111,7 @@ async function runChecks(context: Context, checks: readonly Check[], onSnapshot:
   const results: CheckResult[] = [];
   const run = async ({ name, about }: Pick<Check, "name" | "about">, look: () => Promise<Findings>) => {
     context.signal.throwIfAborted();
-    context.onProgress({ phase: name, done: results.length, total, unit: "checks" });
+    context.onProgress({ phase: "verifying", done: results.length, total, unit: "checks", at: name });
     const findings = await look();
     results.push({ name, about, ok: findings.found === 0n, ...findings });
   };

@@ -1,5 +1,6 @@
 import { isSameName } from "../accounts/model.ts";
 import type { Transaction } from "../db/database.ts";
+import { holdNumbers } from "../db/numbers.ts";
 import { holdLines } from "../ledger/model.ts";
 import { openWithdrawals } from "../ledger/memoranda-sql.ts";
 import { postPerPoint } from "../ledger/sql.ts";
@@ -10,7 +11,7 @@ import type { Policy } from "../shared/policy.ts";
 import { withdrawalNoOf } from "./model.ts";
 import { judgeRequests, type Judgement } from "./request-rule.ts";
 import {
-  insertWithdrawals, lockBalances, nextWithdrawalIds, platformPointsOn, selectAsked, takeRequestSlot, type AskedFacts, type AskedRows,
+  insertWithdrawals, lockBalances, nextWithdrawalIds, platformPointsOn, selectAsked, type AskedFacts, type AskedRows,
   type NewWithdrawal,
 } from "./request-sql.ts";
 
@@ -46,9 +47,9 @@ export async function requestSet(
 ): Promise<RequestedSet & { readonly asked: readonly AskedFacts[] }> {
   const businessDate = businessDateOf(at, zone);
   const policy = await policyOn(tx, businessDate);
-  const hasPlatformLimit = policy.maxPlatformDailyPoints !== null;
-  // Before any balance: whoever waits for the slot must hold nothing that its holder may want next.
-  if (hasPlatformLimit) await takeRequestSlot(tx);
+  // Requests go one after the other, for their numbers have no gaps, and together they must not pass a limit of the whole platform.
+  // Before any balance: who waits here must hold nothing that the one at work may want next.
+  await holdNumbers(tx, "withdrawal");
   await lockBalances(tx, asked);
   const facts = await selectAsked(tx, asked, businessDate);
   const named = facts.filter(isOpen).map((one) => Object.assign(one, { isHolderOther: isHolderOther(one, holderOf) }));
@@ -58,7 +59,7 @@ export async function requestSet(
     now: at,
     zone,
     freeFundFen: (await fundMoney(tx)) - (await openWithdrawals(tx)).grossFen,
-    platformPoints: hasPlatformLimit ? await platformPointsOn(tx, businessDate) : 0n,
+    platformPoints: policy.maxPlatformDailyPoints !== null ? await platformPointsOn(tx, businessDate) : 0n,
   });
   const written = await numbered(tx, judged);
   if (written.length > 0) {

@@ -1,4 +1,5 @@
 import { checkingKeysByOnePlan, joiningByIndex, sent, type Fragment, type Transaction } from "../db/database.ts";
+import { takeNumbers } from "../db/numbers.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { Policy } from "../shared/policy.ts";
 import type { WithdrawalAmounts } from "./model.ts";
@@ -84,11 +85,6 @@ export async function selectAsked(tx: Transaction, asked: AskedRows, businessDat
     ORDER BY a.record`;
 }
 
-/** Keeps other requests waiting until the transaction ends, so that together they cannot pass a limit of the whole platform. */
-export async function takeRequestSlot(tx: Transaction): Promise<void> {
-  await tx`INSERT INTO run_slots (name) VALUES ('withdrawal_request') ON CONFLICT (name) DO UPDATE SET name = excluded.name`;
-}
-
 /** What all requests of a business date come to, in points; those that ended without payment do not count. */
 export async function platformPointsOn(tx: Transaction, businessDate: BusinessDate): Promise<bigint> {
   const [row] = await tx<{ points: bigint }[]>`
@@ -106,9 +102,11 @@ export interface NewIds {
 
 /** Draws the ids of so many new withdrawals. */
 export async function nextWithdrawalIds(tx: Transaction, count: number): Promise<readonly NewIds[]> {
+  if (count === 0) return [];
+  const first = await takeNumbers(tx, "withdrawal", count);
   return tx<NewIds[]>`
-    SELECT nextval('id_seq') AS withdrawal_id, nextval('withdrawal_no_seq') AS sequence, nextval('journal_id_seq') AS journal_id
-    FROM generate_series(1, ${count})`;
+    SELECT nextval('id_seq') AS withdrawal_id, ${first}::bigint + n - 1 AS sequence, nextval('journal_id_seq') AS journal_id
+    FROM generate_series(1, ${count}::bigint) AS n`;
 }
 
 /** A request as it is written; its amounts and the policy they come from never change again. */

@@ -83,14 +83,18 @@ export async function importByHand(sql: postgres.Sql, path: string): Promise<voi
     COMMIT`);
 }
 
+/** The number of the run that was counted last. */
+export const lastRun = "(SELECT last FROM number_counters WHERE kind = 'run')";
+
 /** The same rows as a grant run writes, by one transaction of plain statements. */
 export async function grantByHand(sql: postgres.Sql, businessDate: string): Promise<void> {
   await sql.unsafe(`
     BEGIN;
     SET LOCAL work_mem = '64MB';
     SET LOCAL jit = off;
+    UPDATE number_counters SET last = last + 1 WHERE kind = 'run';
     INSERT INTO grant_runs (run_id, business_date, status, operator, host, started_at)
-      VALUES (nextval('run_id_seq'), '${businessDate}', 'complete', 'hand', 'hand', now());
+      VALUES (${lastRun}, '${businessDate}', 'complete', 'hand', 'hand', now());
     CREATE TEMP TABLE due ON COMMIT DROP AS
       SELECT member_id, order_id, net_fen, contribution_bps, points_bps,
         round_half_up(net_fen * contribution_bps * points_bps, 10000000000) AS points,
@@ -107,20 +111,20 @@ export async function grantByHand(sql: postgres.Sql, businessDate: string): Prom
     INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, business_date,
                                 run_id, net_fen, contribution_bps, points_bps, contribution_fen, created_at)
       SELECT member_id, order_id, 1, CASE WHEN points > 0 THEN 'grant' ELSE 'contribution' END, points, 0, '${businessDate}',
-        currval('run_id_seq'), net_fen, contribution_bps, points_bps, contribution_fen, now()
+        ${lastRun}, net_fen, contribution_bps, points_bps, contribution_fen, now()
       FROM due ORDER BY member_id, order_id;
     UPDATE balances b SET available_points = available_points + d.points
       FROM (SELECT member_id, sum(points)::bigint AS points FROM due GROUP BY member_id ORDER BY member_id) d
       WHERE b.member_id = d.member_id;
     INSERT INTO journal_transactions (journal_id, kind, run_id, business_date, operator, posted_at)
-      VALUES (nextval('journal_id_seq'), 'grant', currval('run_id_seq'), '${businessDate}', 'hand', now());
+      VALUES (nextval('journal_id_seq'), 'grant', ${lastRun}, '${businessDate}', 'hand', now());
     INSERT INTO journal_lines (journal_id, line_no, account, unit, amount)
       SELECT currval('journal_id_seq'), l.line_no, l.account, l.unit, l.amount
       FROM (SELECT sum(points)::bigint AS points, sum(contribution_fen)::bigint AS c, sum(points)::bigint * 100 AS f FROM due) t,
         LATERAL (VALUES (1, 'contributions_receivable', 'fen', c), (2, 'points_fund', 'fen', -f), (3, 'platform_share', 'fen', f - c),
                         (4, 'points_issued', 'points', points), (5, 'points_available', 'points', -points)) l (line_no, account, unit, amount);
     UPDATE grant_runs SET orders = (SELECT count(*) FROM due), members = (SELECT count(DISTINCT member_id) FROM due),
-      points_granted = (SELECT sum(points) FROM due) WHERE run_id = currval('run_id_seq');
+      points_granted = (SELECT sum(points) FROM due) WHERE run_id = ${lastRun};
     DELETE FROM order_changes WHERE business_date <= '${businessDate}';
     COMMIT`);
 }

@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import { datesBetween, daysAfter, type BusinessDate } from "../../src/shared/business-date.ts";
+import { lastRun } from "./hand-written.ts";
 import { businessDate } from "./scene.ts";
 
 /** How many there are of what. */
@@ -54,21 +55,22 @@ async function addDate(sql: postgres.Sql, date: BusinessDate, numbers: string, {
       SELECT order_no, 'default', member_id, order_id, 0, 0, 0 FROM past;
     INSERT INTO orders (member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no)
       SELECT member_id, order_id, merchant_id, amount_fen, 0, paid_at, '${date}', 'paid', 'default', order_no FROM past ORDER BY member_id, order_id;
+    UPDATE number_counters SET last = last + 1 WHERE kind = 'run';
     INSERT INTO grant_runs (run_id, business_date, status, operator, host, started_at, finished_at, orders, members, points_granted, contribution_fen)
-      SELECT nextval('run_id_seq'), '${date}', 'complete', 'benchmark', 'benchmark', '${date}', '${date}', count(*), count(DISTINCT member_id),
+      SELECT ${lastRun}, '${date}', 'complete', 'benchmark', 'benchmark', '${date}', '${date}', count(*), count(DISTINCT member_id),
         coalesce(sum(points), 0), coalesce(sum(contribution_fen), 0) FROM past;
     INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, business_date,
                                 run_id, net_fen, contribution_bps, points_bps, contribution_fen, created_at)
       SELECT member_id, order_id, 1, CASE WHEN points > 0 THEN 'grant' ELSE 'contribution' END, points, 0, '${date}',
-        currval('run_id_seq'), amount_fen, 3000, 7000, contribution_fen, '${date}' FROM past ORDER BY member_id, order_id;
+        ${lastRun}, amount_fen, 3000, 7000, contribution_fen, '${date}' FROM past ORDER BY member_id, order_id;
     INSERT INTO journal_transactions (journal_id, kind, run_id, business_date, operator, posted_at)
-      VALUES (nextval('journal_id_seq'), 'grant', currval('run_id_seq'), '${date}', 'benchmark', '${date}');
+      VALUES (nextval('journal_id_seq'), 'grant', ${lastRun}, '${date}', 'benchmark', '${date}');
     INSERT INTO journal_lines (journal_id, line_no, account, unit, amount)
       SELECT currval('journal_id_seq'), l.line_no, l.account, l.unit, l.amount
       FROM grant_runs r, LATERAL (VALUES (1, 'contributions_receivable', 'fen', contribution_fen), (2, 'points_fund', 'fen', -100 * points_granted),
         (3, 'platform_share', 'fen', 100 * points_granted - contribution_fen), (4, 'points_issued', 'points', points_granted), (5, 'points_available', 'points', -points_granted)
-      ) l (line_no, account, unit, amount) WHERE r.run_id = currval('run_id_seq') AND l.amount <> 0;
+      ) l (line_no, account, unit, amount) WHERE r.run_id = ${lastRun} AND l.amount <> 0;
     INSERT INTO business_dates (business_date, state, run_id, since, operator, host, closed_at)
-      VALUES ('${date}', 'closed', currval('run_id_seq'), '${date}', 'benchmark', 'benchmark', '${date}');
+      VALUES ('${date}', 'closed', ${lastRun}, '${date}', 'benchmark', 'benchmark', '${date}');
     COMMIT`);
 }

@@ -18,11 +18,13 @@ export async function importByHand(sql: postgres.Sql, path: string): Promise<voi
     CREATE TEMP TABLE raw (request_no text, member_no text, points bigint) ON COMMIT DROP;
     COPY raw FROM '${path}' (FORMAT csv, HEADER);
     CREATE TEMP TABLE new ON COMMIT DROP AS
-      SELECT n.member_id, nextval('id_seq') AS withdrawal_id, 'W' || lpad(nextval('withdrawal_no_seq')::text, 8, '0') AS withdrawal_no,
+      SELECT n.member_id, nextval('id_seq') AS withdrawal_id, 'W' || lpad((c.last + row_number() OVER ())::text, 8, '0') AS withdrawal_no,
         nextval('journal_id_seq') AS journal_id, r.request_no, r.points, r.points * 100 AS gross_fen, round_half_up(r.points * 100 * 500, 10000) AS fee_fen, a.account_id, a.channel
       FROM raw r
+      JOIN number_counters c ON c.kind = 'withdrawal'
       JOIN member_numbers n ON n.member_no = r.member_no
       LEFT JOIN payout_accounts a ON a.member_id = n.member_id AND a.is_default;
+    UPDATE number_counters SET last = last + (SELECT count(*) FROM new) WHERE kind = 'withdrawal';
     ANALYZE new;
     INSERT INTO withdrawal_keys (withdrawal_no, member_id, withdrawal_id) SELECT withdrawal_no, member_id, withdrawal_id FROM new;
     INSERT INTO withdrawal_request_keys (request_no, member_id, withdrawal_id, import_id, line) SELECT request_no, member_id, withdrawal_id, 0, 0 FROM new;
@@ -56,9 +58,11 @@ export async function approveByHand(sql: postgres.Sql, maxGrossFen: number): Pro
 export async function exportByHand(sql: postgres.Sql, path: string): Promise<void> {
   await sql.unsafe(`${begin}
     CREATE TEMP TABLE sent ON COMMIT DROP AS
-      SELECT w.member_id, w.withdrawal_id, w.withdrawal_no, w.account_id, w.net_fen, 'D' || lpad(nextval('payout_detail_no_seq')::text, 8, '0') AS detail_no,
+      SELECT w.member_id, w.withdrawal_id, w.withdrawal_no, w.account_id, w.net_fen, 'D' || lpad((c.last + row_number() OVER ())::text, 8, '0') AS detail_no,
         (row_number() OVER (ORDER BY w.withdrawal_no))::integer AS row_no, a.number_masked
-      FROM withdrawals w JOIN payout_accounts a ON a.member_id = w.member_id AND a.account_id = w.account_id WHERE w.status = 'approved';
+      FROM withdrawals w JOIN number_counters c ON c.kind = 'payout_detail'
+      JOIN payout_accounts a ON a.member_id = w.member_id AND a.account_id = w.account_id WHERE w.status = 'approved';
+    UPDATE number_counters SET last = last + (SELECT count(*) FROM sent) WHERE kind = 'payout_detail';
     ANALYZE sent;
     UPDATE withdrawals w SET status = 'paying', decided_by = 'bob', decided_at = now() FROM sent s WHERE w.member_id = s.member_id AND w.withdrawal_id = s.withdrawal_id;
     INSERT INTO payout_detail_keys (detail_no, member_id) SELECT detail_no, member_id FROM sent;

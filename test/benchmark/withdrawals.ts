@@ -51,8 +51,8 @@ export async function addHistory(sql: postgres.Sql, { members, older }: Scale): 
     SET LOCAL session_replication_role = replica;
     UPDATE payout_accounts SET added_at = '2025-01-01', default_at = '2025-01-01';
     CREATE TEMP TABLE past ON COMMIT DROP AS
-      SELECT g, a.member_id, a.account_id, a.channel, nextval('id_seq') AS withdrawal_id, 'W' || lpad(nextval('withdrawal_no_seq')::text, 8, '0') AS withdrawal_no,
-        'D' || lpad(nextval('payout_detail_no_seq')::text, 8, '0') AS detail_no, nextval('journal_id_seq') AS journal_id,
+      SELECT g, a.member_id, a.account_id, a.channel, nextval('id_seq') AS withdrawal_id, 'W' || lpad(g::text, 8, '0') AS withdrawal_no,
+        'D' || lpad(g::text, 8, '0') AS detail_no, nextval('journal_id_seq') AS journal_id,
         100 * (10 + g % 90)::bigint AS gross_fen, 5 * (10 + g % 90)::bigint AS fee_fen,
         timestamptz '2025-01-01' + g * interval '365 days' / ${older} AS at, 'P' || lpad((g / 10000)::text, 8, '0') AS batch_no
       FROM generate_series(1, ${older}) g
@@ -78,7 +78,7 @@ export async function addHistory(sql: postgres.Sql, { members, older }: Scale): 
     INSERT INTO payout_batches (batch_no, channel, template, business_date, details, total_fen, digest, operator, host, created_at, handed_over_at)
       SELECT batch_no, 'csv', 'csv-1', min(at)::date, count(*), sum(gross_fen - fee_fen), repeat('0', 64), 'bob', 'benchmark', min(at), min(at)
       FROM past GROUP BY batch_no;
-    SELECT setval('payout_batch_no_seq', ${Math.ceil(older / 10_000)} + 1);
+    UPDATE number_counters SET last = CASE kind WHEN 'payout_batch' THEN ${Math.ceil(older / 10_000)} + 1 ELSE ${older} END WHERE kind IN ('withdrawal', 'payout_detail', 'payout_batch');
     COMMIT`);
   await sql.unsafe("VACUUM ANALYZE");
 }

@@ -1,9 +1,7 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, pgSequence, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
+import { check, index, integer, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
 import { big, businessDate, instant } from "./columns.ts";
 
-export const payoutBatchSequence = pgSequence("payout_batch_no_seq");
-export const payoutDetailSequence = pgSequence("payout_detail_no_seq");
 
 /**
  * What was sent to a channel at once: recorded with its details, before anybody can see a file of it. All that its files

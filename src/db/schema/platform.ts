@@ -7,11 +7,6 @@ import { big, businessDate, instant } from "./columns.ts";
  * entries can refer to any of them. Sessions take ids in blocks, which is what makes bulk numbering free.
  */
 export const idSequence = pgSequence("id_seq", { cache: 1000 });
-/** Numbers that people read out to each other; kept apart from the ids, and without gaps from caching. */
-export const memberNoSequence = pgSequence("member_no_seq");
-export const withdrawalNoSequence = pgSequence("withdrawal_no_seq");
-export const importSequence = pgSequence("import_id_seq");
-export const runSequence = pgSequence("run_id_seq");
 export const journalSequence = pgSequence("journal_id_seq");
 export const actionSequence = pgSequence("action_id_seq");
 
@@ -78,6 +73,19 @@ export const operatorActions = pgTable(
     details: jsonb("details").notNull().default({}),
   },
   (t) => [index("operator_actions_subject").on(t.subjectKind, t.subject, t.actionId)],
+);
+
+/**
+ * The last number of each kind that people read out to each other; kept apart from the ids. A row and no sequence: what is rolled
+ * back, such as a dry run, gives its numbers back.
+ */
+export const numberCounters = pgTable(
+  "number_counters",
+  { kind: text("kind").primaryKey(), last: big("last").notNull().default(sql`0`) },
+  (t) => [
+    check("number_counters_kind", sql`${t.kind} in ('member', 'withdrawal', 'payout_batch', 'payout_detail', 'run')`),
+    check("number_counters_last", sql`${t.last} >= 0`),
+  ],
 );
 
 /** One row per thing that only one session may do at a time; the row says which session does it now. */
