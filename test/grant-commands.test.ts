@@ -63,7 +63,7 @@ test("a dry run, the run, the run again, a refund, and what lists and records sa
       skipped               1 order of closed members, 21 points
 
     $ accrue grant run --business-date 2026-02-01
-    grant run 2 for 2026-02-01
+    grant run 1 for 2026-02-01
       orders settled        2
       members               2
       points granted        53
@@ -73,7 +73,7 @@ test("a dry run, the run, the run again, a refund, and what lists and records sa
       skipped               1 order of closed members, 21 points
 
     $ accrue grant run --business-date 2026-02-01
-    nothing to do: every order up to 2026-02-01 is settled; run 2 of cron granted 53 points for this date
+    nothing to do: every order up to 2026-02-01 is settled; run 1 of cron granted 53 points for this date
 
     $ accrue grant run --business-date 2026-02-01 --dry-run
     dry run for 2026-02-01, nothing kept
@@ -85,13 +85,13 @@ test("a dry run, the run, the run again, a refund, and what lists and records sa
       into the points fund  0.00
 
     $ accrue grant run --business-date 2026-02-02 --json
-    {"run_id":3,"business_date":"2026-02-02","orders":1,"members":1,"points_granted":210,"points_clawed_back":0,"contribution":"300.00","fund":"210.00","skipped_orders":0,"skipped_points":0,"dry_run":false,"took_over_run_id":null,"earlier_run_id":null}
+    {"run_id":2,"business_date":"2026-02-02","orders":1,"members":1,"points_granted":210,"points_clawed_back":0,"contribution":"300.00","fund":"210.00","skipped_orders":0,"skipped_points":0,"dry_run":false,"took_over_run_id":null,"earlier_run_id":null}
 
     $ accrue grant run --business-date 2026-02-02 --json --operator amy
-    {"run_id":null,"business_date":"2026-02-02","orders":0,"members":0,"points_granted":0,"points_clawed_back":0,"contribution":"0.00","fund":"0.00","skipped_orders":0,"skipped_points":0,"dry_run":false,"took_over_run_id":null,"earlier_run_id":3}
+    {"run_id":null,"business_date":"2026-02-02","orders":0,"members":0,"points_granted":0,"points_clawed_back":0,"contribution":"0.00","fund":"0.00","skipped_orders":0,"skipped_points":0,"dry_run":false,"took_over_run_id":null,"earlier_run_id":2}
 
     $ accrue grant run --business-date 2026-02-01
-    grant run 4 for 2026-02-01
+    grant run 3 for 2026-02-01
       orders settled        1
       members               1
       points granted        0
@@ -101,28 +101,28 @@ test("a dry run, the run, the run again, a refund, and what lists and records sa
 
     $ accrue grant list
     run  business date  status    orders  granted  clawed back  by
-      4  2026-02-01     complete       1        0           32  cron
-      3  2026-02-02     complete       1      210            0  cron
-      2  2026-02-01     complete       2       53            0  cron
+      3  2026-02-01     complete       1        0           32  cron
+      2  2026-02-02     complete       1      210            0  cron
+      1  2026-02-01     complete       2       53            0  cron
 
     $ accrue grant list --limit 1
     run  business date  status    orders  granted  clawed back  by
-      4  2026-02-01     complete       1        0           32  cron
-    more: --after 4
-
-    $ accrue grant list --limit 1 --after 4
-    run  business date  status    orders  granted  clawed back  by
-      3  2026-02-02     complete       1      210            0  cron
+      3  2026-02-01     complete       1        0           32  cron
     more: --after 3
 
+    $ accrue grant list --limit 1 --after 3
+    run  business date  status    orders  granted  clawed back  by
+      2  2026-02-02     complete       1      210            0  cron
+    more: --after 2
+
     $ accrue grant list --from 2026-02-02 --to 2026-02-02 --json
-    {"run_id":3,"business_date":"2026-02-02","status":"complete","orders":1,"members":1,"points_granted":210,"points_clawed_back":0,"contribution":"300.00","fund":"210.00","skipped_orders":0,"skipped_points":0,"operator":"cron","host":"desk-1","started_at":"<time>","finished_at":"<time>"}
+    {"run_id":2,"business_date":"2026-02-02","status":"complete","orders":1,"members":1,"points_granted":210,"points_clawed_back":0,"contribution":"300.00","fund":"210.00","skipped_orders":0,"skipped_points":0,"operator":"cron","host":"desk-1","started_at":"<time>","finished_at":"<time>"}
 
     $ accrue grant list --status interrupted
     no grant runs
 
-    $ accrue grant show 2
-    grant run 2 for 2026-02-01
+    $ accrue grant show 1
+    grant run 1 for 2026-02-01
       status                complete
       by                    cron on desk-1
       started               <time>
@@ -136,8 +136,8 @@ test("a dry run, the run, the run again, a refund, and what lists and records sa
       skipped               1 order of closed members, 21 points
     <time>  cron  grant.run.complete
 
-    $ accrue grant show 2 --json
-    {"run_id":2,"business_date":"2026-02-01","status":"complete","orders":2,"members":2,"points_granted":53,"points_clawed_back":0,"contribution":"75.00","fund":"53.00","skipped_orders":1,"skipped_points":21,"operator":"cron","host":"desk-1","started_at":"<time>","finished_at":"<time>","actions":[{"at":"<time>","operator":"cron","host":"desk-1","action":"grant.run.complete"}]}
+    $ accrue grant show 1 --json
+    {"run_id":1,"business_date":"2026-02-01","status":"complete","orders":2,"members":2,"points_granted":53,"points_clawed_back":0,"contribution":"75.00","fund":"53.00","skipped_orders":1,"skipped_points":21,"operator":"cron","host":"desk-1","started_at":"<time>","finished_at":"<time>","actions":[{"at":"<time>","operator":"cron","host":"desk-1","action":"grant.run.complete"}]}
     "
   `);
 });

@@ -47,7 +47,7 @@ describe("order import, as an operator types it", () => {
       [exit 3]
 
       $ accrue order import orders.csv
-      orders.csv: import 2
+      orders.csv: import 1
         read          6
         inserted      3
         updated       0
@@ -65,11 +65,11 @@ describe("order import, as an operator types it", () => {
       [exit 3]
 
       $ accrue order import orders.csv
-      orders.csv: nothing to do, import 2 of tester took in the same file before
-        it rejected 3 rows (\`accrue import show 2 --rejects\`); if their causes are mended, read it again with --force
+      orders.csv: nothing to do, import 1 of tester took in the same file before
+        it rejected 3 rows (\`accrue import show 1 --rejects\`); if their causes are mended, read it again with --force
 
       $ accrue order import orders.csv --json
-      {"import_id":null,"kind":"orders","file":"orders.csv","sha256":"<sha256>","encoding":"utf-8","profile":"native","read":0,"inserted":0,"updated":0,"duplicate":0,"rejected":0,"reasons":{},"rejects_file":null,"seconds":<seconds>,"dry_run":false,"earlier_import_id":2}
+      {"import_id":null,"kind":"orders","file":"orders.csv","sha256":"<sha256>","encoding":"utf-8","profile":"native","read":0,"inserted":0,"updated":0,"duplicate":0,"rejected":0,"reasons":{},"rejects_file":null,"seconds":<seconds>,"dry_run":false,"earlier_import_id":1}
       "
     `);
     expect(readFileSync(rejectsOf(path), "utf8")).toMatchInlineSnapshot(`

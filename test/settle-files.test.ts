@@ -65,7 +65,7 @@ describe("a file that fails as a whole", () => {
 
   test("does not keep the night from telling what a killed run took in", async () => {
     await inTransaction(on.db.sql, (tx) => tx`
-      INSERT INTO settlement_runs (run_id, state, operator, host, started_at, ended_at) VALUES (77, 'interrupted', 'tester', ${on.context().operator.host}, ${testNow}, ${testNow})`);
+      INSERT INTO settlement_runs (run_id, state, operator, host, started_at, ended_at) VALUES (0, 'interrupted', 'tester', ${on.context().operator.host}, ${testNow}, ${testNow})`);
     await take(on, [paid("K1", "2026-03-01")]);
     inbox = new Inbox();
     const later = new Date(testNow.getTime() + 60_000);
@@ -73,7 +73,6 @@ describe("a file that fails as a whole", () => {
     await importOrders(on.context({ clock: () => later }), { input: { path: byHand } });
     const { earlier } = await night({}, { clock: () => later });
     expect(earlier).toMatchObject([{ folder: "orders", outcome: "done", inserted: 1 }]);
-    expect(nightDocument({ exitCode: 0, endedAt: later, summary: await night({}, { clock: () => later }), failure: undefined })).toMatchObject({ earlier_files: [] });
   });
 
   test("is no matter when the operator says so", async () => {

@@ -30,12 +30,12 @@ describe("withdrawal commands", () => {
       "accrue withdrawal request --member M1 --points 100",
       "accrue withdrawal request --member M1 --points 50 --json",
       "accrue withdrawal list",
-      "accrue withdrawal approve W00000002 W00000003",
-      "accrue withdrawal approve W00000002 --yes",
-      "accrue withdrawal approve W00000002 --yes --operator bob",
-      "accrue withdrawal reject W00000003 --reason 'wrong account' --yes --operator bob --json",
-      "accrue withdrawal cancel W00000003 --yes",
-      "accrue withdrawal show W00000003",
+      "accrue withdrawal approve W00000001 W00000002",
+      "accrue withdrawal approve W00000001 --yes",
+      "accrue withdrawal approve W00000001 --yes --operator bob",
+      "accrue withdrawal reject W00000002 --reason 'wrong account' --yes --operator bob --json",
+      "accrue withdrawal cancel W00000002 --yes",
+      "accrue withdrawal show W00000002",
       "accrue withdrawal list --status expired",
     )).toMatchInlineSnapshot(`
       "
@@ -49,7 +49,7 @@ describe("withdrawal commands", () => {
         left available  2000 points
 
       $ accrue withdrawal request --member M1 --points 100
-      requested W00000002 for member M1
+      requested W00000001 for member M1
         points          100
         gross           100.00 yuan
         fee             5.00 yuan (5%)
@@ -58,44 +58,44 @@ describe("withdrawal commands", () => {
         left available  2000 points
 
       $ accrue withdrawal request --member M1 --points 50 --json
-      {"withdrawal_no":"W00000003","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"requested","channel":null,"requested_by":"alice","requested_at":"<time>","decided_by":null,"decided_at":null,"reason":null,"approvals":0,"approvals_needed":1,"available":1950,"dry_run":false}
+      {"withdrawal_no":"W00000002","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"requested","channel":null,"requested_by":"alice","requested_at":"<time>","decided_by":null,"decided_at":null,"reason":null,"approvals":0,"approvals_needed":1,"available":1950,"dry_run":false}
 
       $ accrue withdrawal list
       withdrawal  member  points   gross   fee    net  status                 requested by  paid to  risks
-      W00000002   M1         100  100.00  5.00  95.00  requested, no account  alice                  new_account, single_merchant
-      W00000003   M1          50   50.00  2.50  47.50  requested, no account  alice                  new_account, single_merchant
+      W00000001   M1         100  100.00  5.00  95.00  requested, no account  alice                  new_account, single_merchant
+      W00000002   M1          50   50.00  2.50  47.50  requested, no account  alice                  new_account, single_merchant
       new_account: the member is new
       single_merchant: all points come from one merchant
 
-      $ accrue withdrawal approve W00000002 W00000003
+      $ accrue withdrawal approve W00000001 W00000002
       ! error: 2 of 2 withdrawals cannot be decided (approve), so none was:
+      !   withdrawal W00000001 was requested by alice, who cannot approve it too
       !   withdrawal W00000002 was requested by alice, who cannot approve it too
-      !   withdrawal W00000003 was requested by alice, who cannot approve it too
       ! hint: another operator has to approve it (--operator says who is at work)
       [exit 4]
 
-      $ accrue withdrawal approve W00000002 --yes
-      ! error: withdrawal W00000002 was requested by alice, who cannot approve it too
+      $ accrue withdrawal approve W00000001 --yes
+      ! error: withdrawal W00000001 was requested by alice, who cannot approve it too
       ! hint: another operator has to approve it (--operator says who is at work)
       [exit 4]
 
-      $ accrue withdrawal approve W00000002 --yes --operator bob
+      $ accrue withdrawal approve W00000001 --yes --operator bob
       approved: 1 withdrawal, 100 points, 100.00 yuan gross, 95.00 net
       withdrawal  member  points   gross   fee    net  status                requested by  paid to  risks
-      W00000002   M1         100  100.00  5.00  95.00  approved, no account  alice                  new_account, single_merchant
+      W00000001   M1         100  100.00  5.00  95.00  approved, no account  alice                  new_account, single_merchant
       new_account: the member is new
       single_merchant: all points come from one merchant
 
-      $ accrue withdrawal reject W00000003 --reason 'wrong account' --yes --operator bob --json
-      {"withdrawal_no":"W00000003","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"rejected","channel":null,"requested_by":"alice","requested_at":"<time>","decided_by":"bob","decided_at":"<time>","reason":"wrong account","approvals":0,"approvals_needed":1,"account":null,"risks":[],"dry_run":false}
+      $ accrue withdrawal reject W00000002 --reason 'wrong account' --yes --operator bob --json
+      {"withdrawal_no":"W00000002","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"rejected","channel":null,"requested_by":"alice","requested_at":"<time>","decided_by":"bob","decided_at":"<time>","reason":"wrong account","approvals":0,"approvals_needed":1,"account":null,"risks":[],"dry_run":false}
 
-      $ accrue withdrawal cancel W00000003 --yes
-      ! error: withdrawal W00000003 is rejected already, by bob at <time>
+      $ accrue withdrawal cancel W00000002 --yes
+      ! error: withdrawal W00000002 is rejected already, by bob at <time>
       ! hint: nothing was changed; \`accrue withdrawal show\` tells its story
       [exit 4]
 
-      $ accrue withdrawal show W00000003
-      Withdrawal W00000003
+      $ accrue withdrawal show W00000002
+      Withdrawal W00000002
         member         M1 王*
         status         rejected
         points         50
@@ -132,7 +132,7 @@ describe("withdrawal commands", () => {
   });
 
   test("a withdrawal's whole story as JSON", async () => {
-    const { stdout } = await accrueInProcess(["withdrawal", "show", "W00000003", "--json"], inProcess);
+    const { stdout } = await accrueInProcess(["withdrawal", "show", "W00000002", "--json"], inProcess);
     // When something was done is the server's to say.
     const { actions, ...rest } = JSON.parse(stdout) as { actions: { at: string }[] };
     expect({ ...rest, actions: actions.map(({ at: _at, ...action }) => action) }).toMatchInlineSnapshot(`
@@ -240,7 +240,7 @@ describe("withdrawal commands", () => {
         "requested_at": "2026-03-05T04:00:00.000Z",
         "requested_by": "alice",
         "status": "rejected",
-        "withdrawal_no": "W00000003",
+        "withdrawal_no": "W00000002",
       }
     `);
   });
@@ -260,10 +260,10 @@ describe("withdrawal commands", () => {
     [["withdrawal", "request", "--member", "M2", "--points", "10"], 4, "member_frozen"],
     [["withdrawal", "request", "--member", "M1", "--points", "1.5"], 2, "invalid_points"],
     [["withdrawal", "request", "--member", "M1"], 2, "usage"],
-    [["withdrawal", "reject", "W00000002"], 2, "usage"],
-    [["withdrawal", "reject", "W00000002", "--reason", " ", "--yes"], 2, "invalid_reason"],
+    [["withdrawal", "reject", "W00000001"], 2, "usage"],
+    [["withdrawal", "reject", "W00000001", "--reason", " ", "--yes"], 2, "invalid_reason"],
     [["withdrawal", "approve"], 2, "nothing_named"],
-    [["withdrawal", "cancel", "W00000002"], 2, "confirmation_needed"],
+    [["withdrawal", "cancel", "W00000001"], 2, "confirmation_needed"],
     [["withdrawal", "approve", "W12345678", "--yes"], 4, "withdrawal_unknown"],
     [["withdrawal", "show", "W12345678"], 4, "withdrawal_unknown"],
     [["withdrawal", "list", "--status", "open"], 2, "invalid_choice"],

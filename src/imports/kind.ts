@@ -153,9 +153,9 @@ export interface ImportKind<Key extends string = string> {
    * pass never holds a key twice. Set-based: a few statements, whatever the number of rows.
    */
   merge(tx: Transaction, pass: number, facts: MergeFacts): Promise<MergeOutcome<Key>>;
-  /** Writes what the merges of a file have put by; runs once, behind the last of them. */
+  /** Writes what the merges of a file have buffered; runs once, behind the last of them. */
   finish?(tx: Transaction, facts: MergeFacts): Promise<void>;
-  /** What is put by now. */
+  /** What is buffered now. */
   unwritten?(): Unwritten;
   /** Set where several rows of a file make one thing; then its rows are gathered instead of merged as they come. */
   gathering?(profile: Profile<Key>): Gathering<Key> | undefined;

@@ -12,19 +12,19 @@ export interface MergedPass<Looked> {
   readonly looked: Looked;
 }
 
-/** How many orders are put by at most: enough that a page of a table of a hundred million takes several of them at once. */
-const defaultMostPutBy = 1_000_000;
+/** How many orders are buffered at most: enough that a page of a table of a hundred million takes several of them at once. */
+const defaultMostBuffered = 1_000_000;
 
-/** The merge of one file of orders, pass by pass. New orders are put by, and written many at once; `finish` writes the last of them. */
+/** The merge of one file of orders, pass by pass. New orders are buffered, and written many at once; `finish` writes the last of them. */
 export class OrderMerge {
   readonly #createsMembers: boolean;
-  readonly #mostPutBy: number;
-  #putBy = 0;
+  readonly #mostBuffered: number;
+  #buffered = 0;
 
   /** @param createsMembers whether members that orders name and nobody knows are registered first */
-  constructor(createsMembers: boolean, mostPutBy = defaultMostPutBy) {
+  constructor(createsMembers: boolean, mostBuffered = defaultMostBuffered) {
     this.#createsMembers = createsMembers;
-    this.#mostPutBy = mostPutBy;
+    this.#mostBuffered = mostBuffered;
   }
 
   /**
@@ -46,30 +46,30 @@ export class OrderMerge {
     ]);
     const [fresh = 0, changed = 0] = [outcomes.get("new"), outcomes.get("updated")];
     if (keys !== fresh || inserted !== fresh || updated !== changed || rehashed !== changed) {
-      throw new Error(`orders changed under the merge: ${inserted} of ${fresh} put by with ${keys} keys, ${updated} of ${changed} updated`);
+      throw new Error(`orders changed under the merge: ${inserted} of ${fresh} buffered with ${keys} keys, ${updated} of ${changed} updated`);
     }
-    this.#putBy += fresh;
-    if (this.#putBy >= this.#mostPutBy) await this.finish(tx, facts);
+    this.#buffered += fresh;
+    if (this.#buffered >= this.#mostBuffered) await this.finish(tx, facts);
     return { outcomes, repeated, membersCreated, looked };
   }
 
-  /** How many orders are put by now. */
-  get putBy(): number {
-    return this.#putBy;
+  /** How many orders are buffered now. */
+  get buffered(): number {
+    return this.#buffered;
   }
 
-  /** Writes the orders that are still put by. */
+  /** Writes the orders that are still buffered. */
   async finish(tx: Transaction, { importId }: MergeFacts): Promise<void> {
-    if (this.#putBy === 0) return;
+    if (this.#buffered === 0) return;
     const written = await writeFresh(tx, importId);
-    if (written !== this.#putBy) throw new Error(`orders changed under the merge: ${written} of ${this.#putBy} written`);
-    this.#putBy = 0;
+    if (written !== this.#buffered) throw new Error(`orders changed under the merge: ${written} of ${this.#buffered} written`);
+    this.#buffered = 0;
   }
 
-  /** Judges the pass, against orders that were put by as well; gives the number of rows that say what is known. */
+  /** Judges the pass, against orders that were buffered as well; gives the number of rows that say what is known. */
   async #judge(tx: Transaction, pass: number, facts: MergeFacts): Promise<number> {
     const { repeated, revised } = await judgeStaged(tx, pass, facts);
-    if (revised === 0 || this.#putBy === 0) return repeated;
+    if (revised === 0 || this.#buffered === 0) return repeated;
     await this.finish(tx, facts);
     await clearJudged(tx);
     return (await judgeStaged(tx, pass, facts)).repeated;

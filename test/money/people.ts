@@ -75,7 +75,7 @@ export async function sell(db: Database, memberNo: string, facts: OrderFacts): P
 
 const feed = (tx: Sql, orderNo: string, isFirst: boolean) => tx`
   INSERT INTO order_changes (member_id, order_id, import_id, merchant_id, net_fen, business_date, is_first)
-  SELECT member_id, order_id, 1000000, merchant_id, amount_fen - refunded_fen, '2026-03-01', ${isFirst} FROM orders WHERE order_no = ${orderNo}`;
+  SELECT member_id, order_id, nextval('id_seq'), merchant_id, amount_fen - refunded_fen, '2026-03-01', ${isFirst} FROM orders WHERE order_no = ${orderNo}`;
 
 /** Refunds a paid order up to an amount, as a later import does. */
 export async function refund(db: Database, orderNo: string, refundedFen: bigint): Promise<void> {
