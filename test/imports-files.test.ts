@@ -50,7 +50,7 @@ describe("several files", () => {
       !   line 3, member_no: no member has this number; register or import the member first
       !   line 4, member_no: no member has this number; register or import the member first
       ! hint: mend the file, or allow more; --dry-run --rejects PATH writes all rejected rows without taking anything in
-      d.csv: import 3
+      d.csv: import 2
         read          2
         inserted      1
         updated       0
@@ -65,8 +65,8 @@ describe("several files", () => {
 
       $ accrue order import a.csv d.csv
       a.csv: nothing to do, import 1 of tester took in the same file before
-      d.csv: nothing to do, import 3 of tester took in the same file before
-        it rejected 1 row (\`accrue import show 3 --rejects\`); if their causes are mended, read it again with --force
+      d.csv: nothing to do, import 2 of tester took in the same file before
+        it rejected 1 row (\`accrue import show 2 --rejects\`); if their causes are mended, read it again with --force
       "
     `);
     expect(await filesTaken()).toEqual(["a.csv", "d.csv"]);
