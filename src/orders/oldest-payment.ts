@@ -15,14 +15,16 @@ const maxBatchRows = 1000;
 const [statusAt, paidAt] = [stagedLineColumns.indexOf("status"), stagedLineColumns.indexOf("paid_at")];
 
 /**
- * The business date of the oldest payment that a file of orders tells of, as an import would read its rows. Nothing is written,
+ * The business date of the oldest payment in a file of orders, as an import would read its rows. Nothing is written,
  * and nothing is asked about members and merchants: a row that an import rejects for theirs counts, too.
  *
  * @returns undefined when no row tells of a payment
  * @throws AccrueError (usage) for a file that cannot be read at all; the signal's reason when interrupted
  */
-export async function oldestPaymentIn({ db, zone, signal, onProgress }: Context, input: CsvInput): Promise<BusinessDate | undefined> {
-  const { source, profile } = await openByProfile({ kind: "orders", columns: orderColumns, profiles: orderProfiles }, input, {}, { signal, maxBatchRows });
+export async function oldestPaymentIn(context: Context, input: CsvInput): Promise<BusinessDate | undefined> {
+  const { db, zone, signal, onProgress } = context;
+  const kind = { kind: "orders", columns: orderColumns, profiles: orderProfiles } as const;
+  const { source, profile } = await openByProfile(kind, input, {}, { signal, maxBatchRows });
   const oldest = new OldestTimes();
   let cells: readonly string[] = [];
   const cellOf = (key: OrderColumn) => cellAt(cells, source.match.columnIndex[key] ?? -1);
@@ -32,7 +34,8 @@ export async function oldestPaymentIn({ db, zone, signal, onProgress }: Context,
       if (record.problem !== undefined) continue;
       cells = record.cells;
       const row = readRow(cellOf);
-      if ("values" in row && row.values[statusAt] === "paid" && typeof row.values[paidAt] === "string") oldest.add(row.values[paidAt]);
+      if (!("values" in row) || row.values[statusAt] !== "paid") continue;
+      if (typeof row.values[paidAt] === "string") oldest.add(row.values[paidAt]);
     }
     const { bytesRead, totalBytes } = source.progress;
     onProgress({ phase: `looking for the oldest order in ${source.name}`, done: bytesRead, total: totalBytes, unit: "bytes" });

@@ -37,11 +37,14 @@ const defaultQuietMs = 10_000;
  * Looks at all that can be known before anything is taken in, and refuses what a settlement would refuse: so what is refused has
  * changed nothing. The files are listed once, and these are taken in; the dates are decided once, and these are settled.
  *
- * @throws refused `business_date_not_over`, `too_many_dates`, `expected_files_missing`; a usage error for an inbox that cannot be read
+ * @throws refused `business_date_not_over`, `too_many_dates`, `expected_files_missing`; a usage error for an inbox that
+ *   cannot be read
  */
-export async function lookAhead(context: Context, { inbox, until, quietMs = defaultQuietMs, expected = [], isIncomplete = false }: NightInput): Promise<NightAhead> {
+export async function lookAhead(context: Context, input: NightInput): Promise<NightAhead> {
+  const { inbox, until, quietMs = defaultQuietMs, expected = [], isIncomplete = false } = input;
   const files = inbox === undefined ? [] : await lookAtInbox(inbox, quietMs);
-  const dates = await datesToSettle(context, until, (await isFirstSettlement(context)) ? await oldestOrderIn(context, files) : undefined);
+  const oldestToCome = (await isFirstSettlement(context)) ? await oldestOrderIn(context, files) : undefined;
+  const dates = await datesToSettle(context, until, oldestToCome);
   const missing = await missingFiles(context, expected, dates, files);
   if (missing.length > 0 && !isIncomplete) throw expectedFilesMissing(missing, dates);
   return { files, dates, missing };
@@ -50,10 +53,12 @@ export async function lookAhead(context: Context, { inbox, until, quietMs = defa
 /** Files that were set aside by earlier runs, have not come again, and will not with this settlement's files. */
 export async function stillFailed({ db }: Context, files: readonly InboxFile[]): Promise<readonly FailedFile[]> {
   const failed = await reading(() => failedFiles(db.sql, kindOfFolder));
-  return failed.filter(({ folder, name }) => !files.some((file) => file.folder === folder && file.name === name && file.waitsFor === undefined));
+  const comesAgain = ({ folder, name }: FailedFile) =>
+    files.some((file) => file.folder === folder && file.name === name && file.waitsFor === undefined);
+  return failed.filter((file) => !comesAgain(file));
 }
 
-/** The oldest payment that the files of an inbox tell of. A file that cannot be read has none: it is set aside when its turn comes. */
+/** The oldest payment in the files of an inbox. A file that cannot be read has none: it is set aside when its turn comes. */
 async function oldestOrderIn(context: Context, files: readonly InboxFile[]): Promise<OldestOrder | undefined> {
   let oldest: OldestOrder | undefined;
   for (const file of files) {
@@ -63,7 +68,8 @@ async function oldestOrderIn(context: Context, files: readonly InboxFile[]): Pro
       if (error instanceof AccrueError && (error.kind === "usage" || error.kind === "refused")) return undefined;
       throw error;
     });
-    if (businessDate !== undefined && (oldest === undefined || businessDate < oldest.businessDate)) oldest = { businessDate, file: `${folder}/${name}` };
+    if (businessDate === undefined || (oldest !== undefined && oldest.businessDate <= businessDate)) continue;
+    oldest = { businessDate, file: `${folder}/${name}` };
   }
   return oldest;
 }

@@ -17,7 +17,8 @@ export interface ExpectedFile {
 
 /** What the files of each folder are recorded as. */
 export const kindOfFolder: Readonly<Record<InboxFolder, FileKind>> = {
-  members: "members", merchants: "merchants", products: "products", orders: "orders", withdrawals: "withdrawals", results: "payout_results",
+  members: "members", merchants: "merchants", products: "products", orders: "orders", withdrawals: "withdrawals",
+  results: "payout_results",
 };
 
 /**
@@ -31,12 +32,12 @@ export function parseExpectedFile(pattern: string, origin: string): ExpectedFile
   const [, folderName, name = ""] = /^([^/]+)\/([^/]+)$/u.exec(pattern) ?? [];
   const folder = inboxFolders.find((one) => one === folderName);
   if (folder === undefined || !name.includes("{date}")) {
-    throw usageError("invalid_expected_file", `${origin}: "${pattern}" does not say which file has to come for a date`, {
-      hint: `write a folder of the inbox (${inboxFolders.join(", ")}) and a name with {date} in it, like 'orders/pos-{date}*.csv'`,
-    });
+    const hint = `write a folder of the inbox (${inboxFolders.join(", ")}) and a name with {date}, like 'orders/pos-{date}*.csv'`;
+    throw usageError("invalid_expected_file", `${origin}: "${pattern}" does not say which file has to come for a date`, { hint });
   }
   const parts = name.split(/(\{date\}|\*+|\?)/u);
-  const patternOf = (date: BusinessDate) => new RegExp(`^${parts.map((part) => expressionOf(part, date)).join("")}$`, "u");
+  const patternOf = (date: BusinessDate) =>
+    new RegExp(`^${parts.map((part) => expressionOf(part, date)).join("")}$`, "u");
   return { pattern, folder, isOf: (fileName, date) => patternOf(date).test(fileName) };
 }
 
@@ -68,6 +69,7 @@ export async function missingFiles(
     const lying = files.filter((file) => file.folder === folder && isOf(file.name, businessDate));
     const isThere = lying.some(({ waitsFor }) => waitsFor === undefined)
       || imported.some(({ kind, file }) => kind === kindOfFolder[folder] && isOf(basename(file), businessDate));
-    return isThere ? [] : [{ businessDate, pattern, waits: lying[0] === undefined ? undefined : `${folder}/${lying[0].name}: ${lying[0].waitsFor}` }];
+    const [first] = lying;
+    return isThere ? [] : [{ businessDate, pattern, waits: first && `${folder}/${first.name}: ${first.waitsFor}` }];
   }));
 }

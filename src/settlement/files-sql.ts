@@ -2,7 +2,9 @@ import type { Sql } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 
 /** Files that were taken in since a date began, by the name that they had. */
-export async function importedSince(sql: Sql, date: BusinessDate, zone: string): Promise<readonly { readonly kind: string; readonly file: string }[]> {
+export async function importedSince(
+  sql: Sql, date: BusinessDate, zone: string,
+): Promise<readonly { readonly kind: string; readonly file: string }[]> {
   return sql<{ kind: string; file: string }[]>`
     SELECT kind, file FROM imports WHERE started_at >= (${date}::text)::timestamp AT TIME ZONE ${zone}`;
 }
@@ -22,7 +24,8 @@ export interface FailedFile {
 export async function failedFiles(sql: Sql, kindOfFolder: Readonly<Record<string, string>>): Promise<readonly FailedFile[]> {
   return sql<FailedFile[]>`
     WITH since AS (
-      SELECT coalesce((SELECT run_id FROM settlement_runs WHERE state = 'complete' ORDER BY run_id DESC LIMIT 1), 0) AS run_id
+      SELECT coalesce(
+        (SELECT run_id FROM settlement_runs WHERE state = 'complete' ORDER BY run_id DESC LIMIT 1), 0) AS run_id
     ),
     failed AS (
       SELECT DISTINCT ON (file->>'folder', file->>'name')
@@ -34,7 +37,8 @@ export async function failedFiles(sql: Sql, kindOfFolder: Readonly<Record<string
     SELECT f.run_id, f.folder, f.name, f.reason FROM failed f
     WHERE NOT EXISTS (
       SELECT 1 FROM imports i
-      WHERE i.started_at >= f.started_at AND i.kind = (${JSON.stringify(kindOfFolder)}::text::jsonb)->>f.folder AND regexp_replace(i.file, '^.*/', '') = f.name
+      WHERE i.started_at >= f.started_at AND i.kind = (${JSON.stringify(kindOfFolder)}::text::jsonb)->>f.folder
+        AND regexp_replace(i.file, '^.*/', '') = f.name
     )
     ORDER BY f.run_id, f.folder, f.name`;
 }

@@ -10,11 +10,15 @@ import type { BusinessDate } from "../shared/business-date.ts";
 function nightSpan(sql: Sql, date: BusinessDate, zone: string): Fragment {
   const startOf = (day: Fragment) => sql`(${day})::timestamp AT TIME ZONE ${zone}`;
   return sql`
-    mine AS (SELECT d.state, d.run_id, r.ended_at FROM business_dates d LEFT JOIN settlement_runs r USING (run_id) WHERE d.business_date = (${date}::text)::date),
+    mine AS (
+      SELECT d.state, d.run_id, r.ended_at FROM business_dates d LEFT JOIN settlement_runs r USING (run_id)
+      WHERE d.business_date = (${date}::text)::date
+    ),
     -- The run whose files came before those of this one. Dates that one run closed together have no such run between them.
     before AS (
       SELECT r.ended_at FROM business_dates d LEFT JOIN settlement_runs r USING (run_id)
-      WHERE d.business_date < (${date}::text)::date AND NOT EXISTS (SELECT FROM mine WHERE mine.state = 'closed' AND mine.run_id = d.run_id)
+      WHERE d.business_date < (${date}::text)::date
+        AND NOT EXISTS (SELECT FROM mine WHERE mine.state = 'closed' AND mine.run_id = d.run_id)
       ORDER BY d.business_date DESC LIMIT 1
     ),
     span AS (
@@ -23,7 +27,10 @@ function nightSpan(sql: Sql, date: BusinessDate, zone: string): Fragment {
             ${startOf(sql`SELECT min(d.business_date) FROM business_dates d JOIN mine USING (run_id)`)})
           ELSE greatest((SELECT ended_at FROM before), ${startOf(sql`(${date}::text)::date`)}) END AS after,
         coalesce((SELECT ended_at FROM mine), ${startOf(sql`(${date}::text)::date + 1`)}) AS until,
-        EXISTS (SELECT FROM business_dates d JOIN mine USING (run_id) WHERE d.business_date > (${date}::text)::date AND d.state = 'closed') AS is_of_later
+        EXISTS (
+          SELECT FROM business_dates d JOIN mine USING (run_id)
+          WHERE d.business_date > (${date}::text)::date AND d.state = 'closed'
+        ) AS is_of_later
     )`;
 }
 
@@ -98,13 +105,16 @@ export interface TakenFile {
 }
 
 /** The files of a date's night that runs before this one took in: such as were killed, or failed. */
-export async function takenByEarlierRuns(sql: Sql, date: BusinessDate, zone: string, runId: bigint): Promise<readonly TakenFile[]> {
+export async function takenByEarlierRuns(
+  sql: Sql, date: BusinessDate, zone: string, runId: bigint,
+): Promise<readonly TakenFile[]> {
   return sql<TakenFile[]>`
     WITH ${nightSpan(sql, date, zone)}
     SELECT i.import_id, i.kind, i.file, i.read, i.inserted, i.updated, i.duplicate, i.rejected, i.reasons, i.rejects_file
     FROM imports i JOIN span s ON i.started_at > s.after
     WHERE EXISTS (
       SELECT 1 FROM settlement_runs r
-      WHERE r.run_id < ${runId} AND r.operator = i.operator AND r.host = i.host AND i.started_at BETWEEN r.started_at AND r.ended_at)
+      WHERE r.run_id < ${runId} AND r.operator = i.operator AND r.host = i.host
+        AND i.started_at BETWEEN r.started_at AND r.ended_at)
     ORDER BY i.import_id`;
 }

@@ -10,7 +10,7 @@ const spans: Readonly<Record<SettlementStep, readonly [from: number, to: number]
   import: [0, 0], grant: [0, 0.65], expire: [0.65, 0.7], verify: [0.7, 0.95], close: [0.95, 1],
 };
 
-/** How far the catching up of several dates has come: dates weigh as much as their orders, and what a step tells is a part of it all. */
+/** How far the catching up of several dates has come: dates weigh as much as their orders, and a step's progress is a part of it. */
 export class CatchUp {
   readonly #dates: readonly BusinessDate[];
   readonly #weights: readonly number[];
@@ -36,7 +36,8 @@ export class CatchUp {
   }
 
   /** A step tells how far it has come. */
-  readonly take = ({ done, total, share = total === undefined || total === 0 ? 0 : done / total }: Progress): void => this.tell(Math.min(1, share));
+  readonly take = ({ done, total, share = total === undefined || total === 0 ? 0 : done / total }: Progress): void =>
+    this.tell(Math.min(1, share));
 
   tell(ofStep: number): void {
     const [from, to] = spans[this.#step];

@@ -43,7 +43,8 @@ export interface SettleInput extends NightInput {
  * a file that has to come for it has not, or one that came was set aside, unless the input says that this is no matter.
  *
  * @returns what was done, when all of it was
- * @throws refused what `lookAhead` refuses, before anything was taken in; refused `files_failed`; busy when another settlement is at work; `verification_failed` (findings); else what stopped it, which is recorded
+ * @throws what `lookAhead` refuses, before anything was taken in; refused `files_failed`; busy when another settlement is at work;
+ *   `verification_failed` (findings); else what stopped it, which is recorded
  *   then, with the date it stopped at
  */
 export async function settle(context: Context, input: SettleInput): Promise<SettlementSummary> {
@@ -128,10 +129,11 @@ class Settlement {
   async #takeIn(files: readonly InboxFile[]): Promise<StepCounts> {
     const { inbox, secretBox, maxRejects } = this.#input;
     const beforeSetAside = (file: SettledFile) => this.#holding((tx) => noteFailedFile(tx, this.#begun.runId, fileDocument(file)));
-    return importStep(this.#proving, inbox === undefined ? undefined : { inbox, files, secretBox, maxRejects }, { onFile: (file) => this.#fileThrough(file), beforeSetAside });
+    const listener = { onFile: (file: SettledFile) => this.#fileThrough(file), beforeSetAside };
+    return importStep(this.#proving, inbox === undefined ? undefined : { inbox, files, secretBox, maxRejects }, listener);
   }
 
-  /** A file that failed as a whole may be all that a date has: nothing is closed behind it, in this run or a later one, before somebody has seen to it. */
+  /** A file that failed may be all that a date has: no run closes anything after it before somebody has seen to it. */
   async #requireWholeFiles(): Promise<void> {
     if (this.#input.isIncomplete === true) return;
     const failed = await reading(() => failedFiles(this.#context.db.sql, kindOfFolder));
@@ -149,7 +151,9 @@ class Settlement {
     for (const date of dates) await this.#settleDate(date, catchUp.take, (step) => catchUp.at(date, step));
   }
 
-  async #settleDate(date: BusinessDate, onProgress: Context["onProgress"], onStep: (step: SettlementStep) => void = () => {}): Promise<void> {
+  async #settleDate(
+    date: BusinessDate, onProgress: Context["onProgress"], onStep: (step: SettlementStep) => void = () => {},
+  ): Promise<void> {
     const [proving, context] = [{ ...this.#proving, onProgress }, { ...this.#context, onProgress }];
     const step = (name: SettlementStep, work: () => Promise<StepCounts>, finish?: (tx: Transaction) => Promise<void>) => {
       onStep(name);
@@ -191,7 +195,10 @@ class Settlement {
     await closeDate(tx, date, this.#context.clock());
     await closeAccounts(tx, date, this.#begun.runId);
     await summarizeDates(tx);
-    await recordAction(tx, this.#context, { action: "settle.close", subjectKind: "business_date", subject: date, details: { run_id: Number(this.#begun.runId), ...(this.#input.isIncomplete === true ? { incomplete: true } : {}) } });
+    await recordAction(tx, this.#context, {
+      action: "settle.close", subjectKind: "business_date", subject: date,
+      details: { run_id: Number(this.#begun.runId), ...(this.#input.isIncomplete === true ? { incomplete: true } : {}) },
+    });
   }
 
   #endStep(report: StepReport): void {

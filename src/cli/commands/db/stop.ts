@@ -15,18 +15,21 @@ export const command = defineCommand<{ readonly force?: boolean }>({
   run: async (session, _args, { force }) => {
     const { settings, paths, env, signal, ui } = session;
     requireEmbedded(settings, "stop", () => "only the embedded server is stopped here; stop another one where it runs");
-    const [{ stopEmbeddedServer }, { findRunning }] = await Promise.all([import("../../../db/embedded/control.ts"), import("../../../db/embedded/running.ts")]);
+    const { stopEmbeddedServer } = await import("../../../db/embedded/control.ts");
+    const { findRunning } = await import("../../../db/embedded/running.ts");
     if (force !== true && (await findRunning(paths)) !== undefined && !(await mayStop(session))) {
       ui.note("nothing was stopped");
       return;
     }
     const stopped = await stopEmbeddedServer({ paths, env, signal, onNote: (text) => ui.note(text) });
-    await ui.show({ stopped }, (page) => page.line(stopped ? "the embedded server is stopped" : "the embedded server is not running; nothing to do"));
+    await ui.show({ stopped }, (page) => {
+      page.line(stopped ? "the embedded server is stopped" : "the embedded server is not running; nothing to do");
+    });
   },
 });
 
 /**
- * Whether nobody else is at work, or whoever is may be cut off.
+ * Whether nobody else is at work, or the operator cuts them off.
  *
  * @throws busy `server_in_use` where nobody can be asked
  */
@@ -52,9 +55,11 @@ async function othersAtWork(session: Session): Promise<readonly OtherSession[]> 
 const maxNamed = 5;
 
 const atWork = (others: readonly OtherSession[]): string => {
-  const named = others.slice(0, maxNamed).map(({ application, pid, since }) => `${application} (process ${pid}, since ${since.toISOString()})`);
+  const named = others.slice(0, maxNamed)
+    .map(({ application, pid, since }) => `${application} (process ${pid}, since ${since.toISOString()})`);
   const more = others.length > maxNamed ? `, and ${others.length - maxNamed} more` : "";
-  return `${others.length === 1 ? "another session is" : `${others.length} others are`} at work on the embedded server: ${named.join(", ")}${more}`;
+  const who = others.length === 1 ? "another session is" : `${others.length} others are`;
+  return `${who} at work on the embedded server: ${named.join(", ")}${more}`;
 };
 
 const serverInUse = (others: readonly OtherSession[]): AccrueError =>
