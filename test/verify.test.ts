@@ -101,12 +101,12 @@ describe("a database that nobody tampered with", () => {
     const phases: string[] = [];
     const controller = new AbortController();
     const context = contextOf(db, "auditor");
-    const onProgress: Context["onProgress"] = ({ phase, total }) => {
-      phases.push(`${phase} of ${total}`);
+    const onProgress: Context["onProgress"] = ({ phase, at, total }) => {
+      phases.push(`${phase} ${at} of ${total}`);
       if (phases.length === 2) controller.abort(new Error("stopped"));
     };
     await expect(verify({ ...context, signal: controller.signal, onProgress })).rejects.toThrow("stopped");
-    expect(phases).toEqual(["balances_match_entries of 20", "held_matches_withdrawals of 20"]);
+    expect(phases).toEqual(["verifying balances_match_entries of 20", "verifying held_matches_withdrawals of 20"]);
   });
 });
 
