@@ -77,7 +77,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
     date        orders  granted  clawed back   fund  expired  verified
     2026-02-28       1       21            0  21.00        0       125
-    2026-03-01       1       32            0  31.50        0       125
+    2026-03-01       1       32            0  32.00        0       125
 
     $ accrue settle --inbox . --min-age 0s
     settlement run 5
