@@ -35,16 +35,31 @@ export function parseExpectedFile(pattern: string, origin: string): ExpectedFile
     const hint = `write a folder of the inbox (${inboxFolders.join(", ")}) and a name with {date}, like 'orders/pos-{date}*.csv'`;
     throw usageError("invalid_expected_file", `${origin}: "${pattern}" does not say which file has to come for a date`, { hint });
   }
-  const parts = name.split(/(\{date\}|\*+|\?)/u);
-  const patternOf = (date: BusinessDate) =>
-    new RegExp(`^${parts.map((part) => expressionOf(part, date)).join("")}$`, "u");
-  return { pattern, folder, isOf: (fileName, date) => patternOf(date).test(fileName) };
+  const isOf = (fileName: string, date: BusinessDate) =>
+    [date, date.replaceAll("-", "")].some((written) => matches(fileName, name.replaceAll("{date}", written)));
+  return { pattern, folder, isOf };
 }
 
-function expressionOf(part: string, date: BusinessDate): string {
-  if (part === "{date}") return `(?:${date}|${date.replaceAll("-", "")})`;
-  if (part === "?") return ".";
-  return part.startsWith("*") ? ".*" : part.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`);
+/** Whether a name is of a pattern in which `*` stands for any characters and `?` for one. */
+function matches(name: string, pattern: string): boolean {
+  let [at, inPattern] = [0, 0];
+  /** Where to try again: after the last `*`, with one more character for it. */
+  let retry: { readonly at: number; readonly inPattern: number } | undefined;
+  while (at < name.length) {
+    if (pattern[inPattern] === "*") {
+      inPattern += 1;
+      retry = { at, inPattern };
+    } else if (pattern[inPattern] === "?" || pattern[inPattern] === name[at]) {
+      at += 1;
+      inPattern += 1;
+    } else if (retry === undefined) {
+      return false;
+    } else {
+      retry = { at: retry.at + 1, inPattern: retry.inPattern };
+      ({ at, inPattern } = retry);
+    }
+  }
+  return /^\**$/.test(pattern.slice(inPattern));
 }
 
 /** A file that has to come for a date and has not. */
