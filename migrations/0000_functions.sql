@@ -21,6 +21,13 @@ BEGIN
     USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 --> statement-breakpoint
+-- For a trigger that says in its WHEN what no use case does, and in its argument why not.
+CREATE FUNCTION refuse_because() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% of % is refused: %', TG_OP, TG_TABLE_NAME, TG_ARGV[0]
+    USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+--> statement-breakpoint
 -- Looked up transaction by transaction: in one join the planner may read the whole journal to check a few new lines.
 CREATE FUNCTION refuse_unbalanced_journal() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -43,10 +50,10 @@ END $$;
 CREATE FUNCTION refuse_withdrawal_rewrite() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF (NEW.member_id, NEW.withdrawal_id, NEW.withdrawal_no, NEW.points, NEW.point_value_fen, NEW.fee_bps, NEW.requested_by, NEW.requested_at,
-      NEW.request_no, NEW.approvals_needed)
+      NEW.request_no, NEW.approvals_needed, NEW.business_date)
      IS DISTINCT FROM
      (OLD.member_id, OLD.withdrawal_id, OLD.withdrawal_no, OLD.points, OLD.point_value_fen, OLD.fee_bps, OLD.requested_by, OLD.requested_at,
-      OLD.request_no, OLD.approvals_needed) THEN
+      OLD.request_no, OLD.approvals_needed, OLD.business_date) THEN
     RAISE EXCEPTION 'what was requested in withdrawal % is frozen', OLD.withdrawal_no
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
@@ -57,6 +64,10 @@ BEGIN
      OR OLD.first_approved_by IS NULL AND NEW.first_approved_by IS NOT NULL AND (OLD.status <> 'requested' OR NEW.status <> 'requested')
      OR OLD.approved_by IS NULL AND NEW.approved_by IS NOT NULL AND NEW.status <> 'approved' THEN
     RAISE EXCEPTION 'who approved withdrawal %, and on what, is frozen', OLD.withdrawal_no
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF OLD.status = NEW.status AND (NEW.decided_by, NEW.decided_at, NEW.reason) IS DISTINCT FROM (OLD.decided_by, OLD.decided_at, OLD.reason) THEN
+    RAISE EXCEPTION 'who decided withdrawal %, when and why, is frozen', OLD.withdrawal_no
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   IF OLD.status = NEW.status
@@ -156,6 +167,23 @@ BEGIN
   RETURN NULL;
 END $$;
 --> statement-breakpoint
+-- What is sent is a withdrawal that was approved and is being paid: all of it, to its own account. Each is looked up by its key.
+CREATE FUNCTION refuse_groundless_payout() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  groundless record;
+BEGIN
+  SELECT d.detail_no, d.withdrawal_id INTO groundless
+  FROM new_details d
+  WHERE (SELECT w.status = 'paying' AND w.net_fen = d.net_fen AND w.account_id = d.account_id
+         FROM withdrawals w WHERE w.member_id = d.member_id AND w.withdrawal_id = d.withdrawal_id) IS NOT TRUE
+  LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'payout % is no payment of withdrawal_id % as it was approved', groundless.detail_no, groundless.withdrawal_id
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+--> statement-breakpoint
 -- A date is closed once a settlement closed it; so is every date before the first that a settlement came to.
 -- The lock is held until the writer's transaction ends: who closes a date waits for the entries that are on their way to it.
 CREATE FUNCTION refuse_closed_date() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -176,6 +204,10 @@ CREATE FUNCTION refuse_date_rewrite() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.business_date <> OLD.business_date THEN
     RAISE EXCEPTION 'business date % stays what it is', OLD.business_date USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF NEW.state = 'closed' AND OLD.state NOT IN ('running', 'closed') THEN
+    RAISE EXCEPTION 'business date % is not being settled, and cannot be closed', OLD.business_date
+      USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   IF OLD.state <> 'closed' THEN
     RETURN NEW;

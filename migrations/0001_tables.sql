@@ -192,7 +192,8 @@ CREATE TABLE "contribution_rates" (
 	"contribution_bps" integer,
 	"set_by" text NOT NULL,
 	"set_at" timestamp with time zone NOT NULL,
-	CONSTRAINT "contribution_rates_pkey" PRIMARY KEY("merchant_id","effective_from"),
+	"revision" integer DEFAULT 1 NOT NULL,
+	CONSTRAINT "contribution_rates_pkey" PRIMARY KEY("merchant_id","effective_from","revision"),
 	CONSTRAINT "contribution_rates_bps" CHECK ("contribution_rates"."contribution_bps" between 0 and 10000)
 );
 --> statement-breakpoint
@@ -420,7 +421,7 @@ CREATE TABLE "platform" (
 );
 --> statement-breakpoint
 CREATE TABLE "policies" (
-	"effective_from" date PRIMARY KEY NOT NULL,
+	"effective_from" date NOT NULL,
 	"contribution_bps" integer NOT NULL,
 	"points_bps" integer NOT NULL,
 	"grant_delay_days" integer NOT NULL,
@@ -435,6 +436,8 @@ CREATE TABLE "policies" (
 	"two_approvers_above_fen" bigint,
 	"cooling_off_hours" integer DEFAULT 0 NOT NULL,
 	"request_expiry_days" integer,
+	"revision" integer DEFAULT 1 NOT NULL,
+	CONSTRAINT "policies_pkey" PRIMARY KEY("effective_from","revision"),
 	CONSTRAINT "policies_contribution_bps" CHECK ("policies"."contribution_bps" between 0 and 10000),
 	CONSTRAINT "policies_points_bps" CHECK ("policies"."points_bps" between 0 and 10000),
 	CONSTRAINT "policies_fee_bps" CHECK ("policies"."fee_bps" between 0 and 9999),

@@ -278,7 +278,7 @@ describe("the database itself refuses, whoever asks", () => {
     expect(await change("closed_at = NULL, closed_by = NULL", "closed_at IS NOT NULL")).toMatch(/^23000 payout account \d+ is closed, and closed is final$/u);
     expect(await refusalOf("DELETE FROM payout_accounts")).toContain("rows of payout_accounts are never deleted");
     expect(await refusalOf("TRUNCATE payout_accounts CASCADE")).toContain("rows of payout_accounts are never deleted");
-    expect(await refusalOf("DELETE FROM policies")).toContain("rows of policies are never deleted");
+    expect(await refusalOf("DELETE FROM policies")).toContain("policies is append-only");
   });
 
   test("a second default, the same open number twice, a default that is closed", async () => {

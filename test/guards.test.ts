@@ -57,7 +57,7 @@ describe("append-only tables", () => {
     }
   });
 
-  test.each([["grant_skips", "points"], ["order_refunds", "refunded_fen"], ["account_closings", "amount"], ["points_entries_01", "held_points"], ["points_entries_08", "held_points"]])("%s refuses them too, empty as it may be", async (table, column) => {
+  test.each([["grant_skips", "points"], ["contribution_rates", "contribution_bps"], ["withdrawal_request_keys", "line"], ["order_refunds", "refunded_fen"], ["account_closings", "amount"], ["points_entries_01", "held_points"], ["points_entries_08", "held_points"]])("%s refuses them too, empty as it may be", async (table, column) => {
     for (const statement of [`UPDATE ${table} SET ${column} = 0`, `DELETE FROM ${table}`, `TRUNCATE ${table}`]) {
       expect(await refusalOf(statement)).toMatchObject({ code: "23000", message: expect.stringMatching(`^${table} is append-only`) as string });
     }
@@ -162,14 +162,96 @@ describe("points", () => {
 
 describe("orders and imports", () => {
   test("an order cannot be what no order is", async () => {
-    const checks = { "amount_fen = -1": "amount_fen", "amount_fen = 10000000001": "amount_fen", "refunded_fen = amount_fen + 1": "refunded_fen", "status = 'shipped'": "status", "paid_at = NULL, business_date = NULL": "paid_at", "business_date = NULL": "business_date", "status = 'closed', refunded_fen = 1, paid_at = NULL, business_date = NULL": "refunded_when_paid" };
-    for (const [set, constraint] of Object.entries(checks)) expect(await constraintAgainst(`UPDATE orders SET ${set}`)).toBe(`23514 orders_${constraint}`);
+    const checks = { '{"amount_fen": -1}': "amount_fen", '{"amount_fen": 10000000001}': "amount_fen", '{"refunded_fen": 100001}': "refunded_fen", '{"status": "shipped"}': "status", '{"paid_at": null, "business_date": null}': "paid_at", '{"business_date": null}': "business_date" };
+    for (const [change, constraint] of Object.entries(checks)) {
+      expect(await constraintAgainst(`INSERT INTO orders SELECT (jsonb_populate_record(o, '${change}')).* FROM orders o`)).toBe(`23514 orders_${constraint}`);
+    }
     expect(await constraintAgainst("INSERT INTO order_keys SELECT * FROM order_keys")).toBe("23505 order_keys_pkey");
   });
 
   test("an import's counts add up", async () => {
     const { message } = await refusalOf("INSERT INTO imports SELECT (jsonb_populate_record(i, '{\"import_id\": 900, \"read\": 99}')).* FROM imports i LIMIT 1");
     expect(message).toContain("imports_balanced");
+  });
+});
+
+describe("what a guard looks up is found in its own schema", () => {
+  const shadowed = (table: string, statement: string) => `BEGIN; CREATE TEMP TABLE ${table} (LIKE public.${table}); ${statement}; COMMIT`;
+  const walkingRound = async (table: string, statement: string) => {
+    const { message } = await refusalOf(shadowed(table, statement));
+    await superuser.unsafe("ROLLBACK");
+    return message;
+  };
+
+  test("whatever temporary tables there are", async () => {
+    expect(await walkingRound("journal_lines", `
+      INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (900, 'adjust', '2026-02-01', 'x', now());
+      INSERT INTO public.journal_lines (journal_id, line_no, account, unit, amount) VALUES (900, 1, 'points_fund', 'fen', -5)`)).toContain("journal transaction 900 does not balance");
+    await superuser.unsafe("INSERT INTO business_dates (business_date, state, run_id, since, operator, host) VALUES ('2026-01-31', 'running', 1, now(), 'cron', 'h')");
+    await superuser.unsafe("UPDATE business_dates SET state = 'closed', closed_at = now()");
+    expect(await walkingRound("business_dates", `
+      INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (900, 'adjust', '2026-01-31', 'x', now())`)).toContain("business date 2026-01-31 is closed");
+    await superuser.unsafe("SET session_replication_role = replica; DELETE FROM business_dates; RESET session_replication_role");
+  });
+
+  test("whatever stands before it on the path", async () => {
+    await superuser.unsafe(`
+      CREATE SCHEMA elsewhere; CREATE FUNCTION elsewhere.equals(text, text) RETURNS boolean LANGUAGE sql RETURN true;
+      CREATE OPERATOR elsewhere.= (LEFTARG = text, RIGHTARG = text, FUNCTION = elsewhere.equals);
+      SET search_path = elsewhere, pg_catalog, public`);
+    const { message } = await refusalOf(`UPDATE withdrawals SET status = 'paid' WHERE withdrawal_no LIKE '${requested}'`);
+    await superuser.unsafe("RESET search_path; DROP SCHEMA elsewhere CASCADE");
+    expect(message).toBe(`withdrawal ${requested} cannot go from requested to paid`);
+  });
+
+  test("of every function that a trigger calls, and as the migrations say so", async () => {
+    const functions = await superuser<{ settings: string[] | null }[]>`
+      SELECT DISTINCT p.oid, p.proconfig AS settings FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal`;
+    expect(functions.length).toBeGreaterThan(10);
+    for (const { settings } of functions) expect(settings).toEqual(["search_path=pg_catalog, public, pg_temp"]);
+  });
+});
+
+describe("nothing is born further on than it begins", () => {
+  const copy = (table: string, changes: string, where = "true") => `INSERT INTO ${table} SELECT (jsonb_populate_record(x, '${changes}')).* FROM ${table} x WHERE ${where} LIMIT 1`;
+  const ofApproved = `withdrawal_no = '${approved}'`;
+
+  test.each([
+    ["a withdrawal that is approved", copy("withdrawals", '{"withdrawal_id": 900, "withdrawal_no": "W9"}', ofApproved), "a withdrawal begins as a request"],
+    ["a withdrawal that is paid", copy("withdrawals", '{"withdrawal_id": 900, "withdrawal_no": "W9", "status": "paid"}', ofApproved), "a withdrawal begins as a request"],
+    ["a request that somebody approved already", copy("withdrawals", '{"withdrawal_id": 900, "withdrawal_no": "W9", "status": "requested", "decided_by": null, "decided_at": null}', ofApproved), "a withdrawal begins as a request"],
+    ["a payout that is paid", "INSERT INTO payout_details (member_id, detail_no, withdrawal_id, batch_no, file_no, row_no, account_id, net_fen, state, answered_at, answered_by) VALUES (1, 'D9', 1, 'P9', 1, 1, 1, 1, 'paid', now(), 'x')",
+      "a payout begins as sent, without an answer"],
+    ["a payout of a withdrawal that is not being paid", `INSERT INTO payout_details (member_id, detail_no, withdrawal_id, batch_no, file_no, row_no, account_id, net_fen, state)
+      SELECT member_id, 'D9', withdrawal_id, 'P9', 1, 1, 1, net_fen, 'sent' FROM withdrawals WHERE ${ofApproved}`, "payout D9 is no payment of withdrawal_id"],
+    ["a payout of no withdrawal", "INSERT INTO payout_details (member_id, detail_no, withdrawal_id, batch_no, file_no, row_no, account_id, net_fen, state) VALUES (1, 'D9', 1, 'P9', 1, 1, 1, 1, 'sent')", "payout D9 is no payment of withdrawal_id 1 as it was approved"],
+    ["a batch that was handed over", "INSERT INTO payout_batches (batch_no, channel, template, business_date, details, total_fen, digest, operator, host, created_at, handed_over_at) VALUES ('P9', 'csv', 'csv-1', '2026-03-01', 1, 1, repeat('0', 64), 'x', 'h', now(), now())",
+      "a batch is handed over after it was recorded"],
+    ["a date that is closed", "INSERT INTO business_dates (business_date, state, run_id, since, operator, host, closed_at) VALUES ('2026-01-31', 'closed', 1, now(), 'x', 'h', now())", "a business date is settled before it is closed"],
+    ["a grant run that has granted", copy("grant_runs", '{"run_id": 900}'), "a grant run begins with nothing granted"],
+    ["a settlement that is complete", "INSERT INTO settlement_runs (run_id, state, operator, host, started_at, ended_at) VALUES (900, 'complete', 'x', 'h', now(), now())", "a settlement begins before it ends"],
+  ])("%s", async (_what, statement, message) => {
+    expect(await refusalOf(statement)).toMatchObject({ code: "23000", message: expect.stringContaining(message) as string });
+  });
+});
+
+describe("what moves on keeps what it was", () => {
+  test.each([
+    ["an order's amount", "UPDATE orders SET amount_fen = amount_fen + 1", "an order only moves forward"],
+    ["an order's member", "UPDATE orders SET member_id = 0", "an order only moves forward"],
+    ["an order's day", "UPDATE orders SET business_date = '2026-01-01'", "an order only moves forward"],
+    ["an order's status, backwards", "UPDATE orders SET status = 'pending'", "an order only moves forward"],
+    ["an order's number", "UPDATE order_keys SET order_id = 0", "an order number leads to one order for good"],
+    ["a member's number", "UPDATE members SET member_no = 'M9' WHERE member_no = 'M1'", "a member keeps their number"],
+    ["a merchant's code", "UPDATE merchants SET merchant_code = 'S9' WHERE merchant_code = 'S1'", "a merchant keeps its code"],
+    ["a run that has ended", "UPDATE grant_runs SET points_granted = 0", "the record of a grant run that has ended is frozen"],
+    ["the platform's time zone", "UPDATE platform SET time_zone = 'UTC'", "platform is append-only"],
+    ["a policy", "UPDATE policies SET fee_bps = 0", "policies is append-only"],
+    ["a merchant's rate", "UPDATE contribution_rates SET contribution_bps = 0", "contribution_rates is append-only"],
+    ["an alias", "UPDATE member_aliases SET member_id = 0", "an alias is taken away and given anew"],
+    ["who rejected a withdrawal", `UPDATE withdrawals SET decided_by = 'zoe' WHERE withdrawal_no = '${rejected}'`, `who decided withdrawal ${rejected}, when and why, is frozen`],
+  ])("%s", async (_what, statement, message) => {
+    expect(await refusalOf(statement)).toMatchObject({ code: "23000", message: expect.stringContaining(message) as string });
   });
 });
 

@@ -13,6 +13,7 @@ import { scratchDirectory } from "./support/files.ts";
 import { accrueOnTerminal, keys } from "./support/pty.ts";
 import { setRate } from "./support/rates.ts";
 import { transcript } from "./support/transcript.ts";
+import { tamper } from "./money/people.ts";
 
 const database = await testDatabase();
 const directory = scratchDirectory();
@@ -31,8 +32,8 @@ async function take(rows: readonly string[], options: { isPending?: boolean } = 
 
 const ratesOf = async (merchantCode: string) => [
   ...(await database.db.sql`
-    SELECT effective_from::text AS effective_from, contribution_bps FROM contribution_rates JOIN merchants USING (merchant_id)
-    WHERE merchant_code = ${merchantCode} ORDER BY 1`),
+    SELECT DISTINCT ON (c.effective_from) effective_from::text AS effective_from, contribution_bps FROM contribution_rates c JOIN merchants USING (merchant_id)
+    WHERE merchant_code = ${merchantCode} ORDER BY c.effective_from, revision DESC`),
 ];
 
 describe("importing merchants", () => {
@@ -313,7 +314,7 @@ test("two rates of two dates hold the same whichever is set first, also where on
 
 test("no rate counts from a closed date, by command or by file; what a file says beside it goes in", async () => {
   const on = await cloneOf(database);
-  await inTransaction(on.db.sql, (tx) => tx`
+  await tamper(on, (tx) => tx`
     INSERT INTO business_dates (business_date, state, run_id, since, operator, host, closed_at)
     SELECT day, 'closed', 1, now(), 'cron', 'h', now() FROM unnest('{2026-03-01,2026-03-02}'::date[]) day`);
   await inTransaction(on.db.sql, (tx) => tx`
@@ -325,7 +326,7 @@ test("no rate counts from a closed date, by command or by file; what a file says
   }
   const wanted = { merchantCode: "C1", contributionBps: 2500, from: "2026-03-03" };
   const plan = await planRate(on.context(), wanted);
-  await inTransaction(on.db.sql, (tx) => tx`
+  await tamper(on, (tx) => tx`
     INSERT INTO business_dates (business_date, state, run_id, since, operator, host, closed_at) VALUES ('2026-03-03', 'closed', 1, now(), 'cron', 'h', now())`);
   await expect(applyRatePlan(on.context(), plan, "commit")).rejects.toMatchObject({ code: "rate_in_closed_date" }); // closed while it was asked
   expect(await applyRatePlan(on.context(), await planRate(on.context(), { ...wanted, from: "2026-03-04" }), "rollback")).toMatchObject({ isChanged: true });

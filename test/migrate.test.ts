@@ -102,7 +102,7 @@ describe("a schema that is not this version's is refused with 6, and told what t
   });
 
   test("one that is migrated but was never set up", async () => {
-    const clone = await cloneWith("DELETE FROM platform");
+    const clone = await cloneWith("SET session_replication_role = replica; DELETE FROM platform");
     expect(await errorOf(["member", "list"], clone.url)).toMatchObject({ code: "platform_absent", hint: "run `accrue init`" });
     await clone.drop();
   });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { dumpDatabase, testDatabase, cloneOf, type TestDatabase } from "./support/database.ts";
 import { longAfter, peopleIn, take } from "./orders/scene.ts";
+import { tamper } from "./money/people.ts";
 
 const database = await testDatabase();
 await peopleIn(database);
@@ -172,7 +173,7 @@ describe("orders that are paid in the future", () => {
 
   test("one that was taken in before is known as ever", async () => {
     await taken("A,M1,S1,1,paid,2026-03-03,,,");
-    await database.db.sql.begin("read write", (tx) => tx`UPDATE orders SET paid_at = '2062-03-02 00:00+08' WHERE order_no = ${`T${prefix}-A`}`);
+    await tamper(database, (tx) => tx`UPDATE orders SET paid_at = '2062-03-02 00:00+08' WHERE order_no = ${`T${prefix}-A`}`);
     expect(await taken("A,M1,S1,1,paid,2062-03-02,0.5,,")).toMatchObject({ updated: 1 });
   });
 });
@@ -250,7 +251,7 @@ describe("business dates", () => {
 
   test("in a zone with summer time the night that has an hour less, or one twice, belongs to its day", async () => {
     const other = await cloneOf();
-    await other.db.sql.begin("read write", (tx) => tx`UPDATE platform SET time_zone = 'Europe/Berlin'`);
+    await tamper(other, (tx) => tx`UPDATE platform SET time_zone = 'Europe/Berlin'`);
     await peopleIn(other);
     const zoned = { ...other, context: () => ({ ...longAfter(other).context(), zone: "Europe/Berlin" }) };
     const times = ["2026-03-28T22:59:59Z", "2026-03-28T23:00:00Z", "2026-03-29T21:59:59Z", "2026-03-29T22:00:00Z", "2026-10-25 02:30:00", "2026-10-25T22:59:59Z", "2026-10-25T23:00:00Z", "2026-03-29 02:30:00"];

@@ -4,13 +4,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, 
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
-import { inTransaction } from "../src/db/database.ts";
 import { recordBatch, type ExportRequest } from "../src/payouts/export.ts";
 import { fileProvider } from "../src/payouts/file-provider.ts";
 import { handOver } from "../src/payouts/hand-over.ts";
 import type { FileChannel } from "../src/payouts/model.ts";
 import { decideWithdrawals } from "../src/withdrawals/decide.ts";
 import { verify } from "../src/verification/verify.ts";
+import { changeMemberStatus } from "../src/members/status.ts";
 import { noon, type Ground } from "./money/ground.ts";
 import { ground } from "./money/ground.ts";
 import { tamper } from "./money/people.ts";
@@ -104,7 +104,7 @@ describe("an export", () => {
     const formula = await approvedWithdrawal(here.db, 10n, { number: "+8613800001111" });
     const rare = await approvedWithdrawal(here.db, 10n, { holder: "张䶮" });
     const frozen = await approvedWithdrawal(here.db, 10n);
-    await inTransaction(here.db.sql, (tx) => tx`UPDATE members SET status = 'frozen' WHERE member_no = ${frozen.memberNo}`);
+    await changeMemberStatus(here.as("clerk"), frozen.memberNo, "freeze", undefined, "commit");
     const tampered = await approvedWithdrawal(here.db, 10n);
     await tamper(here, (sql) => sql`
       UPDATE payout_accounts SET number_sealed = holder_sealed WHERE member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${tampered.memberNo})`);

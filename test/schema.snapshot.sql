@@ -15,6 +15,7 @@ RETURN CASE WHEN (status = 'pending'::text) THEN 0 WHEN (status = 'paid'::text) 
 CREATE OR REPLACE FUNCTION public.refuse_account_rewrite()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 BEGIN
   IF (NEW.member_id, NEW.account_id, NEW.channel, NEW.number_masked, NEW.bank_name, NEW.branch_code, NEW.added_by, NEW.added_at)
@@ -40,6 +41,7 @@ END $function$;
 CREATE OR REPLACE FUNCTION public.refuse_batch_rewrite()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 BEGIN
   -- The one thing that comes to a batch later is that it was handed over, and that it was stays.
@@ -50,9 +52,20 @@ BEGIN
     USING ERRCODE = 'integrity_constraint_violation';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_because()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RAISE EXCEPTION '% of % is refused: %', TG_OP, TG_TABLE_NAME, TG_ARGV[0]
+    USING ERRCODE = 'integrity_constraint_violation';
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 BEGIN
   RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP
@@ -62,6 +75,7 @@ END $function$;
 CREATE OR REPLACE FUNCTION public.refuse_closed_date()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 DECLARE
   one date;
@@ -79,10 +93,15 @@ END $function$;
 CREATE OR REPLACE FUNCTION public.refuse_date_rewrite()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 BEGIN
   IF NEW.business_date <> OLD.business_date THEN
     RAISE EXCEPTION 'business date % stays what it is', OLD.business_date USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF NEW.state = 'closed' AND OLD.state NOT IN ('running', 'closed') THEN
+    RAISE EXCEPTION 'business date % is not being settled, and cannot be closed', OLD.business_date
+      USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   IF OLD.state <> 'closed' THEN
     RETURN NEW;
@@ -101,15 +120,37 @@ END $function$;
 CREATE OR REPLACE FUNCTION public.refuse_delete()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 BEGIN
   RAISE EXCEPTION 'rows of % are never deleted: other tables refer to them without foreign keys', TG_TABLE_NAME
     USING ERRCODE = 'integrity_constraint_violation';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_groundless_payout()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  groundless record;
+BEGIN
+  SELECT d.detail_no, d.withdrawal_id INTO groundless
+  FROM new_details d
+  WHERE (SELECT w.status = 'paying' AND w.net_fen = d.net_fen AND w.account_id = d.account_id
+         FROM withdrawals w WHERE w.member_id = d.member_id AND w.withdrawal_id = d.withdrawal_id) IS NOT TRUE
+  LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'payout % is no payment of withdrawal_id % as it was approved', groundless.detail_no, groundless.withdrawal_id
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_late_payout()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 DECLARE
   late record;
@@ -126,6 +167,7 @@ END $function$;
 CREATE OR REPLACE FUNCTION public.refuse_payee_change()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 BEGIN
   IF (OLD.status <> 'requested' OR OLD.first_approved_by IS NOT NULL) AND NEW.account_id IS DISTINCT FROM OLD.account_id THEN
@@ -138,6 +180,7 @@ END $function$;
 CREATE OR REPLACE FUNCTION public.refuse_payout_rewrite()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 BEGIN
   IF (NEW.member_id, NEW.detail_no, NEW.withdrawal_id, NEW.batch_no, NEW.file_no, NEW.row_no, NEW.account_id, NEW.net_fen, NEW.previous_detail_no)
@@ -156,6 +199,7 @@ END $function$;
 CREATE OR REPLACE FUNCTION public.refuse_unbalanced_journal()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 DECLARE
   unbalanced record;
@@ -177,6 +221,7 @@ END $function$;
 CREATE OR REPLACE FUNCTION public.refuse_unequal_batch()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 DECLARE
   unequal record;
@@ -197,13 +242,14 @@ END $function$;
 CREATE OR REPLACE FUNCTION public.refuse_withdrawal_rewrite()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 BEGIN
   IF (NEW.member_id, NEW.withdrawal_id, NEW.withdrawal_no, NEW.points, NEW.point_value_fen, NEW.fee_bps, NEW.requested_by, NEW.requested_at,
-      NEW.request_no, NEW.approvals_needed)
+      NEW.request_no, NEW.approvals_needed, NEW.business_date)
      IS DISTINCT FROM
      (OLD.member_id, OLD.withdrawal_id, OLD.withdrawal_no, OLD.points, OLD.point_value_fen, OLD.fee_bps, OLD.requested_by, OLD.requested_at,
-      OLD.request_no, OLD.approvals_needed) THEN
+      OLD.request_no, OLD.approvals_needed, OLD.business_date) THEN
     RAISE EXCEPTION 'what was requested in withdrawal % is frozen', OLD.withdrawal_no
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
@@ -214,6 +260,10 @@ BEGIN
      OR OLD.first_approved_by IS NULL AND NEW.first_approved_by IS NOT NULL AND (OLD.status <> 'requested' OR NEW.status <> 'requested')
      OR OLD.approved_by IS NULL AND NEW.approved_by IS NOT NULL AND NEW.status <> 'approved' THEN
     RAISE EXCEPTION 'who approved withdrawal %, and on what, is frozen', OLD.withdrawal_no
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF OLD.status = NEW.status AND (NEW.decided_by, NEW.decided_at, NEW.reason) IS DISTINCT FROM (OLD.decided_by, OLD.decided_at, OLD.reason) THEN
+    RAISE EXCEPTION 'who decided withdrawal %, when and why, is frozen', OLD.withdrawal_no
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   IF OLD.status = NEW.status
@@ -235,6 +285,7 @@ RETURN (((2 * numerator) + denominator) / (2 * denominator));
 CREATE OR REPLACE FUNCTION public.set_action_time()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 BEGIN
   NEW.at := pg_catalog.now();
@@ -299,6 +350,7 @@ CREATE TABLE business_dates (
   CONSTRAINT business_dates_reopened CHECK ((num_nulls(reopened_by, reopened_at, reopen_reason) = ANY (ARRAY[0, 3]))),
   CONSTRAINT business_dates_state CHECK ((state = ANY (ARRAY['open'::text, 'running'::text, 'failed'::text, 'closed'::text])))
 );
+CREATE TRIGGER business_dates_begin BEFORE INSERT ON public.business_dates FOR EACH ROW WHEN (((new.state <> 'running'::text) OR (new.reopened_at IS NOT NULL))) EXECUTE FUNCTION refuse_because('a business date is settled before it is closed');
 CREATE TRIGGER business_dates_frozen BEFORE UPDATE ON public.business_dates FOR EACH ROW EXECUTE FUNCTION refuse_date_rewrite();
 CREATE TRIGGER business_dates_never_deleted BEFORE DELETE OR TRUNCATE ON public.business_dates FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
@@ -308,10 +360,13 @@ CREATE TABLE contribution_rates (
   contribution_bps integer,
   set_by text NOT NULL,
   set_at timestamp with time zone NOT NULL,
-  CONSTRAINT contribution_rates_pkey PRIMARY KEY (merchant_id, effective_from),
+  revision integer NOT NULL DEFAULT 1,
+  CONSTRAINT contribution_rates_pkey PRIMARY KEY (merchant_id, effective_from, revision),
   CONSTRAINT contribution_rates_bps CHECK (((contribution_bps >= 0) AND (contribution_bps <= 10000))),
   CONSTRAINT contribution_rates_merchant_id_merchants_merchant_id_fk FOREIGN KEY (merchant_id) REFERENCES merchants(merchant_id)
 );
+CREATE TRIGGER contribution_rates_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.contribution_rates FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON contribution_rates FROM its owner;
 
 CREATE TABLE grant_runs (
   run_id bigint NOT NULL,
@@ -332,6 +387,9 @@ CREATE TABLE grant_runs (
   CONSTRAINT grant_runs_status CHECK ((status = ANY (ARRAY['running'::text, 'complete'::text, 'interrupted'::text])))
 );
 CREATE INDEX grant_runs_business_date ON public.grant_runs USING btree (business_date);
+CREATE TRIGGER grant_runs_begin BEFORE INSERT ON public.grant_runs FOR EACH ROW WHEN (((new.status <> 'running'::text) OR ((new.orders <> 0) OR (new.points_granted <> 0) OR (new.points_clawed_back <> 0) OR (new.contribution_fen <> 0)))) EXECUTE FUNCTION refuse_because('a grant run begins with nothing granted');
+CREATE TRIGGER grant_runs_frozen BEFORE UPDATE ON public.grant_runs FOR EACH ROW WHEN (((old.status <> 'running'::text) OR (((((new.run_id IS DISTINCT FROM old.run_id) OR (new.business_date IS DISTINCT FROM old.business_date)) OR (new.operator IS DISTINCT FROM old.operator)) OR (new.host IS DISTINCT FROM old.host)) OR (new.started_at IS DISTINCT FROM old.started_at)))) EXECUTE FUNCTION refuse_because('the record of a grant run that has ended is frozen');
+CREATE TRIGGER grant_runs_never_deleted BEFORE DELETE OR TRUNCATE ON public.grant_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE grant_skips (
   member_id bigint NOT NULL,
@@ -435,6 +493,7 @@ CREATE TABLE member_aliases (
   CONSTRAINT member_aliases_pkey PRIMARY KEY (alias, source)
 );
 CREATE INDEX member_aliases_member_id ON public.member_aliases USING btree (member_id);
+CREATE TRIGGER member_aliases_frozen BEFORE UPDATE OR TRUNCATE ON public.member_aliases FOR EACH STATEMENT EXECUTE FUNCTION refuse_because('an alias is taken away and given anew');
 
 CREATE TABLE member_contacts (
   value text NOT NULL,
@@ -449,7 +508,8 @@ CREATE TABLE member_numbers (
   member_id bigint NOT NULL,
   CONSTRAINT member_numbers_pkey PRIMARY KEY (member_no) INCLUDE (member_id)
 );
-CREATE TRIGGER member_numbers_never_deleted BEFORE DELETE OR TRUNCATE ON public.member_numbers FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER member_numbers_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.member_numbers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON member_numbers FROM its owner;
 
 CREATE TABLE members (
   member_id bigint NOT NULL,
@@ -467,6 +527,7 @@ CREATE TABLE members (
   CONSTRAINT members_status CHECK ((status = ANY (ARRAY['active'::text, 'frozen'::text, 'closed'::text])))
 );
 CREATE INDEX members_closed ON public.members USING btree (member_id) WHERE (status = 'closed'::text);
+CREATE TRIGGER members_frozen BEFORE UPDATE ON public.members FOR EACH ROW WHEN ((((new.member_id IS DISTINCT FROM old.member_id) OR (new.member_no IS DISTINCT FROM old.member_no)) OR ((old.status = 'closed'::text) AND (new.status <> 'closed'::text)))) EXECUTE FUNCTION refuse_because('a member keeps their number, and closed is final');
 CREATE TRIGGER members_never_deleted BEFORE DELETE OR TRUNCATE ON public.members FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE merchant_aliases (
@@ -479,6 +540,7 @@ CREATE TABLE merchant_aliases (
   CONSTRAINT merchant_aliases_pkey PRIMARY KEY (alias, source),
   CONSTRAINT merchant_aliases_merchant_id_merchants_merchant_id_fk FOREIGN KEY (merchant_id) REFERENCES merchants(merchant_id)
 );
+CREATE TRIGGER merchant_aliases_frozen BEFORE UPDATE OR TRUNCATE ON public.merchant_aliases FOR EACH STATEMENT EXECUTE FUNCTION refuse_because('an alias is taken away and given anew');
 
 CREATE TABLE merchants (
   merchant_id bigint NOT NULL,
@@ -495,6 +557,7 @@ CREATE TABLE merchants (
   CONSTRAINT merchants_suspended_at CHECK (((status = 'suspended'::text) = (suspended_at IS NOT NULL)))
 );
 CREATE UNIQUE INDEX merchants_merchant_code ON public.merchants USING btree (merchant_code);
+CREATE TRIGGER merchants_frozen BEFORE UPDATE ON public.merchants FOR EACH ROW WHEN (((new.merchant_id IS DISTINCT FROM old.merchant_id) OR (new.merchant_code IS DISTINCT FROM old.merchant_code))) EXECUTE FUNCTION refuse_because('a merchant keeps its code');
 CREATE TRIGGER merchants_never_deleted BEFORE DELETE OR TRUNCATE ON public.merchants FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE number_counters (
@@ -504,6 +567,8 @@ CREATE TABLE number_counters (
   CONSTRAINT number_counters_kind CHECK ((kind = ANY (ARRAY['member'::text, 'withdrawal'::text, 'payout_batch'::text, 'payout_detail'::text, 'run'::text]))),
   CONSTRAINT number_counters_last CHECK ((last >= 0))
 );
+CREATE TRIGGER number_counters_forward BEFORE UPDATE ON public.number_counters FOR EACH ROW WHEN (((new.kind <> old.kind) OR (new.last < old.last))) EXECUTE FUNCTION refuse_because('numbers only go forward');
+CREATE TRIGGER number_counters_never_deleted BEFORE DELETE OR TRUNCATE ON public.number_counters FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE operator_actions (
   action_id bigint NOT NULL,
@@ -542,6 +607,7 @@ CREATE TABLE order_keys (
   row_hash bigint NOT NULL,
   CONSTRAINT order_keys_pkey PRIMARY KEY (order_no, source)
 );
+CREATE TRIGGER order_keys_frozen BEFORE UPDATE ON public.order_keys FOR EACH ROW WHEN (((((((new.order_no IS DISTINCT FROM old.order_no) OR (new.source IS DISTINCT FROM old.source)) OR (new.member_id IS DISTINCT FROM old.member_id)) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.import_id IS DISTINCT FROM old.import_id)) OR (new.line IS DISTINCT FROM old.line))) EXECUTE FUNCTION refuse_because('an order number leads to one order for good');
 CREATE TRIGGER order_keys_never_deleted BEFORE DELETE OR TRUNCATE ON public.order_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE order_refunds (
@@ -577,38 +643,47 @@ CREATE TABLE orders (
   CONSTRAINT orders_status CHECK ((status = ANY (ARRAY['pending'::text, 'paid'::text, 'closed'::text])))
 ) PARTITION BY RANGE (order_id);
 CREATE INDEX orders_business_date ON ONLY public.orders USING brin (business_date);
+CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE orders_01 PARTITION OF orders FOR VALUES FROM (MINVALUE) TO ('16000000');
 CREATE INDEX orders_01_business_date_idx ON public.orders_01 USING brin (business_date);
+CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders_01 FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_01 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE orders_02 PARTITION OF orders FOR VALUES FROM ('16000000') TO ('32000000');
 CREATE INDEX orders_02_business_date_idx ON public.orders_02 USING brin (business_date);
+CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders_02 FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_02 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE orders_03 PARTITION OF orders FOR VALUES FROM ('32000000') TO ('48000000');
 CREATE INDEX orders_03_business_date_idx ON public.orders_03 USING brin (business_date);
+CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders_03 FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_03 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE orders_04 PARTITION OF orders FOR VALUES FROM ('48000000') TO ('64000000');
 CREATE INDEX orders_04_business_date_idx ON public.orders_04 USING brin (business_date);
+CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders_04 FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_04 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE orders_05 PARTITION OF orders FOR VALUES FROM ('64000000') TO ('80000000');
 CREATE INDEX orders_05_business_date_idx ON public.orders_05 USING brin (business_date);
+CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders_05 FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_05 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE orders_06 PARTITION OF orders FOR VALUES FROM ('80000000') TO ('96000000');
 CREATE INDEX orders_06_business_date_idx ON public.orders_06 USING brin (business_date);
+CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders_06 FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_06 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE orders_07 PARTITION OF orders FOR VALUES FROM ('96000000') TO ('112000000');
 CREATE INDEX orders_07_business_date_idx ON public.orders_07 USING brin (business_date);
+CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders_07 FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_07 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE orders_08 PARTITION OF orders FOR VALUES FROM ('112000000') TO (MAXVALUE);
 CREATE INDEX orders_08_business_date_idx ON public.orders_08 USING brin (business_date);
+CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders_08 FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
 CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_08 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE payout_accounts (
@@ -642,6 +717,7 @@ CREATE UNIQUE INDEX payout_accounts_default ON public.payout_accounts USING btre
 CREATE INDEX payout_accounts_key_id ON public.payout_accounts USING btree (key_id, member_id, account_id);
 CREATE UNIQUE INDEX payout_accounts_number ON public.payout_accounts USING btree (member_id, number_digest) WHERE (closed_at IS NULL);
 CREATE INDEX payout_accounts_number_digest ON public.payout_accounts USING btree (number_digest);
+CREATE TRIGGER payout_accounts_begin BEFORE INSERT ON public.payout_accounts FOR EACH ROW WHEN ((new.closed_at IS NOT NULL)) EXECUTE FUNCTION refuse_because('a payout account begins open');
 CREATE TRIGGER payout_accounts_frozen BEFORE UPDATE ON public.payout_accounts FOR EACH ROW EXECUTE FUNCTION refuse_account_rewrite();
 CREATE TRIGGER payout_accounts_never_deleted BEFORE DELETE OR TRUNCATE ON public.payout_accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
@@ -668,6 +744,7 @@ CREATE TABLE payout_batches (
 );
 CREATE INDEX payout_batches_channel_no ON public.payout_batches USING btree (channel, batch_no);
 CREATE INDEX payout_batches_not_handed_over ON public.payout_batches USING btree (channel, batch_no) WHERE (handed_over_at IS NULL);
+CREATE TRIGGER payout_batches_begin BEFORE INSERT ON public.payout_batches FOR EACH ROW WHEN ((new.handed_over_at IS NOT NULL)) EXECUTE FUNCTION refuse_because('a batch is handed over after it was recorded');
 CREATE TRIGGER payout_batches_equal_details AFTER INSERT ON public.payout_batches REFERENCING NEW TABLE AS new_batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_unequal_batch();
 CREATE TRIGGER payout_batches_frozen BEFORE UPDATE ON public.payout_batches FOR EACH ROW EXECUTE FUNCTION refuse_batch_rewrite();
 CREATE TRIGGER payout_batches_never_deleted BEFORE DELETE OR TRUNCATE ON public.payout_batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
@@ -705,7 +782,9 @@ CREATE TABLE payout_details (
 );
 CREATE INDEX payout_details_batch ON public.payout_details USING btree (batch_no, row_no);
 CREATE INDEX payout_details_open ON public.payout_details USING btree (batch_no, net_fen) WHERE (state = ANY (ARRAY['sent'::text, 'processing'::text, 'unknown'::text]));
+CREATE TRIGGER payout_details_begin BEFORE INSERT ON public.payout_details FOR EACH ROW WHEN (((new.state <> 'sent'::text) OR (num_nonnulls(new.answer_import_id, new.reason, new.channel_ref) > 0))) EXECUTE FUNCTION refuse_because('a payout begins as sent, without an answer');
 CREATE TRIGGER payout_details_frozen BEFORE UPDATE ON public.payout_details FOR EACH ROW EXECUTE FUNCTION refuse_payout_rewrite();
+CREATE TRIGGER payout_details_have_ground AFTER INSERT ON public.payout_details REFERENCING NEW TABLE AS new_details FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_payout();
 CREATE TRIGGER payout_details_in_time AFTER INSERT ON public.payout_details REFERENCING NEW TABLE AS new_details FOR EACH STATEMENT EXECUTE FUNCTION refuse_late_payout();
 CREATE TRIGGER payout_details_never_deleted BEFORE DELETE OR TRUNCATE ON public.payout_details FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
@@ -743,6 +822,8 @@ CREATE TABLE platform (
   CONSTRAINT platform_pkey PRIMARY KEY (platform_id),
   CONSTRAINT platform_is_one_row CHECK ((platform_id = 1))
 );
+CREATE TRIGGER platform_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.platform FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON platform FROM its owner;
 
 CREATE TABLE points_entries (
   member_id bigint NOT NULL,
@@ -841,7 +922,8 @@ CREATE TABLE policies (
   two_approvers_above_fen bigint,
   cooling_off_hours integer NOT NULL DEFAULT 0,
   request_expiry_days integer,
-  CONSTRAINT policies_pkey PRIMARY KEY (effective_from),
+  revision integer NOT NULL DEFAULT 1,
+  CONSTRAINT policies_pkey PRIMARY KEY (effective_from, revision),
   CONSTRAINT policies_contribution_bps CHECK (((contribution_bps >= 0) AND (contribution_bps <= 10000))),
   CONSTRAINT policies_cooling_off_hours CHECK (((cooling_off_hours >= 0) AND (cooling_off_hours <= 8760))),
   CONSTRAINT policies_fee_bps CHECK (((fee_bps >= 0) AND (fee_bps <= 9999))),
@@ -853,7 +935,8 @@ CREATE TABLE policies (
   CONSTRAINT policies_two_approvers_above_fen CHECK ((two_approvers_above_fen >= 0)),
   CONSTRAINT policies_withdrawal_limits CHECK (((min_withdrawal_points >= 1) AND (max_withdrawal_points >= min_withdrawal_points) AND (max_daily_points >= max_withdrawal_points)))
 );
-CREATE TRIGGER policies_never_deleted BEFORE DELETE OR TRUNCATE ON public.policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER policies_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON policies FROM its owner;
 
 CREATE TABLE products (
   merchant_id bigint NOT NULL,
@@ -897,6 +980,8 @@ CREATE TABLE settlement_runs (
   CONSTRAINT settlement_runs_ended_at CHECK (((state = 'running'::text) = (ended_at IS NULL))),
   CONSTRAINT settlement_runs_state CHECK ((state = ANY (ARRAY['running'::text, 'complete'::text, 'failed'::text, 'interrupted'::text])))
 );
+CREATE TRIGGER settlement_runs_begin BEFORE INSERT ON public.settlement_runs FOR EACH ROW WHEN ((new.state <> 'running'::text)) EXECUTE FUNCTION refuse_because('a settlement begins before it ends');
+CREATE TRIGGER settlement_runs_frozen BEFORE UPDATE ON public.settlement_runs FOR EACH ROW WHEN (((old.state <> 'running'::text) OR ((((new.run_id IS DISTINCT FROM old.run_id) OR (new.operator IS DISTINCT FROM old.operator)) OR (new.host IS DISTINCT FROM old.host)) OR (new.started_at IS DISTINCT FROM old.started_at)))) EXECUTE FUNCTION refuse_because('the record of a settlement that has ended is frozen');
 CREATE TRIGGER settlement_runs_never_deleted BEFORE DELETE OR TRUNCATE ON public.settlement_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE settlement_steps (
@@ -915,6 +1000,8 @@ CREATE TABLE settlement_steps (
   CONSTRAINT settlement_steps_state CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text, 'interrupted'::text]))),
   CONSTRAINT settlement_steps_step CHECK ((step = ANY (ARRAY['import'::text, 'grant'::text, 'expire'::text, 'verify'::text, 'close'::text])))
 );
+CREATE TRIGGER settlement_steps_begin BEFORE INSERT ON public.settlement_steps FOR EACH ROW WHEN ((new.state <> 'running'::text)) EXECUTE FUNCTION refuse_because('a step begins before it ends');
+CREATE TRIGGER settlement_steps_frozen BEFORE UPDATE ON public.settlement_steps FOR EACH ROW WHEN (((old.state <> 'running'::text) OR (((((new.run_id IS DISTINCT FROM old.run_id) OR (new.step_no IS DISTINCT FROM old.step_no)) OR (new.business_date IS DISTINCT FROM old.business_date)) OR (new.step IS DISTINCT FROM old.step)) OR (new.started_at IS DISTINCT FROM old.started_at)))) EXECUTE FUNCTION refuse_because('the record of a step that has ended is frozen');
 CREATE TRIGGER settlement_steps_never_deleted BEFORE DELETE OR TRUNCATE ON public.settlement_steps FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE withdrawal_keys (
@@ -923,7 +1010,8 @@ CREATE TABLE withdrawal_keys (
   withdrawal_id bigint NOT NULL,
   CONSTRAINT withdrawal_keys_pkey PRIMARY KEY (withdrawal_no)
 );
-CREATE TRIGGER withdrawal_keys_never_deleted BEFORE DELETE OR TRUNCATE ON public.withdrawal_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER withdrawal_keys_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.withdrawal_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON withdrawal_keys FROM its owner;
 
 CREATE TABLE withdrawal_request_keys (
   request_no text NOT NULL,
@@ -933,7 +1021,8 @@ CREATE TABLE withdrawal_request_keys (
   line integer NOT NULL,
   CONSTRAINT withdrawal_request_keys_pkey PRIMARY KEY (request_no)
 );
-CREATE TRIGGER withdrawal_request_keys_never_deleted BEFORE DELETE OR TRUNCATE ON public.withdrawal_request_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER withdrawal_request_keys_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.withdrawal_request_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON withdrawal_request_keys FROM its owner;
 
 CREATE TABLE withdrawals (
   member_id bigint NOT NULL,
@@ -982,6 +1071,7 @@ CREATE INDEX withdrawals_gross ON public.withdrawals USING btree (status, gross_
 CREATE INDEX withdrawals_half_approved ON public.withdrawals USING btree (gross_fen) WHERE ((status = 'requested'::text) AND (first_approved_by IS NOT NULL));
 CREATE INDEX withdrawals_requested_by ON public.withdrawals USING btree (lower(requested_by), status, withdrawal_no);
 CREATE INDEX withdrawals_status ON public.withdrawals USING btree (status, withdrawal_no);
+CREATE TRIGGER withdrawals_begin BEFORE INSERT ON public.withdrawals FOR EACH ROW WHEN (((new.status <> 'requested'::text) OR (num_nonnulls(new.first_approved_by, new.approved_by, new.approval_risks, new.reason) > 0))) EXECUTE FUNCTION refuse_because('a withdrawal begins as a request');
 CREATE TRIGGER withdrawals_frozen BEFORE UPDATE ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION refuse_withdrawal_rewrite();
 CREATE TRIGGER withdrawals_never_deleted BEFORE DELETE OR TRUNCATE ON public.withdrawals FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 CREATE TRIGGER withdrawals_payee_frozen BEFORE UPDATE OF account_id ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION refuse_payee_change();

@@ -5,6 +5,8 @@ import { is } from "drizzle-orm";
 import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
 import { describe, expect, test } from "vitest";
 import * as schema from "../src/db/schema/index.ts";
+import { catalogueOf } from "../src/verification/catalogue.ts";
+import { readCatalogue } from "../src/verification/catalogue-sql.ts";
 import { testDatabase } from "./support/database.ts";
 import { scratchDirectory } from "./support/files.ts";
 import { dumpSchema } from "./support/schema-dump.ts";
@@ -14,6 +16,11 @@ const database = await testDatabase();
 describe("the schema that the migrations make", () => {
   test("is the one checked in; `npx vitest run test/schema.test.ts -u` takes a wanted change over", async () => {
     await expect(await dumpSchema(database.db)).toMatchFileSnapshot("./schema.snapshot.sql");
+  });
+
+  test("is the one that `verify` holds a database to", async () => {
+    const catalogue = catalogueOf(await readCatalogue(database.db.sql));
+    await expect(`${JSON.stringify(catalogue, null, 1)}\n`).toMatchFileSnapshot("../migrations/catalogue.json");
   });
 
   test("has every table and column that the program believes in, with its type, and no other", async () => {

@@ -14,11 +14,12 @@ import { longAfter, orderFile, peopleIn, take as takeAt } from "./orders/scene.t
 import { Inbox, noonOf, paid, settleOn } from "./settlement/scene.ts";
 import { plainClient } from "./support/admin.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "./support/database.ts";
+import { record, tamper, verifyEverybody } from "./money/people.ts";
 
 const people = await testDatabase();
 await peopleIn(people);
-await inTransaction(people.db.sql, async (tx) => {
-  await tx`UPDATE members SET identity_verified_at = '2020-01-01'`;
+await tamper(people, async (tx) => {
+  await verifyEverybody(tx);
   await tx`UPDATE policies SET request_expiry_days = 365`;
 });
 
@@ -170,8 +171,10 @@ describe("the calendar", () => {
   });
 
   test("rates that begin on 29 February hold from that day on", async () => {
-    await inTransaction(on.db.sql, (tx) => tx`
-      INSERT INTO policies SELECT (p).* FROM (SELECT jsonb_populate_record(p, '{"effective_from": "2028-02-29", "points_bps": 5000}') AS p FROM policies p) one`);
+    await inTransaction(on.db.sql, async (tx) => {
+      await tx`INSERT INTO policies SELECT (p).* FROM (SELECT jsonb_populate_record(p, '{"effective_from": "2028-02-29", "points_bps": 5000}') AS p FROM policies p) one`;
+      await record(tx, "policy.set", "policy", "2028-02-29", {}, "tester");
+    });
     await take(on, ["28", "29"].map((day) => paid(`A${day}`, `2028-02-${day}`)));
     await settleOn(on, {}, { clock: noonOf("2028-03-01") });
     expect(await on.db.sql`SELECT business_date, points_bps FROM points_entries ORDER BY 1`).toMatchObject([{ businessDate: "2028-02-28", pointsBps: 7000 }, { businessDate: "2028-02-29", pointsBps: 5000 }]);
@@ -191,6 +194,8 @@ describe("a platform whose zone has summer time", () => {
   const settleAt = (other: TestDatabase, instant: string) => settleOn(other, {}, { ...at(instant), zone });
   const order = (orderNo: string, paidAt: string) => `${orderNo},M1,S1,100.00,paid,${paidAt},,,`;
   const taken = (other: TestDatabase, rows: readonly string[]) => importOrders(longAfter(other).context({ zone }), { input: { path: orderFile(rows) } });
+
+  beforeEach(() => tamper(on, (tx) => tx`UPDATE platform SET time_zone = ${zone}`));
 
   test.each([
     // 30 past 0 and 30 past 1 in London on each of the days; 01:30 does not come on 29 March, and comes twice on 25 October.

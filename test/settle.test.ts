@@ -16,6 +16,7 @@ import { requestWithdrawal } from "../src/withdrawals/request.ts";
 import { peopleIn, take } from "./orders/scene.ts";
 import { Inbox, noonOf, paid, settleOn } from "./settlement/scene.ts";
 import { cloneOf, dumpDatabase, testDatabase, testNow, type TestDatabase } from "./support/database.ts";
+import { tamper, verifyEverybody } from "./money/people.ts";
 
 const people = await testDatabase();
 await peopleIn(people);
@@ -88,9 +89,9 @@ describe("a night", () => {
 
   describe("with requests that nobody decided", () => {
     const expired = ({ steps }: SettlementSummary) => steps.filter(({ step }) => step === "expire").map(({ counts }) => counts["requests"]);
-    const daysOfGrace = (days: number | null) => on.db.sql.begin("read write", async (tx) => {
+    const daysOfGrace = (days: number | null) => tamper(on, async (tx) => {
       await tx`UPDATE policies SET request_expiry_days = ${days}`;
-      await tx`UPDATE members SET identity_verified_at = '2026-01-01'`;
+      await verifyEverybody(tx);
     });
     beforeEach(async () => {
       await take(on, [paid("A1", "2026-02-01")]);
@@ -115,7 +116,7 @@ describe("a night", () => {
 
     test("lets all of them expire and counts them right, however many, some per transaction", async () => {
       await daysOfGrace(3);
-      await on.db.sql.begin("read write", (tx) => tx`UPDATE policies SET min_withdrawal_points = 1`);
+      await tamper(on, (tx) => tx`UPDATE policies SET min_withdrawal_points = 1`);
       for (let number = 0; number < 7; number += 1) await requestWithdrawal(on.context({ clock: noonOf("2026-02-03") }), { memberNo: "M1", points: 3n });
       const later = on.context({ clock: noonOf("2026-02-20") });
       expect(await countStale(later)).toBe(7);
@@ -341,14 +342,15 @@ describe("one at a time", () => {
 
   test("one whose session is gone is taken over; where it was is told meanwhile", async () => {
     await inTransaction(on.db.sql, async (tx) => {
-      await tx`INSERT INTO settlement_runs (run_id, state, operator, host, started_at) VALUES (77, 'running', 'cron', 'db-1', now())`;
-      await tx`INSERT INTO settlement_steps (run_id, step_no, business_date, step, state, started_at) VALUES (77, 2, '2026-03-01', 'grant', 'running', now())`;
-      await tx`INSERT INTO business_dates (business_date, state, step, run_id, since, operator, host) VALUES ('2026-03-01', 'running', 'grant', 77, now(), 'cron', 'db-1')`;
-      await tx`UPDATE run_slots SET run_id = 77, backend_pid = 0, backend_started_at = '2026-01-01', operator = 'cron', host = 'db-1', taken_at = now() WHERE name = 'settle'`;
+      await tx`UPDATE number_counters SET last = 1 WHERE kind = 'run'`;
+      await tx`INSERT INTO settlement_runs (run_id, state, operator, host, started_at) VALUES (1, 'running', 'cron', 'db-1', now())`;
+      await tx`INSERT INTO settlement_steps (run_id, step_no, business_date, step, state, started_at) VALUES (1, 1, '2026-03-01', 'grant', 'running', now())`;
+      await tx`INSERT INTO business_dates (business_date, state, step, run_id, since, operator, host) VALUES ('2026-03-01', 'running', 'grant', 1, now(), 'cron', 'db-1')`;
+      await tx`UPDATE run_slots SET run_id = 1, backend_pid = 0, backend_started_at = '2026-01-01', operator = 'cron', host = 'db-1', taken_at = now() WHERE name = 'settle'`;
     });
     expect((await settlementStatus(on.context(), 5)).dates[0]).toMatchObject({ state: "interrupted", step: "grant", operator: "cron", host: "db-1" });
-    expect(await night()).toMatchObject({ tookOver: 77n, closed: ["2026-03-01"] });
-    expect([...(await on.db.sql`SELECT r.state, s.state AS step_state FROM settlement_runs r JOIN settlement_steps s USING (run_id) WHERE run_id = 77`)]).toEqual([{ state: "interrupted", stepState: "interrupted" }]);
+    expect(await night()).toMatchObject({ tookOver: 1n, closed: ["2026-03-01"] });
+    expect([...(await on.db.sql`SELECT r.state, s.state AS step_state FROM settlement_runs r JOIN settlement_steps s USING (run_id) WHERE run_id = 1`)]).toEqual([{ state: "interrupted", stepState: "interrupted" }]);
   });
 
   test("one that lost its slot stops at its next note, and leaves the slot alone", async () => {

@@ -77,7 +77,7 @@ describe("what is wrong with one date is found by verifying that date:", () => {
       ["entries_explained", ...sums]],
     ["an order granted twice", `INSERT INTO points_entries SELECT member_id, ref_id, available_points, held_points, run_id, net_fen, contribution_fen, created_at, contribution_bps, points_bps, business_date, 3, kind FROM points_entries WHERE ${ref("A1")}`,
       ["orders_granted_as_due", "entries_explained", ...sums]],
-    ["a withdrawal without its release", "UPDATE withdrawals SET status = 'cancelled', decided_by = 'x', decided_at = now() WHERE status = 'requested'", ["withdrawal_entries"]],
+    ["a withdrawal without its release", "UPDATE withdrawals SET status = 'cancelled', decided_by = 'x', decided_at = now() WHERE status = 'requested'", ["withdrawal_entries", "decisions_recorded"]],
     ["a record that its entries do not bear out", `UPDATE grant_runs SET orders = orders + 1 WHERE business_date = '${date}'`, ["runs_match_entries"]],
   ])("%s", async (_what, tampering, found) => {
     expect(await failingAfter(tampering)).toEqual(found);
@@ -87,6 +87,6 @@ describe("what is wrong with one date is found by verifying that date:", () => {
     const later = `
       INSERT INTO grant_runs (run_id, business_date, status, operator, host, started_at) VALUES (900, '2026-03-02', 'complete', 'x', 'x', now());
       INSERT INTO points_entries SELECT member_id, ref_id, 1, 0, 900, net_fen, 0, created_at, contribution_bps, points_bps, '2026-03-02', 2, kind FROM points_entries WHERE ${ref("A1")}`;
-    expect(await failingAfter(later)).toEqual(["orders_granted_as_due", "balances_match_entries"]);
+    expect(await failingAfter(later)).toEqual(["orders_granted_as_due", "balances_match_entries", "running_recorded"]);
   });
 });

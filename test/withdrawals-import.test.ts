@@ -14,6 +14,7 @@ import { writeScratch } from "./support/files.ts";
 import { addOne, cardOf, newKey } from "./accounts/ground.ts";
 import { contextOf, ground } from "./money/ground.ts";
 import { addMember, balanceOf, earn } from "./money/people.ts";
+import { tamper } from "./money/people.ts";
 
 const here = await ground();
 const box = new SecretBox(newKey());
@@ -156,7 +157,7 @@ describe("every refusal of the rule rejects its row alone, with a reason of its 
         await earn(copy.db, memberNo, fen * 100n);
       }
       // What points are worth rose since they were granted: the fund holds half of it.
-      await inTransaction(copy.db.sql, (tx) => tx`UPDATE policies SET point_value_fen = 200`);
+      await tamper(copy, (tx) => tx`UPDATE policies SET point_value_fen = 200`);
       const report = await take([`J1,P2,10000`, `J2,P1,500`, `J3,P2,1000`], copy);
       expect(Object.fromEntries(report.reasons)).toEqual({ fund_insufficient: 1 });
       expect(report.examples[0]).toMatchObject({ column: "points" });

@@ -67,12 +67,11 @@ function hostOffsetSeconds(zone: string, at: Date): number {
 
 async function checkGuards(db: Database): Promise<Check> {
   const { checked, violations } = await guardsAreInPlace(db.sql);
-  if (violations.length === 0) return ok("guards", `${checked} guards are in place`);
-  const told = violations.map(({ table, guard, state, privilege, grantee }) =>
-    guard === undefined ? `${privilege} on ${table} is granted to ${grantee}` : `${table}.${guard} is ${state}`,
-  );
+  if (violations.length === 0) return ok("guards", `${checked} tables, functions and sequences are as this version made them`);
+  const told = violations.map(({ object, part, expected, found }) =>
+    found === null ? `${object}: ${part} is missing` : `${object}: ${part} is ${expected === null ? "none of this version's" : "changed"} (${found})`);
   return wrong(
-    "guards", told.join(", "), "what is append-only could be changed unseen",
+    "guards", told.join(", "), "what is money or authority could be changed unseen",
     "find out who did that, undo it (ALTER TABLE … ENABLE TRIGGER …, REVOKE …), and run `accrue verify`",
   );
 }

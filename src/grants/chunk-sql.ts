@@ -8,12 +8,12 @@ export async function createRunTables(tx: Transaction): Promise<void> {
     CREATE TEMP TABLE policy_periods AS
     SELECT contribution_bps, points_bps, effective_from AS from_date,
            lead(effective_from, 1, 'infinity') OVER (ORDER BY effective_from) AS to_date
-    FROM policies`;
+    FROM (SELECT DISTINCT ON (effective_from) * FROM policies ORDER BY effective_from, revision DESC) p`;
   await tx`
     CREATE TEMP TABLE contribution_periods AS
     SELECT merchant_id, contribution_bps, effective_from AS from_date,
            lead(effective_from, 1, 'infinity') OVER (PARTITION BY merchant_id ORDER BY effective_from) AS to_date
-    FROM contribution_rates`;
+    FROM (SELECT DISTINCT ON (merchant_id, effective_from) * FROM contribution_rates ORDER BY merchant_id, effective_from, revision DESC) r`;
   await tx`CREATE TEMP TABLE taken_changes (
       member_id bigint, order_id bigint, import_id bigint, merchant_id bigint, net_fen bigint, business_date date, is_first boolean)`;
   await tx`

@@ -22,7 +22,9 @@ export async function dueDates(sql: Sql, upTo: BusinessDate): Promise<DueDates> 
       FROM (
         SELECT effective_from AS from_date, lead(effective_from, 1, 'infinity') OVER (ORDER BY effective_from) AS to_date,
                ${upTo}::date - grant_delay_days + 1 AS due_to
-        FROM policies WHERE effective_from <= ${upTo}
+        FROM (
+          SELECT DISTINCT ON (effective_from) * FROM policies WHERE effective_from <= ${upTo} ORDER BY effective_from, revision DESC
+        ) s
       ) p
     ) d`;
   const { dates, isWhole } = row!;

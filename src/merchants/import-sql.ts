@@ -42,7 +42,7 @@ export function judgeStaged(tx: Transaction, pass: number, today: BusinessDate, 
     LEFT JOIN LATERAL (SELECT t.* FROM merchants t WHERE t.merchant_code = s.merchant_code LIMIT 1) m ON true
     LEFT JOIN LATERAL (
       SELECT c.contribution_bps FROM contribution_rates c
-      WHERE c.merchant_id = m.merchant_id AND c.effective_from <= (${today}::text)::date ORDER BY c.effective_from DESC LIMIT 1
+      WHERE c.merchant_id = m.merchant_id AND c.effective_from <= (${today}::text)::date ORDER BY c.effective_from DESC, c.revision DESC LIMIT 1
     ) r ON true
     WHERE s.pass = ${pass}`);
 }
@@ -83,11 +83,10 @@ export async function updateKnown(tx: Transaction, { operator, now }: MergeFacts
       FROM judged_merchants j
       WHERE j.outcome = 'updated' AND m.merchant_id = j.merchant_id AND m.name = j.stored_name AND m.contact IS NOT DISTINCT FROM j.stored_contact`)),
     checkingKeysByOnePlan(tx, () => sent(tx`
-      INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at)
-      SELECT merchant_id, (${today}::text)::date, contribution_bps, ${operator}, ${now}
-      FROM judged_merchants WHERE outcome = 'updated' AND contribution_bps IS DISTINCT FROM stored_bps AND contribution_bps IS NOT NULL
-      ON CONFLICT (merchant_id, effective_from)
-      DO UPDATE SET contribution_bps = excluded.contribution_bps, set_by = excluded.set_by, set_at = excluded.set_at`)),
+      INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at, revision)
+      SELECT merchant_id, (${today}::text)::date, contribution_bps, ${operator}, ${now},
+        (SELECT coalesce(max(c.revision), 0) + 1 FROM contribution_rates c WHERE c.merchant_id = j.merchant_id AND c.effective_from = (${today}::text)::date)
+      FROM judged_merchants j WHERE outcome = 'updated' AND contribution_bps IS DISTINCT FROM stored_bps AND contribution_bps IS NOT NULL`)),
   ]);
   return count;
 }

@@ -66,24 +66,24 @@ export interface RateRow {
   readonly setAt: Date;
 }
 
-/** A merchant's own rates, the earliest first. */
+/** A merchant's own rates, each as it was set last, the earliest first. */
 export async function ratesOf(sql: Sql, merchantId: bigint): Promise<readonly RateRow[]> {
   return sql<RateRow[]>`
-    SELECT effective_from, contribution_bps, set_by, set_at FROM contribution_rates
-    WHERE merchant_id = ${merchantId} ORDER BY effective_from`;
+    SELECT DISTINCT ON (effective_from) effective_from, contribution_bps, set_by, set_at FROM contribution_rates
+    WHERE merchant_id = ${merchantId} ORDER BY effective_from, revision DESC`;
 }
 
-/** Writes a merchant's rate from a business date on, over the one that started on the same date. */
+/** Writes a merchant's rate from a business date on: for a date that has one, another revision, which counts from now on. */
 export async function putRate(
   tx: Transaction,
   merchantId: bigint,
   rate: RateRow,
 ): Promise<void> {
   await tx`
-    INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at)
-    VALUES (${merchantId}, (${rate.effectiveFrom}::text)::date, ${rate.contributionBps}, ${rate.setBy}, ${rate.setAt})
-    ON CONFLICT (merchant_id, effective_from)
-    DO UPDATE SET contribution_bps = excluded.contribution_bps, set_by = excluded.set_by, set_at = excluded.set_at`;
+    INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at, revision)
+    VALUES (${merchantId}, (${rate.effectiveFrom}::text)::date, ${rate.contributionBps}, ${rate.setBy}, ${rate.setAt},
+      (SELECT coalesce(max(revision), 0) + 1 FROM contribution_rates
+       WHERE merchant_id = ${merchantId} AND effective_from = (${rate.effectiveFrom}::text)::date))`;
 }
 
 export async function countProducts(sql: Sql, merchantId: bigint): Promise<number> {
@@ -140,7 +140,7 @@ export async function selectMerchants(
     SELECT m.merchant_code, m.name, m.contact, m.status, m.suspended_at, m.registered_at,
            (SELECT r.contribution_bps FROM contribution_rates r
             WHERE r.merchant_id = m.merchant_id AND r.effective_from <= (${date}::text)::date
-            ORDER BY r.effective_from DESC LIMIT 1) AS own_bps
+            ORDER BY r.effective_from DESC, r.revision DESC LIMIT 1) AS own_bps
     FROM merchants m WHERE ${after} AND ${status} AND ${name}
     ORDER BY m.merchant_code LIMIT ${page.limit}`;
 }

@@ -5,7 +5,7 @@ import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
 import { refusedError, usageError } from "../shared/errors.ts";
 import type { Policy, PolicyTerms } from "../shared/policy.ts";
 import { changedTerms, severeChanges, termsProblem, type SevereChange } from "./model.ts";
-import { lockPolicies, nextPolicyDate, policyOn, putPolicy } from "./sql.ts";
+import { nextPolicyDate, policyOn, putPolicy, takePolicySlot } from "./sql.ts";
 
 /** What to change from a business date on; what is not given stays as it is in force on that date. */
 export interface PolicyChange {
@@ -47,7 +47,7 @@ export async function planPolicy(context: Context, change: PolicyChange): Promis
 export async function applyPolicyPlan(context: Context, seen: PolicyPlan, ending: Ending): Promise<PolicyPlan> {
   const { effectiveFrom } = seen.change;
   return inTransaction(context.db.sql, async (tx) => {
-    await lockPolicies(tx);
+    await takePolicySlot(tx);
     requireNotPast(context, effectiveFrom); // a question may have been open over midnight
     const present = await plan(tx, seen.change);
     if (changedTerms(seen.was, present.was).length > 0 || seen.until !== present.until) throw planStale(present.was);

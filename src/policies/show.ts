@@ -15,7 +15,7 @@ export async function showPolicy({ db, clock, zone }: Context, date: BusinessDat
   return reading(async () => ({ policy: await policyOn(db.sql, date), until: await nextPolicyDate(db.sql, date) }));
 }
 
-/** Every policy there ever was or is to come, the earliest first, each with the date it ends on. */
+/** The policy of each date from which one was or is to come, the earliest first, each with the date it ends on. */
 export async function policyHistory({ db }: Context): Promise<readonly ShownPolicy[]> {
   const policies = await reading(() => selectPolicies(db.sql));
   return policies.map((policy, index) => ({ policy, until: policies[index + 1]?.effectiveFrom }));

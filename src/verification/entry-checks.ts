@@ -41,15 +41,18 @@ export async function entriesAreExplained(sql: Sql, { entries, orders, withdrawa
   }));
 }
 
-/** Invariant 3: a withdrawal has the entries that its state calls for: its hold, and its release or burn once it has ended. */
+/** Invariant 3: a withdrawal has the entries that its state calls for, each on its day: its hold, and its release or burn once it has ended. */
 export async function withdrawalsHaveTheirEntries(sql: Sql, { entries, withdrawals }: Pick<Scope, "entries" | "withdrawals"> = everything(sql)): Promise<Findings> {
-  type Row = { withdrawalNo: string; memberNo: string | null; status: string; points: bigint; held: bigint; released: bigint; burned: bigint; found: bigint };
+  type Row = { withdrawalNo: string; memberNo: string | null; status: string; points: bigint; held: bigint; released: bigint; burned: bigint; areOnTheirDays: boolean; found: bigint };
+  const onTheirDays = sql`e.held_on = w.business_date
+    AND (e.ended_on IS NULL OR e.ended_on = (w.decided_at AT TIME ZONE (SELECT time_zone FROM platform))::date)`;
   const rows = await sql<Row[]>`
     SELECT w.withdrawal_no, m.member_no, w.status, w.points, coalesce(e.held, 0) AS held, coalesce(e.released, 0) AS released,
-           coalesce(e.burned, 0) AS burned, count(*) OVER () AS found
+           coalesce(e.burned, 0) AS burned, coalesce(${onTheirDays}, false) AS are_on_their_days, count(*) OVER () AS found
     FROM ${withdrawals} w
     LEFT JOIN (
-      SELECT member_id, ref_id, sum(held_points) FILTER (WHERE kind = 'hold')::bigint AS held,
+      SELECT member_id, ref_id, max(business_date) FILTER (WHERE kind = 'hold') AS held_on, max(business_date) FILTER (WHERE kind <> 'hold') AS ended_on,
+             sum(held_points) FILTER (WHERE kind = 'hold')::bigint AS held,
              -sum(held_points) FILTER (WHERE kind = 'release')::bigint AS released, -sum(held_points) FILTER (WHERE kind = 'burn')::bigint AS burned
       FROM ${entries} x WHERE kind IN ('hold', 'release', 'burn') GROUP BY member_id, ref_id
     ) e ON e.member_id = w.member_id AND e.ref_id = w.withdrawal_id
@@ -57,11 +60,12 @@ export async function withdrawalsHaveTheirEntries(sql: Sql, { entries, withdrawa
     WHERE (coalesce(e.held, 0), coalesce(e.released, 0), coalesce(e.burned, 0)) <>
       (w.points, CASE WHEN w.status IN ('rejected', 'cancelled', 'expired', 'failed') THEN w.points ELSE 0 END,
        CASE WHEN w.status = 'paid' THEN w.points ELSE 0 END)
+      OR (${onTheirDays}) IS NOT TRUE
     ORDER BY w.withdrawal_no LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${withdrawals} w`;
   return findingsOf(all!.count, rows, ({ withdrawalNo, memberNo, ...figures }) => ({
     withdrawal_no: withdrawalNo, member_no: memberNo, status: figures.status, points: figures.points,
-    held: figures.held, released: figures.released, burned: figures.burned,
+    held: figures.held, released: figures.released, burned: figures.burned, on_their_days: figures.areOnTheirDays,
   }));
 }
 
@@ -75,13 +79,14 @@ interface RunRow {
   readonly found: bigint;
 }
 
-/** Invariant 3: a grant run's record says what its entries say, and no entry belongs to a run that never was. */
+/** Invariant 3: a grant run's record says what its entries say, its date among it, and no entry belongs to a run that never was. */
 export async function runsMatchEntries(sql: Sql, { sums, runs }: Pick<Scope, "sums" | "runs"> = everything(sql)): Promise<Findings> {
   const rows = await sql<RunRow[]>`
     SELECT run_id, r.business_date, f.figure, f.is_money, f.recorded, f.entries, count(*) OVER () AS found
     FROM ${runs} r
     FULL JOIN (
-      SELECT run_id, sum(entries)::bigint AS orders, sum(points_granted)::bigint AS points_granted, sum(points_clawed_back)::bigint AS points_clawed_back,
+      SELECT run_id, min(business_date) AS first_date, max(business_date) AS last_date, sum(entries)::bigint AS orders,
+             sum(points_granted)::bigint AS points_granted, sum(points_clawed_back)::bigint AS points_clawed_back,
              sum(contribution_fen)::bigint AS contribution_fen
       FROM ${sums} x WHERE run_id IS NOT NULL GROUP BY run_id
     ) e USING (run_id)
@@ -89,7 +94,8 @@ export async function runsMatchEntries(sql: Sql, { sums, runs }: Pick<Scope, "su
       ('orders', false, r.orders, coalesce(e.orders, 0)),
       ('points_granted', false, r.points_granted, coalesce(e.points_granted, 0)),
       ('points_clawed_back', false, r.points_clawed_back, coalesce(e.points_clawed_back, 0)),
-      ('contribution', true, r.contribution_fen, coalesce(e.contribution_fen, 0))
+      ('contribution', true, r.contribution_fen, coalesce(e.contribution_fen, 0)),
+      ('dates', false, 0, num_nonnulls(nullif(e.first_date, r.business_date), nullif(e.last_date, r.business_date))::bigint)
     ) AS f (figure, is_money, recorded, entries)
     WHERE f.recorded IS DISTINCT FROM f.entries
     ORDER BY run_id, f.figure LIMIT ${namedViolations}`;

@@ -89,3 +89,46 @@ export async function closingsMatchJournal(sql: Sql): Promise<Findings> {
     business_date: businessDate, account, closing: amountText(units[account], closing), journal: amountText(units[account], journal),
   }));
 }
+
+/**
+ * Invariant 4, document by document: the postings of each grant run say what its record says, and those of each withdrawal what its
+ * state calls for, each on its day. Sums that hold over all could hide that one was paid what another lost.
+ */
+export async function documentsArePosted(
+  sql: Sql,
+  { transactions, lines, runs, withdrawals, isCovered }: Pick<Scope, "transactions" | "lines" | "runs" | "withdrawals" | "isCovered"> = everything(sql),
+): Promise<Findings> {
+  type Row = { document: string; kind: string; businessDate: BusinessDate; account: Account; expected: bigint; posted: bigint; found: bigint };
+  const zone = sql`(SELECT time_zone FROM platform)`;
+  const rows = await sql<Row[]>`
+    WITH posted AS MATERIALIZED (
+      SELECT coalesce(t.withdrawal_no, 'run ' || t.run_id) AS document, t.kind, t.business_date,
+        ${sql.unsafe(figures.map((account) => `coalesce(sum(l.amount) FILTER (WHERE l.account = '${account}'), 0)::bigint AS ${account}`).join(", "))}
+      FROM ${transactions} t JOIN ${lines} l ON l.journal_id = t.journal_id GROUP BY 1, 2, 3
+    ), due AS (
+      SELECT 'run ' || r.run_id AS document, 'grant' AS kind, r.business_date, r.contribution_fen AS contributions_receivable, 0::bigint AS payouts_payable,
+        0::bigint AS fee_income, r.points_granted - r.points_clawed_back AS points_issued, 0::bigint AS points_redeemed, 0::bigint AS points_held
+      FROM ${runs} r WHERE r.contribution_fen <> 0 OR r.points_granted <> r.points_clawed_back
+      UNION ALL
+      SELECT w.withdrawal_no, x.* FROM ${withdrawals} w
+      CROSS JOIN LATERAL (VALUES
+        ('hold', w.business_date, 0, 0, 0, 0, 0, -w.points),
+        (CASE WHEN w.status = 'paid' THEN 'burn' WHEN w.status IN ('rejected', 'cancelled', 'expired', 'failed') THEN 'release' END,
+          (w.decided_at AT TIME ZONE ${zone})::date, 0, CASE WHEN w.status = 'paid' THEN -w.net_fen ELSE 0 END,
+          CASE WHEN w.status = 'paid' THEN -w.fee_fen ELSE 0 END, 0, CASE WHEN w.status = 'paid' THEN -w.points ELSE 0 END, w.points)
+      ) x (kind, day) WHERE x.kind IS NOT NULL AND ${isCovered(sql`x.day`)}
+    )
+    SELECT document, kind, business_date, f.account, f.expected, f.posted, count(*) OVER () AS found
+    FROM due d FULL JOIN posted p USING (document, kind, business_date)
+    CROSS JOIN LATERAL (VALUES
+      ${sql.unsafe(figures.map((account) => `('${account}', coalesce(d.${account}, 0), coalesce(p.${account}, 0))`).join(", "))}
+    ) f (account, expected, posted)
+    WHERE f.expected <> f.posted ORDER BY document, kind, f.account LIMIT ${namedViolations}`;
+  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${transactions} t`;
+  return findingsOf(all!.count, rows, ({ document, kind, businessDate, account, expected, posted }) => ({
+    document, kind, business_date: businessDate, account, expected: amountText(accounts[account], expected), posted: amountText(accounts[account], posted),
+  }));
+}
+
+/** The accounts whose amounts tell a document's from another's; the rest follow, for each transaction balances. */
+const figures = ["contributions_receivable", "payouts_payable", "fee_income", "points_issued", "points_redeemed", "points_held"] as const;

@@ -98,3 +98,41 @@ export async function refundsAddUp(sql: Sql): Promise<Findings> {
     order_no: orderNo, source, refunded: formatYuan(refundedFen), refunds: formatYuan(refundsFen),
   }));
 }
+
+/**
+ * Each change in the feed is of an import, and says what its order stands at: one that did not would keep its order from being
+ * checked, and one of another date would never be settled.
+ */
+export async function feedMatchesOrders(sql: Sql): Promise<Findings> {
+  type Row = { orderNo: string; source: string; importId: bigint; businessDate: string; ofOrder: string | null; netFen: bigint; orderFen: bigint; found: bigint };
+  const rows = await sql<Row[]>`
+    SELECT o.order_no, o.source, c.import_id, c.business_date, o.business_date AS of_order, c.net_fen, o.order_fen, count(*) OVER () AS found
+    FROM (SELECT *, row_number() OVER (PARTITION BY member_id, order_id ORDER BY import_id DESC) = 1 AS is_last FROM order_changes) c
+    JOIN (SELECT *, CASE WHEN status = 'paid' THEN amount_fen - refunded_fen ELSE 0 END AS order_fen FROM orders) o
+      ON o.member_id = c.member_id AND o.order_id = c.order_id
+    LEFT JOIN imports i ON i.import_id = c.import_id AND i.kind = 'orders'
+    WHERE (c.business_date, c.merchant_id) IS DISTINCT FROM (o.business_date, o.merchant_id) OR c.is_last AND c.net_fen <> o.order_fen OR i.import_id IS NULL
+    ORDER BY o.order_no, o.source LIMIT ${namedViolations}`;
+  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM order_changes`;
+  return findingsOf(all!.count, rows, (row) => ({
+    order_no: row.orderNo, source: row.source, import_id: row.importId, business_date: row.businessDate, date_of_order: row.ofOrder,
+    net: formatYuan(row.netFen), net_of_order: formatYuan(row.orderFen),
+  }));
+}
+
+/**
+ * Each order's business date is the day of its payment in the platform's zone, and none was paid after the last import: a till's
+ * clock may be a day ahead, and no more is taken in.
+ */
+export async function ordersAreOfTheirDates(sql: Sql): Promise<Findings> {
+  type Row = { orderNo: string; source: string; paidOn: string | null; businessDate: string | null; found: bigint };
+  const rows = await sql<Row[]>`
+    SELECT o.order_no, o.source, o.paid_on, o.business_date, count(*) OVER () AS found
+    FROM (SELECT *, (paid_at AT TIME ZONE (SELECT time_zone FROM platform))::date AS paid_on FROM orders) o
+    WHERE o.business_date IS DISTINCT FROM o.paid_on OR o.paid_at > (SELECT max(finished_at) + interval '1 day' FROM imports WHERE kind = 'orders')
+    ORDER BY o.order_no, o.source LIMIT ${namedViolations}`;
+  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM orders`;
+  return findingsOf(all!.count, rows, ({ orderNo, source, paidOn, businessDate }) => ({
+    order_no: orderNo, source, paid_on: paidOn, business_date: businessDate,
+  }));
+}

@@ -39,7 +39,7 @@ export async function nothingIsOrphaned(sql: Sql): Promise<Findings> {
 
 const keyOf: Readonly<Record<string, string>> = { order: "order_no", withdrawal: "withdrawal_no", member: "member_no" };
 
-/** Invariant 9: each number that is unique over all members is kept in its key table, and leads to exactly its row. */
+/** Invariant 9: each number, phone and address that is unique over all members is kept in its key table, and leads to exactly its row. */
 export async function keysLeadToTheirRows(sql: Sql): Promise<Findings> {
   type Row = { thing: string; key: string | null; row: string | null; found: bigint };
   const rows = await sql<Row[]>`
@@ -59,9 +59,22 @@ export async function keysLeadToTheirRows(sql: Sql): Promise<Findings> {
       SELECT 'payout', k.detail_no, d.detail_no
         FROM payout_detail_keys k FULL JOIN payout_details d ON d.member_id = k.member_id AND d.detail_no = k.detail_no
         WHERE k.detail_no IS DISTINCT FROM d.detail_no
+      UNION ALL
+      SELECT 'request', k.request_no, w.request_no
+        FROM withdrawal_request_keys k
+        FULL JOIN (SELECT * FROM withdrawals WHERE request_no IS NOT NULL) w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
+        WHERE k.request_no IS DISTINCT FROM w.request_no
+      UNION ALL
+      SELECT kind, k.value, c.value
+        FROM member_contacts k
+        FULL JOIN (
+          SELECT member_id, x.kind, x.value FROM members
+          CROSS JOIN LATERAL (VALUES ('phone', phone), ('email', lower(email COLLATE "C"))) x (kind, value) WHERE x.value IS NOT NULL
+        ) c USING (member_id, kind)
+        WHERE k.value IS DISTINCT FROM c.value
     ) x ORDER BY thing, coalesce(key, row) LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`
     SELECT (SELECT count(*) FROM order_keys) + (SELECT count(*) FROM withdrawal_keys) + (SELECT count(*) FROM member_numbers)
-         + (SELECT count(*) FROM payout_detail_keys) AS count`;
+         + (SELECT count(*) FROM payout_detail_keys) + (SELECT count(*) FROM withdrawal_request_keys) + (SELECT count(*) FROM member_contacts) AS count`;
   return findingsOf(all!.count, rows, ({ thing, key, row }) => ({ kind: thing, key, row }));
 }

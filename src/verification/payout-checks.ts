@@ -26,25 +26,48 @@ export async function payoutsMatchWithdrawals(sql: Sql): Promise<Findings> {
   }));
 }
 
-/** A batch says what its payouts are and come to, its files say what is in each, and no payout is without its batch. */
+/** A batch says what its payouts are, down to their digest, and come to; its files say what is in each, and no payout is without its batch. */
 export async function batchesMatchPayouts(sql: Sql): Promise<Findings> {
-  type Row = { batchNo: string; fileNo: number | null; recorded: number | null; recordedFen: bigint | null; payouts: number; payoutsFen: bigint; found: bigint };
+  type Row = { batchNo: string; fileNo: number | null; recorded: number | null; recordedFen: bigint | null; payouts: number; payoutsFen: bigint; isAsSent: boolean; found: bigint };
   const rows = await sql<Row[]>`
     SELECT x.*, count(*) OVER () AS found FROM (
       SELECT batch_no, NULL::integer AS file_no, b.details AS recorded, b.total_fen AS recorded_fen,
-             coalesce(d.payouts, 0) AS payouts, coalesce(d.payouts_fen, 0) AS payouts_fen
+             coalesce(d.payouts, 0) AS payouts, coalesce(d.payouts_fen, 0) AS payouts_fen,
+             coalesce(d.digest = b.digest, false) AS is_as_sent
       FROM payout_batches b
-      FULL JOIN (SELECT batch_no, count(*)::integer AS payouts, sum(net_fen)::bigint AS payouts_fen FROM payout_details GROUP BY batch_no) d USING (batch_no)
+      FULL JOIN (
+        SELECT d.batch_no, count(*)::integer AS payouts, sum(d.net_fen)::bigint AS payouts_fen, encode(sha256(convert_to(string_agg(
+            concat_ws(' ', d.detail_no, w.withdrawal_no, d.account_id, d.net_fen) || chr(10), '' ORDER BY d.row_no), 'UTF8')), 'hex') AS digest
+        FROM payout_details d LEFT JOIN withdrawals w ON w.member_id = d.member_id AND w.withdrawal_id = d.withdrawal_id GROUP BY d.batch_no
+      ) d USING (batch_no)
       UNION ALL
-      SELECT batch_no, file_no, f.rows, f.total_fen, coalesce(d.payouts, 0), coalesce(d.payouts_fen, 0)
+      SELECT batch_no, file_no, f.rows, f.total_fen, coalesce(d.payouts, 0), coalesce(d.payouts_fen, 0), true
       FROM payout_files f
-      LEFT JOIN (SELECT batch_no, file_no, count(*)::integer AS payouts, sum(net_fen)::bigint AS payouts_fen FROM payout_details GROUP BY batch_no, file_no) d
-        USING (batch_no, file_no)
-    ) x WHERE (recorded, recorded_fen) IS DISTINCT FROM (payouts, payouts_fen)
+      FULL JOIN ( -- what is sent by calling a provider has no file
+        SELECT batch_no, file_no, count(*)::integer AS payouts, sum(net_fen)::bigint AS payouts_fen
+        FROM payout_details WHERE batch_no NOT IN (SELECT batch_no FROM payout_batches WHERE payer IS NOT NULL) GROUP BY batch_no, file_no
+      ) d USING (batch_no, file_no)
+    ) x WHERE (recorded, recorded_fen) IS DISTINCT FROM (payouts, payouts_fen) OR NOT is_as_sent
     ORDER BY batch_no, file_no LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT (SELECT count(*) FROM payout_batches) + (SELECT count(*) FROM payout_files) AS count`;
   return findingsOf(all!.count, rows, (row) => ({
     batch_no: row.batchNo, file_no: row.fileNo, recorded: row.recorded, recorded_total: yuanOrNull(row.recordedFen),
-    payouts: row.payouts, payouts_total: formatYuan(row.payoutsFen),
+    payouts: row.payouts, payouts_total: formatYuan(row.payoutsFen), as_sent: row.isAsSent,
+  }));
+}
+
+/** A withdrawal that is in place of another is so of one whose payout failed, and its own payout names that one. */
+export async function retriesMatchPayouts(sql: Sql): Promise<Findings> {
+  type Row = { withdrawalId: bigint; failedDetailNo: string | null; previousDetailNo: string | null; status: string | null; found: bigint };
+  const rows = await sql<Row[]>`
+    SELECT coalesce(r.withdrawal_id, n.withdrawal_id) AS withdrawal_id, r.failed_detail_no, n.previous_detail_no, f.state AS status, count(*) OVER () AS found
+    FROM payout_retries r
+    FULL JOIN (SELECT * FROM payout_details WHERE previous_detail_no IS NOT NULL) n ON n.member_id = r.member_id AND n.withdrawal_id = r.withdrawal_id
+    LEFT JOIN payout_details f ON f.member_id = r.member_id AND f.detail_no = r.failed_detail_no AND f.withdrawal_id = r.failed_withdrawal_id
+    WHERE f.state IS DISTINCT FROM 'failed' OR r.failed_detail_no <> n.previous_detail_no
+    ORDER BY 1 LIMIT ${namedViolations}`;
+  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM payout_retries`;
+  return findingsOf(all!.count, rows, (row) => ({
+    withdrawal_id: row.withdrawalId, failed_payout: row.failedDetailNo, previous_payout: row.previousDetailNo, state: row.status,
   }));
 }

@@ -1,6 +1,7 @@
 import type { Fragment, Sql, Transaction } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { dueOf } from "./due-sql.ts";
+import { ownRatesOn, policyInForce } from "./rates-sql.ts";
 
 /** What a check looks at: relations to stand behind FROM. */
 export interface Scope {
@@ -15,22 +16,26 @@ export interface Scope {
   readonly counted: Fragment;
   /** The entries whose sums the journal, the runs and the balances have to say. */
   readonly ownEntries: Fragment;
-  /** What those add up to, by `run_id` and `kind`. */
+  /** What those add up to, by `run_id`, `kind` and `business_date`. */
   readonly sums: Fragment;
   /** The paid withdrawals among those whose sums the journal has to say. */
   readonly paidWithdrawals: Fragment;
   readonly runs: Fragment;
   readonly transactions: Fragment;
   readonly lines: Fragment;
+  /** What is recorded of the withdrawals. */
+  readonly withdrawalActions: Fragment;
+  /** Whether a date is among those that `transactions` are of. */
+  readonly isCovered: (date: Fragment) => Fragment;
 }
 
 const sumsOf = (sql: Sql, entries: Fragment): Fragment => sql`
-  SELECT run_id, kind, count(*) AS entries, count(*) FILTER (WHERE entry_no = 1) AS first_entries,
+  SELECT run_id, kind, business_date, count(*) AS entries, count(*) FILTER (WHERE entry_no = 1) AS first_entries,
     sum(available_points)::bigint AS available_points, sum(held_points)::bigint AS held_points,
     coalesce(sum(available_points) FILTER (WHERE available_points > 0), 0)::bigint AS points_granted,
     coalesce(-sum(available_points) FILTER (WHERE available_points < 0), 0)::bigint AS points_clawed_back,
     coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen
-  FROM ${entries} x GROUP BY run_id, kind`;
+  FROM ${entries} x GROUP BY run_id, kind, business_date`;
 
 /** All there is. */
 export const everything = (sql: Sql): Scope => ({
@@ -47,6 +52,8 @@ export const everything = (sql: Sql): Scope => ({
   runs: sql`grant_runs`,
   transactions: sql`journal_transactions`,
   lines: sql`journal_lines`,
+  withdrawalActions: sql`operator_actions`,
+  isCovered: () => sql`true`,
 });
 
 /** What one business date brought, with the temporary tables of `gatherDate`. */
@@ -54,11 +61,12 @@ export function ofDate(sql: Sql, date: BusinessDate): Scope {
   const withdrawalsWith = (kinds: Fragment) => sql`(
     SELECT w.* FROM (SELECT DISTINCT member_id, ref_id FROM date_entries WHERE business_date = ${date} AND kind IN (${kinds})) d
     CROSS JOIN LATERAL (SELECT * FROM withdrawals w WHERE w.member_id = d.member_id AND w.withdrawal_id = d.ref_id OFFSET 0) w)`;
+  const withdrawals = withdrawalsWith(sql`'hold', 'release', 'burn'`);
   return {
     entries: sql`date_entries`,
     orders: sql`date_orders`,
     dueOrders: sql`(SELECT * FROM date_orders WHERE business_date = ${date})`,
-    withdrawals: withdrawalsWith(sql`'hold', 'release', 'burn'`),
+    withdrawals,
     counted: sql`(
       SELECT s.entries + o.entries AS entries, s.first_entries + o.first_entries AS settled_orders,
         (SELECT count(*) FROM orders WHERE business_date = ${date} AND status = 'paid') AS paid_orders
@@ -74,6 +82,10 @@ export function ofDate(sql: Sql, date: BusinessDate): Scope {
       SELECT l.* FROM journal_transactions t
       CROSS JOIN LATERAL (SELECT * FROM journal_lines l WHERE l.journal_id = t.journal_id OFFSET 0) l
       WHERE t.business_date = ${date})`,
+    withdrawalActions: sql`(
+      SELECT a.* FROM ${withdrawals} w
+      CROSS JOIN LATERAL (SELECT * FROM operator_actions a WHERE a.subject_kind = 'withdrawal' AND a.subject = w.withdrawal_no OFFSET 0) a)`,
+    isCovered: (one) => sql`${one} = ${date}`,
   };
 }
 
@@ -101,7 +113,7 @@ export async function gatherDate(tx: Transaction, date: BusinessDate): Promise<v
 
 /**
  * Nearly every order of a night is paid, settled by one first entry, and that entry says what the order is due: one pass over the
- * date's entries beside its orders proves so. What is left in doubt are the others: refunded before or since, late, without
+ * date's entries beside its orders proves so, at the rates in force on the date as they are now. What is left in doubt are the others: refunded before or since, late, without
  * an entry, withdrawals, and whatever is wrong. Entries count up from 1 and a run settles an order once, so an order has no
  * more entries than the first of this date unless a later run gave it some; behind such a run all are in doubt.
  */
@@ -115,12 +127,15 @@ async function gatherDoubts(tx: Transaction, date: BusinessDate): Promise<void> 
       FROM points_entries WHERE business_date = ${date}
     ) e
     FULL JOIN (
-      SELECT member_id, order_id, status, amount_fen - refunded_fen AS net_fen FROM orders WHERE business_date = ${date}
+      SELECT member_id, order_id, merchant_id, status, amount_fen - refunded_fen AS net_fen FROM orders WHERE business_date = ${date}
     ) o ON o.member_id = e.member_id AND o.order_id = e.ref_id
+    LEFT JOIN (${ownRatesOn(tx, tx`${date}::date`)}) c ON c.merchant_id = o.merchant_id
+    CROSS JOIN (${policyInForce(tx, tx`${date}::date`)}) p
     WHERE EXISTS (SELECT FROM grant_runs WHERE business_date > ${date})
       OR CASE WHEN e.member_id IS NULL THEN o.status = 'paid' ELSE (
         o.status = 'paid' AND e.entry_no = 1 AND e.kind IN ('grant', 'contribution')
         AND e.available_points = ${due.points} AND e.contribution_fen = ${due.contributionFen}
+        AND e.contribution_bps = coalesce(c.contribution_bps, p.contribution_bps) AND e.points_bps = p.points_bps
       ) IS NOT TRUE END`;
   await tx`ANALYZE date_doubts`;
 }

@@ -2,13 +2,18 @@ import type { Context } from "../db/context.ts";
 import { inTransaction, reading, tuneBulk, type Sql } from "../db/database.ts";
 import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
 import { balancesMatchEntries, balancesOfTheDate, debtsAreClawbacks, heldMatchesWithdrawals } from "./balance-checks.ts";
+import { datesWereClosed } from "./date-checks.ts";
 import { entriesAreExplained, runsMatchEntries, withdrawalsHaveTheirEntries } from "./entry-checks.ts";
 import { changesAreRefused, guardsAreInPlace } from "./guard-checks.ts";
-import { accountsMatchSubledgers, closingsMatchJournal, journalBalances } from "./journal-checks.ts";
+import { importsMatchRows } from "./import-checks.ts";
+import { accountsMatchSubledgers, closingsMatchJournal, documentsArePosted, journalBalances } from "./journal-checks.ts";
 import type { Findings } from "./model.ts";
-import { noOrderIsForgotten, ordersAreGrantedAsDue, refundsAddUp } from "./order-checks.ts";
+import { numbersHaveNoGaps, sequencesAreAhead } from "./number-checks.ts";
+import { feedMatchesOrders, noOrderIsForgotten, ordersAreGrantedAsDue, ordersAreOfTheirDates, refundsAddUp } from "./order-checks.ts";
 import { keysLeadToTheirRows, nothingIsOrphaned } from "./orphan-checks.ts";
-import { batchesMatchPayouts, payoutsMatchWithdrawals } from "./payout-checks.ts";
+import { batchesMatchPayouts, payoutsMatchWithdrawals, retriesMatchPayouts } from "./payout-checks.ts";
+import { ratesWereInForce, termsWereInForce } from "./rate-checks.ts";
+import { accountsAreRecorded, decisionsAreRecorded, ratesAreRecorded, runningIsRecorded, standingsAreRecorded } from "./record-checks.ts";
 import { gatherDate, ofDate } from "./scope.ts";
 import { fundIsTold, fundIsToldOfAll, makersAreNotCheckers } from "./withdrawal-checks.ts";
 
@@ -48,7 +53,22 @@ const checksOf = (today: BusinessDate): readonly Check[] => [
   { name: "accounts_match_subledgers", about: "control accounts carry what entries and payouts add up to", look: accountsMatchSubledgers },
   { name: "closings_match_journal", about: "sums written down at the closing of a date are those of the journal", look: closingsMatchJournal },
   { name: "debts_are_clawbacks", about: "available is below zero only where clawbacks explain it", look: debtsAreClawbacks },
-  { name: "guards_in_place", about: "the database's guards are there and switched on", look: guardsAreInPlace },
+  { name: "rates_in_force", about: "each order was settled at rates that were in force on the date it was paid", look: ratesWereInForce },
+  { name: "terms_in_force", about: "each withdrawal has the point value, fee and approvals of a policy in force on its date", look: termsWereInForce },
+  { name: "documents_posted", about: "each grant run and each withdrawal has the postings it calls for, on their days", look: documentsArePosted },
+  { name: "feed_matches_orders", about: "each change that waits for a grant run says what its order stands at", look: feedMatchesOrders },
+  { name: "order_dates", about: "each order's business date is the day of its payment, and none is of a day to come", look: ordersAreOfTheirDates },
+  { name: "imports_match_rows", about: "each import brought in the rows that it says it did", look: importsMatchRows },
+  { name: "retries_match", about: "each withdrawal in place of a failed one names it, and so does its payout", look: retriesMatchPayouts },
+  { name: "dates_closed", about: "each closed date was settled, has its sums, and was reopened by somebody else if at all", look: datesWereClosed },
+  { name: "decisions_recorded", about: "each request, approval, decision and payout is recorded, by who it was", look: decisionsAreRecorded },
+  { name: "running_recorded", about: "each policy, closing, run, import and batch is recorded, by who it was", look: runningIsRecorded },
+  { name: "rates_recorded", about: "each rate of a merchant's own is recorded, by who set it", look: ratesAreRecorded },
+  { name: "accounts_recorded", about: "each payout account is recorded, by who added or closed it", look: accountsAreRecorded },
+  { name: "standings_recorded", about: "identities verified, members and merchants stand as was last recorded", look: standingsAreRecorded },
+  { name: "sequences_ahead", about: "no sequence lies behind the numbers that were given", look: sequencesAreAhead },
+  { name: "numbers_without_gaps", about: "revisions, steps, and the payouts and files of a batch are numbered without gaps", look: numbersHaveNoGaps },
+  { name: "guards_in_place", about: "the schema with its guards and privileges is as this version made it", look: guardsAreInPlace },
   { name: "maker_is_not_checker", about: "nobody approved a withdrawal that they requested", look: makersAreNotCheckers },
   { name: "fund_told", about: "the fund covers what is owed to members, or the shortfall is told", look: (sql) => fundIsToldOfAll(sql, today) },
   { name: "no_orphans", about: "every member, merchant and order that is named exists", look: nothingIsOrphaned },
@@ -65,7 +85,13 @@ const dateChecksOf = (date: BusinessDate): readonly Check[] => [
   { name: "journal_balances", about: "every journal transaction of the date adds up to zero in each unit", look: (sql) => journalBalances(sql, ofDate(sql, date)) },
   { name: "accounts_match_subledgers", about: "the date moved the control accounts by what its entries and payouts add up to", look: (sql) => accountsMatchSubledgers(sql, ofDate(sql, date)) },
   { name: "balances_match_entries", about: "who moved most has what all their entries add up to, and all together what the accounts carry", look: (sql) => balancesOfTheDate(sql, ofDate(sql, date)) },
-  { name: "guards_in_place", about: "the database's guards are there and switched on", look: guardsAreInPlace },
+  { name: "rates_in_force", about: "each order that the date settled was so at rates in force on the date it was paid", look: (sql) => ratesWereInForce(sql, ofDate(sql, date)) },
+  { name: "terms_in_force", about: "each withdrawal that the date moved has the point value, fee and approvals of a policy in force on its own", look: (sql) => termsWereInForce(sql, ofDate(sql, date)) },
+  { name: "documents_posted", about: "each grant run and each withdrawal has the postings that the date calls for", look: (sql) => documentsArePosted(sql, ofDate(sql, date)) },
+  { name: "decisions_recorded", about: "each request, approval, decision and payout of what the date moved is recorded, by who it was", look: (sql) => decisionsAreRecorded(sql, ofDate(sql, date)) },
+  { name: "dates_closed", about: "each closed date was settled, has its sums, and was reopened by somebody else if at all", look: datesWereClosed },
+  { name: "running_recorded", about: "each policy, closing, run, import and batch is recorded, by who it was", look: runningIsRecorded },
+  { name: "guards_in_place", about: "the schema with its guards and privileges is as this version made it", look: guardsAreInPlace },
   { name: "fund_told", about: "the fund covers what is owed to members, or the shortfall is told", look: (sql) => fundIsTold(sql, date) },
 ];
 

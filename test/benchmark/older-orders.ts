@@ -1,7 +1,8 @@
 import type postgres from "postgres";
 import { datesBetween, daysAfter, type BusinessDate } from "../../src/shared/business-date.ts";
+import { accounts } from "../../src/ledger/model.ts";
 import { lastRun } from "./hand-written.ts";
-import { businessDate } from "./scene.ts";
+import { businessDate, importOf, lastImport, recordOf } from "./scene.ts";
 
 /** How many there are of what. */
 export interface Platform {
@@ -37,11 +38,12 @@ export async function addOlderOrders(sql: postgres.Sql, { orders, members, merch
   await sql.unsafe("VACUUM (FREEZE, ANALYZE)");
 }
 
-/** One closed date: the orders of these numbers, what they were granted, its run, its journal and its place among the dates. */
+/** One closed date: the orders of these numbers, what they were granted, its run, its journal and its place among the dates. Triggers are off: a date is not born closed. */
 async function addDate(sql: postgres.Sql, date: BusinessDate, numbers: string, { members, merchants }: Omit<Platform, "orders">): Promise<void> {
   const below = (limit: number, seed: number) => `(hashint8extended(g, ${seed}) & 2147483647) % ${limit}`;
   await sql.unsafe(`
     BEGIN;
+    SET LOCAL session_replication_role = replica;
     CREATE TEMP TABLE past ON COMMIT DROP AS
       SELECT p.*, round_half_up(amount_fen * 3000 * 7000, 10000000000) AS points, round_half_up(amount_fen * 3000, 10000) AS contribution_fen,
         '${date.replaceAll("-", "")}' || lpad(g::text, 10, '0') AS order_no,
@@ -51,8 +53,9 @@ async function addDate(sql: postgres.Sql, date: BusinessDate, numbers: string, {
           (SELECT min(merchant_id) FROM merchants) + ${below(merchants, 2)} AS merchant_id, 100 + ${below(100_000, 3)} AS amount_fen
         FROM ${numbers} g
       ) p;
+    ${importOf("orders", "(SELECT count(*)::integer FROM past)", `'${date}'`)};
     INSERT INTO order_keys (order_no, source, member_id, order_id, import_id, line, row_hash)
-      SELECT order_no, 'default', member_id, order_id, 0, 0, 0 FROM past;
+      SELECT order_no, 'default', member_id, order_id, ${lastImport}, 0, 0 FROM past;
     INSERT INTO orders (member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no)
       SELECT member_id, order_id, merchant_id, amount_fen, 0, paid_at, '${date}', 'paid', 'default', order_no FROM past ORDER BY member_id, order_id;
     UPDATE number_counters SET last = last + 1 WHERE kind = 'run';
@@ -70,7 +73,23 @@ async function addDate(sql: postgres.Sql, date: BusinessDate, numbers: string, {
       FROM grant_runs r, LATERAL (VALUES (1, 'contributions_receivable', 'fen', contribution_fen), (2, 'points_fund', 'fen', -100 * points_granted),
         (3, 'platform_share', 'fen', 100 * points_granted - contribution_fen), (4, 'points_issued', 'points', points_granted), (5, 'points_available', 'points', -points_granted)
       ) l (line_no, account, unit, amount) WHERE r.run_id = ${lastRun} AND l.amount <> 0;
-    INSERT INTO business_dates (business_date, state, run_id, since, operator, host, closed_at)
-      VALUES ('${date}', 'closed', ${lastRun}, '${date}', 'benchmark', 'benchmark', '${date}');
+    ${recordOf("grant.run.complete", "grant_run", lastRun, `'${date}'`)};
+    ${closingOf(date)}
     COMMIT`);
 }
+
+/** The date's settlement, with its steps, its sums and its records. */
+const closingOf = (date: BusinessDate): string => `
+  UPDATE number_counters SET last = last + 1 WHERE kind = 'run';
+  INSERT INTO settlement_runs (run_id, state, operator, host, started_at, ended_at)
+    VALUES (${lastRun}, 'complete', 'benchmark', 'benchmark', '${date}', '${date}');
+  INSERT INTO settlement_steps (run_id, step_no, business_date, step, state, started_at, ended_at)
+    SELECT ${lastRun}, no, '${date}', step, 'done', '${date}', '${date}'
+    FROM unnest(ARRAY['grant', 'expire', 'verify', 'close']) WITH ORDINALITY AS s (step, no);
+  INSERT INTO business_dates (business_date, state, run_id, since, operator, host, closed_at)
+    VALUES ('${date}', 'closed', ${lastRun}, '${date}', 'benchmark', 'benchmark', '${date}');
+  INSERT INTO account_closings (business_date, run_id, account, amount)
+    SELECT '${date}', ${lastRun}, a, (SELECT coalesce(sum(amount), 0) FROM journal_lines WHERE account = a)
+    FROM unnest(ARRAY[${Object.keys(accounts).map((account) => `'${account}'`).join(", ")}]) a;
+  ${recordOf("settle.close", "business_date", `'${date}'`, `'${date}'`)};
+  ${recordOf("settle.complete", "settlement_run", lastRun, `'${date}'`)};`;

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import type { Context } from "../../src/db/context.ts";
-import { inTransaction } from "../../src/db/database.ts";
 import { runGrant } from "../../src/grants/run.ts";
 import { registerMember } from "../../src/members/register.ts";
 import { changeMemberStatus } from "../../src/members/status.ts";
@@ -13,6 +12,7 @@ import type { TestDatabase } from "../support/database.ts";
 import { setRate } from "../support/rates.ts";
 import { orderFile } from "../orders/scene.ts";
 import type { ModelRow, World } from "./world.ts";
+import { addMerchant } from "../money/people.ts";
 
 const dates = ["2026-02-01", "2026-02-02", "2026-02-03"] as const;
 const operators = ["alice", "bob", "ALICE"] as const;
@@ -69,9 +69,7 @@ export class SideBySide {
 
   async openShop(): Promise<void> {
     const code = `S${this.world.merchants.size + 1}`;
-    await inTransaction(this.#database.db.sql, (tx) => tx`
-      INSERT INTO merchants (merchant_id, merchant_code, name, status, registered_by, registered_at)
-      VALUES (nextval('id_seq'), ${code}, ${code}, 'active', 'setup', '2026-01-01')`);
+    await addMerchant(this.#database.db, code);
     this.world.merchants.set(code, []);
   }
 

@@ -6,7 +6,7 @@ import { inTransaction } from "../../src/db/database.ts";
 import { decideWithdrawals } from "../../src/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../src/withdrawals/request.ts";
 import { contextOf } from "../money/ground.ts";
-import { addMember, earn, type MemberFacts } from "../money/people.ts";
+import { addMember, earn, record, type MemberFacts } from "../money/people.ts";
 
 /** The key that the stories' accounts are sealed under. */
 export const secretKey = Buffer.alloc(32, 7);
@@ -35,6 +35,7 @@ export async function addPayee(db: Database, memberNo: string, facts: PayeeFacts
                                    number_digest, is_default, default_at, added_by, added_at)
       VALUES (${row!.memberId}, ${row!.accountId}, ${channel}, '****', ${channel === "bank" ? bankName : null}, ${channel === "bank" ? branchCode : null},
               ${sealed.keyId}, ${sealed.numberSealed}, ${sealed.holderSealed}, ${box.digest(channel, number)}, true, '2026-01-01', 'setup', '2026-01-01')`;
+    await record(tx, "account.add", "member", memberNo, { account_id: Number(row!.accountId), number: "****" });
     return row!.accountId;
   });
 }

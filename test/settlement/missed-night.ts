@@ -8,13 +8,14 @@ import { peopleIn, take } from "../orders/scene.ts";
 import { cloneOf, dumpDatabase, type TestDatabase } from "../support/database.ts";
 import { scratchDirectory } from "../support/files.ts";
 import { Inbox, noonOf, paid, settleOn } from "./scene.ts";
+import { verifyEverybody } from "../money/people.ts";
 
 /** Leaves a database as it is when 28 February was missed: the dates before are closed, and nobody decided a request. */
 export async function missNight(on: TestDatabase): Promise<TestDatabase> {
   await peopleIn(on);
   await take(on, [paid("OLD", "2026-02-26")]);
   await settleOn(on, {}, { clock: noonOf("2026-02-28") });
-  await on.db.sql.begin("read write", (tx) => tx`UPDATE members SET identity_verified_at = '2026-01-01'`);
+  await on.db.sql.begin("read write", (tx) => verifyEverybody(tx));
   await requestWithdrawal(on.context({ clock: noonOf("2026-02-28") }), { memberNo: "M1", points: 20n });
   return on;
 }

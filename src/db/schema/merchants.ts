@@ -22,7 +22,10 @@ export const merchants = pgTable(
   ],
 );
 
-/** A merchant's own contribution rate from a business date on; without one, or with one of null, the policy's is in force. */
+/**
+ * A merchant's own contribution rate from a business date on; without one, or with one of null, the policy's is in force. Set again
+ * for the same date it is another revision, as policies are.
+ */
 export const contributionRates = pgTable(
   "contribution_rates",
   {
@@ -33,9 +36,10 @@ export const contributionRates = pgTable(
     contributionBps: integer("contribution_bps"),
     setBy: text("set_by").notNull(),
     setAt: instant("set_at").notNull(),
+    revision: integer("revision").notNull().default(1),
   },
   (t) => [
-    primaryKey({ name: "contribution_rates_pkey", columns: [t.merchantId, t.effectiveFrom] }),
+    primaryKey({ name: "contribution_rates_pkey", columns: [t.merchantId, t.effectiveFrom, t.revision] }),
     check("contribution_rates_bps", sql`${t.contributionBps} between 0 and 10000`),
   ],
 );

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, integer, jsonb, index, pgSequence, pgTable, smallint, text } from "drizzle-orm/pg-core";
+import { check, integer, jsonb, index, pgSequence, pgTable, primaryKey, smallint, text } from "drizzle-orm/pg-core";
 import { big, businessDate, instant } from "./columns.ts";
 
 /**
@@ -21,11 +21,14 @@ export const platform = pgTable(
   (t) => [check("platform_is_one_row", sql`${t.platformId} = 1`)],
 );
 
-/** The platform's rates and limits, effective-dated: the newest row on or before a business date is in force on it. */
+/**
+ * The platform's rates and limits, effective-dated: the newest row on or before a business date is in force on it. What is set again
+ * for a date is another revision of it, and the highest counts; so what was in force when something was granted stays known.
+ */
 export const policies = pgTable(
   "policies",
   {
-    effectiveFrom: businessDate("effective_from").primaryKey(),
+    effectiveFrom: businessDate("effective_from").notNull(),
     contributionBps: integer("contribution_bps").notNull(),
     pointsBps: integer("points_bps").notNull(),
     grantDelayDays: integer("grant_delay_days").notNull(),
@@ -40,8 +43,10 @@ export const policies = pgTable(
     requestExpiryDays: integer("request_expiry_days"),
     setBy: text("set_by").notNull(),
     setAt: instant("set_at").notNull(),
+    revision: integer("revision").notNull().default(1),
   },
   (t) => [
+    primaryKey({ name: "policies_pkey", columns: [t.effectiveFrom, t.revision] }),
     check("policies_contribution_bps", sql`${t.contributionBps} between 0 and 10000`),
     check("policies_points_bps", sql`${t.pointsBps} between 0 and 10000`),
     check("policies_fee_bps", sql`${t.feeBps} between 0 and 9999`),

@@ -1,0 +1,118 @@
+import type { Fragment, Sql } from "../db/database.ts";
+import { findingsOf, namedViolations, type Findings } from "./model.ts";
+import { everything, type Scope } from "./scope.ts";
+
+/**
+ * Holds what the tables say was done against what is recorded of who did it: both tell the same of each subject, as often. Whoever
+ * changes one of them has to change the other as well.
+ *
+ * @param done a query for subject, action and operator of what must be recorded
+ * @param recorded the relation of the records to hold it against
+ * @param named condition on `a`, a record: those that must have been done
+ */
+async function heldAgainstRecords(sql: Sql, done: Fragment, recorded: Fragment, named: Fragment): Promise<Findings> {
+  type Row = { subject: string; action: string; operator: string; done: bigint; recorded: bigint; found: bigint; checked: bigint };
+  const rows = await sql<Row[]>`
+    WITH held AS MATERIALIZED (
+      SELECT subject, action, operator, coalesce(d.times, 0) AS done, coalesce(a.times, 0) AS recorded
+      FROM (SELECT subject, action, operator, count(*) AS times FROM (${done}) x GROUP BY subject, action, operator) d
+      FULL JOIN (SELECT subject, action, operator, count(*) AS times FROM ${recorded} a WHERE ${named} GROUP BY subject, action, operator) a
+        USING (subject, action, operator)
+    )
+    SELECT h.*, s.checked, s.found FROM (SELECT count(*) AS checked, count(*) FILTER (WHERE done <> recorded) AS found FROM held) s
+    LEFT JOIN held h ON h.done <> h.recorded ORDER BY h.subject, h.action, h.operator LIMIT ${namedViolations}`;
+  const wrong = rows.filter(({ found }) => found > 0n);
+  return findingsOf(rows[0]!.checked, wrong, ({ subject, action, operator, done: times, recorded: records }) => ({
+    subject, action, operator, done: times, recorded: records,
+  }));
+}
+
+/** Every request, approval, decision and payout of a withdrawal has its record, by the operator whom the withdrawal names; and no record tells of another. */
+export function decisionsAreRecorded(
+  sql: Sql,
+  { withdrawals, withdrawalActions }: Pick<Scope, "withdrawals" | "withdrawalActions"> = everything(sql),
+): Promise<Findings> {
+  const done = sql`
+    SELECT w.withdrawal_no AS subject, x.action, x.operator
+    FROM (
+      SELECT w.*, b.operator AS sent_by FROM ${withdrawals} w
+      LEFT JOIN payout_details d ON d.member_id = w.member_id AND d.withdrawal_id = w.withdrawal_id
+      LEFT JOIN payout_batches b ON b.batch_no = d.batch_no
+    ) w
+    CROSS JOIN LATERAL (VALUES
+      (CASE WHEN w.request_no IS NULL THEN 'withdrawal.request' END, w.requested_by),
+      ('withdrawal.approve', w.first_approved_by),
+      ('withdrawal.approve', w.approved_by),
+      (CASE w.status WHEN 'rejected' THEN 'withdrawal.reject' WHEN 'cancelled' THEN 'withdrawal.cancel' WHEN 'expired' THEN 'withdrawal.expire'
+        WHEN 'paid' THEN 'payout.paid' WHEN 'failed' THEN 'payout.failed' END, w.decided_by),
+      ('payout.export', w.sent_by)
+    ) x (action, operator) WHERE x.action IS NOT NULL AND x.operator IS NOT NULL`;
+  const named = sql`a.subject_kind = 'withdrawal' AND a.action IN ('withdrawal.request', 'withdrawal.approve', 'withdrawal.reject',
+    'withdrawal.cancel', 'withdrawal.expire', 'payout.export', 'payout.paid', 'payout.failed')`;
+  return heldAgainstRecords(sql, done, withdrawalActions, named);
+}
+
+/** Every policy, closing and reopening, grant run and settlement that completed, import and payout batch has its record, and no record tells of another. */
+export function runningIsRecorded(sql: Sql): Promise<Findings> {
+  const done = sql`
+    SELECT effective_from::text AS subject, 'policy.set' AS action, set_by AS operator FROM policies WHERE effective_from > '0001-01-01'
+    UNION ALL SELECT c.business_date::text, 'settle.close', s.operator
+      FROM (SELECT DISTINCT business_date, run_id FROM account_closings) c LEFT JOIN settlement_runs s ON s.run_id = c.run_id
+    UNION ALL SELECT run_id::text, 'grant.run.complete', operator FROM grant_runs WHERE status = 'complete'
+    UNION ALL SELECT run_id::text, 'settle.complete', operator FROM settlement_runs WHERE state = 'complete'
+    UNION ALL SELECT import_id::text, 'import', operator FROM imports
+    UNION ALL SELECT batch_no, 'payout.export', operator FROM payout_batches`;
+  const named = sql`a.subject_kind IN ('policy', 'business_date', 'grant_run', 'settlement_run', 'import', 'payout_batch')
+    AND a.action IN ('policy.set', 'settle.close', 'grant.run.complete', 'settle.complete', 'import', 'payout.export')`;
+  return heldAgainstRecords(sql, done, sql`operator_actions`, named);
+}
+
+/**
+ * Every rate of a merchant's own has its record, but the one that an import gave a new merchant from the beginning of time: that
+ * is the import's.
+ */
+export function ratesAreRecorded(sql: Sql): Promise<Findings> {
+  const done = sql`
+    SELECT m.merchant_code AS subject, 'rate' AS action, c.set_by AS operator
+    FROM contribution_rates c JOIN merchants m ON m.merchant_id = c.merchant_id
+    WHERE NOT (c.effective_from = '0001-01-01' AND c.revision = 1 AND c.set_at = m.registered_at AND m.import_id IS NOT NULL)`;
+  const recorded = sql`(SELECT subject, 'rate' AS action, operator FROM operator_actions WHERE subject_kind = 'merchant' AND details ? 'rate')`;
+  return heldAgainstRecords(sql, done, recorded, sql`true`);
+}
+
+/** Every payout account that was added or closed has its record, with the number as it is shown; and no record tells of another. */
+export function accountsAreRecorded(sql: Sql): Promise<Findings> {
+  const done = sql`
+    SELECT concat_ws(' ', m.member_no, a.account_id, a.number_masked) AS subject, x.action, x.operator
+    FROM payout_accounts a JOIN members m ON m.member_id = a.member_id
+    CROSS JOIN LATERAL (VALUES ('account.add', a.added_by), ('account.close', a.closed_by)) x (action, operator) WHERE x.operator IS NOT NULL`;
+  const recorded = sql`(
+    SELECT concat_ws(' ', subject, details->>'account_id', details->>'number') AS subject, action, operator
+    FROM operator_actions WHERE subject_kind = 'member' AND action IN ('account.add', 'account.close'))`;
+  return heldAgainstRecords(sql, done, recorded, sql`true`);
+}
+
+/** Who may be paid and who may sell is as the last record of each says: identities verified, members frozen and closed, merchants approved and suspended. */
+export async function standingsAreRecorded(sql: Sql): Promise<Findings> {
+  type Row = { kind: string; subject: string; is: string; recorded: string; found: bigint };
+  const last = (kind: Fragment, actions: Fragment) => sql`(
+    SELECT DISTINCT ON (subject) subject, action FROM operator_actions
+    WHERE subject_kind = ${kind} AND action IN (${actions}) ORDER BY subject, action_id DESC)`;
+  const rows = await sql<Row[]>`
+    SELECT x.*, count(*) OVER () AS found FROM (
+      SELECT 'member' AS kind, m.member_no AS subject, m.status AS is,
+        CASE a.action WHEN 'member.freeze' THEN 'frozen' WHEN 'member.close' THEN 'closed' ELSE 'active' END AS recorded
+      FROM members m LEFT JOIN ${last(sql`'member'`, sql`'member.freeze', 'member.unfreeze', 'member.close'`)} a ON a.subject = m.member_no
+      UNION ALL
+      SELECT 'merchant', m.merchant_code, m.status, CASE a.action WHEN 'merchant.approve' THEN 'active' WHEN 'merchant.suspend' THEN 'suspended'
+        ELSE CASE WHEN m.import_id IS NULL THEN 'of no import' WHEN m.status = 'pending' THEN 'pending' ELSE 'active' END END
+      FROM merchants m LEFT JOIN ${last(sql`'merchant'`, sql`'merchant.approve', 'merchant.suspend'`)} a ON a.subject = m.merchant_code
+      UNION ALL
+      SELECT 'identity', m.member_no, 'verified', 'not verified' FROM members m
+      WHERE m.identity_verified_at IS NOT NULL AND NOT (m.import_id IS NOT NULL AND m.identity_verified_at = m.registered_at)
+        AND NOT EXISTS (SELECT 1 FROM operator_actions a WHERE a.subject_kind = 'member' AND a.subject = m.member_no
+          AND (a.action = 'member.verify-identity' OR a.action = 'member.update' AND a.details->>'changed' LIKE '%identity_verified%'))
+    ) x WHERE x.is <> x.recorded ORDER BY kind, subject LIMIT ${namedViolations}`;
+  const [all] = await sql<{ count: bigint }[]>`SELECT (SELECT count(*) FROM members) + (SELECT count(*) FROM merchants) AS count`;
+  return findingsOf(all!.count, rows, ({ kind, subject, is, recorded }) => ({ kind, subject, is, recorded }));
+}
