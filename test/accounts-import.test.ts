@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { importAccounts } from "../src/accounts/import.ts";
-import { SecretBox } from "../src/accounts/secret-box.ts";
-import { revealAccount } from "../src/accounts/secrets.ts";
-import { accountsOf } from "../src/accounts/sql.ts";
+import { importAccounts } from "../src/domain/accounts/import.ts";
+import { SecretBox } from "../src/domain/accounts/secret-box.ts";
+import { revealAccount } from "../src/domain/accounts/secrets.ts";
+import { accountsOf } from "../src/domain/accounts/sql.ts";
 import { addOne, cardOf, newKey } from "./accounts/ground.ts";
 import { ground } from "./money/ground.ts";
 import { addMember } from "./money/people.ts";

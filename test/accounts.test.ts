@@ -1,11 +1,11 @@
 import { dirname } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { passesLuhn, readAccountNumber } from "../src/accounts/account-number.ts";
-import { closeAccount, setDefaultAccount } from "../src/accounts/change.ts";
-import { coolingOffEnd, isSameName } from "../src/accounts/model.ts";
-import { SecretBox } from "../src/accounts/secret-box.ts";
-import { accountsChangedAt, payoutAccountOf } from "../src/accounts/sql.ts";
+import { passesLuhn, readAccountNumber } from "../src/domain/accounts/account-number.ts";
+import { closeAccount, setDefaultAccount } from "../src/domain/accounts/change.ts";
+import { coolingOffEnd, isSameName } from "../src/domain/accounts/model.ts";
+import { SecretBox } from "../src/domain/accounts/secret-box.ts";
+import { accountsChangedAt, payoutAccountOf } from "../src/domain/accounts/sql.ts";
 import { dumpDatabase } from "./support/database.ts";
 import { addOne, cardOf, newKey } from "./accounts/ground.ts";
 import { ground } from "./money/ground.ts";
@@ -16,8 +16,8 @@ import { accrueInProcess } from "./support/cli.ts";
 import { writeScratch } from "./support/files.ts";
 import { accrueOnTerminal, keys } from "./support/pty.ts";
 import { transcript } from "./support/transcript.ts";
-import { requestWithdrawal } from "../src/withdrawals/request.ts";
-import { decideWithdrawals } from "../src/withdrawals/decide.ts";
+import { requestWithdrawal } from "../src/domain/withdrawals/request.ts";
+import { decideWithdrawals } from "../src/domain/withdrawals/decide.ts";
 
 const here = await ground();
 const key = newKey();

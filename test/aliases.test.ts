@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { importAliases } from "../src/aliases/import.ts";
-import { addAlias, aliasKeyOf, removeAlias } from "../src/aliases/change.ts";
-import { listAliases } from "../src/aliases/list.ts";
-import type { AliasHolder } from "../src/aliases/model.ts";
+import { importAliases } from "../src/domain/aliases/import.ts";
+import { addAlias, aliasKeyOf, removeAlias } from "../src/domain/aliases/change.ts";
+import { listAliases } from "../src/domain/aliases/list.ts";
+import type { AliasHolder } from "../src/domain/aliases/model.ts";
 import { connect, inTransaction } from "../src/db/database.ts";
 import { targetFromUrl } from "../src/db/url.ts";
 import { accrueInProcess } from "./support/cli.ts";

@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
 import { inTransaction } from "../src/db/database.ts";
 import { takeSlot } from "../src/db/run-slots.ts";
-import { registerMember } from "../src/members/register.ts";
-import { changeMemberStatus } from "../src/members/status.ts";
+import { registerMember } from "../src/domain/members/register.ts";
+import { changeMemberStatus } from "../src/domain/members/status.ts";
 import { accrue, accrueInProcess } from "./support/cli.ts";
 import { testDatabase, testNow } from "./support/database.ts";
 import { transcript } from "./support/transcript.ts";

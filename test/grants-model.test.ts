@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { contributionFen, fundFen, pointsDue } from "../src/grants/model.ts";
+import { contributionFen, fundFen, pointsDue } from "../src/domain/grants/model.ts";
 import { maxAmountFen } from "../src/shared/money.ts";
 import { divideRoundHalfUp } from "../src/shared/rounding.ts";
 import { testDatabase } from "./support/database.ts";

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { inTransaction } from "../src/db/database.ts";
-import { runGrant, type GrantReport } from "../src/grants/run.ts";
-import { registerMember } from "../src/members/register.ts";
-import { changeMemberStatus } from "../src/members/status.ts";
-import { verifyIdentity } from "../src/members/verify-identity.ts";
+import { runGrant, type GrantReport } from "../src/domain/grants/run.ts";
+import { registerMember } from "../src/domain/members/register.ts";
+import { changeMemberStatus } from "../src/domain/members/status.ts";
+import { verifyIdentity } from "../src/domain/members/verify-identity.ts";
 import { verify } from "../src/verification/verify.ts";
-import { requestWithdrawal } from "../src/withdrawals/request.ts";
+import { requestWithdrawal } from "../src/domain/withdrawals/request.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "./support/database.ts";
 import { setRate } from "./support/rates.ts";
 import { peopleIn, settle, take } from "./orders/scene.ts";

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { inTransaction, type Transaction } from "../src/db/database.ts";
-import { verifyIdentity } from "../src/members/verify-identity.ts";
-import { decideWithdrawals } from "../src/withdrawals/decide.ts";
-import { requestWithdrawal } from "../src/withdrawals/request.ts";
+import { verifyIdentity } from "../src/domain/members/verify-identity.ts";
+import { decideWithdrawals } from "../src/domain/withdrawals/decide.ts";
+import { requestWithdrawal } from "../src/domain/withdrawals/request.ts";
 import { plainClient } from "./support/admin.ts";
 import { dumpDatabase, testDatabase } from "./support/database.ts";
 import { peopleIn, settle, take } from "./orders/scene.ts";

@@ -4,8 +4,8 @@ import { ColumnSums } from "../src/imports/column-sums.ts";
 import { checkDeclared } from "../src/imports/declared.ts";
 import { readProfile } from "../src/imports/read-profile.ts";
 import { TypedSums } from "../src/imports/typed-sums.ts";
-import { orderColumns, type OrderColumn } from "../src/orders/columns.ts";
-import { alipay } from "../src/orders/profiles/alipay.ts";
+import { orderColumns, type OrderColumn } from "../src/domain/orders/columns.ts";
+import { alipay } from "../src/domain/orders/profiles/alipay.ts";
 
 type Row = Partial<Record<OrderColumn, string>>;
 

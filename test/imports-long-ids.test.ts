@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { importOrders } from "../src/orders/import.ts";
+import { importOrders } from "../src/domain/orders/import.ts";
 import { cloneOf, testDatabase, type TestDatabase } from "./support/database.ts";
 import { scratchDirectory } from "./support/files.ts";
 import { fullHeader, peopleIn, take } from "./orders/scene.ts";

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { importOrders } from "../src/orders/import.ts";
+import { importOrders } from "../src/domain/orders/import.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { testDatabase } from "./support/database.ts";
 import { accrueOnTerminal } from "./support/pty.ts";

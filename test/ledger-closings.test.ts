@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { inTransaction, type Transaction } from "../src/db/database.ts";
-import { grantLines, type Account } from "../src/ledger/model.ts";
-import { postJournals } from "../src/ledger/sql.ts";
-import { accountTotals, closeAccounts, fundMoney } from "../src/ledger/totals-sql.ts";
-import { closeDate } from "../src/settlement/dates-sql.ts";
-import { reopen } from "../src/settlement/reopen.ts";
+import { grantLines, type Account } from "../src/domain/ledger/model.ts";
+import { postJournals } from "../src/domain/ledger/sql.ts";
+import { accountTotals, closeAccounts, fundMoney } from "../src/domain/ledger/totals-sql.ts";
+import { closeDate } from "../src/night/dates-sql.ts";
+import { reopen } from "../src/night/reopen.ts";
 import { verify } from "../src/verification/verify.ts";
 import { peopleIn, take } from "./orders/scene.ts";
 import { noonOf, paid, settleOn } from "./settlement/scene.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inTransaction } from "../src/db/database.ts";
-import { accounts, burnLines, grantLines, holdLines, releaseLines, type JournalLine } from "../src/ledger/model.ts";
-import { postJournal, postJournals, type JournalHead } from "../src/ledger/sql.ts";
-import { accountTotals, fundMoney } from "../src/ledger/totals-sql.ts";
+import { accounts, burnLines, grantLines, holdLines, releaseLines, type JournalLine } from "../src/domain/ledger/model.ts";
+import { postJournal, postJournals, type JournalHead } from "../src/domain/ledger/sql.ts";
+import { accountTotals, fundMoney } from "../src/domain/ledger/totals-sql.ts";
 import { ground } from "./money/ground.ts";
 
 const here = await ground();

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { aliasProblem } from "../src/aliases/model.ts";
-import { aliasKeyOf } from "../src/aliases/change.ts";
+import { aliasProblem } from "../src/domain/aliases/model.ts";
+import { aliasKeyOf } from "../src/domain/aliases/change.ts";
 import { readId, readSku, readText } from "../src/csv/cells.ts";
 import { CellProblem } from "../src/csv/problem.ts";
-import { memberNoProblem, nameProblem } from "../src/members/model.ts";
-import { merchantCodeProblem } from "../src/merchants/model.ts";
+import { memberNoProblem, nameProblem } from "../src/domain/members/model.ts";
+import { merchantCodeProblem } from "../src/domain/merchants/model.ts";
 import { invisibleInId, lookAlikeIn, normalId, visibleJson } from "../src/shared/text.ts";
 import { toJson } from "../src/ui/json.ts";
 import { printable } from "../src/ui/printable.ts";

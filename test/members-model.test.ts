@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   emailKey, emailProblem, maskEmail, maskName, maskPhone, masked, memberNoProblem, nameProblem, normalPhone, passwordProblem, phoneProblem,
-} from "../src/members/model.ts";
+} from "../src/domain/members/model.ts";
 import { reasonProblem } from "../src/shared/text.ts";
-import { hashPassword, isOutdated, verifyPassword } from "../src/members/password.ts";
+import { hashPassword, isOutdated, verifyPassword } from "../src/domain/members/password.ts";
 
 describe("what a member's data may be", () => {
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { verifyPassword } from "../src/members/password.ts";
+import { verifyPassword } from "../src/domain/members/password.ts";
 import { addMember } from "./money/people.ts";
 import { testDatabase } from "./support/database.ts";
 import { accrueOnTerminal, keys } from "./support/pty.ts";

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Progress } from "../src/db/context.ts";
-import { runGrant } from "../src/grants/run.ts";
-import { importOrders } from "../src/orders/import.ts";
-import { settlementSteps } from "../src/settlement/events.ts";
-import { CatchUp } from "../src/settlement/progress.ts";
+import { runGrant } from "../src/domain/grants/run.ts";
+import { importOrders } from "../src/domain/orders/import.ts";
+import { settlementSteps } from "../src/night/events.ts";
+import { CatchUp } from "../src/night/progress.ts";
 import { datesBetween, daysAfter } from "../src/shared/business-date.ts";
 import { fullHeader, peopleIn, take } from "./orders/scene.ts";
 import { noonOf, paid, settleOn } from "./settlement/scene.ts";

@@ -9,9 +9,9 @@ import { openByProfile } from "../src/imports/open.ts";
 import { nativeProfile } from "../src/imports/profile-text.ts";
 import { readProfile } from "../src/imports/read-profile.ts";
 import { readingBy } from "../src/imports/ruled-cells.ts";
-import { orderColumns } from "../src/orders/columns.ts";
-import { orderProfiles } from "../src/orders/profiles/index.ts";
-import { isMadeOfLines, orderRowReader, stagedLineColumns, stagedOrderColumns } from "../src/orders/row-reader.ts";
+import { orderColumns } from "../src/domain/orders/columns.ts";
+import { orderProfiles } from "../src/domain/orders/profiles/index.ts";
+import { isMadeOfLines, orderRowReader, stagedLineColumns, stagedOrderColumns } from "../src/domain/orders/row-reader.ts";
 import type { AccrueError } from "../src/shared/errors.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "accrue-profiles-"));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { addAlias, removeAlias } from "../src/aliases/change.ts";
+import { addAlias, removeAlias } from "../src/domain/aliases/change.ts";
 import { inTransaction } from "../src/db/database.ts";
-import { registerMember } from "../src/members/register.ts";
+import { registerMember } from "../src/domain/members/register.ts";
 import { verify } from "../src/verification/verify.ts";
 import { until } from "./orders/process.ts";
 import { accrueInProcess } from "./support/cli.ts";

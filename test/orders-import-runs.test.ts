@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { importOrders } from "../src/orders/import.ts";
+import { importOrders } from "../src/domain/orders/import.ts";
 import { accrue, accrueInProcess } from "./support/cli.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "./support/database.ts";
 import { scratchDirectory, writeScratch } from "./support/files.ts";

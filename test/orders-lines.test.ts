@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { importOrders } from "../src/orders/import.ts";
+import { importOrders } from "../src/domain/orders/import.ts";
 import { verify } from "../src/verification/verify.ts";
 import { dumpDatabase, testDatabase } from "./support/database.ts";
 import { buyersIn, partsColumns, partsHeader, partsProfile, takeBy } from "./orders/parts.ts";

@@ -1,10 +1,10 @@
 import { afterAll, expect, test } from "vitest";
 import { inTransaction, tuneBulk, type Transaction } from "../src/db/database.ts";
 import { readProfile } from "../src/imports/read-profile.ts";
-import { orderColumns } from "../src/orders/columns.ts";
-import { createStaging, rejectedRows } from "../src/orders/import-sql.ts";
-import { OrderMerge } from "../src/orders/merge.ts";
-import { native } from "../src/orders/profiles/native.ts";
+import { orderColumns } from "../src/domain/orders/columns.ts";
+import { createStaging, rejectedRows } from "../src/domain/orders/import-sql.ts";
+import { OrderMerge } from "../src/domain/orders/merge.ts";
+import { native } from "../src/domain/orders/profiles/native.ts";
 import { peopleIn } from "./orders/scene.ts";
 import { testDatabase } from "./support/database.ts";
 

@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { inTransaction } from "../src/db/database.ts";
-import { requireRoomFor } from "../src/payouts/publish-file.ts";
-import { retryPayouts } from "../src/payouts/retry.ts";
-import { decideWithdrawals } from "../src/withdrawals/decide.ts";
+import { requireRoomFor } from "../src/domain/payouts/publish-file.ts";
+import { retryPayouts } from "../src/domain/payouts/retry.ts";
+import { decideWithdrawals } from "../src/domain/withdrawals/decide.ts";
 import { verify } from "../src/verification/verify.ts";
 import { ground, noon } from "./money/ground.ts";
 import { balanceOf, tamper } from "./money/people.ts";

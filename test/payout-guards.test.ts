@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
-import { recordBatch } from "../src/payouts/export.ts";
-import { fileProvider } from "../src/payouts/file-provider.ts";
-import { importResults } from "../src/payouts/result.ts";
+import { recordBatch } from "../src/domain/payouts/export.ts";
+import { fileProvider } from "../src/domain/payouts/file-provider.ts";
+import { importResults } from "../src/domain/payouts/result.ts";
 import { plainClient } from "./support/admin.ts";
 import { ground } from "./money/ground.ts";
 import { dumpDatabase } from "./support/database.ts";

@@ -3,13 +3,13 @@ import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fileProvider } from "../src/payouts/file-provider.ts";
-import { encodeGbk, notInGbk } from "../src/payouts/gbk.ts";
-import type { FileChannel } from "../src/payouts/model.ts";
-import type { BatchPart, Payout } from "../src/payouts/provider.ts";
-import { publishFile } from "../src/payouts/publish-file.ts";
-import { templates } from "../src/payouts/templates.ts";
-import { valueProblem } from "../src/payouts/values.ts";
+import { fileProvider } from "../src/domain/payouts/file-provider.ts";
+import { encodeGbk, notInGbk } from "../src/domain/payouts/gbk.ts";
+import type { FileChannel } from "../src/domain/payouts/model.ts";
+import type { BatchPart, Payout } from "../src/domain/payouts/provider.ts";
+import { publishFile } from "../src/domain/payouts/publish-file.ts";
+import { templates } from "../src/domain/payouts/templates.ts";
+import { valueProblem } from "../src/domain/payouts/values.ts";
 import { scratchDirectory } from "./support/files.ts";
 
 const payout: Payout = {

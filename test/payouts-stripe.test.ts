@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { recordBatch } from "../src/payouts/export.ts";
-import { sendBatches, unsettledBatches } from "../src/payouts/send.ts";
-import { stripeProvider, type StripePatience } from "../src/payouts/stripe-provider.ts";
+import { recordBatch } from "../src/domain/payouts/export.ts";
+import { sendBatches, unsettledBatches } from "../src/domain/payouts/send.ts";
+import { stripeProvider, type StripePatience } from "../src/domain/payouts/stripe-provider.ts";
 import { verify } from "../src/verification/verify.ts";
 import { ground } from "./money/ground.ts";
 import { FakeStripe, misbehaviours, type Behaviour } from "./payouts/fake-stripe.ts";

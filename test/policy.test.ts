@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inTransaction } from "../src/db/database.ts";
-import { initialTerms, severeChanges, termsProblem } from "../src/policies/model.ts";
-import { applyPolicyPlan, planPolicy } from "../src/policies/set.ts";
-import { policyHistory, showPolicy } from "../src/policies/show.ts";
-import { policyOn, putPolicy } from "../src/policies/sql.ts";
+import { initialTerms, severeChanges, termsProblem } from "../src/domain/policies/model.ts";
+import { applyPolicyPlan, planPolicy } from "../src/domain/policies/set.ts";
+import { policyHistory, showPolicy } from "../src/domain/policies/show.ts";
+import { policyOn, putPolicy } from "../src/domain/policies/sql.ts";
 import type { PolicyTerms } from "../src/shared/policy.ts";
 import { verify } from "../src/verification/verify.ts";
-import { requestWithdrawal } from "../src/withdrawals/request.ts";
+import { requestWithdrawal } from "../src/domain/withdrawals/request.ts";
 import { addMember, earn } from "./money/people.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { cloneOf, testDatabase, testNow } from "./support/database.ts";

@@ -1,8 +1,8 @@
 import { afterAll, expect, inject, test } from "vitest";
 import { connect } from "../src/db/database.ts";
 import { reportFund } from "../src/reports/fund.ts";
-import { reportNight } from "../src/reports/night.ts";
-import { settlementHistory } from "../src/settlement/history.ts";
+import { reportNight } from "../src/night/report/night.ts";
+import { settlementHistory } from "../src/night/history.ts";
 import { addOlderOrders } from "./benchmark/older-orders.ts";
 import { businessDate, populate } from "./benchmark/scene.ts";
 import { take } from "./orders/scene.ts";

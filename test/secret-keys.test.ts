@@ -1,12 +1,12 @@
 import { chmodSync, chownSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { insertAccounts } from "../src/accounts/add-sql.ts";
-import { keysInUse } from "../src/accounts/key-sql.ts";
-import { rotateKey } from "../src/accounts/rotate.ts";
-import { keyIdOf, SecretBox } from "../src/accounts/secret-box.ts";
-import { revealAccount, sealAccount } from "../src/accounts/secrets.ts";
-import { accountsOf, type AccountRow } from "../src/accounts/sql.ts";
+import { insertAccounts } from "../src/domain/accounts/add-sql.ts";
+import { keysInUse } from "../src/domain/accounts/key-sql.ts";
+import { rotateKey } from "../src/domain/accounts/rotate.ts";
+import { keyIdOf, SecretBox } from "../src/domain/accounts/secret-box.ts";
+import { revealAccount, sealAccount } from "../src/domain/accounts/secrets.ts";
+import { accountsOf, type AccountRow } from "../src/domain/accounts/sql.ts";
 import { readSecretKey } from "../src/config/secret-key.ts";
 import type { Context } from "../src/db/context.ts";
 import { inTransaction } from "../src/db/database.ts";

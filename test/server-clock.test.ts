@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { requireSameTime, serverNow } from "../src/db/server-clock.ts";
-import { registerMember } from "../src/members/register.ts";
+import { registerMember } from "../src/domain/members/register.ts";
 import { plainClient } from "./support/admin.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { testDatabase, testNow } from "./support/database.ts";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { crontabLines, systemdUnits, type SchedulePlan } from "../src/operations/schedule.ts";
+import { crontabLines, systemdUnits, type SchedulePlan } from "../src/night/schedule.ts";
 import { accrue, accrueInProcess } from "./support/cli.ts";
 import { testDatabase } from "./support/database.ts";
 import { scratchDirectory, writeScratch } from "./support/files.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { inTransaction } from "../src/db/database.ts";
-import { decideWithdrawals } from "../src/withdrawals/decide.ts";
-import { requestWithdrawal } from "../src/withdrawals/request.ts";
+import { decideWithdrawals } from "../src/domain/withdrawals/decide.ts";
+import { requestWithdrawal } from "../src/domain/withdrawals/request.ts";
 import { verifyDate } from "../src/verification/verify.ts";
 import { peopleIn, take } from "./orders/scene.ts";
 import { noonOf, paid, settleOn } from "./settlement/scene.ts";

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { SecretBox } from "../src/accounts/secret-box.ts";
-import { closeAccount } from "../src/accounts/change.ts";
+import { SecretBox } from "../src/domain/accounts/secret-box.ts";
+import { closeAccount } from "../src/domain/accounts/change.ts";
 import { inTransaction } from "../src/db/database.ts";
 import { verify } from "../src/verification/verify.ts";
-import { decideWithdrawals } from "../src/withdrawals/decide.ts";
-import { importWithdrawals } from "../src/withdrawals/import.ts";
-import { requestWithdrawal } from "../src/withdrawals/request.ts";
+import { decideWithdrawals } from "../src/domain/withdrawals/decide.ts";
+import { importWithdrawals } from "../src/domain/withdrawals/import.ts";
+import { requestWithdrawal } from "../src/domain/withdrawals/request.ts";
 import { cloneOf, dumpDatabase, type TestDatabase } from "./support/database.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { writeScratch } from "./support/files.ts";

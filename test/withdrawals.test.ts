@@ -3,12 +3,12 @@ import { describe, expect, test } from "vitest";
 import { AccrueError } from "../src/shared/errors.ts";
 import { connect, inTransaction, type Database } from "../src/db/database.ts";
 import { targetFromUrl } from "../src/db/url.ts";
-import { applyDecisionPlan, decideWithdrawals, planDecision } from "../src/withdrawals/decide.ts";
-import { listWithdrawals } from "../src/withdrawals/list.ts";
-import { isSameOperator, readPoints, withdrawalAmounts, withdrawalNoOf } from "../src/withdrawals/model.ts";
-import { requestWithdrawal } from "../src/withdrawals/request.ts";
-import { showWithdrawal } from "../src/withdrawals/show.ts";
-import { accountTotals } from "../src/ledger/totals-sql.ts";
+import { applyDecisionPlan, decideWithdrawals, planDecision } from "../src/domain/withdrawals/decide.ts";
+import { listWithdrawals } from "../src/domain/withdrawals/list.ts";
+import { isSameOperator, readPoints, withdrawalAmounts, withdrawalNoOf } from "../src/domain/withdrawals/model.ts";
+import { requestWithdrawal } from "../src/domain/withdrawals/request.ts";
+import { showWithdrawal } from "../src/domain/withdrawals/show.ts";
+import { accountTotals } from "../src/domain/ledger/totals-sql.ts";
 import { contextOf, ground } from "./money/ground.ts";
 import { addMember, balanceOf, earn } from "./money/people.ts";
 

@@ -1,7 +1,7 @@
-import { addAlias, aliasKeyOf, removeAlias, sourceOf } from "../aliases/change.ts";
-import { explainAliases, importAliases, type AliasImportInput } from "../aliases/import.ts";
-import { listAliases } from "../aliases/list.ts";
-import type { AliasHolder, AliasKey } from "../aliases/model.ts";
+import { addAlias, aliasKeyOf, removeAlias, sourceOf } from "../domain/aliases/change.ts";
+import { explainAliases, importAliases, type AliasImportInput } from "../domain/aliases/import.ts";
+import { listAliases } from "../domain/aliases/list.ts";
+import type { AliasHolder, AliasKey } from "../domain/aliases/model.ts";
 import type { ImportInput } from "../imports/run-import.ts";
 import { usageError } from "../shared/errors.ts";
 import { defineCommand, type CommandDefinition } from "./command.ts";

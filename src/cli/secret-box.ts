@@ -1,5 +1,5 @@
 import { readSecretKey } from "../config/secret-key.ts";
-import { SecretBox } from "../accounts/secret-box.ts";
+import { SecretBox } from "../domain/accounts/secret-box.ts";
 import { usageError } from "../shared/errors.ts";
 import type { Session } from "./session.ts";
 

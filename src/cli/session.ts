@@ -11,7 +11,7 @@ import { targetOf } from "../db/target.ts";
 import { usageError } from "../shared/errors.ts";
 import { idProblem, normalId } from "../shared/text.ts";
 import type { Ui } from "../ui/ui.ts";
-import { durationOption } from "./settle-options.ts";
+import { durationOption } from "./commands/settle/options.ts";
 import type { SharedOptions } from "./shared-options.ts";
 
 /** What a test sets for a run of the program; outside of tests there is none, and no option or variable leads here. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
-import { leftBehind } from "./temporary-file.ts";
+import { leftBehind } from "../files/temporary-file.ts";
 
 /** The SHA-256 of a regular file in lower-case hexadecimal; undefined when there is none, it is a link, or it cannot be read. */
 export async function sha256OfFile(path: string): Promise<string | undefined> {

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { usageError, type AccrueError } from "../shared/errors.ts";
 import { writeProblem } from "../shared/write-problem.ts";
 import { RejectsEncoder, type Reject } from "./rejects-text.ts";
-import { temporaryPathFor } from "./temporary-file.ts";
+import { temporaryPathFor } from "../files/temporary-file.ts";
 
 /**
  * Where the rejects of an input go by default: beside it, `orders.csv` to `orders.rejects.csv`; those of standard input

@@ -1,4 +1,4 @@
-import { keysInUse } from "../accounts/key-sql.ts";
+import { keysInUse } from "../domain/accounts/key-sql.ts";
 import type { Database } from "../db/database.ts";
 import { AccrueError } from "../shared/errors.ts";
 import { ok, readOrRefusal, wrong, type Check } from "./model.ts";

@@ -2,7 +2,7 @@ import { rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { publishLeftBehind, sha256OfFile } from "../csv/rejects-left.ts";
 import { defaultRejectsPath, type RejectsWriter } from "../csv/rejects.ts";
-import { removeLeftBehind } from "../csv/temporary-file.ts";
+import { removeLeftBehind } from "../files/temporary-file.ts";
 import type { Context } from "../db/context.ts";
 import { usageError } from "../shared/errors.ts";
 import type { EarlierImport, ImportReport } from "./report.ts";

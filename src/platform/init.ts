@@ -3,8 +3,8 @@ import type { Context } from "../db/context.ts";
 import { inTransaction } from "../db/database.ts";
 import { migrate } from "../db/migrate.ts";
 import { refusedError, usageError } from "../shared/errors.ts";
-import { initialTerms } from "../policies/model.ts";
-import { putPolicy } from "../policies/sql.ts";
+import { initialTerms } from "../domain/policies/model.ts";
+import { putPolicy } from "../domain/policies/sql.ts";
 import { isTimeZone } from "../shared/business-date.ts";
 
 /** What `accrue init` found and did. */

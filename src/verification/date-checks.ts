@@ -1,5 +1,5 @@
 import type { Sql } from "../db/database.ts";
-import { accounts } from "../ledger/model.ts";
+import { accounts } from "../domain/ledger/model.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
 
 /** What has to be done before a date is closed. */

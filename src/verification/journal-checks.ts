@@ -1,7 +1,7 @@
 import type { Sql } from "../db/database.ts";
-import { soundClosings } from "../ledger/closings-sql.ts";
-import { memorandumMoves } from "../ledger/memoranda-sql.ts";
-import { accounts, memoranda, type Account, type Memorandum } from "../ledger/model.ts";
+import { soundClosings } from "../domain/ledger/closings-sql.ts";
+import { memorandumMoves } from "../domain/ledger/memoranda-sql.ts";
+import { accounts, memoranda, type Account, type Memorandum } from "../domain/ledger/model.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { formatYuan } from "../shared/money.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";

@@ -1,9 +1,9 @@
 import type { Sql } from "../db/database.ts";
-import { fundPosition, type FundPosition } from "../ledger/fund-sql.ts";
-import { policyOn } from "../policies/sql.ts";
+import { fundPosition, type FundPosition } from "../domain/ledger/fund-sql.ts";
+import { policyOn } from "../domain/policies/sql.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { formatYuan } from "../shared/money.ts";
-import { isSameOperator } from "../withdrawals/model.ts";
+import { isSameOperator } from "../domain/withdrawals/model.ts";
 import { namedViolations, type Findings, type Violation } from "./model.ts";
 
 type Pair = { readonly requestedBy: string; readonly approvedBy: string; readonly firstNo: string; readonly count: bigint };

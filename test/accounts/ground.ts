@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { addAccount, type NewAccount } from "../../src/accounts/add.ts";
-import type { SecretBox } from "../../src/accounts/secret-box.ts";
-import type { AccountRow } from "../../src/accounts/sql.ts";
+import { addAccount, type NewAccount } from "../../src/domain/accounts/add.ts";
+import type { SecretBox } from "../../src/domain/accounts/secret-box.ts";
+import type { AccountRow } from "../../src/domain/accounts/sql.ts";
 import type { Context } from "../../src/db/context.ts";
 
 /** A secret key of a test's own, and what seals under it. */

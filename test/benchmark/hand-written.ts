@@ -2,9 +2,9 @@ import type postgres from "postgres";
 import type { Transaction } from "../../src/db/database.ts";
 import type { MergeFacts } from "../../src/imports/kind.ts";
 import { readProfile } from "../../src/imports/read-profile.ts";
-import { orderColumns } from "../../src/orders/columns.ts";
-import { native } from "../../src/orders/profiles/native.ts";
-import { countOutcomes, createStaging, insertNew, judgeStaged, updateKnown, writeFresh } from "../../src/orders/import-sql.ts";
+import { orderColumns } from "../../src/domain/orders/columns.ts";
+import { native } from "../../src/domain/orders/profiles/native.ts";
+import { countOutcomes, createStaging, insertNew, judgeStaged, updateKnown, writeFresh } from "../../src/domain/orders/import-sql.ts";
 
 /** The rules that the reading of files holds rows against, as conditions in SQL, in the form that costs the server least. */
 export const sqlRules = {

@@ -1,8 +1,8 @@
 import type postgres from "postgres";
 import { readProfile } from "../../src/imports/read-profile.ts";
-import { orderColumns } from "../../src/orders/columns.ts";
-import { countOutcomes, createStaging, insertNew, judgeStaged, updateKnown, writeFresh } from "../../src/orders/import-sql.ts";
-import { douyin } from "../../src/orders/profiles/douyin.ts";
+import { orderColumns } from "../../src/domain/orders/columns.ts";
+import { countOutcomes, createStaging, insertNew, judgeStaged, updateKnown, writeFresh } from "../../src/domain/orders/import-sql.ts";
+import { douyin } from "../../src/domain/orders/profiles/douyin.ts";
 import { expectAllNew, inOneMerge, sqlRules } from "./hand-written.ts";
 
 const partsPerOrder = 3;

@@ -2,8 +2,8 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import type postgres from "postgres";
 import { nativeProfile } from "../../src/imports/profile-text.ts";
 import { readProfile } from "../../src/imports/read-profile.ts";
-import { memberColumns } from "../../src/members/import-row.ts";
-import { countOutcomes, createStaging, giveAllContacts, insertNew, judgeStaged, noteWantedContacts } from "../../src/members/import-sql.ts";
+import { memberColumns } from "../../src/domain/members/import-row.ts";
+import { countOutcomes, createStaging, giveAllContacts, insertNew, judgeStaged, noteWantedContacts } from "../../src/domain/members/import-sql.ts";
 import { expectAllNew, inOneMerge, passBy, sqlRules } from "./hand-written.ts";
 
 /** Writes a file of members with phone and address. */

@@ -2,9 +2,9 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import type postgres from "postgres";
 import { nativeProfile } from "../../src/imports/profile-text.ts";
 import { readProfile } from "../../src/imports/read-profile.ts";
-import { merchantColumns } from "../../src/merchants/import-row.ts";
-import { countOutcomes, createStaging, insertNew, judgeStaged } from "../../src/merchants/import-sql.ts";
-import { beginningOfTime } from "../../src/merchants/model.ts";
+import { merchantColumns } from "../../src/domain/merchants/import-row.ts";
+import { countOutcomes, createStaging, insertNew, judgeStaged } from "../../src/domain/merchants/import-sql.ts";
+import { beginningOfTime } from "../../src/domain/merchants/model.ts";
 import { expectAllNew, inOneMerge, passBy, sqlRules } from "./hand-written.ts";
 
 /** Writes a file of merchants with contact, each second one with a rate of its own. */

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { datesBetween, daysAfter, type BusinessDate } from "../../src/shared/business-date.ts";
-import { accounts } from "../../src/ledger/model.ts";
+import { accounts } from "../../src/domain/ledger/model.ts";
 import { lastRun } from "./hand-written.ts";
 import { businessDate, importOf, lastImport, recordOf } from "./scene.ts";
 

@@ -1,8 +1,8 @@
 import type postgres from "postgres";
 import { readProfile } from "../../src/imports/read-profile.ts";
-import { orderColumns } from "../../src/orders/columns.ts";
-import { countOutcomes, createStaging, insertNew, judgeStaged, updateKnown, writeFresh } from "../../src/orders/import-sql.ts";
-import { taobao } from "../../src/orders/profiles/taobao.ts";
+import { orderColumns } from "../../src/domain/orders/columns.ts";
+import { countOutcomes, createStaging, insertNew, judgeStaged, updateKnown, writeFresh } from "../../src/domain/orders/import-sql.ts";
+import { taobao } from "../../src/domain/orders/profiles/taobao.ts";
 import { expectAllNew, inOneMerge, passBy, sqlRules } from "./hand-written.ts";
 
 /** What each of the 30 columns holds, by its heading; `g` is the number of the row. */

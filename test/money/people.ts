@@ -1,11 +1,11 @@
 import type { Database, Sql } from "../../src/db/database.ts";
 import { inTransaction } from "../../src/db/database.ts";
 import { takeNumbers } from "../../src/db/numbers.ts";
-import { runGrant } from "../../src/grants/run.ts";
+import { runGrant } from "../../src/domain/grants/run.ts";
 import { contextFor, testNow } from "../support/context.ts";
 import type { TestDatabase } from "../support/database.ts";
-import { closeAccounts } from "../../src/ledger/totals-sql.ts";
-import { closeDate, markRunning } from "../../src/settlement/dates-sql.ts";
+import { closeAccounts } from "../../src/domain/ledger/totals-sql.ts";
+import { closeDate, markRunning } from "../../src/night/dates-sql.ts";
 
 const at = new Date("2026-03-01T04:00:00Z");
 

@@ -1,6 +1,6 @@
-import { addAlias } from "../../src/aliases/change.ts";
+import { addAlias } from "../../src/domain/aliases/change.ts";
 import type { ProfileText } from "../../src/imports/profile-text.ts";
-import { importOrders, type OrderImportInput } from "../../src/orders/import.ts";
+import { importOrders, type OrderImportInput } from "../../src/domain/orders/import.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { writeScratch } from "../support/files.ts";
 import { orderFile } from "./scene.ts";

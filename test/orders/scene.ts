@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inTransaction } from "../../src/db/database.ts";
-import { runGrant } from "../../src/grants/run.ts";
+import { runGrant } from "../../src/domain/grants/run.ts";
 import type { ImportInput } from "../../src/imports/run-import.ts";
-import { importOrders } from "../../src/orders/import.ts";
-import { registerMember } from "../../src/members/register.ts";
+import { importOrders } from "../../src/domain/orders/import.ts";
+import { registerMember } from "../../src/domain/members/register.ts";
 import { importOf, record } from "../money/people.ts";
 import { contextFor, type TestDatabase } from "../support/database.ts";
 import { scratchDirectory } from "../support/files.ts";

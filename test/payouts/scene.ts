@@ -1,10 +1,10 @@
-import type { Channel } from "../../src/accounts/model.ts";
-import { SecretBox } from "../../src/accounts/secret-box.ts";
-import { sealAccount } from "../../src/accounts/secrets.ts";
+import type { Channel } from "../../src/domain/accounts/model.ts";
+import { SecretBox } from "../../src/domain/accounts/secret-box.ts";
+import { sealAccount } from "../../src/domain/accounts/secrets.ts";
 import type { Database } from "../../src/db/database.ts";
 import { inTransaction } from "../../src/db/database.ts";
-import { decideWithdrawals } from "../../src/withdrawals/decide.ts";
-import { requestWithdrawal } from "../../src/withdrawals/request.ts";
+import { decideWithdrawals } from "../../src/domain/withdrawals/decide.ts";
+import { requestWithdrawal } from "../../src/domain/withdrawals/request.ts";
 import { contextOf } from "../money/ground.ts";
 import { addMember, earn, record, type MemberFacts } from "../money/people.ts";
 

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "vitest";
-import { requestWithdrawal } from "../../src/withdrawals/request.ts";
+import { requestWithdrawal } from "../../src/domain/withdrawals/request.ts";
 import { startAccrue, until, type RunningAccrue } from "../orders/process.ts";
 import { peopleIn, take } from "../orders/scene.ts";
 import { cloneOf, dumpDatabase, type TestDatabase } from "../support/database.ts";

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Context } from "../../src/db/context.ts";
-import { settle, type SettleInput } from "../../src/settlement/settle.ts";
-import type { SettlementSummary } from "../../src/settlement/events.ts";
+import { settle, type SettleInput } from "../../src/night/settle.ts";
+import type { SettlementSummary } from "../../src/night/events.ts";
 import { fullHeader } from "../orders/scene.ts";
 import { scratchDirectory } from "../support/files.ts";
 import type { TestDatabase } from "../support/database.ts";

@@ -1,4 +1,4 @@
-import { keyIdOf } from "../../accounts/secret-box.ts";
+import { keyIdOf } from "../../domain/accounts/secret-box.ts";
 import { readStripeAccess } from "../../config/stripe-access.ts";
 import { examine } from "../../doctor/run.ts";
 import { defineCommand } from "../command.ts";

@@ -1,13 +1,13 @@
 import { parseMaxRejects } from "../../imports/max-rejects.ts";
-import { settle } from "../../settlement/settle.ts";
-import { summaryDocument } from "../../settlement/documents.ts";
+import { settle } from "../../night/settle.ts";
+import { summaryDocument } from "../../night/documents.ts";
 import { defineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { addNightOptions, watchNight, type NightOptions } from "../night-watch.ts";
+import { addNightOptions, watchNight, type NightOptions } from "./settle/night-watch.ts";
 import { secretBoxOf } from "../secret-box.ts";
-import { addSettleOptions, durationOption, settleWork, type SettleOptions } from "../settle-options.ts";
-import { isPlanAgreed, showPlan } from "../settle-plan-view.ts";
-import { settlementPage } from "../settle-view.ts";
+import { addSettleOptions, durationOption, settleWork, type SettleOptions } from "./settle/options.ts";
+import { isPlanAgreed, showPlan } from "./settle/plan-view.ts";
+import { settlementPage } from "./settle/view.ts";
 
 interface Options extends SettleOptions, NightOptions {
   readonly maxRejects?: string;

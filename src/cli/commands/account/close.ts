@@ -1,5 +1,5 @@
-import { closeAccount } from "../../../accounts/change.ts";
-import { accountDocument, accountIdOf, accountText } from "../../account-view.ts";
+import { closeAccount } from "../../../domain/accounts/change.ts";
+import { accountDocument, accountIdOf, accountText } from "./view.ts";
 import { defineCommand } from "../../command.ts";
 import { isConfirmed } from "../../confirm.ts";
 import { outcomeText } from "../../story-view.ts";

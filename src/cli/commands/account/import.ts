@@ -1,4 +1,4 @@
-import { explainAccounts, importAccounts } from "../../../accounts/import.ts";
+import { explainAccounts, importAccounts } from "../../../domain/accounts/import.ts";
 import { defineImportCommand } from "../../import-command.ts";
 import { secretBoxOf } from "../../secret-box.ts";
 

@@ -1,6 +1,6 @@
-import { listAccounts } from "../../../accounts/show.ts";
+import { listAccounts } from "../../../domain/accounts/show.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
-import { accountDocument, statusOf } from "../../account-view.ts";
+import { accountDocument, statusOf } from "./view.ts";
 import { defineCommand } from "../../command.ts";
 import { secretBoxOf } from "../../secret-box.ts";
 import { yesOrNo } from "../../story-view.ts";

@@ -1,5 +1,5 @@
-import { setDefaultAccount } from "../../../accounts/change.ts";
-import { accountDocument, accountIdOf, accountText } from "../../account-view.ts";
+import { setDefaultAccount } from "../../../domain/accounts/change.ts";
+import { accountDocument, accountIdOf, accountText } from "./view.ts";
 import { defineCommand } from "../../command.ts";
 import { outcomeText } from "../../story-view.ts";
 

@@ -1,6 +1,6 @@
-import { showAccount } from "../../../accounts/show.ts";
+import { showAccount } from "../../../domain/accounts/show.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
-import { accountDocument, accountIdOf, statusOf } from "../../account-view.ts";
+import { accountDocument, accountIdOf, statusOf } from "./view.ts";
 import { defineCommand } from "../../command.ts";
 import { secretBoxOf } from "../../secret-box.ts";
 

@@ -1,4 +1,4 @@
-import { backUp, type BackupReport } from "../../../operations/back-up.ts";
+import { backUp, type BackupReport } from "../../../backup/back-up.ts";
 import { formatBytes } from "../../../shared/bytes.ts";
 import { shellWord } from "../../../shared/shell-word.ts";
 import { defineCommand } from "../../command.ts";

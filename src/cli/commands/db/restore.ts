@@ -1,4 +1,4 @@
-import { restore, type RestoreReport } from "../../../operations/restore.ts";
+import { restore, type RestoreReport } from "../../../backup/restore.ts";
 import { shellWord } from "../../../shared/shell-word.ts";
 import { defineCommand } from "../../command.ts";
 import { isConfirmed } from "../../confirm.ts";

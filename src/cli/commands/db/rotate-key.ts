@@ -1,4 +1,4 @@
-import { rotateKey, type KeyChangeReport } from "../../../accounts/rotate.ts";
+import { rotateKey, type KeyChangeReport } from "../../../domain/accounts/rotate.ts";
 import { readSecretKey } from "../../../config/secret-key.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { defineCommand } from "../../command.ts";

@@ -5,7 +5,7 @@ import type { SchemaState } from "../../../db/migrate.ts";
 import { databaseStatus } from "../../../db/status.ts";
 import { formatBytes } from "../../../shared/bytes.ts";
 import { defineCommand } from "../../command.ts";
-import { shownUrl } from "../../database-view.ts";
+import { shownUrl } from "./view.ts";
 
 export const command = defineCommand({
   examples: [

@@ -1,5 +1,5 @@
 import { defineCommand } from "../../command.ts";
-import { shownUrl } from "../../database-view.ts";
+import { shownUrl } from "./view.ts";
 
 export const command = defineCommand({
   examples: [

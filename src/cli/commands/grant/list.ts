@@ -1,7 +1,7 @@
-import { listGrantRuns } from "../../../grants/read.ts";
+import { listGrantRuns } from "../../../domain/grants/read.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { defineCommand } from "../../command.ts";
-import { grantRunDocument } from "../../grant-run-view.ts";
+import { grantRunDocument } from "./view.ts";
 import { addPageOptions, choiceOption, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
 
 interface Options extends PageOptions {

@@ -1,5 +1,5 @@
-import { fundFen } from "../../../grants/model.ts";
-import { runGrant, type GrantReport } from "../../../grants/run.ts";
+import { fundFen } from "../../../domain/grants/model.ts";
+import { runGrant, type GrantReport } from "../../../domain/grants/run.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";

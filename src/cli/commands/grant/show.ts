@@ -1,9 +1,9 @@
-import { fundFen } from "../../../grants/model.ts";
-import { showGrantRun } from "../../../grants/read.ts";
+import { fundFen } from "../../../domain/grants/model.ts";
+import { showGrantRun } from "../../../domain/grants/read.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import { defineCommand } from "../../command.ts";
-import { grantRunDocument } from "../../grant-run-view.ts";
+import { grantRunDocument } from "./view.ts";
 import { runIdOf } from "./list.ts";
 
 export const command = defineCommand({

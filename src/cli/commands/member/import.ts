@@ -1,4 +1,4 @@
-import { explainMembers, importMembers } from "../../../members/import.ts";
+import { explainMembers, importMembers } from "../../../domain/members/import.ts";
 import { defineImportCommand } from "../../import-command.ts";
 
 export const command = defineImportCommand({

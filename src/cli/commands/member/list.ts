@@ -1,8 +1,8 @@
-import { listMembers } from "../../../members/list.ts";
-import { memberStatuses } from "../../../members/model.ts";
+import { listMembers } from "../../../domain/members/list.ts";
+import { memberStatuses } from "../../../domain/members/model.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { defineCommand } from "../../command.ts";
-import { listedMemberDocument } from "../../member-view.ts";
+import { listedMemberDocument } from "./view.ts";
 import { yesOrNo } from "../../story-view.ts";
 import { addPageOptions, choiceOption, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
 

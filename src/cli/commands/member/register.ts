@@ -1,9 +1,9 @@
-import { emailProblem, memberNoProblem, nameProblem, normalPhone, passwordProblem, phoneProblem } from "../../../members/model.ts";
-import { registerMember, tidied, type RegisteredMember, type Registration } from "../../../members/register.ts";
+import { emailProblem, memberNoProblem, nameProblem, normalPhone, passwordProblem, phoneProblem } from "../../../domain/members/model.ts";
+import { registerMember, tidied, type RegisteredMember, type Registration } from "../../../domain/members/register.ts";
 import type { Page } from "../../../ui/page.ts";
 import type { Ui } from "../../../ui/ui.ts";
 import { defineCommand } from "../../command.ts";
-import { confirmPassword, passwordFromStdin } from "../../password-input.ts";
+import { confirmPassword, passwordFromStdin } from "./password-input.ts";
 
 interface Options {
   readonly memberNo?: string;

@@ -1,6 +1,6 @@
-import { setPassword } from "../../../members/passwords.ts";
+import { setPassword } from "../../../domain/members/passwords.ts";
 import { defineCommand } from "../../command.ts";
-import { newPassword } from "../../password-input.ts";
+import { newPassword } from "./password-input.ts";
 
 interface Options {
   readonly passwordStdin?: boolean;

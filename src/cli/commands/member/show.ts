@@ -1,6 +1,6 @@
-import { showMember } from "../../../members/show.ts";
+import { showMember } from "../../../domain/members/show.ts";
 import { defineCommand } from "../../command.ts";
-import { memberDocument, memberPage } from "../../member-view.ts";
+import { memberDocument, memberPage } from "./view.ts";
 
 export const command = defineCommand<{ reveal?: boolean }>({
   examples: [

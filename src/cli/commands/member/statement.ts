@@ -1,6 +1,6 @@
-import { memberStatement } from "../../../members/statement.ts";
+import { memberStatement } from "../../../domain/members/statement.ts";
 import { defineCommand } from "../../command.ts";
-import { entriesTable, entryDocuments } from "../../member-view.ts";
+import { entriesTable, entryDocuments } from "./view.ts";
 import { dateOption, limitOf } from "../../list-options.ts";
 
 interface Options {

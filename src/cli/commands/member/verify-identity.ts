@@ -1,7 +1,7 @@
-import { verifyIdentity } from "../../../members/verify-identity.ts";
+import { verifyIdentity } from "../../../domain/members/verify-identity.ts";
 import { defineCommand } from "../../command.ts";
 import { outcomeText } from "../../story-view.ts";
-import { memberFacts } from "../../member-view.ts";
+import { memberFacts } from "./view.ts";
 
 export const command = defineCommand<{ dryRun?: boolean }>({
   examples: [["accrue member verify-identity M00000001", "from now on this member can withdraw, and an import cannot change the name"]],

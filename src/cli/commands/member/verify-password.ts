@@ -1,6 +1,6 @@
-import { checkPassword } from "../../../members/passwords.ts";
+import { checkPassword } from "../../../domain/members/passwords.ts";
 import { defineCommand } from "../../command.ts";
-import { presentPassword } from "../../password-input.ts";
+import { presentPassword } from "./password-input.ts";
 
 export const command = defineCommand<{ passwordStdin?: boolean }>({
   examples: [["accrue member verify-password M00000001 --password-stdin < password.txt", "exit 0 when it is the member's password, 4 when not"]],

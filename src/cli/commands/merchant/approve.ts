@@ -1,6 +1,6 @@
-import { approveMerchant } from "../../../merchants/decide.ts";
+import { approveMerchant } from "../../../domain/merchants/decide.ts";
 import { defineCommand } from "../../command.ts";
-import { decidedMerchantDocument } from "../../merchant-view.ts";
+import { decidedMerchantDocument } from "./view.ts";
 import { outcomeText } from "../../story-view.ts";
 
 interface Options {

@@ -1,4 +1,4 @@
-import { explainMerchants, importMerchants } from "../../../merchants/import.ts";
+import { explainMerchants, importMerchants } from "../../../domain/merchants/import.ts";
 import { defineImportCommand, type ImportOptions } from "../../import-command.ts";
 
 interface Options extends ImportOptions {

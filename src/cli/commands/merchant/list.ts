@@ -1,9 +1,9 @@
-import { listMerchants } from "../../../merchants/list.ts";
-import { merchantStatuses } from "../../../merchants/model.ts";
+import { listMerchants } from "../../../domain/merchants/list.ts";
+import { merchantStatuses } from "../../../domain/merchants/model.ts";
 import { formatRate } from "../../../shared/rates.ts";
 import { defineCommand } from "../../command.ts";
 import { addPageOptions, choiceOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
-import { listedMerchantDocument } from "../../merchant-view.ts";
+import { listedMerchantDocument } from "./view.ts";
 
 interface Options extends PageOptions {
   readonly status?: string;

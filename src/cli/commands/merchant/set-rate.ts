@@ -1,10 +1,10 @@
-import { applyRatePlan, planRate, type RateChange } from "../../../merchants/set-rate.ts";
+import { applyRatePlan, planRate, type RateChange } from "../../../domain/merchants/set-rate.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { formatRate, parseRate, type Bps } from "../../../shared/rates.ts";
 import { defineCommand } from "../../command.ts";
 import { isConfirmed, type Question } from "../../confirm.ts";
 import { dateOption } from "../../list-options.ts";
-import { rateOrigin } from "../../merchant-view.ts";
+import { rateOrigin } from "./view.ts";
 
 interface Options {
   readonly from?: string;

@@ -1,6 +1,6 @@
-import { showMerchant } from "../../../merchants/show.ts";
+import { showMerchant } from "../../../domain/merchants/show.ts";
 import { defineCommand } from "../../command.ts";
-import { merchantDocument, merchantPage } from "../../merchant-view.ts";
+import { merchantDocument, merchantPage } from "./view.ts";
 
 export const command = defineCommand<{ orders?: boolean }>({
   examples: [

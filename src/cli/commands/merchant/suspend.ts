@@ -1,7 +1,7 @@
-import { suspendMerchant } from "../../../merchants/decide.ts";
+import { suspendMerchant } from "../../../domain/merchants/decide.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { defineCommand } from "../../command.ts";
-import { decidedMerchantDocument } from "../../merchant-view.ts";
+import { decidedMerchantDocument } from "./view.ts";
 import { outcomeText } from "../../story-view.ts";
 
 interface Options {

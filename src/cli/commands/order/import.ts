@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import type { ProfileChoice } from "../../../imports/choose-profiles.ts";
 import { memberIdentities, type MemberBy } from "../../../imports/profile.ts";
-import { explainOrders, importOrders } from "../../../orders/import.ts";
+import { explainOrders, importOrders } from "../../../domain/orders/import.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { defineImportCommand, type ImportOptions } from "../../import-command.ts";
 

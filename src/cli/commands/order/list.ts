@@ -1,5 +1,5 @@
-import { defaultSource } from "../../../orders/model.ts";
-import { listOrders, type OrderRow } from "../../../orders/list.ts";
+import { defaultSource } from "../../../domain/orders/model.ts";
+import { listOrders, type OrderRow } from "../../../domain/orders/list.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import { defineCommand } from "../../command.ts";

@@ -1,5 +1,5 @@
 import { unknownProfile } from "../../../imports/choose-profiles.ts";
-import { orderProfiles } from "../../../orders/profiles/index.ts";
+import { orderProfiles } from "../../../domain/orders/profiles/index.ts";
 import { defineCommand } from "../../command.ts";
 
 export const command = defineCommand({

@@ -1,4 +1,4 @@
-import { showOrder, type OrderStory } from "../../../orders/show.ts";
+import { showOrder, type OrderStory } from "../../../domain/orders/show.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import { formatRate } from "../../../shared/rates.ts";

@@ -1,18 +1,18 @@
 import { resolve } from "node:path";
-import { recordBatch, type RecordedBatch } from "../../../payouts/export.ts";
-import { fileProvider } from "../../../payouts/file-provider.ts";
-import { handOver, requireBatch, type HandedOver } from "../../../payouts/hand-over.ts";
-import { fileChannels, type FileChannel } from "../../../payouts/model.ts";
-import { batchOtherwisePaid } from "../../../payouts/payout-errors.ts";
-import { templates } from "../../../payouts/templates.ts";
-import { inTurn } from "../../../payouts/turn.ts";
+import { recordBatch, type RecordedBatch } from "../../../domain/payouts/export.ts";
+import { fileProvider } from "../../../domain/payouts/file-provider.ts";
+import { handOver, requireBatch, type HandedOver } from "../../../domain/payouts/hand-over.ts";
+import { fileChannels, type FileChannel } from "../../../domain/payouts/model.ts";
+import { batchOtherwisePaid } from "../../../domain/payouts/payout-errors.ts";
+import { templates } from "../../../domain/payouts/templates.ts";
+import { inTurn } from "../../../domain/payouts/turn.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { amountOption, choiceOption } from "../../list-options.ts";
-import { batchDocument, countOption, leftPage, payoutsText, recordedDocument } from "../../payout-view.ts";
+import { batchDocument, countOption, leftPage, payoutsText, recordedDocument } from "./view.ts";
 import { secretBoxOf } from "../../secret-box.ts";
 
 interface Options {

@@ -1,9 +1,9 @@
-import { listBatches, listUnanswered } from "../../../payouts/list.ts";
-import { payoutChannels, type PayoutChannel } from "../../../payouts/model.ts";
+import { listBatches, listUnanswered } from "../../../domain/payouts/list.ts";
+import { payoutChannels, type PayoutChannel } from "../../../domain/payouts/model.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import { defineCommand } from "../../command.ts";
 import { addPageOptions, choiceOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
-import { batchDocument } from "../../payout-view.ts";
+import { batchDocument } from "./view.ts";
 import type { Session } from "../../session.ts";
 
 interface Options extends PageOptions {

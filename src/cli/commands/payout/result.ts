@@ -1,5 +1,5 @@
-import { payoutChannels } from "../../../payouts/model.ts";
-import { explainResults, importResults } from "../../../payouts/result.ts";
+import { payoutChannels } from "../../../domain/payouts/model.ts";
+import { explainResults, importResults } from "../../../domain/payouts/result.ts";
 import { defineImportCommand, type ImportOptions } from "../../import-command.ts";
 import { choiceOption } from "../../list-options.ts";
 

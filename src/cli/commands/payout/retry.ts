@@ -1,4 +1,4 @@
-import { retryPayouts } from "../../../payouts/retry.ts";
+import { retryPayouts } from "../../../domain/payouts/retry.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import { defineCommand } from "../../command.ts";
 

@@ -1,17 +1,17 @@
-import type { SecretBox } from "../../../accounts/secret-box.ts";
+import type { SecretBox } from "../../../domain/accounts/secret-box.ts";
 import type { Context } from "../../../db/context.ts";
-import { recordBatch, type ExportRequest, type RecordedBatch } from "../../../payouts/export.ts";
-import { onlineChannels } from "../../../payouts/model.ts";
-import type { PayoutProvider } from "../../../payouts/provider.ts";
-import { sendBatches, unsettledBatches, type SentBatch } from "../../../payouts/send.ts";
-import { inTurn } from "../../../payouts/turn.ts";
+import { recordBatch, type ExportRequest, type RecordedBatch } from "../../../domain/payouts/export.ts";
+import { onlineChannels } from "../../../domain/payouts/model.ts";
+import type { PayoutProvider } from "../../../domain/payouts/provider.ts";
+import { sendBatches, unsettledBatches, type SentBatch } from "../../../domain/payouts/send.ts";
+import { inTurn } from "../../../domain/payouts/turn.ts";
 import { usageError } from "../../../shared/errors.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { amountOption, choiceOption } from "../../list-options.ts";
-import { openStripe } from "../../online-provider.ts";
-import { batchDocument, countOption, leftPage, payoutsText, recordedDocument } from "../../payout-view.ts";
+import { openStripe } from "./online-provider.ts";
+import { batchDocument, countOption, leftPage, payoutsText, recordedDocument } from "./view.ts";
 import { secretBoxOf } from "../../secret-box.ts";
 import type { Session } from "../../session.ts";
 

@@ -1,9 +1,9 @@
-import { showBatch, showDetail, type BatchStory, type DetailStory } from "../../../payouts/show.ts";
+import { showBatch, showDetail, type BatchStory, type DetailStory } from "../../../domain/payouts/show.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
-import { batchDocument, detailDocument, payoutsText } from "../../payout-view.ts";
+import { batchDocument, detailDocument, payoutsText } from "./view.ts";
 import { actionDocuments, actionsSection } from "../../story-view.ts";
 
 export const command = defineCommand({

@@ -1,4 +1,4 @@
-import { applyPolicyPlan, planPolicy, type PolicyPlan } from "../../../policies/set.ts";
+import { applyPolicyPlan, planPolicy, type PolicyPlan } from "../../../domain/policies/set.ts";
 import { businessDateOf } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";
 import type { PolicyTerms } from "../../../shared/policy.ts";
@@ -7,7 +7,7 @@ import type { Ui } from "../../../ui/ui.ts";
 import { defineCommand } from "../../command.ts";
 import { addConfirmOption, isConfirmed, isTyped, type TypedWord } from "../../confirm.ts";
 import { dateOption } from "../../list-options.ts";
-import { policyTerms, termsDocument } from "../../policy-terms.ts";
+import { policyTerms, termsDocument } from "./terms.ts";
 
 type Options = Readonly<Record<string, unknown>> & {
   readonly effectiveFrom?: string;

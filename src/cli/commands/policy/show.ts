@@ -1,10 +1,10 @@
-import { policyHistory, showPolicy, type ShownPolicy } from "../../../policies/show.ts";
+import { policyHistory, showPolicy, type ShownPolicy } from "../../../domain/policies/show.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
 import { dateOption } from "../../list-options.ts";
-import { policyTerms, termsDocument } from "../../policy-terms.ts";
+import { policyTerms, termsDocument } from "./terms.ts";
 
 interface Options {
   readonly date?: string;

@@ -1,4 +1,4 @@
-import { explainProducts, importProducts } from "../../../products/import.ts";
+import { explainProducts, importProducts } from "../../../domain/products/import.ts";
 import { defineImportCommand } from "../../import-command.ts";
 
 export const command = defineImportCommand({

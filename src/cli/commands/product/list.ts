@@ -1,5 +1,5 @@
-import { listProducts } from "../../../products/list.ts";
-import type { ProductKey } from "../../../products/sql.ts";
+import { listProducts } from "../../../domain/products/list.ts";
+import type { ProductKey } from "../../../domain/products/sql.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import { defineCommand } from "../../command.ts";

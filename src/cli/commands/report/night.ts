@@ -1,5 +1,5 @@
-import { reportNight } from "../../../reports/night.ts";
-import { requireReportFormat, writeNightReport } from "../../../reports/night-file.ts";
+import { reportNight } from "../../../night/report/night.ts";
+import { requireReportFormat, writeNightReport } from "../../../night/report/file.ts";
 import { defineCommand } from "../../command.ts";
 import { dateOption } from "../../list-options.ts";
 

@@ -1,6 +1,6 @@
 import { defineCommand } from "../../command.ts";
-import { addSettleOptions, settleWork, type SettleOptions } from "../../settle-options.ts";
-import { showPlan } from "../../settle-plan-view.ts";
+import { addSettleOptions, settleWork, type SettleOptions } from "./options.ts";
+import { showPlan } from "./plan-view.ts";
 
 export const command = defineCommand<SettleOptions>({
   examples: [["accrue settle plan --inbox /srv/accrue/inbox", "which files would be taken in, which dates settled, and what waits for them"]],

@@ -1,7 +1,7 @@
-import { reopen, reopenable } from "../../../settlement/reopen.ts";
+import { reopen, reopenable } from "../../../night/reopen.ts";
 import { formatInstant, isBusinessDate } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";
-import { readReason } from "../../../withdrawals/model.ts";
+import { readReason } from "../../../domain/withdrawals/model.ts";
 import { defineCommand } from "../../command.ts";
 
 export const command = defineCommand<{ reason: string; yes?: boolean; dryRun?: boolean }>({

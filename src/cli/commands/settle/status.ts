@@ -1,4 +1,4 @@
-import { settlementStatus, type DateStatus, type SettlementStatus } from "../../../settlement/status.ts";
+import { settlementStatus, type DateStatus, type SettlementStatus } from "../../../night/status.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { defineCommand } from "../../command.ts";
 import type { Page } from "../../../ui/page.ts";

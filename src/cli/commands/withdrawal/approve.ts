@@ -1,4 +1,4 @@
-import { decisionCommand } from "../../withdrawal-decision-command.ts";
+import { decisionCommand } from "./decision-command.ts";
 
 export const command = decisionCommand("approve", [
   ["accrue withdrawal approve W00000001 W00000002", "shows the plan and asks; who requested cannot approve"],

@@ -1,4 +1,4 @@
-import { decisionCommand } from "../../withdrawal-decision-command.ts";
+import { decisionCommand } from "./decision-command.ts";
 
 export const command = decisionCommand("cancel", [
   ["accrue withdrawal cancel W00000001 --reason 'the member asked'", "gives the held points back to the member"],

@@ -1,4 +1,4 @@
-import { decisionCommand } from "../../withdrawal-decision-command.ts";
+import { decisionCommand } from "./decision-command.ts";
 
 export const command = decisionCommand("expire", [
   ["accrue withdrawal expire --yes", "every request older than the policy allows; for cron"],

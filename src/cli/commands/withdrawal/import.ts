@@ -1,4 +1,4 @@
-import { explainWithdrawals, importWithdrawals } from "../../../withdrawals/import.ts";
+import { explainWithdrawals, importWithdrawals } from "../../../domain/withdrawals/import.ts";
 import { secretBoxOf } from "../../secret-box.ts";
 import { defineImportCommand } from "../../import-command.ts";
 

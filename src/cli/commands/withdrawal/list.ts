@@ -1,11 +1,11 @@
-import { channels } from "../../../accounts/model.ts";
+import { channels } from "../../../domain/accounts/model.ts";
 import { usageError } from "../../../shared/errors.ts";
-import { listWithdrawals, type ListFilter } from "../../../withdrawals/list.ts";
-import { withdrawalStatuses } from "../../../withdrawals/model.ts";
-import { riskFilters } from "../../../withdrawals/risk.ts";
+import { listWithdrawals, type ListFilter } from "../../../domain/withdrawals/list.ts";
+import { withdrawalStatuses } from "../../../domain/withdrawals/model.ts";
+import { riskFilters } from "../../../domain/withdrawals/risk.ts";
 import { defineCommand } from "../../command.ts";
 import { addPageOptions, amountOption, choiceOption, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
-import { listedDocument, withdrawalsTable } from "../../withdrawal-view.ts";
+import { listedDocument, withdrawalsTable } from "./view.ts";
 
 interface Options extends PageOptions {
   readonly status?: string;

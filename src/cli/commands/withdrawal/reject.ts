@@ -1,4 +1,4 @@
-import { decisionCommand } from "../../withdrawal-decision-command.ts";
+import { decisionCommand } from "./decision-command.ts";
 
 export const command = decisionCommand("reject", [
   ["accrue withdrawal reject W00000001 --reason 'name on the account differs'", "gives the held points back to the member"],

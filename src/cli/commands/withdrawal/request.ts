@@ -1,10 +1,10 @@
 import { formatYuan } from "../../../shared/money.ts";
 import { formatRate } from "../../../shared/rates.ts";
-import { readPoints } from "../../../withdrawals/model.ts";
-import { requestWithdrawal } from "../../../withdrawals/request.ts";
+import { readPoints } from "../../../domain/withdrawals/model.ts";
+import { requestWithdrawal } from "../../../domain/withdrawals/request.ts";
 import { defineCommand } from "../../command.ts";
-import { accountIdOf } from "../../account-view.ts";
-import { statusText, withdrawalDocument } from "../../withdrawal-view.ts";
+import { accountIdOf } from "../account/view.ts";
+import { statusText, withdrawalDocument } from "./view.ts";
 
 interface Options {
   readonly member: string;

@@ -1,11 +1,11 @@
-import { channels } from "../../../accounts/model.ts";
+import { channels } from "../../../domain/accounts/model.ts";
 import { usageError } from "../../../shared/errors.ts";
-import { applyReview, reviewQueue, type ReviewFilter } from "../../../withdrawals/review.ts";
-import { riskFilters } from "../../../withdrawals/risk.ts";
+import { applyReview, reviewQueue, type ReviewFilter } from "../../../domain/withdrawals/review.ts";
+import { riskFilters } from "../../../domain/withdrawals/risk.ts";
 import { defineCommand } from "../../command.ts";
 import { amountOption, choiceOption } from "../../list-options.ts";
-import { ReviewDialogue } from "../../review-dialogue.ts";
-import { outcomeDocument, outcomePage } from "../../review-view.ts";
+import { ReviewDialogue } from "./review-dialogue.ts";
+import { outcomeDocument, outcomePage } from "./review-view.ts";
 
 interface Options {
   readonly member?: string;

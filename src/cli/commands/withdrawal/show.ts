@@ -1,12 +1,12 @@
-import { maskName } from "../../../members/model.ts";
+import { maskName } from "../../../domain/members/model.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import { formatRate } from "../../../shared/rates.ts";
 import type { Page } from "../../../ui/page.ts";
-import { showWithdrawal, type WithdrawalStory } from "../../../withdrawals/show.ts";
+import { showWithdrawal, type WithdrawalStory } from "../../../domain/withdrawals/show.ts";
 import { defineCommand } from "../../command.ts";
 import { actionDocuments, actionsSection } from "../../story-view.ts";
-import { accountFacts, payeeText, statusText, withdrawalDocument } from "../../withdrawal-view.ts";
+import { accountFacts, payeeText, statusText, withdrawalDocument } from "./view.ts";
 
 export const command = defineCommand({
   examples: [

@@ -1,0 +1,153 @@
+import type { Context } from "../../../db/context.ts";
+import { usageError } from "../../../shared/errors.ts";
+import { formatYuan, parseYuan } from "../../../shared/money.ts";
+import type { Page } from "../../../ui/page.ts";
+import type { DecisionFilter } from "../../../domain/withdrawals/choice-sql.ts";
+import { applyDecisionPlan, planDecision, type DecisionPlan, type DecisionRequest } from "../../../domain/withdrawals/decide.ts";
+import { decisions, readReason, type DecisionName } from "../../../domain/withdrawals/model.ts";
+import { readWithdrawalNos } from "../../../domain/withdrawals/numbers.ts";
+import { defineCommand, type CommandDefinition } from "../../command.ts";
+import { isConfirmed, isTyped } from "../../confirm.ts";
+import { amountOption, choiceOption, dateOption } from "../../list-options.ts";
+import type { Session } from "../../session.ts";
+import { listedDocument, totalsText, withdrawalsTable } from "./view.ts";
+
+interface Options {
+  readonly file?: string;
+  readonly member?: string;
+  readonly minAmount?: string;
+  readonly maxAmount?: string;
+  readonly before?: string;
+  readonly risk?: string;
+  readonly reason?: string;
+  readonly yes?: boolean;
+  readonly plan?: string;
+  readonly maxTotal?: string;
+  readonly dryRun?: boolean;
+}
+
+const listedInPlan = 10;
+/** A plan of more withdrawals than this is confirmed by typing what it comes to. */
+const manyWithdrawals = 100;
+const muchFen = 10_000_000n;
+
+/** The command of one decision about named withdrawals, or those that a filter fits. It shows the plan and asks before it decides. */
+export function decisionCommand(name: DecisionName, examples: CommandDefinition<Options>["examples"]): CommandDefinition<Options> {
+  return defineCommand<Options>({
+    examples,
+    configure: (command) => {
+      command
+        .argument("[withdrawal-no...]", "the withdrawals' numbers; all of them are decided, or none")
+        .option("--file <path>", "a file of withdrawal numbers, one a line; - is standard input")
+        .option("--member <no>", "instead of numbers: those of this member")
+        .option("--min-amount <yuan>", "instead of numbers: those of at least this gross amount")
+        .option("--max-amount <yuan>", "instead of numbers: those of at most this gross amount")
+        .option("--before <date>", "instead of numbers: those requested before this business date")
+        .option("--risk <none>", "instead of numbers: those that nothing speaks against");
+      if (name === "reject") command.requiredOption("--reason <text>", "why; the member may be told");
+      else command.option("--reason <text>", "why; recorded with the decision");
+      command
+        .option("--yes", "do not ask; a filter also takes --plan or --max-total")
+        .option("--plan <digest>", "only if it still is the plan that was shown with this digest")
+        .option("--max-total <yuan>", "only if it comes to at most this gross amount")
+        .option("--dry-run", "check and roll back");
+    },
+    run: async (session, args, options) => {
+      const request = await requestOf(session, name, args, options);
+      const maxTotalFen = amountOption("--max-total", options.maxTotal);
+      const context = await session.open();
+      const plan = await planDecision(context, request, { digest: options.plan, maxTotalFen });
+      if (plan.count === 0) return tellNothing(session, plan);
+      if (options.dryRun !== true && !(await isPlanConfirmed(session, plan, options))) return;
+      await decideAndShow(session, context, plan);
+    },
+  });
+}
+
+async function requestOf(session: Session, name: DecisionName, args: readonly string[], options: Options): Promise<DecisionRequest> {
+  const filter: DecisionFilter = {
+    memberNo: options.member,
+    minGrossFen: amountOption("--min-amount", options.minAmount),
+    maxGrossFen: amountOption("--max-amount", options.maxAmount),
+    before: dateOption("--before", options.before),
+    risk: choiceOption("--risk", options.risk, ["none"]),
+  };
+  const isFiltered = Object.values(filter).some((value) => value !== undefined);
+  const isNamed = args.length > 0 || options.file !== undefined;
+  if (isFiltered && isNamed) {
+    throw usageError("conflicting_options", "withdrawals are named, and described by a filter as well", { hint: "give numbers, or a filter" });
+  }
+  // What expires is what the policy says: nobody has to choose it.
+  if (!isFiltered && !isNamed && name !== "expire") {
+    throw usageError("nothing_named", `say which withdrawals to ${name}`, { hint: "give their numbers, a --file of them, or a filter such as --max-amount 100" });
+  }
+  const fromFile = options.file === undefined ? [] : await readWithdrawalNos(options.file, () => session.ui.readStdin());
+  return {
+    name, dryRun: options.dryRun === true,
+    ...(isNamed ? { withdrawalNos: [...args, ...fromFile] } : { filter }),
+    ...(options.reason === undefined ? {} : { reason: readReason(options.reason) }),
+  };
+}
+
+async function isPlanConfirmed({ ui }: Session, plan: DecisionPlan, { yes, plan: digest, maxTotal }: Options): Promise<boolean> {
+  const { request: { name, withdrawalNos }, count, grossFen } = plan;
+  const isFiltered = withdrawalNos === undefined && name !== "expire";
+  if (isFiltered && digest === undefined && maxTotal === undefined && (yes === true || !ui.interactive)) {
+    throw usageError("plan_needed", `${name} ${totalsText(plan)}? Where nobody is asked, a filter takes the plan that was looked at`, {
+      hint: `give --yes with --plan ${plan.digest} for exactly these, or with --max-total`, details: { digest: plan.digest },
+    });
+  }
+  const question = { text: `${name.charAt(0).toUpperCase()}${name.slice(1)} ${totalsText(plan)}?`, about: (page: Page) => planPage(page, plan) };
+  if (!ui.interactive || (count <= manyWithdrawals && grossFen < muchFen)) return isConfirmed(ui, question, yes);
+  return yes === true || isTyped(ui, question, [{ label: "the gross total", text: formatYuan(grossFen), fits: (answer) => parseYuan(answer.replaceAll(",", "")) === grossFen }]);
+}
+
+/** Lays out a plan for whoever is asked: its first withdrawals, and what is left out. */
+function planPage(page: Page, { withdrawals, count, leftOut }: DecisionPlan): void {
+  withdrawalsTable(page, withdrawals.slice(0, listedInPlan), count > listedInPlan ? `… and ${count - listedInPlan} more` : undefined);
+  leftOutLines(page, leftOut);
+}
+
+function leftOutLines(page: Page, leftOut: DecisionPlan["leftOut"]): void {
+  for (const { code, count, risks } of leftOut) {
+    const why = Object.entries(risks).map(([risk, times]) => `${times} x ${risk}`).join(", ");
+    page.line(`  left out: ${count} x ${code}${why === "" ? "" : ` (${why})`}`);
+  }
+}
+
+/** What a plan comes to, as JSON has it. */
+const planDocument = (plan: DecisionPlan) => ({
+  decision: plan.request.name,
+  plan: plan.digest,
+  count: plan.count,
+  points: plan.points,
+  gross: formatYuan(plan.grossFen),
+  net: formatYuan(plan.netFen),
+  left_out: Object.fromEntries(plan.leftOut.map(({ code, count }) => [code, count])),
+  left_out_risks: Object.assign({}, ...plan.leftOut.map(({ risks }) => risks)) as Record<string, number>,
+  dry_run: plan.request.dryRun === true,
+});
+
+async function tellNothing({ ui }: Session, plan: DecisionPlan): Promise<void> {
+  await ui.show({ ...planDocument(plan), withdrawals: [] }, (page) => {
+    page.line(`nothing to ${plan.request.name}`);
+    leftOutLines(page, plan.leftOut);
+  });
+}
+
+/** Named withdrawals are one document or an array of them, as ever; a plan by filter, or of a whole file, tells its totals and its first withdrawals. */
+async function decideAndShow({ ui }: Session, context: Context, plan: DecisionPlan): Promise<void> {
+  const decided = await applyDecisionPlan(context, plan);
+  const isDry = plan.request.dryRun === true;
+  const documents = decided.map((one) => Object.assign(listedDocument(one), { risks: one.risks ?? [], dry_run: isDry }));
+  const isWhole = plan.request.withdrawalNos !== undefined && plan.count === documents.length;
+  const document = isWhole ? (documents.length === 1 ? documents[0] : documents) : { ...planDocument(plan), withdrawals: documents };
+  await ui.show(document, (page) => {
+    page.line(`${isDry ? "dry run: " : ""}${decisions[plan.request.name].to}: ${totalsText(plan)}`);
+    const waiting = decided.filter(({ status }) => status === "requested").length;
+    if (waiting > 0) page.line(`  ${waiting} of them ${waiting === 1 ? "needs" : "need"} another approver`);
+    if (plan.request.withdrawalNos === undefined) page.line(`  plan ${plan.digest}`);
+    leftOutLines(page, plan.leftOut);
+    withdrawalsTable(page, decided, plan.count > decided.length ? `and ${plan.count - decided.length} more` : undefined);
+  });
+}

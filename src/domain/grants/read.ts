@@ -1,0 +1,36 @@
+import { actionsOf, type RecordedAction } from "../../db/audit.ts";
+import type { Context } from "../../db/context.ts";
+import { reading } from "../../db/database.ts";
+import { refusedError } from "../../shared/errors.ts";
+import { findRun, selectRuns, type GrantRun, type RunFilter } from "./run-sql.ts";
+
+/** One page of grant runs, and whether there is another one behind it. */
+export interface GrantRunPage {
+  readonly runs: readonly GrantRun[];
+  readonly hasMore: boolean;
+}
+
+/** Lists grant runs, the newest first, a page at a time. */
+export async function listGrantRuns({ db }: Pick<Context, "db">, filter: RunFilter): Promise<GrantRunPage> {
+  const found = await reading(() => selectRuns(db.sql, { ...filter, limit: filter.limit + 1 }));
+  return { runs: found.slice(0, filter.limit), hasMore: found.length > filter.limit };
+}
+
+/** A grant run and what operators did to it. */
+export interface GrantRunStory {
+  readonly run: GrantRun;
+  readonly actions: readonly RecordedAction[];
+}
+
+/**
+ * Tells what is known of one grant run.
+ *
+ * @throws refused `grant_run_unknown`
+ */
+export async function showGrantRun(context: Pick<Context, "db">, runId: bigint): Promise<GrantRunStory> {
+  return reading(async () => {
+    const run = await findRun(context.db.sql, runId);
+    if (run === undefined) throw refusedError("grant_run_unknown", `there is no grant run ${runId}`, { hint: "`accrue grant list` shows them" });
+    return { run, actions: await actionsOf(context, "grant_run", String(runId)) };
+  });
+}

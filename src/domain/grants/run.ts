@@ -1,0 +1,225 @@
+import { recordAction } from "../../db/audit.ts";
+import type { Context } from "../../db/context.ts";
+import { dedicated, inTransaction, tuneBulk, type Database, type Sql, type Transaction } from "../../db/database.ts";
+import { nextNumber, takeNumbers } from "../../db/numbers.ts";
+import { freeDeadSlot, freeSlot, slotHolder, stillHoldsSlot, takeSlot } from "../../db/run-slots.ts";
+import { grantLines } from "../ledger/model.ts";
+import { postJournal } from "../ledger/sql.ts";
+import { dateIsClosed } from "../ledger/closed-dates.ts";
+import { isDateClosed } from "../ledger/closed-dates-sql.ts";
+import { businessDateOf, isBusinessDate, type BusinessDate } from "../../shared/business-date.ts";
+import { busyError, refusedError, usageError } from "../../shared/errors.ts";
+import {
+  chunkEnds, chunkTotals, computeChangedDue, computeFirstDue, createRunTables, insertEntries, insertSkips, moveBalances, takeChanges,
+} from "./chunk-sql.ts";
+import { dueDates, hasChanges, type DueDates } from "./feed-sql.ts";
+import { addToRun, endRun, insertRun, lastCompleteRun, type GrantRun, type RunTotals } from "./run-sql.ts";
+
+export interface GrantInput {
+  readonly businessDate: BusinessDate;
+  readonly dryRun?: boolean;
+  /** Rows of the feed per chunk; each chunk is one commit. */
+  readonly maxChunkChanges?: number;
+}
+
+/** What a run did, or would do; `runId` is undefined for a dry run and when there was nothing to do. */
+export interface GrantReport extends RunTotals {
+  readonly runId: bigint | undefined;
+  readonly businessDate: BusinessDate;
+  readonly dryRun: boolean;
+  /** The run that died before and whose rest this one took over. */
+  readonly tookOver: bigint | undefined;
+  /** When there was nothing to do: the run that had done it, if any. */
+  readonly earlier: GrantRun | undefined;
+}
+
+const defaultChunkChanges = 100_000;
+
+const noSkips = { skippedOrders: 0n, skippedPoints: 0n };
+const nothing: RunTotals = { orders: 0n, members: 0n, pointsGranted: 0n, pointsClawedBack: 0n, contributionFen: 0n, ...noSkips };
+
+const plus = (one: RunTotals, other: RunTotals): RunTotals =>
+  Object.fromEntries(Object.entries(one).map(([name, value]) => [name, value + other[name as keyof RunTotals]])) as unknown as RunTotals;
+
+/**
+ * The points-grant batch: settles every paid order up to and including a business date that is not yet settled at its
+ * present net amount, and whose grant delay is over. Works through the feed of changed orders in chunks with one commit each,
+ * on one connection, and proves in each chunk that it still is the one run. Its cost follows the feed, not the history.
+ *
+ * @throws refused for a date in the future and for a closed one; busy when another run is at work; the signal's reason between two chunks
+ */
+export async function runGrant(context: Context, input: GrantInput): Promise<GrantReport> {
+  const { businessDate, dryRun = false } = input;
+  checkDate(context, businessDate);
+  const session = dedicated(context.db);
+  try {
+    if (await isDateClosed(session.sql, businessDate)) throw dateIsClosed(businessDate);
+    const due = await dueDates(session.sql, businessDate);
+    if (!(await hasChanges(session.sql, due))) {
+      if (!dryRun) await inTransaction(session.sql, (tx) => buryDeadRun(tx, context));
+      return await nothingToDo(context, businessDate, dryRun);
+    }
+    const run = new Run(context, input, due, session.sql);
+    return dryRun ? await run.rehearse() : await run.perform();
+  } finally {
+    await session.close();
+  }
+}
+
+function checkDate({ clock, zone }: Context, businessDate: BusinessDate): void {
+  if (!isBusinessDate(businessDate)) {
+    throw usageError("invalid_business_date", `"${businessDate}" is no business date`, { hint: "write it like 2026-01-31" });
+  }
+  const today = businessDateOf(clock(), zone);
+  if (businessDate > today) {
+    throw refusedError("business_date_in_future", `${businessDate} has not come yet: it is ${today} in ${zone}`, {
+      hint: "grant points for today or an earlier date",
+    });
+  }
+}
+
+/** A run that died behind its last chunk left nothing to take over, but a record that says it is still at work. */
+async function buryDeadRun(tx: Transaction, { clock }: Context): Promise<void> {
+  const runId = await freeDeadSlot(tx, "grant");
+  if (runId !== undefined) await endRun(tx, runId, "interrupted", clock());
+}
+
+async function nothingToDo(context: Context, businessDate: BusinessDate, dryRun: boolean): Promise<GrantReport> {
+  const earlier = await lastCompleteRun(context.db.sql, businessDate);
+  return { ...nothing, runId: undefined, businessDate, dryRun, tookOver: undefined, earlier };
+}
+
+/** One run under way. */
+class Run {
+  readonly #context: Context;
+  readonly #businessDate: BusinessDate;
+  readonly #due: DueDates;
+  readonly #maxChunkChanges: number;
+  readonly #sql: Database["sql"];
+  #runId = 0n;
+  #tookOver: bigint | undefined;
+  #totals = nothing;
+  #settledChanges = 0;
+  #allChanges = 0;
+
+  constructor(context: Context, input: GrantInput, due: DueDates, sql: Database["sql"]) {
+    this.#context = context;
+    this.#businessDate = input.businessDate;
+    this.#due = due;
+    this.#maxChunkChanges = input.maxChunkChanges ?? defaultChunkChanges;
+    this.#sql = sql;
+  }
+
+  /** The same path in one transaction that is rolled back. */
+  async rehearse(): Promise<GrantReport> {
+    await inTransaction(
+      this.#sql,
+      async (tx) => {
+        // The number of the next run, without keeping anybody from it: this transaction may take long.
+        await this.#begin(tx, await nextNumber(tx, "run"));
+        for (const [after, last] of await this.#chunks(tx)) await this.#settleChunk(tx, after, last);
+      },
+      "rollback",
+    );
+    return this.#report(true);
+  }
+
+  async perform(): Promise<GrantReport> {
+    await inTransaction(this.#sql, async (tx) => this.#begin(tx, await takeNumbers(tx, "run")));
+    try {
+      for (const [after, last] of await this.#chunks(this.#sql)) await inTransaction(this.#sql, (tx) => this.#settleChunk(tx, after, last));
+    } catch (error) {
+      // Said on the same connection if it still lives; a dead one frees the slot by being dead.
+      await inTransaction(this.#sql, (tx) => this.#end(tx, "interrupted")).catch(() => {});
+      throw error;
+    }
+    await inTransaction(this.#sql, (tx) => this.#end(tx, "complete"));
+    return this.#report(false);
+  }
+
+  async #begin(tx: Transaction, runId: bigint): Promise<void> {
+    const { operator, clock } = this.#context;
+    this.#runId = runId;
+    const taken = await takeSlot(tx, "grant", this.#runId, operator, clock());
+    if (taken === undefined) throw await alreadyRunning(tx);
+    if (taken.deadRunId !== null) {
+      await endRun(tx, taken.deadRunId, "interrupted", clock());
+      this.#tookOver = taken.deadRunId;
+    }
+    await insertRun(tx, this.#runId, this.#businessDate, operator, clock());
+    await createRunTables(tx);
+  }
+
+  /** The members of each chunk: behind the first id, up to and including the second (null: all the rest). */
+  async #chunks(sql: Sql): Promise<readonly (readonly [afterMemberId: bigint, lastMemberId: bigint | null])[]> {
+    const { changes, ends } = await chunkEnds(sql, this.#due, this.#maxChunkChanges);
+    this.#allChanges = changes;
+    this.#tellProgress();
+    return [...ends, null].map((end, index) => [ends[index - 1] ?? 0n, end] as const);
+  }
+
+  /** Settles the members of one chunk; does nothing when the feed has nothing of theirs. */
+  async #settleChunk(tx: Transaction, afterMemberId: bigint, lastMemberId: bigint | null): Promise<void> {
+    this.#context.signal.throwIfAborted();
+    if (!(await stillHoldsSlot(tx, "grant", this.#runId))) throw lostSlot(this.#runId);
+    await tuneBulk(tx);
+    const taken = await takeChanges(tx, afterMemberId, lastMemberId, this.#due);
+    if (taken === 0) return;
+    this.#settledChanges += taken;
+    await computeFirstDue(tx);
+    await computeChangedDue(tx);
+    const now = this.#context.clock();
+    const { moved: toMove, hasSkips, ...settled } = await chunkTotals(tx);
+    const entries = await insertEntries(tx, this.#runId, this.#businessDate, now);
+    const totals = { ...settled, ...(hasSkips ? await insertSkips(tx, this.#runId) : noSkips) };
+    const moved = await moveBalances(tx);
+    if (BigInt(entries) !== totals.orders || BigInt(moved) !== toMove) {
+      throw new Error(`a chunk of run ${this.#runId} is short: ${entries} of ${totals.orders} entries, ${moved} of ${toMove} balances`);
+    }
+    await this.#post(tx, totals, now);
+    this.#totals = plus(this.#totals, totals);
+    this.#tellProgress();
+  }
+
+  #tellProgress(): void {
+    this.#context.onProgress({ phase: `granting points for ${this.#businessDate}`, done: this.#settledChanges, total: this.#allChanges, unit: "orders" });
+  }
+
+  async #post(tx: Transaction, totals: RunTotals, postedAt: Date): Promise<void> {
+    const points = totals.pointsGranted - totals.pointsClawedBack;
+    const lines = grantLines({ contributionFen: totals.contributionFen, points });
+    const head = { kind: "grant", runId: this.#runId, businessDate: this.#businessDate, operator: this.#context.operator.name, postedAt } as const;
+    await postJournal(tx, head, lines);
+    if (!(await addToRun(tx, this.#runId, totals))) throw lostSlot(this.#runId);
+  }
+
+  async #end(tx: Transaction, status: "complete" | "interrupted"): Promise<void> {
+    const { clock } = this.#context;
+    if (!(await freeSlot(tx, "grant", this.#runId)) || !(await endRun(tx, this.#runId, status, clock()))) throw lostSlot(this.#runId);
+    await recordAction(tx, this.#context, {
+      action: `grant.run.${status}`,
+      subjectKind: "grant_run",
+      subject: String(this.#runId),
+      details: { business_date: this.#businessDate, orders: Number(this.#totals.orders) },
+    });
+  }
+
+  #report(dryRun: boolean): GrantReport {
+    const runId = dryRun ? undefined : this.#runId;
+    return { ...this.#totals, runId, businessDate: this.#businessDate, dryRun, tookOver: this.#tookOver, earlier: undefined };
+  }
+}
+
+async function alreadyRunning(tx: Transaction): Promise<Error> {
+  const holder = await slotHolder(tx, "grant");
+  const who = holder === undefined ? "" : `: run ${holder.runId} of ${holder.operator} on ${holder.host}, since ${holder.takenAt.toISOString()}`;
+  return busyError("grant_run_busy", `another grant run is at work${who}`, {
+    hint: "try again when it has ended (`accrue grant list`)",
+    details: holder === undefined ? {} : { run_id: Number(holder.runId), operator: holder.operator, host: holder.host },
+  });
+}
+
+const lostSlot = (runId: bigint): Error =>
+  busyError("grant_run_lost", `run ${runId} is not the one grant run any more: its connection was replaced or another run took over`, {
+    hint: "what it committed stays; run the same command again to finish the rest",
+  });

@@ -1,0 +1,109 @@
+import { joiningByIndex, sent, type Fragment, type Sql } from "../../db/database.ts";
+import type { BusinessDate } from "../../shared/business-date.ts";
+import type { Fen } from "../../shared/money.ts";
+import { soundClosings } from "./closings-sql.ts";
+import type { Memorandum } from "./model.ts";
+
+/** What the members below zero owe, in points, and the gross of all open withdrawals, in fen. */
+export type Memoranda = Readonly<Record<Memorandum, bigint>>;
+
+const nothing: Memoranda = { member_debts: 0n, held_gross: 0n };
+
+/** What members owe, in points: for each whose available and held points together are below zero, how far. */
+const debtsNow = (sql: Sql): Fragment => sql`
+  SELECT coalesce(-sum(available_points + held_points), 0)::bigint
+  FROM balances WHERE in_debt AND available_points + held_points < 0`;
+
+/** What is owed by members now, in points. Read off an index that has debtors only, so its cost follows them. */
+export async function memberDebts(sql: Sql): Promise<bigint> {
+  const [row] = await joiningByIndex(sql, () => sent(sql<{ points: bigint }[]>`SELECT (${debtsNow(sql)}) AS points`));
+  return row!.points;
+}
+
+/** The withdrawals that hold points. */
+const openNow = (sql: Sql): Fragment => sql`SELECT gross_fen FROM withdrawals WHERE status IN ('requested', 'approved', 'paying')`;
+
+/** How many withdrawals hold points now, and their gross. */
+export async function openWithdrawals(sql: Sql): Promise<{ readonly withdrawals: bigint; readonly grossFen: Fen }> {
+  const [row] = await sql<{ withdrawals: bigint; grossFen: bigint }[]>`
+    SELECT count(*) AS withdrawals, coalesce(sum(gross_fen), 0)::bigint AS gross_fen FROM (${openNow(sql)}) w`;
+  return row!;
+}
+
+/**
+ * What each later date changed the memoranda by: a query for business_date, account, amount. A debt is counted back from
+ * the balances, a member's dates from the newest to the oldest; who was never clawed back never owed anything.
+ *
+ * @param after the dates after this one; `-infinity` for all there are
+ */
+export const memorandumMoves = (sql: Sql, after: BusinessDate | "-infinity"): Fragment => sql`
+  SELECT business_date, 'member_debts' AS account, sum(greatest(-total, 0) - greatest(moved - total, 0))::bigint AS amount
+  FROM (
+    SELECT e.business_date, e.moved, e.points - coalesce(sum(e.moved) OVER later_dates, 0) AS total
+    FROM (
+      SELECT e.member_id, e.business_date, b.available_points + b.held_points AS points,
+        sum(e.available_points + e.held_points) AS moved
+      FROM points_entries e JOIN balances b ON b.member_id = e.member_id
+      WHERE e.business_date > ${after}::date AND e.kind NOT IN ('hold', 'release') AND b.clawed_back_points > 0
+      GROUP BY e.member_id, e.business_date, b.available_points + b.held_points
+    ) e
+    WINDOW later_dates AS (
+      PARTITION BY e.member_id ORDER BY e.business_date DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+  ) days GROUP BY business_date
+  UNION ALL
+  SELECT t.business_date, 'held_gross', sum(CASE t.kind WHEN 'hold' THEN w.gross_fen ELSE -w.gross_fen END)::bigint
+  FROM journal_transactions t
+  JOIN withdrawal_keys k ON k.withdrawal_no = t.withdrawal_no
+  JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
+  WHERE t.business_date > ${after}::date AND t.kind IN ('hold', 'release', 'burn')
+  GROUP BY t.business_date`;
+
+interface MemorandumRow {
+  /** Null for what stands now. */
+  readonly businessDate: BusinessDate | null;
+  readonly account: Memorandum;
+  readonly amount: bigint;
+}
+
+/**
+ * The memoranda at the end of each of some days. Read off the closings; days without one are counted back from now, at the
+ * cost of what was entered since the first of them.
+ *
+ * @param days in their order
+ */
+export async function memorandaByDay(
+  sql: Sql,
+  days: readonly BusinessDate[],
+): Promise<ReadonlyMap<BusinessDate, Memoranda>> {
+  const closed = await sql<(MemorandumRow & { readonly businessDate: BusinessDate })[]>`
+    SELECT c.business_date, c.account, c.amount
+    FROM (${soundClosings(sql)}) d JOIN account_closings c ON c.business_date = d.business_date AND c.run_id = d.run_id
+    WHERE d.business_date = ANY(${[...days]}::date[]) AND c.account = ANY(${Object.keys(nothing)}::text[])`;
+  const memoranda = new Map<BusinessDate, Memoranda>();
+  for (const { businessDate, account, amount } of closed) {
+    memoranda.set(businessDate, { ...(memoranda.get(businessDate) ?? nothing), [account]: amount });
+  }
+  const open = days.filter((day) => !memoranda.has(day));
+  if (open.length === 0) return memoranda;
+  const rows = await nowAndMoves(sql, open[0]!);
+  for (const day of open) memoranda.set(day, standingAt(rows, day));
+  return memoranda;
+}
+
+/** What stands now, and how it came about: in one statement, so that nobody's entries come in between. */
+const nowAndMoves = (sql: Sql, after: BusinessDate): Promise<readonly MemorandumRow[]> =>
+  joiningByIndex(sql, () => sent(sql<MemorandumRow[]>`
+    SELECT NULL::date AS business_date, 'member_debts' AS account, (${debtsNow(sql)}) AS amount
+    UNION ALL
+    SELECT NULL, 'held_gross', coalesce(sum(gross_fen), 0)::bigint FROM (${openNow(sql)}) w
+    UNION ALL
+    SELECT * FROM (${memorandumMoves(sql, after)}) moves`));
+
+function standingAt(rows: readonly MemorandumRow[], day: BusinessDate): Memoranda {
+  const standing = { ...nothing };
+  for (const { businessDate, account, amount } of rows) {
+    if (businessDate === null) standing[account] += amount;
+    else if (businessDate > day) standing[account] -= amount;
+  }
+  return standing;
+}

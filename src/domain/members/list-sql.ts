@@ -1,0 +1,64 @@
+import type { Sql } from "../../db/database.ts";
+import type { BusinessDate } from "../../shared/business-date.ts";
+import type { MemberStatus } from "./model.ts";
+
+/** What a list can be narrowed to. Dates are business dates, both included. */
+export interface MemberFilter {
+  readonly status?: MemberStatus;
+  readonly isVerified?: boolean;
+  readonly registeredFrom?: BusinessDate;
+  readonly registeredTo?: BusinessDate;
+  /** Part of the name, whatever the case. */
+  readonly name?: string;
+  /** The whole phone number, in its normal form. */
+  readonly phone?: string;
+  /** The whole address, in lower case. */
+  readonly email?: string;
+}
+
+/** One member of a list. */
+export interface ListedMember {
+  readonly memberNo: string;
+  readonly name: string;
+  readonly phone: string | null;
+  readonly email: string | null;
+  readonly status: MemberStatus;
+  readonly isVerified: boolean;
+  readonly availablePoints: bigint;
+  readonly heldPoints: bigint;
+  readonly registeredAt: Date;
+}
+
+/**
+ * One page of members in the order of their numbers.
+ *
+ * @param after the last number of the page before
+ * @param zone the zone that the filter's dates are in
+ */
+export async function selectMembers(
+  sql: Sql,
+  filter: MemberFilter,
+  page: { readonly after?: string; readonly limit: number },
+  zone: string,
+): Promise<readonly ListedMember[]> {
+  const { status, isVerified, registeredFrom, registeredTo, name, phone, email } = filter;
+  const conditions = [
+    page.after === undefined ? undefined : sql`n.member_no > ${page.after}`,
+    status === undefined ? undefined : sql`m.status = ${status}`,
+    isVerified === undefined ? undefined : sql`(m.identity_verified_at IS NOT NULL) = ${isVerified}`,
+    registeredFrom === undefined ? undefined : sql`m.registered_at >= (${registeredFrom}::text)::date::timestamp AT TIME ZONE ${zone}`,
+    registeredTo === undefined ? undefined : sql`m.registered_at < ((${registeredTo}::text)::date + 1)::timestamp AT TIME ZONE ${zone}`,
+    name === undefined ? undefined : sql`strpos(lower(m.name), lower(${name})) > 0`,
+    phone === undefined ? undefined : sql`m.member_id = (SELECT member_id FROM member_contacts WHERE value = ${phone} AND kind = 'phone')`,
+    email === undefined ? undefined : sql`m.member_id = (SELECT member_id FROM member_contacts WHERE value = ${email} AND kind = 'email')`,
+  ].filter((condition) => condition !== undefined);
+  const where = conditions.reduce((all, condition) => sql`${all} AND ${condition}`, sql`true`);
+  return sql<ListedMember[]>`
+    SELECT m.member_no, m.name, m.phone, m.email, m.status, m.identity_verified_at IS NOT NULL AS is_verified,
+           b.available_points, b.held_points, m.registered_at
+    FROM member_numbers n
+    JOIN members m ON m.member_id = n.member_id
+    JOIN balances b ON b.member_id = m.member_id
+    WHERE ${where}
+    ORDER BY n.member_no LIMIT ${page.limit}`;
+}

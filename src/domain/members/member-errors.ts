@@ -1,0 +1,31 @@
+import { busyError, refusedError, usageError, type AccrueError } from "../../shared/errors.ts";
+
+/** The refusal for a member number that nobody has. */
+export const memberUnknown = (memberNo: string): AccrueError =>
+  refusedError("member_unknown", `there is no member ${memberNo}`, {
+    hint: "`accrue member list` shows member numbers",
+    details: { member_no: memberNo },
+  });
+
+/** The refusal to change a closed member. */
+export const memberClosed = (memberNo: string): AccrueError =>
+  refusedError("member_closed", `member ${memberNo} is closed, and closed is final`, {
+    hint: `\`accrue member show ${memberNo}\` says who closed it and when`,
+    details: { member_no: memberNo },
+  });
+
+/** Another session registered or changed members of a file while it was taken in: found by the database's keys. */
+export const membersChangedMeanwhile = (): AccrueError =>
+  busyError("members_changed_meanwhile", "members of this file were registered or changed by somebody else while it was taken in", {
+    hint: "nothing of this file was kept; import it again",
+  });
+
+/**
+ * Lets a value through that its rule has nothing against.
+ *
+ * @param problem what the rule says of the value
+ * @throws a usage error with the problem as its message
+ */
+export function requireValid(code: string, flag: string, problem: string | undefined): void {
+  if (problem !== undefined) throw usageError(code, `${flag}: ${problem}`, { hint: `correct ${flag} and run the command again` });
+}

@@ -1,0 +1,145 @@
+import type { Sql, Transaction } from "../../db/database.ts";
+import type { ContactKind, MemberStatus } from "./model.ts";
+
+/** A member as it is stored, without the password hash: that one leaves the database for a verification only. */
+export interface MemberRow {
+  readonly memberId: bigint;
+  readonly memberNo: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly status: MemberStatus;
+  readonly identityVerifiedAt: Date | null;
+  readonly hasPassword: boolean;
+  readonly importId: bigint | null;
+  readonly registeredBy: string;
+  readonly registeredAt: Date;
+}
+
+/** The member with a number, or undefined. */
+export async function findMember(sql: Sql, memberNo: string): Promise<MemberRow | undefined> {
+  const [row] = await sql<MemberRow[]>`
+    SELECT m.member_id, m.member_no, m.name, m.email, m.phone, m.status, m.identity_verified_at,
+           m.password_hash IS NOT NULL AS has_password, m.import_id, m.registered_by, m.registered_at
+    FROM member_numbers n JOIN members m ON m.member_id = n.member_id
+    WHERE n.member_no = ${memberNo}`;
+  return row;
+}
+
+/** What a password verification needs of a member. */
+export interface StoredPassword {
+  readonly memberId: bigint;
+  /** Null: the member has none. */
+  readonly passwordHash: string | null;
+  readonly status: MemberStatus;
+}
+
+/** A member's password, or undefined. */
+export async function findPassword(sql: Sql, memberNo: string): Promise<StoredPassword | undefined> {
+  const [row] = await sql<StoredPassword[]>`
+    SELECT m.member_id, m.password_hash, m.status
+    FROM member_numbers n JOIN members m ON m.member_id = n.member_id
+    WHERE n.member_no = ${memberNo}`;
+  return row;
+}
+
+/**
+ * Takes a member number for a member.
+ *
+ * @returns false when another member has it: the key decides, so of two registrations at once one gets it
+ */
+export async function claimMemberNo(tx: Transaction, memberNo: string, memberId: bigint): Promise<boolean> {
+  const { count } = await tx`
+    INSERT INTO member_numbers (member_no, member_id) VALUES (${memberNo}, ${memberId}) ON CONFLICT DO NOTHING`;
+  return count === 1;
+}
+
+/** Moves the counter to the highest number of its own shape that a file brought in. Reads all numbers: once after such a file. */
+export async function skipTakenMemberNos(tx: Transaction): Promise<void> {
+  await tx`
+    UPDATE number_counters SET last = greatest(last, (SELECT max(substr(member_no, 2)::bigint) FROM member_numbers WHERE member_no ~ '^M[0-9]{8}$'))
+    WHERE kind = 'member'`;
+}
+
+/** Takes a contact for a member; false when another member has it. */
+export async function claimContact(tx: Transaction, kind: ContactKind, value: string, memberId: bigint): Promise<boolean> {
+  const { count } = await tx`
+    INSERT INTO member_contacts (kind, value, member_id) VALUES (${kind}, ${value}, ${memberId}) ON CONFLICT DO NOTHING`;
+  return count === 1;
+}
+
+/** What a registration writes. */
+export interface NewMember {
+  readonly memberId: bigint;
+  readonly memberNo: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly passwordHash: string | null;
+  readonly registeredBy: string;
+  readonly registeredAt: Date;
+}
+
+/** Writes a member, active, and the balance that every member has from the start. */
+export async function insertMember(tx: Transaction, member: NewMember): Promise<void> {
+  await tx`
+    INSERT INTO members (member_id, member_no, name, email, phone, password_hash, status, registered_by, registered_at)
+    VALUES (${member.memberId}, ${member.memberNo}, ${member.name}, ${member.email}, ${member.phone}, ${member.passwordHash},
+            'active', ${member.registeredBy}, ${member.registeredAt})`;
+  await tx`INSERT INTO balances (member_id) VALUES (${member.memberId})`;
+}
+
+/** What a member has, in points. */
+export interface BalanceRow {
+  readonly availablePoints: bigint;
+  readonly heldPoints: bigint;
+}
+
+export async function balanceOf(sql: Sql, memberId: bigint): Promise<BalanceRow> {
+  const [row] = await sql<BalanceRow[]>`SELECT available_points, held_points FROM balances WHERE member_id = ${memberId}`;
+  return row!;
+}
+
+/**
+ * Locks the member's balance until the transaction ends, and reads it. Whatever decides on a member's points takes this
+ * row first, so a status change and a withdrawal request of one member never pass each other.
+ */
+export async function lockBalance(tx: Transaction, memberId: bigint): Promise<BalanceRow> {
+  const [row] = await tx<BalanceRow[]>`
+    SELECT available_points, held_points FROM balances WHERE member_id = ${memberId} FOR UPDATE`;
+  return row!;
+}
+
+/** Changes a member's status if it is one of `from`; false when it was none of them. */
+export async function changeStatus(tx: Transaction, memberId: bigint, from: readonly MemberStatus[], to: MemberStatus): Promise<boolean> {
+  const { count } = await tx`
+    UPDATE members SET status = ${to} WHERE member_id = ${memberId} AND status IN ${tx(from)}`;
+  return count === 1;
+}
+
+/** Marks the identity as verified; false when it was already, or the member is closed. */
+export async function markIdentityVerified(tx: Transaction, memberId: bigint, at: Date): Promise<boolean> {
+  const { count } = await tx`
+    UPDATE members SET identity_verified_at = ${at}
+    WHERE member_id = ${memberId} AND identity_verified_at IS NULL AND status <> 'closed'`;
+  return count === 1;
+}
+
+/** Stores a password hash; false when the member is closed. */
+export async function storePassword(tx: Transaction, memberId: bigint, passwordHash: string): Promise<boolean> {
+  const { count } = await tx`
+    UPDATE members SET password_hash = ${passwordHash} WHERE member_id = ${memberId} AND status <> 'closed'`;
+  return count === 1;
+}
+
+/** Puts another hash of the same password in place of one, as long as that one is still there. */
+export async function replacePasswordHash(tx: Transaction, memberId: bigint, presentHash: string, renewedHash: string): Promise<void> {
+  await tx`UPDATE members SET password_hash = ${renewedHash} WHERE member_id = ${memberId} AND password_hash = ${presentHash}`;
+}
+
+/** A member's withdrawals that still hold points. */
+export async function openWithdrawalsOf(sql: Sql, memberId: bigint): Promise<readonly { withdrawalNo: string; points: bigint }[]> {
+  return sql<{ withdrawalNo: string; points: bigint }[]>`
+    SELECT withdrawal_no, points FROM withdrawals
+    WHERE member_id = ${memberId} AND status IN ('requested', 'approved', 'paying') ORDER BY withdrawal_id`;
+}

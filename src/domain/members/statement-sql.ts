@@ -1,0 +1,62 @@
+import type { Sql } from "../../db/database.ts";
+import type { BusinessDate } from "../../shared/business-date.ts";
+
+/** One move of a member's points, and what the member had after it. */
+export interface StatementEntry {
+  readonly at: Date;
+  readonly businessDate: BusinessDate;
+  readonly kind: string;
+  readonly source: string | null;
+  readonly orderNo: string | null;
+  readonly withdrawalNo: string | null;
+  readonly availablePoints: bigint;
+  readonly heldPoints: bigint;
+  readonly availableAfter: bigint;
+  readonly heldAfter: bigint;
+}
+
+/** Which entries of a member: business dates, both included; the newest `limit` of them. */
+export interface EntryRange {
+  readonly from?: BusinessDate;
+  readonly to?: BusinessDate;
+  readonly limit: number;
+}
+
+/**
+ * The newest moves of a member's points in a range, oldest first. The running balance counts every entry there ever was,
+ * by business date and then as they were written, so what stands before the range is what the range starts from.
+ * Entries that move no point (kind `contribution`) are left out.
+ */
+export async function selectEntries(sql: Sql, memberId: bigint, range: EntryRange): Promise<readonly StatementEntry[]> {
+  const from = range.from === undefined ? sql`true` : sql`e.business_date >= (${range.from}::text)::date`;
+  const to = range.to === undefined ? sql`true` : sql`e.business_date <= (${range.to}::text)::date`;
+  return sql<StatementEntry[]>`
+    WITH moves AS (
+      SELECT member_id, ref_id, entry_no, kind, business_date, created_at, available_points, held_points,
+             sum(available_points) OVER history AS available_after, sum(held_points) OVER history AS held_after
+      FROM points_entries WHERE member_id = ${memberId} AND kind <> 'contribution'
+      WINDOW history AS (ORDER BY business_date, created_at, ref_id, entry_no ROWS UNBOUNDED PRECEDING)
+    ), newest AS (
+      SELECT * FROM moves e WHERE ${from} AND ${to}
+      ORDER BY business_date DESC, created_at DESC, ref_id DESC, entry_no DESC LIMIT ${range.limit}
+    )
+    SELECT e.created_at AS at, e.business_date, e.kind, o.source, o.order_no, w.withdrawal_no, e.available_points, e.held_points,
+           e.available_after::bigint AS available_after, e.held_after::bigint AS held_after
+    FROM newest e
+    LEFT JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
+    LEFT JOIN withdrawals w ON w.member_id = e.member_id AND w.withdrawal_id = e.ref_id
+    ORDER BY e.business_date, e.created_at, e.ref_id, e.entry_no`;
+}
+
+/** A member's orders of one status, in figures. */
+export interface OrderCount {
+  readonly status: "pending" | "paid" | "closed";
+  readonly orders: number;
+  readonly netFen: bigint;
+}
+
+export async function countOrders(sql: Sql, memberId: bigint): Promise<readonly OrderCount[]> {
+  return sql<OrderCount[]>`
+    SELECT status, count(*)::int AS orders, sum(amount_fen - refunded_fen)::bigint AS net_fen
+    FROM orders WHERE member_id = ${memberId} GROUP BY status ORDER BY status`;
+}

@@ -1,0 +1,67 @@
+import { recordAction } from "../../db/audit.ts";
+import type { Context } from "../../db/context.ts";
+import { inTransaction, type Ending, type Transaction } from "../../db/database.ts";
+import { refusedError } from "../../shared/errors.ts";
+import { reasonProblem } from "../../shared/text.ts";
+import { memberClosed, memberUnknown, requireValid } from "./member-errors.ts";
+import type { MemberStatus } from "./model.ts";
+import { changeStatus, findMember, lockBalance, openWithdrawalsOf, type BalanceRow, type MemberRow } from "./sql.ts";
+
+/** What an operator can do to a member's status. */
+export type StatusChange = "freeze" | "unfreeze" | "close";
+
+/** A member whose status was to be changed. */
+export interface ChangedMember {
+  readonly member: MemberRow;
+  readonly was: MemberStatus;
+  /** False where the status was so already: nothing was written then. */
+  readonly isChanged: boolean;
+  readonly balance: BalanceRow;
+}
+
+const changes: Record<StatusChange, { readonly from: readonly MemberStatus[]; readonly to: MemberStatus }> = {
+  freeze: { from: ["active"], to: "frozen" },
+  unfreeze: { from: ["frozen"], to: "active" },
+  close: { from: ["active", "frozen"], to: "closed" },
+};
+
+/**
+ * Freezes, unfreezes or closes a member: one conditional update whose row count is checked. Repeating it changes nothing.
+ *
+ * @throws a refusal: `member_unknown`, `member_closed` (closed is final), or `member_has_open_withdrawals` for closing one
+ *   whose points are still held
+ */
+export async function changeMemberStatus(
+  context: Context,
+  memberNo: string,
+  change: StatusChange,
+  reason: string | undefined,
+  ending: Ending,
+): Promise<ChangedMember> {
+  if (reason !== undefined) requireValid("invalid_reason", "--reason", reasonProblem(reason));
+  const { from, to } = changes[change];
+  return inTransaction(context.db.sql, async (tx) => {
+    const known = await findMember(tx, memberNo);
+    if (known === undefined) throw memberUnknown(memberNo);
+    const balance = await lockBalance(tx, known.memberId);
+    const member = (await findMember(tx, memberNo))!; // again, under the lock: what was read before may be old
+    if (member.status === to) return { member, was: to, balance, isChanged: false };
+    if (change === "close") await requireNoOpenWithdrawals(tx, member);
+    if (!(await changeStatus(tx, member.memberId, from, to))) throw memberClosed(memberNo);
+    await recordAction(tx, context, {
+      action: `member.${change}`, subjectKind: "member", subject: memberNo,
+      details: { was: member.status, ...(reason === undefined ? {} : { reason }) },
+    });
+    return { member: { ...member, status: to }, was: member.status, balance, isChanged: true };
+  }, ending);
+}
+
+async function requireNoOpenWithdrawals(tx: Transaction, { memberId, memberNo }: MemberRow): Promise<void> {
+  const open = await openWithdrawalsOf(tx, memberId);
+  if (open.length === 0) return;
+  const numbers = open.map(({ withdrawalNo }) => withdrawalNo);
+  throw refusedError("member_has_open_withdrawals", `member ${memberNo} has open withdrawals: ${numbers.join(", ")}`, {
+    hint: "finish, reject or cancel them first",
+    details: { member_no: memberNo, withdrawals: numbers },
+  });
+}

@@ -1,0 +1,23 @@
+import type { BusinessDate } from "../../shared/business-date.ts";
+import { refusedError, usageError, type AccrueError } from "../../shared/errors.ts";
+import { reasonProblem } from "../../shared/text.ts";
+
+/** The refusal for a merchant code that nobody has. */
+export const merchantUnknown = (merchantCode: string): AccrueError =>
+  refusedError("merchant_unknown", `there is no merchant ${merchantCode}`, {
+    hint: "`accrue merchant list` shows merchant codes",
+    details: { merchant_code: merchantCode },
+  });
+
+/** The refusal of a rate that would count from a closed date: late orders of one are settled at the rates that the others had. */
+export const rateInClosedDate = (date: BusinessDate): AccrueError =>
+  refusedError("rate_in_closed_date", `a rate cannot count from ${date}: that business date is closed`, {
+    hint: "set it from the next open date on (`accrue settle status` shows which dates are closed)",
+    details: { effective_from: date },
+  });
+
+/** @throws a usage error for a reason that is empty, too long or not printable */
+export function requireReason(reason: string | undefined): void {
+  const problem = reason === undefined ? undefined : reasonProblem(reason);
+  if (problem !== undefined) throw usageError("invalid_reason", `--reason: ${problem}`, { hint: "correct --reason and run the command again" });
+}

@@ -1,0 +1,146 @@
+import type { Sql, Transaction } from "../../db/database.ts";
+import type { BusinessDate } from "../../shared/business-date.ts";
+import type { Bps } from "../../shared/rates.ts";
+import type { MerchantStatus } from "./model.ts";
+
+export interface MerchantRow {
+  readonly merchantId: bigint;
+  readonly merchantCode: string;
+  readonly name: string;
+  readonly contact: string | null;
+  readonly status: MerchantStatus;
+  readonly suspendedAt: Date | null;
+  readonly importId: bigint | null;
+  readonly registeredBy: string;
+  readonly registeredAt: Date;
+}
+
+/** The merchant with a code, or undefined. */
+export async function findMerchant(sql: Sql, merchantCode: string): Promise<MerchantRow | undefined> {
+  const [row] = await sql<MerchantRow[]>`
+    SELECT merchant_id, merchant_code, name, contact, status, suspended_at, import_id, registered_by, registered_at
+    FROM merchants WHERE merchant_code = ${merchantCode}`;
+  return row;
+}
+
+/** The same, locked until the transaction ends: whoever changes a merchant or its rates takes this row first. */
+export async function lockMerchant(tx: Transaction, merchantCode: string): Promise<MerchantRow | undefined> {
+  await tx`SELECT 1 FROM merchants WHERE merchant_code = ${merchantCode} FOR UPDATE`;
+  return findMerchant(tx, merchantCode);
+}
+
+/** Makes a pending or suspended merchant active; false when it was neither. */
+export async function activate(tx: Transaction, merchantId: bigint): Promise<boolean> {
+  const { count } = await tx`
+    UPDATE merchants SET status = 'active', suspended_at = NULL
+    WHERE merchant_id = ${merchantId} AND status IN ('pending', 'suspended')`;
+  return count === 1;
+}
+
+/**
+ * Suspends a merchant from an instant on.
+ *
+ * @param from a text that PostgreSQL reads as one instant whatever the session's zone
+ * @returns that instant; undefined when the merchant was suspended already
+ */
+export async function suspend(tx: Transaction, merchantId: bigint, from: string): Promise<Date | undefined> {
+  const [row] = await tx<{ suspendedAt: Date }[]>`
+    UPDATE merchants SET status = 'suspended', suspended_at = (${from}::text)::timestamptz
+    WHERE merchant_id = ${merchantId} AND status IN ('pending', 'active')
+    RETURNING suspended_at`;
+  return row?.suspendedAt;
+}
+
+/** Whether a merchant is suspended from just this instant on, written as for `suspend`. */
+export async function isSuspendedFrom(sql: Sql, merchantId: bigint, from: string): Promise<boolean> {
+  const [row] = await sql<{ isSame: boolean }[]>`
+    SELECT suspended_at = (${from}::text)::timestamptz AS is_same FROM merchants WHERE merchant_id = ${merchantId}`;
+  return row!.isSame;
+}
+
+/** One of a merchant's own rates: in force from a business date until the next one. Null: none, so the platform's is. */
+export interface RateRow {
+  readonly effectiveFrom: BusinessDate;
+  readonly contributionBps: Bps | null;
+  readonly setBy: string;
+  readonly setAt: Date;
+}
+
+/** A merchant's own rates, each as it was set last, the earliest first. */
+export async function ratesOf(sql: Sql, merchantId: bigint): Promise<readonly RateRow[]> {
+  return sql<RateRow[]>`
+    SELECT DISTINCT ON (effective_from) effective_from, contribution_bps, set_by, set_at FROM contribution_rates
+    WHERE merchant_id = ${merchantId} ORDER BY effective_from, revision DESC`;
+}
+
+/** Writes a merchant's rate from a business date on: for a date that has one, another revision, which counts from now on. */
+export async function putRate(
+  tx: Transaction,
+  merchantId: bigint,
+  rate: RateRow,
+): Promise<void> {
+  await tx`
+    INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at, revision)
+    VALUES (${merchantId}, (${rate.effectiveFrom}::text)::date, ${rate.contributionBps}, ${rate.setBy}, ${rate.setAt},
+      (SELECT coalesce(max(revision), 0) + 1 FROM contribution_rates
+       WHERE merchant_id = ${merchantId} AND effective_from = (${rate.effectiveFrom}::text)::date))`;
+}
+
+export async function countProducts(sql: Sql, merchantId: bigint): Promise<number> {
+  const [row] = await sql<{ products: number }[]>`SELECT count(*)::int AS products FROM products WHERE merchant_id = ${merchantId}`;
+  return row!.products;
+}
+
+/** A merchant's orders in figures. Reads every order: orders are kept by member. */
+export interface OrderTotals {
+  readonly orders: bigint;
+  readonly netFen: bigint;
+}
+
+export async function countOrders(sql: Sql, merchantId: bigint): Promise<OrderTotals> {
+  const [row] = await sql<OrderTotals[]>`
+    SELECT count(*) AS orders, coalesce(sum(amount_fen - refunded_fen), 0)::bigint AS net_fen
+    FROM orders WHERE merchant_id = ${merchantId}`;
+  return row!;
+}
+
+/** One merchant of a list. `ownBps` is null where the platform's rate is in force. */
+export interface ListedMerchant {
+  readonly merchantCode: string;
+  readonly name: string;
+  readonly contact: string | null;
+  readonly status: MerchantStatus;
+  readonly suspendedAt: Date | null;
+  readonly ownBps: Bps | null;
+  readonly registeredAt: Date;
+}
+
+/** What a list can be narrowed to. */
+export interface MerchantFilter {
+  readonly status?: MerchantStatus;
+  /** Part of the name, whatever the case. */
+  readonly name?: string;
+}
+
+/**
+ * One page of merchants in the order of their codes.
+ *
+ * @param date the business date whose rates are given
+ */
+export async function selectMerchants(
+  sql: Sql,
+  filter: MerchantFilter,
+  page: { readonly after?: string; readonly limit: number },
+  date: BusinessDate,
+): Promise<readonly ListedMerchant[]> {
+  const after = page.after === undefined ? sql`true` : sql`m.merchant_code > ${page.after}`;
+  const status = filter.status === undefined ? sql`true` : sql`m.status = ${filter.status}`;
+  const name = filter.name === undefined ? sql`true` : sql`strpos(lower(m.name), lower(${filter.name})) > 0`;
+  return sql<ListedMerchant[]>`
+    SELECT m.merchant_code, m.name, m.contact, m.status, m.suspended_at, m.registered_at,
+           (SELECT r.contribution_bps FROM contribution_rates r
+            WHERE r.merchant_id = m.merchant_id AND r.effective_from <= (${date}::text)::date
+            ORDER BY r.effective_from DESC, r.revision DESC LIMIT 1) AS own_bps
+    FROM merchants m WHERE ${after} AND ${status} AND ${name}
+    ORDER BY m.merchant_code LIMIT ${page.limit}`;
+}

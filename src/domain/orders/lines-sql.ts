@@ -1,0 +1,189 @@
+import { sent, type Transaction } from "../../db/database.ts";
+import type { MergeFacts } from "../../imports/kind.ts";
+import type { OrderOutcome } from "./import-sql.ts";
+
+/** Amounts of a part of an order are in millionths of a yuan: a price of three decimals times a quantity is exact. */
+const microsPerFen = 10_000;
+const maxAmountFen = 10_000_000_000;
+
+/** Why the rows of an order do not make one. */
+export type AssemblyOutcome =
+  | "order_row_rejected" | "order_rows_disagree"
+  | "member_no_empty" | "merchant_code_empty" | "amount_empty" | "amount_too_large" | "amount_too_many_decimals"
+  | "paid_at_missing" | "pending_with_payment" | "pending_with_refund" | "unpaid_with_refund" | "refund_exceeds_amount";
+
+/** Where all rows of a file wait for its end, and what is made of them. */
+export async function createLineTables(tx: Transaction): Promise<void> {
+  await tx`
+    CREATE TEMP TABLE order_lines (
+      record integer, line integer, code text, heading text, message text,
+      order_no text, source text, member_no text, merchant_code text, amount_micros bigint, refunded_fen bigint,
+      status text, paid_at timestamptz, skus text[], line_no text, refund_no text, member_name text
+    ) ON COMMIT DROP`;
+  await tx`
+    CREATE TEMP TABLE assembled_orders (
+      seq bigint, record integer, line integer, rows integer, order_no text, source text, member_no text, merchant_code text,
+      amount_fen bigint, refunded_fen bigint, status text, paid_at timestamptz, skus text[], member_name text, outcome text, detail text
+    ) ON COMMIT DROP`;
+  await tx`CREATE TEMP TABLE refused_orders (order_no text, source text, outcome text, detail text) ON COMMIT DROP`;
+}
+
+/** How a file's rows make its orders. */
+export type LineRule = Pick<MergeFacts["profile"], "rowsPerOrder" | "rounding"> & {
+  /** Parts have numbers of their own: the same part met twice is one. */
+  readonly hasLineNos: boolean;
+};
+
+/** The rows that say something of an order itself; a part that is met again, word for word, counts once. */
+const parts = (tx: Transaction, { hasLineNos }: LineRule) =>
+  hasLineNos
+    ? tx`
+      SELECT min(record) AS record, min(line) AS line, count(*) AS rows, order_no, source, member_no, merchant_code, amount_micros, refunded_fen, status, paid_at,
+             line_no, max(member_name) AS member_name, min(code) AS code, min(line) FILTER (WHERE code IS NOT NULL) AS bad_line
+      FROM order_lines WHERE order_no IS NOT NULL AND (refund_no IS NULL OR code IS NOT NULL)
+      GROUP BY order_no, source, member_no, merchant_code, amount_micros, refunded_fen, status, paid_at, line_no,
+               CASE WHEN line_no IS NULL THEN record END`
+    : tx`
+      SELECT record, line, 1 AS rows, order_no, source, member_no, merchant_code, amount_micros, refunded_fen, status, paid_at,
+             NULL AS line_no, member_name, code, CASE WHEN code IS NOT NULL THEN line END AS bad_line
+      FROM order_lines WHERE order_no IS NOT NULL AND (refund_no IS NULL OR code IS NOT NULL)`;
+
+/**
+ * What the parts of an order come to. Of summed parts, one that was closed after the payment counts in the amount and as
+ * refunded: the amount of an order stays what it is when a part of it is closed later. Of repeated ones, any says it.
+ */
+const totals = (tx: Transaction, { rowsPerOrder }: LineRule) =>
+  rowsPerOrder === "sum"
+    ? tx`
+      sum(amount_micros) AS amount_micros, false AS is_amount_split,
+      CASE WHEN max(paid_at) IS NULL THEN sum(refunded_fen) * ${microsPerFen}
+           ELSE sum(CASE WHEN status = 'closed' THEN amount_micros ELSE refunded_fen * ${microsPerFen} END) END AS refunded_micros,
+      CASE WHEN bool_or(status = 'paid') THEN 'paid' WHEN bool_or(status = 'pending') THEN 'pending' ELSE max(status) END AS status,
+      bool_or(status = 'paid') AND bool_or(status = 'pending') AS is_status_split`
+    : tx`
+      max(amount_micros)::numeric AS amount_micros, min(amount_micros) <> max(amount_micros) OR min(refunded_fen) <> max(refunded_fen) AS is_amount_split,
+      max(refunded_fen)::numeric * ${microsPerFen} AS refunded_micros,
+      max(status) AS status, min(status) <> max(status) AS is_status_split`;
+
+/**
+ * Makes an order of the rows of each, in one pass over all rows. What cannot be one, because a row of it is refused or its
+ * rows contradict each other, is noted with the reason. Orders are numbered in the order of their first rows.
+ */
+export async function assembleOrders(tx: Transaction, rule: LineRule): Promise<void> {
+  await tx`ANALYZE order_lines`;
+  const isExact = rule.rounding === "exact";
+  await tx`
+    INSERT INTO assembled_orders
+    SELECT row_number() OVER (ORDER BY a.record), a.record, a.line, a.rows, a.order_no, a.source, a.member_no, a.merchant_code,
+      CASE WHEN a.outcome IS NULL THEN round_half_up(a.amount_micros::bigint, ${microsPerFen}) END,
+      CASE WHEN a.outcome IS NULL THEN round_half_up(a.refunded_micros::bigint, ${microsPerFen}) END,
+      a.status, a.paid_at, k.skus, a.member_name, a.outcome,
+      CASE WHEN a.outcome = 'order_row_rejected' THEN a.bad_line::text WHEN a.outcome = 'order_rows_disagree' THEN a.split END
+    FROM (
+      SELECT g.*,
+        CASE
+          WHEN bad_line IS NOT NULL THEN 'order_row_rejected'
+          WHEN split IS NOT NULL THEN 'order_rows_disagree'
+          WHEN member_no IS NULL THEN 'member_no_empty'
+          WHEN merchant_code IS NULL THEN 'merchant_code_empty'
+          WHEN amount_micros IS NULL THEN 'amount_empty'
+          WHEN amount_micros > ${maxAmountFen}::bigint * ${microsPerFen} THEN 'amount_too_large'
+          WHEN ${isExact} AND amount_micros % ${microsPerFen} <> 0 THEN 'amount_too_many_decimals'
+          WHEN status = 'paid' AND paid_at IS NULL THEN 'paid_at_missing'
+          WHEN status = 'pending' AND paid_at IS NOT NULL THEN 'pending_with_payment'
+          WHEN status = 'pending' AND refunded_micros > 0 THEN 'pending_with_refund'
+          WHEN paid_at IS NULL AND refunded_micros > 0 THEN 'unpaid_with_refund'
+          WHEN refunded_micros > amount_micros THEN 'refund_exceeds_amount'
+        END AS outcome
+      FROM (
+        SELECT s.*,
+          CASE
+            WHEN is_member_split THEN 'member_no' WHEN is_merchant_split THEN 'merchant_code' WHEN is_paid_at_split THEN 'paid_at'
+            WHEN is_status_split THEN 'status' WHEN is_amount_split THEN 'amount' WHEN is_part_split THEN 'line_no'
+          END AS split
+        FROM (
+          SELECT order_no, source, min(record) AS record, min(line) AS line, sum(rows) AS rows, min(bad_line) AS bad_line,
+            min(member_no) AS member_no, min(member_no) <> max(member_no) AS is_member_split,
+            min(merchant_code) AS merchant_code, min(merchant_code) <> max(merchant_code) AS is_merchant_split,
+            min(paid_at) AS paid_at, min(paid_at) <> max(paid_at) AS is_paid_at_split,
+            count(line_no) <> count(DISTINCT line_no) AS is_part_split, min(member_name) AS member_name,
+            ${totals(tx, rule)}
+          FROM (${parts(tx, rule)}) p GROUP BY order_no, source
+        ) s
+      ) g
+    ) a
+    LEFT JOIN (
+      SELECT order_no, source, array_agg(DISTINCT sku ORDER BY sku) AS skus
+      FROM order_lines CROSS JOIN unnest(skus) AS sku WHERE skus IS NOT NULL GROUP BY order_no, source
+    ) k ON k.order_no = a.order_no AND k.source = a.source
+    ORDER BY a.record`;
+  await tx`INSERT INTO refused_orders SELECT order_no, source, outcome, detail FROM assembled_orders WHERE outcome IS NOT NULL`;
+  await tx`CREATE INDEX ON assembled_orders (seq)`;
+  await tx`ANALYZE assembled_orders`;
+}
+
+/** How many orders the rows of the file make, those that cannot be one among them. */
+export async function countAssembled(tx: Transaction): Promise<number> {
+  const [row] = await tx<{ orders: number }[]>`SELECT count(*)::integer AS orders FROM assembled_orders`;
+  return row!.orders;
+}
+
+/** Stages the orders of one stretch of numbers as if each had come as one row. Gives the number of rows that they were made of. */
+export async function stageAssembled(tx: Transaction, after: number, upTo: number): Promise<number> {
+  await tx`
+    INSERT INTO staged_orders (record, line, pass, order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at, skus, member_name)
+    SELECT record, line, 0, order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at, skus, member_name
+    FROM assembled_orders WHERE seq > ${after} AND seq <= ${upTo} AND outcome IS NULL ORDER BY seq`;
+  const [row] = await tx<{ rows: number }[]>`
+    SELECT coalesce(sum(rows), 0)::integer AS rows FROM assembled_orders WHERE seq > ${after} AND seq <= ${upTo} AND outcome IS NULL`;
+  return row!.rows;
+}
+
+/** Makes room for the next stretch. */
+export async function clearStaged(tx: Transaction): Promise<void> {
+  await tx`TRUNCATE staged_orders`;
+}
+
+/** How many rows the judged orders of a stretch are made of, by what was decided. */
+export async function countJudgedRows(tx: Transaction, after: number, upTo: number): Promise<ReadonlyMap<OrderOutcome, number>> {
+  const rows = await sent(tx<{ outcome: OrderOutcome; rows: number }[]>`
+    SELECT j.outcome, sum(a.rows)::integer AS rows FROM judged_orders j
+    JOIN (SELECT record, rows FROM assembled_orders WHERE seq > ${after} AND seq <= ${upTo}) a ON a.record = j.record
+    GROUP BY j.outcome`);
+  return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
+}
+
+/** Notes which of the judged orders are not taken, and why. */
+export function noteRefused(tx: Transaction): Promise<unknown> {
+  return sent(tx`
+    INSERT INTO refused_orders
+    SELECT order_no, source, outcome, stored_value FROM judged_orders WHERE outcome NOT IN ('new', 'updated', 'duplicate')`);
+}
+
+/** A row that is not taken. Why: in `message` where it could not be read, else as the `outcome` of its order or refund says. */
+export interface RefusedLine {
+  readonly record: number;
+  readonly code: string | null;
+  readonly heading: string | null;
+  readonly message: string | null;
+  readonly outcome: string | null;
+  readonly detail: string | null;
+}
+
+/** Finds all rows that are not taken: what a page of them is read from. */
+export async function collectRefused(tx: Transaction): Promise<void> {
+  await tx`ANALYZE refused_orders`;
+  await tx`
+    CREATE TEMP TABLE refused_lines ON COMMIT DROP AS
+    SELECT l.record, l.code, l.heading, l.message, coalesce(r.outcome, o.outcome) AS outcome, coalesce(r.detail, o.detail) AS detail
+    FROM order_lines l
+    LEFT JOIN refused_orders o ON o.order_no = l.order_no AND o.source = l.source AND (l.refund_no IS NULL OR o.outcome = 'order_row_rejected')
+    LEFT JOIN refused_refunds r ON r.record = l.record
+    WHERE l.code IS NOT NULL OR o.outcome IS NOT NULL OR r.outcome IS NOT NULL`;
+  await tx`CREATE INDEX ON refused_lines (record)`;
+}
+
+/** A page of them, in the order of the file. */
+export async function refusedPage(tx: Transaction, afterRecord: number, rows: number): Promise<readonly RefusedLine[]> {
+  return tx<RefusedLine[]>`SELECT * FROM refused_lines WHERE record > ${afterRecord} ORDER BY record LIMIT ${rows}`;
+}

@@ -1,0 +1,51 @@
+import type { ProfileText } from "../../../imports/profile-text.ts";
+
+/** Names neither buyer nor shop. */
+export const pinduoduo: ProfileText = {
+  profile: "pinduoduo",
+  kind: "orders",
+  about: "Pinduoduo, order export; names no buyer",
+  columns: {
+    source: { constant: "pinduoduo" },
+    order_no: ["订单号"],
+    merchant_code: { names: ["店铺名称", "店铺id"], required: false },
+    amount: ["用户实付金额(元)", "商家实收金额(元)"],
+    refunded_amount: ["退款金额(元)", "退款金额"],
+    status: {
+      names: ["订单状态"],
+      words: {
+        "待付款": "pending",
+        "待支付": "pending",
+        "待成团": "paid",
+        "待发货": "paid",
+        "未发货": "paid",
+        "已发货": "paid",
+        "已发货，待签收": "paid",
+        "已发货，待收货": "paid",
+        "待收货": "paid",
+        "已签收": "paid",
+        "已收货": "paid",
+        "已完成": "paid",
+        "退款中": "paid",
+        "已发货，退款中": "paid",
+        "未发货，退款中": "paid",
+        "退款成功": "closed",
+        "未发货，退款成功": "closed",
+        "已发货，退款成功": "closed",
+        "已收货，退款成功": "closed",
+        "已取消": "closed",
+        "已关闭": "closed",
+      },
+    },
+    paid_at: ["支付时间", "订单成交时间", "拼单成功时间"],
+    skus: ["商家编码-规格维度", "样式ID"],
+  },
+  other_headers: [
+    "商品", "商品总价(元)", "邮费(元)", "店铺优惠折扣(元)", "平台优惠折扣(元)", "多多支付立减金额(元)", "商品数量(件)", "发货时间", "确认收货时间",
+    "商品id", "商品规格", "商家编码-商品维度", "商家备注", "售后状态", "快递单号", "快递公司",
+  ],
+  nothing: ["-", "/"],
+  zone: "Asia/Shanghai",
+  member_by: "alias",
+  merchant_by: "alias",
+};

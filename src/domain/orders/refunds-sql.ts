@@ -1,0 +1,95 @@
+import { joiningByIndex, sent, type Transaction } from "../../db/database.ts";
+import type { MergeFacts, OverRefunded } from "../../imports/kind.ts";
+
+/** What was decided for a row that is a refund. */
+export type RefundOutcome =
+  | "new" | "repeated" | "known" | "refund_without_order" | "refund_of_unpaid" | "refund_exceeds_amount" | "conflict_refund_no";
+
+export async function createRefundTables(tx: Transaction): Promise<void> {
+  await tx`
+    CREATE TEMP TABLE judged_refunds (
+      record integer, member_id bigint, order_id bigint, refund_no text, refunded_fen bigint, outcome text, detail text
+    ) ON COMMIT DROP`;
+  await tx`CREATE TEMP TABLE refused_refunds (record integer, outcome text, detail text) ON COMMIT DROP`;
+}
+
+/**
+ * Judges the refund rows of a file, whose payments have been taken in by now. One refund counts once, whatever files and
+ * rows repeat it. One that is larger than its order is refused; of several that only together are, see `takeRefunds`.
+ */
+export async function judgeRefunds(tx: Transaction): Promise<void> {
+  await tx`
+    INSERT INTO judged_refunds
+    SELECT l.record, k.member_id, k.order_id, l.refund_no, l.refunded_fen,
+      CASE
+        WHEN k.order_id IS NULL THEN 'refund_without_order'
+        WHEN r.refunded_fen = l.refunded_fen THEN 'known'
+        WHEN r.refunded_fen IS NOT NULL OR l.is_split THEN 'conflict_refund_no'
+        WHEN o.paid_at IS NULL THEN 'refund_of_unpaid'
+        WHEN l.refunded_fen > o.amount_fen THEN 'refund_exceeds_amount'
+        WHEN l.copy > 1 THEN 'repeated'
+        ELSE 'new'
+      END,
+      r.refunded_fen::text
+    FROM (
+      SELECT record, order_no, source, refund_no, refunded_fen, row_number() OVER same AS copy,
+             min(refunded_fen) OVER alike <> max(refunded_fen) OVER alike AS is_split
+      FROM order_lines n
+      WHERE refund_no IS NOT NULL AND code IS NULL
+        AND NOT EXISTS (SELECT FROM refused_orders x WHERE x.order_no = n.order_no AND x.source = n.source AND x.outcome = 'order_row_rejected')
+      WINDOW alike AS (PARTITION BY order_no, source, refund_no), same AS (PARTITION BY order_no, source, refund_no ORDER BY record)
+    ) l
+    LEFT JOIN LATERAL (SELECT * FROM order_keys k WHERE k.order_no = l.order_no AND k.source = l.source OFFSET 0) k ON true
+    LEFT JOIN LATERAL (
+      SELECT t.refunded_fen FROM order_refunds t WHERE t.member_id = k.member_id AND t.order_id = k.order_id AND t.refund_no = l.refund_no OFFSET 0
+    ) r ON true
+    LEFT JOIN LATERAL (SELECT t.paid_at, t.amount_fen FROM orders t WHERE t.member_id = k.member_id AND t.order_id = k.order_id OFFSET 0) o ON true`;
+  await tx`
+    INSERT INTO refused_refunds SELECT record, outcome, detail FROM judged_refunds WHERE outcome NOT IN ('new', 'repeated', 'known')`;
+}
+
+/**
+ * Writes the new refunds, and what they leave of their orders: refunded is what the rows add up to, or what a file stated
+ * where that is more, and never more than the amount. Refunds that together exceed it leave nothing of the order, whichever
+ * of them came first: which of them are wrong, no row can tell, and `overRefunded` says so. Feeds the batch where what is
+ * refunded changed. Gives the number of refunds written.
+ */
+export async function takeRefunds(tx: Transaction, { importId }: MergeFacts): Promise<number> {
+  const { count } = await tx`
+    INSERT INTO order_refunds (member_id, order_id, refund_no, refunded_fen, import_id)
+    SELECT member_id, order_id, refund_no, refunded_fen, ${importId} FROM judged_refunds WHERE outcome = 'new' ORDER BY member_id, order_id`;
+  await tx`
+    CREATE TEMP TABLE refunded_orders ON COMMIT DROP AS
+    SELECT o.member_id, o.order_id, o.order_no, o.merchant_id, o.business_date, o.status, o.amount_fen, o.refunded_fen AS stored_fen,
+      t.refunds_fen, greatest(o.refunded_fen, least(t.refunds_fen, o.amount_fen)) AS refunded_fen
+    FROM (SELECT DISTINCT member_id, order_id FROM judged_refunds WHERE outcome = 'new') n
+    CROSS JOIN LATERAL (
+      SELECT sum(r.refunded_fen)::bigint AS refunds_fen FROM order_refunds r WHERE r.member_id = n.member_id AND r.order_id = n.order_id OFFSET 0
+    ) t
+    CROSS JOIN LATERAL (SELECT * FROM orders o WHERE o.member_id = n.member_id AND o.order_id = n.order_id OFFSET 0) o`;
+  await joiningByIndex(tx, async () => {
+    await sent(tx`
+      UPDATE orders o SET refunded_fen = r.refunded_fen FROM refunded_orders r
+      WHERE r.refunded_fen > r.stored_fen AND o.member_id = r.member_id AND o.order_id = r.order_id`);
+  });
+  await tx`
+    INSERT INTO order_changes (member_id, order_id, import_id, merchant_id, net_fen, business_date, is_first)
+    SELECT member_id, order_id, ${importId}, merchant_id, amount_fen - refunded_fen, business_date, false
+    FROM refunded_orders WHERE refunded_fen > stored_fen AND status = 'paid' ORDER BY member_id, order_id
+    ON CONFLICT (member_id, order_id, import_id) DO UPDATE SET net_fen = excluded.net_fen`;
+  return count;
+}
+
+/** Of the orders whose refunds were just written: those whose numbered refunds add up to more than their amount. */
+export async function overRefunded(tx: Transaction, named: number): Promise<OverRefunded> {
+  const rows = await tx<{ orderNo: string; found: number }[]>`
+    SELECT order_no, count(*) OVER ()::integer AS found FROM refunded_orders WHERE refunds_fen > amount_fen ORDER BY order_no LIMIT ${named}`;
+  return { orders: rows[0]?.found ?? 0, such_as: rows.map(({ orderNo }) => orderNo) };
+}
+
+/** How many refund rows came to which outcome. */
+export async function countRefunds(tx: Transaction): Promise<ReadonlyMap<RefundOutcome, number>> {
+  const rows = await tx<{ outcome: RefundOutcome; rows: number }[]>`
+    SELECT outcome, count(*)::integer AS rows FROM judged_refunds GROUP BY outcome`;
+  return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
+}

@@ -1,0 +1,118 @@
+import { readAmountFen, readId } from "../../csv/cells.ts";
+import { cleanWord, isBlank } from "../../csv/clean.ts";
+import { CellProblem, showCell } from "../../csv/problem.ts";
+import { cellRefusal, type CellOf, type OtherRow, type RowReader, type RowRefusal, type StagedRow } from "../../imports/kind.ts";
+import { canSay, type Profile } from "../../imports/profile.ts";
+import { microsPerFen } from "../../shared/money.ts";
+import type { OrderColumn } from "./columns.ts";
+import { hasRefundRows, orderReading, readMemberName, readOrderKey, readOrderRow, readSkus, rowContradiction, type OrderReading } from "./import-row.ts";
+import { defaultSource } from "./model.ts";
+import { lineAmountReader, orderAmountReader } from "./row-amounts.ts";
+
+/** Columns of the staging table where a row is an order, in the order in which the row reader gives their values. */
+export const stagedOrderColumns = [
+  "order_no", "source", "member_no", "merchant_code", "amount_fen", "refunded_fen", "status", "paid_at", "skus",
+] as const;
+
+/** The same where a row is a part of an order, or a refund. What a row does not say is null. */
+export const stagedLineColumns = [
+  "order_no", "source", "member_no", "merchant_code", "amount_micros", "refunded_fen", "status", "paid_at", "skus", "line_no", "refund_no", "member_name",
+] as const;
+
+/** Whether the rows of a file make orders only together: parts of them, or refunds beside them. */
+export const isMadeOfLines = (profile: Profile<OrderColumn>): boolean => profile.rowsPerOrder !== "one" || hasRefundRows(profile);
+
+/**
+ * Makes what reads the rows of one file into what is staged of them, or says why they cannot be.
+ *
+ * @param zone of the platform
+ * @param withNames whether the values end with the name of a member to be registered; those of lines always do
+ */
+export function orderRowReader(profile: Profile<OrderColumn>, zone: string, withNames = false): RowReader<OrderColumn> {
+  const readRow = isMadeOfLines(profile) ? lineReader(profile, zone) : orderReader(profile, zone, withNames);
+  return canSay(profile, "row_type") ? typedRowReader(readRow) : readRow;
+}
+
+function orderReader(profile: Profile<OrderColumn>, zone: string, withNames: boolean): RowReader<OrderColumn> {
+  const reading = orderReading(profile, zone, orderAmountReader(profile));
+  return (cell) => {
+    const row = readOrderRow(cell, reading);
+    if ("problem" in row) return row;
+    const { orderNo, source, memberNo, merchantCode, amount, refundedFen, status, paidAt, skus } = row;
+    const contradiction = rowContradiction(row, amount);
+    if (contradiction !== undefined) return contradiction;
+    const values = [orderNo, source, memberNo, merchantCode, amount, refundedFen ?? null, status, paidAt ?? null, skus];
+    return { key: orderKeyText(orderNo, source), values: withNames ? [...values, readMemberName(cell)] : values };
+  };
+}
+
+/** Lets through rows of orders and refunds; those of any other type are none of this kind. */
+function typedRowReader(readRow: RowReader<OrderColumn>): RowReader<OrderColumn> {
+  return (cell) => {
+    const type = cell("row_type");
+    if (type === "order") return readRow(cell);
+    if (type === "refund") return readRefund(cell);
+    return isBlank(type) ? cellRefusal("row_type", new CellProblem("empty", "the cell is empty")) : { other: cleanWord(type) };
+  };
+}
+
+function lineReader(profile: Profile<OrderColumn>, zone: string): RowReader<OrderColumn> {
+  const reading = orderReading(profile, zone, lineAmountReader(profile));
+  const hasLineNo = canSay(profile, "line_no");
+  const saysMore = (["amount", "quantity", "status", "paid_at"] as const).filter((key) => canSay(profile, key));
+  return (cell) => {
+    const key = readOrderKey(cell);
+    if ("problem" in key) return key;
+    const isContinued = profile.rowsPerOrder === "first" && saysMore.every((column) => isBlank(cell(column)));
+    const line = isContinued ? readFurtherLine(cell, key.orderNo, key.source) : readLine(cell, reading, hasLineNo);
+    return "problem" in line ? { ...line, orderKey: key } : line;
+  };
+}
+
+/** No id holds a line end, so the two forms never meet; nearly all files name no source, and the number alone is at hand. */
+const orderKeyText = (orderNo: string, source: string): string => (source === defaultSource ? orderNo : `${orderNo}\n${source}`);
+
+/** A further row of an order whose first row says it all but its product. */
+function readFurtherLine(cell: CellOf<OrderColumn>, orderNo: string, source: string): StagedRow | RowRefusal<OrderColumn> {
+  const skus = readSkus(cell("skus"));
+  if (skus instanceof CellProblem) return cellRefusal("skus", skus);
+  return { key: orderKeyText(orderNo, source), values: [orderNo, source, null, null, null, null, null, null, skus, null, null, null] };
+}
+
+function readLine(cell: CellOf<OrderColumn>, reading: OrderReading, hasLineNo: boolean): StagedRow | RowRefusal<OrderColumn> {
+  const row = readOrderRow(cell, reading);
+  if ("problem" in row) return row;
+  const { orderNo, source, memberNo, merchantCode, amount, refundedFen, status, paidAt, skus } = row;
+  // Whether the parts together contradict each other is seen when they are; a part without its time of payment is seen here.
+  const contradiction = rowContradiction({ ...row, refundedFen: undefined }, amount / microsPerFen);
+  if (contradiction !== undefined) return contradiction;
+  const lineNo = hasLineNo ? readId(cell("line_no")) : null;
+  if (lineNo instanceof CellProblem) return cellRefusal("line_no", lineNo);
+  return {
+    key: orderKeyText(orderNo, source),
+    values: [
+      orderNo, source, memberNo, merchantCode, amount, refundedFen ?? null, status, paidAt ?? null, skus, lineNo, null, readMemberName(cell),
+    ],
+  };
+}
+
+/** Reads a row that is a refund of an order: which one, and how much. What else it says is said by the row of the payment. */
+function readRefund(cell: CellOf<OrderColumn>): StagedRow | RowRefusal<OrderColumn> | OtherRow {
+  const status = cell("refund_status");
+  if (status === "not_made") return { other: "refund not made" };
+  if (status === "under_way") {
+    const message = "the refund is not made yet, and may fail: when its end is known, write it here and take in this rejects file";
+    return { column: "refund_status", problem: { code: "refund_under_way", message } };
+  }
+  if (!isBlank(status) && status !== "made") {
+    const message = `${showCell(status)} is no status of a refund`;
+    return { column: "refund_status", problem: { code: "unknown_refund_status", message } };
+  }
+  const key = readOrderKey(cell);
+  if ("problem" in key) return key;
+  const refundNo = readId(cell("refund_no"));
+  if (refundNo instanceof CellProblem) return { ...cellRefusal<OrderColumn>("refund_no", refundNo), orderKey: key };
+  const refundedFen = readAmountFen(cell("refunded_amount"));
+  if (refundedFen instanceof CellProblem) return { ...cellRefusal<OrderColumn>("refunded_amount", refundedFen), orderKey: key };
+  return { key: orderKeyText(key.orderNo, key.source), values: [key.orderNo, key.source, null, null, null, refundedFen, null, null, null, null, refundNo, null] };
+}

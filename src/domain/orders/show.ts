@@ -1,0 +1,36 @@
+import type { Context } from "../../db/context.ts";
+import { reading } from "../../db/database.ts";
+import { refusedError, usageError } from "../../shared/errors.ts";
+import { findOrder, orderEntries, orderSkips, type OrderEntry } from "./query-sql.ts";
+
+type FoundOrder = Awaited<ReturnType<typeof findOrder>>[number];
+
+/** The whole story of one order. */
+export interface OrderStory extends FoundOrder {
+  readonly pointsGranted: bigint;
+  readonly entries: readonly OrderEntry[];
+  readonly skips: readonly { readonly runId: bigint; readonly points: bigint; readonly reason: string }[];
+}
+
+/**
+ * Tells what is known of one order: its facts, where it came from, its entries.
+ *
+ * @param source may be left out when only one source has that number
+ * @throws refused `order_unknown`; a usage error when the number alone is not enough
+ */
+export async function showOrder({ db }: Pick<Context, "db">, orderNo: string, source: string | undefined): Promise<OrderStory> {
+  return reading(async () => {
+    const [order, other] = await findOrder(db, orderNo, source);
+    if (order === undefined) {
+      throw refusedError("order_unknown", `no order has the number ${orderNo}${source === undefined ? "" : ` in source ${source}`}`, {
+        hint: "`accrue order list --member NO` shows a member's orders",
+      });
+    }
+    if (other !== undefined) {
+      throw usageError("order_ambiguous", `several sources have an order ${orderNo}: ${order.source}, ${other.source}`, { hint: "give --source" });
+    }
+    const entries = await orderEntries(db, order.memberId, order.orderId);
+    const pointsGranted = entries.reduce((sum, { points }) => sum + points, 0n);
+    return { ...order, entries, pointsGranted, skips: await orderSkips(db, order.memberId, order.orderId) };
+  });
+}

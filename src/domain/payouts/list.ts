@@ -1,0 +1,37 @@
+import type { Context } from "../../db/context.ts";
+import { reading } from "../../db/database.ts";
+import { businessDateOf } from "../../shared/business-date.ts";
+import type { Fen } from "../../shared/money.ts";
+import { ageOf, ages, type Age, type PayoutChannel } from "./model.ts";
+import { selectBatches, selectUnanswered, type BatchStanding } from "./read-sql.ts";
+
+/** Lists payout batches, newest first, a page at a time. */
+export async function listBatches(
+  { db }: Context,
+  channel: PayoutChannel | undefined,
+  page: { readonly after: string | undefined; readonly limit: number },
+): Promise<{ readonly batches: readonly BatchStanding[]; readonly nextAfter: string | undefined }> {
+  const found = await reading(() => selectBatches(db.sql, channel, { ...page, limit: page.limit + 1 }));
+  const batches = found.slice(0, page.limit);
+  return { batches, nextAfter: found.length > page.limit ? batches.at(-1)?.batchNo : undefined };
+}
+
+/** What of one channel has waited so long for an answer. */
+export interface Unanswered {
+  readonly channel: PayoutChannel;
+  readonly age: Age;
+  readonly count: number;
+  readonly totalFen: Fen;
+}
+
+/** Tells what waits for a channel's answer, by how long it has: channels in the order of their names, the youngest first. */
+export async function listUnanswered({ db, clock, zone }: Context, channel: PayoutChannel | undefined): Promise<readonly Unanswered[]> {
+  const rows = await reading(() => selectUnanswered(db.sql, businessDateOf(clock(), zone), channel));
+  return [...new Set(rows.map((row) => row.channel))].flatMap((channel) =>
+    ages.flatMap((age) => {
+      const waiting = rows.filter((row) => row.channel === channel && ageOf(row.days) === age);
+      if (waiting.length === 0) return [];
+      const [count, totalFen] = [waiting.reduce((sum, row) => sum + row.count, 0), waiting.reduce((sum, row) => sum + row.totalFen, 0n)];
+      return { channel, age, count, totalFen };
+    }));
+}

@@ -1,0 +1,21 @@
+import type { Sql } from "../../db/database.ts";
+import type { Fen } from "../../shared/money.ts";
+import type { AccountChannel } from "./model.ts";
+
+/** A withdrawal with the account that it is paid to; what is private of that is sealed. */
+export interface SealedPayee {
+  readonly memberId: bigint;
+  readonly withdrawalNo: string;
+  readonly netFen: Fen;
+  readonly accountId: bigint;
+  readonly accountChannel: AccountChannel;
+  readonly bankName: string | null;
+  readonly branchCode: string | null;
+  readonly keyId: string;
+  readonly numberSealed: Buffer;
+  readonly holderSealed: Buffer;
+}
+
+/** The columns of that, out of withdrawals `w` and payout_accounts `a`. */
+export const sealedAccount = (sql: Sql) => sql`
+  w.member_id, w.withdrawal_no, w.net_fen, a.account_id, a.channel AS account_channel, a.bank_name, a.branch_code, a.key_id, a.number_sealed, a.holder_sealed`;

@@ -1,0 +1,149 @@
+import { joiningByIndex, sent, type Fragment, type Transaction } from "../../db/database.ts";
+import type { BusinessDate } from "../../shared/business-date.ts";
+import type { Fen } from "../../shared/money.ts";
+import type { PayoutChannel, PayoutState } from "./model.ts";
+
+/** What the merge decided for an answer. */
+export type ResultOutcome =
+  | "updated" | "duplicate" | "unknown_detail" | "other_channel" | "conflict_amount" | "conflict_channel_ref" | "conflict_after_success" | "conflict_after_failure";
+
+/** Creates the temporary tables of answers: as they are staged, and as they are judged. */
+export async function createStaging(tx: Transaction): Promise<void> {
+  await tx`
+    CREATE TEMP TABLE staged_payout_results (
+      record integer, line integer, pass integer, detail_no text, state text, amount_fen bigint, reason text, channel_ref text
+    ) ON COMMIT DROP`;
+  await tx`
+    CREATE TEMP TABLE judged_payout_results (
+      record integer, outcome text, member_id bigint, detail_no text, state text, reason text, channel_ref text, stored_state text, stored_value text,
+      withdrawal_id bigint, withdrawal_no text, points bigint, net_fen bigint, fee_fen bigint, journal_id bigint
+    ) ON COMMIT DROP`;
+}
+
+/** An answer as it is staged. */
+export interface StagedAnswer {
+  readonly detailNo: string;
+  readonly state: PayoutState;
+  readonly amountFen: Fen;
+  readonly reason: string | null;
+  readonly channelRef: string | null;
+}
+
+/** Stages the answers of a provider as one pass; their records count from 1, in their order. */
+export async function stageAnswers(tx: Transaction, pass: number, answers: readonly StagedAnswer[]): Promise<void> {
+  await tx`
+    INSERT INTO staged_payout_results (record, pass, detail_no, state, amount_fen, reason, channel_ref)
+    SELECT a.record::integer, ${pass}::integer, a.detail_no, a.state, a.amount_fen, a.reason, a.channel_ref
+    FROM unnest(${answers.map(({ detailNo }) => detailNo)}::text[], ${answers.map(({ state }) => state)}::text[],
+                ${answers.map(({ amountFen }) => amountFen.toString())}::bigint[], ${answers.map(({ reason }) => reason)}::text[],
+                ${answers.map(({ channelRef }) => channelRef)}::text[]) WITH ORDINALITY AS a (detail_no, state, amount_fen, reason, channel_ref, record)`;
+}
+
+/**
+ * Judges the staged answers of one pass: each is news, a duplicate, or a conflict that a person has to settle. Look-ups
+ * are LATERAL with an OFFSET, so their cost follows the answers, whatever was paid before.
+ *
+ * @param channel answers of other channels' payouts are refused; null takes those of any
+ */
+export async function judgeStaged(tx: Transaction, pass: number, channel: PayoutChannel | null): Promise<void> {
+  await tx`TRUNCATE judged_payout_results`;
+  await tx`
+    INSERT INTO judged_payout_results
+    SELECT s.record,
+      CASE
+        WHEN d.member_id IS NULL THEN 'unknown_detail'
+        WHEN b.channel <> ${channel}::text THEN 'other_channel'
+        WHEN s.amount_fen <> d.net_fen THEN 'conflict_amount'
+        WHEN s.channel_ref <> d.channel_ref THEN 'conflict_channel_ref'
+        WHEN d.state = s.state THEN 'duplicate'
+        WHEN d.state = 'paid' THEN 'conflict_after_success'
+        WHEN d.state = 'failed' THEN 'conflict_after_failure'
+        ELSE 'updated'
+      END,
+      d.member_id, s.detail_no, s.state, s.reason, coalesce(s.channel_ref, d.channel_ref), d.state,
+      CASE WHEN b.channel <> ${channel}::text THEN b.channel WHEN s.amount_fen <> d.net_fen THEN d.net_fen::text ELSE d.channel_ref END,
+      w.withdrawal_id, w.withdrawal_no, w.points, w.net_fen, w.fee_fen,
+      CASE WHEN s.state IN ('paid', 'failed') THEN nextval('journal_id_seq') END
+    FROM staged_payout_results s
+    LEFT JOIN LATERAL (SELECT t.member_id FROM payout_detail_keys t WHERE t.detail_no = s.detail_no OFFSET 0) k ON true
+    LEFT JOIN LATERAL (SELECT t.* FROM payout_details t WHERE t.member_id = k.member_id AND t.detail_no = s.detail_no OFFSET 0) d ON true
+    LEFT JOIN LATERAL (SELECT t.channel FROM payout_batches t WHERE t.batch_no = d.batch_no OFFSET 0) b ON true
+    LEFT JOIN LATERAL (SELECT t.* FROM withdrawals t WHERE t.member_id = d.member_id AND t.withdrawal_id = d.withdrawal_id OFFSET 0) w ON true
+    WHERE s.pass = ${pass}`;
+}
+
+/** Who says so, when, and by which import; null for what was asked of a provider. */
+export interface AnswerWords {
+  readonly operator: string;
+  readonly host: string;
+  readonly at: Date;
+  readonly businessDate: BusinessDate;
+  readonly importId: bigint | null;
+}
+
+/** How many rows a step moved on; they are what was judged, or somebody else was faster. */
+export interface AnswersApplied {
+  readonly details: number;
+  readonly withdrawals: number;
+  readonly ended: number;
+}
+
+/**
+ * Writes the answers that are news: the details' states, and for what has ended the withdrawal's, its entry and
+ * its balance; the journal is posted behind them. Success burns the hold, failure releases it.
+ */
+export async function applyJudged(tx: Transaction, { operator, host, at, businessDate, importId }: AnswerWords): Promise<AnswersApplied> {
+  const ended = tx`outcome = 'updated' AND j.state IN ('paid', 'failed')`;
+  const [details, withdrawals, entries] = await Promise.all([
+    joiningByIndex(tx, () => sent(tx`
+      UPDATE payout_details d
+      SET state = j.state, reason = j.reason, channel_ref = j.channel_ref, answered_at = ${at}, answered_by = ${operator}, answer_import_id = ${importId}
+      FROM judged_payout_results j
+      WHERE j.outcome = 'updated' AND d.member_id = j.member_id AND d.detail_no = j.detail_no AND d.state = j.stored_state`)),
+    // The state stands in a SELECT so that the planner cannot look up how few were paying when it last counted, and begin with those.
+    joiningByIndex(tx, () => sent(tx`
+      UPDATE withdrawals w SET status = j.state, decided_by = ${operator}, decided_at = ${at}
+      FROM judged_payout_results j
+      WHERE ${ended} AND w.member_id = j.member_id AND w.withdrawal_id = j.withdrawal_id AND w.status = (SELECT 'paying')`)),
+    sent(tx`
+      INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
+      SELECT member_id, withdrawal_id, 2, CASE WHEN state = 'paid' THEN 'burn' ELSE 'release' END,
+             CASE WHEN state = 'paid' THEN 0 ELSE points END, -points, ${at}::timestamptz, ${businessDate}::date
+      FROM judged_payout_results j WHERE ${ended} ORDER BY member_id, withdrawal_id`),
+    joiningByIndex(tx, () => sent(tx`
+      UPDATE balances b SET available_points = b.available_points + j.released, held_points = b.held_points - j.points
+      FROM (SELECT member_id, sum(points)::bigint AS points, coalesce(sum(points) FILTER (WHERE state = 'failed'), 0)::bigint AS released
+            FROM judged_payout_results j WHERE ${ended} GROUP BY member_id ORDER BY member_id) j
+      WHERE b.member_id = j.member_id`)),
+    sent(tx`
+      INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
+      SELECT nextval('action_id_seq'), ${operator}::text, ${host}::text, 'payout.' || state, 'withdrawal', withdrawal_no,
+             jsonb_strip_nulls(jsonb_build_object('detail_no', detail_no, 'import_id', ${importId}::bigint, 'reason', reason, 'channel_ref', channel_ref))
+      FROM judged_payout_results WHERE outcome = 'updated' ORDER BY record`),
+  ]);
+  return { details: details.count, withdrawals: withdrawals.count, ended: entries.count };
+}
+
+/** A query for the withdrawals that ended one way or the other, as the journal is posted from them. */
+export const endedWithdrawals = (tx: Transaction, state: "paid" | "failed"): Fragment => tx`
+  SELECT journal_id, withdrawal_no, points, net_fen, fee_fen FROM judged_payout_results WHERE outcome = 'updated' AND state = ${state}`;
+
+/** How many answers of the pass came to which outcome. */
+export async function countOutcomes(tx: Transaction): Promise<ReadonlyMap<ResultOutcome, number>> {
+  const rows = await tx<{ outcome: ResultOutcome; rows: number }[]>`
+    SELECT outcome, count(*)::integer AS rows FROM judged_payout_results GROUP BY outcome`;
+  return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
+}
+
+/** An answer that is not taken; `storedValue` is what is known instead of what it says. */
+export interface RejectedAnswer {
+  readonly record: number;
+  readonly outcome: ResultOutcome;
+  readonly storedState: string | null;
+  readonly storedValue: string | null;
+}
+
+export async function rejectedAnswers(tx: Transaction): Promise<readonly RejectedAnswer[]> {
+  return tx<RejectedAnswer[]>`
+    SELECT record, outcome, stored_state, stored_value FROM judged_payout_results WHERE outcome NOT IN ('updated', 'duplicate') ORDER BY record`;
+}

@@ -1,0 +1,67 @@
+import type { PolicyTerms } from "../../shared/policy.ts";
+
+/** The policy a new platform starts with; limits on the safe side. */
+export const initialTerms: PolicyTerms = {
+  contributionBps: 3000,
+  pointsBps: 7000,
+  grantDelayDays: 0,
+  pointValueFen: 100n,
+  feeBps: 500,
+  minWithdrawalPoints: 10n,
+  maxWithdrawalPoints: 50_000n,
+  maxDailyPoints: 100_000n,
+  maxPlatformDailyPoints: null,
+  twoApproversAboveFen: 1_000_000n,
+  coolingOffHours: 24,
+  requestExpiryDays: 30,
+};
+
+const names = Object.keys(initialTerms) as (keyof PolicyTerms)[];
+
+/** The terms in which two policies differ, in the order in which terms are always told. */
+export const changedTerms = (was: PolicyTerms, now: PolicyTerms): readonly (keyof PolicyTerms)[] =>
+  names.filter((name) => was[name] !== now[name]);
+
+/** A change that gives away money or a safeguard, and what it does. */
+export interface SevereChange {
+  readonly name: keyof PolicyTerms;
+  readonly why: string;
+}
+
+/** The changes between two policies that an operator has to confirm one by one. */
+export function severeChanges(was: PolicyTerms, now: PolicyTerms): readonly SevereChange[] {
+  const changes: readonly (SevereChange & { readonly isMade: boolean })[] = [
+    { name: "pointValueFen", why: "every point that members hold is worth more", isMade: now.pointValueFen > was.pointValueFen },
+    { name: "twoApproversAboveFen", why: "one operator alone approves any amount", isMade: isSecondApproverDropped(was, now) },
+    { name: "coolingOffHours", why: "money goes to a new payout account at once", isMade: was.coolingOffHours > 0 && now.coolingOffHours === 0 },
+  ];
+  return changes.filter(({ isMade }) => isMade).map(({ name, why }) => ({ name, why }));
+}
+
+/** Whether two approvers were needed above an amount, and now that is gone, or so high that no withdrawal can come to it. */
+function isSecondApproverDropped({ twoApproversAboveFen: before }: PolicyTerms, { twoApproversAboveFen: after, maxWithdrawalPoints, pointValueFen }: PolicyTerms): boolean {
+  if (before === null) return false;
+  return after === null || (after > before && after >= maxWithdrawalPoints * pointValueFen);
+}
+
+/** Why terms cannot be a policy, or undefined when they can: each within its bounds, the limits growing from one request to all of a day. */
+export function termsProblem(terms: PolicyTerms): string | undefined {
+  if (terms.feeBps > 9999) return "the fee has to leave something to pay out: it is below 100%";
+  if (terms.grantDelayDays > 365) return "the grant delay is at most 365 days";
+  if (terms.pointValueFen < 1n || terms.pointValueFen > 1_000_000n) return "a point is worth 0.01 to 10000.00 yuan";
+  if (terms.coolingOffHours > 8760) return "the cooling-off is at most 8760 hours, a year";
+  if (terms.requestExpiryDays !== null && (terms.requestExpiryDays < 1 || terms.requestExpiryDays > 365)) return "requests expire after 1 to 365 days";
+  return limitsProblem(terms);
+}
+
+function limitsProblem({ minWithdrawalPoints, maxWithdrawalPoints, maxDailyPoints, maxPlatformDailyPoints }: PolicyTerms): string | undefined {
+  if (minWithdrawalPoints < 1n) return "the minimum of one withdrawal is 1 point or more";
+  if (maxWithdrawalPoints < minWithdrawalPoints) {
+    return `the maximum of one withdrawal (${maxWithdrawalPoints} points) cannot be below the minimum (${minWithdrawalPoints})`;
+  }
+  if (maxDailyPoints < maxWithdrawalPoints) {
+    return `a member's limit of a day (${maxDailyPoints} points) cannot be below the maximum of one withdrawal (${maxWithdrawalPoints})`;
+  }
+  if (maxPlatformDailyPoints === null || maxPlatformDailyPoints >= maxDailyPoints) return undefined;
+  return `the platform's limit of a day (${maxPlatformDailyPoints} points) cannot be below that of one member (${maxDailyPoints})`;
+}

@@ -1,0 +1,93 @@
+import { recordAction } from "../../db/audit.ts";
+import type { Context } from "../../db/context.ts";
+import { inTransaction, reading, type Ending, type Sql } from "../../db/database.ts";
+import { businessDateOf, type BusinessDate } from "../../shared/business-date.ts";
+import { refusedError, usageError } from "../../shared/errors.ts";
+import type { Policy, PolicyTerms } from "../../shared/policy.ts";
+import { changedTerms, severeChanges, termsProblem, type SevereChange } from "./model.ts";
+import { nextPolicyDate, policyOn, putPolicy, takePolicySlot } from "./sql.ts";
+
+/** What to change from a business date on; what is not given stays as it is in force on that date. */
+export interface PolicyChange {
+  readonly effectiveFrom: BusinessDate;
+  readonly terms: Partial<PolicyTerms>;
+}
+
+/** What a person is asked to confirm: the terms before and after, and how long they last. */
+export interface PolicyPlan {
+  readonly change: PolicyChange;
+  readonly was: Policy;
+  readonly now: PolicyTerms;
+  readonly changed: readonly (keyof PolicyTerms)[];
+  /** Those of the changes that are to be confirmed one by one. */
+  readonly severe: readonly SevereChange[];
+  /** False when just these terms were set for just this date before: there is nothing to set. */
+  readonly isNew: boolean;
+  /** The date from which a policy that was set before takes over, with terms of its own. */
+  readonly until: BusinessDate | undefined;
+}
+
+/**
+ * Looks at what a change of policy would do.
+ *
+ * @throws a usage error for terms that cannot be a policy; refused for a date in the past: no policy counts backwards
+ */
+export async function planPolicy(context: Context, change: PolicyChange): Promise<PolicyPlan> {
+  requireNotPast(context, change.effectiveFrom);
+  return reading(() => plan(context.db.sql, change));
+}
+
+/**
+ * Sets a policy from a business date on, exactly as planned. What was requested, approved or granted before keeps the
+ * terms that were frozen on it. Terms that are in force already are set all the same: they hold from that date on, whatever is
+ * set before or later for an earlier one.
+ *
+ * @throws refused, `policy_plan_stale`, when somebody set another policy since the plan was made
+ */
+export async function applyPolicyPlan(context: Context, seen: PolicyPlan, ending: Ending): Promise<PolicyPlan> {
+  const { effectiveFrom } = seen.change;
+  return inTransaction(context.db.sql, async (tx) => {
+    await takePolicySlot(tx);
+    requireNotPast(context, effectiveFrom); // a question may have been open over midnight
+    const present = await plan(tx, seen.change);
+    if (changedTerms(seen.was, present.was).length > 0 || seen.until !== present.until) throw planStale(present.was);
+    if (!present.isNew) return present;
+    await putPolicy(tx, { ...present.now, effectiveFrom, setBy: context.operator.name, setAt: context.clock() });
+    await recordAction(tx, context, {
+      action: "policy.set", subjectKind: "policy", subject: effectiveFrom,
+      details: Object.fromEntries(present.changed.map((name) => [columnOf(name), `${valueText(present.was[name])} -> ${valueText(present.now[name])}`])),
+    });
+    return present;
+  }, ending);
+}
+
+async function plan(sql: Sql, change: PolicyChange): Promise<PolicyPlan> {
+  const was = await policyOn(sql, change.effectiveFrom);
+  const now = { ...was, ...change.terms };
+  const problem = termsProblem(now);
+  if (problem !== undefined) throw usageError("invalid_policy", problem, { hint: "`accrue policy show` tells the terms in force" });
+  const changed = changedTerms(was, now);
+  const isNew = changed.length > 0 || was.effectiveFrom !== change.effectiveFrom;
+  const until = await nextPolicyDate(sql, change.effectiveFrom);
+  return { change, was, now, changed, severe: severeChanges(was, now), isNew, until };
+}
+
+/** A term's name in the record, as the database has it. */
+const columnOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** A term's value in the record: a plain number of its own unit. */
+const valueText = (value: bigint | number | null): string => (value === null ? "none" : value.toString());
+
+function requireNotPast({ clock, zone }: Context, effectiveFrom: BusinessDate): void {
+  const today = businessDateOf(clock(), zone);
+  if (effectiveFrom >= today) return;
+  throw refusedError("policy_in_the_past", `a policy cannot count from ${effectiveFrom}: that day is over`, {
+    hint: `set it for today, ${today}, or a later date`,
+    details: { effective_from: effectiveFrom, today },
+  });
+}
+
+const planStale = ({ effectiveFrom, setBy }: Policy) =>
+  refusedError("policy_plan_stale", `${setBy} set another policy, in force from ${effectiveFrom}, since this change was shown`, {
+    hint: "nothing was changed; look at `accrue policy show --history` and decide again",
+  });

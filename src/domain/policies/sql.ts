@@ -1,0 +1,41 @@
+import type { Sql, Transaction } from "../../db/database.ts";
+import type { BusinessDate } from "../../shared/business-date.ts";
+import type { Policy } from "../../shared/policy.ts";
+
+const columns = (sql: Sql) => sql`
+  effective_from, contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps, min_withdrawal_points, max_withdrawal_points,
+  max_daily_points, max_platform_daily_points, two_approvers_above_fen, cooling_off_hours, request_expiry_days, set_by, set_at`;
+
+/** The policy in force on a business date: the newest one on or before it, as it was set last. There always is one, from `accrue init` on. */
+export async function policyOn(sql: Sql, date: BusinessDate): Promise<Policy> {
+  const [row] = await sql<Policy[]>`
+    SELECT ${columns(sql)} FROM policies WHERE effective_from <= (${date}::text)::date ORDER BY effective_from DESC, revision DESC LIMIT 1`;
+  return row!;
+}
+
+/** The first business date behind `date` from which another policy is in force, or undefined. */
+export async function nextPolicyDate(sql: Sql, date: BusinessDate): Promise<BusinessDate | undefined> {
+  const [row] = await sql<{ effectiveFrom: BusinessDate }[]>`
+    SELECT effective_from FROM policies WHERE effective_from > (${date}::text)::date ORDER BY effective_from LIMIT 1`;
+  return row?.effectiveFrom;
+}
+
+/** The policy of each date from which one was or is to come, as it was set last, the earliest first. */
+export async function selectPolicies(sql: Sql): Promise<readonly Policy[]> {
+  return sql<Policy[]>`SELECT DISTINCT ON (effective_from) ${columns(sql)} FROM policies ORDER BY effective_from, revision DESC`;
+}
+
+/** Keeps other operators from setting a policy until the transaction ends; readers are not held up. */
+export async function takePolicySlot(tx: Transaction): Promise<void> {
+  await tx`INSERT INTO run_slots (name) VALUES ('policy') ON CONFLICT (name) DO UPDATE SET name = excluded.name`;
+}
+
+/** Writes a policy: for a date that has one, another revision, which counts from now on. */
+export async function putPolicy(tx: Transaction, policy: Policy): Promise<void> {
+  await tx`
+    INSERT INTO policies (${columns(tx)}, revision)
+    VALUES ((${policy.effectiveFrom}::text)::date, ${policy.contributionBps}, ${policy.pointsBps}, ${policy.grantDelayDays}, ${policy.pointValueFen},
+            ${policy.feeBps}, ${policy.minWithdrawalPoints}, ${policy.maxWithdrawalPoints}, ${policy.maxDailyPoints}, ${policy.maxPlatformDailyPoints},
+            ${policy.twoApproversAboveFen}, ${policy.coolingOffHours}, ${policy.requestExpiryDays}, ${policy.setBy}, ${policy.setAt},
+            (SELECT coalesce(max(revision), 0) + 1 FROM policies WHERE effective_from = (${policy.effectiveFrom}::text)::date))`;
+}

@@ -1,0 +1,71 @@
+import { checkingKeysByOnePlan, joiningByIndex, sent, type Transaction } from "../../db/database.ts";
+import type { MergeFacts } from "../../imports/kind.ts";
+
+/** What the merge decided for a staged row. */
+export type ProductOutcome = "new" | "updated" | "duplicate" | "unknown_merchant" | "name_missing" | "price_missing";
+
+export async function createStaging(tx: Transaction): Promise<void> {
+  await tx`
+    CREATE TEMP TABLE staged_products (
+      record integer, line integer, pass integer, merchant_code text, sku text, name text, price_fen bigint
+    ) ON COMMIT DROP`;
+  await tx`
+    CREATE TEMP TABLE judged_products (
+      record integer, outcome text, merchant_id bigint, sku text, name text, price_fen bigint
+    ) ON COMMIT DROP`;
+}
+
+/** Judges the staged rows of one pass against what is stored. */
+export function judgeStaged(tx: Transaction, pass: number): Promise<unknown> {
+  return sent(tx`
+    INSERT INTO judged_products
+    SELECT s.record,
+      CASE
+        WHEN m.merchant_id IS NULL THEN 'unknown_merchant'
+        WHEN p.sku IS NOT NULL THEN
+          CASE WHEN coalesce(s.name = p.name, true) AND coalesce(s.price_fen = p.price_fen, true) THEN 'duplicate' ELSE 'updated' END
+        WHEN s.name IS NULL THEN 'name_missing'
+        WHEN s.price_fen IS NULL THEN 'price_missing'
+        ELSE 'new'
+      END,
+      m.merchant_id, s.sku, coalesce(s.name, p.name), coalesce(s.price_fen, p.price_fen)
+    FROM staged_products s
+    LEFT JOIN LATERAL (SELECT t.merchant_id FROM merchants t WHERE t.merchant_code = s.merchant_code LIMIT 1) m ON true
+    LEFT JOIN LATERAL (SELECT t.* FROM products t WHERE t.merchant_id = m.merchant_id AND t.sku = s.sku LIMIT 1) p ON true
+    WHERE s.pass = ${pass}`);
+}
+
+/** Makes room for the next pass. */
+export function clearJudged(tx: Transaction): Promise<unknown> {
+  return sent(tx`TRUNCATE judged_products`);
+}
+
+/** Writes the new products. Only imports write products, one at a time, so none can be there meanwhile. */
+export async function insertNew(tx: Transaction, { importId }: MergeFacts): Promise<number> {
+  const { count } = await checkingKeysByOnePlan(tx, () => sent(tx`
+    INSERT INTO products (merchant_id, sku, name, price_fen, import_id)
+    SELECT merchant_id, sku, name, price_fen, ${importId} FROM judged_products WHERE outcome = 'new'`));
+  return count;
+}
+
+/** Gives known products their new names and prices, and the import that brought them. */
+export async function updateKnown(tx: Transaction, { importId }: MergeFacts): Promise<number> {
+  const { count } = await joiningByIndex(tx, () =>
+    sent(tx`
+      UPDATE products p SET name = j.name, price_fen = j.price_fen, import_id = ${importId}
+      FROM judged_products j WHERE j.outcome = 'updated' AND p.merchant_id = j.merchant_id AND p.sku = j.sku`),
+  );
+  return count;
+}
+
+/** How many rows of the pass came to which outcome. */
+export async function countOutcomes(tx: Transaction): Promise<ReadonlyMap<ProductOutcome, number>> {
+  const rows = await sent(tx<{ outcome: ProductOutcome; rows: number }[]>`
+    SELECT outcome, count(*)::integer AS rows FROM judged_products GROUP BY outcome`);
+  return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
+}
+
+export function rejectedRows(tx: Transaction): Promise<readonly { record: number; outcome: ProductOutcome }[]> {
+  return sent(tx<{ record: number; outcome: ProductOutcome }[]>`
+    SELECT record, outcome FROM judged_products WHERE outcome NOT IN ('new', 'updated', 'duplicate')`);
+}

@@ -1,0 +1,46 @@
+import type { Sql } from "../../db/database.ts";
+import type { Fen } from "../../shared/money.ts";
+
+/** One product of a list. */
+export interface ListedProduct {
+  readonly merchantCode: string;
+  readonly sku: string;
+  readonly name: string;
+  readonly priceFen: Fen;
+}
+
+/** What a list can be narrowed to. */
+export interface ProductFilter {
+  readonly merchantCode?: string;
+  /** Part of the name, whatever the case. */
+  readonly name?: string;
+}
+
+/** The key of a product: a merchant's code and that merchant's own product number. */
+export interface ProductKey {
+  readonly merchantCode: string;
+  readonly sku: string;
+}
+
+/** One page of products, by merchant code and sku. */
+export async function selectProducts(
+  sql: Sql,
+  filter: ProductFilter,
+  page: { readonly after?: ProductKey; readonly limit: number },
+): Promise<readonly ListedProduct[]> {
+  const { after } = page;
+  const isAfter = after === undefined ? sql`true` : sql`(m.merchant_code, p.sku) > (${after.merchantCode}, ${after.sku})`;
+  const ofMerchant = filter.merchantCode === undefined ? sql`true` : sql`m.merchant_code = ${filter.merchantCode}`;
+  const named = filter.name === undefined ? sql`true` : sql`strpos(lower(p.name), lower(${filter.name})) > 0`;
+  return sql<ListedProduct[]>`
+    SELECT m.merchant_code, p.sku, p.name, p.price_fen
+    FROM merchants m JOIN products p ON p.merchant_id = m.merchant_id
+    WHERE ${isAfter} AND ${ofMerchant} AND ${named}
+    ORDER BY m.merchant_code, p.sku LIMIT ${page.limit}`;
+}
+
+/** Whether a merchant has that code. */
+export async function hasMerchant(sql: Sql, merchantCode: string): Promise<boolean> {
+  const rows = await sql`SELECT 1 FROM merchants WHERE merchant_code = ${merchantCode}`;
+  return rows.length === 1;
+}

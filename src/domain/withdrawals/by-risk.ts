@@ -1,0 +1,56 @@
+import type { Context } from "../../db/context.ts";
+import { reading } from "../../db/database.ts";
+import { selectWithdrawals, type WithdrawalFilter, type WithdrawalRow } from "./read-sql.ts";
+import { risksOf } from "./risk-sql.ts";
+import type { Risk, RiskFilter } from "./risk.ts";
+
+/** A withdrawal, and what speaks against it; null where nobody has to decide about it any more. */
+export interface JudgedWithdrawal extends WithdrawalRow {
+  readonly risks: readonly Risk[] | null;
+}
+
+const firstPage = 50;
+/** Where a page had nothing that is wanted, so many times as much is looked at next, up to a limit. */
+const pageGrowth = 4;
+const maxPage = 5000;
+
+/** Notes on each withdrawal that waits for a decision what speaks against it. */
+export async function judged({ db }: Pick<Context, "db">, withdrawals: readonly WithdrawalRow[]): Promise<readonly JudgedWithdrawal[]> {
+  const waiting = withdrawals.filter(({ status }) => status === "requested");
+  const risks = waiting.length === 0 ? new Map<bigint, readonly Risk[]>() : await reading(() => risksOf(db.sql, waiting));
+  return withdrawals.map((one) => Object.assign(one, { risks: risks.get(one.withdrawalId) ?? null }));
+}
+
+/**
+ * The withdrawals that wait for a decision, the oldest first, a page at a time: the first comes as quickly however many there
+ * are; where few of many are wanted, the pages grow.
+ *
+ * @param risk only those that this fits; undefined: all of them, with no look at what speaks against them
+ */
+export async function* waitingPages(
+  context: Context,
+  filter: Omit<WithdrawalFilter, "status">,
+  risk: RiskFilter | undefined,
+  after?: string,
+): AsyncGenerator<readonly WithdrawalRow[], void, undefined> {
+  let last = after;
+  let [done, limit] = [0, firstPage];
+  for (;;) {
+    context.signal.throwIfAborted();
+    const page = { limit, ...(last === undefined ? {} : { after: last }) };
+    const found = await reading(() => selectWithdrawals(context.db.sql, { ...filter, status: "requested" }, page));
+    const wanted = risk === undefined ? found : (await judged(context, found)).filter(({ risks }) => isWanted(risks ?? [], risk));
+    if (wanted.length > 0) yield wanted;
+    if (found.length < limit) return;
+    last = found.at(-1)!.withdrawalNo;
+    done += limit;
+    limit = wanted.length > 0 ? firstPage : Math.min(limit * pageGrowth, maxPage);
+    // Where few of many are wanted, the next one may be far off.
+    context.onProgress({ phase: "looking through withdrawals", done, unit: "rows" });
+  }
+}
+
+function isWanted(risks: readonly Risk[], wanted: RiskFilter): boolean {
+  if (wanted === "none" || wanted === "any") return (risks.length === 0) === (wanted === "none");
+  return risks.some((risk) => risk === wanted);
+}

@@ -1,0 +1,76 @@
+import type { Context } from "../../db/context.ts";
+import type { Sql, Transaction } from "../../db/database.ts";
+import { policyOn } from "../policies/sql.ts";
+import { businessDateOf } from "../../shared/business-date.ts";
+import {
+  chooseMatching, chooseNamed, judgeChosen, leaveOut, listChosen, noteRisks, operatorsOfChosen, refusedOfChosen, totalChosen,
+  type ChoiceTotals, type DecidableWithdrawal, type DecisionFilter, type LeftOut,
+} from "./choice-sql.ts";
+import { decisions, namesAmong, waitingStatuses, type DecisionName } from "./model.ts";
+import { decisionsRefused, expiryNotSet, explainRefusal, planTooLarge, withdrawalUnknown, type DecisionRefusal } from "./refusals.ts";
+
+/** Which withdrawals a decision is about: those with these numbers, or else those that the filter fits. */
+export interface Subject {
+  readonly name: DecisionName;
+  readonly withdrawalNos?: readonly string[];
+  readonly filter?: DecisionFilter;
+  /** Of those that are named only what still waits, for a person has looked at each as it waited: the rest is told, and holds up nothing. */
+  readonly waitingOnly?: boolean;
+  /** How many one decision takes at most. */
+  readonly maxWithdrawals?: number;
+  /** Of more than that the first are taken, for the rest comes next; not given, more are refused. */
+  readonly inParts?: boolean;
+}
+
+/** What a decision would be about, as it stood at one look. */
+export interface Choice extends ChoiceTotals {
+  /** The first of them, in the order of their numbers. */
+  readonly withdrawals: readonly DecidableWithdrawal[];
+  /** What a filter fits and this operator cannot decide. Never anything where withdrawals are named: they are refused. */
+  readonly leftOut: readonly LeftOut[];
+  /** What was named and cannot be decided, and why: only where the rest is to be decided all the same. */
+  readonly refused: readonly DecisionRefusal[];
+}
+
+const mostWithdrawals = 200_000;
+const maxListed = 1000;
+const dayMs = 86_400_000;
+
+/**
+ * Chooses the withdrawals that a decision is about into the temporary table of `createChosen`, and judges each.
+ *
+ * @throws refused, naming each withdrawal that was named and cannot be decided, and why; unless only what waits is asked for
+ */
+export async function choose(tx: Transaction, context: Context, subject: Subject): Promise<Choice> {
+  const { name, withdrawalNos, filter = {}, waitingOnly = false, maxWithdrawals = mostWithdrawals, inParts = false } = subject;
+  const from = waitingOnly ? waitingStatuses : decisions[name].from;
+  const requestedBefore = name === "expire" ? await expiresBefore(tx, context) : undefined;
+  if (name === "expire" && requestedBefore === undefined) throw expiryNotSet();
+  const missing = withdrawalNos === undefined ? [] : await chooseNamed(tx, withdrawalNos);
+  if (withdrawalNos === undefined) await chooseMatching(tx, filter, from, requestedBefore, maxWithdrawals + (inParts ? 0 : 1));
+  const approverNames = name === "approve" ? namesAmong(await operatorsOfChosen(tx), context.operator.name) : undefined;
+  await judgeChosen(tx, { from, approverNames, requestedBefore });
+  const { refused, count } = withdrawalNos === undefined ? { refused: [], count: 0 } : await refusalsOf(tx, context, missing);
+  if (count > 0 && !waitingOnly) throw decisionsRefused(refused, name, new Set(withdrawalNos).size, count);
+  if (name === "approve" || filter.risk !== undefined) await noteRisks(tx);
+  const gone = await leaveOut(tx, filter.risk);
+  const leftOut = withdrawalNos === undefined ? gone : [];
+  const totals = await totalChosen(tx, name);
+  if (totals.count > maxWithdrawals) throw planTooLarge(maxWithdrawals);
+  return { ...totals, leftOut, refused, withdrawals: await listChosen(tx, maxListed) };
+}
+
+/** Requests from before this expire; undefined where the policy in force lets none expire. */
+export async function expiresBefore(sql: Sql, { clock, zone }: Pick<Context, "clock" | "zone">): Promise<Date | undefined> {
+  const now = clock();
+  const { requestExpiryDays } = await policyOn(sql, businessDateOf(now, zone));
+  return requestExpiryDays === null ? undefined : new Date(now.getTime() - requestExpiryDays * dayMs);
+}
+
+/** What was named and cannot be decided: the first of them in the order of their numbers, and how many they are in all. */
+async function refusalsOf(tx: Transaction, { zone }: Context, missing: readonly string[]): Promise<{ readonly refused: readonly DecisionRefusal[]; readonly count: number }> {
+  const { count, first } = await refusedOfChosen(tx, maxListed);
+  const refused = [...first.map((one) => explainRefusal(one, zone)), ...missing.slice(0, maxListed).map(withdrawalUnknown)]
+    .sort((one, other) => (one.withdrawalNo < other.withdrawalNo ? -1 : 1));
+  return { refused, count: count + missing.length };
+}

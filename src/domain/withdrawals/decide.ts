@@ -1,0 +1,158 @@
+import { recordActionOnEach } from "../../db/audit.ts";
+import type { Context } from "../../db/context.ts";
+import { inTransaction, reading, tuneBulk, type Transaction } from "../../db/database.ts";
+import { releaseLines } from "../ledger/model.ts";
+import { postPerPoint } from "../ledger/sql.ts";
+import { fundMoney } from "../ledger/totals-sql.ts";
+import { businessDateOf } from "../../shared/business-date.ts";
+import type { Fen } from "../../shared/money.ts";
+import { countRequestedBefore, createChosen, listChosen, type DecidableWithdrawal } from "./choice-sql.ts";
+import { choose, expiresBefore, type Choice, type Subject } from "./choose.ts";
+import { approveChosen, committedGrossFen, decisionRecords, endChosen, releaseChosen, takeDecisionSlot } from "./decision-sql.ts";
+import { decisions } from "./model.ts";
+import { alreadyDecided, approvalsNotCovered, decisionsRefused, planOverTotal, planStale } from "./refusals.ts";
+
+/** What to decide about which withdrawals. `dryRun` goes the same way and keeps nothing. */
+export interface DecisionRequest extends Subject {
+  readonly reason?: string;
+  readonly dryRun?: boolean;
+}
+
+/** What a person is asked to confirm: the withdrawals as they stood at one look. */
+export interface DecisionPlan extends Choice {
+  readonly request: DecisionRequest;
+}
+
+/** What a person who is not asked has allowed beforehand. */
+export interface PlanTerms {
+  readonly digest?: string | undefined;
+  readonly maxTotalFen?: Fen | undefined;
+}
+
+/**
+ * Looks at the withdrawals that a decision is asked for.
+ *
+ * @throws refused, naming each withdrawal that was named and cannot be decided, and why; or that the plan is not within the terms
+ */
+export async function planDecision(context: Context, request: DecisionRequest, { digest, maxTotalFen }: PlanTerms = {}): Promise<DecisionPlan> {
+  const choice = await inTransaction(context.db.sql, async (tx) => {
+    await begin(tx);
+    return choose(tx, context, request);
+  }, "rollback");
+  if (digest !== undefined && choice.digest !== digest) throw planStale(request.name, choice.digest);
+  if (maxTotalFen !== undefined && choice.grossFen > maxTotalFen) throw planOverTotal(choice.grossFen, maxTotalFen);
+  return { request, ...choice };
+}
+
+/**
+ * Decides about withdrawals: all of the plan, as it was seen, or none; in a few statements, however many they are. Of two
+ * operators who saw the same withdrawal one wins; the other is told who did and when.
+ *
+ * @returns the first of the withdrawals as they are now, in the order of their numbers
+ * @throws refused, naming each withdrawal that cannot be decided any more and why, or that the plan is stale; nothing is changed then
+ */
+export async function applyDecisionPlan(context: Context, plan: DecisionPlan): Promise<readonly DecidableWithdrawal[]> {
+  return inTransaction(context.db.sql, (tx) => decide(tx, context, plan), plan.request.dryRun === true ? "rollback" : "commit");
+}
+
+/** Plans a decision and applies it at once, for where nobody is asked. */
+export async function decideWithdrawals(context: Context, request: DecisionRequest): Promise<readonly DecidableWithdrawal[]> {
+  return applyDecisionPlan(context, await planDecision(context, request));
+}
+
+const maxExpiredAtOnce = 50_000;
+
+/**
+ * Lets all requests expire that nobody decided in the time the policy gives them, however many, some per transaction: what a
+ * killed run left is expired by the next.
+ *
+ * @returns how many; 0 where the policy lets none expire
+ */
+export async function expireStale(context: Context, maxWithdrawals = maxExpiredAtOnce): Promise<number> {
+  if ((await countStale(context)) === undefined) return 0;
+  const request = { name: "expire", maxWithdrawals, inParts: true } as const;
+  for (let expired = 0; ; ) {
+    context.signal.throwIfAborted();
+    const { count } = await inTransaction(context.db.sql, async (tx) => {
+      const choice = await takeTurn(tx, context, request);
+      if (choice.count > 0) await carryOut(tx, context, { request, ...choice });
+      return choice;
+    });
+    expired += count;
+    if (count < maxWithdrawals) return expired;
+    context.onProgress({ phase: "letting stale requests expire", done: expired, unit: "requests" });
+  }
+}
+
+/** How many requests would expire now; undefined where the policy lets none. */
+export const countStale = (context: Context): Promise<number | undefined> => reading(async () => {
+  const before = await expiresBefore(context.db.sql, context);
+  return before === undefined ? undefined : countRequestedBefore(context.db.sql, before);
+});
+
+/**
+ * Decides, of withdrawals that a person looked at one by one, those that still wait and that this operator can decide.
+ * What somebody else decided first holds up nothing: it is told.
+ *
+ * @returns what was decided, the withdrawals as they are now; and, as `refused`, what could not be and why
+ * @throws refused: `fund_insufficient`; nothing is changed then
+ */
+export async function decideWaiting(context: Context, named: Omit<DecisionRequest, "waitingOnly" | "filter">): Promise<DecisionPlan> {
+  const request = { ...named, waitingOnly: true };
+  return inTransaction(context.db.sql, async (tx) => {
+    const plan = { request, ...(await takeTurn(tx, context, request)) };
+    return { ...plan, withdrawals: plan.count === 0 ? [] : await carryOut(tx, context, plan) };
+  }, request.dryRun === true ? "rollback" : "commit");
+}
+
+async function begin(tx: Transaction): Promise<void> {
+  await tuneBulk(tx);
+  await createChosen(tx);
+}
+
+async function decide(tx: Transaction, context: Context, plan: DecisionPlan): Promise<readonly DecidableWithdrawal[]> {
+  const present = await takeTurn(tx, context, plan.request);
+  if (present.digest !== plan.digest) throw overtaken(context, plan, present);
+  return carryOut(tx, context, plan);
+}
+
+/** Waits for the turn to decide, and chooses: no other decision comes between that and the end of the transaction. */
+async function takeTurn(tx: Transaction, context: Context, subject: Subject): Promise<Choice> {
+  await begin(tx);
+  await takeDecisionSlot(tx);
+  return choose(tx, context, subject);
+}
+
+/** Decides what is chosen. Gives the first of it as it is then. */
+async function carryOut(tx: Transaction, context: Context, plan: DecisionPlan): Promise<readonly DecidableWithdrawal[]> {
+  const { name, reason = null } = plan.request;
+  const { to, releases } = decisions[name];
+  const words = { operator: context.operator.name, at: context.clock(), reason };
+  const moved = name === "approve" ? await approveChosen(tx, words) : await endChosen(tx, to, words);
+  if (moved !== plan.count) throw overtaken(context, plan, await choose(tx, context, plan.request));
+  if (releases) await release(tx, context, words.at);
+  else await requireCover(tx);
+  await recordActionOnEach(tx, context, { action: `withdrawal.${name}`, subjectKind: "withdrawal" }, decisionRecords(tx, reason));
+  return listChosen(tx, plan.withdrawals.length);
+}
+
+/** The refusal of a plan that somebody overtook. It says who did, where withdrawals were named and one moved on. */
+function overtaken({ zone }: Context, { request, ...seen }: DecisionPlan, present: Choice): Error {
+  if (request.withdrawalNos === undefined) return planStale(request.name, present.digest);
+  const seenStatus = new Map(seen.withdrawals.map(({ withdrawalNo, status }) => [withdrawalNo, status]));
+  const moved = present.withdrawals.filter(({ withdrawalNo, status }) => (seenStatus.get(withdrawalNo) ?? status) !== status);
+  if (moved.length === 0) return planStale(request.name, present.digest);
+  return decisionsRefused(moved.map((one) => alreadyDecided(one, zone)), request.name, seen.count);
+}
+
+async function release(tx: Transaction, { operator, zone }: Context, at: Date): Promise<void> {
+  const businessDate = businessDateOf(at, zone);
+  if (!(await releaseChosen(tx, at, businessDate))) throw new Error("a balance is missing: run `accrue verify`");
+  const head = { kind: "release", businessDate, operator: operator.name, postedAt: at } as const;
+  await postPerPoint(tx, head, releaseLines, tx`SELECT journal_id, withdrawal_no, points FROM chosen_withdrawals ORDER BY withdrawal_no`);
+}
+
+async function requireCover(tx: Transaction): Promise<void> {
+  const [fundFen, committedFen] = [await fundMoney(tx), await committedGrossFen(tx)];
+  if (committedFen > fundFen) throw approvalsNotCovered(fundFen, committedFen);
+}

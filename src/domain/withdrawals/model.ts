@@ -1,0 +1,90 @@
+import { usageError } from "../../shared/errors.ts";
+import type { Fen } from "../../shared/money.ts";
+import type { Policy } from "../../shared/policy.ts";
+import { fullBps } from "../../shared/rates.ts";
+import { divideRoundHalfUp } from "../../shared/rounding.ts";
+import { reasonProblem } from "../../shared/text.ts";
+
+export const withdrawalStatuses = ["requested", "approved", "rejected", "cancelled", "expired", "paying", "paid", "failed"] as const;
+export type WithdrawalStatus = (typeof withdrawalStatuses)[number];
+
+/** The states in which a withdrawal waits for a decision. */
+export const waitingStatuses: readonly WithdrawalStatus[] = ["requested"];
+
+/** What a withdrawal is worth, in fen; frozen on the request. */
+export interface WithdrawalAmounts {
+  readonly grossFen: Fen;
+  readonly feeFen: Fen;
+  readonly netFen: Fen;
+}
+
+/**
+ * The withdrawal rule: gross = points × point value, fee = gross × fee rate rounded half up, net = gross − fee.
+ *
+ * @param points more than 0
+ */
+export function withdrawalAmounts(points: bigint, { pointValueFen, feeBps }: Pick<Policy, "pointValueFen" | "feeBps">): WithdrawalAmounts {
+  const grossFen = points * pointValueFen;
+  const feeFen = divideRoundHalfUp(grossFen * BigInt(feeBps), fullBps);
+  return { grossFen, feeFen, netFen: grossFen - feeFen };
+}
+
+/** How many operators have to approve a withdrawal of so much: two above the policy's amount. */
+export const approvalsNeededFor = (grossFen: Fen, { twoApproversAboveFen }: Pick<Policy, "twoApproversAboveFen">): 1 | 2 =>
+  twoApproversAboveFen !== null && grossFen > twoApproversAboveFen ? 2 : 1;
+
+/** The number of points that a text says, or undefined when it is no whole number from 1 to 999,999,999,999. */
+export const pointsOf = (text: string): bigint | undefined => (/^\d{1,12}$/.test(text) && BigInt(text) > 0n ? BigInt(text) : undefined);
+
+/**
+ * Reads a number of points to withdraw.
+ *
+ * @throws a usage error when it is no whole number from 1 to 999,999,999,999
+ */
+export function readPoints(text: string): bigint {
+  const points = pointsOf(text);
+  if (points !== undefined) return points;
+  throw usageError("invalid_points", `"${text}" is no number of points`, { hint: "points are whole: write it like --points 100" });
+}
+
+/**
+ * Reads the reason of a decision.
+ *
+ * @throws a usage error when it is empty, too long, or not printable
+ */
+export function readReason(text: string): string {
+  const reason = text.trim();
+  const problem = reasonProblem(reason);
+  if (problem !== undefined) throw usageError("invalid_reason", `--reason: ${problem}`, { hint: "say in a few words why" });
+  return reason;
+}
+
+/** A withdrawal's number from the sequence that numbers them: `W` and at least eight digits. */
+export const withdrawalNoOf = (sequence: bigint): string => `W${sequence.toString().padStart(8, "0")}`;
+
+/** What an operator may decide about a withdrawal. */
+export interface Decision {
+  /** The states it may be decided from. */
+  readonly from: readonly WithdrawalStatus[];
+  readonly to: WithdrawalStatus;
+  /** Whether the held points go back to the member. */
+  readonly releases: boolean;
+}
+
+/** Every decision. Paying is none: once a payout is under way only the channel's answer ends it. */
+export const decisions = {
+  approve: { from: ["requested"], to: "approved", releases: false },
+  reject: { from: ["requested", "approved"], to: "rejected", releases: true },
+  cancel: { from: ["requested", "approved"], to: "cancelled", releases: true },
+  expire: { from: ["requested"], to: "expired", releases: true },
+} as const satisfies Record<string, Decision>;
+
+export type DecisionName = keyof typeof decisions;
+
+/** Whether two operators' names are one person's: case and width of letters make no other person (maker is not checker). */
+export const isSameOperator = (one: string, other: string): boolean => foldedName(one) === foldedName(other);
+
+/** Those of some names that are one operator's. */
+export const namesAmong = (names: readonly string[], operator: string): readonly string[] => names.filter((name) => isSameOperator(name, operator));
+
+const foldedName = (name: string): string => name.normalize("NFKC").toLowerCase().trim();

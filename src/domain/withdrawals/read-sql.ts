@@ -1,0 +1,134 @@
+import type { Sql } from "../../db/database.ts";
+import type { BusinessDate } from "../../shared/business-date.ts";
+import type { Fen } from "../../shared/money.ts";
+import { payeeColumns, payeeJoin, type Payee } from "./payee-sql.ts";
+import { withdrawalStatuses, type WithdrawalAmounts, type WithdrawalStatus } from "./model.ts";
+
+/** A withdrawal as lists and its own page show it. */
+export interface WithdrawalRow extends WithdrawalAmounts, Payee {
+  readonly memberId: bigint;
+  readonly withdrawalId: bigint;
+  readonly withdrawalNo: string;
+  readonly memberNo: string;
+  readonly memberName: string;
+  readonly status: WithdrawalStatus;
+  readonly points: bigint;
+  readonly feeBps: number;
+  readonly businessDate: BusinessDate;
+  readonly requestedBy: string;
+  readonly requestedAt: Date;
+  readonly approvalsNeeded: number;
+  readonly firstApprovedBy: string | null;
+  readonly approvedBy: string | null;
+  readonly decidedBy: string | null;
+  readonly decidedAt: Date | null;
+  readonly reason: string | null;
+  /** The number that a file of requests gave it. */
+  readonly requestNo: string | null;
+}
+
+/** What a list can be narrowed to. Dates are the business dates of the requests, both included; amounts are gross. */
+export interface WithdrawalFilter {
+  readonly status?: WithdrawalStatus | undefined;
+  readonly memberNo?: string | undefined;
+  readonly from?: BusinessDate | undefined;
+  readonly to?: BusinessDate | undefined;
+  readonly minGrossFen?: Fen | undefined;
+  readonly maxGrossFen?: Fen | undefined;
+  readonly requestedBy?: string | undefined;
+  /** Of the payout account it is paid to. */
+  readonly channel?: string | undefined;
+}
+
+const columns = (sql: Sql) => sql`
+  w.member_id, w.withdrawal_id, w.withdrawal_no, m.member_no, m.name AS member_name, w.status, w.points, w.fee_bps, w.gross_fen, w.fee_fen, w.net_fen,
+  w.business_date, w.requested_by, w.requested_at, w.approvals_needed, w.first_approved_by, w.approved_by, w.decided_by, w.decided_at, w.reason,
+  w.request_no, ${payeeColumns(sql)}`;
+
+/**
+ * One page of withdrawals in the order of their numbers, oldest first. Each state is read from the one index by itself
+ * and the short results are merged: a page costs the same however many withdrawals there are.
+ *
+ * @param page.after the last number of the page before
+ */
+export async function selectWithdrawals(
+  sql: Sql,
+  filter: WithdrawalFilter,
+  page: { readonly after?: string; readonly limit: number },
+): Promise<readonly WithdrawalRow[]> {
+  const { status, memberNo, from, to, minGrossFen, maxGrossFen, requestedBy, channel } = filter;
+  const numbers = from === undefined && to === undefined ? undefined : await numbersBetween(sql, from, to);
+  const conditions = [
+    page.after === undefined ? undefined : sql`withdrawal_no > ${page.after}`,
+    memberNo === undefined ? undefined : sql`member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`,
+    // What lies between the days is found by its numbers, in their order. The index of days would give all of it, to be sorted: + 0 keeps it away.
+    from === undefined ? undefined : sql`business_date + 0 >= ${from}`,
+    to === undefined ? undefined : sql`business_date + 0 <= ${to}`,
+    numbers === undefined ? undefined : sql`withdrawal_no BETWEEN ${numbers.firstNo} AND ${numbers.lastNo}`,
+    minGrossFen === undefined ? undefined : sql`gross_fen >= ${minGrossFen}`,
+    maxGrossFen === undefined ? undefined : sql`gross_fen <= ${maxGrossFen}`,
+    channel === undefined ? undefined : sql`account_channel = ${channel}`,
+    requestedBy === undefined ? undefined : sql`lower(requested_by) = lower(${requestedBy})`,
+  ].filter((condition) => condition !== undefined);
+  const where = conditions.reduce((all, condition) => sql`${all} AND ${condition}`, sql`true`);
+  const statuses = status === undefined ? [...withdrawalStatuses] : [status];
+  return sql<WithdrawalRow[]>`
+    SELECT ${columns(sql)}
+    FROM (SELECT one.* FROM unnest(${statuses}::text[]) AS s (wanted),
+            LATERAL (SELECT * FROM withdrawals WHERE status = s.wanted AND ${where} ORDER BY withdrawal_no LIMIT ${page.limit}) one
+          ORDER BY one.withdrawal_no LIMIT ${page.limit}) w
+    JOIN members m ON m.member_id = w.member_id
+    ${payeeJoin(sql)}
+    ORDER BY w.withdrawal_no`;
+}
+
+/** The lowest and highest numbers requested on some days, both included: numbers are given in the order of time, or nearly so. */
+async function numbersBetween(sql: Sql, from: BusinessDate | undefined, to: BusinessDate | undefined): Promise<{ firstNo: string | null; lastNo: string | null }> {
+  const [row] = await sql<{ firstNo: string | null; lastNo: string | null }[]>`
+    SELECT min(n.first_no) AS first_no, max(n.last_no) AS last_no
+    FROM (SELECT greatest(min(business_date), ${from ?? null}::date) AS first_day, least(max(business_date), ${to ?? null}::date) AS last_day FROM withdrawals) d
+    CROSS JOIN LATERAL generate_series(0, d.last_day - d.first_day) AS days
+    CROSS JOIN LATERAL (SELECT min(withdrawal_no) AS first_no, max(withdrawal_no) AS last_no FROM withdrawals WHERE business_date = d.first_day + days) n`;
+  return row!;
+}
+
+/** The withdrawal with a number, or undefined. */
+export async function findWithdrawal(sql: Sql, withdrawalNo: string): Promise<WithdrawalRow | undefined> {
+  const [row] = await sql<WithdrawalRow[]>`
+    SELECT ${columns(sql)}
+    FROM withdrawal_keys k
+    JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
+    JOIN members m ON m.member_id = w.member_id
+    ${payeeJoin(sql)}
+    WHERE k.withdrawal_no = ${withdrawalNo}`;
+  return row;
+}
+
+/** Where the request of a file stands: which import brought it in, and from which line. */
+export interface RequestOrigin {
+  readonly importId: bigint;
+  readonly line: number;
+}
+
+/** Where a request number came from, or undefined for one that no file gave. */
+export async function originOfRequest(sql: Sql, requestNo: string): Promise<RequestOrigin | undefined> {
+  const [row] = await sql<RequestOrigin[]>`SELECT import_id, line FROM withdrawal_request_keys WHERE request_no = ${requestNo}`;
+  return row;
+}
+
+/** A points entry of a withdrawal: signed moves of the two balances. */
+export interface WithdrawalEntry {
+  readonly entryNo: number;
+  readonly kind: "hold" | "release" | "burn";
+  readonly availablePoints: bigint;
+  readonly heldPoints: bigint;
+  readonly businessDate: BusinessDate;
+  readonly createdAt: Date;
+}
+
+/** The points entries of one withdrawal, oldest first. */
+export async function entriesOf(sql: Sql, memberId: bigint, withdrawalId: bigint): Promise<readonly WithdrawalEntry[]> {
+  return sql<WithdrawalEntry[]>`
+    SELECT entry_no, kind, available_points, held_points, business_date, created_at
+    FROM points_entries WHERE member_id = ${memberId} AND ref_id = ${withdrawalId} ORDER BY entry_no`;
+}

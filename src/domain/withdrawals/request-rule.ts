@@ -1,0 +1,58 @@
+import { memberUnknown } from "../members/member-errors.ts";
+import type { BusinessDate } from "../../shared/business-date.ts";
+import type { AccrueError } from "../../shared/errors.ts";
+import type { Fen } from "../../shared/money.ts";
+import type { Policy } from "../../shared/policy.ts";
+import { approvalsNeededFor, withdrawalAmounts, type WithdrawalAmounts } from "./model.ts";
+import { requestRefusal } from "./refusals.ts";
+import type { AskedFacts } from "./request-sql.ts";
+
+/** What the platform has when requests are judged: each that is taken leaves less for those behind it. */
+export interface PlatformFacts {
+  readonly policy: Policy;
+  readonly businessDate: BusinessDate;
+  readonly now: Date;
+  /** In which refusals tell times. */
+  readonly zone: string;
+  /** The points fund less the gross of all open withdrawals. */
+  readonly freeFundFen: Fen;
+  /** What was requested on the business date already; not looked at where the policy has no limit for it. */
+  readonly platformPoints: bigint;
+}
+
+/** A request with all that it is judged by but what the platform has. */
+export interface NamedFacts extends AskedFacts {
+  /** Whether a file gives the account's holder another name than the member's. */
+  readonly isHolderOther: boolean;
+}
+
+/** What came of a request: what to write of it, or why it is refused. */
+export type Judgement =
+  | (WithdrawalAmounts & { readonly asked: AskedFacts; readonly memberId: bigint; readonly approvalsNeeded: number; readonly refusal?: never })
+  | { readonly asked: AskedFacts; readonly refusal: AccrueError };
+
+interface Remaining {
+  availablePoints: bigint;
+  dailyPoints: bigint;
+}
+
+/**
+ * The withdrawal rule over a set of requests, one after the other in their order: what an earlier one takes is not there
+ * for a later one, and one that is refused takes nothing. A single request is a set of one.
+ */
+export function judgeRequests(asked: readonly NamedFacts[], { policy, businessDate, now, zone, ...platform }: PlatformFacts): readonly Judgement[] {
+  const members = new Map<bigint, Remaining>();
+  let { freeFundFen, platformPoints } = platform;
+  return asked.map((one): Judgement => {
+    const { memberId, points } = one;
+    if (memberId === null) return { asked: one, refusal: memberUnknown(one.memberNo) };
+    const member = members.get(memberId) ?? { availablePoints: one.availablePoints, dailyPoints: one.dailyPoints };
+    const amounts = withdrawalAmounts(points, policy);
+    const refusal = requestRefusal({ ...one, ...amounts, ...member, platformPoints, businessDate, now, zone, freeFundFen, policy });
+    if (refusal !== undefined) return { asked: one, refusal };
+    members.set(memberId, { availablePoints: member.availablePoints - points, dailyPoints: member.dailyPoints + points });
+    freeFundFen -= amounts.grossFen;
+    platformPoints += points;
+    return { ...amounts, asked: one, memberId, approvalsNeeded: approvalsNeededFor(amounts.grossFen, policy) };
+  });
+}

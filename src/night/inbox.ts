@@ -1,0 +1,197 @@
+import type { Stats } from "node:fs";
+import { lstat, mkdir, readdir, rename, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { replaceFile, syncDirectory } from "../files/replace-file.ts";
+import { visibleJson } from "../shared/text.ts";
+import { writeProblem } from "../shared/write-problem.ts";
+import { inboxMissing, inboxUnsafe, inboxUnwritable } from "./refusals.ts";
+
+/** The folders of an inbox, in the order in which their files are taken in: what others refer to comes first. */
+export const inboxFolders = ["members", "merchants", "products", "orders", "withdrawals", "results"] as const;
+export type InboxFolder = (typeof inboxFolders)[number];
+
+/** A file of the inbox as it stood at one look. */
+export interface InboxFile {
+  readonly folder: InboxFolder;
+  readonly name: string;
+  readonly path: string;
+  readonly dev: number;
+  readonly ino: number;
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+  /** Why it is left for next time: it may not be complete. */
+  readonly waitsFor: string | undefined;
+}
+
+/** Names that programs give to what they have not finished writing. */
+const unfinishedName = /^\.|\.(?:part|tmp|temp|partial|filepart|crdownload)$|~$/iu;
+
+/**
+ * Looks at what lies in an inbox, in the order in which it will be taken in: by folder, then by name. Folders that are not there
+ * are empty. Only regular files are taken in: whoever delivers a link would have anything read that this user may read.
+ *
+ * @param quietMs a file that was changed so shortly ago may still be being written
+ * @throws usage errors: `inbox_unreadable` when the inbox itself is no directory that can be read, `inbox_unsafe` where a folder
+ *   of it is a link or somebody else's
+ */
+export async function lookAtInbox(inbox: string, quietMs: number): Promise<readonly InboxFile[]> {
+  const found = await stat(inbox).catch((error: unknown) => {
+    throw inboxMissing(inbox, readProblem(error));
+  });
+  if (!found.isDirectory()) throw inboxMissing(inbox, "it is no directory");
+  refuseStranger(inbox, found);
+  for (const folder of workFolders) await requireOwnFolder(join(inbox, folder));
+  const files: InboxFile[] = [];
+  for (const folder of inboxFolders) {
+    for (const name of await namesIn(join(inbox, folder))) {
+      const path = join(inbox, folder, name);
+      const stats = await lstat(path).catch(() => undefined);
+      if (stats?.isFile() !== true) continue;
+      const { dev, ino, size, mtimeMs } = stats;
+      files.push({ folder, name, path, dev, ino, sizeBytes: size, mtimeMs, waitsFor: waitsFor(name, stats, quietMs) });
+    }
+  }
+  return files;
+}
+
+const outcomes = ["done", "failed"] as const;
+
+/** Every folder that a settlement reads from or moves files to. */
+const workFolders = [...inboxFolders, ...outcomes.flatMap((outcome) => [outcome, ...inboxFolders.map((folder) => join(outcome, folder))])];
+
+/** Refuses a folder, where it is there, that is a link or somebody else's: what is read, or moved there, could be put anywhere at any time. */
+async function requireOwnFolder(path: string): Promise<void> {
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats === undefined) return;
+  if (stats.isSymbolicLink()) throw inboxUnsafe(path, "it is a symbolic link");
+  refuseStranger(path, stats);
+}
+
+function refuseStranger(path: string, { uid }: Stats): void {
+  const own = process.geteuid?.() ?? uid;
+  if (uid !== own && uid !== 0) throw inboxUnsafe(path, `it belongs to user ${uid}, who is neither this one (${own}) nor root`);
+}
+
+/** Something that lies in an inbox where no settlement will ever take it in. */
+export interface Stray {
+  /** `.` for the inbox itself. */
+  readonly folder: string;
+  /** A directory's ends in a slash. */
+  readonly name: string;
+  readonly path: string;
+  readonly reason: string;
+}
+
+/**
+ * Finds what somebody laid where nothing is read: files beside the folders, folders of another name, folders in folders; and what
+ * is no file: links, whatever they lead to, pipes and their like. They would lie there for ever, and nobody would know. Hidden
+ * names and empty folders are nobody's files.
+ */
+export async function straysIn(inbox: string): Promise<readonly Stray[]> {
+  const strays: Stray[] = [];
+  const looked: readonly (readonly [folder: string, known: readonly string[]])[] = [[".", [...inboxFolders, ...outcomes]], ...inboxFolders.map((folder) => [folder, []] as const)];
+  for (const [folder, known] of looked) {
+    for (const name of await namesIn(join(inbox, folder))) {
+      const path = join(inbox, folder, name);
+      if (name.startsWith(".") || known.includes(name)) continue;
+      const stats = await lstat(path).catch(() => undefined);
+      if (stats === undefined) continue;
+      const isDirectory = stats.isDirectory();
+      if (isDirectory ? await isEmpty(path) : folder !== "." && stats.isFile()) continue;
+      strays.push({ folder, name: isDirectory ? `${name}/` : name, path, reason: strayReason(stats) });
+    }
+  }
+  return strays;
+}
+
+function strayReason(stats: Stats): string {
+  if (stats.isSymbolicLink()) return "it is a symbolic link, and none is followed";
+  if (stats.isFile() || stats.isDirectory()) return `only files in ${inboxFolders.map((one) => `${one}/`).join(", ")} are`;
+  return `it is ${stats.isFIFO() ? "a pipe" : stats.isSocket() ? "a socket" : "a device"} and no file`;
+}
+
+/** A directory that cannot be looked into counts as empty: `lost+found` of a volume is one. */
+const isEmpty = async (path: string): Promise<boolean> => (await readdir(path).catch(() => [])).length === 0;
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(directory)).sort();
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw inboxMissing(directory, readProblem(error));
+  }
+}
+
+function waitsFor(name: string, { mtimeMs }: Stats, quietMs: number): string | undefined {
+  if (unfinishedName.test(name)) return "its name says that it is not complete";
+  // The distance, not the age: the clock of a file server may be ahead.
+  return Math.abs(Date.now() - mtimeMs) < quietMs ? "it was changed a moment ago" : undefined;
+}
+
+/** Whether a file is the one that it was at the look, and of the same size and time. */
+export async function isUnchanged({ path, dev, ino, sizeBytes, mtimeMs }: InboxFile): Promise<boolean> {
+  const stats = await lstat(path).catch(() => undefined);
+  return stats?.isFile() === true && stats.dev === dev && stats.ino === ino && stats.size === sizeBytes && stats.mtimeMs === mtimeMs;
+}
+
+/** Where a file goes, and what lies beside it there. */
+export interface FilePlace {
+  readonly path: string;
+  readonly reportPath: string;
+  readonly rejectsPath: string;
+}
+
+/**
+ * Finds a place for a file below `done` or `failed`. A name that is taken is numbered: nothing is ever replaced. What lies there
+ * tells of members, so new folders are for their owner only.
+ *
+ * @throws usage errors: `inbox_unwritable`, `inbox_unsafe`
+ */
+export async function placeFor(inbox: string, outcome: (typeof outcomes)[number], { folder, name }: InboxFile): Promise<FilePlace> {
+  const directory = join(inbox, outcome, folder);
+  await writing(directory, () => mkdir(directory, { recursive: true, mode: 0o700 }));
+  for (const path of [dirname(directory), directory]) await requireOwnFolder(path);
+  const [stem, ending] = splitName(name);
+  for (let number = 1; ; number += 1) {
+    const base = number === 1 ? stem : `${stem}-${number}`;
+    const path = join(directory, `${base}${ending}`);
+    if ((await lstat(path).catch(() => undefined)) !== undefined) continue;
+    return { path, reportPath: join(directory, `${base}${ending}.report.json`), rejectsPath: join(directory, `${base}.rejects.csv`) };
+  }
+}
+
+/** `orders.csv.gz` is `orders` and `.csv.gz`. */
+function splitName(name: string): readonly [stem: string, ending: string] {
+  const [ending = ""] = /(?:\.[a-z0-9]{1,4}){1,2}$/iu.exec(name) ?? [];
+  return ending === name ? [name, ""] : [name.slice(0, name.length - ending.length), ending];
+}
+
+/**
+ * Writes a file's report and moves the file beside it. The report comes first, and both are on disk when this returns: a file
+ * that has left the inbox has its report.
+ */
+export async function moveWithReport(file: InboxFile, place: FilePlace, report: unknown): Promise<void> {
+  await writing(dirname(place.path), async () => {
+    await replaceFile(place.reportPath, `${visibleJson(JSON.stringify(report, undefined, 2))}\n`, 0o600);
+    await rename(file.path, place.path);
+    for (const directory of [dirname(place.path), dirname(file.path)]) await syncDirectory(directory);
+  });
+}
+
+async function writing<T>(directory: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw inboxUnwritable(directory, writeProblem(error), error);
+  }
+}
+
+const readProblem = (error: unknown): string => readProblems[codeOf(error)] ?? codeOf(error);
+
+const readProblems: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such directory",
+  ENOTDIR: "it is no directory",
+  EACCES: "this user may not read it",
+};
+
+const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : String(error));

@@ -1,0 +1,43 @@
+import type { Context } from "../db/context.ts";
+import { reading } from "../db/database.ts";
+import { dueDates, waitingOrders, type WaitingOrders } from "../domain/grants/feed-sql.ts";
+import type { BusinessDate } from "../shared/business-date.ts";
+import { countStale } from "../domain/withdrawals/decide.ts";
+import { lookAhead, stillFailed, type NightAhead, type NightInput } from "./ahead.ts";
+import { warnOfClock } from "./dates.ts";
+import { settledSpan } from "./dates-sql.ts";
+import type { FailedFile } from "./files-sql.ts";
+import { straysIn, type Stray } from "./inbox.ts";
+
+/** What a settlement would do now. Which rows of the inbox's files are rejected is not known before they are taken in. */
+export interface SettlementPlan extends NightAhead {
+  /** What lies in the inbox where nothing is read. */
+  readonly strays: readonly Stray[];
+  /** Files set aside before that no date is settled without. */
+  readonly failed: readonly FailedFile[];
+  readonly lastClosed: BusinessDate | undefined;
+  /** Orders in the database that wait for a grant run, by the date they were paid on. */
+  readonly orders: readonly WaitingOrders[];
+  /** Requests that the policy lets expire now; undefined where it lets none. */
+  readonly staleRequests: number | undefined;
+}
+
+/**
+ * Shows what a settlement would do, and does nothing.
+ *
+ * @throws what a settlement would refuse at once: an inbox that cannot be read, a last date that is not over, more dates than are
+ *   caught up unasked, an expected file that has not come
+ */
+export async function planSettlement(context: Context, input: NightInput): Promise<SettlementPlan> {
+  await warnOfClock(context);
+  const ahead = await lookAhead(context, input);
+  const strays = input.inbox === undefined ? [] : await straysIn(input.inbox);
+  const failed = await stillFailed(context, ahead.files);
+  const last = ahead.dates.at(-1);
+  return reading(async () => ({
+    ...ahead, strays, failed,
+    lastClosed: (await settledSpan(context.db.sql)).lastClosed,
+    orders: last === undefined ? [] : await waitingOrders(context.db.sql, await dueDates(context.db.sql, last)),
+    staleRequests: await countStale(context),
+  }));
+}

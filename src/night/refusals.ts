@@ -1,0 +1,83 @@
+import type { SlotHolder } from "../db/run-slots.ts";
+import type { BusinessDate } from "../shared/business-date.ts";
+import type { MissingFile } from "./expected.ts";
+import type { FailedFile } from "./files-sql.ts";
+import { busyError, refusedError, usageError, type AccrueError } from "../shared/errors.ts";
+
+export const dateIsNotOver = (until: BusinessDate, yesterday: BusinessDate, zone: string): AccrueError =>
+  refusedError("business_date_not_over", `${until} is not over: the last whole business date in ${zone} is ${yesterday}`, {
+    hint: `settle up to ${yesterday} at most`,
+  });
+
+/** A clock that jumped forward must not close a year of dates that have not come. */
+export const tooManyDates = (count: number, first: BusinessDate, last: BusinessDate, file: string | undefined): AccrueError =>
+  refusedError("too_many_dates", `${count} business dates from ${first}${file === undefined ? "" : `, the oldest order of ${file},`} to ${last} are not closed: more than a night may catch up unasked`, {
+    hint: `check the clock of this machine${file === undefined ? "" : " and that file"}; if it is right, give --until ${last}`,
+    details: { dates: count, first, last, file: file ?? null },
+  });
+
+const maxNamed = 10;
+
+const named = (lines: readonly string[]): string =>
+  [...lines.slice(0, maxNamed), ...(lines.length > maxNamed ? [`  … and ${lines.length - maxNamed} more`] : [])].join("\n");
+
+/** Asked before anything is taken in. The dates before the first that lacks a file can be settled by themselves. */
+export const expectedFilesMissing = (missing: readonly MissingFile[], dates: readonly BusinessDate[]): AccrueError => {
+  const before = dates[dates.indexOf(missing[0]!.businessDate) - 1];
+  const lines = missing.map(({ businessDate, pattern, waits }) => `  ${businessDate}: ${pattern}${waits === undefined ? "" : `; there is ${waits}`}`);
+  const wholeDates = before === undefined ? "" : `--until ${before} settles the dates before; `;
+  return refusedError("expected_files_missing", `files that have to come for a date have not:\n${named(lines)}`, {
+    hint: `run it again when they have come; ${wholeDates}--incomplete settles and closes without them`,
+    details: { missing: missing.map(({ businessDate, pattern, waits }) => ({ business_date: businessDate, pattern, waits: waits ?? null })) },
+  });
+};
+
+/** What the other files brought stays taken in; no date is settled. */
+export const filesFailed = (failed: readonly FailedFile[]): AccrueError =>
+  refusedError("files_failed", `nothing of these files was taken in, so no date is settled:\n${named(failed.map(({ folder, name, reason }) => `  ${folder}/${name}: ${reason}`))}`, {
+    hint: "mend each and put it into the inbox again under its name; --incomplete settles and closes without them",
+    details: { files: failed.map(({ folder, name, reason, runId }) => ({ file: `${folder}/${name}`, reason, run_id: Number(runId) })) },
+  });
+
+export const settlementBusy = ({ runId, operator, host, takenAt }: SlotHolder): AccrueError =>
+  busyError("settlement_busy", `another settlement is at work: run ${runId} of ${operator} on ${host}, since ${takenAt.toISOString()}`, {
+    hint: "nothing has to be done: it settles what there is; --wait 10m waits for its end",
+    details: { run_id: Number(runId), operator, host },
+  });
+
+export const settlementBusyNow = (): AccrueError =>
+  busyError("settlement_busy", "another settlement is beginning or ending", { hint: "try again, or give --wait 10m" });
+
+export const settlementLost = (runId: bigint): AccrueError =>
+  busyError("settlement_lost", `run ${runId} is not the one settlement any more: its connection was replaced or another run took over`, {
+    hint: "what it committed stays; run the same command again to finish the rest",
+  });
+
+export const inboxMissing = (path: string, problem: string): AccrueError =>
+  usageError("inbox_unreadable", `cannot read the inbox ${path}: ${problem}`, {
+    hint: "name a directory with folders such as orders/ and members/ (--inbox, ACCRUE_INBOX or `inbox` in the settings file)",
+  });
+
+export const inboxUnsafe = (path: string, problem: string): AccrueError =>
+  usageError("inbox_unsafe", `cannot work in ${path}: ${problem}`, {
+    hint: "the inbox and the folders in it have to be directories of the user at work, or of root; whoever delivers files needs to write into orders/ and its like only",
+    details: { path },
+  });
+
+export const inboxUnwritable = (path: string, problem: string, cause: unknown): AccrueError =>
+  usageError("inbox_unwritable", `cannot move files to ${path}: ${problem}`, {
+    hint: "what was taken in stays taken in; mend the directory and run the same command again", cause,
+  });
+
+export const dateNotClosed = (date: BusinessDate, state: string): AccrueError =>
+  refusedError("date_not_closed", `business date ${date} is ${state}: there is nothing to reopen`, { hint: "`accrue settle status` shows which dates are closed" });
+
+export const laterDateClosed = (date: BusinessDate, later: BusinessDate): AccrueError =>
+  refusedError("later_date_closed", `business date ${date} cannot be reopened: ${later} behind it is closed`, {
+    hint: `reopen ${later} first: dates are reopened from the newest back`,
+  });
+
+export const reopenedByCloser = (date: BusinessDate, closedBy: string): AccrueError =>
+  refusedError("reopened_by_closer", `business date ${date} was closed by ${closedBy}, who cannot reopen it too`, {
+    hint: "another operator has to reopen it (--operator says who is at work)",
+  });

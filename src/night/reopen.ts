@@ -1,0 +1,38 @@
+import { recordAction } from "../db/audit.ts";
+import type { Context } from "../db/context.ts";
+import { inTransaction, reading, type Ending, type Sql } from "../db/database.ts";
+import type { BusinessDate } from "../shared/business-date.ts";
+import { isSameOperator } from "../domain/withdrawals/model.ts";
+import { findDate, reopenDate, settledSpan, type RecordedDate } from "./dates-sql.ts";
+import { dateNotClosed, laterDateClosed, reopenedByCloser } from "./refusals.ts";
+
+/**
+ * Finds a date that may be reopened by this operator: the newest closed one, by somebody else than who closed it.
+ *
+ * @throws refused `date_not_closed`, `later_date_closed`, `reopened_by_closer`
+ */
+export const reopenable = ({ db, operator }: Context, date: BusinessDate): Promise<RecordedDate> => reading(() => find(db.sql, date, operator.name));
+
+async function find(sql: Sql, date: BusinessDate, operator: string): Promise<RecordedDate> {
+  const found = await findDate(sql, date);
+  if (found?.state !== "closed") throw dateNotClosed(date, found?.state ?? "open");
+  const { lastClosed } = await settledSpan(sql);
+  if (lastClosed !== undefined && lastClosed > date) throw laterDateClosed(date, lastClosed);
+  if (isSameOperator(found.operator, operator)) throw reopenedByCloser(date, found.operator);
+  return found;
+}
+
+/**
+ * Reopens the newest closed date, so that it takes entries again; the next settlement settles and closes it anew. Recorded with its
+ * reason.
+ *
+ * @param ending "rollback" does the same and keeps nothing (a dry run)
+ * @throws what `reopenable` throws
+ */
+export async function reopen(context: Context, date: BusinessDate, reason: string, ending: Ending = "commit"): Promise<void> {
+  await inTransaction(context.db.sql, async (tx) => {
+    const { operator: closedBy } = await find(tx, date, context.operator.name);
+    if (!(await reopenDate(tx, date, context.operator.name, context.clock(), reason))) throw dateNotClosed(date, "open");
+    await recordAction(tx, context, { action: "settle.reopen", subjectKind: "business_date", subject: date, details: { reason, closed_by: closedBy } });
+  }, ending);
+}

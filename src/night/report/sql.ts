@@ -1,0 +1,93 @@
+import { joiningByIndex, sent, type Fragment, type Sql } from "../../db/database.ts";
+import type { BusinessDate } from "../../shared/business-date.ts";
+import type { Fen } from "../../shared/money.ts";
+
+/** The days of a span that ends with a date. Counted, for a series of dates by '1 day' is one of instants, and the zone of the server may lack a midnight. */
+const spanOf = (sql: Sql, date: BusinessDate, days: number): Fragment =>
+  sql`SELECT (${date}::text)::date - n AS day FROM generate_series(0, ${days - 1}::int) n`;
+
+/** What was granted and clawed back on a business date, in points. */
+export interface PointsOfDay {
+  readonly businessDate: BusinessDate;
+  readonly grantedPoints: bigint;
+  readonly clawedBackPoints: bigint;
+}
+
+/** Points by day over a span that ends with a date; days without a grant run are there, with zeros. */
+export async function pointsByDay(sql: Sql, date: BusinessDate, days: number): Promise<readonly PointsOfDay[]> {
+  return sql<PointsOfDay[]>`
+    SELECT d.day AS business_date, coalesce(sum(points_granted), 0)::bigint AS granted_points, coalesce(sum(points_clawed_back), 0)::bigint AS clawed_back_points
+    FROM (${spanOf(sql, date, days)}) d LEFT JOIN grant_runs r ON r.business_date = d.day
+    GROUP BY d.day ORDER BY d.day`;
+}
+
+/** What the orders of a merchant earned on a date. */
+export interface PointsOfMerchant {
+  readonly merchantCode: string;
+  readonly name: string;
+  readonly orders: bigint;
+  readonly grantedPoints: bigint;
+  /** Of all merchants together. */
+  readonly allMerchants: bigint;
+  readonly allOrders: bigint;
+  readonly allPoints: bigint;
+}
+
+/** The merchants whose orders were granted most on a date. Costs what the date's entries cost. */
+export async function pointsByMerchant(sql: Sql, date: BusinessDate, limit: number): Promise<readonly PointsOfMerchant[]> {
+  return joiningByIndex(sql, () => sent(sql<PointsOfMerchant[]>`
+    WITH earned AS (
+      SELECT o.merchant_id, count(*) AS orders, sum(e.available_points)::bigint AS granted_points
+      FROM points_entries e JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
+      WHERE e.business_date = (${date}::text)::date AND e.kind = 'grant' GROUP BY o.merchant_id
+    )
+    SELECT m.merchant_code, m.name, e.orders, e.granted_points,
+      count(*) OVER () AS all_merchants, (sum(e.orders) OVER ())::bigint AS all_orders, (sum(e.granted_points) OVER ())::bigint AS all_points
+    FROM earned e JOIN merchants m USING (merchant_id)
+    ORDER BY e.granted_points DESC, m.merchant_code LIMIT ${limit}`));
+}
+
+/** The settlement of a date, as far as it has come. */
+export interface DateSettlement {
+  readonly state: "open" | "running" | "failed" | "closed";
+  readonly runId: bigint;
+  readonly operator: string;
+  readonly host: string;
+  readonly since: Date;
+  readonly error: string | null;
+}
+
+/** How a date stands; undefined when no settlement has come to it. */
+export async function dateSettlement(sql: Sql, date: BusinessDate): Promise<DateSettlement | undefined> {
+  const [row] = await sql<DateSettlement[]>`
+    SELECT state, run_id, operator, host, since, error FROM business_dates WHERE business_date = (${date}::text)::date`;
+  return row;
+}
+
+/** What a point was worth on each day of a span that ends with a date. */
+export async function pointValuesByDay(sql: Sql, date: BusinessDate, days: number): Promise<readonly { readonly businessDate: BusinessDate; readonly pointValueFen: Fen }[]> {
+  return sql<{ businessDate: BusinessDate; pointValueFen: Fen }[]>`
+    SELECT s.day AS business_date, (SELECT point_value_fen FROM policies WHERE effective_from <= s.day ORDER BY effective_from DESC, revision DESC LIMIT 1)
+    FROM (${spanOf(sql, date, days)}) s ORDER BY s.day`;
+}
+
+/** Withdrawals that were open at the end of a date, by the days since they were requested. */
+export interface OpenSince {
+  readonly ageDays: number;
+  readonly withdrawals: bigint;
+  readonly grossFen: Fen;
+}
+
+/** Withdrawals open at the end of a date: those that are open now, and those that ended behind it. */
+export async function openWithdrawalsByAge(sql: Sql, date: BusinessDate): Promise<readonly OpenSince[]> {
+  return joiningByIndex(sql, () => sent(sql<OpenSince[]>`
+    SELECT (${date}::text)::date - business_date AS age_days, count(*) AS withdrawals, sum(gross_fen)::bigint AS gross_fen
+    FROM (
+      SELECT business_date, gross_fen FROM withdrawals WHERE status IN ('requested', 'approved', 'paying')
+      UNION ALL
+      SELECT w.business_date, w.gross_fen
+      FROM points_entries e JOIN withdrawals w ON w.member_id = e.member_id AND w.withdrawal_id = e.ref_id
+      WHERE e.business_date > (${date}::text)::date AND e.kind IN ('release', 'burn')
+    ) AS open
+    WHERE business_date <= (${date}::text)::date GROUP BY business_date ORDER BY age_days`));
+}

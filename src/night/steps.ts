@@ -1,0 +1,76 @@
+import type { Context } from "../db/context.ts";
+import { reading } from "../db/database.ts";
+import { fundFen } from "../domain/grants/model.ts";
+import { dueDates, lateOrders } from "../domain/grants/feed-sql.ts";
+import { runGrant } from "../domain/grants/run.ts";
+import { daysAfter, type BusinessDate } from "../shared/business-date.ts";
+import { findingsError } from "../shared/errors.ts";
+import { formatYuan } from "../shared/money.ts";
+import { verifyDate } from "../verification/verify.ts";
+import { expireStale } from "../domain/withdrawals/decide.ts";
+import type { SettledFile, StepCounts } from "./events.ts";
+import { takeInbox, type InboxInput, type InboxListener } from "./take-inbox.ts";
+import { waitWhileBusy } from "./wait.ts";
+
+/** Step 1, once: takes in what lies in the inbox. */
+export async function importStep(context: Context, input: InboxInput | undefined, listener: InboxListener): Promise<StepCounts> {
+  const files: SettledFile[] = [];
+  if (input !== undefined) {
+    const onFile = (file: SettledFile) => {
+      files.push(file);
+      listener.onFile(file);
+    };
+    await takeInbox(context, input, { ...listener, onFile });
+  }
+  const count = (outcome: SettledFile["outcome"]) => files.filter((file) => file.outcome === outcome).length;
+  const sum = (of: "read" | "inserted" | "updated" | "duplicate" | "rejected") => files.reduce((total, file) => total + file[of], 0);
+  return {
+    files: count("done"), failed_files: count("failed"), waiting_files: count("waiting"), unread_files: count("unread"),
+    read: sum("read"), inserted: sum("inserted"), updated: sum("updated"), duplicate: sum("duplicate"), rejected: sum("rejected"),
+  };
+}
+
+/**
+ * Step 2: grants and claws back points, and reports which orders came late: an earlier date was to settle them.
+ *
+ * @param waitMs how long to wait for the end of a grant run that somebody else started
+ * @throws busy, `grant_run_busy`, when it is still at work then
+ */
+export async function grantStep(context: Context, date: BusinessDate, waitMs: number): Promise<StepCounts> {
+  const { late, report } = await waitWhileBusy(context, { code: "grant_run_busy", waitMs, note: "a grant run is at work; waiting for it to end" }, async () => ({
+    late: await lateOrdersOf(context, date),
+    report: await runGrant(context, { businessDate: date }),
+  }));
+  return {
+    grant_run_id: report.runId ?? null,
+    orders: report.orders, members: report.members,
+    points_granted: report.pointsGranted, points_clawed_back: report.pointsClawedBack,
+    contribution: formatYuan(report.contributionFen), fund: formatYuan(fundFen(report)),
+    skipped_orders: report.skippedOrders, skipped_points: report.skippedPoints,
+    late_orders: late,
+  };
+}
+
+/** Dates are settled in their order: what is new and was due to a date before this one came after that was settled. */
+const lateOrdersOf = ({ db }: Context, date: BusinessDate): Promise<Readonly<Record<BusinessDate, number>>> =>
+  reading(async () => lateOrders(db.sql, await dueDates(db.sql, daysAfter(date, -1))));
+
+/** Step 3: lets requests expire that nobody decided in the time the policy gives them; none where it gives them for ever. */
+export const expireStep = async (context: Context): Promise<StepCounts> => ({ requests: await expireStale(context) });
+
+/**
+ * Step 4: verifies what the date's rows say.
+ *
+ * @throws `verification_failed` (findings), naming the checks that found something
+ */
+export async function verifyStep(context: Context, date: BusinessDate): Promise<StepCounts> {
+  const { checks } = await verifyDate(context, date);
+  const failed = checks.filter(({ ok }) => !ok);
+  if (failed.length > 0) {
+    throw findingsError("verification_failed", `${date} does not add up: ${failed.map(({ name, found }) => `${name} (${found} wrong)`).join(", ")}`, {
+      hint: `\`accrue verify --business-date ${date}\` shows what is wrong, \`accrue verify\` whose; the date stays open with all that was settled, and when it adds up the next run closes it`,
+      details: { business_date: date, checks: failed.map(({ name }) => name) },
+    });
+  }
+  return { checks: checks.length, checked: checks.reduce((total, { checked }) => total + checked, 0n) };
+}
