@@ -9,6 +9,8 @@ import { requestWithdrawal } from "../src/domain/withdrawals/request.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "./support/database.ts";
 import { setRate } from "./support/rates.ts";
 import { peopleIn, settle, take } from "./orders/scene.ts";
+import { policyOn, putPolicy } from "../src/policies/sql.ts";
+import { record } from "./money/people.ts";
 
 const database = await testDatabase();
 await peopleIn(database);
@@ -272,10 +274,11 @@ describe("at which rates", () => {
 });
 
 describe("a grant delay", () => {
-  const setDelay = (on: TestDatabase, from: string, days: number) => inTransaction(on.db.sql, (tx) => tx`
-    INSERT INTO policies (effective_from, contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps, min_withdrawal_points, max_withdrawal_points, max_daily_points, set_by, set_at)
-    SELECT ${from}, contribution_bps, points_bps, ${days}, point_value_fen, fee_bps, min_withdrawal_points, max_withdrawal_points, max_daily_points, 'setup', '2026-01-01'
-    FROM policies ORDER BY effective_from LIMIT 1`);
+  const setDelay = (on: TestDatabase, from: string, days: number) => inTransaction(on.db.sql, async (tx) => {
+    const terms = await policyOn(tx, from);
+    await putPolicy(tx, { ...terms, effectiveFrom: from, grantDelayDays: days, setBy: "setup", setAt: new Date("2026-01-01") });
+    await record(tx, "policy.set", "policy", from);
+  });
 
   test("never holds back a clawback of what was granted, before or after it was set", async () => {
     const on = await cloneOf(database);
@@ -287,9 +290,9 @@ describe("a grant delay", () => {
     expect(await runFor("2026-02-20", on)).toMatchObject({ orders: 1n, pointsClawedBack: 10n });
     // Granted by hand for a later date than today's order could be, were it not for a delay that is gone.
     await buy({ no: "2", amount: "100", paidAt: "2026-02-20" }, on);
-    await inTransaction(on.db.sql, (tx) => tx`UPDATE policies SET grant_delay_days = 0 WHERE effective_from = '2026-02-20'`);
+    await setDelay(on, "2026-02-20", 0);
     expect(await runFor("2026-02-20", on)).toMatchObject({ orders: 1n, pointsGranted: 21n });
-    await inTransaction(on.db.sql, (tx) => tx`UPDATE policies SET grant_delay_days = 30 WHERE effective_from = '2026-02-20'`);
+    await setDelay(on, "2026-02-20", 30);
     await buy({ no: "2", amount: "100", paidAt: "2026-02-20", refunded: "100" }, on);
     expect(await runGrant(on.context(), { businessDate: "2026-02-20", dryRun: true })).toMatchObject({ orders: 1n, pointsClawedBack: 21n });
     expect(await runFor("2026-02-20", on)).toMatchObject({ orders: 1n, pointsClawedBack: 21n });

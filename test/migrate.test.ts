@@ -30,7 +30,7 @@ async function databaseAtVersion(version: number): Promise<string> {
 /** A clone whose list of migrations was changed behind accrue's back. */
 async function cloneWith(statement: string) {
   const clone = await cloneOf(database);
-  const sql = plainClient(clone.url);
+  const sql = plainClient(clone.superuserUrl);
   await sql.unsafe(statement).finally(() => sql.end());
   return clone;
 }

@@ -173,7 +173,7 @@ describe("orders that are paid in the future", () => {
 
   test("one that was taken in before is known as ever", async () => {
     await taken("A,M1,S1,1,paid,2026-03-03,,,");
-    await tamper(database, (tx) => tx`UPDATE orders SET paid_at = '2062-03-02 00:00+08' WHERE order_no = ${`T${prefix}-A`}`);
+    await tamper(database, (tx) => tx`UPDATE orders SET paid_at = '2062-03-02 00:00+08', business_date = '2062-03-02' WHERE order_no = ${`T${prefix}-A`}`);
     expect(await taken("A,M1,S1,1,paid,2062-03-02,0.5,,")).toMatchObject({ updated: 1 });
   });
 });

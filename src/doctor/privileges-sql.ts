@@ -3,18 +3,14 @@ import type { Database } from "../db/database.ts";
 /** What the work of every day does to tables, beside reading and adding to each of them. Migrating is left to their owner. */
 const alsoNeeded = {
   UPDATE: [
-    "balances", "business_dates", "contribution_rates", "grant_runs", "members", "merchants", "order_changes", "order_keys", "orders",
-    "payout_accounts", "payout_batches", "payout_details", "policies", "products", "run_slots", "settlement_runs", "settlement_steps",
-    "withdrawals",
+    "balances", "business_dates", "grant_runs", "members", "merchants", "number_counters", "order_changes", "order_keys", "orders",
+    "payout_accounts", "payout_batches", "payout_details", "products", "run_slots", "settlement_runs", "settlement_steps", "withdrawals",
   ],
   DELETE: ["member_aliases", "member_contacts", "merchant_aliases", "order_changes"],
 } as const;
 
 /** Written by migrations only. */
 const onlyRead = ["schema_migrations"];
-
-/** Sequences that are moved forward as well. */
-const movedSequences = ["member_no_seq"];
 
 /** What the role of this session may do. */
 export interface RoleFacts {
@@ -47,7 +43,6 @@ export async function roleFacts({ sql }: Pick<Database, "sql">): Promise<RoleFac
       UNION ALL SELECT 'UPDATE', name FROM tables WHERE name = ANY (${[...alsoNeeded.UPDATE]}::text[]) AND NOT has_table_privilege(oid, 'UPDATE')
       UNION ALL SELECT 'DELETE', name FROM tables WHERE name = ANY (${[...alsoNeeded.DELETE]}::text[]) AND NOT has_table_privilege(oid, 'DELETE')
       UNION ALL SELECT 'USAGE', name FROM sequences WHERE NOT has_sequence_privilege(oid, 'USAGE')
-      UNION ALL SELECT 'UPDATE', name FROM sequences WHERE name = ANY (${movedSequences}::text[]) AND NOT has_sequence_privilege(oid, 'UPDATE')
       UNION ALL SELECT 'EXECUTE', oid::regprocedure::text FROM pg_proc
         WHERE pronamespace = current_schema()::regnamespace AND prosecdef AND NOT has_function_privilege(oid, 'EXECUTE')
       UNION ALL SELECT 'TEMPORARY', current_database() WHERE NOT has_database_privilege(current_database(), 'TEMPORARY')

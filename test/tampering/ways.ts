@@ -141,7 +141,7 @@ const authority: readonly WithRows[] = [
   ["all records", "TRUNCATE operator_actions", "decisions_recorded"],
   ["a revision taken out of a rate, and its record", `DELETE FROM contribution_rates WHERE revision = 1 AND contribution_bps = 2000;
     DELETE FROM operator_actions WHERE action = 'merchant.set-rate' AND details->>'rate' = '20%'`, "numbers_without_gaps"],
-  ["a sequence set back", "SELECT setval('id_seq', 1)", "sequences_ahead"],
+  ["a sequence set back", "ALTER SEQUENCE id_seq RESTART", "sequences_ahead"],
   ["the numbers of withdrawals set back", "UPDATE number_counters SET last = 1 WHERE kind = 'withdrawal'", "sequences_ahead"],
   ["the numbers of payouts set forward", "UPDATE number_counters SET last = 100 WHERE kind = 'payout_detail'", "numbers_without_gaps"],
 ];
