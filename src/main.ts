@@ -1,3 +1,4 @@
+import { completionWord } from "./cli/completion/word.ts";
 import { exitCodeOf, exitCodes } from "./cli/exit-codes.ts";
 import type { Surroundings } from "./cli/session.ts";
 import type { SharedOptions } from "./cli/shared-options.ts";
@@ -23,6 +24,8 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv, stre
   const log = asksForJsonLog(argv) ? (await import("./ui/log.ts")).openLog(streams.stderr) : undefined;
   const exitCode = await run(argv, env, streams, surroundings, output, log);
   await output.settled();
+  // A database that is slow to answer would keep the shell waiting: what is still open is dropped.
+  if (argv[0] === completionWord && streams === process) process.exit(exitCode);
   if (output.failure === undefined) return exitCode;
   const lost = usageError("output_failed", `cannot write the result: ${output.failure.message}`, {
     hint: "what the command did is done; only its output is incomplete",

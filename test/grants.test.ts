@@ -9,7 +9,7 @@ import { requestWithdrawal } from "../src/domain/withdrawals/request.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "./support/database.ts";
 import { setRate } from "./support/rates.ts";
 import { peopleIn, settle, take } from "./orders/scene.ts";
-import { policyOn, putPolicy } from "../src/policies/sql.ts";
+import { policyOn, putPolicy } from "../src/domain/policies/sql.ts";
 import { record } from "./money/people.ts";
 
 const database = await testDatabase();

@@ -36,12 +36,14 @@ export interface ImportCommand<Options> {
   /** What the options of this kind say of reading. */
   readonly reading?: (options: Options) => ProfileChoice;
   readonly configure?: CommandDefinition<Options>["configure"];
+  readonly offers?: CommandDefinition<Options>["offers"];
 }
 
 /** The verb `import` of any noun: files one after the other, each its own transaction with its own report. */
 export function defineImportCommand<Options extends ImportOptions>(kind: ImportCommand<Options>): CommandDefinition<Options> {
   return defineCommand<Options>({
     examples: kind.examples,
+    ...(kind.offers === undefined ? {} : { offers: kind.offers }),
     configure: (command) => {
       command
         .argument("<file...>", "CSV files, as they are or in .gz or .zip; patterns such as 'in/*.csv'; - is standard input")

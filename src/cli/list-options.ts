@@ -39,14 +39,6 @@ export function amountOption(flag: string, text: string | undefined): Fen | unde
   return fen;
 }
 
-/** Reads an optional choice out of a few words. */
-export function choiceOption<Word extends string>(flag: string, text: string | undefined, words: readonly Word[]): Word | undefined {
-  if (text === undefined) return undefined;
-  const found = words.find((word) => word === text);
-  if (found === undefined) throw usageError("invalid_choice", `${flag} ${text}: not one of ${words.join(", ")}`);
-  return found;
-}
-
 /** Said under a list when there is another page. */
 export const moreText = (hasMore: boolean, lastKey: string | undefined): string | undefined =>
   hasMore && lastKey !== undefined ? `more: --after ${lastKey}` : undefined;

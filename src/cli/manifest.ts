@@ -107,6 +107,7 @@ export const manifest: readonly ManifestEntry[] = [
   { path: ["db", "new-key"], summary: "make a secret key for payout accounts", load: () => import("./commands/db/new-key.ts") },
   { path: ["db", "rotate-key"], summary: "seal every payout account under a new key", load: () => import("./commands/db/rotate-key.ts") },
   { path: ["config", "show"], summary: "every setting and where it comes from", load: () => import("./commands/config/show.ts") },
+  { path: ["completion"], summary: "print what completes command lines in a shell", load: () => import("./commands/completion.ts") },
   { path: ["version"], summary: "which version this is", load: () => import("./commands/version.ts") },
   { path: ["demo"], summary: "play the main job on sample files, in a place of its own", load: () => import("./commands/demo.ts") },
 ];

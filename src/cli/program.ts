@@ -1,11 +1,12 @@
 import { Command, CommanderError } from "commander";
 import { usageError } from "../shared/errors.ts";
-import type { CommandDefinition } from "./command.ts";
+import { completionWord } from "./completion/word.ts";
 import { entryFor, sharedFlags, withHelpAsOption, withSharedOptionsBehind } from "./command-line.ts";
 import { helpTopics, topicText } from "./help-topics.ts";
 import { manifest, nouns, type ManifestEntry } from "./manifest.ts";
 import type { Session } from "./session.ts";
-import { addSharedOptions, type SharedOptions } from "./shared-options.ts";
+import type { SharedOptions } from "./shared-options.ts";
+import { loadVerb } from "./verb.ts";
 
 /** How a command line ended when no error was thrown. */
 export type Outcome = { readonly exitCode: number };
@@ -16,9 +17,6 @@ export interface HelpOutput {
   readonly writeError: (text: string) => void;
   readonly columns: number;
 }
-
-const examplesText = (examples: CommandDefinition<never>["examples"]): string =>
-  `\nExamples:\n${examples.map(([line, purpose]) => `  $ ${line}\n      ${purpose}`).join("\n")}\n`;
 
 const topicsText = (): string => {
   const topics = helpTopics();
@@ -61,9 +59,7 @@ export async function buildProgram(
       if (entry.path.length > 1) verb.allowUnknownOption().allowExcessArguments().action(() => misplaced(entry));
       continue;
     }
-    const { command: definition } = await entry.load();
-    definition.configure?.(verb);
-    addSharedOptions(verb).addHelpText("after", examplesText(definition.examples));
+    const definition = await loadVerb(entry, verb);
     verb.action(async () => {
       const options: SharedOptions = verb.opts();
       onRun((await definition.run(await session(options), verb.args, options as never)) ?? 0);
@@ -96,6 +92,10 @@ export async function runProgram(
   session: (options: SharedOptions) => Promise<Session>,
   output: HelpOutput,
 ): Promise<Outcome> {
+  if (typed[0] === completionWord) {
+    output.write(await completionText(typed.slice(1), () => session({ quiet: true })));
+    return { exitCode: 0 };
+  }
   const words = withSharedOptionsBehind(typed);
   const topic = words[0] === "help" && words.length === 2 ? topicText(words[1]!) : undefined;
   if (topic !== undefined) {
@@ -113,6 +113,12 @@ export async function runProgram(
     throw fromCommander(error, argv);
   }
   return { exitCode };
+}
+
+async function completionText(words: readonly string[], open: () => Promise<Session>): Promise<string> {
+  const { completionText } = await import("./completion/answer.ts");
+  const { askWithin } = await import("./completion/live.ts");
+  return completionText(words, askWithin(open));
 }
 
 function fromCommander(error: CommanderError, argv: readonly string[]): Error {

@@ -7,7 +7,7 @@ import { reach, type Greeting } from "../db/greeting.ts";
 import { requireCurrentSchema } from "../db/migrate.ts";
 import { requireSameTime, serverNow } from "../db/server-clock.ts";
 import { SilenceWatch } from "../db/silence.ts";
-import { targetOf } from "../db/target.ts";
+import { targetAtHand, targetOf } from "../db/target.ts";
 import { usageError } from "../shared/errors.ts";
 import { idProblem, normalId } from "../shared/text.ts";
 import type { Ui } from "../ui/ui.ts";
@@ -62,6 +62,12 @@ export class Session {
   async database(): Promise<Database> {
     this.#reached ??= await this.#reach();
     return this.#reached.db;
+  }
+
+  /** The database, undefined where its server would have to be started. The caller closes it. */
+  async databaseAtHand(): Promise<Database | undefined> {
+    const target = await targetAtHand(this.settings, this.paths, this.env);
+    return target === undefined ? undefined : (await reach(target)).db;
   }
 
   async #reach() {

@@ -2,6 +2,7 @@ import type { AccruePaths } from "../config/paths.ts";
 import type { Settings } from "../config/settings.ts";
 import { usageError } from "../shared/errors.ts";
 import type { ConnectionTarget } from "./database.ts";
+import type { EmbeddedServer } from "./embedded/running.ts";
 import { targetFromUrl, waysOf } from "./url.ts";
 
 /**
@@ -18,9 +19,24 @@ export async function targetOf(
   const { value: url, origin } = settings.databaseUrl;
   if (url !== undefined) return ownServerTarget(url, origin, env);
   const { ensureEmbeddedServer } = await import("./embedded/server.ts");
-  const server = await ensureEmbeddedServer({ paths, env, signal, onNote });
-  return { host: server.socketDirectory, port: server.port, user: server.user, database: server.database };
+  return embeddedTarget(await ensureEmbeddedServer({ paths, env, signal, onNote }));
 }
+
+/** The same, but the embedded server only where it is running: undefined where it is not. Changes nothing. */
+export async function targetAtHand(
+  settings: Settings,
+  paths: AccruePaths,
+  env: NodeJS.ProcessEnv,
+): Promise<ConnectionTarget | undefined> {
+  const { value: url, origin } = settings.databaseUrl;
+  if (url !== undefined) return ownServerTarget(url, origin, env);
+  const { findRunning } = await import("./embedded/running.ts");
+  const server = await findRunning(paths);
+  return server === undefined ? undefined : embeddedTarget(server);
+}
+
+const embeddedTarget = ({ socketDirectory, port, user, database }: EmbeddedServer): ConnectionTarget =>
+  ({ host: socketDirectory, port, user, database });
 
 /**
  * A server that a setting names.

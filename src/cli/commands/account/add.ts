@@ -10,12 +10,12 @@ import { AccrueError, usageError } from "../../../shared/errors.ts";
 import type { Page } from "../../../ui/page.ts";
 import type { Ui } from "../../../ui/ui.ts";
 import { accountDocument, accountText } from "./view.ts";
+import { choice } from "../../choice.ts";
 import { defineCommand } from "../../command.ts";
-import { choiceOption } from "../../list-options.ts";
 import { secretBoxOf } from "../../secret-box.ts";
 
 interface Options {
-  readonly channel?: string;
+  readonly channel?: Channel;
   readonly accountFile?: string;
   readonly holder?: string;
   readonly bank?: string;
@@ -35,7 +35,7 @@ export const command = defineCommand<Options>({
   configure: (command) => {
     command
       .argument("[member-no]", "the member's number; asked for on a terminal")
-      .option("--channel <channel>", `how it is paid: ${channels.join(", ")}`)
+      .addOption(choice("--channel <channel>", "how it is paid", channels))
       .option("--account-file <path>", "read the number from this file; it never stands on a command line")
       .option("--holder <name>", "the account holder's name: the member's own")
       .option("--bank <name>", "a card's bank")
@@ -47,11 +47,10 @@ export const command = defineCommand<Options>({
   run: async (session, [memberNo], options) => {
     const { ui } = session;
     const isDry = options.dryRun === true;
-    const channel = choiceOption("--channel", options.channel, channels);
     const box = secretBoxOf(session);
     const context = await session.open();
     const holder = await accountHolder(context, memberNo ?? (await askMember(ui, context, options)));
-    const account = await complete(ui, holder, channel ?? (await askChannel(ui, options)), options);
+    const account = await complete(ui, holder, options.channel ?? (await askChannel(ui, options)), options);
     if (ui.interactive && options.yes !== true && !isDry) {
       await ui.tell((page) => aboutPage(page, holder, account));
       if (!(await ui.confirm(`Add this ${account.channel} account to member ${account.memberNo}?`))) {

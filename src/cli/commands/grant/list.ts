@@ -1,13 +1,16 @@
 import { listGrantRuns } from "../../../domain/grants/read.ts";
 import { usageError } from "../../../shared/errors.ts";
+import { choice } from "../../choice.ts";
 import { defineCommand } from "../../command.ts";
 import { grantRunDocument } from "./view.ts";
-import { addPageOptions, choiceOption, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+import { addPageOptions, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+
+const statuses = ["running", "complete", "interrupted"] as const;
 
 interface Options extends PageOptions {
   readonly from?: string;
   readonly to?: string;
-  readonly status?: string;
+  readonly status?: (typeof statuses)[number];
 }
 
 export const command = defineCommand<Options>({
@@ -19,7 +22,7 @@ export const command = defineCommand<Options>({
     command
       .option("--from <date>", "of this business date or later")
       .option("--to <date>", "of this business date or earlier")
-      .option("--status <status>", "running, complete or interrupted");
+      .addOption(choice("--status <status>", "of this status", statuses));
     addPageOptions(command, "run id (runs are listed newest first)");
   },
   run: async (session, _args, options) => {
@@ -27,7 +30,7 @@ export const command = defineCommand<Options>({
     const { runs, hasMore } = await listGrantRuns(context, {
       from: dateOption("--from", options.from),
       to: dateOption("--to", options.to),
-      status: choiceOption("--status", options.status, ["running", "complete", "interrupted"]),
+      status: options.status,
       after: options.after === undefined ? undefined : runIdOf(options.after),
       limit: limitOf(options),
     });

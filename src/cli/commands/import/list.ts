@@ -1,13 +1,14 @@
-import { importKinds } from "../../../imports/profile-text.ts";
+import { importKinds, type FileKind } from "../../../imports/profile-text.ts";
 import { listImports } from "../../../imports/list.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";
+import { choice } from "../../choice.ts";
 import { defineCommand } from "../../command.ts";
 import { countText, recordedImportDocument } from "../../import-view.ts";
-import { addPageOptions, choiceOption, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+import { addPageOptions, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
 
 interface Options extends PageOptions {
-  readonly kind?: string;
+  readonly kind?: FileKind;
   readonly by?: string;
   readonly since?: string;
   readonly withRejects?: boolean;
@@ -21,7 +22,7 @@ export const command = defineCommand<Options>({
   ],
   configure: (command) => {
     command
-      .option("--kind <kind>", importKinds.join(", "))
+      .addOption(choice("--kind <kind>", "of this kind", importKinds))
       .option("--by <operator>", "taken in by this operator")
       .option("--since <date>", "taken in on this date or later")
       .option("--with-rejects", "only files of which rows were rejected");
@@ -29,7 +30,7 @@ export const command = defineCommand<Options>({
   },
   run: async (session, _args, options) => {
     const filter = {
-      kind: choiceOption("--kind", options.kind, importKinds),
+      kind: options.kind,
       operator: options.by,
       since: dateOption("--since", options.since),
       withRejects: options.withRejects === true,

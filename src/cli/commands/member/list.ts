@@ -1,13 +1,14 @@
 import { listMembers } from "../../../domain/members/list.ts";
-import { memberStatuses } from "../../../domain/members/model.ts";
+import { memberStatuses, type MemberStatus } from "../../../domain/members/model.ts";
 import { usageError } from "../../../shared/errors.ts";
+import { choice } from "../../choice.ts";
 import { defineCommand } from "../../command.ts";
 import { listedMemberDocument } from "./view.ts";
 import { yesOrNo } from "../../story-view.ts";
-import { addPageOptions, choiceOption, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+import { addPageOptions, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
 
 interface Options extends PageOptions {
-  readonly status?: string;
+  readonly status?: MemberStatus;
   readonly verified?: boolean;
   readonly unverified?: boolean;
   readonly registeredFrom?: string;
@@ -27,7 +28,7 @@ export const command = defineCommand<Options>({
   ],
   configure: (command) => {
     addPageOptions(command, "member number")
-      .option("--status <status>", `only members of this status: ${memberStatuses.join(", ")}`)
+      .addOption(choice("--status <status>", "only members of this status", memberStatuses))
       .option("--verified", "only members whose identity is verified")
       .option("--unverified", "only members whose identity is not verified")
       .option("--registered-from <date>", "registered on this date or later")
@@ -64,10 +65,9 @@ function filterOf(options: Options) {
   if (options.verified === true && options.unverified === true) {
     throw usageError("conflicting_options", "--verified and --unverified exclude each other", { hint: "leave both out to see all" });
   }
-  const status = choiceOption("--status", options.status, memberStatuses);
   const registeredFrom = dateOption("--registered-from", options.registeredFrom);
   const registeredTo = dateOption("--registered-to", options.registeredTo);
-  const { name, phone, email } = options;
+  const { status, name, phone, email } = options;
   return {
     ...(status === undefined ? {} : { status }),
     ...(options.verified === true ? { isVerified: true } : {}),

@@ -1,12 +1,13 @@
 import { listMerchants } from "../../../domain/merchants/list.ts";
-import { merchantStatuses } from "../../../domain/merchants/model.ts";
+import { merchantStatuses, type MerchantStatus } from "../../../domain/merchants/model.ts";
 import { formatRate } from "../../../shared/rates.ts";
+import { choice } from "../../choice.ts";
 import { defineCommand } from "../../command.ts";
-import { addPageOptions, choiceOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+import { addPageOptions, limitOf, moreText, type PageOptions } from "../../list-options.ts";
 import { listedMerchantDocument } from "./view.ts";
 
 interface Options extends PageOptions {
-  readonly status?: string;
+  readonly status?: MerchantStatus;
   readonly name?: string;
 }
 
@@ -17,11 +18,10 @@ export const command = defineCommand<Options>({
   ],
   configure: (command) => {
     addPageOptions(command, "merchant code")
-      .option("--status <status>", `only merchants of this status: ${merchantStatuses.join(", ")}`)
+      .addOption(choice("--status <status>", "only merchants of this status", merchantStatuses))
       .option("--name <part>", "with this in their name");
   },
-  run: async (session, _args, { status: word, name, after, ...options }) => {
-    const status = choiceOption("--status", word, merchantStatuses);
+  run: async (session, _args, { status, name, after, ...options }) => {
     const filter = { ...(status === undefined ? {} : { status }), ...(name === undefined ? {} : { name }) };
     const page = { limit: limitOf(options), ...(after === undefined ? {} : { after }) };
     const context = await session.open();

@@ -2,6 +2,7 @@ import { Option } from "commander";
 import type { ProfileChoice } from "../../../imports/choose-profiles.ts";
 import { memberIdentities, type MemberBy } from "../../../imports/profile.ts";
 import { explainOrders, importOrders } from "../../../domain/orders/import.ts";
+import { orderProfiles } from "../../../domain/orders/profiles/index.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { defineImportCommand, type ImportOptions } from "../../import-command.ts";
 
@@ -23,10 +24,11 @@ export const command = defineImportCommand<Options>({
     "order_no 订单号, member_no 会员号, merchant_code 商家编号, amount 金额 (yuan),\n" +
     "  [status 状态: pending/paid/closed, paid_at 支付时间, refunded_amount 退款金额, source 来源, skus 商品编号]\n" +
     "Platforms' files are read as they are: accrue order profiles",
+  offers: { profile: { words: () => ["auto", ...orderProfiles.map(({ profile }) => profile)], paths: "files" } },
   configure: (command) => {
     command
       .option("--create-members", "register members whom the file names and nobody knows, by name and alias only")
-      .option("--merchant <code>", "every row is of this merchant, whatever the file says")
+      .option("--merchant <merchant-code>", "every row is of this merchant, whatever the file says")
       .addOption(new Option("--member-by <what>", "what the file names members by (default: as the profile says)").choices(memberIdentities));
   },
   run: (context, input, { createMembers }) => importOrders(context, { ...input, createsMembers: createMembers === true }),

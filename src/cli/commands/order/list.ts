@@ -2,11 +2,14 @@ import { defaultSource } from "../../../domain/orders/model.ts";
 import { listOrders, type OrderRow } from "../../../domain/orders/list.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
+import { choice } from "../../choice.ts";
 import { defineCommand } from "../../command.ts";
-import { addPageOptions, amountOption, choiceOption, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+import { addPageOptions, amountOption, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+
+const statuses = ["pending", "paid", "closed"] as const;
 
 interface Options extends PageOptions {
-  readonly status?: string;
+  readonly status?: (typeof statuses)[number];
   readonly from?: string;
   readonly to?: string;
   readonly member?: string;
@@ -24,11 +27,11 @@ export const command = defineCommand<Options>({
   ],
   configure: (command) => {
     command
-      .option("--status <status>", "pending, paid or closed")
+      .addOption(choice("--status <status>", "of this status", statuses))
       .option("--from <date>", "paid on or after this business date")
       .option("--to <date>", "paid on or before this business date")
-      .option("--member <no>", "of this member")
-      .option("--merchant <code>", "at this merchant")
+      .option("--member <member-no>", "of this member")
+      .option("--merchant <merchant-code>", "at this merchant")
       .option("--source <source>", "of this source")
       .option("--min-amount <yuan>", "of at least this amount")
       .option("--max-amount <yuan>", "of at most this amount");
@@ -37,7 +40,7 @@ export const command = defineCommand<Options>({
   run: async (session, _args, options) => {
     const context = await session.open();
     const { orders, hasMore } = await listOrders(context, {
-      status: choiceOption("--status", options.status, ["pending", "paid", "closed"]),
+      status: options.status,
       from: dateOption("--from", options.from),
       to: dateOption("--to", options.to),
       memberNo: options.member,

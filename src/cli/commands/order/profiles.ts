@@ -7,7 +7,8 @@ export const command = defineCommand({
     ["accrue order profiles", "the platforms whose order files are read as they are"],
     ["accrue order profiles taobao > mine.json", "one of them, to start a profile of your own from"],
   ],
-  configure: (command) => void command.argument("[name]", "the profile to print as JSON"),
+  offers: { profile: { words: () => orderProfiles.map(({ profile }) => profile) } },
+  configure: (command) => void command.argument("[profile]", "the profile to print as JSON"),
   run: async (session, [name]) => {
     if (name === undefined) {
       const documents = orderProfiles.map(({ profile, about }) => ({ profile, about: about ?? "" }));

@@ -9,14 +9,15 @@ import { inTurn } from "../../../domain/payouts/turn.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
+import { choice } from "../../choice.ts";
 import { defineCommand } from "../../command.ts";
 import { exitCodes } from "../../exit-codes.ts";
-import { amountOption, choiceOption } from "../../list-options.ts";
+import { amountOption } from "../../list-options.ts";
 import { batchDocument, countOption, leftPage, payoutsText, recordedDocument } from "./view.ts";
 import { secretBoxOf } from "../../secret-box.ts";
 
 interface Options {
-  readonly channel?: string;
+  readonly channel?: FileChannel;
   readonly batch?: string;
   readonly output: string;
   readonly limit?: string;
@@ -35,8 +36,8 @@ export const command = defineCommand<Options>({
   ],
   configure: (command) => {
     command
-      .option("--channel <channel>", `${fileChannels.join(", ")} (csv: a plain file, for accounts of each of them)`)
-      .option("--batch <no>", "write the files of this batch again, instead of a new batch")
+      .addOption(choice("--channel <channel>", "whose accounts are paid; csv: a plain file for any", fileChannels))
+      .option("--batch <batch-no>", "write the files of this batch again, instead of a new batch")
       .option("--output <directory>", "where files go", ".")
       .option("--limit <payouts>", "at most so many")
       .option("--max-total <yuan>", "at most so much, net")
@@ -45,7 +46,7 @@ export const command = defineCommand<Options>({
       .option("--dry-run", "the same path and figures, with nothing kept and no file");
   },
   run: async (session, _args, options) => {
-    const channel = choiceOption("--channel", options.channel, fileChannels);
+    const { channel } = options;
     if ((channel === undefined) === (options.batch === undefined)) {
       throw usageError("payout_channel_or_batch", "give --channel for a new batch, or --batch for the files of a recorded one", { hint: "see `accrue payout export --help`" });
     }

@@ -1,13 +1,14 @@
 import { listBatches, listUnanswered } from "../../../domain/payouts/list.ts";
 import { payoutChannels, type PayoutChannel } from "../../../domain/payouts/model.ts";
 import { formatYuan } from "../../../shared/money.ts";
+import { choice } from "../../choice.ts";
 import { defineCommand } from "../../command.ts";
-import { addPageOptions, choiceOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+import { addPageOptions, limitOf, moreText, type PageOptions } from "../../list-options.ts";
 import { batchDocument } from "./view.ts";
 import type { Session } from "../../session.ts";
 
 interface Options extends PageOptions {
-  readonly channel?: string;
+  readonly channel?: PayoutChannel;
   readonly unanswered?: boolean;
 }
 
@@ -18,11 +19,13 @@ export const command = defineCommand<Options>({
     ["accrue payout list --channel bank --json", "a channel's batches, one object a line"],
   ],
   configure: (command) => {
-    command.option("--channel <channel>", payoutChannels.join(", ")).option("--unanswered", "count what waits for an answer, by channel and age, instead");
+    command
+      .addOption(choice("--channel <channel>", "of this channel", payoutChannels))
+      .option("--unanswered", "count what waits for an answer, by channel and age, instead");
     addPageOptions(command, "batch number (batches are listed newest first)");
   },
   run: async (session, _args, options) => {
-    const channel = choiceOption("--channel", options.channel, payoutChannels);
+    const { channel } = options;
     await (options.unanswered === true ? showUnanswered(session, channel) : showBatches(session, channel, options));
   },
 });

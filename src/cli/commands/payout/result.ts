@@ -1,10 +1,10 @@
-import { payoutChannels } from "../../../domain/payouts/model.ts";
+import { payoutChannels, type PayoutChannel } from "../../../domain/payouts/model.ts";
 import { explainResults, importResults } from "../../../domain/payouts/result.ts";
+import { choice } from "../../choice.ts";
 import { defineImportCommand, type ImportOptions } from "../../import-command.ts";
-import { choiceOption } from "../../list-options.ts";
 
 interface Options extends ImportOptions {
-  readonly channel?: string;
+  readonly channel?: PayoutChannel;
 }
 
 export const command = defineImportCommand<Options>({
@@ -14,8 +14,8 @@ export const command = defineImportCommand<Options>({
   ],
   columnsText: "detail_no 商家明细单号, status 状态 (success 成功, failed 失败, processing 处理中, unknown 未知), amount 金额 (yuan), [reason 失败原因, channel_ref 流水号]",
   configure: (command) => {
-    command.option("--channel <channel>", `reject answers about other channels' payouts: ${payoutChannels.join(", ")}`);
+    command.addOption(choice("--channel <channel>", "reject answers about other channels' payouts", payoutChannels));
   },
-  run: (context, input, { channel }) => importResults(context, input, choiceOption("--channel", channel, payoutChannels) ?? null),
+  run: (context, input, { channel }) => importResults(context, input, channel ?? null),
   explain: explainResults,
 });

@@ -1,6 +1,8 @@
 import { retryPayouts } from "../../../domain/payouts/retry.ts";
 import { formatYuan } from "../../../shared/money.ts";
+import type { WithdrawalStatus } from "../../../domain/withdrawals/model.ts";
 import { defineCommand } from "../../command.ts";
+import { offeredWithdrawals } from "../../completion/offers.ts";
 
 interface Options {
   readonly yes?: boolean;
@@ -12,6 +14,7 @@ export const command = defineCommand<Options>({
     ["accrue payout retry W00000007", "request a withdrawal whose payout failed once more: its points were given back"],
     ["accrue payout retry W00000007 W00000009 --dry-run", "whether anything stands against it"],
   ],
+  offers: { "withdrawal-no": offeredWithdrawals(["failed"] satisfies WithdrawalStatus[]) },
   configure: (command) => {
     command
       .argument("<withdrawal-no...>", "withdrawals that failed; all of them are requested anew, or none")

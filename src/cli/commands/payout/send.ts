@@ -7,9 +7,10 @@ import { sendBatches, unsettledBatches, type SentBatch } from "../../../domain/p
 import { inTurn } from "../../../domain/payouts/turn.ts";
 import { usageError } from "../../../shared/errors.ts";
 import type { Page } from "../../../ui/page.ts";
+import { choice } from "../../choice.ts";
 import { defineCommand } from "../../command.ts";
 import { exitCodes } from "../../exit-codes.ts";
-import { amountOption, choiceOption } from "../../list-options.ts";
+import { amountOption } from "../../list-options.ts";
 import { openStripe } from "./online-provider.ts";
 import { batchDocument, countOption, leftPage, payoutsText, recordedDocument } from "./view.ts";
 import { secretBoxOf } from "../../secret-box.ts";
@@ -34,16 +35,15 @@ export const command = defineCommand<Options>({
   ],
   configure: (command) => {
     command
-      .option("--channel <channel>", `whose calls pay: ${onlineChannels.join(", ")}`, "stripe")
+      .addOption(choice("--channel <channel>", "whose calls pay", onlineChannels).default("stripe"))
       .option("--resume", "no new batch: settle what is unanswered")
-      .option("--batch <no>", "no new batch: settle what of this one is unanswered")
+      .option("--batch <batch-no>", "no new batch: settle what of this one is unanswered")
       .option("--limit <payouts>", "at most so many")
       .option("--max-total <yuan>", "at most so much, net")
       .option("--yes", "do not ask before money moves")
       .option("--dry-run", "what it would send, and what it cannot; nothing is kept, and no payout is sent");
   },
   run: async (session, _args, options) => {
-    choiceOption("--channel", options.channel, onlineChannels);
     const request = requestOf(options);
     const box = secretBoxOf(session);
     const context = await session.open();

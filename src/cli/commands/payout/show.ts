@@ -12,7 +12,7 @@ export const command = defineCommand({
     ["accrue payout show D00000001", "one payout"],
   ],
   configure: (command) => {
-    command.argument("<no>", "the number of a batch (P…) or of a payout (D…)");
+    command.argument("<batch-no|payout-no>", "the number of a batch (P…) or of a payout (D…)");
   },
   run: async (session, [no = ""]) => {
     const context = await session.open();

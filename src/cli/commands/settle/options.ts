@@ -20,7 +20,7 @@ const defaultMinAgeMs = 10_000;
 
 export const addSettleOptions = (command: Command): Command =>
   command
-    .option("--inbox <dir>", "where the files lie: members/ merchants/ products/ orders/ withdrawals/ results/ (default: ACCRUE_INBOX)")
+    .option("--inbox <directory>", "where files lie: members/ merchants/ products/ orders/ withdrawals/ results/ (default: ACCRUE_INBOX)")
     .option("--until <date>", "the last business date to settle (default: yesterday in the platform's time zone)")
     .option("--min-age <time>", "leave a file alone that was changed so shortly ago (default: 10s)")
     .option("--expect <pattern>", "a file that has to come for every date, such as 'orders/pos-{date}*.csv'; repeatable (default: ACCRUE_EXPECT)", repeated)

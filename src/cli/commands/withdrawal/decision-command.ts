@@ -6,9 +6,11 @@ import type { DecisionFilter } from "../../../domain/withdrawals/choice-sql.ts";
 import { applyDecisionPlan, planDecision, type DecisionPlan, type DecisionRequest } from "../../../domain/withdrawals/decide.ts";
 import { decisions, readReason, type DecisionName } from "../../../domain/withdrawals/model.ts";
 import { readWithdrawalNos } from "../../../domain/withdrawals/numbers.ts";
+import { choice } from "../../choice.ts";
 import { defineCommand, type CommandDefinition } from "../../command.ts";
+import { offeredWithdrawals } from "../../completion/offers.ts";
 import { isConfirmed, isTyped } from "../../confirm.ts";
-import { amountOption, choiceOption, dateOption } from "../../list-options.ts";
+import { amountOption, dateOption } from "../../list-options.ts";
 import type { Session } from "../../session.ts";
 import { listedDocument, totalsText, withdrawalsTable } from "./view.ts";
 
@@ -18,7 +20,7 @@ interface Options {
   readonly minAmount?: string;
   readonly maxAmount?: string;
   readonly before?: string;
-  readonly risk?: string;
+  readonly risk?: "none";
   readonly reason?: string;
   readonly yes?: boolean;
   readonly plan?: string;
@@ -35,15 +37,16 @@ const muchFen = 10_000_000n;
 export function decisionCommand(name: DecisionName, examples: CommandDefinition<Options>["examples"]): CommandDefinition<Options> {
   return defineCommand<Options>({
     examples,
+    offers: { "withdrawal-no": offeredWithdrawals(decisions[name].from) },
     configure: (command) => {
       command
         .argument("[withdrawal-no...]", "the withdrawals' numbers; all of them are decided, or none")
         .option("--file <path>", "a file of withdrawal numbers, one a line; - is standard input")
-        .option("--member <no>", "instead of numbers: those of this member")
+        .option("--member <member-no>", "instead of numbers: those of this member")
         .option("--min-amount <yuan>", "instead of numbers: those of at least this gross amount")
         .option("--max-amount <yuan>", "instead of numbers: those of at most this gross amount")
         .option("--before <date>", "instead of numbers: those requested before this business date")
-        .option("--risk <none>", "instead of numbers: those that nothing speaks against");
+        .addOption(choice("--risk <risk>", "instead of numbers: those that nothing speaks against", ["none"]));
       if (name === "reject") command.requiredOption("--reason <text>", "why; the member may be told");
       else command.option("--reason <text>", "why; recorded with the decision");
       command
@@ -70,7 +73,7 @@ async function requestOf(session: Session, name: DecisionName, args: readonly st
     minGrossFen: amountOption("--min-amount", options.minAmount),
     maxGrossFen: amountOption("--max-amount", options.maxAmount),
     before: dateOption("--before", options.before),
-    risk: choiceOption("--risk", options.risk, ["none"]),
+    risk: options.risk,
   };
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   const isNamed = args.length > 0 || options.file !== undefined;

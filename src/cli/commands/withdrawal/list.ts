@@ -1,22 +1,23 @@
-import { channels } from "../../../domain/accounts/model.ts";
+import { channels, type Channel } from "../../../domain/accounts/model.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { listWithdrawals, type ListFilter } from "../../../domain/withdrawals/list.ts";
-import { withdrawalStatuses } from "../../../domain/withdrawals/model.ts";
-import { riskFilters } from "../../../domain/withdrawals/risk.ts";
+import { withdrawalStatuses, type WithdrawalStatus } from "../../../domain/withdrawals/model.ts";
+import { riskFilters, type RiskFilter } from "../../../domain/withdrawals/risk.ts";
+import { choice } from "../../choice.ts";
 import { defineCommand } from "../../command.ts";
-import { addPageOptions, amountOption, choiceOption, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+import { addPageOptions, amountOption, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
 import { listedDocument, withdrawalsTable } from "./view.ts";
 
 interface Options extends PageOptions {
-  readonly status?: string;
+  readonly status?: WithdrawalStatus;
   readonly member?: string;
   readonly from?: string;
   readonly to?: string;
   readonly minAmount?: string;
   readonly maxAmount?: string;
   readonly requestedBy?: string;
-  readonly channel?: string;
-  readonly risk?: string;
+  readonly channel?: Channel;
+  readonly risk?: RiskFilter;
 }
 
 export const command = defineCommand<Options>({
@@ -28,14 +29,14 @@ export const command = defineCommand<Options>({
   ],
   configure: (command) => {
     command
-      .option("--status <status>", withdrawalStatuses.join(", "))
-      .option("--member <no>", "of this member")
+      .addOption(choice("--status <status>", "of this status", withdrawalStatuses))
+      .option("--member <member-no>", "of this member")
       .option("--from <date>", "requested on or after this business date")
       .option("--to <date>", "requested on or before this business date")
       .option("--min-amount <yuan>", "of at least this gross amount")
       .option("--max-amount <yuan>", "of at most this gross amount")
-      .option("--channel <channel>", `paid to an account of this channel: ${channels.join(", ")}`)
-      .option("--risk <risk>", `that wait for a decision, and nothing, something or one thing speaks against: ${riskFilters.join(", ")}`)
+      .addOption(choice("--channel <channel>", "paid to an account of this channel", channels))
+      .addOption(choice("--risk <risk>", "that wait, and nothing, something or this speaks against", riskFilters))
       .option("--requested-by <operator>", "requested by this operator");
     addPageOptions(command, "withdrawal number");
   },
@@ -52,8 +53,7 @@ export const command = defineCommand<Options>({
 });
 
 function filterOf(options: Options): ListFilter {
-  const status = choiceOption("--status", options.status, withdrawalStatuses);
-  const risk = choiceOption("--risk", options.risk, riskFilters);
+  const { status, risk } = options;
   if (risk !== undefined && status !== undefined && status !== "requested") {
     throw usageError("conflicting_options", `--risk and --status ${status} exclude each other: only what waits for a decision is judged`, {
       hint: "leave --status out, or give --status requested",
@@ -69,5 +69,5 @@ const narrowed = (options: Options): Omit<ListFilter, "status" | "risk"> => ({
   minGrossFen: amountOption("--min-amount", options.minAmount),
   maxGrossFen: amountOption("--max-amount", options.maxAmount),
   requestedBy: options.requestedBy,
-  channel: choiceOption("--channel", options.channel, channels),
+  channel: options.channel,
 });

@@ -20,9 +20,9 @@ export const command = defineCommand<Options>({
   ],
   configure: (command) => {
     command
-      .requiredOption("--member <no>", "the member's number")
+      .requiredOption("--member <member-no>", "the member's number")
       .requiredOption("--points <number>", "how many points to turn into cash")
-      .option("--account <id>", "the payout account to pay it to (default: the member's default account)")
+      .option("--account <account-id>", "the payout account to pay it to (default: the member's default account)")
       .option("--dry-run", "check and roll back");
   },
   run: async (session, _args, { member, points, account, dryRun }) => {

@@ -1,9 +1,10 @@
-import { channels } from "../../../domain/accounts/model.ts";
+import { channels, type Channel } from "../../../domain/accounts/model.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { applyReview, reviewQueue, type ReviewFilter } from "../../../domain/withdrawals/review.ts";
-import { riskFilters } from "../../../domain/withdrawals/risk.ts";
+import { riskFilters, type RiskFilter } from "../../../domain/withdrawals/risk.ts";
+import { choice } from "../../choice.ts";
 import { defineCommand } from "../../command.ts";
-import { amountOption, choiceOption } from "../../list-options.ts";
+import { amountOption } from "../../list-options.ts";
 import { ReviewDialogue } from "./review-dialogue.ts";
 import { outcomeDocument, outcomePage } from "./review-view.ts";
 
@@ -11,8 +12,8 @@ interface Options {
   readonly member?: string;
   readonly minAmount?: string;
   readonly maxAmount?: string;
-  readonly channel?: string;
-  readonly risk?: string;
+  readonly channel?: Channel;
+  readonly risk?: RiskFilter;
   readonly dryRun?: boolean;
 }
 
@@ -24,11 +25,11 @@ export const command = defineCommand<Options>({
   ],
   configure: (command) => {
     command
-      .option("--member <no>", "of this member")
+      .option("--member <member-no>", "of this member")
       .option("--min-amount <yuan>", "of at least this gross amount")
       .option("--max-amount <yuan>", "of at most this gross amount")
-      .option("--channel <channel>", `paid to an account of this channel: ${channels.join(", ")}`)
-      .option("--risk <risk>", `that nothing, something or one thing speaks against: ${riskFilters.join(", ")}`)
+      .addOption(choice("--channel <channel>", "paid to an account of this channel", channels))
+      .addOption(choice("--risk <risk>", "that nothing, something or this speaks against", riskFilters))
       .option("--dry-run", "check and roll back");
   },
   run: async (session, _args, options) => {
@@ -58,6 +59,6 @@ const filterOf = (options: Options): ReviewFilter => ({
   memberNo: options.member,
   minGrossFen: amountOption("--min-amount", options.minAmount),
   maxGrossFen: amountOption("--max-amount", options.maxAmount),
-  channel: choiceOption("--channel", options.channel, channels),
-  risk: choiceOption("--risk", options.risk, riskFilters),
+  channel: options.channel,
+  risk: options.risk,
 });

@@ -1,0 +1,3 @@
+import { writeReference } from "./write.ts";
+
+await writeReference(process.argv[2]!);

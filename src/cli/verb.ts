@@ -1,0 +1,15 @@
+import type { Command } from "commander";
+import type { CommandDefinition } from "./command.ts";
+import type { ManifestEntry } from "./manifest.ts";
+import { addSharedOptions } from "./shared-options.ts";
+
+const examplesText = (examples: CommandDefinition<never>["examples"]): string =>
+  `\nExamples:\n${examples.map(([line, purpose]) => `  $ ${line}\n      ${purpose}`).join("\n")}\n`;
+
+/** Loads the code of a command, and gives `verb` its arguments, options and examples. */
+export async function loadVerb(entry: ManifestEntry, verb: Command): Promise<CommandDefinition<never>> {
+  const { command: definition } = await entry.load();
+  definition.configure?.(verb);
+  addSharedOptions(verb).addHelpText("after", examplesText(definition.examples));
+  return definition;
+}
