@@ -254,8 +254,9 @@ describe("accrue completion", () => {
     expect(inBash(["order", "show", ""], program)).toEqual(["\\$\\(touch\\ x\\)\\;y"]);
   });
 
-  test("bash takes the whole script, and registers it for accrue", () => {
-    const registered = execFileSync("bash", ["--norc", "-c", 'source "$1"; complete -p accrue', "bash", "src/cli/completion/accrue.bash"], { encoding: "utf8" });
-    expect(registered).toMatch(/-F _accrue accrue/);
+  test("bash takes the script that the compiled program prints, and registers it for accrue", async () => {
+    const { stdout } = await accrue(["completion", "bash"]);
+    const script = 'eval "$1"; complete -p accrue';
+    expect(execFileSync("bash", ["--norc", "-c", script, "bash", stdout], { encoding: "utf8" })).toMatch(/-F _accrue accrue/);
   });
 });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-const folder = new URL("./help/", import.meta.url); // as seen from src/cli and from dist/cli alike
+const folder = new URL("../../src/cli/help/", import.meta.url); // as seen from src/cli and from dist/cli alike
 
 /** One help topic: the word after `accrue help`, and what its title says it is about. */
 export interface HelpTopic {

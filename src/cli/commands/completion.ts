@@ -3,7 +3,7 @@ import { Argument } from "commander";
 import { defineCommand } from "../command.ts";
 
 // As seen from src/cli/commands and from dist/cli/commands alike.
-const folder = new URL("../completion/", import.meta.url);
+const folder = new URL("../../../src/cli/completion/", import.meta.url);
 const shells = ["bash", "zsh", "fish"] as const;
 
 export const command = defineCommand({
