@@ -138,7 +138,8 @@ describe("with a database at hand, a shell is offered", async () => {
   test("files taken in, payout batches and payouts, by what tells them apart", async () => {
     const file = writeScratch("members.csv", "member_no,name\nM7,王小明\n");
     await run(`member import ${file}`);
-    expect(await live("import", "show", "")).toEqual([expect.stringMatching(new RegExp(`^\\d+\tmembers, ${file}$`))]);
+    const [newest = ""] = await live("import", "show", "");
+    expect(newest.replace(/^\d+/, "")).toBe(`\tmembers, ${file}`);
     expect(await live("import", "show", "9")).toEqual([]);
     await tamper(here, (tx) => tx`
       INSERT INTO payout_batches (batch_no, channel, template, business_date, details, total_fen, digest, operator, host, created_at)
