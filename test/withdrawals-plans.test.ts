@@ -10,12 +10,13 @@ import { importWithdrawals } from "../src/domain/withdrawals/import.ts";
 import { requestWithdrawal } from "../src/domain/withdrawals/request.ts";
 import { risksOf } from "../src/domain/withdrawals/risk-sql.ts";
 import { showWithdrawal } from "../src/domain/withdrawals/show.ts";
+import { nextId } from "../src/db/numbers.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { writeScratch } from "./support/files.ts";
 import { accrueOnTerminal } from "./support/pty.ts";
 import { newKey } from "./accounts/ground.ts";
 import { contextOf, ground, noon } from "./money/ground.ts";
-import { addMember, addMerchant, balanceOf, earn, grant, refund, sell } from "./money/people.ts";
+import { addMember, addMerchant, balanceOf, earn, grant, record, refund, sell } from "./money/people.ts";
 
 const here = await ground();
 let counter = 0;
@@ -215,9 +216,12 @@ describe("expiring", () => {
   });
 
   test("is refused where the policy lets nothing expire", async () => {
-    await inTransaction(here.db.sql, (tx) => tx`
-      INSERT INTO policies SELECT '2032-01-01', contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps, min_withdrawal_points,
-        max_withdrawal_points, max_daily_points, set_by, set_at FROM policies WHERE effective_from < '2030-01-01'`);
+    await inTransaction(here.db.sql, async (tx) => {
+      await tx`
+        INSERT INTO policies SELECT '2032-01-01', contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps, min_withdrawal_points,
+          max_withdrawal_points, max_daily_points, set_by, set_at FROM policies WHERE effective_from < '2030-01-01'`;
+      await record(tx, "policy.set", "policy", "2032-01-01", {}, "tester");
+    });
     expect(await codeOf(decideWithdrawals(here.as("cron", "2032-01-01T12:00:00+08:00"), { name: "expire" }))).toBe("withdrawal_expiry_not_set");
   });
 });
@@ -271,11 +275,13 @@ describe("what may be risky", () => {
       const memberNo = await twoShops();
       numbers.push(await requestOf(memberNo, 20n, "alice", old));
       await inTransaction(here.db.sql, async (tx) => {
+        const accountId = await nextId(tx);
+        await record(tx, "account.add", "member", memberNo, { account_id: Number(accountId), number: "***" }, "x");
         await tx`
           INSERT INTO payout_accounts (member_id, account_id, channel, number_masked, key_id, number_sealed, holder_sealed, number_digest, is_default, added_by, added_at)
-          SELECT member_id, ${no + 1}, 'alipay', '***', '0123456789abcdef', decode(repeat('00', 40), 'hex'), decode(repeat('00', 40), 'hex'), decode(repeat('ab', 32), 'hex'),
+          SELECT member_id, ${accountId}, 'alipay', '***', '0123456789abcdef', decode(repeat('00', 40), 'hex'), decode(repeat('00', 40), 'hex'), decode(repeat('ab', 32), 'hex'),
             false, 'x', ${no === 0 ? "2026-04-04" : "2026-01-01"} FROM members WHERE member_no = ${memberNo}`;
-        await tx`UPDATE withdrawals SET account_id = ${no + 1}, account_channel = 'alipay' WHERE withdrawal_no = ${numbers[no]!}`;
+        await tx`UPDATE withdrawals SET account_id = ${accountId}, account_channel = 'alipay' WHERE withdrawal_no = ${numbers[no]!}`;
       });
     }
     expect(await risks(numbers[0]!)).toEqual(["payout_account_changed", "shared_payout_account"]);
@@ -300,12 +306,14 @@ describe("what speaks against it and where it is paid to is told off a terminal 
     const memberNo = await memberWith(1000);
     const numbers = [await requestOf(memberNo, 20n, "alice", old), await requestOf(memberNo, 30n, "alice", old)];
     await inTransaction(here.db.sql, async (tx) => {
+      const accountId = await nextId(tx);
+      await record(tx, "account.add", "member", memberNo, { account_id: Number(accountId), number: "6222 **** 0128" }, "x");
       await tx`
         INSERT INTO payout_accounts (member_id, account_id, channel, number_masked, bank_name, key_id, number_sealed, holder_sealed, number_digest, is_default, added_by, added_at)
-        SELECT member_id, 900000 + member_id, 'bank', '6222 **** 0128', '招商银行', '0123456789abcdef', decode(repeat('00', 40), 'hex'), decode(repeat('00', 40), 'hex'),
+        SELECT member_id, ${accountId}, 'bank', '6222 **** 0128', '招商银行', '0123456789abcdef', decode(repeat('00', 40), 'hex'), decode(repeat('00', 40), 'hex'),
           sha256(convert_to(member_no, 'UTF8')), false, 'x', '2026-01-01'
         FROM members WHERE member_no = ${memberNo}`;
-      await tx`UPDATE withdrawals SET account_id = 900000 + member_id, account_channel = 'bank' WHERE withdrawal_no = ${numbers[0]!}`;
+      await tx`UPDATE withdrawals SET account_id = ${accountId}, account_channel = 'bank' WHERE withdrawal_no = ${numbers[0]!}`;
     });
     return { memberNo, numbers };
   };

@@ -34,7 +34,7 @@ export async function roleFacts({ sql }: Pick<Database, "sql">): Promise<RoleFac
     WITH tables AS (
       SELECT oid, relname AS name FROM pg_class
       WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
-    ), sequences AS (
+    ), sequences AS MATERIALIZED ( -- first what is one: asking a table for a sequence's privileges is an error
       SELECT oid, relname AS name FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'S'
     )
     SELECT privilege, array_agg(name ORDER BY name) AS objects FROM (

@@ -1,5 +1,6 @@
-import type { Database, Sql } from "../../src/db/database.ts";
+import type { Database, Sql, Transaction } from "../../src/db/database.ts";
 import { inTransaction } from "../../src/db/database.ts";
+import { takeImportId } from "../../src/imports/sql.ts";
 import { takeNumbers } from "../../src/db/numbers.ts";
 import { runGrant } from "../../src/domain/grants/run.ts";
 import { contextFor, testNow } from "../support/context.ts";
@@ -34,7 +35,7 @@ export async function importOf(tx: Sql, kind: "merchants" | "orders", inserted: 
   const { updated = 0, importId = null, importedAt = testNow } = facts;
   const [row] = await tx<{ id: bigint }[]>`
     INSERT INTO imports (import_id, kind, file, sha256, byte_size, encoding, profile, operator, host, started_at, finished_at, read, inserted, updated, duplicate, rejected)
-    VALUES (coalesce(${importId}::bigint, (SELECT coalesce(max(import_id), 0) + 1 FROM imports)), ${kind}, 'setup.csv', '', 1, 'utf-8', ${kind}, 'setup', 'test', ${importedAt}, ${importedAt},
+    VALUES (${importId ?? await takeImportId(tx as Transaction)}, ${kind}, 'setup.csv', '', 1, 'utf-8', ${kind}, 'setup', 'test', ${importedAt}, ${importedAt},
       ${inserted + updated}, ${inserted}, ${updated}, 0, 0)
     RETURNING import_id AS id`;
   await record(tx, "import", "import", String(row!.id));
