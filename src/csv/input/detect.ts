@@ -1,8 +1,8 @@
 import { usageError, type AccrueError } from "../../shared/errors.ts";
-import { CharacterReader, InvalidBytes } from "./characters.ts";
-import { fileChanged, notText } from "./errors.ts";
 import { charsets, type Charset, type Encoding, type EncodingName } from "./encodings.ts";
+import { fileChanged, notText } from "./errors.ts";
 import { foreignFormat, guessEncoding, utf16WithoutMark } from "./look.ts";
+import { InvalidBytes, StrictDecoder } from "./strict-decoder.ts";
 import { Utf8Evidence } from "./utf8-evidence.ts";
 
 /** The unpacked bytes of an input, from the front at every call. */
@@ -12,11 +12,12 @@ export type Content = () => AsyncGenerator<Buffer, void, undefined>;
 export interface Decoding {
   readonly encoding: Encoding;
   readonly charset: Charset;
-  /** Bytes of the byte-order mark in front. */
-  readonly markLength: number;
 }
 
 const sampleBytes = 4096;
+const bytesShown = 4;
+/** The byte-order mark, as it is decoded. */
+const markText = "\ufeff";
 
 /**
  * Finds the encoding of a content by its byte-order mark, else as strict UTF-8, else as strict GB18030, each held
@@ -29,76 +30,90 @@ const sampleBytes = 4096;
  *   `csv_encoding_ambiguous`
  */
 export async function detectEncoding(content: Content, name: string, asked: EncodingName | undefined): Promise<Decoding> {
-  const sample = await startOf(content);
+  const sample = await bytesAt(content, 0, sampleBytes);
   const format = foreignFormat(sample);
   if (format !== undefined) throw notText(name, format);
   const marked = Object.values(charsets).find(({ mark }) => sample.subarray(0, mark.length).equals(mark));
   if (asked !== undefined && marked !== undefined && marked.name !== asked) throw contradicted(name, asked, marked);
   const given = marked ?? (asked === undefined ? undefined : charsets[asked]);
   if (given !== undefined) {
-    const fault = await firstFault(content, given, marked);
-    if (fault === undefined) return decodingOf(given, marked);
-    throw invalid(name, given, fault, asked);
+    const fault = await firstFault(content, given);
+    if (fault !== undefined) throw invalid(name, given, await placeOf(content, fault), asked);
+    return { encoding: marked?.name === "utf-8" ? "utf-8-bom" : given.name, charset: given };
   }
   const wide = utf16WithoutMark(sample);
   if (wide !== undefined) throw unmarked(name, wide);
   const evidence = new Utf8Evidence();
-  const utf8Fault = await firstFault(content, charsets["utf-8"], undefined, (text) => evidence.add(text));
-  if (utf8Fault === undefined && evidence.doubtful === undefined) return decodingOf(charsets["utf-8"], undefined);
-  const gb18030Fault = await firstFault(content, charsets.gb18030, undefined);
+  const utf8Fault = await firstFault(content, charsets["utf-8"], (text) => evidence.add(text));
+  if (utf8Fault === undefined && evidence.doubtful === undefined) return utf8;
+  const gb18030Fault = await firstFault(content, charsets.gb18030);
   if (utf8Fault === undefined) {
     if (gb18030Fault === undefined) throw ambiguous(name, evidence.doubtful!);
-    return decodingOf(charsets["utf-8"], undefined);
+    return utf8;
   }
-  if (gb18030Fault === undefined) return decodingOf(charsets.gb18030, undefined);
-  throw unknown(name, utf8Fault, gb18030Fault, guessEncoding(sample, gb18030Fault.offset));
+  if (gb18030Fault === undefined) return { encoding: "gb18030", charset: charsets.gb18030 };
+  const guesses = guessEncoding(sample, gb18030Fault.offset);
+  throw unknown(name, await placeOf(content, utf8Fault), await placeOf(content, gb18030Fault), guesses);
 }
 
+const utf8: Decoding = { encoding: "utf-8", charset: charsets["utf-8"] };
+
 /** The text of a content, without byte-order mark. */
-export async function* decode(content: Content, { charset, markLength }: Decoding, name: string): AsyncGenerator<string, void, undefined> {
-  const characters = new CharacterReader(charset, markLength);
+export async function* decode(content: Content, { charset }: Decoding, name: string): AsyncGenerator<string, void, undefined> {
+  const decoder = new StrictDecoder(charset);
+  let isStart = true;
   try {
     for await (const chunk of content()) {
-      const text = characters.push(chunk);
-      yield typeof text === "string" ? text : text.toString("utf8");
+      const text = String(decoder.decode(chunk));
+      yield isStart && text.startsWith(markText) ? text.slice(markText.length) : text;
+      isStart &&= text === "";
     }
-    characters.end();
+    decoder.end();
   } catch (error) {
     // All of it was valid before: it has changed since. That would be found at its end, where this never comes.
     throw error instanceof InvalidBytes ? fileChanged(name) : error;
   }
 }
 
-const decodingOf = (charset: Charset, marked: Charset | undefined): Decoding => ({
-  encoding: charset.name === "utf-8" && marked !== undefined ? "utf-8-bom" : charset.name,
-  charset,
-  markLength: marked?.mark.length ?? 0,
-});
-
-async function startOf(content: Content): Promise<Buffer> {
-  let start: Buffer = Buffer.alloc(0);
-  for await (const chunk of content()) {
-    start = Buffer.concat([start, chunk.subarray(0, sampleBytes)]);
-    if (start.length >= sampleBytes) break;
-  }
-  return start;
-}
-
 async function firstFault(
   content: Content,
   charset: Charset,
-  marked: Charset | undefined,
   onText: (text: Buffer | string) => void = () => {},
 ): Promise<InvalidBytes | undefined> {
-  const characters = new CharacterReader(charset, marked?.mark.length ?? 0);
+  const decoder = new StrictDecoder(charset);
   try {
-    for await (const chunk of content()) onText(characters.push(chunk));
-    characters.end();
+    for await (const chunk of content()) onText(decoder.decode(chunk));
+    decoder.end();
     return undefined;
   } catch (error) {
     if (error instanceof InvalidBytes) return error;
     throw error;
   }
+}
+
+/** So many bytes of a content from an offset on; fewer where it ends before. */
+async function bytesAt(content: Content, offset: number, length: number): Promise<Buffer> {
+  let found: Buffer = Buffer.alloc(0);
+  let toSkip = offset;
+  for await (const chunk of content()) {
+    found = Buffer.concat([found, chunk.subarray(toSkip, toSkip + length - found.length)]);
+    toSkip = Math.max(0, toSkip - chunk.length);
+    if (found.length === length) break;
+  }
+  return found;
+}
+
+/** Where bytes are invalid, for messages and for scripts. */
+interface FaultPlace {
+  readonly offset: number;
+  /** Such as `byte 17 (d5 c5 c8 fd)`. */
+  readonly text: string;
+}
+
+async function placeOf(content: Content, { offset, isCutOff }: InvalidBytes): Promise<FaultPlace> {
+  const bytes = await bytesAt(content, offset, bytesShown);
+  const shown = bytes.toString("hex").replace(/(..)(?!$)/g, "$1 ");
+  return { offset, text: `byte ${offset} (${shown})${isCutOff ? ", where it ends inside a character" : ""}` };
 }
 
 const saveAgain = "save the file again as UTF-8 (in Excel: CSV UTF-8), then import that";
@@ -110,9 +125,9 @@ function contradicted(name: string, asked: EncodingName, marked: Charset): Accru
   });
 }
 
-function invalid(name: string, { name: encoding, title }: Charset, fault: InvalidBytes, asked: EncodingName | undefined): AccrueError {
+function invalid(name: string, { name: encoding, title }: Charset, fault: FaultPlace, asked: EncodingName | undefined): AccrueError {
   const [who, wayOut] = asked === undefined ? ["its byte-order mark says", ""] : ["--encoding says", "leave --encoding out to have it found, or "];
-  return usageError("csv_encoding_invalid", `${name} is not valid ${title}, which ${who}: no character at ${fault.place}`, {
+  return usageError("csv_encoding_invalid", `${name} is not valid ${title}, which ${who}: no character at ${fault.text}`, {
     hint: `the file is damaged there, or in another encoding; ${wayOut}${saveAgain}`,
     details: { file: name, encoding, byte_offset: fault.offset },
   });
@@ -134,11 +149,11 @@ function ambiguous(name: string, bytes: Buffer): AccrueError {
   });
 }
 
-function unknown(name: string, utf8Fault: InvalidBytes, gb18030Fault: InvalidBytes, guesses: readonly string[]): AccrueError {
+function unknown(name: string, utf8Fault: FaultPlace, gb18030Fault: FaultPlace, guesses: readonly string[]): AccrueError {
   const guess = guesses.length === 0 ? "" : `; it looks like ${guesses.join(" or ")}`;
   return usageError(
     "csv_encoding_unknown",
-    `${name} is in no encoding that is read here: no UTF-8 at ${utf8Fault.place}, no GB18030 at ${gb18030Fault.place}${guess}`,
+    `${name} is in no encoding that is read here: no UTF-8 at ${utf8Fault.text}, no GB18030 at ${gb18030Fault.text}${guess}`,
     {
       hint: guesses.length === 0 ? `mend the bytes there, or ${saveAgain}` : saveAgain,
       details: { file: name, utf8_byte_offset: utf8Fault.offset, gb18030_byte_offset: gb18030Fault.offset, looks_like: guesses },

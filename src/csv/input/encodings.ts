@@ -1,4 +1,5 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
+import { TextDecoder } from "node:util";
 import { usageError } from "../../shared/errors.ts";
 
 /** What can be asked for with `--encoding`. */
@@ -7,93 +8,36 @@ export type EncodingName = "utf-8" | "gb18030" | "utf-16le" | "utf-16be";
 /** What a file turned out to be, as reports name it. */
 export type Encoding = EncodingName | "utf-8-bom";
 
-/** How bytes of one encoding become text. Its functions are asked about data that begins with a character's first byte. */
+/** One of the encodings. Its name is also the label that Node's decoder knows it by. */
 export interface Charset {
   readonly name: EncodingName;
   /** For people. */
   readonly title: string;
   /** U+FEFF in this encoding: the byte-order mark, which is no part of the text. */
   readonly mark: Buffer;
-  /** Bytes of the character at `at`, judged by its first bytes alone; beyond the data when it is cut off. At least 1. */
-  lengthAt(data: Buffer, at: number): number;
-  /** Where a character starts, near the end of the data, or the end itself: so that few have to be walked through. */
-  startNearEnd(data: Buffer): number;
-  /** The text of whole characters, in UTF-8 or as a string; undefined when they are not valid. */
-  read(data: Buffer): Buffer | string | undefined;
+  /** Whether bytes are whole characters of this encoding, and the same in UTF-8, as far as that is quick to see. */
+  readonly isUtf8Text: (bytes: Buffer) => boolean;
 }
 
-function strictDecoder(label: string): Charset["read"] {
-  const decoder = new TextDecoder(label, { fatal: true, ignoreBOM: true });
-  return (data) => {
-    try {
-      return decoder.decode(data);
-    } catch {
-      return undefined;
-    }
-  };
-}
-
-const utf8: Charset = {
-  name: "utf-8",
-  title: "UTF-8",
-  mark: Buffer.from([0xef, 0xbb, 0xbf]),
-  lengthAt(data, at) {
-    const lead = data[at]!;
-    if (lead < 0xc2 || lead > 0xf4) return 1;
-    if (lead < 0xe0) return 2;
-    return lead < 0xf0 ? 3 : 4;
-  },
-  startNearEnd(data) {
-    const last = data.length - 1;
-    for (let at = last; at >= 0 && at > last - 4; at -= 1) {
-      if ((data[at]! & 0xc0) !== 0x80) return at;
-    }
-    return data.length;
-  },
-  read: (data) => (isUtf8(data) ? data : undefined),
-};
-
-const gb18030: Charset = {
-  name: "gb18030",
-  title: "GB18030",
-  mark: Buffer.from([0x84, 0x31, 0x95, 0x33]),
-  lengthAt(data, at) {
-    if (data[at]! < 0x81 || data[at] === 0xff) return 1;
-    const second = data[at + 1];
-    return second !== undefined && second >= 0x30 && second <= 0x39 ? 4 : 2;
-  },
-  startNearEnd(data) {
-    // Below 0x30 (line ends, blanks, commas) no byte is part of another character.
-    let at = data.length;
-    while (at > 0 && data[at - 1]! >= 0x30) at -= 1;
-    return at;
-  },
-  // Never by the label `gbk`: Node decodes some of its sequences wrongly.
-  read: strictDecoder("gb18030"),
-};
-
-function utf16(name: "utf-16le" | "utf-16be", title: string, mark: Buffer): Charset {
-  const highByte = name === "utf-16le" ? 1 : 0;
-  return {
-    name,
-    title,
-    mark,
-    lengthAt(data, at) {
-      const high = data[at + highByte] ?? 0;
-      return high >= 0xd8 && high < 0xdc ? 4 : 2;
-    },
-    startNearEnd: (data) => Math.max(0, (data.length & ~1) - 2),
-    read: strictDecoder(name),
-  };
-}
-
-/** Every encoding that is read. */
+/** Every encoding that is read. GBK is read as GB18030: Node decodes some sequences wrongly by the label `gbk`. */
 export const charsets: Readonly<Record<EncodingName, Charset>> = {
-  "utf-8": utf8,
-  gb18030,
-  "utf-16le": utf16("utf-16le", "UTF-16 LE", Buffer.from([0xff, 0xfe])),
-  "utf-16be": utf16("utf-16be", "UTF-16 BE", Buffer.from([0xfe, 0xff])),
+  "utf-8": { name: "utf-8", title: "UTF-8", mark: Buffer.of(0xef, 0xbb, 0xbf), isUtf8Text: isUtf8 },
+  gb18030: { name: "gb18030", title: "GB18030", mark: Buffer.of(0x84, 0x31, 0x95, 0x33), isUtf8Text: isAscii },
+  "utf-16le": { name: "utf-16le", title: "UTF-16 LE", mark: Buffer.of(0xff, 0xfe), isUtf8Text: () => false },
+  "utf-16be": { name: "utf-16be", title: "UTF-16 BE", mark: Buffer.of(0xfe, 0xff), isUtf8Text: () => false },
 };
+
+/** A decoder that throws where there is no character and keeps a byte-order mark as the character it is. */
+export const strictDecoder = (label: string): TextDecoder => new TextDecoder(label, { fatal: true, ignoreBOM: true });
+
+/** The text of bytes in an encoding that Node knows; undefined when they are not valid in it. */
+export function decodeStrictly(label: string, bytes: Buffer): string | undefined {
+  try {
+    return strictDecoder(label).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
 
 const aliases: Readonly<Record<string, EncodingName>> = {
   utf8: "utf-8", "utf-8": "utf-8", gb18030: "gb18030", gbk: "gb18030", gb2312: "gb18030", cp936: "gb18030",

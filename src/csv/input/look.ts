@@ -1,3 +1,5 @@
+import { decodeStrictly } from "./encodings.ts";
+
 /** What a file is when it is no text, and what to do about it. */
 export interface ForeignFormat {
   readonly what: string;
@@ -68,11 +70,8 @@ function isWestern(text: Buffer): boolean {
   return !isPairSeen;
 }
 
-function isReadable(text: Buffer, label: string): boolean {
-  try {
-    // Bytes that a decoder has no character for come out as private ones of its own.
-    return !/\p{Private_Use}/u.test(new TextDecoder(label, { fatal: true }).decode(text));
-  } catch {
-    return false;
-  }
+function isReadable(bytes: Buffer, label: string): boolean {
+  const text = decodeStrictly(label, bytes);
+  // Bytes that a decoder has no character for come out as private ones of its own.
+  return text !== undefined && !/\p{Private_Use}/u.test(text);
 }

@@ -16,10 +16,11 @@ export class Utf8Evidence {
 
   /** @param text whole characters: the next piece */
   add(text: Buffer | string): void {
-    if (this.#isFound || typeof text === "string" || isAscii(text)) return;
-    const read = text.toString("utf8");
+    if (this.#isFound || (typeof text !== "string" && isAscii(text))) return;
+    const read = String(text);
     this.#isFound = surelyUtf8.test(read);
-    this.#first ??= Buffer.from(foreign.exec(read)![0]).subarray(0, bytesShown);
+    const first = foreign.exec(read)?.[0];
+    if (first !== undefined) this.#first ??= Buffer.from(first).subarray(0, bytesShown);
   }
 
   /** The first characters that could be of either encoding; undefined where there are none, or others say that it is UTF-8. */

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
 import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from "yauzl";
 import { AccrueError, usageError } from "../../shared/errors.ts";
-import { charsets } from "./encodings.ts";
+import { decodeStrictly } from "./encodings.ts";
 import { damaged } from "./errors.ts";
 import { refuseExpansion } from "./expansion.ts";
 import type { RawFile } from "./raw-file.ts";
@@ -104,7 +104,7 @@ class RangeReader extends RandomAccessReader {
 
 /** Chinese tools write names in GBK; the flag that says UTF-8 is not to be relied on either way. */
 function nameOf({ fileNameRaw }: Entry): string {
-  return String(charsets["utf-8"].read(fileNameRaw) ?? charsets.gb18030.read(fileNameRaw) ?? fileNameRaw.toString("latin1"));
+  return decodeStrictly("utf-8", fileNameRaw) ?? decodeStrictly("gb18030", fileNameRaw) ?? fileNameRaw.toString("latin1");
 }
 
 function tooMany(name: string, members: number): AccrueError {
