@@ -104,7 +104,7 @@ CREATE TRIGGER business_dates_frozen BEFORE UPDATE ON business_dates
 CREATE TRIGGER operator_actions_timed BEFORE INSERT ON operator_actions
   FOR EACH ROW EXECUTE FUNCTION set_action_time();
 --> statement-breakpoint
-CREATE TRIGGER payout_details_have_ground AFTER INSERT ON payout_details REFERENCING NEW TABLE AS new_details
+CREATE TRIGGER payout_details_of_paying AFTER INSERT ON payout_details REFERENCING NEW TABLE AS new_details
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_payout();
 --> statement-breakpoint
 -- Where things begin: a row that is born further on was never decided, sent or settled by anybody.

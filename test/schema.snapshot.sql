@@ -784,9 +784,9 @@ CREATE INDEX payout_details_batch ON public.payout_details USING btree (batch_no
 CREATE INDEX payout_details_open ON public.payout_details USING btree (batch_no, net_fen) WHERE (state = ANY (ARRAY['sent'::text, 'processing'::text, 'unknown'::text]));
 CREATE TRIGGER payout_details_begin BEFORE INSERT ON public.payout_details FOR EACH ROW WHEN (((new.state <> 'sent'::text) OR (num_nonnulls(new.answer_import_id, new.reason, new.channel_ref) > 0))) EXECUTE FUNCTION refuse_because('a payout begins as sent, without an answer');
 CREATE TRIGGER payout_details_frozen BEFORE UPDATE ON public.payout_details FOR EACH ROW EXECUTE FUNCTION refuse_payout_rewrite();
-CREATE TRIGGER payout_details_have_ground AFTER INSERT ON public.payout_details REFERENCING NEW TABLE AS new_details FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_payout();
 CREATE TRIGGER payout_details_in_time AFTER INSERT ON public.payout_details REFERENCING NEW TABLE AS new_details FOR EACH STATEMENT EXECUTE FUNCTION refuse_late_payout();
 CREATE TRIGGER payout_details_never_deleted BEFORE DELETE OR TRUNCATE ON public.payout_details FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER payout_details_of_paying AFTER INSERT ON public.payout_details REFERENCING NEW TABLE AS new_details FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_payout();
 
 CREATE TABLE payout_files (
   batch_no text NOT NULL,

@@ -64,8 +64,10 @@ describe("a file that fails as a whole", () => {
   });
 
   test("does not keep the night from telling what a killed run took in", async () => {
-    await inTransaction(on.db.sql, (tx) => tx`
-      INSERT INTO settlement_runs (run_id, state, operator, host, started_at, ended_at) VALUES (0, 'interrupted', 'tester', ${on.context().operator.host}, ${testNow}, ${testNow})`);
+    await inTransaction(on.db.sql, async (tx) => {
+      await insertSettlement(tx, 0n, on.context().operator, testNow);
+      await tx`UPDATE settlement_runs SET state = 'interrupted', ended_at = ${testNow} WHERE run_id = 0`;
+    });
     await take(on, [paid("K1", "2026-03-01")]);
     inbox = new Inbox();
     const later = new Date(testNow.getTime() + 60_000);

@@ -105,7 +105,7 @@ export async function standingsAreRecorded(sql: Sql): Promise<Findings> {
       FROM members m LEFT JOIN ${last(sql`'member'`, sql`'member.freeze', 'member.unfreeze', 'member.close'`)} a ON a.subject = m.member_no
       UNION ALL
       SELECT 'merchant', m.merchant_code, m.status, CASE a.action WHEN 'merchant.approve' THEN 'active' WHEN 'merchant.suspend' THEN 'suspended'
-        ELSE CASE WHEN m.import_id IS NULL THEN 'of no import' WHEN m.status = 'pending' THEN 'pending' ELSE 'active' END END
+        ELSE CASE WHEN m.status = 'pending' THEN 'pending' WHEN m.import_id IS NULL THEN 'of no import' ELSE 'active' END END
       FROM merchants m LEFT JOIN ${last(sql`'merchant'`, sql`'merchant.approve', 'merchant.suspend'`)} a ON a.subject = m.merchant_code
       UNION ALL
       SELECT 'identity', m.member_no, 'verified', 'not verified' FROM members m

@@ -22,20 +22,11 @@ export const record = (tx: Sql, action: string, subjectKind: string, subject: st
   INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject, details)
   VALUES (nextval('action_id_seq'), ${at}, ${operator}, 'test', ${action}, ${subjectKind}, ${subject}, ${JSON.stringify(details)}::text::jsonb)`;
 
-/** What of an import is not as usual. */
-export interface ImportFacts {
-  readonly updated?: number;
-  /** 0 leaves the numbers that imports are given as they are. */
-  readonly importId?: bigint;
-  readonly importedAt?: Date;
-}
-
 /** Writes an import, as whose rows others are written. Gives its id. */
-export async function importOf(tx: Sql, kind: "merchants" | "orders", inserted: number, facts: ImportFacts = {}): Promise<bigint> {
-  const { updated = 0, importId = null, importedAt = testNow } = facts;
+async function importOf(tx: Sql, kind: "merchants" | "orders", inserted: number, updated = 0): Promise<bigint> {
   const [row] = await tx<{ id: bigint }[]>`
     INSERT INTO imports (import_id, kind, file, sha256, byte_size, encoding, profile, operator, host, started_at, finished_at, read, inserted, updated, duplicate, rejected)
-    VALUES (${importId ?? await takeImportId(tx as Transaction)}, ${kind}, 'setup.csv', '', 1, 'utf-8', ${kind}, 'setup', 'test', ${importedAt}, ${importedAt},
+    VALUES (${await takeImportId(tx as Transaction)}, ${kind}, 'setup.csv', '', 1, 'utf-8', ${kind}, 'setup', 'test', ${testNow}, ${testNow},
       ${inserted + updated}, ${inserted}, ${updated}, 0, 0)
     RETURNING import_id AS id`;
   await record(tx, "import", "import", String(row!.id));
@@ -121,7 +112,7 @@ const feed = (tx: Sql, orderNo: string, importId: bigint, isFirst: boolean) => t
 export async function refund(db: Database, orderNo: string, refundedFen: bigint): Promise<void> {
   await inTransaction(db.sql, async (tx) => {
     await tx`UPDATE orders SET refunded_fen = ${refundedFen} WHERE order_no = ${orderNo}`;
-    await feed(tx, orderNo, await importOf(tx, "orders", 0, { updated: 1 }), false);
+    await feed(tx, orderNo, await importOf(tx, "orders", 0, 1), false);
   });
 }
 

@@ -5,7 +5,7 @@ import { runGrant } from "../../src/domain/grants/run.ts";
 import type { ImportInput } from "../../src/imports/run-import.ts";
 import { importOrders } from "../../src/domain/orders/import.ts";
 import { registerMember } from "../../src/domain/members/register.ts";
-import { importOf, record } from "../money/people.ts";
+import { record } from "../money/people.ts";
 import { contextFor, type TestDatabase } from "../support/database.ts";
 import { scratchDirectory } from "../support/files.ts";
 
@@ -16,13 +16,12 @@ export async function peopleIn(database: TestDatabase, memberNos: readonly strin
   for (const memberNo of memberNos) await registerMember(contextFor(database.db), { name: `名${memberNo}`, memberNo }, "commit");
   const merchants = [["S1", "active", null], ["S2", "active", null], ["SP", "pending", null], ["SX", "suspended", new Date("2026-02-10T00:00:00+08:00")]] as const;
   await inTransaction(database.db.sql, async (tx) => {
-    const importId = await importOf(tx, "merchants", merchants.length, { importId: 0n, importedAt: new Date("2026-01-01T00:00:00+08:00") });
     for (const [code, status, suspendedAt] of merchants) {
       await tx`
-        INSERT INTO merchants (merchant_id, merchant_code, name, status, suspended_at, import_id, registered_by, registered_at)
-        VALUES (nextval('id_seq'), ${code}, ${`店${code}`}, ${status}, ${suspendedAt}, ${importId}, 'setup', '2026-01-01')`;
+        INSERT INTO merchants (merchant_id, merchant_code, name, status, suspended_at, registered_by, registered_at)
+        VALUES (nextval('id_seq'), ${code}, ${`店${code}`}, ${status}, ${suspendedAt}, 'setup', '2026-01-01')`;
+      if (status !== "pending") await record(tx, status === "active" ? "merchant.approve" : "merchant.suspend", "merchant", code);
     }
-    await record(tx, "merchant.suspend", "merchant", "SX");
   });
 }
 

@@ -10,7 +10,7 @@ const bold = (text: string): string => `\\fB${escaped(text)}\\fP`;
 /** Markdown within a line: code and strong text become bold, a link its text. */
 const inline = (text: string): string =>
   text
-    .replaceAll(/\[([^\]]+)\]\([^)]+\)/g, "$1")
+    .replaceAll(/\[([^[\]]+)\]\([^()]+\)/g, "$1")
     .split(/(`[^`]+`|\*\*[^*]+\*\*)/)
     .map((piece, index) => (index % 2 === 0 ? escaped(piece) : bold(piece.replaceAll(/^(?:`|\*\*)|(?:`|\*\*)$/g, ""))))
     .join("");
