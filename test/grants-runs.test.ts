@@ -59,7 +59,7 @@ describe("chunks", () => {
 
 describe("stopped half way, what is committed stays and the next run does the rest", () => {
   test("kill -9: the next run takes over", async () => {
-    const modules = ["dist/db/database.js", "dist/db/url.js", "dist/grants/run.js"].map((path) => JSON.stringify(pathToFileURL(resolve(path)).href));
+    const modules = ["dist/db/database.js", "dist/db/url.js", "dist/domain/grants/run.js"].map((path) => JSON.stringify(pathToFileURL(resolve(path)).href));
     const script = `
       const [{ connect }, { targetFromUrl }, { runGrant }] = await Promise.all([${modules.map((url) => `import(${url})`).join(", ")}]);
       await runGrant({

@@ -158,7 +158,7 @@ test("killed at any step, an answer is taken wholly or not at all; the same file
   await importResults({ ...cashier, db: finished.db }, { input: { path } });
   const expected = await dumpDatabase(finished.db);
   await finished.drop();
-  const modules = ["dist/db/database.js", "dist/db/url.js", "dist/payouts/result.js"].map((one) => pathToFileURL(resolve(one)).href);
+  const modules = ["dist/db/database.js", "dist/db/url.js", "dist/domain/payouts/result.js"].map((one) => pathToFileURL(resolve(one)).href);
   for (let step = 1; step <= 3; step += 1) {
     const on = await cloneOf(here);
     const before = await dumpDatabase(on.db);
