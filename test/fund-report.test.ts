@@ -1,7 +1,6 @@
 import { beforeEach, afterEach, describe, expect, test } from "vitest";
 import { runGrant } from "../src/domain/grants/run.ts";
 import { memberDebts } from "../src/domain/ledger/memoranda-sql.ts";
-import { closeAccounts } from "../src/domain/ledger/totals-sql.ts";
 import { nightMetrics } from "../src/night/night-metrics.ts";
 import { recordBatch } from "../src/domain/payouts/export.ts";
 import { fileProvider } from "../src/domain/payouts/file-provider.ts";
@@ -12,7 +11,6 @@ import { fundByDay, reportFund } from "../src/reports/fund.ts";
 import { nightCsv } from "../src/night/report/csv.ts";
 import { nightHtml } from "../src/night/report/html.ts";
 import { reportNight } from "../src/night/report/night.ts";
-import { closeDate, markRunning } from "../src/night/dates-sql.ts";
 import { reopen } from "../src/night/reopen.ts";
 import type { BusinessDate } from "../src/shared/business-date.ts";
 import { formatYuan, type Fen } from "../src/shared/money.ts";
@@ -21,7 +19,7 @@ import { decideWithdrawals } from "../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../src/domain/withdrawals/request.ts";
 import { inTransaction } from "../src/db/database.ts";
 import { contextOf } from "./money/ground.ts";
-import { addMember, earn, grant, refund, sell, tamper } from "./money/people.ts";
+import { addMember, close, earn, grant, refund, sell, tamper } from "./money/people.ts";
 import { addPayee, box } from "./payouts/scene.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { cloneOf, type TestDatabase } from "./support/database.ts";
@@ -148,14 +146,6 @@ test("what members owe costs what the debtors cost: other balances are not read 
 
 const days = ["2026-03-01", "2026-03-02", "2026-03-03", "2026-03-04", "2026-03-05"] as const;
 
-async function close(date: BusinessDate, runId: bigint): Promise<void> {
-  await inTransaction(on.db.sql, async (tx) => {
-    await markRunning(tx, date, "close", { runId, operator: { name: "cron", host: "test" }, at: new Date() });
-    await closeDate(tx, date, new Date());
-    await closeAccounts(tx, date, runId);
-  });
-}
-
 const byDay = async () => (await fundByDay(on.db.sql, "2026-03-05", 6)).map(({ businessDate, fundFen, worthFen, debtsFen }) => [businessDate, yuan(fundFen), yuan(worthFen), yuan(debtsFen)]);
 const settleUpTo = (businessDate: BusinessDate) => runGrant(as("cron"), { businessDate });
 
@@ -180,7 +170,7 @@ describe("what was owed at the end of each day", () => {
   test("is counted back while nothing is closed, and read off the closings then: the same", async () => {
     const expected = await fiveDays();
     expect(await byDay()).toEqual(expected);
-    for (const [index, day] of days.slice(0, 4).entries()) await close(day, BigInt(index + 1));
+    for (const day of days.slice(0, 4)) await close(on.db, day);
     await request("M2", 50n);
     expect(await byDay()).toEqual(expected);
     expect(await on.db.sql`SELECT business_date, account, amount FROM account_closings WHERE account IN ('member_debts', 'held_gross') AND amount <> 0 ORDER BY 1`)
@@ -190,7 +180,7 @@ describe("what was owed at the end of each day", () => {
 
   test("is counted back where a date was reopened", async () => {
     const expected = await fiveDays();
-    for (const [index, day] of days.slice(0, 4).entries()) await close(day, BigInt(index + 1));
+    for (const day of days.slice(0, 4)) await close(on.db, day);
     await reopen(as("amy"), "2026-03-04", "an order was missing");
     expect(await byDay()).toEqual(expected);
     expect(await violated()).toEqual([]);
@@ -198,7 +188,7 @@ describe("what was owed at the end of each day", () => {
 
   test("is proved by verify, at each closing and over all balances", async () => {
     await fiveDays();
-    for (const [index, day] of days.slice(0, 4).entries()) await close(day, BigInt(index + 1));
+    for (const day of days.slice(0, 4)) await close(on.db, day);
     await tamper(on, (sql) => sql`UPDATE account_closings SET amount = amount + 1 WHERE account IN ('member_debts', 'held_gross') AND business_date = '2026-03-04'`);
     expect(await violated()).toMatchObject([{ name: "closings_match_journal", violations: [
       { business_date: "2026-03-04", account: "held_gross", closing: "0.01", journal: "0.00" },
