@@ -172,7 +172,7 @@ describe("a directory that cannot be written any more when the batch is recorded
 describe("killed with SIGKILL", () => {
   /** Runs an export in a process of its own, whose `step` is replaced by its death. */
   async function exportAndDie(url: string, directory: string, failpoint: string): Promise<void> {
-    const modules = ["db/database", "db/url", "accounts/secret-box", "payouts/export", "payouts/hand-over", "payouts/file-provider"];
+    const modules = ["db/database", "db/url", "domain/accounts/secret-box", "domain/payouts/export", "domain/payouts/hand-over", "domain/payouts/file-provider"];
     const script = `
       import files from "node:fs/promises";
       import { syncBuiltinESMExports } from "node:module";
