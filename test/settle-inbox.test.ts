@@ -108,7 +108,7 @@ describe("a folder of the inbox", () => {
 test("what lies below done and failed is for its owner alone: new folders, reports and rejects", async () => {
   inbox.orders("a.csv", [paid("A1", "2026-03-01"), "A2,NOBODY,S1,1.00,,,,,"]);
   inbox.put("orders/b.csv", `${secret}\n`);
-  await night();
+  await expect(night()).rejects.toMatchObject({ code: "files_failed" });
   const modeOf = (name: string) => (statSync(join(inbox.path, name)).mode & 0o777).toString(8);
   expect(["done", "done/orders", "failed", "failed/orders"].map(modeOf)).toEqual(["700", "700", "700", "700"]);
   expect(["done/orders/a.csv.report.json", "done/orders/a.rejects.csv", "failed/orders/b.csv.report.json"].map(modeOf)).toEqual(["600", "600", "600"]);
