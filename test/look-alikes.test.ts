@@ -73,7 +73,7 @@ test("a name keeps its characters, and the forms they are given; what nobody see
 });
 
 describe("wherever an id comes in", () => {
-  const [alike, file] = ["М1001", (name: string, text: string) => writeScratch(name, text)];
+  const [alike, file] = ["М1001", (name: string, text: string) => writeScratch(name, `\ufeff${text}`)];
 
   test.each<[string, () => string[], string]>([
     ["member import", () => ["member", "import", file("m.csv", `member_no,name\n${alike},王\n`)], "member_no_look_alike"],

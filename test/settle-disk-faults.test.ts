@@ -30,7 +30,7 @@ describe.each(fullPlaces)("no room for files, %s", (_what, within, reason) => {
     expect([exit, JSON.parse(stderr)]).toMatchObject([2, { error: { code: "rejects_unwritable", message: expect.stringContaining(reason) as string } }]);
     expect(night.inbox.files).toContain("orders/a.csv");
     expect((await night.on.db.sql`SELECT FROM import_rejects`).count).toBe(0);
-    expect(await night.start().ended).toMatchObject({ exit: 3, stderr: "" });
+    expect(await night.start({ more: ["--max-rejects", "100%"] }).ended).toMatchObject({ exit: 3, stderr: "" });
     expect(readFileSync(join(night.inbox.path, "done/orders/a.rejects.csv"), "utf8").split("\n")).toHaveLength(2002);
     await night.on.drop();
   });
