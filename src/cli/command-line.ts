@@ -21,7 +21,7 @@ const extendsPath = (words: readonly string[]): boolean =>
   manifest.some(({ path }) => words.length <= path.length && words.every((word, index) => path[index] === word));
 
 /**
- * Moves the options that every command has from before and between the words of a command to behind them, where they are read.
+ * Moves the options that every command has from before and between the words of a command to the place after them, where they are read.
  * Where no command is named they are dropped: what is wrong with the command line is that.
  */
 export function withSharedOptionsBehind(argv: readonly string[]): readonly string[] {
@@ -42,7 +42,7 @@ export function withSharedOptionsBehind(argv: readonly string[]): readonly strin
 
 /**
  * The manifest entry that the first words of a command line name. Of `settle` and `settle schedule` it is the longer one; a word
- * behind `settle` that is no verb of it names none.
+ * after `settle` that is no verb of it names none.
  */
 export function entryFor(argv: readonly string[]): ManifestEntry | undefined {
   const named = manifest.filter(({ path }) => path.every((word, index) => argv[index] === word));

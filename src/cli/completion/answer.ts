@@ -19,9 +19,9 @@ interface Answer {
 
 /**
  * What a shell may offer for the last word of a command line: on the first line `words`, `files` or `directories` (the
- * shell adds paths by itself), then a candidate a line, with what it is about behind a tab.
+ * shell adds paths by itself), then a candidate a line, with what it is about after a tab.
  *
- * @param typed the words behind `accrue`, the last one as far as it is written; possibly empty
+ * @param typed the words after `accrue`, the last one as far as it is written; possibly empty
  */
 export async function completionText(typed: readonly string[], ask: AskDatabase): Promise<string> {
   const words = withoutLoneEquals(typed);
@@ -72,7 +72,7 @@ function verbsOf(path: readonly string[]): readonly Found[] {
   return [...summaries].map(([value, summary]) => ({ value, about: (at === 0 ? nouns[value] : undefined) ?? summary }));
 }
 
-/** What words of one command say of the word behind them. */
+/** What words of one command say of the word after them. */
 interface Place {
   readonly args: readonly string[];
   readonly used: ReadonlySet<Option>;

@@ -11,7 +11,7 @@ export interface CommandText {
   /** `accrue member list` */
   readonly name: string;
   readonly summary: string;
-  /** What stands behind the name: `[options] <file...>`. */
+  /** What stands after the name: `[options] <file...>`. */
   readonly usage: string;
   readonly args: readonly Term[];
   /** Its own options; those of every command are told of once. */
@@ -62,7 +62,7 @@ async function commandText(entry: ManifestEntry): Promise<CommandText> {
   };
 }
 
-/** What was added behind the help of a command. */
+/** What was added after the help of a command. */
 function notesOf(verb: Command): string {
   let whole = "";
   verb.configureOutput({ writeOut: (text) => (whole += text) }).outputHelp();

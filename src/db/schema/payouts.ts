@@ -62,9 +62,6 @@ export const payoutFiles = pgTable(
   ],
 );
 
-/** The states in which a payout waits for the channel's last word. */
-export const openPayoutStates = ["sent", "processing", "unknown"] as const;
-
 /**
  * One payment to one member. A withdrawal is sent once and never again: that is the unique key. What failed is paid by
  * another withdrawal, whose detail names the one before.

@@ -3,9 +3,6 @@ import { check, foreignKey, index, integer, pgTable, primaryKey, smallint, text 
 import { payoutAccounts } from "./accounts.ts";
 import { big, businessDate, instant } from "./columns.ts";
 
-/** The states in which a withdrawal holds its points. */
-export const openStatuses = ["requested", "approved", "paying"] as const;
-
 export const withdrawals = pgTable(
   "withdrawals",
   {

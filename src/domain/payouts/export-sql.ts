@@ -1,7 +1,7 @@
 import { joiningByIndex, sent, type Sql, type Transaction } from "../../db/database.ts";
-import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 import { accountChannelsOf, type PayoutChannel } from "./model.ts";
+import type { BatchRow } from "./batch-sql.ts";
 import { sealedAccount, type SealedPayee } from "./payee-sql.ts";
 
 /** An approved withdrawal that is to be paid. */
@@ -123,21 +123,8 @@ export async function insertDetails(tx: Transaction, rows: readonly NewDetail[],
   return moved.count;
 }
 
-/** A batch as it is written, behind its details: it closes them. */
-export interface NewBatch {
-  readonly batchNo: string;
-  readonly channel: PayoutChannel;
-  readonly template: string;
-  readonly appid: string | null;
-  readonly payer: string | null;
-  readonly businessDate: BusinessDate;
-  readonly details: number;
-  readonly totalFen: Fen;
-  readonly digest: string;
-  readonly operator: string;
-  readonly host: string;
-  readonly createdAt: Date;
-}
+/** A batch as it is written, after its details: it closes them, and nobody has handed it over yet. */
+export type NewBatch = Omit<BatchRow, "handedOverAt">;
 
 /** A file of a batch as it is written. */
 export interface NewFile {
