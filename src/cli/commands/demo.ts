@@ -114,6 +114,6 @@ function closing(page: Page, { home, server }: DemoPlace, isKept: boolean): void
     page.line("  accrue member list; accrue order list --member M1001; accrue withdrawal show W00000001");
     page.line(`To be rid of it: ${server === undefined ? "accrue db stop" : `DROP DATABASE ${server.database}`}; rm -r ${home}`);
   }
-  page.line("With files of your own: `accrue init`, then import members, merchants and orders the same way; README.md has their columns.");
+  page.line("With files of your own: `accrue init`, then import members, merchants and orders the same way; `accrue help files` lists their columns.");
   page.line("On a PostgreSQL server of your own: set DATABASE_URL first. `accrue --help` lists everything. In a clone, accrue is `node bin/accrue.js`.");
 }
