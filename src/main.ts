@@ -3,8 +3,8 @@ import { exitCodeOf, exitCodes } from "./cli/exit-codes.ts";
 import type { Surroundings } from "./cli/session.ts";
 import type { SharedOptions } from "./cli/shared-options.ts";
 import { version } from "./cli/version.ts";
-import { isLateDriverWrite } from "./db/driver-fault.ts";
-import { answerLost, toAccrueError } from "./db/errors.ts";
+import { answerLost, isLateDriverWrite } from "./db/driver/lost-queries.ts";
+import { toAccrueError } from "./db/errors.ts";
 import type { Log } from "./ui/log.ts";
 import { Output } from "./ui/output.ts";
 import { Ui, type Streams } from "./ui/ui.ts";
@@ -54,7 +54,7 @@ async function run(
   let ui = uiFor(argv, env, streams, stop.signal, log);
   const forgetSignals = listenForSignals(stop, (text) => ui.note(text));
   const forgetUncaught = listenForUncaught((error) => ui.error(error));
-  const forgetSilence = listenForSilence((error) => ui.error(error));
+  const forgetLostAnswers = listenForLostAnswers((error) => ui.error(error));
   let close = async () => {};
   try {
     const { runProgram } = await import("./cli/program.ts");
@@ -73,24 +73,24 @@ async function run(
     };
     return (await runProgram(argv, version, openSession, help)).exitCode;
   } catch (error) {
-    // After a signal, or when the database was given up, whatever broke, broke because of it.
+    // After a signal, or when the database was given up, that is the reason; other errors only follow from it.
     const shown: unknown = stop.signal.aborted ? stop.signal.reason : toAccrueError(error);
     ui.error(shown);
     return exitCodeOf(shown);
   } finally {
     await close().catch(() => {});
     forgetSignals();
-    forgetSilence();
+    forgetLostAnswers();
     // A process of its own keeps listening until it ends.
     if (streams !== process) forgetUncaught();
   }
 }
 
-/** What no one could catch is a bug and said so like any other, without a stack trace on an operator's screen. */
-function listenForUncaught(tell: (error: unknown) => void): () => void {
+/** Reports an uncaught exception like any unexpected error (exit 1), without a stack trace, and ends the process. */
+function listenForUncaught(report: (error: unknown) => void): () => void {
   const onUncaught = (error: unknown) => {
     if (isLateDriverWrite(error)) return;
-    tell(error);
+    report(error);
     process.exit(exitCodes.bug);
   };
   process.on("uncaughtException", onUncaught);
@@ -98,17 +98,17 @@ function listenForUncaught(tell: (error: unknown) => void): () => void {
 }
 
 /**
- * Node ends a process that waits for something which nothing can bring any more, with a code of its own and without a word. The
- * driver has left statements unanswered whose connection broke in the moment that they were sent.
+ * Ends a process that waits for a statement whose answer was lost (see `db/driver`) as one that lost its connection. Node itself
+ * would end it, when its event loop has nothing left to wait for, with exit 13 and without a message.
  */
-function listenForSilence(tell: (error: unknown) => void): () => void {
-  const onSilence = () => {
+function listenForLostAnswers(report: (error: unknown) => void): () => void {
+  const onEmptyLoop = () => {
     const error = answerLost();
-    tell(error);
+    report(error);
     process.exit(exitCodeOf(error));
   };
-  process.on("beforeExit", onSilence);
-  return () => process.off("beforeExit", onSilence);
+  process.on("beforeExit", onEmptyLoop);
+  return () => process.off("beforeExit", onEmptyLoop);
 }
 
 /** First Ctrl-C or SIGTERM: stop at the next safe edge. Second: at once; the server rolls back what was open. */

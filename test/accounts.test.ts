@@ -206,7 +206,7 @@ describe("an account is refused, each time with its own reason", () => {
     const again = await setDefaultAccount(here.as("li"), { memberNo, accountId }, "commit");
     expect(again).toMatchObject({ isChanged: false, defaultAt: new Date("2026-03-01T12:00:00+08:00") });
     const { withdrawalNo } = await requestWithdrawal(here.as("li"), { memberNo, points: 20n });
-    await inTransaction(here.db.sql, (tx) => tx`UPDATE withdrawals SET account_id = ${accountId} WHERE member_id = ${memberId}`);
+    await inTransaction(here.db, (tx) => tx`UPDATE withdrawals SET account_id = ${accountId} WHERE member_id = ${memberId}`);
     await expect(closeAccount(here.as("li"), { memberNo, accountId }, undefined, "commit")).rejects.toMatchObject({
       code: "account_in_use", message: `withdrawals are still to be paid to payout account ${accountId}: ${withdrawalNo}`,
     });

@@ -153,7 +153,7 @@ describe("aliases from a file", () => {
 
   test("an alias that another session gives to somebody else meanwhile ends the import: nothing of the file is kept", async () => {
     const other = connect(targetFromUrl(database.url)!);
-    const importing = await inTransaction(other.sql, async (tx) => {
+    const importing = await inTransaction(other, async (tx) => {
       await tx`INSERT INTO member_aliases (alias, source, member_id, added_by, added_at) SELECT 'wanted', 'pos', member_id, 'x', '2026-01-01' FROM members WHERE member_no = 'M2'`;
       const started = take("member", ["M1,free,pos", "M1,wanted,pos"], "member_no,alias,source").catch((error: unknown) => error);
       await until(async () => (await database.db.sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).count > 0);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CopyTextChunk } from "../src/csv/copy-text.ts";
 import { readTimestamp } from "../src/csv/timestamp.ts";
-import { copyIn } from "../src/db/copy-in.ts";
+import { copyIn } from "../src/db/driver/copy.ts";
 import { inTransaction } from "../src/db/database.ts";
 import { testDatabase } from "./support/database.ts";
 
@@ -15,7 +15,7 @@ describe("PostgreSQL itself", () => {
       .map((value) => value.replaceAll("\0", ""));
     const row = fc.tuple(fc.option(text), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.boolean());
     const rows = fc.sample(row, 500);
-    await inTransaction(db.sql, async (tx) => {
+    await inTransaction(db, async (tx) => {
       await tx`create temporary table copied (line integer, a text, b bigint, c boolean) on commit drop`;
       const chunk = new CopyTextChunk();
       for (const [line, cells] of rows.entries()) chunk.add([line, ...cells]);
@@ -39,7 +39,7 @@ describe("PostgreSQL itself", () => {
       ["2000-02-29 23:59:59+14:00", "2000-02-29T09:59:59.000000Z"],
     ];
     for (const sessionZone of ["UTC", "America/New_York"]) {
-      await inTransaction(db.sql, async (tx) => {
+      await inTransaction(db, async (tx) => {
         await tx`select set_config('timezone', ${sessionZone}, true)`;
         for (const [cell, utc] of moments) {
           const written = String(readTimestamp(cell, "Asia/Shanghai"));

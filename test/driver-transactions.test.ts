@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openClient, type Types } from "../src/db/client.ts";
-import { connect, dedicated, inTransaction } from "../src/db/database.ts";
+import { openClient } from "../src/db/driver/client.ts";
+import { connect, dedicated, inTransaction, type Database } from "../src/db/database.ts";
 import { targetFromUrl } from "../src/db/url.ts";
 import { plainClient } from "./support/admin.ts";
 import { cloneOf, type TestDatabase } from "./support/database.ts";
@@ -68,7 +68,7 @@ describe("a callback that goes on when its connection is dead and another transa
     await sql.end({ timeout: 5 });
   });
 
-  const clients: readonly (readonly [name: string, open: () => { sql: postgres.Sql<Types>; close(): Promise<void> }])[] = [
+  const clients: readonly (readonly [name: string, open: () => Pick<Database, "sql" | "close">])[] = [
     ["a client of one connection", () => {
       const sql = openClient(targetFromUrl(on.url)!, 1);
       return { sql, close: () => sql.end({ timeout: 5 }) };
@@ -76,10 +76,10 @@ describe("a callback that goes on when its connection is dead and another transa
     ["a money run's dedicated connection", () => dedicated(connect(targetFromUrl(on.url)!))],
   ];
   test.each(clients)("in our transactions, on %s: it is refused, and the rollback is one", async (_name, open) => {
-    const { sql, close } = open();
-    const outcome = await firstGoesOnWithinSecond((work) => inTransaction(sql, work as never));
+    const db = open();
+    const outcome = await firstGoesOnWithinSecond((work) => inTransaction(db, work as never));
     expect(outcome).toBe("transaction_over");
     expect(await notes()).toEqual([]);
-    await close();
+    await db.close();
   });
 });

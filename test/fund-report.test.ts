@@ -130,7 +130,7 @@ test("what members owe costs what the debtors cost: other balances are not read 
   await cashOut("M1", 210n);
   await refund(on.db, returned, 100_000n);
   await grant(on.db);
-  await inTransaction(on.db.sql, async (tx) => {
+  await inTransaction(on.db, async (tx) => {
     await tx`INSERT INTO balances (member_id, available_points) SELECT 1000000 + n, 100 FROM generate_series(1, 5000) n`;
     const counted = async () => (await tx<{ read: bigint; moved: bigint; movedInPlace: bigint }[]>`
       SELECT seq_tup_read + idx_tup_fetch AS read, n_tup_upd AS moved, n_tup_hot_upd AS moved_in_place FROM pg_stat_xact_user_tables WHERE relname = 'balances'`)[0]!;

@@ -225,7 +225,7 @@ test("every refusal says what to do", async () => {
 
 test("another run at work: exit 75, and who it is", async () => {
   await take(database, ["5,M1,S1,100.00,paid,2026-02-01,,,"]);
-  await inTransaction(database.db.sql, async (tx) => {
+  await inTransaction(database.db, async (tx) => {
     await takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-2" }, testNow);
     expect(await play("accrue grant run --business-date 2026-02-01 --json")).toMatchInlineSnapshot(`
       "
@@ -235,7 +235,7 @@ test("another run at work: exit 75, and who it is", async () => {
       "
     `);
   }, "rollback");
-  await inTransaction(database.db.sql, (tx) => takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-2" }, testNow));
+  await inTransaction(database.db, (tx) => takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-2" }, testNow));
   expect(await play("accrue grant run --business-date 2026-02-01")).toMatchInlineSnapshot(`
     "
     $ accrue grant run --business-date 2026-02-01
@@ -244,7 +244,7 @@ test("another run at work: exit 75, and who it is", async () => {
     [exit 75]
     "
   `);
-  await inTransaction(database.db.sql, (tx) => tx`UPDATE run_slots SET backend_started_at = '2026-01-01'`);
+  await inTransaction(database.db, (tx) => tx`UPDATE run_slots SET backend_started_at = '2026-01-01'`);
   expect((await accrueInProcess(["grant", "run", "--business-date", "2026-02-01"], { database })).stdout).toMatch(/took over +the rest of run 77, which died/);
 });
 

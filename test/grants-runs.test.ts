@@ -138,8 +138,8 @@ describe("one run at a time", () => {
     const role = `accrue_test_other_${process.pid}`;
     const living = dedicated(on.db);
     try {
-      await inTransaction(living.sql, (tx) => takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-1" }, testNow));
-      const taken = await inTransaction(on.superuser.sql, async (tx) => {
+      await inTransaction(living, (tx) => takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-1" }, testNow));
+      const taken = await inTransaction(on.superuser, async (tx) => {
         await tx.unsafe(`CREATE ROLE ${role}; GRANT SELECT, UPDATE ON run_slots TO ${role}; SET LOCAL ROLE ${role}`);
         const [seen] = await tx`SELECT a.backend_start FROM run_slots s JOIN pg_stat_activity a ON a.pid = s.backend_pid`;
         expect(seen).toEqual({ backendStart: null });
@@ -153,7 +153,7 @@ describe("one run at a time", () => {
 
   test("a living run's slot is never taken, also between its chunks; a dead one's is", async () => {
     const living = dedicated(on.db);
-    await inTransaction(living.sql, (tx) => takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-1" }, testNow));
+    await inTransaction(living, (tx) => takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-1" }, testNow));
     const before = await dumpDatabase(on.db);
     await expect(run()).rejects.toMatchObject({
       kind: "busy", code: "grant_run_busy",
@@ -176,7 +176,7 @@ describe("one run at a time", () => {
     let chunks = 0;
     const onProgress = () => {
       chunks += 1;
-      if (chunks === 2) void inTransaction(on.db.sql, (tx) => tx`UPDATE run_slots SET run_id = 99 WHERE name = 'grant'`);
+      if (chunks === 2) void inTransaction(on.db, (tx) => tx`UPDATE run_slots SET run_id = 99 WHERE name = 'grant'`);
     };
     await expect(run({ onProgress }, smallChunks)).rejects.toMatchObject({ code: "grant_run_lost" });
     expect([...(await on.db.sql`SELECT run_id FROM run_slots WHERE name = 'grant'`)]).toEqual([{ runId: 99n }]);

@@ -212,7 +212,7 @@ describe("at which rates", () => {
 
   test("a new policy holds from its date on, and a grant delay keeps younger orders out until their return window has passed", async () => {
     const on = await cloneOf(database);
-    await inTransaction(on.db.sql, (tx) => tx`
+    await inTransaction(on.db, (tx) => tx`
       INSERT INTO policies SELECT '2026-02-10', 1000, 5000, 7, point_value_fen, fee_bps, min_withdrawal_points, max_withdrawal_points, max_daily_points, 'setup', '2026-01-01'
       FROM policies`);
     await newMember("active", on);
@@ -222,7 +222,7 @@ describe("at which rates", () => {
     expect(await runFor("2026-02-16", on)).toMatchObject({ orders: 0n });
     expect(await runFor("2026-02-17", on)).toMatchObject({ orders: 1n });
     expect(await entries(on)).toEqual(["grant 21 of 10000 at 3000x7000 on 2026-02-09", "grant 5 of 10000 at 1000x5000 on 2026-02-17"]);
-    await inTransaction(on.db.sql, (tx) => tx`
+    await inTransaction(on.db, (tx) => tx`
       INSERT INTO policies SELECT '2026-02-09', 9000, 9000, 0, point_value_fen, fee_bps, min_withdrawal_points, max_withdrawal_points, max_daily_points, 'setup', '2026-01-01'
       FROM policies WHERE effective_from = '2026-02-10'`);
     await buy({ no: "1", amount: "100", paidAt: "2026-02-09 23:59:59", refunded: "50" }, on);
@@ -274,7 +274,7 @@ describe("at which rates", () => {
 });
 
 describe("a grant delay", () => {
-  const setDelay = (on: TestDatabase, from: string, days: number) => inTransaction(on.db.sql, async (tx) => {
+  const setDelay = (on: TestDatabase, from: string, days: number) => inTransaction(on.db, async (tx) => {
     const terms = await policyOn(tx, from);
     await putPolicy(tx, { ...terms, effectiveFrom: from, grantDelayDays: days, setBy: "setup", setAt: new Date("2026-01-01") });
     await record(tx, "policy.set", "policy", from);

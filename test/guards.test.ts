@@ -257,6 +257,6 @@ describe("what moves on keeps what it was", () => {
 
 test("after all these attempts the database is what it was", async () => {
   expect(await dumpDatabase(database.db)).toBe(before);
-  const leftover = await inTransaction(database.db.sql, async (tx: Transaction) => (await tx`SELECT FROM journal_transactions WHERE journal_id >= 900`).count, "rollback");
+  const leftover = await inTransaction(database.db, async (tx: Transaction) => (await tx`SELECT FROM journal_transactions WHERE journal_id >= 900`).count, "rollback");
   expect(leftover).toBe(0);
 });

@@ -32,7 +32,7 @@ const summed = async (until = "infinity") => {
 const totals = async (until?: string) => Object.fromEntries(Object.entries(await accountTotals(on.db.sql, undefined, until)).filter(([, amount]) => amount !== 0n));
 const closings = async () => (await on.db.sql<{ text: string }[]>`
   SELECT business_date || ' ' || amount AS text FROM account_closings WHERE account = 'points_fund' ORDER BY business_date, run_id`).map(({ text }) => text);
-const post = (dates: readonly string[]) => inTransaction(on.db.sql, (tx) =>
+const post = (dates: readonly string[]) => inTransaction(on.db, (tx) =>
   postJournals(tx, dates.map((businessDate) => ({
     head: { kind: "grant", runId: 99n, businessDate, operator: "carol", postedAt: new Date() } as const,
     lines: grantLines({ contributionFen: 300n, points: 2n }),
@@ -63,7 +63,7 @@ describe("what stands on the accounts", () => {
       UPDATE business_dates SET state = 'open', closed_at = NULL, reopened_by = 'amy', reopened_at = now(), reopen_reason = 'late' WHERE business_date = '2026-02-27'`);
     await post(["2026-02-27"]);
     expect([await totals(), await totals("2026-02-28")]).toEqual([await summed(), await summed("2026-02-28")]);
-    await inTransaction(on.db.sql, async (tx) => {
+    await inTransaction(on.db, async (tx) => {
       await tx`UPDATE business_dates SET state = 'running', run_id = 1000 WHERE business_date = '2026-02-27'`;
       await closeDate(tx, "2026-02-27", new Date());
     });
@@ -84,7 +84,7 @@ describe("what stands on the accounts", () => {
   test("costs what the dates brought that are not closed, whatever stands before them", async () => {
     const linesRead = (tx: Transaction) => tx<{ read: bigint }[]>`
       SELECT seq_tup_read + idx_tup_fetch AS read FROM pg_stat_xact_user_tables WHERE relname = 'journal_lines'`;
-    const cost = () => inTransaction(on.db.sql, async (tx) => {
+    const cost = () => inTransaction(on.db, async (tx) => {
       const before = (await linesRead(tx))[0]!.read;
       await fundMoney(tx);
       return (await linesRead(tx))[0]!.read - before;
@@ -92,7 +92,7 @@ describe("what stands on the accounts", () => {
     await reopen(amy(), "2026-02-28", "much was missing");
     await post(Array.from({ length: 2000 }, () => "2026-02-28"));
     expect(await cost()).toBeGreaterThan(2000n);
-    await inTransaction(on.db.sql, async (tx) => {
+    await inTransaction(on.db, async (tx) => {
       await tx`UPDATE business_dates SET state = 'running', run_id = 1000 WHERE business_date = '2026-02-28'`;
       await closeDate(tx, "2026-02-28", new Date());
       await closeAccounts(tx, "2026-02-28", 1000n);

@@ -69,7 +69,7 @@ describe("the lines of every kind of posting", () => {
 
 describe("posting to the journal", () => {
   test("writes the head and all its lines, and the accounts carry them", async () => {
-    const id = await inTransaction(here.db.sql, (tx) =>
+    const id = await inTransaction(here.db, (tx) =>
       postJournal(tx, head("grant", { runId: 1n }), grantLines({ contributionFen: 3000n, points: 21n })));
     const [row] = await here.db.sql`SELECT * FROM journal_transactions WHERE journal_id = ${id!}`;
     expect(row).toEqual({
@@ -88,7 +88,7 @@ describe("posting to the journal", () => {
   });
 
   test("of many transactions takes them all at once, and skips those without a line", async () => {
-    const ids = await inTransaction(here.db.sql, (tx) =>
+    const ids = await inTransaction(here.db, (tx) =>
       postJournals(tx, [
         { head: head("hold", { withdrawalNo: "W00000001" }), lines: holdLines(5n) },
         { head: head("hold", { withdrawalNo: "W00000002" }), lines: holdLines(0n) },
@@ -99,12 +99,12 @@ describe("posting to the journal", () => {
       { kind: "hold", withdrawalNo: "W00000001" },
       { kind: "release", withdrawalNo: "W00000001" },
     ]);
-    expect(await inTransaction(here.db.sql, (tx) => postJournal(tx, head("adjust"), []))).toBeUndefined();
+    expect(await inTransaction(here.db, (tx) => postJournal(tx, head("adjust"), []))).toBeUndefined();
   });
 
   test("is refused by the database when a unit does not balance, and nothing of it stays", async () => {
     const before = await here.db.sql`SELECT count(*) FROM journal_transactions`;
-    await expect(inTransaction(here.db.sql, (tx) =>
+    await expect(inTransaction(here.db, (tx) =>
       postJournal(tx, head("adjust"), [
         { account: "points_fund", amount: 5n },
         { account: "points_issued", amount: -5n },

@@ -229,7 +229,7 @@ async function meeting(others: (tx: Transaction) => Promise<unknown>, importing:
   const other = connect(targetFromUrl(database.url)!);
   try {
     let imported: Promise<unknown> = Promise.resolve();
-    await inTransaction(other.sql, async (tx) => {
+    await inTransaction(other, async (tx) => {
       await others(tx);
       imported = importing().then(() => "done", (error: unknown) => error);
       for (let waiting = 0; waiting === 0; ) {

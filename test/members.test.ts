@@ -353,7 +353,7 @@ describe("passwords", () => {
     const [salt, hash] = [Buffer.alloc(16, 7), scryptSync("correct horse", Buffer.alloc(16, 7), 32, { N: 2 ** 15, r: 8, p: 1, maxmem: 2 ** 26 })]
       .map((bytes) => bytes.toString("base64").replaceAll("=", ""));
     const old = `$scrypt$ln=15,r=8,p=1$${salt}$${hash}`;
-    await inTransaction(database.db.sql, (tx) => tx`UPDATE members SET password_hash = ${old} WHERE member_no = 'P4'`);
+    await inTransaction(database.db, (tx) => tx`UPDATE members SET password_hash = ${old} WHERE member_no = 'P4'`);
     expect(await verify("incorrect")).toContain("[exit 4]");
     expect(await stored()).toBe(old);
     expect(await verify("correct horse")).toContain("the password matches");
@@ -445,7 +445,7 @@ describe("the story of a member", () => {
     const { withdrawalNo } = await requestWithdrawal(database.context(), { memberNo: "T2", points: 100n });
     await decideWithdrawals(database.context(), { name: "reject", withdrawalNos: [withdrawalNo], reason: "证件不符" });
     // Too small to move a point: it counts for the platform, and is no business of the member's.
-    await inTransaction(database.db.sql, (tx) => tx`
+    await inTransaction(database.db, (tx) => tx`
       INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, run_id, net_fen, contribution_fen, created_at, contribution_bps, points_bps, business_date)
       VALUES (${memberId}, nextval('id_seq'), 1, 'contribution', 0, 0, 1, 100, 30, ${testNow}, 3000, 7000, '2026-03-01')`);
     const shown = await said([

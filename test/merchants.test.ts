@@ -102,7 +102,7 @@ describe("an import that waits for somebody else keeps nothing, and can be run a
   async function takenBeside(rows: readonly string[], write: (tx: Transaction) => Promise<unknown>): Promise<unknown> {
     const other = connect(targetFromUrl(database.url)!);
     let imported: Promise<unknown> = Promise.resolve();
-    await inTransaction(other.sql, async (tx) => {
+    await inTransaction(other, async (tx) => {
       await write(tx);
       imported = take(rows).catch((error: unknown) => error);
       for (let waiting = 0; waiting === 0; ) {
@@ -317,7 +317,7 @@ test("no rate counts from a closed date, by command or by file; what a file says
   await tamper(on, (tx) => tx`
     INSERT INTO business_dates (business_date, state, run_id, since, operator, host, closed_at)
     SELECT day, 'closed', 1, now(), 'cron', 'h', now() FROM unnest('{2026-03-01,2026-03-02}'::date[]) day`);
-  await inTransaction(on.db.sql, (tx) => tx`
+  await inTransaction(on.db, (tx) => tx`
     INSERT INTO merchants (merchant_id, merchant_code, name, status, registered_by, registered_at) VALUES (nextval('id_seq'), 'C1', '店', 'active', 'x', now())`);
   for (const date of ["0001-01-01", "2026-02-28", "2026-03-01", "2026-03-02"]) {
     await expect(setRate(on.context(), "C1", 2500, date)).rejects.toMatchObject({

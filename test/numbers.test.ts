@@ -49,7 +49,7 @@ describe("neither a dry run nor a refusal burns a number", () => {
 
   test("nor does whoever finds another one at work", async () => {
     const before = await nextOnes();
-    await inTransaction(here.db.sql, async (tx) => {
+    await inTransaction(here.db, async (tx) => {
       await tx`SELECT FROM run_slots FOR UPDATE`;
       expect((await run(["settle"])).exitCode).toBe(75);
     });
@@ -71,19 +71,19 @@ describe("neither a dry run nor a refusal burns a number", () => {
 describe("taken at once", () => {
   test("numbers of a kind are given one after the other, in blocks, and given back together", async () => {
     const first = await nextNumber(here.db.sql, "run");
-    const taken = await Promise.all([3, 1, 5].map((count) => inTransaction(here.db.sql, async (tx) => [await takeNumbers(tx, "run", count), count] as const)));
+    const taken = await Promise.all([3, 1, 5].map((count) => inTransaction(here.db, async (tx) => [await takeNumbers(tx, "run", count), count] as const)));
     const all = taken.flatMap(([start, count]) => Array.from({ length: count }, (_, index) => start + BigInt(index))).sort((one, other) => Number(one - other));
     expect(all).toEqual(Array.from({ length: 9 }, (_, index) => first + BigInt(index)));
-    await inTransaction(here.db.sql, (tx) => takeNumbers(tx, "run", 1000), "rollback");
+    await inTransaction(here.db, (tx) => takeNumbers(tx, "run", 1000), "rollback");
     expect(await nextNumber(here.db.sql, "run")).toBe(first + 9n);
   });
 
   test("imports have numbers of their own without waiting for each other; one that is given up is the next one's", async () => {
     const [one, other] = [dedicated(here.db), dedicated(here.db)];
     const [next] = await nextOnes();
-    const taken = await inTransaction(one.sql, async (tx) => [await takeImportId(tx), await inTransaction(other.sql, takeImportId, "rollback"), await inTransaction(here.db.sql, takeImportId)], "rollback");
+    const taken = await inTransaction(one, async (tx) => [await takeImportId(tx), await inTransaction(other, takeImportId, "rollback"), await inTransaction(here.db, takeImportId)], "rollback");
     expect(taken).toEqual([next, next! + 1n, next! + 1n]);
-    expect(await inTransaction(here.db.sql, takeImportId, "rollback")).toBe(next);
+    expect(await inTransaction(here.db, takeImportId, "rollback")).toBe(next);
     await Promise.all([one.close(), other.close()]);
   });
 });

@@ -139,7 +139,7 @@ describe("unknown buyers", () => {
 
   test("that another session registers meanwhile end the import: nothing of the file is kept", async () => {
     const other = await cloneOf(database);
-    const importing = await inTransaction(other.db.sql, async (tx) => {
+    const importing = await inTransaction(other.db, async (tx) => {
       await tx`INSERT INTO member_numbers (member_no, member_id) VALUES ('R-1', 1)`;
       const started = created(other, shopProfile("number"), row("R1", "R-1")).catch((error: unknown) => error);
       await until(async () => (await other.db.sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).count > 0);

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from "vitest";
-import { inTransaction, tuneBulk, type Transaction } from "../src/db/database.ts";
+import { inTransaction, type Transaction } from "../src/db/database.ts";
+import { tuneBulk } from "../src/db/planner.ts";
 import { readProfile } from "../src/imports/read-profile.ts";
 import { orderColumns } from "../src/domain/orders/columns.ts";
 import { createStaging, rejectedRows } from "../src/domain/orders/import-sql.ts";
@@ -28,7 +29,7 @@ async function stage(tx: Transaction, pass: number, rows: readonly Row[]): Promi
 }
 
 test("new orders are put by and written many at once; a row that revises one that is put by finds it written", async () => {
-  await inTransaction(on.db.sql, async (tx) => {
+  await inTransaction(on.db, async (tx) => {
     await createStaging(tx);
     const merge = new OrderMerge(false, 4);
     const written = async () => (await tx<{ orderNo: string; refundedFen: bigint }[]>`SELECT order_no, refunded_fen FROM orders ORDER BY order_no`).map(({ orderNo, refundedFen }) => `${orderNo} ${refundedFen}`);
@@ -55,7 +56,7 @@ test("new orders are put by and written many at once; a row that revises one tha
 });
 
 test("plans made while there were no orders at all do not outlive them: nothing is scanned for each row when many were written", async () => {
-  await inTransaction(on.db.sql, async (tx) => {
+  await inTransaction(on.db, async (tx) => {
     await tuneBulk(tx);
     await createStaging(tx);
     await tx`ANALYZE orders`; // from now on known to be empty

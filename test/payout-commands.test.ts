@@ -126,7 +126,7 @@ describe("retry", () => {
     expect((await run(["payout", "retry", "D00000001", "--yes"])).stderr).toContain("withdrawal D00000001 does not exist: that is a payout's number, and `accrue payout show D00000001` names its withdrawal\n");
     const copy = await cloneOf(here);
     await tamper(copy, (sql) => sql`DELETE FROM payout_retries`);
-    await inTransaction(copy.db.sql, (tx) => tx`UPDATE members SET status = 'frozen' WHERE member_no = ${failed.memberNo}`);
+    await inTransaction(copy.db, (tx) => tx`UPDATE members SET status = 'frozen' WHERE member_no = ${failed.memberNo}`);
     await expect(retryPayouts({ ...here.as("cashier"), db: copy.db }, [failed.withdrawalNo], false)).rejects.toMatchObject({ code: "member_frozen" });
     await copy.drop();
   });

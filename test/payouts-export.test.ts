@@ -254,7 +254,7 @@ test("a withdrawal that somebody takes back behind the program's back while it i
   const script = `
     const [{ connect, inTransaction }, { targetFromUrl }] = await Promise.all([${modules.map((url) => `import(${url})`).join(", ")}]);
     const db = connect(targetFromUrl(process.argv[1]));
-    await inTransaction(db.sql, (tx) => tx.unsafe(process.argv[2]));
+    await inTransaction(db, (tx) => tx.unsafe(process.argv[2]));
     await db.close();`;
   const file = fileProvider("alipay", scratchDirectory(), 1);
   const provider = {

@@ -243,7 +243,7 @@ test("the rule for terms and the database's own checks never disagree", async ()
   await fc.assert(
     fc.asyncProperty(anyTerms, async (terms) => {
       const policy = { ...terms, effectiveFrom: "2027-01-01", setBy: "tester", setAt: testNow };
-      const taken = await inTransaction(database.db.sql, async (tx) => {
+      const taken = await inTransaction(database.db, async (tx) => {
         await putPolicy(tx, policy);
         return policyOn(tx, "2027-06-01");
       }, "rollback").catch((error: unknown) => (error as { code?: string }).code);

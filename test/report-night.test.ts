@@ -29,7 +29,7 @@ const reportOf = (date: string, at = "2026-03-10") => reportNight(database.conte
 const inbox = new Inbox();
 const [html, csv] = [join(inbox.path, "night.html"), join(inbox.path, "night.csv")];
 await peopleIn(database);
-await inTransaction(database.db.sql, (tx) => tx`UPDATE merchants SET name = ${evil} WHERE merchant_code = 'S2'`);
+await inTransaction(database.db, (tx) => tx`UPDATE merchants SET name = ${evil} WHERE merchant_code = 'S2'`);
 inbox.orders("a.csv", [
   paid("R1", "2026-03-01", "300.00"), "R2,M2,S2,100.00,paid,2026-03-01 10:00:00,,,", "R3,NOBODY,S1,1.00,paid,2026-03-01 10:00:00,,,", "R4,M1,S1,1.00,paid,2026-02-28 10:00:00,,,",
 ]);

@@ -278,7 +278,7 @@ describe("changing keys", () => {
   test("killed without warning in the middle of its work it loses nothing, and the next run does the rest", async () => {
     const memberId = await addMember(database.db, "MANY");
     const accountIds = Array.from({ length: 1_200 }, (_, index) => BigInt(50_000_000 + index));
-    await inTransaction(database.db.sql, (tx) => insertAccounts(tx, accountIds.map((accountId) => accountOf(new SecretBox(old), memberId, accountId))));
+    await inTransaction(database.db, (tx) => insertAccounts(tx, accountIds.map((accountId) => accountOf(new SecretBox(old), memberId, accountId))));
     const env = { ACCRUE_SECRET_KEY: fresh.toString("hex"), ACCRUE_SECRET_KEY_OLD: old.toString("hex") };
     // A lock on the last account holds the last of three batches up.
     await database.db.sql.begin("read write", async (tx) => {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect as connectTo, createServer, type AddressInfo, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { SilenceWatch } from "../src/db/silence.ts";
+import { SilenceWatch } from "../src/db/driver/silence.ts";
 import { startAccrue, until } from "./orders/process.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { testDatabase } from "./support/database.ts";

@@ -83,13 +83,13 @@ describe.each(ways)("a backup %s", (_way, backUp, original) => {
 
 test("a copy is not held by a run of the original, though that lives on the same server", async () => {
   const original = dedicated(missed.db);
-  await inTransaction(original.sql, (tx) => takeSlot(tx, "settle", 77n, { name: "cron", host: "db-1" }, testNow));
+  await inTransaction(original, (tx) => takeSlot(tx, "settle", 77n, { name: "cron", host: "db-1" }, testNow));
   const [held] = await missed.db.sql<{ backendPid: number; startedAt: string }[]>`SELECT backend_pid, backend_started_at::text AS started_at FROM run_slots WHERE name = 'settle'`;
   const copy = databaseAt(await createPlatform(server.url, "beside"));
-  await inTransaction(copy.db.sql, (tx) => tx`
+  await inTransaction(copy.db, (tx) => tx`
     UPDATE run_slots SET run_id = 77, operator = 'cron', host = 'db-1', taken_at = ${testNow}, backend_pid = ${held!.backendPid}, backend_started_at = ${held!.startedAt}::text::timestamptz
     WHERE name = 'settle'`);
-  const taken = await inTransaction(copy.db.sql, (tx) => takeSlot(tx, "settle", 78n, { name: "amy", host: "desk-1" }, testNow));
+  const taken = await inTransaction(copy.db, (tx) => takeSlot(tx, "settle", 78n, { name: "amy", host: "desk-1" }, testNow));
   expect(taken).toEqual({ deadRunId: 77n });
   await copy.drop();
   await original.close();

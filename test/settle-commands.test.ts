@@ -160,7 +160,7 @@ test("a night that fails: what it did, why it stopped, and where that is told af
   files.put("orders/c.csv", "what,is,this\n1,2,3\n");
   const on = { database: failing, now: testNow, cwd: files.path };
   const tell = async (...lines: readonly string[]) => (await transcript(lines, on)).replaceAll(` on ${hostname()}`, " on <host>");
-  const oneMore = (points: number) => inTransaction(failing.db.sql, (tx) => tx`
+  const oneMore = (points: number) => inTransaction(failing.db, (tx) => tx`
     UPDATE balances SET available_points = available_points + ${points} WHERE member_id = (SELECT member_id FROM members WHERE member_no = 'M2')`);
   expect(await tell("accrue settle --inbox none", "accrue settle status")).toMatchInlineSnapshot(`
     "
@@ -229,7 +229,7 @@ test("a night that fails: what it did, why it stopped, and where that is told af
 
 test("a run that died before it came to a date is told of", async () => {
   const dead = await cloneOf(database);
-  await inTransaction(dead.db.sql, (tx) => tx`INSERT INTO settlement_runs (run_id, state, operator, host, started_at) VALUES (77, 'running', 'cron', 'db-1', ${testNow})`);
+  await inTransaction(dead.db, (tx) => tx`INSERT INTO settlement_runs (run_id, state, operator, host, started_at) VALUES (77, 'running', 'cron', 'db-1', ${testNow})`);
   expect(await transcript(["accrue settle status"], { ...at, database: dead })).toContain("run 77 of cron on db-1 died; the next one takes over\n");
   const { stdout } = await accrueInProcess(["settle", "status", "--json"], { ...at, database: dead });
   expect(JSON.parse(stdout)).toMatchObject({ last_run: { run_id: 77, state: "interrupted", failure: null } });

@@ -64,7 +64,7 @@ describe("a file that fails as a whole", () => {
   });
 
   test("does not keep the night from telling what a killed run took in", async () => {
-    await inTransaction(on.db.sql, async (tx) => {
+    await inTransaction(on.db, async (tx) => {
       await insertSettlement(tx, 0n, on.context().operator, testNow);
       await tx`UPDATE settlement_runs SET state = 'interrupted', ended_at = ${testNow} WHERE run_id = 0`;
     });
@@ -86,7 +86,7 @@ describe("a file that fails as a whole", () => {
   });
 
   test("is remembered of a run that was killed before it could say so", async () => {
-    await inTransaction(on.db.sql, async (tx) => {
+    await inTransaction(on.db, async (tx) => {
       await insertSettlement(tx, 77n, { name: "cron", host: "db-1" }, testNow);
       await tx`UPDATE settlement_runs SET state = 'interrupted', ended_at = ${testNow}, summary = '{"files": [{"folder": "orders", "name": "lost.csv", "outcome": "failed", "reason": "csv_empty: it is empty"}]}' WHERE run_id = 77`;
     });

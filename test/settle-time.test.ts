@@ -171,7 +171,7 @@ describe("the calendar", () => {
   });
 
   test("rates that begin on 29 February hold from that day on", async () => {
-    await inTransaction(on.db.sql, async (tx) => {
+    await inTransaction(on.db, async (tx) => {
       await tx`INSERT INTO policies SELECT (p).* FROM (SELECT jsonb_populate_record(p, '{"effective_from": "2028-02-29", "points_bps": 5000}') AS p FROM policies p) one`;
       await record(tx, "policy.set", "policy", "2028-02-29", {}, "tester");
     });

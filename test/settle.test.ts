@@ -224,10 +224,10 @@ describe("a closed date takes no further entries", () => {
     const closed = { kind: "refused", code: "business_date_closed" };
     await expect(runGrant(on.context(), { businessDate: "2026-03-01" })).rejects.toMatchObject(closed);
     await expect(runGrant(on.context(), { businessDate: "2026-02-01" }), "before the first that was settled").rejects.toMatchObject(closed);
-    await expect(inTransaction(on.db.sql, (tx) => tx`
+    await expect(inTransaction(on.db, (tx) => tx`
       INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
       SELECT member_id, 7, 1, 'adjust', 1, 0, now(), '2026-03-01' FROM members LIMIT 1`)).rejects.toMatchObject(closed);
-    await expect(inTransaction(on.db.sql, (tx) => tx`
+    await expect(inTransaction(on.db, (tx) => tx`
       INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (77, 'adjust', '2026-03-01', 'x', now())`)).rejects.toMatchObject(closed);
     expect(await runGrant(on.context(), { businessDate: "2026-03-02" })).toMatchObject({ orders: 1n });
   });
@@ -236,7 +236,7 @@ describe("a closed date takes no further entries", () => {
     const writer = dedicated(on.db);
     let isClosed = false;
     let closing: Promise<unknown> | undefined;
-    await inTransaction(writer.sql, async (tx) => {
+    await inTransaction(writer, async (tx) => {
       await tx`INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (77, 'adjust', '2026-03-01', 'x', now())`;
       closing = night().then(() => (isClosed = true));
       await expect.poll(async () => (await on.db.sql`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`).count, { timeout: 60_000 }).toBe(1);
@@ -251,10 +251,10 @@ describe("a closed date takes no further entries", () => {
     await night();
     const refused = { code: "23000" };
     for (const change of ["SET state = 'running', closed_at = NULL", "SET operator = 'me'", "SET business_date = '2026-03-02'"]) {
-      await expect(inTransaction(on.db.sql, (tx) => tx.unsafe(`UPDATE business_dates ${change}`)), change).rejects.toMatchObject(refused);
+      await expect(inTransaction(on.db, (tx) => tx.unsafe(`UPDATE business_dates ${change}`)), change).rejects.toMatchObject(refused);
     }
-    await expect(inTransaction(on.db.sql, (tx) => tx`DELETE FROM business_dates`)).rejects.toMatchObject(refused);
-    await expect(inTransaction(on.db.sql, (tx) => tx`
+    await expect(inTransaction(on.db, (tx) => tx`DELETE FROM business_dates`)).rejects.toMatchObject(refused);
+    await expect(inTransaction(on.db, (tx) => tx`
       UPDATE business_dates SET state = 'open', closed_at = NULL, reopened_by = ' Tester', reopened_at = now(), reopen_reason = 'x'`)).rejects.toMatchObject(refused);
   });
 });
@@ -287,14 +287,14 @@ describe("reopening", () => {
 describe("one at a time", () => {
   test("another one is told who is at work, at once, or waits for its end", async () => {
     const living = dedicated(on.db);
-    await inTransaction(living.sql, (tx) => takeSlot(tx, "settle", 77n, { name: "cron", host: "db-1" }, testNow));
+    await inTransaction(living, (tx) => takeSlot(tx, "settle", 77n, { name: "cron", host: "db-1" }, testNow));
     await expect(night()).rejects.toMatchObject({
       kind: "busy", code: "settlement_busy", message: "another settlement is at work: run 77 of cron on db-1, since 2026-03-02T04:00:00.000Z", details: { run_id: 77 },
     });
     const notes: string[] = [];
     const waiting = night({ waitMs: 20_000 }, { onNote: (text: string) => notes.push(text) });
     await expect.poll(() => notes).toEqual(["another settlement is at work; waiting for it to end"]);
-    await inTransaction(living.sql, (tx) => tx`UPDATE run_slots SET run_id = NULL WHERE name = 'settle'`);
+    await inTransaction(living, (tx) => tx`UPDATE run_slots SET run_id = NULL WHERE name = 'settle'`);
     expect(await waiting).toMatchObject({ closed: ["2026-03-01"], tookOver: undefined });
     await living.close();
   });
@@ -302,7 +302,7 @@ describe("one at a time", () => {
   describe("while somebody runs `accrue grant run` by hand", () => {
     const grantRun = async () => {
       const living = dedicated(on.db);
-      await inTransaction(living.sql, (tx) => takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-1" }, testNow));
+      await inTransaction(living, (tx) => takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-1" }, testNow));
       return living;
     };
 
@@ -312,7 +312,7 @@ describe("one at a time", () => {
       const notes: string[] = [];
       const waiting = night({ waitMs: 20_000 }, { onNote: (text: string) => notes.push(text) });
       await expect.poll(() => notes).toEqual(["a grant run is at work; waiting for it to end"]);
-      await inTransaction(living.sql, (tx) => tx`UPDATE run_slots SET run_id = NULL WHERE name = 'grant'`);
+      await inTransaction(living, (tx) => tx`UPDATE run_slots SET run_id = NULL WHERE name = 'grant'`);
       expect(await waiting).toMatchObject({ closed: ["2026-03-01"] });
       expect(await pointsOf("M1")).toBe(21n);
       await living.close();
@@ -341,7 +341,7 @@ describe("one at a time", () => {
   });
 
   test("one whose session is gone is taken over; where it was is told meanwhile", async () => {
-    await inTransaction(on.db.sql, async (tx) => {
+    await inTransaction(on.db, async (tx) => {
       await tx`UPDATE number_counters SET last = 1 WHERE kind = 'run'`;
       await tx`INSERT INTO settlement_runs (run_id, state, operator, host, started_at) VALUES (1, 'running', 'cron', 'db-1', now())`;
       await tx`INSERT INTO settlement_steps (run_id, step_no, business_date, step, state, started_at) VALUES (1, 1, '2026-03-01', 'grant', 'running', now())`;
@@ -355,10 +355,10 @@ describe("one at a time", () => {
 
   test("one that lost its slot stops at its next note, and leaves the slot alone", async () => {
     const onEvent = ({ type }: SettlementEvent) => {
-      if (type === "step_started") void inTransaction(on.db.sql, (tx) => tx`UPDATE run_slots SET run_id = 99 WHERE name = 'settle'`);
+      if (type === "step_started") void inTransaction(on.db, (tx) => tx`UPDATE run_slots SET run_id = 99 WHERE name = 'settle'`);
     };
     await expect(night({ onEvent })).rejects.toMatchObject({ kind: "busy", code: "settlement_lost" });
-    expect(await inTransaction(on.db.sql, (tx) => stillHoldsSlot(tx, "settle", 99n))).toBe(false);
+    expect(await inTransaction(on.db, (tx) => stillHoldsSlot(tx, "settle", 99n))).toBe(false);
     expect([...(await on.db.sql`SELECT run_id FROM run_slots WHERE name = 'settle'`)]).toEqual([{ runId: 99n }]);
   });
 });
@@ -366,13 +366,13 @@ describe("one at a time", () => {
 describe("what goes wrong", () => {
   test("a date that does not add up stays open, failed, and says why", async () => {
     await take(on, [paid("A1", "2026-02-28")]);
-    await inTransaction(on.db.sql, (tx) => tx`UPDATE balances SET available_points = 5 WHERE member_id = (SELECT member_id FROM members WHERE member_no = 'M2')`);
+    await inTransaction(on.db, (tx) => tx`UPDATE balances SET available_points = 5 WHERE member_id = (SELECT member_id FROM members WHERE member_no = 'M2')`);
     await expect(night()).rejects.toMatchObject({ kind: "findings", code: "verification_failed", details: { business_date: "2026-02-28", checks: ["balances_match_entries"] } });
     expect((await settlementStatus(on.context(), 5)).dates.map(({ businessDate, state, step, error }) => [businessDate, state, step, error])).toEqual([
       ["2026-03-01", "open", undefined, undefined],
       ["2026-02-28", "failed", "verify", "verification_failed: 2026-02-28 does not add up: balances_match_entries (1 wrong)"],
     ]);
-    await inTransaction(on.db.sql, (tx) => tx`UPDATE balances SET available_points = 0 WHERE available_points = 5`);
+    await inTransaction(on.db, (tx) => tx`UPDATE balances SET available_points = 0 WHERE available_points = 5`);
     expect(await night()).toMatchObject({ closed: ["2026-02-28", "2026-03-01"] });
   });
 
@@ -395,7 +395,7 @@ test("the rows of one date are verified by themselves, and a wrong one among the
   await night();
   expect((await verifyDate(on.context(), "2026-03-01")).checks.filter(({ ok }) => !ok)).toEqual([]);
   const broken = await cloneOf(on);
-  await inTransaction(broken.superuser.sql, async (tx) => {
+  await inTransaction(broken.superuser, async (tx) => {
     await tx`SET LOCAL session_replication_role = replica`;
     await tx`UPDATE points_entries SET available_points = 22 WHERE business_date = '2026-02-28'`;
   });

@@ -24,7 +24,7 @@ const shutGuards = tables.map(([table, facets]) => `
 /** Tampers in a transaction that is rolled back, and gives the checks that find something then; what `verify` begins is a savepoint in there. */
 async function foundAfter(tampering: string, by: Pick<Database, "sql"> = here.db): Promise<readonly CheckResult[]> {
   return inTransaction(
-    by.sql,
+    by,
     async (tx) => {
       await tx.unsafe(tampering);
       const begin = (_mode: string, inside: (sql: Sql) => Promise<unknown>) => tx.savepoint(inside);

@@ -14,7 +14,7 @@ const settled = await testDatabase();
 await peopleIn(settled);
 await take(settled, [paid("OLD", "2026-02-28", "1000.00"), paid("KEPT", "2026-02-28")]);
 await settleOn(settled, {}, { clock: noonOf(date) });
-await inTransaction(settled.db.sql, async (tx) => {
+await inTransaction(settled.db, async (tx) => {
   await tx`UPDATE members SET identity_verified_at = '2026-01-01'`;
   await tx`UPDATE members SET status = 'closed' WHERE member_no = 'M3'`;
 });
@@ -30,7 +30,7 @@ await settleOn(settled);
 /** The checks of the date that find something, after it was tampered with behind the guards' back. */
 async function failingAfter(tampering: string, on: string = date): Promise<readonly string[]> {
   const broken: TestDatabase = await cloneOf(settled);
-  await inTransaction(broken.superuser.sql, async (tx) => {
+  await inTransaction(broken.superuser, async (tx) => {
     await tx`SET LOCAL session_replication_role = replica`;
     await tx.unsafe(tampering);
   });

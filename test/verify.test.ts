@@ -39,7 +39,7 @@ const m2Withdrawal = await request("M2", 30n);
 await refund(db, o2, 15_000n); // the points are held: the clawback leaves a debt
 await grant(db);
 await refund(db, o1, 1_000n); // waits in the feed, as does a new order
-await inTransaction(db.sql, async (tx) => { // one of its refunds came as a row of its own
+await inTransaction(db, async (tx) => { // one of its refunds came as a row of its own
   await tx`INSERT INTO order_refunds (member_id, order_id, refund_no, refunded_fen, import_id) SELECT member_id, order_id, 'R1', 400, import_id FROM order_keys WHERE order_no = ${o1}`;
 });
 await close(db, "2026-03-04"); // the day before was settled
@@ -58,7 +58,7 @@ async function failing(on: Database): Promise<readonly CheckResult[]> {
  */
 async function afterBreaking(work: (sql: Sql) => Promise<unknown>): Promise<Map<string, CheckResult>> {
   const failed = await inTransaction(
-    here.superuser.sql,
+    here.superuser,
     async (tx) => {
       await tx`SET LOCAL session_replication_role = replica`;
       await work(tx);

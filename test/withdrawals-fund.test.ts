@@ -26,7 +26,7 @@ afterEach(() => here.drop());
 
 /** Takes money out of the fund by hand, as an adjustment would. */
 const drainFund = (amountFen: bigint) =>
-  inTransaction(here.db.sql, (tx) =>
+  inTransaction(here.db, (tx) =>
     postJournal(tx, { kind: "adjust", businessDate: "2026-03-05", operator: "carol", postedAt: new Date() }, [
       { account: "points_fund", amount: amountFen },
       { account: "platform_share", amount: -amountFen },

@@ -132,7 +132,7 @@ describe("every refusal of the rule rejects its row alone, with a reason of its 
   });
 
   test("the platform's limit of a day counts all members, for a file and for a single request", async () => {
-    await inTransaction(here.db.sql, (tx) => tx`
+    await inTransaction(here.db, (tx) => tx`
       INSERT INTO policies
       SELECT '2031-01-01', contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps, min_withdrawal_points, 1000, 1000, set_by, set_at, 1000
       FROM policies WHERE effective_from < '2030-01-01'`);

@@ -72,13 +72,13 @@ describe("two approvers", () => {
     ["fewer approvals than were asked for", "approvals_needed = 1", "what was requested in withdrawal"],
   ])("the database itself refuses %s", async (_what, change, said) => {
     const withdrawalNo = await large();
-    await expect(inTransaction(here.db.sql, (tx) => tx.unsafe(`UPDATE withdrawals SET ${change} WHERE withdrawal_no = '${withdrawalNo}'`))).rejects.toThrow(said);
+    await expect(inTransaction(here.db, (tx) => tx.unsafe(`UPDATE withdrawals SET ${change} WHERE withdrawal_no = '${withdrawalNo}'`))).rejects.toThrow(said);
   });
 
   test("the database itself refuses one operator as both, and a first approval taken back", async () => {
     const withdrawalNo = await large();
     await decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [withdrawalNo] });
-    const change = (set: string) => inTransaction(here.db.sql, (tx) => tx.unsafe(`UPDATE withdrawals SET ${set} WHERE withdrawal_no = '${withdrawalNo}'`));
+    const change = (set: string) => inTransaction(here.db, (tx) => tx.unsafe(`UPDATE withdrawals SET ${set} WHERE withdrawal_no = '${withdrawalNo}'`));
     await expect(change("approved_by = 'Bob', status = 'approved', decided_by = 'Bob', decided_at = now()")).rejects.toThrow("withdrawals_two_approvers");
     await expect(change("first_approved_by = NULL, first_approved_at = NULL, first_approval_risks = NULL")).rejects.toThrow("who approved");
   });
@@ -216,7 +216,7 @@ describe("expiring", () => {
   });
 
   test("is refused where the policy lets nothing expire", async () => {
-    await inTransaction(here.db.sql, async (tx) => {
+    await inTransaction(here.db, async (tx) => {
       await tx`
         INSERT INTO policies SELECT '2032-01-01', contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps, min_withdrawal_points,
           max_withdrawal_points, max_daily_points, set_by, set_at FROM policies WHERE effective_from < '2030-01-01'`;
@@ -274,7 +274,7 @@ describe("what may be risky", () => {
     for (let no = 0; no < 3; no += 1) {
       const memberNo = await twoShops();
       numbers.push(await requestOf(memberNo, 20n, "alice", old));
-      await inTransaction(here.db.sql, async (tx) => {
+      await inTransaction(here.db, async (tx) => {
         const accountId = await nextId(tx);
         await record(tx, "account.add", "member", memberNo, { account_id: Number(accountId), number: "***" }, "x");
         await tx`
@@ -305,7 +305,7 @@ describe("what speaks against it and where it is paid to is told off a terminal 
   const accounted = async () => {
     const memberNo = await memberWith(1000);
     const numbers = [await requestOf(memberNo, 20n, "alice", old), await requestOf(memberNo, 30n, "alice", old)];
-    await inTransaction(here.db.sql, async (tx) => {
+    await inTransaction(here.db, async (tx) => {
       const accountId = await nextId(tx);
       await record(tx, "account.add", "member", memberNo, { account_id: Number(accountId), number: "6222 **** 0128" }, "x");
       await tx`

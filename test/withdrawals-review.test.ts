@@ -57,7 +57,7 @@ const queueOf = async (filter: ReviewFilter, operator = "bob") => {
   return numbers;
 };
 const approvals = (numbers: readonly string[]) => new Map<string, Verdict>(numbers.map((one) => [one, { decision: "approve" }]));
-const drainFund = (amountFen: bigint) => inTransaction(here.db.sql, (tx) =>
+const drainFund = (amountFen: bigint) => inTransaction(here.db, (tx) =>
   postJournal(tx, { kind: "adjust", businessDate: "2026-03-05", operator: "carol", postedAt: new Date() }, [
     { account: "points_fund", amount: amountFen }, { account: "platform_share", amount: -amountFen },
   ]));

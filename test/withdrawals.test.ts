@@ -127,10 +127,10 @@ describe("requesting a withdrawal", () => {
 
   test("is refused while a clawback has taken the balance below zero", async () => {
     const memberNo = await memberWith(0);
-    await inTransaction(here.db.sql, (tx) => tx`
+    await inTransaction(here.db, (tx) => tx`
       UPDATE balances SET available_points = -5, clawed_back_points = 5 WHERE member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`);
     expect((await refusalOf(request(memberNo, 10n))).message).toBe(`member ${memberNo} has -5 points available, 10 are asked for`);
-    await inTransaction(here.db.sql, (tx) => tx`
+    await inTransaction(here.db, (tx) => tx`
       UPDATE balances SET available_points = 0, clawed_back_points = 0 WHERE member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`);
   });
 
@@ -149,7 +149,7 @@ describe("requesting a withdrawal", () => {
   });
 
   test("takes the policy that is in force on its business date", async () => {
-    await inTransaction(here.db.sql, (tx) => tx`
+    await inTransaction(here.db, (tx) => tx`
       INSERT INTO policies SELECT '2030-01-01', contribution_bps, points_bps, grant_delay_days, 200, 1000, 20, max_withdrawal_points, max_daily_points, set_by, set_at
       FROM policies`);
     const memberNo = await memberWith(1000);
@@ -207,7 +207,7 @@ describe("deciding on withdrawals", () => {
 
   test("the database itself refuses a maker who is the checker", async () => {
     const withdrawalNo = await made();
-    await expect(inTransaction(here.db.sql, (tx) => tx`
+    await expect(inTransaction(here.db, (tx) => tx`
       UPDATE withdrawals SET status = 'approved', approved_by = 'ALICE', decided_by = 'ALICE', decided_at = requested_at WHERE withdrawal_no = ${withdrawalNo}`),
     ).rejects.toThrow("withdrawals_maker_is_not_checker");
   });
@@ -254,7 +254,7 @@ describe("deciding on withdrawals", () => {
     ["no longer verified", { identity_verified_at: null }, "identity_unverified", "whose identity is not verified"],
   ])("a member who was %s is not approved, but can be rejected", async (_what, change, code, message) => {
     const withdrawalNo = await made();
-    await inTransaction(here.db.sql, (tx) => tx`
+    await inTransaction(here.db, (tx) => tx`
       UPDATE members SET ${tx(change)} WHERE member_id = (SELECT member_id FROM withdrawal_keys WHERE withdrawal_no = ${withdrawalNo})`);
     const error = await refusalOf(decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [withdrawalNo] }));
     expect(error.code).toBe(code);
@@ -267,7 +267,7 @@ describe("deciding on withdrawals", () => {
     await decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [withdrawalNo] });
     let paying!: () => void;
     const wait = new Promise<void>((resolve) => (paying = resolve));
-    const payout = inTransaction(here.db.sql, async (tx) => {
+    const payout = inTransaction(here.db, async (tx) => {
       await tx`UPDATE withdrawals SET status = 'paying', decided_by = 'paymaster' WHERE withdrawal_no = ${withdrawalNo}`;
       await wait;
     });
@@ -365,7 +365,7 @@ describe("listing withdrawals", () => {
 
 describe("payout accounts of requests", () => {
   const accountOf = async (memberNo: string, accountId: bigint, at: string, isDefault: boolean) => {
-    await inTransaction(here.db.sql, (tx) => tx`
+    await inTransaction(here.db, (tx) => tx`
       INSERT INTO payout_accounts (member_id, account_id, channel, number_masked, key_id, number_sealed, holder_sealed, number_digest, is_default, default_at, added_by, added_at)
       SELECT member_id, ${accountId}, 'alipay', '***', '0123456789abcdef', decode(repeat('00', 40), 'hex'), decode(repeat('00', 40), 'hex'),
         decode(repeat(${accountId.toString().padStart(2, "0")}, 32), 'hex'), ${isDefault}, ${isDefault ? at : null}, 'x', ${at} FROM members WHERE member_no = ${memberNo}`);

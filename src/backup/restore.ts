@@ -68,7 +68,7 @@ async function prove(db: Database, { taken_at: takenAt }: BackupDescription, con
   if (platform === undefined) return { schema, verification: undefined };
   const context = contextOf(db, platform.timeZone);
   const verification = await verify(context);
-  await inTransaction(db.sql, (tx) => recordAction(tx, context, {
+  await inTransaction(db, (tx) => recordAction(tx, context, {
     action: "platform.restore", subjectKind: "platform", subject: "platform", details: { backup_taken_at: takenAt, verified: verification.ok },
   }));
   return { schema, verification };

@@ -6,7 +6,7 @@ import { reading, type Database } from "../db/database.ts";
 import { reach, type Greeting } from "../db/greeting.ts";
 import { requireCurrentSchema } from "../db/migrate.ts";
 import { requireSameTime, serverNow } from "../db/server-clock.ts";
-import { SilenceWatch } from "../db/silence.ts";
+import { SilenceWatch } from "../db/driver/silence.ts";
 import { targetAtHand, targetOf } from "../db/target.ts";
 import { usageError } from "../shared/errors.ts";
 import { idProblem, normalId } from "../shared/text.ts";

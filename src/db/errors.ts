@@ -104,7 +104,3 @@ export function toAccrueError(cause: unknown): unknown {
   const found = explain.find(([pattern]) => pattern.test(fault.code));
   return found === undefined ? inner : found[1](fault, inner);
 }
-
-/** For a process whose last statement the driver has left without an answer. */
-export const answerLost = (): unknown =>
-  toAccrueError(Object.assign(new Error("a connection broke, and the answer to a statement with it"), { code: "CONNECTION_CLOSED" }));

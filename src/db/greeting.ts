@@ -1,5 +1,5 @@
 import { unreachableError } from "../shared/errors.ts";
-import { openClient, type ConnectionTarget, type Sql } from "./client.ts";
+import { openClient, type ConnectionTarget, type Sql } from "./driver/client.ts";
 import { connect, type Database } from "./database.ts";
 import { codeOf, isTlsFailure, toAccrueError } from "./errors.ts";
 

@@ -100,22 +100,22 @@ function schemaMismatch(found: SchemaState): Error {
  * @returns the names of the migrations that this call applied
  * @throws a schema error when the database is newer than this version or comes from another line
  */
-export async function migrate({ sql }: Pick<Database, "sql">, signal?: AbortSignal): Promise<readonly string[]> {
+export async function migrate(db: Pick<Database, "sql">, signal?: AbortSignal): Promise<readonly string[]> {
   // Who may work on the database need not be the one who may migrate it: what is up to date already is nothing to them.
-  if ((await schemaState({ sql })).state === "current") return [];
+  if ((await schemaState(db)).state === "current") return [];
   const applied: string[] = [];
-  const [server] = await sql<{ versionNum: number; version: string }[]>`
+  const [server] = await db.sql<{ versionNum: number; version: string }[]>`
     SELECT current_setting('server_version_num')::integer AS version_num, current_setting('server_version') AS version`;
   requireServer(server!.versionNum, server!.version);
   for (const entry of await journal()) {
     signal?.throwIfAborted();
     const migration = await loadMigration(entry);
-    const isNew = await inTransaction(sql, (tx) => applyOnce(tx, migration)).catch((error: unknown) => {
+    const isNew = await inTransaction(db, (tx) => applyOnce(tx, migration)).catch((error: unknown) => {
       throw toOccupied(error);
     });
     if (isNew) applied.push(migration.tag);
   }
-  await requireCurrentSchema({ sql });
+  await requireCurrentSchema(db);
   return applied;
 }
 

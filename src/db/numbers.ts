@@ -1,4 +1,4 @@
-import type { Sql, Transaction } from "./client.ts";
+import type { Sql, Transaction } from "./driver/client.ts";
 
 /** What is numbered without gaps: numbers that people read out to each other, so a gap would have to be explained. */
 export type NumberedKind = "member" | "withdrawal" | "payout_batch" | "payout_detail" | "run";

@@ -1,5 +1,5 @@
 import type { Operator } from "./context.ts";
-import type { Sql, Transaction } from "./client.ts";
+import type { Sql, Transaction } from "./driver/client.ts";
 
 /** What only one session may do at a time for longer than a transaction takes: granting, settling, and paying through each channel. */
 export type RunSlotName = "grant" | "settle" | `payout_${string}`;

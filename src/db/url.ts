@@ -1,5 +1,5 @@
 import type { ConnectionTarget } from "./database.ts";
-import { Encryption } from "./tls.ts";
+import { Encryption } from "./driver/tls.ts";
 import { readTlsSettings, takeTlsParameters } from "./tls-settings.ts";
 
 const defaultPort = 5432;

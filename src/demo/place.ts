@@ -90,14 +90,15 @@ function checked(name: string): string {
 
 async function onServer(url: string, env: NodeJS.ProcessEnv, work: (sql: Sql) => Promise<unknown>): Promise<void> {
   const { db } = await reach(ownServerTarget(url, "the settings", env));
-  const { sql, close } = dedicated(db);
+  const session = dedicated(db);
   try {
     await reading(async () => {
+      const { sql } = session;
       await sql`SET default_transaction_read_only = off`; // every session's default; databases are made outside transactions
       await work(sql);
     });
   } finally {
-    await close();
+    await session.close();
     await db.close();
   }
 }

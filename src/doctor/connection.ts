@@ -1,5 +1,5 @@
 import type { Database } from "../db/database.ts";
-import type { ConnectionSecurity } from "../db/tls.ts";
+import type { ConnectionSecurity } from "../db/driver/tls.ts";
 import { ok, warning, type Check } from "./model.ts";
 
 const name = "connection";

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CsvSource } from "../csv/reader.ts";
 import type { ReasonTally } from "../csv/report.ts";
 import type { CsvRecord } from "../csv/row-checker.ts";
-import { copyIn } from "../db/copy-in.ts";
+import { copyIn } from "../db/driver/copy.ts";
 import type { Transaction } from "../db/database.ts";
 import { headingOf, type RejectedRow } from "./chunk.ts";
 import { gatheredColumns, type GatheredRows } from "./gathered-rows.ts";

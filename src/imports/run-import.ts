@@ -76,7 +76,7 @@ async function importFile<Key extends string>(
   try {
     if (rejectsPath !== undefined) await refuseSameFile(options.input.path, rejectsPath);
     const report = await inTransaction(
-      context.db.sql,
+      context.db,
       async (tx) => {
         await lockKind(tx, kind, context);
         const earlier = options.force === true ? undefined : await findEarlierImport(tx, kind.kind, source.identity.sha256);

@@ -39,7 +39,7 @@ export async function importRejects(context: Pick<Context, "db">, importId: bigi
  */
 export async function revealRejects(context: Context, importId: bigint): Promise<{ readonly text: string; readonly rows: number }> {
   const { header } = await recordedImport(context, importId);
-  return inTransaction(context.db.sql, async (tx) => {
+  return inTransaction(context.db, async (tx) => {
     const rejects = await selectRejects(tx, importId);
     await recordAction(tx, context, {
       action: "import.rejects.reveal", subjectKind: "import", subject: String(importId), details: { rows: rejects.length },

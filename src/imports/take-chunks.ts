@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CsvSource } from "../csv/reader.ts";
 import type { ReasonTally } from "../csv/report.ts";
-import { copyIn } from "../db/copy-in.ts";
+import { copyIn } from "../db/driver/copy.ts";
 import type { Transaction } from "../db/database.ts";
 import { Chunk, defaultLimits, headingOf, type ChunkLimits, type RejectedRow } from "./chunk.ts";
 import type { ColumnSums } from "./column-sums.ts";

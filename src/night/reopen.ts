@@ -30,7 +30,7 @@ async function find(sql: Sql, date: BusinessDate, operator: string): Promise<Rec
  * @throws what `reopenable` throws
  */
 export async function reopen(context: Context, date: BusinessDate, reason: string, ending: Ending = "commit"): Promise<void> {
-  await inTransaction(context.db.sql, async (tx) => {
+  await inTransaction(context.db, async (tx) => {
     const { operator: closedBy } = await find(tx, date, context.operator.name);
     if (!(await reopenDate(tx, date, context.operator.name, context.clock(), reason))) throw dateNotClosed(date, "open");
     await recordAction(tx, context, { action: "settle.reopen", subjectKind: "business_date", subject: date, details: { reason, closed_by: closedBy } });

@@ -50,8 +50,8 @@ export interface SettleInput extends NightInput {
 export async function settle(context: Context, input: SettleInput): Promise<SettlementSummary> {
   const session = dedicated(context.db);
   try {
-    const begun = await begin(context, session.sql, input.waitMs ?? 0);
-    return await new Settlement(context, input, session.sql, begun).perform();
+    const begun = await begin(context, session, input.waitMs ?? 0);
+    return await new Settlement(context, input, session, begun).perform();
   } finally {
     await session.close();
   }
@@ -63,9 +63,9 @@ interface Begun {
 }
 
 /** Becomes the one settlement, if none lives, or when the one that does has ended in time. */
-function begin(context: Context, sql: Database["sql"], waitMs: number): Promise<Begun> {
+function begin(context: Context, session: Database, waitMs: number): Promise<Begun> {
   const busy = { code: "settlement_busy", waitMs, note: "another settlement is at work; waiting for it to end" };
-  return waitWhileBusy(context, busy, () => inTransaction(sql, (tx) => tryBegin(tx, context)));
+  return waitWhileBusy(context, busy, () => inTransaction(session, (tx) => tryBegin(tx, context)));
 }
 
 async function tryBegin(tx: Transaction, { operator, clock }: Context): Promise<Begun> {
@@ -87,7 +87,7 @@ class Settlement {
   readonly #proving: Context;
   readonly #input: SettleInput;
   /** The one connection that holds the slot. What is noted of the run is noted on it, and proves that it still is the run. */
-  readonly #sql: Database["sql"];
+  readonly #session: Database;
   readonly #begun: Begun;
   readonly #startedAt: Date;
   readonly #startedMs = performance.now();
@@ -96,14 +96,14 @@ class Settlement {
   readonly #closed: BusinessDate[] = [];
   #present: { readonly place: StepPlace; readonly startedAt: Date; readonly startedMs: number } | undefined;
 
-  constructor(context: Context, input: SettleInput, sql: Database["sql"], begun: Begun) {
+  constructor(context: Context, input: SettleInput, session: Database, begun: Begun) {
     this.#context = context;
     const proof = async (tx: Transaction) => {
       if (!(await runHoldsSlot(tx, "settle", begun.runId))) throw settlementLost(begun.runId);
     };
     this.#proving = { ...context, db: proving(context.db, proof) };
     this.#input = input;
-    this.#sql = sql;
+    this.#session = session;
     this.#begun = begun;
     this.#startedAt = context.clock();
   }
@@ -213,7 +213,7 @@ class Settlement {
 
   /** A transaction on the connection that holds the slot, which proves first that it still does. */
   async #holding(work: (tx: Transaction) => Promise<void>): Promise<void> {
-    await inTransaction(this.#sql, async (tx) => {
+    await inTransaction(this.#session, async (tx) => {
       if (!(await stillHoldsSlot(tx, "settle", this.#begun.runId))) throw settlementLost(this.#begun.runId);
       await work(tx);
     });

@@ -24,7 +24,7 @@ export async function initPlatform(context: Omit<Context, "zone">, zone: string 
     throw usageError("invalid_time_zone", `"${zone}" is no IANA time zone`, { hint: "write it like Asia/Shanghai" });
   }
   const applied = await migrate(context.db, context.signal);
-  const timeZone = await inTransaction(context.db.sql, async (tx) => {
+  const timeZone = await inTransaction(context.db, async (tx) => {
     const now = context.clock();
     const created = await tx`
       INSERT INTO platform (platform_id, time_zone, created_at) VALUES (1, ${zone ?? "Asia/Shanghai"}, ${now})

@@ -17,11 +17,11 @@ export async function guardsAreInPlace(sql: Sql): Promise<Findings> {
  * Invariant 6, proved by trying: a change of no row at all must be refused, whoever asks. Nothing is ever changed: the
  * attempts match no row, and the transaction is rolled back. TRUNCATE is not tried, for it would lock out every writer.
  */
-export async function changesAreRefused({ sql }: Pick<Database, "sql">): Promise<Findings> {
+export async function changesAreRefused(db: Pick<Database, "sql">): Promise<Findings> {
   const attempts = appendOnlyTables(await expectedCatalogue())
     .flatMap(({ table, column }) => [`UPDATE ${table} SET ${column} = ${column} WHERE false`, `DELETE FROM ${table} WHERE false`]);
   const taken = await inTransaction(
-    sql,
+    db,
     async (tx) => {
       const statements: string[] = [];
       for (const attempt of attempts) if (await isTaken(tx, attempt)) statements.push(attempt);

@@ -1,5 +1,6 @@
 import type { Context } from "../db/context.ts";
-import { inTransaction, reading, tuneBulk, type Sql } from "../db/database.ts";
+import { inTransaction, reading, type Sql } from "../db/database.ts";
+import { tuneBulk } from "../db/planner.ts";
 import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
 import { balancesMatchEntries, balancesOfTheDate, debtsAreClawbacks, heldMatchesWithdrawals } from "./balance-checks.ts";
 import { datesWereClosed } from "./date-checks.ts";
@@ -121,7 +122,7 @@ export const verify = (context: Context): Promise<Verification> =>
 export const verifyDate = (context: Context, date: BusinessDate): Promise<Verification> =>
   runChecks(context, dateChecksOf(date), (work) =>
     inTransaction(
-      context.db.sql,
+      context.db,
       async (tx) => {
         await tx`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ`;
         await tuneBulk(tx);

@@ -35,7 +35,7 @@ async function importOf(tx: Sql, kind: "merchants" | "orders", inserted: number,
 
 /** Writes a member with an empty balance; active and verified unless the story says otherwise. */
 export async function addMember(db: Database, memberNo: string, { status = "active", isVerified = true, name = "张三" }: MemberFacts = {}): Promise<bigint> {
-  return inTransaction(db.sql, async (tx) => {
+  return inTransaction(db, async (tx) => {
     const [row] = await tx<{ id: bigint }[]>`SELECT nextval('id_seq') AS id`;
     await tx`INSERT INTO member_numbers (member_no, member_id) VALUES (${memberNo}, ${row!.id})`;
     await tx`
@@ -57,7 +57,7 @@ export async function verifyEverybody(tx: Sql): Promise<void> {
 }
 
 export async function addMerchant(db: Database, code: string): Promise<bigint> {
-  return inTransaction(db.sql, async (tx) => {
+  return inTransaction(db, async (tx) => {
     const [row] = await tx<{ id: bigint }[]>`SELECT nextval('id_seq') AS id`;
     await tx`
       INSERT INTO merchants (merchant_id, merchant_code, name, status, import_id, registered_by, registered_at)
@@ -86,7 +86,7 @@ export interface OrderFacts {
  */
 export async function sell(db: Database, memberNo: string, facts: OrderFacts): Promise<string> {
   const { amountFen, refundedFen = 0n, status = "paid", merchantId = await addMerchant(db, `S${Math.random()}`) } = facts;
-  return inTransaction(db.sql, async (tx) => {
+  return inTransaction(db, async (tx) => {
     const memberId = await memberIdOf(tx, memberNo);
     const [row] = await tx<{ id: bigint }[]>`SELECT nextval('id_seq') AS id`;
     const orderNo = `O${row!.id}`;
@@ -110,7 +110,7 @@ const feed = (tx: Sql, orderNo: string, importId: bigint, isFirst: boolean) => t
 
 /** Refunds a paid order up to an amount, as a later import does. */
 export async function refund(db: Database, orderNo: string, refundedFen: bigint): Promise<void> {
-  await inTransaction(db.sql, async (tx) => {
+  await inTransaction(db, async (tx) => {
     await tx`UPDATE orders SET refunded_fen = ${refundedFen} WHERE order_no = ${orderNo}`;
     await feed(tx, orderNo, await importOf(tx, "orders", 0, 1), false);
   });
@@ -118,7 +118,7 @@ export async function refund(db: Database, orderNo: string, refundedFen: bigint)
 
 /** Settles a date as far as the records go, and closes it: for stories in which nothing is to be settled on it. */
 export async function close(db: Database, date: string): Promise<void> {
-  await inTransaction(db.sql, async (tx) => {
+  await inTransaction(db, async (tx) => {
     const runId = await takeNumbers(tx, "run");
     await tx`INSERT INTO settlement_runs (run_id, state, operator, host, started_at) VALUES (${runId}, 'running', 'cron', 'test', ${at})`;
     await tx`
@@ -153,7 +153,7 @@ export async function balanceOf(db: Database, memberNo: string): Promise<{ avail
 
 /** A statement that the guards of the database would refuse: as the superuser, with triggers off. For breaking things on purpose. */
 export async function tamper({ superuser }: Pick<TestDatabase, "superuser">, work: (sql: Sql) => Promise<unknown>): Promise<void> {
-  await inTransaction(superuser.sql, async (tx) => {
+  await inTransaction(superuser, async (tx) => {
     await tx`SET LOCAL session_replication_role = replica`;
     await work(tx);
   });

@@ -15,7 +15,7 @@ export const fullHeader = "order_no,member_no,merchant_code,amount,status,paid_a
 export async function peopleIn(database: TestDatabase, memberNos: readonly string[] = ["M1", "M2", "M3"]): Promise<void> {
   for (const memberNo of memberNos) await registerMember(contextFor(database.db), { name: `名${memberNo}`, memberNo }, "commit");
   const merchants = [["S1", "active", null], ["S2", "active", null], ["SP", "pending", null], ["SX", "suspended", new Date("2026-02-10T00:00:00+08:00")]] as const;
-  await inTransaction(database.db.sql, async (tx) => {
+  await inTransaction(database.db, async (tx) => {
     for (const [code, status, suspendedAt] of merchants) {
       await tx`
         INSERT INTO merchants (merchant_id, merchant_code, name, status, suspended_at, registered_by, registered_at)

@@ -26,7 +26,7 @@ const numbers: Readonly<Record<Channel, string>> = { alipay: "13800001111", wech
 /** Writes a payout account, the default, as it is stored, whatever the number or name: a guard of the files must not rest on a guard of accounts. */
 export async function addPayee(db: Database, memberNo: string, facts: PayeeFacts = {}): Promise<bigint> {
   const { channel = "alipay", number = numbers[channel], holder = "张三", bankName = "招商银行", branchCode = "308100005027" } = facts;
-  return inTransaction(db.sql, async (tx) => {
+  return inTransaction(db, async (tx) => {
     const [row] = await tx<{ memberId: bigint; accountId: bigint }[]>`
       SELECT member_id, nextval('id_seq') AS account_id FROM member_numbers WHERE member_no = ${memberNo}`;
     const sealed = sealAccount(box, row!, { number, holder });

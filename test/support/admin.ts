@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
-import { socketOpener } from "../../src/db/socket.ts";
+import { socketOpener } from "../../src/db/driver/socket.ts";
 import { targetFromUrl } from "../../src/db/url.ts";
 
 /** The same server's URL with another database. */

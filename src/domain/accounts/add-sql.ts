@@ -1,4 +1,5 @@
-import { checkingKeysByOnePlan, joiningByIndex, sent, type Sql, type Transaction } from "../../db/database.ts";
+import { send, type Sql, type Transaction } from "../../db/database.ts";
+import { checkingKeysByOnePlan, joiningByIndex } from "../../db/planner.ts";
 import { accountColumns, type AccountRow } from "./sql.ts";
 
 /** The member who is to have an account. */
@@ -15,7 +16,7 @@ const asText = (ids: readonly bigint[]): string[] => ids.map(String);
 /** Keeps the balances of members from changing until the transaction ends: whatever works on their withdrawals or accounts waits. */
 export async function lockHolders(tx: Transaction, memberNos: readonly string[]): Promise<void> {
   // An update that changes nothing, in the order of members: every other statement over many balances goes in it too.
-  await joiningByIndex(tx, () => sent(tx`
+  await joiningByIndex(tx, () => send(tx`
     UPDATE balances b SET held_points = b.held_points
     FROM (SELECT n.member_id FROM member_numbers n WHERE n.member_no = ANY(${[...memberNos]}::text[]) ORDER BY 1) s
     WHERE b.member_id = s.member_id`));
@@ -54,7 +55,7 @@ export async function insertAccounts(tx: Transaction, accounts: readonly Account
   const hex = (pick: (account: AccountRow) => Buffer): string[] => accounts.map((account) => pick(account).toString("hex"));
   const texts = <Value>(pick: (account: AccountRow) => Value): Value[] => accounts.map(pick);
   const instants = (pick: (account: AccountRow) => Date | null) => texts((one) => pick(one)?.toISOString() ?? null);
-  await checkingKeysByOnePlan(tx, () => sent(tx`
+  await checkingKeysByOnePlan(tx, () => send(tx`
     INSERT INTO payout_accounts (${accountColumns(tx)})
     SELECT a.member_id, a.account_id, a.channel, a.number_masked, a.bank_name, a.branch_code, a.key_id, decode(a.number_sealed, 'hex'),
            decode(a.holder_sealed, 'hex'), decode(a.number_digest, 'hex'), a.is_default::boolean, a.default_at, a.added_by, a.added_at, a.closed_by, a.closed_at

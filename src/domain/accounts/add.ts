@@ -35,7 +35,7 @@ export async function addAccount(context: Context, box: SecretBox, account: NewA
   if (typeof read === "string") throw usageError("invalid_account_number", read, { hint: "look at it again; nothing was written" });
   requireBank(account);
   const { memberNo, channel, holder, isDefault, bankName = null, branchCode = null } = account;
-  return inTransaction(context.db.sql, async (tx) => {
+  return inTransaction(context.db, async (tx) => {
     const wanted = { memberNo, channel, ...read, holder: holder.trim(), bankName, branchCode, isDefault };
     const [added] = await addAccountSet(tx, box, [wanted], { operator: context.operator.name, at: context.clock() });
     const { outcome, account: row } = added!;

@@ -27,7 +27,7 @@ export interface ChangedAccount extends AccountRow {
  * @throws refused: `member_unknown`, `account_unknown`, `account_closed`
  */
 export async function setDefaultAccount(context: Context, name: AccountName, ending: Ending): Promise<ChangedAccount> {
-  return inTransaction(context.db.sql, async (tx) => {
+  return inTransaction(context.db, async (tx) => {
     const account = await lockAccount(tx, name);
     const { memberId, accountId } = account;
     if (account.closedAt !== null) throw accountClosed(name.memberNo, accountId);
@@ -54,7 +54,7 @@ export interface ClosedAccount extends ChangedAccount {
  */
 export async function closeAccount(context: Context, name: AccountName, reason: string | undefined, ending: Ending): Promise<ClosedAccount> {
   if (reason !== undefined) requireValid("invalid_reason", "--reason", reasonProblem(reason));
-  return inTransaction(context.db.sql, async (tx) => {
+  return inTransaction(context.db, async (tx) => {
     const account = await lockAccount(tx, name);
     const { memberId, accountId } = account;
     if (account.closedAt !== null) return { ...account, wasDefault: false, isChanged: false };

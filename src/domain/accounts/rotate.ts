@@ -46,7 +46,7 @@ export async function rotateKey(context: Context, { from, to, batchAccounts = de
   let last: Pick<SealedAccount, "memberId" | "accountId"> | undefined = { memberId: 0n, accountId: 0n };
   while (last !== undefined) {
     context.signal.throwIfAborted();
-    const batch: Batch = await inTransaction(context.db.sql, (tx) => rotateBatch(tx, context, box, fromKey, last!, batchAccounts), ending);
+    const batch: Batch = await inTransaction(context.db, (tx) => rotateBatch(tx, context, box, fromKey, last!, batchAccounts), ending);
     last = batch.last;
     rotated += batch.rotated;
     unreadable += batch.unreadable.length;

@@ -58,7 +58,7 @@ async function shown(context: Context, memberNo: string, isWanted: (account: Acc
     const { member, accounts } = await reading(() => wanted(context.db.sql));
     return accounts.map((account) => Object.assign({}, account, { number: account.numberMasked, holder: maskName(member.name) }));
   }
-  return inTransaction(context.db.sql, async (tx) => {
+  return inTransaction(context.db, async (tx) => {
     const { accounts } = await wanted(tx);
     const revealed = accounts.map((account) => Object.assign({}, account, revealAccount(box, account)));
     if (revealed.length > 0) {

@@ -40,7 +40,7 @@ function readWord(code: "invalid_alias" | "invalid_source", what: string, text: 
  * @throws a refusal: `member_unknown` or `merchant_unknown`; `alias_taken`, naming who has it
  */
 export async function addAlias(context: Context, holder: AliasHolder, holderNo: string, key: AliasKey, ending: Ending): Promise<boolean> {
-  return inTransaction(context.db.sql, async (tx) => {
+  return inTransaction(context.db, async (tx) => {
     const holderId = await findHolder(tx, holder, holderNo);
     if (holderId === undefined) throw holderUnknown(holder, holderNo);
     if (!(await claimAlias(tx, holder, key, { holderId, addedBy: context.operator.name, addedAt: context.clock() }))) {
@@ -66,7 +66,7 @@ const aliasTaken = (holder: AliasHolder, { alias, source }: AliasKey, taker = ""
  * @throws a refusal, `alias_unknown`
  */
 export async function removeAlias(context: Context, holder: AliasHolder, key: AliasKey, ending: Ending): Promise<string> {
-  return inTransaction(context.db.sql, async (tx) => {
+  return inTransaction(context.db, async (tx) => {
     const holderNo = await releaseAlias(tx, holder, key);
     if (holderNo === undefined) {
       throw refusedError("alias_unknown", `${key.source} calls no ${holder} ${JSON.stringify(key.alias)}`, {

@@ -1,4 +1,5 @@
-import { joiningByIndex, sent, type Fragment, type Sql, type Transaction } from "../../db/database.ts";
+import { send, type Fragment, type Sql, type Transaction } from "../../db/database.ts";
+import { joiningByIndex } from "../../db/planner.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import { changesOfSettled, isDue, type DueDates } from "./feed-sql.ts";
 
@@ -54,7 +55,7 @@ export async function chunkEnds(sql: Sql, due: DueDates, maxChanges: number): Pr
  */
 export async function takeChanges(tx: Transaction, afterMemberId: bigint, lastMemberId: bigint | null, due: DueDates): Promise<number> {
   const ofChunk = tx`c.member_id > ${afterMemberId} AND c.member_id <= ${lastMemberId ?? 9_223_372_036_854_775_807n}`;
-  const take = (which: Fragment) => sent(tx`
+  const take = (which: Fragment) => send(tx`
     WITH taken AS (
       DELETE FROM order_changes c WHERE ${ofChunk} AND ${which}
       RETURNING member_id, order_id, import_id, merchant_id, net_fen, business_date, is_first
@@ -170,7 +171,7 @@ export async function insertSkips(tx: Transaction, runId: bigint): Promise<Skipp
  * it: there are far more members than a chunk has.
  */
 export async function moveBalances(tx: Transaction): Promise<number> {
-  const moved = await joiningByIndex(tx, async () => sent(tx`
+  const moved = await joiningByIndex(tx, async () => send(tx`
     UPDATE balances b
     SET available_points = b.available_points + d.points, clawed_back_points = b.clawed_back_points + d.clawed_back_points
     FROM (

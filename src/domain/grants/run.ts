@@ -1,6 +1,7 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { dedicated, inTransaction, tuneBulk, type Database, type Sql, type Transaction } from "../../db/database.ts";
+import { dedicated, inTransaction, type Database, type Sql, type Transaction } from "../../db/database.ts";
+import { tuneBulk } from "../../db/planner.ts";
 import { nextNumber, takeNumbers } from "../../db/numbers.ts";
 import { freeDeadSlot, freeSlot, slotHolder, stillHoldsSlot, takeSlot } from "../../db/run-slots.ts";
 import { grantLines } from "../ledger/model.ts";
@@ -56,10 +57,10 @@ export async function runGrant(context: Context, input: GrantInput): Promise<Gra
     if (await isDateClosed(session.sql, businessDate)) throw dateIsClosed(businessDate);
     const due = await dueDates(session.sql, businessDate);
     if (!(await hasChanges(session.sql, due))) {
-      if (!dryRun) await inTransaction(session.sql, (tx) => buryDeadRun(tx, context));
+      if (!dryRun) await inTransaction(session, (tx) => buryDeadRun(tx, context));
       return await nothingToDo(context, businessDate, dryRun);
     }
-    const run = new Run(context, input, due, session.sql);
+    const run = new Run(context, input, due, session);
     return dryRun ? await run.rehearse() : await run.perform();
   } finally {
     await session.close();
@@ -95,25 +96,25 @@ class Run {
   readonly #businessDate: BusinessDate;
   readonly #due: DueDates;
   readonly #maxChunkChanges: number;
-  readonly #sql: Database["sql"];
+  readonly #session: Database;
   #runId = 0n;
   #tookOver: bigint | undefined;
   #totals = nothing;
   #settledChanges = 0;
   #allChanges = 0;
 
-  constructor(context: Context, input: GrantInput, due: DueDates, sql: Database["sql"]) {
+  constructor(context: Context, input: GrantInput, due: DueDates, session: Database) {
     this.#context = context;
     this.#businessDate = input.businessDate;
     this.#due = due;
     this.#maxChunkChanges = input.maxChunkChanges ?? defaultChunkChanges;
-    this.#sql = sql;
+    this.#session = session;
   }
 
   /** The same path in one transaction that is rolled back. */
   async rehearse(): Promise<GrantReport> {
     await inTransaction(
-      this.#sql,
+      this.#session,
       async (tx) => {
         // The number of the next run, without keeping anybody from it: this transaction may take long.
         await this.#begin(tx, await nextNumber(tx, "run"));
@@ -125,15 +126,15 @@ class Run {
   }
 
   async perform(): Promise<GrantReport> {
-    await inTransaction(this.#sql, async (tx) => this.#begin(tx, await takeNumbers(tx, "run")));
+    await inTransaction(this.#session, async (tx) => this.#begin(tx, await takeNumbers(tx, "run")));
     try {
-      for (const [after, last] of await this.#chunks(this.#sql)) await inTransaction(this.#sql, (tx) => this.#settleChunk(tx, after, last));
+      for (const [after, last] of await this.#chunks(this.#session.sql)) await inTransaction(this.#session, (tx) => this.#settleChunk(tx, after, last));
     } catch (error) {
       // Said on the same connection if it still lives; a dead one frees the slot by being dead.
-      await inTransaction(this.#sql, (tx) => this.#end(tx, "interrupted")).catch(() => {});
+      await inTransaction(this.#session, (tx) => this.#end(tx, "interrupted")).catch(() => {});
       throw error;
     }
-    await inTransaction(this.#sql, (tx) => this.#end(tx, "complete"));
+    await inTransaction(this.#session, (tx) => this.#end(tx, "complete"));
     return this.#report(false);
   }
 

@@ -1,4 +1,5 @@
-import { joiningByIndex, sent, type Fragment, type Sql } from "../../db/database.ts";
+import { send, type Fragment, type Sql } from "../../db/database.ts";
+import { joiningByIndex } from "../../db/planner.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 import { soundClosings } from "./closings-sql.ts";
@@ -16,7 +17,7 @@ const debtsNow = (sql: Sql): Fragment => sql`
 
 /** What is owed by members now, in points. Read off an index that has debtors only, so its cost follows them. */
 export async function memberDebts(sql: Sql): Promise<bigint> {
-  const [row] = await joiningByIndex(sql, () => sent(sql<{ points: bigint }[]>`SELECT (${debtsNow(sql)}) AS points`));
+  const [row] = await joiningByIndex(sql, () => send(sql<{ points: bigint }[]>`SELECT (${debtsNow(sql)}) AS points`));
   return row!.points;
 }
 
@@ -92,7 +93,7 @@ export async function memorandaByDay(
 
 /** What stands now, and how it came about: in one statement, so that nobody's entries come in between. */
 const nowAndMoves = (sql: Sql, after: BusinessDate): Promise<readonly MemorandumRow[]> =>
-  joiningByIndex(sql, () => sent(sql<MemorandumRow[]>`
+  joiningByIndex(sql, () => send(sql<MemorandumRow[]>`
     SELECT NULL::date AS business_date, 'member_debts' AS account, (${debtsNow(sql)}) AS amount
     UNION ALL
     SELECT NULL, 'held_gross', coalesce(sum(gross_fen), 0)::bigint FROM (${openNow(sql)}) w

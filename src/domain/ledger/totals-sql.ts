@@ -1,4 +1,5 @@
-import { joiningByIndex, sent, type Sql, type Transaction } from "../../db/database.ts";
+import { send, type Sql, type Transaction } from "../../db/database.ts";
+import { joiningByIndex } from "../../db/planner.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 import { soundClosings } from "./closings-sql.ts";
@@ -50,7 +51,7 @@ const linesOf = (sql: Sql, wanted: readonly Account[]) =>
 
 /** What was posted for the dates behind a closed one. */
 const sumBehind = (sql: Sql, wanted: readonly Account[], closed: BusinessDate, until: BusinessDate | undefined): Promise<readonly AccountSum[]> =>
-  joiningByIndex(sql, () => sent(sql<AccountSum[]>`
+  joiningByIndex(sql, () => send(sql<AccountSum[]>`
     SELECT l.account, sum(l.amount)::bigint AS amount
     FROM journal_transactions t CROSS JOIN LATERAL ${linesOf(sql, wanted)} l
     WHERE t.business_date > ${closed}::date AND t.business_date <= ${until ?? "infinity"}::date
@@ -93,7 +94,7 @@ const less = (totals: AccountTotals, moved: AccountTotals = noTotals): AccountTo
 
 /** What was posted for each of the dates from one to another. */
 const movesByDay = (sql: Sql, wanted: readonly Account[], first: BusinessDate, last: BusinessDate): Promise<readonly DayAmount[]> =>
-  joiningByIndex(sql, () => sent(sql<DayAmount[]>`
+  joiningByIndex(sql, () => send(sql<DayAmount[]>`
     SELECT t.business_date, l.account, sum(l.amount)::bigint AS amount
     FROM journal_transactions t CROSS JOIN LATERAL ${linesOf(sql, wanted)} l
     WHERE t.business_date >= ${first} AND t.business_date <= ${last}

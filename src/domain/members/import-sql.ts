@@ -1,4 +1,5 @@
-import { joiningByIndex, sent, type Transaction } from "../../db/database.ts";
+import { send, type Transaction } from "../../db/database.ts";
+import { joiningByIndex } from "../../db/planner.ts";
 import type { MergeFacts } from "../../imports/kind.ts";
 
 /** What the merge decided for a staged row. */
@@ -27,7 +28,7 @@ export async function createStaging(tx: Transaction): Promise<void> {
  * reason for a reject. The lookups are LATERAL with a LIMIT, so their cost follows the rows of the chunk.
  */
 export function judgeStaged(tx: Transaction, pass: number): Promise<unknown> {
-  return sent(tx`
+  return send(tx`
     INSERT INTO judged_members
     SELECT s.record,
       CASE
@@ -50,12 +51,12 @@ export function judgeStaged(tx: Transaction, pass: number): Promise<unknown> {
 
 /** Makes room for the next pass. */
 export function clearJudged(tx: Transaction): Promise<unknown> {
-  return sent(tx`TRUNCATE judged_members, wanted_contacts`);
+  return send(tx`TRUNCATE judged_members, wanted_contacts`);
 }
 
 /** Notes which phones and addresses the rows of the pass bring that their members do not have yet, and how many. Case never tells two addresses apart. */
 export async function noteWantedContacts(tx: Transaction): Promise<number> {
-  const { count } = await sent(tx`
+  const { count } = await send(tx`
     INSERT INTO wanted_contacts
     SELECT record, member_id, 'phone', phone, stored_phone FROM judged_members
     WHERE outcome IN ('new', 'updated') AND phone <> coalesce(stored_phone, '')
@@ -104,9 +105,9 @@ export async function rejectWaiting(tx: Transaction): Promise<void> {
  * @returns how many contacts were given
  */
 export async function giveAllContacts(tx: Transaction): Promise<number> {
-  void sent(tx`SAVEPOINT before_contacts`).catch(() => {}); // it fails only when the transaction has: the next statement tells
+  void send(tx`SAVEPOINT before_contacts`).catch(() => {}); // it fails only when the transaction has: the next statement tells
   // In the order of the index: neighbours go on the same pages.
-  const { count } = await sent(tx`
+  const { count } = await send(tx`
     INSERT INTO member_contacts (value, kind, member_id)
     SELECT value, kind, member_id FROM wanted_contacts ORDER BY value ON CONFLICT DO NOTHING`);
   return count;
@@ -114,15 +115,15 @@ export async function giveAllContacts(tx: Transaction): Promise<number> {
 
 /** Keeps what was given to all; what these members had before is free from now on. */
 export const keepAllContacts = (tx: Transaction): Promise<unknown> =>
-  Promise.all([releaseOld(tx, "wanted_contacts"), sent(tx`RELEASE SAVEPOINT before_contacts`)]);
+  Promise.all([releaseOld(tx, "wanted_contacts"), send(tx`RELEASE SAVEPOINT before_contacts`)]);
 
 /** Takes back what was given to all. */
 export const takeBackAllContacts = (tx: Transaction): Promise<unknown> =>
-  Promise.all([sent(tx`ROLLBACK TO SAVEPOINT before_contacts`), sent(tx`RELEASE SAVEPOINT before_contacts`)]);
+  Promise.all([send(tx`ROLLBACK TO SAVEPOINT before_contacts`), send(tx`RELEASE SAVEPOINT before_contacts`)]);
 
 const releaseOld = (tx: Transaction, contacts: "wanted_contacts" | "given_contacts") =>
   joiningByIndex(tx, () =>
-    sent(tx`
+    send(tx`
       DELETE FROM member_contacts c USING ${tx(contacts)} g
       WHERE g.old_value IS NOT NULL AND c.value = g.old_value AND c.kind = g.kind AND c.member_id = g.member_id`),
   );
@@ -168,14 +169,14 @@ export async function countWanted(tx: Transaction): Promise<number> {
 /** Writes the new members with their numbers and balances. @returns how many numbers were still free */
 export async function insertNew(tx: Transaction, { importId, operator, now }: MergeFacts): Promise<number> {
   const [numbers] = await Promise.all([
-    sent(tx`
+    send(tx`
       INSERT INTO member_numbers (member_no, member_id)
       SELECT member_no, member_id FROM judged_members WHERE outcome = 'new' ON CONFLICT DO NOTHING`),
-    sent(tx`
+    send(tx`
       INSERT INTO members (member_id, member_no, name, email, phone, status, identity_verified_at, import_id, registered_by, registered_at)
       SELECT member_id, member_no, name, email, phone, 'active', CASE WHEN is_verified THEN ${now}::timestamptz END, ${importId}, ${operator}, ${now}
       FROM judged_members WHERE outcome = 'new'`),
-    sent(tx`INSERT INTO balances (member_id) SELECT member_id FROM judged_members WHERE outcome = 'new'`),
+    send(tx`INSERT INTO balances (member_id) SELECT member_id FROM judged_members WHERE outcome = 'new'`),
   ]);
   return numbers.count;
 }
@@ -184,7 +185,7 @@ export async function insertNew(tx: Transaction, { importId, operator, now }: Me
 export async function updateKnown(tx: Transaction, { importId, operator, now }: MergeFacts, host: string): Promise<number> {
   const [updated] = await joiningByIndex(tx, () =>
     Promise.all([
-      sent(tx`
+      send(tx`
         UPDATE members m
         SET name = j.name, email = j.email, phone = j.phone,
             identity_verified_at = CASE WHEN j.is_verified AND NOT j.stored_is_verified THEN ${now}::timestamptz ELSE m.identity_verified_at END
@@ -192,7 +193,7 @@ export async function updateKnown(tx: Transaction, { importId, operator, now }: 
         WHERE j.outcome = 'updated' AND m.member_id = j.member_id AND m.status = j.stored_status AND m.name = j.stored_name
           AND m.email IS NOT DISTINCT FROM j.stored_email AND m.phone IS NOT DISTINCT FROM j.stored_phone
           AND (m.identity_verified_at IS NOT NULL) = j.stored_is_verified`),
-      sent(tx`
+      send(tx`
         INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
         SELECT nextval('action_id_seq'), ${operator}, ${host}, 'member.update', 'member', member_no,
           jsonb_build_object('import_id', ${importId}::bigint, 'changed', concat_ws(' ',
@@ -206,7 +207,7 @@ export async function updateKnown(tx: Transaction, { importId, operator, now }: 
 
 /** How many rows of the pass came to which outcome. */
 export async function countOutcomes(tx: Transaction): Promise<ReadonlyMap<MemberOutcome, number>> {
-  const rows = await sent(tx<{ outcome: MemberOutcome; rows: number }[]>`
+  const rows = await send(tx<{ outcome: MemberOutcome; rows: number }[]>`
     SELECT outcome, count(*)::integer AS rows FROM judged_members GROUP BY outcome`);
   return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
 }
@@ -219,6 +220,6 @@ export interface JudgedReject {
 }
 
 export function rejectedRows(tx: Transaction): Promise<readonly JudgedReject[]> {
-  return sent(tx<JudgedReject[]>`
+  return send(tx<JudgedReject[]>`
     SELECT record, outcome, stored_value FROM judged_members WHERE outcome NOT IN ('new', 'updated', 'duplicate')`);
 }

@@ -34,7 +34,7 @@ export async function listMembers(context: Context, query: MemberQuery): Promise
     const found = paged(await reading(() => selectMembers(db.sql, filter, page, zone)), query.limit);
     return { ...found, members: found.members.map(masked) };
   }
-  return inTransaction(db.sql, async (tx) => {
+  return inTransaction(db, async (tx) => {
     const found = paged(await selectMembers(tx, filter, page, zone), query.limit);
     await recordAction(tx, context, {
       action: "member.list.reveal", subjectKind: "member", subject: "list",

@@ -17,7 +17,7 @@ export async function setPassword(context: Context, memberNo: string, password: 
   const member = await reading(() => findMember(context.db.sql, memberNo));
   if (member === undefined) throw memberUnknown(memberNo);
   const passwordHash = await hashPassword(password);
-  await inTransaction(context.db.sql, async (tx) => {
+  await inTransaction(context.db, async (tx) => {
     if (!(await storePassword(tx, member.memberId, passwordHash))) throw memberClosed(memberNo);
     await recordAction(tx, context, { action: "member.set-password", subjectKind: "member", subject: memberNo });
   }, ending);
@@ -44,5 +44,5 @@ export async function checkPassword(context: Context, memberNo: string, password
 /** No operator's action, and so recorded as none. A password that was changed meanwhile stays changed. */
 async function renewHash(context: Context, memberId: bigint, passwordHash: string, password: string): Promise<void> {
   const renewed = await hashPassword(password);
-  await inTransaction(context.db.sql, (tx) => replacePasswordHash(tx, memberId, passwordHash, renewed));
+  await inTransaction(context.db, (tx) => replacePasswordHash(tx, memberId, passwordHash, renewed));
 }

@@ -53,7 +53,7 @@ export async function registerMember(context: Context, registration: Registratio
   if (email !== undefined) requireValid("invalid_email", "--email", emailProblem(email));
   if (password !== undefined) requireValid("invalid_password", "--password-stdin", passwordProblem(password));
   const passwordHash = password === undefined ? null : await hashPassword(password); // slow on purpose: before any lock is held
-  return inTransaction(context.db.sql, async (tx) => {
+  return inTransaction(context.db, async (tx) => {
     const memberId = await nextId(tx);
     if (phone !== undefined && !(await claimContact(tx, "phone", phone, memberId))) throw taken("phone", phone);
     if (email !== undefined && !(await claimContact(tx, "email", emailKey(email), memberId))) throw taken("email", email);

@@ -42,7 +42,7 @@ export async function showMember(context: Context, memberNo: string, reveal: boo
 }
 
 async function recordReveal(context: Context, memberNo: string): Promise<void> {
-  await inTransaction(context.db.sql, async (tx) => {
+  await inTransaction(context.db, async (tx) => {
     if ((await findMember(tx, memberNo)) === undefined) throw memberUnknown(memberNo);
     await recordAction(tx, context, { action: "member.reveal", subjectKind: "member", subject: memberNo });
   });

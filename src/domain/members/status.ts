@@ -40,7 +40,7 @@ export async function changeMemberStatus(
 ): Promise<ChangedMember> {
   if (reason !== undefined) requireValid("invalid_reason", "--reason", reasonProblem(reason));
   const { from, to } = changes[change];
-  return inTransaction(context.db.sql, async (tx) => {
+  return inTransaction(context.db, async (tx) => {
     const known = await findMember(tx, memberNo);
     if (known === undefined) throw memberUnknown(memberNo);
     const balance = await lockBalance(tx, known.memberId);

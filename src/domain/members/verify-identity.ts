@@ -18,7 +18,7 @@ export interface VerifiedMember {
  * @throws a refusal: `member_unknown`, `member_closed`
  */
 export async function verifyIdentity(context: Context, memberNo: string, ending: Ending): Promise<VerifiedMember> {
-  return inTransaction(context.db.sql, async (tx) => {
+  return inTransaction(context.db, async (tx) => {
     const found = await findMember(tx, memberNo);
     if (found === undefined) throw memberUnknown(memberNo);
     const at = context.clock();

@@ -23,7 +23,7 @@ export interface DecidedMerchant {
  */
 export async function approveMerchant(context: Context, merchantCode: string, reason: string | undefined, ending: Ending): Promise<DecidedMerchant> {
   requireReason(reason);
-  return inTransaction(context.db.sql, async (tx) => {
+  return inTransaction(context.db, async (tx) => {
     const merchant = await lockMerchant(tx, merchantCode);
     if (merchant === undefined) throw merchantUnknown(merchantCode);
     if (!(await activate(tx, merchant.merchantId))) return { merchant, was: merchant.status, isChanged: false };
@@ -54,7 +54,7 @@ export async function suspendMerchant(
 ): Promise<DecidedMerchant> {
   requireReason(reason);
   const instant = from === undefined ? context.clock().toISOString() : readInstant(from, context.zone);
-  return inTransaction(context.db.sql, async (tx) => {
+  return inTransaction(context.db, async (tx) => {
     const merchant = await lockMerchant(tx, merchantCode);
     if (merchant === undefined) throw merchantUnknown(merchantCode);
     const suspendedAt = await suspend(tx, merchant.merchantId, instant);

@@ -1,4 +1,5 @@
-import { checkingKeysByOnePlan, joiningByIndex, sent, type Transaction } from "../../db/database.ts";
+import { send, type Transaction } from "../../db/database.ts";
+import { checkingKeysByOnePlan, joiningByIndex } from "../../db/planner.ts";
 import type { MergeFacts } from "../../imports/kind.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { MerchantStatus } from "./model.ts";
@@ -25,7 +26,7 @@ export async function createStaging(tx: Transaction): Promise<void> {
  * @param isClosed whether today takes no further entries: then no other rate can count from it
  */
 export function judgeStaged(tx: Transaction, pass: number, today: BusinessDate, isClosed: boolean): Promise<unknown> {
-  return sent(tx`
+  return send(tx`
     INSERT INTO judged_merchants
     SELECT s.record,
       CASE
@@ -49,7 +50,7 @@ export function judgeStaged(tx: Transaction, pass: number, today: BusinessDate, 
 
 /** Makes room for the next pass. */
 export function clearJudged(tx: Transaction): Promise<unknown> {
-  return sent(tx`TRUNCATE judged_merchants`);
+  return send(tx`TRUNCATE judged_merchants`);
 }
 
 /**
@@ -59,7 +60,7 @@ export function clearJudged(tx: Transaction): Promise<unknown> {
  * @returns how many codes were still free
  */
 export async function insertNew(tx: Transaction, { importId, operator, now }: MergeFacts, status: MerchantStatus, from: BusinessDate): Promise<number> {
-  const [row] = await checkingKeysByOnePlan(tx, () => sent(tx<{ inserted: number }[]>`
+  const [row] = await checkingKeysByOnePlan(tx, () => send(tx<{ inserted: number }[]>`
     WITH inserted AS (
       INSERT INTO merchants (merchant_id, merchant_code, name, contact, status, import_id, registered_by, registered_at)
       SELECT merchant_id, merchant_code, name, contact, ${status}, ${importId}, ${operator}, ${now}
@@ -78,11 +79,11 @@ export async function insertNew(tx: Transaction, { importId, operator, now }: Me
 /** Updates known merchants, each on the condition that it still is what it was judged by; a changed rate counts from today. */
 export async function updateKnown(tx: Transaction, { operator, now }: MergeFacts, today: BusinessDate): Promise<number> {
   const [{ count }] = await Promise.all([
-    joiningByIndex(tx, () => sent(tx`
+    joiningByIndex(tx, () => send(tx`
       UPDATE merchants m SET name = j.name, contact = j.contact
       FROM judged_merchants j
       WHERE j.outcome = 'updated' AND m.merchant_id = j.merchant_id AND m.name = j.stored_name AND m.contact IS NOT DISTINCT FROM j.stored_contact`)),
-    checkingKeysByOnePlan(tx, () => sent(tx`
+    checkingKeysByOnePlan(tx, () => send(tx`
       INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at, revision)
       SELECT merchant_id, (${today}::text)::date, contribution_bps, ${operator}, ${now},
         (SELECT coalesce(max(c.revision), 0) + 1 FROM contribution_rates c WHERE c.merchant_id = j.merchant_id AND c.effective_from = (${today}::text)::date)
@@ -101,7 +102,7 @@ export interface UpdatedMerchant {
 }
 
 export function updatedRows(tx: Transaction): Promise<readonly UpdatedMerchant[]> {
-  return sent(tx<UpdatedMerchant[]>`
+  return send(tx<UpdatedMerchant[]>`
     SELECT merchant_code, name <> stored_name AS is_name_changed, contact IS DISTINCT FROM stored_contact AS is_contact_changed,
            contribution_bps, stored_bps
     FROM judged_merchants WHERE outcome = 'updated' ORDER BY record`);
@@ -109,7 +110,7 @@ export function updatedRows(tx: Transaction): Promise<readonly UpdatedMerchant[]
 
 /** How many rows of the pass came to which outcome. */
 export async function countOutcomes(tx: Transaction): Promise<ReadonlyMap<MerchantOutcome, number>> {
-  const rows = await sent(tx<{ outcome: MerchantOutcome; rows: number }[]>`
+  const rows = await send(tx<{ outcome: MerchantOutcome; rows: number }[]>`
     SELECT outcome, count(*)::integer AS rows FROM judged_merchants GROUP BY outcome`);
   return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
 }
@@ -124,6 +125,6 @@ export interface RejectedMerchant {
 
 /** The rows that are not taken, and why. */
 export function rejectedRows(tx: Transaction): Promise<readonly RejectedMerchant[]> {
-  return sent(tx<RejectedMerchant[]>`
+  return send(tx<RejectedMerchant[]>`
     SELECT record, outcome FROM judged_merchants WHERE outcome NOT IN ('new', 'updated', 'duplicate') ORDER BY record`);
 }

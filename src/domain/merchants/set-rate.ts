@@ -58,7 +58,7 @@ export async function planRate(context: Context, wanted: WantedRate): Promise<Ra
  */
 export async function applyRatePlan(context: Context, seen: RateChange, ending: Ending): Promise<RateChange> {
   const { merchantCode, effectiveFrom, contributionBps } = seen;
-  return inTransaction(context.db.sql, async (tx) => {
+  return inTransaction(context.db, async (tx) => {
     const merchant = await lockMerchant(tx, merchantCode);
     if (await isDateClosedMeanwhile(tx, effectiveFrom)) throw rateInClosedDate(effectiveFrom);
     const present = await changeOf(context, tx, merchant, { merchantCode, contributionBps, from: effectiveFrom });

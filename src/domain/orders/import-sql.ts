@@ -1,4 +1,5 @@
-import { joiningByIndex, sent, type Transaction } from "../../db/database.ts";
+import { send, type Transaction } from "../../db/database.ts";
+import { joiningByIndex } from "../../db/planner.ts";
 import type { MergeFacts } from "../../imports/kind.ts";
 import { hashSeed, joinedMerchants, memberOf, unknownMember, unknownMerchant, type UnknownOutcome } from "./lookups-sql.ts";
 
@@ -57,7 +58,7 @@ const clockTolerance = "1 day";
  * Orders that were inserted by this import are to stand in `orders` if a row revises them: see `revised`.
  */
 export async function judgeStaged(tx: Transaction, pass: number, { zone, profile, importId, now }: MergeFacts): Promise<Compared> {
-  const [row] = await sent(tx<Compared[]>`
+  const [row] = await send(tx<Compared[]>`
     WITH compared AS MATERIALIZED (
       SELECT h.*, k.member_id AS known_member_id, k.order_id AS known_order_id, k.row_hash AS known_hash, k.import_id AS known_import_id
       FROM (
@@ -126,11 +127,11 @@ export async function judgeStaged(tx: Transaction, pass: number, { zone, profile
  */
 export function insertNew(tx: Transaction, { importId }: MergeFacts): Promise<readonly number[]> {
   return counted([
-    sent(tx`
+    send(tx`
       INSERT INTO order_keys (order_no, source, member_id, order_id, import_id, line, row_hash)
       SELECT order_no, source, member_id, order_id, ${importId}, line, row_hash
       FROM judged_orders WHERE outcome = 'new' ORDER BY record`),
-    sent(tx`
+    send(tx`
       INSERT INTO fresh_orders
       SELECT member_id, order_id, merchant_id, order_no, source, amount_fen, refunded_fen, status, paid_at, business_date, skus
       FROM judged_orders WHERE outcome = 'new'`),
@@ -146,15 +147,15 @@ export function insertNew(tx: Transaction, { importId }: MergeFacts): Promise<re
  */
 export async function writeFresh(tx: Transaction, importId: bigint): Promise<number> {
   const [orders] = await counted([
-    sent(tx`
+    send(tx`
       INSERT INTO orders (member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no, skus)
       SELECT member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no, skus
       FROM fresh_orders ORDER BY member_id, order_id`),
-    sent(tx`
+    send(tx`
       INSERT INTO order_changes (member_id, order_id, import_id, merchant_id, net_fen, business_date, is_first)
       SELECT member_id, order_id, ${importId}, merchant_id, amount_fen - refunded_fen, business_date, true
       FROM fresh_orders WHERE status = 'paid' ORDER BY member_id, order_id`),
-    sent(tx`TRUNCATE fresh_orders`),
+    send(tx`TRUNCATE fresh_orders`),
   ]);
   return orders!;
 }
@@ -166,14 +167,14 @@ export async function writeFresh(tx: Transaction, importId: bigint): Promise<num
 export function updateKnown(tx: Transaction, { importId }: MergeFacts): Promise<readonly number[]> {
   return joiningByIndex(tx, () =>
     counted([
-      sent(tx`
+      send(tx`
         UPDATE orders o SET status = j.status, paid_at = j.paid_at, business_date = j.business_date, refunded_fen = j.refunded_fen, skus = j.skus
         FROM judged_orders j
         WHERE j.outcome = 'updated' AND o.member_id = j.member_id AND o.order_id = j.order_id AND o.status = j.stored_status`),
-      sent(tx`
+      send(tx`
         UPDATE order_keys k SET row_hash = j.row_hash FROM judged_orders j
         WHERE j.outcome = 'updated' AND k.order_no = j.order_no AND k.source = j.source`),
-      sent(tx`
+      send(tx`
         INSERT INTO order_changes (member_id, order_id, import_id, merchant_id, net_fen, business_date, is_first)
         SELECT member_id, order_id, ${importId}, merchant_id, CASE WHEN status = 'paid' THEN amount_fen - refunded_fen ELSE 0 END,
           business_date, stored_status = 'pending'
@@ -189,7 +190,7 @@ const counted = async (statements: readonly PromiseLike<{ readonly count: number
 
 /** How many rows of the pass came to which outcome. */
 export async function countOutcomes(tx: Transaction): Promise<ReadonlyMap<OrderOutcome, number>> {
-  const rows = await sent(tx<{ outcome: OrderOutcome; rows: number }[]>`
+  const rows = await send(tx<{ outcome: OrderOutcome; rows: number }[]>`
     SELECT outcome, count(*)::integer AS rows FROM judged_orders GROUP BY outcome`);
   return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
 }
@@ -203,11 +204,11 @@ export interface JudgedReject {
 }
 
 export function rejectedRows(tx: Transaction): Promise<readonly JudgedReject[]> {
-  return sent(tx<JudgedReject[]>`
+  return send(tx<JudgedReject[]>`
     SELECT record, outcome, stored_value FROM judged_orders WHERE outcome NOT IN ('new', 'updated', 'duplicate')`);
 }
 
 /** Makes room for the next pass. */
 export function clearJudged(tx: Transaction): Promise<unknown> {
-  return sent(tx`TRUNCATE judged_orders`);
+  return send(tx`TRUNCATE judged_orders`);
 }

@@ -1,4 +1,4 @@
-import { sent, type Transaction } from "../../db/database.ts";
+import { send, type Transaction } from "../../db/database.ts";
 import type { MergeFacts } from "../../imports/kind.ts";
 import type { OrderOutcome } from "./import-sql.ts";
 
@@ -146,7 +146,7 @@ export async function clearStaged(tx: Transaction): Promise<void> {
 
 /** How many rows the judged orders of a stretch are made of, by what was decided. */
 export async function countJudgedRows(tx: Transaction, after: number, upTo: number): Promise<ReadonlyMap<OrderOutcome, number>> {
-  const rows = await sent(tx<{ outcome: OrderOutcome; rows: number }[]>`
+  const rows = await send(tx<{ outcome: OrderOutcome; rows: number }[]>`
     SELECT j.outcome, sum(a.rows)::integer AS rows FROM judged_orders j
     JOIN (SELECT record, rows FROM assembled_orders WHERE seq > ${after} AND seq <= ${upTo}) a ON a.record = j.record
     GROUP BY j.outcome`);
@@ -155,7 +155,7 @@ export async function countJudgedRows(tx: Transaction, after: number, upTo: numb
 
 /** Notes which of the judged orders are not taken, and why. */
 export function noteRefused(tx: Transaction): Promise<unknown> {
-  return sent(tx`
+  return send(tx`
     INSERT INTO refused_orders
     SELECT order_no, source, outcome, stored_value FROM judged_orders WHERE outcome NOT IN ('new', 'updated', 'duplicate')`);
 }

@@ -1,4 +1,5 @@
-import { joiningByIndex, sent, type Transaction } from "../../db/database.ts";
+import { send, type Transaction } from "../../db/database.ts";
+import { joiningByIndex } from "../../db/planner.ts";
 import type { MergeFacts, OverRefunded } from "../../imports/kind.ts";
 
 /** What was decided for a row that is a refund. */
@@ -68,7 +69,7 @@ export async function takeRefunds(tx: Transaction, { importId }: MergeFacts): Pr
     ) t
     CROSS JOIN LATERAL (SELECT * FROM orders o WHERE o.member_id = n.member_id AND o.order_id = n.order_id OFFSET 0) o`;
   await joiningByIndex(tx, async () => {
-    await sent(tx`
+    await send(tx`
       UPDATE orders o SET refunded_fen = r.refunded_fen FROM refunded_orders r
       WHERE r.refunded_fen > r.stored_fen AND o.member_id = r.member_id AND o.order_id = r.order_id`);
   });

@@ -1,4 +1,5 @@
-import { joiningByIndex, sent, type Sql, type Transaction } from "../../db/database.ts";
+import { send, type Sql, type Transaction } from "../../db/database.ts";
+import { joiningByIndex } from "../../db/planner.ts";
 import type { Fen } from "../../shared/money.ts";
 import { accountChannelsOf, type PayoutChannel } from "./model.ts";
 import type { BatchRow } from "./batch-sql.ts";
@@ -98,23 +99,23 @@ const texts = (rows: readonly NewDetail[], name: keyof NewDetail): (string | nul
  */
 export async function insertDetails(tx: Transaction, rows: readonly NewDetail[], { batchNo, fileNo, operator, host, at }: SendingWords): Promise<number> {
   const [, , moved] = await Promise.all([
-    sent(tx`TRUNCATE new_payout_details`),
+    send(tx`TRUNCATE new_payout_details`),
     // Array parameters go out as text: the driver types an array by its first element, and would declare int8 for int8[].
-    sent(tx`
+    send(tx`
       INSERT INTO new_payout_details SELECT * FROM unnest(
         ${texts(rows, "rowNo")}::integer[], ${texts(rows, "memberId")}::bigint[], ${texts(rows, "withdrawalId")}::bigint[], ${texts(rows, "withdrawalNo")}::text[],
         ${texts(rows, "detailNo")}::text[], ${texts(rows, "accountId")}::bigint[], ${texts(rows, "netFen")}::bigint[], ${texts(rows, "previousDetailNo")}::text[])`),
     // The state stands in a SELECT so that the planner cannot look up how few were approved when it last counted, and begin with those.
-    joiningByIndex(tx, () => sent(tx`
+    joiningByIndex(tx, () => send(tx`
       UPDATE withdrawals w SET status = 'paying', decided_by = ${operator}, decided_at = ${at}
       FROM new_payout_details n
       WHERE w.member_id = n.member_id AND w.withdrawal_id = n.withdrawal_id AND w.status = (SELECT 'approved')`)),
-    sent(tx`INSERT INTO payout_detail_keys (detail_no, member_id) SELECT detail_no, member_id FROM new_payout_details`),
-    sent(tx`
+    send(tx`INSERT INTO payout_detail_keys (detail_no, member_id) SELECT detail_no, member_id FROM new_payout_details`),
+    send(tx`
       INSERT INTO payout_details (member_id, detail_no, withdrawal_id, batch_no, file_no, row_no, account_id, net_fen, previous_detail_no, state)
       SELECT member_id, detail_no, withdrawal_id, ${batchNo}::text, ${fileNo}::integer, row_no, account_id, net_fen, previous_detail_no, 'sent'
       FROM new_payout_details ORDER BY member_id, detail_no`),
-    sent(tx`
+    send(tx`
       INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
       SELECT nextval('action_id_seq'), ${operator}::text, ${host}::text, 'payout.export', 'withdrawal', withdrawal_no,
              jsonb_build_object('batch_no', ${batchNo}::text, 'detail_no', detail_no)

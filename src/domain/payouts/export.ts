@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import type { SecretBox } from "../accounts/secret-box.ts";
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction, tuneBulk, type Transaction } from "../../db/database.ts";
+import { inTransaction, type Transaction } from "../../db/database.ts";
+import { tuneBulk } from "../../db/planner.ts";
 import { takeNumbers } from "../../db/numbers.ts";
 import { fundMoney } from "../ledger/totals-sql.ts";
 import { businessDateOf } from "../../shared/business-date.ts";
@@ -64,7 +65,7 @@ const pageRows = 2000;
 export async function recordBatch(context: Context, box: SecretBox, provider: PayoutProvider, request: ExportRequest): Promise<RecordedBatch> {
   await provider.requireReady([]);
   return inTransaction(
-    context.db.sql,
+    context.db,
     async (tx) => {
       await takeExportSlot(tx);
       const waiting = await findNotHandedOver(tx, provider.channel);

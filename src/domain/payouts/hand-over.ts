@@ -35,10 +35,9 @@ export async function requireBatch({ db }: Pick<Context, "db">, batchNo: string)
  *   the provider refuses. What was answered by then is recorded
  */
 export async function handOver(context: Context, box: SecretBox, provider: PayoutProvider, batchNo: string, isFirst = false): Promise<HandedOver> {
-  const { sql } = context.db;
   const batch = await requireBatch(context, batchNo);
   if (batch.channel !== provider.channel || batch.payer !== provider.payer) throw batchOtherwisePaid(batchNo, batch.channel, batch.payer, provider.payer);
-  const parts = await reading(() => selectParts(sql, batchNo));
+  const parts = await reading(() => selectParts(context.db.sql, batchNo));
   const conflicts: PayoutConflict[] = [];
   let [done, conflictCount] = [0, 0];
   for (const row of parts) {
@@ -52,7 +51,7 @@ export async function handOver(context: Context, box: SecretBox, provider: Payou
     context.onProgress({ phase: `handing over ${batchNo}`, done, total: batch.details, unit: "rows" });
   }
   const at = context.clock();
-  await inTransaction(sql, async (tx) => {
+  await inTransaction(context.db, async (tx) => {
     if (!(await markHandedOver(tx, batchNo, at))) return;
     await recordAction(tx, context, {
       action: "payout.hand_over", subjectKind: "payout_batch", subject: batchNo, details: { channel: batch.channel, files: parts.filter(({ name }) => name !== null).length },

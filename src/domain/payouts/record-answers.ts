@@ -17,7 +17,7 @@ const pass = 1;
 export async function recordAnswers(context: Context, channel: PayoutChannel, answers: readonly PayoutAnswer[]): Promise<readonly PayoutConflict[]> {
   if (answers.length === 0) return [];
   const { db, clock, zone, operator: { name: operator, host } } = context;
-  return inTransaction(db.sql, async (tx) => {
+  return inTransaction(db, async (tx) => {
     await takeDecisionSlot(tx);
     await createStaging(tx);
     await stageAnswers(tx, pass, answers.map((one) => ({ ...one, state: stateAfter(one.status) })));

@@ -1,4 +1,5 @@
-import { joiningByIndex, sent, type Fragment, type Transaction } from "../../db/database.ts";
+import { send, type Fragment, type Transaction } from "../../db/database.ts";
+import { joiningByIndex } from "../../db/planner.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 import type { PayoutChannel, PayoutState } from "./model.ts";
@@ -95,27 +96,27 @@ export interface AnswersApplied {
 export async function applyJudged(tx: Transaction, { operator, host, at, businessDate, importId }: AnswerWords): Promise<AnswersApplied> {
   const ended = tx`outcome = 'updated' AND j.state IN ('paid', 'failed')`;
   const [details, withdrawals, entries] = await Promise.all([
-    joiningByIndex(tx, () => sent(tx`
+    joiningByIndex(tx, () => send(tx`
       UPDATE payout_details d
       SET state = j.state, reason = j.reason, channel_ref = j.channel_ref, answered_at = ${at}, answered_by = ${operator}, answer_import_id = ${importId}
       FROM judged_payout_results j
       WHERE j.outcome = 'updated' AND d.member_id = j.member_id AND d.detail_no = j.detail_no AND d.state = j.stored_state`)),
     // The state stands in a SELECT so that the planner cannot look up how few were paying when it last counted, and begin with those.
-    joiningByIndex(tx, () => sent(tx`
+    joiningByIndex(tx, () => send(tx`
       UPDATE withdrawals w SET status = j.state, decided_by = ${operator}, decided_at = ${at}
       FROM judged_payout_results j
       WHERE ${ended} AND w.member_id = j.member_id AND w.withdrawal_id = j.withdrawal_id AND w.status = (SELECT 'paying')`)),
-    sent(tx`
+    send(tx`
       INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
       SELECT member_id, withdrawal_id, 2, CASE WHEN state = 'paid' THEN 'burn' ELSE 'release' END,
              CASE WHEN state = 'paid' THEN 0 ELSE points END, -points, ${at}::timestamptz, ${businessDate}::date
       FROM judged_payout_results j WHERE ${ended} ORDER BY member_id, withdrawal_id`),
-    joiningByIndex(tx, () => sent(tx`
+    joiningByIndex(tx, () => send(tx`
       UPDATE balances b SET available_points = b.available_points + j.released, held_points = b.held_points - j.points
       FROM (SELECT member_id, sum(points)::bigint AS points, coalesce(sum(points) FILTER (WHERE state = 'failed'), 0)::bigint AS released
             FROM judged_payout_results j WHERE ${ended} GROUP BY member_id ORDER BY member_id) j
       WHERE b.member_id = j.member_id`)),
-    sent(tx`
+    send(tx`
       INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
       SELECT nextval('action_id_seq'), ${operator}::text, ${host}::text, 'payout.' || state, 'withdrawal', withdrawal_no,
              jsonb_strip_nulls(jsonb_build_object('detail_no', detail_no, 'import_id', ${importId}::bigint, 'reason', reason, 'channel_ref', channel_ref))

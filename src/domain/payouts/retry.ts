@@ -24,7 +24,7 @@ export interface RetriedPayout extends RetryPair {
  *   rule's own reason
  */
 export async function retryPayouts(context: Context, withdrawalNos: readonly string[], dryRun: boolean): Promise<readonly RetriedPayout[]> {
-  return inTransaction(context.db.sql, (tx) => retry(tx, context, [...new Set(withdrawalNos)].sort()), dryRun ? "rollback" : "commit");
+  return inTransaction(context.db, (tx) => retry(tx, context, [...new Set(withdrawalNos)].sort()), dryRun ? "rollback" : "commit");
 }
 
 async function retry(tx: Transaction, context: Context, failedNos: readonly string[]): Promise<readonly RetriedPayout[]> {

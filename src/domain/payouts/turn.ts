@@ -15,7 +15,7 @@ export async function inTurn<T>(context: Context, channel: PayoutChannel, work: 
   const slot = `payout_${channel}` as const;
   const session = dedicated(context.db);
   try {
-    const runId = await inTransaction(session.sql, async (tx) => {
+    const runId = await inTransaction(session, async (tx) => {
       await ensureSlot(tx, slot);
       // No run that is recorded anywhere, so none that takes the number of one.
       const ownId = await nextId(tx);
@@ -27,7 +27,7 @@ export async function inTurn<T>(context: Context, channel: PayoutChannel, work: 
       return await work();
     } finally {
       // When the connection is dead, that frees the slot as well.
-      await inTransaction(session.sql, (tx) => freeSlot(tx, slot, runId)).catch(() => {});
+      await inTransaction(session, (tx) => freeSlot(tx, slot, runId)).catch(() => {});
     }
   } finally {
     await session.close();

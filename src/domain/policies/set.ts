@@ -46,7 +46,7 @@ export async function planPolicy(context: Context, change: PolicyChange): Promis
  */
 export async function applyPolicyPlan(context: Context, seen: PolicyPlan, ending: Ending): Promise<PolicyPlan> {
   const { effectiveFrom } = seen.change;
-  return inTransaction(context.db.sql, async (tx) => {
+  return inTransaction(context.db, async (tx) => {
     await takePolicySlot(tx);
     requireNotPast(context, effectiveFrom); // a question may have been open over midnight
     const present = await plan(tx, seen.change);

@@ -1,4 +1,5 @@
-import { checkingKeysByOnePlan, joiningByIndex, sent, type Transaction } from "../../db/database.ts";
+import { send, type Transaction } from "../../db/database.ts";
+import { checkingKeysByOnePlan, joiningByIndex } from "../../db/planner.ts";
 import type { MergeFacts } from "../../imports/kind.ts";
 
 /** What the merge decided for a staged row. */
@@ -17,7 +18,7 @@ export async function createStaging(tx: Transaction): Promise<void> {
 
 /** Judges the staged rows of one pass against what is stored. */
 export function judgeStaged(tx: Transaction, pass: number): Promise<unknown> {
-  return sent(tx`
+  return send(tx`
     INSERT INTO judged_products
     SELECT s.record,
       CASE
@@ -37,12 +38,12 @@ export function judgeStaged(tx: Transaction, pass: number): Promise<unknown> {
 
 /** Makes room for the next pass. */
 export function clearJudged(tx: Transaction): Promise<unknown> {
-  return sent(tx`TRUNCATE judged_products`);
+  return send(tx`TRUNCATE judged_products`);
 }
 
 /** Writes the new products. Only imports write products, one at a time, so none can be there meanwhile. */
 export async function insertNew(tx: Transaction, { importId }: MergeFacts): Promise<number> {
-  const { count } = await checkingKeysByOnePlan(tx, () => sent(tx`
+  const { count } = await checkingKeysByOnePlan(tx, () => send(tx`
     INSERT INTO products (merchant_id, sku, name, price_fen, import_id)
     SELECT merchant_id, sku, name, price_fen, ${importId} FROM judged_products WHERE outcome = 'new'`));
   return count;
@@ -51,7 +52,7 @@ export async function insertNew(tx: Transaction, { importId }: MergeFacts): Prom
 /** Gives known products their new names and prices, and the import that brought them. */
 export async function updateKnown(tx: Transaction, { importId }: MergeFacts): Promise<number> {
   const { count } = await joiningByIndex(tx, () =>
-    sent(tx`
+    send(tx`
       UPDATE products p SET name = j.name, price_fen = j.price_fen, import_id = ${importId}
       FROM judged_products j WHERE j.outcome = 'updated' AND p.merchant_id = j.merchant_id AND p.sku = j.sku`),
   );
@@ -60,12 +61,12 @@ export async function updateKnown(tx: Transaction, { importId }: MergeFacts): Pr
 
 /** How many rows of the pass came to which outcome. */
 export async function countOutcomes(tx: Transaction): Promise<ReadonlyMap<ProductOutcome, number>> {
-  const rows = await sent(tx<{ outcome: ProductOutcome; rows: number }[]>`
+  const rows = await send(tx<{ outcome: ProductOutcome; rows: number }[]>`
     SELECT outcome, count(*)::integer AS rows FROM judged_products GROUP BY outcome`);
   return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
 }
 
 export function rejectedRows(tx: Transaction): Promise<readonly { record: number; outcome: ProductOutcome }[]> {
-  return sent(tx<{ record: number; outcome: ProductOutcome }[]>`
+  return send(tx<{ record: number; outcome: ProductOutcome }[]>`
     SELECT record, outcome FROM judged_products WHERE outcome NOT IN ('new', 'updated', 'duplicate')`);
 }

@@ -1,6 +1,7 @@
 import { recordActionOnEach } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction, reading, tuneBulk, type Transaction } from "../../db/database.ts";
+import { inTransaction, reading, type Transaction } from "../../db/database.ts";
+import { tuneBulk } from "../../db/planner.ts";
 import { releaseLines } from "../ledger/model.ts";
 import { postPerPoint } from "../ledger/sql.ts";
 import { fundMoney } from "../ledger/totals-sql.ts";
@@ -35,7 +36,7 @@ export interface PlanTerms {
  * @throws refused, naming each withdrawal that was named and cannot be decided, and why; or that the plan is not within the terms
  */
 export async function planDecision(context: Context, request: DecisionRequest, { digest, maxTotalFen }: PlanTerms = {}): Promise<DecisionPlan> {
-  const choice = await inTransaction(context.db.sql, async (tx) => {
+  const choice = await inTransaction(context.db, async (tx) => {
     await begin(tx);
     return choose(tx, context, request);
   }, "rollback");
@@ -52,7 +53,7 @@ export async function planDecision(context: Context, request: DecisionRequest, {
  * @throws refused, naming each withdrawal that cannot be decided any more and why, or that the plan is stale; nothing is changed then
  */
 export async function applyDecisionPlan(context: Context, plan: DecisionPlan): Promise<readonly DecidableWithdrawal[]> {
-  return inTransaction(context.db.sql, (tx) => decide(tx, context, plan), plan.request.dryRun === true ? "rollback" : "commit");
+  return inTransaction(context.db, (tx) => decide(tx, context, plan), plan.request.dryRun === true ? "rollback" : "commit");
 }
 
 /** Plans a decision and applies it at once, for where nobody is asked. */
@@ -73,7 +74,7 @@ export async function expireStale(context: Context, maxWithdrawals = maxExpiredA
   const request = { name: "expire", maxWithdrawals, inParts: true } as const;
   for (let expired = 0; ; ) {
     context.signal.throwIfAborted();
-    const { count } = await inTransaction(context.db.sql, async (tx) => {
+    const { count } = await inTransaction(context.db, async (tx) => {
       const choice = await takeTurn(tx, context, request);
       if (choice.count > 0) await carryOut(tx, context, { request, ...choice });
       return choice;
@@ -99,7 +100,7 @@ export const countStale = (context: Context): Promise<number | undefined> => rea
  */
 export async function decideWaiting(context: Context, named: Omit<DecisionRequest, "waitingOnly" | "filter">): Promise<DecisionPlan> {
   const request = { ...named, waitingOnly: true };
-  return inTransaction(context.db.sql, async (tx) => {
+  return inTransaction(context.db, async (tx) => {
     const plan = { request, ...(await takeTurn(tx, context, request)) };
     return { ...plan, withdrawals: plan.count === 0 ? [] : await carryOut(tx, context, plan) };
   }, request.dryRun === true ? "rollback" : "commit");

@@ -1,4 +1,5 @@
-import { joiningByIndex, sent, type Fragment, type Sql, type Transaction } from "../../db/database.ts";
+import { send, type Fragment, type Sql, type Transaction } from "../../db/database.ts";
+import { joiningByIndex } from "../../db/planner.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 import type { WithdrawalStatus } from "./model.ts";
@@ -30,7 +31,7 @@ const isLast = (sql: Sql): Fragment => sql`(c.approvals_needed = 1 OR c.first_ap
  */
 export async function approveChosen(tx: Transaction, { operator, at, reason }: DecisionWords): Promise<number> {
   const last = isLast(tx);
-  const { count } = await joiningByIndex(tx, () => sent(tx`
+  const { count } = await joiningByIndex(tx, () => send(tx`
     UPDATE withdrawals w SET
       status = CASE WHEN ${last} THEN 'approved' ELSE w.status END,
       approved_by = CASE WHEN ${last} THEN ${operator}::text END,
@@ -49,7 +50,7 @@ export async function approveChosen(tx: Transaction, { operator, at, reason }: D
 
 /** Ends what was chosen without payment, by one conditional update. Gives how many there were, as `approveChosen` does. */
 export async function endChosen(tx: Transaction, to: WithdrawalStatus, { operator, at, reason }: DecisionWords): Promise<number> {
-  const { count } = await joiningByIndex(tx, () => sent(tx`
+  const { count } = await joiningByIndex(tx, () => send(tx`
     UPDATE withdrawals w SET status = ${to}, decided_by = ${operator}, decided_at = ${at}, reason = ${reason}
     FROM chosen_withdrawals c WHERE w.member_id = c.member_id AND w.withdrawal_id = c.withdrawal_id AND w.status = c.status`));
   return count;
@@ -67,7 +68,7 @@ export async function releaseChosen(tx: Transaction, at: Date, businessDate: Bus
     INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
     SELECT member_id, withdrawal_id, 2, 'release', points, -points, ${at}::timestamptz, ${businessDate}::date
     FROM chosen_withdrawals ORDER BY member_id, withdrawal_id`;
-  const { count } = await joiningByIndex(tx, () => sent(tx`
+  const { count } = await joiningByIndex(tx, () => send(tx`
     UPDATE balances b SET available_points = b.available_points + r.points, held_points = b.held_points - r.points
     FROM (SELECT member_id, sum(points)::bigint AS points FROM chosen_withdrawals GROUP BY member_id ORDER BY member_id) r
     WHERE b.member_id = r.member_id`));

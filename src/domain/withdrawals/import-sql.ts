@@ -1,4 +1,4 @@
-import { sent, type Fragment, type Transaction } from "../../db/database.ts";
+import { send, type Fragment, type Transaction } from "../../db/database.ts";
 import type { MergeFacts } from "../../imports/kind.ts";
 
 export async function createStaging(tx: Transaction): Promise<void> {
@@ -15,7 +15,7 @@ export const stagedRows = (tx: Transaction, pass: number): Fragment => tx`
 
 /** Writes the request numbers of the withdrawals just written, and which line brought each in. */
 export async function insertRequestKeys(tx: Transaction, pass: number, { importId }: MergeFacts): Promise<number> {
-  const { count } = await sent(tx`
+  const { count } = await send(tx`
     INSERT INTO withdrawal_request_keys (request_no, member_id, withdrawal_id, import_id, line)
     SELECT s.request_no, n.member_id, n.withdrawal_id, ${importId}, s.line
     FROM new_withdrawals n JOIN (${stagedRows(tx, pass)}) s ON s.record = n.record`);

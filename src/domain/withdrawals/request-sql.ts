@@ -1,4 +1,5 @@
-import { checkingKeysByOnePlan, joiningByIndex, sent, type Fragment, type Transaction } from "../../db/database.ts";
+import { send, type Fragment, type Transaction } from "../../db/database.ts";
+import { checkingKeysByOnePlan, joiningByIndex } from "../../db/planner.ts";
 import { takeNumbers } from "../../db/numbers.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Policy } from "../../shared/policy.ts";
@@ -42,7 +43,7 @@ export interface AskedFacts {
  */
 export async function lockBalances(tx: Transaction, asked: AskedRows): Promise<void> {
   // An update that changes nothing, in the order of members: every other statement over many balances goes in it too.
-  await joiningByIndex(tx, () => sent(tx`
+  await joiningByIndex(tx, () => send(tx`
     UPDATE balances b SET held_points = b.held_points
     FROM (SELECT DISTINCT n.member_id FROM (${asked}) a JOIN member_numbers n ON n.member_no = a.member_no ORDER BY 1) s
     WHERE b.member_id = s.member_id`));
@@ -146,26 +147,26 @@ const column = (rows: readonly NewWithdrawal[], name: keyof NewWithdrawal): (str
 export async function insertWithdrawals(tx: Transaction, rows: readonly NewWithdrawal[], words: RequestWords, asked: AskedRows): Promise<void> {
   const { policy, businessDate, requestedBy, requestedAt } = words;
   await Promise.all([
-    sent(tx`TRUNCATE new_withdrawals`),
-    sent(tx`
+    send(tx`TRUNCATE new_withdrawals`),
+    send(tx`
       INSERT INTO new_withdrawals SELECT * FROM unnest(
         ${column(rows, "record")}::integer[], ${column(rows, "memberId")}::bigint[], ${column(rows, "withdrawalId")}::bigint[],
         ${column(rows, "withdrawalNo")}::text[], ${column(rows, "journalId")}::bigint[], ${column(rows, "points")}::bigint[],
         ${column(rows, "grossFen")}::bigint[], ${column(rows, "feeFen")}::bigint[], ${column(rows, "netFen")}::bigint[],
         ${column(rows, "approvalsNeeded")}::smallint[], ${column(rows, "accountId")}::bigint[],
         ${column(rows, "accountChannel")}::text[])`),
-    sent(tx`INSERT INTO withdrawal_keys (withdrawal_no, member_id, withdrawal_id) SELECT withdrawal_no, member_id, withdrawal_id FROM new_withdrawals`),
-    checkingKeysByOnePlan(tx, () => sent(tx`
+    send(tx`INSERT INTO withdrawal_keys (withdrawal_no, member_id, withdrawal_id) SELECT withdrawal_no, member_id, withdrawal_id FROM new_withdrawals`),
+    checkingKeysByOnePlan(tx, () => send(tx`
       INSERT INTO withdrawals (member_id, withdrawal_id, withdrawal_no, status, points, point_value_fen, fee_bps, gross_fen, fee_fen, net_fen,
                                approvals_needed, account_id, account_channel, business_date, requested_by, requested_at, request_no)
       SELECT n.member_id, n.withdrawal_id, n.withdrawal_no, 'requested', n.points, ${policy.pointValueFen}::bigint, ${policy.feeBps}::integer,
         n.gross_fen, n.fee_fen, n.net_fen, n.approvals_needed, n.account_id, n.account_channel, ${businessDate}::date, ${requestedBy}::text, ${requestedAt}::timestamptz, a.request_no
       FROM new_withdrawals n JOIN (${asked}) a ON a.record = n.record ORDER BY n.member_id, n.withdrawal_id`)),
-    sent(tx`
+    send(tx`
       INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
       SELECT member_id, withdrawal_id, 1, 'hold', -points, points, ${requestedAt}::timestamptz, ${businessDate}::date
       FROM new_withdrawals ORDER BY member_id, withdrawal_id`),
-    joiningByIndex(tx, () => sent(tx`
+    joiningByIndex(tx, () => send(tx`
       UPDATE balances b SET available_points = b.available_points - n.points, held_points = b.held_points + n.points
       FROM (SELECT member_id, sum(points)::bigint AS points FROM new_withdrawals GROUP BY member_id ORDER BY member_id) n
       WHERE b.member_id = n.member_id`)),

@@ -33,7 +33,7 @@ export interface RequestedWithdrawal extends NewWithdrawal {
  * @throws refused, each reason of the withdrawal rule with a code of its own; nothing is changed then
  */
 export async function requestWithdrawal(context: Context, request: WithdrawalRequest): Promise<RequestedWithdrawal> {
-  return inTransaction(context.db.sql, (tx) => hold(tx, context, request), request.dryRun === true ? "rollback" : "commit");
+  return inTransaction(context.db, (tx) => hold(tx, context, request), request.dryRun === true ? "rollback" : "commit");
 }
 
 async function hold(tx: Transaction, context: Context, { memberNo, points, accountId }: WithdrawalRequest): Promise<RequestedWithdrawal> {

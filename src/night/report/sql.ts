@@ -1,4 +1,5 @@
-import { joiningByIndex, sent, type Fragment, type Sql } from "../../db/database.ts";
+import { send, type Fragment, type Sql } from "../../db/database.ts";
+import { joiningByIndex } from "../../db/planner.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 
@@ -35,7 +36,7 @@ export interface PointsOfMerchant {
 
 /** The merchants whose orders were granted most on a date. Costs what the date's entries cost. */
 export async function pointsByMerchant(sql: Sql, date: BusinessDate, limit: number): Promise<readonly PointsOfMerchant[]> {
-  return joiningByIndex(sql, () => sent(sql<PointsOfMerchant[]>`
+  return joiningByIndex(sql, () => send(sql<PointsOfMerchant[]>`
     WITH earned AS (
       SELECT o.merchant_id, count(*) AS orders, sum(e.available_points)::bigint AS granted_points
       FROM points_entries e JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
@@ -80,7 +81,7 @@ export interface OpenSince {
 
 /** Withdrawals open at the end of a date: those that are open now, and those that ended behind it. */
 export async function openWithdrawalsByAge(sql: Sql, date: BusinessDate): Promise<readonly OpenSince[]> {
-  return joiningByIndex(sql, () => sent(sql<OpenSince[]>`
+  return joiningByIndex(sql, () => send(sql<OpenSince[]>`
     SELECT (${date}::text)::date - business_date AS age_days, count(*) AS withdrawals, sum(gross_fen)::bigint AS gross_fen
     FROM (
       SELECT business_date, gross_fen FROM withdrawals WHERE status IN ('requested', 'approved', 'paying')

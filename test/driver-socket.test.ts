@@ -3,8 +3,8 @@ import { connect, createServer, Socket, type AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
-import { openLastingClient } from "../src/db/client.ts";
-import { socketOpener, type SocketPlace } from "../src/db/socket.ts";
+import { LastingClient } from "../src/db/driver/client.ts";
+import { socketOpener, type SocketPlace } from "../src/db/driver/socket.ts";
 import { startAccrue } from "./orders/process.ts";
 import { accrueInProcess } from "./support/cli.ts";
 import { testDatabase } from "./support/database.ts";
@@ -111,21 +111,21 @@ describe("a server that cannot be talked to", () => {
 describe("a connection that breaks", () => {
   test("between its error and its end the driver takes statements that it never answers: ours go to another connection", async () => {
     const { near, port, user, name } = await relayToServer();
-    const { sql, close } = openLastingClient({ host: "127.0.0.1", port, user, database: name }, 1);
-    expect([...(await sql`SELECT 1 AS one`)]).toEqual([{ one: 1 }]);
+    const client = new LastingClient({ host: "127.0.0.1", port, user, database: name }, 1);
+    expect([...(await client.current()`SELECT 1 AS one`)]).toEqual([{ one: 1 }]);
     const inBetween = new Promise<unknown>((settle) => {
       const emit = vi.spyOn(Socket.prototype, "emit").mockImplementation(function (this: Socket, event: string | symbol, ...more: unknown[]) {
         const hasListeners = EventEmitter.prototype.emit.call(this, event, ...more);
         if (event === "error" && !near.includes(this)) queueMicrotask(() => {
           emit.mockRestore();
-          settle(sql`SELECT 2 AS two`);
+          settle(client.current()`SELECT 2 AS two`);
         });
         return hasListeners;
       });
     });
     near[0]!.resetAndDestroy();
     expect([...((await inBetween) as object[])]).toEqual([{ two: 2 }]);
-    await close();
+    await client.close();
   });
 
   test("an answer that cannot come any more ends the program, and it says so: exit 5", async () => {

@@ -1,27 +1,26 @@
 import type { Socket } from "node:net";
-import { unreachableError } from "../shared/errors.ts";
+import { unreachableError } from "../../shared/errors.ts";
 
 /** How long a server may leave a question without an answer. */
 export interface Patience {
-  /** After how long a person is told. */
+  /** After how long `onNote` is called. */
   readonly noteAfterMs: number;
   /** After how long the connection is given up; 0: never. */
   readonly limitMs: number;
-  /** When it is aborted, what has been silent for as long as a person would be told of ends at once, with its reason. */
+  /** When it aborts, connections that have been silent for `noteAfterMs` are closed at once, with its reason. */
   readonly signal: AbortSignal;
   readonly onNote: (text: string) => void;
-  /** Told why, before the connection is given up: what breaks then, breaks because of it. */
+  /** Called with the reason before a connection is given up, so that it is reported in place of the errors that follow. */
   readonly onGivenUp: (error: Error) => void;
 }
 
-/** How often is looked, at most. */
-const lookEveryMs = 1000;
+const longestIntervalMs = 1000;
 
 /**
- * Watches over connections that somebody was let in by. A server that has stopped, or a network that takes what is sent and brings
- * nothing back, gives no error: without this a command would wait for ever, and a signal would wait with it for the next safe edge.
+ * A read timeout for connections, which the driver has none of. A server that has stopped, or a network that drops packets, gives
+ * no error: a command would wait for ever, and so would a signal, which waits for the next safe edge.
  *
- * Silence is that the server owes an answer, and neither says anything nor takes any of what is being sent.
+ * A connection is silent when the server owes an answer, and neither sends nor receives anything.
  */
 export class SilenceWatch {
   readonly #patience: Patience;
@@ -30,21 +29,21 @@ export class SilenceWatch {
 
   constructor(patience: Patience) {
     this.#patience = patience;
-    patience.signal.addEventListener("abort", () => this.#look(0), { once: true });
+    patience.signal.addEventListener("abort", () => this.#check(0), { once: true });
   }
 
-  /** Watches over a socket from now on, on which the server has just said that it is ready for a query. */
+  /** Watches a socket from now on. Its server has just said that it is ready for a query. */
   watch(socket: Socket): void {
     const connection = new Connection(socket);
     this.#connections.add(connection);
     socket.once("close", () => this.#forget(connection));
-    const everyMs = Math.min(lookEveryMs, this.#patience.noteAfterMs / 4);
-    let lookedAtMs = performance.now();
+    const everyMs = Math.min(longestIntervalMs, this.#patience.noteAfterMs / 4);
+    let checkedAtMs = performance.now();
     this.#timer ??= setInterval(() => {
       const nowMs = performance.now();
-      // What arrived while this process was busy is not read yet: that time was not the server's.
-      this.#look(Math.min(nowMs - lookedAtMs, 2 * everyMs));
-      lookedAtMs = nowMs;
+      // Answers that arrived while this process was busy are not read yet, so that time does not count.
+      this.#check(Math.min(nowMs - checkedAtMs, 2 * everyMs));
+      checkedAtMs = nowMs;
     }, everyMs).unref();
   }
 
@@ -55,7 +54,7 @@ export class SilenceWatch {
     this.#timer = undefined;
   }
 
-  #look(passedMs: number): void {
+  #check(passedMs: number): void {
     const { noteAfterMs, limitMs, signal, onNote, onGivenUp } = this.#patience;
     for (const connection of this.#connections) {
       const silentMs = connection.silentFor(passedMs);
@@ -82,19 +81,19 @@ const silentError = (ms: number): Error =>
       "or give it longer with --timeout, then run the same command again",
   });
 
-/** One connection: what is owed on it, and when it last showed life. */
+/** One connection: how many answers are owed on it, and since when nothing has moved. */
 class Connection {
   readonly #socket: Socket;
   readonly #asked = new MessageCounter("QS");
   readonly #described = new MessageCounter("H");
   readonly #answered = new MessageCounter("Z");
   #owed = 0;
-  /** The server was asked for what it knows so far, and has said nothing since. */
+  /** A Flush was sent (the driver does so to learn a statement's types), and nothing was received since. */
   #isDescribing = false;
   #reads = 0;
-  #sign = "";
+  #movement = "";
   #silentMs = 0;
-  #isTold = false;
+  #isReported = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -113,20 +112,20 @@ class Connection {
     });
   }
 
-  /** For how long it is silent now that so much more time has passed. */
+  /** How long it has been silent, after `passedMs` more. */
   silentFor(passedMs: number): number {
-    const sign = `${this.#reads} ${this.#socket.bytesWritten} ${this.#socket.writableLength}`;
-    const isSilent = sign === this.#sign && (this.#owed > 0 || this.#isDescribing);
+    const movement = `${this.#reads} ${this.#socket.bytesWritten} ${this.#socket.writableLength}`;
+    const isSilent = movement === this.#movement && (this.#owed > 0 || this.#isDescribing);
     this.#silentMs = isSilent ? this.#silentMs + passedMs : 0;
-    this.#isTold &&= isSilent;
-    this.#sign = sign;
+    this.#isReported &&= isSilent;
+    this.#movement = movement;
     return this.#silentMs;
   }
 
-  /** Whether this silence is asked about for the first time. */
+  /** True for the first call during one silence. */
   isNew(): boolean {
-    const isNew = !this.#isTold;
-    this.#isTold = true;
+    const isNew = !this.#isReported;
+    this.#isReported = true;
     return isNew;
   }
 
@@ -135,7 +134,7 @@ class Connection {
   }
 }
 
-/** Counts messages of some types in a stream of PostgreSQL's messages, cut anywhere: a letter, and a length that counts itself. */
+/** Counts messages of some types in PostgreSQL's wire protocol, cut anywhere: each is a type letter and a length that includes itself. */
 class MessageCounter {
   readonly #types: readonly number[];
   #header: number[] = [];

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { unreachableError } from "../shared/errors.ts";
+import { unreachableError } from "../../shared/errors.ts";
 import type { Transaction } from "./client.ts";
 
 const endingCodes = new Set([
@@ -10,22 +10,26 @@ const patienceMs = 5_000;
 /**
  * Keeps a transaction's callback away from the driver once its transaction is over.
  *
- * When a connection dies, postgres.js gives the transaction up at once, but the callback runs on: its next statements, and
- * the driver's own ROLLBACK or COMMIT behind them, are written to a socket that is gone (which throws where nobody can
- * catch it), or to the connection that took its place, outside any transaction or inside somebody else's.
+ * When a connection dies, postgres.js rejects the transaction at once, but the callback runs on (porsager/postgres#1216): its
+ * next statements, and the driver's COMMIT or ROLLBACK after them, are written to a socket that is gone, which throws where
+ * nobody can catch it, or to the connection that took its place, outside any transaction or inside another one.
+ *
+ *     alive --- callback ends ---------------> over: the driver commits or rolls back
+ *     alive --- `begin` rejects, end() ------> over: statements are refused, and the callback's outcome is kept
+ *                                              from the driver for ever, so that it sends nothing more
  */
 export class TransactionLife {
   #isOver = false;
   #wake: () => void = () => {};
   readonly #over = new Promise<void>((resolve) => (this.#wake = resolve));
 
-  /** The transaction has ended, one way or the other: whatever still runs is refused its statements. */
+  /** To be called when the driver's `begin` has settled: what still runs is refused its statements from now on. */
   end(): void {
     this.#isOver = true;
     this.#wake();
   }
 
-  /** The same transaction, for as long as it lives. */
+  /** @returns the same transaction, whose statements throw unreachable `transaction_over` when it is over */
   guard(tx: Transaction): Transaction {
     return new Proxy(tx, {
       apply: (target, self, args) => {
@@ -41,8 +45,8 @@ export class TransactionLife {
   }
 
   /**
-   * The callback's outcome, for the driver to commit or roll back. Never settles when the connection is gone: then the
-   * driver has given up the transaction already, and has nothing left to say on that connection.
+   * The callback's outcome, for the driver to commit or roll back. Never settles when the connection is gone: the driver has
+   * rejected the transaction already, and must send nothing more on that connection.
    */
   async outcomeOf<T>(work: Promise<T>): Promise<T> {
     try {
@@ -51,7 +55,7 @@ export class TransactionLife {
       return value;
     } catch (error) {
       const code = error instanceof Error && "code" in error ? String(error.code) : "";
-      // The socket closes right behind such an error; should it not, the error goes on as any other.
+      // The socket closes right after such an error; if it does not, the error is passed on like any other.
       if (!this.#isOver && endingCodes.has(code)) await this.#overWithin(patienceMs);
       if (this.#isOver) return await never<T>();
       throw error;

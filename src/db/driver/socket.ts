@@ -2,35 +2,34 @@ import { connect, Socket } from "node:net";
 import type { SilenceWatch } from "./silence.ts";
 import type { Encryption } from "./tls.ts";
 
-/** What the driver tells of where the server is: its hosts with their ports, or the path of a Unix socket. */
+/** Where the driver says that the server is: its hosts with their ports, or the path of a Unix socket. */
 export interface SocketPlace {
   host: readonly string[];
   readonly port: readonly number[];
   readonly path: string | false;
 }
 
-/** What becomes of the sockets. */
 export interface SocketCare {
-  /** Until when a server has to answer; of several hosts, all of them together. */
+  /** How long a server has to answer; several hosts share it. */
   readonly timeoutSeconds: number;
-  /** Encrypts those to hosts; undefined for connections in the clear. */
+  /** Encrypts connections to hosts; undefined for connections in the clear. */
   readonly encryption?: Encryption | undefined;
-  /** Called when a connection that somebody was let in by breaks. */
+  /** Called when a connection breaks after its login. */
   readonly onBroken?: () => void;
-  /** Ends those that the server leaves without an answer. */
+  /** Ends connections on which the server does not answer. */
   readonly silence?: SilenceWatch | undefined;
 }
 
 /**
- * Makes what opens the driver's sockets: to the server's hosts in turn, as the driver does by itself, but
- * - without Nagle's algorithm, which the driver leaves on: a small message behind another one would wait up to 40 ms for the
+ * Returns the function that opens the driver's sockets: to the server's hosts in turn, as the driver does by itself, except that
+ * - Nagle's algorithm is off, which the driver leaves on: a small message after another one would wait up to 40 ms for the
  *   server's delayed acknowledgement, at each chunk of an import;
- * - and what closes before it says anything (a proxy whose server is down) or while it lets somebody in, or says what no
- *   server does (a port of something else), is an error: the driver would connect again, at once and for ever;
- * - and when none of several hosts answers, that is an error (see `HostsInTurn`);
- * - and who is to know of a connection that breaks is told at once: the driver tells it when the socket is closed, and takes
- *   statements until then that it never answers;
- * - and where it is to be encrypted, the driver is given a socket that is (see `Encryption`).
+ * - a connection that closes before the login is done (a proxy whose server is down), or says what no PostgreSQL server says (the
+ *   port of something else), is an error: the driver would connect again at once, for ever (porsager/postgres#1193);
+ * - it is an error when none of several hosts answers (see `HostsInTurn`);
+ * - `onBroken` is called at a connection's error: the driver calls its `onclose` when the socket has closed, and until then takes
+ *   statements that it never answers;
+ * - the driver gets a socket that is encrypted already, if it is to be (see `Encryption`).
  */
 export function socketOpener(care: SocketCare): (place: SocketPlace) => Socket | Promise<Socket> {
   let turns: HostsInTurn | undefined;
@@ -42,9 +41,9 @@ export function socketOpener(care: SocketCare): (place: SocketPlace) => Socket |
 }
 
 /**
- * The hosts of one client. An error of one host the driver passes over as long as it knows of another, and so it would go round
- * for ever where all are down: when each of them has failed within the time that a server has to answer, the driver is shown
- * one host only, and what it then fails with names them all.
+ * The hosts of one client. The driver passes over the error of one host as long as it knows of another, so where all are down it
+ * would go round for ever (porsager/postgres#1174), and it waits its full timeout for a host that is silent (#988). When each
+ * of them has failed within the time for connecting, the driver is left one host only, and its error names them all.
  */
 class HostsInTurn {
   readonly #place: SocketPlace;
@@ -59,7 +58,7 @@ class HostsInTurn {
     this.#care = care;
   }
 
-  /** How long all hosts together have. */
+  /** The time that all hosts share. */
   get #timeoutMs(): number {
     return this.#care.timeoutSeconds * 1000;
   }
@@ -71,7 +70,7 @@ class HostsInTurn {
     const [host, port] = [this.#hosts[turn]!, this.#place.port[turn]!];
     const raw = connect({ host, port, noDelay: true });
     const handOver = (socket: Socket): Socket => {
-      // What the driver's errors say of a place it takes from the socket.
+      // The driver's errors name the host and port that they find on the socket.
       const awaited = awaitingServer(Object.assign(socket, { host, port }), this.#care);
       if (this.#hosts.length > 1) this.#watch(awaited, turn, `${host}:${port}`);
       return socket;
@@ -87,7 +86,7 @@ class HostsInTurn {
       if (!hasAnswered()) socket.destroy(Object.assign(new Error(`no answer from ${name}`), { code: "CONNECT_TIMEOUT" }));
     }, this.#timeoutMs / this.#hosts.length);
     socket.once("close", () => clearTimeout(timer));
-    // Ahead of the driver's own listener.
+    // Called before the driver's own listener, which reads the list of hosts.
     socket.once("error", (error) => {
       if (hasAnswered()) return;
       const atMs = performance.now();
@@ -101,9 +100,9 @@ class HostsInTurn {
 }
 
 /**
- * A socket that fails with an error once the driver has written to it. Of a promise that is rejected the driver only tells the statement
- * that waited for it, and neither goes on to another host nor opens that connection ever again; and bytes that it could not write yet,
- * in its next turn of the loop, it would keep for the next socket.
+ * A socket that fails with the error once the driver has written to it. A rejected promise would not do: the driver rejects the
+ * statement that waited, and neither tries another host nor ever opens that connection again. Two turns of the event loop: what
+ * the driver has not written by then it would keep and write to the next socket.
  */
 function broken(error: Error): Socket {
   const socket = Object.assign(new Socket(), { write: () => true });
@@ -111,25 +110,25 @@ function broken(error: Error): Socket {
   return socket;
 }
 
-/** What Node says of a host that has several addresses stands in the error of each. */
+/** For a host with several addresses Node throws an AggregateError without a message of its own. */
 const reasonOf = (error: Error): string => (error instanceof AggregateError ? (error.errors[0] as Error) : error).message;
 
-/** A socket, and whether a server has said something on it. */
+/** A socket, and whether a server has answered on it. */
 interface Awaited {
   readonly socket: Socket;
   hasAnswered(): boolean;
 }
 
-/** What the first word of a server can start with: authentication, an error, a notice, another version. */
+/** The types of a PostgreSQL server's first message: authentication, an error, a notice, another protocol version. */
 const firstCharacters = "RENv";
 
-/** The last that a server says of a login: it is ready for a query, in no transaction. */
+/** The last message of a login: ready for a query, in no transaction. */
 const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 
 function awaitingServer(socket: Socket, { onBroken = () => {}, silence }: SocketCare): Awaited {
   let hasAnswered = false;
   const refuse = (why: string) => void socket.destroy(Object.assign(new Error(why), { code: "CONNECTION_CLOSED" }));
-  // Of a connection that somebody was let in by, the driver itself tells the end, and in an order that it relies on.
+  // After the login the driver handles the end of a connection itself, in an order that it relies on.
   const onEnd = () => refuse(hasAnswered ? "it closed the connection" : "the connection was closed before the server said anything");
   const onData = (bytes: Buffer) => {
     hasAnswered ||= firstCharacters.includes(String.fromCharCode(bytes[0]!));

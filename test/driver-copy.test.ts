@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Context } from "../src/db/context.ts";
-import { copyIn } from "../src/db/copy-in.ts";
+import { copyIn } from "../src/db/driver/copy.ts";
 import { connect, inTransaction, type Database, type Transaction } from "../src/db/database.ts";
 import type { ImportKind } from "../src/imports/kind.ts";
 import { nativeProfile } from "../src/imports/profile-text.ts";
@@ -32,7 +32,7 @@ function* endless(atPiece: (piece: number) => void = () => {}): Generator<string
 
 /** Copies into a fresh temporary table in a transaction of its own; gives the code of the error that ended it. */
 async function outcomeOf(chunks: (tx: Transaction) => Promise<Iterable<string>> | Iterable<string>, db: Database = database.db): Promise<unknown> {
-  return inTransaction(db.sql, async (tx) => {
+  return inTransaction(db, async (tx) => {
     await makeTable(tx);
     await copyIn(tx, target, await chunks(tx));
     return "taken";
@@ -54,7 +54,7 @@ describe("every error of the server ends a COPY at once, and the pool works on",
   test("all rows arrive, however the text is cut", promptly, async () => {
     const text = rows(20_000);
     const cuts = [text.slice(0, 1), text.slice(1, 70_001), "", text.slice(70_001)];
-    const count = await inTransaction(sql, async (tx) => {
+    const count = await inTransaction(database.db, async (tx) => {
       await makeTable(tx);
       await copyIn(tx, target, cuts.map((cut) => Buffer.from(cut)));
       await copyIn(tx, target, []);
@@ -77,7 +77,7 @@ describe("every error of the server ends a COPY at once, and the pool works on",
   });
 
   test("a table that does not exist: refused before the first row", promptly, async () => {
-    const copying = inTransaction(sql, (tx) => copyIn(tx, "no_such_table (no)", endless()));
+    const copying = inTransaction(database.db, (tx) => copyIn(tx, "no_such_table (no)", endless()));
     await expect(copying).rejects.toMatchObject({ kind: "schema", code: "schema_mismatch" });
     await isUsable();
   });
@@ -106,7 +106,7 @@ describe("every error of the server ends a COPY at once, and the pool works on",
     });
 
   test("an error of a statement sent just before, in one pipeline with the COPY", promptly, async () => {
-    const pipelined = inTransaction(sql, async (tx) => {
+    const pipelined = inTransaction(database.db, async (tx) => {
       await makeTable(tx);
       await Promise.all([tx`SELECT 1`.execute(), tx`SELECT 1 / (SELECT 0)`.execute(), copyIn(tx, target, endless())]);
     });
@@ -115,7 +115,7 @@ describe("every error of the server ends a COPY at once, and the pool works on",
   });
 
   test("bad data in a COPY that goes out behind statements still under way", promptly, async () => {
-    const pipelined = inTransaction(sql, async (tx) => {
+    const pipelined = inTransaction(database.db, async (tx) => {
       await makeTable(tx);
       await Promise.all([tx`SELECT pg_sleep(0.05)`.execute(), tx`SELECT 1`.execute(), copyIn(tx, target, [rows(20_000), "x\ty\n"])]);
     });
@@ -124,7 +124,7 @@ describe("every error of the server ends a COPY at once, and the pool works on",
   });
 
   test("a statement sent into a COPY that is under way: the connection is lost, at once and with all of the transaction", promptly, async () => {
-    const pipelined = inTransaction(sql, async (tx) => {
+    const pipelined = inTransaction(database.db, async (tx) => {
       await makeTable(tx);
       await Promise.all([copyIn(tx, target, endless()), tx`SELECT 1`]);
     });
@@ -133,8 +133,8 @@ describe("every error of the server ends a COPY at once, and the pool works on",
   });
 
   test("two COPYs one after the other, the second refused: nothing of the first stays", promptly, async () => {
-    await inTransaction(sql, (tx) => tx`CREATE TABLE probe_kept (no integer, amount_fen bigint)`);
-    const copying = inTransaction(sql, async (tx) => {
+    await inTransaction(database.db, (tx) => tx`CREATE TABLE probe_kept (no integer, amount_fen bigint)`);
+    const copying = inTransaction(database.db, async (tx) => {
       await copyIn(tx, "probe_kept (no, amount_fen)", [rows(10)]);
       await copyIn(tx, "probe_kept (no, amount_fen)", [rows(10), "x\t1\n"]);
     });
@@ -212,7 +212,7 @@ describe("no write outlives its transaction", () => {
   const kept = async () => (await sql`SELECT no FROM probe_writes ORDER BY no`).map(({ no }) => no as number);
 
   test("a write outside a transaction is refused: sessions are read-only by default", async () => {
-    await inTransaction(sql, (tx) => tx`CREATE TABLE probe_writes (no integer)`);
+    await inTransaction(database.db, (tx) => tx`CREATE TABLE probe_writes (no integer)`);
     await expect(sql`INSERT INTO probe_writes VALUES (1)`).rejects.toMatchObject({ code: "25006" });
     await expect(sql.begin((tx) => tx`INSERT INTO probe_writes VALUES (2)`)).rejects.toMatchObject({ code: "25006" });
     expect(await kept()).toEqual([]);
@@ -226,7 +226,7 @@ describe("no write outlives its transaction", () => {
     const insert = async (tx: Transaction, no: number) => void (await tx`INSERT INTO probe_writes VALUES (${no})`);
     const swallow = (error: { code: string }) => void errors.push(error.code);
     let zombie: Promise<void> | undefined;
-    const died = inTransaction(db.sql, (tx) => {
+    const died = inTransaction(db, (tx) => {
       zombie = (async () => {
         await tx`INSERT INTO probe_writes VALUES (10)`;
         await signalBackend("pg_terminate_backend", await pidOf(tx));

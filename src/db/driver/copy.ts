@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
-import type { Transaction } from "./database.ts";
+import type { Transaction } from "./client.ts";
 
 /**
  * Copies rows in COPY text format into a table. Resolves when the server has taken all of them, rejects at once with the

@@ -1,12 +1,12 @@
 import { isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type PeerCertificate, type TLSSocket } from "node:tls";
-import type { TlsSettings } from "./tls-settings.ts";
+import type { TlsSettings } from "../tls-settings.ts";
 
-/** How a connection came out that was made. */
+/** How the last connection was secured. */
 export interface ConnectionSecurity {
-  /** The TLS version and cipher; undefined for a connection in the clear. */
+  /** Undefined for a connection in the clear. */
   readonly encryption: { readonly version: string; readonly cipher: string } | undefined;
-  /** What was made sure of the server: nothing, that a trusted authority signed its certificate, or that it is the named host's, too. */
+  /** What was verified: nothing, that a trusted authority signed the server's certificate, or also that it names the host. */
   readonly verified: "no" | "authority" | "name";
 }
 
@@ -15,13 +15,13 @@ interface HostAndPort {
   readonly port: number;
 }
 
-/** "Do you take TLS?", as PostgreSQL is asked before anything else is said. */
+/** PostgreSQL's SSLRequest, the first message where encryption is negotiated. */
 const tlsRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 const [yes, no] = [0x53, 0x4e];
 
 /**
- * Encrypts connections. It is done here and not by the driver, which checks a certificate of an IP address against the name
- * "localhost", knows no several hosts with a name each, and talks TLS to a server that has just said that it takes none.
+ * Encrypts connections, in place of the driver, which checks the certificate of an IP address against the name "localhost", does
+ * not know several hosts with a name each, and goes on with TLS when the server has refused it.
  */
 export class Encryption {
   readonly settings: TlsSettings;
@@ -31,16 +31,16 @@ export class Encryption {
     this.settings = settings;
   }
 
-  /** How the last connection came out; undefined as long as none was made. */
+  /** How the last connection was secured; undefined before the first. */
   get last(): ConnectionSecurity | undefined {
     return this.#last;
   }
 
   /**
-   * Makes a socket to a host safe, once it is connected.
+   * Encrypts a socket to a host, once it is connected.
    *
-   * @returns the socket to talk over: encrypted, or the same one where `prefer` meets a server that takes no TLS
-   * @throws what broke it: a system error or one of TLS with its code, TLS_UNAVAILABLE where there must be TLS and is none
+   * @returns the encrypted socket, or `raw` itself where sslmode is `prefer` and the server takes no TLS
+   * @throws a system or TLS error with its code; TLS_UNAVAILABLE where TLS is required and the server takes none
    */
   async secure(raw: Socket, { host, port }: HostAndPort, timeoutMs: number): Promise<Socket> {
     const timer = setTimeout(() => raw.destroy(coded("CONNECT_TIMEOUT", `no answer from ${host}:${port}`)), timeoutMs);
@@ -60,7 +60,7 @@ export class Encryption {
   async #ask(raw: Socket): Promise<boolean> {
     raw.once("connect", () => raw.write(tlsRequest));
     const answer = await firstOf<Buffer>(raw, "data");
-    // One byte, and nothing behind it: what somebody in between sent along would be taken for the server's, decrypted.
+    // Exactly one byte: bytes injected after it would be taken for the server's own after the handshake (CVE-2021-23222).
     if (answer.length === 1 && answer[0] === yes) return true;
     if (answer.length !== 1 || answer[0] !== no) throw coded("CONNECTION_CLOSED", "what answers there is no PostgreSQL server");
     if (this.settings.mode !== "prefer") throw coded("TLS_UNAVAILABLE", "the server takes no encrypted connections");
@@ -90,7 +90,7 @@ export class Encryption {
     };
   }
 
-  /** Node would hold the certificate against the name that it asked for, which for an address is none. */
+  /** Node checks the certificate against `servername`, which is not sent for an IP address. */
   #nameCheck(host: string): (name: string, certificate: PeerCertificate) => Error | undefined {
     return this.settings.isNameChecked ? (_name, certificate) => checkServerIdentity(host, certificate) : () => undefined;
   }
@@ -102,7 +102,7 @@ export class Encryption {
   }
 }
 
-/** What a socket first says by an event, or the error that comes before. */
+/** Resolves with the first value of an event; rejects with the error or the end that comes before it. */
 function firstOf<Said>(socket: Socket, event: string): Promise<Said> {
   return new Promise((resolve, reject) => {
     const forget = () => void socket.off(event, onEvent).off("error", onError).off("close", onClose);

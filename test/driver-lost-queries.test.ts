@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { isLateDriverWrite } from "../src/db/driver-fault.ts";
+import { isLateDriverWrite } from "../src/db/driver/lost-queries.ts";
 import { cliEnvironment } from "./support/cli.ts";
 
 const withStack = (error: Error, frame: string) => Object.assign(error, { stack: `${String(error)}\n    at ${frame}` });
