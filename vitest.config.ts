@@ -1,12 +1,24 @@
 import { defineConfig } from "vitest/config";
 
+const scratch = "test/support/scratch-setup.ts";
+const server = "test/support/server-setup.ts";
+
+/** Tests of the folders, after what they need: `npx vitest run --project unit` starts no server and takes seconds. */
+const project = (name: string, globalSetup: string[], include = [`test/${name}/**/*.test.ts`]) => ({ extends: true as const, test: { name, include, globalSetup } });
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
     maxWorkers: 2,
+    projects: [
+      project("unit", [scratch]),
+      project("db", [scratch, server], ["test/db/**/*.test.ts", "test/support/*.test.ts"]),
+      project("cli", [scratch, server]),
+      project("properties", [scratch, server]),
+      project("cost", [scratch, server]),
+      project("faults", [scratch, server]),
+    ],
   },
 });

@@ -37,7 +37,8 @@ async function compare(args: readonly string[], scene: string, byHand: (sql: pos
 }
 
 test(`${rows} orders of a Taobao report, 30 columns in GB18030`, async () => {
-  const { url, template, directory } = inject("testServer");
+  const { url, template } = inject("testServer");
+  const directory = inject("scratch");
   const file = join(directory, "taobao.csv");
   const scene = `${template}_taobao`;
   chmodSync(directory, 0o777); // the server writes the file itself
@@ -55,7 +56,8 @@ test(`${rows} orders of a Taobao report, 30 columns in GB18030`, async () => {
 });
 
 test(`${rows} rows of a Douyin export, three to an order`, async () => {
-  const { url, template, directory } = inject("testServer");
+  const { url, template } = inject("testServer");
+  const directory = inject("scratch");
   const file = join(directory, "douyin.csv");
   const scene = `${template}_lines`;
   chmodSync(directory, 0o777); // the server writes the file itself
@@ -73,7 +75,8 @@ test(`${rows} rows of a Douyin export, three to an order`, async () => {
 });
 
 test(`${members} members with phone and address`, async () => {
-  const { template, directory } = inject("testServer");
+  const { template } = inject("testServer");
+  const directory = inject("scratch");
   const file = join(directory, "members.csv");
   writeMembers(file, members);
   chmodSync(file, 0o644);
@@ -85,7 +88,8 @@ test(`${members} members with phone and address`, async () => {
 });
 
 test(`${merchants} merchants`, async () => {
-  const { template, directory } = inject("testServer");
+  const { template } = inject("testServer");
+  const directory = inject("scratch");
   const file = join(directory, "merchants.csv");
   writeMerchants(file, merchants);
   chmodSync(file, 0o644);

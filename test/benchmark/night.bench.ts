@@ -14,7 +14,9 @@ const rounds = Number(process.env["ROUNDS"] ?? 3);
 const members = Math.max(1000, orders / 2);
 const merchants = Math.max(100, Math.round(orders * 0.06));
 
-const { url, template, directory } = inject("testServer");
+const { url, template } = inject("testServer");
+
+const directory = inject("scratch");
 const file = join(directory, "night.csv");
 
 /** What a night took as a whole and by its steps. */

@@ -13,7 +13,8 @@ const members = Math.max(1000, rows / 2);
 const merchants = 6000;
 
 test(`${rows} orders: accrue against SQL written by hand, in turn on the same server`, async () => {
-  const { url, template, directory } = inject("testServer");
+  const { url, template } = inject("testServer");
+  const directory = inject("scratch");
   const file = join(directory, "orders.csv");
   writeOrders(file, rows, members, merchants);
   const changedFile = join(directory, "changed.csv");

@@ -14,7 +14,9 @@ const rounds = Number(process.env["ROUNDS"] ?? 3);
 const scale = { rows, members: rows, older: Number(process.env["OLDER"] ?? 1_000_000) };
 process.env["ACCRUE_SECRET_KEY"] = Buffer.alloc(32, 7).toString("base64");
 
-const { url, template, directory } = inject("testServer");
+const { url, template } = inject("testServer");
+
+const directory = inject("scratch");
 const scene = `${template}_withdrawals`;
 const fileNamed = (name: string) => join(directory, name);
 

@@ -6,7 +6,7 @@ import { findServerFiles } from "../../src/db/embedded/layout.ts";
 import { serverProcesses } from "../../src/db/embedded/processes.ts";
 import { ensureEmbeddedServer } from "../../src/db/embedded/server.ts";
 import { socketUrl } from "../../src/db/url.ts";
-import { startAccrue } from "../orders/process.ts";
+import { startAccrue } from "../db/orders/process.ts";
 import { plainClient } from "./admin.ts";
 import { scratchDirectory } from "./files.ts";
 import { cleanUpWhenOrphaned, optionsFor } from "./server.ts";

@@ -1,5 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
-import { splitMessages } from "../settlement/protocol.ts";
+import { splitMessages } from "../faults/protocol.ts";
 
 /**
  * What a pooler does to those who connect: refuses settings of a session that it does not know, drops them, or gives one session of the

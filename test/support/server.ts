@@ -5,15 +5,16 @@ import { join } from "node:path";
 import { accruePaths } from "../../src/config/paths.ts";
 import { socketUrl } from "../../src/db/url.ts";
 
-/** The server that the tests run on, and a directory for whatever they write; both end with the tests. */
+/** The server that the tests run on; it ends with the tests. */
 export interface TestServer {
   readonly url: string;
-  readonly directory: string;
   stop(): Promise<void>;
 }
 
 /** DATABASE_URL's server, or an embedded one in a home of its own. */
 export async function startTestServer(): Promise<TestServer> {
+  const url = process.env["DATABASE_URL"];
+  if (url !== undefined && url !== "") return { url, stop: async () => {} };
   const directory = mkdtempSync(join(tmpdir(), "accrue-test-"));
   if (process.getuid?.() === 0) chmodSync(directory, 0o711); // the server runs as an unprivileged user, who must get through
   const release = cleanUpWhenOrphaned(directory);
@@ -21,17 +22,15 @@ export async function startTestServer(): Promise<TestServer> {
     release();
     rmSync(directory, { recursive: true, force: true });
   };
-  const url = process.env["DATABASE_URL"];
-  if (url !== undefined && url !== "") return { url, directory, stop: async () => remove() };
   try {
-    return { directory, ...(await startEmbeddedServer(directory, remove)) };
+    return await startEmbeddedServer(directory, remove);
   } catch (error) {
     remove();
     throw error;
   }
 }
 
-async function startEmbeddedServer(home: string, remove: () => void): Promise<Omit<TestServer, "directory">> {
+async function startEmbeddedServer(home: string, remove: () => void): Promise<TestServer> {
   const [{ ensureEmbeddedServer }, { stopEmbeddedServer }] = await Promise.all([
     import("../../src/db/embedded/server.ts"),
     import("../../src/db/embedded/control.ts"),

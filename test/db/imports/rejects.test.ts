@@ -1,0 +1,222 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, linkSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { sha256OfFile } from "../../../src/csv/rejects-left.ts";
+import { temporaryPathFor } from "../../../src/files/temporary-file.ts";
+import { parseMaxRejects } from "../../../src/imports/max-rejects.ts";
+import { RejectExamples } from "../../../src/imports/reject-examples.ts";
+import { importOrders } from "../../../src/domain/orders/import.ts";
+import { accrueInProcess } from "../../support/cli.ts";
+import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "../../support/database.ts";
+import { fullHeader, orderFile, peopleIn, rejectsOf } from "../orders/scene.ts";
+
+const template = await testDatabase();
+await peopleIn(template);
+let on: TestDatabase;
+beforeEach(async () => void (on = await cloneOf(template)));
+afterEach(() => on.drop());
+
+const notes: string[] = [];
+beforeEach(() => void (notes.length = 0));
+const importing = (path: string, options: Partial<Parameters<typeof importOrders>[1]> = {}) =>
+  importOrders(on.context({ onNote: (text) => void notes.push(text) }), { input: { path }, ...options });
+const good = (no: string) => `${no},M1,S1,1.00,paid,2026-02-01,,,`;
+const bad = (no: string) => `${no},M9,S1,1.00,paid,2026-02-01,,,`;
+const kept = () => on.db.sql<{ record: number; line: number; heading: string | null; code: string; message: string; cells: string[] }[]>`
+  SELECT record, line, heading, code, message, cells FROM import_rejects ORDER BY import_id, record`;
+
+test("a few packed bytes never become a rejects file of a gigabyte: the file is refused, and nothing of it is left", async () => {
+  const path = orderFile([]).replace(/csv$/, "csv.gz");
+  writeFileSync(path, gzipSync(`${fullHeader}\n${"x,\n".repeat(400_000)}`));
+  const before = await dumpDatabase(on.db);
+  await expect(importing(path)).rejects.toMatchObject({ code: "rejects_too_large", details: { max_bytes: 16 * 1024 * 1024 } });
+  expect(await dumpDatabase(on.db)).toBe(before);
+  expect(readdirSync(dirname(path)).filter((name) => name.includes("rejects"))).toEqual([]);
+});
+
+test("a pipe in the place of the rejects file is never waited for", async () => {
+  const path = orderFile([good("A"), bad("B")]);
+  execFileSync("mkfifo", [rejectsOf(path)]);
+  expect(await sha256OfFile(rejectsOf(path))).toBeUndefined();
+  expect(await importing(path)).toMatchObject({ inserted: 1, rejected: 1, rejectsFile: rejectsOf(path) });
+  expect(readFileSync(rejectsOf(path), "utf8")).toContain("no member has this number");
+});
+
+test.each([["one", {}], ["several", { reading: { override: { rows_per_order: "sum" as const } } }]])(
+  "a signal is heard between batches, not only when the server is handed the next chunk (%s row an order)",
+  async (_rows, options) => {
+    const stop = new AbortController();
+    const path = orderFile(Array.from({ length: 1500 }, (_, at) => good(`A${at}`)));
+    let batches = 0;
+    const onProgress = ({ phase }: { phase: string }) => {
+      if (phase === "importing orders" && ++batches === 1) stop.abort(new Error("stopped"));
+    };
+    const context = on.context({ signal: stop.signal, onProgress });
+    await expect(importOrders(context, { input: { path }, ...options })).rejects.toThrow("stopped");
+    expect(batches).toBe(1);
+  },
+);
+
+describe("--max-rejects", () => {
+  test("a number of rows: the file is refused as soon as it is passed, with reasons and examples, and no rejects file", async () => {
+    const path = orderFile([good("A"), bad("B"), bad("C"), "D,M1,S1,abc,,,,,"]);
+    const before = await dumpDatabase(on.db);
+    await expect(importing(path, { maxRejects: { rows: 2 } })).rejects.toMatchObject({
+      kind: "refused", code: "too_many_rejects",
+      message: [
+        `${path}: 3 of the first 4 rows rejected, --max-rejects allows 2; nothing of it was taken in`,
+        "  2 x unknown_member", "  1 x amount_not_an_amount",
+        "  line 3, member_no: no member has this number; register or import the member first",
+        "  line 4, member_no: no member has this number; register or import the member first",
+        '  line 5, amount: "abc" is not an amount of yuan such as 1234.50',
+      ].join("\n"),
+      details: { read: 4, rejected: 3, reasons: { unknown_member: 2, amount_not_an_amount: 1 } },
+    });
+    expect(await dumpDatabase(on.db)).toBe(before);
+    expect(readdirSync(dirname(path)).filter((name) => name.includes(basename(path, ".csv")))).toEqual([basename(path)]);
+    expect(await importing(path, { maxRejects: { rows: 3 } })).toMatchObject({ read: 4, inserted: 1, rejected: 3 });
+  });
+
+  test("as soon as it is passed means: the rest of the file is not read", async () => {
+    const path = orderFile([bad("A"), ...Array.from({ length: 500 }, (_, at) => bad(`B${at}`))]);
+    await expect(importing(path, { maxRejects: { rows: 5 }, limits: { rows: 10 } })).rejects.toMatchObject({ details: { read: 10, rejected: 10 } });
+  });
+
+  test("a share of the rows: judged at the end of the file", async () => {
+    const path = orderFile([bad("A"), good("B"), good("C"), good("D")]);
+    await expect(importing(path, { maxRejects: { bps: 2499 }, limits: { rows: 1 } })).rejects.toMatchObject({ code: "too_many_rejects", details: { read: 4, rejected: 1 } });
+    expect(await importing(path, { maxRejects: { bps: 2500 }, limits: { rows: 1 } })).toMatchObject({ inserted: 3, rejected: 1 });
+  });
+
+  test("is written as a number or with a percent sign", async () => {
+    expect([parseMaxRejects("0"), parseMaxRejects("12"), parseMaxRejects("5%"), parseMaxRejects("0.25%"), parseMaxRejects("100%")]).toEqual([
+      { rows: 0 }, { rows: 12 }, { bps: 500 }, { bps: 25 }, { bps: 10_000 },
+    ]);
+    for (const text of ["", "-1", "1.5", "101%", "0.123%", "%", "ten"]) {
+      expect(() => parseMaxRejects(text), text).toThrow(expect.objectContaining({ code: "invalid_max_rejects" }));
+    }
+  });
+
+  test("on the command line: exit 4, the reasons on stderr, nothing on stdout", async () => {
+    const path = orderFile([good("A"), bad("B")]);
+    const { exitCode, stdout, stderr } = await accrueInProcess(["order", "import", path, "--max-rejects", "0"], { database: on });
+    expect([exitCode, stdout]).toEqual([4, ""]);
+    expect(stderr).toContain("--max-rejects allows 0; nothing of it was taken in\n  1 x unknown_member\n");
+  });
+});
+
+describe("the report gives a few rejects as examples", () => {
+  test("one of each reason, however many rows of another reason stand before it; then the first ones", async () => {
+    const rare = ["X,M1,S1,abc,,,,,", "Y,M1,S9,1,paid,2026-02-01,,,"];
+    const { examples, reasons } = await importing(orderFile([...Array.from({ length: 1_500 }, (_, at) => bad(`N${at}`)), ...rare]), { limits: { rows: 100 } });
+    expect(reasons).toEqual([["unknown_member", 1500], ["amount_not_an_amount", 1], ["unknown_merchant", 1]]);
+    expect(examples.map(({ line, column }) => `${line} ${column}`)).toEqual(["2 member_no", "3 member_no", "4 member_no", "1502 amount", "1503 merchant_code"]);
+  });
+
+  test("of very many reasons the first ten", () => {
+    const examples = new RejectExamples();
+    for (let at = 0; at < 40; at += 1) examples.add(`reason ${at % 20}`, { line: at, column: undefined, message: "" });
+    expect(examples.list.map(({ line }) => line)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+});
+
+describe("the first rejects stay in the database", () => {
+  test("with their cells exactly as they stand in the file, NUL characters, quotes and newlines too", async () => {
+    const path = orderFile([good("A"), '"B ""x""\n y",M9,S1,1.00,paid,2026-02-01,,,', "C\u0000D,M1,S1,1,,,,,", "E,M1"]);
+    await importing(path);
+    expect(await kept()).toEqual([
+      { record: 2, line: 3, heading: "order_no", code: "order_no_control_character", message: expect.stringContaining("U+000A") as string, cells: ['B "x"\n y', "M9", "S1", "1.00", "paid", "2026-02-01", "", "", ""] },
+      { record: 3, line: 5, heading: "order_no", code: "nul_character", message: '"C\\u0000D" contains a NUL character', cells: ["C\u0000D", "M1", "S1", "1", "", "", "", "", ""] },
+      { record: 4, line: 6, heading: null, code: "too_few_cells", message: "the row has 2 cells, the header 9", cells: ["E", "M1"] },
+    ]);
+    const [recorded] = await on.db.sql`SELECT header, rejects_file, rejects_sha256 FROM imports`;
+    expect(recorded).toEqual({ header: fullHeader.split(","), rejectsFile: rejectsOf(path), rejectsSha256: await sha256OfFile(rejectsOf(path)) });
+  });
+
+  test("a thousand of them, in the order of the file", async () => {
+    await importing(orderFile(Array.from({ length: 1_200 }, (_, at) => bad(`N${at}`))), { limits: { rows: 100 } });
+    const rows = await kept();
+    expect([rows.length, rows[0]!.record, rows.at(-1)!.record]).toEqual([1000, 1, 1000]);
+  });
+});
+
+describe("the rejects file and the database tell the same", () => {
+  test("an older file of that name is replaced only by an import that is kept", async () => {
+    const path = orderFile([bad("A")]);
+    await importing(path);
+    const older = readFileSync(rejectsOf(path), "utf8");
+    writeFileSync(path, `${[fullHeader, bad("B"), bad("C")].join("\n")}\n`);
+    await on.db.sql.begin("read write", (tx) => tx`ALTER TABLE imports ADD CONSTRAINT no_more CHECK (rejected < 2)`);
+    await expect(importing(path)).rejects.toMatchObject({ code: "23514" });
+    expect(readFileSync(rejectsOf(path), "utf8")).toBe(older);
+    expect(readdirSync(dirname(path)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  test("read again with --force and nothing rejected any more: its own rejects file goes", async () => {
+    const path = orderFile([bad("A")]);
+    await importing(path);
+    await peopleIn(on, ["M9"]).catch(() => {}); // the merchants are there already
+    expect(await importing(path, { force: true })).toMatchObject({ inserted: 1, rejected: 0, rejectsFile: undefined });
+    expect(existsSync(rejectsOf(path))).toBe(false);
+    expect(notes).toEqual([`${rejectsOf(path)} is taken away: nothing in it is rejected any more`]);
+  });
+
+  test("a file of that name that somebody has edited, or that is of another import, stays and is named", async () => {
+    const path = orderFile([good("A")]);
+    writeFileSync(rejectsOf(path), "half mended");
+    expect(await importing(path)).toMatchObject({ rejected: 0, rejectsFile: undefined });
+    expect(readFileSync(rejectsOf(path), "utf8")).toBe("half mended");
+    expect(notes).toEqual([`${rejectsOf(path)} is not of this import, which rejected nothing`]);
+  });
+
+  test("so it does when this import rejects something: it is put aside, and named", async () => {
+    const path = orderFile([good("A"), bad("B")]);
+    const aside = (importId: number) => `${rejectsOf(path)}.before-${importId}`;
+    await importing(path);
+    await importing(path, { force: true });
+    expect(notes).toEqual([]);
+    writeFileSync(rejectsOf(path), "half mended");
+    await importing(path, { force: true });
+    expect([readFileSync(aside(3), "utf8"), readFileSync(rejectsOf(path), "utf8")]).toEqual(["half mended", expect.stringContaining("B,M9")]);
+    expect(notes).toEqual([`the ${rejectsOf(path)} that was there had been edited, or was of another file: it is ${aside(3)} now`]);
+    writeFileSync(path, `${[fullHeader, bad("C")].join("\n")}\n`);
+    await importing(path);
+    expect([readFileSync(aside(4), "utf8"), readFileSync(rejectsOf(path), "utf8")]).toEqual([expect.stringContaining("B,M9"), expect.stringContaining("C,M9")]);
+  });
+
+  test("killed between the commit and the rename: the same command again gives the file its name", async () => {
+    const path = orderFile([good("A"), bad("B")]);
+    await importing(path);
+    const content = readFileSync(rejectsOf(path), "utf8");
+    renameSync(rejectsOf(path), temporaryPathFor(rejectsOf(path)).replace(`-${process.pid}-`, `-${deadPid()}-`));
+    expect((await importing(path)).earlier).toMatchObject({ importId: 1n });
+    expect(readFileSync(rejectsOf(path), "utf8")).toBe(content);
+    expect(notes).toEqual([`import 1 was killed before its rejects file had its name: ${rejectsOf(path)} is in place now`]);
+  });
+
+  test("killed before the commit: what is left is cleared by the next run; what a living process writes is left alone", async () => {
+    const path = orderFile([good("A"), bad("B")]);
+    const alive = temporaryPathFor(rejectsOf(path));
+    const dead = temporaryPathFor(rejectsOf(path)).replace(`-${process.pid}-`, `-${deadPid()}-`);
+    for (const temporary of [alive, dead]) writeFileSync(temporary, "half a file");
+    await importing(path);
+    expect([existsSync(alive), existsSync(dead)]).toEqual([true, false]);
+  });
+
+  test("the input itself, under any name, is never the rejects file", async () => {
+    const path = orderFile([bad("A")]);
+    const other = `${path}.link`;
+    linkSync(path, other);
+    for (const rejectsPath of [path, other, join(dirname(path), ".", basename(path))]) {
+      await expect(importing(path, { rejectsPath })).rejects.toMatchObject({ kind: "usage", code: "rejects_path_is_input" });
+    }
+    expect(readFileSync(path, "utf8")).toContain("A,M9");
+  });
+});
+
+/** The number of a process that was, and is no more. */
+function deadPid(): number {
+  return Number(execFileSync("sh", ["-c", "echo $$"], { encoding: "utf8" }));
+}

@@ -1,0 +1,407 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { testDatabase } from "../../support/database.ts";
+import { scratchDirectory } from "../../support/files.ts";
+import { transcript } from "../../support/transcript.ts";
+import { platformFiles } from "./platform-files.ts";
+import { peopleIn } from "./scene.ts";
+
+const folder = resolve("fixtures/nasty");
+const database = await testDatabase();
+await peopleIn(database);
+afterAll(() => database.drop());
+
+/** `NASTY=write npx vitest run test/db/orders/platform-files.test.ts` writes the files anew. */
+if (process.env["NASTY"] === "write") {
+  for (const [name, { bytes }] of Object.entries(platformFiles)) writeFileSync(join(folder, name), bytes);
+}
+
+const inbox = scratchDirectory();
+for (const [name, { bytes }] of Object.entries(platformFiles)) writeFileSync(join(inbox, name), bytes);
+const play = (...lines: string[]) => transcript(lines, { database, cwd: inbox });
+const importing = (name: string): string => `accrue order import ${name}${platformFiles[name]!.options}`;
+const aliases: readonly (readonly [holder: string, known: string, source: string, alias: string])[] = [
+  ["member", "M1", "taobao", "小明"], ["member", "M2", "taobao", "小红"], ["merchant", "S1", "taobao", "某某旗舰店"],
+  ["member", "M1", "jd", "jd_ming"], ["member", "M2", "jd", "jd_hong"], ["merchant", "S1", "meituan", "某某茶饮"],
+  ["merchant", "S1", "shopify", "TeaHouse"], ["member", "M1", "wechat", "openid-ming"], ["member", "M2", "wechat", "openid-hong"],
+  ["merchant", "S1", "wechat", "1900001"], ["member", "M1", "alipay", "ming@example.com"], ["merchant", "S1", "alipay", "某某茶饮"],
+];
+
+test("the files are what the script makes", () => {
+  for (const [name, { bytes }] of Object.entries(platformFiles)) expect([name, readFileSync(join(folder, name)).equals(bytes)]).toEqual([name, true]);
+});
+
+test("before it is taken in, a file can be explained", async () => {
+  expect(await play("accrue order import taobao.csv --explain", "accrue order import wechat.csv --explain", "accrue order import jd.csv --explain --json", "accrue order import jd.csv --explain --json --merchant S1")).toMatchInlineSnapshot(`
+    "
+    $ accrue order import taobao.csv --explain
+    taobao.csv: how it would be read; nothing is written
+      encoding            gb18030
+      separated by        commas
+      header              line 1
+      profile             read as taobao: 34 of the 34 names in line 1 are its own, more than of any other profile
+      members by          alias
+      merchants by        alias
+      rows per order      one
+      times               Asia/Shanghai
+      nothing is said by  - null 无退款申请 没有退款申请
+    columns
+      order_no         订单编号
+      member_no        买家会员名
+      merchant_code    店铺名称; nothing is said by "0"
+      amount           总金额
+      status           订单状态; 等待买家付款 = pending; 买家已付款，等待卖家发货 = paid; 卖家部分发货 = paid; 卖家已发货，等待买家确认 = paid; 交易成功 = paid; 交易关闭 = closed; 付款以后用户退款成功，交易自动关闭 = closed; 付款以前，卖家或买家主动关闭交易 = closed
+      paid_at          订单付款时间
+      refunded_amount  退款金额
+      source           always taobao
+      member_name      收货人姓名
+      not read: 买家支付宝账号, 买家应付货款, 买家应付邮费, 买家支付积分, 返点积分, 买家实际支付金额, 买家实际支付积分, 买家留言, 收货地址, 运送方式, 联系电话, 联系手机, 订单创建时间, 宝贝标题, 宝贝种类, 物流单号, 物流公司, 订单备注, 宝贝总数量, 店铺Id, 订单关闭原因, 卖家服务费, 买家服务费, 发票抬头, 是否手机订单, 分阶段订单信息
+    all 9 rows
+      line 2: order_no 2016052312345678901, source taobao, member_no 小明, merchant_code 某某旗舰店, amount 100.00, status paid, paid_at <time> Asia/Shanghai
+      line 3: order_no 2016052312345678902, source taobao, member_no 小红, merchant_code 某某旗舰店, amount 80.50, refunded 30.00, status paid, paid_at <time> Asia/Shanghai
+      line 5: order_no 2016052312345678903, source taobao, member_no 小红, merchant_code 某某旗舰店, amount 20.00, status pending
+      line 6: order_no 2016052312345678904, source taobao, member_no 小红, merchant_code 某某旗舰店, amount 20.00, status closed
+      rejected by reading alone: 5
+      1 x amount_too_many_decimals
+      1 x member_no_masked
+      1 x order_no_scientific_notation
+      1 x paid_at_ambiguous_date
+      1 x unknown_status
+      line 7, 订单编号: "2.01605E+18" is a number in scientific notation, so digits of the id are lost; format the column as text and export it again
+      line 8, 买家会员名: "t**1" is masked by the platform: many people look like that; export the file unmasked
+      line 9, 订单状态: "交易中" is no status of an order; known: 等待买家付款, 买家已付款，等待卖家发货, 卖家部分发货, 卖家已发货，等待买家确认, 交易成功, 交易关闭, 付款以后用户退款成功，交易自动关闭, 付款以前，卖家或买家主动关闭交易
+      line 10, 订单付款时间: "23/05/2016 22:02" could put the month first or the day first; write the year first: 2026-01-02, or say which with --date-order
+      line 11, 总金额: "20.005" is finer than one fen; write at most two decimals
+
+    $ accrue order import wechat.csv --explain
+    wechat.csv: how it would be read; nothing is written
+      encoding        utf-8-bom
+      separated by    commas
+      header          line 1
+      profile         read as wechat: 27 of the 27 names in line 1 are its own, more than of any other profile
+      members by      alias
+      merchants by    alias
+      rows per order  one
+      times           Asia/Shanghai
+    columns
+      order_no         微信订单号
+      member_no        用户标识
+      merchant_code    特约商户号; nothing is said by "0"; where nothing is said, 商户号 is read
+      amount           订单金额
+      paid_at          交易时间
+      refunded_amount  申请退款金额
+      source           always wechat
+      row_type         交易状态; SUCCESS = order; REFUND = refund; REVOKED = refund
+      refund_no        微信退款单号; nothing is said by "0"
+      refund_status    退款状态; SUCCESS = made; PROCESSING = under_way; CHANGE = made; FAIL = not_made
+      currency         货币种类
+      not read: 公众账号ID, 设备号, 商户订单号, 交易类型, 付款银行, 应结订单金额, 代金券金额, 商户退款单号, 退款金额, 充值券退款金额, 退款类型, 商品名称, 商户数据包, 手续费, 费率, 费率备注
+    all 5 rows
+      line 2: order_no 4200000001202602010000000001, source wechat, member_no openid-ming, merchant_code 1900001, amount 28.16, status paid, paid_at <time> Asia/Shanghai
+      line 3: order_no 4200000001202602010000000002, source wechat, member_no openid-hong, merchant_code 1900001, amount 50.00, status paid, paid_at <time> Asia/Shanghai
+      line 4: order_no 4200000001202602010000000002, source wechat, refunded 20.00, refund_no 5030000001202602010000000001
+      1 x refund not made: none of this kind
+      rejected by reading alone: 1
+      1 x too_many_cells
+      line 6: the row has 28 cells, the header 27; put quotes around a cell that contains a comma
+
+    $ accrue order import jd.csv --explain --json
+    ! {"error":{"code":"column_not_in_file","message":"jd.csv, read as jd: no column of it tells merchant_code","hint":"name the merchant of all rows with --merchant CODE, or say which column does: --map merchant_code=HEADER. Found: 订单号, 商品ID, 商品名称, 订购数量, 支付方式, 下单时间, 京东价, 订单金额, 结算金额, 余额支付, 应付金额, 订单状态, 订单类型, 下单帐号, 客户姓名, 客户地址, 联系电话, 订单备注, 发票类型, 发票抬头, 发票内容, 商家备注, 商家备注等级, 运费金额, 付款确认时间, 增值税发票, 货号, 订单完成时间, 订单来源, 订单渠道","details":{"file":"jd.csv","profile":"jd","column":"merchant_code","found":["订单号","商品ID","商品名称","订购数量","支付方式","下单时间","京东价","订单金额","结算金额","余额支付","应付金额","订单状态","订单类型","下单帐号","客户姓名","客户地址","联系电话","订单备注","发票类型","发票抬头","发票内容","商家备注","商家备注等级","运费金额","付款确认时间","增值税发票","货号","订单完成时间","订单来源","订单渠道"]}}}
+    [exit 2]
+
+    $ accrue order import jd.csv --explain --json --merchant S1
+    {"file":"jd.csv","encoding":"gb18030","delimiter":",","header_line":1,"profile":"jd","profile_reason":"read as jd: 30 of the 30 names in line 1 are its own, more than of any other profile","zone":"Asia/Shanghai","member_by":"alias","merchant_by":"code","rows_per_order":"same","rounding":"exact","nothing":["-"],"columns":[{"column":"order_no","header":"订单号","constant":null,"rules":[]},{"column":"member_no","header":"下单帐号","constant":null,"rules":[]},{"column":"merchant_code","header":null,"constant":"S1","rules":[]},{"column":"amount","header":"结算金额","constant":null,"rules":["up to \\"(已退款\\""]},{"column":"status","header":"订单状态","constant":null,"rules":["等待付款 = pending; 未付款 = pending; 等待付款确认 = pending; 等待发货 = paid; 等待出库 = paid; 等待确认收货 = paid; 已完成 = paid; 完成 = paid; 锁定 = paid; 取消 = closed; 已取消 = closed; (删除)等待付款 = closed; (删除)等待出库 = closed; (删除)取消 = closed"]},{"column":"paid_at","header":"付款确认时间","constant":null,"rules":[]},{"column":"refunded_amount","header":"结算金额","constant":null,"rules":["between \\"(已退款\\", \\")\\""]},{"column":"source","header":null,"constant":"jd","rules":[]},{"column":"skus","header":"商品ID","constant":null,"rules":[]},{"column":"member_name","header":"客户姓名","constant":null,"rules":[]}],"not_read":["商品名称","订购数量","支付方式","下单时间","京东价","订单金额","余额支付","应付金额","订单类型","客户地址","联系电话","订单备注","发票类型","发票抬头","发票内容","商家备注","商家备注等级","运费金额","增值税发票","货号","订单完成时间","订单来源","订单渠道"],"looked_at":5,"whole_file":true,"rows":[{"line":2,"order_no":"230523000001","source":"jd","member_no":"jd_ming","merchant_code":"S1","amount":"131.77","status":"paid","paid_at":"<time> Asia/Shanghai","skus":"{\\"7001\\"}","member_name":"张三"},{"line":3,"order_no":"230523000001","source":"jd","member_no":"jd_ming","merchant_code":"S1","amount":"131.77","status":"paid","paid_at":"<time> Asia/Shanghai","skus":"{\\"7002\\"}","member_name":"张三"},{"line":4,"order_no":"230523000002","source":"jd","member_no":"jd_hong","merchant_code":"S1","amount":"60.00","status":"pending","skus":"{\\"7001\\"}","member_name":"李四"},{"line":5,"order_no":"230523000003","source":"jd","member_no":"jd_hong","merchant_code":"S1","amount":"60.00","status":"paid","paid_at":"<time> Asia/Shanghai","skus":"{\\"7001\\"}","member_name":"李四"},{"line":6,"order_no":"230523000003","source":"jd","member_no":"jd_hong","merchant_code":"S1","amount":"96.00","status":"paid","paid_at":"<time> Asia/Shanghai","skus":"{\\"7002\\"}","member_name":"李四"}],"rejected":0,"reasons":{},"rejects":[],"other_rows":{}}
+    "
+  `);
+});
+
+test("each platform's file goes in: what is taken, what is rejected and why", async () => {
+  for (const [holder, known, source, alias] of aliases) await play(`accrue ${holder} alias ${known} ${alias} --source ${source}`);
+  await database.db.sql.begin("read write", async (tx) => {
+    await tx`INSERT INTO member_contacts (value, kind, member_id) SELECT 'one@example.com', 'email', member_id FROM member_numbers WHERE member_no = 'M1'`;
+    await tx`INSERT INTO member_contacts (value, kind, member_id) SELECT 'two@example.com', 'email', member_id FROM member_numbers WHERE member_no = 'M2'`;
+  });
+  expect(await play(...Object.keys(platformFiles).map(importing))).toMatchInlineSnapshot(`
+    "
+    $ accrue order import taobao.csv
+    ! taobao.csv: read as taobao: 34 of the 34 names in line 1 are its own, more than of any other profile
+    taobao.csv: import 1
+      read          9
+      inserted      4
+      updated       0
+      duplicate     0
+      rejected      5, 80.00 yuan
+      profile       taobao
+      file          gb18030, sha256 d660d6b026e9aa30…
+      took          <seconds>, <rate>
+      rejects file  taobao.rejects.csv
+      1 x amount_too_many_decimals
+      1 x member_no_masked
+      1 x order_no_scientific_notation
+      1 x paid_at_ambiguous_date
+      1 x unknown_status
+      line 7, 订单编号: "2.01605E+18" is a number in scientific notation, so digits of the id are lost; format the column as text and export it again
+      line 8, 买家会员名: "t**1" is masked by the platform: many people look like that; export the file unmasked
+      line 9, 订单状态: "交易中" is no status of an order; known: 等待买家付款, 买家已付款，等待卖家发货, 卖家部分发货, 卖家已发货，等待买家确认, 交易成功, 交易关闭, 付款以后用户退款成功，交易自动关闭, 付款以前，卖家或买家主动关闭交易
+      line 10, 订单付款时间: "23/05/2016 22:02" could put the month first or the day first; write the year first: 2026-01-02, or say which with --date-order
+      line 11, 总金额: "20.005" is finer than one fen; write at most two decimals
+    [exit 3]
+
+    $ accrue order import jd.csv --merchant S1
+    ! jd.csv: read as jd: 30 of the 30 names in line 1 are its own, more than of any other profile
+    jd.csv: import 2
+      read          5
+      inserted      3
+      updated       0
+      duplicate     0
+      rejected      2, 156.00 yuan
+      orders        3
+      profile       jd
+      file          gb18030, sha256 2612219530b032c8…
+      took          <seconds>, <rate>
+      rejects file  jd.rejects.csv
+      2 x order_rows_disagree
+      line 5, 结算金额: the rows of this order do not agree on the amount
+      line 6, 结算金额: the rows of this order do not agree on the amount
+    [exit 3]
+
+    $ accrue order import douyin.csv --merchant S1 --map member_no=备用会员号 --member-by number
+    ! douyin.csv: read as douyin: 18 of the 18 names in line 1 are its own, more than of any other profile
+    douyin.csv: import 3
+      read          4
+      inserted      3
+      updated       0
+      duplicate     0
+      rejected      1, 20.50 yuan
+      orders        3
+      profile       douyin
+      file          utf-8-bom, sha256 ade1c4233d7f19d8…
+      took          <seconds>, <rate>
+      rejects file  douyin.rejects.csv
+      rows passed over: 1 explaining the columns
+      1 x member_no_encrypted
+      line 6, 备用会员号: "##aGVsbG8=##" is encrypted by the platform; export the file with the buyers decrypted
+    [exit 3]
+
+    $ accrue order import pinduoduo.csv --merchant S1 --map member_no=商家备注 --member-by number
+    ! pinduoduo.csv: read as pinduoduo: 23 of the 23 names in line 1 are its own, more than of any other profile
+    pinduoduo.csv: import 4
+      read          4
+      inserted      3
+      updated       0
+      duplicate     0
+      rejected      1, 60.00 yuan
+      profile       pinduoduo
+      file          gb18030, sha256 69b26d4a52dd8e1d…
+      took          <seconds>, <rate>
+      rejects file  pinduoduo.rejects.csv
+      1 x paid_at_missing
+      line 5, 订单成交时间: a paid order needs the time of its payment; --map paid_at=HEADER reads it from another column
+    [exit 3]
+
+    $ accrue order import meituan.csv --map member_no=会员号 --member-by number
+    ! meituan.csv: read as meituan: 9 of the 9 names in line 4 are its own, more than of any other profile
+    meituan.csv: import 5
+      read       2
+      inserted   2
+      updated    0
+      duplicate  0
+      rejected   0
+      profile    meituan
+      file       utf-8-bom, header on line 4, sha256 6c926613e063b28f…
+      took       <seconds>, <rate>
+      rows passed over: 1 behind the data
+      1 row of 保险 is none of this kind
+      1 row of 推广费 is none of this kind
+      the file's own sum of amount is right: 40.00
+
+    $ accrue order import shopify.csv
+    ! shopify.csv: read as shopify: 26 of the 26 names in line 1 are its own, more than of any other profile
+    shopify.csv: import 6
+      read          5
+      inserted      3
+      updated       0
+      duplicate     0
+      rejected      2, 120.00 yuan
+      orders        4
+      profile       shopify
+      file          utf-8, sha256 6b30adb2cbb0504e…
+      took          <seconds>, <rate>
+      rejects file  shopify.rejects.csv
+      1 x currency_not_yuan
+      1 x member_no_not_an_email
+      line 5, Currency: the amount is in "USD", and amounts are taken in yuan only; --map currency= says that they are yuan all the same
+      line 6, Email: "nobody": an e-mail address looks like name@example.com
+    [exit 3]
+
+    $ accrue order import wechat.csv
+    ! wechat.csv: read as wechat: 27 of the 27 names in line 1 are its own, more than of any other profile
+    wechat.csv: import 7
+      read          4
+      inserted      2
+      updated       1
+      duplicate     0
+      rejected      1
+      orders        3
+      profile       wechat
+      file          utf-8-bom, sha256 dc384b79c8f616d3…
+      took          <seconds>, <rate>
+      rejects file  wechat.rejects.csv
+      rows passed over: 2 behind the data
+      1 row of refund not made is none of this kind
+      the file's own number of rows is right: 5
+      the file's own sum of amount is 86.16, but 78.16 was read, without 1 that cannot be read
+      the file's own sum of refunded_amount is right: 25.00
+      1 x too_many_cells
+      line 6: the row has 28 cells, the header 27; put quotes around a cell that contains a comma
+    [exit 3]
+
+    $ accrue order import alipay.csv
+    ! alipay.csv: read as alipay: 25 of the 25 names in line 5 are its own, more than of any other profile
+    alipay.csv: import 8
+      read          3
+      inserted      1
+      updated       1
+      duplicate     0
+      rejected      1, 50.00 yuan
+      orders        2
+      profile       alipay
+      file          gb18030, header on line 5, sha256 578fa65fac8f5ecf…
+      took          <seconds>, <rate>
+      rejects file  alipay.rejects.csv
+      rows passed over: 4 behind the data
+      the file's own number of order rows is right: 2
+      the file's own sum of received_amount of order rows is right: 150.00
+      the file's own number of refund rows is right: 1
+      the file's own sum of received_amount of refund rows is right: -40.00
+      1 x member_no_masked
+      line 7, 对方账户: "hon***@example.com" is masked by the platform: many people look like that; export the file unmasked
+    [exit 3]
+
+    $ accrue order import alipay-torn.csv
+    ! alipay-torn.csv: read as alipay: 25 of the 25 names in line 5 are its own, more than of any other profile
+    alipay-torn.csv: import 9
+      read          4
+      inserted      0
+      updated       0
+      duplicate     2
+      rejected      2, 50.00 yuan
+      orders        3
+      profile       alipay
+      file          gb18030, header on line 5, sha256 f0e255d52a8eaa0e…
+      took          <seconds>, <rate>
+      rejects file  alipay-torn.rejects.csv
+      rows passed over: 4 behind the data
+      the file's own number of order rows is 3, but 2 were read, without 1 that cannot be read
+      the file's own sum of received_amount of order rows is 1158.00, but 150.00 was read, without 1 that cannot be read
+      the file's own number of refund rows is 2, but 1 were read, without 1 that cannot be read
+      the file's own sum of received_amount of refund rows is right: -40.00
+      1 x member_no_masked
+      1 x too_many_cells
+      line 7, 对方账户: "hon***@example.com" is masked by the platform: many people look like that; export the file unmasked
+      line 9: the row has 26 cells, the header 25; put quotes around a cell that contains a comma
+    [exit 3]
+
+    $ accrue order import alipay-unread.csv
+    ! alipay-unread.csv: read as alipay: 25 of the 25 names in line 5 are its own, more than of any other profile
+    alipay-unread.csv: import 10
+      read          3
+      inserted      0
+      updated       0
+      duplicate     2
+      rejected      1, 50.00 yuan
+      orders        2
+      profile       alipay
+      file          gb18030, header on line 5, sha256 f857ff43a7717830…
+      took          <seconds>, <rate>
+      rejects file  alipay-unread.rejects.csv
+      rows passed over: 6 behind the data
+      the file's own number of refund rows is right: 1
+      1 x member_no_masked
+      line 7, 对方账户: "hon***@example.com" is masked by the platform: many people look like that; export the file unmasked
+    [exit 3]
+    "
+  `);
+});
+
+test("once more, and nothing of it changes", async () => {
+  const before = await play("accrue order list --json");
+  for (const name of Object.keys(platformFiles)) expect(await play(`${importing(name)} --force`)).toMatch(/inserted +0\n +updated +0\n/);
+  expect(await play("accrue order list --json")).toBe(before);
+  expect(before).toMatchInlineSnapshot(`
+    "
+    $ accrue order list --json
+    {"source":"shopify","order_no":"#1001","member_no":"M1","merchant_code":"S1","amount":"90.00","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-02","skus":["T1","T2"]}
+    {"source":"shopify","order_no":"#1002","member_no":"M2","merchant_code":"S1","amount":"60.00","refunded_amount":"15.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":["T1"]}
+    {"source":"taobao","order_no":"2016052312345678901","member_no":"M1","merchant_code":"S1","amount":"100.00","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2016-05-23","skus":[]}
+    {"source":"taobao","order_no":"2016052312345678902","member_no":"M2","merchant_code":"S1","amount":"80.50","refunded_amount":"30.00","status":"paid","paid_at":"<time>","business_date":"2016-05-23","skus":[]}
+    {"source":"taobao","order_no":"2016052312345678903","member_no":"M2","merchant_code":"S1","amount":"20.00","refunded_amount":"0.00","status":"pending","paid_at":null,"business_date":null,"skus":[]}
+    {"source":"taobao","order_no":"2016052312345678904","member_no":"M2","merchant_code":"S1","amount":"20.00","refunded_amount":"0.00","status":"closed","paid_at":null,"business_date":null,"skus":[]}
+    {"source":"alipay","order_no":"2026020122001000000000000001","member_no":"M1","merchant_code":"S1","amount":"100.00","refunded_amount":"40.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":[]}
+    {"source":"jd","order_no":"230523000001","member_no":"M1","merchant_code":"S1","amount":"131.77","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":["7001","7002"]}
+    {"source":"jd","order_no":"230523000002","member_no":"M2","merchant_code":"S1","amount":"60.00","refunded_amount":"0.00","status":"pending","paid_at":null,"business_date":null,"skus":["7001"]}
+    {"source":"meituan","order_no":"2502010001","member_no":"M1","merchant_code":"S1","amount":"22.30","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":[]}
+    {"source":"meituan","order_no":"2502010002","member_no":"M2","merchant_code":"S1","amount":"17.70","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":[]}
+    {"source":"pinduoduo","order_no":"260201-000000000001","member_no":"M1","merchant_code":"S1","amount":"1234.50","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":["SKU1"]}
+    {"source":"pinduoduo","order_no":"260201-000000000002","member_no":"M2","merchant_code":"S1","amount":"60.00","refunded_amount":"0.00","status":"closed","paid_at":"<time>","business_date":"2026-02-01","skus":["SKU1"]}
+    {"source":"pinduoduo","order_no":"260201-000000000003","member_no":"M2","merchant_code":"S1","amount":"60.00","refunded_amount":"0.00","status":"pending","paid_at":null,"business_date":null,"skus":["SKU1"]}
+    {"source":"wechat","order_no":"4200000001202602010000000001","member_no":"M1","merchant_code":"S1","amount":"28.16","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":[]}
+    {"source":"wechat","order_no":"4200000001202602010000000002","member_no":"M2","merchant_code":"S1","amount":"50.00","refunded_amount":"20.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":[]}
+    {"source":"douyin","order_no":"6917000000000000001","member_no":"M1","merchant_code":"S1","amount":"1021.00","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":["SKU1","SKU2"]}
+    {"source":"douyin","order_no":"6917000000000000003","member_no":"M2","merchant_code":"S1","amount":"30.00","refunded_amount":"0.00","status":"pending","paid_at":null,"business_date":null,"skus":["SKU3"]}
+    "
+  `);
+  expect(await play("accrue verify --json")).toContain('"ok":true');
+});
+
+test("members, merchants and products are read by a profile of one's own as well", async () => {
+  const profile = { profile: "sellers", kind: "merchants", columns: { merchant_code: "seller_id", name: "seller_id", contact: { names: ["city"], nothing: ["?"] } } };
+  writeFileSync(join(inbox, "sellers.json"), JSON.stringify(profile));
+  writeFileSync(join(inbox, "sellers.csv"), "seller_id,city\na1,campinas\nb2,?\n");
+  writeFileSync(join(inbox, "people.csv"), "number,name\nP1,赵一\n");
+  expect(
+    await play(
+      "accrue merchant import sellers.csv --profile sellers.json --explain",
+      "accrue merchant import sellers.csv --profile sellers.json --json",
+      "accrue member import people.csv --map member_no=number",
+      "accrue product import people.csv --explain",
+    ),
+  ).toMatchInlineSnapshot(`
+    "
+    $ accrue merchant import sellers.csv --profile sellers.json --explain
+    sellers.csv: how it would be read; nothing is written
+      encoding      utf-8
+      separated by  commas
+      header        line 1
+      profile       read as sellers, as asked for: 2 of the 2 names in line 1 are its own
+      times         Asia/Shanghai
+    columns
+      merchant_code  seller_id
+      name           seller_id
+      contact        city; nothing is said by "?"
+    all 2 rows
+      line 2: merchant_code a1, name a1, contact campinas
+      line 3: merchant_code b2, name b2
+
+    $ accrue merchant import sellers.csv --profile sellers.json --json
+    ! {"note":"sellers.csv: read as sellers, as asked for: 2 of the 2 names in line 1 are its own"}
+    {"import_id":21,"kind":"merchants","file":"sellers.csv","sha256":"<sha256>","encoding":"utf-8","profile":"sellers","read":2,"inserted":2,"updated":0,"duplicate":0,"rejected":0,"reasons":{},"rejects_file":null,"seconds":<seconds>,"dry_run":false,"earlier_import_id":null,"profile_reason":"read as sellers, as asked for: 2 of the 2 names in line 1 are its own","delimiter":",","header_line":1,"members_created":0,"other_rows":{},"passed_over":{"repeated_headers":0,"explanations":0,"blank_rows":0,"tail_rows":0},"declared":[]}
+
+    $ accrue member import people.csv --map member_no=number
+    people.csv: import 22
+      read       1
+      inserted   1
+      updated    0
+      duplicate  0
+      rejected   0
+      file       utf-8, sha256 ee4cb3f3cd885b25…
+      took       <seconds>, <rate>
+
+    $ accrue product import people.csv --explain
+    ! error: people.csv: the header has no column merchant_code (or 商家编号); sku (or 商品编号); price (or 价格). Found: number, name
+    ! hint: a line above the rows must name the columns. Needed: merchant_code (or 商家编号); sku (or 商品编号); name (or 商品名称); price (or 价格)
+    [exit 2]
+    "
+  `);
+});

@@ -1,0 +1,59 @@
+import type { Channel } from "../../../src/domain/accounts/model.ts";
+import { SecretBox } from "../../../src/domain/accounts/secret-box.ts";
+import { sealAccount } from "../../../src/domain/accounts/secrets.ts";
+import type { Database } from "../../../src/db/database.ts";
+import { inTransaction } from "../../../src/db/database.ts";
+import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
+import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
+import { contextOf } from "../../support/money/ground.ts";
+import { addMember, earn, record, type MemberFacts } from "../../support/money/people.ts";
+
+/** The key that the stories' accounts are sealed under. */
+export const secretKey = Buffer.alloc(32, 7);
+export const box = new SecretBox(secretKey);
+
+/** Where somebody is paid to. */
+export interface PayeeFacts {
+  readonly channel?: Channel;
+  readonly number?: string;
+  readonly holder?: string;
+  readonly bankName?: string;
+  readonly branchCode?: string | null;
+}
+
+const numbers: Readonly<Record<Channel, string>> = { alipay: "13800001111", wechat: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", bank: "6222020000000000018", stripe: "acct_1MTfjCQ9PRzxEwkZ" };
+
+/** Writes a payout account, the default, as it is stored, whatever the number or name: a guard of the files must not rest on a guard of accounts. */
+export async function addPayee(db: Database, memberNo: string, facts: PayeeFacts = {}): Promise<bigint> {
+  const { channel = "alipay", number = numbers[channel], holder = "张三", bankName = "招商银行", branchCode = "308100005027" } = facts;
+  return inTransaction(db, async (tx) => {
+    const [row] = await tx<{ memberId: bigint; accountId: bigint }[]>`
+      SELECT member_id, nextval('id_seq') AS account_id FROM member_numbers WHERE member_no = ${memberNo}`;
+    const sealed = sealAccount(box, row!, { number, holder });
+    await tx`
+      INSERT INTO payout_accounts (member_id, account_id, channel, number_masked, bank_name, branch_code, key_id, number_sealed, holder_sealed,
+                                   number_digest, is_default, default_at, added_by, added_at)
+      VALUES (${row!.memberId}, ${row!.accountId}, ${channel}, '****', ${channel === "bank" ? bankName : null}, ${channel === "bank" ? branchCode : null},
+              ${sealed.keyId}, ${sealed.numberSealed}, ${sealed.holderSealed}, ${box.digest(channel, number)}, true, '2026-01-01', 'setup', '2026-01-01')`;
+    await record(tx, "account.add", "member", memberNo, { account_id: Number(row!.accountId), number: "****" });
+    return row!.accountId;
+  });
+}
+
+let members = 0;
+
+/**
+ * A member with 210 points, of which some are asked for and approved, to be paid to an account.
+ *
+ * @param payee null for a member who never said where to
+ * @returns the withdrawal's number
+ */
+export async function approvedWithdrawal(db: Database, points: bigint, payee: PayeeFacts | null = {}, facts: MemberFacts = {}): Promise<{ memberNo: string; withdrawalNo: string }> {
+  const memberNo = `P${(members += 1).toString().padStart(4, "0")}`;
+  await addMember(db, memberNo, { ...facts, ...(payee?.holder === undefined ? {} : { name: payee.holder }) });
+  await earn(db, memberNo, (points + 100n) * 500n);
+  if (payee !== null) await addPayee(db, memberNo, payee);
+  const { withdrawalNo } = await requestWithdrawal(contextOf(db, "alice"), { memberNo, points });
+  await decideWithdrawals(contextOf(db, "bob"), { name: "approve", withdrawalNos: [withdrawalNo] });
+  return { memberNo, withdrawalNo };
+}

@@ -1,0 +1,95 @@
+import { addAccount } from "../../../src/domain/accounts/add.ts";
+import { closeAccount } from "../../../src/domain/accounts/change.ts";
+import { importMembers } from "../../../src/domain/members/import.ts";
+import { changeMemberStatus } from "../../../src/domain/members/status.ts";
+import { registerMember } from "../../../src/domain/members/register.ts";
+import { verifyIdentity } from "../../../src/domain/members/verify-identity.ts";
+import { suspendMerchant } from "../../../src/domain/merchants/decide.ts";
+import { importMerchants } from "../../../src/domain/merchants/import.ts";
+import { recordBatch } from "../../../src/domain/payouts/export.ts";
+import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
+import { handOver } from "../../../src/domain/payouts/hand-over.ts";
+import { importResults } from "../../../src/domain/payouts/result.ts";
+import { retryPayouts } from "../../../src/domain/payouts/retry.ts";
+import { applyPolicyPlan, planPolicy } from "../../../src/domain/policies/set.ts";
+import { reopen } from "../../../src/night/reopen.ts";
+import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
+import { importWithdrawals } from "../../../src/domain/withdrawals/import.ts";
+import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
+import { contextOf } from "../../support/money/ground.ts";
+import { orderFile, take } from "../orders/scene.ts";
+import { box } from "../payouts/scene.ts";
+import { noonOf, settleOn } from "../night/scene.ts";
+import { setRate } from "../../support/rates.ts";
+import { scratchDirectory, writeScratch } from "../../support/files.ts";
+import type { TestDatabase } from "../../support/database.ts";
+import { importOrders } from "../../../src/domain/orders/import.ts";
+
+const at = (operator: string, date: string, database: TestDatabase) => contextOf(database.db, operator, `${date}T12:00:00+08:00`);
+const paid = (orderNo: string, member: string, merchant: string, amount: string, date: string, refunded = "") =>
+  `${orderNo},${member},${merchant},${amount},paid,${date} 10:00:00,${refunded},,`;
+
+/**
+ * A world in which everything happened that is money or authority, each by the use case that does it, over some days of March 2026: the
+ * three dates before the 4th are closed, one of them for the second time. It is noon of the 4th when it ends.
+ */
+export async function everythingHappened(on: TestDatabase): Promise<void> {
+  await peopleAndTerms(on);
+  await take(on, [
+    paid("A1", "M1", "S1", "10000.00", "2026-03-01"), paid("A2", "M2", "S2", "5000.00", "2026-03-01"), paid("A3", "M4", "S1", "500.00", "2026-03-01"),
+    "P1,M2,S1,100.00,pending,,,,",
+  ]);
+  await settleOn(on, {}, { clock: noonOf("2026-03-02") });
+  await withdrawals(on);
+  await importOrders(at("clerk", "2026-03-02", on), { input: { path: orderFile([paid("B1", "M3", "S2", "200.00", "2026-03-02"), paid("A2", "M2", "S2", "5000.00", "2026-03-01", "100.00")]) } });
+  await settleOn(on, {}, { clock: noonOf("2026-03-03") });
+  await reopen(at("amy", "2026-03-03", on), "2026-03-02", "an order was missing");
+  await settleOn(on, {}, { clock: noonOf("2026-03-04") });
+  await importOrders(at("clerk", "2026-03-04", on), { input: { path: orderFile([paid("C1", "M1", "S1", "300.00", "2026-03-04")]) } });
+}
+
+async function peopleAndTerms(on: TestDatabase): Promise<void> {
+  const early = at("clerk", "2026-02-10", on);
+  await importMerchants(early, { input: { path: writeScratch("merchants.csv", "merchant_code,name,contribution_rate\nS1,茶庄,30%\nS2,书店,\nS3,花店,\n") } });
+  await importMembers(early, { input: { path: writeScratch("members.csv", "member_no,name,phone,identity_verified\nM1,张三,13800000001,yes\nM2,李四,13800000002,yes\nM3,王五,,no\n") } });
+  await registerMember(early, { memberNo: "M4", name: "赵六", email: "zhao@example.com" }, "commit");
+  await verifyIdentity(early, "M3", "commit");
+  await changeMemberStatus(early, "M4", "close", undefined, "commit");
+  await changeMemberStatus(early, "M3", "freeze", "look", "commit");
+  await suspendMerchant(early, "S3", {}, "commit");
+  await setRate(early, "S2", 2000, "2026-02-20");
+  await setRate(early, "S2", 2500, "2026-02-20");
+  const terms = { effectiveFrom: "2026-02-20", terms: { twoApproversAboveFen: 50_000n, feeBps: 400 } };
+  await applyPolicyPlan(early, await planPolicy(early, terms), "commit");
+  const [alipay, other] = [{ memberNo: "M1", channel: "alipay", number: "13800001111", holder: "张三", isDefault: false }, { memberNo: "M2", channel: "alipay", number: "13900001111", holder: "李四", isDefault: false }] as const;
+  await addAccount(early, box, alipay, "commit");
+  await addAccount(early, box, other, "commit");
+  const gone = await addAccount(early, box, { ...other, number: "13700001111" }, "commit");
+  await closeAccount(early, { memberNo: "M2", accountId: gone.accountId }, "old", "commit");
+}
+
+async function withdrawals(on: TestDatabase): Promise<void> {
+  const [alice, bob, carl] = [at("alice", "2026-03-02", on), at("bob", "2026-03-02", on), at("carl", "2026-03-02", on)];
+  const ask = async (memberNo: string, points: bigint) => (await requestWithdrawal(alice, { memberNo, points })).withdrawalNo;
+  const approve = (...withdrawalNos: string[]) => decideWithdrawals(bob, { name: "approve", withdrawalNos });
+  const [large, paidOne, failed, rejected] = [await ask("M1", 600n), await ask("M1", 50n), await ask("M1", 60n), await ask("M2", 40n)];
+  await approve(large, paidOne, failed);
+  await decideWithdrawals(carl, { name: "approve", withdrawalNos: [large] });
+  await decideWithdrawals(bob, { name: "reject", withdrawalNos: [rejected], reason: "no" });
+  const provider = fileProvider("alipay", scratchDirectory());
+  const { batchNo } = await recordBatch(carl, box, provider, {});
+  await handOver(carl, box, provider, batchNo!);
+  const details = await on.db.sql<{ detailNo: string; withdrawalNo: string; netFen: bigint }[]>`
+    SELECT detail_no, withdrawal_no, d.net_fen FROM payout_details d JOIN withdrawals w USING (member_id, withdrawal_id)`;
+  const row = (withdrawalNo: string, status: string) => {
+    const { detailNo, netFen } = details.find((one) => one.withdrawalNo === withdrawalNo)!;
+    return `${detailNo},${status},${(Number(netFen) / 100).toFixed(2)}`;
+  };
+  const answers = ["detail_no,status,amount", row(paidOne, "success"), row(failed, "fail")];
+  await importResults(carl, { input: { path: writeScratch("answer.csv", `${answers.join("\n")}\n`) } });
+  const [again] = await retryPayouts(alice, [failed], false);
+  await approve(again!.withdrawalNo);
+  await recordBatch(carl, box, provider, {});
+  await importWithdrawals(alice, { input: { path: writeScratch("requests.csv", "request_no,member_no,points\nR1,M2,30\n") } }, () => box);
+  await ask("M2", 20n);
+}
