@@ -4,7 +4,7 @@ import { inject } from "vitest";
 
 /** A new directory for a test's files; it goes with the test run. */
 export function scratchDirectory(): string {
-  return mkdtempSync(join(inject("scratch"), "of-a-test-"));
+  return mkdtempSync(join(inject("scratch"), "scratch-"));
 }
 
 /** Writes a file into a directory (a new one, when none is given) and returns its path. */

@@ -15,7 +15,7 @@ declare module "vitest" {
 export default function setup(project: TestProject): undefined | (() => void) {
   const root = project.vitest.getRootProject();
   if (root.getProvidedContext().scratch !== undefined) return undefined;
-  const directory = mkdtempSync(join(tmpdir(), "accrue-scratch-"));
+  const directory = mkdtempSync(join(tmpdir(), "accrue-test-"));
   if (process.getuid?.() === 0) chmodSync(directory, 0o711); // servers of tests run as an unprivileged user, who must get through
   const release = cleanUpWhenOrphaned(directory);
   root.provide("scratch", directory);
