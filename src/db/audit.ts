@@ -4,7 +4,7 @@ import type { Fragment, Transaction } from "./database.ts";
 /** One thing an operator did: `subject` is what people call it (a member number, a withdrawal number, an import id). */
 export interface OperatorAction {
   readonly action: string;
-  readonly subjectKind: "member" | "merchant" | "product" | "order" | "withdrawal" | "grant_run" | "import" | "policy" | "platform" | "payout_batch" | "settlement_run" | "business_date";
+  readonly subjectKind: "member" | "merchant" | "product" | "order" | "withdrawal" | "grant_run" | "import" | "policy" | "platform" | "payout_batch" | "settlement_run" | "business_date" | "money_account" | "collection" | "billing_period";
   readonly subject: string;
   readonly details?: Record<string, string | number | boolean | null>;
 }

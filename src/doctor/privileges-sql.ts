@@ -3,7 +3,7 @@ import type { Database } from "../db/database.ts";
 /** What the work of every day does to tables, beside reading and adding to each of them. Migrating is left to their owner. */
 const alsoNeeded = {
   UPDATE: [
-    "balances", "business_dates", "grant_runs", "members", "merchants", "number_counters", "order_changes", "order_keys", "orders",
+    "balances", "business_dates", "collections", "grant_runs", "members", "merchants", "number_counters", "order_changes", "order_keys", "orders",
     "payout_accounts", "payout_batches", "payout_details", "products", "run_slots", "settlement_runs", "settlement_steps", "withdrawals",
   ],
   DELETE: ["member_aliases", "member_contacts", "merchant_aliases", "order_changes"],

@@ -8,6 +8,7 @@ import { takeNumbers } from "../db/numbers.ts";
 import { freeSlot, runHoldsSlot, slotHolder, stillHoldsSlot, takeSlot } from "../db/run-slots.ts";
 import type { MaxRejects } from "../imports/max-rejects.ts";
 import { dueDates, waitingChanges } from "../domain/grants/feed-sql.ts";
+import { closeContributions } from "../domain/ledger/contributions-sql.ts";
 import { closeAccounts } from "../domain/ledger/totals-sql.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { AccrueError } from "../shared/errors.ts";
@@ -194,6 +195,7 @@ class Settlement {
   async #close(tx: Transaction, date: BusinessDate): Promise<void> {
     await closeDate(tx, date, this.#context.clock());
     await closeAccounts(tx, date, this.#begun.runId);
+    await closeContributions(tx, date, this.#begun.runId);
     await summarizeDates(tx);
     await recordAction(tx, this.#context, {
       action: "settle.close", subjectKind: "business_date", subject: date,

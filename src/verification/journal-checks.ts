@@ -26,10 +26,10 @@ export async function journalBalances(sql: Sql, { transactions, lines }: Pick<Sc
 }
 
 /**
- * What each control account must carry according to the entries and the withdrawals behind it, debits positive. A granted point
- * is a yuan of the fund.
+ * What each control account must carry according to the entries, withdrawals and collections behind it, debits positive. A
+ * granted point is a yuan of the fund.
  */
-const expectedAccounts = (sql: Sql, { sums, paidWithdrawals }: Pick<Scope, "sums" | "paidWithdrawals">) => sql`
+const expectedAccounts = (sql: Sql, { sums, paidWithdrawals, collections }: Pick<Scope, "sums" | "paidWithdrawals" | "collections">) => sql`
   SELECT x.* FROM
     (SELECT coalesce(sum(available_points), 0)::bigint AS available, coalesce(sum(held_points), 0)::bigint AS held,
             coalesce(sum(available_points) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS issued,
@@ -38,20 +38,26 @@ const expectedAccounts = (sql: Sql, { sums, paidWithdrawals }: Pick<Scope, "sums
      FROM ${sums} x) e,
     (SELECT coalesce(sum(gross_fen), 0)::bigint AS gross_fen, coalesce(sum(fee_fen), 0)::bigint AS fee_fen, coalesce(sum(net_fen), 0)::bigint AS net_fen
      FROM ${paidWithdrawals} x) w,
+    (SELECT coalesce(sum(amount_fen), 0)::bigint AS collected_fen FROM ${collections} x) c,
     LATERAL (VALUES
-      ('contributions_receivable', 'fen', e.contribution_fen),
+      ('contributions_receivable', 'fen', e.contribution_fen - c.collected_fen),
       ('points_fund', 'fen', w.gross_fen - e.issued * 100),
       ('platform_share', 'fen', e.issued * 100 - e.contribution_fen),
       ('payouts_payable', 'fen', -w.net_fen),
       ('fee_income', 'fen', -w.fee_fen),
+      ('bank', 'fen', c.collected_fen),
+      ('suspense', 'fen', 0),
+      ('channel_fees', 'fen', 0),
+      ('tax_payable', 'fen', 0),
+      ('write_offs', 'fen', 0),
       ('points_issued', 'points', e.issued),
       ('points_redeemed', 'points', e.burned),
       ('points_available', 'points', -e.available),
       ('points_held', 'points', -e.held)
     ) AS x (account, unit, expected)`;
 
-/** Invariant 4: every control account carries what its sub-ledger adds up to: the points entries, and the paid withdrawals. */
-export async function accountsMatchSubledgers(sql: Sql, scope: Pick<Scope, "sums" | "paidWithdrawals" | "lines"> = everything(sql)): Promise<Findings> {
+/** Invariant 4: every control account carries what its sub-ledger adds up to: the points entries, the paid withdrawals, and the collections. */
+export async function accountsMatchSubledgers(sql: Sql, scope: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "lines"> = everything(sql)): Promise<Findings> {
   type Row = { account: string; unit: string; journal: bigint; expected: bigint; found: bigint };
   const rows = await sql<Row[]>`
     SELECT x.account, x.unit, coalesce(j.total, 0) AS journal, x.expected, count(*) OVER () AS found
@@ -59,7 +65,7 @@ export async function accountsMatchSubledgers(sql: Sql, scope: Pick<Scope, "sums
     LEFT JOIN (SELECT account, sum(amount)::bigint AS total FROM ${scope.lines} y GROUP BY account) j ON j.account = x.account
     WHERE coalesce(j.total, 0) <> x.expected
     ORDER BY x.account LIMIT ${namedViolations}`;
-  return findingsOf(9n, rows, ({ account, unit, journal, expected }) => ({
+  return findingsOf(BigInt(Object.keys(accounts).length), rows, ({ account, unit, journal, expected }) => ({
     account, unit: unit === "fen" ? "yuan" : unit, journal: amountText(unit, journal), sub_ledger: amountText(unit, expected),
   }));
 }
@@ -91,32 +97,34 @@ export async function closingsMatchJournal(sql: Sql): Promise<Findings> {
 }
 
 /**
- * Invariant 4, document by document: the postings of each grant run say what its record says, and those of each withdrawal what its
- * state calls for, each on its day. Sums that hold over all could hide that one was paid what another lost.
+ * Invariant 4, document by document: the postings of each grant run say what its record says, those of each withdrawal what its
+ * state calls for, and those of each collection what was confirmed, each on its day. Sums that hold over all could hide that one was paid what another lost.
  */
 export async function documentsArePosted(
   sql: Sql,
-  { transactions, lines, runs, withdrawals, isCovered }: Pick<Scope, "transactions" | "lines" | "runs" | "withdrawals" | "isCovered"> = everything(sql),
+  { transactions, lines, runs, withdrawals, collections, isCovered }: Pick<Scope, "transactions" | "lines" | "runs" | "withdrawals" | "collections" | "isCovered"> = everything(sql),
 ): Promise<Findings> {
   type Row = { document: string; kind: string; businessDate: BusinessDate; account: Account; expected: bigint; posted: bigint; found: bigint };
   const zone = sql`(SELECT time_zone FROM platform)`;
   const rows = await sql<Row[]>`
     WITH posted AS MATERIALIZED (
-      SELECT coalesce(t.withdrawal_no, 'run ' || t.run_id) AS document, t.kind, t.business_date,
+      SELECT coalesce(t.withdrawal_no, t.document_no, 'run ' || t.run_id) AS document, t.kind, t.business_date,
         ${sql.unsafe(figures.map((account) => `coalesce(sum(l.amount) FILTER (WHERE l.account = '${account}'), 0)::bigint AS ${account}`).join(", "))}
       FROM ${transactions} t JOIN ${lines} l ON l.journal_id = t.journal_id GROUP BY 1, 2, 3
     ), due AS (
       SELECT 'run ' || r.run_id AS document, 'grant' AS kind, r.business_date, r.contribution_fen AS contributions_receivable, 0::bigint AS payouts_payable,
-        0::bigint AS fee_income, r.points_granted - r.points_clawed_back AS points_issued, 0::bigint AS points_redeemed, 0::bigint AS points_held
+        0::bigint AS fee_income, r.points_granted - r.points_clawed_back AS points_issued, 0::bigint AS points_redeemed, 0::bigint AS points_held, 0::bigint AS bank
       FROM ${runs} r WHERE r.contribution_fen <> 0 OR r.points_granted <> r.points_clawed_back
       UNION ALL
       SELECT w.withdrawal_no, x.* FROM ${withdrawals} w
       CROSS JOIN LATERAL (VALUES
-        ('hold', w.business_date, 0, 0, 0, 0, 0, -w.points),
+        ('hold', w.business_date, 0, 0, 0, 0, 0, -w.points, 0),
         (CASE WHEN w.status = 'paid' THEN 'burn' WHEN w.status IN ('rejected', 'cancelled', 'expired', 'failed') THEN 'release' END,
           (w.decided_at AT TIME ZONE ${zone})::date, 0, CASE WHEN w.status = 'paid' THEN -w.net_fen ELSE 0 END,
-          CASE WHEN w.status = 'paid' THEN -w.fee_fen ELSE 0 END, 0, CASE WHEN w.status = 'paid' THEN -w.points ELSE 0 END, w.points)
+          CASE WHEN w.status = 'paid' THEN -w.fee_fen ELSE 0 END, 0, CASE WHEN w.status = 'paid' THEN -w.points ELSE 0 END, w.points, 0)
       ) x (kind, day) WHERE x.kind IS NOT NULL AND ${isCovered(sql`x.day`)}
+      UNION ALL
+      SELECT c.collection_no, 'collection', c.business_date, -c.amount_fen, 0, 0, 0, 0, 0, c.amount_fen FROM ${collections} c
     )
     SELECT document, kind, business_date, f.account, f.expected, f.posted, count(*) OVER () AS found
     FROM due d FULL JOIN posted p USING (document, kind, business_date)
@@ -131,4 +139,4 @@ export async function documentsArePosted(
 }
 
 /** The accounts whose amounts tell a document's from another's; the rest follow, for each transaction balances. */
-const figures = ["contributions_receivable", "payouts_payable", "fee_income", "points_issued", "points_redeemed", "points_held"] as const;
+const figures = ["contributions_receivable", "payouts_payable", "fee_income", "points_issued", "points_redeemed", "points_held", "bank"] as const;

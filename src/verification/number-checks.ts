@@ -6,6 +6,8 @@ const counted = (sql: Sql): Fragment => sql`
   SELECT 'withdrawal' AS kind, count(*) AS numbered, coalesce(max(substr(withdrawal_no, 2)::bigint), 0) AS last_no FROM withdrawals
   UNION ALL SELECT 'payout_detail', count(*), coalesce(max(substr(detail_no, 2)::bigint), 0) FROM payout_detail_keys
   UNION ALL SELECT 'payout_batch', count(*), coalesce(max(substr(batch_no, 2)::bigint), 0) FROM payout_batches
+  UNION ALL SELECT 'bill', count(*), coalesce(max(substr(bill_no, 2)::bigint), 0) FROM merchant_bills
+  UNION ALL SELECT 'collection', count(*), coalesce(max(substr(collection_no, 2)::bigint), 0) FROM collections
   UNION ALL SELECT 'run', count(*), coalesce(max(run_id), 0)
     FROM (SELECT run_id FROM grant_runs UNION ALL SELECT run_id FROM settlement_runs) r`;
 
@@ -34,7 +36,7 @@ export async function sequencesAreAhead(sql: Sql): Promise<Findings> {
 }
 
 /**
- * What is numbered without gaps has none: withdrawals, payouts, batches and runs over all, up to the number that was given last;
+ * What is numbered without gaps has none: withdrawals, payouts, batches, bills, collections and runs over all, up to the number that was given last;
  * within one thing the revisions of a policy and of a merchant's rate, the steps of a settlement, the rows and files of a batch.
  * So none of them was taken out.
  */

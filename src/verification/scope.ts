@@ -20,6 +20,8 @@ export interface Scope {
   readonly sums: Fragment;
   /** The paid withdrawals among those whose sums the journal has to say. */
   readonly paidWithdrawals: Fragment;
+  /** The collections that the journal has to say. */
+  readonly collections: Fragment;
   readonly runs: Fragment;
   readonly transactions: Fragment;
   readonly lines: Fragment;
@@ -49,6 +51,7 @@ export const everything = (sql: Sql): Scope => ({
   ownEntries: sql`points_entries`,
   sums: sql`(${sumsOf(sql, sql`points_entries`)})`,
   paidWithdrawals: sql`(SELECT * FROM withdrawals WHERE status = 'paid')`,
+  collections: sql`(SELECT * FROM collections WHERE state = 'confirmed')`,
   runs: sql`grant_runs`,
   transactions: sql`journal_transactions`,
   lines: sql`journal_lines`,
@@ -76,6 +79,7 @@ export function ofDate(sql: Sql, date: BusinessDate): Scope {
     ownEntries: entriesOf(sql, date),
     sums: sql`date_sums`,
     paidWithdrawals: withdrawalsWith(sql`'burn'`),
+    collections: sql`(SELECT * FROM collections WHERE state = 'confirmed' AND business_date = ${date})`,
     runs: sql`(SELECT * FROM grant_runs WHERE business_date = ${date})`,
     transactions: sql`(SELECT * FROM journal_transactions WHERE business_date = ${date})`,
     lines: sql`(

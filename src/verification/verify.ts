@@ -8,6 +8,7 @@ import { entriesAreExplained, runsMatchEntries, withdrawalsHaveTheirEntries } fr
 import { changesAreRefused, guardsAreInPlace } from "./guard-checks.ts";
 import { importsMatchRows } from "./import-checks.ts";
 import { accountsMatchSubledgers, closingsMatchJournal, documentsArePosted, journalBalances } from "./journal-checks.ts";
+import { contributionsMatchEntries } from "./merchant-checks.ts";
 import type { Findings } from "./model.ts";
 import { numbersHaveNoGaps, sequencesAreAhead } from "./number-checks.ts";
 import { feedMatchesOrders, noOrderIsForgotten, ordersAreGrantedAsDue, ordersAreOfTheirDates, refundsAddUp } from "./order-checks.ts";
@@ -51,12 +52,13 @@ const checksOf = (today: BusinessDate): readonly Check[] => [
   { name: "payout_batches", about: "payout batches and their files say what is in them", look: batchesMatchPayouts },
   { name: "runs_match_entries", about: "each grant run's record says what its entries say", look: runsMatchEntries },
   { name: "journal_balances", about: "every journal transaction adds up to zero in each unit", look: journalBalances },
-  { name: "accounts_match_subledgers", about: "control accounts carry what entries and payouts add up to", look: accountsMatchSubledgers },
+  { name: "accounts_match_subledgers", about: "control accounts carry what entries, payouts and collections add up to", look: accountsMatchSubledgers },
   { name: "closings_match_journal", about: "sums written down at the closing of a date are those of the journal", look: closingsMatchJournal },
+  { name: "merchants_match_entries", about: "what merchants contributed on closed dates is what their orders' entries add up to", look: contributionsMatchEntries },
   { name: "debts_are_clawbacks", about: "available is below zero only where clawbacks explain it", look: debtsAreClawbacks },
   { name: "rates_in_force", about: "each order was settled at rates that were in force on the date it was paid", look: ratesWereInForce },
   { name: "terms_in_force", about: "each withdrawal has the point value, fee and approvals of a policy in force on its date", look: termsWereInForce },
-  { name: "documents_posted", about: "each grant run and each withdrawal has the postings it calls for, on their days", look: documentsArePosted },
+  { name: "documents_posted", about: "each grant run, withdrawal and collection has the postings it calls for, on their days", look: documentsArePosted },
   { name: "feed_matches_orders", about: "each change that waits for a grant run says what its order stands at", look: feedMatchesOrders },
   { name: "order_dates", about: "each order's business date is the day of its payment, and none is of a day to come", look: ordersAreOfTheirDates },
   { name: "imports_match_rows", about: "each import brought in the rows that it says it did", look: importsMatchRows },

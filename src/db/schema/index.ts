@@ -4,6 +4,7 @@ export * from "./grants.ts";
 export * from "./ledger.ts";
 export * from "./members.ts";
 export * from "./merchants.ts";
+export * from "./money.ts";
 export * from "./orders.ts";
 export * from "./payouts.ts";
 export * from "./platform.ts";

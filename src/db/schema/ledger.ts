@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, pgTable, primaryKey, smallint, text } from "drizzle-orm/pg-core";
 import { big, businessDate, instant } from "./columns.ts";
+import { moneyAccounts } from "./money.ts";
 
 /**
  * The sub-ledger of points: append-only, one row per move of one member's points. `ref_id` is the order or withdrawal
@@ -59,18 +60,21 @@ export const journalTransactions = pgTable(
   "journal_transactions",
   {
     journalId: big("journal_id").primaryKey(),
-    kind: text("kind", { enum: ["grant", "hold", "release", "burn", "adjust"] }).notNull(),
+    kind: text("kind", { enum: ["grant", "hold", "release", "burn", "adjust", "collection", "statement", "write_off"] }).notNull(),
     runId: big("run_id"),
     withdrawalNo: text("withdrawal_no"),
+    /** The collection, or other document of money, that explains it. */
+    documentNo: text("document_no"),
     businessDate: businessDate("business_date").notNull(),
     operator: text("operator").notNull(),
     postedAt: instant("posted_at").notNull(),
   },
   (t) => [
-    check("journal_transactions_kind", sql`${t.kind} in ('grant', 'hold', 'release', 'burn', 'adjust')`),
+    check("journal_transactions_kind", sql`${t.kind} in ('grant', 'hold', 'release', 'burn', 'adjust', 'collection', 'statement', 'write_off')`),
     index("journal_transactions_run_id").on(t.runId),
     index("journal_transactions_business_date").using("brin", t.businessDate),
     index("journal_transactions_withdrawal_no").on(t.withdrawalNo).where(sql`${t.withdrawalNo} is not null`),
+    index("journal_transactions_document_no").on(t.documentNo).where(sql`${t.documentNo} is not null`),
   ],
 );
 
@@ -85,6 +89,8 @@ export const journalLines = pgTable(
     account: text("account").notNull(),
     unit: text("unit", { enum: ["fen", "points"] }).notNull(),
     amount: big("amount").notNull(),
+    /** Which of the platform's accounts, for lines of `bank`. */
+    moneyAccount: text("money_account").references(() => moneyAccounts.moneyAccount),
   },
   (t) => [
     primaryKey({ name: "journal_lines_pkey", columns: [t.journalId, t.lineNo] }),
@@ -92,10 +98,12 @@ export const journalLines = pgTable(
     index("journal_lines_account").on(t.account, t.amount),
     check(
       "journal_lines_account_unit",
-      sql`(${t.unit} = 'fen' and ${t.account} in ('contributions_receivable', 'points_fund', 'platform_share', 'payouts_payable', 'fee_income'))
+      sql`(${t.unit} = 'fen' and ${t.account} in ('contributions_receivable', 'points_fund', 'platform_share', 'payouts_payable', 'fee_income',
+          'bank', 'suspense', 'channel_fees', 'tax_payable', 'write_offs'))
         or (${t.unit} = 'points' and ${t.account} in ('points_issued', 'points_redeemed', 'points_available', 'points_held'))`,
     ),
     check("journal_lines_amount", sql`${t.amount} <> 0`),
+    check("journal_lines_money_account", sql`(${t.account} = 'bank') = (${t.moneyAccount} is not null)`),
   ],
 );
 

@@ -34,6 +34,7 @@ export interface FundPosition extends Claims {
   /** How much the fund lacks to cover what is owed; 0 when it covers it. */
   readonly shortfallFen: Fen;
   readonly openWithdrawals: bigint;
+  /** What merchants' orders contributed, paid by them or not. */
   readonly contributionsFen: Fen;
   readonly platformShareFen: Fen;
   readonly feeIncomeFen: Fen;
@@ -54,9 +55,16 @@ export async function fundPosition(sql: Sql, pointValueFen: Fen): Promise<FundPo
     debtsFen: claims.debtPoints * pointValueFen,
     shortfallFen: worthFen > fundFen ? worthFen - fundFen : 0n,
     openWithdrawals: open.withdrawals,
-    contributionsFen: totals.contributions_receivable,
+    contributionsFen: totals.contributions_receivable + (await collectedFen(sql)),
     platformShareFen: -totals.platform_share,
     feeIncomeFen: -totals.fee_income,
     payoutsFen: -totals.payouts_payable,
   };
+}
+
+/** What merchants paid, in fen: all collections that were confirmed. */
+async function collectedFen(sql: Sql): Promise<Fen> {
+  const [row] = await sql<{ collectedFen: Fen }[]>`
+    SELECT coalesce(sum(amount_fen), 0)::bigint AS collected_fen FROM collections WHERE state = 'confirmed'`;
+  return row!.collectedFen;
 }

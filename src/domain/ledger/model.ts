@@ -3,7 +3,8 @@ import { fundOfPoints, type Fen } from "../../shared/money.ts";
 /**
  * The chart of control accounts, and the unit each is kept in. Debits are positive, credits negative. What members own
  * is a liability, so `points_available` and `points_held` carry minus what members have; `points_fund` likewise carries
- * minus the money that stands behind the points.
+ * minus the money that stands behind the points. `bank` is money on the platform's own accounts, and kept for each of them;
+ * `suspense` minus what came in and nobody could assign, `tax_payable` minus what was withheld from withdrawals.
  */
 export const accounts = {
   contributions_receivable: "fen",
@@ -11,6 +12,11 @@ export const accounts = {
   platform_share: "fen",
   payouts_payable: "fen",
   fee_income: "fen",
+  bank: "fen",
+  suspense: "fen",
+  channel_fees: "fen",
+  tax_payable: "fen",
+  write_offs: "fen",
   points_issued: "points",
   points_redeemed: "points",
   points_available: "points",
@@ -32,6 +38,8 @@ export type Memorandum = keyof typeof memoranda;
 export interface JournalLine {
   readonly account: Account;
   readonly amount: bigint;
+  /** Which of the platform's own accounts, for `bank`, and only for it. */
+  readonly moneyAccount?: string;
 }
 
 const withoutZeros = (lines: readonly JournalLine[]): readonly JournalLine[] => lines.filter(({ amount }) => amount !== 0n);
@@ -88,5 +96,13 @@ export function burnLines({ points, netFen, feeFen }: BurnAmounts): readonly Jou
     { account: "points_fund", amount: netFen + feeFen },
     { account: "payouts_payable", amount: -netFen },
     { account: "fee_income", amount: -feeFen },
+  ]);
+}
+
+/** The lines of a collection: what a merchant owed came in on one of the platform's own accounts. */
+export function collectionLines(amountFen: Fen, moneyAccount: string): readonly JournalLine[] {
+  return withoutZeros([
+    { account: "bank", amount: amountFen, moneyAccount },
+    { account: "contributions_receivable", amount: -amountFen },
   ]);
 }

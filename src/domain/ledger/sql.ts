@@ -2,11 +2,13 @@ import type { Fragment, Sql, Transaction } from "../../db/database.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import { accounts, type Account, type BurnAmounts, type JournalLine } from "./model.ts";
 
-/** What a journal transaction says of itself: what happened, on whose word, and the run or withdrawal that explains it. */
+/** What a journal transaction says of itself: what happened, on whose word, and the run, withdrawal or other document that explains it. */
 export interface JournalHead {
-  readonly kind: "grant" | "hold" | "release" | "burn" | "adjust";
+  readonly kind: "grant" | "hold" | "release" | "burn" | "adjust" | "collection" | "statement" | "write_off";
   readonly runId?: bigint;
   readonly withdrawalNo?: string;
+  /** The collection, or other document of money. */
+  readonly documentNo?: string;
   readonly businessDate: BusinessDate;
   readonly operator: string;
   readonly postedAt: Date;
@@ -42,21 +44,21 @@ export async function postJournals(tx: Transaction, postings: readonly Posting[]
   // Array parameters go out as text: the driver types an array by its first element, and would declare int8 for int8[].
   const heads = posted.map(({ head }, index) => ({ ...head, journalId: ids[index]!.id }));
   await tx`
-    INSERT INTO journal_transactions (journal_id, kind, run_id, withdrawal_no, business_date, operator, posted_at)
+    INSERT INTO journal_transactions (journal_id, kind, run_id, withdrawal_no, document_no, business_date, operator, posted_at)
     SELECT * FROM unnest(
       ${heads.map((head) => `${head.journalId}`)}::bigint[], ${heads.map((head) => head.kind)}::text[],
       ${heads.map((head) => head.runId?.toString() ?? null)}::bigint[], ${heads.map((head) => head.withdrawalNo ?? null)}::text[],
-      ${heads.map((head) => head.businessDate)}::date[], ${heads.map((head) => head.operator)}::text[],
-      ${heads.map((head) => head.postedAt.toISOString())}::timestamptz[])`;
+      ${heads.map((head) => head.documentNo ?? null)}::text[], ${heads.map((head) => head.businessDate)}::date[],
+      ${heads.map((head) => head.operator)}::text[], ${heads.map((head) => head.postedAt.toISOString())}::timestamptz[])`;
   const lines = posted.flatMap(({ lines }, index) =>
     lines.map((line, lineIndex) => ({ ...line, journalId: ids[index]!.id, lineNo: lineIndex + 1 })),
   );
   await tx`
-    INSERT INTO journal_lines (journal_id, line_no, account, unit, amount)
+    INSERT INTO journal_lines (journal_id, line_no, account, unit, amount, money_account)
     SELECT * FROM unnest(
       ${lines.map((line) => `${line.journalId}`)}::bigint[], ${lines.map((line) => line.lineNo)}::smallint[],
       ${lines.map((line) => line.account)}::text[], ${lines.map((line) => accounts[line.account])}::text[],
-      ${lines.map((line) => `${line.amount}`)}::bigint[])`;
+      ${lines.map((line) => `${line.amount}`)}::bigint[], ${lines.map((line) => line.moneyAccount ?? null)}::text[])`;
   return ids.map(({ id }) => id);
 }
 

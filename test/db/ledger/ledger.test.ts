@@ -73,7 +73,7 @@ describe("posting to the journal", () => {
       postJournal(tx, head("grant", { runId: 1n }), grantLines({ contributionFen: 3000n, points: 21n })));
     const [row] = await here.db.sql`SELECT * FROM journal_transactions WHERE journal_id = ${id!}`;
     expect(row).toEqual({
-      journalId: id, kind: "grant", runId: 1n, withdrawalNo: null,
+      journalId: id, kind: "grant", runId: 1n, withdrawalNo: null, documentNo: null,
       businessDate: "2026-03-05", operator: "alice", postedAt: new Date("2026-03-05T04:00:00Z"),
     });
     expect(await here.db.sql`SELECT line_no, account, unit, amount FROM journal_lines WHERE journal_id = ${id!} ORDER BY line_no LIMIT 2`).toEqual([
@@ -83,6 +83,7 @@ describe("posting to the journal", () => {
     expect(await fundMoney(here.db.sql)).toBe(2100n);
     expect(await accountTotals(here.db.sql)).toEqual({
       contributions_receivable: 3000n, points_fund: -2100n, platform_share: -900n, payouts_payable: 0n, fee_income: 0n,
+      bank: 0n, suspense: 0n, channel_fees: 0n, tax_payable: 0n, write_offs: 0n,
       points_issued: 21n, points_redeemed: 0n, points_available: -21n, points_held: 0n,
     });
   });

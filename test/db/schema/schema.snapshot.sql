@@ -62,6 +62,19 @@ BEGIN
     USING ERRCODE = 'integrity_constraint_violation';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_billed_reopening()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM billing_periods WHERE period_to >= NEW.business_date) THEN
+    RAISE EXCEPTION 'business date % is billed: what comes to it later is billed with a later date', NEW.business_date
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -142,6 +155,23 @@ BEGIN
   LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'payout % is no payment of withdrawal_id % as it was approved', groundless.detail_no, groundless.withdrawal_id
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_late_bill()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  late record;
+BEGIN
+  SELECT b.bill_no, b.period_from INTO late
+  FROM new_bills b WHERE EXISTS (SELECT FROM billing_periods p WHERE p.period_from = b.period_from) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'bill % comes too late for the period from %, which is billed', late.bill_no, late.period_from
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NULL;
@@ -239,6 +269,41 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_unsound_billing()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  period record;
+  billed record;
+  previous date;
+  first date := (SELECT min(business_date) FROM business_dates);
+BEGIN
+  FOR period IN SELECT * FROM new_periods ORDER BY period_from LOOP
+    SELECT count(*) AS bills, coalesce(sum(opening_fen), 0) AS opening_fen, coalesce(sum(contributed_fen), 0) AS contributed_fen,
+      coalesce(sum(clawed_back_fen), 0) AS clawed_back_fen, coalesce(sum(collected_fen), 0) AS collected_fen,
+      coalesce(sum(adjusted_fen), 0) AS adjusted_fen, coalesce(sum(closing_fen), 0) AS closing_fen
+    INTO billed FROM merchant_bills b
+    WHERE b.period_from = period.period_from AND (b.period_to, b.due_on) = (period.period_to, period.due_on);
+    IF (period.bills, period.opening_fen, period.contributed_fen, period.clawed_back_fen, period.collected_fen, period.adjusted_fen, period.closing_fen)
+       IS DISTINCT FROM (billed.bills, billed.opening_fen, billed.contributed_fen, billed.clawed_back_fen, billed.collected_fen, billed.adjusted_fen, billed.closing_fen) THEN
+      RAISE EXCEPTION 'the period from % says % bills of % fen, and has % of %',
+        period.period_from, period.bills, period.closing_fen, billed.bills, billed.closing_fen USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF first IS NULL OR (SELECT count(*) FROM business_dates WHERE state = 'closed' AND business_date BETWEEN period.period_from AND period.period_to)
+       <> greatest(0, period.period_to - greatest(period.period_from, first) + 1) THEN
+      RAISE EXCEPTION 'the period from % to % has a date that is not closed', period.period_from, period.period_to
+        USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    previous := (SELECT max(period_to) FROM billing_periods WHERE period_from < period.period_from);
+    IF previous + 1 <> period.period_from THEN
+      RAISE EXCEPTION 'the period from % leaves a gap behind %', period.period_from, previous USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_withdrawal_rewrite()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -332,6 +397,28 @@ CREATE TABLE balances (
 CREATE INDEX balances_in_debt ON public.balances USING btree (member_id) WHERE in_debt;
 CREATE TRIGGER balances_never_deleted BEFORE DELETE OR TRUNCATE ON public.balances FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
+CREATE TABLE billing_periods (
+  period_from date NOT NULL,
+  period_to date NOT NULL,
+  due_on date NOT NULL,
+  bills bigint NOT NULL,
+  opening_fen bigint NOT NULL,
+  contributed_fen bigint NOT NULL,
+  clawed_back_fen bigint NOT NULL,
+  collected_fen bigint NOT NULL,
+  adjusted_fen bigint NOT NULL,
+  closing_fen bigint NOT NULL,
+  issued_by text NOT NULL,
+  issued_at timestamp with time zone NOT NULL,
+  CONSTRAINT billing_periods_pkey PRIMARY KEY (period_from),
+  CONSTRAINT billing_periods_adds_up CHECK (((contributed_fen >= 0) AND (clawed_back_fen <= 0) AND (collected_fen >= 0) AND (closing_fen = ((((opening_fen + contributed_fen) + clawed_back_fen) - collected_fen) + adjusted_fen)))),
+  CONSTRAINT billing_periods_apart EXCLUDE USING gist (daterange(period_from, period_to, '[]'::text) WITH &&),
+  CONSTRAINT billing_periods_dates CHECK (((period_from <= period_to) AND (period_to <= due_on)))
+);
+CREATE TRIGGER billing_periods_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.billing_periods FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER billing_periods_sound AFTER INSERT ON public.billing_periods REFERENCING NEW TABLE AS new_periods FOR EACH STATEMENT EXECUTE FUNCTION refuse_unsound_billing();
+REVOKE DELETE, TRUNCATE, UPDATE ON billing_periods FROM its owner;
+
 CREATE TABLE business_dates (
   business_date date NOT NULL,
   state text NOT NULL,
@@ -353,6 +440,41 @@ CREATE TABLE business_dates (
 CREATE TRIGGER business_dates_begin BEFORE INSERT ON public.business_dates FOR EACH ROW WHEN (((new.state <> 'running'::text) OR (new.reopened_at IS NOT NULL))) EXECUTE FUNCTION refuse_because('a business date is settled before it is closed');
 CREATE TRIGGER business_dates_frozen BEFORE UPDATE ON public.business_dates FOR EACH ROW EXECUTE FUNCTION refuse_date_rewrite();
 CREATE TRIGGER business_dates_never_deleted BEFORE DELETE OR TRUNCATE ON public.business_dates FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER business_dates_not_billed BEFORE UPDATE ON public.business_dates FOR EACH ROW WHEN (((old.state = 'closed'::text) AND (new.state <> 'closed'::text))) EXECUTE FUNCTION refuse_billed_reopening();
+
+CREATE TABLE collections (
+  collection_no text NOT NULL,
+  merchant_id bigint NOT NULL,
+  money_account text NOT NULL,
+  amount_fen bigint NOT NULL,
+  received_on date NOT NULL,
+  reference text NOT NULL,
+  proof text NOT NULL,
+  is_opening boolean NOT NULL,
+  state text NOT NULL,
+  recorded_by text NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  decided_by text,
+  decided_at timestamp with time zone,
+  reason text,
+  business_date date,
+  CONSTRAINT collections_pkey PRIMARY KEY (collection_no),
+  CONSTRAINT collections_amount_fen CHECK (((amount_fen >= 1) AND (amount_fen <= '10000000000'::bigint))),
+  CONSTRAINT collections_business_date CHECK (((state = 'confirmed'::text) = (business_date IS NOT NULL))),
+  CONSTRAINT collections_collection_no CHECK ((collection_no ~ '^C[0-9]{8,}$'::text)),
+  CONSTRAINT collections_decided CHECK ((((state = 'recorded'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL)))),
+  CONSTRAINT collections_maker_is_not_checker CHECK (((state <> 'confirmed'::text) OR (lower(btrim(decided_by)) <> lower(btrim(recorded_by))))),
+  CONSTRAINT collections_merchant_id_merchants_merchant_id_fk FOREIGN KEY (merchant_id) REFERENCES merchants(merchant_id),
+  CONSTRAINT collections_money_account_money_accounts_money_account_fk FOREIGN KEY (money_account) REFERENCES money_accounts(money_account),
+  CONSTRAINT collections_reason CHECK (((state = 'rejected'::text) = (reason IS NOT NULL))),
+  CONSTRAINT collections_state CHECK ((state = ANY (ARRAY['recorded'::text, 'confirmed'::text, 'rejected'::text])))
+);
+CREATE INDEX collections_confirmed ON public.collections USING btree (business_date, merchant_id, amount_fen) WHERE (state = 'confirmed'::text);
+CREATE INDEX collections_merchant_id ON public.collections USING btree (merchant_id);
+CREATE UNIQUE INDEX collections_reference ON public.collections USING btree (reference) WHERE (state <> 'rejected'::text);
+CREATE TRIGGER collections_begin BEFORE INSERT ON public.collections FOR EACH ROW WHEN ((new.state <> 'recorded'::text)) EXECUTE FUNCTION refuse_because('a collection is recorded before anybody confirms it');
+CREATE TRIGGER collections_frozen BEFORE UPDATE ON public.collections FOR EACH ROW WHEN (((old.state <> 'recorded'::text) OR (new.state = 'recorded'::text) OR ((((((((((new.collection_no IS DISTINCT FROM old.collection_no) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.money_account IS DISTINCT FROM old.money_account)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.received_on IS DISTINCT FROM old.received_on)) OR (new.reference IS DISTINCT FROM old.reference)) OR (new.proof IS DISTINCT FROM old.proof)) OR (new.is_opening IS DISTINCT FROM old.is_opening)) OR (new.recorded_by IS DISTINCT FROM old.recorded_by)) OR (new.recorded_at IS DISTINCT FROM old.recorded_at)))) EXECUTE FUNCTION refuse_because('what was recorded of a collection is frozen, and so is what was decided');
+CREATE TRIGGER collections_never_deleted BEFORE DELETE OR TRUNCATE ON public.collections FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE contribution_rates (
   merchant_id bigint NOT NULL,
@@ -454,10 +576,13 @@ CREATE TABLE journal_lines (
   account text NOT NULL,
   unit text NOT NULL,
   amount bigint NOT NULL,
+  money_account text,
   CONSTRAINT journal_lines_pkey PRIMARY KEY (journal_id, line_no),
-  CONSTRAINT journal_lines_account_unit CHECK ((((unit = 'fen'::text) AND (account = ANY (ARRAY['contributions_receivable'::text, 'points_fund'::text, 'platform_share'::text, 'payouts_payable'::text, 'fee_income'::text]))) OR ((unit = 'points'::text) AND (account = ANY (ARRAY['points_issued'::text, 'points_redeemed'::text, 'points_available'::text, 'points_held'::text]))))),
+  CONSTRAINT journal_lines_account_unit CHECK ((((unit = 'fen'::text) AND (account = ANY (ARRAY['contributions_receivable'::text, 'points_fund'::text, 'platform_share'::text, 'payouts_payable'::text, 'fee_income'::text, 'bank'::text, 'suspense'::text, 'channel_fees'::text, 'tax_payable'::text, 'write_offs'::text]))) OR ((unit = 'points'::text) AND (account = ANY (ARRAY['points_issued'::text, 'points_redeemed'::text, 'points_available'::text, 'points_held'::text]))))),
   CONSTRAINT journal_lines_amount CHECK ((amount <> 0)),
-  CONSTRAINT journal_lines_journal_id_journal_transactions_journal_id_fk FOREIGN KEY (journal_id) REFERENCES journal_transactions(journal_id)
+  CONSTRAINT journal_lines_journal_id_journal_transactions_journal_id_fk FOREIGN KEY (journal_id) REFERENCES journal_transactions(journal_id),
+  CONSTRAINT journal_lines_money_account CHECK (((account = 'bank'::text) = (money_account IS NOT NULL))),
+  CONSTRAINT journal_lines_money_account_money_accounts_money_account_fk FOREIGN KEY (money_account) REFERENCES money_accounts(money_account)
 );
 CREATE INDEX journal_lines_account ON public.journal_lines USING btree (account, amount);
 CREATE TRIGGER journal_lines_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -472,10 +597,12 @@ CREATE TABLE journal_transactions (
   business_date date NOT NULL,
   operator text NOT NULL,
   posted_at timestamp with time zone NOT NULL,
+  document_no text,
   CONSTRAINT journal_transactions_pkey PRIMARY KEY (journal_id),
-  CONSTRAINT journal_transactions_kind CHECK ((kind = ANY (ARRAY['grant'::text, 'hold'::text, 'release'::text, 'burn'::text, 'adjust'::text])))
+  CONSTRAINT journal_transactions_kind CHECK ((kind = ANY (ARRAY['grant'::text, 'hold'::text, 'release'::text, 'burn'::text, 'adjust'::text, 'collection'::text, 'statement'::text, 'write_off'::text])))
 );
 CREATE INDEX journal_transactions_business_date ON public.journal_transactions USING brin (business_date);
+CREATE INDEX journal_transactions_document_no ON public.journal_transactions USING btree (document_no) WHERE (document_no IS NOT NULL);
 CREATE INDEX journal_transactions_run_id ON public.journal_transactions USING btree (run_id);
 CREATE INDEX journal_transactions_withdrawal_no ON public.journal_transactions USING btree (withdrawal_no) WHERE (withdrawal_no IS NOT NULL);
 CREATE TRIGGER journal_transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal_transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -542,6 +669,44 @@ CREATE TABLE merchant_aliases (
 );
 CREATE TRIGGER merchant_aliases_frozen BEFORE UPDATE OR TRUNCATE ON public.merchant_aliases FOR EACH STATEMENT EXECUTE FUNCTION refuse_because('an alias is taken away and given anew');
 
+CREATE TABLE merchant_bills (
+  bill_no text NOT NULL,
+  merchant_id bigint NOT NULL,
+  period_from date NOT NULL,
+  period_to date NOT NULL,
+  due_on date NOT NULL,
+  opening_fen bigint NOT NULL,
+  contributed_fen bigint NOT NULL,
+  clawed_back_fen bigint NOT NULL,
+  collected_fen bigint NOT NULL,
+  adjusted_fen bigint NOT NULL,
+  closing_fen bigint NOT NULL,
+  CONSTRAINT merchant_bills_pkey PRIMARY KEY (bill_no),
+  CONSTRAINT merchant_bills_adds_up CHECK (((contributed_fen >= 0) AND (clawed_back_fen <= 0) AND (collected_fen >= 0) AND (closing_fen = ((((opening_fen + contributed_fen) + clawed_back_fen) - collected_fen) + adjusted_fen)))),
+  CONSTRAINT merchant_bills_bill_no CHECK ((bill_no ~ '^B[0-9]{8,}$'::text)),
+  CONSTRAINT merchant_bills_dates CHECK (((period_from <= period_to) AND (period_to <= due_on))),
+  CONSTRAINT merchant_bills_merchant_id_merchants_merchant_id_fk FOREIGN KEY (merchant_id) REFERENCES merchants(merchant_id)
+);
+CREATE UNIQUE INDEX merchant_bills_period ON public.merchant_bills USING btree (merchant_id, period_from);
+CREATE INDEX merchant_bills_period_from ON public.merchant_bills USING btree (period_from);
+CREATE TRIGGER merchant_bills_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.merchant_bills FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER merchant_bills_in_time AFTER INSERT ON public.merchant_bills REFERENCING NEW TABLE AS new_bills FOR EACH STATEMENT EXECUTE FUNCTION refuse_late_bill();
+REVOKE DELETE, TRUNCATE, UPDATE ON merchant_bills FROM its owner;
+
+CREATE TABLE merchant_contributions (
+  business_date date NOT NULL,
+  merchant_id bigint NOT NULL,
+  contribution_bps integer NOT NULL,
+  run_id bigint NOT NULL,
+  orders bigint NOT NULL,
+  contributed_fen bigint NOT NULL,
+  clawed_back_fen bigint NOT NULL,
+  CONSTRAINT merchant_contributions_pkey PRIMARY KEY (business_date, merchant_id, contribution_bps, run_id),
+  CONSTRAINT merchant_contributions_signs CHECK (((orders >= 0) AND (contributed_fen >= 0) AND (clawed_back_fen <= 0)))
+);
+CREATE TRIGGER merchant_contributions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.merchant_contributions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON merchant_contributions FROM its owner;
+
 CREATE TABLE merchants (
   merchant_id bigint NOT NULL,
   merchant_code text NOT NULL,
@@ -560,11 +725,24 @@ CREATE UNIQUE INDEX merchants_merchant_code ON public.merchants USING btree (mer
 CREATE TRIGGER merchants_frozen BEFORE UPDATE ON public.merchants FOR EACH ROW WHEN (((new.merchant_id IS DISTINCT FROM old.merchant_id) OR (new.merchant_code IS DISTINCT FROM old.merchant_code))) EXECUTE FUNCTION refuse_because('a merchant keeps its code');
 CREATE TRIGGER merchants_never_deleted BEFORE DELETE OR TRUNCATE ON public.merchants FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
+CREATE TABLE money_accounts (
+  money_account text NOT NULL,
+  channel text NOT NULL,
+  added_by text NOT NULL,
+  added_at timestamp with time zone NOT NULL,
+  CONSTRAINT money_accounts_pkey PRIMARY KEY (money_account),
+  CONSTRAINT money_accounts_channel CHECK ((channel = ANY (ARRAY['alipay'::text, 'wechat'::text, 'bank'::text, 'stripe'::text]))),
+  CONSTRAINT money_accounts_money_account CHECK ((money_account ~ '^[a-z0-9][a-z0-9-]{0,39}$'::text))
+);
+CREATE TRIGGER money_accounts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.money_accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON money_accounts FROM its owner;
+GRANT UPDATE (money_account) ON money_accounts TO its owner;
+
 CREATE TABLE number_counters (
   kind text NOT NULL,
   last bigint NOT NULL DEFAULT 0,
   CONSTRAINT number_counters_pkey PRIMARY KEY (kind),
-  CONSTRAINT number_counters_kind CHECK ((kind = ANY (ARRAY['member'::text, 'withdrawal'::text, 'payout_batch'::text, 'payout_detail'::text, 'run'::text]))),
+  CONSTRAINT number_counters_kind CHECK ((kind = ANY (ARRAY['member'::text, 'withdrawal'::text, 'payout_batch'::text, 'payout_detail'::text, 'run'::text, 'bill'::text, 'collection'::text]))),
   CONSTRAINT number_counters_last CHECK ((last >= 0))
 );
 CREATE TRIGGER number_counters_forward BEFORE UPDATE ON public.number_counters FOR EACH ROW WHEN (((new.kind <> old.kind) OR (new.last < old.last))) EXECUTE FUNCTION refuse_because('numbers only go forward');

@@ -97,11 +97,12 @@ describe("a database that nobody tampered with", () => {
     const controller = new AbortController();
     const context = contextOf(db, "auditor");
     const onProgress: Context["onProgress"] = ({ phase, at, total }) => {
-      phases.push(`${phase} ${at} of ${total}`);
+      expect(total).toBeGreaterThan(30);
+      phases.push(`${phase} ${at}`);
       if (phases.length === 2) controller.abort(new Error("stopped"));
     };
     await expect(verify({ ...context, signal: controller.signal, onProgress })).rejects.toThrow("stopped");
-    expect(phases).toEqual(["verifying balances_match_entries of 35", "verifying held_matches_withdrawals of 35"]);
+    expect(phases).toEqual(["verifying balances_match_entries", "verifying held_matches_withdrawals"]);
   });
 });
 
@@ -287,12 +288,13 @@ describe("the commands", () => {
       payout_batches                   2  ok      payout batches and their files say what is in them
       runs_match_entries               2  ok      each grant run's record says what its entries say
       journal_balances                 7  ok      every journal transaction adds up to zero in each unit
-      accounts_match_subledgers        9  ok      control accounts carry what entries and payouts add up to
-      closings_match_journal          11  ok      sums written down at the closing of a date are those of the journal
+      accounts_match_subledgers       14  ok      control accounts carry what entries, payouts and collections add up to
+      closings_match_journal          16  ok      sums written down at the closing of a date are those of the journal
+      merchants_match_entries          1  ok      what merchants contributed on closed dates is what their orders' entries add up to
       debts_are_clawbacks              1  ok      available is below zero only where clawbacks explain it
       rates_in_force                   3  ok      each order was settled at rates that were in force on the date it was paid
       terms_in_force                   4  ok      each withdrawal has the point value, fee and approvals of a policy in force on its date
-      documents_posted                 7  ok      each grant run and each withdrawal has the postings it calls for, on their days
+      documents_posted                 7  ok      each grant run, withdrawal and collection has the postings it calls for, on their days
       feed_matches_orders              2  ok      each change that waits for a grant run says what its order stands at
       order_dates                      6  ok      each order's business date is the day of its payment, and none is of a day to come
       imports_match_rows               9  ok      each import brought in the rows that it says it did
@@ -303,18 +305,18 @@ describe("the commands", () => {
       rates_recorded                   0  ok      each rate of a merchant's own is recorded, by who set it
       accounts_recorded                1  ok      each payout account is recorded, by who added or closed it
       standings_recorded               5  ok      identities verified, members and merchants stand as was last recorded
-      sequences_ahead                  7  ok      no sequence lies behind the numbers that were given
-      numbers_without_gaps             8  ok      revisions, steps, and the payouts and files of a batch are numbered without gaps
-      guards_in_place                 76  ok      the schema with its guards and privileges is as this version made it
+      sequences_ahead                  9  ok      no sequence lies behind the numbers that were given
+      numbers_without_gaps            10  ok      revisions, steps, and the payouts and files of a batch are numbered without gaps
+      guards_in_place                 84  ok      the schema with its guards and privileges is as this version made it
       maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
       fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
       no_orphans                      26  ok      every member, merchant and order that is named exists
       keys_lead_to_rows               15  ok      every order, withdrawal and member number leads to its row
-      changes_refused                 36  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
+      changes_refused                 44  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
       fund 210.00, points worth 210.00, shortfall 0.00, debts 0.00
 
-      verified: all 35 checks hold
+      verified: all 36 checks hold
 
       $ accrue report fund
       Points fund on 2026-03-05
@@ -345,7 +347,7 @@ describe("the commands", () => {
     const { exitCode, stdout } = await accrueInProcess(["verify"], { database: copy });
     expect(exitCode).toBe(7);
     expect(stdout).toContain("balances_match_entries: not true that available and held are the sums of each member's entries\n  member no M3, available 7, available by entries 0");
-    expect(stdout).toContain("NOT verified: 2 of 35 checks found something wrong");
+    expect(stdout).toMatch(/NOT verified: 2 of \d+ checks found something wrong/u);
     const json = await accrueInProcess(["verify", "--json"], { database: copy });
     expect(json.exitCode).toBe(7);
     expect((JSON.parse(json.stdout) as { ok: boolean }).ok).toBe(false);

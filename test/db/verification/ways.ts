@@ -58,6 +58,9 @@ const orders: readonly WithRows[] = [
 ];
 
 const ledger: readonly WithRows[] = [
+  ["less contributed by a merchant", "UPDATE merchant_contributions SET contributed_fen = contributed_fen - 1 WHERE contributed_fen > 0", "merchants_match_entries"],
+  ["a merchant's contributions that are gone", "DELETE FROM merchant_contributions WHERE business_date = '2026-03-01'", "merchants_match_entries"],
+  ["a merchant's contributions moved to another", "UPDATE merchant_contributions SET merchant_id = (SELECT merchant_id FROM merchants WHERE merchant_code = 'S3')", "merchants_match_entries"],
   ["a journal line", "UPDATE journal_lines SET amount = amount + 100 WHERE account = 'platform_share'", "journal_balances"],
   ["money moved from the fund to the platform, in balance", `
     UPDATE journal_lines SET amount = amount + CASE account WHEN 'points_fund' THEN 100 ELSE -100 END

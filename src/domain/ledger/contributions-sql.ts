@@ -1,0 +1,32 @@
+import { send, type Transaction } from "../../db/database.ts";
+import { joiningByIndex } from "../../db/planner.ts";
+import type { BusinessDate } from "../../shared/business-date.ts";
+
+/**
+ * Writes down what each merchant's orders contributed on a date that has just been closed, at each rate; with the first date that
+ * is ever closed, also on those before it. Where the date was closed before and reopened, only what came to it since. Orders are
+ * looked up by key, so it costs what the date's entries do, whatever the history.
+ */
+export async function closeContributions(tx: Transaction, date: BusinessDate, runId: bigint): Promise<void> {
+  await joiningByIndex(tx, () => send(tx`
+    INSERT INTO merchant_contributions (business_date, merchant_id, contribution_bps, run_id, orders, contributed_fen, clawed_back_fen)
+    SELECT e.business_date, e.merchant_id, e.contribution_bps, ${runId}::bigint,
+      e.orders - coalesce(w.orders, 0), e.contributed_fen - coalesce(w.contributed_fen, 0), e.clawed_back_fen - coalesce(w.clawed_back_fen, 0)
+    FROM (
+      SELECT e.business_date, o.merchant_id, e.contribution_bps, count(*) FILTER (WHERE e.entry_no = 1) AS orders,
+        coalesce(sum(e.contribution_fen) FILTER (WHERE e.contribution_fen > 0), 0)::bigint AS contributed_fen,
+        coalesce(sum(e.contribution_fen) FILTER (WHERE e.contribution_fen < 0), 0)::bigint AS clawed_back_fen
+      FROM points_entries e
+      CROSS JOIN LATERAL (SELECT o.merchant_id FROM orders o WHERE o.member_id = e.member_id AND o.order_id = e.ref_id OFFSET 0) o
+      WHERE e.run_id IS NOT NULL AND e.business_date <= ${date}
+        AND e.business_date > coalesce((SELECT max(business_date) FROM business_dates WHERE business_date < ${date}), '-infinity')
+      GROUP BY e.business_date, o.merchant_id, e.contribution_bps
+    ) e
+    LEFT JOIN LATERAL (
+      SELECT sum(w.orders)::bigint AS orders, sum(w.contributed_fen)::bigint AS contributed_fen, sum(w.clawed_back_fen)::bigint AS clawed_back_fen
+      FROM merchant_contributions w
+      WHERE w.business_date = e.business_date AND w.merchant_id = e.merchant_id AND w.contribution_bps = e.contribution_bps
+    ) w ON true
+    WHERE (e.orders, e.contributed_fen, e.clawed_back_fen)
+      <> (coalesce(w.orders, 0), coalesce(w.contributed_fen, 0), coalesce(w.clawed_back_fen, 0))`));
+}
