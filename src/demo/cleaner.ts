@@ -25,7 +25,7 @@ export async function cleanUpWhenOver(input: AsyncIterable<Buffer>, env: NodeJS.
 
 async function stopServer({ paths }: DemoPlace, env: NodeJS.ProcessEnv): Promise<void> {
   const [{ stopEmbeddedServer }, { findServerFiles }] = await Promise.all([
-    import("../db/embedded/control.ts"),
+    import("../db/embedded/stop.ts"),
     import("../db/embedded/layout.ts"),
   ]);
   await stopEmbeddedServer({ paths, env });

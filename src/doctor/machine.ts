@@ -16,7 +16,7 @@ export async function checkEmbeddedPackage(isEmbedded: boolean): Promise<Check> 
   const name = "embedded server package";
   if (!isEmbedded) return ok(name, "not needed: another server is configured");
   try {
-    const { findServerPackage } = await import("../db/embedded/binaries.ts");
+    const { findServerPackage } = await import("../db/embedded/programs.ts");
     return ok(name, `PostgreSQL ${findServerPackage(import.meta.url).version}`);
   } catch (error) {
     if (!(error instanceof AccrueError)) throw error;

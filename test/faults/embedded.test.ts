@@ -10,13 +10,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { accruePaths } from "../../src/config/paths.ts";
 import type { AccruePaths } from "../../src/config/paths.ts";
 import { accountForNewServer, ownUid } from "../../src/db/embedded/account.ts";
-import { findServerPackage } from "../../src/db/embedded/binaries.ts";
-import { embeddedServerStatus, stopEmbeddedServer } from "../../src/db/embedded/control.ts";
+import { findServerPackage } from "../../src/db/embedded/programs.ts";
+import { embeddedServerStatus, stopEmbeddedServer } from "../../src/db/embedded/stop.ts";
 import { findServerFiles, layOutServer } from "../../src/db/embedded/layout.ts";
 import { tryServerLock } from "../../src/db/embedded/lock.ts";
 import { ensureEmbeddedServer } from "../../src/db/embedded/server.ts";
-import type { EmbeddedServer, EmbeddedServerOptions } from "../../src/db/embedded/server.ts";
-import { prepareSocketDirectory } from "../../src/db/embedded/socket-dir.ts";
+import type { EmbeddedServer, EmbeddedServerOptions } from "../../src/db/embedded/running.ts";
+import { prepareSocketDirectory } from "../../src/db/embedded/layout.ts";
 import type { AccrueError } from "../../src/shared/errors.ts";
 
 const isRoot = ownUid() === 0;
@@ -426,7 +426,7 @@ describe("real processes", () => {
   const script = `
     import { accruePaths } from "../dist/config/paths.js";
     import { ensureEmbeddedServer } from "../dist/db/embedded/server.js";
-    import { stopEmbeddedServer } from "../dist/db/embedded/control.js";
+    import { stopEmbeddedServer } from "../dist/db/embedded/stop.js";
     process.umask(0o077);
     const options = { paths: accruePaths(process.env, process.getuid()), env: process.env };
     try {
@@ -445,7 +445,7 @@ describe("real processes", () => {
 
   beforeAll(() => {
     clone = mkdtempSync("/tmp/accrue-test-clone-");
-    const tsc = ["--ignoreConfig", "src/db/embedded/server.ts", "src/db/embedded/server.ts", "src/db/embedded/control.ts", "--outDir", join(clone, "dist"), "--rootDir", "src"];
+    const tsc = ["--ignoreConfig", "src/db/embedded/server.ts", "src/db/embedded/server.ts", "src/db/embedded/stop.ts", "--outDir", join(clone, "dist"), "--rootDir", "src"];
     const options = ["--module", "nodenext", "--target", "es2023", "--types", "node", "--skipLibCheck"];
     execFileSync("node_modules/.bin/tsc", [...tsc, ...options, "--rewriteRelativeImportExtensions", "--strict"], { stdio: "pipe" });
     writeFileSync(join(clone, "package.json"), '{"type":"module"}');

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stopEmbeddedServer } from "../../src/db/embedded/control.ts";
+import { stopEmbeddedServer } from "../../src/db/embedded/stop.ts";
 import { findServerFiles } from "../../src/db/embedded/layout.ts";
-import { serverProcesses } from "../../src/db/embedded/processes.ts";
+import { serverProcesses } from "../../src/db/embedded/postmaster.ts";
 import { ensureEmbeddedServer } from "../../src/db/embedded/server.ts";
 import { socketUrl } from "../../src/db/url.ts";
 import { startAccrue } from "../db/orders/process.ts";

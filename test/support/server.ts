@@ -33,7 +33,7 @@ export async function startTestServer(): Promise<TestServer> {
 async function startEmbeddedServer(home: string, remove: () => void): Promise<TestServer> {
   const [{ ensureEmbeddedServer }, { stopEmbeddedServer }] = await Promise.all([
     import("../../src/db/embedded/server.ts"),
-    import("../../src/db/embedded/control.ts"),
+    import("../../src/db/embedded/stop.ts"),
   ]);
   const options = optionsFor(home);
   const server = await ensureEmbeddedServer(options);

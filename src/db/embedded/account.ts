@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { unreachableError } from "../../shared/errors.ts";
 
 /** The operating system user that the server runs as. PostgreSQL refuses to run as root. */
@@ -96,4 +97,33 @@ export const firstClosedDirectory = (directory: string, account: ServerAccount):
   if (stats === undefined) return undefined;
   const searchBit = stats.uid === account.uid ? 0o100 : stats.gid === account.gid ? 0o010 : 0o001;
   return (stats.mode & searchBit) === 0 ? directory : undefined;
+};
+
+/** The files that say who may log in, by the names of the server's settings for them. */
+export interface AccessFiles {
+  readonly hba_file: string;
+  readonly ident_file: string;
+}
+
+/**
+ * Writes who may log in: root and the home's owner, by peer authentication, as whatever role they ask for. Nobody else, not even
+ * the account that root's server runs as, which other programs run as, too (`nobody`).
+ *
+ * The files lie beside the data and are written before each start: data that was made under other rules gets these, and the
+ * account cannot change them unless it owns the home.
+ */
+export const writeAccessFiles = (root: string): AccessFiles => {
+  const names = [0, statSync(root).uid].map(userName).filter((name) => name !== undefined);
+  const users = [...new Set(names)].map((name) => `accrue "${name}" all\n`).join("");
+  const rules = ["all", "replication"].map((what) => `local ${what} all peer map=accrue\n`).join("");
+  return { hba_file: replaced(join(root, "pg_hba.conf"), rules), ident_file: replaced(join(root, "pg_ident.conf"), users) };
+};
+
+/** Writes a new file and renames it, so that root never writes through a link in somebody's home. Everybody may read it. */
+const replaced = (path: string, lines: string): string => {
+  const aside = `${path}.tmp-${randomUUID()}`;
+  writeFileSync(aside, `# written by accrue before each start of the server\n${lines}`, { flag: "wx" });
+  chmodSync(aside, 0o644); // whatever the umask left of it
+  renameSync(aside, path);
+  return path;
 };

@@ -3,19 +3,16 @@ import { totalmem } from "node:os";
 import { join } from "node:path";
 import { unreachableError } from "../../shared/errors.ts";
 import type { ServerAccount } from "./account.ts";
-import type { ServerPackage } from "./binaries.ts";
-import { readNote, syncDirectory } from "./layout.ts";
-import type { ServerFiles } from "./layout.ts";
+import { readNote, syncDirectory, type ServerFiles } from "./layout.ts";
 import { SERVER_DATABASE, SERVER_USER } from "./postmaster.ts";
-import { runProgram, tail } from "./programs.ts";
+import { runProgram, tail, type ServerPackage } from "./programs.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * Creates the data directory with its database. Everything is made in a directory aside, which is then renamed: a data
- * directory that exists is complete, whenever this was killed.
+ * Creates the data directory with its database, under another name that is then renamed: a data directory that exists is complete.
  *
- * @throws unreachable embedded_server_init_failed with what initdb said
+ * @throws unreachable embedded_server_init_failed with initdb's output
  */
 export const createCluster = async (
   runtime: string,
@@ -33,7 +30,7 @@ export const createCluster = async (
     { account, signal },
   );
   if (!initdb.ok) throw initError("initdb", initdb.outcome, initdb.output);
-  // In single-user mode, so that the database is there before anyone can see the data directory.
+  // In single-user mode, so that the database exists before the data directory has its name.
   const create = await runProgram(
     join(runtime, "bin", "postgres"),
     ["--single", "-D", aside, "-c", "exit_on_error=on", "template1"],
@@ -51,9 +48,9 @@ const initError = (what: string, outcome: string, output: string): Error =>
   });
 
 /**
- * Settings a new cluster starts with. They go to its postgresql.conf, where an operator may change them: bulk loads want
- * few checkpoints, statements and their values must not end up in a log. Full-page images stay uncompressed: the programs know
- * pglz alone, which takes half a millisecond a page, and a night behind years of orders touches each page of their keys.
+ * Settings that a new cluster's postgresql.conf gets, where an operator may change them: few checkpoints, for bulk loads; no
+ * statements and values in the log. Full-page images stay uncompressed: these programs know pglz only, which takes 0.5 ms a
+ * page, and a night after years of orders writes to every page of their keys.
  */
 const initialSettings = (): Record<string, string> => ({
   shared_buffers: `${sharedBuffersMebibytes()}MB`,
@@ -67,7 +64,7 @@ const initialSettings = (): Record<string, string> => ({
   dynamic_shared_memory_type: hasRoomForSharedMemory() ? "posix" : "mmap",
 });
 
-/** A quarter of the memory, at most 256 MiB: PostgreSQL leans on the system's cache for the rest. */
+/** A quarter of the memory, at most 256 MiB: PostgreSQL uses the system's file cache for the rest. */
 const sharedBuffersMebibytes = (): number => {
   const limit = process.constrainedMemory();
   const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem();

@@ -1,9 +1,8 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, mkdtempSync, openSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync, chownSync, closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
 import type { AccruePaths } from "../../config/paths.ts";
 import { unreachableError } from "../../shared/errors.ts";
-import { accountForData, accountForNewServer, firstClosedDirectory, ownUid } from "./account.ts";
-import type { ServerAccount } from "./account.ts";
+import { accountForData, accountForNewServer, firstClosedDirectory, ownUid, type ServerAccount } from "./account.ts";
 
 /** The files of one embedded server. All lie below `root`, which belongs to the user who runs accrue. */
 export interface ServerFiles {
@@ -18,6 +17,9 @@ export interface ServerFiles {
   /** Names the socket directory, when it had to be elsewhere. */
   readonly socketDirectoryNote: string;
 }
+
+/** How the directories begin, in a server's root, that backups are restored in. */
+export const WORKSPACE = "restore.tmp-";
 
 /** Where root's servers go when the home is in a directory that no unprivileged user may enter. */
 const SHARED_ROOT = "/var/lib/accrue/homes";
@@ -158,8 +160,8 @@ export const isDirectory = (path: string): boolean => {
 };
 
 /**
- * Ends what a killed command left of a replacement: where the new data has not come, the old one comes back; else it gets
- * the name that it is kept under. Call it under the lock.
+ * Finishes a replacement that a killed command left: where the new data is not in place, the old data comes back; where it is,
+ * the old data gets the name that it is kept under. To be called under the lock.
  *
  * @returns where the old data is kept
  */
@@ -178,9 +180,77 @@ const freeName = (name: string): string => {
   }
 };
 
-/** So that a new name outlives a power cut as the data behind it does. */
+/** Makes renamings in a directory survive a power cut. */
 export const syncDirectory = (directory: string): void => {
   const handle = openSync(directory, "r");
   fsyncSync(handle);
   closeSync(handle);
+};
+
+/** A socket's path may have 103 bytes on macOS and 107 on Linux; the file name, with its slash, takes 14 of them. */
+const MAX_DIRECTORY_BYTES = 86;
+
+/**
+ * The directory that the server's socket goes to: below the server's root, or, when that path is too long for a socket,
+ * a short one made for it, remembered in the server's root and made anew when it is gone (a cleaned /tmp). Closed to
+ * everybody but the server's account (and root).
+ *
+ * Not below XDG_RUNTIME_DIR, which vanishes at logout while the server goes on. The server must not be running, since
+ * the sockets that a killed one left are removed.
+ */
+export const prepareSocketDirectory = (
+  files: ServerFiles,
+  account: ServerAccount,
+  env: NodeJS.ProcessEnv,
+  fallbacks: readonly string[] = ["/tmp", "/var/tmp"],
+): string => {
+  const fits = Buffer.byteLength(files.run) <= MAX_DIRECTORY_BYTES;
+  if (fits) makeDirectory(files.run);
+  const directory = fits ? handOver(files.run, account) : shortDirectory(files, account, [env["TMPDIR"] ?? "", ...fallbacks]);
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith(".s.PGSQL.")) rmSync(join(directory, name), { force: true });
+  }
+  return directory;
+};
+
+/** Removes a socket directory that is not below the server's root. The server must not be running. */
+export const forgetSocketDirectory = (files: ServerFiles): void => {
+  const directory = readNote(files.socketDirectoryNote);
+  if (directory === undefined) return;
+  rmSync(directory, { recursive: true, force: true });
+  rmSync(files.socketDirectoryNote, { force: true });
+};
+
+const handOver = (directory: string, account: ServerAccount): string => {
+  chmodSync(directory, 0o700);
+  if (account.switches) chownSync(directory, account.uid, account.gid);
+  return directory;
+};
+
+const shortDirectory = (files: ServerFiles, account: ServerAccount, bases: readonly string[]): string => {
+  const remembered = readNote(files.socketDirectoryNote);
+  if (remembered !== undefined && isPrivateTo(remembered, account)) return remembered;
+  for (const base of bases.filter((directory) => isAbsolute(directory))) {
+    const pattern = join(base, "accrue-");
+    if (Buffer.byteLength(pattern) + 6 > MAX_DIRECTORY_BYTES) continue;
+    try {
+      if (account.switches && firstClosedDirectory(base, account) !== undefined) continue;
+      const made = handOver(mkdtempSync(pattern), account);
+      writeNote(files.socketDirectoryNote, made);
+      return made;
+    } catch {
+      // Not there or not writable: the next one may be.
+    }
+  }
+  throw unreachableError(
+    "embedded_server_no_socket_directory",
+    `the path ${files.run} is too long for a socket, and no directory for temporary files can be used instead`,
+    { hint: "set ACCRUE_HOME to a shorter path, or TMPDIR to a directory you may write to" },
+  );
+};
+
+/** Anybody may create the remembered name in a directory for temporary files, once it was removed. */
+const isPrivateTo = (directory: string, account: ServerAccount): boolean => {
+  const stats = lstatSync(directory, { throwIfNoEntry: false });
+  return stats !== undefined && stats.isDirectory() && stats.uid === account.uid && (stats.mode & 0o077) === 0;
 };

@@ -51,10 +51,10 @@ const lockDirectory = (directory: string): string => {
 };
 
 /**
- * A socket gets the lock's name by link(2), which one of several gets, and only when it listens already: what refuses
- * connections under that name is dead, and stays so. A dead one is removed by whoever holds a lock on its inode's number, after a
- * second look: without that, one who looked long ago would remove the lock of somebody who has it by now. That lock on the
- * way is one like this, so it may be left behind dead and taken over in the same manner.
+ * A socket that listens already gets the lock's name by link(2), which succeeds for one of several. So a socket of that name which
+ * refuses connections is dead for good. Only who holds a lock on its inode's number removes it, after checking again: otherwise
+ * one that checked long ago could remove a lock that is held by now. That inner lock works like this one, so a dead one is
+ * taken over in the same way.
  */
 const trySocketLock = async (directory: string, name: string): Promise<ReleaseLock | undefined> => {
   const path = join(directory, name);
@@ -90,7 +90,7 @@ interface OwnSocket {
   readonly path: string;
 }
 
-/** A socket under a name of its own. Whoever connects is turned away: that it listens is all that matters. */
+/** Listens on a socket with a unique name. Connections are closed at once. */
 const listen = (directory: string): Promise<OwnSocket> =>
   new Promise((resolve, reject) => {
     const name = `${OWN_PREFIX}${randomUUID()}`;
@@ -100,7 +100,7 @@ const listen = (directory: string): Promise<OwnSocket> =>
       close();
       reject(error);
     });
-    // Writable, so that the home's owner can see whether root's command lives; the directory keeps everybody else out.
+    // Writable, so that the home's owner can check a lock of root's; the directory keeps everybody else out.
     server.listen({ path, exclusive: true, writableAll: true }, () => {
       close();
       server.unref();
@@ -108,7 +108,7 @@ const listen = (directory: string): Promise<OwnSocket> =>
     });
   });
 
-/** Whether somebody listens there. Anything but a refusal (a full queue, no permission) leaves it to whoever may hold it. */
+/** Whether a process listens there. Any error but a refusal (a full queue, no permission) counts as held. */
 const isHeld = (directory: string, name: string): Promise<boolean> =>
   new Promise((resolve) => {
     const { path, close } = shortPath(directory, name);
@@ -122,13 +122,13 @@ const isHeld = (directory: string, name: string): Promise<boolean> =>
     socket.once("error", (error) => settle(!["ECONNREFUSED", "ENOENT"].includes(codeOf(error) ?? "")));
   });
 
-/** A socket's path may have 107 bytes; by a descriptor of its directory it is short, wherever that lies. */
+/** A socket's path may have 107 bytes; through a descriptor of its directory it is short. */
 const shortPath = (directory: string, name: string): { readonly path: string; close(): void } => {
   const descriptor = openSync(directory, "r");
   return { path: `/proc/self/fd/${descriptor}/${name}`, close: () => closeSync(descriptor) };
 };
 
-/** "gone": the holder of the lock took our socket, which had no listener yet, for one that a killed command left. */
+/** `gone`: the lock's holder removed our socket, which did not listen yet, as that of a killed command. */
 const linked = (from: string, to: string): "linked" | "taken" | "gone" => {
   try {
     linkSync(from, to);
@@ -140,7 +140,7 @@ const linked = (from: string, to: string): "linked" | "taken" | "gone" => {
   }
 };
 
-/** Removes the sockets of commands that were killed before their sockets had the lock's name. */
+/** Removes sockets of commands that were killed before they had the lock. */
 const removeForgotten = async (directory: string): Promise<void> => {
   for (const name of readdirSync(directory)) {
     if (name.startsWith(OWN_PREFIX) && !(await isHeld(directory, name))) rmSync(join(directory, name), { force: true });
@@ -162,8 +162,7 @@ const tryFileLock = (path: string): ReleaseLock | undefined => {
 };
 
 /**
- * Waits for the lock of this home. Whoever waits for a start is done as soon as the server is there, so `shortcut` is
- * asked each time round.
+ * Waits for the lock of this home. `shortcut` is tried each time: who waits for a start is done as soon as the server runs.
  *
  * @returns the lock's release, or what the shortcut found
  * @throws unreachable embedded_server_locked after the limit
@@ -174,15 +173,15 @@ export const takeLock = async <T>(
 ): Promise<ReleaseLock | T> => {
   const limitSeconds = options.waitLimitSeconds ?? LOCK_LIMIT_SECONDS;
   const begun = performance.now();
-  let told = false;
+  let isNoted = false;
   for (;;) {
     options.signal?.throwIfAborted();
     const release = await tryServerLock(options.paths.dataDir);
     if (release !== undefined) return release;
     const seconds = (performance.now() - begun) / 1000;
     if (seconds > limitSeconds) throw lockedError(options.paths, limitSeconds);
-    if (seconds > QUIET_SECONDS && !told) {
-      told = true;
+    if (seconds > QUIET_SECONDS && !isNoted) {
+      isNoted = true;
       options.onNote?.("waiting for another command that is starting or stopping the database");
     }
     await sleep(25);

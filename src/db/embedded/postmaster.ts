@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerFiles } from "./layout.ts";
 import { packageVersionIn, postgresVersion } from "./versions.ts";
 
@@ -33,15 +36,12 @@ export const readPostmaster = (files: ServerFiles): Postmaster | undefined => {
   return { pid, socketDirectory: lines[4] ?? "", status: (lines[7] ?? "").trim() };
 };
 
-/**
- * What a knock at the server's socket brings: it lets us in; nobody is there; or somebody is and cannot let us in now (it
- * recovers from a crash, the machine is busy).
- */
+/** `present`: a server accepts sessions; `absent`: nothing listens; `silent`: it listens but accepts none now (recovery, a busy machine). */
 export type Answer = "present" | "absent" | "silent";
 
 /**
- * Knocks at the server's socket in that directory: asks for a session and leaves as soon as it is granted, a few
- * milliseconds. Connecting alone would prove little: the kernel completes connections to a server that is just dying.
+ * Asks the server on that socket for a session, and leaves as soon as it is granted: a few milliseconds. Connecting alone would
+ * prove little, for the kernel completes connections to a server that is just ending.
  */
 export const knock = (socketDirectory: string): Promise<Answer> =>
   new Promise((resolve) => {
@@ -53,22 +53,21 @@ export const knock = (socketDirectory: string): Promise<Answer> =>
     socket.setTimeout(KNOCK_LIMIT_MS, () => settle("silent"));
     socket.once("connect", () => socket.write(startupMessage()));
     socket.once("data", (reply) => {
-      // 57P03: it starts up, recovers or shuts down. Any other refusal is for the one who connects to see.
+      // 57P03: it starts up, recovers or shuts down. Any other refusal will be reported by the real connection.
       const isRefused = reply.includes("C57P03\0");
       if (!isRefused) socket.write(TERMINATE);
       settle(isRefused ? "silent" : "present");
     });
     socket.once("close", () => settle("absent"));
-    // EAGAIN is a full queue: somebody is there, and slow.
+    // EAGAIN: a server is there, and its queue of connections is full.
     socket.once("error", (error: NodeJS.ErrnoException) => settle(error.code === "EAGAIN" ? "silent" : "absent"));
   });
 
 const TERMINATE = Buffer.from([0x58, 0, 0, 0, 4]);
 
-/** Where the server in that directory listens. */
 export const socketPath = (socketDirectory: string): string => join(socketDirectory, `.s.PGSQL.${SERVER_PORT}`);
 
-/** The first message of PostgreSQL's protocol 3.0: its length, the protocol's number, and who wants what. */
+/** The StartupMessage of PostgreSQL's protocol 3.0. @param more parameters beside user and database */
 export const startupMessage = (more: Readonly<Record<string, string>> = {}): Buffer => {
   const parameters = Object.entries({ user: SERVER_USER, database: SERVER_DATABASE, ...more });
   const names = Buffer.from(`${parameters.flat().join("\0")}\0\0`);
@@ -85,3 +84,66 @@ export const runningVersion = (files: ServerFiles): string => {
 };
 
 const firstLine = (file: string): string => readFileSync(file, "utf8").split("\n")[0] ?? "";
+
+/**
+ * The living processes of this server: its postmaster, and backends that a killed postmaster left. A process id alone proves
+ * nothing, for another program may have it by now, or a zombie. Every process of a server runs `postgres` in the data directory.
+ */
+export const serverProcesses = (files: ServerFiles): number[] =>
+  process.platform === "linux"
+    ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => runsInData(pid, files))
+    : listedProcesses(files);
+
+/** True when the process belongs to this server and is alive. */
+export const isServerProcess = (pid: number, files: ServerFiles): boolean =>
+  process.platform === "linux" ? runsInData(pid, files) : listedProcesses(files).includes(pid);
+
+const runsInData = (pid: number, files: ServerFiles): boolean => {
+  try {
+    const program = readlinkSync(`/proc/${pid}/exe`);
+    return readlinkSync(`/proc/${pid}/cwd`) === files.data && /\/bin\/postgres( \(deleted\))?$/.test(program);
+  } catch {
+    // Gone, a zombie, or somebody else's.
+    return false;
+  }
+};
+
+/** On macOS: `ps` shows the postmaster's arguments, and the cluster's name in the titles of the others. */
+const listedProcesses = (files: ServerFiles): number[] =>
+  execFileSync("ps", ["-axo", "pid=,command="], { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 })
+    .split("\n")
+    .map((line) => /^\s*(\d+) (.*)$/.exec(line))
+    .filter((match) => isServerCommand(match?.[2] ?? "", files))
+    .map((match) => Number(match?.[1]));
+
+const isServerCommand = (command: string, files: ServerFiles): boolean =>
+  command.includes(`postgres -D ${files.data} `) || command.startsWith(`postgres: ${clusterName(files)}`);
+
+/** Shown in the titles of the server's processes, to distinguish one home's from another's. */
+export const clusterName = (files: ServerFiles): string =>
+  `accrue-${createHash("sha256").update(files.root).digest("hex").slice(0, 12)}`;
+
+/** Waits until the process is gone; false when it is still there after the limit. */
+export const waitForEnd = async (
+  pid: number,
+  files: ServerFiles,
+  limitSeconds: number,
+  signal: AbortSignal | undefined,
+): Promise<boolean> => {
+  const begun = performance.now();
+  while (isServerProcess(pid, files)) {
+    signal?.throwIfAborted();
+    if (performance.now() - begun > limitSeconds * 1000) return false;
+    await sleep(10);
+  }
+  return true;
+};
+
+/** Sends a signal to a process that may have ended meanwhile. */
+export const signalQuietly = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended already.
+  }
+};

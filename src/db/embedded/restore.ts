@@ -1,23 +1,19 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { lchown, mkdir, open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { refusedError } from "../../shared/errors.ts";
 import type { ServerAccount } from "./account.ts";
 import type { BackupDescription } from "./backup/format.ts";
 import { readBackup, type BackupSink, type ReadOptions } from "./backup/read.ts";
-import { findServerPackage } from "./binaries.ts";
-import type { ServerPackage } from "./binaries.ts";
-import { endServer } from "./control.ts";
-import { asUnusable, filesBelow, finishReplacement, isDirectory, layOutServer, makeDirectory, syncDirectory } from "./layout.ts";
-import type { ServerFiles } from "./layout.ts";
+import {
+  WORKSPACE, asUnusable, filesBelow, finishReplacement, isDirectory, layOutServer, makeDirectory, prepareSocketDirectory, syncDirectory, type ServerFiles,
+} from "./layout.ts";
 import { takeLock } from "./lock.ts";
-import { knock, readPostmaster } from "./postmaster.ts";
-import { isServerProcess } from "./processes.ts";
-import { describeServer } from "./running.ts";
-import type { EmbeddedServer, EmbeddedServerOptions } from "./running.ts";
-import { installRuntime, removeLeftovers } from "./runtime.ts";
-import { prepareSocketDirectory } from "./socket-dir.ts";
-import { clearKilledServer, startServer } from "./start.ts";
+import { isServerProcess, knock, readPostmaster } from "./postmaster.ts";
+import { findServerPackage, installRuntime, removeLeftovers, type ServerPackage } from "./programs.ts";
+import { describeServer, type EmbeddedServer, type EmbeddedServerOptions } from "./running.ts";
+import { removeWorkspaces, startServer } from "./start.ts";
+import { endServer } from "./stop.ts";
 
 /** What is to be restored, and what becomes of data that is there. */
 export interface RestoreOrder<Proof> extends ReadOptions {
@@ -98,21 +94,10 @@ const isRunning = async (files: ServerFiles): Promise<boolean> => {
   return postmaster !== undefined && (isServerProcess(postmaster.pid, files) || (await knock(postmaster.socketDirectory)) !== "absent");
 };
 
-const WORKSPACE = "restore.tmp-";
-
 const makeWorkspace = (files: ServerFiles, account: ServerAccount): ServerFiles => {
   const root = mkdtempSync(join(files.root, WORKSPACE));
   if (account.switches) chmodSync(root, 0o711); // the account has to get at its data, and at nothing else
   return filesBelow(root);
-};
-
-/** Removes what a killed restore left, its server first. Call it under the lock. */
-export const removeWorkspaces = async (files: ServerFiles): Promise<void> => {
-  for (const name of readdirSync(files.root).filter((entry) => entry.startsWith(WORKSPACE))) {
-    const root = join(files.root, name);
-    await clearKilledServer(filesBelow(root));
-    rmSync(root, { recursive: true, force: true, maxRetries: 3 });
-  }
 };
 
 /** Everything belongs to root until all is there, so that the account can plant no link on the way. */

@@ -1,13 +1,10 @@
 import { accountForData } from "./account.ts";
 import { asUnusable, findServerFiles, isDirectory, makeDirectory } from "./layout.ts";
-import { findRunning } from "./running.ts";
-import type { EmbeddedServer, EmbeddedServerOptions } from "./running.ts";
-
-export type { EmbeddedServer, EmbeddedServerOptions } from "./running.ts";
+import { findRunning, type EmbeddedServer, type EmbeddedServerOptions } from "./running.ts";
 
 /**
- * The embedded server of this home, running: found so (a few file reads and a knock at its socket, no process), or set up
- * and started. Any number of commands may call this at once. The server goes on when the command ends.
+ * The running embedded server of this home: found (a few file reads and one connection), or set up and started. Any number of
+ * commands may call this at once. The server goes on running when the command ends.
  *
  * @throws unreachable with one of the embedded_server_* codes, each saying what to do; DATABASE_URL is always a way out
  * @throws the signal's reason when it aborts
@@ -15,8 +12,8 @@ export type { EmbeddedServer, EmbeddedServerOptions } from "./running.ts";
 export const ensureEmbeddedServer = async (options: EmbeddedServerOptions): Promise<EmbeddedServer> => {
   const running = await findRunning(options.paths);
   if (running !== undefined) return running;
-  // Loaded only now: most commands find the server running and need none of it.
-  const { bringUp } = await import("./bring-up.ts");
+  // Most commands find the server running, and do not load this.
+  const { bringUp } = await import("./start.ts");
   const { takeLock } = await import("./lock.ts");
   makeDirectory(options.paths.dataDir);
   const files = findServerFiles(options.paths);

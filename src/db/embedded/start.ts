@@ -1,27 +1,88 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { unreachableError } from "../../shared/errors.ts";
-import { writeAccessFiles } from "./access.ts";
-import type { ServerAccount } from "./account.ts";
-import type { ServerFiles } from "./layout.ts";
-import { SERVER_PORT, knock, readPostmaster } from "./postmaster.ts";
-import { clusterName, serverProcesses, signalQuietly } from "./processes.ts";
-import { programOptions, tail } from "./programs.ts";
+import { writeAccessFiles, type ServerAccount } from "./account.ts";
+import { checkDataVersion, createCluster } from "./cluster.ts";
+import { WORKSPACE, filesBelow, isDirectory, layOutServer, prepareSocketDirectory, type ServerFiles } from "./layout.ts";
+import { SERVER_PORT, clusterName, isServerProcess, knock, readPostmaster, serverProcesses, signalQuietly, waitForEnd } from "./postmaster.ts";
+import { findServerPackage, installRuntime, programOptions, removeLeftovers, tail } from "./programs.ts";
+import { describeServer, type EmbeddedServer, type EmbeddedServerOptions } from "./running.ts";
+
+const STOPPING_LIMIT_SECONDS = 60;
+const SOCKET_LOST_LIMIT_SECONDS = 15;
+
+/**
+ * Brings up the server from whatever state the last command, a crash or a kill left. To be called under the lock.
+ *
+ * PostgreSQL's own pg_ctl would not make this shorter: it takes any process that has the number in postmaster.pid for the server and
+ * signals it, and it does not start beside the backends of a killed postmaster. So whose a process is, and when the server
+ * answers, has to be known here anyway, and what pg_ctl could do then is one `spawn` and one `kill`.
+ *
+ * @throws unreachable with one of the embedded_server_* codes
+ */
+export const bringUp = async (options: EmbeddedServerOptions): Promise<EmbeddedServer> => {
+  const { signal } = options;
+  const onNote = options.onNote ?? (() => {});
+  const { files, account } = layOutServer(options.paths);
+  const socketOfUnfinishedStart = await awaitLivingServer(files, options);
+  if (socketOfUnfinishedStart !== undefined) return describeServer(files, socketOfUnfinishedStart);
+
+  const programs = findServerPackage(options.packagesFrom ?? import.meta.url);
+  if (isDirectory(files.data)) checkDataVersion(files, programs);
+  else onNote(`setting up the embedded PostgreSQL ${programs.version} server in ${files.root}`);
+  await removeWorkspaces(files);
+  await removeLeftovers(files, programs);
+  const runtime = await installRuntime(programs, files);
+  if (!isDirectory(files.data)) await createCluster(runtime, files, account, signal);
+  await clearKilledServer(files);
+  const socketDirectory = prepareSocketDirectory(files, account, options.env);
+  await startServer({ runtime, files, account, socketDirectory, signal, onNote });
+  return describeServer(files, socketDirectory);
+};
+
+/**
+ * Handles a server that is alive but did not answer: waits for one that is still starting (its command was interrupted) or
+ * stopping, and stops one whose socket directory was removed, as soon as its users are done.
+ *
+ * @returns the socket directory when the server came up; undefined when none is running any more
+ */
+const awaitLivingServer = async (
+  files: ServerFiles,
+  { signal, waitLimitSeconds, onNote = () => {} }: EmbeddedServerOptions,
+): Promise<string | undefined> => {
+  const postmaster = readPostmaster(files);
+  if (postmaster === undefined || !isServerProcess(postmaster.pid, files)) return undefined;
+  const { pid, socketDirectory, status } = postmaster;
+  if (status !== "stopping" && (status !== "ready" || (await knock(socketDirectory)) !== "absent")) {
+    return waitUntilReady({ files, signal, onNote, ended: () => (isServerProcess(pid, files) ? undefined : "it was stopped") });
+  }
+  const isLost = status === "ready";
+  if (isLost) signalQuietly(pid, "SIGTERM");
+  const limitSeconds = waitLimitSeconds ?? (isLost ? SOCKET_LOST_LIMIT_SECONDS : STOPPING_LIMIT_SECONDS);
+  if (await waitForEnd(pid, files, limitSeconds, signal)) return undefined;
+  throw unreachableError(
+    isLost ? "embedded_server_socket_lost" : "embedded_server_stopping",
+    isLost
+      ? `the database server (process ${pid}) runs, but its socket directory ${socketDirectory} is gone and other commands still use it`
+      : `the database server (process ${pid}) has been stopping for more than ${limitSeconds} s`,
+    { hint: "try again when the other commands are done, or run `accrue db stop`", details: { pid } },
+  );
+};
 
 /** A server that was killed replays its log before it answers: up to max_wal_size of it. */
 const START_LIMIT_SECONDS = 600;
 const QUIET_SECONDS = 3;
 const LOG_LIMIT_BYTES = 4 * 1024 * 1024;
 
-/** What the start needs; `onNote` is told when it takes unusually long. */
 export interface StartOptions {
   readonly runtime: string;
   readonly files: ServerFiles;
   readonly account: ServerAccount;
   readonly socketDirectory: string;
   readonly signal: AbortSignal | undefined;
+  /** Called when it takes unusually long. */
   readonly onNote: (text: string) => void;
 }
 
@@ -41,7 +102,7 @@ export const startServer = async (options: StartOptions): Promise<void> => {
   try {
     const child = spawn(join(options.runtime, "bin", "postgres"), serverArguments(options), {
       ...programOptions(options.account),
-      // A process in the data directory is known as the server's from its first moment (see serverProcesses).
+      // `serverProcesses` recognizes the server by this directory, from its first moment.
       cwd: files.data,
       stdio: ["ignore", log, log],
     });
@@ -54,11 +115,11 @@ export const startServer = async (options: StartOptions): Promise<void> => {
   await waitUntilReady({ ...options, ended: () => (ended === undefined ? undefined : `it ended at once (${ended})`), logOffset });
 };
 
-/** What to wait for; `ended` tells why the server is no longer alive, while it is undefined the wait goes on. */
 export interface ReadyOptions {
   readonly files: ServerFiles;
   readonly signal: AbortSignal | undefined;
   readonly onNote: (text: string) => void;
+  /** Why the server is no longer alive; undefined while it is. */
   readonly ended: () => string | undefined;
   readonly logOffset?: number;
 }
@@ -67,12 +128,12 @@ export interface ReadyOptions {
  * Waits until a server that is starting takes connections.
  *
  * @returns the socket directory
- * @throws unreachable embedded_server_start_failed when it ends instead, or takes too long (it is left to go on then)
+ * @throws unreachable embedded_server_start_failed when it ends, or takes longer than START_LIMIT_SECONDS (it goes on starting)
  */
 export const waitUntilReady = async (options: ReadyOptions): Promise<string> => {
   const { files, signal, logOffset = 0 } = options;
   const begun = performance.now();
-  let told = false;
+  let isNoted = false;
   for (;;) {
     const postmaster = readPostmaster(files);
     if (postmaster?.status === "ready" && (await knock(postmaster.socketDirectory)) === "present") return postmaster.socketDirectory;
@@ -81,8 +142,8 @@ export const waitUntilReady = async (options: ReadyOptions): Promise<string> => 
     if (why !== undefined) throw startError(files, why, logOffset);
     const seconds = (performance.now() - begun) / 1000;
     if (seconds > START_LIMIT_SECONDS) throw startError(files, `no answer after ${START_LIMIT_SECONDS} s`, logOffset);
-    if (seconds > QUIET_SECONDS && !told) {
-      told = true;
+    if (seconds > QUIET_SECONDS && !isNoted) {
+      isNoted = true;
       options.onNote("the database is recovering from an unclean stop; this can take a few minutes");
     }
     await sleep(10);
@@ -90,8 +151,8 @@ export const waitUntilReady = async (options: ReadyOptions): Promise<string> => 
 };
 
 /**
- * What must hold for this server to be ours goes on its command line, out of reach of its settings files: no network, the
- * private socket, who is let in, and every commit on disk before it is reported.
+ * Settings that must not be changed in postgresql.conf are given on the command line: no network, the private socket, who may
+ * log in, and every commit on disk before it is reported.
  */
 const serverArguments = ({ files, socketDirectory }: StartOptions): string[] => {
   const settings = {
@@ -102,7 +163,7 @@ const serverArguments = ({ files, socketDirectory }: StartOptions): string[] => 
     logging_collector: "off",
     log_destination: "stderr",
     cluster_name: clusterName(files),
-    ...writeAccessFiles(files),
+    ...writeAccessFiles(files.root),
     fsync: "on",
     full_page_writes: "on",
     synchronous_commit: "on",
@@ -111,20 +172,29 @@ const serverArguments = ({ files, socketDirectory }: StartOptions): string[] => 
 };
 
 /**
- * Clears away what a killed server left: backends that still run on its shared memory (PostgreSQL refuses to start beside
- * them) and a postmaster.pid whose process id may belong to another program by now. Call it under the lock, when nobody
- * answers on the socket.
+ * Removes what a killed server left: backends that still use its shared memory, beside which PostgreSQL refuses to start, and a
+ * postmaster.pid whose process id may belong to another program by now. To be called under the lock, when nothing answers on
+ * the socket.
  *
  * @throws unreachable embedded_server_start_failed when a process of the old server cannot be ended
  */
 export const clearKilledServer = async (files: ServerFiles): Promise<void> => {
-  // SIGQUIT is "the postmaster is gone, stop without cleaning up"; whoever is deaf to it for 5 s gets SIGKILL.
+  // SIGQUIT makes a backend exit without cleaning up, as after a crash; after 5 s, SIGKILL.
   for (let attempt = 0; serverProcesses(files).length > 0; attempt += 1) {
     if (attempt > 1000) throw startError(files, `processes ${serverProcesses(files).join(", ")} of a killed server do not end`, Infinity);
     for (const pid of attempt % 50 === 0 ? serverProcesses(files) : []) signalQuietly(pid, attempt < 500 ? "SIGQUIT" : "SIGKILL");
     await sleep(10);
   }
   rmSync(join(files.data, "postmaster.pid"), { force: true });
+};
+
+/** Removes what a killed restore left, its server first. Call it under the lock. */
+export const removeWorkspaces = async (files: ServerFiles): Promise<void> => {
+  for (const name of readdirSync(files.root).filter((entry) => entry.startsWith(WORKSPACE))) {
+    const root = join(files.root, name);
+    await clearKilledServer(filesBelow(root));
+    rmSync(root, { recursive: true, force: true, maxRetries: 3 });
+  }
 };
 
 const rotateLog = (files: ServerFiles): void => {

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeBackup } from "../../../src/db/embedded/backup/write.ts";
 import { filesBelow, findServerFiles } from "../../../src/db/embedded/layout.ts";
-import { serverProcesses } from "../../../src/db/embedded/processes.ts";
+import { serverProcesses } from "../../../src/db/embedded/postmaster.ts";
 import { findRunning } from "../../../src/db/embedded/running.ts";
 import { startAccrue, until } from "../orders/process.ts";
 import { plainClient } from "../../support/admin.ts";

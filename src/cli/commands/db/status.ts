@@ -1,6 +1,6 @@
 import type { AccruePaths } from "../../../config/paths.ts";
 import { reading } from "../../../db/database.ts";
-import type { EmbeddedServerStatus } from "../../../db/embedded/control.ts";
+import type { EmbeddedServerStatus } from "../../../db/embedded/stop.ts";
 import type { SchemaState } from "../../../db/migrate.ts";
 import { databaseStatus } from "../../../db/status.ts";
 import { formatBytes } from "../../../shared/bytes.ts";
@@ -47,7 +47,7 @@ export const command = defineCommand({
 
 /** Loaded only when it is the one: with a server of one's own its code is not needed. */
 async function embeddedStatus(paths: AccruePaths): Promise<EmbeddedServerStatus> {
-  const { embeddedServerStatus } = await import("../../../db/embedded/control.ts");
+  const { embeddedServerStatus } = await import("../../../db/embedded/stop.ts");
   return embeddedServerStatus({ paths });
 }
 

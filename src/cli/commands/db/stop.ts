@@ -15,7 +15,7 @@ export const command = defineCommand<{ readonly force?: boolean }>({
   run: async (session, _args, { force }) => {
     const { settings, paths, env, signal, ui } = session;
     requireEmbedded(settings, "stop", () => "only the embedded server is stopped here; stop another one where it runs");
-    const { stopEmbeddedServer } = await import("../../../db/embedded/control.ts");
+    const { stopEmbeddedServer } = await import("../../../db/embedded/stop.ts");
     const { findRunning } = await import("../../../db/embedded/running.ts");
     if (force !== true && (await findRunning(paths)) !== undefined && !(await mayStop(session))) {
       ui.note("nothing was stopped");

@@ -2,13 +2,10 @@ import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { unreachableError } from "../../shared/errors.ts";
 import { accountForData } from "./account.ts";
-import { findServerFiles, isDirectory } from "./layout.ts";
-import type { ServerFiles } from "./layout.ts";
+import { findServerFiles, forgetSocketDirectory, isDirectory, type ServerFiles } from "./layout.ts";
 import { takeLock } from "./lock.ts";
-import { knock, readPostmaster, runningVersion } from "./postmaster.ts";
-import { isServerProcess, signalQuietly, waitForEnd } from "./processes.ts";
+import { isServerProcess, knock, readPostmaster, runningVersion, signalQuietly, waitForEnd } from "./postmaster.ts";
 import type { EmbeddedServerOptions } from "./running.ts";
-import { forgetSocketDirectory } from "./socket-dir.ts";
 import { clearKilledServer } from "./start.ts";
 
 /** What `accrue db status` shows of the embedded server. */
@@ -27,8 +24,8 @@ const FAST_LIMIT_SECONDS = 60;
 const IMMEDIATE_LIMIT_SECONDS = 15;
 
 /**
- * Stops the embedded server: open transactions are rolled back and everything is written to the data files; when that takes
- * more than a minute, at once (the next start then replays the log).
+ * Stops the embedded server: open transactions are rolled back, and all data is written to the data files. If that takes more
+ * than a minute, it is stopped without writing, and the next start replays the log.
  *
  * @returns false when it was not running
  * @throws unreachable embedded_server_stop_failed, embedded_server_wrong_owner, embedded_server_locked
@@ -47,7 +44,7 @@ export const stopEmbeddedServer = async (options: EmbeddedServerOptions): Promis
 };
 
 /**
- * Ends the server of these files and whatever a killed one left. Call it under the lock.
+ * Stops the server of these files, and removes what a killed one left. To be called under the lock.
  *
  * @returns false when none was running
  */
@@ -98,7 +95,7 @@ export const embeddedServerStatus = async (options: Pick<EmbeddedServerOptions, 
   return { state: "running", pid, version: runningVersion(files), socketDirectory, ...facts };
 };
 
-/** Blocks in use, as `du` counts them; a file that a running server removes meanwhile counts nothing. */
+/** Bytes on disk, as `du` counts them; a file that the server removes meanwhile counts 0. */
 const sizeOnDisk = (directory: string): number => {
   let bytes = 0;
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
