@@ -18,7 +18,7 @@ describe("what nobody could catch", () => {
 
   test("is otherwise a bug: exit 1, in the words of every error", () => {
     const script = `
-      import { main } from "../dist/main.js";
+      import { main } from "./dist/main.js";
       setImmediate(() => { throw new Error("boom"); });
       process.exitCode = await main(["member", "list", "--json"], process.env, process);`;
     const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { env: cliEnvironment({}), encoding: "utf8" });

@@ -424,14 +424,14 @@ describe("real processes", () => {
   let clone = "";
 
   const script = `
-    import { accruePaths } from "../dist/config/paths.js";
-    import { ensureEmbeddedServer } from "../dist/db/embedded/server.js";
-    import { stopEmbeddedServer } from "../dist/db/embedded/stop.js";
+    import { accruePaths } from "./dist/config/paths.js";
+    import { ensureEmbeddedServer } from "./dist/db/embedded/server.js";
+    import { stopEmbeddedServer } from "./dist/db/embedded/stop.js";
     process.umask(0o077);
     const options = { paths: accruePaths(process.env, process.getuid()), env: process.env };
     try {
       if (process.argv[2] === "lock") {
-        const { tryServerLock } = await import("../dist/db/embedded/lock.js");
+        const { tryServerLock } = await import("./dist/db/embedded/lock.js");
         console.log(JSON.stringify(typeof await tryServerLock(options.paths.dataDir)));
         setInterval(() => {}, 1000);
       }
@@ -445,7 +445,7 @@ describe("real processes", () => {
 
   beforeAll(() => {
     clone = mkdtempSync("/tmp/accrue-test-clone-");
-    const tsc = ["--ignoreConfig", "src/db/embedded/server.ts", "src/db/embedded/server.ts", "src/db/embedded/stop.ts", "--outDir", join(clone, "dist"), "--rootDir", "src"];
+    const tsc = ["--ignoreConfig", "src/db/embedded/server.ts", "src/db/embedded/stop.ts", "--outDir", join(clone, "dist"), "--rootDir", "src"];
     const options = ["--module", "nodenext", "--target", "es2023", "--types", "node", "--skipLibCheck"];
     execFileSync("node_modules/.bin/tsc", [...tsc, ...options, "--rewriteRelativeImportExtensions", "--strict"], { stdio: "pipe" });
     writeFileSync(join(clone, "package.json"), '{"type":"module"}');
