@@ -4,87 +4,65 @@ import { listAliases } from "../domain/aliases/list.ts";
 import type { AliasHolder, AliasKey } from "../domain/aliases/model.ts";
 import type { ImportInput } from "../imports/run-import.ts";
 import { usageError } from "../shared/errors.ts";
-import { defineCommand, type CommandDefinition } from "./command.ts";
-import { defineImportCommand, type ImportOptions } from "./import-command.ts";
-import { addPageOptions, limitOf, moreText, type PageOptions } from "./list-options.ts";
-
-interface ChangeOptions {
-  readonly source: string;
-  readonly dryRun?: boolean;
-}
-
-interface ListOptions extends PageOptions {
-  readonly source?: string;
-  readonly alias?: string;
-}
-
-interface AliasImportOptions extends ImportOptions {
-  readonly source?: string;
-}
+import { defineCommand, type Examples } from "./command.ts";
+import { defineImportCommand } from "./import-command.ts";
+import { addPageOptions, defaultLimit, moreText } from "./list-options.ts";
 
 const numberOf = { member: "member-no", merchant: "merchant-code" } as const;
 const numberKey = { member: "member_no", merchant: "merchant_code" } as const;
 
 /** The command `member alias` or `merchant alias`. */
-export const addAliasCommand = (holder: AliasHolder, examples: CommandDefinition<ChangeOptions>["examples"]): CommandDefinition<ChangeOptions> =>
-  defineCommand<ChangeOptions>({
+export const addAliasCommand = (holder: AliasHolder, examples: Examples) =>
+  defineCommand({
     examples,
-    configure: (command) => {
+    configure: (command) =>
       command
         .argument(`<${numberOf[holder]}>`, "who is meant")
         .argument("<alias>", "what the source calls them")
         .requiredOption("--source <source>", "the source whose files say so: taobao, jd, wechat …")
-        .option("--dry-run", "check and roll back");
-    },
-    run: async (session, [holderNo, alias], { source, dryRun }) => {
-      const key = aliasKeyOf(alias!, source);
+        .option("--dry-run", "check and roll back"),
+    run: async (session, [holderNo, alias], { source }) => {
+      const key = aliasKeyOf(alias, source);
       const context = await session.open();
-      const isAdded = await addAlias(context, holder, holderNo!, key, dryRun === true ? "rollback" : "commit");
-      const document = { [numberKey[holder]]: holderNo, ...key, changed: isAdded, dry_run: dryRun === true };
+      const isAdded = await addAlias(context, holder, holderNo, key);
+      const document = { [numberKey[holder]]: holderNo, ...key, changed: isAdded, dry_run: session.isDry };
       const already = isAdded ? "" : " already; nothing to do";
-      await session.ui.show(document, (page) => page.line(`${dryPrefix(dryRun)}${key.source} calls ${holder} ${holderNo} ${key.alias}${already}`));
+      await session.ui.show(document, (page) => page.line(`${dryPrefix(session.isDry)}${key.source} calls ${holder} ${holderNo} ${key.alias}${already}`));
     },
   });
 
 /** The command `member unalias` or `merchant unalias`. */
-export const removeAliasCommand = (holder: AliasHolder, examples: CommandDefinition<ChangeOptions>["examples"]): CommandDefinition<ChangeOptions> =>
-  defineCommand<ChangeOptions>({
+export const removeAliasCommand = (holder: AliasHolder, examples: Examples) =>
+  defineCommand({
     examples,
-    configure: (command) => {
+    configure: (command) =>
       command
         .argument("<alias>", "what the source calls them")
         .requiredOption("--source <source>", "the source that calls them so")
-        .option("--dry-run", "check and roll back");
-    },
-    run: async (session, [alias], { source, dryRun }) => {
-      const key = aliasKeyOf(alias!, source);
+        .option("--dry-run", "check and roll back"),
+    run: async (session, [alias], { source }) => {
+      const key = aliasKeyOf(alias, source);
       const context = await session.open();
-      const holderNo = await removeAlias(context, holder, key, dryRun === true ? "rollback" : "commit");
-      await session.ui.show({ [numberKey[holder]]: holderNo, ...key, dry_run: dryRun === true }, (page) =>
-        page.line(`${dryPrefix(dryRun)}${key.source}'s ${key.alias} is no longer ${holder} ${holderNo}`),
+      const holderNo = await removeAlias(context, holder, key);
+      await session.ui.show({ [numberKey[holder]]: holderNo, ...key, dry_run: session.isDry }, (page) =>
+        page.line(`${dryPrefix(session.isDry)}${key.source}'s ${key.alias} is no longer ${holder} ${holderNo}`),
       );
     },
   });
 
-const dryPrefix = (dryRun: boolean | undefined): string => (dryRun === true ? "dry run: " : "");
+const dryPrefix = (isDry: boolean): string => (isDry ? "dry run: " : "");
 
 /** The command `member aliases` or `merchant aliases`. */
-export const listAliasesCommand = (holder: AliasHolder, examples: CommandDefinition<ListOptions>["examples"]): CommandDefinition<ListOptions> =>
-  defineCommand<ListOptions>({
+export const listAliasesCommand = (holder: AliasHolder, examples: Examples) =>
+  defineCommand({
     examples,
-    configure: (command) => {
-      addPageOptions(command.argument(`[${numberOf[holder]}]`, `only those of this ${holder}`), "alias, comma, source")
+    configure: (command) =>
+      addPageOptions(command.argument(`[${numberOf[holder]}]`, `only those of this ${holder}`), "alias, comma, source", readKey)
         .option("--source <source>", "only what this source calls them")
-        .option("--alias <alias>", "whose alias is this");
-    },
-    run: async (session, [holderNo], { source, alias, after, ...options }) => {
-      const query = {
-        limit: limitOf(options),
-        ...(holderNo === undefined ? {} : { holderNo }), ...(source === undefined ? {} : { source }), ...(alias === undefined ? {} : { alias }),
-        ...(after === undefined ? {} : { after: readKey(after) }),
-      };
+        .option("--alias <alias>", "whose alias is this"),
+    run: async (session, [holderNo], { source, alias, after, limit = defaultLimit }) => {
       const context = await session.open();
-      const { aliases, next } = await listAliases(context, holder, query);
+      const { aliases, next } = await listAliases(context, holder, { holderNo, source, alias, after, limit });
       const more = moreText(next !== undefined, next && `'${next.alias},${next.source}'`);
       const documents = aliases.map((one) => ({
         alias: one.alias, source: one.source, [numberKey[holder]]: one.holderNo, import_id: one.importId,
@@ -113,14 +91,14 @@ function readKey(text: string): AliasKey {
 export const importAliasesCommand = (
   holder: AliasHolder,
   columnsText: string,
-  examples: CommandDefinition<AliasImportOptions>["examples"],
-): CommandDefinition<AliasImportOptions> =>
-  defineImportCommand<AliasImportOptions>({
+  examples: Examples,
+) =>
+  defineImportCommand({
     examples,
     columnsText,
-    configure: (command) => void command.option("--source <source>", "the source of rows that name none"),
+    configure: (command) => command.option("--source <source>", "the source of rows that name none"),
     run: (context, input, options) => importAliases(context, holder, withSource(input, options)),
     explain: (context, input, options) => explainAliases(context, holder, withSource(input, options)),
   });
 
-const withSource = (input: ImportInput, { source }: AliasImportOptions): AliasImportInput => ({ ...input, source: source === undefined ? undefined : sourceOf(source) });
+const withSource = (input: ImportInput, { source }: { readonly source?: string }): AliasImportInput => ({ ...input, source: source === undefined ? undefined : sourceOf(source) });

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import type { Command, OptionValues } from "@commander-js/extra-typings";
 import { usageError } from "../shared/errors.ts";
 import type { Page } from "../ui/page.ts";
 import type { Ui } from "../ui/ui.ts";
@@ -26,7 +26,7 @@ export interface Question {
 }
 
 /** Adds `--confirm`, which stands for what is typed on a terminal. `--yes` does not: it says yes to anything. */
-export const addConfirmOption = (command: Command, what: string): Command =>
+export const addConfirmOption = <Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>, what: string) =>
   command.option("--confirm <text>", `${what}, where nobody is asked`, repeated);
 
 /**

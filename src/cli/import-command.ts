@@ -1,4 +1,6 @@
+import type { Command, OptionValues } from "@commander-js/extra-typings";
 import { encodingChoices, parseEncoding } from "../csv/input/encodings.ts";
+import { dateOrders } from "../csv/timestamp.ts";
 import type { Context } from "../db/context.ts";
 import type { ProfileChoice } from "../imports/choose-profiles.ts";
 import type { Explanation } from "../imports/explain.ts";
@@ -9,69 +11,68 @@ import type { ImportInput } from "../imports/run-import.ts";
 import { AccrueError } from "../shared/errors.ts";
 import { errorDocument } from "../ui/error-text.ts";
 import type { Page } from "../ui/page.ts";
-import { defineCommand, type CommandDefinition } from "./command.ts";
+import { defineCommand, type CommandDefinition, type Examples, type OptionsOf } from "./command.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { choice, given } from "./flags.ts";
 import { explanationDocument, showExplanation } from "./explain-view.ts";
 import { importDocument, needsAttention, showReport } from "./import-view.ts";
 import { addLogOption } from "./log-option.ts";
-import { addReadingOptions, readingChoice, type ReadingOptions } from "./reading-options.ts";
 import type { Session } from "./session.ts";
+import { repeated } from "./shared-options.ts";
 
-export interface ImportOptions extends ReadingOptions {
-  readonly rejects?: string;
-  readonly maxRejects?: string;
-  readonly encoding?: string;
-  readonly dryRun?: boolean;
-  readonly force?: boolean;
-  readonly explain?: boolean;
-}
+/** Declares what every import takes. */
+const addImportOptions = (command: Command) =>
+  addLogOption(command
+    .argument("<file...>", "CSV files, as they are or in .gz or .zip; patterns such as 'in/*.csv'; - is standard input")
+    .option("--encoding <name>", `${encodingChoices}; found from the bytes when not given`, parseEncoding)
+    .option("--rejects <path>", "where rejected rows go: a file or a directory (default: <file>.rejects.csv beside the file)")
+    .option("--max-rejects <limit>", "refuse a whole file when more than N rows, or N% of them, are rejected", parseMaxRejects)
+    .option("--dry-run", "the same path and figures, with nothing kept")
+    .option("--force", "read a file again that was taken in before")
+    .option("--explain", "show how the file would be read, and write nothing")
+    .option("--profile <profile>", "how the file is written: auto, a profile's name, or a JSON file of your own (default: auto)")
+    .option("--map <column=header>", "read a column from another header than the profile says; repeatable", repeated)
+    .addOption(choice("--date-order <order>", "how dates are read that do not begin with the year", dateOrders)));
+
+type ImportOptions = OptionsOf<typeof addImportOptions>;
 
 /** What differs between the commands that take in files: `order import`, `account import`, `payout result` and so on. */
-export interface ImportCommand<Options> {
-  readonly examples: CommandDefinition<Options>["examples"];
+export interface ImportCommand<Options extends OptionValues> {
+  readonly examples: Examples;
   readonly columnsText: string;
+  /** Declares options of this kind alone. */
+  readonly configure?: (command: ReturnType<typeof addImportOptions>) => Command<[string[]], Options>;
   readonly run: (context: Context, input: ImportInput, options: Options, session: Session) => Promise<ImportReport>;
   /** Explains how a file would be read. */
   readonly explain: (context: Context, input: ImportInput, options: Options, session: Session) => Promise<Explanation>;
   /** What the options of this kind say of reading. */
   readonly reading?: (options: Options) => ProfileChoice;
-  readonly configure?: CommandDefinition<Options>["configure"];
-  readonly offers?: CommandDefinition<Options>["offers"];
+  readonly offers?: CommandDefinition<never, never>["offers"];
 }
 
 /** The verb `import` of any noun: files one after the other, each its own transaction with its own report. */
-export function defineImportCommand<Options extends ImportOptions>(kind: ImportCommand<Options>): CommandDefinition<Options> {
-  return defineCommand<Options>({
+export function defineImportCommand<Options extends OptionValues = ImportOptions>(kind: ImportCommand<Options>): CommandDefinition<[string[]], Options> {
+  return defineCommand({
     examples: kind.examples,
     ...(kind.offers === undefined ? {} : { offers: kind.offers }),
     configure: (command) => {
-      command
-        .argument("<file...>", "CSV files, as they are or in .gz or .zip; patterns such as 'in/*.csv'; - is standard input")
-        .option("--encoding <name>", `${encodingChoices}; found from the bytes when not given`)
-        .option("--rejects <path>", "where rejected rows go: a file or a directory (default: <file>.rejects.csv beside the file)")
-        .option("--max-rejects <limit>", "refuse a whole file when more than N rows, or N% of them, are rejected")
-        .option("--dry-run", "the same path and figures, with nothing kept")
-        .option("--force", "read a file again that was taken in before")
-        .option("--explain", "show how the file would be read, and write nothing")
+      const declared = addImportOptions(command)
         .addHelpText("after", `\nColumns (a Chinese name is as good, optional ones in brackets):\n  ${kind.columnsText}\n`);
-      addReadingOptions(command);
-      addLogOption(command);
-      kind.configure?.(command);
+      return kind.configure?.(declared) ?? (declared as unknown as Command<[string[]], Options>);
     },
-    run: async (session, names, options) => {
+    run: async (session, [names], options) => {
+      const { force, explain, rejects, profile, map, dateOrder, encoding, maxRejects } = options as ImportOptions;
       const settings = {
-        dryRun: options.dryRun === true,
-        force: options.force === true,
-        reading: { ...readingChoice(options), ...kind.reading?.(options) },
-        ...(options.encoding === undefined ? {} : { encoding: parseEncoding(options.encoding) }),
-        ...(options.maxRejects === undefined ? {} : { maxRejects: parseMaxRejects(options.maxRejects) }),
+        dryRun: session.isDry, force: force === true,
+        reading: { ...given({ profile, map, dateOrder }), ...kind.reading?.(options) },
+        ...given({ encoding, maxRejects }),
       };
       const files = await expandFiles(names);
-      const place = await rejectsPlace(options.rejects, files);
+      const place = await rejectsPlace(rejects, files);
       const context = await session.open();
       return tellEach(session, files, async (path) => {
         const input = { input: { path }, ...settings };
-        return options.explain === true
+        return explain === true
           ? explanationTold(await kind.explain(context, input, options, session))
           : reportTold(await kind.run(context, { ...input, ...place }, options, session));
       });

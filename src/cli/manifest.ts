@@ -1,7 +1,7 @@
-import type { CommandDefinition } from "./command.ts";
+import type { AnyCommand } from "./command.ts";
 
-// The module decides the type of its own options; here they are only handed through.
-type Loaded = { readonly command: CommandDefinition<never> };
+// The module decides the type of its own arguments and options; here they are only handed through.
+type Loaded = { readonly command: AnyCommand };
 
 /** A verb as the help lists it. Its code is loaded only when it runs: that keeps `--help` and every start quick. */
 export interface ManifestEntry {

@@ -62,7 +62,7 @@ export async function buildProgram(
     const definition = await loadVerb(entry, verb);
     verb.action(async () => {
       const options: SharedOptions = verb.opts();
-      onRun((await definition.run(await session(options), verb.args, options as never)) ?? 0);
+      onRun((await definition.run(await session(options), verb.processedArgs as never, options as never)) ?? 0);
     });
   }
   return program;

@@ -11,8 +11,8 @@ import { targetAtHand, targetOf } from "../db/target.ts";
 import { usageError } from "../shared/errors.ts";
 import { idProblem, normalId } from "../shared/text.ts";
 import type { Ui } from "../ui/ui.ts";
-import { durationOption } from "./commands/settle/options.ts";
-import type { SharedOptions } from "./shared-options.ts";
+import { readDuration } from "./flags.ts";
+import type { SessionOptions } from "./shared-options.ts";
 
 /** What a test sets for a run of the program; outside of tests there is none, and no option or variable leads here. */
 export interface Surroundings {
@@ -30,15 +30,18 @@ export class Session {
   readonly settings: Settings;
   readonly signal: AbortSignal;
   readonly env: NodeJS.ProcessEnv;
+  /** Whether nothing is to be kept (`--dry-run`): use cases roll back what they change. */
+  readonly isDry: boolean;
   readonly #stop: AbortController;
   readonly #surroundings: Surroundings;
   #reached: { readonly db: Database; readonly greeting: Greeting } | undefined;
 
   /** @param stop what ends this run, when a signal comes or the database is given up */
-  constructor(ui: Ui, env: NodeJS.ProcessEnv, stop: AbortController, options: SharedOptions, surroundings: Surroundings = {}) {
+  constructor(ui: Ui, env: NodeJS.ProcessEnv, stop: AbortController, options: SessionOptions, surroundings: Surroundings = {}) {
     this.#surroundings = surroundings;
     this.ui = ui;
     this.env = env;
+    this.isDry = options.dryRun === true;
     this.signal = stop.signal;
     this.#stop = stop;
     this.settings = loadSettings(options, env, this.paths, process.getuid?.());
@@ -73,7 +76,7 @@ export class Session {
   async #reach() {
     const { origin, value } = this.settings.timeout;
     const silence = new SilenceWatch({
-      noteAfterMs: this.#surroundings.silenceNoteMs ?? defaultSilenceNoteMs, limitMs: durationOption(origin, value)!, signal: this.signal,
+      noteAfterMs: this.#surroundings.silenceNoteMs ?? defaultSilenceNoteMs, limitMs: readDuration(origin, value), signal: this.signal,
       onNote: (text) => this.ui.event("warn", {}, text),
       onGivenUp: (error) => this.#stop.abort(error),
     });
@@ -111,6 +114,7 @@ export class Session {
       clock: () => this.now(),
       operator: this.operator,
       zone,
+      ending: this.isDry ? "rollback" : "commit",
       signal: this.signal,
       onProgress: (progress) => this.ui.progress(progress),
       onNote: (text) => this.ui.note(text),

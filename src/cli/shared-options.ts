@@ -10,6 +10,11 @@ export interface SharedOptions {
   readonly debug?: boolean;
 }
 
+/** What the session itself does with options that some commands have. */
+export interface SessionOptions extends SharedOptions {
+  readonly dryRun?: boolean;
+}
+
 /** Collects the values of an option that may be given several times. */
 export const repeated = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 

@@ -23,8 +23,8 @@ const detailsText = (details: Record<string, unknown>): string =>
  *
  * @param change what is only worth telling of a change: ` (was active)`
  */
-export function outcomeText(state: string, isChanged: boolean, isDry: boolean | undefined, change = ""): string {
-  const prefix = isDry === true ? "dry run: " : "";
+export function outcomeText(state: string, isChanged: boolean, isDry: boolean, change = ""): string {
+  const prefix = isDry ? "dry run: " : "";
   return isChanged ? `${prefix}${state}${change}` : `${prefix}${state} already; nothing to do`;
 }
 

@@ -1,4 +1,4 @@
-import type { Database } from "./database.ts";
+import type { Database, Ending } from "./database.ts";
 
 /** Who runs a command, and where: recorded with every write. */
 export interface Operator {
@@ -30,8 +30,16 @@ export interface Context {
   readonly operator: Operator;
   /** The platform's time zone, an IANA name: the one that business dates are in. */
   readonly zone: string;
+  /** How what a use case changes ends: "rollback" goes the same way and keeps nothing (`--dry-run`). */
+  readonly ending: Ending;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
   /** Something a person should know while the work goes on; never a result. */
   readonly onNote: (text: string) => void;
 }
+
+/** The same surroundings for a dry run: every use case gives the figures that it would give, and keeps nothing. */
+export const dry = (context: Context): Context => ({ ...context, ending: "rollback" });
+
+/** Whether nothing is kept. */
+export const isDry = ({ ending }: Pick<Context, "ending">): boolean => ending === "rollback";

@@ -1,6 +1,6 @@
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
-import { inTransaction, reading, type Ending, type Sql } from "../db/database.ts";
+import { inTransaction, reading, type Sql } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { isSameOperator } from "../domain/withdrawals/model.ts";
 import { findDate, reopenDate, settledSpan, type RecordedDate } from "./dates-sql.ts";
@@ -26,13 +26,12 @@ async function find(sql: Sql, date: BusinessDate, operator: string): Promise<Rec
  * Reopens the newest closed date, so that it takes entries again; the next settlement settles and closes it anew. Recorded with its
  * reason.
  *
- * @param ending "rollback" does the same and keeps nothing (a dry run)
  * @throws what `reopenable` throws
  */
-export async function reopen(context: Context, date: BusinessDate, reason: string, ending: Ending = "commit"): Promise<void> {
+export async function reopen(context: Context, date: BusinessDate, reason: string): Promise<void> {
   await inTransaction(context.db, async (tx) => {
     const { operator: closedBy } = await find(tx, date, context.operator.name);
     if (!(await reopenDate(tx, date, context.operator.name, context.clock(), reason))) throw dateNotClosed(date, "open");
     await recordAction(tx, context, { action: "settle.reopen", subjectKind: "business_date", subject: date, details: { reason, closed_by: closedBy } });
-  }, ending);
+  }, context.ending);
 }

@@ -12,8 +12,8 @@ vi.mock("node:os", async (original) => Object.assign({}, await original(), { hos
 
 const database = await testDatabase();
 await peopleIn(database);
-await registerMember(database.context(), { name: "走了", memberNo: "M4" }, "commit");
-await changeMemberStatus(database.context(), "M4", "close", undefined, "commit");
+await registerMember(database.context(), { name: "走了", memberNo: "M4" });
+await changeMemberStatus(database.context(), "M4", "close", undefined);
 await take(database, [
   "1,M1,S1,100.00,paid,2026-02-01 10:00:00,,,",
   "2,M2,S2,150.00,paid,2026-02-01 23:59:59,,,",

@@ -21,7 +21,7 @@ await importOrders(database.context(), {
     ]),
   },
 });
-await changeMemberStatus(database.context(), "M3", "close", undefined, "commit");
+await changeMemberStatus(database.context(), "M3", "close", undefined);
 await settle(database);
 await take(database, ["20260201-2,M1,S2,150.00,paid,2026-02-01 23:59:59,50.00,taobao,"]);
 await settle(database);

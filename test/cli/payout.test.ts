@@ -127,7 +127,7 @@ describe("retry", () => {
     const copy = await cloneOf(here);
     await tamper(copy, (sql) => sql`DELETE FROM payout_retries`);
     await inTransaction(copy.db, (tx) => tx`UPDATE members SET status = 'frozen' WHERE member_no = ${failed.memberNo}`);
-    await expect(retryPayouts({ ...here.as("cashier"), db: copy.db }, [failed.withdrawalNo], false)).rejects.toMatchObject({ code: "member_frozen" });
+    await expect(retryPayouts({ ...here.as("cashier"), db: copy.db }, [failed.withdrawalNo])).rejects.toMatchObject({ code: "member_frozen" });
     await copy.drop();
   });
 });

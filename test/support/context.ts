@@ -11,6 +11,7 @@ export function contextFor(db: Database, overrides: Partial<Context> = {}): Cont
     clock: () => testNow,
     operator: { name: "tester", host: "test-host" },
     zone: "Asia/Shanghai",
+    ending: "commit",
     signal: new AbortController().signal,
     onProgress: () => {},
     onNote: () => {},

@@ -13,7 +13,7 @@ export const command = defineCommand({
     ["accrue completion fish > ~/.config/fish/completions/accrue.fish", "for fish"],
     ['eval "$(accrue completion bash)"', "for this shell only"],
   ],
-  configure: (command) => void command.addArgument(new Argument("<shell>", "which shell reads it").choices(shells)),
+  configure: (command) => command.addArgument(new Argument("<shell>", "which shell reads it").choices(shells)),
   run: async (session, [shell]) => {
     const script = readFileSync(new URL(`accrue.${shell}`, folder), "utf8").trimEnd();
     await session.ui.show({ shell, script }, (page) => page.line(script));

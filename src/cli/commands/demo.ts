@@ -10,15 +10,14 @@ import { defineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { Session } from "../session.ts";
 
-export const command = defineCommand<{ keep?: boolean }>({
+export const command = defineCommand({
   examples: [
     ["accrue demo", "from an empty database to granted points and an approved withdrawal; leaves nothing behind"],
     ["accrue demo --keep", "the same, and stays for you to look around in"],
     ["DATABASE_URL=postgres://… accrue demo", "on a server of your own, in a database made for it and dropped afterwards"],
   ],
-  configure: (command) => {
-    command.option("--keep", "leave its files and its database, and say where they are");
-  },
+  configure: (command) =>
+    command.option("--keep", "leave its files and its database, and say where they are"),
   run: async (session, _args, { keep }) => {
     const server = serverOf(session);
     const home = createHome();

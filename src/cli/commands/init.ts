@@ -1,14 +1,13 @@
 import { initPlatform } from "../../platform/init.ts";
 import { defineCommand } from "../command.ts";
 
-export const command = defineCommand<{ timeZone?: string }>({
+export const command = defineCommand({
   examples: [
     ["accrue init", "create the schema, or migrate it to this version"],
     ["accrue init --time-zone Asia/Shanghai", "the zone that business dates are in, for a new database"],
   ],
-  configure: (command) => {
-    command.option("--time-zone <zone>", "the platform's time zone, set once (default: Asia/Shanghai)");
-  },
+  configure: (command) =>
+    command.option("--time-zone <zone>", "the platform's time zone, set once (default: Asia/Shanghai)"),
   run: async (session, _args, { timeZone }) => {
     const db = await session.database();
     const report = await initPlatform(session.contextFor(db, ""), timeZone);

@@ -3,26 +3,23 @@ import type { Page } from "../../ui/page.ts";
 import { verify, verifyDate, type CheckResult, type Verification } from "../../verification/verify.ts";
 import { defineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { dateOption } from "../list-options.ts";
+import { date } from "../flags.ts";
 import { addLogOption } from "../log-option.ts";
 
-export const command = defineCommand<{ businessDate?: string; full?: boolean }>({
+export const command = defineCommand({
   examples: [
     ["accrue verify", "prove that balances, orders, entries, withdrawals and journal agree; exit code 7 when they do not"],
     ["accrue verify --business-date 2026-01-31", "what one date brought, as `accrue settle` does; the cost follows that date's rows"],
     ["accrue verify --json | jq '.checks[] | select(.ok | not)'", "what is wrong, for a script"],
   ],
-  configure: (command) => {
-    addLogOption(command);
-    command
+  configure: (command) =>
+    addLogOption(command)
       .option("--full", "everything, in one pass over each table (the default)")
-      .option("--business-date <date>", "what this date brought, and no more");
-  },
+      .addOption(date("--business-date <date>", "what this date brought, and no more")),
   run: async (session, _args, { businessDate, full }) => {
-    const date = dateOption("--business-date", businessDate);
-    if (date !== undefined && full === true) throw usageError("conflicting_options", "--full is everything, --business-date one date", { hint: "give one of them" });
+    if (businessDate !== undefined && full === true) throw usageError("conflicting_options", "--full is everything, --business-date one date", { hint: "give one of them" });
     const context = await session.open();
-    const verification = date === undefined ? await verify(context) : await verifyDate(context, date);
+    const verification = businessDate === undefined ? await verify(context) : await verifyDate(context, businessDate);
     await session.ui.show(verificationDocument(verification), (page) => verificationPage(page, verification));
     return verification.ok ? exitCodes.done : exitCodes.findings;
   },

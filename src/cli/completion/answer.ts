@@ -1,7 +1,7 @@
 import { Argument, Command, type Option } from "commander";
 import type { Found } from "../../platform/lookups.ts";
 import { entryFor, withSharedOptionsBehind } from "../command-line.ts";
-import type { CommandDefinition } from "../command.ts";
+import type { AnyCommand } from "../command.ts";
 import { helpTopics } from "../help-topics.ts";
 import { manifest, nouns, type ManifestEntry } from "../manifest.ts";
 import { addSharedOptions, repeated } from "../shared-options.ts";
@@ -9,7 +9,7 @@ import { loadVerb } from "../verb.ts";
 import { offers, type Offer } from "./offers.ts";
 import type { AskDatabase } from "./live.ts";
 
-type OwnOffers = NonNullable<CommandDefinition<never>["offers"]>;
+type OwnOffers = NonNullable<AnyCommand["offers"]>;
 
 /** What can stand in a place of a command line. */
 interface Answer {

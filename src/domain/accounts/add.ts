@@ -1,6 +1,6 @@
 import { recordActions, type OperatorAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction, type Ending } from "../../db/database.ts";
+import { inTransaction } from "../../db/database.ts";
 import { AccrueError, refusedError, usageError } from "../../shared/errors.ts";
 import { bankProblem, readAccountNumber } from "./account-number.ts";
 import { addAccountSet } from "./add-set.ts";
@@ -30,7 +30,7 @@ export interface NewAccount {
  *   `identity_unverified`, `account_holder_mismatch`, `account_known` (the member has it already), `too_many_accounts`,
  *   `secret_key_wrong`
  */
-export async function addAccount(context: Context, box: SecretBox, account: NewAccount, ending: Ending): Promise<AccountRow> {
+export async function addAccount(context: Context, box: SecretBox, account: NewAccount): Promise<AccountRow> {
   const read = readAccountNumber(account.channel, account.number);
   if (typeof read === "string") throw usageError("invalid_account_number", read, { hint: "look at it again; nothing was written" });
   requireBank(account);
@@ -43,7 +43,7 @@ export async function addAccount(context: Context, box: SecretBox, account: NewA
     if (outcome === "known") throw accountKnown(memberNo, row!.accountId);
     await recordActions(tx, context, [addingOf(memberNo, row!)]);
     return row!;
-  }, ending);
+  }, context.ending);
 }
 
 function requireBank({ channel, bankName, branchCode }: NewAccount): void {

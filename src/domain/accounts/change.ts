@@ -1,6 +1,6 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction, type Ending, type Transaction } from "../../db/database.ts";
+import { inTransaction, type Transaction } from "../../db/database.ts";
 import { memberUnknown, requireValid } from "../members/member-errors.ts";
 import { findMember, lockBalance } from "../members/sql.ts";
 import { refusedError } from "../../shared/errors.ts";
@@ -26,7 +26,7 @@ export interface ChangedAccount extends AccountRow {
  *
  * @throws refused: `member_unknown`, `account_unknown`, `account_closed`
  */
-export async function setDefaultAccount(context: Context, name: AccountName, ending: Ending): Promise<ChangedAccount> {
+export async function setDefaultAccount(context: Context, name: AccountName): Promise<ChangedAccount> {
   return inTransaction(context.db, async (tx) => {
     const account = await lockAccount(tx, name);
     const { memberId, accountId } = account;
@@ -39,7 +39,7 @@ export async function setDefaultAccount(context: Context, name: AccountName, end
       action: "account.set-default", subjectKind: "member", subject: name.memberNo, details: { account_id: Number(accountId), number: account.numberMasked },
     });
     return { ...account, isDefault: true, defaultAt: at, isChanged: true };
-  }, ending);
+  }, context.ending);
 }
 
 /** An account that was closed. */
@@ -52,7 +52,7 @@ export interface ClosedAccount extends ChangedAccount {
  *
  * @throws refused: `member_unknown`, `account_unknown`; `account_in_use` while withdrawals are to be paid to it
  */
-export async function closeAccount(context: Context, name: AccountName, reason: string | undefined, ending: Ending): Promise<ClosedAccount> {
+export async function closeAccount(context: Context, name: AccountName, reason: string | undefined): Promise<ClosedAccount> {
   if (reason !== undefined) requireValid("invalid_reason", "--reason", reasonProblem(reason));
   return inTransaction(context.db, async (tx) => {
     const account = await lockAccount(tx, name);
@@ -67,7 +67,7 @@ export async function closeAccount(context: Context, name: AccountName, reason: 
       details: { account_id: Number(accountId), number: account.numberMasked, was_default: account.isDefault, reason: reason ?? null },
     });
     return { ...account, isDefault: false, wasDefault: account.isDefault, closedBy, closedAt, isChanged: true };
-  }, ending);
+  }, context.ending);
 }
 
 /** The account, with nobody else at work on this member's accounts or withdrawals until the transaction ends. */

@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction, reading, type Ending, type Transaction } from "../../db/database.ts";
+import { inTransaction, reading, type Transaction } from "../../db/database.ts";
 import { AccrueError, refusedError, usageError } from "../../shared/errors.ts";
 import { accountsUnder, keysInUse, putUnderKey, takeKeys, type ResealedAccount, type SealedAccount } from "./key-sql.ts";
 import { keyIdOf, SecretBox } from "./secret-box.ts";
@@ -36,7 +36,7 @@ const namedAccounts = 20;
  * @throws a usage error, `same_secret_key`; refused, `secret_key_unused`, when accounts are under neither key;
  *   the signal's reason between two batches
  */
-export async function rotateKey(context: Context, { from, to, batchAccounts = defaultBatchAccounts }: KeyChange, ending: Ending): Promise<KeyChangeReport> {
+export async function rotateKey(context: Context, { from, to, batchAccounts = defaultBatchAccounts }: KeyChange): Promise<KeyChangeReport> {
   const [fromKey, toKey] = [keyIdOf(from), keyIdOf(to)];
   if (fromKey === toKey) throw usageError("same_secret_key", `the old and the new key are the same, ${toKey}`, { hint: "`accrue db new-key` makes another one" });
   const total = await accountsToRotate(context, fromKey, toKey);
@@ -46,7 +46,7 @@ export async function rotateKey(context: Context, { from, to, batchAccounts = de
   let last: Pick<SealedAccount, "memberId" | "accountId"> | undefined = { memberId: 0n, accountId: 0n };
   while (last !== undefined) {
     context.signal.throwIfAborted();
-    const batch: Batch = await inTransaction(context.db, (tx) => rotateBatch(tx, context, box, fromKey, last!, batchAccounts), ending);
+    const batch: Batch = await inTransaction(context.db, (tx) => rotateBatch(tx, context, box, fromKey, last!, batchAccounts), context.ending);
     last = batch.last;
     rotated += batch.rotated;
     unreadable += batch.unreadable.length;

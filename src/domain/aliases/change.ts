@@ -2,7 +2,7 @@ import { readId } from "../../csv/cells.ts";
 import { CellProblem } from "../../csv/problem.ts";
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction, type Ending } from "../../db/database.ts";
+import { inTransaction } from "../../db/database.ts";
 import { memberUnknown } from "../members/member-errors.ts";
 import { merchantUnknown } from "../merchants/merchant-errors.ts";
 import { refusedError, usageError, type AccrueError } from "../../shared/errors.ts";
@@ -39,7 +39,7 @@ function readWord(code: "invalid_alias" | "invalid_source", what: string, text: 
  * @returns false when they have that alias already: nothing is written then
  * @throws a refusal: `member_unknown` or `merchant_unknown`; `alias_taken`, naming who has it
  */
-export async function addAlias(context: Context, holder: AliasHolder, holderNo: string, key: AliasKey, ending: Ending): Promise<boolean> {
+export async function addAlias(context: Context, holder: AliasHolder, holderNo: string, key: AliasKey): Promise<boolean> {
   return inTransaction(context.db, async (tx) => {
     const holderId = await findHolder(tx, holder, holderNo);
     if (holderId === undefined) throw holderUnknown(holder, holderNo);
@@ -50,7 +50,7 @@ export async function addAlias(context: Context, holder: AliasHolder, holderNo: 
     }
     await recordAction(tx, context, { action: `${holder}.alias`, subjectKind: holder, subject: holderNo, details: { ...key } });
     return true;
-  }, ending);
+  }, context.ending);
 }
 
 const aliasTaken = (holder: AliasHolder, { alias, source }: AliasKey, taker = ""): AccrueError =>
@@ -65,7 +65,7 @@ const aliasTaken = (holder: AliasHolder, { alias, source }: AliasKey, taker = ""
  * @returns the number or code of whoever had it
  * @throws a refusal, `alias_unknown`
  */
-export async function removeAlias(context: Context, holder: AliasHolder, key: AliasKey, ending: Ending): Promise<string> {
+export async function removeAlias(context: Context, holder: AliasHolder, key: AliasKey): Promise<string> {
   return inTransaction(context.db, async (tx) => {
     const holderNo = await releaseAlias(tx, holder, key);
     if (holderNo === undefined) {
@@ -76,5 +76,5 @@ export async function removeAlias(context: Context, holder: AliasHolder, key: Al
     }
     await recordAction(tx, context, { action: `${holder}.unalias`, subjectKind: holder, subject: holderNo, details: { ...key } });
     return holderNo;
-  }, ending);
+  }, context.ending);
 }

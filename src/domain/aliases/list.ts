@@ -6,10 +6,10 @@ import { findHolder, selectAliases, type ListedAlias } from "./sql.ts";
 
 /** Which aliases are wanted. */
 export interface AliasQuery {
-  readonly holderNo?: string;
-  readonly source?: string;
-  readonly alias?: string;
-  readonly after?: AliasKey;
+  readonly holderNo?: string | undefined;
+  readonly source?: string | undefined;
+  readonly alias?: string | undefined;
+  readonly after?: AliasKey | undefined;
   readonly limit: number;
 }
 

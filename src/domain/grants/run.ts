@@ -1,5 +1,5 @@
 import { recordAction } from "../../db/audit.ts";
-import type { Context } from "../../db/context.ts";
+import { isDry, type Context } from "../../db/context.ts";
 import { dedicated, inTransaction, type Database, type Sql, type Transaction } from "../../db/database.ts";
 import { tuneBulk } from "../../db/planner.ts";
 import { nextNumber, takeNumbers } from "../../db/numbers.ts";
@@ -18,7 +18,6 @@ import { addToRun, endRun, insertRun, lastCompleteRun, type GrantRun, type RunTo
 
 export interface GrantInput {
   readonly businessDate: BusinessDate;
-  readonly dryRun?: boolean;
   /** Rows of the feed per chunk; each chunk is one commit. */
   readonly maxChunkChanges?: number;
 }
@@ -50,18 +49,18 @@ const plus = (one: RunTotals, other: RunTotals): RunTotals =>
  * @throws refused for a date in the future and for a closed one; busy when another run is at work; the signal's reason between two chunks
  */
 export async function runGrant(context: Context, input: GrantInput): Promise<GrantReport> {
-  const { businessDate, dryRun = false } = input;
+  const { businessDate } = input;
   checkDate(context, businessDate);
   const session = dedicated(context.db);
   try {
     if (await isDateClosed(session.sql, businessDate)) throw dateIsClosed(businessDate);
     const due = await dueDates(session.sql, businessDate);
     if (!(await hasChanges(session.sql, due))) {
-      if (!dryRun) await inTransaction(session, (tx) => buryDeadRun(tx, context));
-      return await nothingToDo(context, businessDate, dryRun);
+      await inTransaction(session, (tx) => buryDeadRun(tx, context), context.ending);
+      return await nothingToDo(context, businessDate);
     }
     const run = new Run(context, input, due, session);
-    return dryRun ? await run.rehearse() : await run.perform();
+    return isDry(context) ? await run.rehearse() : await run.perform();
   } finally {
     await session.close();
   }
@@ -85,9 +84,9 @@ async function buryDeadRun(tx: Transaction, { clock }: Context): Promise<void> {
   if (runId !== undefined) await endRun(tx, runId, "interrupted", clock());
 }
 
-async function nothingToDo(context: Context, businessDate: BusinessDate, dryRun: boolean): Promise<GrantReport> {
+async function nothingToDo(context: Context, businessDate: BusinessDate): Promise<GrantReport> {
   const earlier = await lastCompleteRun(context.db.sql, businessDate);
-  return { ...nothing, runId: undefined, businessDate, dryRun, tookOver: undefined, earlier };
+  return { ...nothing, runId: undefined, businessDate, dryRun: isDry(context), tookOver: undefined, earlier };
 }
 
 /** One run under way. */
@@ -122,7 +121,7 @@ class Run {
       },
       "rollback",
     );
-    return this.#report(true);
+    return this.#report();
   }
 
   async perform(): Promise<GrantReport> {
@@ -135,7 +134,7 @@ class Run {
       throw error;
     }
     await inTransaction(this.#session, (tx) => this.#end(tx, "complete"));
-    return this.#report(false);
+    return this.#report();
   }
 
   async #begin(tx: Transaction, runId: bigint): Promise<void> {
@@ -205,7 +204,8 @@ class Run {
     });
   }
 
-  #report(dryRun: boolean): GrantReport {
+  #report(): GrantReport {
+    const dryRun = isDry(this.#context);
     const runId = dryRun ? undefined : this.#runId;
     return { ...this.#totals, runId, businessDate: this.#businessDate, dryRun, tookOver: this.#tookOver, earlier: undefined };
   }

@@ -4,16 +4,16 @@ import type { MemberStatus } from "./model.ts";
 
 /** What a list can be narrowed to. Dates are business dates, both included. */
 export interface MemberFilter {
-  readonly status?: MemberStatus;
-  readonly isVerified?: boolean;
-  readonly registeredFrom?: BusinessDate;
-  readonly registeredTo?: BusinessDate;
+  readonly status?: MemberStatus | undefined;
+  readonly isVerified?: boolean | undefined;
+  readonly registeredFrom?: BusinessDate | undefined;
+  readonly registeredTo?: BusinessDate | undefined;
   /** Part of the name, whatever the case. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** The whole phone number, in its normal form. */
-  readonly phone?: string;
+  readonly phone?: string | undefined;
   /** The whole address, in lower case. */
-  readonly email?: string;
+  readonly email?: string | undefined;
 }
 
 /** One member of a list. */
@@ -38,7 +38,7 @@ export interface ListedMember {
 export async function selectMembers(
   sql: Sql,
   filter: MemberFilter,
-  page: { readonly after?: string; readonly limit: number },
+  page: { readonly after?: string | undefined; readonly limit: number },
   zone: string,
 ): Promise<readonly ListedMember[]> {
   const { status, isVerified, registeredFrom, registeredTo, name, phone, email } = filter;

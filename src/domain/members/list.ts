@@ -7,7 +7,7 @@ import { emailKey, masked, normalPhone } from "./model.ts";
 /** Which page of which members, and whether their personal data is shown. */
 export interface MemberQuery {
   readonly filter: MemberFilter;
-  readonly after?: string;
+  readonly after?: string | undefined;
   readonly limit: number;
   readonly reveal: boolean;
 }
@@ -42,7 +42,7 @@ export async function listMembers(context: Context, query: MemberQuery): Promise
         members: found.members.length,
         first: found.members[0]?.memberNo ?? null,
         last: found.members.at(-1)?.memberNo ?? null,
-        filter: Object.keys(filter).join(" "), // what was looked for may be personal: the numbers say who was found
+        filter: Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [name])).join(" "), // what was looked for may be personal: the numbers say who was found
       },
     });
     return found;

@@ -1,6 +1,6 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction, reading, type Ending } from "../../db/database.ts";
+import { inTransaction, reading } from "../../db/database.ts";
 import { refusedError } from "../../shared/errors.ts";
 import { memberClosed, memberUnknown, requireValid } from "./member-errors.ts";
 import { passwordProblem } from "./model.ts";
@@ -12,7 +12,7 @@ import { findMember, findPassword, replacePasswordHash, storePassword } from "./
  *
  * @throws a usage error for a password of a wrong length; a refusal: `member_unknown`, `member_closed`
  */
-export async function setPassword(context: Context, memberNo: string, password: string, ending: Ending): Promise<void> {
+export async function setPassword(context: Context, memberNo: string, password: string): Promise<void> {
   requireValid("invalid_password", "--password-stdin", passwordProblem(password));
   const member = await reading(() => findMember(context.db.sql, memberNo));
   if (member === undefined) throw memberUnknown(memberNo);
@@ -20,7 +20,7 @@ export async function setPassword(context: Context, memberNo: string, password: 
   await inTransaction(context.db, async (tx) => {
     if (!(await storePassword(tx, member.memberId, passwordHash))) throw memberClosed(memberNo);
     await recordAction(tx, context, { action: "member.set-password", subjectKind: "member", subject: memberNo });
-  }, ending);
+  }, context.ending);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction, type Ending, type Transaction } from "../../db/database.ts";
+import { inTransaction, type Transaction } from "../../db/database.ts";
 import { nextId, takeNumbers } from "../../db/numbers.ts";
 import { refusedError, type AccrueError } from "../../shared/errors.ts";
 import { normalId } from "../../shared/text.ts";
@@ -45,7 +45,7 @@ export function tidied(registration: Registration): Registration {
  * @throws a usage error for a value that breaks its rule; a refusal (`member_no_taken`, `phone_taken`, `email_taken`) when
  *   another member has it, found by the database's keys
  */
-export async function registerMember(context: Context, registration: Registration, ending: Ending): Promise<RegisteredMember> {
+export async function registerMember(context: Context, registration: Registration): Promise<RegisteredMember> {
   const { memberNo, name, phone, email, password } = tidied(registration);
   if (memberNo !== undefined) requireValid("invalid_member_no", "--member-no", memberNoProblem(memberNo));
   requireValid("invalid_name", "--name", nameProblem(name));
@@ -65,7 +65,7 @@ export async function registerMember(context: Context, registration: Registratio
       action: "member.register", subjectKind: "member", subject: claimed, details: { has_password: passwordHash !== null },
     });
     return { ...member, hasPassword: passwordHash !== null };
-  }, ending);
+  }, context.ending);
 }
 
 async function claimNumber(tx: Transaction, wished: string | undefined, memberId: bigint): Promise<string> {

@@ -17,8 +17,8 @@ export interface StatementEntry {
 
 /** Which entries of a member: business dates, both included; the newest `limit` of them. */
 export interface EntryRange {
-  readonly from?: BusinessDate;
-  readonly to?: BusinessDate;
+  readonly from?: BusinessDate | undefined;
+  readonly to?: BusinessDate | undefined;
   readonly limit: number;
 }
 

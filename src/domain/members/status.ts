@@ -1,6 +1,6 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction, type Ending, type Transaction } from "../../db/database.ts";
+import { inTransaction, type Transaction } from "../../db/database.ts";
 import { refusedError } from "../../shared/errors.ts";
 import { reasonProblem } from "../../shared/text.ts";
 import { memberClosed, memberUnknown, requireValid } from "./member-errors.ts";
@@ -36,7 +36,6 @@ export async function changeMemberStatus(
   memberNo: string,
   change: StatusChange,
   reason: string | undefined,
-  ending: Ending,
 ): Promise<ChangedMember> {
   if (reason !== undefined) requireValid("invalid_reason", "--reason", reasonProblem(reason));
   const { from, to } = changes[change];
@@ -53,7 +52,7 @@ export async function changeMemberStatus(
       details: { was: member.status, ...(reason === undefined ? {} : { reason }) },
     });
     return { member: { ...member, status: to }, was: member.status, balance, isChanged: true };
-  }, ending);
+  }, context.ending);
 }
 
 async function requireNoOpenWithdrawals(tx: Transaction, { memberId, memberNo }: MemberRow): Promise<void> {

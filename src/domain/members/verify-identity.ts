@@ -1,6 +1,6 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction, type Ending } from "../../db/database.ts";
+import { inTransaction } from "../../db/database.ts";
 import { memberClosed, memberUnknown } from "./member-errors.ts";
 import { findMember, markIdentityVerified, type MemberRow } from "./sql.ts";
 
@@ -17,7 +17,7 @@ export interface VerifiedMember {
  *
  * @throws a refusal: `member_unknown`, `member_closed`
  */
-export async function verifyIdentity(context: Context, memberNo: string, ending: Ending): Promise<VerifiedMember> {
+export async function verifyIdentity(context: Context, memberNo: string): Promise<VerifiedMember> {
   return inTransaction(context.db, async (tx) => {
     const found = await findMember(tx, memberNo);
     if (found === undefined) throw memberUnknown(memberNo);
@@ -29,5 +29,5 @@ export async function verifyIdentity(context: Context, memberNo: string, ending:
     }
     await recordAction(tx, context, { action: "member.verify-identity", subjectKind: "member", subject: memberNo });
     return { member: { ...found, identityVerifiedAt: at }, isChanged: true };
-  }, ending);
+  }, context.ending);
 }

@@ -1,6 +1,6 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction, type Ending } from "../../db/database.ts";
+import { inTransaction } from "../../db/database.ts";
 import { CellProblem } from "../../csv/problem.ts";
 import { readTimestamp } from "../../csv/timestamp.ts";
 import { refusedError, usageError } from "../../shared/errors.ts";
@@ -21,7 +21,7 @@ export interface DecidedMerchant {
  *
  * @throws a refusal: `merchant_unknown`
  */
-export async function approveMerchant(context: Context, merchantCode: string, reason: string | undefined, ending: Ending): Promise<DecidedMerchant> {
+export async function approveMerchant(context: Context, merchantCode: string, reason: string | undefined): Promise<DecidedMerchant> {
   requireReason(reason);
   return inTransaction(context.db, async (tx) => {
     const merchant = await lockMerchant(tx, merchantCode);
@@ -37,7 +37,7 @@ export async function approveMerchant(context: Context, merchantCode: string, re
       },
     });
     return { merchant: { ...merchant, status: "active", suspendedAt: null }, was: merchant.status, isChanged: true };
-  }, ending);
+  }, context.ending);
 }
 
 /**
@@ -50,7 +50,6 @@ export async function suspendMerchant(
   context: Context,
   merchantCode: string,
   { from, reason }: { readonly from?: string | undefined; readonly reason?: string | undefined },
-  ending: Ending,
 ): Promise<DecidedMerchant> {
   requireReason(reason);
   const instant = from === undefined ? context.clock().toISOString() : readInstant(from, context.zone);
@@ -70,7 +69,7 @@ export async function suspendMerchant(
       details: { was: merchant.status, suspended_at: suspendedAt.toISOString(), ...(reason === undefined ? {} : { reason }) },
     });
     return { merchant: { ...merchant, status: "suspended", suspendedAt }, was: merchant.status, isChanged: true };
-  }, ending);
+  }, context.ending);
 }
 
 function readInstant(text: string, zone: string): string {

@@ -16,7 +16,7 @@ export interface MerchantPage {
 export async function listMerchants(
   context: Context,
   filter: MerchantFilter,
-  page: { readonly after?: string; readonly limit: number },
+  page: { readonly after?: string | undefined; readonly limit: number },
 ): Promise<MerchantPage> {
   const today = businessDateOf(context.clock(), context.zone);
   return reading(async () => {

@@ -1,6 +1,6 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction, reading, type Ending, type Sql } from "../../db/database.ts";
+import { inTransaction, reading, type Sql } from "../../db/database.ts";
 import { policyOn } from "../policies/sql.ts";
 import { isDateClosed, isDateClosedMeanwhile } from "../ledger/closed-dates-sql.ts";
 import { businessDateOf, type BusinessDate } from "../../shared/business-date.ts";
@@ -56,7 +56,7 @@ export async function planRate(context: Context, wanted: WantedRate): Promise<Ra
  * @throws a refusal: `rate_plan_stale`, when somebody set another rate for that date since the plan was made;
  *   `rate_in_closed_date`
  */
-export async function applyRatePlan(context: Context, seen: RateChange, ending: Ending): Promise<RateChange> {
+export async function applyRatePlan(context: Context, seen: RateChange): Promise<RateChange> {
   const { merchantCode, effectiveFrom, contributionBps } = seen;
   return inTransaction(context.db, async (tx) => {
     const merchant = await lockMerchant(tx, merchantCode);
@@ -70,7 +70,7 @@ export async function applyRatePlan(context: Context, seen: RateChange, ending: 
       details: { from: effectiveFrom, rate: rateText(contributionBps), was: rateText(present.was) },
     });
     return present;
-  }, ending);
+  }, context.ending);
 }
 
 async function changeOf({ clock, zone }: Context, sql: Sql, merchant: MerchantRow | undefined, wanted: WantedRate): Promise<RateChange> {

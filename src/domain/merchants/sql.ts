@@ -117,9 +117,9 @@ export interface ListedMerchant {
 
 /** What a list can be narrowed to. */
 export interface MerchantFilter {
-  readonly status?: MerchantStatus;
+  readonly status?: MerchantStatus | undefined;
   /** Part of the name, whatever the case. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /**
@@ -130,7 +130,7 @@ export interface MerchantFilter {
 export async function selectMerchants(
   sql: Sql,
   filter: MerchantFilter,
-  page: { readonly after?: string; readonly limit: number },
+  page: { readonly after?: string | undefined; readonly limit: number },
   date: BusinessDate,
 ): Promise<readonly ListedMerchant[]> {
   const after = page.after === undefined ? sql`true` : sql`m.merchant_code > ${page.after}`;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { SecretBox } from "../accounts/secret-box.ts";
 import { recordAction } from "../../db/audit.ts";
-import type { Context } from "../../db/context.ts";
+import { isDry, type Context } from "../../db/context.ts";
 import { inTransaction, type Transaction } from "../../db/database.ts";
 import { tuneBulk } from "../../db/planner.ts";
 import { takeNumbers } from "../../db/numbers.ts";
@@ -21,15 +21,14 @@ import { openPayee } from "./payee.ts";
 import { batchNotHandedOver, changedMeanwhile, payoutsNotCovered } from "./payout-errors.ts";
 import type { BatchHead, Payout, PayoutProblem, PayoutProvider } from "./provider.ts";
 
-/** What to send. `dryRun` goes the same way and keeps nothing. */
+/** What to send. */
 export interface ExportRequest {
   /** The most payouts of the batch; all that are approved when not given. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** The most that the batch may come to; the oldest are taken until the next would not fit. */
-  readonly maxTotalFen?: Fen;
+  readonly maxTotalFen?: Fen | undefined;
   /** The appid that a WeChat template names. */
   readonly appid?: string;
-  readonly dryRun?: boolean;
 }
 
 /** An approved withdrawal that cannot be sent as it is. It stays approved. */
@@ -76,7 +75,7 @@ export async function recordBatch(context: Context, box: SecretBox, provider: Pa
       await createNewDetails(tx);
       return new Recording(context, box, provider, request, tx).run();
     },
-    request.dryRun === true ? "rollback" : "commit",
+    context.ending,
   );
 }
 
@@ -123,7 +122,7 @@ class Recording {
       await this.#close(this.#head);
     }
     return {
-      batchNo: this.#request.dryRun === true ? undefined : this.#head?.batchNo,
+      batchNo: isDry(this.#context) ? undefined : this.#head?.batchNo,
       details: this.#details, totalFen: this.#totalFen, files: this.#files.length,
       refusedCount: this.#refusedCount, refused: this.#refused, withoutAccount: await selectWithoutAccount(this.#tx),
     };

@@ -23,8 +23,8 @@ export interface RetriedPayout extends RetryPair {
  * @throws refused `payout_not_failed`, `payout_retried_already`, `withdrawal_unknown`, `member_in_debt`, or the withdrawal
  *   rule's own reason
  */
-export async function retryPayouts(context: Context, withdrawalNos: readonly string[], dryRun: boolean): Promise<readonly RetriedPayout[]> {
-  return inTransaction(context.db, (tx) => retry(tx, context, [...new Set(withdrawalNos)].sort()), dryRun ? "rollback" : "commit");
+export async function retryPayouts(context: Context, withdrawalNos: readonly string[]): Promise<readonly RetriedPayout[]> {
+  return inTransaction(context.db, (tx) => retry(tx, context, [...new Set(withdrawalNos)].sort()), context.ending);
 }
 
 async function retry(tx: Transaction, context: Context, failedNos: readonly string[]): Promise<readonly RetriedPayout[]> {

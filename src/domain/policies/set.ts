@@ -1,6 +1,6 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction, reading, type Ending, type Sql } from "../../db/database.ts";
+import { inTransaction, reading, type Sql } from "../../db/database.ts";
 import { businessDateOf, type BusinessDate } from "../../shared/business-date.ts";
 import { refusedError, usageError } from "../../shared/errors.ts";
 import type { Policy, PolicyTerms } from "../../shared/policy.ts";
@@ -44,7 +44,7 @@ export async function planPolicy(context: Context, change: PolicyChange): Promis
  *
  * @throws refused, `policy_plan_stale`, when somebody set another policy since the plan was made
  */
-export async function applyPolicyPlan(context: Context, seen: PolicyPlan, ending: Ending): Promise<PolicyPlan> {
+export async function applyPolicyPlan(context: Context, seen: PolicyPlan): Promise<PolicyPlan> {
   const { effectiveFrom } = seen.change;
   return inTransaction(context.db, async (tx) => {
     await takePolicySlot(tx);
@@ -58,7 +58,7 @@ export async function applyPolicyPlan(context: Context, seen: PolicyPlan, ending
       details: Object.fromEntries(present.changed.map((name) => [columnOf(name), `${valueText(present.was[name])} -> ${valueText(present.now[name])}`])),
     });
     return present;
-  }, ending);
+  }, context.ending);
 }
 
 async function plan(sql: Sql, change: PolicyChange): Promise<PolicyPlan> {

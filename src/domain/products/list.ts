@@ -17,7 +17,7 @@ export interface ProductPage {
 export async function listProducts(
   context: Context,
   filter: ProductFilter,
-  page: { readonly after?: ProductKey; readonly limit: number },
+  page: { readonly after?: ProductKey | undefined; readonly limit: number },
 ): Promise<ProductPage> {
   return reading(async () => {
     const { sql } = context.db;

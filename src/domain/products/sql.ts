@@ -11,9 +11,9 @@ export interface ListedProduct {
 
 /** What a list can be narrowed to. */
 export interface ProductFilter {
-  readonly merchantCode?: string;
+  readonly merchantCode?: string | undefined;
   /** Part of the name, whatever the case. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /** The key of a product: a merchant's code and that merchant's own product number. */
@@ -26,7 +26,7 @@ export interface ProductKey {
 export async function selectProducts(
   sql: Sql,
   filter: ProductFilter,
-  page: { readonly after?: ProductKey; readonly limit: number },
+  page: { readonly after?: ProductKey | undefined; readonly limit: number },
 ): Promise<readonly ListedProduct[]> {
   const { after } = page;
   const isAfter = after === undefined ? sql`true` : sql`(m.merchant_code, p.sku) > (${after.merchantCode}, ${after.sku})`;

@@ -13,10 +13,9 @@ import { approveChosen, committedGrossFen, decisionRecords, endChosen, releaseCh
 import { decisions } from "./model.ts";
 import { alreadyDecided, approvalsNotCovered, decisionsRefused, planOverTotal, planStale } from "./refusals.ts";
 
-/** What to decide about which withdrawals. `dryRun` goes the same way and keeps nothing. */
+/** What to decide about which withdrawals. */
 export interface DecisionRequest extends Subject {
   readonly reason?: string;
-  readonly dryRun?: boolean;
 }
 
 /** What a person is asked to confirm: the withdrawals as they stood at one look. */
@@ -53,7 +52,7 @@ export async function planDecision(context: Context, request: DecisionRequest, {
  * @throws refused, naming each withdrawal that cannot be decided any more and why, or that the plan is stale; nothing is changed then
  */
 export async function applyDecisionPlan(context: Context, plan: DecisionPlan): Promise<readonly DecidableWithdrawal[]> {
-  return inTransaction(context.db, (tx) => decide(tx, context, plan), plan.request.dryRun === true ? "rollback" : "commit");
+  return inTransaction(context.db, (tx) => decide(tx, context, plan), context.ending);
 }
 
 /** Plans a decision and applies it at once, for where nobody is asked. */
@@ -103,7 +102,7 @@ export async function decideWaiting(context: Context, named: Omit<DecisionReques
   return inTransaction(context.db, async (tx) => {
     const plan = { request, ...(await takeTurn(tx, context, request)) };
     return { ...plan, withdrawals: plan.count === 0 ? [] : await carryOut(tx, context, plan) };
-  }, request.dryRun === true ? "rollback" : "commit");
+  }, context.ending);
 }
 
 async function begin(tx: Transaction): Promise<void> {

@@ -20,7 +20,7 @@ export interface WithdrawalPage {
 export async function listWithdrawals(
   context: Context,
   { risk, ...filter }: ListFilter,
-  page: { readonly after?: string; readonly limit: number },
+  page: { readonly after?: string | undefined; readonly limit: number },
 ): Promise<WithdrawalPage> {
   const more = page.limit + 1;
   const found = risk === undefined

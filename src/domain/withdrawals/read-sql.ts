@@ -54,7 +54,7 @@ const columns = (sql: Sql) => sql`
 export async function selectWithdrawals(
   sql: Sql,
   filter: WithdrawalFilter,
-  page: { readonly after?: string; readonly limit: number },
+  page: { readonly after?: string | undefined; readonly limit: number },
 ): Promise<readonly WithdrawalRow[]> {
   const { status, memberNo, from, to, minGrossFen, maxGrossFen, requestedBy, channel } = filter;
   const numbers = from === undefined && to === undefined ? undefined : await numbersBetween(sql, from, to);

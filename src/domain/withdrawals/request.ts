@@ -7,13 +7,12 @@ import type { Policy } from "../../shared/policy.ts";
 import { requestSet } from "./request-set.ts";
 import { createNewWithdrawals, type NewWithdrawal } from "./request-sql.ts";
 
-/** What to request. `dryRun` goes the same way and keeps nothing. */
+/** What to request. */
 export interface WithdrawalRequest {
   readonly memberNo: string;
   readonly points: bigint;
   /** The payout account to pay it to; the member's default when not given. */
-  readonly accountId?: bigint;
-  readonly dryRun?: boolean;
+  readonly accountId?: bigint | undefined;
 }
 
 /** A request as it was written. */
@@ -33,7 +32,7 @@ export interface RequestedWithdrawal extends NewWithdrawal {
  * @throws refused, each reason of the withdrawal rule with a code of its own; nothing is changed then
  */
 export async function requestWithdrawal(context: Context, request: WithdrawalRequest): Promise<RequestedWithdrawal> {
-  return inTransaction(context.db, (tx) => hold(tx, context, request), request.dryRun === true ? "rollback" : "commit");
+  return inTransaction(context.db, (tx) => hold(tx, context, request), context.ending);
 }
 
 async function hold(tx: Transaction, context: Context, { memberNo, points, accountId }: WithdrawalRequest): Promise<RequestedWithdrawal> {

@@ -85,15 +85,14 @@ export async function lookAt({ db, operator, zone }: Context, withdrawalNo: stri
  * Whatever somebody else decided meanwhile stays as it is and is told; the rest is decided.
  *
  * @param verdicts by withdrawal number
- * @param dryRun goes the same way and keeps nothing
  */
-export async function applyReview(context: Context, verdicts: ReadonlyMap<string, Verdict>, dryRun: boolean): Promise<ReviewOutcome> {
+export async function applyReview(context: Context, verdicts: ReadonlyMap<string, Verdict>): Promise<ReviewOutcome> {
   const decided: DecisionPlan[] = [];
   let failure: AccrueError | undefined;
   try {
     for (const { name, reason, withdrawalNos } of groupsOf(verdicts)) {
       context.signal.throwIfAborted();
-      decided.push(await decideWaiting(context, { name, withdrawalNos, dryRun, ...(reason === undefined ? {} : { reason }) }));
+      decided.push(await decideWaiting(context, { name, withdrawalNos, ...(reason === undefined ? {} : { reason }) }));
     }
   } catch (error) {
     if (!(error instanceof AccrueError)) throw error;

@@ -141,7 +141,7 @@ describe("payout accounts, at a terminal", () => {
     const number = "shared@example.com";
     const first = await addOne(here.as("li"), box, { memberNo: one.memberNo, number });
     const second = await addOne(here.as("li"), box, { memberNo: two.memberNo, number: "Shared@EXAMPLE.com" });
-    await closeAccount(here.as("li"), { memberNo: one.memberNo, accountId: first.accountId }, undefined, "commit");
+    await closeAccount(here.as("li"), { memberNo: one.memberNo, accountId: first.accountId }, undefined);
     const { stdout } = await run(["account", "show", two.memberNo, second.accountId.toString(), "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ shared_with: [one.memberNo], number: "s***@example.com", holder: "张*", key_id: box.keyId });
   });
@@ -187,9 +187,9 @@ describe("an account is refused, each time with its own reason", () => {
     const { memberNo } = await newMember();
     const { accountId } = await addOne(here.as("li"), box, { memberNo, number: "a@b.cn" });
     expect(await errorOf(add(memberNo), " A@B.cn ")).toMatchObject({ exitCode: 4, code: "account_known", message: `member ${memberNo} has this account already: it is account ${accountId}` });
-    await closeAccount(here.as("li"), { memberNo, accountId }, undefined, "commit");
-    expect(await closeAccount(here.as("li"), { memberNo, accountId }, undefined, "commit")).toMatchObject({ isChanged: false });
-    await expect(setDefaultAccount(here.as("li"), { memberNo, accountId }, "commit")).rejects.toMatchObject({ code: "account_closed" });
+    await closeAccount(here.as("li"), { memberNo, accountId }, undefined);
+    expect(await closeAccount(here.as("li"), { memberNo, accountId }, undefined)).toMatchObject({ isChanged: false });
+    await expect(setDefaultAccount(here.as("li"), { memberNo, accountId })).rejects.toMatchObject({ code: "account_closed" });
     expect(await addOne(here.as("li"), box, { memberNo, number: "a@b.cn" })).toMatchObject({ isDefault: true });
   });
 
@@ -203,15 +203,15 @@ describe("an account is refused, each time with its own reason", () => {
     const { memberNo, memberId } = await newMember();
     await earn(here.db, memberNo, 100_000n);
     const { accountId } = await addOne(here.as("li", "2026-03-01T12:00:00+08:00"), box, { memberNo, number: "open@b.cn" });
-    const again = await setDefaultAccount(here.as("li"), { memberNo, accountId }, "commit");
+    const again = await setDefaultAccount(here.as("li"), { memberNo, accountId });
     expect(again).toMatchObject({ isChanged: false, defaultAt: new Date("2026-03-01T12:00:00+08:00") });
     const { withdrawalNo } = await requestWithdrawal(here.as("li"), { memberNo, points: 20n });
     await inTransaction(here.db, (tx) => tx`UPDATE withdrawals SET account_id = ${accountId} WHERE member_id = ${memberId}`);
-    await expect(closeAccount(here.as("li"), { memberNo, accountId }, undefined, "commit")).rejects.toMatchObject({
+    await expect(closeAccount(here.as("li"), { memberNo, accountId }, undefined)).rejects.toMatchObject({
       code: "account_in_use", message: `withdrawals are still to be paid to payout account ${accountId}: ${withdrawalNo}`,
     });
     await decideWithdrawals(here.as("wang"), { name: "reject", withdrawalNos: [withdrawalNo], reason: "no" });
-    await closeAccount(here.as("li"), { memberNo, accountId }, undefined, "commit");
+    await closeAccount(here.as("li"), { memberNo, accountId }, undefined);
   });
 
   test("without a key, and with a key that is not the one in use", async () => {
@@ -235,10 +235,10 @@ describe("the account of a withdrawal", () => {
     expect((await payoutAccountOf(here.db.sql, memberId))!.accountId).toBe(first.accountId);
     expect((await payoutAccountOf(here.db.sql, memberId, second.accountId))!.accountId).toBe(second.accountId);
     expect(await accountsChangedAt(here.db.sql, memberId)).toEqual(new Date("2026-03-02T00:00:00Z"));
-    await setDefaultAccount(here.as("li", "2026-03-03T00:00:00Z"), { memberNo, accountId: second.accountId }, "commit");
+    await setDefaultAccount(here.as("li", "2026-03-03T00:00:00Z"), { memberNo, accountId: second.accountId });
     expect((await payoutAccountOf(here.db.sql, memberId))!.accountId).toBe(second.accountId);
     expect(await accountsChangedAt(here.db.sql, memberId)).toEqual(new Date("2026-03-03T00:00:00Z"));
-    await closeAccount(here.as("li", "2026-03-04T00:00:00Z"), { memberNo, accountId: second.accountId }, undefined, "commit");
+    await closeAccount(here.as("li", "2026-03-04T00:00:00Z"), { memberNo, accountId: second.accountId }, undefined);
     expect([await payoutAccountOf(here.db.sql, memberId), await payoutAccountOf(here.db.sql, memberId, second.accountId)]).toEqual([undefined, undefined]);
     expect(await accountsChangedAt(here.db.sql, memberId)).toEqual(new Date("2026-03-03T00:00:00Z"));
   });

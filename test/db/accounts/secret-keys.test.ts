@@ -177,7 +177,7 @@ describe("changing keys", () => {
   });
   afterEach(() => database.drop());
 
-  const rotate = (over: Partial<Context> = {}, batchAccounts = 4) => rotateKey({ ...context, ...over }, { from: old, to: fresh, batchAccounts }, "commit");
+  const rotate = (over: Partial<Context> = {}, batchAccounts = 4) => rotateKey({ ...context, ...over }, { from: old, to: fresh, batchAccounts });
   const underKeys = async () => Object.fromEntries((await keysInUse(database.db.sql)).map(({ keyId, accounts }) => [keyId, Number(accounts)]));
   const everyNumber = async (key: Buffer) => {
     const members = await database.db.sql<{ memberId: bigint }[]>`SELECT member_id FROM members ORDER BY member_id`;

@@ -116,9 +116,9 @@ describe("one alias at a time", () => {
 
   test("what is typed and what a file says are one alias, whatever the width and wrapping", async () => {
     expect(aliasKeyOf("  ｔｂ（店） ", "jd")).toEqual({ alias: "tb(店)", source: "jd" });
-    await addAlias(database.context(), "member", "M1", aliasKeyOf("ｗｉｄｅ", "pos"), "commit");
+    await addAlias(database.context(), "member", "M1", aliasKeyOf("ｗｉｄｅ", "pos"));
     expect(await take("member", ['M1,"=""wide"""'], "member_no,alias", "pos")).toMatchObject({ duplicate: 1 });
-    expect(await removeAlias(database.context(), "member", aliasKeyOf("'wide", "pos"), "commit")).toBe("M1");
+    expect(await removeAlias(database.context(), "member", aliasKeyOf("'wide", "pos"))).toBe("M1");
   });
 });
 

@@ -21,8 +21,8 @@ let member = "";
 async function newMember(status: "active" | "frozen" | "closed" = "active", on: TestDatabase = database): Promise<string> {
   stories += 1;
   member = `G${stories}`;
-  await registerMember(on.context(), { name: "名", memberNo: member }, "commit");
-  if (status !== "active") await changeMemberStatus(on.context(), member, status === "frozen" ? "freeze" : "close", undefined, "commit");
+  await registerMember(on.context(), { name: "名", memberNo: member });
+  if (status !== "active") await changeMemberStatus(on.context(), member, status === "frozen" ? "freeze" : "close", undefined);
   return member;
 }
 
@@ -102,7 +102,7 @@ describe("what a run grants", () => {
     await newMember();
     await buy({ amount: "100" });
     await settle(database);
-    await verifyIdentity(database.context(), member, "commit");
+    await verifyIdentity(database.context(), member);
     await requestWithdrawal(database.context(), { memberNo: member, points: 21n });
     await buy({ amount: "100", refunded: "100" });
     await settle(database);
@@ -147,12 +147,12 @@ describe("which orders a run takes", () => {
     await buy({ amount: "150" });
     const before = await dumpDatabase(database.db);
     const runsBefore = (await database.db.sql`SELECT FROM grant_runs`).count;
-    const rehearsal = await runGrant(database.context(), { businessDate: "2026-03-02", dryRun: true });
+    const rehearsal = await runGrant(database.context({ ending: "rollback" }), { businessDate: "2026-03-02" });
     expect(rehearsal).toMatchObject({ dryRun: true, runId: undefined, pointsGranted: 32n, orders: 1n });
     expect(await dumpDatabase(database.db)).toBe(before);
     expect((await database.db.sql`SELECT FROM grant_runs`).count).toBe(runsBefore);
     expect(figures(await settle(database))).toEqual(figures(rehearsal));
-    expect(await runGrant(database.context(), { businessDate: "2026-03-02", dryRun: true })).toMatchObject({ orders: 0n, runId: undefined, dryRun: true });
+    expect(await runGrant(database.context({ ending: "rollback" }), { businessDate: "2026-03-02" })).toMatchObject({ orders: 0n, runId: undefined, dryRun: true });
   });
 });
 
@@ -182,7 +182,7 @@ describe("whose orders", () => {
     await newMember();
     await buy({ amount: "100" });
     await settle(database);
-    await changeMemberStatus(database.context(), member, "close", undefined, "commit");
+    await changeMemberStatus(database.context(), member, "close", undefined);
     await buy({ amount: "100", refunded: "50" });
     await settle(database);
     expect(await balance()).toBe(11n);
@@ -294,7 +294,7 @@ describe("a grant delay", () => {
     expect(await runFor("2026-02-20", on)).toMatchObject({ orders: 1n, pointsGranted: 21n });
     await setDelay(on, "2026-02-20", 30);
     await buy({ no: "2", amount: "100", paidAt: "2026-02-20", refunded: "100" }, on);
-    expect(await runGrant(on.context(), { businessDate: "2026-02-20", dryRun: true })).toMatchObject({ orders: 1n, pointsClawedBack: 21n });
+    expect(await runGrant(on.context({ ending: "rollback" }), { businessDate: "2026-02-20" })).toMatchObject({ orders: 1n, pointsClawedBack: 21n });
     expect(await runFor("2026-02-20", on)).toMatchObject({ orders: 1n, pointsClawedBack: 21n });
     expect(await balance(on)).toBe(11n);
     await on.drop();
@@ -324,7 +324,7 @@ describe("a grant delay", () => {
 
 describe("which day it is", () => {
   const attempt = (zone: string, businessDate: string) =>
-    runGrant(database.context({ zone }), { businessDate, dryRun: true }).then(() => "done", (error: { code: string }) => error.code);
+    runGrant(database.context({ zone, ending: "rollback" }), { businessDate }).then(() => "done", (error: { code: string }) => error.code);
 
   test("is told by the platform's zone, not by the machine's", async () => {
     // The clock stands at 04:00 UTC on 2 March 2026.

@@ -109,7 +109,7 @@ describe("stopped half way, what is committed stays and the next run does the re
       await tx`DELETE FROM operator_actions WHERE action = 'grant.run.complete'`;
       await tx`UPDATE run_slots SET run_id = (SELECT run_id FROM grant_runs), backend_pid = 0, backend_started_at = '2026-01-01', operator = 'cron', host = 'h', taken_at = '2026-01-01'`;
     });
-    expect(await run({}, { dryRun: true })).toMatchObject({ orders: 0n });
+    expect(await run({ ending: "rollback" })).toMatchObject({ orders: 0n });
     expect((await runs()).map(({ status }) => status as string)).toEqual(["running"]);
     expect(await run()).toMatchObject({ runId: undefined, orders: 0n });
     expect((await runs()).map(({ status }) => status as string)).toEqual(["interrupted"]);
@@ -126,7 +126,7 @@ describe("stopped half way, what is committed stays and the next run does the re
 
 describe("one run at a time", () => {
   test("two at once: one does the work, the other is told who does", async () => {
-    const outcomes = await Promise.allSettled([run({}, smallChunks), run({}, smallChunks), run({}, { dryRun: true })]);
+    const outcomes = await Promise.allSettled([run({}, smallChunks), run({}, smallChunks), run({ ending: "rollback" })]);
     const lost = outcomes.filter((outcome) => outcome.status === "rejected").map(({ reason }) => reason as { kind: string; code: string });
     for (const { kind, code } of lost) expect({ kind, code }).toEqual({ kind: "busy", code: "grant_run_busy" });
     await run().catch(() => {});

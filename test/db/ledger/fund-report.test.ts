@@ -119,7 +119,7 @@ describe("what is owed to members", () => {
   test("has held points at the gross that was frozen, whatever a point is worth since", async () => {
     await newcomer("M1", 1_000_000n); // 2,100 points
     await request("M1", 1_000n);
-    await applyPolicyPlan(as("boss"), await planPolicy(as("boss"), { effectiveFrom: "2026-03-05", terms: { pointValueFen: 50n } }), "commit");
+    await applyPolicyPlan(as("boss"), await planPolicy(as("boss"), { effectiveFrom: "2026-03-05", terms: { pointValueFen: 50n } }));
     expect(await figures()).toMatchObject({ fund: "2100.00", owed: "1550.00" });
     expect((await reportNight(as("auditor"), "2026-03-05")).fund.slice(-2).map(({ worthFen }) => yuan(worthFen))).toEqual(["2100.00", "1550.00"]);
   });

@@ -90,8 +90,8 @@ describe("what becomes of a row", () => {
 
   test("a verified identity keeps its name and cannot be taken back; a closed member changes no more", async () => {
     await onClone(["A1,张三,,,yes", "A2,李四,,,", "A3,王五,,,"], async (on) => {
-      await verifyIdentity(on.context(), "A2", "commit");
-      await changeMemberStatus(on.context(), "A3", "close", undefined, "commit");
+      await verifyIdentity(on.context(), "A2");
+      await changeMemberStatus(on.context(), "A3", "close", undefined);
       const before = await membersOf(on);
       expect(await take(on, ["A1,张叁,,,", "A2,李四,,,no", "A3,王伍,,,", "A3,王五,,,", "A9,,,,"])).toMatchObject({
         duplicate: 1,
@@ -216,7 +216,7 @@ test("a registration that meets an import waits for it, and is refused by the ke
   await onClone([], async (on) => {
     const rows = Array.from({ length: 2000 }, (_, at) => `R${at},名${at},,1360000${1000 + at},`);
     const importing = take(on, rows);
-    const registering = registerMember(on.context(), { name: "另一个", memberNo: "R1999" }, "commit").then(() => "registered", (error: { code: string }) => error.code);
+    const registering = registerMember(on.context(), { name: "另一个", memberNo: "R1999" }).then(() => "registered", (error: { code: string }) => error.code);
     const [imported, registered] = await Promise.allSettled([importing, registering]);
     const outcome = `${imported.status === "fulfilled" ? imported.value.inserted : (imported.reason as { code: string }).code} ${registered.status === "fulfilled" ? registered.value : "?"}`;
     expect(["2000 member_no_taken", "1999 registered", "members_changed_meanwhile registered", "2000 registered"]).toContain(outcome);

@@ -72,7 +72,7 @@ describe("registering, off a terminal", () => {
   });
 
   test("refuses what another member has, and what breaks a rule", async () => {
-    await registerMember(database.context(), { name: "先来", memberNo: "TAKEN", phone: "13900000001", email: "First@x.cn" }, "commit");
+    await registerMember(database.context(), { name: "先来", memberNo: "TAKEN", phone: "13900000001", email: "First@x.cn" });
     expect(await said([
       "accrue member register --name 后 --member-no TAKEN",
       "accrue member register --name 后 --phone 139-0000-0001",
@@ -121,10 +121,10 @@ describe("registering, off a terminal", () => {
   });
 
   test("of twenty at once with the same phone one gets it; without a number each gets its own", async () => {
-    const same = await Promise.all(Array.from({ length: 20 }, () => codeOf(registerMember(database.context(), { name: "抢", phone: "13700000001" }, "commit"))));
+    const same = await Promise.all(Array.from({ length: 20 }, () => codeOf(registerMember(database.context(), { name: "抢", phone: "13700000001" }))));
     expect(same.filter((code) => code === "done")).toHaveLength(1);
     expect(same.filter((code) => code === "phone_taken")).toHaveLength(19);
-    const many = await Promise.all(Array.from({ length: 20 }, () => registerMember(database.context(), { name: "众" }, "commit")));
+    const many = await Promise.all(Array.from({ length: 20 }, () => registerMember(database.context(), { name: "众" })));
     expect(new Set(many.map(({ memberNo }) => memberNo)).size).toBe(20);
   });
 
@@ -132,7 +132,7 @@ describe("registering, off a terminal", () => {
     const [row] = await database.db.sql<{ last: bigint }[]>`SELECT last FROM number_counters WHERE kind = 'member'`;
     const no = (at: bigint) => `M${at.toString().padStart(8, "0")}`;
     for (let ahead = 1n; ahead <= 12n; ahead += 1n) await addMember(database.db, no(row!.last + ahead));
-    const { memberNo } = await registerMember(database.context(), { name: "新" }, "commit");
+    const { memberNo } = await registerMember(database.context(), { name: "新" });
     expect(memberNo).toBe(no(row!.last + 13n));
   });
 });
@@ -268,7 +268,7 @@ describe("freezing, unfreezing and closing", () => {
   test("ten operators do the same at once: one does it, and for nine it is so already", async () => {
     for (const [at, change] of (["freeze", "unfreeze", "close"] as const satisfies readonly StatusChange[]).entries()) {
       await addMember(database.db, `F3${at}`, { status: change === "unfreeze" ? "frozen" : "active" });
-      const outcomes = await Promise.all(Array.from({ length: 10 }, () => changeMemberStatus(database.context(), `F3${at}`, change, undefined, "commit")));
+      const outcomes = await Promise.all(Array.from({ length: 10 }, () => changeMemberStatus(database.context(), `F3${at}`, change, undefined)));
       expect(outcomes.filter(({ isChanged }) => isChanged)).toHaveLength(1);
       expect(new Set(outcomes.map(({ member }) => member.status))).toEqual(new Set([{ freeze: "frozen", unfreeze: "active", close: "closed" }[change]]));
       const actions = await database.db.sql`SELECT FROM operator_actions WHERE subject = ${`F3${at}`} AND action = ${`member.${change}`}`;
@@ -282,7 +282,7 @@ describe("freezing, unfreezing and closing", () => {
       await addMember(database.db, memberNo);
       await earn(database.db, memberNo, 100_000n);
       const outcomes = await Promise.all([
-        codeOf(changeMemberStatus(database.context(), memberNo, "close", undefined, "commit")),
+        codeOf(changeMemberStatus(database.context(), memberNo, "close", undefined)),
         codeOf(requestWithdrawal(database.context(), { memberNo, points: 100n })),
       ]);
       expect([["done", "member_closed"], ["member_has_open_withdrawals", "done"]]).toContainEqual(outcomes);
@@ -366,9 +366,9 @@ describe("passwords", () => {
   test("a frozen member's is checked as any, a closed one's is refused and cannot be set", async () => {
     await addMember(database.db, "P3");
     await said(["accrue member set-password P3 --password-stdin"], "correct horse");
-    await changeMemberStatus(database.context(), "P3", "freeze", undefined, "commit");
+    await changeMemberStatus(database.context(), "P3", "freeze", undefined);
     expect(await said(["accrue member verify-password P3 --password-stdin"], "correct horse")).toContain("the password matches");
-    await changeMemberStatus(database.context(), "P3", "close", undefined, "commit");
+    await changeMemberStatus(database.context(), "P3", "close", undefined);
     expect(await said(["accrue member verify-password P3 --password-stdin", "accrue member set-password P3 --password-stdin"], "correct horse")).toMatchInlineSnapshot(`
       "
       $ accrue member verify-password P3 --password-stdin
@@ -388,8 +388,8 @@ describe("passwords", () => {
 
 describe("the story of a member", () => {
   test("facts, balance, orders, open withdrawals, entries, who did what; masked unless revealed, and revealing is recorded", async () => {
-    await registerMember(database.context(), { name: "故事", memberNo: "T1", phone: "13812345678", email: "story@x.cn" }, "commit");
-    await verifyIdentity(database.context(), "T1", "commit");
+    await registerMember(database.context(), { name: "故事", memberNo: "T1", phone: "13812345678", email: "story@x.cn" });
+    await verifyIdentity(database.context(), "T1");
     await earn(database.db, "T1", 100_000n);
     await requestWithdrawal(database.context(), { memberNo: "T1", points: 100n });
     const shown = await said(["accrue member show T1", "accrue member show T1 --json", "accrue member show NOBODY", "accrue member show NOBODY --reveal"]);
@@ -507,9 +507,9 @@ describe("the story of a member", () => {
 
 describe("lists", () => {
   test("filters, pages and masks; revealing is recorded before anybody sees", async () => {
-    await registerMember(database.context(), { name: "列一", memberNo: "L1", phone: "13512345671", email: "One@x.cn" }, "commit");
-    await registerMember(database.context({ clock: () => new Date("2026-01-31T16:00:00Z") }), { name: "列二", memberNo: "L2" }, "commit");
-    await registerMember(database.context({ clock: () => new Date("2026-01-31T15:59:59Z") }), { name: "列三", memberNo: "L3" }, "commit");
+    await registerMember(database.context(), { name: "列一", memberNo: "L1", phone: "13512345671", email: "One@x.cn" });
+    await registerMember(database.context({ clock: () => new Date("2026-01-31T16:00:00Z") }), { name: "列二", memberNo: "L2" });
+    await registerMember(database.context({ clock: () => new Date("2026-01-31T15:59:59Z") }), { name: "列三", memberNo: "L3" });
     await said(["accrue member verify-identity L2", "accrue member freeze L3"]);
     expect(await said([
       "accrue member list --name 列",

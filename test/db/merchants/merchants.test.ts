@@ -328,8 +328,8 @@ test("no rate counts from a closed date, by command or by file; what a file says
   const plan = await planRate(on.context(), wanted);
   await tamper(on, (tx) => tx`
     INSERT INTO business_dates (business_date, state, run_id, since, operator, host, closed_at) VALUES ('2026-03-03', 'closed', 1, now(), 'cron', 'h', now())`);
-  await expect(applyRatePlan(on.context(), plan, "commit")).rejects.toMatchObject({ code: "rate_in_closed_date" }); // closed while it was asked
-  expect(await applyRatePlan(on.context(), await planRate(on.context(), { ...wanted, from: "2026-03-04" }), "rollback")).toMatchObject({ isChanged: true });
+  await expect(applyRatePlan(on.context(), plan)).rejects.toMatchObject({ code: "rate_in_closed_date" }); // closed while it was asked
+  expect(await applyRatePlan(on.context({ ending: "rollback" }), await planRate(on.context(), { ...wanted, from: "2026-03-04" }))).toMatchObject({ isChanged: true });
   const path = join(directory, "closed.csv");
   writeFileSync(path, "merchant_code,name,contact,contribution_rate\nC1,新店,,25%\nC2,店,,25%\nC1,老店,,\n");
   const report = await importMerchants(on.context(), { input: { path } });
@@ -367,7 +367,7 @@ test("ten operators who saw the same rate change it at once: one does, the other
   await take(["R2,店,,"]);
   const rates = Array.from({ length: 10 }, (_, at) => 1000 + at);
   const plans = await Promise.all(rates.map((contributionBps) => planRate(database.context(), { merchantCode: "R2", contributionBps, from: "2026-04-01" })));
-  const outcomes = await Promise.all(plans.map((plan) => codeOf(applyRatePlan(database.context(), plan, "commit"))));
+  const outcomes = await Promise.all(plans.map((plan) => codeOf(applyRatePlan(database.context(), plan))));
   expect(outcomes.sort()).toEqual(["done", ...Array.from({ length: 9 }, () => "rate_plan_stale")]);
   const [row, ...others] = await ratesOf("R2");
   expect(others).toEqual([]);

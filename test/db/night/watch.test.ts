@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
-import { watchNight, type NightOptions } from "../../../src/cli/commands/settle/night-watch.ts";
+import { watchNight } from "../../../src/cli/commands/settle/night-watch.ts";
 import { Session } from "../../../src/cli/session.ts";
 import { nightMetrics } from "../../../src/night/night-metrics.ts";
 import type { SettlementEvent, SettlementSummary, StepReport } from "../../../src/night/events.ts";
@@ -53,7 +53,7 @@ const eventsOf = (told: SettlementSummary): readonly SettlementEvent[] => [
 ];
 
 /** Watches a night that goes as told, and gives what was said on the way. */
-async function watch(options: NightOptions, night: { readonly told?: SettlementSummary; readonly error?: unknown; readonly exitCode?: number; readonly env?: Readonly<Record<string, string>> }, log = true) {
+async function watch(options: Parameters<typeof watchNight>[1], night: { readonly told?: SettlementSummary; readonly error?: unknown; readonly exitCode?: number; readonly env?: Readonly<Record<string, string>> }, log = true) {
   const streams = fakeStreams();
   const stop = new AbortController();
   const ui = new Ui(streams, {}, { log: log ? openLog(streams.stderr) : undefined }, stop.signal);

@@ -11,9 +11,9 @@ import { orderFile, peopleIn, settle, take } from "./scene.ts";
 
 const database = await testDatabase();
 await peopleIn(database);
-await registerMember(database.context(), { memberNo: "M4", name: "四", phone: "13800000004", email: "Four@Example.com" }, "commit");
+await registerMember(database.context(), { memberNo: "M4", name: "四", phone: "13800000004", email: "Four@Example.com" });
 const alias = (holder: "member" | "merchant", holderNo: string, name: string, source: string) =>
-  addAlias(database.context(), holder, holderNo, { alias: name, source }, "commit");
+  addAlias(database.context(), holder, holderNo, { alias: name, source });
 await alias("member", "M1", "nick", "taobao");
 await alias("member", "M2", "nick", "jd");
 await alias("merchant", "S1", "旗舰店", "taobao");
@@ -69,7 +69,7 @@ describe("whom an order belongs to", () => {
   });
 
   test("an alias that is taken away leads nowhere; the orders that came in under it stay", async () => {
-    await removeAlias(database.context(), "member", { alias: "nick", source: "jd" }, "commit");
+    await removeAlias(database.context(), "member", { alias: "nick", source: "jd" });
     expect(await taken(shopProfile("alias"), row("A2", "nick", { from: "jd" }), row("A9", "nick", { from: "jd" }))).toMatchObject({ duplicate: 1, reasons: { unknown_member_alias: 1 } });
     expect(await buyerOf("A2")).toBe("M2 S1");
   });
@@ -122,7 +122,7 @@ describe("unknown buyers", () => {
     const [number] = (await buyerOf("X1", one))!.split(" ");
     expect(number).toMatch(/^taobao-[0-9a-f]{12}$/u);
     const third = await cloneOf(database);
-    await registerMember(third.context(), { memberNo: number!, name: "先到" }, "commit");
+    await registerMember(third.context(), { memberNo: number!, name: "先到" });
     expect(await created(third, profile, ...rows)).toMatchObject({ inserted: 3, membersCreated: 2 });
     expect(await buyerOf("X1", third)).toMatch(new RegExp(`^${number}-\\d+ S1$`, "u"));
     for (const clone of [one, other, third]) {

@@ -33,7 +33,7 @@ export const billHeader = "type,no,openid,code,sum,time,refund,back";
 /** Gives members M1 to M3 the aliases b1 to b3 at both sources. */
 export async function buyersIn(on: TestDatabase): Promise<void> {
   for (const source of ["shop", "pay"]) {
-    for (const no of [1, 2, 3]) await addAlias(on.context(), "member", `M${no}`, { alias: `b${no}`, source }, "commit");
+    for (const no of [1, 2, 3]) await addAlias(on.context(), "member", `M${no}`, { alias: `b${no}`, source });
   }
 }
 

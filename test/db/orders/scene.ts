@@ -13,7 +13,7 @@ export const fullHeader = "order_no,member_no,merchant_code,amount,status,paid_a
 
 /** Registers members and merchants that orders may name. S1 and S2 are active, SP waits for approval, SX was suspended on 10 February 2026. */
 export async function peopleIn(database: TestDatabase, memberNos: readonly string[] = ["M1", "M2", "M3"]): Promise<void> {
-  for (const memberNo of memberNos) await registerMember(contextFor(database.db), { name: `名${memberNo}`, memberNo }, "commit");
+  for (const memberNo of memberNos) await registerMember(contextFor(database.db), { name: `名${memberNo}`, memberNo });
   const merchants = [["S1", "active", null], ["S2", "active", null], ["SP", "pending", null], ["SX", "suspended", new Date("2026-02-10T00:00:00+08:00")]] as const;
   await inTransaction(database.db, async (tx) => {
     for (const [code, status, suspendedAt] of merchants) {

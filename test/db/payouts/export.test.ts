@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
+import { dry, type Context } from "../../../src/db/context.ts";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -21,9 +22,9 @@ import { approvedWithdrawal, box, secretKey } from "./scene.ts";
 const here = await ground();
 const pay = here.as("cashier");
 
-async function exportTo(directory: string, channel: FileChannel, request: ExportRequest & { partRows?: number } = {}, on: Pick<Ground, "db"> = here) {
+async function exportTo(directory: string, channel: FileChannel, request: ExportRequest & { partRows?: number } = {}, on: Pick<Context, "db"> & Partial<Pick<Context, "ending">> = here) {
   const provider = fileProvider(channel, directory, request.partRows);
-  const context = { ...pay, db: on.db };
+  const context = { ...pay, db: on.db, ending: on.ending ?? "commit" };
   const recorded = await recordBatch(context, box, provider, request);
   if (recorded.batchNo !== undefined) await handOver(context, box, provider, recorded.batchNo);
   return recorded;
@@ -94,7 +95,7 @@ describe("an export", () => {
   test("a dry run goes the same way, and keeps and shows nothing", async () => {
     const directory = scratchDirectory();
     const before = await dumpDatabase(here.db);
-    expect(await exportTo(directory, "alipay", { dryRun: true })).toMatchObject({ batchNo: undefined, details: 1, totalFen: 950n, files: 1 });
+    expect(await exportTo(directory, "alipay", {}, dry(pay))).toMatchObject({ batchNo: undefined, details: 1, totalFen: 950n, files: 1 });
     expect([readdirSync(directory), await dumpDatabase(here.db)]).toEqual([[], before]);
     await exportTo(directory, "alipay");
   });
@@ -104,7 +105,7 @@ describe("an export", () => {
     const formula = await approvedWithdrawal(here.db, 10n, { number: "+8613800001111" });
     const rare = await approvedWithdrawal(here.db, 10n, { holder: "张䶮" });
     const frozen = await approvedWithdrawal(here.db, 10n);
-    await changeMemberStatus(here.as("clerk"), frozen.memberNo, "freeze", undefined, "commit");
+    await changeMemberStatus(here.as("clerk"), frozen.memberNo, "freeze", undefined);
     const tampered = await approvedWithdrawal(here.db, 10n);
     await tamper(here, (sql) => sql`
       UPDATE payout_accounts SET number_sealed = holder_sealed WHERE member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${tampered.memberNo})`);

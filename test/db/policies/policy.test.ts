@@ -181,8 +181,8 @@ describe("a change of policy", () => {
   test("applies exactly what was shown: not when somebody else set another policy for that date meanwhile", async () => {
     const seen = await planPolicy(database.context(), change);
     const other = await planPolicy(database.context(), { effectiveFrom: "2026-04-15", terms: { pointsBps: 6000 } });
-    await applyPolicyPlan(database.context({ operator: { name: "wang", host: "test" } }), other, "commit");
-    await expect(applyPolicyPlan(database.context(), seen, "commit")).rejects.toMatchObject({
+    await applyPolicyPlan(database.context({ operator: { name: "wang", host: "test" } }), other);
+    await expect(applyPolicyPlan(database.context(), seen)).rejects.toMatchObject({
       code: "policy_plan_stale", message: "wang set another policy, in force from 2026-04-15, since this change was shown",
     });
   });
@@ -191,7 +191,7 @@ describe("a change of policy", () => {
     const contexts = ["li", "wang"].map((name) => database.context({ operator: { name, host: "test" } }));
     const at = { effectiveFrom: "2026-06-01" };
     const plans = await Promise.all(contexts.map((context, index) => planPolicy(context, { ...at, terms: { feeBps: 200 + index } })));
-    const settled = await Promise.allSettled(contexts.map((context, index) => applyPolicyPlan(context, plans[index]!, "commit")));
+    const settled = await Promise.allSettled(contexts.map((context, index) => applyPolicyPlan(context, plans[index]!)));
     expect(settled.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
     expect(settled.find(({ status }) => status === "rejected")).toMatchObject({ reason: { code: "policy_plan_stale" } });
   });
@@ -203,7 +203,7 @@ describe("a change of policy", () => {
     for (const isNew of [true, false]) {
       const plan = await planPolicy(database.context(), change);
       expect(plan).toMatchObject({ changed: [], isNew, until: "2026-06-01" });
-      await applyPolicyPlan(database.context(), plan, "commit");
+      await applyPolicyPlan(database.context(), plan);
       expect(await records()).toBe(before + 1);
     }
     expect((await policyHistory(database.context())).map(({ policy }) => policy.effectiveFrom)).toContain("2026-05-02");
@@ -216,7 +216,7 @@ describe("a change of policy", () => {
       await earn(own.db, "M1", 100_000n);
       const context = own.context({ clock: () => new Date("2026-03-05T04:00:00Z") });
       const before = await requestWithdrawal(context, { memberNo: "M1", points: 100n });
-      await applyPolicyPlan(context, await planPolicy(context, { effectiveFrom: "2026-03-05", terms: { feeBps: 1000, pointValueFen: 90n } }), "commit");
+      await applyPolicyPlan(context, await planPolicy(context, { effectiveFrom: "2026-03-05", terms: { feeBps: 1000, pointValueFen: 90n } }));
       const after = await requestWithdrawal(context, { memberNo: "M1", points: 100n });
       expect([before.feeFen, before.grossFen, after.feeFen, after.grossFen]).toEqual([600n, 10_000n, 900n, 9_000n]);
       expect((await showPolicy(context)).policy.pointValueFen).toBe(90n);

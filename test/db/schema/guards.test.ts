@@ -12,7 +12,7 @@ const database = await testDatabase();
 await peopleIn(database);
 await take(database, ["1,M1,S1,1000.00,paid,2026-02-01,,,", "X,M9,S1,1,,,,,"]);
 await settle(database);
-await verifyIdentity(database.context(), "M1", "commit");
+await verifyIdentity(database.context(), "M1");
 const as = (name: string) => database.context({ operator: { name, host: "test" } });
 const request = async () => (await requestWithdrawal(as("alice"), { memberNo: "M1", points: 20n })).withdrawalNo;
 const [approved, rejected, requested] = [await request(), await request(), await request()];

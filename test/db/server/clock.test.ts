@@ -53,7 +53,7 @@ describe("a host whose clock is not the server's", () => {
 });
 
 test("the time of an audited action is the server's, whatever the one who records it believes", async () => {
-  await registerMember(database.context({ clock: () => testNow }), { name: "李四", memberNo: "AUDIT" }, "commit");
+  await registerMember(database.context({ clock: () => testNow }), { name: "李四", memberNo: "AUDIT" });
   const owner = plainClient(database.url);
   await owner`INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject) VALUES (-1, '2020-01-01', 'li', 'desk', 'x', 'member', 'AUDIT')`;
   const rows = await owner<{ isNow: boolean }[]>`SELECT at > now() - interval '1 minute' AND at <= now() AS "isNow" FROM operator_actions WHERE subject = 'AUDIT'`;

@@ -52,20 +52,20 @@ async function peopleAndTerms(on: TestDatabase): Promise<void> {
   const early = at("clerk", "2026-02-10", on);
   await importMerchants(early, { input: { path: writeScratch("merchants.csv", "merchant_code,name,contribution_rate\nS1,茶庄,30%\nS2,书店,\nS3,花店,\n") } });
   await importMembers(early, { input: { path: writeScratch("members.csv", "member_no,name,phone,identity_verified\nM1,张三,13800000001,yes\nM2,李四,13800000002,yes\nM3,王五,,no\n") } });
-  await registerMember(early, { memberNo: "M4", name: "赵六", email: "zhao@example.com" }, "commit");
-  await verifyIdentity(early, "M3", "commit");
-  await changeMemberStatus(early, "M4", "close", undefined, "commit");
-  await changeMemberStatus(early, "M3", "freeze", "look", "commit");
-  await suspendMerchant(early, "S3", {}, "commit");
+  await registerMember(early, { memberNo: "M4", name: "赵六", email: "zhao@example.com" });
+  await verifyIdentity(early, "M3");
+  await changeMemberStatus(early, "M4", "close", undefined);
+  await changeMemberStatus(early, "M3", "freeze", "look");
+  await suspendMerchant(early, "S3", {});
   await setRate(early, "S2", 2000, "2026-02-20");
   await setRate(early, "S2", 2500, "2026-02-20");
   const terms = { effectiveFrom: "2026-02-20", terms: { twoApproversAboveFen: 50_000n, feeBps: 400 } };
-  await applyPolicyPlan(early, await planPolicy(early, terms), "commit");
+  await applyPolicyPlan(early, await planPolicy(early, terms));
   const [alipay, other] = [{ memberNo: "M1", channel: "alipay", number: "13800001111", holder: "张三", isDefault: false }, { memberNo: "M2", channel: "alipay", number: "13900001111", holder: "李四", isDefault: false }] as const;
-  await addAccount(early, box, alipay, "commit");
-  await addAccount(early, box, other, "commit");
-  const gone = await addAccount(early, box, { ...other, number: "13700001111" }, "commit");
-  await closeAccount(early, { memberNo: "M2", accountId: gone.accountId }, "old", "commit");
+  await addAccount(early, box, alipay);
+  await addAccount(early, box, other);
+  const gone = await addAccount(early, box, { ...other, number: "13700001111" });
+  await closeAccount(early, { memberNo: "M2", accountId: gone.accountId }, "old");
 }
 
 async function withdrawals(on: TestDatabase): Promise<void> {
@@ -87,7 +87,7 @@ async function withdrawals(on: TestDatabase): Promise<void> {
   };
   const answers = ["detail_no,status,amount", row(paidOne, "success"), row(failed, "fail")];
   await importResults(carl, { input: { path: writeScratch("answer.csv", `${answers.join("\n")}\n`) } });
-  const [again] = await retryPayouts(alice, [failed], false);
+  const [again] = await retryPayouts(alice, [failed]);
   await approve(again!.withdrawalNo);
   await recordBatch(carl, box, provider, {});
   await importWithdrawals(alice, { input: { path: writeScratch("requests.csv", "request_no,member_no,points\nR1,M2,30\n") } }, () => box);

@@ -359,7 +359,7 @@ describe("the commands", () => {
     await addMember(copy.db, "M1");
     for (let order = 0; order < 3; order += 1) await earn(copy.db, "M1", 15_000n); // 32 points each, 32.00 yuan into the fund
     const boss = contextOf(copy.db, "boss");
-    await applyPolicyPlan(boss, await planPolicy(boss, { effectiveFrom: "2026-03-05", terms: { pointValueFen: 102n } }), "commit");
+    await applyPolicyPlan(boss, await planPolicy(boss, { effectiveFrom: "2026-03-05", terms: { pointValueFen: 102n } }));
     const { ok, checks } = await verify(contextOf(copy.db, "auditor"));
     expect(ok).toBe(true);
     expect(checks.find(({ name }) => name === "fund_told")!.facts).toEqual({ fund: "96.00", points_worth: "97.92", shortfall: "1.92", debts: "0.00" });

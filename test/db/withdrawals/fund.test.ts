@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { inTransaction } from "../../../src/db/database.ts";
+import { inTransaction, type Ending } from "../../../src/db/database.ts";
 import { postJournal } from "../../../src/domain/ledger/sql.ts";
 import { recordBatch, type ExportRequest } from "../../../src/domain/payouts/export.ts";
 import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
@@ -43,8 +43,8 @@ const request = async (memberNo: string, points: bigint) => (await requestWithdr
 const decide = (name: "approve" | "reject" | "cancel", withdrawalNo: string, operator = "bob") =>
   decideWithdrawals(here.as(operator), { name, withdrawalNos: [withdrawalNo], ...(name === "reject" ? { reason: "no" } : {}) });
 const approve = (withdrawalNo: string, operator?: string) => decide("approve", withdrawalNo, operator);
-const exportBatch = (channel: FileChannel = "csv", facts: ExportRequest = {}) =>
-  recordBatch(here.as("cashier"), box, fileProvider(channel, scratchDirectory()), facts);
+const exportBatch = (channel: FileChannel = "csv", request: ExportRequest = {}, ending: Ending = "commit") =>
+  recordBatch({ ...here.as("cashier"), ending }, box, fileProvider(channel, scratchDirectory()), request);
 const statusOf = async (withdrawalNo: string) =>
   (await here.db.sql<{ status: string }[]>`SELECT status FROM withdrawals WHERE withdrawal_no = ${withdrawalNo}`)[0]!.status;
 
@@ -78,7 +78,7 @@ describe("a points fund that does not cover everything", () => {
   });
 
   test("is held by the first of two approvals as well: the second withdrawal is refused to its first approver", async () => {
-    await applyPolicyPlan(here.as("boss"), await planPolicy(here.as("boss"), { effectiveFrom: "2026-03-05", terms: { twoApproversAboveFen: 5_000n } }), "commit");
+    await applyPolicyPlan(here.as("boss"), await planPolicy(here.as("boss"), { effectiveFrom: "2026-03-05", terms: { twoApproversAboveFen: 5_000n } }));
     await earner("M1", 100_000n);
     const [first, second] = [await request("M1", 100n), await request("M1", 100n)];
     await drainFund(1_001n);
@@ -93,8 +93,8 @@ describe("a points fund that does not cover everything", () => {
     const [first, second] = [await request("M1", 210n), await request("M1", 210n)];
     for (const one of [first, second]) await approve(one);
     await drainFund(21_000n);
-    for (const dryRun of [true, false]) {
-      await expect(exportBatch("csv", { dryRun })).rejects.toMatchObject({
+    for (const ending of ["rollback", "commit"] as const) {
+      await expect(exportBatch("csv", {}, ending)).rejects.toMatchObject({
         kind: "refused", code: "fund_insufficient",
         message: "the points fund holds 210.00 yuan, all payouts under way with these come to 420.00 gross",
         hint: "nothing was sent; send fewer (--limit, --max-total): `accrue report fund` shows what the fund has to cover",
@@ -195,13 +195,13 @@ describe("a member below zero", () => {
     await fail(small);
     await refund(here.db, returned, 50_000n);
     await grant(here.db); // 85 below zero, 400 held
-    await expect(retryPayouts(here.as("alice"), [small], false)).rejects.toMatchObject({
+    await expect(retryPayouts(here.as("alice"), [small])).rejects.toMatchObject({
       kind: "refused", code: "member_in_debt",
       message: `withdrawal ${small} belongs to member M1, who is 85 points below zero`,
       hint: "nothing was changed; reject or cancel what else of the member is open, or wait for later grants, until the balance is filled up: `accrue member show`",
     });
     await decide("reject", large);
-    expect(await retryPayouts(here.as("alice"), [small], false)).toMatchObject([{ failedWithdrawalNo: small, points: 20n }]);
+    expect(await retryPayouts(here.as("alice"), [small])).toMatchObject([{ failedWithdrawalNo: small, points: 20n }]);
   });
 });
 
@@ -209,7 +209,7 @@ describe("a fee that leaves nothing", () => {
   test("is refused by name, and in a file rejects its row alone", async () => {
     await earner("M1", 1_000_000n);
     const terms = { pointValueFen: 1n, feeBps: 5_000, minWithdrawalPoints: 1n };
-    await applyPolicyPlan(here.as("boss"), await planPolicy(here.as("boss"), { effectiveFrom: "2026-03-05", terms }), "commit");
+    await applyPolicyPlan(here.as("boss"), await planPolicy(here.as("boss"), { effectiveFrom: "2026-03-05", terms }));
     await expect(request("M1", 1n)).rejects.toMatchObject({
       kind: "refused", code: "withdrawal_net_zero",
       message: "1 point is worth 0.01 yuan and the fee is 0.01: nothing would be paid",

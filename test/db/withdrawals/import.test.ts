@@ -196,7 +196,7 @@ describe("rows that name a payout account", () => {
     );
     expect(reasons).toEqual({ account_unknown: 1, account_holder_differs: 1, account_empty: 1, invalid_account_number: 1, channel_unknown: 1 });
     expect(JSON.stringify(report.examples)).not.toMatch(/1380000|622202/);
-    await closeAccount(before, { memberNo, accountId }, undefined, "commit");
+    await closeAccount(before, { memberNo, accountId }, undefined);
     expect((await takeLong(`L6,${memberNo},10,alipay,13800003333,张三`)).reasons).toEqual({ account_unknown: 1 });
   });
 

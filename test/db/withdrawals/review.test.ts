@@ -272,7 +272,7 @@ describe("the queue of a review", () => {
     const numbers: string[] = [];
     for (let no = 0; no < 103; no += 1) numbers.push(await requestOf(memberNo, 10n));
     const large = await requestOf(memberNo, 10_001n);
-    await applyReview(here.as("bob"), approvals([large]), false);
+    await applyReview(here.as("bob"), approvals([large]));
     expect(await queueOf({ memberNo })).toEqual(numbers);
     expect(await queueOf({ memberNo }, "carol")).toEqual([...numbers, large]);
     expect(await queueOf({ memberNo, minGrossFen: 1_000_100n }, "carol")).toEqual([large]);
@@ -281,7 +281,7 @@ describe("the queue of a review", () => {
     expect((await reviewQueue(context, { memberNo, risk: "many_refunds" }).next()).done).toBe(true);
     // The page behind one without any that is wanted is larger: here it has all the rest.
     expect(looked).toEqual([50]);
-    expect(await applyReview(here.as("bob"), approvals(numbers.slice(-50)), false)).toMatchObject({ overtaken: [], failure: undefined });
+    expect(await applyReview(here.as("bob"), approvals(numbers.slice(-50)))).toMatchObject({ overtaken: [], failure: undefined });
     expect(await queueOf({ memberNo, risk: "unusual_amount" }, "carol")).toEqual([large]);
   });
 
@@ -300,10 +300,10 @@ describe("the queue of a review", () => {
 
   test("a withdrawal of a member who was frozen meanwhile can be looked at, not approved", async () => {
     const { memberNo, numbers } = await storyOf(10n);
-    await changeMemberStatus(here.as("carol"), memberNo, "freeze", undefined, "commit");
+    await changeMemberStatus(here.as("carol"), memberNo, "freeze", undefined);
     const subject = (await lookAt(here.as("bob"), numbers[0]!)) as ReviewSubject;
     expect(subject.refusal).toMatchObject({ code: "member_frozen" });
-    const { decided, overtaken } = await applyReview(here.as("bob"), approvals(numbers), false);
+    const { decided, overtaken } = await applyReview(here.as("bob"), approvals(numbers));
     expect([decided, overtaken]).toEqual([[], [{ withdrawalNo: numbers[0], code: "member_frozen", reason: `belongs to member ${memberNo}, who is frozen` }]]);
     expect(await lookAt(here.as("bob"), "W99999999")).toMatchObject({ code: "withdrawal_unknown" });
   });
@@ -315,7 +315,7 @@ describe("writing a review", () => {
     const fundFen = 100_000_000_000n;
     await drainFund(fundFen);
     const verdicts = new Map<string, Verdict>([[first!, { decision: "approve" }], [second!, { decision: "reject", reason: "no" }]]);
-    const { decided, failure } = await applyReview(here.as("bob"), verdicts, false);
+    const { decided, failure } = await applyReview(here.as("bob"), verdicts);
     await drainFund(-fundFen);
     expect(decided.map(({ request: { name }, count }) => [name, count])).toEqual([["reject", 1]]);
     expect(failure).toMatchObject({ code: "fund_insufficient" });
@@ -330,7 +330,7 @@ describe("writing a review", () => {
       return new Date(noon);
     };
     const verdicts = new Map<string, Verdict>([[first!, { decision: "approve" }], [second!, { decision: "reject", reason: "no" }]]);
-    const { decided, failure } = await applyReview({ ...here.as("bob"), clock, signal: stop.signal }, verdicts, false);
+    const { decided, failure } = await applyReview({ ...here.as("bob"), clock, signal: stop.signal }, verdicts);
     expect(decided.flatMap(({ withdrawals }) => withdrawals)).toMatchObject([{ withdrawalNo: second, status: "rejected" }]);
     expect(failure).toMatchObject({ code: "interrupted" });
     expect(await statusesOf([first!, second!])).toEqual(["requested", "rejected"]);
@@ -350,7 +350,7 @@ describe("writing a review", () => {
   test("of two reviewers who write about the same withdrawals each is decided once, and each reviewer is told of the other's", async () => {
     const { memberNo, numbers } = await storyOf(...Array.from({ length: 12 }, () => 10n));
     const mixed = (from: number) => new Map<string, Verdict>(numbers.map((one, at) => [one, (at + from) % 3 === 0 ? { decision: "approve" } : { decision: "reject", reason: `no ${at % 2}` }]));
-    const outcomes = await Promise.all([applyReview(here.as("bob"), mixed(0), false), applyReview(here.as("carol"), mixed(1), false)]);
+    const outcomes = await Promise.all([applyReview(here.as("bob"), mixed(0)), applyReview(here.as("carol"), mixed(1))]);
     const decided = outcomes.map((outcome) => outcome.decided.flatMap(({ withdrawals }) => withdrawals.map(({ withdrawalNo }) => withdrawalNo)));
     expect(decided.flat().toSorted()).toEqual(numbers.toSorted());
     for (const [index, { overtaken }] of outcomes.entries()) {

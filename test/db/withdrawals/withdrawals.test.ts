@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AccrueError } from "../../../src/shared/errors.ts";
+import { dry } from "../../../src/db/context.ts";
 import { connect, inTransaction, type Database } from "../../../src/db/database.ts";
 import { targetFromUrl } from "../../../src/db/url.ts";
 import { applyDecisionPlan, decideWithdrawals, planDecision } from "../../../src/domain/withdrawals/decide.ts";
@@ -101,7 +102,7 @@ describe("requesting a withdrawal", () => {
   test("as a dry run gives the same figures and keeps nothing", async () => {
     const memberNo = await memberWith(1000);
     const before = await everything();
-    const made = await requestWithdrawal(here.as("alice"), { memberNo, points: 100n, dryRun: true });
+    const made = await requestWithdrawal(dry(here.as("alice")), { memberNo, points: 100n });
     expect(made).toMatchObject({ points: 100n, netFen: 9_500n, availablePoints: 110n });
     expect(await everything()).toEqual(before);
   });
@@ -193,8 +194,8 @@ describe("deciding on withdrawals", () => {
   test("as a dry run gives the same answer and keeps nothing", async () => {
     const withdrawalNo = await made();
     const before = await everything();
-    expect(await decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [withdrawalNo], dryRun: true })).toMatchObject([{ status: "approved", decidedBy: "bob" }]);
-    expect(await decideWithdrawals(here.as("bob"), { name: "reject", withdrawalNos: [withdrawalNo], reason: "x", dryRun: true })).toMatchObject([{ status: "rejected" }]);
+    expect(await decideWithdrawals(dry(here.as("bob")), { name: "approve", withdrawalNos: [withdrawalNo] })).toMatchObject([{ status: "approved", decidedBy: "bob" }]);
+    expect(await decideWithdrawals(dry(here.as("bob")), { name: "reject", withdrawalNos: [withdrawalNo], reason: "x" })).toMatchObject([{ status: "rejected" }]);
     expect(await everything()).toEqual(before);
   });
 

@@ -60,10 +60,10 @@ export class SideBySide {
 
   async register(isVerified: boolean): Promise<void> {
     const no = `W${this.world.members.size + 1}`;
-    await registerMember(this.context(), { name: "名", memberNo: no }, "commit");
+    await registerMember(this.context(), { name: "名", memberNo: no });
     this.world.register(no);
     if (!isVerified) return;
-    await verifyIdentity(this.context(), no, "commit");
+    await verifyIdentity(this.context(), no);
     this.world.members.get(no)!.isVerified = true;
   }
 
@@ -89,7 +89,7 @@ export class SideBySide {
       case "decide": return this.#decide(one);
       case "status": {
         const no = this.#newest(this.world.members, one.member)!;
-        const refusal = await codeOf(changeMemberStatus(this.context(), no, one.change, undefined, "commit"));
+        const refusal = await codeOf(changeMemberStatus(this.context(), no, one.change, undefined));
         return void expect(refusal).toBe(this.world.changeStatus(no, one.change));
       }
       default: {

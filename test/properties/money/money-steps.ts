@@ -106,13 +106,13 @@ export async function play(db: Database, model: MoneyModel, merchantId: bigint, 
     case "policy": return playPolicy(db, model, act);
     case "account": {
       const account = { memberNo: `M${act.member}`, channel: "alipay", number: "13800001111", holder: "张三", isDefault: false } as const;
-      return expect(await codeOf(addAccount(contextOf(db, "clerk", daysBefore), box, account, "commit"))).toBe(model.addAccount(act.member));
+      return expect(await codeOf(addAccount(contextOf(db, "clerk", daysBefore), box, account))).toBe(model.addAccount(act.member));
     }
     case "close": {
       const [open] = await db.sql<{ accountId: bigint }[]>`
         SELECT account_id FROM payout_accounts WHERE closed_at IS NULL AND member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${`M${act.member}`})`;
       const name = { memberNo: `M${act.member}`, accountId: open?.accountId ?? 0n };
-      return expect(await codeOf(closeAccount(contextOf(db, "clerk"), name, undefined, "commit"))).toBe(model.closeAccount(act.member));
+      return expect(await codeOf(closeAccount(contextOf(db, "clerk"), name, undefined))).toBe(model.closeAccount(act.member));
     }
     case "request": {
       let made = "";
@@ -156,7 +156,7 @@ async function playOn(db: Database, model: MoneyModel, withdrawal: ModelWithdraw
     case "answer": return playAnswer(db, model, withdrawal, act);
     case "retry": {
       let made = "";
-      const work = retryPayouts(contextOf(db, maker), [withdrawalNo], false).then(([retried]) => (made = retried!.withdrawalNo));
+      const work = retryPayouts(contextOf(db, maker), [withdrawalNo]).then(([retried]) => (made = retried!.withdrawalNo));
       const outcome = await codeOf(work);
       expect(outcome).toBe(model.retry(withdrawal));
       if (outcome === "done") model.withdrawals.at(-1)!.withdrawalNo = made;
@@ -177,7 +177,7 @@ async function playPolicy(db: Database, model: MoneyModel, { policy, feeBps }: E
   const boss = contextOf(db, "boss");
   const { minPoints: minWithdrawalPoints, ...others } = policy;
   const terms = { minWithdrawalPoints, ...others, feeBps };
-  await applyPolicyPlan(boss, await planPolicy(boss, { effectiveFrom: "2026-03-05", terms }), "commit");
+  await applyPolicyPlan(boss, await planPolicy(boss, { effectiveFrom: "2026-03-05", terms }));
   model.policy = policy;
 }
 
@@ -186,7 +186,7 @@ async function playReview(db: Database, model: MoneyModel, { verdicts, operator 
   if (withdrawals.length === 0) return;
   const wanted = new Map(verdicts.map(({ name, which }) => [withdrawals[which % withdrawals.length]!, name]));
   const said = new Map([...wanted].map(([{ withdrawalNo }, name]): [string, Verdict] => [withdrawalNo, name === "approve" ? { decision: name } : { decision: name, reason: "sequence" }]));
-  const { overtaken, failure } = await applyReview(contextOf(db, operator), said, false);
+  const { overtaken, failure } = await applyReview(contextOf(db, operator), said);
   const expected = model.review([...wanted].map(([withdrawal, name]) => ({ withdrawal, name })), operator);
   expect({ overtaken: overtaken.map(({ code }) => code).sort(), outcome: failure?.code ?? "done" }).toEqual({ ...expected, overtaken: expected.overtaken.toSorted() });
 }

@@ -10,43 +10,36 @@ import { AccrueError, usageError } from "../../../shared/errors.ts";
 import type { Page } from "../../../ui/page.ts";
 import type { Ui } from "../../../ui/ui.ts";
 import { accountDocument, accountText } from "./view.ts";
-import { choice } from "../../choice.ts";
-import { defineCommand } from "../../command.ts";
+import { choice } from "../../flags.ts";
+import type { Command } from "@commander-js/extra-typings";
+import { defineCommand, type OptionsOf } from "../../command.ts";
 import { secretBoxOf } from "../../secret-box.ts";
 
-interface Options {
-  readonly channel?: Channel;
-  readonly accountFile?: string;
-  readonly holder?: string;
-  readonly bank?: string;
-  readonly branch?: string;
-  readonly default?: boolean;
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
-}
+const configure = (command: Command) =>
+  command
+    .argument("[member-no]", "the member's number; asked for on a terminal")
+    .addOption(choice("--channel <channel>", "how it is paid", channels))
+    .option("--account-file <path>", "read the number from this file; it never stands on a command line")
+    .option("--holder <name>", "the account holder's name: the member's own")
+    .option("--bank <name>", "a card's bank")
+    .option("--branch <code>", "the 12 digits of the card's branch (联行号)")
+    .option("--default", "make it the default, even where another one is")
+    .option("--yes", "ask nothing")
+    .option("--dry-run", "check and roll back");
 
-export const command = defineCommand<Options>({
+type Options = OptionsOf<typeof configure>;
+
+export const command = defineCommand({
   examples: [
     ["accrue account add", "asks for everything on a terminal, the member first"],
     ["accrue account add M00000001 --channel alipay", "asks for the login and the holder's name"],
     ["accrue account add M00000001 --channel bank --bank 招商银行 --holder 张三 --account-file card.txt", "the card number from a file; - is standard input"],
     ["accrue account add M00000001 --channel wechat --default", "withdrawals are paid there from now on"],
   ],
-  configure: (command) => {
-    command
-      .argument("[member-no]", "the member's number; asked for on a terminal")
-      .addOption(choice("--channel <channel>", "how it is paid", channels))
-      .option("--account-file <path>", "read the number from this file; it never stands on a command line")
-      .option("--holder <name>", "the account holder's name: the member's own")
-      .option("--bank <name>", "a card's bank")
-      .option("--branch <code>", "the 12 digits of the card's branch (联行号)")
-      .option("--default", "make it the default, even where another one is")
-      .option("--yes", "ask nothing")
-      .option("--dry-run", "check and roll back");
-  },
+  configure,
   run: async (session, [memberNo], options) => {
     const { ui } = session;
-    const isDry = options.dryRun === true;
+    const { isDry } = session;
     const box = secretBoxOf(session);
     const context = await session.open();
     const holder = await accountHolder(context, memberNo ?? (await askMember(ui, context, options)));
@@ -58,7 +51,7 @@ export const command = defineCommand<Options>({
         return;
       }
     }
-    const added = await addAccount(context, box, account, isDry ? "rollback" : "commit");
+    const added = await addAccount(context, box, account);
     // A dry run's number is not the account's: nothing keeps it.
     const document = { ...accountDocument(account.memberNo, added), ...(isDry ? { account_id: null } : {}), dry_run: isDry };
     await ui.show(document, (page) => {

@@ -1,31 +1,26 @@
 import { showAccount } from "../../../domain/accounts/show.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
-import { accountDocument, accountIdOf, statusOf } from "./view.ts";
+import { accountDocument, readAccountId, statusOf } from "./view.ts";
 import { defineCommand } from "../../command.ts";
 import { secretBoxOf } from "../../secret-box.ts";
 
-interface Options {
-  readonly reveal?: boolean;
-}
-
-export const command = defineCommand<Options>({
+export const command = defineCommand({
   examples: [
     ["accrue account show M00000001 17", "one account, and which other members have the same"],
     ["accrue account show M00000001 17 --reveal", "with number and holder in full; this is recorded"],
   ],
-  configure: (command) => {
+  configure: (command) =>
     command
       .argument("<member-no>", "the member's number")
-      .argument("<account-id>", "the account's number, as `accrue account list` shows it")
-      .option("--reveal", "show number and holder in full; this is recorded");
-  },
+      .argument("<account-id>", "the account's number, as `accrue account list` shows it", readAccountId)
+      .option("--reveal", "show number and holder in full; this is recorded"),
   run: async (session, [memberNo, accountId], { reveal }) => {
-    const name = { memberNo: memberNo!, accountId: accountIdOf(accountId!) };
+    const name = { memberNo, accountId };
     const box = reveal === true ? secretBoxOf(session) : undefined;
     const context = await session.open();
     const { account, sharedWith } = await showAccount(context, name, box);
     const by = (operator: string | null, at: Date | null) => (at === null ? undefined : `${formatInstant(at, context.zone)} by ${operator}`);
-    await session.ui.show({ ...accountDocument(name.memberNo, account), key_id: account.keyId, shared_with: sharedWith }, (page) => {
+    await session.ui.show({ ...accountDocument(memberNo, account), key_id: account.keyId, shared_with: sharedWith }, (page) => {
       page.heading(`Payout account ${account.accountId} of member ${memberNo}`).facts([
         ["channel", account.channel],
         ["number", account.number],

@@ -1,12 +1,11 @@
 import type { AccountRow } from "../../../domain/accounts/sql.ts";
 import type { ShownAccount } from "../../../domain/accounts/show.ts";
 import { usageError } from "../../../shared/errors.ts";
+import { idOr } from "../../flags.ts";
 
 /** Reads the number that an account is called by. */
-export function accountIdOf(text: string): bigint {
-  if (/^\d{1,18}$/.test(text)) return BigInt(text);
-  throw usageError("invalid_account_id", `"${text}" is no account's number`, { hint: "`accrue account list` shows the numbers of a member's accounts" });
-}
+export const readAccountId = idOr((text) =>
+  usageError("invalid_account_id", `"${text}" is no account's number`, { hint: "`accrue account list` shows the numbers of a member's accounts" }));
 
 /** An account as JSON has it; `number` and `holder` are masked unless they were revealed. */
 export const accountDocument = (memberNo: string, account: AccountRow & Partial<Pick<ShownAccount, "number" | "holder">>) => ({

@@ -4,21 +4,20 @@ import { shellWord } from "../../../shared/shell-word.ts";
 import { defineCommand } from "../../command.ts";
 import { requireEmbedded } from "../../embedded-only.ts";
 
-export const command = defineCommand<{ dryRun?: boolean }>({
+export const command = defineCommand({
   examples: [
     ["accrue db backup /backups/accrue-2026-01-04.backup", "the whole embedded server into one new file, while others work"],
     ["accrue db backup /backups/accrue.backup --dry-run", "make the copy and throw it away: how long it takes, and how large it gets"],
   ],
-  configure: (command) => {
+  configure: (command) =>
     command
       .argument("<file>", "a file that does not exist yet")
-      .option("--dry-run", "write no file");
-  },
-  run: async (session, [file], { dryRun }) => {
-    const isDry = dryRun === true;
-    requireEmbedded(session.settings, "back up", (place) => `\`pg_dump --format=custom --file=${shellWord(file!)}${place === "" ? "" : ` ${place}`}\`, or pg_basebackup for all of the server`);
+      .option("--dry-run", "write no file"),
+  run: async (session, [file]) => {
+    const { isDry } = session;
+    requireEmbedded(session.settings, "back up", (place) => `\`pg_dump --format=custom --file=${shellWord(file)}${place === "" ? "" : ` ${place}`}\`, or pg_basebackup for all of the server`);
     const db = await session.database();
-    const report = await backUp({ db, signal: session.signal, onProgress: (progress) => session.ui.progress(progress) }, file!, isDry);
+    const report = await backUp({ db, signal: session.signal, onProgress: (progress) => session.ui.progress(progress) }, file, isDry);
     await session.ui.show(reportDocument(report, isDry), (page) => {
       const { description, dataBytes, sizeBytes, sha256, seconds } = report;
       page.line(isDry ? "dry run: the database can be backed up; nothing was written" : `backed up the database to ${report.file}`);

@@ -1,18 +1,13 @@
 import { newSecretKey, writeNewKey } from "../../../config/secret-key.ts";
 import { defineCommand } from "../../command.ts";
 
-interface Options {
-  readonly file?: string;
-}
-
-export const command = defineCommand<Options>({
+export const command = defineCommand({
   examples: [
     ["accrue db new-key --file /etc/accrue/secret.key", "write a fresh key into a file of mode 0600 that does not exist yet"],
     ["export ACCRUE_SECRET_KEY=$(accrue db new-key)", "print one, for a vault or the environment"],
   ],
-  configure: (command) => {
-    command.option("--file <path>", "write it there instead of printing it");
-  },
+  configure: (command) =>
+    command.option("--file <path>", "write it there instead of printing it"),
   run: async ({ ui }, _args, { file }) => {
     if (file === undefined) {
       const key = newSecretKey();

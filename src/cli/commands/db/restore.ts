@@ -5,34 +5,27 @@ import { isConfirmed } from "../../confirm.ts";
 import { requireEmbedded } from "../../embedded-only.ts";
 import { exitCodes } from "../../exit-codes.ts";
 
-interface Options {
-  readonly replace?: boolean;
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
-}
-
-export const command = defineCommand<Options>({
+export const command = defineCommand({
   examples: [
     ["accrue db restore /backups/accrue-2026-01-04.backup", "into a home that has no database yet; verified before it takes its place"],
     ["accrue db restore /backups/accrue-2026-01-04.backup --dry-run", "try a backup out: unpack, recover and verify it, beside whatever runs, and throw it away"],
     ["accrue db restore /backups/accrue-2026-01-04.backup --replace", "put the database that is there aside (it is kept), and the backup in its place"],
   ],
-  configure: (command) => {
+  configure: (command) =>
     command
       .argument("<file>", "what `accrue db backup` wrote")
       .option("--replace", "where there is a database: put it aside, under another name")
       .option("--yes", "do not ask")
-      .option("--dry-run", "do everything but the last step, and leave all as it is");
-  },
-  run: async (session, [file], { replace, yes, dryRun }) => {
-    const [isDry, mayReplace] = [dryRun === true, replace === true];
-    requireEmbedded(session.settings, "restore", () => `into an empty database: \`pg_restore --exit-on-error --no-owner --dbname=accrue ${shellWord(file!)}\`, of what pg_dump wrote`);
+      .option("--dry-run", "do everything but the last step, and leave all as it is"),
+  run: async (session, [file], { replace = false, yes }) => {
+    const { isDry } = session;
+    requireEmbedded(session.settings, "restore", () => `into an empty database: \`pg_restore --exit-on-error --no-owner --dbname=accrue ${shellWord(file)}\`, of what pg_dump wrote`);
     const question = { text: `Put the database in ${session.paths.dataDir} aside, and ${file} in its place?` };
-    if (mayReplace && !isDry && !(await isConfirmed(session.ui, question, yes))) return;
+    if (replace && !isDry && !(await isConfirmed(session.ui, question, yes))) return;
     const { paths, env, signal, ui } = session;
-    const report = await restore(file!, {
+    const report = await restore(file, {
       server: { paths, env, signal, onNote: (text) => ui.note(text) },
-      mayReplace, isRehearsal: isDry, signal,
+      mayReplace: replace, isRehearsal: isDry, signal,
       onProgress: (progress) => ui.progress(progress),
       contextOf: (db, zone) => session.contextFor(db, zone),
     });

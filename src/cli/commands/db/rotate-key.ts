@@ -6,31 +6,24 @@ import { exitCodes } from "../../exit-codes.ts";
 import { secretKeysOf } from "../../secret-box.ts";
 import type { Session } from "../../session.ts";
 
-interface Options {
-  readonly oldKeyFile?: string;
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
-}
-
-export const command = defineCommand<Options>({
+export const command = defineCommand({
   examples: [
     ["accrue db rotate-key --old-key-file /etc/accrue/secret.key.old", "seal every payout account under the key that is set now; may be interrupted and run again"],
     ["accrue db rotate-key --yes", "the old key from ACCRUE_SECRET_KEY_OLD, without a question"],
   ],
-  configure: (command) => {
+  configure: (command) =>
     command
       .option("--old-key-file <path>", "the key that the accounts are under now (default: ACCRUE_SECRET_KEY_OLD, else its _FILE)")
       .option("--yes", "do not ask")
-      .option("--dry-run", "open and seal everything, and roll it back");
-  },
-  run: async (session, _args, { oldKeyFile, yes, dryRun }) => {
-    const isDry = dryRun === true;
+      .option("--dry-run", "open and seal everything, and roll it back"),
+  run: async (session, _args, { oldKeyFile, yes }) => {
+    const { isDry } = session;
     const keys = keysFor(session, oldKeyFile);
     if (!isDry && yes !== true && !(await session.ui.confirm("Seal every payout account under the new key? Who works with the old one has to change over."))) {
       session.ui.note("nothing was changed");
       return;
     }
-    const report = await rotateKey(await session.open(), keys, isDry ? "rollback" : "commit");
+    const report = await rotateKey(await session.open(), keys);
     await session.ui.show(reportDocument(report, isDry), (page) => {
       const { fromKey, toKey, rotated, unreadable, underOtherKeys } = report;
       page.line(rotated === 0 ? `no payout account is left under key ${fromKey} to be sealed anew` : `${isDry ? "dry run: " : ""}sealed ${rotated} payout accounts under key ${toKey} instead of ${fromKey}`);

@@ -4,14 +4,13 @@ import { defineCommand } from "../../command.ts";
 import { requireEmbedded } from "../../embedded-only.ts";
 import type { Session } from "../../session.ts";
 
-export const command = defineCommand<{ readonly force?: boolean }>({
+export const command = defineCommand({
   examples: [
     ["accrue db stop", "stop the embedded server; the next command starts it again"],
     ["accrue db stop --force", "even while others are at work on it: what they have not committed is rolled back"],
   ],
-  configure: (command) => {
-    command.option("--force", "do not ask whether others are at work");
-  },
+  configure: (command) =>
+    command.option("--force", "do not ask whether others are at work"),
   run: async (session, _args, { force }) => {
     const { settings, paths, env, signal, ui } = session;
     requireEmbedded(settings, "stop", () => "only the embedded server is stopped here; stop another one where it runs");

@@ -1,39 +1,28 @@
 import { listGrantRuns } from "../../../domain/grants/read.ts";
 import { usageError } from "../../../shared/errors.ts";
-import { choice } from "../../choice.ts";
 import { defineCommand } from "../../command.ts";
+import { choice, date, idOr } from "../../flags.ts";
 import { grantRunDocument } from "./view.ts";
-import { addPageOptions, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+import { addPageOptions, defaultLimit, moreText } from "../../list-options.ts";
+
+/** Reads a run id. */
+export const readRunId = idOr((text) => usageError("invalid_run_id", `"${text}" is no run id`, { hint: "`accrue grant list` shows them" }));
 
 const statuses = ["running", "complete", "interrupted"] as const;
 
-interface Options extends PageOptions {
-  readonly from?: string;
-  readonly to?: string;
-  readonly status?: (typeof statuses)[number];
-}
-
-export const command = defineCommand<Options>({
+export const command = defineCommand({
   examples: [
     ["accrue grant list", "the newest grant runs"],
     ["accrue grant list --from 2026-01-01 --to 2026-01-31 --json", "a month of them, one object a line"],
   ],
-  configure: (command) => {
-    command
-      .option("--from <date>", "of this business date or later")
-      .option("--to <date>", "of this business date or earlier")
-      .addOption(choice("--status <status>", "of this status", statuses));
-    addPageOptions(command, "run id (runs are listed newest first)");
-  },
-  run: async (session, _args, options) => {
+  configure: (command) =>
+    addPageOptions(command
+      .addOption(date("--from <date>", "of this business date or later"))
+      .addOption(date("--to <date>", "of this business date or earlier"))
+      .addOption(choice("--status <status>", "of this status", statuses)), "run id (runs are listed newest first)", readRunId),
+  run: async (session, _args, { from, to, status, after, limit = defaultLimit }) => {
     const context = await session.open();
-    const { runs, hasMore } = await listGrantRuns(context, {
-      from: dateOption("--from", options.from),
-      to: dateOption("--to", options.to),
-      status: options.status,
-      after: options.after === undefined ? undefined : runIdOf(options.after),
-      limit: limitOf(options),
-    });
+    const { runs, hasMore } = await listGrantRuns(context, { from, to, status, after, limit });
     await session.ui.list(runs.map(grantRunDocument), (page) => {
       if (runs.length === 0) return void page.line("no grant runs");
       page.table(
@@ -47,9 +36,3 @@ export const command = defineCommand<Options>({
     });
   },
 });
-
-/** Reads a run id. */
-export function runIdOf(text: string): bigint {
-  if (!/^\d{1,18}$/.test(text)) throw usageError("invalid_run_id", `"${text}" is no run id`, { hint: "`accrue grant list` shows them" });
-  return BigInt(text);
-}

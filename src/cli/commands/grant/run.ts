@@ -5,19 +5,17 @@ import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
 import { addLogOption } from "../../log-option.ts";
 
-export const command = defineCommand<{ businessDate: string; dryRun?: boolean }>({
+export const command = defineCommand({
   examples: [
     ["accrue grant run --business-date 2026-01-31", "grant points for all paid orders up to that date that are not settled yet"],
     ["accrue grant run --business-date 2026-01-31 --dry-run", "the same figures, with nothing kept"],
   ],
-  configure: (command) => {
-    command
+  configure: (command) =>
+    addLogOption(command
       .requiredOption("--business-date <date>", "the day to settle up to, in the platform's time zone")
-      .option("--dry-run", "the same path and figures, with nothing kept");
-    addLogOption(command);
-  },
-  run: async (session, _args, { businessDate, dryRun }) => {
-    const report = await runGrant(await session.open(), { businessDate, dryRun: dryRun === true });
+      .option("--dry-run", "the same path and figures, with nothing kept")),
+  run: async (session, _args, { businessDate }) => {
+    const report = await runGrant(await session.open(), { businessDate });
     await session.ui.show(reportDocument(report), (page) => showReport(page, report));
   },
 });

@@ -4,16 +4,15 @@ import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import { defineCommand } from "../../command.ts";
 import { grantRunDocument } from "./view.ts";
-import { runIdOf } from "./list.ts";
+import { readRunId } from "./list.ts";
 
 export const command = defineCommand({
   examples: [["accrue grant show 12", "one grant run: its counts and sums, who ran it, and how it ended"]],
-  configure: (command) => {
-    command.argument("<run-id>", "the run, as `accrue grant list` shows it");
-  },
-  run: async (session, [text = ""]) => {
+  configure: (command) =>
+    command.argument("<run-id>", "the run, as `accrue grant list` shows it", readRunId),
+  run: async (session, [runId]) => {
     const context = await session.open();
-    const { run, actions } = await showGrantRun(context, runIdOf(text));
+    const { run, actions } = await showGrantRun(context, runId);
     const document = { ...grantRunDocument(run), actions: actions.map(({ at, operator, host, action }) => ({ at, operator, host, action })) };
     await session.ui.show(document, (page) => {
       page.heading(`grant run ${run.runId} for ${run.businessDate}`).facts([

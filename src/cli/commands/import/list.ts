@@ -1,44 +1,30 @@
-import { importKinds, type FileKind } from "../../../imports/profile-text.ts";
+import { importKinds } from "../../../imports/profile-text.ts";
 import { listImports } from "../../../imports/list.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";
-import { choice } from "../../choice.ts";
 import { defineCommand } from "../../command.ts";
+import { choice, date, idOr } from "../../flags.ts";
 import { countText, recordedImportDocument } from "../../import-view.ts";
-import { addPageOptions, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+import { addPageOptions, defaultLimit, moreText } from "../../list-options.ts";
 
-interface Options extends PageOptions {
-  readonly kind?: FileKind;
-  readonly by?: string;
-  readonly since?: string;
-  readonly withRejects?: boolean;
-}
+/** Reads an import id. */
+export const readImportId = idOr((text) => usageError("invalid_import_id", `"${text}" is no import id`, { hint: "`accrue import list` shows them" }));
 
-export const command = defineCommand<Options>({
+export const command = defineCommand({
   examples: [
     ["accrue import list", "the files taken in last"],
     ["accrue import list --kind orders --since 2026-01-01 --with-rejects", "order files of this year that had rejects"],
     ["accrue import list --by li.wei --json", "what li.wei took in, one object a line"],
   ],
-  configure: (command) => {
-    command
+  configure: (command) =>
+    addPageOptions(command
       .addOption(choice("--kind <kind>", "of this kind", importKinds))
       .option("--by <operator>", "taken in by this operator")
-      .option("--since <date>", "taken in on this date or later")
-      .option("--with-rejects", "only files of which rows were rejected");
-    addPageOptions(command, "import id (imports are listed newest first)");
-  },
-  run: async (session, _args, options) => {
-    const filter = {
-      kind: options.kind,
-      operator: options.by,
-      since: dateOption("--since", options.since),
-      withRejects: options.withRejects === true,
-      after: options.after === undefined ? undefined : importIdOf(options.after),
-      limit: limitOf(options),
-    };
+      .addOption(date("--since <date>", "taken in on this date or later"))
+      .option("--with-rejects", "only files of which rows were rejected"), "import id (imports are listed newest first)", readImportId),
+  run: async (session, _args, { kind, by, since, withRejects = false, after, limit = defaultLimit }) => {
     const context = await session.open();
-    const { imports, hasMore } = await listImports(context, filter);
+    const { imports, hasMore } = await listImports(context, { kind, operator: by, since, withRejects, after, limit });
     await session.ui.list(imports.map(recordedImportDocument), (page) => {
       if (imports.length === 0) return void page.line("no imports");
       page.table(
@@ -56,9 +42,3 @@ export const command = defineCommand<Options>({
     });
   },
 });
-
-/** Reads an import id. */
-export function importIdOf(text: string): bigint {
-  if (!/^\d{1,18}$/.test(text)) throw usageError("invalid_import_id", `"${text}" is no import id`, { hint: "`accrue import list` shows them" });
-  return BigInt(text);
-}

@@ -9,29 +9,21 @@ import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
 import { countFacts, countText, fileText, noteLines, recordedImportDocument } from "../../import-view.ts";
 import type { Session } from "../../session.ts";
-import { importIdOf } from "./list.ts";
+import { readImportId } from "./list.ts";
 
-interface Options {
-  readonly rejects?: boolean;
-  readonly csv?: boolean;
-  readonly reveal?: boolean;
-}
-
-export const command = defineCommand<Options>({
+export const command = defineCommand({
   examples: [
     ["accrue import show 5", "what was taken in, by whom, and where its rejects are"],
     ["accrue import show 5 --rejects", "which rows were rejected, and why"],
     ["accrue import show 5 --csv --reveal > mend.csv", "the rejected rows themselves, to be mended and imported"],
   ],
-  configure: (command) => {
+  configure: (command) =>
     command
-      .argument("<import-id>", "the import, as `accrue import list` shows it")
+      .argument("<import-id>", "the import, as `accrue import list` shows it", readImportId)
       .option("--rejects", "list the rejected rows; the first 1,000 of each import are kept")
       .option("--csv", "print the rejected rows as a rejects file; takes --reveal")
-      .option("--reveal", "names and phone numbers may be seen; this is recorded");
-  },
-  run: async (session, [text = ""], options) => {
-    const importId = importIdOf(text);
+      .option("--reveal", "names and phone numbers may be seen; this is recorded"),
+  run: async (session, [importId], options) => {
     if (options.csv === true && options.reveal !== true) {
       throw usageError("reveal_needed", "rejected rows may hold names and phone numbers in full", { hint: "give --reveal too; it is recorded" });
     }

@@ -1,40 +1,34 @@
+import type { Command } from "@commander-js/extra-typings";
 import { emailProblem, memberNoProblem, nameProblem, normalPhone, passwordProblem, phoneProblem } from "../../../domain/members/model.ts";
 import { registerMember, tidied, type RegisteredMember, type Registration } from "../../../domain/members/register.ts";
 import type { Page } from "../../../ui/page.ts";
 import type { Ui } from "../../../ui/ui.ts";
-import { defineCommand } from "../../command.ts";
+import { defineCommand, type OptionsOf } from "../../command.ts";
 import { confirmPassword, passwordFromStdin } from "./password-input.ts";
 
-interface Options {
-  readonly memberNo?: string;
-  readonly name?: string;
-  readonly phone?: string;
-  readonly email?: string;
-  readonly passwordStdin?: boolean;
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
-}
+const configure = (command: Command) =>
+  command
+    .option("--name <name>", "the member's name")
+    .option("--member-no <no>", "the member's number (default: the next free one, M and 8 digits)")
+    .option("--phone <phone>", "phone number; no two members have the same")
+    .option("--email <email>", "e-mail address; no two members have the same")
+    .option("--password-stdin", "read a password from standard input; it never stands on a command line")
+    .option("--yes", "ask nothing: what is not given stays empty")
+    .option("--dry-run", "check and roll back");
 
-export const command = defineCommand<Options>({
+type Options = OptionsOf<typeof configure>;
+
+export const command = defineCommand({
   examples: [
     ["accrue member register", "asks for everything on a terminal"],
     ["accrue member register --name 张三 --phone 13800138000", "asks for nothing off a terminal"],
     ["accrue member register --name 张三 --member-no VIP-1 --password-stdin < password.txt", "with a number and a password of its own"],
   ],
-  configure: (command) => {
-    command
-      .option("--name <name>", "the member's name")
-      .option("--member-no <no>", "the member's number (default: the next free one, M and 8 digits)")
-      .option("--phone <phone>", "phone number; no two members have the same")
-      .option("--email <email>", "e-mail address; no two members have the same")
-      .option("--password-stdin", "read a password from standard input; it never stands on a command line")
-      .option("--yes", "ask nothing: what is not given stays empty")
-      .option("--dry-run", "check and roll back");
-  },
+  configure,
   run: async (session, _args, options) => {
-    const { ui } = session;
+    const { ui, isDry } = session;
     const registration = await complete(ui, options);
-    if (ui.interactive && options.yes !== true && options.dryRun !== true) {
+    if (ui.interactive && options.yes !== true && !isDry) {
       await ui.tell((page) => aboutPage(page, tidied(registration)));
       if (!(await ui.confirm("Register this member?"))) {
         ui.note("nothing was written");
@@ -42,8 +36,8 @@ export const command = defineCommand<Options>({
       }
     }
     const context = await session.open();
-    const member = await registerMember(context, registration, options.dryRun === true ? "rollback" : "commit");
-    await ui.show(documentOf(member, options.dryRun === true), (page) => memberPage(page, member, options.dryRun === true));
+    const member = await registerMember(context, registration);
+    await ui.show(documentOf(member, isDry), (page) => memberPage(page, member, isDry));
   },
 });
 

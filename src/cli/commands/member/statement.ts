@@ -1,31 +1,22 @@
 import { memberStatement } from "../../../domain/members/statement.ts";
 import { defineCommand } from "../../command.ts";
 import { entriesTable, entryDocuments } from "./view.ts";
-import { dateOption, limitOf } from "../../list-options.ts";
+import { date, limit } from "../../flags.ts";
 
-interface Options {
-  readonly from?: string;
-  readonly to?: string;
-  readonly limit?: string;
-}
-
-export const command = defineCommand<Options>({
+export const command = defineCommand({
   examples: [
     ["accrue member statement M00000001", "every entry that moved points, with the balance after it"],
     ["accrue member statement M00000001 --from 2026-01-01 --to 2026-01-31", "those of one month"],
   ],
-  configure: (command) => {
+  configure: (command) =>
     command
       .argument("<member-no>", "the member's number")
-      .option("--from <date>", "from this business date on")
-      .option("--to <date>", "up to this business date")
-      .option("--limit <rows>", "the newest entries, at most 10000 (default: 1000)");
-  },
-  run: async (session, [memberNo], options) => {
-    const [from, to] = [dateOption("--from", options.from), dateOption("--to", options.to)];
-    const range = { limit: limitOf({ limit: options.limit ?? "1000" }), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+      .addOption(date("--from <date>", "from this business date on"))
+      .addOption(date("--to <date>", "up to this business date"))
+      .addOption(limit("--limit <rows>", "the newest entries, at most 10000 (default: 1000)")),
+  run: async (session, [memberNo], { from, to, limit = 1000 }) => {
     const context = await session.open();
-    const { balance, entries, isCut } = await memberStatement(context, memberNo!, range);
+    const { balance, entries, isCut } = await memberStatement(context, memberNo, { from, to, limit });
     const document = {
       member_no: memberNo, available: balance.availablePoints, held: balance.heldPoints, cut: isCut, entries: entryDocuments(entries),
     };

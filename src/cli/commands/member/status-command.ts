@@ -2,37 +2,31 @@ import { maskName } from "../../../domain/members/model.ts";
 import { changeMemberStatus, type ChangedMember, type StatusChange } from "../../../domain/members/status.ts";
 import type { Page } from "../../../ui/page.ts";
 import type { Ui } from "../../../ui/ui.ts";
-import { defineCommand, type CommandDefinition } from "../../command.ts";
+import { dry } from "../../../db/context.ts";
+import { declareIf, defineCommand, type Examples } from "../../command.ts";
 import { addConfirmOption, isTyped, nameToType } from "../../confirm.ts";
 import { memberFacts } from "./view.ts";
 import { outcomeText } from "../../story-view.ts";
 
-interface Options {
-  readonly reason?: string;
-  readonly dryRun?: boolean;
-  readonly confirm?: readonly string[];
-}
-
 /** The command of one status change: freeze, unfreeze or close. Closing is final, so it has the member's number typed. */
-export function statusCommand(change: StatusChange, examples: CommandDefinition<Options>["examples"]): CommandDefinition<Options> {
-  return defineCommand<Options>({
-    examples,
-    configure: (command) => {
-      command
-        .argument("<member-no>", "the member's number")
-        .option("--reason <text>", "why; recorded with the change")
-        .option("--dry-run", "check and roll back");
-      if (change === "close") addConfirmOption(command, "the member's number once more");
-    },
-    run: async (session, [memberNo = ""], { reason, dryRun = false, confirm }) => {
-      const context = await session.open();
-      const tryIt = () => changeMemberStatus(context, memberNo, change, reason, "rollback");
-      if (change === "close" && !dryRun && !(await isClosingConfirmed(session.ui, await tryIt(), confirm))) return;
-      const changed = dryRun ? await tryIt() : await changeMemberStatus(context, memberNo, change, reason, "commit");
-      await session.ui.show(changedDocument(changed, dryRun), (page) => changedPage(page, changed, dryRun));
-    },
-  });
-}
+export const statusCommand = (change: StatusChange, examples: Examples) => defineCommand({
+  examples,
+  configure: (command) => {
+    const declared = command
+      .argument("<member-no>", "the member's number")
+      .option("--reason <text>", "why; recorded with the change")
+      .option("--dry-run", "check and roll back");
+    return declareIf(change === "close", declared, () => addConfirmOption(declared, "the member's number once more"));
+  },
+  run: async (session, [memberNo], { reason, confirm }) => {
+    const { isDry } = session;
+    const context = await session.open();
+    const look = async () => changeMemberStatus(dry(context), memberNo, change, reason);
+    if (change === "close" && !isDry && !(await isClosingConfirmed(session.ui, await look(), confirm))) return;
+    const changed = await changeMemberStatus(context, memberNo, change, reason);
+    await session.ui.show(changedDocument(changed, isDry), (page) => changedPage(page, changed, isDry));
+  },
+});
 
 /** Whether the operator knows whom they close. Nobody is asked about a member who is closed already. */
 async function isClosingConfirmed(ui: Ui, look: ChangedMember, confirm: readonly string[] | undefined): Promise<boolean> {

@@ -3,17 +3,16 @@ import { defineCommand } from "../../command.ts";
 import { outcomeText } from "../../story-view.ts";
 import { memberFacts } from "./view.ts";
 
-export const command = defineCommand<{ dryRun?: boolean }>({
+export const command = defineCommand({
   examples: [["accrue member verify-identity M00000001", "from now on this member can withdraw, and an import cannot change the name"]],
-  configure: (command) => {
-    command.argument("<member-no>", "the member's number").option("--dry-run", "check and roll back");
-  },
-  run: async (session, [memberNo], { dryRun }) => {
+  configure: (command) =>
+    command.argument("<member-no>", "the member's number").option("--dry-run", "check and roll back"),
+  run: async (session, [memberNo]) => {
     const context = await session.open();
-    const { member, isChanged } = await verifyIdentity(context, memberNo!, dryRun === true ? "rollback" : "commit");
+    const { member, isChanged } = await verifyIdentity(context, memberNo);
     const { member_no, status, identity_verified } = memberFacts(member);
-    await session.ui.show({ member_no, status, identity_verified, changed: isChanged, dry_run: dryRun === true }, (page) =>
-      page.line(outcomeText(`the identity of member ${memberNo} is verified`, isChanged, dryRun)),
+    await session.ui.show({ member_no, status, identity_verified, changed: isChanged, dry_run: session.isDry }, (page) =>
+      page.line(outcomeText(`the identity of member ${memberNo} is verified`, isChanged, session.isDry)),
     );
   },
 });

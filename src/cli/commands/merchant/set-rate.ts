@@ -3,36 +3,29 @@ import { usageError } from "../../../shared/errors.ts";
 import { formatRate, parseRate, type Bps } from "../../../shared/rates.ts";
 import { defineCommand } from "../../command.ts";
 import { isConfirmed, type Question } from "../../confirm.ts";
-import { dateOption } from "../../list-options.ts";
+import { date } from "../../flags.ts";
 import { rateOrigin } from "./view.ts";
 
-interface Options {
-  readonly from?: string;
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
-}
-
-export const command = defineCommand<Options>({
+export const command = defineCommand({
   examples: [
     ["accrue merchant set-rate S001 25%", "from today on; shows the old rate and the new one, and asks"],
     ["accrue merchant set-rate S001 0.25 --from 2026-02-01 --dry-run", "what it would change from a date on"],
     ["accrue merchant set-rate S001 platform --yes", "back to the platform's rate, without a question"],
   ],
-  configure: (command) => {
+  configure: (command) =>
     command
       .argument("<merchant-code>", "the merchant's code")
-      .argument("<rate>", "the contribution rate: 25% or 0.25; or platform, for no rate of its own")
-      .option("--from <date>", "the first business date it counts for (default: today)")
+      .argument("<rate>", "the contribution rate: 25% or 0.25; or platform, for no rate of its own", readRate)
+      .addOption(date("--from <date>", "the first business date it counts for (default: today)"))
       .option("--yes", "do not ask")
-      .option("--dry-run", "check and roll back");
-  },
-  run: async (session, [merchantCode = "", rate = ""], { from, yes, dryRun = false }) => {
-    const wanted = { merchantCode, contributionBps: readRate(rate), from: dateOption("--from", from) };
+      .option("--dry-run", "check and roll back"),
+  run: async (session, [merchantCode, contributionBps], { from, yes }) => {
+    const { isDry } = session;
     const context = await session.open();
-    const plan = await planRate(context, wanted);
-    if (plan.isChanged && !dryRun && !(await isConfirmed(session.ui, questionOf(plan), yes))) return;
-    const change = await applyRatePlan(context, plan, dryRun ? "rollback" : "commit");
-    await session.ui.show(changeDocument(change, dryRun), (page) => page.line(`${dryRun ? "dry run: " : ""}${sentence(change)}`));
+    const plan = await planRate(context, { merchantCode, contributionBps, from });
+    if (plan.isChanged && !isDry && !(await isConfirmed(session.ui, questionOf(plan), yes))) return;
+    const change = await applyRatePlan(context, plan);
+    await session.ui.show(changeDocument(change, isDry), (page) => page.line(`${isDry ? "dry run: " : ""}${sentence(change)}`));
   },
 });
 

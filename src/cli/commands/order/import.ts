@@ -1,18 +1,11 @@
-import { Option } from "commander";
-import type { ProfileChoice } from "../../../imports/choose-profiles.ts";
-import { memberIdentities, type MemberBy } from "../../../imports/profile.ts";
+import { memberIdentities } from "../../../imports/profile.ts";
 import { explainOrders, importOrders } from "../../../domain/orders/import.ts";
 import { orderProfiles } from "../../../domain/orders/profiles/index.ts";
 import { usageError } from "../../../shared/errors.ts";
-import { defineImportCommand, type ImportOptions } from "../../import-command.ts";
+import { choice } from "../../flags.ts";
+import { defineImportCommand } from "../../import-command.ts";
 
-interface Options extends ImportOptions {
-  readonly merchant?: string;
-  readonly memberBy?: MemberBy;
-  readonly createMembers?: boolean;
-}
-
-export const command = defineImportCommand<Options>({
+export const command = defineImportCommand({
   examples: [
     ["accrue order import orders.csv", "take in a file; rejected rows go to orders.rejects.csv"],
     ["accrue order import orders.csv --dry-run", "see what it would do"],
@@ -25,26 +18,23 @@ export const command = defineImportCommand<Options>({
     "  [status 状态: pending/paid/closed, paid_at 支付时间, refunded_amount 退款金额, source 来源, skus 商品编号]\n" +
     "Platforms' files are read as they are: accrue order profiles",
   offers: { profile: { words: () => ["auto", ...orderProfiles.map(({ profile }) => profile)], paths: "files" } },
-  configure: (command) => {
+  configure: (command) =>
     command
       .option("--create-members", "register members whom the file names and nobody knows, by name and alias only")
-      .option("--merchant <merchant-code>", "every row is of this merchant, whatever the file says")
-      .addOption(new Option("--member-by <what>", "what the file names members by (default: as the profile says)").choices(memberIdentities));
-  },
-  run: (context, input, { createMembers }) => importOrders(context, { ...input, createsMembers: createMembers === true }),
+      .option("--merchant <merchant-code>", "every row is of this merchant, whatever the file says", readMerchant)
+      .addOption(choice("--member-by <what>", "what the file names members by (default: as the profile says)", memberIdentities)),
+  run: (context, input, { createMembers = false }) => importOrders(context, { ...input, createsMembers: createMembers }),
   explain: explainOrders,
-  reading: orderReading,
-});
-
-function orderReading({ merchant, memberBy }: Options): ProfileChoice {
-  if (merchant?.trim() === "") {
-    throw usageError("merchant_blank", "--merchant names no merchant", { hint: "write --merchant CODE, or leave it out where the file names them" });
-  }
-  return {
+  reading: ({ merchant, memberBy }) => ({
     ...(merchant === undefined ? {} : { constants: { merchant_code: merchant } }),
     override: {
       ...(merchant === undefined ? {} : { merchant_by: "code" }),
       ...(memberBy === undefined ? {} : { member_by: memberBy }),
     },
-  };
+  }),
+});
+
+function readMerchant(text: string): string {
+  if (text.trim() !== "") return text;
+  throw usageError("merchant_blank", "--merchant names no merchant", { hint: "write --merchant CODE, or leave it out where the file names them" });
 }

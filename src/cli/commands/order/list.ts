@@ -2,54 +2,36 @@ import { defaultSource } from "../../../domain/orders/model.ts";
 import { listOrders, type OrderRow } from "../../../domain/orders/list.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
-import { choice } from "../../choice.ts";
 import { defineCommand } from "../../command.ts";
-import { addPageOptions, amountOption, dateOption, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+import { amount, choice, date } from "../../flags.ts";
+import { addPageOptions, defaultLimit, moreText } from "../../list-options.ts";
 
 const statuses = ["pending", "paid", "closed"] as const;
 
-interface Options extends PageOptions {
-  readonly status?: (typeof statuses)[number];
-  readonly from?: string;
-  readonly to?: string;
-  readonly member?: string;
-  readonly merchant?: string;
-  readonly source?: string;
-  readonly minAmount?: string;
-  readonly maxAmount?: string;
-}
-
-export const command = defineCommand<Options>({
+export const command = defineCommand({
   examples: [
     ["accrue order list --member M00000001", "a member's orders"],
     ["accrue order list --from 2026-01-01 --to 2026-01-31 --status paid --json", "a month of paid orders, one object a line"],
     ["accrue order list --merchant S001 --min-amount 1000 --limit 20", "a merchant's large orders"],
   ],
-  configure: (command) => {
-    command
+  configure: (command) =>
+    addPageOptions(command
       .addOption(choice("--status <status>", "of this status", statuses))
-      .option("--from <date>", "paid on or after this business date")
-      .option("--to <date>", "paid on or before this business date")
+      .addOption(date("--from <date>", "paid on or after this business date"))
+      .addOption(date("--to <date>", "paid on or before this business date"))
       .option("--member <member-no>", "of this member")
       .option("--merchant <merchant-code>", "at this merchant")
       .option("--source <source>", "of this source")
-      .option("--min-amount <yuan>", "of at least this amount")
-      .option("--max-amount <yuan>", "of at most this amount");
-    addPageOptions(command, "order, written order_no or order_no@source");
-  },
-  run: async (session, _args, options) => {
+      .addOption(amount("--min-amount <yuan>", "of at least this amount"))
+      .addOption(amount("--max-amount <yuan>", "of at most this amount")), "order, written order_no or order_no@source", parseOrderKey),
+  run: async (session, _args, { status, from, to, source, after, limit = defaultLimit, ...options }) => {
     const context = await session.open();
     const { orders, hasMore } = await listOrders(context, {
-      status: options.status,
-      from: dateOption("--from", options.from),
-      to: dateOption("--to", options.to),
+      status, from, to, source, after, limit,
       memberNo: options.member,
       merchantCode: options.merchant,
-      source: options.source,
-      minAmountFen: amountOption("--min-amount", options.minAmount),
-      maxAmountFen: amountOption("--max-amount", options.maxAmount),
-      after: options.after === undefined ? undefined : parseOrderKey(options.after),
-      limit: limitOf(options),
+      minAmountFen: options.minAmount,
+      maxAmountFen: options.maxAmount,
     });
     await session.ui.list(orders.map(orderDocument), (page) => {
       if (orders.length === 0) return void page.line("no orders");

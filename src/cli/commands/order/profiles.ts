@@ -8,7 +8,7 @@ export const command = defineCommand({
     ["accrue order profiles taobao > mine.json", "one of them, to start a profile of your own from"],
   ],
   offers: { profile: { words: () => orderProfiles.map(({ profile }) => profile) } },
-  configure: (command) => void command.argument("[profile]", "the profile to print as JSON"),
+  configure: (command) => command.argument("[profile]", "the profile to print as JSON"),
   run: async (session, [name]) => {
     if (name === undefined) {
       const documents = orderProfiles.map(({ profile, about }) => ({ profile, about: about ?? "" }));

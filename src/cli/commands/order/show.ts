@@ -5,14 +5,13 @@ import { formatRate } from "../../../shared/rates.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
 
-export const command = defineCommand<{ source?: string }>({
+export const command = defineCommand({
   examples: [
     ["accrue order show 20260101-0001", "an order: its facts, where it came from, what it earned"],
     ["accrue order show 2026010100017 --source taobao --json", "for scripts; the source where several have that number"],
   ],
-  configure: (command) => {
-    command.argument("<order-no>", "the order's number").option("--source <source>", "the channel that issued the number");
-  },
+  configure: (command) =>
+    command.argument("<order-no>", "the order's number").option("--source <source>", "the channel that issued the number"),
   run: async (session, [orderNo = ""], { source }) => {
     const context = await session.open();
     const story = await showOrder(context, orderNo, source);

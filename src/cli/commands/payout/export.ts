@@ -9,43 +9,36 @@ import { inTurn } from "../../../domain/payouts/turn.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
-import { choice } from "../../choice.ts";
-import { defineCommand } from "../../command.ts";
+import type { Command } from "@commander-js/extra-typings";
+import { defineCommand, type OptionsOf } from "../../command.ts";
 import { exitCodes } from "../../exit-codes.ts";
-import { amountOption } from "../../list-options.ts";
-import { batchDocument, countOption, leftPage, payoutsText, recordedDocument } from "./view.ts";
+import { amount, choice, count } from "../../flags.ts";
+import { batchDocument, leftPage, payoutsText, recordedDocument } from "./view.ts";
 import { secretBoxOf } from "../../secret-box.ts";
 
-interface Options {
-  readonly channel?: FileChannel;
-  readonly batch?: string;
-  readonly output: string;
-  readonly limit?: string;
-  readonly maxTotal?: string;
-  readonly rowsPerFile?: string;
-  readonly appid?: string;
-  readonly dryRun?: boolean;
-}
+const configure = (command: Command) =>
+  command
+    .addOption(choice("--channel <channel>", "whose accounts are paid; csv: a plain file for any", fileChannels))
+    .option("--batch <batch-no>", "write the files of this batch again, instead of a new batch")
+    .option("--output <directory>", "where files go", ".")
+    .addOption(count("--limit <payouts>", "at most so many"))
+    .addOption(amount("--max-total <yuan>", "at most so much, net"))
+    .addOption(count("--rows-per-file <rows>", "split over files of so many rows (default: what the channel takes)"))
+    .option("--appid <id>", "the appid that pays, for WeChat (default: ACCRUE_WECHAT_APPID)")
+    .option("--dry-run", "the same path and figures, with nothing kept and no file");
 
-export const command = defineCommand<Options>({
+type Options = OptionsOf<typeof configure>;
+
+export const command = defineCommand({
   examples: [
     ["accrue payout export --channel alipay --output out/", "all approved withdrawals to Alipay accounts, as one batch"],
     ["accrue payout export --channel wechat --appid wx0123456789abcdef --max-total 50000", "the oldest, up to 50,000 yuan"],
     ["accrue payout export --channel bank --dry-run", "what it would send, and what it cannot"],
     ["accrue payout export --batch P00000001", "the files of a batch once more, byte for byte"],
   ],
-  configure: (command) => {
-    command
-      .addOption(choice("--channel <channel>", "whose accounts are paid; csv: a plain file for any", fileChannels))
-      .option("--batch <batch-no>", "write the files of this batch again, instead of a new batch")
-      .option("--output <directory>", "where files go", ".")
-      .option("--limit <payouts>", "at most so many")
-      .option("--max-total <yuan>", "at most so much, net")
-      .option("--rows-per-file <rows>", "split over files of so many rows (default: what the channel takes)")
-      .option("--appid <id>", "the appid that pays, for WeChat (default: ACCRUE_WECHAT_APPID)")
-      .option("--dry-run", "the same path and figures, with nothing kept and no file");
-  },
+  configure,
   run: async (session, _args, options) => {
+    const { isDry } = session;
     const { channel } = options;
     if ((channel === undefined) === (options.batch === undefined)) {
       throw usageError("payout_channel_or_batch", "give --channel for a new batch, or --batch for the files of a recorded one", { hint: "see `accrue payout export --help`" });
@@ -62,14 +55,14 @@ export const command = defineCommand<Options>({
       await session.ui.show(handedDocument(handed, directory), (page) => handedPage(page, handed, directory));
       return exitCodes.done;
     }
-    const provider = fileProvider(channel, directory, countOption("--rows-per-file", options.rowsPerFile));
+    const provider = fileProvider(channel, directory, options.rowsPerFile);
     const { recorded, handed } = await inTurn(context, channel, async () => {
       const recorded = await recordBatch(context, box, provider, request);
       return { recorded, handed: recorded.batchNo === undefined ? undefined : await handOver(context, box, provider, recorded.batchNo) };
     });
-    const document = { ...recordedDocument(recorded, request.dryRun), ...(handed === undefined ? {} : handedDocument(handed, directory)) };
+    const document = { ...recordedDocument(recorded, isDry), ...(handed === undefined ? {} : handedDocument(handed, directory)) };
     await session.ui.show(document, (page) => {
-      recordedPage(page, recorded, channel, request.dryRun);
+      recordedPage(page, recorded, channel, isDry);
       if (handed !== undefined) handedPage(page, handed, directory);
       leftPage(page, recorded);
     });
@@ -77,20 +70,15 @@ export const command = defineCommand<Options>({
   },
 });
 
-function requestOf(options: Options, channel: FileChannel | undefined, usualAppid: string | undefined) {
-  const [limit, maxTotalFen] = [countOption("--limit", options.limit), amountOption("--max-total", options.maxTotal)];
-  const appid = options.appid ?? usualAppid ?? "";
+function requestOf({ limit, maxTotal: maxTotalFen, appid: ownAppid, rowsPerFile: rows }: Options, channel: FileChannel | undefined, usualAppid: string | undefined) {
+  const appid = ownAppid ?? usualAppid ?? "";
   if (channel === "wechat" && !/^wx[0-9a-zA-Z]{16}$/.test(appid)) {
     throw usageError("invalid_appid", `"${appid}" is no WeChat appid`, { hint: "give --appid, or set ACCRUE_WECHAT_APPID: wx and 16 letters and digits" });
   }
-  const rows = countOption("--rows-per-file", options.rowsPerFile);
   if (channel !== undefined && rows !== undefined && rows > templates[channel].maxRows) {
     throw usageError("too_many_rows_per_file", `--rows-per-file ${rows}: a file for ${channel} takes at most ${templates[channel].maxRows}`);
   }
-  return {
-    dryRun: options.dryRun === true,
-    ...(limit === undefined ? {} : { limit }), ...(maxTotalFen === undefined ? {} : { maxTotalFen }), ...(channel === "wechat" ? { appid } : {}),
-  };
+  return { limit, maxTotalFen, ...(channel === "wechat" ? { appid } : {}) };
 }
 
 const handedDocument = ({ batch, parts }: HandedOver, directory: string) => ({

@@ -1,37 +1,27 @@
 import { listBatches, listUnanswered } from "../../../domain/payouts/list.ts";
 import { payoutChannels, type PayoutChannel } from "../../../domain/payouts/model.ts";
 import { formatYuan } from "../../../shared/money.ts";
-import { choice } from "../../choice.ts";
+import { choice } from "../../flags.ts";
 import { defineCommand } from "../../command.ts";
-import { addPageOptions, limitOf, moreText, type PageOptions } from "../../list-options.ts";
+import { addPageOptions, defaultLimit, moreText } from "../../list-options.ts";
 import { batchDocument } from "./view.ts";
 import type { Session } from "../../session.ts";
 
-interface Options extends PageOptions {
-  readonly channel?: PayoutChannel;
-  readonly unanswered?: boolean;
-}
-
-export const command = defineCommand<Options>({
+export const command = defineCommand({
   examples: [
     ["accrue payout list", "the newest batches, and how much of each is answered"],
     ["accrue payout list --unanswered", "what still waits for an answer, by age"],
     ["accrue payout list --channel bank --json", "a channel's batches, one object a line"],
   ],
-  configure: (command) => {
-    command
+  configure: (command) =>
+    addPageOptions(command
       .addOption(choice("--channel <channel>", "of this channel", payoutChannels))
-      .option("--unanswered", "count what waits for an answer, by channel and age, instead");
-    addPageOptions(command, "batch number (batches are listed newest first)");
-  },
-  run: async (session, _args, options) => {
-    const { channel } = options;
-    await (options.unanswered === true ? showUnanswered(session, channel) : showBatches(session, channel, options));
-  },
+      .option("--unanswered", "count what waits for an answer, by channel and age, instead"), "batch number (batches are listed newest first)", String),
+  run: async (session, _args, { channel, unanswered, after, limit = defaultLimit }) =>
+    unanswered === true ? showUnanswered(session, channel) : showBatches(session, channel, { after, limit }),
 });
 
-async function showBatches(session: Session, channel: PayoutChannel | undefined, options: Options): Promise<void> {
-  const page = { after: options.after, limit: limitOf(options) };
+async function showBatches(session: Session, channel: PayoutChannel | undefined, page: { readonly after: string | undefined; readonly limit: number }): Promise<void> {
   const { batches, nextAfter } = await listBatches(await session.open(), channel, page);
   await session.ui.list(batches.map(batchDocument), (page) => {
     if (batches.length === 0) return void page.line("no payout batches");

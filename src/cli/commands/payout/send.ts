@@ -1,5 +1,5 @@
 import type { SecretBox } from "../../../domain/accounts/secret-box.ts";
-import type { Context } from "../../../db/context.ts";
+import { dry, type Context } from "../../../db/context.ts";
 import { recordBatch, type ExportRequest, type RecordedBatch } from "../../../domain/payouts/export.ts";
 import { onlineChannels } from "../../../domain/payouts/model.ts";
 import type { PayoutProvider } from "../../../domain/payouts/provider.ts";
@@ -7,50 +7,44 @@ import { sendBatches, unsettledBatches, type SentBatch } from "../../../domain/p
 import { inTurn } from "../../../domain/payouts/turn.ts";
 import { usageError } from "../../../shared/errors.ts";
 import type { Page } from "../../../ui/page.ts";
-import { choice } from "../../choice.ts";
-import { defineCommand } from "../../command.ts";
+import type { Command } from "@commander-js/extra-typings";
+import { defineCommand, type OptionsOf } from "../../command.ts";
 import { exitCodes } from "../../exit-codes.ts";
-import { amountOption } from "../../list-options.ts";
+import { amount, choice, count } from "../../flags.ts";
 import { openStripe } from "./online-provider.ts";
-import { batchDocument, countOption, leftPage, payoutsText, recordedDocument } from "./view.ts";
+import { batchDocument, leftPage, payoutsText, recordedDocument } from "./view.ts";
 import { secretBoxOf } from "../../secret-box.ts";
 import type { Session } from "../../session.ts";
 
-interface Options {
-  readonly channel: string;
-  readonly batch?: string;
-  readonly resume?: boolean;
-  readonly limit?: string;
-  readonly maxTotal?: string;
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
-}
+const configure = (command: Command) =>
+  command
+    .addOption(choice("--channel <channel>", "whose calls pay", onlineChannels).default("stripe"))
+    .option("--resume", "no new batch: settle what is unanswered")
+    .option("--batch <batch-no>", "no new batch: settle what of this one is unanswered")
+    .addOption(count("--limit <payouts>", "at most so many"))
+    .addOption(amount("--max-total <yuan>", "at most so much, net"))
+    .option("--yes", "do not ask before money moves")
+    .option("--dry-run", "what it would send, and what it cannot; nothing is kept, and no payout is sent");
 
-export const command = defineCommand<Options>({
+type Options = OptionsOf<typeof configure>;
+
+export const command = defineCommand({
   examples: [
     ["accrue payout send --channel stripe", "pays all approved withdrawals to Stripe accounts, after a question"],
     ["accrue payout send --channel stripe --max-total 50000 --yes", "the oldest, up to 50,000 yuan, without one"],
     ["accrue payout send --resume", "asks what became of all that is unanswered, and sends what never arrived"],
     ["accrue payout send --batch P00000001", "the same for one batch"],
   ],
-  configure: (command) => {
-    command
-      .addOption(choice("--channel <channel>", "whose calls pay", onlineChannels).default("stripe"))
-      .option("--resume", "no new batch: settle what is unanswered")
-      .option("--batch <batch-no>", "no new batch: settle what of this one is unanswered")
-      .option("--limit <payouts>", "at most so many")
-      .option("--max-total <yuan>", "at most so much, net")
-      .option("--yes", "do not ask before money moves")
-      .option("--dry-run", "what it would send, and what it cannot; nothing is kept, and no payout is sent");
-  },
+  configure,
   run: async (session, _args, options) => {
+    const { isDry } = session;
     const request = requestOf(options);
     const box = secretBoxOf(session);
     const context = await session.open();
     const provider = await openStripe(session);
     if (options.resume === true || options.batch !== undefined) return resume(session, context, box, provider, options.batch);
-    const plan = options.yes === true && options.dryRun !== true ? undefined : await inTurn(context, provider.channel, () => recordBatch(context, box, provider, { ...request, dryRun: true }));
-    if (plan !== undefined && (plan.details === 0 || options.dryRun === true)) return show(session, plan, [], true);
+    const plan = options.yes === true && !isDry ? undefined : await inTurn(context, provider.channel, () => recordBatch(dry(context), box, provider, request));
+    if (plan !== undefined && (plan.details === 0 || isDry)) return show(session, plan, [], true);
     if (plan !== undefined && !(await session.ui.confirm(`Pay ${payoutsText(plan.details, plan.totalFen)}, through stripe (${provider.payer})?`))) {
       session.ui.note("nothing was sent");
       return exitCodes.done;
@@ -65,13 +59,12 @@ export const command = defineCommand<Options>({
   },
 });
 
-function requestOf(options: Options): ExportRequest {
-  const [limit, maxTotalFen] = [countOption("--limit", options.limit), amountOption("--max-total", options.maxTotal)];
+function requestOf({ limit, maxTotal: maxTotalFen, ...options }: Options): ExportRequest {
   const isNew = options.resume !== true && options.batch === undefined;
   if ((options.resume === true && options.batch !== undefined) || (!isNew && (limit ?? maxTotalFen ?? options.dryRun) !== undefined)) {
     throw usageError("conflicting_options", "--resume and --batch exclude each other, and what chooses a new batch", { hint: "see `accrue payout send --help`" });
   }
-  return { ...(limit === undefined ? {} : { limit }), ...(maxTotalFen === undefined ? {} : { maxTotalFen }) };
+  return { limit, maxTotalFen };
 }
 
 async function resume(session: Session, context: Context, box: SecretBox, provider: PayoutProvider, batchNo: string | undefined): Promise<number> {

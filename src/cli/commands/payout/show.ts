@@ -11,9 +11,8 @@ export const command = defineCommand({
     ["accrue payout show P00000001", "a batch: its files, its answers, what is not paid"],
     ["accrue payout show D00000001", "one payout"],
   ],
-  configure: (command) => {
-    command.argument("<batch-no|payout-no>", "the number of a batch (P…) or of a payout (D…)");
-  },
+  configure: (command) =>
+    command.argument("<batch-no|payout-no>", "the number of a batch (P…) or of a payout (D…)"),
   run: async (session, [no = ""]) => {
     const context = await session.open();
     if (no.startsWith("D")) {

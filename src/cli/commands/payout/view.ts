@@ -1,4 +1,3 @@
-import { usageError } from "../../../shared/errors.ts";
 import { formatYuan, type Fen } from "../../../shared/money.ts";
 import type { BatchRow } from "../../../domain/payouts/batch-sql.ts";
 import type { RecordedBatch } from "../../../domain/payouts/export.ts";
@@ -69,11 +68,4 @@ export function leftPage(page: Page, { refusedCount, refused, withoutAccount }: 
   if (count === 0) return;
   page.line(`without a payout account: ${payoutsText(count, totalFen)} (${withdrawalNos.join(", ")}${count > withdrawalNos.length ? ", …" : ""})`);
   page.line("  an account that is added now counts for later requests: `accrue withdrawal cancel`, then request anew");
-}
-
-/** Reads an optional number of rows. */
-export function countOption(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^[1-9]\d{0,7}$/.test(text)) return Number(text);
-  throw usageError("invalid_count", `${flag} ${text}: no number of rows`, { hint: "write it like 1000" });
 }

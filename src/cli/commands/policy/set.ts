@@ -6,17 +6,10 @@ import type { Page } from "../../../ui/page.ts";
 import type { Ui } from "../../../ui/ui.ts";
 import { defineCommand } from "../../command.ts";
 import { addConfirmOption, isConfirmed, isTyped, type TypedWord } from "../../confirm.ts";
-import { dateOption } from "../../list-options.ts";
+import { date } from "../../flags.ts";
 import { policyTerms, termsDocument } from "./terms.ts";
 
-type Options = Readonly<Record<string, unknown>> & {
-  readonly effectiveFrom?: string;
-  readonly yes?: boolean;
-  readonly confirm?: readonly string[];
-  readonly dryRun?: boolean;
-};
-
-export const command = defineCommand<Options>({
+export const command = defineCommand({
   examples: [
     ["accrue policy set --effective-from 2026-02-01 --fee 4%", "a lower fee for what is requested from then on"],
     ["accrue policy set --effective-from 2026-02-01 --two-approvers-above 5000 --dry-run", "what would change"],
@@ -24,20 +17,19 @@ export const command = defineCommand<Options>({
     ["accrue policy set --effective-from 2026-02-01 --point-value 2 --confirm 2", "a severe change, without a question: its figure is given twice"],
   ],
   configure: (command) => {
-    command.option("--effective-from <date>", "the first business date it counts for (default: today)");
-    for (const { option, label } of policyTerms) command.option(option, label);
-    command.option("--yes", "do not ask; severe changes take --confirm");
-    addConfirmOption(command, "the new value of a severe change once more; repeatable").option("--dry-run", "check and roll back");
+    const declared = command.addOption(date("--effective-from <date>", "the first business date it counts for (default: today)"));
+    for (const { option, label, read } of policyTerms) declared.option(option, label, read);
+    return addConfirmOption(declared.option("--yes", "do not ask; severe changes take --confirm"), "the new value of a severe change once more; repeatable")
+      .option("--dry-run", "check and roll back");
   },
-  run: async (session, _args, options) => {
-    const from = dateOption("--effective-from", options.effectiveFrom);
-    const terms = termsOf(options);
-    const isDry = options.dryRun === true;
+  run: async (session, _args, { effectiveFrom, yes, confirm, ...options }) => {
+    const { isDry } = session;
+    const terms = termsOf(options as Given);
     const context = await session.open();
-    const change = { effectiveFrom: from ?? businessDateOf(context.clock(), context.zone), terms };
+    const change = { effectiveFrom: effectiveFrom ?? businessDateOf(context.clock(), context.zone), terms };
     const plan = await planPolicy(context, change);
-    if (plan.isNew && !isDry && !(await isAgreed(session.ui, plan, options))) return;
-    const done = await applyPolicyPlan(context, plan, isDry ? "rollback" : "commit");
+    if (plan.isNew && !isDry && !(await isAgreed(session.ui, plan, yes, confirm))) return;
+    const done = await applyPolicyPlan(context, plan);
     await session.ui.show(planDocument(done, isDry), (page) => {
       if (!done.isNew) return void page.line(`the policy from ${change.effectiveFrom} says that already; nothing to do`);
       for (const line of changeLines(done)) page.line(`${isDry ? "dry run: " : ""}${line}`);
@@ -46,7 +38,7 @@ export const command = defineCommand<Options>({
 });
 
 /** Whether the operator wants it: a yes, or for severe changes each new value typed. */
-async function isAgreed(ui: Ui, plan: PolicyPlan, { yes, confirm }: Options): Promise<boolean> {
+async function isAgreed(ui: Ui, plan: PolicyPlan, yes: boolean | undefined, confirm: readonly string[] | undefined): Promise<boolean> {
   const about = (page: Page) => {
     for (const line of changeLines(plan)) page.line(line);
   };
@@ -61,12 +53,12 @@ function valueToType({ now }: PolicyPlan, name: keyof PolicyTerms): TypedWord {
   return { label: `the new value of "${term.label}"`, text: term.typed(now), fits: (answer) => term.says(answer, now) };
 }
 
+/** The flags of the terms, as they were read. */
+type Given = Readonly<Record<string, Partial<PolicyTerms> | undefined>>;
+
 /** The terms that were given as flags. */
-function termsOf(options: Options): Partial<PolicyTerms> {
-  const given = policyTerms.flatMap((one) => {
-    const value = options[camelCase(one.flag)];
-    return typeof value === "string" ? [one.read(value)] : [];
-  });
+function termsOf(options: Given): Partial<PolicyTerms> {
+  const given = policyTerms.flatMap((one) => options[camelCase(one.flag)] ?? []);
   if (given.length === 0) {
     throw usageError("no_policy_term", "no rate and no limit is given, so there is nothing to set", { hint: "see `accrue policy set --help`" });
   }

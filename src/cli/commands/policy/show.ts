@@ -3,30 +3,23 @@ import { formatInstant } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
-import { dateOption } from "../../list-options.ts";
+import { date } from "../../flags.ts";
 import { policyTerms, termsDocument } from "./terms.ts";
 
-interface Options {
-  readonly date?: string;
-  readonly history?: boolean;
-}
-
-export const command = defineCommand<Options>({
+export const command = defineCommand({
   examples: [
     ["accrue policy show", "the rates and limits in force today"],
     ["accrue policy show --date 2026-02-01", "those of another date, past or to come"],
     ["accrue policy show --history", "every policy there was, is and is to come"],
   ],
-  configure: (command) => {
+  configure: (command) =>
     command
-      .option("--date <date>", "the business date that they are in force on (default: today)")
-      .option("--history", "every policy, the earliest first");
-  },
+      .addOption(date("--date <date>", "the business date that they are in force on (default: today)"))
+      .option("--history", "every policy, the earliest first"),
   run: async (session, _args, { date, history }) => {
     if (date !== undefined && history === true) {
       throw usageError("conflicting_options", "--date and --history exclude each other", { hint: "--history shows the policies of all dates" });
     }
-    const shownDate = dateOption("--date", date);
     const context = await session.open();
     if (history === true) {
       const policies = await policyHistory(context);
@@ -34,7 +27,7 @@ export const command = defineCommand<Options>({
         for (const [index, one] of policies.entries()) policyPage(index === 0 ? page : page.line(), one, context.zone);
       });
     }
-    const shown = await showPolicy(context, shownDate);
+    const shown = await showPolicy(context, date);
     await session.ui.show(policyDocument(shown), (page) => policyPage(page, shown, context.zone));
   },
 });

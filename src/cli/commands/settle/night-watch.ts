@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import type { Command } from "commander";
+import type { Command, OptionValues } from "@commander-js/extra-typings";
 import { withoutSecrets } from "../../../config/settings.ts";
 import { toAccrueError } from "../../../db/errors.ts";
 import { runHook } from "../../../night/hook.ts";
@@ -17,31 +17,23 @@ import { settlementHistory } from "../../../night/history.ts";
 import { AccrueError } from "../../../shared/errors.ts";
 import { writeProblem } from "../../../shared/write-problem.ts";
 import { toJson } from "../../../ui/json.ts";
+import type { OptionsOf } from "../../command.ts";
 import { exitCodeOf } from "../../exit-codes.ts";
 import { addLogOption } from "../../log-option.ts";
 import type { Session } from "../../session.ts";
 import { repeated } from "../../shared-options.ts";
 import { hasDoneSomething, settlementPage } from "./view.ts";
 
-/** Who is told of a night, and how. */
-export interface NightOptions {
-  readonly metricsFile?: string;
-  readonly ping?: string;
-  readonly onSuccess?: string;
-  readonly onFailure?: string;
-  readonly report?: readonly string[];
-}
-
-/** Adds the options to `accrue settle`. */
-export function addNightOptions(command: Command): void {
-  command
+/** Declares who is told of a night, and how. */
+export const addNightOptions = <Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) =>
+  addLogOption(command
     .option("--metrics-file <file>", "write Prometheus metrics there, for node_exporter's textfile collector")
     .option("--ping <url>", "tell a monitor of start (/start), success and failure (/fail), as at healthchecks.io (default: ACCRUE_PING_URL, which no `ps` shows)")
     .option("--on-success <command>", "run a shell command when all is settled, the summary as JSON on its stdin")
     .option("--on-failure <command>", "the same when it is not")
-    .option("--report <file>", "write the newest night's report, by its name .html or .csv; repeatable", repeated);
-  addLogOption(command);
-}
+    .option("--report <file>", "write the newest night's report, by its name .html or .csv; repeatable", repeated));
+
+type NightOptions = OptionsOf<typeof addNightOptions<[], Record<never, never>>>;
 
 /**
  * Does a night's work, and tells whoever the options name how it went. What goes wrong in telling is a warning: it never

@@ -1,48 +1,50 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
-import { Command } from "commander";
+import type { Command } from "@commander-js/extra-typings";
+import { Command as UntypedCommand } from "commander";
 import { requirePingUrl } from "../../../night/ping.ts";
 import { crontabLines, environmentLines, systemdUnits, type ScheduleFile, type SchedulePlan } from "../../../night/schedule.ts";
 import { isTimeZone } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";
-import { defineCommand } from "../../command.ts";
+import { defineCommand, type OptionsOf } from "../../command.ts";
+import { parsed } from "../../flags.ts";
 import { addSharedOptions } from "../../shared-options.ts";
 import type { Session } from "../../session.ts";
 import { command as settleCommand } from "../settle.ts";
 
-interface ScheduleOptions {
-  readonly cron?: boolean;
-  readonly systemd?: boolean;
-  readonly at: string;
-  readonly timeZone?: string;
-  readonly environmentFile: string;
-  readonly log?: string;
-  readonly user?: string;
-  readonly inbox?: string;
-}
-
 const program = fileURLToPath(new URL("../../../../bin/accrue.js", import.meta.url));
 
-export const command = defineCommand<ScheduleOptions>({
+const configure = (command: Command) =>
+  command
+    .argument("[option...]", "behind --: more options for `accrue settle`, all paths absolute")
+    .option("--cron", "print crontab lines")
+    .option("--systemd", "print a systemd service and timer")
+    .addOption(parsed("--at <HH:MM>", "when to start, in the platform's time zone", readTime).default("00:30"))
+    .option("--time-zone <zone>", "that zone (default: asked of the database)", readZone)
+    .option("--environment-file <file>", "NAME=value lines, for what is secret", "/etc/accrue/settle.env")
+    .option("--log <file>", "where cron's output goes (default: in accrue's own directory)")
+    .option("--user <name>", "who it runs as (default: you)")
+    .option("--inbox <directory>", "handed to `accrue settle` (default: ACCRUE_INBOX)");
+
+function readTime(text: string): string {
+  if (/^([01]\d|2[0-3]):[0-5]\d$/.test(text)) return text;
+  throw usageError("invalid_time", `--at ${text} is no time of day`, { hint: "write it like 00:30" });
+}
+
+function readZone(text: string): string {
+  if (isTimeZone(text)) return text;
+  throw usageError("invalid_time_zone", `--time-zone ${text}: this machine knows no zone of that name`, { hint: "write it like Asia/Shanghai" });
+}
+
+export const command = defineCommand({
   examples: [
     ["accrue settle schedule --cron", "lines for `crontab -e`"],
     ["accrue settle schedule --systemd --at 01:15 --inbox /srv/inbox", "a service and its timer"],
     ["accrue settle schedule --cron -- --metrics-file /var/lib/node_exporter/accrue.prom", "hand more options to `accrue settle`"],
   ],
-  configure: (command) => {
-    command
-      .argument("[option...]", "behind --: more options for `accrue settle`, all paths absolute")
-      .option("--cron", "print crontab lines")
-      .option("--systemd", "print a systemd service and timer")
-      .option("--at <HH:MM>", "when to start, in the platform's time zone", "00:30")
-      .option("--time-zone <zone>", "that zone (default: asked of the database)")
-      .option("--environment-file <file>", "NAME=value lines, for what is secret", "/etc/accrue/settle.env")
-      .option("--log <file>", "where cron's output goes (default: in accrue's own directory)")
-      .option("--user <name>", "who it runs as (default: you)")
-      .option("--inbox <directory>", "handed to `accrue settle` (default: ACCRUE_INBOX)");
-  },
-  run: async (session, more, options) => {
+  configure,
+  run: async (session, [more], options) => {
     if ((options.cron === true) === (options.systemd === true)) {
       throw usageError("schedule_kind_missing", "say for which scheduler: --cron or --systemd", { hint: "one of the two" });
     }
@@ -59,13 +61,7 @@ export const command = defineCommand<ScheduleOptions>({
   },
 });
 
-async function planOf(session: Session, { at, timeZone, environmentFile, log, user, inbox }: ScheduleOptions, more: readonly string[]): Promise<SchedulePlan> {
-  if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(at)) {
-    throw usageError("invalid_time", `--at ${at} is no time of day`, { hint: "write it like 00:30" });
-  }
-  if (timeZone !== undefined && !isTimeZone(timeZone)) {
-    throw usageError("invalid_time_zone", `--time-zone ${timeZone}: this machine knows no zone of that name`, { hint: "write it like Asia/Shanghai" });
-  }
+async function planOf(session: Session, { at, timeZone, environmentFile, log, user, inbox }: OptionsOf<typeof configure>, more: readonly string[]): Promise<SchedulePlan> {
   const runsAs = user ?? userInfo().username;
   const paths = { environmentFile: resolve(environmentFile), logFile: resolve(log ?? join(session.paths.stateDir, "settle.log")) };
   const { words, pingUrl } = withoutPing(more);
@@ -98,22 +94,15 @@ const environmentOf = ({ paths: { home }, settings: { secretKey } }: Session, pi
   ...(pingUrl === undefined ? {} : { ACCRUE_PING_URL: requirePingUrl(pingUrl, "--ping").href }),
 });
 
-/** Options of `accrue settle` that name a place. */
-interface Places {
-  readonly inbox?: string;
-  readonly metricsFile?: string;
-  readonly report?: readonly string[];
-}
-
 /**
  * Reads the options that are for `accrue settle`, so that a mistake in them is told now, and not night after night in a log.
  *
  * @throws what commander throws for an option there is not; a usage error for a path that depends on where cron starts
  */
-function settleOptionsOf(words: readonly string[]): Places {
-  const settle = new Command().exitOverride().helpOption(false).configureOutput({ outputError: () => {} });
-  settleCommand.configure?.(settle);
-  const places = addSharedOptions(settle).parse(words, { from: "user" }).opts<Places>();
+function settleOptionsOf(words: readonly string[]) {
+  const settle = new UntypedCommand().exitOverride().helpOption(false).configureOutput({ outputError: () => {} });
+  const declared = settleCommand.configure!(addSharedOptions(settle) as unknown as Command);
+  const places = declared.parse(words, { from: "user" }).opts();
   const { inbox, metricsFile, report = [] } = places;
   const relative = [inbox, metricsFile, ...report].find((path) => path !== undefined && !isAbsolute(path));
   if (relative === undefined) return places;

@@ -3,19 +3,18 @@ import { formatInstant } from "../../../shared/business-date.ts";
 import { defineCommand } from "../../command.ts";
 import type { Page } from "../../../ui/page.ts";
 import { countText } from "../../import-view.ts";
-import { limitOf } from "../../list-options.ts";
+import { limit } from "../../flags.ts";
 
-export const command = defineCommand<{ limit?: string }>({
+export const command = defineCommand({
   examples: [
     ["accrue settle status", "the newest business dates: which are open, closed, running or failed, where, why, since when, by whom"],
     ["accrue settle status --json | jq -e '.dates[0].state == \"closed\"'", "whether yesterday is closed, for a monitor"],
   ],
-  configure: (command) => {
-    command.option("--limit <dates>", "at most this many dates, the newest first (default: 14)");
-  },
-  run: async (session, _args, { limit = "14" }) => {
+  configure: (command) =>
+    command.addOption(limit("--limit <dates>", "at most this many dates, the newest first (default: 14)")),
+  run: async (session, _args, { limit = 14 }) => {
     const context = await session.open();
-    const { dates, areMore, lastClosed, running, lastRun } = await settlementStatus(context, limitOf({ limit }));
+    const { dates, areMore, lastClosed, running, lastRun } = await settlementStatus(context, limit);
     const document = {
       last_closed: lastClosed ?? null,
       running: running === undefined ? null : { run_id: running.runId, operator: running.operator, host: running.host, since: running.takenAt },

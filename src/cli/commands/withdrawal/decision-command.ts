@@ -1,3 +1,4 @@
+import type { Command } from "@commander-js/extra-typings";
 import type { Context } from "../../../db/context.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { formatYuan, parseYuan } from "../../../shared/money.ts";
@@ -6,77 +7,60 @@ import type { DecisionFilter } from "../../../domain/withdrawals/choice-sql.ts";
 import { applyDecisionPlan, planDecision, type DecisionPlan, type DecisionRequest } from "../../../domain/withdrawals/decide.ts";
 import { decisions, readReason, type DecisionName } from "../../../domain/withdrawals/model.ts";
 import { readWithdrawalNos } from "../../../domain/withdrawals/numbers.ts";
-import { choice } from "../../choice.ts";
-import { defineCommand, type CommandDefinition } from "../../command.ts";
+import { defineCommand, type Examples } from "../../command.ts";
 import { offeredWithdrawals } from "../../completion/offers.ts";
 import { isConfirmed, isTyped } from "../../confirm.ts";
-import { amountOption, dateOption } from "../../list-options.ts";
+import { amount, choice, date, given, parsed } from "../../flags.ts";
 import type { Session } from "../../session.ts";
 import { listedDocument, totalsText, withdrawalsTable } from "./view.ts";
-
-interface Options {
-  readonly file?: string;
-  readonly member?: string;
-  readonly minAmount?: string;
-  readonly maxAmount?: string;
-  readonly before?: string;
-  readonly risk?: "none";
-  readonly reason?: string;
-  readonly yes?: boolean;
-  readonly plan?: string;
-  readonly maxTotal?: string;
-  readonly dryRun?: boolean;
-}
 
 const listedInPlan = 10;
 /** A plan of more withdrawals than this is confirmed by typing what it comes to. */
 const manyWithdrawals = 100;
 const muchFen = 10_000_000n;
 
-/** The command of one decision about named withdrawals, or those that a filter fits. It shows the plan and asks before it decides. */
-export function decisionCommand(name: DecisionName, examples: CommandDefinition<Options>["examples"]): CommandDefinition<Options> {
-  return defineCommand<Options>({
-    examples,
-    offers: { "withdrawal-no": offeredWithdrawals(decisions[name].from) },
-    configure: (command) => {
-      command
-        .argument("[withdrawal-no...]", "the withdrawals' numbers; all of them are decided, or none")
-        .option("--file <path>", "a file of withdrawal numbers, one a line; - is standard input")
-        .option("--member <member-no>", "instead of numbers: those of this member")
-        .option("--min-amount <yuan>", "instead of numbers: those of at least this gross amount")
-        .option("--max-amount <yuan>", "instead of numbers: those of at most this gross amount")
-        .option("--before <date>", "instead of numbers: those requested before this business date")
-        .addOption(choice("--risk <risk>", "instead of numbers: those that nothing speaks against", ["none"]));
-      if (name === "reject") command.requiredOption("--reason <text>", "why; the member may be told");
-      else command.option("--reason <text>", "why; recorded with the decision");
-      command
-        .option("--yes", "do not ask; a filter also takes --plan or --max-total")
-        .option("--plan <digest>", "only if it still is the plan that was shown with this digest")
-        .option("--max-total <yuan>", "only if it comes to at most this gross amount")
-        .option("--dry-run", "check and roll back");
-    },
-    run: async (session, args, options) => {
-      const request = await requestOf(session, name, args, options);
-      const maxTotalFen = amountOption("--max-total", options.maxTotal);
-      const context = await session.open();
-      const plan = await planDecision(context, request, { digest: options.plan, maxTotalFen });
-      if (plan.count === 0) return tellNothing(session, plan);
-      if (options.dryRun !== true && !(await isPlanConfirmed(session, plan, options))) return;
-      await decideAndShow(session, context, plan);
-    },
-  });
-}
+const declare = (command: Command, name: DecisionName) =>
+  command
+    .argument("[withdrawal-no...]", "the withdrawals' numbers; all of them are decided, or none")
+    .option("--file <path>", "a file of withdrawal numbers, one a line; - is standard input")
+    .option("--member <member-no>", "instead of numbers: those of this member")
+    .addOption(amount("--min-amount <yuan>", "instead of numbers: those of at least this gross amount"))
+    .addOption(amount("--max-amount <yuan>", "instead of numbers: those of at most this gross amount"))
+    .addOption(date("--before <date>", "instead of numbers: those requested before this business date"))
+    .addOption(choice("--risk <risk>", "instead of numbers: those that nothing speaks against", ["none"]))
+    .addOption(reasonOption(name))
+    .option("--yes", "do not ask; a filter also takes --plan or --max-total")
+    .option("--plan <digest>", "only if it still is the plan that was shown with this digest")
+    .addOption(amount("--max-total <yuan>", "only if it comes to at most this gross amount"))
+    .option("--dry-run", "check and roll back");
 
-async function requestOf(session: Session, name: DecisionName, args: readonly string[], options: Options): Promise<DecisionRequest> {
-  const filter: DecisionFilter = {
-    memberNo: options.member,
-    minGrossFen: amountOption("--min-amount", options.minAmount),
-    maxGrossFen: amountOption("--max-amount", options.maxAmount),
-    before: dateOption("--before", options.before),
-    risk: options.risk,
-  };
+const reasonOption = (name: DecisionName) => {
+  const isNeeded: boolean = name === "reject";
+  return parsed("--reason <text>", isNeeded ? "why; the member may be told" : "why; recorded with the decision", readReason).makeOptionMandatory(isNeeded);
+};
+
+type Options = ReturnType<ReturnType<typeof declare>["opts"]>;
+
+/** The command of one decision about named withdrawals, or those that a filter fits. It shows the plan and asks before it decides. */
+export const decisionCommand = (name: DecisionName, examples: Examples) => defineCommand({
+  examples,
+  offers: { "withdrawal-no": offeredWithdrawals(decisions[name].from) },
+  configure: (command) => declare(command, name),
+  run: async (session, [withdrawalNos], options) => {
+    const request = await requestOf(session, name, withdrawalNos, options);
+    const context = await session.open();
+    const plan = await planDecision(context, request, { digest: options.plan, maxTotalFen: options.maxTotal });
+    if (plan.count === 0) return tellNothing(session, plan);
+    if (!session.isDry && !(await isPlanConfirmed(session, plan, options))) return;
+    await decideAndShow(session, context, plan);
+  },
+});
+
+async function requestOf(session: Session, name: DecisionName, named: readonly string[], options: Options): Promise<DecisionRequest> {
+  const { member: memberNo, minAmount: minGrossFen, maxAmount: maxGrossFen, before, risk, file, reason } = options;
+  const filter: DecisionFilter = { memberNo, minGrossFen, maxGrossFen, before, risk };
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
-  const isNamed = args.length > 0 || options.file !== undefined;
+  const isNamed = named.length > 0 || file !== undefined;
   if (isFiltered && isNamed) {
     throw usageError("conflicting_options", "withdrawals are named, and described by a filter as well", { hint: "give numbers, or a filter" });
   }
@@ -84,12 +68,8 @@ async function requestOf(session: Session, name: DecisionName, args: readonly st
   if (!isFiltered && !isNamed && name !== "expire") {
     throw usageError("nothing_named", `say which withdrawals to ${name}`, { hint: "give their numbers, a --file of them, or a filter such as --max-amount 100" });
   }
-  const fromFile = options.file === undefined ? [] : await readWithdrawalNos(options.file, () => session.ui.readStdin());
-  return {
-    name, dryRun: options.dryRun === true,
-    ...(isNamed ? { withdrawalNos: [...args, ...fromFile] } : { filter }),
-    ...(options.reason === undefined ? {} : { reason: readReason(options.reason) }),
-  };
+  const fromFile = file === undefined ? [] : await readWithdrawalNos(file, () => session.ui.readStdin());
+  return { name, ...given({ reason }), ...(isNamed ? { withdrawalNos: [...named, ...fromFile] } : { filter }) };
 }
 
 async function isPlanConfirmed({ ui }: Session, plan: DecisionPlan, { yes, plan: digest, maxTotal }: Options): Promise<boolean> {
@@ -119,7 +99,7 @@ function leftOutLines(page: Page, leftOut: DecisionPlan["leftOut"]): void {
 }
 
 /** What a plan comes to, as JSON has it. */
-const planDocument = (plan: DecisionPlan) => ({
+const planDocument = (plan: DecisionPlan, isDry: boolean) => ({
   decision: plan.request.name,
   plan: plan.digest,
   count: plan.count,
@@ -128,23 +108,22 @@ const planDocument = (plan: DecisionPlan) => ({
   net: formatYuan(plan.netFen),
   left_out: Object.fromEntries(plan.leftOut.map(({ code, count }) => [code, count])),
   left_out_risks: Object.assign({}, ...plan.leftOut.map(({ risks }) => risks)) as Record<string, number>,
-  dry_run: plan.request.dryRun === true,
+  dry_run: isDry,
 });
 
-async function tellNothing({ ui }: Session, plan: DecisionPlan): Promise<void> {
-  await ui.show({ ...planDocument(plan), withdrawals: [] }, (page) => {
+async function tellNothing({ ui, isDry }: Session, plan: DecisionPlan): Promise<void> {
+  await ui.show({ ...planDocument(plan, isDry), withdrawals: [] }, (page) => {
     page.line(`nothing to ${plan.request.name}`);
     leftOutLines(page, plan.leftOut);
   });
 }
 
 /** Named withdrawals are one document or an array of them, as ever; a plan by filter, or of a whole file, tells its totals and its first withdrawals. */
-async function decideAndShow({ ui }: Session, context: Context, plan: DecisionPlan): Promise<void> {
+async function decideAndShow({ ui, isDry }: Session, context: Context, plan: DecisionPlan): Promise<void> {
   const decided = await applyDecisionPlan(context, plan);
-  const isDry = plan.request.dryRun === true;
   const documents = decided.map((one) => Object.assign(listedDocument(one), { risks: one.risks ?? [], dry_run: isDry }));
   const isWhole = plan.request.withdrawalNos !== undefined && plan.count === documents.length;
-  const document = isWhole ? (documents.length === 1 ? documents[0] : documents) : { ...planDocument(plan), withdrawals: documents };
+  const document = isWhole ? (documents.length === 1 ? documents[0] : documents) : { ...planDocument(plan, isDry), withdrawals: documents };
   await ui.show(document, (page) => {
     page.line(`${isDry ? "dry run: " : ""}${decisions[plan.request.name].to}: ${totalsText(plan)}`);
     const waiting = decided.filter(({ status }) => status === "requested").length;

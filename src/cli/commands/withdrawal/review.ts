@@ -1,40 +1,28 @@
-import { channels, type Channel } from "../../../domain/accounts/model.ts";
+import { channels } from "../../../domain/accounts/model.ts";
 import { usageError } from "../../../shared/errors.ts";
-import { applyReview, reviewQueue, type ReviewFilter } from "../../../domain/withdrawals/review.ts";
-import { riskFilters, type RiskFilter } from "../../../domain/withdrawals/risk.ts";
-import { choice } from "../../choice.ts";
+import { applyReview, reviewQueue } from "../../../domain/withdrawals/review.ts";
+import { riskFilters } from "../../../domain/withdrawals/risk.ts";
+import { amount, choice } from "../../flags.ts";
 import { defineCommand } from "../../command.ts";
-import { amountOption } from "../../list-options.ts";
 import { ReviewDialogue } from "./review-dialogue.ts";
 import { outcomeDocument, outcomePage } from "./review-view.ts";
 
-interface Options {
-  readonly member?: string;
-  readonly minAmount?: string;
-  readonly maxAmount?: string;
-  readonly channel?: Channel;
-  readonly risk?: RiskFilter;
-  readonly dryRun?: boolean;
-}
-
-export const command = defineCommand<Options>({
+export const command = defineCommand({
   examples: [
     ["accrue withdrawal review", "one after the other, oldest first; nothing is written before the end"],
     ["accrue withdrawal review --risk any --min-amount 1000", "the large ones that something speaks against"],
     ["accrue withdrawal review --channel bank --risk payout_account_changed", "those to cards that are new"],
   ],
-  configure: (command) => {
+  configure: (command) =>
     command
       .option("--member <member-no>", "of this member")
-      .option("--min-amount <yuan>", "of at least this gross amount")
-      .option("--max-amount <yuan>", "of at most this gross amount")
+      .addOption(amount("--min-amount <yuan>", "of at least this gross amount"))
+      .addOption(amount("--max-amount <yuan>", "of at most this gross amount"))
       .addOption(choice("--channel <channel>", "paid to an account of this channel", channels))
       .addOption(choice("--risk <risk>", "that nothing, something or this speaks against", riskFilters))
-      .option("--dry-run", "check and roll back");
-  },
-  run: async (session, _args, options) => {
-    const { ui } = session;
-    const filter = filterOf(options);
+      .option("--dry-run", "check and roll back"),
+  run: async (session, _args, { member: memberNo, minAmount: minGrossFen, maxAmount: maxGrossFen, channel, risk }) => {
+    const { ui, isDry } = session;
     if (!ui.interactive) {
       throw usageError("review_needs_terminal", "a review asks about each withdrawal, and there is no terminal to ask on", {
         hint: "`accrue withdrawal list --status requested` shows what waits; `accrue withdrawal approve` and `reject` take numbers, a file or a filter",
@@ -42,23 +30,14 @@ export const command = defineCommand<Options>({
     }
     ui.expectQuestions();
     const context = await session.open();
-    const dialogue = new ReviewDialogue(ui, context, reviewQueue(context, filter));
+    const dialogue = new ReviewDialogue(ui, context, reviewQueue(context, { memberNo, minGrossFen, maxGrossFen, channel, risk }));
     const verdicts = await dialogue.run();
     if (verdicts === undefined) {
       ui.note(dialogue.isEmpty ? "nothing waits for your decision" : "nothing was changed");
       return;
     }
-    const isDry = options.dryRun === true;
-    const outcome = await applyReview(context, verdicts, isDry);
+    const outcome = await applyReview(context, verdicts);
     await ui.show(outcomeDocument(outcome, isDry), (page) => outcomePage(page, outcome, isDry));
     if (outcome.failure !== undefined) throw outcome.failure;
   },
-});
-
-const filterOf = (options: Options): ReviewFilter => ({
-  memberNo: options.member,
-  minGrossFen: amountOption("--min-amount", options.minAmount),
-  maxGrossFen: amountOption("--max-amount", options.maxAmount),
-  channel: options.channel,
-  risk: options.risk,
 });

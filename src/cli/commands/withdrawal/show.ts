@@ -13,9 +13,8 @@ export const command = defineCommand({
     ["accrue withdrawal show W00000001", "its facts, its points entries and journal lines, and who did what when"],
     ["accrue withdrawal show W00000001 --json", "for scripts"],
   ],
-  configure: (command) => {
-    command.argument("<withdrawal-no>", "the withdrawal's number");
-  },
+  configure: (command) =>
+    command.argument("<withdrawal-no>", "the withdrawal's number"),
   run: async (session, [withdrawalNo = ""]) => {
     const context = await session.open();
     const story = await showWithdrawal(context, withdrawalNo);
