@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import type { Row } from "./rows.ts";
 import type { Fragment, Transaction } from "./database.ts";
 
 /** One thing an operator did: `subject` is what people call it (a member number, a withdrawal number, an import id). */
@@ -50,11 +51,7 @@ export async function recordActionOnEach(
 }
 
 /** A recorded action, as the story of its subject tells it. */
-export interface RecordedAction {
-  readonly at: Date;
-  readonly operator: string;
-  readonly host: string;
-  readonly action: string;
+export interface RecordedAction extends Row<"operatorActions", "at" | "operator" | "host" | "action"> {
   readonly details: Record<string, unknown>;
 }
 

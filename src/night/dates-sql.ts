@@ -1,22 +1,13 @@
 import type { Operator } from "../db/context.ts";
 import type { Sql, Transaction } from "../db/database.ts";
+import type { Row } from "../db/rows.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { SettlementStep } from "./events.ts";
 
 /** A business date as it is recorded. */
-export interface RecordedDate {
-  readonly businessDate: BusinessDate;
-  readonly state: "open" | "running" | "failed" | "closed";
+export interface RecordedDate
+  extends Row<"businessDates", "businessDate" | "state" | "runId" | "since" | "operator" | "host" | "error" | "closedAt" | "reopenedBy" | "reopenedAt" | "reopenReason"> {
   readonly step: SettlementStep | null;
-  readonly runId: bigint;
-  readonly since: Date;
-  readonly operator: string;
-  readonly host: string;
-  readonly error: string | null;
-  readonly closedAt: Date | null;
-  readonly reopenedBy: string | null;
-  readonly reopenedAt: Date | null;
-  readonly reopenReason: string | null;
 }
 
 /** Where settling stands. All undefined before the first settlement. */

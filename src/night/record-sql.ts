@@ -1,17 +1,12 @@
 import type { Operator } from "../db/context.ts";
 import type { Sql, Transaction } from "../db/database.ts";
+import type { Row } from "../db/rows.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { SummaryDocument } from "./documents.ts";
 import { settlementSteps, type SettlementStep } from "./events.ts";
 
 /** A settlement run as it is recorded; the summary of one that was killed tells of files that it set aside alone. */
-export interface RecordedSettlement {
-  readonly runId: bigint;
-  readonly state: "running" | "complete" | "failed" | "interrupted";
-  readonly operator: string;
-  readonly host: string;
-  readonly startedAt: Date;
-  readonly endedAt: Date | null;
+export interface RecordedSettlement extends Row<"settlementRuns", "runId" | "state" | "operator" | "host" | "startedAt" | "endedAt"> {
   readonly summary: Partial<SummaryDocument>;
 }
 

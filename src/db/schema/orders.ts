@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, check, integer, json, jsonb, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { boolean, check, integer, json, jsonb, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { big, businessDate, instant } from "./columns.ts";
 
 /** One file taken in. */
@@ -7,10 +7,10 @@ export const imports = pgTable(
   "imports",
   {
     importId: big("import_id").primaryKey(),
-    kind: text("kind", { enum: ["members", "merchants", "products", "orders", "withdrawals", "payout_results", "member_aliases", "merchant_aliases"] }).notNull(),
+    kind: text("kind", { enum: ["members", "merchants", "products", "orders", "withdrawals", "payout_results", "member_aliases", "merchant_aliases", "accounts"] }).notNull(),
     file: text("file").notNull(),
     sha256: text("sha256").notNull(),
-    byteSize: bigint("byte_size", { mode: "number" }).notNull(),
+    byteSize: big("byte_size").notNull(),
     encoding: text("encoding").notNull(),
     profile: text("profile").notNull(),
     operator: text("operator").notNull(),

@@ -1,13 +1,10 @@
 import { send, type Sql, type Transaction } from "../../db/database.ts";
 import { checkingKeysByOnePlan, joiningByIndex } from "../../db/planner.ts";
+import type { Row } from "../../db/rows.ts";
 import { accountColumns, type AccountRow } from "./sql.ts";
 
 /** The member who is to have an account. */
-export interface Holder {
-  readonly memberId: bigint;
-  readonly memberNo: string;
-  readonly name: string;
-  readonly status: "active" | "frozen" | "closed";
+export interface Holder extends Row<"members", "memberId" | "memberNo" | "name" | "status"> {
   readonly isVerified: boolean;
 }
 

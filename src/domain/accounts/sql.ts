@@ -1,25 +1,8 @@
 import type { Sql, Transaction } from "../../db/database.ts";
-import type { Channel } from "./model.ts";
+import type { Row } from "../../db/rows.ts";
 
 /** A payout account as it is stored: what is private in it is sealed under the key that `keyId` names. */
-export interface AccountRow {
-  readonly memberId: bigint;
-  readonly accountId: bigint;
-  readonly channel: Channel;
-  readonly numberMasked: string;
-  readonly bankName: string | null;
-  readonly branchCode: string | null;
-  readonly keyId: string;
-  readonly numberSealed: Buffer;
-  readonly holderSealed: Buffer;
-  readonly numberDigest: Buffer;
-  readonly isDefault: boolean;
-  readonly defaultAt: Date | null;
-  readonly addedBy: string;
-  readonly addedAt: Date;
-  readonly closedBy: string | null;
-  readonly closedAt: Date | null;
-}
+export type AccountRow = Row<"payoutAccounts">;
 
 /** Every column of an account, in the order of `AccountRow`. */
 export const accountColumns = (sql: Sql) => sql`

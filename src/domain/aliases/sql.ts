@@ -1,4 +1,5 @@
 import type { Sql, Transaction } from "../../db/database.ts";
+import type { Row } from "../../db/rows.ts";
 import type { AliasHolder, AliasKey } from "./model.ts";
 
 /** Where the aliases of each holder are kept, and where the number that people call the holder by. */
@@ -48,11 +49,8 @@ export async function releaseAlias(tx: Transaction, holder: AliasHolder, { alias
 }
 
 /** One alias of a list. */
-export interface ListedAlias extends AliasKey {
+export interface ListedAlias extends AliasKey, Row<"memberAliases", "importId" | "addedBy" | "addedAt"> {
   readonly holderNo: string;
-  readonly importId: bigint | null;
-  readonly addedBy: string;
-  readonly addedAt: Date;
 }
 
 /** What a list can be narrowed to. */

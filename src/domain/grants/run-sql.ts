@@ -1,25 +1,11 @@
 import type { Operator } from "../../db/context.ts";
 import type { Sql, Transaction } from "../../db/database.ts";
+import type { Row } from "../../db/rows.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { ChunkTotals, Skipped } from "./chunk-sql.ts";
 
 /** A grant run as it is recorded. Points and orders are integers, money is fen. */
-export interface GrantRun {
-  readonly runId: bigint;
-  readonly businessDate: BusinessDate;
-  readonly status: "running" | "complete" | "interrupted";
-  readonly operator: string;
-  readonly host: string;
-  readonly startedAt: Date;
-  readonly finishedAt: Date | null;
-  readonly orders: bigint;
-  readonly members: bigint;
-  readonly pointsGranted: bigint;
-  readonly pointsClawedBack: bigint;
-  readonly contributionFen: bigint;
-  readonly skippedOrders: bigint;
-  readonly skippedPoints: bigint;
-}
+export type GrantRun = Row<"grantRuns">;
 
 export async function insertRun(tx: Transaction, runId: bigint, businessDate: BusinessDate, { name, host }: Operator, now: Date): Promise<void> {
   await tx`

@@ -1,17 +1,13 @@
 import type { Fragment, Sql, Transaction } from "../../db/database.ts";
-import type { BusinessDate } from "../../shared/business-date.ts";
+import type { Row } from "../../db/rows.ts";
 import { accounts, type Account, type BurnAmounts, type JournalLine } from "./model.ts";
 
 /** What a journal transaction says of itself: what happened, on whose word, and the run, withdrawal or other document that explains it. */
-export interface JournalHead {
-  readonly kind: "grant" | "hold" | "release" | "burn" | "adjust" | "collection" | "statement" | "write_off";
+export interface JournalHead extends Row<"journalTransactions", "kind" | "businessDate" | "operator" | "postedAt"> {
   readonly runId?: bigint;
   readonly withdrawalNo?: string;
   /** The collection, or other document of money. */
   readonly documentNo?: string;
-  readonly businessDate: BusinessDate;
-  readonly operator: string;
-  readonly postedAt: Date;
 }
 
 /** One journal transaction to post. */
@@ -103,12 +99,7 @@ export async function postPerPoint(
 }
 
 /** A posted transaction with its lines, as a story tells it. */
-export interface JournalRecord {
-  readonly journalId: bigint;
-  readonly kind: JournalHead["kind"];
-  readonly operator: string;
-  readonly businessDate: BusinessDate;
-  readonly postedAt: Date;
+export interface JournalRecord extends Row<"journalTransactions", "journalId" | "kind" | "businessDate" | "operator" | "postedAt"> {
   readonly lines: readonly (JournalLine & { readonly unit: "fen" | "points" })[];
 }
 

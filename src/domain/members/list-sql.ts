@@ -1,4 +1,5 @@
 import type { Sql } from "../../db/database.ts";
+import type { Row } from "../../db/rows.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { MemberStatus } from "./model.ts";
 
@@ -17,16 +18,9 @@ export interface MemberFilter {
 }
 
 /** One member of a list. */
-export interface ListedMember {
-  readonly memberNo: string;
-  readonly name: string;
-  readonly phone: string | null;
-  readonly email: string | null;
-  readonly status: MemberStatus;
+export interface ListedMember
+  extends Row<"members", "memberNo" | "name" | "phone" | "email" | "status" | "registeredAt">, Row<"balances", "availablePoints" | "heldPoints"> {
   readonly isVerified: boolean;
-  readonly availablePoints: bigint;
-  readonly heldPoints: bigint;
-  readonly registeredAt: Date;
 }
 
 /**

@@ -1,19 +1,10 @@
 import type { Sql, Transaction } from "../../db/database.ts";
+import type { Row } from "../../db/rows.ts";
 import type { ContactKind, MemberStatus } from "./model.ts";
 
 /** A member as it is stored, without the password hash: that one leaves the database for a verification only. */
-export interface MemberRow {
-  readonly memberId: bigint;
-  readonly memberNo: string;
-  readonly name: string;
-  readonly email: string | null;
-  readonly phone: string | null;
-  readonly status: MemberStatus;
-  readonly identityVerifiedAt: Date | null;
+export interface MemberRow extends Omit<Row<"members">, "passwordHash"> {
   readonly hasPassword: boolean;
-  readonly importId: bigint | null;
-  readonly registeredBy: string;
-  readonly registeredAt: Date;
 }
 
 /** The member with a number, or undefined. */
@@ -27,12 +18,7 @@ export async function findMember(sql: Sql, memberNo: string): Promise<MemberRow 
 }
 
 /** What a password verification needs of a member. */
-export interface StoredPassword {
-  readonly memberId: bigint;
-  /** Null: the member has none. */
-  readonly passwordHash: string | null;
-  readonly status: MemberStatus;
-}
+export type StoredPassword = Row<"members", "memberId" | "passwordHash" | "status">;
 
 /** A member's password, or undefined. */
 export async function findPassword(sql: Sql, memberNo: string): Promise<StoredPassword | undefined> {
@@ -69,16 +55,7 @@ export async function claimContact(tx: Transaction, kind: ContactKind, value: st
 }
 
 /** What a registration writes. */
-export interface NewMember {
-  readonly memberId: bigint;
-  readonly memberNo: string;
-  readonly name: string;
-  readonly email: string | null;
-  readonly phone: string | null;
-  readonly passwordHash: string | null;
-  readonly registeredBy: string;
-  readonly registeredAt: Date;
-}
+export type NewMember = Omit<Row<"members">, "status" | "identityVerifiedAt" | "importId">;
 
 /** Writes a member, active, and the balance that every member has from the start. */
 export async function insertMember(tx: Transaction, member: NewMember): Promise<void> {
@@ -90,10 +67,7 @@ export async function insertMember(tx: Transaction, member: NewMember): Promise<
 }
 
 /** What a member has, in points. */
-export interface BalanceRow {
-  readonly availablePoints: bigint;
-  readonly heldPoints: bigint;
-}
+export type BalanceRow = Row<"balances", "availablePoints" | "heldPoints">;
 
 export async function balanceOf(sql: Sql, memberId: bigint): Promise<BalanceRow> {
   const [row] = await sql<BalanceRow[]>`SELECT available_points, held_points FROM balances WHERE member_id = ${memberId}`;

@@ -1,16 +1,13 @@
 import type { Sql } from "../../db/database.ts";
+import type { Row } from "../../db/rows.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 
 /** One move of a member's points, and what the member had after it. */
-export interface StatementEntry {
+export interface StatementEntry extends Row<"pointsEntries", "businessDate" | "kind" | "availablePoints" | "heldPoints"> {
   readonly at: Date;
-  readonly businessDate: BusinessDate;
-  readonly kind: string;
   readonly source: string | null;
   readonly orderNo: string | null;
   readonly withdrawalNo: string | null;
-  readonly availablePoints: bigint;
-  readonly heldPoints: bigint;
   readonly availableAfter: bigint;
   readonly heldAfter: bigint;
 }

@@ -1,19 +1,10 @@
 import type { Sql, Transaction } from "../../db/database.ts";
+import type { Row } from "../../db/rows.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Bps } from "../../shared/rates.ts";
 import type { MerchantStatus } from "./model.ts";
 
-export interface MerchantRow {
-  readonly merchantId: bigint;
-  readonly merchantCode: string;
-  readonly name: string;
-  readonly contact: string | null;
-  readonly status: MerchantStatus;
-  readonly suspendedAt: Date | null;
-  readonly importId: bigint | null;
-  readonly registeredBy: string;
-  readonly registeredAt: Date;
-}
+export type MerchantRow = Row<"merchants">;
 
 /** The merchant with a code, or undefined. */
 export async function findMerchant(sql: Sql, merchantCode: string): Promise<MerchantRow | undefined> {
@@ -59,12 +50,7 @@ export async function isSuspendedFrom(sql: Sql, merchantId: bigint, from: string
 }
 
 /** One of a merchant's own rates: in force from a business date until the next one. Null: none, so the platform's is. */
-export interface RateRow {
-  readonly effectiveFrom: BusinessDate;
-  readonly contributionBps: Bps | null;
-  readonly setBy: string;
-  readonly setAt: Date;
-}
+export type RateRow = Row<"contributionRates", "effectiveFrom" | "contributionBps" | "setBy" | "setAt">;
 
 /** A merchant's own rates, each as it was set last, the earliest first. */
 export async function ratesOf(sql: Sql, merchantId: bigint): Promise<readonly RateRow[]> {
@@ -105,14 +91,8 @@ export async function countOrders(sql: Sql, merchantId: bigint): Promise<OrderTo
 }
 
 /** One merchant of a list. `ownBps` is null where the platform's rate is in force. */
-export interface ListedMerchant {
-  readonly merchantCode: string;
-  readonly name: string;
-  readonly contact: string | null;
-  readonly status: MerchantStatus;
-  readonly suspendedAt: Date | null;
+export interface ListedMerchant extends Row<"merchants", "merchantCode" | "name" | "contact" | "status" | "suspendedAt" | "registeredAt"> {
   readonly ownBps: Bps | null;
-  readonly registeredAt: Date;
 }
 
 /** What a list can be narrowed to. */

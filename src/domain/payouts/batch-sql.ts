@@ -1,27 +1,11 @@
 import type { Sql, Transaction } from "../../db/database.ts";
-import type { BusinessDate } from "../../shared/business-date.ts";
+import type { Row } from "../../db/rows.ts";
 import type { Fen } from "../../shared/money.ts";
 import type { PayoutChannel } from "./model.ts";
 import { sealedAccount, type SealedPayee } from "./payee-sql.ts";
 
 /** A batch as it was recorded. */
-export interface BatchRow {
-  readonly batchNo: string;
-  readonly channel: PayoutChannel;
-  readonly template: string;
-  readonly appid: string | null;
-  /** Who pays at a provider that is called; null for files. */
-  readonly payer: string | null;
-  readonly businessDate: BusinessDate;
-  readonly details: number;
-  readonly totalFen: Fen;
-  readonly digest: string;
-  readonly operator: string;
-  readonly host: string;
-  readonly createdAt: Date;
-  /** Null: maybe nobody ever saw it. */
-  readonly handedOverAt: Date | null;
-}
+export type BatchRow = Row<"payoutBatches">;
 
 export const batchColumns = (sql: Sql) => sql`
   b.batch_no, b.channel, b.template, b.appid, b.payer, b.business_date, b.details, b.total_fen, b.digest, b.operator, b.host, b.created_at, b.handed_over_at`;

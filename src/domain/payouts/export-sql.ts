@@ -1,5 +1,6 @@
 import { send, type Sql, type Transaction } from "../../db/database.ts";
 import { joiningByIndex } from "../../db/planner.ts";
+import type { Row } from "../../db/rows.ts";
 import type { Fen } from "../../shared/money.ts";
 import { accountChannelsOf, type PayoutChannel } from "./model.ts";
 import type { BatchRow } from "./batch-sql.ts";
@@ -68,10 +69,7 @@ export async function payingGrossFen(sql: Sql): Promise<Fen> {
 }
 
 /** A detail as it is written. */
-export interface NewDetail extends Pick<PayableRow, "memberId" | "withdrawalId" | "withdrawalNo" | "netFen" | "accountId" | "previousDetailNo"> {
-  readonly detailNo: string;
-  readonly rowNo: number;
-}
+export type NewDetail = Row<"payoutDetails", "detailNo" | "rowNo"> & Pick<PayableRow, "memberId" | "withdrawalId" | "withdrawalNo" | "netFen" | "accountId" | "previousDetailNo">;
 
 /** Who pays, when, and as which part of which batch. */
 export interface SendingWords {
@@ -128,14 +126,7 @@ export async function insertDetails(tx: Transaction, rows: readonly NewDetail[],
 export type NewBatch = Omit<BatchRow, "handedOverAt">;
 
 /** A file of a batch as it is written. */
-export interface NewFile {
-  readonly fileNo: number;
-  readonly name: string;
-  readonly rows: number;
-  readonly totalFen: Fen;
-  readonly sha256: string;
-  readonly byteSize: number;
-}
+export type NewFile = Omit<Row<"payoutFiles">, "batchNo">;
 
 /** Writes a batch and its files. The database refuses a batch whose figures are not those of its details. */
 export async function insertBatch(tx: Transaction, batch: NewBatch, files: readonly NewFile[]): Promise<void> {

@@ -1,19 +1,11 @@
 import type { Sql } from "../../db/database.ts";
-import type { Fen } from "../../shared/money.ts";
+import type { Row } from "../../db/rows.ts";
 import type { AccountChannel } from "./model.ts";
 
 /** A withdrawal with the account that it is paid to; what is private of that is sealed. */
-export interface SealedPayee {
-  readonly memberId: bigint;
-  readonly withdrawalNo: string;
-  readonly netFen: Fen;
-  readonly accountId: bigint;
+export interface SealedPayee
+  extends Row<"withdrawals", "memberId" | "withdrawalNo" | "netFen">, Row<"payoutAccounts", "accountId" | "bankName" | "branchCode" | "keyId" | "numberSealed" | "holderSealed"> {
   readonly accountChannel: AccountChannel;
-  readonly bankName: string | null;
-  readonly branchCode: string | null;
-  readonly keyId: string;
-  readonly numberSealed: Buffer;
-  readonly holderSealed: Buffer;
 }
 
 /** The columns of that, out of withdrawals `w` and payout_accounts `a`. */

@@ -1,8 +1,9 @@
 import type { Sql } from "../../db/database.ts";
+import type { Row } from "../../db/rows.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 import { batchColumns, type BatchRow } from "./batch-sql.ts";
-import type { PayoutChannel, PayoutState } from "./model.ts";
+import type { PayoutChannel } from "./model.ts";
 
 /** How many payouts of a batch are in which state, and what they come to. */
 export interface AnswerCounts {
@@ -61,21 +62,13 @@ export async function selectUnanswered(sql: Sql, today: BusinessDate, channel: P
 }
 
 /** A payout as its own page and its batch's show it. */
-export interface DetailRow {
-  readonly detailNo: string;
-  readonly batchNo: string;
+export interface DetailRow
+  extends Row<"payoutDetails", "detailNo" | "batchNo" | "netFen" | "state" | "answeredAt" | "answeredBy" | "reason" | "channelRef" | "previousDetailNo"> {
   readonly channel: PayoutChannel;
   readonly withdrawalNo: string;
   readonly memberNo: string;
-  readonly netFen: Fen;
-  readonly state: PayoutState;
   /** Masked. */
   readonly account: string;
-  readonly answeredAt: Date | null;
-  readonly answeredBy: string | null;
-  readonly reason: string | null;
-  readonly channelRef: string | null;
-  readonly previousDetailNo: string | null;
   /** The withdrawal that was requested in its place, where it failed. */
   readonly retriedAs: string | null;
 }

@@ -1,8 +1,9 @@
 import { send, type Fragment, type Transaction } from "../../db/database.ts";
 import { joiningByIndex } from "../../db/planner.ts";
+import type { Row } from "../../db/rows.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
-import type { PayoutChannel, PayoutState } from "./model.ts";
+import type { PayoutChannel } from "./model.ts";
 
 /** What the merge decided for an answer. */
 export type ResultOutcome =
@@ -22,12 +23,8 @@ export async function createStaging(tx: Transaction): Promise<void> {
 }
 
 /** An answer as it is staged. */
-export interface StagedAnswer {
-  readonly detailNo: string;
-  readonly state: PayoutState;
+export interface StagedAnswer extends Row<"payoutDetails", "detailNo" | "state" | "reason" | "channelRef"> {
   readonly amountFen: Fen;
-  readonly reason: string | null;
-  readonly channelRef: string | null;
 }
 
 /** Stages the answers of a provider as one pass; their records count from 1, in their order. */

@@ -1,13 +1,8 @@
 import type { Sql } from "../../db/database.ts";
-import type { Fen } from "../../shared/money.ts";
+import type { Row } from "../../db/rows.ts";
 
 /** One product of a list. */
-export interface ListedProduct {
-  readonly merchantCode: string;
-  readonly sku: string;
-  readonly name: string;
-  readonly priceFen: Fen;
-}
+export type ListedProduct = Row<"merchants", "merchantCode"> & Row<"products", "sku" | "name" | "priceFen">;
 
 /** What a list can be narrowed to. */
 export interface ProductFilter {
@@ -17,10 +12,7 @@ export interface ProductFilter {
 }
 
 /** The key of a product: a merchant's code and that merchant's own product number. */
-export interface ProductKey {
-  readonly merchantCode: string;
-  readonly sku: string;
-}
+export type ProductKey = Row<"merchants", "merchantCode"> & Row<"products", "sku">;
 
 /** One page of products, by merchant code and sku. */
 export async function selectProducts(

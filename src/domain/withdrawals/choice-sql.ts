@@ -1,4 +1,5 @@
 import type { Fragment, Sql, Transaction } from "../../db/database.ts";
+import type { Row } from "../../db/rows.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 import type { WithdrawalAmounts, WithdrawalStatus } from "./model.ts";
@@ -19,14 +20,8 @@ export interface DecisionFilter {
 }
 
 /** A withdrawal that was chosen for a decision, with all that the decision is judged by. */
-export interface DecidableWithdrawal extends DecisionFacts, WithdrawalAmounts, Payee {
-  readonly memberId: bigint;
-  readonly withdrawalId: bigint;
-  readonly points: bigint;
-  readonly requestedAt: Date;
-  readonly reason: string | null;
-  readonly approvalsNeeded: number;
-  readonly approvedBy: string | null;
+export interface DecidableWithdrawal
+  extends DecisionFacts, WithdrawalAmounts, Payee, Row<"withdrawals", "memberId" | "withdrawalId" | "points" | "requestedAt" | "reason" | "approvalsNeeded" | "approvedBy"> {
   /** Why it cannot be decided; null when it can. */
   readonly refusal: string | null;
   /** What speaks against it; null where nobody asked. */

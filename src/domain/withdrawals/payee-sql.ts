@@ -1,8 +1,8 @@
 import type { Fragment, Sql } from "../../db/database.ts";
+import type { Row } from "../../db/rows.ts";
 
 /** The payout account of a withdrawal, as lists show it; all null where it has none. */
-export interface Payee {
-  readonly accountChannel: string | null;
+export interface Payee extends Row<"withdrawals", "accountChannel"> {
   readonly accountNumber: string | null;
   readonly accountBank: string | null;
   readonly accountClosedAt: Date | null;

@@ -1,30 +1,15 @@
 import type { Sql } from "../../db/database.ts";
+import type { Row } from "../../db/rows.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 import { payeeColumns, payeeJoin, type Payee } from "./payee-sql.ts";
 import { withdrawalStatuses, type WithdrawalAmounts, type WithdrawalStatus } from "./model.ts";
 
 /** A withdrawal as lists and its own page show it. */
-export interface WithdrawalRow extends WithdrawalAmounts, Payee {
-  readonly memberId: bigint;
-  readonly withdrawalId: bigint;
-  readonly withdrawalNo: string;
+export interface WithdrawalRow
+  extends WithdrawalAmounts, Payee, Row<"withdrawals", "memberId" | "withdrawalId" | "withdrawalNo" | "status" | "points" | "feeBps" | "businessDate" | "requestedBy" | "requestedAt" | "approvalsNeeded" | "firstApprovedBy" | "approvedBy" | "decidedBy" | "decidedAt" | "reason" | "requestNo"> {
   readonly memberNo: string;
   readonly memberName: string;
-  readonly status: WithdrawalStatus;
-  readonly points: bigint;
-  readonly feeBps: number;
-  readonly businessDate: BusinessDate;
-  readonly requestedBy: string;
-  readonly requestedAt: Date;
-  readonly approvalsNeeded: number;
-  readonly firstApprovedBy: string | null;
-  readonly approvedBy: string | null;
-  readonly decidedBy: string | null;
-  readonly decidedAt: Date | null;
-  readonly reason: string | null;
-  /** The number that a file of requests gave it. */
-  readonly requestNo: string | null;
 }
 
 /** What a list can be narrowed to. Dates are the business dates of the requests, both included; amounts are gross. */
@@ -105,10 +90,7 @@ export async function findWithdrawal(sql: Sql, withdrawalNo: string): Promise<Wi
 }
 
 /** Where the request of a file stands: which import brought it in, and from which line. */
-export interface RequestOrigin {
-  readonly importId: bigint;
-  readonly line: number;
-}
+export type RequestOrigin = Row<"withdrawalRequestKeys", "importId" | "line">;
 
 /** Where a request number came from, or undefined for one that no file gave. */
 export async function originOfRequest(sql: Sql, requestNo: string): Promise<RequestOrigin | undefined> {
@@ -117,13 +99,9 @@ export async function originOfRequest(sql: Sql, requestNo: string): Promise<Requ
 }
 
 /** A points entry of a withdrawal: signed moves of the two balances. */
-export interface WithdrawalEntry {
-  readonly entryNo: number;
+export interface WithdrawalEntry
+  extends Row<"pointsEntries", "entryNo" | "availablePoints" | "heldPoints" | "businessDate" | "createdAt"> {
   readonly kind: "hold" | "release" | "burn";
-  readonly availablePoints: bigint;
-  readonly heldPoints: bigint;
-  readonly businessDate: BusinessDate;
-  readonly createdAt: Date;
 }
 
 /** The points entries of one withdrawal, oldest first. */

@@ -1,6 +1,7 @@
 import { send, type Fragment, type Transaction } from "../../db/database.ts";
 import { checkingKeysByOnePlan, joiningByIndex } from "../../db/planner.ts";
 import { takeNumbers } from "../../db/numbers.ts";
+import type { Row } from "../../db/rows.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Policy } from "../../shared/policy.ts";
 import type { WithdrawalAmounts } from "./model.ts";
@@ -9,7 +10,7 @@ import type { WithdrawalAmounts } from "./model.ts";
 export type AskedRows = Fragment;
 
 /** A request that is asked for, with all that it is judged by but what the platform has. */
-export interface AskedFacts {
+export interface AskedFacts extends Row<"withdrawals", "accountId" | "accountChannel"> {
   readonly record: number;
   readonly memberNo: string;
   readonly points: bigint;
@@ -25,9 +26,6 @@ export interface AskedFacts {
   readonly holderSealed: string | null;
   /** Whether the request names its payout account; else it goes to the member's default. */
   readonly namesAccount: boolean;
-  /** The open account that it would be paid to. */
-  readonly accountId: bigint | null;
-  readonly accountChannel: string | null;
   /** When the member last added an account or made one the default. */
   readonly accountsChangedAt: Date | null;
   /** What is known under the same request number. */
@@ -111,24 +109,15 @@ export async function nextWithdrawalIds(tx: Transaction, count: number): Promise
 }
 
 /** A request as it is written; its amounts and the policy they come from never change again. */
-export interface NewWithdrawal extends WithdrawalAmounts {
+export interface NewWithdrawal
+  extends WithdrawalAmounts, Row<"withdrawals", "memberId" | "withdrawalId" | "withdrawalNo" | "points" | "approvalsNeeded" | "accountId" | "accountChannel"> {
   readonly record: number;
-  readonly memberId: bigint;
-  readonly withdrawalId: bigint;
-  readonly withdrawalNo: string;
   readonly journalId: bigint;
-  readonly points: bigint;
-  readonly approvalsNeeded: number;
-  readonly accountId: bigint | null;
-  readonly accountChannel: string | null;
 }
 
 /** What all requests that are written at once have in common. */
-export interface RequestWords {
+export interface RequestWords extends Row<"withdrawals", "businessDate" | "requestedBy" | "requestedAt"> {
   readonly policy: Pick<Policy, "pointValueFen" | "feeBps">;
-  readonly businessDate: BusinessDate;
-  readonly requestedBy: string;
-  readonly requestedAt: Date;
 }
 
 /** Creates the temporary table that new requests are written from. */

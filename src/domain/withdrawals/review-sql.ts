@@ -1,16 +1,13 @@
 import type { Sql } from "../../db/database.ts";
-import type { BusinessDate } from "../../shared/business-date.ts";
+import type { Row } from "../../db/rows.ts";
 import type { Fen } from "../../shared/money.ts";
 import { refusalBy } from "./choice-sql.ts";
-import { waitingStatuses, type WithdrawalStatus } from "./model.ts";
+import { waitingStatuses } from "./model.ts";
 import { newestOrders } from "./risk-sql.ts";
 import { riskLimits } from "./risk.ts";
 
 /** Which withdrawal it is about. */
-interface WithdrawalKey {
-  readonly memberId: bigint;
-  readonly withdrawalId: bigint;
-}
+type WithdrawalKey = Row<"withdrawals", "memberId" | "withdrawalId">;
 
 /** Why an approver with these names cannot approve a withdrawal that waits; null when they can. */
 export async function approvalRefusal(sql: Sql, { memberId, withdrawalId }: WithdrawalKey, approverNames: readonly string[]): Promise<string | null> {
@@ -26,13 +23,9 @@ export async function approvalRefusal(sql: Sql, { memberId, withdrawalId }: With
 }
 
 /** The account that a withdrawal is paid to, as a reviewer sees it. */
-export interface ReviewedAccount {
-  readonly channel: string;
-  readonly numberMasked: string;
-  readonly bankName: string | null;
+export interface ReviewedAccount extends Row<"payoutAccounts", "channel" | "numberMasked" | "bankName" | "closedAt"> {
   /** When it was added, or made the default after that. */
   readonly changedAt: Date;
-  readonly closedAt: Date | null;
   /** How many other members have an open account of the same number. */
   readonly otherMembers: number;
 }
@@ -77,11 +70,7 @@ export async function pointsSourcesOf(sql: Sql, memberId: bigint): Promise<reado
 }
 
 /** Another withdrawal of the same member. */
-export interface OtherWithdrawal {
-  readonly withdrawalNo: string;
-  readonly businessDate: BusinessDate;
-  readonly points: bigint;
-  readonly status: WithdrawalStatus;
+export interface OtherWithdrawal extends Row<"withdrawals", "withdrawalNo" | "businessDate" | "points" | "status"> {
   /** How many others there are, and how many of them were paid. */
   readonly others: number;
   readonly paid: number;

@@ -1,5 +1,6 @@
 import { send, type Fragment, type Sql } from "../../db/database.ts";
 import { joiningByIndex } from "../../db/planner.ts";
+import type { Row } from "../../db/rows.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 
@@ -49,14 +50,7 @@ export async function pointsByMerchant(sql: Sql, date: BusinessDate, limit: numb
 }
 
 /** The settlement of a date, as far as it has come. */
-export interface DateSettlement {
-  readonly state: "open" | "running" | "failed" | "closed";
-  readonly runId: bigint;
-  readonly operator: string;
-  readonly host: string;
-  readonly since: Date;
-  readonly error: string | null;
-}
+export type DateSettlement = Row<"businessDates", "state" | "runId" | "operator" | "host" | "since" | "error">;
 
 /** How a date stands; undefined when no settlement has come to it. */
 export async function dateSettlement(sql: Sql, date: BusinessDate): Promise<DateSettlement | undefined> {

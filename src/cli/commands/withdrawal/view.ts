@@ -19,7 +19,7 @@ export interface WithdrawalFacts extends WithdrawalAmounts {
   readonly approvalsNeeded: number;
   readonly firstApprovedBy: string | null;
   readonly approvedBy: string | null;
-  readonly accountChannel: string | null;
+  readonly accountChannel: Payee["accountChannel"];
 }
 
 /** What a list says besides: the account, and what speaks against it (null where nobody looked). */
