@@ -1,7 +1,7 @@
 import { usageError, type AccrueError } from "../shared/errors.ts";
 import { headerJudge, headerNames, matchHeader, namesOf, normalizeName, type HeaderFit, type HeaderMatch } from "./header.ts";
 import type { RowProblem } from "./problem.ts";
-import type { Delimiter } from "./quoted-record.ts";
+import { delimiters, type Delimiter } from "./quoted-record.ts";
 import { isRejectsHeader, originalCells } from "./reject-columns.ts";
 import type { TableFormat } from "./table-format.ts";
 import { Tokenizer } from "./tokenizer.ts";
@@ -27,8 +27,6 @@ interface Candidate<Key extends string> extends HeaderFit {
   readonly line: number;
   readonly problem: RowProblem | undefined;
 }
-
-const delimiters: readonly Delimiter[] = [",", "\t", ";"];
 
 /** A header is never longer; a quote left open in a preamble holds back no more than this. */
 const maxHeaderBytes = 32 * 1024;

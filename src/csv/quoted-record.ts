@@ -1,66 +1,75 @@
 /** What may stand between cells. */
-export type Delimiter = "," | "\t" | ";";
+export const delimiters = [",", "\t", ";"] as const;
+export type Delimiter = (typeof delimiters)[number];
 
-/** One record of a text, as far as quotes allow. */
+/** One record of a text: where its cells are. */
 export interface QuotedRecord {
+  /** The cells: those that are `unread`, and a malformed one, as they are written, with their quotes. */
   readonly cells: string[];
-  /** Index of the line end behind it, or the text's length. */
-  readonly end: number;
-  /** Whether a cell has text behind its closing quote; such a cell is given as it stands. */
-  readonly isMalformed: boolean;
+  /** Indexes of the cells in quotes that have a quote or a line end among their text: a parser has to read them. */
+  readonly unread: number[];
+  /** Index of the line end behind the record, or the text's length. */
+  end: number;
+  /** Whether a cell has text behind its closing quote. */
+  isMalformed: boolean;
 }
 
-const quote = '"';
 const quoteCode = 0x22;
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
+const needsParser = /["\r\n]/;
+const nextLineEnd = /[\r\n]|$/g;
 
 /**
- * Reads the record that starts at `from`. Within quotes a doubled quote is a quote, and delimiters and line ends are text;
- * a quote inside an unquoted cell is text: `="123"` is written so.
+ * Finds the cells of the record that starts at `from`; it ends at the first line end that stands in no quotes. A quote at the
+ * start of a cell opens it; one inside a cell is text, as in `="123"` and `5" pipe`.
  *
+ * @param lineEnd where the line ends that the record starts on
  * @param isEnd whether nothing comes behind the text
  * @returns undefined where the text ends before the record does, or before it is certain that it does
  */
-export function readQuotedRecord(text: string, from: number, delimiter: Delimiter, isEnd: boolean): QuotedRecord | undefined {
-  const cells: string[] = [];
-  let isMalformed = false;
-  let at = from;
-  for (;;) {
-    let start = at;
-    if (text.charCodeAt(at) === quoteCode) {
-      const close = closingQuote(text, at + 1);
-      // A quote at the very end of what is there may be the first half of a doubled one.
-      if (close === -1 || (close + 1 === text.length && !isEnd)) return undefined;
-      start = close + 1;
-    }
-    const end = cellEnd(text, start, delimiter);
-    if (end === text.length && !isEnd) return undefined;
-    if (start > at && start === end) {
-      cells.push(text.slice(at + 1, end - 1).replaceAll('""', quote));
-    } else {
-      isMalformed ||= start > at;
-      cells.push(text.slice(at, end));
-    }
-    if (text[end] !== delimiter) return { cells, end, isMalformed };
-    at = end + 1;
+export function frameQuotedRecord(text: string, from: number, lineEnd: number, delimiter: Delimiter, isEnd: boolean): QuotedRecord | undefined {
+  const record: QuotedRecord = { cells: [], unread: [], end: lineEnd, isMalformed: false };
+  let at: number | undefined = from;
+  while (at <= record.end) {
+    at = text.charCodeAt(at) === quoteCode ? takeQuotedCell(record, text, at, delimiter) : takeBareCells(record, text, at, delimiter);
+    if (at === undefined || (record.end === text.length && !isEnd)) return undefined;
   }
+  return record;
+}
+
+/** Takes all cells up to the next one in quotes; returns where that starts. */
+function takeBareCells({ cells, end }: QuotedRecord, text: string, at: number, delimiter: Delimiter): number {
+  const rest = text.slice(at, end);
+  const length = rest.indexOf(`${delimiter}"`);
+  for (const cell of (length === -1 ? rest : rest.slice(0, length)).split(delimiter)) cells.push(cell);
+  return length === -1 ? end + 1 : at + length + 1;
+}
+
+/** Takes one cell in quotes; returns where the next one starts, undefined where no quote closes it. */
+function takeQuotedCell(record: QuotedRecord, text: string, at: number, delimiter: Delimiter): number | undefined {
+  const close = closingQuote(text, at + 1);
+  if (close === -1) return undefined;
+  if (close > record.end) {
+    nextLineEnd.lastIndex = close;
+    record.end = nextLineEnd.exec(text)!.index;
+  }
+  const cellEnd = close + 1 === record.end || text[close + 1] === delimiter ? close + 1 : endOfCell(text, close + 1, record.end, delimiter);
+  const inside = text.slice(at + 1, close);
+  const isMalformed = cellEnd !== close + 1;
+  const isUnread = !isMalformed && needsParser.test(inside);
+  if (isMalformed) record.isMalformed = true;
+  if (isUnread) record.unread.push(record.cells.length);
+  record.cells.push(isMalformed || isUnread ? text.slice(at, cellEnd) : inside);
+  return cellEnd + 1;
+}
+
+function endOfCell(text: string, from: number, lineEnd: number, delimiter: Delimiter): number {
+  const length = text.slice(from, lineEnd).indexOf(delimiter);
+  return length === -1 ? lineEnd : from + length;
 }
 
 /** Index of the quote that closes a cell opened before `from`; -1 when there is none. */
 function closingQuote(text: string, from: number): number {
-  let at = text.indexOf(quote, from);
-  while (at !== -1 && text.charCodeAt(at + 1) === quoteCode) at = text.indexOf(quote, at + 2);
-  return at;
-}
-
-function cellEnd(text: string, from: number, delimiter: Delimiter): number {
-  const delimiterCode = delimiter.charCodeAt(0);
-  let at = from;
-  while (at < text.length) {
-    const code = text.charCodeAt(at);
-    if (code === delimiterCode || code === lineFeed || code === carriageReturn) break;
-    at += 1;
-  }
+  let at = text.indexOf('"', from);
+  while (at !== -1 && text.charCodeAt(at + 1) === quoteCode) at = text.indexOf('"', at + 2);
   return at;
 }

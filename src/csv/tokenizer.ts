@@ -1,5 +1,6 @@
+import { parse } from "csv-parse/sync";
 import { RowProblem } from "./problem.ts";
-import { readQuotedRecord, type Delimiter } from "./quoted-record.ts";
+import { frameQuotedRecord, type Delimiter, type QuotedRecord } from "./quoted-record.ts";
 
 /** Takes one record: its cells, the physical line it starts on (from 1), its characters, and what is wrong with it as text. */
 export type RecordSink = (cells: string[], line: number, length: number, problem: RowProblem | undefined) => void;
@@ -11,12 +12,21 @@ const lineEndPattern = /\r\n|\r|\n/g;
 /** How much of a line over the limit is kept to show. */
 const maxKeptBytes = 4096;
 
+/** A record that waits until its cells, or those of one before it, have been read. */
+interface WaitingRecord {
+  readonly cells: string[];
+  readonly line: number;
+  readonly length: number;
+  readonly problem: RowProblem | undefined;
+}
+
 /**
  * Splits a text, in chunks cut anywhere, into records and numbers their physical lines.
  *
- * Lines in which no cell starts with a quote, nearly all of most files, are split by the engine's own search. A malformed
- * quote costs one line, and so does a line over the size limit: it is handed on with a problem, and reading goes on behind
- * it, so an open quote never takes the rows that follow with it.
+ * Where records and cells end is found here, and csv-parse reads what stands in quotes and is more than plain text. Given whole
+ * files it would refuse a quote inside a cell or, where it is told not to (`relax_quotes`), have one that is left open take the
+ * rows that follow with it; it counts a CRLF within quotes as two lines; and it looks at every byte. Here a malformed quote
+ * costs one line, and so does a line over the size limit: it is handed on with a problem, and reading goes on behind it.
  */
 export class Tokenizer {
   readonly #delimiter: Delimiter;
@@ -30,6 +40,10 @@ export class Tokenizer {
   #skipped: string | undefined;
   /** The last character taken was a CR, so an LF now belongs to the same line end. */
   #expectsLineFeed = false;
+  /** Where cells are that are still as they are written: csv-parse reads all of a piece at once. */
+  #unread: { readonly cells: string[]; readonly index: number }[] = [];
+  /** The record of the first of them, and every one behind it. */
+  #waiting: WaitingRecord[] = [];
 
   /** @param linesBefore physical lines in front of the first piece fed */
   constructor(delimiter: Delimiter, linesBefore: number, maxRecordBytes: number, sink: RecordSink) {
@@ -46,17 +60,19 @@ export class Tokenizer {
     if (this.#expectsLineFeed && text.charCodeAt(0) === lineFeed) text = text.slice(1);
     this.#expectsLineFeed = false;
     if (this.#skipped !== undefined) text = this.#skipLine(text);
-    this.#rest = this.#split(this.#rest + text, false);
+    this.#rest = this.#frame(this.#rest + text, false);
+    this.#handOn();
   }
 
   /** Splits what is left at the end of the input. */
   end(): void {
-    this.#rest = this.#split(this.#rest, true);
+    this.#rest = this.#frame(this.#rest, true);
     if (this.#skipped !== undefined) this.#emitTooLong(this.#skipped);
+    this.#handOn();
   }
 
-  /** Splits a text; returns what stands behind its last whole record. */
-  #split(text: string, isEnd: boolean): string {
+  /** Finds the records of a text; returns what stands behind the last whole one. */
+  #frame(text: string, isEnd: boolean): string {
     const lineEnds = new LineEnds(text);
     const quotes = new Places(text, '"');
     let at = 0;
@@ -65,41 +81,52 @@ export class Tokenizer {
       if (lineEnd === at) {
         this.#line += 1;
         at = this.#behindLine(text, lineEnd);
-      } else if (quotes.from(at) < lineEnd && this.#hasQuotedCell(text, at, lineEnd)) {
-        const record = readQuotedRecord(text, at, this.#delimiter, isEnd);
+      } else if (quotes.from(at) < lineEnd) {
+        const record = frameQuotedRecord(text, at, lineEnd, this.#delimiter, isEnd);
         if (record === undefined && !isEnd && !this.#isOverLimit(text, at, text.length)) return text.slice(at);
         const isLost = record === undefined || (record.isMalformed && record.end > lineEnd) || this.#isOverLimit(text, at, record.end);
-        at = isLost ? this.#giveUpLine(text, at, lineEnd, isEnd) : this.#take(text, at, record);
+        at = isLost ? this.#giveUpLine(text, at, lineEnd, isEnd) : this.#takeQuoted(text, at, lineEnd, record);
       } else if (this.#isOverLimit(text, at, lineEnd)) {
         at = this.#giveUpLine(text, at, lineEnd, isEnd);
       } else if (lineEnd === text.length && !isEnd) {
         return text.slice(at);
       } else {
         this.#line += 1;
-        this.#sink(text.slice(at, lineEnd).split(this.#delimiter), this.#line, lineEnd - at, undefined);
+        this.#emit(text.slice(at, lineEnd).split(this.#delimiter), this.#line, lineEnd - at);
         at = this.#behindLine(text, lineEnd);
       }
     }
     return "";
   }
 
-  #hasQuotedCell(text: string, from: number, to: number): boolean {
-    return text[from] === '"' || text.slice(from, to).includes(`${this.#delimiter}"`);
+  #takeQuoted(text: string, at: number, lineEnd: number, { cells, unread, end, isMalformed }: QuotedRecord): number {
+    this.#line += 1;
+    for (const index of unread) this.#unread.push({ cells, index });
+    this.#emit(cells, this.#line, end - at, isMalformed ? malformedQuote() : undefined);
+    if (end > lineEnd) this.#line += text.slice(at, end).match(lineEndPattern)!.length;
+    return this.#behindLine(text, end);
   }
 
-  #take(text: string, at: number, { cells, end, isMalformed }: { cells: string[]; end: number; isMalformed: boolean }): number {
-    this.#line += 1;
-    const line = this.#line;
-    this.#line += text.slice(at, end).match(lineEndPattern)?.length ?? 0;
-    this.#sink(cells, line, end - at, isMalformed ? malformedQuote() : undefined);
-    return this.#behindLine(text, end);
+  #emit(cells: string[], line: number, length: number, problem?: RowProblem): void {
+    if (this.#unread.length === 0) this.#sink(cells, line, length, problem);
+    else this.#waiting.push({ cells, line, length, problem });
+  }
+
+  /** Reads the cells that need a parser, a row each, and hands on what waits for them. */
+  #handOn(): void {
+    if (this.#unread.length === 0) return;
+    const rows = parse(this.#unread.map(({ cells, index }) => cells[index]!).join("\n"), { record_delimiter: "\n" });
+    for (const [place, { cells, index }] of this.#unread.entries()) cells[index] = rows[place]![0]!;
+    for (const { cells, line, length, problem } of this.#waiting) this.#sink(cells, line, length, problem);
+    this.#unread = [];
+    this.#waiting = [];
   }
 
   /** Hands on one line as a single cell with what is wrong with it. Returns where reading goes on. */
   #giveUpLine(text: string, at: number, lineEnd: number, isEnd: boolean): number {
     if (!this.#isOverLimit(text, at, lineEnd)) {
       this.#line += 1;
-      this.#sink([text.slice(at, lineEnd)], this.#line, lineEnd - at, malformedQuote());
+      this.#emit([text.slice(at, lineEnd)], this.#line, lineEnd - at, malformedQuote());
     } else if (lineEnd < text.length || isEnd) {
       this.#emitTooLong(keepStart(text.slice(at, lineEnd)));
     } else {
@@ -132,7 +159,7 @@ export class Tokenizer {
     this.#skipped = undefined;
     this.#line += 1;
     const message = `the line has more than ${this.#maxRecordBytes} bytes; only its start is kept`;
-    this.#sink([kept], this.#line, kept.length, new RowProblem("record_too_long", message));
+    this.#emit([kept], this.#line, kept.length, new RowProblem("record_too_long", message));
   }
 }
 

@@ -200,6 +200,31 @@ describe("a row that is wrong in itself is handed on with its problem, and the r
     expect(records.at(-1)!.line).toBe(2002);
   });
 
+  it("a closed quote that makes a record longer than the limit costs its own line, too", async () => {
+    for (const size of [1, 7, 1000]) {
+      const { records } = await read(`order_no,amount\na1,"1\n${"x\n".repeat(40)}"\na2,"2"\n`, { maxRecordBytes: 60, chunkBytes: size });
+      expect(shape(records).at(0)).toEqual([1, 2, "malformed_quote", 'a1,"1']);
+      expect(shape(records).at(-1)).toEqual([43, 44, "ok", "a2", "2"]);
+    }
+  });
+
+  it("and rows around those in quotes keep their order and their lines, whatever ends the lines within quotes", async () => {
+    const text = 'order_no,amount\na1,1\na2,"2\r\n\r""\n"\na3,3\n"a""4","4"\n"a5"x,"5""\n"\na6,6\na7,"7""7"\n';
+    for (const size of [1, 2, 5, 1000]) {
+      const { records } = await read(text, { chunkBytes: size });
+      expect(shape(records)).toEqual([
+        [1, 2, "ok", "a1", "1"],
+        [2, 3, "ok", "a2", '2\r\n\r"\n'],
+        [3, 7, "ok", "a3", "3"],
+        [4, 8, "ok", 'a"4', "4"],
+        [5, 9, "malformed_quote", '"a5"x,"5""'],
+        [6, 10, "malformed_quote", '"'],
+        [7, 11, "ok", "a6", "6"],
+        [8, 12, "ok", "a7", '7"7'],
+      ]);
+    }
+  });
+
   it("every line malformed is as many rejects, without the work growing with the square of them", async () => {
     const { records } = await read(`order_no,amount\n${'"a\n'.repeat(20_000)}`);
     expect(records.length).toBe(20_000);
