@@ -14,14 +14,12 @@ export interface ColumnSpec<Key extends string = string> {
 
 /** Where the columns of a file are. */
 export interface HeaderMatch<Key extends string = string> {
-  /** Position of each column in a row, counted from 0; -1 where the file does not have an optional column. */
-  readonly columnIndex: Readonly<Record<Key, number>>;
+  /** Position of each column in a row, counted from 0; -1 where the file does not have an optional column (a later header may). */
+  readonly columnIndex: Record<Key, number>;
   /** Header cells that no column goes by; their contents are not read. */
   readonly unknownColumns: readonly string[];
   /** Header cells that start with `_`: notes of a rejects file, never read. */
   readonly ignoredColumns: readonly string[];
-  /** Positions whose header cell is blank. A row may have nothing but blanks there. */
-  readonly unnamedIndexes: readonly number[];
 }
 
 /** A header name as it is compared: without wrapping, case, width, blanks, underscores and hyphens. */
@@ -31,12 +29,15 @@ export function normalizeName(name: string): string {
 
 const isNote = (name: string): boolean => cleanText(narrowWidth(name)).startsWith("_");
 
+/** What a column goes by whose header cell is blank: its number, as in `#3`. */
+const nameByNumber = (index: number): string => `#${index + 1}`;
+
 /** Positions of each name in a header row; notes of a rejects file are no names of columns. */
 function positionsByName(cells: readonly string[]): ReadonlyMap<string, readonly number[]> {
   const positions = new Map<string, number[]>();
   for (const [index, cell] of cells.entries()) {
-    const name = normalizeName(cell);
-    if (name === "" || isNote(cell)) continue;
+    const name = normalizeName(cell) || nameByNumber(index);
+    if (isNote(cell)) continue;
     const others = positions.get(name);
     if (others === undefined) positions.set(name, [index]);
     else others.push(index);
@@ -78,13 +79,11 @@ export function matchHeader<Key extends string>(
 function sortUnread(cells: readonly string[], readIndexes: ReadonlySet<number>): Omit<HeaderMatch, "columnIndex"> {
   const unknownColumns: string[] = [];
   const ignoredColumns: string[] = [];
-  const unnamedIndexes: number[] = [];
   for (const [index, cell] of cells.entries()) {
-    if (normalizeName(cell) === "" && !isNote(cell)) unnamedIndexes.push(index);
-    else if (isNote(cell)) ignoredColumns.push(cell);
-    else if (!readIndexes.has(index)) unknownColumns.push(cell);
+    if (isNote(cell)) ignoredColumns.push(cell);
+    else if (!readIndexes.has(index) && normalizeName(cell) !== "") unknownColumns.push(cell);
   }
-  return { unknownColumns, ignoredColumns, unnamedIndexes };
+  return { unknownColumns, ignoredColumns };
 }
 
 /** How well a row does as the header of a format. */
@@ -127,7 +126,7 @@ function describe(spec: ColumnSpec): string {
 const maxNamesShown = 40;
 
 function listFound(cells: readonly string[]): string {
-  const named = cells.filter((cell) => cell.trim() !== "").map((cell) => cleanText(cell).slice(0, 40));
+  const named = cells.map((cell, index) => cleanText(cell).slice(0, 40) || nameByNumber(index));
   const more = named.length > maxNamesShown ? ` and ${named.length - maxNamesShown} more` : "";
   return named.slice(0, maxNamesShown).join(", ") + more;
 }

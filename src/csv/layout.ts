@@ -10,8 +10,8 @@ import { Tokenizer } from "./tokenizer.ts";
 export interface Layout<Key extends string = string> {
   readonly format: TableFormat<Key>;
   readonly delimiter: Delimiter;
-  /** Header cells as they stand in the file. */
-  readonly header: readonly string[];
+  /** Header cells as they stand in the file; behind those of its first header, columns that only later ones have. */
+  readonly header: string[];
   readonly match: HeaderMatch<Key>;
   /** Physical line of the header, from 1. */
   readonly headerLine: number;
@@ -23,7 +23,7 @@ export interface Layout<Key extends string = string> {
 interface Candidate<Key extends string> extends HeaderFit {
   readonly format: TableFormat<Key>;
   readonly delimiter: Delimiter;
-  readonly cells: readonly string[];
+  readonly cells: string[];
   readonly line: number;
   readonly problem: RowProblem | undefined;
 }
@@ -33,7 +33,8 @@ const maxHeaderBytes = 32 * 1024;
 
 /**
  * Looks for the header in the first part of a file: each line, split in each of the ways that files are, is held against
- * each format. The most names win, then the format that comes first, then the line that comes first.
+ * each format. The first line that fits is the header, since below it there are rows; of the ways to read that line the one with
+ * the most names. Where none fits, the line with the most names is what a refusal is about.
  *
  * @param head the text from the start of the file on
  * @param isWhole whether that is all there is, so that its last line is complete
@@ -68,6 +69,7 @@ const isFit = ({ missing, problem }: Candidate<string>): boolean => missing === 
 
 function isBetter(one: Candidate<string>, other: Candidate<string>): boolean {
   if (isFit(one) !== isFit(other)) return isFit(one);
+  if (isFit(one) && one.line !== other.line) return one.line < other.line;
   return one.known > other.known;
 }
 

@@ -7,6 +7,7 @@ import { findLayout, startOfLine, type Layout } from "./layout.ts";
 import { isRejectsHeader, originalCells } from "./reject-columns.ts";
 import { RowChecker, type CsvRecord } from "./row-checker.ts";
 import { RowSorter, type PassedOver } from "./row-sorter.ts";
+import { Sections } from "./sections.ts";
 import type { DeclaredTotal, TableFormat } from "./table-format.ts";
 import { Tokenizer } from "./tokenizer.ts";
 
@@ -55,11 +56,11 @@ export class CsvSource<Key extends string = string> {
     this.layout = text.layout;
     this.#input = input;
     this.#text = text;
-    this.#splitter = new RecordSplitter(text.layout, maxCellLength, maxRecordBytes);
+    this.#splitter = new RecordSplitter(input.name, text.layout, maxCellLength, maxRecordBytes);
     this.#maxBatchRows = maxBatchRows;
   }
 
-  /** Header cells as they stand in the file. */
+  /** The columns of a row: the header's cells as they stand in the file. Columns of later headers join them as those are met. */
   get header(): readonly string[] {
     return this.layout.header;
   }
@@ -142,15 +143,19 @@ class RecordSplitter<Key extends string> {
   #waitingLength = 0;
   #isBehindHeader = false;
 
-  constructor(layout: Layout<Key>, maxCellLength: number, maxRecordBytes: number) {
+  constructor(name: string, layout: Layout<Key>, maxCellLength: number, maxRecordBytes: number) {
     this.sorter = new RowSorter(layout);
     this.#checker = new RowChecker(layout.header, maxCellLength);
+    const sections = new Sections(name, layout);
     const isRejectsFile = isRejectsHeader(layout.header);
     this.#tokenizer = new Tokenizer(layout.delimiter, layout.headerLine - 1, maxRecordBytes, (written, line, length, problem) => {
       const cells = isRejectsFile ? originalCells(written) : written;
       if (!this.#isBehindHeader) this.#isBehindHeader = true;
-      else if (this.sorter.isData(cells, line)) {
-        this.#records.push(this.#checker.check(cells, line, length, problem));
+      else if (problem === undefined && sections.isHeader(cells, line)) {
+        this.sorter.passHeader(sections.section);
+        this.#checker.passHeader(sections.section);
+      } else if (this.sorter.isData(cells, line)) {
+        this.#records.push(sections.arrange(this.#checker.check(cells, line, length, problem)));
         this.#waitingLength += length;
       }
     });

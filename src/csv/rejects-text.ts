@@ -32,18 +32,27 @@ export function encodeCsvRow(cells: readonly string[]): string {
  * guards off.
  */
 export class RejectsEncoder {
-  readonly #width: number;
+  readonly #header: readonly string[];
+  /** How many columns the file's first header has. */
+  readonly #firstWidth: number;
+  /** How many columns the header written last has. */
+  #width = 0;
   /** Positions of an earlier round's notes, when the input was a rejects file itself: replaced, not piled up. */
   readonly #oldNotes: ReadonlySet<number>;
-  /** The first line of the file. */
-  readonly header: string;
 
-  /** @param header the original header cells */
+  /** @param header the original header cells: looked at for every row, since a file's later headers may add columns */
   constructor(header: readonly string[]) {
     const notes: readonly string[] = rejectColumns;
-    this.#width = header.length;
+    this.#header = header;
+    this.#firstWidth = header.length;
     this.#oldNotes = new Set(header.flatMap((cell, index) => (notes.includes(cell) ? [index] : [])));
-    this.header = encodeGuarded([...this.#withoutOldNotes(header), ...rejectColumns]);
+  }
+
+  /** The header line; empty where the one that was written last still holds. */
+  header(): string {
+    if (this.#width === this.#header.length) return "";
+    this.#width = this.#header.length;
+    return encodeGuarded([...this.#withoutOldNotes(this.#header), ...rejectColumns]);
   }
 
   /**
@@ -51,9 +60,10 @@ export class RejectsEncoder {
    * file is imported again without having been mended.
    */
   row({ cells, record, line, column, reason }: Reject): string {
-    const own = cells.slice(0, this.#width);
-    while (own.length < this.#width) own.push(missingCell);
-    return encodeGuarded([...this.#withoutOldNotes(own), String(record), String(line), column, reason, ...cells.slice(this.#width)]);
+    const own = cells.slice(0, this.#header.length);
+    const lacking = own.length === this.#firstWidth ? "" : missingCell;
+    while (own.length < this.#header.length) own.push(lacking);
+    return encodeGuarded([...this.#withoutOldNotes(own), String(record), String(line), column, reason, ...cells.slice(this.#header.length)]);
   }
 
   #withoutOldNotes(cells: readonly string[]): readonly string[] {
@@ -66,5 +76,5 @@ const encodeGuarded = (cells: readonly string[]): string => encodeCsvRow(cells.m
 /** A whole rejects file. */
 export function encodeRejectsFile(header: readonly string[], rejects: readonly Reject[]): string {
   const encoder = new RejectsEncoder(header);
-  return encoder.header + rejects.map((reject) => encoder.row(reject)).join("");
+  return encoder.header() + rejects.map((reject) => encoder.row(reject)).join("");
 }

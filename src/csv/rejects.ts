@@ -63,8 +63,8 @@ export class RejectsWriter {
    */
   async write(rejects: readonly Reject[]): Promise<void> {
     for (const reject of rejects) {
-      if (this.#rows === 0) this.#text = this.#mark + this.#encoder.header;
-      this.#text += this.#encoder.row(reject);
+      if (this.#rows === 0) this.#text = this.#mark;
+      this.#text += this.#encoder.header() + this.#encoder.row(reject);
       this.#rows += 1;
       if (this.#text.length < flushLength) continue;
       await this.#guard(() => this.#flush());

@@ -1,6 +1,7 @@
-import { cleanText } from "./clean.ts";
+import { isBlank } from "./clean.ts";
 import { RowProblem, showCell } from "./problem.ts";
 import { isRejectsHeader, missingCell } from "./reject-columns.ts";
+import type { Section } from "./sections.ts";
 
 /** One data row of a file. */
 export interface CsvRecord {
@@ -14,12 +15,13 @@ export interface CsvRecord {
   readonly problem: RowProblem | undefined;
 }
 
-/** Numbers the data rows and holds each to the shape of the header. */
+/** Numbers the data rows and holds each to the shape of the header above it. */
 export class RowChecker {
   readonly #maxCellLength: number;
-  readonly #columns: number;
-  readonly #unnamedIndexes: readonly number[];
   readonly #isRejectsFile: boolean;
+  #columns: number;
+  /** Blank cells that rows have behind those of the header, as the first one shows; undefined before it. */
+  #surplus: number | undefined;
   #hasNul = false;
   #recordsSeen = 0;
 
@@ -27,8 +29,13 @@ export class RowChecker {
   constructor(header: readonly string[], maxCellLength: number) {
     this.#maxCellLength = maxCellLength;
     this.#columns = header.length;
-    this.#unnamedIndexes = header.flatMap((cell, index) => (cleanText(cell) === "" ? [index] : []));
     this.#isRejectsFile = isRejectsHeader(header);
+  }
+
+  /** A header stood here: the rows behind it have its shape. */
+  passHeader({ header }: Section): void {
+    this.#columns = header.length;
+    this.#surplus = undefined;
   }
 
   get recordsSeen(): number {
@@ -41,12 +48,27 @@ export class RowChecker {
   }
 
   /** Makes a record of the cells of one row. */
-  check(cells: string[], line: number, sizeBytes: number, problem: RowProblem | undefined): CsvRecord {
+  check(written: string[], line: number, sizeBytes: number, problem: RowProblem | undefined): CsvRecord {
     this.#recordsSeen += 1;
+    const cells = written.length > this.#columns ? this.#withoutSurplus(written) : written;
     return { cells, record: this.#recordsSeen, line, problem: problem ?? this.#findProblem(cells, sizeBytes) };
   }
 
+  /**
+   * Blank cells behind those of the header are nothing. Where not every row has them, though, an amount that was written with a
+   * comma and without quotes looks just like them, and would be read as the part in front of its comma.
+   */
+  #withoutSurplus(cells: string[]): string[] {
+    const surplus = cells.slice(this.#columns);
+    // What a rejects file has there is what a row was rejected for.
+    if (this.#isRejectsFile || !surplus.every(isBlank)) return cells;
+    if (surplus.length > (this.#surplus ?? 0) && hasSplitNumber(cells)) return cells;
+    this.#surplus ??= surplus.length;
+    return cells.slice(0, this.#columns);
+  }
+
   #findProblem(cells: readonly string[], sizeBytes: number): RowProblem | undefined {
+    this.#surplus ??= 0;
     if (cells.length !== this.#columns) return wrongCellCount(cells, this.#columns);
     if (sizeBytes > this.#maxCellLength) {
       const index = cells.findIndex((cell) => cell.length > this.#maxCellLength);
@@ -60,9 +82,6 @@ export class RowChecker {
       const index = cells.indexOf(missingCell);
       if (index !== -1) return new RowProblem("too_few_cells", `nothing was filled in for ${missingCell}`, index);
     }
-    for (const index of this.#unnamedIndexes) {
-      if (cells[index]!.trim() !== "") return cellWithoutName(cells[index]!, index);
-    }
     return undefined;
   }
 }
@@ -70,8 +89,6 @@ export class RowChecker {
 function wrongCellCount(cells: readonly string[], columns: number): RowProblem {
   const has = `the row has ${cells.length} ${cells.length === 1 ? "cell" : "cells"}, the header ${columns}`;
   if (cells.length < columns) return new RowProblem("too_few_cells", has);
-  // Blank surplus cells are refused as well: an unquoted comma in a row whose last cell is blank looks just like that,
-  // and would move an amount into the wrong column.
   return new RowProblem("too_many_cells", `${has}; put quotes around a cell that contains a comma`, columns);
 }
 
@@ -80,6 +97,9 @@ function cellTooLong(cell: string, index: number, maxLength: number): RowProblem
   return new RowProblem("cell_too_long", message, index);
 }
 
-function cellWithoutName(cell: string, index: number): RowProblem {
-  return new RowProblem("too_many_cells", `${showCell(cell)} stands in column ${index + 1}, which has no name`, index);
-}
+const thousandsHead = /^\s*[¥￥+-]?\d{1,3}$/;
+const thousandsTail = /^\d{3}(?:\.\d*)?\s*$/;
+
+/** Whether two cells side by side could be one number, split at the comma between its thousands. */
+const hasSplitNumber = (cells: readonly string[]): boolean =>
+  cells.some((cell, index) => index > 0 && thousandsTail.test(cell) && thousandsHead.test(cells[index - 1]!));

@@ -2,7 +2,8 @@ import { cleanText, isBlank } from "./clean.ts";
 import { normalizeName } from "./header.ts";
 import type { Layout } from "./layout.ts";
 import { totalsIn } from "./totals-text.ts";
-import type { DeclaredTotal, TailTotals, TotalOf } from "./table-format.ts";
+import type { Section } from "./sections.ts";
+import type { DeclaredTotal, TableFormat, TailTotals, TotalOf } from "./table-format.ts";
 
 /** Rows of a file that are no data, and were passed over. */
 export interface PassedOver {
@@ -24,36 +25,44 @@ const bareTotalWord = /^(?:合计|总计|共计|总额|汇总|小计)[:：]?$/;
 const rowWords = ["笔", "条", "单", "行", "rows", "orders"];
 const numberText = /^[+-]?[¥￥]?\s*\d[\d,]*(?:\.\d+)?\s*元?$/;
 
-/** Tells the data rows of a file from repeated headers, explanations and tails, and notes what the tails declare. */
+/** Tells the data rows of a file from explanations and tails, and notes what the tails declare. */
 export class RowSorter<Key extends string = string> {
   readonly declaredTotals: DeclaredTotal<Key>[] = [];
-  readonly #layout: Layout<Key>;
-  readonly #neededIndexes: readonly number[];
-  readonly #tailMarks: readonly string[];
+  readonly #format: TableFormat<Key>;
   readonly #passedOver = { repeatedHeaders: 0, explanations: 0, blankRows: 0, tailRows: 0 };
+  #columnIndex: Readonly<Record<Key, number>>;
+  #neededIndexes: readonly number[] = [];
   #isFirst = true;
   /** Rows of the present tail; 0 while rows are data. */
   #rowsOfTail = 0;
   /** The totals' header that the row before was: what each of this row's cells is the total of. */
   #totalsAt: readonly (TotalOf<Key> | undefined)[] | undefined;
 
-  constructor(layout: Layout<Key>) {
-    this.#layout = layout;
-    this.#tailMarks = layout.format.tail?.marks ?? [];
-    this.#neededIndexes = layout.format.columns.filter(({ required }) => required).map(({ key }) => layout.match.columnIndex[key]);
+  constructor({ format, match }: Layout<Key>) {
+    this.#format = format;
+    this.#columnIndex = match.columnIndex;
+    this.#neededIndexes = this.#findNeeded();
   }
 
   get passedOver(): PassedOver {
     return this.#passedOver;
   }
 
+  #findNeeded(): readonly number[] {
+    return this.#format.columns.filter(({ required }) => required).map(({ key }) => this.#columnIndex[key]);
+  }
+
+  /** A header stood here: what follows is data again, with its columns where that header has them. */
+  passHeader({ match }: Section<Key>): void {
+    this.#passedOver.repeatedHeaders += 1;
+    this.#columnIndex = match.columnIndex;
+    this.#neededIndexes = this.#findNeeded();
+    this.#rowsOfTail = 0;
+    this.#isFirst = true;
+  }
+
   /** Whether a row is data; when it is not, it has been noted. */
   isData(cells: readonly string[], line: number): boolean {
-    if (this.#isHeader(cells)) {
-      this.#passedOver.repeatedHeaders += 1;
-      this.#rowsOfTail = 0;
-      return false;
-    }
     if (isBlankRow(cells)) {
       this.#passedOver.blankRows += 1;
       return false;
@@ -65,16 +74,11 @@ export class RowSorter<Key extends string = string> {
       this.#readTotals(cells, line);
       return false;
     }
-    if (isFirst && this.#layout.format.mayExplainHeader === true && this.#lacksNeeded(cells)) {
+    if (isFirst && this.#format.mayExplainHeader === true && this.#lacksNeeded(cells)) {
       this.#passedOver.explanations += 1;
       return false;
     }
     return true;
-  }
-
-  #isHeader(cells: readonly string[]): boolean {
-    const { header } = this.#layout;
-    return cells[0] === header[0] && cells.length === header.length && cells.every((cell, index) => cell === header[index]);
   }
 
   #lacksNeeded(cells: readonly string[]): boolean {
@@ -82,7 +86,7 @@ export class RowSorter<Key extends string = string> {
   }
 
   #isTail(cells: readonly string[]): boolean {
-    if (this.#rowsOfTail > 0 || this.#tailMarks.some((mark) => cleanText(cells[0]!).startsWith(mark))) {
+    if (this.#rowsOfTail > 0 || (this.#format.tail?.marks ?? []).some((mark) => cleanText(cells[0]!).startsWith(mark))) {
       this.#rowsOfTail = this.#rowsOfTail >= maxTailRows ? 0 : this.#rowsOfTail + 1;
       return this.#rowsOfTail > 0;
     }
@@ -99,7 +103,7 @@ export class RowSorter<Key extends string = string> {
   }
 
   #readTotals(cells: readonly string[], line: number): void {
-    for (const totals of this.#layout.format.tail?.totals ?? []) {
+    for (const totals of this.#format.tail?.totals ?? []) {
       if ("text" in totals) this.#readText(totals, cells.join(","), line);
     }
     if (this.#totalsAt !== undefined) {
@@ -118,7 +122,7 @@ export class RowSorter<Key extends string = string> {
 
   #totalsHeader(cells: readonly string[]): readonly (TotalOf<Key> | undefined)[] | undefined {
     const names = cells.map(normalizeName);
-    for (const totals of this.#layout.format.tail?.totals ?? []) {
+    for (const totals of this.#format.tail?.totals ?? []) {
       if (!("header" in totals)) continue;
       const at = totalsUnder(totals, names);
       if (at.some((of) => of !== undefined)) return at;
@@ -128,7 +132,7 @@ export class RowSorter<Key extends string = string> {
 
   /** A row of totals in the table's own columns: a number in a cell is the total of its column. */
   #readTotalRow(cells: readonly string[], line: number): void {
-    const { columnIndex } = this.#layout.match;
+    const columnIndex = this.#columnIndex;
     for (const key of Object.keys(columnIndex) as Key[]) {
       const text = cleanText(cells[columnIndex[key]] ?? "");
       if (columnIndex[key] >= 0 && numberText.test(text)) this.#declare(key, text, line);

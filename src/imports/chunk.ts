@@ -62,7 +62,7 @@ export class Chunk<Key extends string> {
     this.#readRow = readRow;
     this.#sums = sums;
     this.#file = file;
-    this.#raw = new RawRows(file.header.length);
+    this.#raw = new RawRows();
     this.#cellOf = (key) => cellAt(this.#cells, file.match.columnIndex[key] ?? -1);
   }
 

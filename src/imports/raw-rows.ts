@@ -8,18 +8,13 @@ const cellBreak = "\u0000";
  * rows a piece: as texts they would be most of what the collector has to carry about, and take twice the memory.
  */
 export class RawRows {
-  readonly #width: number;
   readonly #pieces: Buffer[] = [];
+  /** How many cells all rows up to each one have: not all have as many, where a file's later headers add columns. */
+  readonly #ends: number[] = [];
   #cells: string[] = [];
-  #rows = 0;
   #length = 0;
   /** The piece that was asked for last, and its cells. */
   #opened: { readonly piece: number; readonly cells: readonly string[] } | undefined;
-
-  /** @param width how many cells a row has */
-  constructor(width: number) {
-    this.#width = width;
-  }
 
   /** Characters of all cells. */
   get length(): number {
@@ -32,9 +27,9 @@ export class RawRows {
       this.#cells.push(cell);
       this.#length += cell.length;
     }
-    this.#rows += 1;
-    if (this.#rows % rowsPerPiece === 0) this.#seal();
-    return this.#rows - 1;
+    const rows = this.#ends.push((this.#ends.at(-1) ?? 0) + cells.length);
+    if (rows % rowsPerPiece === 0) this.#seal();
+    return rows - 1;
   }
 
   /** The cells of a row, by its number. */
@@ -42,8 +37,8 @@ export class RawRows {
     if (this.#cells.length > 0) this.#seal();
     const piece = Math.floor(row / rowsPerPiece);
     if (this.#opened?.piece !== piece) this.#opened = { piece, cells: this.#pieces[piece]!.toString("utf8").split(cellBreak) };
-    const start = (row % rowsPerPiece) * this.#width;
-    return this.#opened.cells.slice(start, start + this.#width);
+    const first = this.#ends[piece * rowsPerPiece - 1] ?? 0;
+    return this.#opened.cells.slice((this.#ends[row - 1] ?? 0) - first, this.#ends[row]! - first);
   }
 
   #seal(): void {

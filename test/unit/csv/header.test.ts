@@ -30,12 +30,14 @@ describe("a header", () => {
     }
   });
 
-  it("tells unknown, unnamed and ignored columns apart", () => {
+  it("tells unknown and ignored columns from those without a name, which go by their number", () => {
     const found = match("member_no", "name", "备注", "", " ", "_reason", "_name", "_member_no");
     expect(found.unknownColumns).toEqual(["备注"]);
-    expect(found.unnamedIndexes).toEqual([3, 4]);
     expect(found.ignoredColumns).toEqual(["_reason", "_name", "_member_no"]);
     expect(found.columnIndex).toEqual({ memberNo: 0, name: 1, email: -1 });
+    const numbered = matchHeader(["member_no", "", "", "name"], [...specs.slice(0, 2), { key: "email", names: ["#3"], required: true }], "members.csv", true);
+    expect(numbered.columnIndex).toEqual({ memberNo: 0, name: 3, email: 2 });
+    expect(refusal("member_no", "", "email")).toMatchObject({ message: expect.stringMatching(/Found: member_no, #2, email$/) });
   });
 
   it("without a needed column is refused, naming what is needed, found, and the aliases", () => {

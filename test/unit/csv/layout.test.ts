@@ -103,6 +103,11 @@ describe("the header is found", () => {
     expect((await read("订单号,金额,总金额,买家留言\na,1,2,\n")).format).toBe("platform");
   });
 
+  it("in the first line that fits, though another has more names: below it there are rows", async () => {
+    const { rows, layout } = await read("order_no,amount\na,1\norder_no,amount,refund\nb,2,0.5\n");
+    expect([rows.map(([orderNo]) => orderNo), layout.headerLine]).toEqual([["a", "b"], 1]);
+  });
+
   it("and of columns in order of preference the better one is read", async () => {
     const { layout } = await read("订单号,总金额,实付款\na,1,2\n", [platform]);
     expect(layout.match.columnIndex).toEqual({ orderNo: 0, amount: 2, refund: -1 });
@@ -132,6 +137,52 @@ describe("rows that are no data are passed over and counted", () => {
     const { rows, lines, passedOver } = await read("order_no,amount\na,1\norder_no,amount\nb,2\n");
     expect([rows, lines]).toEqual([[["a", "1"], ["b", "2"]], [2, 4]]);
     expect(passedOver).toEqual({ repeatedHeaders: 1, explanations: 0, blankRows: 0, tailRows: 0 });
+  });
+
+  it("another header, by which the rows behind it are read", async () => {
+    const { rows, lines, layout, passedOver } = await read(
+      ["order_no,note,amount", "a,x,1", "note,refund,amount,,mood,order_no", "y,0.5,2,ignored,good,b", "short,", "order_no,note,amount", "c,z,3"].join("\n"),
+    );
+    expect(layout.header).toEqual(["order_no", "note", "amount", "refund", "mood"]);
+    expect(layout.match.columnIndex).toEqual({ orderNo: 0, amount: 2, refund: 3 });
+    expect(rows).toEqual([["a", "x", "1"], ["b", "y", "2", "0.5", "good"], ["too_few_cells"], ["c", "z", "3", "", ""]]);
+    expect(lines).toEqual([2, 4, 5, 7]);
+    expect(passedOver.repeatedHeaders).toBe(2);
+  });
+
+  it("and no row is lost, whatever headers stand in between", async () => {
+    const columns = ["order_no", "Amount", "refund", "note", "退款", ""];
+    const part = fc.record({
+      header: fc.shuffledSubarray(columns, { minLength: 2 }).filter((names) => names.includes("order_no") && names.includes("Amount")),
+      rows: fc.integer({ min: 0, max: 4 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 4 }), async (parts) => {
+        let number = 0;
+        const written = parts.flatMap(({ header, rows }) => [
+          header.join(","),
+          ...Array.from({ length: rows }, () => (number += 1)).map((at) => header.map((name) => (name === "" ? "x" : `${name} ${at}`)).join(",")),
+        ]);
+        const { rows, layout } = await read(written.join("\n"), [native]);
+        const { orderNo, amount, refund } = layout.match.columnIndex as Record<string, number>;
+        const expected = parts.flatMap(({ header, rows: count }) => Array.from({ length: count }, () => header.includes("refund")));
+        expect(rows.map((cells) => [cells[orderNo!], cells[amount!], refund === -1 ? "" : (cells[refund!] ?? "")])).toEqual(
+          expected.map((hasRefund, index) => [`order_no ${index + 1}`, `Amount ${index + 1}`, hasRefund ? `refund ${index + 1}` : ""]),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("but another header of which two columns mean the same is refused, with its line", async () => {
+    expect(await refusal("order_no,amount\na,1\norder_no,amount,金额\nb,2,3\n")).toMatchObject({
+      code: "csv_duplicate_column", message: expect.stringContaining("file.csv, line 3: columns 2 (amount) and 3 (金额) both mean") as string,
+    });
+  });
+
+  it("a row that says the name of a column is data", async () => {
+    const one = { name: "native", columns: [{ key: "orderNo", names: ["order_no"], required: true }, { key: "name", names: ["name"], required: false }] };
+    expect((await read("order_no,name,note\na,order_no,x\n", [one])).rows).toEqual([["a", "order_no", "x"]]);
   });
 
   it("a row behind the header that explains it, in formats that may have one", async () => {
