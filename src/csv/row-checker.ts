@@ -19,7 +19,9 @@ export interface CsvRecord {
 export class RowChecker {
   readonly #maxCellLength: number;
   readonly #isRejectsFile: boolean;
-  #columns: number;
+  /** Columns without a name: read by nobody, but what a rejects file has there is what a row was rejected for. */
+  #refusedIndexes: readonly number[] = [];
+  #columns = 0;
   /** Blank cells that rows have behind those of the header, as the first one shows; undefined before it. */
   #surplus: number | undefined;
   #hasNul = false;
@@ -28,13 +30,14 @@ export class RowChecker {
   /** @param maxCellLength the longest cell, in characters */
   constructor(header: readonly string[], maxCellLength: number) {
     this.#maxCellLength = maxCellLength;
-    this.#columns = header.length;
     this.#isRejectsFile = isRejectsHeader(header);
+    this.passHeader({ header });
   }
 
   /** A header stood here: the rows behind it have its shape. */
-  passHeader({ header }: Section): void {
+  passHeader({ header }: Pick<Section, "header">): void {
     this.#columns = header.length;
+    this.#refusedIndexes = this.#isRejectsFile ? header.flatMap((cell, index) => (isBlank(cell) ? [index] : [])) : [];
     this.#surplus = undefined;
   }
 
@@ -50,25 +53,24 @@ export class RowChecker {
   /** Makes a record of the cells of one row. */
   check(written: string[], line: number, sizeBytes: number, problem: RowProblem | undefined): CsvRecord {
     this.#recordsSeen += 1;
+    if (written.length <= this.#columns) this.#surplus ??= 0;
     const cells = written.length > this.#columns ? this.#withoutSurplus(written) : written;
     return { cells, record: this.#recordsSeen, line, problem: problem ?? this.#findProblem(cells, sizeBytes) };
   }
 
   /**
-   * Blank cells behind those of the header are nothing. Where not every row has them, though, an amount that was written with a
-   * comma and without quotes looks just like them, and would be read as the part in front of its comma.
+   * Blank cells behind those of the header are nothing where rows have them from the first one on. In a row that alone has
+   * one, a comma may stand in a cell without quotes, which moves all cells behind it; so may one in the first row's amount.
    */
   #withoutSurplus(cells: string[]): string[] {
     const surplus = cells.slice(this.#columns);
-    // What a rejects file has there is what a row was rejected for.
     if (this.#isRejectsFile || !surplus.every(isBlank)) return cells;
-    if (surplus.length > (this.#surplus ?? 0) && hasSplitNumber(cells)) return cells;
+    if (this.#surplus === undefined ? hasSplitNumber(cells) : surplus.length > this.#surplus) return cells;
     this.#surplus ??= surplus.length;
     return cells.slice(0, this.#columns);
   }
 
   #findProblem(cells: readonly string[], sizeBytes: number): RowProblem | undefined {
-    this.#surplus ??= 0;
     if (cells.length !== this.#columns) return wrongCellCount(cells, this.#columns);
     if (sizeBytes > this.#maxCellLength) {
       const index = cells.findIndex((cell) => cell.length > this.#maxCellLength);
@@ -81,6 +83,9 @@ export class RowChecker {
     if (this.#isRejectsFile) {
       const index = cells.indexOf(missingCell);
       if (index !== -1) return new RowProblem("too_few_cells", `nothing was filled in for ${missingCell}`, index);
+    }
+    for (const index of this.#refusedIndexes) {
+      if (!isBlank(cells[index]!)) return new RowProblem("too_many_cells", `${showCell(cells[index]!)} stands in column ${index + 1}, which has no name`, index);
     }
     return undefined;
   }

@@ -59,6 +59,23 @@ test.each([["one", {}], ["several", { reading: { override: { rows_per_order: "su
   },
 );
 
+test("two exports put into one file: each part is read by its own header, and its rejects can be mended", async () => {
+  const first = "order_no,member_no,merchant_code,amount,paid_at";
+  const path = orderFile(
+    ["A,M1,S1,10,2026-02-01", "B,M9,S1,10,2026-02-01", "note,refunded_amount,amount,paid_at,merchant_code,member_no,order_no", "x,1.50,20,2026-02-02,S2,M2,C", "x,2,20,2026-02-02,S2,M9,D"],
+    first,
+  );
+  expect(await importing(path)).toMatchObject({ read: 4, inserted: 2, rejected: 2 });
+  expect(await on.db.sql`SELECT order_no, amount_fen::integer AS amount, refunded_fen::integer AS refunded FROM orders WHERE order_no IN ('A', 'C') ORDER BY 1`).toEqual([
+    { orderNo: "A", amount: 1000, refunded: 0 }, { orderNo: "C", amount: 2000, refunded: 150 },
+  ]);
+  const rejects = readFileSync(rejectsOf(path), "utf8");
+  const mended = orderFile([], "").replace(/csv$/, "mended.csv");
+  writeFileSync(mended, rejects.replaceAll("M9", "M3"));
+  expect(await importing(mended)).toMatchObject({ read: 2, inserted: 2, rejected: 0 });
+  expect(await on.db.sql`SELECT refunded_fen::integer AS refunded FROM orders WHERE order_no = 'D'`).toEqual([{ refunded: 200 }]);
+});
+
 describe("--max-rejects", () => {
   test("a number of rows: the file is refused as soon as it is passed, with reasons and examples, and no rejects file", async () => {
     const path = orderFile([good("A"), bad("B"), bad("C"), "D,M1,S1,abc,,,,,"]);

@@ -117,12 +117,12 @@ describe("a well-formed file", () => {
 });
 
 describe("a row that is wrong in itself is handed on with its problem, and the rest is read", () => {
-  it("too few and too many cells; blank ones too many are nothing", async () => {
-    const { records } = await read("order_no,amount\na1\na2,2,3\na3,3,, \na4,4\n");
+  it("too few and too many cells, a blank one that only this row has included", async () => {
+    const { records } = await read("order_no,amount\na1\na2,2,3\na3,3,\na4,4\n");
     expect(shape(records)).toEqual([
       [1, 2, "too_few_cells", "a1"],
       [2, 3, "too_many_cells", "a2", "2", "3"],
-      [3, 4, "ok", "a3", "3"],
+      [3, 4, "too_many_cells", "a3", "3", ""],
       [4, 5, "ok", "a4", "4"],
     ]);
     expect(records[0]!.problem!.message).toBe("the row has 1 cell, the header 2");
@@ -131,11 +131,17 @@ describe("a row that is wrong in itself is handed on with its problem, and the r
     );
   });
 
-  it("an amount with a comma and no quotes, which looks like one with a blank cell too many", async () => {
-    const { records } = await read("order_no,amount,name\na1,1,234.50,\na2,2,x\na3,￥1,000,\na4,1,x,\n");
-    expect(shape(records).map((row) => row[2])).toEqual(["too_many_cells", "ok", "too_many_cells", "ok"]);
-    const { records: everywhere } = await read("order_no,amount,name\na1,1,x,\na2,1,500,\n");
-    expect(shape(everywhere)).toEqual([[1, 2, "ok", "a1", "1", "x"], [2, 3, "ok", "a2", "1", "500"]]);
+  it("none of it is a comma at the end of every row, nor what stands in a column without a name", async () => {
+    const { records } = await read("order_no,amount\na1,1,, \na2,2,\na3,3,,\na4,4\na5,5,,,\n");
+    expect(shape(records)).toEqual([
+      [1, 2, "ok", "a1", "1"], [2, 3, "ok", "a2", "2"], [3, 4, "ok", "a3", "3"], [4, 5, "ok", "a4", "4"], [5, 6, "too_many_cells", "a5", "5", "", "", ""],
+    ]);
+    expect(shape((await read("order_no,amount,\na1,1,\na2,2,x\n")).records).map((row) => row[2])).toEqual(["ok", "ok"]);
+  });
+
+  it("an amount of the first row with a comma and no quotes", async () => {
+    const { records } = await read("order_no,amount,name\na1,￥1,234.50,\na2,1,x,\na3,2,500,\n");
+    expect(shape(records).map((row) => row[2])).toEqual(["too_many_cells", "ok", "ok"]);
   });
 
   it("a NUL character, a cell over the limit", async () => {

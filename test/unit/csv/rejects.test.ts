@@ -221,6 +221,20 @@ describe("importing a rejects file again", () => {
     expect(mended.records.map((row) => row.problem?.code)).toEqual([undefined, undefined]);
   });
 
+  it("names the columns that a later header added, and takes the rows of both once mended", async () => {
+    const growing = [...header];
+    const writer = new RejectsWriter(path, growing);
+    await writer.write([reject(["a1", "-1"])]);
+    growing.push("name");
+    await writer.write([reject(["a2", "-2", "x"]), reject(["a3", "-3"]), reject(["a4"])]);
+    await complete(writer);
+    const { records, header: read3 } = await read(await readFile(path, "utf8"));
+    expect(read3).toEqual(["order_no", "amount", "_record", "_line", "_column", "_reason", "name"]);
+    expect(records.map(({ cells, problem }) => [cells[0], cells[1], cells[6], problem?.code])).toEqual([
+      ["a1", "-1", undefined, undefined], ["a2", "-2", "x", undefined], ["a3", "-3", "", undefined], ["a4", "<missing>", "<missing>", "too_few_cells"],
+    ]);
+  });
+
   it("does not pile up the notes of earlier rounds", async () => {
     const writer = new RejectsWriter(path, [...header, "_record", "_line", "_column", "_reason"]);
     await writer.write([reject(["a", "1", "3", "4", "order_no", "old"])]);
