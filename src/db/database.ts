@@ -1,25 +1,20 @@
-import type { PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import type postgres from "postgres";
-import { LastingClient, openClient, type ConnectionTarget, type Transaction, type Types } from "./driver/client.ts";
+import { LastingClient, type ConnectionTarget, type Transaction, type Types } from "./driver/client.ts";
 import { TransactionLife } from "./driver/transaction.ts";
 import { toAccrueError } from "./errors.ts";
-import type * as schema from "./schema/index.ts";
 
 export type { ConnectionTarget, Fragment, Sql, Transaction } from "./driver/client.ts";
-export type Orm = PostgresJsDatabase<typeof schema>;
 
 /** What a transaction does before anything else. It throws where nothing more may be written. */
 export type Proof = (tx: Transaction) => Promise<void>;
 
-/** One database, seen through hand-written SQL (`sql`) and, for simple reads, through Drizzle (`orm`). */
+/** One database. */
 export interface Database {
   readonly target: ConnectionTarget;
   /** The client to use now: another one after a connection was lost, so it is asked for again for each piece of work. */
   readonly sql: postgres.Sql<Types>;
   /** What each of its transactions does first; undefined outside of larger runs. */
   readonly proof?: Proof | undefined;
-  /** Loaded and connected when first asked for: loading Drizzle takes longer than most commands. */
-  orm(): Promise<Orm>;
   close(): Promise<void>;
 }
 
@@ -41,31 +36,18 @@ export const proving = (db: Database, proof: Proof): Database => ({
     return db.sql;
   },
   proof,
-  orm: () => db.orm(),
   close: () => db.close(),
 });
 
 function databaseOver(target: ConnectionTarget, connections: number, proof?: Proof): Database {
   const client = new LastingClient(target, connections);
-  let orm: Promise<Orm> | undefined;
-  let ormClient: postgres.Sql<Types> | undefined;
-  // Drizzle gets a client of its own: it changes the parsers of the one it is given.
-  const openOrm = async () => {
-    const [{ drizzle }, schema] = await Promise.all([import("drizzle-orm/postgres-js"), import("./schema/index.ts")]);
-    ormClient = openClient(target, 2);
-    return drizzle(ormClient, { schema });
-  };
   return {
     target,
     get sql() {
       return client.current();
     },
     proof,
-    orm: () => (orm ??= openOrm()),
-    async close() {
-      await orm?.catch(() => {});
-      await Promise.all([client.close(), ormClient?.end({ timeout: 5 })]);
-    },
+    close: () => client.close(),
   };
 }
 

@@ -90,17 +90,15 @@ const explain: readonly (readonly [pattern: RegExp, make: (fault: DatabaseFault,
  */
 export function toAccrueError(cause: unknown): unknown {
   if (cause instanceof AccrueError) return cause;
-  // Drizzle wraps the driver's error and puts the parameter values into its own message: unwrap, never show that.
-  const inner = cause instanceof Error && cause.cause instanceof Error && cause.name === "DrizzleQueryError" ? cause.cause : cause;
-  if (inner instanceof AggregateError && inner.errors.length > 0) return toAccrueError(inner.errors[0]);
-  const fault = faultOf(inner);
-  if (fault === undefined) return inner;
+  if (cause instanceof AggregateError && cause.errors.length > 0) return toAccrueError(cause.errors[0]);
+  const fault = faultOf(cause);
+  if (fault === undefined) return cause;
   if (lostConnectionCodes.has(fault.code) || fault.code.startsWith("08")) {
     return unreachableError("database_unreachable", `cannot reach the database: ${fault.message.replace(/^write CONNECTION_CLOSED.*/su, "it closed the connection")}`, {
       hint: "what was open is rolled back; check that the server runs (if not, its log says why: a full disk ends it, too) and DATABASE_URL is right, then run the same command again",
-      cause: inner,
+      cause,
     });
   }
   const found = explain.find(([pattern]) => pattern.test(fault.code));
-  return found === undefined ? inner : found[1](fault, inner);
+  return found === undefined ? cause : found[1](fault, cause);
 }

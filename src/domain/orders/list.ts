@@ -1,8 +1,8 @@
 import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
-import { selectOrders, type OrderFilter, type OrderRow } from "./query-sql.ts";
+import { selectOrders, type OrderFilter, type OrderRow } from "./list-sql.ts";
 
-export type { OrderRow } from "./query-sql.ts";
+export type { OrderRow } from "./list-sql.ts";
 
 /** One page of orders, and whether there is another one behind it. */
 export interface OrderPage {

@@ -1,7 +1,7 @@
 import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
 import { refusedError, usageError } from "../../shared/errors.ts";
-import { findOrder, orderEntries, orderSkips, type OrderEntry } from "./query-sql.ts";
+import { findOrder, orderEntries, orderSkips, type OrderEntry } from "./show-sql.ts";
 
 type FoundOrder = Awaited<ReturnType<typeof findOrder>>[number];
 
