@@ -78,7 +78,7 @@ async function addDate(sql: postgres.Sql, date: BusinessDate, numbers: string, {
     COMMIT`);
 }
 
-/** The date's settlement, with its steps, its sums and its records. */
+/** The date's settlement, with its steps, its sums, what each merchant's orders contributed, and its records. */
 const closingOf = (date: BusinessDate): string => `
   UPDATE number_counters SET last = last + 1 WHERE kind = 'run';
   INSERT INTO settlement_runs (run_id, state, operator, host, started_at, ended_at)
@@ -91,5 +91,7 @@ const closingOf = (date: BusinessDate): string => `
   INSERT INTO account_closings (business_date, run_id, account, amount)
     SELECT '${date}', ${lastRun}, a, (SELECT coalesce(sum(amount), 0) FROM journal_lines WHERE account = a)
     FROM unnest(ARRAY[${Object.keys(accounts).map((account) => `'${account}'`).join(", ")}]) a;
+  INSERT INTO merchant_contributions (business_date, merchant_id, contribution_bps, run_id, orders, contributed_fen, clawed_back_fen)
+    SELECT '${date}', merchant_id, 3000, ${lastRun}, count(*), sum(contribution_fen), 0 FROM past GROUP BY merchant_id;
   ${recordOf("settle.close", "business_date", `'${date}'`, `'${date}'`)};
   ${recordOf("settle.complete", "settlement_run", lastRun, `'${date}'`)};`;

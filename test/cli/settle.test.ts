@@ -77,8 +77,8 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     orders/b.csv.part is left for next time: its name says that it is not complete
     ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
     date        orders  granted  clawed back   fund  expired  verified
-    2026-02-28       1       21            0  21.00        0       134
-    2026-03-01       1       32            0  32.00        0       137
+    2026-02-28       1       21            0  21.00        0       155
+    2026-03-01       1       32            0  32.00        0       158
 
     $ accrue settle --inbox . --min-age 0s
     settlement run 5
@@ -216,7 +216,7 @@ test("a night that fails: what it did, why it stopped, and where that is told af
     orders/a.csv  before, import 1     2         1        0         1
     orders/a.csv: 1 rejected, see <directory>/done/orders/a.rejects.csv
     date        orders  granted  clawed back  fund  expired  verified
-    2026-03-01       0        0            0  0.00        0       134
+    2026-03-01       0        0            0  0.00        0       155
 
     $ accrue settle status
     date        state   step  since                run  by
@@ -257,7 +257,7 @@ test("a grant run for a closed date is refused, and one date can be verified by 
     withdrawal_entries               0  ok      each withdrawal that the date moved has the entries of its state
     runs_match_entries               1  ok      the records of the date's grant runs say what its entries say
     journal_balances                 1  ok      every journal transaction of the date adds up to zero in each unit
-    accounts_match_subledgers        9  ok      the date moved the control accounts by what its entries and payouts add up to
+    accounts_match_subledgers       14  ok      the date moved the control accounts by what its entries and payouts add up to
     balances_match_entries           2  ok      who moved most has what all their entries add up to, and all together what the accounts carry
     rates_in_force                   1  ok      each order that the date settled was so at rates in force on the date it was paid
     terms_in_force                   0  ok      each withdrawal that the date moved has the point value, fee and approvals of a policy in force on its own
@@ -265,9 +265,9 @@ test("a grant run for a closed date is refused, and one date can be verified by 
     decisions_recorded               0  ok      each request, approval, decision and payout of what the date moved is recorded, by who it was
     dates_closed                     2  ok      each closed date was settled, has its sums, and was reopened by somebody else if at all
     running_recorded                 8  ok      each policy, closing, run, import and batch is recorded, by who it was
-    guards_in_place                 76  ok      the schema with its guards and privileges is as this version made it
+    guards_in_place                 84  ok      the schema with its guards and privileges is as this version made it
     fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
-    changes_refused                 36  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
+    changes_refused                 44  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
     fund 53.00, points worth 53.00, shortfall 0.00, debts 0.00
 
