@@ -103,7 +103,7 @@ function listenForUncaught(report: (error: unknown) => void): () => void {
  */
 function listenForLostAnswers(report: (error: unknown) => void): () => void {
   const onEmptyLoop = () => {
-    const error = answerLost();
+    const error = toAccrueError(answerLost());
     report(error);
     process.exit(exitCodeOf(error));
   };

@@ -1,16 +1,6 @@
 import { usageError, type AccrueError } from "../shared/errors.ts";
 import { cleanText, narrowWidth } from "./clean.ts";
-import type { TableFormat } from "./table-format.ts";
-
-/** A column that a file may have: what the program calls it, and every header name it goes by. */
-export interface ColumnSpec<Key extends string = string> {
-  readonly key: Key;
-  /** The usual name first. */
-  readonly names: readonly string[];
-  readonly required: boolean;
-  /** The names are other columns, the better one first: the first that the file has is read. Without this they are one column, and two of them are refused. */
-  readonly areInOrder?: boolean;
-}
+import type { ColumnSpec, TableFormat } from "./table-format.ts";
 
 /** Where the columns of a file are. */
 export interface HeaderMatch<Key extends string = string> {

@@ -1,5 +1,14 @@
-import type { ColumnSpec } from "./header.ts";
 import type { TotalsText } from "./totals-text.ts";
+
+/** A column that a file may have: what the program calls it, and every header name it goes by. */
+export interface ColumnSpec<Key extends string = string> {
+  readonly key: Key;
+  /** The usual name first. */
+  readonly names: readonly string[];
+  readonly required: boolean;
+  /** The names are other columns, the better one first: the first that the file has is read. Without this they are one column, and two of them are refused. */
+  readonly areInOrder?: boolean;
+}
 
 /**
  * How one kind of file lays out its table: what it calls its columns, and what stands around the rows. A reader is given

@@ -1,6 +1,6 @@
 import type { ConnectionTarget } from "./database.ts";
 import { Encryption } from "./driver/tls.ts";
-import { readTlsSettings, takeTlsParameters } from "./tls-settings.ts";
+import { readTlsSettings, takeTlsParameters } from "./driver/tls-settings.ts";
 
 const defaultPort = 5432;
 

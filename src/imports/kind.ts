@@ -1,6 +1,6 @@
 import type { Transaction } from "../db/database.ts";
 import type { CopyValue } from "../csv/copy-text.ts";
-import type { ColumnSpec } from "../csv/header.ts";
+import type { ColumnSpec } from "../csv/table-format.ts";
 import type { CellProblem } from "../csv/problem.ts";
 import type { ChunkLimits } from "./chunk.ts";
 import type { Profile } from "./profile.ts";

@@ -1,4 +1,4 @@
-import type { ColumnSpec } from "../csv/header.ts";
+import type { ColumnSpec } from "../csv/table-format.ts";
 import type { AmountRounding, MemberBy, MerchantBy, RowsPerOrder } from "./profile.ts";
 import type { DateOrder } from "../csv/timestamp.ts";
 

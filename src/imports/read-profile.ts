@@ -1,5 +1,5 @@
 import { cleanWord, narrowWidth } from "../csv/clean.ts";
-import type { ColumnSpec } from "../csv/header.ts";
+import type { ColumnSpec } from "../csv/table-format.ts";
 import type { TailFormat, TotalOf } from "../csv/table-format.ts";
 import { readTotalsText } from "../csv/totals-text.ts";
 import { dateOrders } from "../csv/timestamp.ts";

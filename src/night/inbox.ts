@@ -2,9 +2,9 @@ import type { Stats } from "node:fs";
 import { lstat, mkdir, readdir, rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { replaceFile, syncDirectory } from "../files/replace-file.ts";
+import { usageError, type AccrueError } from "../shared/errors.ts";
 import { visibleJson } from "../shared/text.ts";
 import { writeProblem } from "../shared/write-problem.ts";
-import { inboxMissing, inboxUnsafe, inboxUnwritable } from "./refusals.ts";
 
 /** The folders of an inbox, in the order in which their files are taken in: what others refer to comes first. */
 export const inboxFolders = ["members", "merchants", "products", "orders", "withdrawals", "results"] as const;
@@ -195,3 +195,19 @@ const readProblems: Readonly<Record<string, string>> = {
 };
 
 const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : String(error));
+
+const inboxMissing = (path: string, problem: string): AccrueError =>
+  usageError("inbox_unreadable", `cannot read the inbox ${path}: ${problem}`, {
+    hint: "name a directory with folders such as orders/ and members/ (--inbox, ACCRUE_INBOX or `inbox` in the settings file)",
+  });
+
+const inboxUnsafe = (path: string, problem: string): AccrueError =>
+  usageError("inbox_unsafe", `cannot work in ${path}: ${problem}`, {
+    hint: "the inbox and the folders in it have to be directories of the user at work, or of root; whoever delivers files needs to write into orders/ and its like only",
+    details: { path },
+  });
+
+const inboxUnwritable = (path: string, problem: string, cause: unknown): AccrueError =>
+  usageError("inbox_unwritable", `cannot move files to ${path}: ${problem}`, {
+    hint: "what was taken in stays taken in; mend the directory and run the same command again", cause,
+  });

@@ -2,7 +2,7 @@ import type { SlotHolder } from "../db/run-slots.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { MissingFile } from "./expected.ts";
 import type { FailedFile } from "./files-sql.ts";
-import { busyError, refusedError, usageError, type AccrueError } from "../shared/errors.ts";
+import { busyError, refusedError, type AccrueError } from "../shared/errors.ts";
 
 export const dateIsNotOver = (until: BusinessDate, yesterday: BusinessDate, zone: string): AccrueError =>
   refusedError("business_date_not_over", `${until} is not over: the last whole business date in ${zone} is ${yesterday}`, {
@@ -51,22 +51,6 @@ export const settlementBusyNow = (): AccrueError =>
 export const settlementLost = (runId: bigint): AccrueError =>
   busyError("settlement_lost", `run ${runId} is not the one settlement any more: its connection was replaced or another run took over`, {
     hint: "what it committed stays; run the same command again to finish the rest",
-  });
-
-export const inboxMissing = (path: string, problem: string): AccrueError =>
-  usageError("inbox_unreadable", `cannot read the inbox ${path}: ${problem}`, {
-    hint: "name a directory with folders such as orders/ and members/ (--inbox, ACCRUE_INBOX or `inbox` in the settings file)",
-  });
-
-export const inboxUnsafe = (path: string, problem: string): AccrueError =>
-  usageError("inbox_unsafe", `cannot work in ${path}: ${problem}`, {
-    hint: "the inbox and the folders in it have to be directories of the user at work, or of root; whoever delivers files needs to write into orders/ and its like only",
-    details: { path },
-  });
-
-export const inboxUnwritable = (path: string, problem: string, cause: unknown): AccrueError =>
-  usageError("inbox_unwritable", `cannot move files to ${path}: ${problem}`, {
-    hint: "what was taken in stays taken in; mend the directory and run the same command again", cause,
   });
 
 export const dateNotClosed = (date: BusinessDate, state: string): AccrueError =>

@@ -3,11 +3,10 @@ import { reading, type Sql } from "../db/database.ts";
 import { fundPosition, owedToMembersFen, type FundPosition } from "../domain/ledger/fund-sql.ts";
 import { memorandaByDay } from "../domain/ledger/memoranda-sql.ts";
 import { accountTotalsByDay } from "../domain/ledger/totals-sql.ts";
-import { policyOn } from "../domain/policies/sql.ts";
+import { pointValuesByDay, policyOn } from "../domain/policies/sql.ts";
 import { businessDateOf, type BusinessDate } from "../shared/business-date.ts";
 import type { Fen } from "../shared/money.ts";
 import type { Bps } from "../shared/rates.ts";
-import { pointValuesByDay } from "../night/report/sql.ts";
 
 /** The fund's position at one moment, and how far it covers what is owed to members. */
 export interface FundReport extends FundPosition {

@@ -1,6 +1,6 @@
 import { isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type PeerCertificate, type TLSSocket } from "node:tls";
-import type { TlsSettings } from "../tls-settings.ts";
+import type { TlsSettings } from "./tls-settings.ts";
 
 /** How the last connection was secured. */
 export interface ConnectionSecurity {

@@ -1,6 +1,6 @@
 import { readId, readText } from "../../csv/cells.ts";
 import { isBlank } from "../../csv/clean.ts";
-import type { ColumnSpec } from "../../csv/header.ts";
+import type { ColumnSpec } from "../../csv/table-format.ts";
 import { CellProblem } from "../../csv/problem.ts";
 import { cellRefusal, type CellOf, type RowRefusal, type StagedRow } from "../../imports/kind.ts";
 import { bankProblem, readAccountNumber, type AccountNumber } from "./account-number.ts";

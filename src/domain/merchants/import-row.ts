@@ -1,6 +1,6 @@
 import { readId, readRate, readText } from "../../csv/cells.ts";
 import { isBlank } from "../../csv/clean.ts";
-import type { ColumnSpec } from "../../csv/header.ts";
+import type { ColumnSpec } from "../../csv/table-format.ts";
 import { CellProblem, showCell } from "../../csv/problem.ts";
 import { cellRefusal, type CellOf, type RowRefusal, type StagedRow } from "../../imports/kind.ts";
 import { merchantCodeProblem } from "./model.ts";

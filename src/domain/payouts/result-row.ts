@@ -1,6 +1,6 @@
 import { readAmountFen, readId, readText } from "../../csv/cells.ts";
 import { cleanId, isBlank } from "../../csv/clean.ts";
-import type { ColumnSpec } from "../../csv/header.ts";
+import type { ColumnSpec } from "../../csv/table-format.ts";
 import { CellProblem, showCell } from "../../csv/problem.ts";
 import { cellRefusal, type CellOf, type RowRefusal, type StagedRow } from "../../imports/kind.ts";
 import { stateAfter, type AnswerStatus } from "./model.ts";

@@ -1,5 +1,6 @@
 import type { Sql, Transaction } from "../../db/database.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
+import type { Fen } from "../../shared/money.ts";
 import type { Policy } from "../../shared/policy.ts";
 
 const columns = (sql: Sql) => sql`
@@ -23,6 +24,13 @@ export async function nextPolicyDate(sql: Sql, date: BusinessDate): Promise<Busi
 /** The policy of each date from which one was or is to come, as it was set last, the earliest first. */
 export async function selectPolicies(sql: Sql): Promise<readonly Policy[]> {
   return sql<Policy[]>`SELECT DISTINCT ON (effective_from) ${columns(sql)} FROM policies ORDER BY effective_from, revision DESC`;
+}
+
+/** What a point was worth on each day of a span of `days` that ends with a date. */
+export async function pointValuesByDay(sql: Sql, date: BusinessDate, days: number): Promise<readonly { readonly businessDate: BusinessDate; readonly pointValueFen: Fen }[]> {
+  return sql<{ businessDate: BusinessDate; pointValueFen: Fen }[]>`
+    SELECT s.day AS business_date, (SELECT point_value_fen FROM policies WHERE effective_from <= s.day ORDER BY effective_from DESC, revision DESC LIMIT 1)
+    FROM (SELECT (${date}::text)::date - n AS day FROM generate_series(0, ${days - 1}::int) n) s ORDER BY s.day`;
 }
 
 /** Keeps other operators from setting a policy until the transaction ends; readers are not held up. */

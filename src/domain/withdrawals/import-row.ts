@@ -3,7 +3,7 @@ import { sealedText } from "../accounts/in-transit.ts";
 import type { SecretBox } from "../accounts/secret-box.ts";
 import { readId } from "../../csv/cells.ts";
 import { cleanNumeric, isBlank } from "../../csv/clean.ts";
-import type { ColumnSpec } from "../../csv/header.ts";
+import type { ColumnSpec } from "../../csv/table-format.ts";
 import { CellProblem, showCell } from "../../csv/problem.ts";
 import { cellRefusal, type CellOf, type RowRefusal, type StagedRow } from "../../imports/kind.ts";
 import { pointsOf } from "./model.ts";

@@ -59,13 +59,6 @@ export async function dateSettlement(sql: Sql, date: BusinessDate): Promise<Date
   return row;
 }
 
-/** What a point was worth on each day of a span that ends with a date. */
-export async function pointValuesByDay(sql: Sql, date: BusinessDate, days: number): Promise<readonly { readonly businessDate: BusinessDate; readonly pointValueFen: Fen }[]> {
-  return sql<{ businessDate: BusinessDate; pointValueFen: Fen }[]>`
-    SELECT s.day AS business_date, (SELECT point_value_fen FROM policies WHERE effective_from <= s.day ORDER BY effective_from DESC, revision DESC LIMIT 1)
-    FROM (${spanOf(sql, date, days)}) s ORDER BY s.day`;
-}
-
 /** Withdrawals that were open at the end of a date, by the days since they were requested. */
 export interface OpenSince {
   readonly ageDays: number;

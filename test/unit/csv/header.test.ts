@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cellAt, matchHeader, type ColumnSpec } from "../../../src/csv/header.ts";
+import { cellAt, matchHeader } from "../../../src/csv/header.ts";
+import type { ColumnSpec } from "../../../src/csv/table-format.ts";
 
 const specs = [
   { key: "memberNo", names: ["member_no", "会员号"], required: true },

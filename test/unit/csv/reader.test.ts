@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ColumnSpec } from "../../../src/csv/header.ts";
+import type { ColumnSpec } from "../../../src/csv/table-format.ts";
 import { openCsv, type CsvOptions } from "../../../src/csv/reader.ts";
 import type { CsvRecord } from "../../../src/csv/row-checker.ts";
 import { encode, zip } from "./encode.ts";

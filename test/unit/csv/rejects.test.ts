@@ -6,7 +6,7 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cleanText } from "../../../src/csv/clean.ts";
-import type { ColumnSpec } from "../../../src/csv/header.ts";
+import type { ColumnSpec } from "../../../src/csv/table-format.ts";
 import { openCsv } from "../../../src/csv/reader.ts";
 import { defaultRejectsPath, RejectsWriter } from "../../../src/csv/rejects.ts";
 import { encodeCsvRow, type Reject } from "../../../src/csv/rejects-text.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ColumnSpec } from "../../../src/csv/header.ts";
+import type { ColumnSpec } from "../../../src/csv/table-format.ts";
 import { charsets, type EncodingName } from "../../../src/csv/input/encodings.ts";
 import { openCsv, type CsvOptions } from "../../../src/csv/reader.ts";
 import type { CsvRecord } from "../../../src/csv/row-checker.ts";

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { SecureVersion } from "node:tls";
-import { AccrueError, usageError } from "../shared/errors.ts";
+import { AccrueError, usageError } from "../../shared/errors.ts";
 
 /** How much protection a connection must have, in libpq's words; without a word `prefer`. */
 const modes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
