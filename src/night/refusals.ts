@@ -65,3 +65,9 @@ export const reopenedByCloser = (date: BusinessDate, closedBy: string): AccrueEr
   refusedError("reopened_by_closer", `business date ${date} was closed by ${closedBy}, who cannot reopen it too`, {
     hint: "another operator has to reopen it (--operator says who is at work)",
   });
+
+/** The refusal to reopen a date that merchants were billed for. */
+export const dateBilled = (date: BusinessDate, billedTo: BusinessDate): AccrueError =>
+  refusedError("date_billed", `business date ${date} cannot be reopened: merchants are billed up to ${billedTo}`, {
+    hint: "what came late is settled in the next open date, and is on the bills of its period", details: { business_date: date, billed_to: billedTo },
+  });

@@ -4,12 +4,13 @@ import { inTransaction, reading, type Sql } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { isSameOperator } from "../domain/withdrawals/model.ts";
 import { findDate, reopenDate, settledSpan, type RecordedDate } from "./dates-sql.ts";
-import { dateNotClosed, laterDateClosed, reopenedByCloser } from "./refusals.ts";
+import { lastBilledPeriod } from "../domain/billing/issue-sql.ts";
+import { dateBilled, dateNotClosed, laterDateClosed, reopenedByCloser } from "./refusals.ts";
 
 /**
  * Finds a date that may be reopened by this operator: the newest closed one, by somebody else than who closed it.
  *
- * @throws refused `date_not_closed`, `later_date_closed`, `reopened_by_closer`
+ * @throws refused `date_not_closed`, `later_date_closed`, `date_billed`, `reopened_by_closer`
  */
 export const reopenable = ({ db, operator }: Context, date: BusinessDate): Promise<RecordedDate> => reading(() => find(db.sql, date, operator.name));
 
@@ -18,6 +19,8 @@ async function find(sql: Sql, date: BusinessDate, operator: string): Promise<Rec
   if (found?.state !== "closed") throw dateNotClosed(date, found?.state ?? "open");
   const { lastClosed } = await settledSpan(sql);
   if (lastClosed !== undefined && lastClosed > date) throw laterDateClosed(date, lastClosed);
+  const last = await lastBilledPeriod(sql);
+  if (last !== undefined && last.periodTo >= date) throw dateBilled(date, last.periodTo);
   if (isSameOperator(found.operator, operator)) throw reopenedByCloser(date, found.operator);
   return found;
 }

@@ -2,6 +2,12 @@ import type { BusinessDate } from "./business-date.ts";
 import type { Fen } from "./money.ts";
 import type { Bps } from "./rates.ts";
 
+export const billings = ["by_hand", "monthly"] as const;
+export type Billing = (typeof billings)[number];
+
+export const grantOns = ["paid_order", "collection"] as const;
+export type GrantOn = (typeof grantOns)[number];
+
 /** The platform's rates and limits, as they are in force from a business date on. A limit of null is none. */
 export interface PolicyTerms {
   /** The contribution of merchants that have no rate of their own. */
@@ -22,6 +28,14 @@ export interface PolicyTerms {
   readonly coolingOffHours: number;
   /** How many days after its request an undecided withdrawal expires. */
   readonly requestExpiryDays: number | null;
+  /** How many days after the end of its period a bill is due. */
+  readonly paymentTermDays: number;
+  /** Whether the night bills a month when all of it is closed. */
+  readonly billing: Billing;
+  /** What makes an order earn: that it is paid, or that its merchant has paid what it contributes. */
+  readonly grantOn: GrantOn;
+  /** How much of what all points are worth has to lie in cash behind them, whoever withdraws. */
+  readonly minCashCoverageBps: Bps | null;
 }
 
 /** The terms as an operator set them. */

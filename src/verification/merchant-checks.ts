@@ -1,7 +1,8 @@
 import type { Sql } from "../db/database.ts";
+import { merchantStandings } from "../domain/billing/account-sql.ts";
 import { formatYuan } from "../shared/money.ts";
 import { formatRate } from "../shared/rates.ts";
-import { findingsOf, namedViolations, type Findings } from "./model.ts";
+import { findingsOf, namedViolations, yuanOrNull, type Findings } from "./model.ts";
 
 /**
  * What each merchant is said to have contributed on a closed date, at each rate, is what the entries of its orders add up to. A date
@@ -36,5 +37,83 @@ export async function contributionsMatchEntries(sql: Sql): Promise<Findings> {
     business_date: row.businessDate, merchant_code: row.merchantCode, contribution_rate: formatRate(row.contributionBps),
     contributed: formatYuan(row.contributedFen), clawed_back: formatYuan(row.clawedBackFen),
     entries: formatYuan(row.entriesFen), clawbacks: formatYuan(row.clawbacksFen),
+  }));
+}
+
+/**
+ * Each bill says what was contributed, clawed back and collected in its period, and opens with what the merchant's bill before closed with;
+ * every merchant that something moved for, or that had a balance, has one; and each period says what its bills add up to.
+ */
+export async function billsMatchBooks(sql: Sql): Promise<Findings> {
+  type Row = { periodFrom: string; merchantCode: string | null; billNo: string | null; billed: string | null; booked: string | null; found: bigint };
+  const rows = await sql<Row[]>`
+    WITH periods AS MATERIALIZED (
+      SELECT *, lag(period_from) OVER (ORDER BY period_from) AS previous_from FROM billing_periods
+    ), moves AS (
+      SELECT p.period_from, b.merchant_id, b.closing_fen AS opening_fen, 0::bigint AS contributed_fen, 0::bigint AS clawed_back_fen, 0::bigint AS collected_fen
+        FROM periods p JOIN merchant_bills b ON b.period_from = p.previous_from
+      UNION ALL SELECT p.period_from, c.merchant_id, c.contributed_fen + c.clawed_back_fen, 0, 0, 0
+        FROM periods p JOIN merchant_contributions c ON c.business_date < p.period_from WHERE p.previous_from IS NULL
+      UNION ALL SELECT p.period_from, c.merchant_id, -c.amount_fen, 0, 0, 0
+        FROM periods p JOIN collections c ON c.state = 'confirmed' AND c.business_date < p.period_from WHERE p.previous_from IS NULL
+      UNION ALL SELECT p.period_from, c.merchant_id, 0, c.contributed_fen, c.clawed_back_fen, 0
+        FROM periods p JOIN merchant_contributions c ON c.business_date BETWEEN p.period_from AND p.period_to
+      UNION ALL SELECT p.period_from, c.merchant_id, 0, 0, 0, c.amount_fen
+        FROM periods p JOIN collections c ON c.state = 'confirmed' AND c.business_date BETWEEN p.period_from AND p.period_to
+    ), booked AS (
+      SELECT period_from, merchant_id, concat_ws(' ', sum(opening_fen), sum(contributed_fen), sum(clawed_back_fen), sum(collected_fen)) AS booked
+      FROM moves GROUP BY period_from, merchant_id
+      HAVING (sum(opening_fen), sum(contributed_fen), sum(clawed_back_fen), sum(collected_fen)) <> (0, 0, 0, 0)
+    ), compared AS (
+      SELECT period_from, merchant_id, b.bill_no, concat_ws(' ', b.opening_fen, b.contributed_fen, b.clawed_back_fen, b.collected_fen) AS billed, k.booked,
+        (b.period_to, b.due_on) IS NOT DISTINCT FROM (p.period_to, p.due_on) AS is_of_period
+      FROM merchant_bills b FULL JOIN booked k USING (period_from, merchant_id) LEFT JOIN periods p USING (period_from)
+      UNION ALL
+      SELECT period_from, NULL, NULL, concat_ws(' ', p.opening_fen, p.contributed_fen, p.clawed_back_fen, p.collected_fen, p.adjusted_fen, p.closing_fen, p.bills),
+        (SELECT concat_ws(' ', coalesce(sum(b.opening_fen), 0), coalesce(sum(b.contributed_fen), 0), coalesce(sum(b.clawed_back_fen), 0), coalesce(sum(b.collected_fen), 0),
+          coalesce(sum(b.adjusted_fen), 0), coalesce(sum(b.closing_fen), 0), count(*)) FROM merchant_bills b WHERE b.period_from = p.period_from), true
+      FROM periods p
+    )
+    SELECT period_from, s.merchant_code, bill_no, billed, booked, count(*) OVER () AS found
+    FROM compared LEFT JOIN merchants s USING (merchant_id)
+    WHERE nullif(billed, '') IS DISTINCT FROM booked OR NOT is_of_period
+    ORDER BY period_from, s.merchant_code LIMIT ${namedViolations}`;
+  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM merchant_bills`;
+  return findingsOf(all!.count, rows, ({ periodFrom, merchantCode, billNo, billed, booked }) => ({
+    period_from: periodFrom, merchant_code: merchantCode, bill_no: billNo, billed_fen: billed, booked_fen: booked,
+  }));
+}
+
+/**
+ * What merchants owe, each by itself, adds up to what the journal says they owe together: what is left of their bills, and what they
+ * contributed since, on dates that are closed and on those that are not.
+ */
+export async function merchantsOweReceivable(sql: Sql): Promise<Findings> {
+  type Row = { journalFen: bigint; merchantsFen: bigint; merchants: bigint };
+  const [row] = await sql<Row[]>`
+    SELECT m.merchants, m.owed_fen + e.contribution_fen - c.contribution_fen AS merchants_fen, j.journal_fen
+    FROM (SELECT count(*) AS merchants, coalesce(sum(billed_fen + unbilled_fen), 0)::bigint AS owed_fen FROM (${merchantStandings(sql)}) s) m,
+      (SELECT coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen FROM points_entries WHERE run_id IS NOT NULL) e,
+      (SELECT coalesce(sum(contributed_fen + clawed_back_fen), 0)::bigint AS contribution_fen FROM merchant_contributions) c,
+      (SELECT coalesce(sum(amount), 0)::bigint AS journal_fen FROM journal_lines WHERE account = 'contributions_receivable') j`;
+  const { journalFen, merchantsFen, merchants } = row!;
+  const isSame = journalFen === merchantsFen;
+  return { checked: merchants, found: isSame ? 0n : 1n, violations: isSame ? [] : [{ receivable: formatYuan(journalFen), merchants_owe: formatYuan(merchantsFen) }] };
+}
+
+/** The money of each confirmed collection is booked on the account that it came in on, once. */
+export async function collectionsAreBanked(sql: Sql): Promise<Findings> {
+  type Row = { collectionNo: string; moneyAccount: string | null; amountFen: bigint | null; booked: string | null; found: bigint };
+  const rows = await sql<Row[]>`
+    SELECT collection_no, c.money_account, c.amount_fen, l.booked, count(*) OVER () AS found
+    FROM (SELECT * FROM collections WHERE state = 'confirmed') c
+    FULL JOIN (
+      SELECT t.document_no AS collection_no, string_agg(concat_ws(' ', l.money_account, l.amount), ', ' ORDER BY l.journal_id, l.line_no) AS booked
+      FROM journal_transactions t JOIN journal_lines l ON l.journal_id = t.journal_id AND l.account = 'bank' WHERE t.kind = 'collection' GROUP BY t.document_no
+    ) l USING (collection_no)
+    WHERE l.booked IS DISTINCT FROM concat_ws(' ', c.money_account, c.amount_fen) ORDER BY collection_no LIMIT ${namedViolations}`;
+  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM collections WHERE state = 'confirmed'`;
+  return findingsOf(all!.count, rows, ({ collectionNo, moneyAccount, amountFen, booked }) => ({
+    collection_no: collectionNo, money_account: moneyAccount, amount: yuanOrNull(amountFen), booked_fen: booked,
   }));
 }

@@ -92,6 +92,23 @@ export function accountsAreRecorded(sql: Sql): Promise<Findings> {
   return heldAgainstRecords(sql, done, recorded, sql`true`);
 }
 
+/** Every money account, collection and billing has its record, and so has each decision about a collection; and no record tells of another. */
+export function moneyIsRecorded(sql: Sql): Promise<Findings> {
+  const done = sql`
+    SELECT money_account || ' ' || channel AS subject, 'money_account.add' AS action, added_by AS operator FROM money_accounts
+    UNION ALL SELECT concat_ws(' ', c.collection_no, s.merchant_code, c.amount_fen, c.reference), 'collection.record', c.recorded_by
+      FROM collections c JOIN merchants s USING (merchant_id)
+    UNION ALL SELECT collection_no, CASE state WHEN 'confirmed' THEN 'collection.confirm' ELSE 'collection.reject' END, decided_by FROM collections WHERE decided_by IS NOT NULL
+    UNION ALL SELECT concat_ws(' ', due_on, bills), 'merchant.bill', issued_by FROM billing_periods`;
+  const recorded = sql`(
+    SELECT CASE action WHEN 'money_account.add' THEN subject || ' ' || (details->>'channel')
+        WHEN 'collection.record' THEN concat_ws(' ', subject, details->>'merchant_code', replace(details->>'amount', '.', '')::bigint, details->>'reference')
+        WHEN 'merchant.bill' THEN concat_ws(' ', details->>'due_on', details->>'bills') ELSE subject END AS subject, action, operator
+    FROM operator_actions
+    WHERE action IN ('money_account.add', 'collection.record', 'collection.confirm', 'collection.reject', 'merchant.bill'))`;
+  return heldAgainstRecords(sql, done, recorded, sql`true`);
+}
+
 /** Who may be paid and who may sell is as the last record of each says: identities verified, members frozen and closed, merchants approved and suspended. */
 export async function standingsAreRecorded(sql: Sql): Promise<Findings> {
   type Row = { kind: string; subject: string; is: string; recorded: string; found: bigint };

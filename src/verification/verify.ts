@@ -8,14 +8,14 @@ import { entriesAreExplained, runsMatchEntries, withdrawalsHaveTheirEntries } fr
 import { changesAreRefused, guardsAreInPlace } from "./guard-checks.ts";
 import { importsMatchRows } from "./import-checks.ts";
 import { accountsMatchSubledgers, closingsMatchJournal, documentsArePosted, journalBalances } from "./journal-checks.ts";
-import { contributionsMatchEntries } from "./merchant-checks.ts";
+import { billsMatchBooks, collectionsAreBanked, contributionsMatchEntries, merchantsOweReceivable } from "./merchant-checks.ts";
 import type { Findings } from "./model.ts";
 import { numbersHaveNoGaps, sequencesAreAhead } from "./number-checks.ts";
 import { feedMatchesOrders, noOrderIsForgotten, ordersAreGrantedAsDue, ordersAreOfTheirDates, refundsAddUp } from "./order-checks.ts";
 import { keysLeadToTheirRows, nothingIsOrphaned } from "./orphan-checks.ts";
 import { batchesMatchPayouts, payoutsMatchWithdrawals, retriesMatchPayouts } from "./payout-checks.ts";
 import { ratesWereInForce, termsWereInForce } from "./rate-checks.ts";
-import { accountsAreRecorded, decisionsAreRecorded, ratesAreRecorded, runningIsRecorded, standingsAreRecorded } from "./record-checks.ts";
+import { accountsAreRecorded, decisionsAreRecorded, moneyIsRecorded, ratesAreRecorded, runningIsRecorded, standingsAreRecorded } from "./record-checks.ts";
 import { gatherDate, ofDate } from "./scope.ts";
 import { fundIsTold, fundIsToldOfAll, makersAreNotCheckers } from "./withdrawal-checks.ts";
 
@@ -55,6 +55,9 @@ const checksOf = (today: BusinessDate): readonly Check[] => [
   { name: "accounts_match_subledgers", about: "control accounts carry what entries, payouts and collections add up to", look: accountsMatchSubledgers },
   { name: "closings_match_journal", about: "sums written down at the closing of a date are those of the journal", look: closingsMatchJournal },
   { name: "merchants_match_entries", about: "what merchants contributed on closed dates is what their orders' entries add up to", look: contributionsMatchEntries },
+  { name: "bills_match_books", about: "each bill says what was contributed, clawed back and collected, and opens where the last one closed", look: billsMatchBooks },
+  { name: "collections_banked", about: "each collection's money is booked on the account that it came in on, once", look: collectionsAreBanked },
+  { name: "merchants_owe_receivable", about: "what merchants owe, each by itself, is what the journal says they owe together", look: merchantsOweReceivable },
   { name: "debts_are_clawbacks", about: "available is below zero only where clawbacks explain it", look: debtsAreClawbacks },
   { name: "rates_in_force", about: "each order was settled at rates that were in force on the date it was paid", look: ratesWereInForce },
   { name: "terms_in_force", about: "each withdrawal has the point value, fee and approvals of a policy in force on its date", look: termsWereInForce },
@@ -68,6 +71,7 @@ const checksOf = (today: BusinessDate): readonly Check[] => [
   { name: "running_recorded", about: "each policy, closing, run, import and batch is recorded, by who it was", look: runningIsRecorded },
   { name: "rates_recorded", about: "each rate of a merchant's own is recorded, by who set it", look: ratesAreRecorded },
   { name: "accounts_recorded", about: "each payout account is recorded, by who added or closed it", look: accountsAreRecorded },
+  { name: "money_recorded", about: "each money account, collection and billing is recorded, by who it was", look: moneyIsRecorded },
   { name: "standings_recorded", about: "identities verified, members and merchants stand as was last recorded", look: standingsAreRecorded },
   { name: "sequences_ahead", about: "no sequence lies behind the numbers that were given", look: sequencesAreAhead },
   { name: "numbers_without_gaps", about: "revisions, steps, and the payouts and files of a batch are numbered without gaps", look: numbersHaveNoGaps },

@@ -20,6 +20,8 @@ export const grantRuns = pgTable(
     contributionFen: big("contribution_fen").notNull().default(sql`0`),
     skippedOrders: big("skipped_orders").notNull().default(sql`0`),
     skippedPoints: big("skipped_points").notNull().default(sql`0`),
+    /** Orders whose points wait since this run for what their merchants owe. */
+    waitingOrders: big("waiting_orders").notNull().default(sql`0`),
   },
   (t) => [
     index("grant_runs_business_date").on(t.businessDate),
@@ -39,4 +41,28 @@ export const grantSkips = pgTable(
     reason: text("reason", { enum: ["member_closed"] }).notNull(),
   },
   (t) => [primaryKey({ name: "grant_skips_pkey", columns: [t.memberId, t.orderId] })],
+);
+
+/**
+ * Orders whose contribution is booked and whose points wait until their merchant has paid it, where the policy grants on
+ * collection. A run takes them out and puts them back into the feed once the merchant is cleared.
+ */
+export const uncollectedOrders = pgTable(
+  "uncollected_orders",
+  {
+    memberId: big("member_id").notNull(),
+    orderId: big("order_id").notNull(),
+    /** Of the change that was settled last. */
+    importId: big("import_id").notNull(),
+    merchantId: big("merchant_id").notNull(),
+    netFen: big("net_fen").notNull(),
+    /** When the order was paid. */
+    businessDate: businessDate("business_date").notNull(),
+    /** The date on which its contribution was booked: what has to be paid for. */
+    bookedOn: businessDate("booked_on").notNull(),
+  },
+  (t) => [
+    primaryKey({ name: "uncollected_orders_pkey", columns: [t.memberId, t.orderId] }),
+    index("uncollected_orders_merchant_id").on(t.merchantId, t.bookedOn),
+  ],
 );

@@ -41,6 +41,10 @@ export const policies = pgTable(
     twoApproversAboveFen: big("two_approvers_above_fen"),
     coolingOffHours: integer("cooling_off_hours").notNull().default(0),
     requestExpiryDays: integer("request_expiry_days"),
+    paymentTermDays: integer("payment_term_days").notNull().default(15),
+    billing: text("billing", { enum: ["by_hand", "monthly"] }).notNull().default("by_hand"),
+    grantOn: text("grant_on", { enum: ["paid_order", "collection"] }).notNull().default("paid_order"),
+    minCashCoverageBps: integer("min_cash_coverage_bps"),
     setBy: text("set_by").notNull(),
     setAt: instant("set_at").notNull(),
     revision: integer("revision").notNull().default(1),
@@ -61,6 +65,10 @@ export const policies = pgTable(
     check("policies_two_approvers_above_fen", sql`${t.twoApproversAboveFen} >= 0`),
     check("policies_cooling_off_hours", sql`${t.coolingOffHours} between 0 and 8760`),
     check("policies_request_expiry_days", sql`${t.requestExpiryDays} between 1 and 365`),
+    check("policies_payment_term_days", sql`${t.paymentTermDays} between 0 and 365`),
+    check("policies_billing", sql`${t.billing} in ('by_hand', 'monthly')`),
+    check("policies_grant_on", sql`${t.grantOn} in ('paid_order', 'collection')`),
+    check("policies_min_cash_coverage_bps", sql`${t.minCashCoverageBps} between 1 and 10000`),
   ],
 );
 

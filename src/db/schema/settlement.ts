@@ -49,14 +49,14 @@ export const settlementRuns = pgTable(
   ],
 );
 
-/** The steps of a run, numbered from 1. The import belongs to no business date: it comes before all of them. */
+/** The steps of a run, numbered from 1. Import and billing belong to no business date: they come before all of them and behind. */
 export const settlementSteps = pgTable(
   "settlement_steps",
   {
     runId: big("run_id").notNull().references(() => settlementRuns.runId),
     stepNo: smallint("step_no").notNull(),
     businessDate: businessDate("business_date"),
-    step: text("step", { enum: ["import", "grant", "expire", "verify", "close"] }).notNull(),
+    step: text("step", { enum: ["import", "grant", "expire", "verify", "close", "bill"] }).notNull(),
     state: text("state", { enum: ["running", "done", "failed", "interrupted"] }).notNull(),
     startedAt: instant("started_at").notNull(),
     endedAt: instant("ended_at"),
@@ -64,9 +64,9 @@ export const settlementSteps = pgTable(
   },
   (t) => [
     primaryKey({ name: "settlement_steps_pkey", columns: [t.runId, t.stepNo] }),
-    check("settlement_steps_step", sql`${t.step} in ('import', 'grant', 'expire', 'verify', 'close')`),
+    check("settlement_steps_step", sql`${t.step} in ('import', 'grant', 'expire', 'verify', 'close', 'bill')`),
     check("settlement_steps_state", sql`${t.state} in ('running', 'done', 'failed', 'interrupted')`),
-    check("settlement_steps_business_date", sql`(${t.step} = 'import') = (${t.businessDate} is null)`),
+    check("settlement_steps_business_date", sql`(${t.step} in ('import', 'bill')) = (${t.businessDate} is null)`),
     check("settlement_steps_ended_at", sql`(${t.state} = 'running') = (${t.endedAt} is null)`),
   ],
 );

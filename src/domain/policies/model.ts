@@ -14,6 +14,10 @@ export const initialTerms: PolicyTerms = {
   twoApproversAboveFen: 1_000_000n,
   coolingOffHours: 24,
   requestExpiryDays: 30,
+  paymentTermDays: 15,
+  billing: "by_hand",
+  grantOn: "paid_order",
+  minCashCoverageBps: null,
 };
 
 const names = Object.keys(initialTerms) as (keyof PolicyTerms)[];
@@ -34,6 +38,8 @@ export function severeChanges(was: PolicyTerms, now: PolicyTerms): readonly Seve
     { name: "pointValueFen", why: "every point that members hold is worth more", isMade: now.pointValueFen > was.pointValueFen },
     { name: "twoApproversAboveFen", why: "one operator alone approves any amount", isMade: isSecondApproverDropped(was, now) },
     { name: "coolingOffHours", why: "money goes to a new payout account at once", isMade: was.coolingOffHours > 0 && now.coolingOffHours === 0 },
+    { name: "grantOn", why: "points are granted before merchants have paid for them", isMade: was.grantOn === "collection" && now.grantOn === "paid_order" },
+    { name: "minCashCoverageBps", why: "withdrawals leave less cash behind the points", isMade: (now.minCashCoverageBps ?? 0) < (was.minCashCoverageBps ?? 0) },
   ];
   return changes.filter(({ isMade }) => isMade).map(({ name, why }) => ({ name, why }));
 }
@@ -51,6 +57,8 @@ export function termsProblem(terms: PolicyTerms): string | undefined {
   if (terms.pointValueFen < 1n || terms.pointValueFen > 1_000_000n) return "a point is worth 0.01 to 10000.00 yuan";
   if (terms.coolingOffHours > 8760) return "the cooling-off is at most 8760 hours, a year";
   if (terms.requestExpiryDays !== null && (terms.requestExpiryDays < 1 || terms.requestExpiryDays > 365)) return "requests expire after 1 to 365 days";
+  if (terms.paymentTermDays > 365) return "bills are due within 365 days";
+  if (terms.minCashCoverageBps === 0) return "a cash coverage of 0% is none: say so";
   return limitsProblem(terms);
 }
 

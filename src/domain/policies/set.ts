@@ -76,7 +76,7 @@ async function plan(sql: Sql, change: PolicyChange): Promise<PolicyPlan> {
 const columnOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** A term's value in the record: a plain number of its own unit. */
-const valueText = (value: bigint | number | null): string => (value === null ? "none" : value.toString());
+const valueText = (value: bigint | number | string | null): string => (value === null ? "none" : value.toString());
 
 function requireNotPast({ clock, zone }: Context, effectiveFrom: BusinessDate): void {
   const today = businessDateOf(clock(), zone);

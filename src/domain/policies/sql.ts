@@ -5,7 +5,8 @@ import type { Policy } from "../../shared/policy.ts";
 
 const columns = (sql: Sql) => sql`
   effective_from, contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps, min_withdrawal_points, max_withdrawal_points,
-  max_daily_points, max_platform_daily_points, two_approvers_above_fen, cooling_off_hours, request_expiry_days, set_by, set_at`;
+  max_daily_points, max_platform_daily_points, two_approvers_above_fen, cooling_off_hours, request_expiry_days,
+  payment_term_days, billing, grant_on, min_cash_coverage_bps, set_by, set_at`;
 
 /** The policy in force on a business date: the newest one on or before it, as it was set last. There always is one, from `accrue init` on. */
 export async function policyOn(sql: Sql, date: BusinessDate): Promise<Policy> {
@@ -44,6 +45,7 @@ export async function putPolicy(tx: Transaction, policy: Policy): Promise<void> 
     INSERT INTO policies (${columns(tx)}, revision)
     VALUES ((${policy.effectiveFrom}::text)::date, ${policy.contributionBps}, ${policy.pointsBps}, ${policy.grantDelayDays}, ${policy.pointValueFen},
             ${policy.feeBps}, ${policy.minWithdrawalPoints}, ${policy.maxWithdrawalPoints}, ${policy.maxDailyPoints}, ${policy.maxPlatformDailyPoints},
-            ${policy.twoApproversAboveFen}, ${policy.coolingOffHours}, ${policy.requestExpiryDays}, ${policy.setBy}, ${policy.setAt},
+            ${policy.twoApproversAboveFen}, ${policy.coolingOffHours}, ${policy.requestExpiryDays},
+            ${policy.paymentTermDays}, ${policy.billing}, ${policy.grantOn}, ${policy.minCashCoverageBps}, ${policy.setBy}, ${policy.setAt},
             (SELECT coalesce(max(revision), 0) + 1 FROM policies WHERE effective_from = (${policy.effectiveFrom}::text)::date))`;
 }

@@ -5,7 +5,7 @@ import { initialTerms, severeChanges, termsProblem } from "../../../src/domain/p
 import { applyPolicyPlan, planPolicy } from "../../../src/domain/policies/set.ts";
 import { policyHistory, showPolicy } from "../../../src/domain/policies/show.ts";
 import { policyOn, putPolicy } from "../../../src/domain/policies/sql.ts";
-import type { PolicyTerms } from "../../../src/shared/policy.ts";
+import { billings, grantOns, type PolicyTerms } from "../../../src/shared/policy.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { addMember, earn } from "../../support/money/people.ts";
@@ -46,6 +46,7 @@ describe("the policy, at a terminal", () => {
         two approvers above                                    10000.00 yuan
         cooling-off after a change of account                  24 hours
         requests expire after                                  30 days
+        bills are due after                                    15 days
         set by                                                 tester, <time>
 
       $ accrue policy set --effective-from 2026-04-01 --fee 4% --two-approvers-above none --confirm none
@@ -60,10 +61,10 @@ describe("the policy, at a terminal", () => {
       the policy from 2026-04-01 says that already; nothing to do
 
       $ accrue policy show --date 2026-04-01 --json
-      {"effective_from":"2026-04-01","until":null,"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"4%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":null,"cooling_off_hours":24,"request_expiry_days":30,"set_by":"tester","set_at":"<time>"}
+      {"effective_from":"2026-04-01","until":null,"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"4%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":null,"cooling_off_hours":24,"request_expiry_days":30,"payment_term_days":15,"set_by":"tester","set_at":"<time>"}
 
       $ accrue policy set --effective-from 2026-03-02 --fee 6% --yes --json
-      {"effective_from":"2026-03-02","until":"2026-04-01","changed":["fee_rate"],"severe":[],"was":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"5%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30},"now":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"6%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30},"dry_run":false}
+      {"effective_from":"2026-03-02","until":"2026-04-01","changed":["fee_rate"],"severe":[],"was":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"5%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30,"payment_term_days":15},"now":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"6%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30,"payment_term_days":15},"dry_run":false}
       "
     `);
     const history = (await run("policy show --history --json")).stdout.trim().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -237,6 +238,8 @@ const anyTerms: fc.Arbitrary<PolicyTerms> = fc.record({
   minWithdrawalPoints: near(1n, 10n), maxWithdrawalPoints: near(10n, 100n), maxDailyPoints: near(100n, 1000n),
   maxPlatformDailyPoints: orNull(near(1000n)), twoApproversAboveFen: orNull(near(0n, 1_000_000n)),
   coolingOffHours: nearNumber(0n, 8760n), requestExpiryDays: orNull(nearNumber(1n, 365n)),
+  paymentTermDays: nearNumber(0n, 365n), billing: fc.constantFrom(...billings), grantOn: fc.constantFrom(...grantOns),
+  minCashCoverageBps: orNull(nearNumber(1n, 10_000n).filter((bps) => bps <= 10_000)),
 });
 
 test("the rule for terms and the database's own checks never disagree", async () => {

@@ -505,6 +505,7 @@ CREATE TABLE grant_runs (
   contribution_fen bigint NOT NULL DEFAULT 0,
   skipped_orders bigint NOT NULL DEFAULT 0,
   skipped_points bigint NOT NULL DEFAULT 0,
+  waiting_orders bigint NOT NULL DEFAULT 0,
   CONSTRAINT grant_runs_pkey PRIMARY KEY (run_id),
   CONSTRAINT grant_runs_status CHECK ((status = ANY (ARRAY['running'::text, 'complete'::text, 'interrupted'::text])))
 );
@@ -1101,12 +1102,20 @@ CREATE TABLE policies (
   cooling_off_hours integer NOT NULL DEFAULT 0,
   request_expiry_days integer,
   revision integer NOT NULL DEFAULT 1,
+  payment_term_days integer NOT NULL DEFAULT 15,
+  billing text NOT NULL DEFAULT 'by_hand'::text,
+  grant_on text NOT NULL DEFAULT 'paid_order'::text,
+  min_cash_coverage_bps integer,
   CONSTRAINT policies_pkey PRIMARY KEY (effective_from, revision),
+  CONSTRAINT policies_billing CHECK ((billing = ANY (ARRAY['by_hand'::text, 'monthly'::text]))),
   CONSTRAINT policies_contribution_bps CHECK (((contribution_bps >= 0) AND (contribution_bps <= 10000))),
   CONSTRAINT policies_cooling_off_hours CHECK (((cooling_off_hours >= 0) AND (cooling_off_hours <= 8760))),
   CONSTRAINT policies_fee_bps CHECK (((fee_bps >= 0) AND (fee_bps <= 9999))),
   CONSTRAINT policies_grant_delay_days CHECK (((grant_delay_days >= 0) AND (grant_delay_days <= 365))),
+  CONSTRAINT policies_grant_on CHECK ((grant_on = ANY (ARRAY['paid_order'::text, 'collection'::text]))),
   CONSTRAINT policies_max_platform_daily_points CHECK ((max_platform_daily_points >= max_daily_points)),
+  CONSTRAINT policies_min_cash_coverage_bps CHECK (((min_cash_coverage_bps >= 1) AND (min_cash_coverage_bps <= 10000))),
+  CONSTRAINT policies_payment_term_days CHECK (((payment_term_days >= 0) AND (payment_term_days <= 365))),
   CONSTRAINT policies_point_value_fen CHECK (((point_value_fen >= 1) AND (point_value_fen <= 1000000))),
   CONSTRAINT policies_points_bps CHECK (((points_bps >= 0) AND (points_bps <= 10000))),
   CONSTRAINT policies_request_expiry_days CHECK (((request_expiry_days >= 1) AND (request_expiry_days <= 365))),
@@ -1172,15 +1181,27 @@ CREATE TABLE settlement_steps (
   ended_at timestamp with time zone,
   counts jsonb NOT NULL DEFAULT '{}'::jsonb,
   CONSTRAINT settlement_steps_pkey PRIMARY KEY (run_id, step_no),
-  CONSTRAINT settlement_steps_business_date CHECK (((step = 'import'::text) = (business_date IS NULL))),
+  CONSTRAINT settlement_steps_business_date CHECK (((step = ANY (ARRAY['import'::text, 'bill'::text])) = (business_date IS NULL))),
   CONSTRAINT settlement_steps_ended_at CHECK (((state = 'running'::text) = (ended_at IS NULL))),
   CONSTRAINT settlement_steps_run_id_settlement_runs_run_id_fk FOREIGN KEY (run_id) REFERENCES settlement_runs(run_id),
   CONSTRAINT settlement_steps_state CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text, 'interrupted'::text]))),
-  CONSTRAINT settlement_steps_step CHECK ((step = ANY (ARRAY['import'::text, 'grant'::text, 'expire'::text, 'verify'::text, 'close'::text])))
+  CONSTRAINT settlement_steps_step CHECK ((step = ANY (ARRAY['import'::text, 'grant'::text, 'expire'::text, 'verify'::text, 'close'::text, 'bill'::text])))
 );
 CREATE TRIGGER settlement_steps_begin BEFORE INSERT ON public.settlement_steps FOR EACH ROW WHEN ((new.state <> 'running'::text)) EXECUTE FUNCTION refuse_because('a step begins before it ends');
 CREATE TRIGGER settlement_steps_frozen BEFORE UPDATE ON public.settlement_steps FOR EACH ROW WHEN (((old.state <> 'running'::text) OR (((((new.run_id IS DISTINCT FROM old.run_id) OR (new.step_no IS DISTINCT FROM old.step_no)) OR (new.business_date IS DISTINCT FROM old.business_date)) OR (new.step IS DISTINCT FROM old.step)) OR (new.started_at IS DISTINCT FROM old.started_at)))) EXECUTE FUNCTION refuse_because('the record of a step that has ended is frozen');
 CREATE TRIGGER settlement_steps_never_deleted BEFORE DELETE OR TRUNCATE ON public.settlement_steps FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TABLE uncollected_orders (
+  member_id bigint NOT NULL,
+  order_id bigint NOT NULL,
+  import_id bigint NOT NULL,
+  merchant_id bigint NOT NULL,
+  net_fen bigint NOT NULL,
+  business_date date NOT NULL,
+  booked_on date NOT NULL,
+  CONSTRAINT uncollected_orders_pkey PRIMARY KEY (member_id, order_id)
+);
+CREATE INDEX uncollected_orders_merchant_id ON public.uncollected_orders USING btree (merchant_id, booked_on);
 
 CREATE TABLE withdrawal_keys (
   withdrawal_no text NOT NULL,

@@ -2,6 +2,10 @@ import { addAccount } from "../../../src/domain/accounts/add.ts";
 import { closeAccount } from "../../../src/domain/accounts/change.ts";
 import { importMembers } from "../../../src/domain/members/import.ts";
 import { changeMemberStatus } from "../../../src/domain/members/status.ts";
+import { issueBills } from "../../../src/domain/billing/issue.ts";
+import { confirmCollections, rejectCollections } from "../../../src/domain/collections/decide.ts";
+import { recordCollection } from "../../../src/domain/collections/record.ts";
+import { addMoneyAccount } from "../../../src/domain/money-accounts/add.ts";
 import { registerMember } from "../../../src/domain/members/register.ts";
 import { verifyIdentity } from "../../../src/domain/members/verify-identity.ts";
 import { suspendMerchant } from "../../../src/domain/merchants/decide.ts";
@@ -45,6 +49,7 @@ export async function everythingHappened(on: TestDatabase): Promise<void> {
   await settleOn(on, {}, { clock: noonOf("2026-03-03") });
   await reopen(at("amy", "2026-03-03", on), "2026-03-02", "an order was missing");
   await settleOn(on, {}, { clock: noonOf("2026-03-04") });
+  await money(on);
   await importOrders(at("clerk", "2026-03-04", on), { input: { path: orderFile([paid("C1", "M1", "S1", "300.00", "2026-03-04")]) } });
 }
 
@@ -92,4 +97,15 @@ async function withdrawals(on: TestDatabase): Promise<void> {
   await recordBatch(carl, box, provider, {});
   await importWithdrawals(alice, { input: { path: writeScratch("requests.csv", "request_no,member_no,points\nR1,M2,30\n") } }, () => box);
   await ask("M2", 20n);
+}
+
+async function money(on: TestDatabase): Promise<void> {
+  const [amy, bob] = [at("amy", "2026-03-04", on), at("bob", "2026-03-04", on)];
+  await addMoneyAccount(amy, "icbc-8812", "bank");
+  await issueBills(amy, { from: "2026-03-01", to: "2026-03-02" });
+  const slip = { receivedOn: "2026-03-03", proof: "slip" };
+  await recordCollection(amy, { ...slip, merchantCode: "S1", amountFen: 200_000n, reference: "T1" });
+  await recordCollection(amy, { ...slip, merchantCode: "S2", amountFen: 5_000n, reference: "T2" });
+  await confirmCollections(bob, ["C00000001"]);
+  await rejectCollections(bob, ["C00000002"], "unreadable");
 }

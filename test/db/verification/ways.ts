@@ -59,6 +59,24 @@ const orders: readonly WithRows[] = [
 
 const ledger: readonly WithRows[] = [
   ["less contributed by a merchant", "UPDATE merchant_contributions SET contributed_fen = contributed_fen - 1 WHERE contributed_fen > 0", "merchants_match_entries"],
+  ["a bill's amount, in balance", "UPDATE merchant_bills SET contributed_fen = contributed_fen - 1, closing_fen = closing_fen - 1 WHERE bill_no = 'B00000001'", "bills_match_books"],
+  ["a bill that is gone", "DELETE FROM merchant_bills WHERE bill_no = 'B00000002'", "bills_match_books"],
+  ["a bill that is due later", "UPDATE merchant_bills SET due_on = due_on + 30 WHERE bill_no = 'B00000001'", "bills_match_books"],
+  ["a billed period that is gone with its bills", "DELETE FROM merchant_bills; DELETE FROM billing_periods", "money_recorded"],
+  ["a bill of a period that nobody billed", "INSERT INTO merchant_bills SELECT 'B00000003', merchant_id, '2026-03-03', '2026-03-03', '2026-03-03', 0, 0, 0, 0, 0, 0 FROM merchant_bills LIMIT 1", "bills_match_books"],
+  ["a larger collection", "UPDATE collections SET amount_fen = amount_fen + 1 WHERE collection_no = 'C00000001'", "accounts_match_subledgers"],
+  ["a larger collection, and all sums with it", `UPDATE collections SET amount_fen = amount_fen + 1 WHERE collection_no = 'C00000001';
+    UPDATE journal_lines SET amount = amount + sign(amount) WHERE journal_id = (SELECT journal_id FROM journal_transactions WHERE kind = 'collection')`, "money_recorded"],
+  ["a collection that is gone with its money", `DELETE FROM collections WHERE collection_no = 'C00000001';
+    DELETE FROM journal_lines WHERE journal_id = (SELECT journal_id FROM journal_transactions WHERE kind = 'collection');
+    DELETE FROM journal_transactions WHERE kind = 'collection'`, "money_recorded"],
+  ["a collection of another merchant", "UPDATE collections SET merchant_id = (SELECT merchant_id FROM merchants WHERE merchant_code = 'S3') WHERE collection_no = 'C00000001'", "money_recorded"],
+  ["a collection confirmed under another name", "UPDATE collections SET decided_by = 'zoe' WHERE collection_no = 'C00000001'", "money_recorded"],
+  ["a rejected collection recorded again", "UPDATE collections SET state = 'recorded', decided_by = NULL, decided_at = NULL, reason = NULL WHERE state = 'rejected'", "money_recorded"],
+  ["a money account that nobody added", "INSERT INTO money_accounts VALUES ('abc-1', 'bank', 'amy', now())", "money_recorded"],
+  ["money booked on another account", `INSERT INTO money_accounts VALUES ('abc-1', 'bank', 'amy', now());
+    UPDATE journal_lines SET money_account = 'abc-1' WHERE account = 'bank'`, "collections_banked"],
+  ["what all merchants owe", "UPDATE journal_lines SET amount = amount + 1 WHERE account = 'contributions_receivable'", "merchants_owe_receivable"],
   ["a merchant's contributions that are gone", "DELETE FROM merchant_contributions WHERE business_date = '2026-03-01'", "merchants_match_entries"],
   ["a merchant's contributions moved to another", "UPDATE merchant_contributions SET merchant_id = (SELECT merchant_id FROM merchants WHERE merchant_code = 'S3')", "merchants_match_entries"],
   ["a journal line", "UPDATE journal_lines SET amount = amount + 100 WHERE account = 'platform_share'", "journal_balances"],

@@ -97,6 +97,7 @@ export const policyTerms: readonly Term[] = [
   term("twoApproversAboveFen", "two_approvers_above", "two approvers above", "--two-approvers-above", orNone(yuan)),
   term("coolingOffHours", "cooling_off_hours", "cooling-off after a change of account", "--cooling-off-hours", time("hours")),
   term("requestExpiryDays", "request_expiry_days", "requests expire after", "--request-expiry-days", orNone(time("days"))),
+  term("paymentTermDays", "payment_term_days", "bills are due after", "--payment-term-days", time("days")),
 ];
 
 /** The terms as JSON has them. */

@@ -1,0 +1,61 @@
+import { periodText } from "../../../domain/billing/model.ts";
+import { merchantStatement, type MerchantStatement } from "../../../domain/billing/read.ts";
+import type { StatementLine } from "../../../domain/billing/read-sql.ts";
+import { formatYuan } from "../../../shared/money.ts";
+import { formatRate } from "../../../shared/rates.ts";
+import type { Page } from "../../../ui/page.ts";
+import { defineCommand } from "../../command.ts";
+import { date, given } from "../../flags.ts";
+import { billDocument } from "./bill-view.ts";
+
+export const command = defineCommand({
+  examples: [
+    ["accrue merchant statement S001", "what it contributed and paid since the last bills, and what it owes"],
+    ["accrue merchant statement S001 --from 2026-01-01 --to 2026-03-31", "the same over a quarter"],
+  ],
+  configure: (command) =>
+    command
+      .argument("<merchant-code>", "the merchant's code")
+      .addOption(date("--from <date>", "from this business date on (default: where the last bills begin)"))
+      .addOption(date("--to <date>", "up to this business date (default: today)")),
+  run: async (session, [merchantCode], { from, to }) => {
+    const statement = await merchantStatement(await session.open(), merchantCode, given({ from, to }));
+    await session.ui.show(statementDocument(statement), (page) => statementPage(page, statement));
+  },
+});
+
+const statementDocument = ({ merchantCode, merchantName, period, openingFen, lines, closingFen, bills, standing }: MerchantStatement) => ({
+  merchant_code: merchantCode, merchant_name: merchantName, from: period.from, to: period.to, opening: formatYuan(openingFen),
+  lines: lines.map((line) => ({
+    business_date: line.businessDate, kind: line.kind, contribution_rate: line.contributionBps === null ? null : formatRate(line.contributionBps),
+    orders: line.orders, collection_no: line.collectionNo, amount: formatYuan(line.amountFen), balance: formatYuan(line.balanceFen),
+  })),
+  closing: formatYuan(closingFen),
+  bills: bills.map(billDocument),
+  owed_on_bills: formatYuan(standing.billedFen), not_billed_yet: formatYuan(standing.unbilledFen), cleared_to: standing.clearedTo,
+});
+
+const whatOf = ({ kind, contributionBps, orders, collectionNo }: StatementLine): string => {
+  if (kind === "collection") return `collection ${collectionNo}`;
+  return kind === "clawback" ? `clawed back at ${formatRate(contributionBps!)}` : `${orders} ${orders === 1n ? "order" : "orders"} at ${formatRate(contributionBps!)}`;
+};
+
+function statementPage(page: Page, { merchantCode, merchantName, period, openingFen, lines, bills, standing }: MerchantStatement): void {
+  const { billedFen, unbilledFen, clearedTo } = standing;
+  page.heading(`Statement of merchant ${merchantCode} ${merchantName}`).table(
+    [{ heading: "date", key: true }, { heading: "what" }, { heading: "yuan", align: "right" }, { heading: "owed", align: "right" }],
+    [["", "before", "", formatYuan(openingFen)], ...lines.map((line) => [line.businessDate, whatOf(line), formatYuan(line.amountFen), formatYuan(line.balanceFen)])],
+  );
+  if (bills.length > 0) {
+    page.line().heading("Bills").table(
+      [{ heading: "bill", key: true }, { heading: "period" }, { heading: "due on" }, { heading: "balance", align: "right" }, { heading: "open", align: "right" }],
+      bills.map((one) => [one.billNo, periodText({ from: one.periodFrom, to: one.periodTo }), one.dueOn, formatYuan(one.closingFen), formatYuan(one.openFen)]),
+    );
+  }
+  page.line().facts([
+    [billedFen < 0n ? "prepaid" : "owed on bills", `${formatYuan(billedFen < 0n ? -billedFen : billedFen)} yuan`],
+    ["not billed yet", `${formatYuan(unbilledFen)} yuan, of closed dates`],
+    ["paid up to", clearedTo ?? "no date"],
+    ["told from", period.from === "0001-01-01" ? undefined : period.from],
+  ]);
+}

@@ -1,0 +1,64 @@
+import type { BillDocument } from "../domain/billing/documents-sql.ts";
+import { periodText } from "../domain/billing/model.ts";
+import { markup, type Markup } from "../night/report/markup.ts";
+import { nightStyle } from "../night/report/style.ts";
+import { formatYuan } from "../shared/money.ts";
+import { formatRate } from "../shared/rates.ts";
+
+/** A merchant's bill as one HTML file that needs nothing else, to be read or printed: its styles are in it, and there is no script. */
+export function billHtml(bill: BillDocument): string {
+  const { billNo, merchantCode, merchantName, contact, periodFrom, periodTo, dueOn } = bill;
+  const title = `Bill ${billNo}`;
+  return `${markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>${nightStyle}</style>
+</head>
+<body>
+<header><h1>${title}</h1>
+<p><bdi>${merchantName}</bdi> <span class="soft"><bdi>${merchantCode}</bdi>${contact === null ? "" : `, ${contact}`}</span></p>
+<p>${periodText({ from: periodFrom, to: periodTo })}: business dates ${periodFrom} to ${periodTo}. Due on <strong>${dueOn}</strong>.</p></header>
+<main>
+${sums(bill)}
+${lines(bill)}
+${collections(bill)}
+</main>
+</body>
+</html>`.text}\n`;
+}
+
+function sums({ openingFen, contributedFen, clawedBackFen, collectedFen, adjustedFen, closingFen, periodFrom, periodTo }: BillDocument): Markup {
+  const rows: readonly (readonly [string, bigint])[] = [
+    [`balance before ${periodFrom}`, openingFen], ["contributions", contributedFen], ["clawed back", clawedBackFen], ["paid", -collectedFen],
+    ["adjustments", adjustedFen],
+  ];
+  const verdict = closingFen < 0n
+    ? markup`<p class="good">Prepaid: ${formatYuan(-closingFen)} yuan.</p>`
+    : markup`<p>To pay: <strong>${formatYuan(closingFen)} yuan</strong>.</p>`;
+  return markup`<section><h2>Balance</h2>${verdict}${table(["", "yuan"], [...rows, [`balance after ${periodTo}`, closingFen] as const].map(([name, amountFen]) => [name, formatYuan(amountFen)]))}</section>`;
+}
+
+function lines({ lines }: BillDocument): Markup {
+  if (lines.length === 0) return markup`<section><h2>Contributions</h2><p class="soft">None.</p></section>`;
+  const rows = lines.map(({ date, bps, orders, contributed, clawed_back }) => [date, formatRate(bps), orders, formatYuan(BigInt(contributed)), formatYuan(BigInt(clawed_back))]);
+  return markup`<section><h2>Contributions by date and rate</h2>${table(["date", "rate", "orders", "contributed", "clawed back"], rows)}</section>`;
+}
+
+function collections({ collections }: BillDocument): Markup {
+  if (collections.length === 0) return markup``;
+  const rows = collections.map(({ date, no, reference, amount }) => [date, no, reference, formatYuan(BigInt(amount))]);
+  return markup`<section><h2>Payments</h2>${table(["booked on", "number", "reference", "yuan"], rows)}</section>`;
+}
+
+/** A table whose first column names the row. */
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): Markup {
+  const cell = (text: string, index: number) => (index === 0 ? markup`<th scope="row">${text}</th>` : markup`<td class="number"><bdi>${text}</bdi></td>`);
+  const head = headings.map((text, index) => (index === 0 ? markup`<th scope="col">${text}</th>` : markup`<th scope="col" class="number">${text}</th>`));
+  return markup`<table><thead><tr>${head}</tr></thead><tbody>
+${rows.map((row) => markup`<tr>${row.map(cell)}</tr>
+`)}</tbody></table>`;
+}
