@@ -82,23 +82,38 @@ export interface HeaderFit {
   readonly missing: number;
   /** Cells that are names of the format. */
   readonly known: number;
+  /** Those of them that no other format has. */
+  readonly own: number;
 }
 
 /** Every name that formats have for columns, as names are compared. */
 export const namesOf = (formats: readonly TableFormat[]): ReadonlySet<string> =>
   new Set(formats.flatMap(({ columns, knownNames = [] }) => [...columns.flatMap(({ names }) => names), ...knownNames]).map(normalizeName));
 
+/** The names by which a format is known: not those that the operator gives to columns. */
+const ownNamesOf = ({ columns, knownNames = [] }: TableFormat): readonly string[] =>
+  [...columns.filter(({ isSaid }) => isSaid !== true).flatMap(({ names }) => names), ...knownNames].map(normalizeName);
+
 /** The names in a row, were it a header. */
 export const headerNames = (cells: readonly string[]): ReadonlySet<string> => new Set(positionsByName(cells).keys());
 
-/** Judges the names of rows as headers of one format. Asked of thousands of rows: what the format needs is settled once. */
-export function headerJudge(format: TableFormat): (names: ReadonlySet<string>) => HeaderFit {
-  const known = namesOf([format]);
+/**
+ * Judges the names of rows as headers of one format. Asked of thousands of rows: what the format needs is settled once.
+ *
+ * @param formats all that the file may be
+ */
+export function headerJudge(format: TableFormat, formats: readonly TableFormat[]): (names: ReadonlySet<string>) => HeaderFit {
+  const known = new Set(ownNamesOf(format));
+  const shared = new Set(formats.filter((other) => other !== format).flatMap(ownNamesOf));
   const needed = format.columns.filter(({ required }) => required).map((spec) => spec.names.map(normalizeName));
   return (names) => {
-    const fit = { missing: 0, known: 0 };
+    const fit = { missing: 0, known: 0, own: 0 };
     for (const aliases of needed) if (!aliases.some((name) => names.has(name))) fit.missing += 1;
-    for (const name of names) if (known.has(name)) fit.known += 1;
+    for (const name of names) {
+      if (!known.has(name)) continue;
+      fit.known += 1;
+      if (!shared.has(name)) fit.own += 1;
+    }
     return fit;
   };
 }

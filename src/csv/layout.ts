@@ -41,7 +41,7 @@ const maxHeaderBytes = 32 * 1024;
  * @returns the best row; undefined where there is no row at all
  */
 function bestCandidate<Key extends string>(head: string, isWhole: boolean, formats: readonly TableFormat<Key>[]): Candidate<Key> | undefined {
-  const judges = formats.map((format) => ({ format, judge: headerJudge(format) }));
+  const judges = formats.map((format) => ({ format, judge: headerJudge(format, formats) }));
   const known = namesOf(formats);
   const nameless = new Set<boolean>();
   let best: Candidate<Key> | undefined;
@@ -56,6 +56,7 @@ function bestCandidate<Key extends string>(head: string, isWhole: boolean, forma
       const names = headerNames(cells);
       for (const { format, judge } of judges) {
         const candidate = { format, delimiter, cells, line, problem, ...judge(names) };
+        if (formats.length > 1 && isAnyPlatforms(candidate)) continue;
         if (best === undefined || isBetter(candidate, best)) best = candidate;
       }
     });
@@ -64,6 +65,10 @@ function bestCandidate<Key extends string>(head: string, isWhole: boolean, forma
   }
   return best;
 }
+
+/** A platform's file is told by names that no other has: a header that has hardly any of them may be anybody's. */
+const leastOwnNames = 2;
+const isAnyPlatforms = ({ format, missing, own }: Candidate<string>): boolean => format.name !== "native" && missing === 0 && own < leastOwnNames;
 
 const isFit = ({ missing, problem }: Candidate<string>): boolean => missing === 0 && problem === undefined;
 

@@ -37,7 +37,7 @@ export class Sections<Key extends string = string> {
     const { format, header, match } = layout;
     this.#name = name;
     this.#layout = layout;
-    this.#judge = headerJudge(format);
+    this.#judge = headerJudge(format, [format]);
     this.#section = { header: [...header], match };
     const needed = format.columns.filter(({ required }) => required);
     this.#needed = needed.length;

@@ -8,6 +8,8 @@ export interface ColumnSpec<Key extends string = string> {
   readonly required: boolean;
   /** The names are other columns, the better one first: the first that the file has is read. Without this they are one column, and two of them are refused. */
   readonly areInOrder?: boolean;
+  /** The operator says where this column is: that says nothing about what kind of file it is. */
+  readonly isSaid?: boolean;
 }
 
 /**

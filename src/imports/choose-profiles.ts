@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { CsvSource } from "../csv/reader.ts";
 import { normalizeName } from "../csv/header.ts";
 import { openProblem } from "../csv/input/errors.ts";
+import type { ColumnSpec } from "../csv/table-format.ts";
 import type { DateOrder } from "../csv/timestamp.ts";
 import { usageError, type AccrueError } from "../shared/errors.ts";
 import type { ImportKind } from "./kind.ts";
@@ -35,7 +36,15 @@ export async function profilesFor<Key extends string>(kind: ProfiledKind<Key>, c
   const texts = await textsOf(kind, choice.profile ?? "auto");
   // Not before an operator's own file is held to be a profile may it be changed as one.
   for (const { text, origin } of texts) readProfile(text, kind, origin);
-  return texts.map(({ text, origin }) => readProfile(changed(text as ProfileText, kind, choice), kind, origin));
+  const said = new Set((choice.map ?? []).map((entry) => readMapping(entry, kind).key));
+  return texts.map(({ text, origin }) => withSaid(readProfile(changed(text as ProfileText, kind, choice), kind, origin), said));
+}
+
+/** The profile, with a note on the columns of which the operator says where they are. */
+function withSaid<Key extends string>(profile: Profile<Key>, said: ReadonlySet<Key>): Profile<Key> {
+  const columns: ColumnSpec<Key>[] = [];
+  for (const column of profile.columns) columns.push(said.has(column.key) ? { ...column, isSaid: true } : column);
+  return { ...profile, columns };
 }
 
 interface Origin {

@@ -1,7 +1,7 @@
 import { usageError, type AccrueError } from "../../shared/errors.ts";
-import { charsets, type Charset, type Encoding, type EncodingName } from "./encodings.ts";
+import { charsets, decodeStrictly, type Charset, type Encoding, type EncodingName } from "./encodings.ts";
 import { fileChanged, notText } from "./errors.ts";
-import { foreignFormat, guessEncoding, utf16WithoutMark } from "./look.ts";
+import { foreignFormat, guessEncoding, looksWestern, utf16WithoutMark, western } from "./look.ts";
 import { InvalidBytes, StrictDecoder } from "./strict-decoder.ts";
 import { Utf8Evidence } from "./utf8-evidence.ts";
 
@@ -15,14 +15,19 @@ export interface Decoding {
 }
 
 const sampleBytes = 4096;
+/** How much is looked at to tell the words of one encoding from those of another. */
+const foreignBytes = 64 * 1024;
 const bytesShown = 4;
+/** How far a word is followed that is shown. */
+const wordBytes = 20;
 /** The byte-order mark, as it is decoded. */
 const markText = "\ufeff";
 
 /**
  * Finds the encoding of a content by its byte-order mark, else as strict UTF-8, else as strict GB18030, each held
  * against all of it: valid UTF-8 Chinese is often valid GB18030 as well, and a file may be plain ASCII for a long way. One that
- * could be either, and in which nothing speaks for UTF-8, is refused: no name is stored as another on a guess.
+ * could be either, and in which nothing speaks for UTF-8, is refused, and so is valid GB18030 that looks like Western words in
+ * Windows-1252: no name is stored as another on a guess.
  *
  * @param name the input, for messages
  * @param asked the encoding that the operator names, which is then the only one tried
@@ -33,7 +38,7 @@ export async function detectEncoding(content: Content, name: string, asked: Enco
   const sample = await bytesAt(content, 0, sampleBytes);
   const format = foreignFormat(sample);
   if (format !== undefined) throw notText(name, format);
-  const marked = Object.values(charsets).find(({ mark }) => sample.subarray(0, mark.length).equals(mark));
+  const marked = Object.values(charsets).find(({ mark }) => mark.length > 0 && sample.subarray(0, mark.length).equals(mark));
   if (asked !== undefined && marked !== undefined && marked.name !== asked) throw contradicted(name, asked, marked);
   const given = marked ?? (asked === undefined ? undefined : charsets[asked]);
   if (given !== undefined) {
@@ -51,7 +56,11 @@ export async function detectEncoding(content: Content, name: string, asked: Enco
     if (gb18030Fault === undefined) throw ambiguous(name, evidence.doubtful!);
     return utf8;
   }
-  if (gb18030Fault === undefined) return { encoding: "gb18030", charset: charsets.gb18030 };
+  if (gb18030Fault === undefined) {
+    const foreign = await bytesAt(content, utf8Fault.offset, foreignBytes);
+    if (looksWestern(foreign)) throw rather1252(name, await wordAt(content, utf8Fault.offset));
+    return { encoding: "gb18030", charset: charsets.gb18030 };
+  }
   const guesses = guessEncoding(sample, gb18030Fault.offset);
   throw unknown(name, await placeOf(content, utf8Fault), await placeOf(content, gb18030Fault), guesses);
 }
@@ -103,6 +112,15 @@ async function bytesAt(content: Content, offset: number, length: number): Promis
   return found;
 }
 
+/** The bytes of the word around an offset. */
+async function wordAt(content: Content, offset: number): Promise<Buffer> {
+  const start = Math.max(0, offset - wordBytes);
+  const around = (await bytesAt(content, start, 2 * wordBytes)).toString("latin1");
+  const before = /[^\s,;"]*$/.exec(around.slice(0, offset - start))![0];
+  const behind = /^[^\s,;"]*/.exec(around.slice(offset - start))![0];
+  return Buffer.from(before + behind, "latin1");
+}
+
 /** Where bytes are invalid, for messages and for scripts. */
 interface FaultPlace {
   readonly offset: number;
@@ -149,13 +167,21 @@ function ambiguous(name: string, bytes: Buffer): AccrueError {
   });
 }
 
+function rather1252(name: string, word: Buffer): AccrueError {
+  const [asGb18030, as1252] = [decodeStrictly("gb18030", word) ?? "", decodeStrictly("windows-1252", word) ?? ""];
+  return usageError("csv_encoding_ambiguous", `${name} is valid GB18030 ("${asGb18030}"), but looks like Windows-1252 ("${as1252}")`, {
+    hint: "look which of the two it should say, and give --encoding gb18030 or --encoding windows-1252",
+    details: { file: name, gb18030: asGb18030, windows_1252: as1252 },
+  });
+}
+
 function unknown(name: string, utf8Fault: FaultPlace, gb18030Fault: FaultPlace, guesses: readonly string[]): AccrueError {
   const guess = guesses.length === 0 ? "" : `; it looks like ${guesses.join(" or ")}`;
   return usageError(
     "csv_encoding_unknown",
     `${name} is in no encoding that is read here: no UTF-8 at ${utf8Fault.text}, no GB18030 at ${gb18030Fault.text}${guess}`,
     {
-      hint: guesses.length === 0 ? `mend the bytes there, or ${saveAgain}` : saveAgain,
+      hint: guesses.length === 0 ? `mend the bytes there, or ${saveAgain}` : guesses.includes(western) ? `if it is, give --encoding windows-1252; else ${saveAgain}` : saveAgain,
       details: { file: name, utf8_byte_offset: utf8Fault.offset, gb18030_byte_offset: gb18030Fault.offset, looks_like: guesses },
     },
   );

@@ -49,6 +49,9 @@ export function utf16WithoutMark(start: Buffer): "utf-16le" | "utf-16be" | undef
   return even > odd * 9 ? "utf-16be" : undefined;
 }
 
+/** What a guess calls the encoding of Western Europe. */
+export const western = "Latin-1 (Windows-1252)";
+
 /** Other encodings that Chinese and Japanese systems write. */
 const otherLabels = [["big5", "Big5"], ["shift_jis", "Shift-JIS"]] as const;
 
@@ -59,7 +62,7 @@ const otherLabels = [["big5", "Big5"], ["shift_jis", "Shift-JIS"]] as const;
 export function guessEncoding(start: Buffer, faultOffset: number): readonly string[] {
   const lines = start.subarray(0, start.lastIndexOf(0x0a) + 1);
   if (faultOffset >= lines.length) return [];
-  if (isWestern(lines)) return ["Latin-1 (Windows-1252)"];
+  if (isWestern(lines)) return [western];
   return otherLabels.filter(([label]) => isReadable(lines, label)).map(([, name]) => name);
 }
 
@@ -68,6 +71,35 @@ function isWestern(text: Buffer): boolean {
   let isPairSeen = false;
   for (let at = 1; at < text.length; at += 1) isPairSeen ||= text[at]! >= 0x80 && text[at - 1]! >= 0x80;
   return !isPairSeen;
+}
+
+const signs1252 = new Set([0x80, 0x85, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0xa0, 0xa1, 0xa3, 0xa9, 0xaa, 0xab, 0xae, 0xb0, 0xb4, 0xba, 0xbb, 0xbf]);
+
+/** Whether a byte is ASCII, an accented letter in Windows-1252, or one of the signs that stand in its texts. */
+const isIn1252Text = (byte: number): boolean => byte < 0x80 || (byte >= 0xc0 && byte !== 0xd7 && byte !== 0xf7) || signs1252.has(byte);
+
+/** Whether two bytes are one of the commonest characters of GB18030: its punctuation, or one of the first 3,755 of GB 2312. */
+const isCommonHanzi = (lead: number, trail: number): boolean => trail >= 0xa1 && ((lead >= 0xa1 && lead <= 0xa3) || (lead >= 0xb0 && lead <= 0xd7));
+
+/**
+ * Whether valid GB18030 is rather Windows-1252. An accented letter before a plain one is a rare Chinese character, so Western
+ * words give nothing but rare ones, and Chinese text has bytes that no Western word has.
+ *
+ * @param bytes from the first character on that is not ASCII
+ */
+export function looksWestern(bytes: Buffer): boolean {
+  const seen = { characters: 0, common: 0, strange: 0 };
+  let at = 0;
+  while (at < bytes.length) {
+    const lead = bytes[at]!;
+    const trail = bytes[at + 1] ?? 0;
+    at += lead < 0x80 ? 1 : 2;
+    if (lead < 0x80) continue;
+    seen.characters += 1;
+    if (isCommonHanzi(lead, trail)) seen.common += 1;
+    if (!isIn1252Text(lead) || !isIn1252Text(trail)) seen.strange += 1;
+  }
+  return seen.common * 2 < seen.characters && seen.strange * 10 <= seen.characters;
 }
 
 function isReadable(bytes: Buffer, label: string): boolean {

@@ -93,7 +93,7 @@ test("each is read, or refused with the reason and the way out", async () => {
 
     $ accrue order import latin1.csv --dry-run
     ! error: latin1.csv is in no encoding that is read here: no UTF-8 at byte 44 (e9 2c 4d 31), no GB18030 at byte 44 (e9 2c 4d 31); it looks like Latin-1 (Windows-1252)
-    ! hint: save the file again as UTF-8 (in Excel: CSV UTF-8), then import that
+    ! hint: if it is, give --encoding windows-1252; else save the file again as UTF-8 (in Excel: CSV UTF-8), then import that
     [exit 2]
 
     $ accrue order import utf8-then-gbk.csv --dry-run
@@ -253,7 +253,7 @@ describe("what was found wrong can be said right", () => {
 
       $ accrue order import gbk.csv --encoding big5 --dry-run
       ! error: --encoding big5 is not an encoding that is read here
-      ! hint: give one of utf-8, gb18030 (or gbk, gb2312), utf-16le, utf-16be, or leave it out: the encoding is found from the bytes
+      ! hint: give one of utf-8, gb18030 (or gbk, gb2312), utf-16le, utf-16be, windows-1252, or leave it out: the encoding is found from the bytes
       [exit 2]
       "
     `);

@@ -105,7 +105,7 @@ describe("order import, as an operator types it", () => {
       `accrue order import ${make("short.csv", "order_no,金额\nA,1\n")}`,
       `accrue order import ${make("twice.csv", "order_no,订单号,member_no,merchant_code,amount\n")}`,
       `accrue order import ${make("latin1.csv", Buffer.from("order_no,amount\nAndr\u00e9,1\n", "latin1"))}`,
-      "accrue order import empty.csv --encoding latin1",
+      "accrue order import empty.csv --encoding koi8-r",
       "accrue order import a.csv b.csv --rejects r.csv",
       "accrue order import",
       "accrue order import nowhere.csv --json",
@@ -138,12 +138,12 @@ describe("order import, as an operator types it", () => {
 
       $ accrue order import latin1.csv
       ! error: latin1.csv is in no encoding that is read here: no UTF-8 at byte 20 (e9 2c 31 0a), no GB18030 at byte 20 (e9 2c 31 0a); it looks like Latin-1 (Windows-1252)
-      ! hint: save the file again as UTF-8 (in Excel: CSV UTF-8), then import that
+      ! hint: if it is, give --encoding windows-1252; else save the file again as UTF-8 (in Excel: CSV UTF-8), then import that
       [exit 2]
 
-      $ accrue order import empty.csv --encoding latin1
-      ! error: --encoding latin1 is not an encoding that is read here
-      ! hint: give one of utf-8, gb18030 (or gbk, gb2312), utf-16le, utf-16be, or leave it out: the encoding is found from the bytes
+      $ accrue order import empty.csv --encoding koi8-r
+      ! error: --encoding koi8-r is not an encoding that is read here
+      ! hint: give one of utf-8, gb18030 (or gbk, gb2312), utf-16le, utf-16be, windows-1252, or leave it out: the encoding is found from the bytes
       [exit 2]
 
       $ accrue order import a.csv b.csv --rejects r.csv

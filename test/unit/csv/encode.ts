@@ -5,6 +5,7 @@ import type { EncodingName } from "../../../src/csv/input/encodings.ts";
 export function encode(text: string, encoding: EncodingName): Buffer {
   if (encoding === "utf-8") return Buffer.from(text, "utf8");
   if (encoding === "utf-16le") return Buffer.from(text, "utf16le");
+  if (encoding === "windows-1252") return Buffer.from(text, "latin1");
   if (encoding === "utf-16be") return Buffer.from(text, "utf16le").swap16();
   return Buffer.concat([...text].map((character) => gb18030Of(character)));
 }

@@ -52,7 +52,7 @@ const refusal = (work: Promise<unknown>): Promise<unknown> =>
 const refusalOf = (data: Uint8Array, options?: InputOptions) => refusal(open(data, options));
 
 const sentence = "订单号,金额\r\nA1,1.00\r\n张三丰,€20 naïve 𠮷😀\r\n";
-const marks: Readonly<Record<EncodingName, Buffer>> = {
+const marks: Readonly<Record<Exclude<EncodingName, "windows-1252">, Buffer>> = {
   "utf-8": Buffer.of(0xef, 0xbb, 0xbf), gb18030: Buffer.of(0x84, 0x31, 0x95, 0x33), "utf-16le": Buffer.of(0xff, 0xfe), "utf-16be": Buffer.of(0xfe, 0xff),
 };
 
@@ -119,9 +119,9 @@ describe("the encoding is found", () => {
     // Valid UTF-8 that somebody knows to be GB18030.
     const [encoding, text] = await readAs(encode("模\n", "gb18030"), { encoding: "gb18030" });
     expect([encoding, text]).toEqual(["gb18030", "模\n"]);
-    expect(() => parseEncoding("latin1")).toThrow(expect.objectContaining({
-      code: "invalid_encoding", message: "--encoding latin1 is not an encoding that is read here",
-      hint: "give one of utf-8, gb18030 (or gbk, gb2312), utf-16le, utf-16be, or leave it out: the encoding is found from the bytes",
+    expect(() => parseEncoding("koi8-r")).toThrow(expect.objectContaining({
+      code: "invalid_encoding", message: "--encoding koi8-r is not an encoding that is read here",
+      hint: "give one of utf-8, gb18030 (or gbk, gb2312), utf-16le, utf-16be, windows-1252, or leave it out: the encoding is found from the bytes",
     }));
   });
 
@@ -159,11 +159,31 @@ describe("what is in no encoding is refused, with the place and what it looks li
   test("Latin-1, Big5", async () => {
     expect(await refusalOf(Buffer.from(`${head}Andr\u00e9,1\n`, "latin1"))).toMatchObject({
       message: expect.stringMatching(/; it looks like Latin-1 \(Windows-1252\)$/) as string, details: { looks_like: ["Latin-1 (Windows-1252)"] },
-      hint: "save the file again as UTF-8 (in Excel: CSV UTF-8), then import that",
+      hint: "if it is, give --encoding windows-1252; else save the file again as UTF-8 (in Excel: CSV UTF-8), then import that",
     });
     // 電 and 話 in Big5, and a character that GB18030 has no place for: F9D6 with a trail byte below 0x40 behind it.
     const big5 = Buffer.concat([Buffer.from(head), Buffer.of(0xb9, 0x71, 0xb8, 0xdc, 0xa4, 0xff, 0xa4, 0xa4, 0x0a)]);
     expect(await refusalOf(big5)).toMatchObject({ code: "csv_encoding_unknown" });
+  });
+
+  test("Windows-1252 whose accented letters happen to be GB18030: asked about, and read as what is asked for", async () => {
+    const western = "order_no,member\r\nA1,M\u00fcller\r\nA2,Gr\u00f6\u00dfe\r\nA3,Fran\u00e7ois n\u00e9e\r\n";
+    expect(await refusalOf(encode(western, "windows-1252"))).toMatchObject({
+      code: "csv_encoding_ambiguous",
+      message: expect.stringMatching(/is valid GB18030 \("M黮ler"\), but looks like Windows-1252 \("Müller"\)$/) as string,
+      hint: "look which of the two it should say, and give --encoding gb18030 or --encoding windows-1252",
+      details: { gb18030: "M黮ler", windows_1252: "Müller" },
+    });
+    expect(await readAs(encode(western, "windows-1252"), { encoding: "windows-1252" })).toEqual(["windows-1252", western]);
+    expect(await readAs(Buffer.of(0x80, 0x31, 0x93), { encoding: "windows-1252" })).toEqual(["windows-1252", "€1“"]);
+    for (const word of ["Andr\u00e9s", "Bj\u00f6rn", "Br\u00f8ndum", "\u00c5sa", "cr\u00e9\u00e9e", "Ca\u00f1adas"]) {
+      expect(await refusalOf(encode(`member\n${word}\n`, "windows-1252"))).toMatchObject({ code: "csv_encoding_ambiguous", details: { windows_1252: word } });
+    }
+  });
+
+  test("but no Chinese text is asked about, be it one character, traditional, or rare ones among others", async () => {
+    const texts = ["order_no,amount\nA1,12元整\n", "member\n訂單編號會員\n", "member\n朱镕基\n", "amount\n￥1\n", "a\n，\n", "member\n張慧\n"];
+    for (const text of texts) expect(await readAs(encode(text, "gb18030"))).toEqual(["gb18030", text]);
   });
 
   test("UTF-16 without a mark: not taken for ASCII full of NULs, and read when asked for", async () => {

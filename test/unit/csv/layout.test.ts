@@ -103,6 +103,21 @@ describe("the header is found", () => {
     expect((await read("订单号,金额,总金额,买家留言\na,1,2,\n")).format).toBe("platform");
   });
 
+  it("never as a platform's by one or two names that anybody may have, nor by those that the operator gives", async () => {
+    const generic = { ...platform, columns: [{ key: "orderNo", names: ["订单号"], required: true }, { key: "amount", names: ["金额"], required: true }], knownNames: ["备注"] };
+    expect((await read("订单号,金额,备注\na,1,\n", [native, generic])).format).toBe("native");
+    const [orderNo, amount, refund] = [["交易单号"], ["交易金额"], ["已退款"]].map((names) => ({ names, isSaid: true }));
+    const said = (format: TableFormat): TableFormat => {
+      const [one, two, three] = format.columns;
+      return { ...format, columns: [{ ...one!, ...orderNo }, { ...two!, ...amount }, { ...three!, ...refund }] };
+    };
+    const bill = "交易单号,交易金额,已退款,商品\na,1,0\n";
+    expect((await read(bill, [said(platform), said(native)])).format).toBe("native");
+    expect((await read(bill.replace("商品", "买家留言"), [said(platform), said(native)])).format).toBe("native");
+    expect(await refusal(bill, [said(platform), native])).toMatchObject({ code: "csv_missing_column", message: expect.not.stringContaining("platform") as string });
+    expect((await read(bill, [said(platform)])).format).toBe("platform");
+  });
+
   it("in the first line that fits, though another has more names: below it there are rows", async () => {
     const { rows, layout } = await read("order_no,amount\na,1\norder_no,amount,refund\nb,2,0.5\n");
     expect([rows.map(([orderNo]) => orderNo), layout.headerLine]).toEqual([["a", "b"], 1]);

@@ -55,6 +55,15 @@ describe("every platform's file is told by its header, and read as the platform 
     ]);
   });
 
+  it("a consumer's bill is no platform's export, whatever columns the operator maps", async () => {
+    const bill = "交易时间,商户名称,交易说明,金额,收/付款方式,交易状态,收/支,交易分类,交易订单号,商家订单号,备注\n2026-01-02 10:00:00,店,买,1.50,卡,交易成功,支出,网购,A1,B1,\n";
+    const maps = ["order_no=交易订单号", "member_no=商户名称", "paid_at=交易时间", "amount=金额", "status=交易状态"];
+    for (let count = 0; count <= maps.length; count += 1) {
+      expect(await failure(read(bill, { map: maps.slice(0, count) }))).toMatchObject({ code: "csv_missing_column" });
+    }
+    expect(await read(bill, { map: [...maps, "merchant_code=商户名称", "status="] })).toMatchObject({ profile: "native" });
+  });
+
   it("Taobao: buyers and shops by name, states in Chinese with either comma, 0元 and 无退款申请", async () => {
     const { profile, rows } = await read(
       "订单编号,买家会员名,总金额,买家实际支付金额,退款金额,订单状态,订单付款时间,店铺Id,店铺名称\n" +
