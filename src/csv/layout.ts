@@ -19,6 +19,13 @@ export interface Layout<Key extends string = string> {
   readonly knownNames: number;
 }
 
+/** A part of a file: its rows are read by the header above them. */
+export interface Section<Key extends string = string> {
+  /** Header cells as they stand in the file. */
+  readonly header: readonly string[];
+  readonly match: HeaderMatch<Key>;
+}
+
 /** A row that could be the header, and how well it does. */
 interface Candidate<Key extends string> extends HeaderFit {
   readonly format: TableFormat<Key>;

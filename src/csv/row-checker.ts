@@ -1,7 +1,7 @@
 import { isBlank } from "./clean.ts";
+import type { Section } from "./layout.ts";
 import { RowProblem, showCell } from "./problem.ts";
 import { isRejectsHeader, missingCell } from "./reject-columns.ts";
-import type { Section } from "./sections.ts";
 
 /** One data row of a file. */
 export interface CsvRecord {

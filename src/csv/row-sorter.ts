@@ -1,8 +1,7 @@
 import { cleanText, isBlank } from "./clean.ts";
 import { normalizeName } from "./header.ts";
-import type { Layout } from "./layout.ts";
+import type { Layout, Section } from "./layout.ts";
 import { totalsIn } from "./totals-text.ts";
-import type { Section } from "./sections.ts";
 import type { DeclaredTotal, TableFormat, TailTotals, TotalOf } from "./table-format.ts";
 
 /** Rows of a file that are no data, and were passed over. */

@@ -1,15 +1,8 @@
 import { cleanText, startsBare } from "./clean.ts";
-import { headerJudge, headerNames, matchHeader, normalizeName, type HeaderFit, type HeaderMatch } from "./header.ts";
-import type { Layout } from "./layout.ts";
+import { headerJudge, headerNames, matchHeader, normalizeName, type HeaderFit } from "./header.ts";
+import type { Layout, Section } from "./layout.ts";
 import { RowProblem } from "./problem.ts";
 import type { CsvRecord } from "./row-checker.ts";
-
-/** A part of a file: its rows are read by the header above them. */
-export interface Section<Key extends string = string> {
-  /** Header cells as they stand in the file. */
-  readonly header: readonly string[];
-  readonly match: HeaderMatch<Key>;
-}
 
 /** How much longer than its name a header cell may be: blanks, underscores, and what spreadsheets wrap around it. */
 const maxWrapping = 6;
