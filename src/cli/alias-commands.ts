@@ -1,8 +1,7 @@
 import { addAlias, aliasKeyOf, removeAlias, sourceOf } from "../domain/aliases/change.ts";
-import { explainAliases, importAliases, type AliasImportInput } from "../domain/aliases/import.ts";
+import { aliasKind } from "../domain/aliases/import.ts";
 import { listAliases } from "../domain/aliases/list.ts";
 import type { AliasHolder, AliasKey } from "../domain/aliases/model.ts";
-import type { ImportInput } from "../imports/run-import.ts";
 import { usageError } from "../shared/errors.ts";
 import { defineCommand, type Examples } from "./command.ts";
 import { defineImportCommand } from "./import-command.ts";
@@ -90,15 +89,11 @@ function readKey(text: string): AliasKey {
 /** The command `member import-aliases` or `merchant import-aliases`. */
 export const importAliasesCommand = (
   holder: AliasHolder,
-  columnsText: string,
   examples: Examples,
 ) =>
   defineImportCommand({
     examples,
-    columnsText,
+    columns: aliasKind(holder).columns,
     configure: (command) => command.option("--source <source>", "the source of rows that name none"),
-    run: (context, input, options) => importAliases(context, holder, withSource(input, options)),
-    explain: (context, input, options) => explainAliases(context, holder, withSource(input, options)),
+    kind: ({ source }) => aliasKind(holder, source === undefined ? undefined : sourceOf(source)),
   });
-
-const withSource = (input: ImportInput, { source }: { readonly source?: string }): AliasImportInput => ({ ...input, source: source === undefined ? undefined : sourceOf(source) });

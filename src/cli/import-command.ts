@@ -3,18 +3,17 @@ import { encodingChoices, parseEncoding } from "../csv/input/encodings.ts";
 import { dateOrders } from "../csv/timestamp.ts";
 import type { Context } from "../db/context.ts";
 import type { ProfileChoice } from "../imports/choose-profiles.ts";
-import type { Explanation } from "../imports/explain.ts";
+import { columnsText } from "../imports/columns.ts";
 import { expandFiles, rejectsPlace } from "../imports/input-files.ts";
+import type { ImportKind, KindColumn } from "../imports/kind.ts";
 import { parseMaxRejects } from "../imports/max-rejects.ts";
 import type { ImportReport } from "../imports/report.ts";
-import type { ImportInput } from "../imports/run-import.ts";
-import { AccrueError } from "../shared/errors.ts";
+import { runImport, type ImportInput } from "../imports/run-import.ts";
 import { errorDocument } from "../ui/error-text.ts";
 import type { Page } from "../ui/page.ts";
 import { defineCommand, type CommandDefinition, type Examples, type OptionsOf } from "./command.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { choice, given } from "./flags.ts";
-import { explanationDocument, showExplanation } from "./explain-view.ts";
 import { importDocument, needsAttention, showReport } from "./import-view.ts";
 import { addLogOption } from "./log-option.ts";
 import type { Session } from "./session.ts";
@@ -39,42 +38,42 @@ type ImportOptions = OptionsOf<typeof addImportOptions>;
 /** What differs between the commands that take in files: `order import`, `account import`, `payout result` and so on. */
 export interface ImportCommand<Options extends OptionValues> {
   readonly examples: Examples;
-  readonly columnsText: string;
+  readonly columns: readonly KindColumn[];
+  /** What else the help says of columns. */
+  readonly note?: string;
   /** Declares options of this kind alone. */
   readonly configure?: (command: ReturnType<typeof addImportOptions>) => Command<[string[]], Options>;
-  readonly run: (context: Context, input: ImportInput, options: Options, session: Session) => Promise<ImportReport>;
-  /** Explains how a file would be read. */
-  readonly explain: (context: Context, input: ImportInput, options: Options, session: Session) => Promise<Explanation>;
+  /** What the files are read as. */
+  readonly kind: (options: Options, session: Session) => ImportKind;
   /** What the options of this kind say of reading. */
   readonly reading?: (options: Options) => ProfileChoice;
   readonly offers?: CommandDefinition<never, never>["offers"];
 }
 
 /** The verb `import` of any noun: files one after the other, each its own transaction with its own report. */
-export function defineImportCommand<Options extends OptionValues = ImportOptions>(kind: ImportCommand<Options>): CommandDefinition<[string[]], Options> {
+export function defineImportCommand<Options extends OptionValues = ImportOptions>(its: ImportCommand<Options>): CommandDefinition<[string[]], Options> {
   return defineCommand({
-    examples: kind.examples,
-    ...(kind.offers === undefined ? {} : { offers: kind.offers }),
+    examples: its.examples,
+    ...(its.offers === undefined ? {} : { offers: its.offers }),
     configure: (command) => {
       const declared = addImportOptions(command)
-        .addHelpText("after", `\nColumns (a Chinese name is as good, optional ones in brackets):\n  ${kind.columnsText}\n`);
-      return kind.configure?.(declared) ?? (declared as unknown as Command<[string[]], Options>);
+        .addHelpText("after", `\nColumns (a Chinese name is as good, optional ones in brackets):\n  ${columnsText(its.columns)}${its.note === undefined ? "" : `\n${its.note}`}\n`);
+      return its.configure?.(declared) ?? (declared as unknown as Command<[string[]], Options>);
     },
     run: async (session, [names], options) => {
       const { force, explain, rejects, profile, map, dateOrder, encoding, maxRejects } = options as ImportOptions;
       const settings = {
         dryRun: session.isDry, force: force === true,
-        reading: { ...given({ profile, map, dateOrder }), ...kind.reading?.(options) },
+        reading: { ...given({ profile, map, dateOrder }), ...its.reading?.(options) },
         ...given({ encoding, maxRejects }),
       };
       const files = await expandFiles(names);
       const place = await rejectsPlace(rejects, files);
+      const kind = its.kind(options, session);
       const context = await session.open();
-      return tellEach(session, files, async (path) => {
+      return tellEach(session, context, files, async (path) => {
         const input = { input: { path }, ...settings };
-        return explain === true
-          ? explanationTold(await kind.explain(context, input, options, session))
-          : reportTold(await kind.run(context, { ...input, ...place }, options, session));
+        return explain === true ? explained(context, kind, input) : reportTold(await runImport(context, kind, { ...input, ...place }));
       });
     },
   });
@@ -87,9 +86,11 @@ interface Told {
   readonly exitCode: number;
 }
 
-const explanationTold = (found: Explanation): Told => ({
-  document: explanationDocument(found), show: (page) => showExplanation(page, found), exitCode: exitCodes.done,
-});
+async function explained(context: Context, kind: ImportKind, input: ImportInput): Promise<Told> {
+  const [{ explainFile }, { explanationDocument, showExplanation }] = await Promise.all([import("../imports/explain.ts"), import("./explain-view.ts")]);
+  const found = await explainFile(context, kind, input);
+  return { document: explanationDocument(found), show: (page) => showExplanation(page, found), exitCode: exitCodes.done };
+}
 
 const reportTold = (report: ImportReport): Told => ({
   document: importDocument(report), show: (page) => showReport(page, report), exitCode: needsAttention(report) ? exitCodes.rowsRejected : exitCodes.done,
@@ -97,24 +98,26 @@ const reportTold = (report: ImportReport): Told => ({
 
 /**
  * Imports or explains files one after the other. What is wrong with one of several stops none of the others: a night's files
- * may not wait for the one that nobody can read. What is wrong with the surroundings stops all of them.
+ * may not wait for the one that nobody can read. Only a signal, or a connection that is lost, stops all of them.
  *
  * @returns the worst exit code; a file that was not taken in at all outweighs rejected rows
  */
-async function tellEach(session: Session, files: readonly string[], oneFile: (path: string) => Promise<Told>): Promise<number> {
+async function tellEach(session: Session, { db, signal }: Context, files: readonly string[], oneFile: (path: string) => Promise<Told>): Promise<number> {
   const { ui } = session;
   const documents: unknown[] = [];
   let worst: number = exitCodes.done;
   const weigh = (code: number) => void (worst = severities.indexOf(code) > severities.indexOf(worst) ? code : worst);
   try {
     for (const path of files) {
+      const client = db.sql;
       try {
         const { document, show, exitCode } = await oneFile(path);
         documents.push(document);
         if (!ui.json) await ui.show(undefined, show);
         weigh(exitCode);
       } catch (error) {
-        if (files.length === 1 || !isOfOneFile(error)) throw error;
+        // The client is another one after a connection was lost.
+        if (files.length === 1 || signal.aborted || db.sql !== client) throw error;
         ui.error(error);
         documents.push({ file: path, ...errorDocument(error) });
         weigh(exitCodeOf(error));
@@ -126,6 +129,6 @@ async function tellEach(session: Session, files: readonly string[], oneFile: (pa
   return worst;
 }
 
-const severities: readonly number[] = [exitCodes.done, exitCodes.rowsRejected, exitCodes.usage, exitCodes.refused];
-
-const isOfOneFile = (error: unknown): boolean => error instanceof AccrueError && (error.kind === "usage" || error.kind === "refused");
+/** Exit codes of files, the worst last. */
+const { done, rowsRejected, usage, refused, busy, schema, unreachable, bug } = exitCodes;
+const severities: readonly number[] = [done, rowsRejected, usage, refused, busy, schema, unreachable, bug];

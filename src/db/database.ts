@@ -66,18 +66,18 @@ export type Ending = "commit" | "rollback";
  * Runs `work` in one READ WRITE transaction on one connection, after the database's proof. When the connection dies, or `work`
  * has ended, statements that are still to come are refused.
  *
- * @param ending "rollback" gives the same path and figures with nothing kept (a dry run)
+ * @param ending "rollback" gives the same path and figures with nothing kept (a dry run); what `work` returns may decide
  * @returns what `work` returns
  * @throws the typed form of whatever the database answered; everything is rolled back
  */
 export async function inTransaction<T>(
-  { sql, proof }: Pick<Database, "sql" | "proof">, work: (tx: Transaction) => Promise<T>, ending: Ending = "commit",
+  { sql, proof }: Pick<Database, "sql" | "proof">, work: (tx: Transaction) => Promise<T>, ending: Ending | ((value: T) => Ending) = "commit",
 ): Promise<T> {
   const life = new TransactionLife();
   const carryOut = async (tx: Transaction): Promise<T> => {
     await proof?.(tx);
     const value = await work(tx);
-    if (ending === "rollback") throw new Rollback(value);
+    if ((typeof ending === "function" ? ending(value) : ending) === "rollback") throw new Rollback(value);
     return value;
   };
   try {

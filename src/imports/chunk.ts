@@ -1,82 +1,57 @@
-import type { CsvRecord } from "../csv/row-checker.ts";
-import { CopyTextChunk } from "../csv/copy-text.ts";
-import { cellAt } from "../csv/header.ts";
-import type { CsvSource } from "../csv/reader.ts";
-import { ReasonTally } from "../csv/report.ts";
-import type { ColumnSums } from "./column-sums.ts";
-import type { CellOf, RowReader } from "./kind.ts";
-import { RawRows } from "./raw-rows.ts";
-
-/** A row that is not taken, with all that the rejects file tells about it. */
-export interface RejectedRow {
-  readonly record: number;
-  readonly line: number;
-  readonly cells: readonly string[];
-  readonly code: string;
-  /** The column's heading in the file. */
-  readonly column: string | undefined;
-  readonly message: string;
-}
+import { CopyTextChunk, encodeCopyRow } from "../csv/copy-text.ts";
+import { KeptRows } from "./kept-rows.ts";
+import type { Reject, StagedRow } from "./kind.ts";
+import type { RejectedRow } from "./rejected-rows.ts";
 
 /** When a chunk is full: whichever comes first. */
 export interface ChunkLimits {
-  /** Bigger chunks cost the server less per row; what bounds them is the memory that their raw cells take here. */
+  /** Bigger chunks cost the server less per row; what bounds them is the memory that their cells take here. */
   readonly rows: number;
-  /** Characters of raw cells. */
-  readonly rawLength: number;
-  /** A key that keeps coming back ends its chunk: each repeat costs the merge a pass over the chunk. */
-  readonly passes: number;
+  /** Characters of the cells that are kept, or of the staged text. */
+  readonly length: number;
 }
 
 /** Where chunks end when nobody says otherwise. */
-export const defaultLimits: ChunkLimits = { rows: 25_000, rawLength: 3_000_000, passes: 16 };
+export const defaultLimits: ChunkLimits = { rows: 25_000, length: 3_000_000 };
+
+/** A row that says what the last one of its key said, word for word. */
+interface Repeat {
+  readonly record: number;
+  readonly of: number;
+}
+
+/** The last row of a key that came more than once. */
+interface LastOfKey {
+  readonly turn: number;
+  readonly record: number;
+  readonly text: string;
+}
 
 /**
- * A piece of a file on its way into the database: rows encoded for COPY, and the raw cells of all of them until the
- * merge has said which ones it refuses.
+ * A piece of a file on its way into the database. A merge takes each key once, so rows of one key take turns, in the order
+ * of the file; one that repeats the last of them word for word needs no turn: it comes to what that comes to.
  */
-export class Chunk<Key extends string> {
-  readonly #readRow: RowReader<Key>;
-  readonly #file: Pick<CsvSource<Key>, "header" | "match">;
-  readonly #sums: ColumnSums<Key>;
-  readonly #copy = new CopyTextChunk();
-  readonly #lines: number[] = [];
-  readonly #raw: RawRows;
-  /** Which of the raw rows each record is; -1 for those that were not staged. */
-  readonly #rawRows: number[] = [];
-  readonly #seen = new Set<string>();
-  /** The pass of the last row of each key that came more than once. */
-  readonly #repeats = new Map<string, number>();
-  readonly #cellOf: CellOf<Key>;
-  #cells: readonly string[] = [];
-  #staged = 0;
-  #firstRecord = 0;
-  readonly #limits: ChunkLimits;
+export class Chunk {
+  readonly kept = new KeptRows();
   readonly refused: RejectedRow[] = [];
-  /** Rows that are none of this kind, by their word. */
-  readonly others = new ReasonTally();
-  passes = 0;
+  readonly repeats: Repeat[] = [];
+  readonly #turns: CopyTextChunk[] = [];
+  readonly #limits: ChunkLimits;
+  readonly #seen = new Set<string>();
+  readonly #repeated = new Map<string, LastOfKey>();
+  #staged = 0;
+  #others = 0;
 
-  constructor(readRow: RowReader<Key>, file: Pick<CsvSource<Key>, "header" | "match">, sums: ColumnSums<Key>, limits: Partial<ChunkLimits> = {}) {
-    this.#limits = { ...defaultLimits, ...limits };
-    this.#readRow = readRow;
-    this.#sums = sums;
-    this.#file = file;
-    this.#raw = new RawRows();
-    this.#cellOf = (key) => cellAt(this.#cells, file.match.columnIndex[key] ?? -1);
+  constructor(limits: ChunkLimits) {
+    this.#limits = limits;
   }
 
   get isFull(): boolean {
-    const { rows, rawLength, passes } = this.#limits;
-    return this.#lines.length >= rows || this.#raw.length >= rawLength || this.passes >= passes;
+    const { rows, length } = this.#limits;
+    return this.read + this.#others >= rows || this.kept.length >= length || (this.#turns[0]?.length ?? 0) >= length;
   }
 
-  /** Whether no row came in: not even one that is none of this kind. */
-  get isEmpty(): boolean {
-    return this.#lines.length === 0;
-  }
-
-  /** Rows taken in so far, staged or refused. */
+  /** Rows read so far, staged or refused. */
   get read(): number {
     return this.#staged + this.refused.length;
   }
@@ -85,60 +60,42 @@ export class Chunk<Key extends string> {
     return this.#staged;
   }
 
-  add({ cells, record, line, problem }: CsvRecord): void {
-    if (this.#lines.length === 0) this.#firstRecord = record;
-    this.#lines.push(line);
-    if (problem !== undefined) {
-      this.#sums.addUnread();
-      const { code, message, columnIndex } = problem;
-      this.#rawRows.push(-1);
-      this.refused.push({ record, line, cells, code, message, column: columnIndex === undefined ? undefined : this.#file.header[columnIndex] });
-      return;
-    }
-    this.#cells = cells;
-    const row = this.#readRow(this.#cellOf);
-    if ("values" in row) this.#sums.addStaged(row.values, this.#cellOf);
-    else this.#sums.addCells(this.#cellOf, "other" in row);
-    if ("problem" in row) {
-      this.#rawRows.push(-1);
-      this.refused.push({ record, line, cells, code: row.problem.code, message: row.problem.message, column: headingOf(this.#file, row.column) });
-      return;
-    }
-    if ("other" in row) {
-      this.#rawRows.push(-1);
-      this.others.add(row.other);
-      return;
-    }
-    const pass = this.#passOf(row.key);
-    this.#rawRows.push(this.#raw.add(cells));
-    this.#staged += 1;
-    this.#copy.add(row.values, [record, line, pass]);
+  /** Counts a row that is none of this kind. */
+  passOver(): void {
+    this.#others += 1;
   }
 
-  /** Rows of one key take turns: the first is in pass 0. */
-  #passOf(key: string): number {
+  /** Stages a row in the turn of its key. */
+  stage({ key, values }: StagedRow, record: number, line: number): void {
+    this.#staged += 1;
     const keys = this.#seen.size;
     this.#seen.add(key);
-    const pass = this.#seen.size > keys ? 0 : (this.#repeats.get(key) ?? 0) + 1;
-    if (pass > 0) this.#repeats.set(key, pass);
-    if (pass >= this.passes) this.passes = pass + 1;
-    return pass;
+    if (this.#seen.size > keys) return this.#turn(0).add(values, [record, line]);
+    const [last, text] = [this.#repeated.get(key), encodeCopyRow(values)];
+    if (last?.text === text) return void this.repeats.push({ record, of: last.record });
+    const turn = (last?.turn ?? 0) + 1;
+    this.#repeated.set(key, { turn, record, text });
+    this.#turn(turn).add(values, [record, line]);
   }
 
-  /** The staged rows as COPY text; they can be taken once. */
-  takeCopyText(): readonly Buffer[] {
-    return this.#copy.take();
+  /** Stages a row that means something only together with others, whatever its key. */
+  gather(values: StagedRow["values"], record: number, line: number, isRefused: boolean): void {
+    this.#staged += 1;
+    this.#turn(0).add(values, [record, line, isRefused ? 1 : 0]);
   }
 
-  /** Line and raw cells of a staged row, by its record number. */
-  sourceOf(record: number): { readonly line: number; readonly cells: readonly string[] } {
-    const index = record - this.#firstRecord;
-    const row = this.#rawRows[index] ?? -1;
-    if (row === -1) throw new Error(`the merge named record ${record}, which was not staged`);
-    return { line: this.#lines[index]!, cells: this.#raw.cellsOf(row) };
+  /** The staged rows as COPY text, turn by turn; they can be taken once. In one piece each: of several, each would wait until the one before is sent. */
+  takeTurns(): readonly { readonly rows: number; readonly text: Buffer }[] {
+    return this.#turns.map((turn) => ({ rows: turn.rows, text: Buffer.concat(turn.take()) }));
+  }
+
+  /** The rejects among the repeats of rows, given those of the rows that they repeat. */
+  repeatsOf<Key extends string>(rejects: readonly Reject<Key>[]): readonly Reject<Key>[] {
+    const refusals = new Map(rejects.map(({ record, refusal }) => [record, refusal]));
+    return this.repeats.flatMap(({ record, of }) => (refusals.has(of) ? [{ record, refusal: refusals.get(of) }] : []));
+  }
+
+  #turn(index: number): CopyTextChunk {
+    return (this.#turns[index] ??= new CopyTextChunk());
   }
 }
-
-/** What the file itself calls a column; the column's own name where the file does not have it. */
-export const headingOf = <Key extends string>({ header, match }: Pick<CsvSource<Key>, "header" | "match">, key: Key | undefined): string | undefined =>
-  key === undefined ? undefined : (header[match.columnIndex[key]] ?? key);

@@ -6,7 +6,7 @@ import { ReasonTally } from "../csv/report.ts";
 import type { Context } from "../db/context.ts";
 import { formatYuan } from "../shared/money.ts";
 import { formatRate } from "../shared/rates.ts";
-import type { CellOf, ImportKind, RowReader } from "./kind.ts";
+import { Refusal, type CellOf, type ImportKind, type RowReader } from "./kind.ts";
 import { openByProfile } from "./open.ts";
 import { canSay, wordsOf, type CellRule, type Profile } from "./profile.ts";
 import { RejectExamples, type RejectExample } from "./reject-examples.ts";
@@ -14,7 +14,7 @@ import { readingBy } from "./ruled-cells.ts";
 import type { ImportInput } from "./run-import.ts";
 
 /** What explaining a file has to know of its kind. */
-export type ExplainedKind<Key extends string> = Pick<ImportKind<Key>, "kind" | "columns" | "profiles" | "stagedColumns" | "rowReader" | "gathering">;
+export type ExplainedKind<Key extends string> = Pick<ImportKind<Key>, "kind" | "columns" | "profiles" | "staging" | "rowReader">;
 
 /** How one column of the kind is read from the file. */
 export interface ExplainedColumn {
@@ -69,8 +69,7 @@ export async function explainFile<Key extends string>(context: Context, kind: Ex
     maxBatchRows: maxRowsLookedAt,
   });
   try {
-    const names = kind.gathering?.(profile)?.columns ?? kind.stagedColumns;
-    const look = new Look(source, readingBy(profile, kind.rowReader(profile, context.zone)), names);
+    const look = new Look(source, readingBy(profile, kind.rowReader(profile, context.zone)), kind.staging(profile).columns);
     let isWhole = true;
     for await (const records of source.batches()) {
       for (const record of records.slice(0, maxRowsLookedAt - look.rows)) look.at(record);
@@ -115,9 +114,9 @@ class Look<Key extends string> {
     }
     this.#cells = cells;
     const row = this.#readRow(this.#cellOf);
-    if ("problem" in row) {
+    if (row instanceof Refusal) {
       const column = row.column === undefined ? undefined : (header[match.columnIndex[row.column]] ?? row.column);
-      return this.#reject(line, row.problem.code, row.problem.message, column);
+      return this.#reject(line, row.code, row.message, column);
     }
     if ("other" in row) this.#others.add(row.other);
     else if (this.#shown.length < maxRowsShown) this.#shown.push({ line, values: showValues(this.#names, row.values) });

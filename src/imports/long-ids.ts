@@ -1,6 +1,6 @@
 import { isLongNumber, zeroedTailOf } from "../csv/cells.ts";
 import { CellProblem, showCell } from "../csv/problem.ts";
-import { cellRefusal, type RowReader } from "./kind.ts";
+import { cellRefusal, type CellOf, type RowReader } from "./kind.ts";
 
 /** Of this many long ids, one that ends in zeros may be chance; more are not. */
 const oneIn = 20;
@@ -17,16 +17,15 @@ export class LongIds {
   #hasSeveral = false;
 
   /** Whether the ids counted so far show it. */
-  get areSpoilt(): boolean {
+  get areTruncated(): boolean {
     return this.#hasSeveral && this.#zeroed * oneIn >= this.#long;
   }
 
-  /** Lets a reader count the ids of the rows that it reads. */
-  counting<Key extends string>(column: Key, readRow: RowReader<Key>): RowReader<Key> {
+  /** Makes what counts the id of a row. */
+  counter<Key extends string>(column: Key): (cell: CellOf<Key>) => void {
     return (cell) => {
       const id = cell(column);
       if (isLongNumber(id)) this.#count(id);
-      return readRow(cell);
     };
   }
 

@@ -1,11 +1,7 @@
 import type { ColumnSpec } from "../csv/table-format.ts";
+import type { FileKind } from "../shared/file-kinds.ts";
 import type { AmountRounding, MemberBy, MerchantBy, RowsPerOrder } from "./profile.ts";
 import type { DateOrder } from "../csv/timestamp.ts";
-
-/** What files can be of. */
-export const importKinds = ["members", "merchants", "products", "orders", "withdrawals", "payout_results", "member_aliases", "merchant_aliases", "accounts"] as const;
-
-export type FileKind = (typeof importKinds)[number];
 
 /**
  * A profile as it is written down: the built-in ones, and the JSON file of an operator's own. What it may say is in

@@ -4,10 +4,10 @@ import type { TailFormat, TotalOf } from "../csv/table-format.ts";
 import { readTotalsText } from "../csv/totals-text.ts";
 import { dateOrders } from "../csv/timestamp.ts";
 import { isTimeZone } from "../shared/business-date.ts";
+import { importKinds } from "../shared/file-kinds.ts";
 import { usageError } from "../shared/errors.ts";
 import type { ImportKind, KindColumn } from "./kind.ts";
 import { memberIdentities, type CellRule, type Profile } from "./profile.ts";
-import { importKinds } from "./profile-text.ts";
 import { TextFields, type FieldFailure } from "./text-fields.ts";
 
 /** What reading a profile has to know of its kind. */

@@ -5,12 +5,22 @@ import { missingCell } from "../csv/reject-columns.ts";
 import type { RejectsWriter } from "../csv/rejects.ts";
 import { ReasonTally } from "../csv/report.ts";
 import type { Fen } from "../shared/money.ts";
-import type { RejectedRow } from "./chunk.ts";
 import type { ImportKind } from "./kind.ts";
 import { RejectExamples, type RejectExample } from "./reject-examples.ts";
 
 const maxKeptRows = 1000;
 const maxKeptLength = 8_000_000;
+
+/** A row that is not taken, with all that the rejects file tells about it. */
+export interface RejectedRow {
+  readonly record: number;
+  readonly line: number;
+  readonly cells: readonly string[];
+  readonly code: string;
+  /** The column's heading in the file. */
+  readonly column: string | undefined;
+  readonly message: string;
+}
 
 /** Which cells of a row are private. */
 export interface PrivateCells {
@@ -92,7 +102,8 @@ const withoutPrivate = (row: RejectedRow, { indexes, width }: PrivateCells): Rej
 });
 
 /** Where a file has the private columns of its kind. */
-export function privateCellsOf<Key extends string>({ privateColumns = [] }: ImportKind<Key>, { header, match }: CsvSource<Key>): PrivateCells | undefined {
-  if (privateColumns.length === 0) return undefined;
-  return { indexes: new Set(privateColumns.map((key) => match.columnIndex[key] ?? -1)), width: header.length };
+export function privateCellsOf<Key extends string>({ columns }: ImportKind<Key>, { header, match }: CsvSource<Key>): PrivateCells | undefined {
+  const ofNobody = columns.filter(({ isPrivate }) => isPrivate === true);
+  if (ofNobody.length === 0) return undefined;
+  return { indexes: new Set(ofNobody.map(({ key }) => match.columnIndex[key] ?? -1)), width: header.length };
 }

@@ -7,7 +7,7 @@ import type { Context } from "../db/context.ts";
 import { inTransaction, type Transaction } from "../db/database.ts";
 import { AccrueError } from "../shared/errors.ts";
 import type { ProfileChoice } from "./choose-profiles.ts";
-import { fileFacts, Importing, spoiltIds, type FileToRead, type ImportOptions } from "./importing.ts";
+import { fileFacts, Importing, type FileToRead, type ImportOptions } from "./importing.ts";
 import type { ImportKind } from "./kind.ts";
 import { openByProfile, type OpenFile } from "./open.ts";
 import { completeEarlier, refuseSameFile, rejectsPathFor, settleRejects } from "./rejects-file.ts";
@@ -48,23 +48,23 @@ export async function runImport<Key extends string>(context: Context, kind: Impo
   });
   try {
     if (file.profile.name !== "native") context.onNote(`${file.source.name}: ${file.reason}`);
-    return await importFile(context, kind, file, options, startedMs).catch(async (error: unknown) => {
-      if (error !== spoiltIds) throw error;
-      const again = { ...file, source: await file.source.again(), hasSpoiltIds: true };
-      return importFile(context, kind, again, options, startedMs);
-    });
+    const report = await importFile(context, kind, file, options, startedMs);
+    if (report !== undefined) return report;
+    const again = { ...file, source: await file.source.again(), hasTruncatedIds: true };
+    return (await importFile(context, kind, again, options, startedMs))!;
   } finally {
     await file.source.close();
   }
 }
 
+/** @returns the report; undefined where the file has to be read once more, as one whose ids are truncated */
 async function importFile<Key extends string>(
   context: Context,
   kind: ImportKind<Key>,
   file: FileToRead<Key>,
   options: ImportInput,
   startedMs: number,
-): Promise<ImportReport> {
+): Promise<ImportReport | undefined> {
   const { source } = file;
   const rejectsPath = rejectsPathFor(kind, options);
   const rejects = new RejectsWriter(rejectsPath ?? "", source.header, {
@@ -84,11 +84,12 @@ async function importFile<Key extends string>(
         const importing = new Importing(context, kind, file, tx, rejectsPath === undefined ? undefined : rejects, await takeImportId(tx));
         const done = await importing.run(options, startedMs);
         context.signal.throwIfAborted();
-        isCommitting = true;
+        isCommitting = done !== undefined;
         return done;
       },
-      options.dryRun === true ? "rollback" : "commit",
+      (done) => (done === undefined || options.dryRun === true ? "rollback" : "commit"),
     );
+    if (report === undefined) return undefined;
     if (report.earlier !== undefined) await completeEarlier(context, report.earlier);
     else if (rejectsPath !== undefined) return { ...report, rejectsFile: await settleRejects(context, rejects, report) };
     return report;

@@ -1,7 +1,7 @@
 import type { Sql, Transaction } from "../db/database.ts";
 import type { EarlierImport, ImportReport } from "./report.ts";
-import type { RejectedRow } from "./chunk.ts";
 import type { ImportKind } from "./kind.ts";
+import type { RejectedRow } from "./rejected-rows.ts";
 
 /** Tries to become the only import of its kind. The lock ends with the transaction; unique keys guard what it does not. */
 export async function tryLockKind(tx: Transaction, kind: ImportKind["kind"]): Promise<boolean> {

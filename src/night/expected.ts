@@ -1,11 +1,11 @@
 import { basename } from "node:path";
 import type { Context } from "../db/context.ts";
 import { reading } from "../db/database.ts";
-import type { FileKind } from "../imports/profile-text.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { usageError } from "../shared/errors.ts";
+import { kindOfFolder, type InboxFolder } from "../shared/file-kinds.ts";
 import { importedSince } from "./files-sql.ts";
-import { inboxFolders, type InboxFile, type InboxFolder } from "./inbox.ts";
+import { inboxFolders, type InboxFile } from "./inbox.ts";
 
 /** A file that has to have come before a date is closed, such as `orders/pos-{date}*.csv`. */
 export interface ExpectedFile {
@@ -14,12 +14,6 @@ export interface ExpectedFile {
   /** Whether a file of that name is the one of a date. */
   readonly isOf: (name: string, date: BusinessDate) => boolean;
 }
-
-/** What the files of each folder are recorded as. */
-export const kindOfFolder: Readonly<Record<InboxFolder, FileKind>> = {
-  members: "members", merchants: "merchants", products: "products", orders: "orders", withdrawals: "withdrawals",
-  results: "payout_results",
-};
 
 /**
  * Reads what says which files have to come for every date: a folder of the inbox and a file's name, in which `{date}` stands for

@@ -3,12 +3,12 @@ import { lstat, mkdir, readdir, rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { replaceFile, syncDirectory } from "../files/replace-file.ts";
 import { usageError, type AccrueError } from "../shared/errors.ts";
+import { fileKinds, type InboxFolder } from "../shared/file-kinds.ts";
 import { visibleJson } from "../shared/text.ts";
 import { writeProblem } from "../shared/write-problem.ts";
 
 /** The folders of an inbox, in the order in which their files are taken in: what others refer to comes first. */
-export const inboxFolders = ["members", "merchants", "products", "orders", "withdrawals", "results"] as const;
-export type InboxFolder = (typeof inboxFolders)[number];
+export const inboxFolders: readonly InboxFolder[] = fileKinds.flatMap(({ folder }) => folder ?? []);
 
 /** A file of the inbox as it stood at one look. */
 export interface InboxFile {

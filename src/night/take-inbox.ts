@@ -1,18 +1,20 @@
 import type { SecretBox } from "../domain/accounts/secret-box.ts";
 import type { Context } from "../db/context.ts";
 import type { MaxRejects } from "../imports/max-rejects.ts";
+import type { ImportKind } from "../imports/kind.ts";
 import type { ImportReport } from "../imports/report.ts";
-import type { ImportInput } from "../imports/run-import.ts";
-import { importMembers } from "../domain/members/import.ts";
-import { importMerchants } from "../domain/merchants/import.ts";
-import { importOrders } from "../domain/orders/import.ts";
-import { importResults } from "../domain/payouts/result.ts";
-import { importProducts } from "../domain/products/import.ts";
+import { runImport } from "../imports/run-import.ts";
+import { memberKind } from "../domain/members/import.ts";
+import { merchantKind } from "../domain/merchants/import.ts";
+import { orderKind } from "../domain/orders/import.ts";
+import { resultKind } from "../domain/payouts/result.ts";
+import { productKind } from "../domain/products/import.ts";
+import { withdrawalKind } from "../domain/withdrawals/import.ts";
 import { AccrueError } from "../shared/errors.ts";
-import { importWithdrawals } from "../domain/withdrawals/import.ts";
+import type { InboxFolder } from "../shared/file-kinds.ts";
 import { fileDocument } from "./documents.ts";
 import type { SettledFile } from "./events.ts";
-import { isUnchanged, moveWithReport, placeFor, straysIn, type InboxFile, type InboxFolder } from "./inbox.ts";
+import { isUnchanged, moveWithReport, placeFor, straysIn, type InboxFile } from "./inbox.ts";
 
 /** Where the files of a night lie, and what taking them in needs. */
 export interface InboxInput {
@@ -33,15 +35,14 @@ export interface InboxListener {
   readonly beforeSetAside: (file: SettledFile) => Promise<void>;
 }
 
-type TakeIn = (context: Context, input: ImportInput, secretBox: () => SecretBox) => Promise<ImportReport>;
-
-const importers: Readonly<Record<InboxFolder, TakeIn>> = {
-  members: importMembers,
-  merchants: importMerchants,
-  products: importProducts,
-  orders: importOrders,
-  withdrawals: importWithdrawals,
-  results: (context, input) => importResults(context, input),
+/** What the files of each folder are read as. */
+const kinds: Readonly<Record<InboxFolder, (secretBox: () => SecretBox) => ImportKind>> = {
+  members: () => memberKind,
+  merchants: () => merchantKind(),
+  products: () => productKind,
+  orders: () => orderKind(),
+  withdrawals: withdrawalKind,
+  results: () => resultKind(),
 };
 
 /**
@@ -73,7 +74,7 @@ async function takeFile(context: Context, { inbox, maxRejects, secretBox }: Inbo
   try {
     const limit = maxRejects ?? (judgedRowByRow.has(file.folder) ? undefined : usualMaxRejects);
     const input = { input: { path: file.path, found: file }, rejectsPath: place.rejectsPath, ...(limit === undefined ? {} : { maxRejects: limit }) };
-    const report = await importers[file.folder](context, input, secretBox);
+    const report = await runImport(context, kinds[file.folder](secretBox), input);
     // What came to it meanwhile is not taken in: next time it is another file, and its rows of now are duplicates.
     if (!(await isUnchanged(file))) return { ...taken(file, report), outcome: "waiting", path: file.path, reason: "it was changed while it was taken in" };
     const settled: SettledFile = { ...taken(file, report), outcome: "done", path: place.path };

@@ -1,10 +1,9 @@
 import type postgres from "postgres";
 import type { Transaction } from "../../src/db/database.ts";
-import type { MergeFacts } from "../../src/imports/kind.ts";
+import { orderKind } from "../../src/domain/orders/import.ts";
+import type { ImportKind } from "../../src/imports/kind.ts";
+import type { ProfileText } from "../../src/imports/profile-text.ts";
 import { readProfile } from "../../src/imports/read-profile.ts";
-import { orderColumns } from "../../src/domain/orders/columns.ts";
-import { native } from "../../src/domain/orders/profiles/native.ts";
-import { countOutcomes, createStaging, insertNew, judgeStaged, updateKnown, writeFresh } from "../../src/domain/orders/import-sql.ts";
 
 /** The rules that the reading of files holds rows against, as conditions in SQL, in the form that costs the server least. */
 export const sqlRules = {
@@ -14,21 +13,20 @@ export const sqlRules = {
   time: (column: string) => `(length(${column}) = 19 AND pg_input_is_valid(${column}, 'timestamp'))`,
 };
 
-/** Which pass a row belongs to: a key that comes again in the file is merged after the row before it. */
-export const passBy = (key: string): string => `row_number() OVER (PARTITION BY ${key} ORDER BY record) - 1`;
-
-/** Holds a script to having taken in every row of its file. */
-export async function expectAllNew(tx: Transaction, rawTable: string, outcomes: ReadonlyMap<string, number>): Promise<void> {
-  const [raw] = await tx.unsafe<{ rows: number }[]>(`SELECT count(*)::integer AS rows FROM ${rawTable}`);
-  if (raw?.rows !== outcomes.get("new")) throw new Error(`by hand, ${outcomes.get("new") ?? 0} of ${raw?.rows ?? 0} rows of ${rawTable} went in`);
-}
-
-/** Has a script stage a file, and merge it with accrue's own statements, in one transaction tuned as an import is. */
-export async function inOneMerge(sql: postgres.Sql, profile: MergeFacts["profile"], script: (tx: Transaction, facts: MergeFacts) => Promise<void>): Promise<void> {
+/** Has a script stage a file, and merges it as accrue does, in one transaction tuned as an import is. Every row of the raw table has to go in. */
+export async function inOneMerge(
+  sql: postgres.Sql, kind: ImportKind, rawRows: string, script: (tx: Transaction) => Promise<unknown>, text: ProfileText = kind.profiles[0]!,
+): Promise<void> {
   await sql.begin(async (plain) => {
     const tx = plain as unknown as Transaction;
     await tx.unsafe("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off");
-    await script(tx, { importId: 0n, profile, zone: "Asia/Shanghai", operator: "hand", now: new Date() });
+    const facts = { importId: 0n, profile: readProfile(text, kind, text.profile), zone: "Asia/Shanghai", operator: "hand", host: "hand", now: new Date() };
+    const merge = await kind.begin(tx, facts);
+    await script(tx);
+    const { inserted } = await merge.merge!();
+    await merge.finish?.({ rows: inserted, signal: new AbortController().signal, reject: async () => {}, tellProgress() {} });
+    const [raw] = await tx.unsafe<{ rows: number }[]>(`SELECT count(*)::integer AS rows FROM ${rawRows}`);
+    if (raw?.rows !== inserted) throw new Error(`by hand, ${inserted} of ${raw?.rows ?? 0} rows of ${rawRows} went in`);
   });
 }
 
@@ -37,20 +35,15 @@ export async function inOneMerge(sql: postgres.Sql, profile: MergeFacts["profile
  * rows: what is left of the difference is what it costs to read the rows here, and to do so in chunks.
  */
 export async function importBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
-  await inOneMerge(sql, readProfile(native, { kind: "orders", columns: orderColumns }, "native"), async (tx, facts) => {
-    await createStaging(tx);
-    await tx.unsafe(`
-      CREATE TEMP TABLE raw_orders (record integer GENERATED ALWAYS AS IDENTITY, order_no text, member_no text, merchant_code text, amount text, paid_at text) ON COMMIT DROP;
-      COPY raw_orders (order_no, member_no, merchant_code, amount, paid_at) FROM '${path}' (FORMAT csv, HEADER);
-      INSERT INTO staged_orders (record, line, pass, order_no, source, member_no, merchant_code, amount_fen, status, paid_at)
-        SELECT record, record + 1, ${passBy("order_no")}, order_no, 'default', member_no, merchant_code, (amount::numeric * 100)::bigint, 'paid',
-          (paid_at || ' Asia/Shanghai')::timestamptz
-        FROM raw_orders
-        WHERE ${["order_no", "member_no", "merchant_code"].map(sqlRules.code).join(" AND ")} AND ${sqlRules.amount("amount")} AND ${sqlRules.time("paid_at")};
-      ANALYZE staged_orders`);
-    await Promise.all([judgeStaged(tx, 0, facts), insertNew(tx, facts), updateKnown(tx, facts), writeFresh(tx, facts.importId)]);
-    await expectAllNew(tx, "raw_orders", await countOutcomes(tx));
-  });
+  await inOneMerge(sql, orderKind(), "raw_orders", (tx) => tx.unsafe(`
+    CREATE TEMP TABLE raw_orders (record integer GENERATED ALWAYS AS IDENTITY, order_no text, member_no text, merchant_code text, amount text, paid_at text) ON COMMIT DROP;
+    COPY raw_orders (order_no, member_no, merchant_code, amount, paid_at) FROM '${path}' (FORMAT csv, HEADER);
+    INSERT INTO staged_orders (record, line, order_no, source, member_no, merchant_code, amount_fen, status, paid_at)
+      SELECT record, record + 1, order_no, 'default', member_no, merchant_code, (amount::numeric * 100)::bigint, 'paid',
+        (paid_at || ' Asia/Shanghai')::timestamptz
+      FROM raw_orders
+      WHERE ${["order_no", "member_no", "merchant_code"].map(sqlRules.code).join(" AND ")} AND ${sqlRules.amount("amount")} AND ${sqlRules.time("paid_at")};
+    ANALYZE staged_orders`));
 }
 
 /**

@@ -1,9 +1,8 @@
 import type postgres from "postgres";
-import { readProfile } from "../../src/imports/read-profile.ts";
-import { orderColumns } from "../../src/domain/orders/columns.ts";
-import { countOutcomes, createStaging, insertNew, judgeStaged, updateKnown, writeFresh } from "../../src/domain/orders/import-sql.ts";
+import type { ProfileText } from "../../src/imports/profile-text.ts";
+import { orderKind } from "../../src/domain/orders/import.ts";
 import { douyin } from "../../src/domain/orders/profiles/douyin.ts";
-import { expectAllNew, inOneMerge, sqlRules } from "./hand-written.ts";
+import { inOneMerge, sqlRules } from "./hand-written.ts";
 
 const partsPerOrder = 3;
 
@@ -30,15 +29,15 @@ export async function writeLines(sql: postgres.Sql, path: string, rows: number, 
 
 /** The export into a table by the server itself, its parts held against the rules and summed by plain SQL, then accrue's own merge, once for all orders. */
 export async function importLinesBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
-  const profile = readProfile({ ...douyin, member_by: "number", merchant_by: "code" }, { kind: "orders", columns: orderColumns }, "douyin");
-  await inOneMerge(sql, profile, async (tx, facts) => {
-    await createStaging(tx);
+  // Its orders are staged as if each had come as one row.
+  const profile: ProfileText = { ...douyin, member_by: "number", merchant_by: "code", rows_per_order: "one" };
+  await inOneMerge(sql, orderKind(), "(SELECT DISTINCT 主订单编号 FROM raw_lines) o", async (tx) => {
     await tx.unsafe(`
       CREATE TEMP TABLE raw_lines (record integer GENERATED ALWAYS AS IDENTITY, ${Object.keys(columns).map((heading) => `"${heading}" text`).join(", ")}) ON COMMIT DROP;
       COPY raw_lines (${Object.keys(columns).map((heading) => `"${heading}"`).join(", ")}) FROM '${path}' (FORMAT csv, HEADER, ENCODING 'UTF8');
       ANALYZE raw_lines;
-      INSERT INTO staged_orders (record, line, pass, order_no, source, member_no, merchant_code, amount_fen, status, paid_at, skus)
-        SELECT min(record), min(record) + 1, 0, order_no, 'douyin', min(member_no), 'S00001', (sum(amount::numeric) * 100)::bigint, min(status),
+      INSERT INTO staged_orders (record, line, order_no, source, member_no, merchant_code, amount_fen, status, paid_at, skus)
+        SELECT min(record), min(record) + 1, order_no, 'douyin', min(member_no), 'S00001', (sum(amount::numeric) * 100)::bigint, min(status),
           (min(paid_at) || ' Asia/Shanghai')::timestamptz, array_agg(DISTINCT sku ORDER BY sku)
         FROM (
           SELECT record, trim(E'\\t ' from 主订单编号) AS order_no, trim(E'\\t ' from 子订单编号) AS part_no, trim(会员号) AS member_no, 订单应付金额 AS amount,
@@ -50,7 +49,5 @@ export async function importLinesBySameMerge(sql: postgres.Sql, path: string): P
         HAVING bool_and(${["order_no", "part_no", "member_no", "sku"].map(sqlRules.code).join(" AND ")} AND ${sqlRules.amount("amount")} AND ${sqlRules.time("paid_at")})
           AND count(DISTINCT part_no) = count(*) AND min(member_no) = max(member_no) AND min(paid_at) = max(paid_at) AND min(status) = max(status);
       ANALYZE staged_orders`);
-    await Promise.all([judgeStaged(tx, 0, facts), insertNew(tx, facts), updateKnown(tx, facts), writeFresh(tx, facts.importId)]);
-    await expectAllNew(tx, "(SELECT DISTINCT 主订单编号 FROM raw_lines) o", await countOutcomes(tx));
-  });
+  }, profile);
 }

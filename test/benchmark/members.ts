@@ -1,10 +1,7 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import type postgres from "postgres";
-import { nativeProfile } from "../../src/imports/profile-text.ts";
-import { readProfile } from "../../src/imports/read-profile.ts";
-import { memberColumns } from "../../src/domain/members/import-row.ts";
-import { countOutcomes, createStaging, giveAllContacts, insertNew, judgeStaged, noteWantedContacts } from "../../src/domain/members/import-sql.ts";
-import { expectAllNew, inOneMerge, passBy, sqlRules } from "./hand-written.ts";
+import { memberKind } from "../../src/domain/members/import.ts";
+import { inOneMerge, sqlRules } from "./hand-written.ts";
 
 /** Writes a file of members with phone and address. */
 export function writeMembers(path: string, members: number): void {
@@ -23,19 +20,16 @@ export function writeMembers(path: string, members: number): void {
 
 /** The file into staging by the server itself, held against the same rules row by row, then accrue's own merge, once for all rows. */
 export async function importMembersBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
-  await inOneMerge(sql, readProfile(nativeProfile("members", memberColumns), { kind: "members", columns: memberColumns }, "native"), async (tx, facts) => {
-    await createStaging(tx);
+  await inOneMerge(sql, memberKind, "raw_members", async (tx) => {
     await tx.unsafe(`
       CREATE TEMP TABLE raw_members (record integer GENERATED ALWAYS AS IDENTITY, member_no text, name text, email text, phone text, identity_verified text) ON COMMIT DROP;
       COPY raw_members (member_no, name, email, phone, identity_verified) FROM '${path}' (FORMAT csv, HEADER);
-      INSERT INTO staged_members (record, line, pass, member_no, name, email, phone, is_verified)
-        SELECT record, record + 1, ${passBy("member_no")}, member_no, name, email, normal_phone, identity_verified = '是'
+      INSERT INTO staged_members (record, line, member_no, name, email, phone, is_verified)
+        SELECT record, record + 1, member_no, name, email, normal_phone, identity_verified = '是'
         FROM (SELECT *, translate(phone, ' ()（）-', '') AS normal_phone FROM raw_members) r
         WHERE ${sqlRules.code("member_no")} AND ${sqlRules.text("name", 100)} AND ${sqlRules.text("email", 254)}
           AND email LIKE '%_@_%._%' AND email NOT LIKE '%@%@%' AND email !~ '[[:space:],;<>"]'
           AND length(normal_phone) BETWEEN 5 AND 21 AND ltrim(normal_phone, '+') !~ '[^0-9]' AND identity_verified IN ('是', '否');
       ANALYZE staged_members`);
-    await Promise.all([judgeStaged(tx, 0), noteWantedContacts(tx), giveAllContacts(tx), insertNew(tx, facts)]);
-    await expectAllNew(tx, "raw_members", await countOutcomes(tx));
   });
 }

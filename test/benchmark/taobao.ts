@@ -1,9 +1,7 @@
 import type postgres from "postgres";
-import { readProfile } from "../../src/imports/read-profile.ts";
-import { orderColumns } from "../../src/domain/orders/columns.ts";
-import { countOutcomes, createStaging, insertNew, judgeStaged, updateKnown, writeFresh } from "../../src/domain/orders/import-sql.ts";
+import { orderKind } from "../../src/domain/orders/import.ts";
 import { taobao } from "../../src/domain/orders/profiles/taobao.ts";
-import { expectAllNew, inOneMerge, passBy, sqlRules } from "./hand-written.ts";
+import { inOneMerge, sqlRules } from "./hand-written.ts";
 
 /** What each of the 30 columns holds, by its heading; `g` is the number of the row. */
 const columns: Readonly<Record<string, string>> = {
@@ -41,20 +39,17 @@ export async function writeTaobao(sql: postgres.Sql, path: string, rows: number,
 
 /** The report into staging by the server itself, cleaned and held against the rules by plain SQL, then accrue's own merge, once for all rows. */
 export async function importTaobaoBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
-  await inOneMerge(sql, readProfile(taobao, { kind: "orders", columns: orderColumns }, "taobao"), async (tx, facts) => {
-    await createStaging(tx);
+  await inOneMerge(sql, orderKind(), "raw_orders", async (tx) => {
     await tx.unsafe(`
       CREATE TEMP TABLE raw_orders (record integer GENERATED ALWAYS AS IDENTITY, ${Object.keys(columns).map((heading) => `"${heading}" text`).join(", ")}) ON COMMIT DROP;
       COPY raw_orders (${Object.keys(columns).map((heading) => `"${heading}"`).join(", ")}) FROM '${path}' (FORMAT csv, HEADER, ENCODING 'GB18030');
-      INSERT INTO staged_orders (record, line, pass, order_no, source, member_no, merchant_code, amount_fen, status, paid_at)
-        SELECT record, record + 1, ${passBy("订单编号")}, trim(both '="' from 订单编号), 'taobao', trim(买家会员名), trim(店铺名称), (总金额::numeric * 100)::bigint,
+      INSERT INTO staged_orders (record, line, order_no, source, member_no, merchant_code, amount_fen, status, paid_at)
+        SELECT record, record + 1, trim(both '="' from 订单编号), 'taobao', trim(买家会员名), trim(店铺名称), (总金额::numeric * 100)::bigint,
           CASE WHEN 订单状态 IN ('买家已付款，等待卖家发货', '卖家已发货，等待买家确认', '交易成功') THEN 'paid' WHEN 订单状态 = '交易关闭' THEN 'closed' ELSE 'pending' END,
           (订单付款时间 || ' Asia/Shanghai')::timestamptz
         FROM raw_orders
         WHERE ${sqlRules.code("trim(both '=\"' from 订单编号)")} AND ${sqlRules.text("trim(买家会员名)", 64)} AND ${sqlRules.text("trim(店铺名称)", 64)}
           AND ${sqlRules.amount("总金额")} AND ${sqlRules.time("订单付款时间")};
       ANALYZE staged_orders`);
-    await Promise.all([judgeStaged(tx, 0, facts), insertNew(tx, facts), updateKnown(tx, facts), writeFresh(tx, facts.importId)]);
-    await expectAllNew(tx, "raw_orders", await countOutcomes(tx));
-  });
+  }, taobao);
 }

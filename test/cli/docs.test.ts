@@ -4,10 +4,12 @@ import { describe, expect, test } from "vitest";
 import { exitCodes } from "../../src/cli/exit-codes.ts";
 import { helpTopics } from "../../src/cli/help-topics.ts";
 import { accountImportColumns } from "../../src/domain/accounts/import-row.ts";
-import { memberColumns } from "../../src/domain/members/import-row.ts";
-import { merchantColumns } from "../../src/domain/merchants/import-row.ts";
+import { memberKind } from "../../src/domain/members/import.ts";
+import { merchantKind } from "../../src/domain/merchants/import.ts";
 import { orderColumns } from "../../src/domain/orders/columns.ts";
-import { productColumns } from "../../src/domain/products/import-row.ts";
+import { productKind } from "../../src/domain/products/import.ts";
+import { withdrawalColumns } from "../../src/domain/withdrawals/import-row.ts";
+import type { KindColumn } from "../../src/imports/kind.ts";
 import { accrueInProcess } from "../support/cli.ts";
 import { testDatabase } from "../support/database.ts";
 import { scratchDirectory } from "../support/files.ts";
@@ -104,7 +106,10 @@ describe("the documents", () => {
   });
 
   test("name every column of every file, and every exit code", () => {
-    const columns = { accounts: accountImportColumns, members: memberColumns, merchants: merchantColumns, products: productColumns, orders: orderColumns };
+    const columns: Readonly<Record<string, readonly KindColumn[]>> = {
+      accounts: accountImportColumns, members: memberKind.columns, merchants: merchantKind().columns, products: productKind.columns, orders: orderColumns,
+      withdrawals: withdrawalColumns,
+    };
     for (const [file, specs] of Object.entries(columns)) {
       const row = textOf("src/cli/help/files.md").split("\n").find((line) => line.startsWith(`| ${file} |`)) ?? "";
       const missing = specs.flatMap(({ names }) => names).filter((name) => !row.includes(name));

@@ -3,8 +3,8 @@ import { accrueInProcess } from "../support/cli.ts";
 import { testDatabase, testNow } from "../support/database.ts";
 import { transcript } from "../support/transcript.ts";
 import { orderFile, peopleIn, settle, take } from "../db/orders/scene.ts";
-import { importOrders } from "../../src/domain/orders/import.ts";
 import { changeMemberStatus } from "../../src/domain/members/status.ts";
+import { importOrders } from "../support/imports.ts";
 
 vi.mock("node:os", async (original) => Object.assign({}, await original(), { hostname: () => "desk-1" }));
 

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { analyse } from "scslre";
 import { describe, expect, test } from "vitest";
 import { parseAst } from "vitest/node";
-import { accountRowReader } from "../../src/domain/accounts/import-row.ts";
+import { accountKind } from "../../src/domain/accounts/import.ts";
 import { SecretBox } from "../../src/domain/accounts/secret-box.ts";
-import { readAliasRow } from "../../src/domain/aliases/import-row.ts";
+import { aliasKind } from "../../src/domain/aliases/import.ts";
 import { isLongNumber, readAmountFen, readBoolean, readDecimal, readId, readRate, readText, zeroedTailOf } from "../../src/csv/cells.ts";
 import { cleanNumeric, cleanText, cleanWord, isBlank } from "../../src/csv/clean.ts";
 import { normalizeName } from "../../src/csv/header.ts";
@@ -15,14 +15,15 @@ import { readTotalsText, totalsIn } from "../../src/csv/totals-text.ts";
 import { readProfile } from "../../src/imports/read-profile.ts";
 import { readingBy } from "../../src/imports/ruled-cells.ts";
 import { microsInCell } from "../../src/imports/typed-sums.ts";
-import { readMemberRow } from "../../src/domain/members/import-row.ts";
-import { readMerchantRow } from "../../src/domain/merchants/import-row.ts";
+import { memberKind } from "../../src/domain/members/import.ts";
+import { merchantKind } from "../../src/domain/merchants/import.ts";
 import { orderColumns } from "../../src/domain/orders/columns.ts";
 import { orderProfiles } from "../../src/domain/orders/profiles/index.ts";
 import { orderRowReader } from "../../src/domain/orders/row-reader.ts";
-import { readResultRow } from "../../src/domain/payouts/result-row.ts";
-import { readProductRow } from "../../src/domain/products/import-row.ts";
-import { withdrawalRowReader } from "../../src/domain/withdrawals/import-row.ts";
+import { resultKind } from "../../src/domain/payouts/result.ts";
+import { productKind } from "../../src/domain/products/import.ts";
+import { withdrawalKind } from "../../src/domain/withdrawals/import.ts";
+import type { ImportKind } from "../../src/imports/kind.ts";
 import { scratchDirectory } from "../support/files.ts";
 
 const sources = readdirSync("src", { recursive: true, encoding: "utf8" })
@@ -75,10 +76,7 @@ const goodCells: Readonly<Record<string, string>> = {
   request_no: "Q1", points: "100", alias: "x", detail_no: "D1", reason: "x", channel_ref: "y",
 };
 
-const rowReaders: Readonly<Record<string, (cell: (key: string) => string) => unknown>> = {
-  members: readMemberRow, merchants: readMerchantRow, products: readProductRow, results: readResultRow, accounts: accountRowReader(box),
-  aliases: (cell) => readAliasRow(cell, "member", undefined), withdrawals: withdrawalRowReader(() => box),
-};
+const kinds: readonly ImportKind[] = [memberKind, merchantKind(), productKind, resultKind(), accountKind(box), aliasKind("member"), withdrawalKind(() => box)];
 const profiles = orderProfiles.map((text) => readProfile(text, { kind: "orders", columns: orderColumns }, text.profile));
 const ownProfile = readProfile(
   {
@@ -102,7 +100,10 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   readDecimal: (text) => readDecimal(text, 6),
   readTimestamp: (text) => dateOrders.map((order) => readTimestamp(text, zone, order)),
   totalsIn: (text) => totalsIn(text, totals),
-  ...Object.fromEntries(Object.entries(rowReaders).map(([kind, read]) => [kind, rowReader(read, Object.keys(goodCells))])),
+  ...Object.fromEntries(kinds.map((kind) => {
+    const profile = readProfile(kind.profiles[0], kind, "native");
+    return [kind.kind, rowReader(kind.rowReader(profile, zone), Object.keys(goodCells))];
+  })),
   ...Object.fromEntries([...profiles, ownProfile].map((profile) => [
     `orders by ${profile.name}`, rowReader(readingBy(profile, orderRowReader(profile, zone, true)), orderColumns.map(({ key }) => key)),
   ])),

@@ -4,9 +4,9 @@ import { describe, expect, test } from "vitest";
 import type { Context } from "../../src/db/context.ts";
 import { copyIn } from "../../src/db/driver/copy.ts";
 import { connect, inTransaction, type Database, type Transaction } from "../../src/db/database.ts";
-import type { ImportKind } from "../../src/imports/kind.ts";
-import { nativeProfile } from "../../src/imports/profile-text.ts";
+import type { ImportKind, Merged } from "../../src/imports/kind.ts";
 import { runImport } from "../../src/imports/run-import.ts";
+import { stagedKind } from "../../src/imports/staged.ts";
 import { plainClient } from "../support/admin.ts";
 import { testDatabase } from "../support/database.ts";
 import { scratchDirectory } from "../support/files.ts";
@@ -150,20 +150,16 @@ describe("an import passes the server's error on as it is, at once", () => {
   const probeColumns = [{ key: "no", names: ["no"], required: true }] as const;
 
   /** A kind of file whose rows go to the server unread, so that the server is the one to refuse them. */
-  const probeKind = (behaviour: Partial<Pick<ImportKind<"no">, "prepare" | "merge">> = {}): ImportKind<"no"> => ({
+  const probeKind = (merge?: (tx: Transaction) => Promise<Merged<"no">>): ImportKind<"no"> => stagedKind({
     kind: "orders",
+    name: "probe",
     columns: probeColumns,
-    profiles: [nativeProfile("orders", probeColumns)],
-    stagingTable: "staged_probe",
-    stagedColumns: ["no"],
-    prepare: async (tx) => void (await tx`
-      CREATE TEMP TABLE staged_probe (record integer, line integer, pass integer, no integer CHECK (no >= 0)) ON COMMIT DROP`),
-    rowReader: () => (cell) => ({ key: cell("no"), values: [cell("no")] }),
-    merge: async (tx, pass) => {
-      const [row] = await tx<{ rows: number }[]>`SELECT count(*)::integer AS rows FROM staged_probe WHERE pass = ${pass}`;
+    staged: ["no integer CHECK (no >= 0)"],
+    readRow: (cell) => ({ key: cell("no"), values: [cell("no")] }),
+    merge: merge ?? (async (tx) => {
+      const [row] = await tx<{ rows: number }[]>`SELECT count(*)::integer AS rows FROM staged_probe`;
       return { inserted: row!.rows, updated: 0, duplicate: 0, rejects: [] };
-    },
-    ...behaviour,
+    }),
   });
 
   const take = (kind: ImportKind<"no">, numbers: readonly (number | string)[], overrides: Partial<Context> = {}) => {
@@ -183,24 +179,20 @@ describe("an import passes the server's error on as it is, at once", () => {
   });
 
   test("a statement timeout in a merge", promptly, async () => {
-    const slow = probeKind({
-      merge: async (tx) => {
-        await tx`SET LOCAL statement_timeout = '100ms'`;
-        await tx`SELECT pg_sleep(60)`;
-        throw new Error("unreachable");
-      },
+    const slow = probeKind(async (tx) => {
+      await tx`SET LOCAL statement_timeout = '100ms'`;
+      await tx`SELECT pg_sleep(60)`;
+      throw new Error("unreachable");
     });
     await expect(take(slow, numbers)).rejects.toMatchObject({ kind: "busy", code: "database_timeout" });
     expect(await importsKept()).toBe(0);
   });
 
   test("a backend that is terminated while a chunk is merged", promptly, async () => {
-    const doomed = probeKind({
-      merge: async (tx) => {
-        void signalBackend("pg_terminate_backend", await pidOf(tx));
-        await tx`SELECT pg_sleep(60)`;
-        throw new Error("unreachable");
-      },
+    const doomed = probeKind(async (tx) => {
+      void signalBackend("pg_terminate_backend", await pidOf(tx));
+      await tx`SELECT pg_sleep(60)`;
+      throw new Error("unreachable");
     });
     await expect(take(doomed, numbers)).rejects.toMatchObject({ kind: "unreachable", code: "database_unreachable" });
     expect(await importsKept()).toBe(0);

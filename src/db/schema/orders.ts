@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { boolean, check, integer, json, jsonb, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { importKinds } from "../../shared/file-kinds.ts";
 import { big, businessDate, instant } from "./columns.ts";
 
 /** One file taken in. */
@@ -7,7 +8,7 @@ export const imports = pgTable(
   "imports",
   {
     importId: big("import_id").primaryKey(),
-    kind: text("kind", { enum: ["members", "merchants", "products", "orders", "withdrawals", "payout_results", "member_aliases", "merchant_aliases", "accounts"] }).notNull(),
+    kind: text("kind", { enum: importKinds }).notNull(),
     file: text("file").notNull(),
     sha256: text("sha256").notNull(),
     byteSize: big("byte_size").notNull(),
@@ -33,7 +34,7 @@ export const imports = pgTable(
   },
   (t) => [
     index("imports_sha256").on(t.kind, t.sha256),
-    check("imports_kind", sql`${t.kind} in ('members', 'merchants', 'products', 'orders', 'withdrawals', 'payout_results', 'member_aliases', 'merchant_aliases', 'accounts')`),
+    check("imports_kind", sql`${t.kind} in (${sql.raw(importKinds.map((kind) => `'${kind}'`).join(", "))})`),
     check("imports_balanced", sql`${t.read} = ${t.inserted} + ${t.updated} + ${t.duplicate} + ${t.rejected}`),
   ],
 );

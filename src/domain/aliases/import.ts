@@ -1,58 +1,47 @@
-import type { Context } from "../../db/context.ts";
-import type { Transaction } from "../../db/database.ts";
-import { explainFile, type Explanation } from "../../imports/explain.ts";
-import type { ImportKind, MergeFacts, MergeOutcome, MergeReject } from "../../imports/kind.ts";
-import { nativeProfile } from "../../imports/profile-text.ts";
-import type { ImportReport } from "../../imports/report.ts";
-import { runImport, type ImportInput } from "../../imports/run-import.ts";
+import { readId } from "../../csv/cells.ts";
+import { isBlank } from "../../csv/clean.ts";
+import { checked, type StagedColumn } from "../../imports/columns.ts";
+import { judgedKind } from "../../imports/judged.ts";
+import type { ImportKind } from "../../imports/kind.ts";
 import { busyError } from "../../shared/errors.ts";
-import { aliasColumns, holderColumn, readAliasRow, stagedAliasColumns, type AliasColumn } from "./import-row.ts";
-import { countOutcomes, createStaging, insertNew, judgeStaged, rejectedRows, type JudgedReject } from "./import-sql.ts";
-import type { AliasHolder } from "./model.ts";
+import { insertNew, judgeStaged } from "./import-sql.ts";
+import { sourceProblem, type AliasHolder } from "./model.ts";
 
-/** Whose aliases a row adds that names no source. */
-export interface AliasImportInput extends ImportInput {
-  readonly source?: string | undefined;
-}
+export type AliasColumn = "member_no" | "merchant_code" | "alias" | "source";
+
+/** The column that names the holder, and what a number that nobody has is told as. */
+const holders = {
+  member: { column: { key: "member_no", names: ["member_no", "会员号"] }, unknown: "no member has this number; import the member first" },
+  merchant: { column: { key: "merchant_code", names: ["merchant_code", "商家编号"] }, unknown: "no merchant has this code; import the merchant first" },
+} as const;
+
+const aliasColumns = (holder: AliasHolder, source: string | undefined): readonly StagedColumn<AliasColumn>[] => [
+  { ...holders[holder].column, required: true, staged: "holder_no text", read: readId },
+  { key: "alias", names: ["alias", "别名"], required: true, staged: "alias text", read: readId, isKey: true },
+  {
+    key: "source", names: ["source", "来源"], required: false, staged: "source text", isKey: true,
+    read: checked((cell) => (source !== undefined && isBlank(cell) ? source : readId(cell)), sourceProblem, "not_a_source"),
+  },
+];
 
 /**
- * Takes in a file of aliases of members or merchants: new ones go in, known ones are counted as duplicates, and one that
- * somebody else has is rejected, naming them.
+ * A file of aliases of members or merchants: new ones go in, known ones are counted as duplicates, and one that somebody
+ * else has is rejected, naming them.
+ *
+ * @param source what a row belongs to that names no source; without it such a row is refused
  */
-export const importAliases = (context: Context, holder: AliasHolder, { source, ...input }: AliasImportInput): Promise<ImportReport> =>
-  runImport(context, aliasKind(holder, source), input);
-
-/** Explains how a file of aliases would be read; nothing is written. */
-export const explainAliases = (context: Context, holder: AliasHolder, { source, ...input }: AliasImportInput): Promise<Explanation> =>
-  explainFile(context, aliasKind(holder, source), input);
-
-const aliasKind = (holder: AliasHolder, source: string | undefined): ImportKind<AliasColumn> => ({
+export const aliasKind = (holder: AliasHolder, source?: string): ImportKind<AliasColumn> => judgedKind<AliasColumn>({
   kind: `${holder}_aliases`,
-  columns: aliasColumns(holder),
-  profiles: [nativeProfile(`${holder}_aliases`, aliasColumns(holder))],
-  stagingTable: "staged_aliases",
-  stagedColumns: stagedAliasColumns,
-  prepare: createStaging,
-  rowReader: () => (cell) => readAliasRow(cell, holder, source),
-  merge: (tx, pass, facts) => mergeAliases(tx, holder, pass, facts),
+  name: "aliases",
+  columns: aliasColumns(holder, source),
+  judged: ["alias text", "source text", "holder_id bigint"],
+  judge: (tx) => judgeStaged(tx, holder),
+  insert: (tx, facts) => insertNew(tx, holder, facts),
+  reasons: {
+    [`unknown_${holder}`]: [holders[holder].column.key, holders[holder].unknown],
+    alias_taken: ["alias", (takenBy) => `${holder} ${takenBy} has this alias`],
+  },
+  changedMeanwhile: () => busyError("aliases_changed_meanwhile", "aliases of this file were given to somebody else while it was taken in", {
+    hint: "nothing of this file was kept; import it again",
+  }),
 });
-
-async function mergeAliases(tx: Transaction, holder: AliasHolder, pass: number, facts: MergeFacts): Promise<MergeOutcome<AliasColumn>> {
-  await judgeStaged(tx, holder, pass);
-  const outcomes = await countOutcomes(tx);
-  const [fresh = 0, duplicate = 0] = [outcomes.get("new"), outcomes.get("duplicate")];
-  if (fresh !== (fresh === 0 ? 0 : await insertNew(tx, holder, facts))) {
-    throw busyError("aliases_changed_meanwhile", "aliases of this file were given to somebody else while it was taken in", {
-      hint: "nothing of this file was kept; import it again",
-    });
-  }
-  const rejects = (await rejectedRows(tx)).map((row) => explainReject(row, holder));
-  return { inserted: fresh, updated: 0, duplicate, rejects };
-}
-
-function explainReject({ record, outcome, takenBy }: JudgedReject, holder: AliasHolder): MergeReject<AliasColumn> {
-  if (outcome === "alias_taken") return { record, code: outcome, column: "alias", message: `${holder} ${takenBy} has this alias` };
-  const column = holderColumn[holder];
-  const what = holder === "member" ? "member has this number" : "merchant has this code";
-  return { record, code: `unknown_${holder}`, column, message: `no ${what}; import the ${holder} first` };
-}

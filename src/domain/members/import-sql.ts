@@ -2,32 +2,11 @@ import { send, type Transaction } from "../../db/database.ts";
 import { joiningByIndex } from "../../db/planner.ts";
 import type { MergeFacts } from "../../imports/kind.ts";
 
-/** What the merge decided for a staged row. */
-export type MemberOutcome =
-  | "new" | "updated" | "duplicate"
-  | "name_missing" | "member_closed" | "conflict_identity" | "conflict_name" | "phone_taken" | "email_taken";
-
-export async function createStaging(tx: Transaction): Promise<void> {
-  await tx`
-    CREATE TEMP TABLE staged_members (
-      record integer, line integer, pass integer, member_id bigint DEFAULT nextval('id_seq'),
-      member_no text, name text, email text, phone text, is_verified boolean
-    ) ON COMMIT DROP`;
-  await tx`
-    CREATE TEMP TABLE judged_members (
-      record integer, outcome text, member_id bigint, member_no text, name text, email text, phone text, is_verified boolean,
-      stored_name text, stored_email text, stored_phone text, stored_status text, stored_is_verified boolean, stored_value text
-    ) ON COMMIT DROP`;
-  for (const table of ["wanted_contacts", "given_contacts"]) {
-    await tx.unsafe(`CREATE TEMP TABLE ${table} (record integer, member_id bigint, kind text, value text, old_value text) ON COMMIT DROP`);
-  }
-}
-
 /**
- * Judges the staged rows of one pass by the member import rule, all but their contacts: new, updated, duplicate, or the
+ * Judges the staged rows by the member import rule, all but their contacts: new, updated, duplicate, or the
  * reason for a reject. The lookups are LATERAL with a LIMIT, so their cost follows the rows of the chunk.
  */
-export function judgeStaged(tx: Transaction, pass: number): Promise<unknown> {
+export function judgeStaged(tx: Transaction): Promise<unknown> {
   return send(tx`
     INSERT INTO judged_members
     SELECT s.record,
@@ -40,21 +19,15 @@ export function judgeStaged(tx: Transaction, pass: number): Promise<unknown> {
         WHEN m.identity_verified_at IS NOT NULL AND s.name <> m.name THEN 'conflict_name'
         ELSE 'updated'
       END,
-      coalesce(m.member_id, s.member_id), s.member_no,
+      NULL, coalesce(m.member_id, s.member_id), s.member_no,
       coalesce(s.name, m.name), coalesce(s.email, m.email), coalesce(s.phone, m.phone), coalesce(s.is_verified, false),
       m.name, m.email, m.phone, m.status, m.identity_verified_at IS NOT NULL
     FROM staged_members s
     LEFT JOIN LATERAL (SELECT n.member_id FROM member_numbers n WHERE n.member_no = s.member_no LIMIT 1) n ON true
-    LEFT JOIN LATERAL (SELECT t.* FROM members t WHERE t.member_id = n.member_id LIMIT 1) m ON true
-    WHERE s.pass = ${pass}`);
+    LEFT JOIN LATERAL (SELECT t.* FROM members t WHERE t.member_id = n.member_id LIMIT 1) m ON true`);
 }
 
-/** Makes room for the next pass. */
-export function clearJudged(tx: Transaction): Promise<unknown> {
-  return send(tx`TRUNCATE judged_members, wanted_contacts`);
-}
-
-/** Notes which phones and addresses the rows of the pass bring that their members do not have yet, and how many. Case never tells two addresses apart. */
+/** Notes which phones and addresses the rows bring that their members do not have yet, and how many. Case never tells two addresses apart. */
 export async function noteWantedContacts(tx: Transaction): Promise<number> {
   const { count } = await send(tx`
     INSERT INTO wanted_contacts
@@ -74,13 +47,13 @@ export async function noteWantedContacts(tx: Transaction): Promise<number> {
  */
 export async function rejectTaken(tx: Transaction, evenIfReleased: boolean): Promise<number> {
   const { count } = await tx`
-    UPDATE judged_members j SET outcome = t.kind || '_taken', stored_value = t.member_no
+    UPDATE judged_members j SET outcome = t.kind || '_taken', detail = t.member_no
     FROM (
       SELECT DISTINCT ON (w.record) w.record, w.kind, coalesce(m.member_no, h.member_no) AS member_no
       FROM wanted_contacts w
       JOIN LATERAL (SELECT c.member_id FROM member_contacts c WHERE c.value = w.value AND c.kind = w.kind LIMIT 1) c ON c.member_id <> w.member_id
       LEFT JOIN LATERAL (SELECT m.member_no FROM members m WHERE m.member_id = c.member_id LIMIT 1) m ON true
-      LEFT JOIN judged_members h ON h.member_id = c.member_id -- whoever got it in this very pass
+      LEFT JOIN judged_members h ON h.member_id = c.member_id -- whoever got it in this very chunk
       WHERE ${evenIfReleased} OR NOT EXISTS (
         SELECT 1 FROM wanted_contacts r WHERE r.member_id = c.member_id AND r.kind = w.kind AND r.old_value = w.value)
       ORDER BY w.record, w.kind DESC
@@ -99,7 +72,7 @@ export async function rejectWaiting(tx: Transaction): Promise<void> {
 }
 
 /**
- * Gives all rows of the pass all they want, as nearly always can be. Where anybody else has or wants any of it, fewer are
+ * Gives all rows all they want, as nearly always can be. Where anybody else has or wants any of it, fewer are
  * given than were wanted: it has to be taken back then.
  *
  * @returns how many contacts were given
@@ -136,7 +109,7 @@ export interface GivenContacts {
 }
 
 /**
- * Gives their contacts to the rows that can have all they want: nobody has them, and no earlier row of the pass wants
+ * Gives their contacts to the rows that can have all they want: nobody has them, and no earlier row wants
  * them. What these members had before is free from then on.
  */
 export async function giveFreeContacts(tx: Transaction): Promise<GivenContacts> {
@@ -182,7 +155,7 @@ export async function insertNew(tx: Transaction, { importId, operator, now }: Me
 }
 
 /** Updates known members, each on the condition that it still is what it was judged by; and records what changed of whom. */
-export async function updateKnown(tx: Transaction, { importId, operator, now }: MergeFacts, host: string): Promise<number> {
+export async function updateKnown(tx: Transaction, { importId, operator, host, now }: MergeFacts): Promise<number> {
   const [updated] = await joiningByIndex(tx, () =>
     Promise.all([
       send(tx`
@@ -203,23 +176,4 @@ export async function updateKnown(tx: Transaction, { importId, operator, now }: 
     ]),
   );
   return updated.count;
-}
-
-/** How many rows of the pass came to which outcome. */
-export async function countOutcomes(tx: Transaction): Promise<ReadonlyMap<MemberOutcome, number>> {
-  const rows = await send(tx<{ outcome: MemberOutcome; rows: number }[]>`
-    SELECT outcome, count(*)::integer AS rows FROM judged_members GROUP BY outcome`);
-  return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
-}
-
-/** A row that is rejected; `storedValue` names the member who has the contact. */
-export interface JudgedReject {
-  readonly record: number;
-  readonly outcome: MemberOutcome;
-  readonly storedValue: string | null;
-}
-
-export function rejectedRows(tx: Transaction): Promise<readonly JudgedReject[]> {
-  return send(tx<JudgedReject[]>`
-    SELECT record, outcome, stored_value FROM judged_members WHERE outcome NOT IN ('new', 'updated', 'duplicate')`);
 }

@@ -3,7 +3,8 @@ import { cleanText, cleanWord, isBlank } from "../../csv/clean.ts";
 import type { CopyValue } from "../../csv/copy-text.ts";
 import { CellProblem, showCell } from "../../csv/problem.ts";
 import { readTimestamp, type DateOrder } from "../../csv/timestamp.ts";
-import { cellRefusal, type CellOf, type RowRefusal } from "../../imports/kind.ts";
+import { readCell } from "../../imports/columns.ts";
+import { cellRefusal, Refusal, type CellOf } from "../../imports/kind.ts";
 import { canSay, wordsOf, type MemberBy, type Profile } from "../../imports/profile.ts";
 import type { OrderColumn } from "./columns.ts";
 import { contradictionIn, defaultSource, knownStatusWords, readStatus, statusOf, type OrderStatus } from "./model.ts";
@@ -58,18 +59,18 @@ export function orderReading(profile: Profile<OrderColumn>, zone: string, readAm
 }
 
 /** Whether the files of a profile have rows that are refunds. */
-export const hasRefundRows = (profile: Profile<OrderColumn>): boolean =>
+export const hasRefundRows = (profile: Pick<Profile, "rules">): boolean =>
   [...(profile.rules.get("row_type")?.words.values() ?? [])].includes("refund");
 
 /** Reads a row that stands for an order or a part of one, or says why it cannot be. */
-export function readOrderRow(cell: CellOf<OrderColumn>, reading: OrderReading): OrderRow | RowRefusal<OrderColumn> {
+export function readOrderRow(cell: CellOf<OrderColumn>, reading: OrderReading): OrderRow | Refusal<OrderColumn> {
   const key = readOrderKey(cell);
-  if ("problem" in key) return key;
+  if (key instanceof Refusal) return key;
   const { orderNo, source } = key;
   const memberNo = readMember(cell("member_no"), reading.memberBy);
   if (typeof memberNo !== "string") return memberNo;
-  const merchantCode = readId(cell("merchant_code"));
-  if (merchantCode instanceof CellProblem) return cellRefusal("merchant_code", merchantCode);
+  const merchantCode = readCell(cell, "merchant_code", readId);
+  if (merchantCode instanceof Refusal) return merchantCode;
   const foreign = reading.hasCurrency ? currencyRefusal(cell("currency")) : undefined;
   if (foreign !== undefined) return foreign;
   const amount = reading.readAmount(cell);
@@ -82,26 +83,24 @@ export function readOrderRow(cell: CellOf<OrderColumn>, reading: OrderReading): 
   if (status === undefined && !isBlank(statusCell)) return unknownStatus(statusCell, reading);
   const paidAt = readPaidAt(cell, reading, status);
   if (typeof paidAt === "object") return paidAt;
-  const skus = readSkus(cell("skus"));
-  if (skus instanceof CellProblem) return cellRefusal("skus", skus);
+  const skus = readCell(cell, "skus", readSkus);
+  if (skus instanceof Refusal) return skus;
   const isPaidAtKnown = paidAt !== undefined;
   return { orderNo, source, memberNo, merchantCode, amount, refundedFen, status: statusOf({ status, isPaidAtKnown }), paidAt, skus };
 }
 
 /** Reads what names an order. */
-export function readOrderKey(cell: CellOf<OrderColumn>): Pick<OrderRow, "orderNo" | "source"> | RowRefusal<OrderColumn> {
-  const orderNo = readId(cell("order_no"));
-  if (orderNo instanceof CellProblem) return cellRefusal("order_no", orderNo);
-  const sourceCell = cell("source");
-  const source = isBlank(sourceCell) ? defaultSource : readId(sourceCell);
-  if (source instanceof CellProblem) return cellRefusal("source", source);
-  return { orderNo, source };
+export function readOrderKey(cell: CellOf<OrderColumn>): Pick<OrderRow, "orderNo" | "source"> | Refusal<OrderColumn> {
+  const orderNo = readCell(cell, "order_no", readId);
+  if (orderNo instanceof Refusal) return orderNo;
+  const source = readCell(cell, "source", readId, defaultSource);
+  return source instanceof Refusal ? source : { orderNo, source };
 }
 
 /** What cannot be true of the row at once; undefined when nothing contradicts. */
-export function rowContradiction({ status, paidAt, refundedFen }: OrderRow, amountFen: bigint): RowRefusal<OrderColumn> | undefined {
+export function rowContradiction({ status, paidAt, refundedFen }: OrderRow, amountFen: bigint): Refusal<OrderColumn> | undefined {
   const contradiction = contradictionIn({ amountFen, refundedFen, status, isPaidAtKnown: paidAt !== undefined });
-  return contradiction && { column: contradiction.column, problem: contradiction };
+  return contradiction && new Refusal(contradiction.column, contradiction.code, contradiction.message);
 }
 
 /** Reads the name of a member to be registered; one that is blank, or none, is no reason to refuse an order. */
@@ -114,7 +113,7 @@ function readPaidAt(
   cell: CellOf<OrderColumn>,
   { zone, dateOrder, hasOrderedAt }: OrderReading,
   status: OrderStatus | undefined,
-): string | undefined | RowRefusal<OrderColumn> {
+): string | undefined | Refusal<OrderColumn> {
   const column = hasOrderedAt && status === "paid" && isBlank(cell("paid_at")) ? "ordered_at" : "paid_at";
   const text = cell(column);
   if (isBlank(text)) return undefined;
@@ -124,19 +123,16 @@ function readPaidAt(
   return cellRefusal(column, new CellProblem(paidAt.code, `${paidAt.message}${wayOut}`));
 }
 
-function unknownStatus(cell: string, { statusWords }: OrderReading): RowRefusal<OrderColumn> {
-  return {
-    column: "status",
-    problem: { code: "unknown_status", message: `${showCell(cell)} is no status of an order; known: ${statusWords}` },
-  };
+function unknownStatus(cell: string, { statusWords }: OrderReading): Refusal<OrderColumn> {
+  return new Refusal("status", "unknown_status", `${showCell(cell)} is no status of an order; known: ${statusWords}`);
 }
 
 const yuanWords = new Set(["cny", "rmb", "人民币", "元"]);
 
-function currencyRefusal(cell: string): RowRefusal<OrderColumn> | undefined {
+function currencyRefusal(cell: string): Refusal<OrderColumn> | undefined {
   if (isBlank(cell) || yuanWords.has(cleanWord(cell))) return undefined;
   const message = `the amount is in ${showCell(cell)}, and amounts are taken in yuan only; --map currency= says that they are yuan all the same`;
-  return { column: "currency", problem: { code: "currency_not_yuan", message } };
+  return new Refusal("currency", "currency_not_yuan", message);
 }
 
 /** Product numbers, separated by `;` or `|`, as the text of a PostgreSQL array; null when there are none. */

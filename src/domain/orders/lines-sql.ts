@@ -1,6 +1,5 @@
-import { send, type Transaction } from "../../db/database.ts";
+import type { Transaction } from "../../db/database.ts";
 import type { MergeFacts } from "../../imports/kind.ts";
-import type { OrderOutcome } from "./import-sql.ts";
 
 /** Amounts of a part of an order are in millionths of a yuan: a price of three decimals times a quantity is exact. */
 const microsPerFen = 10_000;
@@ -16,7 +15,7 @@ export type AssemblyOutcome =
 export async function createLineTables(tx: Transaction): Promise<void> {
   await tx`
     CREATE TEMP TABLE order_lines (
-      record integer, line integer, code text, heading text, message text,
+      record integer, line integer, is_refused boolean,
       order_no text, source text, member_no text, merchant_code text, amount_micros bigint, refunded_fen bigint,
       status text, paid_at timestamptz, skus text[], line_no text, refund_no text, member_name text
     ) ON COMMIT DROP`;
@@ -39,14 +38,14 @@ const parts = (tx: Transaction, { hasLineNos }: LineRule) =>
   hasLineNos
     ? tx`
       SELECT min(record) AS record, min(line) AS line, count(*) AS rows, order_no, source, member_no, merchant_code, amount_micros, refunded_fen, status, paid_at,
-             line_no, max(member_name) AS member_name, min(code) AS code, min(line) FILTER (WHERE code IS NOT NULL) AS bad_line
-      FROM order_lines WHERE order_no IS NOT NULL AND (refund_no IS NULL OR code IS NOT NULL)
+             line_no, max(member_name) AS member_name, min(line) FILTER (WHERE is_refused) AS bad_line
+      FROM order_lines WHERE order_no IS NOT NULL AND (refund_no IS NULL OR is_refused)
       GROUP BY order_no, source, member_no, merchant_code, amount_micros, refunded_fen, status, paid_at, line_no,
                CASE WHEN line_no IS NULL THEN record END`
     : tx`
       SELECT record, line, 1 AS rows, order_no, source, member_no, merchant_code, amount_micros, refunded_fen, status, paid_at,
-             NULL AS line_no, member_name, code, CASE WHEN code IS NOT NULL THEN line END AS bad_line
-      FROM order_lines WHERE order_no IS NOT NULL AND (refund_no IS NULL OR code IS NOT NULL)`;
+             NULL AS line_no, member_name, CASE WHEN is_refused THEN line END AS bad_line
+      FROM order_lines WHERE order_no IS NOT NULL AND (refund_no IS NULL OR is_refused)`;
 
 /**
  * What the parts of an order come to. Of summed parts, one that was closed after the payment counts in the amount and as
@@ -128,45 +127,24 @@ export async function countAssembled(tx: Transaction): Promise<number> {
   return row!.orders;
 }
 
-/** Stages the orders of one stretch of numbers as if each had come as one row. Gives the number of rows that they were made of. */
-export async function stageAssembled(tx: Transaction, after: number, upTo: number): Promise<number> {
+/** Stages the orders of one stretch of numbers as if each had come as one row. */
+export async function stageAssembled(tx: Transaction, after: number, upTo: number): Promise<void> {
   await tx`
-    INSERT INTO staged_orders (record, line, pass, order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at, skus, member_name)
-    SELECT record, line, 0, order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at, skus, member_name
+    INSERT INTO staged_orders (record, line, rows, order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at, skus, member_name)
+    SELECT record, line, rows, order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at, skus, member_name
     FROM assembled_orders WHERE seq > ${after} AND seq <= ${upTo} AND outcome IS NULL ORDER BY seq`;
-  const [row] = await tx<{ rows: number }[]>`
-    SELECT coalesce(sum(rows), 0)::integer AS rows FROM assembled_orders WHERE seq > ${after} AND seq <= ${upTo} AND outcome IS NULL`;
-  return row!.rows;
-}
-
-/** Makes room for the next stretch. */
-export async function clearStaged(tx: Transaction): Promise<void> {
-  await tx`TRUNCATE staged_orders`;
-}
-
-/** How many rows the judged orders of a stretch are made of, by what was decided. */
-export async function countJudgedRows(tx: Transaction, after: number, upTo: number): Promise<ReadonlyMap<OrderOutcome, number>> {
-  const rows = await send(tx<{ outcome: OrderOutcome; rows: number }[]>`
-    SELECT j.outcome, sum(a.rows)::integer AS rows FROM judged_orders j
-    JOIN (SELECT record, rows FROM assembled_orders WHERE seq > ${after} AND seq <= ${upTo}) a ON a.record = j.record
-    GROUP BY j.outcome`);
-  return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
 }
 
 /** Notes which of the judged orders are not taken, and why. */
-export function noteRefused(tx: Transaction): Promise<unknown> {
-  return send(tx`
-    INSERT INTO refused_orders
-    SELECT order_no, source, outcome, stored_value FROM judged_orders WHERE outcome NOT IN ('new', 'updated', 'duplicate')`);
+export async function noteRefused(tx: Transaction): Promise<void> {
+  await tx`INSERT INTO refused_orders SELECT order_no, source, outcome, detail FROM judged_orders WHERE outcome <> 'updated'`;
 }
 
-/** A row that is not taken. Why: in `message` where it could not be read, else as the `outcome` of its order or refund says. */
+/** A row that is not taken: as its reader says, or as the `outcome` of its order or refund does. */
 export interface RefusedLine {
   readonly record: number;
-  readonly code: string | null;
-  readonly heading: string | null;
-  readonly message: string | null;
-  readonly outcome: string | null;
+  readonly isRefused: boolean;
+  readonly outcome: string;
   readonly detail: string | null;
 }
 
@@ -175,11 +153,11 @@ export async function collectRefused(tx: Transaction): Promise<void> {
   await tx`ANALYZE refused_orders`;
   await tx`
     CREATE TEMP TABLE refused_lines ON COMMIT DROP AS
-    SELECT l.record, l.code, l.heading, l.message, coalesce(r.outcome, o.outcome) AS outcome, coalesce(r.detail, o.detail) AS detail
+    SELECT l.record, l.is_refused, coalesce(r.outcome, o.outcome) AS outcome, coalesce(r.detail, o.detail) AS detail
     FROM order_lines l
     LEFT JOIN refused_orders o ON o.order_no = l.order_no AND o.source = l.source AND (l.refund_no IS NULL OR o.outcome = 'order_row_rejected')
     LEFT JOIN refused_refunds r ON r.record = l.record
-    WHERE l.code IS NOT NULL OR o.outcome IS NOT NULL OR r.outcome IS NOT NULL`;
+    WHERE l.is_refused OR o.outcome IS NOT NULL OR r.outcome IS NOT NULL`;
   await tx`CREATE INDEX ON refused_lines (record)`;
 }
 

@@ -1,100 +1,106 @@
 import type { Transaction } from "../../db/database.ts";
-import type { GatheredOutcome, GatheredReject, Gathering, GatheringEnd, MergeFacts } from "../../imports/kind.ts";
-import { canSay, type Profile } from "../../imports/profile.ts";
+import { rejectOf } from "../../imports/judged.ts";
+import type { FileMerge, MergedAtEnd, MergeEnd, MergeFacts, Unwritten } from "../../imports/kind.ts";
+import { canSay } from "../../imports/profile.ts";
+import { countOutcomes } from "../../imports/staged-sql.ts";
 import type { OrderColumn } from "./columns.ts";
-import { explainReject } from "./import-rejects.ts";
-import {
-  assembleOrders, clearStaged, collectRefused, countAssembled, countJudgedRows, createLineTables, noteRefused, refusedPage, stageAssembled, type RefusedLine,
-} from "./lines-sql.ts";
-import { OrderMerge } from "./merge.ts";
-import { countRefunds, createRefundTables, judgeRefunds, overRefunded, takeRefunds } from "./refunds-sql.ts";
-import { stagedLineColumns } from "./row-reader.ts";
+import { reasons } from "./import-rejects.ts";
+import { assembleOrders, collectRefused, countAssembled, createLineTables, noteRefused, refusedPage, stageAssembled } from "./lines-sql.ts";
+import { OrderMerge, type OrderMergeOptions } from "./merge.ts";
+import { createRefundTables, judgeRefunds, overRefunded, takeRefunds } from "./refunds-sql.ts";
 
 const ordersPerChunk = 25_000;
 const rejectsPerPage = 1000;
 /** How many of the orders that are refunded by more than their amount are named. */
 const overRefundedNamed = 10;
-/** Merging a row takes so much of what reading and gathering it took, measured with three rows to an order. */
+/** Merging a row takes so much of what reading and staging it took, measured with three rows to an order. */
 const mergingWeight = 4;
 /** How much of the merge is done when orders have been made of the rows, and when those are judged and the new ones have to be written. */
 const [assembled, judged] = [0.4, 0.75];
 
 /**
- * How a file is taken in of which several rows make an order, or in which refunds have rows of their own: each order is
+ * The merge of a file of which several rows make an order, or in which refunds have rows of their own: each order is
  * made of its rows, wherever they stand, and merged like one that came as a row; then the refunds, which find the orders
  * of this file and of all before it.
  */
-export const orderGathering = (profile: Profile<OrderColumn>, createsMembers: boolean): Gathering<OrderColumn> => ({
-  table: "order_lines",
-  columns: stagedLineColumns,
-  prepare: async (tx) => {
+export class LinesMerge implements FileMerge<OrderColumn> {
+  readonly #tx: Transaction;
+  readonly #facts: MergeFacts;
+  readonly #orders: OrderMerge;
+  #share = 0;
+  #rows = 0;
+
+  private constructor(tx: Transaction, facts: MergeFacts, orders: OrderMerge) {
+    this.#tx = tx;
+    this.#facts = facts;
+    this.#orders = orders;
+  }
+
+  /** Begins a merge: creates its temporary tables. */
+  static async begin(tx: Transaction, facts: MergeFacts, options: OrderMergeOptions): Promise<LinesMerge> {
     await createLineTables(tx);
     await createRefundTables(tx);
-  },
-  weight: mergingWeight,
-  finish: async (tx, facts, { signal, reject, onMerged }) => {
-    await assembleOrders(tx, { ...profile, hasLineNos: canSay(profile, "line_no") });
+    return new LinesMerge(tx, facts, await OrderMerge.begin(tx, facts, options));
+  }
+
+  /** What is left of the merge once all rows are read; before that, none of them is merged. */
+  unwritten(): Unwritten {
+    return { rows: -this.#share * this.#rows, weight: mergingWeight };
+  }
+
+  async finish({ signal, reject, rows, tellProgress }: MergeEnd<OrderColumn>): Promise<MergedAtEnd> {
+    const { rowsPerOrder, rounding } = this.#facts.profile;
+    this.#rows = rows;
+    await assembleOrders(this.#tx, { rowsPerOrder, rounding, hasLineNos: canSay(this.#facts.profile, "line_no") });
+    const merged = await this.#mergeAssembled((share) => {
+      this.#share = share;
+      tellProgress();
+      signal.throwIfAborted();
+    });
+    const refunds = await this.#mergeRefunds();
+    signal.throwIfAborted();
+    await this.#handOver(reject);
+    return { ...merged, updated: merged.updated + refunds.updated, duplicate: merged.duplicate + refunds.duplicate, overRefunded: refunds.overRefunded };
+  }
+
+  async #mergeAssembled(onMerged: (share: number) => void): Promise<Omit<MergedAtEnd, "overRefunded">> {
+    const orders = await countAssembled(this.#tx);
+    const total = { inserted: 0, updated: 0, duplicate: 0, membersCreated: 0 };
     onMerged(assembled);
-    signal.throwIfAborted();
-    const merged = await mergeAssembled(tx, facts, { signal, onMerged }, createsMembers);
-    const refunds = await mergeRefunds(tx, facts);
-    signal.throwIfAborted();
-    await collectRefused(tx);
-    await handOver(tx, reject);
-    const { updated, duplicate, ...more } = refunds;
-    return { ...merged, ...more, updated: merged.updated + updated, duplicate: merged.duplicate + duplicate };
-  },
-});
-
-async function mergeAssembled(
-  tx: Transaction,
-  facts: MergeFacts,
-  { signal, onMerged }: Pick<GatheringEnd<OrderColumn>, "signal" | "onMerged">,
-  createsMembers: boolean,
-): Promise<Omit<GatheredOutcome, "overRefunded">> {
-  const count = await countAssembled(tx);
-  const merge = new OrderMerge(createsMembers);
-  const total = { inserted: 0, updated: 0, duplicate: 0, membersCreated: 0 };
-  for (let after = 0; after < count; after += ordersPerChunk) {
-    signal.throwIfAborted();
-    const upTo = after + ordersPerChunk;
-    const rows = await stageAssembled(tx, after, upTo);
-    const { looked: [found], membersCreated } = await merge.mergePass(tx, 0, facts, () =>
-      Promise.all([countJudgedRows(tx, after, upTo), noteRefused(tx)]));
-    await clearStaged(tx);
-    const [inserted = 0, updated = 0, equal = 0] = [found.get("new"), found.get("updated"), found.get("duplicate")];
-    const repeated = rows - [...found.values()].reduce((sum, count) => sum + count, 0);
-    total.inserted += inserted;
-    total.updated += updated;
-    total.duplicate += equal + repeated;
-    total.membersCreated += membersCreated;
-    onMerged(assembled + (judged - assembled) * Math.min(1, upTo / count));
+    for (let after = 0; after < orders; after += ordersPerChunk) {
+      await stageAssembled(this.#tx, after, after + ordersPerChunk);
+      const { inserted, updated, duplicate, membersCreated, rejected } = await this.#orders.judge();
+      if (rejected > 0) await noteRefused(this.#tx);
+      await this.#orders.clear();
+      total.inserted += inserted;
+      total.updated += updated;
+      total.duplicate += duplicate;
+      total.membersCreated += membersCreated;
+      onMerged(assembled + (judged - assembled) * Math.min(1, (after + ordersPerChunk) / orders));
+    }
+    await this.#orders.finish();
+    return { ...total, orders };
   }
-  await merge.finish(tx, facts);
-  return { ...total, orders: count };
-}
 
-async function mergeRefunds(tx: Transaction, facts: MergeFacts): Promise<Pick<GatheredOutcome, "updated" | "duplicate" | "overRefunded">> {
-  await judgeRefunds(tx);
-  const outcomes = await countRefunds(tx);
-  const [fresh = 0, repeated = 0, known = 0] = [outcomes.get("new"), outcomes.get("repeated"), outcomes.get("known")];
-  const duplicate = repeated + known;
-  if (fresh === 0) return { updated: 0, duplicate, overRefunded: { orders: 0, such_as: [] } };
-  const written = await takeRefunds(tx, facts);
-  if (written !== fresh) throw new Error(`refunds changed under the merge: ${written} of ${fresh} written`);
-  return { updated: fresh, duplicate, overRefunded: await overRefunded(tx, overRefundedNamed) };
-}
-
-async function handOver(tx: Transaction, reject: (rows: readonly GatheredReject<OrderColumn>[]) => Promise<void>): Promise<void> {
-  for (let after = 0; ; ) {
-    const page = await refusedPage(tx, after, rejectsPerPage);
-    if (page.length === 0) return;
-    await reject(page.map(gatheredReject));
-    after = page.at(-1)!.record;
+  async #mergeRefunds(): Promise<Pick<MergedAtEnd, "updated" | "duplicate" | "overRefunded">> {
+    const [tx, facts] = [this.#tx, this.#facts];
+    await judgeRefunds(tx);
+    const outcomes = await countOutcomes(tx, "judged_refunds");
+    const [updated = 0, repeated = 0, known = 0] = [outcomes.get("new"), outcomes.get("repeated"), outcomes.get("known")];
+    const duplicate = repeated + known;
+    if (updated === 0) return { updated, duplicate, overRefunded: { orders: 0, such_as: [] } };
+    const written = await takeRefunds(tx, facts);
+    if (written !== updated) throw new Error(`refunds changed under the merge: ${written} of ${updated} written`);
+    return { updated, duplicate, overRefunded: await overRefunded(tx, overRefundedNamed) };
   }
-}
 
-function gatheredReject({ record, code, heading, message, outcome, detail }: RefusedLine): GatheredReject<OrderColumn> {
-  if (code === null) return explainReject(record, outcome!, detail);
-  return { record, code, column: heading === null ? undefined : { heading }, message: message! };
+  async #handOver(reject: MergeEnd<OrderColumn>["reject"]): Promise<void> {
+    await collectRefused(this.#tx);
+    for (let after = 0; ; ) {
+      const page = await refusedPage(this.#tx, after, rejectsPerPage);
+      if (page.length === 0) return;
+      await reject(page.map((line) => (line.isRefused ? { record: line.record, refusal: undefined } : rejectOf(reasons, line))));
+      after = page.at(-1)!.record;
+    }
+  }
 }

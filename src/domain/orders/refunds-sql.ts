@@ -2,10 +2,6 @@ import { send, type Transaction } from "../../db/database.ts";
 import { joiningByIndex } from "../../db/planner.ts";
 import type { MergeFacts, OverRefunded } from "../../imports/kind.ts";
 
-/** What was decided for a row that is a refund. */
-export type RefundOutcome =
-  | "new" | "repeated" | "known" | "refund_without_order" | "refund_of_unpaid" | "refund_exceeds_amount" | "conflict_refund_no";
-
 export async function createRefundTables(tx: Transaction): Promise<void> {
   await tx`
     CREATE TEMP TABLE judged_refunds (
@@ -36,7 +32,7 @@ export async function judgeRefunds(tx: Transaction): Promise<void> {
       SELECT record, order_no, source, refund_no, refunded_fen, row_number() OVER same AS copy,
              min(refunded_fen) OVER alike <> max(refunded_fen) OVER alike AS is_split
       FROM order_lines n
-      WHERE refund_no IS NOT NULL AND code IS NULL
+      WHERE refund_no IS NOT NULL AND NOT is_refused
         AND NOT EXISTS (SELECT FROM refused_orders x WHERE x.order_no = n.order_no AND x.source = n.source AND x.outcome = 'order_row_rejected')
       WINDOW alike AS (PARTITION BY order_no, source, refund_no), same AS (PARTITION BY order_no, source, refund_no ORDER BY record)
     ) l
@@ -86,11 +82,4 @@ export async function overRefunded(tx: Transaction, named: number): Promise<Over
   const rows = await tx<{ orderNo: string; found: number }[]>`
     SELECT order_no, count(*) OVER ()::integer AS found FROM refunded_orders WHERE refunds_fen > amount_fen ORDER BY order_no LIMIT ${named}`;
   return { orders: rows[0]?.found ?? 0, such_as: rows.map(({ orderNo }) => orderNo) };
-}
-
-/** How many refund rows came to which outcome. */
-export async function countRefunds(tx: Transaction): Promise<ReadonlyMap<RefundOutcome, number>> {
-  const rows = await tx<{ outcome: RefundOutcome; rows: number }[]>`
-    SELECT outcome, count(*)::integer AS rows FROM judged_refunds GROUP BY outcome`;
-  return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
 }

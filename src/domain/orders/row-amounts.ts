@@ -1,12 +1,12 @@
 import { readAmountFen, readDecimal } from "../../csv/cells.ts";
 import { CellProblem, showCell } from "../../csv/problem.ts";
 import { canSay, type Profile } from "../../imports/profile.ts";
-import { cellRefusal, type CellOf, type RowRefusal } from "../../imports/kind.ts";
+import { cellRefusal, type CellOf, type Refusal } from "../../imports/kind.ts";
 import { maxAmountFen, microsPerFen, type Fen } from "../../shared/money.ts";
 import type { OrderColumn } from "./columns.ts";
 
 /** Reads the amount of a row. */
-export type AmountReader = (cell: CellOf<OrderColumn>) => bigint | RowRefusal<OrderColumn>;
+export type AmountReader = (cell: CellOf<OrderColumn>) => bigint | Refusal<OrderColumn>;
 
 /** Makes what reads the amount of a row that is a whole order, in fen. */
 export function orderAmountReader(profile: Profile<OrderColumn>): AmountReader {
@@ -32,7 +32,7 @@ export function lineAmountReader(profile: Profile<OrderColumn>): AmountReader {
 
 const isProduct = (profile: Profile<OrderColumn>): boolean => !canSay(profile, "amount");
 
-function readAmount(cell: CellOf<OrderColumn>): Fen | RowRefusal<OrderColumn> {
+function readAmount(cell: CellOf<OrderColumn>): Fen | Refusal<OrderColumn> {
   const fen = readAmountFen(cell("amount"));
   return fen instanceof CellProblem ? cellRefusal("amount", fen) : fen;
 }
@@ -41,7 +41,7 @@ const factorDecimals = 6;
 const productScale = 10n ** BigInt(factorDecimals);
 
 /** Quantity x unit price, exactly. */
-function readProduct(cell: CellOf<OrderColumn>): bigint | RowRefusal<OrderColumn> {
+function readProduct(cell: CellOf<OrderColumn>): bigint | Refusal<OrderColumn> {
   const quantity = readDecimal(cell("quantity"), factorDecimals);
   if (quantity instanceof CellProblem) return cellRefusal("quantity", quantity);
   if (quantity < 0n) return cellRefusal("quantity", negative(cell("quantity"), "a quantity that is returned is no order"));

@@ -1,12 +1,12 @@
 import { readId } from "../../csv/cells.ts";
 import { CellProblem, showCell } from "../../csv/problem.ts";
-import { cellRefusal, type RowRefusal } from "../../imports/kind.ts";
+import { cellRefusal, Refusal } from "../../imports/kind.ts";
 import type { MemberBy } from "../../imports/profile.ts";
 import { emailKey, emailProblem, normalPhone, phoneProblem } from "../members/model.ts";
 import type { OrderColumn } from "./columns.ts";
 
 /** Reads what a row names its member by. The text is as it is looked up: an address without case, a phone without spaces. */
-export function readMember(cell: string, by: MemberBy): string | RowRefusal<OrderColumn> {
+export function readMember(cell: string, by: MemberBy): string | Refusal<OrderColumn> {
   const text = readId(cell);
   if (text instanceof CellProblem) return cellRefusal("member_no", text);
   const hidden = hiddenProblem(text);
@@ -31,5 +31,5 @@ function hiddenProblem(text: string): CellProblem | undefined {
   return undefined;
 }
 
-const checked = (text: string, problem: string | undefined, code: string): string | RowRefusal<OrderColumn> =>
-  problem === undefined ? text : { column: "member_no", problem: { code: `member_no_${code}`, message: `${showCell(text)}: ${problem}` } };
+const checked = (text: string, problem: string | undefined, code: string): string | Refusal<OrderColumn> =>
+  problem === undefined ? text : new Refusal("member_no", `member_no_${code}`, `${showCell(text)}: ${problem}`);

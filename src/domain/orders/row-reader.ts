@@ -1,11 +1,12 @@
 import { readAmountFen, readId } from "../../csv/cells.ts";
 import { cleanWord, isBlank } from "../../csv/clean.ts";
 import { CellProblem, showCell } from "../../csv/problem.ts";
-import { cellRefusal, type CellOf, type OtherRow, type RowReader, type RowRefusal, type StagedRow } from "../../imports/kind.ts";
+import { readCell } from "../../imports/columns.ts";
+import { cellRefusal, Refusal, type CellOf, type OtherRow, type RowReader, type StagedRow } from "../../imports/kind.ts";
 import { canSay, type Profile } from "../../imports/profile.ts";
 import { microsPerFen } from "../../shared/money.ts";
 import type { OrderColumn } from "./columns.ts";
-import { hasRefundRows, orderReading, readMemberName, readOrderKey, readOrderRow, readSkus, rowContradiction, type OrderReading } from "./import-row.ts";
+import { hasRefundRows, orderReading, readMemberName, readOrderKey, readOrderRow, readSkus, rowContradiction, type OrderReading, type OrderRow } from "./import-row.ts";
 import { defaultSource } from "./model.ts";
 import { lineAmountReader, orderAmountReader } from "./row-amounts.ts";
 
@@ -20,7 +21,7 @@ export const stagedLineColumns = [
 ] as const;
 
 /** Whether the rows of a file make orders only together: parts of them, or refunds beside them. */
-export const isMadeOfLines = (profile: Profile<OrderColumn>): boolean => profile.rowsPerOrder !== "one" || hasRefundRows(profile);
+export const isMadeOfLines = (profile: Pick<Profile, "rowsPerOrder" | "rules">): boolean => profile.rowsPerOrder !== "one" || hasRefundRows(profile);
 
 /**
  * Makes what reads the rows of one file into what is staged of them, or says why they cannot be.
@@ -37,7 +38,7 @@ function orderReader(profile: Profile<OrderColumn>, zone: string, withNames: boo
   const reading = orderReading(profile, zone, orderAmountReader(profile));
   return (cell) => {
     const row = readOrderRow(cell, reading);
-    if ("problem" in row) return row;
+    if (row instanceof Refusal) return row;
     const { orderNo, source, memberNo, merchantCode, amount, refundedFen, status, paidAt, skus } = row;
     const contradiction = rowContradiction(row, amount);
     if (contradiction !== undefined) return contradiction;
@@ -62,32 +63,34 @@ function lineReader(profile: Profile<OrderColumn>, zone: string): RowReader<Orde
   const saysMore = (["amount", "quantity", "status", "paid_at"] as const).filter((key) => canSay(profile, key));
   return (cell) => {
     const key = readOrderKey(cell);
-    if ("problem" in key) return key;
+    if (key instanceof Refusal) return key;
     const isContinued = profile.rowsPerOrder === "first" && saysMore.every((column) => isBlank(cell(column)));
     const line = isContinued ? readFurtherLine(cell, key.orderNo, key.source) : readLine(cell, reading, hasLineNo);
-    return "problem" in line ? { ...line, orderKey: key } : line;
+    return line instanceof Refusal ? partOf(key, line) : line;
   };
 }
 
 /** No id holds a line end, so the two forms never meet; nearly all files name no source, and the number alone is at hand. */
 const orderKeyText = (orderNo: string, source: string): string => (source === defaultSource ? orderNo : `${orderNo}\n${source}`);
 
+const partOf = ({ orderNo, source }: Pick<OrderRow, "orderNo" | "source">, { column, code, message }: Refusal<OrderColumn>): Refusal<OrderColumn> => new Refusal(column, code, message, [orderNo, source]);
+
 /** A further row of an order whose first row says it all but its product. */
-function readFurtherLine(cell: CellOf<OrderColumn>, orderNo: string, source: string): StagedRow | RowRefusal<OrderColumn> {
-  const skus = readSkus(cell("skus"));
-  if (skus instanceof CellProblem) return cellRefusal("skus", skus);
+function readFurtherLine(cell: CellOf<OrderColumn>, orderNo: string, source: string): StagedRow | Refusal<OrderColumn> {
+  const skus = readCell(cell, "skus", readSkus);
+  if (skus instanceof Refusal) return skus;
   return { key: orderKeyText(orderNo, source), values: [orderNo, source, null, null, null, null, null, null, skus, null, null, null] };
 }
 
-function readLine(cell: CellOf<OrderColumn>, reading: OrderReading, hasLineNo: boolean): StagedRow | RowRefusal<OrderColumn> {
+function readLine(cell: CellOf<OrderColumn>, reading: OrderReading, hasLineNo: boolean): StagedRow | Refusal<OrderColumn> {
   const row = readOrderRow(cell, reading);
-  if ("problem" in row) return row;
+  if (row instanceof Refusal) return row;
   const { orderNo, source, memberNo, merchantCode, amount, refundedFen, status, paidAt, skus } = row;
   // Whether the parts together contradict each other is seen when they are; a part without its time of payment is seen here.
   const contradiction = rowContradiction({ ...row, refundedFen: undefined }, amount / microsPerFen);
   if (contradiction !== undefined) return contradiction;
-  const lineNo = hasLineNo ? readId(cell("line_no")) : null;
-  if (lineNo instanceof CellProblem) return cellRefusal("line_no", lineNo);
+  const lineNo = hasLineNo ? readCell(cell, "line_no", readId) : null;
+  if (lineNo instanceof Refusal) return lineNo;
   return {
     key: orderKeyText(orderNo, source),
     values: [
@@ -97,22 +100,21 @@ function readLine(cell: CellOf<OrderColumn>, reading: OrderReading, hasLineNo: b
 }
 
 /** Reads a row that is a refund of an order: which one, and how much. What else it says is said by the row of the payment. */
-function readRefund(cell: CellOf<OrderColumn>): StagedRow | RowRefusal<OrderColumn> | OtherRow {
+function readRefund(cell: CellOf<OrderColumn>): StagedRow | Refusal<OrderColumn> | OtherRow {
   const status = cell("refund_status");
   if (status === "not_made") return { other: "refund not made" };
   if (status === "under_way") {
     const message = "the refund is not made yet, and may fail: when its end is known, write it here and take in this rejects file";
-    return { column: "refund_status", problem: { code: "refund_under_way", message } };
+    return new Refusal("refund_status", "refund_under_way", message);
   }
   if (!isBlank(status) && status !== "made") {
-    const message = `${showCell(status)} is no status of a refund`;
-    return { column: "refund_status", problem: { code: "unknown_refund_status", message } };
+    return new Refusal("refund_status", "unknown_refund_status", `${showCell(status)} is no status of a refund`);
   }
   const key = readOrderKey(cell);
-  if ("problem" in key) return key;
-  const refundNo = readId(cell("refund_no"));
-  if (refundNo instanceof CellProblem) return { ...cellRefusal<OrderColumn>("refund_no", refundNo), orderKey: key };
-  const refundedFen = readAmountFen(cell("refunded_amount"));
-  if (refundedFen instanceof CellProblem) return { ...cellRefusal<OrderColumn>("refunded_amount", refundedFen), orderKey: key };
+  if (key instanceof Refusal) return key;
+  const refundNo = readCell(cell, "refund_no", readId);
+  if (refundNo instanceof Refusal) return partOf(key, refundNo);
+  const refundedFen = readCell(cell, "refunded_amount", readAmountFen);
+  if (refundedFen instanceof Refusal) return partOf(key, refundedFen);
   return { key: orderKeyText(key.orderNo, key.source), values: [key.orderNo, key.source, null, null, null, refundedFen, null, null, null, null, refundNo, null] };
 }

@@ -5,15 +5,15 @@ import { claimNumbers, giveNames, insertUnknown } from "../members/unknown-sql.t
 import { findUnknownMembers } from "./unknown-members-sql.ts";
 
 /**
- * Registers the members whom orders of a pass name and nobody knows: active, identity not verified, with what the file
+ * Registers the members whom staged orders name and nobody knows: active, identity not verified, with what the file
  * calls them and nothing else.
  *
  * @returns how many
  * @throws busy, `members_changed_meanwhile`, when another session registered one of them at the same time
  */
-export async function registerUnknownMembers(tx: Transaction, pass: number, facts: MergeFacts): Promise<number> {
+export async function registerUnknownMembers(tx: Transaction, facts: MergeFacts): Promise<number> {
   const { memberBy } = facts.profile;
-  const unknown = await findUnknownMembers(tx, pass, facts);
+  const unknown = await findUnknownMembers(tx, facts);
   if (unknown === 0) return 0;
   if ((await claimNumbers(tx, unknown, memberBy !== "number")) !== unknown) throw membersChangedMeanwhile();
   if (memberBy !== "number" && (await giveNames(tx, memberBy, facts)) !== unknown) throw membersChangedMeanwhile();

@@ -1,12 +1,11 @@
 import type { Context } from "../../db/context.ts";
 import { inTransaction } from "../../db/database.ts";
+import { createStaging } from "../../imports/staged.ts";
 import { takeDecisionSlot } from "../withdrawals/decision-sql.ts";
 import { stateAfter, type PayoutChannel } from "./model.ts";
 import type { PayoutAnswer, PayoutConflict } from "./provider.ts";
-import { createStaging, judgeStaged, rejectedAnswers, stageAnswers } from "./result-sql.ts";
-import { explainReject, settleJudged } from "./settle.ts";
-
-const pass = 1;
+import { answers as staging, mergeAnswers } from "./result.ts";
+import { stageAnswers } from "./result-sql.ts";
 
 /**
  * Takes in what a provider answered, by the same rules as a channel's file: success burns the hold, failure releases it,
@@ -19,14 +18,13 @@ export async function recordAnswers(context: Context, channel: PayoutChannel, an
   const { db, clock, zone, operator: { name: operator, host } } = context;
   return inTransaction(db, async (tx) => {
     await takeDecisionSlot(tx);
-    await createStaging(tx);
-    await stageAnswers(tx, pass, answers.map((one) => ({ ...one, state: stateAfter(one.status) })));
-    await judgeStaged(tx, pass, channel);
-    await settleJudged(tx, { operator, host, at: clock(), zone, importId: null });
-    return (await rejectedAnswers(tx)).flatMap((rejected) => {
-      const { detailNo, status } = answers[rejected.record - 1]!;
+    await createStaging(tx, staging);
+    await stageAnswers(tx, answers.map((one) => ({ ...one, state: stateAfter(one.status) })));
+    const { rejects } = await mergeAnswers(tx, channel, { operator, host, now: clock(), zone, importId: null });
+    return rejects.toSorted((one, other) => one.record - other.record).flatMap(({ record, refusal }) => {
+      const { detailNo, status } = answers[record - 1]!;
       // Not to know contradicts nothing: another run has heard more meanwhile.
-      return status === "unknown" ? [] : [{ detailNo, reason: explainReject(rejected).message }];
+      return status === "unknown" ? [] : [{ detailNo, reason: refusal!.message }];
     });
   });
 }

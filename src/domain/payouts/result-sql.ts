@@ -5,46 +5,28 @@ import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 import type { PayoutChannel } from "./model.ts";
 
-/** What the merge decided for an answer. */
-export type ResultOutcome =
-  | "updated" | "duplicate" | "unknown_detail" | "other_channel" | "conflict_amount" | "conflict_channel_ref" | "conflict_after_success" | "conflict_after_failure";
-
-/** Creates the temporary tables of answers: as they are staged, and as they are judged. */
-export async function createStaging(tx: Transaction): Promise<void> {
-  await tx`
-    CREATE TEMP TABLE staged_payout_results (
-      record integer, line integer, pass integer, detail_no text, state text, amount_fen bigint, reason text, channel_ref text
-    ) ON COMMIT DROP`;
-  await tx`
-    CREATE TEMP TABLE judged_payout_results (
-      record integer, outcome text, member_id bigint, detail_no text, state text, reason text, channel_ref text, stored_state text, stored_value text,
-      withdrawal_id bigint, withdrawal_no text, points bigint, net_fen bigint, fee_fen bigint, journal_id bigint
-    ) ON COMMIT DROP`;
-}
-
 /** An answer as it is staged. */
 export interface StagedAnswer extends Row<"payoutDetails", "detailNo" | "state" | "reason" | "channelRef"> {
   readonly amountFen: Fen;
 }
 
-/** Stages the answers of a provider as one pass; their records count from 1, in their order. */
-export async function stageAnswers(tx: Transaction, pass: number, answers: readonly StagedAnswer[]): Promise<void> {
+/** Stages the answers of a provider; their records count from 1, in their order. */
+export async function stageAnswers(tx: Transaction, answers: readonly StagedAnswer[]): Promise<void> {
   await tx`
-    INSERT INTO staged_payout_results (record, pass, detail_no, state, amount_fen, reason, channel_ref)
-    SELECT a.record::integer, ${pass}::integer, a.detail_no, a.state, a.amount_fen, a.reason, a.channel_ref
+    INSERT INTO staged_payout_results (record, detail_no, state, amount_fen, reason, channel_ref)
+    SELECT a.record::integer, a.detail_no, a.state, a.amount_fen, a.reason, a.channel_ref
     FROM unnest(${answers.map(({ detailNo }) => detailNo)}::text[], ${answers.map(({ state }) => state)}::text[],
                 ${answers.map(({ amountFen }) => amountFen.toString())}::bigint[], ${answers.map(({ reason }) => reason)}::text[],
                 ${answers.map(({ channelRef }) => channelRef)}::text[]) WITH ORDINALITY AS a (detail_no, state, amount_fen, reason, channel_ref, record)`;
 }
 
 /**
- * Judges the staged answers of one pass: each is news, a duplicate, or a conflict that a person has to settle. Look-ups
+ * Judges the staged answers: each is news, a duplicate, or a conflict that a person has to settle. Look-ups
  * are LATERAL with an OFFSET, so their cost follows the answers, whatever was paid before.
  *
  * @param channel answers of other channels' payouts are refused; null takes those of any
  */
-export async function judgeStaged(tx: Transaction, pass: number, channel: PayoutChannel | null): Promise<void> {
-  await tx`TRUNCATE judged_payout_results`;
+export async function judgeStaged(tx: Transaction, channel: PayoutChannel | null): Promise<void> {
   await tx`
     INSERT INTO judged_payout_results
     SELECT s.record,
@@ -58,16 +40,15 @@ export async function judgeStaged(tx: Transaction, pass: number, channel: Payout
         WHEN d.state = 'failed' THEN 'conflict_after_failure'
         ELSE 'updated'
       END,
+      CASE WHEN b.channel <> ${channel}::text THEN b.channel WHEN s.amount_fen <> d.net_fen THEN d.net_fen::text ELSE concat_ws(' as ', d.state, d.channel_ref) END,
       d.member_id, s.detail_no, s.state, s.reason, coalesce(s.channel_ref, d.channel_ref), d.state,
-      CASE WHEN b.channel <> ${channel}::text THEN b.channel WHEN s.amount_fen <> d.net_fen THEN d.net_fen::text ELSE d.channel_ref END,
       w.withdrawal_id, w.withdrawal_no, w.points, w.net_fen, w.fee_fen,
       CASE WHEN s.state IN ('paid', 'failed') THEN nextval('journal_id_seq') END
     FROM staged_payout_results s
     LEFT JOIN LATERAL (SELECT t.member_id FROM payout_detail_keys t WHERE t.detail_no = s.detail_no OFFSET 0) k ON true
     LEFT JOIN LATERAL (SELECT t.* FROM payout_details t WHERE t.member_id = k.member_id AND t.detail_no = s.detail_no OFFSET 0) d ON true
     LEFT JOIN LATERAL (SELECT t.channel FROM payout_batches t WHERE t.batch_no = d.batch_no OFFSET 0) b ON true
-    LEFT JOIN LATERAL (SELECT t.* FROM withdrawals t WHERE t.member_id = d.member_id AND t.withdrawal_id = d.withdrawal_id OFFSET 0) w ON true
-    WHERE s.pass = ${pass}`;
+    LEFT JOIN LATERAL (SELECT t.* FROM withdrawals t WHERE t.member_id = d.member_id AND t.withdrawal_id = d.withdrawal_id OFFSET 0) w ON true`;
 }
 
 /** Who says so, when, and by which import; null for what was asked of a provider. */
@@ -125,23 +106,3 @@ export async function applyJudged(tx: Transaction, { operator, host, at, busines
 /** A query for the withdrawals that ended one way or the other, as the journal is posted from them. */
 export const endedWithdrawals = (tx: Transaction, state: "paid" | "failed"): Fragment => tx`
   SELECT journal_id, withdrawal_no, points, net_fen, fee_fen FROM judged_payout_results WHERE outcome = 'updated' AND state = ${state}`;
-
-/** How many answers of the pass came to which outcome. */
-export async function countOutcomes(tx: Transaction): Promise<ReadonlyMap<ResultOutcome, number>> {
-  const rows = await tx<{ outcome: ResultOutcome; rows: number }[]>`
-    SELECT outcome, count(*)::integer AS rows FROM judged_payout_results GROUP BY outcome`;
-  return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
-}
-
-/** An answer that is not taken; `storedValue` is what is known instead of what it says. */
-export interface RejectedAnswer {
-  readonly record: number;
-  readonly outcome: ResultOutcome;
-  readonly storedState: string | null;
-  readonly storedValue: string | null;
-}
-
-export async function rejectedAnswers(tx: Transaction): Promise<readonly RejectedAnswer[]> {
-  return tx<RejectedAnswer[]>`
-    SELECT record, outcome, stored_state, stored_value FROM judged_payout_results WHERE outcome NOT IN ('updated', 'duplicate') ORDER BY record`;
-}

@@ -1,49 +1,97 @@
-import type { Context } from "../../db/context.ts";
+import { readAmountFen, readId, readText } from "../../csv/cells.ts";
+import { cleanId } from "../../csv/clean.ts";
+import { showCell } from "../../csv/problem.ts";
 import type { Transaction } from "../../db/database.ts";
-import { explainFile, type Explanation } from "../../imports/explain.ts";
-import type { ImportKind, MergeFacts, MergeOutcome } from "../../imports/kind.ts";
-import { nativeProfile } from "../../imports/profile-text.ts";
-import type { ImportReport } from "../../imports/report.ts";
-import { runImport, type ImportInput } from "../../imports/run-import.ts";
+import { columnReader, type StagedColumn } from "../../imports/columns.ts";
+import { rejectOf, type Reasons } from "../../imports/judged.ts";
+import { Refusal, type ImportKind, type Merged, type MergeFacts } from "../../imports/kind.ts";
+import { stagedKind, type StagedKind } from "../../imports/staged.ts";
+import { countOutcomes, rejectedRows } from "../../imports/staged-sql.ts";
+import { formatYuan } from "../../shared/money.ts";
 import { takeDecisionSlot } from "../withdrawals/decision-sql.ts";
-import type { PayoutChannel } from "./model.ts";
-import { readResultRow, resultColumns, stagedResultColumns, type ResultColumn } from "./result-row.ts";
-import { createStaging, judgeStaged, rejectedAnswers } from "./result-sql.ts";
-import { explainReject, settleJudged } from "./settle.ts";
+import { stateAfter, type AnswerStatus, type PayoutChannel } from "./model.ts";
+import { judgeStaged } from "./result-sql.ts";
+import { settleJudged } from "./settle.ts";
 
-const resultKind = (host: string, channel: PayoutChannel | null): ImportKind<ResultColumn> => ({
-  kind: "payout_results",
-  columns: resultColumns,
-  profiles: [nativeProfile("payout_results", resultColumns)],
-  stagingTable: "staged_payout_results",
-  stagedColumns: stagedResultColumns,
-  prepare,
-  rowReader: () => readResultRow,
-  merge: (tx, pass, facts) => mergeResults(tx, pass, facts, host, channel),
-});
+export type ResultColumn = "detail_no" | "status" | "amount" | "reason" | "channel_ref";
+
+// A word that is not here is never guessed: what pays and what releases a hold has to be said outright.
+const words: ReadonlyMap<string, AnswerStatus> = new Map([
+  ...["success", "succeeded", "paid", "成功", "转账成功", "付款成功", "支付成功", "交易成功"].map((word) => [word, "success"] as const),
+  ...["fail", "failed", "失败", "转账失败", "付款失败", "支付失败", "交易失败"].map((word) => [word, "failed"] as const),
+  ...["processing", "pending", "init", "wait_pay", "accepted", "处理中", "转账中", "付款中", "待确认", "待付款", "已受理"].map((word) => [word, "processing"] as const),
+  ...["unknown", "timeout", "未知", "状态未知", "超时"].map((word) => [word, "unknown"] as const),
+]);
+
+function readState(cell: string): string | Refusal {
+  const status = words.get(cleanId(cell).toLowerCase());
+  if (status !== undefined) return stateAfter(status);
+  return new Refusal(undefined, "status_not_known", `${showCell(cell)} is no status that is known: success, failed, processing, unknown (成功, 失败, 处理中, 未知)`);
+}
+
+/** The columns of a channel's answer; the Chinese names are those of WeChat's batches and of banks. */
+const columns: readonly StagedColumn<ResultColumn>[] = [
+  { key: "detail_no", names: ["detail_no", "商家明细单号", "商家明细单号（必填）", "明细单号"], required: true, staged: "detail_no text", read: readId, isKey: true },
+  {
+    key: "status", names: ["status", "状态", "明细状态", "转账状态", "付款状态"], required: true,
+    note: " (success 成功, failed 失败, processing 处理中, unknown 未知)", staged: "state text", read: readState,
+  },
+  {
+    key: "amount", names: ["amount", "金额", "转账金额", "转账金额（必填，单位：元）", "付款金额"], required: true, note: " (yuan)",
+    staged: "amount_fen bigint", read: readAmountFen,
+  },
+  { key: "reason", names: ["reason", "失败原因", "原因"], required: false, staged: "reason text", read: readText, blank: null },
+  { key: "channel_ref", names: ["channel_ref", "流水号", "微信明细单号", "渠道流水号"], required: false, staged: "channel_ref text", read: readId, blank: null },
+];
+
+/** Which cell each answer points at that is not taken, and what a person who settles it has to know. */
+const reasons: Reasons<ResultColumn> = {
+  unknown_detail: ["detail_no", "no payout was ever sent under this number"],
+  other_channel: ["detail_no", (channel) => `this payout was sent through ${channel}`],
+  conflict_amount: ["amount", (sentFen) => `${formatYuan(BigInt(sentFen))} were sent`],
+  conflict_channel_ref: ["channel_ref", (known) => `it is ${known} already: was it paid twice?`],
+  conflict_after_success: ["status", "it is paid already, and that is final"],
+  conflict_after_failure: ["status", "it failed already and its points were given back: if money did move, settle it with the channel"],
+};
+
+const judged = "judged_payout_results";
+
+/** How answers are staged and judged, whoever gave them. */
+export const answers: Pick<StagedKind<ResultColumn>, "name" | "staged" | "tables"> = {
+  name: "payout_results",
+  staged: columns.map(({ staged }) => staged),
+  tables: {
+    [judged]: [
+      "record integer", "outcome text", "detail text", "member_id bigint", "detail_no text", "state text", "reason text", "channel_ref text",
+      "stored_state text", "withdrawal_id bigint", "withdrawal_no text", "points bigint", "net_fen bigint", "fee_fen bigint", "journal_id bigint",
+    ],
+  },
+};
 
 /**
- * Takes in a channel's answer: success burns the hold, failure releases it, processing and unknown are noted and change
+ * A channel's answer: success burns the hold, failure releases it, processing and unknown are noted and change
  * nothing else. The same answer again is a duplicate. Rejected, for a person to settle, are: another amount than was sent,
  * a number that was never sent, any other answer after a last one, and another number of the channel for the same payout.
  *
  * @param channel where given, answers about payouts of other channels are rejected too
  */
-export const importResults = (context: Context, input: ImportInput, channel: PayoutChannel | null = null): Promise<ImportReport> =>
-  runImport(context, resultKind(context.operator.host, channel), input);
-
-/** Explains how a channel's answer would be read; nothing is written. */
-export const explainResults = (context: Context, input: ImportInput): Promise<Explanation> =>
-  explainFile(context, resultKind(context.operator.host, null), input);
-
-async function prepare(tx: Transaction): Promise<void> {
+export const resultKind = (channel: PayoutChannel | null = null): ImportKind<ResultColumn> => stagedKind({
+  kind: "payout_results",
+  columns,
+  ...answers,
+  readRow: columnReader(columns),
   // The file keeps balances chunk after chunk, as a file of requests does: one after the other they cannot wait for each other in a circle.
-  await takeDecisionSlot(tx);
-  await createStaging(tx);
-}
+  prepare: takeDecisionSlot,
+  merge: (tx, facts) => mergeAnswers(tx, channel, facts),
+});
 
-async function mergeResults(tx: Transaction, pass: number, facts: MergeFacts, host: string, channel: PayoutChannel | null): Promise<MergeOutcome<ResultColumn>> {
-  await judgeStaged(tx, pass, channel);
-  const { updated, duplicate } = await settleJudged(tx, { operator: facts.operator, host, at: facts.now, zone: facts.zone, importId: facts.importId });
-  return { inserted: 0, updated, duplicate, rejects: (await rejectedAnswers(tx)).map(explainReject) };
+/** Merges the staged answers. */
+export async function mergeAnswers(
+  tx: Transaction, channel: PayoutChannel | null, { operator, host, now, zone, importId }: Omit<MergeFacts, "profile" | "importId"> & { readonly importId: bigint | null },
+): Promise<Merged<ResultColumn>> {
+  await judgeStaged(tx, channel);
+  const outcomes = await countOutcomes(tx, judged);
+  const [updated = 0, duplicate = 0] = [outcomes.get("updated"), outcomes.get("duplicate")];
+  if (updated > 0) await settleJudged(tx, updated, { operator, host, at: now, zone, importId });
+  return { inserted: 0, updated, duplicate, rejects: (await rejectedRows(tx, judged)).map((one) => rejectOf(reasons, one)) };
 }

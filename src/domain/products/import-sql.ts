@@ -2,22 +2,8 @@ import { send, type Transaction } from "../../db/database.ts";
 import { checkingKeysByOnePlan, joiningByIndex } from "../../db/planner.ts";
 import type { MergeFacts } from "../../imports/kind.ts";
 
-/** What the merge decided for a staged row. */
-export type ProductOutcome = "new" | "updated" | "duplicate" | "unknown_merchant" | "name_missing" | "price_missing";
-
-export async function createStaging(tx: Transaction): Promise<void> {
-  await tx`
-    CREATE TEMP TABLE staged_products (
-      record integer, line integer, pass integer, merchant_code text, sku text, name text, price_fen bigint
-    ) ON COMMIT DROP`;
-  await tx`
-    CREATE TEMP TABLE judged_products (
-      record integer, outcome text, merchant_id bigint, sku text, name text, price_fen bigint
-    ) ON COMMIT DROP`;
-}
-
-/** Judges the staged rows of one pass against what is stored. */
-export function judgeStaged(tx: Transaction, pass: number): Promise<unknown> {
+/** Judges the staged rows against what is stored. */
+export function judgeStaged(tx: Transaction): Promise<unknown> {
   return send(tx`
     INSERT INTO judged_products
     SELECT s.record,
@@ -29,16 +15,10 @@ export function judgeStaged(tx: Transaction, pass: number): Promise<unknown> {
         WHEN s.price_fen IS NULL THEN 'price_missing'
         ELSE 'new'
       END,
-      m.merchant_id, s.sku, coalesce(s.name, p.name), coalesce(s.price_fen, p.price_fen)
+      NULL, m.merchant_id, s.sku, coalesce(s.name, p.name), coalesce(s.price_fen, p.price_fen)
     FROM staged_products s
     LEFT JOIN LATERAL (SELECT t.merchant_id FROM merchants t WHERE t.merchant_code = s.merchant_code LIMIT 1) m ON true
-    LEFT JOIN LATERAL (SELECT t.* FROM products t WHERE t.merchant_id = m.merchant_id AND t.sku = s.sku LIMIT 1) p ON true
-    WHERE s.pass = ${pass}`);
-}
-
-/** Makes room for the next pass. */
-export function clearJudged(tx: Transaction): Promise<unknown> {
-  return send(tx`TRUNCATE judged_products`);
+    LEFT JOIN LATERAL (SELECT t.* FROM products t WHERE t.merchant_id = m.merchant_id AND t.sku = s.sku LIMIT 1) p ON true`);
 }
 
 /** Writes the new products. Only imports write products, one at a time, so none can be there meanwhile. */
@@ -59,14 +39,3 @@ export async function updateKnown(tx: Transaction, { importId }: MergeFacts): Pr
   return count;
 }
 
-/** How many rows of the pass came to which outcome. */
-export async function countOutcomes(tx: Transaction): Promise<ReadonlyMap<ProductOutcome, number>> {
-  const rows = await send(tx<{ outcome: ProductOutcome; rows: number }[]>`
-    SELECT outcome, count(*)::integer AS rows FROM judged_products GROUP BY outcome`);
-  return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
-}
-
-export function rejectedRows(tx: Transaction): Promise<readonly { record: number; outcome: ProductOutcome }[]> {
-  return send(tx<{ record: number; outcome: ProductOutcome }[]>`
-    SELECT record, outcome FROM judged_products WHERE outcome NOT IN ('new', 'updated', 'duplicate')`);
-}

@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { importAccounts } from "../../../src/domain/accounts/import.ts";
 import { SecretBox } from "../../../src/domain/accounts/secret-box.ts";
 import { revealAccount } from "../../../src/domain/accounts/secrets.ts";
 import { accountsOf } from "../../../src/domain/accounts/sql.ts";
@@ -10,6 +9,7 @@ import { addMember } from "../../support/money/people.ts";
 import { rejectsOf } from "../orders/scene.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { writeScratch } from "../../support/files.ts";
+import { importAccounts } from "../../support/imports.ts";
 
 const here = await ground();
 const key = newKey();

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { importAliases } from "../../../src/domain/aliases/import.ts";
 import { addAlias, aliasKeyOf, removeAlias } from "../../../src/domain/aliases/change.ts";
 import { listAliases } from "../../../src/domain/aliases/list.ts";
 import type { AliasHolder } from "../../../src/domain/aliases/model.ts";
@@ -10,6 +9,7 @@ import { until } from "../orders/process.ts";
 import { testDatabase, testNow } from "../../support/database.ts";
 import { transcript } from "../../support/transcript.ts";
 import { orderFile, peopleIn } from "../orders/scene.ts";
+import { importAliases } from "../../support/imports.ts";
 
 const database = await testDatabase();
 await peopleIn(database);

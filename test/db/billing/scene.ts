@@ -2,7 +2,7 @@ import type { Context } from "../../../src/db/context.ts";
 import { addMoneyAccount } from "../../../src/domain/money-accounts/add.ts";
 import { confirmCollections } from "../../../src/domain/collections/decide.ts";
 import { recordCollection, type CollectionInput } from "../../../src/domain/collections/record.ts";
-import { importOrders } from "../../../src/domain/orders/import.ts";
+import { importOrders } from "../../support/imports.ts";
 import { contextOf } from "../../support/money/ground.ts";
 import type { TestDatabase } from "../../support/database.ts";
 import { noonOf, settleOn } from "../night/scene.ts";

@@ -6,8 +6,6 @@ import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { connect, dedicated, inTransaction } from "../../../src/db/database.ts";
 import { runGrant, type GrantInput } from "../../../src/domain/grants/run.ts";
 import { takeSlot } from "../../../src/db/run-slots.ts";
-import { importMembers } from "../../../src/domain/members/import.ts";
-import { importOrders } from "../../../src/domain/orders/import.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import type { Context } from "../../../src/db/context.ts";
 import { disconnectAll, plainClient } from "../../support/admin.ts";
@@ -16,6 +14,7 @@ import { orderFile, peopleIn, settle, take } from "../orders/scene.ts";
 import { until } from "../orders/process.ts";
 import { partitionsOf, readsOf, type TableReads } from "../../support/partitions.ts";
 import { tamper } from "../../support/money/people.ts";
+import { importMembers, importOrders } from "../../support/imports.ts";
 
 /** Two hundred members with two paid orders each, none settled. */
 const unsettled = await testDatabase();

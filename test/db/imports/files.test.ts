@@ -92,6 +92,20 @@ describe("several files", () => {
     expect(JSON.parse(stderr)).toMatchObject({ error: { code: "csv_cannot_open" } });
   });
 
+  test("one that the server fails on, whatever the reason, stops none of the others, and decides the exit code", async () => {
+    const failing = (orderNo: string, code: string) => on.db.sql.begin("read write", (tx) => tx.unsafe(`
+      CREATE FUNCTION fail_on_${orderNo}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no room for it' USING ERRCODE = '${code}'; END $$;
+      CREATE TRIGGER fail_on_${orderNo} BEFORE INSERT ON order_keys FOR EACH ROW WHEN (NEW.order_no = '${orderNo}') EXECUTE FUNCTION fail_on_${orderNo}()`));
+    await failing("X", "53200");
+    await failing("Y", "XX000");
+    put("a.csv", good("X"));
+    put("b.csv", good("B"));
+    put("c.csv", good("Y"));
+    expect(await run("a.csv", "b.csv", "--json")).toMatchObject({ exitCode: 5 });
+    expect(await filesTaken()).toEqual(["b.csv"]);
+    expect(await run("a.csv", "c.csv", "b.csv")).toMatchObject({ exitCode: 1 });
+  });
+
   test("what is wrong with the surroundings stops all of them; what was done before is told", async () => {
     put("a.csv", good("A"));
     put("b.csv", good("STOP"));

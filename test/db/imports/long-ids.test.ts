@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { importOrders } from "../../../src/domain/orders/import.ts";
 import { cloneOf, testDatabase, type TestDatabase } from "../../support/database.ts";
 import { scratchDirectory } from "../../support/files.ts";
 import { fullHeader, peopleIn, take } from "../orders/scene.ts";
+import { importOrders } from "../../support/imports.ts";
 
 const template = await testDatabase();
 await peopleIn(template);

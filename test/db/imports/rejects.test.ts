@@ -7,10 +7,10 @@ import { sha256OfFile } from "../../../src/csv/rejects-left.ts";
 import { temporaryPathFor } from "../../../src/files/temporary-file.ts";
 import { parseMaxRejects } from "../../../src/imports/max-rejects.ts";
 import { RejectExamples } from "../../../src/imports/reject-examples.ts";
-import { importOrders } from "../../../src/domain/orders/import.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "../../support/database.ts";
 import { fullHeader, orderFile, peopleIn, rejectsOf } from "../orders/scene.ts";
+import { importOrders } from "../../support/imports.ts";
 
 const template = await testDatabase();
 await peopleIn(template);

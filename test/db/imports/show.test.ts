@@ -1,13 +1,13 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { importOrders } from "../../../src/domain/orders/import.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { testDatabase } from "../../support/database.ts";
 import { accrueOnTerminal } from "../../support/pty.ts";
 import { scratchDirectory, writeScratch } from "../../support/files.ts";
 import { transcript } from "../../support/transcript.ts";
 import { fullHeader, peopleIn } from "../orders/scene.ts";
+import { importOrders } from "../../support/imports.ts";
 
 const database = await testDatabase();
 await peopleIn(database);

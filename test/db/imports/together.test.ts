@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runGrant } from "../../../src/domain/grants/run.ts";
-import { importOrders } from "../../../src/domain/orders/import.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "../../support/database.ts";
 import { orderFile, peopleIn, rejectsOf, settle, take } from "../orders/scene.ts";
+import { importOrders } from "../../support/imports.ts";
 
 const template = await testDatabase();
 await peopleIn(template);

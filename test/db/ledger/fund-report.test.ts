@@ -5,7 +5,6 @@ import { nightMetrics } from "../../../src/night/night-metrics.ts";
 import { recordBatch } from "../../../src/domain/payouts/export.ts";
 import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
 import { handOver } from "../../../src/domain/payouts/hand-over.ts";
-import { importResults } from "../../../src/domain/payouts/result.ts";
 import { applyPolicyPlan, planPolicy } from "../../../src/domain/policies/set.ts";
 import { fundByDay, reportFund } from "../../../src/reports/fund.ts";
 import { nightCsv } from "../../../src/night/report/csv.ts";
@@ -24,6 +23,7 @@ import { addPayee, box } from "../payouts/scene.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { cloneOf, type TestDatabase } from "../../support/database.ts";
 import { scratchDirectory, writeScratch } from "../../support/files.ts";
+import { importResults } from "../../support/imports.ts";
 
 let on: TestDatabase;
 beforeEach(async () => {

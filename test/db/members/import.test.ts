@@ -2,7 +2,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { importMembers } from "../../../src/domain/members/import.ts";
 import { changeMemberStatus } from "../../../src/domain/members/status.ts";
 import { connect, inTransaction, type Transaction } from "../../../src/db/database.ts";
 import { targetFromUrl } from "../../../src/db/url.ts";
@@ -12,6 +11,7 @@ import { verifyIdentity } from "../../../src/domain/members/verify-identity.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "../../support/database.ts";
 import { scratchDirectory } from "../../support/files.ts";
 import { accrueInProcess } from "../../support/cli.ts";
+import { importMembers } from "../../support/imports.ts";
 
 const database = await testDatabase();
 const directory = scratchDirectory();

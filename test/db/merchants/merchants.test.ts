@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { connect, inTransaction, type Transaction } from "../../../src/db/database.ts";
 import { targetFromUrl } from "../../../src/db/url.ts";
-import { importMerchants } from "../../../src/domain/merchants/import.ts";
 import { merchantCodeProblem } from "../../../src/domain/merchants/model.ts";
 import { applyRatePlan, planRate } from "../../../src/domain/merchants/set-rate.ts";
 import { reasonProblem } from "../../../src/shared/text.ts";
@@ -14,6 +13,7 @@ import { accrueOnTerminal, keys } from "../../support/pty.ts";
 import { setRate } from "../../support/rates.ts";
 import { transcript } from "../../support/transcript.ts";
 import { tamper } from "../../support/money/people.ts";
+import { importMerchants } from "../../support/imports.ts";
 
 const database = await testDatabase();
 const directory = scratchDirectory();

@@ -6,7 +6,6 @@ import { inTransaction } from "../../../src/db/database.ts";
 import { insertSettlement } from "../../../src/night/record-sql.ts";
 import { parseExpectedFile } from "../../../src/night/expected.ts";
 import { planSettlement } from "../../../src/night/plan.ts";
-import { importOrders } from "../../../src/domain/orders/import.ts";
 import { nightDocument } from "../../../src/night/night-document.ts";
 import { fullHeader, peopleIn, take } from "../orders/scene.ts";
 import { Inbox, noonOf, paid, settleOn } from "./scene.ts";
@@ -15,6 +14,7 @@ import { cloneOf, dumpDatabase, testDatabase, testNow, type TestDatabase } from 
 import { parseMetrics } from "../../support/metrics.ts";
 import { writeScratch } from "../../support/files.ts";
 import { monitor } from "../../support/monitor.ts";
+import { importOrders } from "../../support/imports.ts";
 
 const people = await testDatabase();
 await peopleIn(people);

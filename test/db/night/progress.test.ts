@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Progress } from "../../../src/db/context.ts";
 import { runGrant } from "../../../src/domain/grants/run.ts";
-import { importOrders } from "../../../src/domain/orders/import.ts";
 import { settlementSteps } from "../../../src/night/events.ts";
 import { CatchUp } from "../../../src/night/progress.ts";
 import { datesBetween, daysAfter } from "../../../src/shared/business-date.ts";
@@ -10,6 +9,7 @@ import { fullHeader, peopleIn, take } from "../orders/scene.ts";
 import { noonOf, paid, settleOn } from "./scene.ts";
 import { testDatabase } from "../../support/database.ts";
 import { writeScratch } from "../../support/files.ts";
+import { importOrders } from "../../support/imports.ts";
 
 const on = await testDatabase();
 await peopleIn(on);

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inTransaction } from "../../../src/db/database.ts";
-import { importOrders } from "../../../src/domain/orders/import.ts";
 import { bar, columnChart, lineChart } from "../../../src/night/report/charts.ts";
 import { markup } from "../../../src/night/report/markup.ts";
 import { nightCsv } from "../../../src/night/report/csv.ts";
@@ -14,6 +13,7 @@ import { Inbox, noonOf, paid, settleOn } from "./scene.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { cloneOf, testDatabase, testNow } from "../../support/database.ts";
 import { scratchDirectory } from "../../support/files.ts";
+import { importOrders } from "../../support/imports.ts";
 
 const database = await testDatabase();
 const evil = `<script>alert("1")</script>&'=1+1`;

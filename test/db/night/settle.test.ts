@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { dedicated, inTransaction } from "../../../src/db/database.ts";
 import { stillHoldsSlot, takeSlot } from "../../../src/db/run-slots.ts";
 import { runGrant } from "../../../src/domain/grants/run.ts";
-import { importOrders } from "../../../src/domain/orders/import.ts";
 import type { SettlementEvent, SettlementSummary } from "../../../src/night/events.ts";
 import { settlementHistory } from "../../../src/night/history.ts";
 import { planSettlement } from "../../../src/night/plan.ts";
@@ -17,6 +16,7 @@ import { peopleIn, take } from "../orders/scene.ts";
 import { Inbox, noonOf, paid, settleOn } from "./scene.ts";
 import { cloneOf, dumpDatabase, testDatabase, testNow, type TestDatabase } from "../../support/database.ts";
 import { tamper, verifyEverybody } from "../../support/money/people.ts";
+import { importOrders } from "../../support/imports.ts";
 
 const people = await testDatabase();
 await peopleIn(people);

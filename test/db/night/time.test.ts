@@ -2,7 +2,6 @@ import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { inTransaction } from "../../../src/db/database.ts";
-import { importOrders } from "../../../src/domain/orders/import.ts";
 import type { SettlementEvent } from "../../../src/night/events.ts";
 import { reopen } from "../../../src/night/reopen.ts";
 import { daysAfter } from "../../../src/shared/business-date.ts";
@@ -15,6 +14,7 @@ import { Inbox, noonOf, paid, settleOn } from "./scene.ts";
 import { plainClient } from "../../support/admin.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "../../support/database.ts";
 import { record, tamper, verifyEverybody } from "../../support/money/people.ts";
+import { importOrders } from "../../support/imports.ts";
 
 const people = await testDatabase();
 await peopleIn(people);

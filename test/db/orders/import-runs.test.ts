@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { importOrders } from "../../../src/domain/orders/import.ts";
 import { accrue, accrueInProcess } from "../../support/cli.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "../../support/database.ts";
 import { scratchDirectory, writeScratch } from "../../support/files.ts";
@@ -9,6 +8,7 @@ import { transcript } from "../../support/transcript.ts";
 import { plainClient } from "../../support/admin.ts";
 import { fullHeader, orderFile, peopleIn, rejectsOf, take } from "./scene.ts";
 import { isConnected, isResting, isWriting, startAccrue, until } from "./process.ts";
+import { importOrders } from "../../support/imports.ts";
 
 const template = await testDatabase();
 await peopleIn(template);

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { importOrders } from "../../../src/domain/orders/import.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { dumpDatabase, testDatabase } from "../../support/database.ts";
 import { buyersIn, partsColumns, partsHeader, partsProfile, takeBy } from "./parts.ts";
 import { orderFile, peopleIn, rejectsOf, settle } from "./scene.ts";
+import { importOrders } from "../../support/imports.ts";
 
 const database = await testDatabase();
 await peopleIn(database);

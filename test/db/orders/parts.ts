@@ -1,9 +1,9 @@
 import { addAlias } from "../../../src/domain/aliases/change.ts";
 import type { ProfileText } from "../../../src/imports/profile-text.ts";
-import { importOrders, type OrderImportInput } from "../../../src/domain/orders/import.ts";
 import type { TestDatabase } from "../../support/database.ts";
 import { writeScratch } from "../../support/files.ts";
 import { orderFile } from "./scene.ts";
+import { importOrders } from "../../support/imports.ts";
 
 const common = { kind: "orders", member_by: "alias", merchant_by: "code" } as const;
 
@@ -38,7 +38,7 @@ export async function buyersIn(on: TestDatabase): Promise<void> {
 }
 
 /** Imports rows as a file of its own by a profile; gives what an operator looks at. */
-export async function takeBy(on: TestDatabase, profile: string, header: string, rows: readonly string[], input: Partial<OrderImportInput> = {}) {
+export async function takeBy(on: TestDatabase, profile: string, header: string, rows: readonly string[], input: Partial<Parameters<typeof importOrders>[1]> = {}) {
   const path = orderFile(rows, header);
   const report = await importOrders(on.context(), { input: { path }, force: true, reading: { profile }, ...input });
   const { read, inserted, updated, duplicate, rejected, notes, examples } = report;

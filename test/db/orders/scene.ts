@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { inTransaction } from "../../../src/db/database.ts";
 import { runGrant } from "../../../src/domain/grants/run.ts";
 import type { ImportInput } from "../../../src/imports/run-import.ts";
-import { importOrders } from "../../../src/domain/orders/import.ts";
 import { registerMember } from "../../../src/domain/members/register.ts";
 import { record } from "../../support/money/people.ts";
 import { contextFor, type TestDatabase } from "../../support/database.ts";
 import { scratchDirectory } from "../../support/files.ts";
+import { importOrders } from "../../support/imports.ts";
 
 export const fullHeader = "order_no,member_no,merchant_code,amount,status,paid_at,refunded_amount,source,skus";
 

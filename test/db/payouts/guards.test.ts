@@ -1,12 +1,12 @@
 import { afterAll, expect, test } from "vitest";
 import { recordBatch } from "../../../src/domain/payouts/export.ts";
 import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
-import { importResults } from "../../../src/domain/payouts/result.ts";
 import { plainClient } from "../../support/admin.ts";
 import { ground } from "../../support/money/ground.ts";
 import { dumpDatabase } from "../../support/database.ts";
 import { scratchDirectory, writeScratch } from "../../support/files.ts";
 import { approvedWithdrawal, box } from "./scene.ts";
+import { importResults } from "../../support/imports.ts";
 
 const here = await ground();
 const cashier = here.as("cashier");

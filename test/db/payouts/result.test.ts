@@ -8,13 +8,13 @@ import { accountTotals } from "../../../src/domain/ledger/totals-sql.ts";
 import { recordBatch } from "../../../src/domain/payouts/export.ts";
 import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
 import { handOver } from "../../../src/domain/payouts/hand-over.ts";
-import { importResults } from "../../../src/domain/payouts/result.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { ground, noon } from "../../support/money/ground.ts";
 import { balanceOf } from "../../support/money/people.ts";
 import { cloneOf, dumpDatabase, type TestDatabase } from "../../support/database.ts";
 import { scratchDirectory, writeScratch } from "../../support/files.ts";
 import { approvedWithdrawal, box } from "./scene.ts";
+import { importResults } from "../../support/imports.ts";
 
 const here = await ground();
 const cashier = here.as("cashier");
@@ -158,19 +158,19 @@ test("killed at any step, an answer is taken wholly or not at all; the same file
   await importResults({ ...cashier, db: finished.db }, { input: { path } });
   const expected = await dumpDatabase(finished.db);
   await finished.drop();
-  const modules = ["dist/db/database.js", "dist/db/url.js", "dist/domain/payouts/result.js"].map((one) => pathToFileURL(resolve(one)).href);
+  const modules = ["dist/db/database.js", "dist/db/url.js", "dist/domain/payouts/result.js", "dist/imports/run-import.js"].map((one) => pathToFileURL(resolve(one)).href);
   for (let step = 1; step <= 3; step += 1) {
     const on = await cloneOf(here);
     const before = await dumpDatabase(on.db);
     // Dies at the first, second, … look at the clock, which lie between the steps, or else when all is done.
     const script = `
-      const [{ connect }, { targetFromUrl }, { importResults }] = await Promise.all(${JSON.stringify(modules)}.map((url) => import(url)));
+      const [{ connect }, { targetFromUrl }, { resultKind }, { runImport }] = await Promise.all(${JSON.stringify(modules)}.map((url) => import(url)));
       let looks = 0;
       const clock = () => { if ((looks += 1) === ${step}) process.kill(process.pid, "SIGKILL"); return new Date(${Date.parse(noon)}); };
-      await importResults({
+      await runImport({
         db: connect(targetFromUrl(process.argv[1])), clock, operator: { name: "cashier", host: "test" }, zone: "Asia/Shanghai",
         signal: new AbortController().signal, onProgress() {}, onNote() {},
-      }, { input: { path: process.argv[2] }, limits: { rows: 2 } });
+      }, resultKind(), { input: { path: process.argv[2] }, limits: { rows: 2 } });
       process.kill(process.pid, "SIGKILL");`;
     const child = spawn(process.execPath, ["--input-type=module", "--eval", script, on.url, path], { stdio: "inherit" });
     expect(await once(child, "exit")).toEqual([null, "SIGKILL"]);

@@ -2,14 +2,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { importMerchants } from "../../../src/domain/merchants/import.ts";
-import { importProducts } from "../../../src/domain/products/import.ts";
 import { listProducts } from "../../../src/domain/products/list.ts";
 import type { ProductKey } from "../../../src/domain/products/sql.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { testDatabase, testNow } from "../../support/database.ts";
 import { scratchDirectory } from "../../support/files.ts";
 import { transcript } from "../../support/transcript.ts";
+import { importMerchants, importProducts } from "../../support/imports.ts";
 
 const database = await testDatabase();
 const directory = scratchDirectory();

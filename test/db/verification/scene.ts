@@ -1,6 +1,5 @@
 import { addAccount } from "../../../src/domain/accounts/add.ts";
 import { closeAccount } from "../../../src/domain/accounts/change.ts";
-import { importMembers } from "../../../src/domain/members/import.ts";
 import { changeMemberStatus } from "../../../src/domain/members/status.ts";
 import { issueBills } from "../../../src/domain/billing/issue.ts";
 import { confirmCollections, rejectCollections } from "../../../src/domain/collections/decide.ts";
@@ -9,16 +8,13 @@ import { addMoneyAccount } from "../../../src/domain/money-accounts/add.ts";
 import { registerMember } from "../../../src/domain/members/register.ts";
 import { verifyIdentity } from "../../../src/domain/members/verify-identity.ts";
 import { suspendMerchant } from "../../../src/domain/merchants/decide.ts";
-import { importMerchants } from "../../../src/domain/merchants/import.ts";
 import { recordBatch } from "../../../src/domain/payouts/export.ts";
 import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
 import { handOver } from "../../../src/domain/payouts/hand-over.ts";
-import { importResults } from "../../../src/domain/payouts/result.ts";
 import { retryPayouts } from "../../../src/domain/payouts/retry.ts";
 import { applyPolicyPlan, planPolicy } from "../../../src/domain/policies/set.ts";
 import { reopen } from "../../../src/night/reopen.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
-import { importWithdrawals } from "../../../src/domain/withdrawals/import.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { contextOf } from "../../support/money/ground.ts";
 import { orderFile, take } from "../orders/scene.ts";
@@ -27,7 +23,7 @@ import { noonOf, settleOn } from "../night/scene.ts";
 import { setRate } from "../../support/rates.ts";
 import { scratchDirectory, writeScratch } from "../../support/files.ts";
 import type { TestDatabase } from "../../support/database.ts";
-import { importOrders } from "../../../src/domain/orders/import.ts";
+import { importMembers, importMerchants, importOrders, importResults, importWithdrawals } from "../../support/imports.ts";
 
 const at = (operator: string, date: string, database: TestDatabase) => contextOf(database.db, operator, `${date}T12:00:00+08:00`);
 const paid = (orderNo: string, member: string, merchant: string, amount: string, date: string, refunded = "") =>

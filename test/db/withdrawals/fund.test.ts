@@ -4,7 +4,6 @@ import { postJournal } from "../../../src/domain/ledger/sql.ts";
 import { recordBatch, type ExportRequest } from "../../../src/domain/payouts/export.ts";
 import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
 import type { FileChannel } from "../../../src/domain/payouts/model.ts";
-import { importResults } from "../../../src/domain/payouts/result.ts";
 import { retryPayouts } from "../../../src/domain/payouts/retry.ts";
 import { applyPolicyPlan, planPolicy } from "../../../src/domain/policies/set.ts";
 import { decideWithdrawals, planDecision } from "../../../src/domain/withdrawals/decide.ts";
@@ -16,6 +15,7 @@ import { addPayee, box, secretKey } from "../payouts/scene.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { cloneOf } from "../../support/database.ts";
 import { scratchDirectory, writeScratch } from "../../support/files.ts";
+import { importResults } from "../../support/imports.ts";
 
 let here: Ground;
 beforeEach(async () => {

@@ -6,7 +6,6 @@ import { closeAccount } from "../../../src/domain/accounts/change.ts";
 import { inTransaction } from "../../../src/db/database.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
-import { importWithdrawals } from "../../../src/domain/withdrawals/import.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { cloneOf, dumpDatabase, type TestDatabase } from "../../support/database.ts";
 import { accrueInProcess } from "../../support/cli.ts";
@@ -15,6 +14,7 @@ import { addOne, cardOf, newKey } from "../accounts/ground.ts";
 import { contextOf, ground } from "../../support/money/ground.ts";
 import { addMember, balanceOf, earn } from "../../support/money/people.ts";
 import { tamper } from "../../support/money/people.ts";
+import { importWithdrawals } from "../../support/imports.ts";
 
 const here = await ground();
 const box = new SecretBox(newKey());

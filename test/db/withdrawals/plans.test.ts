@@ -6,7 +6,6 @@ import { targetFromUrl } from "../../../src/db/url.ts";
 import type { AccrueError } from "../../../src/shared/errors.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { applyDecisionPlan, decideWithdrawals, planDecision } from "../../../src/domain/withdrawals/decide.ts";
-import { importWithdrawals } from "../../../src/domain/withdrawals/import.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { risksOf } from "../../../src/domain/withdrawals/risk-sql.ts";
 import { showWithdrawal } from "../../../src/domain/withdrawals/show.ts";
@@ -17,6 +16,7 @@ import { accrueOnTerminal } from "../../support/pty.ts";
 import { newKey } from "../accounts/ground.ts";
 import { contextOf, ground, noon } from "../../support/money/ground.ts";
 import { addMember, addMerchant, balanceOf, earn, grant, record, refund, sell } from "../../support/money/people.ts";
+import { importWithdrawals } from "../../support/imports.ts";
 
 const here = await ground();
 let counter = 0;

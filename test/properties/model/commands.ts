@@ -5,7 +5,6 @@ import { runGrant } from "../../../src/domain/grants/run.ts";
 import { registerMember } from "../../../src/domain/members/register.ts";
 import { changeMemberStatus } from "../../../src/domain/members/status.ts";
 import { verifyIdentity } from "../../../src/domain/members/verify-identity.ts";
-import { importOrders } from "../../../src/domain/orders/import.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import type { TestDatabase } from "../../support/database.ts";
@@ -13,6 +12,7 @@ import { setRate } from "../../support/rates.ts";
 import { orderFile } from "../../db/orders/scene.ts";
 import type { ModelRow, World } from "./world.ts";
 import { addMerchant } from "../../support/money/people.ts";
+import { importOrders } from "../../support/imports.ts";
 
 const dates = ["2026-02-01", "2026-02-02", "2026-02-03"] as const;
 const operators = ["alice", "bob", "ALICE"] as const;

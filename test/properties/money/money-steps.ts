@@ -6,13 +6,11 @@ import type { Database } from "../../../src/db/database.ts";
 import { recordBatch } from "../../../src/domain/payouts/export.ts";
 import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
 import { handOver } from "../../../src/domain/payouts/hand-over.ts";
-import { importResults } from "../../../src/domain/payouts/result.ts";
 import { retryPayouts } from "../../../src/domain/payouts/retry.ts";
 import { applyPolicyPlan, planPolicy } from "../../../src/domain/policies/set.ts";
 import { AccrueError } from "../../../src/shared/errors.ts";
 import { formatYuan } from "../../../src/shared/money.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
-import { importWithdrawals } from "../../../src/domain/withdrawals/import.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { applyReview, type Verdict } from "../../../src/domain/withdrawals/review.ts";
 import { box } from "../../db/payouts/scene.ts";
@@ -20,6 +18,7 @@ import { scratchDirectory, writeScratch } from "../../support/files.ts";
 import { contextOf } from "../../support/money/ground.ts";
 import { decisionNames, maker, type Answer, type Decision, type ModelPolicy, type ModelVerdict, type ModelWithdrawal, type MoneyModel } from "./money-model.ts";
 import { grant, refund, sell } from "../../support/money/people.ts";
+import { importResults, importWithdrawals } from "../../support/imports.ts";
 
 interface Asked {
   readonly member: number;

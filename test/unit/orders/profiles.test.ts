@@ -29,8 +29,8 @@ async function read(text: string, choice: ProfileChoice = {}) {
   for await (const batch of source.batches()) {
     for (const record of batch) {
       cells = record.cells;
-      const row = record.problem === undefined ? readRow((key) => cellAt(cells, source.match.columnIndex[key])) : { problem: record.problem };
-      if ("problem" in row) rows.push(row.problem.code);
+      const row = record.problem ?? readRow((key) => cellAt(cells, source.match.columnIndex[key]));
+      if ("code" in row) rows.push(row.code);
       else if ("other" in row) rows.push({ other: row.other });
       else rows.push(Object.fromEntries(names.flatMap((name, at) => (row.values[at] === null ? [] : [[name, row.values[at]]]))));
     }

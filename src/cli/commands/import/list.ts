@@ -1,4 +1,4 @@
-import { importKinds } from "../../../imports/profile-text.ts";
+import { importKinds } from "../../../shared/file-kinds.ts";
 import { listImports } from "../../../imports/list.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";

@@ -1,5 +1,6 @@
 import { memberIdentities } from "../../../imports/profile.ts";
-import { explainOrders, importOrders } from "../../../domain/orders/import.ts";
+import { orderColumns } from "../../../domain/orders/columns.ts";
+import { orderKind } from "../../../domain/orders/import.ts";
 import { orderProfiles } from "../../../domain/orders/profiles/index.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { choice } from "../../flags.ts";
@@ -13,18 +14,15 @@ export const command = defineImportCommand({
     ["accrue order import ExportOrderList.csv --explain", "how it would be read: columns, words, first rows"],
     ["zcat orders.csv.gz | accrue order import - --json", "from a pipe, with a report for scripts"],
   ],
-  columnsText:
-    "order_no 订单号, member_no 会员号, merchant_code 商家编号, amount 金额 (yuan),\n" +
-    "  [status 状态: pending/paid/closed, paid_at 支付时间, refunded_amount 退款金额, source 来源, skus 商品编号]\n" +
-    "Platforms' files are read as they are: accrue order profiles",
+  columns: orderColumns,
+  note: "Platforms' files are read as they are: accrue order profiles",
   offers: { profile: { words: () => ["auto", ...orderProfiles.map(({ profile }) => profile)], paths: "files" } },
   configure: (command) =>
     command
       .option("--create-members", "register members whom the file names and nobody knows, by name and alias only")
       .option("--merchant <merchant-code>", "every row is of this merchant, whatever the file says", readMerchant)
       .addOption(choice("--member-by <what>", "what the file names members by (default: as the profile says)", memberIdentities)),
-  run: (context, input, { createMembers = false }) => importOrders(context, { ...input, createsMembers: createMembers }),
-  explain: explainOrders,
+  kind: ({ createMembers = false }) => orderKind(createMembers),
   reading: ({ merchant, memberBy }) => ({
     ...(merchant === undefined ? {} : { constants: { merchant_code: merchant } }),
     override: {
