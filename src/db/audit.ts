@@ -2,7 +2,7 @@ import type { Context } from "./context.ts";
 import type { Row } from "./rows.ts";
 import type { Fragment, Transaction } from "./database.ts";
 
-/** One thing an operator did: `subject` is what people call it (a member number, a withdrawal number, an import id). */
+/** One action of an operator. `subject` is the number or code that people use: a member number, a withdrawal number, an import id. */
 export interface OperatorAction {
   readonly action: string;
   readonly subjectKind: "member" | "merchant" | "product" | "order" | "withdrawal" | "grant_run" | "import" | "policy" | "platform" | "payout_batch" | "settlement_run" | "business_date" | "money_account" | "collection" | "billing_period";
@@ -10,7 +10,7 @@ export interface OperatorAction {
   readonly details?: Record<string, string | number | boolean | null>;
 }
 
-/** Records who did what, in the transaction that does it and at the time that the database knows: there is no write without its record and no record without its write. */
+/** Records who did what, in the transaction that does it, so that there is neither a write without its record nor the reverse. The database sets the time. */
 export async function recordAction(tx: Transaction, { operator }: Pick<Context, "operator">, action: OperatorAction): Promise<void> {
   await tx`
     INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
@@ -18,7 +18,7 @@ export async function recordAction(tx: Transaction, { operator }: Pick<Context, 
             ${action.subjectKind}, ${action.subject}, ${tx.json(action.details ?? {})})`;
 }
 
-/** Records many actions of one operator, at one instant, in one statement: for work that goes over sets. */
+/** Records many actions of one operator in one statement. */
 export async function recordActions(
   tx: Transaction,
   { operator }: Pick<Context, "operator">,
@@ -33,7 +33,7 @@ export async function recordActions(
 }
 
 /**
- * Records the same action on each subject of a set, at one instant, however many they are.
+ * Records the same action on each subject of a set, in one statement.
  *
  * @param subjects a query for subject and details (jsonb)
  */
@@ -50,7 +50,7 @@ export async function recordActionOnEach(
     FROM (${subjects}) s`;
 }
 
-/** A recorded action, as the story of its subject tells it. */
+/** A recorded action, without the subject that it was asked for by. */
 export interface RecordedAction extends Row<"operatorActions", "at" | "operator" | "host" | "action"> {
   readonly details: Record<string, unknown>;
 }

@@ -6,7 +6,7 @@ export interface Operator {
   readonly host: string;
 }
 
-/** How far long work has come. `total` is unknown for standard input. */
+/** How far long work has come. Without `total` (standard input) the end is not known. */
 export interface Progress {
   readonly phase: string;
   readonly done: number;
@@ -14,31 +14,28 @@ export interface Progress {
   readonly unit: "rows" | "bytes" | "orders" | "requests" | "checks" | "dates";
   readonly rejected?: number;
   readonly rows?: number;
-  /** How much of the work is done, from 0 to 1, where `done` of `total` is not all of it: what is read may still have to be written. */
+  /** The share of the whole work, from 0 to 1, where `done` / `total` is only a part of it (rows that are read still have to be written). */
   readonly share?: number;
-  /** Which of several parts of the work it is at. */
+  /** The present part of the work, of several. */
   readonly at?: string;
 }
 
-/**
- * Everything a use case may know of its surroundings. The same use case runs from a command, from the nightly job and
- * from a test, because none of these comes from anywhere else.
- */
+/** All that a use case knows of its surroundings, so that the same one runs from a command, from the night and from a test. */
 export interface Context {
   readonly db: Database;
   readonly clock: () => Date;
   readonly operator: Operator;
   /** The platform's time zone, an IANA name: the one that business dates are in. */
   readonly zone: string;
-  /** How what a use case changes ends: "rollback" goes the same way and keeps nothing (`--dry-run`). */
+  /** How changes end: "rollback" is a dry run (`--dry-run`), which takes the same path and keeps nothing. */
   readonly ending: Ending;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
-  /** Something a person should know while the work goes on; never a result. */
+  /** Shows a message for a person while the work goes on; never a result. */
   readonly onNote: (text: string) => void;
 }
 
-/** The same surroundings for a dry run: every use case gives the figures that it would give, and keeps nothing. */
+/** The same context for a dry run: use cases return the same figures, and keep nothing. */
 export const dry = (context: Context): Context => ({ ...context, ending: "rollback" });
 
 /** Whether nothing is kept. */

@@ -5,15 +5,15 @@ import { toAccrueError } from "./errors.ts";
 
 export type { ConnectionTarget, Fragment, Sql, Transaction } from "./driver/client.ts";
 
-/** What a transaction does before anything else. It throws where nothing more may be written. */
+/** Runs first in a transaction, and throws when nothing may be written any more. */
 export type Proof = (tx: Transaction) => Promise<void>;
 
 /** One database. */
 export interface Database {
   readonly target: ConnectionTarget;
-  /** The client to use now: another one after a connection was lost, so it is asked for again for each piece of work. */
+  /** The client to use now. It is another one after a connection was lost, so do not keep it. */
   readonly sql: postgres.Sql<Types>;
-  /** What each of its transactions does first; undefined outside of larger runs. */
+  /** Runs first in each transaction of a run; undefined outside of runs. */
   readonly proof?: Proof | undefined;
   close(): Promise<void>;
 }
@@ -24,12 +24,12 @@ const sharedConnections = 3;
 export const connect = (target: ConnectionTarget): Database => databaseOver(target, sharedConnections);
 
 /**
- * One connection of its own to the same database, for a run that keeps state in its session. When it dies, another is
- * opened in its place: the run must prove in each transaction that it still is in the session it began in.
+ * A connection of its own to the same database, for a run that keeps state in its session. A connection that is lost is replaced, so
+ * each transaction of the run has to check that it still is in the session that the run began in.
  */
 export const dedicated = ({ target, proof }: Database): Database => databaseOver(target, 1, proof);
 
-/** The same database for the parts of a larger run: each of their transactions, on whatever connection, first proves that the run goes on. */
+/** The same database, each of whose transactions runs `proof` first: for the parts of a run, on whatever connection. */
 export const proving = (db: Database, proof: Proof): Database => ({
   target: db.target,
   get sql() {
@@ -66,9 +66,9 @@ export type Ending = "commit" | "rollback";
  * Runs `work` in one READ WRITE transaction on one connection, after the database's proof. When the connection dies, or `work`
  * has ended, statements that are still to come are refused.
  *
- * @param ending "rollback" gives the same path and figures with nothing kept (a dry run); what `work` returns may decide
- * @returns what `work` returns
- * @throws the typed form of whatever the database answered; everything is rolled back
+ * @param ending "rollback" gives the same path and figures with nothing kept (a dry run); a function decides by the result
+ * @returns the result of `work`
+ * @throws what `work` throws, errors of the database as AccrueErrors; everything is rolled back
  */
 export async function inTransaction<T>(
   { sql, proof }: Pick<Database, "sql" | "proof">, work: (tx: Transaction) => Promise<T>, ending: Ending | ((value: T) => Ending) = "commit",
@@ -91,12 +91,14 @@ export async function inTransaction<T>(
 }
 
 /**
- * Sends a statement now; by itself the driver waits until somebody awaits it. Statements sent one after the other run in
- * that order without waiting for each other's answers.
+ * Sends a statement at once, where the driver would wait until it is awaited. Statements that are sent one after the other run in
+ * that order, and do not wait for each other's answers.
+ *
+ * @returns the same query, to be awaited
  */
 export const send = <Query extends { execute(): Query }>(query: Query): Query => query.execute();
 
-/** Runs a read and gives its error the typed form. */
+/** Runs reads outside of a transaction. @throws errors of the database as AccrueErrors */
 export async function reading<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

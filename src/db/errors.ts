@@ -1,6 +1,6 @@
 import { AccrueError, busyError, refusedError, schemaError, unreachableError } from "../shared/errors.ts";
 
-/** What postgres.js and node:net tell about a failure, read defensively: the cause may be any thrown thing. */
+/** Code and message of an error of postgres.js or node:net. */
 interface DatabaseFault {
   readonly code: string;
   readonly message: string;
@@ -13,13 +13,13 @@ function faultOf(cause: unknown): DatabaseFault | undefined {
   return { code, message: cause.message };
 }
 
-/** What is wrong with a certificate, a key, or what was said when a connection was to be encrypted. */
+/** Codes of Node's errors about certificates, keys and the TLS handshake. */
 const tlsFailure = /^(DEPTH_ZERO_|SELF_SIGNED_|CERT_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS_|ERR_SSL_|ERR_OSSL_|EPROTO$)/;
 
-/** The SQLSTATE, or the code of the system, of what was thrown. */
+/** The SQLSTATE or system code of an error; undefined without one. */
 export const codeOf = (thrown: unknown): string | undefined => faultOf(thrown)?.code;
 
-/** Whether an encrypted connection came to nothing because of its encryption. */
+/** Whether a connection failed because of its encryption. */
 export const isTlsFailure = (thrown: unknown): boolean => codeOf(thrown) === "TLS_UNAVAILABLE" || tlsFailure.test(codeOf(thrown) ?? "");
 
 const lostConnectionCodes = new Set([
@@ -85,8 +85,10 @@ const explain: readonly (readonly [pattern: RegExp, make: (fault: DatabaseFault,
 ];
 
 /**
- * Turns what the driver threw into one of the few kinds of error, by SQLSTATE; anything else passes through unchanged
- * and ends as a bug. Never carries the statement or its parameters: they may hold personal data.
+ * Turns an error of the driver into an AccrueError, by its SQLSTATE or system code. Never carries the statement or its parameters,
+ * which may hold personal data.
+ *
+ * @returns an AccrueError, or anything else unchanged, which ends as a bug
  */
 export function toAccrueError(cause: unknown): unknown {
   if (cause instanceof AccrueError) return cause;

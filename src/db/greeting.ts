@@ -3,20 +3,21 @@ import { openClient, type ConnectionTarget, type Sql } from "./driver/client.ts"
 import { connect, type Database } from "./database.ts";
 import { codeOf, isTlsFailure, toAccrueError } from "./errors.ts";
 
-/** What a server said when it was first spoken to. */
+/** The answer to the first statement on a server. */
 export interface Greeting {
-  /** What its clock showed. */
+  /** The server's clock. */
   readonly serverTime: Date;
-  /** What this host's clock showed when that was heard. */
+  /** This host's clock when the answer arrived. */
   readonly hostTime: Date;
-  /** When that was, by the clock of this process that nobody sets, in milliseconds. */
+  /** The same moment by `performance.now()`, in milliseconds: a clock that nobody can set. */
   readonly heardAtMs: number;
 }
 
 /**
- * Opens a database and speaks to its server: by the first of the target's ways that it takes, as libpq falls back on the next one.
+ * Connects to a database and sends a first statement, with the first of the target's ways of encryption that the server accepts, as
+ * libpq does.
  *
- * @throws the typed form of why the first way did not do; `database_pooled` where what the program relies on would get lost on the way
+ * @throws why the first way failed, as an AccrueError; unreachable `database_pooled` for a pooler that loses settings or sessions
  */
 export async function reach(target: ConnectionTarget): Promise<{ readonly db: Database; readonly greeting: Greeting }> {
   const { ways = [undefined] } = target;
@@ -28,7 +29,7 @@ export async function reach(target: ConnectionTarget): Promise<{ readonly db: Da
     } catch (error) {
       await db.close().catch(() => {});
       refusal ??= error;
-      // A server may want TLS of some and refuse it to others: that is said by its rules for who may log in.
+      // Rules in pg_hba.conf may demand TLS of some clients and refuse it to others.
       if (codeOf(error) !== "28000" && !isTlsFailure(error)) throw toAccrueError(error);
     }
   }
@@ -39,20 +40,20 @@ async function greet({ sql, target }: Database): Promise<Greeting> {
   const reply = sql<{ serverTime: Date; pid: number; isReadOnly: boolean }[]>`
     SELECT clock_timestamp() AS server_time, pg_backend_pid() AS pid, current_setting('default_transaction_read_only') = 'on' AS is_read_only`;
   const rows = await reply.catch((error: unknown) => {
-    // The server itself answers so to no start of a session of ours; a pooler does to settings that it does not know.
+    // A server accepts our settings; a pooler refuses those that it does not know with this code.
     throw codeOf(error) === "08P01" ? pooled("it refuses the settings of a session", error) : error;
   });
   const [heardAtMs, hostTime] = [performance.now(), new Date()];
   const { serverTime, pid, isReadOnly } = rows[0]!;
   if (!isReadOnly) throw pooled("the settings of a session get lost on the way");
-  // Somebody in between gives out numbers of sessions of his own. That may be one who keeps a session for each connection.
+  // The protocol's process id differs from the backend's: a pooler is in between. One in session mode will do.
   if (rows.state.pid !== pid && (await isShared(target))) throw pooled("sessions are given to one transaction after the other");
   return { serverTime, hostTime, heardAtMs };
 }
 
 const probes = 5;
 
-/** Whether two connections that are open at once have had the same session, or one connection has had two. */
+/** Whether two open connections have used the same session, or one of them two sessions. */
 async function isShared(target: ConnectionTarget): Promise<boolean> {
   const clients = [openClient(target, 1), openClient(target, 1)] as const;
   try {

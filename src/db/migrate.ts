@@ -13,7 +13,7 @@ interface Migration {
   readonly hash: string;
 }
 
-/** How a database's schema stands to the one that this version needs. */
+/** A database's schema compared with the one that this version needs. */
 export type SchemaState =
   | { readonly state: "current" | "older" | "newer" | "absent"; readonly applied: number; readonly needed: number }
   | { readonly state: "foreign"; readonly applied: number; readonly needed: number; readonly tag: string };
@@ -34,7 +34,7 @@ export function requireServer(versionNum: number, version: string): void {
   });
 }
 
-/** How many migrations this version knows: read from drizzle-kit's journal, without their texts. */
+/** The migrations that this version knows, from drizzle-kit's journal, without their statements. */
 async function journal(): Promise<readonly { idx: number; tag: string }[]> {
   const text = await readFile(`${folder}meta/_journal.json`, "utf8");
   return (JSON.parse(text) as { entries: { idx: number; tag: string }[] }).entries;
@@ -50,7 +50,7 @@ async function loadMigration(entry: { idx: number; tag: string }): Promise<Migra
   };
 }
 
-/** Compares the database's schema with the one this version needs. One or two small reads. */
+/** Compares the database's schema with the one that this version needs: one or two small reads. */
 export async function schemaState({ sql }: Pick<Database, "sql">): Promise<SchemaState> {
   const entries = await journal();
   const needed = entries.length;
@@ -101,7 +101,7 @@ function schemaMismatch(found: SchemaState): Error {
  * @throws a schema error when the database is newer than this version or comes from another line
  */
 export async function migrate(db: Pick<Database, "sql">, signal?: AbortSignal): Promise<readonly string[]> {
-  // Who may work on the database need not be the one who may migrate it: what is up to date already is nothing to them.
+  // A role that may not migrate can run this on a current schema.
   if ((await schemaState(db)).state === "current") return [];
   const applied: string[] = [];
   const [server] = await db.sql<{ versionNum: number; version: string }[]>`
@@ -121,7 +121,7 @@ export async function migrate(db: Pick<Database, "sql">, signal?: AbortSignal): 
 
 const alreadyExists = new Set(["42P07", "42710", "42723", "42P06"]);
 
-/** A name that is taken: the database is somebody else's, or was half made by hand. */
+/** Explains "already exists": the database holds objects that accrue did not create. */
 function toOccupied(error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error) || !alreadyExists.has(String(error.code))) return error;
   return schemaError("schema_occupied", `the database already holds something that accrue did not make: ${error.message}`, {

@@ -1,7 +1,6 @@
 import type { Database } from "./database.ts";
 import { schemaState, type SchemaState } from "./migrate.ts";
 
-/** What a database says of itself. */
 export interface DatabaseStatus {
   readonly serverVersion: string;
   readonly database: string;
@@ -10,7 +9,7 @@ export interface DatabaseStatus {
   readonly schema: SchemaState;
 }
 
-/** Which database this is, on which version, how large, and how its schema stands to the one this version needs. */
+/** Reads name, version, size and schema state of a database. */
 export async function databaseStatus(db: Pick<Database, "sql">): Promise<DatabaseStatus> {
   const [facts] = await db.sql<Omit<DatabaseStatus, "schema">[]>`
     SELECT current_setting('server_version') AS server_version, current_database() AS database, current_user AS "user",

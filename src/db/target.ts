@@ -5,10 +5,7 @@ import type { ConnectionTarget } from "./database.ts";
 import type { EmbeddedServer } from "./embedded/running.ts";
 import { targetFromUrl, waysOf } from "./url.ts";
 
-/**
- * Where this run's database is: the server that the settings name, else the embedded one, which is started when it is not
- * running. The embedded server's code is loaded only then: with a server of one's own it is not needed.
- */
+/** The database of this run: on the server that the settings name, else on the embedded one, which is loaded and started only then. */
 export async function targetOf(
   settings: Settings,
   paths: AccruePaths,
@@ -22,7 +19,7 @@ export async function targetOf(
   return embeddedTarget(await ensureEmbeddedServer({ paths, env, signal, onNote }));
 }
 
-/** The same, but the embedded server only where it is running: undefined where it is not. Changes nothing. */
+/** The same without starting anything: undefined when the embedded server is not running. */
 export async function targetAtHand(
   settings: Settings,
   paths: AccruePaths,
@@ -41,9 +38,9 @@ const embeddedTarget = ({ socketDirectory, port, user, database }: EmbeddedServe
 /**
  * A server that a setting names.
  *
- * @param url what it says; empty for the server that libpq's variables name
- * @param origin where it comes from, for people
- * @throws a usage error for what is no URL of a database, and for settings of TLS that cannot be as they are
+ * @param url empty for the server that libpq's variables name
+ * @param origin the setting's name, for messages
+ * @throws usage `invalid_database_url`, and those of `readTlsSettings`
  */
 export function ownServerTarget(url: string, origin: string, env: NodeJS.ProcessEnv): ConnectionTarget {
   if (url === "") return env["PGHOST"]?.startsWith("/") === true ? {} : { ways: waysOf(new Map(), env) };

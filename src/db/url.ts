@@ -12,7 +12,7 @@ const defaultPort = 5432;
  *
  * @param env where libpq's PGSSL… variables are looked up
  * @returns undefined when the text is no such URL
- * @throws a usage error for settings of TLS that cannot be as they are
+ * @throws those of `readTlsSettings`
  */
 export function targetFromUrl(text: string, env: NodeJS.ProcessEnv = {}): ConnectionTarget | undefined {
   const [, start = "", hosts, rest = ""] = urlParts.exec(text) ?? [];
@@ -30,7 +30,7 @@ export function targetFromUrl(text: string, env: NodeJS.ProcessEnv = {}): Connec
   return { url: url.href, host: named };
 }
 
-/** How connections to hosts are made: the best way first, and what libpq falls back on. Sockets of this machine are never encrypted. */
+/** The ways of encryption for connections to hosts, the preferred first, then libpq's fallback. Unix sockets are never encrypted. */
 export function waysOf(inUrl: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): readonly (Encryption | undefined)[] {
   const settings = readTlsSettings(inUrl, env);
   const ways = { disable: [undefined], allow: [undefined, new Encryption(settings)], prefer: [new Encryption(settings), undefined] };
@@ -39,7 +39,7 @@ export function waysOf(inUrl: ReadonlyMap<string, string>, env: NodeJS.ProcessEn
 
 const urlParts = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/s;
 
-/** Each with its port: the driver would give the first one's to all that name none. */
+/** Hosts, each with its port: the driver would give the first host's port to those without one. */
 function severalHosts(start: string, hosts: readonly string[], rest: string, env: NodeJS.ProcessEnv): ConnectionTarget | undefined {
   if (!hosts.every((host) => /^[^:]+(?::\d+)?$/.test(host) && URL.canParse(start + host + rest))) return undefined;
   const named = hosts.map((host) => (host.includes(":") ? host : `${host}:${defaultPort}`)).join(",");

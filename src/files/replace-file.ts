@@ -3,10 +3,10 @@ import { dirname } from "node:path";
 import { removeLeftBehind, temporaryPathFor } from "./temporary-file.ts";
 
 /**
- * Puts a file in place of whatever has its name, so that nobody ever sees a part of it, and a power cut leaves the old one or
- * the new one: a temporary file beside it, synced, renamed, and the directory synced. What killed attempts left is removed.
+ * Replaces or creates a file so that nobody sees a part of it, and a power cut leaves the old or the new one: a temporary file beside
+ * it is written, synced and renamed, and the directory synced. Leftovers of killed attempts are removed.
  *
- * @throws what the system says; the temporary file is gone then
+ * @throws the system's error; the temporary file is removed then
  */
 export async function replaceFile(path: string, content: string | Buffer, mode: number): Promise<void> {
   const temporary = temporaryPathFor(path);

@@ -3,17 +3,17 @@ import { readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 
-// A directory may be shared between machines: only its own can tell whether a process of that number lives.
+// A directory may be shared between machines, and only the one that wrote a file can tell whether its process lives.
 const machine = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 
 const prefixFor = (path: string): string => `.${basename(path)}.${machine}-`;
 
-/** A name that nobody can foresee for a file that is not complete yet: it says for which one it is, and which process writes it. */
+/** An unpredictable name for a file that is not complete yet. It names the final file, the host and the process. */
 export function temporaryPathFor(path: string): string {
   return join(dirname(path), `${prefixFor(path)}${process.pid}-${randomBytes(4).toString("hex")}.tmp`);
 }
 
-/** The temporary files for `path` whose processes are gone: they were killed before they could name or remove them. */
+/** The temporary files for `path` that killed processes left. */
 export async function leftBehind(path: string): Promise<readonly string[]> {
   const prefix = prefixFor(path);
   const names = await readdir(dirname(path)).catch(() => []);
@@ -23,7 +23,7 @@ export async function leftBehind(path: string): Promise<readonly string[]> {
     .map((name) => join(dirname(path), name));
 }
 
-/** Removes what killed processes left beside `path`. What somebody else put there, and this user may not remove, is in nobody's way. */
+/** Removes the temporary files for `path` that killed processes left, except those that this user may not remove. */
 export async function removeLeftBehind(path: string): Promise<void> {
   for (const temporaryPath of await leftBehind(path)) await rm(temporaryPath, { force: true }).catch(() => {});
 }

@@ -33,18 +33,18 @@ export function businessDateOf(instant: Date, zone: string): BusinessDate {
 
 const dayMs = 86_400_000;
 
-/** The business date so many days later; earlier for a number below zero. */
+/** The business date `days` later, or earlier where `days` is negative. */
 export const daysAfter = (date: BusinessDate, days: number): BusinessDate =>
   new Date(Date.parse(`${date}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
 
-/** Every business date from one to another, both included; none when the first is the later one. */
+/** The business dates from one to another, both included; none when the first is the later one. */
 export function datesBetween(first: BusinessDate, last: BusinessDate): readonly BusinessDate[] {
   const dates: BusinessDate[] = [];
   for (let date = first; date <= last; date = daysAfter(date, 1)) dates.push(date);
   return dates;
 }
 
-/** An instant as people in a time zone read it: `2026-01-02 03:04:05`. */
+/** An instant as local time: `2026-01-02 03:04:05`. */
 export function formatInstant(instant: Date, zone: string): string {
   const parts = new Intl.DateTimeFormat("en-CA", {
     timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",

@@ -1,4 +1,4 @@
-/** A number of bytes as people read it: `512 B`, `8.3 MiB`. */
+/** A number of bytes for people: `512 B`, `8.3 MiB`. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));

@@ -1,2 +1,2 @@
-/** How far the clocks of this host and of the server may be apart, in milliseconds, before times of one and the other contradict. */
+/** The largest difference between the clocks of this host and of the server that is accepted, in milliseconds. */
 export const clockSkewLimitMs = 30_000;

@@ -11,14 +11,14 @@ export type ErrorKind =
   | "findings"
   | "interrupted";
 
-/** What an error carries beside its message. `details` end up as they are in the JSON form of the error. */
+/** What an error carries beside its message. `details` are written unchanged into its JSON form. */
 export interface ErrorFacts {
   readonly hint?: string;
   readonly details?: Record<string, unknown>;
   readonly cause?: unknown;
 }
 
-/** An expected failure: it has a kind, a stable code, a message for people and, where there is one, a way out. */
+/** An expected failure: a kind, a stable code, a message for people and, where there is one, a hint what to do. */
 export class AccrueError extends Error {
   readonly kind: ErrorKind;
   readonly code: string;
@@ -51,15 +51,15 @@ export const unreachableError = (code: string, message: string, facts?: ErrorFac
 export const schemaError = (code: string, message: string, facts?: ErrorFacts): AccrueError =>
   new AccrueError("schema", code, message, facts);
 
-/** Somebody else holds what this needs; trying later will do. */
+/** Another session holds what this needs; the same command may succeed later. */
 export const busyError = (code: string, message: string, facts?: ErrorFacts): AccrueError =>
   new AccrueError("busy", code, message, facts);
 
-/** A proof found something wrong; what was found is told, and stays as it is. */
+/** A check found something wrong. It is reported and not changed. */
 export const findingsError = (code: string, message: string, facts?: ErrorFacts): AccrueError =>
   new AccrueError("findings", code, message, facts);
 
-/** The person or the system asked to stop; what was open is rolled back. */
+/** A signal asked to stop; what was open is rolled back. */
 export const interruptedError = (signalName: "SIGINT" | "SIGTERM"): AccrueError =>
   new AccrueError("interrupted", "interrupted", `stopped by ${signalName}; what was open is rolled back`, {
     hint: "run the same command again to finish the work",

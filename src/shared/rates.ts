@@ -7,7 +7,7 @@ export type Bps = number;
 export const fullBps = 10_000n;
 
 const percentPattern = /^(\d{1,3})(?:\.(\d{1,2})0*)?%$/;
-// A bare `1` could be 1 % or 100 %, and one of them gives everything away: it is not taken for either.
+// A bare `1` could mean 1 % or 100 %, so it is refused.
 const fractionPattern = /^(0|1(?=\.))(?:\.(\d{1,4})0*)?$/;
 
 /**

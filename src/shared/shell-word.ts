@@ -1,2 +1,2 @@
-/** One word as a POSIX shell reads it. */
+/** Quotes a text as one word of a POSIX shell. */
 export const shellWord = (word: string): string => (/^[\w./:=@+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

@@ -10,7 +10,7 @@ const problems: Readonly<Record<string, string>> = {
   EISDIR: "it is a directory",
 };
 
-/** Why a file could not be written, in words; the system's own code where there are none for it. */
+/** Why a file could not be written, in words, or as the system's code. */
 export function writeProblem(cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
   return problems[code] ?? code;

@@ -4,22 +4,22 @@ import type { Socket } from "node:net";
 import { unreachableError } from "../../../shared/errors.ts";
 import { socketPath, startupMessage } from "../postmaster.ts";
 
-/** What comes of a base backup: its size, known beforehand and not to the byte; then a tar archive; then its manifest. */
+/** The parts of a base backup, in order: its approximate size, a tar archive, its manifest. */
 export type BackupPiece =
   | { readonly kind: "size"; readonly bytes: number }
   | { readonly kind: "archive"; readonly bytes: Buffer }
   | { readonly kind: "manifest"; readonly bytes: Buffer };
 
-/** The server itself makes the copy, holds each page against its checksum, and adds the log that makes it consistent. */
+/** The server makes the copy, verifies the checksum of each page, and adds the log that makes the copy consistent. */
 const baseBackup =
   "BASE_BACKUP (LABEL 'accrue', PROGRESS true, CHECKPOINT 'fast', WAL true, MANIFEST 'yes', MANIFEST_CHECKSUMS 'SHA256')";
 
-/** Keeps the log that the copy needs from being recycled, however long it takes; gone with the session. */
+/** Keeps the server from recycling log that the copy needs, until the session ends. */
 const keepLog = () => `CREATE_REPLICATION_SLOT accrue_backup_${randomBytes(6).toString("hex")} TEMPORARY PHYSICAL RESERVE_WAL`;
 
 /**
- * Has a running server make a base backup of itself, while others work. The protocol is spoken here, for the driver gives
- * what is copied without the bounds of its messages, which say what is what.
+ * Has a running server make a base backup of itself, while others work. Speaks PostgreSQL's protocol itself: the driver drops the
+ * bounds of the copied messages, which tell the parts apart.
  *
  * @throws unreachable `backup_failed` with what the server said; the signal's reason when it aborts
  */
@@ -60,7 +60,7 @@ async function* converse(socket: Socket, commands: string[]): AsyncGenerator<Bac
   throw failed("it closed the connection");
 }
 
-/** A table space as the server lists it: its number and place (none for the one that every server has), and its size in KiB. */
+/** A tablespace as the server lists it: its number and place (none for the default one), and its size in KiB. */
 function* sizeIn(body: Buffer): Generator<BackupPiece> {
   const [tablespace, , size, ...more] = columnsOf(body);
   if (size === undefined || more.length > 0) return;
@@ -83,7 +83,7 @@ interface Message {
   readonly body: Buffer;
 }
 
-/** The messages that come over a socket: a letter, the length of the rest, and the rest. */
+/** Yields the messages that arrive on a socket: each is a type letter, a length, and its body. */
 async function* messagesOf(socket: Socket): AsyncGenerator<Message> {
   let pending: Buffer = Buffer.alloc(0);
   for await (const bytes of socket as AsyncIterable<Buffer>) {

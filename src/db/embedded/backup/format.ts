@@ -1,6 +1,6 @@
 /**
- * A backup is a gzip of a tar archive: what the backup is (`accrue-backup.json`), a PostgreSQL data directory with the log
- * that makes it consistent, and PostgreSQL's manifest of it (`backup_manifest`), last. What is cut off has no manifest.
+ * A backup is a gzip of a tar archive: a description (`accrue-backup.json`), a PostgreSQL data directory with the
+ * log that makes it consistent, and last PostgreSQL's manifest of it (`backup_manifest`), so a truncated backup has none.
  */
 export const descriptionPath = "accrue-backup.json";
 export const manifestPath = "backup_manifest";
@@ -8,10 +8,10 @@ export const manifestPath = "backup_manifest";
 /** The version of this format. */
 export const formatVersion = 1;
 
-/** What a backup says of itself. */
+/** The description in a backup. */
 export interface BackupDescription {
   readonly format: typeof formatVersion;
-  /** When it was begun, by the server's clock; ISO 8601. It holds what was committed until its end. */
+  /** When it began, by the server's clock; ISO 8601. It has what was committed until its end. */
   readonly taken_at: string;
   /** Of PostgreSQL, such as "18.4". */
   readonly server_version: string;
@@ -19,7 +19,7 @@ export interface BackupDescription {
   readonly schema_version: number;
 }
 
-/** Reads a description; undefined when it is none of this format. */
+/** Reads a description; undefined when the text is not one of this format. */
 export function descriptionIn(text: string): BackupDescription | undefined {
   try {
     const value = JSON.parse(text) as Partial<BackupDescription> | null;

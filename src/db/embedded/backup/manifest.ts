@@ -1,24 +1,24 @@
 import { createHash } from "node:crypto";
 
-/** What a file has to be: as PostgreSQL's backup manifest says, or as it was found. */
+/** Size and checksum of a file, from PostgreSQL's backup manifest or of what was unpacked. */
 export interface FileFacts {
   readonly sizeBytes: number;
   readonly sha256: string;
 }
 
-/** The parts of PostgreSQL's backup manifest that are held against the files. */
+/** The parts of PostgreSQL's backup manifest that are compared with the files. */
 interface Manifest {
   readonly Files: readonly { readonly Path?: string; readonly "Encoded-Path"?: string; readonly Size: number; readonly Checksum?: string }[];
 }
 
-/** The log is not in the manifest's list: each of its records has a checksum of its own, which the server looks at. */
+/** The manifest does not list the log, whose records have checksums of their own, which the server verifies. */
 const isLog = (path: string): boolean => path.startsWith("pg_wal/");
 
 /**
- * Holds the files of a backup against its manifest.
+ * Compares the files of a backup with its manifest.
  *
  * @param found what was unpacked, by path
- * @returns what is wrong; undefined when each file is there as it was, and no other
+ * @returns what is wrong; undefined when exactly the listed files are there, each as it was
  */
 export function manifestProblem(manifest: string, found: ReadonlyMap<string, FileFacts>): string | undefined {
   const expected = filesIn(manifest);

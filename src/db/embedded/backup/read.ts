@@ -7,9 +7,9 @@ import { descriptionIn, descriptionPath, manifestPath, type BackupDescription } 
 import { manifestProblem, type FileFacts } from "./manifest.ts";
 import { readTar, TarError, type TarEntry } from "./tar.ts";
 
-/** Takes what comes out of a backup, in the order in which it comes. */
+/** Receives the contents of a backup, in their order. */
 export interface BackupSink {
-  /** What the backup is; before anything else. Throws to refuse it. */
+  /** Called first. Throws to refuse the backup. */
   describe(description: BackupDescription): void;
   directory(path: string): Promise<void>;
   file(path: string, content: AsyncIterable<Buffer>): Promise<void>;
@@ -17,7 +17,7 @@ export interface BackupSink {
 
 export interface ReadOptions {
   readonly signal: AbortSignal;
-  /** Told how many bytes of the file were read. */
+  /** Called with the number of bytes read so far. */
   readonly onProgress: (doneBytes: number) => void;
 }
 
@@ -27,8 +27,8 @@ const pieceBytes = 256 * 1024;
 const maxTextBytes = 64 * 1024 * 1024;
 
 /**
- * Reads a backup to its end and holds it against the checksums in it: of each file, of their list, and of the whole. Only
- * when it returns is what the sink was given a complete backup.
+ * Reads a backup to its end and verifies its checksums: of each file, of their list, and of the whole. Only when it returns has the
+ * sink received a complete backup.
  *
  * @throws a usage error, `backup_unreadable`; refused, `backup_unknown` for what is no backup, `backup_damaged`; what the sink
  *   throws; the signal's reason when it aborts
@@ -94,7 +94,7 @@ async function textOf({ content, sizeBytes }: TarEntry): Promise<string> {
   return Buffer.concat(pieces).toString("utf8");
 }
 
-/** A path that stays below where it is unpacked, however the file was made. */
+/** Whether a path stays below the directory that it is unpacked in. */
 const isInside = (path: string): boolean => path !== "" && path.split("/").every((part) => part !== "" && part !== "." && part !== ".." && !/[\0\\]/u.test(part));
 
 function typed(path: string, source: ReadStream, error: unknown, isKnown: boolean): unknown {

@@ -7,16 +7,16 @@ export interface TarEntry {
   readonly content: AsyncIterable<Buffer>;
 }
 
-/** Thrown for what is no such archive. */
+/** The bytes are not such an archive. */
 export class TarError extends Error {}
 
 const blockBytes = 512;
 const kinds: Readonly<Record<string, TarEntry["kind"]>> = { "0": "file", "\0": "file", "5": "directory" };
 
-/** What ends an archive: two empty blocks. */
+/** The end of an archive: two empty blocks. */
 export const tarEnd = Buffer.alloc(2 * blockBytes);
 
-/** A file as it stands in an archive. */
+/** A file in an archive: header, content, and padding. */
 export function tarFile(path: string, content: Buffer, modifiedAt: Date): Buffer {
   const head = Buffer.alloc(blockBytes);
   head.write(path, 0, 100);
@@ -29,7 +29,7 @@ export function tarFile(path: string, content: Buffer, modifiedAt: Date): Buffer
   return Buffer.concat([head, content, Buffer.alloc(padding(content.length))]);
 }
 
-/** The sum of a header's bytes, those of the sum itself taken as spaces. */
+/** The sum of a header's bytes, the field of the sum itself counted as spaces. */
 const checksumOf = (head: Buffer): number => head.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 0x20 : byte), 0);
 
 const padding = (sizeBytes: number): number => (blockBytes - (sizeBytes % blockBytes)) % blockBytes;
@@ -56,7 +56,7 @@ export async function* readTar(source: AsyncIterable<Buffer>): AsyncGenerator<Ta
     if (!isRead) for await (const _piece of bytes.upTo(sizeBytes)) continue;
     await bytes.exactly(padding(sizeBytes));
   }
-  // What comes behind the end says nothing, but a checksum of the whole is only held against it when all was read.
+  // Bytes after the end mean nothing, but the checksum of the whole is verified only when all are read.
   await bytes.toEnd();
 }
 

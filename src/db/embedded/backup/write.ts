@@ -15,7 +15,7 @@ import { tarEnd, tarFile } from "./tar.ts";
 export interface BackupOrder {
   readonly socketDirectory: string;
   readonly file: string;
-  /** Everything but the file: the copy is made and thrown away. */
+  /** Makes the copy and discards it, without writing the file. */
   readonly isRehearsal: boolean;
   readonly description: BackupDescription;
   readonly signal: AbortSignal;
@@ -25,13 +25,13 @@ export interface BackupOrder {
 /** A backup that was written. */
 export interface WrittenBackup {
   readonly sizeBytes: number;
-  /** Of what is in it. */
+  /** Of its contents. */
   readonly dataBytes: number;
   readonly sha256: string;
 }
 
 /**
- * Refuses a file that cannot become a backup, before the server is bothered.
+ * Refuses a path that a backup cannot be written to, before the server does any work.
  *
  * @throws refused `backup_file_exists`: a backup is never replaced; a usage error `backup_unwritable`
  */
@@ -81,18 +81,18 @@ async function copyTo(target: Writable, order: BackupOrder): Promise<WrittenBack
       done(null, bytes);
     },
   });
-  // The fastest level: what is faster than the disk costs the least of a machine that is at work.
+  // The fastest level is faster than a disk, and takes the least from a machine that others work on.
   await pipeline(Readable.from(archiveOf(order, counts)), createGzip({ level: 1, chunkSize: 256 * 1024 }), count, target);
   return { ...counts, sha256: hash.digest("hex") };
 }
 
-/** What the backup is, the server's own archive, and its manifest, as one archive that `tar` unpacks to a data directory. */
+/** The description, the server's archive and its manifest, as one archive that `tar` unpacks to a data directory. */
 async function* archiveOf({ socketDirectory, description, signal, onProgress }: BackupOrder, counts: { dataBytes: number }): AsyncGenerator<Buffer> {
   const now = new Date(description.taken_at);
   yield tarFile(descriptionPath, Buffer.from(`${JSON.stringify(description)}\n`), now);
   const manifest: Buffer[] = [];
   let totalBytes = 0;
-  // The end of the server's archive is held back: its manifest goes in before.
+  // The end of the server's archive is held back, to put its manifest before it.
   let held: Buffer = Buffer.alloc(0);
   for await (const piece of takeBaseBackup(socketDirectory, signal)) {
     if (piece.kind === "size") totalBytes += piece.bytes;
