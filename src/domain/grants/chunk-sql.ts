@@ -3,7 +3,7 @@ import { joiningByIndex } from "../../db/planner.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import { changesOfSettled, isDue, type DueDates } from "./feed-sql.ts";
 
-/** Temporary tables of a run's session: the rates as they stood when it began, and the chunk it is at. */
+/** Creates the temporary tables of a run: the rates at its beginning, and the present chunk. */
 export async function createRunTables(tx: Transaction): Promise<void> {
   await tx`
     CREATE TEMP TABLE policy_periods AS
@@ -26,9 +26,9 @@ export async function createRunTables(tx: Transaction): Promise<void> {
 }
 
 /**
- * Cuts the feed into chunks of whole members, in their order, of about `maxChanges` rows each.
+ * Divides the feed into chunks of whole members, in the order of their ids, of about `maxChanges` rows each.
  *
- * @returns how many changes there are, and the last member of each chunk, in order; the chunk after the last of them has no end
+ * @returns the number of changes, and the last member of each chunk, in order; one more chunk without an end follows them
  */
 export async function chunkEnds(sql: Sql, due: DueDates, maxChanges: number): Promise<{ readonly changes: number; readonly ends: readonly bigint[] }> {
   const ofRun = sql`FROM order_changes c WHERE ${isDue(sql, due)} OR (NOT c.is_first AND c.business_date <= ${due.upTo})`;
@@ -47,11 +47,11 @@ export async function chunkEnds(sql: Sql, due: DueDates, maxChanges: number): Pr
 }
 
 /**
- * Takes the chunk's changes out of the feed. This is the choice of what the chunk settles: everything after it derives from
- * what was taken here, and whatever an import adds from now on stays in the feed for later. Where a grant delay keeps orders
- * back, changes of orders that were settled before are taken all the same: what was granted is clawed back at once.
+ * Moves the chunk's changes out of the feed. This decides what the chunk settles: all later steps derive from these rows, and what an
+ * import adds from now on stays in the feed for a later run. A grant delay does not keep back changes of orders that were settled
+ * before: points that were granted are clawed back at once.
  *
- * @returns the number of changes taken; several may be of one order
+ * @returns the number of changes moved; several may be of one order
  */
 export async function takeChanges(tx: Transaction, afterMemberId: bigint, lastMemberId: bigint | null, due: DueDates): Promise<number> {
   const ofChunk = tx`c.member_id > ${afterMemberId} AND c.member_id <= ${lastMemberId ?? 9_223_372_036_854_775_807n}`;
@@ -74,8 +74,8 @@ const ratesInForce = (tx: Transaction) => tx`
   LEFT JOIN contribution_periods c ON c.merchant_id = t.merchant_id AND t.business_date >= c.from_date AND t.business_date < c.to_date`;
 
 /**
- * Works out what each order that comes to a run for the first time is due, at the rates in force on its paid business date.
- * An order of a closed member is skipped.
+ * Computes the points due for each order that no run has settled before, at the rates in force on the business date of its payment.
+ * Orders of closed members are skipped.
  */
 export async function computeFirstDue(tx: Transaction): Promise<void> {
   await tx`
@@ -93,9 +93,9 @@ export async function computeFirstDue(tx: Transaction): Promise<void> {
 }
 
 /**
- * Works out how what the other orders are due now, as their latest change left them, differs from what they were granted. An
- * order settled before keeps the rates of its first entry; one without an entry gets those in force on its date. Entries are
- * looked up by LATERAL with an OFFSET, which cannot be planned as a scan of the whole table.
+ * Computes for the other orders how the points due after their latest change differ from those granted. An order that was settled
+ * before keeps the rates of its first entry; one without an entry gets those in force on its date. Entries are read by LATERAL with
+ * an OFFSET, which cannot be planned as a scan of the whole table.
  */
 export async function computeChangedDue(tx: Transaction): Promise<void> {
   await tx`
@@ -127,13 +127,13 @@ export async function computeChangedDue(tx: Transaction): Promise<void> {
 }
 
 /**
- * Which of the due orders get an entry. The first settlement of an order leaves one whatever it gave, at 0 points too: it
- * freezes the rates. An order of which nothing is left needs none, for it stays at nothing. Later, what has changed does.
+ * Which of the due orders get an entry: at its first settlement an order of which an amount is left, even for 0 points, for the entry
+ * freezes its rates; later every order whose points or contribution changed.
  */
 const getsEntry = (tx: Transaction) =>
   tx`NOT is_skipped AND CASE WHEN entry_no = 1 THEN net_fen > 0 ELSE points <> 0 OR contribution_fen <> 0 END`;
 
-/** Writes the entries. Their key numbers the entries of each order, so the database refuses to grant one twice. */
+/** Writes the entries. The key numbers the entries of each order, so the database refuses to grant an order twice. */
 export async function insertEntries(tx: Transaction, runId: bigint, businessDate: BusinessDate, now: Date): Promise<number> {
   const entries = await tx`
     INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, business_date,
@@ -147,14 +147,14 @@ export async function insertEntries(tx: Transaction, runId: bigint, businessDate
   return entries.count;
 }
 
-/** Orders of closed members that a chunk passed over for the first time, and what they would have earned. */
+/** Orders of closed members that a chunk skipped for the first time, and the points that they would have earned. */
 export interface Skipped {
-  /** Those that would have earned a point. */
+  /** Only those that would have earned a point. */
   readonly skippedOrders: bigint;
   readonly skippedPoints: bigint;
 }
 
-/** What a closed member's orders would have earned: reported once, when they first come to a run, and not lost. */
+/** Records what orders of closed members would have earned, once, when a run first meets them. */
 export async function insertSkips(tx: Transaction, runId: bigint): Promise<Skipped> {
   const [skipped] = await tx<Skipped[]>`
     WITH skipped AS (
@@ -167,8 +167,8 @@ export async function insertSkips(tx: Transaction, runId: bigint): Promise<Skipp
 }
 
 /**
- * Moves the members' balances by the chunk's points, in the order of members. By index, whatever the planner thinks of
- * it: there are far more members than a chunk has.
+ * Changes the members' balances by the chunk's points, in the order of members, and by index: there are far more members than a chunk
+ * has.
  */
 export async function moveBalances(tx: Transaction): Promise<number> {
   const moved = await joiningByIndex(tx, async () => send(tx`
@@ -184,11 +184,11 @@ export async function moveBalances(tx: Transaction): Promise<number> {
   return moved.count;
 }
 
-/** What a chunk came to. */
+/** The figures of a chunk. */
 export interface ChunkTotals {
   readonly orders: bigint;
   readonly members: bigint;
-  /** Members whose balance must have moved. */
+  /** Members whose balance has to change. */
   readonly moved: bigint;
   readonly pointsGranted: bigint;
   readonly pointsClawedBack: bigint;

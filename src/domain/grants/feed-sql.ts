@@ -1,17 +1,17 @@
 import type { Fragment, Sql } from "../../db/database.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 
-/** Which orders a run of a business date settles: those that were paid by then and whose grant delay is over. */
+/** The paid dates that a run of a business date settles: up to that date, and with the grant delay over. */
 export interface DueDates {
-  /** The business date of the run: it settles nothing that was paid later. */
+  /** The business date of the run; orders that were paid later are not due. */
   readonly upTo: BusinessDate;
-  /** The paid dates that are due, as a datemultirange; undefined where nothing waits, and all dates up to that one are. */
+  /** The paid dates that are due, as a datemultirange; undefined where no delay keeps any back, and all up to `upTo` are. */
   readonly dates: string | undefined;
 }
 
 /**
- * Reads which paid dates are due to a run of `upTo`. An order keeps the grant delay that was in force on the date it was paid
- * on: a policy that is set later neither hastens nor delays it.
+ * Reads which paid dates are due in a run of `upTo`. The grant delay is the one that was in force on the date of payment; a later
+ * policy does not change it.
  */
 export async function dueDates(sql: Sql, upTo: BusinessDate): Promise<DueDates> {
   const [row] = await sql<{ dates: string; isWhole: boolean }[]>`
@@ -36,8 +36,8 @@ export const isDue = (sql: Sql, { upTo, dates }: DueDates): Fragment =>
   dates === undefined ? sql`c.business_date <= ${upTo}` : sql`c.business_date <@ ${dates}::datemultirange`;
 
 /**
- * Whether a change `c` is of an order that a run settled before, which no delay keeps back: what was granted is clawed back at
- * once. A run takes all that the feed has of an order, so one that still waits for its first run has its first change there.
+ * Whether a change `c` is of an order that a run settled before, which no delay keeps back: points are clawed back at once. A run
+ * takes all changes of an order, so the feed has the first change of every order that waits for its first run.
  */
 export const changesOfSettled = (sql: Sql, { upTo }: DueDates): Fragment => sql`
   NOT c.is_first AND c.business_date <= ${upTo}
@@ -51,14 +51,14 @@ export async function hasChanges(sql: Sql, due: DueDates): Promise<boolean> {
   return row!.found;
 }
 
-/** Orders that wait to be settled, by the date they were paid on, and how many of them no run has seen before. */
+/** Orders that wait to be settled, by paid date, and how many of them no run has settled before. */
 export interface WaitingOrders {
   readonly businessDate: BusinessDate;
   readonly orders: bigint;
   readonly firstOrders: bigint;
 }
 
-/** What of the feed is due to a run. */
+/** The condition that a change of the feed is due in a run. */
 export async function waitingOrders(sql: Sql, due: DueDates): Promise<readonly WaitingOrders[]> {
   return sql<WaitingOrders[]>`
     SELECT business_date, count(DISTINCT (member_id, order_id)) AS orders,
@@ -66,7 +66,7 @@ export async function waitingOrders(sql: Sql, due: DueDates): Promise<readonly W
     FROM order_changes c WHERE ${isDue(sql, due)} OR (${changesOfSettled(sql, due)}) GROUP BY business_date ORDER BY business_date`;
 }
 
-/** Orders that were due to a run and that no run has seen, by date: when that run is over, they came late. */
+/** Orders that are due in a run and that no run has settled, by date: when that run is over, they came too late for it. */
 export async function lateOrders(sql: Sql, due: DueDates): Promise<Readonly<Record<BusinessDate, number>>> {
   const rows = await sql<{ businessDate: BusinessDate; orders: number }[]>`
     SELECT business_date, count(*)::integer AS orders FROM order_changes c
@@ -74,7 +74,7 @@ export async function lateOrders(sql: Sql, due: DueDates): Promise<Readonly<Reco
   return Object.fromEntries(rows.map(({ businessDate, orders }) => [businessDate, orders]));
 }
 
-/** How many changes of the feed are due to a run, by the date that their orders were paid on. */
+/** The number of changes that are due in a run, by paid date. */
 export async function waitingChanges(sql: Sql, due: DueDates): Promise<ReadonlyMap<BusinessDate, number>> {
   const rows = await sql<{ businessDate: BusinessDate; changes: number }[]>`
     SELECT business_date, count(*)::integer AS changes FROM order_changes c

@@ -13,7 +13,7 @@ import { divideRoundHalfUp } from "../../shared/rounding.ts";
 export const pointsDue = (netFen: Fen, contributionBps: Bps, pointsBps: Bps): bigint =>
   divideRoundHalfUp(netFen * BigInt(contributionBps) * BigInt(pointsBps), fenPerPoint * fullBps * fullBps);
 
-/** What the merchant gives up of an order, in fen. */
+/** The merchant's contribution of an order, in fen. */
 export const contributionFen = (netFen: Fen, contributionBps: Bps): Fen =>
   divideRoundHalfUp(netFen * BigInt(contributionBps), fullBps);
 
@@ -22,5 +22,5 @@ interface MovedPoints {
   readonly pointsClawedBack: bigint;
 }
 
-/** What a run put into the points fund, in fen; below zero where it clawed back more than it granted. */
+/** What a run put into the points fund, in fen; negative where it clawed back more than it granted. */
 export const fundFen = ({ pointsGranted, pointsClawedBack }: MovedPoints): Fen => fundOfPoints(pointsGranted - pointsClawedBack);

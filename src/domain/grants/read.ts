@@ -4,7 +4,7 @@ import { reading } from "../../db/database.ts";
 import { refusedError } from "../../shared/errors.ts";
 import { findRun, selectRuns, type GrantRun, type RunFilter } from "./run-sql.ts";
 
-/** One page of grant runs, and whether there is another one behind it. */
+/** One page of grant runs, and whether another one follows. */
 export interface GrantRunPage {
   readonly runs: readonly GrantRun[];
   readonly hasMore: boolean;
@@ -16,14 +16,14 @@ export async function listGrantRuns({ db }: Pick<Context, "db">, filter: RunFilt
   return { runs: found.slice(0, filter.limit), hasMore: found.length > filter.limit };
 }
 
-/** A grant run and what operators did to it. */
+/** A grant run with the actions of operators on it. */
 export interface GrantRunStory {
   readonly run: GrantRun;
   readonly actions: readonly RecordedAction[];
 }
 
 /**
- * Tells what is known of one grant run.
+ * Reads one grant run.
  *
  * @throws refused `grant_run_unknown`
  */

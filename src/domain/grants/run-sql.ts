@@ -13,7 +13,7 @@ export async function insertRun(tx: Transaction, runId: bigint, businessDate: Bu
     VALUES (${runId}, ${businessDate}, 'running', ${name}, ${host}, ${now})`;
 }
 
-/** What a run came to, or a part of it: points and orders are counts, money is fen. */
+/** The figures of a run or of a part of it: points and orders are counts, money is fen. */
 export type RunTotals = Omit<ChunkTotals, "moved" | "hasSkips"> & Skipped;
 
 /** Adds a chunk's figures to its run; false when the run is not running any more. */

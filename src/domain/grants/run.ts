@@ -27,9 +27,9 @@ export interface GrantReport extends RunTotals {
   readonly runId: bigint | undefined;
   readonly businessDate: BusinessDate;
   readonly dryRun: boolean;
-  /** The run that died before and whose rest this one took over. */
+  /** The dead run whose rest this one settled. */
   readonly tookOver: bigint | undefined;
-  /** When there was nothing to do: the run that had done it, if any. */
+  /** When there was nothing to do: the last complete run of that date, if any. */
   readonly earlier: GrantRun | undefined;
 }
 
@@ -42,9 +42,9 @@ const plus = (one: RunTotals, other: RunTotals): RunTotals =>
   Object.fromEntries(Object.entries(one).map(([name, value]) => [name, value + other[name as keyof RunTotals]])) as unknown as RunTotals;
 
 /**
- * The points-grant batch: settles every paid order up to and including a business date that is not yet settled at its
- * present net amount, and whose grant delay is over. Works through the feed of changed orders in chunks with one commit each,
- * on one connection, and proves in each chunk that it still is the one run. Its cost follows the feed, not the history.
+ * The points-grant batch: settles every paid order up to and including a business date that is not yet settled at its present net
+ * amount, and whose grant delay is over. It settles the feed of changed orders in chunks with one commit each, on one connection,
+ * and verifies in each chunk that it still holds the run slot. Its cost follows the feed, not the history.
  *
  * @throws refused for a date in the future and for a closed one; busy when another run is at work; the signal's reason between two chunks
  */
@@ -78,7 +78,7 @@ function checkDate({ clock, zone }: Context, businessDate: BusinessDate): void {
   }
 }
 
-/** A run that died behind its last chunk left nothing to take over, but a record that says it is still at work. */
+/** Ends the record of a run that died after its last chunk: nothing is left to settle, but it still counts as running. */
 async function buryDeadRun(tx: Transaction, { clock }: Context): Promise<void> {
   const runId = await freeDeadSlot(tx, "grant");
   if (runId !== undefined) await endRun(tx, runId, "interrupted", clock());
@@ -115,7 +115,7 @@ class Run {
     await inTransaction(
       this.#session,
       async (tx) => {
-        // The number of the next run, without keeping anybody from it: this transaction may take long.
+        // Reads the next run number without locking it: this transaction may take long, and is rolled back.
         await this.#begin(tx, await nextNumber(tx, "run"));
         for (const [after, last] of await this.#chunks(tx)) await this.#settleChunk(tx, after, last);
       },
@@ -129,7 +129,7 @@ class Run {
     try {
       for (const [after, last] of await this.#chunks(this.#session.sql)) await inTransaction(this.#session, (tx) => this.#settleChunk(tx, after, last));
     } catch (error) {
-      // Said on the same connection if it still lives; a dead one frees the slot by being dead.
+      // Best effort: if this connection is gone, the slot is free anyway, for its session no longer exists.
       await inTransaction(this.#session, (tx) => this.#end(tx, "interrupted")).catch(() => {});
       throw error;
     }
@@ -150,15 +150,15 @@ class Run {
     await createRunTables(tx);
   }
 
-  /** The members of each chunk: behind the first id, up to and including the second (null: all the rest). */
+  /** The members of each chunk: after the first id, up to and including the second (null: all the rest). */
   async #chunks(sql: Sql): Promise<readonly (readonly [afterMemberId: bigint, lastMemberId: bigint | null])[]> {
     const { changes, ends } = await chunkEnds(sql, this.#due, this.#maxChunkChanges);
     this.#allChanges = changes;
-    this.#tellProgress();
+    this.#reportProgress();
     return [...ends, null].map((end, index) => [ends[index - 1] ?? 0n, end] as const);
   }
 
-  /** Settles the members of one chunk; does nothing when the feed has nothing of theirs. */
+  /** Settles the members of one chunk, if the feed has changes of them. */
   async #settleChunk(tx: Transaction, afterMemberId: bigint, lastMemberId: bigint | null): Promise<void> {
     this.#context.signal.throwIfAborted();
     if (!(await stillHoldsSlot(tx, "grant", this.#runId))) throw lostSlot(this.#runId);
@@ -178,10 +178,10 @@ class Run {
     }
     await this.#post(tx, totals, now);
     this.#totals = plus(this.#totals, totals);
-    this.#tellProgress();
+    this.#reportProgress();
   }
 
-  #tellProgress(): void {
+  #reportProgress(): void {
     this.#context.onProgress({ phase: `granting points for ${this.#businessDate}`, done: this.#settledChanges, total: this.#allChanges, unit: "orders" });
   }
 

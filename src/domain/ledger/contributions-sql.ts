@@ -3,9 +3,9 @@ import { joiningByIndex } from "../../db/planner.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 
 /**
- * Writes down what each merchant's orders contributed on a date that has just been closed, at each rate; with the first date that
- * is ever closed, also on those before it. Where the date was closed before and reopened, only what came to it since. Orders are
- * looked up by key, so it costs what the date's entries do, whatever the history.
+ * Records what each merchant's orders contributed on a date that has just been closed, by rate; with the first date that is ever
+ * closed, also on all dates before it. For a date that was reopened, only what was added since. Orders are read by key, so the cost
+ * follows the date's entries, not the history.
  */
 export async function closeContributions(tx: Transaction, date: BusinessDate, runId: bigint): Promise<void> {
   await joiningByIndex(tx, () => send(tx`

@@ -5,17 +5,17 @@ import type { Fen } from "../../shared/money.ts";
 import { soundClosings } from "./closings-sql.ts";
 import type { Memorandum } from "./model.ts";
 
-/** What the members below zero owe, in points, and the gross of all open withdrawals, in fen. */
+/** The debts of members below zero, in points, and the gross of all open withdrawals, in fen. */
 export type Memoranda = Readonly<Record<Memorandum, bigint>>;
 
 const nothing: Memoranda = { member_debts: 0n, held_gross: 0n };
 
-/** What members owe, in points: for each whose available and held points together are below zero, how far. */
+/** A query for the debts of members, in points: by how much available and held points together are below zero, summed. */
 const debtsNow = (sql: Sql): Fragment => sql`
   SELECT coalesce(-sum(available_points + held_points), 0)::bigint
   FROM balances WHERE in_debt AND available_points + held_points < 0`;
 
-/** What is owed by members now, in points. Read off an index that has debtors only, so its cost follows them. */
+/** The debts of members now, in points. Read from an index of debtors, so the cost follows their number. */
 export async function memberDebts(sql: Sql): Promise<bigint> {
   const [row] = await joiningByIndex(sql, () => send(sql<{ points: bigint }[]>`SELECT (${debtsNow(sql)}) AS points`));
   return row!.points;
@@ -24,7 +24,7 @@ export async function memberDebts(sql: Sql): Promise<bigint> {
 /** The withdrawals that hold points. */
 const openNow = (sql: Sql): Fragment => sql`SELECT gross_fen FROM withdrawals WHERE status IN ('requested', 'approved', 'paying')`;
 
-/** How many withdrawals hold points now, and their gross. */
+/** The number of withdrawals that hold points now, and their gross. */
 export async function openWithdrawals(sql: Sql): Promise<{ readonly withdrawals: bigint; readonly grossFen: Fen }> {
   const [row] = await sql<{ withdrawals: bigint; grossFen: bigint }[]>`
     SELECT count(*) AS withdrawals, coalesce(sum(gross_fen), 0)::bigint AS gross_fen FROM (${openNow(sql)}) w`;
@@ -32,8 +32,8 @@ export async function openWithdrawals(sql: Sql): Promise<{ readonly withdrawals:
 }
 
 /**
- * What each later date changed the memoranda by: a query for business_date, account, amount. A debt is counted back from
- * the balances, a member's dates from the newest to the oldest; who was never clawed back never owed anything.
+ * By how much each later date changed the memoranda: a query for business_date, account, amount. Debts are computed back from the
+ * balances, a member's dates from the newest to the oldest; only members with a clawback can have had one.
  *
  * @param after the dates after this one; `-infinity` for all there are
  */
@@ -60,17 +60,17 @@ export const memorandumMoves = (sql: Sql, after: BusinessDate | "-infinity"): Fr
   GROUP BY t.business_date`;
 
 interface MemorandumRow {
-  /** Null for what stands now. */
+  /** Null for the present amount. */
   readonly businessDate: BusinessDate | null;
   readonly account: Memorandum;
   readonly amount: bigint;
 }
 
 /**
- * The memoranda at the end of each of some days. Read off the closings; days without one are counted back from now, at the
- * cost of what was entered since the first of them.
+ * The memoranda at the end of each of some days. Read from the closings; days without one are computed back from now, at a cost that
+ * follows the entries since the first of them.
  *
- * @param days in their order
+ * @param days in ascending order
  */
 export async function memorandaByDay(
   sql: Sql,
@@ -91,7 +91,7 @@ export async function memorandaByDay(
   return memoranda;
 }
 
-/** What stands now, and how it came about: in one statement, so that nobody's entries come in between. */
+/** The present memoranda and the changes of later dates, in one statement, so that no entry is written in between. */
 const nowAndMoves = (sql: Sql, after: BusinessDate): Promise<readonly MemorandumRow[]> =>
   joiningByIndex(sql, () => send(sql<MemorandumRow[]>`
     SELECT NULL::date AS business_date, 'member_debts' AS account, (${debtsNow(sql)}) AS amount

@@ -1,10 +1,9 @@
 import { fundOfPoints, type Fen } from "../../shared/money.ts";
 
 /**
- * The chart of control accounts, and the unit each is kept in. Debits are positive, credits negative. What members own
- * is a liability, so `points_available` and `points_held` carry minus what members have; `points_fund` likewise carries
- * minus the money that stands behind the points. `bank` is money on the platform's own accounts, and kept for each of them;
- * `suspense` minus what came in and nobody could assign, `tax_payable` minus what was withheld from withdrawals.
+ * The chart of control accounts with their units. Debits are positive, credits negative, so liabilities are negative: the points of
+ * members (`points_available`, `points_held`), the money in the fund (`points_fund`), receipts that nobody could assign (`suspense`)
+ * and tax withheld from withdrawals (`tax_payable`). `bank` is kept for each of the platform's own accounts.
  */
 export const accounts = {
   contributions_receivable: "fen",
@@ -26,9 +25,8 @@ export const accounts = {
 export type Account = keyof typeof accounts;
 
 /**
- * What the journal cannot say, because its accounts are sums over all members, and of points: the debts of members below
- * zero, and the gross that open withdrawals froze. Both follow from entries and withdrawals, and are written down with the
- * accounts when a date is closed.
+ * Figures that the journal does not have, for its accounts are sums over all members: the debts of members below zero, in points, and
+ * the frozen gross of open withdrawals. Both derive from entries and withdrawals, and are recorded when a date is closed.
  */
 export const memoranda = { member_debts: "points", held_gross: "fen" } as const;
 
@@ -44,15 +42,15 @@ export interface JournalLine {
 
 const withoutZeros = (lines: readonly JournalLine[]): readonly JournalLine[] => lines.filter(({ amount }) => amount !== 0n);
 
-/** What the entries of one grant chunk add up to, clawbacks included: every figure may be negative. */
+/** The sums of one grant chunk's entries. Each may be negative, for clawbacks are included. */
 export interface GrantTotals {
   readonly contributionFen: Fen;
   readonly points: bigint;
 }
 
 /**
- * The lines of a grant chunk: merchants owe their contributions, members get points, the fund gets what those are worth at a
- * yuan each, and the platform what is left: a little more or less than its share, for points are whole.
+ * The lines of a grant chunk: merchants owe their contributions, members get points, the fund gets a yuan for each point, and the
+ * platform the rest, which differs a little from its share because points are whole.
  */
 export function grantLines({ contributionFen, points }: GrantTotals): readonly JournalLine[] {
   const fundFen = fundOfPoints(points);
@@ -73,7 +71,7 @@ export function holdLines(points: bigint): readonly JournalLine[] {
   ]);
 }
 
-/** The lines of a release: every ending of a withdrawal but payment gives the held points back. */
+/** The lines of a release: a withdrawal that ends without payment gives the held points back. */
 export function releaseLines(points: bigint): readonly JournalLine[] {
   return withoutZeros([
     { account: "points_held", amount: points },
@@ -81,7 +79,7 @@ export function releaseLines(points: bigint): readonly JournalLine[] {
   ]);
 }
 
-/** A withdrawal's frozen amounts, as far as the journal needs them: gross = net + fee. */
+/** The frozen amounts of a withdrawal that the journal needs: gross = net + fee. */
 export interface BurnAmounts {
   readonly points: bigint;
   readonly netFen: Fen;

@@ -2,7 +2,7 @@ import type { Fragment, Sql, Transaction } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
 import { accounts, type Account, type BurnAmounts, type JournalLine } from "./model.ts";
 
-/** What a journal transaction says of itself: what happened, on whose word, and the run, withdrawal or other document that explains it. */
+/** The head of a journal transaction: its kind, date and operator, and the run, withdrawal or other document that explains it. */
 export interface JournalHead extends Row<"journalTransactions", "kind" | "businessDate" | "operator" | "postedAt"> {
   readonly runId?: bigint;
   readonly withdrawalNo?: string;
@@ -17,7 +17,7 @@ export interface Posting {
 }
 
 /**
- * Posts one balanced transaction to the general ledger. Without lines there is nothing to post, and nothing is written.
+ * Posts one balanced transaction to the general ledger; nothing is written for one without lines.
  *
  * @returns the transaction's id, or undefined when it had no line
  * @throws the database's refusal when the lines of a unit do not add up to zero
@@ -37,7 +37,7 @@ export async function postJournals(tx: Transaction, postings: readonly Posting[]
   const posted = postings.filter(({ lines }) => lines.length > 0);
   if (posted.length === 0) return [];
   const ids = await tx<{ id: bigint }[]>`SELECT nextval('journal_id_seq') AS id FROM generate_series(1, ${posted.length})`;
-  // Array parameters go out as text: the driver types an array by its first element, and would declare int8 for int8[].
+  // Array parameters are sent as text: the driver declares an array as the type of its first element, int8 in place of int8[].
   const heads = posted.map(({ head }, index) => ({ ...head, journalId: ids[index]!.id }));
   await tx`
     INSERT INTO journal_transactions (journal_id, kind, run_id, withdrawal_no, document_no, business_date, operator, posted_at)
@@ -61,7 +61,7 @@ export async function postJournals(tx: Transaction, postings: readonly Posting[]
 /**
  * Posts one transaction for each withdrawal of a set, all of one kind, in two statements, however many there are.
  *
- * @param linesOf the lines of one withdrawal; each is a sum of its amounts, so those of 1 point, 1 fen net and 1 fen fee tell them all
+ * @param linesOf the lines of one withdrawal; they are linear in its amounts, so the lines of 1 point, 1 fen net and 1 fen fee give the factors
  * @param moves a query for journal_id, withdrawal_no, points, net_fen, fee_fen: a transaction each, with an id drawn for it
  */
 export async function postPerWithdrawal(
@@ -98,7 +98,7 @@ export async function postPerPoint(
   await postPerWithdrawal(tx, head, ({ points }) => linesOf(points), tx`SELECT m.journal_id, m.withdrawal_no, m.points, 0::bigint AS net_fen, 0::bigint AS fee_fen FROM (${moves}) m`);
 }
 
-/** A posted transaction with its lines, as a story tells it. */
+/** A posted transaction with its lines. */
 export interface JournalRecord extends Row<"journalTransactions", "journalId" | "kind" | "businessDate" | "operator" | "postedAt"> {
   readonly lines: readonly (JournalLine & { readonly unit: "fen" | "points" })[];
 }

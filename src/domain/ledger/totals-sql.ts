@@ -19,10 +19,10 @@ export type AccountTotals = Readonly<Record<Account, bigint>>;
 const noTotals = Object.fromEntries(allAccounts.map((account) => [account, 0n])) as Record<Account, bigint>;
 
 /**
- * What stands on control accounts: debits minus credits, in fen or points; 0 where nothing was ever posted. Read off the last
- * closing, and what was posted for later dates: the cost follows what is not closed yet, whatever the history.
+ * The balances of control accounts: debits minus credits, in fen or points; 0 where nothing was posted. Computed from the last closing
+ * and what was posted for later dates, so the cost follows the dates that are not closed, not the history.
  *
- * @param wanted the accounts that are asked for; the others are given as 0
+ * @param wanted the accounts to read; all others are returned as 0
  * @param until at the end of this business date; now, when not given
  */
 export async function accountTotals(sql: Sql, wanted: readonly Account[] = allAccounts, until?: BusinessDate): Promise<AccountTotals> {
@@ -32,25 +32,25 @@ export async function accountTotals(sql: Sql, wanted: readonly Account[] = allAc
     FROM (SELECT * FROM (${soundClosings(sql)}) d WHERE ${upTo}::date IS NULL OR d.business_date <= ${upTo}::date LIMIT 1) d
     JOIN account_closings c ON c.business_date = d.business_date AND c.run_id = d.run_id`;
   const closedDate = closed[0]?.businessDate;
-  const moved = closedDate === undefined ? await sumOfAll(sql, wanted, until) : await sumBehind(sql, wanted, closedDate, until);
+  const moved = closedDate === undefined ? await sumOfAll(sql, wanted, until) : await sumAfter(sql, wanted, closedDate, until);
   const totals = { ...noTotals };
   for (const { account, amount } of [...closed, ...moved]) if (wanted.includes(account)) totals[account] += amount;
   return totals;
 }
 
-/** Everything that was posted, up to a date where one is given: as long as nothing is closed there is no other way. */
+/** The sums of all postings, up to a date where one is given: the only way as long as no date is closed. */
 const sumOfAll = (sql: Sql, wanted: readonly Account[], until: BusinessDate | undefined): Promise<readonly AccountSum[]> => sql<AccountSum[]>`
   SELECT account, sum(amount)::bigint AS amount
   FROM journal_lines ${until === undefined ? sql`` : sql`JOIN journal_transactions t USING (journal_id)`}
   WHERE account = ANY(${[...wanted]}::text[]) ${until === undefined ? sql`` : sql`AND t.business_date <= ${until}`}
   GROUP BY account`;
 
-/** The lines of a transaction `t`, to be joined to it. OFFSET 0: they are looked up by transaction, never read as a whole. */
+/** The lines of a transaction `t`, for a join. OFFSET 0 has them read by transaction, never by a scan. */
 const linesOf = (sql: Sql, wanted: readonly Account[]) =>
   sql`(SELECT x.account, x.amount FROM journal_lines x WHERE x.journal_id = t.journal_id AND x.account = ANY(${[...wanted]}::text[]) OFFSET 0)`;
 
-/** What was posted for the dates behind a closed one. */
-const sumBehind = (sql: Sql, wanted: readonly Account[], closed: BusinessDate, until: BusinessDate | undefined): Promise<readonly AccountSum[]> =>
+/** The sums of postings for the dates after a closed one. */
+const sumAfter = (sql: Sql, wanted: readonly Account[], closed: BusinessDate, until: BusinessDate | undefined): Promise<readonly AccountSum[]> =>
   joiningByIndex(sql, () => send(sql<AccountSum[]>`
     SELECT l.account, sum(l.amount)::bigint AS amount
     FROM journal_transactions t CROSS JOIN LATERAL ${linesOf(sql, wanted)} l
@@ -58,18 +58,18 @@ const sumBehind = (sql: Sql, wanted: readonly Account[], closed: BusinessDate, u
     GROUP BY l.account`));
 
 /**
- * What stood on control accounts at the end of each of some days, as `accountTotals` has it. Read off the closings; for a day that
- * has none, counted back from the day behind it.
+ * The balances of control accounts at the end of each of some days, as in `accountTotals`. Read from the closings; for a day without
+ * one, computed back from the following day.
  *
- * @param days at least one, in their order, without a gap
+ * @param days at least one, in ascending order, without a gap
  */
 export async function accountTotalsByDay(sql: Sql, wanted: readonly Account[], days: readonly BusinessDate[]): Promise<ReadonlyMap<BusinessDate, AccountTotals>> {
   const closings = byDay(await sql<DayAmount[]>`
     SELECT c.business_date, c.account, c.amount
     FROM (${soundClosings(sql)}) d JOIN account_closings c ON c.business_date = d.business_date AND c.run_id = d.run_id
     WHERE d.business_date >= ${days[0]!} AND d.business_date <= ${days.at(-1)!}`);
-  const behindGap = days.filter((_, index) => index > 0 && !closings.has(days[index - 1]!));
-  const moves = behindGap.length === 0 ? new Map<BusinessDate, AccountTotals>() : byDay(await movesByDay(sql, wanted, behindGap[0]!, behindGap.at(-1)!));
+  const afterGaps = days.filter((_, index) => index > 0 && !closings.has(days[index - 1]!));
+  const moves = afterGaps.length === 0 ? new Map<BusinessDate, AccountTotals>() : byDay(await movesByDay(sql, wanted, afterGaps[0]!, afterGaps.at(-1)!));
   let present = await accountTotals(sql, wanted, days.at(-1));
   const totals = [[days.at(-1)!, present] as const];
   for (let index = days.length - 1; index > 0; index -= 1) {
@@ -92,7 +92,7 @@ function byDay(rows: readonly DayAmount[]): Map<BusinessDate, AccountTotals> {
 const less = (totals: AccountTotals, moved: AccountTotals = noTotals): AccountTotals =>
   Object.fromEntries(allAccounts.map((account) => [account, totals[account] - moved[account]])) as AccountTotals;
 
-/** What was posted for each of the dates from one to another. */
+/** The sums of postings for each of the dates from one to another. */
 const movesByDay = (sql: Sql, wanted: readonly Account[], first: BusinessDate, last: BusinessDate): Promise<readonly DayAmount[]> =>
   joiningByIndex(sql, () => send(sql<DayAmount[]>`
     SELECT t.business_date, l.account, sum(l.amount)::bigint AS amount
@@ -100,14 +100,14 @@ const movesByDay = (sql: Sql, wanted: readonly Account[], first: BusinessDate, l
     WHERE t.business_date >= ${first} AND t.business_date <= ${last}
     GROUP BY t.business_date, l.account`));
 
-/** The money that stands behind the points, before any open withdrawal is paid, in fen. */
+/** The money in the points fund, in fen, open withdrawals included. */
 export async function fundMoney(sql: Sql): Promise<Fen> {
   return -(await accountTotals(sql, ["points_fund"])).points_fund;
 }
 
 /**
- * Writes down what stands on the control accounts at the end of a date, which has just been closed, and the memoranda
- * beside them: it takes no more entries, and so these sums hold for good, unless it is reopened.
+ * Records the balances of the control accounts and the memoranda at the end of a date that has just been closed. It takes no more
+ * entries, so they hold until it or an earlier date is reopened.
  */
 export async function closeAccounts(tx: Transaction, date: BusinessDate, runId: bigint): Promise<void> {
   const totals = await accountTotals(tx, allAccounts, date);

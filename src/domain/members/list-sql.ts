@@ -3,13 +3,13 @@ import type { Row } from "../../db/rows.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { MemberStatus } from "./model.ts";
 
-/** What a list can be narrowed to. Dates are business dates, both included. */
+/** The filters of a list. Dates are business dates, both included. */
 export interface MemberFilter {
   readonly status?: MemberStatus | undefined;
   readonly isVerified?: boolean | undefined;
   readonly registeredFrom?: BusinessDate | undefined;
   readonly registeredTo?: BusinessDate | undefined;
-  /** Part of the name, whatever the case. */
+  /** Part of the name, case-insensitive. */
   readonly name?: string | undefined;
   /** The whole phone number, in its normal form. */
   readonly phone?: string | undefined;

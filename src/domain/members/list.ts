@@ -19,8 +19,8 @@ export interface MemberPage {
 }
 
 /**
- * Lists members by number, a page at a time. Names, phones and addresses are masked unless revealed; that they were
- * revealed is recorded before anybody sees them.
+ * Lists members by number, a page at a time. Names, phones and addresses are masked unless revealed, which is recorded before they are
+ * returned.
  */
 export async function listMembers(context: Context, query: MemberQuery): Promise<MemberPage> {
   const filter = {

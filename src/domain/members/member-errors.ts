@@ -14,16 +14,16 @@ export const memberClosed = (memberNo: string): AccrueError =>
     details: { member_no: memberNo },
   });
 
-/** Another session registered or changed members of a file while it was taken in: found by the database's keys. */
+/** Another session registered or changed members of a file during its import; the database's keys refused it. */
 export const membersChangedMeanwhile = (): AccrueError =>
   busyError("members_changed_meanwhile", "members of this file were registered or changed by somebody else while it was taken in", {
     hint: "nothing of this file was kept; import it again",
   });
 
 /**
- * Lets a value through that its rule has nothing against.
+ * Checks a value by its rule.
  *
- * @param problem what the rule says of the value
+ * @param problem the rule's objection to the value, or undefined
  * @throws a usage error with the problem as its message
  */
 export function requireValid(code: string, flag: string, problem: string | undefined): void {

@@ -1,6 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from "node:crypto";
 
-/** What makes one hash slow: N = 2^ln, block size r, parallelism p. Stored beside each hash, so they can grow later. */
+/** The cost parameters of scrypt: N = 2^ln, block size r, parallelism p. Stored with each hash, so they can be raised later. */
 interface Parameters {
   readonly ln: number;
   readonly r: number;
@@ -13,8 +13,8 @@ interface StoredHash extends Parameters {
 }
 
 /**
- * The least that OWASP's Password Storage Cheat Sheet asks of scrypt: N = 2^17, r = 8, p = 1. 128 MiB and about half a second
- * for each guess.
+ * The minimum that OWASP's Password Storage Cheat Sheet asks of scrypt: N = 2^17, r = 8, p = 1. That takes 128 MiB and about half a
+ * second a guess.
  */
 const present: Parameters = { ln: 17, r: 8, p: 1 };
 const saltBytes = 16;
@@ -25,7 +25,7 @@ const phcPattern = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9
 /**
  * Hashes a password with a salt of its own.
  *
- * @returns a PHC string, `$scrypt$ln=17,r=8,p=1$salt$hash`: everything that a verification needs
+ * @returns a PHC string with all that a verification needs: `$scrypt$ln=17,r=8,p=1$salt$hash`
  */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(saltBytes);
@@ -34,9 +34,9 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Whether a password is the one that was hashed; with the hash's own parameters, in constant time.
+ * Whether a password is the one that was hashed. Uses the hash's own parameters, and compares in constant time.
  *
- * @param stored null for a member without a password: costs the same, and is never right
+ * @param stored null for a member without a password: takes the same time, and is never right
  */
 export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
   const known = stored === null ? undefined : parse(stored);
@@ -45,7 +45,7 @@ export async function verifyPassword(password: string, stored: string | null): P
   return timingSafeEqual(derived, hash) && known !== undefined;
 }
 
-/** Whether a stored hash was made with other parameters than new ones are: it is made anew when the password is at hand. */
+/** Whether a stored hash has other parameters than new ones, and should be made again when the password is known. */
 export function isOutdated(stored: string): boolean {
   const { ln, r, p } = parse(stored);
   return ln !== present.ln || r !== present.r || p !== present.p;
@@ -65,7 +65,7 @@ function derive(password: string, salt: Buffer, { ln, r, p }: Parameters, length
   const cost = 2 ** ln;
   const options: ScryptOptions = { N: cost, r, p, maxmem: 128 * r * (cost + p + 2) };
   return new Promise((resolve, reject) => {
-    // The same password typed through another input method must give the same bytes.
+    // The same password typed with another input method has to give the same bytes.
     scrypt(password.normalize("NFKC"), salt, lengthBytes, options, (error, key) => (error === null ? resolve(key) : reject(error)));
   });
 }

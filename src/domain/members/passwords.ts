@@ -24,10 +24,10 @@ export async function setPassword(context: Context, memberNo: string, password: 
 }
 
 /**
- * Checks a member's password, for a front end to lean on. A member that does not exist, or has no password, costs the
- * same work and gets the same answer as a wrong password: the answer tells nobody which numbers exist.
+ * Verifies a member's password for a front end. An unknown member and one without a password take the same time and get the same
+ * answer as a wrong password, so that the answer does not reveal which numbers exist.
  *
- * The right password of a hash that was made with older parameters is hashed anew with today's: nobody has to ask the member.
+ * The right password for a hash with older parameters is hashed again with today's.
  *
  * @throws a refusal: `password_mismatch`; `member_closed` for the right password of a closed member
  */
@@ -41,7 +41,7 @@ export async function checkPassword(context: Context, memberNo: string, password
   if (isOutdated(found.passwordHash)) await renewHash(context, found.memberId, found.passwordHash, password);
 }
 
-/** No operator's action, and so recorded as none. A password that was changed meanwhile stays changed. */
+/** Replaces the hash, unless the password was changed meanwhile. Not recorded: no operator did it. */
 async function renewHash(context: Context, memberId: bigint, passwordHash: string, password: string): Promise<void> {
   const renewed = await hashPassword(password);
   await inTransaction(context.db, (tx) => replacePasswordHash(tx, memberId, passwordHash, renewed));

@@ -9,7 +9,7 @@ import { emailKey, emailProblem, memberNoOf, memberNoProblem, nameProblem, norma
 import { hashPassword } from "./password.ts";
 import { claimContact, claimMemberNo, insertMember, skipTakenMemberNos } from "./sql.ts";
 
-/** A member to be registered. Without a number, the next free one is given. */
+/** A member to be registered. Without a number it gets the next free one. */
 export interface Registration {
   readonly memberNo?: string;
   readonly name: string;
@@ -18,7 +18,6 @@ export interface Registration {
   readonly password?: string;
 }
 
-/** Who was registered. */
 export interface RegisteredMember {
   readonly memberNo: string;
   readonly name: string;
@@ -27,7 +26,7 @@ export interface RegisteredMember {
   readonly hasPassword: boolean;
 }
 
-/** Brings a registration into the form in which it is stored: a number is composed, and outer spaces go, as do the hyphens of a phone number. */
+/** The form in which a registration is stored: numbers in NFC, without outer spaces, phones without hyphens. */
 export function tidied(registration: Registration): Registration {
   const { memberNo, name, phone, email, password } = registration;
   return {
@@ -40,10 +39,10 @@ export function tidied(registration: Registration): Registration {
 }
 
 /**
- * Registers one member: active, identity not verified, with a balance of nothing.
+ * Registers one member: active, identity not verified, with a balance of 0.
  *
- * @throws a usage error for a value that breaks its rule; a refusal (`member_no_taken`, `phone_taken`, `email_taken`) when
- *   another member has it, found by the database's keys
+ * @throws a usage error for a value that breaks its rule; refused `member_no_taken`, `phone_taken`, `email_taken` when the database's
+ *   keys find it with another member
  */
 export async function registerMember(context: Context, registration: Registration): Promise<RegisteredMember> {
   const { memberNo, name, phone, email, password } = tidied(registration);
@@ -57,7 +56,7 @@ export async function registerMember(context: Context, registration: Registratio
     const memberId = await nextId(tx);
     if (phone !== undefined && !(await claimContact(tx, "phone", phone, memberId))) throw taken("phone", phone);
     if (email !== undefined && !(await claimContact(tx, "email", emailKey(email), memberId))) throw taken("email", email);
-    // Behind the contacts: who waits for one of those must not keep others from their numbers.
+    // After the contacts: a session that waits for one of those must not keep others from taking numbers.
     const claimed = await claimNumber(tx, memberNo, memberId);
     const member = { memberNo: claimed, name, phone: phone ?? null, email: email ?? null };
     await insertMember(tx, { ...member, memberId, passwordHash, registeredBy: context.operator.name, registeredAt: context.clock() });
@@ -79,7 +78,7 @@ async function claimNumber(tx: Transaction, wished: string | undefined, memberId
   for (let attempt = 1; ; attempt += 1) {
     const next = memberNoOf(await takeNumbers(tx, "member"));
     if (await claimMemberNo(tx, next, memberId)) return next;
-    // A file may have brought in numbers of the same shape. One is stepped over; behind many, the counter jumps.
+    // A file may have imported numbers of this shape. One is skipped; after many, the counter is moved.
     if (attempt % 3 === 0) await skipTakenMemberNos(tx);
   }
 }

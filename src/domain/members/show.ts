@@ -6,7 +6,7 @@ import { masked } from "./model.ts";
 import { balanceOf, findMember, openWithdrawalsOf, type BalanceRow, type MemberRow } from "./sql.ts";
 import { countOrders, selectEntries, type OrderCount, type StatementEntry } from "./statement-sql.ts";
 
-/** The whole story of one member. */
+/** Everything about one member. */
 export interface MemberStory {
   readonly member: MemberRow;
   readonly balance: BalanceRow;
@@ -19,8 +19,8 @@ export interface MemberStory {
 const latestEntries = 10;
 
 /**
- * Tells everything about one member: facts, balance, orders, open withdrawals, the latest points entries, and who did
- * what when. Personal data is masked unless revealed; a revealing is recorded, and is the last action of the story.
+ * Reads everything about one member: facts, balance, orders, open withdrawals, the latest points entries, and the actions of
+ * operators. Personal data is masked unless revealed; revealing is recorded, and is the last of the actions returned.
  *
  * @throws a refusal, `member_unknown`
  */

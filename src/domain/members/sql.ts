@@ -2,7 +2,7 @@ import type { Sql, Transaction } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
 import type { ContactKind, MemberStatus } from "./model.ts";
 
-/** A member as it is stored, without the password hash: that one leaves the database for a verification only. */
+/** A member without the password hash, which leaves the database only for a verification. */
 export interface MemberRow extends Omit<Row<"members">, "passwordHash"> {
   readonly hasPassword: boolean;
 }
@@ -17,7 +17,7 @@ export async function findMember(sql: Sql, memberNo: string): Promise<MemberRow 
   return row;
 }
 
-/** What a password verification needs of a member. */
+/** What a password verification needs. */
 export type StoredPassword = Row<"members", "memberId" | "passwordHash" | "status">;
 
 /** A member's password, or undefined. */
@@ -30,9 +30,9 @@ export async function findPassword(sql: Sql, memberNo: string): Promise<StoredPa
 }
 
 /**
- * Takes a member number for a member.
+ * Reserves a member number.
  *
- * @returns false when another member has it: the key decides, so of two registrations at once one gets it
+ * @returns false when another member has it; of two registrations at once the key lets one have it
  */
 export async function claimMemberNo(tx: Transaction, memberNo: string, memberId: bigint): Promise<boolean> {
   const { count } = await tx`
@@ -40,21 +40,21 @@ export async function claimMemberNo(tx: Transaction, memberNo: string, memberId:
   return count === 1;
 }
 
-/** Moves the counter to the highest number of its own shape that a file brought in. Reads all numbers: once after such a file. */
+/** Moves the counter to the highest number of its own shape. Reads all numbers, once after a file that imported such ones. */
 export async function skipTakenMemberNos(tx: Transaction): Promise<void> {
   await tx`
     UPDATE number_counters SET last = greatest(last, (SELECT max(substr(member_no, 2)::bigint) FROM member_numbers WHERE member_no ~ '^M[0-9]{8}$'))
     WHERE kind = 'member'`;
 }
 
-/** Takes a contact for a member; false when another member has it. */
+/** Reserves a contact for a member; false when another member has it. */
 export async function claimContact(tx: Transaction, kind: ContactKind, value: string, memberId: bigint): Promise<boolean> {
   const { count } = await tx`
     INSERT INTO member_contacts (kind, value, member_id) VALUES (${kind}, ${value}, ${memberId}) ON CONFLICT DO NOTHING`;
   return count === 1;
 }
 
-/** What a registration writes. */
+/** A member as a registration writes it. */
 export type NewMember = Omit<Row<"members">, "status" | "identityVerifiedAt" | "importId">;
 
 /** Writes a member, active, and the balance that every member has from the start. */
@@ -66,7 +66,7 @@ export async function insertMember(tx: Transaction, member: NewMember): Promise<
   await tx`INSERT INTO balances (member_id) VALUES (${member.memberId})`;
 }
 
-/** What a member has, in points. */
+/** A member's balance, in points. */
 export type BalanceRow = Row<"balances", "availablePoints" | "heldPoints">;
 
 export async function balanceOf(sql: Sql, memberId: bigint): Promise<BalanceRow> {
@@ -75,8 +75,8 @@ export async function balanceOf(sql: Sql, memberId: bigint): Promise<BalanceRow>
 }
 
 /**
- * Locks the member's balance until the transaction ends, and reads it. Whatever decides on a member's points takes this
- * row first, so a status change and a withdrawal request of one member never pass each other.
+ * Locks the member's balance until the transaction ends, and reads it. All that decides about a member's points locks this row first, so
+ * a status change and a withdrawal request of one member run one after the other.
  */
 export async function lockBalance(tx: Transaction, memberId: bigint): Promise<BalanceRow> {
   const [row] = await tx<BalanceRow[]>`
@@ -84,7 +84,7 @@ export async function lockBalance(tx: Transaction, memberId: bigint): Promise<Ba
   return row!;
 }
 
-/** Changes a member's status if it is one of `from`; false when it was none of them. */
+/** Changes a member's status if it is one of `from`; false when it is not. */
 export async function changeStatus(tx: Transaction, memberId: bigint, from: readonly MemberStatus[], to: MemberStatus): Promise<boolean> {
   const { count } = await tx`
     UPDATE members SET status = ${to} WHERE member_id = ${memberId} AND status IN ${tx(from)}`;
@@ -106,7 +106,7 @@ export async function storePassword(tx: Transaction, memberId: bigint, passwordH
   return count === 1;
 }
 
-/** Puts another hash of the same password in place of one, as long as that one is still there. */
+/** Replaces a password hash by another one of the same password, if it is still stored. */
 export async function replacePasswordHash(tx: Transaction, memberId: bigint, presentHash: string, renewedHash: string): Promise<void> {
   await tx`UPDATE members SET password_hash = ${renewedHash} WHERE member_id = ${memberId} AND password_hash = ${presentHash}`;
 }

@@ -2,7 +2,7 @@ import type { Sql } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 
-/** One move of a member's points, and what the member had after it. */
+/** One entry of a member's points, with the balance after it. */
 export interface StatementEntry extends Row<"pointsEntries", "businessDate" | "kind" | "availablePoints" | "heldPoints"> {
   readonly at: Date;
   readonly source: string | null;
@@ -12,7 +12,7 @@ export interface StatementEntry extends Row<"pointsEntries", "businessDate" | "k
   readonly heldAfter: bigint;
 }
 
-/** Which entries of a member: business dates, both included; the newest `limit` of them. */
+/** A range of business dates, both included, of which the newest `limit` entries are wanted. */
 export interface EntryRange {
   readonly from?: BusinessDate | undefined;
   readonly to?: BusinessDate | undefined;
@@ -20,9 +20,8 @@ export interface EntryRange {
 }
 
 /**
- * The newest moves of a member's points in a range, oldest first. The running balance counts every entry there ever was,
- * by business date and then as they were written, so what stands before the range is what the range starts from.
- * Entries that move no point (kind `contribution`) are left out.
+ * The newest entries of a member's points in a range, oldest first. The running balance counts all entries, by business date and then
+ * in the order of writing, so it starts from the balance before the range. Entries that move no point (`contribution`) are left out.
  */
 export async function selectEntries(sql: Sql, memberId: bigint, range: EntryRange): Promise<readonly StatementEntry[]> {
   const from = range.from === undefined ? sql`true` : sql`e.business_date >= (${range.from}::text)::date`;
@@ -45,7 +44,7 @@ export async function selectEntries(sql: Sql, memberId: bigint, range: EntryRang
     ORDER BY e.business_date, e.created_at, e.ref_id, e.entry_no`;
 }
 
-/** A member's orders of one status, in figures. */
+/** Number and net amount of a member's orders of one status. */
 export interface OrderCount {
   readonly status: "pending" | "paid" | "closed";
   readonly orders: number;

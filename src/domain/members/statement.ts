@@ -4,7 +4,7 @@ import { memberUnknown } from "./member-errors.ts";
 import { balanceOf, findMember, type BalanceRow } from "./sql.ts";
 import { selectEntries, type EntryRange, type StatementEntry } from "./statement-sql.ts";
 
-/** A member's points entries in a range, with what the member had before the first of them and has now. */
+/** A member's points entries in a range, with the balance before the first of them and now. */
 export interface Statement {
   readonly memberNo: string;
   readonly balance: BalanceRow;
@@ -16,7 +16,7 @@ export interface Statement {
 /**
  * A member's statement: every entry that moved points, with the balance after it, oldest first.
  *
- * @param range business dates, both included; of more than `limit` entries the newest are given
+ * @param range business dates, both included; of more than `limit` entries the newest are returned
  * @throws a refusal, `member_unknown`
  */
 export async function memberStatement(context: Context, memberNo: string, range: EntryRange): Promise<Statement> {

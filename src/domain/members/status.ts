@@ -7,14 +7,13 @@ import { memberClosed, memberUnknown, requireValid } from "./member-errors.ts";
 import type { MemberStatus } from "./model.ts";
 import { changeStatus, findMember, lockBalance, openWithdrawalsOf, type BalanceRow, type MemberRow } from "./sql.ts";
 
-/** What an operator can do to a member's status. */
 export type StatusChange = "freeze" | "unfreeze" | "close";
 
 /** A member whose status was to be changed. */
 export interface ChangedMember {
   readonly member: MemberRow;
   readonly was: MemberStatus;
-  /** False where the status was so already: nothing was written then. */
+  /** False when the member had that status already, and nothing was written. */
   readonly isChanged: boolean;
   readonly balance: BalanceRow;
 }

@@ -2,9 +2,9 @@ import type { Transaction } from "../../db/database.ts";
 import type { MergeFacts } from "../../imports/kind.ts";
 
 /**
- * Takes the numbers of the members in `unknown_members`, `wanted` of them. A made-up number that somebody has gets the member's id behind it.
+ * Reserves the numbers of the `wanted` members in `unknown_members`. A generated number that is taken gets the member's id appended.
  *
- * @returns how many of them have a number now
+ * @returns how many have a number now
  */
 export async function claimNumbers(tx: Transaction, wanted: number, areMadeUp: boolean): Promise<number> {
   const claimed = await tx`
@@ -19,7 +19,7 @@ export async function claimNumbers(tx: Transaction, wanted: number, areMadeUp: b
   return claimed.count + others.count;
 }
 
-/** Keeps what each of them was named by, so that the next file finds them. @returns for how many that was free */
+/** Stores the name by which a file called each of them as an alias, for the next file. @returns for how many it was free */
 export async function giveNames(tx: Transaction, by: "alias" | "email" | "phone", { importId, operator, now }: MergeFacts): Promise<number> {
   const { count } =
     by === "alias"

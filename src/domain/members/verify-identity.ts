@@ -4,16 +4,15 @@ import { inTransaction } from "../../db/database.ts";
 import { memberClosed, memberUnknown } from "./member-errors.ts";
 import { findMember, markIdentityVerified, type MemberRow } from "./sql.ts";
 
-/** A member whose identity is verified now. */
 export interface VerifiedMember {
   readonly member: MemberRow;
-  /** False where it was so already: nothing was written then. */
+  /** False when it was verified already, and nothing was written. */
   readonly isChanged: boolean;
 }
 
 /**
- * Records that an operator has verified who a member is. From then on an import cannot change the member's name. Repeating it
- * changes nothing.
+ * Records that an operator has verified a member's identity. After that, imports cannot change the member's name. Repeating it changes
+ * nothing.
  *
  * @throws a refusal: `member_unknown`, `member_closed`
  */

@@ -12,7 +12,7 @@ import { activate, isSuspendedFrom, lockMerchant, suspend, type MerchantRow } fr
 export interface DecidedMerchant {
   readonly merchant: MerchantRow;
   readonly was: MerchantStatus;
-  /** False where the status was so already: nothing was written then. */
+  /** False when the merchant had that status already, and nothing was written. */
   readonly isChanged: boolean;
 }
 
@@ -31,7 +31,7 @@ export async function approveMerchant(context: Context, merchantCode: string, re
       action: "merchant.approve", subjectKind: "merchant", subject: merchantCode,
       details: {
         was: merchant.status,
-        // The suspension leaves the merchant's row here: the record keeps since when it was.
+        // The merchant's row loses the time of the suspension, so the record keeps it.
         ...(merchant.suspendedAt === null ? {} : { suspended_at: merchant.suspendedAt.toISOString() }),
         ...(reason === undefined ? {} : { reason }),
       },

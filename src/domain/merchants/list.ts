@@ -5,7 +5,7 @@ import { businessDateOf } from "../../shared/business-date.ts";
 import type { Bps } from "../../shared/rates.ts";
 import { selectMerchants, type ListedMerchant, type MerchantFilter } from "./sql.ts";
 
-/** A page of merchants with the rates of today; `next` is the code to continue after, when there is more. */
+/** A page of merchants with today's rates; `next` is the code to continue after, when there are more. */
 export interface MerchantPage {
   readonly merchants: readonly ListedMerchant[];
   readonly platformBps: Bps;

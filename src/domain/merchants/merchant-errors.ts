@@ -9,7 +9,7 @@ export const merchantUnknown = (merchantCode: string): AccrueError =>
     details: { merchant_code: merchantCode },
   });
 
-/** The refusal of a rate that would count from a closed date: late orders of one are settled at the rates that the others had. */
+/** The refusal of a rate from a closed date on: late orders of that date have to get the rates that the others got. */
 export const rateInClosedDate = (date: BusinessDate): AccrueError =>
   refusedError("rate_in_closed_date", `a rate cannot count from ${date}: that business date is closed`, {
     hint: "set it from the next open date on (`accrue settle status` shows which dates are closed)",

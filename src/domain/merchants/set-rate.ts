@@ -9,7 +9,7 @@ import { formatRate, type Bps } from "../../shared/rates.ts";
 import { merchantUnknown, rateInClosedDate } from "./merchant-errors.ts";
 import { findMerchant, lockMerchant, putRate, ratesOf, type MerchantRow } from "./sql.ts";
 
-/** A merchant's rate as it is to be from a business date on; null is the platform's, whatever that is on the day. */
+/** A merchant's new rate from a business date on; null for the platform's rate of each day. */
 export interface WantedRate {
   readonly merchantCode: string;
   readonly contributionBps: Bps | null;
@@ -17,7 +17,7 @@ export interface WantedRate {
   readonly from?: BusinessDate | undefined;
 }
 
-/** What becomes of a merchant's rate. */
+/** The effect of setting a merchant's rate. */
 export interface RateChange {
   readonly merchantCode: string;
   readonly merchantName: string;
@@ -27,14 +27,14 @@ export interface RateChange {
   readonly was: Bps | null;
   /** The platform's rate on that date. */
   readonly platformBps: Bps;
-  /** Until when: the date from which a later rate, set before, takes over. */
+  /** The date from which a later rate is in force, if one is set. */
   readonly until: BusinessDate | undefined;
-  /** False when just this rate was set for just this date before. */
+  /** False when the same rate is set for the same date already. */
   readonly isChanged: boolean;
 }
 
 /**
- * Looks at what setting a merchant's rate would do.
+ * Plans the setting of a merchant's rate; changes nothing.
  *
  * @throws a refusal: `merchant_unknown`, `rate_in_closed_date`
  */
@@ -48,10 +48,9 @@ export async function planRate(context: Context, wanted: WantedRate): Promise<Ra
 }
 
 /**
- * Sets a merchant's contribution rate from a business date on, exactly as planned. A rate that started on the same date is
- * replaced, and the record keeps the old one. One that is in force already is set all the same, so that what holds does not
- * depend on which of two dates was set first. What was settled before is never touched: an order keeps the rates of its first
- * settlement.
+ * Sets a merchant's contribution rate from a business date on, exactly as planned. It replaces a rate of the same date; the record keeps
+ * the old one. A rate that is in force already is set all the same, so that the result does not depend on the order in which two
+ * dates are set. Orders that were settled before keep the rates of their first settlement.
  *
  * @throws a refusal: `rate_plan_stale`, when somebody set another rate for that date since the plan was made;
  *   `rate_in_closed_date`

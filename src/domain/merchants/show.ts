@@ -7,7 +7,7 @@ import type { Bps } from "../../shared/rates.ts";
 import { merchantUnknown } from "./merchant-errors.ts";
 import { countOrders, countProducts, findMerchant, ratesOf, type MerchantRow, type OrderTotals, type RateRow } from "./sql.ts";
 
-/** The whole story of one merchant. `ownBps` is null where the platform's rate is in force today. */
+/** Everything about one merchant. `ownBps` is null where the platform's rate is in force today. */
 export interface MerchantStory {
   readonly merchant: MerchantRow;
   readonly platformBps: Bps;
@@ -19,9 +19,9 @@ export interface MerchantStory {
 }
 
 /**
- * Tells everything about one merchant: facts, today's rate and all its own rates, products, who did what when.
+ * Reads everything about one merchant: facts, today's rate, its own rates, products, and the actions of operators.
  *
- * @param withOrders also counts the merchant's orders; that reads every order there is
+ * @param withOrders also counts the merchant's orders, which reads all orders of the platform
  * @throws a refusal, `merchant_unknown`
  */
 export async function showMerchant(context: Context, merchantCode: string, withOrders: boolean): Promise<MerchantStory> {

@@ -14,13 +14,13 @@ export async function findMerchant(sql: Sql, merchantCode: string): Promise<Merc
   return row;
 }
 
-/** The same, locked until the transaction ends: whoever changes a merchant or its rates takes this row first. */
+/** The same, locked until the transaction ends: all changes of a merchant or its rates lock this row first. */
 export async function lockMerchant(tx: Transaction, merchantCode: string): Promise<MerchantRow | undefined> {
   await tx`SELECT 1 FROM merchants WHERE merchant_code = ${merchantCode} FOR UPDATE`;
   return findMerchant(tx, merchantCode);
 }
 
-/** Makes a pending or suspended merchant active; false when it was neither. */
+/** Makes a pending or suspended merchant active; false when it is neither. */
 export async function activate(tx: Transaction, merchantId: bigint): Promise<boolean> {
   const { count } = await tx`
     UPDATE merchants SET status = 'active', suspended_at = NULL
@@ -49,17 +49,17 @@ export async function isSuspendedFrom(sql: Sql, merchantId: bigint, from: string
   return row!.isSame;
 }
 
-/** One of a merchant's own rates: in force from a business date until the next one. Null: none, so the platform's is. */
+/** One of a merchant's own rates, in force from a business date until the next one; null for the platform's rate. */
 export type RateRow = Row<"contributionRates", "effectiveFrom" | "contributionBps" | "setBy" | "setAt">;
 
-/** A merchant's own rates, each as it was set last, the earliest first. */
+/** The latest revision of each of a merchant's own rates, the earliest date first. */
 export async function ratesOf(sql: Sql, merchantId: bigint): Promise<readonly RateRow[]> {
   return sql<RateRow[]>`
     SELECT DISTINCT ON (effective_from) effective_from, contribution_bps, set_by, set_at FROM contribution_rates
     WHERE merchant_id = ${merchantId} ORDER BY effective_from, revision DESC`;
 }
 
-/** Writes a merchant's rate from a business date on: for a date that has one, another revision, which counts from now on. */
+/** Writes a merchant's rate from a business date on; for a date that has one, as a new revision, which is in force from now on. */
 export async function putRate(
   tx: Transaction,
   merchantId: bigint,
@@ -77,7 +77,7 @@ export async function countProducts(sql: Sql, merchantId: bigint): Promise<numbe
   return row!.products;
 }
 
-/** A merchant's orders in figures. Reads every order: orders are kept by member. */
+/** Number and net amount of a merchant's orders. Reads all orders of the platform, which are stored by member. */
 export interface OrderTotals {
   readonly orders: bigint;
   readonly netFen: bigint;
@@ -95,10 +95,10 @@ export interface ListedMerchant extends Row<"merchants", "merchantCode" | "name"
   readonly ownBps: Bps | null;
 }
 
-/** What a list can be narrowed to. */
+/** The filters of a list. */
 export interface MerchantFilter {
   readonly status?: MerchantStatus | undefined;
-  /** Part of the name, whatever the case. */
+  /** Part of the name, case-insensitive. */
   readonly name?: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { PolicyTerms } from "../../shared/policy.ts";
 
-/** The policy a new platform starts with; limits on the safe side. */
+/** The policy of a new platform. */
 export const initialTerms: PolicyTerms = {
   contributionBps: 3000,
   pointsBps: 7000,
@@ -22,11 +22,11 @@ export const initialTerms: PolicyTerms = {
 
 const names = Object.keys(initialTerms) as (keyof PolicyTerms)[];
 
-/** The terms in which two policies differ, in the order in which terms are always told. */
+/** The terms in which two policies differ, in the order in which terms are shown. */
 export const changedTerms = (was: PolicyTerms, now: PolicyTerms): readonly (keyof PolicyTerms)[] =>
   names.filter((name) => was[name] !== now[name]);
 
-/** A change that gives away money or a safeguard, and what it does. */
+/** A change that gives away money or a safeguard, with its effect in words. */
 export interface SevereChange {
   readonly name: keyof PolicyTerms;
   readonly why: string;
@@ -44,13 +44,13 @@ export function severeChanges(was: PolicyTerms, now: PolicyTerms): readonly Seve
   return changes.filter(({ isMade }) => isMade).map(({ name, why }) => ({ name, why }));
 }
 
-/** Whether two approvers were needed above an amount, and now that is gone, or so high that no withdrawal can come to it. */
+/** Whether a rule of two approvers is dropped, or raised above what any withdrawal can reach. */
 function isSecondApproverDropped({ twoApproversAboveFen: before }: PolicyTerms, { twoApproversAboveFen: after, maxWithdrawalPoints, pointValueFen }: PolicyTerms): boolean {
   if (before === null) return false;
   return after === null || (after > before && after >= maxWithdrawalPoints * pointValueFen);
 }
 
-/** Why terms cannot be a policy, or undefined when they can: each within its bounds, the limits growing from one request to all of a day. */
+/** Why terms cannot be a policy, or undefined when they can: each within its bounds, and limits that rise from a request to a day. */
 export function termsProblem(terms: PolicyTerms): string | undefined {
   if (terms.feeBps > 9999) return "the fee has to leave something to pay out: it is below 100%";
   if (terms.grantDelayDays > 365) return "the grant delay is at most 365 days";

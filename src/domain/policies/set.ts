@@ -7,30 +7,30 @@ import type { Policy, PolicyTerms } from "../../shared/policy.ts";
 import { changedTerms, severeChanges, termsProblem, type SevereChange } from "./model.ts";
 import { nextPolicyDate, policyOn, putPolicy, takePolicySlot } from "./sql.ts";
 
-/** What to change from a business date on; what is not given stays as it is in force on that date. */
+/** The terms to change from a business date on; the others stay as they are in force on that date. */
 export interface PolicyChange {
   readonly effectiveFrom: BusinessDate;
   readonly terms: Partial<PolicyTerms>;
 }
 
-/** What a person is asked to confirm: the terms before and after, and how long they last. */
+/** What an operator confirms: the terms before and after, and how long they last. */
 export interface PolicyPlan {
   readonly change: PolicyChange;
   readonly was: Policy;
   readonly now: PolicyTerms;
   readonly changed: readonly (keyof PolicyTerms)[];
-  /** Those of the changes that are to be confirmed one by one. */
+  /** Changes that have to be confirmed one by one. */
   readonly severe: readonly SevereChange[];
-  /** False when just these terms were set for just this date before: there is nothing to set. */
+  /** False when the same terms are set for the same date already. */
   readonly isNew: boolean;
-  /** The date from which a policy that was set before takes over, with terms of its own. */
+  /** The date from which a later policy is in force, if one is set. */
   readonly until: BusinessDate | undefined;
 }
 
 /**
- * Looks at what a change of policy would do.
+ * Plans a change of policy; changes nothing.
  *
- * @throws a usage error for terms that cannot be a policy; refused for a date in the past: no policy counts backwards
+ * @throws a usage error for terms that cannot be a policy; refused for a date in the past
  */
 export async function planPolicy(context: Context, change: PolicyChange): Promise<PolicyPlan> {
   requireNotPast(context, change.effectiveFrom);
@@ -38,9 +38,8 @@ export async function planPolicy(context: Context, change: PolicyChange): Promis
 }
 
 /**
- * Sets a policy from a business date on, exactly as planned. What was requested, approved or granted before keeps the
- * terms that were frozen on it. Terms that are in force already are set all the same: they hold from that date on, whatever is
- * set before or later for an earlier one.
+ * Sets a policy from a business date on, exactly as planned. What was requested, approved or granted before keeps its frozen terms. Terms
+ * that are in force already are set all the same, so that the result does not depend on the order in which two dates are set.
  *
  * @throws refused, `policy_plan_stale`, when somebody set another policy since the plan was made
  */

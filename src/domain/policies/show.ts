@@ -4,7 +4,7 @@ import { businessDateOf, type BusinessDate } from "../../shared/business-date.ts
 import type { Policy } from "../../shared/policy.ts";
 import { nextPolicyDate, policyOn, selectPolicies } from "./sql.ts";
 
-/** A policy, and the business date from which the next one takes over, if one is set. */
+/** A policy, and the business date from which the next one is in force, if one is set. */
 export interface ShownPolicy {
   readonly policy: Policy;
   readonly until: BusinessDate | undefined;
@@ -15,7 +15,7 @@ export async function showPolicy({ db, clock, zone }: Context, date: BusinessDat
   return reading(async () => ({ policy: await policyOn(db.sql, date), until: await nextPolicyDate(db.sql, date) }));
 }
 
-/** The policy of each date from which one was or is to come, the earliest first, each with the date it ends on. */
+/** All policies, the earliest first, each with the date on which it ends. */
 export async function policyHistory({ db }: Context): Promise<readonly ShownPolicy[]> {
   const policies = await reading(() => selectPolicies(db.sql));
   return policies.map((policy, index) => ({ policy, until: policies[index + 1]?.effectiveFrom }));

@@ -8,21 +8,21 @@ const columns = (sql: Sql) => sql`
   max_daily_points, max_platform_daily_points, two_approvers_above_fen, cooling_off_hours, request_expiry_days,
   payment_term_days, billing, grant_on, min_cash_coverage_bps, set_by, set_at`;
 
-/** The policy in force on a business date: the newest one on or before it, as it was set last. There always is one, from `accrue init` on. */
+/** The policy in force on a business date: the latest revision of the newest date on or before it. `accrue init` sets the first one. */
 export async function policyOn(sql: Sql, date: BusinessDate): Promise<Policy> {
   const [row] = await sql<Policy[]>`
     SELECT ${columns(sql)} FROM policies WHERE effective_from <= (${date}::text)::date ORDER BY effective_from DESC, revision DESC LIMIT 1`;
   return row!;
 }
 
-/** The first business date behind `date` from which another policy is in force, or undefined. */
+/** The first business date after `date` from which another policy is in force, or undefined. */
 export async function nextPolicyDate(sql: Sql, date: BusinessDate): Promise<BusinessDate | undefined> {
   const [row] = await sql<{ effectiveFrom: BusinessDate }[]>`
     SELECT effective_from FROM policies WHERE effective_from > (${date}::text)::date ORDER BY effective_from LIMIT 1`;
   return row?.effectiveFrom;
 }
 
-/** The policy of each date from which one was or is to come, as it was set last, the earliest first. */
+/** The latest revision of the policy of each date, the earliest first. */
 export async function selectPolicies(sql: Sql): Promise<readonly Policy[]> {
   return sql<Policy[]>`SELECT DISTINCT ON (effective_from) ${columns(sql)} FROM policies ORDER BY effective_from, revision DESC`;
 }
@@ -34,12 +34,12 @@ export async function pointValuesByDay(sql: Sql, date: BusinessDate, days: numbe
     FROM (SELECT (${date}::text)::date - n AS day FROM generate_series(0, ${days - 1}::int) n) s ORDER BY s.day`;
 }
 
-/** Keeps other operators from setting a policy until the transaction ends; readers are not held up. */
+/** Keeps other operators from setting a policy until the transaction ends; readers do not wait. */
 export async function takePolicySlot(tx: Transaction): Promise<void> {
   await tx`INSERT INTO run_slots (name) VALUES ('policy') ON CONFLICT (name) DO UPDATE SET name = excluded.name`;
 }
 
-/** Writes a policy: for a date that has one, another revision, which counts from now on. */
+/** Writes a policy; for a date that has one, as a new revision, which is in force from now on. */
 export async function putPolicy(tx: Transaction, policy: Policy): Promise<void> {
   await tx`
     INSERT INTO policies (${columns(tx)}, revision)
