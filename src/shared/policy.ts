@@ -8,9 +8,9 @@ export type Billing = (typeof billings)[number];
 export const grantOns = ["paid_order", "collection"] as const;
 export type GrantOn = (typeof grantOns)[number];
 
-/** The platform's rates and limits, as they are in force from a business date on. A limit of null is none. */
+/** The platform's rates and limits, in force from a business date on. A limit of null means no limit. */
 export interface PolicyTerms {
-  /** The contribution of merchants that have no rate of their own. */
+  /** The contribution rate of merchants without one of their own. */
   readonly contributionBps: Bps;
   readonly pointsBps: Bps;
   readonly grantDelayDays: number;
@@ -22,11 +22,11 @@ export interface PolicyTerms {
   readonly maxDailyPoints: bigint;
   /** What all members together may request on one business date. */
   readonly maxPlatformDailyPoints: bigint | null;
-  /** The gross amount above which a withdrawal takes two approvers. */
+  /** The gross amount above which a withdrawal needs two approvers. */
   readonly twoApproversAboveFen: Fen | null;
-  /** How long a member cannot withdraw after a payout account was added or made the default. 0: not at all. */
+  /** Hours during which a member cannot withdraw after a payout account was added or made the default; 0 for none. */
   readonly coolingOffHours: number;
-  /** How many days after its request an undecided withdrawal expires. */
+  /** Days after its request when an undecided withdrawal expires. */
   readonly requestExpiryDays: number | null;
   /** How many days after the end of its period a bill is due. */
   readonly paymentTermDays: number;
