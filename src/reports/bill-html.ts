@@ -1,7 +1,7 @@
 import type { BillDocument } from "../domain/billing/documents-sql.ts";
 import { periodText } from "../domain/billing/model.ts";
-import { markup, type Markup } from "../night/report/markup.ts";
-import { nightStyle } from "../night/report/style.ts";
+import { markup, type Markup } from "./markup.ts";
+import { pageStyle } from "./page-style.ts";
 import { formatYuan } from "../shared/money.ts";
 import { formatRate } from "../shared/rates.ts";
 
@@ -16,7 +16,7 @@ export function billHtml(bill: BillDocument): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${title}</title>
-<style>${nightStyle}</style>
+<style>${pageStyle}</style>
 </head>
 <body>
 <header><h1>${title}</h1>

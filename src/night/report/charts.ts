@@ -1,4 +1,4 @@
-import { markup, type Markup } from "./markup.ts";
+import { markup, type Markup } from "../../reports/markup.ts";
 
 /** A chart's frame, in units of its view box. */
 const width = 720;

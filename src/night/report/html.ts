@@ -1,8 +1,8 @@
 import { formatInstant } from "../../shared/business-date.ts";
 import { formatYuan, type Fen } from "../../shared/money.ts";
 import { bar, columnChart, lineChart } from "./charts.ts";
-import { markup, type Markup } from "./markup.ts";
-import { nightStyle } from "./style.ts";
+import { markup, type Markup } from "../../reports/markup.ts";
+import { pageStyle } from "../../reports/page-style.ts";
 import type { NightReport } from "./night.ts";
 
 const grouped = (value: bigint | number): string => value.toLocaleString("en-US");
@@ -24,7 +24,7 @@ export function nightHtml(report: NightReport): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>The night of ${report.businessDate}</title>
-<style>${nightStyle}</style>
+<style>${pageStyle}</style>
 </head>
 <body>
 <header><h1>The night of <span class="number">${report.businessDate}</span></h1>

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inTransaction } from "../../../src/db/database.ts";
 import { bar, columnChart, lineChart } from "../../../src/night/report/charts.ts";
-import { markup } from "../../../src/night/report/markup.ts";
+import { markup } from "../../../src/reports/markup.ts";
 import { nightCsv } from "../../../src/night/report/csv.ts";
 import { nightHtml } from "../../../src/night/report/html.ts";
 import { reportNight } from "../../../src/night/report/night.ts";
