@@ -54,7 +54,7 @@ export const needsAttention = ({ rejected, notes }: ImportReport): boolean =>
 /** A number of rows as people read it. */
 export const countText = (rows: number): string => rows.toLocaleString("en-US");
 
-const delimiterNames: Readonly<Record<string, string>> = { "\t": "tabs", ";": "semicolons" };
+const delimiterNames: Readonly<Record<string, string>> = { "\t": "tabs", ";": "semicolons", "|": "vertical bars" };
 
 /** What separates the cells, in a word. */
 export const delimiterName = (delimiter: string): string => delimiterNames[delimiter] ?? "commas";

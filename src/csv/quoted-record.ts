@@ -1,5 +1,5 @@
 /** What may stand between cells. */
-export const delimiters = [",", "\t", ";"] as const;
+export const delimiters = [",", "\t", ";", "|"] as const;
 export type Delimiter = (typeof delimiters)[number];
 
 /** One record of a text: where its cells are. */

@@ -108,6 +108,7 @@ export class CsvSource<Key extends string = string> {
   async *batches(keepOpen = false): AsyncGenerator<CsvRecord[], void, undefined> {
     const splitter = this.#splitter;
     try {
+      splitter.readPreamble(this.#text.preamble);
       splitter.split(this.#text.head);
       for (;;) {
         while (splitter.waiting >= this.#maxBatchRows || splitter.waitingLength >= maxBatchLength) yield splitter.take(this.#maxBatchRows);
@@ -137,6 +138,8 @@ export class CsvSource<Key extends string = string> {
 /** Text to checked records: tokenizer, sorter and row checks in a row, with the records that wait to be taken. */
 class RecordSplitter<Key extends string> {
   readonly sorter: RowSorter<Key>;
+  readonly #layout: Layout<Key>;
+  readonly #maxRecordBytes: number;
   readonly #tokenizer: Tokenizer;
   readonly #checker: RowChecker;
   #records: CsvRecord[] = [];
@@ -144,6 +147,8 @@ class RecordSplitter<Key extends string> {
   #isBehindHeader = false;
 
   constructor(name: string, layout: Layout<Key>, maxCellLength: number, maxRecordBytes: number) {
+    this.#layout = layout;
+    this.#maxRecordBytes = maxRecordBytes;
     this.sorter = new RowSorter(layout);
     this.#checker = new RowChecker(layout.header, maxCellLength);
     const sections = new Sections(name, layout);
@@ -174,6 +179,13 @@ class RecordSplitter<Key extends string> {
     return this.#waitingLength;
   }
 
+  /** Reads what stands above the header: totals may. */
+  readPreamble(preamble: string): void {
+    const tokenizer = new Tokenizer(this.#layout.delimiter, 0, this.#maxRecordBytes, (cells, line) => this.sorter.readTotals(cells, line));
+    tokenizer.feed(preamble);
+    tokenizer.end();
+  }
+
   split(piece: string): void {
     this.#checker.look(piece);
     this.#tokenizer.feed(piece);
@@ -196,6 +208,8 @@ class RecordSplitter<Key extends string> {
 interface OpenText<Key extends string> {
   readonly source: InputText;
   readonly layout: Layout<Key>;
+  /** What stands above the header. */
+  readonly preamble: string;
   /** From the header on. */
   readonly head: string;
   readonly rest: AsyncGenerator<string, void, undefined>;
@@ -222,7 +236,9 @@ async function openText<Key extends string>(
         else head += step.value;
       }
       const layout = findLayout(source.name, head, isEnd || head.length >= maxHeadLength, formats);
-      if (layout !== undefined) return { source, layout, head: head.slice(startOfLine(head, layout.headerLine)), rest, close };
+      if (layout === undefined) continue;
+      const start = startOfLine(head, layout.headerLine);
+      return { source, layout, preamble: head.slice(0, start), head: head.slice(start), rest, close };
     }
   } catch (error) {
     await close();

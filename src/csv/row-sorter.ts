@@ -70,13 +70,14 @@ export class RowSorter<Key extends string = string> {
     this.#isFirst = false;
     if (this.#isTail(cells)) {
       this.#passedOver.tailRows += 1;
-      this.#readTotals(cells, line);
+      this.readTotals(cells, line);
       return false;
     }
     if (isFirst && this.#format.mayExplainHeader === true && this.#lacksNeeded(cells)) {
       this.#passedOver.explanations += 1;
       return false;
     }
+    this.#totalsAt = undefined;
     return true;
   }
 
@@ -101,7 +102,8 @@ export class RowSorter<Key extends string = string> {
     return kind !== undefined && (bareTotalWord.test(text) || this.#lacksNeeded(cells)) ? kind : undefined;
   }
 
-  #readTotals(cells: readonly string[], line: number): void {
+  /** Notes the totals that a row above or behind the data declares. */
+  readTotals(cells: readonly string[], line: number): void {
     for (const totals of this.#format.tail?.totals ?? []) {
       if ("text" in totals) this.#readText(totals, cells.join(","), line);
     }

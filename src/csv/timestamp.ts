@@ -10,15 +10,21 @@ const maxTimeLength = 64;
 const plainPattern =
   /^20\d\d-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 
-const yearFirstDate = /^(\d{4})(?:-(\d{1,2})-(\d{1,2})|\/(\d{1,2})\/(\d{1,2})|年(\d{1,2})月(\d{1,2})日)/;
+const yearFirstDate = /^(\d{4})(?:-(\d{1,2})-(\d{1,2})|\/(\d{1,2})\/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日)/;
 const yearLastDate = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})/;
-/** What may stand behind a date: nothing, or a time of day and its zone. */
-const timeOfDay = /^(?:(?:\s+|T)(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?(?:\s*(Z|[+-]\d{2}(?::?\d{2})?))?)?$/i;
+/** A date of which no part has four digits: the order says which one is the year. */
+const twoDigitDate = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)/;
+/** What may stand behind a date: nothing, or a time of day, with its half of the day in front or behind, and its zone. */
+const timeOfDay =
+  /^(?:(?:\s+|T)(?:(上午|下午)\s*)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?(?:\s*([ap]\.?m\.?))?(?:\s*(Z|[+-]\d{2}(?::?\d{2})?))?)?$/i;
 const compactPattern = /^(\d{4})(\d{2})(\d{2})(?:(?:\s*|T)(\d{2}):?(\d{2}):?(\d{2}))?$/i;
 const yearLastPattern = /^\d{1,2}([-/.])\d{1,2}\1\d{4}(?:\D.*)?$/;
 const twoDigitYearPattern = /^\d{1,2}([-/.])\d{1,2}\1\d{2}(?:\D.*)?$/;
 
-/** Which part of a date comes first, where that is not the year: `ymd` leaves such dates unread, since they could be read two ways. */
+/**
+ * Which part of a date comes first, where that is not a year of four digits. `ymd` leaves dates unread that put the year last,
+ * since they could be read two ways.
+ */
 export type DateOrder = "ymd" | "mdy" | "dmy";
 
 export const dateOrders: readonly DateOrder[] = ["ymd", "mdy", "dmy"];
@@ -37,22 +43,24 @@ interface Moment {
 
 /**
  * Reads a point in time: `2026-01-02`, `2026/1/2 3:04`, `2026-01-02 03:04:05`, `2026-01-02T03:04:05.25Z`,
- * `… +08:00`, `20260102`, `20260102030405`, `2026年1月2日 3:04`. A date alone is the start of that day.
+ * `… +08:00`, `20260102`, `20260102030405`, `2026年1月2日 3:04`, `2026.1.2 3:04 PM`, `2026/1/2 下午3:04`. A date alone is the start of
+ * that day.
  *
  * @param zone the name of the zone that a time without an offset is in, such as `Asia/Shanghai`
  * @param order how dates are read that put the year last
+ * @param pivot years of two digits below it are of this century, others of the last; such years are refused where it is not given
  * @returns text that PostgreSQL reads as one timestamptz whatever its session zone: `2026-01-02 03:04:05 Asia/Shanghai`
  *   or `2026-01-02 03:04:05+08:00`; or why it is no time
  */
-export function readTimestamp(cell: string, zone: string, order: DateOrder = "ymd"): string | CellProblem {
+export function readTimestamp(cell: string, zone: string, order: DateOrder = "ymd", pivot?: number): string | CellProblem {
   if (plainPattern.test(cell)) return `${cell} ${zone}`;
   if (cell.length > maxTimeLength) return notATime(cell);
   const text = cleanId(cell);
   if (text === "") return new CellProblem("empty", "the cell is empty");
-  const moment = parseMoment(text, order);
+  const moment = parseMoment(text, order, pivot);
   if (moment === undefined) {
     if (twoDigitYearPattern.test(text)) {
-      return new CellProblem("two_digit_year", `${showCell(cell)} has a year of two digits; write all four, and the year first: 2026-01-02`);
+      return new CellProblem("two_digit_year", `${showCell(cell)} has a year of two digits; write all four, and the year first: 2026-01-02 (a profile may say year_pivot)`);
     }
     if (order !== "ymd" || !yearLastPattern.test(text)) return notATime(cell);
     return new CellProblem(
@@ -67,7 +75,7 @@ function notATime(cell: string): CellProblem {
   return new CellProblem("not_a_time", `${showCell(cell)} is not a date or time such as 2026-01-02 03:04:05`);
 }
 
-function parseMoment(text: string, order: DateOrder): Moment | undefined {
+function parseMoment(text: string, order: DateOrder, pivot: number | undefined): Moment | undefined {
   const yearFirst = yearFirstDate.exec(text);
   if (yearFirst !== null) {
     const [date, year, ...parts] = yearFirst;
@@ -81,14 +89,34 @@ function parseMoment(text: string, order: DateOrder): Moment | undefined {
     const [date, first, , second, year] = yearLast;
     return withTime(order === "mdy" ? [year, first, second] : [year, second, first], text.slice(date.length));
   }
+  const short = pivot === undefined ? null : twoDigitDate.exec(text);
+  if (short !== null) return shortDate(short, text, order, pivot!);
   const compact = compactPattern.exec(text);
   return compact === null ? undefined : toMoment(compact.slice(1, 7), undefined, undefined);
+}
+
+/** A date whose year has two digits; undefined where that part of it has only one. */
+function shortDate([date, first, , second, third]: RegExpExecArray, text: string, order: DateOrder, pivot: number): Moment | undefined {
+  const [year, month, day] = order === "ymd" ? [first!, second, third] : order === "mdy" ? [third!, first, second] : [third!, second, first];
+  if (year.length !== 2) return undefined;
+  return withTime([`${Number(year) < pivot ? "20" : "19"}${year}`, month, day], text.slice(date.length));
 }
 
 /** A day, and the time of day that stands behind it; undefined where something else does. */
 function withTime(day: readonly (string | undefined)[], rest: string): Moment | undefined {
   const time = timeOfDay.exec(rest);
-  return time === null ? undefined : toMoment([...day, ...time.slice(1, 4)], time[4], time[5]);
+  if (time === null) return undefined;
+  const [, before, hour, minute, second, fraction, behind, offset] = time;
+  const half = before ?? behind;
+  if (half === undefined) return toMoment([...day, hour, minute, second], fraction, offset);
+  const hourOfDay = before !== undefined && behind !== undefined ? undefined : hourOf(half, Number(hour));
+  return hourOfDay === undefined ? undefined : toMoment([...day, hourOfDay, minute, second], fraction, offset);
+}
+
+/** The hour of the day of an hour of one of its halves: 12 is where a half begins. */
+function hourOf(half: string, hour: number): string | undefined {
+  if (hour < 1 || hour > 12) return undefined;
+  return String((hour % 12) + (/^(?:p|下)/i.test(half) ? 12 : 0));
 }
 
 function toMoment(

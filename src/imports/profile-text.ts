@@ -19,6 +19,7 @@ export interface ProfileText {
   readonly nothing?: readonly string[];
   readonly zone?: string;
   readonly date_order?: DateOrder;
+  readonly year_pivot?: number;
   readonly member_by?: MemberBy;
   readonly merchant_by?: MerchantBy;
   readonly rows_per_order?: RowsPerOrder;

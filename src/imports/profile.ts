@@ -49,6 +49,8 @@ export interface Profile<Key extends string = string> extends TableFormat<Key> {
   /** The time zone of times without an offset; undefined: the platform's. */
   readonly zone: string | undefined;
   readonly dateOrder: DateOrder;
+  /** Years of two digits below it are of this century; undefined: such years are refused. */
+  readonly yearPivot: number | undefined;
   /** Orders only, as the rest of it. */
   readonly memberBy: MemberBy;
   readonly merchantBy: MerchantBy;

@@ -42,6 +42,7 @@ export function readProfile<Key extends string>(text: unknown, kind: ColumnsOfKi
     tail: readTail(fields, kind, fail),
     zone,
     dateOrder: fields.oneOf("date_order", dateOrders) ?? "ymd",
+    yearPivot: fields.integer("year_pivot", 0, 100),
     ...readOrderRules(kind.kind === "orders" ? fields : new TextFields({}, "", fail)),
   };
   fields.refuseOthers();

@@ -1,3 +1,4 @@
+import type { Delimiter } from "../csv/quoted-record.ts";
 import type { ImportCounts } from "../csv/report.ts";
 import type { DeclaredCheck } from "./declared.ts";
 import type { OverRefunded } from "./kind.ts";
@@ -9,7 +10,7 @@ export interface ImportNotes {
   readonly member?: string;
   /** Why the file was read by that profile, in a sentence. */
   readonly profile_reason: string;
-  readonly delimiter: "," | "\t" | ";";
+  readonly delimiter: Delimiter;
   /** Physical line of the header, from 1. */
   readonly header_line: number;
   /** Rows that are none of this kind, by the word that the file calls them; they are not among those read. */

@@ -37,6 +37,11 @@ export class TextFields {
     return this.#as(name, (value): value is boolean => typeof value === "boolean", "must be true or false");
   }
 
+  integer(name: string, least: number, most: number): number | undefined {
+    const isInRange = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+    return this.#as(name, isInRange, `must be a whole number from ${least} to ${most}`);
+  }
+
   texts(name: string): readonly string[] {
     const areTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
     return this.#as(name, areTexts, "must be a list of texts that are not blank") ?? [];

@@ -98,7 +98,7 @@ const rowReader = (read: (cell: (key: string) => string) => unknown, keys: reado
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
   readId, readText, readAmountFen, readRate, readBoolean, isLongNumber, zeroedTailOf, cleanText, cleanNumeric, cleanWord, isBlank, normalizeName, microsInCell,
   readDecimal: (text) => readDecimal(text, 6),
-  readTimestamp: (text) => dateOrders.map((order) => readTimestamp(text, zone, order)),
+  readTimestamp: (text) => dateOrders.map((order) => readTimestamp(text, zone, order, 50)),
   totalsIn: (text) => totalsIn(text, totals),
   ...Object.fromEntries(kinds.map((kind) => {
     const profile = readProfile(kind.profiles[0], kind, "native");

@@ -29,6 +29,7 @@ export interface OrderRow {
 export interface OrderReading {
   readonly zone: string;
   readonly dateOrder: DateOrder;
+  readonly yearPivot: number | undefined;
   readonly memberBy: MemberBy;
   readonly readAmount: AmountReader;
   readonly isRefundStated: boolean;
@@ -48,6 +49,7 @@ export function orderReading(profile: Profile<OrderColumn>, zone: string, readAm
   return {
     zone: profile.zone ?? zone,
     dateOrder: profile.dateOrder,
+    yearPivot: profile.yearPivot,
     memberBy: profile.memberBy,
     readAmount,
     // Where refunds have rows of their own, what the row of the payment says of them is as old as the payment.
@@ -111,13 +113,13 @@ export function readMemberName(cell: CellOf<OrderColumn>): CopyValue {
 
 function readPaidAt(
   cell: CellOf<OrderColumn>,
-  { zone, dateOrder, hasOrderedAt }: OrderReading,
+  { zone, dateOrder, yearPivot, hasOrderedAt }: OrderReading,
   status: OrderStatus | undefined,
 ): string | undefined | Refusal<OrderColumn> {
   const column = hasOrderedAt && status === "paid" && isBlank(cell("paid_at")) ? "ordered_at" : "paid_at";
   const text = cell(column);
   if (isBlank(text)) return undefined;
-  const paidAt = readTimestamp(text, zone, dateOrder);
+  const paidAt = readTimestamp(text, zone, dateOrder, yearPivot);
   if (!(paidAt instanceof CellProblem)) return paidAt;
   const wayOut = paidAt.code === "ambiguous_date" ? ", or say which with --date-order" : "";
   return cellRefusal(column, new CellProblem(paidAt.code, `${paidAt.message}${wayOut}`));

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { isLongNumber, readAmountFen, readBoolean, readDecimal, readId, readRate, readText, zeroedTailOf } from "../../../src/csv/cells.ts";
 import { cleanNumeric, cleanText, narrowWidth } from "../../../src/csv/clean.ts";
 import { CellProblem } from "../../../src/csv/problem.ts";
-import { readTimestamp } from "../../../src/csv/timestamp.ts";
+import { dateOrders, readTimestamp } from "../../../src/csv/timestamp.ts";
 import { formatYuan, maxAmountFen } from "../../../src/shared/money.ts";
 import { formatRate } from "../../../src/shared/rates.ts";
 
@@ -220,6 +220,14 @@ describe("a point in time", () => {
     ["2000-02-29", "2000-02-29 00:00:00 Asia/Shanghai"],
     ["2026年1月2日 3:04", "2026-01-02 03:04:00 Asia/Shanghai"],
     ["2026年01月02日", "2026-01-02 00:00:00 Asia/Shanghai"],
+    ["2026.01.02", "2026-01-02 00:00:00 Asia/Shanghai"],
+    ["2026.1.2 3:04:05", "2026-01-02 03:04:05 Asia/Shanghai"],
+    ["2026/1/2 3:04:05 PM", "2026-01-02 15:04:05 Asia/Shanghai"],
+    ["2026-01-02 03:04pm +08:00", "2026-01-02 15:04:00+08:00"],
+    ["2026-01-02 12:00 a.m.", "2026-01-02 00:00:00 Asia/Shanghai"],
+    ["2026/1/2 下午3:04", "2026-01-02 15:04:00 Asia/Shanghai"],
+    ["2026年1月2日上午 12:30:01", "2026-01-02 00:30:01 Asia/Shanghai"],
+    ["2026/1/2 下午 12:30", "2026-01-02 12:30:00 Asia/Shanghai"],
   ])("%s is %s", (cell, text) => expect(readTimestamp(cell, zone)).toBe(text));
 
   it.each([
@@ -235,6 +243,12 @@ describe("a point in time", () => {
     ["2101-01-01", "year_out_of_range"],
     ["2101-01-01 00:00:00", "year_out_of_range"],
     ["2026-01-02 24:00:00", "not_a_time"],
+    ["2026-01-02 13:00 PM", "not_a_time"],
+    ["2026-01-02 0:30 AM", "not_a_time"],
+    ["2026-01-02 下午3:04 PM", "not_a_time"],
+    ["2026-01-02 下午", "not_a_time"],
+    ["2026.01/02", "not_a_time"],
+    ["02.01.2026", "ambiguous_date"],
     ["2026-01-02 23:60:00", "not_a_time"],
     ["2026-01-02 23:59:60", "not_a_time"],
     ["2026-01-02 03:04:05+15:00", "not_a_time"],
@@ -260,11 +274,34 @@ describe("a point in time", () => {
     expect(code(readTimestamp(cell, zone, "dmy"))).toBe(dayFirst);
   });
 
+  it("of any day is read in every shape that says the same", () => {
+    const two = (value: number) => String(value).padStart(2, "0");
+    const day = fc.date({ min: new Date("2000-01-01T00:00:00Z"), max: new Date("2099-12-31T23:59:59Z"), noInvalidDate: true });
+    fc.assert(
+      fc.property(day, fc.integer({ min: 0, max: 100 }), fc.constantFrom("-", "/", "."), (date, pivot, mark) => {
+        const [year, month, dayOfMonth] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
+        const [hour, minute, second] = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()];
+        const expected = `${year}-${two(month)}-${two(dayOfMonth)} ${two(hour)}:${two(minute)}:${two(second)} ${zone}`;
+        const [clock, half] = [`${hour % 12 === 0 ? 12 : hour % 12}:${two(minute)}:${two(second)}`, hour < 12 ? ["AM", "上午"] : ["pm", "下午"]];
+        for (const time of [`${hour}:${two(minute)}:${two(second)}`, `${clock} ${half[0]}`, `${clock}${half[0]}`, `${half[1]}${clock}`, `${half[1]} ${clock}`]) {
+          expect(readTimestamp([year, month, dayOfMonth].join(mark) + ` ${time}`, zone)).toBe(expected);
+          const short = two(year % 100);
+          const written = { ymd: [short, two(month), two(dayOfMonth)], mdy: [month, dayOfMonth, short], dmy: [dayOfMonth, month, short] };
+          for (const order of dateOrders) {
+            const cell = `${written[order].join(mark)} ${time}`;
+            expect(code(readTimestamp(cell, zone, order, pivot))).toBe(year % 100 < pivot ? expected : "year_out_of_range");
+            expect(code(readTimestamp(cell, zone, order))).toBe("two_digit_year");
+          }
+        }
+      }),
+    );
+  });
+
   it("says why it is none", () => {
     expect(message(readTimestamp("05/06/2026", zone))).toBe(
       '"05/06/2026" could put the month first or the day first; write the year first: 2026-01-02',
     );
-    expect(message(readTimestamp("26-01-02", zone, "dmy"))).toBe('"26-01-02" has a year of two digits; write all four, and the year first: 2026-01-02');
+    expect(message(readTimestamp("26-01-02", zone, "dmy"))).toBe('"26-01-02" has a year of two digits; write all four, and the year first: 2026-01-02 (a profile may say year_pivot)');
     expect(message(readTimestamp("2026-02-29", zone))).toBe('"2026-02-29" is a day that the calendar does not have');
     expect(message(readTimestamp("1999-01-01", zone))).toBe('"1999-01-01" lies outside the years 2000 to 2100');
     expect(message(readTimestamp("x", zone))).toBe('"x" is not a date or time such as 2026-01-02 03:04:05');

@@ -63,10 +63,10 @@ const refusal = (text: string, formats?: readonly TableFormat[]) =>
   );
 
 describe("the header is found", () => {
-  it.each([",", "\t", ";"] as const)("whatever stands between the cells: %j", async (delimiter) => {
-    const { rows, layout } = await read(["order_no|amount|refund", 'a|"1,2;3\t4"|', "b|2|"].join("\n").replaceAll("|", delimiter));
+  it.each([",", "\t", ";", "|"] as const)("whatever stands between the cells: %j", async (delimiter) => {
+    const { rows, layout } = await read(["order_no~amount~refund", 'a~"1,2;3\t4|5"~', "b~2~"].join("\n").replaceAll("~", delimiter));
     expect(layout).toMatchObject({ delimiter, headerLine: 1 });
-    expect(rows).toEqual([["a", "1,2;3\t4", ""], ["b", "2", ""]]);
+    expect(rows).toEqual([["a", "1,2;3\t4|5", ""], ["b", "2", ""]]);
   });
 
   it("under a preamble, with the lines counted from the top of the file", async () => {
@@ -236,6 +236,14 @@ describe("rows that are no data are passed over and counted", () => {
     expect(rows).toEqual([["`a", "`1", "`"]]);
     expect(declaredTotals).toEqual([
       { of: "rows", text: "45.0", line: 4 }, { of: "amount", text: "99.50", line: 4 }, { of: "refund", text: "0.00", line: 4 },
+    ]);
+  });
+
+  it("totals above the header: in a text, under names of their own, and in the table's columns", async () => {
+    const { rows, declaredTotals } = await read("账单,合计：18笔，共14989.00元\n总单数,总额,退款总额\n`45.0,`99.50,`0.00\n总计,￥7.00,,\n总单数,总额\n订单号,总金额,买家留言,退款金额\na,1,,0\n合计,8.00,,\n");
+    expect(rows).toEqual([["a", "1", "", "0"]]);
+    expect(declaredTotals.map(({ of, text, line }) => [of, text, line])).toEqual([
+      ["rows", "18", 1], ["amount", "14989.00", 1], ["rows", "45.0", 3], ["amount", "99.50", 3], ["refund", "0.00", 3], ["amount", "￥7.00", 4], ["amount", "8.00", 8],
     ]);
   });
 
