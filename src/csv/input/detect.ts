@@ -20,6 +20,7 @@ const foreignBytes = 64 * 1024;
 const bytesShown = 4;
 /** How far a word is followed that is shown. */
 const wordBytes = 20;
+const betweenWords = /[\s,;"]/;
 /** The byte-order mark, as it is decoded. */
 const markText = "\ufeff";
 
@@ -116,9 +117,9 @@ async function bytesAt(content: Content, offset: number, length: number): Promis
 async function wordAt(content: Content, offset: number): Promise<Buffer> {
   const start = Math.max(0, offset - wordBytes);
   const around = (await bytesAt(content, start, 2 * wordBytes)).toString("latin1");
-  const before = /[^\s,;"]*$/.exec(around.slice(0, offset - start))![0];
-  const behind = /^[^\s,;"]*/.exec(around.slice(offset - start))![0];
-  return Buffer.from(before + behind, "latin1");
+  const before = around.slice(0, offset - start).split(betweenWords).at(-1)!;
+  const [behind] = around.slice(offset - start).split(betweenWords);
+  return Buffer.from(`${before}${behind}`, "latin1");
 }
 
 /** Where bytes are invalid, for messages and for scripts. */
