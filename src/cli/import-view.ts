@@ -94,10 +94,16 @@ export function noteLines(notes: Partial<ImportNotes>): readonly string[] {
   return [
     ...(passedOver.length > 0 ? [`  rows passed over: ${passedOver.join(", ")}`] : []),
     ...Object.entries(notes.other_rows ?? {}).map(([word, rows]) => `  ${countText(rows)} ${rows === 1 ? "row" : "rows"} of ${word} ${rows === 1 ? "is" : "are"} none of this kind`),
+    ...(notes.statement === undefined ? [] : statementLines(notes.statement)),
     ...(notes.over_refunded === undefined ? [] : [overRefundedLine(notes.over_refunded)]),
     ...(notes.declared ?? []).map(declaredLine),
   ];
 }
+
+const statementLines = ({ money_account: account, opening, closing, gaps }: NonNullable<ImportNotes["statement"]>): readonly string[] => [
+  `  ${account}: from ${opening} to ${closing} yuan`,
+  ...gaps.map(({ after, before, amount }) => `  a statement is missing: ${amount} yuan moved between ${after} and ${before}`),
+];
 
 function overRefundedLine({ orders, such_as: some }: NonNullable<ImportNotes["over_refunded"]>): string {
   const said = orders === 1 ? "order add up to more than its amount; it counts" : "orders add up to more than their amount; they count";

@@ -12,7 +12,7 @@ import { ColumnSums } from "./column-sums.ts";
 import { checkDeclared } from "./declared.ts";
 import type { ImportKind, MergeFacts, Unwritten } from "./kind.ts";
 import { LongIds, refusingZeroed } from "./long-ids.ts";
-import { passesRows, passesShare, tooManyRejects, type MaxRejects } from "./max-rejects.ts";
+import { noRejects, passesRows, passesShare, tooManyRejects, type MaxRejects } from "./max-rejects.ts";
 import type { OpenFile } from "./open.ts";
 import { Pipeline, type PipelineOutcome } from "./pipeline.ts";
 import { privateCellsOf, RejectedRows, type RejectedRow } from "./rejected-rows.ts";
@@ -72,17 +72,18 @@ export class Importing<Key extends string> {
    *
    * @returns its report; undefined where the ids, taken for good ones, turned out to be truncated: nothing of it may be kept then
    */
-  async run(options: ImportOptions, startedMs: number): Promise<ImportReport | undefined> {
+  async run({ maxRejects: allowed, ...options }: ImportOptions, startedMs: number): Promise<ImportReport | undefined> {
     await tuneBulk(this.#tx);
     const sums = this.#sums();
     const longIds = new LongIds();
-    const taken = await this.#takeRows(sums, longIds, options);
+    const maxRejects = this.#kind.isWhole === true ? noRejects : allowed;
+    const taken = await this.#takeRows(sums, longIds, options.limits, maxRejects);
     if (longIds.areTruncated) return undefined;
     const { inserted, updated, duplicate } = taken;
     const { total: rejected, reasons, examples } = this.#rejected;
     const counts = { read: this.#read, inserted, updated, duplicate, rejected };
     assertBalanced(counts);
-    if (passesShare(options.maxRejects, rejected, counts.read)) throw this.#tooManyRejects(options.maxRejects!);
+    if (passesShare(maxRejects, rejected, counts.read)) throw this.#tooManyRejects(maxRejects!);
     const report: ImportReport = {
       importId: options.dryRun === true ? undefined : this.#facts.importId,
       kind: this.#kind.kind, ...fileFacts(this.#file), ...counts, reasons, examples, rejectsFile: this.#writer?.path, notes: this.#notes(taken, sums),
@@ -98,7 +99,7 @@ export class Importing<Key extends string> {
     return new ColumnSums(this.#kind.staging(profile).columns, new TypedSums(profile, (key) => source.match.columnIndex[key] >= 0));
   }
 
-  async #takeRows(sums: ColumnSums<Key>, longIds: LongIds, { limits, maxRejects }: ImportOptions): Promise<PipelineOutcome> {
+  async #takeRows(sums: ColumnSums<Key>, longIds: LongIds, limits: ImportOptions["limits"], maxRejects: MaxRejects | undefined): Promise<PipelineOutcome> {
     const { profile, hasTruncatedIds = false } = this.#file;
     const kind = this.#kind;
     const plain = readingBy(profile, kind.rowReader(profile, this.#context.zone));
@@ -124,8 +125,9 @@ export class Importing<Key extends string> {
       profile_reason: this.#file.reason,
       delimiter: layout.delimiter,
       header_line: layout.headerLine,
-      ...(atEnd === undefined ? {} : { orders: atEnd.orders }),
-      ...(atEnd === undefined || atEnd.overRefunded.orders === 0 ? {} : { over_refunded: atEnd.overRefunded }),
+      ...(atEnd?.orders === undefined ? {} : { orders: atEnd.orders }),
+      ...((atEnd?.overRefunded?.orders ?? 0) === 0 ? {} : { over_refunded: atEnd!.overRefunded! }),
+      ...(atEnd?.statement === undefined ? {} : { statement: atEnd.statement }),
       members_created: membersCreated,
       other_rows: Object.fromEntries(others.entries()),
       passed_over: { repeated_headers: passedOver.repeatedHeaders, explanations: passedOver.explanations, blank_rows: passedOver.blankRows, tail_rows: passedOver.tailRows },

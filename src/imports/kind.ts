@@ -68,11 +68,22 @@ export interface OverRefunded {
   readonly such_as: readonly string[];
 }
 
+/** What a statement of an account tells, as reports have it. */
+export interface StatementFacts {
+  readonly money_account: string;
+  /** Yuan before its first line, and behind its last one. */
+  readonly opening: string;
+  readonly closing: string;
+  /** Where statements of the account do not join: another one is missing there. */
+  readonly gaps: readonly { readonly after: string; readonly before: string; readonly amount: string }[];
+}
+
 /** What is merged at the end of a file; its rejects are handed over before, a page at a time. */
 export interface MergedAtEnd extends Omit<Merged, "rejects"> {
   /** How many orders the rows make, where several rows make one. */
-  readonly orders: number;
-  readonly overRefunded: OverRefunded;
+  readonly orders?: number | undefined;
+  readonly overRefunded?: OverRefunded | undefined;
+  readonly statement?: StatementFacts;
 }
 
 /** Rows that have been read and are still to be written: an import is not done when its file is read. */
@@ -145,6 +156,10 @@ export interface ImportKind<Key extends string = string> {
   readonly profiles: readonly ProfileText[];
   /** The most rows of a chunk, for a kind whose merge holds the rows of one in memory here. */
   readonly chunkRows?: number;
+  /** Whether such a file goes in whole or not at all, however many rejects an operator allows. */
+  readonly isWhole?: boolean;
+  /** Refuses a file that was taken in before, as another thing than it is to be taken in as now. */
+  refuseOther?(tx: Transaction, earlierImportId: bigint): Promise<void>;
   /** The column of ids that may be longer than what a spreadsheet can hold. */
   readonly longIds?: Key;
   staging(profile: Profile<Key>): Staging;

@@ -21,6 +21,9 @@ export function parseMaxRejects(text: string): MaxRejects {
   return { bps };
 }
 
+/** None: for files that go in whole or not at all. */
+export const noRejects: MaxRejects = { rows: 0 };
+
 /** Whether a number of rejects is passed already: that can be said at any row. */
 export const passesRows = (max: MaxRejects | undefined, rejected: number): boolean =>
   max?.rows !== undefined && max.bps === undefined && rejected > max.rows;
@@ -42,13 +45,15 @@ export interface RefusedFile {
 export function tooManyRejects(max: MaxRejects, { file, read, rejected, reasons, examples }: RefusedFile): AccrueError {
   const count = (rows: number) => rows.toLocaleString("en-US");
   const allowed = [max.rows === undefined ? [] : [count(max.rows)], max.bps === undefined ? [] : [`${max.bps / 100}%`]].flat().join(" rows and ");
+  const rule = max === noRejects ? "such a file goes in whole or not at all" : `--max-rejects allows ${allowed}`;
   const lines = [
-    `${file}: ${count(rejected)} of the first ${count(read)} rows rejected, --max-rejects allows ${allowed}; nothing of it was taken in`,
+    `${file}: ${count(rejected)} of the first ${count(read)} rows rejected, ${rule}; nothing of it was taken in`,
     ...reasons.map(([code, rows]) => `  ${count(rows)} x ${code}`),
     ...examples.map(({ line, column, message }) => `  line ${line}${column === undefined ? "" : `, ${column}`}: ${message}`),
   ];
   return refusedError("too_many_rejects", lines.join("\n"), {
-    hint: "mend the file, or allow more; --dry-run --rejects PATH writes all rejected rows without taking anything in",
+    hint: max === noRejects ? "fetch the file anew from where it came from"
+      : "mend the file, or allow more; --dry-run --rejects PATH writes all rejected rows without taking anything in",
     details: { file, read, rejected, reasons: Object.fromEntries(reasons), examples },
   });
 }

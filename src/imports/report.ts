@@ -1,7 +1,7 @@
 import type { Delimiter } from "../csv/quoted-record.ts";
 import type { ImportCounts } from "../csv/report.ts";
 import type { DeclaredCheck } from "./declared.ts";
-import type { OverRefunded } from "./kind.ts";
+import type { OverRefunded, StatementFacts } from "./kind.ts";
 import type { RejectExample } from "./reject-examples.ts";
 
 /** What a report tells beside its counts. It has the form of the JSON report, and is stored as it is. */
@@ -19,6 +19,7 @@ export interface ImportNotes {
   readonly orders?: number;
   /** Where a refund of this file made it so. */
   readonly over_refunded?: OverRefunded;
+  readonly statement?: StatementFacts;
   /** Members registered because rows named them and nobody knew them. */
   readonly members_created: number;
   /** Rows that are no data. */

@@ -80,7 +80,10 @@ async function importFile<Key extends string>(
       async (tx) => {
         await lockKind(tx, kind, context);
         const earlier = options.force === true ? undefined : await findEarlierImport(tx, kind.kind, source.identity.sha256);
-        if (earlier !== undefined) return alreadyTaken(kind, file, earlier, options);
+        if (earlier !== undefined) {
+          await kind.refuseOther?.(tx, earlier.importId);
+          return alreadyTaken(kind, file, earlier, options);
+        }
         const importing = new Importing(context, kind, file, tx, rejectsPath === undefined ? undefined : rejects, await takeImportId(tx));
         const done = await importing.run(options, startedMs);
         context.signal.throwIfAborted();

@@ -26,10 +26,10 @@ export async function journalBalances(sql: Sql, { transactions, lines }: Pick<Sc
 }
 
 /**
- * What each control account must carry according to the entries, withdrawals and collections behind it, debits positive. A
+ * What each control account must carry according to the entries, withdrawals, collections and statements behind it, debits positive. A
  * granted point is a yuan of the fund.
  */
-const expectedAccounts = (sql: Sql, { sums, paidWithdrawals, collections }: Pick<Scope, "sums" | "paidWithdrawals" | "collections">) => sql`
+const expectedAccounts = (sql: Sql, { sums, paidWithdrawals, collections, statements }: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "statements">) => sql`
   SELECT x.* FROM
     (SELECT coalesce(sum(available_points), 0)::bigint AS available, coalesce(sum(held_points), 0)::bigint AS held,
             coalesce(sum(available_points) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS issued,
@@ -39,14 +39,15 @@ const expectedAccounts = (sql: Sql, { sums, paidWithdrawals, collections }: Pick
     (SELECT coalesce(sum(gross_fen), 0)::bigint AS gross_fen, coalesce(sum(fee_fen), 0)::bigint AS fee_fen, coalesce(sum(net_fen), 0)::bigint AS net_fen
      FROM ${paidWithdrawals} x) w,
     (SELECT coalesce(sum(amount_fen), 0)::bigint AS collected_fen FROM ${collections} x) c,
+    (SELECT coalesce(sum(booked_fen), 0)::bigint AS booked_fen FROM ${statements} x) s,
     LATERAL (VALUES
       ('contributions_receivable', 'fen', e.contribution_fen - c.collected_fen),
       ('points_fund', 'fen', w.gross_fen - e.issued * 100),
       ('platform_share', 'fen', e.issued * 100 - e.contribution_fen),
       ('payouts_payable', 'fen', -w.net_fen),
       ('fee_income', 'fen', -w.fee_fen),
-      ('bank', 'fen', c.collected_fen),
-      ('suspense', 'fen', 0),
+      ('bank', 'fen', c.collected_fen + s.booked_fen),
+      ('suspense', 'fen', -s.booked_fen),
       ('channel_fees', 'fen', 0),
       ('tax_payable', 'fen', 0),
       ('write_offs', 'fen', 0),
@@ -56,8 +57,8 @@ const expectedAccounts = (sql: Sql, { sums, paidWithdrawals, collections }: Pick
       ('points_held', 'points', -e.held)
     ) AS x (account, unit, expected)`;
 
-/** Invariant 4: every control account carries what its sub-ledger adds up to: the points entries, the paid withdrawals, and the collections. */
-export async function accountsMatchSubledgers(sql: Sql, scope: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "lines"> = everything(sql)): Promise<Findings> {
+/** Invariant 4: every control account carries what its sub-ledger adds up to: the points entries, the paid withdrawals, collections and statements. */
+export async function accountsMatchSubledgers(sql: Sql, scope: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "statements" | "lines"> = everything(sql)): Promise<Findings> {
   type Row = { account: string; unit: string; journal: bigint; expected: bigint; found: bigint };
   const rows = await sql<Row[]>`
     SELECT x.account, x.unit, coalesce(j.total, 0) AS journal, x.expected, count(*) OVER () AS found
@@ -98,11 +99,11 @@ export async function closingsMatchJournal(sql: Sql): Promise<Findings> {
 
 /**
  * Invariant 4, document by document: the postings of each grant run say what its record says, those of each withdrawal what its
- * state calls for, and those of each collection what was confirmed, each on its day. Sums that hold over all could hide that one was paid what another lost.
+ * state calls for, those of each collection what was confirmed, and those of each statement what it changed, each on its day. Sums that hold over all could hide that one was paid what another lost.
  */
 export async function documentsArePosted(
   sql: Sql,
-  { transactions, lines, runs, withdrawals, collections, isCovered }: Pick<Scope, "transactions" | "lines" | "runs" | "withdrawals" | "collections" | "isCovered"> = everything(sql),
+  { transactions, lines, runs, withdrawals, collections, statements, isCovered }: Pick<Scope, "transactions" | "lines" | "runs" | "withdrawals" | "collections" | "statements" | "isCovered"> = everything(sql),
 ): Promise<Findings> {
   type Row = { document: string; kind: string; businessDate: BusinessDate; account: Account; expected: bigint; posted: bigint; found: bigint };
   const zone = sql`(SELECT time_zone FROM platform)`;
@@ -125,6 +126,8 @@ export async function documentsArePosted(
       ) x (kind, day) WHERE x.kind IS NOT NULL AND ${isCovered(sql`x.day`)}
       UNION ALL
       SELECT c.collection_no, 'collection', c.business_date, -c.amount_fen, 0, 0, 0, 0, 0, c.amount_fen FROM ${collections} c
+      UNION ALL
+      SELECT 'import ' || s.import_id, 'statement', s.business_date, 0, 0, 0, 0, 0, 0, s.booked_fen FROM ${statements} s WHERE s.booked_fen <> 0
     )
     SELECT document, kind, business_date, f.account, f.expected, f.posted, count(*) OVER () AS found
     FROM due d FULL JOIN posted p USING (document, kind, business_date)

@@ -8,6 +8,7 @@ const counted = (sql: Sql): Fragment => sql`
   UNION ALL SELECT 'payout_batch', count(*), coalesce(max(substr(batch_no, 2)::bigint), 0) FROM payout_batches
   UNION ALL SELECT 'bill', count(*), coalesce(max(substr(bill_no, 2)::bigint), 0) FROM merchant_bills
   UNION ALL SELECT 'collection', count(*), coalesce(max(substr(collection_no, 2)::bigint), 0) FROM collections
+  UNION ALL SELECT 'statement_line', count(*), coalesce(max(line_id), 0) FROM statement_lines
   UNION ALL SELECT 'run', count(*), coalesce(max(run_id), 0)
     FROM (SELECT run_id FROM grant_runs UNION ALL SELECT run_id FROM settlement_runs) r`;
 
@@ -36,7 +37,7 @@ export async function sequencesAreAhead(sql: Sql): Promise<Findings> {
 }
 
 /**
- * What is numbered without gaps has none: withdrawals, payouts, batches, bills, collections and runs over all, up to the number that was given last;
+ * What is numbered without gaps has none: withdrawals, payouts, batches, bills, collections, lines of statements and runs over all, up to the number that was given last;
  * within one thing the revisions of a policy and of a merchant's rate, the steps of a settlement, the rows and files of a batch.
  * So none of them was taken out.
  */

@@ -22,6 +22,8 @@ export interface Scope {
   readonly paidWithdrawals: Fragment;
   /** The collections that the journal has to say. */
   readonly collections: Fragment;
+  /** The statements of money accounts that the journal has to say. */
+  readonly statements: Fragment;
   readonly runs: Fragment;
   readonly transactions: Fragment;
   readonly lines: Fragment;
@@ -52,6 +54,7 @@ export const everything = (sql: Sql): Scope => ({
   sums: sql`(${sumsOf(sql, sql`points_entries`)})`,
   paidWithdrawals: sql`(SELECT * FROM withdrawals WHERE status = 'paid')`,
   collections: sql`(SELECT * FROM collections WHERE state = 'confirmed')`,
+  statements: sql`statements`,
   runs: sql`grant_runs`,
   transactions: sql`journal_transactions`,
   lines: sql`journal_lines`,
@@ -80,6 +83,7 @@ export function ofDate(sql: Sql, date: BusinessDate): Scope {
     sums: sql`date_sums`,
     paidWithdrawals: withdrawalsWith(sql`'burn'`),
     collections: sql`(SELECT * FROM collections WHERE state = 'confirmed' AND business_date = ${date})`,
+    statements: sql`(SELECT * FROM statements WHERE business_date = ${date})`,
     runs: sql`(SELECT * FROM grant_runs WHERE business_date = ${date})`,
     transactions: sql`(SELECT * FROM journal_transactions WHERE business_date = ${date})`,
     lines: sql`(

@@ -16,6 +16,7 @@ import { keysLeadToTheirRows, nothingIsOrphaned } from "./orphan-checks.ts";
 import { batchesMatchPayouts, payoutsMatchWithdrawals, retriesMatchPayouts } from "./payout-checks.ts";
 import { ratesWereInForce, termsWereInForce } from "./rate-checks.ts";
 import { accountsAreRecorded, decisionsAreRecorded, moneyIsRecorded, ratesAreRecorded, runningIsRecorded, standingsAreRecorded } from "./record-checks.ts";
+import { statementsAddUp } from "./statement-checks.ts";
 import { gatherDate, ofDate } from "./scope.ts";
 import { fundIsTold, fundIsToldOfAll, makersAreNotCheckers } from "./withdrawal-checks.ts";
 
@@ -58,6 +59,7 @@ const checksOf = (today: BusinessDate): readonly Check[] => [
   { name: "bills_match_books", about: "each bill says what was contributed, clawed back and collected, and opens where the last one closed", look: billsMatchBooks },
   { name: "collections_banked", about: "each collection's money is booked on the account that it came in on, once", look: collectionsAreBanked },
   { name: "merchants_owe_receivable", about: "what merchants owe, each by itself, is what the journal says they owe together", look: merchantsOweReceivable },
+  { name: "statements_add_up", about: "each statement brought the lines it says, and what is booked on an account is what its last one closes with", look: statementsAddUp },
   { name: "debts_are_clawbacks", about: "available is below zero only where clawbacks explain it", look: debtsAreClawbacks },
   { name: "rates_in_force", about: "each order was settled at rates that were in force on the date it was paid", look: ratesWereInForce },
   { name: "terms_in_force", about: "each withdrawal has the point value, fee and approvals of a policy in force on its date", look: termsWereInForce },

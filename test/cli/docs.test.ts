@@ -18,7 +18,7 @@ import { withoutVolatile, wordsOf } from "../support/transcript.ts";
 /** The documents, in the order of one story: the README's tour, and topics that take it further on the same platform. */
 const documents = [
   "README.md",
-  ...["files", "members", "money", "profiles", "withdrawals", "scripts", "night", "verification", "payouts", "settings", "server", "backup", "exit-codes", "performance"].map(
+  ...["files", "members", "money", "profiles", "withdrawals", "scripts", "night", "verification", "payouts", "reconciliation", "settings", "server", "backup", "exit-codes", "performance"].map(
     (topic) => `src/cli/help/${topic}.md`,
   ),
   "CONTRIBUTING.md",

@@ -9,4 +9,5 @@ export * from "./orders.ts";
 export * from "./payouts.ts";
 export * from "./platform.ts";
 export * from "./settlement.ts";
+export * from "./statements.ts";
 export * from "./withdrawals.ts";

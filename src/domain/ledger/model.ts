@@ -104,3 +104,11 @@ export function collectionLines(amountFen: Fen, moneyAccount: string): readonly 
     { account: "contributions_receivable", amount: -amountFen },
   ]);
 }
+
+/** The lines of a statement: what the account's balance changed by, in suspense until it is known what for. */
+export function statementLines(changedFen: Fen, moneyAccount: string): readonly JournalLine[] {
+  return withoutZeros([
+    { account: "bank", amount: changedFen, moneyAccount },
+    { account: "suspense", amount: -changedFen },
+  ]);
+}

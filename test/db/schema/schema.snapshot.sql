@@ -564,7 +564,7 @@ CREATE TABLE imports (
   rejects_sha256 text,
   CONSTRAINT imports_pkey PRIMARY KEY (import_id),
   CONSTRAINT imports_balanced CHECK ((read = (((inserted + updated) + duplicate) + rejected))),
-  CONSTRAINT imports_kind CHECK ((kind = ANY (ARRAY['members'::text, 'merchants'::text, 'products'::text, 'orders'::text, 'withdrawals'::text, 'payout_results'::text, 'member_aliases'::text, 'merchant_aliases'::text, 'accounts'::text])))
+  CONSTRAINT imports_kind CHECK ((kind = ANY (ARRAY['members'::text, 'merchants'::text, 'products'::text, 'orders'::text, 'withdrawals'::text, 'payout_results'::text, 'member_aliases'::text, 'merchant_aliases'::text, 'accounts'::text, 'statements'::text])))
 );
 CREATE INDEX imports_sha256 ON public.imports USING btree (kind, sha256);
 CREATE TRIGGER imports_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.imports FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -743,7 +743,7 @@ CREATE TABLE number_counters (
   kind text NOT NULL,
   last bigint NOT NULL DEFAULT 0,
   CONSTRAINT number_counters_pkey PRIMARY KEY (kind),
-  CONSTRAINT number_counters_kind CHECK ((kind = ANY (ARRAY['member'::text, 'withdrawal'::text, 'payout_batch'::text, 'payout_detail'::text, 'run'::text, 'bill'::text, 'collection'::text]))),
+  CONSTRAINT number_counters_kind CHECK ((kind = ANY (ARRAY['member'::text, 'withdrawal'::text, 'payout_batch'::text, 'payout_detail'::text, 'run'::text, 'bill'::text, 'collection'::text, 'statement_line'::text]))),
   CONSTRAINT number_counters_last CHECK ((last >= 0))
 );
 CREATE TRIGGER number_counters_forward BEFORE UPDATE ON public.number_counters FOR EACH ROW WHEN (((new.kind <> old.kind) OR (new.last < old.last))) EXECUTE FUNCTION refuse_because('numbers only go forward');
@@ -1190,6 +1190,57 @@ CREATE TABLE settlement_steps (
 CREATE TRIGGER settlement_steps_begin BEFORE INSERT ON public.settlement_steps FOR EACH ROW WHEN ((new.state <> 'running'::text)) EXECUTE FUNCTION refuse_because('a step begins before it ends');
 CREATE TRIGGER settlement_steps_frozen BEFORE UPDATE ON public.settlement_steps FOR EACH ROW WHEN (((old.state <> 'running'::text) OR (((((new.run_id IS DISTINCT FROM old.run_id) OR (new.step_no IS DISTINCT FROM old.step_no)) OR (new.business_date IS DISTINCT FROM old.business_date)) OR (new.step IS DISTINCT FROM old.step)) OR (new.started_at IS DISTINCT FROM old.started_at)))) EXECUTE FUNCTION refuse_because('the record of a step that has ended is frozen');
 CREATE TRIGGER settlement_steps_never_deleted BEFORE DELETE OR TRUNCATE ON public.settlement_steps FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TABLE statement_lines (
+  line_id bigint NOT NULL,
+  money_account text NOT NULL,
+  line_key text NOT NULL,
+  import_id bigint NOT NULL,
+  occurred_at timestamp with time zone NOT NULL,
+  business_date date NOT NULL,
+  amount_fen bigint NOT NULL,
+  balance_fen bigint NOT NULL,
+  kind text,
+  counterparty text,
+  counterparty_name text,
+  reference text,
+  channel_ref text,
+  remark text,
+  CONSTRAINT statement_lines_pkey PRIMARY KEY (line_id),
+  CONSTRAINT statement_lines_amount_fen CHECK ((amount_fen <> 0))
+);
+CREATE INDEX statement_lines_account ON public.statement_lines USING btree (money_account, occurred_at);
+CREATE INDEX statement_lines_import_id ON public.statement_lines USING brin (import_id);
+CREATE UNIQUE INDEX statement_lines_key ON public.statement_lines USING btree (line_key, money_account);
+CREATE TRIGGER statement_lines_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.statement_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON statement_lines FROM its owner;
+
+CREATE TABLE statements (
+  import_id bigint NOT NULL,
+  money_account text NOT NULL,
+  own_account text,
+  first_at timestamp with time zone NOT NULL,
+  last_at timestamp with time zone NOT NULL,
+  opening_fen bigint NOT NULL,
+  total_fen bigint NOT NULL,
+  closing_fen bigint NOT NULL,
+  lines integer NOT NULL,
+  new_lines integer NOT NULL,
+  lines_at_end integer NOT NULL,
+  digest text NOT NULL,
+  booked_fen bigint NOT NULL,
+  business_date date NOT NULL,
+  operator text NOT NULL,
+  taken_at timestamp with time zone NOT NULL,
+  CONSTRAINT statements_pkey PRIMARY KEY (import_id),
+  CONSTRAINT statements_add_up CHECK ((closing_fen = (opening_fen + total_fen))),
+  CONSTRAINT statements_lines CHECK ((((new_lines >= 0) AND (new_lines <= lines)) AND ((lines_at_end >= 1) AND (lines_at_end <= lines)) AND (first_at <= last_at))),
+  CONSTRAINT statements_money_account_money_accounts_money_account_fk FOREIGN KEY (money_account) REFERENCES money_accounts(money_account)
+);
+CREATE INDEX statements_account ON public.statements USING btree (money_account, last_at);
+CREATE INDEX statements_business_date ON public.statements USING brin (business_date);
+CREATE TRIGGER statements_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON statements FROM its owner;
 
 CREATE TABLE uncollected_orders (
   member_id bigint NOT NULL,

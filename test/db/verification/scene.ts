@@ -20,6 +20,7 @@ import { contextOf } from "../../support/money/ground.ts";
 import { orderFile, take } from "../orders/scene.ts";
 import { box } from "../payouts/scene.ts";
 import { noonOf, settleOn } from "../night/scene.ts";
+import { account, fileOf, movesFrom, takeStatement } from "../statements/scene.ts";
 import { setRate } from "../../support/rates.ts";
 import { scratchDirectory, writeScratch } from "../../support/files.ts";
 import type { TestDatabase } from "../../support/database.ts";
@@ -35,6 +36,7 @@ const paid = (orderNo: string, member: string, merchant: string, amount: string,
  */
 export async function everythingHappened(on: TestDatabase): Promise<void> {
   await peopleAndTerms(on);
+  await statementsOf(on);
   await take(on, [
     paid("A1", "M1", "S1", "10000.00", "2026-03-01"), paid("A2", "M2", "S2", "5000.00", "2026-03-01"), paid("A3", "M4", "S1", "500.00", "2026-03-01"),
     "P1,M2,S1,100.00,pending,,,,",
@@ -67,6 +69,13 @@ async function peopleAndTerms(on: TestDatabase): Promise<void> {
   await addAccount(early, box, other);
   const gone = await addAccount(early, box, { ...other, number: "13700001111" });
   await closeAccount(early, { memberNo: "M2", accountId: gone.accountId }, "old");
+}
+
+async function statementsOf(on: TestDatabase): Promise<void> {
+  const early = at("clerk", "2026-02-10", on);
+  await account(early, "icbc-8812");
+  const moves = movesFrom(1_000n, [1n, 2n, 3n].map((day) => ({ at: `2026-02-0${day} 10:00:00`, fen: day * 100n, no: `N${day}` })));
+  for (const part of [moves.slice(0, 2), moves.slice(1)]) await takeStatement(early, "icbc-8812", fileOf(part));
 }
 
 async function withdrawals(on: TestDatabase): Promise<void> {

@@ -57,6 +57,20 @@ const orders: readonly WithRows[] = [
     DELETE FROM imports WHERE import_id = (SELECT min(import_id) FROM imports WHERE kind = 'orders')`, "imports_match_rows"],
 ];
 
+const statements: readonly WithRows[] = [
+  ["a line of a statement over more", "UPDATE statement_lines SET amount_fen = amount_fen + 100, balance_fen = balance_fen + 100 WHERE line_id = 1", "statements_add_up"],
+  ["a line's remark that names another payment", "UPDATE statement_lines SET remark = 'D00000009' WHERE line_id = 2", "statements_add_up"],
+  ["a line moved to another statement", "UPDATE statement_lines SET import_id = (SELECT max(import_id) FROM statements) WHERE line_id = 1", "statements_add_up"],
+  ["a line that is gone", "DELETE FROM statement_lines WHERE line_id = 3", "numbers_without_gaps"],
+  ["a statement that is gone", "DELETE FROM statements WHERE import_id = (SELECT max(import_id) FROM statements)", "statements_add_up"],
+  ["a balance that no statement closes with, booked as well", `
+    UPDATE statements SET booked_fen = booked_fen + 100 WHERE import_id = (SELECT max(import_id) FROM statements);
+    UPDATE journal_lines SET amount = amount + CASE account WHEN 'bank' THEN 100 ELSE -100 END
+      WHERE account IN ('bank', 'suspense') AND journal_id = (SELECT max(journal_id) FROM journal_transactions WHERE kind = 'statement')`, "statements_add_up"],
+  ["what a statement booked moved to another", `
+    UPDATE journal_transactions SET document_no = 'import 0' WHERE kind = 'statement'`, "documents_posted"],
+];
+
 const ledger: readonly WithRows[] = [
   ["less contributed by a merchant", "UPDATE merchant_contributions SET contributed_fen = contributed_fen - 1 WHERE contributed_fen > 0", "merchants_match_entries"],
   ["a bill's amount, in balance", "UPDATE merchant_bills SET contributed_fen = contributed_fen - 1, closing_fen = closing_fen - 1 WHERE bill_no = 'B00000001'", "bills_match_books"],
@@ -167,7 +181,7 @@ const authority: readonly WithRows[] = [
   ["the numbers of payouts set forward", "UPDATE number_counters SET last = 100 WHERE kind = 'payout_detail'", "numbers_without_gaps"],
 ];
 
-export const waysWithRows: readonly WithRows[] = [...orders, ...ledger, ...withdrawals, ...authority];
+export const waysWithRows: readonly WithRows[] = [...orders, ...statements, ...ledger, ...withdrawals, ...authority];
 
 const change = "table points_entries";
 

@@ -1,0 +1,116 @@
+import type { Transaction } from "../../db/database.ts";
+import { takeNumbers } from "../../db/numbers.ts";
+import type { ImportKind, MergedAtEnd, MergeEnd, MergeFacts, StatementFacts } from "../../imports/kind.ts";
+import { createTable } from "../../imports/staged-sql.ts";
+import { nameOf } from "../../imports/columns.ts";
+import { statementLines } from "../ledger/model.ts";
+import { postJournal } from "../ledger/sql.ts";
+import { moneyAccountUnknown } from "../collections/refusals.ts";
+import { businessDateOf, formatInstant } from "../../shared/business-date.ts";
+import { formatYuan } from "../../shared/money.ts";
+import { statementColumns, type StatementColumn } from "./columns.ts";
+import {
+  conflictingLine, countNewLines, endsIn, extentOf, fileOrders, firstBreak, foreignLine, insertLines, insertStatement, judgeLines, lineOfAnotherAccount,
+  linesOfDay, lockMoneyAccount, otherOwnAccount, ownAccounts, stagedDays, unreadRecords, type Break, type StatementExtent,
+} from "./import-sql.ts";
+import { stagedLine, statementRowReader } from "./import-row.ts";
+import { chainOf, statementNoOf, type Ends } from "./model.ts";
+import { findStatement, gapsOf } from "./read-sql.ts";
+import { channelOfProfile, statementProfiles } from "./profiles.ts";
+import { anotherAccount, doesNotAddUp, lineConflict, otherChannel, otherCurrency, severalAccounts } from "./refusals.ts";
+
+const staging = { table: "staged_statement_lines", columns: stagedLine.map(nameOf) };
+
+/**
+ * A statement of one of the platform's own accounts. It goes in whole or not at all: each line has to lead from the balance that the one
+ * before it leaves to its own, and a line that an earlier statement had is a duplicate. With it, the account `bank` carries what stands
+ * on the money account by the statement that ends last; the other side is in suspense until it is known what the money was for.
+ *
+ * Refused: `money_account_unknown`, `statement_of_other_channel`, `statement_currency`, `statement_of_several_accounts`,
+ * `statement_of_another_account`, `statement_does_not_add_up`, `statement_line_conflict`; `too_many_rejects` for a row that cannot be read.
+ */
+export const statementKind = (moneyAccount: string): ImportKind<StatementColumn> => ({
+  kind: "statements",
+  columns: statementColumns,
+  profiles: statementProfiles,
+  isWhole: true,
+  staging: () => staging,
+  rowReader: statementRowReader,
+  refuseOther: async (tx, earlierImportId) => {
+    const earlier = await findStatement(tx, earlierImportId);
+    if (earlier !== undefined && earlier.moneyAccount !== moneyAccount) {
+      throw anotherAccount(moneyAccount, `import ${earlierImportId} took it in as one of ${earlier.moneyAccount}`, { of: earlier.moneyAccount });
+    }
+  },
+  begin: async (tx, facts) => {
+    const channel = await lockMoneyAccount(tx, moneyAccount);
+    if (channel === undefined) throw moneyAccountUnknown(moneyAccount);
+    const written = channelOfProfile[facts.profile.name];
+    if (written !== undefined && written !== channel) throw otherChannel(moneyAccount, channel, facts.profile.name);
+    await createTable(tx, staging.table, ["record integer", "line integer", "is_refused boolean", ...stagedLine]);
+    return { finish: (end) => takeStatement(tx, moneyAccount, facts, end) };
+  },
+});
+
+/** Takes in the statement whose lines are staged. */
+async function takeStatement(tx: Transaction, moneyAccount: string, facts: MergeFacts, { reject }: MergeEnd<StatementColumn>): Promise<MergedAtEnd> {
+  const unread = await unreadRecords(tx);
+  if (unread.length > 0) await reject(unread.map((record) => ({ record, refusal: undefined })));
+  const extent = await extentOf(tx);
+  if (extent === undefined) return { inserted: 0, updated: 0, duplicate: 0 };
+  const ownAccount = await requireOwn(tx, moneyAccount);
+  const ends = await requireChain(tx, extent, facts.zone);
+  await judgeLines(tx, moneyAccount);
+  const conflict = await conflictingLine(tx);
+  if (conflict !== undefined) throw lineConflict(conflict);
+  const foreign = await lineOfAnotherAccount(tx, moneyAccount);
+  if (foreign !== undefined) throw anotherAccount(moneyAccount, `line ${foreign.line}, ${foreign.lineNo}, is one of ${foreign.of}`, { line: foreign.line, of: foreign.of });
+  const newLines = await countNewLines(tx);
+  const firstId = newLines === 0 ? 0n : await takeNumbers(tx, "statement_line", newLines);
+  await insertLines(tx, moneyAccount, facts.importId, facts.zone, firstId);
+  const [businessDate, { importId, operator, now }] = [businessDateOf(facts.now, facts.zone), facts];
+  const bookedFen = await insertStatement(tx, { importId, moneyAccount, ownAccount, ...extent, ...ends, newLines, businessDate, operator, takenAt: now });
+  await postJournal(tx, { kind: "statement", documentNo: statementNoOf(importId), businessDate, operator, postedAt: now }, statementLines(bookedFen, moneyAccount));
+  return { inserted: newLines, updated: 0, duplicate: extent.lines - newLines, statement: await factsOf(tx, moneyAccount, ends, facts.zone) };
+}
+
+async function factsOf(tx: Transaction, moneyAccount: string, { openingFen, closingFen }: Ends, zone: string): Promise<StatementFacts> {
+  const gaps = await gapsOf(tx, moneyAccount);
+  return {
+    money_account: moneyAccount, opening: formatYuan(openingFen), closing: formatYuan(closingFen),
+    gaps: gaps.map(({ after, before, amountFen }) => ({ after: formatInstant(after, zone), before: formatInstant(before, zone), amount: formatYuan(amountFen) })),
+  };
+}
+
+/** Holds what the file says of its account against what is known of it. Gives the account's number, where the file has it. */
+async function requireOwn(tx: Transaction, moneyAccount: string): Promise<string | null> {
+  const foreign = await foreignLine(tx);
+  if (foreign !== undefined) throw otherCurrency(foreign.line, foreign.currency);
+  const [own, other] = await ownAccounts(tx);
+  if (own === undefined) return null;
+  if (other !== undefined) throw severalAccounts(other.line, own.ownAccount, other.ownAccount);
+  const known = await otherOwnAccount(tx, moneyAccount, own.ownAccount);
+  if (known === undefined) return own.ownAccount;
+  const of = known.moneyAccount === moneyAccount ? `its statements are of ${known.ownAccount}, this one of ${own.ownAccount}` : `${own.ownAccount} is ${known.moneyAccount}`;
+  throw anotherAccount(moneyAccount, of, { own_account: own.ownAccount });
+}
+
+/**
+ * Finds what stood before the first line and behind the last one, by following the balances from line to line: in the order of the file or
+ * the reverse of it, by time, or, where the lines of a day are in no order, by what leads where.
+ */
+async function requireChain(tx: Transaction, { isNewestFirst }: StatementExtent, zone: string): Promise<Ends> {
+  let first: Break | undefined;
+  for (const order of fileOrders(tx, isNewestFirst)) {
+    const found = await firstBreak(tx, order);
+    if (found === undefined) return endsIn(tx, order);
+    first ??= found;
+  }
+  let ends: Ends | undefined;
+  for (const day of await stagedDays(tx, zone)) {
+    const found = chainOf(await linesOfDay(tx, day, zone), ends?.closingFen);
+    if (found === undefined) throw doesNotAddUp(first!, first!.beforeFen);
+    ends = { openingFen: ends?.openingFen ?? found.openingFen, closingFen: found.closingFen };
+  }
+  return ends!;
+}
