@@ -7,9 +7,9 @@ import type { Context } from "../db/context.ts";
 import { formatYuan } from "../shared/money.ts";
 import { formatRate } from "../shared/rates.ts";
 import { Refusal, type CellOf, type ImportKind, type RowReader } from "./kind.ts";
-import { openByProfile } from "./open.ts";
+import { openByProfile } from "./choose-profiles.ts";
 import { canSay, wordsOf, type CellRule, type Profile } from "./profile.ts";
-import { RejectExamples, type RejectExample } from "./reject-examples.ts";
+import { RejectExamples, type RejectExample } from "./rejected-rows.ts";
 import { readingBy } from "./ruled-cells.ts";
 import type { ImportInput } from "./run-import.ts";
 

@@ -8,18 +8,16 @@ import type { Transaction } from "../db/database.ts";
 import { tuneBulk } from "../db/planner.ts";
 import { formatYuan } from "../shared/money.ts";
 import type { ChunkLimits } from "./chunk.ts";
-import { ColumnSums } from "./column-sums.ts";
-import { checkDeclared } from "./declared.ts";
+import { checkDeclared, ColumnSums, TypedSums } from "./declared.ts";
 import type { ImportKind, MergeFacts, Unwritten } from "./kind.ts";
 import { LongIds, refusingZeroed } from "./long-ids.ts";
 import { noRejects, passesRows, passesShare, tooManyRejects, type MaxRejects } from "./max-rejects.ts";
-import type { OpenFile } from "./open.ts";
+import type { OpenFile } from "./choose-profiles.ts";
 import { Pipeline, type PipelineOutcome } from "./pipeline.ts";
 import { privateCellsOf, RejectedRows, type RejectedRow } from "./rejected-rows.ts";
 import type { ImportNotes, ImportReport } from "./report.ts";
 import { readingBy } from "./ruled-cells.ts";
 import { insertImport, insertRejects } from "./sql.ts";
-import { TypedSums } from "./typed-sums.ts";
 
 /** How an import is to be run, whatever it reads. */
 export interface ImportOptions {

@@ -1,5 +1,5 @@
 import { refusedError, usageError, type AccrueError } from "../shared/errors.ts";
-import type { RejectExample } from "./reject-examples.ts";
+import type { RejectExample } from "./rejected-rows.ts";
 
 /** How many rejects are too many: more than a number of rows, more than a share of the rows read, or more than both. */
 export type MaxRejects = { readonly rows: number; readonly bps?: number } | { readonly rows?: undefined; readonly bps: number };

@@ -6,7 +6,7 @@ import type { CsvRecord } from "../csv/row-checker.ts";
 import { copyIn } from "../db/driver/copy.ts";
 import type { Transaction } from "../db/database.ts";
 import { Chunk, defaultLimits, type ChunkLimits } from "./chunk.ts";
-import type { ColumnSums } from "./column-sums.ts";
+import type { ColumnSums } from "./declared.ts";
 import { Refusal, type CellOf, type FileMerge, type Merged, type MergedAtEnd, type OtherRow, type Reject, type RowReader, type StagedRow, type Staging, type Unwritten } from "./kind.ts";
 import type { RejectedRow } from "./rejected-rows.ts";
 import { SecondReading } from "./second-reading.ts";

@@ -6,7 +6,6 @@ import type { RejectsWriter } from "../csv/rejects.ts";
 import { ReasonTally } from "../csv/report.ts";
 import type { Fen } from "../shared/money.ts";
 import type { ImportKind } from "./kind.ts";
-import { RejectExamples, type RejectExample } from "./reject-examples.ts";
 
 const maxKeptRows = 1000;
 const maxKeptLength = 8_000_000;
@@ -106,4 +105,33 @@ export function privateCellsOf<Key extends string>({ columns }: ImportKind<Key>,
   const ofNobody = columns.filter(({ isPrivate }) => isPrivate === true);
   if (ofNobody.length === 0) return undefined;
   return { indexes: new Set(ofNobody.map(({ key }) => match.columnIndex[key] ?? -1)), width: header.length };
+}
+
+/** A rejected row as reports show it. */
+export interface RejectExample {
+  readonly line: number;
+  readonly column: string | undefined;
+  readonly message: string;
+}
+
+const maxExamples = 5;
+const maxReasonsShown = 10;
+
+/** A few rejects for the eye: the first of each reason, so that the commonest does not hide the others, then the first of all. */
+export class RejectExamples {
+  readonly #firstOf = new Map<string, RejectExample>();
+  readonly #further: RejectExample[] = [];
+
+  /** Takes one more, which stands behind those before in the file. */
+  add(code: string, example: RejectExample): void {
+    if (!this.#firstOf.has(code)) {
+      if (this.#firstOf.size < maxReasonsShown) this.#firstOf.set(code, example);
+    } else if (this.#further.length < maxExamples) this.#further.push(example);
+  }
+
+  /** In the order of the file. */
+  get list(): readonly RejectExample[] {
+    const firsts = [...this.#firstOf.values()];
+    return [...firsts, ...this.#further.slice(0, Math.max(0, maxExamples - firsts.length))].toSorted((one, other) => one.line - other.line);
+  }
 }

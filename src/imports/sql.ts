@@ -1,7 +1,7 @@
-import type { Sql, Transaction } from "../db/database.ts";
-import type { EarlierImport, ImportReport } from "./report.ts";
+import { send, type Sql, type Transaction } from "../db/database.ts";
 import type { ImportKind } from "./kind.ts";
 import type { RejectedRow } from "./rejected-rows.ts";
+import type { EarlierImport, ImportReport } from "./report.ts";
 
 /** Tries to become the only import of its kind. The lock ends with the transaction; unique keys guard what it does not. */
 export async function tryLockKind(tx: Transaction, kind: ImportKind["kind"]): Promise<boolean> {
@@ -84,3 +84,28 @@ export async function insertRejects(tx: Transaction, importId: bigint, rows: rea
                 ${rows.map(({ message }) => asText(message))}::text[], ${rows.map(({ cells }) => asJson(cells))}::text[])
       AS r (record, line, heading, code, message, cells)`;
 }
+
+/** Creates a temporary table. */
+export async function createTable(tx: Transaction, table: string, columns: readonly string[]): Promise<void> {
+  await tx.unsafe(`CREATE TEMP TABLE ${table} (${columns.join(", ")}) ON COMMIT DROP`);
+}
+
+/** How many judged rows came to which outcome. */
+export async function countOutcomes(tx: Transaction, judged: string): Promise<ReadonlyMap<string, number>> {
+  const rows = await send(tx<{ outcome: string; rows: number }[]>`SELECT outcome, count(*)::integer AS rows FROM ${tx(judged)} GROUP BY outcome`);
+  return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
+}
+
+/** A judged row that is not taken; `detail` is what its message quotes. */
+export interface JudgedReject {
+  readonly record: number;
+  readonly outcome: string;
+  readonly detail: string | null;
+}
+
+/** The judged rows that are not taken. */
+export const rejectedRows = (tx: Transaction, judged: string): Promise<readonly JudgedReject[]> =>
+  send(tx<JudgedReject[]>`SELECT record, outcome, detail FROM ${tx(judged)} WHERE outcome NOT IN ('new', 'updated', 'duplicate')`);
+
+/** Makes room for the next rows. */
+export const clear = (tx: Transaction, tables: readonly string[]): Promise<unknown> => send(tx.unsafe(`TRUNCATE ${tables.join(", ")}`));

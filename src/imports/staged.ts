@@ -1,9 +1,9 @@
 import type { Transaction } from "../db/database.ts";
 import type { FileKind } from "../shared/file-kinds.ts";
-import { nameOf } from "./columns.ts";
-import { clear, createTable } from "./staged-sql.ts";
-import type { ImportKind, KindColumn, Merged, MergeFacts, RowReader } from "./kind.ts";
-import { nativeProfile } from "./profile-text.ts";
+import { columnReader, nameOf, type StagedColumn } from "./columns.ts";
+import { Refusal, type ImportKind, type KindColumn, type Merged, type MergeFacts, type Reject, type RowReader } from "./kind.ts";
+import { nativeProfile } from "./profile.ts";
+import { clear, countOutcomes, createTable, rejectedRows, type JudgedReject } from "./sql.ts";
 
 /** A kind of file whose rows are staged in `staged_<name>`, and merged from there. */
 export interface StagedKind<Key extends string> {
@@ -52,4 +52,58 @@ export function stagedKind<Key extends string>(declared: StagedKind<Key>): Impor
       };
     },
   };
+}
+
+type Told<Value extends string> = Value | ((detail: string) => Value);
+
+/** Which cell each outcome points at that is not taken, and its message; both may depend on the detail that was judged with it. */
+export type Reasons<Key extends string> = Readonly<Record<string, readonly [column: Told<Key>, message: Told<string>]>>;
+
+const told = <Value extends string>(value: Told<Value>, detail: string): Value => (typeof value === "function" ? value(detail) : value);
+
+/** Says why a judged row is not taken. */
+export function rejectOf<Key extends string>(reasons: Reasons<Key>, { record, outcome, detail }: JudgedReject): Reject<Key> {
+  const [column, message] = reasons[outcome]!;
+  return { record, refusal: new Refusal(told(column, detail ?? ""), outcome, told(message, detail ?? "")) };
+}
+
+/**
+ * A kind of file whose rows are staged cell by cell, in `staged_<name>`, and judged by one statement into `judged_<name>`:
+ * each is `new`, `updated`, a `duplicate`, or rejected for a reason. All else follows from this.
+ */
+export interface JudgedKind<Key extends string> extends Pick<StagedKind<Key>, "kind" | "name" | "given" | "tables"> {
+  readonly columns: readonly StagedColumn<Key>[];
+  /** Columns of `judged_<name>` after `record`, `outcome` and `detail`. */
+  readonly judged: readonly string[];
+  /** Writes the outcome of each staged row into `judged_<name>`. */
+  judge(tx: Transaction, facts: MergeFacts): Promise<unknown>;
+  /** Writes the new ones; gives how many. Sends all its statements at once, as `update` does: the server works through them while rows are read here. */
+  insert(tx: Transaction, facts: MergeFacts): Promise<number>;
+  /** Changes the known ones, each on the condition that it still is what it was judged by; gives how many. */
+  update?(tx: Transaction, facts: MergeFacts): Promise<number>;
+  readonly reasons: Reasons<Key>;
+  /** What is thrown where fewer rows could be written than were judged so. */
+  readonly changedMeanwhile: () => Error;
+}
+
+/** Makes the kind of file that a declaration tells. */
+export const judgedKind = <Key extends string>(declared: JudgedKind<Key>): ImportKind<Key> => stagedKind({
+  ...declared,
+  staged: declared.columns.map(({ staged }) => staged),
+  tables: { [`judged_${declared.name}`]: ["record integer", "outcome text", "detail text", ...declared.judged], ...declared.tables },
+  readRow: columnReader(declared.columns),
+  merge: (tx, facts) => mergeJudged(declared, tx, facts),
+});
+
+async function mergeJudged<Key extends string>(declared: JudgedKind<Key>, tx: Transaction, facts: MergeFacts): Promise<Merged<Key>> {
+  const judged = `judged_${declared.name}`;
+  await declared.judge(tx, facts);
+  const { new: created = 0, updated: changed = 0, duplicate = 0, ...refused } = Object.fromEntries(await countOutcomes(tx, judged));
+  const [inserted, updated, rejected] = await Promise.all([
+    created === 0 ? 0 : declared.insert(tx, facts),
+    changed === 0 ? 0 : declared.update!(tx, facts),
+    Object.keys(refused).length === 0 ? [] : rejectedRows(tx, judged),
+  ]);
+  if (inserted !== created || updated !== changed) throw declared.changedMeanwhile();
+  return { inserted, updated, duplicate, rejects: rejected.map((one) => rejectOf(declared.reasons, one)) };
 }

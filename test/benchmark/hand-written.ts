@@ -2,7 +2,7 @@ import type postgres from "postgres";
 import type { Transaction } from "../../src/db/database.ts";
 import { orderKind } from "../../src/domain/orders/import.ts";
 import type { ImportKind } from "../../src/imports/kind.ts";
-import type { ProfileText } from "../../src/imports/profile-text.ts";
+import type { ProfileText } from "../../src/imports/profile.ts";
 import { readProfile } from "../../src/imports/read-profile.ts";
 
 /** The rules that the reading of files holds rows against, as conditions in SQL, in the form that costs the server least. */

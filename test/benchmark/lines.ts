@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import type { ProfileText } from "../../src/imports/profile-text.ts";
+import type { ProfileText } from "../../src/imports/profile.ts";
 import { orderKind } from "../../src/domain/orders/import.ts";
 import { douyin } from "../../src/domain/orders/profiles/douyin.ts";
 import { inOneMerge, sqlRules } from "./hand-written.ts";

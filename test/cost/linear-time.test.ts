@@ -14,7 +14,7 @@ import { dateOrders, readTimestamp } from "../../src/csv/timestamp.ts";
 import { readTotalsText, totalsIn } from "../../src/csv/totals-text.ts";
 import { readProfile } from "../../src/imports/read-profile.ts";
 import { readingBy } from "../../src/imports/ruled-cells.ts";
-import { microsInCell } from "../../src/imports/typed-sums.ts";
+import { microsInCell } from "../../src/imports/declared.ts";
 import { memberKind } from "../../src/domain/members/import.ts";
 import { merchantKind } from "../../src/domain/merchants/import.ts";
 import { orderColumns } from "../../src/domain/orders/columns.ts";

@@ -1,7 +1,7 @@
 import { readId } from "../../csv/cells.ts";
 import { isBlank } from "../../csv/clean.ts";
 import { checked, type StagedColumn } from "../../imports/columns.ts";
-import { judgedKind } from "../../imports/judged.ts";
+import { judgedKind } from "../../imports/staged.ts";
 import type { ImportKind } from "../../imports/kind.ts";
 import { busyError } from "../../shared/errors.ts";
 import { insertNew, judgeStaged } from "./import-sql.ts";

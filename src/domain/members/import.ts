@@ -3,7 +3,7 @@ import { narrowWidth } from "../../csv/clean.ts";
 import { showCell } from "../../csv/problem.ts";
 import type { Transaction } from "../../db/database.ts";
 import { checked } from "../../imports/columns.ts";
-import { judgedKind } from "../../imports/judged.ts";
+import { judgedKind } from "../../imports/staged.ts";
 import { Refusal } from "../../imports/kind.ts";
 import {
   countWanted, giveAllContacts, giveFreeContacts, insertNew, judgeStaged, keepAllContacts, noteWantedContacts, rejectTaken, rejectWaiting, takeBackAllContacts,

@@ -1,6 +1,6 @@
 import { readId, readRate, readText } from "../../csv/cells.ts";
 import { checked } from "../../imports/columns.ts";
-import { judgedKind } from "../../imports/judged.ts";
+import { judgedKind } from "../../imports/staged.ts";
 import type { ImportKind } from "../../imports/kind.ts";
 import { businessDateOf } from "../../shared/business-date.ts";
 import { busyError } from "../../shared/errors.ts";

@@ -1,4 +1,4 @@
-import type { Reasons } from "../../imports/judged.ts";
+import type { Reasons } from "../../imports/staged.ts";
 import { formatYuan } from "../../shared/money.ts";
 import type { OrderColumn } from "./columns.ts";
 import { paidAtMissing, unpaidWithRefund } from "./model.ts";

@@ -1,4 +1,4 @@
-import { readAmountFen, readId, readSku, readText } from "../../csv/cells.ts";
+import { readAmountFen, readDecimal, readId, readSku, readText } from "../../csv/cells.ts";
 import { cleanText, cleanWord, isBlank } from "../../csv/clean.ts";
 import type { CopyValue } from "../../csv/copy-text.ts";
 import { CellProblem, showCell } from "../../csv/problem.ts";
@@ -6,10 +6,10 @@ import { readTimestamp, type DateOrder } from "../../csv/timestamp.ts";
 import { readCell } from "../../imports/columns.ts";
 import { cellRefusal, Refusal, type CellOf } from "../../imports/kind.ts";
 import { canSay, wordsOf, type MemberBy, type Profile } from "../../imports/profile.ts";
+import { maxAmountFen, microsPerFen, type Fen } from "../../shared/money.ts";
+import { emailKey, emailProblem, normalPhone, phoneProblem } from "../members/model.ts";
 import type { OrderColumn } from "./columns.ts";
 import { contradictionIn, defaultSource, knownStatusWords, readStatus, statusOf, type OrderStatus } from "./model.ts";
-import type { AmountReader } from "./row-amounts.ts";
-import { readMember } from "./row-identity.ts";
 
 /** What a row says, as far as it could be read. */
 export interface OrderRow {
@@ -149,3 +149,85 @@ export function readSkus(cell: string): string | null | CellProblem {
   }
   return skus.length === 0 ? null : `{${skus.join(",")}}`;
 }
+
+/** Reads what a row names its member by. The text is as it is looked up: an address without case, a phone without spaces. */
+export function readMember(cell: string, by: MemberBy): string | Refusal<OrderColumn> {
+  const text = readId(cell);
+  if (text instanceof CellProblem) return cellRefusal("member_no", text);
+  const hidden = hiddenProblem(text);
+  if (hidden !== undefined) return cellRefusal("member_no", hidden);
+  if (by === "email") return checked(emailKey(text), emailProblem(text), "not_an_email");
+  if (by === "phone") return checked(normalPhone(text), phoneProblem(normalPhone(text)), "not_a_phone");
+  return text;
+}
+
+const hash = 0x23;
+const dollar = 0x24;
+
+/** Platforms hide who bought: what they write instead is another text in every file, or one text for many people. */
+function hiddenProblem(text: string): CellProblem | undefined {
+  const first = text.charCodeAt(0);
+  if ((first === hash || first === dollar) && text.charCodeAt(1) === first) {
+    return new CellProblem("encrypted", `${showCell(text)} is encrypted by the platform; export the file with the buyers decrypted`);
+  }
+  if (text.includes("**")) {
+    return new CellProblem("masked", `${showCell(text)} is masked by the platform: many people look like that; export the file unmasked`);
+  }
+  return undefined;
+}
+
+const checked = (text: string, problem: string | undefined, code: string): string | Refusal<OrderColumn> =>
+  problem === undefined ? text : new Refusal("member_no", `member_no_${code}`, `${showCell(text)}: ${problem}`);
+
+/** Reads the amount of a row. */
+export type AmountReader = (cell: CellOf<OrderColumn>) => bigint | Refusal<OrderColumn>;
+
+/** Makes what reads the amount of a row that is a whole order, in fen. */
+export function orderAmountReader(profile: Profile<OrderColumn>): AmountReader {
+  if (!isProduct(profile)) return readAmount;
+  return (cell) => {
+    const micros = readProduct(cell);
+    if (typeof micros !== "bigint") return micros;
+    if (profile.rounding === "half-up") return (micros + microsPerFen / 2n) / microsPerFen;
+    if (micros % microsPerFen === 0n) return micros / microsPerFen;
+    const message = `${showCell(cell("quantity"))} x ${showCell(cell("unit_price"))} is finer than one fen; the profile may say "rounding": "half-up"`;
+    return cellRefusal("unit_price", new CellProblem("too_many_decimals", message));
+  };
+}
+
+/** Makes what reads the amount of a row that is a part of an order, in millionths of a yuan: parts are rounded when they are summed. */
+export function lineAmountReader(profile: Profile<OrderColumn>): AmountReader {
+  if (isProduct(profile)) return readProduct;
+  return (cell) => {
+    const fen = readAmount(cell);
+    return typeof fen === "bigint" ? fen * microsPerFen : fen;
+  };
+}
+
+const isProduct = (profile: Profile<OrderColumn>): boolean => !canSay(profile, "amount");
+
+function readAmount(cell: CellOf<OrderColumn>): Fen | Refusal<OrderColumn> {
+  const fen = readAmountFen(cell("amount"));
+  return fen instanceof CellProblem ? cellRefusal("amount", fen) : fen;
+}
+
+const factorDecimals = 6;
+const productScale = 10n ** BigInt(factorDecimals);
+
+/** Quantity x unit price, exactly. */
+function readProduct(cell: CellOf<OrderColumn>): bigint | Refusal<OrderColumn> {
+  const quantity = readDecimal(cell("quantity"), factorDecimals);
+  if (quantity instanceof CellProblem) return cellRefusal("quantity", quantity);
+  if (quantity < 0n) return cellRefusal("quantity", negative(cell("quantity"), "a quantity that is returned is no order"));
+  const unitPrice = readDecimal(cell("unit_price"), factorDecimals);
+  if (unitPrice instanceof CellProblem) return cellRefusal("unit_price", unitPrice);
+  if (unitPrice < 0n) return cellRefusal("unit_price", negative(cell("unit_price"), "a price is zero or more"));
+  const product = quantity * unitPrice;
+  if (product > maxAmountFen * microsPerFen * productScale) {
+    return cellRefusal("unit_price", new CellProblem("too_large", "quantity x unit price is more than the largest amount taken, 100 million yuan"));
+  }
+  if (product % productScale === 0n) return product / productScale;
+  return cellRefusal("unit_price", new CellProblem("too_many_decimals", "quantity x unit price has more than 6 decimals"));
+}
+
+const negative = (cell: string, why: string): CellProblem => new CellProblem("negative", `${showCell(cell)} is negative; ${why}`);

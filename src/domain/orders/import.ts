@@ -4,7 +4,6 @@ import type { ImportKind, MergeFacts } from "../../imports/kind.ts";
 import { merchantUnknown } from "../merchants/merchant-errors.ts";
 import { findMerchant } from "../merchants/sql.ts";
 import { orderColumns, type OrderColumn } from "./columns.ts";
-import { LinesMerge } from "./lines.ts";
 import { OrderMerge } from "./merge.ts";
 import { orderProfiles } from "./profiles/index.ts";
 import { isMadeOfLines, orderRowReader, stagedLineColumns, stagedOrderColumns } from "./row-reader.ts";
@@ -28,7 +27,9 @@ export const orderKind = (createsMembers = false): ImportKind<OrderColumn> => ({
   rowReader: (profile, zone) => orderRowReader(profile, zone, createsMembers),
   begin: async (tx, facts) => {
     await requireFixedMerchant(tx, facts.profile);
-    return isMadeOfLines(facts.profile) ? LinesMerge.begin(tx, facts, { createsMembers }) : OrderMerge.begin(tx, facts, { createsMembers });
+    if (!isMadeOfLines(facts.profile)) return OrderMerge.begin(tx, facts, { createsMembers });
+    const { LinesMerge } = await import("./lines.ts");
+    return LinesMerge.begin(tx, facts, { createsMembers });
   },
 });
 

@@ -1,8 +1,8 @@
 import type { Transaction } from "../../db/database.ts";
-import { rejectOf } from "../../imports/judged.ts";
+import { rejectOf } from "../../imports/staged.ts";
 import type { FileMerge, MergedAtEnd, MergeEnd, MergeFacts, Unwritten } from "../../imports/kind.ts";
 import { canSay } from "../../imports/profile.ts";
-import { countOutcomes } from "../../imports/staged-sql.ts";
+import { countOutcomes } from "../../imports/sql.ts";
 import type { OrderColumn } from "./columns.ts";
 import { reasons } from "./import-rejects.ts";
 import { assembleOrders, collectRefused, countAssembled, createLineTables, noteRefused, refusedPage, stageAssembled } from "./lines-sql.ts";

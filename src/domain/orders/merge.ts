@@ -1,12 +1,10 @@
 import type { Transaction } from "../../db/database.ts";
-import { rejectOf } from "../../imports/judged.ts";
+import { rejectOf } from "../../imports/staged.ts";
 import type { FileMerge, Merged, MergeFacts, Unwritten } from "../../imports/kind.ts";
-import { clear, rejectedRows } from "../../imports/staged-sql.ts";
+import { clear, rejectedRows } from "../../imports/sql.ts";
 import type { OrderColumn } from "./columns.ts";
 import { reasons } from "./import-rejects.ts";
 import { createStaging, judgeStaged, updateKnown, writeNew, type OutcomeCount } from "./import-sql.ts";
-import { createUnknownMembers } from "./unknown-members-sql.ts";
-import { registerUnknownMembers } from "./unknown-members.ts";
 
 /** How many orders are buffered at most: enough that a page of a table of a hundred million takes several of them at once. */
 const defaultMostBuffered = 1_000_000;
@@ -21,6 +19,9 @@ export interface OrderMergeOptions {
   readonly mostBuffered?: number;
 }
 
+/** Registers members whom staged orders name and nobody knows; gives how many. */
+type RegisterMembers = (tx: Transaction, facts: MergeFacts) => Promise<number>;
+
 /** What became of staged orders, in rows; `rejected` of them say why in `judged_orders`. */
 export type JudgedOrders = Required<Omit<Merged, "rejects">> & { readonly rejected: number };
 
@@ -28,22 +29,24 @@ export type JudgedOrders = Required<Omit<Merged, "rejects">> & { readonly reject
 export class OrderMerge implements FileMerge<OrderColumn> {
   readonly #tx: Transaction;
   readonly #facts: MergeFacts;
-  readonly #createsMembers: boolean;
+  readonly #register: RegisterMembers | undefined;
   readonly #mostBuffered: number;
   #buffered = 0;
 
-  private constructor(tx: Transaction, facts: MergeFacts, { createsMembers, mostBuffered = defaultMostBuffered }: OrderMergeOptions) {
+  private constructor(tx: Transaction, facts: MergeFacts, mostBuffered: number, register: RegisterMembers | undefined) {
     this.#tx = tx;
     this.#facts = facts;
-    this.#createsMembers = createsMembers;
     this.#mostBuffered = mostBuffered;
+    this.#register = register;
   }
 
   /** Begins a merge: creates its temporary tables. */
-  static async begin(tx: Transaction, facts: MergeFacts, options: OrderMergeOptions): Promise<OrderMerge> {
+  static async begin(tx: Transaction, facts: MergeFacts, { createsMembers, mostBuffered = defaultMostBuffered }: OrderMergeOptions): Promise<OrderMerge> {
     await createStaging(tx);
-    if (options.createsMembers) await createUnknownMembers(tx);
-    return new OrderMerge(tx, facts, options);
+    if (!createsMembers) return new OrderMerge(tx, facts, mostBuffered, undefined);
+    const { createUnknownMembers, registerUnknownMembers } = await import("./unknown-members.ts");
+    await createUnknownMembers(tx);
+    return new OrderMerge(tx, facts, mostBuffered, registerUnknownMembers);
   }
 
   async merge(): Promise<Merged<OrderColumn>> {
@@ -56,7 +59,7 @@ export class OrderMerge implements FileMerge<OrderColumn> {
   /** Judges the staged orders, and takes those that can be; what was judged stays until `clear`. */
   async judge(): Promise<JudgedOrders> {
     const [tx, facts] = [this.#tx, this.#facts];
-    const membersCreated = this.#createsMembers ? await registerUnknownMembers(tx, facts) : 0;
+    const membersCreated = (await this.#register?.(tx, facts)) ?? 0;
     const found = await judgeStaged(tx, this.#buffered === 0 ? "all" : "others", facts);
     this.#buffered += ordersOf("new", found);
     const outcomes = [...found.filter(({ outcome }) => outcome !== "revised"), ...(ordersOf("revised", found) === 0 ? [] : await this.#judgeRevised())];

@@ -3,7 +3,7 @@ import { cellAt } from "../../csv/header.ts";
 import type { CsvInput } from "../../csv/input/raw-file.ts";
 import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
-import { openByProfile } from "../../imports/open.ts";
+import { openByProfile } from "../../imports/choose-profiles.ts";
 import { readingBy } from "../../imports/ruled-cells.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import { orderColumns, type OrderColumn } from "./columns.ts";

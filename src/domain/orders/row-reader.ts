@@ -6,9 +6,8 @@ import { cellRefusal, Refusal, type CellOf, type OtherRow, type RowReader, type 
 import { canSay, type Profile } from "../../imports/profile.ts";
 import { microsPerFen } from "../../shared/money.ts";
 import type { OrderColumn } from "./columns.ts";
-import { hasRefundRows, orderReading, readMemberName, readOrderKey, readOrderRow, readSkus, rowContradiction, type OrderReading, type OrderRow } from "./import-row.ts";
+import { hasRefundRows, lineAmountReader, orderAmountReader, orderReading, readMemberName, readOrderKey, readOrderRow, readSkus, rowContradiction, type OrderReading, type OrderRow } from "./import-row.ts";
 import { defaultSource } from "./model.ts";
-import { lineAmountReader, orderAmountReader } from "./row-amounts.ts";
 
 /** Columns of the staging table where a row is an order, in the order in which the row reader gives their values. */
 export const stagedOrderColumns = [

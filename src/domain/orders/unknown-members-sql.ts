@@ -1,6 +1,6 @@
 import type { Transaction } from "../../db/database.ts";
 import type { MergeFacts } from "../../imports/kind.ts";
-import { joinedMerchants, memberOf } from "./lookups-sql.ts";
+import { joinedMerchants, memberOf } from "./import-sql.ts";
 
 /** Texts that can be what a new member is known by: a number has no spaces or commas, the others their own shape. */
 const shapes = {

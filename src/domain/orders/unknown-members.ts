@@ -4,6 +4,8 @@ import { membersChangedMeanwhile } from "../members/member-errors.ts";
 import { claimNumbers, giveNames, insertUnknown } from "../members/unknown-sql.ts";
 import { findUnknownMembers } from "./unknown-members-sql.ts";
 
+export { createUnknownMembers } from "./unknown-members-sql.ts";
+
 /**
  * Registers the members whom staged orders name and nobody knows: active, identity not verified, with what the file
  * calls them and nothing else.

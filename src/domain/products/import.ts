@@ -1,5 +1,5 @@
 import { readAmountFen, readId, readSku, readText } from "../../csv/cells.ts";
-import { judgedKind } from "../../imports/judged.ts";
+import { judgedKind } from "../../imports/staged.ts";
 import { insertNew, judgeStaged, updateKnown } from "./import-sql.ts";
 
 /**

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sha256OfFile } from "../../../src/csv/rejects-left.ts";
 import { temporaryPathFor } from "../../../src/files/temporary-file.ts";
 import { parseMaxRejects } from "../../../src/imports/max-rejects.ts";
-import { RejectExamples } from "../../../src/imports/reject-examples.ts";
+import { RejectExamples } from "../../../src/imports/rejected-rows.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "../../support/database.ts";
 import { fullHeader, orderFile, peopleIn, rejectsOf } from "../orders/scene.ts";

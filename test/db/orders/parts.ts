@@ -1,5 +1,5 @@
 import { addAlias } from "../../../src/domain/aliases/change.ts";
-import type { ProfileText } from "../../../src/imports/profile-text.ts";
+import type { ProfileText } from "../../../src/imports/profile.ts";
 import type { TestDatabase } from "../../support/database.ts";
 import { writeScratch } from "../../support/files.ts";
 import { orderFile } from "./scene.ts";

@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DeclaredTotal } from "../../../src/csv/table-format.ts";
-import { ColumnSums } from "../../../src/imports/column-sums.ts";
-import { checkDeclared } from "../../../src/imports/declared.ts";
+import { checkDeclared, ColumnSums, TypedSums } from "../../../src/imports/declared.ts";
 import { readProfile } from "../../../src/imports/read-profile.ts";
-import { TypedSums } from "../../../src/imports/typed-sums.ts";
 import { orderColumns, type OrderColumn } from "../../../src/domain/orders/columns.ts";
 import { alipay } from "../../../src/domain/orders/profiles/alipay.ts";
 

@@ -1,4 +1,4 @@
-import type { ProfileText } from "../../../imports/profile-text.ts";
+import type { ProfileText } from "../../../imports/profile.ts";
 
 /** The merchant's 业务明细. A refund is a row of its own, its amount below zero. */
 export const alipay: ProfileText = {

@@ -1,4 +1,4 @@
-import type { ProfileText } from "../../../imports/profile-text.ts";
+import type { ProfileText } from "../../../imports/profile.ts";
 
 /** A row for each part of an order. Who bought is encrypted, so a column that tells it has to be named. */
 export const douyin: ProfileText = {

@@ -1,4 +1,4 @@
-import type { ProfileText } from "../../../imports/profile-text.ts";
+import type { ProfileText } from "../../../imports/profile.ts";
 import { alipay } from "./alipay.ts";
 import { douyin } from "./douyin.ts";
 import { jd } from "./jd.ts";

@@ -1,4 +1,4 @@
-import type { ProfileText } from "../../../imports/profile-text.ts";
+import type { ProfileText } from "../../../imports/profile.ts";
 
 /** The order export of a shop: a row for each product, and the order's amounts on each of them. */
 export const jd: ProfileText = {

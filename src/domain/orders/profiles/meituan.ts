@@ -1,4 +1,4 @@
-import type { ProfileText } from "../../../imports/profile-text.ts";
+import type { ProfileText } from "../../../imports/profile.ts";
 
 /** The merchant's bill: adverts, insurance and fees stand between the orders. */
 export const meituan: ProfileText = {

@@ -1,4 +1,4 @@
-import { nativeProfile } from "../../../imports/profile-text.ts";
+import { nativeProfile } from "../../../imports/profile.ts";
 import { orderColumns } from "../columns.ts";
 
 export const native = nativeProfile("orders", orderColumns);

@@ -1,4 +1,4 @@
-import type { ProfileText } from "../../../imports/profile-text.ts";
+import type { ProfileText } from "../../../imports/profile.ts";
 
 /** Names neither buyer nor shop. */
 export const pinduoduo: ProfileText = {

@@ -1,4 +1,4 @@
-import type { ProfileText } from "../../../imports/profile-text.ts";
+import type { ProfileText } from "../../../imports/profile.ts";
 
 /** A row for each line item; what the order is as a whole stands on the first of them. */
 export const shopify: ProfileText = {

@@ -1,4 +1,4 @@
-import type { ProfileText } from "../../../imports/profile-text.ts";
+import type { ProfileText } from "../../../imports/profile.ts";
 
 /** The order report of the seller's back office. */
 export const taobao: ProfileText = {
