@@ -9,7 +9,7 @@ import { formatRate } from "../shared/rates.ts";
 import { Refusal, type CellOf, type ImportKind, type RowReader } from "./kind.ts";
 import { openByProfile } from "./choose-profiles.ts";
 import { canSay, wordsOf, type CellRule, type Profile } from "./profile.ts";
-import { RejectExamples, type RejectExample } from "./rejected-rows.ts";
+import { rejectedRow, RejectExamples, type RejectExample } from "./rejected-rows.ts";
 import { readingBy } from "./ruled-cells.ts";
 import type { ImportInput } from "./run-import.ts";
 
@@ -105,32 +105,22 @@ class Look<Key extends string> {
     this.#cellOf = (key) => cellAt(this.#cells, source.match.columnIndex[key]);
   }
 
-  at({ cells, line, problem }: CsvRecord): void {
+  at(record: CsvRecord): void {
     this.rows += 1;
-    const { header, match } = this.#source;
-    if (problem !== undefined) {
-      const { code, message, columnIndex } = problem;
-      return this.#reject(line, code, message, columnIndex === undefined ? undefined : header[columnIndex]);
-    }
-    this.#cells = cells;
-    const row = this.#readRow(this.#cellOf);
-    if (row instanceof Refusal) {
-      const column = row.column === undefined ? undefined : (header[match.columnIndex[row.column]] ?? row.column);
-      return this.#reject(line, row.code, row.message, column);
-    }
-    if ("other" in row) this.#others.add(row.other);
-    else if (this.#shown.length < maxRowsShown) this.#shown.push({ line, values: showValues(this.#names, row.values) });
+    this.#cells = record.cells;
+    const row = record.problem === undefined ? this.#readRow(this.#cellOf) : undefined;
+    if (row === undefined || row instanceof Refusal) {
+      const { line, code, message, column } = rejectedRow(this.#source, record, row);
+      this.#reasons.add(code);
+      this.#rejects.add(code, { line, column, message });
+    } else if ("other" in row) this.#others.add(row.other);
+    else if (this.#shown.length < maxRowsShown) this.#shown.push({ line: record.line, values: showValues(this.#names, row.values) });
   }
 
   result(): Pick<Explanation, "rows" | "rejected" | "reasons" | "rejects" | "otherRows"> {
     return {
       rows: this.#shown, rejected: this.#reasons.total, reasons: this.#reasons.entries(), rejects: this.#rejects.list, otherRows: this.#others.entries(),
     };
-  }
-
-  #reject(line: number, code: string, message: string, column: string | undefined): void {
-    this.#reasons.add(code);
-    this.#rejects.add(code, { line, column, message });
   }
 }
 

@@ -8,7 +8,7 @@ import type { Transaction } from "../db/database.ts";
 import { tuneBulk } from "../db/planner.ts";
 import { formatYuan } from "../shared/money.ts";
 import type { ChunkLimits } from "./chunk.ts";
-import { checkDeclared, ColumnSums, TypedSums } from "./declared.ts";
+import { checkDeclared, RowSums } from "./declared.ts";
 import type { ImportKind, MergeFacts, Unwritten } from "./kind.ts";
 import { LongIds, refusingZeroed } from "./long-ids.ts";
 import { noRejects, passesRows, passesShare, tooManyRejects, type MaxRejects } from "./max-rejects.ts";
@@ -72,7 +72,8 @@ export class Importing<Key extends string> {
    */
   async run({ maxRejects: allowed, ...options }: ImportOptions, startedMs: number): Promise<ImportReport | undefined> {
     await tuneBulk(this.#tx);
-    const sums = this.#sums();
+    const { profile, source } = this.#file;
+    const sums = new RowSums(profile, this.#kind.staging(profile).columns, (key) => source.match.columnIndex[key] >= 0);
     const longIds = new LongIds();
     const maxRejects = this.#kind.isWhole === true ? noRejects : allowed;
     const taken = await this.#takeRows(sums, longIds, options.limits, maxRejects);
@@ -92,12 +93,7 @@ export class Importing<Key extends string> {
     return report;
   }
 
-  #sums(): ColumnSums<Key> {
-    const { profile, source } = this.#file;
-    return new ColumnSums(this.#kind.staging(profile).columns, new TypedSums(profile, (key) => source.match.columnIndex[key] >= 0));
-  }
-
-  async #takeRows(sums: ColumnSums<Key>, longIds: LongIds, limits: ImportOptions["limits"], maxRejects: MaxRejects | undefined): Promise<PipelineOutcome> {
+  async #takeRows(sums: RowSums<Key>, longIds: LongIds, limits: ImportOptions["limits"], maxRejects: MaxRejects | undefined): Promise<PipelineOutcome> {
     const { profile, hasTruncatedIds = false } = this.#file;
     const kind = this.#kind;
     const plain = readingBy(profile, kind.rowReader(profile, this.#context.zone));
@@ -115,7 +111,7 @@ export class Importing<Key extends string> {
     return pipeline.run();
   }
 
-  #notes({ others, membersCreated, atEnd }: PipelineOutcome, sums: ColumnSums<Key>): ImportNotes {
+  #notes({ others, membersCreated, atEnd }: PipelineOutcome, sums: RowSums<Key>): ImportNotes {
     const { layout, member, passedOver, declaredTotals, progress } = this.#source;
     const { amountFen } = this.#rejected;
     return {

@@ -6,9 +6,9 @@ import type { CsvRecord } from "../csv/row-checker.ts";
 import { copyIn } from "../db/driver/copy.ts";
 import type { Transaction } from "../db/database.ts";
 import { Chunk, defaultLimits, type ChunkLimits } from "./chunk.ts";
-import type { ColumnSums } from "./declared.ts";
+import type { RowSums } from "./declared.ts";
 import { Refusal, type CellOf, type FileMerge, type Merged, type MergedAtEnd, type OtherRow, type Reject, type RowReader, type StagedRow, type Staging, type Unwritten } from "./kind.ts";
-import type { RejectedRow } from "./rejected-rows.ts";
+import { rejectedRow, type FoundRow, type RejectedRow } from "./rejected-rows.ts";
 import { SecondReading } from "./second-reading.ts";
 
 /**
@@ -26,7 +26,7 @@ export interface PipelineOptions<Key extends string> {
   readonly readRow: RowReader<Key>;
   /** Shown the cells of each row before it is read. */
   readonly onRow: ((cell: CellOf<Key>) => void) | undefined;
-  readonly sums: ColumnSums<Key>;
+  readonly sums: RowSums<Key>;
   readonly merge: FileMerge<Key>;
   readonly staging: Staging;
   readonly signal: AbortSignal;
@@ -39,9 +39,6 @@ export interface PipelineOptions<Key extends string> {
 }
 
 type Turn = ReturnType<Chunk["takeTurns"]>[number];
-
-/** A row as it stands in the file, as far as it is still at hand. */
-type FoundRow = Pick<CsvRecord, "record" | "line"> & Partial<Pick<CsvRecord, "problem">> & { readonly cells: readonly string[] };
 
 /** What became of the rows of a file, and how many were none of the kind, by their word. */
 export interface PipelineOutcome extends Required<Omit<Merged, "rejects">> {
@@ -164,16 +161,11 @@ export class Pipeline<Key extends string> {
     return this.#options.staging.columns.map((_, index) => partOf[index] ?? null);
   }
 
-  /** A row with all that is told about it. */
-  #rejected({ record, line, cells, problem }: FoundRow, refusal: Refusal<Key> | undefined): RejectedRow {
-    const { header, match } = this.#options.source;
-    if (problem !== undefined) {
-      const { code, message, columnIndex } = problem;
-      return { record, line, cells, code, message, column: columnIndex === undefined ? undefined : header[columnIndex] };
-    }
-    this.#cells = cells;
-    const { code, message, column } = refusal ?? (this.#options.readRow(this.#cellOf) as Refusal<Key>);
-    return { record, line, cells, code, message, column: column === undefined ? undefined : (header[match.columnIndex[column]] ?? column) };
+  /** A row with all that is told about it; where no refusal is given, its reader says why. */
+  #rejected(found: FoundRow, refusal: Refusal<Key> | undefined): RejectedRow {
+    this.#cells = found.cells;
+    const { source, readRow } = this.#options;
+    return rejectedRow(source, found, found.problem === undefined ? (refusal ?? (readRow(this.#cellOf) as Refusal<Key>)) : undefined);
   }
 
   async #stage(turn: Turn | undefined): Promise<void> {

@@ -5,7 +5,8 @@ import { missingCell } from "../csv/reject-columns.ts";
 import type { RejectsWriter } from "../csv/rejects.ts";
 import { ReasonTally } from "../csv/report.ts";
 import type { Fen } from "../shared/money.ts";
-import type { ImportKind } from "./kind.ts";
+import type { CsvRecord } from "../csv/row-checker.ts";
+import type { ImportKind, Refusal } from "./kind.ts";
 
 const maxKeptRows = 1000;
 const maxKeptLength = 8_000_000;
@@ -19,6 +20,21 @@ export interface RejectedRow {
   /** The column's heading in the file. */
   readonly column: string | undefined;
   readonly message: string;
+}
+
+/** A row as it stands in a file, as far as it is still at hand. */
+export type FoundRow = Pick<CsvRecord, "record" | "line"> & Partial<Pick<CsvRecord, "problem">> & { readonly cells: readonly string[] };
+
+/** Tells about a row that is not taken: what is wrong with it as such, or else why it is refused. */
+export function rejectedRow<Key extends string>(
+  { header, match }: Pick<CsvSource<Key>, "header" | "match">, { record, line, cells, problem }: FoundRow, refusal: Refusal<Key> | undefined,
+): RejectedRow {
+  if (problem !== undefined) {
+    const { code, message, columnIndex } = problem;
+    return { record, line, cells, code, message, column: columnIndex === undefined ? undefined : header[columnIndex] };
+  }
+  const { code, message, column } = refusal!;
+  return { record, line, cells, code, message, column: column === undefined ? undefined : (header[match.columnIndex[column]] ?? column) };
 }
 
 /** Which cells of a row are private. */

@@ -1,7 +1,7 @@
 import type { Transaction } from "../../db/database.ts";
 import { takeNumbers } from "../../db/numbers.ts";
 import type { ImportKind, MergedAtEnd, MergeEnd, MergeFacts, StatementFacts } from "../../imports/kind.ts";
-import { createTable } from "../../imports/staged-sql.ts";
+import { createTable } from "../../imports/sql.ts";
 import { nameOf } from "../../imports/columns.ts";
 import { statementLines } from "../ledger/model.ts";
 import { postJournal } from "../ledger/sql.ts";

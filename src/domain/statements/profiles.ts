@@ -1,4 +1,4 @@
-import { nativeProfile, type ProfileText } from "../../imports/profile-text.ts";
+import { nativeProfile, type ProfileText } from "../../imports/profile.ts";
 import { statementColumns } from "./columns.ts";
 
 /** The merchant's 账务明细: what moved on its Alipay account. Newer files have more columns between. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DeclaredTotal } from "../../../src/csv/table-format.ts";
-import { checkDeclared, ColumnSums, TypedSums } from "../../../src/imports/declared.ts";
+import { checkDeclared, RowSums } from "../../../src/imports/declared.ts";
 import { readProfile } from "../../../src/imports/read-profile.ts";
 import { orderColumns, type OrderColumn } from "../../../src/domain/orders/columns.ts";
 import { alipay } from "../../../src/domain/orders/profiles/alipay.ts";
@@ -10,7 +10,7 @@ type Row = Partial<Record<OrderColumn, string>>;
 /** Holds totals against rows of an Alipay bill; of an untyped sum the amounts are in fen. */
 function check(rows: readonly Row[], totals: readonly Omit<DeclaredTotal<OrderColumn>, "line">[], lacking?: OrderColumn) {
   const profile = readProfile<OrderColumn>(alipay, { kind: "orders", columns: orderColumns }, "alipay");
-  const sums = new ColumnSums(["amount_fen"], new TypedSums(profile, (key) => key !== lacking));
+  const sums = new RowSums(profile, ["amount_fen"], (key) => key !== lacking);
   for (const row of rows) sums.addStaged([BigInt(row.amount ?? 0)], (key) => row[key] ?? "");
   return checkDeclared(totals.map((total) => ({ ...total, line: 1 })), rows.length, sums).map(({ of, row_type: type, declared, read, matches }) =>
     `${type === undefined ? "" : `${type} `}${of} ${declared} ${matches ? "=" : "<>"} ${read}`);
@@ -45,7 +45,7 @@ describe("a total that a file declares is held against what was read of it", () 
   it("with or without the rows that are none of the kind, but not with some of them", () => {
     const sums = () => {
       const profile = readProfile<OrderColumn>(alipay, { kind: "orders", columns: orderColumns }, "alipay");
-      const all = new ColumnSums<OrderColumn>(["amount_fen"], new TypedSums(profile, () => true));
+      const all = new RowSums<OrderColumn>(profile, ["amount_fen"], () => true);
       all.addStaged([500n], () => "");
       for (const amount of ["-2.00", "-1.00"]) all.addCells((key) => (key === "amount" ? amount : ""), true);
       return all;
