@@ -2,10 +2,12 @@ import { addAlias, aliasKeyOf, removeAlias, sourceOf } from "../domain/aliases/c
 import { aliasKind } from "../domain/aliases/import.ts";
 import { listAliases } from "../domain/aliases/list.ts";
 import type { AliasHolder, AliasKey } from "../domain/aliases/model.ts";
+import type { ListedAlias } from "../domain/aliases/sql.ts";
 import { usageError } from "../shared/errors.ts";
 import { defineCommand, type Examples } from "./command.ts";
+import { id, type Thing } from "./fields.ts";
 import { defineImportCommand } from "./import-command.ts";
-import { addPageOptions, defaultLimit, moreText } from "./list-options.ts";
+import { defineList } from "./list.ts";
 
 const numberOf = { member: "member-no", merchant: "merchant-code" } as const;
 const numberKey = { member: "member_no", merchant: "merchant_code" } as const;
@@ -51,33 +53,32 @@ export const removeAliasCommand = (holder: AliasHolder, examples: Examples) =>
 
 const dryPrefix = (isDry: boolean): string => (isDry ? "dry run: " : "");
 
+const aliasOf = (holder: AliasHolder): Thing<ListedAlias> => ({
+  fields: {
+    alias: id((one) => one.alias),
+    source: { of: (one) => one.source },
+    [numberKey[holder]]: id((one) => one.holderNo, { heading: holder }),
+    import_id: { of: (one) => one.importId },
+    added_by: { of: (one) => one.addedBy, text: (one) => `${one.addedBy}${one.importId === null ? "" : `, import ${one.importId}`}`, rank: 2 },
+    added_at: { of: (one) => one.addedAt },
+  },
+  columns: ["alias", "source", numberKey[holder], "added_by"],
+});
+
 /** The command `member aliases` or `merchant aliases`. */
-export const listAliasesCommand = (holder: AliasHolder, examples: Examples) =>
-  defineCommand({
-    examples,
-    configure: (command) =>
-      addPageOptions(command.argument(`[${numberOf[holder]}]`, `only those of this ${holder}`), "alias, comma, source", readKey)
-        .option("--source <source>", "only what this source calls them")
-        .option("--alias <alias>", "whose alias is this"),
-    run: async (session, [holderNo], { source, alias, after, limit = defaultLimit }) => {
-      const context = await session.open();
-      const { aliases, next } = await listAliases(context, holder, { holderNo, source, alias, after, limit });
-      const more = moreText(next !== undefined, next && `'${next.alias},${next.source}'`);
-      const documents = aliases.map((one) => ({
-        alias: one.alias, source: one.source, [numberKey[holder]]: one.holderNo, import_id: one.importId,
-        added_by: one.addedBy, added_at: one.addedAt.toISOString(),
-      }));
-      await session.ui.list(documents, (page) => {
-        if (aliases.length === 0) return void page.line("no aliases");
-        page.table(
-          [{ heading: "alias", key: true }, { heading: "source" }, { heading: holder, key: true }, { heading: "added by", rank: 2 }],
-          aliases.map((one) => [one.alias, one.source, one.holderNo, `${one.addedBy}${one.importId === null ? "" : `, import ${one.importId}`}`]),
-          more,
-        );
-      });
-      if (session.ui.json && more !== undefined) session.ui.note(more);
-    },
-  });
+export const listAliasesCommand = (holder: AliasHolder, examples: Examples) => defineList({
+  examples,
+  thing: aliasOf(holder),
+  nothing: "no aliases",
+  keyName: "alias, comma, source",
+  key: { read: readKey, write: ({ alias, source }) => `'${alias},${source}'` },
+  configure: (command) =>
+    command
+      .argument(`[${numberOf[holder]}]`, `only those of this ${holder}`)
+      .option("--source <source>", "only what this source calls them")
+      .option("--alias <alias>", "whose alias is this"),
+  get: ({ source, alias }, [holderNo]) => (context, page) => listAliases(context, holder, { holderNo, source, alias }, page),
+});
 
 /** A source has no comma, so the last one ends the alias. */
 function readKey(text: string): AliasKey {

@@ -1,5 +1,4 @@
 import type { ImportNotes, ImportReport } from "../imports/report.ts";
-import type { RecordedImport } from "../imports/query-sql.ts";
 import type { Page } from "../ui/page.ts";
 
 /** The JSON form of a report; the keys of one that read nothing are the same as far as they make sense. */
@@ -22,29 +21,6 @@ export const importDocument = (report: ImportReport) => ({
   dry_run: report.dryRun,
   earlier_import_id: report.earlier?.importId ?? null,
   ...report.notes,
-});
-
-/** The JSON form of a recorded import. */
-export const recordedImportDocument = (found: RecordedImport) => ({
-  import_id: found.importId,
-  kind: found.kind,
-  file: found.file,
-  sha256: found.sha256,
-  bytes: found.byteSize,
-  encoding: found.encoding,
-  profile: found.profile,
-  read: found.read,
-  inserted: found.inserted,
-  updated: found.updated,
-  duplicate: found.duplicate,
-  rejected: found.rejected,
-  reasons: found.reasons,
-  rejects_file: found.rejectsFile,
-  operator: found.operator,
-  host: found.host,
-  started_at: found.startedAt.toISOString(),
-  finished_at: found.finishedAt.toISOString(),
-  ...found.notes,
 });
 
 /** Whether somebody has to look at a file: rows were rejected, or it is not what it says of itself. */

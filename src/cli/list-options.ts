@@ -1,10 +1,10 @@
 import type { Command, OptionValues } from "@commander-js/extra-typings";
 import { limit, maxLimit } from "./flags.ts";
 
-/** How many rows a page of a list has where nobody says. */
+/** How many rows a page has where nobody says. */
 export const defaultLimit = 50;
 
-/** Adds `--limit` and `--after` to a list. */
+/** Declares `--limit` and `--after`. */
 export const addPageOptions = <Args extends unknown[], Options extends OptionValues, Key>(
   command: Command<Args, Options>, keyName: string, readKey: (text: string) => Key,
 ) =>
@@ -12,6 +12,5 @@ export const addPageOptions = <Args extends unknown[], Options extends OptionVal
     .addOption(limit("--limit <rows>", `at most this many rows, up to ${maxLimit} (default: ${defaultLimit})`))
     .option("--after <key>", `the page behind this ${keyName}`, readKey);
 
-/** Said under a list when there is another page. */
-export const moreText = (hasMore: boolean, lastKey: string | undefined): string | undefined =>
-  hasMore && lastKey !== undefined ? `more: --after ${lastKey}` : undefined;
+/** Said where there is another page. */
+export const moreText = (nextKey: string | undefined): string | undefined => (nextKey === undefined ? undefined : `more: --after ${nextKey}`);

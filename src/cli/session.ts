@@ -32,6 +32,9 @@ export class Session {
   readonly env: NodeJS.ProcessEnv;
   /** Whether nothing is to be kept (`--dry-run`): use cases roll back what they change. */
   readonly isDry: boolean;
+  /** Whether a result is wanted as CSV, and which fields of it where not all are. */
+  readonly isCsv: boolean;
+  readonly fieldNames: readonly string[] | undefined;
   readonly #stop: AbortController;
   readonly #surroundings: Surroundings;
   #reached: { readonly db: Database; readonly greeting: Greeting } | undefined;
@@ -42,6 +45,8 @@ export class Session {
     this.ui = ui;
     this.env = env;
     this.isDry = options.dryRun === true;
+    this.isCsv = options.csv === true;
+    this.fieldNames = options.fields;
     this.signal = stop.signal;
     this.#stop = stop;
     this.settings = loadSettings(options, env, this.paths, process.getuid?.());

@@ -13,6 +13,8 @@ export interface SharedOptions {
 /** What the session itself does with options that some commands have. */
 export interface SessionOptions extends SharedOptions {
   readonly dryRun?: boolean;
+  readonly csv?: boolean;
+  readonly fields?: readonly string[];
 }
 
 /** Collects the values of an option that may be given several times. */

@@ -1,18 +1,24 @@
 import type { RecordedAction } from "../db/audit.ts";
-import { formatInstant } from "../shared/business-date.ts";
 import type { Page } from "../ui/page.ts";
+import { documentsOf, tableOf, type Field, type Thing } from "./fields.ts";
 
-/** Recorded actions as JSON has them. */
-export const actionDocuments = (actions: readonly RecordedAction[]) =>
-  actions.map(({ at, operator, host, action, details }) => ({ at: at.toISOString(), operator, host, action, details }));
+/** Who did what when. */
+const recordedActions: Thing<RecordedAction> = {
+  fields: {
+    at: { of: ({ at }) => at, heading: "time", key: true },
+    operator: { of: ({ operator }) => operator, rank: 2 },
+    host: { of: ({ host }) => host, rank: 3 },
+    action: { of: ({ action }) => action, key: true },
+    details: { of: ({ details }) => details, text: ({ details }) => detailsText(details), atLeast: 24 },
+  },
+};
+
+/** The field of a thing that tells who did what with it when. */
+export const actionsField: Field<{ readonly actions: readonly RecordedAction[] }> = { of: ({ actions }) => documentsOf(recordedActions, actions) };
 
 /** Lays out who did what when. */
 export function actionsSection(page: Page, actions: readonly RecordedAction[], zone: string): void {
-  if (actions.length === 0) return;
-  page.line().heading("Who did what when").table(
-    [{ heading: "time", key: true }, { heading: "operator", rank: 2 }, { heading: "host", rank: 3 }, { heading: "action", key: true }, { heading: "details", atLeast: 24 }],
-    actions.map(({ at, operator, host, action, details }) => [formatInstant(at, zone), operator, host, action, detailsText(details)]),
-  );
+  if (actions.length > 0) tableOf(page.line().heading("Who did what when"), recordedActions, actions, zone);
 }
 
 const detailsText = (details: Record<string, unknown>): string =>
@@ -27,6 +33,3 @@ export function outcomeText(state: string, isChanged: boolean, isDry: boolean, c
   const prefix = isDry ? "dry run: " : "";
   return isChanged ? `${prefix}${state}${change}` : `${prefix}${state} already; nothing to do`;
 }
-
-/** A yes or no, as pages show it. */
-export const yesOrNo = (value: boolean): string => (value ? "yes" : "no");

@@ -1,5 +1,7 @@
 import type { Sql } from "../db/database.ts";
+import { where } from "../db/where.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
+import type { PageQuery } from "../shared/page.ts";
 import type { ImportKind } from "./kind.ts";
 import type { ImportNotes } from "./report.ts";
 
@@ -8,10 +10,7 @@ export interface ImportFilter {
   readonly operator?: string | undefined;
   /** Finished on this business date or later. */
   readonly since?: BusinessDate | undefined;
-  readonly withRejects?: boolean;
-  /** The import that the page comes behind. */
-  readonly after?: bigint | undefined;
-  readonly limit: number;
+  readonly withRejects?: boolean | undefined;
 }
 
 /** An import as it is recorded. */
@@ -40,16 +39,18 @@ export interface RecordedImport {
   readonly rejectsSha256: string | null;
 }
 
-/** Imports, the newest first. */
-export function selectImports(sql: Sql, filter: ImportFilter, zone: string): Promise<readonly RecordedImport[]> {
+/** One page of imports, the newest first. */
+export function selectImports(sql: Sql, filter: ImportFilter, page: PageQuery<bigint>, zone: string): Promise<readonly RecordedImport[]> {
   return sql<RecordedImport[]>`
-    SELECT * FROM imports WHERE true
-      ${filter.kind === undefined ? sql`` : sql`AND kind = ${filter.kind}`}
-      ${filter.operator === undefined ? sql`` : sql`AND operator = ${filter.operator}`}
-      ${filter.since === undefined ? sql`` : sql`AND finished_at >= ${filter.since}::date::timestamp AT TIME ZONE ${zone}`}
-      ${filter.withRejects === true ? sql`AND rejected > 0` : sql``}
-      ${filter.after === undefined ? sql`` : sql`AND import_id < ${filter.after}`}
-    ORDER BY import_id DESC LIMIT ${filter.limit}`;
+    SELECT * FROM imports
+    WHERE ${where(sql, [
+      filter.kind !== undefined && sql`kind = ${filter.kind}`,
+      filter.operator !== undefined && sql`operator = ${filter.operator}`,
+      filter.since !== undefined && sql`finished_at >= ${filter.since}::date::timestamp AT TIME ZONE ${zone}`,
+      filter.withRejects === true && sql`rejected > 0`,
+      page.after !== undefined && sql`import_id < ${page.after}`,
+    ])}
+    ORDER BY import_id DESC LIMIT ${page.limit}`;
 }
 
 export async function findImport(sql: Sql, importId: bigint): Promise<RecordedImport | undefined> {

@@ -1,5 +1,3 @@
-import { toJson } from "./json.ts";
-
 const batchCharacters = 65_536;
 
 /** A stream of results whose reader may be slow, or may have seen enough (`accrue order list --json | head`). */
@@ -28,11 +26,11 @@ export class Output {
     return this.#failure === undefined;
   }
 
-  /** Writes one JSON object a line, with never more than one batch of them in memory. */
-  async writeLines(documents: Iterable<unknown> | AsyncIterable<unknown>): Promise<void> {
+  /** Writes text after text, with never more than one batch of them in memory; ends where nobody reads any more. */
+  async writeAll(texts: Iterable<string> | AsyncIterable<string>): Promise<void> {
     let batch = "";
-    for await (const document of documents) {
-      batch += `${toJson(document)}\n`;
+    for await (const text of texts) {
+      batch += text;
       if (batch.length < batchCharacters) continue;
       if (!(await this.write(batch))) return;
       batch = "";

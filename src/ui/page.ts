@@ -1,6 +1,8 @@
 import type { Paint } from "./colour.ts";
 import { printable } from "./printable.ts";
-import { cut, renderTable, widthOf, type Column } from "./table.ts";
+import { cut, renderTable, widthOf, type Column, type TableRun } from "./table.ts";
+
+export type { TableRun } from "./table.ts";
 
 /** What a result looks like to a person: built by a command, in its own words, out of a few shapes. */
 export class Page {
@@ -49,10 +51,11 @@ export class Page {
    * Rows in columns. On a terminal a long table is cut, and says so.
    *
    * @param more said when rows are left out by the query (`--after X` for the next page)
+   * @param run the table that these rows go on with, on pages before this one
    */
-  table(columns: readonly Column[], rows: readonly (readonly string[])[], more?: string): this {
+  table(columns: readonly Column[], rows: readonly (readonly string[])[], more?: string, run?: TableRun): this {
     const shown = this.#rowCap === undefined ? rows : rows.slice(0, this.#rowCap);
-    this.#blocks.push(renderTable(columns, shown, this.#width));
+    this.#blocks.push(renderTable(columns, shown, this.#width, run));
     const left = rows.length - shown.length;
     if (left > 0) this.line(`… ${left} more ${left === 1 ? "row" : "rows"}: a pipe (| less) or --json shows all of them`);
     if (more !== undefined) this.line(more);

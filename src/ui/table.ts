@@ -37,27 +37,37 @@ export const widthOf = (text: string): number => (isAscii.test(text) ? text.leng
 /** Columns that stand side by side in one line of a row, each with its width. */
 type Part = readonly { readonly index: number; readonly column: Column; readonly width: number }[];
 
+/** A table that is laid out part by part: how wide its columns have become, and the heading that stands above them. */
+export interface TableRun {
+  widest?: readonly number[];
+  heading?: string;
+}
+
 /**
  * Lays rows out in columns, without a frame: easy to read, to grep and to cut.
  *
  * @param width the terminal's width. Where a row is wider, headings break at their blanks; then columns of text give way by rank
  *   (cut cells have an … where they were cut); where what must stay is still too wide, each row takes several lines.
  *   Undefined: no limit, and one line a row
+ * @param run what was laid out before: the heading is said again only where columns have become wider
  */
-export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[], width: number | undefined): string {
+export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[], width: number | undefined, run: TableRun = {}): string {
   const cells = rows.map((row) => columns.map((_, index) => printable(row[index] ?? "")));
   const shown = columns.map((column) => ({ ...column, heading: printable(column.heading) }));
-  const lines = partsOf(shown, cells, width).map((part, at) => {
+  run.widest = columns.map((_, index) => cells.reduce((most, row) => Math.max(most, widthOf(row[index]!)), run.widest?.[index] ?? 0));
+  const lines = partsOf(shown, run.widest, width).map((part, at) => {
     const prefix = at === 0 ? "" : indent;
     return { heading: layOut(part, headingLines(part), prefix), rows: layOut(part, cells, prefix) };
   });
   const rowLines = cells.flatMap((_, row) => lines.map((one) => one.rows[row]!).filter((line, at) => at === 0 || line !== ""));
-  return [...lines.flatMap(({ heading }) => heading), ...rowLines].join("\n");
+  const heading = lines.flatMap((one) => one.heading).join("\n");
+  const isSaid = heading === run.heading;
+  run.heading = heading;
+  return [...(isSaid ? [] : [heading]), ...rowLines].join("\n");
 }
 
 /** The lines of a row: one, wherever the columns fit side by side. */
-function partsOf(columns: readonly Column[], cells: readonly (readonly string[])[], width: number | undefined): readonly Part[] {
-  const widest = columns.map((_, index) => cells.reduce((most, row) => Math.max(most, widthOf(row[index]!)), 0));
+function partsOf(columns: readonly Column[], widest: readonly number[], width: number | undefined): readonly Part[] {
   const natural = columns.map((column, index) => ({ index, column, width: Math.max(widest[index]!, widthOf(column.heading)) }));
   if (width === undefined || spanOf(natural) <= width) return [natural];
   const broken = columns.map((column, index) => ({ index, column, width: Math.max(widest[index]!, ...column.heading.split(" ").map(widthOf)) }));

@@ -64,24 +64,41 @@ export class Ui {
   async show(document: unknown, render: (page: Page) => void): Promise<void> {
     this.endProgress();
     if (this.json) await this.#output.write(`${toJson(document)}\n`);
-    else await this.#showPage(render);
+    else await this.page(render);
+  }
+
+  /** Writes one JSON object a line, as they come and as fast as the reader reads: their number does not matter. */
+  async documents(documents: Iterable<unknown> | AsyncIterable<unknown>): Promise<void> {
+    async function* lines(): AsyncGenerator<string, void, undefined> {
+      for await (const document of documents) yield `${toJson(document)}\n`;
+    }
+    this.endProgress();
+    await this.#output.writeAll(lines());
+  }
+
+  /** Shows several results: one JSON object a line, or the page that `render` lays out. */
+  async list(documents: Iterable<unknown>, render: (page: Page) => void): Promise<void> {
+    if (this.json) await this.documents(documents);
+    else await this.page(render);
+  }
+
+  /** Writes pieces of text, as `documents` does; on a terminal they are made fit to be looked at. */
+  async texts(texts: AsyncIterable<string>): Promise<void> {
+    this.endProgress();
+    await this.#output.writeAll(this.#streams.stdout.isTTY ? shown(texts) : texts);
   }
 
   /**
-   * Shows a list: one JSON object a line, or the page that `render` lays out.
+   * Shows a part of a result to a person.
    *
-   * @param documents only read for JSON; an async one is written as it comes, as fast as the reader reads, so its length does not matter
+   * @param isWhole a terminal, too, gets all rows of a long table
+   * @returns false when nobody reads any more
    */
-  async list(documents: Iterable<unknown> | AsyncIterable<unknown>, render: (page: Page) => void | Promise<void>): Promise<void> {
+  async page(render: (page: Page) => void, isWhole = false): Promise<boolean> {
     this.endProgress();
-    if (this.json) await this.#output.writeLines(documents);
-    else await this.#showPage(render);
-  }
-
-  async #showPage(render: (page: Page) => void | Promise<void>): Promise<void> {
-    const page = await pageFor(this.#streams.stdout, this.#paintOut);
-    await render(page);
-    await this.#output.write(page.toString());
+    const page = await pageFor(this.#streams.stdout, this.#paintOut, isWhole);
+    render(page);
+    return this.#output.write(page.toString());
   }
 
   /** Writes data as it is, for a file or another program; on a terminal it is made fit to be looked at. */
@@ -211,9 +228,13 @@ export class Ui {
   }
 }
 
-async function pageFor(stream: NodeJS.WriteStream, paint: Paint): Promise<Page> {
+async function* shown(texts: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  for await (const text of texts) yield printable(text, "\n");
+}
+
+async function pageFor(stream: NodeJS.WriteStream, paint: Paint, isWhole = false): Promise<Page> {
   const { Page } = await import("./page.ts");
   // A terminal that does not know its size has no columns, or 0.
   const columns = stream.columns > 0 ? stream.columns : 80;
-  return stream.isTTY ? new Page(paint, columns, terminalRowCap) : new Page(paint, undefined, undefined);
+  return stream.isTTY ? new Page(paint, columns, isWhole ? undefined : terminalRowCap) : new Page(paint, undefined, undefined);
 }

@@ -70,6 +70,12 @@ describe("without a database, a shell is offered", () => {
     expect(await valuesFor("member", "list", "--nothing=")).toEqual([]);
   });
 
+  test("the fields of a thing, one after another, each once", async () => {
+    expect(await valuesFor("product", "list", "--fields", "")).toEqual(["merchant_code", "sku", "name", "price"]);
+    expect(await valuesFor("product", "list", "--fields", "price,s")).toEqual(["price,sku"]);
+    expect(await valuesFor("product", "list", "--fields=price,name,")).toEqual(["merchant_code", "sku"].map((name) => `--fields=price,name,${name}`));
+  });
+
   test("topics and commands behind help", async () => {
     expect(await valuesFor("help", "")).toEqual(expect.arrayContaining([...helpTopics().map(({ name }) => name), "member", "doctor"]));
     expect(await valuesFor("help", "settle", "sch")).toEqual(["schedule"]);

@@ -58,7 +58,7 @@ function shell(): (line: string) => Promise<string> {
     if (program !== "accrue") throw new Error(`a console block can hold no ${program}`);
     const result = await accrueInProcess(args, { database, env, cwd, now: new Date("2026-01-04T02:00:00Z") });
     exitCode = result.exitCode;
-    return result.said.map(({ text }) => text).join("").replaceAll(realpathSync(cwd), "/home/li.wei/accrue");
+    return result.said.map(({ text }) => text.replace(/^\ufeff/, "")).join("").replaceAll(realpathSync(cwd), "/home/li.wei/accrue");
   };
 }
 

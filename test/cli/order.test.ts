@@ -65,6 +65,7 @@ test("order list: tables, pages and JSON", async () => {
 
     $ accrue order list --limit 1 --after 20260202-1 --json
     {"source":"taobao","order_no":"20260202-1","member_no":"M3","merchant_code":"S1","amount":"20.00","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-02","skus":[]}
+    ! {"note":"more: --after 20260202-1@taobao"}
 
     $ accrue order list --member M9
     no orders

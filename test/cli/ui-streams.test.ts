@@ -53,8 +53,8 @@ describe("results", () => {
 
   test("a list is one object a line; an empty one is nothing at all", async () => {
     const { ui, streams } = uiOn({ json: true });
-    await ui.list([{ a: 1 }, { a: 2 }], () => {});
-    await ui.list([], () => {});
+    await ui.documents([{ a: 1 }, { a: 2 }]);
+    await ui.documents([]);
     expect(streams.text("stdout")).toBe('{"a":1}\n{"a":2}\n');
   });
 
@@ -68,11 +68,11 @@ describe("results", () => {
   test("a list that never ends is written only as fast as it is read", async () => {
     let made = 0;
     const endless = (async function* () {
-      for (;;) yield { no: (made += 1), filling: "x".repeat(1000) };
+      for (;;) yield `${(made += 1)} ${"x".repeat(1000)}\n`;
     })();
     const child = spawn("sleep", ["30"], { stdio: ["pipe", "ignore", "ignore"] });
     const output = new Output(child.stdin as unknown as NodeJS.WriteStream);
-    const writing = output.writeLines(endless);
+    const writing = output.writeAll(endless);
     await sleep(300);
     const madeSoFar = made;
     expect(madeSoFar).toBeLessThan(2000); // a pipe holds 64 KiB, the stream and one batch about as much

@@ -33,7 +33,7 @@ const plays = {
   },
   async table() {
     const rows = Array.from({ length: 300 }, (_, no) => [`M${no}`, `会员名字很长很长很长很长${no}`, "一家名字特别长的商店在杭州市西湖区文三路", "1234567.89"]);
-    await ui.list([], (page) => page.heading("会员").table([{ heading: "会员号" }, { heading: "姓名" }, { heading: "商家" }, { heading: "金额", align: "right" }], rows));
+    await ui.page((page) => page.heading("会员").table([{ heading: "会员号" }, { heading: "姓名" }, { heading: "商家" }, { heading: "金额", align: "right" }], rows));
   },
 };
 

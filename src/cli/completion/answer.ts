@@ -2,6 +2,7 @@ import { Argument, Command, type Option } from "commander";
 import type { Found } from "../../platform/lookups.ts";
 import { entryFor, withSharedOptionsBehind } from "../command-line.ts";
 import type { AnyCommand } from "../command.ts";
+import { FieldsOption } from "../fields.ts";
 import { helpTopics } from "../help-topics.ts";
 import { manifest, nouns, type ManifestEntry } from "../manifest.ts";
 import { addSharedOptions, repeated } from "../shared-options.ts";
@@ -111,7 +112,7 @@ async function answerInside(
 ): Promise<Answer> {
   const place = placeBehind(command, before);
   const valueOf = (what: Option | Argument, prefix: string) => {
-    return offered(what, own, (live) => ask((sql) => live({ sql, prefix, given: place.given })));
+    return offered(what, own, prefix, (live) => ask((sql) => live({ sql, prefix, given: place.given })));
   };
   if (place.wanted !== undefined) return valueOf(place.wanted, word);
   if (word.startsWith("-") && !place.isBehindDashes) {
@@ -139,13 +140,20 @@ type Live = NonNullable<Offer["live"]>;
 
 /** What is offered for a value: its choices, or what its placeholder stands for. */
 async function offered(
-  what: Option | Argument, own: OwnOffers, ask: (live: Live) => ReturnType<Live>,
+  what: Option | Argument, own: OwnOffers, prefix: string, ask: (live: Live) => ReturnType<Live>,
 ): Promise<Answer> {
   if (what.argChoices !== undefined) return { candidates: what.argChoices.map((value) => ({ value })) };
+  if (what instanceof FieldsOption) return { candidates: furtherFields(what, prefix) };
   const placeholder = what instanceof Argument ? what.name() : placeholderOf(what.flags);
   const found = placeholder.split("|").flatMap((kind) => own[kind] ?? offers[kind] ?? []);
   const candidates = found.flatMap(({ words }) => (words?.() ?? []).map((value): Found => ({ value })));
   for (const { live } of found) if (live !== undefined) candidates.push(...(await ask(live)));
   const paths = found.find((one) => one.paths !== undefined)?.paths;
   return { candidates, ...(paths === undefined ? {} : { paths }) };
+}
+
+/** The fields that may follow those that are named already. */
+function furtherFields({ names }: FieldsOption, prefix: string): readonly Found[] {
+  const named = prefix.split(",").slice(0, -1);
+  return names.filter((name) => !named.includes(name)).map((name) => ({ value: [...named, name].join(",") }));
 }

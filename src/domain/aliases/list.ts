@@ -1,5 +1,6 @@
 import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
+import { oneMore, pageOf, type Page, type PageQuery } from "../../shared/page.ts";
 import { holderUnknown } from "./change.ts";
 import type { AliasHolder, AliasKey } from "./model.ts";
 import { findHolder, selectAliases, type ListedAlias } from "./sql.ts";
@@ -9,14 +10,6 @@ export interface AliasQuery {
   readonly holderNo?: string | undefined;
   readonly source?: string | undefined;
   readonly alias?: string | undefined;
-  readonly after?: AliasKey | undefined;
-  readonly limit: number;
-}
-
-/** A page of aliases; `next` is the key to continue after, when there is more. */
-export interface AliasPage {
-  readonly aliases: readonly ListedAlias[];
-  readonly next?: AliasKey;
 }
 
 /**
@@ -24,16 +17,13 @@ export interface AliasPage {
  *
  * @throws a refusal, `member_unknown` or `merchant_unknown`: an empty list would hide the typo
  */
-export async function listAliases({ db }: Context, holder: AliasHolder, query: AliasQuery): Promise<AliasPage> {
-  const { holderNo, source, alias, after, limit } = query;
+export async function listAliases(
+  { db }: Context, holder: AliasHolder, { holderNo, source, alias }: AliasQuery, page: PageQuery<AliasKey>,
+): Promise<Page<ListedAlias, AliasKey>> {
   return reading(async () => {
     const holderId = holderNo === undefined ? undefined : await findHolder(db.sql, holder, holderNo);
     if (holderNo !== undefined && holderId === undefined) throw holderUnknown(holder, holderNo);
-    const filter = {
-      ...(holderId === undefined ? {} : { holderId }), ...(source === undefined ? {} : { source }), ...(alias === undefined ? {} : { alias }),
-    };
-    const rows = await selectAliases(db.sql, holder, filter, { limit: limit + 1, ...(after === undefined ? {} : { after }) });
-    const aliases = rows.slice(0, limit);
-    return rows.length > limit ? { aliases, next: aliases.at(-1)! } : { aliases };
+    const found = await selectAliases(db.sql, holder, { holderId, source, alias }, oneMore(page));
+    return pageOf(found, page.limit, ({ alias, source }) => ({ alias, source }));
   });
 }

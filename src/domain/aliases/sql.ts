@@ -1,5 +1,7 @@
 import type { Sql, Transaction } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
+import { where } from "../../db/where.ts";
+import type { PageQuery } from "../../shared/page.ts";
 import type { AliasHolder, AliasKey } from "./model.ts";
 
 /** Where the aliases of each holder are kept, and where the number that people call the holder by. */
@@ -55,9 +57,9 @@ export interface ListedAlias extends AliasKey, Row<"memberAliases", "importId" |
 
 /** What a list can be narrowed to. */
 export interface AliasFilter {
-  readonly holderId?: bigint;
-  readonly source?: string;
-  readonly alias?: string;
+  readonly holderId?: bigint | undefined;
+  readonly source?: string | undefined;
+  readonly alias?: string | undefined;
 }
 
 /** One page of aliases in their own order. */
@@ -65,16 +67,18 @@ export async function selectAliases(
   sql: Sql,
   holder: AliasHolder,
   { holderId, source, alias }: AliasFilter,
-  page: { readonly after?: AliasKey; readonly limit: number },
+  { after, limit }: PageQuery<AliasKey>,
 ): Promise<readonly ListedAlias[]> {
   const { aliases, holders, holderId: id, holderNo } = tablesOf[holder];
-  const isAfter = page.after === undefined ? sql`true` : sql`(a.alias, a.source) > (${page.after.alias}, ${page.after.source})`;
-  const ofHolder = holderId === undefined ? sql`true` : sql`a.${sql(id)} = ${holderId}`;
-  const ofSource = source === undefined ? sql`true` : sql`a.source = ${source}`;
-  const isAlias = alias === undefined ? sql`true` : sql`a.alias = ${alias}`;
+  const wanted = where(sql, [
+    after !== undefined && sql`(a.alias, a.source) > (${after.alias}, ${after.source})`,
+    holderId !== undefined && sql`a.${sql(id)} = ${holderId}`,
+    source !== undefined && sql`a.source = ${source}`,
+    alias !== undefined && sql`a.alias = ${alias}`,
+  ]);
   return sql<ListedAlias[]>`
     SELECT a.alias, a.source, h.${sql(holderNo)} AS holder_no, a.import_id, a.added_by, a.added_at
     FROM ${sql(aliases)} a JOIN ${sql(holders)} h ON h.${sql(id)} = a.${sql(id)}
-    WHERE ${isAfter} AND ${ofHolder} AND ${ofSource} AND ${isAlias}
-    ORDER BY a.alias, a.source LIMIT ${page.limit}`;
+    WHERE ${wanted}
+    ORDER BY a.alias, a.source LIMIT ${limit}`;
 }

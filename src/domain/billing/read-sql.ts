@@ -1,6 +1,8 @@
 import type { Fragment, Sql } from "../../db/database.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
+import { where } from "../../db/where.ts";
+import type { PageQuery } from "../../shared/page.ts";
 import { openBills, type Bill } from "./account-sql.ts";
 import { ageingBuckets, type AgeingBucket, type Period } from "./model.ts";
 
@@ -29,22 +31,22 @@ export interface BillFilter {
 
 /** One page of bills in the order of their numbers. */
 export async function selectBills(
-  sql: Sql, { merchantCode, period, bucket, isOpen }: BillFilter, page: { readonly after?: string | undefined; readonly limit: number }, today: BusinessDate,
+  sql: Sql, { merchantCode, period, bucket, isOpen }: BillFilter, page: PageQuery, today: BusinessDate,
 ): Promise<readonly OpenBill[]> {
-  const conditions = [
-    merchantCode === undefined ? undefined : sql`AND merchant_code = ${merchantCode}`,
-    period === undefined ? undefined : sql`AND period_from >= ${period.from} AND period_to <= ${period.to}`,
-    bucket === undefined ? undefined : sql`AND bucket = ${bucket}`,
-    isOpen === true ? sql`AND open_fen > 0` : undefined,
-    page.after === undefined ? undefined : sql`AND bill_no > ${page.after}`,
-  ].filter((condition) => condition !== undefined);
+  const wanted = where(sql, [
+    merchantCode !== undefined && sql`merchant_code = ${merchantCode}`,
+    period !== undefined && sql`period_from >= ${period.from} AND period_to <= ${period.to}`,
+    bucket !== undefined && sql`bucket = ${bucket}`,
+    isOpen === true && sql`open_fen > 0`,
+    page.after !== undefined && sql`bill_no > ${page.after}`,
+  ]);
   return sql<OpenBill[]>`
     SELECT bill_no, merchant_code, merchant_name, period_from, period_to, due_on, opening_fen, contributed_fen, clawed_back_fen, collected_fen,
       adjusted_fen, closing_fen, open_fen, bucket
     FROM (
       SELECT b.*, s.merchant_code, s.name AS merchant_name, ${bucketOf(sql, today)} AS bucket
       FROM (${openBills(sql)}) b JOIN merchants s ON s.merchant_id = b.merchant_id
-    ) x WHERE true ${conditions.reduce((all, one) => sql`${all} ${one}`, sql``)}
+    ) x WHERE ${wanted}
     ORDER BY bill_no LIMIT ${page.limit}`;
 }
 

@@ -7,24 +7,21 @@ import type { Fen } from "../../shared/money.ts";
 import { standingOf, type MerchantStanding } from "./account-sql.ts";
 import { lastBilledPeriod } from "./issue-sql.ts";
 import type { Period } from "./model.ts";
+import { oneMore, pageOf, type Page, type PageQuery } from "../../shared/page.ts";
 import { balanceBefore, billsOfMerchant, openByAge, selectBills, statementLines, type BillFilter, type OpenBill, type OpenByAge, type StatementLine } from "./read-sql.ts";
 
-/** One page of bills, with what is open of all bills by age; and the key that the next page starts after, if there is one. */
-export interface BillPage {
-  readonly bills: readonly OpenBill[];
+/** One page of bills, with what is open of all bills by age. */
+export interface BillPage extends Page<OpenBill> {
   readonly ageing: readonly OpenByAge[];
-  readonly nextAfter: string | undefined;
 }
 
 /** Lists bills in the order of their numbers, a page at a time, with what is open of each today. */
-export async function listBills(
-  { db, clock, zone }: Context, filter: BillFilter, page: { readonly after?: string | undefined; readonly limit: number },
-): Promise<BillPage> {
+export async function listBills({ db, clock, zone }: Context, filter: BillFilter, query: PageQuery): Promise<BillPage> {
   const today = businessDateOf(clock(), zone);
-  const [found, ageing] = await reading(async () =>
-    [await selectBills(db.sql, filter, { ...page, limit: page.limit + 1 }, today), await openByAge(db.sql, today)] as const);
-  const bills = found.slice(0, page.limit);
-  return { bills, ageing, nextAfter: found.length > page.limit ? bills.at(-1)?.billNo : undefined };
+  return reading(async () => {
+    const page = pageOf(await selectBills(db.sql, filter, oneMore(query), today), query.limit, ({ billNo }) => billNo);
+    return { ...page, ageing: await openByAge(db.sql, today) };
+  });
 }
 
 /** What was booked for a merchant over a span, and what it stands at now. */

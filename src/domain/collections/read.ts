@@ -1,22 +1,13 @@
 import { actionsOf, type RecordedAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
+import { oneMore, pageOf, type Page, type PageQuery } from "../../shared/page.ts";
 import { collectionUnknown } from "./refusals.ts";
 import { findCollection, selectCollections, type Collection, type CollectionFilter } from "./sql.ts";
 
-/** One page of collections, and the key that the next page starts after, if there is one. */
-export interface CollectionPage {
-  readonly collections: readonly Collection[];
-  readonly nextAfter: string | undefined;
-}
-
 /** Lists collections, the newest first, a page at a time. */
-export async function listCollections(
-  { db }: Pick<Context, "db">, filter: CollectionFilter, page: { readonly after?: string | undefined; readonly limit: number },
-): Promise<CollectionPage> {
-  const found = await reading(() => selectCollections(db.sql, filter, { ...page, limit: page.limit + 1 }));
-  const collections = found.slice(0, page.limit);
-  return { collections, nextAfter: found.length > page.limit ? collections.at(-1)?.collectionNo : undefined };
+export async function listCollections({ db }: Pick<Context, "db">, filter: CollectionFilter, query: PageQuery): Promise<Page<Collection>> {
+  return pageOf(await reading(() => selectCollections(db.sql, filter, oneMore(query))), query.limit, ({ collectionNo }) => collectionNo);
 }
 
 /** A collection, and what operators did about it. */

@@ -1,6 +1,8 @@
 import type { Fragment, Sql, Transaction } from "../../db/database.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
+import type { PageQuery } from "../../shared/page.ts";
 import type { Row } from "../../db/rows.ts";
+import { where } from "../../db/where.ts";
 import type { CollectionState } from "./model.ts";
 
 /** Money that came from a merchant. */
@@ -67,16 +69,13 @@ export interface CollectionFilter {
 }
 
 /** One page of collections, the newest first; `from` and `to` are dates on which money was received. */
-export async function selectCollections(
-  sql: Sql, { merchantCode, state, from, to }: CollectionFilter, page: { readonly after?: string | undefined; readonly limit: number },
-): Promise<readonly Collection[]> {
-  const conditions = [
-    merchantCode === undefined ? undefined : sql`AND s.merchant_code = ${merchantCode}`,
-    state === undefined ? undefined : sql`AND c.state = ${state}`,
-    from === undefined ? undefined : sql`AND c.received_on >= ${from}`,
-    to === undefined ? undefined : sql`AND c.received_on <= ${to}`,
-    page.after === undefined ? undefined : sql`AND c.collection_no < ${page.after}`,
-  ].filter((condition) => condition !== undefined);
-  return sql<Collection[]>`
-    ${collectionsWhere(sql, conditions.reduce((all, one) => sql`${all} ${one}`, sql`true`))} ORDER BY c.collection_no DESC LIMIT ${page.limit}`;
+export async function selectCollections(sql: Sql, { merchantCode, state, from, to }: CollectionFilter, page: PageQuery): Promise<readonly Collection[]> {
+  const wanted = where(sql, [
+    merchantCode !== undefined && sql`s.merchant_code = ${merchantCode}`,
+    state !== undefined && sql`c.state = ${state}`,
+    from !== undefined && sql`c.received_on >= ${from}`,
+    to !== undefined && sql`c.received_on <= ${to}`,
+    page.after !== undefined && sql`c.collection_no < ${page.after}`,
+  ]);
+  return sql<Collection[]>`${collectionsWhere(sql, wanted)} ORDER BY c.collection_no DESC LIMIT ${page.limit}`;
 }

@@ -2,18 +2,12 @@ import { actionsOf, type RecordedAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
 import { refusedError } from "../../shared/errors.ts";
+import { oneMore, pageOf, type Page, type PageQuery } from "../../shared/page.ts";
 import { findRun, selectRuns, type GrantRun, type RunFilter } from "./run-sql.ts";
 
-/** One page of grant runs, and whether another one follows. */
-export interface GrantRunPage {
-  readonly runs: readonly GrantRun[];
-  readonly hasMore: boolean;
-}
-
 /** Lists grant runs, the newest first, a page at a time. */
-export async function listGrantRuns({ db }: Pick<Context, "db">, filter: RunFilter): Promise<GrantRunPage> {
-  const found = await reading(() => selectRuns(db.sql, { ...filter, limit: filter.limit + 1 }));
-  return { runs: found.slice(0, filter.limit), hasMore: found.length > filter.limit };
+export async function listGrantRuns({ db }: Pick<Context, "db">, filter: RunFilter, query: PageQuery<bigint>): Promise<Page<GrantRun, bigint>> {
+  return pageOf(await reading(() => selectRuns(db.sql, filter, oneMore(query))), query.limit, ({ runId }) => runId);
 }
 
 /** A grant run with the actions of operators on it. */

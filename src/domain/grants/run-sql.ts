@@ -1,7 +1,9 @@
 import type { Operator } from "../../db/context.ts";
 import type { Sql, Transaction } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
+import { where } from "../../db/where.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
+import type { PageQuery } from "../../shared/page.ts";
 import type { ChunkTotals, Skipped } from "./chunk-sql.ts";
 
 /** A grant run as it is recorded. Points and orders are integers, money is fen. */
@@ -46,20 +48,22 @@ export async function lastCompleteRun(sql: Sql, businessDate: BusinessDate): Pro
   return run;
 }
 
+/** Which runs are wanted; business dates, both included. */
 export interface RunFilter {
-  readonly from: BusinessDate | undefined;
-  readonly to: BusinessDate | undefined;
-  readonly status: GrantRun["status"] | undefined;
-  /** Runs older than this one: runs are listed newest first. */
-  readonly after: bigint | undefined;
-  readonly limit: number;
+  readonly from?: BusinessDate | undefined;
+  readonly to?: BusinessDate | undefined;
+  readonly status?: GrantRun["status"] | undefined;
 }
 
-export async function selectRuns(sql: Sql, { from, to, status, after, limit }: RunFilter): Promise<readonly GrantRun[]> {
+/** One page of runs, the newest first. */
+export async function selectRuns(sql: Sql, { from, to, status }: RunFilter, { after, limit }: PageQuery<bigint>): Promise<readonly GrantRun[]> {
   return sql<GrantRun[]>`
     SELECT * FROM grant_runs
-    WHERE business_date >= ${from ?? "-infinity"} AND business_date <= ${to ?? "infinity"}
-      ${status === undefined ? sql`` : sql`AND status = ${status}`}
-      ${after === undefined ? sql`` : sql`AND run_id < ${after}`}
+    WHERE ${where(sql, [
+      from !== undefined && sql`business_date >= ${from}`,
+      to !== undefined && sql`business_date <= ${to}`,
+      status !== undefined && sql`status = ${status}`,
+      after !== undefined && sql`run_id < ${after}`,
+    ])}
     ORDER BY run_id DESC LIMIT ${limit}`;
 }

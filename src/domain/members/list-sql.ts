@@ -1,6 +1,8 @@
 import type { Sql } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
+import { where } from "../../db/where.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
+import type { PageQuery } from "../../shared/page.ts";
 import type { MemberStatus } from "./model.ts";
 
 /** The filters of a list. Dates are business dates, both included. */
@@ -32,27 +34,26 @@ export interface ListedMember
 export async function selectMembers(
   sql: Sql,
   filter: MemberFilter,
-  page: { readonly after?: string | undefined; readonly limit: number },
+  page: PageQuery,
   zone: string,
 ): Promise<readonly ListedMember[]> {
   const { status, isVerified, registeredFrom, registeredTo, name, phone, email } = filter;
-  const conditions = [
-    page.after === undefined ? undefined : sql`n.member_no > ${page.after}`,
-    status === undefined ? undefined : sql`m.status = ${status}`,
-    isVerified === undefined ? undefined : sql`(m.identity_verified_at IS NOT NULL) = ${isVerified}`,
-    registeredFrom === undefined ? undefined : sql`m.registered_at >= (${registeredFrom}::text)::date::timestamp AT TIME ZONE ${zone}`,
-    registeredTo === undefined ? undefined : sql`m.registered_at < ((${registeredTo}::text)::date + 1)::timestamp AT TIME ZONE ${zone}`,
-    name === undefined ? undefined : sql`strpos(lower(m.name), lower(${name})) > 0`,
-    phone === undefined ? undefined : sql`m.member_id = (SELECT member_id FROM member_contacts WHERE value = ${phone} AND kind = 'phone')`,
-    email === undefined ? undefined : sql`m.member_id = (SELECT member_id FROM member_contacts WHERE value = ${email} AND kind = 'email')`,
-  ].filter((condition) => condition !== undefined);
-  const where = conditions.reduce((all, condition) => sql`${all} AND ${condition}`, sql`true`);
+  const wanted = where(sql, [
+    page.after !== undefined && sql`n.member_no > ${page.after}`,
+    status !== undefined && sql`m.status = ${status}`,
+    isVerified !== undefined && sql`(m.identity_verified_at IS NOT NULL) = ${isVerified}`,
+    registeredFrom !== undefined && sql`m.registered_at >= (${registeredFrom}::text)::date::timestamp AT TIME ZONE ${zone}`,
+    registeredTo !== undefined && sql`m.registered_at < ((${registeredTo}::text)::date + 1)::timestamp AT TIME ZONE ${zone}`,
+    name !== undefined && sql`strpos(lower(m.name), lower(${name})) > 0`,
+    phone !== undefined && sql`m.member_id = (SELECT member_id FROM member_contacts WHERE value = ${phone} AND kind = 'phone')`,
+    email !== undefined && sql`m.member_id = (SELECT member_id FROM member_contacts WHERE value = ${email} AND kind = 'email')`,
+  ]);
   return sql<ListedMember[]>`
     SELECT m.member_no, m.name, m.phone, m.email, m.status, m.identity_verified_at IS NOT NULL AS is_verified,
            b.available_points, b.held_points, m.registered_at
     FROM member_numbers n
     JOIN members m ON m.member_id = n.member_id
     JOIN balances b ON b.member_id = m.member_id
-    WHERE ${where}
+    WHERE ${wanted}
     ORDER BY n.member_no LIMIT ${page.limit}`;
 }

@@ -1,56 +1,32 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { inTransaction, reading } from "../../db/database.ts";
+import { oneMore, pageOf, type Page, type PageQuery } from "../../shared/page.ts";
 import { selectMembers, type ListedMember, type MemberFilter } from "./list-sql.ts";
 import { emailKey, masked, normalPhone } from "./model.ts";
 
-/** Which page of which members, and whether their personal data is shown. */
-export interface MemberQuery {
-  readonly filter: MemberFilter;
-  readonly after?: string | undefined;
-  readonly limit: number;
-  readonly reveal: boolean;
-}
-
-/** A page of members; `next` is the number to continue after, when there is more. */
-export interface MemberPage {
-  readonly members: readonly ListedMember[];
-  readonly next?: string;
-}
-
 /**
- * Lists members by number, a page at a time. Names, phones and addresses are masked unless revealed, which is recorded before they are
- * returned.
+ * Lists members by number, a page at a time. Names, phones and addresses are masked unless revealed; that they were
+ * revealed is recorded, with each page, before anybody sees them.
  */
-export async function listMembers(context: Context, query: MemberQuery): Promise<MemberPage> {
-  const filter = {
-    ...query.filter,
-    ...(query.filter.phone === undefined ? {} : { phone: normalPhone(query.filter.phone) }),
-    ...(query.filter.email === undefined ? {} : { email: emailKey(query.filter.email) }),
-  };
+export async function listMembers(context: Context, wanted: MemberFilter, reveal: boolean, query: PageQuery): Promise<Page<ListedMember>> {
+  const { phone, email } = wanted;
+  const filter = { ...wanted, phone: phone && normalPhone(phone), email: email && emailKey(email) };
   const { db, zone } = context;
-  const page = { limit: query.limit + 1, ...(query.after === undefined ? {} : { after: query.after }) };
-  if (!query.reveal) {
-    const found = paged(await reading(() => selectMembers(db.sql, filter, page, zone)), query.limit);
-    return { ...found, members: found.members.map(masked) };
+  const memberNo = (one: ListedMember) => one.memberNo;
+  if (!reveal) {
+    const page = pageOf(await reading(() => selectMembers(db.sql, filter, oneMore(query), zone)), query.limit, memberNo);
+    return { ...page, rows: page.rows.map(masked) };
   }
   return inTransaction(db, async (tx) => {
-    const found = paged(await selectMembers(tx, filter, page, zone), query.limit);
+    const page = pageOf(await selectMembers(tx, filter, oneMore(query), zone), query.limit, memberNo);
+    const { rows } = page;
+    const used = Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [name]));
     await recordAction(tx, context, {
       action: "member.list.reveal", subjectKind: "member", subject: "list",
-      details: {
-        members: found.members.length,
-        first: found.members[0]?.memberNo ?? null,
-        last: found.members.at(-1)?.memberNo ?? null,
-        filter: Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [name])).join(" "), // what was looked for may be personal: the numbers say who was found
-      },
+      // What was looked for may be personal: the numbers say who was found.
+      details: { members: rows.length, first: rows[0]?.memberNo ?? null, last: rows.at(-1)?.memberNo ?? null, filter: used.join(" ") },
     });
-    return found;
+    return page;
   });
-}
-
-function paged(rows: readonly ListedMember[], limit: number): MemberPage {
-  if (rows.length <= limit) return { members: rows };
-  const members = rows.slice(0, limit);
-  return { members, next: members.at(-1)!.memberNo };
 }

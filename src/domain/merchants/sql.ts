@@ -1,6 +1,8 @@
 import type { Sql, Transaction } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
+import { where } from "../../db/where.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
+import type { PageQuery } from "../../shared/page.ts";
 import type { Bps } from "../../shared/rates.ts";
 import type { MerchantStatus } from "./model.ts";
 
@@ -110,17 +112,19 @@ export interface MerchantFilter {
 export async function selectMerchants(
   sql: Sql,
   filter: MerchantFilter,
-  page: { readonly after?: string | undefined; readonly limit: number },
+  page: PageQuery,
   date: BusinessDate,
 ): Promise<readonly ListedMerchant[]> {
-  const after = page.after === undefined ? sql`true` : sql`m.merchant_code > ${page.after}`;
-  const status = filter.status === undefined ? sql`true` : sql`m.status = ${filter.status}`;
-  const name = filter.name === undefined ? sql`true` : sql`strpos(lower(m.name), lower(${filter.name})) > 0`;
+  const wanted = where(sql, [
+    page.after !== undefined && sql`m.merchant_code > ${page.after}`,
+    filter.status !== undefined && sql`m.status = ${filter.status}`,
+    filter.name !== undefined && sql`strpos(lower(m.name), lower(${filter.name})) > 0`,
+  ]);
   return sql<ListedMerchant[]>`
     SELECT m.merchant_code, m.name, m.contact, m.status, m.suspended_at, m.registered_at,
            (SELECT r.contribution_bps FROM contribution_rates r
             WHERE r.merchant_id = m.merchant_id AND r.effective_from <= (${date}::text)::date
             ORDER BY r.effective_from DESC, r.revision DESC LIMIT 1) AS own_bps
-    FROM merchants m WHERE ${after} AND ${status} AND ${name}
+    FROM merchants m WHERE ${wanted}
     ORDER BY m.merchant_code LIMIT ${page.limit}`;
 }

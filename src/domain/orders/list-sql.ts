@@ -5,6 +5,7 @@ import type { Database } from "../../db/database.ts";
 import { members, merchants, orderKeys, orders } from "../../db/schema/index.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
+import type { PageQuery } from "../../shared/page.ts";
 import type { OrderStatus } from "./model.ts";
 
 export interface OrderFilter {
@@ -16,9 +17,12 @@ export interface OrderFilter {
   readonly source?: string | undefined;
   readonly minAmountFen?: Fen | undefined;
   readonly maxAmountFen?: Fen | undefined;
-  /** The last key (order number and source) of the page before. */
-  readonly after?: { readonly orderNo: string; readonly source: string } | undefined;
-  readonly limit: number;
+}
+
+/** What an order is called by. */
+export interface OrderKey {
+  readonly orderNo: string;
+  readonly source: string;
 }
 
 const given = <T>(value: T | undefined, condition: (value: T) => SQL | undefined): SQL | undefined =>
@@ -46,15 +50,13 @@ export type OrderRow = Awaited<ReturnType<typeof selectOrders>>[number];
  *
  * Drizzle's builder composes the many conditions. Its hundred modules take 0.1 s to load, and 0.5 s on Node 22, so `npm run
  * build` bundles them into this file.
- *
- * @returns one row more than the limit when there is another page
  */
-export async function selectOrders(db: Pick<Database, "sql">, filter: OrderFilter) {
+export async function selectOrders(db: Pick<Database, "sql">, filter: OrderFilter, page: PageQuery<OrderKey>) {
   const isNarrow = filter.memberNo !== undefined || filter.from !== undefined || filter.to !== undefined;
   const key = isNarrow ? orders : orderKeys;
   const query = new QueryBuilder().select(orderColumns).from(key).$dynamic();
   const joined = isNarrow ? query : query.innerJoin(orders, and(eq(orders.memberId, orderKeys.memberId), eq(orders.orderId, orderKeys.orderId)));
-  const page = joined
+  const built = joined
     .innerJoin(members, eq(members.memberId, orders.memberId))
     .innerJoin(merchants, eq(merchants.merchantId, orders.merchantId))
     .where(
@@ -67,10 +69,10 @@ export async function selectOrders(db: Pick<Database, "sql">, filter: OrderFilte
         given(filter.source, (source) => eq(key.source, source)),
         given(filter.minAmountFen, (fen) => gte(orders.amountFen, fen)),
         given(filter.maxAmountFen, (fen) => lte(orders.amountFen, fen)),
-        given(filter.after, ({ orderNo, source }) => gt(sql`(${key.orderNo}, ${key.source})`, sql`(${orderNo}, ${source})`)),
+        given(page.after, ({ orderNo, source }) => gt(sql`(${key.orderNo}, ${key.source})`, sql`(${orderNo}, ${source})`)),
       ),
     )
     .orderBy(asc(key.orderNo), asc(key.source))
-    .limit(filter.limit + 1);
-  return rowsOf(db.sql, page);
+    .limit(page.limit);
+  return rowsOf(db.sql, built);
 }

@@ -2,18 +2,13 @@ import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
 import { businessDateOf } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
+import { oneMore, pageOf, type Page, type PageQuery } from "../../shared/page.ts";
 import { ageOf, ages, type Age, type PayoutChannel } from "./model.ts";
 import { selectBatches, selectUnanswered, type BatchStanding } from "./read-sql.ts";
 
 /** Lists payout batches, newest first, a page at a time. */
-export async function listBatches(
-  { db }: Context,
-  channel: PayoutChannel | undefined,
-  page: { readonly after: string | undefined; readonly limit: number },
-): Promise<{ readonly batches: readonly BatchStanding[]; readonly nextAfter: string | undefined }> {
-  const found = await reading(() => selectBatches(db.sql, channel, { ...page, limit: page.limit + 1 }));
-  const batches = found.slice(0, page.limit);
-  return { batches, nextAfter: found.length > page.limit ? batches.at(-1)?.batchNo : undefined };
+export async function listBatches({ db }: Context, channel: PayoutChannel | undefined, query: PageQuery): Promise<Page<BatchStanding>> {
+  return pageOf(await reading(() => selectBatches(db.sql, channel, oneMore(query))), query.limit, ({ batchNo }) => batchNo);
 }
 
 /** What of one channel has waited so long for an answer. */

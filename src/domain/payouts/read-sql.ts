@@ -1,7 +1,9 @@
 import type { Sql } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
+import { where } from "../../db/where.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
+import type { PageQuery } from "../../shared/page.ts";
 import { batchColumns, type BatchRow } from "./batch-sql.ts";
 import type { PayoutChannel } from "./model.ts";
 
@@ -25,12 +27,11 @@ const counts = (sql: Sql) => sql`
 export type BatchStanding = BatchRow & AnswerCounts;
 
 /** One page of batches, newest first. */
-export async function selectBatches(sql: Sql, channel: PayoutChannel | undefined, page: { readonly after: string | undefined; readonly limit: number }): Promise<readonly BatchStanding[]> {
-  const ofChannel = channel === undefined ? sql`true` : sql`channel = ${channel}`;
-  const behind = page.after === undefined ? sql`true` : sql`batch_no < ${page.after}`;
+export async function selectBatches(sql: Sql, channel: PayoutChannel | undefined, page: PageQuery): Promise<readonly BatchStanding[]> {
+  const wanted = where(sql, [channel !== undefined && sql`channel = ${channel}`, page.after !== undefined && sql`batch_no < ${page.after}`]);
   return sql<BatchStanding[]>`
     SELECT ${batchColumns(sql)}, d.*
-    FROM (SELECT * FROM payout_batches WHERE ${ofChannel} AND ${behind} ORDER BY batch_no DESC LIMIT ${page.limit}) b
+    FROM (SELECT * FROM payout_batches WHERE ${wanted} ORDER BY batch_no DESC LIMIT ${page.limit}) b
     CROSS JOIN LATERAL (SELECT ${counts(sql)} FROM payout_details WHERE batch_no = b.batch_no) d
     ORDER BY b.batch_no DESC`;
 }
@@ -51,13 +52,12 @@ export interface UnansweredRow {
 
 /** What waits for an answer, by channel and by how many days it has waited. */
 export async function selectUnanswered(sql: Sql, today: BusinessDate, channel: PayoutChannel | undefined): Promise<readonly UnansweredRow[]> {
-  const ofChannel = channel === undefined ? sql`true` : sql`b.channel = ${channel}`;
   return sql<UnansweredRow[]>`
     SELECT b.channel, ${today}::date - b.business_date AS days, sum(d.count)::integer AS count, sum(d.total_fen)::bigint AS total_fen
     FROM (SELECT batch_no, count(*) AS count, sum(net_fen) AS total_fen FROM payout_details
           WHERE state IN ('sent', 'processing', 'unknown') GROUP BY batch_no) d
     JOIN payout_batches b ON b.batch_no = d.batch_no
-    WHERE ${ofChannel}
+    WHERE ${where(sql, [channel !== undefined && sql`b.channel = ${channel}`])}
     GROUP BY b.channel, b.business_date ORDER BY b.channel, b.business_date DESC`;
 }
 

@@ -1,5 +1,7 @@
 import type { Sql } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
+import { where } from "../../db/where.ts";
+import type { PageQuery } from "../../shared/page.ts";
 
 /** One product of a list. */
 export type ListedProduct = Row<"merchants", "merchantCode"> & Row<"products", "sku" | "name" | "priceFen">;
@@ -18,16 +20,19 @@ export type ProductKey = Row<"merchants", "merchantCode"> & Row<"products", "sku
 export async function selectProducts(
   sql: Sql,
   filter: ProductFilter,
-  page: { readonly after?: ProductKey | undefined; readonly limit: number },
+  page: PageQuery<ProductKey>,
 ): Promise<readonly ListedProduct[]> {
   const { after } = page;
-  const isAfter = after === undefined ? sql`true` : sql`(m.merchant_code, p.sku) > (${after.merchantCode}, ${after.sku})`;
-  const ofMerchant = filter.merchantCode === undefined ? sql`true` : sql`m.merchant_code = ${filter.merchantCode}`;
-  const named = filter.name === undefined ? sql`true` : sql`strpos(lower(p.name), lower(${filter.name})) > 0`;
+  const { merchantCode, name } = filter;
+  const wanted = where(sql, [
+    after !== undefined && sql`(m.merchant_code, p.sku) > (${after.merchantCode}, ${after.sku})`,
+    merchantCode !== undefined && sql`m.merchant_code = ${merchantCode}`,
+    name !== undefined && sql`strpos(lower(p.name), lower(${name})) > 0`,
+  ]);
   return sql<ListedProduct[]>`
     SELECT m.merchant_code, p.sku, p.name, p.price_fen
     FROM merchants m JOIN products p ON p.merchant_id = m.merchant_id
-    WHERE ${isAfter} AND ${ofMerchant} AND ${named}
+    WHERE ${wanted}
     ORDER BY m.merchant_code, p.sku LIMIT ${page.limit}`;
 }
 

@@ -1,26 +1,20 @@
 import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
 import { refusedError } from "../../shared/errors.ts";
+import { oneMore, pageOf, type Page, type PageQuery } from "../../shared/page.ts";
 import { findStatement, linesOfStatement, selectStatements, type ListedStatement, type StatementLine } from "./read-sql.ts";
 
-interface PageWanted {
-  readonly after?: bigint | undefined;
-  readonly limit: number;
-}
-
-/** Lists statements, those that were taken in last first, and whether there are more behind the page. */
+/** Lists statements, those that were taken in last first, a page at a time. */
 export async function listStatements(
-  { db }: Pick<Context, "db">, moneyAccount: string | undefined, page: PageWanted,
-): Promise<{ readonly statements: readonly ListedStatement[]; readonly hasMore: boolean }> {
-  const found = await reading(() => selectStatements(db.sql, moneyAccount, { ...page, limit: page.limit + 1 }));
-  return { statements: found.slice(0, page.limit), hasMore: found.length > page.limit };
+  { db }: Pick<Context, "db">, moneyAccount: string | undefined, query: PageQuery<bigint>,
+): Promise<Page<ListedStatement, bigint>> {
+  return pageOf(await reading(() => selectStatements(db.sql, moneyAccount, oneMore(query))), query.limit, ({ importId }) => importId);
 }
 
 /** A statement and a page of the lines that it brought. */
 export interface ShownStatement {
   readonly statement: ListedStatement;
-  readonly lines: readonly StatementLine[];
-  readonly hasMore: boolean;
+  readonly page: Page<StatementLine, bigint>;
 }
 
 /**
@@ -28,7 +22,7 @@ export interface ShownStatement {
  *
  * @throws refused `statement_unknown`
  */
-export async function showStatement({ db }: Pick<Context, "db">, importId: bigint, page: PageWanted): Promise<ShownStatement> {
+export async function showStatement({ db }: Pick<Context, "db">, importId: bigint, query: PageQuery<bigint>): Promise<ShownStatement> {
   return reading(async () => {
     const statement = await findStatement(db.sql, importId);
     if (statement === undefined) {
@@ -36,7 +30,7 @@ export async function showStatement({ db }: Pick<Context, "db">, importId: bigin
         hint: "`accrue statement list` shows them", details: { import_id: Number(importId) },
       });
     }
-    const lines = await linesOfStatement(db.sql, importId, { ...page, limit: page.limit + 1 });
-    return { statement, lines: lines.slice(0, page.limit), hasMore: lines.length > page.limit };
+    const found = await linesOfStatement(db.sql, importId, oneMore(query));
+    return { statement, page: pageOf(found, query.limit, ({ lineId }) => lineId) };
   });
 }

@@ -1,7 +1,9 @@
 import type { Sql } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
+import { where } from "../../db/where.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
+import type { PageQuery } from "../../shared/page.ts";
 import { payeeColumns, payeeJoin, type Payee } from "./payee-sql.ts";
 import { withdrawalStatuses, type WithdrawalAmounts, type WithdrawalStatus } from "./model.ts";
 
@@ -39,28 +41,27 @@ const columns = (sql: Sql) => sql`
 export async function selectWithdrawals(
   sql: Sql,
   filter: WithdrawalFilter,
-  page: { readonly after?: string | undefined; readonly limit: number },
+  page: PageQuery,
 ): Promise<readonly WithdrawalRow[]> {
   const { status, memberNo, from, to, minGrossFen, maxGrossFen, requestedBy, channel } = filter;
   const numbers = from === undefined && to === undefined ? undefined : await numbersBetween(sql, from, to);
-  const conditions = [
-    page.after === undefined ? undefined : sql`withdrawal_no > ${page.after}`,
-    memberNo === undefined ? undefined : sql`member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`,
+  const wanted = where(sql, [
+    page.after !== undefined && sql`withdrawal_no > ${page.after}`,
+    memberNo !== undefined && sql`member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`,
     // What lies between the days is found by its numbers, in their order. The index of days would give all of it, to be sorted: + 0 keeps it away.
-    from === undefined ? undefined : sql`business_date + 0 >= ${from}`,
-    to === undefined ? undefined : sql`business_date + 0 <= ${to}`,
-    numbers === undefined ? undefined : sql`withdrawal_no BETWEEN ${numbers.firstNo} AND ${numbers.lastNo}`,
-    minGrossFen === undefined ? undefined : sql`gross_fen >= ${minGrossFen}`,
-    maxGrossFen === undefined ? undefined : sql`gross_fen <= ${maxGrossFen}`,
-    channel === undefined ? undefined : sql`account_channel = ${channel}`,
-    requestedBy === undefined ? undefined : sql`lower(requested_by) = lower(${requestedBy})`,
-  ].filter((condition) => condition !== undefined);
-  const where = conditions.reduce((all, condition) => sql`${all} AND ${condition}`, sql`true`);
+    from !== undefined && sql`business_date + 0 >= ${from}`,
+    to !== undefined && sql`business_date + 0 <= ${to}`,
+    numbers !== undefined && sql`withdrawal_no BETWEEN ${numbers.firstNo} AND ${numbers.lastNo}`,
+    minGrossFen !== undefined && sql`gross_fen >= ${minGrossFen}`,
+    maxGrossFen !== undefined && sql`gross_fen <= ${maxGrossFen}`,
+    channel !== undefined && sql`account_channel = ${channel}`,
+    requestedBy !== undefined && sql`lower(requested_by) = lower(${requestedBy})`,
+  ]);
   const statuses = status === undefined ? [...withdrawalStatuses] : [status];
   return sql<WithdrawalRow[]>`
     SELECT ${columns(sql)}
     FROM (SELECT one.* FROM unnest(${statuses}::text[]) AS s (wanted),
-            LATERAL (SELECT * FROM withdrawals WHERE status = s.wanted AND ${where} ORDER BY withdrawal_no LIMIT ${page.limit}) one
+            LATERAL (SELECT * FROM withdrawals WHERE status = s.wanted AND ${wanted} ORDER BY withdrawal_no LIMIT ${page.limit}) one
           ORDER BY one.withdrawal_no LIMIT ${page.limit}) w
     JOIN members m ON m.member_id = w.member_id
     ${payeeJoin(sql)}

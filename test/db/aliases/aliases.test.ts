@@ -21,7 +21,7 @@ async function take(holder: AliasHolder, rows: readonly string[], header: string
 }
 
 const namesOf = async (holder: AliasHolder, source: string) =>
-  (await listAliases(database.context(), holder, { source, limit: 100 })).aliases.map(({ alias, holderNo }) => `${alias} ${holderNo}`);
+  (await listAliases(database.context(), holder, { source }, { limit: 100 })).rows.map(({ alias, holderNo }) => `${alias} ${holderNo}`);
 
 describe("one alias at a time", () => {
   test("is added, listed, refused to another, taken away and given anew; all of it recorded", async () => {
@@ -147,8 +147,8 @@ describe("aliases from a file", () => {
     const { stdout, exitCode } = await accrueInProcess(["member", "import-aliases", path, "--json"], { database });
     const report = JSON.parse(stdout) as { import_id: number };
     expect({ exitCode, ...report }).toMatchObject({ exitCode: 0, kind: "member_aliases", read: 2, inserted: 2 });
-    const { aliases } = await listAliases(database.context(), "member", { source: "wechat", limit: 10 });
-    expect(aliases.map(({ importId }) => Number(importId))).toEqual([report.import_id, report.import_id]);
+    const { rows } = await listAliases(database.context(), "member", { source: "wechat" }, { limit: 10 });
+    expect(rows.map(({ importId }) => Number(importId))).toEqual([report.import_id, report.import_id]);
   });
 
   test("an alias that another session gives to somebody else meanwhile ends the import: nothing of the file is kept", async () => {

@@ -24,7 +24,7 @@ const bill = (on: TestDatabase, period: Period, date = "2026-03-01") => issueBil
 const isSound = async (on: TestDatabase, date = "2026-03-31") => (await verify(at(on, date))).checks.filter(({ ok }) => !ok).map(({ name }) => name);
 const standing = async (on: TestDatabase, merchantCode: string) => standingOf(on.db.sql, (await findMerchant(on.db.sql, merchantCode))!.merchantId);
 const openOf = async (on: TestDatabase, date: string) =>
-  (await listBills(at(on, date), {}, { limit: 100 })).bills.map(({ merchantCode, periodFrom, openFen, bucket }) => [merchantCode, periodFrom, openFen, bucket]);
+  (await listBills(at(on, date), {}, { limit: 100 })).rows.map(({ merchantCode, periodFrom, openFen, bucket }) => [merchantCode, periodFrom, openFen, bucket]);
 
 describe("a period", () => {
   test("is a month or two dates", () => {
@@ -47,7 +47,7 @@ describe("bills", () => {
     const first = await bill(on, february);
     expect(first).toMatchObject({ isNew: true, period: { bills: 2n, dueOn: "2026-03-15", openingFen: 0n, contributedFen: 51_000n, clawedBackFen: -3_000n, closingFen: 48_000n } });
     expect((await bill(on, february, "2026-03-02"))).toEqual({ ...first, isNew: false });
-    const { bills } = await listBills(at(on, "2026-03-01"), {}, { limit: 10 });
+    const { rows: bills } = await listBills(at(on, "2026-03-01"), {}, { limit: 10 });
     expect(bills.map(({ billNo, merchantCode, contributedFen, clawedBackFen, closingFen, openFen, bucket }) => [billNo, merchantCode, contributedFen, clawedBackFen, closingFen, openFen, bucket])).toEqual([
       ["B00000001", "S1", 45_000n, -3_000n, 42_000n, 42_000n, "not_due"], ["B00000002", "S2", 6_000n, 0n, 6_000n, 6_000n, "not_due"],
     ]);
@@ -72,7 +72,7 @@ describe("bills", () => {
     const on = await cloneOf(here);
     await pay(on, "2026-02-27", "S1", 10_000n, { isOpening: true }).catch(() => {}); // that date is closed
     await bill(on, { from: "2026-02-28", to: "2026-02-28" });
-    const { bills } = await listBills(at(on, "2026-03-01"), {}, { limit: 10 });
+    const { rows: bills } = await listBills(at(on, "2026-03-01"), {}, { limit: 10 });
     expect(bills.map(({ merchantCode, openingFen, closingFen }) => [merchantCode, openingFen, closingFen])).toEqual([["S1", 30_000n, 42_000n], ["S2", 6_000n, 6_000n]]);
     // What was never billed before is charged by the first bill: nothing before it is paid either.
     expect((await standing(on, "S1")).clearedTo).toBeNull();
@@ -97,8 +97,8 @@ describe("bills", () => {
       (await listBills(at(on, date), {}, { limit: 1 })).ageing.find(({ bills }) => bills > 0n)));
     expect(ages.map((one) => one?.bucket)).toEqual(["not_due", "1_7", "1_7", "8_30", "8_30", "31_90", "31_90", "over_90"]);
     expect(ages[0]).toMatchObject({ bills: 2n, openFen: 48_000n });
-    expect((await listBills(at(on, "2026-03-04"), { bucket: "1_7", merchantCode: "S2", period: february, isOpen: true }, { limit: 1 })).bills).toHaveLength(1);
-    expect((await listBills(at(on, "2026-03-04"), { bucket: "8_30" }, { limit: 1 })).bills).toEqual([]);
+    expect((await listBills(at(on, "2026-03-04"), { bucket: "1_7", merchantCode: "S2", period: february, isOpen: true }, { limit: 1 })).rows).toHaveLength(1);
+    expect((await listBills(at(on, "2026-03-04"), { bucket: "8_30" }, { limit: 1 })).rows).toEqual([]);
   });
 });
 

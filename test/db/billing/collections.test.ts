@@ -58,7 +58,7 @@ describe("a collection", () => {
   test("that is recorded in a dry run is not there, and neither is its number", async () => {
     const on = await cloneOf(here);
     expect((await recordCollection({ ...at(on, march), ending: "rollback" }, slip)).collection.collectionNo).toBe("C00000001");
-    expect((await listCollections(at(on, march), {}, { limit: 9 })).collections).toEqual([]);
+    expect((await listCollections(at(on, march), {}, { limit: 9 })).rows).toEqual([]);
   });
 
   test("is found by merchant, status and day, a page at a time", async () => {
@@ -66,8 +66,8 @@ describe("a collection", () => {
     await pay(on, march, "S1", 1n);
     await record(on, { merchantCode: "S2" });
     const found = async (filter: object, limit = 9, after?: string) => {
-      const { collections, nextAfter } = await listCollections(at(on, march), filter, { limit, after });
-      return [collections.map(({ collectionNo }) => collectionNo), nextAfter];
+      const { rows, next } = await listCollections(at(on, march), filter, { limit, after });
+      return [rows.map(({ collectionNo }) => collectionNo), next];
     };
     expect(await found({})).toEqual([["C00000002", "C00000001"], undefined]);
     expect(await found({}, 1)).toEqual([["C00000002"], "C00000002"]);

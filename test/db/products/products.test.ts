@@ -118,15 +118,15 @@ test("lists by merchant and sku, a page at a time", async () => {
 });
 
 test("pages of any size, put together, are the whole list", async () => {
-  const all = (await listProducts(database.context(), {}, { limit: 10_000 })).products;
+  const all = (await listProducts(database.context(), {}, { limit: 10_000 })).rows;
   expect(all.length).toBeGreaterThan(5);
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 9 }), async (limit) => {
       const pages = [];
       let after: ProductKey | undefined;
       do {
-        const { products, next } = await listProducts(database.context(), {}, { limit, ...(after === undefined ? {} : { after }) });
-        pages.push(...products);
+        const { rows, next } = await listProducts(database.context(), {}, { limit, after });
+        pages.push(...rows);
         after = next;
       } while (after !== undefined);
       expect(pages).toEqual(all);

@@ -349,7 +349,7 @@ describe("listing withdrawals", () => {
     }
     await decideWithdrawals(here.as("bob"), { name: "reject", withdrawalNos: [numbers[1]!], reason: "no" });
     const listed = async (filter: Parameters<typeof listWithdrawals>[1], page: Parameters<typeof listWithdrawals>[2] = { limit: 50 }) =>
-      (await listWithdrawals(here.as("bob"), { memberNo, ...filter }, page)).withdrawals.map(({ withdrawalNo }) => withdrawalNo);
+      (await listWithdrawals(here.as("bob"), { memberNo, ...filter }, page)).rows.map(({ withdrawalNo }) => withdrawalNo);
     expect(await listed({})).toEqual(numbers);
     expect(await listed({ status: "requested" })).toEqual([numbers[0], numbers[2]]);
     expect(await listed({ from: "2026-05-02" })).toEqual([numbers[1], numbers[2]]);
@@ -358,9 +358,9 @@ describe("listing withdrawals", () => {
     expect(await listed({ requestedBy: "DAVE" })).toEqual([numbers[0], numbers[2]]);
     expect(await listed({ memberNo: "M-nobody" })).toEqual([]);
     const first = await listWithdrawals(here.as("bob"), { memberNo }, { limit: 2 });
-    expect(first.nextAfter).toBe(numbers[1]);
-    expect(await listed({}, { limit: 2, after: first.nextAfter! })).toEqual([numbers[2]]);
-    expect((await listWithdrawals(here.as("bob"), { memberNo }, { limit: 3 })).nextAfter).toBeUndefined();
+    expect(first.next).toBe(numbers[1]);
+    expect(await listed({}, { limit: 2, after: first.next! })).toEqual([numbers[2]]);
+    expect((await listWithdrawals(here.as("bob"), { memberNo }, { limit: 3 })).next).toBeUndefined();
   });
 });
 
@@ -380,7 +380,7 @@ describe("payout accounts of requests", () => {
     await accountOf(memberNo, 2n, "2026-01-01", false);
     expect(await accountIdOf((await request(memberNo, 10n)).withdrawalNo)).toBe(1n);
     expect(await accountIdOf((await requestWithdrawal(here.as("alice"), { memberNo, points: 10n, accountId: 2n })).withdrawalNo)).toBe(2n);
-    const listed = async (channel: string) => (await listWithdrawals(here.as("bob"), { memberNo, channel }, { limit: 50 })).withdrawals.length;
+    const listed = async (channel: string) => (await listWithdrawals(here.as("bob"), { memberNo, channel }, { limit: 50 })).rows.length;
     expect([await listed("alipay"), await listed("bank")]).toEqual([2, 0]);
     expect(await refusalOf(requestWithdrawal(here.as("alice"), { memberNo, points: 10n, accountId: 3n }))).toMatchObject({ code: "account_unknown" });
   });

@@ -1,22 +1,55 @@
+import type { CollectionStory } from "../../../domain/collections/read.ts";
 import type { Collection } from "../../../domain/collections/sql.ts";
+import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
+import { documentOf, factsOf, id, tableOf, yuan, type Fields, type Thing } from "../../fields.ts";
+import { actionsField, actionsSection } from "../../story-view.ts";
+
+const by = (operator: string | null, at: Date | null, zone: string) => (operator === null ? undefined : `${operator}, ${formatInstant(at!, zone)}`);
+
+const fields: Fields<Collection> = {
+  collection_no: id((one) => one.collectionNo, { heading: "collection" }),
+  merchant_code: { of: (one) => one.merchantCode, isId: true, heading: "merchant", label: "merchant" },
+  money_account: { of: (one) => one.moneyAccount, heading: "into", rank: 2, label: "into" },
+  amount: yuan((one) => one.amountFen, { heading: "yuan", fact: (one) => `${formatYuan(one.amountFen)} yuan${one.isOpening ? ", opening" : ""}` }),
+  received_on: { of: (one) => one.receivedOn, heading: "received" },
+  reference: { of: (one) => one.reference, isId: true },
+  proof: { of: (one) => one.proof },
+  opening: { of: (one) => one.isOpening },
+  status: { of: (one) => one.state, text: (one) => (one.isOpening ? `${one.state}, opening` : one.state), fact: (one) => one.state },
+  recorded_by: { of: (one) => one.recordedBy, rank: 2, fact: (one, zone) => by(one.recordedBy, one.recordedAt, zone) },
+  recorded_at: { of: (one) => one.recordedAt },
+  decided_by: { of: (one) => one.decidedBy, fact: (one, zone) => by(one.decidedBy, one.decidedAt, zone) },
+  decided_at: { of: (one) => one.decidedAt },
+  reason: { of: (one) => one.reason },
+  business_date: { of: (one) => one.businessDate, heading: "booked on", label: "booked on" },
+};
+
+/** Money that came in of a merchant. */
+export const collection: Thing<Collection> = {
+  fields,
+  columns: ["collection_no", "merchant_code", "amount", "received_on", "money_account", "reference", "status", "recorded_by", "business_date"],
+};
 
 /** A collection as JSON has it. */
-export const collectionDocument = (one: Collection) => ({
-  collection_no: one.collectionNo, merchant_code: one.merchantCode, money_account: one.moneyAccount, amount: formatYuan(one.amountFen),
-  received_on: one.receivedOn, reference: one.reference, proof: one.proof, opening: one.isOpening, status: one.state,
-  recorded_by: one.recordedBy, recorded_at: one.recordedAt.toISOString(), decided_by: one.decidedBy, decided_at: one.decidedAt?.toISOString() ?? null,
-  reason: one.reason, business_date: one.businessDate,
-});
+export const collectionDocument = (one: Collection) => documentOf(collection, one);
 
 /** Collections in a table. */
-export const collectionsTable = (page: Page, collections: readonly Collection[], more?: string): Page => page.table(
-  [{ heading: "collection", key: true }, { heading: "merchant" }, { heading: "yuan", align: "right" }, { heading: "received" }, { heading: "into", rank: 2 }, { heading: "reference" },
-    { heading: "status" }, { heading: "recorded by", rank: 2 }, { heading: "booked on" }],
-  collections.map((one) => [
-    one.collectionNo, one.merchantCode, formatYuan(one.amountFen), one.receivedOn, one.moneyAccount, one.reference,
-    one.isOpening ? `${one.state}, opening` : one.state, one.recordedBy, one.businessDate ?? "",
-  ]),
-  more,
-);
+export const collectionsTable = (page: Page, collections: readonly Collection[]): void => tableOf(page, collection, collections, "");
+
+type ShownCollection = Collection & CollectionStory;
+
+/** A collection, and who did what with it when. */
+export const collectionStory: Thing<ShownCollection> = {
+  fields: { ...fields, actions: actionsField },
+  facts: [
+    "merchant_code", "amount", "received_on", "money_account", "reference", "proof", "status", "recorded_by", "decided_by", "reason", "business_date",
+  ],
+};
+
+/** Lays out a collection. */
+export function collectionPage(page: Page, one: ShownCollection, zone: string): void {
+  page.heading(`Collection ${one.collectionNo}`).facts(factsOf(collectionStory, one, zone));
+  actionsSection(page, one.actions, zone);
+}

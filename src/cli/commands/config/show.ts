@@ -2,10 +2,22 @@ import { existsSync } from "node:fs";
 import { maskUrl } from "../../../config/mask-url.ts";
 import type { KeySource } from "../../../config/settings.ts";
 import { defineCommand } from "../../command.ts";
+import { addFormOptions, chosenOf, documentOf, type Thing } from "../../fields.ts";
+import { tellAll } from "../../list.ts";
+
+const setting: Thing<{ readonly name: string; readonly value: string; readonly origin: string }> = {
+  fields: {
+    name: { of: ({ name }) => name, heading: "setting", key: true },
+    value: { of: ({ value }) => value, key: true },
+    origin: { of: ({ origin }) => origin, key: true },
+  },
+};
 
 export const command = defineCommand({
   examples: [["accrue config show", "every setting, its value and where that comes from; passwords hidden"]],
-  run: async ({ settings, paths, env, ui }) => {
+  configure: (command) => addFormOptions(command, setting),
+  run: async (session) => {
+    const { settings, paths, env, ui } = session;
     const { databaseUrl, operator, inbox, expect, pingUrl } = settings;
     const url = databaseUrl.value === undefined ? "(the embedded server)" : databaseUrl.value === "" ? "(as PGHOST, PGDATABASE … say)" : maskUrl(databaseUrl.value);
     const homeOr = (variable: string) => (paths.home !== undefined ? "ACCRUE_HOME" : (env[variable] ?? "") !== "" ? variable : "default");
@@ -25,9 +37,8 @@ export const command = defineCommand({
       { name: "data_directory", value: paths.dataDir, origin: homeOr("XDG_DATA_HOME") },
       { name: "state_directory", value: paths.stateDir, origin: homeOr("XDG_STATE_HOME") },
     ];
-    await ui.show({ settings: rows }, (page) => {
-      page.table([{ heading: "setting", key: true }, { heading: "value", key: true }, { heading: "origin", key: true }], rows.map(({ name, value, origin }) => [name, value, origin]));
-    });
+    if (ui.json) return ui.show({ settings: rows.map((row) => documentOf(setting, row, chosenOf(session, setting))) }, () => {});
+    await tellAll(session, setting, "", rows, "");
   },
 });
 

@@ -3,6 +3,7 @@ import { runGrant, type GrantReport } from "../../../domain/grants/run.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
+import { skippedText } from "./view.ts";
 import { addLogOption } from "../../log-option.ts";
 
 export const command = defineCommand({
@@ -50,7 +51,7 @@ function showReport(page: Page, report: GrantReport): void {
     ["points clawed back", report.pointsClawedBack.toLocaleString("en-US")],
     ["merchants contribute", formatYuan(report.contributionFen)],
     ["into the points fund", formatYuan(fundFen(report))],
-    ["skipped", report.skippedOrders === 0n ? undefined : `${report.skippedOrders} ${report.skippedOrders === 1n ? "order" : "orders"} of closed members, ${report.skippedPoints} points`],
+    ["skipped", skippedText(report)],
     ["took over", report.tookOver === undefined ? undefined : `the rest of run ${report.tookOver}, which died`],
   ]);
 }

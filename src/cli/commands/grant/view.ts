@@ -1,22 +1,52 @@
 import { fundFen } from "../../../domain/grants/model.ts";
+import type { GrantRunStory } from "../../../domain/grants/read.ts";
 import type { GrantRun } from "../../../domain/grants/run-sql.ts";
-import { formatYuan } from "../../../shared/money.ts";
+import { formatInstant } from "../../../shared/business-date.ts";
+import type { Page } from "../../../ui/page.ts";
+import { factsOf, figure, yuan, type Fields, type Thing } from "../../fields.ts";
 
-/** The JSON form of a recorded grant run. */
-export const grantRunDocument = (run: GrantRun) => ({
-  run_id: run.runId,
-  business_date: run.businessDate,
-  status: run.status,
-  orders: run.orders,
-  members: run.members,
-  points_granted: run.pointsGranted,
-  points_clawed_back: run.pointsClawedBack,
-  contribution: formatYuan(run.contributionFen),
-  fund: formatYuan(fundFen(run)),
-  skipped_orders: run.skippedOrders,
-  skipped_points: run.skippedPoints,
-  operator: run.operator,
-  host: run.host,
-  started_at: run.startedAt,
-  finished_at: run.finishedAt,
-});
+/** What a run skipped, in words; undefined where it was nothing. */
+export const skippedText = ({ skippedOrders, skippedPoints }: Pick<GrantRun, "skippedOrders" | "skippedPoints">): string | undefined =>
+  skippedOrders === 0n ? undefined : `${skippedOrders} ${skippedOrders === 1n ? "order" : "orders"} of closed members, ${skippedPoints} points`;
+
+const fields: Fields<GrantRun> = {
+  run_id: figure((run) => run.runId, { heading: "run" }),
+  business_date: { of: (run) => run.businessDate, key: true },
+  status: { of: (run) => run.status },
+  orders: figure((run) => run.orders, { label: "orders settled" }),
+  members: figure((run) => run.members),
+  points_granted: figure((run) => run.pointsGranted, { heading: "granted" }),
+  points_clawed_back: figure((run) => run.pointsClawedBack, { heading: "clawed back" }),
+  contribution: yuan((run) => run.contributionFen, { label: "merchants contribute" }),
+  fund: yuan(fundFen, { label: "into the points fund" }),
+  skipped_orders: figure((run) => run.skippedOrders, { label: "skipped", fact: skippedText }),
+  skipped_points: figure((run) => run.skippedPoints),
+  operator: { of: (run) => run.operator, heading: "by", rank: 2, label: "by", fact: (run) => `${run.operator} on ${run.host}` },
+  host: { of: (run) => run.host },
+  started_at: { of: (run) => run.startedAt, key: true, label: "started" },
+  finished_at: { of: (run) => run.finishedAt, key: true, label: "finished" },
+};
+
+/** A grant run as it is recorded. */
+export const grantRun: Thing<GrantRun> = {
+  fields, columns: ["run_id", "business_date", "status", "orders", "points_granted", "points_clawed_back", "operator"],
+};
+
+type ShownRun = GrantRun & GrantRunStory;
+
+/** A grant run's story as its fields take it. */
+export const shownRun = (story: GrantRunStory): ShownRun => ({ ...story.run, ...story });
+
+/** A grant run, and what operators did to it. */
+export const grantRunStory: Thing<ShownRun> = {
+  fields: { ...fields, actions: { of: ({ actions }) => actions.map(({ at, operator, host, action }) => ({ at, operator, host, action })) } },
+  facts: [
+    "status", "operator", "started_at", "finished_at", "orders", "members", "points_granted", "points_clawed_back", "contribution", "fund", "skipped_orders",
+  ],
+};
+
+/** Lays out a grant run. */
+export function grantRunPage(page: Page, run: ShownRun, zone: string): void {
+  page.heading(`grant run ${run.runId} for ${run.businessDate}`).facts(factsOf(grantRunStory, run, zone));
+  for (const { at, operator, action } of run.actions) page.line(`${formatInstant(at, zone)}  ${operator}  ${action}`);
+}

@@ -7,9 +7,12 @@ import { formatInstant } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
-import { countFacts, countText, fileText, noteLines, recordedImportDocument } from "../../import-view.ts";
+import { addFieldsOption, chosenOf, tableOf, tellThing } from "../../fields.ts";
+import { countFacts, countText, fileText, noteLines } from "../../import-view.ts";
+import { tellAll } from "../../list.ts";
 import type { Session } from "../../session.ts";
 import { readImportId } from "./list.ts";
+import { importStory, keptReject } from "./view.ts";
 
 export const command = defineCommand({
   examples: [
@@ -18,11 +21,11 @@ export const command = defineCommand({
     ["accrue import show 5 --csv --reveal > mend.csv", "the rejected rows themselves, to be mended and imported"],
   ],
   configure: (command) =>
-    command
+    addFieldsOption(command
       .argument("<import-id>", "the import, as `accrue import list` shows it", readImportId)
       .option("--rejects", "list the rejected rows; the first 1,000 of each import are kept")
       .option("--csv", "print the rejected rows as a rejects file; takes --reveal")
-      .option("--reveal", "names and phone numbers may be seen; this is recorded"),
+      .option("--reveal", "names and phone numbers may be seen; this is recorded"), importStory, keptReject),
   run: async (session, [importId], options) => {
     if (options.csv === true && options.reveal !== true) {
       throw usageError("reveal_needed", "rejected rows may hold names and phone numbers in full", { hint: "give --reveal too; it is recorded" });
@@ -36,11 +39,11 @@ export const command = defineCommand({
     }
     if (options.rejects === true) {
       const rejects = await importRejects(context, importId);
-      await session.ui.list(rejects.map(rejectDocument), (page) => rejectsPage(page, story, rejects));
-      return session.ui.json ? noteNotKept(session, story, rejects.length) : undefined;
+      if (!session.ui.json) return void (await session.ui.page((page) => rejectsPage(page, story, rejects, chosenOf(session, keptReject))));
+      await tellAll(session, keptReject, "", rejects, context.zone);
+      return noteNotKept(session, story, rejects.length);
     }
-    const document = { ...recordedImportDocument(story), rejects_file_state: story.rejectsFileState ?? null };
-    return session.ui.show(document, (page) => importPage(page, story, context.zone));
+    return tellThing(session, importStory, story, context.zone, (page) => importPage(page, story, context.zone));
   },
 });
 
@@ -52,8 +55,6 @@ function noteNotKept({ ui }: Session, story: ImportStory, rows: number): void {
   const notKept = notKeptText(story, rows);
   if (notKept !== undefined) ui.note(`${notKept}; all of them: ${rejectsFileText(story) ?? "in no file"}`);
 }
-
-const rejectDocument = ({ record, line, heading, code, message }: KeptReject) => ({ record, line, column: heading, code, reason: message });
 
 function importPage(page: Page, story: ImportStory, zone: string): void {
   page.heading(`import ${story.importId}: ${story.kind} of ${story.file}`).facts([
@@ -83,13 +84,9 @@ function rejectsFileText({ rejectsFile, rejectsFileState }: ImportStory): string
   return `${fromHere.startsWith("..") ? rejectsFile : fromHere} (${stateTexts[rejectsFileState]})`;
 }
 
-function rejectsPage(page: Page, story: ImportStory, rejects: readonly KeptReject[]): void {
+function rejectsPage(page: Page, story: ImportStory, rejects: readonly KeptReject[], names: readonly string[] | undefined): void {
   if (story.rejected === 0) return void page.line("nothing was rejected");
-  page.table(
-    [{ heading: "record", align: "right" }, { heading: "line", align: "right" }, { heading: "column", key: true }, { heading: "reason", key: true }],
-    rejects.map(({ record, line, heading, message }) => [countText(record), countText(line), heading ?? "", message]),
-    notKeptText(story, rejects.length),
-  );
+  tableOf(page, keptReject, rejects, "", { names, more: notKeptText(story, rejects.length) });
   const file = rejectsFileText(story);
   if (file !== undefined) page.line(`all of them: ${file}`);
 }

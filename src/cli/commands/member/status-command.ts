@@ -5,7 +5,6 @@ import type { Ui } from "../../../ui/ui.ts";
 import { dry } from "../../../db/context.ts";
 import { declareIf, defineCommand, type Examples } from "../../command.ts";
 import { addConfirmOption, isTyped, nameToType } from "../../confirm.ts";
-import { memberFacts } from "./view.ts";
 import { outcomeText } from "../../story-view.ts";
 
 /** The command of one status change: freeze, unfreeze or close. Closing is final, so it has the member's number typed. */
@@ -41,9 +40,9 @@ async function isClosingConfirmed(ui: Ui, look: ChangedMember, confirm: readonly
 }
 
 function changedDocument({ member, was, balance, isChanged }: ChangedMember, isDry: boolean) {
-  const { member_no, status, identity_verified } = memberFacts(member);
+  const { memberNo: member_no, status, identityVerifiedAt } = member;
   const { availablePoints: available, heldPoints: held } = balance;
-  return { member_no, status, was, identity_verified, available, held, changed: isChanged, dry_run: isDry };
+  return { member_no, status, was, identity_verified: identityVerifiedAt !== null, available, held, changed: isChanged, dry_run: isDry };
 }
 
 function changedPage(page: Page, { member: { memberNo, status }, was, balance, isChanged }: ChangedMember, isDry: boolean): void {

@@ -1,7 +1,6 @@
 import { verifyIdentity } from "../../../domain/members/verify-identity.ts";
 import { defineCommand } from "../../command.ts";
 import { outcomeText } from "../../story-view.ts";
-import { memberFacts } from "./view.ts";
 
 export const command = defineCommand({
   examples: [["accrue member verify-identity M00000001", "from now on this member can withdraw, and an import cannot change the name"]],
@@ -10,8 +9,7 @@ export const command = defineCommand({
   run: async (session, [memberNo]) => {
     const context = await session.open();
     const { member, isChanged } = await verifyIdentity(context, memberNo);
-    const { member_no, status, identity_verified } = memberFacts(member);
-    await session.ui.show({ member_no, status, identity_verified, changed: isChanged, dry_run: session.isDry }, (page) =>
+    await session.ui.show({ member_no: member.memberNo, status: member.status, identity_verified: member.identityVerifiedAt !== null, changed: isChanged, dry_run: session.isDry }, (page) =>
       page.line(outcomeText(`the identity of member ${memberNo} is verified`, isChanged, session.isDry)),
     );
   },

@@ -1,7 +1,8 @@
-import { readPeriod, type BillAmounts, type Period } from "../../../domain/billing/model.ts";
+import { ageingBuckets, periodText, readPeriod, type AgeingBucket, type BillAmounts, type Period } from "../../../domain/billing/model.ts";
 import type { OpenBill } from "../../../domain/billing/read-sql.ts";
 import { usageError } from "../../../shared/errors.ts";
-import { formatYuan } from "../../../shared/money.ts";
+import { formatYuan, type Fen } from "../../../shared/money.ts";
+import { documentOf, factsOf, id, yuan, type Fields, type Thing } from "../../fields.ts";
 
 /**
  * Reads `--period`.
@@ -14,21 +15,41 @@ export function readPeriodFlag(text: string): Period {
   throw usageError("invalid_period", `--period ${text}: no period`, { hint: "write a month like 2026-01, or two dates like 2026-01-01..2026-01-15" });
 }
 
+const inYuan = (fen: Fen): string => `${formatYuan(fen)} yuan`;
+
+const amountFields: Fields<BillAmounts> = {
+  opening: yuan((one) => one.openingFen, { label: "balance before" }),
+  contributed: yuan((one) => one.contributedFen, { label: "contributions" }),
+  clawed_back: yuan((one) => one.clawedBackFen),
+  collected: yuan((one) => one.collectedFen),
+  adjusted: yuan((one) => one.adjustedFen, { fact: (one) => (one.adjustedFen === 0n ? undefined : formatYuan(one.adjustedFen)) }),
+  closing: yuan((one) => one.closingFen, { heading: "balance", label: "balance after", fact: (one) => inYuan(one.closingFen) }),
+};
+
+/** What bills come to. */
+const amounts: Thing<BillAmounts> = { fields: amountFields, facts: Object.keys(amountFields) };
+
 /** What bills come to, as JSON has it: yuan. */
-export const amountDocument = (amounts: BillAmounts) => ({
-  opening: formatYuan(amounts.openingFen), contributed: formatYuan(amounts.contributedFen), clawed_back: formatYuan(amounts.clawedBackFen),
-  collected: formatYuan(amounts.collectedFen), adjusted: formatYuan(amounts.adjustedFen), closing: formatYuan(amounts.closingFen),
-});
+export const amountDocument = (one: BillAmounts) => documentOf(amounts, one);
 
 /** The same for a page. */
-export const amountFacts = (amounts: BillAmounts): readonly (readonly [string, string | undefined])[] => [
-  ["balance before", formatYuan(amounts.openingFen)], ["contributions", formatYuan(amounts.contributedFen)], ["clawed back", formatYuan(amounts.clawedBackFen)],
-  ["collected", formatYuan(amounts.collectedFen)], ["adjusted", amounts.adjustedFen === 0n ? undefined : formatYuan(amounts.adjustedFen)],
-  ["balance after", `${formatYuan(amounts.closingFen)} yuan`],
-];
+export const amountFacts = (one: BillAmounts) => factsOf(amounts, one, "");
 
-/** A bill as JSON has it. */
-export const billDocument = (bill: OpenBill) => ({
-  bill_no: bill.billNo, merchant_code: bill.merchantCode, merchant_name: bill.merchantName, period_from: bill.periodFrom, period_to: bill.periodTo,
-  due_on: bill.dueOn, ...amountDocument(bill), open: formatYuan(bill.openFen), overdue: bill.bucket,
-});
+/** How long something has been open, in words. */
+export const ageText = (bucket: AgeingBucket | null): string => ageingBuckets.find((one) => one.bucket === bucket)?.label ?? "paid";
+
+/** A bill, what is open of it, and how long that is overdue. */
+export const bill: Thing<OpenBill> = {
+  fields: {
+    bill_no: id((one) => one.billNo, { heading: "bill" }),
+    merchant_code: { of: (one) => one.merchantCode, isId: true, heading: "merchant" },
+    merchant_name: { of: (one) => one.merchantName, heading: "name", rank: 2 },
+    period_from: { of: (one) => one.periodFrom, text: ({ periodFrom: from, periodTo: to }) => periodText({ from, to }), heading: "period" },
+    period_to: { of: (one) => one.periodTo },
+    due_on: { of: (one) => one.dueOn },
+    ...amountFields,
+    open: yuan((one) => one.openFen),
+    overdue: { of: (one) => one.bucket, text: (one) => ageText(one.bucket) },
+  },
+  columns: ["bill_no", "merchant_code", "merchant_name", "period_from", "due_on", "closing", "open", "overdue"],
+};

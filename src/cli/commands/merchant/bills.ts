@@ -1,12 +1,21 @@
-import { ageingBuckets, periodText, type AgeingBucket } from "../../../domain/billing/model.ts";
+import { ageingBuckets } from "../../../domain/billing/model.ts";
 import { listBills } from "../../../domain/billing/read.ts";
-import { formatYuan } from "../../../shared/money.ts";
+import type { OpenBill, OpenByAge } from "../../../domain/billing/read-sql.ts";
 import { defineCommand } from "../../command.ts";
+import { figure, tableOf, yuan, type Thing } from "../../fields.ts";
 import { choice } from "../../flags.ts";
-import { addPageOptions, defaultLimit, moreText } from "../../list-options.ts";
-import { billDocument, readPeriodFlag } from "./bill-view.ts";
+import { addListOptions, tellList, type Listing } from "../../list.ts";
+import { ageText, bill, readPeriodFlag } from "./bill-view.ts";
 
-const labelOf = (bucket: AgeingBucket | null): string => ageingBuckets.find((one) => one.bucket === bucket)?.label ?? "paid";
+const bills: Listing<OpenBill> = { thing: bill, nothing: "no bills", keyName: "bill number" };
+
+const openByAge: Thing<OpenByAge> = {
+  fields: {
+    overdue: { of: (one) => one.bucket, text: (one) => ageText(one.bucket) },
+    bills: figure((one) => one.bills),
+    open: yuan((one) => one.openFen, { heading: "yuan" }),
+  },
+};
 
 export const command = defineCommand({
   examples: [
@@ -15,31 +24,18 @@ export const command = defineCommand({
     ["accrue merchant bills --overdue over_90", "the oldest debts"],
   ],
   configure: (command) =>
-    addPageOptions(command, "bill number", String)
+    addListOptions(command
       .option("--merchant <merchant-code>", "of this merchant")
       .option("--period <period>", "of a month, or of all periods between two dates", readPeriodFlag)
       .option("--open", "only those of which something is open")
-      .addOption(choice("--overdue <days>", "only those that are open and overdue for so long", ageingBuckets.map(({ bucket }) => bucket))),
-  run: async (session, _args, { merchant, period, overdue, open, after, limit = defaultLimit }) => {
-    const filter = { merchantCode: merchant, period, bucket: overdue, isOpen: open };
-    const { bills, ageing, nextAfter } = await listBills(await session.open(), filter, { after, limit });
-    await session.ui.list(bills.map(billDocument), (page) => {
-      if (bills.length === 0) page.line("no bills");
-      else {
-        page.table(
-          [{ heading: "bill", key: true }, { heading: "merchant" }, { heading: "name", rank: 2 }, { heading: "period" }, { heading: "due on" }, { heading: "balance", align: "right" },
-            { heading: "open", align: "right" }, { heading: "overdue" }],
-          bills.map((one) => [
-            one.billNo, one.merchantCode, one.merchantName, periodText({ from: one.periodFrom, to: one.periodTo }), one.dueOn, formatYuan(one.closingFen),
-            formatYuan(one.openFen), labelOf(one.bucket),
-          ]),
-          moreText(nextAfter !== undefined, nextAfter),
-        );
-      }
-      page.line().heading("Open of all bills").table(
-        [{ heading: "overdue" }, { heading: "bills", align: "right" }, { heading: "yuan", align: "right" }],
-        ageing.map(({ bucket, bills, openFen }) => [labelOf(bucket), `${bills}`, formatYuan(openFen)]),
-      );
-    });
+      .addOption(choice("--overdue <days>", "only those that are open and overdue for so long", ageingBuckets.map(({ bucket }) => bucket))), bills),
+  run: async (session, _args, { merchant: merchantCode, period, overdue: bucket, open: isOpen, ...options }) => {
+    let ageing: readonly OpenByAge[] = [];
+    const below: Listing<OpenBill>["below"] = (page) => tableOf(page.line().heading("Open of all bills"), openByAge, ageing, "");
+    await tellList(session, { ...bills, below }, async (context, query) => {
+      const page = await listBills(context, { merchantCode, period, bucket, isOpen }, query);
+      ({ ageing } = page);
+      return page;
+    }, options);
   },
 });

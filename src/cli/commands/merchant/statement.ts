@@ -1,12 +1,12 @@
-import { periodText } from "../../../domain/billing/model.ts";
 import { merchantStatement, type MerchantStatement } from "../../../domain/billing/read.ts";
 import type { StatementLine } from "../../../domain/billing/read-sql.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import { formatRate } from "../../../shared/rates.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
+import { documentsOf, tableOf } from "../../fields.ts";
 import { date, given } from "../../flags.ts";
-import { billDocument } from "./bill-view.ts";
+import { bill } from "./bill-view.ts";
 
 export const command = defineCommand({
   examples: [
@@ -31,7 +31,7 @@ const statementDocument = ({ merchantCode, merchantName, period, openingFen, lin
     orders: line.orders, collection_no: line.collectionNo, amount: formatYuan(line.amountFen), balance: formatYuan(line.balanceFen),
   })),
   closing: formatYuan(closingFen),
-  bills: bills.map(billDocument),
+  bills: documentsOf(bill, bills),
   owed_on_bills: formatYuan(standing.billedFen), not_billed_yet: formatYuan(standing.unbilledFen), cleared_to: standing.clearedTo,
 });
 
@@ -47,10 +47,7 @@ function statementPage(page: Page, { merchantCode, merchantName, period, opening
     [["", "before", "", formatYuan(openingFen)], ...lines.map((line) => [line.businessDate, whatOf(line), formatYuan(line.amountFen), formatYuan(line.balanceFen)])],
   );
   if (bills.length > 0) {
-    page.line().heading("Bills").table(
-      [{ heading: "bill", key: true }, { heading: "period" }, { heading: "due on" }, { heading: "balance", align: "right" }, { heading: "open", align: "right" }],
-      bills.map((one) => [one.billNo, periodText({ from: one.periodFrom, to: one.periodTo }), one.dueOn, formatYuan(one.closingFen), formatYuan(one.openFen)]),
-    );
+    tableOf(page.line().heading("Bills"), bill, bills, "", { names: ["bill_no", "period_from", "due_on", "closing", "open"] });
   }
   page.line().facts([
     [billedFen < 0n ? "prepaid" : "owed on bills", `${formatYuan(billedFen < 0n ? -billedFen : billedFen)} yuan`],

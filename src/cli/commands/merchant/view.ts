@@ -1,41 +1,90 @@
 import type { DecidedMerchant } from "../../../domain/merchants/decide.ts";
+import type { RatedMerchant } from "../../../domain/merchants/list.ts";
 import type { MerchantStory } from "../../../domain/merchants/show.ts";
-import type { ListedMerchant, RateRow } from "../../../domain/merchants/sql.ts";
+import type { RateRow } from "../../../domain/merchants/sql.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import { formatRate, type Bps } from "../../../shared/rates.ts";
 import type { Page } from "../../../ui/page.ts";
-import { actionDocuments, actionsSection } from "../../story-view.ts";
+import { documentsOf, factsOf, id, tableOf, type Fields, type Thing } from "../../fields.ts";
+import { actionsField, actionsSection } from "../../story-view.ts";
 
 /** Whose rate a merchant has: its own, or the platform's. */
 export const rateOrigin = (ownBps: Bps | null): "own" | "platform" => (ownBps === null ? "platform" : "own");
 
-/** One merchant of a list; its rate is the one in force today. */
-export const listedMerchantDocument = (merchant: ListedMerchant, platformBps: Bps) => ({
-  merchant_code: merchant.merchantCode,
-  name: merchant.name,
-  contact: merchant.contact,
-  status: merchant.status,
-  suspended_at: merchant.suspendedAt?.toISOString() ?? null,
-  contribution_rate: formatRate(merchant.ownBps ?? platformBps),
-  rate_from: rateOrigin(merchant.ownBps),
-  registered_at: merchant.registeredAt.toISOString(),
-});
+const rateOf = ({ ownBps, platformBps }: Pick<RatedMerchant, "ownBps" | "platformBps">): string => formatRate(ownBps ?? platformBps);
 
-const rateDocument = ({ effectiveFrom, contributionBps, setBy, setAt }: RateRow) => ({
-  effective_from: effectiveFrom, contribution_rate: contributionBps === null ? null : formatRate(contributionBps), set_by: setBy, set_at: setAt.toISOString(),
-});
+const suspensionText = ({ status, suspendedAt }: RatedMerchant, zone: string): string =>
+  suspendedAt === null ? status : `suspended, since ${formatInstant(suspendedAt, zone)}`;
+
+const fields: Fields<RatedMerchant> = {
+  merchant_code: id((one) => one.merchantCode, { heading: "merchant" }),
+  name: { of: (one) => one.name },
+  contact: { of: (one) => one.contact, rank: 2 },
+  status: { of: (one) => one.status, fact: suspensionText },
+  suspended_at: { of: (one) => one.suspendedAt },
+  contribution_rate: {
+    of: rateOf, heading: "rate", align: "right",
+    fact: (one) => `${rateOf(one)} (${rateOrigin(one.ownBps) === "own" ? "its own" : "the platform's"})`,
+  },
+  rate_from: { of: (one) => rateOrigin(one.ownBps), heading: "of" },
+  registered_at: { of: (one) => one.registeredAt },
+};
+
+/** One merchant of a list; its rate is the one in force today. */
+export const listedMerchant: Thing<RatedMerchant> = {
+  fields, columns: ["merchant_code", "name", "contact", "status", "contribution_rate", "rate_from"],
+};
+
+const ownRate: Thing<RateRow> = {
+  fields: {
+    effective_from: { of: (rate) => rate.effectiveFrom, text: fromText, heading: "from", key: true },
+    contribution_rate: {
+      of: ({ contributionBps }) => contributionBps === null ? null : formatRate(contributionBps),
+      text: ({ contributionBps }) => (contributionBps === null ? "platform's" : formatRate(contributionBps)), heading: "rate", align: "right",
+    },
+    set_by: { of: (rate) => rate.setBy },
+    set_at: { of: (rate) => rate.setAt, key: true },
+  },
+};
+
+function fromText({ effectiveFrom }: RateRow): string {
+  return effectiveFrom === "0001-01-01" ? "the beginning" : effectiveFrom;
+}
+
+type ShownMerchant = MerchantStory & MerchantStory["merchant"];
+
+/** A merchant's story as its fields take it. */
+export const shownMerchant = (story: MerchantStory): ShownMerchant => ({ ...story.merchant, ...story });
 
 /** The whole story of one merchant. */
-export const merchantDocument = (story: MerchantStory) => ({
-  ...listedMerchantDocument({ ...story.merchant, ownBps: story.ownBps }, story.platformBps),
-  registered_by: story.merchant.registeredBy,
-  import_id: story.merchant.importId,
-  rates: story.rates.map(rateDocument),
-  products: story.products,
-  ...(story.orders === undefined ? {} : { orders: story.orders.orders, orders_net: formatYuan(story.orders.netFen) }),
-  actions: actionDocuments(story.actions),
-});
+export const merchantStory: Thing<ShownMerchant> = {
+  fields: {
+    ...fields,
+    registered_at: {
+      of: (one) => one.registeredAt, label: "registered",
+      fact: (one, zone) => `${formatInstant(one.registeredAt, zone)} by ${one.registeredBy}${one.importId === null ? "" : `, import ${one.importId}`}`,
+    },
+    registered_by: { of: (one) => one.registeredBy },
+    import_id: { of: (one) => one.importId },
+    rates: { of: ({ rates }) => documentsOf(ownRate, rates) },
+    products: { of: ({ products }) => products },
+    orders: {
+      of: ({ orders }) => orders?.orders,
+      fact: ({ orders }) => orders && `${orders.orders} (${formatYuan(orders.netFen)} yuan net)`,
+    },
+    orders_net: { of: ({ orders }) => orders && formatYuan(orders.netFen) },
+    actions: actionsField,
+  },
+  facts: ["name", "contact", "status", "contribution_rate", "products", "orders", "registered_at"],
+};
+
+/** Lays out the whole story of one merchant. */
+export function merchantPage(page: Page, story: ShownMerchant, zone: string): void {
+  page.heading(`Merchant ${story.merchantCode}`).facts(factsOf(merchantStory, story, zone));
+  if (story.rates.length > 0) tableOf(page.line().heading("Its own contribution rates"), ownRate, story.rates, zone);
+  actionsSection(page, story.actions, zone);
+}
 
 /** A merchant whose status an operator changed. */
 export const decidedMerchantDocument = ({ merchant, was, isChanged }: DecidedMerchant, isDry: boolean) => ({
@@ -46,26 +95,3 @@ export const decidedMerchantDocument = ({ merchant, was, isChanged }: DecidedMer
   changed: isChanged,
   dry_run: isDry,
 });
-
-/** Lays out the whole story of one merchant. */
-export function merchantPage(page: Page, story: MerchantStory, zone: string): void {
-  const { merchant, ownBps, platformBps, rates, products, orders, actions } = story;
-  page.heading(`Merchant ${merchant.merchantCode}`).facts([
-    ["name", merchant.name],
-    ["contact", merchant.contact ?? undefined],
-    ["status", merchant.suspendedAt === null ? merchant.status : `suspended, since ${formatInstant(merchant.suspendedAt, zone)}`],
-    ["contribution rate", `${formatRate(ownBps ?? platformBps)} (${rateOrigin(ownBps) === "own" ? "its own" : "the platform's"})`],
-    ["products", products.toString()],
-    ["orders", orders === undefined ? undefined : `${orders.orders} (${formatYuan(orders.netFen)} yuan net)`],
-    ["registered", `${formatInstant(merchant.registeredAt, zone)} by ${merchant.registeredBy}${merchant.importId === null ? "" : `, import ${merchant.importId}`}`],
-  ]);
-  if (rates.length > 0) {
-    page.line().heading("Its own contribution rates").table(
-      [{ heading: "from", key: true }, { heading: "rate", align: "right" }, { heading: "set by" }, { heading: "set at", key: true }],
-      rates.map((rate) => [fromText(rate), rate.contributionBps === null ? "platform's" : formatRate(rate.contributionBps), rate.setBy, formatInstant(rate.setAt, zone)]),
-    );
-  }
-  actionsSection(page, actions, zone);
-}
-
-const fromText = ({ effectiveFrom }: RateRow): string => (effectiveFrom === "0001-01-01" ? "the beginning" : effectiveFrom);

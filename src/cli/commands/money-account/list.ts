@@ -1,20 +1,25 @@
 import { listMoneyAccounts } from "../../../domain/money-accounts/list.ts";
-import { formatYuan } from "../../../shared/money.ts";
+import type { BookedMoneyAccount } from "../../../domain/money-accounts/sql.ts";
 import { defineCommand } from "../../command.ts";
+import { addFormOptions, id, yuan, type Thing } from "../../fields.ts";
+import { tellAll } from "../../list.ts";
+
+const moneyAccount: Thing<BookedMoneyAccount> = {
+  fields: {
+    money_account: id((one) => one.moneyAccount, { heading: "account" }),
+    channel: { of: (one) => one.channel },
+    booked: yuan((one) => one.bookedFen),
+    added_by: { of: (one) => one.addedBy, rank: 2 },
+    added_at: { of: (one) => one.addedAt },
+  },
+  columns: ["money_account", "channel", "booked", "added_by"],
+};
 
 export const command = defineCommand({
   examples: [["accrue money-account list", "the platform's own accounts, and what is booked on each"]],
+  configure: (command) => addFormOptions(command, moneyAccount),
   run: async (session) => {
-    const accounts = await listMoneyAccounts(await session.open());
-    const documents = accounts.map((one) => ({
-      money_account: one.moneyAccount, channel: one.channel, booked: formatYuan(one.bookedFen), added_by: one.addedBy, added_at: one.addedAt.toISOString(),
-    }));
-    await session.ui.list(documents, (page) => {
-      if (accounts.length === 0) return void page.line("no money accounts");
-      page.table(
-        [{ heading: "account", key: true }, { heading: "channel" }, { heading: "booked", align: "right" }, { heading: "added by", rank: 2 }],
-        accounts.map((one) => [one.moneyAccount, one.channel, formatYuan(one.bookedFen), one.addedBy]),
-      );
-    });
+    const context = await session.open();
+    await tellAll(session, moneyAccount, "no money accounts", await listMoneyAccounts(context), context.zone);
   },
 });

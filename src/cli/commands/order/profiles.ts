@@ -1,6 +1,12 @@
 import { unknownProfile } from "../../../imports/choose-profiles.ts";
 import { orderProfiles } from "../../../domain/orders/profiles/index.ts";
 import { defineCommand } from "../../command.ts";
+import { id, type Thing } from "../../fields.ts";
+import { tellAll } from "../../list.ts";
+
+const shippedProfile: Thing<(typeof orderProfiles)[number]> = {
+  fields: { profile: id((one) => one.profile), about: { of: (one) => one.about ?? "", heading: "files" } },
+};
 
 export const command = defineCommand({
   examples: [
@@ -11,11 +17,7 @@ export const command = defineCommand({
   configure: (command) => command.argument("[profile]", "the profile to print as JSON"),
   run: async (session, [name]) => {
     if (name === undefined) {
-      const documents = orderProfiles.map(({ profile, about }) => ({ profile, about: about ?? "" }));
-      await session.ui.list(documents, (page) => {
-        page.table([{ heading: "profile", key: true }, { heading: "files" }], documents.map(({ profile, about }) => [profile, about]));
-      });
-      return;
+      return tellAll(session, shippedProfile, "no profiles", orderProfiles, "");
     }
     const profile = orderProfiles.find((one) => one.profile === name);
     if (profile === undefined) throw unknownProfile({ kind: "orders", profiles: orderProfiles }, name);

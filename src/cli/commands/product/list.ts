@@ -1,37 +1,17 @@
 import { listProducts } from "../../../domain/products/list.ts";
-import type { ProductKey } from "../../../domain/products/sql.ts";
+import type { ListedProduct, ProductKey } from "../../../domain/products/sql.ts";
 import { usageError } from "../../../shared/errors.ts";
-import { formatYuan } from "../../../shared/money.ts";
-import { defineCommand } from "../../command.ts";
-import { addPageOptions, defaultLimit, moreText } from "../../list-options.ts";
+import { id, yuan, type Thing } from "../../fields.ts";
+import { defineList } from "../../list.ts";
 
-export const command = defineCommand({
-  examples: [
-    ["accrue product list --merchant S001", "the products of one merchant"],
-    ["accrue product list --name 茶 --json", "products with 茶 in their name, one JSON object a line"],
-  ],
-  configure: (command) =>
-    addPageOptions(command, "product: merchant code, comma, sku", readKey)
-      .option("--merchant <merchant-code>", "only products of this merchant")
-      .option("--name <part>", "with this in their name"),
-  run: async (session, _args, { merchant: merchantCode, name, after, limit = defaultLimit }) => {
-    const context = await session.open();
-    const { products, next } = await listProducts(context, { merchantCode, name }, { after, limit });
-    const more = moreText(next !== undefined, next && `${next.merchantCode},${next.sku}`);
-    const documents = products.map((one) => ({
-      merchant_code: one.merchantCode, sku: one.sku, name: one.name, price: formatYuan(one.priceFen),
-    }));
-    await session.ui.list(documents, (page) => {
-      if (products.length === 0) return void page.line("no products");
-      page.table(
-        [{ heading: "merchant", key: true }, { heading: "sku", key: true }, { heading: "name" }, { heading: "price", align: "right" }],
-        products.map((one) => [one.merchantCode, one.sku, one.name, formatYuan(one.priceFen)]),
-        more,
-      );
-    });
-    if (session.ui.json && more !== undefined) session.ui.note(more);
+const product: Thing<ListedProduct> = {
+  fields: {
+    merchant_code: id((one) => one.merchantCode, { heading: "merchant" }),
+    sku: id((one) => one.sku),
+    name: { of: (one) => one.name },
+    price: yuan((one) => one.priceFen),
   },
-});
+};
 
 /** A merchant code has no comma, so the first one ends it. */
 function readKey(text: string): ProductKey {
@@ -39,3 +19,19 @@ function readKey(text: string): ProductKey {
   if (comma > 0 && comma < text.length - 1) return { merchantCode: text.slice(0, comma), sku: text.slice(comma + 1) };
   throw usageError("invalid_after", `--after ${text} names no product`, { hint: "write it like S001,TEA-100: merchant code, comma, sku" });
 }
+
+export const command = defineList({
+  examples: [
+    ["accrue product list --merchant S001", "the products of one merchant"],
+    ["accrue product list --name 茶 --json", "products with 茶 in their name, one JSON object a line"],
+  ],
+  thing: product,
+  nothing: "no products",
+  keyName: "product: merchant code, comma, sku",
+  key: { read: readKey, write: ({ merchantCode, sku }) => `${merchantCode},${sku}` },
+  configure: (command) =>
+    command
+      .option("--merchant <merchant-code>", "only products of this merchant")
+      .option("--name <part>", "with this in their name"),
+  get: ({ merchant: merchantCode, name }) => (context, page) => listProducts(context, { merchantCode, name }, page),
+});

@@ -1,85 +1,96 @@
 import { maskName } from "../../../domain/members/model.ts";
-import { formatInstant } from "../../../shared/business-date.ts";
+import { showWithdrawal, type WithdrawalStory } from "../../../domain/withdrawals/show.ts";
+import type { JournalRecord } from "../../../domain/ledger/sql.ts";
+import type { WithdrawalEntry, WithdrawalRow } from "../../../domain/withdrawals/read-sql.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import { formatRate } from "../../../shared/rates.ts";
 import type { Page } from "../../../ui/page.ts";
-import { showWithdrawal, type WithdrawalStory } from "../../../domain/withdrawals/show.ts";
-import { defineCommand } from "../../command.ts";
-import { actionDocuments, actionsSection } from "../../story-view.ts";
-import { accountFacts, payeeText, statusText, withdrawalDocument } from "./view.ts";
+import { documentsOf, factsOf, figure, id, tableOf, type Thing } from "../../fields.ts";
+import { defineShow } from "../../show.ts";
+import { actionsField, actionsSection } from "../../story-view.ts";
+import { accountFacts, payeeText, withdrawalFields } from "./view.ts";
 
-export const command = defineCommand({
+const pointsEntry: Thing<WithdrawalEntry> = {
+  fields: {
+    entry_no: { of: (entry) => entry.entryNo },
+    kind: { of: (entry) => entry.kind },
+    available: figure((entry) => entry.availablePoints),
+    held: figure((entry) => entry.heldPoints),
+    business_date: { of: (entry) => entry.businessDate, key: true },
+    created_at: { of: (entry) => entry.createdAt },
+  },
+  columns: ["kind", "available", "held", "business_date"],
+};
+
+type JournalLine = JournalRecord["lines"][number] & Pick<JournalRecord, "journalId" | "kind">;
+
+const unitOf = ({ unit }: JournalLine): string => (unit === "fen" ? "yuan" : unit);
+
+const journalLine: Thing<JournalLine> = {
+  fields: {
+    transaction: figure((line) => line.journalId),
+    kind: { of: (line) => line.kind },
+    account: { of: (line) => line.account },
+    amount: figure(({ unit, amount }) => (unit === "fen" ? formatYuan(amount) : amount)),
+    unit: { of: unitOf },
+  },
+};
+
+const journalDocument = (journal: JournalRecord) => ({
+  journal_id: journal.journalId, kind: journal.kind, operator: journal.operator, business_date: journal.businessDate, posted_at: journal.postedAt,
+  lines: documentsOf(journalLine, linesOf(journal)).map(({ account, unit, amount }) => ({ account, unit, amount })),
+});
+
+const linesOf = ({ journalId, kind, lines }: JournalRecord): readonly JournalLine[] => lines.map((line) => Object.assign({ journalId, kind }, line));
+
+type Shown = WithdrawalRow & WithdrawalStory;
+
+const withdrawalStory: Thing<Shown> = {
+  fields: {
+    ...withdrawalFields,
+    member_no: id((one) => one.memberNo, { label: "member", fact: (one) => `${one.memberNo} ${maskName(one.memberName)}` }),
+    fee: { of: (one) => formatYuan(one.feeFen), fact: (one) => `${formatYuan(one.feeFen)} yuan (${formatRate(one.feeBps)})` },
+    member_name: { of: (one) => maskName(one.memberName) },
+    request_no: id((one) => one.requestNo, {
+      label: "request", fact: ({ origin, requestNo }) => origin && `${requestNo}, of import ${origin.importId}, line ${origin.line}`,
+    }),
+    import_id: { of: ({ origin }) => origin?.importId ?? null },
+    line: { of: ({ origin }) => origin?.line ?? null },
+    account: {
+      of: ({ account }) => (account === undefined ? null : accountFacts(account)), label: "paid to",
+      fact: ({ account }) => (account === undefined ? "no account: nobody said where to" : payeeText(account)),
+    },
+    fee_rate: { of: (one) => formatRate(one.feeBps) },
+    business_date: { of: (one) => one.businessDate },
+    first_approved_by: { of: (one) => one.firstApprovedBy },
+    approved_by: { of: (one) => one.approvedBy },
+    entries: { of: ({ entries }) => documentsOf(pointsEntry, entries) },
+    journal: { of: ({ journal }) => journal.map(journalDocument) },
+    actions: actionsField,
+  },
+  facts: [
+    "member_no", "status", "points", "gross", "fee", "net", "account", "business_date", "request_no", "requested_by",
+    "first_approved_by", "approved_by", "decided_by", "reason",
+  ],
+};
+
+export const command = defineShow({
   examples: [
     ["accrue withdrawal show W00000001", "its facts, its points entries and journal lines, and who did what when"],
     ["accrue withdrawal show W00000001 --json", "for scripts"],
   ],
-  configure: (command) =>
-    command.argument("<withdrawal-no>", "the withdrawal's number"),
-  run: async (session, [withdrawalNo = ""]) => {
-    const context = await session.open();
+  thing: withdrawalStory,
+  page: storyPage,
+  configure: (command) => command.argument("<withdrawal-no>", "the withdrawal's number"),
+  get: (_options, [withdrawalNo]) => async (context) => {
     const story = await showWithdrawal(context, withdrawalNo);
-    await session.ui.show(storyDocument(story), (page) => storyPage(page, story, context.zone));
+    return { ...story.withdrawal, ...story };
   },
 });
 
-const amountText = (unit: "fen" | "points", amount: bigint): string => (unit === "fen" ? formatYuan(amount) : amount.toString());
-
-const storyDocument = ({ withdrawal, origin, account, entries, journal, actions }: WithdrawalStory) => ({
-  ...withdrawalDocument(withdrawal),
-  member_name: maskName(withdrawal.memberName),
-  request_no: withdrawal.requestNo,
-  import_id: origin?.importId ?? null,
-  line: origin?.line ?? null,
-  account: account === undefined ? null : accountFacts(account),
-  fee_rate: formatRate(withdrawal.feeBps),
-  business_date: withdrawal.businessDate,
-  first_approved_by: withdrawal.firstApprovedBy,
-  approved_by: withdrawal.approvedBy,
-  entries: entries.map((entry) => ({
-    entry_no: entry.entryNo,
-    kind: entry.kind,
-    available: entry.availablePoints,
-    held: entry.heldPoints,
-    business_date: entry.businessDate,
-    created_at: entry.createdAt.toISOString(),
-  })),
-  journal: journal.map(({ journalId, kind, operator, businessDate, postedAt, lines }) => ({
-    journal_id: journalId,
-    kind,
-    operator,
-    business_date: businessDate,
-    posted_at: postedAt.toISOString(),
-    lines: lines.map(({ account, unit, amount }) => ({ account, unit: unit === "fen" ? "yuan" : unit, amount: unit === "fen" ? formatYuan(amount) : amount })),
-  })),
-  actions: actionDocuments(actions),
-});
-
-function storyPage(page: Page, { withdrawal, origin, account, entries, journal, actions }: WithdrawalStory, zone: string): void {
-  const by = (operator: string, at: Date) => `${operator}, ${formatInstant(at, zone)}`;
-  page.heading(`Withdrawal ${withdrawal.withdrawalNo}`).facts([
-    ["member", `${withdrawal.memberNo} ${maskName(withdrawal.memberName)}`],
-    ["status", statusText(withdrawal)],
-    ["points", withdrawal.points.toString()],
-    ["gross", `${formatYuan(withdrawal.grossFen)} yuan`],
-    ["fee", `${formatYuan(withdrawal.feeFen)} yuan (${formatRate(withdrawal.feeBps)})`],
-    ["net", `${formatYuan(withdrawal.netFen)} yuan`],
-    ["paid to", account === undefined ? "no account: nobody said where to" : payeeText(account)],
-    ["business date", withdrawal.businessDate],
-    ["request", origin === undefined ? undefined : `${withdrawal.requestNo}, of import ${origin.importId}, line ${origin.line}`],
-    ["requested by", by(withdrawal.requestedBy, withdrawal.requestedAt)],
-    ["first approved by", withdrawal.firstApprovedBy ?? undefined],
-    ["approved by", withdrawal.approvedBy ?? undefined],
-    ["decided by", withdrawal.decidedBy === null ? undefined : by(withdrawal.decidedBy, withdrawal.decidedAt!)],
-    ["reason", withdrawal.reason ?? undefined],
-  ]);
-  page.line().heading("Points entries").table(
-    [{ heading: "kind" }, { heading: "available", align: "right" }, { heading: "held", align: "right" }, { heading: "business date", key: true }],
-    entries.map(({ kind, availablePoints, heldPoints, businessDate }) => [kind, availablePoints.toString(), heldPoints.toString(), businessDate]),
-  );
-  page.line().heading("Journal").table(
-    [{ heading: "transaction", align: "right" }, { heading: "kind" }, { heading: "account" }, { heading: "amount", align: "right" }, { heading: "unit" }],
-    journal.flatMap(({ journalId, kind, lines }) =>
-      lines.map(({ account, unit, amount }) => [journalId.toString(), kind, account, amountText(unit, amount), unit === "fen" ? "yuan" : unit])),
-  );
-  actionsSection(page, actions, zone);
+function storyPage(page: Page, story: Shown, zone: string): void {
+  page.heading(`Withdrawal ${story.withdrawalNo}`).facts(factsOf(withdrawalStory, story, zone));
+  tableOf(page.line().heading("Points entries"), pointsEntry, story.entries, zone);
+  tableOf(page.line().heading("Journal"), journalLine, story.journal.flatMap(linesOf), zone);
+  actionsSection(page, story.actions, zone);
 }

@@ -2,8 +2,10 @@ import type { Payee } from "../../../domain/withdrawals/payee-sql.ts";
 import type { ReviewedAccount } from "../../../domain/withdrawals/review-sql.ts";
 import type { WithdrawalAmounts, WithdrawalStatus } from "../../../domain/withdrawals/model.ts";
 import { allRisks, riskTexts, type Risk } from "../../../domain/withdrawals/risk.ts";
+import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan, type Fen } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
+import { documentOf, figure, id, tableOf, yuan, type Fields, type Thing } from "../../fields.ts";
 
 /** What every command says of a withdrawal. */
 export interface WithdrawalFacts extends WithdrawalAmounts {
@@ -46,31 +48,6 @@ export function statusText(withdrawal: WithdrawalFacts): string {
 export const payeeText = ({ channel, numberMasked, bankName, closedAt }: Omit<ReviewedAccount, "changedAt" | "otherMembers">): string =>
   `${channel} ${numberMasked}${closedAt === null ? "" : ", closed"}${bankName === null ? "" : `, ${bankName}`}`;
 
-/** A withdrawal as JSON has it. */
-export const withdrawalDocument = (withdrawal: WithdrawalFacts) => ({
-  withdrawal_no: withdrawal.withdrawalNo,
-  member_no: withdrawal.memberNo,
-  points: withdrawal.points,
-  gross: formatYuan(withdrawal.grossFen),
-  fee: formatYuan(withdrawal.feeFen),
-  net: formatYuan(withdrawal.netFen),
-  status: withdrawal.status,
-  channel: withdrawal.accountChannel,
-  requested_by: withdrawal.requestedBy,
-  requested_at: withdrawal.requestedAt.toISOString(),
-  decided_by: withdrawal.decidedBy,
-  decided_at: withdrawal.decidedAt?.toISOString() ?? null,
-  reason: withdrawal.reason,
-  approvals: approvalsOf(withdrawal),
-  approvals_needed: withdrawal.approvalsNeeded,
-});
-
-/** A withdrawal of a list as JSON has it. */
-export const listedDocument = (withdrawal: ListedWithdrawal) => {
-  const account = accountOf(withdrawal);
-  return { ...withdrawalDocument(withdrawal), account: account === undefined ? null : accountFacts(account), risks: withdrawal.risks };
-};
-
 /** A withdrawal's account as JSON has it. */
 export const accountFacts = ({ channel, numberMasked, bankName, closedAt }: Parameters<typeof payeeText>[0]) => ({
   channel, number: numberMasked, bank: bankName, closed: closedAt !== null,
@@ -81,28 +58,59 @@ function accountOf({ accountChannel, accountNumber, accountBank, accountClosedAt
   return { channel: accountChannel, numberMasked: accountNumber, bankName: accountBank, closedAt: accountClosedAt };
 }
 
+const inYuan = (fen: Fen): string => `${formatYuan(fen)} yuan`;
+
+/** What every command says of a withdrawal. */
+export const withdrawalFields: Fields<WithdrawalFacts> = {
+  withdrawal_no: id((one) => one.withdrawalNo, { heading: "withdrawal" }),
+  member_no: id((one) => one.memberNo, { heading: "member" }),
+  points: figure((one) => one.points),
+  gross: yuan((one) => one.grossFen, { fact: (one) => inYuan(one.grossFen) }),
+  fee: yuan((one) => one.feeFen),
+  net: yuan((one) => one.netFen, { fact: (one) => inYuan(one.netFen) }),
+  status: { of: (one) => one.status, text: statusText, atLeast: 9 },
+  channel: { of: (one) => one.accountChannel },
+  requested_by: { of: (one) => one.requestedBy, rank: 2, fact: (one, zone) => `${one.requestedBy}, ${formatInstant(one.requestedAt, zone)}` },
+  requested_at: { of: (one) => one.requestedAt },
+  decided_by: {
+    of: (one) => one.decidedBy,
+    fact: ({ decidedBy, decidedAt }, zone) => (decidedBy === null ? undefined : `${decidedBy}, ${formatInstant(decidedAt!, zone)}`),
+  },
+  decided_at: { of: (one) => one.decidedAt },
+  reason: { of: (one) => one.reason },
+  approvals: { of: approvalsOf },
+  approvals_needed: { of: (one) => one.approvalsNeeded },
+};
+
+/** A withdrawal as JSON has it. */
+export const withdrawalDocument = (withdrawal: WithdrawalFacts) => documentOf({ fields: withdrawalFields }, withdrawal);
+
+/** A withdrawal of a list: with the account that it is paid to, and what speaks against it. */
+export const listedWithdrawal: Thing<ListedWithdrawal> = {
+  fields: {
+    ...withdrawalFields,
+    account: {
+      of: (one) => optional(accountOf(one), accountFacts) ?? null, text: (one) => optional(accountOf(one), payeeText) ?? "", heading: "paid to", atLeast: 20,
+    },
+    risks: { of: (one) => one.risks, key: true },
+  },
+  columns: ["withdrawal_no", "member_no", "points", "gross", "fee", "net", "status", "requested_by", "account", "risks"],
+};
+
+const optional = <Value, Result>(value: Value | undefined, use: (value: Value) => Result): Result | undefined =>
+  value === undefined ? undefined : use(value);
+
+/** A withdrawal of a list as JSON has it. */
+export const listedDocument = (withdrawal: ListedWithdrawal) => documentOf(listedWithdrawal, withdrawal);
+
+/** What is said below a table of withdrawals: what the risks in it mean. */
+export const riskLegend = { words: ({ risks }: ListedWithdrawal) => risks ?? [], meanings: riskTexts };
+
 /** Lays out withdrawals, one a row, with the account each is paid to and what speaks against it; what that means is said below. */
 export function withdrawalsTable(page: Page, withdrawals: readonly ListedWithdrawal[], more?: string): void {
-  page.table(
-    [
-      { heading: "withdrawal", key: true }, { heading: "member", key: true }, { heading: "points", align: "right" }, { heading: "gross", align: "right" },
-      { heading: "fee", align: "right" }, { heading: "net", align: "right" }, { heading: "status", atLeast: 9 }, { heading: "requested by", rank: 2 },
-      { heading: "paid to", atLeast: 20 }, { heading: "risks", key: true },
-    ],
-    withdrawals.map((one) => [
-      one.withdrawalNo, one.memberNo, one.points.toString(), formatYuan(one.grossFen),
-      formatYuan(one.feeFen), formatYuan(one.netFen), statusText(one), one.requestedBy,
-      payeeCell(one), (one.risks ?? []).join(", "),
-    ]),
-    more,
-  );
-  const told = new Set(withdrawals.flatMap(({ risks }) => risks ?? []));
+  tableOf(page, listedWithdrawal, withdrawals, "", { more });
+  const told = new Set(withdrawals.flatMap(riskLegend.words));
   for (const risk of allRisks) if (told.has(risk)) page.line(`${risk}: ${riskTexts[risk]}`);
-}
-
-function payeeCell(withdrawal: Payee): string {
-  const account = accountOf(withdrawal);
-  return account === undefined ? "" : payeeText(account);
 }
 
 /** What some withdrawals come to. */
