@@ -66,13 +66,47 @@ export const cleanWord = (cell: string): string => cleanId(cell).toLowerCase();
 const thousandsPattern = /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 const leadingCurrencyPattern = /^([+-]?)\s*[¥￥]\s*/;
 
+/** A number without what stands around it: width, wrapping, `￥`, `¥`, `元`. */
+function bareNumber(cell: string): string {
+  // ￥ is full-width itself but has no ASCII form, so narrowing leaves it to the currency pattern.
+  const number = cleanId(cell).replace(leadingCurrencyPattern, "$1");
+  return number.endsWith("元") ? number.slice(0, -1).trimEnd() : number;
+}
+
 /**
  * The text of a cell that holds a number: width, wrapping, then `￥`, `¥`, `元` and thousands separators. Separators
  * are taken off only where they stand between groups of three, so `1,23` stays what it is: not a number.
  */
 export function cleanNumeric(cell: string): string {
-  // ￥ is full-width itself but has no ASCII form, so narrowing leaves it to the currency pattern.
-  const number = cleanId(cell).replace(leadingCurrencyPattern, "$1");
-  const bare = number.endsWith("元") ? number.slice(0, -1).trimEnd() : number;
+  const bare = bareNumber(cell);
   return thousandsPattern.test(bare) ? bare.replaceAll(",", "") : bare;
+}
+
+/** How a file writes numbers, where it is not the usual way. */
+export interface NumberStyle {
+  /** A comma stands before the decimals; points, blanks or apostrophes may stand between thousands. */
+  readonly hasDecimalComma: boolean;
+  /** Amounts are whole numbers of fen. */
+  readonly isInFen: boolean;
+}
+
+const decimalCommaPattern =
+  /^[+-]?(?:\d{1,3}(?:\.\d{3})+|\d{1,3}(?:['’]\d{3})+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:,\d+)?$/;
+const wholePattern = /^([+-]?)(\d+)(?:\.0*)?$/;
+
+/**
+ * A number as it is usually written: `1234.50` for `1.234,50`, `12.34` for 1234 fen.
+ *
+ * @returns for what is not written in that style, a text that is no number and says so: `12.50` is then not 12 yuan 50
+ */
+export function usualNumber(cell: string, { hasDecimalComma, isInFen }: NumberStyle): string {
+  const bare = hasDecimalComma ? bareNumber(cell) : cleanNumeric(cell);
+  if (bare === "") return bare;
+  if (hasDecimalComma && !decimalCommaPattern.test(bare)) return `${bare} (no decimal comma)`;
+  const number = hasDecimalComma ? bare.replace(/[.'’ \u00a0\u202f]/g, "").replace(",", ".") : bare;
+  if (!isInFen) return number;
+  const [, sign = "", digits] = wholePattern.exec(number) ?? [];
+  if (digits === undefined) return `${number} (no whole number of fen)`;
+  const fen = digits.padStart(3, "0");
+  return `${sign}${fen.slice(0, -2)}.${fen.slice(-2)}`;
 }

@@ -188,6 +188,8 @@ function describeRule<Key extends string>(
     rule.between === undefined ? undefined : `between ${quoted(rule.between)}`,
     rule.stripStart.length === 0 ? undefined : `without ${quoted(rule.stripStart)} in front`,
     rule.stripEnd.length === 0 ? undefined : `without ${quoted(rule.stripEnd)} at the end`,
+    rule.numberStyle?.hasDecimalComma === true ? "with a decimal comma" : undefined,
+    rule.numberStyle?.isInFen === true ? "in fen" : undefined,
     rule.isNegated ? "with its sign turned" : undefined,
     words.length === 0 ? undefined : words.join("; "),
   ].filter((part) => part !== undefined);

@@ -1,4 +1,4 @@
-import { cleanWord } from "../csv/clean.ts";
+import { cleanWord, type NumberStyle } from "../csv/clean.ts";
 import type { ColumnSpec, TableFormat } from "../csv/table-format.ts";
 import type { DateOrder } from "../csv/timestamp.ts";
 import type { FileKind } from "../shared/file-kinds.ts";
@@ -35,6 +35,8 @@ export interface CellRule<Key extends string = string> {
   /** Taken off the start, or the end, where the cell has it; the first that fits. */
   readonly stripStart: readonly string[];
   readonly stripEnd: readonly string[];
+  /** How the number is written; undefined: as usual. */
+  readonly numberStyle: NumberStyle | undefined;
   /** The number is read with its sign turned. */
   readonly isNegated: boolean;
   /** What the words of this file mean, by the word as it is written and in its compared form. Other words are read as in any file. */
@@ -124,6 +126,10 @@ export interface ColumnText {
   readonly between?: readonly [start: string, end: string];
   readonly strip_start?: readonly string[];
   readonly strip_end?: readonly string[];
+  /** The character before decimals; the point when not given. */
+  readonly decimal?: "point" | "comma";
+  /** What an amount is a number of; yuan when not given. */
+  readonly unit?: "yuan" | "fen";
   readonly negate?: boolean;
 }
 

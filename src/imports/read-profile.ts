@@ -1,4 +1,4 @@
-import { cleanWord, narrowWidth } from "../csv/clean.ts";
+import { cleanWord, narrowWidth, type NumberStyle } from "../csv/clean.ts";
 import type { ColumnSpec, TailFormat, TotalOf } from "../csv/table-format.ts";
 import { dateOrders } from "../csv/timestamp.ts";
 import { readTotalsText } from "../csv/totals-text.ts";
@@ -71,18 +71,21 @@ function readColumns<Key extends string>(
     const entry = new TextFields(typeof value === "string" ? { names: [value] } : Array.isArray(value) ? { names: value } : value, table.at(key), fail);
     const constant = entry.text("constant");
     const names = entry.texts("names");
-    const otherwise = entry.texts("otherwise");
-    const required = entry.flag("required") ?? column.required;
     if ((constant === undefined) === (names.length === 0)) throw fail(table.at(key), "needs either names or a constant");
-    const areInOrder = entry.flag("synonyms") !== true;
-    if (constant === undefined) columns.push({ key, names, required, areInOrder });
-    else constants.set(key, constant);
+    if (constant !== undefined) {
+      // What else it says would have no effect: every row says the constant.
+      entry.refuseOthers();
+      constants.set(key, constant);
+      continue;
+    }
+    const otherwise = entry.texts("otherwise");
+    columns.push({ key, names, required: entry.flag("required") ?? column.required, areInOrder: entry.flag("synonyms") !== true });
     // No kind has such a key, so the second column of a key can be told like any other.
     const second = `${key} otherwise` as Key;
     if (otherwise.length > 0) columns.push({ key: second, names: otherwise, required: false, areInOrder: true });
     const rule = readRule(entry, column, nothing, otherwise.length > 0 ? second : undefined, fail);
     entry.refuseOthers();
-    if (constant === undefined && doesAnything(rule)) rules.set(key, rule);
+    if (doesAnything(rule)) rules.set(key, rule);
   }
   table.refuseOthers();
   return { columns, rules, constants };
@@ -114,13 +117,20 @@ function readRule<Key extends string>(
     between: between.length === 0 ? undefined : [narrowWidth(between[0]!), narrowWidth(between[1]!)],
     stripStart: entry.texts("strip_start"),
     stripEnd: entry.texts("strip_end"),
+    numberStyle: readNumberStyle(entry),
     isNegated: entry.flag("negate") === true,
     words,
   };
 }
 
-const doesAnything = ({ nothing, otherwise, before, between, stripStart, stripEnd, isNegated, words }: CellRule): boolean =>
-  nothing.size + stripStart.length + stripEnd.length + words.size > 0 || isNegated || (otherwise ?? before ?? between) !== undefined;
+function readNumberStyle(entry: TextFields): NumberStyle | undefined {
+  const hasDecimalComma = entry.oneOf("decimal", ["point", "comma"]) === "comma";
+  const isInFen = entry.oneOf("unit", ["yuan", "fen"]) === "fen";
+  return hasDecimalComma || isInFen ? { hasDecimalComma, isInFen } : undefined;
+}
+
+const doesAnything = ({ nothing, otherwise, before, between, stripStart, stripEnd, numberStyle, isNegated, words }: CellRule): boolean =>
+  nothing.size + stripStart.length + stripEnd.length + words.size > 0 || isNegated || (otherwise ?? before ?? between ?? numberStyle) !== undefined;
 
 function readTail<Key extends string>(fields: TextFields, { columns }: ColumnsOfKind<Key>, fail: FieldFailure): TailFormat<Key> {
   const totals: TailFormat<Key>["totals"][number][] = [];

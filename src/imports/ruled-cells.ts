@@ -1,4 +1,4 @@
-import { cleanNumeric, cleanText, cleanWord, narrowWidth, startsBare } from "../csv/clean.ts";
+import { cleanNumeric, cleanText, cleanWord, narrowWidth, startsBare, usualNumber } from "../csv/clean.ts";
 import type { CellOf } from "./kind.ts";
 import type { CellRule, Profile } from "./profile.ts";
 
@@ -34,6 +34,7 @@ function applyRule<Key extends string>(rule: CellRule<Key>, raw: CellOf<Key>, ce
   }
   if (rule.before !== undefined || rule.between !== undefined) text = partOf(rule, text);
   if (rule.stripStart.length > 0 || rule.stripEnd.length > 0) text = strip(rule, cleanText(text));
+  if (rule.numberStyle !== undefined) text = usualNumber(text, rule.numberStyle);
   if (rule.isNegated) text = negate(cleanNumeric(text));
   return rule.words.get(text) ?? (rule.words.size === 0 ? text : (rule.words.get(cleanWord(text)) ?? text));
 }

@@ -184,11 +184,17 @@ export type AmountReader = (cell: CellOf<OrderColumn>) => bigint | Refusal<Order
 
 /** Makes what reads the amount of a row that is a whole order, in fen. */
 export function orderAmountReader(profile: Profile<OrderColumn>): AmountReader {
+  if (profile.rounding === "half-up") {
+    const readMicros = isProduct(profile) ? readProduct : readFineAmount;
+    return (cell) => {
+      const micros = readMicros(cell);
+      return typeof micros === "bigint" ? (micros + microsPerFen / 2n) / microsPerFen : micros;
+    };
+  }
   if (!isProduct(profile)) return readAmount;
   return (cell) => {
     const micros = readProduct(cell);
     if (typeof micros !== "bigint") return micros;
-    if (profile.rounding === "half-up") return (micros + microsPerFen / 2n) / microsPerFen;
     if (micros % microsPerFen === 0n) return micros / microsPerFen;
     const message = `${showCell(cell("quantity"))} x ${showCell(cell("unit_price"))} is finer than one fen; the profile may say "rounding": "half-up"`;
     return cellRefusal("unit_price", new CellProblem("too_many_decimals", message));
@@ -198,6 +204,7 @@ export function orderAmountReader(profile: Profile<OrderColumn>): AmountReader {
 /** Makes what reads the amount of a row that is a part of an order, in millionths of a yuan: parts are rounded when they are summed. */
 export function lineAmountReader(profile: Profile<OrderColumn>): AmountReader {
   if (isProduct(profile)) return readProduct;
+  if (profile.rounding === "half-up") return readFineAmount;
   return (cell) => {
     const fen = readAmount(cell);
     return typeof fen === "bigint" ? fen * microsPerFen : fen;
@@ -209,6 +216,17 @@ const isProduct = (profile: Profile<OrderColumn>): boolean => !canSay(profile, "
 function readAmount(cell: CellOf<OrderColumn>): Fen | Refusal<OrderColumn> {
   const fen = readAmountFen(cell("amount"));
   return fen instanceof CellProblem ? cellRefusal("amount", fen) : fen;
+}
+
+/** An amount that may be finer than a fen, in millionths of a yuan. */
+function readFineAmount(cell: CellOf<OrderColumn>): bigint | Refusal<OrderColumn> {
+  const text = cell("amount");
+  const fen = readAmountFen(text);
+  if (typeof fen === "bigint") return fen * microsPerFen;
+  const micros = fen.code === "too_many_decimals" ? readDecimal(text, factorDecimals) : fen;
+  if (micros instanceof CellProblem) return cellRefusal("amount", micros);
+  if (micros < 0n) return cellRefusal("amount", negative(text, "an amount is zero or more"));
+  return micros <= maxAmountFen * microsPerFen ? micros : cellRefusal("amount", new CellProblem("too_large", `${showCell(text)} is more than the largest amount taken, 100 million yuan`));
 }
 
 const factorDecimals = 6;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isLongNumber, readAmountFen, readBoolean, readDecimal, readId, readRate, readText, zeroedTailOf } from "../../../src/csv/cells.ts";
-import { cleanNumeric, cleanText, narrowWidth } from "../../../src/csv/clean.ts";
+import { cleanNumeric, cleanText, narrowWidth, usualNumber } from "../../../src/csv/clean.ts";
 import { CellProblem } from "../../../src/csv/problem.ts";
 import { dateOrders, readTimestamp } from "../../../src/csv/timestamp.ts";
 import { formatYuan, maxAmountFen } from "../../../src/shared/money.ts";
@@ -179,6 +179,41 @@ describe("a number that is finer than money", () => {
     expect(message(readDecimal("1.2345678", 6))).toBe('"1.2345678" has more than 6 decimals');
     expect(message(readDecimal("1e3", 6))).toBe('"1e3" is not a number such as 12 or 2.55');
     expect(code(readDecimal(" ", 6))).toBe("empty");
+  });
+});
+
+describe("a number in the style of its file", () => {
+  const fen = fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n });
+  const groups = (digits: string, mark: string) => digits.replaceAll(/\B(?=(?:\d{3})+$)/g, mark);
+
+  it("says what the usual way says: with a decimal comma, whatever stands between thousands", () => {
+    fc.assert(
+      fc.property(fen, fc.constantFrom("", ".", " ", "\u00a0", "\u202f", "'", "\u2019"), fc.constantFrom("", "￥", " ", "\t"), (amount, mark, wrapping) => {
+        const usual = formatYuan(amount);
+        const [whole, decimals] = usual.replace("-", "").split(".") as [string, string];
+        const written = `${amount < 0n ? "-" : wrapping}${groups(whole, mark)},${decimals}`;
+        expect(usualNumber(written, { hasDecimalComma: true, isInFen: false })).toBe(usual);
+      }),
+    );
+  });
+
+  it("in fen, as a whole number", () => {
+    fc.assert(
+      fc.property(fen, fc.boolean(), (amount, hasDecimalComma) => {
+        expect(usualNumber(`${amount}`, { hasDecimalComma, isInFen: true })).toBe(formatYuan(amount));
+        expect(usualNumber(`${amount}${hasDecimalComma ? "," : "."}00`, { hasDecimalComma, isInFen: true })).toBe(formatYuan(amount));
+      }),
+    );
+  });
+
+  it("and is no number where it is in another", () => {
+    const comma = { hasDecimalComma: true, isInFen: false };
+    for (const cell of ["12.50", "1,234.50", "1.23,50", "1.234'567,00", "1234.567,00", "x"]) {
+      expect(usualNumber(cell, comma)).toBe(`${cell} (no decimal comma)`);
+      expect(code(readAmountFen(usualNumber(cell, comma)))).toBe("not_an_amount");
+    }
+    expect(usualNumber("12.5", { hasDecimalComma: false, isInFen: true })).toBe("12.5 (no whole number of fen)");
+    expect(usualNumber(" ", comma)).toBe("");
   });
 });
 

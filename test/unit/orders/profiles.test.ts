@@ -257,6 +257,24 @@ describe("an operator's own profile", () => {
     ]);
   });
 
+  it("reads amounts with a decimal comma, in fen, or finer than a fen, as it says, and no others", async () => {
+    const shop = (amount: object, rounding = "exact") => ({ ...lines, rounding, year_pivot: 70, columns: { ...lines.columns, quantity: undefined, unit_price: undefined, amount } });
+    const amounts = async (name: string, profile: object, ...cells: string[]) => {
+      const text = `Invoice,Customer,Shop,Sum,Date\n${cells.map((cell, at) => `${at},1,S1,"${cell}",23/05/16\n`).join("")}`;
+      const { rows } = await read(text, { profile: written(name, JSON.stringify(profile)) });
+      return rows.map((row) => (row as { amount_fen?: bigint }).amount_fen ?? row);
+    };
+    const bad = "amount_not_an_amount";
+    expect(await amounts("comma.json", shop({ names: ["Sum"], decimal: "comma" }), "1.234,50", "12", "12.50", "1,234")).toEqual([123_450n, 1200n, bad, "amount_too_many_decimals"]);
+    expect(await amounts("fen.json", shop({ names: ["Sum"], unit: "fen" }), "1,234", "5", "12.00", "12.5")).toEqual([1234n, 5n, 12n, bad]);
+    expect(await amounts("fine.json", shop({ names: ["Sum"] }, "half-up"), "1.005", "1.0049", "-1.005", "100000000.001", "x")).toEqual([
+      101n, 100n, "amount_negative", "amount_too_large", bad,
+    ]);
+    expect(await amounts("exact-amount.json", shop({ names: ["Sum"] }), "1.005")).toEqual(["amount_too_many_decimals"]);
+    const { rows } = await read("Invoice,Customer,Shop,Sum,Date\n7,1,S1,1.005,23/05/16\n", { profile: written("fine-lines.json", { ...shop({ names: ["Sum"] }, "half-up"), rows_per_order: "sum" }) });
+    expect(rows).toMatchObject([{ amount_micros: 1_005_000n, paid_at: "2016-05-23 00:00:00 Europe/London" }]);
+  });
+
   it("is summed to the millionth before it is rounded where several rows make an order", async () => {
     const { rows } = await read(`${header}7,1,S1,3,0.335,2016-05-23\n`, { profile: written("lines.json", { ...lines, rows_per_order: "sum" }) });
     expect(rows).toMatchObject([{ order_no: "7", amount_micros: 1_005_000n }]);
@@ -272,6 +290,8 @@ describe("an operator's own profile", () => {
     ["a misspelt rule", { ...lines, columns: { order_no: { names: ["x"], strip: ["y"] } } }, "columns.order_no.strip is not known here"],
     ["a column without names", { ...lines, columns: { order_no: {} } }, "columns.order_no needs either names or a constant"],
     ["a column with both", { ...lines, columns: { order_no: { names: ["x"], constant: "y" } } }, "columns.order_no needs either names or a constant"],
+    ["words beside a constant", { ...lines, columns: { ...lines.columns, source: { constant: "till", words: { a: "b" } } } }, "columns.source.words is not known here; known: constant, names"],
+    ["a pivot that is no year", { ...lines, year_pivot: 1970 }, "year_pivot must be a whole number from 0 to 100"],
     ["a blank name", { ...lines, columns: { order_no: [" "] } }, "columns.order_no.names must be a list of texts that are not blank"],
     ["one mark for between", { ...lines, columns: { amount: { names: ["x"], between: ["("] } } }, "columns.amount.between must be two marks"],
     ["a flag that is none", { ...lines, columns: { amount: { names: ["x"], negate: "yes" } } }, "columns.amount.negate must be true or false"],
