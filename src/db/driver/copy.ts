@@ -7,7 +7,7 @@ import type { Transaction } from "./client.ts";
  * server's own error when it refuses any.
  *
  * postgres.js resolves a COPY query with its stream, so an error that the server sends later lands on a promise that is
- * already settled and would be lost (porsager/postgres#1173); the stream then never ends. The query's `reject` is what the
+ * already resolved and would be lost (porsager/postgres#1173); the stream then never ends. The query's `reject` is what the
  * driver calls with it: pointed at the stream, it ends the stream with that error.
  *
  * @param target table and columns, `staged_orders (line, order_no)`; never from user input
@@ -30,11 +30,11 @@ export async function copyIn(tx: Transaction, target: string, chunks: Iterable<B
 /** Waits until the stream takes more, or has ended: a destroyed stream never drains. */
 function drained(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
-    const settle = () => {
-      stream.off("drain", settle).off("close", settle);
+    const finish = () => {
+      stream.off("drain", finish).off("close", finish);
       resolve();
     };
-    stream.on("drain", settle).on("close", settle);
-    if (stream.destroyed) settle();
+    stream.on("drain", finish).on("close", finish);
+    if (stream.destroyed) finish();
   });
 }

@@ -23,7 +23,7 @@ export class TransactionLife {
   #wake: () => void = () => {};
   readonly #over = new Promise<void>((resolve) => (this.#wake = resolve));
 
-  /** To be called when the driver's `begin` has settled: what still runs is refused its statements from now on. */
+  /** To be called when the driver's `begin` has ended: what still runs is refused its statements from now on. */
   end(): void {
     this.#isOver = true;
     this.#wake();
@@ -45,7 +45,7 @@ export class TransactionLife {
   }
 
   /**
-   * The callback's outcome, for the driver to commit or roll back. Never settles when the connection is gone: the driver has
+   * The callback's outcome, for the driver to commit or roll back. Never resolves when the connection is gone: the driver has
    * rejected the transaction already, and must send nothing more on that connection.
    */
   async outcomeOf<T>(work: Promise<T>): Promise<T> {

@@ -113,13 +113,13 @@ const isHeld = (directory: string, name: string): Promise<boolean> =>
   new Promise((resolve) => {
     const { path, close } = shortPath(directory, name);
     const socket = connect({ path });
-    const settle = (held: boolean): void => {
+    const finish = (held: boolean): void => {
       close();
       socket.destroy();
       resolve(held);
     };
-    socket.once("connect", () => settle(true));
-    socket.once("error", (error) => settle(!["ECONNREFUSED", "ENOENT"].includes(codeOf(error) ?? "")));
+    socket.once("connect", () => finish(true));
+    socket.once("error", (error) => finish(!["ECONNREFUSED", "ENOENT"].includes(codeOf(error) ?? "")));
   });
 
 /** A socket's path may have 107 bytes; through a descriptor of its directory it is short. */

@@ -46,21 +46,21 @@ export type Answer = "present" | "absent" | "silent";
 export const knock = (socketDirectory: string): Promise<Answer> =>
   new Promise((resolve) => {
     const socket = connect({ path: socketPath(socketDirectory) });
-    const settle = (answer: Answer): void => {
+    const finish = (answer: Answer): void => {
       socket.destroy();
       resolve(answer);
     };
-    socket.setTimeout(KNOCK_LIMIT_MS, () => settle("silent"));
+    socket.setTimeout(KNOCK_LIMIT_MS, () => finish("silent"));
     socket.once("connect", () => socket.write(startupMessage()));
     socket.once("data", (reply) => {
       // 57P03: it starts up, recovers or shuts down. Any other refusal will be reported by the real connection.
       const isRefused = reply.includes("C57P03\0");
       if (!isRefused) socket.write(TERMINATE);
-      settle(isRefused ? "silent" : "present");
+      finish(isRefused ? "silent" : "present");
     });
-    socket.once("close", () => settle("absent"));
+    socket.once("close", () => finish("absent"));
     // EAGAIN: a server is there, and its queue of connections is full.
-    socket.once("error", (error: NodeJS.ErrnoException) => settle(error.code === "EAGAIN" ? "silent" : "absent"));
+    socket.once("error", (error: NodeJS.ErrnoException) => finish(error.code === "EAGAIN" ? "silent" : "absent"));
   });
 
 const TERMINATE = Buffer.from([0x58, 0, 0, 0, 4]);

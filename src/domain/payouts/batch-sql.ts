@@ -16,14 +16,14 @@ export async function findBatch(sql: Sql, batchNo: string): Promise<BatchRow | u
   return row;
 }
 
-/** The oldest batch of a channel that was recorded and maybe never seen, or undefined. */
+/** The oldest recorded batch of a channel that was not handed over, or undefined. */
 export async function findNotHandedOver(sql: Sql, channel: PayoutChannel): Promise<BatchRow | undefined> {
   const [row] = await sql<BatchRow[]>`
     SELECT ${batchColumns(sql)} FROM payout_batches b WHERE b.channel = ${channel} AND b.handed_over_at IS NULL ORDER BY b.batch_no LIMIT 1`;
   return row;
 }
 
-/** The batches of a channel that something of is unanswered, or may never have been sent, oldest first. */
+/** The batches of a channel with payouts that are unanswered or may not have been sent, oldest first. */
 export async function selectUnsettled(sql: Sql, channel: PayoutChannel): Promise<readonly string[]> {
   const rows = await sql<{ batchNo: string }[]>`
     SELECT b.batch_no FROM payout_batches b
@@ -33,7 +33,7 @@ export async function selectUnsettled(sql: Sql, channel: PayoutChannel): Promise
   return rows.map(({ batchNo }) => batchNo);
 }
 
-/** A part of a batch; the file that it became, where it is one. */
+/** A part of a batch, with its file if it has one. */
 export interface PartRow {
   readonly fileNo: number;
   readonly firstRowNo: number;
@@ -58,7 +58,7 @@ export interface SentRow extends SealedPayee {
   readonly detailNo: string;
 }
 
-/** The details of one part of a batch, in their order: all that its file is made of, or, where it is none, those that wait for a last answer. */
+/** The details of one part of a batch, in order: all of a file's, or, for a part without a file, those without a final answer. */
 export async function selectPart(sql: Sql, batchNo: string, { firstRowNo, rows, name }: Pick<PartRow, "firstRowNo" | "rows" | "name">): Promise<readonly SentRow[]> {
   const wanted = name === null ? sql`d.state IN ('sent', 'processing', 'unknown')` : sql`true`;
   return sql<SentRow[]>`
@@ -69,7 +69,7 @@ export async function selectPart(sql: Sql, batchNo: string, { firstRowNo, rows, 
     WHERE d.batch_no = ${batchNo} AND d.row_no BETWEEN ${firstRowNo} AND ${firstRowNo + rows - 1} AND ${wanted} ORDER BY d.row_no`;
 }
 
-/** Marks a batch as handed over, unless it was before. @returns whether it was not */
+/** Marks a batch as handed over. @returns false when it was marked already */
 export async function markHandedOver(tx: Transaction, batchNo: string, at: Date): Promise<boolean> {
   const { count } = await tx`UPDATE payout_batches SET handed_over_at = ${at} WHERE batch_no = ${batchNo} AND handed_over_at IS NULL`;
   return count === 1;

@@ -10,10 +10,10 @@ import { sealedAccount, type SealedPayee } from "./payee-sql.ts";
 export interface PayableRow extends SealedPayee {
   readonly memberNo: string;
   readonly memberStatus: "active" | "frozen" | "closed";
-  /** How many points the member is below zero; 0 for nearly everybody. */
+  /** How many points the member is below zero. */
   readonly debtPoints: bigint;
   readonly withdrawalId: bigint;
-  /** The detail whose payout failed, where this withdrawal is in place of that one. */
+  /** The failed detail that this withdrawal replaces. */
   readonly previousDetailNo: string | null;
 }
 
@@ -23,8 +23,8 @@ export async function takeExportSlot(tx: Transaction): Promise<void> {
 }
 
 /**
- * The next approved withdrawals behind a number whose account the channel pays to, oldest first. The page is cut before anything
- * is looked up, so that its cost does not follow those that are still to come.
+ * The next approved withdrawals after a number whose account the channel pays to, oldest first. The page is cut before the joins, so its
+ * cost does not depend on how many follow.
  */
 export async function selectPayable(tx: Transaction, channel: PayoutChannel, after: string, limit: number): Promise<readonly PayableRow[]> {
   return tx<PayableRow[]>`
@@ -43,7 +43,7 @@ export async function selectPayable(tx: Transaction, channel: PayoutChannel, aft
     ORDER BY w.withdrawal_no`;
 }
 
-/** Approved withdrawals that no file can be made of, because nobody said where to pay them to. */
+/** Approved withdrawals that cannot be paid because they have no account. */
 export interface WithoutAccount {
   readonly count: number;
   readonly totalFen: Fen;
@@ -61,7 +61,7 @@ export async function selectWithoutAccount(sql: Sql): Promise<WithoutAccount> {
   return { ...row!, withdrawalNos: named.map(({ withdrawalNo }) => withdrawalNo) };
 }
 
-/** The gross of what was sent and has no last answer, in fen: it leaves the fund when it is paid. */
+/** The gross of all payouts without a final answer, in fen: it leaves the fund when they are paid. */
 export async function payingGrossFen(sql: Sql): Promise<Fen> {
   const [row] = await sql<{ grossFen: bigint }[]>`
     SELECT coalesce(sum(gross_fen), 0)::bigint AS gross_fen FROM withdrawals WHERE status = 'paying'`;
@@ -71,7 +71,7 @@ export async function payingGrossFen(sql: Sql): Promise<Fen> {
 /** A detail as it is written. */
 export type NewDetail = Row<"payoutDetails", "detailNo" | "rowNo"> & Pick<PayableRow, "memberId" | "withdrawalId" | "withdrawalNo" | "netFen" | "accountId" | "previousDetailNo">;
 
-/** Who pays, when, and as which part of which batch. */
+/** What all details of one part of a batch have in common. */
 export interface SendingWords {
   readonly batchNo: string;
   readonly fileNo: number;
@@ -93,17 +93,17 @@ const texts = (rows: readonly NewDetail[], name: keyof NewDetail): (string | nul
 /**
  * Moves withdrawals from approved to paying and writes their details, keys and records of who did it.
  *
- * @returns how many withdrawals still were approved; unless it is all of them, somebody else was faster
+ * @returns how many withdrawals were still approved; when not all, another session changed some
  */
 export async function insertDetails(tx: Transaction, rows: readonly NewDetail[], { batchNo, fileNo, operator, host, at }: SendingWords): Promise<number> {
   const [, , moved] = await Promise.all([
     send(tx`TRUNCATE new_payout_details`),
-    // Array parameters go out as text: the driver types an array by its first element, and would declare int8 for int8[].
+    // Array parameters are sent as text: the driver declares an array as the type of its first element, int8 in place of int8[].
     send(tx`
       INSERT INTO new_payout_details SELECT * FROM unnest(
         ${texts(rows, "rowNo")}::integer[], ${texts(rows, "memberId")}::bigint[], ${texts(rows, "withdrawalId")}::bigint[], ${texts(rows, "withdrawalNo")}::text[],
         ${texts(rows, "detailNo")}::text[], ${texts(rows, "accountId")}::bigint[], ${texts(rows, "netFen")}::bigint[], ${texts(rows, "previousDetailNo")}::text[])`),
-    // The state stands in a SELECT so that the planner cannot look up how few were approved when it last counted, and begin with those.
+    // (SELECT 'approved') hides the constant: with stale statistics the planner would start the join from the status index.
     joiningByIndex(tx, () => send(tx`
       UPDATE withdrawals w SET status = 'paying', decided_by = ${operator}, decided_at = ${at}
       FROM new_payout_details n
@@ -122,7 +122,7 @@ export async function insertDetails(tx: Transaction, rows: readonly NewDetail[],
   return moved.count;
 }
 
-/** A batch as it is written, after its details: it closes them, and nobody has handed it over yet. */
+/** A batch as it is written, after its details. */
 export type NewBatch = Omit<BatchRow, "handedOverAt">;
 
 /** A file of a batch as it is written. */

@@ -25,19 +25,19 @@ import type { BatchHead, Payout, PayoutProblem, PayoutProvider } from "./provide
 export interface ExportRequest {
   /** The most payouts of the batch; all that are approved when not given. */
   readonly limit?: number | undefined;
-  /** The most that the batch may come to; the oldest are taken until the next would not fit. */
+  /** The largest total of the batch; the oldest are taken until the next one would exceed it. */
   readonly maxTotalFen?: Fen | undefined;
   /** The appid that a WeChat template names. */
   readonly appid?: string;
 }
 
-/** An approved withdrawal that cannot be sent as it is. It stays approved. */
+/** An approved withdrawal that cannot be sent, and stays approved. */
 export interface RefusedPayout extends PayoutProblem {
   readonly withdrawalNo: string;
   readonly memberNo: string;
 }
 
-/** A batch as it was recorded, and what is not in it. */
+/** A recorded batch, and what was left out of it. */
 export interface RecordedBatch {
   /** Undefined when nothing could be sent, and for a dry run. */
   readonly batchNo: string | undefined;
@@ -54,12 +54,11 @@ const namedRefused = 100;
 const pageRows = 2000;
 
 /**
- * Takes approved withdrawals into one batch: moves each to paying, and records batch, details and the files to be, all in
- * one transaction. Nothing is handed over here, so nothing can be seen that is not recorded (`handOver` comes behind).
+ * Puts approved withdrawals into one batch: moves each to paying, and records the batch, its details and its files in one transaction.
+ * Nothing is handed over here: `handOver` does that afterwards, so nothing is ever visible that is not recorded.
  *
- * @throws what the provider knows that handing over would fail by; refused `payout_batch_not_handed_over` while another batch of
- *   the channel may never have been seen, and `fund_insufficient` when the fund does not cover all that would be under way; busy
- *   `payouts_changed_meanwhile`
+ * @throws what the provider's `check` throws; refused `payout_batch_not_handed_over` while another batch of the channel is not handed
+ *   over, `fund_insufficient` when the fund does not cover all unanswered payouts; busy `payouts_changed_meanwhile`
  */
 export async function recordBatch(context: Context, box: SecretBox, provider: PayoutProvider, request: ExportRequest): Promise<RecordedBatch> {
   await provider.requireReady([]);
@@ -69,7 +68,7 @@ export async function recordBatch(context: Context, box: SecretBox, provider: Pa
       await takeExportSlot(tx);
       const waiting = await findNotHandedOver(tx, provider.channel);
       if (waiting !== undefined) throw batchNotHandedOver(waiting.batchNo, provider.channel, provider.payer !== null);
-      // Nobody decides about a withdrawal while it is looked at: what is approved stays so until it is paying.
+      // No withdrawal can be decided meanwhile: what is approved stays approved until it is paying.
       await takeDecisionSlot(tx);
       await tuneBulk(tx);
       await createNewDetails(tx);
@@ -128,7 +127,7 @@ class Recording {
     };
   }
 
-  /** What can be sent, oldest first, until a limit is met. */
+  /** The payouts that can be sent, oldest first, until a limit is reached. */
   async *#takeable(): AsyncGenerator<Taken> {
     const { limit = Infinity, maxTotalFen } = this.#request;
     let [after, taken, totalFen] = ["", 0, 0n];
@@ -151,7 +150,7 @@ class Recording {
     }
   }
 
-  /** The payout, or why it cannot be made. One account that was tampered with keeps nobody else from being paid. */
+  /** The payout, or why it cannot be made: an unreadable account does not keep others from being paid. */
   #opened(row: PayableRow): Omit<Payout, "detailNo"> | PayoutProblem {
     try {
       const payout = openPayee(this.#box, row);
@@ -190,7 +189,7 @@ class Recording {
     return { batchNo: batchNoOf(sequence), businessDate: businessDateOf(this.#at, this.#context.zone), appid: this.#request.appid ?? null };
   }
 
-  /** The fund has to cover all that is sent and not answered, this batch included: exports come one after the other. */
+  /** The fund has to cover all unanswered payouts, this batch included. Exports run one after the other. */
   async #requireCover(): Promise<void> {
     const [fundFen, payingFen] = [await fundMoney(this.#tx), await payingGrossFen(this.#tx)];
     if (payingFen > fundFen) throw payoutsNotCovered(fundFen, payingFen);

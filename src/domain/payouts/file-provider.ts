@@ -18,10 +18,10 @@ const nameOf = (channel: FileChannel, { batchNo, fileNo, businessDate }: BatchPa
   `payout-${channel}-${businessDate}-${batchNo}-${fileNo.toString().padStart(3, "0")}.csv`;
 
 /**
- * Pays by files that a person uploads to the channel, and is answered by files too: asked, it knows nothing.
+ * Pays by files that a person uploads to the channel. Answers come as files, too, so asking it gives none.
  *
- * @param directory where files go
- * @param partRows how many rows a file gets; as many as the channel usually gets when not given
+ * @param directory of the files
+ * @param partRows rows of a file; the template's number when not given
  */
 export function fileProvider(channel: FileChannel, directory: string, partRows?: number): PayoutProvider {
   const template = templates[channel];

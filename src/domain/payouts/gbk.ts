@@ -1,5 +1,5 @@
-// Lead and trail bytes of what every GBK reader reads alike: signs, full-width forms, and the Chinese characters. Left out
-// are the areas that GB18030 filled in later: there one reader sees a character and another a private one, or none.
+// Lead and trail bytes of the characters that every GBK reader decodes alike: signs, full-width forms, Chinese characters. The areas
+// that GB18030 filled later are left out: there readers differ.
 const areas: readonly (readonly [firstLead: number, lastLead: number, firstTrail: number, lastTrail: number])[] = [
   [0xa1, 0xa1, 0xa1, 0xfe],
   [0xa3, 0xa3, 0xa1, 0xfe],
@@ -14,7 +14,7 @@ const ascii = 0x7f;
 
 let codes: ReadonlyMap<string, number> | undefined;
 
-/** Node decodes these encodings but does not write them: the way back is its own table, turned round. */
+/** Node decodes GBK but does not encode it: this table is built by decoding. */
 function codesByCharacter(): ReadonlyMap<string, number> {
   const decoder = new TextDecoder("gb18030", { fatal: true });
   const found = new Map<string, number>();
@@ -41,7 +41,7 @@ export const notInGbk = (text: string): string | undefined => [...text].find((ch
 /**
  * Writes a text in GBK.
  *
- * @throws a bug for a character that GBK does not have: whoever calls this looked with `notInGbk`
+ * @throws Error for a character that GBK does not have; callers check with `notInGbk` first
  */
 export function encodeGbk(text: string): Buffer {
   const bytes: number[] = [];

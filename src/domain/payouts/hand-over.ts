@@ -8,11 +8,10 @@ import { batchOtherwisePaid, batchUnknown, fileDiffers } from "./payout-errors.t
 import type { BatchPart, Payout, PayoutConflict, PayoutProvider, ProviderAnswers } from "./provider.ts";
 import { recordAnswers } from "./record-answers.ts";
 
-/** What was handed over. */
 export interface HandedOver {
   readonly batch: BatchRow;
   readonly parts: readonly PartRow[];
-  /** How many answers contradict what was sent, and the first of them. */
+  /** Answers that contradict what was sent: how many, and the first of them. */
   readonly conflictCount: number;
   readonly conflicts: readonly PayoutConflict[];
 }
@@ -27,12 +26,12 @@ export async function requireBatch({ db }: Pick<Context, "db">, batchNo: string)
 }
 
 /**
- * Hands a recorded batch over to its provider, part by part, out of the database alone: after a crash, or months later,
- * the same files come out byte for byte, and the same keys are sent. What a provider answers is recorded part by part.
+ * Hands a recorded batch over to its provider, part by part, from the database alone: after a crash, or months later, the same files
+ * are made byte for byte, and the same keys are sent. Answers of the provider are recorded part by part.
  *
- * @param isFirst nobody can have handed over any of it before, so there is nothing to ask
- * @throws refused `payout_file_differs` when a file would not be the recorded one, `payout_batch_otherwise_paid`; whatever
- *   the provider refuses. What was answered by then is recorded
+ * @param isFirst no part can have been handed over before, so the provider need not be asked
+ * @throws refused `payout_file_differs` when a file would not be the recorded one, `payout_batch_otherwise_paid`; what the provider
+ *   throws. Answers up to then are recorded
  */
 export async function handOver(context: Context, box: SecretBox, provider: PayoutProvider, batchNo: string, isFirst = false): Promise<HandedOver> {
   const batch = await requireBatch(context, batchNo);
@@ -70,8 +69,8 @@ function requireSameFile(provider: PayoutProvider, part: BatchPart, { name, sha2
 }
 
 /**
- * Asks first what became of each payout, and submits those that the provider never heard of. Keys are forgotten one day:
- * a payout that is found is not sent again even then.
+ * Asks for the state of each payout, and submits those that the provider does not know. Providers forget keys after a time; a payout
+ * that is found is not sent again even then.
  */
 async function handOverPart(context: Context, provider: PayoutProvider, part: BatchPart, isFirst: boolean): Promise<readonly PayoutConflict[]> {
   if (part.payouts.length === 0) return [];
@@ -82,7 +81,7 @@ async function handOverPart(context: Context, provider: PayoutProvider, part: Ba
   return [...contradicted, ...(await take(context, provider, submitted))];
 }
 
-/** Records what was said, and only then ends where no more is to be sent. */
+/** Records the answers, and only then throws where nothing more can be sent. */
 async function take(context: Context, provider: PayoutProvider, { answers, conflicts, stopped }: ProviderAnswers): Promise<readonly PayoutConflict[]> {
   const contradicting = await recordAnswers(context, provider.channel, answers);
   if (stopped !== undefined) throw stopped;

@@ -11,7 +11,7 @@ export async function listBatches({ db }: Context, channel: PayoutChannel | unde
   return pageOf(await reading(() => selectBatches(db.sql, channel, oneMore(query))), query.limit, ({ batchNo }) => batchNo);
 }
 
-/** What of one channel has waited so long for an answer. */
+/** Unanswered payouts of one channel and one age. */
 export interface Unanswered {
   readonly channel: PayoutChannel;
   readonly age: Age;
@@ -19,7 +19,7 @@ export interface Unanswered {
   readonly totalFen: Fen;
 }
 
-/** Tells what waits for a channel's answer, by how long it has: channels in the order of their names, the youngest first. */
+/** Unanswered payouts by channel and age: channels by name, the youngest first. */
 export async function listUnanswered({ db, clock, zone }: Context, channel: PayoutChannel | undefined): Promise<readonly Unanswered[]> {
   const rows = await reading(() => selectUnanswered(db.sql, businessDateOf(clock(), zone), channel));
   return [...new Set(rows.map((row) => row.channel))].flatMap((channel) =>

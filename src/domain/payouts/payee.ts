@@ -4,7 +4,7 @@ import type { SealedPayee } from "./payee-sql.ts";
 import type { Payout } from "./provider.ts";
 
 /**
- * A payout as whoever makes it has to know it, its account opened.
+ * A payout with its account opened.
  *
  * @throws refused: `secret_key_wrong`, `account_unreadable`
  */

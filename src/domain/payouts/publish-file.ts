@@ -7,8 +7,7 @@ import { refusedError, usageError, type AccrueError } from "../../shared/errors.
 import { writeProblem } from "../../shared/write-problem.ts";
 
 /**
- * Puts a file in place so that nobody ever sees a part of it, readable by its owner alone. A file that is there already with
- * the same bytes is left as it is.
+ * Creates a file, mode 0600, so that nobody sees a part of it. An existing file with the same bytes is left as it is.
  *
  * @throws refused `payout_file_exists` when something else is there; a usage error `payout_file_unwritable`
  */
@@ -23,15 +22,15 @@ export async function publishFile(path: string, bytes: Buffer): Promise<void> {
   }
 }
 
-/** What is about to become a file. */
+/** A file to be published. */
 interface FileToBe {
   readonly name: string;
   readonly byteSize: number;
 }
 
 /**
- * Holds a directory to what publishing files there takes: it is there, a file can be made in it, there is room for them, and nothing
- * has their names. Leaves nothing behind.
+ * Checks that files can be published in a directory: it exists, is writable, has room, and nothing has their names. Leaves nothing in
+ * it.
  *
  * @throws a usage error `payout_directory_unusable`; refused `payout_file_exists`
  */

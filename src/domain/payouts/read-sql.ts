@@ -7,7 +7,7 @@ import type { PageQuery } from "../../shared/page.ts";
 import { batchColumns, type BatchRow } from "./batch-sql.ts";
 import type { PayoutChannel } from "./model.ts";
 
-/** How many payouts of a batch are in which state, and what they come to. */
+/** Number and total of a batch's payouts by state. */
 export interface AnswerCounts {
   readonly paid: number;
   readonly paidFen: Fen;
@@ -23,7 +23,7 @@ const counts = (sql: Sql) => sql`
   count(*) FILTER (WHERE state NOT IN ('paid', 'failed'))::integer AS open,
   coalesce(sum(net_fen) FILTER (WHERE state NOT IN ('paid', 'failed')), 0)::bigint AS open_fen`;
 
-/** A batch with what became of it. */
+/** A batch with its answers. */
 export type BatchStanding = BatchRow & AnswerCounts;
 
 /** One page of batches, newest first. */
@@ -36,13 +36,13 @@ export async function selectBatches(sql: Sql, channel: PayoutChannel | undefined
     ORDER BY b.batch_no DESC`;
 }
 
-/** What became of the payouts of one batch. */
+/** The answers of one batch. */
 export async function countAnswers(sql: Sql, batchNo: string): Promise<AnswerCounts> {
   const [row] = await sql<AnswerCounts[]>`SELECT ${counts(sql)} FROM payout_details WHERE batch_no = ${batchNo}`;
   return row!;
 }
 
-/** What is unanswered of the batches of one channel and business date. */
+/** Unanswered payouts of the batches of one channel and business date. */
 export interface UnansweredRow {
   readonly channel: PayoutChannel;
   readonly days: number;
@@ -50,7 +50,7 @@ export interface UnansweredRow {
   readonly totalFen: Fen;
 }
 
-/** What waits for an answer, by channel and by how many days it has waited. */
+/** Unanswered payouts by channel and days since they were sent. */
 export async function selectUnanswered(sql: Sql, today: BusinessDate, channel: PayoutChannel | undefined): Promise<readonly UnansweredRow[]> {
   return sql<UnansweredRow[]>`
     SELECT b.channel, ${today}::date - b.business_date AS days, sum(d.count)::integer AS count, sum(d.total_fen)::bigint AS total_fen
@@ -61,7 +61,7 @@ export async function selectUnanswered(sql: Sql, today: BusinessDate, channel: P
     GROUP BY b.channel, b.business_date ORDER BY b.channel, b.business_date DESC`;
 }
 
-/** A payout as its own page and its batch's show it. */
+/** A payout as its own page and its batch's page show it. */
 export interface DetailRow
   extends Row<"payoutDetails", "detailNo" | "batchNo" | "netFen" | "state" | "answeredAt" | "answeredBy" | "reason" | "channelRef" | "previousDetailNo"> {
   readonly channel: PayoutChannel;
@@ -69,7 +69,7 @@ export interface DetailRow
   readonly memberNo: string;
   /** Masked. */
   readonly account: string;
-  /** The withdrawal that was requested in its place, where it failed. */
+  /** The withdrawal that replaces a failed one. */
   readonly retriedAs: string | null;
 }
 
@@ -84,7 +84,7 @@ const detailRows = (sql: Sql) => sql`
   LEFT JOIN payout_retries r ON r.member_id = d.member_id AND r.failed_withdrawal_id = d.withdrawal_id
   LEFT JOIN withdrawals n ON n.member_id = r.member_id AND n.withdrawal_id = r.withdrawal_id`;
 
-/** Payouts of a batch that are not paid, in their order: those that somebody has to look at. */
+/** Payouts of a batch that are not paid, in order. */
 export async function selectNotPaid(sql: Sql, batchNo: string, limit: number): Promise<readonly DetailRow[]> {
   return sql<DetailRow[]>`${detailRows(sql)} WHERE d.batch_no = ${batchNo} AND d.state <> 'paid' ORDER BY d.row_no LIMIT ${limit}`;
 }

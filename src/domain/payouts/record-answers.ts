@@ -8,10 +8,10 @@ import { answers as staging, mergeAnswers } from "./result.ts";
 import { stageAnswers } from "./result-sql.ts";
 
 /**
- * Takes in what a provider answered, by the same rules as a channel's file: success burns the hold, failure releases it,
- * processing and unknown are noted.
+ * Records the answers of a provider, by the same rules as a channel's file: success burns the hold, failure releases it, processing and
+ * unknown are noted.
  *
- * @returns the answers that contradict what is known; nothing was changed for those
+ * @returns the answers that contradict what is recorded; nothing was changed for those
  */
 export async function recordAnswers(context: Context, channel: PayoutChannel, answers: readonly PayoutAnswer[]): Promise<readonly PayoutConflict[]> {
   if (answers.length === 0) return [];
@@ -23,7 +23,7 @@ export async function recordAnswers(context: Context, channel: PayoutChannel, an
     const { rejects } = await mergeAnswers(tx, channel, { operator, host, now: clock(), zone, importId: null });
     return rejects.toSorted((one, other) => one.record - other.record).flatMap(({ record, refusal }) => {
       const { detailNo, status } = answers[record - 1]!;
-      // Not to know contradicts nothing: another run has heard more meanwhile.
+      // `unknown` contradicts nothing: another run may have got a better answer meanwhile.
       return status === "unknown" ? [] : [{ detailNo, reason: refusal!.message }];
     });
   });

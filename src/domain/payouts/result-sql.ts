@@ -21,10 +21,10 @@ export async function stageAnswers(tx: Transaction, answers: readonly StagedAnsw
 }
 
 /**
- * Judges the staged answers: each is news, a duplicate, or a conflict that a person has to settle. Look-ups
- * are LATERAL with an OFFSET, so their cost follows the answers, whatever was paid before.
+ * Judges the staged answers: each is new, a duplicate, or a conflict that a person has to resolve. Joins are LATERAL with an OFFSET, so
+ * the cost follows the answers, not earlier payouts.
  *
- * @param channel answers of other channels' payouts are refused; null takes those of any
+ * @param channel refuses answers about payouts of other channels; null for any channel
  */
 export async function judgeStaged(tx: Transaction, channel: PayoutChannel | null): Promise<void> {
   await tx`
@@ -51,7 +51,7 @@ export async function judgeStaged(tx: Transaction, channel: PayoutChannel | null
     LEFT JOIN LATERAL (SELECT t.* FROM withdrawals t WHERE t.member_id = d.member_id AND t.withdrawal_id = d.withdrawal_id OFFSET 0) w ON true`;
 }
 
-/** Who says so, when, and by which import; null for what was asked of a provider. */
+/** Operator, time, and the import of the answers; null for answers that a provider gave to a call. */
 export interface AnswerWords {
   readonly operator: string;
   readonly host: string;
@@ -60,7 +60,7 @@ export interface AnswerWords {
   readonly importId: bigint | null;
 }
 
-/** How many rows a step moved on; they are what was judged, or somebody else was faster. */
+/** How many rows were updated: all that were judged, or another session changed some. */
 export interface AnswersApplied {
   readonly details: number;
   readonly withdrawals: number;
@@ -68,8 +68,8 @@ export interface AnswersApplied {
 }
 
 /**
- * Writes the answers that are news: the details' states, and for what has ended the withdrawal's, its entry and
- * its balance; the journal is posted behind them. Success burns the hold, failure releases it.
+ * Writes the new answers: the states of the details and, for final answers, the state of the withdrawal, its entry and the balance. The
+ * journal is posted afterwards. Success burns the hold, failure releases it.
  */
 export async function applyJudged(tx: Transaction, { operator, host, at, businessDate, importId }: AnswerWords): Promise<AnswersApplied> {
   const ended = tx`outcome = 'updated' AND j.state IN ('paid', 'failed')`;
@@ -79,7 +79,7 @@ export async function applyJudged(tx: Transaction, { operator, host, at, busines
       SET state = j.state, reason = j.reason, channel_ref = j.channel_ref, answered_at = ${at}, answered_by = ${operator}, answer_import_id = ${importId}
       FROM judged_payout_results j
       WHERE j.outcome = 'updated' AND d.member_id = j.member_id AND d.detail_no = j.detail_no AND d.state = j.stored_state`)),
-    // The state stands in a SELECT so that the planner cannot look up how few were paying when it last counted, and begin with those.
+    // (SELECT 'paying') hides the constant: with stale statistics the planner would start the join from the status index.
     joiningByIndex(tx, () => send(tx`
       UPDATE withdrawals w SET status = j.state, decided_by = ${operator}, decided_at = ${at}
       FROM judged_payout_results j
@@ -103,6 +103,6 @@ export async function applyJudged(tx: Transaction, { operator, host, at, busines
   return { details: details.count, withdrawals: withdrawals.count, ended: entries.count };
 }
 
-/** A query for the withdrawals that ended one way or the other, as the journal is posted from them. */
+/** A query for the withdrawals that ended in a state, for the posting of the journal. */
 export const endedWithdrawals = (tx: Transaction, state: "paid" | "failed"): Fragment => tx`
   SELECT journal_id, withdrawal_no, points, net_fen, fee_fen FROM judged_payout_results WHERE outcome = 'updated' AND state = ${state}`;

@@ -10,11 +10,11 @@ import { formatYuan } from "../../shared/money.ts";
 import { takeDecisionSlot } from "../withdrawals/decision-sql.ts";
 import { stateAfter, type AnswerStatus, type PayoutChannel } from "./model.ts";
 import { judgeStaged } from "./result-sql.ts";
-import { settleJudged } from "./settle.ts";
+import { applyAnswers } from "./apply-answers.ts";
 
 export type ResultColumn = "detail_no" | "status" | "amount" | "reason" | "channel_ref";
 
-// A word that is not here is never guessed: what pays and what releases a hold has to be said outright.
+// Unknown words are refused, not guessed: they decide whether a hold is paid or released.
 const words: ReadonlyMap<string, AnswerStatus> = new Map([
   ...["success", "succeeded", "paid", "成功", "转账成功", "付款成功", "支付成功", "交易成功"].map((word) => [word, "success"] as const),
   ...["fail", "failed", "失败", "转账失败", "付款失败", "支付失败", "交易失败"].map((word) => [word, "failed"] as const),
@@ -43,7 +43,7 @@ const columns: readonly StagedColumn<ResultColumn>[] = [
   { key: "channel_ref", names: ["channel_ref", "流水号", "微信明细单号", "渠道流水号"], required: false, staged: "channel_ref text", read: readId, blank: null },
 ];
 
-/** Which cell each answer points at that is not taken, and what a person who settles it has to know. */
+/** The cell and the message of each rejected answer. */
 const reasons: Reasons<ResultColumn> = {
   unknown_detail: ["detail_no", "no payout was ever sent under this number"],
   other_channel: ["detail_no", (channel) => `this payout was sent through ${channel}`],
@@ -55,7 +55,7 @@ const reasons: Reasons<ResultColumn> = {
 
 const judged = "judged_payout_results";
 
-/** How answers are staged and judged, whoever gave them. */
+/** The staging and judging of answers, of files and of providers. */
 export const answers: Pick<StagedKind<ResultColumn>, "name" | "staged" | "tables"> = {
   name: "payout_results",
   staged: columns.map(({ staged }) => staged),
@@ -68,18 +68,18 @@ export const answers: Pick<StagedKind<ResultColumn>, "name" | "staged" | "tables
 };
 
 /**
- * A channel's answer: success burns the hold, failure releases it, processing and unknown are noted and change
- * nothing else. The same answer again is a duplicate. Rejected, for a person to settle, are: another amount than was sent,
- * a number that was never sent, any other answer after a last one, and another number of the channel for the same payout.
+ * The kind of file of a channel's answers: success burns the hold, failure releases it, processing and unknown are noted. The same answer
+ * again is a duplicate. Rejected, for a person to resolve, are: another amount than was sent, an unknown detail number, a different
+ * answer after a final one, and another number of the channel for the same payout.
  *
- * @param channel where given, answers about payouts of other channels are rejected too
+ * @param channel rejects answers about payouts of other channels
  */
 export const resultKind = (channel: PayoutChannel | null = null): ImportKind<ResultColumn> => stagedKind({
   kind: "payout_results",
   columns,
   ...answers,
   readRow: columnReader(columns),
-  // The file keeps balances chunk after chunk, as a file of requests does: one after the other they cannot wait for each other in a circle.
+  // A file locks balances chunk by chunk, as a file of requests does; one after the other they cannot deadlock.
   prepare: takeDecisionSlot,
   merge: (tx, facts) => mergeAnswers(tx, channel, facts),
 });
@@ -91,6 +91,6 @@ export async function mergeAnswers(
   await judgeStaged(tx, channel);
   const outcomes = await countOutcomes(tx, judged);
   const [updated = 0, duplicate = 0] = [outcomes.get("updated"), outcomes.get("duplicate")];
-  if (updated > 0) await settleJudged(tx, updated, { operator, host, at: now, zone, importId });
+  if (updated > 0) await applyAnswers(tx, updated, { operator, host, at: now, zone, importId });
   return { inserted: 0, updated, duplicate, rejects: (await rejectedRows(tx, judged)).map((one) => rejectOf(reasons, one)) };
 }

@@ -1,7 +1,7 @@
 import type { Fragment, Sql, Transaction } from "../../db/database.ts";
 import type { PayoutState } from "./model.ts";
 
-/** A withdrawal that is to be tried again, as far as that is judged. */
+/** A withdrawal to be retried, with the facts that decide about it. */
 export interface RetriableRow {
   readonly withdrawalNo: string;
   readonly memberNo: string;
@@ -13,7 +13,7 @@ export interface RetriableRow {
   readonly debtPoints: bigint;
 }
 
-/** The withdrawals with the given numbers, in the order of their numbers; unknown numbers are simply absent. */
+/** The withdrawals with the given numbers, in their order; unknown numbers are left out. */
 export async function selectRetriable(sql: Sql, withdrawalNos: readonly string[]): Promise<readonly RetriableRow[]> {
   return sql<RetriableRow[]>`
     SELECT w.withdrawal_no, m.member_no, w.status, d.detail_no, d.state AS detail_state, n.withdrawal_no AS retried_as,
@@ -28,7 +28,7 @@ export async function selectRetriable(sql: Sql, withdrawalNos: readonly string[]
     WHERE k.withdrawal_no = ANY(${[...withdrawalNos]}::text[]) ORDER BY w.withdrawal_no`;
 }
 
-/** A query for the requests that take the place of failed withdrawals: the same members and points, to their default accounts of today, in the order of the numbers given. */
+/** A query for the requests that replace failed withdrawals: the same members and points, to their present default accounts, in the order of the numbers. */
 export const askedAgain = (tx: Transaction, withdrawalNos: readonly string[]): Fragment => tx`
   SELECT f.record::integer AS record, NULL::text AS request_no, m.member_no, w.points, NULL::bigint AS account_id, NULL::bytea AS account_digest, NULL::text AS holder_sealed
   FROM unnest(${[...withdrawalNos]}::text[]) WITH ORDINALITY AS f (withdrawal_no, record)
@@ -36,13 +36,13 @@ export const askedAgain = (tx: Transaction, withdrawalNos: readonly string[]): F
   JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
   JOIN members m ON m.member_id = w.member_id`;
 
-/** Which new withdrawal is in place of which failed one. */
+/** A new withdrawal and the failed one that it replaces. */
 export interface RetryPair {
   readonly withdrawalNo: string;
   readonly failedWithdrawalNo: string;
 }
 
-/** Links new withdrawals to those that failed. The database refuses a second one in place of the same. */
+/** Links new withdrawals to the failed ones. The database refuses a second replacement of the same one. */
 export async function insertRetries(tx: Transaction, pairs: readonly RetryPair[]): Promise<void> {
   await tx`
     INSERT INTO payout_retries (member_id, withdrawal_id, failed_withdrawal_id, failed_detail_no)

@@ -7,7 +7,7 @@ import { createNewWithdrawals } from "../withdrawals/request-sql.ts";
 import { notRetriable } from "./payout-errors.ts";
 import { askedAgain, insertRetries, selectRetriable, type RetriableRow, type RetryPair } from "./retry-sql.ts";
 
-/** A withdrawal that was requested in place of one whose payout failed. */
+/** A withdrawal that replaces one whose payout failed. */
 export interface RetriedPayout extends RetryPair {
   readonly memberNo: string;
   readonly points: bigint;
@@ -15,10 +15,9 @@ export interface RetriedPayout extends RetryPair {
 }
 
 /**
- * Requests failed withdrawals anew: all of those named, or none. A failed payout gave the points back, so they are held
- * again if they are still there, at today's policy; the new withdrawal is approved like any other, and is sent under a
- * detail number of its own that names the failed one. Only a confirmed failure can be retried, and each once: of one whose
- * answer is unknown the money may have moved.
+ * Requests failed withdrawals again: all of those named, or none. The failed payout released the points, so they are held again, if the
+ * member still has them, by today's policy. The new withdrawal is approved like any other, and its detail names the failed one. Only
+ * a confirmed failure can be retried, and only once: where the answer is unknown, money may have moved.
  *
  * @throws refused `payout_not_failed`, `payout_retried_already`, `withdrawal_unknown`, `member_in_debt`, or the withdrawal
  *   rule's own reason

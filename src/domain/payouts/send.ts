@@ -6,7 +6,7 @@ import { handOver } from "./hand-over.ts";
 import type { PayoutConflict, PayoutProvider } from "./provider.ts";
 import { countAnswers, type AnswerCounts } from "./read-sql.ts";
 
-/** What became of a batch that was sent. */
+/** The result of sending a batch. */
 export interface SentBatch {
   readonly batch: BatchRow & AnswerCounts;
   readonly conflictCount: number;
@@ -15,12 +15,12 @@ export interface SentBatch {
 }
 
 /**
- * Sends what of recorded batches is unanswered: asks what became of each payout, and makes those that the provider never
- * heard of, under the same keys. However often, and after whatever end of another run, nobody is paid twice.
+ * Sends the unanswered payouts of recorded batches: asks for the state of each, and makes those that the provider does not know, under
+ * the same keys. It can be repeated, and after any crash of another run, without paying anybody twice.
  *
- * @param batchNos in their order
+ * @param batchNos in the order to send them
  * @param isFirst the batches were recorded just now
- * @throws what `handOver` throws; the batches before are sent then
+ * @throws what `handOver` throws; earlier batches are sent then
  */
 export async function sendBatches(context: Context, box: SecretBox, provider: PayoutProvider, batchNos: readonly string[], isFirst = false): Promise<readonly SentBatch[]> {
   const sent: SentBatch[] = [];
@@ -31,7 +31,7 @@ export async function sendBatches(context: Context, box: SecretBox, provider: Pa
   return sent;
 }
 
-/** The batches of a provider's channel that something of is unanswered, or may never have been sent, oldest first. */
+/** The batches of a provider's channel with payouts that are unanswered or may not have been sent, oldest first. */
 export async function unsettledBatches({ db }: Context, { channel }: PayoutProvider): Promise<readonly string[]> {
   return reading(() => selectUnsettled(db.sql, channel));
 }

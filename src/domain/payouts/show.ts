@@ -6,7 +6,7 @@ import { requireBatch } from "./hand-over.ts";
 import { detailUnknown } from "./payout-errors.ts";
 import { countAnswers, findDetail, selectNotPaid, type AnswerCounts, type DetailRow } from "./read-sql.ts";
 
-/** The whole story of one batch. */
+/** Everything about one batch. */
 export interface BatchStory {
   readonly batch: BatchRow & AnswerCounts;
   readonly parts: readonly PartRow[];
@@ -18,7 +18,7 @@ export interface BatchStory {
 const shownNotPaid = 100;
 
 /**
- * Tells the story of one batch: its figures, its files, what is not paid, and who did what when.
+ * Reads everything about one batch: figures, files, payouts that are not paid, and the actions of operators.
  *
  * @throws refused `payout_batch_unknown`
  */
@@ -33,13 +33,13 @@ export async function showBatch(context: Context, batchNo: string): Promise<Batc
   }));
 }
 
-/** One payout, and who did what to its withdrawal when. */
+/** One payout, with the actions of operators on its withdrawal. */
 export interface DetailStory {
   readonly detail: DetailRow;
   readonly actions: readonly RecordedAction[];
 }
 
-/** Tells the story of one payout. @throws refused `payout_unknown` */
+/** Reads everything about one payout. @throws refused `payout_unknown` */
 export async function showDetail(context: Context, detailNo: string): Promise<DetailStory> {
   return reading(async () => {
     const detail = await findDetail(context.db.sql, detailNo);

@@ -5,31 +5,31 @@ import { inParallel } from "../../shared/in-parallel.ts";
 import type { Payout, PayoutAnswer, PayoutConflict, PayoutProvider, ProviderAnswers } from "./provider.ts";
 import { stripeSilent, verdictOf, verdictOn, type Verdict } from "./stripe-verdict.ts";
 
-/** How Stripe is called, and in which currency, one that has hundredths as the yuan has. */
+/** Access to Stripe, and a currency with hundredths, as the yuan has. */
 export interface StripeAccess {
   readonly key: string;
   readonly apiBase: URL;
   readonly currency: string;
 }
 
-/** How long it is waited for. */
+/** Time limits of calls. */
 export interface StripePatience {
   readonly timeoutMs: number;
-  /** How long to wait before each further attempt at the same call; after the last one the payout is unknown. */
+  /** The wait before each further attempt at the same call; after the last one the payout is `unknown`. */
   readonly retryDelaysMs: readonly number[];
 }
 
 const usualPatience: StripePatience = { timeoutMs: 30_000, retryDelaysMs: [500, 2_000, 5_000] };
 const partRows = 100;
 const callsAtOnce = 8;
-/** After so many payouts in a row without an answer nothing more is sent: it would only be unknown, too. */
+/** After this many payouts in a row without an answer nothing more is sent. */
 const maxSilentInARow = 2 * callsAtOnce;
 
 /**
- * Pays by transfers to connected Stripe accounts. The idempotency key of each is its detail number, and its transfer group
- * finds it again when Stripe has forgotten the key.
+ * Pays by transfers to connected Stripe accounts. The detail number is the idempotency key of each, and its transfer group, by which it
+ * is found when Stripe has forgotten the key.
  *
- * @param signal ends between two calls; what was answered by then is returned
+ * @param signal stops between two calls; answers up to then are returned
  * @throws refused `stripe_key_refused`, `stripe_account_unreadable`; busy `stripe_silent`
  */
 export async function stripeProvider(access: StripeAccess, signal: AbortSignal, patience: StripePatience = usualPatience): Promise<PayoutProvider> {
@@ -40,7 +40,7 @@ export async function stripeProvider(access: StripeAccess, signal: AbortSignal, 
     payer,
     template: "stripe-transfers-1",
     partRows,
-    // Whose account pays, and whether the key is good, was asked when this was opened.
+    // The paying account and the key were checked when this was opened.
     requireReady: async () => {},
     problemWith: () => undefined,
     fileOf: () => undefined,
@@ -50,7 +50,7 @@ export async function stripeProvider(access: StripeAccess, signal: AbortSignal, 
 }
 
 async function clientOf({ key, apiBase: { protocol, hostname, port } }: StripeAccess, timeoutMs: number): Promise<Stripe> {
-  // Loaded here alone: no other command pays for it.
+  // Loaded only here, for no other command needs it.
   const { default: Client } = await import("stripe");
   return new Client(key, {
     host: hostname, timeout: timeoutMs, maxNetworkRetries: 0, telemetry: false,
@@ -71,7 +71,7 @@ class StripeCalls {
     this.#retryDelaysMs = retryDelaysMs;
   }
 
-  /** Whose money it is: the account, whether it is real, and its currency. */
+  /** The payer: account, live or test mode, and currency. */
   async payer(): Promise<string> {
     let id = "";
     const verdict = await this.#attempt("", async () => {
@@ -84,7 +84,7 @@ class StripeCalls {
     return `${id} ${/^.k_test_/.test(this.#access.key) ? "test" : "live"} ${this.#access.currency}`;
   }
 
-  /** Makes a transfer, under a key that makes it once. */
+  /** Makes a transfer, with its idempotency key. */
   create(payout: Payout): Promise<Verdict> {
     const { detailNo, withdrawalNo, accountNumber, netFen } = payout;
     const { currency } = this.#access;
@@ -95,7 +95,7 @@ class StripeCalls {
     return this.#attempt(accountNumber, async () => verdictOn(await this.#client.transfers.create(transfer, { idempotencyKey: detailNo }), payout, currency));
   }
 
-  /** Looks for the transfer of a payout. An error says nothing of the payout, whatever it says of the look-up. */
+  /** Finds the transfer of a payout. An error of the search says nothing about the payout. */
   async find(payout: Payout): Promise<Verdict> {
     const verdict = await this.#attempt(payout.accountNumber, async () => {
       const { data } = await this.#client.transfers.list({ transfer_group: payout.detailNo, limit: 10 });
@@ -107,7 +107,7 @@ class StripeCalls {
     return verdict.kind === "failed" ? { kind: "unknown", reason: verdict.reason } : verdict;
   }
 
-  /** Makes one call for each payout, some at a time, until there is a reason to stop. */
+  /** Makes one call for each payout, several at a time, until there is a reason to stop. */
   async forEach(payouts: readonly Payout[], call: (payout: Payout) => Promise<Verdict>): Promise<ProviderAnswers> {
     const answers: PayoutAnswer[] = [];
     const conflicts: PayoutConflict[] = [];
@@ -124,7 +124,7 @@ class StripeCalls {
     return { answers, conflicts, stopped };
   }
 
-  /** Calls, and calls again while nothing is known and patience lasts. */
+  /** Calls, and repeats while the result is not known and attempts are left. */
   async #attempt(accountNumber: string, call: () => Promise<Verdict>): Promise<Verdict> {
     for (let attempt = 0; ; attempt += 1) {
       const verdict = await call().catch((error: unknown) => verdictOf(error, accountNumber));

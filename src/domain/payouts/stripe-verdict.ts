@@ -3,8 +3,8 @@ import { busyError, refusedError, type AccrueError } from "../../shared/errors.t
 import type { Payout } from "./provider.ts";
 
 /**
- * What a call says of its payout. `absent`: Stripe never heard of it. `again`: nothing is known, and the same key may be
- * sent once more. `failed`: no money moved. `conflict`: a person has to look. `stop`: nothing can be sent for now.
+ * The meaning of a call's result for its payout. `absent`: Stripe does not know it. `again`: not known, and the same key may be sent
+ * again. `failed`: no money moved. `conflict`: a person has to find out. `stop`: nothing can be sent for now.
  */
 export type Verdict =
   | { readonly kind: "paid"; readonly channelRef: string }
@@ -15,10 +15,10 @@ export type Verdict =
   | { readonly kind: "failed"; readonly reason: string; readonly stopped?: AccrueError }
   | { readonly kind: "stop"; readonly stopped: AccrueError };
 
-/** The part of them that an error can come to. */
+/** Those that an error can mean. */
 export type ErrorVerdict = Exclude<Verdict, { readonly kind: "paid" | "absent" }>;
 
-/** The codes by which Stripe says for certain that it made no transfer. Any other leaves the payout unknown: it is never guessed. */
+/** Stripe's codes for certain failures, where no transfer was made. With any other code the payout is unknown. */
 const definitiveCodes: ReadonlySet<string> = new Set([
   "account_closed", "account_invalid", "amount_too_large", "amount_too_small", "balance_insufficient", "country_unsupported",
   "insufficient_capabilities_for_transfer", "insufficient_funds", "resource_missing", "transfers_not_allowed",
@@ -27,10 +27,10 @@ const emptyBalance: ReadonlySet<string> = new Set(["balance_insufficient", "insu
 
 const reasonLength = 200;
 
-// Told by its own mark, not by its class: that would load the client.
+// Recognized by its field, not by its class, which would load the client.
 const isStripeError = (error: unknown): error is Stripe.errors.StripeError => error instanceof Error && "rawType" in error && "type" in error;
 
-/** Judges a transfer that Stripe has of a payout: it is the payment that was meant, or a person has to look. */
+/** Compares a transfer that Stripe has for a payout with the payout: the same, or a conflict. */
 export function verdictOn({ id, amount, currency, destination, amount_reversed: reversed }: Stripe.Transfer, { netFen, accountNumber }: Payout, meantCurrency: string): Verdict {
   if (BigInt(amount) !== netFen || currency !== meantCurrency) return { kind: "conflict", reason: `Stripe has it as ${id}, over ${amount} of the smallest unit of ${currency}` };
   if ((typeof destination === "string" ? destination : destination?.id) !== accountNumber) return { kind: "conflict", reason: `Stripe has it as ${id}, to another account` };
@@ -38,9 +38,9 @@ export function verdictOn({ id, amount, currency, destination, amount_reversed: 
 }
 
 /**
- * Judges an error of the Stripe client; any other is thrown again. No reason names the account that was to be paid.
+ * Interprets an error of the Stripe client; rethrows any other. No reason contains the number of the account.
  *
- * @param accountNumber the account, as Stripe's text may repeat it
+ * @param accountNumber removed from Stripe's text
  */
 export function verdictOf(error: unknown, accountNumber: string): ErrorVerdict {
   if (!isStripeError(error)) throw error;
@@ -48,7 +48,7 @@ export function verdictOf(error: unknown, accountNumber: string): ErrorVerdict {
   const said = message.replaceAll(accountNumber, "the account").slice(0, reasonLength);
   if (type === "StripeConnectionError") return { kind: "again", reason: "Stripe did not answer" };
   if (statusCode === 401) return { kind: "stop", stopped: keyRefused() };
-  // The key is at work for another call right now: that one ends soon.
+  // Another call with the same key is being processed, and ends soon.
   if (statusCode === 409) return { kind: "again", reason: `Stripe is still busy with this payout: ${said}` };
   if (type === "StripeIdempotencyError") return { kind: "conflict", reason: `Stripe has this payout's number for another payment: ${said}` };
   if (statusCode === 429 || statusCode >= 500) return { kind: "again", reason: `Stripe answered ${statusCode}` };
@@ -65,6 +65,6 @@ const balanceEmpty = (): AccrueError =>
     hint: "top it up, then `accrue payout send --resume`; what failed for it is requested anew by `accrue payout retry`",
   });
 
-/** Stripe cannot be reached, or answers nothing. */
+/** Stripe cannot be reached, or does not answer. */
 export const stripeSilent = (): AccrueError =>
   busyError("stripe_silent", "Stripe does not answer; nothing more was sent", { hint: "what became of the payouts under way is not known: run `accrue payout send --resume` later, which asks and pays nobody twice" });

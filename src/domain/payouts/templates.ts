@@ -2,16 +2,16 @@ import { formatYuan } from "../../shared/money.ts";
 import type { FileChannel } from "./model.ts";
 import type { BatchPart, Payout } from "./provider.ts";
 
-/** How a channel wants its files. A template that changes gets another name: files of old batches are made in the old one. */
+/** The file format of a channel. A changed template gets a new name, for files of old batches are made in the old one. */
 export interface Template {
   readonly name: string;
   readonly isGbk: boolean;
-  /** The most rows that one file takes, and how many it gets unless told otherwise. */
+  /** The most rows of one file, and the usual number. */
   readonly maxRows: number;
   readonly usualRows: number;
-  /** The texts of a payout that go into the file and that somebody typed once: they may not be fit for it. */
+  /** The texts of a payout in the file that people typed; they may contain characters that the file cannot. */
   typedTexts(payout: Omit<Payout, "detailNo">): readonly (readonly [what: string, text: string])[];
-  /** The lines of a file, without their ends. */
+  /** The lines of a file, without line breaks. */
   lines(part: BatchPart): readonly string[];
   readonly lineEnd: "\r\n" | "\n";
 }
@@ -36,7 +36,7 @@ const alipay: Template = {
   ],
 };
 
-/** From this amount on WeChat wants the receiver's name, and holds it against the account; below, it is told nothing. */
+/** From this amount on WeChat requires the receiver's name and compares it with the account; below, no name is given. */
 const namedFromFen = 200_000n;
 const isNamed = ({ netFen }: Pick<Payout, "netFen">): boolean => netFen >= namedFromFen;
 
@@ -49,7 +49,7 @@ const wechat: Template = {
   typedTexts: (payout) => (isNamed(payout) ? [account(payout), name(payout)] : [account(payout)]),
   lines: ({ batchNo, fileNo, businessDate, appid, payouts }) => [
     "\ufeff微信支付批量转账到零钱模版（勿删）",
-    // Every file is a batch of its own to WeChat: 1000 details at most, and a total that its rows add up to.
+    // WeChat takes each file as a batch: at most 1000 details, and a total that equals the sum of its rows.
     `商家批次单号（必填）,${batchNo}F${fileNo}`,
     `批次名称（必填）,积分提现 ${businessDate}`,
     `转账appid（必填）,${appid ?? ""}`,
@@ -92,5 +92,5 @@ const csv: Template = {
   ],
 };
 
-/** The template that each channel's new batches are made in. */
+/** The template of each channel's new batches. */
 export const templates: Readonly<Record<FileChannel, Template>> = { alipay, wechat, bank: mybank, csv };

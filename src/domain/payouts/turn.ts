@@ -6,8 +6,8 @@ import type { PayoutChannel } from "./model.ts";
 import { payoutsBusy } from "./payout-errors.ts";
 
 /**
- * Pays through a channel as the only run that does, from recording a batch to handing it over. That nobody is paid twice
- * does not rest on it, but on batches and their keys: so a batch that a dead run left is gone on with outside of any turn.
+ * Runs `work` as the only payment run of a channel, from recording a batch to handing it over. Batches and their keys, not this lock,
+ * keep payments from being made twice, so the batch of a dead run can be continued without it.
  *
  * @throws busy `payouts_busy`, at once, naming who pays through the channel now
  */
@@ -17,7 +17,7 @@ export async function inTurn<T>(context: Context, channel: PayoutChannel, work: 
   try {
     const runId = await inTransaction(session, async (tx) => {
       await ensureSlot(tx, slot);
-      // No run that is recorded anywhere, so none that takes the number of one.
+      // This run is not recorded, so it takes an id, not a run number.
       const ownId = await nextId(tx);
       if ((await takeSlot(tx, slot, ownId, context.operator, context.clock())) !== undefined) return ownId;
       const holder = await slotHolder(tx, slot);
@@ -26,7 +26,7 @@ export async function inTurn<T>(context: Context, channel: PayoutChannel, work: 
     try {
       return await work();
     } finally {
-      // When the connection is dead, that frees the slot as well.
+      // Best effort: a connection that is gone has freed the slot already.
       await inTransaction(session, (tx) => freeSlot(tx, slot, runId)).catch(() => {});
     }
   } finally {

@@ -2,18 +2,18 @@ import { lengthOf, startsLikeFormula } from "../../shared/text.ts";
 import { notInGbk } from "./gbk.ts";
 import type { PayoutProblem } from "./provider.ts";
 
-/** What ends a cell or a row in one reader or another, with its full-width twins: some programs narrow those first. */
+/** Characters that end a cell or a row for some reader, and their full-width forms, which some programs convert first. */
 const separators = /[,;|"'`\\\uff0c\uff1b\uff5c\uff02\uff07\uff40\uff3c]/u;
-/** What cannot be seen, new lines and tabs among it, and every blank but the plain one. */
+/** Invisible characters, line breaks and tabs, and all blanks but the space. */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|[^\S ]/u;
 
 const maxLength = 64;
 
 /**
- * Why a text cannot stand in a cell of a payout file as it is, or undefined when it can. It is never altered: another
- * name or number would be somebody else's.
+ * Why a text cannot be a cell of a payout file, or undefined when it can. It is never altered, for another name or number would be
+ * another person's.
  *
- * @param what how the reason calls the text; the text itself is private
+ * @param what its name in the reason, which never contains the private text
  */
 export function valueProblem(what: string, text: string, isGbk: boolean): PayoutProblem | undefined {
   const breaks = (reason: string): PayoutProblem => ({ code: "value_breaks_file", reason: `${what} ${reason}` });

@@ -4,17 +4,17 @@ import { selectWithdrawals, type WithdrawalFilter, type WithdrawalRow } from "./
 import { risksOf } from "./risk-sql.ts";
 import type { Risk, RiskFilter } from "./risk.ts";
 
-/** A withdrawal, and what speaks against it; null where nobody has to decide about it any more. */
+/** A withdrawal with its risks; null when it does not wait for a decision. */
 export interface JudgedWithdrawal extends WithdrawalRow {
   readonly risks: readonly Risk[] | null;
 }
 
 const firstPage = 50;
-/** Where a page had nothing that is wanted, so many times as much is looked at next, up to a limit. */
+/** After a page without any match, the next page is this many times as large, up to a limit. */
 const pageGrowth = 4;
 const maxPage = 5000;
 
-/** Notes on each withdrawal that waits for a decision what speaks against it. */
+/** Adds the risks to each withdrawal that waits for a decision. */
 export async function judged({ db }: Pick<Context, "db">, withdrawals: readonly WithdrawalRow[]): Promise<readonly JudgedWithdrawal[]> {
   const waiting = withdrawals.filter(({ status }) => status === "requested");
   const risks = waiting.length === 0 ? new Map<bigint, readonly Risk[]>() : await reading(() => risksOf(db.sql, waiting));
@@ -22,10 +22,10 @@ export async function judged({ db }: Pick<Context, "db">, withdrawals: readonly 
 }
 
 /**
- * The withdrawals that wait for a decision, the oldest first, a page at a time: the first comes as quickly however many there
- * are; where few of many are wanted, the pages grow.
+ * Yields the withdrawals that wait for a decision, the oldest first, a page at a time, so that the first comes quickly however many
+ * there are. Pages grow where few match.
  *
- * @param risk only those that this fits; undefined: all of them, with no look at what speaks against them
+ * @param risk only withdrawals with this risk; undefined for all, without reading risks
  */
 export async function* waitingPages(
   context: Context,
@@ -45,7 +45,7 @@ export async function* waitingPages(
     last = found.at(-1)!.withdrawalNo;
     done += limit;
     limit = wanted.length > 0 ? firstPage : Math.min(limit * pageGrowth, maxPage);
-    // Where few of many are wanted, the next one may be far off.
+    // Where few match, the next one may be far away.
     context.onProgress({ phase: "looking through withdrawals", done, unit: "rows" });
   }
 }

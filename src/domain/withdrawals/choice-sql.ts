@@ -8,27 +8,27 @@ import type { DecisionFacts } from "./refusals.ts";
 import { riskRows } from "./risk-sql.ts";
 import type { Risk } from "./risk.ts";
 
-/** Which withdrawals a decision is about, where they are not named. Amounts are gross; dates those of the requests. */
+/** The filter of a decision about withdrawals that are not named. Amounts are gross; dates are those of the requests. */
 export interface DecisionFilter {
   readonly memberNo?: string | undefined;
   readonly minGrossFen?: Fen | undefined;
   readonly maxGrossFen?: Fen | undefined;
   /** Requested before this business date. */
   readonly before?: BusinessDate | undefined;
-  /** Only those that nothing speaks against. */
+  /** Only withdrawals without risks. */
   readonly risk?: "none" | undefined;
 }
 
-/** A withdrawal that was chosen for a decision, with all that the decision is judged by. */
+/** A withdrawal that was chosen for a decision, with the facts that decide whether it can be made. */
 export interface DecidableWithdrawal
   extends DecisionFacts, WithdrawalAmounts, Payee, Row<"withdrawals", "memberId" | "withdrawalId" | "points" | "requestedAt" | "reason" | "approvalsNeeded" | "approvedBy"> {
   /** Why it cannot be decided; null when it can. */
   readonly refusal: string | null;
-  /** What speaks against it; null where nobody asked. */
+  /** Its risks; null where they were not read. */
   readonly risks: readonly Risk[] | null;
 }
 
-/** Creates the temporary table that a choice of withdrawals is held in. */
+/** Creates the temporary table of chosen withdrawals. */
 export async function createChosen(tx: Transaction): Promise<void> {
   await tx`
     CREATE TEMP TABLE chosen_withdrawals (
@@ -42,7 +42,7 @@ const chosenColumns = (sql: Sql) => sql`
   w.member_id, w.withdrawal_id, w.withdrawal_no, m.member_no, w.status, w.points, w.gross_fen, w.net_fen,
   w.requested_by, w.requested_at, w.first_approved_by, w.approvals_needed, w.account_id, m.status, m.identity_verified_at IS NOT NULL, b.in_debt`;
 
-/** Chooses the withdrawals with the given numbers. Gives the numbers that none has. */
+/** Chooses the withdrawals with the given numbers. @returns the unknown numbers */
 export async function chooseNamed(tx: Transaction, withdrawalNos: readonly string[]): Promise<readonly string[]> {
   await tx`TRUNCATE chosen_withdrawals`;
   const named = tx`SELECT DISTINCT withdrawal_no FROM unnest(${[...withdrawalNos]}::text[]) AS n (withdrawal_no)`;
@@ -61,7 +61,7 @@ export async function chooseNamed(tx: Transaction, withdrawalNos: readonly strin
 }
 
 /**
- * Chooses the withdrawals in the given states that a filter fits, the oldest first.
+ * Chooses the withdrawals in the given states that match a filter, the oldest first.
  *
  * @param limit how many to take at most
  */
@@ -84,25 +84,25 @@ export async function chooseMatching(tx: Transaction, filter: DecisionFilter, st
   await tx`ANALYZE chosen_withdrawals`; // a new table is planned as if it held a handful of rows
 }
 
-/** How many requests wait that were made before an instant. */
+/** The number of waiting requests from before an instant. */
 export async function countRequestedBefore(sql: Sql, before: Date): Promise<number> {
   const [row] = await sql<{ count: number }[]>`SELECT count(*)::integer AS count FROM withdrawals WHERE status = 'requested' AND requested_at < ${before}`;
   return row!.count;
 }
 
-/** Every name that the chosen ones carry as requester or first approver: few, however many are chosen. */
+/** The distinct names of requesters and first approvers of the chosen withdrawals: few, however many are chosen. */
 export async function operatorsOfChosen(tx: Transaction): Promise<readonly string[]> {
   const rows = await tx<{ name: string }[]>`
     SELECT requested_by AS name FROM chosen_withdrawals UNION SELECT first_approved_by FROM chosen_withdrawals WHERE first_approved_by IS NOT NULL`;
   return rows.map(({ name }) => name);
 }
 
-/** What a choice is judged by. */
+/** The rule that decides which chosen withdrawals can be decided. */
 export interface ChoiceRule {
   readonly from: readonly WithdrawalStatus[];
   /** An approval: whose names are the approver's own. Undefined for every other decision. */
   readonly approverNames: readonly string[] | undefined;
-  /** An expiry: only what was requested before this. */
+  /** For an expiry: only requests from before this. */
   readonly requestedBefore: Date | undefined;
 }
 
@@ -122,7 +122,7 @@ export function refusalBy(sql: Sql, { from, approverNames, requestedBefore }: Ch
   return sql`CASE WHEN NOT status = ANY(${[...from]}::text[]) THEN 'withdrawal_already_decided' ${approval} ${expiry} END`;
 }
 
-/** Notes on each chosen withdrawal why it cannot be decided. */
+/** Records for each chosen withdrawal why it cannot be decided. */
 export async function judgeChosen(tx: Transaction, rule: ChoiceRule): Promise<void> {
   await tx`
     UPDATE chosen_withdrawals c SET refusal = j.refusal
@@ -130,7 +130,7 @@ export async function judgeChosen(tx: Transaction, rule: ChoiceRule): Promise<vo
     WHERE j.withdrawal_no = c.withdrawal_no AND j.refusal IS NOT NULL`;
 }
 
-/** Notes what speaks against each chosen withdrawal that can be decided. */
+/** Records the risks of each chosen withdrawal that can be decided. */
 export async function noteRisks(tx: Transaction): Promise<void> {
   const subjects = tx`SELECT member_id, withdrawal_id, points, requested_at, account_id FROM chosen_withdrawals WHERE refusal IS NULL`;
   await tx`
@@ -138,15 +138,15 @@ export async function noteRisks(tx: Transaction): Promise<void> {
     WHERE r.member_id = c.member_id AND r.withdrawal_id = c.withdrawal_id`;
 }
 
-/** Why withdrawals that a filter fits are left out, and how many each. */
+/** Withdrawals that match the filter and are left out, by reason. */
 export interface LeftOut {
   readonly code: string;
   readonly count: number;
-  /** Of those that are risky: how many each thing speaks against. */
+  /** For the risky ones: how many have each risk. */
   readonly risks: Readonly<Partial<Record<Risk, number>>>;
 }
 
-/** Takes out of the choice what cannot be decided and, where asked, what something speaks against. */
+/** Removes from the choice what cannot be decided and, where `risk` says so, what has risks. */
 export async function leaveOut(tx: Transaction, risk: DecisionFilter["risk"]): Promise<readonly LeftOut[]> {
   const risky = risk === "none" ? tx`OR risks <> '{}'` : tx``;
   return tx<LeftOut[]>`
@@ -161,17 +161,17 @@ export async function leaveOut(tx: Transaction, risk: DecisionFilter["risk"]): P
     FROM gone g GROUP BY g.code ORDER BY g.code`;
 }
 
-/** What a choice comes to, and which one it is. */
+/** The totals of a choice, and its digest. */
 export interface ChoiceTotals {
   readonly count: number;
   readonly points: bigint;
   readonly grossFen: Fen;
   readonly netFen: Fen;
-  /** The same for the same numbers, amounts and states only. */
+  /** Equal only for the same numbers, amounts and states. */
   readonly digest: string;
 }
 
-/** Adds up what was chosen. The digest covers each number with its amounts and how far it has come. */
+/** Sums up the choice. The digest covers each number with its amounts and state. */
 export async function totalChosen(tx: Transaction, decision: string): Promise<ChoiceTotals> {
   const [row] = await tx<ChoiceTotals[]>`
     SELECT count(*)::integer AS count, coalesce(sum(points), 0)::bigint AS points,
@@ -194,7 +194,7 @@ export async function listChosen(tx: Transaction, limit: number, which: Fragment
     ORDER BY w.withdrawal_no`;
 }
 
-/** Chosen withdrawals that cannot be decided: how many, and the first of them. */
+/** The number of chosen withdrawals that cannot be decided, and the first of them. */
 export async function refusedOfChosen(tx: Transaction, limit: number): Promise<{ readonly count: number; readonly first: readonly DecidableWithdrawal[] }> {
   const [row] = await tx<{ count: number }[]>`SELECT count(*)::integer AS count FROM chosen_withdrawals WHERE refusal IS NOT NULL`;
   return { count: row!.count, first: row!.count === 0 ? [] : await listChosen(tx, limit, tx`refusal IS NOT NULL`) };

@@ -9,26 +9,26 @@ import {
 import { decisions, namesAmong, waitingStatuses, type DecisionName } from "./model.ts";
 import { decisionsRefused, expiryNotSet, explainRefusal, planTooLarge, withdrawalUnknown, type DecisionRefusal } from "./refusals.ts";
 
-/** Which withdrawals a decision is about: those with these numbers, or else those that the filter fits. */
+/** The withdrawals that a decision is about: those with these numbers, or else those that match the filter. */
 export interface Subject {
   readonly name: DecisionName;
   readonly withdrawalNos?: readonly string[];
   readonly filter?: DecisionFilter;
-  /** Of those that are named only what still waits, for a person has looked at each as it waited: the rest is told, and holds up nothing. */
+  /** For withdrawals that a person reviewed one by one: decide those that still wait, and report the others. */
   readonly waitingOnly?: boolean;
-  /** How many one decision takes at most. */
+  /** The most withdrawals of one decision. */
   readonly maxWithdrawals?: number;
-  /** Of more than that the first are taken, for the rest comes next; not given, more are refused. */
+  /** With more than that, take the first and leave the rest for later; without this, more are refused. */
   readonly inParts?: boolean;
 }
 
-/** What a decision would be about, as it stood at one look. */
+/** The withdrawals that a decision would be about, at one moment. */
 export interface Choice extends ChoiceTotals {
   /** The first of them, in the order of their numbers. */
   readonly withdrawals: readonly DecidableWithdrawal[];
-  /** What a filter fits and this operator cannot decide. Never anything where withdrawals are named: they are refused. */
+  /** Withdrawals that match the filter and that this operator cannot decide. Empty for named withdrawals, which are refused instead. */
   readonly leftOut: readonly LeftOut[];
-  /** What was named and cannot be decided, and why: only where the rest is to be decided all the same. */
+  /** Named withdrawals that cannot be decided, and why, where the others are decided all the same. */
   readonly refused: readonly DecisionRefusal[];
 }
 
@@ -37,9 +37,9 @@ const maxListed = 1000;
 const dayMs = 86_400_000;
 
 /**
- * Chooses the withdrawals that a decision is about into the temporary table of `createChosen`, and judges each.
+ * Puts the withdrawals that a decision is about into the temporary table of `createChosen`, and records for each whether it can be made.
  *
- * @throws refused, naming each withdrawal that was named and cannot be decided, and why; unless only what waits is asked for
+ * @throws refused, listing each named withdrawal that cannot be decided, and why; unless `waitingOnly`
  */
 export async function choose(tx: Transaction, context: Context, subject: Subject): Promise<Choice> {
   const { name, withdrawalNos, filter = {}, waitingOnly = false, maxWithdrawals = mostWithdrawals, inParts = false } = subject;
@@ -60,14 +60,14 @@ export async function choose(tx: Transaction, context: Context, subject: Subject
   return { ...totals, leftOut, refused, withdrawals: await listChosen(tx, maxListed) };
 }
 
-/** Requests from before this expire; undefined where the policy in force lets none expire. */
+/** The instant before which requests expire; undefined where the policy in force lets none expire. */
 export async function expiresBefore(sql: Sql, { clock, zone }: Pick<Context, "clock" | "zone">): Promise<Date | undefined> {
   const now = clock();
   const { requestExpiryDays } = await policyOn(sql, businessDateOf(now, zone));
   return requestExpiryDays === null ? undefined : new Date(now.getTime() - requestExpiryDays * dayMs);
 }
 
-/** What was named and cannot be decided: the first of them in the order of their numbers, and how many they are in all. */
+/** Named withdrawals that cannot be decided: their number, and the first of them in the order of their numbers. */
 async function refusalsOf(tx: Transaction, { zone }: Context, missing: readonly string[]): Promise<{ readonly refused: readonly DecisionRefusal[]; readonly count: number }> {
   const { count, first } = await refusedOfChosen(tx, maxListed);
   const refused = [...first.map((one) => explainRefusal(one, zone)), ...missing.slice(0, maxListed).map(withdrawalUnknown)]

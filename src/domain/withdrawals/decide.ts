@@ -13,26 +13,26 @@ import { approveChosen, committedGrossFen, decisionRecords, endChosen, releaseCh
 import { decisions } from "./model.ts";
 import { alreadyDecided, approvalsNotCovered, decisionsRefused, planOverTotal, planStale } from "./refusals.ts";
 
-/** What to decide about which withdrawals. */
+/** A decision and the withdrawals that it is about. */
 export interface DecisionRequest extends Subject {
   readonly reason?: string;
 }
 
-/** What a person is asked to confirm: the withdrawals as they stood at one look. */
+/** What an operator confirms: the withdrawals at the time of planning. */
 export interface DecisionPlan extends Choice {
   readonly request: DecisionRequest;
 }
 
-/** What a person who is not asked has allowed beforehand. */
+/** The limits that were agreed beforehand, where nobody is asked. */
 export interface PlanTerms {
   readonly digest?: string | undefined;
   readonly maxTotalFen?: Fen | undefined;
 }
 
 /**
- * Looks at the withdrawals that a decision is asked for.
+ * Plans a decision; changes nothing.
  *
- * @throws refused, naming each withdrawal that was named and cannot be decided, and why; or that the plan is not within the terms
+ * @throws refused, listing each named withdrawal that cannot be decided, and why; or when the plan exceeds the agreed limits
  */
 export async function planDecision(context: Context, request: DecisionRequest, { digest, maxTotalFen }: PlanTerms = {}): Promise<DecisionPlan> {
   const choice = await inTransaction(context.db, async (tx) => {
@@ -45,17 +45,17 @@ export async function planDecision(context: Context, request: DecisionRequest, {
 }
 
 /**
- * Decides about withdrawals: all of the plan, as it was seen, or none; in a few statements, however many they are. Of two
- * operators who saw the same withdrawal one wins; the other is told who did and when.
+ * Decides about withdrawals: all of the plan, unchanged since it was made, or none, in a few statements. Of two operators who planned for
+ * the same withdrawal one wins; the error for the other says who decided, and when.
  *
  * @returns the first of the withdrawals as they are now, in the order of their numbers
- * @throws refused, naming each withdrawal that cannot be decided any more and why, or that the plan is stale; nothing is changed then
+ * @throws refused, listing each withdrawal that cannot be decided any more, and why, or that the plan is stale; nothing is changed then
  */
 export async function applyDecisionPlan(context: Context, plan: DecisionPlan): Promise<readonly DecidableWithdrawal[]> {
   return inTransaction(context.db, (tx) => decide(tx, context, plan), context.ending);
 }
 
-/** Plans a decision and applies it at once, for where nobody is asked. */
+/** Plans a decision and applies it at once, where nobody is asked. */
 export async function decideWithdrawals(context: Context, request: DecisionRequest): Promise<readonly DecidableWithdrawal[]> {
   return applyDecisionPlan(context, await planDecision(context, request));
 }
@@ -63,8 +63,8 @@ export async function decideWithdrawals(context: Context, request: DecisionReque
 const maxExpiredAtOnce = 50_000;
 
 /**
- * Lets all requests expire that nobody decided in the time the policy gives them, however many, some per transaction: what a
- * killed run left is expired by the next.
+ * Expires all requests that were not decided in the time of the policy, a limited number per transaction; the next run finishes what a
+ * killed one left.
  *
  * @returns how many; 0 where the policy lets none expire
  */
@@ -84,17 +84,17 @@ export async function expireStale(context: Context, maxWithdrawals = maxExpiredA
   }
 }
 
-/** How many requests would expire now; undefined where the policy lets none. */
+/** The number of requests that would expire now; undefined where the policy lets none expire. */
 export const countStale = (context: Context): Promise<number | undefined> => reading(async () => {
   const before = await expiresBefore(context.db.sql, context);
   return before === undefined ? undefined : countRequestedBefore(context.db.sql, before);
 });
 
 /**
- * Decides, of withdrawals that a person looked at one by one, those that still wait and that this operator can decide.
- * What somebody else decided first holds up nothing: it is told.
+ * Decides those of the withdrawals that a person reviewed one by one which still wait and which this operator can decide. The others,
+ * which another operator may have decided first, are reported.
  *
- * @returns what was decided, the withdrawals as they are now; and, as `refused`, what could not be and why
+ * @returns the decided withdrawals as they are now, and as `refused` the others, with the reason
  * @throws refused: `fund_insufficient`; nothing is changed then
  */
 export async function decideWaiting(context: Context, named: Omit<DecisionRequest, "waitingOnly" | "filter">): Promise<DecisionPlan> {
@@ -116,14 +116,14 @@ async function decide(tx: Transaction, context: Context, plan: DecisionPlan): Pr
   return carryOut(tx, context, plan);
 }
 
-/** Waits for the turn to decide, and chooses: no other decision comes between that and the end of the transaction. */
+/** Waits until no other decision runs, and chooses; no other decision is made until the transaction ends. */
 async function takeTurn(tx: Transaction, context: Context, subject: Subject): Promise<Choice> {
   await begin(tx);
   await takeDecisionSlot(tx);
   return choose(tx, context, subject);
 }
 
-/** Decides what is chosen. Gives the first of it as it is then. */
+/** Decides the chosen withdrawals. @returns the first of them as they are then */
 async function carryOut(tx: Transaction, context: Context, plan: DecisionPlan): Promise<readonly DecidableWithdrawal[]> {
   const { name, reason = null } = plan.request;
   const { to, releases } = decisions[name];
@@ -136,7 +136,7 @@ async function carryOut(tx: Transaction, context: Context, plan: DecisionPlan): 
   return listChosen(tx, plan.withdrawals.length);
 }
 
-/** The refusal of a plan that somebody overtook. It says who did, where withdrawals were named and one moved on. */
+/** The refusal of a stale plan. For named withdrawals it says who decided which of them. */
 function overtaken({ zone }: Context, { request, ...seen }: DecisionPlan, present: Choice): Error {
   if (request.withdrawalNos === undefined) return planStale(request.name, present.digest);
   const seenStatus = new Map(seen.withdrawals.map(({ withdrawalNo, status }) => [withdrawalNo, status]));

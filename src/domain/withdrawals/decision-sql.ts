@@ -5,15 +5,14 @@ import type { Fen } from "../../shared/money.ts";
 import type { WithdrawalStatus } from "./model.ts";
 
 /**
- * Takes the one slot in which withdrawals are decided, until the transaction ends. Decisions are few and by people: one
- * after the other they cannot approve more than the fund holds between them, nor wait for each other in a circle.
+ * Keeps all other decisions waiting until the transaction ends. One after the other they cannot together approve more than the fund
+ * holds, nor deadlock.
  */
 export async function takeDecisionSlot(tx: Transaction): Promise<void> {
-  // The row's lock is the slot: it ends with the transaction, so the row never has to say who holds it.
+  // The lock on the row is enough; the row does not have to name its holder.
   await tx`INSERT INTO run_slots (name) VALUES ('withdrawal_decision') ON CONFLICT (name) DO UPDATE SET name = excluded.name`;
 }
 
-/** Who decides, when, and why. */
 export interface DecisionWords {
   readonly operator: string;
   readonly at: Date;
@@ -24,10 +23,10 @@ export interface DecisionWords {
 const isLast = (sql: Sql): Fragment => sql`(c.approvals_needed = 1 OR c.first_approved_by IS NOT NULL)`;
 
 /**
- * Approves what was chosen by one conditional update: the first of two approvals is noted, the last one moves a withdrawal
- * on. What spoke against it goes with each.
+ * Approves the chosen withdrawals by one conditional update: the first of two approvals is noted, the last one changes the state. The
+ * risks at the time are stored with each.
  *
- * @returns how many there were; one that is missing was moved by somebody else in between
+ * @returns how many were updated; fewer than chosen when another session changed some
  */
 export async function approveChosen(tx: Transaction, { operator, at, reason }: DecisionWords): Promise<number> {
   const last = isLast(tx);
@@ -48,7 +47,7 @@ export async function approveChosen(tx: Transaction, { operator, at, reason }: D
   return count;
 }
 
-/** Ends what was chosen without payment, by one conditional update. Gives how many there were, as `approveChosen` does. */
+/** Ends the chosen withdrawals without payment, by one conditional update. @returns how many, as `approveChosen` does */
 export async function endChosen(tx: Transaction, to: WithdrawalStatus, { operator, at, reason }: DecisionWords): Promise<number> {
   const { count } = await joiningByIndex(tx, () => send(tx`
     UPDATE withdrawals w SET status = ${to}, decided_by = ${operator}, decided_at = ${at}, reason = ${reason}
@@ -57,10 +56,9 @@ export async function endChosen(tx: Transaction, to: WithdrawalStatus, { operato
 }
 
 /**
- * Gives held points back: the entry of each release, and the balances of all members concerned in one statement. Draws
- * the id of each release's journal transaction, too.
+ * Releases held points: writes the entries, changes the balances, and assigns the ids of the journal transactions, in one statement.
  *
- * @returns whether every balance had the points held; anything else is a broken ledger
+ * @returns false when a balance did not hold the points, which means a broken ledger
  */
 export async function releaseChosen(tx: Transaction, at: Date, businessDate: BusinessDate): Promise<boolean> {
   await tx`UPDATE chosen_withdrawals SET journal_id = nextval('journal_id_seq')`;
@@ -76,7 +74,7 @@ export async function releaseChosen(tx: Transaction, at: Date, businessDate: Bus
   return count === row!.members;
 }
 
-/** What the record says of each decision: a query for subject, details. */
+/** A query for subject and details of each decision's record. */
 export const decisionRecords = (tx: Transaction, reason: string | null): Fragment => tx`
   SELECT withdrawal_no AS subject,
     jsonb_build_object('member_no', member_no, 'gross', (gross_fen / 100) || '.' || lpad((gross_fen % 100)::text, 2, '0'), 'reason', ${reason}::text)
@@ -85,7 +83,7 @@ export const decisionRecords = (tx: Transaction, reason: string | null): Fragmen
          THEN jsonb_build_object('approval', CASE WHEN first_approved_by IS NULL THEN '1 of 2' ELSE '2 of 2' END) ELSE '{}' END AS details
   FROM chosen_withdrawals ORDER BY withdrawal_no`;
 
-/** What has been approved, be it by the first of two operators, and is not paid yet, in fen of gross: the fund is committed to it. */
+/** The gross of withdrawals that are approved, if only by the first of two operators, and not paid, in fen: the fund is committed to it. */
 export async function committedGrossFen(sql: Sql): Promise<Fen> {
   const [row] = await sql<{ grossFen: bigint }[]>`
     SELECT coalesce(sum(gross_fen), 0)::bigint AS gross_fen FROM (

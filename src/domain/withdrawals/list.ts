@@ -5,9 +5,9 @@ import { judged, waitingPages, type JudgedWithdrawal } from "./by-risk.ts";
 import { selectWithdrawals, type WithdrawalFilter, type WithdrawalRow } from "./read-sql.ts";
 import type { RiskFilter } from "./risk.ts";
 
-/** What a list can be narrowed to. */
+/** The filters of a list. */
 export interface ListFilter extends WithdrawalFilter {
-  /** Only those that wait for a decision, and that nothing, something, or one thing speaks against. */
+  /** Only withdrawals that wait for a decision, with no risk, any risk, or one risk. */
   readonly risk?: RiskFilter | undefined;
 }
 

@@ -11,7 +11,7 @@ export type WithdrawalStatus = (typeof withdrawalStatuses)[number];
 /** The states in which a withdrawal waits for a decision. */
 export const waitingStatuses: readonly WithdrawalStatus[] = ["requested"];
 
-/** What a withdrawal is worth, in fen; frozen on the request. */
+/** The amounts of a withdrawal, in fen; frozen at the request. */
 export interface WithdrawalAmounts {
   readonly grossFen: Fen;
   readonly feeFen: Fen;
@@ -29,11 +29,11 @@ export function withdrawalAmounts(points: bigint, { pointValueFen, feeBps }: Pic
   return { grossFen, feeFen, netFen: grossFen - feeFen };
 }
 
-/** How many operators have to approve a withdrawal of so much: two above the policy's amount. */
+/** How many operators have to approve a withdrawal: two above the policy's amount. */
 export const approvalsNeededFor = (grossFen: Fen, { twoApproversAboveFen }: Pick<Policy, "twoApproversAboveFen">): 1 | 2 =>
   twoApproversAboveFen !== null && grossFen > twoApproversAboveFen ? 2 : 1;
 
-/** The number of points that a text says, or undefined when it is no whole number from 1 to 999,999,999,999. */
+/** The number of points in a text, or undefined when it is no whole number from 1 to 999,999,999,999. */
 export const pointsOf = (text: string): bigint | undefined => (/^\d{1,12}$/.test(text) && BigInt(text) > 0n ? BigInt(text) : undefined);
 
 /**
@@ -59,10 +59,9 @@ export function readReason(text: string): string {
   return reason;
 }
 
-/** A withdrawal's number from the sequence that numbers them: `W` and at least eight digits. */
+/** A withdrawal's number: `W` and at least eight digits. */
 export const withdrawalNoOf = (sequence: bigint): string => `W${sequence.toString().padStart(8, "0")}`;
 
-/** What an operator may decide about a withdrawal. */
 export interface Decision {
   /** The states it may be decided from. */
   readonly from: readonly WithdrawalStatus[];
@@ -71,7 +70,7 @@ export interface Decision {
   readonly releases: boolean;
 }
 
-/** Every decision. Paying is none: once a payout is under way only the channel's answer ends it. */
+/** All decisions. Paying is not one: once a payout is under way, only the channel's answer ends it. */
 export const decisions = {
   approve: { from: ["requested"], to: "approved", releases: false },
   reject: { from: ["requested", "approved"], to: "rejected", releases: true },
@@ -81,10 +80,10 @@ export const decisions = {
 
 export type DecisionName = keyof typeof decisions;
 
-/** Whether two operators' names are one person's: case and width of letters make no other person (maker is not checker). */
+/** Whether two operators' names are the same person's, ignoring case and width of letters (maker is not checker). */
 export const isSameOperator = (one: string, other: string): boolean => foldedName(one) === foldedName(other);
 
-/** Those of some names that are one operator's. */
+/** The names that are the same operator's. */
 export const namesAmong = (names: readonly string[], operator: string): readonly string[] => names.filter((name) => isSameOperator(name, operator));
 
 const foldedName = (name: string): string => name.normalize("NFKC").toLowerCase().trim();

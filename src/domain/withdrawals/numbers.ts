@@ -5,7 +5,7 @@ import { usageError } from "../../shared/errors.ts";
 const maxNumbers = 200_000;
 
 /**
- * Reads withdrawal numbers from a file, one a line; blank lines say nothing, and a heading `withdrawal_no` may stand above.
+ * Reads withdrawal numbers from a file, one a line; blank lines and a heading `withdrawal_no` are skipped.
  *
  * @param path of the file; `-` for standard input
  * @throws a usage error for a file that cannot be read, and for a line that is no withdrawal number

@@ -5,7 +5,7 @@ import { formatYuan, type Fen } from "../../shared/money.ts";
 import type { Policy } from "../../shared/policy.ts";
 import type { WithdrawalStatus } from "./model.ts";
 
-/** Everything that a request is judged by. */
+/** The facts that decide about a request. */
 export interface RequestFacts {
   readonly memberNo: string;
   readonly memberStatus: "active" | "frozen" | "closed";
@@ -15,9 +15,9 @@ export interface RequestFacts {
   readonly feeFen: Fen;
   readonly netFen: Fen;
   readonly availablePoints: bigint;
-  /** What the member's other requests of the business date come to, those that ended without payment left out. */
+  /** The points of the member's other requests of the business date, except those that ended without payment. */
   readonly dailyPoints: bigint;
-  /** What all members' other requests of the business date come to. Not looked at where the policy has no limit for it. */
+  /** The same of all members. Ignored where the policy has no limit for it. */
   readonly platformPoints: bigint;
   readonly businessDate: BusinessDate;
   readonly namesAccount: boolean;
@@ -31,7 +31,7 @@ export interface RequestFacts {
   readonly policy: Policy;
 }
 
-/** Why a request is refused, or undefined when nothing stands against it. The first reason that holds, in the rule's order. */
+/** Why a request is refused: the first reason that holds, in the rule's order; undefined when none does. */
 export function requestRefusal(facts: RequestFacts): AccrueError | undefined {
   return memberRefusal(facts) ?? accountRefusal(facts) ?? limitRefusal(facts) ?? netRefusal(facts) ?? coverRefusal(facts);
 }
@@ -134,7 +134,7 @@ function coverRefusal({ memberNo, points, availablePoints, grossFen, freeFundFen
   );
 }
 
-/** Everything that the refusal of a decision about one withdrawal tells. */
+/** The facts in the refusal of a decision about one withdrawal. */
 export interface DecisionFacts {
   readonly withdrawalNo: string;
   readonly memberNo: string;
@@ -153,7 +153,7 @@ export interface DecisionRefusal {
   readonly reason: string;
 }
 
-/** The refusal of a withdrawal that is past deciding: what became of it, by whom and when. */
+/** The refusal for a withdrawal that was decided already: how, by whom and when. */
 export function alreadyDecided({ withdrawalNo, status, decidedBy, decidedAt }: DecisionFacts, zone: string): DecisionRefusal {
   const when = decidedAt === null ? "" : ` at ${formatInstant(decidedAt, zone)}`;
   return { withdrawalNo, code: "withdrawal_already_decided", reason: `is ${status} already, by ${decidedBy ?? "nobody"}${when}` };
@@ -172,7 +172,7 @@ const reasons: Readonly<Record<string, (facts: DecisionFacts, zone: string) => s
 /**
  * Says in words why a withdrawal cannot be decided.
  *
- * @param zone the zone in which the refusal tells times
+ * @param zone the time zone of times in the text
  */
 export function explainRefusal(facts: DecisionFacts & { readonly refusal: string | null }, zone: string): DecisionRefusal {
   const { withdrawalNo, refusal } = facts;
@@ -180,7 +180,7 @@ export function explainRefusal(facts: DecisionFacts & { readonly refusal: string
   return reason === undefined ? alreadyDecided(facts, zone) : { withdrawalNo, code: refusal!, reason: reason(facts, zone) };
 }
 
-/** The ways out for a withdrawal of a member below zero: the debt counts against each, for paying it would leave the debt to the fund. */
+/** What can be done about a withdrawal of a member below zero, who cannot be paid: the fund would be left with the debt. */
 export const debtHint =
   "reject or cancel it, which fills the balance up with its points, or wait until later grants have: `accrue member show`";
 
@@ -224,21 +224,21 @@ export const approvalsNotCovered = (fundFen: Fen, committedFen: Fen): AccrueErro
 /** The refusal for a number that no withdrawal has. */
 export const withdrawalUnknown = (withdrawalNo: string): DecisionRefusal => ({ withdrawalNo, code: "withdrawal_unknown", reason: "does not exist" });
 
-/** The refusal of a plan that no longer is what was looked at. */
+/** The refusal of a plan whose withdrawals have changed. */
 export const planStale = (name: string, digest: string): AccrueError =>
   refusedError("withdrawal_plan_stale", `what there is to ${name} is not what the plan said any more: it would be plan ${digest} now`, {
     hint: "nothing was changed; look at the plan again (--dry-run shows it)",
     details: { digest },
   });
 
-/** The refusal of a plan that comes to more than was allowed. */
+/** The refusal of a plan that exceeds the agreed limits. */
 export const planOverTotal = (grossFen: Fen, maxTotalFen: Fen): AccrueError =>
   refusedError("withdrawal_plan_over_total", `the plan comes to ${formatYuan(grossFen)} yuan gross, over the ${formatYuan(maxTotalFen)} of --max-total`, {
     hint: "nothing was changed; narrow the filter, or look at the plan again (--dry-run shows it)",
     details: { gross: formatYuan(grossFen), max_total: formatYuan(maxTotalFen) },
   });
 
-/** The refusal of a plan of more withdrawals than one decision takes. */
+/** The refusal of a plan with more withdrawals than one decision may have. */
 export const planTooLarge = (limit: number): AccrueError =>
   refusedError("withdrawal_plan_too_large", `the plan has more than ${limit} withdrawals`, { hint: "narrow the filter, and decide them in several plans" });
 

@@ -7,26 +7,26 @@ import { approvalsNeededFor, withdrawalAmounts, type WithdrawalAmounts } from ".
 import { requestRefusal } from "./refusals.ts";
 import type { AskedFacts } from "./request-sql.ts";
 
-/** What the platform has when requests are judged: each that is taken leaves less for those behind it. */
+/** The state of the platform when requests are judged; each accepted request reduces it for the next ones. */
 export interface PlatformFacts {
   readonly policy: Policy;
   readonly businessDate: BusinessDate;
   readonly now: Date;
-  /** In which refusals tell times. */
+  /** The time zone of times in refusals. */
   readonly zone: string;
   /** The points fund less the gross of all open withdrawals. */
   readonly freeFundFen: Fen;
-  /** What was requested on the business date already; not looked at where the policy has no limit for it. */
+  /** Points requested on the business date so far; ignored where the policy has no limit for it. */
   readonly platformPoints: bigint;
 }
 
-/** A request with all that it is judged by but what the platform has. */
+/** A request with the facts of its member and account. */
 export interface NamedFacts extends AskedFacts {
   /** Whether a file gives the account's holder another name than the member's. */
   readonly isHolderOther: boolean;
 }
 
-/** What came of a request: what to write of it, or why it is refused. */
+/** The result for a request: what to write, or why it is refused. */
 export type Judgement =
   | (WithdrawalAmounts & { readonly asked: AskedFacts; readonly memberId: bigint; readonly approvalsNeeded: number; readonly refusal?: never })
   | { readonly asked: AskedFacts; readonly refusal: AccrueError };
@@ -37,8 +37,8 @@ interface Remaining {
 }
 
 /**
- * The withdrawal rule over a set of requests, one after the other in their order: what an earlier one takes is not there
- * for a later one, and one that is refused takes nothing. A single request is a set of one.
+ * Applies the withdrawal rule to a set of requests, one after the other: accepted ones reduce what is left for the later ones. A single
+ * request is a set of one.
  */
 export function judgeRequests(asked: readonly NamedFacts[], { policy, businessDate, now, zone, ...platform }: PlatformFacts): readonly Judgement[] {
   const members = new Map<bigint, Remaining>();

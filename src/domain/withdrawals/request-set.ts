@@ -15,7 +15,7 @@ import {
   type NewWithdrawal,
 } from "./request-sql.ts";
 
-/** Who requests, when, and where business dates are told. */
+/** The requesting operator, the time, and the zone of business dates. */
 export interface Requesting {
   readonly operator: string;
   readonly at: Date;
@@ -24,7 +24,7 @@ export interface Requesting {
   readonly holderOf?: (sealed: string) => string;
 }
 
-/** Requests that were taken, as they were written, and those that were not. */
+/** The accepted requests as they were written, and the refused ones. */
 export interface RequestedSet {
   readonly policy: Policy;
   readonly businessDate: BusinessDate;
@@ -33,11 +33,11 @@ export interface RequestedSet {
 }
 
 /**
- * Requests a set of withdrawals in a few statements, however many there are: freezes the amounts of each that the rule
- * takes, moves its points from available to held, and posts the hold. The temporary table of `createNewWithdrawals` must be there.
+ * Requests a set of withdrawals in a few statements: for each that the rule accepts, freezes the amounts, moves the points from available
+ * to held, and posts the hold. The temporary table of `createNewWithdrawals` has to exist.
  *
  * @param asked the rows to request; they are read more than once, and must not change meanwhile
- * @param isOpen which of them the rule is asked about; the others are left alone
+ * @param isOpen selects the rows that the rule is applied to
  */
 export async function requestSet(
   tx: Transaction,
@@ -47,8 +47,8 @@ export async function requestSet(
 ): Promise<RequestedSet & { readonly asked: readonly AskedFacts[] }> {
   const businessDate = businessDateOf(at, zone);
   const policy = await policyOn(tx, businessDate);
-  // Requests go one after the other, for their numbers have no gaps, and together they must not pass a limit of the whole platform.
-  // Before any balance: who waits here must hold nothing that the one at work may want next.
+  // Requests run one after the other: their numbers have no gaps, and together they must not exceed a limit of the platform. Locked
+  // before any balance, so that a waiting request holds nothing that the running one may need.
   await holdNumbers(tx, "withdrawal");
   await lockBalances(tx, asked);
   const facts = await selectAsked(tx, asked, businessDate);

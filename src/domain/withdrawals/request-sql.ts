@@ -6,29 +6,29 @@ import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Policy } from "../../shared/policy.ts";
 import type { WithdrawalAmounts } from "./model.ts";
 
-/** A query for what is asked for: record, request_no, member_no, points; account_id or account_digest (the member's default when both are null), holder_sealed. One row of a person's, or the rows of a file. */
+/** A query for requests: record, request_no, member_no, points; account_id or account_digest (the member's default when both are null), holder_sealed. */
 export type AskedRows = Fragment;
 
-/** A request that is asked for, with all that it is judged by but what the platform has. */
+/** A request with the facts of its member and account. */
 export interface AskedFacts extends Row<"withdrawals", "accountId" | "accountChannel"> {
   readonly record: number;
   readonly memberNo: string;
   readonly points: bigint;
-  /** Undefined for a number that no member has; then so are the facts behind it. */
+  /** Null for an unknown member number, as are the facts after it. */
   readonly memberId: bigint | null;
   readonly memberStatus: "active" | "frozen" | "closed";
   readonly isVerified: boolean;
   readonly availablePoints: bigint;
-  /** What the member's other requests of the business date come to, those that ended without payment left out. */
+  /** The points of the member's other requests of the business date, except those that ended without payment. */
   readonly dailyPoints: bigint;
   readonly memberName: string | null;
-  /** The holder's name that a file gives, sealed on its way. */
+  /** The holder's name in the file, sealed. */
   readonly holderSealed: string | null;
   /** Whether the request names its payout account; else it goes to the member's default. */
   readonly namesAccount: boolean;
   /** When the member last added an account or made one the default. */
   readonly accountsChangedAt: Date | null;
-  /** What is known under the same request number. */
+  /** The withdrawal that has the same request number. */
   readonly knownMemberNo: string | null;
   readonly knownPoints: bigint | null;
   /** Whether that was to be paid to another account than the request names. */
@@ -36,11 +36,11 @@ export interface AskedFacts extends Row<"withdrawals", "accountId" | "accountCha
 }
 
 /**
- * Keeps the balances of everybody who asks from changing until the transaction ends. It makes requests of one member
- * queue up, and a freeze takes the same row: so it goes before everything that a request is judged by.
+ * Locks the balances of all requesting members until the transaction ends, so that requests of one member, and a freeze, run one after
+ * the other. To be called before any fact is read.
  */
 export async function lockBalances(tx: Transaction, asked: AskedRows): Promise<void> {
-  // An update that changes nothing, in the order of members: every other statement over many balances goes in it too.
+  // An update that changes nothing, in the order of members, as all statements over many balances.
   await joiningByIndex(tx, () => send(tx`
     UPDATE balances b SET held_points = b.held_points
     FROM (SELECT DISTINCT n.member_id FROM (${asked}) a JOIN member_numbers n ON n.member_no = a.member_no ORDER BY 1) s
@@ -48,9 +48,8 @@ export async function lockBalances(tx: Transaction, asked: AskedRows): Promise<v
 }
 
 /**
- * What each request is judged by, in the order of the file. Look-ups are LATERAL, and cannot be turned into anything but a
- * look at one member's rows: their cost follows the rows asked for. The day is a FILTER, for as a condition it would be
- * found by its index, which holds the file's own rows by then.
+ * The facts of each request, in the order of the file. LATERAL joins read one member's rows each, so the cost follows the requests. The
+ * day is a FILTER, not a condition: otherwise the planner takes the business_date index, which this file itself is filling.
  */
 export async function selectAsked(tx: Transaction, asked: AskedRows, businessDate: BusinessDate): Promise<readonly AskedFacts[]> {
   return tx<AskedFacts[]>`
@@ -84,7 +83,7 @@ export async function selectAsked(tx: Transaction, asked: AskedRows, businessDat
     ORDER BY a.record`;
 }
 
-/** What all requests of a business date come to, in points; those that ended without payment do not count. */
+/** The points of all requests of a business date, except those that ended without payment. */
 export async function platformPointsOn(tx: Transaction, businessDate: BusinessDate): Promise<bigint> {
   const [row] = await tx<{ points: bigint }[]>`
     SELECT coalesce(sum(points), 0)::bigint AS points FROM withdrawals
@@ -92,14 +91,14 @@ export async function platformPointsOn(tx: Transaction, businessDate: BusinessDa
   return row!.points;
 }
 
-/** The ids of a new withdrawal: the one that entries refer to, the number that its own number is made of, and that of its journal transaction. */
+/** The ids of a new withdrawal, the sequence of its number, and the id of its journal transaction. */
 export interface NewIds {
   readonly withdrawalId: bigint;
   readonly sequence: bigint;
   readonly journalId: bigint;
 }
 
-/** Draws the ids of so many new withdrawals. */
+/** Draws the ids of `count` new withdrawals. */
 export async function nextWithdrawalIds(tx: Transaction, count: number): Promise<readonly NewIds[]> {
   if (count === 0) return [];
   const first = await takeNumbers(tx, "withdrawal", count);
@@ -108,14 +107,14 @@ export async function nextWithdrawalIds(tx: Transaction, count: number): Promise
     FROM generate_series(1, ${count}::bigint) AS n`;
 }
 
-/** A request as it is written; its amounts and the policy they come from never change again. */
+/** A request as it is written; its amounts never change again. */
 export interface NewWithdrawal
   extends WithdrawalAmounts, Row<"withdrawals", "memberId" | "withdrawalId" | "withdrawalNo" | "points" | "approvalsNeeded" | "accountId" | "accountChannel"> {
   readonly record: number;
   readonly journalId: bigint;
 }
 
-/** What all requests that are written at once have in common. */
+/** What requests that are written together have in common. */
 export interface RequestWords extends Row<"withdrawals", "businessDate" | "requestedBy" | "requestedAt"> {
   readonly policy: Pick<Policy, "pointValueFen" | "feeBps">;
 }
@@ -129,7 +128,7 @@ export async function createNewWithdrawals(tx: Transaction): Promise<void> {
     ) ON COMMIT DROP`;
 }
 
-/** Array parameters go out as text: the driver types an array by its first element, and would declare int8 for int8[]. */
+/** Array parameters are sent as text: the driver declares an array as the type of its first element, int8 in place of int8[]. */
 const column = (rows: readonly NewWithdrawal[], name: keyof NewWithdrawal): (string | null)[] => rows.map((row) => row[name]?.toString() ?? null);
 
 /** Writes requests, their numbers and the entries of their holds, and moves their points from available to held. */

@@ -7,7 +7,6 @@ import type { Policy } from "../../shared/policy.ts";
 import { requestSet } from "./request-set.ts";
 import { createNewWithdrawals, type NewWithdrawal } from "./request-sql.ts";
 
-/** What to request. */
 export interface WithdrawalRequest {
   readonly memberNo: string;
   readonly points: bigint;
@@ -22,7 +21,7 @@ export interface RequestedWithdrawal extends NewWithdrawal {
   readonly businessDate: BusinessDate;
   readonly requestedBy: string;
   readonly requestedAt: Date;
-  /** What the member has left, in points. */
+  /** The member's available points after it. */
   readonly availablePoints: bigint;
 }
 

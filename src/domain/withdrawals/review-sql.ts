@@ -6,7 +6,6 @@ import { waitingStatuses } from "./model.ts";
 import { newestOrders } from "./risk-sql.ts";
 import { riskLimits } from "./risk.ts";
 
-/** Which withdrawal it is about. */
 type WithdrawalKey = Row<"withdrawals", "memberId" | "withdrawalId">;
 
 /** Why an approver with these names cannot approve a withdrawal that waits; null when they can. */
@@ -42,7 +41,7 @@ export async function accountOfWithdrawal(sql: Sql, { memberId, withdrawalId }: 
   return row;
 }
 
-/** What a member bought at one merchant, and the points that came of it. */
+/** A member's orders at one merchant, and their points. */
 export interface PointsSource {
   readonly merchantCode: string;
   readonly merchantName: string;
@@ -52,7 +51,7 @@ export interface PointsSource {
   readonly points: bigint;
 }
 
-/** Where a member's points come from: the merchants of the newest paid orders, the one of most points first. */
+/** The merchants of a member's newest paid orders, the one with the most points first. */
 export async function pointsSourcesOf(sql: Sql, memberId: bigint): Promise<readonly PointsSource[]> {
   return sql<PointsSource[]>`
     SELECT m.merchant_code, m.name AS merchant_name, t.orders, t.amount_fen, t.refunded_fen, t.points
@@ -71,7 +70,7 @@ export async function pointsSourcesOf(sql: Sql, memberId: bigint): Promise<reado
 
 /** Another withdrawal of the same member. */
 export interface OtherWithdrawal extends Row<"withdrawals", "withdrawalNo" | "businessDate" | "points" | "status"> {
-  /** How many others there are, and how many of them were paid. */
+  /** The number of the member's other withdrawals, and of the paid ones among them. */
   readonly others: number;
   readonly paid: number;
 }

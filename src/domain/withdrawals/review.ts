@@ -11,21 +11,21 @@ import { accountOfWithdrawal, approvalRefusal, otherWithdrawalsOf, pointsSources
 import { risksOf } from "./risk-sql.ts";
 import type { Risk, RiskFilter } from "./risk.ts";
 
-/** Which of the withdrawals that wait are to be reviewed. */
+/** The filter of a review. */
 export interface ReviewFilter extends Omit<WithdrawalFilter, "status"> {
-  /** Those that nothing, something, or one thing speaks against. */
+  /** With no risk, any risk, or one risk. */
   readonly risk?: RiskFilter | undefined;
 }
 
-/** What a reviewer has to know of a withdrawal, as it is now. */
+/** A withdrawal with all that a reviewer needs. */
 export interface ReviewSubject {
   readonly withdrawal: WithdrawalRow;
   readonly member: MemberRow;
   readonly balance: BalanceRow;
-  /** Where it is paid to; undefined while the member has no account. */
+  /** Undefined while the member has no account. */
   readonly account: ReviewedAccount | undefined;
   readonly risks: readonly Risk[];
-  /** The merchants that the member's points come from, the one of most points first. */
+  /** The merchants that the member's points come from, the one with the most points first. */
   readonly sources: readonly PointsSource[];
   /** The newest of the member's other withdrawals. */
   readonly others: readonly OtherWithdrawal[];
@@ -36,19 +36,19 @@ export interface ReviewSubject {
 /** What a reviewer decided about one withdrawal. */
 export type Verdict = { readonly decision: "approve" } | { readonly decision: "reject"; readonly reason: string };
 
-/** What came of a review. */
+/** The result of a review. */
 export interface ReviewOutcome {
-  /** What was decided: for each decision (and reason) what it comes to, and the withdrawals as they are now. */
+  /** For each decision and reason: its totals, and the withdrawals as they are now. */
   readonly decided: readonly DecisionPlan[];
-  /** What somebody else decided first, or what cannot be decided any more, and why. */
+  /** Withdrawals that cannot be decided any more, and why: another operator may have been first. */
   readonly overtaken: readonly DecisionRefusal[];
-  /** What stopped the writing before its end, if anything did: what `decided` tells is written all the same. */
+  /** The error that stopped it, if any; what is in `decided` is written all the same. */
   readonly failure: AccrueError | undefined;
 }
 
 const othersShown = 3;
 
-/** The numbers of the withdrawals that wait for this operator, the oldest first. Those that the operator approved and that wait for another are left out. */
+/** The numbers of the withdrawals that wait for this operator, the oldest first; not those that wait for a second approver after this one. */
 export async function* reviewQueue(context: Context, { risk, ...filter }: ReviewFilter): AsyncGenerator<string, void, undefined> {
   for await (const page of waitingPages(context, filter, risk)) {
     for (const { withdrawalNo, firstApprovedBy } of page) {
@@ -58,9 +58,9 @@ export async function* reviewQueue(context: Context, { risk, ...filter }: Review
 }
 
 /**
- * Looks at a withdrawal as a reviewer does: all of it at one moment.
+ * Reads all that a reviewer needs about a withdrawal, in one snapshot.
  *
- * @returns what there is to know, or the refusal that tells what became of it when it does not wait any more
+ * @returns that, or the refusal that says how it was decided, when it does not wait any more
  */
 export async function lookAt({ db, operator, zone }: Context, withdrawalNo: string): Promise<ReviewSubject | DecisionRefusal> {
   return reading(() => db.sql.begin("isolation level repeatable read read only", async (sql) => {
@@ -81,8 +81,8 @@ export async function lookAt({ db, operator, zone }: Context, withdrawalNo: stri
 }
 
 /**
- * Writes what a reviewer decided, by the rules of approving and rejecting: one plan for each reason, then the approvals.
- * Whatever somebody else decided meanwhile stays as it is and is told; the rest is decided.
+ * Carries out a reviewer's decisions: one plan for each reason of a rejection, then the approvals. Withdrawals that others decided
+ * meanwhile stay as they are and are reported; the rest is decided.
  *
  * @param verdicts by withdrawal number
  */
@@ -108,7 +108,7 @@ export interface VerdictGroup {
   readonly withdrawalNos: readonly string[];
 }
 
-/** The withdrawals of each verdict; the approvals last, for they alone can be refused as a whole. */
+/** The withdrawals of each verdict; approvals last, for only they can be refused as a whole. */
 export function groupsOf(verdicts: ReadonlyMap<string, Verdict>): readonly VerdictGroup[] {
   const approved: string[] = [];
   const rejected = new Map<string, string[]>();

@@ -1,13 +1,13 @@
 import type { Fragment, Sql } from "../../db/database.ts";
 import { riskLimits, type Risk } from "./risk.ts";
 
-/** A query for the newest orders that a member paid: as much of the history as a withdrawal is judged by. */
+/** A query for a member's newest paid orders, the part of the history that risks are computed from. */
 export const newestOrders = (sql: Sql, memberId: Fragment): Fragment => sql`
   SELECT * FROM orders n WHERE n.member_id = ${memberId} AND n.paid_at IS NOT NULL ORDER BY n.order_id DESC LIMIT ${riskLimits.newest}`;
 
 /**
- * What speaks against each withdrawal of a set, as a query for member_id, withdrawal_id, risks. Each look is at one member's
- * newest rows, so its cost follows the set, not the history.
+ * The risks of each withdrawal of a set: a query for member_id, withdrawal_id, risks. It reads the newest rows of each member, so the
+ * cost follows the set, not the history.
  *
  * @param subjects a query for member_id, withdrawal_id, points, requested_at, account_id
  */
@@ -40,7 +40,7 @@ export const riskRows = (sql: Sql, subjects: Fragment): Fragment => sql`
     FROM (SELECT n.member_id FROM payout_accounts n WHERE n.number_digest = a.number_digest AND n.closed_at IS NULL LIMIT ${riskLimits.newest}) t
   ) x ON true`;
 
-/** What speaks against each of some withdrawals: by withdrawal id, an empty list where nothing does. */
+/** The risks of some withdrawals by withdrawal id; an empty list where there are none. */
 export async function risksOf(sql: Sql, withdrawals: readonly { readonly memberId: bigint; readonly withdrawalId: bigint }[]): Promise<ReadonlyMap<bigint, readonly Risk[]>> {
   const rows = await sql<{ withdrawalId: bigint; risks: Risk[] }[]>`
     SELECT withdrawal_id, risks FROM (${riskRows(sql, sql`

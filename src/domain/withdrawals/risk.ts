@@ -1,4 +1,4 @@
-/** Each reason why a withdrawal may be risky, and what it says to the person who looks. */
+/** The risks of a withdrawal, each with its text for the reviewer. */
 export const riskTexts = {
   member_in_debt: "the member is below zero: more was clawed back than was left",
   new_account: "the member is new",
@@ -11,22 +11,22 @@ export const riskTexts = {
 
 export type Risk = keyof typeof riskTexts;
 
-/** Every risk, in the order in which they are told. */
+/** All risks, in the order in which they are shown. */
 export const allRisks = Object.keys(riskTexts) as readonly Risk[];
 
-/** What withdrawals can be narrowed to: those that nothing, something, or one thing speaks against. */
+/** A filter by risk: none, any, or one of them. */
 export const riskFilters = ["none", "any", ...allRisks] as const;
 export type RiskFilter = (typeof riskFilters)[number];
 
-/** Where each reason begins. Rates are in basis points of the amounts bought. */
+/** The thresholds of the risks. Rates are in basis points of the amounts bought. */
 export const riskLimits = {
   newAccountDays: 7,
   changedAccountDays: 7,
   refundBps: 3000,
-  /** How many withdrawals make a habit, and how many times their mean is far over it. */
+  /** How many earlier withdrawals make a habit, and which multiple of their mean is far above it. */
   usualAfter: 3,
   usualTimes: 5,
   sharedBy: 3,
-  /** How much of a member's history is looked at, the newest first. */
+  /** How many of a member's newest orders are read. */
   newest: 1000,
 } as const;

@@ -6,12 +6,12 @@ import { decisionsRefused, withdrawalUnknown } from "./refusals.ts";
 import { entriesOf, findWithdrawal, originOfRequest, type RequestOrigin, type WithdrawalEntry, type WithdrawalRow } from "./read-sql.ts";
 import { accountOfWithdrawal, type ReviewedAccount } from "./review-sql.ts";
 
-/** The whole story of one withdrawal. */
+/** Everything about one withdrawal. */
 export interface WithdrawalStory {
   readonly withdrawal: WithdrawalRow;
-  /** Undefined where no file brought it in. */
+  /** Undefined for one that came from no file. */
   readonly origin: RequestOrigin | undefined;
-  /** Undefined where nobody said where to pay it to. */
+  /** Undefined for one without an account. */
   readonly account: ReviewedAccount | undefined;
   readonly entries: readonly WithdrawalEntry[];
   readonly journal: readonly JournalRecord[];
@@ -19,7 +19,7 @@ export interface WithdrawalStory {
 }
 
 /**
- * Tells the whole story of one withdrawal: its facts, where it came from and where it goes, its points entries, its journal lines, and who did what when.
+ * Reads everything about one withdrawal: facts, origin and account, points entries, journal lines, and the actions of operators.
  *
  * @throws refused when no withdrawal has that number
  */

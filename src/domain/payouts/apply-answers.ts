@@ -5,16 +5,16 @@ import { businessDateOf } from "../../shared/business-date.ts";
 import { applyJudged, endedWithdrawals, type AnswerWords } from "./result-sql.ts";
 
 /**
- * Carries out the answers that were judged to be news, whoever gave them: success burns the hold, failure releases it, each
- * with its journal; processing and unknown are noted.
+ * Applies the answers that were judged to be new: success burns the hold, failure releases it, each with its journal transaction;
+ * processing and unknown are noted.
  *
- * @param updated how many they are
+ * @param updated the number of new answers
+ * @throws Error when another number of payouts or withdrawals was updated, which means a broken database
  */
-export async function settleJudged(tx: Transaction, updated: number, words: Omit<AnswerWords, "businessDate"> & { readonly zone: string }): Promise<void> {
+export async function applyAnswers(tx: Transaction, updated: number, words: Omit<AnswerWords, "businessDate"> & { readonly zone: string }): Promise<void> {
   const { operator, at } = words;
   const businessDate = businessDateOf(at, words.zone);
   const applied = await applyJudged(tx, { ...words, businessDate });
-  // Answers go one file after the other, and nothing but an answer moves a payout: anything else is a broken database.
   if (applied.details !== updated || applied.withdrawals !== applied.ended) {
     throw new Error(`${applied.details} of ${updated} payouts and ${applied.withdrawals} of ${applied.ended} withdrawals took their answer: run \`accrue verify\``);
   }
