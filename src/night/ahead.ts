@@ -7,43 +7,42 @@ import { kindOfFolder } from "../shared/file-kinds.ts";
 import { datesToSettle, isFirstSettlement, type OldestOrder } from "./dates.ts";
 import { missingFiles, type ExpectedFile, type MissingFile } from "./expected.ts";
 import { failedFiles, type FailedFile } from "./files-sql.ts";
-import { lookAtInbox, type InboxFile } from "./inbox.ts";
+import { listInbox, type InboxFile } from "./inbox.ts";
 import { expectedFilesMissing } from "./refusals.ts";
 
-/** What a settlement is asked to do, as far as it can be told before it begins. */
+/** The input of a settlement that its plan needs. */
 export interface NightInput {
-  /** The directory whose files are taken in first; none where there is no inbox. */
+  /** The directory whose files are imported first; undefined without an inbox. */
   readonly inbox?: string | undefined;
   /** The last date to settle; yesterday when not given. */
   readonly until?: BusinessDate | undefined;
-  /** A file that was changed so shortly ago may still be being written. */
+  /** A file that was changed less than this before may still be written, and waits. */
   readonly quietMs?: number;
-  /** The files that have to come for every date. */
+  /** The files that have to arrive for every date. */
   readonly expected?: readonly ExpectedFile[];
-  /** Settles and closes dates although files are missing, or failed. */
+  /** Settles and closes dates even if files are missing or failed. */
   readonly isIncomplete?: boolean;
 }
 
-/** What a settlement has before it: it does this, and a plan says it. */
+/** What a settlement will do; a plan shows it. */
 export interface NightAhead {
   readonly files: readonly InboxFile[];
   readonly dates: readonly BusinessDate[];
-  /** Files that should have come for those dates; only where that was said to be no matter. */
+  /** Expected files that have not arrived for those dates; only with `isIncomplete`. */
   readonly missing: readonly MissingFile[];
 }
 
 const defaultQuietMs = 10_000;
 
 /**
- * Looks at all that can be known before anything is taken in, and refuses what a settlement would refuse: so what is refused has
- * changed nothing. The files are listed once, and these are taken in; the dates are decided once, and these are settled.
+ * Reads all that is known before the import, and refuses what a settlement would refuse, so that a refusal has changed nothing. The files
+ * listed here are those that are imported, and the dates those that are settled.
  *
- * @throws refused `business_date_not_over`, `too_many_dates`, `expected_files_missing`; a usage error for an inbox that
- *   cannot be read
+ * @throws refused `business_date_not_over`, `too_many_dates`, `expected_files_missing`; usage errors of `listInbox`
  */
 export async function lookAhead(context: Context, input: NightInput): Promise<NightAhead> {
   const { inbox, until, quietMs = defaultQuietMs, expected = [], isIncomplete = false } = input;
-  const files = inbox === undefined ? [] : await lookAtInbox(inbox, quietMs);
+  const files = inbox === undefined ? [] : await listInbox(inbox, quietMs);
   const oldestToCome = (await isFirstSettlement(context)) ? await oldestOrderIn(context, files) : undefined;
   const dates = await datesToSettle(context, until, oldestToCome);
   const missing = await missingFiles(context, expected, dates, files);
@@ -51,7 +50,7 @@ export async function lookAhead(context: Context, input: NightInput): Promise<Ni
   return { files, dates, missing };
 }
 
-/** Files that were set aside by earlier runs, have not come again, and will not with this settlement's files. */
+/** Files that earlier runs set aside, and that have not arrived again, not among this settlement's files either. */
 export async function stillFailed({ db }: Context, files: readonly InboxFile[]): Promise<readonly FailedFile[]> {
   const failed = await reading(() => failedFiles(db.sql, kindOfFolder));
   const comesAgain = ({ folder, name }: FailedFile) =>
@@ -59,7 +58,7 @@ export async function stillFailed({ db }: Context, files: readonly InboxFile[]):
   return failed.filter((file) => !comesAgain(file));
 }
 
-/** The oldest payment in the files of an inbox. A file that cannot be read has none: it is set aside when its turn comes. */
+/** The oldest payment in the files of an inbox. Unreadable files count as none; the import sets them aside. */
 async function oldestOrderIn(context: Context, files: readonly InboxFile[]): Promise<OldestOrder | undefined> {
   let oldest: OldestOrder | undefined;
   for (const file of files) {

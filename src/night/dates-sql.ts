@@ -10,7 +10,7 @@ export interface RecordedDate
   readonly step: SettlementStep | null;
 }
 
-/** Where settling stands. All undefined before the first settlement. */
+/** The span of dates that settlements have reached. All undefined before the first one. */
 export interface SettledSpan {
   readonly oldestUnclosed: BusinessDate | undefined;
   readonly lastClosed: BusinessDate | undefined;
@@ -18,7 +18,7 @@ export interface SettledSpan {
   readonly oldestInFeed: BusinessDate | undefined;
 }
 
-/** Reads the few facts that say which date is the oldest open one. */
+/** Reads the facts that determine the oldest open date. */
 export async function settledSpan(sql: Sql): Promise<SettledSpan> {
   const [row] = await sql<{ oldestUnclosed: BusinessDate | null; lastClosed: BusinessDate | null; oldestInFeed: BusinessDate | null }[]>`
     SELECT min(business_date) FILTER (WHERE state <> 'closed') AS oldest_unclosed, max(business_date) FILTER (WHERE state = 'closed') AS last_closed,
@@ -44,14 +44,14 @@ export async function findDate(sql: Sql, date: BusinessDate): Promise<RecordedDa
   return row;
 }
 
-/** Who is at a date, and since when. */
+/** The run that is at a date, and since when. */
 export interface DateHolder {
   readonly runId: bigint;
   readonly operator: Operator;
   readonly at: Date;
 }
 
-/** Notes that a run is at a step of a date. */
+/** Records that a run is at a step of a date. */
 export async function markRunning(tx: Transaction, date: BusinessDate, step: SettlementStep, { runId, operator, at }: DateHolder): Promise<void> {
   await tx`
     INSERT INTO business_dates AS b (business_date, state, step, run_id, since, operator, host)
@@ -60,12 +60,12 @@ export async function markRunning(tx: Transaction, date: BusinessDate, step: Set
     SET state = 'running', step = excluded.step, run_id = excluded.run_id, since = excluded.since, operator = excluded.operator, host = excluded.host, error = NULL`;
 }
 
-/** Notes why a run got no further with a date: it failed, or was told to stop and the date is as open as before. */
+/** Records why a run stopped at a date: it failed, or was interrupted and the date is open as before. */
 export async function markStopped(tx: Transaction, date: BusinessDate, state: "failed" | "open", error: string | null, at: Date): Promise<void> {
   await tx`UPDATE business_dates SET state = ${state}, error = ${error}, since = ${at} WHERE business_date = ${date} AND state = 'running'`;
 }
 
-/** Closes a date: waits for the entries that are on their way to it, and from the commit on the database takes no more. */
+/** Closes a date: waits for transactions that are writing entries for it; after the commit the database refuses more. */
 export async function closeDate(tx: Transaction, date: BusinessDate, at: Date): Promise<void> {
   await tx`SELECT pg_advisory_xact_lock(hashtext('accrue business date'), ${date}::date - date '2000-01-01')`;
   const closed = await tx`
@@ -81,7 +81,7 @@ export async function reopenDate(tx: Transaction, date: BusinessDate, by: string
   return reopened.count === 1;
 }
 
-/** Lets the indexes of dates know the rows that came since: what is looked up by date stays as small as the night. */
+/** Adds the newest rows to the block range indexes of dates, so that reading by date costs what the night brought. */
 export async function summarizeDates(tx: Transaction): Promise<void> {
   await tx`SELECT summarize_dates()`;
 }

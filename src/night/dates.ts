@@ -4,10 +4,10 @@ import { businessDateOf, datesBetween, daysAfter, type BusinessDate } from "../s
 import { closedFrom, settledSpan } from "./dates-sql.ts";
 import { dateIsNotOver, tooManyDates } from "./refusals.ts";
 
-/** More dates than this are only settled for somebody who names the last one. */
+/** More dates than this are settled only with an explicit `--until`. */
 const maxDatesUnasked = 31;
 
-/** Warns when a date is closed that is not over: it was closed by a clock that was ahead, or this one is behind. */
+/** Warns of a closed date that is not over: it was closed by a clock that was fast, or this clock is slow. */
 export async function warnOfClock({ db, clock, zone, onNote }: Context): Promise<void> {
   const today = businessDateOf(clock(), zone);
   const { lastClosed } = await reading(() => settledSpan(db.sql));
@@ -16,25 +16,25 @@ export async function warnOfClock({ db, clock, zone, onNote }: Context): Promise
   }
 }
 
-/** The oldest order that is to be settled, and the file that brings it; in the database already where there is no file. */
+/** The date of the oldest order to be settled, and the file that has it; no file for one in the database. */
 export interface OldestOrder {
   readonly businessDate: BusinessDate;
   readonly file?: string;
 }
 
-/** Whether no settlement has come to any date yet. */
+/** Whether there was no settlement yet. */
 export const isFirstSettlement = async ({ db }: Context): Promise<boolean> => {
   const { oldestUnclosed, lastClosed } = await reading(() => settledSpan(db.sql));
   return oldestUnclosed === undefined && lastClosed === undefined;
 };
 
 /**
- * The dates that a settlement has before it, in their order: from the oldest that is not closed up to yesterday. The very first
- * settlement begins with the oldest order that is not settled yet.
+ * The dates that a settlement has to settle, in order: from the oldest that is not closed to yesterday. The first settlement begins with
+ * the oldest order that is not settled.
  *
  * @param until the last date wanted, when it is not yesterday
- * @param oldestToCome the oldest order of files that are still to be taken in; it counts for the very first settlement alone
- * @throws refused when `until` is not over, or when there are more dates than a night may catch up unasked
+ * @param oldestToCome the oldest order in files that are not imported yet; used by the first settlement only
+ * @throws refused `business_date_not_over`, `too_many_dates`
  */
 export async function datesToSettle({ db, clock, zone }: Context, until: BusinessDate | undefined, oldestToCome: OldestOrder | undefined): Promise<readonly BusinessDate[]> {
   const yesterday = daysAfter(businessDateOf(clock(), zone), -1);

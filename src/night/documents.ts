@@ -1,6 +1,6 @@
 import type { SettledFile, SettlementSummary, StepCounts, StepReport } from "./events.ts";
 
-/** The JSON form of a file of the inbox: its report, and a part of a run's summary. */
+/** The JSON form of a file of the inbox, in its report and in a run's summary. */
 export const fileDocument = (file: SettledFile) => ({
   folder: file.folder,
   name: file.name,
@@ -29,7 +29,7 @@ export const stepDocument = (step: StepReport) => ({
   counts: countsDocument(step.counts),
 });
 
-/** The JSON form of a run's summary. Counts stay far below what a JSON number holds exactly. */
+/** The JSON form of a run's summary. Counts stay far below 2^53. */
 export const summaryDocument = (summary: SettlementSummary) => ({
   run_id: Number(summary.runId),
   state: summary.state,

@@ -10,20 +10,20 @@ export type StepCounts = Readonly<Record<string, number | bigint | string | null
 export const fileOutcomes = ["done", "failed", "waiting", "unread"] as const;
 export type FileOutcome = (typeof fileOutcomes)[number];
 
-/** What became of one file of the inbox. */
+/** The result of one file of the inbox. */
 export interface SettledFile {
-  /** The folder that it lay in: `orders`, `members`, …; `.` for the inbox itself. */
+  /** Its folder: `orders`, `members`, …; `.` for the inbox itself. */
   readonly folder: string;
   /** Its name in that folder. */
   readonly name: string;
-  /** `waiting`: it may still be being written, and is left for next time. `unread`: it lies where nothing is ever read. */
+  /** `waiting`: it may still be written, and is left for the next run. `unread`: it lies where nothing is ever read. */
   readonly outcome: FileOutcome;
-  /** Where it lies now. */
+  /** Its path now. */
   readonly path: string;
   /** Why it failed, waits or is not read. */
   readonly reason?: string;
   readonly importId?: bigint;
-  /** The import that took in the same bytes before; nothing was read then. */
+  /** The earlier import of the same bytes, where nothing was read again. */
   readonly earlierImportId?: bigint;
   readonly read: number;
   readonly inserted: number;
@@ -34,7 +34,7 @@ export interface SettledFile {
   readonly rejectsFile?: string;
 }
 
-/** A step of a run, as it stands in the run's summary and in its record. */
+/** A step of a run, in its summary and in its record. */
 export interface StepReport {
   /** Counted through the whole run, from 1. */
   readonly stepNo: number;
@@ -55,7 +55,7 @@ export interface SettlementFailure {
   readonly step: SettlementStep | undefined;
 }
 
-/** What a whole run came to: its last event, what the command shows, and what is recorded. */
+/** The result of a run: its last event, what the command shows, and what is recorded. */
 export interface SettlementSummary {
   readonly runId: bigint;
   readonly state: "complete" | "failed" | "interrupted";
@@ -64,18 +64,18 @@ export interface SettlementSummary {
   readonly startedAt: Date;
   readonly endedAt: Date;
   readonly seconds: number;
-  /** The run that died before and whose rest this one took over. */
+  /** The dead run whose work this one finished. */
   readonly tookOver: bigint | undefined;
   /** The dates that this run closed, in their order. */
   readonly closed: readonly BusinessDate[];
   readonly files: readonly SettledFile[];
-  /** Files of the closed dates that earlier runs took in, which were killed or failed. */
+  /** Files of the closed dates that earlier, killed or failed runs imported. */
   readonly earlier: readonly SettledFile[];
   readonly steps: readonly StepReport[];
   readonly failure: SettlementFailure | undefined;
 }
 
-/** What a settlement tells while it is at work, in the order in which it happens. */
+/** What a settlement reports while it runs, in order. */
 export type SettlementEvent =
   | { readonly type: "run_started"; readonly runId: bigint; readonly at: Date; readonly tookOver: bigint | undefined }
   | { readonly type: "step_started"; readonly runId: bigint; readonly at: Date; readonly stepNo: number; readonly step: SettlementStep; readonly businessDate: BusinessDate | undefined }

@@ -7,19 +7,19 @@ import { kindOfFolder, type InboxFolder } from "../shared/file-kinds.ts";
 import { importedSince } from "./files-sql.ts";
 import { inboxFolders, type InboxFile } from "./inbox.ts";
 
-/** A file that has to have come before a date is closed, such as `orders/pos-{date}*.csv`. */
+/** A file that has to arrive before a date is closed, such as `orders/pos-{date}*.csv`. */
 export interface ExpectedFile {
   readonly pattern: string;
   readonly folder: InboxFolder;
-  /** Whether a file of that name is the one of a date. */
+  /** Whether a file of that name is the one for a date. */
   readonly isOf: (name: string, date: BusinessDate) => boolean;
 }
 
 /**
- * Reads what says which files have to come for every date: a folder of the inbox and a file's name, in which `{date}` stands for
- * the date (`2026-01-31` or `20260131`), `*` for any characters and `?` for one.
+ * Reads the pattern of files that have to arrive for every date: a folder of the inbox and a file's name, in which `{date}` stands for the
+ * date (`2026-01-31` or `20260131`), `*` for any characters and `?` for one.
  *
- * @param origin the option or setting that says it
+ * @param origin the option or setting with the pattern
  * @throws a usage error `invalid_expected_file`
  */
 export function parseExpectedFile(pattern: string, origin: string): ExpectedFile {
@@ -34,10 +34,10 @@ export function parseExpectedFile(pattern: string, origin: string): ExpectedFile
   return { pattern, folder, isOf };
 }
 
-/** Whether a name is of a pattern in which `*` stands for any characters and `?` for one. */
+/** Whether a name matches a pattern with `*` for any characters and `?` for one. */
 function matches(name: string, pattern: string): boolean {
   let [at, inPattern] = [0, 0];
-  /** Where to try again: after the last `*`, with one more character for it. */
+  /** Where to retry: after the last `*`, with one more character for it. */
   let retry: { readonly at: number; readonly inPattern: number } | undefined;
   while (at < name.length) {
     if (pattern[inPattern] === "*") {
@@ -56,17 +56,17 @@ function matches(name: string, pattern: string): boolean {
   return /^\**$/.test(pattern.slice(inPattern));
 }
 
-/** A file that has to come for a date and has not. */
+/** An expected file that has not arrived for a date. */
 export interface MissingFile {
   readonly businessDate: BusinessDate;
   readonly pattern: string;
-  /** The file of that name that lies in the inbox and is left for next time, and why. */
+  /** The matching file in the inbox that waits for the next run, and why. */
   readonly waits: string | undefined;
 }
 
 /**
- * Which of the files that have to come for some dates have not: they neither lie in the inbox, complete, nor were taken in since
- * the first of those dates began, by whatever run or by hand.
+ * The expected files that have not arrived for some dates: they are neither in the inbox, complete, nor were imported since the first of
+ * those dates began, by a run or by hand.
  */
 export async function missingFiles(
   { db, zone }: Context, expected: readonly ExpectedFile[], dates: readonly BusinessDate[], files: readonly InboxFile[],

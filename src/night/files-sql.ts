@@ -1,7 +1,7 @@
 import type { Sql } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 
-/** Files that were taken in since a date began, by the name that they had. */
+/** The names of files that were imported since a date began. */
 export async function importedSince(
   sql: Sql, date: BusinessDate, zone: string,
 ): Promise<readonly { readonly kind: string; readonly file: string }[]> {
@@ -18,8 +18,8 @@ export interface FailedFile {
 }
 
 /**
- * Files that runs set aside since a run was last complete, and that have not come again: a file of the same name was taken in
- * neither since then by a run nor by hand. Their reasons are those of the last time.
+ * Files that runs set aside since the last complete run, and that have not arrived again: no file of the same name was imported since, by
+ * a run or by hand. The reason is that of the last time.
  */
 export async function failedFiles(sql: Sql, kindOfFolder: Readonly<Record<string, string>>): Promise<readonly FailedFile[]> {
   return sql<FailedFile[]>`

@@ -6,13 +6,13 @@ import type { SummaryDocument } from "./documents.ts";
 import type { SettlementStep } from "./events.ts";
 import { lastCompleteAt, lastEventfulSummary, stepsDoneAt } from "./record-sql.ts";
 
-/** What is recorded of the settlements so far. A run that was killed before it could tell of itself is told by the next one. */
+/** The recorded settlements. A killed run could not report itself, so the next one reports it. */
 export interface SettlementHistory {
-  /** When a run last settled all that was to be settled. */
+  /** The end of the last complete run. */
   readonly lastCompleteAt: Date | undefined;
-  /** When each step last ended well. */
+  /** When each step last succeeded. */
   readonly stepsDoneAt: ReadonlyMap<SettlementStep, Date>;
-  /** The newest run that did something, or failed to. */
+  /** The newest run that did something or failed. */
   readonly lastEventful: SummaryDocument | undefined;
   readonly lastClosed: BusinessDate | undefined;
 }

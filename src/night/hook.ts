@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 
-/** How a hook ended, and the end of what it said. */
+/** How a hook ended, and the end of its output. */
 export interface HookOutcome {
-  /** Undefined when it ended well. */
+  /** Undefined when it succeeded. */
   readonly problem: string | undefined;
   readonly output: string;
 }
@@ -10,7 +10,7 @@ export interface HookOutcome {
 export interface HookInput {
   /** A line for the shell. */
   readonly command: string;
-  /** What it finds on its standard input. */
+  /** Its standard input. */
   readonly stdin: string;
   readonly env: NodeJS.ProcessEnv;
   readonly timeLimitMs?: number;
@@ -20,8 +20,8 @@ const maxOutputCharacters = 4_000;
 const lastWordsMs = 500;
 
 /**
- * Runs a command of the operator's with /bin/sh, in a process group of its own that is killed when its time is over. Never
- * throws: what was settled is settled, whatever the hook makes of it. Its output is caught: stdout carries results only.
+ * Runs an operator's command with /bin/sh, in a process group of its own that is killed when its time is over. Never throws, for a hook
+ * cannot undo a settlement. Its output is captured: stdout is for results only.
  */
 export async function runHook({ command, stdin, env, timeLimitMs = 60_000 }: HookInput): Promise<HookOutcome> {
   const child = spawn("/bin/sh", ["-c", command], { env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
@@ -51,7 +51,7 @@ function endOf(child: ChildProcess, timeLimitMs: number): Promise<string | undef
     child.once("exit", (code, signal) => {
       clearTimeout(timer);
       const problem = isLate ? `killed after ${timeLimitMs / 1000} s` : code === null ? `ended by ${signal}` : code === 0 ? undefined : `exit code ${code}`;
-      // Its last words may still be in the pipe; who it left running in the background holds on to that, and is not waited for.
+      // Reads what is left in the pipe, but does not wait for background processes that keep it open.
       const lastWords = setTimeout(() => settle(problem), lastWordsMs);
       child.once("close", () => {
         clearTimeout(lastWords);
@@ -65,6 +65,6 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, "SIGKILL");
   } catch {
-    // it has just ended by itself
+    // it has just ended
   }
 }

@@ -7,10 +7,10 @@ import { fileKinds, type InboxFolder } from "../shared/file-kinds.ts";
 import { visibleJson } from "../shared/text.ts";
 import { writeProblem } from "../shared/write-problem.ts";
 
-/** The folders of an inbox, in the order in which their files are taken in: what others refer to comes first. */
+/** The folders of an inbox, in the order in which their files are imported: what others refer to comes first. */
 export const inboxFolders: readonly InboxFolder[] = fileKinds.flatMap(({ folder }) => folder ?? []);
 
-/** A file of the inbox as it stood at one look. */
+/** A file of the inbox when it was listed. */
 export interface InboxFile {
   readonly folder: InboxFolder;
   readonly name: string;
@@ -19,22 +19,22 @@ export interface InboxFile {
   readonly ino: number;
   readonly sizeBytes: number;
   readonly mtimeMs: number;
-  /** Why it is left for next time: it may not be complete. */
+  /** Why it waits for the next run: it may not be complete. */
   readonly waitsFor: string | undefined;
 }
 
-/** Names that programs give to what they have not finished writing. */
+/** Names that programs give to incomplete files. */
 const unfinishedName = /^\.|\.(?:part|tmp|temp|partial|filepart|crdownload)$|~$/iu;
 
 /**
- * Looks at what lies in an inbox, in the order in which it will be taken in: by folder, then by name. Folders that are not there
- * are empty. Only regular files are taken in: whoever delivers a link would have anything read that this user may read.
+ * Lists the files of an inbox in the order in which they are imported: by folder, then by name. Missing folders count as empty. Only
+ * regular files are listed: a link could have any file read that this user may read.
  *
- * @param quietMs a file that was changed so shortly ago may still be being written
+ * @param quietMs a file that was changed less than this before may still be written, and waits
  * @throws usage errors: `inbox_unreadable` when the inbox itself is no directory that can be read, `inbox_unsafe` where a folder
  *   of it is a link or somebody else's
  */
-export async function lookAtInbox(inbox: string, quietMs: number): Promise<readonly InboxFile[]> {
+export async function listInbox(inbox: string, quietMs: number): Promise<readonly InboxFile[]> {
   const found = await stat(inbox).catch((error: unknown) => {
     throw inboxMissing(inbox, readProblem(error));
   });
@@ -59,7 +59,7 @@ const outcomes = ["done", "failed"] as const;
 /** Every folder that a settlement reads from or moves files to. */
 const workFolders = [...inboxFolders, ...outcomes.flatMap((outcome) => [outcome, ...inboxFolders.map((folder) => join(outcome, folder))])];
 
-/** Refuses a folder, where it is there, that is a link or somebody else's: what is read, or moved there, could be put anywhere at any time. */
+/** Refuses a folder that is a link or belongs to another user, who could redirect what is read from it or moved to it. */
 async function requireOwnFolder(path: string): Promise<void> {
   const stats = await lstat(path).catch(() => undefined);
   if (stats === undefined) return;
@@ -72,7 +72,7 @@ function refuseStranger(path: string, { uid }: Stats): void {
   if (uid !== own && uid !== 0) throw inboxUnsafe(path, `it belongs to user ${uid}, who is neither this one (${own}) nor root`);
 }
 
-/** Something that lies in an inbox where no settlement will ever take it in. */
+/** Something in an inbox where no settlement will ever import it. */
 export interface Stray {
   /** `.` for the inbox itself. */
   readonly folder: string;
@@ -83,9 +83,8 @@ export interface Stray {
 }
 
 /**
- * Finds what somebody laid where nothing is read: files beside the folders, folders of another name, folders in folders; and what
- * is no file: links, whatever they lead to, pipes and their like. They would lie there for ever, and nobody would know. Hidden
- * names and empty folders are nobody's files.
+ * Lists what lies where nothing is read: files beside the folders, folders of another name or in folders, links, pipes and the like. They
+ * would stay there unnoticed. Hidden names and empty folders are ignored.
  */
 export async function straysIn(inbox: string): Promise<readonly Stray[]> {
   const strays: Stray[] = [];
@@ -110,7 +109,7 @@ function strayReason(stats: Stats): string {
   return `it is ${stats.isFIFO() ? "a pipe" : stats.isSocket() ? "a socket" : "a device"} and no file`;
 }
 
-/** A directory that cannot be looked into counts as empty: `lost+found` of a volume is one. */
+/** A directory that cannot be read counts as empty, such as `lost+found` of a volume. */
 const isEmpty = async (path: string): Promise<boolean> => (await readdir(path).catch(() => [])).length === 0;
 
 async function namesIn(directory: string): Promise<readonly string[]> {
@@ -124,17 +123,17 @@ async function namesIn(directory: string): Promise<readonly string[]> {
 
 function waitsFor(name: string, { mtimeMs }: Stats, quietMs: number): string | undefined {
   if (unfinishedName.test(name)) return "its name says that it is not complete";
-  // The distance, not the age: the clock of a file server may be ahead.
+  // The difference in either direction: the clock of a file server may be fast.
   return Math.abs(Date.now() - mtimeMs) < quietMs ? "it was changed a moment ago" : undefined;
 }
 
-/** Whether a file is the one that it was at the look, and of the same size and time. */
+/** Whether a file is the same as when it was listed, with the same size and time. */
 export async function isUnchanged({ path, dev, ino, sizeBytes, mtimeMs }: InboxFile): Promise<boolean> {
   const stats = await lstat(path).catch(() => undefined);
   return stats?.isFile() === true && stats.dev === dev && stats.ino === ino && stats.size === sizeBytes && stats.mtimeMs === mtimeMs;
 }
 
-/** Where a file goes, and what lies beside it there. */
+/** The place that a file is moved to, and the files beside it. */
 export interface FilePlace {
   readonly path: string;
   readonly reportPath: string;
@@ -142,8 +141,8 @@ export interface FilePlace {
 }
 
 /**
- * Finds a place for a file below `done` or `failed`. A name that is taken is numbered: nothing is ever replaced. What lies there
- * tells of members, so new folders are for their owner only.
+ * Finds a place for a file below `done` or `failed`. A taken name gets a number, for nothing is ever replaced. The files contain data of
+ * members, so new folders are for their owner only.
  *
  * @throws usage errors: `inbox_unwritable`, `inbox_unsafe`
  */
@@ -167,8 +166,8 @@ function splitName(name: string): readonly [stem: string, ending: string] {
 }
 
 /**
- * Writes a file's report and moves the file beside it. The report comes first, and both are on disk when this returns: a file
- * that has left the inbox has its report.
+ * Writes a file's report, then moves the file beside it; both are on disk when this returns. So a file that has left the inbox has its
+ * report.
  */
 export async function moveWithReport(file: InboxFile, place: FilePlace, report: unknown): Promise<void> {
   await writing(dirname(place.path), async () => {

@@ -11,9 +11,8 @@ export interface Sample {
 }
 
 /**
- * Writes gauges in the text format that node_exporter's textfile collector reads (Prometheus 0.0.4), kept to what is valid
- * OpenMetrics 1.0 as well: gauges only, no timestamps, `# EOF` (a comment to the former) at the end. A gauge without samples
- * is left out.
+ * Writes gauges in the text format of node_exporter's textfile collector (Prometheus 0.0.4) that is valid OpenMetrics 1.0, too: no
+ * timestamps, and `# EOF` at the end. A gauge without samples is left out.
  */
 export function metricsText(gauges: readonly Gauge[]): string {
   return `${gauges.filter(({ samples }) => samples.length > 0).map(gaugeText).join("")}# EOF\n`;
@@ -29,7 +28,7 @@ const labelsText = (labels: Sample["labels"] = {}): string => {
   return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
 };
 
-/** Reads samples back out of such a text: from `name{labels}` to value. What is no sample is passed over. */
+/** Reads samples back out of such a text: from `name{labels}` to value. Other lines are skipped. */
 export function samplesOf(text: string): ReadonlyMap<string, string> {
   const samples = text.split("\n").map((line) => /^([a-z_]+(?:\{.*\})?) (\S+)$/.exec(line));
   return new Map(samples.flatMap((match) => (match === null ? [] : [[match[1]!, match[2]!] as const])));

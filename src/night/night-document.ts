@@ -1,19 +1,19 @@
 import type { SettlementSummary } from "./events.ts";
 import { nightFigures } from "./night-figures.ts";
 
-/** How a run of `accrue settle` ended, whether or not it came as far as to begin. */
+/** How a run of `accrue settle` ended, even if it failed before it began. */
 export interface NightOutcome {
   readonly exitCode: number;
   readonly endedAt: Date;
   /** Undefined when it failed before it began. */
   readonly summary: SettlementSummary | undefined;
-  /** What ended it early. */
+  /** The error that ended it. */
   readonly failure: { readonly code: string; readonly message: string } | undefined;
 }
 
 const maxFilesNamed = 100;
 
-/** The night summed up: the last line of the log, the body of a ping, what a hook reads. */
+/** The summary of a night: the last line of the log, the body of a ping, the input of a hook. */
 export function nightDocument({ exitCode, endedAt, summary, failure }: NightOutcome) {
   const at = summary?.failure;
   return {
@@ -51,7 +51,7 @@ export function nightSentence({ summary, failure }: NightOutcome): string {
   return `settled ${dates}: ${orders} orders, ${pointsGranted} points granted, ${pointsClawedBack} clawed back, ${rows.rejected} rows rejected`;
 }
 
-/** What a hook finds in its environment, beside all of the document on its standard input. */
+/** The environment variables of a hook, beside the document on its standard input. */
 export function nightEnvironment({ exitCode, summary, failure }: NightOutcome): Readonly<Record<string, string>> {
   return {
     ACCRUE_NIGHT_STATE: summary?.state ?? "failed",

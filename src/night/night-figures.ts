@@ -2,16 +2,16 @@ import { fileOutcomes, settlementSteps, type FileOutcome, type SettledFile, type
 
 type FigureFile = Pick<SettledFile, "folder" | "name" | "outcome" | "inserted" | "updated" | "duplicate" | "rejected" | "reasons">;
 
-/** What figures are made of: the summary of a run, of this one or as it was recorded. */
+/** The summary that figures are computed from, of this run or of a recorded one. */
 export interface FiguresSource {
   readonly files: readonly FigureFile[];
-  /** What earlier runs took in for the same dates. */
+  /** Files that earlier runs imported for the same dates. */
   readonly earlier: readonly FigureFile[];
   readonly steps: readonly { readonly step: SettlementStep; readonly seconds: number; readonly counts: Readonly<Record<string, unknown>> }[];
   readonly closed: readonly string[];
 }
 
-/** A settlement run in a few figures, over all its dates and files. */
+/** The figures of a settlement run, over all its dates and files. */
 export interface NightFigures {
   readonly files: Readonly<Record<FileOutcome, number>>;
   readonly rows: Readonly<Record<"inserted" | "updated" | "duplicate" | "rejected", number>>;
@@ -22,14 +22,13 @@ export interface NightFigures {
   readonly pointsClawedBack: bigint;
   readonly requestsExpired: bigint;
   readonly datesClosed: number;
-  /** Seconds of each step that the run came to, over all its dates. */
+  /** Seconds of each step, over all its dates. */
   readonly stepSeconds: ReadonlyMap<SettlementStep, number>;
 }
 
-/** Sums a run up. */
 export function nightFigures({ files: own, earlier, steps, closed }: FiguresSource): NightFigures {
   const files = [...earlier, ...own];
-  // By name: a file that was taken in by a run which was killed before it moved it is moved by the next.
+  // By name: a file that a killed run imported and did not move is moved by the next one.
   const filesThat = (outcome: FileOutcome) => new Set(files.filter((file) => file.outcome === outcome).map(({ folder, name }) => `${folder}/${name}`)).size;
   const rows = (column: "inserted" | "updated" | "duplicate" | "rejected") => files.reduce((sum, file) => sum + file[column], 0);
   const total = (step: SettlementStep, count: string) =>

@@ -2,10 +2,10 @@ import type { Fragment, Sql } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 
 /**
- * The span of time whose files belong to the night of a date: a CTE `span` with `after`, `until` and `is_of_later`, beside the CTEs
- * that it is made of. Each file belongs to one night: to the date closed last by the first run that ended after the file came. So of
- * several dates that one run closed, the last one has all the files: it is the one whose report the run writes. A date that no run
- * has come to has the files of the day itself.
+ * The span of time whose files belong to the night of a date: a CTE `span` with `after`, `until` and `is_of_later`, and the CTEs that it
+ * uses. Each file belongs to one night: that of the last date closed by the first run that ended after the import of the file. Where a
+ * run closed several dates, the last one has all files; the run writes the report of that date. A date that no run has reached has
+ * the files of the day itself.
  */
 function nightSpan(sql: Sql, date: BusinessDate, zone: string): Fragment {
   const startOf = (day: Fragment) => sql`(${day})::timestamp AT TIME ZONE ${zone}`;
@@ -43,13 +43,13 @@ export interface ImportedRows {
   readonly duplicate: bigint;
   readonly rejected: bigint;
   readonly reasons: Readonly<Record<string, number>>;
-  /** Files that could not be read at all and were set aside: no row of them is counted. */
+  /** Unreadable files that were set aside; their rows are not counted. */
   readonly setAside: readonly SetAside[];
-  /** The first of the files, in the order in which they were taken in. */
+  /** The first of the files, in the order of import. */
   readonly named: readonly NamedFile[];
 }
 
-/** One of those files, by its name alone, and what became of its rows. */
+/** One of those files, by name, with the counts of its rows. */
 export interface NamedFile {
   readonly importId: number;
   readonly kind: string;
@@ -68,7 +68,7 @@ export interface SetAside {
 
 const maxFilesNamed = 100;
 
-/** Sums up what the files of a date's night (`nightSpan`) brought, and why rows of them were rejected; names the first of them. */
+/** The counts of all files of a date's night (`nightSpan`), the reasons of rejected rows, and the first of the files. */
 export async function importedRows(sql: Sql, date: BusinessDate, zone: string): Promise<ImportedRows> {
   const [row] = await sql<ImportedRows[]>`
     WITH ${nightSpan(sql, date, zone)},
@@ -90,7 +90,7 @@ export async function importedRows(sql: Sql, date: BusinessDate, zone: string): 
   return row!;
 }
 
-/** A file that was taken in, as it is recorded. */
+/** The record of an imported file. */
 export interface TakenFile {
   readonly importId: bigint;
   readonly kind: string;
@@ -104,7 +104,7 @@ export interface TakenFile {
   readonly rejectsFile: string | null;
 }
 
-/** The files of a date's night that runs before this one took in: such as were killed, or failed. */
+/** The files of a date's night that earlier, killed or failed runs imported. */
 export async function takenByEarlierRuns(
   sql: Sql, date: BusinessDate, zone: string, runId: bigint,
 ): Promise<readonly TakenFile[]> {

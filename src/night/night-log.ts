@@ -1,10 +1,10 @@
 import { countsDocument, fileDocument } from "./documents.ts";
 import type { SettlementEvent } from "./events.ts";
 
-/** The run's end is told by what sums the night up. */
+/** The end of a run is logged as the summary of the night. */
 export type LoggedEvent = Exclude<SettlementEvent, { type: "run_ended" }>;
 
-/** What a log line of an event says. */
+/** The level and text of an event's log line. */
 export const eventFields = (event: LoggedEvent): Readonly<Record<string, unknown>> => {
   const base = { event: event.type, run_id: event.runId };
   if (event.type === "run_started") return { ...base, took_over_run_id: event.tookOver ?? null };

@@ -6,7 +6,7 @@ import { metricsText, samplesOf, type Gauge, type Sample } from "./metrics-text.
 import type { NightOutcome } from "./night-document.ts";
 import { nightFigures, type FiguresSource } from "./night-figures.ts";
 
-/** A night, how the fund stands behind it, and what is recorded of nights; undefined where that could not be found out. */
+/** A night, the fund after it, and the recorded nights; undefined where they could not be read. */
 export interface MeasuredNight extends NightOutcome {
   readonly fund: FundReport | undefined;
   readonly history: SettlementHistory | undefined;
@@ -16,25 +16,25 @@ const lastSuccess = "accrue_settle_last_success_timestamp_seconds";
 const stepLastSuccess = "accrue_settle_step_last_success_timestamp_seconds";
 
 /**
- * The metrics of a night. A run that had nothing to do tells the figures of the one before that had: that one may have been
- * killed before it could, and of two that cron fires for one night the second must not wipe out what the first did.
+ * The metrics of a night. A run that had nothing to do repeats the figures of the last one that had: that run may have been killed before
+ * it wrote them, and a second run for the same night must not erase the figures of the first.
  *
- * @param previousText the file of the run before: where there is no database to ask, times of success are kept from it
+ * @param previousText the file of the previous run, whose times of success are kept where the database cannot be read
  */
 export function nightMetrics(night: MeasuredNight, previousText: string): string {
   const { endedAt, failure, fund } = night;
-  const told = toldBy(night);
+  const reported = reportedBy(night);
   return metricsText([
     gauge("accrue_settle_last_run_success", "Whether the last run settled all that was to be settled (1) or not (0).", [{ value: failure === undefined ? 1 : 0 }]),
     gauge("accrue_settle_last_run_timestamp_seconds", "When the last run ended.", [{ value: secondsOf(endedAt) }]),
     ...successGauges(night, samplesOf(previousText)),
-    ...(told === undefined ? [] : runGauges(told)),
+    ...(reported === undefined ? [] : runGauges(reported)),
     ...(fund === undefined ? [] : fundGauges(fund)),
   ]);
 }
 
-/** Whose figures are told. A run that ended well is recorded by now, and so is what it did; one that failed may not have got that far. */
-const toldBy = ({ summary, history }: MeasuredNight): (FiguresSource & { readonly seconds: number }) | undefined =>
+/** The run whose figures are written. A successful run is recorded by now; a failed one may not be. */
+const reportedBy = ({ summary, history }: MeasuredNight): (FiguresSource & { readonly seconds: number }) | undefined =>
   summary?.failure === undefined ? (history?.lastEventful ?? summary) : summary;
 
 function successGauges({ endedAt, failure, summary, history }: MeasuredNight, previous: ReadonlyMap<string, string>): readonly Gauge[] {
@@ -84,7 +84,7 @@ const fundGauges = (fund: FundReport): readonly Gauge[] => [
 
 const gauge = (name: string, help: string, samples: readonly Sample[]): Gauge => ({ name, help, samples });
 
-/** Whole and thousandths: a Unix time as Prometheus writes it. */
+/** A Unix time in seconds with thousandths. */
 const secondsOf = (instant: Date): string => (instant.getTime() / 1000).toString();
 
 /** 9876 basis points are 0.9876. */

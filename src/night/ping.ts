@@ -1,27 +1,27 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { usageError } from "../shared/errors.ts";
 
-/** What is told of a run: as at healthchecks.io, under the check's URL with `/start`, with nothing, or with `/fail` behind it. */
+/** The kind of ping, as at healthchecks.io: the check's URL with `/start`, as it is, or with `/fail` appended. */
 export type PingKind = "start" | "success" | "fail";
 
 export interface PingOptions {
   /** A UUID that ties the pings of one run together. */
   readonly rid: string;
-  /** How long one attempt may take. */
+  /** The time limit of one attempt. */
   readonly timeoutMs?: number;
   readonly attempts?: number;
 }
 
 const suffixes: Readonly<Record<PingKind, string>> = { start: "/start", success: "", fail: "/fail" };
 
-/** Receivers keep no more of a body. */
+/** Receivers keep no more of a body than this. */
 const maxBodyCharacters = 100_000;
 
 /**
  * Reads the URL of a check.
  *
  * @param origin the option or setting that gives it
- * @throws a usage error: `invalid_ping_url`, which does not tell the URL: it is as good as a password
+ * @throws usage `invalid_ping_url`, without the URL, which is a secret
  */
 export function requirePingUrl(text: string, origin: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -30,10 +30,10 @@ export function requirePingUrl(text: string, origin: string): URL {
 }
 
 /**
- * Tells a monitor of a run. Never throws: a night is not lost because its monitor is.
+ * Sends a ping to a monitor. Never throws, so that an unreachable monitor does not fail the night.
  *
  * @param check its user and password, if it has any, are sent as HTTP's basic authentication
- * @returns why it did not get there, without the URL, which is as good as a password; undefined when it did
+ * @returns why it failed, without the URL, which is a secret; undefined when it arrived
  */
 export async function ping(check: URL, kind: PingKind, body: string, { rid, timeoutMs = 5_000, attempts = 3 }: PingOptions): Promise<string | undefined> {
   const { url, authorization } = withoutCredentials(check);
@@ -48,7 +48,7 @@ export async function ping(check: URL, kind: PingKind, body: string, { rid, time
   return `ping ${kind} to ${url.host} failed ${attempts} times: ${problem}`;
 }
 
-/** `fetch` takes no URL with a user in it, and repeats the whole URL when it says so. */
+/** `fetch` refuses a URL with a user, and its error contains the whole URL. */
 function withoutCredentials(check: URL): { readonly url: URL; readonly authorization: Readonly<Record<string, string>> } {
   const url = new URL(check);
   const { username, password } = url;
@@ -59,7 +59,7 @@ function withoutCredentials(check: URL): { readonly url: URL; readonly authoriza
   return { url, authorization: { authorization: `Basic ${credentials}` } };
 }
 
-/** A bare % stands for itself: passwords are pasted as they are. */
+/** A % without two hex digits stands for itself: passwords may be pasted unencoded. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -72,7 +72,7 @@ async function send(url: URL, authorization: Readonly<Record<string, string>>, b
   try {
     const response = await fetch(url, {
       method: "POST", body, headers: { "content-type": "application/json", ...authorization }, signal: AbortSignal.timeout(timeoutMs),
-      // Followed, it would carry the summary and the check's secret to a place that nobody named; and as a GET, without a body.
+      // A redirect would send the summary and the secret to another host, and as a GET, without the body.
       redirect: "manual",
     });
     await response.body?.cancel();
@@ -83,7 +83,7 @@ async function send(url: URL, authorization: Readonly<Record<string, string>>, b
   } catch (error) {
     const { name, cause } = error as Error;
     if (name === "TimeoutError") return `no answer in ${timeoutMs / 1000} s`;
-    // What `fetch` itself says may repeat the URL; what the network said does not.
+    // The message of `fetch` may contain the URL; its cause, the network error, does not.
     return cause instanceof Error && cause.message !== "" ? cause.message : name;
   }
 }

@@ -9,24 +9,23 @@ import { settledSpan } from "./dates-sql.ts";
 import type { FailedFile } from "./files-sql.ts";
 import { straysIn, type Stray } from "./inbox.ts";
 
-/** What a settlement would do now. Which rows of the inbox's files are rejected is not known before they are taken in. */
+/** What a settlement would do now. Rejected rows of the inbox's files are not known before the import. */
 export interface SettlementPlan extends NightAhead {
-  /** What lies in the inbox where nothing is read. */
+  /** Files in the inbox where nothing is read. */
   readonly strays: readonly Stray[];
-  /** Files set aside before that no date is settled without. */
+  /** Files that were set aside, and without which no date is settled. */
   readonly failed: readonly FailedFile[];
   readonly lastClosed: BusinessDate | undefined;
   /** Orders in the database that wait for a grant run, by the date they were paid on. */
   readonly orders: readonly WaitingOrders[];
-  /** Requests that the policy lets expire now; undefined where it lets none. */
+  /** The number of requests that would expire; undefined where the policy lets none expire. */
   readonly staleRequests: number | undefined;
 }
 
 /**
- * Shows what a settlement would do, and does nothing.
+ * Plans a settlement; changes nothing.
  *
- * @throws what a settlement would refuse at once: an inbox that cannot be read, a last date that is not over, more dates than are
- *   caught up unasked, an expected file that has not come
+ * @throws what `lookAhead` throws
  */
 export async function planSettlement(context: Context, input: NightInput): Promise<SettlementPlan> {
   await warnOfClock(context);

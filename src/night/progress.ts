@@ -2,15 +2,15 @@ import type { Context, Progress } from "../db/context.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { SettlementStep } from "./events.ts";
 
-/** What a date costs beside its orders, in orders: granting none, verifying and closing take as long as settling so many. */
+/** The fixed cost of a date, in orders: verifying and closing take as long as settling this many. */
 const ordersPerDate = 2000;
 
-/** How much of a date's work is done when a step of it begins, and when the next one does. */
+/** The share of a date's work that is done when a step begins, and when it ends. */
 const spans: Readonly<Record<SettlementStep, readonly [from: number, to: number]>> = {
   import: [0, 0], grant: [0, 0.65], expire: [0.65, 0.7], verify: [0.7, 0.95], close: [0.95, 1],
 };
 
-/** How far the catching up of several dates has come: dates weigh as much as their orders, and a step's progress is a part of it. */
+/** The progress of settling several dates. Dates weigh as much as their orders. */
 export class CatchUp {
   readonly #dates: readonly BusinessDate[];
   readonly #weights: readonly number[];
@@ -19,7 +19,7 @@ export class CatchUp {
   #index = 0;
   #step: SettlementStep = "grant";
 
-  /** @param orders how many orders of each date wait to be settled; the first date settles those of all before it, too */
+  /** @param orders the number of orders of each date that wait to be settled; the first date settles older ones, too */
   constructor(dates: readonly BusinessDate[], orders: ReadonlyMap<BusinessDate, number>, onProgress: Context["onProgress"]) {
     this.#dates = dates;
     const late = [...orders].reduce((sum, [date, count]) => (date < dates[0]! ? sum + count : sum), 0);
@@ -35,7 +35,7 @@ export class CatchUp {
     this.tell(0);
   }
 
-  /** A step tells how far it has come. */
+  /** Takes the progress of a step. */
   readonly take = ({ done, total, share = total === undefined || total === 0 ? 0 : done / total }: Progress): void =>
     this.tell(Math.min(1, share));
 

@@ -5,7 +5,7 @@ import type { BusinessDate } from "../shared/business-date.ts";
 import type { SummaryDocument } from "./documents.ts";
 import { settlementSteps, type SettlementStep } from "./events.ts";
 
-/** A settlement run as it is recorded; the summary of one that was killed tells of files that it set aside alone. */
+/** The record of a settlement run. The summary of a killed one has only the files that it set aside. */
 export interface RecordedSettlement extends Row<"settlementRuns", "runId" | "state" | "operator" | "host" | "startedAt" | "endedAt"> {
   readonly summary: Partial<SummaryDocument>;
 }
@@ -14,7 +14,7 @@ export async function insertSettlement(tx: Transaction, runId: bigint, { name, h
   await tx`INSERT INTO settlement_runs (run_id, state, operator, host, started_at) VALUES (${runId}, 'running', ${name}, ${host}, ${at})`;
 }
 
-/** Ends a run, with whatever step it was in. */
+/** Ends a run and its present step. */
 export async function endSettlement(tx: Transaction, runId: bigint, state: "complete" | "failed" | "interrupted", at: Date, summary: unknown): Promise<void> {
   await tx`
     UPDATE settlement_steps SET state = ${state === "failed" ? "failed" : "interrupted"}, ended_at = ${at} WHERE run_id = ${runId} AND state = 'running'`;
@@ -23,7 +23,7 @@ export async function endSettlement(tx: Transaction, runId: bigint, state: "comp
     WHERE run_id = ${runId} AND state = 'running'`;
 }
 
-/** Notes that a run sets a file aside: the run may be killed before it can sum itself up, and no later one finds that file. */
+/** Records that a run sets a file aside: it may be killed before its summary is written, and no later run finds the file. */
 export async function noteFailedFile(tx: Transaction, runId: bigint, file: unknown): Promise<void> {
   await tx`
     UPDATE settlement_runs SET summary = jsonb_set(summary, '{files}', coalesce(summary->'files', '[]') || ${JSON.stringify(file)}::text::jsonb)
@@ -56,13 +56,13 @@ export async function lastSettlement(sql: Sql): Promise<RecordedSettlement | und
   return row;
 }
 
-/** When a run last ended with all settled; undefined when none has. */
+/** The end of the last complete run; undefined when there is none. */
 export async function lastCompleteAt(sql: Sql): Promise<Date | undefined> {
   const [row] = await sql<{ endedAt: Date }[]>`SELECT ended_at FROM settlement_runs WHERE state = 'complete' ORDER BY run_id DESC LIMIT 1`;
   return row?.endedAt;
 }
 
-/** When each step was last done, whatever became of its run. */
+/** When each step was last done, by any run. */
 export async function stepsDoneAt(sql: Sql): Promise<ReadonlyMap<SettlementStep, Date>> {
   const rows = await sql<{ step: SettlementStep; endedAt: Date }[]>`
     SELECT s.step, s.ended_at FROM unnest(${[...settlementSteps]}::text[]) WITH ORDINALITY AS w (step, place)

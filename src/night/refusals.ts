@@ -9,7 +9,7 @@ export const dateIsNotOver = (until: BusinessDate, yesterday: BusinessDate, zone
     hint: `settle up to ${yesterday} at most`,
   });
 
-/** A clock that jumped forward must not close a year of dates that have not come. */
+/** Keeps a clock that jumped forward from closing a year of future dates. */
 export const tooManyDates = (count: number, first: BusinessDate, last: BusinessDate, file: string | undefined): AccrueError =>
   refusedError("too_many_dates", `${count} business dates from ${first}${file === undefined ? "" : `, the oldest order of ${file},`} to ${last} are not closed: more than a night may catch up unasked`, {
     hint: `check the clock of this machine${file === undefined ? "" : " and that file"}; if it is right, give --until ${last}`,
@@ -21,7 +21,7 @@ const maxNamed = 10;
 const named = (lines: readonly string[]): string =>
   [...lines.slice(0, maxNamed), ...(lines.length > maxNamed ? [`  … and ${lines.length - maxNamed} more`] : [])].join("\n");
 
-/** Asked before anything is taken in. The dates before the first that lacks a file can be settled by themselves. */
+/** Thrown before the import. The dates before the first missing file can be settled alone. */
 export const expectedFilesMissing = (missing: readonly MissingFile[], dates: readonly BusinessDate[]): AccrueError => {
   const before = dates[dates.indexOf(missing[0]!.businessDate) - 1];
   const lines = missing.map(({ businessDate, pattern, waits }) => `  ${businessDate}: ${pattern}${waits === undefined ? "" : `; there is ${waits}`}`);
@@ -32,7 +32,7 @@ export const expectedFilesMissing = (missing: readonly MissingFile[], dates: rea
   });
 };
 
-/** What the other files brought stays taken in; no date is settled. */
+/** The other files stay imported; no date is settled. */
 export const filesFailed = (failed: readonly FailedFile[]): AccrueError =>
   refusedError("files_failed", `nothing of these files was taken in, so no date is settled:\n${named(failed.map(({ folder, name, reason }) => `  ${folder}/${name}: ${reason}`))}`, {
     hint: "mend each and put it into the inbox again under its name; --incomplete settles and closes without them",

@@ -8,7 +8,7 @@ import { lastBilledPeriod } from "../domain/billing/issue-sql.ts";
 import { dateBilled, dateNotClosed, laterDateClosed, reopenedByCloser } from "./refusals.ts";
 
 /**
- * Finds a date that may be reopened by this operator: the newest closed one, by somebody else than who closed it.
+ * Finds a date that this operator may reopen: the newest closed one, which another operator closed.
  *
  * @throws refused `date_not_closed`, `later_date_closed`, `date_billed`, `reopened_by_closer`
  */
@@ -26,8 +26,7 @@ async function find(sql: Sql, date: BusinessDate, operator: string): Promise<Rec
 }
 
 /**
- * Reopens the newest closed date, so that it takes entries again; the next settlement settles and closes it anew. Recorded with its
- * reason.
+ * Reopens the newest closed date, so that it takes entries again; the next settlement settles and closes it. Recorded with its reason.
  *
  * @throws what `reopenable` throws
  */

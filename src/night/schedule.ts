@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { shellWord } from "../shared/shell-word.ts";
 
-/** What a scheduler has to know to settle every night on this machine. */
+/** What a scheduler needs to settle every night on this machine. */
 export interface SchedulePlan {
   /** The command line, all paths absolute: node, the program, its arguments. */
   readonly command: readonly string[];
@@ -9,19 +9,19 @@ export interface SchedulePlan {
   readonly at: string;
   /** The platform's time zone, an IANA name. */
   readonly zone: string;
-  /** A file of NAME=value lines: where the database and its secrets are named, so that no command line has to. */
+  /** A file of NAME=value lines with the database and its secrets, which must not be on a command line. */
   readonly environmentFile: string;
   /** Where cron's output goes; systemd has its journal. */
   readonly logFile: string;
-  /** Who it runs as. */
+  /** The user that it runs as. */
   readonly user: string;
   /** The embedded server is the database: the first command starts it, and it outlives that command. */
   readonly isEmbedded: boolean;
-  /** What that file has to hold besides the database, by name: where accrue keeps things, and what no command line may show. */
+  /** The names of other variables that this file needs: paths and secrets. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** A file to be put somewhere. */
+/** A file to be installed. */
 export interface ScheduleFile {
   readonly path: string;
   readonly text: string;
@@ -29,31 +29,31 @@ export interface ScheduleFile {
 
 const unitName = "accrue-settle";
 
-/** cron takes a bare percent sign for the end of the line. */
+/** cron ends a line at an unescaped percent sign. */
 const cronText = (text: string): string => text.replaceAll("%", "\\%");
 
-/** One word of ExecStart=: quoted, with systemd's own specifiers and variables taken for what they are. */
+/** One word of ExecStart=: quoted, with systemd's specifiers and variables escaped. */
 const unitWord = (word: string): string => {
   const escaped = word.replaceAll("%", "%%").replaceAll("$", "$$$$").replaceAll("\\", "\\\\").replaceAll('"', '\\"');
   return /^[\w./:=@+,-]+$/.test(word) ? word : `"${escaped}"`;
 };
 
-/** A value that systemd takes to the end of the line. */
+/** A value that systemd reads to the end of the line. */
 const unitValue = (value: string): string => value.replaceAll("%", "%%");
 
-/** What the environment file has to hold besides the database; none when that is nothing. A shell reads it as systemd does. */
+/** A comment that names the other variables of the environment file; none when there are none. */
 export const environmentLines = ({ environmentFile, environment }: SchedulePlan): readonly ScheduleFile[] => {
   const lines = Object.entries(environment).map(([name, value]) => `${name}="${value.replaceAll(/["\\`$]/gu, "\\$&")}"`);
   return lines.length === 0 ? [] : [{ path: environmentFile, text: lines.join("\n") }];
 };
 
 /**
- * The lines to put into a user's crontab. The time is in the platform's zone where cron knows CRON_TZ (cronie does,
- * Debian's does not); which dates are settled never depends on it. No lock file: the database knows the one run.
+ * The lines for a user's crontab. The time is in the platform's zone where cron knows CRON_TZ (cronie does, Debian's does not); the dates
+ * that are settled do not depend on it. No lock file is needed: the database allows one run only.
  */
 export function crontabLines({ command, at, zone, environmentFile, logFile }: SchedulePlan): string {
   const [hour, minute] = at.split(":").map(Number);
-  // The log is opened first, its directory made: nobody but the log hears of an environment file that is not there.
+  // The log is opened first, so that a missing environment file is reported in it.
   const intoLog = `mkdir -p ${shellWord(dirname(logFile))}; exec >> ${shellWord(logFile)} 2>&1`;
   const settle = `${intoLog}; set -a; . ${shellWord(environmentFile)}; set +a; exec ${command.map(shellWord).join(" ")}`;
   return [
@@ -65,7 +65,7 @@ export function crontabLines({ command, at, zone, environmentFile, logFile }: Sc
   ].join("\n");
 }
 
-/** A systemd service and the timer that starts it; a night missed while the machine was off is made up for at boot. */
+/** A systemd service and its timer; a night that was missed while the machine was off is run at boot. */
 export function systemdUnits(plan: SchedulePlan): readonly ScheduleFile[] {
   return [
     { path: `/etc/systemd/system/${unitName}.service`, text: serviceUnit(plan) },

@@ -28,25 +28,24 @@ import { expireStep, grantStep, importStep, verifyStep } from "./steps.ts";
 import { waitWhileBusy } from "./wait.ts";
 
 export interface SettleInput extends NightInput {
-  /** The most rejected rows of a file; with more of them it is set aside as a whole. What is usual for its folder when not given. */
+  /** The most rejected rows of a file; a file with more is set aside as a whole. The default depends on the folder. */
   readonly maxRejects?: MaxRejects | undefined;
-  /** How long to wait for the end of another settlement, or of a grant run that somebody started; not at all when not given. */
+  /** How long to wait for the end of another settlement or of a grant run; 0 when not given. */
   readonly waitMs?: number;
   readonly secretBox: () => SecretBox;
-  /** Told of all that happens, as it happens. It must not throw. */
+  /** Called with each event as it happens. Must not throw. */
   readonly onEvent?: (event: SettlementEvent) => void;
 }
 
 /**
- * The nightly settlement: takes in what lies in the inbox, then settles each business date from the oldest that is not closed up
- * to yesterday: grants and claws back points, lets stale requests expire, verifies the date's rows and closes it. One at a
- * time, on whatever machine; each step may be repeated, so what a killed run left is finished by the next. No date is settled while
- * a file that has to come for it has not, or one that came was set aside, unless the input says that this is no matter.
+ * The nightly settlement: imports the files of the inbox, then settles each business date from the oldest that is not closed to yesterday:
+ * grants and claws back points, expires requests, verifies the date's rows and closes it. Only one runs at a time, on any machine. Each
+ * step can be repeated, so the next run finishes what a killed one left. No date is settled while an expected file has not arrived, or
+ * a file was set aside, unless `isIncomplete`.
  *
- * @returns what was done, when all of it was
- * @throws what `lookAhead` refuses, before anything was taken in; refused `files_failed`; busy when another settlement is at work;
- *   `verification_failed` (findings); else what stopped it, which is recorded
- *   then, with the date it stopped at
+ * @returns the summary of a complete run
+ * @throws what `lookAhead` throws, before the import; refused `files_failed`; busy when another settlement runs; findings
+ *   `verification_failed`; otherwise what stopped it, which is recorded with the date it stopped at
  */
 export async function settle(context: Context, input: SettleInput): Promise<SettlementSummary> {
   const session = dedicated(context.db);
@@ -63,7 +62,7 @@ interface Begun {
   readonly tookOver: bigint | undefined;
 }
 
-/** Becomes the one settlement, if none lives, or when the one that does has ended in time. */
+/** Takes the run slot of the settlement, if need be after waiting for the end of another one. */
 function begin(context: Context, session: Database, waitMs: number): Promise<Begun> {
   const busy = { code: "settlement_busy", waitMs, note: "another settlement is at work; waiting for it to end" };
   return waitWhileBusy(context, busy, () => inTransaction(session, (tx) => tryBegin(tx, context)));
@@ -81,13 +80,13 @@ async function tryBegin(tx: Transaction, { operator, clock }: Context): Promise<
   return { runId, tookOver: taken.deadRunId ?? undefined };
 }
 
-/** One settlement under way. */
+/** One running settlement. */
 class Settlement {
   readonly #context: Context;
-  /** For the steps that write: each of their transactions, on connections of their own, proves that this run still is the settlement. */
+  /** The context of writing steps, whose transactions first check that this run still holds the slot. */
   readonly #proving: Context;
   readonly #input: SettleInput;
-  /** The one connection that holds the slot. What is noted of the run is noted on it, and proves that it still is the run. */
+  /** The connection that holds the slot. The run is recorded on it, after checking that it still holds the slot. */
   readonly #session: Database;
   readonly #begun: Begun;
   readonly #startedAt: Date;
@@ -110,14 +109,14 @@ class Settlement {
   }
 
   async perform(): Promise<SettlementSummary> {
-    this.#tell({ type: "run_started", tookOver: this.#begun.tookOver });
+    this.#emit({ type: "run_started", tookOver: this.#begun.tookOver });
     try {
       await warnOfClock(this.#context);
       let dates: readonly BusinessDate[] = [];
       await this.#step("import", undefined, async () => {
         const ahead = await lookAhead(this.#context, this.#input);
         dates = ahead.dates;
-        return this.#takeIn(ahead.files);
+        return this.#importFiles(ahead.files);
       });
       await this.#requireWholeFiles();
       await this.#settleDates(dates);
@@ -127,14 +126,14 @@ class Settlement {
     }
   }
 
-  async #takeIn(files: readonly InboxFile[]): Promise<StepCounts> {
+  async #importFiles(files: readonly InboxFile[]): Promise<StepCounts> {
     const { inbox, secretBox, maxRejects } = this.#input;
     const beforeSetAside = (file: SettledFile) => this.#holding((tx) => noteFailedFile(tx, this.#begun.runId, fileDocument(file)));
-    const listener = { onFile: (file: SettledFile) => this.#fileThrough(file), beforeSetAside };
+    const listener = { onFile: (file: SettledFile) => this.#reportFile(file), beforeSetAside };
     return importStep(this.#proving, inbox === undefined ? undefined : { inbox, files, secretBox, maxRejects }, listener);
   }
 
-  /** A file that failed may be all that a date has: no run closes anything after it before somebody has seen to it. */
+  /** A failed file may have all orders of a date, so no date is closed before it is mended or imported again. */
   async #requireWholeFiles(): Promise<void> {
     if (this.#input.isIncomplete === true) return;
     const failed = await reading(() => failedFiles(this.#context.db.sql, kindOfFolder));
@@ -168,9 +167,9 @@ class Settlement {
   }
 
   /**
-   * One numbered step: noted when it begins and when it is done, each in a transaction that proves the run's hold.
+   * One numbered step, recorded at its beginning and end, each in a transaction that checks that the run still holds the slot.
    *
-   * @param finish what has to be done together with the note that the step is done
+   * @param finish runs in the transaction that records the end
    */
   async #step(step: SettlementStep, businessDate: BusinessDate | undefined, work: () => Promise<StepCounts>, finish = async (_tx: Transaction) => {}): Promise<void> {
     const { clock, signal, operator } = this.#context;
@@ -182,7 +181,7 @@ class Settlement {
       if (businessDate !== undefined) await markRunning(tx, businessDate, step, { runId: place.runId, operator, at: startedAt });
     });
     this.#present = { place, startedAt, startedMs };
-    this.#tell({ type: "step_started", stepNo: place.stepNo, step, businessDate });
+    this.#emit({ type: "step_started", stepNo: place.stepNo, step, businessDate });
     const counts = await work();
     await this.#holding(async (tx) => {
       await finish(tx);
@@ -205,15 +204,15 @@ class Settlement {
 
   #endStep(report: StepReport): void {
     this.#steps.push(report);
-    this.#tell({ type: "step_ended", ...report });
+    this.#emit({ type: "step_ended", ...report });
   }
 
-  #fileThrough(file: SettledFile): void {
+  #reportFile(file: SettledFile): void {
     this.#files.push(file);
-    this.#tell({ type: "file", file });
+    this.#emit({ type: "file", file });
   }
 
-  /** A transaction on the connection that holds the slot, which proves first that it still does. */
+  /** A transaction on the connection that holds the slot, which first checks that it still does. */
   async #holding(work: (tx: Transaction) => Promise<void>): Promise<void> {
     await inTransaction(this.#session, async (tx) => {
       if (!(await stillHoldsSlot(tx, "settle", this.#begun.runId))) throw settlementLost(this.#begun.runId);
@@ -236,13 +235,13 @@ class Settlement {
       await recordAction(tx, this.#context, { action: `settle.${state}`, subjectKind: "settlement_run", subject: String(runId), details: { closed: this.#closed.join(" "), failure: failure?.code ?? null } });
       await freeSlot(tx, "settle", runId);
     });
-    // What went wrong first is what has to be known: a dead connection frees the slot by being dead.
+    // After a failure the record is best effort: a lost connection has freed the slot already.
     await (failure === undefined ? note : note.catch(() => {}));
-    this.#tell({ type: "run_ended", summary });
+    this.#emit({ type: "run_ended", summary });
     return summary;
   }
 
-  /** What belongs to the dates that this run closed, but was taken in before it. What cannot be asked any more is not told. */
+  /** Files of the dates that this run closed which earlier runs imported; none when the database cannot be read any more. */
   async #earlierFiles(): Promise<readonly SettledFile[]> {
     const last = this.#closed.at(-1);
     if (last === undefined) return [];
@@ -252,11 +251,11 @@ class Settlement {
     return taken.filter(({ importId }) => !own.has(importId)).map(settledFileOf);
   }
 
-  /** Notes where the run stopped and why, and gives the error to throw. */
+  /** Records where the run stopped and why. @returns the error to throw */
   async #stop(cause: unknown): Promise<unknown> {
     const { signal } = this.#context;
     const error = signal.aborted ? signal.reason as unknown : toAccrueError(cause);
-    // Who has to wait for somebody else has not failed: the date is as open as before.
+    // A run that is kept waiting has not failed: the date stays open.
     const state = signal.aborted || (error instanceof AccrueError && error.kind === "busy") ? "interrupted" : "failed";
     const code = error instanceof AccrueError ? error.code : "unexpected";
     const message = error instanceof Error ? error.message : String(error);
@@ -269,7 +268,7 @@ class Settlement {
     return error;
   }
 
-  #tell(event: SettlementEventFacts): void {
+  #emit(event: SettlementEventFacts): void {
     this.#input.onEvent?.({ ...event, runId: this.#begun.runId, at: this.#context.clock() } as SettlementEvent);
   }
 }
@@ -279,7 +278,7 @@ const settledFileOf = ({ kind, file, importId, rejectsFile, ...counts }: TakenFi
   importId, ...counts, ...(rejectsFile === null ? {} : { rejectsFile }),
 });
 
-/** An event without what every event has. */
+/** An event without the fields that all events have. */
 type SettlementEventFacts = SettlementEvent extends infer Event ? (Event extends SettlementEvent ? Omit<Event, "runId" | "at"> : never) : never;
 
 const secondsSince = (ms: number): number => Math.round(performance.now() - ms) / 1000;

@@ -5,29 +5,29 @@ import { businessDateOf, datesBetween, daysAfter, type BusinessDate } from "../s
 import { recordedDates, settledSpan, type RecordedDate } from "./dates-sql.ts";
 import { lastSettlement, type RecordedSettlement } from "./record-sql.ts";
 
-/** How a business date stands. `interrupted`: the run that is noted as being at it has died. */
+/** The state of a business date. `interrupted`: the run that was at it has died. */
 export interface DateStatus extends Partial<Omit<RecordedDate, "state" | "businessDate">> {
   readonly businessDate: BusinessDate;
   readonly state: RecordedDate["state"] | "interrupted";
 }
 
-/** Where settling stands. */
+/** The state of settlements. */
 export interface SettlementStatus {
-  /** The newest first. Dates that no run has come to are open. */
+  /** The newest first. Dates that no run has reached are open. */
   readonly dates: readonly DateStatus[];
-  /** Whether there are older dates that are not told. */
+  /** Whether there are older dates. */
   readonly areMore: boolean;
   readonly lastClosed: BusinessDate | undefined;
   /** The settlement that is at work now. */
   readonly running: SlotHolder | undefined;
-  /** The newest one. One that is not at work and did not end has died: it is `interrupted`. */
+  /** The newest one; `interrupted` when it has died. */
   readonly lastRun: RecordedSettlement | undefined;
 }
 
 /**
- * Tells which business dates are open, closed, running or failed, and where, why, since when and by whom.
+ * Reads which business dates are open, closed, running or failed, at which step, why, since when and by whom.
  *
- * @param limit how many dates are told at most
+ * @param limit the most dates to return
  */
 export async function settlementStatus({ db, clock, zone }: Context, limit: number): Promise<SettlementStatus> {
   const yesterday = daysAfter(businessDateOf(clock(), zone), -1);
@@ -38,7 +38,7 @@ export async function settlementStatus({ db, clock, zone }: Context, limit: numb
     const running = holder?.lives === true ? holder : undefined;
     const known = new Set(recorded.map(({ businessDate }) => businessDate));
     const first = recorded.at(-1)?.businessDate ?? yesterday;
-    // The newest ones will do: a clock that is years ahead must not make a list of years.
+    // Limited, so that a clock that is years fast does not make a list of years.
     const open = datesBetween(later(first, daysAfter(yesterday, 1 - limit)), yesterday).filter((date) => !known.has(date));
     const dates = [...open.map((businessDate): DateStatus => ({ businessDate, state: "open" })), ...recorded.map((date) => statusOf(date, running))];
     return {

@@ -12,7 +12,7 @@ import type { SettledFile, StepCounts } from "./events.ts";
 import { takeInbox, type InboxInput, type InboxListener } from "./take-inbox.ts";
 import { waitWhileBusy } from "./wait.ts";
 
-/** Step 1, once: takes in what lies in the inbox. */
+/** Step 1, once: imports the files of the inbox. */
 export async function importStep(context: Context, input: InboxInput | undefined, listener: InboxListener): Promise<StepCounts> {
   const files: SettledFile[] = [];
   if (input !== undefined) {
@@ -31,10 +31,10 @@ export async function importStep(context: Context, input: InboxInput | undefined
 }
 
 /**
- * Step 2: grants and claws back points, and reports which orders came late: an earlier date was to settle them.
+ * Step 2: grants and claws back points, and reports the orders that came too late for their own date.
  *
- * @param waitMs how long to wait for the end of a grant run that somebody else started
- * @throws busy, `grant_run_busy`, when it is still at work then
+ * @param waitMs how long to wait for the end of another grant run
+ * @throws busy `grant_run_busy` when it still runs then
  */
 export async function grantStep(context: Context, date: BusinessDate, waitMs: number): Promise<StepCounts> {
   const { late, report } = await waitWhileBusy(context, { code: "grant_run_busy", waitMs, note: "a grant run is at work; waiting for it to end" }, async () => ({
@@ -51,15 +51,15 @@ export async function grantStep(context: Context, date: BusinessDate, waitMs: nu
   };
 }
 
-/** Dates are settled in their order: what is new and was due to a date before this one came after that was settled. */
+/** Dates are settled in order, so new orders that were due in an earlier date came after its settlement. */
 const lateOrdersOf = ({ db }: Context, date: BusinessDate): Promise<Readonly<Record<BusinessDate, number>>> =>
   reading(async () => lateOrders(db.sql, await dueDates(db.sql, daysAfter(date, -1))));
 
-/** Step 3: lets requests expire that nobody decided in the time the policy gives them; none where it gives them for ever. */
+/** Step 3: expires requests that were not decided in the time of the policy, if it has one. */
 export const expireStep = async (context: Context): Promise<StepCounts> => ({ requests: await expireStale(context) });
 
 /**
- * Step 4: verifies what the date's rows say.
+ * Step 4: verifies the date's rows.
  *
  * @throws `verification_failed` (findings), naming the checks that found something
  */

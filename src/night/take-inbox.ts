@@ -16,26 +16,26 @@ import { fileDocument } from "./documents.ts";
 import type { SettledFile } from "./events.ts";
 import { isUnchanged, moveWithReport, placeFor, straysIn, type InboxFile } from "./inbox.ts";
 
-/** Where the files of a night lie, and what taking them in needs. */
+/** The inbox of a night, and what importing its files needs. */
 export interface InboxInput {
   readonly inbox: string;
-  /** What lay there when the night was looked ahead at. */
+  /** The files that `lookAhead` listed. */
   readonly files: readonly InboxFile[];
-  /** The most rejected rows of a file; with more of them it is set aside as a whole. What is usual for its folder when not given. */
+  /** The most rejected rows of a file; a file with more is set aside as a whole. The default depends on the folder. */
   readonly maxRejects?: MaxRejects | undefined;
-  /** What seals payout accounts; asked only when a file of requests names one. */
+  /** Seals payout accounts; called only for files of requests that name one. */
   readonly secretBox: () => SecretBox;
 }
 
-/** Told of what becomes of the files. */
+/** Called with the results of files. */
 export interface InboxListener {
-  /** A file is through. */
+  /** A file is done. */
   readonly onFile: (file: SettledFile) => void;
-  /** A file is about to be set aside: once it is, no later run comes back to it. */
+  /** A file is about to be set aside; no later run will find it. */
   readonly beforeSetAside: (file: SettledFile) => Promise<void>;
 }
 
-/** What the files of each folder are read as. */
+/** The kind of the files in each folder. */
 const kinds: Readonly<Record<InboxFolder, (secretBox: () => SecretBox) => ImportKind>> = {
   members: () => memberKind,
   merchants: () => merchantKind(),
@@ -46,11 +46,11 @@ const kinds: Readonly<Record<InboxFolder, (secretBox: () => SecretBox) => Import
 };
 
 /**
- * Takes in what lies in an inbox, file by file. What was taken in moves below `done`, what cannot be read below `failed`, each with
- * its report and its rejects beside it; what may still be being written stays, and so does what lies where nothing is read. A file that was taken in by a run which died
- * before it could move it is known by its hash, and only moved.
+ * Imports the files of an inbox, one by one. Imported files move below `done`, unreadable ones below `failed`, each with its report and its
+ * rejects. Files that may still be written stay, and so does what lies where nothing is read. A file that a dead run imported and did
+ * not move is recognized by its hash, and only moved.
  *
- * @throws what is wrong with the surroundings, and not with one file: the file stays where it is
+ * @throws errors of the surroundings, not of one file; the file stays in the inbox then
  */
 export async function takeInbox(context: Context, input: InboxInput, { onFile, beforeSetAside }: InboxListener): Promise<void> {
   for (const file of input.files) {
@@ -61,8 +61,8 @@ export async function takeInbox(context: Context, input: InboxInput, { onFile, b
 }
 
 /**
- * Most rows of such a file are meant to go in: where most are rejected, it is another file than it should be, or what it refers to
- * has not come. A few rows may be wrong in any. Requests and answers are judged one by one, so any number of them may be refused.
+ * The default limit of rejected rows. Where most rows of a file are rejected, it is the wrong file, or what it refers to has not arrived;
+ * a few rows may be wrong in any file. Requests and answers are judged one by one, so any number may be refused.
  */
 const usualMaxRejects: MaxRejects = { rows: 10, bps: 5_000 };
 const judgedRowByRow: ReadonlySet<InboxFolder> = new Set(["withdrawals", "results"]);
@@ -75,7 +75,7 @@ async function takeFile(context: Context, { inbox, maxRejects, secretBox }: Inbo
     const limit = maxRejects ?? (judgedRowByRow.has(file.folder) ? undefined : usualMaxRejects);
     const input = { input: { path: file.path, found: file }, rejectsPath: place.rejectsPath, ...(limit === undefined ? {} : { maxRejects: limit }) };
     const report = await runImport(context, kinds[file.folder](secretBox), input);
-    // What came to it meanwhile is not taken in: next time it is another file, and its rows of now are duplicates.
+    // Rows that were appended meanwhile are not imported; the next run imports them, and finds these rows as duplicates.
     if (!(await isUnchanged(file))) return { ...taken(file, report), outcome: "waiting", path: file.path, reason: "it was changed while it was taken in" };
     const settled: SettledFile = { ...taken(file, report), outcome: "done", path: place.path };
     await moveWithReport(file, place, fileDocument(settled));
@@ -94,7 +94,7 @@ async function setAside(inbox: string, file: InboxFile, error: AccrueError, befo
   return settled;
 }
 
-/** Errors that tell of this machine, its clock or its settings: the file may be as good as any. */
+/** Errors of this machine, its clock or its settings, not of the file. */
 const ofTheSurroundings = /^(?:rejects_unwritable|spool_failed|inbox_|secret_key_|database_|business_date_closed)/u;
 
 const isOfTheFile = (error: unknown): error is AccrueError =>
@@ -115,7 +115,7 @@ const taken = ({ folder, name }: InboxFile, report: ImportReport) => ({
   ...rejectsFileOf(report),
 });
 
-/** Of a file that was taken in before, they are where that import put them. */
+/** The rejects of a file that was imported before lie where that import put them. */
 function rejectsFileOf({ rejectsFile, earlier }: ImportReport): { readonly rejectsFile?: string } {
   const path = rejectsFile ?? earlier?.rejectsFile ?? undefined;
   return path === undefined ? {} : { rejectsFile: path };

@@ -4,20 +4,20 @@ import { AccrueError } from "../shared/errors.ts";
 
 const pollMs = 500;
 
-/** What to wait for: the end of whoever an attempt is refused for. */
+/** A refusal to wait for the end of. */
 export interface Wait {
-  /** The code of that refusal. */
+  /** Its code. */
   readonly code: string;
   /** How long at most; 0 makes one attempt. */
   readonly waitMs: number;
-  /** Told once, when the waiting begins. */
+  /** Shown once, when the waiting begins. */
   readonly note: string;
 }
 
 /**
- * Does what only one may do at a time: while somebody else is at it, tries again until the time is over.
+ * Repeats an attempt while it is refused because another session is at work, until the time is over.
  *
- * @throws what the attempt throws, the refusal too when the time is over; the signal's reason while it waits
+ * @throws what the attempt throws, the refusal when the time is over; the signal's reason while it waits
  */
 export async function waitWhileBusy<T>({ signal, onNote }: Context, { code, waitMs, note }: Wait, attempt: () => Promise<T>): Promise<T> {
   const deadlineMs = performance.now() + waitMs;

@@ -8,7 +8,7 @@ const right = 12;
 const top = 12;
 const bottom = 26;
 
-/** How long `value` is when `max` is as long as `length`, to a tenth of a unit: geometry, never an amount. */
+/** The length of `value` where `max` has `length`, to a tenth of a unit. Geometry only, never an amount. */
 const scaled = (value: bigint, max: bigint, length: number): number => (max === 0n ? 0 : Number((value * BigInt(length * 10)) / max) / 10);
 
 /** Steps of 1, 2 or 5 times a power of ten, at most five of them up to `max`. */
@@ -31,7 +31,7 @@ class Axis {
   constructor(values: readonly bigint[], unit: bigint) {
     const [lowest, highest] = [lowestOf(values), highestOf(values)];
     const step = stepFor((highest - lowest) / unit) * unit;
-    // Division of bigints goes towards zero, and an axis below it has to go the other way.
+    // Division of bigints rounds towards zero, and has to round down for negative values.
     this.#low = (lowest < 0n ? (lowest - step + 1n) / step : lowest / step) * step;
     this.#high = (highest > 0n ? (highest + step - 1n) / step : highest / step) * step;
     if (this.#high === this.#low) this.#high += step;
@@ -48,22 +48,22 @@ class Axis {
 /** One series of a line chart, or the two halves of a column chart. */
 export interface Series {
   readonly name: string;
-  /** What CSS knows it by. */
+  /** Its CSS class. */
   readonly className: string;
   readonly values: readonly bigint[];
 }
 
-/** What every chart has: what it shows, in words too, for who cannot see it; labels along the bottom; how a value is written. */
+/** Every chart has a title and a description for screen readers, labels along the bottom, and a format of values. */
 export interface ChartText {
   readonly title: string;
   readonly description: string;
   readonly labels: readonly string[];
-  /** The smallest value an axis label may stand for, such as 100 fen for a yuan. */
+  /** The smallest step of axis labels, such as 100 fen for a yuan. */
   readonly unit: bigint;
   readonly format: (value: bigint) => string;
 }
 
-/** Columns side by side, one a label; those below zero hang down. */
+/** Columns side by side, one for each label; negative ones point down. */
 export function columnChart(text: ChartText, series: readonly Series[]): Markup {
   const axis = new Axis([0n, ...series.flatMap(({ values }) => values)], text.unit);
   const slot = (width - left - right) / text.labels.length;
@@ -77,8 +77,8 @@ export function columnChart(text: ChartText, series: readonly Series[]): Markup 
 }
 
 /**
- * Lines over the labels, each in its own dash so that they are told apart without colour. The axis need not begin at zero:
- * what matters is how the lines stand to each other.
+ * Lines over the labels, each with its own dash, for readers without colours. The axis need not begin at zero, for the lines are compared
+ * with each other.
  */
 export function lineChart(text: ChartText, series: readonly Series[]): Markup {
   const axis = new Axis(series.flatMap(({ values }) => values), text.unit);
@@ -90,7 +90,7 @@ export function lineChart(text: ChartText, series: readonly Series[]): Markup {
   return frame(text, axis, slot, lines);
 }
 
-/** A bar that is as long as its share of the longest; it stands in a table, whose cells say what it means. */
+/** A bar in a table, as long as its share of the longest. */
 export function bar(value: bigint, longest: bigint): Markup {
   return markup`<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width="${scaled(value, longest, 100)}" height="10"/></svg>`;
 }

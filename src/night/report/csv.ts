@@ -21,6 +21,6 @@ export function nightCsv({ businessDate, imported, days, merchants, fund, ages }
     add("fund", businessDate, "", { fund_yuan: formatYuan(fundFen), liability_yuan: formatYuan(worthFen), debts_yuan: formatYuan(debtsFen) });
   }
   for (const { label, withdrawals, grossFen } of ages) add("open_withdrawals_by_age", label, "", { withdrawals, gross_yuan: formatYuan(grossFen) });
-  // The mark tells a spreadsheet that the names are UTF-8.
+  // Spreadsheets recognize UTF-8 by the byte order mark.
   return `\ufeff${rows.map(encodeCsvRow).join("")}`;
 }

@@ -8,7 +8,7 @@ import type { NightReport } from "./night.ts";
 const formats: Readonly<Record<string, (report: NightReport) => string>> = { ".html": nightHtml, ".csv": nightCsv };
 
 /**
- * How a report is written into a file of that name.
+ * The writer of a report by the extension of the file's name.
  *
  * @throws a usage error `report_format_unknown`
  */
@@ -19,7 +19,7 @@ export function requireReportFormat(path: string): (report: NightReport) => stri
 }
 
 /**
- * Writes a night's report, as the file's name says. Names of merchants are in it, none of members.
+ * Writes a night's report in the format of the file's extension. It contains names of merchants, but none of members.
  *
  * @throws usage errors `report_format_unknown`, `report_unwritable`
  */

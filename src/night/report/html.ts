@@ -13,8 +13,8 @@ const counted = (count: bigint, what: string): string => `${grouped(count)} ${wh
 const yuan = (fen: Fen): string => formatYuan(fen).replace(/\d+/, (whole) => grouped(BigInt(whole)));
 
 /**
- * The night's report as one HTML file that needs nothing else: styles and charts are in it, and there is no script. Every
- * chart has its figures beside it as a table.
+ * The night's report as one self-contained HTML file, with styles and charts and without scripts. Each chart has its figures beside it in
+ * a table.
  */
 export function nightHtml(report: NightReport): string {
   return `${markup`<!doctype html>

@@ -14,16 +14,16 @@ export interface AgeGroup {
   readonly grossFen: Fen;
 }
 
-/** All that a night's report tells of a business date. */
+/** The contents of a night's report. */
 export interface NightReport {
   readonly businessDate: BusinessDate;
   readonly zone: string;
-  /** Undefined while no settlement has come to the date. */
+  /** Undefined while no settlement has reached the date. */
   readonly settlement: DateSettlement | undefined;
   readonly imported: ImportedRows;
   /** The days up to the date, it included, the oldest first. */
   readonly days: readonly PointsOfDay[];
-  /** The merchants whose orders earned most on the date. */
+  /** The merchants whose orders earned the most points on the date. */
   readonly merchants: readonly PointsOfMerchant[];
   readonly fund: readonly FundOfDay[];
   readonly ages: readonly AgeGroup[];
@@ -38,8 +38,8 @@ const ageRanges: readonly (readonly [label: string, lastDay: number])[] = [
 ];
 
 /**
- * Reports the night of a business date: what it granted, to whom it went, what was rejected, and how fund and withdrawals
- * stood at its end. One snapshot. Of a closed date it is the same whenever it is made.
+ * Reports the night of a business date: points granted, merchants, rejected rows, and the fund and withdrawals at its end. Read in one
+ * snapshot. For a closed date it is always the same.
  *
  * @throws refused `business_date_in_future`
  */

@@ -4,18 +4,18 @@ import type { Row } from "../../db/rows.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 
-/** The days of a span that ends with a date. Counted, for a series of dates by '1 day' is one of instants, and the zone of the server may lack a midnight. */
+/** The days of a span that ends with a date. A series of numbers: one of dates by '1 day' is a series of instants, and a time zone may lack a midnight. */
 const spanOf = (sql: Sql, date: BusinessDate, days: number): Fragment =>
   sql`SELECT (${date}::text)::date - n AS day FROM generate_series(0, ${days - 1}::int) n`;
 
-/** What was granted and clawed back on a business date, in points. */
+/** Points granted and clawed back on a business date. */
 export interface PointsOfDay {
   readonly businessDate: BusinessDate;
   readonly grantedPoints: bigint;
   readonly clawedBackPoints: bigint;
 }
 
-/** Points by day over a span that ends with a date; days without a grant run are there, with zeros. */
+/** Points by day over a span that ends with a date; 0 for days without a grant run. */
 export async function pointsByDay(sql: Sql, date: BusinessDate, days: number): Promise<readonly PointsOfDay[]> {
   return sql<PointsOfDay[]>`
     SELECT d.day AS business_date, coalesce(sum(points_granted), 0)::bigint AS granted_points, coalesce(sum(points_clawed_back), 0)::bigint AS clawed_back_points
@@ -23,7 +23,7 @@ export async function pointsByDay(sql: Sql, date: BusinessDate, days: number): P
     GROUP BY d.day ORDER BY d.day`;
 }
 
-/** What the orders of a merchant earned on a date. */
+/** The points that a merchant's orders earned on a date. */
 export interface PointsOfMerchant {
   readonly merchantCode: string;
   readonly name: string;
@@ -35,7 +35,7 @@ export interface PointsOfMerchant {
   readonly allPoints: bigint;
 }
 
-/** The merchants whose orders were granted most on a date. Costs what the date's entries cost. */
+/** The merchants whose orders earned the most points on a date. The cost follows the date's entries. */
 export async function pointsByMerchant(sql: Sql, date: BusinessDate, limit: number): Promise<readonly PointsOfMerchant[]> {
   return joiningByIndex(sql, () => send(sql<PointsOfMerchant[]>`
     WITH earned AS (
@@ -52,7 +52,7 @@ export async function pointsByMerchant(sql: Sql, date: BusinessDate, limit: numb
 /** The settlement of a date, as far as it has come. */
 export type DateSettlement = Row<"businessDates", "state" | "runId" | "operator" | "host" | "since" | "error">;
 
-/** How a date stands; undefined when no settlement has come to it. */
+/** The state of a date; undefined when no settlement has reached it. */
 export async function dateSettlement(sql: Sql, date: BusinessDate): Promise<DateSettlement | undefined> {
   const [row] = await sql<DateSettlement[]>`
     SELECT state, run_id, operator, host, since, error FROM business_dates WHERE business_date = (${date}::text)::date`;
@@ -66,7 +66,7 @@ export interface OpenSince {
   readonly grossFen: Fen;
 }
 
-/** Withdrawals open at the end of a date: those that are open now, and those that ended behind it. */
+/** Withdrawals open at the end of a date: those that are open now, and those that ended after it. */
 export async function openWithdrawalsByAge(sql: Sql, date: BusinessDate): Promise<readonly OpenSince[]> {
   return joiningByIndex(sql, () => send(sql<OpenSince[]>`
     SELECT (${date}::text)::date - business_date AS age_days, count(*) AS withdrawals, sum(gross_fen)::bigint AS gross_fen

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openInput } from "../../../src/csv/input/input.ts";
-import { isUnchanged, lookAtInbox, moveWithReport, placeFor, straysIn } from "../../../src/night/inbox.ts";
+import { isUnchanged, listInbox, moveWithReport, placeFor, straysIn } from "../../../src/night/inbox.ts";
 import { planSettlement } from "../../../src/night/plan.ts";
 import { peopleIn } from "../orders/scene.ts";
 import { Inbox, paid, settleOn } from "./scene.ts";
@@ -52,7 +52,7 @@ describe("what is delivered and is no file", () => {
 
   test("and takes no file's place between the look and the opening", async () => {
     const path = inbox.orders("a.csv", [paid("A1", "2026-03-01")]);
-    const [file] = await lookAtInbox(inbox.path, 0);
+    const [file] = await listInbox(inbox.path, 0);
     const opening = () => openInput({ path, found: file! });
     expect(await isUnchanged(file!)).toBe(true);
     await (await opening()).close();
@@ -98,7 +98,7 @@ describe("a folder of the inbox", () => {
 
   test("that is made a link while files are taken in gets none of them", async () => {
     inbox.orders("a.csv", [paid("A1", "2026-03-01")]);
-    const [file] = await lookAtInbox(inbox.path, 0);
+    const [file] = await listInbox(inbox.path, 0);
     const elsewhere = scratchDirectory();
     symlinkSync(elsewhere, join(inbox.path, "done"));
     await expect(placeFor(inbox.path, "done", file!)).rejects.toMatchObject({ code: "inbox_unsafe" });
@@ -117,7 +117,7 @@ test("what lies below done and failed is for its owner alone: new folders, repor
 
 test("a report's temporary name cannot be foreseen, and a link in the place of the report is replaced, not written through", async () => {
   inbox.orders("a.csv", [paid("A1", "2026-03-01")]);
-  const [file] = await lookAtInbox(inbox.path, 0);
+  const [file] = await listInbox(inbox.path, 0);
   const place = await placeFor(inbox.path, "done", file!);
   const victim = writeScratch("victim", "untouched");
   for (const name of [`.${file!.name}.report.tmp`, "a.csv.report.json"]) symlinkSync(victim, join(inbox.path, "done/orders", name));
