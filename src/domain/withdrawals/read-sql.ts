@@ -14,7 +14,7 @@ export interface WithdrawalRow
   readonly memberName: string;
 }
 
-/** What a list can be narrowed to. Dates are the business dates of the requests, both included; amounts are gross. */
+/** The filters of a list. Dates are the business dates of the requests, both included; amounts are gross. */
 export interface WithdrawalFilter {
   readonly status?: WithdrawalStatus | undefined;
   readonly memberNo?: string | undefined;
@@ -33,8 +33,8 @@ const columns = (sql: Sql) => sql`
   w.request_no, ${payeeColumns(sql)}`;
 
 /**
- * One page of withdrawals in the order of their numbers, oldest first. Each state is read from the one index by itself
- * and the short results are merged: a page costs the same however many withdrawals there are.
+ * One page of withdrawals in the order of their numbers, oldest first. Each state is read from the index by itself and the short results
+ * are merged, so a page costs the same however many withdrawals there are.
  *
  * @param page.after the last number of the page before
  */
@@ -48,7 +48,7 @@ export async function selectWithdrawals(
   const wanted = where(sql, [
     page.after !== undefined && sql`withdrawal_no > ${page.after}`,
     memberNo !== undefined && sql`member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`,
-    // What lies between the days is found by its numbers, in their order. The index of days would give all of it, to be sorted: + 0 keeps it away.
+    // Withdrawals of the days are found by their numbers, in order; + 0 keeps the planner from the index of days, which needs a sort.
     from !== undefined && sql`business_date + 0 >= ${from}`,
     to !== undefined && sql`business_date + 0 <= ${to}`,
     numbers !== undefined && sql`withdrawal_no BETWEEN ${numbers.firstNo} AND ${numbers.lastNo}`,
@@ -68,7 +68,7 @@ export async function selectWithdrawals(
     ORDER BY w.withdrawal_no`;
 }
 
-/** The lowest and highest numbers requested on some days, both included: numbers are given in the order of time, or nearly so. */
+/** The lowest and highest numbers requested on some days, both included: numbers are nearly in the order of time. */
 async function numbersBetween(sql: Sql, from: BusinessDate | undefined, to: BusinessDate | undefined): Promise<{ firstNo: string | null; lastNo: string | null }> {
   const [row] = await sql<{ firstNo: string | null; lastNo: string | null }[]>`
     SELECT min(n.first_no) AS first_no, max(n.last_no) AS last_no
@@ -90,10 +90,10 @@ export async function findWithdrawal(sql: Sql, withdrawalNo: string): Promise<Wi
   return row;
 }
 
-/** Where the request of a file stands: which import brought it in, and from which line. */
+/** The import and line that a request came from. */
 export type RequestOrigin = Row<"withdrawalRequestKeys", "importId" | "line">;
 
-/** Where a request number came from, or undefined for one that no file gave. */
+/** The origin of a request number, or undefined for one that came from no file. */
 export async function originOfRequest(sql: Sql, requestNo: string): Promise<RequestOrigin | undefined> {
   const [row] = await sql<RequestOrigin[]>`SELECT import_id, line FROM withdrawal_request_keys WHERE request_no = ${requestNo}`;
   return row;
