@@ -4,9 +4,9 @@ import type { Database } from "../db/database.ts";
 const alsoNeeded = {
   UPDATE: [
     "balances", "business_dates", "collections", "grant_runs", "members", "merchants", "number_counters", "order_changes", "order_keys", "orders",
-    "payout_accounts", "payout_batches", "payout_details", "products", "run_slots", "settlement_runs", "settlement_steps", "withdrawals",
+    "payout_accounts", "payout_batches", "payout_details", "products", "run_slots", "settlement_runs", "settlement_steps", "uncollected_orders", "withdrawals",
   ],
-  DELETE: ["member_aliases", "member_contacts", "merchant_aliases", "order_changes"],
+  DELETE: ["member_aliases", "member_contacts", "merchant_aliases", "order_changes", "uncollected_orders"],
 } as const;
 
 /** Written by migrations only. */

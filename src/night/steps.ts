@@ -46,7 +46,7 @@ export async function grantStep(context: Context, date: BusinessDate, waitMs: nu
     orders: report.orders, members: report.members,
     points_granted: report.pointsGranted, points_clawed_back: report.pointsClawedBack,
     contribution: formatYuan(report.contributionFen), fund: formatYuan(fundFen(report)),
-    skipped_orders: report.skippedOrders, skipped_points: report.skippedPoints,
+    skipped_orders: report.skippedOrders, skipped_points: report.skippedPoints, waiting_orders: report.waitingOrders,
     late_orders: late,
   };
 }

@@ -30,7 +30,8 @@ export async function contributionsMatchEntries(sql: Sql): Promise<Findings> {
       GROUP BY e.business_date, o.merchant_id, e.contribution_bps
     ) e USING (business_date, merchant_id, contribution_bps)
     LEFT JOIN merchants s USING (merchant_id)
-    WHERE (c.orders, c.contributed_fen, c.clawed_back_fen) IS DISTINCT FROM (e.orders, e.contributed_fen, e.clawed_back_fen)
+    WHERE (coalesce(c.orders, 0), coalesce(c.contributed_fen, 0), coalesce(c.clawed_back_fen, 0))
+      <> (coalesce(e.orders, 0), coalesce(e.contributed_fen, 0), coalesce(e.clawed_back_fen, 0))
     ORDER BY business_date, s.merchant_code, contribution_bps LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM merchant_contributions`;
   return findingsOf(all!.count, rows, (row) => ({

@@ -23,7 +23,8 @@ interface SettledRow {
 
 /**
  * Invariant 2: for every order that has entries and does not wait in the feed for the next run, they add up to what its
- * present net amount is due at the rates of its first entry, in points and in money.
+ * present net amount is due at the rates of its first entry, in points and in money. Points that wait for the merchant's money are
+ * not due yet.
  */
 export async function ordersAreGrantedAsDue(sql: Sql, { entries, orders, counted }: Pick<Scope, "entries" | "orders" | "counted"> = everything(sql)): Promise<Findings> {
   const due = dueOf(sql, sql`s`);
@@ -45,7 +46,8 @@ export async function ordersAreGrantedAsDue(sql: Sql, { entries, orders, counted
       ) s
     ) d
     LEFT JOIN members m ON m.member_id = d.member_id
-    WHERE ((d.points, d.contribution_fen) <> (d.due_points, d.due_contribution_fen) OR NOT d.are_rates_frozen)
+    LEFT JOIN uncollected_orders u ON u.member_id = d.member_id AND u.order_id = d.ref_id
+    WHERE ((d.points, d.contribution_fen) <> (CASE WHEN u.order_id IS NULL THEN d.due_points ELSE 0 END, d.due_contribution_fen) OR NOT d.are_rates_frozen)
       AND NOT EXISTS (SELECT FROM order_changes c WHERE c.member_id = d.member_id AND c.order_id = d.ref_id)
     ORDER BY d.member_id, d.ref_id LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT settled_orders AS count FROM ${counted} c`;
@@ -134,5 +136,28 @@ export async function ordersAreOfTheirDates(sql: Sql): Promise<Findings> {
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM orders`;
   return findingsOf(all!.count, rows, ({ orderNo, source, paidOn, businessDate }) => ({
     order_no: orderNo, source, paid_on: paidOn, business_date: businessDate,
+  }));
+}
+
+/**
+ * Each order that waits for its merchant's money says what the order stands at, unless a change of it waits in the feed, too; its
+ * contribution was booked on the date that it says, and it earns on collection by a policy that was ever set for its date.
+ */
+export async function waitingMatchOrders(sql: Sql): Promise<Findings> {
+  type Row = { orderNo: string; source: string; bookedOn: string; firstEntry: string | null; netFen: bigint; orderFen: bigint; found: bigint };
+  const rows = await sql<Row[]>`
+    SELECT o.order_no, o.source, u.booked_on, e.business_date AS first_entry, u.net_fen, o.order_fen, count(*) OVER () AS found
+    FROM uncollected_orders u
+    JOIN (SELECT *, CASE WHEN status = 'paid' THEN amount_fen - refunded_fen ELSE 0 END AS order_fen FROM orders) o
+      ON o.member_id = u.member_id AND o.order_id = u.order_id
+    LEFT JOIN points_entries e ON e.member_id = u.member_id AND e.ref_id = u.order_id AND e.entry_no = 1
+    LEFT JOIN imports i ON i.import_id = u.import_id AND i.kind = 'orders'
+    WHERE (u.business_date, u.merchant_id, u.booked_on) IS DISTINCT FROM (o.business_date, o.merchant_id, e.business_date) OR i.import_id IS NULL
+      OR u.net_fen <> o.order_fen AND NOT EXISTS (SELECT FROM order_changes c WHERE c.member_id = u.member_id AND c.order_id = u.order_id)
+      OR NOT EXISTS (SELECT FROM policies p WHERE p.grant_on = 'collection' AND p.effective_from <= o.business_date)
+    ORDER BY o.order_no, o.source LIMIT ${namedViolations}`;
+  const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM uncollected_orders`;
+  return findingsOf(all!.count, rows, ({ orderNo, source, bookedOn, firstEntry, netFen, orderFen }) => ({
+    order_no: orderNo, source, booked_on: bookedOn, first_entry: firstEntry, net: formatYuan(netFen), net_of_order: formatYuan(orderFen),
   }));
 }

@@ -137,12 +137,13 @@ async function gatherDoubts(tx: Transaction, date: BusinessDate): Promise<void> 
     FULL JOIN (
       SELECT member_id, order_id, merchant_id, status, amount_fen - refunded_fen AS net_fen FROM orders WHERE business_date = ${date}
     ) o ON o.member_id = e.member_id AND o.order_id = e.ref_id
+    LEFT JOIN uncollected_orders u ON u.member_id = e.member_id AND u.order_id = e.ref_id
     LEFT JOIN (${ownRatesOn(tx, tx`${date}::date`)}) c ON c.merchant_id = o.merchant_id
     CROSS JOIN (${policyInForce(tx, tx`${date}::date`)}) p
     WHERE EXISTS (SELECT FROM grant_runs WHERE business_date > ${date})
       OR CASE WHEN e.member_id IS NULL THEN o.status = 'paid' ELSE (
         o.status = 'paid' AND e.entry_no = 1 AND e.kind IN ('grant', 'contribution')
-        AND e.available_points = ${due.points} AND e.contribution_fen = ${due.contributionFen}
+        AND e.available_points = CASE WHEN u.order_id IS NULL THEN ${due.points} ELSE 0 END AND e.contribution_fen = ${due.contributionFen}
         AND e.contribution_bps = coalesce(c.contribution_bps, p.contribution_bps) AND e.points_bps = p.points_bps
       ) IS NOT TRUE END`;
   await tx`ANALYZE date_doubts`;

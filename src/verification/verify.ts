@@ -11,7 +11,7 @@ import { accountsMatchSubledgers, closingsMatchJournal, documentsArePosted, jour
 import { billsMatchBooks, collectionsAreBanked, contributionsMatchEntries, merchantsOweReceivable } from "./merchant-checks.ts";
 import type { Findings } from "./model.ts";
 import { numbersHaveNoGaps, sequencesAreAhead } from "./number-checks.ts";
-import { feedMatchesOrders, noOrderIsForgotten, ordersAreGrantedAsDue, ordersAreOfTheirDates, refundsAddUp } from "./order-checks.ts";
+import { feedMatchesOrders, noOrderIsForgotten, ordersAreGrantedAsDue, ordersAreOfTheirDates, refundsAddUp, waitingMatchOrders } from "./order-checks.ts";
 import { keysLeadToTheirRows, nothingIsOrphaned } from "./orphan-checks.ts";
 import { batchesMatchPayouts, payoutsMatchWithdrawals, retriesMatchPayouts } from "./payout-checks.ts";
 import { ratesWereInForce, termsWereInForce } from "./rate-checks.ts";
@@ -65,6 +65,7 @@ const checksOf = (today: BusinessDate): readonly Check[] => [
   { name: "terms_in_force", about: "each withdrawal has the point value, fee and approvals of a policy in force on its date", look: termsWereInForce },
   { name: "documents_posted", about: "each grant run, withdrawal and collection has the postings it calls for, on their days", look: documentsArePosted },
   { name: "feed_matches_orders", about: "each change that waits for a grant run says what its order stands at", look: feedMatchesOrders },
+  { name: "waiting_matches_orders", about: "each order that waits for its merchant's money says what it stands at, and since when it is booked", look: waitingMatchOrders },
   { name: "order_dates", about: "each order's business date is the day of its payment, and none is of a day to come", look: ordersAreOfTheirDates },
   { name: "imports_match_rows", about: "each import brought in the rows that it says it did", look: importsMatchRows },
   { name: "retries_match", about: "each withdrawal in place of a failed one names it, and so does its payout", look: retriesMatchPayouts },

@@ -7,7 +7,7 @@ import { changesOfSettled, isDue, type DueDates } from "./feed-sql.ts";
 export async function createRunTables(tx: Transaction): Promise<void> {
   await tx`
     CREATE TEMP TABLE policy_periods AS
-    SELECT contribution_bps, points_bps, effective_from AS from_date,
+    SELECT contribution_bps, points_bps, grant_on, effective_from AS from_date,
            lead(effective_from, 1, 'infinity') OVER (ORDER BY effective_from) AS to_date
     FROM (SELECT DISTINCT ON (effective_from) * FROM policies ORDER BY effective_from, revision DESC) p`;
   await tx`
@@ -20,7 +20,7 @@ export async function createRunTables(tx: Transaction): Promise<void> {
   await tx`
     CREATE TEMP TABLE due_orders (
       member_id bigint, order_id bigint, net_fen bigint, contribution_bps integer, points_bps integer,
-      points bigint, contribution_fen bigint, entry_no smallint, is_skipped boolean)`;
+      points bigint, contribution_fen bigint, entry_no smallint, is_skipped boolean, is_on_collection boolean, waits boolean)`;
   await tx`ANALYZE policy_periods`;
   await tx`ANALYZE contribution_periods`;
 }
@@ -83,9 +83,10 @@ export async function computeFirstDue(tx: Transaction): Promise<void> {
     SELECT r.member_id, r.order_id, r.net_fen, r.contribution_bps, r.points_bps,
       round_half_up(r.net_fen * r.contribution_bps * r.points_bps, 10000000000),
       round_half_up(r.net_fen * r.contribution_bps, 10000),
-      1, r.member_id IN (SELECT m.member_id FROM members m WHERE m.status = 'closed')
+      1, r.member_id IN (SELECT m.member_id FROM members m WHERE m.status = 'closed'), r.is_on_collection, false
     FROM (
-      SELECT t.member_id, t.order_id, t.net_fen, coalesce(c.contribution_bps, p.contribution_bps) AS contribution_bps, p.points_bps
+      SELECT t.member_id, t.order_id, t.net_fen, coalesce(c.contribution_bps, p.contribution_bps) AS contribution_bps, p.points_bps,
+        p.grant_on = 'collection' AS is_on_collection
       FROM taken_changes t
       ${ratesInForce(tx)}
       WHERE t.is_first AND (t.member_id, t.order_id) NOT IN (SELECT l.member_id, l.order_id FROM taken_changes l WHERE NOT l.is_first)
@@ -103,9 +104,10 @@ export async function computeChangedDue(tx: Transaction): Promise<void> {
     SELECT r.member_id, r.order_id, r.net_fen, r.contribution_bps, r.points_bps,
       round_half_up(r.net_fen * r.contribution_bps * r.points_bps, 10000000000) - r.granted_points,
       round_half_up(r.net_fen * r.contribution_bps, 10000) - r.booked_contribution_fen,
-      r.last_entry_no + 1, r.last_entry_no = 0 AND r.member_id IN (SELECT m.member_id FROM members m WHERE m.status = 'closed')
+      r.last_entry_no + 1, r.last_entry_no = 0 AND r.member_id IN (SELECT m.member_id FROM members m WHERE m.status = 'closed'),
+      r.is_on_collection, false
     FROM (
-      SELECT t.member_id, t.order_id, t.net_fen,
+      SELECT t.member_id, t.order_id, t.net_fen, p.grant_on = 'collection' AS is_on_collection,
         coalesce(g.contribution_bps, c.contribution_bps, p.contribution_bps) AS contribution_bps,
         coalesce(g.points_bps, p.points_bps) AS points_bps,
         coalesce(g.points, 0) AS granted_points,

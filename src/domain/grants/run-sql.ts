@@ -16,7 +16,10 @@ export async function insertRun(tx: Transaction, runId: bigint, businessDate: Bu
 }
 
 /** The figures of a run or of a part of it: points and orders are counts, money is fen. */
-export type RunTotals = Omit<ChunkTotals, "moved" | "hasSkips"> & Skipped;
+export interface RunTotals extends Omit<ChunkTotals, "moved" | "hasSkips">, Skipped {
+  /** Orders whose points wait from now on for what their merchants owe. */
+  readonly waitingOrders: bigint;
+}
 
 /** Adds a chunk's figures to its run; false when the run is not running any more. */
 export async function addToRun(tx: Transaction, runId: bigint, totals: RunTotals): Promise<boolean> {
@@ -25,7 +28,8 @@ export async function addToRun(tx: Transaction, runId: bigint, totals: RunTotals
       orders = orders + ${totals.orders}, members = members + ${totals.members},
       points_granted = points_granted + ${totals.pointsGranted}, points_clawed_back = points_clawed_back + ${totals.pointsClawedBack},
       contribution_fen = contribution_fen + ${totals.contributionFen},
-      skipped_orders = skipped_orders + ${totals.skippedOrders}, skipped_points = skipped_points + ${totals.skippedPoints}
+      skipped_orders = skipped_orders + ${totals.skippedOrders}, skipped_points = skipped_points + ${totals.skippedPoints},
+      waiting_orders = waiting_orders + ${totals.waitingOrders}
     WHERE run_id = ${runId} AND status = 'running'`;
   return added.count === 1;
 }

@@ -4,6 +4,7 @@ import { dedicated, inTransaction, type Database, type Sql, type Transaction } f
 import { tuneBulk } from "../../db/planner.ts";
 import { nextNumber, takeNumbers } from "../../db/numbers.ts";
 import { freeDeadSlot, freeSlot, slotHolder, stillHoldsSlot, takeSlot } from "../../db/run-slots.ts";
+import { clearedMerchants } from "../billing/account-sql.ts";
 import { grantLines } from "../ledger/model.ts";
 import { postJournal } from "../ledger/sql.ts";
 import { dateIsClosed } from "../ledger/closed-dates.ts";
@@ -13,6 +14,7 @@ import { busyError, refusedError, usageError } from "../../shared/errors.ts";
 import {
   chunkEnds, chunkTotals, computeChangedDue, computeFirstDue, createRunTables, insertEntries, insertSkips, moveBalances, takeChanges,
 } from "./chunk-sql.ts";
+import { grantsOnCollection, hasCleared, keepBack, releaseCleared } from "./collection-sql.ts";
 import { dueDates, hasChanges, type DueDates } from "./feed-sql.ts";
 import { addToRun, endRun, insertRun, lastCompleteRun, type GrantRun, type RunTotals } from "./run-sql.ts";
 
@@ -36,15 +38,16 @@ export interface GrantReport extends RunTotals {
 const defaultChunkChanges = 100_000;
 
 const noSkips = { skippedOrders: 0n, skippedPoints: 0n };
-const nothing: RunTotals = { orders: 0n, members: 0n, pointsGranted: 0n, pointsClawedBack: 0n, contributionFen: 0n, ...noSkips };
+const nothing: RunTotals = { orders: 0n, members: 0n, pointsGranted: 0n, pointsClawedBack: 0n, contributionFen: 0n, waitingOrders: 0n, ...noSkips };
 
 const plus = (one: RunTotals, other: RunTotals): RunTotals =>
   Object.fromEntries(Object.entries(one).map(([name, value]) => [name, value + other[name as keyof RunTotals]])) as unknown as RunTotals;
 
 /**
  * The points-grant batch: settles every paid order up to and including a business date that is not yet settled at its present net
- * amount, and whose grant delay is over. It settles the feed of changed orders in chunks with one commit each, on one connection,
- * and verifies in each chunk that it still holds the run slot. Its cost follows the feed, not the history.
+ * amount, and whose grant delay is over. Where the policy grants on collection, points wait for the merchant's
+ * money. It settles the feed of changed orders in chunks with one commit each, on one connection, and verifies in each chunk that it
+ * still holds the run slot. Its cost follows the feed, not the history.
  *
  * @throws refused for a date in the future and for a closed one; busy when another run is at work; the signal's reason between two chunks
  */
@@ -55,7 +58,7 @@ export async function runGrant(context: Context, input: GrantInput): Promise<Gra
   try {
     if (await isDateClosed(session.sql, businessDate)) throw dateIsClosed(businessDate);
     const due = await dueDates(session.sql, businessDate);
-    if (!(await hasChanges(session.sql, due))) {
+    if (!(await hasChanges(session.sql, due)) && !(await hasCleared(session.sql, clearedMerchants(session.sql)))) {
       await inTransaction(session, (tx) => buryDeadRun(tx, context), context.ending);
       return await nothingToDo(context, businessDate);
     }
@@ -99,6 +102,7 @@ class Run {
   #runId = 0n;
   #tookOver: bigint | undefined;
   #totals = nothing;
+  #grantsOnCollection = false;
   #settledChanges = 0;
   #allChanges = 0;
 
@@ -148,6 +152,8 @@ class Run {
     }
     await insertRun(tx, this.#runId, this.#businessDate, operator, clock());
     await createRunTables(tx);
+    this.#grantsOnCollection = await grantsOnCollection(tx);
+    if (this.#grantsOnCollection) await releaseCleared(tx, clearedMerchants(tx));
   }
 
   /** The members of each chunk: after the first id, up to and including the second (null: all the rest). */
@@ -168,10 +174,11 @@ class Run {
     this.#settledChanges += taken;
     await computeFirstDue(tx);
     await computeChangedDue(tx);
+    const waitingOrders = this.#grantsOnCollection ? await keepBack(tx, this.#businessDate) : 0n;
     const now = this.#context.clock();
     const { moved: toMove, hasSkips, ...settled } = await chunkTotals(tx);
     const entries = await insertEntries(tx, this.#runId, this.#businessDate, now);
-    const totals = { ...settled, ...(hasSkips ? await insertSkips(tx, this.#runId) : noSkips) };
+    const totals = { ...settled, waitingOrders, ...(hasSkips ? await insertSkips(tx, this.#runId) : noSkips) };
     const moved = await moveBalances(tx);
     if (BigInt(entries) !== totals.orders || BigInt(moved) !== toMove) {
       throw new Error(`a chunk of run ${this.#runId} is short: ${entries} of ${totals.orders} entries, ${moved} of ${toMove} balances`);

@@ -77,7 +77,7 @@ describe("a database that nobody tampered with", () => {
     expect(checks.filter((check) => !check.ok)).toEqual([]);
     expect(ok).toBe(true);
     // No payout failed here, and nobody has a rate of their own: test/db/verification/tampering.test.ts has both.
-    expect(checks.filter(({ checked }) => checked === 0n).map(({ name }) => name)).toEqual(["bills_match_books", "collections_banked", "statements_add_up", "retries_match", "rates_recorded", "money_recorded"]);
+    expect(checks.filter(({ checked }) => checked === 0n).map(({ name }) => name)).toEqual(["bills_match_books", "collections_banked", "statements_add_up", "waiting_matches_orders", "retries_match", "rates_recorded", "money_recorded"]);
   });
 
   test("passes while empty", async () => {
@@ -300,6 +300,7 @@ describe("the commands", () => {
       terms_in_force                   4  ok      each withdrawal has the point value, fee and approvals of a policy in force on its date
       documents_posted                 7  ok      each grant run, withdrawal and collection has the postings it calls for, on their days
       feed_matches_orders              2  ok      each change that waits for a grant run says what its order stands at
+      waiting_matches_orders           0  ok      each order that waits for its merchant's money says what it stands at, and since when it is booked
       order_dates                      6  ok      each order's business date is the day of its payment, and none is of a day to come
       imports_match_rows               9  ok      each import brought in the rows that it says it did
       retries_match                    0  ok      each withdrawal in place of a failed one names it, and so does its payout
@@ -321,7 +322,7 @@ describe("the commands", () => {
 
       fund 210.00, points worth 210.00, shortfall 0.00, debts 0.00
 
-      verified: all 41 checks hold
+      verified: all 42 checks hold
 
       $ accrue report fund
       Points fund on 2026-03-05

@@ -3,7 +3,7 @@ import { runGrant, type GrantReport } from "../../../domain/grants/run.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
-import { skippedText } from "./view.ts";
+import { skippedText, waitingText } from "./view.ts";
 import { addLogOption } from "../../log-option.ts";
 
 export const command = defineCommand({
@@ -32,6 +32,7 @@ const reportDocument = (report: GrantReport) => ({
   fund: formatYuan(fundFen(report)),
   skipped_orders: report.skippedOrders,
   skipped_points: report.skippedPoints,
+  waiting_orders: report.waitingOrders,
   dry_run: report.dryRun,
   took_over_run_id: report.tookOver ?? null,
   earlier_run_id: report.earlier?.runId ?? null,
@@ -52,6 +53,7 @@ function showReport(page: Page, report: GrantReport): void {
     ["merchants contribute", formatYuan(report.contributionFen)],
     ["into the points fund", formatYuan(fundFen(report))],
     ["skipped", skippedText(report)],
+    ["waiting", waitingText(report)],
     ["took over", report.tookOver === undefined ? undefined : `the rest of run ${report.tookOver}, which died`],
   ]);
 }

@@ -9,6 +9,10 @@ import { factsOf, figure, yuan, type Fields, type Thing } from "../../fields.ts"
 export const skippedText = ({ skippedOrders, skippedPoints }: Pick<GrantRun, "skippedOrders" | "skippedPoints">): string | undefined =>
   skippedOrders === 0n ? undefined : `${skippedOrders} ${skippedOrders === 1n ? "order" : "orders"} of closed members, ${skippedPoints} points`;
 
+/** What a page says of orders whose points wait for their merchants' money; undefined where none do. */
+export const waitingText = ({ waitingOrders }: Pick<GrantRun, "waitingOrders">): string | undefined =>
+  waitingOrders === 0n ? undefined : `${waitingOrders} ${waitingOrders === 1n ? "order" : "orders"} until the merchants have paid`;
+
 const fields: Fields<GrantRun> = {
   run_id: figure((run) => run.runId, { heading: "run" }),
   business_date: { of: (run) => run.businessDate, key: true },
@@ -21,6 +25,7 @@ const fields: Fields<GrantRun> = {
   fund: yuan(fundFen, { label: "into the points fund" }),
   skipped_orders: figure((run) => run.skippedOrders, { label: "skipped", fact: skippedText }),
   skipped_points: figure((run) => run.skippedPoints),
+  waiting_orders: figure((run) => run.waitingOrders, { label: "waiting", fact: waitingText }),
   operator: { of: (run) => run.operator, heading: "by", rank: 2, label: "by", fact: (run) => `${run.operator} on ${run.host}` },
   host: { of: (run) => run.host },
   started_at: { of: (run) => run.startedAt, key: true, label: "started" },
@@ -41,7 +46,7 @@ export const shownRun = (story: GrantRunStory): ShownRun => ({ ...story.run, ...
 export const grantRunStory: Thing<ShownRun> = {
   fields: { ...fields, actions: { of: ({ actions }) => actions.map(({ at, operator, host, action }) => ({ at, operator, host, action })) } },
   facts: [
-    "status", "operator", "started_at", "finished_at", "orders", "members", "points_granted", "points_clawed_back", "contribution", "fund", "skipped_orders",
+    "status", "operator", "started_at", "finished_at", "orders", "members", "points_granted", "points_clawed_back", "contribution", "fund", "skipped_orders", "waiting_orders",
   ],
 };
 

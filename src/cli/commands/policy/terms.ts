@@ -1,6 +1,6 @@
 import { usageError } from "../../../shared/errors.ts";
 import { formatYuan, parseYuan, type Fen } from "../../../shared/money.ts";
-import type { PolicyTerms } from "../../../shared/policy.ts";
+import { grantOns, type PolicyTerms } from "../../../shared/policy.ts";
 import { formatRate, parseRate, type Bps } from "../../../shared/rates.ts";
 
 /** How values of one unit are typed, told to people and told to scripts. */
@@ -37,6 +37,14 @@ const time = (unit: "hours" | "days"): Unit<number> => ({
   like: "24",
   read: (text) => (/^\d{1,4}$/.test(text) ? Number(text) : undefined),
   text: (value) => `${value} ${value === 1 ? unit.slice(0, -1) : unit}`,
+  json: (value) => value,
+});
+
+const word = <Word extends string>(words: readonly Word[]): Unit<Word> => ({
+  placeholder: words.join("|"),
+  like: words.join(" or "),
+  read: (text) => words.find((one) => one === text),
+  text: (value) => value.replaceAll("_", " "),
   json: (value) => value,
 });
 
@@ -98,6 +106,7 @@ export const policyTerms: readonly Term[] = [
   term("coolingOffHours", "cooling_off_hours", "cooling-off after a change of account", "--cooling-off-hours", time("hours")),
   term("requestExpiryDays", "request_expiry_days", "requests expire after", "--request-expiry-days", orNone(time("days"))),
   term("paymentTermDays", "payment_term_days", "bills are due after", "--payment-term-days", time("days")),
+  term("grantOn", "grant_on", "an order earns on", "--grant-on", word(grantOns)),
 ];
 
 /** The terms as JSON has them. */
