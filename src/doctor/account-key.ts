@@ -6,7 +6,7 @@ import { ok, readOrRefusal, wrong, type Check } from "./model.ts";
 const name = "account key";
 const why = "nobody can be paid out to an account that does not open";
 
-/** Whether the secret key at hand opens every payout account. */
+/** Checks that the configured secret key opens all payout accounts. */
 export async function checkAccountKey(db: Database, secretKeyId: () => string | undefined): Promise<Check> {
   const keys = await keysInUse(db.sql);
   const total = keys.reduce((sum, { accounts }) => sum + accounts, 0n);

@@ -4,20 +4,20 @@ import { ok, warning, type Check } from "./model.ts";
 
 const name = "connection";
 
-/** How the server is reached: what is known of the place, and of how the connection to it is protected. */
+/** The connection to the server: its place and its protection. */
 export interface ConnectionFacts {
   /** Undefined for a Unix socket. */
   readonly host: string | undefined;
   readonly security: ConnectionSecurity | undefined;
 }
 
-/** What the driver and the connections that were made say of how the server is reached. */
+/** Reads the connection from the driver's options and the last TLS handshake. */
 export function connectionFacts({ sql, target }: Database): ConnectionFacts {
   const { host, path } = sql.options as unknown as { readonly host: readonly string[]; readonly path: string | false };
   return { host: path === false ? host.join(", ") : undefined, security: target.ways?.[0]?.last };
 }
 
-/** What is to be thought of how the server is reached. */
+/** Judges the connection. */
 export function judgeConnection({ host, security }: ConnectionFacts): Check {
   if (host === undefined) return ok(name, "a Unix socket of this machine");
   if (security?.encryption === undefined) {

@@ -11,7 +11,7 @@ import { platformFacts, serverOffsetSeconds, staleGrantSlot } from "./sql.ts";
 
 const laterNames = ["privileges", "platform", "time zone", "guards", "grant slot", "account key", "stripe key"] as const;
 
-/** Looks at what is in the database; with `db` undefined, says that it cannot. */
+/** Checks the content of the database; without `db`, all are reported as not checked. */
 export async function checkContent(db: Database | undefined, clock: () => Date, { secretKeyId, isStripeKeySet }: KeyLooks): Promise<readonly Check[]> {
   if (db === undefined) return ["schema", ...laterNames].map((name) => unknown(name, "the server cannot be asked"));
   return reading(async () => {
@@ -41,7 +41,7 @@ function checkPlatform(timeZone: string | null, policies: number): Check {
   return wrong("platform", "not set up", "there are no rates to grant points by", "run `accrue init`");
 }
 
-/** Both the host and the server must know the zone, and mean the same by it: each turns times into business dates. */
+/** Checks that host and server have the same rules for the time zone: both turn times into business dates. */
 async function checkTimeZone(db: Database, zone: string, now: Date): Promise<Check> {
   const why = "the business date of an order would be wrong";
   if (!isTimeZone(zone)) return wrong("time zone", `this host does not know ${zone}`, why, "install a Node with full ICU data");
@@ -56,7 +56,7 @@ async function checkTimeZone(db: Database, zone: string, now: Date): Promise<Che
   return ok("time zone", `${zone} is the same here and on the server`);
 }
 
-/** A day of every month from a year ago to a year from now: daylight saving and changed rules show in these. */
+/** A day of every month from a year ago to a year from now, to find differences in daylight saving and changed rules. */
 function samples(now: Date): readonly Date[] {
   return Array.from({ length: 25 }, (_, month) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 12 + month, 15, 12)));
 }

@@ -4,14 +4,14 @@ import { formatBytes } from "../shared/bytes.ts";
 import { AccrueError } from "../shared/errors.ts";
 import { freeSpaceLimitBytes, isNodeNewEnough, lowestNode, ok, wrong, type Check } from "./model.ts";
 
-/** Whether this Node is one that accrue is made for. */
+/** Checks the version of Node. */
 export function checkNode(version: string): Check {
   return isNodeNewEnough(version)
     ? ok("node", version)
     : wrong("node", version, "accrue is made for newer Nodes", `install Node ${lowestNode.join(".")} or newer`);
 }
 
-/** Whether the embedded server's programs are there, when it is the one in use. */
+/** Checks that the embedded server's programs are installed, if it is used. */
 export async function checkEmbeddedPackage(isEmbedded: boolean): Promise<Check> {
   const name = "embedded server package";
   if (!isEmbedded) return ok(name, "not needed: another server is configured");
@@ -24,7 +24,7 @@ export async function checkEmbeddedPackage(isEmbedded: boolean): Promise<Check> 
   }
 }
 
-/** Whether the embedded server's data has room to grow. */
+/** Checks the free disk space for the embedded server's data. */
 export async function checkFreeSpace(isEmbedded: boolean, directory: string): Promise<Check> {
   const name = "free space";
   if (!isEmbedded) return ok(name, "not looked at: the server is not the embedded one");
@@ -34,7 +34,7 @@ export async function checkFreeSpace(isEmbedded: boolean, directory: string): Pr
   return wrong(name, found, "a full disk stops every import and grant run", "make room, or move ACCRUE_HOME to a larger disk");
 }
 
-/** Free space where a directory is, or will be. */
+/** The free space of a directory, or of its nearest existing parent. */
 async function freeBytesAt(directory: string): Promise<number> {
   try {
     const { bavail, bsize } = await statfs(directory);

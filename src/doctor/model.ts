@@ -1,12 +1,12 @@
 import { AccrueError } from "../shared/errors.ts";
 
 /**
- * How a check came out: as it should be, wrong, or not to be told because something before it is wrong. A warning is of what works and
- * had better be otherwise: it makes nothing wrong.
+ * The result of a check: ok, wrong, or not checked because an earlier one is wrong. A warning is about something that works and should be
+ * changed; it fails nothing.
  */
 export type CheckStatus = "ok" | "warning" | "wrong" | "unknown";
 
-/** One thing that must hold for accrue to work safely. `why` and `hint` say what is at stake and what to do when it does not, or not well. */
+/** One condition for accrue to work safely. Where it does not hold, `why` says what is at risk and `hint` what to do. */
 export interface Check {
   readonly name: string;
   readonly status: CheckStatus;
@@ -23,14 +23,14 @@ export const warning = (name: string, found: string, why: string, hint: string):
 
 export const unknown = (name: string, found: string): Check => ({ name, status: "unknown", found });
 
-/** Looks at the keys that are at hand. Each throws when one is set that cannot be used. */
+/** Reads the configured keys. Each function throws for a key that cannot be used. */
 export interface KeyLooks {
-  /** Which secret key it is, by its id; undefined when none is set. */
+  /** The id of the secret key; undefined when none is set. */
   readonly secretKeyId: () => string | undefined;
   readonly isStripeKeySet: () => boolean;
 }
 
-/** What a setting holds, or the refusal that says why it cannot be used. */
+/** The value of a setting, or the refusal that says why it cannot be used. */
 export function readOrRefusal<Value>(read: () => Value): Value | AccrueError {
   try {
     return read();
@@ -49,10 +49,10 @@ export function isNodeNewEnough(version: string): boolean {
   return major > lowestNode[0] || (major === lowestNode[0] && minor >= lowestNode[1]);
 }
 
-/** The room on disk below which a night's work may not fit any more. */
+/** With less free disk space, a night may not fit. */
 export const freeSpaceLimitBytes = 1024 ** 3;
 
-/** The server's settings that keep what was committed. */
+/** The server's settings for durable commits. */
 export const durableSettings: Readonly<Record<string, readonly string[]>> = {
   fsync: ["on"],
   full_page_writes: ["on"],

@@ -1,6 +1,6 @@
 import type { Database } from "../db/database.ts";
 
-/** What the work of every day does to tables, beside reading and adding to each of them. Migrating is left to their owner. */
+/** The privileges on tables that daily work needs, beside SELECT and INSERT on all of them. Migrating needs the owner. */
 const alsoNeeded = {
   UPDATE: [
     "balances", "business_dates", "collections", "grant_runs", "members", "merchants", "number_counters", "order_changes", "order_keys", "orders",
@@ -12,19 +12,19 @@ const alsoNeeded = {
 /** Written by migrations only. */
 const onlyRead = ["schema_migrations"];
 
-/** What the role of this session may do. */
+/** The privileges of the session's role. */
 export interface RoleFacts {
   readonly role: string;
   readonly isSuperuser: boolean;
   /** Whether it owns all tables, itself or through a role that it is a member of. */
   readonly isOwner: boolean;
-  /** Whose the tables are. */
+  /** The owner of the tables. */
   readonly owner: string;
-  /** Each privilege that the work of every day needs and this role has not. */
+  /** Each privilege that daily work needs and this role lacks. */
   readonly missing: readonly { readonly privilege: string; readonly objects: readonly string[] }[];
 }
 
-/** Asks the server what this session's role may do with the tables, sequences and functions of this schema. */
+/** Reads the privileges of this session's role on the tables, sequences and functions of the schema. */
 export async function roleFacts({ sql }: Pick<Database, "sql">): Promise<RoleFacts> {
   const [role] = await sql<Omit<RoleFacts, "missing">[]>`
     SELECT current_user AS role, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_superuser,
@@ -52,8 +52,8 @@ export async function roleFacts({ sql }: Pick<Database, "sql">): Promise<RoleFac
 }
 
 /**
- * The tables whose owner cannot lock a row that a foreign key refers to: FOR KEY SHARE needs UPDATE on some column, and the check of
- * a foreign key is made in the owner's name, whoever writes.
+ * The tables whose owner cannot lock a row that a foreign key refers to. FOR KEY SHARE needs UPDATE on some column, and foreign keys are
+ * checked with the owner's privileges, whoever writes.
  */
 export async function uncheckableReferences({ sql }: Pick<Database, "sql">): Promise<readonly string[]> {
   const rows = await sql<{ name: string }[]>`

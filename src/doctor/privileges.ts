@@ -4,7 +4,7 @@ import { roleFacts, uncheckableReferences, type RoleFacts } from "./privileges-s
 
 const name = "privileges";
 
-/** What the role that commands connect as may do: everything as the owner, all but migrating by grants, or less. */
+/** Checks the privileges of the role: all as the owner, all but migrating by grants, or less. */
 export async function checkPrivileges(db: Database): Promise<Check> {
   const uncheckable = await uncheckableReferences(db);
   if (uncheckable.length > 0) {
@@ -16,7 +16,7 @@ export async function checkPrivileges(db: Database): Promise<Check> {
   return judgeRole(await roleFacts(db));
 }
 
-/** What is to be thought of what a role may do. */
+/** Judges the privileges of a role. */
 export function judgeRole({ role, isSuperuser, isOwner, owner, missing }: RoleFacts): Check {
   if (isSuperuser) return ok(name, `${role}, a superuser: may do everything (the owner of the tables would do)`);
   if (missing.length > 0) {

@@ -4,7 +4,7 @@ import { checkEmbeddedPackage, checkFreeSpace, checkNode } from "./machine.ts";
 import type { Check, KeyLooks } from "./model.ts";
 import { checkServer } from "./server.ts";
 
-/** What the doctor may know: no context, because a database is just what may be missing. */
+/** The input of the doctor. It has no context, for the database may be what is missing. */
 export interface DoctorOptions extends KeyLooks {
   readonly nodeVersion: string;
   readonly isEmbedded: boolean;
@@ -14,7 +14,7 @@ export interface DoctorOptions extends KeyLooks {
 }
 
 /**
- * Looks at everything that must hold for accrue to work safely, and goes on where something does not. Writes nothing.
+ * Checks all conditions for accrue to work safely, and continues after a failed one. Writes nothing.
  *
  * @returns every check, always the same ones in the same order
  */

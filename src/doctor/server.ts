@@ -9,9 +9,9 @@ import { serverFacts, serverTime, type ServerFacts } from "./sql.ts";
 const serverCheckNames = ["connection", "server version", "server role", "server encoding", "server durability", "clock"] as const;
 
 /**
- * Opens the database and looks at the server.
+ * Opens the database and checks the server.
  *
- * @returns the checks, and the database when it can be asked further
+ * @returns the checks, and the database when it can be read
  */
 export async function checkServer(open: () => Promise<Database>, clock: () => Date): Promise<{ checks: readonly Check[]; db: Database | undefined }> {
   try {
@@ -29,7 +29,7 @@ export async function checkServer(open: () => Promise<Database>, clock: () => Da
   }
 }
 
-/** What is to be thought of what the server says of itself. */
+/** Judges the facts of the server. */
 export const judgeServer = (facts: ServerFacts): readonly Check[] => [
   checkVersion(facts),
   checkRole(facts),
@@ -74,7 +74,7 @@ function checkDurability(facts: ServerFacts): Check {
   );
 }
 
-/** Compares the server's clock with this host's, in the middle of the time that asking took. */
+/** Compares the server's clock with this host's clock at the middle of the query. */
 async function checkClock(db: Database, clock: () => Date): Promise<Check> {
   const before = clock().getTime();
   const there = (await serverTime(db)).getTime();

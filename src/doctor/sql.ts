@@ -3,7 +3,7 @@ import { holderLives } from "../db/run-slots.ts";
 
 type Client = Pick<Database, "sql">;
 
-/** What the server says of itself; the clock is read as late as can be. */
+/** Version, role and settings of the server. */
 export interface ServerFacts {
   readonly version: string;
   readonly versionNum: number;
@@ -31,7 +31,7 @@ export async function serverTime({ sql }: Client): Promise<Date> {
   return row!.at;
 }
 
-/** What the platform is set up with; undefined parts were never set. */
+/** The settings of the platform; undefined for those never set. */
 export async function platformFacts({ sql }: Client): Promise<{ readonly timeZone: string | null; readonly policies: number }> {
   const [row] = await sql<{ timeZone: string | null; policies: number }[]>`
     SELECT (SELECT time_zone FROM platform) AS time_zone, (SELECT count(*)::integer FROM policies) AS policies`;
@@ -50,7 +50,7 @@ export async function serverOffsetSeconds({ sql }: Client, zone: string, at: Dat
   }
 }
 
-/** A run that holds the grant slot although its session is gone. */
+/** The dead run that still holds the grant slot. */
 export interface StaleSlot {
   readonly runId: bigint;
   readonly operator: string;
@@ -65,7 +65,7 @@ export async function staleGrantSlot({ sql }: Client): Promise<StaleSlot | undef
   return slot;
 }
 
-/** Withdrawals that are to be paid through Stripe, or that it has not answered about. */
+/** The number of withdrawals that are to be paid through Stripe, or wait for its answer. */
 export async function openStripeWithdrawals({ sql }: Client): Promise<bigint> {
   const [row] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM withdrawals WHERE account_channel = 'stripe' AND status IN ('approved', 'paying')`;
   return row!.count;

@@ -6,7 +6,7 @@ import { openStripeWithdrawals } from "./sql.ts";
 const name = "stripe key";
 const why = "nobody is paid through Stripe, and what became of payouts under way cannot be asked";
 
-/** Whether Stripe can be called, where it is used. It is not called here: a key that Stripe refuses is told by `payout send`. */
+/** Checks that a Stripe key is set where one is needed. Stripe is not called; `payout send` reports a key that it refuses. */
 export async function checkStripeKey(db: Database, isStripeKeySet: () => boolean): Promise<Check> {
   const isSet = readOrRefusal(isStripeKeySet);
   if (isSet instanceof AccrueError) return wrong(name, isSet.message, why, isSet.hint ?? "set another one");

@@ -19,7 +19,7 @@ interface BalanceRow {
   readonly found: bigint;
 }
 
-/** Invariant 1: what a member has is the sum of the member's entries, available and held apart. */
+/** Invariant 1: a member's available and held points are the sums of the member's entries. */
 export async function balancesMatchEntries(sql: Sql): Promise<Findings> {
   const rows = await sql<BalanceRow[]>`
     SELECT m.member_no, member_id, b.available_points, b.held_points, b.clawed_back_points,
@@ -43,12 +43,12 @@ export async function balancesMatchEntries(sql: Sql): Promise<Findings> {
   }));
 }
 
-/** How many members of a date are looked at one by one: each has a history, whose entries lie all over the table. */
+/** How many members of a date are checked one by one. Each has a history with entries all over the table. */
 const mostMoved = 100;
 
 /**
- * Invariant 1, as far as it follows a date's rows: the members whose points it moved most have what all their entries add up to, and
- * all balances together what the control accounts carry.
+ * Invariant 1 for a date: the balances of the members whose points it moved most are the sums of all their entries, and all balances
+ * together are those of the control accounts.
  */
 export async function balancesOfTheDate(sql: Sql, { ownEntries }: Pick<Scope, "ownEntries">): Promise<Findings> {
   type Row = { name: string; available: bigint; held: bigint; availableExpected: bigint; heldExpected: bigint; looked: bigint };
@@ -79,7 +79,7 @@ export async function balancesOfTheDate(sql: Sql, { ownEntries }: Pick<Scope, "o
   };
 }
 
-/** Invariant 1: what a member holds is the sum of the member's open withdrawals. */
+/** Invariant 1: a member's held points are the sum of the member's open withdrawals. */
 export async function heldMatchesWithdrawals(sql: Sql): Promise<Findings> {
   type Row = { memberNo: string | null; memberId: bigint; heldPoints: bigint; openPoints: bigint; found: bigint };
   const rows = await sql<Row[]>`
@@ -97,7 +97,7 @@ export async function heldMatchesWithdrawals(sql: Sql): Promise<Findings> {
   }));
 }
 
-/** Invariant 5: available is below zero only as far as the member's clawbacks took it there. */
+/** Invariant 5: available points are at most as far below zero as the member's clawbacks. */
 export async function debtsAreClawbacks(sql: Sql): Promise<Findings> {
   type Row = { memberNo: string; availablePoints: bigint; clawedBack: bigint; found: bigint };
   const rows = await sql<Row[]>`

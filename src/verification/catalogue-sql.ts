@@ -1,18 +1,17 @@
 import type { Fragment, Sql } from "../db/database.ts";
 
-/** What the catalogue says of one part of the schema, in the same words on every version of PostgreSQL, for every owner and schema. */
+/** One fact of the catalogue, in the same words for every version of PostgreSQL, owner and schema. */
 export interface CatalogueFact {
   /** `table orders`, `function refuse_change()`, `sequence id_seq`. */
   readonly object: string;
-  /** Which part of it: `column amount_fen`, `trigger orders_frozen`, `body`. Some are only there where they are out of the ordinary. */
+  /** Its part: `column amount_fen`, `trigger orders_frozen`, `body`. Some parts are listed only where they differ from the default. */
   readonly part: string;
   readonly value: string;
 }
 
 /**
- * Reads what the schema is made of: tables with their columns, constraints, unique indexes, triggers, rules, row security, parts,
- * owners and privileges; functions; sequences. Indexes that guard nothing are anybody's own. Of a partition only that is read
- * which the whole does not decide.
+ * Reads the schema: tables with their columns, constraints, unique indexes, triggers, rules, row security, partitions, owners and
+ * privileges; functions; sequences. Other indexes may be added freely. Of a partition only facts that its table does not decide.
  *
  * Privileges of other roles: a role may have at most what the owner has, for a session of least privilege works with grants;
  * TRUNCATE, TRIGGER and REFERENCES are the owner's alone, and PUBLIC has nothing.
@@ -40,7 +39,7 @@ export async function readCatalogue(sql: Sql): Promise<readonly CatalogueFact[]>
     SELECT object, part, value FROM facts ORDER BY object COLLATE "C", part COLLATE "C"`;
 }
 
-/** What tables are, and what hangs on them. */
+/** Facts of tables and their parts. */
 const tableFacts = (sql: Sql): Fragment => sql`
   SELECT object, 'kind', concat_ws(' ', relkind, relpersistence, pg_get_partkeydef(oid), pg_get_expr(relpartbound, oid)) FROM tables
   UNION ALL SELECT object, 'owner', pg_get_userbyid(relowner) FROM tables WHERE relowner <> home_owner
@@ -72,7 +71,7 @@ const tableFacts = (sql: Sql): Fragment => sql`
       concat_ws(' ', p.polcmd, pg_get_expr(p.polqual, t.oid), pg_get_expr(p.polwithcheck, t.oid))
     FROM tables t JOIN pg_policy p ON p.polrelid = t.oid`;
 
-/** Who may do what with tables, where that is not just their owner all. */
+/** Privileges on tables, where they are not just all for the owner. */
 const privilegeFacts = (sql: Sql): Fragment => sql`
   SELECT t.object, 'its owner may not', string_agg(d.privilege_type, ', ' ORDER BY d.privilege_type)
     FROM tables t CROSS JOIN LATERAL aclexplode(acldefault('r', t.relowner)) d
@@ -91,7 +90,7 @@ const privilegeFacts = (sql: Sql): Fragment => sql`
       WHERE o.oid = g.oid AND o.grantee = o.relowner AND o.privilege = g.privilege AND (o.attname IS NULL OR o.attname = g.attname)))
     GROUP BY g.object`;
 
-/** What functions are and do; those of extensions are none of ours. */
+/** Facts of functions, except those of extensions. */
 const functionFacts = (sql: Sql): Fragment => sql`
   SELECT 'function ' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')', f.part, f.value
     FROM home h JOIN pg_proc p ON p.pronamespace = h.schema JOIN pg_language l ON l.oid = p.prolang
@@ -109,7 +108,7 @@ const functionFacts = (sql: Sql): Fragment => sql`
     WHERE f.value IS NOT NULL AND NOT EXISTS (
       SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')`;
 
-/** How sequences count. */
+/** Facts of sequences. */
 const sequenceFacts = (sql: Sql): Fragment => sql`
   SELECT 'sequence ' || c.relname, f.part, f.value
     FROM home h JOIN pg_class c ON c.relnamespace = h.schema JOIN pg_sequence s ON s.seqrelid = c.oid

@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { CatalogueFact } from "./catalogue-sql.ts";
 
-/** What this version's schema is made of: each object with its parts. */
+/** The schema of this version: each object with its parts. */
 export type Catalogue = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** How one part of the schema differs. `expected` and `found` are null where there is none. */
+/** A difference in one part of the schema. `expected` and `found` are null where it is missing. */
 export type CatalogueDifference = {
   readonly object: string;
   readonly part: string;
@@ -16,14 +16,14 @@ export type CatalogueDifference = {
 const file = fileURLToPath(new URL("../../migrations/catalogue.json", import.meta.url));
 
 /**
- * What the migrations of this version make, as `readCatalogue` reads it. It lies with the program and not in the database, where
- * whoever changes a guard could change it, too. A test holds it in step with the migrations.
+ * The result of this version's migrations, as `readCatalogue` reads it. It is stored with the program, for who changes a guard in the
+ * database could change it there, too. A test keeps it equal to the migrations.
  */
 export async function expectedCatalogue(): Promise<Catalogue> {
   return JSON.parse(await readFile(file, "utf8")) as Catalogue;
 }
 
-/** Sorts facts by their objects. */
+/** Groups facts by object. */
 export function catalogueOf(facts: readonly CatalogueFact[]): Catalogue {
   const objects: Record<string, Record<string, string>> = {};
   for (const { object, part, value } of facts) (objects[object] ??= {})[part] = value;
@@ -31,8 +31,8 @@ export function catalogueOf(facts: readonly CatalogueFact[]): Catalogue {
 }
 
 /**
- * How a database's schema differs from the expected one. Tables and functions of other names are somebody's own, and none of it;
- * a function that only takes other arguments than ours is meant to be called in its place.
+ * The differences of a database's schema from the expected one. Tables and functions of other names do not matter; a function with a name
+ * of ours and other arguments does, for it may be called in place of ours.
  */
 export function catalogueDifferences(expected: Catalogue, facts: readonly CatalogueFact[]): readonly CatalogueDifference[] {
   const found = catalogueOf(facts);
@@ -51,5 +51,5 @@ function differencesOf(object: string, expected: Parts, found: Parts): readonly 
     .map((part) => ({ object, part, expected: expected[part] ?? null, found: found[part] ?? null }));
 }
 
-/** An object's kind and name, without what a function takes. */
+/** An object's kind and name, without a function's arguments. */
 const nameOf = (object: string): string => object.split("(", 1)[0]!;

@@ -2,12 +2,12 @@ import type { Sql } from "../db/database.ts";
 import { accounts } from "../domain/ledger/model.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
 
-/** What has to be done before a date is closed. */
+/** The steps before a date is closed. */
 const steps = ["grant", "expire", "verify", "close"];
 
 /**
- * Each closed date was closed by a settlement whose steps for it are done, with the sum of every control account written down;
- * it was reopened as often as it was closed before, by whom the record says; and between two recorded dates none is missing.
+ * Each closed date was closed by a settlement that did all its steps and recorded the balance of every control account; it was reopened
+ * as often as it was closed before, by the operator in the record; and no date is missing between two recorded ones.
  */
 export async function datesWereClosed(sql: Sql): Promise<Findings> {
   type Row = { businessDate: string; state: string; problem: string; found: bigint };

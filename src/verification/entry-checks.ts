@@ -16,8 +16,8 @@ interface EntriesRow {
 }
 
 /**
- * Invariant 3: the entries of one thing are numbered from 1 without a gap, so nothing was granted twice, and an order or
- * a withdrawal explains them. There are no adjustments yet, so an entry of that kind has nothing that explains it.
+ * Invariant 3: the entries of an order or a withdrawal are numbered from 1 without a gap, so nothing was granted twice, and each entry has
+ * its order or withdrawal. There are no adjustments yet, so an entry of that kind is a violation.
  */
 export async function entriesAreExplained(sql: Sql, { entries, orders, withdrawals, counted }: Pick<Scope, "entries" | "orders" | "withdrawals" | "counted"> = everything(sql)): Promise<Findings> {
   const rows = await sql<EntriesRow[]>`
@@ -41,7 +41,7 @@ export async function entriesAreExplained(sql: Sql, { entries, orders, withdrawa
   }));
 }
 
-/** Invariant 3: a withdrawal has the entries that its state calls for, each on its day: its hold, and its release or burn once it has ended. */
+/** Invariant 3: a withdrawal has the entries of its state, each on its day: a hold, and a release or burn when it has ended. */
 export async function withdrawalsHaveTheirEntries(sql: Sql, { entries, withdrawals }: Pick<Scope, "entries" | "withdrawals"> = everything(sql)): Promise<Findings> {
   type Row = { withdrawalNo: string; memberNo: string | null; status: string; points: bigint; held: bigint; released: bigint; burned: bigint; areOnTheirDays: boolean; found: bigint };
   const onTheirDays = sql`e.held_on = w.business_date
@@ -79,7 +79,7 @@ interface RunRow {
   readonly found: bigint;
 }
 
-/** Invariant 3: a grant run's record says what its entries say, its date among it, and no entry belongs to a run that never was. */
+/** Invariant 3: the record of a grant run agrees with its entries, its date included, and each entry's run exists. */
 export async function runsMatchEntries(sql: Sql, { sums, runs }: Pick<Scope, "sums" | "runs"> = everything(sql)): Promise<Findings> {
   const rows = await sql<RunRow[]>`
     SELECT run_id, r.business_date, f.figure, f.is_money, f.recorded, f.entries, count(*) OVER () AS found

@@ -4,8 +4,8 @@ import { readCatalogue } from "./catalogue-sql.ts";
 import type { Findings } from "./model.ts";
 
 /**
- * Invariant 6, as far as the catalogue shows it: every table, column, constraint, trigger, function and privilege is as this version
- * made it, and nothing was added to any that would change what they do.
+ * Invariant 6, by the catalogue: every table, column, constraint, trigger, function and privilege is as this version created it, and
+ * nothing was added that changes their effect.
  */
 export async function guardsAreInPlace(sql: Sql): Promise<Findings> {
   const [expected, facts] = [await expectedCatalogue(), await readCatalogue(sql)];
@@ -14,8 +14,8 @@ export async function guardsAreInPlace(sql: Sql): Promise<Findings> {
 }
 
 /**
- * Invariant 6, proved by trying: a change of no row at all must be refused, whoever asks. Nothing is ever changed: the
- * attempts match no row, and the transaction is rolled back. TRUNCATE is not tried, for it would lock out every writer.
+ * Invariant 6, by trying: changes of append-only tables are refused. The attempts match no row, and the transaction is rolled back.
+ * TRUNCATE is not tried, for it would block all writers.
  */
 export async function changesAreRefused(db: Pick<Database, "sql">): Promise<Findings> {
   const attempts = appendOnlyTables(await expectedCatalogue())
@@ -39,7 +39,7 @@ interface TableColumn {
   readonly column: string;
 }
 
-/** The tables that are only ever added to, by the trigger that says so. Partitions answer through the whole. */
+/** The append-only tables, by their trigger. Partitions are tried through their table. */
 function appendOnlyTables(expected: Catalogue): readonly TableColumn[] {
   return Object.entries(expected).flatMap(([object, parts]): TableColumn[] => {
     const table = object.replace(/^table /u, "");

@@ -2,9 +2,9 @@ import type { Sql } from "../db/database.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
 
 /**
- * Each import brought in as many rows as it says, no row came by an import that never was, and its counts add up. An order that
- * is made of several rows of a file is counted by its rows there, so there are no more orders than that. What may be changed or
- * taken away later (products, answers) proves only that its import exists.
+ * Each import has as many rows as its record says, its counts add up, and each row's import exists. Orders that consist of several rows
+ * of a file are counted by rows there, so there may be fewer orders. For rows that may be changed or replaced later (products, answers)
+ * only the existence of the import is checked.
  */
 export async function importsMatchRows(sql: Sql): Promise<Findings> {
   type Row = {

@@ -74,8 +74,8 @@ export async function accountsMatchSubledgers(sql: Sql, scope: Pick<Scope, "sums
 const units = { ...accounts, ...memoranda };
 
 /**
- * Invariant 4: what was written down when a date was closed is what the journal adds up to at its end, and the memoranda what
- * entries and withdrawals do.
+ * Invariant 4: the balances recorded when a date was closed are those of the journal at its end, and the memoranda those of entries and
+ * withdrawals.
  */
 export async function closingsMatchJournal(sql: Sql): Promise<Findings> {
   type Row = { businessDate: BusinessDate; account: Account | Memorandum; closing: bigint; journal: bigint; found: bigint };
@@ -141,5 +141,5 @@ export async function documentsArePosted(
   }));
 }
 
-/** The accounts whose amounts tell a document's from another's; the rest follow, for each transaction balances. */
+/** The accounts that are compared; the others follow, for each transaction balances. */
 const figures = ["contributions_receivable", "payouts_payable", "fee_income", "points_issued", "points_redeemed", "points_held", "bank"] as const;

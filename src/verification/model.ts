@@ -1,27 +1,27 @@
 import { formatYuan, type Fen } from "../shared/money.ts";
 
-/** One thing that breaks an invariant, in people's words: its number and the figures that do not agree. */
+/** One violation of an invariant, for people: a number or code, and the figures that do not agree. */
 export type Violation = Readonly<Record<string, string | number | bigint | boolean | null>>;
 
-/** What one look at the database found. */
+/** The result of a check. */
 export interface Findings {
-  /** How many things were looked at. */
+  /** How many things were checked. */
   readonly checked: bigint;
-  /** How many of them break the invariant; more than `violations` names when there are many. */
+  /** How many of them violate the invariant; `violations` has the first of them. */
   readonly found: bigint;
   readonly violations: readonly Violation[];
   /** A figure worth knowing although nothing is broken. */
   readonly facts?: Readonly<Record<string, string>>;
 }
 
-/** How many violations a check names; the rest are counted. */
+/** How many violations a check lists; the rest are counted. */
 export const namedViolations = 20;
 
 /**
  * The findings of a query that returns violations.
  *
  * @param rows at most `namedViolations` of them, each with `found`, the count of all
- * @param describe says one row in people's words
+ * @param describe turns a row into a violation
  */
 export function findingsOf<Row extends { readonly found: bigint }>(
   checked: bigint,

@@ -1,7 +1,7 @@
 import type { Fragment, Sql } from "../db/database.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
 
-/** What is numbered without gaps over all: where the numbers are, each from 1, and which counter gives them. */
+/** Numbers without gaps over the whole platform: their column, and the counter that gives them. */
 const counted = (sql: Sql): Fragment => sql`
   SELECT 'withdrawal' AS kind, count(*) AS numbered, coalesce(max(substr(withdrawal_no, 2)::bigint), 0) AS last_no FROM withdrawals
   UNION ALL SELECT 'payout_detail', count(*), coalesce(max(substr(detail_no, 2)::bigint), 0) FROM payout_detail_keys
@@ -13,11 +13,10 @@ const counted = (sql: Sql): Fragment => sql`
     FROM (SELECT run_id FROM grant_runs UNION ALL SELECT run_id FROM settlement_runs) r`;
 
 /**
- * No sequence or counter stands before a number that was given: the next one would be given twice. Sequences have gaps, for what
- * is rolled back gives no id back; behind them nothing may lie.
+ * No sequence or counter is behind a number in use, which would be given twice. Sequences may have gaps, for rolled back ids are lost.
  */
 export async function sequencesAreAhead(sql: Sql): Promise<Findings> {
-  // As the view has it: a role that may draw from a sequence need not be granted to read it.
+  // From the view: a role with USAGE on a sequence may not be allowed to read it.
   const last = (sequence: string) =>
     sql`(SELECT coalesce(last_value, 0) FROM pg_sequences WHERE schemaname = current_schema() AND sequencename = ${sequence})`;
   type Row = { sequence: string; lastValue: bigint; given: bigint; checked: bigint; found: bigint };

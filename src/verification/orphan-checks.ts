@@ -1,7 +1,7 @@
 import type { Sql } from "../db/database.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
 
-/** Invariant 9: every member and merchant that an order, an entry or a withdrawal names exists, for no foreign key says so. */
+/** Invariant 9: the members and merchants of orders, entries and withdrawals exist; no foreign key ensures it. */
 export async function nothingIsOrphaned(sql: Sql): Promise<Findings> {
   type Row = { thing: string; name: string; missing: string; missingId: bigint; found: bigint };
   const rows = await sql<Row[]>`
@@ -39,7 +39,7 @@ export async function nothingIsOrphaned(sql: Sql): Promise<Findings> {
 
 const keyOf: Readonly<Record<string, string>> = { order: "order_no", withdrawal: "withdrawal_no", member: "member_no" };
 
-/** Invariant 9: each number, phone and address that is unique over all members is kept in its key table, and leads to exactly its row. */
+/** Invariant 9: each number, phone and address that is unique over all members has its row in the key table, and the reverse. */
 export async function keysLeadToTheirRows(sql: Sql): Promise<Findings> {
   type Row = { thing: string; key: string | null; row: string | null; found: bigint };
   const rows = await sql<Row[]>`

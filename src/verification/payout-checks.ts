@@ -3,8 +3,8 @@ import { formatYuan } from "../shared/money.ts";
 import { findingsOf, namedViolations, yuanOrNull, type Findings } from "./model.ts";
 
 /**
- * A withdrawal that is paying has one payout that waits for its answer, a paid one a paid payout, a failed one a failed
- * payout, and no other has any; each over the withdrawal's own net amount, to its own account.
+ * A paying withdrawal has one unanswered payout, a paid one a paid payout, a failed one a failed payout, and no other has any; each of the
+ * withdrawal's net amount and to its account.
  */
 export async function payoutsMatchWithdrawals(sql: Sql): Promise<Findings> {
   type Row = {
@@ -26,7 +26,7 @@ export async function payoutsMatchWithdrawals(sql: Sql): Promise<Findings> {
   }));
 }
 
-/** A batch says what its payouts are, down to their digest, and come to; its files say what is in each, and no payout is without its batch. */
+/** The count, total and digest of a batch are those of its payouts, the figures of its files those of their rows, and each payout's batch exists. */
 export async function batchesMatchPayouts(sql: Sql): Promise<Findings> {
   type Row = { batchNo: string; fileNo: number | null; recorded: number | null; recordedFen: bigint | null; payouts: number; payoutsFen: bigint; isAsSent: boolean; found: bigint };
   const rows = await sql<Row[]>`
@@ -56,7 +56,7 @@ export async function batchesMatchPayouts(sql: Sql): Promise<Findings> {
   }));
 }
 
-/** A withdrawal that is in place of another is so of one whose payout failed, and its own payout names that one. */
+/** A withdrawal that replaces another one replaces one whose payout failed, and its own payout names that payout. */
 export async function retriesMatchPayouts(sql: Sql): Promise<Findings> {
   type Row = { withdrawalId: bigint; failedDetailNo: string | null; previousDetailNo: string | null; status: string | null; found: bigint };
   const rows = await sql<Row[]>`

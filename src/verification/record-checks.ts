@@ -3,11 +3,11 @@ import { findingsOf, namedViolations, type Findings } from "./model.ts";
 import { everything, type Scope } from "./scope.ts";
 
 /**
- * Holds what the tables say was done against what is recorded of who did it: both tell the same of each subject, as often. Whoever
+ * Compares what was done, by the tables, with the records of who did it: both have the same actions for each subject, as often. So who
  * changes one of them has to change the other as well.
  *
  * @param done a query for subject, action and operator of what must be recorded
- * @param recorded the relation of the records to hold it against
+ * @param recorded the relation of the records
  * @param named condition on `a`, a record: those that must have been done
  */
 async function heldAgainstRecords(sql: Sql, done: Fragment, recorded: Fragment, named: Fragment): Promise<Findings> {
@@ -27,7 +27,7 @@ async function heldAgainstRecords(sql: Sql, done: Fragment, recorded: Fragment, 
   }));
 }
 
-/** Every request, approval, decision and payout of a withdrawal has its record, by the operator whom the withdrawal names; and no record tells of another. */
+/** Every request, approval, decision and payout of a withdrawal has its record, by the same operator; and there are no other records. */
 export function decisionsAreRecorded(
   sql: Sql,
   { withdrawals, withdrawalActions }: Pick<Scope, "withdrawals" | "withdrawalActions"> = everything(sql),
@@ -52,7 +52,7 @@ export function decisionsAreRecorded(
   return heldAgainstRecords(sql, done, withdrawalActions, named);
 }
 
-/** Every policy, closing and reopening, grant run and settlement that completed, import and payout batch has its record, and no record tells of another. */
+/** Every policy, closing and reopening, grant run and settlement that completed, import and payout batch has its record, and there are no other records. */
 export function runningIsRecorded(sql: Sql): Promise<Findings> {
   const done = sql`
     SELECT effective_from::text AS subject, 'policy.set' AS action, set_by AS operator FROM policies WHERE effective_from > '0001-01-01'
@@ -68,8 +68,8 @@ export function runningIsRecorded(sql: Sql): Promise<Findings> {
 }
 
 /**
- * Every rate of a merchant's own has its record, but the one that an import gave a new merchant from the beginning of time: that
- * is the import's.
+ * Every rate of a merchant's own has its record, except the first one of a merchant that an import created, which the import's record
+ * covers.
  */
 export function ratesAreRecorded(sql: Sql): Promise<Findings> {
   const done = sql`
@@ -80,7 +80,7 @@ export function ratesAreRecorded(sql: Sql): Promise<Findings> {
   return heldAgainstRecords(sql, done, recorded, sql`true`);
 }
 
-/** Every payout account that was added or closed has its record, with the number as it is shown; and no record tells of another. */
+/** Every payout account that was added or closed has its record, with the number as it is shown; and there are no other records. */
 export function accountsAreRecorded(sql: Sql): Promise<Findings> {
   const done = sql`
     SELECT concat_ws(' ', m.member_no, a.account_id, a.number_masked) AS subject, x.action, x.operator
@@ -92,7 +92,7 @@ export function accountsAreRecorded(sql: Sql): Promise<Findings> {
   return heldAgainstRecords(sql, done, recorded, sql`true`);
 }
 
-/** Every money account, collection and billing has its record, and so has each decision about a collection; and no record tells of another. */
+/** Every money account, collection and billing has its record, and so has each decision about a collection; and there are no other records. */
 export function moneyIsRecorded(sql: Sql): Promise<Findings> {
   const done = sql`
     SELECT money_account || ' ' || channel AS subject, 'money_account.add' AS action, added_by AS operator FROM money_accounts
@@ -109,7 +109,7 @@ export function moneyIsRecorded(sql: Sql): Promise<Findings> {
   return heldAgainstRecords(sql, done, recorded, sql`true`);
 }
 
-/** Who may be paid and who may sell is as the last record of each says: identities verified, members frozen and closed, merchants approved and suspended. */
+/** The verified identity and status of each member, and the status of each merchant, agree with the last record about them. */
 export async function standingsAreRecorded(sql: Sql): Promise<Findings> {
   type Row = { kind: string; subject: string; is: string; recorded: string; found: bigint };
   const last = (kind: Fragment, actions: Fragment) => sql`(

@@ -3,31 +3,31 @@ import type { BusinessDate } from "../shared/business-date.ts";
 import { dueOf } from "./due-sql.ts";
 import { ownRatesOn, policyInForce } from "./rates-sql.ts";
 
-/** What a check looks at: relations to stand behind FROM. */
+/** The rows that a check reads: relations for FROM. */
 export interface Scope {
-  /** The entries to look at one by one: all of each order and withdrawal among them, whatever their date. */
+  /** The entries to check one by one: all entries of the orders and withdrawals concerned, of any date. */
   readonly entries: Fragment;
   /** The orders that those entries may be of. */
   readonly orders: Fragment;
   /** The orders that must have entries if they are due something. */
   readonly dueOrders: Fragment;
   readonly withdrawals: Fragment;
-  /** One row: how many `entries`, `settled_orders` and `paid_orders` there are to answer for, looked at one by one or not. */
+  /** One row with the number of `entries`, `settled_orders` and `paid_orders` in scope, whether checked one by one or not. */
   readonly counted: Fragment;
-  /** The entries whose sums the journal, the runs and the balances have to say. */
+  /** The entries whose sums journal, runs and balances must equal. */
   readonly ownEntries: Fragment;
-  /** What those add up to, by `run_id`, `kind` and `business_date`. */
+  /** Their sums by `run_id`, `kind` and `business_date`. */
   readonly sums: Fragment;
-  /** The paid withdrawals among those whose sums the journal has to say. */
+  /** The paid withdrawals whose sums the journal must equal. */
   readonly paidWithdrawals: Fragment;
-  /** The collections that the journal has to say. */
+  /** The collections whose sums the journal must equal. */
   readonly collections: Fragment;
   /** The statements of money accounts that the journal has to say. */
   readonly statements: Fragment;
   readonly runs: Fragment;
   readonly transactions: Fragment;
   readonly lines: Fragment;
-  /** What is recorded of the withdrawals. */
+  /** The records of the withdrawals. */
   readonly withdrawalActions: Fragment;
   /** Whether a date is among those that `transactions` are of. */
   readonly isCovered: (date: Fragment) => Fragment;
@@ -41,7 +41,7 @@ const sumsOf = (sql: Sql, entries: Fragment): Fragment => sql`
     coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen
   FROM ${entries} x GROUP BY run_id, kind, business_date`;
 
-/** All there is. */
+/** The whole database. */
 export const everything = (sql: Sql): Scope => ({
   entries: sql`points_entries`,
   orders: sql`orders`,
@@ -62,7 +62,7 @@ export const everything = (sql: Sql): Scope => ({
   isCovered: () => sql`true`,
 });
 
-/** What one business date brought, with the temporary tables of `gatherDate`. */
+/** One business date, by the temporary tables of `gatherDate`. */
 export function ofDate(sql: Sql, date: BusinessDate): Scope {
   const withdrawalsWith = (kinds: Fragment) => sql`(
     SELECT w.* FROM (SELECT DISTINCT member_id, ref_id FROM date_entries WHERE business_date = ${date} AND kind IN (${kinds})) d
@@ -100,9 +100,9 @@ export function ofDate(sql: Sql, date: BusinessDate): Scope {
 const entriesOf = (sql: Sql, date: BusinessDate): Fragment => sql`(SELECT * FROM points_entries WHERE business_date = ${date})`;
 
 /**
- * Gathers what one date brought in temporary tables: what its entries add up to, and all about the orders and withdrawals that
- * have to be looked at one by one. What the date itself says is found by the block range indexes, the rest by key, so the cost
- * follows the date. OFFSET 0 keeps a look-up by key from being planned as a join with the whole table.
+ * Fills temporary tables with one date: the sums of its entries, and the orders and withdrawals to check one by one. Rows of the date are
+ * found by the block range indexes, the rest by key, so the cost follows the date. OFFSET 0 keeps a read by key from being planned as
+ * a join with the whole table.
  */
 export async function gatherDate(tx: Transaction, date: BusinessDate): Promise<void> {
   await tx`CREATE TEMP TABLE date_sums ON COMMIT DROP AS ${sumsOf(tx, entriesOf(tx, date))}`;
@@ -120,10 +120,10 @@ export async function gatherDate(tx: Transaction, date: BusinessDate): Promise<v
 }
 
 /**
- * Nearly every order of a night is paid, settled by one first entry, and that entry says what the order is due: one pass over the
- * date's entries beside its orders proves so, at the rates in force on the date as they are now. What is left in doubt are the others: refunded before or since, late, without
- * an entry, withdrawals, and whatever is wrong. Entries count up from 1 and a run settles an order once, so an order has no
- * more entries than the first of this date unless a later run gave it some; behind such a run all are in doubt.
+ * Nearly all orders of a night are paid, and settled by one first entry with the points due: one join of the date's entries and orders
+ * proves that, at the present rates of the date. The others are to be checked one by one: refunded, late or without an entry,
+ * withdrawals, and whatever is wrong. Entries count up from 1 and a run settles an order once, so an order has no entry beyond its
+ * first of this date unless a later run wrote one; after such a run all are to be checked.
  */
 async function gatherDoubts(tx: Transaction, date: BusinessDate): Promise<void> {
   const due = dueOf(tx, tx`o`, tx`e`);

@@ -8,9 +8,9 @@ import { namedViolations, type Findings, type Violation } from "./model.ts";
 
 type Pair = { readonly requestedBy: string; readonly approvedBy: string; readonly firstNo: string; readonly count: bigint };
 
-/** Invariant 7: nobody approved a withdrawal that they requested, whatever the case or width of the letters of their name. */
+/** Invariant 7: no operator approved a withdrawal that they requested, ignoring case and width of the letters of names. */
 export async function makersAreNotCheckers(sql: Sql): Promise<Findings> {
-  // Operators are few: their pairs are compared here, by the very rule that approving uses.
+  // Operators are few, so their pairs are compared here, by the same rule as approving.
   const pairs: readonly Pair[] = await sql<Pair[]>`
     SELECT requested_by, approver AS approved_by, min(withdrawal_no) AS first_no, count(*) AS count
     FROM withdrawals CROSS JOIN LATERAL (VALUES (approved_by), (first_approved_by)) a (approver)
@@ -27,23 +27,23 @@ export async function makersAreNotCheckers(sql: Sql): Promise<Findings> {
 }
 
 /**
- * Invariant 8: the money behind the points covers what is owed to members, or the shortfall is told. A shortfall breaks nothing.
+ * Invariant 8: the points fund covers what is owed to members, or the shortfall is reported, which is no violation.
  *
- * @param businessDate at whose point value
+ * @param businessDate for the point value
  */
-export async function fundIsTold(sql: Sql, businessDate: BusinessDate): Promise<Findings> {
+export async function fundIsReported(sql: Sql, businessDate: BusinessDate): Promise<Findings> {
   return fundFindings(await positionOn(sql, businessDate), []);
 }
 
-/** The same, and that the points which are told as owed are what the balances above zero add up to, one by one. */
-export async function fundIsToldOfAll(sql: Sql, businessDate: BusinessDate): Promise<Findings> {
+/** The same, and the points reported as owed are the sum of the positive balances, one by one. */
+export async function fundIsReportedOfAll(sql: Sql, businessDate: BusinessDate): Promise<Findings> {
   const position = await positionOn(sql, businessDate);
-  const toldPoints = position.availablePoints + position.heldPoints + position.debtPoints;
+  const reportedPoints = position.availablePoints + position.heldPoints + position.debtPoints;
   const [row] = await sql<{ owedPoints: bigint }[]>`
     SELECT coalesce(sum(available_points + held_points), 0)::bigint AS owed_points
     FROM balances WHERE available_points + held_points > 0`;
   const { owedPoints } = row!;
-  return fundFindings(position, owedPoints === toldPoints ? [] : [{ points_owed: toldPoints, points_owed_by_balances: owedPoints }]);
+  return fundFindings(position, owedPoints === reportedPoints ? [] : [{ points_owed: reportedPoints, points_owed_by_balances: owedPoints }]);
 }
 
 const positionOn = async (sql: Sql, businessDate: BusinessDate): Promise<FundPosition> =>
