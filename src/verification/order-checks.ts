@@ -22,8 +22,8 @@ interface SettledRow {
 }
 
 /**
- * Invariant 2: for every order that has entries and does not wait in the feed for the next run, they add up to what its
- * present net amount is due at the rates of its first entry, in points and in money. Points that wait for the merchant's money are
+ * Invariant 2: for every order with entries that does not wait in the feed, the entries add up to the points and money due for its
+ * present net amount at the rates of its first entry. Points that wait for the merchant's money are
  * not due yet.
  */
 export async function ordersAreGrantedAsDue(sql: Sql, { entries, orders, counted }: Pick<Scope, "entries" | "orders" | "counted"> = everything(sql)): Promise<Findings> {
@@ -60,8 +60,8 @@ export async function ordersAreGrantedAsDue(sql: Sql, { entries, orders, counted
 }
 
 /**
- * Invariant 2: no paid order of which something is left is without entries, unless it waits in the feed or a run recorded why it
- * was skipped: the first settlement of an order leaves an entry whatever it gave.
+ * Invariant 2: every paid order with a net amount has entries, unless it waits in the feed or a run recorded why it was skipped; the
+ * first settlement of an order writes an entry even for 0 points.
  */
 export async function noOrderIsForgotten(
   sql: Sql,
@@ -84,8 +84,8 @@ export async function noOrderIsForgotten(
 }
 
 /**
- * Where refunds came as rows of their own, an order is refunded by no less than they add up to, as far as its amount goes; by more
- * only where a file stated more.
+ * Where refunds came as rows of their own, an order's refund is at least their sum, limited by its amount; it is more only where a file
+ * said so.
  */
 export async function refundsAddUp(sql: Sql): Promise<Findings> {
   type Row = { orderNo: string; source: string; refundedFen: bigint; refundsFen: bigint; found: bigint };
@@ -102,8 +102,8 @@ export async function refundsAddUp(sql: Sql): Promise<Findings> {
 }
 
 /**
- * Each change in the feed is of an import, and says what its order stands at: one that did not would keep its order from being
- * checked, and one of another date would never be settled.
+ * Each change in the feed has its import, and agrees with its order: otherwise the order would escape the checks, and with another date it
+ * would never be settled.
  */
 export async function feedMatchesOrders(sql: Sql): Promise<Findings> {
   type Row = { orderNo: string; source: string; importId: bigint; businessDate: string; ofOrder: string | null; netFen: bigint; orderFen: bigint; found: bigint };
@@ -123,8 +123,8 @@ export async function feedMatchesOrders(sql: Sql): Promise<Findings> {
 }
 
 /**
- * Each order's business date is the day of its payment in the platform's zone, and none was paid after the last import: a till's
- * clock may be a day ahead, and no more is taken in.
+ * Each order's business date is the day of its payment in the platform's zone, and no payment is more than a day after the last import,
+ * which imports refuse (a till's clock may be fast).
  */
 export async function ordersAreOfTheirDates(sql: Sql): Promise<Findings> {
   type Row = { orderNo: string; source: string; paidOn: string | null; businessDate: string | null; found: bigint };
