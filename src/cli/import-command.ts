@@ -63,7 +63,7 @@ export function defineImportCommand<Options extends OptionValues = ImportOptions
     run: async (session, [names], options) => {
       const { force, explain, rejects, profile, map, dateOrder, encoding, maxRejects } = options as ImportOptions;
       const settings = {
-        dryRun: session.isDry, force: force === true,
+        force: force === true,
         reading: { ...given({ profile, map, dateOrder }), ...its.reading?.(options) },
         ...given({ encoding, maxRejects }),
       };

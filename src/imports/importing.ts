@@ -3,7 +3,7 @@ import type { CsvSource } from "../csv/reader.ts";
 import type { RejectsWriter } from "../csv/rejects.ts";
 import { assertBalanced } from "../csv/report.ts";
 import { recordAction } from "../db/audit.ts";
-import type { Context } from "../db/context.ts";
+import { isDry, type Context } from "../db/context.ts";
 import type { Transaction } from "../db/database.ts";
 import { tuneBulk } from "../db/planner.ts";
 import { formatYuan } from "../shared/money.ts";
@@ -21,7 +21,6 @@ import { insertImport, insertRejects } from "./sql.ts";
 
 /** How an import is to be run, whatever it reads. */
 export interface ImportOptions {
-  readonly dryRun?: boolean;
   /** Refuses the whole file when more of its rows are rejected; no limit when not given. */
   readonly maxRejects?: MaxRejects;
   /** Where chunks end; the same rows give the same database whatever these are. */
@@ -83,10 +82,11 @@ export class Importing<Key extends string> {
     const counts = { read: this.#read, inserted, updated, duplicate, rejected };
     assertBalanced(counts);
     if (passesShare(maxRejects, rejected, counts.read)) throw this.#tooManyRejects(maxRejects!);
+    const dryRun = isDry(this.#context);
     const report: ImportReport = {
-      importId: options.dryRun === true ? undefined : this.#facts.importId,
+      importId: dryRun ? undefined : this.#facts.importId,
       kind: this.#kind.kind, ...fileFacts(this.#file), ...counts, reasons, examples, rejectsFile: this.#writer?.path, notes: this.#notes(taken, sums),
-      seconds: Math.round(performance.now() - startedMs) / 1000, dryRun: options.dryRun === true, earlier: undefined,
+      seconds: Math.round(performance.now() - startedMs) / 1000, dryRun, earlier: undefined,
     };
     // On disk before the database commits: a full disk is met while everything can still be rolled back.
     await this.#record(report, await this.#writer?.prepare());

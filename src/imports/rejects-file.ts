@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { publishLeftBehind, sha256OfFile } from "../csv/rejects-left.ts";
 import { defaultRejectsPath, type RejectsWriter } from "../csv/rejects.ts";
 import { removeLeftBehind } from "../files/temporary-file.ts";
-import type { Context } from "../db/context.ts";
+import { isDry, type Context } from "../db/context.ts";
 import { usageError } from "../shared/errors.ts";
 import type { EarlierImport, ImportReport } from "./report.ts";
 import { isRejectsFileOf } from "./sql.ts";
@@ -13,15 +13,16 @@ export interface RejectsPlace {
   readonly input: { readonly path: string };
   readonly rejectsPath?: string;
   readonly rejectsDirectory?: string;
-  readonly dryRun?: boolean;
 }
 
 /** Where rejected rows go; nowhere in a dry run that does not say where. */
-export function rejectsPathFor({ kind }: { readonly kind: string }, { input, rejectsPath, rejectsDirectory, dryRun }: RejectsPlace): string | undefined {
+export function rejectsPathFor(
+  context: Pick<Context, "ending">, { kind }: { readonly kind: string }, { input, rejectsPath, rejectsDirectory }: RejectsPlace,
+): string | undefined {
   if (rejectsPath !== undefined) return rejectsPath;
   const beside = defaultRejectsPath(input.path, kind);
   if (rejectsDirectory !== undefined) return join(rejectsDirectory, basename(beside));
-  return dryRun === true ? undefined : beside;
+  return isDry(context) ? undefined : beside;
 }
 
 /** What is read may not be replaced by its own rejects. */

@@ -3,7 +3,7 @@ import type { EncodingName } from "../csv/input/encodings.ts";
 import { maxExpandedBytes } from "../csv/input/expansion.ts";
 import type { CsvInput } from "../csv/input/raw-file.ts";
 import { RejectsWriter } from "../csv/rejects.ts";
-import type { Context } from "../db/context.ts";
+import { isDry, type Context } from "../db/context.ts";
 import { inTransaction, type Transaction } from "../db/database.ts";
 import { AccrueError } from "../shared/errors.ts";
 import { openByProfile, type OpenFile, type ProfileChoice } from "./choose-profiles.ts";
@@ -65,7 +65,7 @@ async function importFile<Key extends string>(
   startedMs: number,
 ): Promise<ImportReport | undefined> {
   const { source } = file;
-  const rejectsPath = rejectsPathFor(kind, options);
+  const rejectsPath = rejectsPathFor(context, kind, options);
   const rejects = new RejectsWriter(rejectsPath ?? "", source.header, {
     byteOrderMark: source.encoding !== "utf-8",
     maxBytes: maxExpandedBytes(source.identity.sizeBytes),
@@ -81,7 +81,7 @@ async function importFile<Key extends string>(
         const earlier = options.force === true ? undefined : await findEarlierImport(tx, kind.kind, source.identity.sha256);
         if (earlier !== undefined) {
           await kind.refuseOther?.(tx, earlier.importId);
-          return alreadyTaken(kind, file, earlier, options);
+          return alreadyTaken(context, kind, file, earlier);
         }
         const importing = new Importing(context, kind, file, tx, rejectsPath === undefined ? undefined : rejects, await takeImportId(tx));
         const done = await importing.run(options, startedMs);
@@ -89,7 +89,7 @@ async function importFile<Key extends string>(
         isCommitting = done !== undefined;
         return done;
       },
-      (done) => (done === undefined || options.dryRun === true ? "rollback" : "commit"),
+      (done) => (done === undefined ? "rollback" : context.ending),
     );
     if (report === undefined) return undefined;
     if (report.earlier !== undefined) await completeEarlier(context, report.earlier);
@@ -112,10 +112,10 @@ async function lockKind(tx: Transaction, { kind }: { kind: ImportKind["kind"] },
   }
 }
 
-function alreadyTaken({ kind }: { kind: string }, file: OpenFile<string>, earlier: EarlierImport, options: ImportInput): ImportReport {
+function alreadyTaken(context: Context, { kind }: { kind: string }, file: OpenFile<string>, earlier: EarlierImport): ImportReport {
   return {
     importId: undefined, kind, ...fileFacts(file),
     read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, notes: undefined, reasons: [], examples: [], rejectsFile: undefined,
-    seconds: 0, dryRun: options.dryRun === true, earlier,
+    seconds: 0, dryRun: isDry(context), earlier,
   };
 }

@@ -1,5 +1,6 @@
 import type { Sql } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
+import { where } from "../../db/where.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 
 /** One entry of a member's points, with the balance after it. */
@@ -24,8 +25,11 @@ export interface EntryRange {
  * in the order of writing, so it starts from the balance before the range. Entries that move no point (`contribution`) are left out.
  */
 export async function selectEntries(sql: Sql, memberId: bigint, range: EntryRange): Promise<readonly StatementEntry[]> {
-  const from = range.from === undefined ? sql`true` : sql`e.business_date >= (${range.from}::text)::date`;
-  const to = range.to === undefined ? sql`true` : sql`e.business_date <= (${range.to}::text)::date`;
+  const { from, to, limit } = range;
+  const wanted = where(sql, [
+    from !== undefined && sql`e.business_date >= (${from}::text)::date`,
+    to !== undefined && sql`e.business_date <= (${to}::text)::date`,
+  ]);
   return sql<StatementEntry[]>`
     WITH moves AS (
       SELECT member_id, ref_id, entry_no, kind, business_date, created_at, available_points, held_points,
@@ -33,8 +37,8 @@ export async function selectEntries(sql: Sql, memberId: bigint, range: EntryRang
       FROM points_entries WHERE member_id = ${memberId} AND kind <> 'contribution'
       WINDOW history AS (ORDER BY business_date, created_at, ref_id, entry_no ROWS UNBOUNDED PRECEDING)
     ), newest AS (
-      SELECT * FROM moves e WHERE ${from} AND ${to}
-      ORDER BY business_date DESC, created_at DESC, ref_id DESC, entry_no DESC LIMIT ${range.limit}
+      SELECT * FROM moves e WHERE ${wanted}
+      ORDER BY business_date DESC, created_at DESC, ref_id DESC, entry_no DESC LIMIT ${limit}
     )
     SELECT e.created_at AS at, e.business_date, e.kind, o.source, o.order_no, w.withdrawal_no, e.available_points, e.held_points,
            e.available_after::bigint AS available_after, e.held_after::bigint AS held_after

@@ -1,4 +1,5 @@
 import type { Database } from "../../db/database.ts";
+import { where } from "../../db/where.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { OrderStatus } from "./model.ts";
 
@@ -20,7 +21,7 @@ export async function findOrder({ sql }: Pick<Database, "sql">, orderNo: string,
     JOIN members m ON m.member_id = o.member_id
     JOIN merchants r ON r.merchant_id = o.merchant_id
     LEFT JOIN imports i ON i.import_id = k.import_id
-    WHERE k.order_no = ${orderNo} ${source === undefined ? sql`` : sql`AND k.source = ${source}`}
+    WHERE ${where(sql, [sql`k.order_no = ${orderNo}`, source !== undefined && sql`k.source = ${source}`])}
     ORDER BY k.source LIMIT 2`;
 }
 

@@ -1,5 +1,7 @@
 import type { Fragment, Sql } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
+import { where } from "../../db/where.ts";
+import type { PageQuery } from "../../shared/page.ts";
 import type { Fen } from "../../shared/money.ts";
 
 /**
@@ -42,11 +44,11 @@ export interface ListedStatement extends Row<
 
 /** One page of statements, those that were taken in last first. */
 export const selectStatements = (
-  sql: Sql, moneyAccount: string | undefined, page: { readonly after?: bigint | undefined; readonly limit: number },
+  sql: Sql, moneyAccount: string | undefined, page: PageQuery<bigint>,
 ): Promise<readonly ListedStatement[]> => sql<ListedStatement[]>`
-  ${statementsWithGaps(sql, sql`true
-    ${moneyAccount === undefined ? sql`` : sql`AND s.money_account = ${moneyAccount}`}
-    ${page.after === undefined ? sql`` : sql`AND s.import_id < ${page.after}`}`)}
+  ${statementsWithGaps(sql, where(sql, [
+    moneyAccount !== undefined && sql`s.money_account = ${moneyAccount}`, page.after !== undefined && sql`s.import_id < ${page.after}`,
+  ]))}
   ORDER BY s.import_id DESC LIMIT ${page.limit}`;
 
 /** The statement that an import brought, or undefined. */
@@ -60,7 +62,7 @@ export type StatementLine = Row<
 >;
 
 /** One page of the lines that a statement brought, in the order of their numbers. */
-export const linesOfStatement = (sql: Sql, importId: bigint, page: { readonly after?: bigint | undefined; readonly limit: number }): Promise<readonly StatementLine[]> =>
+export const linesOfStatement = (sql: Sql, importId: bigint, page: PageQuery<bigint>): Promise<readonly StatementLine[]> =>
   sql<StatementLine[]>`
-    SELECT * FROM statement_lines WHERE import_id = ${importId} ${page.after === undefined ? sql`` : sql`AND line_id > ${page.after}`}
+    SELECT * FROM statement_lines WHERE import_id = ${importId} AND ${where(sql, [page.after !== undefined && sql`line_id > ${page.after}`])}
     ORDER BY line_id LIMIT ${page.limit}`;

@@ -1,5 +1,6 @@
 import type { Fragment, Sql, Transaction } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
+import { where } from "../../db/where.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 import type { WithdrawalAmounts, WithdrawalStatus } from "./model.ts";
@@ -67,19 +68,19 @@ export async function chooseNamed(tx: Transaction, withdrawalNos: readonly strin
  */
 export async function chooseMatching(tx: Transaction, filter: DecisionFilter, statuses: readonly WithdrawalStatus[], requestedBefore: Date | undefined, limit: number): Promise<void> {
   const { memberNo, minGrossFen, maxGrossFen, before } = filter;
-  const conditions = [
-    memberNo === undefined ? undefined : tx`AND w.member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`,
-    minGrossFen === undefined ? undefined : tx`AND w.gross_fen >= ${minGrossFen}`,
-    maxGrossFen === undefined ? undefined : tx`AND w.gross_fen <= ${maxGrossFen}`,
-    before === undefined ? undefined : tx`AND w.business_date < ${before}`,
-    requestedBefore === undefined ? undefined : tx`AND w.requested_at < ${requestedBefore}`,
-  ].filter((condition) => condition !== undefined);
+  const wanted = where(tx, [
+    memberNo !== undefined && tx`w.member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`,
+    minGrossFen !== undefined && tx`w.gross_fen >= ${minGrossFen}`,
+    maxGrossFen !== undefined && tx`w.gross_fen <= ${maxGrossFen}`,
+    before !== undefined && tx`w.business_date < ${before}`,
+    requestedBefore !== undefined && tx`w.requested_at < ${requestedBefore}`,
+  ]);
   await tx`TRUNCATE chosen_withdrawals`;
   await tx`
     INSERT INTO chosen_withdrawals
     SELECT ${chosenColumns(tx)}
     FROM withdrawals w JOIN members m ON m.member_id = w.member_id JOIN balances b ON b.member_id = w.member_id
-    WHERE w.status = ANY(${[...statuses]}::text[]) ${conditions.reduce((all, condition) => tx`${all} ${condition}`, tx``)}
+    WHERE w.status = ANY(${[...statuses]}::text[]) AND ${wanted}
     ORDER BY w.withdrawal_no LIMIT ${limit}`;
   await tx`ANALYZE chosen_withdrawals`; // a new table is planned as if it held a handful of rows
 }

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { dry } from "../../../src/db/context.ts";
 import { SecretBox } from "../../../src/domain/accounts/secret-box.ts";
 import { revealAccount } from "../../../src/domain/accounts/secrets.ts";
 import { accountsOf } from "../../../src/domain/accounts/sql.ts";
@@ -19,8 +20,9 @@ const header = "member_no,channel,account,account_name,bank,branch";
 const card = "6222021234567890128";
 
 const fileOf = (rows: readonly string[]) => writeScratch("accounts.csv", `${[header, ...rows].join("\n")}\n`);
-const take = async (rows: readonly string[], dryRun = false) => {
-  const report = await importAccounts(here.as("li"), box, { input: { path: fileOf(rows) }, force: true, dryRun });
+const take = async (rows: readonly string[], isDry = false) => {
+  const context = here.as("li");
+  const report = await importAccounts(isDry ? dry(context) : context, box, { input: { path: fileOf(rows) }, force: true });
   const { read, inserted, updated, duplicate, rejected } = report;
   return { counts: [read, inserted, updated, duplicate, rejected], reasons: Object.fromEntries(report.reasons) };
 };

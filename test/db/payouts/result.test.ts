@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { dry } from "../../../src/db/context.ts";
 import { accountTotals } from "../../../src/domain/ledger/totals-sql.ts";
 import { recordBatch } from "../../../src/domain/payouts/export.ts";
 import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
@@ -112,14 +113,14 @@ describe("a channel's answer", () => {
   test("about another channel's payout is rejected where the channel is named", async () => {
     const [one] = await sent(1);
     const path = fileOf([`${one!.detailNo},success,95.00,,E1`]);
-    expect(await importResults(cashier, { input: { path }, dryRun: true }, "wechat")).toMatchObject({ rejected: 1, reasons: [["other_channel", 1]] });
+    expect(await importResults(dry(cashier), { input: { path } }, "wechat")).toMatchObject({ rejected: 1, reasons: [["other_channel", 1]] });
     expect(await importResults(cashier, { input: { path } }, "alipay")).toMatchObject({ updated: 1 });
   });
 
   test("a dry run tells the same figures and keeps nothing", async () => {
     const [one] = await sent(1);
     const before = await dumpDatabase(here.db);
-    expect(await importResults(cashier, { input: { path: fileOf([`${one!.detailNo},success,95.00,,F1`]) }, dryRun: true })).toMatchObject({ updated: 1, importId: undefined });
+    expect(await importResults(dry(cashier), { input: { path: fileOf([`${one!.detailNo},success,95.00,,F1`]) } })).toMatchObject({ updated: 1, importId: undefined });
     expect(await dumpDatabase(here.db)).toBe(before);
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { dry } from "../../../src/db/context.ts";
 import { SecretBox } from "../../../src/domain/accounts/secret-box.ts";
 import { closeAccount } from "../../../src/domain/accounts/change.ts";
 import { inTransaction } from "../../../src/db/database.ts";
@@ -74,7 +75,7 @@ describe("a file of requests", () => {
   test("as a dry run gives the same figures and keeps nothing", async () => {
     const memberNo = await memberWith(1000);
     const before = await dumpDatabase(here.db);
-    const report = await importWithdrawals(here.as("app"), { input: { path: fileOf(`D1,${memberNo},100`, `D2,${memberNo},200`) }, dryRun: true }, () => box);
+    const report = await importWithdrawals(dry(here.as("app")), { input: { path: fileOf(`D1,${memberNo},100`, `D2,${memberNo},200`) } }, () => box);
     expect(report).toMatchObject({ read: 2, inserted: 1, rejected: 1, dryRun: true });
     expect(await dumpDatabase(here.db)).toBe(before);
   });
