@@ -1,13 +1,18 @@
 import { cellAt } from "../csv/header.ts";
 import type { CsvRecord } from "../csv/row-checker.ts";
 import type { CopyValue } from "../csv/copy-text.ts";
-import type { CsvSource } from "../csv/reader.ts";
+import type { CsvInput } from "../csv/input/raw-file.ts";
+import { showCell } from "../csv/problem.ts";
+import type { CsvOptions, CsvSource } from "../csv/reader.ts";
 import { ReasonTally } from "../csv/report.ts";
+import { surveyFile, type Survey } from "../csv/survey.ts";
 import type { Context } from "../db/context.ts";
+import { AccrueError, usageError } from "../shared/errors.ts";
 import { formatYuan } from "../shared/money.ts";
 import { formatRate } from "../shared/rates.ts";
 import { Refusal, type CellOf, type ImportKind, type RowReader } from "./kind.ts";
-import { openByProfile } from "./choose-profiles.ts";
+import { openByProfile, profilesFor } from "./choose-profiles.ts";
+import { guessColumns } from "./guess-columns.ts";
 import { canSay, wordsOf, type CellRule, type Profile } from "./profile.ts";
 import { rejectedRow, RejectExamples, type RejectExample } from "./rejected-rows.ts";
 import { readingBy } from "./ruled-cells.ts";
@@ -60,13 +65,13 @@ const maxRowsShown = 5;
 /**
  * Explains how a file would be read.
  *
- * @throws AccrueError (usage) where it cannot be read at all
+ * @throws AccrueError (usage) where it cannot be read at all; where only no profile fits, it tells what was seen, and what to start from
  */
 export async function explainFile<Key extends string>(context: Context, kind: ExplainedKind<Key>, input: ImportInput): Promise<Explanation> {
-  const { source, profile, reason } = await openByProfile(kind, input.input, input.reading, {
-    encoding: input.encoding,
-    signal: context.signal,
-    maxBatchRows: maxRowsLookedAt,
+  const options = { encoding: input.encoding, signal: context.signal, maxBatchRows: maxRowsLookedAt };
+  const profiles = await profilesFor(kind, input.reading ?? {});
+  const { source, profile, reason } = await openByProfile(kind, input.input, input.reading, options).catch(async (error: unknown) => {
+    throw error instanceof AccrueError && error.kind === "usage" ? await withSurvey(error, kind, profiles, input, options) : error;
   });
   try {
     const look = new Look(source, readingBy(profile, kind.rowReader(profile, context.zone)), kind.staging(profile).columns);
@@ -82,6 +87,48 @@ export async function explainFile<Key extends string>(context: Context, kind: Ex
     };
   } finally {
     await source.close();
+  }
+}
+
+/** Why a file fits no profile, with what is in it and a guess of what that is. The error itself where there is no table to look at. */
+async function withSurvey<Key extends string>(
+  error: AccrueError,
+  kind: ExplainedKind<Key>,
+  profiles: readonly Profile<Key>[],
+  { input }: ImportInput,
+  options: CsvOptions,
+): Promise<AccrueError> {
+  const survey = await surveyOf(input, options);
+  if (survey === undefined) return error;
+  const { columns, lacking, dateOrders } = guessColumns(kind, profiles, survey);
+  const isPrivate = kind.columns.some((column) => column.isPrivate === true);
+  const lines = columns.map(({ header, samples, key }, index) => {
+    const cells = isPrivate || samples.length === 0 ? "" : `: ${samples.map(showCell).join(", ")}`;
+    return `  column ${index + 1}, ${header}${cells}${key === undefined ? "" : ` -> ${key}`}`;
+  });
+  const maps = columns.flatMap(({ header, key }) => (key === undefined ? [] : [`--map ${JSON.stringify(`${key}=${header}`)}`]));
+  const start = [...maps, ...(dateOrders.length === 1 ? [`--date-order ${dateOrders[0]}`] : [])].join(" ");
+  const next = [
+    start === "" ? undefined : `to start from, if the guesses are right: ${start}`,
+    dateOrders.length > 1 ? `its times could be read in more than one order: give --date-order ${dateOrders.join(" or ")}` : undefined,
+    lacking.length === 0 ? undefined : `no column looks like ${lacking.join(", ")}: --map COLUMN=HEADER says which one it is`,
+  ];
+  const seen = `seen: ${survey.encoding}, separated by ${JSON.stringify(survey.delimiter)}, header on line ${survey.headerLine}`;
+  return usageError(error.code, [error.message, seen, ...lines].join("\n"), {
+    hint: next.filter((part) => part !== undefined).join("; "),
+    details: { ...error.details, seen: { ...survey, rows: undefined, columns: columns.map(({ header, key }) => ({ header, key })), map: maps } },
+    cause: error,
+  });
+}
+
+/** Undefined for what came through a pipe, which is gone, and for what is no text: why, is told already. */
+async function surveyOf(input: CsvInput, options: CsvOptions): Promise<Survey | undefined> {
+  if (input.path === "-") return undefined;
+  try {
+    return await surveyFile(input, options);
+  } catch (error) {
+    if (error instanceof AccrueError) return undefined;
+    throw error;
   }
 }
 

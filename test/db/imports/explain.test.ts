@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
 import { accrueInProcess } from "../../support/cli.ts";
-import { dumpDatabase, testDatabase } from "../../support/database.ts";
+import { cloneOf, dumpDatabase, testDatabase } from "../../support/database.ts";
 import { scratchDirectory, writeScratch } from "../../support/files.ts";
+import { peopleIn } from "../orders/scene.ts";
 import { newKey } from "../accounts/ground.ts";
 
 const database = await testDatabase();
@@ -36,6 +37,50 @@ test.each([
   expect(found.rows).toEqual([{ line: 2, ...row }]);
   expect(found.rejects).toMatchObject([{ line: 3, column }]);
   expect(await dumpDatabase(database.db)).toBe(before);
+});
+
+test("a file that fits no profile is shown with a guess of its columns, which is what it takes to read it", async () => {
+  const own = await cloneOf(database);
+  await peopleIn(own, ["M1", "M2"]);
+  const lines = ["SHOP REPORT", "", "Sale Order No;Member;Shop;Total Amount;Paid;;Note", "A1;M1;S1;12.50;23/05/2025 10:00;x;", 'A2;M2;S1;8;24/05/2025 9:30;;"a;b"'];
+  const path = writeScratch("unknown.csv", `${lines.join("\n")}\n`, directory);
+  const run = (...more: string[]) => accrueInProcess(["order", "import", path, ...more], { database: own });
+  const explained = await run("--explain");
+  expect([explained.exitCode, explained.stderr.replaceAll(path, "unknown.csv")]).toMatchInlineSnapshot(`
+    [
+      2,
+      "error: unknown.csv: no line names any of the columns
+    seen: utf-8, separated by ";", header on line 3
+      column 1, Sale Order No: "A1", "A2" -> order_no
+      column 2, Member: "M1", "M2" -> member_no
+      column 3, Shop: "S1", "S1"
+      column 4, Total Amount: "12.50", "8" -> amount
+      column 5, Paid: "23/05/2025 10:00", "24/05/2025 9:30" -> paid_at
+      column 6, #6: "x"
+      column 7, Note: "a;b"
+    hint: to start from, if the guesses are right: --map "order_no=Sale Order No" --map "member_no=Member" --map "amount=Total Amount" --map "paid_at=Paid" --date-order dmy; no column looks like merchant_code: --map COLUMN=HEADER says which one it is
+    ",
+    ]
+  `);
+  const { error } = JSON.parse((await run("--explain", "--json")).stderr) as { error: { details: { seen: { map: string[] } } } };
+  const maps = error.details.seen.map.map((map) => ["--map", JSON.parse(map.slice("--map ".length)) as string]);
+  const imported = await run(...maps.flat(), "--map", "merchant_code=Shop", "--date-order", "dmy", "--json");
+  expect(JSON.parse(imported.stdout)).toMatchObject({ inserted: 2, rejected: 0 });
+  expect(await own.db.sql`SELECT order_no, amount_fen::integer AS amount, paid_at FROM orders ORDER BY 1`).toEqual([
+    { orderNo: "A1", amount: 1250, paidAt: new Date("2025-05-23T10:00:00+08:00") }, { orderNo: "A2", amount: 800, paidAt: new Date("2025-05-24T09:30:00+08:00") },
+  ]);
+});
+
+test("the order of dates that could be either is asked for", async () => {
+  const path = writeScratch("either.csv", "订单编号码,付款于\nA1,05/06/2025\n", directory);
+  const { stderr } = await accrueInProcess(["order", "import", path, "--explain", "--map", "paid_at=付款于"], { database });
+  expect(stderr).toContain("its times could be read in more than one order: give --date-order mdy or dmy; no column looks like member_no");
+});
+
+test("of a file of accounts that fits nothing only the names are shown", async () => {
+  const path = writeScratch("unknown-accounts.csv", `成员,卡\nM1,${card}\n`, directory);
+  const { exitCode, stderr } = await accrueInProcess(["account", "import", path, "--explain"], { database, env: { ACCRUE_SECRET_KEY: newKey().toString("base64") } });
+  expect([exitCode, stderr.includes("column 2, 卡"), stderr.includes(card)]).toEqual([2, true, false]);
 });
 
 test("of what is private it is told that it is there, and no more", async () => {
