@@ -144,6 +144,7 @@ export interface OpenFile<Key extends string> {
 /**
  * Opens a file by the profile that fits it best, or the one that the operator names.
  *
+ * @param explain gives what is thrown in place of why no profile fits
  * @throws AccrueError (usage) where no profile fits, or what is needed is not in the file
  */
 export async function openByProfile<Key extends string>(
@@ -151,9 +152,12 @@ export async function openByProfile<Key extends string>(
   input: CsvInput,
   choice: ProfileChoice = {},
   options: CsvOptions = {},
+  explain: (error: unknown, profiles: readonly Profile<Key>[]) => unknown = (error) => error,
 ): Promise<OpenFile<Key>> {
   const profiles = await profilesFor(kind, choice);
-  const source = await openCsv(input, profiles, options);
+  const source = await openCsv(input, profiles, options).catch(async (error: unknown) => {
+    throw await explain(error, profiles);
+  });
   try {
     const profile = profiles.find((one) => one === source.layout.format)!;
     requireNeeded(kind, profile, source);

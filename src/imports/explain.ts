@@ -11,7 +11,7 @@ import { AccrueError, usageError } from "../shared/errors.ts";
 import { formatYuan } from "../shared/money.ts";
 import { formatRate } from "../shared/rates.ts";
 import { Refusal, type CellOf, type ImportKind, type RowReader } from "./kind.ts";
-import { openByProfile, profilesFor } from "./choose-profiles.ts";
+import { openByProfile } from "./choose-profiles.ts";
 import { guessColumns } from "./guess-columns.ts";
 import { canSay, wordsOf, type CellRule, type Profile } from "./profile.ts";
 import { rejectedRow, RejectExamples, type RejectExample } from "./rejected-rows.ts";
@@ -69,10 +69,9 @@ const maxRowsShown = 5;
  */
 export async function explainFile<Key extends string>(context: Context, kind: ExplainedKind<Key>, input: ImportInput): Promise<Explanation> {
   const options = { encoding: input.encoding, signal: context.signal, maxBatchRows: maxRowsLookedAt };
-  const profiles = await profilesFor(kind, input.reading ?? {});
-  const { source, profile, reason } = await openByProfile(kind, input.input, input.reading, options).catch(async (error: unknown) => {
-    throw error instanceof AccrueError && error.kind === "usage" ? await withSurvey(error, kind, profiles, input, options) : error;
-  });
+  const { source, profile, reason } = await openByProfile(kind, input.input, input.reading, options, async (error, profiles) =>
+    error instanceof AccrueError && error.kind === "usage" ? withSurvey(error, kind, profiles, input, options) : error,
+  );
   try {
     const look = new Look(source, readingBy(profile, kind.rowReader(profile, context.zone)), kind.staging(profile).columns);
     let isWhole = true;
@@ -115,7 +114,7 @@ async function withSurvey<Key extends string>(
   ];
   const seen = `seen: ${survey.encoding}, separated by ${JSON.stringify(survey.delimiter)}, header on line ${survey.headerLine}`;
   return usageError(error.code, [error.message, seen, ...lines].join("\n"), {
-    hint: next.filter((part) => part !== undefined).join("; "),
+    hint: [...next, error.hint].filter((part) => part !== undefined).join("; "),
     details: { ...error.details, seen: { ...survey, rows: undefined, columns: columns.map(({ header, key }) => ({ header, key })), map: maps } },
     cause: error,
   });

@@ -41,8 +41,10 @@ export function guessColumns<Key extends string>(
   const cellsOf = header.map((_, index) => rows.map((cells) => cells[index]!).filter((cell) => !isBlank(cell)));
   const taken = new Map<number, Key>();
   const wanted = kind.columns.filter(({ names }) => names.length > 0).toSorted((one, other) => Number(other.required) - Number(one.required));
-  for (const { key } of wanted) {
-    const names = profiles.flatMap(({ columns }) => columns.filter((column) => column.key === key).flatMap((column) => column.names.map(normalizeName)));
+  for (const { key, required } of wanted) {
+    // What a profile reads by a rule, such as a refund out of an amount, its header alone does not say.
+    const plain = profiles.filter(({ rules }) => required || !rules.has(key));
+    const names = plain.flatMap(({ columns }) => columns.filter((column) => column.key === key).flatMap((column) => column.names.map(normalizeName)));
     const scores = header.map((name, index) => (taken.has(index) || !canBe(key, cellsOf[index]!) ? 0 : likeness(normalizeName(name), names)));
     const best = Math.max(...scores);
     if (best > 0) taken.set(scores.indexOf(best), key);

@@ -58,7 +58,7 @@ test("a file that fits no profile is shown with a guess of its columns, which is
       column 5, Paid: "23/05/2025 10:00", "24/05/2025 9:30" -> paid_at
       column 6, #6: "x"
       column 7, Note: "a;b"
-    hint: to start from, if the guesses are right: --map "order_no=Sale Order No" --map "member_no=Member" --map "amount=Total Amount" --map "paid_at=Paid" --date-order dmy; no column looks like merchant_code: --map COLUMN=HEADER says which one it is
+    hint: to start from, if the guesses are right: --map "order_no=Sale Order No" --map "member_no=Member" --map "amount=Total Amount" --map "paid_at=Paid" --date-order dmy; no column looks like merchant_code: --map COLUMN=HEADER says which one it is; a line above the rows must name the columns. Needed: order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额); may also have: status (or 状态); paid_at (or 支付时间); refunded_amount (or 退款金额); source (or 来源); skus (or 商品编号)
     ",
     ]
   `);

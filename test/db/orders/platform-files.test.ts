@@ -400,7 +400,10 @@ test("members, merchants and products are read by a profile of one's own as well
 
     $ accrue product import people.csv --explain
     ! error: people.csv: the header has no column merchant_code (or 商家编号); sku (or 商品编号); price (or 价格). Found: number, name
-    ! hint: a line above the rows must name the columns. Needed: merchant_code (or 商家编号); sku (or 商品编号); name (or 商品名称); price (or 价格)
+    ! seen: utf-8, separated by ",", header on line 1
+    !   column 1, number: "P1"
+    !   column 2, name: "赵一" -> name
+    ! hint: to start from, if the guesses are right: --map "name=name"; no column looks like merchant_code, sku, price: --map COLUMN=HEADER says which one it is; a line above the rows must name the columns. Needed: merchant_code (or 商家编号); sku (or 商品编号); name (or 商品名称); price (or 价格)
     [exit 2]
     "
   `);
