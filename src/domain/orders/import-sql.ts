@@ -2,27 +2,6 @@ import { send, type Fragment, type Transaction } from "../../db/database.ts";
 import { joiningByIndex } from "../../db/planner.ts";
 import type { MergeFacts } from "../../imports/kind.ts";
 
-/** Ids are given to rows as they are copied in, never by a default of the table that keeps them. */
-export async function createStaging(tx: Transaction): Promise<void> {
-  await tx`
-    CREATE TEMP TABLE staged_orders (
-      record integer, line integer, rows integer DEFAULT 1, order_id bigint DEFAULT nextval('id_seq'),
-      order_no text, source text, member_no text, merchant_code text,
-      amount_fen bigint, refunded_fen bigint, status text, paid_at timestamptz, skus text[], member_name text
-    ) ON COMMIT DROP`;
-  await tx`
-    CREATE TEMP TABLE judged_orders (
-      record integer, outcome text, detail text, member_id bigint, order_id bigint, merchant_id bigint, order_no text, source text,
-      net_fen bigint, refunded_fen bigint, status text, paid_at timestamptz, business_date date, skus text[],
-      row_hash bigint, stored_status text, is_money_changed boolean
-    ) ON COMMIT DROP`;
-  await tx`
-    CREATE TEMP TABLE new_orders (
-      member_id bigint, order_id bigint, merchant_id bigint, order_no text, source text, amount_fen bigint, refunded_fen bigint,
-      status text, paid_at timestamptz, business_date date, skus text[]
-    ) ON COMMIT DROP`;
-}
-
 /** How many staged orders came to an outcome, and of how many rows they are made. */
 export interface OutcomeCount {
   /**
@@ -72,12 +51,12 @@ export function judgeStaged(tx: Transaction, which: "all" | "revised" | "others"
       SELECT order_no, source, member_id, order_id, ${importId}, line, row_hash FROM judged WHERE outcome = 'new' ORDER BY record
     ), buffered AS (
       INSERT INTO new_orders
-      SELECT member_id, order_id, merchant_id, order_no, source, amount_fen, refunded_fen, status, paid_at, business_date, skus
+      SELECT member_id, order_id, merchant_id, order_no, source, refunded_fen, status, paid_at, business_date, skus, amount_fen
       FROM judged WHERE outcome = 'new'
     ), others AS (
       INSERT INTO judged_orders
-      SELECT record, outcome, detail, member_id, order_id, merchant_id, order_no, source, amount_fen - refunded_fen, refunded_fen, status, paid_at,
-        business_date, skus, row_hash, stored_status, is_money_changed
+      SELECT record, outcome, detail, member_id, order_id, merchant_id, order_no, source, refunded_fen, status, paid_at, business_date, skus,
+        amount_fen - refunded_fen, row_hash, stored_status, is_money_changed
       FROM judged WHERE outcome NOT IN ('new', 'duplicate')
     )
     SELECT outcome, count(*)::integer AS orders, sum(rows)::integer AS rows

@@ -1,31 +1,6 @@
 import type { Transaction } from "../../db/database.ts";
 import type { MergeFacts } from "../../imports/kind.ts";
-
-/** Amounts of a part of an order are in millionths of a yuan: a price of three decimals times a quantity is exact. */
-const microsPerFen = 10_000;
-const maxAmountFen = 10_000_000_000;
-
-/** Why the rows of an order do not make one. */
-export type AssemblyOutcome =
-  | "order_row_rejected" | "order_rows_disagree"
-  | "member_no_empty" | "merchant_code_empty" | "amount_empty" | "amount_too_large" | "amount_too_many_decimals"
-  | "paid_at_missing" | "pending_with_payment" | "pending_with_refund" | "unpaid_with_refund" | "refund_exceeds_amount";
-
-/** Where all rows of a file wait for its end, and what is made of them. */
-export async function createLineTables(tx: Transaction): Promise<void> {
-  await tx`
-    CREATE TEMP TABLE order_lines (
-      record integer, line integer, is_refused boolean,
-      order_no text, source text, member_no text, merchant_code text, amount_micros bigint, refunded_fen bigint,
-      status text, paid_at timestamptz, skus text[], line_no text, refund_no text, member_name text
-    ) ON COMMIT DROP`;
-  await tx`
-    CREATE TEMP TABLE assembled_orders (
-      seq bigint, record integer, line integer, rows integer, order_no text, source text, member_no text, merchant_code text,
-      amount_fen bigint, refunded_fen bigint, status text, paid_at timestamptz, skus text[], member_name text, outcome text, detail text
-    ) ON COMMIT DROP`;
-  await tx`CREATE TEMP TABLE refused_orders (order_no text, source text, outcome text, detail text) ON COMMIT DROP`;
-}
+import { maxAmountFen, microsPerFen } from "../../shared/money.ts";
 
 /** How a file's rows make its orders. */
 export type LineRule = Pick<MergeFacts["profile"], "rowsPerOrder" | "rounding"> & {
@@ -86,7 +61,7 @@ export async function assembleOrders(tx: Transaction, rule: LineRule): Promise<v
           WHEN member_no IS NULL THEN 'member_no_empty'
           WHEN merchant_code IS NULL THEN 'merchant_code_empty'
           WHEN amount_micros IS NULL THEN 'amount_empty'
-          WHEN amount_micros > ${maxAmountFen}::bigint * ${microsPerFen} THEN 'amount_too_large'
+          WHEN amount_micros > ${maxAmountFen * microsPerFen} THEN 'amount_too_large'
           WHEN ${isExact} AND amount_micros % ${microsPerFen} <> 0 THEN 'amount_too_many_decimals'
           WHEN status = 'paid' AND paid_at IS NULL THEN 'paid_at_missing'
           WHEN status = 'pending' AND paid_at IS NOT NULL THEN 'pending_with_payment'

@@ -2,12 +2,13 @@ import type { Transaction } from "../../db/database.ts";
 import { rejectOf } from "../../imports/staged.ts";
 import type { FileMerge, MergedAtEnd, MergeEnd, MergeFacts, Unwritten } from "../../imports/kind.ts";
 import { canSay } from "../../imports/profile.ts";
-import { countOutcomes } from "../../imports/sql.ts";
+import { countOutcomes, createTable } from "../../imports/sql.ts";
 import type { OrderColumn } from "./columns.ts";
 import { reasons } from "./import-rejects.ts";
-import { assembleOrders, collectRefused, countAssembled, createLineTables, noteRefused, refusedPage, stageAssembled } from "./lines-sql.ts";
+import { assembleOrders, collectRefused, countAssembled, noteRefused, refusedPage, stageAssembled } from "./lines-sql.ts";
 import { OrderMerge, type OrderMergeOptions } from "./merge.ts";
-import { createRefundTables, judgeRefunds, overRefunded, takeRefunds } from "./refunds-sql.ts";
+import { judgeRefunds, overRefunded, takeRefunds } from "./refunds-sql.ts";
+import { stagedLine, stagedOrder } from "./row-reader.ts";
 
 const ordersPerChunk = 25_000;
 const rejectsPerPage = 1000;
@@ -17,6 +18,15 @@ const overRefundedNamed = 10;
 const mergingWeight = 4;
 /** How much of the merge is done when orders have been made of the rows, and when those are judged and the new ones have to be written. */
 const [assembled, judged] = [0.4, 0.75];
+
+/** Where all rows of a file wait for its end, and what is made of them. */
+const tables: Readonly<Record<string, readonly string[]>> = {
+  order_lines: ["record integer", "line integer", "is_refused boolean", ...stagedLine],
+  assembled_orders: ["seq bigint", "record integer", "line integer", "rows integer", ...stagedOrder, "outcome text", "detail text"],
+  refused_orders: ["order_no text", "source text", "outcome text", "detail text"],
+  judged_refunds: ["record integer", "member_id bigint", "order_id bigint", "refund_no text", "refunded_fen bigint", "outcome text", "detail text"],
+  refused_refunds: ["record integer", "outcome text", "detail text"],
+};
 
 /**
  * The merge of a file of which several rows make an order, or in which refunds have rows of their own: each order is
@@ -38,8 +48,7 @@ export class LinesMerge implements FileMerge<OrderColumn> {
 
   /** Begins a merge: creates its temporary tables. */
   static async begin(tx: Transaction, facts: MergeFacts, options: OrderMergeOptions): Promise<LinesMerge> {
-    await createLineTables(tx);
-    await createRefundTables(tx);
+    for (const [table, columns] of Object.entries(tables)) await createTable(tx, table, columns);
     return new LinesMerge(tx, facts, await OrderMerge.begin(tx, facts, options));
   }
 

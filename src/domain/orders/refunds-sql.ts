@@ -2,14 +2,6 @@ import { send, type Transaction } from "../../db/database.ts";
 import { joiningByIndex } from "../../db/planner.ts";
 import type { MergeFacts, OverRefunded } from "../../imports/kind.ts";
 
-export async function createRefundTables(tx: Transaction): Promise<void> {
-  await tx`
-    CREATE TEMP TABLE judged_refunds (
-      record integer, member_id bigint, order_id bigint, refund_no text, refunded_fen bigint, outcome text, detail text
-    ) ON COMMIT DROP`;
-  await tx`CREATE TEMP TABLE refused_refunds (record integer, outcome text, detail text) ON COMMIT DROP`;
-}
-
 /**
  * Judges the refund rows of a file, whose payments have been taken in by now. One refund counts once, whatever files and
  * rows repeat it. One that is larger than its order is refused; of several that only together are, see `takeRefunds`.

@@ -1,7 +1,7 @@
 import { readAmountFen, readId } from "../../csv/cells.ts";
 import { cleanWord, isBlank } from "../../csv/clean.ts";
 import { CellProblem, showCell } from "../../csv/problem.ts";
-import { readCell } from "../../imports/columns.ts";
+import { nameOf, readCell } from "../../imports/columns.ts";
 import { cellRefusal, Refusal, type CellOf, type OtherRow, type RowReader, type StagedRow } from "../../imports/kind.ts";
 import { canSay, type Profile } from "../../imports/profile.ts";
 import { microsPerFen } from "../../shared/money.ts";
@@ -9,15 +9,18 @@ import type { OrderColumn } from "./columns.ts";
 import { hasRefundRows, lineAmountReader, orderAmountReader, orderReading, readMemberName, readOrderKey, readOrderRow, readSkus, rowContradiction, type OrderReading, type OrderRow } from "./import-row.ts";
 import { defaultSource } from "./model.ts";
 
-/** Columns of the staging table where a row is an order, in the order in which the row reader gives their values. */
-export const stagedOrderColumns = [
-  "order_no", "source", "member_no", "merchant_code", "amount_fen", "refunded_fen", "status", "paid_at", "skus",
-] as const;
+const order = ["order_no text", "source text", "member_no text", "merchant_code text"] as const;
+const facts = ["refunded_fen bigint", "status text", "paid_at timestamptz", "skus text[]"] as const;
+
+/** What is staged of a row that is an order, in the order in which the row reader gives it; the name is staged for members to be registered only. */
+export const stagedOrder = [...order, "amount_fen bigint", ...facts, "member_name text"] as const;
 
 /** The same where a row is a part of an order, or a refund. What a row does not say is null. */
-export const stagedLineColumns = [
-  "order_no", "source", "member_no", "merchant_code", "amount_micros", "refunded_fen", "status", "paid_at", "skus", "line_no", "refund_no", "member_name",
-] as const;
+export const stagedLine = [...order, "amount_micros bigint", ...facts, "line_no text", "refund_no text", "member_name text"] as const;
+
+/** The names of those columns. */
+export const stagedOrderColumns = stagedOrder.slice(0, -1).map(nameOf);
+export const stagedLineColumns = stagedLine.map(nameOf);
 
 /** Whether the rows of a file make orders only together: parts of them, or refunds beside them. */
 export const isMadeOfLines = (profile: Pick<Profile, "rowsPerOrder" | "rules">): boolean => profile.rowsPerOrder !== "one" || hasRefundRows(profile);
