@@ -5,7 +5,7 @@ import type { Fragment, Transaction } from "./database.ts";
 /** One action of an operator. `subject` is the number or code that people use: a member number, a withdrawal number, an import id. */
 export interface OperatorAction {
   readonly action: string;
-  readonly subjectKind: "member" | "merchant" | "product" | "order" | "withdrawal" | "grant_run" | "import" | "policy" | "platform" | "payout_batch" | "settlement_run" | "business_date" | "money_account" | "collection" | "billing_period";
+  readonly subjectKind: "member" | "merchant" | "product" | "order" | "withdrawal" | "grant_run" | "import" | "policy" | "platform" | "payout_batch" | "settlement_run" | "business_date" | "money_account" | "collection" | "billing_period" | "reconciliation" | "recon_rule";
   readonly subject: string;
   readonly details?: Record<string, string | number | boolean | null>;
 }

@@ -26,10 +26,10 @@ export async function journalBalances(sql: Sql, { transactions, lines }: Pick<Sc
 }
 
 /**
- * What each control account must carry according to the entries, withdrawals, collections and statements behind it, debits positive. A
+ * What each control account must carry according to the entries, withdrawals, collections, statements and matches behind it, debits positive. A
  * granted point is a yuan of the fund.
  */
-const expectedAccounts = (sql: Sql, { sums, paidWithdrawals, collections, statements }: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "statements">) => sql`
+const expectedAccounts = (sql: Sql, { sums, paidWithdrawals, collections, statements, matched }: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "statements" | "matched">) => sql`
   SELECT x.* FROM
     (SELECT coalesce(sum(available_points), 0)::bigint AS available, coalesce(sum(held_points), 0)::bigint AS held,
             coalesce(sum(available_points) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS issued,
@@ -40,15 +40,18 @@ const expectedAccounts = (sql: Sql, { sums, paidWithdrawals, collections, statem
      FROM ${paidWithdrawals} x) w,
     (SELECT coalesce(sum(amount_fen), 0)::bigint AS collected_fen FROM ${collections} x) c,
     (SELECT coalesce(sum(booked_fen), 0)::bigint AS booked_fen FROM ${statements} x) s,
+    (SELECT coalesce(sum(amount_fen), 0)::bigint AS matched_fen, coalesce(sum(amount_fen) FILTER (WHERE thing = 'payout'), 0)::bigint AS payouts_fen,
+            coalesce(sum(amount_fen) FILTER (WHERE thing = 'fee'), 0)::bigint AS fees_fen, coalesce(sum(amount_fen) FILTER (WHERE thing = 'collection'), 0)::bigint AS seen_fen
+     FROM ${matched} x) m,
     LATERAL (VALUES
       ('contributions_receivable', 'fen', e.contribution_fen - c.collected_fen),
       ('points_fund', 'fen', w.gross_fen - e.issued * 100),
       ('platform_share', 'fen', e.issued * 100 - e.contribution_fen),
-      ('payouts_payable', 'fen', -w.net_fen),
+      ('payouts_payable', 'fen', -w.net_fen - m.payouts_fen),
       ('fee_income', 'fen', -w.fee_fen),
-      ('bank', 'fen', c.collected_fen + s.booked_fen),
-      ('suspense', 'fen', -s.booked_fen),
-      ('channel_fees', 'fen', 0),
+      ('bank', 'fen', c.collected_fen + s.booked_fen - m.seen_fen),
+      ('suspense', 'fen', m.matched_fen - s.booked_fen),
+      ('channel_fees', 'fen', -m.fees_fen),
       ('tax_payable', 'fen', 0),
       ('write_offs', 'fen', 0),
       ('points_issued', 'points', e.issued),
@@ -57,8 +60,8 @@ const expectedAccounts = (sql: Sql, { sums, paidWithdrawals, collections, statem
       ('points_held', 'points', -e.held)
     ) AS x (account, unit, expected)`;
 
-/** Invariant 4: every control account carries what its sub-ledger adds up to: the points entries, the paid withdrawals, collections and statements. */
-export async function accountsMatchSubledgers(sql: Sql, scope: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "statements" | "lines"> = everything(sql)): Promise<Findings> {
+/** Invariant 4: every control account carries what its sub-ledger adds up to: the points entries, the paid withdrawals, collections, statements and what they were matched with. */
+export async function accountsMatchSubledgers(sql: Sql, scope: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "statements" | "matched" | "lines"> = everything(sql)): Promise<Findings> {
   type Row = { account: string; unit: string; journal: bigint; expected: bigint; found: bigint };
   const rows = await sql<Row[]>`
     SELECT x.account, x.unit, coalesce(j.total, 0) AS journal, x.expected, count(*) OVER () AS found
@@ -99,11 +102,11 @@ export async function closingsMatchJournal(sql: Sql): Promise<Findings> {
 
 /**
  * Invariant 4, document by document: the postings of each grant run say what its record says, those of each withdrawal what its
- * state calls for, those of each collection what was confirmed, and those of each statement what it changed, each on its day. Sums that hold over all could hide that one was paid what another lost.
+ * state calls for, those of each collection what was confirmed, those of each statement what it changed and those of each act of matching what it matched, each on its day. Sums that hold over all could hide that one was paid what another lost.
  */
 export async function documentsArePosted(
   sql: Sql,
-  { transactions, lines, runs, withdrawals, collections, statements, isCovered }: Pick<Scope, "transactions" | "lines" | "runs" | "withdrawals" | "collections" | "statements" | "isCovered"> = everything(sql),
+  { transactions, lines, runs, withdrawals, collections, statements, matched, isCovered }: Pick<Scope, "transactions" | "lines" | "runs" | "withdrawals" | "collections" | "statements" | "matched" | "isCovered"> = everything(sql),
 ): Promise<Findings> {
   type Row = { document: string; kind: string; businessDate: BusinessDate; account: Account; expected: bigint; posted: bigint; found: bigint };
   const zone = sql`(SELECT time_zone FROM platform)`;
@@ -128,6 +131,9 @@ export async function documentsArePosted(
       SELECT c.collection_no, 'collection', c.business_date, -c.amount_fen, 0, 0, 0, 0, 0, c.amount_fen FROM ${collections} c
       UNION ALL
       SELECT 'import ' || s.import_id, 'statement', s.business_date, 0, 0, 0, 0, 0, 0, s.booked_fen FROM ${statements} s WHERE s.booked_fen <> 0
+      UNION ALL
+      SELECT m.recon_no, 'statement', m.business_date, 0, coalesce(-sum(m.amount_fen) FILTER (WHERE m.thing = 'payout'), 0)::bigint, 0, 0, 0, 0,
+        coalesce(-sum(m.amount_fen) FILTER (WHERE m.thing = 'collection'), 0)::bigint FROM ${matched} m GROUP BY m.recon_no, m.business_date
     )
     SELECT document, kind, business_date, f.account, f.expected, f.posted, count(*) OVER () AS found
     FROM due d FULL JOIN posted p USING (document, kind, business_date)

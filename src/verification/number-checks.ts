@@ -9,6 +9,7 @@ const counted = (sql: Sql): Fragment => sql`
   UNION ALL SELECT 'bill', count(*), coalesce(max(substr(bill_no, 2)::bigint), 0) FROM merchant_bills
   UNION ALL SELECT 'collection', count(*), coalesce(max(substr(collection_no, 2)::bigint), 0) FROM collections
   UNION ALL SELECT 'statement_line', count(*), coalesce(max(line_id), 0) FROM statement_lines
+  UNION ALL SELECT 'reconciliation', count(*), coalesce(max(substr(recon_no, 2)::bigint), 0) FROM reconciliations
   UNION ALL SELECT 'run', count(*), coalesce(max(run_id), 0)
     FROM (SELECT run_id FROM grant_runs UNION ALL SELECT run_id FROM settlement_runs) r`;
 
@@ -24,7 +25,7 @@ export async function sequencesAreAhead(sql: Sql): Promise<Findings> {
     WITH compared (sequence, last_value, given) AS MATERIALIZED (
       SELECT 'id_seq', ${last("id_seq")}, greatest(
         (SELECT max(member_id) FROM members), (SELECT max(merchant_id) FROM merchants), (SELECT max(order_id) FROM orders),
-        (SELECT max(withdrawal_id) FROM withdrawals), (SELECT max(account_id) FROM payout_accounts))
+        (SELECT max(withdrawal_id) FROM withdrawals), (SELECT max(match_id) FROM line_matches), (SELECT max(account_id) FROM payout_accounts))
       UNION ALL SELECT 'journal_id_seq', ${last("journal_id_seq")}, (SELECT max(journal_id) FROM journal_transactions)
       UNION ALL SELECT 'action_id_seq', ${last("action_id_seq")}, (SELECT max(action_id) FROM operator_actions)
       UNION ALL SELECT 'counter of ' || kind, coalesce(n.last, 0), c.last_no FROM (${counted(sql)}) c LEFT JOIN number_counters n USING (kind)
@@ -36,8 +37,8 @@ export async function sequencesAreAhead(sql: Sql): Promise<Findings> {
 }
 
 /**
- * What is numbered without gaps has none: withdrawals, payouts, batches, bills, collections, lines of statements and runs over all, up to the number that was given last;
- * within one thing the revisions of a policy and of a merchant's rate, the steps of a settlement, the rows and files of a batch.
+ * What is numbered without gaps has none: withdrawals, payouts, batches, bills, collections, lines of statements, acts of matching and runs over all, up to the number that was given last;
+ * within one thing the revisions of a policy, of a merchant's rate and of a rule of matching, the steps of a settlement, the rows and files of a batch.
  * So none of them was taken out.
  */
 export async function numbersHaveNoGaps(sql: Sql): Promise<Findings> {
@@ -47,6 +48,7 @@ export async function numbersHaveNoGaps(sql: Sql): Promise<Findings> {
       SELECT 'policy', effective_from::text, count(*), max(revision)::bigint FROM policies GROUP BY effective_from
       UNION ALL SELECT 'rate', concat_ws(' ', merchant_id, effective_from), count(*), max(revision)
         FROM contribution_rates GROUP BY merchant_id, effective_from
+      UNION ALL SELECT 'rule of matching', concat_ws(' ', rule, effective_from), count(*), max(revision) FROM recon_rules GROUP BY rule, effective_from
       UNION ALL SELECT 'step', run_id::text, count(*), max(step_no) FROM settlement_steps GROUP BY run_id
       UNION ALL SELECT 'payout', batch_no, count(*), max(row_no) FROM payout_details GROUP BY batch_no
       UNION ALL SELECT 'file', batch_no, count(*), max(file_no) FROM payout_files GROUP BY batch_no

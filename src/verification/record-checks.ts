@@ -52,7 +52,7 @@ export function decisionsAreRecorded(
   return heldAgainstRecords(sql, done, withdrawalActions, named);
 }
 
-/** Every policy, closing and reopening, grant run and settlement that completed, import and payout batch has its record, and there are no other records. */
+/** Every policy, closing and reopening, grant run and settlement that completed, import, payout batch, act of matching and rule of it has its record, and there are no other records. */
 export function runningIsRecorded(sql: Sql): Promise<Findings> {
   const done = sql`
     SELECT effective_from::text AS subject, 'policy.set' AS action, set_by AS operator FROM policies WHERE effective_from > '0001-01-01'
@@ -61,9 +61,11 @@ export function runningIsRecorded(sql: Sql): Promise<Findings> {
     UNION ALL SELECT run_id::text, 'grant.run.complete', operator FROM grant_runs WHERE status = 'complete'
     UNION ALL SELECT run_id::text, 'settle.complete', operator FROM settlement_runs WHERE state = 'complete'
     UNION ALL SELECT import_id::text, 'import', operator FROM imports
-    UNION ALL SELECT batch_no, 'payout.export', operator FROM payout_batches`;
-  const named = sql`a.subject_kind IN ('policy', 'business_date', 'grant_run', 'settlement_run', 'import', 'payout_batch')
-    AND a.action IN ('policy.set', 'settle.close', 'grant.run.complete', 'settle.complete', 'import', 'payout.export')`;
+    UNION ALL SELECT batch_no, 'payout.export', operator FROM payout_batches
+    UNION ALL SELECT recon_no, 'recon.' || kind, operator FROM reconciliations
+    UNION ALL SELECT rule, 'recon.set-rule', set_by FROM recon_rules WHERE effective_from > '0001-01-01'`;
+  const named = sql`a.subject_kind IN ('policy', 'business_date', 'grant_run', 'settlement_run', 'import', 'payout_batch', 'reconciliation', 'recon_rule')
+    AND a.action IN ('policy.set', 'settle.close', 'grant.run.complete', 'settle.complete', 'import', 'payout.export', 'recon.run', 'recon.match', 'recon.unmatch', 'recon.set-rule')`;
   return heldAgainstRecords(sql, done, sql`operator_actions`, named);
 }
 

@@ -24,6 +24,8 @@ export interface Scope {
   readonly collections: Fragment;
   /** The statements of money accounts that the journal has to say. */
   readonly statements: Fragment;
+  /** What matching moved: one row for each match and for each that was taken back, with `recon_no`, `business_date`, `thing` and `amount_fen`. */
+  readonly matched: Fragment;
   readonly runs: Fragment;
   readonly transactions: Fragment;
   readonly lines: Fragment;
@@ -41,6 +43,11 @@ const sumsOf = (sql: Sql, entries: Fragment): Fragment => sql`
     coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen
   FROM ${entries} x GROUP BY run_id, kind, business_date`;
 
+const matchedOn = (sql: Sql, condition: Fragment): Fragment => sql`
+  SELECT r.recon_no, r.business_date, m.thing, m.amount_fen FROM reconciliations r JOIN line_matches m ON m.recon_no = r.recon_no WHERE ${condition}
+  UNION ALL
+  SELECT r.recon_no, r.business_date, m.thing, -m.amount_fen FROM reconciliations r JOIN line_matches m ON m.undone_by = r.recon_no WHERE ${condition}`;
+
 /** The whole database. */
 export const everything = (sql: Sql): Scope => ({
   entries: sql`points_entries`,
@@ -55,6 +62,7 @@ export const everything = (sql: Sql): Scope => ({
   paidWithdrawals: sql`(SELECT * FROM withdrawals WHERE status = 'paid')`,
   collections: sql`(SELECT * FROM collections WHERE state = 'confirmed')`,
   statements: sql`statements`,
+  matched: sql`(${matchedOn(sql, sql`true`)})`,
   runs: sql`grant_runs`,
   transactions: sql`journal_transactions`,
   lines: sql`journal_lines`,
@@ -84,6 +92,7 @@ export function ofDate(sql: Sql, date: BusinessDate): Scope {
     paidWithdrawals: withdrawalsWith(sql`'burn'`),
     collections: sql`(SELECT * FROM collections WHERE state = 'confirmed' AND business_date = ${date})`,
     statements: sql`(SELECT * FROM statements WHERE business_date = ${date})`,
+    matched: sql`(${matchedOn(sql, sql`r.business_date = ${date}`)})`,
     runs: sql`(SELECT * FROM grant_runs WHERE business_date = ${date})`,
     transactions: sql`(SELECT * FROM journal_transactions WHERE business_date = ${date})`,
     lines: sql`(

@@ -25,3 +25,38 @@ export async function statementsAddUp(sql: Sql): Promise<Findings> {
       ? { money_account: moneyAccount, booked: formatYuan(bookedFen!), closing: formatYuan(closingFen!) }
       : { import_id: importId, money_account: moneyAccount, recorded: newLines, lines, as_read: isAsRead });
 }
+
+/**
+ * What is open of each line is its amount without what it is matched with; each payout that is said to be paid is expected or seen leaving, once; and
+ * what lines are matched with is there, of that amount and on that account.
+ */
+export async function matchesAddUp(sql: Sql): Promise<Findings> {
+  type Row = { thing: string; no: string; expected: bigint | null; present: bigint | null; found: bigint };
+  const rows = await sql<Row[]>`
+    WITH active AS MATERIALIZED (SELECT * FROM line_matches WHERE undone_by IS NULL), wrong (thing, no, expected, present) AS (
+      SELECT 'line', coalesce(l.line_id, o.line_id)::text, nullif(l.amount_fen - coalesce(m.amount_fen, 0), 0)::bigint, o.open_fen
+      FROM statement_lines l LEFT JOIN (SELECT line_id, sum(amount_fen) AS amount_fen FROM active GROUP BY line_id) m ON m.line_id = l.line_id
+      FULL JOIN open_lines o ON o.line_id = l.line_id
+      WHERE nullif(l.amount_fen - coalesce(m.amount_fen, 0), 0) IS DISTINCT FROM o.open_fen OR abs(m.amount_fen) > abs(l.amount_fen)
+      UNION ALL
+      SELECT 'payout', coalesce(d.detail_no, p.detail_no, m.thing_no), d.net_fen, coalesce(p.net_fen, -m.amount_fen)
+      FROM (SELECT * FROM payout_details WHERE state = 'paid') d
+      FULL JOIN expected_payouts p ON p.detail_no = d.detail_no
+      FULL JOIN (SELECT * FROM active WHERE thing = 'payout') m ON m.thing_no = d.detail_no
+      WHERE d.detail_no IS NULL OR num_nonnulls(p.detail_no, m.thing_no) <> 1 OR coalesce(p.net_fen, -m.amount_fen) <> d.net_fen
+        OR (p.batch_no, coalesce(p.channel_ref, '')) <> (d.batch_no, coalesce(d.channel_ref, ''))
+      UNION ALL
+      SELECT 'collection', m.thing_no, c.amount_fen, m.amount_fen
+      FROM active m LEFT JOIN collections c ON c.collection_no = m.thing_no AND c.state = 'confirmed' LEFT JOIN statement_lines l ON l.line_id = m.line_id
+      WHERE m.thing = 'collection' AND (c.amount_fen, c.money_account) IS DISTINCT FROM (m.amount_fen, l.money_account)
+      UNION ALL
+      SELECT 'match', m.match_id::text, NULL, m.amount_fen
+      FROM line_matches m LEFT JOIN reconciliations r ON r.recon_no = m.recon_no LEFT JOIN reconciliations u ON u.recon_no = m.undone_by
+      WHERE r.kind IS NULL OR (r.kind = 'run') <> (m.rule IS NOT NULL) OR r.kind = 'unmatch' OR m.undone_by IS NOT NULL AND u.kind IS DISTINCT FROM 'unmatch'
+    )
+    SELECT *, count(*) OVER () AS found FROM wrong ORDER BY thing, no LIMIT ${namedViolations}`;
+  const [all] = await sql<{ count: bigint }[]>`
+    SELECT (SELECT count(*) FROM statement_lines) + (SELECT count(*) FROM line_matches) + (SELECT count(*) FROM expected_payouts) AS count`;
+  const yuan = (fen: bigint | null) => (fen === null ? null : formatYuan(fen));
+  return findingsOf(all!.count, rows, ({ thing, no, expected, present }) => ({ thing, no, expected: yuan(expected), found: yuan(present) }));
+}

@@ -16,7 +16,7 @@ import { keysLeadToTheirRows, nothingIsOrphaned } from "./orphan-checks.ts";
 import { batchesMatchPayouts, payoutsMatchWithdrawals, retriesMatchPayouts } from "./payout-checks.ts";
 import { ratesWereInForce, termsWereInForce } from "./rate-checks.ts";
 import { accountsAreRecorded, decisionsAreRecorded, moneyIsRecorded, ratesAreRecorded, runningIsRecorded, standingsAreRecorded } from "./record-checks.ts";
-import { statementsAddUp } from "./statement-checks.ts";
+import { matchesAddUp, statementsAddUp } from "./statement-checks.ts";
 import { gatherDate, ofDate } from "./scope.ts";
 import { fundIsReported, fundIsReportedOfAll, makersAreNotCheckers } from "./withdrawal-checks.ts";
 
@@ -60,6 +60,7 @@ const checksOf = (today: BusinessDate): readonly Check[] => [
   { name: "collections_banked", about: "each collection's money is booked on the account that it came in on, once", find: collectionsAreBanked },
   { name: "merchants_owe_receivable", about: "what merchants owe, each by itself, is what the journal says they owe together", find: merchantsOweReceivable },
   { name: "statements_add_up", about: "each statement brought the lines it says, and what is booked on an account is what its last one closes with", find: statementsAddUp },
+  { name: "matches_add_up", about: "what is open of each line, and which payouts no statement has shown, is what was not matched", find: matchesAddUp },
   { name: "debts_are_clawbacks", about: "available is below zero only where clawbacks explain it", find: debtsAreClawbacks },
   { name: "rates_in_force", about: "each order was settled at rates that were in force on the date it was paid", find: ratesWereInForce },
   { name: "terms_in_force", about: "each withdrawal has the point value, fee and approvals of a policy in force on its date", find: termsWereInForce },
@@ -71,7 +72,7 @@ const checksOf = (today: BusinessDate): readonly Check[] => [
   { name: "retries_match", about: "each withdrawal in place of a failed one names it, and so does its payout", find: retriesMatchPayouts },
   { name: "dates_closed", about: "each closed date was settled, has its sums, and was reopened by somebody else if at all", find: datesWereClosed },
   { name: "decisions_recorded", about: "each request, approval, decision and payout is recorded, by who it was", find: decisionsAreRecorded },
-  { name: "running_recorded", about: "each policy, closing, run, import and batch is recorded, by who it was", find: runningIsRecorded },
+  { name: "running_recorded", about: "each policy, closing, run, import, batch and matching is recorded, by who it was", find: runningIsRecorded },
   { name: "rates_recorded", about: "each rate of a merchant's own is recorded, by who set it", find: ratesAreRecorded },
   { name: "accounts_recorded", about: "each payout account is recorded, by who added or closed it", find: accountsAreRecorded },
   { name: "money_recorded", about: "each money account, collection and billing is recorded, by who it was", find: moneyIsRecorded },
@@ -100,7 +101,7 @@ const dateChecksOf = (date: BusinessDate): readonly Check[] => [
   { name: "documents_posted", about: "each grant run and each withdrawal has the postings that the date calls for", find: (sql) => documentsArePosted(sql, ofDate(sql, date)) },
   { name: "decisions_recorded", about: "each request, approval, decision and payout of what the date moved is recorded, by who it was", find: (sql) => decisionsAreRecorded(sql, ofDate(sql, date)) },
   { name: "dates_closed", about: "each closed date was settled, has its sums, and was reopened by somebody else if at all", find: datesWereClosed },
-  { name: "running_recorded", about: "each policy, closing, run, import and batch is recorded, by who it was", find: runningIsRecorded },
+  { name: "running_recorded", about: "each policy, closing, run, import, batch and matching is recorded, by who it was", find: runningIsRecorded },
   { name: "guards_in_place", about: "the schema with its guards and privileges is as this version made it", find: guardsAreInPlace },
   { name: "fund_told", about: "the fund covers what is owed to members, or the shortfall is told", find: (sql) => fundIsReported(sql, date) },
 ];

@@ -96,7 +96,7 @@ export const numberCounters = pgTable(
   "number_counters",
   { kind: text("kind").primaryKey(), last: big("last").notNull().default(sql`0`) },
   (t) => [
-    check("number_counters_kind", sql`${t.kind} in ('member', 'withdrawal', 'payout_batch', 'payout_detail', 'run', 'bill', 'collection', 'statement_line')`),
+    check("number_counters_kind", sql`${t.kind} in ('member', 'withdrawal', 'payout_batch', 'payout_detail', 'run', 'bill', 'collection', 'statement_line', 'reconciliation')`),
     check("number_counters_last", sql`${t.last} >= 0`),
   ],
 );

@@ -112,3 +112,19 @@ export function statementLines(changedFen: Fen, moneyAccount: string): readonly 
     { account: "suspense", amount: -changedFen },
   ]);
 }
+
+/** Which account a line of a statement is moved to once it is known what it was for. A collection was booked when it was confirmed. */
+const countersOf = { payout: "payouts_payable", fee: "channel_fees", collection: "bank" } as const;
+
+/**
+ * The lines of a match: what stood in suspense for a line of a statement was for something.
+ *
+ * @param amountFen what of the line was for it, with the line's sign
+ */
+export function matchLines(thing: keyof typeof countersOf, amountFen: Fen, moneyAccount: string): readonly JournalLine[] {
+  const account = countersOf[thing];
+  return withoutZeros([
+    { account: "suspense", amount: amountFen },
+    { account, amount: -amountFen, ...(account === "bank" ? { moneyAccount } : {}) },
+  ]);
+}

@@ -69,7 +69,8 @@ export interface AnswersApplied {
 
 /**
  * Writes the new answers: the states of the details and, for final answers, the state of the withdrawal, its entry and the balance. The
- * journal is posted afterwards. Success burns the hold, failure releases it.
+ * journal is posted afterwards. Success burns the hold, failure releases it. What was paid
+ * is expected to be seen leaving.
  */
 export async function applyJudged(tx: Transaction, { operator, host, at, businessDate, importId }: AnswerWords): Promise<AnswersApplied> {
   const ended = tx`outcome = 'updated' AND j.state IN ('paid', 'failed')`;
@@ -94,6 +95,12 @@ export async function applyJudged(tx: Transaction, { operator, host, at, busines
       FROM (SELECT member_id, sum(points)::bigint AS points, coalesce(sum(points) FILTER (WHERE state = 'failed'), 0)::bigint AS released
             FROM judged_payout_results j WHERE ${ended} GROUP BY member_id ORDER BY member_id) j
       WHERE b.member_id = j.member_id`)),
+    send(tx`
+      INSERT INTO expected_payouts (detail_no, batch_no, net_fen, channel_ref, paid_on)
+      SELECT j.detail_no, d.batch_no, d.net_fen, j.channel_ref, ${businessDate}::date
+      FROM judged_payout_results j
+      CROSS JOIN LATERAL (SELECT d.batch_no, d.net_fen FROM payout_details d WHERE d.member_id = j.member_id AND d.detail_no = j.detail_no OFFSET 0) d
+      WHERE j.outcome = 'updated' AND j.state = 'paid'`),
     send(tx`
       INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
       SELECT nextval('action_id_seq'), ${operator}::text, ${host}::text, 'payout.' || state, 'withdrawal', withdrawal_no,

@@ -158,7 +158,7 @@ export async function countNewLines(tx: Transaction): Promise<number> {
   return row!.lines;
 }
 
-/** Writes the new lines, numbered in the order of their times. Gives how many. */
+/** Writes the new lines, numbered in the order of their times; what each was for is open. Gives how many. */
 export async function insertLines(tx: Transaction, moneyAccount: string, importId: bigint, zone: string, firstId: bigint): Promise<number> {
   const { count } = await send(tx`
     INSERT INTO statement_lines (line_id, money_account, line_key, import_id, occurred_at, business_date, amount_fen, balance_fen,
@@ -166,6 +166,7 @@ export async function insertLines(tx: Transaction, moneyAccount: string, importI
     SELECT ${firstId}::bigint - 1 + row_number() OVER (ORDER BY occurred_at, record), ${moneyAccount}, line_key, ${importId}::bigint, occurred_at,
       (occurred_at AT TIME ZONE ${zone})::date, amount_fen, balance_fen, kind, counterparty, counterparty_name, reference, channel_ref, remark
     FROM judged_statement_lines WHERE known_as IS NULL`);
+  await send(tx`INSERT INTO open_lines (line_id, open_fen) SELECT line_id, amount_fen FROM statement_lines WHERE line_id >= ${firstId} AND import_id = ${importId}`);
   return count;
 }
 

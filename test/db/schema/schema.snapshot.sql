@@ -194,6 +194,29 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_overmatched_line()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  over record;
+BEGIN
+  SELECT l.line_id, l.amount_fen, m.matched_fen INTO over
+  FROM (SELECT DISTINCT line_id FROM new_matches) n
+  LEFT JOIN statement_lines l ON l.line_id = n.line_id
+  CROSS JOIN LATERAL (
+    SELECT sum(m.amount_fen) AS matched_fen, bool_or(sign(m.amount_fen) <> sign(l.amount_fen)) AS is_other_way
+    FROM line_matches m WHERE m.line_id = n.line_id AND m.undone_by IS NULL
+  ) m
+  WHERE l.line_id IS NULL OR m.is_other_way OR abs(m.matched_fen) > abs(l.amount_fen) LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'line % of % fen cannot be matched with %', over.line_id, over.amount_fen, over.matched_fen
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_payee_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -490,6 +513,17 @@ CREATE TABLE contribution_rates (
 CREATE TRIGGER contribution_rates_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.contribution_rates FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 REVOKE DELETE, TRUNCATE, UPDATE ON contribution_rates FROM its owner;
 
+CREATE TABLE expected_payouts (
+  detail_no text NOT NULL,
+  batch_no text NOT NULL,
+  net_fen bigint NOT NULL,
+  channel_ref text,
+  paid_on date NOT NULL,
+  CONSTRAINT expected_payouts_pkey PRIMARY KEY (detail_no)
+);
+CREATE INDEX expected_payouts_batch ON public.expected_payouts USING btree (batch_no);
+CREATE INDEX expected_payouts_channel_ref ON public.expected_payouts USING btree (channel_ref);
+
 CREATE TABLE grant_runs (
   run_id bigint NOT NULL,
   business_date date NOT NULL,
@@ -610,6 +644,28 @@ CREATE TRIGGER journal_transactions_append_only BEFORE DELETE OR UPDATE OR TRUNC
 CREATE TRIGGER journal_transactions_open_date AFTER INSERT ON public.journal_transactions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
 REVOKE DELETE, TRUNCATE, UPDATE ON journal_transactions FROM its owner;
 GRANT UPDATE (journal_id) ON journal_transactions TO its owner;
+
+CREATE TABLE line_matches (
+  match_id bigint NOT NULL,
+  line_id bigint NOT NULL,
+  thing text NOT NULL,
+  thing_no text,
+  amount_fen bigint NOT NULL,
+  rule text,
+  recon_no text NOT NULL,
+  undone_by text,
+  CONSTRAINT line_matches_pkey PRIMARY KEY (match_id),
+  CONSTRAINT line_matches_amount_fen CHECK (((amount_fen <> 0) AND ((thing <> 'payout'::text) OR (amount_fen < 0)) AND ((thing <> 'collection'::text) OR (amount_fen > 0)))),
+  CONSTRAINT line_matches_thing_known CHECK (((thing = ANY (ARRAY['payout'::text, 'collection'::text, 'fee'::text])) AND ((thing = 'fee'::text) = (thing_no IS NULL))))
+);
+CREATE INDEX line_matches_line_id ON public.line_matches USING btree (line_id);
+CREATE INDEX line_matches_recon_no ON public.line_matches USING btree (recon_no);
+CREATE UNIQUE INDEX line_matches_thing ON public.line_matches USING btree (thing_no, thing) WHERE ((undone_by IS NULL) AND (thing_no IS NOT NULL));
+CREATE INDEX line_matches_undone_by ON public.line_matches USING btree (undone_by) WHERE (undone_by IS NOT NULL);
+CREATE TRIGGER line_matches_begin BEFORE INSERT ON public.line_matches FOR EACH ROW WHEN ((new.undone_by IS NOT NULL)) EXECUTE FUNCTION refuse_because('a match is made before anybody takes it back');
+CREATE TRIGGER line_matches_frozen BEFORE UPDATE ON public.line_matches FOR EACH ROW WHEN (((old.undone_by IS NOT NULL) OR (new.undone_by IS NULL) OR (((((((new.match_id IS DISTINCT FROM old.match_id) OR (new.line_id IS DISTINCT FROM old.line_id)) OR (new.thing IS DISTINCT FROM old.thing)) OR (new.thing_no IS DISTINCT FROM old.thing_no)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.rule IS DISTINCT FROM old.rule)) OR (new.recon_no IS DISTINCT FROM old.recon_no)))) EXECUTE FUNCTION refuse_because('a match is taken back, and never changed');
+CREATE TRIGGER line_matches_never_deleted BEFORE DELETE OR TRUNCATE ON public.line_matches FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER line_matches_within_line AFTER INSERT ON public.line_matches REFERENCING NEW TABLE AS new_matches FOR EACH STATEMENT EXECUTE FUNCTION refuse_overmatched_line();
 
 CREATE TABLE member_aliases (
   alias text NOT NULL,
@@ -743,11 +799,19 @@ CREATE TABLE number_counters (
   kind text NOT NULL,
   last bigint NOT NULL DEFAULT 0,
   CONSTRAINT number_counters_pkey PRIMARY KEY (kind),
-  CONSTRAINT number_counters_kind CHECK ((kind = ANY (ARRAY['member'::text, 'withdrawal'::text, 'payout_batch'::text, 'payout_detail'::text, 'run'::text, 'bill'::text, 'collection'::text, 'statement_line'::text]))),
+  CONSTRAINT number_counters_kind CHECK ((kind = ANY (ARRAY['member'::text, 'withdrawal'::text, 'payout_batch'::text, 'payout_detail'::text, 'run'::text, 'bill'::text, 'collection'::text, 'statement_line'::text, 'reconciliation'::text]))),
   CONSTRAINT number_counters_last CHECK ((last >= 0))
 );
 CREATE TRIGGER number_counters_forward BEFORE UPDATE ON public.number_counters FOR EACH ROW WHEN (((new.kind <> old.kind) OR (new.last < old.last))) EXECUTE FUNCTION refuse_because('numbers only go forward');
 CREATE TRIGGER number_counters_never_deleted BEFORE DELETE OR TRUNCATE ON public.number_counters FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TABLE open_lines (
+  line_id bigint NOT NULL,
+  open_fen bigint NOT NULL,
+  differs text[],
+  CONSTRAINT open_lines_pkey PRIMARY KEY (line_id),
+  CONSTRAINT open_lines_open_fen CHECK ((open_fen <> 0))
+);
 
 CREATE TABLE operator_actions (
   action_id bigint NOT NULL,
@@ -1135,6 +1199,39 @@ CREATE TABLE products (
   CONSTRAINT products_merchant_id_merchants_merchant_id_fk FOREIGN KEY (merchant_id) REFERENCES merchants(merchant_id),
   CONSTRAINT products_price_fen CHECK (((price_fen >= 0) AND (price_fen <= '10000000000'::bigint)))
 );
+
+CREATE TABLE recon_rules (
+  rule text NOT NULL,
+  effective_from date NOT NULL,
+  revision integer NOT NULL DEFAULT 1,
+  place integer NOT NULL,
+  is_on boolean NOT NULL,
+  words text[] NOT NULL,
+  set_by text NOT NULL,
+  set_at timestamp with time zone NOT NULL,
+  CONSTRAINT recon_rules_pkey PRIMARY KEY (rule, effective_from, revision),
+  CONSTRAINT recon_rules_rule CHECK ((rule = ANY (ARRAY['payout_no'::text, 'channel_ref'::text, 'batch_no'::text, 'collection'::text, 'channel_fee'::text]))),
+  CONSTRAINT recon_rules_words CHECK ((((place >= 1) AND (place <= 100)) AND ((rule = 'channel_fee'::text) OR (cardinality(words) = 0))))
+);
+CREATE TRIGGER recon_rules_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.recon_rules FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON recon_rules FROM its owner;
+
+CREATE TABLE reconciliations (
+  recon_no text NOT NULL,
+  kind text NOT NULL,
+  operator text NOT NULL,
+  host text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  business_date date NOT NULL,
+  reason text,
+  CONSTRAINT reconciliations_pkey PRIMARY KEY (recon_no),
+  CONSTRAINT reconciliations_kind CHECK ((kind = ANY (ARRAY['run'::text, 'match'::text, 'unmatch'::text]))),
+  CONSTRAINT reconciliations_reason CHECK (((kind = 'run'::text) = (reason IS NULL))),
+  CONSTRAINT reconciliations_recon_no CHECK ((recon_no ~ '^R[0-9]{8,}$'::text))
+);
+CREATE INDEX reconciliations_business_date ON public.reconciliations USING brin (business_date);
+CREATE TRIGGER reconciliations_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.reconciliations FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON reconciliations FROM its owner;
 
 CREATE TABLE run_slots (
   name text NOT NULL,

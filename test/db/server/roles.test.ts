@@ -58,7 +58,7 @@ describe("a role with grants alone", () => {
     await admin.unsafe(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${role}`);
     const { status, found, hint } = await privileges(operator.url);
     expect({ status, hint }).toEqual({ status: "wrong", hint: expect.stringContaining("accrue help server") as string });
-    expect(found).toContain(`${role} has no DELETE on member_aliases, member_contacts, merchant_aliases, order_changes; EXECUTE on summarize_dates(); INSERT on account_closings, `);
+    expect(found).toContain(`${role} has no DELETE on expected_payouts, member_aliases, member_contacts, merchant_aliases, open_lines, order_changes, uncollected_orders; EXECUTE on summarize_dates(); INSERT on account_closings, `);
     expect(found).toContain("UPDATE on balances, business_dates, ");
     const refused = await run(["member", "register", "--name", "张三", "--yes", "--json"]);
     expect(refused.exitCode).toBe(4);

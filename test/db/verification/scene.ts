@@ -11,6 +11,9 @@ import { suspendMerchant } from "../../../src/domain/merchants/decide.ts";
 import { recordBatch } from "../../../src/domain/payouts/export.ts";
 import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
 import { handOver } from "../../../src/domain/payouts/hand-over.ts";
+import { matchByHand, unmatch } from "../../../src/domain/reconciliation/match.ts";
+import { reconcile } from "../../../src/domain/reconciliation/run.ts";
+import { setRule } from "../../../src/domain/reconciliation/set-rule.ts";
 import { retryPayouts } from "../../../src/domain/payouts/retry.ts";
 import { applyPolicyPlan, planPolicy } from "../../../src/domain/policies/set.ts";
 import { reopen } from "../../../src/night/reopen.ts";
@@ -48,6 +51,7 @@ export async function everythingHappened(on: TestDatabase): Promise<void> {
   await reopen(at("amy", "2026-03-03", on), "2026-03-02", "an order was missing");
   await settleOn(on, {}, { clock: noonOf("2026-03-04") });
   await money(on);
+  await matching(on);
   await importOrders(at("clerk", "2026-03-04", on), { input: { path: orderFile([paid("C1", "M1", "S1", "300.00", "2026-03-04")]) } });
 }
 
@@ -102,6 +106,24 @@ async function withdrawals(on: TestDatabase): Promise<void> {
   await recordBatch(carl, box, provider, {});
   await importWithdrawals(alice, { input: { path: writeScratch("requests.csv", "request_no,member_no,points\nR1,M2,30\n") } }, () => box);
   await ask("M2", 20n);
+}
+
+/** The payout that was paid is seen leaving, the collection coming, and a fee; one match is taken back. */
+async function matching(on: TestDatabase): Promise<void> {
+  const amy = at("amy", "2026-03-04", on);
+  const [paidOne] = await on.db.sql<{ detailNo: string; netFen: bigint }[]>`SELECT detail_no, net_fen FROM payout_details WHERE state = 'paid'`;
+  await account(amy, "alipay-main", "alipay");
+  const times = { at: "2026-03-04 10:00:00" };
+  await takeStatement(amy, "alipay-main", fileOf(movesFrom(0n, [
+    { ...times, fen: 500_000n, no: "Z1" }, { ...times, fen: -paidOne!.netFen, no: "Z2", remark: paidOne!.detailNo }, { ...times, fen: -100n, no: "Z3" }, { ...times, fen: -200n, no: "Z4" },
+  ])));
+  await takeStatement(amy, "icbc-8812", fileOf(movesFrom(1_600n, [{ ...times, fen: 200_000n, no: "T1" }])));
+  await reconcile(amy);
+  const lineOf = async (no: string) => (await on.db.sql<{ lineId: bigint }[]>`SELECT line_id FROM statement_lines WHERE line_key = ${no}`)[0]!.lineId;
+  await matchByHand(amy, await lineOf("Z3"), ["fee"], "a fee");
+  await matchByHand(amy, await lineOf("Z4"), ["fee"], "a fee");
+  await unmatch(amy, await lineOf("Z4"), "no fee");
+  await setRule(amy, { rule: "batch_no", isOn: false });
 }
 
 async function money(on: TestDatabase): Promise<void> {

@@ -77,7 +77,7 @@ describe("a database that nobody tampered with", () => {
     expect(checks.filter((check) => !check.ok)).toEqual([]);
     expect(ok).toBe(true);
     // No payout failed here, and nobody has a rate of their own: test/db/verification/tampering.test.ts has both.
-    expect(checks.filter(({ checked }) => checked === 0n).map(({ name }) => name)).toEqual(["bills_match_books", "collections_banked", "statements_add_up", "waiting_matches_orders", "retries_match", "rates_recorded", "money_recorded"]);
+    expect(checks.filter(({ checked }) => checked === 0n).map(({ name }) => name)).toEqual(["bills_match_books", "collections_banked", "statements_add_up", "matches_add_up", "waiting_matches_orders", "retries_match", "rates_recorded", "money_recorded"]);
   });
 
   test("passes while empty", async () => {
@@ -295,6 +295,7 @@ describe("the commands", () => {
       collections_banked               0  ok      each collection's money is booked on the account that it came in on, once
       merchants_owe_receivable         1  ok      what merchants owe, each by itself, is what the journal says they owe together
       statements_add_up                0  ok      each statement brought the lines it says, and what is booked on an account is what its last one closes with
+      matches_add_up                   0  ok      what is open of each line, and which payouts no statement has shown, is what was not matched
       debts_are_clawbacks              1  ok      available is below zero only where clawbacks explain it
       rates_in_force                   3  ok      each order was settled at rates that were in force on the date it was paid
       terms_in_force                   4  ok      each withdrawal has the point value, fee and approvals of a policy in force on its date
@@ -306,23 +307,23 @@ describe("the commands", () => {
       retries_match                    0  ok      each withdrawal in place of a failed one names it, and so does its payout
       dates_closed                     1  ok      each closed date was settled, has its sums, and was reopened by somebody else if at all
       decisions_recorded               7  ok      each request, approval, decision and payout is recorded, by who it was
-      running_recorded                14  ok      each policy, closing, run, import and batch is recorded, by who it was
+      running_recorded                14  ok      each policy, closing, run, import, batch and matching is recorded, by who it was
       rates_recorded                   0  ok      each rate of a merchant's own is recorded, by who set it
       accounts_recorded                1  ok      each payout account is recorded, by who added or closed it
       money_recorded                   0  ok      each money account, collection and billing is recorded, by who it was
       standings_recorded               5  ok      identities verified, members and merchants stand as was last recorded
-      sequences_ahead                 10  ok      no sequence lies behind the numbers that were given
-      numbers_without_gaps            11  ok      revisions, steps, and the payouts and files of a batch are numbered without gaps
-      guards_in_place                 87  ok      the schema with its guards and privileges is as this version made it
+      sequences_ahead                 11  ok      no sequence lies behind the numbers that were given
+      numbers_without_gaps            17  ok      revisions, steps, and the payouts and files of a batch are numbered without gaps
+      guards_in_place                 93  ok      the schema with its guards and privileges is as this version made it
       maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
       fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
       no_orphans                      26  ok      every member, merchant and order that is named exists
       keys_lead_to_rows               15  ok      every order, withdrawal and member number leads to its row
-      changes_refused                 48  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
+      changes_refused                 52  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
       fund 210.00, points worth 210.00, shortfall 0.00, debts 0.00
 
-      verified: all 42 checks hold
+      verified: all 43 checks hold
 
       $ accrue report fund
       Points fund on 2026-03-05

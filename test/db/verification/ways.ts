@@ -67,6 +67,24 @@ const statements: readonly WithRows[] = [
     UPDATE statements SET booked_fen = booked_fen + 100 WHERE import_id = (SELECT max(import_id) FROM statements);
     UPDATE journal_lines SET amount = amount + CASE account WHEN 'bank' THEN 100 ELSE -100 END
       WHERE account IN ('bank', 'suspense') AND journal_id = (SELECT max(journal_id) FROM journal_transactions WHERE kind = 'statement')`, "statements_add_up"],
+  ["a line that is open no more", "DELETE FROM open_lines WHERE line_id = (SELECT min(line_id) FROM open_lines)", "matches_add_up"],
+  ["a line matched twice", "INSERT INTO line_matches SELECT 1, line_id, 'fee', NULL, amount_fen, rule, recon_no, NULL FROM line_matches WHERE thing = 'fee' AND undone_by IS NULL LIMIT 1", "matches_add_up"],
+  ["a match over another amount, and the line with it", `
+    UPDATE line_matches SET amount_fen = amount_fen + 1 WHERE thing = 'payout';
+    INSERT INTO open_lines SELECT line_id, -1 FROM line_matches WHERE thing = 'payout'`, "matches_add_up"],
+  ["a match with another collection", "UPDATE line_matches SET thing_no = 'C00000002' WHERE thing = 'collection'", "matches_add_up"],
+  ["a match taken back by nobody", "UPDATE line_matches SET undone_by = recon_no WHERE thing = 'fee' AND undone_by IS NULL", "matches_add_up"],
+  ["a match that is gone, as if it never was", `
+    INSERT INTO open_lines SELECT line_id, amount_fen FROM line_matches WHERE thing = 'fee' AND undone_by IS NULL;
+    DELETE FROM line_matches WHERE thing = 'fee' AND undone_by IS NULL`, "accounts_match_subledgers"],
+  ["a payout that nobody expects to see", `
+    INSERT INTO expected_payouts SELECT detail_no, batch_no, net_fen, channel_ref, '2026-03-04' FROM payout_details WHERE state = 'failed'`, "matches_add_up"],
+  ["a payout expected again that was seen leaving", `
+    INSERT INTO expected_payouts SELECT detail_no, batch_no, net_fen, channel_ref, '2026-03-04' FROM payout_details WHERE state = 'paid'`, "matches_add_up"],
+  ["an act of matching that is gone", "DELETE FROM reconciliations WHERE recon_no = 'R00000002'", "numbers_without_gaps"],
+  ["an act of matching under another name", "UPDATE reconciliations SET operator = 'bob' WHERE recon_no = 'R00000002'", "running_recorded"],
+  ["a rule of matching under another name", "UPDATE recon_rules SET set_by = 'bob' WHERE set_by = 'amy'", "running_recorded"],
+  ["what a match moved, posted to another act", "UPDATE journal_transactions SET document_no = 'R00000009' WHERE document_no = 'R00000001'", "documents_posted"],
   ["what a statement booked moved to another", `
     UPDATE journal_transactions SET document_no = 'import 0' WHERE kind = 'statement'`, "documents_posted"],
 ];

@@ -1,0 +1,37 @@
+import type { Fen } from "../../shared/money.ts";
+
+/** What a line of a statement can have been for. */
+export type Thing = "payout" | "collection" | "fee";
+
+/** The number of an act of matching, by its place in their order: R00000001. */
+export const reconNoOf = (sequence: bigint): string => `R${sequence.toString().padStart(8, "0")}`;
+
+/** Where a line stands: what it was for is unknown; it names something that differs; a part of it is matched; all of it is. */
+export const lineStates = ["unexpected", "mismatched", "partially_matched", "matched"] as const;
+
+export type LineState = (typeof lineStates)[number];
+
+/** Where a line stands, by its amount, what of it is open (nothing: undefined) and what differs. */
+export function lineState(amountFen: Fen, openFen: Fen | null, differs: readonly string[] | null): LineState {
+  if (openFen === null) return "matched";
+  if (openFen !== amountFen) return "partially_matched";
+  return differs === null ? "unexpected" : "mismatched";
+}
+
+/** The ranges of days since something happened, each by its last day. */
+export const ages = [
+  { age: "today", lastDay: 0 },
+  { age: "1-3 days", lastDay: 3 },
+  { age: "4-7 days", lastDay: 7 },
+  { age: "8-30 days", lastDay: 30 },
+  { age: "more", lastDay: Number.POSITIVE_INFINITY },
+] as const;
+
+export type Age = (typeof ages)[number]["age"];
+
+/** What came out of matching, by thing: how many lines, and what they come to, with the sign of the lines. */
+export interface MatchedTotal {
+  readonly thing: Thing;
+  readonly matches: bigint;
+  readonly amountFen: Fen;
+}

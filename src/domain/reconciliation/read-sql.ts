@@ -1,0 +1,114 @@
+import type { Fragment, Sql } from "../../db/database.ts";
+import type { Row } from "../../db/rows.ts";
+import type { BusinessDate } from "../../shared/business-date.ts";
+import type { Fen } from "../../shared/money.ts";
+import type { PageQuery } from "../../shared/page.ts";
+import { ages, type Age, type LineState, type Thing } from "./model.ts";
+
+/** The age of something that happened on a date, as a word. */
+const ageOf = (sql: Sql, date: Fragment, today: BusinessDate): Fragment => {
+  const ranges = ages.map(({ age, lastDay }) => (Number.isFinite(lastDay) ? sql`WHEN ${today}::date - ${date} <= ${lastDay} THEN ${age}` : sql`ELSE ${age}`));
+  return sql`CASE ${ranges.reduce((all, range) => sql`${all} ${range}`)} END`;
+};
+
+/** Collections that are confirmed and that no statement has shown. What came before collections were kept here is none of them. */
+const expectedCollections = (sql: Sql): Fragment => sql`
+  (SELECT * FROM collections c WHERE c.state = 'confirmed' AND NOT c.is_opening
+    AND NOT EXISTS (SELECT FROM line_matches m WHERE m.thing = 'collection' AND m.thing_no = c.collection_no AND m.undone_by IS NULL))`;
+
+/** All that is open: lines, and what money is expected for. A query for no, what, state, money_account, business_date, amount_fen, open_fen, says, differs. */
+const openThings = (sql: Sql): Fragment => sql`
+  SELECT 'L' || lpad(l.line_id::text, greatest(8, length(l.line_id::text)), '0') AS no, 'line' AS what,
+    CASE WHEN o.open_fen <> l.amount_fen THEN 'partially_matched' WHEN o.differs IS NOT NULL THEN 'mismatched' ELSE 'unexpected' END AS state,
+    l.money_account, l.business_date, l.amount_fen, o.open_fen, coalesce(l.remark, l.counterparty_name, l.counterparty, l.kind) AS says, o.differs
+  FROM open_lines o JOIN statement_lines l ON l.line_id = o.line_id
+  UNION ALL
+  SELECT p.detail_no, 'payout', 'expected', NULL, p.paid_on, -p.net_fen, -p.net_fen, p.batch_no, NULL FROM expected_payouts p
+  UNION ALL
+  SELECT c.collection_no, 'collection', 'expected', c.money_account, c.received_on, c.amount_fen, c.amount_fen, c.reference, NULL FROM ${expectedCollections(sql)} c`;
+
+/** Something that is open. */
+export interface OpenThing {
+  /** L00000001, D00000001 or C00000001. */
+  readonly no: string;
+  readonly what: "line" | "payout" | "collection";
+  readonly state: Exclude<LineState, "matched"> | "expected";
+  readonly moneyAccount: string | null;
+  readonly businessDate: BusinessDate;
+  /** Below zero: money that left, or is to leave. */
+  readonly amountFen: Fen;
+  readonly openFen: Fen;
+  readonly says: string | null;
+  readonly differs: readonly string[] | null;
+  readonly age: Age;
+}
+
+/** What a list of open things can be narrowed to. */
+export interface OpenFilter {
+  readonly state?: OpenThing["state"] | undefined;
+  readonly moneyAccount?: string | undefined;
+  readonly age?: Age | undefined;
+}
+
+const agedThings = (sql: Sql, today: BusinessDate): Fragment => sql`(SELECT t.*, ${ageOf(sql, sql`t.business_date`, today)} AS age FROM (${openThings(sql)}) t)`;
+
+/** One page of what is open, the oldest first. `after` is the number of the last one of the page before. */
+export const selectOpen = (
+  sql: Sql, { state, moneyAccount, age }: OpenFilter, page: PageQuery<string>, today: BusinessDate,
+): Promise<readonly OpenThing[]> => sql<OpenThing[]>`
+  WITH open AS MATERIALIZED ${agedThings(sql, today)}
+  SELECT * FROM open WHERE true
+    ${state === undefined ? sql`` : sql`AND state = ${state}`}
+    ${moneyAccount === undefined ? sql`` : sql`AND money_account = ${moneyAccount}`}
+    ${age === undefined ? sql`` : sql`AND age = ${age}`}
+    ${page.after === undefined ? sql`` : sql`AND (business_date, no) > (SELECT business_date, no FROM open WHERE no = ${page.after})`}
+  ORDER BY business_date, no LIMIT ${page.limit}`;
+
+/** What is open of one state, direction and age: how many, and what it comes to. */
+export interface OpenTotal extends Pick<OpenThing, "state" | "age"> {
+  readonly direction: "in" | "out";
+  readonly count: bigint;
+  readonly openFen: Fen;
+}
+
+/** What is open, by state, direction and age; only what there is. */
+export const openTotals = (sql: Sql, today: BusinessDate): Promise<readonly OpenTotal[]> => sql<OpenTotal[]>`
+  SELECT state, CASE WHEN open_fen < 0 THEN 'out' ELSE 'in' END AS direction, age, count(*) AS count, sum(abs(open_fen))::bigint AS open_fen
+  FROM ${agedThings(sql, today)} t GROUP BY 1, 2, 3 ORDER BY 1, 2, min(business_date) DESC`;
+
+/** A match, and the acts that made it and took it back. */
+export interface ShownMatch {
+  readonly lineId: bigint;
+  readonly thing: Thing;
+  readonly thingNo: string | null;
+  readonly amountFen: Fen;
+  readonly rule: string | null;
+  readonly reconNo: string;
+  readonly operator: string;
+  readonly at: Date;
+  readonly reason: string | null;
+  readonly undoneBy: string | null;
+  readonly undoneOperator: string | null;
+  readonly undoneAt: Date | null;
+  readonly undoReason: string | null;
+}
+
+/** The matches of a line, or of a payout or collection, the oldest first. */
+export const matchesOf = (sql: Sql, of: { readonly lineId: bigint } | { readonly thingNo: string }): Promise<readonly ShownMatch[]> => sql<ShownMatch[]>`
+  SELECT m.line_id, m.thing, m.thing_no, m.amount_fen, m.rule, m.recon_no, r.operator, r.at, r.reason,
+    m.undone_by, u.operator AS undone_operator, u.at AS undone_at, u.reason AS undo_reason
+  FROM line_matches m JOIN reconciliations r ON r.recon_no = m.recon_no LEFT JOIN reconciliations u ON u.recon_no = m.undone_by
+  WHERE ${"lineId" in of ? sql`m.line_id = ${of.lineId}` : sql`m.thing_no = ${of.thingNo}`} ORDER BY m.match_id`;
+
+/** A line with all that it says, and what of it is open. */
+export interface ShownLine extends Row<"statementLines"> {
+  readonly openFen: Fen | null;
+  readonly differs: readonly string[] | null;
+}
+
+/** A line by its id, or undefined. */
+export async function findShownLine(sql: Sql, lineId: bigint): Promise<ShownLine | undefined> {
+  const [row] = await sql<ShownLine[]>`
+    SELECT l.*, o.open_fen, o.differs FROM statement_lines l LEFT JOIN open_lines o ON o.line_id = l.line_id WHERE l.line_id = ${lineId}`;
+  return row;
+}

@@ -1,0 +1,8 @@
+/** What each rule of matching takes, in a line. None goes by amount and date alone. */
+export const ruleTexts = {
+  payout_no: "payouts whose numbers stand in the line and that come to its amount",
+  channel_ref: "payouts that the channel knows by the line's number and that come to its amount",
+  batch_no: "all payouts of a batch whose number stands in the line, if they come to its amount",
+  collection: "a collection of the line's amount and account, by its number or reference",
+  channel_fee: "money out that the channel calls its fee",
+} as const;

@@ -1,0 +1,145 @@
+import type { Fragment, Sql, Transaction } from "../../db/database.ts";
+import type { Row } from "../../db/rows.ts";
+import type { BusinessDate } from "../../shared/business-date.ts";
+
+/** A rule as it is in force from a date up to, and without, another. */
+export interface RuleVersion extends Row<"reconRules", "rule" | "effectiveFrom" | "place" | "isOn" | "words" | "setBy" | "setAt"> {
+  readonly effectiveTo: BusinessDate | null;
+}
+
+/** Every version of every rule that is not replaced for its own date, by place. */
+export const ruleVersions = (sql: Sql): Promise<readonly RuleVersion[]> => sql<RuleVersion[]>`
+  SELECT r.*, lead(effective_from) OVER (PARTITION BY rule ORDER BY effective_from) AS effective_to
+  FROM (SELECT DISTINCT ON (rule, effective_from) * FROM recon_rules ORDER BY rule, effective_from, revision DESC) r
+  ORDER BY place, rule, effective_from`;
+
+/** Writes a version of a rule; for a date that has one, as another revision of it. */
+export async function insertRuleVersion(tx: Transaction, one: Omit<RuleVersion, "effectiveTo">): Promise<void> {
+  await tx`
+    INSERT INTO recon_rules (rule, effective_from, revision, place, is_on, words, set_by, set_at)
+    VALUES (${one.rule}, ${one.effectiveFrom}, (SELECT coalesce(max(revision), 0) + 1 FROM recon_rules WHERE rule = ${one.rule} AND effective_from = ${one.effectiveFrom}),
+      ${one.place}, ${one.isOn}, ${[...one.words]}::text[], ${one.setBy}, ${one.setAt})`;
+}
+
+/** Gathers the open lines with all that rules ask of them, and the numbers of payouts, batches and collections that each names. */
+export async function gatherOpenLines(tx: Transaction): Promise<number> {
+  await tx`
+    CREATE TEMP TABLE work_lines ON COMMIT DROP AS
+    SELECT o.line_id, o.open_fen, o.differs, l.money_account, a.channel, l.business_date, l.kind, l.reference, l.channel_ref, l.line_key,
+      concat_ws(' ', l.remark, l.reference, l.channel_ref) AS said
+    FROM open_lines o JOIN statement_lines l ON l.line_id = o.line_id JOIN money_accounts a ON a.money_account = l.money_account`;
+  await tx`
+    CREATE TEMP TABLE named_numbers ON COMMIT DROP AS
+    SELECT DISTINCT w.line_id, m.number[1] AS number
+    FROM work_lines w CROSS JOIN LATERAL regexp_matches(upper(w.said), '\\m[CDP][0-9]{8,18}\\M', 'g') AS m (number)`;
+  await tx`
+    CREATE TEMP TABLE found_matches (line_id bigint, thing text, thing_no text, amount_fen bigint, rule text) ON COMMIT DROP`;
+  await tx`ANALYZE work_lines`;
+  await tx`ANALYZE named_numbers`;
+  const [row] = await tx<{ lines: number }[]>`SELECT count(*)::integer AS lines FROM work_lines`;
+  return row!.lines;
+}
+
+/** The open lines `w` for which a version of a rule is in force and that no rule before it has matched. */
+const linesFor = (tx: Transaction, { effectiveFrom, effectiveTo }: RuleVersion): Fragment => tx`
+  (SELECT * FROM work_lines w WHERE w.business_date >= ${effectiveFrom} AND w.business_date < ${effectiveTo ?? "infinity"}::date
+    AND NOT EXISTS (SELECT FROM found_matches f WHERE f.line_id = w.line_id))`;
+
+/** The payouts that no rule before has matched. */
+const payoutsLeft = (tx: Transaction): Fragment => tx`
+  (SELECT * FROM expected_payouts p WHERE NOT EXISTS (SELECT FROM found_matches f WHERE f.thing = 'payout' AND f.thing_no = p.detail_no))`;
+
+/** By which payouts a rule reads each line: a query for line_id, detail_no, batch_no and net_fen. */
+const payoutsNamed = (tx: Transaction, rule: RuleVersion): Fragment => {
+  switch (rule.rule) {
+    case "payout_no":
+      return tx`SELECT n.line_id, p.detail_no, p.batch_no, p.net_fen FROM named_numbers n JOIN ${payoutsLeft(tx)} p ON p.detail_no = n.number`;
+    case "batch_no":
+      return tx`SELECT n.line_id, p.detail_no, p.batch_no, p.net_fen FROM named_numbers n JOIN ${payoutsLeft(tx)} p ON p.batch_no = n.number`;
+    default:
+      return tx`
+        SELECT w.line_id, p.detail_no, p.batch_no, p.net_fen FROM work_lines w JOIN ${payoutsLeft(tx)} p ON p.channel_ref = w.channel_ref
+        UNION SELECT w.line_id, p.detail_no, p.batch_no, p.net_fen FROM work_lines w JOIN ${payoutsLeft(tx)} p ON p.channel_ref = w.line_key`;
+  }
+};
+
+/** At which channel's money accounts the payouts of a batch `b` leave. */
+const leavesAt = (sql: Sql): Fragment => sql`CASE b.channel WHEN 'csv' THEN 'bank' ELSE b.channel END`;
+
+/**
+ * Matches lines with the payouts that a rule reads in them: all payouts of a line together are what left with it, on an account of their
+ * channel, not before they were sent; and no other line is read so.
+ */
+const matchPayouts = (tx: Transaction, rule: RuleVersion): Promise<unknown> => tx`
+  INSERT INTO found_matches (line_id, thing, thing_no, amount_fen, rule)
+  SELECT line_id, 'payout', detail_no, -net_fen, ${rule.rule}
+  FROM (
+    SELECT c.*, w.open_fen, sum(c.net_fen) OVER lines AS line_fen, max(c.claims) OVER lines AS claims_of_line,
+      bool_and(w.channel = ${leavesAt(tx)} AND w.business_date >= b.business_date) OVER lines AS is_right
+    FROM (SELECT n.*, count(*) OVER (PARTITION BY detail_no) AS claims FROM (${payoutsNamed(tx, rule)}) n) c
+    JOIN ${linesFor(tx, rule)} w ON w.line_id = c.line_id
+    JOIN payout_batches b ON b.batch_no = c.batch_no
+    WINDOW lines AS (PARTITION BY c.line_id)
+  ) x WHERE line_fen = -open_fen AND claims_of_line = 1 AND is_right`;
+
+/** Matches lines with collections that were recorded by hand, by their number or reference, amount and account. */
+const matchCollections = (tx: Transaction, rule: RuleVersion): Promise<unknown> => tx`
+  INSERT INTO found_matches (line_id, thing, thing_no, amount_fen, rule)
+  SELECT line_id, 'collection', collection_no, open_fen, ${rule.rule}
+  FROM (
+    SELECT w.line_id, w.open_fen, c.collection_no, count(*) OVER (PARTITION BY w.line_id) + count(*) OVER (PARTITION BY c.collection_no) AS claims
+    FROM ${linesFor(tx, rule)} w
+    JOIN (
+      SELECT * FROM collections c WHERE c.state = 'confirmed' AND NOT c.is_opening
+        AND NOT EXISTS (SELECT FROM line_matches m WHERE m.thing = 'collection' AND m.thing_no = c.collection_no AND m.undone_by IS NULL)
+    ) c ON c.money_account = w.money_account AND c.amount_fen = w.open_fen
+    WHERE c.reference IN (w.line_key, w.reference, w.channel_ref)
+      OR EXISTS (SELECT FROM named_numbers n WHERE n.line_id = w.line_id AND n.number = c.collection_no)
+  ) x WHERE claims = 2`;
+
+/** Takes lines that went out and are called by one of the rule's words for what the channel takes for itself. */
+const matchFees = (tx: Transaction, rule: RuleVersion): Promise<unknown> => tx`
+  INSERT INTO found_matches (line_id, thing, thing_no, amount_fen, rule)
+  SELECT w.line_id, 'fee', NULL, w.open_fen, ${rule.rule} FROM ${linesFor(tx, rule)} w WHERE w.open_fen < 0 AND w.kind = ANY(${[...rule.words]}::text[])`;
+
+/** Applies one version of a rule to the lines that are still open. */
+export async function applyRule(tx: Transaction, rule: RuleVersion): Promise<void> {
+  if (rule.rule === "collection") await matchCollections(tx, rule);
+  else if (rule.rule === "channel_fee") await matchFees(tx, rule);
+  else await matchPayouts(tx, rule);
+  await tx`ANALYZE found_matches`;
+}
+
+/**
+ * Names what differs, of each line that names a payout or a batch and was not matched: amount, account, direction, date, or the state, where the
+ * payout is not said to be paid, or was seen leaving with another line; or that another line names it, too. Gives how many lines changed what they say.
+ */
+export async function noteDifferences(tx: Transaction): Promise<number> {
+  await tx`
+    CREATE TEMP TABLE left_lines ON COMMIT DROP AS
+    SELECT * FROM work_lines w WHERE NOT EXISTS (SELECT FROM found_matches f WHERE f.line_id = w.line_id)`;
+  await tx`ANALYZE left_lines`;
+  const named = tx`
+    SELECT w.line_id, d.batch_no, d.net_fen, EXISTS (SELECT FROM expected_payouts p WHERE p.detail_no = d.detail_no) AS is_expected,
+      count(*) OVER (PARTITION BY d.detail_no) > 1 AS is_repeated
+    FROM left_lines w JOIN named_numbers m ON m.line_id = w.line_id
+    JOIN payout_detail_keys k ON k.detail_no = m.number JOIN payout_details d ON d.member_id = k.member_id AND d.detail_no = k.detail_no
+    UNION ALL
+    SELECT w.line_id, b.batch_no, b.total_fen, EXISTS (SELECT FROM expected_payouts p WHERE p.batch_no = b.batch_no), false
+    FROM left_lines w JOIN named_numbers m ON m.line_id = w.line_id JOIN payout_batches b ON b.batch_no = m.number`;
+  const { count } = await tx`
+    UPDATE open_lines o SET differs = nullif(x.differs, '{}')
+    FROM left_lines w LEFT JOIN (
+      SELECT w.line_id, array_remove(ARRAY[
+        CASE WHEN w.open_fen > 0 THEN 'direction' END,
+        CASE WHEN sum(n.net_fen) <> abs(w.open_fen) THEN 'amount' END,
+        CASE WHEN bool_or(w.channel <> ${leavesAt(tx)}) THEN 'account' END,
+        CASE WHEN bool_or(w.business_date < b.business_date) THEN 'date' END,
+        CASE WHEN bool_or(NOT n.is_expected) THEN 'state' END,
+        CASE WHEN bool_or(n.is_repeated) THEN 'repeated' END], NULL) AS differs
+      FROM left_lines w JOIN (${named}) n ON n.line_id = w.line_id JOIN payout_batches b ON b.batch_no = n.batch_no
+      GROUP BY w.line_id, w.open_fen
+    ) x ON x.line_id = w.line_id
+    WHERE o.line_id = w.line_id AND w.differs IS DISTINCT FROM nullif(x.differs, '{}')`;
+  return count;
+}
