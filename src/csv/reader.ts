@@ -73,9 +73,9 @@ export class CsvSource<Key extends string = string> {
     return this.#text.source.encoding;
   }
 
-  /** The member of an archive that is read; undefined for a file that is none. */
-  get member(): string | undefined {
-    return this.#text.source.member;
+  /** The entry of an archive that is read; undefined for a file that is no archive. */
+  get entry(): string | undefined {
+    return this.#text.source.entry;
   }
 
   /** Rows so far that are no data. */

@@ -81,7 +81,7 @@ export async function explainFile<Key extends string>(context: Context, kind: Ex
       if (look.rows >= maxRowsLookedAt) break;
     }
     return {
-      file: source.name, member: source.member, encoding: source.encoding, delimiter: source.layout.delimiter, headerLine: source.layout.headerLine,
+      file: source.name, member: source.entry, encoding: source.encoding, delimiter: source.layout.delimiter, headerLine: source.layout.headerLine,
       profile: profile.name, profileReason: reason, zone: profile.zone ?? context.zone, orders: kind.kind === "orders" ? orderRules(profile) : undefined, ...explainColumns(kind, profile, source), ...look.result(), lookedAt: look.rows, isWhole,
     };
   } finally {

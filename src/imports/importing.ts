@@ -34,8 +34,8 @@ export interface FileToRead<Key extends string> extends OpenFile<Key> {
 }
 
 /** What a report says of the file itself. */
-export const fileFacts = ({ source: { name, member, identity, encoding }, profile }: OpenFile<string>) => ({
-  file: name, member, ...identity, encoding, profile: profile.name,
+export const fileFacts = ({ source: { name, entry, identity, encoding }, profile }: OpenFile<string>) => ({
+  file: name, member: entry, ...identity, encoding, profile: profile.name,
 });
 
 /** One import under way, in its transaction. */
@@ -112,10 +112,10 @@ export class Importing<Key extends string> {
   }
 
   #notes({ others, membersCreated, atEnd }: PipelineOutcome, sums: RowSums<Key>): ImportNotes {
-    const { layout, member, passedOver, declaredTotals, progress } = this.#source;
+    const { layout, entry, passedOver, declaredTotals, progress } = this.#source;
     const { amountFen } = this.#rejected;
     return {
-      ...(member === undefined ? {} : { member }),
+      ...(entry === undefined ? {} : { member: entry }),
       profile_reason: this.#file.reason,
       delimiter: layout.delimiter,
       header_line: layout.headerLine,

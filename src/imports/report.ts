@@ -6,7 +6,7 @@ import type { RejectExample } from "./rejected-rows.ts";
 
 /** What a report tells beside its counts. It has the form of the JSON report, and is stored as it is. */
 export interface ImportNotes {
-  /** The member of an archive that was read. */
+  /** The entry of an archive that was read. */
   readonly member?: string;
   /** Why the file was read by that profile, in a sentence. */
   readonly profile_reason: string;
@@ -47,7 +47,7 @@ export interface ImportReport extends ImportCounts {
   readonly importId: bigint | undefined;
   readonly kind: string;
   readonly file: string;
-  /** The member of an archive that was read; undefined for a file that is none. */
+  /** The entry of an archive that was read; undefined for a file that is no archive. */
   readonly member: string | undefined;
   readonly sha256: string;
   readonly sizeBytes: number;

@@ -7,7 +7,7 @@ export interface Fit {
 }
 
 /**
- * Takes the one text of an input that fits: of a file its only one, of an archive the one member whose header is known.
+ * Takes the one text of an input that fits: of a file its only one, of an archive the one entry whose header is known.
  *
  * @param open opens a text, or throws why it does not fit
  * @throws what `open` throws, where there is one text only; AccrueError (usage) `zip_no_fitting_member`,
@@ -16,11 +16,11 @@ export interface Fit {
 export async function chooseText<Fitting extends Fit>(input: Input, open: (text: InputText) => Promise<Fitting>): Promise<Fitting> {
   const [only, ...others] = input.texts;
   if (only !== undefined && others.length === 0) return open(only);
-  const fits: { readonly member: string; readonly fit: Fitting }[] = [];
+  const fits: { readonly entry: string; readonly fit: Fitting }[] = [];
   const reasons = [...input.passedOver];
   for (const text of input.texts) {
     try {
-      fits.push({ member: text.member!, fit: await open(text) });
+      fits.push({ entry: text.entry!, fit: await open(text) });
     } catch (error) {
       if (!(error instanceof AccrueError) || error.kind !== "usage") throw error;
       reasons.push(error.message);
@@ -29,7 +29,7 @@ export async function chooseText<Fitting extends Fit>(input: Input, open: (text:
   const [first, second] = fits;
   if (first !== undefined && second === undefined) return first.fit;
   for (const { fit } of fits) await fit.close();
-  throw first === undefined ? noneFits(input.name, reasons) : severalFit(input.name, fits.map(({ member }) => member));
+  throw first === undefined ? noneFits(input.name, reasons) : severalFit(input.name, fits.map(({ entry }) => entry));
 }
 
 function noneFits(name: string, reasons: readonly string[]): AccrueError {
@@ -40,9 +40,9 @@ function noneFits(name: string, reasons: readonly string[]): AccrueError {
   });
 }
 
-function severalFit(name: string, members: readonly string[]): AccrueError {
-  return usageError("zip_several_fitting_members", `${name} has several members that fit: ${members.join(", ")}`, {
+function severalFit(name: string, entries: readonly string[]): AccrueError {
+  return usageError("zip_several_fitting_members", `${name} has several members that fit: ${entries.join(", ")}`, {
     hint: "unpack it and import them one by one",
-    details: { file: name, members },
+    details: { file: name, members: entries },
   });
 }

@@ -5,25 +5,25 @@ import { notText } from "./errors.ts";
 import { gunzip, isGzip } from "./gzip.ts";
 import { workbook } from "./look.ts";
 import { openRaw, type CsvInput, type FileIdentity, type RawFile, type RawOptions } from "./raw-file.ts";
-import { isZip, listZip, type ZipMember } from "./zip.ts";
+import { isZip, listZip, type ZipEntry } from "./zip.ts";
 
 export interface InputOptions extends RawOptions {
   /** Read as this, and strictly; found from the bytes when not given. */
   readonly encoding?: EncodingName | undefined;
 }
 
-/** One text of an input: all of a file, or a member of an archive. */
+/** One text of an input: all of a file, or an entry of an archive. */
 export class InputText {
   /** For messages. */
   readonly name: string;
   /** Name within the archive; undefined for a file that is none. */
-  readonly member: string | undefined;
+  readonly entry: string | undefined;
   readonly #content: Content;
   readonly #decoding: Decoding;
 
-  constructor(name: string, member: string | undefined, content: Content, decoding: Decoding) {
+  constructor(name: string, entry: string | undefined, content: Content, decoding: Decoding) {
     this.name = name;
-    this.member = member;
+    this.entry = entry;
     this.#content = content;
     this.#decoding = decoding;
   }
@@ -95,16 +95,16 @@ async function surveyFile(raw: RawFile, isPacked: boolean, asked: EncodingName |
 
 async function surveyZip(raw: RawFile, asked: EncodingName | undefined): Promise<Survey> {
   await raw.finishPass();
-  const members = await listZip(raw);
-  const candidates = members.filter(({ name }) => isTextName(name));
-  if (candidates.length === 0) refuseWorkbook(raw.name, members);
+  const entries = await listZip(raw);
+  const candidates = entries.filter(({ name }) => isTextName(name));
+  if (candidates.length === 0) refuseWorkbook(raw.name, entries);
   const texts: InputText[] = [];
-  const passedOver = members.filter((member) => !candidates.includes(member)).map(({ name }) => `${name} is no .csv or .txt file`);
-  for (const member of candidates) {
-    const name = `${raw.name} (${member.name})`;
+  const passedOver = entries.filter((entry) => !candidates.includes(entry)).map(({ name }) => `${name} is no .csv or .txt file`);
+  for (const entry of candidates) {
+    const name = `${raw.name} (${entry.name})`;
     try {
-      const decoding = await detectEncoding(member.content, name, asked);
-      texts.push(new InputText(name, member.name, () => unchanged(raw, member), decoding));
+      const decoding = await detectEncoding(entry.content, name, asked);
+      texts.push(new InputText(name, entry.name, () => unchanged(raw, entry), decoding));
     } catch (error) {
       // A note in another encoding beside the bill is no reason to refuse the bill.
       const isOfMember = error instanceof AccrueError && error.kind === "usage" && error.code !== "csv_cannot_read";
@@ -118,12 +118,12 @@ async function surveyZip(raw: RawFile, asked: EncodingName | undefined): Promise
 /** Hidden files and the shadows that macOS adds (`__MACOSX/._x.csv`) are none that anybody meant to send. */
 const isTextName = (name: string): boolean => /(^|\/)[^./][^/]*\.(csv|txt)$/i.test(name) && !name.startsWith("__MACOSX/");
 
-/** A member's bytes, and at their end the proof that the archive is still the one that was surveyed. */
-async function* unchanged(raw: RawFile, member: ZipMember): AsyncGenerator<Buffer, void, undefined> {
-  yield* member.content();
+/** An entry's bytes, and at their end the proof that the archive is still the one that was surveyed. */
+async function* unchanged(raw: RawFile, entry: ZipEntry): AsyncGenerator<Buffer, void, undefined> {
+  yield* entry.content();
   await raw.finishPass();
 }
 
-function refuseWorkbook(name: string, members: readonly ZipMember[]): void {
-  if (members.some((member) => member.name === "xl/workbook.xml")) throw notText(name, workbook);
+function refuseWorkbook(name: string, entries: readonly ZipEntry[]): void {
+  if (entries.some((entry) => entry.name === "xl/workbook.xml")) throw notText(name, workbook);
 }

@@ -8,14 +8,14 @@ import { refuseExpansion } from "./expansion.ts";
 import type { RawFile } from "./raw-file.ts";
 
 /** A file in an archive. */
-export interface ZipMember {
+export interface ZipEntry {
   readonly name: string;
   /** Its unpacked bytes, from the front at every call. */
   content(): AsyncGenerator<Buffer, void, undefined>;
 }
 
 /** More than any platform ships; a list of millions would be an attack on memory. */
-const maxMembers = 1000;
+const maxEntries = 1000;
 
 /** Whether bytes are a zip archive, an empty one included. */
 export const isZip = (start: Buffer): boolean => ["504b0304", "504b0506"].includes(start.toString("hex", 0, 4));
@@ -26,30 +26,30 @@ export const isZip = (start: Buffer): boolean => ["504b0304", "504b0506"].includ
  * @throws AccrueError (usage): `archive_damaged`, `zip_too_many_members`, `zip_encrypted`, `zip_overlapping_members`,
  *   `unpacked_too_large`
  */
-export async function listZip(raw: RawFile): Promise<ZipMember[]> {
+export async function listZip(raw: RawFile): Promise<ZipEntry[]> {
   return guard(raw, "", async () => {
     const zip = await fromRandomAccessReaderPromise(new RangeReader(raw), raw.sizeBytes, { autoClose: false, decodeStrings: false });
-    if (zip.entryCount > maxMembers) throw tooMany(raw.name, zip.entryCount);
-    const members: ZipMember[] = [];
+    if (zip.entryCount > maxEntries) throw tooMany(raw.name, zip.entryCount);
+    const files: ZipEntry[] = [];
     const entries: Entry[] = [];
     for await (const entry of zip.eachEntry()) entries.push(entry);
     refuseOverlap(raw.name, entries);
-    // These sizes are only claimed; a member that has another is damaged, which its reader finds out.
+    // These sizes are only claimed; an entry that has another is damaged, which its reader finds out.
     refuseExpansion(raw.name, raw.sizeBytes, entries.reduce((bytes, { uncompressedSize }) => bytes + uncompressedSize, 0));
     for (const entry of entries) {
       const name = nameOf(entry);
       if (name.endsWith("/")) continue;
       if (entry.isEncrypted()) throw encrypted(raw.name, name);
-      members.push({ name, content: () => unpack(raw, zip, entry, name) });
+      files.push({ name, content: () => unpack(raw, zip, entry, name) });
     }
-    return members;
+    return files;
   });
 }
 
-/** Bytes of a member's own header, whatever its name and its extra fields add. */
+/** Bytes of an entry's own header, whatever its name and its extra fields add. */
 const localHeaderBytes = 30;
 
-/** Refuses members that share bytes: no tool writes them so, and each byte could be unpacked a thousand times. */
+/** Refuses entries that share bytes: no tool writes them so, and each byte could be unpacked a thousand times. */
 function refuseOverlap(name: string, entries: readonly Entry[]): void {
   const inOrder = entries.toSorted((one, other) => one.relativeOffsetOfLocalHeader - other.relativeOffsetOfLocalHeader);
   let end = 0;
@@ -79,13 +79,13 @@ async function* unpack(raw: RawFile, zip: ZipFile, entry: Entry, name: string): 
 }
 
 /** Reading fails in our own words; what else goes wrong is the archive's fault. */
-async function guard<Result>(raw: RawFile, member: string, work: () => Promise<Result>): Promise<Result> {
+async function guard<Result>(raw: RawFile, entry: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
     raw.throwIfAborted();
     if (error instanceof AccrueError) throw error;
-    throw damaged(raw.name, "zip archive", member === "" ? "" : ` in ${member}`, error);
+    throw damaged(raw.name, "zip archive", entry === "" ? "" : ` in ${entry}`, error);
   }
 }
 
@@ -107,23 +107,23 @@ function nameOf({ fileNameRaw }: Entry): string {
   return decodeStrictly("utf-8", fileNameRaw) ?? decodeStrictly("gb18030", fileNameRaw) ?? fileNameRaw.toString("latin1");
 }
 
-function tooMany(name: string, members: number): AccrueError {
-  return usageError("zip_too_many_members", `${name} has ${members} members; at most ${maxMembers} are looked through`, {
+function tooMany(name: string, entries: number): AccrueError {
+  return usageError("zip_too_many_members", `${name} has ${entries} members; at most ${maxEntries} are looked through`, {
     hint: "unpack it and import the CSV file within",
-    details: { file: name, members },
+    details: { file: name, members: entries },
   });
 }
 
-function overlapping(name: string, member: string): AccrueError {
-  return usageError("zip_overlapping_members", `${name} has members that share bytes with each other, ${member} among them: no tool writes a zip archive so`, {
+function overlapping(name: string, entry: string): AccrueError {
+  return usageError("zip_overlapping_members", `${name} has members that share bytes with each other, ${entry} among them: no tool writes a zip archive so`, {
     hint: "ask who sent it what is in it; unpack it yourself and import the CSV file within if it is right",
-    details: { file: name, member },
+    details: { file: name, member: entry },
   });
 }
 
-function encrypted(name: string, member: string): AccrueError {
-  return usageError("zip_encrypted", `${name} is protected with a password (${member})`, {
+function encrypted(name: string, entry: string): AccrueError {
+  return usageError("zip_encrypted", `${name} is protected with a password (${entry})`, {
     hint: "unpack it with its password and import the CSV file within",
-    details: { file: name, member },
+    details: { file: name, member: entry },
   });
 }

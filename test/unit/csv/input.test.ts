@@ -313,7 +313,7 @@ describe("zip", () => {
       { name: "__MACOSX/._明细.csv", data: Buffer.from("x") },
       { name: "big5.txt", data: Buffer.of(0xff, 0x0a) },
     ]), {}, "alipay.zip");
-    expect(await Promise.all(input.texts.map(async (text) => [text.member, text.encoding, await textOf(text)]))).toEqual([
+    expect(await Promise.all(input.texts.map(async (text) => [text.entry, text.encoding, await textOf(text)]))).toEqual([
       ["账务/明细(汇总).csv", "gb18030", sentence], ["账务/明细.TXT", "utf-8", sentence],
     ]);
     expect(input.passedOver.map((reason) => reason.replace(/^\/.*\//, ""))).toEqual([

@@ -267,8 +267,8 @@ describe("of a zip archive, the member is read whose header fits", () => {
     const { source, records } = await read(zip([
       { name: "账单(汇总).csv", data: summary }, { name: "账单.csv", data: encode("订单号,金额\r\n订1,2\r\n", "gb18030") }, { name: "empty.csv", data: Buffer.alloc(0) },
     ]));
-    expect([source.member, source.encoding, shape(records)]).toEqual(["账单.csv", "gb18030", [[1, 2, "ok", "订1", "2"]]]);
-    expect((await read(orders)).source.member).toBe(undefined);
+    expect([source.entry, source.encoding, shape(records)]).toEqual(["账单.csv", "gb18030", [[1, 2, "ok", "订1", "2"]]]);
+    expect((await read(orders)).source.entry).toBe(undefined);
   });
 
   it("and none or several that fit are a refusal that names them", async () => {
