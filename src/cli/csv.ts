@@ -9,18 +9,21 @@ interface CsvField<Row> {
 }
 
 /**
- * Things as CSV for a spreadsheet: a mark that says UTF-8, a row of the fields' names, then a row for each thing. The values are
- * those of JSON; what is no single value stands in its cell as JSON has it.
+ * Things as CSV for a spreadsheet: a mark that says UTF-8, a row of the fields' names, then a row for each thing. The
+ * values are those of JSON; what is no single value stands in its cell as JSON has it.
  *
  * @param names the fields; all of them when not given
  * @param pages the things, some at a time, so that there may be any number of them
  */
 export async function* csvOf<Row>(
-  fields: Readonly<Record<string, CsvField<Row>>>, names: readonly string[] = Object.keys(fields), pages: Iterable<readonly Row[]> | AsyncIterable<readonly Row[]>,
+  fields: Readonly<Record<string, CsvField<Row>>>,
+  names: readonly string[] = Object.keys(fields),
+  pages: Iterable<readonly Row[]> | AsyncIterable<readonly Row[]>,
 ): AsyncGenerator<string, void, undefined> {
   yield `\ufeff${encodeCsvRow(names)}`;
   const columns = names.map((name) => fields[name]!);
-  for await (const rows of pages) yield rows.map((row) => encodeCsvRow(columns.map((field) => cellOf(field, row)))).join("");
+  const line = (row: Row): string => encodeCsvRow(columns.map((field) => cellOf(field, row)));
+  for await (const rows of pages) yield rows.map(line).join("");
 }
 
 function cellOf<Row>({ of, isId }: CsvField<Row>, row: Row): string {
@@ -33,7 +36,7 @@ function cellOf<Row>({ of, isId }: CsvField<Row>, row: Row): string {
   return isId === true ? idCell(value) : textCell(value);
 }
 
-/** A spreadsheet makes 2.0260101E+16 of a long number and 7 of 007, unless the cell is written as a formula for that text. */
+/** A spreadsheet makes 2.026E+16 of a long number and 7 of 007, unless the cell is a formula for that text. */
 const idCell = (text: string): string => (/^\d[\w.:/-]*$/.test(text) ? `="${text}"` : guardedCell(text));
 
 /** An amount below zero or a rate begins like a formula, and is a number all the same. */

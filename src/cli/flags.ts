@@ -10,14 +10,18 @@ type ReadOption<Flags extends string, Value> = TypedOption<Flags, undefined, und
 
 type Read<Value> = (flag: string, text: string) => Value;
 
-const readBy = <Value>(read: Read<Value>) => <Flags extends `--${string}`>(flags: Flags, about: string): ReadOption<Flags, Value> => {
+type Flag = `--${string}`;
+
+const readBy = <Value>(read: Read<Value>) => <Flags extends Flag>(flags: Flags, about: string): ReadOption<Flags, Value> => {
   const option = new Option(flags, about);
   option.argParser((text: string) => read(option.long!, text));
   return option as unknown as ReadOption<Flags, Value>;
 };
 
 /** An option with a way of its own to read its value. */
-export const parsed = <Flags extends `--${string}`, Value>(flags: Flags, about: string, read: (text: string) => Value): ReadOption<Flags, Value> =>
+export const parsed = <Flags extends Flag, Value>(
+  flags: Flags, about: string, read: (text: string) => Value,
+): ReadOption<Flags, Value> =>
   readBy((_flag, text) => read(text))(flags, about);
 
 /** A business date. @throws a usage error `invalid_business_date` for another value */
@@ -69,7 +73,9 @@ export const duration = readBy(readDuration);
  *
  * @throws a usage error `invalid_choice` for another value
  */
-export function choice<Flags extends `--${string}`, const Word extends string>(flags: Flags, about: string, words: readonly Word[]): ReadOption<Flags, Word> {
+export function choice<Flags extends Flag, const Word extends string>(
+  flags: Flags, about: string, words: readonly Word[],
+): ReadOption<Flags, Word> {
   const option = readBy((flag, text) => {
     const word = words.find((one) => one === text);
     if (word !== undefined) return word;
@@ -79,12 +85,14 @@ export function choice<Flags extends `--${string}`, const Word extends string>(f
   return option;
 }
 
-/** Reads the id of a thing that has a number by itself: an import, a grant run, a payout account. @throws the error for another text */
+/** Reads the number of an import, a grant run, a payout account. @throws the error for another text */
 export const idOr = (refusal: (text: string) => Error) => (text: string): bigint => {
   if (/^\d{1,18}$/.test(text)) return BigInt(text);
   throw refusal(text);
 };
 
+type Given<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> };
+
 /** Those of some options that were given, for what takes no undefined. */
-export const given = <Options extends object>(options: Options) =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as { [Name in keyof Options]?: Exclude<Options[Name], undefined> };
+export const given = <Options extends object>(options: Options): Given<Options> =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given<Options>;

@@ -13,4 +13,5 @@ export const addPageOptions = <Args extends unknown[], Options extends OptionVal
     .option("--after <key>", `the page behind this ${keyName}`, readKey);
 
 /** Said where there is another page. */
-export const moreText = (nextKey: string | undefined): string | undefined => (nextKey === undefined ? undefined : `more: --after ${nextKey}`);
+export const moreText = (nextKey: string | undefined): string | undefined =>
+  (nextKey === undefined ? undefined : `more: --after ${nextKey}`);

@@ -39,8 +39,10 @@ export const addListOptions = <Args extends unknown[], Options extends OptionVal
 /** How a page of a list is got. */
 export type GetPage<Row, Key> = (context: Context, page: PageQuery<Key>) => Promise<Page<Row, Key>>;
 
-/** Shows a page of a list, or with `--all` one page after another until there is none: never more than one of them is in memory. */
-export async function tellList<Row, Key>(session: Session, listing: Listing<Row, Key>, get: GetPage<Row, Key>, options: ListOptions): Promise<void> {
+/** Shows a page of a list, or with `--all` page after page until there is none: never more than one of them is in memory. */
+export async function tellList<Row, Key>(
+  session: Session, listing: Listing<Row, Key>, get: GetPage<Row, Key>, options: ListOptions,
+): Promise<void> {
   const { all = false, after, limit = all ? maxLimit : defaultLimit } = options;
   const names = chosenOf(session, listing.thing);
   const context = await session.open();
@@ -66,10 +68,11 @@ interface Told {
   readonly isWhole?: boolean;
 }
 
+type Shown<Row> = Pick<Listing<Row>, "thing" | "nothing" | "legend" | "below">;
+
 async function tellRows<Row>(
-  { ui, isCsv }: Session, listing: Pick<Listing<Row>, "thing" | "nothing" | "legend" | "below">, pages: AsyncIterable<readonly Row[]>, zone: string, told: Told,
+  { ui, isCsv }: Session, { thing, nothing, legend, below }: Shown<Row>, pages: AsyncIterable<readonly Row[]>, zone: string, told: Told,
 ): Promise<void> {
-  const { thing, nothing, legend, below } = listing;
   const { names, more, isWhole = false } = told;
   if (isCsv) return ui.texts((await import("./csv.ts")).csvOf(thing.fields, names, pages));
   if (ui.json) return ui.documents(documents(thing, names, pages));
@@ -84,17 +87,22 @@ async function tellRows<Row>(
   }
   await ui.page((page) => {
     if (isEmpty) page.line(nothing);
-    for (const [word, meaning] of Object.entries(legend?.meanings ?? {})) if (words.has(word)) page.line(`${word}: ${meaning}`);
+    const meanings = Object.entries(legend?.meanings ?? {}).filter(([word]) => words.has(word));
+    for (const [word, meaning] of meanings) page.line(`${word}: ${meaning}`);
     below?.(page);
   });
 }
 
-async function* documents<Row>(thing: Thing<Row>, names: readonly string[] | undefined, pages: AsyncIterable<readonly Row[]>): AsyncGenerator<unknown, void, undefined> {
+async function* documents<Row>(
+  thing: Thing<Row>, names: readonly string[] | undefined, pages: AsyncIterable<readonly Row[]>,
+): AsyncGenerator<unknown, void, undefined> {
   for await (const rows of pages) for (const row of rows) yield documentOf(thing, row, names);
 }
 
 /** Shows a list that has no pages, for it is never long. */
-export async function tellAll<Row>(session: Session, thing: Thing<Row>, nothing: string, rows: readonly Row[], zone: string): Promise<void> {
+export async function tellAll<Row>(
+  session: Session, thing: Thing<Row>, nothing: string, rows: readonly Row[], zone: string,
+): Promise<void> {
   async function* pages(): AsyncGenerator<readonly Row[], void, undefined> {
     yield rows;
   }
