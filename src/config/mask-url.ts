@@ -1,4 +1,4 @@
-/** What is shown of a database's address that is no URL: where its password stands nobody can tell. */
+/** Shown in place of a database's address that is no URL, for it may contain a password anywhere. */
 export const hiddenAddress = "(hidden: it is no postgres:// URL)";
 
 /**

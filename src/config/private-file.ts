@@ -14,7 +14,7 @@ export interface PrivateFileAdvice {
  *
  * @param uid the user at work; undefined where the system knows none
  * @throws a usage error: `secret_key_unreadable`, `secret_key_exposed` for a file that others could read or replace,
- *   `secret_key_invalid` for one that is too large. No message tells anything of the key
+ *   `secret_key_invalid` for one that is too large. No message contains anything of the key
  */
 export function readPrivateFile(path: string, uid: number | undefined, { make, change }: PrivateFileAdvice): string {
   const file = opened(path, make);

@@ -14,7 +14,7 @@ const advice: PrivateFileAdvice = { make: howToMakeOne, change: "`accrue db rota
  * @param uid the user at work; undefined where the system knows none
  * @returns undefined when none is set
  * @throws a usage error: `secret_key_invalid`, `secret_key_unreadable`, or `secret_key_exposed` for a file that others
- *   could read or replace. No message tells anything of the key
+ *   could read or replace. No message contains anything of the key
  */
 export function readSecretKey({ value, origin }: Setting<KeySource | undefined>, uid: number | undefined): Buffer | undefined {
   if (value === undefined) return undefined;
@@ -32,11 +32,11 @@ function decoded(text: string): Buffer | undefined {
   return key.length === keyBytes ? key : undefined;
 }
 
-/** A fresh key, as it is set: in base64. */
+/** A new key, in base64. */
 export const newSecretKey = (): string => randomBytes(keyBytes).toString("base64");
 
 /**
- * Writes a fresh key into a new file that only its owner can read, and onto the disk.
+ * Writes a new key to a new file that only its owner can read, and syncs it.
  *
  * @throws refused, `key_file_exists`: a key that is in use must not be lost; a usage error, `key_file_unwritable`
  */

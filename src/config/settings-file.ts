@@ -7,7 +7,7 @@ const keys = ["database_url", "operator", "timeout", "inbox", "expect", "ping_ur
 /** What may stand in the settings file. */
 export type SettingsFile = { readonly [key in (typeof keys)[number]]?: string };
 
-/** What a settings file says, and what is to be told of the file itself. */
+/** The settings of a file, and a warning about the file itself, if any. */
 export interface ReadSettingsFile {
   readonly entries: SettingsFile;
   readonly warning: string | undefined;

@@ -17,11 +17,11 @@ export interface Settings {
   readonly operator: Setting<string>;
   /** How long the database may leave a question without an answer; `0s`: as long as it likes. */
   readonly timeout: Setting<string>;
-  /** Where `settle` looks for files. Undefined: it takes in none. */
+  /** The directory that `settle` imports files from. Undefined: none. */
   readonly inbox: Setting<string | undefined>;
   /** The files that have to come for every date that `settle` closes, as patterns. */
   readonly expect: Setting<readonly string[]>;
-  /** The check that `settle` tells of its runs, as a URL. Undefined: none. Who knows it can speak for us. */
+  /** The URL that `settle` pings with its runs, a secret. Undefined: none. */
   readonly pingUrl: Setting<string | undefined>;
   /** What payout accounts are sealed under. Undefined: none, which will do as long as there are no accounts. */
   readonly secretKey: Setting<KeySource | undefined>;
@@ -31,7 +31,7 @@ export interface Settings {
   readonly stripeKey: Setting<KeySource | undefined>;
   readonly stripeApiBase: Setting<string>;
   readonly stripeCurrency: Setting<string>;
-  /** What is to be told of the settings file itself. */
+  /** A warning about the settings file itself, if any. */
   readonly fileWarning: string | undefined;
 }
 

@@ -17,7 +17,7 @@ export interface StripeAccess {
  *
  * @param uid the user at work; undefined where the system knows none
  * @throws a usage error: `stripe_key_missing`, `stripe_key_invalid`, `stripe_api_base_invalid`,
- *   `stripe_currency_invalid`; those of reading a key file. No message tells anything of the key
+ *   `stripe_currency_invalid`; those of reading a key file. No message contains anything of the key
  */
 export function readStripeAccess({ stripeKey, stripeApiBase, stripeCurrency }: Pick<Settings, "stripeKey" | "stripeApiBase" | "stripeCurrency">, uid: number | undefined): StripeAccess {
   const { value: source, origin } = stripeKey;

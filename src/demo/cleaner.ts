@@ -6,7 +6,7 @@ export const keepWord = "keep";
 
 /**
  * Cleans up after a demo as soon as the pipe from it closes: drops its database, or stops its embedded server, and removes
- * its home. This runs in a process of its own, so nothing is left behind however the demo ends: done, interrupted once or
+ * its home. This runs in a process of its own, so nothing is left however the demo ends: done, interrupted once or
  * twice, its terminal closed, or killed.
  *
  * @param input the pipe: the place as one line of JSON (it may hold a password, so it is no argument), then, perhaps, `keepWord`

@@ -9,7 +9,7 @@ export interface PlayedStep extends CommandResult {
   readonly expectedExitCode: number;
 }
 
-/** Whoever watches: told what is about to run and how it ended, while it happens. */
+/** Called before each command runs, and after it ended. */
 export interface Audience {
   /** Whether the commands write to the same terminal themselves. */
   readonly isLive: boolean;

@@ -2,8 +2,8 @@ import type { Fragment, Sql } from "../db/database.ts";
 
 const newest = 50;
 
-/** Sorts behind every letter and digit, in any collation: how far numbers with some prefix can reach. */
-const behindAll = "zzzzzzzz";
+/** Sorts after every letter and digit, in any collation: the end of numbers with some prefix. */
+const afterAll = "zzzzzzzz";
 
 /** The newest numbers of those that fit, and the first of them: at most 51, each read from the end of an index. */
 function ends(sql: Sql, table: string, column: string, fits: Fragment): Fragment {
@@ -12,7 +12,7 @@ function ends(sql: Sql, table: string, column: string, fits: Fragment): Fragment
 }
 
 const beginsWith = (sql: Sql, column: string, prefix: string): Fragment =>
-  sql`${sql(column)} BETWEEN ${prefix} AND ${prefix + behindAll}`;
+  sql`${sql(column)} BETWEEN ${prefix} AND ${prefix + afterAll}`;
 
 /** An id is a number, of which the first digits are written; tables that are numbered so are small. */
 const idBeginsWith = (sql: Sql, column: string, prefix: string): Fragment =>

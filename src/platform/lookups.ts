@@ -13,7 +13,7 @@ export interface Lookup {
   readonly given: ReadonlyMap<string, string>;
 }
 
-/** A number or code, and what tells it from others. */
+/** A number or code, and what distinguishes it from others. */
 export interface Found {
   readonly value: string;
   readonly about?: string;

@@ -35,7 +35,7 @@ export interface WrittenBills {
  */
 export async function writeBills({ db, signal, onProgress }: Context, period: Period, directory: string): Promise<WrittenBills> {
   const csvFile = join(directory, `bills-${periodText(period)}.csv`);
-  // The mark tells a spreadsheet that the names are UTF-8.
+  // Spreadsheets recognize UTF-8 by the byte order mark.
   let table = `\ufeff${encodeCsvRow(columns)}`;
   let htmlFiles = 0;
   await orUnwritable(directory, () => mkdir(directory, { recursive: true }));

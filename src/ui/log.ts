@@ -32,6 +32,6 @@ export function openLog(stream: NodeJS.WritableStream): Log {
 function destinationOf(stream: NodeJS.WritableStream): DestinationStream {
   if (!("fd" in stream) || typeof stream.fd !== "number") return stream;
   const descriptor = destination({ fd: stream.fd, sync: true });
-  descriptor.on("error", () => {}); // nobody is left to tell; the work goes on
+  descriptor.on("error", () => {}); // nothing can be reported any more; the work goes on
   return descriptor;
 }

@@ -16,7 +16,7 @@ export class Output {
   }
 
   /**
-   * Writes, and waits while the reader is behind.
+   * Writes, and waits for a slow reader.
    *
    * @returns false when nobody reads any more: the work goes on, its words are dropped
    */

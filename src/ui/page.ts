@@ -4,7 +4,7 @@ import { cut, renderTable, widthOf, type Column, type TableRun } from "./table.t
 
 export type { TableRun } from "./table.ts";
 
-/** What a result looks like to a person: built by a command, in its own words, out of a few shapes. */
+/** A result for a person: a command builds it from a few shapes. */
 export class Page {
   readonly #blocks: string[] = [];
   readonly #paint: Paint;

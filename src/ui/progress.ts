@@ -20,13 +20,13 @@ export interface ProgressFacts {
 
 const animationMs = 100;
 const lineMs = 10_000;
-/** How often it is looked whether a line is due, or the time left has to be put right, though nothing was told. */
+/** How often a line or the time left is updated without new progress. */
 const tickMs = 1_000;
 
-/** How progress is told: a moving line on a terminal; elsewhere a line of text, or of JSON, or of a log, per interval. */
+/** How progress is shown: a moving line on a terminal; elsewhere a line of text, JSON or a log per interval. */
 export type ProgressStyle = "animated" | "plain" | "json" | Log;
 
-/** Long work, told on stderr. Nothing is said of work that is done within one interval. */
+/** Shows long work on stderr. Work that ends within one interval is not shown. */
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;
   readonly #style: ProgressStyle;
@@ -38,7 +38,7 @@ export class ProgressLine {
   #text = "";
   #startedMs = 0;
   #factsMs = 0;
-  #toldMs = 0;
+  #shownMs = 0;
 
   constructor(stream: NodeJS.WriteStream, style: ProgressStyle, isColoured: boolean) {
     this.#stream = stream;
@@ -51,22 +51,22 @@ export class ProgressLine {
     const nowMs = performance.now();
     if (facts.phase !== this.#phase) {
       this.#phase = facts.phase;
-      this.#startedMs = this.#toldMs = nowMs;
+      this.#startedMs = this.#shownMs = nowMs;
     }
     [this.#facts, this.#factsMs] = [facts, nowMs];
-    this.#ticker ??= setInterval(() => this.#tellAgain(), tickMs).unref();
-    if (nowMs - this.#toldMs >= (this.#style === "animated" ? animationMs : lineMs)) this.#show(facts, nowMs);
+    this.#ticker ??= setInterval(() => this.#showAgain(), tickMs).unref();
+    if (nowMs - this.#shownMs >= (this.#style === "animated" ? animationMs : lineMs)) this.#show(facts, nowMs);
   }
 
-  /** One statement may take minutes, and nothing is told meanwhile: a person sees the time left go down, and a log gets its lines. */
-  #tellAgain(): void {
+  /** Repeats the last progress: one statement may take minutes without new progress, and the time left is to go down all the same. */
+  #showAgain(): void {
     const nowMs = performance.now();
-    const isDue = nowMs - this.#toldMs >= (this.#style === "animated" ? tickMs : lineMs);
+    const isDue = nowMs - this.#shownMs >= (this.#style === "animated" ? tickMs : lineMs);
     if (this.#facts !== undefined && isDue) this.#show(this.#facts, nowMs);
   }
 
   #show(facts: ProgressFacts, nowMs: number): void {
-    this.#toldMs = nowMs;
+    this.#shownMs = nowMs;
     this.#text = progressText(facts, (this.#factsMs - this.#startedMs) / 1000, (nowMs - this.#factsMs) / 1000);
     if (this.#style === "animated") void this.#spin();
     else this.#line({ progress: { ...facts, seconds: Math.round((nowMs - this.#startedMs) / 1000) } });
@@ -112,7 +112,7 @@ export function progressText(facts: ProgressFacts, seconds: number, since = 0): 
     if (seconds > 0) parts.push(`${Math.round(counted / seconds).toLocaleString("en-US")}/s`);
   }
   const left = share === undefined || share <= 0 ? undefined : Math.max(0, (seconds * (1 - share)) / share) - since;
-  // Work that takes longer than was thought has no time left that could be told.
+  // Work that takes longer than estimated has no time left to show.
   if (left !== undefined && (since === 0 || left > 0)) parts.push(`${timeLeft(left)} left`);
   if (rejected !== undefined && rejected > 0) parts.push(`${rejected.toLocaleString("en-US")} rejected`);
   return parts.join("  ");

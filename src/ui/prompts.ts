@@ -17,11 +17,11 @@ export interface Choice<Value> {
   readonly value: Value;
 }
 
-/** Where a question is asked: on the terminal behind stdin and stderr, so that stdout stays clean for a pipe. */
+/** Where a question is asked: on the terminal of stdin and stderr, so that stdout stays clean for a pipe. */
 export interface PromptPlace {
   readonly stdin: NodeJS.ReadStream;
   readonly stderr: NodeJS.WriteStream;
-  /** Ends a question that waits when the run is told to stop. */
+  /** Ends a waiting question when the run is to stop. */
   readonly signal: AbortSignal;
 }
 

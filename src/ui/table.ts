@@ -7,7 +7,7 @@ import { printable } from "./printable.ts";
 export interface Column {
   readonly heading: string;
   readonly align?: "left" | "right";
-  /** What is copied and looked up (ids, dates, times) or has to be told whole: it is never cut. */
+  /** Never cut: ids, dates, times and all that people copy. */
   readonly key?: boolean;
   /** How soon it gives way: columns of a higher rank do before those of a lower one. 1 when not given. */
   readonly rank?: number;

@@ -120,7 +120,7 @@ export class Ui {
     this.#streams.stderr.write(`${isData ? toJson({ note: text }) : printable(text, "\n")}\n`);
   }
 
-  /** A step of long work, for a log with all its fields. Where there is no log, a person is told of warnings only. */
+  /** A step of long work, for a log with all its fields. Where there is no log, only warnings are shown. */
   event(level: LogLevel, fields: Readonly<Record<string, unknown>>, text: string): void {
     if (this.#log !== undefined) this.#log.write(level, fields, text);
     else if (level === "warn") this.#say(level, text);

@@ -85,7 +85,7 @@ class Members {
     accounts.push(account);
   }
 
-  /** The account as it stands behind the last row of the set. */
+  /** The account after the last row of the set. */
   present({ memberId, accountId }: AccountRow): AccountRow {
     return this.of(memberId).find((one) => one.accountId === accountId)!;
   }

@@ -2,8 +2,8 @@ import type { Sql, Transaction } from "../../db/database.ts";
 import type { AccountRow } from "./sql.ts";
 
 /**
- * Keeps keys from being changed until the transaction ends; many may add accounts at once. With the lock taken before
- * the look at the keys in use, nobody adds an account under a key that is just being replaced.
+ * Keeps keys from being changed until the transaction ends; many sessions may add accounts at once. Locked before the keys in use are
+ * read, so that no account is added under a key that is being replaced.
  */
 export async function holdKeys(tx: Transaction): Promise<void> {
   await tx`INSERT INTO run_slots (name) VALUES ('secret_key') ON CONFLICT DO NOTHING`;
@@ -17,7 +17,7 @@ export async function takeKeys(tx: Transaction): Promise<void> {
 
 /** A key, other than the given one, that some account is sealed under. */
 export async function otherKeyInUse(sql: Sql, keyId: string): Promise<string | undefined> {
-  // Either half is one look into the index.
+  // Each half reads one row of the index.
   const [row] = await sql<{ keyId: string }[]>`
     (SELECT key_id FROM payout_accounts WHERE key_id < ${keyId} LIMIT 1) UNION ALL
     (SELECT key_id FROM payout_accounts WHERE key_id > ${keyId} LIMIT 1) LIMIT 1`;
@@ -33,7 +33,7 @@ export async function keysInUse(sql: Sql): Promise<readonly { readonly keyId: st
 /** An account as a change of keys sees it. */
 export type SealedAccount = Pick<AccountRow, "memberId" | "accountId" | "channel" | "numberSealed" | "holderSealed">;
 
-/** The next accounts under a key, behind the one given, in the order of the index that finds them. */
+/** The next accounts under a key after a given one, in the order of the index. */
 export async function accountsUnder(sql: Sql, keyId: string, after: Pick<SealedAccount, "memberId" | "accountId">, limit: number): Promise<readonly SealedAccount[]> {
   return sql<SealedAccount[]>`
     SELECT member_id, account_id, channel, number_sealed, holder_sealed FROM payout_accounts

@@ -11,7 +11,7 @@ export interface AccountSecrets {
 /** The dots that people type into names of several parts: they all mean the same. */
 const dots = /[·•‧∙・･.．]/gu;
 
-/** The form in which names are compared: neither width, case, blanks nor the kind of dot tells two of them apart. */
+/** The form in which names are compared: without differences in width, case, blanks and the kind of dot. */
 const nameKey = (name: string): string => name.normalize("NFKC").replaceAll(dots, "·").replaceAll(/\s/gu, "").toUpperCase();
 
 /** Whether an account holder's name is the member's own. */

@@ -53,7 +53,7 @@ export class SecretBox {
     return this.#present.keyId;
   }
 
-  /** Seals a text for its place: AES-256-GCM with a random nonce of 96 bits in front and the tag behind. */
+  /** Seals a text for its place: AES-256-GCM with a random nonce of 96 bits before it and the tag after it. */
   seal(place: SealedPlace, text: string): Buffer {
     const nonce = this.#newNonce();
     const cipher = createCipheriv(algorithm, this.#present.sealing, nonce).setAAD(boundTo(place));

@@ -10,7 +10,7 @@ export const tablesOf = {
   merchant: { aliases: "merchant_aliases", holderId: "merchant_id", holders: "merchants", keys: "merchants", holderNo: "merchant_code" },
 } as const satisfies Record<AliasHolder, Readonly<Record<string, string>>>;
 
-/** The id behind a member number or merchant code, or undefined. */
+/** The id of a member number or merchant code, or undefined. */
 export async function findHolder(sql: Sql, holder: AliasHolder, holderNo: string): Promise<bigint | undefined> {
   const { keys, holderId, holderNo: number } = tablesOf[holder];
   const [row] = await sql<{ id: bigint }[]>`SELECT ${sql(holderId)} AS id FROM ${sql(keys)} WHERE ${sql(number)} = ${holderNo}`;

@@ -24,7 +24,7 @@ export async function listMembers(context: Context, wanted: MemberFilter, reveal
     const used = Object.entries(filter).flatMap(([name, value]) => (value === undefined ? [] : [name]));
     await recordAction(tx, context, {
       action: "member.list.reveal", subjectKind: "member", subject: "list",
-      // What was looked for may be personal: the numbers say who was found.
+      // The filter may be personal data, so the record has the numbers found instead.
       details: { members: rows.length, first: rows[0]?.memberNo ?? null, last: rows.at(-1)?.memberNo ?? null, filter: used.join(" ") },
     });
     return page;

@@ -27,7 +27,7 @@ export const orderColumns: readonly KindColumn<OrderColumn>[] = [
   { key: "line_no", names: [], required: false },
   { key: "quantity", names: [], required: true },
   { key: "unit_price", names: [], required: true },
-  // Stands for the time of payment, of an order that is paid, where the file does not tell that.
+  // The time of payment of a paid order where the file has none.
   { key: "ordered_at", names: [], required: false },
   { key: "currency", names: [], required: false, meanings: ["CNY"] },
   // What the merchant gets of the row. Nothing is made of it; files declare its total.

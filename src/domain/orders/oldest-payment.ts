@@ -18,7 +18,7 @@ const [statusAt, paidAt] = [stagedLineColumns.indexOf("status"), stagedLineColum
  * The business date of the oldest payment in a file of orders, as an import would read its rows. Nothing is written,
  * and nothing is asked about members and merchants: a row that an import rejects for theirs counts, too.
  *
- * @returns undefined when no row tells of a payment
+ * @returns undefined when no row has a payment
  * @throws AccrueError (usage) for a file that cannot be read at all; the signal's reason when interrupted
  */
 export async function oldestPaymentIn(context: Context, input: CsvInput): Promise<BusinessDate | undefined> {

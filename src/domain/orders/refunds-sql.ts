@@ -3,7 +3,7 @@ import { joiningByIndex } from "../../db/planner.ts";
 import type { MergeFacts, OverRefunded } from "../../imports/kind.ts";
 
 /**
- * Judges the refund rows of a file, whose payments have been taken in by now. One refund counts once, whatever files and
+ * Judges the refund rows of a file, whose payments are imported by now. One refund counts once, whatever files and
  * rows repeat it. One that is larger than its order is refused; of several that only together are, see `takeRefunds`.
  */
 export async function judgeRefunds(tx: Transaction): Promise<void> {
@@ -40,7 +40,7 @@ export async function judgeRefunds(tx: Transaction): Promise<void> {
 /**
  * Writes the new refunds, and what they leave of their orders: refunded is what the rows add up to, or what a file stated
  * where that is more, and never more than the amount. Refunds that together exceed it leave nothing of the order, whichever
- * of them came first: which of them are wrong, no row can tell, and `overRefunded` says so. Feeds the batch where what is
+ * of them came first: no row shows which of them are wrong, so `overRefunded` reports all. Feeds the batch where what is
  * refunded changed. Gives the number of refunds written.
  */
 export async function takeRefunds(tx: Transaction, { importId }: MergeFacts): Promise<number> {

@@ -3,7 +3,7 @@ import { where } from "../../db/where.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { OrderStatus } from "./model.ts";
 
-/** Where an order came from, and its ids for further look-ups. */
+/** The order with a number, with its origin and ids; two rows where the number is not unique. */
 export async function findOrder({ sql }: Pick<Database, "sql">, orderNo: string, source: string | undefined) {
   return sql<
     {

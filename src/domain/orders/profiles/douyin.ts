@@ -1,6 +1,6 @@
 import type { ProfileText } from "../../../imports/profile.ts";
 
-/** A row for each part of an order. Who bought is encrypted, so a column that tells it has to be named. */
+/** A row for each part of an order. Buyers are encrypted, so a column with the member has to be mapped. */
 export const douyin: ProfileText = {
   profile: "douyin",
   kind: "orders",
