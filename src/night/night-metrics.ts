@@ -78,6 +78,9 @@ const fundGauges = (fund: FundReport): readonly Gauge[] => [
   gauge("accrue_member_debts_yuan", "What members below zero owe.", [{ value: formatYuan(fund.debtsFen) }]),
   gauge("accrue_fund_coverage_ratio", "Fund over what is owed to members, rounded down; absent while nothing is.",
     fund.coverageBps === undefined ? [] : [{ value: ratioOf(fund.coverageBps) }]),
+  gauge("accrue_cash_yuan", "Cash behind the points: what is on the platform's accounts, and no more than the fund's share of what merchants paid.", [{ value: formatYuan(fund.cashFen) }]),
+  gauge("accrue_cash_coverage_ratio", "That cash over what is owed to members, rounded down; absent while nothing is.",
+    fund.cashCoverageBps === undefined ? [] : [{ value: ratioOf(fund.cashCoverageBps) }]),
   gauge("accrue_open_withdrawals", "Withdrawals that are requested, approved or being paid.", [{ value: fund.openWithdrawals }]),
   gauge("accrue_open_withdrawals_yuan", "What those are worth, gross.", [{ value: formatYuan(fund.openGrossFen) }]),
 ];

@@ -1,5 +1,6 @@
 import type { Context } from "../db/context.ts";
 import { reading, type Sql } from "../db/database.ts";
+import { cashCoverageBps } from "../domain/ledger/coverage.ts";
 import { fundPosition, owedToMembersFen, type FundPosition } from "../domain/ledger/fund-sql.ts";
 import { memorandaByDay } from "../domain/ledger/memoranda-sql.ts";
 import { accountTotalsByDay } from "../domain/ledger/totals-sql.ts";
@@ -13,6 +14,8 @@ export interface FundReport extends FundPosition {
   readonly businessDate: BusinessDate;
   /** Fund / worth in basis points, rounded down so that 100 % is never claimed falsely; undefined while nothing is owed. */
   readonly coverageBps: Bps | undefined;
+  /** The same of the cash behind the points: the fund may be owed by merchants, cash is there. */
+  readonly cashCoverageBps: Bps | undefined;
 }
 
 /** Reports the points fund: the money in it, what is owed to members, what members owe, and what open withdrawals ask of it. One snapshot. */
@@ -20,10 +23,10 @@ export async function reportFund({ db, clock, zone }: Context): Promise<FundRepo
   const businessDate = businessDateOf(clock(), zone);
   const position = await reading(() =>
     db.sql.begin("isolation level repeatable read read only", async (sql) =>
-      fundPosition(sql, (await policyOn(sql, businessDate)).pointValueFen)));
+      fundPosition(sql, await policyOn(sql, businessDate))));
   const { fundFen, worthFen } = position;
   const coverageBps = worthFen > 0n && fundFen >= 0n ? Number((fundFen * 10_000n) / worthFen) : undefined;
-  return { ...position, businessDate, coverageBps };
+  return { ...position, businessDate, coverageBps, cashCoverageBps: cashCoverageBps(position) };
 }
 
 /** The fund and what was owed to members at the end of a business date, at the point value of that date. */

@@ -47,9 +47,9 @@ export async function fundIsReportedOfAll(sql: Sql, businessDate: BusinessDate):
 }
 
 const positionOn = async (sql: Sql, businessDate: BusinessDate): Promise<FundPosition> =>
-  fundPosition(sql, (await policyOn(sql, businessDate)).pointValueFen);
+  fundPosition(sql, await policyOn(sql, businessDate));
 
-const fundFindings = ({ fundFen, worthFen, shortfallFen, debtsFen }: FundPosition, violations: readonly Violation[]): Findings => ({
+const fundFindings = ({ fundFen, worthFen, shortfallFen, debtsFen, cashFen }: FundPosition, violations: readonly Violation[]): Findings => ({
   checked: 1n, found: BigInt(violations.length), violations,
-  facts: { fund: formatYuan(fundFen), points_worth: formatYuan(worthFen), shortfall: formatYuan(shortfallFen), debts: formatYuan(debtsFen) },
+  facts: { fund: formatYuan(fundFen), points_worth: formatYuan(worthFen), shortfall: formatYuan(shortfallFen), debts: formatYuan(debtsFen), cash: formatYuan(cashFen) },
 });

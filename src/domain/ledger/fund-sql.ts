@@ -1,7 +1,10 @@
 import type { Sql } from "../../db/database.ts";
-import type { Fen } from "../../shared/money.ts";
+import { fundOfPoints, type Fen } from "../../shared/money.ts";
+import type { PolicyTerms } from "../../shared/policy.ts";
+import { fullBps, type Bps } from "../../shared/rates.ts";
+import type { LeastCoverage } from "./coverage.ts";
 import { memberDebts, openWithdrawals } from "./memoranda-sql.ts";
-import { accountTotals } from "./totals-sql.ts";
+import { accountTotals, type AccountTotals } from "./totals-sql.ts";
 
 /** The claims of members, in points and fen, and the debts of members below zero. */
 export interface Claims {
@@ -35,35 +38,66 @@ export interface FundPosition extends Claims {
   readonly openWithdrawals: bigint;
   /** The contributions of merchants, paid by them or not. */
   readonly contributionsFen: Fen;
+  /** What merchants paid of them. */
+  readonly collectedFen: Fen;
+  /** The cash behind the points: what lies on the platform's accounts and nobody else has a claim to, and never more than the fund's share of what merchants paid. */
+  readonly cashFen: Fen;
   readonly platformShareFen: Fen;
   readonly feeIncomeFen: Fen;
   /** Paid to members, net of fees. */
   readonly payoutsFen: Fen;
 }
 
-/** Reads the fund's position from the control accounts, debtors and open withdrawals. @param pointValueFen of the day */
-export async function fundPosition(sql: Sql, pointValueFen: Fen): Promise<FundPosition> {
-  const totals = await accountTotals(sql);
+/** Reads the fund's position from the control accounts, collections, debtors and open withdrawals. @param terms of the day */
+export async function fundPosition(sql: Sql, { pointValueFen, pointsBps }: Pick<PolicyTerms, "pointValueFen" | "pointsBps">): Promise<FundPosition> {
+  const [totals, collectedFen] = [await accountTotals(sql), await collected(sql)];
   const open = await openWithdrawals(sql);
   // Liabilities are negative on the accounts.
   const [availablePoints, heldPoints, fundFen] = [-totals.points_available, -totals.points_held, -totals.points_fund];
   const claims = { availablePoints, debtPoints: await memberDebts(sql), openGrossFen: open.grossFen };
   const worthFen = owedToMembersFen(claims, pointValueFen);
+  const contributionsFen = totals.contributions_receivable + collectedFen + totals.write_offs;
   return {
-    ...claims, fundFen, heldPoints, pointValueFen, worthFen,
+    ...claims, fundFen, contributionsFen, collectedFen,
+    cashFen: cashBehindPoints(totals, { fundFen, contributionsFen, collectedFen, pointsBps }),
+    heldPoints, pointValueFen, worthFen,
     debtsFen: claims.debtPoints * pointValueFen,
     shortfallFen: worthFen > fundFen ? worthFen - fundFen : 0n,
     openWithdrawals: open.withdrawals,
-    contributionsFen: totals.contributions_receivable + (await collectedFen(sql)),
     platformShareFen: -totals.platform_share,
     feeIncomeFen: -totals.fee_income,
     payoutsFen: -totals.payouts_payable,
   };
 }
 
+/**
+ * The cash behind the points. Of what merchants paid the fund has its share: the part of all contributions that was put into it, or what
+ * the policy gives to points, whichever is more, for contributions whose points still wait have put nothing into it yet. What was taken
+ * out of the fund since is gone from that, too.
+ */
+function cashBehindPoints(
+  totals: AccountTotals, { fundFen, contributionsFen, collectedFen, pointsBps }: Pick<FundPosition, "fundFen" | "contributionsFen" | "collectedFen"> & { readonly pointsBps: Bps },
+): Fen {
+  // Liabilities are negative on the accounts.
+  const freeFen = totals.bank + totals.suspense + totals.payouts_payable + totals.tax_payable;
+  const putInFen = fundOfPoints(totals.points_issued);
+  const byRate = (collectedFen * BigInt(pointsBps)) / fullBps;
+  const byFund = contributionsFen <= 0n ? 0n : (collectedFen * putInFen) / contributionsFen;
+  const shareFen = (byRate > byFund ? byRate : byFund) - (putInFen - fundFen);
+  return [freeFen, shareFen, fundFen].reduce((least, one) => (one < least ? one : least));
+}
+
 /** What merchants paid, in fen: all collections that were confirmed. */
-async function collectedFen(sql: Sql): Promise<Fen> {
+async function collected(sql: Sql): Promise<Fen> {
   const [row] = await sql<{ collectedFen: Fen }[]>`
     SELECT coalesce(sum(amount_fen), 0)::bigint AS collected_fen FROM collections WHERE state = 'confirmed'`;
   return row!.collectedFen;
+}
+
+/** What the policy's least cash coverage is held against; undefined where it asks for none. */
+export async function leastCoverage(sql: Sql, policy: PolicyTerms): Promise<LeastCoverage> {
+  const { minCashCoverageBps: minBps } = policy;
+  if (minBps === null) return undefined;
+  const { cashFen, worthFen } = await fundPosition(sql, policy);
+  return { cashFen, worthFen, minBps };
 }

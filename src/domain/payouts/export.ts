@@ -5,6 +5,9 @@ import { isDry, type Context } from "../../db/context.ts";
 import { inTransaction, type Transaction } from "../../db/database.ts";
 import { tuneBulk } from "../../db/planner.ts";
 import { takeNumbers } from "../../db/numbers.ts";
+import { coverageRefusal } from "../ledger/coverage.ts";
+import { leastCoverage } from "../ledger/fund-sql.ts";
+import { policyOn } from "../policies/sql.ts";
 import { fundMoney } from "../ledger/totals-sql.ts";
 import { businessDateOf } from "../../shared/business-date.ts";
 import { AccrueError } from "../../shared/errors.ts";
@@ -193,6 +196,9 @@ class Recording {
   async #requireCover(): Promise<void> {
     const [fundFen, payingFen] = [await fundMoney(this.#tx), await payingGrossFen(this.#tx)];
     if (payingFen > fundFen) throw payoutsNotCovered(fundFen, payingFen);
+    const policy = await policyOn(this.#tx, businessDateOf(this.#at, this.#context.zone));
+    const refusal = coverageRefusal(await leastCoverage(this.#tx, policy), payingFen);
+    if (refusal !== undefined) throw refusal;
   }
 
   async #close(head: BatchHead): Promise<void> {

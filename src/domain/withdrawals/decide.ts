@@ -2,10 +2,13 @@ import { recordActionOnEach } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { inTransaction, reading, type Transaction } from "../../db/database.ts";
 import { tuneBulk } from "../../db/planner.ts";
+import { coverageRefusal } from "../ledger/coverage.ts";
+import { leastCoverage } from "../ledger/fund-sql.ts";
 import { releaseLines } from "../ledger/model.ts";
 import { postPerPoint } from "../ledger/sql.ts";
 import { fundMoney } from "../ledger/totals-sql.ts";
-import { businessDateOf } from "../../shared/business-date.ts";
+import { policyOn } from "../policies/sql.ts";
+import { businessDateOf, type BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 import { countRequestedBefore, createChosen, listChosen, type DecidableWithdrawal } from "./choice-sql.ts";
 import { choose, expiresBefore, type Choice, type Subject } from "./choose.ts";
@@ -131,7 +134,7 @@ async function carryOut(tx: Transaction, context: Context, plan: DecisionPlan): 
   const moved = name === "approve" ? await approveChosen(tx, words) : await endChosen(tx, to, words);
   if (moved !== plan.count) throw overtaken(context, plan, await choose(tx, context, plan.request));
   if (releases) await release(tx, context, words.at);
-  else await requireCover(tx);
+  else await requireCover(tx, businessDateOf(words.at, context.zone));
   await recordActionOnEach(tx, context, { action: `withdrawal.${name}`, subjectKind: "withdrawal" }, decisionRecords(tx, reason));
   return listChosen(tx, plan.withdrawals.length);
 }
@@ -152,7 +155,9 @@ async function release(tx: Transaction, { operator, zone }: Context, at: Date): 
   await postPerPoint(tx, head, releaseLines, tx`SELECT journal_id, withdrawal_no, points FROM chosen_withdrawals ORDER BY withdrawal_no`);
 }
 
-async function requireCover(tx: Transaction): Promise<void> {
+async function requireCover(tx: Transaction, businessDate: BusinessDate): Promise<void> {
   const [fundFen, committedFen] = [await fundMoney(tx), await committedGrossFen(tx)];
   if (committedFen > fundFen) throw approvalsNotCovered(fundFen, committedFen);
+  const refusal = coverageRefusal(await leastCoverage(tx, await policyOn(tx, businessDate)), committedFen);
+  if (refusal !== undefined) throw refusal;
 }

@@ -1,3 +1,4 @@
+import { coverageRefusal, type LeastCoverage } from "../ledger/coverage.ts";
 import { memberUnknown } from "../members/member-errors.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { AccrueError } from "../../shared/errors.ts";
@@ -9,6 +10,10 @@ import type { AskedFacts } from "./request-sql.ts";
 
 /** The state of the platform when requests are judged; each accepted request reduces it for the next ones. */
 export interface PlatformFacts {
+  /** What the policy's least cash coverage is held against; undefined where it asks for none. */
+  readonly leastCoverage: LeastCoverage;
+  /** The gross of all open withdrawals. */
+  readonly openGrossFen: Fen;
   readonly policy: Policy;
   readonly businessDate: BusinessDate;
   readonly now: Date;
@@ -40,18 +45,19 @@ interface Remaining {
  * Applies the withdrawal rule to a set of requests, one after the other: accepted ones reduce what is left for the later ones. A single
  * request is a set of one.
  */
-export function judgeRequests(asked: readonly NamedFacts[], { policy, businessDate, now, zone, ...platform }: PlatformFacts): readonly Judgement[] {
+export function judgeRequests(asked: readonly NamedFacts[], { policy, businessDate, now, zone, leastCoverage, ...platform }: PlatformFacts): readonly Judgement[] {
   const members = new Map<bigint, Remaining>();
-  let { freeFundFen, platformPoints } = platform;
+  let { freeFundFen, openGrossFen, platformPoints } = platform;
   return asked.map((one): Judgement => {
     const { memberId, points } = one;
     if (memberId === null) return { asked: one, refusal: memberUnknown(one.memberNo) };
     const member = members.get(memberId) ?? { availablePoints: one.availablePoints, dailyPoints: one.dailyPoints };
     const amounts = withdrawalAmounts(points, policy);
-    const refusal = requestRefusal({ ...one, ...amounts, ...member, platformPoints, businessDate, now, zone, freeFundFen, policy });
+    const refusal = requestRefusal({ ...one, ...amounts, ...member, platformPoints, businessDate, now, zone, freeFundFen, policy }) ?? coverageRefusal(leastCoverage, openGrossFen + amounts.grossFen);
     if (refusal !== undefined) return { asked: one, refusal };
     members.set(memberId, { availablePoints: member.availablePoints - points, dailyPoints: member.dailyPoints + points });
     freeFundFen -= amounts.grossFen;
+    openGrossFen += amounts.grossFen;
     platformPoints += points;
     return { ...amounts, asked: one, memberId, approvalsNeeded: approvalsNeededFor(amounts.grossFen, policy) };
   });

@@ -1,6 +1,7 @@
 import { isSameName } from "../accounts/model.ts";
 import type { Transaction } from "../../db/database.ts";
 import { holdNumbers } from "../../db/numbers.ts";
+import { leastCoverage } from "../ledger/fund-sql.ts";
 import { holdLines } from "../ledger/model.ts";
 import { openWithdrawals } from "../ledger/memoranda-sql.ts";
 import { postPerPoint } from "../ledger/sql.ts";
@@ -53,12 +54,15 @@ export async function requestSet(
   await lockBalances(tx, asked);
   const facts = await selectAsked(tx, asked, businessDate);
   const named = facts.filter(isOpen).map((one) => Object.assign(one, { isHolderOther: isHolderOther(one, holderOf) }));
+  const { grossFen: openGrossFen } = await openWithdrawals(tx);
   const judged = judgeRequests(named, {
     policy,
     businessDate,
     now: at,
     zone,
-    freeFundFen: (await fundMoney(tx)) - (await openWithdrawals(tx)).grossFen,
+    freeFundFen: (await fundMoney(tx)) - openGrossFen,
+    openGrossFen,
+    leastCoverage: await leastCoverage(tx, policy),
     platformPoints: policy.maxPlatformDailyPoints !== null ? await platformPointsOn(tx, businessDate) : 0n,
   });
   const written = await numbered(tx, judged);

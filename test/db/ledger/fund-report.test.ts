@@ -79,7 +79,7 @@ describe("what is owed to members", () => {
     await grant(on.db);
 
     expect(await figures()).toEqual({ fund: "-200.00", owed: "10.00", debts: "210.00", debtPoints: 210n, shortfall: "210.00" });
-    expect((await fundTold()).facts).toEqual({ fund: "-200.00", points_worth: "10.00", shortfall: "210.00", debts: "210.00" });
+    expect((await fundTold()).facts).toEqual({ fund: "-200.00", points_worth: "10.00", shortfall: "210.00", debts: "210.00", cash: "-410.00" });
     const run = (args: readonly string[]) => accrueInProcess(args, { database: on, now: new Date("2026-03-05T04:00:00Z") });
     expect(JSON.parse((await run(["report", "fund", "--json"])).stdout)).toMatchObject({
       fund: "-200.00", points_available: -200, points_worth: "10.00", debts: "210.00", debt_points: 210, shortfall: "210.00", coverage: null,
@@ -89,7 +89,7 @@ describe("what is owed to members", () => {
     expect(stdout).toMatch(/members owe +210\.00 yuan, 210 points below zero\n/);
     expect(stdout).toMatch(/coverage +210\.00 yuan short\n/);
     const verified = await run(["verify"]);
-    expect(verified.stdout).toContain("\nfund -200.00, points worth 10.00, shortfall 210.00, debts 210.00\n");
+    expect(verified.stdout).toContain("\nfund -200.00, points worth 10.00, shortfall 210.00, debts 210.00, cash -410.00\n");
     expect(verified.exitCode).toBe(0);
   });
 

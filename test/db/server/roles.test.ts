@@ -76,7 +76,9 @@ describe("a role with grants alone", () => {
     for (const line of [
       "order import more.csv", "merchant set-rate S001 25% --yes", "merchant alias S001 八号店 --source jd", "merchant unalias 八号店 --source jd",
       "member alias M1004 小刘 --source jd", "member unalias 小刘 --source jd", "policy set --fee 4% --effective-from 2026-02-01 --yes",
-      "settle --until 2026-01-02", "settle status", "account add M1004 --channel alipay --holder 刘洋 --account-file - --yes",
+      "settle --until 2026-01-02", "settle status",
+      "money-account add icbc-8812 --channel bank", "merchant bill --period 2026-01-01..2026-01-01",
+      "collection record S001 10 --received-on 2026-01-03 --reference T1 --proof slip", "collection confirm C00000001 --operator wang.fang", "account add M1004 --channel alipay --holder 刘洋 --account-file - --yes",
       "withdrawal request --member M1004 --points 20", "withdrawal approve W00000003 --yes --operator zhang.min", "payout export --channel alipay",
       "settle reopen 2026-01-02 --reason late --operator zhang.min --yes", "settle --until 2026-01-02", "verify --full", "report fund",
     ]) {

@@ -321,23 +321,26 @@ describe("the commands", () => {
       keys_lead_to_rows               15  ok      every order, withdrawal and member number leads to its row
       changes_refused                 52  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
-      fund 210.00, points worth 210.00, shortfall 0.00, debts 0.00
+      fund 210.00, points worth 210.00, shortfall 0.00, debts 0.00, cash 0.00
 
       verified: all 43 checks hold
 
       $ accrue report fund
       Points fund on 2026-03-05
-        in the fund       210.00 yuan
-        points available  110
-        points held       100
-        owed to members   210.00 yuan
-        members owe       nothing
-        coverage          100%
-        open withdrawals  3, 100.00 yuan gross
-        contributions     300.01 yuan
-        platform share    90.01 yuan
-        fee income        0.00 yuan
-        paid out          0.00 yuan
+        in the fund             210.00 yuan
+        points available        110
+        points held             100
+        owed to members         210.00 yuan
+        members owe             nothing
+        coverage                100%
+        cash behind the points  0.00 yuan
+        cash coverage           0%
+        open withdrawals        3, 100.00 yuan gross
+        contributions           300.01 yuan
+        of that collected       0.00 yuan
+        platform share          90.01 yuan
+        fee income              0.00 yuan
+        paid out                0.00 yuan
       "
     `);
     const { exitCode, stdout } = await accrueInProcess(["verify", "--json"], { database: here });
@@ -369,7 +372,7 @@ describe("the commands", () => {
     await applyPolicyPlan(boss, await planPolicy(boss, { effectiveFrom: "2026-03-05", terms: { pointValueFen: 102n } }));
     const { ok, checks } = await verify(contextOf(copy.db, "auditor"));
     expect(ok).toBe(true);
-    expect(checks.find(({ name }) => name === "fund_told")!.facts).toEqual({ fund: "96.00", points_worth: "97.92", shortfall: "1.92", debts: "0.00" });
+    expect(checks.find(({ name }) => name === "fund_told")!.facts).toEqual({ fund: "96.00", points_worth: "97.92", shortfall: "1.92", debts: "0.00", cash: "0.00" });
     expect(await reportFund(contextOf(copy.db, "auditor"))).toMatchObject({ shortfallFen: 192n, coverageBps: 9803 });
     expect(await transcript(["accrue report fund"], { database: copy, now: new Date(noon) })).toContain("98.03%, 1.92 yuan short");
     await copy.drop();
@@ -381,7 +384,7 @@ describe("the commands", () => {
     expect(await transcript(["accrue report fund --json"], { database: copy, now: new Date(noon) })).toMatchInlineSnapshot(`
       "
       $ accrue report fund --json
-      {"business_date":"2026-03-05","fund":"0.00","points_available":0,"points_held":0,"point_value":"1.00","points_worth":"0.00","debt_points":0,"debts":"0.00","shortfall":"0.00","coverage":null,"open_withdrawals":0,"open_gross":"0.00","contributions":"0.00","platform_share":"0.00","fee_income":"0.00","paid_out":"0.00"}
+      {"business_date":"2026-03-05","fund":"0.00","points_available":0,"points_held":0,"point_value":"1.00","points_worth":"0.00","debt_points":0,"debts":"0.00","shortfall":"0.00","coverage":null,"cash":"0.00","cash_coverage":null,"open_withdrawals":0,"open_gross":"0.00","contributions":"0.00","collected":"0.00","platform_share":"0.00","fee_income":"0.00","paid_out":"0.00"}
       "
     `);
     await copy.drop();

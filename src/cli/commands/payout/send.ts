@@ -5,7 +5,9 @@ import { onlineChannels } from "../../../domain/payouts/model.ts";
 import type { PayoutProvider } from "../../../domain/payouts/provider.ts";
 import { sendBatches, unsettledBatches, type SentBatch } from "../../../domain/payouts/send.ts";
 import { inTurn } from "../../../domain/payouts/turn.ts";
+import { reportFund, type FundReport } from "../../../reports/fund.ts";
 import { usageError } from "../../../shared/errors.ts";
+import { formatRate, type Bps } from "../../../shared/rates.ts";
 import type { Page } from "../../../ui/page.ts";
 import type { Command } from "@commander-js/extra-typings";
 import { defineCommand, type OptionsOf } from "../../command.ts";
@@ -45,6 +47,7 @@ export const command = defineCommand({
     if (options.resume === true || options.batch !== undefined) return resume(session, context, box, provider, options.batch);
     const plan = options.yes === true && !isDry ? undefined : await inTurn(context, provider.channel, () => recordBatch(dry(context), box, provider, request));
     if (plan !== undefined && (plan.details === 0 || isDry)) return show(session, plan, [], true);
+    if (plan !== undefined && session.ui.interactive) await session.ui.tell(coverageLine(await reportFund(context)));
     if (plan !== undefined && !(await session.ui.confirm(`Pay ${payoutsText(plan.details, plan.totalFen)}, through stripe (${provider.payer})?`))) {
       session.ui.note("nothing was sent");
       return exitCodes.done;
@@ -58,6 +61,12 @@ export const command = defineCommand({
     return show(session, recorded, sent, false);
   },
 });
+
+/** How far the points are covered, by what merchants owe and by cash: what whoever pays has to know first. */
+const coverageLine = ({ coverageBps, cashCoverageBps }: FundReport) => (page: Page) => {
+  const rateText = (bps: Bps | undefined): string => (bps === undefined ? "nothing" : formatRate(bps));
+  page.line(`points are covered by the fund to ${rateText(coverageBps)}, by cash to ${rateText(cashCoverageBps)}`);
+};
 
 function requestOf({ limit, maxTotal: maxTotalFen, ...options }: Options): ExportRequest {
   const isNew = options.resume !== true && options.batch === undefined;

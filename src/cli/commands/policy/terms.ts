@@ -107,6 +107,7 @@ export const policyTerms: readonly Term[] = [
   term("requestExpiryDays", "request_expiry_days", "requests expire after", "--request-expiry-days", orNone(time("days"))),
   term("paymentTermDays", "payment_term_days", "bills are due after", "--payment-term-days", time("days")),
   term("grantOn", "grant_on", "an order earns on", "--grant-on", word(grantOns)),
+  term("minCashCoverageBps", "min_cash_coverage", "least cash behind the points", "--min-cash-coverage", orNone(rate)),
 ];
 
 /** The terms as JSON has them. */
