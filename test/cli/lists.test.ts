@@ -50,7 +50,7 @@ const lines: Readonly<Record<string, string>> = {
   "member list": "", "member show": "M1", "member aliases": "", "account list": "M1", "account show": `M1 ${account}`, "merchant list": "",
   "merchant show": "S1 --orders", "merchant aliases": "", "product list": "", "order list": "", "order show": order, "import list": "", "import show": "1",
   "grant list": "", "grant show": "1", "withdrawal list": "", "withdrawal show": "W00000001", "payout list": "", "payout show": "P00000001",
-  "policy show": "", "config show": "", "merchant bills": "", "money-account list": "", "collection list": "", "collection show": "C00000001", "statement list": "", "statement show": `${statement}`,
+  "policy show": "", "config show": "", "merchant bills": "", "money-account list": "", "collection list": "", "collection show": "C00000001", "recon list": "", "recon show": "L00000001", "recon rules": "", "statement list": "", "statement show": `${statement}`,
 };
 
 const withFields = await Promise.all(manifest.map(async (entry) => {
@@ -61,7 +61,7 @@ const withFields = await Promise.all(manifest.map(async (entry) => {
 })).then((all) => all.filter(({ names }) => names !== undefined));
 
 test("every command that lists or shows things takes --csv and --fields", () => {
-  const shown = manifest.map(({ path }) => path.join(" ")).filter((name) => /^(?!settle|report|db).* (list|show|aliases|bills)$/u.test(name));
+  const shown = manifest.map(({ path }) => path.join(" ")).filter((name) => /^(?!settle|report|db).* (list|show|aliases|bills|rules)$/u.test(name));
   expect(withFields.map(({ name }) => name).toSorted()).toEqual(shown.toSorted());
   expect(withFields.filter(({ hasCsv }) => !hasCsv)).toEqual([]);
   expect(Object.keys(lines).toSorted()).toEqual(shown.toSorted());

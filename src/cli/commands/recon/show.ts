@@ -4,34 +4,55 @@ import { lineNoOf } from "../../../domain/statements/model.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import { defineCommand } from "../../command.ts";
-import { documentsOf, tableOf } from "../../fields.ts";
+import type { Page } from "../../../ui/page.ts";
+import { addFormOptions, documentsOf, id, tableOf, tellThing, yuan, type Field, type Thing } from "../../fields.ts";
 import { readLineId } from "../statement/line-id.ts";
-import { lineDocument } from "../statement/view.ts";
+import { statementLine } from "../statement/view.ts";
 import { match } from "./view.ts";
+
+type Matches = Pick<Story, "matches">;
+
+const matchesField: Field<Matches> = { of: ({ matches }) => documentsOf(match, matches) };
+
+const lineStory: Thing<NonNullable<Story["line"]> & Matches> = {
+  fields: {
+    ...statementLine.fields,
+    state: { of: (line) => lineState(line.amountFen, line.openFen, line.differs) },
+    open: yuan((line) => line.openFen ?? 0n),
+    differs: { of: (line) => line.differs ?? [] },
+    matches: matchesField,
+  },
+};
+
+const thingStory: Thing<NonNullable<Story["thing"]> & Matches> = {
+  fields: {
+    no: id((one) => one.thingNo),
+    what: { of: (one) => one.thing },
+    amount: yuan((one) => one.amountFen),
+    expected: { of: (one) => one.isExpected },
+    matches: matchesField,
+  },
+};
 
 export const command = defineCommand({
   examples: [
     ["accrue recon show L00000012", "a line of a statement, and what it was matched with"],
     ["accrue recon show D00000003", "with which line a payout was seen leaving"],
   ],
-  configure: (command) => command.argument("<no>", "a line, a payout or a collection"),
+  configure: (command) => addFormOptions(command.argument("<no>", "a line, a payout or a collection"), lineStory, thingStory),
   run: async (session, [no]) => {
     const { zone, ...context } = await session.open();
     const story = /^L/i.test(no) ? await showLine(context, readLineId(no)) : await showThing(context, no);
-    await session.ui.show({ ...headOf(story), matches: documentsOf(match, story.matches) }, (page) => {
-      page.heading(story.line === undefined ? `${story.thing!.thing} ${no}` : `line ${lineNoOf(story.line.lineId)} of ${story.line.moneyAccount}`);
+    const { line, thing, matches } = story;
+    const layOut = (page: Page): void => {
+      page.heading(line === undefined ? `${thing!.thing} ${no}` : `line ${lineNoOf(line.lineId)} of ${line.moneyAccount}`);
       page.facts(factsOf(story, zone));
-      if (story.matches.length > 0) tableOf(page, match, story.matches, zone);
-    });
+      if (matches.length > 0) tableOf(page, match, matches, zone);
+    };
+    if (line !== undefined) await tellThing(session, lineStory, { ...line, matches }, zone, layOut);
+    else await tellThing(session, thingStory, { ...thing!, matches }, zone, layOut);
   },
 });
-
-function headOf({ line, thing }: Story) {
-  if (line === undefined) return { no: thing!.thingNo, what: thing!.thing, amount: formatYuan(thing!.amountFen), expected: thing!.isExpected };
-  return {
-    ...lineDocument(line), state: lineState(line.amountFen, line.openFen, line.differs), open: formatYuan(line.openFen ?? 0n), differs: line.differs ?? [],
-  };
-}
 
 function factsOf({ line, thing }: Story, zone: string): readonly (readonly [string, string | undefined])[] {
   if (line === undefined) return [["amount", `${formatYuan(thing!.amountFen)} yuan`], ["expected", thing!.isExpected ? "yes" : "no"]];

@@ -2,7 +2,7 @@ import { lineNoOf } from "../../../domain/statements/model.ts";
 import type { ListedStatement, StatementLine } from "../../../domain/statements/read-sql.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
-import { documentOf, figure, id, yuan, type Thing } from "../../fields.ts";
+import { figure, id, yuan, type Thing } from "../../fields.ts";
 
 /** A statement of one of the platform's own accounts. */
 export const statement: Thing<ListedStatement> = {
@@ -51,6 +51,3 @@ export const statementLine: Thing<StatementLine> = {
   },
   columns: ["line", "occurred_at", "amount", "balance", "kind", "counterparty", "reference", "remark"],
 };
-
-/** A line of a statement as JSON has it. */
-export const lineDocument = (line: StatementLine) => documentOf(statementLine, line);
