@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import type { Context } from "../db/context.ts";
 import { reading } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
@@ -23,7 +22,7 @@ export interface ExpectedFile {
  * @throws a usage error `invalid_expected_file`
  */
 export function parseExpectedFile(pattern: string, origin: string): ExpectedFile {
-  const [, folderName, name = ""] = /^([^/]+)\/([^/]+)$/u.exec(pattern) ?? [];
+  const [, folderName, name = ""] = /^([^/]+)\/((?:[^/]+\/)?[^/]+)$/u.exec(pattern) ?? [];
   const folder = inboxFolders.find((one) => one === folderName);
   if (folder === undefined || !name.includes("{date}")) {
     const hint = `write a folder of the inbox (${inboxFolders.join(", ")}) and a name with {date}, like 'orders/pos-{date}*.csv'`;
@@ -56,6 +55,9 @@ function matches(name: string, pattern: string): boolean {
   return /^\**$/.test(pattern.slice(inPattern));
 }
 
+/** As much of a path as a pattern says behind the folder: the name, of a statement with its account before it. */
+const nameIn = (pattern: string, path: string): string => path.split("/").slice(1 - pattern.split("/").length).join("/");
+
 /** An expected file that has not arrived for a date. */
 export interface MissingFile {
   readonly businessDate: BusinessDate;
@@ -77,7 +79,7 @@ export async function missingFiles(
   return dates.flatMap((businessDate) => expected.flatMap(({ pattern, folder, isOf }): readonly MissingFile[] => {
     const lying = files.filter((file) => file.folder === folder && isOf(file.name, businessDate));
     const isThere = lying.some(({ waitsFor }) => waitsFor === undefined)
-      || imported.some(({ kind, file }) => kind === kindOfFolder[folder] && isOf(basename(file), businessDate));
+      || imported.some(({ kind, file }) => kind === kindOfFolder[folder] && isOf(nameIn(pattern, file), businessDate));
     const [first] = lying;
     return isThere ? [] : [{ businessDate, pattern, waits: first && `${folder}/${first.name}: ${first.waitsFor}` }];
   }));

@@ -19,7 +19,7 @@ export interface FailedFile {
 
 /**
  * Files that runs set aside since the last complete run, and that have not arrived again: no file of the same name was imported since, by
- * a run or by hand. The reason is that of the last time.
+ * a run or by hand; of a statement, for the same account. The reason is that of the last time.
  */
 export async function failedFiles(sql: Sql, kindOfFolder: Readonly<Record<string, string>>): Promise<readonly FailedFile[]> {
   return sql<FailedFile[]>`
@@ -38,7 +38,8 @@ export async function failedFiles(sql: Sql, kindOfFolder: Readonly<Record<string
     WHERE NOT EXISTS (
       SELECT 1 FROM imports i
       WHERE i.started_at >= f.started_at AND i.kind = (${JSON.stringify(kindOfFolder)}::text::jsonb)->>f.folder
-        AND regexp_replace(i.file, '^.*/', '') = f.name
+        AND regexp_replace(i.file, '^.*/', '') = regexp_replace(f.name, '^.*/', '')
+        AND (i.kind <> 'statements' OR split_part(f.name, '/', 1) = (SELECT s.money_account FROM statements s WHERE s.import_id = i.import_id))
     )
     ORDER BY f.run_id, f.folder, f.name`;
 }

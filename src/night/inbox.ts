@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { lstat, mkdir, readdir, rename, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { replaceFile, syncDirectory } from "../files/replace-file.ts";
 import { usageError, type AccrueError } from "../shared/errors.ts";
 import { fileKinds, type InboxFolder } from "../shared/file-kinds.ts";
@@ -10,9 +10,13 @@ import { writeProblem } from "../shared/write-problem.ts";
 /** The folders of an inbox, in the order in which their files are imported: what others refer to comes first. */
 export const inboxFolders: readonly InboxFolder[] = fileKinds.flatMap(({ folder }) => folder ?? []);
 
+/** The folder whose files lie in folders of their own, one for each of the platform's own accounts: `statements/icbc-8812/january.csv`. */
+const byAccount: InboxFolder = "statements";
+
 /** A file of the inbox when it was listed. */
 export interface InboxFile {
   readonly folder: InboxFolder;
+  /** Its name in that folder; of a statement, with that of the money account before it. */
   readonly name: string;
   readonly path: string;
   readonly dev: number;
@@ -43,15 +47,36 @@ export async function listInbox(inbox: string, quietMs: number): Promise<readonl
   for (const folder of workFolders) await requireOwnFolder(join(inbox, folder));
   const files: InboxFile[] = [];
   for (const folder of inboxFolders) {
-    for (const name of await namesIn(join(inbox, folder))) {
+    for (const name of await fileNamesIn(inbox, folder)) {
       const path = join(inbox, folder, name);
       const stats = await lstat(path).catch(() => undefined);
       if (stats?.isFile() !== true) continue;
       const { dev, ino, size, mtimeMs } = stats;
-      files.push({ folder, name, path, dev, ino, sizeBytes: size, mtimeMs, waitsFor: waitsFor(name, stats, quietMs) });
+      files.push({ folder, name, path, dev, ino, sizeBytes: size, mtimeMs, waitsFor: waitsFor(basename(name), stats, quietMs) });
     }
   }
   return files;
+}
+
+/** The names in a folder of the inbox; where its files lie in folders of their own, with the names of those. */
+async function fileNamesIn(inbox: string, folder: InboxFolder): Promise<readonly string[]> {
+  if (folder !== byAccount) return namesIn(join(inbox, folder));
+  const names: string[] = [];
+  for (const account of await accountFoldersIn(inbox)) {
+    await requireOwnFolder(join(inbox, folder, account));
+    for (const name of await namesIn(join(inbox, folder, account))) names.push(join(account, name));
+  }
+  return names;
+}
+
+/** The folders of money accounts. Links are none. */
+async function accountFoldersIn(inbox: string): Promise<readonly string[]> {
+  const folders: string[] = [];
+  for (const name of await namesIn(join(inbox, byAccount))) {
+    const stats = await lstat(join(inbox, byAccount, name)).catch(() => undefined);
+    if (stats?.isDirectory() === true && !name.startsWith(".")) folders.push(name);
+  }
+  return folders;
 }
 
 const outcomes = ["done", "failed"] as const;
@@ -88,7 +113,12 @@ export interface Stray {
  */
 export async function straysIn(inbox: string): Promise<readonly Stray[]> {
   const strays: Stray[] = [];
-  const looked: readonly (readonly [folder: string, known: readonly string[]])[] = [[".", [...inboxFolders, ...outcomes]], ...inboxFolders.map((folder) => [folder, []] as const)];
+  const accounts = await accountFoldersIn(inbox);
+  const looked: readonly (readonly [folder: string, known: readonly string[]])[] = [
+    [".", [...inboxFolders, ...outcomes]],
+    ...inboxFolders.map((folder) => [folder, folder === byAccount ? accounts : []] as const),
+    ...accounts.map((account) => [join(byAccount, account), []] as const),
+  ];
   for (const [folder, known] of looked) {
     for (const name of await namesIn(join(inbox, folder))) {
       const path = join(inbox, folder, name);
@@ -96,7 +126,7 @@ export async function straysIn(inbox: string): Promise<readonly Stray[]> {
       const stats = await lstat(path).catch(() => undefined);
       if (stats === undefined) continue;
       const isDirectory = stats.isDirectory();
-      if (isDirectory ? await isEmpty(path) : folder !== "." && stats.isFile()) continue;
+      if (isDirectory ? await isEmpty(path) : folder !== "." && folder !== byAccount && stats.isFile()) continue;
       strays.push({ folder, name: isDirectory ? `${name}/` : name, path, reason: strayReason(stats) });
     }
   }
@@ -105,7 +135,7 @@ export async function straysIn(inbox: string): Promise<readonly Stray[]> {
 
 function strayReason(stats: Stats): string {
   if (stats.isSymbolicLink()) return "it is a symbolic link, and none is followed";
-  if (stats.isFile() || stats.isDirectory()) return `only files in ${inboxFolders.map((one) => `${one}/`).join(", ")} are`;
+  if (stats.isFile() || stats.isDirectory()) return `only files in ${inboxFolders.map((one) => (one === byAccount ? `${one}/<account>/` : `${one}/`)).join(", ")} are`;
   return `it is ${stats.isFIFO() ? "a pipe" : stats.isSocket() ? "a socket" : "a device"} and no file`;
 }
 
@@ -147,10 +177,10 @@ export interface FilePlace {
  * @throws usage errors: `inbox_unwritable`, `inbox_unsafe`
  */
 export async function placeFor(inbox: string, outcome: (typeof outcomes)[number], { folder, name }: InboxFile): Promise<FilePlace> {
-  const directory = join(inbox, outcome, folder);
+  const directory = dirname(join(inbox, outcome, folder, name));
   await writing(directory, () => mkdir(directory, { recursive: true, mode: 0o700 }));
-  for (const path of [dirname(directory), directory]) await requireOwnFolder(path);
-  const [stem, ending] = splitName(name);
+  for (const path of [join(inbox, outcome), join(inbox, outcome, folder), directory]) await requireOwnFolder(path);
+  const [stem, ending] = splitName(basename(name));
   for (let number = 1; ; number += 1) {
     const base = number === 1 ? stem : `${stem}-${number}`;
     const path = join(directory, `${base}${ending}`);

@@ -1,3 +1,4 @@
+import type { OpenTotal } from "../domain/reconciliation/read-sql.ts";
 import type { FundReport } from "../reports/fund.ts";
 import type { SettlementSummary } from "./events.ts";
 import type { SettlementHistory } from "./history.ts";
@@ -9,6 +10,8 @@ import { nightFigures, type FiguresSource } from "./night-figures.ts";
 /** A night, the fund after it, and the recorded nights; undefined where they could not be read. */
 export interface MeasuredNight extends NightOutcome {
   readonly fund: FundReport | undefined;
+  /** What statements and expectations leave open. */
+  readonly open: readonly OpenTotal[] | undefined;
   readonly history: SettlementHistory | undefined;
 }
 
@@ -22,7 +25,7 @@ const stepLastSuccess = "accrue_settle_step_last_success_timestamp_seconds";
  * @param previousText the file of the previous run, whose times of success are kept where the database cannot be read
  */
 export function nightMetrics(night: MeasuredNight, previousText: string): string {
-  const { endedAt, failure, fund } = night;
+  const { endedAt, failure, fund, open } = night;
   const reported = reportedBy(night);
   return metricsText([
     gauge("accrue_settle_last_run_success", "Whether the last run settled all that was to be settled (1) or not (0).", [{ value: failure === undefined ? 1 : 0 }]),
@@ -30,6 +33,7 @@ export function nightMetrics(night: MeasuredNight, previousText: string): string
     ...successGauges(night, samplesOf(previousText)),
     ...(reported === undefined ? [] : runGauges(reported)),
     ...(fund === undefined ? [] : fundGauges(fund)),
+    ...(open === undefined ? [] : openGauges(open)),
   ]);
 }
 
@@ -71,6 +75,15 @@ function runGauges(summary: FiguresSource & { readonly seconds: number }): reado
     gauge("accrue_settle_requests_expired", "Withdrawal requests that the last run let expire.", [{ value: figures.requestsExpired }]),
   ];
 }
+
+/** What is open by state, direction and age: lines of statements that nothing was matched with, and what no statement has shown. */
+const openGauges = (open: readonly OpenTotal[]): readonly Gauge[] => {
+  const labelled = (valueOf: (total: OpenTotal) => bigint | string) => open.map((one) => ({ labels: { state: one.state, direction: one.direction, age: one.age }, value: valueOf(one) }));
+  return [
+    gauge("accrue_unmatched", "Lines of statements, payouts and collections that are not matched.", labelled(({ count }) => count)),
+    gauge("accrue_unmatched_yuan", "What is open of those.", labelled(({ openFen }) => formatYuan(openFen))),
+  ];
+};
 
 const fundGauges = (fund: FundReport): readonly Gauge[] => [
   gauge("accrue_fund_yuan", "Money in the points fund.", [{ value: formatYuan(fund.fundFen) }]),

@@ -3,6 +3,7 @@ import { reading } from "../db/database.ts";
 import { fundFen } from "../domain/grants/model.ts";
 import { dueDates, lateOrders } from "../domain/grants/feed-sql.ts";
 import { runGrant } from "../domain/grants/run.ts";
+import { reconcile, sumsByThing } from "../domain/reconciliation/run.ts";
 import { daysAfter, type BusinessDate } from "../shared/business-date.ts";
 import { findingsError } from "../shared/errors.ts";
 import { formatYuan } from "../shared/money.ts";
@@ -12,7 +13,7 @@ import type { SettledFile, StepCounts } from "./events.ts";
 import { takeInbox, type InboxInput, type InboxListener } from "./take-inbox.ts";
 import { waitWhileBusy } from "./wait.ts";
 
-/** Step 1, once: imports the files of the inbox. */
+/** Step 1, once: imports the files of the inbox, and matches lines of statements with what is expected. */
 export async function importStep(context: Context, input: InboxInput | undefined, listener: InboxListener): Promise<StepCounts> {
   const files: SettledFile[] = [];
   if (input !== undefined) {
@@ -22,11 +23,13 @@ export async function importStep(context: Context, input: InboxInput | undefined
     };
     await takeInbox(context, input, { ...listener, onFile });
   }
+  const { openLines, totals } = await reconcile(context);
   const count = (outcome: SettledFile["outcome"]) => files.filter((file) => file.outcome === outcome).length;
   const sum = (of: "read" | "inserted" | "updated" | "duplicate" | "rejected") => files.reduce((total, file) => total + file[of], 0);
   return {
     files: count("done"), failed_files: count("failed"), waiting_files: count("waiting"), unread_files: count("unread"),
     read: sum("read"), inserted: sum("inserted"), updated: sum("updated"), duplicate: sum("duplicate"), rejected: sum("rejected"),
+    ...(openLines === 0 ? {} : { open_lines: openLines, matched: Object.fromEntries(sumsByThing(totals)) }),
   };
 }
 

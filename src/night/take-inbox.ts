@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { SecretBox } from "../domain/accounts/secret-box.ts";
 import type { Context } from "../db/context.ts";
 import type { MaxRejects } from "../imports/max-rejects.ts";
@@ -9,6 +10,7 @@ import { merchantKind } from "../domain/merchants/import.ts";
 import { orderKind } from "../domain/orders/import.ts";
 import { resultKind } from "../domain/payouts/result.ts";
 import { productKind } from "../domain/products/import.ts";
+import { statementKind } from "../domain/statements/import.ts";
 import { withdrawalKind } from "../domain/withdrawals/import.ts";
 import { AccrueError } from "../shared/errors.ts";
 import type { InboxFolder } from "../shared/file-kinds.ts";
@@ -36,13 +38,14 @@ export interface InboxListener {
 }
 
 /** The kind of the files in each folder. */
-const kinds: Readonly<Record<InboxFolder, (secretBox: () => SecretBox) => ImportKind>> = {
+const kinds: Readonly<Record<InboxFolder, (secretBox: () => SecretBox, name: string) => ImportKind>> = {
   members: () => memberKind,
   merchants: () => merchantKind(),
   products: () => productKind,
   orders: () => orderKind(),
   withdrawals: withdrawalKind,
   results: () => resultKind(),
+  statements: (_secretBox, name) => statementKind(dirname(name)),
 };
 
 /**
@@ -74,7 +77,7 @@ async function takeFile(context: Context, { inbox, maxRejects, secretBox }: Inbo
   try {
     const limit = maxRejects ?? (judgedRowByRow.has(file.folder) ? undefined : usualMaxRejects);
     const input = { input: { path: file.path, found: file }, rejectsPath: place.rejectsPath, ...(limit === undefined ? {} : { maxRejects: limit }) };
-    const report = await runImport(context, kinds[file.folder](secretBox), input);
+    const report = await runImport(context, kinds[file.folder](secretBox, file.name), input);
     // Rows that were appended meanwhile are not imported; the next run imports them, and finds these rows as duplicates.
     if (!(await isUnchanged(file))) return { ...taken(file, report), outcome: "waiting", path: file.path, reason: "it was changed while it was taken in" };
     const settled: SettledFile = { ...taken(file, report), outcome: "done", path: place.path };

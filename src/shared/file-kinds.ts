@@ -9,7 +9,7 @@ export const fileKinds = [
   { kind: "member_aliases", folder: undefined },
   { kind: "merchant_aliases", folder: undefined },
   { kind: "accounts", folder: undefined },
-  { kind: "statements", folder: undefined },
+  { kind: "statements", folder: "statements" },
 ] as const;
 
 export type FileKind = (typeof fileKinds)[number]["kind"];

@@ -32,7 +32,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     orders/b.csv.part    127  left for next time: its name says that it is not complete
     orders/c.csv          19
     what these files bring comes to the orders below
-    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
+    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/ are
 
     $ accrue settle --inbox . --min-age 0s
     ! settlement run 1: failed
@@ -46,7 +46,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     ! orders/a.csv: 1 rejected, see done/orders/a.rejects.csv
     ! orders/b.csv.part is left for next time: its name says that it is not complete
     ! orders/c.csv is now failed/orders/c.csv: csv_missing_column: orders/c.csv: no line names any of the columns
-    ! ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
+    ! ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/ are
     ! error: nothing of these files was taken in, so no date is settled:
     !   orders/c.csv: csv_missing_column: orders/c.csv: no line names any of the columns
     ! hint: mend each and put it into the inbox again under its name; --incomplete settles and closes without them
@@ -60,7 +60,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     orders/b.csv.part    127  left for next time: its name says that it is not complete
     what these files bring comes to the orders below
     orders/c.csv was set aside, and no date is settled before it has come again: csv_missing_column: orders/c.csv: no line names any of the columns
-    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
+    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/ are
     orders of   waiting
     2026-02-28        1
     2026-03-01        1
@@ -75,10 +75,10 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     ./order/           unread               0         0        0         0
     orders/a.csv: 1 rejected, see <directory>/done/orders/a.rejects.csv
     orders/b.csv.part is left for next time: its name says that it is not complete
-    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
+    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/ are
     date        orders  granted  clawed back   fund  expired  verified
-    2026-02-28       1       21            0  21.00        0       155
-    2026-03-01       1       32            0  32.00        0       158
+    2026-02-28       1       21            0  21.00        0       172
+    2026-03-01       1       32            0  32.00        0       175
 
     $ accrue settle --inbox . --min-age 0s
     settlement run 5
@@ -88,7 +88,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     orders/b.csv.part  waiting     0         0        0         0
     ./order/           unread      0         0        0         0
     orders/b.csv.part is left for next time: its name says that it is not complete
-    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/ are
+    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/ are
 
     $ accrue settle status
     date        state   step  since                run  by
@@ -216,7 +216,7 @@ test("a night that fails: what it did, why it stopped, and where that is told af
     orders/a.csv  before, import 1     2         1        0         1
     orders/a.csv: 1 rejected, see <directory>/done/orders/a.rejects.csv
     date        orders  granted  clawed back  fund  expired  verified
-    2026-03-01       0        0            0  0.00        0       155
+    2026-03-01       0        0            0  0.00        0       172
 
     $ accrue settle status
     date        state   step  since                run  by
@@ -264,10 +264,10 @@ test("a grant run for a closed date is refused, and one date can be verified by 
     documents_posted                 1  ok      each grant run and each withdrawal has the postings that the date calls for
     decisions_recorded               0  ok      each request, approval, decision and payout of what the date moved is recorded, by who it was
     dates_closed                     2  ok      each closed date was settled, has its sums, and was reopened by somebody else if at all
-    running_recorded                 8  ok      each policy, closing, run, import and batch is recorded, by who it was
-    guards_in_place                 84  ok      the schema with its guards and privileges is as this version made it
+    running_recorded                 8  ok      each policy, closing, run, import, batch and matching is recorded, by who it was
+    guards_in_place                 93  ok      the schema with its guards and privileges is as this version made it
     fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
-    changes_refused                 44  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
+    changes_refused                 52  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
     fund 53.00, points worth 53.00, shortfall 0.00, debts 0.00
 

@@ -104,7 +104,7 @@ describe("what is owed to members", () => {
     expect(nightHtml(report)).toContain("The fund lacks 210.00 yuan.");
     expect(nightHtml(report)).toContain("Members below zero owe 210.00 yuan.");
     expect(nightCsv(report)).toContain("2026-03-05,fund,2026-03-05,,debts_yuan,210.00\n");
-    const night = { exitCode: 0, endedAt: new Date(), summary: undefined, failure: undefined, history: undefined, fund: await reportFund(as("auditor")) };
+    const night = { exitCode: 0, endedAt: new Date(), summary: undefined, failure: undefined, history: undefined, open: undefined, fund: await reportFund(as("auditor")) };
     expect(nightMetrics(night, "").split("\n")).toEqual(expect.arrayContaining(["accrue_points_worth_yuan 210.00", "accrue_member_debts_yuan 210.00"]));
   });
 

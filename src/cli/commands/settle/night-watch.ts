@@ -9,6 +9,7 @@ import { eventFields, eventText } from "../../../night/night-log.ts";
 import { nightMetrics } from "../../../night/night-metrics.ts";
 import { ping, requirePingUrl, type PingKind } from "../../../night/ping.ts";
 import { replaceFile } from "../../../files/replace-file.ts";
+import { totalOpen } from "../../../domain/reconciliation/read.ts";
 import { reportFund } from "../../../reports/fund.ts";
 import { reportNight } from "../../../night/report/night.ts";
 import { requireReportFormat, writeNightReport } from "../../../night/report/file.ts";
@@ -122,10 +123,10 @@ class NightWatch {
   async #writeMetrics(metricsFile: string, outcome: NightOutcome): Promise<void> {
     const previous = await readFile(metricsFile, "utf8").catch(() => "");
     // A night that failed may have failed for want of a database: then there is nothing to say of the fund.
-    const [fund, history] = await this.#session.open()
-      .then(async (context) => [await reportFund(context), await settlementHistory(context)] as const)
-      .catch(() => [undefined, undefined] as const);
-    await replaceFile(metricsFile, nightMetrics({ ...outcome, fund, history }, previous), 0o644);
+    const [fund, history, open] = await this.#session.open()
+      .then(async (context) => [await reportFund(context), await settlementHistory(context), await totalOpen(context)] as const)
+      .catch(() => [undefined, undefined, undefined] as const);
+    await replaceFile(metricsFile, nightMetrics({ ...outcome, fund, history, open }, previous), 0o644);
   }
 
   async #runHook(command: string | undefined, outcome: NightOutcome, stdin: string): Promise<void> {
