@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { verify } from "../../../src/verification/verify.ts";
 import { ground, type Ground } from "../../support/money/ground.ts";
+import { accrueInProcess } from "../../support/cli.ts";
 import { cloneOf } from "../../support/database.ts";
 import { writeScratch } from "../../support/files.ts";
 import { transcript, withoutVolatile } from "../../support/transcript.ts";
@@ -154,7 +155,7 @@ describe("what is refused, and leaves nothing behind", () => {
     await takeStatement(here.as("amy"), "own-2", bank("2026-03-01 10:00:00,M1,5.00,5.00,CNY,A2"));
     const alipay = alipayFile(alipayRows.slice(0, 1));
     const [before] = await here.db.sql`SELECT count(*) FROM statement_lines`;
-    expect(withoutVolatile(await transcript([
+    const refused = [
       `accrue statement import ${known}`,
       `accrue statement import --account nobodys ${known}`,
       `accrue statement import --account nobodys ${bank("2026-03-02 10:00:00,N2,5.00,10.00,,")}`,
@@ -170,7 +171,8 @@ describe("what is refused, and leaves nothing behind", () => {
       `accrue statement import --account own-1 ${bank("2026-03-02 10:00:00,N2,fünf,10.00,,", "gestern,N3,5.00,15.00,,")} --max-rejects 10`,
       "accrue statement show 99",
       "accrue statement show 1 --after 7",
-    ], { database: here }))).toMatchInlineSnapshot(`
+    ];
+    expect(withoutVolatile(await transcript(refused, { database: here }))).toMatchInlineSnapshot(`
       "
       $ accrue statement import <directory>/refused.csv
       ! error: it is not said which account the statement is of
@@ -253,6 +255,16 @@ describe("what is refused, and leaves nothing behind", () => {
       [exit 2]
       "
     `);
+    const codes: string[] = [];
+    for (const line of refused) {
+      const { stderr } = await accrueInProcess([...line.split(" ").slice(1), "--json"], { database: here });
+      codes.push((JSON.parse(stderr.trimEnd().split("\n").at(-1)!) as { error: { code: string } }).error.code);
+    }
+    expect(codes).toEqual([
+      "money_account_needed", "statement_of_another_account", "money_account_unknown", "statement_does_not_add_up", "statement_currency",
+      "statement_of_several_accounts", "statement_of_another_account", "statement_of_another_account", "statement_of_another_account",
+      "statement_line_conflict", "statement_line_conflict", "statement_of_other_channel", "too_many_rejects", "statement_unknown", "invalid_line",
+    ]);
     expect((await here.db.sql`SELECT count(*) FROM statement_lines`)[0]).toEqual(before);
     expect(await unsound()).toEqual([]);
   });
