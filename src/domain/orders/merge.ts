@@ -113,4 +113,4 @@ export class OrderMerge implements FileMerge<OrderColumn> {
   }
 }
 
-const ordersOf = (outcome: string, counts: readonly OutcomeCount[]): number => counts.find((one) => one.outcome === outcome)?.orders ?? 0;
+const ordersOf = (outcome: string, counts: readonly OutcomeCount[]): number => counts.reduce((sum, one) => (one.outcome === outcome ? sum + one.orders : sum), 0);

@@ -45,11 +45,12 @@ test("new orders are buffered and written many at once; a row that revises one t
     expect(await take([["A", "M2", 100], ["E", "M1"]])).toEqual({ inserted: 1, updated: 1, duplicate: 0, rejects: [] });
     expect(await written()).toEqual(["A 100", "B 0", "C 0", "D 0"]);
     expect(await take([["E", "M1", 250], ["F", "M2"], ["D", "M3"], ["B", "M1"]])).toEqual({ inserted: 1, updated: 1, duplicate: 1, rejects: ["conflict_member"] });
-    expect(await written()).toEqual(["A 100", "B 0", "C 0", "D 0", "E 250", "F 0"]);
+    expect(await take([["G", "M1"], ["H", "M2"]])).toEqual({ inserted: 2, updated: 0, duplicate: 0, rejects: [] });
+    expect(await take([["G", "M1", 10], ["B", "M1", 20], ["H", "M2", 30]])).toEqual({ inserted: 0, updated: 3, duplicate: 0, rejects: [] });
+    expect(await written()).toEqual(["A 100", "B 20", "C 0", "D 0", "E 250", "F 0", "G 10", "H 30"]);
     await merge.finish();
     await merge.finish();
-    expect(await written()).toEqual(["A 100", "B 0", "C 0", "D 0", "E 250", "F 0"]);
-    expect(await fed()).toEqual([9900n, 10000n, 10000n, 10000n, 9750n, 10000n]);
+    expect(await fed()).toEqual([9900n, 9980n, 10000n, 10000n, 9750n, 10000n, 9990n, 9970n]);
   }, "rollback");
 });
 
