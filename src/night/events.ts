@@ -1,7 +1,7 @@
 import type { BusinessDate } from "../shared/business-date.ts";
 
-/** The steps of a settlement, in their order. The import comes once, before the first date; the others for each date. */
-export const settlementSteps = ["import", "grant", "expire", "verify", "close"] as const;
+/** The steps of a settlement, in their order. The import comes once, before the first date, and billing once, behind the last, where a month is due; the others for each date. */
+export const settlementSteps = ["import", "grant", "expire", "verify", "close", "bill"] as const;
 export type SettlementStep = (typeof settlementSteps)[number];
 
 /** Figures of a step: rows, orders and points as numbers or bigints, yuan as decimal text. Keys are those of the JSON form. */
@@ -39,7 +39,7 @@ export interface StepReport {
   /** Counted through the whole run, from 1. */
   readonly stepNo: number;
   readonly step: SettlementStep;
-  /** Undefined for the import. */
+  /** Undefined for the import and for billing. */
   readonly businessDate: BusinessDate | undefined;
   readonly state: "done" | "failed" | "interrupted";
   readonly startedAt: Date;

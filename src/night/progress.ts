@@ -7,7 +7,7 @@ const ordersPerDate = 2000;
 
 /** The share of a date's work that is done when a step begins, and when it ends. */
 const spans: Readonly<Record<SettlementStep, readonly [from: number, to: number]>> = {
-  import: [0, 0], grant: [0, 0.65], expire: [0.65, 0.7], verify: [0.7, 0.95], close: [0.95, 1],
+  import: [0, 0], grant: [0, 0.65], expire: [0.65, 0.7], verify: [0.7, 0.95], close: [0.95, 1], bill: [1, 1],
 };
 
 /** The progress of settling several dates. Dates weigh as much as their orders. */

@@ -8,6 +8,7 @@ import { takeNumbers } from "../db/numbers.ts";
 import { freeSlot, runHoldsSlot, slotHolder, stillHoldsSlot, takeSlot } from "../db/run-slots.ts";
 import type { MaxRejects } from "../imports/max-rejects.ts";
 import { dueDates, waitingChanges } from "../domain/grants/feed-sql.ts";
+import { duePeriods } from "../domain/billing/due.ts";
 import { closeContributions } from "../domain/ledger/contributions-sql.ts";
 import { closeAccounts } from "../domain/ledger/totals-sql.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
@@ -24,7 +25,7 @@ import { takenByEarlierRuns, type TakenFile } from "./night-files-sql.ts";
 import { CatchUp } from "./progress.ts";
 import { endSettlement, endStep, insertSettlement, insertStep, noteFailedFile, type StepPlace } from "./record-sql.ts";
 import { filesFailed, settlementBusy, settlementBusyNow, settlementLost } from "./refusals.ts";
-import { expireStep, grantStep, importStep, verifyStep } from "./steps.ts";
+import { billStep, expireStep, grantStep, importStep, verifyStep } from "./steps.ts";
 import { waitWhileBusy } from "./wait.ts";
 
 export interface SettleInput extends NightInput {
@@ -120,6 +121,7 @@ class Settlement {
       });
       await this.#requireWholeFiles();
       await this.#settleDates(dates);
+      await this.#bill();
       return await this.#end("complete", undefined);
     } catch (error) {
       throw await this.#stop(error);
@@ -138,6 +140,12 @@ class Settlement {
     if (this.#input.isIncomplete === true) return;
     const failed = await reading(() => failedFiles(this.#context.db.sql, kindOfFolder));
     if (failed.length > 0) throw filesFailed(failed);
+  }
+
+  /** Months that are closed to their end by now; one that a killed run left unbilled is billed by the next. */
+  async #bill(): Promise<void> {
+    const periods = await duePeriods(this.#context);
+    if (periods.length > 0) await this.#step("bill", undefined, () => billStep(this.#proving, periods));
   }
 
   async #settleDates(dates: readonly BusinessDate[]): Promise<void> {

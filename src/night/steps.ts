@@ -1,5 +1,7 @@
 import type { Context } from "../db/context.ts";
 import { reading } from "../db/database.ts";
+import { issueBills } from "../domain/billing/issue.ts";
+import type { Period } from "../domain/billing/model.ts";
 import { fundFen } from "../domain/grants/model.ts";
 import { dueDates, lateOrders } from "../domain/grants/feed-sql.ts";
 import { runGrant } from "../domain/grants/run.ts";
@@ -57,6 +59,13 @@ export async function grantStep(context: Context, date: BusinessDate, waitMs: nu
 /** Dates are settled in order, so new orders that were due in an earlier date came after its settlement. */
 const lateOrdersOf = ({ db }: Context, date: BusinessDate): Promise<Readonly<Record<BusinessDate, number>>> =>
   reading(async () => lateOrders(db.sql, await dueDates(db.sql, daysAfter(date, -1))));
+
+/** Behind the last date: bills the months that are due, each in a transaction of its own, so what was billed stays billed. */
+export async function billStep(context: Context, periods: readonly Period[]): Promise<StepCounts> {
+  let bills = 0n;
+  for (const period of periods) bills += (await issueBills(context, period)).period.bills;
+  return { periods: periods.length, bills };
+}
 
 /** Step 3: expires requests that were not decided in the time of the policy, if it has one. */
 export const expireStep = async (context: Context): Promise<StepCounts> => ({ requests: await expireStale(context) });

@@ -269,7 +269,7 @@ test("a grant run for a closed date is refused, and one date can be verified by 
     fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
     changes_refused                 52  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
-    fund 53.00, points worth 53.00, shortfall 0.00, debts 0.00
+    fund 53.00, points worth 53.00, shortfall 0.00, debts 0.00, cash 0.00
 
     verified: all 17 checks hold
     "

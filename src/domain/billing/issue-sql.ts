@@ -13,6 +13,12 @@ export async function lastBilledPeriod(sql: Sql): Promise<BilledPeriod | undefin
   return row;
 }
 
+/** The last date that is closed, or undefined. */
+export async function lastClosedDate(sql: Sql): Promise<BusinessDate | undefined> {
+  const [row] = await sql<{ date: BusinessDate | null }[]>`SELECT max(business_date) AS date FROM business_dates WHERE state = 'closed'`;
+  return row!.date ?? undefined;
+}
+
 /** The first billed period that has a date in common with one. */
 export async function billedWithin(sql: Sql, { from, to }: Period): Promise<BilledPeriod | undefined> {
   const [row] = await sql<BilledPeriod[]>`

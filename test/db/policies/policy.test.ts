@@ -47,6 +47,7 @@ describe("the policy, at a terminal", () => {
         cooling-off after a change of account                  24 hours
         requests expire after                                  30 days
         bills are due after                                    15 days
+        merchants are billed                                   by hand
         an order earns on                                      paid order
         least cash behind the points                           none
         set by                                                 tester, <time>
@@ -63,10 +64,10 @@ describe("the policy, at a terminal", () => {
       the policy from 2026-04-01 says that already; nothing to do
 
       $ accrue policy show --date 2026-04-01 --json
-      {"effective_from":"2026-04-01","until":null,"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"4%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":null,"cooling_off_hours":24,"request_expiry_days":30,"payment_term_days":15,"grant_on":"paid_order","min_cash_coverage":null,"set_by":"tester","set_at":"<time>"}
+      {"effective_from":"2026-04-01","until":null,"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"4%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":null,"cooling_off_hours":24,"request_expiry_days":30,"payment_term_days":15,"billing":"by_hand","grant_on":"paid_order","min_cash_coverage":null,"set_by":"tester","set_at":"<time>"}
 
       $ accrue policy set --effective-from 2026-03-02 --fee 6% --yes --json
-      {"effective_from":"2026-03-02","until":"2026-04-01","changed":["fee_rate"],"severe":[],"was":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"5%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30,"payment_term_days":15,"grant_on":"paid_order","min_cash_coverage":null},"now":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"6%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30,"payment_term_days":15,"grant_on":"paid_order","min_cash_coverage":null},"dry_run":false}
+      {"effective_from":"2026-03-02","until":"2026-04-01","changed":["fee_rate"],"severe":[],"was":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"5%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30,"payment_term_days":15,"billing":"by_hand","grant_on":"paid_order","min_cash_coverage":null},"now":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"6%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30,"payment_term_days":15,"billing":"by_hand","grant_on":"paid_order","min_cash_coverage":null},"dry_run":false}
       "
     `);
     const history = (await run("policy show --history --json")).stdout.trim().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -1,6 +1,6 @@
 import { usageError } from "../../../shared/errors.ts";
 import { formatYuan, parseYuan, type Fen } from "../../../shared/money.ts";
-import { grantOns, type PolicyTerms } from "../../../shared/policy.ts";
+import { billings, grantOns, type PolicyTerms } from "../../../shared/policy.ts";
 import { formatRate, parseRate, type Bps } from "../../../shared/rates.ts";
 
 /** How values of one unit are typed, told to people and told to scripts. */
@@ -106,6 +106,7 @@ export const policyTerms: readonly Term[] = [
   term("coolingOffHours", "cooling_off_hours", "cooling-off after a change of account", "--cooling-off-hours", time("hours")),
   term("requestExpiryDays", "request_expiry_days", "requests expire after", "--request-expiry-days", orNone(time("days"))),
   term("paymentTermDays", "payment_term_days", "bills are due after", "--payment-term-days", time("days")),
+  term("billing", "billing", "merchants are billed", "--billing", word(billings)),
   term("grantOn", "grant_on", "an order earns on", "--grant-on", word(grantOns)),
   term("minCashCoverageBps", "min_cash_coverage", "least cash behind the points", "--min-cash-coverage", orNone(rate)),
 ];

@@ -14,6 +14,7 @@ export function settlementPage(page: Page, summary: SettlementSummary): void {
   if (files.length + earlier.length > 0) filesTable(page, files, earlier);
   const dates = grantsOf(summary);
   if (dates.length > 0) datesTable(page, dates, steps);
+  for (const { counts } of steps.filter(({ step, state }) => step === "bill" && state === "done")) page.line(`merchants are billed: ${countText(Number(counts["bills"]))} bills`);
   for (const { businessDate, counts } of dates) lateLine(page, businessDate!, counts["late_orders"] as Readonly<Record<string, number>> | undefined);
 }
 
