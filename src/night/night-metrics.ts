@@ -94,6 +94,8 @@ const fundGauges = (fund: FundReport): readonly Gauge[] => [
   gauge("accrue_cash_yuan", "Cash behind the points: what is on the platform's accounts, and no more than the fund's share of what merchants paid.", [{ value: formatYuan(fund.cashFen) }]),
   gauge("accrue_cash_coverage_ratio", "That cash over what is owed to members, rounded down; absent while nothing is.",
     fund.cashCoverageBps === undefined ? [] : [{ value: ratioOf(fund.cashCoverageBps) }]),
+  gauge("accrue_open_bills_yuan", "What is open of merchants' bills, by the days that it is overdue.",
+    fund.openBills.map(({ bucket, openFen }) => ({ labels: { overdue: bucket }, value: formatYuan(openFen) }))),
   gauge("accrue_open_withdrawals", "Withdrawals that are requested, approved or being paid.", [{ value: fund.openWithdrawals }]),
   gauge("accrue_open_withdrawals_yuan", "What those are worth, gross.", [{ value: formatYuan(fund.openGrossFen) }]),
 ];

@@ -1,5 +1,6 @@
 import type { Context } from "../db/context.ts";
 import { reading, type Sql } from "../db/database.ts";
+import { openByAge, type OpenByAge } from "../domain/billing/read-sql.ts";
 import { cashCoverageBps } from "../domain/ledger/coverage.ts";
 import { fundPosition, owedToMembersFen, type FundPosition } from "../domain/ledger/fund-sql.ts";
 import { memorandaByDay } from "../domain/ledger/memoranda-sql.ts";
@@ -16,17 +17,19 @@ export interface FundReport extends FundPosition {
   readonly coverageBps: Bps | undefined;
   /** The same of the cash behind the points: the fund may be owed by merchants, cash is there. */
   readonly cashCoverageBps: Bps | undefined;
+  /** What is open of merchants' bills, by how long it is overdue. */
+  readonly openBills: readonly OpenByAge[];
 }
 
 /** Reports the points fund: the money in it, what is owed to members, what members owe, and what open withdrawals ask of it. One snapshot. */
 export async function reportFund({ db, clock, zone }: Context): Promise<FundReport> {
   const businessDate = businessDateOf(clock(), zone);
-  const position = await reading(() =>
+  const [position, openBills] = await reading(() =>
     db.sql.begin("isolation level repeatable read read only", async (sql) =>
-      fundPosition(sql, await policyOn(sql, businessDate))));
+      [await fundPosition(sql, await policyOn(sql, businessDate)), await openByAge(sql, businessDate)] as const));
   const { fundFen, worthFen } = position;
   const coverageBps = worthFen > 0n && fundFen >= 0n ? Number((fundFen * 10_000n) / worthFen) : undefined;
-  return { ...position, businessDate, coverageBps, cashCoverageBps: cashCoverageBps(position) };
+  return { ...position, businessDate, coverageBps, cashCoverageBps: cashCoverageBps(position), openBills };
 }
 
 /** The fund and what was owed to members at the end of a business date, at the point value of that date. */

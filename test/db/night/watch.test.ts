@@ -154,10 +154,11 @@ describe("the metrics of a night", () => {
   });
 
   test("give coverage and money to the last digit", () => {
-    const fund = { coverageBps: 9_876, cashCoverageBps: 123, cashFen: -5n, fundFen: 12_345_678_901_234_567n, worthFen: 1n, debtsFen: 4n, openWithdrawals: 2n, openGrossFen: 3n } as never;
+    const fund = { coverageBps: 9_876, cashCoverageBps: 123, cashFen: -5n, openBills: [{ bucket: "8_30", bills: 1n, openFen: 7n }], fundFen: 12_345_678_901_234_567n, worthFen: 1n, debtsFen: 4n, openWithdrawals: 2n, openGrossFen: 3n } as never;
     const text = nightMetrics({ exitCode: 0, endedAt: startedAt, summary, failure: undefined, fund, history: undefined, open: undefined }, "");
     expect(text).toContain("\naccrue_fund_coverage_ratio 0.9876\n");
     expect(text).toContain("\naccrue_cash_coverage_ratio 0.0123\n");
+    expect(text).toContain('\naccrue_open_bills_yuan{overdue="8_30"} 0.07\n');
     expect(text).toContain("\naccrue_cash_yuan -0.05\n");
     expect(text).toContain("\naccrue_fund_yuan 123456789012345.67\n");
     expect(text).toContain("\naccrue_member_debts_yuan 0.04\n");
