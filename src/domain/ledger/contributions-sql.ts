@@ -1,14 +1,15 @@
-import { send, type Transaction } from "../../db/database.ts";
-import { joiningByIndex } from "../../db/planner.ts";
+import type { Transaction } from "../../db/database.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 
 /**
  * Records what each merchant's orders contributed on a date that has just been closed, by rate; with the first date that is ever
- * closed, also on all dates before it. For a date that was reopened, only what was added since. Orders are read by key, so the cost
- * follows the date's entries, not the history.
+ * closed, also on all dates before it. For a date that was reopened, only what was added since. Its own orders are
+ * joined, older ones read by key, so the cost follows the date, not the history.
  */
 export async function closeContributions(tx: Transaction, date: BusinessDate, runId: bigint): Promise<void> {
-  await joiningByIndex(tx, () => send(tx`
+  const ofDates = tx`business_date <= ${date}
+    AND business_date > coalesce((SELECT max(business_date) FROM business_dates WHERE business_date < ${date}), '-infinity')`;
+  await tx`
     INSERT INTO merchant_contributions (business_date, merchant_id, contribution_bps, run_id, orders, contributed_fen, clawed_back_fen)
     SELECT e.business_date, e.merchant_id, e.contribution_bps, ${runId}::bigint,
       e.orders - coalesce(w.orders, 0), e.contributed_fen - coalesce(w.contributed_fen, 0), e.clawed_back_fen - coalesce(w.clawed_back_fen, 0)
@@ -16,10 +17,11 @@ export async function closeContributions(tx: Transaction, date: BusinessDate, ru
       SELECT e.business_date, o.merchant_id, e.contribution_bps, count(*) FILTER (WHERE e.entry_no = 1) AS orders,
         coalesce(sum(e.contribution_fen) FILTER (WHERE e.contribution_fen > 0), 0)::bigint AS contributed_fen,
         coalesce(sum(e.contribution_fen) FILTER (WHERE e.contribution_fen < 0), 0)::bigint AS clawed_back_fen
-      FROM points_entries e
-      CROSS JOIN LATERAL (SELECT o.merchant_id FROM orders o WHERE o.member_id = e.member_id AND o.order_id = e.ref_id OFFSET 0) o
-      WHERE e.run_id IS NOT NULL AND e.business_date <= ${date}
-        AND e.business_date > coalesce((SELECT max(business_date) FROM business_dates WHERE business_date < ${date}), '-infinity')
+      FROM (SELECT * FROM points_entries WHERE run_id IS NOT NULL AND ${ofDates}) e
+      LEFT JOIN (SELECT * FROM orders WHERE ${ofDates}) n ON n.member_id = e.member_id AND n.order_id = e.ref_id
+      CROSS JOIN LATERAL (
+        SELECT coalesce(n.merchant_id, (SELECT x.merchant_id FROM orders x WHERE x.member_id = e.member_id AND x.order_id = e.ref_id)) AS merchant_id
+      ) o
       GROUP BY e.business_date, o.merchant_id, e.contribution_bps
     ) e
     LEFT JOIN LATERAL (
@@ -28,5 +30,5 @@ export async function closeContributions(tx: Transaction, date: BusinessDate, ru
       WHERE w.business_date = e.business_date AND w.merchant_id = e.merchant_id AND w.contribution_bps = e.contribution_bps
     ) w ON true
     WHERE (e.orders, e.contributed_fen, e.clawed_back_fen)
-      <> (coalesce(w.orders, 0), coalesce(w.contributed_fen, 0), coalesce(w.clawed_back_fen, 0))`));
+      <> (coalesce(w.orders, 0), coalesce(w.contributed_fen, 0), coalesce(w.clawed_back_fen, 0))`;
 }
