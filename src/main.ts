@@ -34,7 +34,9 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv, stre
   return exitCode === exitCodes.done ? exitCodes.bug : exitCode;
 }
 
-/** What is wrong with a command line is told in the format that it asks for, so that is looked up before it is parsed. */
+/**
+ * What is wrong with a command line is told in the format that it asks for, so that is looked up before it is parsed.
+ */
 const asksForJsonLog = (argv: readonly string[]): boolean =>
   argv.includes("--log-format=json") || argv.some((word, index) => word === "--log-format" && argv[index + 1] === "json");
 
@@ -98,8 +100,8 @@ function listenForUncaught(report: (error: unknown) => void): () => void {
 }
 
 /**
- * Ends a process that waits for a statement whose answer was lost (see `db/driver`) as one that lost its connection. Node itself
- * would end it, when its event loop has nothing left to wait for, with exit 13 and without a message.
+ * Ends a process that waits for a statement whose answer was lost (see `db/driver`) as one that lost its connection.
+ * Node itself would end it, when its event loop has nothing left to wait for, with exit 13 and without a message.
  */
 function listenForLostAnswers(report: (error: unknown) => void): () => void {
   const onEmptyLoop = () => {

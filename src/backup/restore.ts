@@ -33,8 +33,8 @@ export interface RestoreOptions {
 }
 
 /**
- * Restores a backup as the embedded server's data, verified before it takes its place. What verification finds wrong was so
- * when the backup was made: it is reported, and the data restored.
+ * Restores a backup as the embedded server's data, verified before it takes its place. What verification finds wrong
+ * was so when the backup was made: it is reported, and the data restored.
  *
  * @throws refused `restore_data_exists`, `restore_server_running`, `backup_version_mismatch`, `backup_unknown`,
  *   `backup_damaged`; a usage error `backup_unreadable`; a schema error when a newer accrue made it. Nothing is restored then

@@ -21,8 +21,8 @@ const extendsPath = (words: readonly string[]): boolean =>
   manifest.some(({ path }) => words.length <= path.length && words.every((word, index) => path[index] === word));
 
 /**
- * Moves the options that every command has from before and between the words of a command to the place after them, where they are read.
- * Where no command is named they are dropped: what is wrong with the command line is that.
+ * Moves the options that every command has from before and between the words of a command to the place after them,
+ * where they are read. Where no command is named they are dropped: what is wrong with the command line is that.
  */
 export function withSharedOptionsBehind(argv: readonly string[]): readonly string[] {
   const words: string[] = [];
@@ -41,8 +41,8 @@ export function withSharedOptionsBehind(argv: readonly string[]): readonly strin
 }
 
 /**
- * The manifest entry that the first words of a command line name. Of `settle` and `settle schedule` it is the longer one; a word
- * after `settle` that is no verb of it names none.
+ * The manifest entry that the first words of a command line name. Of `settle` and `settle schedule` it is the longer
+ * one; a word after `settle` that is no verb of it names none.
  */
 export function entryFor(argv: readonly string[]): ManifestEntry | undefined {
   const named = manifest.filter(({ path }) => path.every((word, index) => argv[index] === word));
@@ -53,8 +53,8 @@ export function entryFor(argv: readonly string[]): ManifestEntry | undefined {
 }
 
 /**
- * `accrue help member list` is `accrue member list --help`. For a command that there is not, no help is asked for, so that
- * the mistake is named instead of hidden under the help of everything.
+ * `accrue help member list` is `accrue member list --help`. For a command that there is not, no help is asked for, so
+ * that the mistake is named instead of hidden under the help of everything.
  */
 export function withHelpAsOption(typed: readonly string[]): readonly string[] {
   const argv = typed[0] === "help" ? [...typed.slice(1), "--help"] : typed;

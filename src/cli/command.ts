@@ -13,7 +13,9 @@ export interface CommandDefinition<Args extends unknown[], Options extends Optio
   configure?(command: Command): Command<Args, Options>;
   /** What a shell is offered for a placeholder of this command, where `completion/offers.ts` knows less. */
   readonly offers?: Readonly<Record<string, Offer>>;
-  /** Parses nothing itself: hands the flags to a use case and shows what it returns. May give an exit code other than 0. */
+  /**
+   * Parses nothing itself: hands the flags to a use case and shows what it returns. May give an exit code other than 0.
+   */
   run(session: Session, args: Args, options: Options & SharedOptions): Promise<number | void>;
 }
 

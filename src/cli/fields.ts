@@ -10,7 +10,10 @@ import type { Session } from "./session.ts";
 
 /** One field of a thing, said once: for programs, for the columns of a table, and for the facts of a page. */
 export interface Field<Row> extends Partial<Column> {
-  /** Its value as JSON has it: yuan as text, points and counts as integers, times as dates. What is undefined is left out. */
+  /**
+   * Its value as JSON has it: yuan as text, points and counts as integers, times as dates. What is undefined is left
+   * out.
+   */
   readonly of: (row: Row) => unknown;
   /** A number or code, which a spreadsheet may take for a figure: CSV keeps its zeros and its last digits. */
   readonly isId?: boolean;
@@ -147,7 +150,8 @@ export function chosenOf(
 }
 
 /**
- * Shows one thing: as JSON, as CSV of one row, or as the page that `render` lays out; where fields were named, as their facts.
+ * Shows one thing: as JSON, as CSV of one row, or as the page that `render` lays out; where fields were named, as their
+ * facts.
  *
  * @throws a usage error `unknown_field`
  */

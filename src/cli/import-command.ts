@@ -35,7 +35,9 @@ const addImportOptions = (command: Command) =>
 
 type ImportOptions = OptionsOf<typeof addImportOptions>;
 
-/** What differs between the commands that take in files: `order import`, `account import`, `payout result` and so on. */
+/**
+ * What differs between the commands that take in files: `order import`, `account import`, `payout result` and so on.
+ */
 export interface ImportCommand<Options extends OptionValues> {
   readonly examples: Examples;
   readonly columns: readonly KindColumn[];
@@ -97,8 +99,8 @@ const reportTold = (report: ImportReport): Told => ({
 });
 
 /**
- * Imports or explains files one after the other. What is wrong with one of several stops none of the others: a night's files
- * may not wait for the one that nobody can read. Only a signal, or a connection that is lost, stops all of them.
+ * Imports or explains files one after the other. What is wrong with one of several stops none of the others: a night's
+ * files may not wait for the one that nobody can read. Only a signal, or a connection that is lost, stops all of them.
  *
  * @returns the worst exit code; a file that was not taken in at all outweighs rejected rows
  */

@@ -39,7 +39,10 @@ export const addListOptions = <Args extends unknown[], Options extends OptionVal
 /** How a page of a list is got. */
 export type GetPage<Row, Key> = (context: Context, page: PageQuery<Key>) => Promise<Page<Row, Key>>;
 
-/** Shows a page of a list, or with `--all` page after page until there is none: never more than one of them is in memory. */
+/**
+ * Shows a page of a list, or with `--all` page after page until there is none: never more than one of them is in
+ * memory.
+ */
 export async function tellList<Row, Key>(
   session: Session, listing: Listing<Row, Key>, get: GetPage<Row, Key>, options: ListOptions,
 ): Promise<void> {

@@ -66,7 +66,10 @@ export class Session {
     return { name, host: hostname() };
   }
 
-  /** Opens the database without a look at its schema: for `init`, `db` and `doctor`. Starts the embedded server if that is the one. */
+  /**
+   * Opens the database without a look at its schema: for `init`, `db` and `doctor`. Starts the embedded server if that
+   * is the one.
+   */
   async database(): Promise<Database> {
     this.#reached ??= await this.#reach();
     return this.#reached.db;

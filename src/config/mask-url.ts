@@ -2,8 +2,8 @@
 export const hiddenAddress = "(hidden: it is no postgres:// URL)";
 
 /**
- * A database's address fit for a screen or a log: a URL without its passwords; of anything else, a `password=…` string of
- * libpq's or a slip of the pen, nothing.
+ * A database's address fit for a screen or a log: a URL without its passwords; of anything else, a `password=…` string
+ * of libpq's or a slip of the pen, nothing.
  */
 export function maskUrl(text: string): string {
   const [, start, rest] = /^(postgres(?:ql)?:\/\/)(.*)$/is.exec(text) ?? [];

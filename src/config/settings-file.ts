@@ -16,11 +16,13 @@ export interface ReadSettingsFile {
 /**
  * Reads the settings file; one that is not there says nothing.
  *
- * Who can write to it can send the program to a database of their own, so such a file is refused, whatever it holds. Who can
- * read a password in it is warned of only: a file of root's that a service reads by its group is common practice.
+ * Who can write to it can send the program to a database of their own, so such a file is refused, whatever it holds.
+ * Who can read a password in it is warned of only: a file of root's that a service reads by its group is common
+ * practice.
  *
  * @param uid the user at work; undefined where the system knows none
- * @throws a usage error: `settings_unreadable`, `settings_exposed`, and `settings_invalid` when it is not JSON or holds an
+ * @throws a usage error: `settings_unreadable`, `settings_exposed`, and `settings_invalid` when it is not JSON or holds
+ * an
  *   unknown key: a typo must not pass in silence
  */
 export function readSettingsFile(path: string, uid: number | undefined): ReadSettingsFile {

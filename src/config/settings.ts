@@ -36,8 +36,8 @@ export interface Settings {
 }
 
 /**
- * Variables of the environment that hold a secret themselves, read here or by the driver. What accrue starts for others (a
- * night's hook) does not inherit them.
+ * Variables of the environment that hold a secret themselves, read here or by the driver. What accrue starts for others
+ * (a night's hook) does not inherit them.
  */
 const secretVariables: ReadonlySet<string> = new Set([
   "DATABASE_URL", "PGPASSWORD", "ACCRUE_PING_URL", "ACCRUE_SECRET_KEY", "ACCRUE_SECRET_KEY_OLD", "ACCRUE_STRIPE_KEY",

@@ -18,7 +18,8 @@ const plainIdPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/;
 /**
  * Reads an id: always text, never a number.
  *
- * @returns the id without wrapping and in its normal form, or why it is none: empty, scientific notation, invisible characters,
+ * @returns the id without wrapping and in its normal form, or why it is none: empty, scientific notation, invisible
+ * characters,
  *   characters that look like others, over-long
  */
 export function readId(cell: string): string | CellProblem {
@@ -51,8 +52,9 @@ const zeroedTailPattern = /^\d{15}0+$/;
 export const isLongNumber = (cell: string): boolean => cell.length > 17 && longDigitsPattern.test(cell.trim());
 
 /**
- * Whether an id looks as if a spreadsheet kept 15 digits of it and put zeros in place of the rest. One such id may be genuine;
- * several in a file are not. A cell that is wrapped as a text (`="…"`, `'…`, a backtick, a TAB) is what somebody wrote.
+ * Whether an id looks as if a spreadsheet kept 15 digits of it and put zeros in place of the rest. One such id may be
+ * genuine; several in a file are not. A cell that is wrapped as a text (`="…"`, `'…`, a backtick, a TAB) is what
+ * somebody wrote.
  */
 export const zeroedTailOf = (cell: string): boolean => isLongNumber(cell) && !cell.includes("\t") && zeroedTailPattern.test(cell.trim());
 

@@ -18,8 +18,8 @@ function isSuspectEdge(code: number): boolean {
 export const startsBare = (cell: string): boolean => !isSuspectEdge(cell.charCodeAt(0));
 
 /**
- * Takes off what stands outside the value: blanks, `="…"`, one leading apostrophe, one leading backtick. An apostrophe in front
- * of `="…"` is the guard of a rejects file that lost the columns by which it is known.
+ * Takes off what stands outside the value: blanks, `="…"`, one leading apostrophe, one leading backtick. An apostrophe
+ * in front of `="…"` is the guard of a rejects file that lost the columns by which it is known.
  */
 function unwrap(cell: string): string {
   let text = cell.trim();

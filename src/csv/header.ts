@@ -4,7 +4,10 @@ import type { ColumnSpec, TableFormat } from "./table-format.ts";
 
 /** Where the columns of a file are. */
 export interface HeaderMatch<Key extends string = string> {
-  /** Position of each column in a row, counted from 0; -1 where the file does not have an optional column (a later header may). */
+  /**
+   * Position of each column in a row, counted from 0; -1 where the file does not have an optional column (a later
+   * header may).
+   */
   readonly columnIndex: Record<Key, number>;
   /** Header cells that no column goes by; their contents are not read. */
   readonly unknownColumns: readonly string[];
@@ -45,7 +48,8 @@ function positionsOf({ names, areInOrder }: ColumnSpec, positions: ReadonlyMap<s
  * Finds each column in a header row.
  *
  * @param where the file, for messages
- * @param isKnown whether any cell is a name of a column. Of a row without one nothing is told: it may be no header, and private
+ * @param isKnown whether any cell is a name of a column. Of a row without one nothing is told: it may be no header, and
+ * private
  * @throws AccrueError `csv_missing_column` or `csv_duplicate_column` (usage), naming what is needed and what was found
  */
 export function matchHeader<Key extends string>(

@@ -39,9 +39,9 @@ interface Candidate<Key extends string> extends HeaderFit {
 const maxHeaderBytes = 32 * 1024;
 
 /**
- * Looks for the header in the first part of a file: each line, split in each of the ways that files are, is held against
- * each format. The first line that fits is the header, since below it there are rows; of the ways to read that line the one with
- * the most names. Where none fits, the line with the most names is what a refusal is about.
+ * Looks for the header in the first part of a file: each line, split in each of the ways that files are, is held
+ * against each format. The first line that fits is the header, since below it there are rows; of the ways to read that
+ * line the one with the most names. Where none fits, the line with the most names is what a refusal is about.
  *
  * @param head the text from the start of the file on
  * @param isWhole whether that is all there is, so that its last line is complete

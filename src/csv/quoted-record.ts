@@ -19,8 +19,8 @@ const needsParser = /["\r\n]/;
 const nextLineEnd = /[\r\n]|$/g;
 
 /**
- * Finds the cells of the record that starts at `from`; it ends at the first line end that stands in no quotes. A quote at the
- * start of a cell opens it; one inside a cell is text, as in `="123"` and `5" pipe`.
+ * Finds the cells of the record that starts at `from`; it ends at the first line end that stands in no quotes. A quote
+ * at the start of a cell opens it; one inside a cell is text, as in `="123"` and `5" pipe`.
  *
  * @param lineEnd where the line ends that the record starts on
  * @param isEnd whether nothing comes behind the text

@@ -60,7 +60,10 @@ export class CsvSource<Key extends string = string> {
     this.#maxBatchRows = maxBatchRows;
   }
 
-  /** The columns of a row: the header's cells as they stand in the file. Columns of later headers join them as those are met. */
+  /**
+   * The columns of a row: the header's cells as they stand in the file. Columns of later headers join them as those are
+   * met.
+   */
   get header(): readonly string[] {
     return this.layout.header;
   }
@@ -99,8 +102,8 @@ export class CsvSource<Key extends string = string> {
   }
 
   /**
-   * The data records in the order of the file, at most `maxBatchRows` at a time and fewer where they are long, never an empty batch. The end of the loop,
-   * early or not, closes the input.
+   * The data records in the order of the file, at most `maxBatchRows` at a time and fewer where they are long, never an
+   * empty batch. The end of the loop, early or not, closes the input.
    *
    * @param keepOpen leave the input open: it may be read `again`
    * @throws AccrueError (usage): `file_changed`, `csv_cannot_read`; the signal's reason when aborted

@@ -4,7 +4,10 @@ import { open, rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { leftBehind } from "../files/temporary-file.ts";
 
-/** The SHA-256 of a regular file in lower-case hexadecimal; undefined when there is none, it is a link, or it cannot be read. */
+/**
+ * The SHA-256 of a regular file in lower-case hexadecimal; undefined when there is none, it is a link, or it cannot be
+ * read.
+ */
 export async function sha256OfFile(path: string): Promise<string | undefined> {
   // Whoever can put something beside an input could let a pipe wait for ever for its writer.
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => undefined);
@@ -22,8 +25,8 @@ export async function sha256OfFile(path: string): Promise<string | undefined> {
 }
 
 /**
- * Gives a rejects file its name whose import was killed after the database had committed, and before that. Whatever else
- * killed processes left beside it is removed.
+ * Gives a rejects file its name whose import was killed after the database had committed, and before that. Whatever
+ * else killed processes left beside it is removed.
  *
  * @returns whether there was one
  */

@@ -22,9 +22,9 @@ const byteOrderMark = "\ufeff";
 
 /**
  * The file of the rows that an import did not take: the original header and cells and four columns that say why. It
- * comes to be at the first reject, under a temporary name beside its target. `prepare` makes it safe before the database
- * commits, so that a full disk is met while everything can still be rolled back; `publish` gives it its name afterwards,
- * so that an older file of that name is only replaced by the rejects of something that was taken in.
+ * comes to be at the first reject, under a temporary name beside its target. `prepare` makes it safe before the
+ * database commits, so that a full disk is met while everything can still be rolled back; `publish` gives it its name
+ * afterwards, so that an older file of that name is only replaced by the rejects of something that was taken in.
  */
 export class RejectsWriter {
   readonly path: string;
@@ -92,7 +92,8 @@ export class RejectsWriter {
   /**
    * Gives the prepared file its name.
    *
-   * @returns where the file is: under its temporary name when the system refuses the other, for then the rows it holds are
+   * @returns where the file is: under its temporary name when the system refuses the other, for then the rows it holds
+   * are
    *   rejected all the same; undefined when there is none
    */
   async publish(): Promise<string | undefined> {

@@ -59,8 +59,9 @@ export class RowChecker {
   }
 
   /**
-   * Blank cells behind those of the header are nothing where rows have them from the first one on. In a row that alone has
-   * one, a comma may stand in a cell without quotes, which moves all cells behind it; so may one in the first row's amount.
+   * Blank cells behind those of the header are nothing where rows have them from the first one on. In a row that alone
+   * has one, a comma may stand in a cell without quotes, which moves all cells behind it; so may one in the first row's
+   * amount.
    */
   #withoutSurplus(cells: string[]): string[] {
     const surplus = cells.slice(this.#columns);

@@ -93,7 +93,10 @@ export class RowSorter<Key extends string = string> {
     return this.#isTotal(cells) !== undefined;
   }
 
-  /** Whether a row is headed by a word for a total, and is no row of data: nothing is called just that, or it lacks what every row needs. */
+  /**
+   * Whether a row is headed by a word for a total, and is no row of data: nothing is called just that, or it lacks what
+   * every row needs.
+   */
   #isTotal(cells: readonly string[]): "total" | "subtotal" | undefined {
     const first = cells[0] === "" ? cells.find((cell) => cell !== "") : cells[0];
     if (first === undefined || !mayStartTotal(first.charCodeAt(0))) return undefined;
@@ -167,5 +170,8 @@ function totalsUnder<Key extends string>(
 
 const totalStarts = new Set([..."合总共汇小TtSsGg =`'\t"].map((character) => character.charCodeAt(0)));
 
-/** Whether a cell with this first character could be a word for a total: asked of every row, so it costs next to nothing. */
+/**
+ * Whether a cell with this first character could be a word for a total: asked of every row, so it costs next to
+ * nothing.
+ */
 const mayStartTotal = (code: number): boolean => totalStarts.has(code);

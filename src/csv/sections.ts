@@ -8,9 +8,9 @@ import type { CsvRecord } from "./row-checker.ts";
 const maxWrapping = 6;
 
 /**
- * Follows a file's headers: where several exports were put into one file, each part is read by its own. Whoever reads the rows
- * knows the first header only, so a row below another one has its cells put where the first has them; columns that only a later
- * header has are added behind the first one's.
+ * Follows a file's headers: where several exports were put into one file, each part is read by its own. Whoever reads
+ * the rows knows the first header only, so a row below another one has its cells put where the first has them; columns
+ * that only a later header has are added behind the first one's.
  */
 export class Sections<Key extends string = string> {
   readonly #name: string;
@@ -22,7 +22,10 @@ export class Sections<Key extends string = string> {
   readonly #markStarts: ReadonlySet<number>;
   readonly #markLengths: readonly [number, number];
   #section: Section<Key>;
-  /** For each column of the file, where the present section has it (-1 where it does not); undefined in the first section. */
+  /**
+   * For each column of the file, where the present section has it (-1 where it does not); undefined in the first
+   * section.
+   */
   #sources: readonly number[] | undefined;
 
   /** @param name the file, for messages */

@@ -25,8 +25,8 @@ interface Row {
 }
 
 /**
- * Looks at the first part of a file, or of the first text in an archive. The cells are separated by what splits most rows into
- * equally many, and the first row as wide as that is the header.
+ * Looks at the first part of a file, or of the first text in an archive. The cells are separated by what splits most
+ * rows into equally many, and the first row as wide as that is the header.
  *
  * @returns undefined where there is no row at all
  * @throws AccrueError (usage): what `openInput` throws

@@ -6,15 +6,18 @@ export interface ColumnSpec<Key extends string = string> {
   /** The usual name first. */
   readonly names: readonly string[];
   readonly required: boolean;
-  /** The names are other columns, the better one first: the first that the file has is read. Without this they are one column, and two of them are refused. */
+  /**
+   * The names are other columns, the better one first: the first that the file has is read. Without this they are one
+   * column, and two of them are refused.
+   */
   readonly areInOrder?: boolean;
   /** The operator says where this column is: that says nothing about what kind of file it is. */
   readonly isSaid?: boolean;
 }
 
 /**
- * How one kind of file lays out its table: what it calls its columns, and what stands around the rows. A reader is given
- * several and finds the header by seeing which of them fits which line best.
+ * How one kind of file lays out its table: what it calls its columns, and what stands around the rows. A reader is
+ * given several and finds the header by seeing which of them fits which line best.
  */
 export interface TableFormat<Key extends string = string> {
   /** `native`, `taobao`; told in reports. */

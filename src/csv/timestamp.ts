@@ -14,7 +14,9 @@ const yearFirstDate = /^(\d{4})(?:-(\d{1,2})-(\d{1,2})|\/(\d{1,2})\/(\d{1,2})|\.
 const yearLastDate = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})/;
 /** A date of which no part has four digits: the order says which one is the year. */
 const twoDigitDate = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)/;
-/** What may stand behind a date: nothing, or a time of day, with its half of the day in front or behind, and its zone. */
+/**
+ * What may stand behind a date: nothing, or a time of day, with its half of the day in front or behind, and its zone.
+ */
 const timeOfDay =
   /^(?:(?:\s+|T)(?:(上午|下午)\s*)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?(?:\s*([ap]\.?m\.?))?(?:\s*(Z|[+-]\d{2}(?::?\d{2})?))?)?$/i;
 const compactPattern = /^(\d{4})(\d{2})(\d{2})(?:(?:\s*|T)(\d{2}):?(\d{2}):?(\d{2}))?$/i;
@@ -22,8 +24,8 @@ const yearLastPattern = /^\d{1,2}([-/.])\d{1,2}\1\d{4}(?:\D.*)?$/;
 const twoDigitYearPattern = /^\d{1,2}([-/.])\d{1,2}\1\d{2}(?:\D.*)?$/;
 
 /**
- * Which part of a date comes first, where that is not a year of four digits. `ymd` leaves dates unread that put the year last,
- * since they could be read two ways.
+ * Which part of a date comes first, where that is not a year of four digits. `ymd` leaves dates unread that put the
+ * year last, since they could be read two ways.
  */
 export type DateOrder = "ymd" | "mdy" | "dmy";
 
@@ -42,13 +44,14 @@ interface Moment {
 }
 
 /**
- * Reads a point in time: `2026-01-02`, `2026/1/2 3:04`, `2026-01-02 03:04:05`, `2026-01-02T03:04:05.25Z`,
- * `… +08:00`, `20260102`, `20260102030405`, `2026年1月2日 3:04`, `2026.1.2 3:04 PM`, `2026/1/2 下午3:04`. A date alone is the start of
+ * Reads a point in time: `2026-01-02`, `2026/1/2 3:04`, `2026-01-02 03:04:05`, `2026-01-02T03:04:05.25Z`, `… +08:00`,
+ * `20260102`, `20260102030405`, `2026年1月2日 3:04`, `2026.1.2 3:04 PM`, `2026/1/2 下午3:04`. A date alone is the start of
  * that day.
  *
  * @param zone the name of the zone that a time without an offset is in, such as `Asia/Shanghai`
  * @param order how dates are read that put the year last
- * @param pivot years of two digits below it are of this century, others of the last; such years are refused where it is not given
+ * @param pivot years of two digits below it are of this century, others of the last; such years are refused where it is
+ * not given
  * @returns text that PostgreSQL reads as one timestamptz whatever its session zone: `2026-01-02 03:04:05 Asia/Shanghai`
  *   or `2026-01-02 03:04:05+08:00`; or why it is no time
  */

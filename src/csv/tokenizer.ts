@@ -2,7 +2,10 @@ import { parse } from "csv-parse/sync";
 import { RowProblem } from "./problem.ts";
 import { frameQuotedRecord, type Delimiter, type QuotedRecord } from "./quoted-record.ts";
 
-/** Takes one record: its cells, the physical line it starts on (from 1), its characters, and what is wrong with it as text. */
+/**
+ * Takes one record: its cells, the physical line it starts on (from 1), its characters, and what is wrong with it as
+ * text.
+ */
 export type RecordSink = (cells: string[], line: number, length: number, problem: RowProblem | undefined) => void;
 
 const lineFeed = 0x0a;
@@ -23,10 +26,11 @@ interface WaitingRecord {
 /**
  * Splits a text, in chunks cut anywhere, into records and numbers their physical lines.
  *
- * Where records and cells end is found here, and csv-parse reads what stands in quotes and is more than plain text. Given whole
- * files it would refuse a quote inside a cell or, where it is told not to (`relax_quotes`), have one that is left open take the
- * rows that follow with it; it counts a CRLF within quotes as two lines; and it looks at every byte. Here a malformed quote
- * costs one line, and so does a line over the size limit: it is handed on with a problem, and reading goes on behind it.
+ * Where records and cells end is found here, and csv-parse reads what stands in quotes and is more than plain text.
+ * Given whole files it would refuse a quote inside a cell or, where it is told not to (`relax_quotes`), have one that
+ * is left open take the rows that follow with it; it counts a CRLF within quotes as two lines; and it looks at every
+ * byte. Here a malformed quote costs one line, and so does a line over the size limit: it is handed on with a problem,
+ * and reading goes on behind it.
  */
 export class Tokenizer {
   readonly #delimiter: Delimiter;
@@ -170,7 +174,10 @@ function malformedQuote(): RowProblem {
   );
 }
 
-/** Where a character stands in a text, asked for from places that never go back: what was found serves until it is passed. */
+/**
+ * Where a character stands in a text, asked for from places that never go back: what was found serves until it is
+ * passed.
+ */
 class Places {
   readonly #text: string;
   readonly #character: string;

@@ -1,8 +1,8 @@
 import { narrowWidth } from "./clean.ts";
 
 /**
- * How a file writes its totals into a text: `共 {rows} 笔, 合计 {amount} 元`. Numbers stand where names are in braces. It is no
- * regular expression on purpose: whatever it says, and whatever the file says, it is read once from left to right.
+ * How a file writes its totals into a text: `共 {rows} 笔, 合计 {amount} 元`. Numbers stand where names are in braces. It is
+ * no regular expression on purpose: whatever it says, and whatever the file says, it is read once from left to right.
  */
 export interface TotalsText {
   /** What stands in front of each number, in its narrow form and without the blanks around it. */
@@ -27,8 +27,8 @@ const blanks = /\s*/y;
 const number = /[+-]?\d+(?:,\d+)*(?:\.\d+)?/y;
 
 /**
- * Finds the totals in a text, in either width, with blanks or without. What stands first is looked for; from there on the text
- * is read as far as it goes.
+ * Finds the totals in a text, in either width, with blanks or without. What stands first is looked for; from there on
+ * the text is read as far as it goes.
  *
  * @returns each number as it is written, by its name; fewer than there are names where the text says something else
  */

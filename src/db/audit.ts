@@ -2,7 +2,10 @@ import type { Context } from "./context.ts";
 import type { Row } from "./rows.ts";
 import type { Fragment, Transaction } from "./database.ts";
 
-/** One action of an operator. `subject` is the number or code that people use: a member number, a withdrawal number, an import id. */
+/**
+ * One action of an operator. `subject` is the number or code that people use: a member number, a withdrawal number, an
+ * import id.
+ */
 export interface OperatorAction {
   readonly action: string;
   readonly subjectKind: "member" | "merchant" | "product" | "order" | "withdrawal" | "grant_run" | "import" | "policy" | "platform" | "payout_batch" | "settlement_run" | "business_date" | "money_account" | "collection" | "billing_period" | "reconciliation" | "recon_rule";
@@ -10,7 +13,10 @@ export interface OperatorAction {
   readonly details?: Record<string, string | number | boolean | null>;
 }
 
-/** Records who did what, in the transaction that does it, so that there is neither a write without its record nor the reverse. The database sets the time. */
+/**
+ * Records who did what, in the transaction that does it, so that there is neither a write without its record nor the
+ * reverse. The database sets the time.
+ */
 export async function recordAction(tx: Transaction, { operator }: Pick<Context, "operator">, action: OperatorAction): Promise<void> {
   await tx`
     INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)

@@ -7,8 +7,8 @@ interface BuiltQuery<Row> {
 }
 
 /**
- * Runs a query of Drizzle's builder on the one client, whose parsers know bigints and dates. The names of the selected fields have
- * to be those of their columns in camel case; other expressions need an alias.
+ * Runs a query of Drizzle's builder on the one client, whose parsers know bigints and dates. The names of the selected
+ * fields have to be those of their columns in camel case; other expressions need an alias.
  *
  * @returns its rows
  */

@@ -14,13 +14,19 @@ export interface Progress {
   readonly unit: "rows" | "bytes" | "orders" | "requests" | "checks" | "dates";
   readonly rejected?: number;
   readonly rows?: number;
-  /** The share of the whole work, from 0 to 1, where `done` / `total` is only a part of it (rows that are read still have to be written). */
+  /**
+   * The share of the whole work, from 0 to 1, where `done` / `total` is only a part of it (rows that are read still
+   * have to be written).
+   */
   readonly share?: number;
   /** The present part of the work, of several. */
   readonly at?: string;
 }
 
-/** All that a use case knows of its surroundings, so that the same one runs from a command, from the night and from a test. */
+/**
+ * All that a use case knows of its surroundings, so that the same one runs from a command, from the night and from a
+ * test.
+ */
 export interface Context {
   readonly db: Database;
   readonly clock: () => Date;

@@ -24,8 +24,8 @@ const sharedConnections = 3;
 export const connect = (target: ConnectionTarget): Database => databaseOver(target, sharedConnections);
 
 /**
- * A connection of its own to the same database, for a run that keeps state in its session. A connection that is lost is replaced, so
- * each transaction of the run has to check that it still is in the session that the run began in.
+ * A connection of its own to the same database, for a run that keeps state in its session. A connection that is lost is
+ * replaced, so each transaction of the run has to check that it still is in the session that the run began in.
  */
 export const dedicated = ({ target, proof }: Database): Database => databaseOver(target, 1, proof);
 
@@ -63,10 +63,11 @@ class Rollback<T> {
 export type Ending = "commit" | "rollback";
 
 /**
- * Runs `work` in one READ WRITE transaction on one connection, after the database's proof. When the connection dies, or `work`
- * has ended, statements that are still to come are refused.
+ * Runs `work` in one READ WRITE transaction on one connection, after the database's proof. When the connection dies, or
+ * `work` has ended, statements that are still to come are refused.
  *
- * @param ending "rollback" gives the same path and figures with nothing kept (a dry run); a function decides by the result
+ * @param ending "rollback" gives the same path and figures with nothing kept (a dry run); a function decides by the
+ * result
  * @returns the result of `work`
  * @throws what `work` throws, errors of the database as AccrueErrors; everything is rolled back
  */
@@ -91,8 +92,8 @@ export async function inTransaction<T>(
 }
 
 /**
- * Sends a statement at once, where the driver would wait until it is awaited. Statements that are sent one after the other run in
- * that order, and do not wait for each other's answers.
+ * Sends a statement at once, where the driver would wait until it is awaited. Statements that are sent one after the
+ * other run in that order, and do not wait for each other's answers.
  *
  * @returns the same query, to be awaited
  */

@@ -85,8 +85,8 @@ const explain: readonly (readonly [pattern: RegExp, make: (fault: DatabaseFault,
 ];
 
 /**
- * Turns an error of the driver into an AccrueError, by its SQLSTATE or system code. Never carries the statement or its parameters,
- * which may hold personal data.
+ * Turns an error of the driver into an AccrueError, by its SQLSTATE or system code. Never carries the statement or its
+ * parameters, which may hold personal data.
  *
  * @returns an AccrueError, or anything else unchanged, which ends as a bug
  */

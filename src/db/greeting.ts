@@ -14,10 +14,11 @@ export interface Greeting {
 }
 
 /**
- * Connects to a database and sends a first statement, with the first of the target's ways of encryption that the server accepts, as
- * libpq does.
+ * Connects to a database and sends a first statement, with the first of the target's ways of encryption that the server
+ * accepts, as libpq does.
  *
- * @throws why the first way failed, as an AccrueError; unreachable `database_pooled` for a pooler that loses settings or sessions
+ * @throws why the first way failed, as an AccrueError; unreachable `database_pooled` for a pooler that loses settings
+ * or sessions
  */
 export async function reach(target: ConnectionTarget): Promise<{ readonly db: Database; readonly greeting: Greeting }> {
   const { ways = [undefined] } = target;

@@ -93,8 +93,8 @@ function schemaMismatch(found: SchemaState): Error {
 }
 
 /**
- * Brings the schema up to this version: each missing migration in its own transaction, under a lock, so that two at once
- * apply each of them once. Drizzle's own migrator takes no lock and runs all of them in one transaction.
+ * Brings the schema up to this version: each missing migration in its own transaction, under a lock, so that two at
+ * once apply each of them once. Drizzle's own migrator takes no lock and runs all of them in one transaction.
  *
  * @param signal ends the work between two migrations
  * @returns the names of the migrations that this call applied

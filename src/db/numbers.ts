@@ -4,8 +4,9 @@ import type { Sql, Transaction } from "./driver/client.ts";
 export type NumberedKind = "member" | "withdrawal" | "payout_batch" | "payout_detail" | "run" | "bill" | "collection" | "statement_line" | "reconciliation";
 
 /**
- * Takes the next numbers of a kind. They are given back when the transaction is rolled back: neither a dry run nor a refusal burns
- * one. Until the transaction ends, others that want numbers of the kind wait: take them late, and behind whatever they may wait for.
+ * Takes the next numbers of a kind. They are given back when the transaction is rolled back: neither a dry run nor a
+ * refusal burns one. Until the transaction ends, others that want numbers of the kind wait: take them late, and behind
+ * whatever they may wait for.
  *
  * @returns the first; the others follow it
  */
@@ -15,12 +16,18 @@ export async function takeNumbers(tx: Transaction, kind: NumberedKind, count = 1
   return row!.first;
 }
 
-/** Keeps others that want numbers of a kind waiting until the transaction ends, before it is known how many this one takes. */
+/**
+ * Keeps others that want numbers of a kind waiting until the transaction ends, before it is known how many this one
+ * takes.
+ */
 export async function holdNumbers(tx: Transaction, kind: NumberedKind): Promise<void> {
   await tx`UPDATE number_counters SET last = last WHERE kind = ${kind}`;
 }
 
-/** The number that would be taken next. It is nobody's: good for what is rolled back, and where nobody is to wait for that. */
+/**
+ * The number that would be taken next. It is nobody's: good for what is rolled back, and where nobody is to wait for
+ * that.
+ */
 export async function nextNumber(sql: Sql, kind: NumberedKind): Promise<bigint> {
   const [row] = await sql<{ next: bigint }[]>`SELECT last + 1 AS next FROM number_counters WHERE kind = ${kind}`;
   return row!.next;

@@ -4,17 +4,19 @@ import { send } from "./database.ts";
 /**
  * Settings of PostgreSQL's planner for bulk work. They change how fast an answer comes, never the answer.
  *
- * The planner trusts statistics, and in this program they are often wrong: a table that this transaction fills still counts as
- * empty, and so does one whose import was rolled back. A scan that is cheap on an empty table then runs once for each row of a
- * chunk, so statements over a chunk rule such plans out in place of hoping for good statistics.
+ * The planner trusts statistics, and in this program they are often wrong: a table that this transaction fills still
+ * counts as empty, and so does one whose import was rolled back. A scan that is cheap on an empty table then runs once
+ * for each row of a chunk, so statements over a chunk rule such plans out in place of hoping for good statistics.
  */
 
 /**
  * Prepares the rest of a transaction for statements over whole chunks:
  * - sorts of a chunk stay in memory (`work_mem`);
  * - nothing is compiled: JIT takes half a second a statement, longer than a chunk;
- * - a row is read by its key through the index itself, not through a bitmap, and is not memoized: keys of a chunk hardly repeat;
- * - each statement is planned each time, for a plan that was made while a table was empty scans it when it has half a million rows.
+ * - a row is read by its key through the index itself, not through a bitmap, and is not memoized: keys of a chunk
+ * hardly repeat;
+ * - each statement is planned each time, for a plan that was made while a table was empty scans it when it has half a
+ * million rows.
  */
 export async function tuneBulk(tx: Transaction): Promise<void> {
   await tx`
@@ -23,8 +25,8 @@ export async function tuneBulk(tx: Transaction): Promise<void> {
 }
 
 /**
- * Has the statements that `work` sends find the row of each row of a chunk by its key. Of the ways to scan a table only the
- * bitmap scan always needs a key, so it alone stays allowed.
+ * Has the statements that `work` sends find the row of each row of a chunk by its key. Of the ways to scan a table only
+ * the bitmap scan always needs a key, so it alone stays allowed.
  */
 export const joiningByIndex = <T>(tx: Sql, work: () => Promise<T>): Promise<T> => withPlanner(tx, keyLookupsOnly, work);
 
@@ -33,15 +35,16 @@ const keyLookupsOnly = {
 };
 
 /**
- * Has the foreign keys of the rows that `work` inserts checked by one plan for all of them. Under `tuneBulk` the check of each
- * row would be planned anew, which takes twice as long as the check itself. The session keeps that plan, so it must use the index.
+ * Has the foreign keys of the rows that `work` inserts checked by one plan for all of them. Under `tuneBulk` the check
+ * of each row would be planned anew, which takes twice as long as the check itself. The session keeps that plan, so it
+ * must use the index.
  */
 export const checkingKeysByOnePlan = <T>(tx: Sql, work: () => Promise<T>): Promise<T> =>
   withPlanner(tx, { plan_cache_mode: "auto", enable_seqscan: "off" }, work);
 
 /**
- * Sends the statements of `work` between one that changes settings and one that puts them back as they were. All are sent in one
- * go, without waiting for each other's answers: `work` has to `send` its statements before it first awaits.
+ * Sends the statements of `work` between one that changes settings and one that puts them back as they were. All are
+ * sent in one go, without waiting for each other's answers: `work` has to `send` its statements before it first awaits.
  */
 async function withPlanner<T>(tx: Sql, settings: Readonly<Record<string, string>>, work: () => Promise<T>): Promise<T> {
   const [names, values] = [Object.keys(settings), Object.values(settings)];

@@ -5,5 +5,8 @@ type Tables = {
     (typeof schema)[Name] extends { readonly $inferSelect: infer Columns } ? Columns : never;
 };
 
-/** A row of a table as SELECT gives it, or some of its columns. Types only: a name that the schema does not have does not compile. */
+/**
+ * A row of a table as SELECT gives it, or some of its columns. Types only: a name that the schema does not have does
+ * not compile.
+ */
 export type Row<Table extends keyof Tables, Column extends keyof Tables[Table] = keyof Tables[Table]> = Readonly<Pick<Tables[Table], Column>>;

@@ -1,7 +1,10 @@
 import type { Operator } from "./context.ts";
 import type { Sql, Transaction } from "./driver/client.ts";
 
-/** What only one session may do at a time for longer than a transaction takes: granting, settling, and paying through each channel. */
+/**
+ * What only one session may do at a time for longer than a transaction takes: granting, settling, and paying through
+ * each channel.
+ */
 export type RunSlotName = "grant" | "settle" | `payout_${string}`;
 
 /** Who holds a slot now. */
@@ -13,9 +16,10 @@ export interface SlotHolder {
 }
 
 /**
- * The condition that the session which a slot `s` names still lives. Backend pid and start time tell it, so a pid that the
- * system gave out again does not count as alive, nor does the original's run in a copy of its database. A session of another database user hides its start time: then its pid alone
- * has to do, for a living run must never be taken for dead.
+ * The condition that the session which a slot `s` names still lives. Backend pid and start time tell it, so a pid that
+ * the system gave out again does not count as alive, nor does the original's run in a copy of its database. A session
+ * of another database user hides its start time: then its pid alone has to do, for a living run must never be taken for
+ * dead.
  */
 export const holderLives = (sql: Sql) => sql`
   EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = s.backend_pid AND a.datname = current_database() AND coalesce(a.backend_start = s.backend_started_at, true))`;
@@ -43,7 +47,10 @@ export async function takeSlot(tx: Transaction, name: RunSlotName, runId: bigint
   return taken.count === 1 ? { deadRunId: before.runId } : undefined;
 }
 
-/** Whether this very session still holds the slot for this run; locks the row, so that it stays so until the transaction ends. */
+/**
+ * Whether this very session still holds the slot for this run; locks the row, so that it stays so until the transaction
+ * ends.
+ */
 export async function stillHoldsSlot(tx: Transaction, name: RunSlotName, runId: bigint): Promise<boolean> {
   const held = await tx`
     SELECT FROM run_slots s JOIN pg_stat_activity me ON me.pid = pg_backend_pid()
@@ -52,7 +59,10 @@ export async function stillHoldsSlot(tx: Transaction, name: RunSlotName, runId: 
   return held.count === 1;
 }
 
-/** Whether the run holds the slot and the session that took it lives, asked from any session; nobody takes it until the transaction ends. */
+/**
+ * Whether the run holds the slot and the session that took it lives, asked from any session; nobody takes it until the
+ * transaction ends.
+ */
 export async function runHoldsSlot(tx: Transaction, name: RunSlotName, runId: bigint): Promise<boolean> {
   const held = await tx`SELECT FROM run_slots s WHERE s.name = ${name} AND s.run_id = ${runId} AND ${holderLives(tx)} FOR SHARE OF s`;
   return held.count === 1;

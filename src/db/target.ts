@@ -5,7 +5,10 @@ import type { ConnectionTarget } from "./database.ts";
 import type { EmbeddedServer } from "./embedded/running.ts";
 import { targetFromUrl, waysOf } from "./url.ts";
 
-/** The database of this run: on the server that the settings name, else on the embedded one, which is loaded and started only then. */
+/**
+ * The database of this run: on the server that the settings name, else on the embedded one, which is loaded and started
+ * only then.
+ */
 export async function targetOf(
   settings: Settings,
   paths: AccruePaths,

@@ -6,9 +6,9 @@ const defaultPort = 5432;
 
 /**
  * Reads a postgres:// URL the way libpq does, its parameters for TLS and those of the environment, several hosts
- * (`postgres://user@a:5432,b:5433/accrue`) and Unix sockets included:
- * `postgres:///accrue?host=/var/run/postgresql`, `postgres://user@%2Fvar%2Frun%2Fpostgresql/accrue`. The driver knows no sockets
- * in URLs, so the directory goes beside it.
+ * (`postgres://user@a:5432,b:5433/accrue`) and Unix sockets included: `postgres:///accrue?host=/var/run/postgresql`,
+ * `postgres://user@%2Fvar%2Frun%2Fpostgresql/accrue`. The driver knows no sockets in URLs, so the directory goes beside
+ * it.
  *
  * @param env where libpq's PGSSL… variables are looked up
  * @returns undefined when the text is no such URL
@@ -30,7 +30,10 @@ export function targetFromUrl(text: string, env: NodeJS.ProcessEnv = {}): Connec
   return { url: url.href, host: named };
 }
 
-/** The ways of encryption for connections to hosts, the preferred first, then libpq's fallback. Unix sockets are never encrypted. */
+/**
+ * The ways of encryption for connections to hosts, the preferred first, then libpq's fallback. Unix sockets are never
+ * encrypted.
+ */
 export function waysOf(inUrl: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): readonly (Encryption | undefined)[] {
   const settings = readTlsSettings(inUrl, env);
   const ways = { disable: [undefined], allow: [undefined, new Encryption(settings)], prefer: [new Encryption(settings), undefined] };

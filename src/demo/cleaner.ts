@@ -5,11 +5,12 @@ import { dropDatabase, type DemoPlace } from "./place.ts";
 export const keepWord = "keep";
 
 /**
- * Cleans up after a demo as soon as the pipe from it closes: drops its database, or stops its embedded server, and removes
- * its home. This runs in a process of its own, so nothing is left however the demo ends: done, interrupted once or
- * twice, its terminal closed, or killed.
+ * Cleans up after a demo as soon as the pipe from it closes: drops its database, or stops its embedded server, and
+ * removes its home. This runs in a process of its own, so nothing is left however the demo ends: done, interrupted once
+ * or twice, its terminal closed, or killed.
  *
- * @param input the pipe: the place as one line of JSON (it may hold a password, so it is no argument), then, perhaps, `keepWord`
+ * @param input the pipe: the place as one line of JSON (it may hold a password, so it is no argument), then, perhaps,
+ * `keepWord`
  */
 export async function cleanUpWhenOver(input: AsyncIterable<Buffer>, env: NodeJS.ProcessEnv): Promise<void> {
   const pieces: Buffer[] = [];

@@ -26,7 +26,9 @@ export interface DemoPlace {
   readonly server: DemoServer | undefined;
 }
 
-/** The file in a demo's home that holds the key its payout accounts are sealed under; a command of the story makes it. */
+/**
+ * The file in a demo's home that holds the key its payout accounts are sealed under; a command of the story makes it.
+ */
 export const keyFile = "accrue.key";
 
 const samples = fileURLToPath(new URL("../../fixtures/", import.meta.url));
@@ -103,7 +105,9 @@ async function onServer(url: string, env: NodeJS.ProcessEnv, work: (sql: Sql) =>
   }
 }
 
-/** What leads a demo's commands to its home and its database, and to nothing else: added to the user's own environment. */
+/**
+ * What leads a demo's commands to its home and its database, and to nothing else: added to the user's own environment.
+ */
 export function demoEnvironment({ home, server }: DemoPlace): Readonly<Record<string, string>> {
   const own = { ACCRUE_HOME: home, ACCRUE_SECRET_KEY_FILE: join(home, keyFile) };
   if (server === undefined) return own;

@@ -16,7 +16,8 @@ const cleaner = fileURLToPath(new URL(`./cleaner-process${extname(import.meta.ur
 const graceMs = 500;
 
 /**
- * Runs one command as a process of its own in the demo's place: the same program that a user runs, on the same terminal.
+ * Runs one command as a process of its own in the demo's place: the same program that a user runs, on the same
+ * terminal.
  *
  * @param isCaptured whether its output is kept instead of shown
  */
@@ -27,7 +28,8 @@ export function runCommand(words: readonly string[], place: DemoPlace, env: Node
     const said = { stdout: "", stderr: "" };
     child.stdout?.setEncoding("utf8").on("data", (text: string) => (said.stdout += text));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (said.stderr += text));
-    // A terminal's Ctrl-C reaches the command as well; a signal to the demo alone does not, so it is passed on a little later.
+    // A terminal's Ctrl-C reaches the command as well; a signal to the demo alone does not, so it is passed on a little
+    // later.
     const passOn = () => setTimeout(() => child.kill("SIGTERM"), graceMs).unref();
     signal.addEventListener("abort", passOn, { once: true });
     child.once("error", reject);

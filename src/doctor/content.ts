@@ -56,7 +56,9 @@ async function checkTimeZone(db: Database, zone: string, now: Date): Promise<Che
   return ok("time zone", `${zone} is the same here and on the server`);
 }
 
-/** A day of every month from a year ago to a year from now, to find differences in daylight saving and changed rules. */
+/**
+ * A day of every month from a year ago to a year from now, to find differences in daylight saving and changed rules.
+ */
 function samples(now: Date): readonly Date[] {
   return Array.from({ length: 25 }, (_, month) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 12 + month, 15, 12)));
 }

@@ -1,12 +1,14 @@
 import { AccrueError } from "../shared/errors.ts";
 
 /**
- * The result of a check: ok, wrong, or not checked because an earlier one is wrong. A warning is about something that works and should be
- * changed; it fails nothing.
+ * The result of a check: ok, wrong, or not checked because an earlier one is wrong. A warning is about something that
+ * works and should be changed; it fails nothing.
  */
 export type CheckStatus = "ok" | "warning" | "wrong" | "unknown";
 
-/** One condition for accrue to work safely. Where it does not hold, `why` says what is at risk and `hint` what to do. */
+/**
+ * One condition for accrue to work safely. Where it does not hold, `why` says what is at risk and `hint` what to do.
+ */
 export interface Check {
   readonly name: string;
   readonly status: CheckStatus;

@@ -1,6 +1,8 @@
 import type { Database } from "../db/database.ts";
 
-/** The privileges on tables that daily work needs, beside SELECT and INSERT on all of them. Migrating needs the owner. */
+/**
+ * The privileges on tables that daily work needs, beside SELECT and INSERT on all of them. Migrating needs the owner.
+ */
 const alsoNeeded = {
   UPDATE: [
     "balances", "business_dates", "collections", "grant_runs", "line_matches", "members", "merchants", "number_counters", "open_lines", "order_changes", "order_keys",
@@ -52,8 +54,8 @@ export async function roleFacts({ sql }: Pick<Database, "sql">): Promise<RoleFac
 }
 
 /**
- * The tables whose owner cannot lock a row that a foreign key refers to. FOR KEY SHARE needs UPDATE on some column, and foreign keys are
- * checked with the owner's privileges, whoever writes.
+ * The tables whose owner cannot lock a row that a foreign key refers to. FOR KEY SHARE needs UPDATE on some column, and
+ * foreign keys are checked with the owner's privileges, whoever writes.
  */
 export async function uncheckableReferences({ sql }: Pick<Database, "sql">): Promise<readonly string[]> {
   const rows = await sql<{ name: string }[]>`

@@ -6,7 +6,10 @@ import { openStripeWithdrawals } from "./sql.ts";
 const name = "stripe key";
 const why = "nobody is paid through Stripe, and what became of payouts under way cannot be asked";
 
-/** Checks that a Stripe key is set where one is needed. Stripe is not called; `payout send` reports a key that it refuses. */
+/**
+ * Checks that a Stripe key is set where one is needed. Stripe is not called; `payout send` reports a key that it
+ * refuses.
+ */
 export async function checkStripeKey(db: Database, isStripeKeySet: () => boolean): Promise<Check> {
   const isSet = readOrRefusal(isStripeKeySet);
   if (isSet instanceof AccrueError) return wrong(name, isSet.message, why, isSet.hint ?? "set another one");

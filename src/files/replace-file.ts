@@ -3,8 +3,9 @@ import { dirname } from "node:path";
 import { removeLeftBehind, temporaryPathFor } from "./temporary-file.ts";
 
 /**
- * Replaces or creates a file so that nobody sees a part of it, and a power cut leaves the old or the new one: a temporary file beside
- * it is written, synced and renamed, and the directory synced. Leftovers of killed attempts are removed.
+ * Replaces or creates a file so that nobody sees a part of it, and a power cut leaves the old or the new one: a
+ * temporary file beside it is written, synced and renamed, and the directory synced. Leftovers of killed attempts are
+ * removed.
  *
  * @throws the system's error; the temporary file is removed then
  */

@@ -27,8 +27,8 @@ export interface ProfileChoice {
 export type ProfiledKind<Key extends string> = Pick<ImportKind<Key>, "kind" | "columns" | "profiles">;
 
 /**
- * The profiles that a file may be read by: all of the kind's, or the one that is named, each as the operator's own words
- * change it.
+ * The profiles that a file may be read by: all of the kind's, or the one that is named, each as the operator's own
+ * words change it.
  *
  * @throws AccrueError (usage) `profile_unknown`, `profile_unreadable`, `profile_invalid`, `map_invalid`
  */

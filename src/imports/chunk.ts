@@ -91,8 +91,8 @@ interface LastOfKey {
 }
 
 /**
- * A piece of a file on its way into the database. A merge takes each key once, so rows of one key take turns, in the order
- * of the file; one that repeats the last of them word for word needs no turn: it comes to what that comes to.
+ * A piece of a file on its way into the database. A merge takes each key once, so rows of one key take turns, in the
+ * order of the file; one that repeats the last of them word for word needs no turn: it comes to what that comes to.
  */
 export class Chunk {
   readonly kept = new KeptRows();
@@ -147,7 +147,10 @@ export class Chunk {
     this.#turn(0).add(values, [record, line, isRefused ? 1 : 0]);
   }
 
-  /** The staged rows as COPY text, turn by turn; they can be taken once. In one piece each: of several, each would wait until the one before is sent. */
+  /**
+   * The staged rows as COPY text, turn by turn; they can be taken once. In one piece each: of several, each would wait
+   * until the one before is sent.
+   */
   takeTurns(): readonly { readonly rows: number; readonly text: Buffer }[] {
     return this.#turns.map((turn) => ({ rows: turn.rows, text: Buffer.concat(turn.take()) }));
   }

@@ -24,8 +24,8 @@ export interface DeclaredCheck {
 
 /**
  * Holds what a file says of its rows against what was read. Where it declares the same thing several times, as one does
- * that was put together of several or sums each page, either all of them together or the last one has to be right. Rows that
- * are none of the kind (adverts between orders) may be in it or not: files are written either way.
+ * that was put together of several or sums each page, either all of them together or the last one has to be right. Rows
+ * that are none of the kind (adverts between orders) may be in it or not: files are written either way.
  *
  * @param rows data rows, whatever became of them
  */
@@ -72,7 +72,9 @@ function formatMicros(micros: bigint): string {
 
 const microsDecimals = 6;
 
-/** A sum of yuan in millionths, as files write it: below zero too, and without a limit. Undefined where it is no number. */
+/**
+ * A sum of yuan in millionths, as files write it: below zero too, and without a limit. Undefined where it is no number.
+ */
 function microsIn(text: string): bigint | undefined {
   const micros = readDecimal(text, microsDecimals);
   return micros instanceof CellProblem ? undefined : micros;
@@ -99,13 +101,16 @@ class Sum {
   }
 }
 
-/** The columns of money that are added up of all rows, and where staged rows have them: in fen, or in millionths of a yuan. */
+/**
+ * The columns of money that are added up of all rows, and where staged rows have them: in fen, or in millionths of a
+ * yuan.
+ */
 const summed = { amount: ["amount_fen", "amount_micros"], refunded_amount: ["refunded_fen"] } as const;
 
 /**
- * Counts and adds up what all rows of a file say of money, rejected ones too: what a declared total is held against. Rows
- * of a type are added up by themselves as well, of a file whose tail may tell their totals apart: payments, and refunds
- * with a sign; only what the profile knows totals of is read at all.
+ * Counts and adds up what all rows of a file say of money, rejected ones too: what a declared total is held against.
+ * Rows of a type are added up by themselves as well, of a file whose tail may tell their totals apart: payments, and
+ * refunds with a sign; only what the profile knows totals of is read at all.
  */
 export class RowSums<Key extends string = string> {
   readonly #ofAll = new Map<string, Sum>();
@@ -151,7 +156,8 @@ export class RowSums<Key extends string = string> {
   }
 
   /**
-   * Adds a row that was not staged. What is below zero, which no order can be, counts in the sum that its file declares all the same.
+   * Adds a row that was not staged. What is below zero, which no order can be, counts in the sum that its file declares
+   * all the same.
    *
    * @param isOther whether it is none of the kind: there are files whose totals are of all rows, and of orders alone
    */

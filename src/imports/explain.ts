@@ -65,7 +65,8 @@ const maxRowsShown = 5;
 /**
  * Explains how a file would be read.
  *
- * @throws AccrueError (usage) where it cannot be read at all; where only no profile fits, it tells what was seen, and what to start from
+ * @throws AccrueError (usage) where it cannot be read at all; where only no profile fits, it tells what was seen, and
+ * what to start from
  */
 export async function explainFile<Key extends string>(context: Context, kind: ExplainedKind<Key>, input: ImportInput): Promise<Explanation> {
   const options = { encoding: input.encoding, signal: context.signal, maxBatchRows: maxRowsLookedAt };
@@ -89,7 +90,10 @@ export async function explainFile<Key extends string>(context: Context, kind: Ex
   }
 }
 
-/** Why a file fits no profile, with what is in it and a guess of what that is. The error itself where there is no table to look at. */
+/**
+ * Why a file fits no profile, with what is in it and a guess of what that is. The error itself where there is no table
+ * to look at.
+ */
 async function withSurvey<Key extends string>(
   error: AccrueError,
   kind: ExplainedKind<Key>,
@@ -171,8 +175,8 @@ class Look<Key extends string> {
 }
 
 /**
- * Staged values by name, money in yuan and rates in per cent, and of what is sealed only that it is there. How to show it is
- * the last word of a staged column's name.
+ * Staged values by name, money in yuan and rates in per cent, and of what is sealed only that it is there. How to show
+ * it is the last word of a staged column's name.
  */
 function showValues(names: readonly string[], values: readonly CopyValue[]): Record<string, string> {
   const shown: Record<string, string> = {};

@@ -28,8 +28,8 @@ export interface FileGuess<Key extends string> {
 const maxSamples = 3;
 
 /**
- * Guesses which column of an unknown file is which of ours: by the names that any profile knows it by, by names that are parts of
- * one another, and by what its cells can be read as.
+ * Guesses which column of an unknown file is which of ours: by the names that any profile knows it by, by names that
+ * are parts of one another, and by what its cells can be read as.
  *
  * @param profiles those that the file may be read by, with what the operator maps
  */

@@ -67,7 +67,8 @@ export class Importing<Key extends string> {
   /**
    * Takes in all rows and records the import.
    *
-   * @returns its report; undefined where the ids, taken for good ones, turned out to be truncated: nothing of it may be kept then
+   * @returns its report; undefined where the ids, taken for good ones, turned out to be truncated: nothing of it may be
+   * kept then
    */
   async run({ maxRejects: allowed, ...options }: ImportOptions, startedMs: number): Promise<ImportReport | undefined> {
     await tuneBulk(this.#tx);

@@ -29,7 +29,10 @@ async function filesFitting(pattern: string): Promise<readonly string[]> {
   return wanted.sort();
 }
 
-/** Where the rejects of a command's files go, as far as `--rejects` says so: into a file, or each into its own in a directory. */
+/**
+ * Where the rejects of a command's files go, as far as `--rejects` says so: into a file, or each into its own in a
+ * directory.
+ */
 export type RejectsPlace = { readonly rejectsPath: string } | { readonly rejectsDirectory: string } | undefined;
 
 /**

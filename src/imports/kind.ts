@@ -15,13 +15,19 @@ export interface StagedRow {
   readonly values: readonly CopyValue[];
 }
 
-/** Why a row is not taken, whether its reader says so or the merge. It is a class so that a hot loop can tell it from a value. */
+/**
+ * Why a row is not taken, whether its reader says so or the merge. It is a class so that a hot loop can tell it from a
+ * value.
+ */
 export class Refusal<Key extends string = string> {
   /** The cell to look at; undefined where it is the whole row. */
   readonly column: Key | undefined;
   readonly code: string;
   readonly message: string;
-  /** The first values of the row, which name the thing that it is a part of: a part that is refused takes the others with it. */
+  /**
+   * The first values of the row, which name the thing that it is a part of: a part that is refused takes the others
+   * with it.
+   */
   readonly partOf: readonly CopyValue[] | undefined;
 
   constructor(column: Key | undefined, code: string, message: string, partOf?: readonly CopyValue[]) {
@@ -32,7 +38,10 @@ export class Refusal<Key extends string = string> {
   }
 }
 
-/** A refusal for a cell that could not be read. Its code names the column: what operators count is `member_no_empty`, not `empty`. */
+/**
+ * A refusal for a cell that could not be read. Its code names the column: what operators count is `member_no_empty`,
+ * not `empty`.
+ */
 export const cellRefusal = <Key extends string>(column: Key, { code, message }: CellProblem): Refusal<Key> => new Refusal(column, `${column}_${code}`, message);
 
 /** A row that is none of this kind: an advert's fee among orders. It is counted under its own word, and not as read. */
@@ -88,7 +97,10 @@ export interface MergedAtEnd extends Omit<Merged, "rejects"> {
 /** Rows that have been read and are still to be written: an import is not done when its file is read. */
 export interface Unwritten {
   readonly rows: number;
-  /** What writing a row takes, where reading and judging one takes 1. Measured; it says how much time is left, and nothing else. */
+  /**
+   * What writing a row takes, where reading and judging one takes 1. Measured; it says how much time is left, and
+   * nothing else.
+   */
   readonly weight: number;
 }
 
@@ -105,8 +117,8 @@ export interface MergeEnd<Key extends string = string> {
 /** The merge of one file: made when its import begins. Set-based: a few statements, whatever the number of rows. */
 export interface FileMerge<Key extends string = string> {
   /**
-   * Merges the rows that were staged last, no two of them with the same key. Without it, rows mean something only together:
-   * all of them, refused ones too, wait in the staging table for `finish`.
+   * Merges the rows that were staged last, no two of them with the same key. Without it, rows mean something only
+   * together: all of them, refused ones too, wait in the staging table for `finish`.
    */
   merge?(): Promise<Merged<Key>>;
   /** Runs once, after the last row: writes what is buffered, and merges what waited. */
@@ -140,7 +152,10 @@ export interface KindColumn<Key extends string = string> extends ColumnSpec<Key>
 /** Where rows are staged. */
 export interface Staging {
   readonly table: string;
-  /** Its columns after `record` and `line` (and `is_refused`, where rows wait for the end), in the order of `StagedRow.values`. */
+  /**
+   * Its columns after `record` and `line` (and `is_refused`, where rows wait for the end), in the order of
+   * `StagedRow.values`.
+   */
   readonly columns: readonly string[];
 }
 

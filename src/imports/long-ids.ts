@@ -6,9 +6,10 @@ import { cellRefusal, type CellOf, type RowReader } from "./kind.ts";
 const oneIn = 20;
 
 /**
- * Finds out whether a file went through a spreadsheet, which keeps 15 digits of an id and puts zeros in place of the rest:
- * two such ids at least, and a twentieth of all long ones. Only the whole file shows it, so a file is read as if its ids were
- * good, and once more from the front when they turn out not to be; how it is cut into chunks makes no difference.
+ * Finds out whether a file went through a spreadsheet, which keeps 15 digits of an id and puts zeros in place of the
+ * rest: two such ids at least, and a twentieth of all long ones. Only the whole file shows it, so a file is read as if
+ * its ids were good, and once more from the front when they turn out not to be; how it is cut into chunks makes no
+ * difference.
  */
 export class LongIds {
   #long = 0;

@@ -47,9 +47,10 @@ export interface PipelineOutcome extends Required<Omit<Merged, "rejects">> {
 }
 
 /**
- * Takes the rows of a file into the database: chunk by chunk they are read, staged, and merged. While the server merges one
- * chunk, the next one is read. Where rows mean something only together they are merged when all of them are staged, and the
- * file is read once more for the cells of those that are rejected: what this process holds stays the same whatever the size.
+ * Takes the rows of a file into the database: chunk by chunk they are read, staged, and merged. While the server merges
+ * one chunk, the next one is read. Where rows mean something only together they are merged when all of them are staged,
+ * and the file is read once more for the cells of those that are rejected: what this process holds stays the same
+ * whatever the size.
  */
 export class Pipeline<Key extends string> {
   readonly #options: PipelineOptions<Key>;
@@ -98,7 +99,8 @@ export class Pipeline<Key extends string> {
       const turns = full.takeTurns();
       const staged = this.#stage(turns[0]);
       staged.catch(() => {}); // it is awaited with `working`, as that is with the next chunk; until then, a failure is nobody's
-      // Nothing is read meanwhile: each answer of the server would wait for a batch of rows, and the server for the next request.
+      // Nothing is read meanwhile: each answer of the server would wait for a batch of rows, and the server for the
+      // next request.
       if (merge.merge !== undefined) await staged;
       working = staged.then(() => this.#merge(full, turns));
       working.catch(() => {});
@@ -116,7 +118,8 @@ export class Pipeline<Key extends string> {
       }
       await handOver();
     } finally {
-      // Nothing may still be at work when the transaction is rolled back. Did the server refuse something, that is what happened.
+      // Nothing may still be at work when the transaction is rolled back. Did the server refuse something, that is what
+      // happened.
       await working;
     }
   }

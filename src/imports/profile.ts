@@ -12,12 +12,15 @@ export const memberIdentities = ["number", "alias", "email", "phone"] as const;
 export type MerchantBy = "code" | "alias";
 
 /**
- * How many rows make one order. Of several: `sum`, each is a part of the amount; `same`, each repeats the amount; `first`,
- * the first one says it all and the others leave it blank.
+ * How many rows make one order. Of several: `sum`, each is a part of the amount; `same`, each repeats the amount;
+ * `first`, the first one says it all and the others leave it blank.
  */
 export type RowsPerOrder = "one" | "sum" | "same" | "first";
 
-/** What becomes of an amount that is finer than a fen, once the rows of its order are summed: a reject, or rounded half up. */
+/**
+ * What becomes of an amount that is finer than a fen, once the rows of its order are summed: a reject, or rounded half
+ * up.
+ */
 export type AmountRounding = "exact" | "half-up";
 
 /** How the cells of a column are read, beyond the cleaning that every cell gets. Done in this order. */
@@ -39,7 +42,10 @@ export interface CellRule<Key extends string = string> {
   readonly numberStyle: NumberStyle | undefined;
   /** The number is read with its sign turned. */
   readonly isNegated: boolean;
-  /** What the words of this file mean, by the word as it is written and in its compared form. Other words are read as in any file. */
+  /**
+   * What the words of this file mean, by the word as it is written and in its compared form. Other words are read as in
+   * any file.
+   */
   readonly words: ReadonlyMap<string, string>;
 }
 
@@ -101,7 +107,10 @@ export interface ProfileText {
   readonly explained_header?: boolean;
   /** How the row behind the last one starts. */
   readonly tail_marks?: readonly string[];
-  /** The second header that stands above totals: what each of its columns is the total of, `rows` or the key of a column. */
+  /**
+   * The second header that stands above totals: what each of its columns is the total of, `rows` or the key of a
+   * column.
+   */
   readonly totals_header?: Readonly<Record<string, string>>;
   /** Texts with totals in them, named where their numbers stand: `共{rows}笔,合计{amount}元`. */
   readonly totals_patterns?: readonly string[];
@@ -112,7 +121,9 @@ export interface ProfileText {
 /** How one column is read. */
 export interface ColumnText {
   readonly names?: readonly string[];
-  /** The names mean the same, and a file that has two of them is refused; by default they are preferred in their order. */
+  /**
+   * The names mean the same, and a file that has two of them is refused; by default they are preferred in their order.
+   */
   readonly synonyms?: boolean;
   /** Whether a file without the column is none of this profile's. By default, what the kind needs is. */
   readonly required?: boolean;

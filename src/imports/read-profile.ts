@@ -160,7 +160,10 @@ export type FieldFailure = (at: string, message: string) => Error;
 
 const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";
 
-/** One object of a parsed JSON text, read field by field; each must be what it is asked for as, and none may be left over. */
+/**
+ * One object of a parsed JSON text, read field by field; each must be what it is asked for as, and none may be left
+ * over.
+ */
 export class TextFields {
   readonly #fields: ReadonlyMap<string, unknown>;
   readonly #at: string;

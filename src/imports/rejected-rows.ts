@@ -44,7 +44,10 @@ export interface PrivateCells {
   readonly width: number;
 }
 
-/** The rows that an import rejects: all of them go into the rejects file, the first of them into the database, and a few into the report. */
+/**
+ * The rows that an import rejects: all of them go into the rejects file, the first of them into the database, and a few
+ * into the report.
+ */
 export class RejectedRows {
   readonly #writer: RejectsWriter | undefined;
   readonly #amountAt: { readonly index: number; readonly width: number } | undefined;
@@ -133,7 +136,10 @@ export interface RejectExample {
 const maxExamples = 5;
 const maxReasonsShown = 10;
 
-/** A few rejects for the eye: the first of each reason, so that the commonest does not hide the others, then the first of all. */
+/**
+ * A few rejects for the eye: the first of each reason, so that the commonest does not hide the others, then the first
+ * of all.
+ */
 export class RejectExamples {
   readonly #firstOf = new Map<string, RejectExample>();
   readonly #further: RejectExample[] = [];

@@ -3,8 +3,8 @@ import type { CellOf } from "./kind.ts";
 import type { CellRule, Profile } from "./profile.ts";
 
 /**
- * Lets a row be read by the rules of a profile: what `read` asks for is the cell as the profile means it. Where a profile
- * has no rule at all, nothing stands between the two.
+ * Lets a row be read by the rules of a profile: what `read` asks for is the cell as the profile means it. Where a
+ * profile has no rule at all, nothing stands between the two.
  */
 export function readingBy<Key extends string, Row>(
   { rules, constants }: Profile<Key>,

@@ -35,7 +35,8 @@ const lockPollMs = 200;
  * Takes in one file, as one transaction: all of it or nothing. While the server merges a chunk, the next one is parsed.
  *
  * @returns the report; its counts add up to the rows read, whatever was in the file
- * @throws usage errors for a file that cannot be read at all; the signal's reason when interrupted. Nothing is kept then
+ * @throws usage errors for a file that cannot be read at all; the signal's reason when interrupted. Nothing is kept
+ * then
  */
 export async function runImport<Key extends string>(context: Context, kind: ImportKind<Key>, options: ImportInput): Promise<ImportReport> {
   const startedMs = performance.now();
@@ -99,12 +100,16 @@ async function importFile<Key extends string>(
     isUncertain = isCommitting && error instanceof AccrueError && error.code === "database_unreachable";
     throw error;
   } finally {
-    // A connection that was cut at the commit leaves open whether it came to be: the next run names the file, or removes it.
+    // A connection that was cut at the commit leaves open whether it came to be: the next run names the file, or
+    // removes it.
     if (!isUncertain) await rejects.discard();
   }
 }
 
-/** Imports of one kind go one after the other: overlapping files would only wait for each other's keys, row by row, and could deadlock. */
+/**
+ * Imports of one kind go one after the other: overlapping files would only wait for each other's keys, row by row, and
+ * could deadlock.
+ */
 async function lockKind(tx: Transaction, { kind }: { kind: ImportKind["kind"] }, context: Context): Promise<void> {
   for (let waited = false; !(await tryLockKind(tx, kind)); waited = true) {
     if (!waited) context.onNote(`another import of ${kind} is running; waiting for it to end`);

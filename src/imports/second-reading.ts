@@ -2,8 +2,8 @@ import type { CsvSource } from "../csv/reader.ts";
 import type { CsvRecord } from "../csv/row-checker.ts";
 
 /**
- * Reads a file once more, for some of its records: keeping the cells of all of them until it is known which are asked for
- * would cost every import more than this costs those with rejects.
+ * Reads a file once more, for some of its records: keeping the cells of all of them until it is known which are asked
+ * for would cost every import more than this costs those with rejects.
  */
 export class SecondReading<Key extends string> {
   readonly #source: CsvSource<Key>;

@@ -32,8 +32,8 @@ export async function importRejects(context: Pick<Context, "db">, importId: bigi
 }
 
 /**
- * The kept rejects as the text of a rejects file, to be mended and imported. The rows may hold names and phone numbers in
- * full: that they were read is recorded before anybody sees them.
+ * The kept rejects as the text of a rejects file, to be mended and imported. The rows may hold names and phone numbers
+ * in full: that they were read is recorded before anybody sees them.
  *
  * @throws refused `import_unknown`
  */

@@ -3,15 +3,18 @@ import type { ImportKind } from "./kind.ts";
 import type { RejectedRow } from "./rejected-rows.ts";
 import type { EarlierImport, ImportReport } from "./report.ts";
 
-/** Tries to become the only import of its kind. The lock ends with the transaction; unique keys guard what it does not. */
+/**
+ * Tries to become the only import of its kind. The lock ends with the transaction; unique keys guard what it does not.
+ */
 export async function tryLockKind(tx: Transaction, kind: ImportKind["kind"]): Promise<boolean> {
   const [row] = await tx<{ locked: boolean }[]>`SELECT pg_try_advisory_xact_lock(hashtext('accrue import'), hashtext(${kind})) AS locked`;
   return row?.locked === true;
 }
 
 /**
- * The number of a new import: the next that neither a recorded import has nor one at work, of whatever kind; none of those waits for
- * another. It is this transaction's alone until that ends, and nobody's when it is rolled back: what is refused leaves no gap.
+ * The number of a new import: the next that neither a recorded import has nor one at work, of whatever kind; none of
+ * those waits for another. It is this transaction's alone until that ends, and nobody's when it is rolled back: what is
+ * refused leaves no gap.
  */
 export async function takeImportId(tx: Transaction): Promise<bigint> {
   for (let last = 0n; ; last += 1n) {

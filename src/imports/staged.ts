@@ -56,7 +56,10 @@ export function stagedKind<Key extends string>(declared: StagedKind<Key>): Impor
 
 type Told<Value extends string> = Value | ((detail: string) => Value);
 
-/** Which cell each outcome points at that is not taken, and its message; both may depend on the detail that was judged with it. */
+/**
+ * Which cell each outcome points at that is not taken, and its message; both may depend on the detail that was judged
+ * with it.
+ */
 export type Reasons<Key extends string> = Readonly<Record<string, readonly [column: Told<Key>, message: Told<string>]>>;
 
 const told = <Value extends string>(value: Told<Value>, detail: string): Value => (typeof value === "function" ? value(detail) : value);
@@ -68,8 +71,8 @@ export function rejectOf<Key extends string>(reasons: Reasons<Key>, { record, ou
 }
 
 /**
- * A kind of file whose rows are staged cell by cell, in `staged_<name>`, and judged by one statement into `judged_<name>`:
- * each is `new`, `updated`, a `duplicate`, or rejected for a reason. All else follows from this.
+ * A kind of file whose rows are staged cell by cell, in `staged_<name>`, and judged by one statement into
+ * `judged_<name>`: each is `new`, `updated`, a `duplicate`, or rejected for a reason. All else follows from this.
  */
 export interface JudgedKind<Key extends string> extends Pick<StagedKind<Key>, "kind" | "name" | "given" | "tables"> {
   readonly columns: readonly StagedColumn<Key>[];
@@ -77,7 +80,10 @@ export interface JudgedKind<Key extends string> extends Pick<StagedKind<Key>, "k
   readonly judged: readonly string[];
   /** Writes the outcome of each staged row into `judged_<name>`. */
   judge(tx: Transaction, facts: MergeFacts): Promise<unknown>;
-  /** Writes the new ones; gives how many. Sends all its statements at once, as `update` does: the server works through them while rows are read here. */
+  /**
+   * Writes the new ones; gives how many. Sends all its statements at once, as `update` does: the server works through
+   * them while rows are read here.
+   */
   insert(tx: Transaction, facts: MergeFacts): Promise<number>;
   /** Changes the known ones, each on the condition that it still is what it was judged by; gives how many. */
   update?(tx: Transaction, facts: MergeFacts): Promise<number>;

@@ -35,8 +35,8 @@ export interface NightAhead {
 const defaultQuietMs = 10_000;
 
 /**
- * Reads all that is known before the import, and refuses what a settlement would refuse, so that a refusal has changed nothing. The files
- * listed here are those that are imported, and the dates those that are settled.
+ * Reads all that is known before the import, and refuses what a settlement would refuse, so that a refusal has changed
+ * nothing. The files listed here are those that are imported, and the dates those that are settled.
  *
  * @throws refused `business_date_not_over`, `too_many_dates`, `expected_files_missing`; usage errors of `listInbox`
  */

@@ -65,7 +65,9 @@ export async function markStopped(tx: Transaction, date: BusinessDate, state: "f
   await tx`UPDATE business_dates SET state = ${state}, error = ${error}, since = ${at} WHERE business_date = ${date} AND state = 'running'`;
 }
 
-/** Closes a date: waits for transactions that are writing entries for it; after the commit the database refuses more. */
+/**
+ * Closes a date: waits for transactions that are writing entries for it; after the commit the database refuses more.
+ */
 export async function closeDate(tx: Transaction, date: BusinessDate, at: Date): Promise<void> {
   await tx`SELECT pg_advisory_xact_lock(hashtext('accrue business date'), ${date}::date - date '2000-01-01')`;
   const closed = await tx`

@@ -29,8 +29,8 @@ export const isFirstSettlement = async ({ db }: Context): Promise<boolean> => {
 };
 
 /**
- * The dates that a settlement has to settle, in order: from the oldest that is not closed to yesterday. The first settlement begins with
- * the oldest order that is not settled.
+ * The dates that a settlement has to settle, in order: from the oldest that is not closed to yesterday. The first
+ * settlement begins with the oldest order that is not settled.
  *
  * @param until the last date wanted, when it is not yesterday
  * @param oldestToCome the oldest order in files that are not imported yet; used by the first settlement only

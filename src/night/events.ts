@@ -1,10 +1,16 @@
 import type { BusinessDate } from "../shared/business-date.ts";
 
-/** The steps of a settlement, in their order. The import comes once, before the first date, and billing once, behind the last, where a month is due; the others for each date. */
+/**
+ * The steps of a settlement, in their order. The import comes once, before the first date, and billing once, behind the
+ * last, where a month is due; the others for each date.
+ */
 export const settlementSteps = ["import", "grant", "expire", "verify", "close", "bill"] as const;
 export type SettlementStep = (typeof settlementSteps)[number];
 
-/** Figures of a step: rows, orders and points as numbers or bigints, yuan as decimal text. Keys are those of the JSON form. */
+/**
+ * Figures of a step: rows, orders and points as numbers or bigints, yuan as decimal text. Keys are those of the JSON
+ * form.
+ */
 export type StepCounts = Readonly<Record<string, number | bigint | string | null | Readonly<Record<string, number>>>>;
 
 export const fileOutcomes = ["done", "failed", "waiting", "unread"] as const;

@@ -15,8 +15,8 @@ export interface ExpectedFile {
 }
 
 /**
- * Reads the pattern of files that have to arrive for every date: a folder of the inbox and a file's name, in which `{date}` stands for the
- * date (`2026-01-31` or `20260131`), `*` for any characters and `?` for one.
+ * Reads the pattern of files that have to arrive for every date: a folder of the inbox and a file's name, in which
+ * `{date}` stands for the date (`2026-01-31` or `20260131`), `*` for any characters and `?` for one.
  *
  * @param origin the option or setting with the pattern
  * @throws a usage error `invalid_expected_file`
@@ -67,8 +67,8 @@ export interface MissingFile {
 }
 
 /**
- * The expected files that have not arrived for some dates: they are neither in the inbox, complete, nor were imported since the first of
- * those dates began, by a run or by hand.
+ * The expected files that have not arrived for some dates: they are neither in the inbox, complete, nor were imported
+ * since the first of those dates began, by a run or by hand.
  */
 export async function missingFiles(
   { db, zone }: Context, expected: readonly ExpectedFile[], dates: readonly BusinessDate[], files: readonly InboxFile[],

@@ -18,8 +18,8 @@ export interface FailedFile {
 }
 
 /**
- * Files that runs set aside since the last complete run, and that have not arrived again: no file of the same name was imported since, by
- * a run or by hand; of a statement, for the same account. The reason is that of the last time.
+ * Files that runs set aside since the last complete run, and that have not arrived again: no file of the same name was
+ * imported since, by a run or by hand; of a statement, for the same account. The reason is that of the last time.
  */
 export async function failedFiles(sql: Sql, kindOfFolder: Readonly<Record<string, string>>): Promise<readonly FailedFile[]> {
   return sql<FailedFile[]>`

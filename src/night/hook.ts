@@ -20,8 +20,8 @@ const maxOutputCharacters = 4_000;
 const lastWordsMs = 500;
 
 /**
- * Runs an operator's command with /bin/sh, in a process group of its own that is killed when its time is over. Never throws, for a hook
- * cannot undo a settlement. Its output is captured: stdout is for results only.
+ * Runs an operator's command with /bin/sh, in a process group of its own that is killed when its time is over. Never
+ * throws, for a hook cannot undo a settlement. Its output is captured: stdout is for results only.
  */
 export async function runHook({ command, stdin, env, timeLimitMs = 60_000 }: HookInput): Promise<HookOutcome> {
   const child = spawn("/bin/sh", ["-c", command], { env, detached: true, stdio: ["pipe", "pipe", "pipe"] });

@@ -10,7 +10,10 @@ import { writeProblem } from "../shared/write-problem.ts";
 /** The folders of an inbox, in the order in which their files are imported: what others refer to comes first. */
 export const inboxFolders: readonly InboxFolder[] = fileKinds.flatMap(({ folder }) => folder ?? []);
 
-/** The folder whose files lie in folders of their own, one for each of the platform's own accounts: `statements/icbc-8812/january.csv`. */
+/**
+ * The folder whose files lie in folders of their own, one for each of the platform's own accounts:
+ * `statements/icbc-8812/january.csv`.
+ */
 const byAccount: InboxFolder = "statements";
 
 /** A file of the inbox when it was listed. */
@@ -31,11 +34,12 @@ export interface InboxFile {
 const unfinishedName = /^\.|\.(?:part|tmp|temp|partial|filepart|crdownload)$|~$/iu;
 
 /**
- * Lists the files of an inbox in the order in which they are imported: by folder, then by name. Missing folders count as empty. Only
- * regular files are listed: a link could have any file read that this user may read.
+ * Lists the files of an inbox in the order in which they are imported: by folder, then by name. Missing folders count
+ * as empty. Only regular files are listed: a link could have any file read that this user may read.
  *
  * @param quietMs a file that was changed less than this before may still be written, and waits
- * @throws usage errors: `inbox_unreadable` when the inbox itself is no directory that can be read, `inbox_unsafe` where a folder
+ * @throws usage errors: `inbox_unreadable` when the inbox itself is no directory that can be read, `inbox_unsafe` where
+ * a folder
  *   of it is a link or somebody else's
  */
 export async function listInbox(inbox: string, quietMs: number): Promise<readonly InboxFile[]> {
@@ -84,7 +88,9 @@ const outcomes = ["done", "failed"] as const;
 /** Every folder that a settlement reads from or moves files to. */
 const workFolders = [...inboxFolders, ...outcomes.flatMap((outcome) => [outcome, ...inboxFolders.map((folder) => join(outcome, folder))])];
 
-/** Refuses a folder that is a link or belongs to another user, who could redirect what is read from it or moved to it. */
+/**
+ * Refuses a folder that is a link or belongs to another user, who could redirect what is read from it or moved to it.
+ */
 async function requireOwnFolder(path: string): Promise<void> {
   const stats = await lstat(path).catch(() => undefined);
   if (stats === undefined) return;
@@ -108,8 +114,8 @@ export interface Stray {
 }
 
 /**
- * Lists what lies where nothing is read: files beside the folders, folders of another name or in folders, links, pipes and the like. They
- * would stay there unnoticed. Hidden names and empty folders are ignored.
+ * Lists what lies where nothing is read: files beside the folders, folders of another name or in folders, links, pipes
+ * and the like. They would stay there unnoticed. Hidden names and empty folders are ignored.
  */
 export async function straysIn(inbox: string): Promise<readonly Stray[]> {
   const strays: Stray[] = [];
@@ -171,8 +177,8 @@ export interface FilePlace {
 }
 
 /**
- * Finds a place for a file below `done` or `failed`. A taken name gets a number, for nothing is ever replaced. The files contain data of
- * members, so new folders are for their owner only.
+ * Finds a place for a file below `done` or `failed`. A taken name gets a number, for nothing is ever replaced. The
+ * files contain data of members, so new folders are for their owner only.
  *
  * @throws usage errors: `inbox_unwritable`, `inbox_unsafe`
  */
@@ -196,8 +202,8 @@ function splitName(name: string): readonly [stem: string, ending: string] {
 }
 
 /**
- * Writes a file's report, then moves the file beside it; both are on disk when this returns. So a file that has left the inbox has its
- * report.
+ * Writes a file's report, then moves the file beside it; both are on disk when this returns. So a file that has left
+ * the inbox has its report.
  */
 export async function moveWithReport(file: InboxFile, place: FilePlace, report: unknown): Promise<void> {
   await writing(dirname(place.path), async () => {

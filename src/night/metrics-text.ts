@@ -11,8 +11,8 @@ export interface Sample {
 }
 
 /**
- * Writes gauges in the text format of node_exporter's textfile collector (Prometheus 0.0.4) that is valid OpenMetrics 1.0, too: no
- * timestamps, and `# EOF` at the end. A gauge without samples is left out.
+ * Writes gauges in the text format of node_exporter's textfile collector (Prometheus 0.0.4) that is valid OpenMetrics
+ * 1.0, too: no timestamps, and `# EOF` at the end. A gauge without samples is left out.
  */
 export function metricsText(gauges: readonly Gauge[]): string {
   return `${gauges.filter(({ samples }) => samples.length > 0).map(gaugeText).join("")}# EOF\n`;

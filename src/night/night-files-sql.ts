@@ -2,10 +2,10 @@ import type { Fragment, Sql } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 
 /**
- * The span of time whose files belong to the night of a date: a CTE `span` with `after`, `until` and `is_of_later`, and the CTEs that it
- * uses. Each file belongs to one night: that of the last date closed by the first run that ended after the import of the file. Where a
- * run closed several dates, the last one has all files; the run writes the report of that date. A date that no run has reached has
- * the files of the day itself.
+ * The span of time whose files belong to the night of a date: a CTE `span` with `after`, `until` and `is_of_later`, and
+ * the CTEs that it uses. Each file belongs to one night: that of the last date closed by the first run that ended after
+ * the import of the file. Where a run closed several dates, the last one has all files; the run writes the report of
+ * that date. A date that no run has reached has the files of the day itself.
  */
 function nightSpan(sql: Sql, date: BusinessDate, zone: string): Fragment {
   const startOf = (day: Fragment) => sql`(${day})::timestamp AT TIME ZONE ${zone}`;
@@ -68,7 +68,9 @@ export interface SetAside {
 
 const maxFilesNamed = 100;
 
-/** The counts of all files of a date's night (`nightSpan`), the reasons of rejected rows, and the first of the files. */
+/**
+ * The counts of all files of a date's night (`nightSpan`), the reasons of rejected rows, and the first of the files.
+ */
 export async function importedRows(sql: Sql, date: BusinessDate, zone: string): Promise<ImportedRows> {
   const [row] = await sql<ImportedRows[]>`
     WITH ${nightSpan(sql, date, zone)},

@@ -19,8 +19,8 @@ const lastSuccess = "accrue_settle_last_success_timestamp_seconds";
 const stepLastSuccess = "accrue_settle_step_last_success_timestamp_seconds";
 
 /**
- * The metrics of a night. A run that had nothing to do repeats the figures of the last one that had: that run may have been killed before
- * it wrote them, and a second run for the same night must not erase the figures of the first.
+ * The metrics of a night. A run that had nothing to do repeats the figures of the last one that had: that run may have
+ * been killed before it wrote them, and a second run for the same night must not erase the figures of the first.
  *
  * @param previousText the file of the previous run, whose times of success are kept where the database cannot be read
  */
@@ -76,7 +76,10 @@ function runGauges(summary: FiguresSource & { readonly seconds: number }): reado
   ];
 }
 
-/** What is open by state, direction and age: lines of statements that nothing was matched with, and what no statement has shown. */
+/**
+ * What is open by state, direction and age: lines of statements that nothing was matched with, and what no statement
+ * has shown.
+ */
 const openGauges = (open: readonly OpenTotal[]): readonly Gauge[] => {
   const labelled = (valueOf: (total: OpenTotal) => bigint | string) => open.map((one) => ({ labels: { state: one.state, direction: one.direction, age: one.age }, value: valueOf(one) }));
   return [

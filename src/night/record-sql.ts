@@ -23,7 +23,10 @@ export async function endSettlement(tx: Transaction, runId: bigint, state: "comp
     WHERE run_id = ${runId} AND state = 'running'`;
 }
 
-/** Records that a run sets a file aside: it may be killed before its summary is written, and no later run finds the file. */
+/**
+ * Records that a run sets a file aside: it may be killed before its summary is written, and no later run finds the
+ * file.
+ */
 export async function noteFailedFile(tx: Transaction, runId: bigint, file: unknown): Promise<void> {
   await tx`
     UPDATE settlement_runs SET summary = jsonb_set(summary, '{files}', coalesce(summary->'files', '[]') || ${JSON.stringify(file)}::text::jsonb)

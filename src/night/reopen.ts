@@ -26,7 +26,8 @@ async function find(sql: Sql, date: BusinessDate, operator: string): Promise<Rec
 }
 
 /**
- * Reopens the newest closed date, so that it takes entries again; the next settlement settles and closes it. Recorded with its reason.
+ * Reopens the newest closed date, so that it takes entries again; the next settlement settles and closes it. Recorded
+ * with its reason.
  *
  * @throws what `reopenable` throws
  */

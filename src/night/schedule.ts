@@ -48,8 +48,8 @@ export const environmentLines = ({ environmentFile, environment }: SchedulePlan)
 };
 
 /**
- * The lines for a user's crontab. The time is in the platform's zone where cron knows CRON_TZ (cronie does, Debian's does not); the dates
- * that are settled do not depend on it. No lock file is needed: the database allows one run only.
+ * The lines for a user's crontab. The time is in the platform's zone where cron knows CRON_TZ (cronie does, Debian's
+ * does not); the dates that are settled do not depend on it. No lock file is needed: the database allows one run only.
  */
 export function crontabLines({ command, at, zone, environmentFile, logFile }: SchedulePlan): string {
   const [hour, minute] = at.split(":").map(Number);

@@ -39,13 +39,14 @@ export interface SettleInput extends NightInput {
 }
 
 /**
- * The nightly settlement: imports the files of the inbox, then settles each business date from the oldest that is not closed to yesterday:
- * grants and claws back points, expires requests, verifies the date's rows and closes it. Only one runs at a time, on any machine. Each
- * step can be repeated, so the next run finishes what a killed one left. No date is settled while an expected file has not arrived, or
- * a file was set aside, unless `isIncomplete`.
+ * The nightly settlement: imports the files of the inbox, then settles each business date from the oldest that is not
+ * closed to yesterday: grants and claws back points, expires requests, verifies the date's rows and closes it. Only one
+ * runs at a time, on any machine. Each step can be repeated, so the next run finishes what a killed one left. No date
+ * is settled while an expected file has not arrived, or a file was set aside, unless `isIncomplete`.
  *
  * @returns the summary of a complete run
- * @throws what `lookAhead` throws, before the import; refused `files_failed`; busy when another settlement runs; findings
+ * @throws what `lookAhead` throws, before the import; refused `files_failed`; busy when another settlement runs;
+ * findings
  *   `verification_failed`; otherwise what stopped it, which is recorded with the date it stopped at
  */
 export async function settle(context: Context, input: SettleInput): Promise<SettlementSummary> {
@@ -175,7 +176,8 @@ class Settlement {
   }
 
   /**
-   * One numbered step, recorded at its beginning and end, each in a transaction that checks that the run still holds the slot.
+   * One numbered step, recorded at its beginning and end, each in a transaction that checks that the run still holds
+   * the slot.
    *
    * @param finish runs in the transaction that records the end
    */
@@ -249,7 +251,10 @@ class Settlement {
     return summary;
   }
 
-  /** Files of the dates that this run closed which earlier runs imported; none when the database cannot be read any more. */
+  /**
+   * Files of the dates that this run closed which earlier runs imported; none when the database cannot be read any
+   * more.
+   */
   async #earlierFiles(): Promise<readonly SettledFile[]> {
     const last = this.#closed.at(-1);
     if (last === undefined) return [];

@@ -60,7 +60,10 @@ export async function grantStep(context: Context, date: BusinessDate, waitMs: nu
 const lateOrdersOf = ({ db }: Context, date: BusinessDate): Promise<Readonly<Record<BusinessDate, number>>> =>
   reading(async () => lateOrders(db.sql, await dueDates(db.sql, daysAfter(date, -1))));
 
-/** Behind the last date: bills the months that are due, each in a transaction of its own, so what was billed stays billed. */
+/**
+ * Behind the last date: bills the months that are due, each in a transaction of its own, so what was billed stays
+ * billed.
+ */
 export async function billStep(context: Context, periods: readonly Period[]): Promise<StepCounts> {
   let bills = 0n;
   for (const period of periods) bills += (await issueBills(context, period)).period.bills;

@@ -49,9 +49,9 @@ const kinds: Readonly<Record<InboxFolder, (secretBox: () => SecretBox, name: str
 };
 
 /**
- * Imports the files of an inbox, one by one. Imported files move below `done`, unreadable ones below `failed`, each with its report and its
- * rejects. Files that may still be written stay, and so does what lies where nothing is read. A file that a dead run imported and did
- * not move is recognized by its hash, and only moved.
+ * Imports the files of an inbox, one by one. Imported files move below `done`, unreadable ones below `failed`, each
+ * with its report and its rejects. Files that may still be written stay, and so does what lies where nothing is read. A
+ * file that a dead run imported and did not move is recognized by its hash, and only moved.
  *
  * @throws errors of the surroundings, not of one file; the file stays in the inbox then
  */
@@ -64,8 +64,9 @@ export async function takeInbox(context: Context, input: InboxInput, { onFile, b
 }
 
 /**
- * The default limit of rejected rows. Where most rows of a file are rejected, it is the wrong file, or what it refers to has not arrived;
- * a few rows may be wrong in any file. Requests and answers are judged one by one, so any number may be refused.
+ * The default limit of rejected rows. Where most rows of a file are rejected, it is the wrong file, or what it refers
+ * to has not arrived; a few rows may be wrong in any file. Requests and answers are judged one by one, so any number
+ * may be refused.
  */
 const usualMaxRejects: MaxRejects = { rows: 10, bps: 5_000 };
 const judgedRowByRow: ReadonlySet<InboxFolder> = new Set(["withdrawals", "results"]);
@@ -78,7 +79,8 @@ async function takeFile(context: Context, { inbox, maxRejects, secretBox }: Inbo
     const limit = maxRejects ?? (judgedRowByRow.has(file.folder) ? undefined : usualMaxRejects);
     const input = { input: { path: file.path, found: file }, rejectsPath: place.rejectsPath, ...(limit === undefined ? {} : { maxRejects: limit }) };
     const report = await runImport(context, kinds[file.folder](secretBox, file.name), input);
-    // Rows that were appended meanwhile are not imported; the next run imports them, and finds these rows as duplicates.
+    // Rows that were appended meanwhile are not imported; the next run imports them, and finds these rows as
+    // duplicates.
     if (!(await isUnchanged(file))) return { ...taken(file, report), outcome: "waiting", path: file.path, reason: "it was changed while it was taken in" };
     const settled: SettledFile = { ...taken(file, report), outcome: "done", path: place.path };
     await moveWithReport(file, place, fileDocument(settled));

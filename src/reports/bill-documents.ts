@@ -28,8 +28,8 @@ export interface WrittenBills {
 }
 
 /**
- * Writes the bills of a billed period into a directory: one page each, and a table of all. They follow from what is in the database, so
- * whatever kept them from being written whole, the same again writes the same.
+ * Writes the bills of a billed period into a directory: one page each, and a table of all. They follow from what is in
+ * the database, so whatever kept them from being written whole, the same again writes the same.
  *
  * @throws a usage error `bills_unwritable`
  */

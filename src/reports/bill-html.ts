@@ -5,7 +5,10 @@ import { pageStyle } from "./page-style.ts";
 import { formatYuan } from "../shared/money.ts";
 import { formatRate } from "../shared/rates.ts";
 
-/** A merchant's bill as one HTML file that needs nothing else, to be read or printed: its styles are in it, and there is no script. */
+/**
+ * A merchant's bill as one HTML file that needs nothing else, to be read or printed: its styles are in it, and there is
+ * no script.
+ */
 export function billHtml(bill: BillDocument): string {
   const { billNo, merchantCode, merchantName, contact, periodFrom, periodTo, dueOn } = bill;
   const title = `Bill ${billNo}`;

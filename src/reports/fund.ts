@@ -13,7 +13,9 @@ import type { Bps } from "../shared/rates.ts";
 /** The fund's position at one moment, and how far it covers what is owed to members. */
 export interface FundReport extends FundPosition {
   readonly businessDate: BusinessDate;
-  /** Fund / worth in basis points, rounded down so that 100 % is never claimed falsely; undefined while nothing is owed. */
+  /**
+   * Fund / worth in basis points, rounded down so that 100 % is never claimed falsely; undefined while nothing is owed.
+   */
   readonly coverageBps: Bps | undefined;
   /** The same of the cash behind the points: the fund may be owed by merchants, cash is there. */
   readonly cashCoverageBps: Bps | undefined;
@@ -21,7 +23,10 @@ export interface FundReport extends FundPosition {
   readonly openBills: readonly OpenByAge[];
 }
 
-/** Reports the points fund: the money in it, what is owed to members, what members owe, and what open withdrawals ask of it. One snapshot. */
+/**
+ * Reports the points fund: the money in it, what is owed to members, what members owe, and what open withdrawals ask of
+ * it. One snapshot.
+ */
 export async function reportFund({ db, clock, zone }: Context): Promise<FundReport> {
   const businessDate = businessDateOf(clock(), zone);
   const [position, openBills] = await reading(() =>

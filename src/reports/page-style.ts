@@ -1,6 +1,9 @@
 import { Markup } from "./markup.ts";
 
-/** The style of reports as pages: on a screen, light or dark, and on paper. A chart that is too wide for a screen shows its end first, the newest days. */
+/**
+ * The style of reports as pages: on a screen, light or dark, and on paper. A chart that is too wide for a screen shows
+ * its end first, the newest days.
+ */
 export const pageStyle = new Markup(`
 :root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; --one: #0b63ce; --two: #b3541e; --bad: #b42318; --good: #1a6b3c; }
 @media (prefers-color-scheme: dark) { :root { --paper: #14181d; --ink: #e6e9ec; --soft: #a3adb8; --line: #39424c; --one: #6cb0ff; --two: #ffa870; --bad: #ff8d83; --good: #7ad19b; } }

@@ -1,6 +1,6 @@
 /**
- * Invisible characters: they make two texts look alike, or reverse the text after them. Private-use characters stay allowed, for rare
- * names need them. U+2800 is a Braille pattern without dots.
+ * Invisible characters: they make two texts look alike, or reverse the text after them. Private-use characters stay
+ * allowed, for rare names need them. U+2800 is a Braille pattern without dots.
  */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
@@ -22,12 +22,15 @@ const distinct = /[ΓΔΘΛΞΠΣΦΨΩβδζθλξπφψωБГДЖИЙЛПФЦ�
 /** Greek and Cyrillic letters, of which all but the distinct look like Latin ones. */
 const nearLatin = /[\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Armenian}\p{sc=Cherokee}\p{sc=Coptic}\p{sc=Lisu}]/u;
 
-/** Other forms of Latin letters and of digits: full-width, phonetic and mathematical ones, and digits of other scripts. */
+/**
+ * Other forms of Latin letters and of digits: full-width, phonetic and mathematical ones, and digits of other scripts.
+ */
 const otherForm = /[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u0250-\u02af\u1d00-\u1dbf\u{1d400}-\u{1d7ff}]|(?=\p{L})[\u2100-\u214f]|(?![0-9])\p{Nd}/u;
 
 /**
- * The first character that makes an id look like another one, or undefined. After Unicode TS 39: a letter that looks Latin is accepted
- * only in a word of its own script with a letter that does not. Chinese beside Latin letters and digits is common, and accepted.
+ * The first character that makes an id look like another one, or undefined. After Unicode TS 39: a letter that looks
+ * Latin is accepted only in a word of its own script with a letter that does not. Chinese beside Latin letters and
+ * digits is common, and accepted.
  */
 export function lookAlikeIn(id: string): string | undefined {
   const form = otherForm.exec(id)?.[0];
@@ -72,7 +75,10 @@ export function idProblem(what: string, text: string, maxLength: number): string
 
 const maxCodeLength = 64;
 
-/** Why a text cannot be a number or code, or undefined when it can: 1 to 64 printable characters without spaces or commas. */
+/**
+ * Why a text cannot be a number or code, or undefined when it can: 1 to 64 printable characters without spaces or
+ * commas.
+ */
 export function codeProblem(what: string, text: string): string | undefined {
   const problem = idProblem(what, text, maxCodeLength);
   if (problem !== undefined) return problem;

@@ -8,7 +8,10 @@ export function takesCursorCodes(stream: Stream, env: NodeJS.ProcessEnv): boolea
   return stream.isTTY === true && env["TERM"] !== "dumb";
 }
 
-/** Whether a stream takes colour: NO_COLOR, then FORCE_COLOR decide before the terminal does (no-color.org, force-color.org). */
+/**
+ * Whether a stream takes colour: NO_COLOR, then FORCE_COLOR decide before the terminal does (no-color.org,
+ * force-color.org).
+ */
 export function takesColour(stream: Stream, env: NodeJS.ProcessEnv): boolean {
   if (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") return false;
   const forced = env["FORCE_COLOR"];
@@ -20,5 +23,6 @@ export function takesColour(stream: Stream, env: NodeJS.ProcessEnv): boolean {
 export type Paint = (format: Format, text: string) => string;
 
 export const painter = (enabled: boolean): Paint =>
-  // The caller has already looked at the stream and the environment, so styleText must not look again (an option newer Nodes have).
+  // The caller has already looked at the stream and the environment, so styleText must not look again (an option newer
+  // Nodes have).
   enabled ? (format, text) => styleText(format, text, { validateStream: false } as never) : (_format, text) => text;

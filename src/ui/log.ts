@@ -10,8 +10,8 @@ export interface Log {
 }
 
 /**
- * Opens a log on a stream. Node writes its stderr later when the reader of a pipe is slow, so the lines of a process go to the
- * descriptor itself, each before the call returns: none is lost at an exit or a kill.
+ * Opens a log on a stream. Node writes its stderr later when the reader of a pipe is slow, so the lines of a process go
+ * to the descriptor itself, each before the call returns: none is lost at an exit or a kill.
  */
 export function openLog(stream: NodeJS.WritableStream): Log {
   const target = destinationOf(stream);

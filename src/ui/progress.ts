@@ -58,7 +58,10 @@ export class ProgressLine {
     if (nowMs - this.#shownMs >= (this.#style === "animated" ? animationMs : lineMs)) this.#show(facts, nowMs);
   }
 
-  /** Repeats the last progress: one statement may take minutes without new progress, and the time left is to go down all the same. */
+  /**
+   * Repeats the last progress: one statement may take minutes without new progress, and the time left is to go down all
+   * the same.
+   */
   #showAgain(): void {
     const nowMs = performance.now();
     const isDue = nowMs - this.#shownMs >= (this.#style === "animated" ? tickMs : lineMs);
@@ -80,7 +83,8 @@ export class ProgressLine {
   async #spin(): Promise<void> {
     const { default: ora } = await import("ora");
     if (this.#phase === undefined) return; // the work ended while ora was loaded
-    // discardStdin would put the terminal into raw mode and swallow Ctrl-C; ora's own look at the terminal has been taken already.
+    // discardStdin would put the terminal into raw mode and swallow Ctrl-C; ora's own look at the terminal has been
+    // taken already.
     this.#spinner ??= ora({ stream: this.#stream, discardStdin: false, isEnabled: true, ...(this.#isColoured ? {} : { color: false }) });
     this.#spinner.text = this.#text;
     if (!this.#spinner.isSpinning) this.#spinner.start();

@@ -25,7 +25,9 @@ export interface PromptPlace {
   readonly signal: AbortSignal;
 }
 
-/** Asks for a text, without blanks around it; a masked one is never echoed and kept as typed. Only call on a terminal. */
+/**
+ * Asks for a text, without blanks around it; a masked one is never echoed and kept as typed. Only call on a terminal.
+ */
 export async function askText(place: PromptPlace, { message, initial, masked, check }: Question): Promise<string> {
   if (masked === true) {
     return ask<string>(place, { type: "password", message, mask: "*", validate: async (answer: string) => (await check?.(answer)) ?? true });

@@ -3,7 +3,10 @@ import stringWidth from "string-width"; // the version that cli-table3 measures 
 import { withoutTrailing } from "../shared/text.ts";
 import { printable } from "./printable.ts";
 
-/** A column, and how it gives way where a terminal is too narrow. Numbers stand at the right and never give way: a cut one would be another. */
+/**
+ * A column, and how it gives way where a terminal is too narrow. Numbers stand at the right and never give way: a cut
+ * one would be another.
+ */
 export interface Column {
   readonly heading: string;
   readonly align?: "left" | "right";
@@ -20,7 +23,9 @@ export interface Column {
 const gap = "  ";
 const indent = "  ";
 const minimumWidth = 6;
-/** cli-table3 takes time in the square of its rows, so a long table is laid out in pieces; the widths are fixed before. */
+/**
+ * cli-table3 takes time in the square of its rows, so a long table is laid out in pieces; the widths are fixed before.
+ */
 const rowsPerPiece = 50;
 
 // No frame and no colour: rows stay easy to read, to grep and to cut.
@@ -46,7 +51,8 @@ export interface TableRun {
 /**
  * Lays rows out in columns, without a frame: easy to read, to grep and to cut.
  *
- * @param width the terminal's width. Where a row is wider, headings break at their blanks; then columns of text give way by rank
+ * @param width the terminal's width. Where a row is wider, headings break at their blanks; then columns of text give
+ * way by rank
  *   (cut cells have an … where they were cut); where what must stay is still too wide, each row takes several lines.
  *   Undefined: no limit, and one line a row
  * @param run what was laid out before: the heading is said again only where columns have become wider
@@ -89,7 +95,10 @@ function wrapped(columns: Part, width: number): readonly Part[] {
   return parts.map((part) => fitted(part, width - indent.length));
 }
 
-/** Takes width from the columns of the highest rank first, the widest of them, one cell at a time, until the line fits or nothing is left to take. */
+/**
+ * Takes width from the columns of the highest rank first, the widest of them, one cell at a time, until the line fits
+ * or nothing is left to take.
+ */
 function fitted(part: Part, width: number): Part {
   const widths = part.map((one) => one.width);
   const least = part.map(({ column, width: own }) => (column.align === "right" || column.key === true ? own : Math.min(own, column.atLeast ?? minimumWidth)));

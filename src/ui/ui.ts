@@ -28,10 +28,15 @@ export interface UiOptions {
 
 const terminalRowCap = 200;
 
-/** The terminal, or what stands in its place: results go to stdout, everything else to stderr. Nothing else writes to either. */
+/**
+ * The terminal, or what stands in its place: results go to stdout, everything else to stderr. Nothing else writes to
+ * either.
+ */
 export class Ui {
   readonly json: boolean;
-  /** Whether a person is there to answer: both ends are terminals that can show a prompt, and nobody said --no-input. */
+  /**
+   * Whether a person is there to answer: both ends are terminals that can show a prompt, and nobody said --no-input.
+   */
   readonly interactive: boolean;
   readonly #streams: Streams;
   readonly #signal: AbortSignal;
@@ -126,7 +131,10 @@ export class Ui {
     else if (level === "warn") this.#say(level, text);
   }
 
-  /** Lays something out for the person at work, as `show` does for a result: what a question is about, or why an answer will not do. */
+  /**
+   * Lays something out for the person at work, as `show` does for a result: what a question is about, or why an answer
+   * will not do.
+   */
   async tell(render: (page: Page) => void): Promise<void> {
     this.endProgress();
     const page = await pageFor(this.#streams.stderr, this.#paintError);
@@ -139,7 +147,9 @@ export class Ui {
     return !this.json && this.#log === undefined;
   }
 
-  /** Shows how a command is used, to somebody who used it wrongly. JSON gets the error alone, so that it can be parsed. */
+  /**
+   * Shows how a command is used, to somebody who used it wrongly. JSON gets the error alone, so that it can be parsed.
+   */
   usage(text: string): void {
     if (this.isForPeople) this.#streams.stderr.write(text);
   }
@@ -162,7 +172,10 @@ export class Ui {
     this.#streams.stderr.write(errorText(error, { json: this.json, debug: this.#debug, paint: this.#paintError }));
   }
 
-  /** Begins to load what laying out and asking take, which is as long as opening the database takes: the two can go on together. */
+  /**
+   * Begins to load what laying out and asking take, which is as long as opening the database takes: the two can go on
+   * together.
+   */
   expectQuestions(): void {
     // Whatever goes wrong with it, goes wrong again where it is needed.
     void Promise.all([import("./page.ts"), import("./prompts.ts")]).catch(() => {});

@@ -47,8 +47,8 @@ export async function balancesMatchEntries(sql: Sql): Promise<Findings> {
 const mostMoved = 100;
 
 /**
- * Invariant 1 for a date: the balances of the members whose points it moved most are the sums of all their entries, and all balances
- * together are those of the control accounts.
+ * Invariant 1 for a date: the balances of the members whose points it moved most are the sums of all their entries, and
+ * all balances together are those of the control accounts.
  */
 export async function balancesOfTheDate(sql: Sql, { ownEntries }: Pick<Scope, "ownEntries">): Promise<Findings> {
   type Row = { name: string; available: bigint; held: bigint; availableExpected: bigint; heldExpected: bigint; looked: bigint };

@@ -4,17 +4,21 @@ import type { Fragment, Sql } from "../db/database.ts";
 export interface CatalogueFact {
   /** `table orders`, `function refuse_change()`, `sequence id_seq`. */
   readonly object: string;
-  /** Its part: `column amount_fen`, `trigger orders_frozen`, `body`. Some parts are listed only where they differ from the default. */
+  /**
+   * Its part: `column amount_fen`, `trigger orders_frozen`, `body`. Some parts are listed only where they differ from
+   * the default.
+   */
   readonly part: string;
   readonly value: string;
 }
 
 /**
- * Reads the schema: tables with their columns, constraints, unique indexes, triggers, rules, row security, partitions, owners and
- * privileges; functions; sequences. Other indexes may be added freely. Of a partition only facts that its table does not decide.
+ * Reads the schema: tables with their columns, constraints, unique indexes, triggers, rules, row security, partitions,
+ * owners and privileges; functions; sequences. Other indexes may be added freely. Of a partition only facts that its
+ * table does not decide.
  *
- * Privileges of other roles: a role may have at most what the owner has, for a session of least privilege works with grants;
- * TRUNCATE, TRIGGER and REFERENCES are the owner's alone, and PUBLIC has nothing.
+ * Privileges of other roles: a role may have at most what the owner has, for a session of least privilege works with
+ * grants; TRUNCATE, TRIGGER and REFERENCES are the owner's alone, and PUBLIC has nothing.
  */
 export async function readCatalogue(sql: Sql): Promise<readonly CatalogueFact[]> {
   return sql<CatalogueFact[]>`

@@ -16,8 +16,8 @@ export type CatalogueDifference = {
 const file = fileURLToPath(new URL("../../migrations/catalogue.json", import.meta.url));
 
 /**
- * The result of this version's migrations, as `readCatalogue` reads it. It is stored with the program, for who changes a guard in the
- * database could change it there, too. A test keeps it equal to the migrations.
+ * The result of this version's migrations, as `readCatalogue` reads it. It is stored with the program, for who changes
+ * a guard in the database could change it there, too. A test keeps it equal to the migrations.
  */
 export async function expectedCatalogue(): Promise<Catalogue> {
   return JSON.parse(await readFile(file, "utf8")) as Catalogue;
@@ -31,8 +31,8 @@ export function catalogueOf(facts: readonly CatalogueFact[]): Catalogue {
 }
 
 /**
- * The differences of a database's schema from the expected one. Tables and functions of other names do not matter; a function with a name
- * of ours and other arguments does, for it may be called in place of ours.
+ * The differences of a database's schema from the expected one. Tables and functions of other names do not matter; a
+ * function with a name of ours and other arguments does, for it may be called in place of ours.
  */
 export function catalogueDifferences(expected: Catalogue, facts: readonly CatalogueFact[]): readonly CatalogueDifference[] {
   const found = catalogueOf(facts);

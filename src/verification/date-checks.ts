@@ -6,8 +6,9 @@ import { findingsOf, namedViolations, type Findings } from "./model.ts";
 const steps = ["grant", "expire", "verify", "close"];
 
 /**
- * Each closed date was closed by a settlement that did all its steps and recorded the balance of every control account; it was reopened
- * as often as it was closed before, by the operator in the record; and no date is missing between two recorded ones.
+ * Each closed date was closed by a settlement that did all its steps and recorded the balance of every control account;
+ * it was reopened as often as it was closed before, by the operator in the record; and no date is missing between two
+ * recorded ones.
  */
 export async function datesWereClosed(sql: Sql): Promise<Findings> {
   type Row = { businessDate: string; state: string; problem: string; found: bigint };

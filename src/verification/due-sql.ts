@@ -1,8 +1,8 @@
 import type { Fragment, Sql } from "../db/database.ts";
 
 /**
- * The points and fen due for an order at some rates. Deliberately a second implementation of the grant rule: verification would prove
- * little if it used the same statement as the grant run.
+ * The points and fen due for an order at some rates. Deliberately a second implementation of the grant rule:
+ * verification would prove little if it used the same statement as the grant run.
  *
  * @param order the relation that has `net_fen`
  * @param rates the relation that has `contribution_bps` and `points_bps`

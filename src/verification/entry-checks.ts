@@ -16,8 +16,8 @@ interface EntriesRow {
 }
 
 /**
- * Invariant 3: the entries of an order or a withdrawal are numbered from 1 without a gap, so nothing was granted twice, and each entry has
- * its order or withdrawal. There are no adjustments yet, so an entry of that kind is a violation.
+ * Invariant 3: the entries of an order or a withdrawal are numbered from 1 without a gap, so nothing was granted twice,
+ * and each entry has its order or withdrawal. There are no adjustments yet, so an entry of that kind is a violation.
  */
 export async function entriesAreExplained(sql: Sql, { entries, orders, withdrawals, counted }: Pick<Scope, "entries" | "orders" | "withdrawals" | "counted"> = everything(sql)): Promise<Findings> {
   const rows = await sql<EntriesRow[]>`
@@ -41,7 +41,10 @@ export async function entriesAreExplained(sql: Sql, { entries, orders, withdrawa
   }));
 }
 
-/** Invariant 3: a withdrawal has the entries of its state, each on its day: a hold, and a release or burn when it has ended. */
+/**
+ * Invariant 3: a withdrawal has the entries of its state, each on its day: a hold, and a release or burn when it has
+ * ended.
+ */
 export async function withdrawalsHaveTheirEntries(sql: Sql, { entries, withdrawals }: Pick<Scope, "entries" | "withdrawals"> = everything(sql)): Promise<Findings> {
   type Row = { withdrawalNo: string; memberNo: string | null; status: string; points: bigint; held: bigint; released: bigint; burned: bigint; areOnTheirDays: boolean; found: bigint };
   const onTheirDays = sql`e.held_on = w.business_date

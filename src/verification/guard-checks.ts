@@ -4,8 +4,8 @@ import { readCatalogue } from "./catalogue-sql.ts";
 import type { Findings } from "./model.ts";
 
 /**
- * Invariant 6, by the catalogue: every table, column, constraint, trigger, function and privilege is as this version created it, and
- * nothing was added that changes their effect.
+ * Invariant 6, by the catalogue: every table, column, constraint, trigger, function and privilege is as this version
+ * created it, and nothing was added that changes their effect.
  */
 export async function guardsAreInPlace(sql: Sql): Promise<Findings> {
   const [expected, facts] = [await expectedCatalogue(), await readCatalogue(sql)];
@@ -14,8 +14,8 @@ export async function guardsAreInPlace(sql: Sql): Promise<Findings> {
 }
 
 /**
- * Invariant 6, by trying: changes of append-only tables are refused. The attempts match no row, and the transaction is rolled back.
- * TRUNCATE is not tried, for it would block all writers.
+ * Invariant 6, by trying: changes of append-only tables are refused. The attempts match no row, and the transaction is
+ * rolled back. TRUNCATE is not tried, for it would block all writers.
  */
 export async function changesAreRefused(db: Pick<Database, "sql">): Promise<Findings> {
   const attempts = appendOnlyTables(await expectedCatalogue())

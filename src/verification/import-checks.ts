@@ -2,9 +2,9 @@ import type { Sql } from "../db/database.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
 
 /**
- * Each import has as many rows as its record says, its counts add up, and each row's import exists. Orders that consist of several rows
- * of a file are counted by rows there, so there may be fewer orders. For rows that may be changed or replaced later (products, answers)
- * only the existence of the import is checked.
+ * Each import has as many rows as its record says, its counts add up, and each row's import exists. Orders that consist
+ * of several rows of a file are counted by rows there, so there may be fewer orders. For rows that may be changed or
+ * replaced later (products, answers) only the existence of the import is checked.
  */
 export async function importsMatchRows(sql: Sql): Promise<Findings> {
   type Row = {

@@ -9,7 +9,10 @@ import { everything, type Scope } from "./scope.ts";
 
 const amountText = (unit: string | null, amount: bigint): string | bigint => (unit === "fen" ? formatYuan(amount) : amount);
 
-/** Invariant 4: the lines of every journal transaction add up to zero in each unit, and none is without lines or without its head. */
+/**
+ * Invariant 4: the lines of every journal transaction add up to zero in each unit, and none is without lines or without
+ * its head.
+ */
 export async function journalBalances(sql: Sql, { transactions, lines }: Pick<Scope, "transactions" | "lines"> = everything(sql)): Promise<Findings> {
   type Row = { journalId: bigint; kind: string | null; runId: bigint | null; withdrawalNo: string | null; unit: string | null; difference: bigint; found: bigint };
   const rows = await sql<Row[]>`
@@ -26,8 +29,8 @@ export async function journalBalances(sql: Sql, { transactions, lines }: Pick<Sc
 }
 
 /**
- * What each control account must carry according to the entries, withdrawals, collections, statements and matches behind it, debits positive. A
- * granted point is a yuan of the fund.
+ * What each control account must carry according to the entries, withdrawals, collections, statements and matches
+ * behind it, debits positive. A granted point is a yuan of the fund.
  */
 const expectedAccounts = (sql: Sql, { sums, paidWithdrawals, collections, statements, matched }: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "statements" | "matched">) => sql`
   SELECT x.* FROM
@@ -60,7 +63,10 @@ const expectedAccounts = (sql: Sql, { sums, paidWithdrawals, collections, statem
       ('points_held', 'points', -e.held)
     ) AS x (account, unit, expected)`;
 
-/** Invariant 4: every control account carries what its sub-ledger adds up to: the points entries, the paid withdrawals, collections, statements and what they were matched with. */
+/**
+ * Invariant 4: every control account carries what its sub-ledger adds up to: the points entries, the paid withdrawals,
+ * collections, statements and what they were matched with.
+ */
 export async function accountsMatchSubledgers(sql: Sql, scope: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "statements" | "matched" | "lines"> = everything(sql)): Promise<Findings> {
   type Row = { account: string; unit: string; journal: bigint; expected: bigint; found: bigint };
   const rows = await sql<Row[]>`
@@ -77,8 +83,8 @@ export async function accountsMatchSubledgers(sql: Sql, scope: Pick<Scope, "sums
 const units = { ...accounts, ...memoranda };
 
 /**
- * Invariant 4: the balances recorded when a date was closed are those of the journal at its end, and the memoranda those of entries and
- * withdrawals.
+ * Invariant 4: the balances recorded when a date was closed are those of the journal at its end, and the memoranda
+ * those of entries and withdrawals.
  */
 export async function closingsMatchJournal(sql: Sql): Promise<Findings> {
   type Row = { businessDate: BusinessDate; account: Account | Memorandum; closing: bigint; journal: bigint; found: bigint };
@@ -101,8 +107,10 @@ export async function closingsMatchJournal(sql: Sql): Promise<Findings> {
 }
 
 /**
- * Invariant 4, document by document: the postings of each grant run say what its record says, those of each withdrawal what its
- * state calls for, those of each collection what was confirmed, those of each statement what it changed and those of each act of matching what it matched, each on its day. Sums that hold over all could hide that one was paid what another lost.
+ * Invariant 4, document by document: the postings of each grant run say what its record says, those of each withdrawal
+ * what its state calls for, those of each collection what was confirmed, those of each statement what it changed and
+ * those of each act of matching what it matched, each on its day. Sums that hold over all could hide that one was paid
+ * what another lost.
  */
 export async function documentsArePosted(
   sql: Sql,

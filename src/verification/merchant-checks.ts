@@ -5,8 +5,8 @@ import { formatRate } from "../shared/rates.ts";
 import { findingsOf, namedViolations, yuanOrNull, type Findings } from "./model.ts";
 
 /**
- * What each merchant is said to have contributed on a closed date, at each rate, is what the entries of its orders add up to. A date
- * that is reopened may have entries that its next closing will count, and is looked at then.
+ * What each merchant is said to have contributed on a closed date, at each rate, is what the entries of its orders add
+ * up to. A date that is reopened may have entries that its next closing will count, and is looked at then.
  */
 export async function contributionsMatchEntries(sql: Sql): Promise<Findings> {
   type Row = { businessDate: string; merchantCode: string | null; contributionBps: number; contributedFen: bigint; clawedBackFen: bigint;
@@ -42,8 +42,9 @@ export async function contributionsMatchEntries(sql: Sql): Promise<Findings> {
 }
 
 /**
- * Each bill says what was contributed, clawed back and collected in its period, and opens with what the merchant's bill before closed with;
- * every merchant that something moved for, or that had a balance, has one; and each period says what its bills add up to.
+ * Each bill says what was contributed, clawed back and collected in its period, and opens with what the merchant's bill
+ * before closed with; every merchant that something moved for, or that had a balance, has one; and each period says
+ * what its bills add up to.
  */
 export async function billsMatchBooks(sql: Sql): Promise<Findings> {
   type Row = { periodFrom: string; merchantCode: string | null; billNo: string | null; billed: string | null; booked: string | null; found: bigint };
@@ -86,8 +87,8 @@ export async function billsMatchBooks(sql: Sql): Promise<Findings> {
 }
 
 /**
- * What merchants owe, each by itself, adds up to what the journal says they owe together: what is left of their bills, and what they
- * contributed since, on dates that are closed and on those that are not.
+ * What merchants owe, each by itself, adds up to what the journal says they owe together: what is left of their bills,
+ * and what they contributed since, on dates that are closed and on those that are not.
  */
 export async function merchantsOweReceivable(sql: Sql): Promise<Findings> {
   type Row = { journalFen: bigint; merchantsFen: bigint; merchants: bigint };

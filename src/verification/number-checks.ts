@@ -14,7 +14,8 @@ const counted = (sql: Sql): Fragment => sql`
     FROM (SELECT run_id FROM grant_runs UNION ALL SELECT run_id FROM settlement_runs) r`;
 
 /**
- * No sequence or counter is behind a number in use, which would be given twice. Sequences may have gaps, for rolled back ids are lost.
+ * No sequence or counter is behind a number in use, which would be given twice. Sequences may have gaps, for rolled
+ * back ids are lost.
  */
 export async function sequencesAreAhead(sql: Sql): Promise<Findings> {
   // From the view: a role with USAGE on a sequence may not be allowed to read it.
@@ -37,9 +38,10 @@ export async function sequencesAreAhead(sql: Sql): Promise<Findings> {
 }
 
 /**
- * What is numbered without gaps has none: withdrawals, payouts, batches, bills, collections, lines of statements, acts of matching and runs over all, up to the number that was given last;
- * within one thing the revisions of a policy, of a merchant's rate and of a rule of matching, the steps of a settlement, the rows and files of a batch.
- * So none of them was taken out.
+ * What is numbered without gaps has none: withdrawals, payouts, batches, bills, collections, lines of statements, acts
+ * of matching and runs over all, up to the number that was given last; within one thing the revisions of a policy, of a
+ * merchant's rate and of a rule of matching, the steps of a settlement, the rows and files of a batch. So none of them
+ * was taken out.
  */
 export async function numbersHaveNoGaps(sql: Sql): Promise<Findings> {
   type Row = { thing: string; name: string; numbered: bigint; lastNo: bigint; checked: bigint; found: bigint };

@@ -22,9 +22,9 @@ interface SettledRow {
 }
 
 /**
- * Invariant 2: for every order with entries that does not wait in the feed, the entries add up to the points and money due for its
- * present net amount at the rates of its first entry. Points that wait for the merchant's money are
- * not due yet.
+ * Invariant 2: for every order with entries that does not wait in the feed, the entries add up to the points and money
+ * due for its present net amount at the rates of its first entry. Points that wait for the merchant's money are not due
+ * yet.
  */
 export async function ordersAreGrantedAsDue(sql: Sql, { entries, orders, counted }: Pick<Scope, "entries" | "orders" | "counted"> = everything(sql)): Promise<Findings> {
   const due = dueOf(sql, sql`s`);
@@ -60,8 +60,8 @@ export async function ordersAreGrantedAsDue(sql: Sql, { entries, orders, counted
 }
 
 /**
- * Invariant 2: every paid order with a net amount has entries, unless it waits in the feed or a run recorded why it was skipped; the
- * first settlement of an order writes an entry even for 0 points.
+ * Invariant 2: every paid order with a net amount has entries, unless it waits in the feed or a run recorded why it was
+ * skipped; the first settlement of an order writes an entry even for 0 points.
  */
 export async function noOrderIsForgotten(
   sql: Sql,
@@ -84,8 +84,8 @@ export async function noOrderIsForgotten(
 }
 
 /**
- * Where refunds came as rows of their own, an order's refund is at least their sum, limited by its amount; it is more only where a file
- * said so.
+ * Where refunds came as rows of their own, an order's refund is at least their sum, limited by its amount; it is more
+ * only where a file said so.
  */
 export async function refundsAddUp(sql: Sql): Promise<Findings> {
   type Row = { orderNo: string; source: string; refundedFen: bigint; refundsFen: bigint; found: bigint };
@@ -102,8 +102,8 @@ export async function refundsAddUp(sql: Sql): Promise<Findings> {
 }
 
 /**
- * Each change in the feed has its import, and agrees with its order: otherwise the order would escape the checks, and with another date it
- * would never be settled.
+ * Each change in the feed has its import, and agrees with its order: otherwise the order would escape the checks, and
+ * with another date it would never be settled.
  */
 export async function feedMatchesOrders(sql: Sql): Promise<Findings> {
   type Row = { orderNo: string; source: string; importId: bigint; businessDate: string; ofOrder: string | null; netFen: bigint; orderFen: bigint; found: bigint };
@@ -123,8 +123,8 @@ export async function feedMatchesOrders(sql: Sql): Promise<Findings> {
 }
 
 /**
- * Each order's business date is the day of its payment in the platform's zone, and no payment is more than a day after the last import,
- * which imports refuse (a till's clock may be fast).
+ * Each order's business date is the day of its payment in the platform's zone, and no payment is more than a day after
+ * the last import, which imports refuse (a till's clock may be fast).
  */
 export async function ordersAreOfTheirDates(sql: Sql): Promise<Findings> {
   type Row = { orderNo: string; source: string; paidOn: string | null; businessDate: string | null; found: bigint };
@@ -140,8 +140,9 @@ export async function ordersAreOfTheirDates(sql: Sql): Promise<Findings> {
 }
 
 /**
- * Each order that waits for its merchant's money says what the order stands at, unless a change of it waits in the feed, too; its
- * contribution was booked on the date that it says, and it earns on collection by a policy that was ever set for its date.
+ * Each order that waits for its merchant's money says what the order stands at, unless a change of it waits in the
+ * feed, too; its contribution was booked on the date that it says, and it earns on collection by a policy that was ever
+ * set for its date.
  */
 export async function waitingMatchOrders(sql: Sql): Promise<Findings> {
   type Row = { orderNo: string; source: string; bookedOn: string; firstEntry: string | null; netFen: bigint; orderFen: bigint; found: bigint };

@@ -39,7 +39,10 @@ export async function nothingIsOrphaned(sql: Sql): Promise<Findings> {
 
 const keyOf: Readonly<Record<string, string>> = { order: "order_no", withdrawal: "withdrawal_no", member: "member_no" };
 
-/** Invariant 9: each number, phone and address that is unique over all members has its row in the key table, and the reverse. */
+/**
+ * Invariant 9: each number, phone and address that is unique over all members has its row in the key table, and the
+ * reverse.
+ */
 export async function keysLeadToTheirRows(sql: Sql): Promise<Findings> {
   type Row = { thing: string; key: string | null; row: string | null; found: bigint };
   const rows = await sql<Row[]>`

@@ -3,8 +3,8 @@ import { formatYuan } from "../shared/money.ts";
 import { findingsOf, namedViolations, yuanOrNull, type Findings } from "./model.ts";
 
 /**
- * A paying withdrawal has one unanswered payout, a paid one a paid payout, a failed one a failed payout, and no other has any; each of the
- * withdrawal's net amount and to its account.
+ * A paying withdrawal has one unanswered payout, a paid one a paid payout, a failed one a failed payout, and no other
+ * has any; each of the withdrawal's net amount and to its account.
  */
 export async function payoutsMatchWithdrawals(sql: Sql): Promise<Findings> {
   type Row = {
@@ -26,7 +26,10 @@ export async function payoutsMatchWithdrawals(sql: Sql): Promise<Findings> {
   }));
 }
 
-/** The count, total and digest of a batch are those of its payouts, the figures of its files those of their rows, and each payout's batch exists. */
+/**
+ * The count, total and digest of a batch are those of its payouts, the figures of its files those of their rows, and
+ * each payout's batch exists.
+ */
 export async function batchesMatchPayouts(sql: Sql): Promise<Findings> {
   type Row = { batchNo: string; fileNo: number | null; recorded: number | null; recordedFen: bigint | null; payouts: number; payoutsFen: bigint; isAsSent: boolean; found: bigint };
   const rows = await sql<Row[]>`

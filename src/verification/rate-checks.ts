@@ -6,8 +6,8 @@ import { isPolicyInForce, longBefore, mayHaveBeenSeen, ownRatePeriods, policyPer
 import { everything, type Scope } from "./scope.ts";
 
 /**
- * Each order was settled at the rates in force on the date of its payment: as they are now or, where a rate was set for that date
- * afterwards, as they were at the time of its run.
+ * Each order was settled at the rates in force on the date of its payment: as they are now or, where a rate was set for
+ * that date afterwards, as they were at the time of its run.
  */
 export async function ratesWereInForce(
   sql: Sql,
@@ -54,8 +54,8 @@ export async function ratesWereInForce(
 }
 
 /**
- * Each withdrawal has the point value, fee and number of approvals of the policy in force on its business date, now or at the time of the
- * request, and amounts that follow from them, computed again here.
+ * Each withdrawal has the point value, fee and number of approvals of the policy in force on its business date, now or
+ * at the time of the request, and amounts that follow from them, computed again here.
  */
 export async function termsWereInForce(sql: Sql, { withdrawals }: Pick<Scope, "withdrawals"> = everything(sql)): Promise<Findings> {
   type Row = {

@@ -1,8 +1,8 @@
 import type { Fragment, Sql } from "../db/database.ts";
 
 /**
- * Policies and rates are never rewritten; setting one again for a date adds a revision. So the one in force on a date can be read as it is
- * now, and as it was at an instant.
+ * Policies and rates are never rewritten; setting one again for a date adds a revision. So the one in force on a date
+ * can be read as it is now, and as it was at an instant.
  */
 const ranked = (sql: Sql) => sql`ORDER BY r.effective_from DESC, r.revision DESC`;
 
@@ -15,7 +15,10 @@ export const ownRatesOn = (sql: Sql, date: Fragment): Fragment => sql`
   SELECT DISTINCT ON (r.merchant_id) r.merchant_id, r.contribution_bps FROM contribution_rates r
   WHERE r.effective_from <= ${date} ORDER BY r.merchant_id, r.effective_from DESC, r.revision DESC`;
 
-/** The latest revisions of the policies with their periods: `from_date` is the first date, `to_date` the first after the last. */
+/**
+ * The latest revisions of the policies with their periods: `from_date` is the first date, `to_date` the first after the
+ * last.
+ */
 export const policyPeriods = (sql: Sql): Fragment => sql`
   SELECT p.*, p.effective_from AS from_date, lead(p.effective_from, 1, 'infinity') OVER (ORDER BY p.effective_from) AS to_date
   FROM (SELECT DISTINCT ON (effective_from) * FROM policies ORDER BY effective_from, revision DESC) p`;
@@ -35,8 +38,8 @@ export const isPolicyInForce = (sql: Sql, date: Fragment): Fragment => sql`
 export const longBefore = (sql: Sql, at: Fragment): Fragment => sql`${at} - interval '1 hour'`;
 
 /**
- * Whether a row of policies, or of a merchant's rates, may have been in force at an instant: it was set by then, and what replaced it was
- * not set long before.
+ * Whether a row of policies, or of a merchant's rates, may have been in force at an instant: it was set by then, and
+ * what replaced it was not set long before.
  *
  * @param table where the row `r` is from
  * @param same the condition that a row `q` replaces `r`

@@ -3,8 +3,8 @@ import { findingsOf, namedViolations, type Findings } from "./model.ts";
 import { everything, type Scope } from "./scope.ts";
 
 /**
- * Compares what was done, by the tables, with the records of who did it: both have the same actions for each subject, as often. So who
- * changes one of them has to change the other as well.
+ * Compares what was done, by the tables, with the records of who did it: both have the same actions for each subject,
+ * as often. So who changes one of them has to change the other as well.
  *
  * @param done a query for subject, action and operator of what must be recorded
  * @param recorded the relation of the records
@@ -27,7 +27,10 @@ async function heldAgainstRecords(sql: Sql, done: Fragment, recorded: Fragment, 
   }));
 }
 
-/** Every request, approval, decision and payout of a withdrawal has its record, by the same operator; and there are no other records. */
+/**
+ * Every request, approval, decision and payout of a withdrawal has its record, by the same operator; and there are no
+ * other records.
+ */
 export function decisionsAreRecorded(
   sql: Sql,
   { withdrawals, withdrawalActions }: Pick<Scope, "withdrawals" | "withdrawalActions"> = everything(sql),
@@ -52,7 +55,10 @@ export function decisionsAreRecorded(
   return heldAgainstRecords(sql, done, withdrawalActions, named);
 }
 
-/** Every policy, closing and reopening, grant run and settlement that completed, import, payout batch, act of matching and rule of it has its record, and there are no other records. */
+/**
+ * Every policy, closing and reopening, grant run and settlement that completed, import, payout batch, act of matching
+ * and rule of it has its record, and there are no other records.
+ */
 export function runningIsRecorded(sql: Sql): Promise<Findings> {
   const done = sql`
     SELECT effective_from::text AS subject, 'policy.set' AS action, set_by AS operator FROM policies WHERE effective_from > '0001-01-01'
@@ -70,8 +76,8 @@ export function runningIsRecorded(sql: Sql): Promise<Findings> {
 }
 
 /**
- * Every rate of a merchant's own has its record, except the first one of a merchant that an import created, which the import's record
- * covers.
+ * Every rate of a merchant's own has its record, except the first one of a merchant that an import created, which the
+ * import's record covers.
  */
 export function ratesAreRecorded(sql: Sql): Promise<Findings> {
   const done = sql`
@@ -82,7 +88,10 @@ export function ratesAreRecorded(sql: Sql): Promise<Findings> {
   return heldAgainstRecords(sql, done, recorded, sql`true`);
 }
 
-/** Every payout account that was added or closed has its record, with the number as it is shown; and there are no other records. */
+/**
+ * Every payout account that was added or closed has its record, with the number as it is shown; and there are no other
+ * records.
+ */
 export function accountsAreRecorded(sql: Sql): Promise<Findings> {
   const done = sql`
     SELECT concat_ws(' ', m.member_no, a.account_id, a.number_masked) AS subject, x.action, x.operator
@@ -94,7 +103,10 @@ export function accountsAreRecorded(sql: Sql): Promise<Findings> {
   return heldAgainstRecords(sql, done, recorded, sql`true`);
 }
 
-/** Every money account, collection and billing has its record, and so has each decision about a collection; and there are no other records. */
+/**
+ * Every money account, collection and billing has its record, and so has each decision about a collection; and there
+ * are no other records.
+ */
 export function moneyIsRecorded(sql: Sql): Promise<Findings> {
   const done = sql`
     SELECT money_account || ' ' || channel AS subject, 'money_account.add' AS action, added_by AS operator FROM money_accounts
@@ -111,7 +123,10 @@ export function moneyIsRecorded(sql: Sql): Promise<Findings> {
   return heldAgainstRecords(sql, done, recorded, sql`true`);
 }
 
-/** The verified identity and status of each member, and the status of each merchant, agree with the last record about them. */
+/**
+ * The verified identity and status of each member, and the status of each merchant, agree with the last record about
+ * them.
+ */
 export async function standingsAreRecorded(sql: Sql): Promise<Findings> {
   type Row = { kind: string; subject: string; is: string; recorded: string; found: bigint };
   const last = (kind: Fragment, actions: Fragment) => sql`(

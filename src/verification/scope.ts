@@ -12,7 +12,10 @@ export interface Scope {
   /** The orders that must have entries if they are due something. */
   readonly dueOrders: Fragment;
   readonly withdrawals: Fragment;
-  /** One row with the number of `entries`, `settled_orders` and `paid_orders` in scope, whether checked one by one or not. */
+  /**
+   * One row with the number of `entries`, `settled_orders` and `paid_orders` in scope, whether checked one by one or
+   * not.
+   */
   readonly counted: Fragment;
   /** The entries whose sums journal, runs and balances must equal. */
   readonly ownEntries: Fragment;
@@ -24,7 +27,10 @@ export interface Scope {
   readonly collections: Fragment;
   /** The statements of money accounts that the journal has to say. */
   readonly statements: Fragment;
-  /** What matching moved: one row for each match and for each that was taken back, with `recon_no`, `business_date`, `thing` and `amount_fen`. */
+  /**
+   * What matching moved: one row for each match and for each that was taken back, with `recon_no`, `business_date`,
+   * `thing` and `amount_fen`.
+   */
   readonly matched: Fragment;
   readonly runs: Fragment;
   readonly transactions: Fragment;
@@ -109,9 +115,9 @@ export function ofDate(sql: Sql, date: BusinessDate): Scope {
 const entriesOf = (sql: Sql, date: BusinessDate): Fragment => sql`(SELECT * FROM points_entries WHERE business_date = ${date})`;
 
 /**
- * Fills temporary tables with one date: the sums of its entries, and the orders and withdrawals to check one by one. Rows of the date are
- * found by the block range indexes, the rest by key, so the cost follows the date. OFFSET 0 keeps a read by key from being planned as
- * a join with the whole table.
+ * Fills temporary tables with one date: the sums of its entries, and the orders and withdrawals to check one by one.
+ * Rows of the date are found by the block range indexes, the rest by key, so the cost follows the date. OFFSET 0 keeps
+ * a read by key from being planned as a join with the whole table.
  */
 export async function gatherDate(tx: Transaction, date: BusinessDate): Promise<void> {
   await tx`CREATE TEMP TABLE date_sums ON COMMIT DROP AS ${sumsOf(tx, entriesOf(tx, date))}`;
@@ -129,10 +135,11 @@ export async function gatherDate(tx: Transaction, date: BusinessDate): Promise<v
 }
 
 /**
- * Nearly all orders of a night are paid, and settled by one first entry with the points due: one join of the date's entries and orders
- * proves that, at the present rates of the date. The others are to be checked one by one: refunded, late or without an entry,
- * withdrawals, and whatever is wrong. Entries count up from 1 and a run settles an order once, so an order has no entry beyond its
- * first of this date unless a later run wrote one; after such a run all are to be checked.
+ * Nearly all orders of a night are paid, and settled by one first entry with the points due: one join of the date's
+ * entries and orders proves that, at the present rates of the date. The others are to be checked one by one: refunded,
+ * late or without an entry, withdrawals, and whatever is wrong. Entries count up from 1 and a run settles an order
+ * once, so an order has no entry beyond its first of this date unless a later run wrote one; after such a run all are
+ * to be checked.
  */
 async function gatherDoubts(tx: Transaction, date: BusinessDate): Promise<void> {
   const due = dueOf(tx, tx`o`, tx`e`);

@@ -4,7 +4,10 @@ import { digestOf } from "../domain/statements/import-sql.ts";
 import { formatYuan } from "../shared/money.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
 
-/** Each statement brought the lines that it says, word for word, and what is booked with those of an account is what the last one closes with. */
+/**
+ * Each statement brought the lines that it says, word for word, and what is booked with those of an account is what the
+ * last one closes with.
+ */
 export async function statementsAddUp(sql: Sql): Promise<Findings> {
   type Row = { importId: bigint | null; moneyAccount: string; newLines: number | null; lines: bigint; isAsRead: boolean; bookedFen: bigint | null; closingFen: bigint | null; found: bigint };
   const rows = await sql<Row[]>`
@@ -27,8 +30,8 @@ export async function statementsAddUp(sql: Sql): Promise<Findings> {
 }
 
 /**
- * What is open of each line is its amount without what it is matched with; each payout that is said to be paid is expected or seen leaving, once; and
- * what lines are matched with is there, of that amount and on that account.
+ * What is open of each line is its amount without what it is matched with; each payout that is said to be paid is
+ * expected or seen leaving, once; and what lines are matched with is there, of that amount and on that account.
  */
 export async function matchesAddUp(sql: Sql): Promise<Findings> {
   type Row = { thing: string; no: string; expected: bigint | null; present: bigint | null; found: bigint };

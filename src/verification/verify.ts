@@ -109,8 +109,8 @@ const dateChecksOf = (date: BusinessDate): readonly Check[] => [
 const refusedChanges = { name: "changes_refused", about: "entries, journal and audit refuse UPDATE and DELETE, whoever asks" };
 
 /**
- * Verifies every invariant of the domain: runs all checks on one snapshot of the database, beside work that goes on, and returns the
- * results of all. Changes nothing.
+ * Verifies every invariant of the domain: runs all checks on one snapshot of the database, beside work that goes on,
+ * and returns the results of all. Changes nothing.
  *
  * @throws the signal's reason between two checks
  */
@@ -124,8 +124,8 @@ export const verify = (context: Context): Promise<Verification> =>
       })));
 
 /**
- * Verifies the rows of one business date (entries, orders, withdrawals, runs and journal) and the guards. The cost follows that date's
- * rows.
+ * Verifies the rows of one business date (entries, orders, withdrawals, runs and journal) and the guards. The cost
+ * follows that date's rows.
  *
  * @throws the signal's reason between two checks
  */

@@ -8,7 +8,9 @@ import { namedViolations, type Findings, type Violation } from "./model.ts";
 
 type Pair = { readonly requestedBy: string; readonly approvedBy: string; readonly firstNo: string; readonly count: bigint };
 
-/** Invariant 7: no operator approved a withdrawal that they requested, ignoring case and width of the letters of names. */
+/**
+ * Invariant 7: no operator approved a withdrawal that they requested, ignoring case and width of the letters of names.
+ */
 export async function makersAreNotCheckers(sql: Sql): Promise<Findings> {
   // Operators are few, so their pairs are compared here, by the same rule as approving.
   const pairs: readonly Pair[] = await sql<Pair[]>`

@@ -5,7 +5,10 @@ import type { ImportKind } from "../../src/imports/kind.ts";
 import type { ProfileText } from "../../src/imports/profile.ts";
 import { readProfile } from "../../src/imports/read-profile.ts";
 
-/** The rules that the reading of files holds rows against, as conditions in SQL, in the form that costs the server least. */
+/**
+ * The rules that the reading of files holds rows against, as conditions in SQL, in the form that costs the server
+ * least.
+ */
 export const sqlRules = {
   code: (column: string) => `(length(${column}) BETWEEN 1 AND 64 AND ${column} !~ '[[:space:][:cntrl:],，]')`,
   text: (column: string, maxLength: number) => `(length(${column}) BETWEEN 1 AND ${maxLength} AND ${column} !~ '[[:cntrl:]]')`,
@@ -13,7 +16,10 @@ export const sqlRules = {
   time: (column: string) => `(length(${column}) = 19 AND pg_input_is_valid(${column}, 'timestamp'))`,
 };
 
-/** Has a script stage a file, and merges it as accrue does, in one transaction tuned as an import is. Every row of the raw table has to go in. */
+/**
+ * Has a script stage a file, and merges it as accrue does, in one transaction tuned as an import is. Every row of the
+ * raw table has to go in.
+ */
 export async function inOneMerge(
   sql: postgres.Sql, kind: ImportKind, rawRows: string, script: (tx: Transaction) => Promise<unknown>, text: ProfileText = kind.profiles[0]!,
 ): Promise<void> {
@@ -31,8 +37,8 @@ export async function inOneMerge(
 }
 
 /**
- * The file into staging by the server itself, held against the same rules row by row, then accrue's own merge, once for all
- * rows: what is left of the difference is what it costs to read the rows here, and to do so in chunks.
+ * The file into staging by the server itself, held against the same rules row by row, then accrue's own merge, once for
+ * all rows: what is left of the difference is what it costs to read the rows here, and to do so in chunks.
  */
 export async function importBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
   await inOneMerge(sql, orderKind(), "raw_orders", (tx) => tx.unsafe(`
@@ -47,8 +53,9 @@ export async function importBySameMerge(sql: postgres.Sql, path: string): Promis
 }
 
 /**
- * The script that somebody who knows SQL would write for one file of five native columns, all of it new. The server reads
- * the file itself; nothing is validated, compared with what is known, reported or kept apart from what is inserted.
+ * The script that somebody who knows SQL would write for one file of five native columns, all of it new. The server
+ * reads the file itself; nothing is validated, compared with what is known, reported or kept apart from what is
+ * inserted.
  */
 export async function importByHand(sql: postgres.Sql, path: string): Promise<void> {
   await sql.unsafe(`

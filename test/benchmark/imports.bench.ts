@@ -16,7 +16,10 @@ const members = Number(process.env["MEMBERS"] ?? rows);
 const merchants = Number(process.env["MERCHANTS"] ?? 60_000);
 const rounds = Number(process.env["ROUNDS"] ?? 3);
 
-/** Imports one file by the program and by hand, in turn, each into its own copy of a scene; then once more by the program. */
+/**
+ * Imports one file by the program and by hand, in turn, each into its own copy of a scene; then once more by the
+ * program.
+ */
 async function compare(args: readonly string[], scene: string, byHand: (sql: postgres.Sql) => Promise<void>) {
   const { url } = inject("testServer");
   const results = { first: new Pairs(), again: new Pairs() };

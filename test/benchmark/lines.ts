@@ -27,7 +27,10 @@ export async function writeLines(sql: postgres.Sql, path: string, rows: number, 
     TO '${path}' (FORMAT csv, HEADER, ENCODING 'UTF8')`);
 }
 
-/** The export into a table by the server itself, its parts held against the rules and summed by plain SQL, then accrue's own merge, once for all orders. */
+/**
+ * The export into a table by the server itself, its parts held against the rules and summed by plain SQL, then accrue's
+ * own merge, once for all orders.
+ */
 export async function importLinesBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
   // Its orders are staged as if each had come as one row.
   const profile: ProfileText = { ...douyin, member_by: "number", merchant_by: "code", rows_per_order: "one" };

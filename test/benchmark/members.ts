@@ -18,7 +18,10 @@ export function writeMembers(path: string, members: number): void {
   closeSync(file);
 }
 
-/** The file into staging by the server itself, held against the same rules row by row, then accrue's own merge, once for all rows. */
+/**
+ * The file into staging by the server itself, held against the same rules row by row, then accrue's own merge, once for
+ * all rows.
+ */
 export async function importMembersBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
   await inOneMerge(sql, memberKind, "raw_members", async (tx) => {
     await tx.unsafe(`

@@ -11,7 +11,10 @@ export function writeMerchants(path: string, merchants: number): void {
   closeSync(file);
 }
 
-/** The file into staging by the server itself, held against the same rules row by row, then accrue's own merge, once for all rows. */
+/**
+ * The file into staging by the server itself, held against the same rules row by row, then accrue's own merge, once for
+ * all rows.
+ */
 export async function importMerchantsBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
   await inOneMerge(sql, merchantKind(), "raw_merchants", async (tx) => {
     await tx.unsafe(`

@@ -18,9 +18,9 @@ export async function nightByHand(sql: postgres.Sql, path: string): Promise<Read
 }
 
 /**
- * What somebody who knows SQL would ask of a date whose orders all came in time: each paid order has one entry, of what it
- * is due; the run and the accounts say what the entries add up to; the journal balances; and the members who moved most,
- * and all of them together, have what they should. Counts what is wrong, and names nothing.
+ * What somebody who knows SQL would ask of a date whose orders all came in time: each paid order has one entry, of what
+ * it is due; the run and the accounts say what the entries add up to; the journal balances; and the members who moved
+ * most, and all of them together, have what they should. Counts what is wrong, and names nothing.
  */
 async function verifyByHand(sql: postgres.Sql): Promise<void> {
   const entries = `(SELECT * FROM points_entries WHERE business_date = '${businessDate}')`;

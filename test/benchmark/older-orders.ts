@@ -15,10 +15,10 @@ export interface Platform {
 const large = ["order_keys", "orders", "points_entries"] as const;
 
 /**
- * The year before the night: so many orders, all of them paid, granted on their date and posted, and every date closed. For a
- * platform as `populate` makes it, whose members and merchants are numbered without a gap. As a settlement would have left
- * them: rows come by date, and those of a date by member. Written with triggers off and keys made afterwards, because
- * fifty million go in.
+ * The year before the night: so many orders, all of them paid, granted on their date and posted, and every date closed.
+ * For a platform as `populate` makes it, whose members and merchants are numbered without a gap. As a settlement would
+ * have left them: rows come by date, and those of a date by member. Written with triggers off and keys made afterwards,
+ * because fifty million go in.
  */
 export async function addOlderOrders(sql: postgres.Sql, { orders, members, merchants }: Platform): Promise<void> {
   await sql.unsafe("SET session_replication_role = replica; SET synchronous_commit = off; SET work_mem = '64MB'; SET maintenance_work_mem = '512MB'; SET jit = off");
@@ -38,7 +38,10 @@ export async function addOlderOrders(sql: postgres.Sql, { orders, members, merch
   await sql.unsafe("VACUUM (FREEZE, ANALYZE)");
 }
 
-/** One closed date: the orders of these numbers, what they were granted, its run, its journal and its place among the dates. Triggers are off: a date is not born closed. */
+/**
+ * One closed date: the orders of these numbers, what they were granted, its run, its journal and its place among the
+ * dates. Triggers are off: a date is not born closed.
+ */
 async function addDate(sql: postgres.Sql, date: BusinessDate, numbers: string, { members, merchants }: Omit<Platform, "orders">): Promise<void> {
   const below = (limit: number, seed: number) => `(hashint8extended(g, ${seed}) & 2147483647) % ${limit}`;
   await sql.unsafe(`

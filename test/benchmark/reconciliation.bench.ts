@@ -10,7 +10,10 @@ const scene = `${template}_reconciliation`;
 
 type Sql = ReturnType<typeof plainClient>;
 
-/** So many payouts that are paid, and the lines of a statement that show them leaving, one in a hundred of them over another amount. */
+/**
+ * So many payouts that are paid, and the lines of a statement that show them leaving, one in a hundred of them over
+ * another amount.
+ */
 async function populate(sql: Sql): Promise<void> {
   await sql.begin(async (tx) => {
     await tx`SET LOCAL session_replication_role = replica`;

@@ -37,7 +37,10 @@ export async function writeTaobao(sql: postgres.Sql, path: string, rows: number,
   await sql.unsafe("VACUUM ANALYZE");
 }
 
-/** The report into staging by the server itself, cleaned and held against the rules by plain SQL, then accrue's own merge, once for all rows. */
+/**
+ * The report into staging by the server itself, cleaned and held against the rules by plain SQL, then accrue's own
+ * merge, once for all rows.
+ */
 export async function importTaobaoBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
   await inOneMerge(sql, orderKind(), "raw_orders", async (tx) => {
     await tx.unsafe(`

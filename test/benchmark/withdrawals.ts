@@ -26,7 +26,10 @@ export async function populateHolders(sql: postgres.Sql, members: number): Promi
   await sql.unsafe("VACUUM ANALYZE");
 }
 
-/** Writes a file of payout accounts, one for each member; one in a thousand is a WeChat account, and the others are Alipay's. */
+/**
+ * Writes a file of payout accounts, one for each member; one in a thousand is a WeChat account, and the others are
+ * Alipay's.
+ */
 export function writeAccounts(path: string, members: number): void {
   const lines = Array.from({ length: members }, (_, index) => {
     const digits = String(index + 1).padStart(8, "0");
@@ -42,8 +45,8 @@ export function writeRequests(path: string, { rows, members }: Scale): void {
 }
 
 /**
- * The years before: every withdrawal of them requested, approved, sent and paid. Written with triggers off: a history that
- * the guards would have to see grow a step at a time.
+ * The years before: every withdrawal of them requested, approved, sent and paid. Written with triggers off: a history
+ * that the guards would have to see grow a step at a time.
  */
 export async function addHistory(sql: postgres.Sql, { members, older }: Scale): Promise<void> {
   await sql.unsafe(`

@@ -15,7 +15,9 @@ import { testDatabase } from "../support/database.ts";
 import { scratchDirectory } from "../support/files.ts";
 import { withoutVolatile, wordsOf } from "../support/transcript.ts";
 
-/** The documents, in the order of one story: the README's tour, and topics that take it further on the same platform. */
+/**
+ * The documents, in the order of one story: the README's tour, and topics that take it further on the same platform.
+ */
 const documents = [
   "README.md",
   ...["files", "members", "money", "profiles", "withdrawals", "scripts", "night", "verification", "payouts", "reconciliation", "settings", "server", "backup", "exit-codes", "performance"].map(

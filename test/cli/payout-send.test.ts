@@ -120,7 +120,9 @@ test("the help on payouts shows what the commands really say", async () => {
 });
 
 describe("killed with SIGKILL", () => {
-  /** Sends in a process of its own, which the server kills when `isTime`: at what the call is about to do, or has done. */
+  /**
+   * Sends in a process of its own, which the server kills when `isTime`: at what the call is about to do, or has done.
+   */
   async function sendAndDie(fake: FakeStripe, isTime: (call: Call, isAfter: boolean) => boolean, args: readonly string[]): Promise<void> {
     const child = spawn(process.execPath, [resolve("bin/accrue.js"), "payout", "send", ...args], { env: cliEnvironment({ database: here, env: envOf(fake) }), stdio: "ignore" });
     const kill = () => void child.kill("SIGKILL");

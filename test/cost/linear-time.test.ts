@@ -122,10 +122,15 @@ function cpuMs(work: () => void): number {
   return (user + system) / 1000;
 }
 
-/** Eight times the length takes eight times as long where time is linear, and sixty-four times where it is its square. */
+/**
+ * Eight times the length takes eight times as long where time is linear, and sixty-four times where it is its square.
+ */
 const isSuperLinear = (shortMs: number, longMs: number): boolean => longMs > 60 && longMs > 24 * Math.max(shortMs, 0.5);
 
-/** Whether it takes more than linear time whenever it is measured: a pause of this process makes one measurement a wrong one, not all. */
+/**
+ * Whether it takes more than linear time whenever it is measured: a pause of this process makes one measurement a wrong
+ * one, not all.
+ */
 async function growsFaster(cpuMsOf: (length: number) => number | Promise<number>): Promise<boolean> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     if (!isSuperLinear(await cpuMsOf(shortLength), await cpuMsOf(longLength))) return false;

@@ -82,8 +82,8 @@ describe("a night behind older orders", () => {
 
   test("reads as many rows behind 50,000 of them as behind 5,000", async () => {
     const [few, many] = [await readByNight(await platformBehind(5_000)), await readByNight(await platformBehind(50_000))];
-    // What is found by date is found in whole ranges of pages, and the one in which the history ends and the night begins is
-    // longer or shorter; and up to a thousand members are looked at with all they ever got.
+    // What is found by date is found in whole ranges of pages, and the one in which the history ends and the night
+    // begins is longer or shorter; and up to a thousand members are looked at with all they ever got.
     const mayGrow: Readonly<Record<string, number>> = {
       orders: many.get("orders")!.rowsInBlockRange,
       points_entries: many.get("points_entries")!.rowsInBlockRange + (nightOrders * 50_000) / members,

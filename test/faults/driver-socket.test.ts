@@ -28,7 +28,9 @@ async function portOf(take: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A port that leads to the tests' server, with its own ends of the connections, and whom it lets in to which database. */
+/**
+ * A port that leads to the tests' server, with its own ends of the connections, and whom it lets in to which database.
+ */
 async function relayToServer() {
   const { path, host, port: ports, user, database: name } = database.db.sql.options as unknown as SocketPlace & { user: string; database: string };
   const near: Socket[] = [];

@@ -29,8 +29,8 @@ class Signal<T> {
 type Begin = (work: (tx: postgres.TransactionSql) => Promise<void>) => Promise<unknown>;
 
 /**
- * Two transactions on a client with one connection: the first one's connection dies while its callback does something else, the second
- * one begins, and then the first callback goes on. The second is rolled back in the end.
+ * Two transactions on a client with one connection: the first one's connection dies while its callback does something
+ * else, the second one begins, and then the first callback goes on. The second is rolled back in the end.
  *
  * @returns how the first callback's late statement ended
  */

@@ -76,7 +76,9 @@ const cleanUp = async (): Promise<void> => {
   for (const directory of scratch.splice(0)) rmSync(directory, { recursive: true, force: true });
 };
 
-/** A home whose server is set up once, by the first test, for the tests that do not need a machine which never had one. */
+/**
+ * A home whose server is set up once, by the first test, for the tests that do not need a machine which never had one.
+ */
 let warm: EmbeddedServerOptions & { paths: AccruePaths };
 
 beforeAll(() => {
@@ -419,7 +421,10 @@ describe("what can go wrong is said with a way out", () => {
   });
 });
 
-/** A clone as `npm ci --ignore-scripts` leaves it: the compiled program beside the server's package without its symlinks. */
+/**
+ * A clone as `npm ci --ignore-scripts` leaves it: the compiled program beside the server's package without its
+ * symlinks.
+ */
 describe("real processes", () => {
   let clone = "";
 

@@ -58,7 +58,10 @@ afterEach(async () => {
   await on.drop();
 });
 
-/** All of the file is there, or nothing; the same command again makes it all; and then nothing tells that anything happened. */
+/**
+ * All of the file is there, or nothing; the same command again makes it all; and then nothing tells that anything
+ * happened.
+ */
 async function expectAllOrNothing(): Promise<"all" | "nothing"> {
   await gate?.open();
   await until(async () => !(await isWriting(on)));

@@ -10,7 +10,9 @@ import { scratchDirectory } from "../support/files.ts";
 import { Inbox, noonOf, paid, settleOn } from "../db/night/scene.ts";
 import { verifyEverybody } from "../support/money/people.ts";
 
-/** Leaves a database as it is when 28 February was missed: the dates before are closed, and nobody decided a request. */
+/**
+ * Leaves a database as it is when 28 February was missed: the dates before are closed, and nobody decided a request.
+ */
 export async function missNight(on: TestDatabase): Promise<TestDatabase> {
   await peopleIn(on);
   await take(on, [paid("OLD", "2026-02-26")]);
@@ -30,8 +32,9 @@ function filledInbox(): Inbox {
 }
 
 /**
- * The commits of that night in their order, each with a table that its transaction writes and the ones around it do not, as far as
- * there is one. Whoever counts them sees when one is lost, or when there is a new one that nobody thought of stopping at.
+ * The commits of that night in their order, each with a table that its transaction writes and the ones around it do
+ * not, as far as there is one. Whoever counts them sees when one is lost, or when there is a new one that nobody
+ * thought of stopping at.
  */
 export const nightCommits = [
   ["the slot is taken", "settlement_runs"],
@@ -44,7 +47,9 @@ export const nightCommits = [
   ["the settlement is complete", "settlement_runs"],
 ] as const;
 
-/** The files that take their name in that night: each file's report and the file itself, and the rejects of one of them. */
+/**
+ * The files that take their name in that night: each file's report and the file itself, and the rejects of one of them.
+ */
 export const nightRenames = 7;
 
 /** One try at that night, on a copy of what it finds. */

@@ -24,7 +24,9 @@ const run = (on: TestDatabase, args: readonly string[], failpoint?: string, env:
 const unsound = async (on: TestDatabase) => (await verify(contextOf(on.db, "auditor"))).checks.filter(({ ok }) => !ok);
 const exportTo = (directory: string) => ["payout", "export", "--channel", "alipay", "--rows-per-file", "2", "--output", directory];
 
-/** Every place of a kind, before and after, until the program ends without having come to it; gives how many there are. */
+/**
+ * Every place of a kind, before and after, until the program ends without having come to it; gives how many there are.
+ */
 async function aroundEach(kind: "commit" | "rename", stopAt: (failpoint: string) => Promise<boolean>): Promise<number> {
   for (let number = 1; ; number += 1) {
     if (!(await stopAt(`${kind}:${number}:before`))) return number - 1;
@@ -32,7 +34,10 @@ async function aroundEach(kind: "commit" | "rename", stopAt: (failpoint: string)
   }
 }
 
-/** An export that dies there, and an operator who goes on: the files are those of the one batch, and everybody is in it once. */
+/**
+ * An export that dies there, and an operator who goes on: the files are those of the one batch, and everybody is in it
+ * once.
+ */
 async function exportDiesAt(failpoint: string): Promise<boolean> {
   const on = await cloneOf(approved);
   const directory = scratchDirectory();
@@ -89,7 +94,10 @@ test("an answer that is killed around any COMMIT or rename: taken wholly or not 
 });
 
 describe("payouts by calls, killed around any COMMIT", () => {
-  /** Runs commands that die, one after the other, and then an operator who goes on: no call without its batch, and everybody is paid once. */
+  /**
+   * Runs commands that die, one after the other, and then an operator who goes on: no call without its batch, and
+   * everybody is paid once.
+   */
   async function diesAt(from: TestDatabase, deaths: readonly (readonly [args: readonly string[], failpoint: string])[]): Promise<boolean> {
     const [on, fake] = [await cloneOf(from), await FakeStripe.start()];
     const env = { ACCRUE_STRIPE_KEY: fake.apiKey, ACCRUE_STRIPE_API_BASE: fake.url };

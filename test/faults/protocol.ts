@@ -2,8 +2,8 @@
 export type Side = "tool" | "server";
 
 /**
- * Splits what one side of a connection sends into the messages of PostgreSQL's protocol: a type (which the tool's very first has not),
- * a length, and so many bytes. A message that is not complete is kept until the rest of it comes.
+ * Splits what one side of a connection sends into the messages of PostgreSQL's protocol: a type (which the tool's very
+ * first has not), a length, and so many bytes. A message that is not complete is kept until the rest of it comes.
  */
 export function splitMessages(side: Side): (bytes: Buffer) => Buffer[] {
   let rest: Buffer = Buffer.alloc(0);

@@ -49,8 +49,8 @@ describe.each(fullPlaces)("no room for files, %s", (_what, within, reason) => {
 });
 
 /**
- * The disk below a table is full: its file is /dev/full, where every write ends as on a full disk. The server itself meets it, with
- * the system's own error. It takes a table that is empty yet, so the night is a platform's first.
+ * The disk below a table is full: its file is /dev/full, where every write ends as on a full disk. The server itself
+ * meets it, with the system's own error. It takes a table that is empty yet, so the night is a platform's first.
  */
 test("no room in the database, below one table or another: it says so with exit 5, and with room again the next night finishes", { timeout: 180_000 }, async () => {
   const server = await OwnServer.start();

@@ -44,7 +44,10 @@ describe.runIf(isSmallDiskPossible)("the disk of the server's whole data directo
     await server.end();
   });
 
-  /** A night on a copy of all that, on a disk that is full but for so much; the log needs a new segment after so many bytes. */
+  /**
+   * A night on a copy of all that, on a disk that is full but for so much; the log needs a new segment after so many
+   * bytes.
+   */
   async function fullNight(logBytes: number, roomKibibytes: number, during: (disk: SmallDisk) => Promise<void>): Promise<void> {
     const disk = await SmallDisk.below(server.dataDirectory, 40_000);
     try {

@@ -13,8 +13,9 @@ const missed = await missNight(databaseAt(await createPlatform(server.url, "miss
 const finished = await undisturbed(missed);
 
 /**
- * A night on a database that can be killed. PostgreSQL copies a template's sequences with the values that they have ready, and
- * until the next checkpoint does not log that those are used: a killed server would give the same ones again.
+ * A night on a database that can be killed. PostgreSQL copies a template's sequences with the values that they have
+ * ready, and until the next checkpoint does not log that those are used: a killed server would give the same ones
+ * again.
  */
 async function newNight(): Promise<MissedNight> {
   const night = await MissedNight.of(missed);

@@ -36,7 +36,10 @@ function messagesOf(side: Side): readonly number[] {
   return Array.from({ length: tried }, (_, at) => 1 + Math.round((at * (count - 1)) / (tried - 1)));
 }
 
-/** A night whose wire breaks ends in the words of an unreachable database, or finds another connection and loses nothing. */
+/**
+ * A night whose wire breaks ends in the words of an unreachable database, or finds another connection and loses
+ * nothing.
+ */
 async function expectToSurvive(breaksAt: Break): Promise<void> {
   const where = `behind message ${breaksAt.message} of the ${breaksAt.side}`;
   const { night, exit, stderr } = await nightOver(breaksAt);

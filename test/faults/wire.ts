@@ -18,8 +18,8 @@ export interface Wire {
 }
 
 /**
- * Lays a wire to the server of a URL. Where it breaks, the one connection is gone for both sides; the others stay, and new ones come
- * about: a tool that went on with another connection would get through.
+ * Lays a wire to the server of a URL. Where it breaks, the one connection is gone for both sides; the others stay, and
+ * new ones come about: a tool that went on with another connection would get through.
  */
 export async function wireTo(url: string, breaksAt?: Break): Promise<Wire> {
   const target = new URL(url);

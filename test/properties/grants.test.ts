@@ -11,8 +11,8 @@ const amount = fc.oneof(fc.bigInt(0n, 100_000n), fc.bigInt(0n, maxAmountFen));
 const bps = fc.oneof(fc.constantFrom(0, 1, 3000, 5000, 7000, 10_000), fc.integer({ min: 0, max: 10_000 }));
 
 /**
- * Whether `rounded` is numerator / denominator to the nearest integer, halves up: rounded - 1/2 <= exact < rounded + 1/2,
- * in exact rationals, written without any division.
+ * Whether `rounded` is numerator / denominator to the nearest integer, halves up: rounded - 1/2 <= exact < rounded +
+ * 1/2, in exact rationals, written without any division.
  */
 const isHalfUp = (rounded: bigint, numerator: bigint, denominator: bigint): boolean =>
   (2n * rounded - 1n) * denominator <= 2n * numerator && 2n * numerator < (2n * rounded + 1n) * denominator;

@@ -41,7 +41,10 @@ async function expectSameOrders({ database, world }: Ground): Promise<void> {
   expect(stored).toEqual(Object.fromEntries([...world.orders].map(([no, { status, refundedFen, points, isWaiting }]) => [no, [status, refundedFen, points, isWaiting]])));
 }
 
-/** Two newcomers with points in a shop of their own, and what operators then do; everybody of earlier stories is still there. */
+/**
+ * Two newcomers with points in a shop of their own, and what operators then do; everybody of earlier stories is still
+ * there.
+ */
 async function play(ground: Ground, steps: readonly Step[]): Promise<void> {
   const { platform } = ground;
   await platform.openShop();

@@ -105,7 +105,10 @@ describe("refunds with rows of their own", () => {
   });
 });
 
-/** What two kinds of files say of one order: a bill its payment and numbered refunds, a report of the shop its state on some days. */
+/**
+ * What two kinds of files say of one order: a bill its payment and numbered refunds, a report of the shop its state on
+ * some days.
+ */
 const toldTwice = fc.record({
   amountFen: fc.integer({ min: 100, max: 9_999 }),
   refunds: fc.array(fc.integer({ min: 0, max: 70 }), { maxLength: 3 }),

@@ -7,7 +7,10 @@ import { fullHeader, peopleIn, settle, take } from "../db/orders/scene.ts";
 const template = await testDatabase();
 await peopleIn(template);
 
-/** The versions that an order goes through, each saying everything that is known by then: an export of the shop's system on some day. */
+/**
+ * The versions that an order goes through, each saying everything that is known by then: an export of the shop's system
+ * on some day.
+ */
 interface Life {
   readonly no: number;
   readonly member: number;
@@ -48,7 +51,10 @@ const life = (no: number): fc.Arbitrary<Life> =>
 
 const lives = fc.integer({ min: 1, max: 8 }).chain((count) => fc.tuple(...Array.from({ length: count }, (_, no) => life(no))));
 
-/** What one row says of an order: some of what is true of it, as an old export or a narrow one does. Nothing of it contradicts another row. */
+/**
+ * What one row says of an order: some of what is true of it, as an old export or a narrow one does. Nothing of it
+ * contradicts another row.
+ */
 interface Glimpse {
   readonly status: "pending" | "paid" | "closed";
   readonly saysPaidAt: boolean;
@@ -64,7 +70,10 @@ const glimpse: fc.Arbitrary<Glimpse> = fc.record({
 
 const seen = fc.record({ amountFen: fc.integer({ min: 0, max: 50_000 }), glimpses: fc.array(glimpse, { minLength: 1, maxLength: 5 }) });
 
-/** The row of each glimpse. A paid order always has its time of payment, a pending one never, and without it nothing is refunded. */
+/**
+ * The row of each glimpse. A paid order always has its time of payment, a pending one never, and without it nothing is
+ * refunded.
+ */
 const glimpsed = ({ amountFen, glimpses }: { amountFen: number; glimpses: readonly Glimpse[] }, no: number): string[] =>
   glimpses.map(({ status, saysPaidAt, saysSkus, refundedShare }) => {
     const isDated = status === "paid" || (status === "closed" && saysPaidAt);
@@ -72,7 +81,10 @@ const glimpsed = ({ amountFen, glimpses }: { amountFen: number; glimpses: readon
     return `O${no},M${1 + (no % 3)},S1,${yuan(amountFen)},${status},${isDated ? "2026-02-03 12:00:00" : ""},${refunded},,${saysSkus ? "x1" : ""}`;
   });
 
-/** All versions in the order in which they came about, and a way to deliver them: some twice, in some order, cut into files. */
+/**
+ * All versions in the order in which they came about, and a way to deliver them: some twice, in some order, cut into
+ * files.
+ */
 const deliveryOf = (rows: readonly string[]) =>
   fc.record({
     rows: fc.constant(rows),

@@ -5,7 +5,10 @@ import { main } from "../../src/main.ts";
 import { scratchDirectory } from "./files.ts";
 import { fakeStreams, type FakeTerminal, type Said } from "./streams.ts";
 
-/** How the program ended and what it said. `said` keeps the order of both streams (exact in process, nearly so for a process). */
+/**
+ * How the program ended and what it said. `said` keeps the order of both streams (exact in process, nearly so for a
+ * process).
+ */
 export interface CliResult {
   readonly stdout: string;
   readonly stderr: string;
@@ -14,7 +17,10 @@ export interface CliResult {
 }
 
 export interface CliOptions {
-  /** The database to run on: sets DATABASE_URL. Without it there is none, and nothing may start an embedded server by accident. */
+  /**
+   * The database to run on: sets DATABASE_URL. Without it there is none, and nothing may start an embedded server by
+   * accident.
+   */
   readonly database?: { readonly url: string };
   /** Added to a small environment of the tests' own; undefined takes a variable out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -25,7 +31,10 @@ export interface CliOptions {
 const program = resolve("bin/accrue.js");
 let home: string | undefined;
 
-/** The environment that commands run in: nothing of the machine's but PATH, so that a developer's settings change no test. */
+/**
+ * The environment that commands run in: nothing of the machine's but PATH, so that a developer's settings change no
+ * test.
+ */
 export function cliEnvironment({ database, env = {} }: CliOptions): NodeJS.ProcessEnv {
   home ??= scratchDirectory();
   const all = {
@@ -40,7 +49,10 @@ export function cliEnvironment({ database, env = {} }: CliOptions): NodeJS.Proce
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-/** Runs the compiled program as a process of its own, off a terminal. About 0.2 s each; most tests want `accrueInProcess`. */
+/**
+ * Runs the compiled program as a process of its own, off a terminal. About 0.2 s each; most tests want
+ * `accrueInProcess`.
+ */
 export function accrue(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   return new Promise((settle, fail) => {
     const child = spawn(process.execPath, [program, ...args], {
@@ -66,11 +78,17 @@ export interface InProcessOptions extends CliOptions {
   readonly surroundings?: Surroundings;
   /** Where the program's clock stands: makes times and "today" in the output the same every day. */
   readonly now?: Date;
-  /** Pretend that all three streams are a terminal: for colours, widths and row caps; prompts need a real one (`pty.ts`). */
+  /**
+   * Pretend that all three streams are a terminal: for colours, widths and row caps; prompts need a real one
+   * (`pty.ts`).
+   */
   readonly terminal?: FakeTerminal;
 }
 
-/** Runs `main()` in this process, from the sources: milliseconds instead of a process. One at a time, since `cwd` is the process's own. */
+/**
+ * Runs `main()` in this process, from the sources: milliseconds instead of a process. One at a time, since `cwd` is the
+ * process's own.
+ */
 export async function accrueInProcess(args: readonly string[], options: InProcessOptions = {}): Promise<CliResult> {
   const streams = fakeStreams({
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),

@@ -23,14 +23,19 @@ export interface TestDatabase {
 
 let clones = 0;
 
-/** Clones the template: `const database = await testDatabase()` at the top of a test file. It is dropped after the file's tests. */
+/**
+ * Clones the template: `const database = await testDatabase()` at the top of a test file. It is dropped after the
+ * file's tests.
+ */
 export async function testDatabase(): Promise<TestDatabase> {
   const database = await cloneOf();
   afterAll(() => database.drop());
   return database;
 }
 
-/** Clones the template, or another test's database as it is now and where it is, for a test that drops the clone itself. */
+/**
+ * Clones the template, or another test's database as it is now and where it is, for a test that drops the clone itself.
+ */
 export async function cloneOf(source?: TestDatabase): Promise<TestDatabase> {
   const from = source ?? { url: inject("testServer").ownerUrl, superuserUrl: inject("testServer").url };
   const template = source === undefined ? inject("testServer").template : databaseName(source.url);
@@ -55,13 +60,18 @@ export function databaseAt(url: string, superuserUrl = url): TestDatabase {
   };
 }
 
-/** The URL of a new database without a schema, for its owner. It goes with the test run; drop it earlier with `dropDatabases`. */
+/**
+ * The URL of a new database without a schema, for its owner. It goes with the test run; drop it earlier with
+ * `dropDatabases`.
+ */
 export async function emptyDatabaseUrl(): Promise<string> {
   const { url: superuserUrl, ownerUrl: url } = inject("testServer");
   return onDatabase(url, await newDatabase({ url, superuserUrl }, "template0"));
 }
 
-/** Makes a database of the role that one URL names, in the name of the superuser that the other names. Gives its name. */
+/**
+ * Makes a database of the role that one URL names, in the name of the superuser that the other names. Gives its name.
+ */
 async function newDatabase({ url, superuserUrl }: Pick<TestDatabase, "url" | "superuserUrl">, template: string): Promise<string> {
   clones += 1;
   const name = `${inject("testServer").template}_${process.pid}_${clones}`;

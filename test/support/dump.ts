@@ -81,8 +81,8 @@ const sections: Readonly<Record<string, string>> = {
 };
 
 /**
- * The database's business content as sorted text: two databases with equal dumps are "the same database". Leaves out what
- * tells how it came to be (imports, operators' actions, ids, times of recording).
+ * The database's business content as sorted text: two databases with equal dumps are "the same database". Leaves out
+ * what tells how it came to be (imports, operators' actions, ids, times of recording).
  *
  * @param only the sections wanted; all when not given
  */

@@ -13,9 +13,10 @@ export const isMountable = (): boolean => {
 };
 
 /**
- * Ways in which no more than so many half kibibytes can be written into a directory, each as a shell script that runs "$@" so. Every
- * machine has the first, for each file by itself; the second needs a mount of one's own, which nobody else sees: the directory
- * keeps what it had, and the program sees a copy of that on a disk which is full but for the room, in whole pages.
+ * Ways in which no more than so many half kibibytes can be written into a directory, each as a shell script that runs
+ * "$@" so. Every machine has the first, for each file by itself; the second needs a mount of one's own, which nobody
+ * else sees: the directory keeps what it had, and the program sees a copy of that on a disk which is full but for the
+ * room, in whole pages.
  */
 export const fullPlaces: readonly (readonly [what: string, within: (directory: string, halfKibibytes: number) => string, reason: string])[] = [
   ["a limit on the size of files", (_directory, room) => `ulimit -f ${room}; exec "$@"`, "this user may write no file that large"],

@@ -9,8 +9,9 @@ const namePattern = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/u;
 const numberPattern = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/u;
 
 /**
- * Reads a metrics text as strictly as OpenMetrics 1.0 and the Prometheus text format 0.0.4 have it together: every family
- * with HELP and TYPE in front of its samples, no family twice, no sample twice, LF line ends, `# EOF` last and once. Throws otherwise.
+ * Reads a metrics text as strictly as OpenMetrics 1.0 and the Prometheus text format 0.0.4 have it together: every
+ * family with HELP and TYPE in front of its samples, no family twice, no sample twice, LF line ends, `# EOF` last and
+ * once. Throws otherwise.
  */
 export function parseMetrics(text: string): readonly ParsedSample[] {
   if (!text.endsWith("\n# EOF\n") && text !== "# EOF\n") throw new Error("it does not end with # EOF");

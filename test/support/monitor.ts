@@ -10,7 +10,10 @@ export interface Heard {
   readonly authorization?: string;
 }
 
-/** A monitor as at healthchecks.io: an HTTP server that notes who pings it, and answers as it is told to; a text is where it redirects to. */
+/**
+ * A monitor as at healthchecks.io: an HTTP server that notes who pings it, and answers as it is told to; a text is
+ * where it redirects to.
+ */
 export async function monitor(answer: (heard: Heard, count: number) => number | string = () => 200) {
   const heard: Heard[] = [];
   const server = createServer((request, response) => {

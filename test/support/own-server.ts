@@ -11,7 +11,10 @@ import { plainClient } from "./admin.ts";
 import { scratchDirectory } from "./files.ts";
 import { cleanUpWhenOrphaned, optionsFor } from "./server.ts";
 
-/** A database server of a test's own, for what nobody else may be hurt by. It is a real one in a home of its own; the test stops it. */
+/**
+ * A database server of a test's own, for what nobody else may be hurt by. It is a real one in a home of its own; the
+ * test stops it.
+ */
 export class OwnServer {
   readonly #home: string;
   readonly #release: () => void;
@@ -61,7 +64,10 @@ export class OwnServer {
     rmSync(this.#home, { recursive: true, force: true });
   }
 
-  /** Takes a backup of all files while the server works, as pg_basebackup does. Gives a home that a server can be started in. */
+  /**
+   * Takes a backup of all files while the server works, as pg_basebackup does. Gives a home that a server can be
+   * started in.
+   */
   async backUp(): Promise<string> {
     const home = newHome();
     const root = join(home, "data", "postgres");

@@ -9,7 +9,10 @@ export interface TableReads {
   readonly rowsInBlockRange: number;
 }
 
-/** What was read of these tables, their partitions' reads with theirs. Sessions tell the statistics what they did when they end. */
+/**
+ * What was read of these tables, their partitions' reads with theirs. Sessions tell the statistics what they did when
+ * they end.
+ */
 export async function readsOf(sql: postgres.Sql, tables: readonly string[]): Promise<ReadonlyMap<string, TableReads>> {
   await sql`SELECT pg_stat_clear_snapshot()`;
   const rows = await sql<(TableReads & { name: string })[]>`

@@ -5,7 +5,8 @@ import { createDatabase, onDatabase } from "./admin.ts";
 import { contextFor } from "./context.ts";
 
 /**
- * Makes a database on a server, migrated and initialised by its owner, with nobody connected to it. Gives the owner's URL for it.
+ * Makes a database on a server, migrated and initialised by its owner, with nobody connected to it. Gives the owner's
+ * URL for it.
  *
  * @param ownerUrl the server's URL for whose it is to be; the one's who makes it when not given
  */

@@ -2,8 +2,8 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { splitMessages } from "../faults/protocol.ts";
 
 /**
- * What a pooler does to those who connect: refuses settings of a session that it does not know, drops them, or gives one session of the
- * server to one transaction after the other, whoever's it is.
+ * What a pooler does to those who connect: refuses settings of a session that it does not know, drops them, or gives
+ * one session of the server to one transaction after the other, whoever's it is.
  */
 export type PoolerKind = "refuses" | "drops" | "shares";
 

@@ -7,17 +7,18 @@ import { startTestServer } from "./server.ts";
 declare module "vitest" {
   export interface ProvidedContext {
     /**
-     * A URL of the test server for its superuser, and one for the role that owns the tests' databases; the name of the migrated,
-     * initialised template database.
+     * A URL of the test server for its superuser, and one for the role that owns the tests' databases; the name of the
+     * migrated, initialised template database.
      */
     testServer: { readonly url: string; readonly ownerUrl: string; readonly template: string };
   }
 }
 
 /**
- * Before the tests that need a server, once for all their projects: the program is compiled, a server runs (DATABASE_URL's, else an embedded one of this run's own) and
- * holds a template database that every test file clones. It is owned by a role of the tests that is no superuser: what the
- * program does, it must be able to do as an ordinary owner. Afterwards nothing is left, neither database, role nor process.
+ * Before the tests that need a server, once for all their projects: the program is compiled, a server runs
+ * (DATABASE_URL's, else an embedded one of this run's own) and holds a template database that every test file clones.
+ * It is owned by a role of the tests that is no superuser: what the program does, it must be able to do as an ordinary
+ * owner. Afterwards nothing is left, neither database, role nor process.
  */
 export default async function setup(project: TestProject): Promise<undefined | (() => Promise<void>)> {
   const root = project.vitest.getRootProject();

@@ -50,8 +50,9 @@ async function startEmbeddedServer(home: string, remove: () => void): Promise<Te
 export const optionsFor = (home: string) => ({ paths: accruePaths({ ACCRUE_HOME: home }, process.getuid?.() ?? -1), env: process.env });
 
 /**
- * The embedded server outlives whoever started it, by design. So that a test run which is killed leaves nothing either, a
- * shell waits at the end of a pipe: when the pipe closes without a word, it stops the server and removes the directory.
+ * The embedded server outlives whoever started it, by design. So that a test run which is killed leaves nothing either,
+ * a shell waits at the end of a pipe: when the pipe closes without a word, it stops the server and removes the
+ * directory.
  */
 export function cleanUpWhenOrphaned(directory: string): () => void {
   const script = `

@@ -2,12 +2,15 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { isMountable } from "./full-disk.ts";
 
-/** Whether a server can be put on a small disk: it takes root to mount one that the server's unprivileged user can use. */
+/**
+ * Whether a server can be put on a small disk: it takes root to mount one that the server's unprivileged user can use.
+ */
 export const isSmallDiskPossible = process.getuid?.() === 0 && isMountable();
 
 /**
- * A small disk below a server's data directory, with a copy of what lies there. Only who enters `within` sees it; the server has to
- * be started there. When the test ends, or is killed, the server is, and the disk goes with the last who sees it.
+ * A small disk below a server's data directory, with a copy of what lies there. Only who enters `within` sees it; the
+ * server has to be started there. When the test ends, or is killed, the server is, and the disk goes with the last who
+ * sees it.
  */
 export class SmallDisk {
   readonly #directory: string;

@@ -27,7 +27,8 @@ const rules = `
 const roles = ["clear_only", "tls_only", "certified", "anybody"] as const;
 
 /**
- * A real server that listens on a port of 127.0.0.1, with TLS or without: the embedded server's data and programs, started another way.
+ * A real server that listens on a port of 127.0.0.1, with TLS or without: the embedded server's data and programs,
+ * started another way.
  */
 export class TlsServer {
   readonly #data: string;

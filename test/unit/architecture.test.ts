@@ -13,7 +13,10 @@ const rooms = foldersIn("src").filter((name) => !infrastructure.has(name) && nam
 const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
 const textOf = (name: string) => readFileSync(join("src", name), "utf8");
 
-/** Whom each kind of file may import, as the design has it; `domain` is a use case of any domain, `room` one of what is built on it. */
+/**
+ * Whom each kind of file may import, as the design has it; `domain` is a use case of any domain, `room` one of what is
+ * built on it.
+ */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   shared: [],
   config: ["shared"],
@@ -161,7 +164,10 @@ const roomOf = (name: string): string => {
   return sub === undefined ? "main" : folder === "domain" ? `domain/${sub}` : folder!;
 };
 
-/** What is left when everything that imports nothing else of the rest is taken away, again and again: circles, and what imports them. */
+/**
+ * What is left when everything that imports nothing else of the rest is taken away, again and again: circles, and what
+ * imports them.
+ */
 function circleIn(arrows: readonly (readonly [from: string, to: string])[]): readonly string[] {
   let rest = arrows;
   for (;;) {

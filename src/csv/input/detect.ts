@@ -26,13 +26,14 @@ const markText = "\ufeff";
 
 /**
  * Finds the encoding of a content by its byte-order mark, else as strict UTF-8, else as strict GB18030, each held
- * against all of it: valid UTF-8 Chinese is often valid GB18030 as well, and a file may be plain ASCII for a long way. One that
- * could be either, and in which nothing speaks for UTF-8, is refused, and so is valid GB18030 that looks like Western words in
- * Windows-1252: no name is stored as another on a guess.
+ * against all of it: valid UTF-8 Chinese is often valid GB18030 as well, and a file may be plain ASCII for a long way.
+ * One that could be either, and in which nothing speaks for UTF-8, is refused, and so is valid GB18030 that looks like
+ * Western words in Windows-1252: no name is stored as another on a guess.
  *
  * @param name the input, for messages
  * @param asked the encoding that the operator names, which is then the only one tried
- * @throws AccrueError (usage): `csv_not_text`, `csv_encoding_contradicted`, `csv_encoding_invalid`, `csv_encoding_unknown`,
+ * @throws AccrueError (usage): `csv_not_text`, `csv_encoding_contradicted`, `csv_encoding_invalid`,
+ * `csv_encoding_unknown`,
  *   `csv_encoding_ambiguous`
  */
 export async function detectEncoding(content: Content, name: string, asked: EncodingName | undefined): Promise<Decoding> {

@@ -13,7 +13,9 @@ export interface Charset {
   readonly name: EncodingName;
   /** For people. */
   readonly title: string;
-  /** U+FEFF in this encoding: the byte-order mark, which is no part of the text; empty where there is no such character. */
+  /**
+   * U+FEFF in this encoding: the byte-order mark, which is no part of the text; empty where there is no such character.
+   */
   readonly mark: Buffer;
   /** Whether bytes are whole characters of this encoding, and the same in UTF-8, as far as that is quick to see. */
   readonly isUtf8Text: (bytes: Buffer) => boolean;

@@ -27,13 +27,17 @@ function systemCode(error: unknown): string | undefined {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The system's answer to opening a path, in words; its code where there are none for it. Undefined for anything else. */
+/**
+ * The system's answer to opening a path, in words; its code where there are none for it. Undefined for anything else.
+ */
 export function openProblem(error: unknown): string | undefined {
   const code = systemCode(error);
   return code === undefined || !/^E[A-Z]+$/.test(code) ? undefined : (openReasons[code] ?? code);
 }
 
-/** An answer of the system to opening a path as an error for people; anything else (ours, or a bug) goes on as it is. */
+/**
+ * An answer of the system to opening a path as an error for people; anything else (ours, or a bug) goes on as it is.
+ */
 export function toOpenError(path: string, error: unknown): unknown {
   const reason = openProblem(error);
   return reason === undefined ? error : cannotOpen(path, reason, error);

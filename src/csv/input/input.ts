@@ -35,7 +35,8 @@ export class InputText {
   /**
    * The text without byte-order mark, cut between any two characters; from its front at every call.
    *
-   * @throws AccrueError (usage) `file_changed` when it is no longer what it was when it was opened, `csv_cannot_read`; the
+   * @throws AccrueError (usage) `file_changed` when it is no longer what it was when it was opened, `csv_cannot_read`;
+   * the
    *   signal's reason when aborted
    */
   chunks(): AsyncGenerator<string, void, undefined> {
@@ -60,7 +61,8 @@ export interface Input {
  * Opens an input and reads it through once: hash, size, and the encoding of its text, or of each text of a zip archive.
  * Packed files are told by their first bytes, not by their names.
  *
- * @throws AccrueError (usage): `csv_cannot_open`, `csv_cannot_read`, `spool_failed`, `archive_damaged`, `unpacked_too_large`, `zip_…`, and
+ * @throws AccrueError (usage): `csv_cannot_open`, `csv_cannot_read`, `spool_failed`, `archive_damaged`,
+ * `unpacked_too_large`, `zip_…`, and
  *   what
  *   `detectEncoding` throws; the signal's reason when aborted
  */

@@ -37,8 +37,8 @@ export function foreignFormat(start: Buffer): ForeignFormat | undefined {
 }
 
 /**
- * Tells UTF-16 that has no byte-order mark: its commas, digits and line ends have a NUL byte each, all on the same side.
- * It has to be asked before UTF-8 is tried, in which a NUL is a character.
+ * Tells UTF-16 that has no byte-order mark: its commas, digits and line ends have a NUL byte each, all on the same
+ * side. It has to be asked before UTF-8 is tried, in which a NUL is a character.
  */
 export function utf16WithoutMark(start: Buffer): "utf-16le" | "utf-16be" | undefined {
   const nuls = [0, 0];
@@ -78,12 +78,15 @@ const signs1252 = new Set([0x80, 0x85, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97,
 /** Whether a byte is ASCII, an accented letter in Windows-1252, or one of the signs that stand in its texts. */
 const isIn1252Text = (byte: number): boolean => byte < 0x80 || (byte >= 0xc0 && byte !== 0xd7 && byte !== 0xf7) || signs1252.has(byte);
 
-/** Whether two bytes are one of the commonest characters of GB18030: its punctuation, or one of the first 3,755 of GB 2312. */
+/**
+ * Whether two bytes are one of the commonest characters of GB18030: its punctuation, or one of the first 3,755 of GB
+ * 2312.
+ */
 const isCommonHanzi = (lead: number, trail: number): boolean => trail >= 0xa1 && ((lead >= 0xa1 && lead <= 0xa3) || (lead >= 0xb0 && lead <= 0xd7));
 
 /**
- * Whether valid GB18030 is rather Windows-1252. An accented letter before a plain one is a rare Chinese character, so Western
- * words give nothing but rare ones, and Chinese text has bytes that no Western word has.
+ * Whether valid GB18030 is rather Windows-1252. An accented letter before a plain one is a rare Chinese character, so
+ * Western words give nothing but rare ones, and Chinese text has bytes that no Western word has.
  *
  * @param bytes from the first character on that is not ASCII
  */

@@ -36,7 +36,10 @@ const inputName = (path: string): string => (path === "-" ? "standard input" : p
 
 export interface RawOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Told while an input is read for the first time: bytes so far, and of how many where that is known (of a pipe it is not). */
+  /**
+   * Told while an input is read for the first time: bytes so far, and of how many where that is known (of a pipe it is
+   * not).
+   */
   readonly onSurvey?: ((bytesRead: number, totalBytes?: number) => void) | undefined;
   /** How much is read at a time. What is read does not depend on it. */
   readonly chunkBytes?: number;
@@ -140,7 +143,8 @@ export class RawFile {
 /**
  * Opens an input. What cannot be read twice (standard input, a pipe) is copied to a temporary file first.
  *
- * @throws AccrueError (usage): `csv_cannot_open`, `csv_cannot_read`, `spool_failed`, `file_changed`; the signal's reason when aborted
+ * @throws AccrueError (usage): `csv_cannot_open`, `csv_cannot_read`, `spool_failed`, `file_changed`; the signal's
+ * reason when aborted
  */
 export async function openRaw(input: CsvInput, options: RawOptions): Promise<RawFile> {
   options.signal?.throwIfAborted();

@@ -1,8 +1,9 @@
 import { isAscii } from "node:buffer";
 
 /**
- * What only UTF-8 writes: a character of three bytes or more, such as every Chinese one; a small letter with an accent inside a
- * word; ¥ before an amount. Pairs of bytes alone say nothing: those of 元 in GB18030 are a Cyrillic letter in UTF-8.
+ * What only UTF-8 writes: a character of three bytes or more, such as every Chinese one; a small letter with an accent
+ * inside a word; ¥ before an amount. Pairs of bytes alone say nothing: those of 元 in GB18030 are a Cyrillic letter in
+ * UTF-8.
  */
 const surelyUtf8 = /[\u0800-\u{10ffff}]|[A-Za-z][\u00df-\u00f6\u00f8-\u024f][a-z]|[\s",;]¥-?\d/u;
 
@@ -23,7 +24,10 @@ export class Utf8Evidence {
     if (first !== undefined) this.#first ??= Buffer.from(first).subarray(0, bytesShown);
   }
 
-  /** The first characters that could be of either encoding; undefined where there are none, or others say that it is UTF-8. */
+  /**
+   * The first characters that could be of either encoding; undefined where there are none, or others say that it is
+   * UTF-8.
+   */
   get doubtful(): Buffer | undefined {
     return this.#isFound ? undefined : this.#first;
   }

@@ -19,9 +19,9 @@ const items: Readonly<Record<number, (text: string) => unknown>> = {
 };
 
 /**
- * The types of arrays that are sent and read. By itself the driver asks each new connection for them, in a query that nobody
- * awaits (porsager/postgres#1192, #1205): where that fails, and a short statement_timeout is enough, the rejection is uncaught
- * and arrays are sent in another form from then on.
+ * The types of arrays that are sent and read. By itself the driver asks each new connection for them, in a query that
+ * nobody awaits (porsager/postgres#1192, #1205): where that fails, and a short statement_timeout is enough, the
+ * rejection is uncaught and arrays are sent in another form from then on.
  */
 export const arrayTypes: Readonly<Record<string, ArrayType>> = Object.fromEntries(
   Object.entries(items).map(([oid, parseItem]) => [

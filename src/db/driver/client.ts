@@ -13,14 +13,20 @@ export type Transaction = postgres.TransactionSql<Types>;
 /** A piece of a statement, to be put into others. */
 export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
-/** Where the server is (a URL, or parts of one for the embedded server's socket; parts not given come from PG*), and how it is talked to. */
+/**
+ * Where the server is (a URL, or parts of one for the embedded server's socket; parts not given come from PG*), and how
+ * it is talked to.
+ */
 export interface ConnectionTarget {
   readonly url?: string;
   readonly host?: string;
   readonly port?: number;
   readonly user?: string;
   readonly database?: string;
-  /** How connections are encrypted, the preferred way first; undefined is a connection in the clear. None at all: in the clear. */
+  /**
+   * How connections are encrypted, the preferred way first; undefined is a connection in the clear. None at all: in the
+   * clear.
+   */
   readonly ways?: readonly (Encryption | undefined)[];
   /** Ends connections on which the server is silent. */
   readonly silence?: SilenceWatch;
@@ -31,10 +37,12 @@ const endTimeoutSeconds = 5;
 const connectTimeoutSeconds = 10;
 
 /**
- * Every session is read-only until a transaction says READ WRITE. A callback may go on on the connection that replaced its own
- * (see `transaction.ts`), outside its transaction, where each statement commits by itself: the server refuses such a write.
+ * Every session is read-only until a transaction says READ WRITE. A callback may go on on the connection that replaced
+ * its own (see `transaction.ts`), outside its transaction, where each statement commits by itself: the server refuses
+ * such a write.
  *
- * The keepalives let the server notice within two minutes that a session's machine is gone, and free what a dead run holds.
+ * The keepalives let the server notice within two minutes that a session's machine is gone, and free what a dead run
+ * holds.
  */
 const sessionDefaults = {
   application_name: "accrue", default_transaction_read_only: "on",
@@ -66,10 +74,10 @@ export function openClient(target: ConnectionTarget, maxConnections: number, onC
 }
 
 /**
- * Clients for one target, of which the newest is used as long as it has lost no connection. postgres.js keeps what it knew of a
- * dead connection (its query, its error, bytes that were not sent) and gives it to the one that takes its place: the next
- * statement fails with an error of long ago, or waits for ever (porsager/postgres#1216, #1223). So the whole client is
- * replaced; what still runs on other connections of the old one ends in peace.
+ * Clients for one target, of which the newest is used as long as it has lost no connection. postgres.js keeps what it
+ * knew of a dead connection (its query, its error, bytes that were not sent) and gives it to the one that takes its
+ * place: the next statement fails with an error of long ago, or waits for ever (porsager/postgres#1216, #1223). So the
+ * whole client is replaced; what still runs on other connections of the old one ends in peace.
  */
 export class LastingClient {
   readonly #target: ConnectionTarget;

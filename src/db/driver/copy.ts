@@ -3,12 +3,12 @@ import { finished } from "node:stream/promises";
 import type { Transaction } from "./client.ts";
 
 /**
- * Copies rows in COPY text format into a table. Resolves when the server has taken all of them, rejects at once with the
- * server's own error when it refuses any.
+ * Copies rows in COPY text format into a table. Resolves when the server has taken all of them, rejects at once with
+ * the server's own error when it refuses any.
  *
  * postgres.js resolves a COPY query with its stream, so an error that the server sends later lands on a promise that is
- * already resolved and would be lost (porsager/postgres#1173); the stream then never ends. The query's `reject` is what the
- * driver calls with it: pointed at the stream, it ends the stream with that error.
+ * already resolved and would be lost (porsager/postgres#1173); the stream then never ends. The query's `reject` is what
+ * the driver calls with it: pointed at the stream, it ends the stream with that error.
  *
  * @param target table and columns, `staged_orders (line, order_no)`; never from user input
  * @param chunks pieces of COPY text, cut anywhere

@@ -10,15 +10,17 @@ export interface Patience {
   /** When it aborts, connections that have been silent for `noteAfterMs` are closed at once, with its reason. */
   readonly signal: AbortSignal;
   readonly onNote: (text: string) => void;
-  /** Called with the reason before a connection is given up, so that it is reported in place of the errors that follow. */
+  /**
+   * Called with the reason before a connection is given up, so that it is reported in place of the errors that follow.
+   */
   readonly onGivenUp: (error: Error) => void;
 }
 
 const longestIntervalMs = 1000;
 
 /**
- * A read timeout for connections, which the driver has none of. A server that has stopped, or a network that drops packets, gives
- * no error: a command would wait for ever, and so would a signal, which waits for the next safe edge.
+ * A read timeout for connections, which the driver has none of. A server that has stopped, or a network that drops
+ * packets, gives no error: a command would wait for ever, and so would a signal, which waits for the next safe edge.
  *
  * A connection is silent when the server owes an answer, and neither sends nor receives anything.
  */
@@ -134,7 +136,10 @@ class Connection {
   }
 }
 
-/** Counts messages of some types in PostgreSQL's wire protocol, cut anywhere: each is a type letter and a length that includes itself. */
+/**
+ * Counts messages of some types in PostgreSQL's wire protocol, cut anywhere: each is a type letter and a length that
+ * includes itself.
+ */
 class MessageCounter {
   readonly #types: readonly number[];
   #header: number[] = [];

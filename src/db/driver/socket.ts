@@ -21,13 +21,17 @@ export interface SocketCare {
 }
 
 /**
- * Returns the function that opens the driver's sockets: to the server's hosts in turn, as the driver does by itself, except that
- * - Nagle's algorithm is off, which the driver leaves on: a small message after another one would wait up to 40 ms for the
+ * Returns the function that opens the driver's sockets: to the server's hosts in turn, as the driver does by itself,
+ * except that
+ * - Nagle's algorithm is off, which the driver leaves on: a small message after another one would wait up to 40 ms for
+ * the
  *   server's delayed acknowledgement, at each chunk of an import;
- * - a connection that closes before the login is done (a proxy whose server is down), or says what no PostgreSQL server says (the
+ * - a connection that closes before the login is done (a proxy whose server is down), or says what no PostgreSQL server
+ * says (the
  *   port of something else), is an error: the driver would connect again at once, for ever (porsager/postgres#1193);
  * - it is an error when none of several hosts answers (see `HostsInTurn`);
- * - `onBroken` is called at a connection's error: the driver calls its `onclose` when the socket has closed, and until then takes
+ * - `onBroken` is called at a connection's error: the driver calls its `onclose` when the socket has closed, and until
+ * then takes
  *   statements that it never answers;
  * - the driver gets a socket that is encrypted already, if it is to be (see `Encryption`).
  */
@@ -41,9 +45,10 @@ export function socketOpener(care: SocketCare): (place: SocketPlace) => Socket |
 }
 
 /**
- * The hosts of one client. The driver passes over the error of one host as long as it knows of another, so where all are down it
- * would go round for ever (porsager/postgres#1174), and it waits its full timeout for a host that is silent (#988). When each
- * of them has failed within the time for connecting, the driver is left one host only, and its error names them all.
+ * The hosts of one client. The driver passes over the error of one host as long as it knows of another, so where all
+ * are down it would go round for ever (porsager/postgres#1174), and it waits its full timeout for a host that is silent
+ * (#988). When each of them has failed within the time for connecting, the driver is left one host only, and its error
+ * names them all.
  */
 class HostsInTurn {
   readonly #place: SocketPlace;
@@ -100,9 +105,9 @@ class HostsInTurn {
 }
 
 /**
- * A socket that fails with the error once the driver has written to it. A rejected promise would not do: the driver rejects the
- * statement that waited, and neither tries another host nor ever opens that connection again. Two turns of the event loop: what
- * the driver has not written by then it would keep and write to the next socket.
+ * A socket that fails with the error once the driver has written to it. A rejected promise would not do: the driver
+ * rejects the statement that waited, and neither tries another host nor ever opens that connection again. Two turns of
+ * the event loop: what the driver has not written by then it would keep and write to the next socket.
  */
 function broken(error: Error): Socket {
   const socket = Object.assign(new Socket(), { write: () => true });

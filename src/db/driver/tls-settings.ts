@@ -59,11 +59,13 @@ export function takeTlsParameters(query: URLSearchParams): ReadonlyMap<string, s
 }
 
 /**
- * Reads how connections are to be encrypted, as libpq does: from a URL's parameters, else from the environment, else by default;
- * files that are not named lie in `~/.postgresql`. With a root certificate `require` checks the server's certificate, too.
+ * Reads how connections are to be encrypted, as libpq does: from a URL's parameters, else from the environment, else by
+ * default; files that are not named lie in `~/.postgresql`. With a root certificate `require` checks the server's
+ * certificate, too.
  *
  * @param inUrl the URL's parameters, as `takeTlsParameters` took them out
- * @throws a usage error for a value that is none, for a file that is named and cannot be read, for checking without anything to
+ * @throws a usage error for a value that is none, for a file that is named and cannot be read, for checking without
+ * anything to
  *   check against, and for protection that is asked for and cannot be given: none of them may pass in silence
  */
 export function readTlsSettings(inUrl: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): TlsSettings {

@@ -6,7 +6,10 @@ import type { TlsSettings } from "./tls-settings.ts";
 export interface ConnectionSecurity {
   /** Undefined for a connection in the clear. */
   readonly encryption: { readonly version: string; readonly cipher: string } | undefined;
-  /** What was verified: nothing, that a trusted authority signed the server's certificate, or also that it names the host. */
+  /**
+   * What was verified: nothing, that a trusted authority signed the server's certificate, or also that it names the
+   * host.
+   */
   readonly verified: "no" | "authority" | "name";
 }
 
@@ -20,8 +23,8 @@ const tlsRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 const [yes, no] = [0x53, 0x4e];
 
 /**
- * Encrypts connections, in place of the driver, which checks the certificate of an IP address against the name "localhost", does
- * not know several hosts with a name each, and goes on with TLS when the server has refused it.
+ * Encrypts connections, in place of the driver, which checks the certificate of an IP address against the name
+ * "localhost", does not know several hosts with a name each, and goes on with TLS when the server has refused it.
  */
 export class Encryption {
   readonly settings: TlsSettings;
@@ -60,7 +63,8 @@ export class Encryption {
   async #ask(raw: Socket): Promise<boolean> {
     raw.once("connect", () => raw.write(tlsRequest));
     const answer = await firstOf<Buffer>(raw, "data");
-    // Exactly one byte: bytes injected after it would be taken for the server's own after the handshake (CVE-2021-23222).
+    // Exactly one byte: bytes injected after it would be taken for the server's own after the handshake
+    // (CVE-2021-23222).
     if (answer.length === 1 && answer[0] === yes) return true;
     if (answer.length !== 1 || answer[0] !== no) throw coded("CONNECTION_CLOSED", "what answers there is no PostgreSQL server");
     if (this.settings.mode !== "prefer") throw coded("TLS_UNAVAILABLE", "the server takes no encrypted connections");

@@ -10,9 +10,10 @@ const patienceMs = 5_000;
 /**
  * Keeps a transaction's callback away from the driver once its transaction is over.
  *
- * When a connection dies, postgres.js rejects the transaction at once, but the callback runs on (porsager/postgres#1216): its
- * next statements, and the driver's COMMIT or ROLLBACK after them, are written to a socket that is gone, which throws where
- * nobody can catch it, or to the connection that took its place, outside any transaction or inside another one.
+ * When a connection dies, postgres.js rejects the transaction at once, but the callback runs on
+ * (porsager/postgres#1216): its next statements, and the driver's COMMIT or ROLLBACK after them, are written to a
+ * socket that is gone, which throws where nobody can catch it, or to the connection that took its place, outside any
+ * transaction or inside another one.
  *
  *     alive --- callback ends ---------------> over: the driver commits or rolls back
  *     alive --- `begin` rejects, end() ------> over: statements are refused, and the callback's outcome is kept
@@ -45,8 +46,8 @@ export class TransactionLife {
   }
 
   /**
-   * The callback's outcome, for the driver to commit or roll back. Never resolves when the connection is gone: the driver has
-   * rejected the transaction already, and must send nothing more on that connection.
+   * The callback's outcome, for the driver to commit or roll back. Never resolves when the connection is gone: the
+   * driver has rejected the transaction already, and must send nothing more on that connection.
    */
   async outcomeOf<T>(work: Promise<T>): Promise<T> {
     try {

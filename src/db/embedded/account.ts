@@ -106,11 +106,11 @@ export interface AccessFiles {
 }
 
 /**
- * Writes who may log in: root and the home's owner, by peer authentication, as whatever role they ask for. Nobody else, not even
- * the account that root's server runs as, which other programs run as, too (`nobody`).
+ * Writes who may log in: root and the home's owner, by peer authentication, as whatever role they ask for. Nobody else,
+ * not even the account that root's server runs as, which other programs run as, too (`nobody`).
  *
- * The files lie beside the data and are written before each start: data that was made under other rules gets these, and the
- * account cannot change them unless it owns the home.
+ * The files lie beside the data and are written before each start: data that was made under other rules gets these, and
+ * the account cannot change them unless it owns the home.
  */
 export const writeAccessFiles = (root: string): AccessFiles => {
   const names = [0, statSync(root).uid].map(userName).filter((name) => name !== undefined);
@@ -119,7 +119,9 @@ export const writeAccessFiles = (root: string): AccessFiles => {
   return { hba_file: replaced(join(root, "pg_hba.conf"), rules), ident_file: replaced(join(root, "pg_ident.conf"), users) };
 };
 
-/** Writes a new file and renames it, so that root never writes through a link in somebody's home. Everybody may read it. */
+/**
+ * Writes a new file and renames it, so that root never writes through a link in somebody's home. Everybody may read it.
+ */
 const replaced = (path: string, lines: string): string => {
   const aside = `${path}.tmp-${randomUUID()}`;
   writeFileSync(aside, `# written by accrue before each start of the server\n${lines}`, { flag: "wx" });

@@ -10,7 +10,8 @@ import { runProgram, tail, type ServerPackage } from "./programs.ts";
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * Creates the data directory with its database, under another name that is then renamed: a data directory that exists is complete.
+ * Creates the data directory with its database, under another name that is then renamed: a data directory that exists
+ * is complete.
  *
  * @throws unreachable embedded_server_init_failed with initdb's output
  */
@@ -48,9 +49,9 @@ const initError = (what: string, outcome: string, output: string): Error =>
   });
 
 /**
- * Settings that a new cluster's postgresql.conf gets, where an operator may change them: few checkpoints, for bulk loads; no
- * statements and values in the log. Full-page images stay uncompressed: these programs know pglz only, which takes 0.5 ms a
- * page, and a night after years of orders writes to every page of their keys.
+ * Settings that a new cluster's postgresql.conf gets, where an operator may change them: few checkpoints, for bulk
+ * loads; no statements and values in the log. Full-page images stay uncompressed: these programs know pglz only, which
+ * takes 0.5 ms a page, and a night after years of orders writes to every page of their keys.
  */
 const initialSettings = (): Record<string, string> => ({
   shared_buffers: `${sharedBuffersMebibytes()}MB`,

@@ -37,7 +37,9 @@ export const filesBelow = (root: string): ServerFiles => ({
   socketDirectoryNote: join(root, "socket-directory"),
 });
 
-/** The server's files as far as they have been laid out; undefined when this home has had no server yet. Writes nothing. */
+/**
+ * The server's files as far as they have been laid out; undefined when this home has had no server yet. Writes nothing.
+ */
 export const findServerFiles = (paths: AccruePaths): ServerFiles | undefined => {
   const here = join(paths.dataDir, "postgres");
   if (isDirectory(here)) return filesBelow(realpathSync(here));
@@ -50,8 +52,8 @@ export const findServerFiles = (paths: AccruePaths): ServerFiles | undefined => 
  *
  * Root's directories can be entered but not read by others, so that the server's account gets through to its data; the
  * account owns nothing but its data and socket directories, so root never follows a link that the account planted. When
- * the home itself is closed to the account (a clone in a private directory), the server's root goes below /var/lib/accrue and
- * a note in the home says where: the home stays the only thing a user has to name.
+ * the home itself is closed to the account (a clone in a private directory), the server's root goes below
+ * /var/lib/accrue and a note in the home says where: the home stays the only thing a user has to name.
  *
  * @throws unreachable embedded_server_directory_closed, embedded_server_directory_unusable and those of `account.ts`
  */
@@ -114,7 +116,9 @@ const usable = <T>(directory: string, action: () => T): T => {
   }
 };
 
-/** What a failed system call (no permission, no room, read-only) means for the user; any other error stays what it is. */
+/**
+ * What a failed system call (no permission, no room, read-only) means for the user; any other error stays what it is.
+ */
 export const asUnusable = (error: unknown, directory: string): unknown =>
   error instanceof Error && "syscall" in error
     ? unreachableError("embedded_server_directory_unusable", `cannot keep the database in ${directory}: ${error.message}`, {
@@ -160,8 +164,8 @@ export const isDirectory = (path: string): boolean => {
 };
 
 /**
- * Finishes a replacement that a killed command left: where the new data is not in place, the old data comes back; where it is,
- * the old data gets the name that it is kept under. To be called under the lock.
+ * Finishes a replacement that a killed command left: where the new data is not in place, the old data comes back; where
+ * it is, the old data gets the name that it is kept under. To be called under the lock.
  *
  * @returns where the old data is kept
  */

@@ -21,11 +21,12 @@ const OWN_PREFIX = "own-";
 const DARWIN_OPEN_LOCKED = 0x0002 | 0x0200 | 0x0020 | 0x0004;
 
 /**
- * Tries to take the lock under which a server is set up, started, stopped or restored; undefined when somebody else holds it.
+ * Tries to take the lock under which a server is set up, started, stopped or restored; undefined when somebody else
+ * holds it.
  *
- * It lies in a directory that only the home's owner may enter, so nobody else can hold it. On macOS it is a file opened with
- * O_EXLOCK. Node has no flock on Linux; there it is a socket that its holder listens on: whatever ends that one, the kernel
- * refuses connections from then on, in every container that shares the home.
+ * It lies in a directory that only the home's owner may enter, so nobody else can hold it. On macOS it is a file opened
+ * with O_EXLOCK. Node has no flock on Linux; there it is a socket that its holder listens on: whatever ends that one,
+ * the kernel refuses connections from then on, in every container that shares the home.
  *
  * @param directory an existing directory that all commands of the same home share
  */
@@ -51,10 +52,10 @@ const lockDirectory = (directory: string): string => {
 };
 
 /**
- * A socket that listens already gets the lock's name by link(2), which succeeds for one of several. So a socket of that name which
- * refuses connections is dead for good. Only who holds a lock on its inode's number removes it, after checking again: otherwise
- * one that checked long ago could remove a lock that is held by now. That inner lock works like this one, so a dead one is
- * taken over in the same way.
+ * A socket that listens already gets the lock's name by link(2), which succeeds for one of several. So a socket of that
+ * name which refuses connections is dead for good. Only who holds a lock on its inode's number removes it, after
+ * checking again: otherwise one that checked long ago could remove a lock that is held by now. That inner lock works
+ * like this one, so a dead one is taken over in the same way.
  */
 const trySocketLock = async (directory: string, name: string): Promise<ReleaseLock | undefined> => {
   const path = join(directory, name);
@@ -162,7 +163,8 @@ const tryFileLock = (path: string): ReleaseLock | undefined => {
 };
 
 /**
- * Waits for the lock of this home. `shortcut` is tried each time: who waits for a start is done as soon as the server runs.
+ * Waits for the lock of this home. `shortcut` is tried each time: who waits for a start is done as soon as the server
+ * runs.
  *
  * @returns the lock's release, or what the shortcut found
  * @throws unreachable embedded_server_locked after the limit

@@ -36,12 +36,15 @@ export const readPostmaster = (files: ServerFiles): Postmaster | undefined => {
   return { pid, socketDirectory: lines[4] ?? "", status: (lines[7] ?? "").trim() };
 };
 
-/** `present`: a server accepts sessions; `absent`: nothing listens; `silent`: it listens but accepts none now (recovery, a busy machine). */
+/**
+ * `present`: a server accepts sessions; `absent`: nothing listens; `silent`: it listens but accepts none now (recovery,
+ * a busy machine).
+ */
 export type Answer = "present" | "absent" | "silent";
 
 /**
- * Asks the server on that socket for a session, and leaves as soon as it is granted: a few milliseconds. Connecting alone would
- * prove little, for the kernel completes connections to a server that is just ending.
+ * Asks the server on that socket for a session, and leaves as soon as it is granted: a few milliseconds. Connecting
+ * alone would prove little, for the kernel completes connections to a server that is just ending.
  */
 export const knock = (socketDirectory: string): Promise<Answer> =>
   new Promise((resolve) => {
@@ -86,8 +89,9 @@ export const runningVersion = (files: ServerFiles): string => {
 const firstLine = (file: string): string => readFileSync(file, "utf8").split("\n")[0] ?? "";
 
 /**
- * The living processes of this server: its postmaster, and backends that a killed postmaster left. A process id alone proves
- * nothing, for another program may have it by now, or a zombie. Every process of a server runs `postgres` in the data directory.
+ * The living processes of this server: its postmaster, and backends that a killed postmaster left. A process id alone
+ * proves nothing, for another program may have it by now, or a zombie. Every process of a server runs `postgres` in the
+ * data directory.
  */
 export const serverProcesses = (files: ServerFiles): number[] =>
   process.platform === "linux"

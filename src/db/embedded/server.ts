@@ -3,8 +3,8 @@ import { asUnusable, findServerFiles, isDirectory, makeDirectory } from "./layou
 import { findRunning, type EmbeddedServer, type EmbeddedServerOptions } from "./running.ts";
 
 /**
- * The running embedded server of this home: found (a few file reads and one connection), or set up and started. Any number of
- * commands may call this at once. The server goes on running when the command ends.
+ * The running embedded server of this home: found (a few file reads and one connection), or set up and started. Any
+ * number of commands may call this at once. The server goes on running when the command ends.
  *
  * @throws unreachable with one of the embedded_server_* codes, each saying what to do; DATABASE_URL is always a way out
  * @throws the signal's reason when it aborts

@@ -16,9 +16,10 @@ const SOCKET_LOST_LIMIT_SECONDS = 15;
 /**
  * Brings up the server from whatever state the last command, a crash or a kill left. To be called under the lock.
  *
- * PostgreSQL's own pg_ctl would not make this shorter: it takes any process that has the number in postmaster.pid for the server and
- * signals it, and it does not start beside the backends of a killed postmaster. So whose a process is, and when the server
- * answers, has to be known here anyway, and what pg_ctl could do then is one `spawn` and one `kill`.
+ * PostgreSQL's own pg_ctl would not make this shorter: it takes any process that has the number in postmaster.pid for
+ * the server and signals it, and it does not start beside the backends of a killed postmaster. So whose a process is,
+ * and when the server answers, has to be known here anyway, and what pg_ctl could do then is one `spawn` and one
+ * `kill`.
  *
  * @throws unreachable with one of the embedded_server_* codes
  */
@@ -43,8 +44,8 @@ export const bringUp = async (options: EmbeddedServerOptions): Promise<EmbeddedS
 };
 
 /**
- * Handles a server that is alive but did not answer: waits for one that is still starting (its command was interrupted) or
- * stopping, and stops one whose socket directory was removed, as soon as its users are done.
+ * Handles a server that is alive but did not answer: waits for one that is still starting (its command was interrupted)
+ * or stopping, and stops one whose socket directory was removed, as soon as its users are done.
  *
  * @returns the socket directory when the server came up; undefined when none is running any more
  */
@@ -128,7 +129,8 @@ export interface ReadyOptions {
  * Waits until a server that is starting takes connections.
  *
  * @returns the socket directory
- * @throws unreachable embedded_server_start_failed when it ends, or takes longer than START_LIMIT_SECONDS (it goes on starting)
+ * @throws unreachable embedded_server_start_failed when it ends, or takes longer than START_LIMIT_SECONDS (it goes on
+ * starting)
  */
 export const waitUntilReady = async (options: ReadyOptions): Promise<string> => {
   const { files, signal, logOffset = 0 } = options;
@@ -151,8 +153,8 @@ export const waitUntilReady = async (options: ReadyOptions): Promise<string> => 
 };
 
 /**
- * Settings that must not be changed in postgresql.conf are given on the command line: no network, the private socket, who may
- * log in, and every commit on disk before it is reported.
+ * Settings that must not be changed in postgresql.conf are given on the command line: no network, the private socket,
+ * who may log in, and every commit on disk before it is reported.
  */
 const serverArguments = ({ files, socketDirectory }: StartOptions): string[] => {
   const settings = {
@@ -172,9 +174,9 @@ const serverArguments = ({ files, socketDirectory }: StartOptions): string[] => 
 };
 
 /**
- * Removes what a killed server left: backends that still use its shared memory, beside which PostgreSQL refuses to start, and a
- * postmaster.pid whose process id may belong to another program by now. To be called under the lock, when nothing answers on
- * the socket.
+ * Removes what a killed server left: backends that still use its shared memory, beside which PostgreSQL refuses to
+ * start, and a postmaster.pid whose process id may belong to another program by now. To be called under the lock, when
+ * nothing answers on the socket.
  *
  * @throws unreachable embedded_server_start_failed when a process of the old server cannot be ended
  */

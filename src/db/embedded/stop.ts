@@ -24,8 +24,8 @@ const FAST_LIMIT_SECONDS = 60;
 const IMMEDIATE_LIMIT_SECONDS = 15;
 
 /**
- * Stops the embedded server: open transactions are rolled back, and all data is written to the data files. If that takes more
- * than a minute, it is stopped without writing, and the next start replays the log.
+ * Stops the embedded server: open transactions are rolled back, and all data is written to the data files. If that
+ * takes more than a minute, it is stopped without writing, and the next start replays the log.
  *
  * @returns false when it was not running
  * @throws unreachable embedded_server_stop_failed, embedded_server_wrong_owner, embedded_server_locked

@@ -5,8 +5,9 @@ import { members } from "./members.ts";
 
 /**
  * Where a member's withdrawals are paid to. What is private (the number and the holder's name) is sealed under the key
- * that `key_id` names; the digest, made with that key too, finds the same number again without telling it. An account is
- * never rewritten: it is closed, and another one added. Only the default, closing, and sealing it anew ever change a row.
+ * that `key_id` names; the digest, made with that key too, finds the same number again without telling it. An account
+ * is never rewritten: it is closed, and another one added. Only the default, closing, and sealing it anew ever change a
+ * row.
  */
 export const payoutAccounts = pgTable(
   "payout_accounts",

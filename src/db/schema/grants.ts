@@ -29,7 +29,9 @@ export const grantRuns = pgTable(
   ],
 );
 
-/** What an order would have earned and did not, and why: orders of closed members are reported, once each, and not lost. */
+/**
+ * What an order would have earned and did not, and why: orders of closed members are reported, once each, and not lost.
+ */
 export const grantSkips = pgTable(
   "grant_skips",
   {
@@ -44,8 +46,8 @@ export const grantSkips = pgTable(
 );
 
 /**
- * Orders whose contribution is booked and whose points wait until their merchant has paid it, where the policy grants on
- * collection. A run takes them out and puts them back into the feed once the merchant is cleared.
+ * Orders whose contribution is booked and whose points wait until their merchant has paid it, where the policy grants
+ * on collection. A run takes them out and puts them back into the feed once the merchant is cleared.
  */
 export const uncollectedOrders = pgTable(
   "uncollected_orders",

@@ -8,9 +8,10 @@ import { moneyAccounts } from "./money.ts";
  * that explains it and `entry_no` counts the entries of that one thing from 1, so the primary key itself refuses to
  * grant an order twice, or to both burn and release a hold.
  *
- * Entries of orders freeze the rates they used, and carry the net amount they settle, and what the merchant's contribution
- * changed by; the points fund changes by the points, a yuan each. Kind `contribution` is an order or a change that moves no
- * point: too small, or at a rate of nothing. The first settlement of an order leaves an entry even then, with the frozen rates.
+ * Entries of orders freeze the rates they used, and carry the net amount they settle, and what the merchant's
+ * contribution changed by; the points fund changes by the points, a yuan each. Kind `contribution` is an order or a
+ * change that moves no point: too small, or at a rate of nothing. The first settlement of an order leaves an entry even
+ * then, with the frozen rates.
  */
 export const pointsEntries = pgTable(
   "points_entries",
@@ -108,8 +109,8 @@ export const journalLines = pgTable(
 );
 
 /**
- * What stood on each control account when a settlement run closed a business date, and the memoranda beside them: sums up
- * to the end of that date. It holds while the date, and those before it, stay closed.
+ * What stood on each control account when a settlement run closed a business date, and the memoranda beside them: sums
+ * up to the end of that date. It holds while the date, and those before it, stay closed.
  */
 export const accountClosings = pgTable(
   "account_closings",

@@ -24,7 +24,9 @@ export const members = pgTable(
   ],
 );
 
-/** Keeps member numbers unique over all members, and finds a member by its number: the key of the table includes the id. */
+/**
+ * Keeps member numbers unique over all members, and finds a member by its number: the key of the table includes the id.
+ */
 export const memberNumbers = pgTable("member_numbers", {
   memberNo: text("member_no").primaryKey(),
   memberId: big("member_id").notNull(),
@@ -56,8 +58,8 @@ export const balances = pgTable(
     heldPoints: big("held_points").notNull().default(sql`0`),
     clawedBackPoints: big("clawed_back_points").notNull().default(sql`0`),
     /**
-     * Whether the member is below zero. A column of its own: an index that depended on the points themselves would have every
-     * move of them rewrite indexes.
+     * Whether the member is below zero. A column of its own: an index that depended on the points themselves would have
+     * every move of them rewrite indexes.
      */
     inDebt: boolean("in_debt").notNull().generatedAlwaysAs(sql`available_points < 0`),
   },

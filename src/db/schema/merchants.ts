@@ -23,8 +23,8 @@ export const merchants = pgTable(
 );
 
 /**
- * A merchant's own contribution rate from a business date on; without one, or with one of null, the policy's is in force. Set again
- * for the same date it is another revision, as policies are.
+ * A merchant's own contribution rate from a business date on; without one, or with one of null, the policy's is in
+ * force. Set again for the same date it is another revision, as policies are.
  */
 export const contributionRates = pgTable(
   "contribution_rates",

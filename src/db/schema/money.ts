@@ -19,10 +19,10 @@ export const moneyAccounts = pgTable(
 );
 
 /**
- * What each merchant's orders contributed on a business date, at each rate: the sub-ledger of `contributions_receivable` as far
- * as dates are closed. Written when a date is closed, out of its entries; a date that is closed again gets what came to it
- * since as rows of that run, so a merchant's rows always add up. No foreign key: sixty thousand look-ups a night, and `verify`
- * holds the rows to the entries.
+ * What each merchant's orders contributed on a business date, at each rate: the sub-ledger of
+ * `contributions_receivable` as far as dates are closed. Written when a date is closed, out of its entries; a date that
+ * is closed again gets what came to it since as rows of that run, so a merchant's rows always add up. No foreign key:
+ * sixty thousand look-ups a night, and `verify` holds the rows to the entries.
  */
 export const merchantContributions = pgTable(
   "merchant_contributions",
@@ -58,7 +58,10 @@ const amounts = {
 const addsUp = sql`contributed_fen >= 0 and clawed_back_fen <= 0 and collected_fen >= 0
   and closing_fen = opening_fen + contributed_fen + clawed_back_fen - collected_fen + adjusted_fen`;
 
-/** A period for which all merchants were billed. Written after its bills, with what they come to; periods follow each other without a gap. */
+/**
+ * A period for which all merchants were billed. Written after its bills, with what they come to; periods follow each
+ * other without a gap.
+ */
 export const billingPeriods = pgTable(
   "billing_periods",
   {
@@ -77,8 +80,8 @@ export const billingPeriods = pgTable(
 );
 
 /**
- * A merchant's bill of a period. Never changed: what it says by date and rate are the merchant's contributions of the period's
- * dates, which are closed for good once they are billed.
+ * A merchant's bill of a period. Never changed: what it says by date and rate are the merchant's contributions of the
+ * period's dates, which are closed for good once they are billed.
  */
 export const merchantBills = pgTable(
   "merchant_bills",
@@ -102,8 +105,9 @@ export const merchantBills = pgTable(
 );
 
 /**
- * Money that came from a merchant. One operator records it, another confirms it; only then it counts, on the business date of
- * the confirmation. What it pays is never written down: it pays the oldest bills first, and what is more is a prepayment.
+ * Money that came from a merchant. One operator records it, another confirms it; only then it counts, on the business
+ * date of the confirmation. What it pays is never written down: it pays the oldest bills first, and what is more is a
+ * prepayment.
  */
 export const collections = pgTable(
   "collections",

@@ -26,7 +26,10 @@ export const imports = pgTable(
     reasons: jsonb("reasons").notNull().default({}),
     /** What the report tells beside its counts, under the keys of its JSON form. */
     notes: jsonb("notes").notNull().default({}),
-    /** Header cells as they stand in the file: what the cells of its rejects stand under. As text, for cells may hold what jsonb refuses. */
+    /**
+     * Header cells as they stand in the file: what the cells of its rejects stand under. As text, for cells may hold
+     * what jsonb refuses.
+     */
     header: json("header").$type<readonly string[]>(),
     /** An absolute path on `host`. */
     rejectsFile: text("rejects_file"),
@@ -74,8 +77,8 @@ export const orderKeys = pgTable(
 /**
  * No foreign keys and one B-tree, on purpose: each costs more than the rest of an import. The merge joins members and
  * merchants, the database refuses to delete either, and `verify` proves that there is no orphan. Cut into partitions by
- * order_id, as entries are by ref_id: a night writes to the keys of the newest one only, however many years of orders there
- * are, and a member's orders are looked up in each.
+ * order_id, as entries are by ref_id: a night writes to the keys of the newest one only, however many years of orders
+ * there are, and a member's orders are looked up in each.
  */
 export const orders = pgTable(
   "orders",
@@ -107,9 +110,10 @@ export const orders = pgTable(
 
 /**
  * The feed of the points-grant batch: what an import added or changed and no grant run has settled yet, with all that
- * settling needs to know. An import appends to it in its own transaction, a run takes rows out, so a night costs what that
- * night brought, and never looks at the history. Rows are per import, and imports of orders go one after the other: of
- * several rows of one order, the one of the highest import is how it stands. An import and a run never wait for each other.
+ * settling needs to know. An import appends to it in its own transaction, a run takes rows out, so a night costs what
+ * that night brought, and never looks at the history. Rows are per import, and imports of orders go one after the
+ * other: of several rows of one order, the one of the highest import is how it stands. An import and a run never wait
+ * for each other.
  */
 export const orderChanges = pgTable(
   "order_changes",
@@ -128,8 +132,9 @@ export const orderChanges = pgTable(
 );
 
 /**
- * Refunds that came as rows of their own, each with its own number: one counts once, whatever files repeat it. An order's
- * `refunded_fen` is what its rows here add up to, its amount where that is less, and more where a file stated more.
+ * Refunds that came as rows of their own, each with its own number: one counts once, whatever files repeat it. An
+ * order's `refunded_fen` is what its rows here add up to, its amount where that is less, and more where a file stated
+ * more.
  */
 export const orderRefunds = pgTable(
   "order_refunds",

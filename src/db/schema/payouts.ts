@@ -4,8 +4,8 @@ import { big, businessDate, instant } from "./columns.ts";
 
 
 /**
- * What was sent to a channel at once: recorded with its details, before anybody can see a file of it. All that its files
- * are made of is kept here and in its details, so they can be made again byte for byte.
+ * What was sent to a channel at once: recorded with its details, before anybody can see a file of it. All that its
+ * files are made of is kept here and in its details, so they can be made again byte for byte.
  */
 export const payoutBatches = pgTable(
   "payout_batches",
@@ -16,7 +16,10 @@ export const payoutBatches = pgTable(
     template: text("template").notNull(),
     /** The appid that a WeChat template names. */
     appid: text("appid"),
-    /** Who pays at a provider that is called: its account there, mode and currency. Asking anybody else would find nothing, and pay twice. */
+    /**
+     * Who pays at a provider that is called: its account there, mode and currency. Asking anybody else would find
+     * nothing, and pay twice.
+     */
     payer: text("payer"),
     businessDate: businessDate("business_date").notNull(),
     details: integer("details").notNull(),

@@ -22,8 +22,9 @@ export const platform = pgTable(
 );
 
 /**
- * The platform's rates and limits, effective-dated: the newest row on or before a business date is in force on it. What is set again
- * for a date is another revision of it, and the highest counts; so what was in force when something was granted stays known.
+ * The platform's rates and limits, effective-dated: the newest row on or before a business date is in force on it. What
+ * is set again for a date is another revision of it, and the highest counts; so what was in force when something was
+ * granted stays known.
  */
 export const policies = pgTable(
   "policies",
@@ -72,7 +73,10 @@ export const policies = pgTable(
   ],
 );
 
-/** Who did what, when, from which host. Append-only, guarded by the database, which also sets `at`: no host's clock is believed. */
+/**
+ * Who did what, when, from which host. Append-only, guarded by the database, which also sets `at`: no host's clock is
+ * believed.
+ */
 export const operatorActions = pgTable(
   "operator_actions",
   {
@@ -89,8 +93,8 @@ export const operatorActions = pgTable(
 );
 
 /**
- * The last number of each kind that people read out to each other; kept apart from the ids. A row and no sequence: what is rolled
- * back, such as a dry run, gives its numbers back.
+ * The last number of each kind that people read out to each other; kept apart from the ids. A row and no sequence: what
+ * is rolled back, such as a dry run, gives its numbers back.
  */
 export const numberCounters = pgTable(
   "number_counters",

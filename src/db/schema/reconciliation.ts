@@ -2,7 +2,10 @@ import { sql } from "drizzle-orm";
 import { boolean, check, index, integer, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { big, businessDate, instant } from "./columns.ts";
 
-/** One act of matching: a run over all that is open, or what somebody matched or took back by hand. What it moved is posted under its number. */
+/**
+ * One act of matching: a run over all that is open, or what somebody matched or took back by hand. What it moved is
+ * posted under its number.
+ */
 export const reconciliations = pgTable(
   "reconciliations",
   {
@@ -49,14 +52,20 @@ export const lineMatches = pgTable(
   ],
 );
 
-/** The lines that are not, or not wholly, matched: what is in suspense. A feed, so its cost follows what is open and not all there ever was. */
+/**
+ * The lines that are not, or not wholly, matched: what is in suspense. A feed, so its cost follows what is open and not
+ * all there ever was.
+ */
 export const openLines = pgTable(
   "open_lines",
   {
     lineId: big("line_id").primaryKey(),
     /** What of the line is open, with its sign. */
     openFen: big("open_fen").notNull(),
-    /** What differs from the thing that the line names, as the last run found it: amount, account, direction, date, state. */
+    /**
+     * What differs from the thing that the line names, as the last run found it: amount, account, direction, date,
+     * state.
+     */
     differs: text("differs").array(),
   },
   (t) => [check("open_lines_open_fen", sql`${t.openFen} <> 0`)],
@@ -76,7 +85,10 @@ export const expectedPayouts = pgTable(
   (t) => [index("expected_payouts_batch").on(t.batchNo), index("expected_payouts_channel_ref").on(t.channelRef)],
 );
 
-/** By what lines are matched, in which order, from which date on: the newest row of a rule on or before a line's date is in force for it. */
+/**
+ * By what lines are matched, in which order, from which date on: the newest row of a rule on or before a line's date is
+ * in force for it.
+ */
 export const reconRules = pgTable(
   "recon_rules",
   {

@@ -3,8 +3,8 @@ import { check, jsonb, pgTable, primaryKey, smallint, text } from "drizzle-orm/p
 import { big, businessDate, instant } from "./columns.ts";
 
 /**
- * Business dates that a settlement run has come to. One that has no row is open, if it is not before the first that has one. A closed
- * date takes no further entries: the database refuses them.
+ * Business dates that a settlement run has come to. One that has no row is open, if it is not before the first that has
+ * one. A closed date takes no further entries: the database refuses them.
  */
 export const businessDates = pgTable(
   "business_dates",
@@ -31,7 +31,10 @@ export const businessDates = pgTable(
   ],
 );
 
-/** One execution of `accrue settle`. Its id comes from the sequence that numbers grant runs, too: a run id names one run. */
+/**
+ * One execution of `accrue settle`. Its id comes from the sequence that numbers grant runs, too: a run id names one
+ * run.
+ */
 export const settlementRuns = pgTable(
   "settlement_runs",
   {
@@ -49,7 +52,10 @@ export const settlementRuns = pgTable(
   ],
 );
 
-/** The steps of a run, numbered from 1. Import and billing belong to no business date: they come before all of them and behind. */
+/**
+ * The steps of a run, numbered from 1. Import and billing belong to no business date: they come before all of them and
+ * behind.
+ */
 export const settlementSteps = pgTable(
   "settlement_steps",
   {

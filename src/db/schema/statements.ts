@@ -3,7 +3,10 @@ import { check, index, integer, pgTable, text, uniqueIndex } from "drizzle-orm/p
 import { big, businessDate, instant } from "./columns.ts";
 import { moneyAccounts } from "./money.ts";
 
-/** A statement of one of the platform's own accounts that was taken in: what a bank or channel says moved, and what stood before and behind it. */
+/**
+ * A statement of one of the platform's own accounts that was taken in: what a bank or channel says moved, and what
+ * stood before and behind it.
+ */
 export const statements = pgTable(
   "statements",
   {
@@ -47,7 +50,10 @@ export const statementLines = pgTable(
     /** Read out as L00000001. */
     lineId: big("line_id").primaryKey(),
     moneyAccount: text("money_account").notNull(),
-    /** The channel's own number; without one, a hash of what the line says, and how many like it came before it in its file. */
+    /**
+     * The channel's own number; without one, a hash of what the line says, and how many like it came before it in its
+     * file.
+     */
     lineKey: text("line_key").notNull(),
     /** The statement that brought it first. */
     importId: big("import_id").notNull(),

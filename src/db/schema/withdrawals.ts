@@ -36,7 +36,10 @@ export const withdrawals = pgTable(
     approvalRisks: text("approval_risks").array(),
     /** Where to pay it; null while the member has no payout account. */
     accountId: big("account_id"),
-    /** The account's channel, which never changes: it stands here so that the withdrawals of a channel are found in the order of their numbers. */
+    /**
+     * The account's channel, which never changes: it stands here so that the withdrawals of a channel are found in the
+     * order of their numbers.
+     */
     accountChannel: text("account_channel", { enum: ["alipay", "wechat", "bank", "stripe"] }),
   },
   (t) => [
@@ -91,7 +94,10 @@ export const withdrawalKeys = pgTable("withdrawal_keys", {
   withdrawalId: big("withdrawal_id").notNull(),
 });
 
-/** Keeps the request numbers of files unique over all members, finds a withdrawal by its own, and says which line brought it in. */
+/**
+ * Keeps the request numbers of files unique over all members, finds a withdrawal by its own, and says which line
+ * brought it in.
+ */
 export const withdrawalRequestKeys = pgTable("withdrawal_request_keys", {
   requestNo: text("request_no").primaryKey(),
   memberId: big("member_id").notNull(),

@@ -66,7 +66,10 @@ export function passesLuhn(digits: string): boolean {
 
 const maxBankNameLength = 60;
 
-/** Why bank and branch do not go with an account of a channel, or undefined when they do: a card has a bank, and nothing else has. */
+/**
+ * Why bank and branch do not go with an account of a channel, or undefined when they do: a card has a bank, and nothing
+ * else has.
+ */
 export function bankProblem(channel: Channel, bankName: string | null, branchCode: string | null): { readonly code: string; readonly message: string } | undefined {
   if (channel !== "bank") {
     if (bankName === null && branchCode === null) return undefined;

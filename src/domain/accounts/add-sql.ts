@@ -10,7 +10,10 @@ export interface Holder extends Row<"members", "memberId" | "memberNo" | "name" 
 
 const asText = (ids: readonly bigint[]): string[] => ids.map(String);
 
-/** Keeps the balances of members from changing until the transaction ends: whatever works on their withdrawals or accounts waits. */
+/**
+ * Keeps the balances of members from changing until the transaction ends: whatever works on their withdrawals or
+ * accounts waits.
+ */
 export async function lockHolders(tx: Transaction, memberNos: readonly string[]): Promise<void> {
   // An update that changes nothing, in the order of members: every other statement over many balances goes in it too.
   await joiningByIndex(tx, () => send(tx`

@@ -11,8 +11,9 @@ import { openedPayee } from "./in-transit.ts";
 import type { SecretBox } from "./secret-box.ts";
 
 /**
- * A file of payout accounts, taken in by the rule for one that is typed in. An open account that a member has already is a
- * duplicate. Numbers and holders are stored sealed only: on their way through the database, and of rejected rows, too.
+ * A file of payout accounts, taken in by the rule for one that is typed in. An open account that a member has already
+ * is a duplicate. Numbers and holders are stored sealed only: on their way through the database, and of rejected rows,
+ * too.
  */
 export const accountKind = (box: SecretBox): ImportKind<AccountColumn> => stagedKind({
   kind: "accounts",

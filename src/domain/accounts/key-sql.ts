@@ -2,8 +2,8 @@ import type { Sql, Transaction } from "../../db/database.ts";
 import type { AccountRow } from "./sql.ts";
 
 /**
- * Keeps keys from being changed until the transaction ends; many sessions may add accounts at once. Locked before the keys in use are
- * read, so that no account is added under a key that is being replaced.
+ * Keeps keys from being changed until the transaction ends; many sessions may add accounts at once. Locked before the
+ * keys in use are read, so that no account is added under a key that is being replaced.
  */
 export async function holdKeys(tx: Transaction): Promise<void> {
   await tx`INSERT INTO run_slots (name) VALUES ('secret_key') ON CONFLICT DO NOTHING`;

@@ -58,7 +58,9 @@ export async function rotateKey(context: Context, { from, to, batchAccounts = de
   return { fromKey, toKey, rotated, unreadable, unreadableAccounts, underOtherKeys };
 }
 
-/** How many accounts are under the old key. A key that none is under, while others are under a third, is the wrong one. */
+/**
+ * How many accounts are under the old key. A key that none is under, while others are under a third, is the wrong one.
+ */
 async function accountsToRotate({ db }: Context, fromKey: string, toKey: string): Promise<number> {
   const keys = await reading(() => keysInUse(db.sql));
   const under = keys.find(({ keyId }) => keyId === fromKey);

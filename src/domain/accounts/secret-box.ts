@@ -63,7 +63,8 @@ export class SecretBox {
   /**
    * Opens a sealed text.
    *
-   * @throws refused: `secret_key_wrong` when its key is not at hand; `account_unreadable` when it was changed or moved here
+   * @throws refused: `secret_key_wrong` when its key is not at hand; `account_unreadable` when it was changed or moved
+   * here
    */
   open(place: SealedPlace, keyId: string, sealed: Buffer): string {
     const ring = this.#rings.get(keyId);

@@ -22,7 +22,10 @@ export async function payoutAccountOf(sql: Sql, memberId: bigint, accountId?: bi
   return row;
 }
 
-/** When a member's accounts last changed in a way that starts the cooling-off: one added, or made the default. Null: never. */
+/**
+ * When a member's accounts last changed in a way that starts the cooling-off: one added, or made the default. Null:
+ * never.
+ */
 export async function accountsChangedAt(sql: Sql, memberId: bigint): Promise<Date | null> {
   const [row] = await sql<{ at: Date | null }[]>`
     SELECT max(greatest(added_at, default_at)) AS at FROM payout_accounts WHERE member_id = ${memberId}`;

@@ -25,8 +25,8 @@ const aliasColumns = (holder: AliasHolder, source: string | undefined): readonly
 ];
 
 /**
- * A file of aliases of members or merchants: new ones go in, known ones are counted as duplicates, and one that somebody
- * else has is rejected, naming them.
+ * A file of aliases of members or merchants: new ones go in, known ones are counted as duplicates, and one that
+ * somebody else has is rejected, naming them.
  *
  * @param source what a row belongs to that names no source; without it such a row is refused
  */

@@ -4,9 +4,9 @@ import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 
 /**
- * What merchants owe is never written down but on bills: it follows from the last bill, what was contributed on the closed dates
- * behind it, and what was collected since. Money pays the oldest bills first, so what is open is the newest part of what was
- * billed.
+ * What merchants owe is never written down but on bills: it follows from the last bill, what was contributed on the
+ * closed dates behind it, and what was collected since. Money pays the oldest bills first, so what is open is the
+ * newest part of what was billed.
  */
 
 /** The last date that is billed; without bills, before all dates. */
@@ -17,9 +17,9 @@ const ofMerchant = (sql: Sql, merchantId: bigint | undefined): Fragment =>
   merchantId === undefined ? sql`` : sql`AND merchant_id = ${merchantId}`;
 
 /**
- * What each merchant stands at: a query for merchant_id, billed_fen (what is left of the bills; below zero a prepayment) and
- * unbilled_fen (contributed on closed dates behind them). Merchants without a bill of the last period that nothing was booked for since
- * are missing: they owe nothing.
+ * What each merchant stands at: a query for merchant_id, billed_fen (what is left of the bills; below zero a
+ * prepayment) and unbilled_fen (contributed on closed dates behind them). Merchants without a bill of the last period
+ * that nothing was booked for since are missing: they owe nothing.
  */
 export const merchantStandings = (sql: Sql, merchantId?: bigint): Fragment => sql`
   SELECT merchant_id, sum(closing_fen - collected_fen)::bigint AS billed_fen, sum(contributed_fen)::bigint AS unbilled_fen
@@ -33,8 +33,8 @@ export const merchantStandings = (sql: Sql, merchantId?: bigint): Fragment => sq
   ) moves GROUP BY merchant_id`;
 
 /**
- * What is open of each bill: a query for the columns of the bills, open_fen, and charged_from, the first date that it charges. A
- * merchant's first bill charges what its opening balance was, too: nobody had billed that.
+ * What is open of each bill: a query for the columns of the bills, open_fen, and charged_from, the first date that it
+ * charges. A merchant's first bill charges what its opening balance was, too: nobody had billed that.
  */
 export const openBills = (sql: Sql, merchantId?: bigint): Fragment => sql`
   SELECT b.*, least(charge_fen, greatest(0, coalesce(s.billed_fen, 0) - later_fen)) AS open_fen
@@ -51,9 +51,9 @@ export const openBills = (sql: Sql, merchantId?: bigint): Fragment => sql`
   ) b LEFT JOIN (${merchantStandings(sql, merchantId)}) s USING (merchant_id)`;
 
 /**
- * Up to which business date each merchant has paid: a query for merchant_id and cleared_to. While a bill is open that is the day before
- * what the oldest such charges; else the last closed date that the prepayment covers. Merchants that nothing was booked for since the
- * last bills, and that have none of those, are missing: they owe nothing.
+ * Up to which business date each merchant has paid: a query for merchant_id and cleared_to. While a bill is open that
+ * is the day before what the oldest such charges; else the last closed date that the prepayment covers. Merchants that
+ * nothing was booked for since the last bills, and that have none of those, are missing: they owe nothing.
  */
 export const clearedMerchants = (sql: Sql, merchantId?: bigint): Fragment => sql`
   WITH standings AS MATERIALIZED (${merchantStandings(sql, merchantId)}), open AS (

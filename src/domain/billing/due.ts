@@ -6,8 +6,9 @@ import { lastBilledPeriod, lastClosedDate } from "./issue-sql.ts";
 import { monthOf, type Period } from "./model.ts";
 
 /**
- * The periods that the night has to bill: each month that is closed up to its end, behind what was billed before, whose policy on its
- * last date bills monthly. Where nothing was ever billed it begins with the last such month: its bills open with all before.
+ * The periods that the night has to bill: each month that is closed up to its end, behind what was billed before, whose
+ * policy on its last date bills monthly. Where nothing was ever billed it begins with the last such month: its bills
+ * open with all before.
  */
 export async function duePeriods({ db }: Pick<Context, "db">): Promise<readonly Period[]> {
   return reading(async () => {

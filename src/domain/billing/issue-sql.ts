@@ -27,7 +27,8 @@ export async function billedWithin(sql: Sql, { from, to }: Period): Promise<Bill
 }
 
 /**
- * The first date of a period that is not closed, or undefined when all are. Until the transaction ends, nobody reopens one of them.
+ * The first date of a period that is not closed, or undefined when all are. Until the transaction ends, nobody reopens
+ * one of them.
  */
 export async function firstUnclosed(tx: Transaction, { from, to }: Period): Promise<BusinessDate | undefined> {
   await tx`SELECT 1 FROM business_dates WHERE business_date BETWEEN ${from} AND ${to} FOR SHARE`;
@@ -50,8 +51,8 @@ export interface Issue {
 }
 
 /**
- * Writes the bills of a period, in the order of merchants' codes: of every merchant that something moved for, or that had a balance
- * before. The first period that is billed opens with all that was contributed and collected before it.
+ * Writes the bills of a period, in the order of merchants' codes: of every merchant that something moved for, or that
+ * had a balance before. The first period that is billed opens with all that was contributed and collected before it.
  *
  * @returns how many bills there are
  */

@@ -17,10 +17,12 @@ export interface IssuedBills {
 }
 
 /**
- * Bills all merchants for a period whose dates are closed, in one transaction of a few statements, however many they are. A period is
- * billed once: the same again changes nothing. Bills are due so many days after the period as the policy of its last date says.
+ * Bills all merchants for a period whose dates are closed, in one transaction of a few statements, however many they
+ * are. A period is billed once: the same again changes nothing. Bills are due so many days after the period as the
+ * policy of its last date says.
  *
- * @throws refused `period_overlaps` (another that was billed), `period_gap` (behind the last that was billed), `period_not_closed`
+ * @throws refused `period_overlaps` (another that was billed), `period_gap` (behind the last that was billed),
+ * `period_not_closed`
  */
 export async function issueBills(context: Context, period: Period): Promise<IssuedBills> {
   return inTransaction(context.db, async (tx) => {

@@ -31,8 +31,8 @@ export function periodText({ from, to }: Period): string {
 }
 
 /**
- * What a bill, or all bills of a period, come to, in fen: closing = opening + contributed + clawed back - collected + adjusted. A balance
- * below zero is a prepayment.
+ * What a bill, or all bills of a period, come to, in fen: closing = opening + contributed + clawed back - collected +
+ * adjusted. A balance below zero is a prepayment.
  */
 export interface BillAmounts {
   readonly openingFen: Fen;

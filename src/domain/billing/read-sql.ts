@@ -91,7 +91,10 @@ export async function balanceBefore(sql: Sql, merchantId: bigint, date: Business
   return row!.balanceFen;
 }
 
-/** What was booked for a merchant from one date to another, as far as dates are closed; collections also on those that are not. */
+/**
+ * What was booked for a merchant from one date to another, as far as dates are closed; collections also on those that
+ * are not.
+ */
 export async function statementLines(sql: Sql, merchantId: bigint, { from, to }: Period, openingFen: Fen): Promise<readonly StatementLine[]> {
   return sql<StatementLine[]>`
     SELECT business_date, kind, contribution_bps, orders, collection_no, amount_fen,

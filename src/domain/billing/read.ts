@@ -40,8 +40,8 @@ export interface MerchantStatement {
 const beginning: BusinessDate = "0001-01-01";
 
 /**
- * Tells one merchant's story: what it contributed by date and rate, what it paid, its bills and what is open of each. Contributions are
- * told once their date is closed.
+ * Tells one merchant's story: what it contributed by date and rate, what it paid, its bills and what is open of each.
+ * Contributions are told once their date is closed.
  *
  * @param from the first date; the beginning of the last billed period, or of everything, when not given
  * @param to the last date; today when not given

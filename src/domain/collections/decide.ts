@@ -10,8 +10,8 @@ import { collectionDecided, collectionUnknown, makerIsChecker } from "./refusals
 import { decideCollections, lockCollections, type Collection, type CollectionDecision } from "./sql.ts";
 
 /**
- * Confirms recorded collections, all of them or none: from then on they count, booked on the present business date. They pay the
- * oldest bills of their merchants first.
+ * Confirms recorded collections, all of them or none: from then on they count, booked on the present business date.
+ * They pay the oldest bills of their merchants first.
  *
  * @throws refused, for the first that cannot be: `collection_unknown`, `collection_already_decided`, `maker_is_checker`
  */
@@ -31,8 +31,8 @@ export async function confirmCollections(context: Context, collectionNos: readon
 }
 
 /**
- * Rejects recorded collections, all of them or none: they never count, and their references are free again. Whoever recorded one may
- * take it back so.
+ * Rejects recorded collections, all of them or none: they never count, and their references are free again. Whoever
+ * recorded one may take it back so.
  *
  * @throws a usage error, `invalid_reason`; refused `collection_unknown`, `collection_already_decided`
  */

@@ -1,4 +1,6 @@
-/** What becomes of a collection: another operator confirms it, or somebody rejects it. Only what is confirmed counts. */
+/**
+ * What becomes of a collection: another operator confirms it, or somebody rejects it. Only what is confirmed counts.
+ */
 export const collectionStates = ["recorded", "confirmed", "rejected"] as const;
 
 export type CollectionState = (typeof collectionStates)[number];

@@ -35,10 +35,11 @@ export interface RecordedCollection {
 }
 
 /**
- * Records money that came from a merchant. It counts once another operator has confirmed it. The reference makes it safe to repeat:
- * the same again changes nothing.
+ * Records money that came from a merchant. It counts once another operator has confirmed it. The reference makes it
+ * safe to repeat: the same again changes nothing.
  *
- * @throws usage errors: `collection_not_positive`, `invalid_collection` (reference or proof), `money_account_needed`; refused:
+ * @throws usage errors: `collection_not_positive`, `invalid_collection` (reference or proof), `money_account_needed`;
+ * refused:
  *   `collection_too_large`, `collection_in_future`, `merchant_unknown`, `money_account_missing`, `money_account_unknown`,
  *   `collection_reference_taken`
  */

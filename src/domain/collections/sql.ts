@@ -35,7 +35,10 @@ export async function insertCollection(tx: Transaction, one: NewCollection): Pro
             ${one.isOpening}, 'recorded', ${one.recordedBy}, ${one.recordedAt})`;
 }
 
-/** The collections of some numbers in their order, locked until the transaction ends: whoever decides about one takes it first. */
+/**
+ * The collections of some numbers in their order, locked until the transaction ends: whoever decides about one takes it
+ * first.
+ */
 export async function lockCollections(tx: Transaction, collectionNos: readonly string[]): Promise<readonly Collection[]> {
   const named = tx`collection_no = ANY(${[...collectionNos]}::text[])`;
   await tx`SELECT 1 FROM collections WHERE ${named} ORDER BY collection_no FOR UPDATE`;

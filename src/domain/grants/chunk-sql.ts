@@ -28,7 +28,8 @@ export async function createRunTables(tx: Transaction): Promise<void> {
 /**
  * Divides the feed into chunks of whole members, in the order of their ids, of about `maxChanges` rows each.
  *
- * @returns the number of changes, and the last member of each chunk, in order; one more chunk without an end follows them
+ * @returns the number of changes, and the last member of each chunk, in order; one more chunk without an end follows
+ * them
  */
 export async function chunkEnds(sql: Sql, due: DueDates, maxChanges: number): Promise<{ readonly changes: number; readonly ends: readonly bigint[] }> {
   const ofRun = sql`FROM order_changes c WHERE ${isDue(sql, due)} OR (NOT c.is_first AND c.business_date <= ${due.upTo})`;
@@ -47,9 +48,9 @@ export async function chunkEnds(sql: Sql, due: DueDates, maxChanges: number): Pr
 }
 
 /**
- * Moves the chunk's changes out of the feed. This decides what the chunk settles: all later steps derive from these rows, and what an
- * import adds from now on stays in the feed for a later run. A grant delay does not keep back changes of orders that were settled
- * before: points that were granted are clawed back at once.
+ * Moves the chunk's changes out of the feed. This decides what the chunk settles: all later steps derive from these
+ * rows, and what an import adds from now on stays in the feed for a later run. A grant delay does not keep back changes
+ * of orders that were settled before: points that were granted are clawed back at once.
  *
  * @returns the number of changes moved; several may be of one order
  */
@@ -68,14 +69,17 @@ export async function takeChanges(tx: Transaction, afterMemberId: bigint, lastMe
   return count + ofSettled.count;
 }
 
-/** Joins the rates in force on the business date of a change `t`: the policy's `p`, and `c` where the merchant has one of its own. */
+/**
+ * Joins the rates in force on the business date of a change `t`: the policy's `p`, and `c` where the merchant has one
+ * of its own.
+ */
 const ratesInForce = (tx: Transaction) => tx`
   JOIN policy_periods p ON t.business_date >= p.from_date AND t.business_date < p.to_date
   LEFT JOIN contribution_periods c ON c.merchant_id = t.merchant_id AND t.business_date >= c.from_date AND t.business_date < c.to_date`;
 
 /**
- * Computes the points due for each order that no run has settled before, at the rates in force on the business date of its payment.
- * Orders of closed members are skipped.
+ * Computes the points due for each order that no run has settled before, at the rates in force on the business date of
+ * its payment. Orders of closed members are skipped.
  */
 export async function computeFirstDue(tx: Transaction): Promise<void> {
   await tx`
@@ -94,9 +98,9 @@ export async function computeFirstDue(tx: Transaction): Promise<void> {
 }
 
 /**
- * Computes for the other orders how the points due after their latest change differ from those granted. An order that was settled
- * before keeps the rates of its first entry; one without an entry gets those in force on its date. Entries are read by LATERAL with
- * an OFFSET, which cannot be planned as a scan of the whole table.
+ * Computes for the other orders how the points due after their latest change differ from those granted. An order that
+ * was settled before keeps the rates of its first entry; one without an entry gets those in force on its date. Entries
+ * are read by LATERAL with an OFFSET, which cannot be planned as a scan of the whole table.
  */
 export async function computeChangedDue(tx: Transaction): Promise<void> {
   await tx`
@@ -129,8 +133,8 @@ export async function computeChangedDue(tx: Transaction): Promise<void> {
 }
 
 /**
- * Which of the due orders get an entry: at its first settlement an order of which an amount is left, even for 0 points, for the entry
- * freezes its rates; later every order whose points or contribution changed.
+ * Which of the due orders get an entry: at its first settlement an order of which an amount is left, even for 0 points,
+ * for the entry freezes its rates; later every order whose points or contribution changed.
  */
 const getsEntry = (tx: Transaction) =>
   tx`NOT is_skipped AND CASE WHEN entry_no = 1 THEN net_fen > 0 ELSE points <> 0 OR contribution_fen <> 0 END`;
@@ -169,8 +173,8 @@ export async function insertSkips(tx: Transaction, runId: bigint): Promise<Skipp
 }
 
 /**
- * Changes the members' balances by the chunk's points, in the order of members, and by index: there are far more members than a chunk
- * has.
+ * Changes the members' balances by the chunk's points, in the order of members, and by index: there are far more
+ * members than a chunk has.
  */
 export async function moveBalances(tx: Transaction): Promise<number> {
   const moved = await joiningByIndex(tx, async () => send(tx`

@@ -13,7 +13,10 @@ export async function grantsOnCollection(sql: Sql): Promise<boolean> {
   return row!.found;
 }
 
-/** Up to which date merchants with waiting orders have paid: merchant_id, cleared_to. Who owes nothing has for all that is closed. */
+/**
+ * Up to which date merchants with waiting orders have paid: merchant_id, cleared_to. Who owes nothing has for all that
+ * is closed.
+ */
 const clearedOfWaiting = (sql: Sql, cleared: Fragment): Fragment => sql`
   SELECT w.merchant_id, coalesce(c.cleared_to, (SELECT max(business_date) FROM business_dates WHERE state = 'closed')) AS cleared_to
   FROM (SELECT DISTINCT merchant_id FROM uncollected_orders) w LEFT JOIN (${cleared}) c USING (merchant_id)`;
@@ -31,7 +34,10 @@ export async function hasCleared(sql: Sql, cleared: Fragment): Promise<boolean> 
   return row!.found;
 }
 
-/** Puts orders whose merchants have paid by now, as `cleared` says, back into the feed. What is there of a later import counts before it. */
+/**
+ * Puts orders whose merchants have paid by now, as `cleared` says, back into the feed. What is there of a later import
+ * counts before it.
+ */
 export async function releaseCleared(tx: Transaction, cleared: Fragment): Promise<void> {
   await tx`
     WITH cleared AS MATERIALIZED (${clearedOfWaiting(tx, cleared)}), released AS (
@@ -43,8 +49,8 @@ export async function releaseCleared(tx: Transaction, cleared: Fragment): Promis
 }
 
 /**
- * Keeps back the points of a chunk's orders that have to wait: of those that come for the first time and earn on collection, and of
- * those that wait already. What their merchants contribute is booked all the same.
+ * Keeps back the points of a chunk's orders that have to wait: of those that come for the first time and earn on
+ * collection, and of those that wait already. What their merchants contribute is booked all the same.
  *
  * @param businessDate the date of the run, on which it is booked
  * @returns how many wait for the first time

@@ -5,13 +5,16 @@ import type { BusinessDate } from "../../shared/business-date.ts";
 export interface DueDates {
   /** The business date of the run; orders that were paid later are not due. */
   readonly upTo: BusinessDate;
-  /** The paid dates that are due, as a datemultirange; undefined where no delay keeps any back, and all up to `upTo` are. */
+  /**
+   * The paid dates that are due, as a datemultirange; undefined where no delay keeps any back, and all up to `upTo`
+   * are.
+   */
   readonly dates: string | undefined;
 }
 
 /**
- * Reads which paid dates are due in a run of `upTo`. The grant delay is the one that was in force on the date of payment; a later
- * policy does not change it.
+ * Reads which paid dates are due in a run of `upTo`. The grant delay is the one that was in force on the date of
+ * payment; a later policy does not change it.
  */
 export async function dueDates(sql: Sql, upTo: BusinessDate): Promise<DueDates> {
   const [row] = await sql<{ dates: string; isWhole: boolean }[]>`
@@ -36,8 +39,9 @@ export const isDue = (sql: Sql, { upTo, dates }: DueDates): Fragment =>
   dates === undefined ? sql`c.business_date <= ${upTo}` : sql`c.business_date <@ ${dates}::datemultirange`;
 
 /**
- * Whether a change `c` is of an order that a run settled before, which no delay keeps back: points are clawed back at once. A run
- * takes all changes of an order, so the feed has the first change of every order that waits for its first run.
+ * Whether a change `c` is of an order that a run settled before, which no delay keeps back: points are clawed back at
+ * once. A run takes all changes of an order, so the feed has the first change of every order that waits for its first
+ * run.
  */
 export const changesOfSettled = (sql: Sql, { upTo }: DueDates): Fragment => sql`
   NOT c.is_first AND c.business_date <= ${upTo}
@@ -66,7 +70,9 @@ export async function waitingOrders(sql: Sql, due: DueDates): Promise<readonly W
     FROM order_changes c WHERE ${isDue(sql, due)} OR (${changesOfSettled(sql, due)}) GROUP BY business_date ORDER BY business_date`;
 }
 
-/** Orders that are due in a run and that no run has settled, by date: when that run is over, they came too late for it. */
+/**
+ * Orders that are due in a run and that no run has settled, by date: when that run is over, they came too late for it.
+ */
 export async function lateOrders(sql: Sql, due: DueDates): Promise<Readonly<Record<BusinessDate, number>>> {
   const rows = await sql<{ businessDate: BusinessDate; orders: number }[]>`
     SELECT business_date, count(*)::integer AS orders FROM order_changes c

@@ -44,12 +44,13 @@ const plus = (one: RunTotals, other: RunTotals): RunTotals =>
   Object.fromEntries(Object.entries(one).map(([name, value]) => [name, value + other[name as keyof RunTotals]])) as unknown as RunTotals;
 
 /**
- * The points-grant batch: settles every paid order up to and including a business date that is not yet settled at its present net
- * amount, and whose grant delay is over. Where the policy grants on collection, points wait for the merchant's
- * money. It settles the feed of changed orders in chunks with one commit each, on one connection, and verifies in each chunk that it
- * still holds the run slot. Its cost follows the feed, not the history.
+ * The points-grant batch: settles every paid order up to and including a business date that is not yet settled at its
+ * present net amount, and whose grant delay is over. Where the policy grants on collection, points wait for the
+ * merchant's money. It settles the feed of changed orders in chunks with one commit each, on one connection, and
+ * verifies in each chunk that it still holds the run slot. Its cost follows the feed, not the history.
  *
- * @throws refused for a date in the future and for a closed one; busy when another run is at work; the signal's reason between two chunks
+ * @throws refused for a date in the future and for a closed one; busy when another run is at work; the signal's reason
+ * between two chunks
  */
 export async function runGrant(context: Context, input: GrantInput): Promise<GrantReport> {
   const { businessDate } = input;
@@ -81,7 +82,9 @@ function checkDate({ clock, zone }: Context, businessDate: BusinessDate): void {
   }
 }
 
-/** Ends the record of a run that died after its last chunk: nothing is left to settle, but it still counts as running. */
+/**
+ * Ends the record of a run that died after its last chunk: nothing is left to settle, but it still counts as running.
+ */
 async function buryDeadRun(tx: Transaction, { clock }: Context): Promise<void> {
   const runId = await freeDeadSlot(tx, "grant");
   if (runId !== undefined) await endRun(tx, runId, "interrupted", clock());

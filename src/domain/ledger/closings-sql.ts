@@ -1,8 +1,8 @@
 import type { Sql } from "../../db/database.ts";
 
 /**
- * The closings that still hold, newest first. A closing does not hold any more when its date or an earlier one was reopened, even if
- * that was closed again: it may have got entries in between.
+ * The closings that still hold, newest first. A closing does not hold any more when its date or an earlier one was
+ * reopened, even if that was closed again: it may have got entries in between.
  */
 export const soundClosings = (sql: Sql) => sql`
   SELECT d.business_date, d.run_id FROM business_dates d

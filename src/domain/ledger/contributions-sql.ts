@@ -2,9 +2,9 @@ import type { Transaction } from "../../db/database.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 
 /**
- * Records what each merchant's orders contributed on a date that has just been closed, by rate; with the first date that is ever
- * closed, also on all dates before it. For a date that was reopened, only what was added since. Its own orders are
- * joined, older ones read by key, so the cost follows the date, not the history.
+ * Records what each merchant's orders contributed on a date that has just been closed, by rate; with the first date
+ * that is ever closed, also on all dates before it. For a date that was reopened, only what was added since. Its own
+ * orders are joined, older ones read by key, so the cost follows the date, not the history.
  */
 export async function closeContributions(tx: Transaction, date: BusinessDate, runId: bigint): Promise<void> {
   const ofDates = tx`business_date <= ${date}

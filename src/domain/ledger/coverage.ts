@@ -2,7 +2,10 @@ import { refusedError, type AccrueError } from "../../shared/errors.ts";
 import { formatYuan, type Fen } from "../../shared/money.ts";
 import { formatRate, fullBps, type Bps } from "../../shared/rates.ts";
 
-/** The cash behind the points, and what all points are worth, in fen. Cash below zero is money that was paid out and never came in. */
+/**
+ * The cash behind the points, and what all points are worth, in fen. Cash below zero is money that was paid out and
+ * never came in.
+ */
 export interface CashPosition {
   readonly cashFen: Fen;
   readonly worthFen: Fen;
@@ -16,8 +19,8 @@ export const cashCoverageBps = ({ cashFen, worthFen }: CashPosition): Bps | unde
   worthFen <= 0n ? undefined : cashFen <= 0n ? 0 : Number((cashFen * fullBps) / worthFen);
 
 /**
- * Why payouts would break the policy's least cash coverage, or undefined when they do not: what is left of the cash once all are paid
- * has to cover that part of what the points are worth that are left then.
+ * Why payouts would break the policy's least cash coverage, or undefined when they do not: what is left of the cash
+ * once all are paid has to cover that part of what the points are worth that are left then.
  *
  * @param payoutsFen the gross of all payouts that are asked for, these included
  */

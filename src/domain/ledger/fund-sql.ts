@@ -17,8 +17,9 @@ export interface Claims {
 }
 
 /**
- * What is owed to members, in fen: to each whose available and held points together are positive. Held points count as the frozen
- * gross of their withdrawals, all others at the point value. Debts of members below zero do not reduce it: they pay nobody else.
+ * What is owed to members, in fen: to each whose available and held points together are positive. Held points count as
+ * the frozen gross of their withdrawals, all others at the point value. Debts of members below zero do not reduce it:
+ * they pay nobody else.
  */
 export const owedToMembersFen = ({ availablePoints, debtPoints, openGrossFen }: Claims, pointValueFen: Fen): Fen =>
   (availablePoints + debtPoints) * pointValueFen + openGrossFen;
@@ -40,7 +41,10 @@ export interface FundPosition extends Claims {
   readonly contributionsFen: Fen;
   /** What merchants paid of them. */
   readonly collectedFen: Fen;
-  /** The cash behind the points: what lies on the platform's accounts and nobody else has a claim to, and never more than the fund's share of what merchants paid. */
+  /**
+   * The cash behind the points: what lies on the platform's accounts and nobody else has a claim to, and never more
+   * than the fund's share of what merchants paid.
+   */
   readonly cashFen: Fen;
   readonly platformShareFen: Fen;
   readonly feeIncomeFen: Fen;
@@ -48,7 +52,10 @@ export interface FundPosition extends Claims {
   readonly payoutsFen: Fen;
 }
 
-/** Reads the fund's position from the control accounts, collections, debtors and open withdrawals. @param terms of the day */
+/**
+ * Reads the fund's position from the control accounts, collections, debtors and open withdrawals. @param terms of the
+ * day
+ */
 export async function fundPosition(sql: Sql, { pointValueFen, pointsBps }: Pick<PolicyTerms, "pointValueFen" | "pointsBps">): Promise<FundPosition> {
   const [totals, collectedFen] = [await accountTotals(sql), await collected(sql)];
   const open = await openWithdrawals(sql);
@@ -71,9 +78,9 @@ export async function fundPosition(sql: Sql, { pointValueFen, pointsBps }: Pick<
 }
 
 /**
- * The cash behind the points. Of what merchants paid the fund has its share: the part of all contributions that was put into it, or what
- * the policy gives to points, whichever is more, for contributions whose points still wait have put nothing into it yet. What was taken
- * out of the fund since is gone from that, too.
+ * The cash behind the points. Of what merchants paid the fund has its share: the part of all contributions that was put
+ * into it, or what the policy gives to points, whichever is more, for contributions whose points still wait have put
+ * nothing into it yet. What was taken out of the fund since is gone from that, too.
  */
 function cashBehindPoints(
   totals: AccountTotals, { fundFen, contributionsFen, collectedFen, pointsBps }: Pick<FundPosition, "fundFen" | "contributionsFen" | "collectedFen"> & { readonly pointsBps: Bps },

@@ -10,7 +10,9 @@ export type Memoranda = Readonly<Record<Memorandum, bigint>>;
 
 const nothing: Memoranda = { member_debts: 0n, held_gross: 0n };
 
-/** A query for the debts of members, in points: by how much available and held points together are below zero, summed. */
+/**
+ * A query for the debts of members, in points: by how much available and held points together are below zero, summed.
+ */
 const debtsNow = (sql: Sql): Fragment => sql`
   SELECT coalesce(-sum(available_points + held_points), 0)::bigint
   FROM balances WHERE in_debt AND available_points + held_points < 0`;
@@ -32,8 +34,9 @@ export async function openWithdrawals(sql: Sql): Promise<{ readonly withdrawals:
 }
 
 /**
- * By how much each later date changed the memoranda: a query for business_date, account, amount. Debts are computed back from the
- * balances, a member's dates from the newest to the oldest; only members with a clawback can have had one.
+ * By how much each later date changed the memoranda: a query for business_date, account, amount. Debts are computed
+ * back from the balances, a member's dates from the newest to the oldest; only members with a clawback can have had
+ * one.
  *
  * @param after the dates after this one; `-infinity` for all there are
  */
@@ -67,8 +70,8 @@ interface MemorandumRow {
 }
 
 /**
- * The memoranda at the end of each of some days. Read from the closings; days without one are computed back from now, at a cost that
- * follows the entries since the first of them.
+ * The memoranda at the end of each of some days. Read from the closings; days without one are computed back from now,
+ * at a cost that follows the entries since the first of them.
  *
  * @param days in ascending order
  */

@@ -1,9 +1,10 @@
 import { fundOfPoints, type Fen } from "../../shared/money.ts";
 
 /**
- * The chart of control accounts with their units. Debits are positive, credits negative, so liabilities are negative: the points of
- * members (`points_available`, `points_held`), the money in the fund (`points_fund`), receipts that nobody could assign (`suspense`)
- * and tax withheld from withdrawals (`tax_payable`). `bank` is kept for each of the platform's own accounts.
+ * The chart of control accounts with their units. Debits are positive, credits negative, so liabilities are negative:
+ * the points of members (`points_available`, `points_held`), the money in the fund (`points_fund`), receipts that
+ * nobody could assign (`suspense`) and tax withheld from withdrawals (`tax_payable`). `bank` is kept for each of the
+ * platform's own accounts.
  */
 export const accounts = {
   contributions_receivable: "fen",
@@ -25,8 +26,9 @@ export const accounts = {
 export type Account = keyof typeof accounts;
 
 /**
- * Figures that the journal does not have, for its accounts are sums over all members: the debts of members below zero, in points, and
- * the frozen gross of open withdrawals. Both derive from entries and withdrawals, and are recorded when a date is closed.
+ * Figures that the journal does not have, for its accounts are sums over all members: the debts of members below zero,
+ * in points, and the frozen gross of open withdrawals. Both derive from entries and withdrawals, and are recorded when
+ * a date is closed.
  */
 export const memoranda = { member_debts: "points", held_gross: "fen" } as const;
 
@@ -49,8 +51,8 @@ export interface GrantTotals {
 }
 
 /**
- * The lines of a grant chunk: merchants owe their contributions, members get points, the fund gets a yuan for each point, and the
- * platform the rest, which differs a little from its share because points are whole.
+ * The lines of a grant chunk: merchants owe their contributions, members get points, the fund gets a yuan for each
+ * point, and the platform the rest, which differs a little from its share because points are whole.
  */
 export function grantLines({ contributionFen, points }: GrantTotals): readonly JournalLine[] {
   const fundFen = fundOfPoints(points);
@@ -113,7 +115,10 @@ export function statementLines(changedFen: Fen, moneyAccount: string): readonly 
   ]);
 }
 
-/** Which account a line of a statement is moved to once it is known what it was for. A collection was booked when it was confirmed. */
+/**
+ * Which account a line of a statement is moved to once it is known what it was for. A collection was booked when it was
+ * confirmed.
+ */
 const countersOf = { payout: "payouts_payable", fee: "channel_fees", collection: "bank" } as const;
 
 /**

@@ -2,7 +2,10 @@ import type { Fragment, Sql, Transaction } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
 import { accounts, type Account, type BurnAmounts, type JournalLine } from "./model.ts";
 
-/** The head of a journal transaction: its kind, date and operator, and the run, withdrawal or other document that explains it. */
+/**
+ * The head of a journal transaction: its kind, date and operator, and the run, withdrawal or other document that
+ * explains it.
+ */
 export interface JournalHead extends Row<"journalTransactions", "kind" | "businessDate" | "operator" | "postedAt"> {
   readonly runId?: bigint;
   readonly withdrawalNo?: string;
@@ -37,7 +40,8 @@ export async function postJournals(tx: Transaction, postings: readonly Posting[]
   const posted = postings.filter(({ lines }) => lines.length > 0);
   if (posted.length === 0) return [];
   const ids = await tx<{ id: bigint }[]>`SELECT nextval('journal_id_seq') AS id FROM generate_series(1, ${posted.length})`;
-  // Array parameters are sent as text: the driver declares an array as the type of its first element, int8 in place of int8[].
+  // Array parameters are sent as text: the driver declares an array as the type of its first element, int8 in place of
+  // int8[].
   const heads = posted.map(({ head }, index) => ({ ...head, journalId: ids[index]!.id }));
   await tx`
     INSERT INTO journal_transactions (journal_id, kind, run_id, withdrawal_no, document_no, business_date, operator, posted_at)
@@ -61,8 +65,10 @@ export async function postJournals(tx: Transaction, postings: readonly Posting[]
 /**
  * Posts one transaction for each withdrawal of a set, all of one kind, in two statements, however many there are.
  *
- * @param linesOf the lines of one withdrawal; they are linear in its amounts, so the lines of 1 point, 1 fen net and 1 fen fee give the factors
- * @param moves a query for journal_id, withdrawal_no, points, net_fen, fee_fen: a transaction each, with an id drawn for it
+ * @param linesOf the lines of one withdrawal; they are linear in its amounts, so the lines of 1 point, 1 fen net and 1
+ * fen fee give the factors
+ * @param moves a query for journal_id, withdrawal_no, points, net_fen, fee_fen: a transaction each, with an id drawn
+ * for it
  */
 export async function postPerWithdrawal(
   tx: Transaction,
@@ -88,7 +94,10 @@ export async function postPerWithdrawal(
     ) lines WHERE amount <> 0`;
 }
 
-/** Posts one transaction for each withdrawal of a set where points move and no money: `moves` is a query for journal_id, withdrawal_no, points. */
+/**
+ * Posts one transaction for each withdrawal of a set where points move and no money: `moves` is a query for journal_id,
+ * withdrawal_no, points.
+ */
 export async function postPerPoint(
   tx: Transaction,
   head: Omit<JournalHead, "withdrawalNo" | "runId">,

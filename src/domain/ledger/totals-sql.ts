@@ -19,8 +19,9 @@ export type AccountTotals = Readonly<Record<Account, bigint>>;
 const noTotals = Object.fromEntries(allAccounts.map((account) => [account, 0n])) as Record<Account, bigint>;
 
 /**
- * The balances of control accounts: debits minus credits, in fen or points; 0 where nothing was posted. Computed from the last closing
- * and what was posted for later dates, so the cost follows the dates that are not closed, not the history.
+ * The balances of control accounts: debits minus credits, in fen or points; 0 where nothing was posted. Computed from
+ * the last closing and what was posted for later dates, so the cost follows the dates that are not closed, not the
+ * history.
  *
  * @param wanted the accounts to read; all others are returned as 0
  * @param until at the end of this business date; now, when not given
@@ -58,8 +59,8 @@ const sumAfter = (sql: Sql, wanted: readonly Account[], closed: BusinessDate, un
     GROUP BY l.account`));
 
 /**
- * The balances of control accounts at the end of each of some days, as in `accountTotals`. Read from the closings; for a day without
- * one, computed back from the following day.
+ * The balances of control accounts at the end of each of some days, as in `accountTotals`. Read from the closings; for
+ * a day without one, computed back from the following day.
  *
  * @param days at least one, in ascending order, without a gap
  */
@@ -106,8 +107,8 @@ export async function fundMoney(sql: Sql): Promise<Fen> {
 }
 
 /**
- * Records the balances of the control accounts and the memoranda at the end of a date that has just been closed. It takes no more
- * entries, so they hold until it or an earlier date is reopened.
+ * Records the balances of the control accounts and the memoranda at the end of a date that has just been closed. It
+ * takes no more entries, so they hold until it or an earlier date is reopened.
  */
 export async function closeAccounts(tx: Transaction, date: BusinessDate, runId: bigint): Promise<void> {
   const totals = await accountTotals(tx, allAccounts, date);

@@ -27,7 +27,10 @@ export function judgeStaged(tx: Transaction): Promise<unknown> {
     LEFT JOIN LATERAL (SELECT t.* FROM members t WHERE t.member_id = n.member_id LIMIT 1) m ON true`);
 }
 
-/** Notes which phones and addresses the rows bring that their members do not have yet, and how many. Case never tells two addresses apart. */
+/**
+ * Notes which phones and addresses the rows bring that their members do not have yet, and how many. Case never tells
+ * two addresses apart.
+ */
 export async function noteWantedContacts(tx: Transaction): Promise<number> {
   const { count } = await send(tx`
     INSERT INTO wanted_contacts
@@ -154,7 +157,10 @@ export async function insertNew(tx: Transaction, { importId, operator, now }: Me
   return numbers.count;
 }
 
-/** Updates known members, each on the condition that it still is what it was judged by; and records what changed of whom. */
+/**
+ * Updates known members, each on the condition that it still is what it was judged by; and records what changed of
+ * whom.
+ */
 export async function updateKnown(tx: Transaction, { importId, operator, host, now }: MergeFacts): Promise<number> {
   const [updated] = await joiningByIndex(tx, () =>
     Promise.all([

@@ -16,8 +16,9 @@ const contact = ["record integer", "member_id bigint", "kind text", "value text"
 
 /**
  * A file of members: new ones go in, known ones get what the file adds or changes, identical rows are counted as
- * duplicates. Blank cells say nothing, and never erase what is stored. Rejected are: another name for a verified identity,
- * a verified identity taken back, any change of a closed member, and a phone or address that another member has.
+ * duplicates. Blank cells say nothing, and never erase what is stored. Rejected are: another name for a verified
+ * identity, a verified identity taken back, any change of a closed member, and a phone or address that another member
+ * has.
  */
 export const memberKind = judgedKind({
   kind: "members",
@@ -80,8 +81,8 @@ const maxRounds = 100;
 
 /**
  * Decides who gets the phones and addresses that the rows want. Of two rows that want the same, the earlier gets it. A
- * contact that its member gives up in the same chunk can be taken by another, whichever row comes first, so a chain
- * of such moves takes a round for each link. Members who want each other's contacts wait in a circle: those are rejected.
+ * contact that its member gives up in the same chunk can be taken by another, whichever row comes first, so a chain of
+ * such moves takes a round for each link. Members who want each other's contacts wait in a circle: those are rejected.
  */
 async function shareOutContacts(tx: Transaction): Promise<void> {
   let isStuck = false;

@@ -16,7 +16,10 @@ const maxEmailLength = 254;
 /** The number that a member without one gets: `M` and at least eight digits. */
 export const memberNoOf = (sequence: bigint): string => `M${sequence.toString().padStart(8, "0")}`;
 
-/** Why a text cannot be a member number, or undefined when it can: 1 to 64 printable characters without spaces or commas. */
+/**
+ * Why a text cannot be a member number, or undefined when it can: 1 to 64 printable characters without spaces or
+ * commas.
+ */
 export const memberNoProblem = (text: string): string | undefined => codeProblem("a member number", text);
 
 /** Why a text cannot be a member's name, or undefined when it can: 1 to 100 printable characters. */
@@ -29,7 +32,10 @@ export const normalPhone = (text: string): string => text.replaceAll(/[\s()ï¼ˆï¼
 export const phoneProblem = (text: string): string | undefined =>
   /^\+?\d{5,20}$/.test(text) ? undefined : "a phone number has 5 to 20 digits, with or without a + in front";
 
-/** The form in which e-mail addresses are compared: ASCII letters in lower case, as `lower()` in the database's "C" locale does. */
+/**
+ * The form in which e-mail addresses are compared: ASCII letters in lower case, as `lower()` in the database's "C"
+ * locale does.
+ */
 export const emailKey = (text: string): string => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /** Why a text cannot be an e-mail address, or undefined when it can. Checks the shape only. */

@@ -1,6 +1,9 @@
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from "node:crypto";
 
-/** The cost parameters of scrypt: N = 2^ln, block size r, parallelism p. Stored with each hash, so they can be raised later. */
+/**
+ * The cost parameters of scrypt: N = 2^ln, block size r, parallelism p. Stored with each hash, so they can be raised
+ * later.
+ */
 interface Parameters {
   readonly ln: number;
   readonly r: number;
@@ -13,8 +16,8 @@ interface StoredHash extends Parameters {
 }
 
 /**
- * The minimum that OWASP's Password Storage Cheat Sheet asks of scrypt: N = 2^17, r = 8, p = 1. That takes 128 MiB and about half a
- * second a guess.
+ * The minimum that OWASP's Password Storage Cheat Sheet asks of scrypt: N = 2^17, r = 8, p = 1. That takes 128 MiB and
+ * about half a second a guess.
  */
 const present: Parameters = { ln: 17, r: 8, p: 1 };
 const saltBytes = 16;

@@ -24,8 +24,8 @@ export async function setPassword(context: Context, memberNo: string, password: 
 }
 
 /**
- * Verifies a member's password for a front end. An unknown member and one without a password take the same time and get the same
- * answer as a wrong password, so that the answer does not reveal which numbers exist.
+ * Verifies a member's password for a front end. An unknown member and one without a password take the same time and get
+ * the same answer as a wrong password, so that the answer does not reveal which numbers exist.
  *
  * The right password for a hash with older parameters is hashed again with today's.
  *

@@ -19,8 +19,9 @@ export interface MemberStory {
 const latestEntries = 10;
 
 /**
- * Reads everything about one member: facts, balance, orders, open withdrawals, the latest points entries, and the actions of
- * operators. Personal data is masked unless revealed; revealing is recorded, and is the last of the actions returned.
+ * Reads everything about one member: facts, balance, orders, open withdrawals, the latest points entries, and the
+ * actions of operators. Personal data is masked unless revealed; revealing is recorded, and is the last of the actions
+ * returned.
  *
  * @throws a refusal, `member_unknown`
  */

@@ -40,7 +40,10 @@ export async function claimMemberNo(tx: Transaction, memberNo: string, memberId:
   return count === 1;
 }
 
-/** Moves the counter to the highest number of its own shape. Reads all numbers, once after a file that imported such ones. */
+/**
+ * Moves the counter to the highest number of its own shape. Reads all numbers, once after a file that imported such
+ * ones.
+ */
 export async function skipTakenMemberNos(tx: Transaction): Promise<void> {
   await tx`
     UPDATE number_counters SET last = greatest(last, (SELECT max(substr(member_no, 2)::bigint) FROM member_numbers WHERE member_no ~ '^M[0-9]{8}$'))
@@ -75,8 +78,8 @@ export async function balanceOf(sql: Sql, memberId: bigint): Promise<BalanceRow>
 }
 
 /**
- * Locks the member's balance until the transaction ends, and reads it. All that decides about a member's points locks this row first, so
- * a status change and a withdrawal request of one member run one after the other.
+ * Locks the member's balance until the transaction ends, and reads it. All that decides about a member's points locks
+ * this row first, so a status change and a withdrawal request of one member run one after the other.
  */
 export async function lockBalance(tx: Transaction, memberId: bigint): Promise<BalanceRow> {
   const [row] = await tx<BalanceRow[]>`

@@ -21,8 +21,9 @@ export interface EntryRange {
 }
 
 /**
- * The newest entries of a member's points in a range, oldest first. The running balance counts all entries, by business date and then
- * in the order of writing, so it starts from the balance before the range. Entries that move no point (`contribution`) are left out.
+ * The newest entries of a member's points in a range, oldest first. The running balance counts all entries, by business
+ * date and then in the order of writing, so it starts from the balance before the range. Entries that move no point
+ * (`contribution`) are left out.
  */
 export async function selectEntries(sql: Sql, memberId: bigint, range: EntryRange): Promise<readonly StatementEntry[]> {
   const { from, to, limit } = range;

@@ -25,9 +25,11 @@ const changes: Record<StatusChange, { readonly from: readonly MemberStatus[]; re
 };
 
 /**
- * Freezes, unfreezes or closes a member: one conditional update whose row count is checked. Repeating it changes nothing.
+ * Freezes, unfreezes or closes a member: one conditional update whose row count is checked. Repeating it changes
+ * nothing.
  *
- * @throws a refusal: `member_unknown`, `member_closed` (closed is final), or `member_has_open_withdrawals` for closing one
+ * @throws a refusal: `member_unknown`, `member_closed` (closed is final), or `member_has_open_withdrawals` for closing
+ * one
  *   whose points are still held
  */
 export async function changeMemberStatus(

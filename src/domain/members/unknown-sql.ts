@@ -2,7 +2,8 @@ import type { Transaction } from "../../db/database.ts";
 import type { MergeFacts } from "../../imports/kind.ts";
 
 /**
- * Reserves the numbers of the `wanted` members in `unknown_members`. A generated number that is taken gets the member's id appended.
+ * Reserves the numbers of the `wanted` members in `unknown_members`. A generated number that is taken gets the member's
+ * id appended.
  *
  * @returns how many have a number now
  */
@@ -19,7 +20,9 @@ export async function claimNumbers(tx: Transaction, wanted: number, areMadeUp: b
   return claimed.count + others.count;
 }
 
-/** Stores the name by which a file called each of them as an alias, for the next file. @returns for how many it was free */
+/**
+ * Stores the name by which a file called each of them as an alias, for the next file. @returns for how many it was free
+ */
 export async function giveNames(tx: Transaction, by: "alias" | "email" | "phone", { importId, operator, now }: MergeFacts): Promise<number> {
   const { count } =
     by === "alias"

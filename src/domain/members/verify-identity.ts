@@ -11,8 +11,8 @@ export interface VerifiedMember {
 }
 
 /**
- * Records that an operator has verified a member's identity. After that, imports cannot change the member's name. Repeating it changes
- * nothing.
+ * Records that an operator has verified a member's identity. After that, imports cannot change the member's name.
+ * Repeating it changes nothing.
  *
  * @throws a refusal: `member_unknown`, `member_closed`
  */

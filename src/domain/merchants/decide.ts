@@ -41,10 +41,12 @@ export async function approveMerchant(context: Context, merchantCode: string, re
 }
 
 /**
- * Suspends a merchant: orders paid at or after `from` (now, when not given) are rejected at import. Repeating it changes nothing.
+ * Suspends a merchant: orders paid at or after `from` (now, when not given) are rejected at import. Repeating it
+ * changes nothing.
  *
  * @param from a date (the start of that day) or a time; without an offset, in the platform's zone
- * @throws a usage error, `invalid_time`; a refusal: `merchant_unknown`, `merchant_already_suspended` (from another time)
+ * @throws a usage error, `invalid_time`; a refusal: `merchant_unknown`, `merchant_already_suspended` (from another
+ * time)
  */
 export async function suspendMerchant(
   context: Context,

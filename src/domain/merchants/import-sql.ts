@@ -33,8 +33,8 @@ export function judgeStaged(tx: Transaction, today: BusinessDate, isClosed: bool
 }
 
 /**
- * Writes the new merchants, and their rates from the beginning of time. Rates look nothing up: each that goes in has its
- * merchant looked up by the foreign key already. Was a code taken meanwhile, none goes in, and the import is off.
+ * Writes the new merchants, and their rates from the beginning of time. Rates look nothing up: each that goes in has
+ * its merchant looked up by the foreign key already. Was a code taken meanwhile, none goes in, and the import is off.
  *
  * @returns how many codes were still free
  */
@@ -56,8 +56,8 @@ export async function insertNew(tx: Transaction, { importId, operator, now }: Me
 }
 
 /**
- * Updates known merchants, each on the condition that it still is what it was judged by; a changed rate counts from today.
- * Records what changed of whom.
+ * Updates known merchants, each on the condition that it still is what it was judged by; a changed rate counts from
+ * today. Records what changed of whom.
  */
 export async function updateKnown(tx: Transaction, { importId, operator, host, now }: MergeFacts, today: BusinessDate): Promise<number> {
   const [{ count }] = await Promise.all([

@@ -48,9 +48,9 @@ export async function planRate(context: Context, wanted: WantedRate): Promise<Ra
 }
 
 /**
- * Sets a merchant's contribution rate from a business date on, exactly as planned. It replaces a rate of the same date; the record keeps
- * the old one. A rate that is in force already is set all the same, so that the result does not depend on the order in which two
- * dates are set. Orders that were settled before keep the rates of their first settlement.
+ * Sets a merchant's contribution rate from a business date on, exactly as planned. It replaces a rate of the same date;
+ * the record keeps the old one. A rate that is in force already is set all the same, so that the result does not depend
+ * on the order in which two dates are set. Orders that were settled before keep the rates of their first settlement.
  *
  * @throws a refusal: `rate_plan_stale`, when somebody set another rate for that date since the plan was made;
  *   `rate_in_closed_date`

@@ -61,7 +61,10 @@ export async function ratesOf(sql: Sql, merchantId: bigint): Promise<readonly Ra
     WHERE merchant_id = ${merchantId} ORDER BY effective_from, revision DESC`;
 }
 
-/** Writes a merchant's rate from a business date on; for a date that has one, as a new revision, which is in force from now on. */
+/**
+ * Writes a merchant's rate from a business date on; for a date that has one, as a new revision, which is in force from
+ * now on.
+ */
 export async function putRate(
   tx: Transaction,
   merchantId: bigint,

@@ -6,7 +6,10 @@ export type OrderColumn =
   | "member_name" | "row_type" | "refund_no" | "refund_status" | "line_no" | "quantity" | "unit_price" | "ordered_at" | "currency"
   | "received_amount";
 
-/** What a row of an order file can say: the native columns with their Chinese names, then what only platforms' files have. */
+/**
+ * What a row of an order file can say: the native columns with their Chinese names, then what only platforms' files
+ * have.
+ */
 export const orderColumns: readonly KindColumn<OrderColumn>[] = [
   { key: "order_no", names: ["order_no", "订单号"], required: true },
   { key: "member_no", names: ["member_no", "会员号"], required: true },

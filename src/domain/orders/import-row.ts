@@ -150,7 +150,10 @@ export function readSkus(cell: string): string | null | CellProblem {
   return skus.length === 0 ? null : `{${skus.join(",")}}`;
 }
 
-/** Reads what a row names its member by. The text is as it is looked up: an address without case, a phone without spaces. */
+/**
+ * Reads what a row names its member by. The text is as it is looked up: an address without case, a phone without
+ * spaces.
+ */
 export function readMember(cell: string, by: MemberBy): string | Refusal<OrderColumn> {
   const text = readId(cell);
   if (text instanceof CellProblem) return cellRefusal("member_no", text);
@@ -201,7 +204,10 @@ export function orderAmountReader(profile: Profile<OrderColumn>): AmountReader {
   };
 }
 
-/** Makes what reads the amount of a row that is a part of an order, in millionths of a yuan: parts are rounded when they are summed. */
+/**
+ * Makes what reads the amount of a row that is a part of an order, in millionths of a yuan: parts are rounded when they
+ * are summed.
+ */
 export function lineAmountReader(profile: Profile<OrderColumn>): AmountReader {
   if (isProduct(profile)) return readProduct;
   if (profile.rounding === "half-up") return readFineAmount;

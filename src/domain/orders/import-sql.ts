@@ -5,8 +5,8 @@ import type { MergeFacts } from "../../imports/kind.ts";
 /** How many staged orders came to an outcome, and of how many rows they are made. */
 export interface OutcomeCount {
   /**
-   * `new`, `updated`, `duplicate`, or why they are not taken; `revised` are those that say something else of an order which this
-   * very import brought: it has to stand in `orders` when they are judged.
+   * `new`, `updated`, `duplicate`, or why they are not taken; `revised` are those that say something else of an order
+   * which this very import brought: it has to stand in `orders` when they are judged.
    */
   readonly outcome: string;
   readonly orders: number;
@@ -18,17 +18,18 @@ const clockTolerance = "1 day";
 
 /**
  * Judges the staged orders by the order import rule, and writes the keys of the new ones; the orders themselves wait in
- * `new_orders` for `writeNew`. A row that hashes like the one taken last for its key is a duplicate, and costs the look-up
- * of its key alone. Those to update and those that are not taken go to `judged_orders`.
+ * `new_orders` for `writeNew`. A row that hashes like the one taken last for its key is a duplicate, and costs the
+ * look-up of its key alone. Those to update and those that are not taken go to `judged_orders`.
  *
- * Facts of a known order are merged one by one, so that what an order comes to does not depend on the order in which its rows
- * arrive: its status is the furthest, its refund the largest, its time of payment and its products what any row says of them. A
- * row is an update if it adds to that; one that says less is a conflict, and one that contradicts an earlier row is, too.
+ * Facts of a known order are merged one by one, so that what an order comes to does not depend on the order in which
+ * its rows arrive: its status is the furthest, its refund the largest, its time of payment and its products what any
+ * row says of them. A row is an update if it adds to that; one that says less is a conflict, and one that contradicts
+ * an earlier row is, too.
  *
  * The lookups by key are LATERAL with an OFFSET, which the planner cannot turn into a scan of the whole table: the cost
  * follows the rows of the chunk, even on a table that was empty when it was last analysed. Keys are looked up in the
- * order of the file and members in their own order: neighbours find what they need on the same pages, and come out nearly
- * as `orders` wants them. Keys go in in the order of the file, where order numbers mostly grow.
+ * order of the file and members in their own order: neighbours find what they need on the same pages, and come out
+ * nearly as `orders` wants them. Keys go in in the order of the file, where order numbers mostly grow.
  *
  * @param which all, or those that revise orders of this import, or those that do not
  */
@@ -150,8 +151,8 @@ export async function writeNew(tx: Transaction, { importId }: MergeFacts): Promi
 }
 
 /**
- * Moves known orders forward, each on the condition that it still is what it was judged by; and feeds the batch where money
- * changed. Gives the number of orders and of keys.
+ * Moves known orders forward, each on the condition that it still is what it was judged by; and feeds the batch where
+ * money changed. Gives the number of orders and of keys.
  */
 export async function updateKnown(tx: Transaction, { importId }: MergeFacts): Promise<readonly [orders: number, keys: number]> {
   const [orders, keys] = await joiningByIndex(tx, () =>
@@ -202,7 +203,9 @@ export const joinedMerchants = (tx: Transaction, { merchantBy }: Lookups) =>
 const memberWays: readonly MemberBy[] = ["number", "alias", "email", "phone"];
 const merchantWays: readonly MerchantBy[] = ["code", "alias"];
 
-/** The seed of a row's hash: the same text means somebody else when it is an alias, so it may not pass for the same row. */
+/**
+ * The seed of a row's hash: the same text means somebody else when it is an alias, so it may not pass for the same row.
+ */
 export const hashSeed = ({ memberBy, merchantBy }: Lookups): number =>
   memberWays.indexOf(memberBy) + memberWays.length * merchantWays.indexOf(merchantBy);
 

@@ -10,10 +10,11 @@ import { isMadeOfLines, orderRowReader, stagedLineColumns, stagedOrderColumns } 
 
 /**
  * A file of orders, taken in by the order import rule: new orders go in, known ones move forward, identical rows are
- * counted as duplicates, and a row that contradicts what is stored is rejected as a conflict. A merchant that is named for
- * the whole file and that nobody knows is refused: `merchant_unknown`.
+ * counted as duplicates, and a row that contradicts what is stored is rejected as a conflict. A merchant that is named
+ * for the whole file and that nobody knows is refused: `merchant_unknown`.
  *
- * @param createsMembers whether members whom the file names and nobody knows are registered, with their name and alias only
+ * @param createsMembers whether members whom the file names and nobody knows are registered, with their name and alias
+ * only
  */
 export const orderKind = (createsMembers = false): ImportKind<OrderColumn> => ({
   kind: "orders",
@@ -34,8 +35,8 @@ export const orderKind = (createsMembers = false): ImportKind<OrderColumn> => ({
 });
 
 /**
- * Refuses a merchant whom nobody knows, where one is named for the whole file: that is a slip of the operator, and no reason
- * to reject every row of it.
+ * Refuses a merchant whom nobody knows, where one is named for the whole file: that is a slip of the operator, and no
+ * reason to reject every row of it.
  */
 async function requireFixedMerchant(tx: Transaction, { constants, merchantBy }: MergeFacts["profile"]): Promise<void> {
   const code = constants.get("merchant_code");

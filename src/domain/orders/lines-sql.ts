@@ -23,8 +23,9 @@ const parts = (tx: Transaction, { hasLineNos }: LineRule) =>
       FROM order_lines WHERE order_no IS NOT NULL AND (refund_no IS NULL OR is_refused)`;
 
 /**
- * What the parts of an order come to. Of summed parts, one that was closed after the payment counts in the amount and as
- * refunded: the amount of an order stays what it is when a part of it is closed later. Of repeated ones, any says it.
+ * What the parts of an order come to. Of summed parts, one that was closed after the payment counts in the amount and
+ * as refunded: the amount of an order stays what it is when a part of it is closed later. Of repeated ones, any says
+ * it.
  */
 const totals = (tx: Transaction, { rowsPerOrder }: LineRule) =>
   rowsPerOrder === "sum"
@@ -40,8 +41,8 @@ const totals = (tx: Transaction, { rowsPerOrder }: LineRule) =>
       max(status) AS status, min(status) <> max(status) AS is_status_split`;
 
 /**
- * Makes an order of the rows of each, in one pass over all rows. What cannot be one, because a row of it is refused or its
- * rows contradict each other, is noted with the reason. Orders are numbered in the order of their first rows.
+ * Makes an order of the rows of each, in one pass over all rows. What cannot be one, because a row of it is refused or
+ * its rows contradict each other, is noted with the reason. Orders are numbered in the order of their first rows.
  */
 export async function assembleOrders(tx: Transaction, rule: LineRule): Promise<void> {
   await tx`ANALYZE order_lines`;

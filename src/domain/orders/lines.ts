@@ -16,7 +16,10 @@ const rejectsPerPage = 1000;
 const overRefundedNamed = 10;
 /** Merging a row takes so much of what reading and staging it took, measured with three rows to an order. */
 const mergingWeight = 4;
-/** How much of the merge is done when orders have been made of the rows, and when those are judged and the new ones have to be written. */
+/**
+ * How much of the merge is done when orders have been made of the rows, and when those are judged and the new ones have
+ * to be written.
+ */
 const [assembled, judged] = [0.4, 0.75];
 
 /** Where all rows of a file wait for its end, and what is made of them. */
@@ -30,8 +33,8 @@ const tables: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * The merge of a file of which several rows make an order, or in which refunds have rows of their own: each order is
- * made of its rows, wherever they stand, and merged like one that came as a row; then the refunds, which find the orders
- * of this file and of all before it.
+ * made of its rows, wherever they stand, and merged like one that came as a row; then the refunds, which find the
+ * orders of this file and of all before it.
  */
 export class LinesMerge implements FileMerge<OrderColumn> {
   readonly #tx: Transaction;

@@ -45,11 +45,11 @@ const orderColumns = {
 export type OrderRow = Awaited<ReturnType<typeof selectOrders>>[number];
 
 /**
- * A page of orders by number and source. Without a member or a period it is read from the order keys in their order; with one, the
- * orders of that member or period are found first, and then sorted.
+ * A page of orders by number and source. Without a member or a period it is read from the order keys in their order;
+ * with one, the orders of that member or period are found first, and then sorted.
  *
- * Drizzle's builder composes the many conditions. Its hundred modules take 0.1 s to load, and 0.5 s on Node 22, so `npm run
- * build` bundles them into this file.
+ * Drizzle's builder composes the many conditions. Its hundred modules take 0.1 s to load, and 0.5 s on Node 22, so `npm
+ * run build` bundles them into this file.
  */
 export async function selectOrders(db: Pick<Database, "sql">, filter: OrderFilter, page: PageQuery<OrderKey>) {
   const isNarrow = filter.memberNo !== undefined || filter.from !== undefined || filter.to !== undefined;

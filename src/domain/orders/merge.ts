@@ -7,10 +7,16 @@ import { reasons } from "./import-rejects.ts";
 import { judgeStaged, updateKnown, writeNew, type OutcomeCount } from "./import-sql.ts";
 import { stagedOrder } from "./row-reader.ts";
 
-/** How many orders are buffered at most: enough that a page of a table of a hundred million takes several of them at once. */
+/**
+ * How many orders are buffered at most: enough that a page of a table of a hundred million takes several of them at
+ * once.
+ */
 const defaultMostBuffered = 1_000_000;
 
-/** Writing an order that was buffered takes about half of what reading and judging it took: 11 s after 17 s of a million, 10 s after 38 s on a busy machine. */
+/**
+ * Writing an order that was buffered takes about half of what reading and judging it took: 11 s after 17 s of a
+ * million, 10 s after 38 s on a busy machine.
+ */
 const writingWeight = 0.5;
 
 const merged = [
@@ -39,7 +45,10 @@ type RegisterMembers = (tx: Transaction, facts: MergeFacts) => Promise<number>;
 /** What became of staged orders, in rows; `rejected` of them say why in `judged_orders`. */
 export type JudgedOrders = Required<Omit<Merged, "rejects">> & { readonly rejected: number };
 
-/** The merge of one file of orders, chunk by chunk. New orders are buffered, and written many at once; `finish` writes the last of them. */
+/**
+ * The merge of one file of orders, chunk by chunk. New orders are buffered, and written many at once; `finish` writes
+ * the last of them.
+ */
 export class OrderMerge implements FileMerge<OrderColumn> {
   readonly #tx: Transaction;
   readonly #facts: MergeFacts;

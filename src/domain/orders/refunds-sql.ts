@@ -38,10 +38,10 @@ export async function judgeRefunds(tx: Transaction): Promise<void> {
 }
 
 /**
- * Writes the new refunds, and what they leave of their orders: refunded is what the rows add up to, or what a file stated
- * where that is more, and never more than the amount. Refunds that together exceed it leave nothing of the order, whichever
- * of them came first: no row shows which of them are wrong, so `overRefunded` reports all. Feeds the batch where what is
- * refunded changed. Gives the number of refunds written.
+ * Writes the new refunds, and what they leave of their orders: refunded is what the rows add up to, or what a file
+ * stated where that is more, and never more than the amount. Refunds that together exceed it leave nothing of the
+ * order, whichever of them came first: no row shows which of them are wrong, so `overRefunded` reports all. Feeds the
+ * batch where what is refunded changed. Gives the number of refunds written.
  */
 export async function takeRefunds(tx: Transaction, { importId }: MergeFacts): Promise<number> {
   const { count } = await tx`

@@ -12,7 +12,10 @@ import { defaultSource } from "./model.ts";
 const order = ["order_no text", "source text", "member_no text", "merchant_code text"] as const;
 const facts = ["refunded_fen bigint", "status text", "paid_at timestamptz", "skus text[]"] as const;
 
-/** What is staged of a row that is an order, in the order in which the row reader gives it; the name is staged for members to be registered only. */
+/**
+ * What is staged of a row that is an order, in the order in which the row reader gives it; the name is staged for
+ * members to be registered only.
+ */
 export const stagedOrder = [...order, "amount_fen bigint", ...facts, "member_name text"] as const;
 
 /** The same where a row is a part of an order, or a refund. What a row does not say is null. */
@@ -72,7 +75,10 @@ function lineReader(profile: Profile<OrderColumn>, zone: string): RowReader<Orde
   };
 }
 
-/** No id holds a line end, so the two forms never meet; nearly all files name no source, and the number alone is at hand. */
+/**
+ * No id holds a line end, so the two forms never meet; nearly all files name no source, and the number alone is at
+ * hand.
+ */
 const orderKeyText = (orderNo: string, source: string): string => (source === defaultSource ? orderNo : `${orderNo}\n${source}`);
 
 const partOf = ({ orderNo, source }: Pick<OrderRow, "orderNo" | "source">, { column, code, message }: Refusal<OrderColumn>): Refusal<OrderColumn> => new Refusal(column, code, message, [orderNo, source]);
@@ -88,7 +94,8 @@ function readLine(cell: CellOf<OrderColumn>, reading: OrderReading, hasLineNo: b
   const row = readOrderRow(cell, reading);
   if (row instanceof Refusal) return row;
   const { orderNo, source, memberNo, merchantCode, amount, refundedFen, status, paidAt, skus } = row;
-  // Whether the parts together contradict each other is seen when they are; a part without its time of payment is seen here.
+  // Whether the parts together contradict each other is seen when they are; a part without its time of payment is seen
+  // here.
   const contradiction = rowContradiction({ ...row, refundedFen: undefined }, amount / microsPerFen);
   if (contradiction !== undefined) return contradiction;
   const lineNo = hasLineNo ? readCell(cell, "line_no", readId) : null;
@@ -101,7 +108,10 @@ function readLine(cell: CellOf<OrderColumn>, reading: OrderReading, hasLineNo: b
   };
 }
 
-/** Reads a row that is a refund of an order: which one, and how much. What else it says is said by the row of the payment. */
+/**
+ * Reads a row that is a refund of an order: which one, and how much. What else it says is said by the row of the
+ * payment.
+ */
 function readRefund(cell: CellOf<OrderColumn>): StagedRow | Refusal<OrderColumn> | OtherRow {
   const status = cell("refund_status");
   if (status === "not_made") return { other: "refund not made" };

@@ -5,8 +5,8 @@ import { businessDateOf } from "../../shared/business-date.ts";
 import { applyJudged, endedWithdrawals, type AnswerWords } from "./result-sql.ts";
 
 /**
- * Applies the answers that were judged to be new: success burns the hold, failure releases it, each with its journal transaction;
- * processing and unknown are noted.
+ * Applies the answers that were judged to be new: success burns the hold, failure releases it, each with its journal
+ * transaction; processing and unknown are noted.
  *
  * @param updated the number of new answers
  * @throws Error when another number of payouts or withdrawals was updated, which means a broken database

@@ -58,7 +58,10 @@ export interface SentRow extends SealedPayee {
   readonly detailNo: string;
 }
 
-/** The details of one part of a batch, in order: all of a file's, or, for a part without a file, those without a final answer. */
+/**
+ * The details of one part of a batch, in order: all of a file's, or, for a part without a file, those without a final
+ * answer.
+ */
 export async function selectPart(sql: Sql, batchNo: string, { firstRowNo, rows, name }: Pick<PartRow, "firstRowNo" | "rows" | "name">): Promise<readonly SentRow[]> {
   const wanted = name === null ? sql`d.state IN ('sent', 'processing', 'unknown')` : sql`true`;
   return sql<SentRow[]>`

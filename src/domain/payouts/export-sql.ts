@@ -23,8 +23,8 @@ export async function takeExportSlot(tx: Transaction): Promise<void> {
 }
 
 /**
- * The next approved withdrawals after a number whose account the channel pays to, oldest first. The page is cut before the joins, so its
- * cost does not depend on how many follow.
+ * The next approved withdrawals after a number whose account the channel pays to, oldest first. The page is cut before
+ * the joins, so its cost does not depend on how many follow.
  */
 export async function selectPayable(tx: Transaction, channel: PayoutChannel, after: string, limit: number): Promise<readonly PayableRow[]> {
   return tx<PayableRow[]>`
@@ -98,12 +98,14 @@ const texts = (rows: readonly NewDetail[], name: keyof NewDetail): (string | nul
 export async function insertDetails(tx: Transaction, rows: readonly NewDetail[], { batchNo, fileNo, operator, host, at }: SendingWords): Promise<number> {
   const [, , moved] = await Promise.all([
     send(tx`TRUNCATE new_payout_details`),
-    // Array parameters are sent as text: the driver declares an array as the type of its first element, int8 in place of int8[].
+    // Array parameters are sent as text: the driver declares an array as the type of its first element, int8 in place
+    // of int8[].
     send(tx`
       INSERT INTO new_payout_details SELECT * FROM unnest(
         ${texts(rows, "rowNo")}::integer[], ${texts(rows, "memberId")}::bigint[], ${texts(rows, "withdrawalId")}::bigint[], ${texts(rows, "withdrawalNo")}::text[],
         ${texts(rows, "detailNo")}::text[], ${texts(rows, "accountId")}::bigint[], ${texts(rows, "netFen")}::bigint[], ${texts(rows, "previousDetailNo")}::text[])`),
-    // (SELECT 'approved') hides the constant: with stale statistics the planner would start the join from the status index.
+    // (SELECT 'approved') hides the constant: with stale statistics the planner would start the join from the status
+    // index.
     joiningByIndex(tx, () => send(tx`
       UPDATE withdrawals w SET status = 'paying', decided_by = ${operator}, decided_at = ${at}
       FROM new_payout_details n

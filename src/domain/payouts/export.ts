@@ -57,10 +57,12 @@ const namedRefused = 100;
 const pageRows = 2000;
 
 /**
- * Puts approved withdrawals into one batch: moves each to paying, and records the batch, its details and its files in one transaction.
- * Nothing is handed over here: `handOver` does that afterwards, so nothing is ever visible that is not recorded.
+ * Puts approved withdrawals into one batch: moves each to paying, and records the batch, its details and its files in
+ * one transaction. Nothing is handed over here: `handOver` does that afterwards, so nothing is ever visible that is not
+ * recorded.
  *
- * @throws what the provider's `check` throws; refused `payout_batch_not_handed_over` while another batch of the channel is not handed
+ * @throws what the provider's `check` throws; refused `payout_batch_not_handed_over` while another batch of the channel
+ * is not handed
  *   over, `fund_insufficient` when the fund does not cover all unanswered payouts; busy `payouts_changed_meanwhile`
  */
 export async function recordBatch(context: Context, box: SecretBox, provider: PayoutProvider, request: ExportRequest): Promise<RecordedBatch> {

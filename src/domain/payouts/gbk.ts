@@ -1,5 +1,5 @@
-// Lead and trail bytes of the characters that every GBK reader decodes alike: signs, full-width forms, Chinese characters. The areas
-// that GB18030 filled later are left out: there readers differ.
+// Lead and trail bytes of the characters that every GBK reader decodes alike: signs, full-width forms, Chinese
+// characters. The areas that GB18030 filled later are left out: there readers differ.
 const areas: readonly (readonly [firstLead: number, lastLead: number, firstTrail: number, lastTrail: number])[] = [
   [0xa1, 0xa1, 0xa1, 0xfe],
   [0xa3, 0xa3, 0xa1, 0xfe],

@@ -26,11 +26,12 @@ export async function requireBatch({ db }: Pick<Context, "db">, batchNo: string)
 }
 
 /**
- * Hands a recorded batch over to its provider, part by part, from the database alone: after a crash, or months later, the same files
- * are made byte for byte, and the same keys are sent. Answers of the provider are recorded part by part.
+ * Hands a recorded batch over to its provider, part by part, from the database alone: after a crash, or months later,
+ * the same files are made byte for byte, and the same keys are sent. Answers of the provider are recorded part by part.
  *
  * @param isFirst no part can have been handed over before, so the provider need not be asked
- * @throws refused `payout_file_differs` when a file would not be the recorded one, `payout_batch_otherwise_paid`; what the provider
+ * @throws refused `payout_file_differs` when a file would not be the recorded one, `payout_batch_otherwise_paid`; what
+ * the provider
  *   throws. Answers up to then are recorded
  */
 export async function handOver(context: Context, box: SecretBox, provider: PayoutProvider, batchNo: string, isFirst = false): Promise<HandedOver> {
@@ -69,8 +70,8 @@ function requireSameFile(provider: PayoutProvider, part: BatchPart, { name, sha2
 }
 
 /**
- * Asks for the state of each payout, and submits those that the provider does not know. Providers forget keys after a time; a payout
- * that is found is not sent again even then.
+ * Asks for the state of each payout, and submits those that the provider does not know. Providers forget keys after a
+ * time; a payout that is found is not sent again even then.
  */
 async function handOverPart(context: Context, provider: PayoutProvider, part: BatchPart, isFirst: boolean): Promise<readonly PayoutConflict[]> {
   if (part.payouts.length === 0) return [];

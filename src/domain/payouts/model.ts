@@ -14,8 +14,9 @@ export type AccountChannel = Exclude<PayoutChannel, "csv">;
 const accountChannels = { alipay: ["alipay"], wechat: ["wechat"], bank: ["bank"], csv: ["alipay", "wechat", "bank"], stripe: ["stripe"] } as const satisfies Record<PayoutChannel, readonly AccountChannel[]>;
 
 /**
- * The channels of the accounts that a batch pays to. A plain file is for people who pay by hand, through any channel of files;
- * accounts of channels that are called are paid by calls only, for only a call can ask for the state of a payment.
+ * The channels of the accounts that a batch pays to. A plain file is for people who pay by hand, through any channel of
+ * files; accounts of channels that are called are paid by calls only, for only a call can ask for the state of a
+ * payment.
  */
 export const accountChannelsOf = (channel: PayoutChannel): readonly AccountChannel[] => accountChannels[channel];
 

@@ -70,12 +70,14 @@ export interface ProviderAnswers {
 }
 
 /**
- * A way to pay. A batch is recorded first, then submitted part by part, and after a crash again from the first part, so submitting a
- * part twice must not pay anybody twice: a file has the same bytes, a call the same keys.
+ * A way to pay. A batch is recorded first, then submitted part by part, and after a crash again from the first part, so
+ * submitting a part twice must not pay anybody twice: a file has the same bytes, a call the same keys.
  */
 export interface PayoutProvider {
   readonly channel: PayoutChannel;
-  /** The paying account of a provider that is called. Recorded with the batch, which only the same payer can continue. */
+  /**
+   * The paying account of a provider that is called. Recorded with the batch, which only the same payer can continue.
+   */
   readonly payer: string | null;
   /** The template of the parts, with its version. Recorded with the batch. */
   readonly template: string;
@@ -93,6 +95,9 @@ export interface PayoutProvider {
   fileOf(part: BatchPart): PartFile | undefined;
   /** Hands a part over. Payouts that are not answered at once stay `sent`, and are answered later. */
   submit(part: BatchPart): Promise<ProviderAnswers>;
-  /** Asks for the state of payouts. A time-out gives `unknown`; payouts that the provider does not know are left out, and may be submitted again. */
+  /**
+   * Asks for the state of payouts. A time-out gives `unknown`; payouts that the provider does not know are left out,
+   * and may be submitted again.
+   */
   ask(payouts: readonly Payout[]): Promise<ProviderAnswers>;
 }

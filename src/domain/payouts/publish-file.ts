@@ -29,8 +29,8 @@ interface FileToBe {
 }
 
 /**
- * Checks that files can be published in a directory: it exists, is writable, has room, and nothing has their names. Leaves nothing in
- * it.
+ * Checks that files can be published in a directory: it exists, is writable, has room, and nothing has their names.
+ * Leaves nothing in it.
  *
  * @throws a usage error `payout_directory_unusable`; refused `payout_file_exists`
  */

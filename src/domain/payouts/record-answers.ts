@@ -8,8 +8,8 @@ import { answers as staging, mergeAnswers } from "./result.ts";
 import { stageAnswers } from "./result-sql.ts";
 
 /**
- * Records the answers of a provider, by the same rules as a channel's file: success burns the hold, failure releases it, processing and
- * unknown are noted.
+ * Records the answers of a provider, by the same rules as a channel's file: success burns the hold, failure releases
+ * it, processing and unknown are noted.
  *
  * @returns the answers that contradict what is recorded; nothing was changed for those
  */

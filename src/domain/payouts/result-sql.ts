@@ -21,8 +21,8 @@ export async function stageAnswers(tx: Transaction, answers: readonly StagedAnsw
 }
 
 /**
- * Judges the staged answers: each is new, a duplicate, or a conflict that a person has to resolve. Joins are LATERAL with an OFFSET, so
- * the cost follows the answers, not earlier payouts.
+ * Judges the staged answers: each is new, a duplicate, or a conflict that a person has to resolve. Joins are LATERAL
+ * with an OFFSET, so the cost follows the answers, not earlier payouts.
  *
  * @param channel refuses answers about payouts of other channels; null for any channel
  */
@@ -68,9 +68,9 @@ export interface AnswersApplied {
 }
 
 /**
- * Writes the new answers: the states of the details and, for final answers, the state of the withdrawal, its entry and the balance. The
- * journal is posted afterwards. Success burns the hold, failure releases it. What was paid
- * is expected to be seen leaving.
+ * Writes the new answers: the states of the details and, for final answers, the state of the withdrawal, its entry and
+ * the balance. The journal is posted afterwards. Success burns the hold, failure releases it. What was paid is expected
+ * to be seen leaving.
  */
 export async function applyJudged(tx: Transaction, { operator, host, at, businessDate, importId }: AnswerWords): Promise<AnswersApplied> {
   const ended = tx`outcome = 'updated' AND j.state IN ('paid', 'failed')`;
@@ -80,7 +80,8 @@ export async function applyJudged(tx: Transaction, { operator, host, at, busines
       SET state = j.state, reason = j.reason, channel_ref = j.channel_ref, answered_at = ${at}, answered_by = ${operator}, answer_import_id = ${importId}
       FROM judged_payout_results j
       WHERE j.outcome = 'updated' AND d.member_id = j.member_id AND d.detail_no = j.detail_no AND d.state = j.stored_state`)),
-    // (SELECT 'paying') hides the constant: with stale statistics the planner would start the join from the status index.
+    // (SELECT 'paying') hides the constant: with stale statistics the planner would start the join from the status
+    // index.
     joiningByIndex(tx, () => send(tx`
       UPDATE withdrawals w SET status = j.state, decided_by = ${operator}, decided_at = ${at}
       FROM judged_payout_results j

@@ -68,9 +68,9 @@ export const answers: Pick<StagedKind<ResultColumn>, "name" | "staged" | "tables
 };
 
 /**
- * The kind of file of a channel's answers: success burns the hold, failure releases it, processing and unknown are noted. The same answer
- * again is a duplicate. Rejected, for a person to resolve, are: another amount than was sent, an unknown detail number, a different
- * answer after a final one, and another number of the channel for the same payout.
+ * The kind of file of a channel's answers: success burns the hold, failure releases it, processing and unknown are
+ * noted. The same answer again is a duplicate. Rejected, for a person to resolve, are: another amount than was sent, an
+ * unknown detail number, a different answer after a final one, and another number of the channel for the same payout.
  *
  * @param channel rejects answers about payouts of other channels
  */

@@ -28,7 +28,10 @@ export async function selectRetriable(sql: Sql, withdrawalNos: readonly string[]
     WHERE k.withdrawal_no = ANY(${[...withdrawalNos]}::text[]) ORDER BY w.withdrawal_no`;
 }
 
-/** A query for the requests that replace failed withdrawals: the same members and points, to their present default accounts, in the order of the numbers. */
+/**
+ * A query for the requests that replace failed withdrawals: the same members and points, to their present default
+ * accounts, in the order of the numbers.
+ */
 export const askedAgain = (tx: Transaction, withdrawalNos: readonly string[]): Fragment => tx`
   SELECT f.record::integer AS record, NULL::text AS request_no, m.member_no, w.points, NULL::bigint AS account_id, NULL::bytea AS account_digest, NULL::text AS holder_sealed
   FROM unnest(${[...withdrawalNos]}::text[]) WITH ORDINALITY AS f (withdrawal_no, record)

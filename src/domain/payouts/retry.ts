@@ -15,11 +15,13 @@ export interface RetriedPayout extends RetryPair {
 }
 
 /**
- * Requests failed withdrawals again: all of those named, or none. The failed payout released the points, so they are held again, if the
- * member still has them, by today's policy. The new withdrawal is approved like any other, and its detail names the failed one. Only
- * a confirmed failure can be retried, and only once: where the answer is unknown, money may have moved.
+ * Requests failed withdrawals again: all of those named, or none. The failed payout released the points, so they are
+ * held again, if the member still has them, by today's policy. The new withdrawal is approved like any other, and its
+ * detail names the failed one. Only a confirmed failure can be retried, and only once: where the answer is unknown,
+ * money may have moved.
  *
- * @throws refused `payout_not_failed`, `payout_retried_already`, `withdrawal_unknown`, `member_in_debt`, or the withdrawal
+ * @throws refused `payout_not_failed`, `payout_retried_already`, `withdrawal_unknown`, `member_in_debt`, or the
+ * withdrawal
  *   rule's own reason
  */
 export async function retryPayouts(context: Context, withdrawalNos: readonly string[]): Promise<readonly RetriedPayout[]> {

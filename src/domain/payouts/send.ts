@@ -15,8 +15,8 @@ export interface SentBatch {
 }
 
 /**
- * Sends the unanswered payouts of recorded batches: asks for the state of each, and makes those that the provider does not know, under
- * the same keys. It can be repeated, and after any crash of another run, without paying anybody twice.
+ * Sends the unanswered payouts of recorded batches: asks for the state of each, and makes those that the provider does
+ * not know, under the same keys. It can be repeated, and after any crash of another run, without paying anybody twice.
  *
  * @param batchNos in the order to send them
  * @param isFirst the batches were recorded just now

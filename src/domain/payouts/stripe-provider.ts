@@ -26,8 +26,8 @@ const callsAtOnce = 8;
 const maxSilentInARow = 2 * callsAtOnce;
 
 /**
- * Pays by transfers to connected Stripe accounts. The detail number is the idempotency key of each, and its transfer group, by which it
- * is found when Stripe has forgotten the key.
+ * Pays by transfers to connected Stripe accounts. The detail number is the idempotency key of each, and its transfer
+ * group, by which it is found when Stripe has forgotten the key.
  *
  * @param signal stops between two calls; answers up to then are returned
  * @throws refused `stripe_key_refused`, `stripe_account_unreadable`; busy `stripe_silent`

@@ -3,8 +3,9 @@ import { busyError, refusedError, type AccrueError } from "../../shared/errors.t
 import type { Payout } from "./provider.ts";
 
 /**
- * The meaning of a call's result for its payout. `absent`: Stripe does not know it. `again`: not known, and the same key may be sent
- * again. `failed`: no money moved. `conflict`: a person has to find out. `stop`: nothing can be sent for now.
+ * The meaning of a call's result for its payout. `absent`: Stripe does not know it. `again`: not known, and the same
+ * key may be sent again. `failed`: no money moved. `conflict`: a person has to find out. `stop`: nothing can be sent
+ * for now.
  */
 export type Verdict =
   | { readonly kind: "paid"; readonly channelRef: string }

@@ -2,7 +2,9 @@ import { formatYuan } from "../../shared/money.ts";
 import type { FileChannel } from "./model.ts";
 import type { BatchPart, Payout } from "./provider.ts";
 
-/** The file format of a channel. A changed template gets a new name, for files of old batches are made in the old one. */
+/**
+ * The file format of a channel. A changed template gets a new name, for files of old batches are made in the old one.
+ */
 export interface Template {
   readonly name: string;
   readonly isGbk: boolean;
@@ -36,7 +38,9 @@ const alipay: Template = {
   ],
 };
 
-/** From this amount on WeChat requires the receiver's name and compares it with the account; below, no name is given. */
+/**
+ * From this amount on WeChat requires the receiver's name and compares it with the account; below, no name is given.
+ */
 const namedFromFen = 200_000n;
 const isNamed = ({ netFen }: Pick<Payout, "netFen">): boolean => netFen >= namedFromFen;
 

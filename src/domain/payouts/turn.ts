@@ -6,8 +6,8 @@ import type { PayoutChannel } from "./model.ts";
 import { payoutsBusy } from "./payout-errors.ts";
 
 /**
- * Runs `work` as the only payment run of a channel, from recording a batch to handing it over. Batches and their keys, not this lock,
- * keep payments from being made twice, so the batch of a dead run can be continued without it.
+ * Runs `work` as the only payment run of a channel, from recording a batch to handing it over. Batches and their keys,
+ * not this lock, keep payments from being made twice, so the batch of a dead run can be continued without it.
  *
  * @throws busy `payouts_busy`, at once, naming who pays through the channel now
  */

@@ -2,7 +2,9 @@ import { lengthOf, startsLikeFormula } from "../../shared/text.ts";
 import { notInGbk } from "./gbk.ts";
 import type { PayoutProblem } from "./provider.ts";
 
-/** Characters that end a cell or a row for some reader, and their full-width forms, which some programs convert first. */
+/**
+ * Characters that end a cell or a row for some reader, and their full-width forms, which some programs convert first.
+ */
 const separators = /[,;|"'`\\\uff0c\uff1b\uff5c\uff02\uff07\uff40\uff3c]/u;
 /** Invisible characters, line breaks and tabs, and all blanks but the space. */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|[^\S ]/u;
@@ -10,8 +12,8 @@ const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|[^\S ]/u;
 const maxLength = 64;
 
 /**
- * Why a text cannot be a cell of a payout file, or undefined when it can. It is never altered, for another name or number would be
- * another person's.
+ * Why a text cannot be a cell of a payout file, or undefined when it can. It is never altered, for another name or
+ * number would be another person's.
  *
  * @param what its name in the reason, which never contains the private text
  */

@@ -50,7 +50,10 @@ function isSecondApproverDropped({ twoApproversAboveFen: before }: PolicyTerms, 
   return after === null || (after > before && after >= maxWithdrawalPoints * pointValueFen);
 }
 
-/** Why terms cannot be a policy, or undefined when they can: each within its bounds, and limits that rise from a request to a day. */
+/**
+ * Why terms cannot be a policy, or undefined when they can: each within its bounds, and limits that rise from a request
+ * to a day.
+ */
 export function termsProblem(terms: PolicyTerms): string | undefined {
   if (terms.feeBps > 9999) return "the fee has to leave something to pay out: it is below 100%";
   if (terms.grantDelayDays > 365) return "the grant delay is at most 365 days";

@@ -38,8 +38,9 @@ export async function planPolicy(context: Context, change: PolicyChange): Promis
 }
 
 /**
- * Sets a policy from a business date on, exactly as planned. What was requested, approved or granted before keeps its frozen terms. Terms
- * that are in force already are set all the same, so that the result does not depend on the order in which two dates are set.
+ * Sets a policy from a business date on, exactly as planned. What was requested, approved or granted before keeps its
+ * frozen terms. Terms that are in force already are set all the same, so that the result does not depend on the order
+ * in which two dates are set.
  *
  * @throws refused, `policy_plan_stale`, when somebody set another policy since the plan was made
  */

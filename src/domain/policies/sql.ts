@@ -8,7 +8,10 @@ const columns = (sql: Sql) => sql`
   max_daily_points, max_platform_daily_points, two_approvers_above_fen, cooling_off_hours, request_expiry_days,
   payment_term_days, billing, grant_on, min_cash_coverage_bps, set_by, set_at`;
 
-/** The policy in force on a business date: the latest revision of the newest date on or before it. `accrue init` sets the first one. */
+/**
+ * The policy in force on a business date: the latest revision of the newest date on or before it. `accrue init` sets
+ * the first one.
+ */
 export async function policyOn(sql: Sql, date: BusinessDate): Promise<Policy> {
   const [row] = await sql<Policy[]>`
     SELECT ${columns(sql)} FROM policies WHERE effective_from <= (${date}::text)::date ORDER BY effective_from DESC, revision DESC LIMIT 1`;

@@ -7,7 +7,8 @@ import { hasMerchant, selectProducts, type ListedProduct, type ProductFilter, ty
 /**
  * Lists products by merchant and sku, a page at a time.
  *
- * @throws a refusal, `merchant_unknown`, when the filter names a merchant that does not exist: an empty list would hide the typo
+ * @throws a refusal, `merchant_unknown`, when the filter names a merchant that does not exist: an empty list would hide
+ * the typo
  */
 export async function listProducts(context: Context, filter: ProductFilter, query: PageQuery<ProductKey>): Promise<Page<ListedProduct, ProductKey>> {
   return reading(async () => {

@@ -19,11 +19,12 @@ export interface ByHand {
 export const feeWord = "fee";
 
 /**
- * Matches a line of a statement with what it was for, on an operator's word: payouts or collections by their numbers, each with its whole amount;
- * `fee` is what is left of the line then. It may leave a part of the line open.
+ * Matches a line of a statement with what it was for, on an operator's word: payouts or collections by their numbers,
+ * each with its whole amount; `fee` is what is left of the line then. It may leave a part of the line open.
  *
  * @param things numbers, or `fee`
- * @throws usage errors `invalid_reason`, `thing_twice`; refused `line_unknown`, `line_matched`, `thing_unknown`, `thing_not_expected`,
+ * @throws usage errors `invalid_reason`, `thing_twice`; refused `line_unknown`, `line_matched`, `thing_unknown`,
+ * `thing_not_expected`,
  *   `match_account`, `match_direction`, `match_too_large`
  */
 export async function matchByHand(context: Context, lineId: bigint, things: readonly string[], reason: string): Promise<ByHand> {
@@ -66,7 +67,8 @@ async function expectedOnes(tx: Transaction, line: MatchableLine, numbers: reado
 }
 
 /**
- * Takes back all that a line is matched with: the line is open again, what it was matched with is expected again, and the reverse is posted.
+ * Takes back all that a line is matched with: the line is open again, what it was matched with is expected again, and
+ * the reverse is posted.
  *
  * @throws a usage error, `invalid_reason`; refused `line_unknown`, `line_not_matched`
  */

@@ -6,7 +6,10 @@ export type Thing = "payout" | "collection" | "fee";
 /** The number of an act of matching, by its place in their order: R00000001. */
 export const reconNoOf = (sequence: bigint): string => `R${sequence.toString().padStart(8, "0")}`;
 
-/** Where a line stands: what it was for is unknown; it names something that differs; a part of it is matched; all of it is. */
+/**
+ * Where a line stands: what it was for is unknown; it names something that differs; a part of it is matched; all of it
+ * is.
+ */
 export const lineStates = ["unexpected", "mismatched", "partially_matched", "matched"] as const;
 
 export type LineState = (typeof lineStates)[number];

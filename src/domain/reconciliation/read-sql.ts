@@ -11,12 +11,18 @@ const ageOf = (sql: Sql, date: Fragment, today: BusinessDate): Fragment => {
   return sql`CASE ${ranges.reduce((all, range) => sql`${all} ${range}`)} END`;
 };
 
-/** Collections that are confirmed and that no statement has shown. What came before collections were kept here is none of them. */
+/**
+ * Collections that are confirmed and that no statement has shown. What came before collections were kept here is none
+ * of them.
+ */
 const expectedCollections = (sql: Sql): Fragment => sql`
   (SELECT * FROM collections c WHERE c.state = 'confirmed' AND NOT c.is_opening
     AND NOT EXISTS (SELECT FROM line_matches m WHERE m.thing = 'collection' AND m.thing_no = c.collection_no AND m.undone_by IS NULL))`;
 
-/** All that is open: lines, and what money is expected for. A query for no, what, state, money_account, business_date, amount_fen, open_fen, says, differs. */
+/**
+ * All that is open: lines, and what money is expected for. A query for no, what, state, money_account, business_date,
+ * amount_fen, open_fen, says, differs.
+ */
 const openThings = (sql: Sql): Fragment => sql`
   SELECT 'L' || lpad(l.line_id::text, greatest(8, length(l.line_id::text)), '0') AS no, 'line' AS what,
     CASE WHEN o.open_fen <> l.amount_fen THEN 'partially_matched' WHEN o.differs IS NOT NULL THEN 'mismatched' ELSE 'unexpected' END AS state,

@@ -11,7 +11,9 @@ export const thingUnknown = (thingNo: string): AccrueError =>
     hint: "payouts are called like D00000001 (`accrue payout show`), collections like C00000001; fee is what the channel takes", details: { thing: thingNo },
   });
 
-/** The refusal of something that no money is expected for: it was matched before, or nobody says yet that it is paid. */
+/**
+ * The refusal of something that no money is expected for: it was matched before, or nobody says yet that it is paid.
+ */
 export const notExpected = ({ thing, thingNo }: ExpectedThing): AccrueError =>
   refusedError("thing_not_expected", `no money is expected for ${thing} ${thingNo}`, {
     hint: `it is matched already, or nobody says yet that it is paid: \`accrue recon show ${thingNo}\``, details: { thing: thingNo },

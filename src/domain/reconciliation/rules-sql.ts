@@ -21,7 +21,10 @@ export async function insertRuleVersion(tx: Transaction, one: Omit<RuleVersion, 
       ${one.place}, ${one.isOn}, ${[...one.words]}::text[], ${one.setBy}, ${one.setAt})`;
 }
 
-/** Gathers the open lines with all that rules ask of them, and the numbers of payouts, batches and collections that each names. */
+/**
+ * Gathers the open lines with all that rules ask of them, and the numbers of payouts, batches and collections that each
+ * names.
+ */
 export async function gatherOpenLines(tx: Transaction): Promise<number> {
   await tx`
     CREATE TEMP TABLE work_lines ON COMMIT DROP AS
@@ -67,8 +70,8 @@ const payoutsNamed = (tx: Transaction, rule: RuleVersion): Fragment => {
 const leavesAt = (sql: Sql): Fragment => sql`CASE b.channel WHEN 'csv' THEN 'bank' ELSE b.channel END`;
 
 /**
- * Matches lines with the payouts that a rule reads in them: all payouts of a line together are what left with it, on an account of their
- * channel, not before they were sent; and no other line is read so.
+ * Matches lines with the payouts that a rule reads in them: all payouts of a line together are what left with it, on an
+ * account of their channel, not before they were sent; and no other line is read so.
  */
 const matchPayouts = (tx: Transaction, rule: RuleVersion): Promise<unknown> => tx`
   INSERT INTO found_matches (line_id, thing, thing_no, amount_fen, rule)
@@ -111,8 +114,9 @@ export async function applyRule(tx: Transaction, rule: RuleVersion): Promise<voi
 }
 
 /**
- * Names what differs, of each line that names a payout or a batch and was not matched: amount, account, direction, date, or the state, where the
- * payout is not said to be paid, or was seen leaving with another line; or that another line names it, too. Gives how many lines changed what they say.
+ * Names what differs, of each line that names a payout or a batch and was not matched: amount, account, direction,
+ * date, or the state, where the payout is not said to be paid, or was seen leaving with another line; or that another
+ * line names it, too. Gives how many lines changed what they say.
  */
 export async function noteDifferences(tx: Transaction): Promise<number> {
   await tx`

@@ -19,8 +19,9 @@ export interface Reconciled {
 }
 
 /**
- * Matches open lines with what is expected, by the rules in their order, and posts what that moves. In a few statements, whatever the number of
- * lines. What cannot be matched stays open, and what differs is noted. Repeating it changes nothing.
+ * Matches open lines with what is expected, by the rules in their order, and posts what that moves. In a few
+ * statements, whatever the number of lines. What cannot be matched stays open, and what differs is noted. Repeating it
+ * changes nothing.
  */
 export async function reconcile(context: Context): Promise<Reconciled> {
   return inTransaction(context.db, async (tx) => {

@@ -7,7 +7,10 @@ import { insertRuleVersion, ruleVersions, type RuleVersion } from "./rules-sql.t
 import { ruleTexts } from "./rule-texts.ts";
 import { takeReconcilingTurn } from "./sql.ts";
 
-/** What changes about a rule, and from which date on; today when not given. What is not given stays as it is in force then. */
+/**
+ * What changes about a rule, and from which date on; today when not given. What is not given stays as it is in force
+ * then.
+ */
 export interface RuleChange {
   readonly rule: string;
   readonly from?: BusinessDate | undefined;
@@ -17,7 +20,8 @@ export interface RuleChange {
 }
 
 /**
- * Changes a rule of matching for lines of a date and later ones. Lines of earlier dates keep the rule that was in force on theirs.
+ * Changes a rule of matching for lines of a date and later ones. Lines of earlier dates keep the rule that was in force
+ * on theirs.
  *
  * @throws usage errors `rule_unknown`, `rule_has_no_words`, `invalid_place`; refused `rule_in_past`
  */

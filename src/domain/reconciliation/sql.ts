@@ -20,12 +20,17 @@ export interface FoundTotal extends MatchedTotal {
   readonly moneyAccount: string;
 }
 
-/** What lines `matches` come to by thing and money account; `matches` is a relation that has line_id, thing and amount_fen. */
+/**
+ * What lines `matches` come to by thing and money account; `matches` is a relation that has line_id, thing and
+ * amount_fen.
+ */
 export const totalsOf = (sql: Sql, matches: Fragment): Promise<readonly FoundTotal[]> => sql<FoundTotal[]>`
   SELECT m.thing, l.money_account, count(*) AS matches, sum(m.amount_fen)::bigint AS amount_fen
   FROM ${matches} m JOIN statement_lines l ON l.line_id = m.line_id GROUP BY m.thing, l.money_account ORDER BY l.money_account, m.thing`;
 
-/** Whether each row of some statement was there to be changed; else somebody else was faster, or the database is broken. */
+/**
+ * Whether each row of some statement was there to be changed; else somebody else was faster, or the database is broken.
+ */
 function requireCount(what: string, changed: number, expected: number): void {
   if (changed !== expected) throw new Error(`${changed} of ${expected} ${what} were open: run \`accrue verify\``);
 }

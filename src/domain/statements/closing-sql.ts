@@ -1,9 +1,9 @@
 import type { Fragment, Sql } from "../../db/database.ts";
 
 /**
- * What stood on each account by the statement of it that ends last: a query for money_account, import_id, last_at and closing_fen.
- * Of several that end at the same instant it is the one whose closing balance no line of that instant starts from, then the
- * longest; so the order in which statements came makes no difference.
+ * What stood on each account by the statement of it that ends last: a query for money_account, import_id, last_at and
+ * closing_fen. Of several that end at the same instant it is the one whose closing balance no line of that instant
+ * starts from, then the longest; so the order in which statements came makes no difference.
  *
  * @param among the statements
  */

@@ -43,7 +43,10 @@ function signedAmount(cell: CellOf<StatementColumn>): Fen | Refused {
   return new Refusal("direction", "direction_not_known", `${showCell(cell("direction"))} says neither in nor out (收入, 支出)`);
 }
 
-/** The amount of a row that has a column for money in and one for money out. What went out is written with a sign or without. */
+/**
+ * The amount of a row that has a column for money in and one for money out. What went out is written with a sign or
+ * without.
+ */
 function amountOfTwo(cell: CellOf<StatementColumn>): Fen | Refused {
   const [income, expense] = [readCell(cell, "income", readFen, 0n), readCell(cell, "expense", readFen, 0n)];
   if (income instanceof Refusal) return income;

@@ -4,7 +4,10 @@ import type { Fen } from "../../shared/money.ts";
 import { lastClosings } from "./closing-sql.ts";
 import type { ChainLine, Ends } from "./model.ts";
 
-/** Keeps other statements of an account waiting until the transaction ends, and gives the channel it is at; undefined when there is none. */
+/**
+ * Keeps other statements of an account waiting until the transaction ends, and gives the channel it is at; undefined
+ * when there is none.
+ */
 export async function lockMoneyAccount(tx: Transaction, moneyAccount: string): Promise<string | undefined> {
   await tx`SELECT pg_advisory_xact_lock(hashtext('accrue statement'), hashtext(${moneyAccount}))`;
   const [row] = await tx<{ channel: string }[]>`SELECT channel FROM money_accounts WHERE money_account = ${moneyAccount}`;
@@ -87,12 +90,18 @@ export async function foreignLine(tx: Transaction): Promise<{ readonly line: num
   return row;
 }
 
-/** The account numbers that the file names as its own, each with its first line, in the order of the file: one, or it is wrong. */
+/**
+ * The account numbers that the file names as its own, each with its first line, in the order of the file: one, or it is
+ * wrong.
+ */
 export const ownAccounts = (tx: Transaction): Promise<readonly { readonly ownAccount: string; readonly line: number }[]> =>
   tx<{ ownAccount: string; line: number }[]>`
     SELECT own_account, min(line) AS line FROM staged_statement_lines WHERE own_account IS NOT NULL GROUP BY own_account ORDER BY min(record) LIMIT 2`;
 
-/** A money account and a number that earlier statements gave for it: either another account of the same number, or another number of this one. */
+/**
+ * A money account and a number that earlier statements gave for it: either another account of the same number, or
+ * another number of this one.
+ */
 export async function otherOwnAccount(tx: Transaction, moneyAccount: string, ownAccount: string): Promise<{ readonly moneyAccount: string; readonly ownAccount: string } | undefined> {
   const [row] = await tx<{ moneyAccount: string; ownAccount: string }[]>`
     SELECT money_account, own_account FROM statements
@@ -101,8 +110,8 @@ export async function otherOwnAccount(tx: Transaction, moneyAccount: string, own
 }
 
 /**
- * Judges the staged lines against what is known: `known_as` is the line that has the same key. Lines without a number are known by all they
- * say, and by how many like them stand before them in the file.
+ * Judges the staged lines against what is known: `known_as` is the line that has the same key. Lines without a number
+ * are known by all they say, and by how many like them stand before them in the file.
  */
 export async function judgeLines(tx: Transaction, moneyAccount: string): Promise<void> {
   await tx`
@@ -141,7 +150,10 @@ export async function conflictingLine(tx: Transaction): Promise<ConflictingLine 
   return row;
 }
 
-/** The first line whose number is one of another account. Numbers of a channel are its own, whatever account they are on. */
+/**
+ * The first line whose number is one of another account. Numbers of a channel are its own, whatever account they are
+ * on.
+ */
 export async function lineOfAnotherAccount(tx: Transaction, moneyAccount: string): Promise<{ readonly line: number; readonly lineNo: string; readonly of: string } | undefined> {
   const [row] = await tx<{ line: number; lineNo: string; of: string }[]>`
     SELECT j.line, j.line_no, l.money_account AS of
@@ -190,7 +202,8 @@ export interface NewStatement extends Omit<StatementExtent, "isNewestFirst"> {
 }
 
 /**
- * Writes the statement, behind its lines: with it, what is booked on the account is what stands on it by the statement that ends last.
+ * Writes the statement, behind its lines: with it, what is booked on the account is what stands on it by the statement
+ * that ends last.
  *
  * @returns what is booked with it
  */

@@ -22,12 +22,14 @@ import { anotherAccount, doesNotAddUp, lineConflict, otherChannel, otherCurrency
 const staging = { table: "staged_statement_lines", columns: stagedLine.map(nameOf) };
 
 /**
- * A statement of one of the platform's own accounts. It goes in whole or not at all: each line has to lead from the balance that the one
- * before it leaves to its own, and a line that an earlier statement had is a duplicate. With it, the account `bank` carries what stands
- * on the money account by the statement that ends last; the other side is in suspense until it is known what the money was for.
+ * A statement of one of the platform's own accounts. It goes in whole or not at all: each line has to lead from the
+ * balance that the one before it leaves to its own, and a line that an earlier statement had is a duplicate. With it,
+ * the account `bank` carries what stands on the money account by the statement that ends last; the other side is in
+ * suspense until it is known what the money was for.
  *
- * Refused: `money_account_unknown`, `statement_of_other_channel`, `statement_currency`, `statement_of_several_accounts`,
- * `statement_of_another_account`, `statement_does_not_add_up`, `statement_line_conflict`; `too_many_rejects` for a row that cannot be read.
+ * Refused: `money_account_unknown`, `statement_of_other_channel`, `statement_currency`,
+ * `statement_of_several_accounts`, `statement_of_another_account`, `statement_does_not_add_up`,
+ * `statement_line_conflict`; `too_many_rejects` for a row that cannot be read.
  */
 export const statementKind = (moneyAccount: string): ImportKind<StatementColumn> => ({
   kind: "statements",
@@ -82,7 +84,10 @@ async function factsOf(tx: Transaction, moneyAccount: string, { openingFen, clos
   };
 }
 
-/** Holds what the file says of its account against what is known of it. Gives the account's number, where the file has it. */
+/**
+ * Holds what the file says of its account against what is known of it. Gives the account's number, where the file has
+ * it.
+ */
 async function requireOwn(tx: Transaction, moneyAccount: string): Promise<string | null> {
   const foreign = await foreignLine(tx);
   if (foreign !== undefined) throw otherCurrency(foreign.line, foreign.currency);
@@ -96,8 +101,8 @@ async function requireOwn(tx: Transaction, moneyAccount: string): Promise<string
 }
 
 /**
- * Finds what stood before the first line and behind the last one, by following the balances from line to line: in the order of the file or
- * the reverse of it, by time, or, where the lines of a day are in no order, by what leads where.
+ * Finds what stood before the first line and behind the last one, by following the balances from line to line: in the
+ * order of the file or the reverse of it, by time, or, where the lines of a day are in no order, by what leads where.
  */
 async function requireChain(tx: Transaction, { isNewestFirst }: StatementExtent, zone: string): Promise<Ends> {
   let first: Break | undefined;

@@ -23,9 +23,9 @@ export interface Ends {
 const startOf = ({ amountFen, balanceFen }: ChainLine): Fen => balanceFen - amountFen;
 
 /**
- * Finds out whether lines in any order can follow each other, each from the balance that the one before leaves: as a walk
- * over balances that takes each line once. There is one if every balance is left as often as it is reached, but for the first
- * and the last, and all lines hang together.
+ * Finds out whether lines in any order can follow each other, each from the balance that the one before leaves: as a
+ * walk over balances that takes each line once. There is one if every balance is left as often as it is reached, but
+ * for the first and the last, and all lines hang together.
  *
  * @param lines at least one
  * @param openingFen what stood before them, where that is known

@@ -5,8 +5,9 @@ import type { PageQuery } from "../../shared/page.ts";
 import type { Fen } from "../../shared/money.ts";
 
 /**
- * Statements with the one before each: a query for their columns and for gap_after and gap_fen, where another one is missing between. The one before is
- * that which reaches furthest of all that begin earlier; one that overlaps leaves no gap.
+ * Statements with the one before each: a query for their columns and for gap_after and gap_fen, where another one is
+ * missing between. The one before is that which reaches furthest of all that begin earlier; one that overlaps leaves no
+ * gap.
  */
 const statementsWithGaps = (sql: Sql, condition: Fragment): Fragment => sql`
   SELECT s.*, i.file, CASE WHEN p.last_at < s.first_at AND p.closing_fen <> s.opening_fen THEN p.last_at END AS gap_after,

@@ -22,8 +22,8 @@ export async function judged({ db }: Pick<Context, "db">, withdrawals: readonly 
 }
 
 /**
- * Yields the withdrawals that wait for a decision, the oldest first, a page at a time, so that the first comes quickly however many
- * there are. Pages grow where few match.
+ * Yields the withdrawals that wait for a decision, the oldest first, a page at a time, so that the first comes quickly
+ * however many there are. Pages grow where few match.
  *
  * @param risk only withdrawals with this risk; undefined for all, without reading risks
  */

@@ -9,7 +9,9 @@ import type { DecisionFacts } from "./refusals.ts";
 import { riskRows } from "./risk-sql.ts";
 import type { Risk } from "./risk.ts";
 
-/** The filter of a decision about withdrawals that are not named. Amounts are gross; dates are those of the requests. */
+/**
+ * The filter of a decision about withdrawals that are not named. Amounts are gross; dates are those of the requests.
+ */
 export interface DecisionFilter {
   readonly memberNo?: string | undefined;
   readonly minGrossFen?: Fen | undefined;
@@ -108,9 +110,11 @@ export interface ChoiceRule {
 }
 
 /**
- * Why a withdrawal cannot be decided, as an expression: the first reason that holds, in the rule's order; null when it can.
+ * Why a withdrawal cannot be decided, as an expression: the first reason that holds, in the rule's order; null when it
+ * can.
  *
- * @param rule judges rows that have status, requested_by, requested_at, first_approved_by, member_status, is_verified, in_debt
+ * @param rule judges rows that have status, requested_by, requested_at, first_approved_by, member_status, is_verified,
+ * in_debt
  */
 export function refusalBy(sql: Sql, { from, approverNames, requestedBefore }: ChoiceRule): Fragment {
   const approval = approverNames === undefined ? sql`` : sql`

@@ -26,7 +26,10 @@ export interface Subject {
 export interface Choice extends ChoiceTotals {
   /** The first of them, in the order of their numbers. */
   readonly withdrawals: readonly DecidableWithdrawal[];
-  /** Withdrawals that match the filter and that this operator cannot decide. Empty for named withdrawals, which are refused instead. */
+  /**
+   * Withdrawals that match the filter and that this operator cannot decide. Empty for named withdrawals, which are
+   * refused instead.
+   */
   readonly leftOut: readonly LeftOut[];
   /** Named withdrawals that cannot be decided, and why, where the others are decided all the same. */
   readonly refused: readonly DecisionRefusal[];
@@ -37,7 +40,8 @@ const maxListed = 1000;
 const dayMs = 86_400_000;
 
 /**
- * Puts the withdrawals that a decision is about into the temporary table of `createChosen`, and records for each whether it can be made.
+ * Puts the withdrawals that a decision is about into the temporary table of `createChosen`, and records for each
+ * whether it can be made.
  *
  * @throws refused, listing each named withdrawal that cannot be decided, and why; unless `waitingOnly`
  */

@@ -35,7 +35,8 @@ export interface PlanTerms {
 /**
  * Plans a decision; changes nothing.
  *
- * @throws refused, listing each named withdrawal that cannot be decided, and why; or when the plan exceeds the agreed limits
+ * @throws refused, listing each named withdrawal that cannot be decided, and why; or when the plan exceeds the agreed
+ * limits
  */
 export async function planDecision(context: Context, request: DecisionRequest, { digest, maxTotalFen }: PlanTerms = {}): Promise<DecisionPlan> {
   const choice = await inTransaction(context.db, async (tx) => {
@@ -48,11 +49,12 @@ export async function planDecision(context: Context, request: DecisionRequest, {
 }
 
 /**
- * Decides about withdrawals: all of the plan, unchanged since it was made, or none, in a few statements. Of two operators who planned for
- * the same withdrawal one wins; the error for the other says who decided, and when.
+ * Decides about withdrawals: all of the plan, unchanged since it was made, or none, in a few statements. Of two
+ * operators who planned for the same withdrawal one wins; the error for the other says who decided, and when.
  *
  * @returns the first of the withdrawals as they are now, in the order of their numbers
- * @throws refused, listing each withdrawal that cannot be decided any more, and why, or that the plan is stale; nothing is changed then
+ * @throws refused, listing each withdrawal that cannot be decided any more, and why, or that the plan is stale; nothing
+ * is changed then
  */
 export async function applyDecisionPlan(context: Context, plan: DecisionPlan): Promise<readonly DecidableWithdrawal[]> {
   return inTransaction(context.db, (tx) => decide(tx, context, plan), context.ending);
@@ -66,8 +68,8 @@ export async function decideWithdrawals(context: Context, request: DecisionReque
 const maxExpiredAtOnce = 50_000;
 
 /**
- * Expires all requests that were not decided in the time of the policy, a limited number per transaction; the next run finishes what a
- * killed one left.
+ * Expires all requests that were not decided in the time of the policy, a limited number per transaction; the next run
+ * finishes what a killed one left.
  *
  * @returns how many; 0 where the policy lets none expire
  */
@@ -94,8 +96,8 @@ export const countStale = (context: Context): Promise<number | undefined> => rea
 });
 
 /**
- * Decides those of the withdrawals that a person reviewed one by one which still wait and which this operator can decide. The others,
- * which another operator may have decided first, are reported.
+ * Decides those of the withdrawals that a person reviewed one by one which still wait and which this operator can
+ * decide. The others, which another operator may have decided first, are reported.
  *
  * @returns the decided withdrawals as they are now, and as `refused` the others, with the reason
  * @throws refused: `fund_insufficient`; nothing is changed then

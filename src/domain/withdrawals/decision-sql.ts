@@ -5,8 +5,8 @@ import type { Fen } from "../../shared/money.ts";
 import type { WithdrawalStatus } from "./model.ts";
 
 /**
- * Keeps all other decisions waiting until the transaction ends. One after the other they cannot together approve more than the fund
- * holds, nor deadlock.
+ * Keeps all other decisions waiting until the transaction ends. One after the other they cannot together approve more
+ * than the fund holds, nor deadlock.
  */
 export async function takeDecisionSlot(tx: Transaction): Promise<void> {
   // The lock on the row is enough; the row does not have to name its holder.
@@ -23,8 +23,8 @@ export interface DecisionWords {
 const isLast = (sql: Sql): Fragment => sql`(c.approvals_needed = 1 OR c.first_approved_by IS NOT NULL)`;
 
 /**
- * Approves the chosen withdrawals by one conditional update: the first of two approvals is noted, the last one changes the state. The
- * risks at the time are stored with each.
+ * Approves the chosen withdrawals by one conditional update: the first of two approvals is noted, the last one changes
+ * the state. The risks at the time are stored with each.
  *
  * @returns how many were updated; fewer than chosen when another session changed some
  */
@@ -47,7 +47,9 @@ export async function approveChosen(tx: Transaction, { operator, at, reason }: D
   return count;
 }
 
-/** Ends the chosen withdrawals without payment, by one conditional update. @returns how many, as `approveChosen` does */
+/**
+ * Ends the chosen withdrawals without payment, by one conditional update. @returns how many, as `approveChosen` does
+ */
 export async function endChosen(tx: Transaction, to: WithdrawalStatus, { operator, at, reason }: DecisionWords): Promise<number> {
   const { count } = await joiningByIndex(tx, () => send(tx`
     UPDATE withdrawals w SET status = ${to}, decided_by = ${operator}, decided_at = ${at}, reason = ${reason}
@@ -56,7 +58,8 @@ export async function endChosen(tx: Transaction, to: WithdrawalStatus, { operato
 }
 
 /**
- * Releases held points: writes the entries, changes the balances, and assigns the ids of the journal transactions, in one statement.
+ * Releases held points: writes the entries, changes the balances, and assigns the ids of the journal transactions, in
+ * one statement.
  *
  * @returns false when a balance did not hold the points, which means a broken ledger
  */
@@ -83,7 +86,10 @@ export const decisionRecords = (tx: Transaction, reason: string | null): Fragmen
          THEN jsonb_build_object('approval', CASE WHEN first_approved_by IS NULL THEN '1 of 2' ELSE '2 of 2' END) ELSE '{}' END AS details
   FROM chosen_withdrawals ORDER BY withdrawal_no`;
 
-/** The gross of withdrawals that are approved, if only by the first of two operators, and not paid, in fen: the fund is committed to it. */
+/**
+ * The gross of withdrawals that are approved, if only by the first of two operators, and not paid, in fen: the fund is
+ * committed to it.
+ */
 export async function committedGrossFen(sql: Sql): Promise<Fen> {
   const [row] = await sql<{ grossFen: bigint }[]>`
     SELECT coalesce(sum(gross_fen), 0)::bigint AS gross_fen FROM (

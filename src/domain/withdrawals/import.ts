@@ -10,10 +10,10 @@ import { requestSet } from "./request-set.ts";
 import { createNewWithdrawals, type AskedFacts } from "./request-sql.ts";
 
 /**
- * A file of withdrawal requests, taken in by the withdrawal rule, in the order of the file: what an earlier row takes of a
- * balance, a limit or the fund is not there for a later one. A request number that is known with the same content is a
- * duplicate, whatever became of the request; with other content it is a conflict. An account that a row names must be one
- * of the member's, in the member's name: a file of requests adds none.
+ * A file of withdrawal requests, taken in by the withdrawal rule, in the order of the file: what an earlier row takes
+ * of a balance, a limit or the fund is not there for a later one. A request number that is known with the same content
+ * is a duplicate, whatever became of the request; with other content it is a conflict. An account that a row names must
+ * be one of the member's, in the member's name: a file of requests adds none.
  *
  * @param boxOf gives what seals payout accounts; asked only when a row names one
  */
@@ -26,7 +26,8 @@ export const withdrawalKind = (boxOf: () => SecretBox): ImportKind<WithdrawalCol
   chunkRows: 5000,
   readRow: withdrawalRowReader(boxOf),
   prepare: async (tx) => {
-    // The file keeps balances chunk after chunk, a decision many at once: one after the other they cannot wait for each other in a circle.
+    // The file keeps balances chunk after chunk, a decision many at once: one after the other they cannot wait for each
+    // other in a circle.
     await takeDecisionSlot(tx);
     await createNewWithdrawals(tx);
   },

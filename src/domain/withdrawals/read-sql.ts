@@ -33,8 +33,8 @@ const columns = (sql: Sql) => sql`
   w.request_no, ${payeeColumns(sql)}`;
 
 /**
- * One page of withdrawals in the order of their numbers, oldest first. Each state is read from the index by itself and the short results
- * are merged, so a page costs the same however many withdrawals there are.
+ * One page of withdrawals in the order of their numbers, oldest first. Each state is read from the index by itself and
+ * the short results are merged, so a page costs the same however many withdrawals there are.
  *
  * @param page.after the last number of the page before
  */
@@ -48,7 +48,8 @@ export async function selectWithdrawals(
   const wanted = where(sql, [
     page.after !== undefined && sql`withdrawal_no > ${page.after}`,
     memberNo !== undefined && sql`member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`,
-    // Withdrawals of the days are found by their numbers, in order; + 0 keeps the planner from the index of days, which needs a sort.
+    // Withdrawals of the days are found by their numbers, in order; + 0 keeps the planner from the index of days, which
+    // needs a sort.
     from !== undefined && sql`business_date + 0 >= ${from}`,
     to !== undefined && sql`business_date + 0 <= ${to}`,
     numbers !== undefined && sql`withdrawal_no BETWEEN ${numbers.firstNo} AND ${numbers.lastNo}`,

@@ -180,7 +180,9 @@ export function explainRefusal(facts: DecisionFacts & { readonly refusal: string
   return reason === undefined ? alreadyDecided(facts, zone) : { withdrawalNo, code: refusal!, reason: reason(facts, zone) };
 }
 
-/** What can be done about a withdrawal of a member below zero, who cannot be paid: the fund would be left with the debt. */
+/**
+ * What can be done about a withdrawal of a member below zero, who cannot be paid: the fund would be left with the debt.
+ */
 export const debtHint =
   "reject or cancel it, which fills the balance up with its points, or wait until later grants have: `accrue member show`";
 

@@ -42,8 +42,8 @@ interface Remaining {
 }
 
 /**
- * Applies the withdrawal rule to a set of requests, one after the other: accepted ones reduce what is left for the later ones. A single
- * request is a set of one.
+ * Applies the withdrawal rule to a set of requests, one after the other: accepted ones reduce what is left for the
+ * later ones. A single request is a set of one.
  */
 export function judgeRequests(asked: readonly NamedFacts[], { policy, businessDate, now, zone, leastCoverage, ...platform }: PlatformFacts): readonly Judgement[] {
   const members = new Map<bigint, Remaining>();

@@ -34,8 +34,8 @@ export interface RequestedSet {
 }
 
 /**
- * Requests a set of withdrawals in a few statements: for each that the rule accepts, freezes the amounts, moves the points from available
- * to held, and posts the hold. The temporary table of `createNewWithdrawals` has to exist.
+ * Requests a set of withdrawals in a few statements: for each that the rule accepts, freezes the amounts, moves the
+ * points from available to held, and posts the hold. The temporary table of `createNewWithdrawals` has to exist.
  *
  * @param asked the rows to request; they are read more than once, and must not change meanwhile
  * @param isOpen selects the rows that the rule is applied to
@@ -48,8 +48,8 @@ export async function requestSet(
 ): Promise<RequestedSet & { readonly asked: readonly AskedFacts[] }> {
   const businessDate = businessDateOf(at, zone);
   const policy = await policyOn(tx, businessDate);
-  // Requests run one after the other: their numbers have no gaps, and together they must not exceed a limit of the platform. Locked
-  // before any balance, so that a waiting request holds nothing that the running one may need.
+  // Requests run one after the other: their numbers have no gaps, and together they must not exceed a limit of the
+  // platform. Locked before any balance, so that a waiting request holds nothing that the running one may need.
   await holdNumbers(tx, "withdrawal");
   await lockBalances(tx, asked);
   const facts = await selectAsked(tx, asked, businessDate);

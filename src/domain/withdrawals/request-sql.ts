@@ -6,7 +6,10 @@ import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Policy } from "../../shared/policy.ts";
 import type { WithdrawalAmounts } from "./model.ts";
 
-/** A query for requests: record, request_no, member_no, points; account_id or account_digest (the member's default when both are null), holder_sealed. */
+/**
+ * A query for requests: record, request_no, member_no, points; account_id or account_digest (the member's default when
+ * both are null), holder_sealed.
+ */
 export type AskedRows = Fragment;
 
 /** A request with the facts of its member and account. */
@@ -36,8 +39,8 @@ export interface AskedFacts extends Row<"withdrawals", "accountId" | "accountCha
 }
 
 /**
- * Locks the balances of all requesting members until the transaction ends, so that requests of one member, and a freeze, run one after
- * the other. To be called before any fact is read.
+ * Locks the balances of all requesting members until the transaction ends, so that requests of one member, and a
+ * freeze, run one after the other. To be called before any fact is read.
  */
 export async function lockBalances(tx: Transaction, asked: AskedRows): Promise<void> {
   // An update that changes nothing, in the order of members, as all statements over many balances.
@@ -48,8 +51,9 @@ export async function lockBalances(tx: Transaction, asked: AskedRows): Promise<v
 }
 
 /**
- * The facts of each request, in the order of the file. LATERAL joins read one member's rows each, so the cost follows the requests. The
- * day is a FILTER, not a condition: otherwise the planner takes the business_date index, which this file itself is filling.
+ * The facts of each request, in the order of the file. LATERAL joins read one member's rows each, so the cost follows
+ * the requests. The day is a FILTER, not a condition: otherwise the planner takes the business_date index, which this
+ * file itself is filling.
  */
 export async function selectAsked(tx: Transaction, asked: AskedRows, businessDate: BusinessDate): Promise<readonly AskedFacts[]> {
   return tx<AskedFacts[]>`
@@ -128,7 +132,10 @@ export async function createNewWithdrawals(tx: Transaction): Promise<void> {
     ) ON COMMIT DROP`;
 }
 
-/** Array parameters are sent as text: the driver declares an array as the type of its first element, int8 in place of int8[]. */
+/**
+ * Array parameters are sent as text: the driver declares an array as the type of its first element, int8 in place of
+ * int8[].
+ */
 const column = (rows: readonly NewWithdrawal[], name: keyof NewWithdrawal): (string | null)[] => rows.map((row) => row[name]?.toString() ?? null);
 
 /** Writes requests, their numbers and the entries of their holds, and moves their points from available to held. */

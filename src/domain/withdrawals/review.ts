@@ -48,7 +48,10 @@ export interface ReviewOutcome {
 
 const othersShown = 3;
 
-/** The numbers of the withdrawals that wait for this operator, the oldest first; not those that wait for a second approver after this one. */
+/**
+ * The numbers of the withdrawals that wait for this operator, the oldest first; not those that wait for a second
+ * approver after this one.
+ */
 export async function* reviewQueue(context: Context, { risk, ...filter }: ReviewFilter): AsyncGenerator<string, void, undefined> {
   for await (const page of waitingPages(context, filter, risk)) {
     for (const { withdrawalNo, firstApprovedBy } of page) {
@@ -81,8 +84,8 @@ export async function lookAt({ db, operator, zone }: Context, withdrawalNo: stri
 }
 
 /**
- * Carries out a reviewer's decisions: one plan for each reason of a rejection, then the approvals. Withdrawals that others decided
- * meanwhile stay as they are and are reported; the rest is decided.
+ * Carries out a reviewer's decisions: one plan for each reason of a rejection, then the approvals. Withdrawals that
+ * others decided meanwhile stay as they are and are reported; the rest is decided.
  *
  * @param verdicts by withdrawal number
  */

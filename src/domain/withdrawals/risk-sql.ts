@@ -6,8 +6,8 @@ export const newestOrders = (sql: Sql, memberId: Fragment): Fragment => sql`
   SELECT * FROM orders n WHERE n.member_id = ${memberId} AND n.paid_at IS NOT NULL ORDER BY n.order_id DESC LIMIT ${riskLimits.newest}`;
 
 /**
- * The risks of each withdrawal of a set: a query for member_id, withdrawal_id, risks. It reads the newest rows of each member, so the
- * cost follows the set, not the history.
+ * The risks of each withdrawal of a set: a query for member_id, withdrawal_id, risks. It reads the newest rows of each
+ * member, so the cost follows the set, not the history.
  *
  * @param subjects a query for member_id, withdrawal_id, points, requested_at, account_id
  */

@@ -19,7 +19,8 @@ export interface WithdrawalStory {
 }
 
 /**
- * Reads everything about one withdrawal: facts, origin and account, points entries, journal lines, and the actions of operators.
+ * Reads everything about one withdrawal: facts, origin and account, points entries, journal lines, and the actions of
+ * operators.
  *
  * @throws refused when no withdrawal has that number
  */

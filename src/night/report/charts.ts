@@ -77,8 +77,8 @@ export function columnChart(text: ChartText, series: readonly Series[]): Markup 
 }
 
 /**
- * Lines over the labels, each with its own dash, for readers without colours. The axis need not begin at zero, for the lines are compared
- * with each other.
+ * Lines over the labels, each with its own dash, for readers without colours. The axis need not begin at zero, for the
+ * lines are compared with each other.
  */
 export function lineChart(text: ChartText, series: readonly Series[]): Markup {
   const axis = new Axis(series.flatMap(({ values }) => values), text.unit);

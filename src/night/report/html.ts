@@ -13,8 +13,8 @@ const counted = (count: bigint, what: string): string => `${grouped(count)} ${wh
 const yuan = (fen: Fen): string => formatYuan(fen).replace(/\d+/, (whole) => grouped(BigInt(whole)));
 
 /**
- * The night's report as one self-contained HTML file, with styles and charts and without scripts. Each chart has its figures beside it in
- * a table.
+ * The night's report as one self-contained HTML file, with styles and charts and without scripts. Each chart has its
+ * figures beside it in a table.
  */
 export function nightHtml(report: NightReport): string {
   return `${markup`<!doctype html>

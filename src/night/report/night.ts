@@ -38,8 +38,8 @@ const ageRanges: readonly (readonly [label: string, lastDay: number])[] = [
 ];
 
 /**
- * Reports the night of a business date: points granted, merchants, rejected rows, and the fund and withdrawals at its end. Read in one
- * snapshot. For a closed date it is always the same.
+ * Reports the night of a business date: points granted, merchants, rejected rows, and the fund and withdrawals at its
+ * end. Read in one snapshot. For a closed date it is always the same.
  *
  * @throws refused `business_date_in_future`
  */

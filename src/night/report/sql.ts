@@ -4,7 +4,10 @@ import type { Row } from "../../db/rows.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 
-/** The days of a span that ends with a date. A series of numbers: one of dates by '1 day' is a series of instants, and a time zone may lack a midnight. */
+/**
+ * The days of a span that ends with a date. A series of numbers: one of dates by '1 day' is a series of instants, and a
+ * time zone may lack a midnight.
+ */
 const spanOf = (sql: Sql, date: BusinessDate, days: number): Fragment =>
   sql`SELECT (${date}::text)::date - n AS day FROM generate_series(0, ${days - 1}::int) n`;
 

@@ -34,7 +34,9 @@ export async function endOfFebruary(on: TestDatabase): Promise<void> {
 
 let references = 0;
 
-/** Money of a merchant's, recorded by one operator and confirmed by another, on a date. Gives the collection's number. */
+/**
+ * Money of a merchant's, recorded by one operator and confirmed by another, on a date. Gives the collection's number.
+ */
 export async function pay(on: TestDatabase, date: string, merchantCode: string, amountFen: bigint, more: Partial<CollectionInput> = {}): Promise<string> {
   references += 1;
   const input = { merchantCode, amountFen, receivedOn: date, reference: `R${references}`, proof: "slip", ...more };

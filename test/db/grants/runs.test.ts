@@ -231,7 +231,8 @@ describe("what it costs follows the night, not the history", () => {
 
   /** Rows that sequential scans of the hot tables read while `work` was done, on connections of its own. */
   async function scannedBy(work: (context: Context) => Promise<unknown>, touched: string): Promise<Record<string, number>> {
-    // A session tells the statistics what it did when it ends, or at some time before: so all have to end, before and after.
+    // A session tells the statistics what it did when it ends, or at some time before: so all have to end, before and
+    // after.
     const endSessions = () => disconnectAll(inject("testServer").url, new URL(on.url).pathname.slice(1));
     await endSessions();
     const before = await reads();
@@ -262,7 +263,8 @@ describe("what it costs follows the night, not the history", () => {
     expect(await scannedBy((context) => runGrant(context, { businessDate: "2026-03-02" }), "points_entries")).toEqual(none);
     await on.db.sql.begin("read write", (tx) => tx.unsafe("ANALYZE"));
     const more = orderFile(night.map((row) => row.replace(/^NEW/, "NEXT").replace(",0.01,,", ",0.02,,")));
-    // Of the two hundred members the planner now knows that they fit on two pages: reading those is cheaper than any index.
+    // Of the two hundred members the planner now knows that they fit on two pages: reading those is cheaper than any
+    // index.
     const large = { orders: 0, order_keys: 0, points_entries: 0 };
     expect(await scannedBy((context) => importOrders(context, { input: { path: more } }), "order_keys")).toMatchObject(large);
     expect(await scannedBy((context) => runGrant(context, { businessDate: "2026-03-02" }), "points_entries")).toMatchObject(large);

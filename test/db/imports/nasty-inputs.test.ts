@@ -281,7 +281,8 @@ describe("what was found wrong can be said right", () => {
 });
 
 test("a pipe that does not fit on the disk: exit 2, says so, and nothing is kept", () => {
-  // A file may have 8 blocks of 512 bytes, and passing that is an error instead of a signal: the nearest to a full disk that needs no disk.
+  // A file may have 8 blocks of 512 bytes, and passing that is an error instead of a signal: the nearest to a full disk
+  // that needs no disk.
   const script = `trap '' XFSZ; ulimit -f 8; exec ${process.execPath} ${resolve("bin/accrue.js")} order import - --json`;
   const { status, stderr } = spawnSync("sh", ["-c", script], { input: "order_no\n".repeat(2000), env: cliEnvironment({ database }), cwd: scratchDirectory(), encoding: "utf8" });
   expect(stderr).toContain('"code":"spool_failed"');

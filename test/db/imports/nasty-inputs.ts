@@ -7,7 +7,10 @@ const orders = `${header}A1,M1,S1,100.00,已付款,2026-02-01 10:00:00,𠮷é€
 const gbk = encode(orders, "gb18030");
 const summary = encode("类型,合计\r\n收入,158.00\r\n", "gb18030");
 const packed = gzipSync(gbk);
-/** What moved on an account is no bill of orders: what came in is net of what was given up, and a refund has no number of its own. */
+/**
+ * What moved on an account is no bill of orders: what came in is net of what was given up, and a refund has no number
+ * of its own.
+ */
 const ledger = encode([
   "#支付宝账务明细查询", "#账号：[20880000000000000156]", "#起始日期：[2026年02月01日 00:00:00]   终止日期：[2026年02月02日 00:00:00]",
   "#-----------------------------------------账务明细列表----------------------------------------",
@@ -19,7 +22,10 @@ const ledger = encode([
 /** A copy with one byte set to another value. */
 const damagedAt = (bytes: Buffer, at: number, value: number): Buffer => Buffer.concat([bytes.subarray(0, at), Buffer.of(value), bytes.subarray(at + 1)]);
 
-/** The files under fixtures/nasty that are nasty as bytes: by their encoding, or as archives. The same three orders in most. */
+/**
+ * The files under fixtures/nasty that are nasty as bytes: by their encoding, or as archives. The same three orders in
+ * most.
+ */
 export const nastyInputs: Readonly<Record<string, Buffer>> = {
   "utf8-bom.csv": Buffer.concat([charsets["utf-8"].mark, encode(orders, "utf-8")]),
   "gbk.csv": gbk,

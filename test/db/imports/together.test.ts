@@ -54,7 +54,8 @@ describe("at once", () => {
       await take(other, rows);
       await settle(other);
     }
-    // Points clawed back are the same only where the refund came behind the grant: in both, the first file was granted or not as a whole.
+    // Points clawed back are the same only where the refund came behind the grant: in both, the first file was granted
+    // or not as a whole.
     const points = async ({ db }: TestDatabase) => [...(await db.sql`SELECT member_id, available_points, held_points FROM balances ORDER BY 1`)];
     expect(await dumpDatabase(on.db, only.slice(0, 2))).toBe(await dumpDatabase(other.db, only.slice(0, 2)));
     expect(await points(on)).toEqual(await points(other));

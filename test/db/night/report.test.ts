@@ -25,7 +25,10 @@ const run = async (args: readonly string[], now = testNow) => {
 };
 const reportOf = (date: string, at = "2026-03-10") => reportNight(database.context({ clock: noonOf(at) }), date);
 
-/** The first night: two merchants, one of them with a name that means harm, a rejected row, a file that is set aside and a file's report beside it. */
+/**
+ * The first night: two merchants, one of them with a name that means harm, a rejected row, a file that is set aside and
+ * a file's report beside it.
+ */
 const inbox = new Inbox();
 const [html, csv] = [join(inbox.path, "night.html"), join(inbox.path, "night.csv")];
 await peopleIn(database);

@@ -198,7 +198,8 @@ describe("a platform whose zone has summer time", () => {
   beforeEach(() => tamper(on, (tx) => tx`UPDATE platform SET time_zone = ${zone}`));
 
   test.each([
-    // 30 past 0 and 30 past 1 in London on each of the days; 01:30 does not come on 29 March, and comes twice on 25 October.
+    // 30 past 0 and 30 past 1 in London on each of the days; 01:30 does not come on 29 March, and comes twice on 25
+    // October.
     ["the night without the hour", "2026-03-29", ["2026-03-28T00:30:00Z", "2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z", "2026-03-29T23:30:00Z", "2026-03-30T23:30:00Z"]],
     ["the night that has it twice", "2026-10-25", ["2026-10-23T23:30:00Z", "2026-10-24T23:30:00Z", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-26T00:30:00Z", "2026-10-27T00:30:00Z"]],
   ])("%s: each date is closed once, whatever the hour is called", async (_, change, instants) => {

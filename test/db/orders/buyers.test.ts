@@ -93,7 +93,8 @@ describe("unknown buyers", () => {
       row("C8", "new-5", { code: "SX", paid: "2026-02-09" }), row("A1", "new-6", { name: "别人的单" }));
     expect(report).toMatchObject({
       inserted: 5, rejected: 4, membersCreated: 3,
-      // Of a buyer whom nobody knows, too, it is told first what is wrong with the merchant: that is why he was not registered.
+      // Of a buyer whom nobody knows, too, it is told first what is wrong with the merchant: that is why he was not
+      // registered.
       reasons: { unknown_merchant: 1, merchant_pending: 1, merchant_suspended: 1, unknown_member_alias: 1 },
     });
     expect(await membersOf(database, ["新一", "京一", "不是新", "没有店", "待审店", "停业后", "new-5", "别人的单"])).toEqual([

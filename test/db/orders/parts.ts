@@ -7,7 +7,10 @@ import { importOrders } from "../../support/imports.ts";
 
 const common = { kind: "orders", member_by: "alias", merchant_by: "code" } as const;
 
-/** A shop whose orders come a row for each part: of summed parts, of parts that repeat the amount, or with all said in the first row. */
+/**
+ * A shop whose orders come a row for each part: of summed parts, of parts that repeat the amount, or with all said in
+ * the first row.
+ */
 export const partsProfile = (rule: "sum" | "same" | "first", more: Partial<ProfileText> = {}): string =>
   writeScratch("parts.json", JSON.stringify({ ...common, profile: "parts", rows_per_order: rule, columns: partsColumns, ...more }));
 

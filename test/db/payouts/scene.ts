@@ -23,7 +23,10 @@ export interface PayeeFacts {
 
 const numbers: Readonly<Record<Channel, string>> = { alipay: "13800001111", wechat: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", bank: "6222020000000000018", stripe: "acct_1MTfjCQ9PRzxEwkZ" };
 
-/** Writes a payout account, the default, as it is stored, whatever the number or name: a guard of the files must not rest on a guard of accounts. */
+/**
+ * Writes a payout account, the default, as it is stored, whatever the number or name: a guard of the files must not
+ * rest on a guard of accounts.
+ */
 export async function addPayee(db: Database, memberNo: string, facts: PayeeFacts = {}): Promise<bigint> {
   const { channel = "alipay", number = numbers[channel], holder = "张三", bankName = "招商银行", branchCode = "308100005027" } = facts;
   return inTransaction(db, async (tx) => {

@@ -9,7 +9,10 @@ import { cloneOf, testDatabase, type TestDatabase } from "../../support/database
 
 const date = "2026-03-01";
 
-/** Two settled dates; on the second there are plain orders, a late one, a refund of an older one, one that nobody may earn by, and withdrawals. */
+/**
+ * Two settled dates; on the second there are plain orders, a late one, a refund of an older one, one that nobody may
+ * earn by, and withdrawals.
+ */
 const settled = await testDatabase();
 await peopleIn(settled);
 await take(settled, [paid("OLD", "2026-02-28", "1000.00"), paid("KEPT", "2026-02-28")]);
@@ -53,7 +56,8 @@ test("both dates add up, and what came late or was refunded is among what is loo
   const { checks } = await verifyDate(settled.context(), date);
   expect(checks.filter(({ ok }) => !ok)).toEqual([]);
   const checked = Object.fromEntries(checks.map(({ name, checked: count }) => [name, count]));
-  // A1, A2, TINY, LATE and OLD, the last with the entry of the date before; two withdrawals with three entries; NONE was paid on it, too.
+  // A1, A2, TINY, LATE and OLD, the last with the entry of the date before; two withdrawals with three entries; NONE
+  // was paid on it, too.
   expect(checked).toMatchObject({ orders_granted_as_due: 5n, entries_explained: 9n, no_order_forgotten: 4n, withdrawal_entries: 2n });
   expect(await failingAfter("SELECT 1", "2026-02-28")).toEqual([]);
 });

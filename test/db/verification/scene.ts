@@ -34,8 +34,9 @@ const paid = (orderNo: string, member: string, merchant: string, amount: string,
   `${orderNo},${member},${merchant},${amount},paid,${date} 10:00:00,${refunded},,`;
 
 /**
- * A world in which everything happened that is money or authority, each by the use case that does it, over some days of March 2026: the
- * three dates before the 4th are closed, one of them for the second time. It is noon of the 4th when it ends.
+ * A world in which everything happened that is money or authority, each by the use case that does it, over some days of
+ * March 2026: the three dates before the 4th are closed, one of them for the second time. It is noon of the 4th when it
+ * ends.
  */
 export async function everythingHappened(on: TestDatabase): Promise<void> {
   await peopleAndTerms(on);

@@ -21,7 +21,10 @@ const shutGuards = tables.map(([table, facets]) => `
   ${(facets["its owner may"] ?? "").split(", ").filter((one) => one !== "").map((one) => `GRANT ${one.replace(/ of (.*)/u, " ($1)")} ON ${table} TO CURRENT_USER;`).join("")}
   ALTER TABLE ${table} ENABLE TRIGGER USER;`).join("");
 
-/** Tampers in a transaction that is rolled back, and gives the checks that find something then; what `verify` begins is a savepoint in there. */
+/**
+ * Tampers in a transaction that is rolled back, and gives the checks that find something then; what `verify` begins is
+ * a savepoint in there.
+ */
 async function foundAfter(tampering: string, by: Pick<Database, "sql"> = here.db): Promise<readonly CheckResult[]> {
   return inTransaction(
     by,
@@ -38,7 +41,8 @@ async function foundAfter(tampering: string, by: Pick<Database, "sql"> = here.db
 test("a world in which everything happened passes every check, and each has looked at something", async () => {
   const { checks } = await verify(contextOf(here.db, "auditor", "2026-03-04T12:00:00+08:00"));
   expect(checks.filter(({ ok }) => !ok)).toEqual([]);
-  // No refund came as a row of its own, nobody has a debt, and no order waits for a merchant's money: other tests have all three.
+  // No refund came as a row of its own, nobody has a debt, and no order waits for a merchant's money: other tests have
+  // all three.
   expect(checks.filter(({ checked }) => checked === 0n).map(({ name }) => name)).toEqual(["refunds_add_up", "debts_are_clawbacks", "waiting_matches_orders"]);
   expect(await foundAfter(openGuards + shutGuards)).toEqual([]);
 });

@@ -53,8 +53,9 @@ async function failing(on: Database): Promise<readonly CheckResult[]> {
 }
 
 /**
- * Breaks the world with the database's guards switched off, and returns what `verify` then says. All of it happens in one
- * transaction that is rolled back, so the next test finds the world whole: what `verify` begins is a savepoint in there.
+ * Breaks the world with the database's guards switched off, and returns what `verify` then says. All of it happens in
+ * one transaction that is rolled back, so the next test finds the world whole: what `verify` begins is a savepoint in
+ * there.
  */
 async function afterBreaking(work: (sql: Sql) => Promise<unknown>): Promise<Map<string, CheckResult>> {
   const failed = await inTransaction(

@@ -1,4 +1,7 @@
-/** One way to tamper with rows: what is done, as the owner with the triggers off for the moment, and the check that finds it. */
+/**
+ * One way to tamper with rows: what is done, as the owner with the triggers off for the moment, and the check that
+ * finds it.
+ */
 type WithRows = readonly [name: string, tampering: string, check: string];
 /** One way to tamper with the schema: what is done, and of which object which part `guards_in_place` names. */
 type WithTheSchema = readonly [name: string, tampering: string, object: string, part: string];

@@ -2,9 +2,9 @@
  * What the platform ought to be, kept in memory and written from the rules of the domain alone: exact integers, no code
  * of the program. Each method does one thing to it, or gives the code of the refusal that the program must give.
  *
- * It knows the breadth of them: rates by date and merchant, statuses of members, grants and clawbacks. What becomes of a
- * withdrawal once it is asked for, accounts, approvers, batches and answers included, is told by test/money, which keeps
- * rates fixed: stories of both at once would hardly ever come as far as a payout.
+ * It knows the breadth of them: rates by date and merchant, statuses of members, grants and clawbacks. What becomes of
+ * a withdrawal once it is asked for, accounts, approvers, batches and answers included, is told by test/money, which
+ * keeps rates fixed: stories of both at once would hardly ever come as far as a payout.
  */
 export interface ModelMember {
   status: "active" | "frozen" | "closed";

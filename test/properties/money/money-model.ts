@@ -12,7 +12,9 @@ interface ModelOrder {
   granted: bigint;
 }
 
-/** A withdrawal as the model keeps it: `approvedBy` has the first of two approvers, `answer` what the channel said last. */
+/**
+ * A withdrawal as the model keeps it: `approvedBy` has the first of two approvers, `answer` what the channel said last.
+ */
 export interface ModelWithdrawal {
   withdrawalNo: string;
   readonly member: number;

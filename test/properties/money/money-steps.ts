@@ -137,7 +137,10 @@ export async function play(db: Database, model: MoneyModel, merchantId: bigint, 
 
 type StepOnOne = Extract<Step, { readonly do: "decide" | "answer" | "retry" }>;
 
-/** Answers are about what was sent, and failures are retried, as far as there are any: else few steps would come that far. */
+/**
+ * Answers are about what was sent, and failures are retried, as far as there are any: else few steps would come that
+ * far.
+ */
 function subjectOf({ withdrawals }: MoneyModel, act: StepOnOne): ModelWithdrawal | undefined {
   const likely = { decide: [], answer: ["paying", "paid", "failed"], retry: ["failed"] }[act.do] as readonly string[];
   const candidates = withdrawals.filter(({ status }) => likely.includes(status));
@@ -201,7 +204,8 @@ async function playExport(db: Database, model: MoneyModel): Promise<void> {
     if (batchNo !== undefined) await handOver(cashier, box, provider, batchNo);
   })());
   expect({ outcome, sent: counted[0], refused: counted[1] }).toEqual(expected);
-  // Whatever became of its payouts and their accounts, the files of every batch come out again byte for byte, or that throws.
+  // Whatever became of its payouts and their accounts, the files of every batch come out again byte for byte, or that
+  // throws.
   for (const batch of await db.sql<{ batchNo: string }[]>`SELECT batch_no FROM payout_batches`) await handOver(cashier, box, fileProvider("csv", scratchDirectory()), batch.batchNo);
 }
 

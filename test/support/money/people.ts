@@ -11,7 +11,10 @@ import { closeDate, markRunning } from "../../../src/night/dates-sql.ts";
 
 const at = new Date("2026-03-01T04:00:00Z");
 
-/** Something a story needs to exist. Rows are written as the real use cases leave them, so that `verify` has nothing to say. */
+/**
+ * Something a story needs to exist. Rows are written as the real use cases leave them, so that `verify` has nothing to
+ * say.
+ */
 export interface MemberFacts {
   readonly status?: "active" | "frozen" | "closed";
   readonly isVerified?: boolean;
@@ -153,7 +156,10 @@ export async function balanceOf(db: Database, memberNo: string): Promise<{ avail
   return { ...row! };
 }
 
-/** A statement that the guards of the database would refuse: as the superuser, with triggers off. For breaking things on purpose. */
+/**
+ * A statement that the guards of the database would refuse: as the superuser, with triggers off. For breaking things on
+ * purpose.
+ */
 export async function tamper({ superuser }: Pick<TestDatabase, "superuser">, work: (sql: Sql) => Promise<unknown>): Promise<void> {
   await inTransaction(superuser, async (tx) => {
     await tx`SET LOCAL session_replication_role = replica`;

@@ -30,7 +30,10 @@ interface Fault {
   readonly isCutOff: boolean;
 }
 
-/** The first fault, found in the plain way: of what is left, the shortest bytes that are valid by themselves are a character. */
+/**
+ * The first fault, found in the plain way: of what is left, the shortest bytes that are valid by themselves are a
+ * character.
+ */
 function slowFault(bytes: Buffer, encoding: EncodingName): Fault | undefined {
   for (let at = 0; at < bytes.length; ) {
     const rest = bytes.subarray(at);

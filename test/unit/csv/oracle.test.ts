@@ -27,7 +27,9 @@ const byCsvParse = (text: string, delimiter: Delimiter): string[][] =>
 const delimiter = fc.constantFrom<Delimiter>(",", "\t", ";");
 const pieceSize = fc.integer({ min: 1, max: 30 });
 
-/** Cells as programs write them: quoted or not, with quotes, delimiters and line ends within quotes, `="…"`, Chinese. */
+/**
+ * Cells as programs write them: quoted or not, with quotes, delimiters and line ends within quotes, `="…"`, Chinese.
+ */
 const cell = fc.oneof(
   fc.stringMatching(/^[a-z0-9 张会😀]{0,5}$/u),
   fc.stringMatching(/^[a,;\t"\r\n张]{0,6}$/).map((text) => `"${text.replaceAll('"', '""')}"`),

@@ -22,7 +22,10 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** Opens bytes as a file. Its header is looked for in no more than it takes: what is behind it comes in chunks as they are cut. */
+/**
+ * Opens bytes as a file. Its header is looked for in no more than it takes: what is behind it comes in chunks as they
+ * are cut.
+ */
 async function open(data: string | Buffer, options: CsvOptions & { specs?: readonly ColumnSpec[] } = {}) {
   const path = join(directory, "input");
   await writeFile(path, data);

@@ -19,7 +19,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-/** Reads bytes as a file, its header looked for in no more than it takes: what is behind it comes in chunks as they are cut. */
+/**
+ * Reads bytes as a file, its header looked for in no more than it takes: what is behind it comes in chunks as they are
+ * cut.
+ */
 async function read(bytes: Buffer, options: CsvOptions = {}) {
   const path = join(directory, "input");
   await writeFile(path, bytes);

@@ -2,7 +2,10 @@ import { maskUrl } from "../../../config/mask-url.ts";
 import { socketUrl } from "../../../db/url.ts";
 import type { Session } from "../../session.ts";
 
-/** The URL of the database in use, its password hidden. Starts the embedded server when that is the one: a URL that leads nowhere helps nobody. */
+/**
+ * The URL of the database in use, its password hidden. Starts the embedded server when that is the one: a URL that
+ * leads nowhere helps nobody.
+ */
 export async function shownUrl(session: Session): Promise<string> {
   const { value } = session.settings.databaseUrl;
   if (value !== undefined && value !== "") return maskUrl(value);

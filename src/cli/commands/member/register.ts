@@ -41,7 +41,10 @@ export const command = defineCommand({
   },
 });
 
-/** The flags, and on a terminal the answers to what they leave open, unless nothing is to be asked. Only the name is needed. */
+/**
+ * The flags, and on a terminal the answers to what they leave open, unless nothing is to be asked. Only the name is
+ * needed.
+ */
 async function complete(ui: Ui, options: Options): Promise<Registration> {
   const mayAsk = options.yes !== true;
   const optional = async (message: string, flag: string, problem: (text: string) => string | undefined) =>

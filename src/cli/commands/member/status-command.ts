@@ -7,7 +7,9 @@ import { declareIf, defineCommand, type Examples } from "../../command.ts";
 import { addConfirmOption, isTyped, nameToType } from "../../confirm.ts";
 import { outcomeText } from "../../story-view.ts";
 
-/** The command of one status change: freeze, unfreeze or close. Closing is final, so it has the member's number typed. */
+/**
+ * The command of one status change: freeze, unfreeze or close. Closing is final, so it has the member's number typed.
+ */
 export const statusCommand = (change: StatusChange, examples: Examples) => defineCommand({
   examples,
   configure: (command) => {

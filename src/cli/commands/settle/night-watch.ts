@@ -37,8 +37,8 @@ export const addNightOptions = <Args extends unknown[], Options extends OptionVa
 type NightOptions = OptionsOf<typeof addNightOptions<[], Record<never, never>>>;
 
 /**
- * Does a night's work, and tells whoever the options name how it went. What goes wrong in telling is a warning: it never
- * changes what was settled, nor the exit code.
+ * Does a night's work, and tells whoever the options name how it went. What goes wrong in telling is a warning: it
+ * never changes what was settled, nor the exit code.
  *
  * @param work hands on the settlement's events, and gives the exit code
  */
@@ -55,7 +55,8 @@ export async function watchNight(session: Session, options: NightOptions, work: 
     exitCode = exitCodeOf(error);
     failure = { code: error instanceof AccrueError ? error.code : "bug", message: error instanceof Error ? error.message : String(error) };
   }
-  // Who finds another settlement at work has nothing to tell: the other one tells it. Any other trouble that exits with 75 is told.
+  // Who finds another settlement at work has nothing to tell: the other one tells it. Any other trouble that exits with
+  // 75 is told.
   if (failure?.code !== "settlement_busy") await watch.end(exitCode, failure);
   return exitCode;
 }
@@ -83,8 +84,8 @@ class NightWatch {
   }
 
   /**
-   * A night that ends early has no result to show. What it did until then, files that were set aside and rows that were rejected
-   * first of all, is told all the same: no later run comes back to them.
+   * A night that ends early has no result to show. What it did until then, files that were set aside and rows that were
+   * rejected first of all, is told all the same: no later run comes back to them.
    */
   async tellUnfinished(): Promise<void> {
     const { ui } = this.#session;
@@ -107,8 +108,8 @@ class NightWatch {
   }
 
   /**
-   * Reports the last date that the run came to, closed or not. When it came to none, the one that was closed last: the run
-   * that closed it may have been killed before it could report.
+   * Reports the last date that the run came to, closed or not. When it came to none, the one that was closed last: the
+   * run that closed it may have been killed before it could report.
    */
   async #writeReports(): Promise<void> {
     const paths = this.#options.report ?? [];

@@ -8,7 +8,10 @@ import type { Session } from "../../session.ts";
 /** What takes a plan to whoever is to see it. */
 type Show = (document: unknown, render: (page: Page) => void) => Promise<void>;
 
-/** Whether a person at a terminal wants what the plan says, which is shown first. Nobody is asked where there is nothing to do. */
+/**
+ * Whether a person at a terminal wants what the plan says, which is shown first. Nobody is asked where there is nothing
+ * to do.
+ */
 export async function isPlanAgreed(session: Session, input: NightInput): Promise<boolean> {
   const { dates, files } = await showPlan(session, input, (_document, render) => session.ui.tell(render));
   if (dates.length === 0 && files.length === 0) return true;

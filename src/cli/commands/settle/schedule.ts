@@ -95,7 +95,8 @@ const environmentOf = ({ paths: { home }, settings: { secretKey } }: Session, pi
 });
 
 /**
- * Reads the options that are for `accrue settle`, so that a mistake in them is told now, and not night after night in a log.
+ * Reads the options that are for `accrue settle`, so that a mistake in them is told now, and not night after night in a
+ * log.
  *
  * @throws what commander throws for an option there is not; a usage error for a path that depends on where cron starts
  */

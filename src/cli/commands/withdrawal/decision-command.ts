@@ -41,7 +41,10 @@ const reasonOption = (name: DecisionName) => {
 
 type Options = ReturnType<ReturnType<typeof declare>["opts"]>;
 
-/** The command of one decision about named withdrawals, or those that a filter fits. It shows the plan and asks before it decides. */
+/**
+ * The command of one decision about named withdrawals, or those that a filter fits. It shows the plan and asks before
+ * it decides.
+ */
 export const decisionCommand = (name: DecisionName, examples: Examples) => defineCommand({
   examples,
   offers: { "withdrawal-no": offeredWithdrawals(decisions[name].from) },
@@ -118,7 +121,10 @@ async function tellNothing({ ui, isDry }: Session, plan: DecisionPlan): Promise<
   });
 }
 
-/** Named withdrawals are one document or an array of them, as ever; a plan by filter, or of a whole file, tells its totals and its first withdrawals. */
+/**
+ * Named withdrawals are one document or an array of them, as ever; a plan by filter, or of a whole file, tells its
+ * totals and its first withdrawals.
+ */
 async function decideAndShow({ ui, isDry }: Session, context: Context, plan: DecisionPlan): Promise<void> {
   const decided = await applyDecisionPlan(context, plan);
   const documents = decided.map((one) => Object.assign(listedDocument(one), { risks: one.risks ?? [], dry_run: isDry }));

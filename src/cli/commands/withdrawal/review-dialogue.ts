@@ -7,8 +7,8 @@ import { reviewScreen, reviewSummary, type Decided } from "./review-view.ts";
 type Answer = "approve" | "reject" | "skip" | "keep" | "back" | "quit";
 
 /**
- * Goes through a queue of withdrawals with a reviewer, one screen each, to and fro. Nothing is written: it ends with what
- * the reviewer wants to have written.
+ * Goes through a queue of withdrawals with a reviewer, one screen each, to and fro. Nothing is written: it ends with
+ * what the reviewer wants to have written.
  */
 export class ReviewDialogue {
   readonly #ui: Ui;
@@ -48,7 +48,10 @@ export class ReviewDialogue {
     return this.#numbers.length === 0;
   }
 
-  /** The withdrawal where the reviewer stands; undefined behind the last one. What somebody else decided meanwhile is told and passed by. */
+  /**
+   * The withdrawal where the reviewer stands; undefined behind the last one. What somebody else decided meanwhile is
+   * told and passed by.
+   */
   async #present(): Promise<ReviewSubject | undefined> {
     for (;;) {
       if (this.#at === this.#numbers.length) {
@@ -92,7 +95,9 @@ export class ReviewDialogue {
     return answer;
   }
 
-  /** Asks why; the reason before is offered again, and an empty answer is none: then the withdrawal is shown once more. */
+  /**
+   * Asks why; the reason before is offered again, and an empty answer is none: then the withdrawal is shown once more.
+   */
   async #askReason(): Promise<string> {
     const initial = this.#lastReason;
     const message = initial === undefined ? "Why (empty: not after all)" : "Why";

@@ -33,7 +33,10 @@ export interface ListedWithdrawal extends WithdrawalFacts, Payee {
 export const approvalsOf = ({ firstApprovedBy, approvedBy }: Pick<WithdrawalFacts, "firstApprovedBy" | "approvedBy">): number =>
   [firstApprovedBy, approvedBy].filter((name) => name !== null).length;
 
-/** Its status, and what keeps it from going on: `requested, 1 of 2` where two operators have to approve it, `approved, no account`. */
+/**
+ * Its status, and what keeps it from going on: `requested, 1 of 2` where two operators have to approve it, `approved,
+ * no account`.
+ */
 export function statusText(withdrawal: WithdrawalFacts): string {
   const { status, approvalsNeeded, accountChannel } = withdrawal;
   const isRequested = status === "requested";
@@ -106,7 +109,10 @@ export const listedDocument = (withdrawal: ListedWithdrawal) => documentOf(liste
 /** What is said below a table of withdrawals: what the risks in it mean. */
 export const riskLegend = { words: ({ risks }: ListedWithdrawal) => risks ?? [], meanings: riskTexts };
 
-/** Lays out withdrawals, one a row, with the account each is paid to and what speaks against it; what that means is said below. */
+/**
+ * Lays out withdrawals, one a row, with the account each is paid to and what speaks against it; what that means is said
+ * below.
+ */
 export function withdrawalsTable(page: Page, withdrawals: readonly ListedWithdrawal[], more?: string): void {
   tableOf(page, listedWithdrawal, withdrawals, "", { more });
   const told = new Set(withdrawals.flatMap(riskLegend.words));

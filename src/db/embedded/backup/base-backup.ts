@@ -18,8 +18,8 @@ const baseBackup =
 const keepLog = () => `CREATE_REPLICATION_SLOT accrue_backup_${randomBytes(6).toString("hex")} TEMPORARY PHYSICAL RESERVE_WAL`;
 
 /**
- * Has a running server make a base backup of itself, while others work. Speaks PostgreSQL's protocol itself: the driver drops the
- * bounds of the copied messages, which tell the parts apart.
+ * Has a running server make a base backup of itself, while others work. Speaks PostgreSQL's protocol itself: the driver
+ * drops the bounds of the copied messages, which tell the parts apart.
  *
  * @throws unreachable `backup_failed` with what the server said; the signal's reason when it aborts
  */

@@ -1,6 +1,6 @@
 /**
- * A backup is a gzip of a tar archive: a description (`accrue-backup.json`), a PostgreSQL data directory with the
- * log that makes it consistent, and last PostgreSQL's manifest of it (`backup_manifest`), so a truncated backup has none.
+ * A backup is a gzip of a tar archive: a description (`accrue-backup.json`), a PostgreSQL data directory with the log
+ * that makes it consistent, and last PostgreSQL's manifest of it (`backup_manifest`), so a truncated backup has none.
  */
 export const descriptionPath = "accrue-backup.json";
 export const manifestPath = "backup_manifest";

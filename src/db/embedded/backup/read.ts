@@ -27,10 +27,11 @@ const pieceBytes = 256 * 1024;
 const maxTextBytes = 64 * 1024 * 1024;
 
 /**
- * Reads a backup to its end and verifies its checksums: of each file, of their list, and of the whole. Only when it returns has the
- * sink received a complete backup.
+ * Reads a backup to its end and verifies its checksums: of each file, of their list, and of the whole. Only when it
+ * returns has the sink received a complete backup.
  *
- * @throws a usage error, `backup_unreadable`; refused, `backup_unknown` for what is no backup, `backup_damaged`; what the sink
+ * @throws a usage error, `backup_unreadable`; refused, `backup_unknown` for what is no backup, `backup_damaged`; what
+ * the sink
  *   throws; the signal's reason when it aborts
  */
 export async function readBackup(path: string, sink: BackupSink, { signal, onProgress }: ReadOptions): Promise<BackupDescription> {

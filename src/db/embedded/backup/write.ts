@@ -47,7 +47,8 @@ export function requireNewFile(file: string): void {
 }
 
 /**
- * Writes a backup of a running server to a new file, of mode 0600. It has another name until it is complete and on disk.
+ * Writes a backup of a running server to a new file, of mode 0600. It has another name until it is complete and on
+ * disk.
  *
  * @throws those of `requireNewFile` and `takeBaseBackup`; nothing is left then
  */

@@ -11,7 +11,8 @@ export const taobao: ProfileText = {
     member_no: ["买家会员名", "买家昵称"],
     member_name: ["收货人姓名"],
     merchant_code: { names: ["店铺名称", "店铺Id"], nothing: ["0"], required: false },
-    // What is paid in the end is 0 until it is paid, and the amount of an order never changes; this one stands from the start.
+    // What is paid in the end is 0 until it is paid, and the amount of an order never changes; this one stands from the
+    // start.
     amount: ["总金额", "买家应付货款", "买家实际支付金额"],
     refunded_amount: ["退款金额"],
     status: {

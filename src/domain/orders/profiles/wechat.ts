@@ -1,6 +1,9 @@
 import type { ProfileText } from "../../../imports/profile.ts";
 
-/** The merchant bill. A refund is a row of its own, often in the bill of a later day. Names from before November 2018 come second. */
+/**
+ * The merchant bill. A refund is a row of its own, often in the bill of a later day. Names from before November 2018
+ * come second.
+ */
 export const wechat: ProfileText = {
   profile: "wechat",
   kind: "orders",
