@@ -48,7 +48,7 @@ export interface FundPosition extends Claims {
   readonly cashFen: Fen;
   readonly platformShareFen: Fen;
   readonly feeIncomeFen: Fen;
-  /** Paid to members, net of fees. */
+  /** Paid to members, net of fees and tax. */
   readonly payoutsFen: Fen;
 }
 
@@ -73,7 +73,8 @@ export async function fundPosition(sql: Sql, { pointValueFen, pointsBps }: Pick<
     openWithdrawals: open.withdrawals,
     platformShareFen: -totals.platform_share,
     feeIncomeFen: -totals.fee_income,
-    payoutsFen: -totals.payouts_payable,
+    // What left the fund, less fees and tax: `payouts_payable` only has what was not yet seen leaving the bank.
+    payoutsFen: fundOfPoints(totals.points_issued) - fundFen + totals.fee_income + totals.tax_payable,
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { matchByHand, unmatch } from "../../../src/domain/reconciliation/match.ts";
+import { fundPosition } from "../../../src/domain/ledger/fund-sql.ts";
 import { reconcile } from "../../../src/domain/reconciliation/run.ts";
 import { setRule } from "../../../src/domain/reconciliation/set-rule.ts";
 import { verify } from "../../../src/verification/verify.ts";
@@ -47,6 +48,8 @@ test("what was paid is owed until a statement shows it leaving; matching moves i
   expect(await reconcile(on.amy(db))).toMatchObject({ reconNo: "R00000001", openLines: 2, totals: [{ moneyAccount: "alipay-main", thing: "payout", matches: 1n, amountFen: -950n }] });
   expect(await moneyOf(db)).toEqual({ bank: 104_050n, suspense: -105_000n, payouts_payable: -950n });
   expect(await reconcile(on.amy(db))).toMatchObject({ reconNo: undefined, openLines: 1, totals: [] });
+  // Seen leaving or not, both payouts were paid to members.
+  expect(await fundPosition(db.db.sql, { pointValueFen: 100n, pointsBps: 7000 })).toMatchObject({ payoutsFen: 1_900n });
 }));
 
 describe("the rules, in their order", () => {
