@@ -152,11 +152,11 @@ describe("verify", () => {
   };
 
   test.each([
-    ["a withdrawal that is paid while its payout waits", `UPDATE payout_details SET state = 'unknown' WHERE state = 'paid'`, ["payouts_match 1"]],
-    ["another amount than the withdrawal's", `UPDATE payout_details SET net_fen = net_fen + 1 WHERE state = 'paid'`, ["payouts_match 1", "payout_batches 2"]],
+    ["a withdrawal that is paid while its payout waits", `UPDATE payout_details SET state = 'unknown' WHERE state = 'paid'`, ["payouts_match 1", "matches_add_up 1"]],
+    ["another amount than the withdrawal's", `UPDATE payout_details SET net_fen = net_fen + 1 WHERE state = 'paid'`, ["payouts_match 1", "payout_batches 2", "matches_add_up 1"]],
     ["a payout that is gone", `DELETE FROM payout_details WHERE state = 'failed'`, ["payouts_match 1", "payout_batches 2", "retries_match 1", "decisions_recorded 1", "numbers_without_gaps 1", "keys_lead_to_rows 1"]],
     ["a batch with another total", `UPDATE payout_batches SET total_fen = total_fen + 1`, ["payout_batches 2"]],
-    ["a payout without its batch", `UPDATE payout_details SET batch_no = 'P99999999' WHERE state = 'paid'`, ["payout_batches 4", "decisions_recorded 1", "numbers_without_gaps 1"]],
+    ["a payout without its batch", `UPDATE payout_details SET batch_no = 'P99999999' WHERE state = 'paid'`, ["payout_batches 4", "matches_add_up 1", "decisions_recorded 1", "numbers_without_gaps 1"]],
   ])("finds %s", async (_what, statement, found) => {
     expect(await broken(statement)).toEqual(found);
   });
