@@ -38,7 +38,8 @@ function filledInbox(): Inbox {
  */
 export const nightCommits = [
   ["the slot is taken", "settlement_runs"],
-  ["import begins", "settlement_steps"], ["members/new.csv", "members"], ["orders/a.csv", "import_rejects"], ["orders/b.csv", "orders"], ["import is done", "settlement_steps"],
+  ["import begins", "settlement_steps"], ["members/new.csv", "members"], ["orders/a.csv", "import_rejects"], ["orders/b.csv", "orders"],
+  ["what is open is matched", "open_lines"], ["import is done", "settlement_steps"],
   ["grant begins", "settlement_steps"], ["the grant run's slot is taken", "grant_runs"], ["a chunk is granted", "points_entries"],
   ["the grant run is complete", "run_slots"], ["grant is done", "settlement_steps"],
   ["expire begins", "settlement_steps"], ["a request expires", "withdrawals"], ["expire is done", "settlement_steps"],

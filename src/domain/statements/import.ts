@@ -17,7 +17,7 @@ import { stagedLine, statementRowReader } from "./import-row.ts";
 import { chainOf, statementNoOf, type Ends } from "./model.ts";
 import { findStatement, gapsOf } from "./read-sql.ts";
 import { channelOfProfile, statementProfiles } from "./profiles.ts";
-import { anotherAccount, doesNotAddUp, lineConflict, otherChannel, otherCurrency, severalAccounts } from "./refusals.ts";
+import { anotherAccount, doesNotAddUp, lineConflict, orderUnknown, otherChannel, otherCurrency, severalAccounts } from "./refusals.ts";
 
 const staging = { table: "staged_statement_lines", columns: stagedLine.map(nameOf) };
 
@@ -115,6 +115,8 @@ async function requireChain(tx: Transaction, { isNewestFirst }: StatementExtent,
   for (const day of await stagedDays(tx, zone)) {
     const found = chainOf(await linesOfDay(tx, day, zone), ends?.closingFen);
     if (found === undefined) throw doesNotAddUp(first!, first!.beforeFen);
+    // Lines that end where they begin may begin at any of their balances: which of them is left then is anybody's guess.
+    if (ends === undefined && found.openingFen === found.closingFen) throw orderUnknown(day);
     ends = { openingFen: ends?.openingFen ?? found.openingFen, closingFen: found.closingFen };
   }
   return ends!;

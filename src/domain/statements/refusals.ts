@@ -13,6 +13,12 @@ export const doesNotAddUp = ({ line, amountFen, balanceFen }: ChainLine, beforeF
     },
   );
 
+/** The refusal of a statement that begins with lines in no order which come back to where they began. */
+export const orderUnknown = (day: string): AccrueError =>
+  refusedError("statement_order_unknown", `the lines of ${day} stand in no order and end where they begin, so it cannot be told which came last`, {
+    hint: "nothing was taken in; export the statement in the order of time, or from an earlier day on", details: { business_date: day },
+  });
+
 export const otherCurrency = (line: number, currency: string): AccrueError =>
   refusedError("statement_currency", `line ${line} is in ${currency}: the platform's accounts are kept in yuan`, {
     hint: "nothing was taken in; import the statement of the account in CNY", details: { line, currency },

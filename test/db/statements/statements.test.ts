@@ -269,6 +269,14 @@ describe("what is refused, and leaves nothing behind", () => {
     expect(await unsound()).toEqual([]);
   });
 
+  test("lines in no order that end where they begin: any of them could be the last", async () => {
+    const [first, second, third, fourth] = movesFrom(500n, [100n, -300n, 700n, -500n].map((fen) => ({ at: "2026-02-01", fen })));
+    await expect(takeStatement(here.as("amy"), "own-1", fileOf([first!, third!, second!, fourth!]))).rejects.toMatchObject({
+      code: "statement_order_unknown", message: "the lines of 2026-02-01 stand in no order and end where they begin, so it cannot be told which came last",
+    });
+    expect(await unsound()).toEqual([]);
+  });
+
   test.each([
     ["交易时间,金额,余额,收支类型\n2026-03-01,5.00,5.00,转", "direction_not_known"],
     ["交易日期,借方金额,贷方金额,余额\n2026-03-01,5.00,5.00,5.00", "amount_both_ways"],
