@@ -173,7 +173,8 @@ describe("importing a rejects file again", () => {
     const cell = fc.oneof(fc.string({ unit: "grapheme", maxLength: 8 }), fc.stringMatching(/^[a'"=+@\t\r\n＝－-]{0,6}$/)).map((text) => text.replaceAll("\0", ""));
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 6 }), async (rows) => {
-        const writer = new RejectsWriter(path, header);
+        // Without a mark, a few letters may be valid in two encodings: that is asked about, not read.
+        const writer = new RejectsWriter(path, header, { byteOrderMark: true });
         await writer.write(rows.map((cells) => reject(cells)));
         await complete(writer);
         const { records } = await read(await readFile(path, "utf8"));
