@@ -94,7 +94,7 @@ export async function grantByHand(sql: postgres.Sql, businessDate: string): Prom
     SET LOCAL jit = off;
     UPDATE number_counters SET last = last + 1 WHERE kind = 'run';
     INSERT INTO grant_runs (run_id, business_date, status, operator, host, started_at)
-      VALUES (${lastRun}, '${businessDate}', 'complete', 'hand', 'hand', now());
+      VALUES (${lastRun}, '${businessDate}', 'running', 'hand', 'hand', now());
     CREATE TEMP TABLE due ON COMMIT DROP AS
       SELECT member_id, order_id, net_fen, contribution_bps, points_bps,
         round_half_up(net_fen * contribution_bps * points_bps, 10000000000) AS points,
@@ -123,7 +123,7 @@ export async function grantByHand(sql: postgres.Sql, businessDate: string): Prom
       FROM (SELECT sum(points)::bigint AS points, sum(contribution_fen)::bigint AS c, sum(points)::bigint * 100 AS f FROM due) t,
         LATERAL (VALUES (1, 'contributions_receivable', 'fen', c), (2, 'points_fund', 'fen', -f), (3, 'platform_share', 'fen', f - c),
                         (4, 'points_issued', 'points', points), (5, 'points_available', 'points', -points)) l (line_no, account, unit, amount);
-    UPDATE grant_runs SET orders = (SELECT count(*) FROM due), members = (SELECT count(DISTINCT member_id) FROM due),
+    UPDATE grant_runs SET status = 'complete', finished_at = now(), orders = (SELECT count(*) FROM due), members = (SELECT count(DISTINCT member_id) FROM due),
       points_granted = (SELECT sum(points) FROM due) WHERE run_id = ${lastRun};
     DELETE FROM order_changes WHERE business_date <= '${businessDate}';
     COMMIT`);

@@ -1,3 +1,4 @@
+import postgres from "postgres";
 import { renderTable } from "../../src/ui/table.ts";
 import { onDatabase, plainClient } from "../support/admin.ts";
 import { median, type Measured } from "./measure.ts";
@@ -32,9 +33,9 @@ export class Pairs {
   }
 }
 
-/** Runs a piece of work on a plain client of a database. */
+/** Runs a piece of work on a plain client of a database; columns have the names that accrue's own statements read. */
 export async function onPlain(url: string, work: (sql: ReturnType<typeof plainClient>) => Promise<void>): Promise<void> {
-  const sql = plainClient(url);
+  const sql = plainClient(url, { transform: { column: { from: postgres.toCamel } } });
   try {
     await work(sql);
   } finally {

@@ -11,7 +11,7 @@ export function onDatabase(url: string, database: string): string {
 }
 
 /** A client without any of accrue's session settings: for what tests do behind its back, and for making databases. */
-export function plainClient(url: string, options: { readonly max?: number } = {}): postgres.Sql {
+export function plainClient(url: string, options: Pick<postgres.Options<Record<string, never>>, "max" | "transform"> = {}): postgres.Sql {
   const { url: plainUrl, ways, ...parts } = targetFromUrl(url, process.env)!;
   const socket = socketOpener({ timeoutSeconds: 10, encryption: ways?.[0] });
   return postgres(plainUrl!, { ...parts, ssl: false, socket, max: 1, onnotice: () => {}, ...options } as postgres.Options<Record<string, never>>);
