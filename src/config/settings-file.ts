@@ -22,8 +22,7 @@ export interface ReadSettingsFile {
  *
  * @param uid the user at work; undefined where the system knows none
  * @throws a usage error: `settings_unreadable`, `settings_exposed`, and `settings_invalid` when it is not JSON or holds
- * an
- *   unknown key: a typo must not pass in silence
+ *   an unknown key: a typo must not pass in silence
  */
 export function readSettingsFile(path: string, uid: number | undefined): ReadSettingsFile {
   const found = readWithMode(path);

@@ -19,8 +19,7 @@ const plainIdPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/;
  * Reads an id: always text, never a number.
  *
  * @returns the id without wrapping and in its normal form, or why it is none: empty, scientific notation, invisible
- * characters,
- *   characters that look like others, over-long
+ *   characters, characters that look like others, over-long
  */
 export function readId(cell: string): string | CellProblem {
   const id = readSku(cell);

@@ -93,8 +93,7 @@ export class RejectsWriter {
    * Gives the prepared file its name.
    *
    * @returns where the file is: under its temporary name when the system refuses the other, for then the rows it holds
-   * are
-   *   rejected all the same; undefined when there is none
+   *   are rejected all the same; undefined when there is none
    */
   async publish(): Promise<string | undefined> {
     const temporaryPath = this.#temporaryPath;

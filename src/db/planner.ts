@@ -14,9 +14,9 @@ import { send } from "./database.ts";
  * - sorts of a chunk stay in memory (`work_mem`);
  * - nothing is compiled: JIT takes half a second a statement, longer than a chunk;
  * - a row is read by its key through the index itself, not through a bitmap, and is not memoized: keys of a chunk
- * hardly repeat;
+ *   hardly repeat;
  * - each statement is planned each time, for a plan that was made while a table was empty scans it when it has half a
- * million rows.
+ *   million rows.
  */
 export async function tuneBulk(tx: Transaction): Promise<void> {
   await tx`

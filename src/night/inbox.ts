@@ -39,8 +39,7 @@ const unfinishedName = /^\.|\.(?:part|tmp|temp|partial|filepart|crdownload)$|~$/
  *
  * @param quietMs a file that was changed less than this before may still be written, and waits
  * @throws usage errors: `inbox_unreadable` when the inbox itself is no directory that can be read, `inbox_unsafe` where
- * a folder
- *   of it is a link or somebody else's
+ *   a folder of it is a link or somebody else's
  */
 export async function listInbox(inbox: string, quietMs: number): Promise<readonly InboxFile[]> {
   const found = await stat(inbox).catch((error: unknown) => {

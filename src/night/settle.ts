@@ -46,8 +46,7 @@ export interface SettleInput extends NightInput {
  *
  * @returns the summary of a complete run
  * @throws what `lookAhead` throws, before the import; refused `files_failed`; busy when another settlement runs;
- * findings
- *   `verification_failed`; otherwise what stopped it, which is recorded with the date it stopped at
+ *   findings `verification_failed`; otherwise what stopped it, which is recorded with the date it stopped at
  */
 export async function settle(context: Context, input: SettleInput): Promise<SettlementSummary> {
   const session = dedicated(context.db);

@@ -52,9 +52,8 @@ export interface TableRun {
  * Lays rows out in columns, without a frame: easy to read, to grep and to cut.
  *
  * @param width the terminal's width. Where a row is wider, headings break at their blanks; then columns of text give
- * way by rank
- *   (cut cells have an … where they were cut); where what must stay is still too wide, each row takes several lines.
- *   Undefined: no limit, and one line a row
+ *   way by rank (cut cells have an … where they were cut); where what must stay is still too wide, each row takes
+ *   several lines. Undefined: no limit, and one line a row
  * @param run what was laid out before: the heading is said again only where columns have become wider
  */
 export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[], width: number | undefined, run: TableRun = {}): string {

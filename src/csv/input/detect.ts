@@ -33,8 +33,7 @@ const markText = "\ufeff";
  * @param name the input, for messages
  * @param asked the encoding that the operator names, which is then the only one tried
  * @throws AccrueError (usage): `csv_not_text`, `csv_encoding_contradicted`, `csv_encoding_invalid`,
- * `csv_encoding_unknown`,
- *   `csv_encoding_ambiguous`
+ *   `csv_encoding_unknown`, `csv_encoding_ambiguous`
  */
 export async function detectEncoding(content: Content, name: string, asked: EncodingName | undefined): Promise<Decoding> {
   const sample = await bytesAt(content, 0, sampleBytes);

@@ -36,8 +36,7 @@ export class InputText {
    * The text without byte-order mark, cut between any two characters; from its front at every call.
    *
    * @throws AccrueError (usage) `file_changed` when it is no longer what it was when it was opened, `csv_cannot_read`;
-   * the
-   *   signal's reason when aborted
+   *   the signal's reason when aborted
    */
   chunks(): AsyncGenerator<string, void, undefined> {
     return decode(this.#content, this.#decoding, this.name);
@@ -62,9 +61,7 @@ export interface Input {
  * Packed files are told by their first bytes, not by their names.
  *
  * @throws AccrueError (usage): `csv_cannot_open`, `csv_cannot_read`, `spool_failed`, `archive_damaged`,
- * `unpacked_too_large`, `zip_…`, and
- *   what
- *   `detectEncoding` throws; the signal's reason when aborted
+ *   `unpacked_too_large`, `zip_…`, and what `detectEncoding` throws; the signal's reason when aborted
  */
 export async function openInput(input: CsvInput, options: InputOptions = {}): Promise<Input> {
   const raw = await openRaw(input, options);

@@ -24,15 +24,13 @@ export interface SocketCare {
  * Returns the function that opens the driver's sockets: to the server's hosts in turn, as the driver does by itself,
  * except that
  * - Nagle's algorithm is off, which the driver leaves on: a small message after another one would wait up to 40 ms for
- * the
- *   server's delayed acknowledgement, at each chunk of an import;
+ *   the server's delayed acknowledgement, at each chunk of an import;
  * - a connection that closes before the login is done (a proxy whose server is down), or says what no PostgreSQL server
- * says (the
- *   port of something else), is an error: the driver would connect again at once, for ever (porsager/postgres#1193);
+ *   says (the port of something else), is an error: the driver would connect again at once, for ever
+ *   (porsager/postgres#1193);
  * - it is an error when none of several hosts answers (see `HostsInTurn`);
  * - `onBroken` is called at a connection's error: the driver calls its `onclose` when the socket has closed, and until
- * then takes
- *   statements that it never answers;
+ *   then takes statements that it never answers;
  * - the driver gets a socket that is encrypted already, if it is to be (see `Encryption`).
  */
 export function socketOpener(care: SocketCare): (place: SocketPlace) => Socket | Promise<Socket> {

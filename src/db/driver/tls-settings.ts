@@ -65,8 +65,8 @@ export function takeTlsParameters(query: URLSearchParams): ReadonlyMap<string, s
  *
  * @param inUrl the URL's parameters, as `takeTlsParameters` took them out
  * @throws a usage error for a value that is none, for a file that is named and cannot be read, for checking without
- * anything to
- *   check against, and for protection that is asked for and cannot be given: none of them may pass in silence
+ *   anything to check against, and for protection that is asked for and cannot be given: none of them may pass in
+ *   silence
  */
 export function readTlsSettings(inUrl: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): TlsSettings {
   refuseWhatIsBeyondUs(inUrl, env);

@@ -41,8 +41,7 @@ export interface Restored<Proof> {
  * the proof. Only then does the data take its place, by renaming; whatever ends this before leaves the home as it was.
  *
  * @throws refused `restore_data_exists`, `restore_server_running`, `backup_version_mismatch`; those of `readBackup` and
- * of
- *   starting a server; what the proof throws
+ *   of starting a server; what the proof throws
  */
 export const restoreBackup = async <Proof>(order: RestoreOrder<Proof>): Promise<Restored<Proof>> => {
   const { paths } = order.server;

@@ -39,9 +39,8 @@ export interface RecordedCollection {
  * safe to repeat: the same again changes nothing.
  *
  * @throws usage errors: `collection_not_positive`, `invalid_collection` (reference or proof), `money_account_needed`;
- * refused:
- *   `collection_too_large`, `collection_in_future`, `merchant_unknown`, `money_account_missing`, `money_account_unknown`,
- *   `collection_reference_taken`
+ *   refused: `collection_too_large`, `collection_in_future`, `merchant_unknown`, `money_account_missing`,
+ *   `money_account_unknown`, `collection_reference_taken`
  */
 export async function recordCollection(context: Context, input: CollectionInput): Promise<RecordedCollection> {
   const { merchantCode, amountFen, receivedOn, proof, isOpening = false } = input;

@@ -42,8 +42,7 @@ export function tidied(registration: Registration): Registration {
  * Registers one member: active, identity not verified, with a balance of 0.
  *
  * @throws a usage error for a value that breaks its rule; refused `member_no_taken`, `phone_taken`, `email_taken` when
- * the database's
- *   keys find it with another member
+ *   the database's keys find it with another member
  */
 export async function registerMember(context: Context, registration: Registration): Promise<RegisteredMember> {
   const { memberNo, name, phone, email, password } = tidied(registration);

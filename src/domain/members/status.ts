@@ -29,8 +29,7 @@ const changes: Record<StatusChange, { readonly from: readonly MemberStatus[]; re
  * nothing.
  *
  * @throws a refusal: `member_unknown`, `member_closed` (closed is final), or `member_has_open_withdrawals` for closing
- * one
- *   whose points are still held
+ *   one whose points are still held
  */
 export async function changeMemberStatus(
   context: Context,

@@ -62,8 +62,8 @@ const pageRows = 2000;
  * recorded.
  *
  * @throws what the provider's `check` throws; refused `payout_batch_not_handed_over` while another batch of the channel
- * is not handed
- *   over, `fund_insufficient` when the fund does not cover all unanswered payouts; busy `payouts_changed_meanwhile`
+ *   is not handed over, `fund_insufficient` when the fund does not cover all unanswered payouts; busy
+ *   `payouts_changed_meanwhile`
  */
 export async function recordBatch(context: Context, box: SecretBox, provider: PayoutProvider, request: ExportRequest): Promise<RecordedBatch> {
   await provider.requireReady([]);

@@ -31,8 +31,7 @@ export async function requireBatch({ db }: Pick<Context, "db">, batchNo: string)
  *
  * @param isFirst no part can have been handed over before, so the provider need not be asked
  * @throws refused `payout_file_differs` when a file would not be the recorded one, `payout_batch_otherwise_paid`; what
- * the provider
- *   throws. Answers up to then are recorded
+ *   the provider throws. Answers up to then are recorded
  */
 export async function handOver(context: Context, box: SecretBox, provider: PayoutProvider, batchNo: string, isFirst = false): Promise<HandedOver> {
   const batch = await requireBatch(context, batchNo);

@@ -21,8 +21,7 @@ export interface RetriedPayout extends RetryPair {
  * money may have moved.
  *
  * @throws refused `payout_not_failed`, `payout_retried_already`, `withdrawal_unknown`, `member_in_debt`, or the
- * withdrawal
- *   rule's own reason
+ *   withdrawal rule's own reason
  */
 export async function retryPayouts(context: Context, withdrawalNos: readonly string[]): Promise<readonly RetriedPayout[]> {
   return inTransaction(context.db, (tx) => retry(tx, context, [...new Set(withdrawalNos)].sort()), context.ending);

@@ -24,8 +24,7 @@ export const feeWord = "fee";
  *
  * @param things numbers, or `fee`
  * @throws usage errors `invalid_reason`, `thing_twice`; refused `line_unknown`, `line_matched`, `thing_unknown`,
- * `thing_not_expected`,
- *   `match_account`, `match_direction`, `match_too_large`
+ *   `thing_not_expected`, `match_account`, `match_direction`, `match_too_large`
  */
 export async function matchByHand(context: Context, lineId: bigint, things: readonly string[], reason: string): Promise<ByHand> {
   requireReason(reason);

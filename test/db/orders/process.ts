@@ -15,8 +15,7 @@ export interface RunningAccrue {
  * Starts the program; its standard input stays open.
  *
  * @param options `within`: a shell script that prepares the process and then runs it as "$@"; `now`: where its clock
- * stands;
- *   `silenceNoteMs`: after how long it says that the database is silent
+ *   stands; `silenceNoteMs`: after how long it says that the database is silent
  */
 export function startAccrue(
   args: readonly string[], options: CliOptions & { readonly within?: string; readonly now?: Date; readonly silenceNoteMs?: number },

@@ -31,8 +31,7 @@ const maxTextBytes = 64 * 1024 * 1024;
  * returns has the sink received a complete backup.
  *
  * @throws a usage error, `backup_unreadable`; refused, `backup_unknown` for what is no backup, `backup_damaged`; what
- * the sink
- *   throws; the signal's reason when it aborts
+ *   the sink throws; the signal's reason when it aborts
  */
 export async function readBackup(path: string, sink: BackupSink, { signal, onProgress }: ReadOptions): Promise<BackupDescription> {
   const source = createReadStream(path, { signal, highWaterMark: pieceBytes });
