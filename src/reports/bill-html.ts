@@ -1,37 +1,18 @@
 import type { BillDocument } from "../domain/billing/documents-sql.ts";
 import { periodText } from "../domain/billing/model.ts";
+import { htmlPage } from "./html-page.ts";
 import { markup, type Markup } from "./markup.ts";
-import { pageStyle } from "./page-style.ts";
 import { formatYuan } from "../shared/money.ts";
 import { formatRate } from "../shared/rates.ts";
 
-/**
- * A merchant's bill as one HTML file that needs nothing else, to be read or printed: its styles are in it, and there is
- * no script.
- */
+/** A merchant's bill as one HTML file, to be read or printed. */
 export function billHtml(bill: BillDocument): string {
   const { billNo, merchantCode, merchantName, contact, periodFrom, periodTo, dueOn } = bill;
   const title = `Bill ${billNo}`;
-  return `${markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${pageStyle}</style>
-</head>
-<body>
-<header><h1>${title}</h1>
+  const header = markup`<h1>${title}</h1>
 <p><bdi>${merchantName}</bdi> <span class="soft"><bdi>${merchantCode}</bdi>${contact === null ? "" : `, ${contact}`}</span></p>
-<p>${periodText({ from: periodFrom, to: periodTo })}: business dates ${periodFrom} to ${periodTo}. Due on <strong>${dueOn}</strong>.</p></header>
-<main>
-${sums(bill)}
-${lines(bill)}
-${collections(bill)}
-</main>
-</body>
-</html>`.text}\n`;
+<p>${periodText({ from: periodFrom, to: periodTo })}: business dates ${periodFrom} to ${periodTo}. Due on <strong>${dueOn}</strong>.</p>`;
+  return htmlPage(title, header, [sums(bill), lines(bill), collections(bill)]);
 }
 
 function sums({ openingFen, contributedFen, clawedBackFen, collectedFen, adjustedFen, closingFen, periodFrom, periodTo }: BillDocument): Markup {

@@ -1,8 +1,8 @@
 import { formatInstant } from "../../shared/business-date.ts";
 import { formatYuan, type Fen } from "../../shared/money.ts";
 import { bar, columnChart, lineChart } from "./charts.ts";
+import { htmlPage } from "../../reports/html-page.ts";
 import { markup, type Markup } from "../../reports/markup.ts";
-import { pageStyle } from "../../reports/page-style.ts";
 import type { NightReport } from "./night.ts";
 
 const grouped = (value: bigint | number): string => value.toLocaleString("en-US");
@@ -12,33 +12,13 @@ const counted = (count: bigint, what: string): string => `${grouped(count)} ${wh
 /** `1,234.50` */
 const yuan = (fen: Fen): string => formatYuan(fen).replace(/\d+/, (whole) => grouped(BigInt(whole)));
 
-/**
- * The night's report as one self-contained HTML file, with styles and charts and without scripts. Each chart has its
- * figures beside it in a table.
- */
+/** The night's report as one HTML file. Each chart has its figures beside it in a table. */
 export function nightHtml(report: NightReport): string {
-  return `${markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>The night of ${report.businessDate}</title>
-<style>${pageStyle}</style>
-</head>
-<body>
-<header><h1>The night of <span class="number">${report.businessDate}</span></h1>
-${settlementLine(report)}</header>
-<main>
-${keyFigures(report)}
-${pointsSection(report)}
-${merchantsSection(report)}
-${rejectsSection(report)}
-${fundSection(report)}
-${agesSection(report)}
-</main>
-</body>
-</html>`.text}\n`;
+  const header = markup`<h1>The night of <span class="number">${report.businessDate}</span></h1>
+${settlementLine(report)}`;
+  return htmlPage(`The night of ${report.businessDate}`, header, [
+    keyFigures(report), pointsSection(report), merchantsSection(report), rejectsSection(report), fundSection(report), agesSection(report),
+  ]);
 }
 
 function settlementLine({ settlement, zone }: NightReport): Markup {
