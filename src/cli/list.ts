@@ -20,8 +20,8 @@ export interface Listing<Row, Key = string> {
   readonly key?: { read(text: string): Key; write(key: Key): string };
   /** Said below: what words in some fields mean. */
   readonly legend?: { words(row: Row): readonly string[]; readonly meanings: Readonly<Record<string, string>> };
-  /** Lays out what a person is told below the list, whatever is in it. */
-  readonly below?: (page: UiPage) => void;
+  /** Reads what a person is told below the list, whatever is in it; gives what lays it out. */
+  readonly below?: (context: Context) => Promise<(page: UiPage) => void>;
 }
 
 /** What `addListOptions` declares. */
@@ -60,7 +60,8 @@ export async function tellList<Row, Key>(
       yield page.rows;
     }
   }
-  await tellRows(session, listing, pages(), context.zone, { names, more, isWhole: all });
+  const below = listing.below && (() => listing.below!(context));
+  await tellRows(session, { ...listing, below }, pages(), context.zone, { names, more, isWhole: all });
   if (more !== undefined && (session.ui.json || session.isCsv)) session.ui.note(more);
 }
 
@@ -71,7 +72,7 @@ interface Told {
   readonly isWhole?: boolean;
 }
 
-type Shown<Row> = Pick<Listing<Row>, "thing" | "nothing" | "legend" | "below">;
+type Shown<Row> = Pick<Listing<Row>, "thing" | "nothing" | "legend"> & { readonly below?: (() => Promise<(page: UiPage) => void>) | undefined };
 
 async function tellRows<Row>(
   { ui, isCsv }: Session, { thing, nothing, legend, below }: Shown<Row>, pages: AsyncIterable<readonly Row[]>, zone: string, told: Told,
@@ -88,11 +89,12 @@ async function tellRows<Row>(
     for (const row of rows) for (const word of legend?.words(row) ?? []) words.add(word);
     if (!(await ui.page((page) => tableOf(page, thing, rows, zone, { names, more, run }), isWhole))) return;
   }
+  const layOutBelow = await below?.();
   await ui.page((page) => {
     if (isEmpty) page.line(nothing);
     const meanings = Object.entries(legend?.meanings ?? {}).filter(([word]) => words.has(word));
     for (const [word, meaning] of meanings) page.line(`${word}: ${meaning}`);
-    below?.(page);
+    layOutBelow?.(page);
   });
 }
 

@@ -10,19 +10,15 @@ import type { Period } from "./model.ts";
 import { oneMore, pageOf, type Page, type PageQuery } from "../../shared/page.ts";
 import { balanceBefore, billsOfMerchant, openByAge, selectBills, statementLines, type BillFilter, type OpenBill, type OpenByAge, type StatementLine } from "./read-sql.ts";
 
-/** One page of bills, with what is open of all bills by age. */
-export interface BillPage extends Page<OpenBill> {
-  readonly ageing: readonly OpenByAge[];
+/** Lists bills in the order of their numbers, a page at a time, with what is open of each today. */
+export async function listBills({ db, clock, zone }: Context, filter: BillFilter, query: PageQuery): Promise<Page<OpenBill>> {
+  const today = businessDateOf(clock(), zone);
+  return pageOf(await reading(() => selectBills(db.sql, filter, oneMore(query), today)), query.limit, ({ billNo }) => billNo);
 }
 
-/** Lists bills in the order of their numbers, a page at a time, with what is open of each today. */
-export async function listBills({ db, clock, zone }: Context, filter: BillFilter, query: PageQuery): Promise<BillPage> {
-  const today = businessDateOf(clock(), zone);
-  return reading(async () => {
-    const page = pageOf(await selectBills(db.sql, filter, oneMore(query), today), query.limit, ({ billNo }) => billNo);
-    return { ...page, ageing: await openByAge(db.sql, today) };
-  });
-}
+/** What is open of all bills today, by how long it is overdue. */
+export const openBillsByAge = ({ db, clock, zone }: Context): Promise<readonly OpenByAge[]> =>
+  reading(() => openByAge(db.sql, businessDateOf(clock(), zone)));
 
 /** What was booked for a merchant over a span, and what it stands at now. */
 export interface MerchantStatement {

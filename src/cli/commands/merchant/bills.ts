@@ -1,5 +1,5 @@
 import { ageingBuckets } from "../../../domain/billing/model.ts";
-import { listBills } from "../../../domain/billing/read.ts";
+import { listBills, openBillsByAge } from "../../../domain/billing/read.ts";
 import type { OpenBill, OpenByAge } from "../../../domain/billing/read-sql.ts";
 import { defineCommand } from "../../command.ts";
 import { figure, tableOf, yuan, type Thing } from "../../fields.ts";
@@ -7,13 +7,21 @@ import { choice } from "../../flags.ts";
 import { addListOptions, tellList, type Listing } from "../../list.ts";
 import { ageText, bill, readPeriodFlag } from "./bill-view.ts";
 
-const bills: Listing<OpenBill> = { thing: bill, nothing: "no bills", keyName: "bill number" };
-
 const openByAge: Thing<OpenByAge> = {
   fields: {
     overdue: { of: (one) => one.bucket, text: (one) => ageText(one.bucket) },
     bills: figure((one) => one.bills),
     open: yuan((one) => one.openFen, { heading: "yuan" }),
+  },
+};
+
+const bills: Listing<OpenBill> = {
+  thing: bill,
+  nothing: "no bills",
+  keyName: "bill number",
+  below: async (context) => {
+    const ageing = await openBillsByAge(context);
+    return (page) => tableOf(page.line().heading("Open of all bills"), openByAge, ageing, "");
   },
 };
 
@@ -30,12 +38,6 @@ export const command = defineCommand({
       .option("--open", "only those of which something is open")
       .addOption(choice("--overdue <days>", "only those that are open and overdue for so long", ageingBuckets.map(({ bucket }) => bucket))), bills),
   run: async (session, _args, { merchant: merchantCode, period, overdue: bucket, open: isOpen, ...options }) => {
-    let ageing: readonly OpenByAge[] = [];
-    const below: Listing<OpenBill>["below"] = (page) => tableOf(page.line().heading("Open of all bills"), openByAge, ageing, "");
-    await tellList(session, { ...bills, below }, async (context, query) => {
-      const page = await listBills(context, { merchantCode, period, bucket, isOpen }, query);
-      ({ ageing } = page);
-      return page;
-    }, options);
+    await tellList(session, bills, (context, query) => listBills(context, { merchantCode, period, bucket, isOpen }, query), options);
   },
 });
