@@ -1,6 +1,7 @@
 import type { Fragment, Sql } from "../../db/database.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
+import { rangeOfDays } from "../../db/ranges.ts";
 import { where } from "../../db/where.ts";
 import type { PageQuery } from "../../shared/page.ts";
 import { openBills, type Bill } from "./account-sql.ts";
@@ -14,11 +15,8 @@ export interface OpenBill extends Bill {
 }
 
 /** The range of days that a bill `b` is overdue on a date; null where nothing of it is open. */
-const bucketOf = (sql: Sql, today: BusinessDate): Fragment => {
-  const ranges = ageingBuckets.map(({ bucket, lastDay }) =>
-    Number.isFinite(lastDay) ? sql`WHEN ${today}::date - b.due_on <= ${lastDay} THEN ${bucket}` : sql`ELSE ${bucket}`);
-  return sql`CASE WHEN b.open_fen = 0 THEN NULL ${ranges.reduce((all, range) => sql`${all} ${range}`)} END`;
-};
+const bucketOf = (sql: Sql, today: BusinessDate): Fragment =>
+  sql`CASE WHEN b.open_fen <> 0 THEN ${rangeOfDays(sql, sql`b.due_on`, today, ageingBuckets.map(({ bucket: word, lastDay }) => ({ word, lastDay })))} END`;
 
 /** What a list of bills can be narrowed to. */
 export interface BillFilter {

@@ -1,23 +1,12 @@
 import type { Fragment, Sql } from "../../db/database.ts";
+import { rangeOfDays } from "../../db/ranges.ts";
 import type { Row } from "../../db/rows.ts";
+import { where } from "../../db/where.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 import type { PageQuery } from "../../shared/page.ts";
 import { ages, type Age, type LineState, type Thing } from "./model.ts";
-
-/** The age of something that happened on a date, as a word. */
-const ageOf = (sql: Sql, date: Fragment, today: BusinessDate): Fragment => {
-  const ranges = ages.map(({ age, lastDay }) => (Number.isFinite(lastDay) ? sql`WHEN ${today}::date - ${date} <= ${lastDay} THEN ${age}` : sql`ELSE ${age}`));
-  return sql`CASE ${ranges.reduce((all, range) => sql`${all} ${range}`)} END`;
-};
-
-/**
- * Collections that are confirmed and that no statement has shown. What came before collections were kept here is none
- * of them.
- */
-const expectedCollections = (sql: Sql): Fragment => sql`
-  (SELECT * FROM collections c WHERE c.state = 'confirmed' AND NOT c.is_opening
-    AND NOT EXISTS (SELECT FROM line_matches m WHERE m.thing = 'collection' AND m.thing_no = c.collection_no AND m.undone_by IS NULL))`;
+import { expectedCollections } from "./sql.ts";
 
 /**
  * All that is open: lines, and what money is expected for. A query for no, what, state, money_account, business_date,
@@ -56,18 +45,19 @@ export interface OpenFilter {
   readonly age?: Age | undefined;
 }
 
-const agedThings = (sql: Sql, today: BusinessDate): Fragment => sql`(SELECT t.*, ${ageOf(sql, sql`t.business_date`, today)} AS age FROM (${openThings(sql)}) t)`;
+const agedThings = (sql: Sql, today: BusinessDate): Fragment => sql`(SELECT t.*, ${rangeOfDays(sql, sql`t.business_date`, today, ages.map(({ age: word, lastDay }) => ({ word, lastDay })))} AS age FROM (${openThings(sql)}) t)`;
 
 /** One page of what is open, the oldest first. `after` is the number of the last one of the page before. */
 export const selectOpen = (
   sql: Sql, { state, moneyAccount, age }: OpenFilter, page: PageQuery<string>, today: BusinessDate,
 ): Promise<readonly OpenThing[]> => sql<OpenThing[]>`
   WITH open AS MATERIALIZED ${agedThings(sql, today)}
-  SELECT * FROM open WHERE true
-    ${state === undefined ? sql`` : sql`AND state = ${state}`}
-    ${moneyAccount === undefined ? sql`` : sql`AND money_account = ${moneyAccount}`}
-    ${age === undefined ? sql`` : sql`AND age = ${age}`}
-    ${page.after === undefined ? sql`` : sql`AND (business_date, no) > (SELECT business_date, no FROM open WHERE no = ${page.after})`}
+  SELECT * FROM open WHERE ${where(sql, [
+    state !== undefined && sql`state = ${state}`,
+    moneyAccount !== undefined && sql`money_account = ${moneyAccount}`,
+    age !== undefined && sql`age = ${age}`,
+    page.after !== undefined && sql`(business_date, no) > (SELECT business_date, no FROM open WHERE no = ${page.after})`,
+  ])}
   ORDER BY business_date, no LIMIT ${page.limit}`;
 
 /** What is open of one state, direction and age: how many, and what it comes to. */

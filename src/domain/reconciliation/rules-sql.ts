@@ -1,6 +1,7 @@
 import type { Fragment, Sql, Transaction } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
+import { expectedCollections } from "./sql.ts";
 
 /** A rule as it is in force from a date up to, and without, another. */
 export interface RuleVersion extends Row<"reconRules", "rule" | "effectiveFrom" | "place" | "isOn" | "words" | "setBy" | "setAt"> {
@@ -92,10 +93,7 @@ const matchCollections = (tx: Transaction, rule: RuleVersion): Promise<unknown> 
   FROM (
     SELECT w.line_id, w.open_fen, c.collection_no, count(*) OVER (PARTITION BY w.line_id) + count(*) OVER (PARTITION BY c.collection_no) AS claims
     FROM ${linesFor(tx, rule)} w
-    JOIN (
-      SELECT * FROM collections c WHERE c.state = 'confirmed' AND NOT c.is_opening
-        AND NOT EXISTS (SELECT FROM line_matches m WHERE m.thing = 'collection' AND m.thing_no = c.collection_no AND m.undone_by IS NULL)
-    ) c ON c.money_account = w.money_account AND c.amount_fen = w.open_fen
+    JOIN ${expectedCollections(tx)} c ON c.money_account = w.money_account AND c.amount_fen = w.open_fen
     WHERE c.reference IN (w.line_key, w.reference, w.channel_ref)
       OR EXISTS (SELECT FROM named_numbers n WHERE n.line_id = w.line_id AND n.number = c.collection_no)
   ) x WHERE claims = 2`;

@@ -8,6 +8,17 @@ export async function takeReconcilingTurn(tx: Transaction): Promise<void> {
   await tx`SELECT pg_advisory_xact_lock(hashtext('accrue reconcile'), 0)`;
 }
 
+/** Whether no line is matched with the collection `c`. */
+const isUnseen = (sql: Sql): Fragment => sql`
+  NOT EXISTS (SELECT FROM line_matches m WHERE m.thing = 'collection' AND m.thing_no = c.collection_no AND m.undone_by IS NULL)`;
+
+/**
+ * Collections that are confirmed and that no statement has shown. What came before collections were kept here is none
+ * of them.
+ */
+export const expectedCollections = (sql: Sql): Fragment => sql`
+  (SELECT * FROM collections c WHERE c.state = 'confirmed' AND NOT c.is_opening AND ${isUnseen(sql)})`;
+
 /** Writes an act of matching. */
 export async function insertReconciliation(tx: Transaction, one: Row<"reconciliations">): Promise<void> {
   await tx`
@@ -105,8 +116,7 @@ export const findThings = (sql: Sql, numbers: readonly string[]): Promise<readon
     EXISTS (SELECT FROM expected_payouts p WHERE p.detail_no = d.detail_no) AS is_expected
   FROM payout_detail_keys k JOIN payout_details d ON d.member_id = k.member_id AND d.detail_no = k.detail_no WHERE k.detail_no = ANY(${[...numbers]}::text[])
   UNION ALL
-  SELECT 'collection', c.collection_no, c.amount_fen, c.money_account, c.state = 'confirmed' AND NOT EXISTS (
-    SELECT FROM line_matches m WHERE m.thing = 'collection' AND m.thing_no = c.collection_no AND m.undone_by IS NULL)
+  SELECT 'collection', c.collection_no, c.amount_fen, c.money_account, c.state = 'confirmed' AND ${isUnseen(sql)}
   FROM collections c WHERE c.collection_no = ANY(${[...numbers]}::text[])`;
 
 /** Puts what somebody matched by hand where the rules would. */
