@@ -1,4 +1,4 @@
-import { encodeCsvRow } from "../csv/rejects-text.ts";
+import { byteOrderMark, encodeCsvRow } from "../csv/rejects-text.ts";
 import { guardedCell } from "../shared/text.ts";
 import { toJson } from "../ui/json.ts";
 
@@ -20,7 +20,7 @@ export async function* csvOf<Row>(
   names: readonly string[] = Object.keys(fields),
   pages: Iterable<readonly Row[]> | AsyncIterable<readonly Row[]>,
 ): AsyncGenerator<string, void, undefined> {
-  yield `\ufeff${encodeCsvRow(names)}`;
+  yield `${byteOrderMark}${encodeCsvRow(names)}`;
   const columns = names.map((name) => fields[name]!);
   const line = (row: Row): string => encodeCsvRow(columns.map((field) => cellOf(field, row)));
   for await (const rows of pages) yield rows.map(line).join("");

@@ -1,6 +1,9 @@
 import { guardedCell } from "../shared/text.ts";
 import { missingCell, rejectColumns } from "./reject-columns.ts";
 
+/** Spreadsheets recognize UTF-8 by the byte-order mark that a file begins with. */
+export const byteOrderMark = "\ufeff";
+
 /** One rejected row, with what to tell about it. */
 export interface Reject {
   /** The raw cells of the row. */

@@ -3,7 +3,7 @@ import { open, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { usageError, type AccrueError } from "../shared/errors.ts";
 import { writeProblem } from "../shared/write-problem.ts";
-import { RejectsEncoder, type Reject } from "./rejects-text.ts";
+import { byteOrderMark, RejectsEncoder, type Reject } from "./rejects-text.ts";
 import { temporaryPathFor } from "../files/temporary-file.ts";
 
 /**
@@ -18,7 +18,6 @@ export function defaultRejectsPath(inputPath: string, kind: string): string {
 }
 
 const flushLength = 64 * 1024;
-const byteOrderMark = "\ufeff";
 
 /**
  * The file of the rows that an import did not take: the original header and cells and four columns that say why. It

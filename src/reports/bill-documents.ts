@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { encodeCsvRow } from "../csv/rejects-text.ts";
+import { byteOrderMark, encodeCsvRow } from "../csv/rejects-text.ts";
 import type { Context } from "../db/context.ts";
 import { inTransaction } from "../db/database.ts";
 import { gatherBillDocuments, nextBillDocuments } from "../domain/billing/documents-sql.ts";
@@ -35,8 +35,7 @@ export interface WrittenBills {
  */
 export async function writeBills({ db, signal, onProgress }: Context, period: Period, directory: string): Promise<WrittenBills> {
   const csvFile = join(directory, `bills-${periodText(period)}.csv`);
-  // Spreadsheets recognize UTF-8 by the byte order mark.
-  let table = `\ufeff${encodeCsvRow(columns)}`;
+  let table = `${byteOrderMark}${encodeCsvRow(columns)}`;
   let htmlFiles = 0;
   await orUnwritable(directory, () => mkdir(directory, { recursive: true }));
   await inTransaction(db, async (tx) => {

@@ -1,4 +1,4 @@
-import { encodeCsvRow } from "../../csv/rejects-text.ts";
+import { byteOrderMark, encodeCsvRow } from "../../csv/rejects-text.ts";
 import { formatYuan } from "../../shared/money.ts";
 import { guardedCell } from "../../shared/text.ts";
 import type { NightReport } from "./night.ts";
@@ -21,6 +21,5 @@ export function nightCsv({ businessDate, imported, days, merchants, fund, ages }
     add("fund", businessDate, "", { fund_yuan: formatYuan(fundFen), liability_yuan: formatYuan(worthFen), debts_yuan: formatYuan(debtsFen) });
   }
   for (const { label, withdrawals, grossFen } of ages) add("open_withdrawals_by_age", label, "", { withdrawals, gross_yuan: formatYuan(grossFen) });
-  // Spreadsheets recognize UTF-8 by the byte order mark.
-  return `\ufeff${rows.map(encodeCsvRow).join("")}`;
+  return `${byteOrderMark}${rows.map(encodeCsvRow).join("")}`;
 }
