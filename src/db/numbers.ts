@@ -1,4 +1,4 @@
-import type { Sql, Transaction } from "./driver/client.ts";
+import type { Fragment, Sql, Transaction } from "./driver/client.ts";
 
 /** What is numbered without gaps: numbers that people read out to each other, so a gap would have to be explained. */
 export type NumberedKind = "member" | "withdrawal" | "payout_batch" | "payout_detail" | "run" | "bill" | "collection" | "statement_line" | "reconciliation";
@@ -32,6 +32,10 @@ export async function nextNumber(sql: Sql, kind: NumberedKind): Promise<bigint> 
   const [row] = await sql<{ next: bigint }[]>`SELECT last + 1 AS next FROM number_counters WHERE kind = ${kind}`;
   return row!.next;
 }
+
+/** What `numberText` of src/shared gives, for numbers in a statement. */
+export const numberTextOf = (sql: Sql, letter: string, number: Fragment): Fragment =>
+  sql`${letter} || lpad((${number})::text, greatest(8, length((${number})::text)), '0')`;
 
 /** A new id out of the one sequence that numbers what nobody reads out. */
 export async function nextId(tx: Transaction): Promise<bigint> {

@@ -1,4 +1,5 @@
 import { send, type Sql, type Transaction } from "../../db/database.ts";
+import { numberTextOf } from "../../db/numbers.ts";
 import { checkingKeysByOnePlan } from "../../db/planner.ts";
 import type { Row } from "../../db/rows.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
@@ -67,7 +68,7 @@ export async function insertBills(tx: Transaction, { period: { from, to }, previ
       FROM merchant_bills WHERE period_from = ${previousFrom}`;
   const { count } = await checkingKeysByOnePlan(tx, () => send(tx`
     INSERT INTO merchant_bills (bill_no, merchant_id, period_from, period_to, due_on, opening_fen, contributed_fen, clawed_back_fen, collected_fen, adjusted_fen, closing_fen)
-    SELECT 'B' || lpad(no::text, greatest(8, length(no::text)), '0'), merchant_id, ${from}, ${to}, ${dueOn},
+    SELECT ${numberTextOf(tx, "B", tx`no`)}, merchant_id, ${from}, ${to}, ${dueOn},
       opening_fen, contributed_fen, clawed_back_fen, collected_fen, 0, opening_fen + contributed_fen + clawed_back_fen - collected_fen
     FROM (
       SELECT m.*, ${numberBefore}::bigint + row_number() OVER (ORDER BY s.merchant_code) AS no

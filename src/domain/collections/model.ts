@@ -1,3 +1,5 @@
+import { numberText } from "../../shared/number-text.ts";
+
 /**
  * What becomes of a collection: another operator confirms it, or somebody rejects it. Only what is confirmed counts.
  */
@@ -6,4 +8,4 @@ export const collectionStates = ["recorded", "confirmed", "rejected"] as const;
 export type CollectionState = (typeof collectionStates)[number];
 
 /** The number of a collection, by its place in their order: C00000001. */
-export const collectionNoOf = (sequence: bigint): string => `C${sequence.toString().padStart(8, "0")}`;
+export const collectionNoOf = (sequence: bigint): string => numberText("C", sequence);

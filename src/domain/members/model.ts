@@ -1,4 +1,5 @@
 import { codeProblem, lengthOf, textProblem } from "../../shared/text.ts";
+import { numberText } from "../../shared/number-text.ts";
 
 /** Whether a member may earn and withdraw: a frozen one earns only, a closed one neither. Closed is final. */
 export type MemberStatus = "active" | "frozen" | "closed";
@@ -14,7 +15,7 @@ const maxNameLength = 100;
 const maxEmailLength = 254;
 
 /** The number that a member without one gets: `M` and at least eight digits. */
-export const memberNoOf = (sequence: bigint): string => `M${sequence.toString().padStart(8, "0")}`;
+export const memberNoOf = (sequence: bigint): string => numberText("M", sequence);
 
 /**
  * Why a text cannot be a member number, or undefined when it can: 1 to 64 printable characters without spaces or

@@ -1,3 +1,5 @@
+import { numberText } from "../../shared/number-text.ts";
+
 /** Channels that are paid by files: each in its own template, or in a plain file for any of them. */
 export const fileChannels = ["alipay", "wechat", "bank", "csv"] as const;
 export type FileChannel = (typeof fileChannels)[number];
@@ -32,10 +34,10 @@ const statesByAnswer = { success: "paid", failed: "failed", processing: "process
 export const stateAfter = (status: AnswerStatus): Exclude<PayoutState, "sent"> => statesByAnswer[status];
 
 /** A batch's number: `P` and at least eight digits. */
-export const batchNoOf = (sequence: bigint): string => `P${sequence.toString().padStart(8, "0")}`;
+export const batchNoOf = (sequence: bigint): string => numberText("P", sequence);
 
 /** A detail's number: `D` and at least eight digits. It is the idempotency key of the payment. */
-export const detailNoOf = (sequence: bigint): string => `D${sequence.toString().padStart(8, "0")}`;
+export const detailNoOf = (sequence: bigint): string => numberText("D", sequence);
 
 /** The ages, in days, by which unanswered payouts are reported, the youngest first. */
 export const ages = ["today", "1 day", "2-3 days", "4-7 days", "over 7 days"] as const;

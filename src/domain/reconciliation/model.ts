@@ -1,10 +1,11 @@
 import type { Fen } from "../../shared/money.ts";
+import { numberText } from "../../shared/number-text.ts";
 
 /** What a line of a statement can have been for. */
 export type Thing = "payout" | "collection" | "fee";
 
 /** The number of an act of matching, by its place in their order: R00000001. */
-export const reconNoOf = (sequence: bigint): string => `R${sequence.toString().padStart(8, "0")}`;
+export const reconNoOf = (sequence: bigint): string => numberText("R", sequence);
 
 /**
  * Where a line stands: what it was for is unknown; it names something that differs; a part of it is matched; all of it

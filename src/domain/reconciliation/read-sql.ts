@@ -1,4 +1,5 @@
 import type { Fragment, Sql } from "../../db/database.ts";
+import { numberTextOf } from "../../db/numbers.ts";
 import { rangeOfDays } from "../../db/ranges.ts";
 import type { Row } from "../../db/rows.ts";
 import { where } from "../../db/where.ts";
@@ -13,7 +14,7 @@ import { expectedCollections } from "./sql.ts";
  * amount_fen, open_fen, says, differs.
  */
 const openThings = (sql: Sql): Fragment => sql`
-  SELECT 'L' || lpad(l.line_id::text, greatest(8, length(l.line_id::text)), '0') AS no, 'line' AS what,
+  SELECT ${numberTextOf(sql, "L", sql`l.line_id`)} AS no, 'line' AS what,
     CASE WHEN o.open_fen <> l.amount_fen THEN 'partially_matched' WHEN o.differs IS NOT NULL THEN 'mismatched' ELSE 'unexpected' END AS state,
     l.money_account, l.business_date, l.amount_fen, o.open_fen, coalesce(l.remark, l.counterparty_name, l.counterparty, l.kind) AS says, o.differs
   FROM open_lines o JOIN statement_lines l ON l.line_id = o.line_id

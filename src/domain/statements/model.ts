@@ -1,7 +1,8 @@
 import type { Fen } from "../../shared/money.ts";
+import { numberText } from "../../shared/number-text.ts";
 
 /** The number of a line as people read it out: L00000001. */
-export const lineNoOf = (lineId: bigint): string => `L${lineId.toString().padStart(8, "0")}`;
+export const lineNoOf = (lineId: bigint): string => numberText("L", lineId);
 
 /** What a statement is called in the journal, by the import that brought it. */
 export const statementNoOf = (importId: bigint): string => `import ${importId}`;

@@ -4,6 +4,7 @@ import type { Policy } from "../../shared/policy.ts";
 import { fullBps } from "../../shared/rates.ts";
 import { divideRoundHalfUp } from "../../shared/rounding.ts";
 import { reasonProblem } from "../../shared/text.ts";
+import { numberText } from "../../shared/number-text.ts";
 
 export const withdrawalStatuses = ["requested", "approved", "rejected", "cancelled", "expired", "paying", "paid", "failed"] as const;
 export type WithdrawalStatus = (typeof withdrawalStatuses)[number];
@@ -60,7 +61,7 @@ export function readReason(text: string): string {
 }
 
 /** A withdrawal's number: `W` and at least eight digits. */
-export const withdrawalNoOf = (sequence: bigint): string => `W${sequence.toString().padStart(8, "0")}`;
+export const withdrawalNoOf = (sequence: bigint): string => numberText("W", sequence);
 
 export interface Decision {
   /** The states it may be decided from. */
