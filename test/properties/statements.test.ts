@@ -36,8 +36,8 @@ const cutsOf = (all: readonly Move[]): fc.Arbitrary<readonly Cut[]> => {
 
 const ofDay = (lines: readonly Move[], day: string) => lines.filter(({ at }) => at.startsWith(day));
 
-/** Whether the lines of a day come to nothing together: without times, any of them could be the first then. */
-const hasCircle = (lines: readonly Move[]) => lines.length > 0 && lines.reduce((sum, { fen }) => sum + fen, 0n) === 0n;
+/** Whether the lines of a day have no times and come to nothing together: any of them could be the first then. */
+const hasCircle = (lines: readonly Move[]) => lines.length > 1 && lines[1]!.at === lines[0]!.at && lines.reduce((sum, { fen }) => sum + fen, 0n) === 0n;
 
 /** The lines of each day in another order, where one can be found again. */
 const shuffledWithinDays = (lines: readonly Move[], seed: number): readonly Move[] =>

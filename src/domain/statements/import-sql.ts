@@ -42,11 +42,12 @@ export async function extentOf(tx: Transaction): Promise<StatementExtent | undef
   return row!.lines === 0 ? undefined : row;
 }
 
-/** The orders in which a file may have its rows. */
-export const fileOrders = (sql: Sql, isNewestFirst: boolean): readonly Fragment[] => {
-  const [likely, reverse] = isNewestFirst ? [sql`record DESC`, sql`record`] : [sql`record`, sql`record DESC`];
-  return [likely, reverse, sql`occurred_at, ${likely}`, sql`occurred_at, ${reverse}`];
-};
+/** The order of the file, from its older end. */
+export const fileOrder = (sql: Sql, isNewestFirst: boolean): Fragment => (isNewestFirst ? sql`record DESC` : sql`record`);
+
+/** The orders that times allow, as far as the file tells: rows of one instant as they stand in it, or the other way round. */
+export const timeOrders = (sql: Sql, isNewestFirst: boolean): readonly Fragment[] =>
+  [isNewestFirst, !isNewestFirst].map((isReverse) => sql`occurred_at, ${fileOrder(sql, isReverse)}`);
 
 /** A line that does not start from what the one before it leaves. */
 export interface Break extends ChainLine {

@@ -6,12 +6,12 @@ import { nameOf } from "../../imports/columns.ts";
 import { statementLines } from "../ledger/model.ts";
 import { postJournal } from "../ledger/sql.ts";
 import { moneyAccountUnknown } from "../collections/refusals.ts";
-import { businessDateOf, formatInstant } from "../../shared/business-date.ts";
+import { businessDateOf, formatInstant, type BusinessDate } from "../../shared/business-date.ts";
 import { formatYuan } from "../../shared/money.ts";
 import { statementColumns, type StatementColumn } from "./columns.ts";
 import {
-  conflictingLine, countNewLines, endsIn, extentOf, fileOrders, firstBreak, foreignLine, insertLines, insertStatement, judgeLines, lineOfAnotherAccount,
-  linesOfDay, lockMoneyAccount, otherOwnAccount, ownAccounts, stagedDays, unreadRecords, type Break, type StatementExtent,
+  conflictingLine, countNewLines, endsIn, extentOf, fileOrder, firstBreak, foreignLine, insertLines, insertStatement, judgeLines, lineOfAnotherAccount,
+  linesOfDay, lockMoneyAccount, otherOwnAccount, ownAccounts, stagedDays, timeOrders, unreadRecords, type StatementExtent,
 } from "./import-sql.ts";
 import { stagedLine, statementRowReader } from "./import-row.ts";
 import { chainOf, statementNoOf, type Ends } from "./model.ts";
@@ -101,23 +101,31 @@ async function requireOwn(tx: Transaction, moneyAccount: string): Promise<string
 }
 
 /**
- * Finds what stood before the first line and behind the last one, by following the balances from line to line: in the
- * order of the file or the reverse of it, by time, or, where the lines of a day are in no order, by what leads where.
+ * Finds what stood before the first line and behind the last one, by following the balances from line to line: by time;
+ * where the lines of a day are in no order, by what leads where; or in the order of the file, whatever its times say.
  */
 async function requireChain(tx: Transaction, { isNewestFirst }: StatementExtent, zone: string): Promise<Ends> {
-  let first: Break | undefined;
-  for (const order of fileOrders(tx, isNewestFirst)) {
-    const found = await firstBreak(tx, order);
-    if (found === undefined) return endsIn(tx, order);
-    first ??= found;
-  }
+  for (const order of timeOrders(tx, isNewestFirst)) if ((await firstBreak(tx, order)) === undefined) return endsIn(tx, order);
+  const { ends, circleOn } = await chainOfDays(tx, zone);
+  if (ends !== undefined) return ends;
+  const written = fileOrder(tx, isNewestFirst);
+  const broken = await firstBreak(tx, written);
+  if (broken === undefined) return endsIn(tx, written);
+  throw circleOn === undefined ? doesNotAddUp(broken, broken.beforeFen) : orderUnknown(circleOn);
+}
+
+/**
+ * What stood before and behind lines of which only the days are believed. No ends where a day's lines do not follow from
+ * those before; nor where those of the first day end where they begin (`circleOn`): they may begin at any of their
+ * balances, and which of them is left then is anybody's guess.
+ */
+async function chainOfDays(tx: Transaction, zone: string): Promise<{ readonly ends?: Ends | undefined; readonly circleOn?: BusinessDate }> {
   let ends: Ends | undefined;
   for (const day of await stagedDays(tx, zone)) {
     const found = chainOf(await linesOfDay(tx, day, zone), ends?.closingFen);
-    if (found === undefined) throw doesNotAddUp(first!, first!.beforeFen);
-    // Lines that end where they begin may begin at any of their balances: which of them is left then is anybody's guess.
-    if (ends === undefined && found.openingFen === found.closingFen) throw orderUnknown(day);
+    if (found === undefined) return {};
+    if (ends === undefined && found.openingFen === found.closingFen) return { circleOn: day };
     ends = { openingFen: ends?.openingFen ?? found.openingFen, closingFen: found.closingFen };
   }
-  return ends!;
+  return { ends };
 }

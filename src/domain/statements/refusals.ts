@@ -1,3 +1,4 @@
+import type { BusinessDate } from "../../shared/business-date.ts";
 import { refusedError, usageError, type AccrueError } from "../../shared/errors.ts";
 import { formatYuan, type Fen } from "../../shared/money.ts";
 import { lineNoOf, type ChainLine } from "./model.ts";
@@ -14,7 +15,7 @@ export const doesNotAddUp = ({ line, amountFen, balanceFen }: ChainLine, beforeF
   );
 
 /** The refusal of a statement that begins with lines in no order which come back to where they began. */
-export const orderUnknown = (day: string): AccrueError =>
+export const orderUnknown = (day: BusinessDate): AccrueError =>
   refusedError("statement_order_unknown", `the lines of ${day} stand in no order and end where they begin, so it cannot be told which came last`, {
     hint: "nothing was taken in; export the statement in the order of time, or from an earlier day on", details: { business_date: day },
   });

@@ -144,6 +144,14 @@ test("the lines of a day in no order are put in one by their balances; a file wi
   await on.drop();
 });
 
+test("times come before the order of the file, which may lead from balance to balance as well, another way round", async () => {
+  const on = await cloneOf(here);
+  const [first, second, third] = movesFrom(0n, [["01 10:00:00", -300n], ["01 10:00:01", 200n], ["02 10:00:02", 100n]].map(([at, fen]) => ({ at: `2026-02-${String(at)}`, fen: fen as bigint })));
+  const report = await takeStatement({ ...here.as("amy"), db: on.db }, "boc-1", fileOf([second!, first!, third!]));
+  expect(report.notes!.statement).toMatchObject({ opening: "0.00", closing: "0.00" });
+  await on.drop();
+});
+
 describe("what is refused, and leaves nothing behind", () => {
   const bank = (...rows: readonly string[]) => writeScratch("refused.csv", ["交易时间,流水号,金额,余额,币种,本方账号", ...rows].join("\n"));
   const known = bank("2026-03-01 10:00:00,N1,5.00,5.00,CNY,A1");
