@@ -21,7 +21,7 @@ export interface Field<Row> extends Partial<Column> {
   readonly text?: (row: Row, zone: string) => string;
   /** Its name among facts; its key, with blanks, when not given. */
   readonly label?: string;
-  /** What is told of it among facts; the text when not given. Undefined leaves it out. */
+  /** What it says among facts; the text when not given. Undefined leaves it out. */
   readonly fact?: (row: Row, zone: string) => string | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface Thing<Row> {
   readonly fields: Fields<Row>;
   /** The fields that its table has as columns where nobody names others; all of them when not given. */
   readonly columns?: readonly string[];
-  /** The fields that its page tells where nobody names others. */
+  /** The fields that its page has where nobody names others. */
   readonly facts?: readonly string[];
 }
 
@@ -53,7 +53,7 @@ export const yuan = <Row>(of: (row: Row) => Fen | undefined, look: Look<Row> = {
     return fen === undefined ? undefined : formatYuan(fen);
   }, look);
 
-/** A yes or no, as people are told it. */
+/** A yes or no, as people read it. */
 export const yesOrNo = (value: boolean): string => (value ? "yes" : "no");
 
 const blanks = (key: string): string => key.replaceAll("_", " ");

@@ -20,7 +20,7 @@ export interface Listing<Row, Key = string> {
   readonly key?: { read(text: string): Key; write(key: Key): string };
   /** Said below: what words in some fields mean. */
   readonly legend?: { words(row: Row): readonly string[]; readonly meanings: Readonly<Record<string, string>> };
-  /** Reads what a person is told below the list, whatever is in it; gives what lays it out. */
+  /** Reads what people find below the list, whatever is in it; gives what lays it out. */
   readonly below?: (context: Context) => Promise<(page: UiPage) => void>;
 }
 

@@ -114,7 +114,7 @@ const signedDecimalPattern = /^([+-]?)(\d{1,15})(?:\.(\d*))?$/;
 /**
  * Reads a number exactly, such as a quantity or a price that is finer than a fen.
  *
- * @param decimals how many are kept; zeros behind them are nothing
+ * @param decimals how many are kept; zeros after them are nothing
  * @returns the number x 10^decimals, below zero too; or why it is no such number: empty, no number, finer than that
  */
 export function readDecimal(cell: string, decimals: number): bigint | CellProblem {

@@ -10,7 +10,7 @@ import { Tokenizer } from "./tokenizer.ts";
 export interface Layout<Key extends string = string> {
   readonly format: TableFormat<Key>;
   readonly delimiter: Delimiter;
-  /** Header cells as they stand in the file; behind those of its first header, columns that only later ones have. */
+  /** Header cells as they stand in the file; after those of its first header, columns that only later ones have. */
   readonly header: string[];
   readonly match: HeaderMatch<Key>;
   /** Physical line of the header, from 1. */

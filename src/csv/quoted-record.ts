@@ -8,9 +8,9 @@ export interface QuotedRecord {
   readonly cells: string[];
   /** Indexes of the cells in quotes that have a quote or a line end among their text: a parser has to read them. */
   readonly unread: number[];
-  /** Index of the line end behind the record, or the text's length. */
+  /** Index of the line end after the record, or the text's length. */
   end: number;
-  /** Whether a cell has text behind its closing quote. */
+  /** Whether a cell has text after its closing quote. */
   isMalformed: boolean;
 }
 
@@ -23,7 +23,7 @@ const nextLineEnd = /[\r\n]|$/g;
  * at the start of a cell opens it; one inside a cell is text, as in `="123"` and `5" pipe`.
  *
  * @param lineEnd where the line ends that the record starts on
- * @param isEnd whether nothing comes behind the text
+ * @param isEnd whether nothing comes after the text
  * @returns undefined where the text ends before the record does, or before it is certain that it does
  */
 export function frameQuotedRecord(text: string, from: number, lineEnd: number, delimiter: Delimiter, isEnd: boolean): QuotedRecord | undefined {

@@ -86,7 +86,7 @@ export class CsvSource<Key extends string = string> {
     return this.#splitter.sorter.passedOver;
   }
 
-  /** What the rows behind the data so far say the totals are. */
+  /** What the rows after the data so far say the totals are. */
   get declaredTotals(): readonly DeclaredTotal<Key>[] {
     return this.#splitter.sorter.declaredTotals;
   }

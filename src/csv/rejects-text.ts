@@ -30,7 +30,7 @@ export function encodeCsvRow(cells: readonly string[]): string {
 }
 
 /**
- * Writes rejected rows as they came: the original cells, and behind them the columns that say where and why. People
+ * Writes rejected rows as they came: the original cells, and after them the columns that say where and why. People
  * open the file in a spreadsheet, so what one would take for a formula is guarded; the importer knows the file by those
  * columns, and takes the guards off.
  */
@@ -59,7 +59,7 @@ export class RejectsEncoder {
   }
 
   /**
-   * One row. Surplus cells go behind the notes, where they have no column name: there they are seen, and refused when
+   * One row. Surplus cells go after the notes, where they have no column name: there they are seen, and refused when
    * the file is imported again without having been mended.
    */
   row({ cells, record, line, column, reason }: Reject): string {

@@ -22,7 +22,7 @@ export class RowChecker {
   /** Columns without a name: read by nobody, but what a rejects file has there is what a row was rejected for. */
   #refusedIndexes: readonly number[] = [];
   #columns = 0;
-  /** Blank cells that rows have behind those of the header, as the first one shows; undefined before it. */
+  /** Blank cells that rows have after those of the header, as the first one shows; undefined before it. */
   #surplus: number | undefined;
   #hasNul = false;
   #recordsSeen = 0;
@@ -34,7 +34,7 @@ export class RowChecker {
     this.passHeader({ header });
   }
 
-  /** A header stood here: the rows behind it have its shape. */
+  /** A header stood here: the rows after it have its shape. */
   passHeader({ header }: Pick<Section, "header">): void {
     this.#columns = header.length;
     this.#refusedIndexes = this.#isRejectsFile ? header.flatMap((cell, index) => (isBlank(cell) ? [index] : [])) : [];
@@ -59,8 +59,8 @@ export class RowChecker {
   }
 
   /**
-   * Blank cells behind those of the header are nothing where rows have them from the first one on. In a row that alone
-   * has one, a comma may stand in a cell without quotes, which moves all cells behind it; so may one in the first row's
+   * Blank cells after those of the header are nothing where rows have them from the first one on. In a row that alone
+   * has one, a comma may stand in a cell without quotes, which moves all cells after it; so may one in the first row's
    * amount.
    */
   #withoutSurplus(cells: string[]): string[] {

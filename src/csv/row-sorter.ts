@@ -10,7 +10,7 @@ export interface PassedOver {
   readonly explanations: number;
   /** Rows of nothing but blank cells, such as a spreadsheet leaves below a table. */
   readonly blankRows: number;
-  /** Totals and notes behind the data. */
+  /** Totals and notes after the data. */
   readonly tailRows: number;
 }
 
@@ -20,7 +20,7 @@ const maxTailRows = 100;
 const totalWord = /^(?:合计|总计|共计|总额|汇总|totals?|sum|grand total)(?:$|[\s:：(（])/i;
 const subtotalWord = /^(?:小计|subtotals?)(?:$|[\s:：(（])/i;
 const bareTotalWord = /^(?:合计|总计|共计|总额|汇总|小计)[:：]?$/;
-/** Words behind a number of rows. */
+/** Words after a number of rows. */
 const rowWords = ["笔", "条", "单", "行", "rows", "orders"];
 const numberText = /^[+-]?[¥￥]?\s*\d[\d,]*(?:\.\d+)?\s*元?$/;
 
@@ -105,7 +105,7 @@ export class RowSorter<Key extends string = string> {
     return kind !== undefined && (bareTotalWord.test(text) || this.#lacksNeeded(cells)) ? kind : undefined;
   }
 
-  /** Notes the totals that a row above or behind the data declares. */
+  /** Notes the totals that a row above or after the data declares. */
   readTotals(cells: readonly string[], line: number): void {
     for (const totals of this.#format.tail?.totals ?? []) {
       if ("text" in totals) this.#readText(totals, cells.join(","), line);
@@ -150,7 +150,7 @@ export class RowSorter<Key extends string = string> {
   }
 }
 
-/** The number of rows that a cell tells: its first number with a word for rows behind it. */
+/** The number of rows that a cell tells: its first number with a word for rows after it. */
 function rowsIn(cell: string): string | undefined {
   for (const { 0: found, 1: digits, index } of cell.matchAll(/(\d[\d,]*)\s*/g)) {
     if (rowWords.some((word) => cell.startsWith(word, index + found.length))) return digits;

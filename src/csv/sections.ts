@@ -10,7 +10,7 @@ const maxWrapping = 6;
 /**
  * Follows a file's headers: where several exports were put into one file, each part is read by its own. Whoever reads
  * the rows knows the first header only, so a row below another one has its cells put where the first has them; columns
- * that only a later header has are added behind the first one's.
+ * that only a later header has are added after the first one's.
  */
 export class Sections<Key extends string = string> {
   readonly #name: string;
@@ -49,7 +49,7 @@ export class Sections<Key extends string = string> {
   }
 
   /**
-   * Whether a row is a header; the rows behind it are read by it then.
+   * Whether a row is a header; the rows after it are read by it then.
    *
    * @throws AccrueError (usage) `csv_duplicate_column`
    */

@@ -25,7 +25,7 @@ export interface TableFormat<Key extends string = string> {
   readonly columns: readonly ColumnSpec<Key>[];
   /** Further header names that such files have. They are not read; they tell formats with like columns apart. */
   readonly knownNames?: readonly string[];
-  /** The row behind the header may explain the columns: it is passed over where its required cells are blank. */
+  /** The row after the header may explain the columns: it is passed over where its required cells are blank. */
   readonly mayExplainHeader?: boolean;
   readonly tail?: TailFormat<Key>;
 }

@@ -30,13 +30,13 @@ interface WaitingRecord {
  * Given whole files it would refuse a quote inside a cell or, where it is told not to (`relax_quotes`), have one that
  * is left open take the rows that follow with it; it counts a CRLF within quotes as two lines; and it looks at every
  * byte. Here a malformed quote costs one line, and so does a line over the size limit: it is handed on with a problem,
- * and reading goes on behind it.
+ * and reading goes on after it.
  */
 export class Tokenizer {
   readonly #delimiter: Delimiter;
   readonly #maxRecordBytes: number;
   readonly #sink: RecordSink;
-  /** What was fed behind the last whole record. */
+  /** What was fed after the last whole record. */
   #rest = "";
   /** Physical line that the last record ended on. */
   #line: number;
@@ -46,7 +46,7 @@ export class Tokenizer {
   #expectsLineFeed = false;
   /** Where cells are that are still as they are written: csv-parse reads all of a piece at once. */
   #unread: { readonly cells: string[]; readonly index: number }[] = [];
-  /** The record of the first of them, and every one behind it. */
+  /** The record of the first of them, and every one after it. */
   #waiting: WaitingRecord[] = [];
 
   /** @param linesBefore physical lines in front of the first piece fed */
@@ -188,7 +188,7 @@ class Places {
     this.#character = character;
   }
 
-  /** Index of the next one at or behind a place; the text's length where there is none. */
+  /** Index of the next one at or after a place; the text's length where there is none. */
   from(place: number): number {
     if (this.#next < place) {
       const found = this.#text.indexOf(this.#character, place);

@@ -14,7 +14,7 @@ export interface TotalsText {
 /**
  * Reads the written form.
  *
- * @returns undefined where it names nothing, starts with a number, or has a number right behind another
+ * @returns undefined where it names nothing, starts with a number, or has a number right after another
  */
 export function readTotalsText(written: string): TotalsText | undefined {
   const parts = narrowWidth(written).split(/\{([^{}]*)\}/);

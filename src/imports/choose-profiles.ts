@@ -14,7 +14,7 @@ import { readProfile } from "./read-profile.ts";
 export interface ProfileChoice {
   /** `auto`, the name of a built-in profile, or the path of a file with one. Auto when not given. */
   readonly profile?: string;
-  /** Columns by other headers than the profile's: `amount=应付金额`; nothing behind the sign: the column is not read. */
+  /** Columns by other headers than the profile's: `amount=应付金额`; nothing after the sign: the column is not read. */
   readonly map?: readonly string[];
   /** What every row says, by the key of the column. */
   readonly constants?: Readonly<Record<string, string>>;

@@ -79,7 +79,7 @@ export interface OverRefunded {
 /** What a statement of an account tells, as reports have it. */
 export interface StatementFacts {
   readonly money_account: string;
-  /** Yuan before its first line, and behind its last one. */
+  /** Yuan before its first line, and after its last one. */
   readonly opening: string;
   readonly closing: string;
   /** Where statements of the account do not join: another one is missing there. */

@@ -67,7 +67,7 @@ export interface Profile<Key extends string = string> extends TableFormat<Key> {
   readonly rounding: AmountRounding;
 }
 
-/** The words of a column as they are written, with what they mean. Their compared forms come right behind them. */
+/** The words of a column as they are written, with what they mean. Their compared forms come right after them. */
 export function wordsOf(rule: CellRule | undefined): ReadonlyMap<string, string> {
   const written = new Map<string, string>();
   const seen = new Set<string>();
@@ -103,9 +103,9 @@ export interface ProfileText {
   readonly merchant_by?: MerchantBy;
   readonly rows_per_order?: RowsPerOrder;
   readonly rounding?: AmountRounding;
-  /** The row behind the header may explain it. */
+  /** The row after the header may explain it. */
   readonly explained_header?: boolean;
-  /** How the row behind the last one starts. */
+  /** How the row after the last one starts. */
   readonly tail_marks?: readonly string[];
   /**
    * The second header that stands above totals: what each of its columns is the total of, `rows` or the key of a

@@ -63,7 +63,7 @@ async function putAside(path: string, aside: string, onNote: Context["onNote"]):
   if (isAside) onNote(`the ${path} that was there had been edited, or was of another file: it is ${aside} now`);
 }
 
-/** An import that was killed right behind its commit may not have named its rejects file. */
+/** An import that was killed right after its commit may not have named its rejects file. */
 export async function completeEarlier({ onNote }: Context, { importId, rejectsFile, rejectsSha256 }: EarlierImport): Promise<void> {
   if (rejectsFile === null || rejectsSha256 === null || !(await publishLeftBehind(rejectsFile, rejectsSha256))) return;
   onNote(`import ${importId} was killed before its rejects file had its name: ${rejectsFile} is in place now`);

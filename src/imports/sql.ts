@@ -21,7 +21,7 @@ export async function takeImportId(tx: Transaction): Promise<bigint> {
     const [row] = await tx<{ last: bigint }[]>`SELECT greatest(coalesce(max(import_id), 0), ${last}) AS last FROM imports`;
     last = row!.last;
     const [lock] = await tx<{ isFree: boolean }[]>`SELECT pg_try_advisory_xact_lock(hashtext('accrue import number'), ${last + 1n}::integer) AS is_free`;
-    // Whoever had it may have been recorded since the first statement: then it lets go of the lock behind that.
+    // Whoever had it may have been recorded since the first statement: then it lets go of the lock after that.
     if (lock!.isFree && (await tx`SELECT 1 FROM imports WHERE import_id = ${last + 1n}`).count === 0) return last + 1n;
   }
 }

@@ -1,7 +1,7 @@
 import type { BusinessDate } from "../shared/business-date.ts";
 
 /**
- * The steps of a settlement, in their order. The import comes once, before the first date, and billing once, behind the
+ * The steps of a settlement, in their order. The import comes once, before the first date, and billing once, after the
  * last, where a month is due; the others for each date.
  */
 export const settlementSteps = ["import", "grant", "expire", "verify", "close", "bill"] as const;

@@ -55,7 +55,7 @@ function matches(name: string, pattern: string): boolean {
   return /^\**$/.test(pattern.slice(inPattern));
 }
 
-/** As much of a path as a pattern says behind the folder: the name, of a statement with its account before it. */
+/** As much of a path as a pattern says after the folder: the name, of a statement with its account before it. */
 const nameIn = (pattern: string, path: string): string => path.split("/").slice(1 - pattern.split("/").length).join("/");
 
 /** An expected file that has not arrived for a date. */

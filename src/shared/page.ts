@@ -1,10 +1,10 @@
-/** Some rows of a list, and the key that the next ones come behind; undefined where these were the last. */
+/** Some rows of a list, and the key that the next ones come after; undefined where these were the last. */
 export interface Page<Row, Key = string> {
   readonly rows: readonly Row[];
   readonly next: Key | undefined;
 }
 
-/** Which page of a list: at most so many rows, behind a key. */
+/** Which page of a list: at most so many rows, after a key. */
 export interface PageQuery<Key = string> {
   readonly after?: Key | undefined;
   readonly limit: number;

@@ -30,7 +30,7 @@ export async function journalBalances(sql: Sql, { transactions, lines }: Pick<Sc
 
 /**
  * What each control account must carry according to the entries, withdrawals, collections, statements and matches
- * behind it, debits positive. A granted point is a yuan of the fund.
+ * after it, debits positive. A granted point is a yuan of the fund.
  */
 const expectedAccounts = (sql: Sql, { sums, paidWithdrawals, collections, statements, matched }: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "statements" | "matched">) => sql`
   SELECT x.* FROM

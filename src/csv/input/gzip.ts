@@ -35,7 +35,7 @@ export async function* gunzip(raw: RawFile): AsyncGenerator<Buffer, void, undefi
   }
 }
 
-/** zlib stops reading at zeros, which some tools pad with. Anything behind them would be dropped without a word. */
+/** zlib stops reading at zeros, which some tools pad with. Anything after them would be dropped without a word. */
 async function refuseTrailing(raw: RawFile, end: number): Promise<void> {
   for await (const chunk of raw.range(end, raw.sizeBytes)) {
     if (!chunk.every((byte) => byte === 0)) throw damaged(raw.name, "gzip file", ` behind byte ${end}`, new Error("bytes that are no gzip member"));

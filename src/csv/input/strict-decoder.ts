@@ -59,7 +59,7 @@ export class StrictDecoder {
 
   /**
    * The last three bytes are fed one by one, to see how many wait at the end. When the rest is decoded at once, it is
-   * not known how many wait behind that; but if any do, one of the three completes their character, and the count is
+   * not known how many wait after that; but if any do, one of the three completes their character, and the count is
    * right.
    */
   #decodeCharacters(chunk: Buffer): string {

@@ -5,7 +5,7 @@ import { moneyAccounts } from "./money.ts";
 
 /**
  * A statement of one of the platform's own accounts that was taken in: what a bank or channel says moved, and what
- * stood before and behind it.
+ * stood before and after it.
  */
 export const statements = pgTable(
   "statements",
@@ -61,7 +61,7 @@ export const statementLines = pgTable(
     businessDate: businessDate("business_date").notNull(),
     /** Above zero: money came in. */
     amountFen: big("amount_fen").notNull(),
-    /** What stands on the account behind it. */
+    /** What stands on the account after it. */
     balanceFen: big("balance_fen").notNull(),
     /** What the channel calls it: 交易付款, 收费. */
     kind: text("kind"),

@@ -5,7 +5,7 @@ import type { Fen } from "../../shared/money.ts";
 
 /**
  * What merchants owe is never written down but on bills: it follows from the last bill, what was contributed on the
- * closed dates behind it, and what was collected since. Money pays the oldest bills first, so what is open is the
+ * closed dates after it, and what was collected since. Money pays the oldest bills first, so what is open is the
  * newest part of what was billed.
  */
 
@@ -18,7 +18,7 @@ const ofMerchant = (sql: Sql, merchantId: bigint | undefined): Fragment =>
 
 /**
  * What each merchant stands at: a query for merchant_id, billed_fen (what is left of the bills; below zero a
- * prepayment) and unbilled_fen (contributed on closed dates behind them). Merchants without a bill of the last period
+ * prepayment) and unbilled_fen (contributed on closed dates after them). Merchants without a bill of the last period
  * that nothing was booked for since are missing: they owe nothing.
  */
 export const merchantStandings = (sql: Sql, merchantId?: bigint): Fragment => sql`

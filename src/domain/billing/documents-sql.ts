@@ -38,6 +38,6 @@ export async function gatherBillDocuments(tx: Transaction, periodFrom: BusinessD
   await tx`CREATE UNIQUE INDEX ON bill_documents (bill_no)`;
 }
 
-/** The gathered bills behind a number, in the order of their numbers. */
+/** The gathered bills after a number, in the order of their numbers. */
 export const nextBillDocuments = (tx: Transaction, after: string, limit: number): Promise<readonly BillDocument[]> =>
   tx<BillDocument[]>`SELECT * FROM bill_documents WHERE bill_no > ${after} ORDER BY bill_no LIMIT ${limit}`;

@@ -6,7 +6,7 @@ import { lastBilledPeriod, lastClosedDate } from "./issue-sql.ts";
 import { monthOf, type Period } from "./model.ts";
 
 /**
- * The periods that the night has to bill: each month that is closed up to its end, behind what was billed before, whose
+ * The periods that the night has to bill: each month that is closed up to its end, after what was billed before, whose
  * policy on its last date bills monthly. Where nothing was ever billed it begins with the last such month: its bills
  * open with all before.
  */

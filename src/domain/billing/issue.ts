@@ -21,7 +21,7 @@ export interface IssuedBills {
  * are. A period is billed once: the same again changes nothing. Bills are due so many days after the period as the
  * policy of its last date says.
  *
- * @throws refused `period_overlaps` (another that was billed), `period_gap` (behind the last that was billed),
+ * @throws refused `period_overlaps` (another that was billed), `period_gap` (after the last that was billed),
  * `period_not_closed`
  */
 export async function issueBills(context: Context, period: Period): Promise<IssuedBills> {

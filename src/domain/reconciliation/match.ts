@@ -8,7 +8,7 @@ import { beginReconciliation, postMatches } from "./post.ts";
 import { doesNotFit, lineUnknown, nothingOpen, notExpected, notMatched, otherMoneyAccount, thingTwice, thingUnknown } from "./refusals.ts";
 import { carryOut, findLine, findThings, stageByHand, takeReconcilingTurn, totalsOf, undoMatches, type ExpectedThing, type MatchableLine } from "./sql.ts";
 
-/** A match or its undoing: under which number it is booked, and what of the line is open behind it. */
+/** A match or its undoing: under which number it is booked, and what of the line is open after it. */
 export interface ByHand {
   readonly reconNo: string;
   readonly line: MatchableLine;

@@ -65,7 +65,7 @@ export async function firstBreak(tx: Transaction, order: Fragment): Promise<Brea
   return row;
 }
 
-/** What stood before the first line, in some order, and behind the last one. */
+/** What stood before the first line, in some order, and after the last one. */
 export async function endsIn(tx: Transaction, order: Fragment): Promise<Ends> {
   const [row] = await tx<Ends[]>`
     SELECT opening_fen, (opening_fen + (SELECT sum(amount_fen) FROM staged_statement_lines))::bigint AS closing_fen
@@ -203,7 +203,7 @@ export interface NewStatement extends Omit<StatementExtent, "isNewestFirst"> {
 }
 
 /**
- * Writes the statement, behind its lines: with it, what is booked on the account is what stands on it by the statement
+ * Writes the statement, after its lines: with it, what is booked on the account is what stands on it by the statement
  * that ends last.
  *
  * @returns what is booked with it

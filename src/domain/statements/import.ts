@@ -101,7 +101,7 @@ async function requireOwn(tx: Transaction, moneyAccount: string): Promise<string
 }
 
 /**
- * Finds what stood before the first line and behind the last one, by following the balances from line to line: by time;
+ * Finds what stood before the first line and after the last one, by following the balances from line to line: by time;
  * where the lines of a day are in no order, by what leads where; or in the order of the file, whatever its times say.
  */
 async function requireChain(tx: Transaction, { isNewestFirst }: StatementExtent, zone: string): Promise<Ends> {
@@ -115,7 +115,7 @@ async function requireChain(tx: Transaction, { isNewestFirst }: StatementExtent,
 }
 
 /**
- * What stood before and behind lines of which only the days are believed. No ends where a day's lines do not follow from
+ * What stood before and after lines of which only the days are believed. No ends where a day's lines do not follow from
  * those before; nor where those of the first day end where they begin (`circleOn`): they may begin at any of their
  * balances, and which of them is left then is anybody's guess.
  */

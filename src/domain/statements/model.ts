@@ -15,7 +15,7 @@ export interface ChainLine {
   readonly balanceFen: Fen;
 }
 
-/** The balances before the first of some lines, and behind the last. */
+/** The balances before the first of some lines, and after the last. */
 export interface Ends {
   readonly openingFen: Fen;
   readonly closingFen: Fen;

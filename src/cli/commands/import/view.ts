@@ -6,7 +6,7 @@ import { countText } from "../../import-view.ts";
 
 const rows = (of: (one: RecordedImport) => number) => figure<RecordedImport>(of, { text: (one) => countText(of(one)) });
 
-/** What a report tells beside its counts: in the order of jsonb, which they are kept in. */
+/** What a report says beside its counts, in the order in which jsonb keeps it. */
 const notes: Readonly<Record<keyof ImportNotes, Field<RecordedImport>>> = {
   member: { of: (one) => one.notes.member },
   orders: figure((one) => one.notes.orders),

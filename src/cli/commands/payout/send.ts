@@ -62,7 +62,7 @@ export const command = defineCommand({
   },
 });
 
-/** How far the points are covered, by what merchants owe and by cash: what whoever pays has to know first. */
+/** How far the points are covered, by what merchants owe and by cash; shown before money is sent. */
 const coverageLine = ({ coverageBps, cashCoverageBps }: FundReport) => (page: Page) => {
   const rateText = (bps: Bps | undefined): string => (bps === undefined ? "nothing" : formatRate(bps));
   page.line(`points are covered by the fund to ${rateText(coverageBps)}, by cash to ${rateText(cashCoverageBps)}`);

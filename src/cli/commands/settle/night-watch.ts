@@ -25,7 +25,7 @@ import type { Session } from "../../session.ts";
 import { repeated } from "../../shared-options.ts";
 import { hasDoneSomething, settlementPage } from "./view.ts";
 
-/** Declares who is told of a night, and how. */
+/** Declares the options for who is notified of a night, and how. */
 export const addNightOptions = <Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) =>
   addLogOption(command
     .option("--metrics-file <file>", "write Prometheus metrics there, for node_exporter's textfile collector")
@@ -37,8 +37,8 @@ export const addNightOptions = <Args extends unknown[], Options extends OptionVa
 type NightOptions = OptionsOf<typeof addNightOptions<[], Record<never, never>>>;
 
 /**
- * Does a night's work, and tells whoever the options name how it went. What goes wrong in telling is a warning: it
- * never changes what was settled, nor the exit code.
+ * Does a night's work, and reports how it went to whoever the options name. What goes wrong in reporting is a warning:
+ * it never changes what was settled, nor the exit code.
  *
  * @param work hands on the settlement's events, and gives the exit code
  */
@@ -55,8 +55,7 @@ export async function watchNight(session: Session, options: NightOptions, work: 
     exitCode = exitCodeOf(error);
     failure = { code: error instanceof AccrueError ? error.code : "bug", message: error instanceof Error ? error.message : String(error) };
   }
-  // Who finds another settlement at work has nothing to tell: the other one tells it. Any other trouble that exits with
-  // 75 is told.
+  // Where another settlement is at work, that one reports. Any other trouble that exits with 75 is reported.
   if (failure?.code !== "settlement_busy") await watch.end(exitCode, failure);
   return exitCode;
 }

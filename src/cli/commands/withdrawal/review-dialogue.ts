@@ -49,7 +49,7 @@ export class ReviewDialogue {
   }
 
   /**
-   * The withdrawal where the reviewer stands; undefined behind the last one. What somebody else decided meanwhile is
+   * The withdrawal where the reviewer stands; undefined after the last one. What somebody else decided meanwhile is
    * told and passed by.
    */
   async #present(): Promise<ReviewSubject | undefined> {
