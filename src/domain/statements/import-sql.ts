@@ -45,7 +45,10 @@ export async function extentOf(tx: Transaction): Promise<StatementExtent | undef
 /** The order of the file, from its older end. */
 export const fileOrder = (sql: Sql, isNewestFirst: boolean): Fragment => (isNewestFirst ? sql`record DESC` : sql`record`);
 
-/** The orders that times allow, as far as the file tells: rows of one instant as they stand in it, or the other way round. */
+/**
+ * The orders that times allow, as far as the file tells: rows of one instant as they stand in it, or the other way
+ * round.
+ */
 export const timeOrders = (sql: Sql, isNewestFirst: boolean): readonly Fragment[] =>
   [isNewestFirst, !isNewestFirst].map((isReverse) => sql`occurred_at, ${fileOrder(sql, isReverse)}`);
 
