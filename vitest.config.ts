@@ -4,7 +4,10 @@ const scratch = "test/support/scratch-setup.ts";
 const server = "test/support/server-setup.ts";
 
 /** Tests of the folders, after what they need: `npx vitest run --project unit` starts no server and takes seconds. */
-const project = (name: string, globalSetup: string[], include = [`test/${name}/**/*.test.ts`]) => ({ extends: true as const, test: { name, include, globalSetup } });
+const project = (name: string, globalSetup: string[], include = [`test/${name}/**/*.test.ts`]) => ({
+  extends: true as const,
+  test: { name, include, globalSetup },
+});
 
 export default defineConfig({
   test: {

@@ -18,7 +18,12 @@ const widestHelp = 100;
  * @param surroundings what a test sets in place of the real thing
  * @returns the exit code; see `cli/exit-codes.ts`
  */
-export async function main(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams, surroundings: Surroundings = {}): Promise<number> {
+export async function main(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  streams: Streams,
+  surroundings: Surroundings = {},
+): Promise<number> {
   const output = new Output(streams.stdout);
   streams.stderr.on("error", () => {}); // nobody is left to tell; the work goes on
   const log = asksForJsonLog(argv) ? (await import("./ui/log.ts")).openLog(streams.stderr) : undefined;
@@ -38,15 +43,27 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv, stre
  * What is wrong with a command line is told in the format that it asks for, so that is looked up before it is parsed.
  */
 const asksForJsonLog = (argv: readonly string[]): boolean =>
-  argv.includes("--log-format=json") || argv.some((word, index) => word === "--log-format" && argv[index + 1] === "json");
+  argv.includes("--log-format=json") ||
+  argv.some((word, index) => word === "--log-format" && argv[index + 1] === "json");
 
 /** Before the options are parsed, a look at the words has to do: a usage error must know whether to speak JSON. */
-function uiFor(argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams, signal: AbortSignal, log: Log | undefined): Ui {
+function uiFor(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  streams: Streams,
+  signal: AbortSignal,
+  log: Log | undefined,
+): Ui {
   return new Ui(streams, env, { json: argv.includes("--json"), debug: argv.includes("--debug"), log }, signal);
 }
 
 async function run(
-  argv: readonly string[], env: NodeJS.ProcessEnv, streams: Streams, surroundings: Surroundings, output: Output, log: Log | undefined,
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  streams: Streams,
+  surroundings: Surroundings,
+  output: Output,
+  log: Log | undefined,
 ): Promise<number> {
   if (argv.length === 1 && ["--version", "-V", "version"].includes(argv[0]!)) {
     await output.write(`${version}\n`);

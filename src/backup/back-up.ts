@@ -24,11 +24,23 @@ export async function backUp(
   isRehearsal: boolean,
 ): Promise<BackupReport> {
   const begun = performance.now();
-  const { serverVersion, schema, now } = await reading(async () => ({ ...(await databaseStatus(db)), now: await serverClock(db) }));
-  const description: BackupDescription = { format: formatVersion, taken_at: now.toISOString(), server_version: serverVersion, schema_version: schema.applied };
+  const { serverVersion, schema, now } = await reading(async () => ({
+    ...(await databaseStatus(db)),
+    now: await serverClock(db),
+  }));
+  const description: BackupDescription = {
+    format: formatVersion,
+    taken_at: now.toISOString(),
+    server_version: serverVersion,
+    schema_version: schema.applied,
+  };
   const path = resolve(file);
   const written = await writeBackup({
-    socketDirectory: db.target.host!, file: path, isRehearsal, description, signal,
+    socketDirectory: db.target.host!,
+    file: path,
+    isRehearsal,
+    description,
+    signal,
     onProgress: (done, total) => onProgress({ phase: "backing up", done, total, unit: "bytes" }),
   });
   return { ...written, file: path, description, seconds: Math.round(performance.now() - begun) / 1000 };

@@ -39,19 +39,29 @@ export interface RestoreOptions {
  * @throws refused `restore_data_exists`, `restore_server_running`, `backup_version_mismatch`, `backup_unknown`,
  *   `backup_damaged`; a usage error `backup_unreadable`; a schema error when a newer accrue made it. Nothing is restored then
  */
-export async function restore(file: string, { server, mayReplace, isRehearsal, signal, onProgress, contextOf }: RestoreOptions): Promise<RestoreReport> {
+export async function restore(
+  file: string,
+  { server, mayReplace, isRehearsal, signal, onProgress, contextOf }: RestoreOptions,
+): Promise<RestoreReport> {
   const begun = performance.now();
   const path = resolve(file);
   const total = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   const restored = await restoreBackup({
-    server, file: path, mayReplace, isRehearsal, signal,
+    server,
+    file: path,
+    mayReplace,
+    isRehearsal,
+    signal,
     onProgress: (done) => onProgress({ phase: "reading the backup", done, total, unit: "bytes" }),
     prove: (trial, description) => withDatabase(trial, (db) => prove(db, description, contextOf)),
   });
   return { ...restored, file: path, seconds: Math.round(performance.now() - begun) / 1000 };
 }
 
-async function withDatabase<T>({ socketDirectory: host, port, user, database }: EmbeddedServer, work: (db: Database) => Promise<T>): Promise<T> {
+async function withDatabase<T>(
+  { socketDirectory: host, port, user, database }: EmbeddedServer,
+  work: (db: Database) => Promise<T>,
+): Promise<T> {
   const db = connect({ host, port, user, database });
   try {
     return await reading(() => work(db));
@@ -60,7 +70,11 @@ async function withDatabase<T>({ socketDirectory: host, port, user, database }: 
   }
 }
 
-async function prove(db: Database, { taken_at: takenAt }: BackupDescription, contextOf: RestoreOptions["contextOf"]): Promise<RestoreProof> {
+async function prove(
+  db: Database,
+  { taken_at: takenAt }: BackupDescription,
+  contextOf: RestoreOptions["contextOf"],
+): Promise<RestoreProof> {
   const schema = await schemaState(db);
   if (schema.state === "older" || schema.state === "absent") return { schema, verification: undefined };
   await requireCurrentSchema(db);
@@ -68,8 +82,13 @@ async function prove(db: Database, { taken_at: takenAt }: BackupDescription, con
   if (platform === undefined) return { schema, verification: undefined };
   const context = contextOf(db, platform.timeZone);
   const verification = await verify(context);
-  await inTransaction(db, (tx) => recordAction(tx, context, {
-    action: "platform.restore", subjectKind: "platform", subject: "platform", details: { backup_taken_at: takenAt, verified: verification.ok },
-  }));
+  await inTransaction(db, (tx) =>
+    recordAction(tx, context, {
+      action: "platform.restore",
+      subjectKind: "platform",
+      subject: "platform",
+      details: { backup_taken_at: takenAt, verified: verification.ok },
+    }),
+  );
   return { schema, verification };
 }

@@ -28,7 +28,9 @@ export const addAliasCommand = (holder: AliasHolder, examples: Examples) =>
       const isAdded = await addAlias(context, holder, holderNo, key);
       const document = { [numberKey[holder]]: holderNo, ...key, changed: isAdded, dry_run: session.isDry };
       const already = isAdded ? "" : " already; nothing to do";
-      await session.ui.show(document, (page) => page.line(`${dryPrefix(session.isDry)}${key.source} calls ${holder} ${holderNo} ${key.alias}${already}`));
+      await session.ui.show(document, (page) =>
+        page.line(`${dryPrefix(session.isDry)}${key.source} calls ${holder} ${holderNo} ${key.alias}${already}`),
+      );
     },
   });
 
@@ -59,39 +61,46 @@ const aliasOf = (holder: AliasHolder): Thing<ListedAlias> => ({
     source: { of: (one) => one.source },
     [numberKey[holder]]: id((one) => one.holderNo, { heading: holder }),
     import_id: { of: (one) => one.importId },
-    added_by: { of: (one) => one.addedBy, text: (one) => `${one.addedBy}${one.importId === null ? "" : `, import ${one.importId}`}`, rank: 2 },
+    added_by: {
+      of: (one) => one.addedBy,
+      text: (one) => `${one.addedBy}${one.importId === null ? "" : `, import ${one.importId}`}`,
+      rank: 2,
+    },
     added_at: { of: (one) => one.addedAt },
   },
   columns: ["alias", "source", numberKey[holder], "added_by"],
 });
 
 /** The command `member aliases` or `merchant aliases`. */
-export const listAliasesCommand = (holder: AliasHolder, examples: Examples) => defineList({
-  examples,
-  thing: aliasOf(holder),
-  nothing: "no aliases",
-  keyName: "alias, comma, source",
-  key: { read: readKey, write: ({ alias, source }) => `'${alias},${source}'` },
-  configure: (command) =>
-    command
-      .argument(`[${numberOf[holder]}]`, `only those of this ${holder}`)
-      .option("--source <source>", "only what this source calls them")
-      .option("--alias <alias>", "whose alias is this"),
-  get: ({ source, alias }, [holderNo]) => (context, page) => listAliases(context, holder, { holderNo, source, alias }, page),
-});
+export const listAliasesCommand = (holder: AliasHolder, examples: Examples) =>
+  defineList({
+    examples,
+    thing: aliasOf(holder),
+    nothing: "no aliases",
+    keyName: "alias, comma, source",
+    key: { read: readKey, write: ({ alias, source }) => `'${alias},${source}'` },
+    configure: (command) =>
+      command
+        .argument(`[${numberOf[holder]}]`, `only those of this ${holder}`)
+        .option("--source <source>", "only what this source calls them")
+        .option("--alias <alias>", "whose alias is this"),
+    get:
+      ({ source, alias }, [holderNo]) =>
+      (context, page) =>
+        listAliases(context, holder, { holderNo, source, alias }, page),
+  });
 
 /** A source has no comma, so the last one ends the alias. */
 function readKey(text: string): AliasKey {
   const comma = text.lastIndexOf(",");
   if (comma > 0 && comma < text.length - 1) return { alias: text.slice(0, comma), source: text.slice(comma + 1) };
-  throw usageError("invalid_after", `--after ${text} names no alias`, { hint: "write it like 'nick,taobao': alias, comma, source" });
+  throw usageError("invalid_after", `--after ${text} names no alias`, {
+    hint: "write it like 'nick,taobao': alias, comma, source",
+  });
 }
 
 /** The command `member import-aliases` or `merchant import-aliases`. */
-export const importAliasesCommand = (
-  holder: AliasHolder,
-  examples: Examples,
-) =>
+export const importAliasesCommand = (holder: AliasHolder, examples: Examples) =>
   defineImportCommand({
     examples,
     columns: aliasKind(holder).columns,

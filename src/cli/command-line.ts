@@ -59,6 +59,7 @@ export function entryFor(argv: readonly string[]): ManifestEntry | undefined {
 export function withHelpAsOption(typed: readonly string[]): readonly string[] {
   const argv = typed[0] === "help" ? [...typed.slice(1), "--help"] : typed;
   const words = argv.filter((word) => !isOption(word));
-  const isKnown = words.length === 0 || entryFor(argv) !== undefined || (words.length === 1 && (words[0] ?? "") in nouns);
+  const isKnown =
+    words.length === 0 || entryFor(argv) !== undefined || (words.length === 1 && (words[0] ?? "") in nouns);
   return isKnown ? argv : argv.filter((word) => word !== "--help" && word !== "-h");
 }

@@ -26,11 +26,16 @@ export interface AnyCommand extends Pick<CommandDefinition<never, never>, "examp
 }
 
 /** Declares options that only some of a family of commands have: to the others they are never given. */
-export const declareIf = <Declared, More>(isDeclared: boolean, command: Declared, declare: (command: Declared) => More): More =>
-  isDeclared ? declare(command) : (command as unknown as More);
+export const declareIf = <Declared, More>(
+  isDeclared: boolean,
+  command: Declared,
+  declare: (command: Declared) => More,
+): More => (isDeclared ? declare(command) : (command as unknown as More));
 
 /** The options that a `configure` declares. */
-export type OptionsOf<Configure extends (command: Command) => { opts(): unknown }> = ReturnType<ReturnType<Configure>["opts"]>;
+export type OptionsOf<Configure extends (command: Command) => { opts(): unknown }> = ReturnType<
+  ReturnType<Configure>["opts"]
+>;
 
 /** Gives a command module its type: that of its arguments and options follows from how they are declared. */
 export function defineCommand<Args extends unknown[] = [], Options extends OptionValues = Record<never, never>>(

@@ -15,8 +15,11 @@ export interface TypedWord {
 }
 
 /** A name, which is typed as it stands. */
-export const nameToType = (label: string, text: string): TypedWord =>
-  ({ label, text, fits: (answer) => answer.trim() === text });
+export const nameToType = (label: string, text: string): TypedWord => ({
+  label,
+  text,
+  fits: (answer) => answer.trim() === text,
+});
 
 /** What a command is about to do. */
 export interface Question {
@@ -26,8 +29,10 @@ export interface Question {
 }
 
 /** Adds `--confirm`, which stands for what is typed on a terminal. `--yes` does not: it says yes to anything. */
-export const addConfirmOption = <Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>, what: string) =>
-  command.option("--confirm <text>", `${what}, where nobody is asked`, repeated);
+export const addConfirmOption = <Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+  what: string,
+) => command.option("--confirm <text>", `${what}, where nobody is asked`, repeated);
 
 /**
  * Asks whether to go on, after showing what it is about. Where it is not, that nothing was changed is said.

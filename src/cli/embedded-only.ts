@@ -9,8 +9,14 @@ import { refusedError } from "../shared/errors.ts";
  * @param hint how it is done with a server of one's own, given how its programs are told which database is meant
  * @throws refused `server_not_embedded`
  */
-export function requireEmbedded({ databaseUrl: { value, origin } }: Settings, what: string, hint: (place: string) => string): void {
+export function requireEmbedded(
+  { databaseUrl: { value, origin } }: Settings,
+  what: string,
+  hint: (place: string) => string,
+): void {
   if (value === undefined) return;
   const place = origin === "DATABASE_URL" ? '"$DATABASE_URL"' : value === "" ? "" : `'${maskUrl(value)}'`;
-  throw refusedError("server_not_embedded", `the server that ${origin} names is not accrue's to ${what}`, { hint: hint(place) });
+  throw refusedError("server_not_embedded", `the server that ${origin} names is not accrue's to ${what}`, {
+    hint: hint(place),
+  });
 }

@@ -15,11 +15,18 @@ export const explanationDocument = (found: Explanation) => ({
   ...(found.orders === undefined
     ? {}
     : {
-        member_by: found.orders.memberBy, merchant_by: found.orders.merchantBy, rows_per_order: found.orders.rowsPerOrder,
+        member_by: found.orders.memberBy,
+        merchant_by: found.orders.merchantBy,
+        rows_per_order: found.orders.rowsPerOrder,
         rounding: found.orders.rounding,
       }),
   nothing: found.nothing,
-  columns: found.columns.map(({ column, header, constant, rules }) => ({ column, header: header ?? null, constant: constant ?? null, rules })),
+  columns: found.columns.map(({ column, header, constant, rules }) => ({
+    column,
+    header: header ?? null,
+    constant: constant ?? null,
+    rules,
+  })),
   not_read: found.notRead,
   looked_at: found.lookedAt,
   whole_file: found.isWhole,
@@ -59,7 +66,11 @@ export function showExplanation(page: Page, found: Explanation): void {
   const looked = `${countText(found.lookedAt)} ${found.lookedAt === 1 ? "row" : "rows"}`;
   page.heading(found.isWhole ? `all ${looked}` : `the first ${looked}`);
   for (const { line, values } of found.rows) {
-    page.line(`  line ${line}: ${Object.entries(values).map(([name, value]) => `${name} ${value}`).join(", ")}`);
+    page.line(
+      `  line ${line}: ${Object.entries(values)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(", ")}`,
+    );
   }
   for (const [word, rows] of found.otherRows) page.line(`  ${countText(rows)} x ${word}: none of this kind`);
   if (found.rejected > 0) page.line(`  rejected by reading alone: ${countText(found.rejected)}`);

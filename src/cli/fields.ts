@@ -40,11 +40,19 @@ export interface Thing<Row> {
 type Look<Row> = Omit<Field<Row>, "of">;
 
 /** A number or code that people call something by; it is never cut. */
-export const id = <Row>(of: Field<Row>["of"], look: Look<Row> = {}): Field<Row> =>
-  ({ of, isId: true, key: true, ...look });
+export const id = <Row>(of: Field<Row>["of"], look: Look<Row> = {}): Field<Row> => ({
+  of,
+  isId: true,
+  key: true,
+  ...look,
+});
 
 /** A number of things or points. */
-export const figure = <Row>(of: Field<Row>["of"], look: Look<Row> = {}): Field<Row> => ({ of, align: "right", ...look });
+export const figure = <Row>(of: Field<Row>["of"], look: Look<Row> = {}): Field<Row> => ({
+  of,
+  align: "right",
+  ...look,
+});
 
 /** An amount, shown in yuan. */
 export const yuan = <Row>(of: (row: Row) => Fen | undefined, look: Look<Row> = {}): Field<Row> =>
@@ -60,9 +68,10 @@ const blanks = (key: string): string => key.replaceAll("_", " ");
 
 /** What a thing is as JSON has it. */
 export const documentOf = <Row>(
-  { fields }: Thing<Row>, row: Row, names: readonly string[] = Object.keys(fields),
-): Record<string, unknown> =>
-  Object.fromEntries(names.map((name) => [name, fields[name]!.of(row)]));
+  { fields }: Thing<Row>,
+  row: Row,
+  names: readonly string[] = Object.keys(fields),
+): Record<string, unknown> => Object.fromEntries(names.map((name) => [name, fields[name]!.of(row)]));
 
 /** Several things as JSON has them. */
 export const documentsOf = <Row>(thing: Thing<Row>, rows: readonly Row[]) => rows.map((row) => documentOf(thing, row));
@@ -79,7 +88,12 @@ const textOf = <Row>({ of, text }: Field<Row>, row: Row, zone: string): string =
   text?.(row, zone) ?? words(of(row), zone);
 
 /** Lays out facts of a thing, one a line; those that it has no value for are left out. */
-export const factsOf = <Row>({ fields, facts }: Thing<Row>, row: Row, zone: string, names: readonly string[] = facts ?? []) =>
+export const factsOf = <Row>(
+  { fields, facts }: Thing<Row>,
+  row: Row,
+  zone: string,
+  names: readonly string[] = facts ?? [],
+) =>
   names.map((name) => {
     const field = fields[name]!;
     const told = field.fact === undefined ? textOf(field, row, zone) : field.fact(row, zone);
@@ -96,10 +110,21 @@ interface TableLook {
 }
 
 /** Lays out things in a table. */
-export function tableOf<Row>(page: Page, thing: Thing<Row>, rows: readonly Row[], zone: string, look: TableLook = {}): void {
+export function tableOf<Row>(
+  page: Page,
+  thing: Thing<Row>,
+  rows: readonly Row[],
+  zone: string,
+  look: TableLook = {},
+): void {
   const { names = thing.columns ?? Object.keys(thing.fields), more, run } = look;
   const fields = names.map((name) => Object.assign({ heading: blanks(name) }, thing.fields[name]!));
-  page.table(fields, rows.map((row) => fields.map((field) => textOf(field, row, zone))), more, run);
+  page.table(
+    fields,
+    rows.map((row) => fields.map((field) => textOf(field, row, zone))),
+    more,
+    run,
+  );
 }
 
 /** `--fields`, with the names that it takes. */
@@ -121,17 +146,21 @@ export class FieldsOption extends Option {
 function requireKnown(wanted: readonly string[], names: readonly string[]): void {
   const unknown = wanted.find((name) => !names.includes(name));
   if (unknown === undefined) return;
-  throw usageError("unknown_field", `--fields: there is no field "${unknown}" here`, { hint: `give one or several of ${names.join(",")}` });
+  throw usageError("unknown_field", `--fields: there is no field "${unknown}" here`, {
+    hint: `give one or several of ${names.join(",")}`,
+  });
 }
 
 /** Declares `--fields` for whatever shows one of these things. Session and `tellThing` read it: no command needs to. */
 export const addFieldsOption = <Args extends unknown[], Options extends OptionValues>(
-  command: Command<Args, Options>, ...things: readonly Thing<never>[]
+  command: Command<Args, Options>,
+  ...things: readonly Thing<never>[]
 ): Command<Args, Options> => command.addOption(new FieldsOption(things) as never) as unknown as Command<Args, Options>;
 
 /** Declares `--csv` and `--fields`, likewise. */
 export const addFormOptions = <Args extends unknown[], Options extends OptionValues>(
-  command: Command<Args, Options>, ...things: readonly Thing<never>[]
+  command: Command<Args, Options>,
+  ...things: readonly Thing<never>[]
 ): Command<Args, Options> => {
   const csv = new Option("--csv", "print CSV for a spreadsheet").conflicts("json");
   return addFieldsOption(command.addOption(csv as never) as unknown as Command<Args, Options>, ...things);
@@ -143,7 +172,8 @@ export const addFormOptions = <Args extends unknown[], Options extends OptionVal
  * @throws a usage error `unknown_field` for one that this thing has not got
  */
 export function chosenOf(
-  { fieldNames }: Pick<Session, "fieldNames">, { fields }: Thing<never>,
+  { fieldNames }: Pick<Session, "fieldNames">,
+  { fields }: Thing<never>,
 ): readonly string[] | undefined {
   if (fieldNames !== undefined) requireKnown(fieldNames, Object.keys(fields));
   return fieldNames;
@@ -156,7 +186,11 @@ export function chosenOf(
  * @throws a usage error `unknown_field`
  */
 export async function tellThing<Row>(
-  session: Session, thing: Thing<Row>, row: Row, zone: string, render: (page: Page) => void,
+  session: Session,
+  thing: Thing<Row>,
+  row: Row,
+  zone: string,
+  render: (page: Page) => void,
 ): Promise<void> {
   const names = chosenOf(session, thing);
   if (session.isCsv) return session.ui.texts((await import("./csv.ts")).csvOf(thing.fields, names, [[row]]));

@@ -12,17 +12,20 @@ type Read<Value> = (flag: string, text: string) => Value;
 
 type Flag = `--${string}`;
 
-const readBy = <Value>(read: Read<Value>) => <Flags extends Flag>(flags: Flags, about: string): ReadOption<Flags, Value> => {
-  const option = new Option(flags, about);
-  option.argParser((text: string) => read(option.long!, text));
-  return option as unknown as ReadOption<Flags, Value>;
-};
+const readBy =
+  <Value>(read: Read<Value>) =>
+  <Flags extends Flag>(flags: Flags, about: string): ReadOption<Flags, Value> => {
+    const option = new Option(flags, about);
+    option.argParser((text: string) => read(option.long!, text));
+    return option as unknown as ReadOption<Flags, Value>;
+  };
 
 /** An option with a way of its own to read its value. */
 export const parsed = <Flags extends Flag, Value>(
-  flags: Flags, about: string, read: (text: string) => Value,
-): ReadOption<Flags, Value> =>
-  readBy((_flag, text) => read(text))(flags, about);
+  flags: Flags,
+  about: string,
+  read: (text: string) => Value,
+): ReadOption<Flags, Value> => readBy((_flag, text) => read(text))(flags, about);
 
 /** A business date. @throws a usage error `invalid_business_date` for another value */
 export const date = readBy((flag, text): BusinessDate => {
@@ -62,7 +65,9 @@ export const limit = readBy((flag, text): number => {
 export function readDuration(origin: string, text: string): number {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
-  throw usageError("invalid_duration", `${origin} ${text}: no length of time`, { hint: "write it like 30s, 10m or 2h" });
+  throw usageError("invalid_duration", `${origin} ${text}: no length of time`, {
+    hint: "write it like 30s, 10m or 2h",
+  });
 }
 
 /** A length of time, in milliseconds: see `readDuration`. */
@@ -74,7 +79,9 @@ export const duration = readBy(readDuration);
  * @throws a usage error `invalid_choice` for another value
  */
 export function choice<Flags extends Flag, const Word extends string>(
-  flags: Flags, about: string, words: readonly Word[],
+  flags: Flags,
+  about: string,
+  words: readonly Word[],
 ): ReadOption<Flags, Word> {
   const option = readBy((flag, text) => {
     const word = words.find((one) => one === text);
@@ -86,10 +93,12 @@ export function choice<Flags extends Flag, const Word extends string>(
 }
 
 /** Reads the number of an import, a grant run, a payout account. @throws the error for another text */
-export const idOr = (refusal: (text: string) => Error) => (text: string): bigint => {
-  if (/^\d{1,18}$/.test(text)) return BigInt(text);
-  throw refusal(text);
-};
+export const idOr =
+  (refusal: (text: string) => Error) =>
+  (text: string): bigint => {
+    if (/^\d{1,18}$/.test(text)) return BigInt(text);
+    throw refusal(text);
+  };
 
 type Given<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> };
 

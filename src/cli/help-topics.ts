@@ -10,8 +10,16 @@ export interface HelpTopic {
 
 /** Every topic, in the order of the alphabet: each is a Markdown file whose first line is `# Title: summary`. */
 export function helpTopics(): readonly HelpTopic[] {
-  const names = readdirSync(folder).filter((file) => file.endsWith(".md")).map((file) => file.slice(0, -".md".length)).toSorted();
-  return names.map((name) => ({ name, summary: topicText(name)!.split("\n", 1)[0]!.replace(/^#[^:]*: /, "") }));
+  const names = readdirSync(folder)
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => file.slice(0, -".md".length))
+    .toSorted();
+  return names.map((name) => ({
+    name,
+    summary: topicText(name)!
+      .split("\n", 1)[0]!
+      .replace(/^#[^:]*: /, ""),
+  }));
 }
 
 /** A topic's text, as Markdown; undefined when there is no such topic. */

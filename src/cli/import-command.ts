@@ -21,17 +21,32 @@ import { repeated } from "./shared-options.ts";
 
 /** Declares what every import takes. */
 const addImportOptions = (command: Command) =>
-  addLogOption(command
-    .argument("<file...>", "CSV files, as they are or in .gz or .zip; patterns such as 'in/*.csv'; - is standard input")
-    .option("--encoding <name>", `${encodingChoices}; found from the bytes when not given`, parseEncoding)
-    .option("--rejects <path>", "where rejected rows go: a file or a directory (default: <file>.rejects.csv beside the file)")
-    .option("--max-rejects <limit>", "refuse a whole file when more than N rows, or N% of them, are rejected", parseMaxRejects)
-    .option("--dry-run", "the same path and figures, with nothing kept")
-    .option("--force", "read a file again that was taken in before")
-    .option("--explain", "show how the file would be read, and write nothing")
-    .option("--profile <profile>", "how the file is written: auto, a profile's name, or a JSON file of your own (default: auto)")
-    .option("--map <column=header>", "read a column from another header than the profile says; repeatable", repeated)
-    .addOption(choice("--date-order <order>", "how dates are read that do not begin with the year", dateOrders)));
+  addLogOption(
+    command
+      .argument(
+        "<file...>",
+        "CSV files, as they are or in .gz or .zip; patterns such as 'in/*.csv'; - is standard input",
+      )
+      .option("--encoding <name>", `${encodingChoices}; found from the bytes when not given`, parseEncoding)
+      .option(
+        "--rejects <path>",
+        "where rejected rows go: a file or a directory (default: <file>.rejects.csv beside the file)",
+      )
+      .option(
+        "--max-rejects <limit>",
+        "refuse a whole file when more than N rows, or N% of them, are rejected",
+        parseMaxRejects,
+      )
+      .option("--dry-run", "the same path and figures, with nothing kept")
+      .option("--force", "read a file again that was taken in before")
+      .option("--explain", "show how the file would be read, and write nothing")
+      .option(
+        "--profile <profile>",
+        "how the file is written: auto, a profile's name, or a JSON file of your own (default: auto)",
+      )
+      .option("--map <column=header>", "read a column from another header than the profile says; repeatable", repeated)
+      .addOption(choice("--date-order <order>", "how dates are read that do not begin with the year", dateOrders)),
+  );
 
 type ImportOptions = OptionsOf<typeof addImportOptions>;
 
@@ -53,13 +68,17 @@ export interface ImportCommand<Options extends OptionValues> {
 }
 
 /** The verb `import` of any noun: files one after the other, each its own transaction with its own report. */
-export function defineImportCommand<Options extends OptionValues = ImportOptions>(its: ImportCommand<Options>): CommandDefinition<[string[]], Options> {
+export function defineImportCommand<Options extends OptionValues = ImportOptions>(
+  its: ImportCommand<Options>,
+): CommandDefinition<[string[]], Options> {
   return defineCommand({
     examples: its.examples,
     ...(its.offers === undefined ? {} : { offers: its.offers }),
     configure: (command) => {
-      const declared = addImportOptions(command)
-        .addHelpText("after", `\nColumns (a Chinese name is as good, optional ones in brackets):\n  ${columnsText(its.columns)}${its.note === undefined ? "" : `\n${its.note}`}\n`);
+      const declared = addImportOptions(command).addHelpText(
+        "after",
+        `\nColumns (a Chinese name is as good, optional ones in brackets):\n  ${columnsText(its.columns)}${its.note === undefined ? "" : `\n${its.note}`}\n`,
+      );
       return its.configure?.(declared) ?? (declared as unknown as Command<[string[]], Options>);
     },
     run: async (session, [names], options) => {
@@ -75,7 +94,9 @@ export function defineImportCommand<Options extends OptionValues = ImportOptions
       const context = await session.open();
       return tellEach(session, context, files, async (path) => {
         const input = { input: { path }, ...settings };
-        return explain === true ? explained(context, kind, input) : reportTold(await runImport(context, kind, { ...input, ...place }));
+        return explain === true
+          ? explained(context, kind, input)
+          : reportTold(await runImport(context, kind, { ...input, ...place }));
       });
     },
   });
@@ -89,13 +110,22 @@ interface Told {
 }
 
 async function explained(context: Context, kind: ImportKind, input: ImportInput): Promise<Told> {
-  const [{ explainFile }, { explanationDocument, showExplanation }] = await Promise.all([import("../imports/explain.ts"), import("./explain-view.ts")]);
+  const [{ explainFile }, { explanationDocument, showExplanation }] = await Promise.all([
+    import("../imports/explain.ts"),
+    import("./explain-view.ts"),
+  ]);
   const found = await explainFile(context, kind, input);
-  return { document: explanationDocument(found), show: (page) => showExplanation(page, found), exitCode: exitCodes.done };
+  return {
+    document: explanationDocument(found),
+    show: (page) => showExplanation(page, found),
+    exitCode: exitCodes.done,
+  };
 }
 
 const reportTold = (report: ImportReport): Told => ({
-  document: importDocument(report), show: (page) => showReport(page, report), exitCode: needsAttention(report) ? exitCodes.rowsRejected : exitCodes.done,
+  document: importDocument(report),
+  show: (page) => showReport(page, report),
+  exitCode: needsAttention(report) ? exitCodes.rowsRejected : exitCodes.done,
 });
 
 /**
@@ -104,7 +134,12 @@ const reportTold = (report: ImportReport): Told => ({
  *
  * @returns the worst exit code; a file that was not taken in at all outweighs rejected rows
  */
-async function tellEach(session: Session, { db, signal }: Context, files: readonly string[], oneFile: (path: string) => Promise<Told>): Promise<number> {
+async function tellEach(
+  session: Session,
+  { db, signal }: Context,
+  files: readonly string[],
+  oneFile: (path: string) => Promise<Told>,
+): Promise<number> {
   const { ui } = session;
   const documents: unknown[] = [];
   let worst: number = exitCodes.done;

@@ -36,7 +36,10 @@ const delimiterNames: Readonly<Record<string, string>> = { "\t": "tabs", ";": "s
 export const delimiterName = (delimiter: string): string => delimiterNames[delimiter] ?? "commas";
 
 /** The lines about counts, of a report and of a recorded import alike. */
-export const countFacts = (counts: Pick<ImportReport, "read" | "inserted" | "updated" | "duplicate" | "rejected">, notes: Partial<ImportNotes>) =>
+export const countFacts = (
+  counts: Pick<ImportReport, "read" | "inserted" | "updated" | "duplicate" | "rejected">,
+  notes: Partial<ImportNotes>,
+) =>
   [
     ["read", countText(counts.read)],
     ["inserted", countText(counts.inserted)],
@@ -52,15 +55,26 @@ function rejectedAmountText(rejected: number, { rejected_amount: amount }: Parti
 }
 
 /** How a file was read. */
-export function fileText({ encoding, sha256 }: Pick<ImportReport, "encoding" | "sha256">, notes: Partial<ImportNotes>): string {
+export function fileText(
+  { encoding, sha256 }: Pick<ImportReport, "encoding" | "sha256">,
+  notes: Partial<ImportNotes>,
+): string {
   const delimiter = delimiterNames[notes.delimiter ?? ","];
-  const header = notes.header_line === undefined || notes.header_line === 1 ? undefined : `header on line ${notes.header_line}`;
-  return [encoding, delimiter, header, `sha256 ${sha256.slice(0, 16)}…`].filter((part) => part !== undefined).join(", ");
+  const header =
+    notes.header_line === undefined || notes.header_line === 1 ? undefined : `header on line ${notes.header_line}`;
+  return [encoding, delimiter, header, `sha256 ${sha256.slice(0, 16)}…`]
+    .filter((part) => part !== undefined)
+    .join(", ");
 }
 
 /** What a report tells beside its counts: only what is out of the ordinary. */
 export function noteLines(notes: Partial<ImportNotes>): readonly string[] {
-  const { repeated_headers: headers = 0, explanations = 0, blank_rows: blankRows = 0, tail_rows: tailRows = 0 } = notes.passed_over ?? {};
+  const {
+    repeated_headers: headers = 0,
+    explanations = 0,
+    blank_rows: blankRows = 0,
+    tail_rows: tailRows = 0,
+  } = notes.passed_over ?? {};
   const passedOver = [
     ...(headers > 0 ? [`${countText(headers)} repeated ${headers === 1 ? "header" : "headers"}`] : []),
     ...(explanations > 0 ? [`${countText(explanations)} explaining the columns`] : []),
@@ -69,24 +83,44 @@ export function noteLines(notes: Partial<ImportNotes>): readonly string[] {
   ];
   return [
     ...(passedOver.length > 0 ? [`  rows passed over: ${passedOver.join(", ")}`] : []),
-    ...Object.entries(notes.other_rows ?? {}).map(([word, rows]) => `  ${countText(rows)} ${rows === 1 ? "row" : "rows"} of ${word} ${rows === 1 ? "is" : "are"} none of this kind`),
+    ...Object.entries(notes.other_rows ?? {}).map(
+      ([word, rows]) =>
+        `  ${countText(rows)} ${rows === 1 ? "row" : "rows"} of ${word} ${rows === 1 ? "is" : "are"} none of this kind`,
+    ),
     ...(notes.statement === undefined ? [] : statementLines(notes.statement)),
     ...(notes.over_refunded === undefined ? [] : [overRefundedLine(notes.over_refunded)]),
     ...(notes.declared ?? []).map(declaredLine),
   ];
 }
 
-const statementLines = ({ money_account: account, opening, closing, gaps }: NonNullable<ImportNotes["statement"]>): readonly string[] => [
+const statementLines = ({
+  money_account: account,
+  opening,
+  closing,
+  gaps,
+}: NonNullable<ImportNotes["statement"]>): readonly string[] => [
   `  ${account}: from ${opening} to ${closing} yuan`,
-  ...gaps.map(({ after, before, amount }) => `  a statement is missing: ${amount} yuan moved between ${after} and ${before}`),
+  ...gaps.map(
+    ({ after, before, amount }) => `  a statement is missing: ${amount} yuan moved between ${after} and ${before}`,
+  ),
 ];
 
 function overRefundedLine({ orders, such_as: some }: NonNullable<ImportNotes["over_refunded"]>): string {
-  const said = orders === 1 ? "order add up to more than its amount; it counts" : "orders add up to more than their amount; they count";
+  const said =
+    orders === 1
+      ? "order add up to more than its amount; it counts"
+      : "orders add up to more than their amount; they count";
   return `  the refunds of ${countText(orders)} ${said} as refunded in full: ${some.join(", ")}${orders > some.length ? ", …" : ""}`;
 }
 
-function declaredLine({ of, row_type: type, declared, read, matches, unreadable }: ImportNotes["declared"][number]): string {
+function declaredLine({
+  of,
+  row_type: type,
+  declared,
+  read,
+  matches,
+  unreadable,
+}: ImportNotes["declared"][number]): string {
   const rows = type === undefined ? "rows" : `${type} rows`;
   const what = of === "rows" ? `number of ${rows}` : `sum of ${of}${type === undefined ? "" : ` of ${rows}`}`;
   if (matches) return `  the file's own ${what} is right: ${declared}`;
@@ -99,7 +133,10 @@ export function showReport(page: Page, report: ImportReport): void {
   if (report.earlier !== undefined) {
     const { importId, operator, rejected } = report.earlier;
     page.line(`${report.file}: nothing to do, import ${importId} of ${operator} took in the same file before`);
-    if (rejected > 0) page.line(`  it rejected ${countText(rejected)} ${rejected === 1 ? "row" : "rows"} (\`accrue import show ${importId} --rejects\`); if their causes are mended, read it again with --force`);
+    if (rejected > 0)
+      page.line(
+        `  it rejected ${countText(rejected)} ${rejected === 1 ? "row" : "rows"} (\`accrue import show ${importId} --rejects\`); if their causes are mended, read it again with --force`,
+      );
     return;
   }
   const notes = report.notes ?? {};

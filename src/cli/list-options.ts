@@ -6,7 +6,9 @@ export const defaultLimit = 50;
 
 /** Declares `--limit` and `--after`. */
 export const addPageOptions = <Args extends unknown[], Options extends OptionValues, Key>(
-  command: Command<Args, Options>, keyName: string, readKey: (text: string) => Key,
+  command: Command<Args, Options>,
+  keyName: string,
+  readKey: (text: string) => Key,
 ) =>
   command
     .addOption(limit("--limit <rows>", `at most this many rows, up to ${maxLimit} (default: ${defaultLimit})`))
@@ -14,4 +16,4 @@ export const addPageOptions = <Args extends unknown[], Options extends OptionVal
 
 /** Said where there is another page. */
 export const moreText = (nextKey: string | undefined): string | undefined =>
-  (nextKey === undefined ? undefined : `more: --after ${nextKey}`);
+  nextKey === undefined ? undefined : `more: --after ${nextKey}`;

@@ -29,10 +29,13 @@ export type ListOptions = { readonly limit?: number; readonly after?: unknown; r
 
 /** Declares the options that every list has. */
 export const addListOptions = <Args extends unknown[], Options extends OptionValues, Row, Key>(
-  command: Command<Args, Options>, { thing, keyName, key }: Listing<Row, Key>, ...others: readonly Thing<never>[]
+  command: Command<Args, Options>,
+  { thing, keyName, key }: Listing<Row, Key>,
+  ...others: readonly Thing<never>[]
 ): Command<Args, Options & ListOptions> => {
-  const declared = addPageOptions(command, keyName, (text): unknown => key?.read(text) ?? text)
-    .addOption(new Option("--all", "every row there is, however many").conflicts("limit") as never);
+  const declared = addPageOptions(command, keyName, (text): unknown => key?.read(text) ?? text).addOption(
+    new Option("--all", "every row there is, however many").conflicts("limit") as never,
+  );
   return addFormOptions(declared as unknown as Command<Args, Options & ListOptions>, thing, ...others);
 };
 
@@ -44,13 +47,17 @@ export type GetPage<Row, Key> = (context: Context, page: PageQuery<Key>) => Prom
  * memory.
  */
 export async function tellList<Row, Key>(
-  session: Session, listing: Listing<Row, Key>, get: GetPage<Row, Key>, options: ListOptions,
+  session: Session,
+  listing: Listing<Row, Key>,
+  get: GetPage<Row, Key>,
+  options: ListOptions,
 ): Promise<void> {
   const { all = false, after, limit = all ? maxLimit : defaultLimit } = options;
   const names = chosenOf(session, listing.thing);
   const context = await session.open();
   let page = await get(context, { after: after as Key | undefined, limit });
-  const more = all || page.next === undefined ? undefined : moreText(listing.key?.write(page.next) ?? String(page.next));
+  const more =
+    all || page.next === undefined ? undefined : moreText(listing.key?.write(page.next) ?? String(page.next));
   async function* pages(): AsyncGenerator<readonly Row[], void, undefined> {
     yield page.rows;
     if (!all) return;
@@ -72,10 +79,16 @@ interface Told {
   readonly isWhole?: boolean;
 }
 
-type Shown<Row> = Pick<Listing<Row>, "thing" | "nothing" | "legend"> & { readonly below?: (() => Promise<(page: UiPage) => void>) | undefined };
+type Shown<Row> = Pick<Listing<Row>, "thing" | "nothing" | "legend"> & {
+  readonly below?: (() => Promise<(page: UiPage) => void>) | undefined;
+};
 
 async function tellRows<Row>(
-  { ui, isCsv }: Session, { thing, nothing, legend, below }: Shown<Row>, pages: AsyncIterable<readonly Row[]>, zone: string, told: Told,
+  { ui, isCsv }: Session,
+  { thing, nothing, legend, below }: Shown<Row>,
+  pages: AsyncIterable<readonly Row[]>,
+  zone: string,
+  told: Told,
 ): Promise<void> {
   const { names, more, isWhole = false } = told;
   if (isCsv) return ui.texts((await import("./csv.ts")).csvOf(thing.fields, names, pages));
@@ -99,14 +112,20 @@ async function tellRows<Row>(
 }
 
 async function* documents<Row>(
-  thing: Thing<Row>, names: readonly string[] | undefined, pages: AsyncIterable<readonly Row[]>,
+  thing: Thing<Row>,
+  names: readonly string[] | undefined,
+  pages: AsyncIterable<readonly Row[]>,
 ): AsyncGenerator<unknown, void, undefined> {
   for await (const rows of pages) for (const row of rows) yield documentOf(thing, row, names);
 }
 
 /** Shows a list that has no pages, for it is never long. */
 export async function tellAll<Row>(
-  session: Session, thing: Thing<Row>, nothing: string, rows: readonly Row[], zone: string,
+  session: Session,
+  thing: Thing<Row>,
+  nothing: string,
+  rows: readonly Row[],
+  zone: string,
 ): Promise<void> {
   async function* pages(): AsyncGenerator<readonly Row[], void, undefined> {
     yield rows;

@@ -56,7 +56,11 @@ export async function buildProgram(
     const verb = parentOf(program, entry).command(entry.path.at(-1)!).description(entry.summary).helpCommand(false);
     if (entry !== named) {
       // Only an option between its words leads to a verb that the command line was not seen to name.
-      if (entry.path.length > 1) verb.allowUnknownOption().allowExcessArguments().action(() => misplaced(entry));
+      if (entry.path.length > 1)
+        verb
+          .allowUnknownOption()
+          .allowExcessArguments()
+          .action(() => misplaced(entry));
       continue;
     }
     const definition = await loadVerb(entry, verb);
@@ -78,7 +82,13 @@ function parentOf(program: Command, { path }: ManifestEntry): Command {
   const [noun, verb] = path;
   if (verb === undefined) return program;
   const found = program.commands.find((command) => command.name() === noun);
-  return found ?? program.command(noun).description(nouns[noun] ?? "").helpCommand(false);
+  return (
+    found ??
+    program
+      .command(noun)
+      .description(nouns[noun] ?? "")
+      .helpCommand(false)
+  );
 }
 
 /**
@@ -128,7 +138,10 @@ function fromCommander(error: CommanderError, argv: readonly string[]): Error {
     return usageError("missing_command", "say what to do: a command is missing", { hint: `see \`${help}\`` });
   }
   const [message = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
-  const suggestion = rest.join(" ").trim().replace(/^\(Did you mean (.*)\?\)$/, "did you mean $1? ");
+  const suggestion = rest
+    .join(" ")
+    .trim()
+    .replace(/^\(Did you mean (.*)\?\)$/, "did you mean $1? ");
   const isMisplaced = error.code === "commander.unknownOption" && entryFor(argv) === undefined;
   const place = `before the command stand only ${sharedFlags.join(", ")}; other options come after it; `;
   return usageError("usage", message, { hint: `${isMisplaced ? place : suggestion}see \`${help}\`` });

@@ -6,7 +6,10 @@ import type { Session } from "./session.ts";
 type SettingsOwner = Pick<Session, "settings">;
 
 /** The secret keys that are set: the present one and, while keys are changed, the one before. */
-export function secretKeysOf({ settings }: SettingsOwner): { readonly present: Buffer | undefined; readonly old: Buffer | undefined } {
+export function secretKeysOf({ settings }: SettingsOwner): {
+  readonly present: Buffer | undefined;
+  readonly old: Buffer | undefined;
+} {
   const uid = process.getuid?.();
   return { present: readSecretKey(settings.secretKey, uid), old: readSecretKey(settings.oldSecretKey, uid) };
 }

@@ -40,7 +40,13 @@ export class Session {
   #reached: { readonly db: Database; readonly greeting: Greeting } | undefined;
 
   /** @param stop what ends this run, when a signal comes or the database is given up */
-  constructor(ui: Ui, env: NodeJS.ProcessEnv, stop: AbortController, options: SessionOptions, surroundings: Surroundings = {}) {
+  constructor(
+    ui: Ui,
+    env: NodeJS.ProcessEnv,
+    stop: AbortController,
+    options: SessionOptions,
+    surroundings: Surroundings = {},
+  ) {
     this.#surroundings = surroundings;
     this.ui = ui;
     this.env = env;
@@ -62,7 +68,8 @@ export class Session {
   get operator(): Operator {
     const name = normalId(this.settings.operator.value);
     const problem = idProblem("an operator's name", name, 64);
-    if (problem !== undefined) throw usageError("invalid_operator", problem, { hint: "give --operator NAME or set ACCRUE_OPERATOR" });
+    if (problem !== undefined)
+      throw usageError("invalid_operator", problem, { hint: "give --operator NAME or set ACCRUE_OPERATOR" });
     return { name, host: hostname() };
   }
 
@@ -84,11 +91,16 @@ export class Session {
   async #reach() {
     const { origin, value } = this.settings.timeout;
     const silence = new SilenceWatch({
-      noteAfterMs: this.#surroundings.silenceNoteMs ?? defaultSilenceNoteMs, limitMs: readDuration(origin, value), signal: this.signal,
+      noteAfterMs: this.#surroundings.silenceNoteMs ?? defaultSilenceNoteMs,
+      limitMs: readDuration(origin, value),
+      signal: this.signal,
       onNote: (text) => this.ui.event("warn", {}, text),
       onGivenUp: (error) => this.#stop.abort(error),
     });
-    return reach({ ...(await targetOf(this.settings, this.paths, this.env, this.signal, (text) => this.ui.note(text))), silence });
+    return reach({
+      ...(await targetOf(this.settings, this.paths, this.env, this.signal, (text) => this.ui.note(text))),
+      silence,
+    });
   }
 
   /** What time it is, by the server's clock; by this host's as long as no server has told it. */

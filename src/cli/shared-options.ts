@@ -26,6 +26,9 @@ export const addSharedOptions = (command: Command): Command =>
     .option("--json", "print one JSON document (lists: one object a line)")
     .option("--quiet", "no notes and no progress: results, warnings and errors only")
     .option("--operator <name>", "who is at work (default: ACCRUE_OPERATOR, else the OS user)")
-    .option("--timeout <time>", "give up a database that has not answered for so long (default: ACCRUE_TIMEOUT, else 1h; 0s: never)")
+    .option(
+      "--timeout <time>",
+      "give up a database that has not answered for so long (default: ACCRUE_TIMEOUT, else 1h; 0s: never)",
+    )
     .option("--no-input", "never ask, as off a terminal")
     .option("--debug", "show stack traces");

@@ -17,9 +17,13 @@ interface ShowCommand<Args extends unknown[], Options extends OptionValues, Row>
 }
 
 /** A command that shows one thing, with all that is known of it. */
-export const defineShow = <Args extends unknown[], Options extends OptionValues, Row>(
-  { examples, thing, page: layOut, configure, get }: ShowCommand<Args, Options, Row>,
-): CommandDefinition<Args, Options> =>
+export const defineShow = <Args extends unknown[], Options extends OptionValues, Row>({
+  examples,
+  thing,
+  page: layOut,
+  configure,
+  get,
+}: ShowCommand<Args, Options, Row>): CommandDefinition<Args, Options> =>
   defineCommand({
     examples,
     configure: (command) => addFormOptions(configure(command), thing),

@@ -14,7 +14,9 @@ const recordedActions: Thing<RecordedAction> = {
 };
 
 /** The field of a thing that tells who did what with it when. */
-export const actionsField: Field<{ readonly actions: readonly RecordedAction[] }> = { of: ({ actions }) => documentsOf(recordedActions, actions) };
+export const actionsField: Field<{ readonly actions: readonly RecordedAction[] }> = {
+  of: ({ actions }) => documentsOf(recordedActions, actions),
+};
 
 /** Lays out who did what when. */
 export function actionsSection(page: Page, actions: readonly RecordedAction[], zone: string): void {
@@ -22,7 +24,10 @@ export function actionsSection(page: Page, actions: readonly RecordedAction[], z
 }
 
 const detailsText = (details: Record<string, unknown>): string =>
-  Object.entries(details).filter(([, value]) => value !== null).map(([key, value]) => `${key}=${String(value)}`).join(" ");
+  Object.entries(details)
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(" ");
 
 /**
  * What a command that brings something into a state says: the state, or that it was so already.

@@ -10,7 +10,12 @@ export function maskUrl(text: string): string {
   if (start === undefined || rest === undefined) return hiddenAddress;
   // The last @ ends the password: one that holds a /, ? or # unescaped would else be shown from there on.
   const address = rest.replace(/^([^:@/?#]*):.*@/s, "$1:***@");
-  return start + address.replaceAll(/([?&])([^=?&#]*)=[^&#]*/g, (pair, mark: string, name: string) => (isSecret(name) ? `${mark}${name}=***` : pair));
+  return (
+    start +
+    address.replaceAll(/([?&])([^=?&#]*)=[^&#]*/g, (pair, mark: string, name: string) =>
+      isSecret(name) ? `${mark}${name}=***` : pair,
+    )
+  );
 }
 
 /** `password`, `sslpassword`, however they are escaped. */

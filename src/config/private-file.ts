@@ -23,12 +23,19 @@ export function readPrivateFile(path: string, uid: number | undefined, { make, c
     const { mode, uid: owner, size } = fstatSync(file);
     if ((mode & 0o077) !== 0 || (uid !== undefined && owner !== uid && owner !== 0)) {
       const found = `mode ${(mode & 0o777).toString(8).padStart(4, "0")}, owner ${owner}`;
-      throw usageError("secret_key_exposed", `the key file ${path} is not private (${found}): others can read or replace it`, {
-        hint: `chmod 600 it, and chown it to yourself or root; if others may have read it, change the key: ${change}`,
-        details: { path },
-      });
+      throw usageError(
+        "secret_key_exposed",
+        `the key file ${path} is not private (${found}): others can read or replace it`,
+        {
+          hint: `chmod 600 it, and chown it to yourself or root; if others may have read it, change the key: ${change}`,
+          details: { path },
+        },
+      );
     }
-    if (size > maxFileBytes) throw usageError("secret_key_invalid", `the key file ${path} holds ${size} bytes: that is no key`, { hint: make });
+    if (size > maxFileBytes)
+      throw usageError("secret_key_invalid", `the key file ${path} holds ${size} bytes: that is no key`, {
+        hint: make,
+      });
     return readFileSync(file, "utf8");
   } finally {
     closeSync(file);
@@ -39,6 +46,8 @@ function opened(path: string, make: string): number {
   try {
     return openSync(path, "r");
   } catch (error) {
-    throw usageError("secret_key_unreadable", `cannot read the key file ${path}: ${(error as Error).message}`, { hint: `check the path; ${make}` });
+    throw usageError("secret_key_unreadable", `cannot read the key file ${path}: ${(error as Error).message}`, {
+      hint: `check the path; ${make}`,
+    });
   }
 }

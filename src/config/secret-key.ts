@@ -16,13 +16,20 @@ const advice: PrivateFileAdvice = { make: howToMakeOne, change: "`accrue db rota
  * @throws a usage error: `secret_key_invalid`, `secret_key_unreadable`, or `secret_key_exposed` for a file that others
  *   could read or replace. No message contains anything of the key
  */
-export function readSecretKey({ value, origin }: Setting<KeySource | undefined>, uid: number | undefined): Buffer | undefined {
+export function readSecretKey(
+  { value, origin }: Setting<KeySource | undefined>,
+  uid: number | undefined,
+): Buffer | undefined {
   if (value === undefined) return undefined;
   const text = value.kind === "text" ? value.text : readPrivateFile(value.path, uid, advice);
   const key = decoded(text.trim());
   if (key !== undefined) return key;
   const where = value.kind === "text" ? origin : `${value.path} (${origin})`;
-  throw usageError("secret_key_invalid", `what ${where} holds is no key: a key is ${keyBytes} bytes, as 64 hexadecimal digits or 44 characters of base64`, { hint: howToMakeOne });
+  throw usageError(
+    "secret_key_invalid",
+    `what ${where} holds is no key: a key is ${keyBytes} bytes, as 64 hexadecimal digits or 44 characters of base64`,
+    { hint: howToMakeOne },
+  );
 }
 
 function decoded(text: string): Buffer | undefined {
@@ -56,8 +63,12 @@ function created(path: string): number {
     return openSync(path, "wx", 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") {
-      throw refusedError("key_file_exists", `${path} is there already, and a key in it may be in use`, { hint: "name a file that does not exist yet" });
+      throw refusedError("key_file_exists", `${path} is there already, and a key in it may be in use`, {
+        hint: "name a file that does not exist yet",
+      });
     }
-    throw usageError("key_file_unwritable", `cannot write the key file ${path}: ${(error as Error).message}`, { hint: "name a file in a directory that you can write to" });
+    throw usageError("key_file_unwritable", `cannot write the key file ${path}: ${(error as Error).message}`, {
+      hint: "name a file in a directory that you can write to",
+    });
   }
 }

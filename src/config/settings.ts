@@ -9,7 +9,8 @@ export interface Setting<Value> {
 }
 
 /** Where a secret key is to be read: it stands in the environment itself, or in a file. */
-export type KeySource = { readonly kind: "text"; readonly text: string } | { readonly kind: "file"; readonly path: string };
+export type KeySource =
+  { readonly kind: "text"; readonly text: string } | { readonly kind: "file"; readonly path: string };
 
 export interface Settings {
   /** Undefined: the embedded server. An empty URL with origin `PG*`: the server that libpq's variables name. */
@@ -40,7 +41,12 @@ export interface Settings {
  * (a night's hook) does not inherit them.
  */
 const secretVariables: ReadonlySet<string> = new Set([
-  "DATABASE_URL", "PGPASSWORD", "ACCRUE_PING_URL", "ACCRUE_SECRET_KEY", "ACCRUE_SECRET_KEY_OLD", "ACCRUE_STRIPE_KEY",
+  "DATABASE_URL",
+  "PGPASSWORD",
+  "ACCRUE_PING_URL",
+  "ACCRUE_SECRET_KEY",
+  "ACCRUE_SECRET_KEY_OLD",
+  "ACCRUE_STRIPE_KEY",
 ]);
 
 /** An environment fit to be handed to a program that is not ours. */
@@ -53,7 +59,12 @@ export const withoutSecrets = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
  * @param uid the user at work; undefined where the system knows none
  * @throws the usage errors of reading the settings file
  */
-export function loadSettings(flags: { operator?: string; timeout?: string }, env: NodeJS.ProcessEnv, paths: AccruePaths, uid: number | undefined): Settings {
+export function loadSettings(
+  flags: { operator?: string; timeout?: string },
+  env: NodeJS.ProcessEnv,
+  paths: AccruePaths,
+  uid: number | undefined,
+): Settings {
   const { entries: file, warning: fileWarning } = readSettingsFile(paths.configFile, uid);
   const first = <Value>(...candidates: readonly (readonly [Value | undefined, string])[]) => {
     const found = candidates.find(([value]) => value !== undefined && value !== "");
@@ -62,32 +73,63 @@ export function loadSettings(flags: { operator?: string; timeout?: string }, env
   const noKey = { value: undefined, origin: "default" };
   const fromParts = env["PGHOST"] ?? env["PGSERVICE"] ?? env["PGDATABASE"];
   return {
-    databaseUrl:
-      first([env["DATABASE_URL"], "DATABASE_URL"]) ??
+    databaseUrl: first([env["DATABASE_URL"], "DATABASE_URL"]) ??
       (fromParts === undefined ? undefined : { value: "", origin: "PG*" }) ??
       first([file.database_url, paths.configFile]) ?? { value: undefined, origin: "default" },
-    operator:
-      first([flags.operator, "--operator"], [env["ACCRUE_OPERATOR"], "ACCRUE_OPERATOR"], [file.operator, paths.configFile]) ??
-      { value: userInfo().username, origin: "default" },
-    timeout:
-      first([flags.timeout, "--timeout"], [env["ACCRUE_TIMEOUT"], "ACCRUE_TIMEOUT"], [file.timeout, paths.configFile]) ?? { value: "1h", origin: "default" },
-    inbox: first([env["ACCRUE_INBOX"], "ACCRUE_INBOX"], [file.inbox, paths.configFile]) ?? { value: undefined, origin: "default" },
+    operator: first(
+      [flags.operator, "--operator"],
+      [env["ACCRUE_OPERATOR"], "ACCRUE_OPERATOR"],
+      [file.operator, paths.configFile],
+    ) ?? { value: userInfo().username, origin: "default" },
+    timeout: first(
+      [flags.timeout, "--timeout"],
+      [env["ACCRUE_TIMEOUT"], "ACCRUE_TIMEOUT"],
+      [file.timeout, paths.configFile],
+    ) ?? { value: "1h", origin: "default" },
+    inbox: first([env["ACCRUE_INBOX"], "ACCRUE_INBOX"], [file.inbox, paths.configFile]) ?? {
+      value: undefined,
+      origin: "default",
+    },
     expect: wordsOf(first([env["ACCRUE_EXPECT"], "ACCRUE_EXPECT"], [file.expect, paths.configFile])),
-    pingUrl: first([env["ACCRUE_PING_URL"], "ACCRUE_PING_URL"], [file.ping_url, paths.configFile]) ?? { value: undefined, origin: "default" },
+    pingUrl: first([env["ACCRUE_PING_URL"], "ACCRUE_PING_URL"], [file.ping_url, paths.configFile]) ?? {
+      value: undefined,
+      origin: "default",
+    },
     secretKey:
-      first([keyText(env["ACCRUE_SECRET_KEY"]), "ACCRUE_SECRET_KEY"], [keyFile(env["ACCRUE_SECRET_KEY_FILE"]), "ACCRUE_SECRET_KEY_FILE"], [keyFile(file.secret_key_file), paths.configFile]) ?? noKey,
-    oldSecretKey: first([keyText(env["ACCRUE_SECRET_KEY_OLD"]), "ACCRUE_SECRET_KEY_OLD"], [keyFile(env["ACCRUE_SECRET_KEY_OLD_FILE"]), "ACCRUE_SECRET_KEY_OLD_FILE"]) ?? noKey,
+      first(
+        [keyText(env["ACCRUE_SECRET_KEY"]), "ACCRUE_SECRET_KEY"],
+        [keyFile(env["ACCRUE_SECRET_KEY_FILE"]), "ACCRUE_SECRET_KEY_FILE"],
+        [keyFile(file.secret_key_file), paths.configFile],
+      ) ?? noKey,
+    oldSecretKey:
+      first(
+        [keyText(env["ACCRUE_SECRET_KEY_OLD"]), "ACCRUE_SECRET_KEY_OLD"],
+        [keyFile(env["ACCRUE_SECRET_KEY_OLD_FILE"]), "ACCRUE_SECRET_KEY_OLD_FILE"],
+      ) ?? noKey,
     stripeKey:
-      first([keyText(env["ACCRUE_STRIPE_KEY"]), "ACCRUE_STRIPE_KEY"], [keyFile(env["ACCRUE_STRIPE_KEY_FILE"]), "ACCRUE_STRIPE_KEY_FILE"], [keyFile(file.stripe_key_file), paths.configFile]) ?? noKey,
-    stripeApiBase:
-      first([env["ACCRUE_STRIPE_API_BASE"], "ACCRUE_STRIPE_API_BASE"], [file.stripe_api_base, paths.configFile]) ?? { value: "https://api.stripe.com", origin: "default" },
-    stripeCurrency: first([env["ACCRUE_STRIPE_CURRENCY"], "ACCRUE_STRIPE_CURRENCY"], [file.stripe_currency, paths.configFile]) ?? { value: "cny", origin: "default" },
+      first(
+        [keyText(env["ACCRUE_STRIPE_KEY"]), "ACCRUE_STRIPE_KEY"],
+        [keyFile(env["ACCRUE_STRIPE_KEY_FILE"]), "ACCRUE_STRIPE_KEY_FILE"],
+        [keyFile(file.stripe_key_file), paths.configFile],
+      ) ?? noKey,
+    stripeApiBase: first(
+      [env["ACCRUE_STRIPE_API_BASE"], "ACCRUE_STRIPE_API_BASE"],
+      [file.stripe_api_base, paths.configFile],
+    ) ?? { value: "https://api.stripe.com", origin: "default" },
+    stripeCurrency: first(
+      [env["ACCRUE_STRIPE_CURRENCY"], "ACCRUE_STRIPE_CURRENCY"],
+      [file.stripe_currency, paths.configFile],
+    ) ?? { value: "cny", origin: "default" },
     fileWarning,
   };
 }
 
 const wordsOf = (setting: Setting<string> | undefined): Setting<readonly string[]> =>
-  setting === undefined ? { value: [], origin: "default" } : { value: setting.value.split(/\s+/u).filter((word) => word !== ""), origin: setting.origin };
+  setting === undefined
+    ? { value: [], origin: "default" }
+    : { value: setting.value.split(/\s+/u).filter((word) => word !== ""), origin: setting.origin };
 
-const keyText = (text: string | undefined): KeySource | undefined => (text === undefined || text === "" ? undefined : { kind: "text", text });
-const keyFile = (path: string | undefined): KeySource | undefined => (path === undefined || path === "" ? undefined : { kind: "file", path });
+const keyText = (text: string | undefined): KeySource | undefined =>
+  text === undefined || text === "" ? undefined : { kind: "text", text };
+const keyFile = (path: string | undefined): KeySource | undefined =>
+  path === undefined || path === "" ? undefined : { kind: "file", path };

@@ -26,7 +26,10 @@ export function readId(cell: string): string | CellProblem {
   if (typeof id !== "string" || plainIdPattern.test(id)) return id;
   const alike = lookAlikeIn(id);
   if (alike === undefined) return id;
-  return new CellProblem("look_alike", `${showCell(id)} contains ${showCell(alike)} (${codePointOf(alike)}), which cannot be told from another character by its looks`);
+  return new CellProblem(
+    "look_alike",
+    `${showCell(id)} contains ${showCell(alike)} (${codePointOf(alike)}), which cannot be told from another character by its looks`,
+  );
 }
 
 /** Reads a product's number: an id in which any letter may stand, such as the α and φ that products are measured in. */
@@ -55,7 +58,8 @@ export const isLongNumber = (cell: string): boolean => cell.length > 17 && longD
  * genuine; several in a file are not. A cell that is wrapped as a text (`="…"`, `'…`, a backtick, a TAB) is what
  * somebody wrote.
  */
-export const zeroedTailOf = (cell: string): boolean => isLongNumber(cell) && !cell.includes("\t") && zeroedTailPattern.test(cell.trim());
+export const zeroedTailOf = (cell: string): boolean =>
+  isLongNumber(cell) && !cell.includes("\t") && zeroedTailPattern.test(cell.trim());
 
 /**
  * Reads a text such as a name. Its characters stay as they are, full-width ones included.
@@ -68,7 +72,11 @@ export function readText(cell: string, maxLength: number = maxTextLength): strin
   return checkText(text, maxLength, invisibleIn) ?? text;
 }
 
-function checkText(text: string, maxLength: number, unseenIn: (text: string) => string | undefined): CellProblem | undefined {
+function checkText(
+  text: string,
+  maxLength: number,
+  unseenIn: (text: string) => string | undefined,
+): CellProblem | undefined {
   if (text.length > maxLength) {
     return new CellProblem(
       "too_long",
@@ -118,7 +126,8 @@ const signedDecimalPattern = /^([+-]?)(\d{1,15})(?:\.(\d*))?$/;
  * @returns the number x 10^decimals, below zero too; or why it is no such number: empty, no number, finer than that
  */
 export function readDecimal(cell: string, decimals: number): bigint | CellProblem {
-  if (cell.length > maxNumberLength) return new CellProblem("not_a_number", `${showCell(cell)} is too long to be a number`);
+  if (cell.length > maxNumberLength)
+    return new CellProblem("not_a_number", `${showCell(cell)} is too long to be a number`);
   const text = cleanNumeric(cell);
   if (text === "") return new CellProblem("empty", "the cell is empty");
   const match = signedDecimalPattern.exec(text);
@@ -147,7 +156,10 @@ function explainAmount(cell: string, text: string): CellProblem {
 export function readRate(cell: string): Bps | CellProblem {
   const text = cleanId(cell);
   if (text === "") return new CellProblem("empty", "the cell is empty");
-  const bps = text.length > maxNumberLength ? undefined : parseRate(text.endsWith("%") ? `${text.slice(0, -1).trimEnd()}%` : text);
+  const bps =
+    text.length > maxNumberLength
+      ? undefined
+      : parseRate(text.endsWith("%") ? `${text.slice(0, -1).trimEnd()}%` : text);
   if (bps !== undefined) return bps;
   return new CellProblem(
     "not_a_rate",
@@ -156,8 +168,20 @@ export function readRate(cell: string): Bps | CellProblem {
 }
 
 const booleanWords: ReadonlyMap<string, boolean> = new Map([
-  ["是", true], ["yes", true], ["y", true], ["true", true], ["t", true], ["1", true], ["已认证", true],
-  ["否", false], ["no", false], ["n", false], ["false", false], ["f", false], ["0", false], ["未认证", false],
+  ["是", true],
+  ["yes", true],
+  ["y", true],
+  ["true", true],
+  ["t", true],
+  ["1", true],
+  ["已认证", true],
+  ["否", false],
+  ["no", false],
+  ["n", false],
+  ["false", false],
+  ["f", false],
+  ["0", false],
+  ["未认证", false],
 ]);
 
 /** Reads yes or no: 是/否, yes/no, y/n, true/false, t/f, 1/0, 已认证/未认证, whatever the case and width. */
@@ -165,6 +189,7 @@ export function readBoolean(cell: string): boolean | CellProblem {
   const word = cleanId(cell).toLowerCase();
   if (word === "") return new CellProblem("empty", "the cell is empty");
   return (
-    booleanWords.get(word) ?? new CellProblem("not_a_boolean", `${showCell(cell)} is not yes or no (是/否, true/false, 1/0)`)
+    booleanWords.get(word) ??
+    new CellProblem("not_a_boolean", `${showCell(cell)} is not yes or no (是/否, true/false, 1/0)`)
   );
 }

@@ -17,7 +17,9 @@ export interface HeaderMatch<Key extends string = string> {
 
 /** A header name as it is compared: without wrapping, case, width, blanks, underscores and hyphens. */
 export function normalizeName(name: string): string {
-  return cleanText(narrowWidth(name)).toLowerCase().replace(/[\s_-]+/g, "");
+  return cleanText(narrowWidth(name))
+    .toLowerCase()
+    .replace(/[\s_-]+/g, "");
 }
 
 const isNote = (name: string): boolean => cleanText(narrowWidth(name)).startsWith("_");
@@ -39,9 +41,14 @@ function positionsByName(cells: readonly string[]): ReadonlyMap<string, readonly
 }
 
 /** Where a column stands in a header row: no position, one, or several that contradict each other. */
-function positionsOf({ names, areInOrder }: ColumnSpec, positions: ReadonlyMap<string, readonly number[]>): readonly number[] {
+function positionsOf(
+  { names, areInOrder }: ColumnSpec,
+  positions: ReadonlyMap<string, readonly number[]>,
+): readonly number[] {
   const found = [...new Set(names.map(normalizeName))].map((name) => positions.get(name) ?? []);
-  return areInOrder === true ? (found.find((indexes) => indexes.length > 0) ?? []) : found.flat().toSorted((one, other) => one - other);
+  return areInOrder === true
+    ? (found.find((indexes) => indexes.length > 0) ?? [])
+    : found.flat().toSorted((one, other) => one - other);
 }
 
 /**
@@ -92,7 +99,11 @@ export interface HeaderFit {
 
 /** Every name that formats have for columns, as names are compared. */
 export const namesOf = (formats: readonly TableFormat[]): ReadonlySet<string> =>
-  new Set(formats.flatMap(({ columns, knownNames = [] }) => [...columns.flatMap(({ names }) => names), ...knownNames]).map(normalizeName));
+  new Set(
+    formats
+      .flatMap(({ columns, knownNames = [] }) => [...columns.flatMap(({ names }) => names), ...knownNames])
+      .map(normalizeName),
+  );
 
 /** The names by which a format is known: not those that the operator gives to columns. */
 const ownNamesOf = ({ columns, knownNames = [] }: TableFormat): readonly string[] =>
@@ -106,7 +117,10 @@ export const headerNames = (cells: readonly string[]): ReadonlySet<string> => ne
  *
  * @param formats all that the file may be
  */
-export function headerJudge(format: TableFormat, formats: readonly TableFormat[]): (names: ReadonlySet<string>) => HeaderFit {
+export function headerJudge(
+  format: TableFormat,
+  formats: readonly TableFormat[],
+): (names: ReadonlySet<string>) => HeaderFit {
   const known = new Set(ownNamesOf(format));
   const shared = new Set(formats.filter((other) => other !== format).flatMap(ownNamesOf));
   const needed = format.columns.filter(({ required }) => required).map((spec) => spec.names.map(normalizeName));
@@ -146,18 +160,17 @@ function missingColumn(
   cells: readonly string[] | undefined,
   where: string,
 ): AccrueError {
-  const found = cells === undefined ? "no line names any of the columns" : `the header has no column ${missing.map(describe).join("; ")}. Found: ${listFound(cells)}`;
+  const found =
+    cells === undefined
+      ? "no line names any of the columns"
+      : `the header has no column ${missing.map(describe).join("; ")}. Found: ${listFound(cells)}`;
   const optional = specs.filter((spec) => !spec.required);
   const needed = specs.filter((spec) => spec.required);
   const optionalText = optional.length === 0 ? "" : `; may also have: ${optional.map(describe).join("; ")}`;
-  return usageError(
-    "csv_missing_column",
-    `${where}: ${found}`,
-    {
-      hint: `a line above the rows must name the columns. Needed: ${needed.map(describe).join("; ")}${optionalText}`,
-      details: { file: where, missing: missing.map((spec) => spec.key), found: [...(cells ?? [])] },
-    },
-  );
+  return usageError("csv_missing_column", `${where}: ${found}`, {
+    hint: `a line above the rows must name the columns. Needed: ${needed.map(describe).join("; ")}${optionalText}`,
+    details: { file: where, missing: missing.map((spec) => spec.key), found: [...(cells ?? [])] },
+  });
 }
 
 function duplicateColumn(

@@ -1,5 +1,13 @@
 import { usageError, type AccrueError } from "../shared/errors.ts";
-import { headerJudge, headerNames, matchHeader, namesOf, normalizeName, type HeaderFit, type HeaderMatch } from "./header.ts";
+import {
+  headerJudge,
+  headerNames,
+  matchHeader,
+  namesOf,
+  normalizeName,
+  type HeaderFit,
+  type HeaderMatch,
+} from "./header.ts";
 import type { RowProblem } from "./problem.ts";
 import { delimiters, type Delimiter } from "./quoted-record.ts";
 import { isRejectsHeader, originalCells } from "./reject-columns.ts";
@@ -47,7 +55,11 @@ const maxHeaderBytes = 32 * 1024;
  * @param isWhole whether that is all there is, so that its last line is complete
  * @returns the best row; undefined where there is no row at all
  */
-function bestCandidate<Key extends string>(head: string, isWhole: boolean, formats: readonly TableFormat<Key>[]): Candidate<Key> | undefined {
+function bestCandidate<Key extends string>(
+  head: string,
+  isWhole: boolean,
+  formats: readonly TableFormat<Key>[],
+): Candidate<Key> | undefined {
   const judges = formats.map((format) => ({ format, judge: headerJudge(format, formats) }));
   const known = namesOf(formats);
   const nameless = new Set<boolean>();
@@ -75,7 +87,8 @@ function bestCandidate<Key extends string>(head: string, isWhole: boolean, forma
 
 /** A platform's file is told by names that no other has: a header that has hardly any of them may be anybody's. */
 const leastOwnNames = 2;
-const isAnyPlatforms = ({ format, missing, own }: Candidate<string>): boolean => format.name !== "native" && missing === 0 && own < leastOwnNames;
+const isAnyPlatforms = ({ format, missing, own }: Candidate<string>): boolean =>
+  format.name !== "native" && missing === 0 && own < leastOwnNames;
 
 const isFit = ({ missing, problem }: Candidate<string>): boolean => missing === 0 && problem === undefined;
 
@@ -104,7 +117,12 @@ export function findLayout<Key extends string>(
   const { format, delimiter, cells, line, known, problem } = best;
   if (problem !== undefined) throw malformedHeader(name, line, problem.message);
   const where = line === 1 || known === 0 ? name : `${name}, line ${line}`;
-  const match = matchHeader(cells, format.columns, format.name === "native" ? where : `${where}, read as ${format.name}`, known > 0);
+  const match = matchHeader(
+    cells,
+    format.columns,
+    format.name === "native" ? where : `${where}, read as ${format.name}`,
+    known > 0,
+  );
   return { format, delimiter, header: cells, match, headerLine: line, knownNames: known };
 }
 

@@ -26,11 +26,20 @@ const nextLineEnd = /[\r\n]|$/g;
  * @param isEnd whether nothing comes after the text
  * @returns undefined where the text ends before the record does, or before it is certain that it does
  */
-export function frameQuotedRecord(text: string, from: number, lineEnd: number, delimiter: Delimiter, isEnd: boolean): QuotedRecord | undefined {
+export function frameQuotedRecord(
+  text: string,
+  from: number,
+  lineEnd: number,
+  delimiter: Delimiter,
+  isEnd: boolean,
+): QuotedRecord | undefined {
   const record: QuotedRecord = { cells: [], unread: [], end: lineEnd, isMalformed: false };
   let at: number | undefined = from;
   while (at <= record.end) {
-    at = text.charCodeAt(at) === quoteCode ? takeQuotedCell(record, text, at, delimiter) : takeBareCells(record, text, at, delimiter);
+    at =
+      text.charCodeAt(at) === quoteCode
+        ? takeQuotedCell(record, text, at, delimiter)
+        : takeBareCells(record, text, at, delimiter);
     if (at === undefined || (record.end === text.length && !isEnd)) return undefined;
   }
   return record;
@@ -52,7 +61,10 @@ function takeQuotedCell(record: QuotedRecord, text: string, at: number, delimite
     nextLineEnd.lastIndex = close;
     record.end = nextLineEnd.exec(text)!.index;
   }
-  const cellEnd = close + 1 === record.end || text[close + 1] === delimiter ? close + 1 : endOfCell(text, close + 1, record.end, delimiter);
+  const cellEnd =
+    close + 1 === record.end || text[close + 1] === delimiter
+      ? close + 1
+      : endOfCell(text, close + 1, record.end, delimiter);
   const inside = text.slice(at + 1, close);
   const isMalformed = cellEnd !== close + 1;
   const isUnread = !isMalformed && needsParser.test(inside);

@@ -34,7 +34,12 @@ export interface CsvProgress {
 /** Characters of rows that end a batch: with long rows, too, whoever reads them is soon back to hear a signal. */
 const maxBatchLength = 256 * 1024;
 
-const defaults = { maxCellLength: 32 * 1024, maxRecordBytes: 256 * 1024, maxBatchRows: 5000, firstHeadLength: 64 * 1024 };
+const defaults = {
+  maxCellLength: 32 * 1024,
+  maxRecordBytes: 256 * 1024,
+  maxBatchRows: 5000,
+  firstHeadLength: 64 * 1024,
+};
 
 /**
  * One CSV file being read. Its layout is there from the start; the records come once, in batches, through `batches()`.
@@ -114,7 +119,8 @@ export class CsvSource<Key extends string = string> {
       splitter.readPreamble(this.#text.preamble);
       splitter.split(this.#text.head);
       for (;;) {
-        while (splitter.waiting >= this.#maxBatchRows || splitter.waitingLength >= maxBatchLength) yield splitter.take(this.#maxBatchRows);
+        while (splitter.waiting >= this.#maxBatchRows || splitter.waitingLength >= maxBatchLength)
+          yield splitter.take(this.#maxBatchRows);
         const step = await this.#text.rest.next();
         if (step.done === true) break;
         splitter.split(step.value);
@@ -128,7 +134,11 @@ export class CsvSource<Key extends string = string> {
 
   /** The same file from its front once more; one `close` of either is enough. */
   async again(): Promise<CsvSource<Key>> {
-    return new CsvSource(this.#input, await openText(this.#text.source, [this.layout.format], this.#options), this.#options);
+    return new CsvSource(
+      this.#input,
+      await openText(this.#text.source, [this.layout.format], this.#options),
+      this.#options,
+    );
   }
 
   /** Lets go of the input; needed only where `batches()` is never run. */
@@ -156,17 +166,22 @@ class RecordSplitter<Key extends string> {
     this.#checker = new RowChecker(layout.header, maxCellLength);
     const sections = new Sections(name, layout);
     const isRejectsFile = isRejectsHeader(layout.header);
-    this.#tokenizer = new Tokenizer(layout.delimiter, layout.headerLine - 1, maxRecordBytes, (written, line, length, problem) => {
-      const cells = isRejectsFile ? originalCells(written) : written;
-      if (!this.#isBehindHeader) this.#isBehindHeader = true;
-      else if (problem === undefined && sections.isHeader(cells, line)) {
-        this.sorter.passHeader(sections.section);
-        this.#checker.passHeader(sections.section);
-      } else if (this.sorter.isData(cells, line)) {
-        this.#records.push(sections.arrange(this.#checker.check(cells, line, length, problem)));
-        this.#waitingLength += length;
-      }
-    });
+    this.#tokenizer = new Tokenizer(
+      layout.delimiter,
+      layout.headerLine - 1,
+      maxRecordBytes,
+      (written, line, length, problem) => {
+        const cells = isRejectsFile ? originalCells(written) : written;
+        if (!this.#isBehindHeader) this.#isBehindHeader = true;
+        else if (problem === undefined && sections.isHeader(cells, line)) {
+          this.sorter.passHeader(sections.section);
+          this.#checker.passHeader(sections.section);
+        } else if (this.sorter.isData(cells, line)) {
+          this.#records.push(sections.arrange(this.#checker.check(cells, line, length, problem)));
+          this.#waitingLength += length;
+        }
+      },
+    );
   }
 
   get recordsRead(): number {
@@ -184,7 +199,9 @@ class RecordSplitter<Key extends string> {
 
   /** Reads what stands above the header: totals may. */
   readPreamble(preamble: string): void {
-    const tokenizer = new Tokenizer(this.#layout.delimiter, 0, this.#maxRecordBytes, (cells, line) => this.sorter.readTotals(cells, line));
+    const tokenizer = new Tokenizer(this.#layout.delimiter, 0, this.#maxRecordBytes, (cells, line) =>
+      this.sorter.readTotals(cells, line),
+    );
     tokenizer.feed(preamble);
     tokenizer.end();
   }

@@ -4,7 +4,8 @@ import { unguardedCell } from "../shared/text.ts";
 export const rejectColumns = ["_record", "_line", "_column", "_reason"] as const;
 
 /** Whether a header is that of a rejects file. */
-export const isRejectsHeader = (header: readonly string[]): boolean => rejectColumns.every((name) => header.includes(name));
+export const isRejectsHeader = (header: readonly string[]): boolean =>
+  rejectColumns.every((name) => header.includes(name));
 
 /** The cells of a row of a rejects file as they were in its origin: without the guards against formulas. */
 export const originalCells = (cells: readonly string[]): string[] => cells.map(unguardedCell);

@@ -10,7 +10,9 @@ import { leftBehind } from "../files/temporary-file.ts";
  */
 export async function sha256OfFile(path: string): Promise<string | undefined> {
   // Whoever can put something beside an input could let a pipe wait for ever for its writer.
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => undefined);
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    () => undefined,
+  );
   if (handle === undefined) return undefined;
   try {
     if (!(await handle.stat()).isFile()) return undefined;
@@ -34,7 +36,10 @@ export async function publishLeftBehind(path: string, sha256: string): Promise<b
   let isPublished = false;
   for (const temporaryPath of await leftBehind(path)) {
     if (!isPublished && (await sha256OfFile(temporaryPath)) === sha256) {
-      isPublished = await rename(temporaryPath, path).then(() => true, () => false);
+      isPublished = await rename(temporaryPath, path).then(
+        () => true,
+        () => false,
+      );
     } else await rm(temporaryPath, { force: true }).catch(() => {});
   }
   return isPublished;

@@ -66,7 +66,14 @@ export class RejectsEncoder {
     const own = cells.slice(0, this.#header.length);
     const lacking = own.length === this.#firstWidth ? "" : missingCell;
     while (own.length < this.#header.length) own.push(lacking);
-    return encodeGuarded([...this.#withoutOldNotes(own), String(record), String(line), column, reason, ...cells.slice(this.#header.length)]);
+    return encodeGuarded([
+      ...this.#withoutOldNotes(own),
+      String(record),
+      String(line),
+      column,
+      reason,
+      ...cells.slice(this.#header.length),
+    ]);
   }
 
   #withoutOldNotes(cells: readonly string[]): readonly string[] {

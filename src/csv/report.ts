@@ -48,5 +48,7 @@ export class ReasonTally {
 }
 
 /** The order of reasons: the commonest first, equal counts in the order of the code. */
-export const commonestFirst = ([code, rows]: readonly [string, number], [otherCode, otherRows]: readonly [string, number]): number =>
-  otherRows - rows || (code < otherCode ? -1 : 1);
+export const commonestFirst = (
+  [code, rows]: readonly [string, number],
+  [otherCode, otherRows]: readonly [string, number],
+): number => otherRows - rows || (code < otherCode ? -1 : 1);

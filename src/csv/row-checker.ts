@@ -79,14 +79,20 @@ export class RowChecker {
     }
     if (this.#hasNul) {
       const index = cells.findIndex((cell) => cell.includes("\u0000"));
-      if (index !== -1) return new RowProblem("nul_character", `${showCell(cells[index]!)} contains a NUL character`, index);
+      if (index !== -1)
+        return new RowProblem("nul_character", `${showCell(cells[index]!)} contains a NUL character`, index);
     }
     if (this.#isRejectsFile) {
       const index = cells.indexOf(missingCell);
       if (index !== -1) return new RowProblem("too_few_cells", `nothing was filled in for ${missingCell}`, index);
     }
     for (const index of this.#refusedIndexes) {
-      if (!isBlank(cells[index]!)) return new RowProblem("too_many_cells", `${showCell(cells[index]!)} stands in column ${index + 1}, which has no name`, index);
+      if (!isBlank(cells[index]!))
+        return new RowProblem(
+          "too_many_cells",
+          `${showCell(cells[index]!)} stands in column ${index + 1}, which has no name`,
+          index,
+        );
     }
     return undefined;
   }

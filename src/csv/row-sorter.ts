@@ -86,7 +86,10 @@ export class RowSorter<Key extends string = string> {
   }
 
   #isTail(cells: readonly string[]): boolean {
-    if (this.#rowsOfTail > 0 || (this.#format.tail?.marks ?? []).some((mark) => cleanText(cells[0]!).startsWith(mark))) {
+    if (
+      this.#rowsOfTail > 0 ||
+      (this.#format.tail?.marks ?? []).some((mark) => cleanText(cells[0]!).startsWith(mark))
+    ) {
       this.#rowsOfTail = this.#rowsOfTail >= maxTailRows ? 0 : this.#rowsOfTail + 1;
       return this.#rowsOfTail > 0;
     }
@@ -119,7 +122,11 @@ export class RowSorter<Key extends string = string> {
     if (this.#totalsAt === undefined && this.#isTotal(cells) === "total") this.#readTotalRow(cells, line);
   }
 
-  #readText({ text, of: names, rowType }: Extract<TailTotals<Key>, { text: unknown }>, row: string, line: number): void {
+  #readText(
+    { text, of: names, rowType }: Extract<TailTotals<Key>, { text: unknown }>,
+    row: string,
+    line: number,
+  ): void {
     const found = totalsIn(row, text);
     for (const of of names) this.#declare(of, found.get(of), line, rowType);
   }
@@ -141,7 +148,11 @@ export class RowSorter<Key extends string = string> {
       const text = cleanText(cells[columnIndex[key]] ?? "");
       if (columnIndex[key] >= 0 && numberText.test(text)) this.#declare(key, text, line);
     }
-    this.#declare("rows", cells.map(rowsIn).find((text) => text !== undefined), line);
+    this.#declare(
+      "rows",
+      cells.map(rowsIn).find((text) => text !== undefined),
+      line,
+    );
   }
 
   #declare(of: TotalOf<Key> | undefined, text: string | undefined, line: number, rowType?: string): void {
@@ -158,7 +169,8 @@ function rowsIn(cell: string): string | undefined {
   return undefined;
 }
 
-const isBlankRow = (cells: readonly string[]): boolean => cells[0]!.trim() === "" && cells.every((cell) => cell.trim() === "");
+const isBlankRow = (cells: readonly string[]): boolean =>
+  cells[0]!.trim() === "" && cells.every((cell) => cell.trim() === "");
 
 function totalsUnder<Key extends string>(
   { header }: Extract<TailTotals<Key>, { header: unknown }>,

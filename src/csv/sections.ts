@@ -39,7 +39,9 @@ export class Sections<Key extends string = string> {
     this.#needed = needed.length;
     const [rarest] = needed.toSorted((one, other) => one.names.length - other.names.length);
     this.#marks = new Set(rarest?.names.map(normalizeName));
-    this.#markStarts = new Set([...this.#marks].flatMap((mark) => [mark.charCodeAt(0), mark.toUpperCase().charCodeAt(0)]));
+    this.#markStarts = new Set(
+      [...this.#marks].flatMap((mark) => [mark.charCodeAt(0), mark.toUpperCase().charCodeAt(0)]),
+    );
     const lengths = [...this.#marks].map(({ length }) => length);
     this.#markLengths = [Math.min(...lengths), Math.max(...lengths) + maxWrapping];
   }
@@ -65,7 +67,10 @@ export class Sections<Key extends string = string> {
     const [least, most] = this.#markLengths;
     return cells.some(
       (cell) =>
-        cell.length >= least && cell.length <= most && (this.#markStarts.has(cell.charCodeAt(0)) || !startsBare(cell)) && this.#marks.has(normalizeName(cell)),
+        cell.length >= least &&
+        cell.length <= most &&
+        (this.#markStarts.has(cell.charCodeAt(0)) || !startsBare(cell)) &&
+        this.#marks.has(normalizeName(cell)),
     );
   }
 

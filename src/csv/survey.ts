@@ -37,10 +37,18 @@ export async function surveyFile(input: CsvInput, options: InputOptions = {}): P
     const [text] = opened.texts;
     if (text === undefined) return undefined;
     const head = await headOf(text);
-    const [best] = delimiters.map((delimiter) => tableBy(head, delimiter)).toSorted((one, other) => other.cells - one.cells);
+    const [best] = delimiters
+      .map((delimiter) => tableBy(head, delimiter))
+      .toSorted((one, other) => other.cells - one.cells);
     const [header, ...rows] = best!.rows;
     if (header === undefined) return undefined;
-    return { encoding: text.encoding, delimiter: best!.delimiter, headerLine: header.line, header: header.cells, rows: rows.slice(0, maxRows).map(({ cells }) => cells) };
+    return {
+      encoding: text.encoding,
+      delimiter: best!.delimiter,
+      headerLine: header.line,
+      header: header.cells,
+      rows: rows.slice(0, maxRows).map(({ cells }) => cells),
+    };
   } finally {
     await opened.close();
   }
@@ -56,7 +64,10 @@ async function headOf(text: InputText): Promise<string> {
 }
 
 /** The rows that are as wide as most are, when they are split at a delimiter. */
-function tableBy(head: string, delimiter: Delimiter): { readonly delimiter: Delimiter; readonly rows: readonly Row[]; readonly cells: number } {
+function tableBy(
+  head: string,
+  delimiter: Delimiter,
+): { readonly delimiter: Delimiter; readonly rows: readonly Row[]; readonly cells: number } {
   const byWidth = new Map<number, Row[]>();
   const tokenizer = new Tokenizer(delimiter, 0, maxRecordBytes, (cells, line, _length, problem) => {
     if (problem !== undefined || cells.every(isBlank)) return;
@@ -66,7 +77,9 @@ function tableBy(head: string, delimiter: Delimiter): { readonly delimiter: Deli
   });
   tokenizer.feed(head);
   tokenizer.end();
-  const [[width, rows] = [0, []]] = [...byWidth].toSorted(([one, ones], [other, others]) => other * others.length - one * ones.length);
+  const [[width, rows] = [0, []]] = [...byWidth].toSorted(
+    ([one, ones], [other, others]) => other * others.length - one * ones.length,
+  );
   // A text without the delimiter is rows of one cell each: any other way to split them says more.
   return { delimiter, rows, cells: width > 1 ? width * rows.length : 0 };
 }

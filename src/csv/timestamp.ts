@@ -10,7 +10,8 @@ const maxTimeLength = 64;
 const plainPattern =
   /^20\d\d-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 
-const yearFirstDate = /^(\d{4})(?:-(\d{1,2})-(\d{1,2})|\/(\d{1,2})\/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日)/;
+const yearFirstDate =
+  /^(\d{4})(?:-(\d{1,2})-(\d{1,2})|\/(\d{1,2})\/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日)/;
 const yearLastDate = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})/;
 /** A date of which no part has four digits: the order says which one is the year. */
 const twoDigitDate = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)/;
@@ -55,7 +56,12 @@ interface Moment {
  * @returns text that PostgreSQL reads as one timestamptz whatever its session zone: `2026-01-02 03:04:05 Asia/Shanghai`
  *   or `2026-01-02 03:04:05+08:00`; or why it is no time
  */
-export function readTimestamp(cell: string, zone: string, order: DateOrder = "ymd", pivot?: number): string | CellProblem {
+export function readTimestamp(
+  cell: string,
+  zone: string,
+  order: DateOrder = "ymd",
+  pivot?: number,
+): string | CellProblem {
   if (plainPattern.test(cell)) return `${cell} ${zone}`;
   if (cell.length > maxTimeLength) return notATime(cell);
   const text = cleanId(cell);
@@ -63,7 +69,10 @@ export function readTimestamp(cell: string, zone: string, order: DateOrder = "ym
   const moment = parseMoment(text, order, pivot);
   if (moment === undefined) {
     if (twoDigitYearPattern.test(text)) {
-      return new CellProblem("two_digit_year", `${showCell(cell)} has a year of two digits; write all four, and the year first: 2026-01-02 (a profile may say year_pivot)`);
+      return new CellProblem(
+        "two_digit_year",
+        `${showCell(cell)} has a year of two digits; write all four, and the year first: 2026-01-02 (a profile may say year_pivot)`,
+      );
     }
     if (order !== "ymd" || !yearLastPattern.test(text)) return notATime(cell);
     return new CellProblem(
@@ -99,8 +108,14 @@ function parseMoment(text: string, order: DateOrder, pivot: number | undefined):
 }
 
 /** A date whose year has two digits; undefined where that part of it has only one. */
-function shortDate([date, first, , second, third]: RegExpExecArray, text: string, order: DateOrder, pivot: number): Moment | undefined {
-  const [year, month, day] = order === "ymd" ? [first!, second, third] : order === "mdy" ? [third!, first, second] : [third!, second, first];
+function shortDate(
+  [date, first, , second, third]: RegExpExecArray,
+  text: string,
+  order: DateOrder,
+  pivot: number,
+): Moment | undefined {
+  const [year, month, day] =
+    order === "ymd" ? [first!, second, third] : order === "mdy" ? [third!, first, second] : [third!, second, first];
   if (year.length !== 2) return undefined;
   return withTime([`${Number(year) < pivot ? "20" : "19"}${year}`, month, day], text.slice(date.length));
 }
@@ -147,10 +162,7 @@ function checkMoment(cell: string, moment: Moment): CellProblem | undefined {
   }
   if (moment.hour > 23 || moment.minute > 59 || moment.second > 59 || !isOffset(moment.offset)) return notATime(cell);
   if (moment.year < minYear || moment.year > maxYear) {
-    return new CellProblem(
-      "year_out_of_range",
-      `${showCell(cell)} lies outside the years ${minYear} to ${maxYear}`,
-    );
+    return new CellProblem("year_out_of_range", `${showCell(cell)} lies outside the years ${minYear} to ${maxYear}`);
   }
   return undefined;
 }

@@ -88,7 +88,10 @@ export class Tokenizer {
       } else if (quotes.from(at) < lineEnd) {
         const record = frameQuotedRecord(text, at, lineEnd, this.#delimiter, isEnd);
         if (record === undefined && !isEnd && !this.#isOverLimit(text, at, text.length)) return text.slice(at);
-        const isLost = record === undefined || (record.isMalformed && record.end > lineEnd) || this.#isOverLimit(text, at, record.end);
+        const isLost =
+          record === undefined ||
+          (record.isMalformed && record.end > lineEnd) ||
+          this.#isOverLimit(text, at, record.end);
         at = isLost ? this.#giveUpLine(text, at, lineEnd, isEnd) : this.#takeQuoted(text, at, lineEnd, record);
       } else if (this.#isOverLimit(text, at, lineEnd)) {
         at = this.#giveUpLine(text, at, lineEnd, isEnd);

@@ -18,7 +18,10 @@ export interface TotalsText {
  */
 export function readTotalsText(written: string): TotalsText | undefined {
   const parts = narrowWidth(written).split(/\{([^{}]*)\}/);
-  const words = parts.filter((_, index) => index % 2 === 0).slice(0, -1).map((word) => word.trim());
+  const words = parts
+    .filter((_, index) => index % 2 === 0)
+    .slice(0, -1)
+    .map((word) => word.trim());
   const names = parts.filter((_, index) => index % 2 === 1).map((name) => name.trim());
   return names.length === 0 || words.includes("") ? undefined : { words, names };
 }

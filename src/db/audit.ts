@@ -8,7 +8,24 @@ import type { Fragment, Transaction } from "./database.ts";
  */
 export interface OperatorAction {
   readonly action: string;
-  readonly subjectKind: "member" | "merchant" | "product" | "order" | "withdrawal" | "grant_run" | "import" | "policy" | "platform" | "payout_batch" | "settlement_run" | "business_date" | "money_account" | "collection" | "billing_period" | "reconciliation" | "recon_rule";
+  readonly subjectKind:
+    | "member"
+    | "merchant"
+    | "product"
+    | "order"
+    | "withdrawal"
+    | "grant_run"
+    | "import"
+    | "policy"
+    | "platform"
+    | "payout_batch"
+    | "settlement_run"
+    | "business_date"
+    | "money_account"
+    | "collection"
+    | "billing_period"
+    | "reconciliation"
+    | "recon_rule";
   readonly subject: string;
   readonly details?: Record<string, string | number | boolean | null>;
 }
@@ -17,7 +34,11 @@ export interface OperatorAction {
  * Records who did what, in the transaction that does it, so that there is neither a write without its record nor the
  * reverse. The database sets the time.
  */
-export async function recordAction(tx: Transaction, { operator }: Pick<Context, "operator">, action: OperatorAction): Promise<void> {
+export async function recordAction(
+  tx: Transaction,
+  { operator }: Pick<Context, "operator">,
+  action: OperatorAction,
+): Promise<void> {
   await tx`
     INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
     VALUES (nextval('action_id_seq'), ${operator.name}, ${operator.host}, ${action.action},

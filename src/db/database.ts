@@ -72,7 +72,9 @@ export type Ending = "commit" | "rollback";
  * @throws what `work` throws, errors of the database as AccrueErrors; everything is rolled back
  */
 export async function inTransaction<T>(
-  { sql, proof }: Pick<Database, "sql" | "proof">, work: (tx: Transaction) => Promise<T>, ending: Ending | ((value: T) => Ending) = "commit",
+  { sql, proof }: Pick<Database, "sql" | "proof">,
+  work: (tx: Transaction) => Promise<T>,
+  ending: Ending | ((value: T) => Ending) = "commit",
 ): Promise<T> {
   const life = new TransactionLife();
   const carryOut = async (tx: Transaction): Promise<T> => {

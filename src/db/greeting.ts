@@ -48,7 +48,8 @@ async function greet({ sql, target }: Database): Promise<Greeting> {
   const { serverTime, pid, isReadOnly } = rows[0]!;
   if (!isReadOnly) throw pooled("the settings of a session get lost on the way");
   // The protocol's process id differs from the backend's: a pooler is in between. One in session mode will do.
-  if (rows.state.pid !== pid && (await isShared(target))) throw pooled("sessions are given to one transaction after the other");
+  if (rows.state.pid !== pid && (await isShared(target)))
+    throw pooled("sessions are given to one transaction after the other");
   return { serverTime, hostTime, heardAtMs };
 }
 

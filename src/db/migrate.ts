@@ -28,10 +28,11 @@ const lockKey = 7_405_211_031n; // an arbitrary number that only migrating uses
  */
 export function requireServer(versionNum: number, version: string): void {
   if (serverMajor(versionNum) >= lowestServerMajor) return;
-  throw schemaError("server_too_old", `the server is PostgreSQL ${version}; accrue needs ${lowestServerMajor} or newer`, {
-    hint: "upgrade the server, or point DATABASE_URL at a newer one",
-    details: { version },
-  });
+  throw schemaError(
+    "server_too_old",
+    `the server is PostgreSQL ${version}; accrue needs ${lowestServerMajor} or newer`,
+    { hint: "upgrade the server, or point DATABASE_URL at a newer one", details: { version } },
+  );
 }
 
 /** The migrations that this version knows, from drizzle-kit's journal, without their statements. */
@@ -45,7 +46,10 @@ async function loadMigration(entry: { idx: number; tag: string }): Promise<Migra
   return {
     no: entry.idx + 1,
     tag: entry.tag,
-    statements: text.split("--> statement-breakpoint").map((statement) => statement.trim()).filter((statement) => statement !== ""),
+    statements: text
+      .split("--> statement-breakpoint")
+      .map((statement) => statement.trim())
+      .filter((statement) => statement !== ""),
     hash: createHash("sha256").update(text).digest("hex"),
   };
 }
@@ -56,7 +60,9 @@ export async function schemaState({ sql }: Pick<Database, "sql">): Promise<Schem
   const needed = entries.length;
   const [found] = await sql<{ present: boolean }[]>`SELECT to_regclass('schema_migrations') IS NOT NULL AS present`;
   if (found?.present !== true) return { state: "absent", applied: 0, needed };
-  const [last] = await sql<{ no: number; tag: string }[]>`SELECT no, tag FROM schema_migrations ORDER BY no DESC LIMIT 1`;
+  const [last] = await sql<
+    { no: number; tag: string }[]
+  >`SELECT no, tag FROM schema_migrations ORDER BY no DESC LIMIT 1`;
   if (last === undefined) return { state: "absent", applied: 0, needed };
   if (last.no > needed) return { state: "newer", applied: last.no, needed };
   if (entries[last.no - 1]?.tag !== last.tag) return { state: "foreign", applied: last.no, needed, tag: last.tag };
@@ -75,15 +81,17 @@ function schemaMismatch(found: SchemaState): Error {
     case "absent":
       return schemaError("schema_absent", "the database has no schema yet", { hint: "run `accrue init`", details });
     case "older":
-      return schemaError("schema_older", `the database is at schema version ${found.applied}, this accrue needs ${found.needed}`, {
-        hint: "run `accrue init` to migrate it (take a backup first)",
-        details,
-      });
+      return schemaError(
+        "schema_older",
+        `the database is at schema version ${found.applied}, this accrue needs ${found.needed}`,
+        { hint: "run `accrue init` to migrate it (take a backup first)", details },
+      );
     case "newer":
-      return schemaError("schema_newer", `the database is at schema version ${found.applied}, this accrue knows only ${found.needed}`, {
-        hint: "install the newer accrue that migrated it; migrations only go forward",
-        details,
-      });
+      return schemaError(
+        "schema_newer",
+        `the database is at schema version ${found.applied}, this accrue knows only ${found.needed}`,
+        { hint: "install the newer accrue that migrated it; migrations only go forward", details },
+      );
     default:
       return schemaError("schema_foreign", "the database was migrated by a different line of accrue", {
         hint: "check that DATABASE_URL names the right database (`accrue db status`)",
@@ -124,10 +132,11 @@ const alreadyExists = new Set(["42P07", "42710", "42723", "42P06"]);
 /** Explains "already exists": the database holds objects that accrue did not create. */
 function toOccupied(error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error) || !alreadyExists.has(String(error.code))) return error;
-  return schemaError("schema_occupied", `the database already holds something that accrue did not make: ${error.message}`, {
-    hint: "give accrue a database of its own",
-    cause: error,
-  });
+  return schemaError(
+    "schema_occupied",
+    `the database already holds something that accrue did not make: ${error.message}`,
+    { hint: "give accrue a database of its own", cause: error },
+  );
 }
 
 async function applyOnce(tx: Transaction, migration: Migration): Promise<boolean> {

@@ -1,7 +1,16 @@
 import type { Fragment, Sql, Transaction } from "./driver/client.ts";
 
 /** What is numbered without gaps: numbers that people read out to each other, so a gap would have to be explained. */
-export type NumberedKind = "member" | "withdrawal" | "payout_batch" | "payout_detail" | "run" | "bill" | "collection" | "statement_line" | "reconciliation";
+export type NumberedKind =
+  | "member"
+  | "withdrawal"
+  | "payout_batch"
+  | "payout_detail"
+  | "run"
+  | "bill"
+  | "collection"
+  | "statement_line"
+  | "reconciliation";
 
 /**
  * Takes the next numbers of a kind. They are given back when the transaction is rolled back: neither a dry run nor a

@@ -31,7 +31,12 @@ export async function tuneBulk(tx: Transaction): Promise<void> {
 export const joiningByIndex = <T>(tx: Sql, work: () => Promise<T>): Promise<T> => withPlanner(tx, keyLookupsOnly, work);
 
 const keyLookupsOnly = {
-  enable_hashjoin: "off", enable_mergejoin: "off", enable_seqscan: "off", enable_indexscan: "off", enable_indexonlyscan: "off", enable_bitmapscan: "on",
+  enable_hashjoin: "off",
+  enable_mergejoin: "off",
+  enable_seqscan: "off",
+  enable_indexscan: "off",
+  enable_indexonlyscan: "off",
+  enable_bitmapscan: "on",
 };
 
 /**
@@ -52,6 +57,8 @@ async function withPlanner<T>(tx: Sql, settings: Readonly<Record<string, string>
     SELECT set_config('accrue.' || name, present, true), set_config(name, value, true)
     FROM (SELECT name, value, current_setting(name) AS present FROM unnest(${names}::text[], ${values}::text[]) AS s (name, value) OFFSET 0) w`);
   const result = work();
-  const restore = send(tx`SELECT set_config(name, nullif(current_setting('accrue.' || name, true), ''), true) FROM unnest(${names}::text[]) AS name`);
+  const restore = send(
+    tx`SELECT set_config(name, nullif(current_setting('accrue.' || name, true), ''), true) FROM unnest(${names}::text[]) AS name`,
+  );
   return (await Promise.all([result, change, restore]))[0];
 }

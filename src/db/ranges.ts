@@ -9,6 +9,8 @@ interface RangeOfDays {
 
 /** In which of some ranges the days lie that have passed since a date, as a word. */
 export function rangeOfDays(sql: Sql, date: Fragment, today: BusinessDate, ranges: readonly RangeOfDays[]): Fragment {
-  const cases = ranges.map(({ word, lastDay }) => (Number.isFinite(lastDay) ? sql`WHEN ${today}::date - ${date} <= ${lastDay} THEN ${word}` : sql`ELSE ${word}`));
+  const cases = ranges.map(({ word, lastDay }) =>
+    Number.isFinite(lastDay) ? sql`WHEN ${today}::date - ${date} <= ${lastDay} THEN ${word}` : sql`ELSE ${word}`,
+  );
   return sql`CASE ${cases.reduce((all, one) => sql`${all} ${one}`)} END`;
 }

@@ -34,9 +34,17 @@ export async function ensureSlot(tx: Transaction, name: RunSlotName): Promise<vo
  *
  * @returns the run that died holding it (null for a free slot), or undefined when a living session holds it
  */
-export async function takeSlot(tx: Transaction, name: RunSlotName, runId: bigint, operator: Operator, now: Date): Promise<{ readonly deadRunId: bigint | null } | undefined> {
+export async function takeSlot(
+  tx: Transaction,
+  name: RunSlotName,
+  runId: bigint,
+  operator: Operator,
+  now: Date,
+): Promise<{ readonly deadRunId: bigint | null } | undefined> {
   // A run at work locks the row for as long as each of its transactions takes: skipping a locked row answers at once.
-  const [before] = await tx<{ runId: bigint | null }[]>`SELECT run_id FROM run_slots WHERE name = ${name} FOR UPDATE SKIP LOCKED`;
+  const [before] = await tx<
+    { runId: bigint | null }[]
+  >`SELECT run_id FROM run_slots WHERE name = ${name} FOR UPDATE SKIP LOCKED`;
   if (before === undefined) return undefined;
   const taken = await tx`
     UPDATE run_slots s
@@ -64,7 +72,8 @@ export async function stillHoldsSlot(tx: Transaction, name: RunSlotName, runId: 
  * transaction ends.
  */
 export async function runHoldsSlot(tx: Transaction, name: RunSlotName, runId: bigint): Promise<boolean> {
-  const held = await tx`SELECT FROM run_slots s WHERE s.name = ${name} AND s.run_id = ${runId} AND ${holderLives(tx)} FOR SHARE OF s`;
+  const held =
+    await tx`SELECT FROM run_slots s WHERE s.name = ${name} AND s.run_id = ${runId} AND ${holderLives(tx)} FOR SHARE OF s`;
   return held.count === 1;
 }
 
@@ -92,7 +101,10 @@ export async function freeDeadSlot(tx: Transaction, name: RunSlotName): Promise<
 }
 
 /** Who holds a slot, and whether that session still lives. */
-export async function slotHolder(sql: Sql, name: RunSlotName): Promise<(SlotHolder & { readonly lives: boolean }) | undefined> {
+export async function slotHolder(
+  sql: Sql,
+  name: RunSlotName,
+): Promise<(SlotHolder & { readonly lives: boolean }) | undefined> {
   const [holder] = await sql<(SlotHolder & { lives: boolean })[]>`
     SELECT run_id, operator, host, taken_at, ${holderLives(sql)} AS lives FROM run_slots s WHERE name = ${name} AND run_id IS NOT NULL`;
   return holder;

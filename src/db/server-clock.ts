@@ -6,7 +6,8 @@ import type { Greeting } from "./greeting.ts";
  * The time by the server's clock, which decides business dates, cooling-off periods and the policy in force: a user can
  * set the clock of this host, but not the server's. It was read once, and is advanced by `performance.now()`.
  */
-export const serverNow = ({ serverTime, heardAtMs }: Greeting): Date => new Date(serverTime.getTime() + performance.now() - heardAtMs);
+export const serverNow = ({ serverTime, heardAtMs }: Greeting): Date =>
+  new Date(serverTime.getTime() + performance.now() - heardAtMs);
 
 /**
  * Refuses a host whose clock is more than `clockSkewLimitMs` from the server's: one of them is wrong, and this host's

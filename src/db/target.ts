@@ -35,8 +35,12 @@ export async function targetAtHand(
   return server === undefined ? undefined : embeddedTarget(server);
 }
 
-const embeddedTarget = ({ socketDirectory, port, user, database }: EmbeddedServer): ConnectionTarget =>
-  ({ host: socketDirectory, port, user, database });
+const embeddedTarget = ({ socketDirectory, port, user, database }: EmbeddedServer): ConnectionTarget => ({
+  host: socketDirectory,
+  port,
+  user,
+  database,
+});
 
 /**
  * A server that a setting names.

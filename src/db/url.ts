@@ -34,16 +34,28 @@ export function targetFromUrl(text: string, env: NodeJS.ProcessEnv = {}): Connec
  * The ways of encryption for connections to hosts, the preferred first, then libpq's fallback. Unix sockets are never
  * encrypted.
  */
-export function waysOf(inUrl: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv): readonly (Encryption | undefined)[] {
+export function waysOf(
+  inUrl: ReadonlyMap<string, string>,
+  env: NodeJS.ProcessEnv,
+): readonly (Encryption | undefined)[] {
   const settings = readTlsSettings(inUrl, env);
-  const ways = { disable: [undefined], allow: [undefined, new Encryption(settings)], prefer: [new Encryption(settings), undefined] };
+  const ways = {
+    disable: [undefined],
+    allow: [undefined, new Encryption(settings)],
+    prefer: [new Encryption(settings), undefined],
+  };
   return settings.mode in ways ? ways[settings.mode as keyof typeof ways] : [new Encryption(settings)];
 }
 
 const urlParts = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/s;
 
 /** Hosts, each with its port: the driver would give the first host's port to those without one. */
-function severalHosts(start: string, hosts: readonly string[], rest: string, env: NodeJS.ProcessEnv): ConnectionTarget | undefined {
+function severalHosts(
+  start: string,
+  hosts: readonly string[],
+  rest: string,
+  env: NodeJS.ProcessEnv,
+): ConnectionTarget | undefined {
   if (!hosts.every((host) => /^[^:]+(?::\d+)?$/.test(host) && URL.canParse(start + host + rest))) return undefined;
   const named = hosts.map((host) => (host.includes(":") ? host : `${host}:${defaultPort}`)).join(",");
   const url = new URL(start + hosts[0]! + rest);
@@ -53,10 +65,19 @@ function severalHosts(start: string, hosts: readonly string[], rest: string, env
 
 /** The same server's URL for another of its databases. */
 export const urlOfDatabase = (url: string, database: string): string =>
-  url.replace(urlParts, (_all, start: string, hosts: string, rest: string) => `${start}${hosts}/${database}${rest.replace(/^\/[^?#]*/, "")}`);
+  url.replace(
+    urlParts,
+    (_all, start: string, hosts: string, rest: string) =>
+      `${start}${hosts}/${database}${rest.replace(/^\/[^?#]*/, "")}`,
+  );
 
 /** The URL of a server that listens on a socket in a directory: what `targetFromUrl` reads. */
-export function socketUrl(server: { readonly host: string; readonly port: number; readonly user: string; readonly database: string }): string {
+export function socketUrl(server: {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+}): string {
   const url = new URL(`postgres://localhost:${server.port}/`);
   url.username = server.user;
   url.pathname = `/${server.database}`;

@@ -71,11 +71,15 @@ export async function createDatabase({ url, database }: DemoServer, env: NodeJS.
     const [user] = await sql<{ mayCreate: boolean; name: string }[]>`
       SELECT rolcreatedb OR rolsuper AS may_create, rolname::text AS name FROM pg_roles WHERE rolname = current_user`;
     if (user?.mayCreate === false) {
-      throw refusedError("demo_database_refused", `the demo plays in a database of its own, and user ${user.name} may not create one`, {
-        hint: `\`ALTER ROLE ${user.name} CREATEDB\`, or unset DATABASE_URL to play on the embedded server`,
-      });
+      throw refusedError(
+        "demo_database_refused",
+        `the demo plays in a database of its own, and user ${user.name} may not create one`,
+        { hint: `\`ALTER ROLE ${user.name} CREATEDB\`, or unset DATABASE_URL to play on the embedded server` },
+      );
     }
-    await sql.unsafe(`CREATE DATABASE ${checked(database)} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE 'C'`);
+    await sql.unsafe(
+      `CREATE DATABASE ${checked(database)} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE 'C'`,
+    );
   });
 }
 

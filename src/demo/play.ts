@@ -23,7 +23,12 @@ export interface Audience {
  *
  * @throws the signal's reason, once the running command has ended
  */
-export async function play(place: DemoPlace, env: NodeJS.ProcessEnv, signal: Context["signal"], audience: Audience): Promise<readonly PlayedStep[]> {
+export async function play(
+  place: DemoPlace,
+  env: NodeJS.ProcessEnv,
+  signal: Context["signal"],
+  audience: Audience,
+): Promise<readonly PlayedStep[]> {
   const played: PlayedStep[] = [];
   const operatorEnv = { ...env, ACCRUE_OPERATOR: maker };
   for (const chapter of story) {

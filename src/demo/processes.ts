@@ -21,10 +21,20 @@ const graceMs = 500;
  *
  * @param isCaptured whether its output is kept instead of shown
  */
-export function runCommand(words: readonly string[], place: DemoPlace, env: NodeJS.ProcessEnv, signal: AbortSignal, isCaptured: boolean): Promise<CommandResult> {
+export function runCommand(
+  words: readonly string[],
+  place: DemoPlace,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+  isCaptured: boolean,
+): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const output = isCaptured ? "pipe" : "inherit";
-    const child = spawn(process.execPath, [program, ...words], { cwd: place.home, env: { ...env, ...demoEnvironment(place) }, stdio: ["ignore", output, output] });
+    const child = spawn(process.execPath, [program, ...words], {
+      cwd: place.home,
+      env: { ...env, ...demoEnvironment(place) },
+      stdio: ["ignore", output, output],
+    });
     const said = { stdout: "", stderr: "" };
     child.stdout?.setEncoding("utf8").on("data", (text: string) => (said.stdout += text));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (said.stderr += text));
@@ -48,7 +58,12 @@ export interface Cleaner {
 
 /** Starts the process that cleans up, in a session of its own, so that nothing that ends the demo ends it. */
 export function startCleaner(place: DemoPlace, env: NodeJS.ProcessEnv): Cleaner {
-  const child = spawn(process.execPath, [cleaner], { env, cwd: "/", stdio: ["pipe", "ignore", "ignore"], detached: true });
+  const child = spawn(process.execPath, [cleaner], {
+    env,
+    cwd: "/",
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+  });
   const ended = new Promise<boolean>((resolve) => {
     child.once("error", () => resolve(false));
     child.once("close", (code) => resolve(code === 0));

@@ -42,7 +42,8 @@ export const story: readonly Chapter[] = [
       step("order import fixtures/orders-2026-01-01.csv"),
       step("grant run --business-date 2026-01-01"),
       step("member statement M1001", {
-        after: "100.00 yuan x 30% x 70% is 21 points. 150.00 yuan is 31.5, rounded half up 32: exact integers, never a float.",
+        after:
+          "100.00 yuan x 30% x 70% is 21 points. 150.00 yuan is 31.5, rounded half up 32: exact integers, never a float.",
       }),
       step("order import fixtures/orders-2026-01-01.csv", { before: "The same file again does no harm:" }),
     ],
@@ -68,7 +69,9 @@ export const story: readonly Chapter[] = [
       }),
       step("grant run --business-date 2026-01-03 --dry-run"),
       step("grant run --business-date 2026-01-03"),
-      step("order show 0101-0002", { after: "50.00 of the 150.00 went back, so 11 of the 32 points did: 21 stay, as for 100.00." }),
+      step("order show 0101-0002", {
+        after: "50.00 of the 150.00 went back, so 11 of the 32 points did: 21 stay, as for 100.00.",
+      }),
     ],
   },
   {
@@ -76,15 +79,35 @@ export const story: readonly Chapter[] = [
     steps: [
       step(`db new-key --file ${keyFile}`, { before: "Payout accounts are stored sealed under a key of yours:" }),
       step("account add M1001 --channel alipay --holder 王芳 --account-file fixtures/alipay-of-M1001.txt --yes"),
-      step("policy set --cooling-off-hours 0 --confirm 0", { before: "A member waits a day after a change of account. Not in this demo:" }),
-      step("withdrawal request --member M1001 --points 100", { after: "100 points are held: a fee of 5.00, and 95.00 to pay out." }),
+      step("policy set --cooling-off-hours 0 --confirm 0", {
+        before: "A member waits a day after a change of account. Not in this demo:",
+      }),
+      step("withdrawal request --member M1001 --points 100", {
+        after: "100 points are held: a fee of 5.00, and 95.00 to pay out.",
+      }),
       step("withdrawal request --member M1002 --points 200"),
       step("withdrawal request --member M1003 --points 20", { exitCode: 4 }),
       step("withdrawal list --status requested"),
-      step("withdrawal approve W00000001 --yes", { before: `${maker} asked for it, so ${maker} cannot approve it:`, exitCode: 4 }),
+      step("withdrawal approve W00000001 --yes", {
+        before: `${maker} asked for it, so ${maker} cannot approve it:`,
+        exitCode: 4,
+      }),
       step(`withdrawal approve W00000001 --yes --operator ${checker}`),
-      { words: ["withdrawal", "reject", "W00000002", "--reason", "the bank account is in another name", "--yes", "--operator", checker] },
-      step("payout export --channel alipay --output .", { before: "The file for the channel, and what the channel answers:" }),
+      {
+        words: [
+          "withdrawal",
+          "reject",
+          "W00000002",
+          "--reason",
+          "the bank account is in another name",
+          "--yes",
+          "--operator",
+          checker,
+        ],
+      },
+      step("payout export --channel alipay --output .", {
+        before: "The file for the channel, and what the channel answers:",
+      }),
       step("payout result fixtures/payout-answer.csv"),
       step("member statement M1001"),
     ],
@@ -92,7 +115,10 @@ export const story: readonly Chapter[] = [
   {
     title: "Does it all add up?",
     steps: [
-      step("report fund", { after: "Rounding half up gives members a few fen more than the fund took in. The shortfall is told, not hidden." }),
+      step("report fund", {
+        after:
+          "Rounding half up gives members a few fen more than the fund took in. The shortfall is told, not hidden.",
+      }),
       step("verify"),
     ],
   },
@@ -106,4 +132,6 @@ export const exitCodeWords: Readonly<Record<number, string>> = {
 
 /** A command line as one would type it: words that a shell would take apart stand in quotes. */
 export const commandLine = (words: readonly string[]): string =>
-  ["accrue", ...words].map((word) => (/^[\p{L}\p{N}_./:=,@+-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)).join(" ");
+  ["accrue", ...words]
+    .map((word) => (/^[\p{L}\p{N}_./:=,@+-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
+    .join(" ");

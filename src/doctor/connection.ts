@@ -23,7 +23,9 @@ export function judgeConnection({ host, security }: ConnectionFacts): Check {
   if (security?.encryption === undefined) {
     if (isThisMachine(host)) return ok(name, `in the clear to ${host}, within this machine`);
     return warning(
-      name, `in the clear to ${host}`, "whoever sits in between reads names, amounts and what passwords are checked with, and can change them",
+      name,
+      `in the clear to ${host}`,
+      "whoever sits in between reads names, amounts and what passwords are checked with, and can change them",
       "switch TLS on at the server, and set sslmode=verify-full with sslrootcert (`accrue help server`)",
     );
   }
@@ -33,7 +35,8 @@ export function judgeConnection({ host, security }: ConnectionFacts): Check {
 
 const verifiedText: Readonly<Record<ConnectionSecurity["verified"], string>> = {
   no: "the server's certificate is not checked, and whoever sits in between can pose as it: sslmode=verify-full checks it",
-  authority: "a trusted authority signed the server's certificate; that it is this host's is not checked: sslmode=verify-full does",
+  authority:
+    "a trusted authority signed the server's certificate; that it is this host's is not checked: sslmode=verify-full does",
   name: "the server's certificate is this host's",
 };
 

@@ -31,7 +31,12 @@ export async function checkFreeSpace(isEmbedded: boolean, directory: string): Pr
   const freeBytes = await freeBytesAt(directory);
   const found = `${formatBytes(freeBytes)} free for ${directory}`;
   if (freeBytes >= freeSpaceLimitBytes) return ok(name, found);
-  return wrong(name, found, "a full disk stops every import and grant run", "make room, or move ACCRUE_HOME to a larger disk");
+  return wrong(
+    name,
+    found,
+    "a full disk stops every import and grant run",
+    "make room, or move ACCRUE_HOME to a larger disk",
+  );
 }
 
 /** The free space of a directory, or of its nearest existing parent. */

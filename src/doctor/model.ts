@@ -19,9 +19,21 @@ export interface Check {
 
 export const ok = (name: string, found: string): Check => ({ name, status: "ok", found });
 
-export const wrong = (name: string, found: string, why: string, hint: string): Check => ({ name, status: "wrong", found, why, hint });
+export const wrong = (name: string, found: string, why: string, hint: string): Check => ({
+  name,
+  status: "wrong",
+  found,
+  why,
+  hint,
+});
 
-export const warning = (name: string, found: string, why: string, hint: string): Check => ({ name, status: "warning", found, why, hint });
+export const warning = (name: string, found: string, why: string, hint: string): Check => ({
+  name,
+  status: "warning",
+  found,
+  why,
+  hint,
+});
 
 export const unknown = (name: string, found: string): Check => ({ name, status: "unknown", found });
 

@@ -5,10 +5,37 @@ import type { Database } from "../db/database.ts";
  */
 const alsoNeeded = {
   UPDATE: [
-    "balances", "business_dates", "collections", "grant_runs", "line_matches", "members", "merchants", "number_counters", "open_lines", "order_changes", "order_keys",
-    "orders", "payout_accounts", "payout_batches", "payout_details", "products", "run_slots", "settlement_runs", "settlement_steps", "uncollected_orders", "withdrawals",
+    "balances",
+    "business_dates",
+    "collections",
+    "grant_runs",
+    "line_matches",
+    "members",
+    "merchants",
+    "number_counters",
+    "open_lines",
+    "order_changes",
+    "order_keys",
+    "orders",
+    "payout_accounts",
+    "payout_batches",
+    "payout_details",
+    "products",
+    "run_slots",
+    "settlement_runs",
+    "settlement_steps",
+    "uncollected_orders",
+    "withdrawals",
   ],
-  DELETE: ["expected_payouts", "member_aliases", "member_contacts", "merchant_aliases", "open_lines", "order_changes", "uncollected_orders"],
+  DELETE: [
+    "expected_payouts",
+    "member_aliases",
+    "member_contacts",
+    "merchant_aliases",
+    "open_lines",
+    "order_changes",
+    "uncollected_orders",
+  ],
 } as const;
 
 /** Written by migrations only. */

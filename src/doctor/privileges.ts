@@ -9,7 +9,9 @@ export async function checkPrivileges(db: Database): Promise<Check> {
   const uncheckable = await uncheckableReferences(db);
   if (uncheckable.length > 0) {
     return wrong(
-      name, `the owner of ${uncheckable.join(", ")} may not check foreign keys to it`, "whatever refers to it is refused, whoever writes",
+      name,
+      `the owner of ${uncheckable.join(", ")} may not check foreign keys to it`,
+      "whatever refers to it is refused, whoever writes",
       "as the owner: GRANT UPDATE on its key to the owner; the guards refuse every update all the same",
     );
   }
@@ -22,7 +24,9 @@ export function judgeRole({ role, isSuperuser, isOwner, owner, missing }: RoleFa
   if (missing.length > 0) {
     const lacking = missing.map(({ privilege, objects }) => `${privilege} on ${objects.join(", ")}`).join("; ");
     return wrong(
-      name, `${role} has no ${lacking}`, "what needs it is refused half way through the work: database_forbidden",
+      name,
+      `${role} has no ${lacking}`,
+      "what needs it is refused half way through the work: database_forbidden",
       `connect as ${owner}, the owner, or have it granted: \`accrue help server\` has the statements`,
     );
   }

@@ -32,7 +32,9 @@ export async function serverTime({ sql }: Client): Promise<Date> {
 }
 
 /** The settings of the platform; undefined for those never set. */
-export async function platformFacts({ sql }: Client): Promise<{ readonly timeZone: string | null; readonly policies: number }> {
+export async function platformFacts({
+  sql,
+}: Client): Promise<{ readonly timeZone: string | null; readonly policies: number }> {
   const [row] = await sql<{ timeZone: string | null; policies: number }[]>`
     SELECT (SELECT time_zone FROM platform) AS time_zone, (SELECT count(*)::integer FROM policies) AS policies`;
   return row!;
@@ -67,6 +69,8 @@ export async function staleGrantSlot({ sql }: Client): Promise<StaleSlot | undef
 
 /** The number of withdrawals that are to be paid through Stripe, or wait for its answer. */
 export async function openStripeWithdrawals({ sql }: Client): Promise<bigint> {
-  const [row] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM withdrawals WHERE account_channel = 'stripe' AND status IN ('approved', 'paying')`;
+  const [row] = await sql<
+    { count: bigint }[]
+  >`SELECT count(*) AS count FROM withdrawals WHERE account_channel = 'stripe' AND status IN ('approved', 'paying')`;
   return row!.count;
 }

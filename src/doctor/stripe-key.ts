@@ -16,5 +16,10 @@ export async function checkStripeKey(db: Database, isStripeKeySet: () => boolean
   if (isSet) return ok(name, "one is set, and can be read");
   const waiting = await openStripeWithdrawals(db);
   if (waiting === 0n) return ok(name, "none is set, and nothing waits to be paid through Stripe");
-  return wrong(name, `none is set, and ${waiting} ${waiting === 1n ? "withdrawal waits" : "withdrawals wait"} for Stripe`, why, "set ACCRUE_STRIPE_KEY or ACCRUE_STRIPE_KEY_FILE");
+  return wrong(
+    name,
+    `none is set, and ${waiting} ${waiting === 1n ? "withdrawal waits" : "withdrawals wait"} for Stripe`,
+    why,
+    "set ACCRUE_STRIPE_KEY or ACCRUE_STRIPE_KEY_FILE",
+  );
 }

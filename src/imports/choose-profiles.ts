@@ -32,12 +32,17 @@ export type ProfiledKind<Key extends string> = Pick<ImportKind<Key>, "kind" | "c
  *
  * @throws AccrueError (usage) `profile_unknown`, `profile_unreadable`, `profile_invalid`, `map_invalid`
  */
-export async function profilesFor<Key extends string>(kind: ProfiledKind<Key>, choice: ProfileChoice): Promise<readonly Profile<Key>[]> {
+export async function profilesFor<Key extends string>(
+  kind: ProfiledKind<Key>,
+  choice: ProfileChoice,
+): Promise<readonly Profile<Key>[]> {
   const texts = await textsOf(kind, choice.profile ?? "auto");
   // Not before an operator's own file is held to be a profile may it be changed as one.
   for (const { text, origin } of texts) readProfile(text, kind, origin);
   const said = new Set((choice.map ?? []).map((entry) => readMapping(entry, kind).key));
-  return texts.map(({ text, origin }) => withSaid(readProfile(changed(text as ProfileText, kind, choice), kind, origin), said));
+  return texts.map(({ text, origin }) =>
+    withSaid(readProfile(changed(text as ProfileText, kind, choice), kind, origin), said),
+  );
 }
 
 /** The profile, with a note on the columns of which the operator says where they are. */
@@ -52,7 +57,10 @@ interface Origin {
   readonly origin: string;
 }
 
-async function textsOf<Key extends string>({ kind, profiles }: ProfiledKind<Key>, name: string): Promise<readonly Origin[]> {
+async function textsOf<Key extends string>(
+  { kind, profiles }: ProfiledKind<Key>,
+  name: string,
+): Promise<readonly Origin[]> {
   const builtIn = profiles.map((text) => ({ text, origin: `profile ${text.profile}` }));
   if (name === "auto") return builtIn;
   const named = builtIn.filter(({ text }) => text.profile === name);
@@ -72,7 +80,10 @@ async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, "utf8"));
   } catch (cause) {
-    const reason = cause instanceof SyntaxError ? `it is not JSON: ${cause.message}` : `it cannot be read: ${openProblem(cause) ?? String(cause)}`;
+    const reason =
+      cause instanceof SyntaxError
+        ? `it is not JSON: ${cause.message}`
+        : `it cannot be read: ${openProblem(cause) ?? String(cause)}`;
     throw usageError("profile_unreadable", `${path}: ${reason}`, {
       hint: "a profile is a JSON file; `accrue order profiles taobao` prints one to start from",
       details: { file: path },
@@ -90,22 +101,34 @@ function changed<Key extends string>(text: ProfileText, kind: ProfiledKind<Key>,
     else columns[key] = { ...rule, names: [header], required: true };
   }
   for (const [key, constant] of Object.entries(choice.constants ?? {})) columns[key] = { constant };
-  return { ...text, ...choice.override, ...(choice.dateOrder === undefined ? {} : { date_order: choice.dateOrder }), columns };
+  return {
+    ...text,
+    ...choice.override,
+    ...(choice.dateOrder === undefined ? {} : { date_order: choice.dateOrder }),
+    columns,
+  };
 }
 
 function ruleOf(column: ProfileText["columns"][string] | undefined): ColumnText {
   return column === undefined || typeof column === "string" || Array.isArray(column) ? {} : (column as ColumnText);
 }
 
-function readMapping<Key extends string>(entry: string, { columns }: ProfiledKind<Key>): { readonly key: Key; readonly header: string } {
+function readMapping<Key extends string>(
+  entry: string,
+  { columns }: ProfiledKind<Key>,
+): { readonly key: Key; readonly header: string } {
   const at = entry.indexOf("=");
   const name = normalizeName(entry.slice(0, Math.max(at, 0)));
   const column = columns.find(({ key, names }) => [key, ...names].some((one) => normalizeName(one) === name));
   if (at === -1 || column === undefined) {
-    throw usageError("map_invalid", at === -1 ? `--map ${entry}: there is no = in it` : `--map ${entry}: "${entry.slice(0, at)}" is no column`, {
-      hint: `write COLUMN=HEADER of the file; columns: ${columns.map(({ key }) => key).join(", ")}`,
-      details: { map: entry },
-    });
+    throw usageError(
+      "map_invalid",
+      at === -1 ? `--map ${entry}: there is no = in it` : `--map ${entry}: "${entry.slice(0, at)}" is no column`,
+      {
+        hint: `write COLUMN=HEADER of the file; columns: ${columns.map(({ key }) => key).join(", ")}`,
+        details: { map: entry },
+      },
+    );
   }
   return { key: column.key, header: entry.slice(at + 1).trim() };
 }
@@ -115,18 +138,27 @@ function readMapping<Key extends string>(entry: string, { columns }: ProfiledKin
  *
  * @throws AccrueError `column_not_in_file` (usage), with the option that helps
  */
-export function requireNeeded<Key extends string>(kind: ProfiledKind<Key>, profile: Profile<Key>, source: CsvSource<Key>): void {
+export function requireNeeded<Key extends string>(
+  kind: ProfiledKind<Key>,
+  profile: Profile<Key>,
+  source: CsvSource<Key>,
+): void {
   const isSaid = (key: Key): boolean =>
-    profile.constants.has(key) || [key, profile.rules.get(key)?.otherwise].some((one) => one !== undefined && (source.match.columnIndex[one] ?? -1) >= 0);
+    profile.constants.has(key) ||
+    [key, profile.rules.get(key)?.otherwise].some(
+      (one) => one !== undefined && (source.match.columnIndex[one] ?? -1) >= 0,
+    );
   const lacking = kind.columns.find(
-    ({ key, names, required, standIns }) => required && names.length > 0 && !isSaid(key) && !(standIns?.every(isSaid) ?? false),
+    ({ key, names, required, standIns }) =>
+      required && names.length > 0 && !isSaid(key) && !(standIns?.every(isSaid) ?? false),
   );
   if (lacking !== undefined) throw notInFile(lacking.key, profile, source);
 }
 
 function notInFile(key: string, { name: profile, memberBy }: Profile, source: CsvSource): AccrueError {
   const merchant = key === "merchant_code" ? "name the merchant of all rows with --merchant CODE, or " : "";
-  const by = key === "member_no" && memberBy !== "number" ? " (and --member-by number where it holds member numbers)" : "";
+  const by =
+    key === "member_no" && memberBy !== "number" ? " (and --member-by number where it holds member numbers)" : "";
   return usageError("column_not_in_file", `${source.name}, read as ${profile}: no column of it tells ${key}`, {
     hint: `${merchant}say which column does: --map ${key}=HEADER${by}. Found: ${source.header.join(", ")}`,
     details: { file: source.name, profile, column: key, found: [...source.header] },
@@ -168,7 +200,12 @@ export async function openByProfile<Key extends string>(
   }
 }
 
-function reasonOf({ header, layout: { headerLine, knownNames } }: CsvSource, name: string, asked: string, profiles: number): string {
+function reasonOf(
+  { header, layout: { headerLine, knownNames } }: CsvSource,
+  name: string,
+  asked: string,
+  profiles: number,
+): string {
   const fit = `${knownNames} of the ${header.length} names in line ${headerLine} are its own`;
   if (asked !== "auto") return `read as ${name}, as asked for: ${fit}`;
   return `read as ${name}: ${fit}${profiles === 1 ? "" : ", more than of any other profile"}`;

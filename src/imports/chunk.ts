@@ -44,9 +44,14 @@ export class KeptRows {
     const row = this.#rowOf(record);
     if (this.#records[row] !== record) throw new Error(`the merge named record ${record}, which was not staged`);
     const piece = Math.floor(row / rowsPerPiece);
-    if (this.#opened?.piece !== piece) this.#opened = { piece, cells: this.#pieces[piece]!.toString("utf8").split(cellBreak) };
+    if (this.#opened?.piece !== piece)
+      this.#opened = { piece, cells: this.#pieces[piece]!.toString("utf8").split(cellBreak) };
     const first = this.#ends[piece * rowsPerPiece - 1] ?? 0;
-    return { record, line: this.#lines[row]!, cells: this.#opened.cells.slice((this.#ends[row - 1] ?? 0) - first, this.#ends[row]! - first) };
+    return {
+      record,
+      line: this.#lines[row]!,
+      cells: this.#opened.cells.slice((this.#ends[row - 1] ?? 0) - first, this.#ends[row]! - first),
+    };
   }
 
   /** Where the first row of that number, or a higher one, stands. */

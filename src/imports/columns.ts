@@ -21,16 +21,21 @@ export interface StagedColumn<Key extends string = string> extends KindColumn<Ke
 export const nameOf = (definition: string): string => definition.slice(0, definition.indexOf(" "));
 
 /** Holds what a reader gives to a further rule, whose refusal has a code of its own. */
-export const checked = (read: CellReader<string>, problemOf: (text: string) => string | undefined, code: string): CellReader<string> => (cell) => {
-  const value = read(cell);
-  if (typeof value !== "string") return value;
-  const problem = problemOf(value);
-  return problem === undefined ? value : new Refusal(undefined, code, `${showCell(value)}: ${problem}`);
-};
+export const checked =
+  (read: CellReader<string>, problemOf: (text: string) => string | undefined, code: string): CellReader<string> =>
+  (cell) => {
+    const value = read(cell);
+    if (typeof value !== "string") return value;
+    const problem = problemOf(value);
+    return problem === undefined ? value : new Refusal(undefined, code, `${showCell(value)}: ${problem}`);
+  };
 
 /** Reads the cell of a column, or says why it cannot be; a blank one is `blank`, where that is given. */
 export function readCell<Key extends string, Value extends CopyValue, Blank extends CopyValue = never>(
-  cell: CellOf<Key>, column: Key, read: CellReader<Value>, blank?: Blank,
+  cell: CellOf<Key>,
+  column: Key,
+  read: CellReader<Value>,
+  blank?: Blank,
 ): Value | Blank | Refusal<Key> {
   const text = cell(column);
   if (blank !== undefined && isBlank(text)) return blank;
@@ -40,23 +45,26 @@ export function readCell<Key extends string, Value extends CopyValue, Blank exte
 }
 
 /** Makes what reads a row column by column. */
-export const columnReader = <Key extends string>(columns: readonly StagedColumn<Key>[]): RowReader<Key> => (cell) => {
-  const values: CopyValue[] = [];
-  let rowKey = "";
-  for (const { key, read, blank, isKey } of columns) {
-    const value = readCell<Key, CopyValue, CopyValue>(cell, key, read, blank);
-    if (value instanceof Refusal) return value;
-    values.push(value);
-    // No id holds a line end.
-    if (isKey === true) rowKey += `${String(value)}\n`;
-  }
-  return { key: rowKey, values };
-};
+export const columnReader =
+  <Key extends string>(columns: readonly StagedColumn<Key>[]): RowReader<Key> =>
+  (cell) => {
+    const values: CopyValue[] = [];
+    let rowKey = "";
+    for (const { key, read, blank, isKey } of columns) {
+      const value = readCell<Key, CopyValue, CopyValue>(cell, key, read, blank);
+      if (value instanceof Refusal) return value;
+      values.push(value);
+      // No id holds a line end.
+      if (isKey === true) rowKey += `${String(value)}\n`;
+    }
+    return { key: rowKey, values };
+  };
 
 /** The columns of a kind as its help tells them: optional ones in brackets. */
 export function columnsText(columns: readonly KindColumn[]): string {
   const native = columns.filter(({ names }) => names.length > 0);
-  const tell = (some: readonly KindColumn[]) => some.map(({ key, names, note = "" }) => `${key} ${names[1]}${note}`).join(", ");
+  const tell = (some: readonly KindColumn[]) =>
+    some.map(({ key, names, note = "" }) => `${key} ${names[1]}${note}`).join(", ");
   const optional = tell(native.filter(({ required }) => !required));
   return [tell(native.filter(({ required }) => required)), optional === "" ? [] : `[${optional}]`].flat().join(", ");
 }

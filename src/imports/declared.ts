@@ -29,18 +29,31 @@ export interface DeclaredCheck {
  *
  * @param rows data rows, whatever became of them
  */
-export function checkDeclared<Key extends string>(totals: readonly DeclaredTotal<Key>[], rows: number, sums: RowSums<Key>): readonly DeclaredCheck[] {
+export function checkDeclared<Key extends string>(
+  totals: readonly DeclaredTotal<Key>[],
+  rows: number,
+  sums: RowSums<Key>,
+): readonly DeclaredCheck[] {
   const names = new Map(totals.map(({ of, rowType }) => [JSON.stringify([rowType, of]), { of, rowType }]));
   return [...names.values()].flatMap(({ of, rowType }): DeclaredCheck[] => {
     const texts = totals.filter((total) => total.of === of && total.rowType === rowType).map(({ text }) => text);
     const what = { of, ...(rowType === undefined ? {} : { row_type: rowType }) };
     if (of === "rows") {
-      const { read, unreadable, others } = rowType === undefined ? { read: rows, unreadable: 0, others: sums.otherRows } : { ...sums.rowsOf(rowType), others: 0 };
+      const { read, unreadable, others } =
+        rowType === undefined
+          ? { read: rows, unreadable: 0, others: sums.otherRows }
+          : { ...sums.rowsOf(rowType), others: 0 };
       return [{ ...what, unreadable, ...compare(texts, rowsIn, [BigInt(read), BigInt(read - others)], String) }];
     }
     const sum = sums.sumOf(of, rowType);
     if (sum === undefined) return [];
-    return [{ ...what, unreadable: sum.unreadable, ...compare(texts, microsIn, [sum.micros, sum.micros - sum.othersMicros], formatMicros) }];
+    return [
+      {
+        ...what,
+        unreadable: sum.unreadable,
+        ...compare(texts, microsIn, [sum.micros, sum.micros - sum.othersMicros], formatMicros),
+      },
+    ];
   });
 }
 
@@ -184,7 +197,10 @@ export class RowSums<Key extends string = string> {
   }
 
   /** The sum of a column over the rows of a type, or all; undefined where there is none. */
-  sumOf(key: string, rowType: string | undefined): Readonly<Pick<Sum, "micros" | "othersMicros" | "unreadable">> | undefined {
+  sumOf(
+    key: string,
+    rowType: string | undefined,
+  ): Readonly<Pick<Sum, "micros" | "othersMicros" | "unreadable">> | undefined {
     const sum = rowType === undefined ? this.#ofAll.get(key) : this.#ofType.get(rowType)?.sums.get(key);
     return sum && { micros: sum.micros, othersMicros: sum.othersMicros, unreadable: sum.unreadable + this.#unread };
   }

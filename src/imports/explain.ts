@@ -19,7 +19,10 @@ import { readingBy } from "./ruled-cells.ts";
 import type { ImportInput } from "./run-import.ts";
 
 /** What explaining a file has to know of its kind. */
-export type ExplainedKind<Key extends string> = Pick<ImportKind<Key>, "kind" | "columns" | "profiles" | "staging" | "rowReader">;
+export type ExplainedKind<Key extends string> = Pick<
+  ImportKind<Key>,
+  "kind" | "columns" | "profiles" | "staging" | "rowReader"
+>;
 
 /** How one column of the kind is read from the file. */
 export interface ExplainedColumn {
@@ -68,13 +71,28 @@ const maxRowsShown = 5;
  * @throws AccrueError (usage) where it cannot be read at all; where only no profile fits, it tells what was seen, and
  * what to start from
  */
-export async function explainFile<Key extends string>(context: Context, kind: ExplainedKind<Key>, input: ImportInput): Promise<Explanation> {
+export async function explainFile<Key extends string>(
+  context: Context,
+  kind: ExplainedKind<Key>,
+  input: ImportInput,
+): Promise<Explanation> {
   const options = { encoding: input.encoding, signal: context.signal, maxBatchRows: maxRowsLookedAt };
-  const { source, profile, reason } = await openByProfile(kind, input.input, input.reading, options, async (error, profiles) =>
-    error instanceof AccrueError && error.kind === "usage" ? withSurvey(error, kind, profiles, input, options) : error,
+  const { source, profile, reason } = await openByProfile(
+    kind,
+    input.input,
+    input.reading,
+    options,
+    async (error, profiles) =>
+      error instanceof AccrueError && error.kind === "usage"
+        ? withSurvey(error, kind, profiles, input, options)
+        : error,
   );
   try {
-    const look = new Look(source, readingBy(profile, kind.rowReader(profile, context.zone)), kind.staging(profile).columns);
+    const look = new Look(
+      source,
+      readingBy(profile, kind.rowReader(profile, context.zone)),
+      kind.staging(profile).columns,
+    );
     let isWhole = true;
     for await (const records of source.batches()) {
       for (const record of records.slice(0, maxRowsLookedAt - look.rows)) look.at(record);
@@ -82,8 +100,19 @@ export async function explainFile<Key extends string>(context: Context, kind: Ex
       if (look.rows >= maxRowsLookedAt) break;
     }
     return {
-      file: source.name, member: source.entry, encoding: source.encoding, delimiter: source.layout.delimiter, headerLine: source.layout.headerLine,
-      profile: profile.name, profileReason: reason, zone: profile.zone ?? context.zone, orders: kind.kind === "orders" ? orderRules(profile) : undefined, ...explainColumns(kind, profile, source), ...look.result(), lookedAt: look.rows, isWhole,
+      file: source.name,
+      member: source.entry,
+      encoding: source.encoding,
+      delimiter: source.layout.delimiter,
+      headerLine: source.layout.headerLine,
+      profile: profile.name,
+      profileReason: reason,
+      zone: profile.zone ?? context.zone,
+      orders: kind.kind === "orders" ? orderRules(profile) : undefined,
+      ...explainColumns(kind, profile, source),
+      ...look.result(),
+      lookedAt: look.rows,
+      isWhole,
     };
   } finally {
     await source.close();
@@ -109,17 +138,26 @@ async function withSurvey<Key extends string>(
     const cells = isPrivate || samples.length === 0 ? "" : `: ${samples.map(showCell).join(", ")}`;
     return `  column ${index + 1}, ${header}${cells}${key === undefined ? "" : ` -> ${key}`}`;
   });
-  const maps = columns.flatMap(({ header, key }) => (key === undefined ? [] : [`--map ${JSON.stringify(`${key}=${header}`)}`]));
+  const maps = columns.flatMap(({ header, key }) =>
+    key === undefined ? [] : [`--map ${JSON.stringify(`${key}=${header}`)}`],
+  );
   const start = [...maps, ...(dateOrders.length === 1 ? [`--date-order ${dateOrders[0]}`] : [])].join(" ");
   const next = [
     start === "" ? undefined : `to start from, if the guesses are right: ${start}`,
-    dateOrders.length > 1 ? `its times could be read in more than one order: give --date-order ${dateOrders.join(" or ")}` : undefined,
-    lacking.length === 0 ? undefined : `no column looks like ${lacking.join(", ")}: --map COLUMN=HEADER says which one it is`,
+    dateOrders.length > 1
+      ? `its times could be read in more than one order: give --date-order ${dateOrders.join(" or ")}`
+      : undefined,
+    lacking.length === 0
+      ? undefined
+      : `no column looks like ${lacking.join(", ")}: --map COLUMN=HEADER says which one it is`,
   ];
   const seen = `seen: ${survey.encoding}, separated by ${JSON.stringify(survey.delimiter)}, header on line ${survey.headerLine}`;
   return usageError(error.code, [error.message, seen, ...lines].join("\n"), {
     hint: [...next, error.hint].filter((part) => part !== undefined).join("; "),
-    details: { ...error.details, seen: { ...survey, rows: undefined, columns: columns.map(({ header, key }) => ({ header, key })), map: maps } },
+    details: {
+      ...error.details,
+      seen: { ...survey, rows: undefined, columns: columns.map(({ header, key }) => ({ header, key })), map: maps },
+    },
     cause: error,
   });
 }
@@ -164,12 +202,17 @@ class Look<Key extends string> {
       this.#reasons.add(code);
       this.#rejects.add(code, { line, column, message });
     } else if ("other" in row) this.#others.add(row.other);
-    else if (this.#shown.length < maxRowsShown) this.#shown.push({ line: record.line, values: showValues(this.#names, row.values) });
+    else if (this.#shown.length < maxRowsShown)
+      this.#shown.push({ line: record.line, values: showValues(this.#names, row.values) });
   }
 
   result(): Pick<Explanation, "rows" | "rejected" | "reasons" | "rejects" | "otherRows"> {
     return {
-      rows: this.#shown, rejected: this.#reasons.total, reasons: this.#reasons.entries(), rejects: this.#rejects.list, otherRows: this.#others.entries(),
+      rows: this.#shown,
+      rejected: this.#reasons.total,
+      reasons: this.#reasons.entries(),
+      rejects: this.#rejects.list,
+      otherRows: this.#others.entries(),
     };
   }
 }
@@ -200,21 +243,33 @@ function showValue(value: NonNullable<CopyValue>, unit: string | undefined): str
 
 type OrderRules = Pick<Profile, "memberBy" | "merchantBy" | "rowsPerOrder" | "rounding">;
 
-const orderRules = ({ memberBy, merchantBy, rowsPerOrder, rounding }: OrderRules): OrderRules => ({ memberBy, merchantBy, rowsPerOrder, rounding });
+const orderRules = ({ memberBy, merchantBy, rowsPerOrder, rounding }: OrderRules): OrderRules => ({
+  memberBy,
+  merchantBy,
+  rowsPerOrder,
+  rounding,
+});
 
 function explainColumns<Key extends string>(
   { columns }: ExplainedKind<Key>,
   profile: Profile<Key>,
   { header, match }: CsvSource<Key>,
 ): Pick<Explanation, "columns" | "nothing" | "notRead"> {
-  const rules = columns.filter(({ key }) => canSay(profile, key) && !profile.constants.has(key)).map(({ key }) => profile.rules.get(key));
-  const nothing = new Set([...(rules[0]?.nothing ?? [])].filter((word) => rules.every((rule) => rule?.nothing.has(word) === true)));
+  const rules = columns
+    .filter(({ key }) => canSay(profile, key) && !profile.constants.has(key))
+    .map(({ key }) => profile.rules.get(key));
+  const nothing = new Set(
+    [...(rules[0]?.nothing ?? [])].filter((word) => rules.every((rule) => rule?.nothing.has(word) === true)),
+  );
   const headerOf = (key: Key): string | undefined => header[match.columnIndex[key]];
   return {
     columns: columns
       .filter(({ key }) => canSay(profile, key))
       .map(({ key }) => ({
-        column: key, header: headerOf(key), constant: profile.constants.get(key), rules: describeRule(profile.rules.get(key), nothing, headerOf),
+        column: key,
+        header: headerOf(key),
+        constant: profile.constants.get(key),
+        rules: describeRule(profile.rules.get(key), nothing, headerOf),
       })),
     nothing: [...nothing],
     notRead: match.unknownColumns,

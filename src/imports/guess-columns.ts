@@ -40,12 +40,18 @@ export function guessColumns<Key extends string>(
 ): FileGuess<Key> {
   const cellsOf = header.map((_, index) => rows.map((cells) => cells[index]!).filter((cell) => !isBlank(cell)));
   const taken = new Map<number, Key>();
-  const wanted = kind.columns.filter(({ names }) => names.length > 0).toSorted((one, other) => Number(other.required) - Number(one.required));
+  const wanted = kind.columns
+    .filter(({ names }) => names.length > 0)
+    .toSorted((one, other) => Number(other.required) - Number(one.required));
   for (const { key, required } of wanted) {
     // What a profile reads by a rule, such as a refund out of an amount, its header alone does not say.
     const plain = profiles.filter(({ rules }) => required || !rules.has(key));
-    const names = plain.flatMap(({ columns }) => columns.filter((column) => column.key === key).flatMap((column) => column.names.map(normalizeName)));
-    const scores = header.map((name, index) => (taken.has(index) || !canBe(key, cellsOf[index]!) ? 0 : likeness(normalizeName(name), names)));
+    const names = plain.flatMap(({ columns }) =>
+      columns.filter((column) => column.key === key).flatMap((column) => column.names.map(normalizeName)),
+    );
+    const scores = header.map((name, index) =>
+      taken.has(index) || !canBe(key, cellsOf[index]!) ? 0 : likeness(normalizeName(name), names),
+    );
     const best = Math.max(...scores);
     if (best > 0) taken.set(scores.indexOf(best), key);
   }
@@ -53,7 +59,11 @@ export function guessColumns<Key extends string>(
   const times = [...taken].flatMap(([index, key]) => (isTime(key) ? cellsOf[index]! : []));
   const orders = dateOrders.filter((order) => areTimes(times, order));
   return {
-    columns: header.map((name, index) => ({ header: isBlank(name) ? `#${index + 1}` : name, samples: cellsOf[index]!.slice(0, maxSamples), key: taken.get(index) })),
+    columns: header.map((name, index) => ({
+      header: isBlank(name) ? `#${index + 1}` : name,
+      samples: cellsOf[index]!.slice(0, maxSamples),
+      key: taken.get(index),
+    })),
     lacking: wanted.filter(({ key, required }) => required && !found.has(key)).map(({ key }) => key),
     dateOrders: orders.includes("ymd") ? [] : orders,
   };
@@ -63,10 +73,20 @@ const exactly = 1000;
 
 /** How like a name is to any of those: the same, or as long as the part that one has of the other. */
 const likeness = (name: string, names: readonly string[]): number =>
-  Math.max(0, ...names.map((known) => (name === known ? exactly : name.length > 1 && (known.includes(name) || name.includes(known)) ? Math.min(name.length, known.length) : 0)));
+  Math.max(
+    0,
+    ...names.map((known) =>
+      name === known
+        ? exactly
+        : name.length > 1 && (known.includes(name) || name.includes(known))
+          ? Math.min(name.length, known.length)
+          : 0,
+    ),
+  );
 
 const isTime = (key: string): boolean => key.endsWith("_at");
-const areTimes = (cells: readonly string[], order: DateOrder): boolean => cells.every((cell) => !(readTimestamp(cell, "UTC", order) instanceof CellProblem));
+const areTimes = (cells: readonly string[], order: DateOrder): boolean =>
+  cells.every((cell) => !(readTimestamp(cell, "UTC", order) instanceof CellProblem));
 
 /** Whether a column's cells can be what one of ours holds. */
 function canBe(key: string, cells: readonly string[]): boolean {

@@ -35,7 +35,11 @@ export interface FileToRead<Key extends string> extends OpenFile<Key> {
 
 /** What a report says of the file itself. */
 export const fileFacts = ({ source: { name, entry, identity, encoding }, profile }: OpenFile<string>) => ({
-  file: name, member: entry, ...identity, encoding, profile: profile.name,
+  file: name,
+  member: entry,
+  ...identity,
+  encoding,
+  profile: profile.name,
 });
 
 /** One import under way, in its transaction. */
@@ -50,7 +54,14 @@ export class Importing<Key extends string> {
   readonly #facts: MergeFacts;
   #read = 0;
 
-  constructor(context: Context, kind: ImportKind<Key>, file: FileToRead<Key>, tx: Transaction, writer: RejectsWriter | undefined, importId: bigint) {
+  constructor(
+    context: Context,
+    kind: ImportKind<Key>,
+    file: FileToRead<Key>,
+    tx: Transaction,
+    writer: RejectsWriter | undefined,
+    importId: bigint,
+  ) {
     this.#context = context;
     this.#kind = kind;
     this.#file = file;
@@ -59,8 +70,16 @@ export class Importing<Key extends string> {
     this.#writer = writer;
     const { header, match } = file.source;
     const { amount = -1 } = match.columnIndex as Readonly<Record<string, number>>;
-    this.#rejected = new RejectedRows(writer, amount < 0 ? undefined : { index: amount, width: header.length }, privateCellsOf(kind, file.source));
-    const { zone, operator: { name: operator, host }, clock } = context;
+    this.#rejected = new RejectedRows(
+      writer,
+      amount < 0 ? undefined : { index: amount, width: header.length },
+      privateCellsOf(kind, file.source),
+    );
+    const {
+      zone,
+      operator: { name: operator, host },
+      clock,
+    } = context;
     this.#facts = { importId, profile: file.profile, zone, operator, host, now: clock() };
   }
 
@@ -86,21 +105,38 @@ export class Importing<Key extends string> {
     const dryRun = isDry(this.#context);
     const report: ImportReport = {
       importId: dryRun ? undefined : this.#facts.importId,
-      kind: this.#kind.kind, ...fileFacts(this.#file), ...counts, reasons, examples, rejectsFile: this.#writer?.path, notes: this.#notes(taken, sums),
-      seconds: Math.round(performance.now() - startedMs) / 1000, dryRun, earlier: undefined,
+      kind: this.#kind.kind,
+      ...fileFacts(this.#file),
+      ...counts,
+      reasons,
+      examples,
+      rejectsFile: this.#writer?.path,
+      notes: this.#notes(taken, sums),
+      seconds: Math.round(performance.now() - startedMs) / 1000,
+      dryRun,
+      earlier: undefined,
     };
     // On disk before the database commits: a full disk is met while everything can still be rolled back.
     await this.#record(report, await this.#writer?.prepare());
     return report;
   }
 
-  async #takeRows(sums: RowSums<Key>, longIds: LongIds, limits: ImportOptions["limits"], maxRejects: MaxRejects | undefined): Promise<PipelineOutcome> {
+  async #takeRows(
+    sums: RowSums<Key>,
+    longIds: LongIds,
+    limits: ImportOptions["limits"],
+    maxRejects: MaxRejects | undefined,
+  ): Promise<PipelineOutcome> {
     const { profile, hasTruncatedIds = false } = this.#file;
     const kind = this.#kind;
     const plain = readingBy(profile, kind.rowReader(profile, this.#context.zone));
     const readRow = kind.longIds === undefined || !hasTruncatedIds ? plain : refusingZeroed(kind.longIds, plain);
     const pipeline = new Pipeline({
-      tx: this.#tx, source: this.#source, readRow, sums, signal: this.#context.signal,
+      tx: this.#tx,
+      source: this.#source,
+      readRow,
+      sums,
+      signal: this.#context.signal,
       staging: kind.staging(profile),
       merge: await kind.begin(this.#tx, this.#facts),
       onRow: kind.longIds === undefined || hasTruncatedIds ? undefined : longIds.counter(kind.longIds),
@@ -125,7 +161,12 @@ export class Importing<Key extends string> {
       ...(atEnd?.statement === undefined ? {} : { statement: atEnd.statement }),
       members_created: membersCreated,
       other_rows: Object.fromEntries(others.entries()),
-      passed_over: { repeated_headers: passedOver.repeatedHeaders, explanations: passedOver.explanations, blank_rows: passedOver.blankRows, tail_rows: passedOver.tailRows },
+      passed_over: {
+        repeated_headers: passedOver.repeatedHeaders,
+        explanations: passedOver.explanations,
+        blank_rows: passedOver.blankRows,
+        tail_rows: passedOver.tailRows,
+      },
       declared: checkDeclared(declaredTotals, progress.recordsRead, sums),
       ...(amountFen === undefined ? {} : { rejected_amount: formatYuan(amountFen) }),
     };
@@ -135,8 +176,14 @@ export class Importing<Key extends string> {
     const { operator, clock } = this.#context;
     const { importId, now } = this.#facts;
     await insertImport(this.#tx, report, {
-      importId, operator: operator.name, host: operator.host, startedAt: now, finishedAt: clock(), header: this.#source.header,
-      rejectsFile: rejectsSha256 === undefined ? undefined : { path: resolve(this.#writer!.path), sha256: rejectsSha256 },
+      importId,
+      operator: operator.name,
+      host: operator.host,
+      startedAt: now,
+      finishedAt: clock(),
+      header: this.#source.header,
+      rejectsFile:
+        rejectsSha256 === undefined ? undefined : { path: resolve(this.#writer!.path), sha256: rejectsSha256 },
     });
     await insertRejects(this.#tx, importId, this.#rejected.kept);
     await recordAction(this.#tx, this.#context, {
@@ -161,9 +208,15 @@ export class Importing<Key extends string> {
     const { bytesRead, totalBytes, recordsRead } = this.#source.progress;
     const ofReading = totalBytes === 0 ? 1 : bytesRead / totalBytes;
     this.#context.onProgress({
-      phase: `importing ${this.#kind.kind}`, done: bytesRead, total: totalBytes,
-      unit: "bytes", rows: recordsRead, rejected: this.#rejected.total,
-      ...(unwritten === undefined || recordsRead === 0 ? {} : { share: ofReading * (1 - (unwritten.weight * unwritten.rows) / (recordsRead * (1 + unwritten.weight))) }),
+      phase: `importing ${this.#kind.kind}`,
+      done: bytesRead,
+      total: totalBytes,
+      unit: "bytes",
+      rows: recordsRead,
+      rejected: this.#rejected.total,
+      ...(unwritten === undefined || recordsRead === 0
+        ? {}
+        : { share: ofReading * (1 - (unwritten.weight * unwritten.rows) / (recordsRead * (1 + unwritten.weight))) }),
     });
   }
 }

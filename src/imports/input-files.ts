@@ -11,12 +11,18 @@ import { usageError } from "../shared/errors.ts";
  */
 export async function expandFiles(names: readonly string[]): Promise<readonly string[]> {
   const files: string[] = [];
-  for (const name of names) files.push(...(await isPattern(name) ? await filesFitting(name) : [name]));
+  for (const name of names) files.push(...((await isPattern(name)) ? await filesFitting(name) : [name]));
   return [...new Set(files)];
 }
 
 async function isPattern(name: string): Promise<boolean> {
-  return /[*?[{]/.test(name) && !(await lstat(name).then(() => true, () => false));
+  return (
+    /[*?[{]/.test(name) &&
+    !(await lstat(name).then(
+      () => true,
+      () => false,
+    ))
+  );
 }
 
 async function filesFitting(pattern: string): Promise<readonly string[]> {
@@ -24,7 +30,9 @@ async function filesFitting(pattern: string): Promise<readonly string[]> {
   const found = await glob(pattern, { expandDirectories: false });
   const wanted = pattern.includes("rejects") ? found : found.filter((name) => !/\.rejects\.csv$/i.test(name));
   if (wanted.length === 0) {
-    throw usageError("no_such_files", `no file fits ${pattern}`, { hint: "check the pattern; rejects files only fit one that speaks of rejects" });
+    throw usageError("no_such_files", `no file fits ${pattern}`, {
+      hint: "check the pattern; rejects files only fit one that speaks of rejects",
+    });
   }
   return wanted.sort();
 }
@@ -54,7 +62,9 @@ export async function rejectsPlace(path: string | undefined, files: readonly str
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (isDirectory && twice === undefined) return { rejectsDirectory: path };
   if (files.length === 1) return { rejectsPath: path };
-  const problem = isDirectory ? `several files are called ${twice}` : "--rejects names one file, and there are several files to import";
+  const problem = isDirectory
+    ? `several files are called ${twice}`
+    : "--rejects names one file, and there are several files to import";
   throw usageError("rejects_path_ambiguous", problem, {
     hint: "name a directory for them, or leave --rejects out: each file's rejects go beside it",
   });

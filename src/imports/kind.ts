@@ -42,7 +42,8 @@ export class Refusal<Key extends string = string> {
  * A refusal for a cell that could not be read. Its code names the column: what operators count is `member_no_empty`,
  * not `empty`.
  */
-export const cellRefusal = <Key extends string>(column: Key, { code, message }: CellProblem): Refusal<Key> => new Refusal(column, `${column}_${code}`, message);
+export const cellRefusal = <Key extends string>(column: Key, { code, message }: CellProblem): Refusal<Key> =>
+  new Refusal(column, `${column}_${code}`, message);
 
 /** A row that is none of this kind: an advert's fee among orders. It is counted under its own word, and not as read. */
 export interface OtherRow {

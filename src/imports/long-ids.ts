@@ -40,10 +40,12 @@ export class LongIds {
 }
 
 /** Makes a reader refuse ids that end in zeros: of a file that is known to have gone through a spreadsheet. */
-export const refusingZeroed = <Key extends string>(column: Key, readRow: RowReader<Key>): RowReader<Key> => (cell) => {
-  const id = cell(column);
-  return zeroedTailOf(id) ? cellRefusal(column, zeroedTail(id)) : readRow(cell);
-};
+export const refusingZeroed =
+  <Key extends string>(column: Key, readRow: RowReader<Key>): RowReader<Key> =>
+  (cell) => {
+    const id = cell(column);
+    return zeroedTailOf(id) ? cellRefusal(column, zeroedTail(id)) : readRow(cell);
+  };
 
 function zeroedTail(id: string): CellProblem {
   const shown = showCell(id.trim());

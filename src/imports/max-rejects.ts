@@ -2,7 +2,8 @@ import { refusedError, usageError, type AccrueError } from "../shared/errors.ts"
 import type { RejectExample } from "./rejected-rows.ts";
 
 /** How many rejects are too many: more than a number of rows, more than a share of the rows read, or more than both. */
-export type MaxRejects = { readonly rows: number; readonly bps?: number } | { readonly rows?: undefined; readonly bps: number };
+export type MaxRejects =
+  { readonly rows: number; readonly bps?: number } | { readonly rows?: undefined; readonly bps: number };
 
 /**
  * Reads `100` or `2.5%`.
@@ -44,16 +45,22 @@ export interface RefusedFile {
 /** The refusal of a whole file, with the reasons and examples of them: there is no rejects file to look into. */
 export function tooManyRejects(max: MaxRejects, { file, read, rejected, reasons, examples }: RefusedFile): AccrueError {
   const count = (rows: number) => rows.toLocaleString("en-US");
-  const allowed = [max.rows === undefined ? [] : [count(max.rows)], max.bps === undefined ? [] : [`${max.bps / 100}%`]].flat().join(" rows and ");
+  const allowed = [max.rows === undefined ? [] : [count(max.rows)], max.bps === undefined ? [] : [`${max.bps / 100}%`]]
+    .flat()
+    .join(" rows and ");
   const rule = max === noRejects ? "such a file goes in whole or not at all" : `--max-rejects allows ${allowed}`;
   const lines = [
     `${file}: ${count(rejected)} of the first ${count(read)} rows rejected, ${rule}; nothing of it was taken in`,
     ...reasons.map(([code, rows]) => `  ${count(rows)} x ${code}`),
-    ...examples.map(({ line, column, message }) => `  line ${line}${column === undefined ? "" : `, ${column}`}: ${message}`),
+    ...examples.map(
+      ({ line, column, message }) => `  line ${line}${column === undefined ? "" : `, ${column}`}: ${message}`,
+    ),
   ];
   return refusedError("too_many_rejects", lines.join("\n"), {
-    hint: max === noRejects ? "fetch the file anew from where it came from"
-      : "mend the file, or allow more; --dry-run --rejects PATH writes all rejected rows without taking anything in",
+    hint:
+      max === noRejects
+        ? "fetch the file anew from where it came from"
+        : "mend the file, or allow more; --dry-run --rejects PATH writes all rejected rows without taking anything in",
     details: { file, read, rejected, reasons: Object.fromEntries(reasons), examples },
   });
 }

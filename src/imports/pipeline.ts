@@ -7,7 +7,19 @@ import { copyIn } from "../db/driver/copy.ts";
 import type { Transaction } from "../db/database.ts";
 import { Chunk, defaultLimits, type ChunkLimits } from "./chunk.ts";
 import type { RowSums } from "./declared.ts";
-import { Refusal, type CellOf, type FileMerge, type Merged, type MergedAtEnd, type OtherRow, type Reject, type RowReader, type StagedRow, type Staging, type Unwritten } from "./kind.ts";
+import {
+  Refusal,
+  type CellOf,
+  type FileMerge,
+  type Merged,
+  type MergedAtEnd,
+  type OtherRow,
+  type Reject,
+  type RowReader,
+  type StagedRow,
+  type Staging,
+  type Unwritten,
+} from "./kind.ts";
 import { rejectedRow, type FoundRow, type RejectedRow } from "./rejected-rows.ts";
 import { SecondReading } from "./second-reading.ts";
 
@@ -65,7 +77,11 @@ export class Pipeline<Key extends string> {
 
   constructor(options: PipelineOptions<Key>) {
     this.#options = options;
-    const { staging: { table, columns }, source, merge } = options;
+    const {
+      staging: { table, columns },
+      source,
+      merge,
+    } = options;
     this.#target = `${table} (${["record", "line", ...(merge.merge === undefined ? ["is_refused"] : []), ...columns].join(", ")})`;
     this.#cellOf = (key) => cellAt(this.#cells, source.match.columnIndex[key] ?? -1);
   }
@@ -80,7 +96,12 @@ export class Pipeline<Key extends string> {
       for (const { record, refusal } of rejects) rows.push(this.#rejected(await again.recordOf(record), refusal));
       await this.#options.reject(rows);
     };
-    const atEnd = await merge.finish?.({ rows: this.#options.source.progress.recordsRead, signal, reject, tellProgress: () => this.#tellProgress() });
+    const atEnd = await merge.finish?.({
+      rows: this.#options.source.progress.recordsRead,
+      signal,
+      reject,
+      tellProgress: () => this.#tellProgress(),
+    });
     await again.finish();
     if (atEnd !== undefined) this.#count(atEnd);
     return { ...this.#total, others: this.#others, atEnd };
@@ -128,7 +149,12 @@ export class Pipeline<Key extends string> {
     const { limits, merge } = this.#options;
     let rows = growing.firstRows;
     return () => {
-      const its = new Chunk({ ...defaultLimits, rows, ...(merge.merge === undefined ? { length: gatheredLength } : {}), ...limits });
+      const its = new Chunk({
+        ...defaultLimits,
+        rows,
+        ...(merge.merge === undefined ? { length: gatheredLength } : {}),
+        ...limits,
+      });
       rows = Math.min(rows * growing.factor, defaultLimits.rows);
       return its;
     };
@@ -149,8 +175,10 @@ export class Pipeline<Key extends string> {
     if (problem === undefined && "other" in row!) {
       this.#others.add(row.other);
       chunk.passOver();
-    } else if (isGathered) chunk.gather(this.#valuesOf(row!), record, line, problem !== undefined || row instanceof Refusal);
-    else if (problem !== undefined || row instanceof Refusal) chunk.refused.push(this.#rejected(found, row as Refusal<Key> | undefined));
+    } else if (isGathered)
+      chunk.gather(this.#valuesOf(row!), record, line, problem !== undefined || row instanceof Refusal);
+    else if (problem !== undefined || row instanceof Refusal)
+      chunk.refused.push(this.#rejected(found, row as Refusal<Key> | undefined));
     else {
       chunk.stage(row as StagedRow, record, line);
       chunk.kept.add(record, line, cells);
@@ -168,12 +196,20 @@ export class Pipeline<Key extends string> {
   #rejected(found: FoundRow, refusal: Refusal<Key> | undefined): RejectedRow {
     this.#cells = found.cells;
     const { source, readRow } = this.#options;
-    return rejectedRow(source, found, found.problem === undefined ? (refusal ?? (readRow(this.#cellOf) as Refusal<Key>)) : undefined);
+    return rejectedRow(
+      source,
+      found,
+      found.problem === undefined ? (refusal ?? (readRow(this.#cellOf) as Refusal<Key>)) : undefined,
+    );
   }
 
   async #stage(turn: Turn | undefined): Promise<void> {
     if (turn === undefined) return;
-    const { tx, staging: { table }, merge } = this.#options;
+    const {
+      tx,
+      staging: { table },
+      merge,
+    } = this.#options;
     await copyIn(tx, this.#target, [turn.text]);
     if (this.#isAnalysed || merge.merge === undefined) return;
     // Statistics of the first rows do for all: without any, the planner takes a chunk for a handful of rows.
@@ -192,14 +228,17 @@ export class Pipeline<Key extends string> {
       signal.throwIfAborted();
       const merged = await merge.merge();
       const accounted = merged.inserted + merged.updated + merged.duplicate + merged.rejects.length;
-      if (accounted !== turn.rows) throw new Error(`the merge accounted for ${accounted} of ${turn.rows} rows of ${staging.table}`);
+      if (accounted !== turn.rows)
+        throw new Error(`the merge accounted for ${accounted} of ${turn.rows} rows of ${staging.table}`);
       this.#count(merged);
       for (const one of merged.rejects) rejects.push(one);
     }
     const repeated = chunk.repeatsOf(rejects);
     this.#total.duplicate += chunk.repeats.length - repeated.length;
     // In the order of the file: kept rows that stand together are read together.
-    const rejected = [...rejects, ...repeated].sort(byRecord).map(({ record, refusal }) => this.#rejected(chunk.kept.recordOf(record), refusal));
+    const rejected = [...rejects, ...repeated]
+      .sort(byRecord)
+      .map(({ record, refusal }) => this.#rejected(chunk.kept.recordOf(record), refusal));
     this.#merged += chunk.read;
     await reject([...chunk.refused, ...rejected].sort(byRecord));
   }
@@ -219,4 +258,5 @@ export class Pipeline<Key extends string> {
   }
 }
 
-const byRecord = (one: { readonly record: number }, other: { readonly record: number }): number => one.record - other.record;
+const byRecord = (one: { readonly record: number }, other: { readonly record: number }): number =>
+  one.record - other.record;

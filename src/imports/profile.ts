@@ -149,5 +149,7 @@ export const nativeProfile = (kind: FileKind, columns: readonly ColumnSpec[]): P
   profile: "native",
   kind,
   about: "the tool's own columns, in English or Chinese",
-  columns: Object.fromEntries(columns.filter(({ names }) => names.length > 0).map(({ key, names }) => [key, { names, synonyms: true }])),
+  columns: Object.fromEntries(
+    columns.filter(({ names }) => names.length > 0).map(({ key, names }) => [key, { names, synonyms: true }]),
+  ),
 });

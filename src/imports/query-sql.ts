@@ -40,7 +40,12 @@ export interface RecordedImport {
 }
 
 /** One page of imports, the newest first. */
-export function selectImports(sql: Sql, filter: ImportFilter, page: PageQuery<bigint>, zone: string): Promise<readonly RecordedImport[]> {
+export function selectImports(
+  sql: Sql,
+  filter: ImportFilter,
+  page: PageQuery<bigint>,
+  zone: string,
+): Promise<readonly RecordedImport[]> {
   return sql<RecordedImport[]>`
     SELECT * FROM imports
     WHERE ${where(sql, [

@@ -27,7 +27,8 @@ export function readProfile<Key extends string>(text: unknown, kind: ColumnsOfKi
   const fields = new TextFields(text, "", fail);
   fields.text("about");
   const name = fields.text("profile");
-  if (name === undefined || !/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) throw fail("profile", "must be a name of small letters, digits and hyphens");
+  if (name === undefined || !/^[a-z0-9][a-z0-9-]{0,39}$/.test(name))
+    throw fail("profile", "must be a name of small letters, digits and hyphens");
   if (fields.oneOf("kind", importKinds) !== kind.kind) throw fail("kind", `must be "${kind.kind}" here`);
   const zone = fields.text("zone");
   if (zone !== undefined && !isTimeZone(zone)) throw fail("zone", `"${zone}" is no time zone such as Asia/Shanghai`);
@@ -47,7 +48,9 @@ export function readProfile<Key extends string>(text: unknown, kind: ColumnsOfKi
   return profile;
 }
 
-const readOrderRules = (fields: TextFields): Pick<Profile, "memberBy" | "merchantBy" | "rowsPerOrder" | "rounding"> => ({
+const readOrderRules = (
+  fields: TextFields,
+): Pick<Profile, "memberBy" | "merchantBy" | "rowsPerOrder" | "rounding"> => ({
   memberBy: fields.oneOf("member_by", memberIdentities) ?? "number",
   merchantBy: fields.oneOf("merchant_by", ["code", "alias"]) ?? "code",
   rowsPerOrder: fields.oneOf("rows_per_order", ["one", "sum", "same", "first"]) ?? "one",
@@ -68,10 +71,15 @@ function readColumns<Key extends string>(
     const { key } = column;
     const value = table.value(key);
     if (value === undefined) continue;
-    const entry = new TextFields(typeof value === "string" ? { names: [value] } : Array.isArray(value) ? { names: value } : value, table.at(key), fail);
+    const entry = new TextFields(
+      typeof value === "string" ? { names: [value] } : Array.isArray(value) ? { names: value } : value,
+      table.at(key),
+      fail,
+    );
     const constant = entry.text("constant");
     const names = entry.texts("names");
-    if ((constant === undefined) === (names.length === 0)) throw fail(table.at(key), "needs either names or a constant");
+    if ((constant === undefined) === (names.length === 0))
+      throw fail(table.at(key), "needs either names or a constant");
     if (constant !== undefined) {
       // What else it says would have no effect: every row says the constant.
       entry.refuseOthers();
@@ -79,7 +87,12 @@ function readColumns<Key extends string>(
       continue;
     }
     const otherwise = entry.texts("otherwise");
-    columns.push({ key, names, required: entry.flag("required") ?? column.required, areInOrder: entry.flag("synonyms") !== true });
+    columns.push({
+      key,
+      names,
+      required: entry.flag("required") ?? column.required,
+      areInOrder: entry.flag("synonyms") !== true,
+    });
     // No kind has such a key, so the second column of a key can be told like any other.
     const second = `${key} otherwise` as Key;
     if (otherwise.length > 0) columns.push({ key: second, names: otherwise, required: false, areInOrder: true });
@@ -129,27 +142,49 @@ function readNumberStyle(entry: TextFields): NumberStyle | undefined {
   return hasDecimalComma || isInFen ? { hasDecimalComma, isInFen } : undefined;
 }
 
-const doesAnything = ({ nothing, otherwise, before, between, stripStart, stripEnd, numberStyle, isNegated, words }: CellRule): boolean =>
-  nothing.size + stripStart.length + stripEnd.length + words.size > 0 || isNegated || (otherwise ?? before ?? between ?? numberStyle) !== undefined;
+const doesAnything = ({
+  nothing,
+  otherwise,
+  before,
+  between,
+  stripStart,
+  stripEnd,
+  numberStyle,
+  isNegated,
+  words,
+}: CellRule): boolean =>
+  nothing.size + stripStart.length + stripEnd.length + words.size > 0 ||
+  isNegated ||
+  (otherwise ?? before ?? between ?? numberStyle) !== undefined;
 
-function readTail<Key extends string>(fields: TextFields, { columns }: ColumnsOfKind<Key>, fail: FieldFailure): TailFormat<Key> {
+function readTail<Key extends string>(
+  fields: TextFields,
+  { columns }: ColumnsOfKind<Key>,
+  fail: FieldFailure,
+): TailFormat<Key> {
   const totals: TailFormat<Key>["totals"][number][] = [];
   const totalOf = (at: string, name: string): TotalOf<Key> => {
-    if (name !== "rows" && !columns.some(({ key }) => key === name)) throw fail(at, `"${name}" is neither rows nor a column`);
+    if (name !== "rows" && !columns.some(({ key }) => key === name))
+      throw fail(at, `"${name}" is neither rows nor a column`);
     return name as TotalOf<Key>;
   };
-  const header = [...fields.table("totals_header")].map(([name, of]) => [name, totalOf(`totals_header.${name}`, of)] as const);
+  const header = [...fields.table("totals_header")].map(
+    ([name, of]) => [name, totalOf(`totals_header.${name}`, of)] as const,
+  );
   if (header.length > 0) totals.push({ header: Object.fromEntries(header) });
   const readPattern = (at: string, written: string) => {
     const text = readTotalsText(written);
-    if (text === undefined) throw fail(at, "must say in words what stands in front of each number, and name it: 共{rows}笔,合计{amount}元");
+    if (text === undefined)
+      throw fail(at, "must say in words what stands in front of each number, and name it: 共{rows}笔,合计{amount}元");
     return { text, of: text.names.map((name) => totalOf(at, name)) };
   };
-  for (const [index, written] of fields.texts("totals_patterns").entries()) totals.push(readPattern(`totals_patterns.${index}`, written));
+  for (const [index, written] of fields.texts("totals_patterns").entries())
+    totals.push(readPattern(`totals_patterns.${index}`, written));
   const rowTypes = columns.find(({ key }) => (key as string) === "row_type")?.meanings ?? [];
   for (const [rowType, written] of fields.table("totals_patterns_of")) {
     const at = `totals_patterns_of.${rowType}`;
-    if (!rowTypes.includes(rowType)) throw fail(at, `is of no type that rows have here: ${rowTypes.join(", ") || "none"}`);
+    if (!rowTypes.includes(rowType))
+      throw fail(at, `is of no type that rows have here: ${rowTypes.join(", ") || "none"}`);
     totals.push({ ...readPattern(at, written), rowType });
   }
   return { marks: fields.texts("tail_marks"), totals };
@@ -198,7 +233,8 @@ export class TextFields {
   }
 
   integer(name: string, least: number, most: number): number | undefined {
-    const isInRange = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+    const isInRange = (value: unknown): value is number =>
+      Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
     return this.#as(name, isInRange, `must be a whole number from ${least} to ${most}`);
   }
 
@@ -223,7 +259,8 @@ export class TextFields {
   /** Refuses fields that nobody asked for: a misspelt rule would be one that is silently not followed. */
   refuseOthers(): void {
     const other = this.names.find((name) => !this.#asked.has(name));
-    if (other !== undefined) throw this.#fail(this.at(other), `is not known here; known: ${[...this.#asked].join(", ")}`);
+    if (other !== undefined)
+      throw this.#fail(this.at(other), `is not known here; known: ${[...this.#asked].join(", ")}`);
   }
 
   /** Where a field stands. */

@@ -23,18 +23,28 @@ export interface RejectedRow {
 }
 
 /** A row as it stands in a file, as far as it is still at hand. */
-export type FoundRow = Pick<CsvRecord, "record" | "line"> & Partial<Pick<CsvRecord, "problem">> & { readonly cells: readonly string[] };
+export type FoundRow = Pick<CsvRecord, "record" | "line"> &
+  Partial<Pick<CsvRecord, "problem">> & { readonly cells: readonly string[] };
 
 /** Tells about a row that is not taken: what is wrong with it as such, or else why it is refused. */
 export function rejectedRow<Key extends string>(
-  { header, match }: Pick<CsvSource<Key>, "header" | "match">, { record, line, cells, problem }: FoundRow, refusal: Refusal<Key> | undefined,
+  { header, match }: Pick<CsvSource<Key>, "header" | "match">,
+  { record, line, cells, problem }: FoundRow,
+  refusal: Refusal<Key> | undefined,
 ): RejectedRow {
   if (problem !== undefined) {
     const { code, message, columnIndex } = problem;
     return { record, line, cells, code, message, column: columnIndex === undefined ? undefined : header[columnIndex] };
   }
   const { code, message, column } = refusal!;
-  return { record, line, cells, code, message, column: column === undefined ? undefined : (header[match.columnIndex[column]] ?? column) };
+  return {
+    record,
+    line,
+    cells,
+    code,
+    message,
+    column: column === undefined ? undefined : (header[match.columnIndex[column]] ?? column),
+  };
 }
 
 /** Which cells of a row are private. */
@@ -62,7 +72,11 @@ export class RejectedRows {
    * @param amountAt where a row of the file's width has its amount; undefined where such files have none
    * @param privateCells what the database must not keep; undefined where there is nothing private
    */
-  constructor(writer: RejectsWriter | undefined, amountAt: { readonly index: number; readonly width: number } | undefined, privateCells?: PrivateCells) {
+  constructor(
+    writer: RejectsWriter | undefined,
+    amountAt: { readonly index: number; readonly width: number } | undefined,
+    privateCells?: PrivateCells,
+  ) {
     this.#private = privateCells;
     this.#writer = writer;
     this.#amountAt = amountAt;
@@ -104,7 +118,15 @@ export class RejectedRows {
       if (!(fen instanceof CellProblem)) this.#amountFen += fen;
       this.#keep(row);
     }
-    await this.#writer?.write(rows.map(({ record, line, cells, column, message }) => ({ record, line, cells, column: column ?? "", reason: message })));
+    await this.#writer?.write(
+      rows.map(({ record, line, cells, column, message }) => ({
+        record,
+        line,
+        cells,
+        column: column ?? "",
+        reason: message,
+      })),
+    );
   }
 
   #keep(row: RejectedRow): void {
@@ -116,11 +138,15 @@ export class RejectedRows {
 
 /** A row without its private cells: in their place stands what an import refuses until somebody fills it in. */
 const withoutPrivate = (row: RejectedRow, { indexes, width }: PrivateCells): RejectedRow => ({
-  ...row, cells: row.cells.map((cell, index) => (row.cells.length !== width || indexes.has(index) ? missingCell : cell)),
+  ...row,
+  cells: row.cells.map((cell, index) => (row.cells.length !== width || indexes.has(index) ? missingCell : cell)),
 });
 
 /** Where a file has the private columns of its kind. */
-export function privateCellsOf<Key extends string>({ columns }: ImportKind<Key>, { header, match }: CsvSource<Key>): PrivateCells | undefined {
+export function privateCellsOf<Key extends string>(
+  { columns }: ImportKind<Key>,
+  { header, match }: CsvSource<Key>,
+): PrivateCells | undefined {
   const ofNobody = columns.filter(({ isPrivate }) => isPrivate === true);
   if (ofNobody.length === 0) return undefined;
   return { indexes: new Set(ofNobody.map(({ key }) => match.columnIndex[key] ?? -1)), width: header.length };
@@ -154,6 +180,8 @@ export class RejectExamples {
   /** In the order of the file. */
   get list(): readonly RejectExample[] {
     const firsts = [...this.#firstOf.values()];
-    return [...firsts, ...this.#further.slice(0, Math.max(0, maxExamples - firsts.length))].toSorted((one, other) => one.line - other.line);
+    return [...firsts, ...this.#further.slice(0, Math.max(0, maxExamples - firsts.length))].toSorted(
+      (one, other) => one.line - other.line,
+    );
   }
 }

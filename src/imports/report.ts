@@ -23,7 +23,12 @@ export interface ImportNotes {
   /** Members registered because rows named them and nobody knew them. */
   readonly members_created: number;
   /** Rows that are no data. */
-  readonly passed_over: { readonly repeated_headers: number; readonly explanations: number; readonly blank_rows: number; readonly tail_rows: number };
+  readonly passed_over: {
+    readonly repeated_headers: number;
+    readonly explanations: number;
+    readonly blank_rows: number;
+    readonly tail_rows: number;
+  };
   /** What the file itself says of its rows, held against what was read. */
   readonly declared: readonly DeclaredCheck[];
   /** Yuan that the rejected rows hold, as far as their amounts can be read; not told of files without amounts. */

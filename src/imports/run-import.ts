@@ -38,12 +38,17 @@ const lockPollMs = 200;
  * @throws usage errors for a file that cannot be read at all; the signal's reason when interrupted. Nothing is kept
  * then
  */
-export async function runImport<Key extends string>(context: Context, kind: ImportKind<Key>, options: ImportInput): Promise<ImportReport> {
+export async function runImport<Key extends string>(
+  context: Context,
+  kind: ImportKind<Key>,
+  options: ImportInput,
+): Promise<ImportReport> {
   const startedMs = performance.now();
   const file = await openByProfile(kind, options.input, options.reading, {
     encoding: options.encoding,
     signal: context.signal,
-    onSurvey: (done, total) => context.onProgress({ phase: "reading", done, ...(total === undefined ? {} : { total }), unit: "bytes" }),
+    onSurvey: (done, total) =>
+      context.onProgress({ phase: "reading", done, ...(total === undefined ? {} : { total }), unit: "bytes" }),
     maxBatchRows,
   });
   try {
@@ -79,12 +84,20 @@ async function importFile<Key extends string>(
       context.db,
       async (tx) => {
         await lockKind(tx, kind, context);
-        const earlier = options.force === true ? undefined : await findEarlierImport(tx, kind.kind, source.identity.sha256);
+        const earlier =
+          options.force === true ? undefined : await findEarlierImport(tx, kind.kind, source.identity.sha256);
         if (earlier !== undefined) {
           await kind.refuseOther?.(tx, earlier.importId);
           return alreadyTaken(context, kind, file, earlier);
         }
-        const importing = new Importing(context, kind, file, tx, rejectsPath === undefined ? undefined : rejects, await takeImportId(tx));
+        const importing = new Importing(
+          context,
+          kind,
+          file,
+          tx,
+          rejectsPath === undefined ? undefined : rejects,
+          await takeImportId(tx),
+        );
         const done = await importing.run(options, startedMs);
         context.signal.throwIfAborted();
         isCommitting = done !== undefined;
@@ -94,7 +107,8 @@ async function importFile<Key extends string>(
     );
     if (report === undefined) return undefined;
     if (report.earlier !== undefined) await completeEarlier(context, report.earlier);
-    else if (rejectsPath !== undefined) return { ...report, rejectsFile: await settleRejects(context, rejects, report) };
+    else if (rejectsPath !== undefined)
+      return { ...report, rejectsFile: await settleRejects(context, rejects, report) };
     return report;
   } catch (error) {
     isUncertain = isCommitting && error instanceof AccrueError && error.code === "database_unreachable";
@@ -117,10 +131,27 @@ async function lockKind(tx: Transaction, { kind }: { kind: ImportKind["kind"] },
   }
 }
 
-function alreadyTaken(context: Context, { kind }: { kind: string }, file: OpenFile<string>, earlier: EarlierImport): ImportReport {
+function alreadyTaken(
+  context: Context,
+  { kind }: { kind: string },
+  file: OpenFile<string>,
+  earlier: EarlierImport,
+): ImportReport {
   return {
-    importId: undefined, kind, ...fileFacts(file),
-    read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, notes: undefined, reasons: [], examples: [], rejectsFile: undefined,
-    seconds: 0, dryRun: isDry(context), earlier,
+    importId: undefined,
+    kind,
+    ...fileFacts(file),
+    read: 0,
+    inserted: 0,
+    updated: 0,
+    duplicate: 0,
+    rejected: 0,
+    notes: undefined,
+    reasons: [],
+    examples: [],
+    rejectsFile: undefined,
+    seconds: 0,
+    dryRun: isDry(context),
+    earlier,
   };
 }

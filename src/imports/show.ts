@@ -37,18 +37,30 @@ export async function importRejects(context: Pick<Context, "db">, importId: bigi
  *
  * @throws refused `import_unknown`
  */
-export async function revealRejects(context: Context, importId: bigint): Promise<{ readonly text: string; readonly rows: number }> {
+export async function revealRejects(
+  context: Context,
+  importId: bigint,
+): Promise<{ readonly text: string; readonly rows: number }> {
   const { header } = await recordedImport(context, importId);
   return inTransaction(context.db, async (tx) => {
     const rejects = await selectRejects(tx, importId);
     await recordAction(tx, context, {
-      action: "import.rejects.reveal", subjectKind: "import", subject: String(importId), details: { rows: rejects.length },
+      action: "import.rejects.reveal",
+      subjectKind: "import",
+      subject: String(importId),
+      details: { rows: rejects.length },
     });
     return { text: encodeRejectsFile(header ?? [], rejects.map(toReject)), rows: rejects.length };
   });
 }
 
-const toReject = ({ record, line, heading, message, cells }: KeptReject): Reject => ({ record, line, cells, column: heading ?? "", reason: message });
+const toReject = ({ record, line, heading, message, cells }: KeptReject): Reject => ({
+  record,
+  line,
+  cells,
+  column: heading ?? "",
+  reason: message,
+});
 
 async function recordedImport({ db }: Pick<Context, "db">, importId: bigint): Promise<RecordedImport> {
   const found = await reading(() => findImport(db.sql, importId));
@@ -56,7 +68,10 @@ async function recordedImport({ db }: Pick<Context, "db">, importId: bigint): Pr
   throw refusedError("import_unknown", `there is no import ${importId}`, { hint: "`accrue import list` shows them" });
 }
 
-async function stateOf({ rejectsFile, rejectsSha256, host }: RecordedImport, here: string): Promise<RejectsFileState | undefined> {
+async function stateOf(
+  { rejectsFile, rejectsSha256, host }: RecordedImport,
+  here: string,
+): Promise<RejectsFileState | undefined> {
   if (rejectsFile === null) return undefined;
   const sha256 = await sha256OfFile(rejectsFile);
   if (sha256 === rejectsSha256) return "unchanged";

@@ -7,7 +7,9 @@ import type { EarlierImport, ImportReport } from "./report.ts";
  * Tries to become the only import of its kind. The lock ends with the transaction; unique keys guard what it does not.
  */
 export async function tryLockKind(tx: Transaction, kind: ImportKind["kind"]): Promise<boolean> {
-  const [row] = await tx<{ locked: boolean }[]>`SELECT pg_try_advisory_xact_lock(hashtext('accrue import'), hashtext(${kind})) AS locked`;
+  const [row] = await tx<
+    { locked: boolean }[]
+  >`SELECT pg_try_advisory_xact_lock(hashtext('accrue import'), hashtext(${kind})) AS locked`;
   return row?.locked === true;
 }
 
@@ -18,9 +20,13 @@ export async function tryLockKind(tx: Transaction, kind: ImportKind["kind"]): Pr
  */
 export async function takeImportId(tx: Transaction): Promise<bigint> {
   for (let last = 0n; ; last += 1n) {
-    const [row] = await tx<{ last: bigint }[]>`SELECT greatest(coalesce(max(import_id), 0), ${last}) AS last FROM imports`;
+    const [row] = await tx<
+      { last: bigint }[]
+    >`SELECT greatest(coalesce(max(import_id), 0), ${last}) AS last FROM imports`;
     last = row!.last;
-    const [lock] = await tx<{ isFree: boolean }[]>`SELECT pg_try_advisory_xact_lock(hashtext('accrue import number'), ${last + 1n}::integer) AS is_free`;
+    const [lock] = await tx<
+      { isFree: boolean }[]
+    >`SELECT pg_try_advisory_xact_lock(hashtext('accrue import number'), ${last + 1n}::integer) AS is_free`;
     // Whoever had it may have been recorded since the first statement: then it lets go of the lock after that.
     if (lock!.isFree && (await tx`SELECT 1 FROM imports WHERE import_id = ${last + 1n}`).count === 0) return last + 1n;
   }
@@ -35,7 +41,11 @@ export async function findEarlierImport(sql: Sql, kind: string, sha256: string):
 }
 
 /** Whether a file is, byte for byte, what an earlier import of the same input wrote as its rejects. */
-export async function isRejectsFileOf(sql: Sql, { kind, sha256 }: Pick<ImportReport, "kind" | "sha256">, rejectsSha256: string): Promise<boolean> {
+export async function isRejectsFileOf(
+  sql: Sql,
+  { kind, sha256 }: Pick<ImportReport, "kind" | "sha256">,
+  rejectsSha256: string,
+): Promise<boolean> {
   const rows = await sql`
     SELECT FROM imports WHERE kind = ${kind} AND sha256 = ${sha256} AND rejects_sha256 = ${rejectsSha256} LIMIT 1`;
   return rows.count > 0;
@@ -52,11 +62,7 @@ export interface RecordedFacts {
   readonly rejectsFile: { readonly path: string; readonly sha256: string } | undefined;
 }
 
-export async function insertImport(
-  tx: Transaction,
-  report: ImportReport,
-  facts: RecordedFacts,
-): Promise<void> {
+export async function insertImport(tx: Transaction, report: ImportReport, facts: RecordedFacts): Promise<void> {
   const { read, inserted, updated, duplicate, rejected } = report;
   await tx`
     INSERT INTO imports (
@@ -95,7 +101,11 @@ export async function createTable(tx: Transaction, table: string, columns: reado
 
 /** How many judged rows came to which outcome. */
 export async function countOutcomes(tx: Transaction, judged: string): Promise<ReadonlyMap<string, number>> {
-  const rows = await send(tx<{ outcome: string; rows: number }[]>`SELECT outcome, count(*)::integer AS rows FROM ${tx(judged)} GROUP BY outcome`);
+  const rows = await send(
+    tx<
+      { outcome: string; rows: number }[]
+    >`SELECT outcome, count(*)::integer AS rows FROM ${tx(judged)} GROUP BY outcome`,
+  );
   return new Map(rows.map(({ outcome, rows }) => [outcome, rows]));
 }
 
@@ -108,7 +118,12 @@ export interface JudgedReject {
 
 /** The judged rows that are not taken. */
 export const rejectedRows = (tx: Transaction, judged: string): Promise<readonly JudgedReject[]> =>
-  send(tx<JudgedReject[]>`SELECT record, outcome, detail FROM ${tx(judged)} WHERE outcome NOT IN ('new', 'updated', 'duplicate')`);
+  send(
+    tx<
+      JudgedReject[]
+    >`SELECT record, outcome, detail FROM ${tx(judged)} WHERE outcome NOT IN ('new', 'updated', 'duplicate')`,
+  );
 
 /** Makes room for the next rows. */
-export const clear = (tx: Transaction, tables: readonly string[]): Promise<unknown> => send(tx.unsafe(`TRUNCATE ${tables.join(", ")}`));
+export const clear = (tx: Transaction, tables: readonly string[]): Promise<unknown> =>
+  send(tx.unsafe(`TRUNCATE ${tables.join(", ")}`));

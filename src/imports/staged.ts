@@ -1,7 +1,15 @@
 import type { Transaction } from "../db/database.ts";
 import type { FileKind } from "../shared/file-kinds.ts";
 import { columnReader, nameOf, type StagedColumn } from "./columns.ts";
-import { Refusal, type ImportKind, type KindColumn, type Merged, type MergeFacts, type Reject, type RowReader } from "./kind.ts";
+import {
+  Refusal,
+  type ImportKind,
+  type KindColumn,
+  type Merged,
+  type MergeFacts,
+  type Reject,
+  type RowReader,
+} from "./kind.ts";
 import { nativeProfile } from "./profile.ts";
 import { clear, countOutcomes, createTable, rejectedRows, type JudgedReject } from "./sql.ts";
 
@@ -24,7 +32,10 @@ export interface StagedKind<Key extends string> {
 }
 
 /** Creates the temporary tables of a kind. */
-export async function createStaging(tx: Transaction, { name, staged, given = [], tables = {} }: Pick<StagedKind<never>, "name" | "staged" | "given" | "tables">): Promise<void> {
+export async function createStaging(
+  tx: Transaction,
+  { name, staged, given = [], tables = {} }: Pick<StagedKind<never>, "name" | "staged" | "given" | "tables">,
+): Promise<void> {
   await createTable(tx, `staged_${name}`, ["record integer", "line integer", ...given, ...staged]);
   for (const [table, columns] of Object.entries(tables)) await createTable(tx, table, columns);
 }
@@ -62,10 +73,14 @@ type Told<Value extends string> = Value | ((detail: string) => Value);
  */
 export type Reasons<Key extends string> = Readonly<Record<string, readonly [column: Told<Key>, message: Told<string>]>>;
 
-const told = <Value extends string>(value: Told<Value>, detail: string): Value => (typeof value === "function" ? value(detail) : value);
+const told = <Value extends string>(value: Told<Value>, detail: string): Value =>
+  typeof value === "function" ? value(detail) : value;
 
 /** Says why a judged row is not taken. */
-export function rejectOf<Key extends string>(reasons: Reasons<Key>, { record, outcome, detail }: JudgedReject): Reject<Key> {
+export function rejectOf<Key extends string>(
+  reasons: Reasons<Key>,
+  { record, outcome, detail }: JudgedReject,
+): Reject<Key> {
   const [column, message] = reasons[outcome]!;
   return { record, refusal: new Refusal(told(column, detail ?? ""), outcome, told(message, detail ?? "")) };
 }
@@ -93,18 +108,31 @@ export interface JudgedKind<Key extends string> extends Pick<StagedKind<Key>, "k
 }
 
 /** Makes the kind of file that a declaration tells. */
-export const judgedKind = <Key extends string>(declared: JudgedKind<Key>): ImportKind<Key> => stagedKind({
-  ...declared,
-  staged: declared.columns.map(({ staged }) => staged),
-  tables: { [`judged_${declared.name}`]: ["record integer", "outcome text", "detail text", ...declared.judged], ...declared.tables },
-  readRow: columnReader(declared.columns),
-  merge: (tx, facts) => mergeJudged(declared, tx, facts),
-});
+export const judgedKind = <Key extends string>(declared: JudgedKind<Key>): ImportKind<Key> =>
+  stagedKind({
+    ...declared,
+    staged: declared.columns.map(({ staged }) => staged),
+    tables: {
+      [`judged_${declared.name}`]: ["record integer", "outcome text", "detail text", ...declared.judged],
+      ...declared.tables,
+    },
+    readRow: columnReader(declared.columns),
+    merge: (tx, facts) => mergeJudged(declared, tx, facts),
+  });
 
-async function mergeJudged<Key extends string>(declared: JudgedKind<Key>, tx: Transaction, facts: MergeFacts): Promise<Merged<Key>> {
+async function mergeJudged<Key extends string>(
+  declared: JudgedKind<Key>,
+  tx: Transaction,
+  facts: MergeFacts,
+): Promise<Merged<Key>> {
   const judged = `judged_${declared.name}`;
   await declared.judge(tx, facts);
-  const { new: created = 0, updated: changed = 0, duplicate = 0, ...refused } = Object.fromEntries(await countOutcomes(tx, judged));
+  const {
+    new: created = 0,
+    updated: changed = 0,
+    duplicate = 0,
+    ...refused
+  } = Object.fromEntries(await countOutcomes(tx, judged));
   const [inserted, updated, rejected] = await Promise.all([
     created === 0 ? 0 : declared.insert(tx, facts),
     changed === 0 ? 0 : declared.update!(tx, facts),

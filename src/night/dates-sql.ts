@@ -5,8 +5,20 @@ import type { BusinessDate } from "../shared/business-date.ts";
 import type { SettlementStep } from "./events.ts";
 
 /** A business date as it is recorded. */
-export interface RecordedDate
-  extends Row<"businessDates", "businessDate" | "state" | "runId" | "since" | "operator" | "host" | "error" | "closedAt" | "reopenedBy" | "reopenedAt" | "reopenReason"> {
+export interface RecordedDate extends Row<
+  "businessDates",
+  | "businessDate"
+  | "state"
+  | "runId"
+  | "since"
+  | "operator"
+  | "host"
+  | "error"
+  | "closedAt"
+  | "reopenedBy"
+  | "reopenedAt"
+  | "reopenReason"
+> {
   readonly step: SettlementStep | null;
 }
 
@@ -20,17 +32,25 @@ export interface SettledSpan {
 
 /** Reads the facts that determine the oldest open date. */
 export async function settledSpan(sql: Sql): Promise<SettledSpan> {
-  const [row] = await sql<{ oldestUnclosed: BusinessDate | null; lastClosed: BusinessDate | null; oldestInFeed: BusinessDate | null }[]>`
+  const [row] = await sql<
+    { oldestUnclosed: BusinessDate | null; lastClosed: BusinessDate | null; oldestInFeed: BusinessDate | null }[]
+  >`
     SELECT min(business_date) FILTER (WHERE state <> 'closed') AS oldest_unclosed, max(business_date) FILTER (WHERE state = 'closed') AS last_closed,
       (SELECT min(business_date) FROM order_changes) AS oldest_in_feed
     FROM business_dates`;
   const { oldestUnclosed, lastClosed, oldestInFeed } = row!;
-  return { oldestUnclosed: oldestUnclosed ?? undefined, lastClosed: lastClosed ?? undefined, oldestInFeed: oldestInFeed ?? undefined };
+  return {
+    oldestUnclosed: oldestUnclosed ?? undefined,
+    lastClosed: lastClosed ?? undefined,
+    oldestInFeed: oldestInFeed ?? undefined,
+  };
 }
 
 /** The closed ones among the dates from one on. */
 export async function closedFrom(sql: Sql, first: BusinessDate): Promise<ReadonlySet<BusinessDate>> {
-  const rows = await sql<{ businessDate: BusinessDate }[]>`SELECT business_date FROM business_dates WHERE business_date >= ${first} AND state = 'closed'`;
+  const rows = await sql<
+    { businessDate: BusinessDate }[]
+  >`SELECT business_date FROM business_dates WHERE business_date >= ${first} AND state = 'closed'`;
   return new Set(rows.map(({ businessDate }) => businessDate));
 }
 
@@ -52,7 +72,12 @@ export interface DateHolder {
 }
 
 /** Records that a run is at a step of a date. */
-export async function markRunning(tx: Transaction, date: BusinessDate, step: SettlementStep, { runId, operator, at }: DateHolder): Promise<void> {
+export async function markRunning(
+  tx: Transaction,
+  date: BusinessDate,
+  step: SettlementStep,
+  { runId, operator, at }: DateHolder,
+): Promise<void> {
   await tx`
     INSERT INTO business_dates AS b (business_date, state, step, run_id, since, operator, host)
     VALUES (${date}, 'running', ${step}, ${runId}, ${at}, ${operator.name}, ${operator.host})
@@ -61,7 +86,13 @@ export async function markRunning(tx: Transaction, date: BusinessDate, step: Set
 }
 
 /** Records why a run stopped at a date: it failed, or was interrupted and the date is open as before. */
-export async function markStopped(tx: Transaction, date: BusinessDate, state: "failed" | "open", error: string | null, at: Date): Promise<void> {
+export async function markStopped(
+  tx: Transaction,
+  date: BusinessDate,
+  state: "failed" | "open",
+  error: string | null,
+  at: Date,
+): Promise<void> {
   await tx`UPDATE business_dates SET state = ${state}, error = ${error}, since = ${at} WHERE business_date = ${date} AND state = 'running'`;
 }
 
@@ -76,7 +107,13 @@ export async function closeDate(tx: Transaction, date: BusinessDate, at: Date): 
 }
 
 /** Reopens a closed date; false when it is not closed any more. */
-export async function reopenDate(tx: Transaction, date: BusinessDate, by: string, at: Date, reason: string): Promise<boolean> {
+export async function reopenDate(
+  tx: Transaction,
+  date: BusinessDate,
+  by: string,
+  at: Date,
+  reason: string,
+): Promise<boolean> {
   const reopened = await tx`
     UPDATE business_dates SET state = 'open', closed_at = NULL, since = ${at}, reopened_by = ${by}, reopened_at = ${at}, reopen_reason = ${reason}
     WHERE business_date = ${date} AND state = 'closed'`;

@@ -12,7 +12,9 @@ export async function warnOfClock({ db, clock, zone, onNote }: Context): Promise
   const today = businessDateOf(clock(), zone);
   const { lastClosed } = await reading(() => settledSpan(db.sql));
   if (lastClosed !== undefined && lastClosed >= today) {
-    onNote(`warning: ${lastClosed} is closed, and this machine's clock says that it is ${today} in ${zone}: check the clock; if it is right, dates from ${today} on have to be reopened`);
+    onNote(
+      `warning: ${lastClosed} is closed, and this machine's clock says that it is ${today} in ${zone}: check the clock; if it is right, dates from ${today} on have to be reopened`,
+    );
   }
 }
 
@@ -36,17 +38,24 @@ export const isFirstSettlement = async ({ db }: Context): Promise<boolean> => {
  * @param oldestToCome the oldest order in files that are not imported yet; used by the first settlement only
  * @throws refused `business_date_not_over`, `too_many_dates`
  */
-export async function datesToSettle({ db, clock, zone }: Context, until: BusinessDate | undefined, oldestToCome: OldestOrder | undefined): Promise<readonly BusinessDate[]> {
+export async function datesToSettle(
+  { db, clock, zone }: Context,
+  until: BusinessDate | undefined,
+  oldestToCome: OldestOrder | undefined,
+): Promise<readonly BusinessDate[]> {
   const yesterday = daysAfter(businessDateOf(clock(), zone), -1);
   if (until !== undefined && until > yesterday) throw dateIsNotOver(until, yesterday, zone);
   const last = until ?? yesterday;
   return reading(async () => {
     const { oldestUnclosed, lastClosed, oldestInFeed } = await settledSpan(db.sql);
     const oldest = older(oldestInFeed === undefined ? undefined : { businessDate: oldestInFeed }, oldestToCome);
-    const first = oldestUnclosed ?? (lastClosed === undefined ? older(oldest, { businessDate: last })!.businessDate : daysAfter(lastClosed, 1));
+    const first =
+      oldestUnclosed ??
+      (lastClosed === undefined ? older(oldest, { businessDate: last })!.businessDate : daysAfter(lastClosed, 1));
     const closed = await closedFrom(db.sql, first);
     const dates = datesBetween(first, last).filter((date) => !closed.has(date));
-    if (until === undefined && dates.length > maxDatesUnasked) throw tooManyDates(dates.length, first, last, oldest?.businessDate === first ? oldest.file : undefined);
+    if (until === undefined && dates.length > maxDatesUnasked)
+      throw tooManyDates(dates.length, first, last, oldest?.businessDate === first ? oldest.file : undefined);
     return dates;
   });
 }

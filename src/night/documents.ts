@@ -43,12 +43,15 @@ export const summaryDocument = (summary: SettlementSummary) => ({
   files: summary.files.map(fileDocument),
   earlier: summary.earlier.map(fileDocument),
   steps: summary.steps.map(stepDocument),
-  failure: summary.failure === undefined ? null : {
-    code: summary.failure.code,
-    message: summary.failure.message,
-    business_date: summary.failure.businessDate ?? null,
-    step: summary.failure.step ?? null,
-  },
+  failure:
+    summary.failure === undefined
+      ? null
+      : {
+          code: summary.failure.code,
+          message: summary.failure.message,
+          business_date: summary.failure.businessDate ?? null,
+          step: summary.failure.step ?? null,
+        },
 });
 
 /** A run's summary as it is shown and recorded. */
@@ -56,6 +59,8 @@ export type SummaryDocument = ReturnType<typeof summaryDocument>;
 
 /** The JSON form of a step's figures. */
 export const countsDocument = (counts: StepCounts): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(counts).map(([name, value]) => [name, typeof value === "bigint" ? Number(value) : value]));
+  Object.fromEntries(
+    Object.entries(counts).map(([name, value]) => [name, typeof value === "bigint" ? Number(value) : value]),
+  );
 
 const idOrNull = (id: bigint | undefined): number | null => (id === undefined ? null : Number(id));

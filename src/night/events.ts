@@ -84,7 +84,14 @@ export interface SettlementSummary {
 /** What a settlement reports while it runs, in order. */
 export type SettlementEvent =
   | { readonly type: "run_started"; readonly runId: bigint; readonly at: Date; readonly tookOver: bigint | undefined }
-  | { readonly type: "step_started"; readonly runId: bigint; readonly at: Date; readonly stepNo: number; readonly step: SettlementStep; readonly businessDate: BusinessDate | undefined }
+  | {
+      readonly type: "step_started";
+      readonly runId: bigint;
+      readonly at: Date;
+      readonly stepNo: number;
+      readonly step: SettlementStep;
+      readonly businessDate: BusinessDate | undefined;
+    }
   | { readonly type: "file"; readonly runId: bigint; readonly at: Date; readonly file: SettledFile }
   | ({ readonly type: "step_ended"; readonly runId: bigint; readonly at: Date } & StepReport)
   | { readonly type: "run_ended"; readonly runId: bigint; readonly at: Date; readonly summary: SettlementSummary };

@@ -26,7 +26,11 @@ export function parseExpectedFile(pattern: string, origin: string): ExpectedFile
   const folder = inboxFolders.find((one) => one === folderName);
   if (folder === undefined || !name.includes("{date}")) {
     const hint = `write a folder of the inbox (${inboxFolders.join(", ")}) and a name with {date}, like 'orders/pos-{date}*.csv'`;
-    throw usageError("invalid_expected_file", `${origin}: "${pattern}" does not say which file has to come for a date`, { hint });
+    throw usageError(
+      "invalid_expected_file",
+      `${origin}: "${pattern}" does not say which file has to come for a date`,
+      { hint },
+    );
   }
   const isOf = (fileName: string, date: BusinessDate) =>
     [date, date.replaceAll("-", "")].some((written) => matches(fileName, name.replaceAll("{date}", written)));
@@ -56,7 +60,11 @@ function matches(name: string, pattern: string): boolean {
 }
 
 /** As much of a path as a pattern says after the folder: the name, of a statement with its account before it. */
-const nameIn = (pattern: string, path: string): string => path.split("/").slice(1 - pattern.split("/").length).join("/");
+const nameIn = (pattern: string, path: string): string =>
+  path
+    .split("/")
+    .slice(1 - pattern.split("/").length)
+    .join("/");
 
 /** An expected file that has not arrived for a date. */
 export interface MissingFile {
@@ -71,16 +79,22 @@ export interface MissingFile {
  * since the first of those dates began, by a run or by hand.
  */
 export async function missingFiles(
-  { db, zone }: Context, expected: readonly ExpectedFile[], dates: readonly BusinessDate[], files: readonly InboxFile[],
+  { db, zone }: Context,
+  expected: readonly ExpectedFile[],
+  dates: readonly BusinessDate[],
+  files: readonly InboxFile[],
 ): Promise<readonly MissingFile[]> {
   const [first] = dates;
   if (first === undefined || expected.length === 0) return [];
   const imported = await reading(() => importedSince(db.sql, first, zone));
-  return dates.flatMap((businessDate) => expected.flatMap(({ pattern, folder, isOf }): readonly MissingFile[] => {
-    const lying = files.filter((file) => file.folder === folder && isOf(file.name, businessDate));
-    const isThere = lying.some(({ waitsFor }) => waitsFor === undefined)
-      || imported.some(({ kind, file }) => kind === kindOfFolder[folder] && isOf(nameIn(pattern, file), businessDate));
-    const [first] = lying;
-    return isThere ? [] : [{ businessDate, pattern, waits: first && `${folder}/${first.name}: ${first.waitsFor}` }];
-  }));
+  return dates.flatMap((businessDate) =>
+    expected.flatMap(({ pattern, folder, isOf }): readonly MissingFile[] => {
+      const lying = files.filter((file) => file.folder === folder && isOf(file.name, businessDate));
+      const isThere =
+        lying.some(({ waitsFor }) => waitsFor === undefined) ||
+        imported.some(({ kind, file }) => kind === kindOfFolder[folder] && isOf(nameIn(pattern, file), businessDate));
+      const [first] = lying;
+      return isThere ? [] : [{ businessDate, pattern, waits: first && `${folder}/${first.name}: ${first.waitsFor}` }];
+    }),
+  );
 }

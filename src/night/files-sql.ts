@@ -3,7 +3,9 @@ import type { BusinessDate } from "../shared/business-date.ts";
 
 /** The names of files that were imported since a date began. */
 export async function importedSince(
-  sql: Sql, date: BusinessDate, zone: string,
+  sql: Sql,
+  date: BusinessDate,
+  zone: string,
 ): Promise<readonly { readonly kind: string; readonly file: string }[]> {
   return sql<{ kind: string; file: string }[]>`
     SELECT kind, file FROM imports WHERE started_at >= (${date}::text)::timestamp AT TIME ZONE ${zone}`;
@@ -21,7 +23,10 @@ export interface FailedFile {
  * Files that runs set aside since the last complete run, and that have not arrived again: no file of the same name was
  * imported since, by a run or by hand; of a statement, for the same account. The reason is that of the last time.
  */
-export async function failedFiles(sql: Sql, kindOfFolder: Readonly<Record<string, string>>): Promise<readonly FailedFile[]> {
+export async function failedFiles(
+  sql: Sql,
+  kindOfFolder: Readonly<Record<string, string>>,
+): Promise<readonly FailedFile[]> {
   return sql<FailedFile[]>`
     WITH since AS (
       SELECT coalesce(

@@ -17,9 +17,10 @@ export interface SettlementHistory {
   readonly lastClosed: BusinessDate | undefined;
 }
 
-export const settlementHistory = ({ db }: Context): Promise<SettlementHistory> => reading(async () => ({
-  lastCompleteAt: await lastCompleteAt(db.sql),
-  stepsDoneAt: await stepsDoneAt(db.sql),
-  lastEventful: await lastEventfulSummary(db.sql),
-  lastClosed: (await settledSpan(db.sql)).lastClosed,
-}));
+export const settlementHistory = ({ db }: Context): Promise<SettlementHistory> =>
+  reading(async () => ({
+    lastCompleteAt: await lastCompleteAt(db.sql),
+    stepsDoneAt: await stepsDoneAt(db.sql),
+    lastEventful: await lastEventfulSummary(db.sql),
+    lastClosed: (await settledSpan(db.sql)).lastClosed,
+  }));

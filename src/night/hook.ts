@@ -50,7 +50,13 @@ function endOf(child: ChildProcess, timeLimitMs: number): Promise<string | undef
     });
     child.once("exit", (code, signal) => {
       clearTimeout(timer);
-      const problem = isLate ? `killed after ${timeLimitMs / 1000} s` : code === null ? `ended by ${signal}` : code === 0 ? undefined : `exit code ${code}`;
+      const problem = isLate
+        ? `killed after ${timeLimitMs / 1000} s`
+        : code === null
+          ? `ended by ${signal}`
+          : code === 0
+            ? undefined
+            : `exit code ${code}`;
       // Reads what is left in the pipe, but does not wait for background processes that keep it open.
       const lastWords = setTimeout(() => settle(problem), lastWordsMs);
       child.once("close", () => {

@@ -55,7 +55,16 @@ export async function listInbox(inbox: string, quietMs: number): Promise<readonl
       const stats = await lstat(path).catch(() => undefined);
       if (stats?.isFile() !== true) continue;
       const { dev, ino, size, mtimeMs } = stats;
-      files.push({ folder, name, path, dev, ino, sizeBytes: size, mtimeMs, waitsFor: waitsFor(basename(name), stats, quietMs) });
+      files.push({
+        folder,
+        name,
+        path,
+        dev,
+        ino,
+        sizeBytes: size,
+        mtimeMs,
+        waitsFor: waitsFor(basename(name), stats, quietMs),
+      });
     }
   }
   return files;
@@ -85,7 +94,10 @@ async function accountFoldersIn(inbox: string): Promise<readonly string[]> {
 const outcomes = ["done", "failed"] as const;
 
 /** Every folder that a settlement reads from or moves files to. */
-const workFolders = [...inboxFolders, ...outcomes.flatMap((outcome) => [outcome, ...inboxFolders.map((folder) => join(outcome, folder))])];
+const workFolders = [
+  ...inboxFolders,
+  ...outcomes.flatMap((outcome) => [outcome, ...inboxFolders.map((folder) => join(outcome, folder))]),
+];
 
 /**
  * Refuses a folder that is a link or belongs to another user, who could redirect what is read from it or moved to it.
@@ -99,7 +111,8 @@ async function requireOwnFolder(path: string): Promise<void> {
 
 function refuseStranger(path: string, { uid }: Stats): void {
   const own = process.geteuid?.() ?? uid;
-  if (uid !== own && uid !== 0) throw inboxUnsafe(path, `it belongs to user ${uid}, who is neither this one (${own}) nor root`);
+  if (uid !== own && uid !== 0)
+    throw inboxUnsafe(path, `it belongs to user ${uid}, who is neither this one (${own}) nor root`);
 }
 
 /** Something in an inbox where no settlement will ever import it. */
@@ -140,7 +153,8 @@ export async function straysIn(inbox: string): Promise<readonly Stray[]> {
 
 function strayReason(stats: Stats): string {
   if (stats.isSymbolicLink()) return "it is a symbolic link, and none is followed";
-  if (stats.isFile() || stats.isDirectory()) return `only files in ${inboxFolders.map((one) => (one === byAccount ? `${one}/<account>/` : `${one}/`)).join(", ")} are`;
+  if (stats.isFile() || stats.isDirectory())
+    return `only files in ${inboxFolders.map((one) => (one === byAccount ? `${one}/<account>/` : `${one}/`)).join(", ")} are`;
   return `it is ${stats.isFIFO() ? "a pipe" : stats.isSocket() ? "a socket" : "a device"} and no file`;
 }
 
@@ -165,7 +179,13 @@ function waitsFor(name: string, { mtimeMs }: Stats, quietMs: number): string | u
 /** Whether a file is the same as when it was listed, with the same size and time. */
 export async function isUnchanged({ path, dev, ino, sizeBytes, mtimeMs }: InboxFile): Promise<boolean> {
   const stats = await lstat(path).catch(() => undefined);
-  return stats?.isFile() === true && stats.dev === dev && stats.ino === ino && stats.size === sizeBytes && stats.mtimeMs === mtimeMs;
+  return (
+    stats?.isFile() === true &&
+    stats.dev === dev &&
+    stats.ino === ino &&
+    stats.size === sizeBytes &&
+    stats.mtimeMs === mtimeMs
+  );
 }
 
 /** The place that a file is moved to, and the files beside it. */
@@ -181,7 +201,11 @@ export interface FilePlace {
  *
  * @throws usage errors: `inbox_unwritable`, `inbox_unsafe`
  */
-export async function placeFor(inbox: string, outcome: (typeof outcomes)[number], { folder, name }: InboxFile): Promise<FilePlace> {
+export async function placeFor(
+  inbox: string,
+  outcome: (typeof outcomes)[number],
+  { folder, name }: InboxFile,
+): Promise<FilePlace> {
   const directory = dirname(join(inbox, outcome, folder, name));
   await writing(directory, () => mkdir(directory, { recursive: true, mode: 0o700 }));
   for (const path of [join(inbox, outcome), join(inbox, outcome, folder), directory]) await requireOwnFolder(path);
@@ -190,7 +214,11 @@ export async function placeFor(inbox: string, outcome: (typeof outcomes)[number]
     const base = number === 1 ? stem : `${stem}-${number}`;
     const path = join(directory, `${base}${ending}`);
     if ((await lstat(path).catch(() => undefined)) !== undefined) continue;
-    return { path, reportPath: join(directory, `${base}${ending}.report.json`), rejectsPath: join(directory, `${base}.rejects.csv`) };
+    return {
+      path,
+      reportPath: join(directory, `${base}${ending}.report.json`),
+      rejectsPath: join(directory, `${base}.rejects.csv`),
+    };
   }
 }
 
@@ -228,7 +256,8 @@ const readProblems: Readonly<Record<string, string>> = {
   EACCES: "this user may not read it",
 };
 
-const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : String(error));
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : String(error);
 
 const inboxMissing = (path: string, problem: string): AccrueError =>
   usageError("inbox_unreadable", `cannot read the inbox ${path}: ${problem}`, {
@@ -243,5 +272,6 @@ const inboxUnsafe = (path: string, problem: string): AccrueError =>
 
 const inboxUnwritable = (path: string, problem: string, cause: unknown): AccrueError =>
   usageError("inbox_unwritable", `cannot move files to ${path}: ${problem}`, {
-    hint: "what was taken in stays taken in; mend the directory and run the same command again", cause,
+    hint: "what was taken in stays taken in; mend the directory and run the same command again",
+    cause,
   });

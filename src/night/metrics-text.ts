@@ -15,7 +15,10 @@ export interface Sample {
  * 1.0, too: no timestamps, and `# EOF` at the end. A gauge without samples is left out.
  */
 export function metricsText(gauges: readonly Gauge[]): string {
-  return `${gauges.filter(({ samples }) => samples.length > 0).map(gaugeText).join("")}# EOF\n`;
+  return `${gauges
+    .filter(({ samples }) => samples.length > 0)
+    .map(gaugeText)
+    .join("")}# EOF\n`;
 }
 
 const gaugeText = ({ name, help, samples }: Gauge): string =>

@@ -26,15 +26,23 @@ export function nightDocument({ exitCode, endedAt, summary, failure }: NightOutc
     closed: summary?.closed ?? [],
     earlier_files: (summary?.earlier ?? []).slice(0, maxFilesNamed).map(({ folder, name }) => `${folder}/${name}`),
     ...(summary === undefined ? {} : figuresDocument(summary)),
-    failure: failure === undefined ? null : { ...failure, business_date: at?.businessDate ?? null, step: at?.step ?? null },
+    failure:
+      failure === undefined ? null : { ...failure, business_date: at?.businessDate ?? null, step: at?.step ?? null },
   };
 }
 
 function figuresDocument(summary: SettlementSummary) {
-  const { files, rows, reasons, orders, pointsGranted, pointsClawedBack, requestsExpired, stepSeconds } = nightFigures(summary);
+  const { files, rows, reasons, orders, pointsGranted, pointsClawedBack, requestsExpired, stepSeconds } =
+    nightFigures(summary);
   return {
-    files, rows, reasons: Object.fromEntries(reasons), orders, points_granted: pointsGranted, points_clawed_back: pointsClawedBack,
-    requests_expired: requestsExpired, step_seconds: Object.fromEntries(stepSeconds),
+    files,
+    rows,
+    reasons: Object.fromEntries(reasons),
+    orders,
+    points_granted: pointsGranted,
+    points_clawed_back: pointsClawedBack,
+    requests_expired: requestsExpired,
+    step_seconds: Object.fromEntries(stepSeconds),
   };
 }
 

@@ -108,7 +108,10 @@ export interface TakenFile {
 
 /** The files of a date's night that earlier, killed or failed runs imported. */
 export async function takenByEarlierRuns(
-  sql: Sql, date: BusinessDate, zone: string, runId: bigint,
+  sql: Sql,
+  date: BusinessDate,
+  zone: string,
+  runId: bigint,
 ): Promise<readonly TakenFile[]> {
   return sql<TakenFile[]>`
     WITH ${nightSpan(sql, date, zone)}

@@ -10,7 +10,9 @@ export const eventFields = (event: LoggedEvent): Readonly<Record<string, unknown
   if (event.type === "run_started") return { ...base, took_over_run_id: event.tookOver ?? null };
   if (event.type === "file") return { ...base, step: "import", file: fileDocument(event.file) };
   const place = { ...base, step_no: event.stepNo, step: event.step, business_date: event.businessDate ?? null };
-  return event.type === "step_started" ? place : { ...place, state: event.state, seconds: event.seconds, counts: countsDocument(event.counts) };
+  return event.type === "step_started"
+    ? place
+    : { ...place, state: event.state, seconds: event.seconds, counts: countsDocument(event.counts) };
 };
 
 /** An event in words. */

@@ -28,7 +28,9 @@ export function nightMetrics(night: MeasuredNight, previousText: string): string
   const { endedAt, failure, fund, open } = night;
   const reported = reportedBy(night);
   return metricsText([
-    gauge("accrue_settle_last_run_success", "Whether the last run settled all that was to be settled (1) or not (0).", [{ value: failure === undefined ? 1 : 0 }]),
+    gauge("accrue_settle_last_run_success", "Whether the last run settled all that was to be settled (1) or not (0).", [
+      { value: failure === undefined ? 1 : 0 },
+    ]),
     gauge("accrue_settle_last_run_timestamp_seconds", "When the last run ended.", [{ value: secondsOf(endedAt) }]),
     ...successGauges(night, samplesOf(previousText)),
     ...(reported === undefined ? [] : runGauges(reported)),
@@ -41,38 +43,75 @@ export function nightMetrics(night: MeasuredNight, previousText: string): string
 const reportedBy = ({ summary, history }: MeasuredNight): (FiguresSource & { readonly seconds: number }) | undefined =>
   summary?.failure === undefined ? (history?.lastEventful ?? summary) : summary;
 
-function successGauges({ endedAt, failure, summary, history }: MeasuredNight, previous: ReadonlyMap<string, string>): readonly Gauge[] {
-  const kept = (name: string): readonly Sample[] => [...previous].flatMap(([series, value]) => {
-    const [, found, step] = /^([a-z_]+)(?:\{step="([a-z]+)"\})?$/.exec(series) ?? [];
-    return found !== name ? [] : [{ ...(step === undefined ? {} : { labels: { step } }), value }];
-  });
+function successGauges(
+  { endedAt, failure, summary, history }: MeasuredNight,
+  previous: ReadonlyMap<string, string>,
+): readonly Gauge[] {
+  const kept = (name: string): readonly Sample[] =>
+    [...previous].flatMap(([series, value]) => {
+      const [, found, step] = /^([a-z_]+)(?:\{step="([a-z]+)"\})?$/.exec(series) ?? [];
+      return found !== name ? [] : [{ ...(step === undefined ? {} : { labels: { step } }), value }];
+    });
   const steps = new Map(kept(stepLastSuccess).map((sample) => [sample.labels?.["step"] ?? "", sample.value]));
   for (const [step, doneAt] of history?.stepsDoneAt ?? []) steps.set(step, secondsOf(doneAt));
   for (const step of summary?.steps ?? []) if (step.state === "done") steps.set(step.step, secondsOf(endOf(step)));
   const lastAt = failure === undefined ? endedAt : history?.lastCompleteAt;
   return [
-    gauge(lastSuccess, "When a run last settled all that was to be settled.", lastAt === undefined ? kept(lastSuccess) : [{ value: secondsOf(lastAt) }]),
-    gauge(stepLastSuccess, "When a step last ended well.", [...steps].map(([step, value]) => ({ labels: { step }, value }))),
+    gauge(
+      lastSuccess,
+      "When a run last settled all that was to be settled.",
+      lastAt === undefined ? kept(lastSuccess) : [{ value: secondsOf(lastAt) }],
+    ),
+    gauge(
+      stepLastSuccess,
+      "When a step last ended well.",
+      [...steps].map(([step, value]) => ({ labels: { step }, value })),
+    ),
   ];
 }
 
-const endOf = ({ startedAt, seconds }: SettlementSummary["steps"][number]): Date => new Date(startedAt.getTime() + seconds * 1000);
+const endOf = ({ startedAt, seconds }: SettlementSummary["steps"][number]): Date =>
+  new Date(startedAt.getTime() + seconds * 1000);
 
 function runGauges(summary: FiguresSource & { readonly seconds: number }): readonly Gauge[] {
   const figures = nightFigures(summary);
   const byLabel = (label: string, counts: Iterable<readonly [string, number]>): readonly Sample[] =>
     [...counts].map(([name, value]) => ({ labels: { [label]: name }, value }));
   return [
-    gauge("accrue_settle_duration_seconds", "How long the last run took that had something to do; the figures below are its own, too.", [{ value: summary.seconds }]),
-    gauge("accrue_settle_step_duration_seconds", "How long each step of the last run took, over all its dates.", byLabel("step", figures.stepSeconds)),
+    gauge(
+      "accrue_settle_duration_seconds",
+      "How long the last run took that had something to do; the figures below are its own, too.",
+      [{ value: summary.seconds }],
+    ),
+    gauge(
+      "accrue_settle_step_duration_seconds",
+      "How long each step of the last run took, over all its dates.",
+      byLabel("step", figures.stepSeconds),
+    ),
     gauge("accrue_settle_dates_closed", "Business dates that the last run closed.", [{ value: figures.datesClosed }]),
-    gauge("accrue_settle_files", "Files of the inbox in the last run, by what became of them.", byLabel("outcome", Object.entries(figures.files))),
-    gauge("accrue_settle_rows", "Rows of the last run's files, by what became of them.", byLabel("outcome", Object.entries(figures.rows))),
-    gauge("accrue_settle_rejected_rows", "Rejected rows of the last run's files, by reason.", byLabel("reason", figures.reasons)),
+    gauge(
+      "accrue_settle_files",
+      "Files of the inbox in the last run, by what became of them.",
+      byLabel("outcome", Object.entries(figures.files)),
+    ),
+    gauge(
+      "accrue_settle_rows",
+      "Rows of the last run's files, by what became of them.",
+      byLabel("outcome", Object.entries(figures.rows)),
+    ),
+    gauge(
+      "accrue_settle_rejected_rows",
+      "Rejected rows of the last run's files, by reason.",
+      byLabel("reason", figures.reasons),
+    ),
     gauge("accrue_settle_orders", "Orders that the last run settled.", [{ value: figures.orders }]),
     gauge("accrue_settle_points_granted", "Points that the last run granted.", [{ value: figures.pointsGranted }]),
-    gauge("accrue_settle_points_clawed_back", "Points that the last run clawed back.", [{ value: figures.pointsClawedBack }]),
-    gauge("accrue_settle_requests_expired", "Withdrawal requests that the last run let expire.", [{ value: figures.requestsExpired }]),
+    gauge("accrue_settle_points_clawed_back", "Points that the last run clawed back.", [
+      { value: figures.pointsClawedBack },
+    ]),
+    gauge("accrue_settle_requests_expired", "Withdrawal requests that the last run let expire.", [
+      { value: figures.requestsExpired },
+    ]),
   ];
 }
 
@@ -81,10 +120,19 @@ function runGauges(summary: FiguresSource & { readonly seconds: number }): reado
  * has shown.
  */
 const openGauges = (open: readonly OpenTotal[]): readonly Gauge[] => {
-  const labelled = (valueOf: (total: OpenTotal) => bigint | string) => open.map((one) => ({ labels: { state: one.state, direction: one.direction, age: one.age }, value: valueOf(one) }));
+  const labelled = (valueOf: (total: OpenTotal) => bigint | string) =>
+    open.map((one) => ({ labels: { state: one.state, direction: one.direction, age: one.age }, value: valueOf(one) }));
   return [
-    gauge("accrue_unmatched", "Lines of statements, payouts and collections that are not matched.", labelled(({ count }) => count)),
-    gauge("accrue_unmatched_yuan", "What is open of those.", labelled(({ openFen }) => formatYuan(openFen))),
+    gauge(
+      "accrue_unmatched",
+      "Lines of statements, payouts and collections that are not matched.",
+      labelled(({ count }) => count),
+    ),
+    gauge(
+      "accrue_unmatched_yuan",
+      "What is open of those.",
+      labelled(({ openFen }) => formatYuan(openFen)),
+    ),
   ];
 };
 
@@ -92,14 +140,29 @@ const fundGauges = (fund: FundReport): readonly Gauge[] => [
   gauge("accrue_fund_yuan", "Money in the points fund.", [{ value: formatYuan(fund.fundFen) }]),
   gauge("accrue_points_worth_yuan", "What is owed to members above zero.", [{ value: formatYuan(fund.worthFen) }]),
   gauge("accrue_member_debts_yuan", "What members below zero owe.", [{ value: formatYuan(fund.debtsFen) }]),
-  gauge("accrue_fund_coverage_ratio", "Fund over what is owed to members, rounded down; absent while nothing is.",
-    fund.coverageBps === undefined ? [] : [{ value: ratioOf(fund.coverageBps) }]),
-  gauge("accrue_cash_yuan", "Cash behind the points: what is on the platform's accounts, and no more than the fund's share of what merchants paid.", [{ value: formatYuan(fund.cashFen) }]),
-  gauge("accrue_cash_coverage_ratio", "That cash over what is owed to members, rounded down; absent while nothing is.",
-    fund.cashCoverageBps === undefined ? [] : [{ value: ratioOf(fund.cashCoverageBps) }]),
-  gauge("accrue_open_bills_yuan", "What is open of merchants' bills, by the days that it is overdue.",
-    fund.openBills.map(({ bucket, openFen }) => ({ labels: { overdue: bucket }, value: formatYuan(openFen) }))),
-  gauge("accrue_open_withdrawals", "Withdrawals that are requested, approved or being paid.", [{ value: fund.openWithdrawals }]),
+  gauge(
+    "accrue_fund_coverage_ratio",
+    "Fund over what is owed to members, rounded down; absent while nothing is.",
+    fund.coverageBps === undefined ? [] : [{ value: ratioOf(fund.coverageBps) }],
+  ),
+  gauge(
+    "accrue_cash_yuan",
+    "Cash behind the points: what is on the platform's accounts, and no more than the fund's share of what merchants paid.",
+    [{ value: formatYuan(fund.cashFen) }],
+  ),
+  gauge(
+    "accrue_cash_coverage_ratio",
+    "That cash over what is owed to members, rounded down; absent while nothing is.",
+    fund.cashCoverageBps === undefined ? [] : [{ value: ratioOf(fund.cashCoverageBps) }],
+  ),
+  gauge(
+    "accrue_open_bills_yuan",
+    "What is open of merchants' bills, by the days that it is overdue.",
+    fund.openBills.map(({ bucket, openFen }) => ({ labels: { overdue: bucket }, value: formatYuan(openFen) })),
+  ),
+  gauge("accrue_open_withdrawals", "Withdrawals that are requested, approved or being paid.", [
+    { value: fund.openWithdrawals },
+  ]),
   gauge("accrue_open_withdrawals_yuan", "What those are worth, gross.", [{ value: formatYuan(fund.openGrossFen) }]),
 ];
 

@@ -26,7 +26,9 @@ const maxBodyCharacters = 100_000;
 export function requirePingUrl(text: string, origin: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === "https:" || url?.protocol === "http:") return url;
-  throw usageError("invalid_ping_url", `${origin} does not give the URL of a check`, { hint: "write it like https://hc-ping.com/your-check" });
+  throw usageError("invalid_ping_url", `${origin} does not give the URL of a check`, {
+    hint: "write it like https://hc-ping.com/your-check",
+  });
 }
 
 /**
@@ -35,7 +37,12 @@ export function requirePingUrl(text: string, origin: string): URL {
  * @param check its user and password, if it has any, are sent as HTTP's basic authentication
  * @returns why it failed, without the URL, which is a secret; undefined when it arrived
  */
-export async function ping(check: URL, kind: PingKind, body: string, { rid, timeoutMs = 5_000, attempts = 3 }: PingOptions): Promise<string | undefined> {
+export async function ping(
+  check: URL,
+  kind: PingKind,
+  body: string,
+  { rid, timeoutMs = 5_000, attempts = 3 }: PingOptions,
+): Promise<string | undefined> {
   const { url, authorization } = withoutCredentials(check);
   url.pathname = url.pathname.replace(/\/$/, "") + suffixes[kind];
   url.searchParams.set("rid", rid);
@@ -49,7 +56,10 @@ export async function ping(check: URL, kind: PingKind, body: string, { rid, time
 }
 
 /** `fetch` refuses a URL with a user, and its error contains the whole URL. */
-function withoutCredentials(check: URL): { readonly url: URL; readonly authorization: Readonly<Record<string, string>> } {
+function withoutCredentials(check: URL): {
+  readonly url: URL;
+  readonly authorization: Readonly<Record<string, string>>;
+} {
   const url = new URL(check);
   const { username, password } = url;
   url.username = "";
@@ -68,10 +78,18 @@ function decoded(text: string): string {
   }
 }
 
-async function send(url: URL, authorization: Readonly<Record<string, string>>, body: string, timeoutMs: number): Promise<string | undefined> {
+async function send(
+  url: URL,
+  authorization: Readonly<Record<string, string>>,
+  body: string,
+  timeoutMs: number,
+): Promise<string | undefined> {
   try {
     const response = await fetch(url, {
-      method: "POST", body, headers: { "content-type": "application/json", ...authorization }, signal: AbortSignal.timeout(timeoutMs),
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json", ...authorization },
+      signal: AbortSignal.timeout(timeoutMs),
       // A redirect would send the summary and the secret to another host, and as a GET, without the body.
       redirect: "manual",
     });

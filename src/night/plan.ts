@@ -34,7 +34,9 @@ export async function planSettlement(context: Context, input: NightInput): Promi
   const failed = await stillFailed(context, ahead.files);
   const last = ahead.dates.at(-1);
   return reading(async () => ({
-    ...ahead, strays, failed,
+    ...ahead,
+    strays,
+    failed,
     lastClosed: (await settledSpan(context.db.sql)).lastClosed,
     orders: last === undefined ? [] : await waitingOrders(context.db.sql, await dueDates(context.db.sql, last)),
     staleRequests: await countStale(context),

@@ -7,7 +7,12 @@ const ordersPerDate = 2000;
 
 /** The share of a date's work that is done when a step begins, and when it ends. */
 const spans: Readonly<Record<SettlementStep, readonly [from: number, to: number]>> = {
-  import: [0, 0], grant: [0, 0.65], expire: [0.65, 0.7], verify: [0.7, 0.95], close: [0.95, 1], bill: [1, 1],
+  import: [0, 0],
+  grant: [0, 0.65],
+  expire: [0.65, 0.7],
+  verify: [0.7, 0.95],
+  close: [0.95, 1],
+  bill: [1, 1],
 };
 
 /** The progress of settling several dates. Dates weigh as much as their orders. */
@@ -20,7 +25,11 @@ export class CatchUp {
   #step: SettlementStep = "grant";
 
   /** @param orders the number of orders of each date that wait to be settled; the first date settles older ones, too */
-  constructor(dates: readonly BusinessDate[], orders: ReadonlyMap<BusinessDate, number>, onProgress: Context["onProgress"]) {
+  constructor(
+    dates: readonly BusinessDate[],
+    orders: ReadonlyMap<BusinessDate, number>,
+    onProgress: Context["onProgress"],
+  ) {
     this.#dates = dates;
     const late = [...orders].reduce((sum, [date, count]) => (date < dates[0]! ? sum + count : sum), 0);
     this.#weights = dates.map((date, index) => ordersPerDate + (orders.get(date) ?? 0) + (index === 0 ? late : 0));

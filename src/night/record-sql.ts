@@ -6,16 +6,30 @@ import type { SummaryDocument } from "./documents.ts";
 import { settlementSteps, type SettlementStep } from "./events.ts";
 
 /** The record of a settlement run. The summary of a killed one has only the files that it set aside. */
-export interface RecordedSettlement extends Row<"settlementRuns", "runId" | "state" | "operator" | "host" | "startedAt" | "endedAt"> {
+export interface RecordedSettlement extends Row<
+  "settlementRuns",
+  "runId" | "state" | "operator" | "host" | "startedAt" | "endedAt"
+> {
   readonly summary: Partial<SummaryDocument>;
 }
 
-export async function insertSettlement(tx: Transaction, runId: bigint, { name, host }: Operator, at: Date): Promise<void> {
+export async function insertSettlement(
+  tx: Transaction,
+  runId: bigint,
+  { name, host }: Operator,
+  at: Date,
+): Promise<void> {
   await tx`INSERT INTO settlement_runs (run_id, state, operator, host, started_at) VALUES (${runId}, 'running', ${name}, ${host}, ${at})`;
 }
 
 /** Ends a run and its present step. */
-export async function endSettlement(tx: Transaction, runId: bigint, state: "complete" | "failed" | "interrupted", at: Date, summary: unknown): Promise<void> {
+export async function endSettlement(
+  tx: Transaction,
+  runId: bigint,
+  state: "complete" | "failed" | "interrupted",
+  at: Date,
+  summary: unknown,
+): Promise<void> {
   await tx`
     UPDATE settlement_steps SET state = ${state === "failed" ? "failed" : "interrupted"}, ended_at = ${at} WHERE run_id = ${runId} AND state = 'running'`;
   await tx`
@@ -41,7 +55,11 @@ export interface StepPlace {
   readonly businessDate: BusinessDate | undefined;
 }
 
-export async function insertStep(tx: Transaction, { runId, stepNo, step, businessDate }: StepPlace, at: Date): Promise<void> {
+export async function insertStep(
+  tx: Transaction,
+  { runId, stepNo, step, businessDate }: StepPlace,
+  at: Date,
+): Promise<void> {
   await tx`
     INSERT INTO settlement_steps (run_id, step_no, business_date, step, state, started_at)
     VALUES (${runId}, ${stepNo}, ${businessDate ?? null}, ${step}, 'running', ${at})`;
@@ -61,7 +79,9 @@ export async function lastSettlement(sql: Sql): Promise<RecordedSettlement | und
 
 /** The end of the last complete run; undefined when there is none. */
 export async function lastCompleteAt(sql: Sql): Promise<Date | undefined> {
-  const [row] = await sql<{ endedAt: Date }[]>`SELECT ended_at FROM settlement_runs WHERE state = 'complete' ORDER BY run_id DESC LIMIT 1`;
+  const [row] = await sql<
+    { endedAt: Date }[]
+  >`SELECT ended_at FROM settlement_runs WHERE state = 'complete' ORDER BY run_id DESC LIMIT 1`;
   return row?.endedAt;
 }
 

@@ -12,7 +12,8 @@ import { dateBilled, dateNotClosed, laterDateClosed, reopenedByCloser } from "./
  *
  * @throws refused `date_not_closed`, `later_date_closed`, `date_billed`, `reopened_by_closer`
  */
-export const reopenable = ({ db, operator }: Context, date: BusinessDate): Promise<RecordedDate> => reading(() => find(db.sql, date, operator.name));
+export const reopenable = ({ db, operator }: Context, date: BusinessDate): Promise<RecordedDate> =>
+  reading(() => find(db.sql, date, operator.name));
 
 async function find(sql: Sql, date: BusinessDate, operator: string): Promise<RecordedDate> {
   const found = await findDate(sql, date);
@@ -32,9 +33,19 @@ async function find(sql: Sql, date: BusinessDate, operator: string): Promise<Rec
  * @throws what `reopenable` throws
  */
 export async function reopen(context: Context, date: BusinessDate, reason: string): Promise<void> {
-  await inTransaction(context.db, async (tx) => {
-    const { operator: closedBy } = await find(tx, date, context.operator.name);
-    if (!(await reopenDate(tx, date, context.operator.name, context.clock(), reason))) throw dateNotClosed(date, "open");
-    await recordAction(tx, context, { action: "settle.reopen", subjectKind: "business_date", subject: date, details: { reason, closed_by: closedBy } });
-  }, context.ending);
+  await inTransaction(
+    context.db,
+    async (tx) => {
+      const { operator: closedBy } = await find(tx, date, context.operator.name);
+      if (!(await reopenDate(tx, date, context.operator.name, context.clock(), reason)))
+        throw dateNotClosed(date, "open");
+      await recordAction(tx, context, {
+        action: "settle.reopen",
+        subjectKind: "business_date",
+        subject: date,
+        details: { reason, closed_by: closedBy },
+      });
+    },
+    context.ending,
+  );
 }

@@ -43,7 +43,9 @@ const unitValue = (value: string): string => value.replaceAll("%", "%%");
 
 /** A comment that names the other variables of the environment file; none when there are none. */
 export const environmentLines = ({ environmentFile, environment }: SchedulePlan): readonly ScheduleFile[] => {
-  const lines = Object.entries(environment).map(([name, value]) => `${name}="${value.replaceAll(/["\\`$]/gu, "\\$&")}"`);
+  const lines = Object.entries(environment).map(
+    ([name, value]) => `${name}="${value.replaceAll(/["\\`$]/gu, "\\$&")}"`,
+  );
   return lines.length === 0 ? [] : [{ path: environmentFile, text: lines.join("\n") }];
 };
 

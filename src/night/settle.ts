@@ -18,7 +18,15 @@ import { lookAhead, type NightInput } from "./ahead.ts";
 import { warnOfClock } from "./dates.ts";
 import { closeDate, markRunning, markStopped, summarizeDates } from "./dates-sql.ts";
 import { countsDocument, fileDocument, summaryDocument } from "./documents.ts";
-import type { SettledFile, SettlementEvent, SettlementFailure, SettlementStep, SettlementSummary, StepCounts, StepReport } from "./events.ts";
+import type {
+  SettledFile,
+  SettlementEvent,
+  SettlementFailure,
+  SettlementStep,
+  SettlementSummary,
+  StepCounts,
+  StepReport,
+} from "./events.ts";
 import { failedFiles } from "./files-sql.ts";
 import { inboxFolders, type InboxFile } from "./inbox.ts";
 import { takenByEarlierRuns, type TakenFile } from "./night-files-sql.ts";
@@ -130,9 +138,14 @@ class Settlement {
 
   async #importFiles(files: readonly InboxFile[]): Promise<StepCounts> {
     const { inbox, secretBox, maxRejects } = this.#input;
-    const beforeSetAside = (file: SettledFile) => this.#holding((tx) => noteFailedFile(tx, this.#begun.runId, fileDocument(file)));
+    const beforeSetAside = (file: SettledFile) =>
+      this.#holding((tx) => noteFailedFile(tx, this.#begun.runId, fileDocument(file)));
     const listener = { onFile: (file: SettledFile) => this.#reportFile(file), beforeSetAside };
-    return importStep(this.#proving, inbox === undefined ? undefined : { inbox, files, secretBox, maxRejects }, listener);
+    return importStep(
+      this.#proving,
+      inbox === undefined ? undefined : { inbox, files, secretBox, maxRejects },
+      listener,
+    );
   }
 
   /** A failed file may have all orders of a date, so no date is closed before it is mended or imported again. */
@@ -160,17 +173,30 @@ class Settlement {
   }
 
   async #settleDate(
-    date: BusinessDate, onProgress: Context["onProgress"], onStep: (step: SettlementStep) => void = () => {},
+    date: BusinessDate,
+    onProgress: Context["onProgress"],
+    onStep: (step: SettlementStep) => void = () => {},
   ): Promise<void> {
-    const [proving, context] = [{ ...this.#proving, onProgress }, { ...this.#context, onProgress }];
-    const step = (name: SettlementStep, work: () => Promise<StepCounts>, finish?: (tx: Transaction) => Promise<void>) => {
+    const [proving, context] = [
+      { ...this.#proving, onProgress },
+      { ...this.#context, onProgress },
+    ];
+    const step = (
+      name: SettlementStep,
+      work: () => Promise<StepCounts>,
+      finish?: (tx: Transaction) => Promise<void>,
+    ) => {
       onStep(name);
       return this.#step(name, date, work, finish);
     };
     await step("grant", () => grantStep(proving, date, this.#input.waitMs ?? 0));
     await step("expire", () => expireStep(proving));
     await step("verify", () => verifyStep(context, date));
-    await step("close", async () => ({}), (tx) => this.#close(tx, date));
+    await step(
+      "close",
+      async () => ({}),
+      (tx) => this.#close(tx, date),
+    );
     this.#closed.push(date);
   }
 
@@ -180,14 +206,20 @@ class Settlement {
    *
    * @param finish runs in the transaction that records the end
    */
-  async #step(step: SettlementStep, businessDate: BusinessDate | undefined, work: () => Promise<StepCounts>, finish = async (_tx: Transaction) => {}): Promise<void> {
+  async #step(
+    step: SettlementStep,
+    businessDate: BusinessDate | undefined,
+    work: () => Promise<StepCounts>,
+    finish = async (_tx: Transaction) => {},
+  ): Promise<void> {
     const { clock, signal, operator } = this.#context;
     signal.throwIfAborted();
     const place = { runId: this.#begun.runId, stepNo: this.#steps.length + 1, step, businessDate };
     const [startedAt, startedMs] = [clock(), performance.now()];
     await this.#holding(async (tx) => {
       await insertStep(tx, place, startedAt);
-      if (businessDate !== undefined) await markRunning(tx, businessDate, step, { runId: place.runId, operator, at: startedAt });
+      if (businessDate !== undefined)
+        await markRunning(tx, businessDate, step, { runId: place.runId, operator, at: startedAt });
     });
     this.#present = { place, startedAt, startedMs };
     this.#emit({ type: "step_started", stepNo: place.stepNo, step, businessDate });
@@ -196,7 +228,15 @@ class Settlement {
       await finish(tx);
       await endStep(tx, place, clock(), countsDocument(counts));
     });
-    this.#endStep({ stepNo: place.stepNo, step, businessDate, state: "done", startedAt, seconds: secondsSince(startedMs), counts });
+    this.#endStep({
+      stepNo: place.stepNo,
+      step,
+      businessDate,
+      state: "done",
+      startedAt,
+      seconds: secondsSince(startedMs),
+      counts,
+    });
     this.#present = undefined;
   }
 
@@ -206,8 +246,13 @@ class Settlement {
     await closeContributions(tx, date, this.#begun.runId);
     await summarizeDates(tx);
     await recordAction(tx, this.#context, {
-      action: "settle.close", subjectKind: "business_date", subject: date,
-      details: { run_id: Number(this.#begun.runId), ...(this.#input.isIncomplete === true ? { incomplete: true } : {}) },
+      action: "settle.close",
+      subjectKind: "business_date",
+      subject: date,
+      details: {
+        run_id: Number(this.#begun.runId),
+        ...(this.#input.isIncomplete === true ? { incomplete: true } : {}),
+      },
     });
   }
 
@@ -235,13 +280,36 @@ class Settlement {
     const endedAt = clock();
     const earlier = await this.#earlierFiles();
     const summary: SettlementSummary = {
-      runId, state, operator: operator.name, host: operator.host, startedAt: this.#startedAt, endedAt, seconds: secondsSince(this.#startedMs), tookOver,
-      closed: [...this.#closed], files: [...this.#files], earlier, steps: [...this.#steps], failure,
+      runId,
+      state,
+      operator: operator.name,
+      host: operator.host,
+      startedAt: this.#startedAt,
+      endedAt,
+      seconds: secondsSince(this.#startedMs),
+      tookOver,
+      closed: [...this.#closed],
+      files: [...this.#files],
+      earlier,
+      steps: [...this.#steps],
+      failure,
     };
     const note = this.#holding(async (tx) => {
-      if (failure?.businessDate !== undefined) await markStopped(tx, failure.businessDate, state === "failed" ? "failed" : "open", `${failure.code}: ${failure.message}`, endedAt);
+      if (failure?.businessDate !== undefined)
+        await markStopped(
+          tx,
+          failure.businessDate,
+          state === "failed" ? "failed" : "open",
+          `${failure.code}: ${failure.message}`,
+          endedAt,
+        );
       await endSettlement(tx, runId, state, endedAt, summaryDocument(summary));
-      await recordAction(tx, this.#context, { action: `settle.${state}`, subjectKind: "settlement_run", subject: String(runId), details: { closed: this.#closed.join(" "), failure: failure?.code ?? null } });
+      await recordAction(tx, this.#context, {
+        action: `settle.${state}`,
+        subjectKind: "settlement_run",
+        subject: String(runId),
+        details: { closed: this.#closed.join(" "), failure: failure?.code ?? null },
+      });
       await freeSlot(tx, "settle", runId);
     });
     // After a failure the record is best effort: a lost connection has freed the slot already.
@@ -266,14 +334,18 @@ class Settlement {
   /** Records where the run stopped and why. @returns the error to throw */
   async #stop(cause: unknown): Promise<unknown> {
     const { signal } = this.#context;
-    const error = signal.aborted ? signal.reason as unknown : toAccrueError(cause);
+    const error = signal.aborted ? (signal.reason as unknown) : toAccrueError(cause);
     // A run that is kept waiting has not failed: the date stays open.
     const state = signal.aborted || (error instanceof AccrueError && error.kind === "busy") ? "interrupted" : "failed";
     const code = error instanceof AccrueError ? error.code : "unexpected";
     const message = error instanceof Error ? error.message : String(error);
     const place = this.#present?.place;
     if (this.#present !== undefined) {
-      const { place: { stepNo, step, businessDate }, startedAt, startedMs } = this.#present;
+      const {
+        place: { stepNo, step, businessDate },
+        startedAt,
+        startedMs,
+      } = this.#present;
       this.#endStep({ stepNo, step, businessDate, state, startedAt, seconds: secondsSince(startedMs), counts: {} });
     }
     await this.#end(state, { code, message, businessDate: place?.businessDate, step: place?.step });
@@ -286,11 +358,20 @@ class Settlement {
 }
 
 const settledFileOf = ({ kind, file, importId, rejectsFile, ...counts }: TakenFile): SettledFile => ({
-  folder: inboxFolders.find((folder) => kindOfFolder[folder] === kind) ?? kind, name: basename(file), outcome: "done", path: file,
-  importId, ...counts, ...(rejectsFile === null ? {} : { rejectsFile }),
+  folder: inboxFolders.find((folder) => kindOfFolder[folder] === kind) ?? kind,
+  name: basename(file),
+  outcome: "done",
+  path: file,
+  importId,
+  ...counts,
+  ...(rejectsFile === null ? {} : { rejectsFile }),
 });
 
 /** An event without the fields that all events have. */
-type SettlementEventFacts = SettlementEvent extends infer Event ? (Event extends SettlementEvent ? Omit<Event, "runId" | "at"> : never) : never;
+type SettlementEventFacts = SettlementEvent extends infer Event
+  ? Event extends SettlementEvent
+    ? Omit<Event, "runId" | "at">
+    : never
+  : never;
 
 const secondsSince = (ms: number): number => Math.round(performance.now() - ms) / 1000;

@@ -33,18 +33,31 @@ export async function settlementStatus({ db, clock, zone }: Context, limit: numb
   const yesterday = daysAfter(businessDateOf(clock(), zone), -1);
   return reading(async () => {
     const [recorded, span, holder, lastRun] = await Promise.all([
-      recordedDates(db.sql, limit + 1), settledSpan(db.sql), slotHolder(db.sql, "settle"), lastSettlement(db.sql),
+      recordedDates(db.sql, limit + 1),
+      settledSpan(db.sql),
+      slotHolder(db.sql, "settle"),
+      lastSettlement(db.sql),
     ]);
     const running = holder?.lives === true ? holder : undefined;
     const known = new Set(recorded.map(({ businessDate }) => businessDate));
     const first = recorded.at(-1)?.businessDate ?? yesterday;
     // Limited, so that a clock that is years fast does not make a list of years.
-    const open = datesBetween(later(first, daysAfter(yesterday, 1 - limit)), yesterday).filter((date) => !known.has(date));
-    const dates = [...open.map((businessDate): DateStatus => ({ businessDate, state: "open" })), ...recorded.map((date) => statusOf(date, running))];
+    const open = datesBetween(later(first, daysAfter(yesterday, 1 - limit)), yesterday).filter(
+      (date) => !known.has(date),
+    );
+    const dates = [
+      ...open.map((businessDate): DateStatus => ({ businessDate, state: "open" })),
+      ...recorded.map((date) => statusOf(date, running)),
+    ];
     return {
-      dates: dates.sort((one, other) => (one.businessDate < other.businessDate ? 1 : -1)).slice(0, limit), areMore: dates.length > limit,
-      lastClosed: span.lastClosed, running,
-      lastRun: lastRun?.state === "running" && running?.runId !== lastRun.runId ? { ...lastRun, state: "interrupted" } : lastRun,
+      dates: dates.sort((one, other) => (one.businessDate < other.businessDate ? 1 : -1)).slice(0, limit),
+      areMore: dates.length > limit,
+      lastClosed: span.lastClosed,
+      running,
+      lastRun:
+        lastRun?.state === "running" && running?.runId !== lastRun.runId
+          ? { ...lastRun, state: "interrupted" }
+          : lastRun,
     };
   });
 }

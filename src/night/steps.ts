@@ -16,7 +16,11 @@ import { takeInbox, type InboxInput, type InboxListener } from "./take-inbox.ts"
 import { waitWhileBusy } from "./wait.ts";
 
 /** Step 1, once: imports the files of the inbox, and matches lines of statements with what is expected. */
-export async function importStep(context: Context, input: InboxInput | undefined, listener: InboxListener): Promise<StepCounts> {
+export async function importStep(
+  context: Context,
+  input: InboxInput | undefined,
+  listener: InboxListener,
+): Promise<StepCounts> {
   const files: SettledFile[] = [];
   if (input !== undefined) {
     const onFile = (file: SettledFile) => {
@@ -27,10 +31,18 @@ export async function importStep(context: Context, input: InboxInput | undefined
   }
   const { openLines, totals } = await reconcile(context);
   const count = (outcome: SettledFile["outcome"]) => files.filter((file) => file.outcome === outcome).length;
-  const sum = (of: "read" | "inserted" | "updated" | "duplicate" | "rejected") => files.reduce((total, file) => total + file[of], 0);
+  const sum = (of: "read" | "inserted" | "updated" | "duplicate" | "rejected") =>
+    files.reduce((total, file) => total + file[of], 0);
   return {
-    files: count("done"), failed_files: count("failed"), waiting_files: count("waiting"), unread_files: count("unread"),
-    read: sum("read"), inserted: sum("inserted"), updated: sum("updated"), duplicate: sum("duplicate"), rejected: sum("rejected"),
+    files: count("done"),
+    failed_files: count("failed"),
+    waiting_files: count("waiting"),
+    unread_files: count("unread"),
+    read: sum("read"),
+    inserted: sum("inserted"),
+    updated: sum("updated"),
+    duplicate: sum("duplicate"),
+    rejected: sum("rejected"),
     ...(openLines === 0 ? {} : { open_lines: openLines, matched: Object.fromEntries(sumsByThing(totals)) }),
   };
 }
@@ -42,16 +54,22 @@ export async function importStep(context: Context, input: InboxInput | undefined
  * @throws busy `grant_run_busy` when it still runs then
  */
 export async function grantStep(context: Context, date: BusinessDate, waitMs: number): Promise<StepCounts> {
-  const { late, report } = await waitWhileBusy(context, { code: "grant_run_busy", waitMs, note: "a grant run is at work; waiting for it to end" }, async () => ({
-    late: await lateOrdersOf(context, date),
-    report: await runGrant(context, { businessDate: date }),
-  }));
+  const { late, report } = await waitWhileBusy(
+    context,
+    { code: "grant_run_busy", waitMs, note: "a grant run is at work; waiting for it to end" },
+    async () => ({ late: await lateOrdersOf(context, date), report: await runGrant(context, { businessDate: date }) }),
+  );
   return {
     grant_run_id: report.runId ?? null,
-    orders: report.orders, members: report.members,
-    points_granted: report.pointsGranted, points_clawed_back: report.pointsClawedBack,
-    contribution: formatYuan(report.contributionFen), fund: formatYuan(fundFen(report)),
-    skipped_orders: report.skippedOrders, skipped_points: report.skippedPoints, waiting_orders: report.waitingOrders,
+    orders: report.orders,
+    members: report.members,
+    points_granted: report.pointsGranted,
+    points_clawed_back: report.pointsClawedBack,
+    contribution: formatYuan(report.contributionFen),
+    fund: formatYuan(fundFen(report)),
+    skipped_orders: report.skippedOrders,
+    skipped_points: report.skippedPoints,
+    waiting_orders: report.waitingOrders,
     late_orders: late,
   };
 }
@@ -82,10 +100,14 @@ export async function verifyStep(context: Context, date: BusinessDate): Promise<
   const { checks } = await verifyDate(context, date);
   const failed = checks.filter(({ ok }) => !ok);
   if (failed.length > 0) {
-    throw findingsError("verification_failed", `${date} does not add up: ${failed.map(({ name, found }) => `${name} (${found} wrong)`).join(", ")}`, {
-      hint: `\`accrue verify --business-date ${date}\` shows what is wrong, \`accrue verify\` whose; the date stays open with all that was settled, and when it adds up the next run closes it`,
-      details: { business_date: date, checks: failed.map(({ name }) => name) },
-    });
+    throw findingsError(
+      "verification_failed",
+      `${date} does not add up: ${failed.map(({ name, found }) => `${name} (${found} wrong)`).join(", ")}`,
+      {
+        hint: `\`accrue verify --business-date ${date}\` shows what is wrong, \`accrue verify\` whose; the date stays open with all that was settled, and when it adds up the next run closes it`,
+        details: { business_date: date, checks: failed.map(({ name }) => name) },
+      },
+    );
   }
   return { checks: checks.length, checked: checks.reduce((total, { checked }) => total + checked, 0n) };
 }

@@ -55,7 +55,11 @@ const kinds: Readonly<Record<InboxFolder, (secretBox: () => SecretBox, name: str
  *
  * @throws errors of the surroundings, not of one file; the file stays in the inbox then
  */
-export async function takeInbox(context: Context, input: InboxInput, { onFile, beforeSetAside }: InboxListener): Promise<void> {
+export async function takeInbox(
+  context: Context,
+  input: InboxInput,
+  { onFile, beforeSetAside }: InboxListener,
+): Promise<void> {
   for (const file of input.files) {
     context.signal.throwIfAborted();
     onFile(await takeFile(context, input, file, beforeSetAside));
@@ -71,31 +75,61 @@ export async function takeInbox(context: Context, input: InboxInput, { onFile, b
 const usualMaxRejects: MaxRejects = { rows: 10, bps: 5_000 };
 const judgedRowByRow: ReadonlySet<InboxFolder> = new Set(["withdrawals", "results"]);
 
-async function takeFile(context: Context, { inbox, maxRejects, secretBox }: InboxInput, file: InboxFile, beforeSetAside: InboxListener["beforeSetAside"]): Promise<SettledFile> {
+async function takeFile(
+  context: Context,
+  { inbox, maxRejects, secretBox }: InboxInput,
+  file: InboxFile,
+  beforeSetAside: InboxListener["beforeSetAside"],
+): Promise<SettledFile> {
   if (file.waitsFor !== undefined) return waiting(file, file.waitsFor);
   if (!(await isUnchanged(file))) return waiting(file, "it is being changed");
   const place = await placeFor(inbox, "done", file);
   try {
     const limit = maxRejects ?? (judgedRowByRow.has(file.folder) ? undefined : usualMaxRejects);
-    const input = { input: { path: file.path, found: file }, rejectsPath: place.rejectsPath, ...(limit === undefined ? {} : { maxRejects: limit }) };
+    const input = {
+      input: { path: file.path, found: file },
+      rejectsPath: place.rejectsPath,
+      ...(limit === undefined ? {} : { maxRejects: limit }),
+    };
     const report = await runImport(context, kinds[file.folder](secretBox, file.name), input);
     // Rows that were appended meanwhile are not imported; the next run imports them, and finds these rows as
     // duplicates.
-    if (!(await isUnchanged(file))) return { ...taken(file, report), outcome: "waiting", path: file.path, reason: "it was changed while it was taken in" };
+    if (!(await isUnchanged(file)))
+      return {
+        ...taken(file, report),
+        outcome: "waiting",
+        path: file.path,
+        reason: "it was changed while it was taken in",
+      };
     const settled: SettledFile = { ...taken(file, report), outcome: "done", path: place.path };
     await moveWithReport(file, place, fileDocument(settled));
     return settled;
   } catch (error) {
     if (!isOfTheFile(error)) throw error;
-    return error.code === "file_changed" ? waiting(file, "it is being changed") : await setAside(inbox, file, error, beforeSetAside);
+    return error.code === "file_changed"
+      ? waiting(file, "it is being changed")
+      : await setAside(inbox, file, error, beforeSetAside);
   }
 }
 
-async function setAside(inbox: string, file: InboxFile, error: AccrueError, beforeSetAside: InboxListener["beforeSetAside"]): Promise<SettledFile> {
+async function setAside(
+  inbox: string,
+  file: InboxFile,
+  error: AccrueError,
+  beforeSetAside: InboxListener["beforeSetAside"],
+): Promise<SettledFile> {
   const place = await placeFor(inbox, "failed", file);
-  const settled: SettledFile = { ...untouched(file), outcome: "failed", path: place.path, reason: `${error.code}: ${error.message}` };
+  const settled: SettledFile = {
+    ...untouched(file),
+    outcome: "failed",
+    path: place.path,
+    reason: `${error.code}: ${error.message}`,
+  };
   await beforeSetAside(settled);
-  await moveWithReport(file, place, { ...fileDocument(settled), error: { code: error.code, message: error.message, hint: error.hint ?? null, details: error.details } });
+  await moveWithReport(file, place, {
+    ...fileDocument(settled),
+    error: { code: error.code, message: error.message, hint: error.hint ?? null, details: error.details },
+  });
   return settled;
 }
 
@@ -103,17 +137,29 @@ async function setAside(inbox: string, file: InboxFile, error: AccrueError, befo
 const ofTheSurroundings = /^(?:rejects_unwritable|spool_failed|inbox_|secret_key_|database_|business_date_closed)/u;
 
 const isOfTheFile = (error: unknown): error is AccrueError =>
-  error instanceof AccrueError && (error.kind === "usage" || error.kind === "refused") && !ofTheSurroundings.test(error.code);
+  error instanceof AccrueError &&
+  (error.kind === "usage" || error.kind === "refused") &&
+  !ofTheSurroundings.test(error.code);
 
 const nothingRead = { read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, reasons: {} };
 
 const untouched = ({ folder, name }: InboxFile) => ({ folder, name, ...nothingRead });
 
-const waiting = (file: InboxFile, reason: string): SettledFile => ({ ...untouched(file), outcome: "waiting", path: file.path, reason });
+const waiting = (file: InboxFile, reason: string): SettledFile => ({
+  ...untouched(file),
+  outcome: "waiting",
+  path: file.path,
+  reason,
+});
 
 const taken = ({ folder, name }: InboxFile, report: ImportReport) => ({
-  folder, name,
-  read: report.read, inserted: report.inserted, updated: report.updated, duplicate: report.duplicate, rejected: report.rejected,
+  folder,
+  name,
+  read: report.read,
+  inserted: report.inserted,
+  updated: report.updated,
+  duplicate: report.duplicate,
+  rejected: report.rejected,
   reasons: Object.fromEntries(report.reasons),
   ...(report.importId === undefined ? {} : { importId: report.importId }),
   ...(report.earlier === undefined ? {} : { earlierImportId: report.earlier.importId }),

@@ -19,7 +19,11 @@ export interface Wait {
  *
  * @throws what the attempt throws, the refusal when the time is over; the signal's reason while it waits
  */
-export async function waitWhileBusy<T>({ signal, onNote }: Context, { code, waitMs, note }: Wait, attempt: () => Promise<T>): Promise<T> {
+export async function waitWhileBusy<T>(
+  { signal, onNote }: Context,
+  { code, waitMs, note }: Wait,
+  attempt: () => Promise<T>,
+): Promise<T> {
   const deadlineMs = performance.now() + waitMs;
   for (let waited = false; ; waited = true) {
     try {

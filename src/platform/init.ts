@@ -29,7 +29,8 @@ export async function initPlatform(context: Omit<Context, "zone">, zone: string 
     const created = await tx`
       INSERT INTO platform (platform_id, time_zone, created_at) VALUES (1, ${zone ?? "Asia/Shanghai"}, ${now})
       ON CONFLICT DO NOTHING`;
-    if (created.count === 1) await putPolicy(tx, { ...initialTerms, effectiveFrom: "0001-01-01", setBy: context.operator.name, setAt: now });
+    if (created.count === 1)
+      await putPolicy(tx, { ...initialTerms, effectiveFrom: "0001-01-01", setBy: context.operator.name, setAt: now });
     const [stored] = await tx<{ timeZone: string }[]>`SELECT time_zone FROM platform`;
     if (created.count === 1 || applied.length > 0) {
       await recordAction(tx, context, {

@@ -1,7 +1,13 @@
 import type { Sql } from "../db/database.ts";
 import { formatYuan } from "../shared/money.ts";
 import {
-  accountRows, grantRunRows, importRows, merchantRows, numberRows, payoutBatchRows, withdrawalRows,
+  accountRows,
+  grantRunRows,
+  importRows,
+  merchantRows,
+  numberRows,
+  payoutBatchRows,
+  withdrawalRows,
 } from "./lookups-sql.ts";
 
 /** What somebody is about to name. */

@@ -14,7 +14,18 @@ import { writeProblem } from "../shared/write-problem.ts";
 import { billHtml } from "./bill-html.ts";
 
 const columns = [
-  "bill_no", "merchant_code", "merchant_name", "period_from", "period_to", "due_on", "opening", "contributed", "clawed_back", "collected", "adjusted", "closing",
+  "bill_no",
+  "merchant_code",
+  "merchant_name",
+  "period_from",
+  "period_to",
+  "due_on",
+  "opening",
+  "contributed",
+  "clawed_back",
+  "collected",
+  "adjusted",
+  "closing",
 ];
 
 const billsAtOnce = 500;
@@ -33,31 +44,53 @@ export interface WrittenBills {
  *
  * @throws a usage error `bills_unwritable`
  */
-export async function writeBills({ db, signal, onProgress }: Context, period: Period, directory: string): Promise<WrittenBills> {
+export async function writeBills(
+  { db, signal, onProgress }: Context,
+  period: Period,
+  directory: string,
+): Promise<WrittenBills> {
   const csvFile = join(directory, `bills-${periodText(period)}.csv`);
   let table = `${byteOrderMark}${encodeCsvRow(columns)}`;
   let htmlFiles = 0;
   await orUnwritable(directory, () => mkdir(directory, { recursive: true }));
-  await inTransaction(db, async (tx) => {
-    await gatherBillDocuments(tx, period.from);
-    for (let last = ""; ;) {
-      signal.throwIfAborted();
-      const bills = await nextBillDocuments(tx, last, billsAtOnce);
-      if (bills.length === 0) return;
-      last = bills.at(-1)!.billNo;
-      await orUnwritable(directory, () => Promise.all(bills.map((bill) => writeFile(join(directory, `${bill.billNo}.html`), billHtml(bill)))));
-      table += bills.map((bill) => encodeCsvRow(cellsOf(bill))).join("");
-      htmlFiles += bills.length;
-      onProgress({ phase: "writing bills", done: htmlFiles, unit: "rows" });
-    }
-  }, "rollback"); // nothing but a temporary table is written
+  await inTransaction(
+    db,
+    async (tx) => {
+      await gatherBillDocuments(tx, period.from);
+      for (let last = ""; ;) {
+        signal.throwIfAborted();
+        const bills = await nextBillDocuments(tx, last, billsAtOnce);
+        if (bills.length === 0) return;
+        last = bills.at(-1)!.billNo;
+        await orUnwritable(directory, () =>
+          Promise.all(bills.map((bill) => writeFile(join(directory, `${bill.billNo}.html`), billHtml(bill)))),
+        );
+        table += bills.map((bill) => encodeCsvRow(cellsOf(bill))).join("");
+        htmlFiles += bills.length;
+        onProgress({ phase: "writing bills", done: htmlFiles, unit: "rows" });
+      }
+    },
+    "rollback",
+  ); // nothing but a temporary table is written
   await orUnwritable(directory, () => replaceFile(csvFile, table, 0o644));
   return { htmlFiles, csvFile };
 }
 
 const cellsOf = (bill: Bill): readonly string[] => [
-  bill.billNo, guardedCell(bill.merchantCode), guardedCell(bill.merchantName), bill.periodFrom, bill.periodTo, bill.dueOn,
-  ...[bill.openingFen, bill.contributedFen, bill.clawedBackFen, bill.collectedFen, bill.adjustedFen, bill.closingFen].map(formatYuan),
+  bill.billNo,
+  guardedCell(bill.merchantCode),
+  guardedCell(bill.merchantName),
+  bill.periodFrom,
+  bill.periodTo,
+  bill.dueOn,
+  ...[
+    bill.openingFen,
+    bill.contributedFen,
+    bill.clawedBackFen,
+    bill.collectedFen,
+    bill.adjustedFen,
+    bill.closingFen,
+  ].map(formatYuan),
 ];
 
 async function orUnwritable(directory: string, work: () => Promise<unknown>): Promise<void> {
@@ -65,7 +98,8 @@ async function orUnwritable(directory: string, work: () => Promise<unknown>): Pr
     await work();
   } catch (error) {
     throw usageError("bills_unwritable", `cannot write bills into ${directory}: ${writeProblem(error)}`, {
-      hint: "the bills are issued; name a directory that can be written to, and run the same command again", cause: error,
+      hint: "the bills are issued; name a directory that can be written to, and run the same command again",
+      cause: error,
     });
   }
 }

@@ -15,20 +15,45 @@ export function billHtml(bill: BillDocument): string {
   return htmlPage(title, header, [sums(bill), lines(bill), collections(bill)]);
 }
 
-function sums({ openingFen, contributedFen, clawedBackFen, collectedFen, adjustedFen, closingFen, periodFrom, periodTo }: BillDocument): Markup {
+function sums({
+  openingFen,
+  contributedFen,
+  clawedBackFen,
+  collectedFen,
+  adjustedFen,
+  closingFen,
+  periodFrom,
+  periodTo,
+}: BillDocument): Markup {
   const rows: readonly (readonly [string, bigint])[] = [
-    [`balance before ${periodFrom}`, openingFen], ["contributions", contributedFen], ["clawed back", clawedBackFen], ["paid", -collectedFen],
+    [`balance before ${periodFrom}`, openingFen],
+    ["contributions", contributedFen],
+    ["clawed back", clawedBackFen],
+    ["paid", -collectedFen],
     ["adjustments", adjustedFen],
   ];
-  const verdict = closingFen < 0n
-    ? markup`<p class="good">Prepaid: ${formatYuan(-closingFen)} yuan.</p>`
-    : markup`<p>To pay: <strong>${formatYuan(closingFen)} yuan</strong>.</p>`;
-  return markup`<section><h2>Balance</h2>${verdict}${table(["", "yuan"], [...rows, [`balance after ${periodTo}`, closingFen] as const].map(([name, amountFen]) => [name, formatYuan(amountFen)]))}</section>`;
+  const verdict =
+    closingFen < 0n
+      ? markup`<p class="good">Prepaid: ${formatYuan(-closingFen)} yuan.</p>`
+      : markup`<p>To pay: <strong>${formatYuan(closingFen)} yuan</strong>.</p>`;
+  return markup`<section><h2>Balance</h2>${verdict}${table(
+    ["", "yuan"],
+    [...rows, [`balance after ${periodTo}`, closingFen] as const].map(([name, amountFen]) => [
+      name,
+      formatYuan(amountFen),
+    ]),
+  )}</section>`;
 }
 
 function lines({ lines }: BillDocument): Markup {
   if (lines.length === 0) return markup`<section><h2>Contributions</h2><p class="soft">None.</p></section>`;
-  const rows = lines.map(({ date, bps, orders, contributed, clawed_back }) => [date, formatRate(bps), orders, formatYuan(BigInt(contributed)), formatYuan(BigInt(clawed_back))]);
+  const rows = lines.map(({ date, bps, orders, contributed, clawed_back }) => [
+    date,
+    formatRate(bps),
+    orders,
+    formatYuan(BigInt(contributed)),
+    formatYuan(BigInt(clawed_back)),
+  ]);
   return markup`<section><h2>Contributions by date and rate</h2>${table(["date", "rate", "orders", "contributed", "clawed back"], rows)}</section>`;
 }
 
@@ -40,9 +65,14 @@ function collections({ collections }: BillDocument): Markup {
 
 /** A table whose first column names the row. */
 function table(headings: readonly string[], rows: readonly (readonly string[])[]): Markup {
-  const cell = (text: string, index: number) => (index === 0 ? markup`<th scope="row">${text}</th>` : markup`<td class="number"><bdi>${text}</bdi></td>`);
-  const head = headings.map((text, index) => (index === 0 ? markup`<th scope="col">${text}</th>` : markup`<th scope="col" class="number">${text}</th>`));
+  const cell = (text: string, index: number) =>
+    index === 0 ? markup`<th scope="row">${text}</th>` : markup`<td class="number"><bdi>${text}</bdi></td>`;
+  const head = headings.map((text, index) =>
+    index === 0 ? markup`<th scope="col">${text}</th>` : markup`<th scope="col" class="number">${text}</th>`,
+  );
   return markup`<table><thead><tr>${head}</tr></thead><tbody>
-${rows.map((row) => markup`<tr>${row.map(cell)}</tr>
-`)}</tbody></table>`;
+${rows.map(
+  (row) => markup`<tr>${row.map(cell)}</tr>
+`,
+)}</tbody></table>`;
 }

@@ -30,8 +30,12 @@ export interface FundReport extends FundPosition {
 export async function reportFund({ db, clock, zone }: Context): Promise<FundReport> {
   const businessDate = businessDateOf(clock(), zone);
   const [position, openBills] = await reading(() =>
-    db.sql.begin("isolation level repeatable read read only", async (sql) =>
-      [await fundPosition(sql, await policyOn(sql, businessDate)), await openByAge(sql, businessDate)] as const));
+    db.sql.begin(
+      "isolation level repeatable read read only",
+      async (sql) =>
+        [await fundPosition(sql, await policyOn(sql, businessDate)), await openByAge(sql, businessDate)] as const,
+    ),
+  );
   const { fundFen, worthFen } = position;
   const coverageBps = worthFen > 0n && fundFen >= 0n ? Number((fundFen * 10_000n) / worthFen) : undefined;
   return { ...position, businessDate, coverageBps, cashCoverageBps: cashCoverageBps(position), openBills };
@@ -50,10 +54,19 @@ export interface FundOfDay {
 export async function fundByDay(sql: Sql, date: BusinessDate, days: number): Promise<readonly FundOfDay[]> {
   const values = await pointValuesByDay(sql, date, days);
   const accounts = ["points_fund", "points_available", "points_issued", "points_redeemed"] as const;
-  const totals = await accountTotalsByDay(sql, accounts, values.map(({ businessDate }) => businessDate));
+  const totals = await accountTotalsByDay(
+    sql,
+    accounts,
+    values.map(({ businessDate }) => businessDate),
+  );
   // Before the first point was granted nobody had a claim or a debt, and there is nothing to count back to.
-  const begun = [...totals].filter(([, { points_issued, points_redeemed }]) => points_issued !== 0n || points_redeemed !== 0n);
-  const memoranda = await memorandaByDay(sql, begun.map(([businessDate]) => businessDate));
+  const begun = [...totals].filter(
+    ([, { points_issued, points_redeemed }]) => points_issued !== 0n || points_redeemed !== 0n,
+  );
+  const memoranda = await memorandaByDay(
+    sql,
+    begun.map(([businessDate]) => businessDate),
+  );
   return values.map(({ businessDate, pointValueFen }) => {
     const { points_fund: fund, points_available: available } = totals.get(businessDate)!;
     const { member_debts: debtPoints = 0n, held_gross: openGrossFen = 0n } = memoranda.get(businessDate) ?? {};

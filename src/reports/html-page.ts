@@ -2,7 +2,9 @@ import { markup, type Markup } from "./markup.ts";
 import { pageStyle } from "./page-style.ts";
 
 /** One HTML file that needs nothing else: its styles are in it, and there is no script. */
-export const htmlPage = (title: string, header: Markup, main: readonly Markup[]): string => `${markup`<!doctype html>
+export const htmlPage = (title: string, header: Markup, main: readonly Markup[]): string =>
+  `${
+    markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -16,4 +18,5 @@ export const htmlPage = (title: string, header: Markup, main: readonly Markup[])
 <main>
 ${main.map((part) => markup`${part}\n`)}</main>
 </body>
-</html>`.text}\n`;
+</html>`.text
+  }\n`;

@@ -9,12 +9,22 @@ export class Markup {
 
 type Inserted = string | number | bigint | Markup | readonly Markup[];
 
-const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const escapes: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
 /** Control characters may not stand in a document; Unicode has pictures of them. */
-const pictureOf = (character: string): string => (character === "\u007f" ? "\u2421" : String.fromCodePoint(0x2400 + character.codePointAt(0)!));
+const pictureOf = (character: string): string =>
+  character === "\u007f" ? "\u2421" : String.fromCodePoint(0x2400 + character.codePointAt(0)!);
 
-const escaped = (text: string): string => text.replace(/\p{Cc}/gu, (one) => (one < "\u0080" ? pictureOf(one) : "\ufffd")).replace(/[&<>"']/g, (one) => escapes[one]!);
+const escaped = (text: string): string =>
+  text
+    .replace(/\p{Cc}/gu, (one) => (one < "\u0080" ? pictureOf(one) : "\ufffd"))
+    .replace(/[&<>"']/g, (one) => escapes[one]!);
 
 /** Writes HTML or SVG: what is inserted is escaped, for text and for quoted attributes, unless it is markup itself. */
 export function markup(strings: TemplateStringsArray, ...inserted: readonly Inserted[]): Markup {

@@ -20,7 +20,9 @@ export function isCalendarDate(year: number, month: number, day: number): boolea
 /** Whether the machine knows an IANA time zone of that name. */
 export function isTimeZone(name: string): boolean {
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "" && /^[A-Za-z]/.test(name);
+    return (
+      new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "" && /^[A-Za-z]/.test(name)
+    );
   } catch {
     return false;
   }
@@ -28,7 +30,9 @@ export function isTimeZone(name: string): boolean {
 
 /** The business date of an instant in a time zone. */
 export function businessDateOf(instant: Date, zone: string): BusinessDate {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(instant);
+  return new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(
+    instant,
+  );
 }
 
 const dayMs = 86_400_000;
@@ -47,7 +51,14 @@ export function datesBetween(first: BusinessDate, last: BusinessDate): readonly 
 /** An instant as local time: `2026-01-02 03:04:05`. */
 export function formatInstant(instant: Date, zone: string): string {
   const parts = new Intl.DateTimeFormat("en-CA", {
-    timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+    timeZone: zone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
   }).formatToParts(instant);
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((one) => one.type === type)!.value;
   return `${part("year")}-${part("month")}-${part("day")} ${part("hour")}:${part("minute")}:${part("second")}`;

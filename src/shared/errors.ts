@@ -2,14 +2,7 @@
  * The few kinds of error an operator can meet. A kind decides the exit code (see `cli/exit-codes.ts`); the `code` is a
  * stable word that scripts may test for; the `hint` says what to do next.
  */
-export type ErrorKind =
-  | "usage"
-  | "refused"
-  | "unreachable"
-  | "schema"
-  | "busy"
-  | "findings"
-  | "interrupted";
+export type ErrorKind = "usage" | "refused" | "unreachable" | "schema" | "busy" | "findings" | "interrupted";
 
 /** What an error carries beside its message. `details` are written unchanged into its JSON form. */
 export interface ErrorFacts {

@@ -21,4 +21,6 @@ export const importKinds = fileKinds.map(({ kind }) => kind) as [FileKind, ...Fi
 export type InboxFolder = NonNullable<(typeof fileKinds)[number]["folder"]>;
 
 /** What the files of each folder are recorded as. */
-export const kindOfFolder = Object.fromEntries(fileKinds.flatMap(({ kind, folder }) => (folder === undefined ? [] : [[folder, kind]]))) as Readonly<Record<InboxFolder, FileKind>>;
+export const kindOfFolder = Object.fromEntries(
+  fileKinds.flatMap(({ kind, folder }) => (folder === undefined ? [] : [[folder, kind]])),
+) as Readonly<Record<InboxFolder, FileKind>>;

@@ -11,10 +11,12 @@ const variation = /^\p{Variation_Selector}$/u;
 export const invisibleInId = (id: string): string | undefined => id.match(unseen)?.[0];
 
 /** The first invisible character of a text that does not belong to a visible one, or undefined. */
-export const invisibleIn = (text: string): string | undefined => text.match(unseen)?.find((character) => !variation.test(character));
+export const invisibleIn = (text: string): string | undefined =>
+  text.match(unseen)?.find((character) => !variation.test(character));
 
 /** A text with escapes in place of invisible characters. */
-export const escapeUnseen = (text: string, escapeOf: (character: string) => string): string => text.replace(unseen, escapeOf);
+export const escapeUnseen = (text: string, escapeOf: (character: string) => string): string =>
+  text.replace(unseen, escapeOf);
 
 /** Greek and Cyrillic letters that look like no Latin letter or digit. */
 const distinct = /[ΓΔΘΛΞΠΣΦΨΩβδζθλξπφψωБГДЖИЙЛПФЦШЩЪЫЭЮЯджйлфцшщъыэюя]/u;
@@ -25,7 +27,8 @@ const nearLatin = /[\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Armenian}\p{sc=Cherokee}\p{
 /**
  * Other forms of Latin letters and of digits: full-width, phonetic and mathematical ones, and digits of other scripts.
  */
-const otherForm = /[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u0250-\u02af\u1d00-\u1dbf\u{1d400}-\u{1d7ff}]|(?=\p{L})[\u2100-\u214f]|(?![0-9])\p{Nd}/u;
+const otherForm =
+  /[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u0250-\u02af\u1d00-\u1dbf\u{1d400}-\u{1d7ff}]|(?=\p{L})[\u2100-\u214f]|(?![0-9])\p{Nd}/u;
 
 /**
  * The first character that makes an id look like another one, or undefined. After Unicode TS 39: a letter that looks
@@ -41,15 +44,25 @@ export function lookAlikeIn(id: string): string | undefined {
 }
 
 /** A character by its code point: U+200B. */
-export const codePointOf = (character: string): string => `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
+export const codePointOf = (character: string): string =>
+  `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
 
 /** The form in which an id is stored and compared: NFC, with one kind of space. */
-export const normalId = (text: string): string => text.normalize("NFC").replaceAll(/\p{Zs}/gu, " ").trim();
+export const normalId = (text: string): string =>
+  text
+    .normalize("NFC")
+    .replaceAll(/\p{Zs}/gu, " ")
+    .trim();
 
 /** A JSON text with invisible characters as escapes: it cannot control a terminal, and parses to the same value. */
-export const visibleJson = (json: string): string => escapeUnseen(json, (character) => (character === "\n" ? character : jsonEscape(character)));
+export const visibleJson = (json: string): string =>
+  escapeUnseen(json, (character) => (character === "\n" ? character : jsonEscape(character)));
 
-const jsonEscape = (character: string): string => character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+const jsonEscape = (character: string): string =>
+  character
+    .split("")
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    .join("");
 
 /** The number of code points. */
 export const lengthOf = (text: string): number => [...text].length;
@@ -70,7 +83,9 @@ export function idProblem(what: string, text: string, maxLength: number): string
   const problem = textProblem(what, text, maxLength);
   if (problem !== undefined) return problem;
   const misleading = invisibleInId(text) ?? lookAlikeIn(text);
-  return misleading === undefined ? undefined : `${what} takes no ${codePointOf(misleading)}: it cannot be told from another character by its looks`;
+  return misleading === undefined
+    ? undefined
+    : `${what} takes no ${codePointOf(misleading)}: it cannot be told from another character by its looks`;
 }
 
 const maxCodeLength = 64;
@@ -96,12 +111,14 @@ export function withoutTrailing(text: string, character: string): string {
 export const reasonProblem = (text: string): string | undefined => textProblem("a reason", text, 200);
 
 /** Whether a spreadsheet may read a cell as a formula, by its first character, in either width. */
-export const startsLikeFormula = (text: string): boolean => /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63]/u.test(text);
+export const startsLikeFormula = (text: string): boolean =>
+  /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63]/u.test(text);
 
 /** A cell that no spreadsheet reads as a formula: with an apostrophe before it where necessary. */
 export const guardedCell = (cell: string): string => (startsLikeFormula(withoutApostrophes(cell)) ? `'${cell}` : cell);
 
 /** The cell that was guarded: the inverse of `guardedCell`. */
-export const unguardedCell = (cell: string): string => (cell.startsWith("'") && startsLikeFormula(withoutApostrophes(cell)) ? cell.slice(1) : cell);
+export const unguardedCell = (cell: string): string =>
+  cell.startsWith("'") && startsLikeFormula(withoutApostrophes(cell)) ? cell.slice(1) : cell;
 
 const withoutApostrophes = (cell: string): string => cell.replace(/^'+/, "");

@@ -9,14 +9,19 @@ const bugHint = "this is a bug in accrue: run it again with --debug and report w
 export function errorDocument(error: unknown, isDebug = false): { error: Record<string, unknown> } {
   const stack = isDebug && error instanceof Error ? { stack: stackOf(error) } : {};
   if (error instanceof AccrueError) {
-    return { error: { code: error.code, message: error.message, hint: error.hint ?? null, details: error.details, ...stack } };
+    return {
+      error: { code: error.code, message: error.message, hint: error.hint ?? null, details: error.details, ...stack },
+    };
   }
   const message = error instanceof Error && error.message !== "" ? error.message : String(error);
   return { error: { code: "bug", message, hint: bugHint, details: {}, ...stack } };
 }
 
 /** The text of an error: what happened and why, then what to do. The stack only for --debug. */
-export function errorText(error: unknown, options: { readonly json: boolean; readonly debug: boolean; readonly paint: Paint }): string {
+export function errorText(
+  error: unknown,
+  options: { readonly json: boolean; readonly debug: boolean; readonly paint: Paint },
+): string {
   const document = errorDocument(error, options.debug);
   if (options.json) return `${toJson(document)}\n`;
   const { message, hint, stack } = document.error;

@@ -57,7 +57,8 @@ export class Page {
     const shown = this.#rowCap === undefined ? rows : rows.slice(0, this.#rowCap);
     this.#blocks.push(renderTable(columns, shown, this.#width, run));
     const left = rows.length - shown.length;
-    if (left > 0) this.line(`… ${left} more ${left === 1 ? "row" : "rows"}: a pipe (| less) or --json shows all of them`);
+    if (left > 0)
+      this.line(`… ${left} more ${left === 1 ? "row" : "rows"}: a pipe (| less) or --json shows all of them`);
     if (more !== undefined) this.line(more);
     return this;
   }

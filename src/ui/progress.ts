@@ -85,7 +85,12 @@ export class ProgressLine {
     if (this.#phase === undefined) return; // the work ended while ora was loaded
     // discardStdin would put the terminal into raw mode and swallow Ctrl-C; ora's own look at the terminal has been
     // taken already.
-    this.#spinner ??= ora({ stream: this.#stream, discardStdin: false, isEnabled: true, ...(this.#isColoured ? {} : { color: false }) });
+    this.#spinner ??= ora({
+      stream: this.#stream,
+      discardStdin: false,
+      isEnabled: true,
+      ...(this.#isColoured ? {} : { color: false }),
+    });
     this.#spinner.text = this.#text;
     if (!this.#spinner.isSpinning) this.#spinner.start();
   }
@@ -111,7 +116,8 @@ export function progressText(facts: ProgressFacts, seconds: number, since = 0): 
   if (share !== undefined) parts.push(`${Math.min(100, Math.floor(100 * share + rounding))}%`);
   if (at === undefined) {
     const counted = rows ?? done;
-    if (unit === "bytes" && rows !== undefined) parts.push(total === undefined ? formatBytes(done) : `${formatBytes(done)} of ${formatBytes(total)}`);
+    if (unit === "bytes" && rows !== undefined)
+      parts.push(total === undefined ? formatBytes(done) : `${formatBytes(done)} of ${formatBytes(total)}`);
     parts.push(`${counted.toLocaleString("en-US")} ${rows === undefined ? unit : "rows"}`);
     if (seconds > 0) parts.push(`${Math.round(counted / seconds).toLocaleString("en-US")}/s`);
   }

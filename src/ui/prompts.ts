@@ -30,10 +30,20 @@ export interface PromptPlace {
  */
 export async function askText(place: PromptPlace, { message, initial, masked, check }: Question): Promise<string> {
   if (masked === true) {
-    return ask<string>(place, { type: "password", message, mask: "*", validate: async (answer: string) => (await check?.(answer)) ?? true });
+    return ask<string>(place, {
+      type: "password",
+      message,
+      mask: "*",
+      validate: async (answer: string) => (await check?.(answer)) ?? true,
+    });
   }
   const validate = async (answer: string) => (await check?.(answer.trim())) ?? true;
-  const answer = await ask<string>(place, { type: "input", message, validate, ...(initial === undefined ? {} : { default: initial }) });
+  const answer = await ask<string>(place, {
+    type: "input",
+    message,
+    validate,
+    ...(initial === undefined ? {} : { default: initial }),
+  });
   return answer.trim();
 }
 
@@ -43,7 +53,11 @@ export async function askConfirmation(place: PromptPlace, message: string): Prom
 }
 
 /** Asks for one of a few answers, each given by its key and Enter; Enter alone lists them. Only call on a terminal. */
-export async function askChoice<Value>(place: PromptPlace, message: string, choices: readonly Choice<Value>[]): Promise<Value> {
+export async function askChoice<Value>(
+  place: PromptPlace,
+  message: string,
+  choices: readonly Choice<Value>[],
+): Promise<Value> {
   const offered = `${message}: ${choices.map(({ name }) => name).join(", ")}`;
   // Once it is answered, what else there was to choose is of no interest.
   const style = { message: (text: string, status: string) => styleText("bold", status === "done" ? message : text) };
@@ -51,7 +65,11 @@ export async function askChoice<Value>(place: PromptPlace, message: string, choi
 }
 
 /** Asks for one of a list of answers, by the arrow keys and Enter. Only call on a terminal. */
-export async function askFromList<Value>(place: PromptPlace, message: string, choices: readonly Omit<Choice<Value>, "key">[]): Promise<Value> {
+export async function askFromList<Value>(
+  place: PromptPlace,
+  message: string,
+  choices: readonly Omit<Choice<Value>, "key">[],
+): Promise<Value> {
   return ask<Value>(place, { type: "select", message, choices });
 }
 
@@ -61,7 +79,11 @@ async function ask<T>({ stdin, stderr, signal }: PromptPlace, question: Record<s
   const onPause = () => setImmediate(() => gone.abort());
   stdin.on("pause", onPause).on("end", onPause);
   try {
-    const prompt = inquirer.createPromptModule({ input: stdin, output: stderr, signal: AbortSignal.any([signal, gone.signal]) });
+    const prompt = inquirer.createPromptModule({
+      input: stdin,
+      output: stderr,
+      signal: AbortSignal.any([signal, gone.signal]),
+    });
     const answers = (await prompt([{ ...question, name: "answer" } as never])) as { readonly answer: T };
     return answers.answer;
   } catch (error) {
@@ -76,7 +98,9 @@ function whyUnanswered(error: unknown, signal: AbortSignal): unknown {
   if (!(error instanceof Error)) return error;
   if (error.name === "ExitPromptError") return interruptedError("SIGINT");
   if (error.name === "AbortPromptError") {
-    return usageError("no_answer", "the input ended before the question was answered", { hint: "run the same command again" });
+    return usageError("no_answer", "the input ended before the question was answered", {
+      hint: "run the same command again",
+    });
   }
   return error;
 }

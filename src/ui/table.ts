@@ -30,8 +30,21 @@ const rowsPerPiece = 50;
 
 // No frame and no colour: rows stay easy to read, to grep and to cut.
 const bare = {
-  top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "",
-  left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: gap,
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: gap,
 };
 const isAscii = /^[\u0020-\u007e]*$/;
 const graphemes = new Intl.Segmenter();
@@ -56,15 +69,24 @@ export interface TableRun {
  *   several lines. Undefined: no limit, and one line a row
  * @param run what was laid out before: the heading is said again only where columns have become wider
  */
-export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[], width: number | undefined, run: TableRun = {}): string {
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number | undefined,
+  run: TableRun = {},
+): string {
   const cells = rows.map((row) => columns.map((_, index) => printable(row[index] ?? "")));
   const shown = columns.map((column) => ({ ...column, heading: printable(column.heading) }));
-  run.widest = columns.map((_, index) => cells.reduce((most, row) => Math.max(most, widthOf(row[index]!)), run.widest?.[index] ?? 0));
+  run.widest = columns.map((_, index) =>
+    cells.reduce((most, row) => Math.max(most, widthOf(row[index]!)), run.widest?.[index] ?? 0),
+  );
   const lines = partsOf(shown, run.widest, width).map((part, at) => {
     const prefix = at === 0 ? "" : indent;
     return { heading: layOut(part, headingLines(part), prefix), rows: layOut(part, cells, prefix) };
   });
-  const rowLines = cells.flatMap((_, row) => lines.map((one) => one.rows[row]!).filter((line, at) => at === 0 || line !== ""));
+  const rowLines = cells.flatMap((_, row) =>
+    lines.map((one) => one.rows[row]!).filter((line, at) => at === 0 || line !== ""),
+  );
   const heading = lines.flatMap((one) => one.heading).join("\n");
   const isSaid = heading === run.heading;
   run.heading = heading;
@@ -73,9 +95,17 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
 
 /** The lines of a row: one, wherever the columns fit side by side. */
 function partsOf(columns: readonly Column[], widest: readonly number[], width: number | undefined): readonly Part[] {
-  const natural = columns.map((column, index) => ({ index, column, width: Math.max(widest[index]!, widthOf(column.heading)) }));
+  const natural = columns.map((column, index) => ({
+    index,
+    column,
+    width: Math.max(widest[index]!, widthOf(column.heading)),
+  }));
   if (width === undefined || spanOf(natural) <= width) return [natural];
-  const broken = columns.map((column, index) => ({ index, column, width: Math.max(widest[index]!, ...column.heading.split(" ").map(widthOf)) }));
+  const broken = columns.map((column, index) => ({
+    index,
+    column,
+    width: Math.max(widest[index]!, ...column.heading.split(" ").map(widthOf)),
+  }));
   const narrowed = fitted(broken, width);
   return spanOf(narrowed) <= width ? [narrowed] : wrapped(natural, width);
 }
@@ -100,7 +130,9 @@ function wrapped(columns: Part, width: number): readonly Part[] {
  */
 function fitted(part: Part, width: number): Part {
   const widths = part.map((one) => one.width);
-  const least = part.map(({ column, width: own }) => (column.align === "right" || column.key === true ? own : Math.min(own, column.atLeast ?? minimumWidth)));
+  const least = part.map(({ column, width: own }) =>
+    column.align === "right" || column.key === true ? own : Math.min(own, column.atLeast ?? minimumWidth),
+  );
   const rankOf = (at: number): number => part[at]!.column.rank ?? 1;
   for (let over = spanOf(part) - width; over > 0; over -= 1) {
     const able = [...widths.keys()].filter((at) => widths[at]! > least[at]!);
@@ -117,7 +149,8 @@ function headingLines(part: Part): readonly (readonly string[])[] {
   const height = Math.max(...columns.map((lines) => lines.length));
   const row = (line: number) => {
     const cells: string[] = [];
-    for (const [at, { index }] of part.entries()) cells[index] = columns[at]![line - height + columns[at]!.length] ?? "";
+    for (const [at, { index }] of part.entries())
+      cells[index] = columns[at]![line - height + columns[at]!.length] ?? "";
     return cells;
   };
   return Array.from({ length: height }, (_, line) => row(line));
@@ -143,7 +176,11 @@ function layOut(part: Part, rows: readonly (readonly string[])[], prefix: string
       chars: bare,
       style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
     });
-    table.push(...rows.slice(from, from + rowsPerPiece).map((row) => part.map(({ index, column, width }) => cut(row[index] ?? "", width, column.keeps))));
+    table.push(
+      ...rows
+        .slice(from, from + rowsPerPiece)
+        .map((row) => part.map(({ index, column, width }) => cut(row[index] ?? "", width, column.keeps))),
+    );
     lines.push(...table.toString().split("\n"));
   }
   return lines.map((line) => withoutTrailing(`${prefix}${line}`, " "));

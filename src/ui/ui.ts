@@ -201,7 +201,11 @@ export class Ui {
    */
   async confirm(message: string): Promise<boolean> {
     if (!this.interactive) {
-      throw usageError("confirmation_needed", `${message} A confirmation is needed, and there is no terminal to ask on`, { hint: "give --yes" });
+      throw usageError(
+        "confirmation_needed",
+        `${message} A confirmation is needed, and there is no terminal to ask on`,
+        { hint: "give --yes" },
+      );
     }
     this.endProgress();
     const { askConfirmation } = await import("./prompts.ts");
@@ -209,7 +213,12 @@ export class Ui {
   }
 
   /** Asks for one of a list of answers; as `ask` does for a text. */
-  async pick<Value>(message: string, choices: readonly Omit<Choice<Value>, "key">[], flag: string, mayAsk = true): Promise<Value> {
+  async pick<Value>(
+    message: string,
+    choices: readonly Omit<Choice<Value>, "key">[],
+    flag: string,
+    mayAsk = true,
+  ): Promise<Value> {
     this.#requireAnswerer(message, flag, mayAsk);
     const { askFromList } = await import("./prompts.ts");
     return askFromList(this.#place, message, choices);
@@ -249,5 +258,7 @@ async function pageFor(stream: NodeJS.WriteStream, paint: Paint, isWhole = false
   const { Page } = await import("./page.ts");
   // A terminal that does not know its size has no columns, or 0.
   const columns = stream.columns > 0 ? stream.columns : 80;
-  return stream.isTTY ? new Page(paint, columns, isWhole ? undefined : terminalRowCap) : new Page(paint, undefined, undefined);
+  return stream.isTTY
+    ? new Page(paint, columns, isWhole ? undefined : terminalRowCap)
+    : new Page(paint, undefined, undefined);
 }

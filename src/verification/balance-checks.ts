@@ -37,9 +37,12 @@ export async function balancesMatchEntries(sql: Sql): Promise<Findings> {
     ORDER BY member_id LIMIT ${namedViolations}`;
   return findingsOf(await countBalances(sql), rows, (row) => ({
     member_no: row.memberNo ?? `member_id ${row.memberId}`,
-    available: row.availablePoints, available_by_entries: row.availableEntries,
-    held: row.heldPoints, held_by_entries: row.heldEntries,
-    clawed_back: row.clawedBackPoints, clawed_back_by_entries: row.clawedBackEntries,
+    available: row.availablePoints,
+    available_by_entries: row.availableEntries,
+    held: row.heldPoints,
+    held_by_entries: row.heldEntries,
+    clawed_back: row.clawedBackPoints,
+    clawed_back_by_entries: row.clawedBackEntries,
   }));
 }
 
@@ -51,7 +54,14 @@ const mostMoved = 100;
  * all balances together are those of the control accounts.
  */
 export async function balancesOfTheDate(sql: Sql, { ownEntries }: Pick<Scope, "ownEntries">): Promise<Findings> {
-  type Row = { name: string; available: bigint; held: bigint; availableExpected: bigint; heldExpected: bigint; looked: bigint };
+  type Row = {
+    name: string;
+    available: bigint;
+    held: bigint;
+    availableExpected: bigint;
+    heldExpected: bigint;
+    looked: bigint;
+  };
   const rows = await sql<Row[]>`
     SELECT x.*, count(*) OVER () AS looked FROM (
       SELECT m.member_no AS name, b.available_points AS available, b.held_points AS held, e.available AS available_expected, e.held AS held_expected
@@ -72,10 +82,17 @@ export async function balancesOfTheDate(sql: Sql, { ownEntries }: Pick<Scope, "o
     ) x`;
   const wrong = rows.filter((row) => row.available !== row.availableExpected || row.held !== row.heldExpected);
   return {
-    checked: rows[0]?.looked ?? 0n, found: BigInt(wrong.length),
-    violations: wrong.slice(0, namedViolations).map(({ name, available, held, availableExpected, heldExpected }) => ({
-      member_no: name, available, available_by_entries: availableExpected, held, held_by_entries: heldExpected,
-    })),
+    checked: rows[0]?.looked ?? 0n,
+    found: BigInt(wrong.length),
+    violations: wrong
+      .slice(0, namedViolations)
+      .map(({ name, available, held, availableExpected, heldExpected }) => ({
+        member_no: name,
+        available,
+        available_by_entries: availableExpected,
+        held,
+        held_by_entries: heldExpected,
+      })),
   };
 }
 
@@ -93,7 +110,9 @@ export async function heldMatchesWithdrawals(sql: Sql): Promise<Findings> {
     WHERE coalesce(b.held_points, 0) <> coalesce(w.open_points, 0)
     ORDER BY member_id LIMIT ${namedViolations}`;
   return findingsOf(await countBalances(sql), rows, ({ memberNo, memberId, heldPoints, openPoints }) => ({
-    member_no: memberNo ?? `member_id ${memberId}`, held: heldPoints, open_withdrawals: openPoints,
+    member_no: memberNo ?? `member_id ${memberId}`,
+    held: heldPoints,
+    open_withdrawals: openPoints,
   }));
 }
 
@@ -112,6 +131,8 @@ export async function debtsAreClawbacks(sql: Sql): Promise<Findings> {
     ORDER BY d.member_id LIMIT ${namedViolations}`;
   const [debtors] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM balances WHERE available_points < 0`;
   return findingsOf(debtors!.count, rows, ({ memberNo, availablePoints, clawedBack }) => ({
-    member_no: memberNo, available: availablePoints, clawed_back: clawedBack,
+    member_no: memberNo,
+    available: availablePoints,
+    clawed_back: clawedBack,
   }));
 }

@@ -34,10 +34,16 @@ export function catalogueOf(facts: readonly CatalogueFact[]): Catalogue {
  * The differences of a database's schema from the expected one. Tables and functions of other names do not matter; a
  * function with a name of ours and other arguments does, for it may be called in place of ours.
  */
-export function catalogueDifferences(expected: Catalogue, facts: readonly CatalogueFact[]): readonly CatalogueDifference[] {
+export function catalogueDifferences(
+  expected: Catalogue,
+  facts: readonly CatalogueFact[],
+): readonly CatalogueDifference[] {
   const found = catalogueOf(facts);
   const ours = new Set(Object.keys(expected).map(nameOf));
-  const objects = new Set([...Object.keys(expected), ...Object.keys(found).filter((object) => ours.has(nameOf(object)))]);
+  const objects = new Set([
+    ...Object.keys(expected),
+    ...Object.keys(found).filter((object) => ours.has(nameOf(object))),
+  ]);
   return [...objects].toSorted().flatMap((object) => differencesOf(object, expected[object], found[object]));
 }
 
@@ -46,7 +52,8 @@ type Parts = Catalogue[string] | undefined;
 function differencesOf(object: string, expected: Parts, found: Parts): readonly CatalogueDifference[] {
   if (found === undefined) return [{ object, part: "all of it", expected: "there", found: null }];
   if (expected === undefined) return [{ object, part: "all of it", expected: null, found: found["kind"] ?? "there" }];
-  return [...new Set([...Object.keys(expected), ...Object.keys(found)])].toSorted()
+  return [...new Set([...Object.keys(expected), ...Object.keys(found)])]
+    .toSorted()
     .filter((part) => expected[part] !== found[part])
     .map((part) => ({ object, part, expected: expected[part] ?? null, found: found[part] ?? null }));
 }

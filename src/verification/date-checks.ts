@@ -40,5 +40,9 @@ export async function datesWereClosed(sql: Sql): Promise<Findings> {
       LEFT JOIN sums s USING (business_date, run_id) LEFT JOIN done d USING (business_date, run_id)
     ) x WHERE problem IS NOT NULL ORDER BY business_date LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM business_dates`;
-  return findingsOf(all!.count, rows, ({ businessDate, state, problem }) => ({ business_date: businessDate, state, problem }));
+  return findingsOf(all!.count, rows, ({ businessDate, state, problem }) => ({
+    business_date: businessDate,
+    state,
+    problem,
+  }));
 }

@@ -19,7 +19,12 @@ interface EntriesRow {
  * Invariant 3: the entries of an order or a withdrawal are numbered from 1 without a gap, so nothing was granted twice,
  * and each entry has its order or withdrawal. There are no adjustments yet, so an entry of that kind is a violation.
  */
-export async function entriesAreExplained(sql: Sql, { entries, orders, withdrawals, counted }: Pick<Scope, "entries" | "orders" | "withdrawals" | "counted"> = everything(sql)): Promise<Findings> {
+export async function entriesAreExplained(
+  sql: Sql,
+  { entries, orders, withdrawals, counted }: Pick<Scope, "entries" | "orders" | "withdrawals" | "counted"> = everything(
+    sql,
+  ),
+): Promise<Findings> {
   const rows = await sql<EntriesRow[]>`
     SELECT m.member_no, e.member_id, e.ref_id, o.order_no, w.withdrawal_no, e.kinds, e.entries, e.last_entry_no, e.is_numbered, count(*) OVER () AS found
     FROM (
@@ -37,7 +42,10 @@ export async function entriesAreExplained(sql: Sql, { entries, orders, withdrawa
   return findingsOf(all!.count, rows, (row) => ({
     member_no: row.memberNo ?? `member_id ${row.memberId}`,
     explained_by: row.orderNo ?? row.withdrawalNo ?? `nothing (ref_id ${row.refId})`,
-    kinds: row.kinds, entries: row.entries, last_entry_no: row.lastEntryNo, numbered_without_gap: row.isNumbered,
+    kinds: row.kinds,
+    entries: row.entries,
+    last_entry_no: row.lastEntryNo,
+    numbered_without_gap: row.isNumbered,
   }));
 }
 
@@ -45,8 +53,21 @@ export async function entriesAreExplained(sql: Sql, { entries, orders, withdrawa
  * Invariant 3: a withdrawal has the entries of its state, each on its day: a hold, and a release or burn when it has
  * ended.
  */
-export async function withdrawalsHaveTheirEntries(sql: Sql, { entries, withdrawals }: Pick<Scope, "entries" | "withdrawals"> = everything(sql)): Promise<Findings> {
-  type Row = { withdrawalNo: string; memberNo: string | null; status: string; points: bigint; held: bigint; released: bigint; burned: bigint; areOnTheirDays: boolean; found: bigint };
+export async function withdrawalsHaveTheirEntries(
+  sql: Sql,
+  { entries, withdrawals }: Pick<Scope, "entries" | "withdrawals"> = everything(sql),
+): Promise<Findings> {
+  type Row = {
+    withdrawalNo: string;
+    memberNo: string | null;
+    status: string;
+    points: bigint;
+    held: bigint;
+    released: bigint;
+    burned: bigint;
+    areOnTheirDays: boolean;
+    found: bigint;
+  };
   const onTheirDays = sql`e.held_on = w.business_date
     AND (e.ended_on IS NULL OR e.ended_on = (w.decided_at AT TIME ZONE (SELECT time_zone FROM platform))::date)`;
   const rows = await sql<Row[]>`
@@ -67,8 +88,14 @@ export async function withdrawalsHaveTheirEntries(sql: Sql, { entries, withdrawa
     ORDER BY w.withdrawal_no LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${withdrawals} w`;
   return findingsOf(all!.count, rows, ({ withdrawalNo, memberNo, ...figures }) => ({
-    withdrawal_no: withdrawalNo, member_no: memberNo, status: figures.status, points: figures.points,
-    held: figures.held, released: figures.released, burned: figures.burned, on_their_days: figures.areOnTheirDays,
+    withdrawal_no: withdrawalNo,
+    member_no: memberNo,
+    status: figures.status,
+    points: figures.points,
+    held: figures.held,
+    released: figures.released,
+    burned: figures.burned,
+    on_their_days: figures.areOnTheirDays,
   }));
 }
 
@@ -83,7 +110,10 @@ interface RunRow {
 }
 
 /** Invariant 3: the record of a grant run agrees with its entries, its date included, and each entry's run exists. */
-export async function runsMatchEntries(sql: Sql, { sums, runs }: Pick<Scope, "sums" | "runs"> = everything(sql)): Promise<Findings> {
+export async function runsMatchEntries(
+  sql: Sql,
+  { sums, runs }: Pick<Scope, "sums" | "runs"> = everything(sql),
+): Promise<Findings> {
   const rows = await sql<RunRow[]>`
     SELECT run_id, r.business_date, f.figure, f.is_money, f.recorded, f.entries, count(*) OVER () AS found
     FROM ${runs} r
@@ -104,7 +134,10 @@ export async function runsMatchEntries(sql: Sql, { sums, runs }: Pick<Scope, "su
     ORDER BY run_id, f.figure LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${runs} r`;
   return findingsOf(all!.count, rows, ({ runId, businessDate, figure, isMoney, recorded, entries }) => ({
-    run_id: runId, business_date: businessDate, figure,
-    recorded: isMoney ? yuanOrNull(recorded) : recorded, by_entries: isMoney ? yuanOrNull(entries) : entries,
+    run_id: runId,
+    business_date: businessDate,
+    figure,
+    recorded: isMoney ? yuanOrNull(recorded) : recorded,
+    by_entries: isMoney ? yuanOrNull(entries) : entries,
   }));
 }

@@ -18,8 +18,10 @@ export async function guardsAreInPlace(sql: Sql): Promise<Findings> {
  * rolled back. TRUNCATE is not tried, for it would block all writers.
  */
 export async function changesAreRefused(db: Pick<Database, "sql">): Promise<Findings> {
-  const attempts = appendOnlyTables(await expectedCatalogue())
-    .flatMap(({ table, column }) => [`UPDATE ${table} SET ${column} = ${column} WHERE false`, `DELETE FROM ${table} WHERE false`]);
+  const attempts = appendOnlyTables(await expectedCatalogue()).flatMap(({ table, column }) => [
+    `UPDATE ${table} SET ${column} = ${column} WHERE false`,
+    `DELETE FROM ${table} WHERE false`,
+  ]);
   const taken = await inTransaction(
     db,
     async (tx) => {
@@ -43,7 +45,9 @@ interface TableColumn {
 function appendOnlyTables(expected: Catalogue): readonly TableColumn[] {
   return Object.entries(expected).flatMap(([object, parts]): TableColumn[] => {
     const table = object.replace(/^table /u, "");
-    const column = Object.keys(parts).find((part) => part.startsWith("column "))?.replace(/^column /u, "");
+    const column = Object.keys(parts)
+      .find((part) => part.startsWith("column "))
+      ?.replace(/^column /u, "");
     return `trigger ${table}_append_only` in parts && column !== undefined ? [{ table, column }] : [];
   });
 }

@@ -8,7 +8,13 @@ import { findingsOf, namedViolations, type Findings } from "./model.ts";
  */
 export async function importsMatchRows(sql: Sql): Promise<Findings> {
   type Row = {
-    importId: bigint; kind: string | null; inserted: number | null; rows: bigint; membersCreated: bigint; members: bigint; found: bigint;
+    importId: bigint;
+    kind: string | null;
+    inserted: number | null;
+    rows: bigint;
+    membersCreated: bigint;
+    members: bigint;
+    found: bigint;
   };
   const rows = await sql<Row[]>`
     WITH brought (import_id, kind, rows) AS (
@@ -40,6 +46,11 @@ export async function importsMatchRows(sql: Sql): Promise<Findings> {
     SELECT *, count(*) OVER () AS found FROM wrong ORDER BY import_id, kind LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM imports`;
   return findingsOf(all!.count, rows, ({ importId, kind, inserted, rows: found, membersCreated, members }) => ({
-    import_id: importId, kind, inserted, rows: found, members_created: membersCreated, members,
+    import_id: importId,
+    kind,
+    inserted,
+    rows: found,
+    members_created: membersCreated,
+    members,
   }));
 }

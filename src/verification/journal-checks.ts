@@ -7,14 +7,26 @@ import { formatYuan } from "../shared/money.ts";
 import { findingsOf, namedViolations, type Findings } from "./model.ts";
 import { everything, type Scope } from "./scope.ts";
 
-const amountText = (unit: string | null, amount: bigint): string | bigint => (unit === "fen" ? formatYuan(amount) : amount);
+const amountText = (unit: string | null, amount: bigint): string | bigint =>
+  unit === "fen" ? formatYuan(amount) : amount;
 
 /**
  * Invariant 4: the lines of every journal transaction add up to zero in each unit, and none is without lines or without
  * its head.
  */
-export async function journalBalances(sql: Sql, { transactions, lines }: Pick<Scope, "transactions" | "lines"> = everything(sql)): Promise<Findings> {
-  type Row = { journalId: bigint; kind: string | null; runId: bigint | null; withdrawalNo: string | null; unit: string | null; difference: bigint; found: bigint };
+export async function journalBalances(
+  sql: Sql,
+  { transactions, lines }: Pick<Scope, "transactions" | "lines"> = everything(sql),
+): Promise<Findings> {
+  type Row = {
+    journalId: bigint;
+    kind: string | null;
+    runId: bigint | null;
+    withdrawalNo: string | null;
+    unit: string | null;
+    difference: bigint;
+    found: bigint;
+  };
   const rows = await sql<Row[]>`
     SELECT journal_id, t.kind, t.run_id, t.withdrawal_no, l.unit, coalesce(l.difference, 0) AS difference, count(*) OVER () AS found
     FROM ${transactions} t
@@ -23,8 +35,12 @@ export async function journalBalances(sql: Sql, { transactions, lines }: Pick<Sc
     ORDER BY journal_id, l.unit LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${transactions} t`;
   return findingsOf(all!.count, rows, (row) => ({
-    journal_id: row.journalId, kind: row.kind, run_id: row.runId, withdrawal_no: row.withdrawalNo,
-    unit: row.unit === "fen" ? "yuan" : row.unit, difference: amountText(row.unit, row.difference),
+    journal_id: row.journalId,
+    kind: row.kind,
+    run_id: row.runId,
+    withdrawal_no: row.withdrawalNo,
+    unit: row.unit === "fen" ? "yuan" : row.unit,
+    difference: amountText(row.unit, row.difference),
   }));
 }
 
@@ -32,7 +48,16 @@ export async function journalBalances(sql: Sql, { transactions, lines }: Pick<Sc
  * What each control account must carry according to the entries, withdrawals, collections, statements and matches
  * after it, debits positive. A granted point is a yuan of the fund.
  */
-const expectedAccounts = (sql: Sql, { sums, paidWithdrawals, collections, statements, matched }: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "statements" | "matched">) => sql`
+const expectedAccounts = (
+  sql: Sql,
+  {
+    sums,
+    paidWithdrawals,
+    collections,
+    statements,
+    matched,
+  }: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "statements" | "matched">,
+) => sql`
   SELECT x.* FROM
     (SELECT coalesce(sum(available_points), 0)::bigint AS available, coalesce(sum(held_points), 0)::bigint AS held,
             coalesce(sum(available_points) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS issued,
@@ -67,7 +92,10 @@ const expectedAccounts = (sql: Sql, { sums, paidWithdrawals, collections, statem
  * Invariant 4: every control account carries what its sub-ledger adds up to: the points entries, the paid withdrawals,
  * collections, statements and what they were matched with.
  */
-export async function accountsMatchSubledgers(sql: Sql, scope: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "statements" | "matched" | "lines"> = everything(sql)): Promise<Findings> {
+export async function accountsMatchSubledgers(
+  sql: Sql,
+  scope: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "statements" | "matched" | "lines"> = everything(sql),
+): Promise<Findings> {
   type Row = { account: string; unit: string; journal: bigint; expected: bigint; found: bigint };
   const rows = await sql<Row[]>`
     SELECT x.account, x.unit, coalesce(j.total, 0) AS journal, x.expected, count(*) OVER () AS found
@@ -76,7 +104,10 @@ export async function accountsMatchSubledgers(sql: Sql, scope: Pick<Scope, "sums
     WHERE coalesce(j.total, 0) <> x.expected
     ORDER BY x.account LIMIT ${namedViolations}`;
   return findingsOf(BigInt(Object.keys(accounts).length), rows, ({ account, unit, journal, expected }) => ({
-    account, unit: unit === "fen" ? "yuan" : unit, journal: amountText(unit, journal), sub_ledger: amountText(unit, expected),
+    account,
+    unit: unit === "fen" ? "yuan" : unit,
+    journal: amountText(unit, journal),
+    sub_ledger: amountText(unit, expected),
   }));
 }
 
@@ -87,7 +118,13 @@ const units = { ...accounts, ...memoranda };
  * those of entries and withdrawals.
  */
 export async function closingsMatchJournal(sql: Sql): Promise<Findings> {
-  type Row = { businessDate: BusinessDate; account: Account | Memorandum; closing: bigint; journal: bigint; found: bigint };
+  type Row = {
+    businessDate: BusinessDate;
+    account: Account | Memorandum;
+    closing: bigint;
+    journal: bigint;
+    found: bigint;
+  };
   const rows = await sql<Row[]>`
     SELECT *, count(*) OVER () AS found FROM (
       SELECT business_date, account, max(closing) AS closing, (sum(sum(moved)) OVER (PARTITION BY account ORDER BY business_date))::bigint AS journal
@@ -102,7 +139,10 @@ export async function closingsMatchJournal(sql: Sql): Promise<Findings> {
     ORDER BY business_date, account LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM account_closings`;
   return findingsOf(all!.count, rows, ({ businessDate, account, closing, journal }) => ({
-    business_date: businessDate, account, closing: amountText(units[account], closing), journal: amountText(units[account], journal),
+    business_date: businessDate,
+    account,
+    closing: amountText(units[account], closing),
+    journal: amountText(units[account], journal),
   }));
 }
 
@@ -114,9 +154,29 @@ export async function closingsMatchJournal(sql: Sql): Promise<Findings> {
  */
 export async function documentsArePosted(
   sql: Sql,
-  { transactions, lines, runs, withdrawals, collections, statements, matched, isCovered }: Pick<Scope, "transactions" | "lines" | "runs" | "withdrawals" | "collections" | "statements" | "matched" | "isCovered"> = everything(sql),
+  {
+    transactions,
+    lines,
+    runs,
+    withdrawals,
+    collections,
+    statements,
+    matched,
+    isCovered,
+  }: Pick<
+    Scope,
+    "transactions" | "lines" | "runs" | "withdrawals" | "collections" | "statements" | "matched" | "isCovered"
+  > = everything(sql),
 ): Promise<Findings> {
-  type Row = { document: string; kind: string; businessDate: BusinessDate; account: Account; expected: bigint; posted: bigint; found: bigint };
+  type Row = {
+    document: string;
+    kind: string;
+    businessDate: BusinessDate;
+    account: Account;
+    expected: bigint;
+    posted: bigint;
+    found: bigint;
+  };
   const zone = sql`(SELECT time_zone FROM platform)`;
   const rows = await sql<Row[]>`
     WITH posted AS MATERIALIZED (
@@ -151,9 +211,22 @@ export async function documentsArePosted(
     WHERE f.expected <> f.posted ORDER BY document, kind, f.account LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${transactions} t`;
   return findingsOf(all!.count, rows, ({ document, kind, businessDate, account, expected, posted }) => ({
-    document, kind, business_date: businessDate, account, expected: amountText(accounts[account], expected), posted: amountText(accounts[account], posted),
+    document,
+    kind,
+    business_date: businessDate,
+    account,
+    expected: amountText(accounts[account], expected),
+    posted: amountText(accounts[account], posted),
   }));
 }
 
 /** The accounts that are compared; the others follow, for each transaction balances. */
-const figures = ["contributions_receivable", "payouts_payable", "fee_income", "points_issued", "points_redeemed", "points_held", "bank"] as const;
+const figures = [
+  "contributions_receivable",
+  "payouts_payable",
+  "fee_income",
+  "points_issued",
+  "points_redeemed",
+  "points_held",
+  "bank",
+] as const;

@@ -9,8 +9,16 @@ import { findingsOf, namedViolations, yuanOrNull, type Findings } from "./model.
  * up to. A date that is reopened may have entries that its next closing will count, and is looked at then.
  */
 export async function contributionsMatchEntries(sql: Sql): Promise<Findings> {
-  type Row = { businessDate: string; merchantCode: string | null; contributionBps: number; contributedFen: bigint; clawedBackFen: bigint;
-    entriesFen: bigint; clawbacksFen: bigint; found: bigint };
+  type Row = {
+    businessDate: string;
+    merchantCode: string | null;
+    contributionBps: number;
+    contributedFen: bigint;
+    clawedBackFen: bigint;
+    entriesFen: bigint;
+    clawbacksFen: bigint;
+    found: bigint;
+  };
   const rows = await sql<Row[]>`
     SELECT business_date, s.merchant_code, contribution_bps, coalesce(c.contributed_fen, 0) AS contributed_fen, coalesce(c.clawed_back_fen, 0) AS clawed_back_fen,
       coalesce(e.contributed_fen, 0) AS entries_fen, coalesce(e.clawed_back_fen, 0) AS clawbacks_fen, count(*) OVER () AS found
@@ -35,9 +43,13 @@ export async function contributionsMatchEntries(sql: Sql): Promise<Findings> {
     ORDER BY business_date, s.merchant_code, contribution_bps LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM merchant_contributions`;
   return findingsOf(all!.count, rows, (row) => ({
-    business_date: row.businessDate, merchant_code: row.merchantCode, contribution_rate: formatRate(row.contributionBps),
-    contributed: formatYuan(row.contributedFen), clawed_back: formatYuan(row.clawedBackFen),
-    entries: formatYuan(row.entriesFen), clawbacks: formatYuan(row.clawbacksFen),
+    business_date: row.businessDate,
+    merchant_code: row.merchantCode,
+    contribution_rate: formatRate(row.contributionBps),
+    contributed: formatYuan(row.contributedFen),
+    clawed_back: formatYuan(row.clawedBackFen),
+    entries: formatYuan(row.entriesFen),
+    clawbacks: formatYuan(row.clawbacksFen),
   }));
 }
 
@@ -47,7 +59,14 @@ export async function contributionsMatchEntries(sql: Sql): Promise<Findings> {
  * what its bills add up to.
  */
 export async function billsMatchBooks(sql: Sql): Promise<Findings> {
-  type Row = { periodFrom: string; merchantCode: string | null; billNo: string | null; billed: string | null; booked: string | null; found: bigint };
+  type Row = {
+    periodFrom: string;
+    merchantCode: string | null;
+    billNo: string | null;
+    billed: string | null;
+    booked: string | null;
+    found: bigint;
+  };
   const rows = await sql<Row[]>`
     WITH periods AS MATERIALIZED (
       SELECT *, lag(period_from) OVER (ORDER BY period_from) AS previous_from FROM billing_periods
@@ -82,7 +101,11 @@ export async function billsMatchBooks(sql: Sql): Promise<Findings> {
     ORDER BY period_from, s.merchant_code LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM merchant_bills`;
   return findingsOf(all!.count, rows, ({ periodFrom, merchantCode, billNo, billed, booked }) => ({
-    period_from: periodFrom, merchant_code: merchantCode, bill_no: billNo, billed_fen: billed, booked_fen: booked,
+    period_from: periodFrom,
+    merchant_code: merchantCode,
+    bill_no: billNo,
+    billed_fen: billed,
+    booked_fen: booked,
   }));
 }
 
@@ -100,12 +123,22 @@ export async function merchantsOweReceivable(sql: Sql): Promise<Findings> {
       (SELECT coalesce(sum(amount), 0)::bigint AS journal_fen FROM journal_lines WHERE account = 'contributions_receivable') j`;
   const { journalFen, merchantsFen, merchants } = row!;
   const isSame = journalFen === merchantsFen;
-  return { checked: merchants, found: isSame ? 0n : 1n, violations: isSame ? [] : [{ receivable: formatYuan(journalFen), merchants_owe: formatYuan(merchantsFen) }] };
+  return {
+    checked: merchants,
+    found: isSame ? 0n : 1n,
+    violations: isSame ? [] : [{ receivable: formatYuan(journalFen), merchants_owe: formatYuan(merchantsFen) }],
+  };
 }
 
 /** The money of each confirmed collection is booked on the account that it came in on, once. */
 export async function collectionsAreBanked(sql: Sql): Promise<Findings> {
-  type Row = { collectionNo: string; moneyAccount: string | null; amountFen: bigint | null; booked: string | null; found: bigint };
+  type Row = {
+    collectionNo: string;
+    moneyAccount: string | null;
+    amountFen: bigint | null;
+    booked: string | null;
+    found: bigint;
+  };
   const rows = await sql<Row[]>`
     SELECT collection_no, c.money_account, c.amount_fen, l.booked, count(*) OVER () AS found
     FROM (SELECT * FROM collections WHERE state = 'confirmed') c
@@ -116,6 +149,9 @@ export async function collectionsAreBanked(sql: Sql): Promise<Findings> {
     WHERE l.booked IS DISTINCT FROM concat_ws(' ', c.money_account, c.amount_fen) ORDER BY collection_no LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM collections WHERE state = 'confirmed'`;
   return findingsOf(all!.count, rows, ({ collectionNo, moneyAccount, amountFen, booked }) => ({
-    collection_no: collectionNo, money_account: moneyAccount, amount: yuanOrNull(amountFen), booked_fen: booked,
+    collection_no: collectionNo,
+    money_account: moneyAccount,
+    amount: yuanOrNull(amountFen),
+    booked_fen: booked,
   }));
 }

@@ -34,7 +34,11 @@ export async function sequencesAreAhead(sql: Sql): Promise<Findings> {
     SELECT c.*, s.* FROM (SELECT count(*) AS checked, count(*) FILTER (WHERE given > last_value) AS found FROM compared) s
     LEFT JOIN compared c ON c.given > c.last_value ORDER BY c.sequence LIMIT ${namedViolations}`;
   const behind = rows.filter(({ found }) => found > 0n);
-  return findingsOf(rows[0]!.checked, behind, ({ sequence, lastValue, given }) => ({ sequence, last_value: lastValue, given }));
+  return findingsOf(rows[0]!.checked, behind, ({ sequence, lastValue, given }) => ({
+    sequence,
+    last_value: lastValue,
+    given,
+  }));
 }
 
 /**
@@ -59,5 +63,10 @@ export async function numbersHaveNoGaps(sql: Sql): Promise<Findings> {
     SELECT n.*, s.* FROM (SELECT count(*) AS checked, count(*) FILTER (WHERE numbered <> last_no) AS found FROM numbered) s
     LEFT JOIN numbered n ON n.numbered <> n.last_no ORDER BY n.thing, n.name LIMIT ${namedViolations}`;
   const broken = rows.filter(({ found }) => found > 0n);
-  return findingsOf(rows[0]!.checked, broken, ({ thing, name, numbered, lastNo }) => ({ thing, of: name, numbered, last_no: lastNo }));
+  return findingsOf(rows[0]!.checked, broken, ({ thing, name, numbered, lastNo }) => ({
+    thing,
+    of: name,
+    numbered,
+    last_no: lastNo,
+  }));
 }

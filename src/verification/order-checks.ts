@@ -26,7 +26,10 @@ interface SettledRow {
  * due for its present net amount at the rates of its first entry. Points that wait for the merchant's money are not due
  * yet.
  */
-export async function ordersAreGrantedAsDue(sql: Sql, { entries, orders, counted }: Pick<Scope, "entries" | "orders" | "counted"> = everything(sql)): Promise<Findings> {
+export async function ordersAreGrantedAsDue(
+  sql: Sql,
+  { entries, orders, counted }: Pick<Scope, "entries" | "orders" | "counted"> = everything(sql),
+): Promise<Findings> {
   const due = dueOf(sql, sql`s`);
   const rows = await sql<SettledRow[]>`
     SELECT d.order_no, d.source, m.member_no, d.status, d.net_fen, d.contribution_bps, d.points_bps, d.are_rates_frozen, d.points, d.due_points,
@@ -52,10 +55,18 @@ export async function ordersAreGrantedAsDue(sql: Sql, { entries, orders, counted
     ORDER BY d.member_id, d.ref_id LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT settled_orders AS count FROM ${counted} c`;
   return findingsOf(all!.count, rows, (row) => ({
-    order_no: row.orderNo, source: row.source, member_no: row.memberNo, status: row.status, net: formatYuan(row.netFen),
-    contribution_rate: formatRate(row.contributionBps), points_rate: formatRate(row.pointsBps), rates_frozen: row.areRatesFrozen,
-    points: row.points, points_due: row.duePoints,
-    contribution: formatYuan(row.contributionFen), contribution_due: formatYuan(row.dueContributionFen),
+    order_no: row.orderNo,
+    source: row.source,
+    member_no: row.memberNo,
+    status: row.status,
+    net: formatYuan(row.netFen),
+    contribution_rate: formatRate(row.contributionBps),
+    points_rate: formatRate(row.pointsBps),
+    rates_frozen: row.areRatesFrozen,
+    points: row.points,
+    points_due: row.duePoints,
+    contribution: formatYuan(row.contributionFen),
+    contribution_due: formatYuan(row.dueContributionFen),
   }));
 }
 
@@ -67,7 +78,14 @@ export async function noOrderIsForgotten(
   sql: Sql,
   { dueOrders, entries, counted }: Pick<Scope, "dueOrders" | "entries" | "counted"> = everything(sql),
 ): Promise<Findings> {
-  type Row = { orderNo: string; source: string; memberNo: string | null; businessDate: string; netFen: bigint; found: bigint };
+  type Row = {
+    orderNo: string;
+    source: string;
+    memberNo: string | null;
+    businessDate: string;
+    netFen: bigint;
+    found: bigint;
+  };
   const rows = await sql<Row[]>`
     SELECT o.order_no, o.source, m.member_no, o.business_date, o.amount_fen - o.refunded_fen AS net_fen, count(*) OVER () AS found
     FROM ${dueOrders} o
@@ -79,7 +97,11 @@ export async function noOrderIsForgotten(
     ORDER BY o.member_id, o.order_id LIMIT ${namedViolations}`;
   const [paid] = await sql<{ count: bigint }[]>`SELECT paid_orders AS count FROM ${counted} c`;
   return findingsOf(paid!.count, rows, (row) => ({
-    order_no: row.orderNo, source: row.source, member_no: row.memberNo, business_date: row.businessDate, net: formatYuan(row.netFen),
+    order_no: row.orderNo,
+    source: row.source,
+    member_no: row.memberNo,
+    business_date: row.businessDate,
+    net: formatYuan(row.netFen),
   }));
 }
 
@@ -97,7 +119,10 @@ export async function refundsAddUp(sql: Sql): Promise<Findings> {
     ORDER BY o.order_no, o.source LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM order_refunds`;
   return findingsOf(all!.count, rows, ({ orderNo, source, refundedFen, refundsFen }) => ({
-    order_no: orderNo, source, refunded: formatYuan(refundedFen), refunds: formatYuan(refundsFen),
+    order_no: orderNo,
+    source,
+    refunded: formatYuan(refundedFen),
+    refunds: formatYuan(refundsFen),
   }));
 }
 
@@ -106,7 +131,16 @@ export async function refundsAddUp(sql: Sql): Promise<Findings> {
  * with another date it would never be settled.
  */
 export async function feedMatchesOrders(sql: Sql): Promise<Findings> {
-  type Row = { orderNo: string; source: string; importId: bigint; businessDate: string; ofOrder: string | null; netFen: bigint; orderFen: bigint; found: bigint };
+  type Row = {
+    orderNo: string;
+    source: string;
+    importId: bigint;
+    businessDate: string;
+    ofOrder: string | null;
+    netFen: bigint;
+    orderFen: bigint;
+    found: bigint;
+  };
   const rows = await sql<Row[]>`
     SELECT o.order_no, o.source, c.import_id, c.business_date, o.business_date AS of_order, c.net_fen, o.order_fen, count(*) OVER () AS found
     FROM (SELECT *, row_number() OVER (PARTITION BY member_id, order_id ORDER BY import_id DESC) = 1 AS is_last FROM order_changes) c
@@ -117,8 +151,13 @@ export async function feedMatchesOrders(sql: Sql): Promise<Findings> {
     ORDER BY o.order_no, o.source LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM order_changes`;
   return findingsOf(all!.count, rows, (row) => ({
-    order_no: row.orderNo, source: row.source, import_id: row.importId, business_date: row.businessDate, date_of_order: row.ofOrder,
-    net: formatYuan(row.netFen), net_of_order: formatYuan(row.orderFen),
+    order_no: row.orderNo,
+    source: row.source,
+    import_id: row.importId,
+    business_date: row.businessDate,
+    date_of_order: row.ofOrder,
+    net: formatYuan(row.netFen),
+    net_of_order: formatYuan(row.orderFen),
   }));
 }
 
@@ -135,7 +174,10 @@ export async function ordersAreOfTheirDates(sql: Sql): Promise<Findings> {
     ORDER BY o.order_no, o.source LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM orders`;
   return findingsOf(all!.count, rows, ({ orderNo, source, paidOn, businessDate }) => ({
-    order_no: orderNo, source, paid_on: paidOn, business_date: businessDate,
+    order_no: orderNo,
+    source,
+    paid_on: paidOn,
+    business_date: businessDate,
   }));
 }
 
@@ -145,7 +187,15 @@ export async function ordersAreOfTheirDates(sql: Sql): Promise<Findings> {
  * set for its date.
  */
 export async function waitingMatchOrders(sql: Sql): Promise<Findings> {
-  type Row = { orderNo: string; source: string; bookedOn: string; firstEntry: string | null; netFen: bigint; orderFen: bigint; found: bigint };
+  type Row = {
+    orderNo: string;
+    source: string;
+    bookedOn: string;
+    firstEntry: string | null;
+    netFen: bigint;
+    orderFen: bigint;
+    found: bigint;
+  };
   const rows = await sql<Row[]>`
     SELECT o.order_no, o.source, u.booked_on, e.business_date AS first_entry, u.net_fen, o.order_fen, count(*) OVER () AS found
     FROM uncollected_orders u
@@ -159,6 +209,11 @@ export async function waitingMatchOrders(sql: Sql): Promise<Findings> {
     ORDER BY o.order_no, o.source LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM uncollected_orders`;
   return findingsOf(all!.count, rows, ({ orderNo, source, bookedOn, firstEntry, netFen, orderFen }) => ({
-    order_no: orderNo, source, booked_on: bookedOn, first_entry: firstEntry, net: formatYuan(netFen), net_of_order: formatYuan(orderFen),
+    order_no: orderNo,
+    source,
+    booked_on: bookedOn,
+    first_entry: firstEntry,
+    net: formatYuan(netFen),
+    net_of_order: formatYuan(orderFen),
   }));
 }

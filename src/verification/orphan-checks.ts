@@ -34,7 +34,12 @@ export async function nothingIsOrphaned(sql: Sql): Promise<Findings> {
     SELECT (SELECT count(*) FROM orders) + (SELECT count(*) FROM points_entries) + (SELECT count(*) FROM withdrawals)
          + (SELECT count(*) FROM members) + (SELECT count(*) FROM order_changes)
          + (SELECT count(*) FROM member_aliases) + (SELECT count(*) FROM order_refunds) AS count`;
-  return findingsOf(all!.count, rows, ({ thing, name, missing, missingId }) => ({ [keyOf[thing] ?? "thing"]: name, kind: thing, missing, missing_id: missingId }));
+  return findingsOf(all!.count, rows, ({ thing, name, missing, missingId }) => ({
+    [keyOf[thing] ?? "thing"]: name,
+    kind: thing,
+    missing,
+    missing_id: missingId,
+  }));
 }
 
 const keyOf: Readonly<Record<string, string>> = { order: "order_no", withdrawal: "withdrawal_no", member: "member_no" };

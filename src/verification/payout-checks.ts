@@ -8,8 +8,14 @@ import { findingsOf, namedViolations, yuanOrNull, type Findings } from "./model.
  */
 export async function payoutsMatchWithdrawals(sql: Sql): Promise<Findings> {
   type Row = {
-    withdrawalNo: string | null; status: string | null; detailNo: string | null; state: string | null; netFen: bigint | null; sentFen: bigint | null;
-    isSameAccount: boolean | null; found: bigint;
+    withdrawalNo: string | null;
+    status: string | null;
+    detailNo: string | null;
+    state: string | null;
+    netFen: bigint | null;
+    sentFen: bigint | null;
+    isSameAccount: boolean | null;
+    found: bigint;
   };
   const rows = await sql<Row[]>`
     SELECT w.withdrawal_no, w.status, d.detail_no, d.state, w.net_fen, d.net_fen AS sent_fen, d.account_id = w.account_id AS is_same_account, count(*) OVER () AS found
@@ -21,8 +27,13 @@ export async function payoutsMatchWithdrawals(sql: Sql): Promise<Findings> {
   const [all] = await sql<{ count: bigint }[]>`
     SELECT (SELECT count(*) FROM withdrawals WHERE status IN ('paying', 'paid', 'failed')) + (SELECT count(*) FROM payout_details) AS count`;
   return findingsOf(all!.count, rows, (row) => ({
-    withdrawal_no: row.withdrawalNo, status: row.status, payout: row.detailNo, state: row.state,
-    net: yuanOrNull(row.netFen), sent: yuanOrNull(row.sentFen), same_account: row.isSameAccount,
+    withdrawal_no: row.withdrawalNo,
+    status: row.status,
+    payout: row.detailNo,
+    state: row.state,
+    net: yuanOrNull(row.netFen),
+    sent: yuanOrNull(row.sentFen),
+    same_account: row.isSameAccount,
   }));
 }
 
@@ -31,7 +42,16 @@ export async function payoutsMatchWithdrawals(sql: Sql): Promise<Findings> {
  * each payout's batch exists.
  */
 export async function batchesMatchPayouts(sql: Sql): Promise<Findings> {
-  type Row = { batchNo: string; fileNo: number | null; recorded: number | null; recordedFen: bigint | null; payouts: number; payoutsFen: bigint; isAsSent: boolean; found: bigint };
+  type Row = {
+    batchNo: string;
+    fileNo: number | null;
+    recorded: number | null;
+    recordedFen: bigint | null;
+    payouts: number;
+    payoutsFen: bigint;
+    isAsSent: boolean;
+    found: bigint;
+  };
   const rows = await sql<Row[]>`
     SELECT x.*, count(*) OVER () AS found FROM (
       SELECT batch_no, NULL::integer AS file_no, b.details AS recorded, b.total_fen AS recorded_fen,
@@ -52,16 +72,29 @@ export async function batchesMatchPayouts(sql: Sql): Promise<Findings> {
       ) d USING (batch_no, file_no)
     ) x WHERE (recorded, recorded_fen) IS DISTINCT FROM (payouts, payouts_fen) OR NOT is_as_sent
     ORDER BY batch_no, file_no LIMIT ${namedViolations}`;
-  const [all] = await sql<{ count: bigint }[]>`SELECT (SELECT count(*) FROM payout_batches) + (SELECT count(*) FROM payout_files) AS count`;
+  const [all] = await sql<
+    { count: bigint }[]
+  >`SELECT (SELECT count(*) FROM payout_batches) + (SELECT count(*) FROM payout_files) AS count`;
   return findingsOf(all!.count, rows, (row) => ({
-    batch_no: row.batchNo, file_no: row.fileNo, recorded: row.recorded, recorded_total: yuanOrNull(row.recordedFen),
-    payouts: row.payouts, payouts_total: formatYuan(row.payoutsFen), as_sent: row.isAsSent,
+    batch_no: row.batchNo,
+    file_no: row.fileNo,
+    recorded: row.recorded,
+    recorded_total: yuanOrNull(row.recordedFen),
+    payouts: row.payouts,
+    payouts_total: formatYuan(row.payoutsFen),
+    as_sent: row.isAsSent,
   }));
 }
 
 /** A withdrawal that replaces another one replaces one whose payout failed, and its own payout names that payout. */
 export async function retriesMatchPayouts(sql: Sql): Promise<Findings> {
-  type Row = { withdrawalId: bigint; failedDetailNo: string | null; previousDetailNo: string | null; status: string | null; found: bigint };
+  type Row = {
+    withdrawalId: bigint;
+    failedDetailNo: string | null;
+    previousDetailNo: string | null;
+    status: string | null;
+    found: bigint;
+  };
   const rows = await sql<Row[]>`
     SELECT coalesce(r.withdrawal_id, n.withdrawal_id) AS withdrawal_id, r.failed_detail_no, n.previous_detail_no, f.state AS status, count(*) OVER () AS found
     FROM payout_retries r
@@ -71,6 +104,9 @@ export async function retriesMatchPayouts(sql: Sql): Promise<Findings> {
     ORDER BY 1 LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM payout_retries`;
   return findingsOf(all!.count, rows, (row) => ({
-    withdrawal_id: row.withdrawalId, failed_payout: row.failedDetailNo, previous_payout: row.previousDetailNo, state: row.status,
+    withdrawal_id: row.withdrawalId,
+    failed_payout: row.failedDetailNo,
+    previous_payout: row.previousDetailNo,
+    state: row.status,
   }));
 }

@@ -14,8 +14,14 @@ export async function ratesWereInForce(
   { entries, orders, counted }: Pick<Scope, "entries" | "orders" | "counted"> = everything(sql),
 ): Promise<Findings> {
   type Row = {
-    orderNo: string; source: string; businessDate: string; contributionBps: number; pointsBps: number;
-    nowContributionBps: number | null; nowPointsBps: number | null; found: bigint;
+    orderNo: string;
+    source: string;
+    businessDate: string;
+    contributionBps: number;
+    pointsBps: number;
+    nowContributionBps: number | null;
+    nowPointsBps: number | null;
+    found: bigint;
   };
   const [date, at] = [sql`d.business_date`, sql`d.started_at`];
   const seenPolicy = mayHaveBeenSeen(sql, sql`policies`, sql`true`, date, at);
@@ -47,9 +53,13 @@ export async function ratesWereInForce(
   const [all] = await sql<{ count: bigint }[]>`SELECT settled_orders AS count FROM ${counted} c`;
   const rateOrNull = (bps: number | null) => (bps === null ? null : formatRate(bps));
   return findingsOf(all!.count, rows, (row) => ({
-    order_no: row.orderNo, source: row.source, business_date: row.businessDate,
-    contribution_rate: formatRate(row.contributionBps), in_force: rateOrNull(row.nowContributionBps),
-    points_rate: formatRate(row.pointsBps), points_rate_in_force: rateOrNull(row.nowPointsBps),
+    order_no: row.orderNo,
+    source: row.source,
+    business_date: row.businessDate,
+    contribution_rate: formatRate(row.contributionBps),
+    in_force: rateOrNull(row.nowContributionBps),
+    points_rate: formatRate(row.pointsBps),
+    points_rate_in_force: rateOrNull(row.nowPointsBps),
   }));
 }
 
@@ -57,10 +67,23 @@ export async function ratesWereInForce(
  * Each withdrawal has the point value, fee and number of approvals of the policy in force on its business date, now or
  * at the time of the request, and amounts that follow from them, computed again here.
  */
-export async function termsWereInForce(sql: Sql, { withdrawals }: Pick<Scope, "withdrawals"> = everything(sql)): Promise<Findings> {
+export async function termsWereInForce(
+  sql: Sql,
+  { withdrawals }: Pick<Scope, "withdrawals"> = everything(sql),
+): Promise<Findings> {
   type Row = {
-    withdrawalNo: string; businessDate: string; points: bigint; pointValueFen: bigint; feeBps: number; grossFen: bigint; feeFen: bigint;
-    netFen: bigint; approvalsNeeded: number; isOfDate: boolean; hasTerms: boolean; found: bigint;
+    withdrawalNo: string;
+    businessDate: string;
+    points: bigint;
+    pointValueFen: bigint;
+    feeBps: number;
+    grossFen: bigint;
+    feeFen: bigint;
+    netFen: bigint;
+    approvalsNeeded: number;
+    isOfDate: boolean;
+    hasTerms: boolean;
+    found: bigint;
   };
   const seen = mayHaveBeenSeen(sql, sql`policies`, sql`true`, sql`w.business_date`, sql`w.requested_at`);
   const present = isPolicyInForce(sql, sql`w.business_date`);
@@ -77,8 +100,16 @@ export async function termsWereInForce(sql: Sql, { withdrawals }: Pick<Scope, "w
     ORDER BY withdrawal_no LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${withdrawals} w`;
   return findingsOf(all!.count, rows, (row) => ({
-    withdrawal_no: row.withdrawalNo, business_date: row.businessDate, requested_on_it: row.isOfDate, points: row.points,
-    point_value: formatYuan(row.pointValueFen), fee_rate: formatRate(row.feeBps), approvals_needed: row.approvalsNeeded, in_force: row.hasTerms,
-    gross: formatYuan(row.grossFen), fee: formatYuan(row.feeFen), net: formatYuan(row.netFen),
+    withdrawal_no: row.withdrawalNo,
+    business_date: row.businessDate,
+    requested_on_it: row.isOfDate,
+    points: row.points,
+    point_value: formatYuan(row.pointValueFen),
+    fee_rate: formatRate(row.feeBps),
+    approvals_needed: row.approvalsNeeded,
+    in_force: row.hasTerms,
+    gross: formatYuan(row.grossFen),
+    fee: formatYuan(row.feeFen),
+    net: formatYuan(row.netFen),
   }));
 }

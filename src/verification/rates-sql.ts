@@ -44,7 +44,13 @@ export const longBefore = (sql: Sql, at: Fragment): Fragment => sql`${at} - inte
  * @param table where the row `r` is from
  * @param same the condition that a row `q` replaces `r`
  */
-export const mayHaveBeenSeen = (sql: Sql, table: Fragment, same: Fragment, date: Fragment, at: Fragment): Fragment => sql`
+export const mayHaveBeenSeen = (
+  sql: Sql,
+  table: Fragment,
+  same: Fragment,
+  date: Fragment,
+  at: Fragment,
+): Fragment => sql`
   r.effective_from <= ${date} AND ${longBefore(sql, sql`r.set_at`)} <= ${at} AND NOT EXISTS (
     SELECT 1 FROM ${table} q
     WHERE ${same} AND (q.effective_from, q.revision) > (r.effective_from, r.revision) AND q.effective_from <= ${date}

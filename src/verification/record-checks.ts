@@ -11,7 +11,15 @@ import { everything, type Scope } from "./scope.ts";
  * @param named condition on `a`, a record: those that must have been done
  */
 async function heldAgainstRecords(sql: Sql, done: Fragment, recorded: Fragment, named: Fragment): Promise<Findings> {
-  type Row = { subject: string; action: string; operator: string; done: bigint; recorded: bigint; found: bigint; checked: bigint };
+  type Row = {
+    subject: string;
+    action: string;
+    operator: string;
+    done: bigint;
+    recorded: bigint;
+    found: bigint;
+    checked: bigint;
+  };
   const rows = await sql<Row[]>`
     WITH held AS MATERIALIZED (
       SELECT subject, action, operator, coalesce(d.times, 0) AS done, coalesce(a.times, 0) AS recorded
@@ -23,7 +31,11 @@ async function heldAgainstRecords(sql: Sql, done: Fragment, recorded: Fragment, 
     LEFT JOIN held h ON h.done <> h.recorded ORDER BY h.subject, h.action, h.operator LIMIT ${namedViolations}`;
   const wrong = rows.filter(({ found }) => found > 0n);
   return findingsOf(rows[0]!.checked, wrong, ({ subject, action, operator, done: times, recorded: records }) => ({
-    subject, action, operator, done: times, recorded: records,
+    subject,
+    action,
+    operator,
+    done: times,
+    recorded: records,
   }));
 }
 
@@ -147,6 +159,8 @@ export async function standingsAreRecorded(sql: Sql): Promise<Findings> {
         AND NOT EXISTS (SELECT 1 FROM operator_actions a WHERE a.subject_kind = 'member' AND a.subject = m.member_no
           AND (a.action = 'member.verify-identity' OR a.action = 'member.update' AND a.details->>'changed' LIKE '%identity_verified%'))
     ) x WHERE x.is <> x.recorded ORDER BY kind, subject LIMIT ${namedViolations}`;
-  const [all] = await sql<{ count: bigint }[]>`SELECT (SELECT count(*) FROM members) + (SELECT count(*) FROM merchants) AS count`;
+  const [all] = await sql<
+    { count: bigint }[]
+  >`SELECT (SELECT count(*) FROM members) + (SELECT count(*) FROM merchants) AS count`;
   return findingsOf(all!.count, rows, ({ kind, subject, is, recorded }) => ({ kind, subject, is, recorded }));
 }

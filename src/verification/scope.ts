@@ -112,7 +112,8 @@ export function ofDate(sql: Sql, date: BusinessDate): Scope {
   };
 }
 
-const entriesOf = (sql: Sql, date: BusinessDate): Fragment => sql`(SELECT * FROM points_entries WHERE business_date = ${date})`;
+const entriesOf = (sql: Sql, date: BusinessDate): Fragment =>
+  sql`(SELECT * FROM points_entries WHERE business_date = ${date})`;
 
 /**
  * Fills temporary tables with one date: the sums of its entries, and the orders and withdrawals to check one by one.

@@ -9,7 +9,16 @@ import { findingsOf, namedViolations, type Findings } from "./model.ts";
  * last one closes with.
  */
 export async function statementsAddUp(sql: Sql): Promise<Findings> {
-  type Row = { importId: bigint | null; moneyAccount: string; newLines: number | null; lines: bigint; isAsRead: boolean; bookedFen: bigint | null; closingFen: bigint | null; found: bigint };
+  type Row = {
+    importId: bigint | null;
+    moneyAccount: string;
+    newLines: number | null;
+    lines: bigint;
+    isAsRead: boolean;
+    bookedFen: bigint | null;
+    closingFen: bigint | null;
+    found: bigint;
+  };
   const rows = await sql<Row[]>`
     SELECT *, count(*) OVER () AS found FROM (
       SELECT import_id, coalesce(s.money_account, l.money_account) AS money_account, s.new_lines, coalesce(l.lines, 0) AS lines,
@@ -26,7 +35,8 @@ export async function statementsAddUp(sql: Sql): Promise<Findings> {
   return findingsOf(all!.count, rows, ({ importId, moneyAccount, newLines, lines, isAsRead, bookedFen, closingFen }) =>
     importId === null
       ? { money_account: moneyAccount, booked: formatYuan(bookedFen!), closing: formatYuan(closingFen!) }
-      : { import_id: importId, money_account: moneyAccount, recorded: newLines, lines, as_read: isAsRead });
+      : { import_id: importId, money_account: moneyAccount, recorded: newLines, lines, as_read: isAsRead },
+  );
 }
 
 /**
@@ -61,5 +71,10 @@ export async function matchesAddUp(sql: Sql): Promise<Findings> {
   const [all] = await sql<{ count: bigint }[]>`
     SELECT (SELECT count(*) FROM statement_lines) + (SELECT count(*) FROM line_matches) + (SELECT count(*) FROM expected_payouts) AS count`;
   const yuan = (fen: bigint | null) => (fen === null ? null : formatYuan(fen));
-  return findingsOf(all!.count, rows, ({ thing, no, expected, present }) => ({ thing, no, expected: yuan(expected), found: yuan(present) }));
+  return findingsOf(all!.count, rows, ({ thing, no, expected, present }) => ({
+    thing,
+    no,
+    expected: yuan(expected),
+    found: yuan(present),
+  }));
 }

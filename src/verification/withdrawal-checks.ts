@@ -6,7 +6,12 @@ import { formatYuan } from "../shared/money.ts";
 import { isSameOperator } from "../domain/withdrawals/model.ts";
 import { namedViolations, type Findings, type Violation } from "./model.ts";
 
-type Pair = { readonly requestedBy: string; readonly approvedBy: string; readonly firstNo: string; readonly count: bigint };
+type Pair = {
+  readonly requestedBy: string;
+  readonly approvedBy: string;
+  readonly firstNo: string;
+  readonly count: bigint;
+};
 
 /**
  * Invariant 7: no operator approved a withdrawal that they requested, ignoring case and width of the letters of names.
@@ -22,9 +27,14 @@ export async function makersAreNotCheckers(sql: Sql): Promise<Findings> {
   return {
     checked: sum(pairs),
     found: sum(same),
-    violations: same.slice(0, namedViolations).map(({ requestedBy, approvedBy, firstNo, count }) => ({
-      withdrawal_no: firstNo, requested_by: requestedBy, approved_by: approvedBy, withdrawals: count,
-    })),
+    violations: same
+      .slice(0, namedViolations)
+      .map(({ requestedBy, approvedBy, firstNo, count }) => ({
+        withdrawal_no: firstNo,
+        requested_by: requestedBy,
+        approved_by: approvedBy,
+        withdrawals: count,
+      })),
   };
 }
 
@@ -45,13 +55,27 @@ export async function fundIsReportedOfAll(sql: Sql, businessDate: BusinessDate):
     SELECT coalesce(sum(available_points + held_points), 0)::bigint AS owed_points
     FROM balances WHERE available_points + held_points > 0`;
   const { owedPoints } = row!;
-  return fundFindings(position, owedPoints === reportedPoints ? [] : [{ points_owed: reportedPoints, points_owed_by_balances: owedPoints }]);
+  return fundFindings(
+    position,
+    owedPoints === reportedPoints ? [] : [{ points_owed: reportedPoints, points_owed_by_balances: owedPoints }],
+  );
 }
 
 const positionOn = async (sql: Sql, businessDate: BusinessDate): Promise<FundPosition> =>
   fundPosition(sql, await policyOn(sql, businessDate));
 
-const fundFindings = ({ fundFen, worthFen, shortfallFen, debtsFen, cashFen }: FundPosition, violations: readonly Violation[]): Findings => ({
-  checked: 1n, found: BigInt(violations.length), violations,
-  facts: { fund: formatYuan(fundFen), points_worth: formatYuan(worthFen), shortfall: formatYuan(shortfallFen), debts: formatYuan(debtsFen), cash: formatYuan(cashFen) },
+const fundFindings = (
+  { fundFen, worthFen, shortfallFen, debtsFen, cashFen }: FundPosition,
+  violations: readonly Violation[],
+): Findings => ({
+  checked: 1n,
+  found: BigInt(violations.length),
+  violations,
+  facts: {
+    fund: formatYuan(fundFen),
+    points_worth: formatYuan(worthFen),
+    shortfall: formatYuan(shortfallFen),
+    debts: formatYuan(debtsFen),
+    cash: formatYuan(cashFen),
+  },
 });

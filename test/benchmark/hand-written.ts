@@ -11,7 +11,8 @@ import { readProfile } from "../../src/imports/read-profile.ts";
  */
 export const sqlRules = {
   code: (column: string) => `(length(${column}) BETWEEN 1 AND 64 AND ${column} !~ '[[:space:][:cntrl:],，]')`,
-  text: (column: string, maxLength: number) => `(length(${column}) BETWEEN 1 AND ${maxLength} AND ${column} !~ '[[:cntrl:]]')`,
+  text: (column: string, maxLength: number) =>
+    `(length(${column}) BETWEEN 1 AND ${maxLength} AND ${column} !~ '[[:cntrl:]]')`,
   amount: (column: string) => `${column} ~ '^\\d{1,9}(\\.\\d{1,2})?$'`,
   time: (column: string) => `(length(${column}) = 19 AND pg_input_is_valid(${column}, 'timestamp'))`,
 };
@@ -21,16 +22,32 @@ export const sqlRules = {
  * raw table has to go in.
  */
 export async function inOneMerge(
-  sql: postgres.Sql, kind: ImportKind, rawRows: string, script: (tx: Transaction) => Promise<unknown>, text: ProfileText = kind.profiles[0]!,
+  sql: postgres.Sql,
+  kind: ImportKind,
+  rawRows: string,
+  script: (tx: Transaction) => Promise<unknown>,
+  text: ProfileText = kind.profiles[0]!,
 ): Promise<void> {
   await sql.begin(async (plain) => {
     const tx = plain as unknown as Transaction;
     await tx.unsafe("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off");
-    const facts = { importId: 0n, profile: readProfile(text, kind, text.profile), zone: "Asia/Shanghai", operator: "hand", host: "hand", now: new Date() };
+    const facts = {
+      importId: 0n,
+      profile: readProfile(text, kind, text.profile),
+      zone: "Asia/Shanghai",
+      operator: "hand",
+      host: "hand",
+      now: new Date(),
+    };
     const merge = await kind.begin(tx, facts);
     await script(tx);
     const { inserted } = await merge.merge!();
-    await merge.finish?.({ rows: inserted, signal: new AbortController().signal, reject: async () => {}, tellProgress() {} });
+    await merge.finish?.({
+      rows: inserted,
+      signal: new AbortController().signal,
+      reject: async () => {},
+      tellProgress() {},
+    });
     const [raw] = await tx.unsafe<{ rows: number }[]>(`SELECT count(*)::integer AS rows FROM ${rawRows}`);
     if (raw?.rows !== inserted) throw new Error(`by hand, ${inserted} of ${raw?.rows ?? 0} rows of ${rawRows} went in`);
   });
@@ -41,7 +58,8 @@ export async function inOneMerge(
  * all rows: what is left of the difference is what it costs to read the rows here, and to do so in chunks.
  */
 export async function importBySameMerge(sql: postgres.Sql, path: string): Promise<void> {
-  await inOneMerge(sql, orderKind(), "raw_orders", (tx) => tx.unsafe(`
+  await inOneMerge(sql, orderKind(), "raw_orders", (tx) =>
+    tx.unsafe(`
     CREATE TEMP TABLE raw_orders (record integer GENERATED ALWAYS AS IDENTITY, order_no text, member_no text, merchant_code text, amount text, paid_at text) ON COMMIT DROP;
     COPY raw_orders (order_no, member_no, merchant_code, amount, paid_at) FROM '${path}' (FORMAT csv, HEADER);
     INSERT INTO staged_orders (record, line, order_no, source, member_no, merchant_code, amount_fen, status, paid_at)
@@ -49,7 +67,8 @@ export async function importBySameMerge(sql: postgres.Sql, path: string): Promis
         (paid_at || ' Asia/Shanghai')::timestamptz
       FROM raw_orders
       WHERE ${["order_no", "member_no", "merchant_code"].map(sqlRules.code).join(" AND ")} AND ${sqlRules.amount("amount")} AND ${sqlRules.time("paid_at")};
-    ANALYZE staged_orders`));
+    ANALYZE staged_orders`),
+  );
 }
 
 /**

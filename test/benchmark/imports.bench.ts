@@ -52,10 +52,12 @@ test(`${rows} orders of a Taobao report, 30 columns in GB18030`, async () => {
   });
   const { first, again } = await compare(["order", "import", file], scene, (sql) => importTaobaoBySameMerge(sql, file));
   await dropDatabases(url, [scene]);
-  console.log(comparison(`${rows} Taobao orders, median of ${rounds}`, {
-    "import, against COPY by the server and the same merge": first,
-    "the same file again, against the first time": again,
-  }));
+  console.log(
+    comparison(`${rows} Taobao orders, median of ${rounds}`, {
+      "import, against COPY by the server and the same merge": first,
+      "the same file again, against the first time": again,
+    }),
+  );
 });
 
 test(`${rows} rows of a Douyin export, three to an order`, async () => {
@@ -69,12 +71,16 @@ test(`${rows} rows of a Douyin export, three to an order`, async () => {
     await populate(sql, 500_000, 6000);
     await writeLines(sql, file, rows, 500_000);
   });
-  const { first, again } = await compare(["order", "import", file, ...linesOptions], scene, (sql) => importLinesBySameMerge(sql, file));
+  const { first, again } = await compare(["order", "import", file, ...linesOptions], scene, (sql) =>
+    importLinesBySameMerge(sql, file),
+  );
   await dropDatabases(url, [scene]);
-  console.log(comparison(`${rows} rows of orders of three, median of ${rounds}`, {
-    "import, against COPY by the server, summed by order, and the same merge": first,
-    "the same file again, against the first time": again,
-  }));
+  console.log(
+    comparison(`${rows} rows of orders of three, median of ${rounds}`, {
+      "import, against COPY by the server, summed by order, and the same merge": first,
+      "the same file again, against the first time": again,
+    }),
+  );
 });
 
 test(`${members} members with phone and address`, async () => {
@@ -83,11 +89,15 @@ test(`${members} members with phone and address`, async () => {
   const file = join(directory, "members.csv");
   writeMembers(file, members);
   chmodSync(file, 0o644);
-  const { first, again } = await compare(["member", "import", file], template, (sql) => importMembersBySameMerge(sql, file));
-  console.log(comparison(`${members} members, median of ${rounds}`, {
-    "import, against COPY by the server and the same merge": first,
-    "the same file again, against the first time": again,
-  }));
+  const { first, again } = await compare(["member", "import", file], template, (sql) =>
+    importMembersBySameMerge(sql, file),
+  );
+  console.log(
+    comparison(`${members} members, median of ${rounds}`, {
+      "import, against COPY by the server and the same merge": first,
+      "the same file again, against the first time": again,
+    }),
+  );
 });
 
 test(`${merchants} merchants`, async () => {
@@ -96,9 +106,13 @@ test(`${merchants} merchants`, async () => {
   const file = join(directory, "merchants.csv");
   writeMerchants(file, merchants);
   chmodSync(file, 0o644);
-  const { first, again } = await compare(["merchant", "import", file], template, (sql) => importMerchantsBySameMerge(sql, file));
-  console.log(comparison(`${merchants} merchants, median of ${rounds}`, {
-    "import, against COPY by the server and the same merge": first,
-    "the same file again, against the first time": again,
-  }));
+  const { first, again } = await compare(["merchant", "import", file], template, (sql) =>
+    importMerchantsBySameMerge(sql, file),
+  );
+  console.log(
+    comparison(`${merchants} merchants, median of ${rounds}`, {
+      "import, against COPY by the server and the same merge": first,
+      "the same file again, against the first time": again,
+    }),
+  );
 });

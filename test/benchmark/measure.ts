@@ -15,7 +15,8 @@ export async function timed(work: () => Promise<void>): Promise<Measured> {
 }
 
 /** Runs the compiled program as a whole process, start included. */
-export const timedProgram = (args: readonly string[], databaseUrl: string): Promise<Measured> => timedProcess(["bin/accrue.js", ...args], databaseUrl);
+export const timedProgram = (args: readonly string[], databaseUrl: string): Promise<Measured> =>
+  timedProcess(["bin/accrue.js", ...args], databaseUrl);
 
 /** Runs Node as a whole process. */
 export async function timedProcess(args: readonly string[], databaseUrl: string): Promise<Measured> {
@@ -42,4 +43,5 @@ function peakOf(pid: number): number {
 }
 
 /** The middle one of several measurements. */
-export const median = (values: readonly number[]): number => values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]!;
+export const median = (values: readonly number[]): number =>
+  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]!;

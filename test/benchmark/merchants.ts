@@ -6,8 +6,12 @@ import { inOneMerge, sqlRules } from "./hand-written.ts";
 /** Writes a file of merchants with contact, each second one with a rate of its own. */
 export function writeMerchants(path: string, merchants: number): void {
   const file = openSync(path, "w");
-  const row = (no: number) => `S${String(no).padStart(6, "0")},商家${no},0571-${String(no).padStart(8, "0")},${no % 2 === 0 ? "25%" : ""}\n`;
-  writeSync(file, `merchant_code,name,contact,contribution_rate\n${Array.from({ length: merchants }, (_, index) => row(index + 1)).join("")}`);
+  const row = (no: number) =>
+    `S${String(no).padStart(6, "0")},商家${no},0571-${String(no).padStart(8, "0")},${no % 2 === 0 ? "25%" : ""}\n`;
+  writeSync(
+    file,
+    `merchant_code,name,contact,contribution_rate\n${Array.from({ length: merchants }, (_, index) => row(index + 1)).join("")}`,
+  );
   closeSync(file);
 }
 

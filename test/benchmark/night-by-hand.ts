@@ -26,7 +26,9 @@ async function verifyByHand(sql: postgres.Sql): Promise<void> {
   const entries = `(SELECT * FROM points_entries WHERE business_date = '${businessDate}')`;
   const lines = `(SELECT l.* FROM journal_transactions t JOIN journal_lines l USING (journal_id) WHERE t.business_date = '${businessDate}')`;
   const [found] = await sql.begin(async (tx) => {
-    await tx.unsafe("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off");
+    await tx.unsafe(
+      "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off",
+    );
     return tx.unsafe(`
       WITH sums AS MATERIALIZED (
         SELECT run_id, count(*) AS orders, sum(available_points) AS points, sum(contribution_fen) AS contribution_fen

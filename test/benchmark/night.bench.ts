@@ -31,11 +31,16 @@ async function nightByProgram(databaseUrl: string): Promise<Night> {
   mkdirSync(join(inbox, "orders"));
   linkSync(file, join(inbox, "orders", "night.csv"));
   await checkpoint(url);
-  const whole = await timedProgram(["settle", "--inbox", inbox, "--min-age", "0s", "--until", businessDate], databaseUrl);
+  const whole = await timedProgram(
+    ["settle", "--inbox", inbox, "--min-age", "0s", "--until", businessDate],
+    databaseUrl,
+  );
   const steps: Partial<Record<NightStep, Measured>> = {};
   await onPlain(databaseUrl, async (sql) => {
-    const noted = await sql`SELECT step, extract(epoch FROM ended_at - started_at)::float8 AS seconds FROM settlement_steps`;
-    for (const { step, seconds } of noted) steps[step as NightStep] = { seconds: seconds as number, peakMegabytes: whole.peakMegabytes };
+    const noted =
+      await sql`SELECT step, extract(epoch FROM ended_at - started_at)::float8 AS seconds FROM settlement_steps`;
+    for (const { step, seconds } of noted)
+      steps[step as NightStep] = { seconds: seconds as number, peakMegabytes: whole.peakMegabytes };
   });
   return { whole, steps: steps as Night["steps"] };
 }
@@ -44,12 +49,21 @@ async function nightByScripts(databaseUrl: string): Promise<Night> {
   await checkpoint(url);
   let steps: Night["steps"] | undefined;
   await onPlain(databaseUrl, async (sql) => void (steps = await nightByHand(sql, file)));
-  return { whole: { seconds: nightSteps.reduce((sum, step) => sum + steps![step].seconds, 0), peakMegabytes: 0 }, steps: steps! };
+  return {
+    whole: { seconds: nightSteps.reduce((sum, step) => sum + steps![step].seconds, 0), peakMegabytes: 0 },
+    steps: steps!,
+  };
 }
 
 /** Two ways through the same night, side by side: the whole and each step. */
 class NightPairs {
-  readonly #pairs = { whole: new Pairs(), import: new Pairs(), grant: new Pairs(), verify: new Pairs(), close: new Pairs() };
+  readonly #pairs = {
+    whole: new Pairs(),
+    import: new Pairs(),
+    grant: new Pairs(),
+    verify: new Pairs(),
+    close: new Pairs(),
+  };
 
   add(one: Night, other: Night): void {
     this.#pairs.whole.add(one.whole, other.whole);
@@ -57,12 +71,20 @@ class NightPairs {
   }
 
   rows(name: string): Record<string, Pairs> {
-    return Object.fromEntries([[name, this.#pairs.whole], ...nightSteps.map((step) => [`  its ${step}`, this.#pairs[step]] as const)]);
+    return Object.fromEntries([
+      [name, this.#pairs.whole],
+      ...nightSteps.map((step) => [`  its ${step}`, this.#pairs[step]] as const),
+    ]);
   }
 }
 
 test(`a night of ${orders} orders, with none before it and behind ${older} older ones`, async () => {
-  const [scene, history, ours, theirs] = [`${template}_night`, `${template}_history`, `${template}_accrue`, `${template}_hand`];
+  const [scene, history, ours, theirs] = [
+    `${template}_night`,
+    `${template}_history`,
+    `${template}_accrue`,
+    `${template}_hand`,
+  ];
   writeOrders(file, orders, members, merchants);
   chmodSync(file, 0o644); // the server reads it itself, for the scripts written by hand
   await createDatabase(url, scene, template);
@@ -86,5 +108,7 @@ test(`a night of ${orders} orders, with none before it and behind ${older} older
   await dropDatabases(url, [scene]);
   const title = (what: string) => `${what}, median of ${rounds}`;
   console.log(comparison(title(`a night of ${orders} orders`), againstHand.rows("settle, against SQL by hand")));
-  console.log(comparison(title(`behind ${older} older ones`), againstNone.rows("settle, against the same night with none")));
+  console.log(
+    comparison(title(`behind ${older} older ones`), againstNone.rows("settle, against the same night with none")),
+  );
 });

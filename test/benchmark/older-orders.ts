@@ -21,7 +21,9 @@ const large = ["order_keys", "orders", "points_entries"] as const;
  * because fifty million go in.
  */
 export async function addOlderOrders(sql: postgres.Sql, { orders, members, merchants }: Platform): Promise<void> {
-  await sql.unsafe("SET session_replication_role = replica; SET synchronous_commit = off; SET work_mem = '64MB'; SET maintenance_work_mem = '512MB'; SET jit = off");
+  await sql.unsafe(
+    "SET session_replication_role = replica; SET synchronous_commit = off; SET work_mem = '64MB'; SET maintenance_work_mem = '512MB'; SET jit = off",
+  );
   const keys = await sql.unsafe(`
     SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS drop,
       format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS add
@@ -29,7 +31,8 @@ export async function addOlderOrders(sql: postgres.Sql, { orders, members, merch
   for (const { drop } of keys) await sql.unsafe(drop as string);
   const dates = datesBetween(daysAfter(businessDate, -365), daysAfter(businessDate, -1));
   const upTo = (index: number) => Math.floor((orders * index) / dates.length);
-  for (const [index, date] of dates.entries()) await addDate(sql, date, `generate_series(${upTo(index) + 1}::bigint, ${upTo(index + 1)})`, { members, merchants });
+  for (const [index, date] of dates.entries())
+    await addDate(sql, date, `generate_series(${upTo(index) + 1}::bigint, ${upTo(index + 1)})`, { members, merchants });
   for (const { add } of keys) await sql.unsafe(add as string);
   await sql.unsafe(`
     UPDATE balances b SET available_points = e.points
@@ -42,7 +45,12 @@ export async function addOlderOrders(sql: postgres.Sql, { orders, members, merch
  * One closed date: the orders of these numbers, what they were granted, its run, its journal and its place among the
  * dates. Triggers are off: a date is not born closed.
  */
-async function addDate(sql: postgres.Sql, date: BusinessDate, numbers: string, { members, merchants }: Omit<Platform, "orders">): Promise<void> {
+async function addDate(
+  sql: postgres.Sql,
+  date: BusinessDate,
+  numbers: string,
+  { members, merchants }: Omit<Platform, "orders">,
+): Promise<void> {
   const below = (limit: number, seed: number) => `(hashint8extended(g, ${seed}) & 2147483647) % ${limit}`;
   await sql.unsafe(`
     BEGIN;
@@ -93,7 +101,9 @@ const closingOf = (date: BusinessDate): string => `
     VALUES ('${date}', 'closed', ${lastRun}, '${date}', 'benchmark', 'benchmark', '${date}');
   INSERT INTO account_closings (business_date, run_id, account, amount)
     SELECT '${date}', ${lastRun}, a, (SELECT coalesce(sum(amount), 0) FROM journal_lines WHERE account = a)
-    FROM unnest(ARRAY[${Object.keys(accounts).map((account) => `'${account}'`).join(", ")}]) a;
+    FROM unnest(ARRAY[${Object.keys(accounts)
+      .map((account) => `'${account}'`)
+      .join(", ")}]) a;
   INSERT INTO merchant_contributions (business_date, merchant_id, contribution_bps, run_id, orders, contributed_fen, clawed_back_fen)
     SELECT '${date}', merchant_id, 3000, ${lastRun}, count(*), sum(contribution_fen), 0 FROM past GROUP BY merchant_id;
   ${recordOf("settle.close", "business_date", `'${date}'`, `'${date}'`)};

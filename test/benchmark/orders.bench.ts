@@ -23,7 +23,13 @@ test(`${rows} orders: accrue against SQL written by hand, in turn on the same se
   const scene = `${template}_scene`;
   await createDatabase(url, scene, template);
   await onPlain(onDatabase(url, scene), (sql) => populate(sql, members, merchants));
-  const results = { sameMerge: new Pairs(), importing: new Pairs(), importingAgain: new Pairs(), importingChanged: new Pairs(), granting: new Pairs() };
+  const results = {
+    sameMerge: new Pairs(),
+    importing: new Pairs(),
+    importingAgain: new Pairs(),
+    importingChanged: new Pairs(),
+    granting: new Pairs(),
+  };
   for (let round = 0; round < rounds; round += 1) {
     const [byHand, byAccrue] = [`${scene}_hand`, `${scene}_accrue`];
     await createDatabase(url, byHand, scene);
@@ -35,13 +41,19 @@ test(`${rows} orders: accrue against SQL written by hand, in turn on the same se
     const first = await timedProgram(["order", "import", file], accrueUrl);
     await createDatabase(url, `${scene}_merge`, scene);
     await checkpoint(url);
-    results.sameMerge.add(first, await timed(() => onPlain(onDatabase(url, `${scene}_merge`), (sql) => importBySameMerge(sql, file))));
+    results.sameMerge.add(
+      first,
+      await timed(() => onPlain(onDatabase(url, `${scene}_merge`), (sql) => importBySameMerge(sql, file))),
+    );
     await dropDatabases(url, [`${scene}_merge`]);
     results.importing.add(first, hand);
     results.importingAgain.add(await timedProgram(["order", "import", file, "--force"], accrueUrl), first);
     await createDatabase(url, `${scene}_changed`, byAccrue);
     await checkpoint(url);
-    results.importingChanged.add(await timedProgram(["order", "import", changedFile], onDatabase(url, `${scene}_changed`)), first);
+    results.importingChanged.add(
+      await timedProgram(["order", "import", changedFile], onDatabase(url, `${scene}_changed`)),
+      first,
+    );
     await dropDatabases(url, [`${scene}_changed`]);
     await checkpoint(url);
     const handGrant = await timed(() => onPlain(handUrl, (sql) => grantByHand(sql, businessDate)));

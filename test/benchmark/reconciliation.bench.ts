@@ -34,22 +34,23 @@ async function populate(sql: Sql): Promise<void> {
 }
 
 /** The same matches by statements written for this one rule, and nothing else. */
-const byHand = (sql: Sql): Promise<unknown> => sql.begin("read write", async (tx) => {
-  await tx`SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)`;
-  await tx`
+const byHand = (sql: Sql): Promise<unknown> =>
+  sql.begin("read write", async (tx) => {
+    await tx`SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)`;
+    await tx`
     CREATE TEMP TABLE matched ON COMMIT DROP AS
     SELECT o.line_id, p.detail_no, o.open_fen FROM open_lines o JOIN statement_lines l ON l.line_id = o.line_id
     JOIN expected_payouts p ON p.detail_no = substring(upper(l.remark) FROM 'D[0-9]{8,18}') AND p.net_fen = -o.open_fen`;
-  await tx`ANALYZE matched`;
-  await tx`INSERT INTO reconciliations VALUES ('R00000001', 'run', 'bench', 'bench', now(), current_date, NULL)`;
-  await tx`INSERT INTO line_matches SELECT nextval('id_seq'), line_id, 'payout', detail_no, open_fen, 'payout_no', 'R00000001' FROM matched`;
-  await tx`DELETE FROM open_lines o USING matched m WHERE m.line_id = o.line_id`;
-  await tx`DELETE FROM expected_payouts p USING matched m WHERE m.detail_no = p.detail_no`;
-  await tx`INSERT INTO journal_transactions (journal_id, kind, document_no, business_date, operator, posted_at) VALUES (nextval('journal_id_seq'), 'statement', 'R00000001', current_date, 'bench', now())`;
-  await tx`
+    await tx`ANALYZE matched`;
+    await tx`INSERT INTO reconciliations VALUES ('R00000001', 'run', 'bench', 'bench', now(), current_date, NULL)`;
+    await tx`INSERT INTO line_matches SELECT nextval('id_seq'), line_id, 'payout', detail_no, open_fen, 'payout_no', 'R00000001' FROM matched`;
+    await tx`DELETE FROM open_lines o USING matched m WHERE m.line_id = o.line_id`;
+    await tx`DELETE FROM expected_payouts p USING matched m WHERE m.detail_no = p.detail_no`;
+    await tx`INSERT INTO journal_transactions (journal_id, kind, document_no, business_date, operator, posted_at) VALUES (nextval('journal_id_seq'), 'statement', 'R00000001', current_date, 'bench', now())`;
+    await tx`
     INSERT INTO journal_lines SELECT currval('journal_id_seq'), 1, 'suspense', 'fen', sum(open_fen) FROM matched
     UNION ALL SELECT currval('journal_id_seq'), 2, 'payouts_payable', 'fen', -sum(open_fen) FROM matched`;
-});
+  });
 
 test(`${lines} lines against ${lines} payouts`, async () => {
   await createDatabase(url, scene, template);

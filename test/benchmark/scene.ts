@@ -36,7 +36,13 @@ export const recordOf = (action: string, subjectKind: string, subject: string, a
  *
  * @param refundEvery so many rows apart an order is refunded by a fen; without it the file has no such column
  */
-export function writeOrders(path: string, rows: number, members: number, merchants: number, refundEvery?: number): void {
+export function writeOrders(
+  path: string,
+  rows: number,
+  members: number,
+  merchants: number,
+  refundEvery?: number,
+): void {
   const below = randomIntegers(20_260_101);
   const two = (value: number) => String(value).padStart(2, "0");
   const file = openSync(path, "w");
@@ -54,7 +60,8 @@ export function writeOrders(path: string, rows: number, members: number, merchan
   closeSync(file);
 }
 
-const refundOf = (row: number, every: number | undefined): string => (every === undefined ? "" : row % every === 0 ? ",0.01" : ",");
+const refundOf = (row: number, every: number | undefined): string =>
+  every === undefined ? "" : row % every === 0 ? ",0.01" : ",";
 
 /** A small generator (mulberry32): the same numbers on every machine. */
 function randomIntegers(seed: number): (below: number) => number {

@@ -6,8 +6,13 @@ import { median, type Measured } from "./measure.ts";
 /** The table of all comparisons of one run. */
 export const comparison = (title: string, results: Readonly<Record<string, Pairs>>): string =>
   renderTable(
-    [{ heading: title }, { heading: "accrue", align: "right" }, { heading: "compared with", align: "right" },
-      { heading: "ratio", align: "right" }, { heading: "peak memory", align: "right" }],
+    [
+      { heading: title },
+      { heading: "accrue", align: "right" },
+      { heading: "compared with", align: "right" },
+      { heading: "ratio", align: "right" },
+      { heading: "peak memory", align: "right" },
+    ],
     Object.entries(results).map(([name, pairs]) => pairs.row(name)),
     undefined,
   );
@@ -34,7 +39,10 @@ export class Pairs {
 }
 
 /** Runs a piece of work on a plain client of a database; columns have the names that accrue's own statements read. */
-export async function onPlain(url: string, work: (sql: ReturnType<typeof plainClient>) => Promise<void>): Promise<void> {
+export async function onPlain(
+  url: string,
+  work: (sql: ReturnType<typeof plainClient>) => Promise<void>,
+): Promise<void> {
   const sql = plainClient(url, { transform: { column: { from: postgres.toCamel } } });
   try {
     await work(sql);
@@ -44,4 +52,5 @@ export async function onPlain(url: string, work: (sql: ReturnType<typeof plainCl
 }
 
 /** Each measurement starts with nothing of the one before left to be written. */
-export const checkpoint = (url: string): Promise<void> => onPlain(onDatabase(url, "postgres"), async (sql) => void (await sql`CHECKPOINT`));
+export const checkpoint = (url: string): Promise<void> =>
+  onPlain(onDatabase(url, "postgres"), async (sql) => void (await sql`CHECKPOINT`));

@@ -40,7 +40,10 @@ export function writeAccounts(path: string, members: number): void {
 
 /** Writes a file of requests, one a member and round again, to the members' default accounts. */
 export function writeRequests(path: string, { rows, members }: Scale): void {
-  const lines = Array.from({ length: rows }, (_, index) => `R${index + 1},${memberNo((index % members) + 1)},${pointsOf(index)}\n`);
+  const lines = Array.from(
+    { length: rows },
+    (_, index) => `R${index + 1},${memberNo((index % members) + 1)},${pointsOf(index)}\n`,
+  );
   writeFileSync(path, `request_no,member_no,points\n${lines.join("")}`);
 }
 

@@ -11,21 +11,26 @@ beforeAll(() => endOfFebruary(here));
 const inProcess = { database: here, now: new Date("2026-03-20T12:00:00+08:00"), env: { ACCRUE_OPERATOR: "amy" } };
 
 test("from the month's end to the money, as operators type it", async () => {
-  expect(await transcript([
-    "accrue merchant bill --period 2026-02 --dry-run",
-    "accrue merchant bill --period 2026-02",
-    "accrue merchant bill --period 2026-02",
-    "accrue merchant bill --period 2026-02-28..2026-03-31",
-    "accrue collection record S1 300.00 --received-on 2026-03-18 --reference T-1 --proof 'slip 1'",
-    "accrue collection record S1 300.00 --received-on 2026-03-18 --reference T-1 --proof 'slip 1'",
-    "accrue collection confirm C00000001",
-    "accrue collection confirm C00000001 --operator bob",
-    "accrue collection list",
-    "accrue collection show C00000001",
-    "accrue merchant bills --open",
-    "accrue merchant statement S1",
-    "accrue money-account list",
-  ], inProcess)).toMatchInlineSnapshot(`
+  expect(
+    await transcript(
+      [
+        "accrue merchant bill --period 2026-02 --dry-run",
+        "accrue merchant bill --period 2026-02",
+        "accrue merchant bill --period 2026-02",
+        "accrue merchant bill --period 2026-02-28..2026-03-31",
+        "accrue collection record S1 300.00 --received-on 2026-03-18 --reference T-1 --proof 'slip 1'",
+        "accrue collection record S1 300.00 --received-on 2026-03-18 --reference T-1 --proof 'slip 1'",
+        "accrue collection confirm C00000001",
+        "accrue collection confirm C00000001 --operator bob",
+        "accrue collection list",
+        "accrue collection show C00000001",
+        "accrue merchant bills --open",
+        "accrue merchant statement S1",
+        "accrue money-account list",
+      ],
+      inProcess,
+    ),
+  ).toMatchInlineSnapshot(`
     "
     $ accrue merchant bill --period 2026-02 --dry-run
     dry run: billed 2026-02: 2 bills, due on 2026-03-15
@@ -134,8 +139,24 @@ test("what is no amount, no period and no other currency is told so", async () =
     return [exitCode, error.code, error.message];
   };
   const slip = ["--received-on", "2026-03-18", "--reference", "T-9", "--proof", "slip"];
-  expect(await refused("collection", "record", "S1", "USD100", ...slip)).toEqual([2, "currency_not_kept", "USD100: the platform keeps yuan and no other currency"]);
-  expect(await refused("collection", "record", "S1", "100€", ...slip)).toEqual([2, "currency_not_kept", "100€: the platform keeps yuan and no other currency"]);
-  expect(await refused("collection", "record", "S1", "much", ...slip)).toEqual([2, "invalid_amount", "much: no amount of yuan"]);
-  expect(await refused("merchant", "bill", "--period", "2026-13")).toEqual([2, "invalid_period", "--period 2026-13: no period"]);
+  expect(await refused("collection", "record", "S1", "USD100", ...slip)).toEqual([
+    2,
+    "currency_not_kept",
+    "USD100: the platform keeps yuan and no other currency",
+  ]);
+  expect(await refused("collection", "record", "S1", "100€", ...slip)).toEqual([
+    2,
+    "currency_not_kept",
+    "100€: the platform keeps yuan and no other currency",
+  ]);
+  expect(await refused("collection", "record", "S1", "much", ...slip)).toEqual([
+    2,
+    "invalid_amount",
+    "much: no amount of yuan",
+  ]);
+  expect(await refused("merchant", "bill", "--period", "2026-13")).toEqual([
+    2,
+    "invalid_period",
+    "--period 2026-13: no period",
+  ]);
 });

@@ -17,11 +17,18 @@ describe("with a server of one's own", () => {
     expect(exitCode).toBe(0);
     const document = JSON.parse(stdout) as { schema: { applied: number; needed: number } };
     expect(document).toMatchObject({
-      server: "external", state: "running", origin: "DATABASE_URL", version: expect.stringMatching(/^\d+\.\d+/u),
-      database: expect.stringMatching(/^accrue_test_/u), size_bytes: expect.any(Number), schema: { state: "current" },
+      server: "external",
+      state: "running",
+      origin: "DATABASE_URL",
+      version: expect.stringMatching(/^\d+\.\d+/u),
+      database: expect.stringMatching(/^accrue_test_/u),
+      size_bytes: expect.any(Number),
+      schema: { state: "current" },
     });
     expect(document.schema.applied).toBe(document.schema.needed);
-    expect((await accrueInProcess(["db", "status"], { database })).stdout).toMatch(/server +named by DATABASE_URL\n[\s\S]*schema +version \d+\n/u);
+    expect((await accrueInProcess(["db", "status"], { database })).stdout).toMatch(
+      /server +named by DATABASE_URL\n[\s\S]*schema +version \d+\n/u,
+    );
   });
 
   test("db status of a database without a schema names the command to run", async () => {
@@ -30,7 +37,8 @@ describe("with a server of one's own", () => {
   });
 
   test("db status of an unreachable server exits 5", async () => {
-    expect(await transcript(["accrue db status"], { env: { DATABASE_URL: "postgres://me:secret@127.0.0.1:1/accrue" } })).toMatchInlineSnapshot(`
+    expect(await transcript(["accrue db status"], { env: { DATABASE_URL: "postgres://me:secret@127.0.0.1:1/accrue" } }))
+      .toMatchInlineSnapshot(`
       "
       $ accrue db status
       ! error: cannot reach the database: connect ECONNREFUSED 127.0.0.1:1
@@ -52,8 +60,14 @@ describe("with a server of one's own", () => {
   });
 
   test("db url hides the password", async () => {
-    const result = await accrueInProcess(["db", "url"], { env: { DATABASE_URL: "postgres://me:se@cret@db.example/accrue?sslpassword=x" } });
-    expect(result).toMatchObject({ exitCode: 0, stdout: "postgres://me:***@db.example/accrue?sslpassword=***\n", stderr: "" });
+    const result = await accrueInProcess(["db", "url"], {
+      env: { DATABASE_URL: "postgres://me:se@cret@db.example/accrue?sslpassword=x" },
+    });
+    expect(result).toMatchObject({
+      exitCode: 0,
+      stdout: "postgres://me:***@db.example/accrue?sslpassword=***\n",
+      stderr: "",
+    });
   });
 });
 
@@ -62,30 +76,54 @@ describe("with the embedded server", () => {
     const home = scratchDirectory();
     chmodSync(home, 0o711); // as root, the server runs as another user, who must get through
     const env = { DATABASE_URL: undefined, ACCRUE_HOME: home };
-    const status = async () => JSON.parse((await accrue(["db", "status", "--json"], { env })).stdout) as Record<string, unknown>;
+    const status = async () =>
+      JSON.parse((await accrue(["db", "status", "--json"], { env })).stdout) as Record<string, unknown>;
     expect(await status()).toMatchObject({ server: "embedded", state: "absent" });
-    expect(await accrueInProcess(["db", "stop"], { env })).toMatchObject({ exitCode: 0, stdout: "the embedded server is not running; nothing to do\n" });
+    expect(await accrueInProcess(["db", "stop"], { env })).toMatchObject({
+      exitCode: 0,
+      stdout: "the embedded server is not running; nothing to do\n",
+    });
     expect(await accrue(["init"], { env })).toMatchObject({ exitCode: 0 });
     try {
-      expect(await status()).toMatchObject({ state: "running", pid: expect.any(Number), url: expect.stringContaining("postgres://accrue@localhost:5432/accrue?host=/") });
+      expect(await status()).toMatchObject({
+        state: "running",
+        pid: expect.any(Number),
+        url: expect.stringContaining("postgres://accrue@localhost:5432/accrue?host=/"),
+      });
       expect((await accrue(["doctor"], { env })).exitCode).toBe(0);
-      const { url } = await status() as { url: string };
+      const { url } = (await status()) as { url: string };
       const other = connect(targetFromUrl(url)!);
       await other.sql`SELECT 1`;
       const refused = await accrue(["db", "stop", "--json"], { env });
-      expect([refused.exitCode, JSON.parse(refused.stderr)]).toMatchObject([75, { error: {
-        code: "server_in_use", message: expect.stringMatching(/^another session is at work on the embedded server: accrue \(process \d+, since /u) as string,
-        details: { sessions: [{ application: "accrue" }] },
-      } }]);
+      expect([refused.exitCode, JSON.parse(refused.stderr)]).toMatchObject([
+        75,
+        {
+          error: {
+            code: "server_in_use",
+            message: expect.stringMatching(
+              /^another session is at work on the embedded server: accrue \(process \d+, since /u,
+            ) as string,
+            details: { sessions: [{ application: "accrue" }] },
+          },
+        },
+      ]);
       expect(await status(), "it is as it was").toMatchObject({ state: "running" });
-      expect(await accrue(["db", "stop", "--force"], { env })).toMatchObject({ exitCode: 0, stdout: "the embedded server is stopped\n" });
+      expect(await accrue(["db", "stop", "--force"], { env })).toMatchObject({
+        exitCode: 0,
+        stdout: "the embedded server is stopped\n",
+      });
       await other.close();
       expect((await accrue(["doctor"], { env })).exitCode).toBe(0);
     } finally {
-      expect(await accrue(["db", "stop"], { env })).toMatchObject({ exitCode: 0, stdout: "the embedded server is stopped\n" });
+      expect(await accrue(["db", "stop"], { env })).toMatchObject({
+        exitCode: 0,
+        stdout: "the embedded server is stopped\n",
+      });
     }
     expect(await status()).toMatchObject({ state: "stopped", data_directory_bytes: expect.any(Number) });
-    expect((await accrueInProcess(["db", "status"], { env })).stdout).toContain("the embedded server is stopped; the next command starts it");
+    expect((await accrueInProcess(["db", "status"], { env })).stdout).toContain(
+      "the embedded server is stopped; the next command starts it",
+    );
   });
 });
 
@@ -98,20 +136,37 @@ describe("config show", () => {
 
   test("names each setting's origin: flag before environment before file before default", async () => {
     const home = scratchDirectory();
-    const file = writeScratch("config.json", JSON.stringify({ operator: "from.file", database_url: "postgres://f:pw@file/db" }), home);
+    const file = writeScratch(
+      "config.json",
+      JSON.stringify({ operator: "from.file", database_url: "postgres://f:pw@file/db" }),
+      home,
+    );
     const bare = { ACCRUE_HOME: home, DATABASE_URL: undefined, ACCRUE_OPERATOR: undefined };
     expect(await origins([], bare)).toMatchObject({
       database_url: { value: "postgres://f:***@file/db", origin: file },
       operator: { value: "from.file", origin: file },
       settings_file: { value: file, origin: "ACCRUE_HOME" },
     });
-    expect(await origins([], { ...bare, PGHOST: "pg.example" })).toMatchObject({ database_url: { value: "(as PGHOST, PGDATABASE … say)", origin: "PG*" } });
-    expect(await origins([], { ...bare, PGHOST: "pg.example", DATABASE_URL: "postgres://e:pw@env/db", ACCRUE_OPERATOR: "from.env" })).toMatchObject({
+    expect(await origins([], { ...bare, PGHOST: "pg.example" })).toMatchObject({
+      database_url: { value: "(as PGHOST, PGDATABASE … say)", origin: "PG*" },
+    });
+    expect(
+      await origins([], {
+        ...bare,
+        PGHOST: "pg.example",
+        DATABASE_URL: "postgres://e:pw@env/db",
+        ACCRUE_OPERATOR: "from.env",
+      }),
+    ).toMatchObject({
       database_url: { value: "postgres://e:***@env/db", origin: "DATABASE_URL" },
       operator: { value: "from.env", origin: "ACCRUE_OPERATOR" },
     });
-    expect(await origins([], { ...bare, ACCRUE_PING_URL: "https://hc-ping.com/secret" })).toMatchObject({ ping_url: { value: "(set)", origin: "ACCRUE_PING_URL" } });
-    expect(await origins(["--operator", "from.flag"], bare)).toMatchObject({ operator: { value: "from.flag", origin: "--operator" } });
+    expect(await origins([], { ...bare, ACCRUE_PING_URL: "https://hc-ping.com/secret" })).toMatchObject({
+      ping_url: { value: "(set)", origin: "ACCRUE_PING_URL" },
+    });
+    expect(await origins(["--operator", "from.flag"], bare)).toMatchObject({
+      operator: { value: "from.flag", origin: "--operator" },
+    });
     expect(await origins([], { ...bare, ACCRUE_HOME: undefined, XDG_CONFIG_HOME: "/x" })).toMatchObject({
       database_url: { value: "(the embedded server)", origin: "default" },
       settings_file: { value: "/x/accrue/config.json (not there)", origin: "XDG_CONFIG_HOME" },
@@ -136,24 +191,32 @@ describe("config show", () => {
     expect(await origins([], env)).toMatchObject({ database_url: { value: hiddenAddress, origin: "DATABASE_URL" } });
   });
 
-  test.each([0o622, 0o666, 0o664])("a settings file that others can write to (mode %o) is refused, whatever it holds", async (mode) => {
-    const home = scratchDirectory();
-    const file = writeScratch("config.json", "{}", home);
-    chmodSync(file, mode);
-    const { stderr, exitCode } = await accrueInProcess(["config", "show"], { env: { ACCRUE_HOME: home } });
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain(`others can write to the settings file ${file} (mode 0${mode.toString(8)}, owner `);
-    expect(stderr).toContain(`chmod 600 ${file}`);
-  });
+  test.each([0o622, 0o666, 0o664])(
+    "a settings file that others can write to (mode %o) is refused, whatever it holds",
+    async (mode) => {
+      const home = scratchDirectory();
+      const file = writeScratch("config.json", "{}", home);
+      chmodSync(file, mode);
+      const { stderr, exitCode } = await accrueInProcess(["config", "show"], { env: { ACCRUE_HOME: home } });
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(`others can write to the settings file ${file} (mode 0${mode.toString(8)}, owner `);
+      expect(stderr).toContain(`chmod 600 ${file}`);
+    },
+  );
 
-  test.runIf(process.getuid?.() === 0)("a settings file that belongs to somebody else is refused: its owner can write to it", async () => {
-    const home = scratchDirectory();
-    const file = writeScratch("config.json", "{}", home);
-    chownSync(file, 65534, 65534);
-    const { stderr, exitCode } = await accrueInProcess(["config", "show", "--json"], { env: { ACCRUE_HOME: home } });
-    expect(exitCode).toBe(2);
-    expect(JSON.parse(stderr)).toMatchObject({ error: { code: "settings_exposed", hint: expect.stringContaining("chown") } });
-  });
+  test.runIf(process.getuid?.() === 0)(
+    "a settings file that belongs to somebody else is refused: its owner can write to it",
+    async () => {
+      const home = scratchDirectory();
+      const file = writeScratch("config.json", "{}", home);
+      chownSync(file, 65534, 65534);
+      const { stderr, exitCode } = await accrueInProcess(["config", "show", "--json"], { env: { ACCRUE_HOME: home } });
+      expect(exitCode).toBe(2);
+      expect(JSON.parse(stderr)).toMatchObject({
+        error: { code: "settings_exposed", hint: expect.stringContaining("chown") },
+      });
+    },
+  );
 
   test.each<[string, object, number, boolean]>([
     ["a password, readable by its group", { database_url: "postgres://me:secret@h/db" }, 0o640, true],
@@ -167,11 +230,15 @@ describe("config show", () => {
     const { stderr, exitCode } = await accrueInProcess(["config", "show"], { env: { ACCRUE_HOME: home } });
     expect(exitCode).toBe(0);
     expect(stderr).not.toContain("/secret");
-    expect(stderr.startsWith(`warning: others can read the settings file ${file} (mode 0${mode.toString(8)})`)).toBe(warns);
+    expect(stderr.startsWith(`warning: others can read the settings file ${file} (mode 0${mode.toString(8)})`)).toBe(
+      warns,
+    );
   });
 
   test("a database URL that is none is refused by what needs it, without repeating it", async () => {
-    const { stderr, exitCode } = await accrueInProcess(["db", "status"], { env: { DATABASE_URL: "mysql://me:secret@host/db" } });
+    const { stderr, exitCode } = await accrueInProcess(["db", "status"], {
+      env: { DATABASE_URL: "mysql://me:secret@host/db" },
+    });
     expect(exitCode).toBe(2);
     expect(stderr).toContain("the database URL from DATABASE_URL is not a postgres:// URL");
     expect(stderr).not.toContain("secret");
@@ -185,7 +252,10 @@ test.each([
   ["postgres://h/db", "postgres://h/db"],
   ["postgres://:secret@h/db", "postgres://:***@h/db"],
   ["postgresql://me:sec/r?e#t@a:1,b:2/db", "postgresql://me:***@a:1,b:2/db"],
-  ["postgres://me@h/db?pass%77ord=secret&%=secret&sslmode=require", "postgres://me@h/db?pass%77ord=***&%=***&sslmode=require"],
+  [
+    "postgres://me@h/db?pass%77ord=secret&%=secret&sslmode=require",
+    "postgres://me@h/db?pass%77ord=***&%=***&sslmode=require",
+  ],
   ["host=h user=me password='se cret' dbname=db", hiddenAddress],
   ["mysql://me:secret@h/db", hiddenAddress],
   [" postgres://me:secret@h/db", hiddenAddress],
@@ -194,6 +264,12 @@ test.each([
   expect(maskUrl(url)).toBe(shown);
 });
 
-test.each([[0, "0 B"], [1023, "1023 B"], [1024, "1 KiB"], [8_763_071, "8.4 MiB"], [3 * 1024 ** 4, "3 TiB"]])("%d bytes are shown as %s", (bytes, text) => {
+test.each([
+  [0, "0 B"],
+  [1023, "1023 B"],
+  [1024, "1 KiB"],
+  [8_763_071, "8.4 MiB"],
+  [3 * 1024 ** 4, "3 TiB"],
+])("%d bytes are shown as %s", (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text);
 });

@@ -27,7 +27,9 @@ const isThere = async (database: string) => (await databasesNamed(serverUrl, dat
 
 /** Processes with a directory in their command lines: what a demo leaves running has its home there. */
 const processesIn = (home: string): string[] =>
-  process.platform === "linux" ? readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isProcessOf(name, home)) : [];
+  process.platform === "linux"
+    ? readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isProcessOf(name, home))
+    : [];
 
 function isProcessOf(pid: string, home: string): boolean {
   try {
@@ -47,18 +49,28 @@ describe("accrue demo", () => {
     const directory = temporary();
     const played = await accrue(["demo", "--json"], { env: { DATABASE_URL: undefined, TMPDIR: directory } });
     expect(played).toMatchObject({ exitCode: 0, stderr: "" });
-    const document = JSON.parse(played.stdout) as { ok: boolean; kept: boolean; steps: { command: string; exit_code: number; stdout: string; stderr: string }[] };
+    const document = JSON.parse(played.stdout) as {
+      ok: boolean;
+      kept: boolean;
+      steps: { command: string; exit_code: number; stdout: string; stderr: string }[];
+    };
     expect(document).toMatchObject({ ok: true, kept: false, home: null, database: null });
     const said = (line: string, nth = 0) => document.steps.filter(({ command }) => command === `accrue ${line}`)[nth]!;
     expect(said("member statement M1001").stdout).toMatch(/pos 0101-0001 +\+21 .*\n.*pos 0101-0002 +\+32 /);
     expect(said("order show 0101-0002").stdout).toMatch(/clawback +-11/);
-    expect(said("withdrawal request --member M1001 --points 100").stdout).toMatch(/points +100\n +gross +100\.00 yuan\n +fee +5\.00 yuan \(5%\)\n +net +95\.00 yuan/);
-    expect(said("withdrawal approve W00000001 --yes")).toMatchObject({ exit_code: 4, stderr: expect.stringContaining("requested by li.wei, who cannot approve it too") as string });
+    expect(said("withdrawal request --member M1001 --points 100").stdout).toMatch(
+      /points +100\n +gross +100\.00 yuan\n +fee +5\.00 yuan \(5%\)\n +net +95\.00 yuan/,
+    );
+    expect(said("withdrawal approve W00000001 --yes")).toMatchObject({
+      exit_code: 4,
+      stderr: expect.stringContaining("requested by li.wei, who cannot approve it too") as string,
+    });
     expect(said("withdrawal approve W00000001 --yes --operator zhang.min").exit_code).toBe(0);
     expect(said("member statement M1001", 1).stdout).toContain("134 points available, 0 held");
     expect(said("verify").stdout).toContain("verified: all");
     expect(document.steps.filter(({ exit_code }) => exit_code === 3).map(({ command }) => command)).toEqual([
-      "accrue order import fixtures/orders-2026-01-02.csv", "accrue order import fixtures/orders-2026-01-03.csv",
+      "accrue order import fixtures/orders-2026-01-02.csv",
+      "accrue order import fixtures/orders-2026-01-03.csv",
     ]);
     expect(readdirSync(directory)).toEqual([]);
     expect(processesIn(directory)).toEqual([]);
@@ -71,29 +83,46 @@ describe("accrue demo", () => {
     const name = nameOf(played.stdout);
     onTestFinished(() => dropDatabases(serverUrl, [name]));
     expect(played.stdout).toContain(`in database ${name} on your server, made for it; your own data is not touched.`);
-    expect(played.stdout).toContain("$ accrue withdrawal approve W00000001 --yes\n# exit code 4: refused by a rule, nothing changed\n");
+    expect(played.stdout).toContain(
+      "$ accrue withdrawal approve W00000001 --yes\n# exit code 4: refused by a rule, nothing changed\n",
+    );
     expect(played.stdout).toContain("This demo stays.");
     const [home = ""] = readdirSync(directory);
     expect(played.stdout).toContain(`export ACCRUE_HOME=${join(directory, home)}`);
     expect(existsSync(join(directory, home, "data"))).toBe(false); // no embedded server was needed
-    const shown = await accrueInProcess(["withdrawal", "show", "W00000001", "--json"], { database: { url: onDatabase(serverUrl, name) } });
-    expect(JSON.parse(shown.stdout)).toMatchObject({ status: "paid", requested_by: "li.wei", approved_by: "zhang.min", points: 100, fee: "5.00", net: "95.00" });
+    const shown = await accrueInProcess(["withdrawal", "show", "W00000001", "--json"], {
+      database: { url: onDatabase(serverUrl, name) },
+    });
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      status: "paid",
+      requested_by: "li.wei",
+      approved_by: "zhang.min",
+      points: 100,
+      fee: "5.00",
+      net: "95.00",
+    });
   });
 
-  test.each(["SIGTERM", "SIGINT", "SIGKILL"] as const)("ended by %s, it leaves neither its files nor its database", async (signal) => {
-    const directory = temporary();
-    const child = spawn(process.execPath, [resolve("bin/accrue.js"), "demo"], {
-      env: cliEnvironment({ database: own, env: { TMPDIR: directory } }), stdio: ["ignore", "pipe", "ignore"],
-    });
-    let stdout = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    const ended = new Promise<number | null>((settle) => child.once("exit", settle));
-    expect(await until(() => stdout.includes("$ accrue member import"))).toBe(true);
-    child.kill(signal);
-    expect(await ended).toBe({ SIGTERM: 143, SIGINT: 130, SIGKILL: null }[signal]);
-    expect(await until(async () => readdirSync(directory).length === 0 && !(await isThere(nameOf(stdout))))).toBe(true);
-    expect(processesIn(directory)).toEqual([]);
-  });
+  test.each(["SIGTERM", "SIGINT", "SIGKILL"] as const)(
+    "ended by %s, it leaves neither its files nor its database",
+    async (signal) => {
+      const directory = temporary();
+      const child = spawn(process.execPath, [resolve("bin/accrue.js"), "demo"], {
+        env: cliEnvironment({ database: own, env: { TMPDIR: directory } }),
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      let stdout = "";
+      child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+      const ended = new Promise<number | null>((settle) => child.once("exit", settle));
+      expect(await until(() => stdout.includes("$ accrue member import"))).toBe(true);
+      child.kill(signal);
+      expect(await ended).toBe({ SIGTERM: 143, SIGINT: 130, SIGKILL: null }[signal]);
+      expect(await until(async () => readdirSync(directory).length === 0 && !(await isThere(nameOf(stdout))))).toBe(
+        true,
+      );
+      expect(processesIn(directory)).toEqual([]);
+    },
+  );
 
   test("a user who may not create databases is told so, and nothing is made", async () => {
     const directory = temporary();
@@ -119,7 +148,10 @@ describe("accrue demo", () => {
 
   test("a server that is not there, or no URL at all, ends it with the usual error", async () => {
     const directory = temporary();
-    const gone = await accrue(["demo"], { database: { url: "postgres://nobody@127.0.0.1:1/none" }, env: { TMPDIR: directory } });
+    const gone = await accrue(["demo"], {
+      database: { url: "postgres://nobody@127.0.0.1:1/none" },
+      env: { TMPDIR: directory },
+    });
     expect(gone).toMatchObject({ exitCode: 5, stdout: "" });
     expect(gone.stderr).toMatch(/^error: cannot reach the database: .*\nhint: .*\n$/);
     expect(readdirSync(directory)).toEqual([]);

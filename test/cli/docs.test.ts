@@ -20,9 +20,23 @@ import { withoutVolatile, wordsOf } from "../support/transcript.ts";
  */
 const documents = [
   "README.md",
-  ...["files", "members", "money", "profiles", "withdrawals", "scripts", "night", "verification", "payouts", "reconciliation", "settings", "server", "backup", "exit-codes", "performance"].map(
-    (topic) => `src/cli/help/${topic}.md`,
-  ),
+  ...[
+    "files",
+    "members",
+    "money",
+    "profiles",
+    "withdrawals",
+    "scripts",
+    "night",
+    "verification",
+    "payouts",
+    "reconciliation",
+    "settings",
+    "server",
+    "backup",
+    "exit-codes",
+    "performance",
+  ].map((topic) => `src/cli/help/${topic}.md`),
   "CONTRIBUTING.md",
 ];
 const textOf = (path: string) => readFileSync(path, "utf8");
@@ -37,10 +51,13 @@ interface Shown {
 const consoleBlock = /```console\n([\s\S]*?)```/g;
 
 const shownIn = (block: string): Shown[] =>
-  block.split(/^\$ /m).slice(1).map((text) => {
-    const end = text.indexOf("\n");
-    return { line: text.slice(0, end), output: text.slice(end + 1) };
-  });
+  block
+    .split(/^\$ /m)
+    .slice(1)
+    .map((text) => {
+      const end = text.indexOf("\n");
+      return { line: text.slice(0, end), output: text.slice(end + 1) };
+    });
 
 /** A shell that knows what the blocks use: accrue, export, echo $? and cat. */
 function shell(): (line: string) => Promise<string> {
@@ -60,7 +77,10 @@ function shell(): (line: string) => Promise<string> {
     if (program !== "accrue") throw new Error(`a console block can hold no ${program}`);
     const result = await accrueInProcess(args, { database, env, cwd, now: new Date("2026-01-04T02:00:00Z") });
     exitCode = result.exitCode;
-    return result.said.map(({ text }) => text.replace(/^\ufeff/, "")).join("").replaceAll(realpathSync(cwd), "/home/li.wei/accrue");
+    return result.said
+      .map(({ text }) => text.replace(/^\ufeff/, ""))
+      .join("")
+      .replaceAll(realpathSync(cwd), "/home/li.wei/accrue");
   };
 }
 
@@ -109,16 +129,27 @@ describe("the documents", () => {
 
   test("name every column of every file, and every exit code", () => {
     const columns: Readonly<Record<string, readonly KindColumn[]>> = {
-      accounts: accountImportColumns, members: memberKind.columns, merchants: merchantKind().columns, products: productKind.columns, orders: orderColumns,
+      accounts: accountImportColumns,
+      members: memberKind.columns,
+      merchants: merchantKind().columns,
+      products: productKind.columns,
+      orders: orderColumns,
       withdrawals: withdrawalColumns,
     };
     for (const [file, specs] of Object.entries(columns)) {
-      const row = textOf("src/cli/help/files.md").split("\n").find((line) => line.startsWith(`| ${file} |`)) ?? "";
+      const row =
+        textOf("src/cli/help/files.md")
+          .split("\n")
+          .find((line) => line.startsWith(`| ${file} |`)) ?? "";
       const missing = specs.flatMap(({ names }) => names).filter((name) => !row.includes(name));
       expect(missing, file).toEqual([]);
     }
-    const codes = [...textOf("src/cli/help/exit-codes.md").matchAll(/^\| ([\d, ]+) \|/gm)].flatMap(([, cell = ""]) => cell.split(",").map(Number));
-    expect(codes.toSorted((one, other) => one - other)).toEqual(Object.values(exitCodes).toSorted((one, other) => one - other));
+    const codes = [...textOf("src/cli/help/exit-codes.md").matchAll(/^\| ([\d, ]+) \|/gm)].flatMap(([, cell = ""]) =>
+      cell.split(",").map(Number),
+    );
+    expect(codes.toSorted((one, other) => one - other)).toEqual(
+      Object.values(exitCodes).toSorted((one, other) => one - other),
+    );
   });
 });
 
@@ -126,7 +157,9 @@ describe("the documents", () => {
 function deadLinks(path: string): readonly string[] {
   const text = textOf(path).replace(/^```[\s\S]*?^```/gm, "");
   const slugs = new Set([...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => slugOf(heading)));
-  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target).filter((target) => !/^[a-z]+:/.test(target));
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = ""]) => target)
+    .filter((target) => !/^[a-z]+:/.test(target));
   return links.filter((target) => {
     const [file = "", anchor] = target.split("#");
     if (file !== "") return !existsSync(join(dirname(path), decodeURI(file)));
@@ -135,4 +168,9 @@ function deadLinks(path: string): readonly string[] {
 }
 
 /** A heading's anchor, as GitHub makes it. */
-const slugOf = (heading: string): string => heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").trim().replaceAll(" ", "-");
+const slugOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .trim()
+    .replaceAll(" ", "-");

@@ -32,7 +32,8 @@ const look = (options: Partial<DoctorOptions> = {}) =>
     ...options,
   });
 
-const wrongOnes = (checks: readonly Check[]) => checks.filter(({ status }) => status === "wrong").map(({ name, found }) => `${name}: ${found}`);
+const wrongOnes = (checks: readonly Check[]) =>
+  checks.filter(({ status }) => status === "wrong").map(({ name, found }) => `${name}: ${found}`);
 
 describe("the doctor", () => {
   beforeEach(async () => void (database = await cloneOf()));
@@ -54,19 +55,32 @@ describe("the doctor", () => {
     expect(text).not.toContain("secret");
     const json = await accrueInProcess(["doctor", "--json"], args);
     expect(json).toMatchObject({ exitCode: 7, stderr: "" });
-    expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, checks: expect.arrayContaining([expect.objectContaining({ name: "server", status: "wrong" })]) });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      ok: false,
+      checks: expect.arrayContaining([expect.objectContaining({ name: "server", status: "wrong" })]),
+    });
   });
 
   test("notices a key for Stripe that is missing where it is needed, or cannot be used", async () => {
     await approvedWithdrawal(database.db, 10n);
     expect(wrongOnes(await look({ secretKeyId: () => box.keyId }))).toEqual([]);
     await approvedWithdrawal(database.db, 10n, { channel: "stripe" });
-    expect(wrongOnes(await look({ secretKeyId: () => box.keyId }))).toEqual(["stripe key: none is set, and 1 withdrawal waits for Stripe"]);
+    expect(wrongOnes(await look({ secretKeyId: () => box.keyId }))).toEqual([
+      "stripe key: none is set, and 1 withdrawal waits for Stripe",
+    ]);
     expect(wrongOnes(await look({ secretKeyId: () => box.keyId, isStripeKeySet: () => true }))).toEqual([]);
     const env = { ACCRUE_SECRET_KEY: secretKey.toString("base64") };
-    const said = await accrueInProcess(["doctor"], { database, env: { ...env, ACCRUE_STRIPE_KEY: "pk_live_notasecretkey" } });
-    expect(said).toMatchObject({ exitCode: 7, stdout: expect.stringContaining("stripe key: what ACCRUE_STRIPE_KEY holds is no secret key of Stripe") as string });
-    expect(await accrueInProcess(["doctor"], { database, env: { ...env, ACCRUE_STRIPE_KEY: "sk_test_abcdefgh12345678" } })).toMatchObject({ exitCode: 0 });
+    const said = await accrueInProcess(["doctor"], {
+      database,
+      env: { ...env, ACCRUE_STRIPE_KEY: "pk_live_notasecretkey" },
+    });
+    expect(said).toMatchObject({
+      exitCode: 7,
+      stdout: expect.stringContaining("stripe key: what ACCRUE_STRIPE_KEY holds is no secret key of Stripe") as string,
+    });
+    expect(
+      await accrueInProcess(["doctor"], { database, env: { ...env, ACCRUE_STRIPE_KEY: "sk_test_abcdefgh12345678" } }),
+    ).toMatchObject({ exitCode: 0 });
   });
 
   test("always makes the same checks, in the same order", async () => {
@@ -97,7 +111,9 @@ describe("the doctor", () => {
     expect(triggers.length).toBeGreaterThan(10);
     for (const { table, name } of triggers) {
       await meddle(`ALTER TABLE ${table} DISABLE TRIGGER ${name}`);
-      expect(wrongOnes(await look())).toEqual([expect.stringMatching(`^guards: table ${table}: trigger ${name} is changed \\(.*, switched off\\)$`)]);
+      expect(wrongOnes(await look())).toEqual([
+        expect.stringMatching(`^guards: table ${table}: trigger ${name} is changed \\(.*, switched off\\)$`),
+      ]);
       await meddle(`ALTER TABLE ${table} ENABLE TRIGGER ${name}`);
     }
   });
@@ -111,7 +127,9 @@ describe("the doctor", () => {
     await meddle(`UPDATE run_slots SET run_id = 7, backend_pid = 1, backend_started_at = now(), operator = 'li.wei', host = 'till', taken_at = '2026-03-01T16:00:00Z'
       WHERE name = 'grant'`);
     const checks = await look();
-    expect(wrongOnes(checks)).toEqual(["grant slot: grant run 7 of li.wei on till, begun 2026-03-02 00:00:00, ended without finishing"]);
+    expect(wrongOnes(checks)).toEqual([
+      "grant slot: grant run 7 of li.wei on till, begun 2026-03-02 00:00:00, ended without finishing",
+    ]);
     expect(checks.find(({ name }) => name === "grant slot")?.hint).toContain("accrue grant run");
   });
 
@@ -130,7 +148,10 @@ describe("the doctor", () => {
     const db = connect(targetFromUrl(database.url)!);
     const found = wrongOnes(await look({ open: async () => db }));
     await db.close();
-    expect(found).toEqual(["server role: session_replication_role is replica", "server durability: synchronous_commit = off"]);
+    expect(found).toEqual([
+      "server role: session_replication_role is replica",
+      "server durability: synchronous_commit = off",
+    ]);
   });
 
   test("notices clocks that are apart", async () => {
@@ -153,8 +174,14 @@ describe("the doctor", () => {
 
 describe("what the server says of itself", () => {
   const well: ServerFacts = {
-    version: "15.1", versionNum: 150001, encoding: "UTF8", isStandby: false, replicationRole: "origin",
-    fsync: "on", fullPageWrites: "on", synchronousCommit: "on",
+    version: "15.1",
+    versionNum: 150001,
+    encoding: "UTF8",
+    isStandby: false,
+    replicationRole: "origin",
+    fsync: "on",
+    fullPageWrites: "on",
+    synchronousCommit: "on",
   };
   test.each<[Partial<ServerFacts>, string[]]>([
     [{}, []],
@@ -166,18 +193,29 @@ describe("what the server says of itself", () => {
   ])("%j", (facts, expected) => {
     const checks = judgeServer({ ...well, ...facts });
     expect(wrongOnes(checks)).toEqual(expected);
-    for (const { status, why, hint } of checks) expect([why !== undefined, hint !== undefined]).toEqual([status === "wrong", status === "wrong"]);
+    for (const { status, why, hint } of checks)
+      expect([why !== undefined, hint !== undefined]).toEqual([status === "wrong", status === "wrong"]);
   });
 });
 
 describe("this machine", () => {
-  test.each([["v20.17.0", "ok"], ["v20.16.9", "wrong"], ["v18.20.0", "wrong"], ["v22.0.0", "ok"]])("Node %s is %s", (version, status) => {
+  test.each([
+    ["v20.17.0", "ok"],
+    ["v20.16.9", "wrong"],
+    ["v18.20.0", "wrong"],
+    ["v22.0.0", "ok"],
+  ])("Node %s is %s", (version, status) => {
     expect(checkNode(version).status).toBe(status);
   });
 
   test("the embedded server's programs and room on disk only matter where it is the one", async () => {
-    expect(await checkEmbeddedPackage(false)).toMatchObject({ status: "ok", found: expect.stringContaining("not needed") });
+    expect(await checkEmbeddedPackage(false)).toMatchObject({
+      status: "ok",
+      found: expect.stringContaining("not needed"),
+    });
     expect(await checkFreeSpace(false, "/nonexistent")).toMatchObject({ status: "ok" });
-    expect(await checkFreeSpace(true, "/tmp/not/there/yet")).toMatchObject({ found: expect.stringMatching(/ free for \/tmp\/not\/there\/yet$/u) });
+    expect(await checkFreeSpace(true, "/tmp/not/there/yet")).toMatchObject({
+      found: expect.stringMatching(/ free for \/tmp\/not\/there\/yet$/u),
+    });
   });
 });

@@ -35,16 +35,19 @@ test("a dry run, the run, the run again, a refund, and what lists and records sa
     "accrue grant run --business-date 2026-02-02 --json --operator amy",
   );
   await take(database, ["2,M2,S2,150.00,paid,2026-02-01 23:59:59,150.00,,"]);
-  expect(first + await play(
-    "accrue grant run --business-date 2026-02-01",
-    "accrue grant list",
-    "accrue grant list --limit 1",
-    "accrue grant list --limit 1 --after 3",
-    "accrue grant list --from 2026-02-02 --to 2026-02-02 --json",
-    "accrue grant list --status interrupted",
-    "accrue grant show 1",
-    "accrue grant show 1 --json",
-  )).toMatchInlineSnapshot(`
+  expect(
+    first +
+      (await play(
+        "accrue grant run --business-date 2026-02-01",
+        "accrue grant list",
+        "accrue grant list --limit 1",
+        "accrue grant list --limit 1 --after 3",
+        "accrue grant list --from 2026-02-02 --to 2026-02-02 --json",
+        "accrue grant list --status interrupted",
+        "accrue grant show 1",
+        "accrue grant show 1 --json",
+      )),
+  ).toMatchInlineSnapshot(`
     "
     $ accrue grant list
     no grant runs
@@ -143,21 +146,23 @@ test("a dry run, the run, the run again, a refund, and what lists and records sa
 });
 
 test("every refusal says what to do", async () => {
-  expect(await play(
-    "accrue grant run",
-    "accrue grant run --business-date 2026-03-03",
-    "accrue grant run --business-date 2026-03-03 --json",
-    "accrue grant run --business-date 2026-02-29",
-    "accrue grant run --business-date yesterday --dry-run",
-    "accrue grant show",
-    "accrue grant show 999",
-    "accrue grant show first",
-    "accrue grant list --after x --json",
-    "accrue grant list --status done",
-    "accrue grant list --from 2026-13-01",
-    "accrue grant list --to 20260101",
-    "accrue grant list --limit none",
-  )).toMatchInlineSnapshot(`
+  expect(
+    await play(
+      "accrue grant run",
+      "accrue grant run --business-date 2026-03-03",
+      "accrue grant run --business-date 2026-03-03 --json",
+      "accrue grant run --business-date 2026-02-29",
+      "accrue grant run --business-date yesterday --dry-run",
+      "accrue grant show",
+      "accrue grant show 999",
+      "accrue grant show first",
+      "accrue grant list --after x --json",
+      "accrue grant list --status done",
+      "accrue grant list --from 2026-13-01",
+      "accrue grant list --to 20260101",
+      "accrue grant list --limit none",
+    ),
+  ).toMatchInlineSnapshot(`
     "
     $ accrue grant run
     ! error: required option '--business-date <date>' not specified
@@ -225,16 +230,20 @@ test("every refusal says what to do", async () => {
 
 test("another run at work: exit 75, and who it is", async () => {
   await take(database, ["5,M1,S1,100.00,paid,2026-02-01,,,"]);
-  await inTransaction(database.db, async (tx) => {
-    await takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-2" }, testNow);
-    expect(await play("accrue grant run --business-date 2026-02-01 --json")).toMatchInlineSnapshot(`
+  await inTransaction(
+    database.db,
+    async (tx) => {
+      await takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-2" }, testNow);
+      expect(await play("accrue grant run --business-date 2026-02-01 --json")).toMatchInlineSnapshot(`
       "
       $ accrue grant run --business-date 2026-02-01 --json
       ! {"error":{"code":"grant_run_busy","message":"another grant run is at work","hint":"try again when it has ended (\`accrue grant list\`)","details":{}}}
       [exit 75]
       "
     `);
-  }, "rollback");
+    },
+    "rollback",
+  );
   await inTransaction(database.db, (tx) => takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-2" }, testNow));
   expect(await play("accrue grant run --business-date 2026-02-01")).toMatchInlineSnapshot(`
     "
@@ -245,7 +254,9 @@ test("another run at work: exit 75, and who it is", async () => {
     "
   `);
   await inTransaction(database.db, (tx) => tx`UPDATE run_slots SET backend_started_at = '2026-01-01'`);
-  expect((await accrueInProcess(["grant", "run", "--business-date", "2026-02-01"], { database })).stdout).toMatch(/took over +the rest of run 77, which died/);
+  expect((await accrueInProcess(["grant", "run", "--business-date", "2026-02-01"], { database })).stdout).toMatch(
+    /took over +the rest of run 77, which died/,
+  );
 });
 
 test("the compiled program does the same", async () => {

@@ -23,7 +23,8 @@ test("help goes to stdout, in each of the ways people ask for it", async () => {
 
 test("help lists every noun and every plain verb, and fits 100 columns", async () => {
   const { stdout } = await accrueInProcess(["--help"]);
-  for (const word of new Set(manifest.map(({ path }) => path[0]))) expect(stdout).toMatch(new RegExp(`^  ${word}\\s`, "mu"));
+  for (const word of new Set(manifest.map(({ path }) => path[0])))
+    expect(stdout).toMatch(new RegExp(`^  ${word}\\s`, "mu"));
   for (const noun of new Set(manifest.filter(({ path }) => path.length === 2).map(({ path }) => path[0]))) {
     expect(stdout).toContain(nouns[noun]);
   }
@@ -35,7 +36,11 @@ test("help lists every topic, and shows a topic's text as it stands in its file"
   expect(helpTopics().length).toBeGreaterThan(5);
   for (const { name, summary } of helpTopics()) {
     expect(stdout).toMatch(new RegExp(`^  ${name} +${summary}$`, "mu"));
-    expect(await accrueInProcess(["help", name])).toMatchObject({ exitCode: 0, stderr: "", stdout: readFileSync(`src/cli/help/${name}.md`, "utf8") });
+    expect(await accrueInProcess(["help", name])).toMatchObject({
+      exitCode: 0,
+      stderr: "",
+      stdout: readFileSync(`src/cli/help/${name}.md`, "utf8"),
+    });
   }
   // A topic with the name of a command would hide the command's own help.
   expect(helpTopics().filter(({ name }) => manifest.some(({ path }) => path[0] === name))).toEqual([]);
@@ -54,12 +59,32 @@ test.each([
 test.each([
   [["membr"], "unknown command 'membr'", "did you mean member? see `accrue --help`"],
   [["member", "freze", "M1"], "unknown command 'freze'", "did you mean freeze? see `accrue member --help`"],
-  [["member", "list", "--stauts", "active"], "unknown option '--stauts'", "did you mean --status? see `accrue member list --help`"],
+  [
+    ["member", "list", "--stauts", "active"],
+    "unknown option '--stauts'",
+    "did you mean --status? see `accrue member list --help`",
+  ],
   [["member", "show"], "missing required argument 'member-no'", "see `accrue member show --help`"],
-  [["member", "freeze", "M1", "--reason"], "option '--reason <text>' argument missing", "see `accrue member freeze --help`"],
-  [["member", "list", "surplus"], "too many arguments for 'list'. Expected 0 arguments but got 1.", "see `accrue member list --help`"],
-  [["--limit", "5", "member", "list"], "unknown option '--limit'", `before the command stand only ${shared}; other options come after it; see \`accrue --help\``],
-  [["settle", "--inbox", "in", "plan"], "options of a command stand behind all of its words: `accrue settle plan …`", `before them only ${shared}; see \`accrue settle plan --help\``],
+  [
+    ["member", "freeze", "M1", "--reason"],
+    "option '--reason <text>' argument missing",
+    "see `accrue member freeze --help`",
+  ],
+  [
+    ["member", "list", "surplus"],
+    "too many arguments for 'list'. Expected 0 arguments but got 1.",
+    "see `accrue member list --help`",
+  ],
+  [
+    ["--limit", "5", "member", "list"],
+    "unknown option '--limit'",
+    `before the command stand only ${shared}; other options come after it; see \`accrue --help\``,
+  ],
+  [
+    ["settle", "--inbox", "in", "plan"],
+    "options of a command stand behind all of its words: `accrue settle plan …`",
+    `before them only ${shared}; see \`accrue settle plan --help\``,
+  ],
   [["settle", "staus"], "unknown command 'staus'", "did you mean status? see `accrue settle --help`"],
   [["settle", "staus", "--help"], "unknown command 'staus'", "did you mean status? see `accrue settle --help`"],
   [["--operator", "li", "membr"], "unknown command 'membr'", "did you mean member? see `accrue --help`"],
@@ -85,13 +110,23 @@ test.each([
 });
 
 test("an option before the command keeps its value, and what stands behind -- is none", () => {
-  expect(withSharedOptionsBehind(["--operator", "li", "settle", "--json", "schedule", "--cron", "--", "--json"]))
-    .toEqual(["settle", "schedule", "--operator", "li", "--json", "--cron", "--", "--json"]);
-  expect(withSharedOptionsBehind(["--operator=li", "settle", "--inbox", "in", "--json"])).toEqual(["settle", "--operator=li", "--inbox", "in", "--json"]);
+  expect(
+    withSharedOptionsBehind(["--operator", "li", "settle", "--json", "schedule", "--cron", "--", "--json"]),
+  ).toEqual(["settle", "schedule", "--operator", "li", "--json", "--cron", "--", "--json"]);
+  expect(withSharedOptionsBehind(["--operator=li", "settle", "--inbox", "in", "--json"])).toEqual([
+    "settle",
+    "--operator=li",
+    "--inbox",
+    "in",
+    "--json",
+  ]);
 });
 
 test("with --json a usage error is one JSON document", async () => {
-  for (const args of [["member", "list", "--stauts", "--json"], ["member", "lst", "--json"]]) {
+  for (const args of [
+    ["member", "list", "--stauts", "--json"],
+    ["member", "lst", "--json"],
+  ]) {
     const { stdout, stderr, exitCode } = await accrueInProcess(args);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
     expect(JSON.parse(stderr)).toMatchObject({ error: { code: "usage", hint: expect.stringContaining("--help") } });
@@ -100,7 +135,13 @@ test("with --json a usage error is one JSON document", async () => {
 
 test("the compiled program tells its version and its help without a database", async () => {
   expect(await accrue(["version"])).toEqual(await accrue(["--version"]));
-  expect(JSON.parse((await accrue(["--json", "version"])).stdout)).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+$/u) });
-  expect(await accrue(["--version"])).toMatchObject({ exitCode: 0, stderr: "", stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/u) });
+  expect(JSON.parse((await accrue(["--json", "version"])).stdout)).toEqual({
+    version: expect.stringMatching(/^\d+\.\d+\.\d+$/u),
+  });
+  expect(await accrue(["--version"])).toMatchObject({
+    exitCode: 0,
+    stderr: "",
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/u),
+  });
   expect((await accrue(["--help"])).stdout).toBe((await accrueInProcess(["--help"])).stdout);
 });

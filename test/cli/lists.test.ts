@@ -30,38 +30,84 @@ await close(here.db, "2026-03-01");
 await done("merchant bill --period 2026-03-01..2026-03-01");
 await done("money-account add icbc-1 --channel bank");
 await done("collection record S1 100 --received-on 2026-03-02 --reference slip --proof folder");
-const moves = "occurred_at,line_no,amount,balance,counterparty,remark\n2026-03-02 10:00:00,1,100.00,1100.00,someone,x\n";
-const { import_id: statement } = JSON.parse(await done(`statement import --account icbc-1 ${writeScratch("statement.csv", moves)} --json`)) as { import_id: number };
+const moves =
+  "occurred_at,line_no,amount,balance,counterparty,remark\n2026-03-02 10:00:00,1,100.00,1100.00,someone,x\n";
+const { import_id: statement } = JSON.parse(
+  await done(`statement import --account icbc-1 ${writeScratch("statement.csv", moves)} --json`),
+) as { import_id: number };
 await done("member alias M1 nick --source taobao");
 await done("merchant alias S1 shop --source jd");
 const number = writeScratch("number.txt", "a@b.cn\n");
-const { account_id: account } = JSON.parse(await done(`account add M1 --channel alipay --holder 张三 --account-file ${number} --json --yes`, "alice", "2026-03-01T12:00:00+08:00")) as { account_id: number };
+const { account_id: account } = JSON.parse(
+  await done(
+    `account add M1 --channel alipay --holder 张三 --account-file ${number} --json --yes`,
+    "alice",
+    "2026-03-01T12:00:00+08:00",
+  ),
+) as { account_id: number };
 await done("withdrawal request --member M1 --points 100");
 await done("withdrawal approve W00000001 --yes", "bob");
 await done(`payout export --channel alipay --output ${resolve(number, "..")}`);
 await done(`member import ${writeScratch("members.csv", "member_no,name\nM2,李四\n")}`);
-await tamper(here, (tx) => tx`
+await tamper(
+  here,
+  (tx) => tx`
   INSERT INTO products (merchant_id, sku, name, price_fen, import_id)
   SELECT merchant_id, 'P' || lpad(n::text, 6, '0'), CASE WHEN n = 10040 THEN repeat('长', 20) ELSE '茶' END, n, NULL
-  FROM merchants, generate_series(1, ${products}) n WHERE merchant_code = 'S1'`);
+  FROM merchants, generate_series(1, ${products}) n WHERE merchant_code = 'S1'`,
+);
 
 /** A command line of every list and every show, by the words of the command. */
 const lines: Readonly<Record<string, string>> = {
-  "member list": "", "member show": "M1", "member aliases": "", "account list": "M1", "account show": `M1 ${account}`, "merchant list": "",
-  "merchant show": "S1 --orders", "merchant aliases": "", "product list": "", "order list": "", "order show": order, "import list": "", "import show": "1",
-  "grant list": "", "grant show": "1", "withdrawal list": "", "withdrawal show": "W00000001", "payout list": "", "payout show": "P00000001",
-  "policy show": "", "config show": "", "merchant bills": "", "money-account list": "", "collection list": "", "collection show": "C00000001", "recon list": "", "recon show": "L00000001", "recon rules": "", "statement list": "", "statement show": `${statement}`,
+  "member list": "",
+  "member show": "M1",
+  "member aliases": "",
+  "account list": "M1",
+  "account show": `M1 ${account}`,
+  "merchant list": "",
+  "merchant show": "S1 --orders",
+  "merchant aliases": "",
+  "product list": "",
+  "order list": "",
+  "order show": order,
+  "import list": "",
+  "import show": "1",
+  "grant list": "",
+  "grant show": "1",
+  "withdrawal list": "",
+  "withdrawal show": "W00000001",
+  "payout list": "",
+  "payout show": "P00000001",
+  "policy show": "",
+  "config show": "",
+  "merchant bills": "",
+  "money-account list": "",
+  "collection list": "",
+  "collection show": "C00000001",
+  "recon list": "",
+  "recon show": "L00000001",
+  "recon rules": "",
+  "statement list": "",
+  "statement show": `${statement}`,
 };
 
-const withFields = await Promise.all(manifest.map(async (entry) => {
-  const verb = new Command();
-  await loadVerb(entry, verb);
-  const option = verb.options.find((one) => one instanceof FieldsOption);
-  return { name: entry.path.join(" "), names: option?.names, hasCsv: verb.options.some(({ long }) => long === "--csv") };
-})).then((all) => all.filter(({ names }) => names !== undefined));
+const withFields = await Promise.all(
+  manifest.map(async (entry) => {
+    const verb = new Command();
+    await loadVerb(entry, verb);
+    const option = verb.options.find((one) => one instanceof FieldsOption);
+    return {
+      name: entry.path.join(" "),
+      names: option?.names,
+      hasCsv: verb.options.some(({ long }) => long === "--csv"),
+    };
+  }),
+).then((all) => all.filter(({ names }) => names !== undefined));
 
 test("every command that lists or shows things takes --csv and --fields", () => {
-  const shown = manifest.map(({ path }) => path.join(" ")).filter((name) => /^(?!settle|report|db).* (list|show|aliases|bills|rules)$/u.test(name));
+  const shown = manifest
+    .map(({ path }) => path.join(" "))
+    .filter((name) => /^(?!settle|report|db).* (list|show|aliases|bills|rules)$/u.test(name));
   expect(withFields.map(({ name }) => name).toSorted()).toEqual(shown.toSorted());
   expect(withFields.filter(({ hasCsv }) => !hasCsv)).toEqual([]);
   expect(Object.keys(lines).toSorted()).toEqual(shown.toSorted());
@@ -78,11 +124,14 @@ describe.each(withFields)("$name", ({ name, names }) => {
     const whole = await documentOf("");
     for (const field of Object.keys(whole)) expect(names).toContain(field);
     const backwards = Object.keys(whole).toReversed();
-    expect(Object.entries(await documentOf(`--fields ${backwards.join(",")}`))).toEqual(backwards.map((field) => [field, whole[field]]));
+    expect(Object.entries(await documentOf(`--fields ${backwards.join(",")}`))).toEqual(
+      backwards.map((field) => [field, whole[field]]),
+    );
     if (name === "import show") return; // there --csv is the rejected rows, as it ever was
     const [header, first] = parse(await done(`${line} --csv --fields ${backwards.join(",")}`), { bom: true });
     expect(header).toEqual(backwards);
-    for (const [at, field] of backwards.entries()) if (typeof whole[field] === "number") expect(first![at]).toBe(String(whole[field]));
+    for (const [at, field] of backwards.entries())
+      if (typeof whole[field] === "number") expect(first![at]).toBe(String(whole[field]));
   });
 
   test("shows fields that were asked for to people, too", async () => {
@@ -95,15 +144,28 @@ describe.each(withFields)("$name", ({ name, names }) => {
   test("refuses a field that it has not got, and says which it has", async () => {
     const { exitCode, stdout, stderr } = await run(`${line} --fields ${names![0]},nothing --json`);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
-    expect(JSON.parse(stderr)).toMatchObject({ error: { code: "unknown_field", message: '--fields: there is no field "nothing" here', hint: `give one or several of ${names!.join(",")}` } });
+    expect(JSON.parse(stderr)).toMatchObject({
+      error: {
+        code: "unknown_field",
+        message: '--fields: there is no field "nothing" here',
+        hint: `give one or several of ${names!.join(",")}`,
+      },
+    });
   });
 });
 
 describe("--all", () => {
   test("gives every row, over as many pages as there are: JSON, CSV and a table with one heading until a column becomes wider", async () => {
-    const json = (await done("product list --all --json")).trimEnd().split("\n").map((line) => (JSON.parse(line) as { sku: string }).sku);
-    expect([json.length, new Set(json).size, json.toSorted().join() === json.join()]).toEqual([products, products, true]);
-    expect((parse(await done("product list --all --csv"), { bom: true })).length).toBe(products + 1);
+    const json = (await done("product list --all --json"))
+      .trimEnd()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { sku: string }).sku);
+    expect([json.length, new Set(json).size, json.toSorted().join() === json.join()]).toEqual([
+      products,
+      products,
+      true,
+    ]);
+    expect(parse(await done("product list --all --csv"), { bom: true }).length).toBe(products + 1);
     const text = (await done("product list --all")).trimEnd().split("\n");
     expect(text.filter((line) => line.startsWith("merchant"))).toHaveLength(2); // the long name stands on the second page
     expect(text).toHaveLength(products + 2);
@@ -118,12 +180,17 @@ describe("--all", () => {
   test("on a terminal is all, where a page that long is cut", async () => {
     const on = { database: here, now: new Date(noon), env: key, terminal: { columns: 80 } };
     expect((await accrueInProcess(["product", "list", "--limit", "300"], on)).stdout).toContain("… 100 more rows");
-    expect((await accrueInProcess(["product", "list", "--all", "--after", "S1,P009700"], on)).stdout).not.toContain("more rows");
+    expect((await accrueInProcess(["product", "list", "--all", "--after", "S1,P009700"], on)).stdout).not.toContain(
+      "more rows",
+    );
   });
 
   test("ends without a word when nobody reads any more", () => {
     const script = 'set -o pipefail; "$0" bin/accrue.js product list --all --json | head -n 1; echo "${PIPESTATUS[0]}"';
-    const { stdout, stderr } = spawnSync("bash", ["-c", script, process.execPath], { env: cliEnvironment({ database: here }), encoding: "utf8" });
+    const { stdout, stderr } = spawnSync("bash", ["-c", script, process.execPath], {
+      env: cliEnvironment({ database: here }),
+      encoding: "utf8",
+    });
     expect([stdout.split("\n").slice(1, 2), stderr]).toEqual([["0"], ""]);
   });
 });
@@ -131,9 +198,15 @@ describe("--all", () => {
 describe("what is said of the next page", () => {
   test("stands below a table, and on stderr where stdout is for a program, unless --quiet", async () => {
     const more = "more: --after S1,P000001";
-    expect(await run("product list --limit 1")).toMatchObject({ stdout: expect.stringContaining(`\n${more}\n`), stderr: "" });
+    expect(await run("product list --limit 1")).toMatchObject({
+      stdout: expect.stringContaining(`\n${more}\n`),
+      stderr: "",
+    });
     expect(JSON.parse((await run("product list --limit 1 --json")).stderr)).toEqual({ note: more });
-    expect(await run("product list --limit 1 --csv")).toMatchObject({ stdout: "\ufeffmerchant_code,sku,name,price\nS1,P000001,茶,0.01\n", stderr: `${more}\n` });
+    expect(await run("product list --limit 1 --csv")).toMatchObject({
+      stdout: "\ufeffmerchant_code,sku,name,price\nS1,P000001,茶,0.01\n",
+      stderr: `${more}\n`,
+    });
     expect(await run("product list --limit 1 --csv --quiet")).toMatchObject({ stderr: "" });
   });
 });

@@ -10,17 +10,27 @@ import { writeScratch } from "../support/files.ts";
 import { fakeStreams } from "../support/streams.ts";
 
 const database = await testDatabase();
-const linesOf = (text: string) => text.trimEnd().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+const linesOf = (text: string) =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe("--log-format json", () => {
   test("makes every line of stderr a log line, and leaves the result on stdout as it is", async () => {
     const file = writeScratch("merchants.csv", "merchant_code,name\nL1,店\n,无编号\n");
     const plain = await accrueInProcess(["merchant", "import", file, "--dry-run"], { database });
-    const { stdout, stderr, exitCode } = await accrueInProcess(["merchant", "import", file, "--max-rejects", "0", "--log-format", "json"], { database });
+    const { stdout, stderr, exitCode } = await accrueInProcess(
+      ["merchant", "import", file, "--max-rejects", "0", "--log-format", "json"],
+      { database },
+    );
     expect([plain.exitCode, exitCode]).toEqual([3, 4]);
     expect(stdout).not.toContain('"level"');
     expect(linesOf(stderr).at(-1)).toMatchObject({
-      level: "error", time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/u) as string, pid: process.pid, error: { code: "too_many_rejects" },
+      level: "error",
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/u) as string,
+      pid: process.pid,
+      error: { code: "too_many_rejects" },
     });
   });
 
@@ -28,7 +38,9 @@ describe("--log-format json", () => {
     for (const option of [["--log-format", "json"], ["--log-format=json"]]) {
       const { stdout, stderr, exitCode } = await accrueInProcess(["grant", "run", ...option]);
       expect([stdout, exitCode]).toEqual(["", 2]);
-      expect(linesOf(stderr)).toMatchObject([{ level: "error", msg: expect.stringContaining("--business-date") as string, error: { code: "usage" } }]);
+      expect(linesOf(stderr)).toMatchObject([
+        { level: "error", msg: expect.stringContaining("--business-date") as string, error: { code: "usage" } },
+      ]);
     }
   });
 
@@ -55,31 +67,46 @@ describe("a log line", () => {
   };
 
   test("has the fields of an event as they are: bigints as integers, or as texts where a number would lie", () => {
-    expect(logged((ui) => ui.event("warn", { run_id: 7n, huge: 2n ** 60n, counts: { rejected: 2 } }, "two rows were rejected"))).toMatchObject([
+    expect(
+      logged((ui) =>
+        ui.event("warn", { run_id: 7n, huge: 2n ** 60n, counts: { rejected: 2 } }, "two rows were rejected"),
+      ),
+    ).toMatchObject([
       { level: "warn", run_id: 7, huge: "1152921504606846976", counts: { rejected: 2 }, msg: "two rows were rejected" },
     ]);
   });
 
   test("is a note, or an error with its code, hint and stack", () => {
-    expect(logged((ui) => {
-      ui.note("line one\nline two");
-      ui.error(refusedError("no_luck", "not today", { hint: "tomorrow" }));
-    })).toMatchObject([
+    expect(
+      logged((ui) => {
+        ui.note("line one\nline two");
+        ui.error(refusedError("no_luck", "not today", { hint: "tomorrow" }));
+      }),
+    ).toMatchObject([
       { level: "info", msg: "line one\nline two" },
-      { level: "error", msg: "not today", error: { code: "no_luck", hint: "tomorrow", stack: expect.stringContaining("not today") as string } },
+      {
+        level: "error",
+        msg: "not today",
+        error: { code: "no_luck", hint: "tomorrow", stack: expect.stringContaining("not today") as string },
+      },
     ]);
   });
 
   test("has left the process before its call returns: a kill loses none, however slowly the pipe is read", async () => {
-    const script = writeScratch("killed.mjs", `
+    const script = writeScratch(
+      "killed.mjs",
+      `
       import { openLog } from ${JSON.stringify(resolve("dist/ui/log.js"))};
       const log = openLog(process.stderr);
       for (let line = 1; line <= 3000; line += 1) log.write("info", { line }, "x".repeat(100));
-      process.kill(process.pid, "SIGKILL");`);
+      process.kill(process.pid, "SIGKILL");`,
+    );
     const child = spawn(process.execPath, [script], { stdio: ["ignore", "ignore", "pipe"] });
     let text = "";
     for await (const piece of child.stderr.setEncoding("utf8")) text += piece as string;
-    expect(child.signalCode ?? (await new Promise((settle) => child.once("close", (_code, signal) => settle(signal))))).toBe("SIGKILL");
+    expect(
+      child.signalCode ?? (await new Promise((settle) => child.once("close", (_code, signal) => settle(signal)))),
+    ).toBe("SIGKILL");
     expect(linesOf(text).map(({ line }) => line)).toEqual(Array.from({ length: 3000 }, (_, index) => index + 1));
   });
 });

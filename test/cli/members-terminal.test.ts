@@ -7,7 +7,9 @@ import { accrueOnTerminal, keys } from "../support/pty.ts";
 const database = await testDatabase();
 
 const stored = async (memberNo: string) => {
-  const [row] = await database.db.sql<{ name: string; phone: string | null; email: string | null; passwordHash: string | null; status: string }[]>`
+  const [row] = await database.db.sql<
+    { name: string; phone: string | null; email: string | null; passwordHash: string | null; status: string }[]
+  >`
     SELECT name, phone, email, password_hash, status FROM members WHERE member_no = ${memberNo}`;
   return row;
 };
@@ -46,7 +48,10 @@ describe("registering on a terminal", () => {
   });
 
   test("no is no: nothing is written", async () => {
-    const session = accrueOnTerminal(["member", "register", "--member-no", "T2", "--name", "李四", "--phone", "13800000002", "--email", "li@x.cn"], { database });
+    const session = accrueOnTerminal(
+      ["member", "register", "--member-no", "T2", "--name", "李四", "--phone", "13800000002", "--email", "li@x.cn"],
+      { database },
+    );
     await session.expect("Password");
     session.send(keys.enter);
     await session.expect("Register this member?");
@@ -65,7 +70,9 @@ describe("registering on a terminal", () => {
   });
 
   test("--yes asks nothing: what is not given stays empty, and a name that is missing is told", async () => {
-    const session = accrueOnTerminal(["member", "register", "--member-no", "T6", "--name", "王五", "--yes"], { database });
+    const session = accrueOnTerminal(["member", "register", "--member-no", "T6", "--name", "王五", "--yes"], {
+      database,
+    });
     await session.expect("registered member T6");
     expect(await session.exit()).toBe(0);
     expect(session.screen).not.toContain("?");

@@ -30,18 +30,21 @@ await take(database, ["20260201-2,M1,S2,150.00,paid,2026-02-01 23:59:59,60.00,ta
 const play = (...lines: string[]) => transcript(lines, { database, now: testNow });
 const ordersOf = async (...options: string[]) =>
   (await accrueInProcess(["order", "list", "--json", ...options], { database })).stdout
-    .split("\n").filter((line) => line !== "")
+    .split("\n")
+    .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as { order_no: string; source: string })
     .map(({ order_no, source }) => `${order_no}@${source}`);
 
 test("order list: tables, pages and JSON", async () => {
-  expect(await play(
-    "accrue order list",
-    "accrue order list --limit 2",
-    "accrue order list --limit 2 --after 20260201-2@taobao",
-    "accrue order list --limit 1 --after 20260202-1 --json",
-    "accrue order list --member M9",
-  )).toMatchInlineSnapshot(`
+  expect(
+    await play(
+      "accrue order list",
+      "accrue order list --limit 2",
+      "accrue order list --limit 2 --after 20260201-2@taobao",
+      "accrue order list --limit 1 --after 20260202-1 --json",
+      "accrue order list --member M9",
+    ),
+  ).toMatchInlineSnapshot(`
     "
     $ accrue order list
     order       source   member  merchant   amount  refunded  status   paid at
@@ -75,15 +78,33 @@ test("order list: tables, pages and JSON", async () => {
 
 describe("order list filters", () => {
   test.each([
-    [["--status", "paid"], ["20260201-1@default", "20260201-2@taobao", "20260202-1@taobao"]],
+    [
+      ["--status", "paid"],
+      ["20260201-1@default", "20260201-2@taobao", "20260202-1@taobao"],
+    ],
     [["--status", "pending"], ["20260202-1@default"]],
-    [["--from", "2026-02-02"], ["20260202-1@taobao", "20260203-1@jd"]],
-    [["--to", "2026-02-01"], ["20260201-1@default", "20260201-2@taobao"]],
+    [
+      ["--from", "2026-02-02"],
+      ["20260202-1@taobao", "20260203-1@jd"],
+    ],
+    [
+      ["--to", "2026-02-01"],
+      ["20260201-1@default", "20260201-2@taobao"],
+    ],
     [["--from", "2026-02-02", "--to", "2026-02-02"], ["20260202-1@taobao"]],
-    [["--member", "M2"], ["20260202-1@default", "20260203-1@jd"]],
-    [["--merchant", "S2"], ["20260201-2@taobao", "20260203-1@jd"]],
+    [
+      ["--member", "M2"],
+      ["20260202-1@default", "20260203-1@jd"],
+    ],
+    [
+      ["--merchant", "S2"],
+      ["20260201-2@taobao", "20260203-1@jd"],
+    ],
     [["--source", "taobao", "--member", "M3"], ["20260202-1@taobao"]],
-    [["--min-amount", "100", "--max-amount", "150.00"], ["20260201-1@default", "20260201-2@taobao"]],
+    [
+      ["--min-amount", "100", "--max-amount", "150.00"],
+      ["20260201-1@default", "20260201-2@taobao"],
+    ],
     [["--min-amount", "1000.01"], []],
   ])("%s", async (options, orders) => {
     expect(await ordersOf(...options)).toEqual(orders);
@@ -92,18 +113,25 @@ describe("order list filters", () => {
   test("pages of one, each behind the last, are the whole list", async () => {
     const all = await ordersOf();
     const paged: string[] = [];
-    for (let page = await ordersOf("--limit", "1"); page.length > 0; page = await ordersOf("--limit", "1", "--after", page[0]!)) paged.push(...page);
+    for (
+      let page = await ordersOf("--limit", "1");
+      page.length > 0;
+      page = await ordersOf("--limit", "1", "--after", page[0]!)
+    )
+      paged.push(...page);
     expect(paged).toEqual(all);
   });
 });
 
 test("order show tells the whole story", async () => {
-  expect(await play(
-    "accrue order show 20260201-2",
-    "accrue order show 20260201-1",
-    "accrue order show 20260202-1 --source taobao",
-    "accrue order show 20260203-1 --json",
-  )).toMatchInlineSnapshot(`
+  expect(
+    await play(
+      "accrue order show 20260201-2",
+      "accrue order show 20260201-1",
+      "accrue order show 20260202-1 --source taobao",
+      "accrue order show 20260203-1 --json",
+    ),
+  ).toMatchInlineSnapshot(`
     "
     $ accrue order show 20260201-2
     order 20260201-2 (taobao)
@@ -157,20 +185,22 @@ test("order show tells the whole story", async () => {
 });
 
 test("every refusal says what to do", async () => {
-  expect(await play(
-    "accrue order show nothing",
-    "accrue order show nothing --source jd --json",
-    "accrue order show 20260202-1",
-    "accrue order show",
-    "accrue order list --status shipped",
-    "accrue order list --from 2026-02-30",
-    "accrue order list --to yesterday",
-    "accrue order list --min-amount ten",
-    "accrue order list --max-amount -1 --json",
-    "accrue order list --limit 0",
-    "accrue order list --limit 10001",
-    "accrue order list --colour red",
-  )).toMatchInlineSnapshot(`
+  expect(
+    await play(
+      "accrue order show nothing",
+      "accrue order show nothing --source jd --json",
+      "accrue order show 20260202-1",
+      "accrue order show",
+      "accrue order list --status shipped",
+      "accrue order list --from 2026-02-30",
+      "accrue order list --to yesterday",
+      "accrue order list --min-amount ten",
+      "accrue order list --max-amount -1 --json",
+      "accrue order list --limit 0",
+      "accrue order list --limit 10001",
+      "accrue order list --colour red",
+    ),
+  ).toMatchInlineSnapshot(`
     "
     $ accrue order show nothing
     ! error: no order has the number nothing

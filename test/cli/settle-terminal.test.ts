@@ -9,7 +9,12 @@ const database = await testDatabase();
 await peopleIn(database);
 const line = ["settle", "--until", "2026-03-01"];
 
-const closed = async () => (await database.db.sql<{ date: string }[]>`SELECT business_date::text AS date FROM business_dates WHERE closed_at IS NOT NULL ORDER BY 1`).map(({ date }) => date);
+const closed = async () =>
+  (
+    await database.db.sql<
+      { date: string }[]
+    >`SELECT business_date::text AS date FROM business_dates WHERE closed_at IS NOT NULL ORDER BY 1`
+  ).map(({ date }) => date);
 
 describe("a settlement that a person starts on a terminal", () => {
   test("shows what it is about to close and take in, and a no leaves all as it was", async () => {

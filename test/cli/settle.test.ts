@@ -14,14 +14,28 @@ const inbox = new Inbox();
 const at = { database, now: testNow, cwd: inbox.path };
 
 /** The machine's name is nobody's business here. */
-const said = async (lines: readonly string[]) => (await transcript(lines, at)).replaceAll(` on ${hostname()}`, " on <host>");
+const said = async (lines: readonly string[]) =>
+  (await transcript(lines, at)).replaceAll(` on ${hostname()}`, " on <host>");
 
 test("plan, settle, status and reopen, as a person sees them", async () => {
-  inbox.orders("a.csv", [paid("A1", "2026-02-28"), paid("A2", "2026-03-01", "150.00"), "A3,NOBODY,S1,1.00,paid,2026-03-01 10:00:00,,,"]);
+  inbox.orders("a.csv", [
+    paid("A1", "2026-02-28"),
+    paid("A2", "2026-03-01", "150.00"),
+    "A3,NOBODY,S1,1.00,paid,2026-03-01 10:00:00,,,",
+  ]);
   inbox.orders("b.csv.part", [paid("B1", "2026-03-01")]);
   inbox.put("orders/c.csv", "what,is,this\n1,2,3\n");
   inbox.put("order/d.csv", "order_no\n");
-  expect(await said(["accrue settle plan --inbox . --min-age 0s", "accrue settle --inbox . --min-age 0s", "accrue settle plan --inbox . --min-age 0s", "accrue settle --inbox . --min-age 0s --incomplete", "accrue settle --inbox . --min-age 0s", "accrue settle status"])).toMatchInlineSnapshot(`
+  expect(
+    await said([
+      "accrue settle plan --inbox . --min-age 0s",
+      "accrue settle --inbox . --min-age 0s",
+      "accrue settle plan --inbox . --min-age 0s",
+      "accrue settle --inbox . --min-age 0s --incomplete",
+      "accrue settle --inbox . --min-age 0s",
+      "accrue settle status",
+    ]),
+  ).toMatchInlineSnapshot(`
     "
     $ accrue settle plan --inbox . --min-age 0s
       dates to settle  2026-02-28 to 2026-03-01, 2 dates
@@ -97,14 +111,16 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     closed up to 2026-03-01
     "
   `);
-  expect(await said([
-    "accrue settle reopen 2026-03-01 --reason 'half was missing' --yes",
-    "accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy",
-    "accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy --dry-run",
-    "accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy --yes",
-    "accrue settle status",
-    "accrue settle reopen 2026-02-30 --reason x --yes",
-  ])).toMatchInlineSnapshot(`
+  expect(
+    await said([
+      "accrue settle reopen 2026-03-01 --reason 'half was missing' --yes",
+      "accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy",
+      "accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy --dry-run",
+      "accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy --yes",
+      "accrue settle status",
+      "accrue settle reopen 2026-02-30 --reason x --yes",
+    ]),
+  ).toMatchInlineSnapshot(`
     "
     $ accrue settle reopen 2026-03-01 --reason 'half was missing' --yes
     ! error: business date 2026-03-01 was closed by tester, who cannot reopen it too
@@ -138,18 +154,45 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
 });
 
 test("as JSON, for scripts and monitors", async () => {
-  const { stdout, exitCode } = await accrueInProcess(["settle", "--json"], { ...at, env: { ACCRUE_INBOX: inbox.path } });
+  const { stdout, exitCode } = await accrueInProcess(["settle", "--json"], {
+    ...at,
+    env: { ACCRUE_INBOX: inbox.path },
+  });
   expect(exitCode).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
-    state: "complete", operator: "tester", closed: ["2026-03-01"], failure: null,
-    files: [{ folder: "orders", name: "b.csv.part", outcome: "waiting" }, { folder: ".", name: "order/", outcome: "unread" }],
-    steps: [{ step_no: 1, step: "import", business_date: null, counts: { waiting_files: 1, unread_files: 1 } }, { step: "grant", business_date: "2026-03-01" }, { step: "expire" }, { step: "verify" }, { step: "close" }],
+    state: "complete",
+    operator: "tester",
+    closed: ["2026-03-01"],
+    failure: null,
+    files: [
+      { folder: "orders", name: "b.csv.part", outcome: "waiting" },
+      { folder: ".", name: "order/", outcome: "unread" },
+    ],
+    steps: [
+      { step_no: 1, step: "import", business_date: null, counts: { waiting_files: 1, unread_files: 1 } },
+      { step: "grant", business_date: "2026-03-01" },
+      { step: "expire" },
+      { step: "verify" },
+      { step: "close" },
+    ],
   });
   const status = await accrueInProcess(["settle", "status", "--json", "--limit", "1"], at);
-  expect(JSON.parse(status.stdout)).toMatchObject({ last_closed: "2026-03-01", running: null, last_run: { state: "complete" }, dates: [{ business_date: "2026-03-01", state: "closed", reopened_by: "amy" }] });
+  expect(JSON.parse(status.stdout)).toMatchObject({
+    last_closed: "2026-03-01",
+    running: null,
+    last_run: { state: "complete" },
+    dates: [{ business_date: "2026-03-01", state: "closed", reopened_by: "amy" }],
+  });
   const plan = await accrueInProcess(["settle", "plan", "--json", "--inbox", inbox.path], at);
-  expect((await accrueInProcess(["settle", "--dry-run", "--json", "--inbox", inbox.path], at)).stdout).toBe(plan.stdout);
-  expect(JSON.parse(plan.stdout)).toMatchObject({ dry_run: true, dates: [], last_closed: "2026-03-01", files: [{ name: "b.csv.part", waits_for: "its name says that it is not complete" }] });
+  expect((await accrueInProcess(["settle", "--dry-run", "--json", "--inbox", inbox.path], at)).stdout).toBe(
+    plan.stdout,
+  );
+  expect(JSON.parse(plan.stdout)).toMatchObject({
+    dry_run: true,
+    dates: [],
+    last_closed: "2026-03-01",
+    files: [{ name: "b.csv.part", waits_for: "its name says that it is not complete" }],
+  });
 });
 
 test("a night that fails: what it did, why it stopped, and where that is told afterwards", async () => {
@@ -159,9 +202,14 @@ test("a night that fails: what it did, why it stopped, and where that is told af
   files.orders("a.csv", [paid("F1", "2026-03-01"), "F2,NOBODY,S1,1.00,paid,2026-03-01 10:00:00,,,"]);
   files.put("orders/c.csv", "what,is,this\n1,2,3\n");
   const on = { database: failing, now: testNow, cwd: files.path };
-  const tell = async (...lines: readonly string[]) => (await transcript(lines, on)).replaceAll(` on ${hostname()}`, " on <host>");
-  const oneMore = (points: number) => inTransaction(failing.db, (tx) => tx`
-    UPDATE balances SET available_points = available_points + ${points} WHERE member_id = (SELECT member_id FROM members WHERE member_no = 'M2')`);
+  const tell = async (...lines: readonly string[]) =>
+    (await transcript(lines, on)).replaceAll(` on ${hostname()}`, " on <host>");
+  const oneMore = (points: number) =>
+    inTransaction(
+      failing.db,
+      (tx) => tx`
+    UPDATE balances SET available_points = available_points + ${points} WHERE member_id = (SELECT member_id FROM members WHERE member_no = 'M2')`,
+    );
   expect(await tell("accrue settle --inbox none", "accrue settle status")).toMatchInlineSnapshot(`
     "
     $ accrue settle --inbox none
@@ -177,7 +225,9 @@ test("a night that fails: what it did, why it stopped, and where that is told af
     "
   `);
   await oneMore(5);
-  expect(await tell("accrue settle --inbox . --incomplete", "accrue settle status", "accrue settle --incomplete --json")).toMatchInlineSnapshot(`
+  expect(
+    await tell("accrue settle --inbox . --incomplete", "accrue settle status", "accrue settle --incomplete --json"),
+  ).toMatchInlineSnapshot(`
     "
     $ accrue settle --inbox . --incomplete
     ! settlement run 2: failed
@@ -229,15 +279,27 @@ test("a night that fails: what it did, why it stopped, and where that is told af
 
 test("a run that died before it came to a date is told of", async () => {
   const dead = await cloneOf(database);
-  await inTransaction(dead.db, (tx) => tx`INSERT INTO settlement_runs (run_id, state, operator, host, started_at) VALUES (77, 'running', 'cron', 'db-1', ${testNow})`);
-  expect(await transcript(["accrue settle status"], { ...at, database: dead })).toContain("run 77 of cron on db-1 died; the next one takes over\n");
+  await inTransaction(
+    dead.db,
+    (tx) =>
+      tx`INSERT INTO settlement_runs (run_id, state, operator, host, started_at) VALUES (77, 'running', 'cron', 'db-1', ${testNow})`,
+  );
+  expect(await transcript(["accrue settle status"], { ...at, database: dead })).toContain(
+    "run 77 of cron on db-1 died; the next one takes over\n",
+  );
   const { stdout } = await accrueInProcess(["settle", "status", "--json"], { ...at, database: dead });
   expect(JSON.parse(stdout)).toMatchObject({ last_run: { run_id: 77, state: "interrupted", failure: null } });
   await dead.drop();
 });
 
 test("a grant run for a closed date is refused, and one date can be verified by itself", async () => {
-  expect(await said(["accrue grant run --business-date 2026-03-01", "accrue verify --business-date 2026-03-01 --full", "accrue verify --business-date 2026-03-01"])).toMatchInlineSnapshot(`
+  expect(
+    await said([
+      "accrue grant run --business-date 2026-03-01",
+      "accrue verify --business-date 2026-03-01 --full",
+      "accrue verify --business-date 2026-03-01",
+    ]),
+  ).toMatchInlineSnapshot(`
     "
     $ accrue grant run --business-date 2026-03-01
     ! error: business date 2026-03-01 is closed: it takes no further entries
@@ -277,24 +339,54 @@ test("a grant run for a closed date is refused, and one date can be verified by 
 });
 
 describe("status and plan", () => {
-  const json = async (on: TestDatabase, ...args: readonly string[]) => JSON.parse((await accrueInProcess(["settle", ...args, "--json"], { database: on, now: testNow })).stdout) as Record<string, unknown>;
+  const json = async (on: TestDatabase, ...args: readonly string[]) =>
+    JSON.parse((await accrueInProcess(["settle", ...args, "--json"], { database: on, now: testNow })).stdout) as Record<
+      string,
+      unknown
+    >;
 
   test("of a platform that was never settled", async () => {
     const fresh = await cloneOf();
-    expect(await json(fresh, "status")).toEqual({ last_closed: null, running: null, last_run: null, more: false, dates: [expect.objectContaining({ business_date: "2026-03-01", state: "open", run_id: null })] });
-    expect(await json(fresh, "plan")).toEqual({ dry_run: true, dates: ["2026-03-01"], last_closed: null, stale_requests: 0, files: [], unread: [], missing: [], failed: [], orders: [] });
-    expect(await transcript(["accrue settle status"], { database: fresh, now: testNow })).toContain("no date is closed yet");
+    expect(await json(fresh, "status")).toEqual({
+      last_closed: null,
+      running: null,
+      last_run: null,
+      more: false,
+      dates: [expect.objectContaining({ business_date: "2026-03-01", state: "open", run_id: null })],
+    });
+    expect(await json(fresh, "plan")).toEqual({
+      dry_run: true,
+      dates: ["2026-03-01"],
+      last_closed: null,
+      stale_requests: 0,
+      files: [],
+      unread: [],
+      missing: [],
+      failed: [],
+      orders: [],
+    });
+    expect(await transcript(["accrue settle status"], { database: fresh, now: testNow })).toContain(
+      "no date is closed yet",
+    );
     await fresh.drop();
   });
 
   test("of years of dates tell the newest, and that there are more", async () => {
     const old = await cloneOf();
-    await tamper(old, (tx) => tx`
+    await tamper(
+      old,
+      (tx) => tx`
       INSERT INTO business_dates (business_date, state, run_id, since, operator, host, closed_at)
-      SELECT date '2026-02-28' - n, 'closed', 1, ${testNow}, 'cron', 'db-1', ${testNow} FROM generate_series(0, 1999) n`);
-    const [few, all] = [await json(old, "status"), await json(old, "status", "--limit", "5000")] as { dates: unknown[]; more: boolean }[];
+      SELECT date '2026-02-28' - n, 'closed', 1, ${testNow}, 'cron', 'db-1', ${testNow} FROM generate_series(0, 1999) n`,
+    );
+    const [few, all] = [await json(old, "status"), await json(old, "status", "--limit", "5000")] as {
+      dates: unknown[];
+      more: boolean;
+    }[];
     expect([few!.dates.length, few!.more, all!.dates.length, all!.more]).toEqual([14, true, 2001, false]);
-    expect(await transcript(["accrue settle status --limit 2"], { database: old, now: testNow })).toContain("2 dates; --limit shows older ones, too\nclosed up to 2026-02-28\n");
+    expect(await transcript(["accrue settle status --limit 2"], { database: old, now: testNow })).toContain(
+      "2 dates; --limit shows older ones, too\nclosed up to 2026-02-28\n",
+    );
     expect(await json(old, "plan")).toMatchObject({ dates: ["2026-03-01"], last_closed: "2026-02-28" });
     await old.drop();
   });
@@ -311,6 +403,10 @@ describe("status and plan", () => {
     [["--max-rejects", "some"], 2, "invalid_max_rejects"],
   ])("settle %j is refused", async (args, exitCode, code) => {
     const refused = await accrueInProcess(["settle", ...args, "--json"], at);
-    expect([refused.exitCode, refused.stdout, JSON.parse(refused.stderr)]).toMatchObject([exitCode, "", { error: { code } }]);
+    expect([refused.exitCode, refused.stdout, JSON.parse(refused.stderr)]).toMatchObject([
+      exitCode,
+      "",
+      { error: { code } },
+    ]);
   });
 });

@@ -60,7 +60,12 @@ describe("results", () => {
 
   test("off a terminal a page has no colour, no width and no row cap", async () => {
     const { ui, streams } = uiOn();
-    await ui.show({}, (page) => page.heading("title").table([{ heading: "no" }], Array.from({ length: 500 }, (_, no) => [`${no} ${"很长".repeat(60)}`])));
+    await ui.show({}, (page) =>
+      page.heading("title").table(
+        [{ heading: "no" }],
+        Array.from({ length: 500 }, (_, no) => [`${no} ${"很长".repeat(60)}`]),
+      ),
+    );
     expect(streams.text("stdout").split("\n")).toHaveLength(503);
     expect(streams.text("stdout")).not.toMatch(/\u001b|…/u);
   });
@@ -84,7 +89,9 @@ describe("results", () => {
   });
 
   test("a result that cannot be written is an error, although the work is done", async () => {
-    const child = spawn("sh", ["-c", `"$0" bin/accrue.js --help > /dev/full; echo "exit $?"`, process.execPath], { env: cliEnvironment({}) });
+    const child = spawn("sh", ["-c", `"$0" bin/accrue.js --help > /dev/full; echo "exit $?"`, process.execPath], {
+      env: cliEnvironment({}),
+    });
     let text = "";
     child.stdout.on("data", (piece: Buffer) => (text += piece.toString()));
     child.stderr.on("data", (piece: Buffer) => (text += piece.toString()));
@@ -96,7 +103,9 @@ describe("results", () => {
 
   test("a reader who has seen enough is no error, on either stream", async () => {
     const run = async (redirection: string) => {
-      const child = spawn("bash", ["-c", `set -o pipefail; ${redirection}; echo "exit $?"`, process.execPath], { env: cliEnvironment({}) });
+      const child = spawn("bash", ["-c", `set -o pipefail; ${redirection}; echo "exit $?"`, process.execPath], {
+        env: cliEnvironment({}),
+      });
       let text = "";
       child.stdout.on("data", (piece: Buffer) => (text += piece.toString()));
       await new Promise((settle) => child.once("close", settle));
@@ -116,7 +125,11 @@ describe("everything else goes to stderr", () => {
     json.ui.note("starting");
     json.ui.error(refusedError("not_enough", "too few points"));
     expect(json.streams.text("stdout")).toBe("");
-    const lines = json.streams.text("stderr").trimEnd().split("\n").map((line) => JSON.parse(line) as unknown);
+    const lines = json.streams
+      .text("stderr")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown);
     expect(lines).toEqual([
       { note: "starting" },
       { error: { code: "not_enough", message: "too few points", hint: null, details: {} } },
@@ -132,7 +145,11 @@ describe("everything else goes to stderr", () => {
       ui.event("warn", {}, "the hook failed");
       await ui.tell((page) => page.line("what a question is about"));
       await ui.show({ ok: true }, (page) => page.line("done"));
-      expect(streams.text("stderr")).toBe(options.json === true ? '{"note":"the hook failed"}\nwhat a question is about\n' : "the hook failed\nwhat a question is about\n");
+      expect(streams.text("stderr")).toBe(
+        options.json === true
+          ? '{"note":"the hook failed"}\nwhat a question is about\n'
+          : "the hook failed\nwhat a question is about\n",
+      );
       expect(streams.text("stdout")).not.toBe("");
     }
     const written: string[] = [];
@@ -144,7 +161,10 @@ describe("everything else goes to stderr", () => {
   });
 
   test("an error says what happened and what to do; the stack only with --debug, causes included", () => {
-    const error = usageError("bad_date", "2026-02-30 is no date", { hint: "write it like 2026-03-01", cause: new Error("the cause") });
+    const error = usageError("bad_date", "2026-02-30 is no date", {
+      hint: "write it like 2026-03-01",
+      cause: new Error("the cause"),
+    });
     const short = uiOn();
     short.ui.error(error);
     expect(short.streams.text("stderr")).toBe("error: 2026-02-30 is no date\nhint: write it like 2026-03-01\n");
@@ -153,7 +173,9 @@ describe("everything else goes to stderr", () => {
     expect(long.streams.text("stderr")).toMatch(/at .*ui-streams[\s\S]*caused by: Error: the cause/u);
     const json = uiOn({ debug: true, json: true });
     json.ui.error(error);
-    expect(JSON.parse(json.streams.text("stderr"))).toMatchObject({ error: { code: "bad_date", stack: expect.stringContaining("the cause") } });
+    expect(JSON.parse(json.streams.text("stderr"))).toMatchObject({
+      error: { code: "bad_date", stack: expect.stringContaining("the cause") },
+    });
   });
 
   test("an error that nobody expected says that it is a bug, and data in a message cannot draw on the screen", () => {
@@ -175,8 +197,16 @@ describe("where nobody can answer", () => {
   ])("%s a question is a usage error that names the flag", async (_name, options) => {
     const { ui, streams } = uiOn(options);
     expect(ui.interactive).toBe(false);
-    await expect(ui.ask({ message: "Name" }, "--name")).rejects.toMatchObject({ kind: "usage", code: "missing_answer", hint: "give --name" });
-    await expect(ui.confirm("Go on?")).rejects.toMatchObject({ kind: "usage", code: "confirmation_needed", hint: "give --yes" });
+    await expect(ui.ask({ message: "Name" }, "--name")).rejects.toMatchObject({
+      kind: "usage",
+      code: "missing_answer",
+      hint: "give --name",
+    });
+    await expect(ui.confirm("Go on?")).rejects.toMatchObject({
+      kind: "usage",
+      code: "confirmation_needed",
+      hint: "give --yes",
+    });
     expect(streams.said).toEqual([]);
   });
 

@@ -33,7 +33,11 @@ describe("prompts at a terminal", () => {
     expect(session.screen).not.toContain('{"yes"');
   });
 
-  test.each([["y", "went on"], ["n", "did not"], ["", "did not"]])("a confirmation takes %j for an answer", async (typed, outcome) => {
+  test.each([
+    ["y", "went on"],
+    ["n", "did not"],
+    ["", "did not"],
+  ])("a confirmation takes %j for an answer", async (typed, outcome) => {
     const session = probe("confirm");
     await session.expect("Go on?");
     session.send(typed + keys.enter);
@@ -59,7 +63,9 @@ describe("prompts at a terminal", () => {
   });
 
   test("SIGTERM ends a question that waits", async () => {
-    const session = onTerminal(`sh -c '(sleep 1; kill -TERM $$) & exec ${process.execPath} test/support/ui-probe.mjs ask'`);
+    const session = onTerminal(
+      `sh -c '(sleep 1; kill -TERM $$) & exec ${process.execPath} test/support/ui-probe.mjs ask'`,
+    );
     await session.expect("told to stop");
     await session.exit();
   });

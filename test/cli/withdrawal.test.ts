@@ -25,19 +25,21 @@ async function refused(...args: string[]): Promise<{ exitCode: number; code: str
 
 describe("withdrawal commands", () => {
   test("from the request to the decision, as an operator types it", async () => {
-    expect(await play(
-      "accrue withdrawal request --member M1 --points 100 --dry-run",
-      "accrue withdrawal request --member M1 --points 100",
-      "accrue withdrawal request --member M1 --points 50 --json",
-      "accrue withdrawal list",
-      "accrue withdrawal approve W00000001 W00000002",
-      "accrue withdrawal approve W00000001 --yes",
-      "accrue withdrawal approve W00000001 --yes --operator bob",
-      "accrue withdrawal reject W00000002 --reason 'wrong account' --yes --operator bob --json",
-      "accrue withdrawal cancel W00000002 --yes",
-      "accrue withdrawal show W00000002",
-      "accrue withdrawal list --status expired",
-    )).toMatchInlineSnapshot(`
+    expect(
+      await play(
+        "accrue withdrawal request --member M1 --points 100 --dry-run",
+        "accrue withdrawal request --member M1 --points 100",
+        "accrue withdrawal request --member M1 --points 50 --json",
+        "accrue withdrawal list",
+        "accrue withdrawal approve W00000001 W00000002",
+        "accrue withdrawal approve W00000001 --yes",
+        "accrue withdrawal approve W00000001 --yes --operator bob",
+        "accrue withdrawal reject W00000002 --reason 'wrong account' --yes --operator bob --json",
+        "accrue withdrawal cancel W00000002 --yes",
+        "accrue withdrawal show W00000002",
+        "accrue withdrawal list --status expired",
+      ),
+    ).toMatchInlineSnapshot(`
       "
       $ accrue withdrawal request --member M1 --points 100 --dry-run
       dry run: member M1 can withdraw 100 points
@@ -246,12 +248,33 @@ describe("withdrawal commands", () => {
   });
 
   test("several decided at once are an array, with the keys of one", async () => {
-    const request = async () => JSON.parse((await accrueInProcess(["withdrawal", "request", "--member", "M1", "--points", "10", "--json"], inProcess)).stdout) as { withdrawal_no: string };
+    const request = async () =>
+      JSON.parse(
+        (await accrueInProcess(["withdrawal", "request", "--member", "M1", "--points", "10", "--json"], inProcess))
+          .stdout,
+      ) as { withdrawal_no: string };
     const numbers = [(await request()).withdrawal_no, (await request()).withdrawal_no];
     const { stdout } = await accrueInProcess(["withdrawal", "cancel", ...numbers, "--dry-run", "--json"], inProcess);
-    expect(JSON.parse(stdout)).toMatchObject(numbers.map((withdrawal_no) => ({ withdrawal_no, status: "cancelled", gross: "10.00", fee: "0.50", net: "9.50", dry_run: true })));
-    const list = await accrueInProcess(["withdrawal", "list", "--status", "requested", "--json", "--limit", "1"], inProcess);
-    expect(list.stdout.trim().split("\n").map((line) => JSON.parse(line) as unknown)).toMatchObject([{ withdrawal_no: numbers[0], status: "requested" }]);
+    expect(JSON.parse(stdout)).toMatchObject(
+      numbers.map((withdrawal_no) => ({
+        withdrawal_no,
+        status: "cancelled",
+        gross: "10.00",
+        fee: "0.50",
+        net: "9.50",
+        dry_run: true,
+      })),
+    );
+    const list = await accrueInProcess(
+      ["withdrawal", "list", "--status", "requested", "--json", "--limit", "1"],
+      inProcess,
+    );
+    expect(
+      list.stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as unknown),
+    ).toMatchObject([{ withdrawal_no: numbers[0], status: "requested" }]);
     expect(await play(`accrue withdrawal list --status requested --limit 1`)).toContain(`more: --after ${numbers[0]}`);
   });
 
@@ -279,12 +302,17 @@ describe("withdrawal commands", () => {
 });
 
 describe("on a terminal a decision shows its plan and asks", () => {
-  const onTerminal = (...args: string[]) => accrueOnTerminal(["withdrawal", ...args], { database: here, env: { ACCRUE_OPERATOR: "bob" } });
+  const onTerminal = (...args: string[]) =>
+    accrueOnTerminal(["withdrawal", ...args], { database: here, env: { ACCRUE_OPERATOR: "bob" } });
   const requested = async (): Promise<string> => {
-    const { stdout } = await accrueInProcess(["withdrawal", "request", "--member", "M1", "--points", "10", "--json"], inProcess);
+    const { stdout } = await accrueInProcess(
+      ["withdrawal", "request", "--member", "M1", "--points", "10", "--json"],
+      inProcess,
+    );
     return (JSON.parse(stdout) as { withdrawal_no: string }).withdrawal_no;
   };
-  const statusOf = async (withdrawalNo: string) => (await here.db.sql`SELECT status FROM withdrawals WHERE withdrawal_no = ${withdrawalNo}`)[0]!["status"];
+  const statusOf = async (withdrawalNo: string) =>
+    (await here.db.sql`SELECT status FROM withdrawals WHERE withdrawal_no = ${withdrawalNo}`)[0]!["status"];
 
   test("a no changes nothing, and so does Enter alone", async () => {
     const withdrawalNo = await requested();

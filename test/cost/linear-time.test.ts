@@ -6,7 +6,16 @@ import { parseAst } from "vitest/node";
 import { accountKind } from "../../src/domain/accounts/import.ts";
 import { SecretBox } from "../../src/domain/accounts/secret-box.ts";
 import { aliasKind } from "../../src/domain/aliases/import.ts";
-import { isLongNumber, readAmountFen, readBoolean, readDecimal, readId, readRate, readText, zeroedTailOf } from "../../src/csv/cells.ts";
+import {
+  isLongNumber,
+  readAmountFen,
+  readBoolean,
+  readDecimal,
+  readId,
+  readRate,
+  readText,
+  zeroedTailOf,
+} from "../../src/csv/cells.ts";
 import { cleanNumeric, cleanText, cleanWord, isBlank } from "../../src/csv/clean.ts";
 import { normalizeName } from "../../src/csv/header.ts";
 import { openCsv } from "../../src/csv/reader.ts";
@@ -50,9 +59,15 @@ function patternsIn(text: string): readonly Pattern[] {
 
 describe("no pattern takes more than linear time", () => {
   test("whatever it is matched against: every one of the sources is analysed", () => {
-    const patterns = sources.flatMap((name) => patternsIn(readFileSync(join("src", name), "utf8")).map((pattern) => ({ name, pattern })));
+    const patterns = sources.flatMap((name) =>
+      patternsIn(readFileSync(join("src", name), "utf8")).map((pattern) => ({ name, pattern })),
+    );
     expect(patterns.length).toBeGreaterThan(100);
-    expect(patterns.filter(({ pattern }) => analyse(pattern).reports.length > 0).map(({ name, pattern }) => `${name}: /${pattern.source}/${pattern.flags}`)).toEqual([]);
+    expect(
+      patterns
+        .filter(({ pattern }) => analyse(pattern).reports.length > 0)
+        .map(({ name, pattern }) => `${name}: /${pattern.source}/${pattern.flags}`),
+    ).toEqual([]);
   });
 
   test("and none is put together at run time, where nobody could analyse it", () => {
@@ -60,7 +75,8 @@ describe("no pattern takes more than linear time", () => {
   });
 
   test("which the analysis would find out", () => {
-    for (const pattern of [/0+$/, /\s+%$/, /\s*元$/, /(\d[\d,]*)\s*笔/, /^(\d[\d,]*)\D*$/]) expect(analyse(pattern).reports).not.toEqual([]);
+    for (const pattern of [/0+$/, /\s+%$/, /\s*元$/, /(\d[\d,]*)\s*笔/, /^(\d[\d,]*)\D*$/])
+      expect(analyse(pattern).reports).not.toEqual([]);
   });
 });
 
@@ -70,24 +86,69 @@ const totals = readTotalsText("共{rows}笔,合计{amount}元")!;
 
 /** A row of each kind that is read to its end, so that each of its cells is looked at in its turn. */
 const goodCells: Readonly<Record<string, string>> = {
-  order_no: "A1", member_no: "M1", merchant_code: "S1", amount: "12.50", status: "paid", paid_at: "2026-01-02", refunded_amount: "1", source: "pos", skus: "a;b",
-  row_type: "order", line_no: "1", quantity: "1", unit_price: "1", currency: "CNY", refund_no: "R1", name: "王", email: "a@b.cn", phone: "13800000000",
-  identity_verified: "是", contact: "x", contribution_rate: "30%", sku: "x", price: "1", channel: "alipay", account: "13800000000", account_name: "王",
-  request_no: "Q1", points: "100", alias: "x", detail_no: "D1", reason: "x", channel_ref: "y",
+  order_no: "A1",
+  member_no: "M1",
+  merchant_code: "S1",
+  amount: "12.50",
+  status: "paid",
+  paid_at: "2026-01-02",
+  refunded_amount: "1",
+  source: "pos",
+  skus: "a;b",
+  row_type: "order",
+  line_no: "1",
+  quantity: "1",
+  unit_price: "1",
+  currency: "CNY",
+  refund_no: "R1",
+  name: "王",
+  email: "a@b.cn",
+  phone: "13800000000",
+  identity_verified: "是",
+  contact: "x",
+  contribution_rate: "30%",
+  sku: "x",
+  price: "1",
+  channel: "alipay",
+  account: "13800000000",
+  account_name: "王",
+  request_no: "Q1",
+  points: "100",
+  alias: "x",
+  detail_no: "D1",
+  reason: "x",
+  channel_ref: "y",
 };
 
-const kinds: readonly ImportKind[] = [memberKind, merchantKind(), productKind, resultKind(), accountKind(box), aliasKind("member"), withdrawalKind(() => box)];
-const profiles = orderProfiles.map((text) => readProfile(text, { kind: "orders", columns: orderColumns }, text.profile));
+const kinds: readonly ImportKind[] = [
+  memberKind,
+  merchantKind(),
+  productKind,
+  resultKind(),
+  accountKind(box),
+  aliasKind("member"),
+  withdrawalKind(() => box),
+];
+const profiles = orderProfiles.map((text) =>
+  readProfile(text, { kind: "orders", columns: orderColumns }, text.profile),
+);
 const ownProfile = readProfile(
   {
-    profile: "own", kind: "orders", nothing: ["-", "无"],
+    profile: "own",
+    kind: "orders",
+    nothing: ["-", "无"],
     columns: {
-      order_no: { names: ["a"], strip_start: ["0", "a"], strip_end: ["0", "a", "元"] }, member_no: "b", merchant_code: { names: ["c"], before: "00" },
-      amount: { names: ["d"], between: ["0", "00"], negate: true }, status: { names: ["e"], words: { "0": "paid" } },
+      order_no: { names: ["a"], strip_start: ["0", "a"], strip_end: ["0", "a", "元"] },
+      member_no: "b",
+      merchant_code: { names: ["c"], before: "00" },
+      amount: { names: ["d"], between: ["0", "00"], negate: true },
+      status: { names: ["e"], words: { "0": "paid" } },
     },
-    tail_marks: ["00", "合计"], totals_patterns: ["0{rows}0{amount}元", "a{rows}"],
+    tail_marks: ["00", "合计"],
+    totals_patterns: ["0{rows}0{amount}元", "a{rows}"],
   },
-  { kind: "orders", columns: orderColumns }, "own",
+  { kind: "orders", columns: orderColumns },
+  "own",
 );
 
 const rowReader = (read: (cell: (key: string) => string) => unknown, keys: readonly string[]) => (text: string) => {
@@ -96,20 +157,54 @@ const rowReader = (read: (cell: (key: string) => string) => unknown, keys: reado
 
 /** Everything that a cell, or a text with totals, is ever handed to. */
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
-  readId, readText, readAmountFen, readRate, readBoolean, isLongNumber, zeroedTailOf, cleanText, cleanNumeric, cleanWord, isBlank, normalizeName, microsInCell,
+  readId,
+  readText,
+  readAmountFen,
+  readRate,
+  readBoolean,
+  isLongNumber,
+  zeroedTailOf,
+  cleanText,
+  cleanNumeric,
+  cleanWord,
+  isBlank,
+  normalizeName,
+  microsInCell,
   readDecimal: (text) => readDecimal(text, 6),
   readTimestamp: (text) => dateOrders.map((order) => readTimestamp(text, zone, order, 50)),
   totalsIn: (text) => totalsIn(text, totals),
-  ...Object.fromEntries(kinds.map((kind) => {
-    const profile = readProfile(kind.profiles[0], kind, "native");
-    return [kind.kind, rowReader(kind.rowReader(profile, zone), Object.keys(goodCells))];
-  })),
-  ...Object.fromEntries([...profiles, ownProfile].map((profile) => [
-    `orders by ${profile.name}`, rowReader(readingBy(profile, orderRowReader(profile, zone, true)), orderColumns.map(({ key }) => key)),
-  ])),
+  ...Object.fromEntries(
+    kinds.map((kind) => {
+      const profile = readProfile(kind.profiles[0], kind, "native");
+      return [kind.kind, rowReader(kind.rowReader(profile, zone), Object.keys(goodCells))];
+    }),
+  ),
+  ...Object.fromEntries(
+    [...profiles, ownProfile].map((profile) => [
+      `orders by ${profile.name}`,
+      rowReader(
+        readingBy(profile, orderRowReader(profile, zone, true)),
+        orderColumns.map(({ key }) => key),
+      ),
+    ]),
+  ),
 };
 
-const characters = [..." \t\u3000\u00a00９9aA中-+.,;:/%元￥¥年笔'\"`=@_|(\\", "\n", "\r", "\u200b", "1,", "1 ", "0.", " 元", '""', "'`", "1笔", "a@", "年1"];
+const characters = [
+  ..." \t\u3000\u00a00９9aA中-+.,;:/%元￥¥年笔'\"`=@_|(\\",
+  "\n",
+  "\r",
+  "\u200b",
+  "1,",
+  "1 ",
+  "0.",
+  " 元",
+  '""',
+  "'`",
+  "1笔",
+  "a@",
+  "年1",
+];
 const shapes = (run: string) => [run, `1${run}x`, `2026-01-02${run}x`, `a@${run}.x`, `合计${run}1`];
 const [shortLength, longLength] = [2 * 1024, 16 * 1024];
 const attempts = 3;
@@ -145,7 +240,8 @@ describe("long cells are read in linear time", () => {
     };
     for (const character of characters) readAll(character, 64);
     const slow: string[] = [];
-    for (const character of characters) if (await growsFaster((length) => cpuMs(() => readAll(character, length)))) slow.push(character);
+    for (const character of characters)
+      if (await growsFaster((length) => cpuMs(() => readAll(character, length)))) slow.push(character);
     expect(slow).toEqual([]);
   });
 
@@ -158,7 +254,12 @@ describe("long cells are read in linear time", () => {
     const directory = scratchDirectory();
     const cpuOf = async (length: number) => {
       const path = join(directory, `${length}.csv`);
-      writeFileSync(path, `a,b,c,d,e,${character.repeat(100)}\n${shapes(character.repeat(length / character.length)).map((text) => `${text}\n1,2,3,4,5,${text}\n00${text}\n`).join("")}`);
+      writeFileSync(
+        path,
+        `a,b,c,d,e,${character.repeat(100)}\n${shapes(character.repeat(length / character.length))
+          .map((text) => `${text}\n1,2,3,4,5,${text}\n00${text}\n`)
+          .join("")}`,
+      );
       const before = process.cpuUsage();
       const source = await openCsv({ path }, [...profiles, ownProfile]).catch(() => undefined);
       for await (const records of source?.batches() ?? []) void records;

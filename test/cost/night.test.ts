@@ -24,7 +24,8 @@ async function platformBehind(orders: number): Promise<TestDatabase> {
   opened.push(database);
   const sql = plainClient(database.superuserUrl);
   // An analysis or a vacuum that comes by itself would read what the night did not.
-  for (const table of await partitionsOf(sql, large)) await sql.unsafe(`ALTER TABLE ${table} SET (autovacuum_enabled = false)`);
+  for (const table of await partitionsOf(sql, large))
+    await sql.unsafe(`ALTER TABLE ${table} SET (autovacuum_enabled = false)`);
   await populate(sql, members, merchants);
   await addOlderOrders(sql, { orders, members, merchants });
   await sql.end();
@@ -42,7 +43,9 @@ async function readSoFar(database: TestDatabase): Promise<ReadonlyMap<string, Ta
 }
 
 /** Settles the night and gives the rows it read of each large table. */
-async function readByNight(database: TestDatabase): Promise<ReadonlyMap<string, { readonly rows: number; readonly rowsInBlockRange: number }>> {
+async function readByNight(
+  database: TestDatabase,
+): Promise<ReadonlyMap<string, { readonly rows: number; readonly rowsInBlockRange: number }>> {
   const [inbox, path] = [new Inbox(), join(scratchDirectory(), "night.csv")];
   writeOrders(path, nightOrders, members, merchants);
   inbox.put("orders/night.csv", readFileSync(path, "utf8"));
@@ -54,14 +57,25 @@ async function readByNight(database: TestDatabase): Promise<ReadonlyMap<string, 
   expect(summary.files).toMatchObject([{ inserted: nightOrders, rejected: 0 }]);
   const after = await readSoFar(database);
   const rowsOf = ({ scanned, fetched }: TableReads) => scanned + fetched;
-  return new Map(large.map((name) => [name, { rows: rowsOf(after.get(name)!) - rowsOf(before.get(name)!), rowsInBlockRange: after.get(name)!.rowsInBlockRange }]));
+  return new Map(
+    large.map((name) => [
+      name,
+      {
+        rows: rowsOf(after.get(name)!) - rowsOf(before.get(name)!),
+        rowsInBlockRange: after.get(name)!.rowsInBlockRange,
+      },
+    ]),
+  );
 }
 
 /** How many ranges of pages an index of dates knows nothing of: they are read for whatever date is looked for. */
 async function unknownRanges(database: TestDatabase, index: string): Promise<number> {
   const indexes = await partitionsOf(database.db.sql, [index]);
-  const [row] = await database.db.sql.begin("read write", (tx) => tx<{ ranges: number }[]>`
-    SELECT sum(brin_summarize_new_values(name::regclass))::integer AS ranges FROM unnest(${indexes}::text[]) name`);
+  const [row] = await database.db.sql.begin(
+    "read write",
+    (tx) => tx<{ ranges: number }[]>`
+    SELECT sum(brin_summarize_new_values(name::regclass))::integer AS ranges FROM unnest(${indexes}::text[]) name`,
+  );
   return row!.ranges;
 }
 
@@ -77,17 +91,22 @@ describe("a night behind older orders", () => {
   test("leaves no rows that the next night would have to read to find its own", async () => {
     const database = await platformBehind(8_000); // the night's rows begin another range of pages
     await readByNight(database);
-    for (const index of ["orders_business_date", "points_entries_business_date", "journal_transactions_business_date"]) expect(await unknownRanges(database, index), index).toBe(0);
+    for (const index of ["orders_business_date", "points_entries_business_date", "journal_transactions_business_date"])
+      expect(await unknownRanges(database, index), index).toBe(0);
   });
 
   test("reads as many rows behind 50,000 of them as behind 5,000", async () => {
-    const [few, many] = [await readByNight(await platformBehind(5_000)), await readByNight(await platformBehind(50_000))];
+    const [few, many] = [
+      await readByNight(await platformBehind(5_000)),
+      await readByNight(await platformBehind(50_000)),
+    ];
     // What is found by date is found in whole ranges of pages, and the one in which the history ends and the night
     // begins is longer or shorter; and up to a thousand members are looked at with all they ever got.
     const mayGrow: Readonly<Record<string, number>> = {
       orders: many.get("orders")!.rowsInBlockRange,
       points_entries: many.get("points_entries")!.rowsInBlockRange + (nightOrders * 50_000) / members,
     };
-    for (const name of large) expect(many.get(name)!.rows, name).toBeLessThanOrEqual(few.get(name)!.rows + (mayGrow[name] ?? 0));
+    for (const name of large)
+      expect(many.get(name)!.rows, name).toBeLessThanOrEqual(few.get(name)!.rows + (mayGrow[name] ?? 0));
   });
 });

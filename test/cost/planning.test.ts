@@ -6,26 +6,49 @@ import { testDatabase } from "../support/database.ts";
 const on = await testDatabase();
 afterAll(() => on.drop());
 
-const ways = ["enable_bitmapscan", "enable_hashjoin", "enable_indexonlyscan", "enable_indexscan", "enable_mergejoin", "enable_seqscan"];
-const allowed = async (sql: Sql) => (await send(sql<{ name: string }[]>`SELECT name FROM pg_settings WHERE name = ANY(${ways}::text[]) AND setting = 'on' ORDER BY name`)).map(({ name }) => name);
+const ways = [
+  "enable_bitmapscan",
+  "enable_hashjoin",
+  "enable_indexonlyscan",
+  "enable_indexscan",
+  "enable_mergejoin",
+  "enable_seqscan",
+];
+const allowed = async (sql: Sql) =>
+  (
+    await send(
+      sql<
+        { name: string }[]
+      >`SELECT name FROM pg_settings WHERE name = ANY(${ways}::text[]) AND setting = 'on' ORDER BY name`,
+    )
+  ).map(({ name }) => name);
 
 test.each([
   ["a transaction that is planned as ever", async () => {}],
   ["one that is tuned for a chunk", tuneBulk],
-] as const)("look-ups by key leave the planner of %s as it was", async (_of, tune: (tx: Transaction) => Promise<void>) => {
-  await inTransaction(on.db, async (tx) => {
-    await tune(tx);
-    const before = await allowed(tx);
-    for (let round = 0; round < 2; round += 1) {
-      expect(await joiningByIndex(tx, () => allowed(tx))).toEqual(["enable_bitmapscan"]);
-      expect(await allowed(tx)).toEqual(before);
-    }
-  });
-  expect(await joiningByIndex(on.db.sql, () => allowed(on.db.sql)), "outside of a transaction there is nothing to hold a setting").toEqual(ways);
-});
+] as const)(
+  "look-ups by key leave the planner of %s as it was",
+  async (_of, tune: (tx: Transaction) => Promise<void>) => {
+    await inTransaction(on.db, async (tx) => {
+      await tune(tx);
+      const before = await allowed(tx);
+      for (let round = 0; round < 2; round += 1) {
+        expect(await joiningByIndex(tx, () => allowed(tx))).toEqual(["enable_bitmapscan"]);
+        expect(await allowed(tx)).toEqual(before);
+      }
+    });
+    expect(
+      await joiningByIndex(on.db.sql, () => allowed(on.db.sql)),
+      "outside of a transaction there is nothing to hold a setting",
+    ).toEqual(ways);
+  },
+);
 
 test("checks of foreign keys are planned once for all rows, and what comes behind them anew each time", async () => {
-  const planned = async (sql: Sql) => (await send(sql`SELECT current_setting('plan_cache_mode') AS plans, current_setting('enable_seqscan') AS scans`))[0];
+  const planned = async (sql: Sql) =>
+    (
+      await send(sql`SELECT current_setting('plan_cache_mode') AS plans, current_setting('enable_seqscan') AS scans`)
+    )[0];
   await inTransaction(on.db, async (tx) => {
     await tuneBulk(tx);
     for (let round = 0; round < 2; round += 1) {

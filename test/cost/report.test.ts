@@ -20,7 +20,15 @@ async function rowsRead(): Promise<ReadonlyMap<string, TableReads>> {
   // A session tells the statistics what it did when it ends: so all have to end.
   await disconnectAll(inject("testServer").url, new URL(database.url).pathname.slice(1));
   const sql = plainClient(database.superuserUrl);
-  const reads = await readsOf(sql, ["orders", "points_entries", "journal_transactions", "journal_lines", "withdrawals", "balances", "members"]);
+  const reads = await readsOf(sql, [
+    "orders",
+    "points_entries",
+    "journal_transactions",
+    "journal_lines",
+    "withdrawals",
+    "balances",
+    "members",
+  ]);
   await sql.end();
   return reads;
 }
@@ -29,9 +37,18 @@ test("what is told of a night costs what the night cost, behind a year of older 
   const sql = plainClient(database.superuserUrl);
   await populate(sql, members, merchants);
   await addOlderOrders(sql, { orders: 40_000, members, merchants });
-  const [[memberNo], [merchantCode]] = [await sql`SELECT member_no AS name FROM members LIMIT 1`, await sql`SELECT merchant_code AS name FROM merchants LIMIT 1`];
+  const [[memberNo], [merchantCode]] = [
+    await sql`SELECT member_no AS name FROM members LIMIT 1`,
+    await sql`SELECT merchant_code AS name FROM merchants LIMIT 1`,
+  ];
   await sql.end();
-  await take(database, Array.from({ length: nightOrders }, (_, index) => `N${index},${memberNo!["name"]},${merchantCode!["name"]},100.00,paid,${businessDate} 10:00:00,,,`));
+  await take(
+    database,
+    Array.from(
+      { length: nightOrders },
+      (_, index) => `N${index},${memberNo!["name"]},${merchantCode!["name"]},100.00,paid,${businessDate} 10:00:00,,,`,
+    ),
+  );
   await settleOn(database, {}, { clock: noonOf("2026-01-02") });
   const before = await rowsRead();
   const db = connect(database.db.target);

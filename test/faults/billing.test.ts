@@ -12,7 +12,8 @@ await endOfFebruary(here);
 const failpoints = pathToFileURL(resolve("test/support/failpoint.mjs")).href;
 const bill = (on: TestDatabase, failpoint?: string) =>
   startAccrue(["merchant", "bill", "--period", "2026-02", "--json", "--operator", "amy"], {
-    database: on, env: failpoint === undefined ? {} : { NODE_OPTIONS: `--import=${failpoints}`, ACCRUE_FAILPOINT: failpoint },
+    database: on,
+    env: failpoint === undefined ? {} : { NODE_OPTIONS: `--import=${failpoints}`, ACCRUE_FAILPOINT: failpoint },
   }).ended;
 
 /** The bills as they are, and what `verify` finds. */
@@ -26,20 +27,26 @@ async function billed(on: TestDatabase) {
 
 const wanted = {
   bills: [
-    { billNo: "B00000001", merchantCode: "S1", closingFen: 42_000n, bills: 2n }, { billNo: "B00000002", merchantCode: "S2", closingFen: 6_000n, bills: 2n },
+    { billNo: "B00000001", merchantCode: "S1", closingFen: 42_000n, bills: 2n },
+    { billNo: "B00000002", merchantCode: "S2", closingFen: 6_000n, bills: 2n },
   ],
-  counter: { last: 2n }, wrong: [],
+  counter: { last: 2n },
+  wrong: [],
 };
 
-test("billing that is killed around its COMMIT is done in whole or not at all, and the same command again makes it whole", { timeout: 60_000 }, async () => {
-  for (const when of ["before", "after"]) {
-    const on = await cloneOf(here);
-    expect((await bill(on, `commit:1:${when}`)).exit).toBe("SIGKILL");
-    expect((await bill(on)).exit).toBe(0);
-    expect(await billed(on)).toEqual(wanted);
-    await on.drop();
-  }
-});
+test(
+  "billing that is killed around its COMMIT is done in whole or not at all, and the same command again makes it whole",
+  { timeout: 60_000 },
+  async () => {
+    for (const when of ["before", "after"]) {
+      const on = await cloneOf(here);
+      expect((await bill(on, `commit:1:${when}`)).exit).toBe("SIGKILL");
+      expect((await bill(on)).exit).toBe(0);
+      expect(await billed(on)).toEqual(wanted);
+      await on.drop();
+    }
+  },
+);
 
 test("two that bill at once end well, and every merchant has one bill", { timeout: 60_000 }, async () => {
   const on = await cloneOf(here);

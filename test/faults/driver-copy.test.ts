@@ -18,8 +18,10 @@ const database = await testDatabase();
 const { sql } = database.db;
 
 const target = "probe_rows (no, amount_fen)";
-const makeTable = (tx: Transaction) => tx`CREATE TEMP TABLE probe_rows (no integer, amount_fen bigint CHECK (amount_fen >= 0)) ON COMMIT DROP`;
-const rows = (count: number, from = 0): string => Array.from({ length: count }, (_, at) => `${from + at}\t${at}\n`).join("");
+const makeTable = (tx: Transaction) =>
+  tx`CREATE TEMP TABLE probe_rows (no integer, amount_fen bigint CHECK (amount_fen >= 0)) ON COMMIT DROP`;
+const rows = (count: number, from = 0): string =>
+  Array.from({ length: count }, (_, at) => `${from + at}\t${at}\n`).join("");
 const manyRows = rows(5_000);
 
 /** COPY text without end: only an error can stop it. `atPiece` is called on the way. */
@@ -31,7 +33,10 @@ function* endless(atPiece: (piece: number) => void = () => {}): Generator<string
 }
 
 /** Copies into a fresh temporary table in a transaction of its own; gives the code of the error that ended it. */
-async function outcomeOf(chunks: (tx: Transaction) => Promise<Iterable<string>> | Iterable<string>, db: Database = database.db): Promise<unknown> {
+async function outcomeOf(
+  chunks: (tx: Transaction) => Promise<Iterable<string>> | Iterable<string>,
+  db: Database = database.db,
+): Promise<unknown> {
   return inTransaction(db, async (tx) => {
     await makeTable(tx);
     await copyIn(tx, target, await chunks(tx));
@@ -39,7 +44,8 @@ async function outcomeOf(chunks: (tx: Transaction) => Promise<Iterable<string>> 
   }).catch((error: { code?: unknown; kind?: unknown }) => error.code);
 }
 
-const pidOf = async (tx: Transaction): Promise<number> => (await tx<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`)[0]!.pid;
+const pidOf = async (tx: Transaction): Promise<number> =>
+  (await tx<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`)[0]!.pid;
 
 /** Calls one of the server's admin functions on a backend, from a session of another. */
 async function signalBackend(name: "pg_terminate_backend" | "pg_cancel_backend", pid: number): Promise<void> {
@@ -56,7 +62,11 @@ describe("every error of the server ends a COPY at once, and the pool works on",
     const cuts = [text.slice(0, 1), text.slice(1, 70_001), "", text.slice(70_001)];
     const count = await inTransaction(database.db, async (tx) => {
       await makeTable(tx);
-      await copyIn(tx, target, cuts.map((cut) => Buffer.from(cut)));
+      await copyIn(
+        tx,
+        target,
+        cuts.map((cut) => Buffer.from(cut)),
+      );
       await copyIn(tx, target, []);
       const [sum] = await tx`SELECT count(*)::integer AS count, sum(no)::integer AS no FROM probe_rows`;
       return sum;
@@ -68,7 +78,15 @@ describe("every error of the server ends a COPY at once, and the pool works on",
     ["a value of the wrong type in the first row", () => ["x\t1\n", rows(20_000)], "22P02"],
     ["a value of the wrong type in the middle", () => [rows(20_000), "x\t1\n", rows(20_000)], "22P02"],
     ["a value of the wrong type in the very last row", () => [rows(20_000), "x\t1"], "22P02"],
-    ["a row that a CHECK refuses, with no end of rows behind it", function* () { yield rows(9); yield "1\t-1\n"; yield* endless(); }, "23514"],
+    [
+      "a row that a CHECK refuses, with no end of rows behind it",
+      function* () {
+        yield rows(9);
+        yield "1\t-1\n";
+        yield* endless();
+      },
+      "23514",
+    ],
     ["a number too large, alone in the stream", () => ["1\t9223372036854775808\n"], "22003"],
     ["a missing column", () => ["1\n"], "22P04"],
   ])("%s", promptly, async (_name, chunks, code) => {
@@ -91,19 +109,21 @@ describe("every error of the server ends a COPY at once, and the pool works on",
     await isUsable();
   });
 
-  test.each([["pg_cancel_backend", "database_timeout"], ["pg_terminate_backend", "database_unreachable"]] as const)(
-    "%s from another session in mid-copy", promptly, async (name, code) => {
-      let signalled: Promise<void> | undefined;
-      const outcome = await outcomeOf(async (tx) => {
-        const pid = await pidOf(tx);
-        return endless((piece) => {
-          if (piece === 20) signalled = signalBackend(name, pid);
-        });
+  test.each([
+    ["pg_cancel_backend", "database_timeout"],
+    ["pg_terminate_backend", "database_unreachable"],
+  ] as const)("%s from another session in mid-copy", promptly, async (name, code) => {
+    let signalled: Promise<void> | undefined;
+    const outcome = await outcomeOf(async (tx) => {
+      const pid = await pidOf(tx);
+      return endless((piece) => {
+        if (piece === 20) signalled = signalBackend(name, pid);
       });
-      expect(outcome).toBe(code);
-      await signalled;
-      await isUsable();
     });
+    expect(outcome).toBe(code);
+    await signalled;
+    await isUsable();
+  });
 
   test("an error of a statement sent just before, in one pipeline with the COPY", promptly, async () => {
     const pipelined = inTransaction(database.db, async (tx) => {
@@ -117,20 +137,28 @@ describe("every error of the server ends a COPY at once, and the pool works on",
   test("bad data in a COPY that goes out behind statements still under way", promptly, async () => {
     const pipelined = inTransaction(database.db, async (tx) => {
       await makeTable(tx);
-      await Promise.all([tx`SELECT pg_sleep(0.05)`.execute(), tx`SELECT 1`.execute(), copyIn(tx, target, [rows(20_000), "x\ty\n"])]);
+      await Promise.all([
+        tx`SELECT pg_sleep(0.05)`.execute(),
+        tx`SELECT 1`.execute(),
+        copyIn(tx, target, [rows(20_000), "x\ty\n"]),
+      ]);
     });
     await expect(pipelined).rejects.toMatchObject({ code: "22P02" });
     await isUsable();
   });
 
-  test("a statement sent into a COPY that is under way: the connection is lost, at once and with all of the transaction", promptly, async () => {
-    const pipelined = inTransaction(database.db, async (tx) => {
-      await makeTable(tx);
-      await Promise.all([copyIn(tx, target, endless()), tx`SELECT 1`]);
-    });
-    await expect(pipelined).rejects.toBeInstanceOf(Error);
-    await isUsable();
-  });
+  test(
+    "a statement sent into a COPY that is under way: the connection is lost, at once and with all of the transaction",
+    promptly,
+    async () => {
+      const pipelined = inTransaction(database.db, async (tx) => {
+        await makeTable(tx);
+        await Promise.all([copyIn(tx, target, endless()), tx`SELECT 1`]);
+      });
+      await expect(pipelined).rejects.toBeInstanceOf(Error);
+      await isUsable();
+    },
+  );
 
   test("two COPYs one after the other, the second refused: nothing of the first stays", promptly, async () => {
     await inTransaction(database.db, (tx) => tx`CREATE TABLE probe_kept (no integer, amount_fen bigint)`);
@@ -150,17 +178,20 @@ describe("an import passes the server's error on as it is, at once", () => {
   const probeColumns = [{ key: "no", names: ["no"], required: true }] as const;
 
   /** A kind of file whose rows go to the server unread, so that the server is the one to refuse them. */
-  const probeKind = (merge?: (tx: Transaction) => Promise<Merged<"no">>): ImportKind<"no"> => stagedKind({
-    kind: "orders",
-    name: "probe",
-    columns: probeColumns,
-    staged: ["no integer CHECK (no >= 0)"],
-    readRow: (cell) => ({ key: cell("no"), values: [cell("no")] }),
-    merge: merge ?? (async (tx) => {
-      const [row] = await tx<{ rows: number }[]>`SELECT count(*)::integer AS rows FROM staged_probe`;
-      return { inserted: row!.rows, updated: 0, duplicate: 0, rejects: [] };
-    }),
-  });
+  const probeKind = (merge?: (tx: Transaction) => Promise<Merged<"no">>): ImportKind<"no"> =>
+    stagedKind({
+      kind: "orders",
+      name: "probe",
+      columns: probeColumns,
+      staged: ["no integer CHECK (no >= 0)"],
+      readRow: (cell) => ({ key: cell("no"), values: [cell("no")] }),
+      merge:
+        merge ??
+        (async (tx) => {
+          const [row] = await tx<{ rows: number }[]>`SELECT count(*)::integer AS rows FROM staged_probe`;
+          return { inserted: row!.rows, updated: 0, duplicate: 0, rejects: [] };
+        }),
+    });
 
   const take = (kind: ImportKind<"no">, numbers: readonly (number | string)[], overrides: Partial<Context> = {}) => {
     files += 1;
@@ -210,29 +241,33 @@ describe("no write outlives its transaction", () => {
     expect(await kept()).toEqual([]);
   });
 
-  test("a callback that goes on after its connection died commits nothing, whatever it swallows", promptly, async () => {
-    const db = connect(database.db.target);
-    let goOn = () => {};
-    const told = new Promise<void>((resolve) => (goOn = resolve));
-    const errors: unknown[] = [];
-    const insert = async (tx: Transaction, no: number) => void (await tx`INSERT INTO probe_writes VALUES (${no})`);
-    const swallow = (error: { code: string }) => void errors.push(error.code);
-    let zombie: Promise<void> | undefined;
-    const died = inTransaction(db, (tx) => {
-      zombie = (async () => {
-        await tx`INSERT INTO probe_writes VALUES (10)`;
-        await signalBackend("pg_terminate_backend", await pidOf(tx));
-        await told;
-        for (const no of [11, 12, 13]) await insert(tx, no).catch(swallow);
-      })();
-      return zombie;
-    });
-    await expect(died).rejects.toMatchObject({ kind: "unreachable" });
-    await db.sql`SELECT 1`; // a replacement connection is there
-    goOn();
-    await zombie;
-    expect(errors).toEqual(["transaction_over", "transaction_over", "transaction_over"]);
-    expect(await kept()).toEqual([]);
-    await db.close();
-  });
+  test(
+    "a callback that goes on after its connection died commits nothing, whatever it swallows",
+    promptly,
+    async () => {
+      const db = connect(database.db.target);
+      let goOn = () => {};
+      const told = new Promise<void>((resolve) => (goOn = resolve));
+      const errors: unknown[] = [];
+      const insert = async (tx: Transaction, no: number) => void (await tx`INSERT INTO probe_writes VALUES (${no})`);
+      const swallow = (error: { code: string }) => void errors.push(error.code);
+      let zombie: Promise<void> | undefined;
+      const died = inTransaction(db, (tx) => {
+        zombie = (async () => {
+          await tx`INSERT INTO probe_writes VALUES (10)`;
+          await signalBackend("pg_terminate_backend", await pidOf(tx));
+          await told;
+          for (const no of [11, 12, 13]) await insert(tx, no).catch(swallow);
+        })();
+        return zombie;
+      });
+      await expect(died).rejects.toMatchObject({ kind: "unreachable" });
+      await db.sql`SELECT 1`; // a replacement connection is there
+      goOn();
+      await zombie;
+      expect(errors).toEqual(["transaction_over", "transaction_over", "transaction_over"]);
+      expect(await kept()).toEqual([]);
+      await db.close();
+    },
+  );
 });

@@ -21,8 +21,13 @@ describe("what nobody could catch", () => {
       import { main } from "./dist/main.js";
       setImmediate(() => { throw new Error("boom"); });
       process.exitCode = await main(["member", "list", "--json"], process.env, process);`;
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { env: cliEnvironment({}), encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      env: cliEnvironment({}),
+      encoding: "utf8",
+    });
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-    expect(JSON.parse(stderr)).toMatchObject({ error: { code: "bug", message: "boom", hint: expect.stringContaining("--debug") } });
+    expect(JSON.parse(stderr)).toMatchObject({
+      error: { code: "bug", message: "boom", hint: expect.stringContaining("--debug") },
+    });
   });
 });

@@ -32,16 +32,26 @@ async function portOf(take: (socket: Socket) => void): Promise<number> {
  * A port that leads to the tests' server, with its own ends of the connections, and whom it lets in to which database.
  */
 async function relayToServer() {
-  const { path, host, port: ports, user, database: name } = database.db.sql.options as unknown as SocketPlace & { user: string; database: string };
+  const {
+    path,
+    host,
+    port: ports,
+    user,
+    database: name,
+  } = database.db.sql.options as unknown as SocketPlace & { user: string; database: string };
   const near: Socket[] = [];
   const port = await portOf((socket) => {
     near.push(socket);
-    socket.pipe(path ? connect(path) : connect(ports[0]!, host[0])).on("error", () => socket.destroy()).pipe(socket);
+    socket
+      .pipe(path ? connect(path) : connect(ports[0]!, host[0]))
+      .on("error", () => socket.destroy())
+      .pipe(socket);
   });
   return { near, port, user, name };
 }
 
-const answerOf = (socket: Socket): Promise<string> => new Promise((resolve) => socket.once("data", (bytes) => resolve(bytes.toString())));
+const answerOf = (socket: Socket): Promise<string> =>
+  new Promise((resolve) => socket.once("data", (bytes) => resolve(bytes.toString())));
 
 describe("the sockets that the driver gets", () => {
   test("send a small message behind another one at once: the server waits for both, and Nagle's algorithm for the server", async () => {
@@ -65,10 +75,17 @@ describe("the sockets that the driver gets", () => {
   });
 
   test("go to the hosts in turn, and carry the name of theirs", async () => {
-    const ports = [await portOf((socket) => void socket.write("R first")), await portOf((socket) => void socket.write("R second"))];
+    const ports = [
+      await portOf((socket) => void socket.write("R first")),
+      await portOf((socket) => void socket.write("R second")),
+    ];
     const open = socketOpener({ timeoutSeconds: 10 });
     const place = { host: ["127.0.0.1", "localhost"], port: ports, path: false } as const;
-    for (const [answer, host] of [["R first", "127.0.0.1"], ["R second", "localhost"], ["R first", "127.0.0.1"]] as const) {
+    for (const [answer, host] of [
+      ["R first", "127.0.0.1"],
+      ["R second", "localhost"],
+      ["R first", "127.0.0.1"],
+    ] as const) {
       const socket = await open(place);
       expect([await answerOf(socket), (socket as Socket & { host?: string }).host]).toEqual([answer, host]);
       socket.destroy();
@@ -83,7 +100,9 @@ describe("a server that cannot be talked to", () => {
       connections += 1;
       socket.end();
     });
-    const { exitCode, stdout, stderr } = await accrueInProcess(["member", "list"], { env: { DATABASE_URL: `postgres://accrue@127.0.0.1:${port}/accrue?sslmode=disable` } });
+    const { exitCode, stdout, stderr } = await accrueInProcess(["member", "list"], {
+      env: { DATABASE_URL: `postgres://accrue@127.0.0.1:${port}/accrue?sslmode=disable` },
+    });
     expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: "" });
     expect(stderr).toContain("cannot reach the database: the connection was closed before the server said anything");
     expect(connections).toBe(1);
@@ -96,15 +115,21 @@ describe("a server that cannot be talked to", () => {
       connections += 1;
       socket.once("data", () => socket.end(passwordPlease));
     });
-    const { exitCode, stderr } = await accrueInProcess(["member", "list"], { env: { DATABASE_URL: `postgres://accrue:secret@127.0.0.1:${port}/accrue?sslmode=disable` } });
+    const { exitCode, stderr } = await accrueInProcess(["member", "list"], {
+      env: { DATABASE_URL: `postgres://accrue:secret@127.0.0.1:${port}/accrue?sslmode=disable` },
+    });
     expect(exitCode).toBe(5);
     expect(stderr).toContain("cannot reach the database: it closed the connection");
     expect(connections).toBe(1);
   });
 
   test("what answers there is something else: told once, exit 5", async () => {
-    const port = await portOf((socket) => void socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")));
-    const { exitCode, stderr } = await accrueInProcess(["member", "list"], { env: { DATABASE_URL: `postgres://accrue@127.0.0.1:${port}/accrue?sslmode=disable` } });
+    const port = await portOf(
+      (socket) => void socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")),
+    );
+    const { exitCode, stderr } = await accrueInProcess(["member", "list"], {
+      env: { DATABASE_URL: `postgres://accrue@127.0.0.1:${port}/accrue?sslmode=disable` },
+    });
     expect(exitCode).toBe(5);
     expect(stderr).toContain("cannot reach the database: what answers there is no PostgreSQL server");
   });
@@ -116,12 +141,17 @@ describe("a connection that breaks", () => {
     const client = new LastingClient({ host: "127.0.0.1", port, user, database: name }, 1);
     expect([...(await client.current()`SELECT 1 AS one`)]).toEqual([{ one: 1 }]);
     const inBetween = new Promise<unknown>((settle) => {
-      const emit = vi.spyOn(Socket.prototype, "emit").mockImplementation(function (this: Socket, event: string | symbol, ...more: unknown[]) {
+      const emit = vi.spyOn(Socket.prototype, "emit").mockImplementation(function (
+        this: Socket,
+        event: string | symbol,
+        ...more: unknown[]
+      ) {
         const hasListeners = EventEmitter.prototype.emit.call(this, event, ...more);
-        if (event === "error" && !near.includes(this)) queueMicrotask(() => {
-          emit.mockRestore();
-          settle(client.current()`SELECT 2 AS two`);
-        });
+        if (event === "error" && !near.includes(this))
+          queueMicrotask(() => {
+            emit.mockRestore();
+            settle(client.current()`SELECT 2 AS two`);
+          });
         return hasListeners;
       });
     });
@@ -131,10 +161,19 @@ describe("a connection that breaks", () => {
   });
 
   test("an answer that cannot come any more ends the program, and it says so: exit 5", async () => {
-    const env = { NODE_OPTIONS: `--import=${pathToFileURL(resolve("test/support/failpoint.mjs")).href}`, ACCRUE_FAILPOINT: "commit:1:lost" };
-    const { exit, stderr } = await startAccrue(["member", "register", "--name", "张三", "--json"], { database, env }).ended;
+    const env = {
+      NODE_OPTIONS: `--import=${pathToFileURL(resolve("test/support/failpoint.mjs")).href}`,
+      ACCRUE_FAILPOINT: "commit:1:lost",
+    };
+    const { exit, stderr } = await startAccrue(["member", "register", "--name", "张三", "--json"], { database, env })
+      .ended;
     expect(exit).toBe(5);
-    expect(JSON.parse(stderr)).toMatchObject({ error: { code: "database_unreachable", message: "cannot reach the database: a connection broke, and the answer to a statement with it" } });
+    expect(JSON.parse(stderr)).toMatchObject({
+      error: {
+        code: "database_unreachable",
+        message: "cannot reach the database: a connection broke, and the answer to a statement with it",
+      },
+    });
     expect([...(await database.db.sql`SELECT FROM members`)]).toEqual([]);
   });
 });
@@ -147,7 +186,9 @@ describe("several hosts", () => {
   };
   const list = async (hosts: string, database = "accrue", user = "accrue") => {
     const startedMs = performance.now();
-    const { exitCode, stderr } = await accrueInProcess(["member", "list"], { env: { DATABASE_URL: `postgres://${user}@${hosts}/${database}` } });
+    const { exitCode, stderr } = await accrueInProcess(["member", "list"], {
+      env: { DATABASE_URL: `postgres://${user}@${hosts}/${database}` },
+    });
     return { exitCode, stderr, seconds: (performance.now() - startedMs) / 1000 };
   };
 
@@ -155,7 +196,9 @@ describe("several hosts", () => {
     const [one, other] = [await deadPort(), await deadPort()];
     const { exitCode, stderr } = await list(`127.0.0.1:${one},localhost:${other}`);
     expect(exitCode).toBe(5);
-    expect(stderr).toContain(`cannot reach the database: none of its hosts answers (127.0.0.1:${one}: connect ECONNREFUSED`);
+    expect(stderr).toContain(
+      `cannot reach the database: none of its hosts answers (127.0.0.1:${one}: connect ECONNREFUSED`,
+    );
     expect(stderr).toMatch(new RegExp(`; localhost:${other}: connect ECONNREFUSED`));
   });
 
@@ -163,7 +206,10 @@ describe("several hosts", () => {
     const dead = await deadPort();
     const silent = await portOf(() => {});
     const { exitCode, stderr, seconds } = await list(`127.0.0.1:${silent},127.0.0.1:${dead}`);
-    expect([exitCode, stderr]).toEqual([5, expect.stringContaining(`127.0.0.1:${silent}: no answer from 127.0.0.1:${silent}`)]);
+    expect([exitCode, stderr]).toEqual([
+      5,
+      expect.stringContaining(`127.0.0.1:${silent}: no answer from 127.0.0.1:${silent}`),
+    ]);
     expect(seconds).toBeLessThan(10);
   });
 

@@ -18,7 +18,8 @@ afterEach(async () => {
   await on.drop();
 });
 
-const notes = async () => (await admin<{ note: string }[]>`SELECT note FROM notes ORDER BY note`).map(({ note }) => note);
+const notes = async () =>
+  (await admin<{ note: string }[]>`SELECT note FROM notes ORDER BY note`).map(({ note }) => note);
 
 /** Something that one callback waits for and another one brings about. */
 class Signal<T> {
@@ -48,7 +49,9 @@ async function firstGoesOnWithinSecond(begin: Begin): Promise<string> {
       throw error;
     }
   });
-  await expect(first).rejects.toMatchObject({ code: expect.stringMatching(/CONNECTION_CLOSED|database_unreachable/u) as string });
+  await expect(first).rejects.toMatchObject({
+    code: expect.stringMatching(/CONNECTION_CLOSED|database_unreachable/u) as string,
+  });
   const second = begin(async (tx) => {
     await tx`INSERT INTO notes VALUES ('of the second')`;
     secondBegan.give();
@@ -64,15 +67,21 @@ describe("a callback that goes on when its connection is dead and another transa
   test("in the driver alone: it writes into that transaction and commits it, though that one is rolled back", async () => {
     const sql = plainClient(on.url);
     expect(await firstGoesOnWithinSecond((work) => sql.begin(work))).toBe("written");
-    expect(await notes(), "should the driver be mended one day, this test says so").toEqual(["of the first", "of the second"]);
+    expect(await notes(), "should the driver be mended one day, this test says so").toEqual([
+      "of the first",
+      "of the second",
+    ]);
     await sql.end({ timeout: 5 });
   });
 
   const clients: readonly (readonly [name: string, open: () => Pick<Database, "sql" | "close">])[] = [
-    ["a client of one connection", () => {
-      const sql = openClient(targetFromUrl(on.url)!, 1);
-      return { sql, close: () => sql.end({ timeout: 5 }) };
-    }],
+    [
+      "a client of one connection",
+      () => {
+        const sql = openClient(targetFromUrl(on.url)!, 1);
+        return { sql, close: () => sql.end({ timeout: 5 }) };
+      },
+    ],
     ["a money run's dedicated connection", () => dedicated(connect(targetFromUrl(on.url)!))],
   ];
   test.each(clients)("in our transactions, on %s: it is refused, and the rollback is one", async (_name, open) => {

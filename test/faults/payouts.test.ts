@@ -16,16 +16,38 @@ const approved = await ground();
 for (let count = 0; count < 5; count += 1) await approvedWithdrawal(approved.db, 10n);
 
 const failpoints = pathToFileURL(resolve("test/support/failpoint.mjs")).href;
-const run = (on: TestDatabase, args: readonly string[], failpoint?: string, env: Readonly<Record<string, string>> = {}) =>
+const run = (
+  on: TestDatabase,
+  args: readonly string[],
+  failpoint?: string,
+  env: Readonly<Record<string, string>> = {},
+) =>
   startAccrue([...args, "--json", "--operator", "cashier"], {
     database: on,
-    env: { ACCRUE_SECRET_KEY: secretKey.toString("base64"), ...env, ...(failpoint === undefined ? {} : { NODE_OPTIONS: `--import=${failpoints}`, ACCRUE_FAILPOINT: failpoint }) },
+    env: {
+      ACCRUE_SECRET_KEY: secretKey.toString("base64"),
+      ...env,
+      ...(failpoint === undefined ? {} : { NODE_OPTIONS: `--import=${failpoints}`, ACCRUE_FAILPOINT: failpoint }),
+    },
   }).ended;
 const unsound = async (on: TestDatabase) => (await verify(contextOf(on.db, "auditor"))).checks.filter(({ ok }) => !ok);
-const exportTo = (directory: string) => ["payout", "export", "--channel", "alipay", "--rows-per-file", "2", "--output", directory];
+const exportTo = (directory: string) => [
+  "payout",
+  "export",
+  "--channel",
+  "alipay",
+  "--rows-per-file",
+  "2",
+  "--output",
+  directory,
+];
 
 /** Every place of a kind, in each of some ways, until the program ends without having come to it; gives how many there are. */
-async function aroundEach(kind: "commit" | "rename", stopAt: (failpoint: string) => Promise<boolean>, ways = ["before", "after"]): Promise<number> {
+async function aroundEach(
+  kind: "commit" | "rename",
+  stopAt: (failpoint: string) => Promise<boolean>,
+  ways = ["before", "after"],
+): Promise<number> {
   for (let number = 1; ; number += 1) {
     for (const way of ways) if (!(await stopAt(`${kind}:${number}:${way}`))) return number - 1;
   }
@@ -43,62 +65,95 @@ async function exportDiesAt(failpoint: string): Promise<boolean> {
   const directory = scratchDirectory();
   const died = await run(on, exportTo(directory), failpoint);
   const shown = readdirSync(directory).filter((name) => !name.startsWith("."));
-  const recorded = new Set((await on.db.sql<{ name: string }[]>`SELECT name FROM payout_files`).map(({ name }) => name));
+  const recorded = new Set(
+    (await on.db.sql<{ name: string }[]>`SELECT name FROM payout_files`).map(({ name }) => name),
+  );
   expect([failpoint, shown.filter((name) => !recorded.has(name))]).toEqual([failpoint, []]);
   const again = await run(on, exportTo(directory));
   if (again.exit === 4) {
     expect(JSON.parse(again.stderr)).toMatchObject({ error: { code: "payout_batch_not_handed_over" } });
     const [batch] = await on.db.sql<{ batchNo: string }[]>`SELECT batch_no FROM payout_batches`;
-    expect(await run(on, ["payout", "export", "--batch", batch!.batchNo, "--output", directory])).toMatchObject({ exit: 0, stderr: "" });
+    expect(await run(on, ["payout", "export", "--batch", batch!.batchNo, "--output", directory])).toMatchObject({
+      exit: 0,
+      stderr: "",
+    });
   } else expect([failpoint, again.exit]).toEqual([failpoint, 0]);
-  const files = await on.db.sql<{ name: string; sha256: string }[]>`SELECT name, sha256 FROM payout_files ORDER BY name`;
-  const left = readdirSync(directory).filter((name) => !name.startsWith(".")).sort();
-  expect(left.map((name) => ({ name, sha256: createHash("sha256").update(readFileSync(join(directory, name))).digest("hex") }))).toEqual([...files]);
-  expect(await on.db.sql`SELECT count(*)::int AS details, count(DISTINCT withdrawal_id)::int AS withdrawals FROM payout_details`).toEqual([{ details: 5, withdrawals: 5 }]);
+  const files = await on.db.sql<
+    { name: string; sha256: string }[]
+  >`SELECT name, sha256 FROM payout_files ORDER BY name`;
+  const left = readdirSync(directory)
+    .filter((name) => !name.startsWith("."))
+    .sort();
+  expect(
+    left.map((name) => ({
+      name,
+      sha256: createHash("sha256")
+        .update(readFileSync(join(directory, name)))
+        .digest("hex"),
+    })),
+  ).toEqual([...files]);
+  expect(
+    await on.db
+      .sql`SELECT count(*)::int AS details, count(DISTINCT withdrawal_id)::int AS withdrawals FROM payout_details`,
+  ).toEqual([{ details: 5, withdrawals: 5 }]);
   expect([failpoint, await unsound(on)]).toEqual([failpoint, []]);
   await on.drop();
   return died.exit === "SIGKILL";
 }
 
-test("an export that is killed around any COMMIT or rename: no file without its batch, no withdrawal in two, and the next command ends it", { timeout: 240_000 }, async () => {
-  // The turn is taken; the batch is recorded; it is handed over; the turn ends.
-  expect(await aroundEach("commit", exportDiesAt, beforeOnly)).toBe(4);
-  expect(await aroundEach("rename", exportDiesAt, beforeOnly)).toBe(3);
-});
+test(
+  "an export that is killed around any COMMIT or rename: no file without its batch, no withdrawal in two, and the next command ends it",
+  { timeout: 240_000 },
+  async () => {
+    // The turn is taken; the batch is recorded; it is handed over; the turn ends.
+    expect(await aroundEach("commit", exportDiesAt, beforeOnly)).toBe(4);
+    expect(await aroundEach("rename", exportDiesAt, beforeOnly)).toBe(3);
+  },
+);
 
-test("an answer that is killed around any COMMIT or rename: taken wholly or not at all; the same file again ends as an undisturbed one", { timeout: 240_000 }, async () => {
-  const exported = await cloneOf(approved);
-  expect((await run(exported, exportTo(scratchDirectory()))).exit).toBe(0);
-  const details = await exported.db.sql<{ detailNo: string }[]>`SELECT detail_no FROM payout_details ORDER BY 1`;
-  const rows = details.map(({ detailNo }, index) => `${detailNo},${["success", "failed", "unknown"][index % 3]!},9.50\n`);
-  const answerOf = () => writeScratch("answer.csv", `detail_no,status,amount\n${rows.join("")}D99999999,success,1.00\n`);
-  const finished = await cloneOf(exported);
-  const before = await dumpDatabase(finished.db);
-  expect((await run(finished, ["payout", "result", answerOf()])).exit).toBe(3);
-  const after = await dumpDatabase(finished.db);
+test(
+  "an answer that is killed around any COMMIT or rename: taken wholly or not at all; the same file again ends as an undisturbed one",
+  { timeout: 240_000 },
+  async () => {
+    const exported = await cloneOf(approved);
+    expect((await run(exported, exportTo(scratchDirectory()))).exit).toBe(0);
+    const details = await exported.db.sql<{ detailNo: string }[]>`SELECT detail_no FROM payout_details ORDER BY 1`;
+    const rows = details.map(
+      ({ detailNo }, index) => `${detailNo},${["success", "failed", "unknown"][index % 3]!},9.50\n`,
+    );
+    const answerOf = () =>
+      writeScratch("answer.csv", `detail_no,status,amount\n${rows.join("")}D99999999,success,1.00\n`);
+    const finished = await cloneOf(exported);
+    const before = await dumpDatabase(finished.db);
+    expect((await run(finished, ["payout", "result", answerOf()])).exit).toBe(3);
+    const after = await dumpDatabase(finished.db);
 
-  const answerDiesAt = async (failpoint: string): Promise<boolean> => {
-    const on = await cloneOf(exported);
-    const path = answerOf();
-    const died = await run(on, ["payout", "result", path], failpoint);
-    expect([before, after]).toContain(await dumpDatabase(on.db));
-    expect([0, 3]).toContain((await run(on, ["payout", "result", path])).exit);
-    expect([failpoint, await dumpDatabase(on.db)]).toEqual([failpoint, after]);
-    expect([failpoint, await unsound(on)]).toEqual([failpoint, []]);
-    await on.drop();
-    return died.exit === "SIGKILL";
-  };
-  // All answers are one transaction; the rejects file is the one that takes its name.
-  expect(await aroundEach("commit", answerDiesAt)).toBe(1);
-  expect(await aroundEach("rename", answerDiesAt)).toBe(1);
-});
+    const answerDiesAt = async (failpoint: string): Promise<boolean> => {
+      const on = await cloneOf(exported);
+      const path = answerOf();
+      const died = await run(on, ["payout", "result", path], failpoint);
+      expect([before, after]).toContain(await dumpDatabase(on.db));
+      expect([0, 3]).toContain((await run(on, ["payout", "result", path])).exit);
+      expect([failpoint, await dumpDatabase(on.db)]).toEqual([failpoint, after]);
+      expect([failpoint, await unsound(on)]).toEqual([failpoint, []]);
+      await on.drop();
+      return died.exit === "SIGKILL";
+    };
+    // All answers are one transaction; the rejects file is the one that takes its name.
+    expect(await aroundEach("commit", answerDiesAt)).toBe(1);
+    expect(await aroundEach("rename", answerDiesAt)).toBe(1);
+  },
+);
 
 describe("payouts by calls, killed around any COMMIT", () => {
   /**
    * Runs commands that die, one after the other, and then an operator who goes on: no call without its batch, and
    * everybody is paid once.
    */
-  async function diesAt(from: TestDatabase, deaths: readonly (readonly [args: readonly string[], failpoint: string])[]): Promise<boolean> {
+  async function diesAt(
+    from: TestDatabase,
+    deaths: readonly (readonly [args: readonly string[], failpoint: string])[],
+  ): Promise<boolean> {
     const [on, fake] = [await cloneOf(from), await FakeStripe.start()];
     const env = { ACCRUE_STRIPE_KEY: fake.apiKey, ACCRUE_STRIPE_API_BASE: fake.url };
     const details = () => on.db.sql<{ detailNo: string; netFen: bigint; state: string; status: string }[]>`
@@ -109,21 +164,39 @@ describe("payouts by calls, killed around any COMMIT", () => {
       const recorded = new Set((await details()).map(({ detailNo }) => detailNo));
       expect([failpoint, fake.ledger.filter((one) => !recorded.has(one.transfer_group))]).toEqual([failpoint, []]);
     }
-    for (const args of [["--resume"], ["--yes"]]) expect([deaths, await run(on, ["payout", "send", ...args], undefined, env)]).toMatchObject([deaths, { exit: 0, stderr: "" }]);
+    for (const args of [["--resume"], ["--yes"]])
+      expect([deaths, await run(on, ["payout", "send", ...args], undefined, env)]).toMatchObject([
+        deaths,
+        { exit: 0, stderr: "" },
+      ]);
     const paid = await details();
     expect(paid).toMatchObject(Array.from({ length: 3 }, () => ({ state: "paid", status: "paid" })));
-    expect(fake.ledger.map((one) => [one.transfer_group, BigInt(one.amount)]).toSorted()).toEqual(paid.map(({ detailNo, netFen }) => [detailNo, netFen]));
+    expect(fake.ledger.map((one) => [one.transfer_group, BigInt(one.amount)]).toSorted()).toEqual(
+      paid.map(({ detailNo, netFen }) => [detailNo, netFen]),
+    );
     expect([deaths, await unsound(on)]).toEqual([deaths, []]);
     await Promise.all([fake.stop(), on.drop()]);
     return exit === "SIGKILL";
   }
 
-  test("a batch that is sent, and one that is gone on with: nobody is paid twice, and nothing that was paid is lost", { timeout: 240_000 }, async () => {
-    const from = await ground();
-    for (let no = 1; no <= 3; no += 1) await approvedWithdrawal(from.db, 10n, { channel: "stripe", number: `acct_Fault0000000${no}` });
-    // The turn is taken; the batch is recorded; its answers are; it is handed over; the turn ends.
-    expect(await aroundEach("commit", (failpoint) => diesAt(from, [[["--yes"], failpoint]]))).toBe(5);
-    // All was paid, and no answer recorded: what was found is, and the batch is handed over.
-    expect(await aroundEach("commit", (failpoint) => diesAt(from, [[["--yes"], "commit:3:before"], [["--resume"], failpoint]]))).toBe(2);
-  });
+  test(
+    "a batch that is sent, and one that is gone on with: nobody is paid twice, and nothing that was paid is lost",
+    { timeout: 240_000 },
+    async () => {
+      const from = await ground();
+      for (let no = 1; no <= 3; no += 1)
+        await approvedWithdrawal(from.db, 10n, { channel: "stripe", number: `acct_Fault0000000${no}` });
+      // The turn is taken; the batch is recorded; its answers are; it is handed over; the turn ends.
+      expect(await aroundEach("commit", (failpoint) => diesAt(from, [[["--yes"], failpoint]]))).toBe(5);
+      // All was paid, and no answer recorded: what was found is, and the batch is handed over.
+      expect(
+        await aroundEach("commit", (failpoint) =>
+          diesAt(from, [
+            [["--yes"], "commit:3:before"],
+            [["--resume"], failpoint],
+          ]),
+        ),
+      ).toBe(2);
+    },
+  );
 });

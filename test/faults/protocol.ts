@@ -29,7 +29,8 @@ export function commitReader(onCommit: (tables: readonly string[]) => void): (me
   const ask = (statement: string) => {
     if (/^begin\b/iu.test(statement)) written = new Set();
     else if (/^commit\b/iu.test(statement)) onCommit([...written]);
-    for (const [, table] of statement.matchAll(/(?:INSERT INTO|DELETE FROM|(?<!FOR |DO )UPDATE)\s+(\w+)/gu)) written.add(table!);
+    for (const [, table] of statement.matchAll(/(?:INSERT INTO|DELETE FROM|(?<!FOR |DO )UPDATE)\s+(\w+)/gu))
+      written.add(table!);
   };
   return (message) => {
     const type = String.fromCharCode(message[0]!);

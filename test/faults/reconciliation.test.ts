@@ -14,12 +14,22 @@ await account(here.as("amy"), "alipay-main", "alipay");
 const payouts = await sendPayouts(here, here.as("cashier"), 4);
 await answerPaid(here.as("cashier"), payouts);
 const lines = [...payouts.map(({ detailNo }) => ({ fen: -950n, remark: detailNo })), { fen: 700n, remark: "?" }];
-await takeStatement(here.as("amy"), "alipay-main", fileOf(movesFrom(10_000n, lines.map(({ fen, remark }, index) => ({ fen, remark, at: "2026-03-05 10:00:00", no: `N${index}` })))));
+await takeStatement(
+  here.as("amy"),
+  "alipay-main",
+  fileOf(
+    movesFrom(
+      10_000n,
+      lines.map(({ fen, remark }, index) => ({ fen, remark, at: "2026-03-05 10:00:00", no: `N${index}` })),
+    ),
+  ),
+);
 
 const failpoints = pathToFileURL(resolve("test/support/failpoint.mjs")).href;
 const run = (on: TestDatabase, failpoint?: string) =>
   startAccrue(["recon", "run", "--json", "--operator", "amy"], {
-    database: on, env: failpoint === undefined ? {} : { NODE_OPTIONS: `--import=${failpoints}`, ACCRUE_FAILPOINT: failpoint },
+    database: on,
+    env: failpoint === undefined ? {} : { NODE_OPTIONS: `--import=${failpoints}`, ACCRUE_FAILPOINT: failpoint },
   }).ended;
 
 async function onClone(work: (on: TestDatabase) => Promise<void>): Promise<void> {
@@ -34,14 +44,23 @@ async function onClone(work: (on: TestDatabase) => Promise<void>): Promise<void>
   }
 }
 
-test.each(["before", "after"])("a run that is killed %s its COMMIT has matched all or nothing, and the same command again ends it", { timeout: 60_000 }, (when) => onClone(async (on) => {
-  expect((await run(on, `commit:1:${when}`)).exit).toBe("SIGKILL");
-  expect(await run(on)).toMatchObject({ exit: 0 });
-}));
+test.each(["before", "after"])(
+  "a run that is killed %s its COMMIT has matched all or nothing, and the same command again ends it",
+  { timeout: 60_000 },
+  (when) =>
+    onClone(async (on) => {
+      expect((await run(on, `commit:1:${when}`)).exit).toBe("SIGKILL");
+      expect(await run(on)).toMatchObject({ exit: 0 });
+    }),
+);
 
-test("two runs at once match each line once", { timeout: 60_000 }, () => onClone(async (on) => {
-  const ended = await Promise.all([run(on), run(on)]);
-  expect(ended.map(({ exit }) => exit)).toEqual([0, 0]);
-  const matched = ended.map(({ stdout }) => (JSON.parse(stdout) as { matched: { matches: number }[] }).matched.map(({ matches }) => matches));
-  expect(matched.toSorted((one, other) => one.length - other.length)).toEqual([[], [4]]);
-}));
+test("two runs at once match each line once", { timeout: 60_000 }, () =>
+  onClone(async (on) => {
+    const ended = await Promise.all([run(on), run(on)]);
+    expect(ended.map(({ exit }) => exit)).toEqual([0, 0]);
+    const matched = ended.map(({ stdout }) =>
+      (JSON.parse(stdout) as { matched: { matches: number }[] }).matched.map(({ matches }) => matches),
+    );
+    expect(matched.toSorted((one, other) => one.length - other.length)).toEqual([[], [4]]);
+  }),
+);

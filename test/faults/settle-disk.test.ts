@@ -16,18 +16,32 @@ describe.each(fullPlaces)("no room for files, %s", (_what, within, reason) => {
   test("in the inbox: it says where and why, and the next night only moves what was taken in", async () => {
     const night = await MissedNight.of(missed);
     const { exit, stdout, stderr } = await night.start({ within: within(night.inbox.path, 0) }).ended;
-    expect([exit, stdout, JSON.parse(stderr)]).toMatchObject([2, "", {
-      error: { code: "inbox_unwritable", message: `cannot move files to ${join(night.inbox.path, "done/members")}: ${reason}`, hint: expect.stringContaining("stays taken in") as string },
-    }]);
+    expect([exit, stdout, JSON.parse(stderr)]).toMatchObject([
+      2,
+      "",
+      {
+        error: {
+          code: "inbox_unwritable",
+          message: `cannot move files to ${join(night.inbox.path, "done/members")}: ${reason}`,
+          hint: expect.stringContaining("stays taken in") as string,
+        },
+      },
+    ]);
     await night.expectToFinish(finished);
     await night.on.drop();
   });
 
   test("for the rejects: nothing of that file is kept, and the next night takes it in", async () => {
     const night = await MissedNight.of(missed);
-    night.inbox.orders("a.csv", Array.from({ length: 2000 }, (_, at) => `R${at},NOBODY,S1,1.00,paid,2026-02-28 10:00:00,,,`));
+    night.inbox.orders(
+      "a.csv",
+      Array.from({ length: 2000 }, (_, at) => `R${at},NOBODY,S1,1.00,paid,2026-02-28 10:00:00,,,`),
+    );
     const { exit, stderr } = await night.start({ within: within(night.inbox.path, 16) }).ended;
-    expect([exit, JSON.parse(stderr)]).toMatchObject([2, { error: { code: "rejects_unwritable", message: expect.stringContaining(reason) as string } }]);
+    expect([exit, JSON.parse(stderr)]).toMatchObject([
+      2,
+      { error: { code: "rejects_unwritable", message: expect.stringContaining(reason) as string } },
+    ]);
     expect(night.inbox.files).toContain("orders/a.csv");
     expect((await night.on.db.sql`SELECT FROM import_rejects`).count).toBe(0);
     expect(await night.start({ more: ["--max-rejects", "100%"] }).ended).toMatchObject({ exit: 3, stderr: "" });
@@ -40,8 +54,16 @@ describe.each(fullPlaces)("no room for files, %s", (_what, within, reason) => {
     const directory = scratchDirectory();
     const paths = ["night.html", "accrue.prom"].map((name) => join(directory, name));
     for (const path of paths) writeFileSync(path, "of last night\n");
-    const { exit, stderr } = await night.start({ within: within(directory, 6), more: ["--report", paths[0]!, "--metrics-file", paths[1]!] }).ended;
-    expect({ exit, stderr }).toMatchObject({ exit: 3, stderr: expect.stringMatching(/the report could not be written.*[^]*the metrics file \S*accrue\.prom could not be written/u) as string });
+    const { exit, stderr } = await night.start({
+      within: within(directory, 6),
+      more: ["--report", paths[0]!, "--metrics-file", paths[1]!],
+    }).ended;
+    expect({ exit, stderr }).toMatchObject({
+      exit: 3,
+      stderr: expect.stringMatching(
+        /the report could not be written.*[^]*the metrics file \S*accrue\.prom could not be written/u,
+      ) as string,
+    });
     for (const path of paths) expect(readFileSync(path, "utf8")).toBe("of last night\n");
     expect(await night.outcome()).toBe(finished);
     await night.on.drop();
@@ -52,43 +74,65 @@ describe.each(fullPlaces)("no room for files, %s", (_what, within, reason) => {
  * The disk below a table is full: its file is /dev/full, where every write ends as on a full disk. The server itself
  * meets it, with the system's own error. It takes a table that is empty yet, so the night is a platform's first.
  */
-test("no room in the database, below one table or another: it says so with exit 5, and with room again the next night finishes", { timeout: 180_000 }, async () => {
-  const server = await OwnServer.start();
-  const first = databaseAt(await createPlatform(server.url, "first"));
-  await peopleIn(first);
-  const expected = await undisturbed(first);
-  const tables = ["settlement_runs", "settlement_steps", "orders_01", "import_rejects", "points_entries_01", "journal_lines", "business_dates"];
-  const nights: { readonly table: string; readonly night: MissedNight; readonly file: string }[] = [];
-  for (const table of tables) {
-    const on = await cloneOf(first);
-    const [place] = await on.db.sql<{ path: string; bytes: bigint }[]>`SELECT pg_relation_filepath(${table}::text::regclass) AS path, pg_relation_size(${table}::text::regclass) AS bytes`;
-    expect(place).toMatchObject({ bytes: 0n });
-    nights.push({ table, night: new MissedNight(on), file: join(server.dataDirectory, place!.path) });
-  }
+test(
+  "no room in the database, below one table or another: it says so with exit 5, and with room again the next night finishes",
+  { timeout: 180_000 },
+  async () => {
+    const server = await OwnServer.start();
+    const first = databaseAt(await createPlatform(server.url, "first"));
+    await peopleIn(first);
+    const expected = await undisturbed(first);
+    const tables = [
+      "settlement_runs",
+      "settlement_steps",
+      "orders_01",
+      "import_rejects",
+      "points_entries_01",
+      "journal_lines",
+      "business_dates",
+    ];
+    const nights: { readonly table: string; readonly night: MissedNight; readonly file: string }[] = [];
+    for (const table of tables) {
+      const on = await cloneOf(first);
+      const [place] = await on.db.sql<
+        { path: string; bytes: bigint }[]
+      >`SELECT pg_relation_filepath(${table}::text::regclass) AS path, pg_relation_size(${table}::text::regclass) AS bytes`;
+      expect(place).toMatchObject({ bytes: 0n });
+      nights.push({ table, night: new MissedNight(on), file: join(server.dataDirectory, place!.path) });
+    }
 
-  await server.stop();
-  for (const { file } of nights) {
-    renameSync(file, `${file}.kept`);
-    symlinkSync("/dev/full", file);
-  }
-  await server.start();
-  for (const { table, night } of nights) {
-    const { exit, stderr } = await night.start().ended;
-    expect([table, exit, JSON.parse(stderr)]).toMatchObject([table, 5, {
-      error: { code: "database_out_of_space", message: expect.stringContaining("No space left on device") as string, hint: expect.stringContaining("make room") as string },
-    }]);
-  }
+    await server.stop();
+    for (const { file } of nights) {
+      renameSync(file, `${file}.kept`);
+      symlinkSync("/dev/full", file);
+    }
+    await server.start();
+    for (const { table, night } of nights) {
+      const { exit, stderr } = await night.start().ended;
+      expect([table, exit, JSON.parse(stderr)]).toMatchObject([
+        table,
+        5,
+        {
+          error: {
+            code: "database_out_of_space",
+            message: expect.stringContaining("No space left on device") as string,
+            hint: expect.stringContaining("make room") as string,
+          },
+        },
+      ]);
+    }
 
-  await server.stop();
-  for (const { file } of nights) {
-    rmSync(file);
-    renameSync(`${file}.kept`, file);
-  }
-  await server.start();
-  for (const { table, night } of nights) {
-    await night.expectToFinish(expected, table);
-    await night.on.db.close();
-  }
-  await first.db.close();
-  await server.end();
-});
+    await server.stop();
+    for (const { file } of nights) {
+      rmSync(file);
+      renameSync(`${file}.kept`, file);
+    }
+    await server.start();
+    for (const { table, night } of nights) {
+      await night.expectToFinish(expected, table);
+      await night.on.db.close();
+    }
+    await first.db.close();
+    await server.end();
+  },
+);

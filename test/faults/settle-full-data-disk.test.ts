@@ -16,7 +16,8 @@ async function writeLog(url: string, leftBytes: number): Promise<string> {
     const [place] = await admin<{ segment: string; offset: number }[]>`
       SELECT file_name AS segment, file_offset AS "offset" FROM pg_walfile_name_offset(pg_current_wal_insert_lsn())`;
     const tooMuch = segmentBytes - place!.offset - leftBytes;
-    if (tooMuch > 0) await admin`SELECT pg_logical_emit_message(false, 'fill', repeat('x', ${Math.min(tooMuch, 1_000_000)}))`;
+    if (tooMuch > 0)
+      await admin`SELECT pg_logical_emit_message(false, 'fill', repeat('x', ${Math.min(tooMuch, 1_000_000)}))`;
     else {
       await admin.end();
       return place!.segment;
@@ -48,7 +49,11 @@ describe.runIf(isSmallDiskPossible)("the disk of the server's whole data directo
    * A night on a copy of all that, on a disk that is full but for so much; the log needs a new segment after so many
    * bytes.
    */
-  async function fullNight(logBytes: number, roomKibibytes: number, during: (disk: SmallDisk) => Promise<void>): Promise<void> {
+  async function fullNight(
+    logBytes: number,
+    roomKibibytes: number,
+    during: (disk: SmallDisk) => Promise<void>,
+  ): Promise<void> {
     const disk = await SmallDisk.below(server.dataDirectory, 40_000);
     try {
       await server.startWithin(disk.within);
@@ -57,9 +62,15 @@ describe.runIf(isSmallDiskPossible)("the disk of the server's whole data directo
       disk.fill(roomKibibytes);
       const night = new MissedNight(on);
       const { exit, stderr } = await night.start().ended;
-      expect([exit, JSON.parse(stderr)]).toMatchObject([5, {
-        error: { code: expect.stringMatching(/^database_(?:unreachable|out_of_space)$/u) as string, hint: expect.stringMatching(/a full disk|make room/u) as string },
-      }]);
+      expect([exit, JSON.parse(stderr)]).toMatchObject([
+        5,
+        {
+          error: {
+            code: expect.stringMatching(/^database_(?:unreachable|out_of_space)$/u) as string,
+            hint: expect.stringMatching(/a full disk|make room/u) as string,
+          },
+        },
+      ]);
       await during(disk);
       disk.makeRoom();
       await server.startWithin(disk.within);
@@ -70,13 +81,20 @@ describe.runIf(isSmallDiskPossible)("the disk of the server's whole data directo
     }
   }
 
-  test("for its log: the server goes down and does not come up, says why, and with room again the next night finishes", { timeout: 60_000 }, () =>
-    fullNight(150_000, 2048, async (disk) => {
-      await expect(server.startWithin(disk.within)).rejects.toThrow(/embedded PostgreSQL server did not start.*No space left on device/u);
-    }));
+  test(
+    "for its log: the server goes down and does not come up, says why, and with room again the next night finishes",
+    { timeout: 60_000 },
+    () =>
+      fullNight(150_000, 2048, async (disk) => {
+        await expect(server.startWithin(disk.within)).rejects.toThrow(
+          /embedded PostgreSQL server did not start.*No space left on device/u,
+        );
+      }),
+  );
 
   test("for all but its log: the server stays, and with room again the next night finishes", { timeout: 60_000 }, () =>
     fullNight(8_000_000, 64, async () => {
       await expect(on.db.sql`SELECT 1 AS one`).resolves.toEqual([{ one: 1 }]);
-    }));
+    }),
+  );
 });

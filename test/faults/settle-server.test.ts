@@ -24,22 +24,34 @@ async function newNight(): Promise<MissedNight> {
 }
 
 /** The server is started again on what it left, and so is the night. */
-async function expectToRecover(night: MissedNight, { exit, stderr }: { readonly exit: number | string; readonly stderr: string }): Promise<void> {
-  if (exit !== 3) expect({ exit, stderr }).toMatchObject({ exit: 5, stderr: expect.stringContaining('"database_unreachable"') as string });
+async function expectToRecover(
+  night: MissedNight,
+  { exit, stderr }: { readonly exit: number | string; readonly stderr: string },
+): Promise<void> {
+  if (exit !== 3)
+    expect({ exit, stderr }).toMatchObject({
+      exit: 5,
+      stderr: expect.stringContaining('"database_unreachable"') as string,
+    });
   await server.start();
   await night.expectToFinish(finished);
   expect((await verify(night.on.context())).checks.filter(({ ok }) => !ok)).toEqual([]);
   await night.on.drop();
 }
 
-test.each(["the slot is taken", "orders/a.csv", "a chunk is granted", "a request expires", "the date is closed"] as const)(
-  "kill -9 of the whole server right before the commit at which %s", async (commit) => {
-    const night = await newNight();
-    const { goOn, ended } = await night.frozenBefore(commit);
-    server.kill();
-    goOn();
-    await expectToRecover(night, await ended);
-  });
+test.each([
+  "the slot is taken",
+  "orders/a.csv",
+  "a chunk is granted",
+  "a request expires",
+  "the date is closed",
+] as const)("kill -9 of the whole server right before the commit at which %s", async (commit) => {
+  const night = await newNight();
+  const { goOn, ended } = await night.frozenBefore(commit);
+  server.kill();
+  goOn();
+  await expectToRecover(night, await ended);
+});
 
 test.each([50, 150, 250, 350, 450])("kill -9 of the whole server %i ms into a night", async (ms) => {
   const night = await newNight();

@@ -20,9 +20,14 @@ afterEach(async () => {
 });
 
 /** What the night has granted or clawed back. */
-const entries = async () => (await admin`SELECT FROM points_entries WHERE business_date = '2026-02-28' AND kind IN ('grant', 'clawback')`).count;
+const entries = async () =>
+  (await admin`SELECT FROM points_entries WHERE business_date = '2026-02-28' AND kind IN ('grant', 'clawback')`).count;
 
-const lost = (code: string) => ({ exit: code === "settlement_lost" ? 75 : 5, stdout: "", stderr: expect.stringContaining(`"${code}"`) as string });
+const lost = (code: string) => ({
+  exit: code === "settlement_lost" ? 75 : 5,
+  stdout: "",
+  stderr: expect.stringContaining(`"${code}"`) as string,
+});
 
 /** Ends the session that holds a slot, and waits until it is gone. */
 async function endHolder(slot: "settle" | "grant"): Promise<void> {
@@ -48,19 +53,24 @@ describe("the session that holds the night is ended by an administrator, while a
     goOn();
     expect(await ended).toMatchObject(lost("settlement_lost"));
     expect(await entries()).toBeGreaterThan(0);
-    expect([...(await admin`SELECT status FROM grant_runs ORDER BY run_id DESC LIMIT 1`)]).not.toEqual([{ status: "complete" }]);
+    expect([...(await admin`SELECT status FROM grant_runs ORDER BY run_id DESC LIMIT 1`)]).not.toEqual([
+      { status: "complete" },
+    ]);
     await night.expectToFinish(finished);
   });
 
-  test.each(["orders/a.csv", "expire begins"] as const)("before the commit where %s: it comes no further", async (commit) => {
-    const { goOn, ended } = await night.frozenBefore(commit);
-    await endHolder("settle");
-    goOn();
-    expect(await ended).toMatchObject(lost(commit === "orders/a.csv" ? "settlement_lost" : "database_unreachable"));
-    expect((await admin`SELECT FROM orders WHERE order_no = 'B2'`).count).toBe(commit === "orders/a.csv" ? 0 : 1);
-    expect((await admin`SELECT FROM withdrawals WHERE status = 'expired'`).count).toBe(0);
-    await night.expectToFinish(finished);
-  });
+  test.each(["orders/a.csv", "expire begins"] as const)(
+    "before the commit where %s: it comes no further",
+    async (commit) => {
+      const { goOn, ended } = await night.frozenBefore(commit);
+      await endHolder("settle");
+      goOn();
+      expect(await ended).toMatchObject(lost(commit === "orders/a.csv" ? "settlement_lost" : "database_unreachable"));
+      expect((await admin`SELECT FROM orders WHERE order_no = 'B2'`).count).toBe(commit === "orders/a.csv" ? 0 : 1);
+      expect((await admin`SELECT FROM withdrawals WHERE status = 'expired'`).count).toBe(0);
+      await night.expectToFinish(finished);
+    },
+  );
 });
 
 test("the grant run's own session is ended within a chunk: nothing of the chunk is kept", async () => {
@@ -78,6 +88,10 @@ test.each([100, 200, 300, 400, 500, 600])("all of its sessions are ended after %
   await sleep(ms);
   await admin`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'accrue' AND pid <> pg_backend_pid()`;
   const { exit, stderr } = await ended;
-  if (exit !== 3) expect({ exit, stderr }).toMatchObject({ exit: expect.toBeOneOf([5, 75]) as number, stderr: expect.stringMatching(/"(?:database_unreachable|settlement_lost|grant_run_lost)"/u) as string });
+  if (exit !== 3)
+    expect({ exit, stderr }).toMatchObject({
+      exit: expect.toBeOneOf([5, 75]) as number,
+      stderr: expect.stringMatching(/"(?:database_unreachable|settlement_lost|grant_run_lost)"/u) as string,
+    });
   await night.expectToFinish(finished);
 });

@@ -44,17 +44,28 @@ async function expectToSurvive(breaksAt: Break): Promise<void> {
   const where = `behind message ${breaksAt.message} of the ${breaksAt.side}`;
   const { night, exit, stderr } = await nightOver(breaksAt);
   expect([3, 5, 75], `${where}: ${stderr}`).toContain(exit);
-  if (exit !== 3) expect(JSON.parse(stderr), where).toMatchObject({ error: { code: expect.stringMatching(/^(?:database_unreachable|settlement_lost|grant_run_lost|transaction_over)$/u) as string } });
+  if (exit !== 3)
+    expect(JSON.parse(stderr), where).toMatchObject({
+      error: {
+        code: expect.stringMatching(
+          /^(?:database_unreachable|settlement_lost|grant_run_lost|transaction_over)$/u,
+        ) as string,
+      },
+    });
   await night.expectToFinish(finished, where);
   await night.on.drop();
 }
 
 describe("the connection breaks", () => {
-  test.each(["tool", "server"] as const)("behind a message of the %s, and run again: as if nothing had happened", { timeout: 7_200_000 }, async (side) => {
-    const left = messagesOf(side).values();
-    const tryAll = async () => {
-      for (const message of left) await expectToSurvive({ side, message });
-    };
-    await Promise.all([tryAll(), tryAll()]);
-  });
+  test.each(["tool", "server"] as const)(
+    "behind a message of the %s, and run again: as if nothing had happened",
+    { timeout: 7_200_000 },
+    async (side) => {
+      const left = messagesOf(side).values();
+      const tryAll = async () => {
+        for (const message of left) await expectToSurvive({ side, message });
+      };
+      await Promise.all([tryAll(), tryAll()]);
+    },
+  );
 });

@@ -28,9 +28,12 @@ describe("kill -9 or cut off, and run again: the database and the inbox are thos
   const waysOf = (kind: keyof typeof allWays, number: number) =>
     process.env["ALL_FAILPOINTS"] === "1" ? allWays[kind] : [allWays[kind][number % allWays[kind].length]!];
 
-  test.each([["commit", nightCommits.length], ["rename", nightRenames]] as const)("around every %s", { timeout: 600_000 }, async (kind, count) => {
+  test.each([
+    ["commit", nightCommits.length],
+    ["rename", nightRenames],
+  ] as const)("around every %s", { timeout: 600_000 }, async (kind, count) => {
     let number = 0;
-    for (let isThere = true; isThere; ) {
+    for (let isThere = true; isThere;) {
       number += 1;
       for (const when of waysOf(kind, number)) isThere = await stoppedAt(`${kind}:${number}:${when}`);
     }
@@ -55,7 +58,10 @@ describe("what else may happen", () => {
     await other.begin(async (tx) => {
       await tx`LOCK TABLE balances IN EXCLUSIVE MODE`;
       const { exit, stderr } = await night.start().ended;
-      expect({ exit, stderr }).toMatchObject({ exit: 75, stderr: expect.stringContaining("canceling statement due to lock timeout") as string });
+      expect({ exit, stderr }).toMatchObject({
+        exit: 75,
+        stderr: expect.stringContaining("canceling statement due to lock timeout") as string,
+      });
     });
     await other.unsafe(`ALTER DATABASE ${databaseName} RESET lock_timeout`);
     await other.end();
@@ -63,28 +69,37 @@ describe("what else may happen", () => {
   });
 
   const timeouts = ["1ms", "3ms", "10ms", "30ms"];
-  test.each([...timeouts, "400ms, and a lock that somebody holds"])("no statement may take longer than %s: it says so or gets through, and the next run finishes", async (limit) => {
-    const [time] = limit.split(",");
-    const other = plainClient(night.on.url);
-    const databaseName = new URL(night.on.url).pathname.slice(1);
-    await other.unsafe(`ALTER DATABASE ${databaseName} SET statement_timeout = '${time}'`);
-    const { exit, stderr } = await other.begin(async (tx) => {
-      if (!timeouts.includes(limit)) await tx`LOCK TABLE balances IN EXCLUSIVE MODE`;
-      return night.start().ended;
-    });
-    if (!timeouts.includes(limit)) expect(exit).toBe(75);
-    if (exit !== 3) {
-      expect([exit, JSON.parse(stderr)]).toMatchObject([75, { error: { code: "database_timeout", hint: expect.stringContaining("raise statement_timeout") as string } }]);
-    }
-    await other.unsafe(`ALTER DATABASE ${databaseName} RESET statement_timeout`);
-    await other.end();
-    await night.expectToFinish(finished);
-  });
+  test.each([...timeouts, "400ms, and a lock that somebody holds"])(
+    "no statement may take longer than %s: it says so or gets through, and the next run finishes",
+    async (limit) => {
+      const [time] = limit.split(",");
+      const other = plainClient(night.on.url);
+      const databaseName = new URL(night.on.url).pathname.slice(1);
+      await other.unsafe(`ALTER DATABASE ${databaseName} SET statement_timeout = '${time}'`);
+      const { exit, stderr } = await other.begin(async (tx) => {
+        if (!timeouts.includes(limit)) await tx`LOCK TABLE balances IN EXCLUSIVE MODE`;
+        return night.start().ended;
+      });
+      if (!timeouts.includes(limit)) expect(exit).toBe(75);
+      if (exit !== 3) {
+        expect([exit, JSON.parse(stderr)]).toMatchObject([
+          75,
+          { error: { code: "database_timeout", hint: expect.stringContaining("raise statement_timeout") as string } },
+        ]);
+      }
+      await other.unsafe(`ALTER DATABASE ${databaseName} RESET statement_timeout`);
+      await other.end();
+      await night.expectToFinish(finished);
+    },
+  );
 
   test("fired twice by cron: one settles, the other exits with 75 at once", async () => {
     const runs = [1, 2].map(() => night.start().ended);
     const exits = (await Promise.all(runs)).map(({ exit }) => exit).toSorted();
-    expect([[3, 75], [0, 3]]).toContainEqual(exits);
+    expect([
+      [3, 75],
+      [0, 3],
+    ]).toContainEqual(exits);
     expect(await night.outcome()).toBe(finished);
   });
 

@@ -19,7 +19,10 @@ describe("a command that is told to stop", () => {
     other = await client.reserve();
     await other`SELECT pg_advisory_lock(7405211031)`;
     stderr = "";
-    child = spawn(process.execPath, ["bin/accrue.js", "init"], { env: cliEnvironment({ database: { url } }), stdio: ["ignore", "ignore", "pipe"] });
+    child = spawn(process.execPath, ["bin/accrue.js", "init"], {
+      env: cliEnvironment({ database: { url } }),
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     child.stderr!.on("data", (piece: Buffer) => (stderr += piece.toString()));
     await until(async () => (await waiting()) === 1);
   });
@@ -32,7 +35,8 @@ describe("a command that is told to stop", () => {
 
   /** How many sessions wait for the lock; asked on the connection that holds it. */
   async function waiting(): Promise<number> {
-    const rows = await other`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+    const rows =
+      await other`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
     return rows.length;
   }
 
@@ -44,16 +48,23 @@ describe("a command that is told to stop", () => {
     }
   }
 
-  const ended = () => new Promise<number | null>((settle) => (child.exitCode === null ? child.once("exit", settle) : settle(child.exitCode)));
+  const ended = () =>
+    new Promise<number | null>((settle) =>
+      child.exitCode === null ? child.once("exit", settle) : settle(child.exitCode),
+    );
 
-  test.each([["SIGTERM", 143], ["SIGINT", 130]] as const)("by %s stops at the next safe edge, with %i: what was committed stays", async (signal, code) => {
+  test.each([
+    ["SIGTERM", 143],
+    ["SIGINT", 130],
+  ] as const)("by %s stops at the next safe edge, with %i: what was committed stays", async (signal, code) => {
     child.kill(signal);
     await until(() => stderr.includes(`${signal}: stopping at the next safe edge`));
     expect(child.exitCode).toBeNull();
     await other`SELECT pg_advisory_unlock(7405211031)`;
     expect(await ended()).toBe(code);
     expect(stderr).toContain(`error: stopped by ${signal}`);
-    const [state] = await other`SELECT (SELECT count(*)::integer FROM schema_migrations) AS applied, to_regclass('members') AS members`;
+    const [state] =
+      await other`SELECT (SELECT count(*)::integer FROM schema_migrations) AS applied, to_regclass('members') AS members`;
     expect(state).toEqual({ applied: 1, members: null });
   });
 
@@ -71,6 +82,8 @@ describe("a command that is told to stop", () => {
     await other`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
     expect(await ended()).toBe(5);
     // Which of the two the driver reports first is a race.
-    expect(stderr).toMatch(/^error: cannot reach the database: (?:terminating connection due to administrator command|it closed the connection)\nhint: .*\n$/u);
+    expect(stderr).toMatch(
+      /^error: cannot reach the database: (?:terminating connection due to administrator command|it closed the connection)\nhint: .*\n$/u,
+    );
   });
 });

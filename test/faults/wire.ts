@@ -50,7 +50,12 @@ export async function wireTo(url: string, breaksAt?: Break): Promise<Wire> {
 
   const server = createServer((near) => {
     const far = directory === null ? connect(port, target.hostname) : connect(`${directory}/.s.PGSQL.${port}`);
-    relay("tool", near, far, commitReader((tables) => commits.push(tables)));
+    relay(
+      "tool",
+      near,
+      far,
+      commitReader((tables) => commits.push(tables)),
+    );
     relay("server", far, near, () => {});
   });
   await new Promise<void>((settle) => server.listen(0, "127.0.0.1", settle));

@@ -40,7 +40,9 @@ describe("the grant rule", () => {
       fc.property(amount, bps, bps, (netFen, contributionBps, pointsBps) => {
         const product = netFen * BigInt(contributionBps) * BigInt(pointsBps);
         expect(isHalfUp(pointsDue(netFen, contributionBps, pointsBps), product, 10_000_000_000n)).toBe(true);
-        expect(isHalfUp(contributionFen(netFen, contributionBps), netFen * BigInt(contributionBps), 10_000n)).toBe(true);
+        expect(isHalfUp(contributionFen(netFen, contributionBps), netFen * BigInt(contributionBps), 10_000n)).toBe(
+          true,
+        );
       }),
       { numRuns: 2_000 },
     );
@@ -62,12 +64,21 @@ describe("the grant rule", () => {
 
   test("refunds, in any number and order of steps, net to the same as one", () => {
     fc.assert(
-      fc.property(amount, fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 8 }), bps, bps, (amountFen, shares, contributionBps, pointsBps) => {
-        const steps = shares.toSorted((one, other) => one - other).map((share) => (amountFen * BigInt(share)) / 1000n);
-        let granted = pointsDue(amountFen, contributionBps, pointsBps);
-        for (const refundedFen of steps) granted += pointsDue(amountFen - refundedFen, contributionBps, pointsBps) - granted;
-        expect(granted).toBe(pointsDue(amountFen - steps.at(-1)!, contributionBps, pointsBps));
-      }),
+      fc.property(
+        amount,
+        fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 8 }),
+        bps,
+        bps,
+        (amountFen, shares, contributionBps, pointsBps) => {
+          const steps = shares
+            .toSorted((one, other) => one - other)
+            .map((share) => (amountFen * BigInt(share)) / 1000n);
+          let granted = pointsDue(amountFen, contributionBps, pointsBps);
+          for (const refundedFen of steps)
+            granted += pointsDue(amountFen - refundedFen, contributionBps, pointsBps) - granted;
+          expect(granted).toBe(pointsDue(amountFen - steps.at(-1)!, contributionBps, pointsBps));
+        },
+      ),
     );
   });
 });
@@ -81,10 +92,23 @@ describe("rounding", () => {
   test("the database's function is this one, on every border and far out", async () => {
     const denominators = [1n, 2n, 3n, 7n, 10_000n, 100_000_000n, 10_000_000_000n];
     const borders = denominators.flatMap((denominator) =>
-      [0n, 1n, denominator / 2n - 1n, denominator / 2n, denominator / 2n + 1n, denominator, 5n * denominator + denominator / 2n, 1_000_000_000_000_000_000n]
+      [
+        0n,
+        1n,
+        denominator / 2n - 1n,
+        denominator / 2n,
+        denominator / 2n + 1n,
+        denominator,
+        5n * denominator + denominator / 2n,
+        1_000_000_000_000_000_000n,
+      ]
         .filter((numerator) => numerator >= 0n)
-        .map((numerator) => [numerator, denominator] as const));
-    const random = fc.sample(fc.tuple(fc.bigInt(0n, 1_000_000_000_000_000_000n), fc.constantFrom(...denominators)), 500);
+        .map((numerator) => [numerator, denominator] as const),
+    );
+    const random = fc.sample(
+      fc.tuple(fc.bigInt(0n, 1_000_000_000_000_000_000n), fc.constantFrom(...denominators)),
+      500,
+    );
     const cases = [...borders, ...random];
     const rows = await db.sql<{ rounded: bigint }[]>`
       SELECT round_half_up(n::bigint, d::bigint) AS rounded

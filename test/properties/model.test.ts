@@ -24,21 +24,41 @@ async function newGround(): Promise<Ground> {
 }
 
 async function expectAgreement({ database, world, platform }: Ground): Promise<void> {
-  const rows = await database.db.sql<{ memberNo: string; status: string; availablePoints: bigint; heldPoints: bigint }[]>`
+  const rows = await database.db.sql<
+    { memberNo: string; status: string; availablePoints: bigint; heldPoints: bigint }[]
+  >`
     SELECT m.member_no, m.status, b.available_points, b.held_points FROM members m JOIN balances b USING (member_id)`;
-  const stored = Object.fromEntries(rows.map(({ memberNo, status, availablePoints, heldPoints }) => [memberNo, [status, availablePoints, heldPoints]]));
-  expect(stored).toEqual(Object.fromEntries([...world.members].map(([no, { status, available, held }]) => [no, [status, available, held]])));
+  const stored = Object.fromEntries(
+    rows.map(({ memberNo, status, availablePoints, heldPoints }) => [memberNo, [status, availablePoints, heldPoints]]),
+  );
+  expect(stored).toEqual(
+    Object.fromEntries([...world.members].map(([no, { status, available, held }]) => [no, [status, available, held]])),
+  );
   expect((await verify(platform.context())).checks.filter(({ ok }) => !ok)).toEqual([]);
 }
 
 async function expectSameOrders({ database, world }: Ground): Promise<void> {
-  const rows = await database.db.sql<{ orderNo: string; status: string; refundedFen: bigint; points: bigint; isWaiting: boolean }[]>`
+  const rows = await database.db.sql<
+    { orderNo: string; status: string; refundedFen: bigint; points: bigint; isWaiting: boolean }[]
+  >`
     SELECT o.order_no, o.status, o.refunded_fen,
       coalesce((SELECT sum(e.available_points) FROM points_entries e WHERE e.member_id = o.member_id AND e.ref_id = o.order_id), 0)::bigint AS points,
       EXISTS (SELECT FROM order_changes c WHERE c.member_id = o.member_id AND c.order_id = o.order_id) AS is_waiting
     FROM orders o`;
-  const stored = Object.fromEntries(rows.map(({ orderNo, status, refundedFen, points, isWaiting }) => [orderNo, [status, refundedFen, points, isWaiting]]));
-  expect(stored).toEqual(Object.fromEntries([...world.orders].map(([no, { status, refundedFen, points, isWaiting }]) => [no, [status, refundedFen, points, isWaiting]])));
+  const stored = Object.fromEntries(
+    rows.map(({ orderNo, status, refundedFen, points, isWaiting }) => [
+      orderNo,
+      [status, refundedFen, points, isWaiting],
+    ]),
+  );
+  expect(stored).toEqual(
+    Object.fromEntries(
+      [...world.orders].map(([no, { status, refundedFen, points, isWaiting }]) => [
+        no,
+        [status, refundedFen, points, isWaiting],
+      ]),
+    ),
+  );
 }
 
 /**
@@ -77,16 +97,52 @@ test("whatever operators do, in whatever order: the platform and a simple model 
 test("a story told by hand: every end of a withdrawal, and an order that is closed after its points are spent", async () => {
   const ground = await newGround();
   const request = (share: bigint): Step => ({ do: "request", member: 0, share, by: "alice" });
-  const decide = (withdrawal: number, decision: "approve" | "reject" | "cancel", by: "ALICE" | "bob"): Step => ({ do: "decide", withdrawal, decision, by });
-  const close = { change: "close", order: 0, member: 0, merchant: 0, date: "2026-02-01", amountFen: 0n, share: 0n, status: "closed" } as const;
+  const decide = (withdrawal: number, decision: "approve" | "reject" | "cancel", by: "ALICE" | "bob"): Step => ({
+    do: "decide",
+    withdrawal,
+    decision,
+    by,
+  });
+  const close = {
+    change: "close",
+    order: 0,
+    member: 0,
+    merchant: 0,
+    date: "2026-02-01",
+    amountFen: 0n,
+    share: 0n,
+    status: "closed",
+  } as const;
   await play(ground, [
-    request(20n), request(20n), request(30n), request(100n), request(100n),
-    decide(3, "approve", "ALICE"), decide(3, "approve", "bob"), decide(3, "approve", "bob"), decide(2, "reject", "bob"), decide(1, "cancel", "ALICE"),
-    { do: "status", member: 0, change: "close" }, { do: "status", member: 0, change: "freeze" }, request(50n), decide(0, "approve", "bob"),
-    { do: "import", rows: [close], rowsPerChunk: 1 }, { do: "grant", date: "2026-02-03" }, { do: "status", member: 0, change: "unfreeze" }, request(50n),
+    request(20n),
+    request(20n),
+    request(30n),
+    request(100n),
+    request(100n),
+    decide(3, "approve", "ALICE"),
+    decide(3, "approve", "bob"),
+    decide(3, "approve", "bob"),
+    decide(2, "reject", "bob"),
+    decide(1, "cancel", "ALICE"),
+    { do: "status", member: 0, change: "close" },
+    { do: "status", member: 0, change: "freeze" },
+    request(50n),
+    decide(0, "approve", "bob"),
+    { do: "import", rows: [close], rowsPerChunk: 1 },
+    { do: "grant", date: "2026-02-03" },
+    { do: "status", member: 0, change: "unfreeze" },
+    request(50n),
   ]);
   expect([...ground.world.withdrawals.values()].map(({ points, status }) => [points, status])).toEqual([
-    [42n, "approved"], [33n, "rejected"], [40n, "cancelled"], [95n, "requested"],
+    [42n, "approved"],
+    [33n, "rejected"],
+    [40n, "cancelled"],
+    [95n, "requested"],
   ]);
-  expect([...ground.world.members.values()].at(-1)).toEqual({ status: "active", isVerified: true, available: -137n, held: 137n });
+  expect([...ground.world.members.values()].at(-1)).toEqual({
+    status: "active",
+    isVerified: true,
+    available: -137n,
+    held: 137n,
+  });
 });

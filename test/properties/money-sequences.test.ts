@@ -9,7 +9,13 @@ import { addMember, addMerchant, balanceOf } from "../support/money/people.ts";
 import { cloneOf } from "../support/database.ts";
 
 const members = [0, 1];
-const openings = [{ do: "policy", policy: { minPoints: 10n, twoApproversAboveFen: 2_500n, pointValueFen: 100n }, feeBps: 500 }, { do: "sell", member: 0, amountFen: 25_000n }, { do: "grant" }, { do: "account", member: 0 }, { do: "request", member: 0, points: 20n }] as const;
+const openings = [
+  { do: "policy", policy: { minPoints: 10n, twoApproversAboveFen: 2_500n, pointValueFen: 100n }, feeBps: 500 },
+  { do: "sell", member: 0, amountFen: 25_000n },
+  { do: "grant" },
+  { do: "account", member: 0 },
+  { do: "request", member: 0, points: 20n },
+] as const;
 const sending = [{ do: "decide", name: "approve", which: 0, operator: "bob" }, { do: "export" }] as const;
 
 test("whatever members buy, return and withdraw, operators decide and channels answer, the database says what a simple model says, and every invariant holds after every step", async () => {
@@ -23,11 +29,17 @@ test("whatever members buy, return and withdraw, operators decide and channels a
         for (const act of [...openings, ...(isSent ? sending : []), ...steps]) {
           await play(copy.db, model, merchantId, act);
           for (const no of members) {
-            expect(await balanceOf(copy.db, `M${no}`)).toEqual({ availablePoints: model.available(no), heldPoints: model.held(no) });
+            expect(await balanceOf(copy.db, `M${no}`)).toEqual({
+              availablePoints: model.available(no),
+              heldPoints: model.held(no),
+            });
           }
           const { worthFen: owedFen, debtsFen, shortfallFen } = await reportFund(contextOf(copy.db, "auditor"));
           const shortfall = model.standing(members).owedFen - model.fundFen();
-          expect({ owedFen, debtsFen, shortfallFen }).toEqual({ ...model.standing(members), shortfallFen: shortfall > 0n ? shortfall : 0n });
+          expect({ owedFen, debtsFen, shortfallFen }).toEqual({
+            ...model.standing(members),
+            shortfallFen: shortfall > 0n ? shortfall : 0n,
+          });
           const { checks } = await verify(contextOf(copy.db, "auditor"));
           expect(checks.filter(({ ok }) => !ok)).toEqual([]);
         }

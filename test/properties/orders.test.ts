@@ -25,7 +25,16 @@ interface Life {
 
 const yuan = (fen: number) => `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, "0")}`;
 
-function versionsOf({ no, member, merchant, amountFen, refundedFen, startsPending, endsClosed, source }: Life): string[] {
+function versionsOf({
+  no,
+  member,
+  merchant,
+  amountFen,
+  refundedFen,
+  startsPending,
+  endsClosed,
+  source,
+}: Life): string[] {
   const head = `O${no},M${member},S${merchant},${yuan(amountFen)}`;
   const paidAt = `2026-02-${String(1 + (no % 9)).padStart(2, "0")} 12:00:00`;
   const paid = refundedFen.map((fen) => `${head},paid,${paidAt},${yuan(fen)},${source},`);
@@ -37,19 +46,28 @@ function versionsOf({ no, member, merchant, amountFen, refundedFen, startsPendin
 }
 
 const life = (no: number): fc.Arbitrary<Life> =>
-  fc.record({
-    no: fc.constant(no),
-    member: fc.integer({ min: 1, max: 3 }),
-    merchant: fc.integer({ min: 1, max: 2 }),
-    amountFen: fc.integer({ min: 0, max: 50_000 }),
-    shares: fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 1, maxLength: 3 }),
-    startsPending: fc.boolean(),
-    endsClosed: fc.boolean(),
-    source: fc.constantFrom("", "jd"),
-  }).map(({ shares, ...facts }) =>
-    Object.assign(facts, { refundedFen: shares.toSorted((one, other) => one - other).map((share) => Math.floor((facts.amountFen * share) / 100)) }));
+  fc
+    .record({
+      no: fc.constant(no),
+      member: fc.integer({ min: 1, max: 3 }),
+      merchant: fc.integer({ min: 1, max: 2 }),
+      amountFen: fc.integer({ min: 0, max: 50_000 }),
+      shares: fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 1, maxLength: 3 }),
+      startsPending: fc.boolean(),
+      endsClosed: fc.boolean(),
+      source: fc.constantFrom("", "jd"),
+    })
+    .map(({ shares, ...facts }) =>
+      Object.assign(facts, {
+        refundedFen: shares
+          .toSorted((one, other) => one - other)
+          .map((share) => Math.floor((facts.amountFen * share) / 100)),
+      }),
+    );
 
-const lives = fc.integer({ min: 1, max: 8 }).chain((count) => fc.tuple(...Array.from({ length: count }, (_, no) => life(no))));
+const lives = fc
+  .integer({ min: 1, max: 8 })
+  .chain((count) => fc.tuple(...Array.from({ length: count }, (_, no) => life(no))));
 
 /**
  * What one row says of an order: some of what is true of it, as an old export or a narrow one does. Nothing of it
@@ -64,11 +82,16 @@ interface Glimpse {
 }
 
 const glimpse: fc.Arbitrary<Glimpse> = fc.record({
-  status: fc.constantFrom("pending", "paid", "closed"), saysPaidAt: fc.boolean(), saysSkus: fc.boolean(),
+  status: fc.constantFrom("pending", "paid", "closed"),
+  saysPaidAt: fc.boolean(),
+  saysSkus: fc.boolean(),
   refundedShare: fc.option(fc.integer({ min: 0, max: 100 }), { nil: undefined }),
 });
 
-const seen = fc.record({ amountFen: fc.integer({ min: 0, max: 50_000 }), glimpses: fc.array(glimpse, { minLength: 1, maxLength: 5 }) });
+const seen = fc.record({
+  amountFen: fc.integer({ min: 0, max: 50_000 }),
+  glimpses: fc.array(glimpse, { minLength: 1, maxLength: 5 }),
+});
 
 /**
  * The row of each glimpse. A paid order always has its time of payment, a pending one never, and without it nothing is
@@ -98,10 +121,17 @@ const delivery = lives.chain((all) => deliveryOf(all.flatMap(versionsOf)));
 const glimpses = fc.array(seen, { minLength: 1, maxLength: 8 }).chain((all) => deliveryOf(all.flatMap(glimpsed)));
 
 const shuffled = (rows: readonly string[], seeds: readonly number[]): string[] =>
-  rows.map((row, at) => [seeds[at]!, row] as const).toSorted(([one], [other]) => one - other).map(([, row]) => row);
+  rows
+    .map((row, at) => [seeds[at]!, row] as const)
+    .toSorted(([one], [other]) => one - other)
+    .map(([, row]) => row);
 
 function cutInto(rows: readonly string[], cuts: readonly number[]): string[][] {
-  const borders = [0, ...cuts.map((cut) => Math.min(cut, rows.length)).toSorted((one, other) => one - other), rows.length];
+  const borders = [
+    0,
+    ...cuts.map((cut) => Math.min(cut, rows.length)).toSorted((one, other) => one - other),
+    rows.length,
+  ];
   return borders.slice(1).map((end, at) => rows.slice(borders[at], end));
 }
 
@@ -110,9 +140,15 @@ const databases = [await cloneOf(template), await cloneOf(template)] as const;
 afterAll(async () => void (await Promise.all(databases.map((database) => database.drop()))));
 let cases = 0;
 
-const ownLines = (dump: string, prefix: string) => dump.split("\n").filter((line) => line.startsWith("##") || line.includes(prefix)).join("\n");
-const ordersOf = async ({ db }: TestDatabase, prefix: string) => ownLines(await dumpDatabase(db, ["orders", "order_keys"]), prefix);
-const entriesOf = async ({ db }: TestDatabase, prefix: string) => ownLines(await dumpDatabase(db, ["points_entries", "order_changes"]), prefix);
+const ownLines = (dump: string, prefix: string) =>
+  dump
+    .split("\n")
+    .filter((line) => line.startsWith("##") || line.includes(prefix))
+    .join("\n");
+const ordersOf = async ({ db }: TestDatabase, prefix: string) =>
+  ownLines(await dumpDatabase(db, ["orders", "order_keys"]), prefix);
+const entriesOf = async ({ db }: TestDatabase, prefix: string) =>
+  ownLines(await dumpDatabase(db, ["points_entries", "order_changes"]), prefix);
 
 /** What each order came to, however many runs it took. */
 const netOf = async ({ db }: TestDatabase, prefix: string) => [
@@ -132,25 +168,28 @@ describe("the same orders leave the same database", () => {
   test.each([
     ["that each say all that was known by then", delivery],
     ["that say less than everything, and nothing that contradicts", glimpses],
-  ])("from rows %s: shuffled, doubled, split over files, over chunks, with runs of the batch in between", async (_rows, deliveries) => {
-    await fc.assert(
-      fc.asyncProperty(deliveries, async ({ rows, doubled, seeds, cuts, limits, settlesBetween }) => {
-        const { prefix, named } = nextCase();
-        const [straight, other] = databases;
-        await take(straight, named(rows));
-        await settle(straight);
-        for (const file of cutInto(shuffled([...rows, ...doubled], seeds), cuts)) {
-          await take(other, named(file), fullHeader, { limits });
-          if (settlesBetween) await settle(other);
-        }
-        await settle(other);
-        expect(await ordersOf(other, prefix)).toBe(await ordersOf(straight, prefix));
-        expect(await netOf(other, prefix)).toEqual(await netOf(straight, prefix));
-        if (!settlesBetween) expect(await entriesOf(other, prefix)).toBe(await entriesOf(straight, prefix));
-      }),
-      { numRuns: 25 },
-    );
-  });
+  ])(
+    "from rows %s: shuffled, doubled, split over files, over chunks, with runs of the batch in between",
+    async (_rows, deliveries) => {
+      await fc.assert(
+        fc.asyncProperty(deliveries, async ({ rows, doubled, seeds, cuts, limits, settlesBetween }) => {
+          const { prefix, named } = nextCase();
+          const [straight, other] = databases;
+          await take(straight, named(rows));
+          await settle(straight);
+          for (const file of cutInto(shuffled([...rows, ...doubled], seeds), cuts)) {
+            await take(other, named(file), fullHeader, { limits });
+            if (settlesBetween) await settle(other);
+          }
+          await settle(other);
+          expect(await ordersOf(other, prefix)).toBe(await ordersOf(straight, prefix));
+          expect(await netOf(other, prefix)).toEqual(await netOf(straight, prefix));
+          if (!settlesBetween) expect(await entriesOf(other, prefix)).toBe(await entriesOf(straight, prefix));
+        }),
+        { numRuns: 25 },
+      );
+    },
+  );
 
   test("in two files at once, while the batch runs", async () => {
     await fc.assert(
@@ -180,13 +219,21 @@ describe("the same orders leave the same database", () => {
     ];
     expect(cases).toBeGreaterThanOrEqual(60);
     expect(await available(databases[1])).toEqual(await available(databases[0]));
-    expect(await dumpDatabase(databases[1].db, ["orders", "order_keys", "order_changes"])).toBe(await dumpDatabase(databases[0].db, ["orders", "order_keys", "order_changes"]));
-    for (const database of databases) expect((await verify(database.context())).checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect(await dumpDatabase(databases[1].db, ["orders", "order_keys", "order_changes"])).toBe(
+      await dumpDatabase(databases[0].db, ["orders", "order_keys", "order_changes"]),
+    );
+    for (const database of databases)
+      expect((await verify(database.context())).checks.filter(({ ok }) => !ok)).toEqual([]);
   });
 });
 
 test("one file and the same rows one by one leave the same whole database, runs and imports aside", async () => {
-  const rows = ["A,M1,S1,100.00,pending,,,,x", "A,M1,S1,100.00,paid,2026-02-01,0,,x", "B,M2,S2,150.00,paid,2026-02-02,50,jd,", "A,M1,S1,100.00,closed,2026-02-01,100,,x"];
+  const rows = [
+    "A,M1,S1,100.00,pending,,,,x",
+    "A,M1,S1,100.00,paid,2026-02-01,0,,x",
+    "B,M2,S2,150.00,paid,2026-02-02,50,jd,",
+    "A,M1,S1,100.00,closed,2026-02-01,100,,x",
+  ];
   const [one, other] = [await cloneOf(template), await cloneOf(template)];
   await take(one, rows);
   for (const row of rows.toReversed()) await take(other, [row]);

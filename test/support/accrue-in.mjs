@@ -4,4 +4,7 @@ import { main } from "../../dist/main.js";
 
 const [surroundings, ...args] = process.argv.slice(2);
 const { now, ...others } = JSON.parse(surroundings);
-process.exitCode = await main(args, process.env, process, { ...others, ...(now === undefined ? {} : { clock: () => new Date(now) }) });
+process.exitCode = await main(args, process.env, process, {
+  ...others,
+  ...(now === undefined ? {} : { clock: () => new Date(now) }),
+});

@@ -11,10 +11,20 @@ export function onDatabase(url: string, database: string): string {
 }
 
 /** A client without any of accrue's session settings: for what tests do behind its back, and for making databases. */
-export function plainClient(url: string, options: Pick<postgres.Options<Record<string, never>>, "max" | "transform"> = {}): postgres.Sql {
+export function plainClient(
+  url: string,
+  options: Pick<postgres.Options<Record<string, never>>, "max" | "transform"> = {},
+): postgres.Sql {
   const { url: plainUrl, ways, ...parts } = targetFromUrl(url, process.env)!;
   const socket = socketOpener({ timeoutSeconds: 10, encryption: ways?.[0] });
-  return postgres(plainUrl!, { ...parts, ssl: false, socket, max: 1, onnotice: () => {}, ...options } as postgres.Options<Record<string, never>>);
+  return postgres(plainUrl!, {
+    ...parts,
+    ssl: false,
+    socket,
+    max: 1,
+    onnotice: () => {},
+    ...options,
+  } as postgres.Options<Record<string, never>>);
 }
 
 /**
@@ -24,10 +34,16 @@ export function plainClient(url: string, options: Pick<postgres.Options<Record<s
  * @param owner whose it is; the one's who makes it when not given
  */
 export async function createDatabase(
-  url: string, name: string, template = "template0", strategy: "WAL_LOG" | "FILE_COPY" = "WAL_LOG", owner?: string,
+  url: string,
+  name: string,
+  template = "template0",
+  strategy: "WAL_LOG" | "FILE_COPY" = "WAL_LOG",
+  owner?: string,
 ): Promise<void> {
   const ofOwner = owner === undefined ? "" : ` OWNER ${owner}`;
-  await withServer(url, (sql) => sql.unsafe(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY ${strategy}${ofOwner}`));
+  await withServer(url, (sql) =>
+    sql.unsafe(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY ${strategy}${ofOwner}`),
+  );
 }
 
 /** Makes a role that may log in, by a password of its own, and make databases if it is to. Gives the URL for it. */
@@ -65,7 +81,9 @@ export async function disconnectAll(url: string, name: string): Promise<void> {
 /** The databases whose names start with a prefix. */
 export async function databasesNamed(url: string, prefix: string): Promise<readonly string[]> {
   return withServer(url, async (sql) => {
-    const rows = await sql<{ datname: string }[]>`SELECT datname FROM pg_database WHERE starts_with(datname, ${prefix}) ORDER BY 1`;
+    const rows = await sql<
+      { datname: string }[]
+    >`SELECT datname FROM pg_database WHERE starts_with(datname, ${prefix}) ORDER BY 1`;
     return rows.map(({ datname }) => datname);
   });
 }

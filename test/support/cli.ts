@@ -98,14 +98,21 @@ export async function accrueInProcess(args: readonly string[], options: InProces
   const { now, surroundings } = options;
   if (options.cwd !== undefined) process.chdir(options.cwd);
   try {
-    const exitCode = await main(args, cliEnvironment(options), streams, { ...(now === undefined ? {} : { clock: () => now }), ...surroundings });
+    const exitCode = await main(args, cliEnvironment(options), streams, {
+      ...(now === undefined ? {} : { clock: () => now }),
+      ...surroundings,
+    });
     return resultOf(streams.said, exitCode);
   } finally {
     process.chdir(directory);
   }
 }
 
-const textOf = (said: readonly Said[], to: Said["to"]): string => said.filter((one) => one.to === to).map((one) => one.text).join("");
+const textOf = (said: readonly Said[], to: Said["to"]): string =>
+  said
+    .filter((one) => one.to === to)
+    .map((one) => one.text)
+    .join("");
 
 const resultOf = (said: readonly Said[], exitCode: number): CliResult => ({
   stdout: textOf(said, "stdout"),

@@ -72,7 +72,10 @@ export async function emptyDatabaseUrl(): Promise<string> {
 /**
  * Makes a database of the role that one URL names, in the name of the superuser that the other names. Gives its name.
  */
-async function newDatabase({ url, superuserUrl }: Pick<TestDatabase, "url" | "superuserUrl">, template: string): Promise<string> {
+async function newDatabase(
+  { url, superuserUrl }: Pick<TestDatabase, "url" | "superuserUrl">,
+  template: string,
+): Promise<string> {
   clones += 1;
   const name = `${inject("testServer").template}_${process.pid}_${clones}`;
   await createDatabase(superuserUrl, name, template, "WAL_LOG", new URL(url).username);

@@ -86,7 +86,10 @@ const sections: Readonly<Record<string, string>> = {
  *
  * @param only the sections wanted; all when not given
  */
-export async function dumpDatabase({ sql }: Pick<Database, "sql">, only: readonly string[] = Object.keys(sections)): Promise<string> {
+export async function dumpDatabase(
+  { sql }: Pick<Database, "sql">,
+  only: readonly string[] = Object.keys(sections),
+): Promise<string> {
   const parts: string[] = [];
   for (const name of only) {
     const rows = await sql.unsafe<{ line: string }[]>(

@@ -50,9 +50,10 @@ Socket.prototype.write = function (chunk, ...rest) {
         return true;
       }
       if (when === "hold") hold();
-      else this.prependListener("data", (answer) => {
-        if (answer.includes("COMMIT\0")) die();
-      });
+      else
+        this.prependListener("data", (answer) => {
+          if (answer.includes("COMMIT\0")) die();
+        });
     }
   }
   return write.call(this, chunk, ...rest);

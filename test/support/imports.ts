@@ -15,14 +15,24 @@ import { runImport, type ImportInput } from "../../src/imports/run-import.ts";
 
 /** Imports of each kind as a command makes them. */
 export const importMembers = (context: Context, input: ImportInput) => runImport(context, memberKind, input);
-export const importMerchants = (context: Context, { isPending = false, ...input }: ImportInput & { readonly isPending?: boolean }) =>
-  runImport(context, merchantKind(isPending ? "pending" : "active"), input);
+export const importMerchants = (
+  context: Context,
+  { isPending = false, ...input }: ImportInput & { readonly isPending?: boolean },
+) => runImport(context, merchantKind(isPending ? "pending" : "active"), input);
 export const importProducts = (context: Context, input: ImportInput) => runImport(context, productKind, input);
-export const importOrders = (context: Context, { createsMembers = false, ...input }: ImportInput & { readonly createsMembers?: boolean }) =>
-  runImport(context, orderKind(createsMembers), input);
-export const importAliases = (context: Context, holder: AliasHolder, { source, ...input }: ImportInput & { readonly source?: string | undefined }) =>
-  runImport(context, aliasKind(holder, source), input);
-export const importAccounts = (context: Context, box: SecretBox, input: ImportInput) => runImport(context, accountKind(box), input);
-export const importWithdrawals = (context: Context, input: ImportInput, boxOf: () => SecretBox) => runImport(context, withdrawalKind(boxOf), input);
-export const importResults = (context: Context, input: ImportInput, channel: PayoutChannel | null = null) => runImport(context, resultKind(channel), input);
+export const importOrders = (
+  context: Context,
+  { createsMembers = false, ...input }: ImportInput & { readonly createsMembers?: boolean },
+) => runImport(context, orderKind(createsMembers), input);
+export const importAliases = (
+  context: Context,
+  holder: AliasHolder,
+  { source, ...input }: ImportInput & { readonly source?: string | undefined },
+) => runImport(context, aliasKind(holder, source), input);
+export const importAccounts = (context: Context, box: SecretBox, input: ImportInput) =>
+  runImport(context, accountKind(box), input);
+export const importWithdrawals = (context: Context, input: ImportInput, boxOf: () => SecretBox) =>
+  runImport(context, withdrawalKind(boxOf), input);
+export const importResults = (context: Context, input: ImportInput, channel: PayoutChannel | null = null) =>
+  runImport(context, resultKind(channel), input);
 export const explainOrders = (context: Context, input: ImportInput) => explainFile(context, orderKind(), input);

@@ -23,12 +23,14 @@ export function parseMetrics(text: string): readonly ParsedSample[] {
   for (const line of text.slice(0, -"# EOF\n".length).split("\n").slice(0, -1)) {
     const [, keyword, name = "", rest = ""] = /^# (HELP|TYPE) (\S+) (.+)$/su.exec(line) ?? [];
     if (keyword === "HELP") {
-      if (!namePattern.test(name) || families.has(name)) throw new Error(`family ${name} has a wrong name, or comes twice`);
+      if (!namePattern.test(name) || families.has(name))
+        throw new Error(`family ${name} has a wrong name, or comes twice`);
       if (!/^(?:[^\\]|\\[\\n])*$/u.test(rest)) throw new Error(`HELP of ${name} has a wrong escape`);
       [described, family] = [name, undefined];
       families.add(name);
     } else if (keyword === "TYPE") {
-      if (name !== described || rest !== "gauge") throw new Error(`TYPE ${name} ${rest}: not behind its HELP, or no gauge`);
+      if (name !== described || rest !== "gauge")
+        throw new Error(`TYPE ${name} ${rest}: not behind its HELP, or no gauge`);
       family = name;
     } else samples.push(parseSample(line, family, seen));
   }
@@ -42,7 +44,8 @@ function parseSample(line: string, family: string | undefined, seen: Set<string>
   const labels: Record<string, string> = {};
   let rest = labelsText ?? "";
   while (rest !== "") {
-    const [whole, label = "", quoted = ""] = /^([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(?:,(?=.)|$)/su.exec(rest) ?? [];
+    const [whole, label = "", quoted = ""] =
+      /^([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(?:,(?=.)|$)/su.exec(rest) ?? [];
     if (whole === undefined || label in labels) throw new Error(`"${line}" has wrong labels`);
     labels[label] = quoted.replace(/\\(.)/gu, (_, escaped: string) => (escaped === "n" ? "\n" : escaped));
     rest = rest.slice(whole.length);

@@ -40,7 +40,10 @@ export class OwnServer {
 
   /** Starts it as the program does that needs it, behind a shell script that runs the program as "$@". */
   async startWithin(script: string): Promise<void> {
-    const { exit, stderr } = await startAccrue(["db", "url"], { env: { ACCRUE_HOME: this.#home, DATABASE_URL: undefined }, within: script }).ended;
+    const { exit, stderr } = await startAccrue(["db", "url"], {
+      env: { ACCRUE_HOME: this.#home, DATABASE_URL: undefined },
+      within: script,
+    }).ended;
     if (exit !== 0) throw new Error(`the server did not start: ${stderr}`);
   }
 
@@ -76,7 +79,9 @@ export class OwnServer {
     const admin = plainClient(this.url);
     await admin`SELECT pg_backup_start('in the middle of a night', fast => true)`;
     execFileSync("cp", ["-a", this.dataDirectory, copy]);
-    const [stopped] = await admin<{ labelfile: string }[]>`SELECT labelfile FROM pg_backup_stop(wait_for_archive => false)`;
+    const [stopped] = await admin<
+      { labelfile: string }[]
+    >`SELECT labelfile FROM pg_backup_stop(wait_for_archive => false)`;
     await admin.end();
     // The log up to the end of the backup; the rest of the log lies in the copy already.
     execFileSync("cp", ["-a", join(this.dataDirectory, "pg_wal"), copy]);

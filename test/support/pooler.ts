@@ -23,7 +23,8 @@ export async function poolerTo(url: string, kind: PoolerKind): Promise<Pooler> {
     sockets.add(socket.on("error", () => socket.destroy()).on("close", () => sockets.delete(socket)));
     return socket;
   };
-  const toServer = () => keep(directory === null ? connect(port, target.hostname) : connect(`${directory}/.s.PGSQL.${port}`));
+  const toServer = () =>
+    keep(directory === null ? connect(port, target.hostname) : connect(`${directory}/.s.PGSQL.${port}`));
   const shared = new SharedSession(toServer);
   const server = createServer((near) => {
     keep(near);
@@ -58,7 +59,10 @@ const message = (type: string, body: Buffer): Buffer => {
   return Buffer.concat([head, body]);
 };
 
-const refusal = message("E", Buffer.from("SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: default_transaction_read_only\0\0"));
+const refusal = message(
+  "E",
+  Buffer.from("SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: default_transaction_read_only\0\0"),
+);
 
 /** The first message with nothing in it but who wants which database. */
 function withoutSettings(startup: Buffer): Buffer {
@@ -105,7 +109,11 @@ class SharedSession {
   /** As a pooler does, each is given a number of a session that is none of the server's. */
   #greetingFor(): Buffer {
     this.#joined += 1;
-    return Buffer.concat(this.#greeting.map((one) => (typeOf(one) === "K" ? message("K", Buffer.from([0, 0, 0, this.#joined, 0, 0, 0, 0])) : one)));
+    return Buffer.concat(
+      this.#greeting.map((one) =>
+        typeOf(one) === "K" ? message("K", Buffer.from([0, 0, 0, this.#joined, 0, 0, 0, 0])) : one,
+      ),
+    );
   }
 
   #ask(near: Socket, one: Buffer): void {

@@ -4,7 +4,14 @@ import { cliEnvironment, type CliOptions } from "./cli.ts";
 import { Screen } from "./screen.ts";
 
 /** Keys as a terminal sends them. */
-export const keys = { enter: "\r", up: "\u001b[A", down: "\u001b[B", backspace: "\u007f", ctrlC: "\u0003", ctrlD: "\u0004" } as const;
+export const keys = {
+  enter: "\r",
+  up: "\u001b[A",
+  down: "\u001b[B",
+  backspace: "\u007f",
+  ctrlC: "\u0003",
+  ctrlD: "\u0004",
+} as const;
 
 export interface TerminalOptions extends Omit<CliOptions, "stdin"> {
   readonly columns?: number;
@@ -67,7 +74,8 @@ export class TerminalSession {
         this.#seen = at + text.length;
         return;
       }
-      if (this.#exitCode !== undefined) throw new Error(`the program ended (${this.#exitCode}) without "${text}"; the screen:\n${this.screen}`);
+      if (this.#exitCode !== undefined)
+        throw new Error(`the program ended (${this.#exitCode}) without "${text}"; the screen:\n${this.screen}`);
       if (performance.now() > deadline) throw new Error(`"${text}" never came; the screen:\n${this.screen}`);
       await this.#news(deadline);
     }
@@ -119,7 +127,9 @@ export function onTerminal(commandLine: string, options: TerminalOptions = {}): 
 
 /** Runs the compiled accrue on a pseudo-terminal. */
 export function accrueOnTerminal(args: readonly string[], options: TerminalOptions = {}): TerminalSession {
-  const words = [process.execPath, resolve("bin/accrue.js"), ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
+  const words = [process.execPath, resolve("bin/accrue.js"), ...args].map(
+    (word) => `'${word.replaceAll("'", `'\\''`)}'`,
+  );
   const commandLine = words.join(" ");
   return onTerminal(options.shell === undefined ? commandLine : `${commandLine} ${options.shell}`, options);
 }

@@ -19,7 +19,9 @@ async function sequences({ sql }: Client): Promise<readonly string[]> {
   const rows = await sql<{ name: string; type: string; start: bigint; cache: bigint }[]>`
     SELECT c.relname AS name, format_type(s.seqtypid, NULL) AS type, s.seqstart AS start, s.seqcache AS cache
     FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid WHERE pg_table_is_visible(c.oid) ORDER BY c.relname COLLATE "C"`;
-  return rows.map(({ name, type, start, cache }) => `CREATE SEQUENCE ${name} AS ${type} START ${start} CACHE ${cache};`);
+  return rows.map(
+    ({ name, type, start, cache }) => `CREATE SEQUENCE ${name} AS ${type} START ${start} CACHE ${cache};`,
+  );
 }
 
 async function functions({ sql }: Client): Promise<readonly string[]> {
@@ -30,7 +32,9 @@ async function functions({ sql }: Client): Promise<readonly string[]> {
 }
 
 async function tables(client: Client): Promise<readonly string[]> {
-  const found = await client.sql<{ oid: number; name: string; options: string[] | null; cut: string | null; part: string | null }[]>`
+  const found = await client.sql<
+    { oid: number; name: string; options: string[] | null; cut: string | null; part: string | null }[]
+  >`
     SELECT c.oid, c.relname AS name, c.reloptions AS options, pg_get_partkeydef(c.oid) AS cut,
       (SELECT inhparent::regclass || ' ' || pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits WHERE inhrelid = c.oid) AS part FROM pg_class c
     WHERE c.relkind IN ('r', 'p') AND c.relnamespace = current_schema()::regnamespace ORDER BY c.relname COLLATE "C"`;
@@ -38,7 +42,12 @@ async function tables(client: Client): Promise<readonly string[]> {
   for (const { oid, name, options, cut, part } of found) {
     const inside = [...(await columns(client, oid)), ...(await constraints(client, oid))];
     const settings = `${cut === null ? "" : ` PARTITION BY ${cut}`}${options === null ? "" : ` WITH (${options.join(", ")})`}`;
-    const after = [...(await indexes(client, oid)), ...(await triggers(client, oid)), ...(await revoked(client, oid, name)), ...(await givenBack(client, oid, name))];
+    const after = [
+      ...(await indexes(client, oid)),
+      ...(await triggers(client, oid)),
+      ...(await revoked(client, oid, name)),
+      ...(await givenBack(client, oid, name)),
+    ];
     const what = part === null ? `(\n  ${inside.join(",\n  ")}\n)` : `PARTITION OF ${part}`;
     texts.push(`CREATE TABLE ${name} ${what}${settings};\n${after.map((line) => `${line};\n`).join("")}`);
   }
@@ -86,7 +95,9 @@ async function revoked({ sql }: Client, table: number, name: string): Promise<re
       SELECT FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
       WHERE a.grantee = d.grantee AND a.privilege_type = d.privilege_type)
     ORDER BY 1`;
-  return rows.length === 0 ? [] : [`REVOKE ${rows.map(({ privilege }) => privilege).join(", ")} ON ${name} FROM its owner`];
+  return rows.length === 0
+    ? []
+    : [`REVOKE ${rows.map(({ privilege }) => privilege).join(", ")} ON ${name} FROM its owner`];
 }
 
 /** The columns that he may change all the same. */

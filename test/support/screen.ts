@@ -25,7 +25,10 @@ export class Screen {
 
   /** The screen's text, without the blanks at the ends of lines. */
   toString(): string {
-    return this.#lines.map((cells) => cells.join("").trimEnd()).join("\n").trimEnd();
+    return this.#lines
+      .map((cells) => cells.join("").trimEnd())
+      .join("\n")
+      .trimEnd();
   }
 
   #put(character: string): void {

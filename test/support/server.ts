@@ -47,7 +47,10 @@ async function startEmbeddedServer(home: string, remove: () => void): Promise<Te
 }
 
 /** How the embedded server of a home is named to those who start and stop it. */
-export const optionsFor = (home: string) => ({ paths: accruePaths({ ACCRUE_HOME: home }, process.getuid?.() ?? -1), env: process.env });
+export const optionsFor = (home: string) => ({
+  paths: accruePaths({ ACCRUE_HOME: home }, process.getuid?.() ?? -1),
+  env: process.env,
+});
 
 /**
  * The embedded server outlives whoever started it, by design. So that a test run which is killed leaves nothing either,

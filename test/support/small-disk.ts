@@ -59,9 +59,22 @@ export class SmallDisk {
   }
 }
 
-const hold = (directory: string, roomKibibytes: number) => spawn("unshare", ["-m", "sh", "-c", `
+const hold = (directory: string, roomKibibytes: number) =>
+  spawn(
+    "unshare",
+    [
+      "-m",
+      "sh",
+      "-c",
+      `
   size=$(( $(du -sk "$1" | cut -f 1) + $2 ))
   exec 3< "$1" && mount -t tmpfs -o "size=\${size}k" none "$1" && cp -a /proc/self/fd/3/. "$1" && echo ready || exit 1
   read word
   pid=$(head -n 1 "$1/postmaster.pid") && kill -QUIT "$pid"
-  while [ -n "$pid" ] && kill -0 "$pid"; do sleep 0.05; done`, "sh", directory, String(roomKibibytes)], { stdio: ["pipe", "pipe", "ignore"] });
+  while [ -n "$pid" ] && kill -0 "$pid"; do sleep 0.05; done`,
+      "sh",
+      directory,
+      String(roomKibibytes),
+    ],
+    { stdio: ["pipe", "pipe", "ignore"] },
+  );

@@ -20,7 +20,10 @@ export interface FakeStreams extends Streams {
 }
 
 /** Makes streams for `main()` or `Ui`. With `terminal`, all three claim to be one. */
-export function fakeStreams({ stdin = "", terminal }: { readonly stdin?: string | Uint8Array; readonly terminal?: FakeTerminal } = {}): FakeStreams {
+export function fakeStreams({
+  stdin = "",
+  terminal,
+}: { readonly stdin?: string | Uint8Array; readonly terminal?: FakeTerminal } = {}): FakeStreams {
   const said: Said[] = [];
   const facts = terminal === undefined ? { isTTY: false } : { isTTY: true, columns: 80, rows: 24, ...terminal };
   const output = (to: Said["to"]) => {
@@ -39,6 +42,10 @@ export function fakeStreams({ stdin = "", terminal }: { readonly stdin?: string 
     stdout: output("stdout"),
     stderr: output("stderr"),
     said,
-    text: (to) => said.filter((one) => one.to === to).map((one) => one.text).join(""),
+    text: (to) =>
+      said
+        .filter((one) => one.to === to)
+        .map((one) => one.text)
+        .join(""),
   };
 }

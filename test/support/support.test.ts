@@ -30,7 +30,11 @@ describe("running the program", () => {
   test("as a process and in this one, the same comes out", async () => {
     const args = ["init", "--json"];
     const process = await accrue(args, { database });
-    expect(process).toMatchObject({ exitCode: 0, stderr: "", stdout: '{"migrations_applied":[],"time_zone":"Asia/Shanghai"}\n' });
+    expect(process).toMatchObject({
+      exitCode: 0,
+      stderr: "",
+      stdout: '{"migrations_applied":[],"time_zone":"Asia/Shanghai"}\n',
+    });
     expect(await accrueInProcess(args, { database })).toEqual(process);
   });
 
@@ -51,14 +55,22 @@ describe("running the program", () => {
 
   test("words in quotes stay together", () => {
     expect(wordsOf(`accrue member register --name '张 三' --reason="a b"`)).toEqual([
-      "accrue", "member", "register", "--name", "张 三", "--reason=a b",
+      "accrue",
+      "member",
+      "register",
+      "--name",
+      "张 三",
+      "--reason=a b",
     ]);
   });
 });
 
 describe("a pseudo-terminal", () => {
   test("has the size asked for, takes keys and gives the exit code", async () => {
-    const session = onTerminal(`sh -c 'stty size; read -r answer; echo "got $answer"; exit 7'`, { columns: 100, rows: 30 });
+    const session = onTerminal(`sh -c 'stty size; read -r answer; echo "got $answer"; exit 7'`, {
+      columns: 100,
+      rows: 30,
+    });
     await session.expect("30 100");
     session.send("你好\r");
     await session.expect("got 你好");

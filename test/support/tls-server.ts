@@ -60,19 +60,28 @@ export class TlsServer {
       for (const [name, source] of Object.entries(files)) this.#put(name, readFileSync(join(certificates, source)));
     }
     const settings = {
-      listen_addresses: "127.0.0.1", port: this.port, unix_socket_directories: "", hba_file: join(this.#data, "hba.conf"),
-      fsync: "off", ...(certificate === "none" ? {} : tls),
+      listen_addresses: "127.0.0.1",
+      port: this.port,
+      unix_socket_directories: "",
+      hba_file: join(this.#data, "hba.conf"),
+      fsync: "off",
+      ...(certificate === "none" ? {} : tls),
     };
     const program = readFileSync(join(this.#data, "postmaster.opts"), "utf8").split(' "-D"')[0]!;
     const { uid, gid } = statSync(this.#data);
-    const child = spawn(program, ["-D", this.#data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])], {
-      cwd: this.#data, stdio: "ignore", ...(process.getuid?.() === 0 ? { uid, gid } : {}),
-    });
+    const child = spawn(
+      program,
+      ["-D", this.#data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
+      { cwd: this.#data, stdio: "ignore", ...(process.getuid?.() === 0 ? { uid, gid } : {}) },
+    );
     this.#process = child;
     const url = this.url("anybody", "sslmode=disable");
     for (let tries = 0; ; tries += 1) {
       const sql = plainClient(url);
-      const isUp = await sql`SELECT 1`.then(() => true, () => false);
+      const isUp = await sql`SELECT 1`.then(
+        () => true,
+        () => false,
+      );
       await sql.end({ timeout: 1 });
       if (isUp) return;
       if (tries > 300 || child.exitCode !== null) throw new Error(`the server did not start (${child.exitCode})`);

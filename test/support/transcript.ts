@@ -53,5 +53,7 @@ export async function transcript(commandLines: readonly string[], options: InPro
 
 /** A command line's words, as a shell would see them; quotes are the only syntax. */
 export function wordsOf(line: string): string[] {
-  return [...line.matchAll(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g)].map(([word]) => word.replace(/'([^']*)'|"([^"]*)"/g, "$1$2"));
+  return [...line.matchAll(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g)].map(([word]) =>
+    word.replace(/'([^']*)'|"([^"]*)"/g, "$1$2"),
+  );
 }

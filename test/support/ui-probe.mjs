@@ -11,7 +11,12 @@ const plays = {
     const check = (answer) => (answer === "" ? "say something" : undefined);
     const name = await ui.ask({ message: "Name", check }, "--name");
     const secret = await ui.ask({ message: "Secret", masked: true, check }, "--secret-stdin");
-    await ui.show({ name, secret }, (page) => page.facts([["name", name], ["secret", secret]]));
+    await ui.show({ name, secret }, (page) =>
+      page.facts([
+        ["name", name],
+        ["secret", secret],
+      ]),
+    );
   },
   async confirm() {
     const yes = await ui.confirm("Go on?");
@@ -32,8 +37,20 @@ const plays = {
     await ui.show({}, (page) => page.line("all done"));
   },
   async table() {
-    const rows = Array.from({ length: 300 }, (_, no) => [`M${no}`, `会员名字很长很长很长很长${no}`, "一家名字特别长的商店在杭州市西湖区文三路", "1234567.89"]);
-    await ui.page((page) => page.heading("会员").table([{ heading: "会员号" }, { heading: "姓名" }, { heading: "商家" }, { heading: "金额", align: "right" }], rows));
+    const rows = Array.from({ length: 300 }, (_, no) => [
+      `M${no}`,
+      `会员名字很长很长很长很长${no}`,
+      "一家名字特别长的商店在杭州市西湖区文三路",
+      "1234567.89",
+    ]);
+    await ui.page((page) =>
+      page
+        .heading("会员")
+        .table(
+          [{ heading: "会员号" }, { heading: "姓名" }, { heading: "商家" }, { heading: "金额", align: "right" }],
+          rows,
+        ),
+    );
   },
 };
 

@@ -14,10 +14,12 @@ export const command = defineCommand({
   examples: [
     ["accrue demo", "from an empty database to granted points and an approved withdrawal; leaves nothing behind"],
     ["accrue demo --keep", "the same, and stays for you to look around in"],
-    ["DATABASE_URL=postgres://… accrue demo", "on a server of your own, in a database made for it and dropped afterwards"],
+    [
+      "DATABASE_URL=postgres://… accrue demo",
+      "on a server of your own, in a database made for it and dropped afterwards",
+    ],
   ],
-  configure: (command) =>
-    command.option("--keep", "leave its files and its database, and say where they are"),
+  configure: (command) => command.option("--keep", "leave its files and its database, and say where they are"),
   run: async (session, _args, { keep }) => {
     const server = serverOf(session);
     const home = createHome();
@@ -59,14 +61,21 @@ const leftoverText = ({ home, server }: DemoPlace): string =>
     ? `cannot clean up after the demo: stop its server with \`ACCRUE_HOME=${home} accrue db stop\` and remove ${home}`
     : `cannot clean up after the demo: drop database ${server.database} on your server`;
 
-const isOver = (played: readonly PlayedStep[]): boolean => played.every(({ exitCode, expectedExitCode }) => exitCode === expectedExitCode);
+const isOver = (played: readonly PlayedStep[]): boolean =>
+  played.every(({ exitCode, expectedExitCode }) => exitCode === expectedExitCode);
 
 function opening(page: Page, { home, server }: DemoPlace): void {
   page.line("The main job on sample files: from an empty database to granted points and an approved withdrawal.");
-  page.line(server === undefined
-    ? `It plays in ${home}, with a PostgreSQL server of its own.`
-    : `It plays in ${home} and in database ${server.database} on your server, made for it; your own data is not touched.`);
-  page.line().line("$ export ACCRUE_HOME=" + home).line(`$ cd ${home}`).line(`$ export ACCRUE_OPERATOR=${maker}`);
+  page.line(
+    server === undefined
+      ? `It plays in ${home}, with a PostgreSQL server of its own.`
+      : `It plays in ${home} and in database ${server.database} on your server, made for it; your own data is not touched.`,
+  );
+  page
+    .line()
+    .line("$ export ACCRUE_HOME=" + home)
+    .line(`$ cd ${home}`)
+    .line(`$ export ACCRUE_OPERATOR=${maker}`);
 }
 
 const audienceOf = (ui: Ui): Audience => ({
@@ -80,21 +89,37 @@ const audienceOf = (ui: Ui): Audience => ({
     }),
   ended: ({ exitCode = 0, after }, result) =>
     say(ui, (page) => {
-      if (exitCode !== 0 && result.exitCode === exitCode) page.line(`# exit code ${exitCode}: ${exitCodeWords[exitCode]}`);
+      if (exitCode !== 0 && result.exitCode === exitCode)
+        page.line(`# exit code ${exitCode}: ${exitCodeWords[exitCode]}`);
       if (after !== undefined && result.exitCode === exitCode) page.line(`# ${after}`);
     }),
 });
 
-async function finish({ ui }: Session, place: DemoPlace, played: readonly PlayedStep[], isKept: boolean): Promise<number> {
+async function finish(
+  { ui }: Session,
+  place: DemoPlace,
+  played: readonly PlayedStep[],
+  isKept: boolean,
+): Promise<number> {
   const ok = isOver(played);
   const document = {
-    ok, kept: isKept, home: isKept ? place.home : null, database: isKept ? place.server?.database ?? null : null,
+    ok,
+    kept: isKept,
+    home: isKept ? place.home : null,
+    database: isKept ? (place.server?.database ?? null) : null,
     steps: played.map((step) => ({
-      command: step.command, exit_code: step.exitCode, expected_exit_code: step.expectedExitCode, stdout: step.stdout, stderr: step.stderr,
+      command: step.command,
+      exit_code: step.exitCode,
+      expected_exit_code: step.expectedExitCode,
+      stdout: step.stdout,
+      stderr: step.stderr,
     })),
   };
   const last = played.at(-1);
-  if (!ok) ui.note(`the demo stops here: \`${last?.command}\` ended with exit code ${last?.exitCode}, where ${last?.expectedExitCode} belongs to the story`);
+  if (!ok)
+    ui.note(
+      `the demo stops here: \`${last?.command}\` ended with exit code ${last?.exitCode}, where ${last?.expectedExitCode} belongs to the story`,
+    );
   await ui.show(document, (page) => {
     if (ok) closing(page, place, isKept);
   });
@@ -109,10 +134,17 @@ function closing(page: Page, { home, server }: DemoPlace, isKept: boolean): void
   } else {
     page.line("This demo stays. To look around in it:");
     page.line(`  export ACCRUE_HOME=${home}; cd ${home}`);
-    if (server !== undefined) page.line(`  export DATABASE_URL=…/${server.database}   (your server's URL with this database)`);
+    if (server !== undefined)
+      page.line(`  export DATABASE_URL=…/${server.database}   (your server's URL with this database)`);
     page.line("  accrue member list; accrue order list --member M1001; accrue withdrawal show W00000001");
-    page.line(`To be rid of it: ${server === undefined ? "accrue db stop" : `DROP DATABASE ${server.database}`}; rm -r ${home}`);
+    page.line(
+      `To be rid of it: ${server === undefined ? "accrue db stop" : `DROP DATABASE ${server.database}`}; rm -r ${home}`,
+    );
   }
-  page.line("With files of your own: `accrue init`, then import members, merchants and orders the same way; `accrue help files` lists their columns.");
-  page.line("On a PostgreSQL server of your own: set DATABASE_URL first. `accrue --help` lists everything. In a clone, accrue is `node bin/accrue.js`.");
+  page.line(
+    "With files of your own: `accrue init`, then import members, merchants and orders the same way; `accrue help files` lists their columns.",
+  );
+  page.line(
+    "On a PostgreSQL server of your own: set DATABASE_URL first. `accrue --help` lists everything. In a clone, accrue is `node bin/accrue.js`.",
+  );
 }

@@ -28,14 +28,29 @@ export const command = defineCommand({
       },
     });
     const wrong = checks.filter(({ status }) => status === "wrong");
-    const documents = checks.map(({ name, status, found, why, hint }) => ({ name, status, found, why: why ?? null, hint: hint ?? null }));
+    const documents = checks.map(({ name, status, found, why, hint }) => ({
+      name,
+      status,
+      found,
+      why: why ?? null,
+      hint: hint ?? null,
+    }));
     await session.ui.show({ ok: wrong.length === 0, checks: documents }, (page) => {
       page.table(
         [{ heading: "check", key: true }, { heading: "status", key: true }, { heading: "found" }],
         checks.map(({ name, status, found }) => [name, status, found]),
       );
-      for (const { name, found, why, hint } of checks.filter((check) => check.why !== undefined)) page.line().line(`${name}: ${found}`).facts([["why", why], ["do", hint]]);
-      page.line().line(summaryOf(checks.length, wrong.length, checks.filter(({ status }) => status === "warning").length));
+      for (const { name, found, why, hint } of checks.filter((check) => check.why !== undefined))
+        page
+          .line()
+          .line(`${name}: ${found}`)
+          .facts([
+            ["why", why],
+            ["do", hint],
+          ]);
+      page
+        .line()
+        .line(summaryOf(checks.length, wrong.length, checks.filter(({ status }) => status === "warning").length));
     });
     return wrong.length === 0 ? exitCodes.done : exitCodes.findings;
   },
@@ -43,5 +58,7 @@ export const command = defineCommand({
 
 function summaryOf(checks: number, wrong: number, warnings: number): string {
   if (wrong > 0) return `${wrong} of ${checks} checks found something wrong`;
-  return warnings > 0 ? `nothing is wrong, and ${warnings} of ${checks} checks could be better` : "everything is as it should be";
+  return warnings > 0
+    ? `nothing is wrong, and ${warnings} of ${checks} checks could be better`
+    : "everything is as it should be";
 }

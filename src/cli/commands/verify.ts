@@ -8,8 +8,14 @@ import { addLogOption } from "../log-option.ts";
 
 export const command = defineCommand({
   examples: [
-    ["accrue verify", "prove that balances, orders, entries, withdrawals and journal agree; exit code 7 when they do not"],
-    ["accrue verify --business-date 2026-01-31", "what one date brought, as `accrue settle` does; the cost follows that date's rows"],
+    [
+      "accrue verify",
+      "prove that balances, orders, entries, withdrawals and journal agree; exit code 7 when they do not",
+    ],
+    [
+      "accrue verify --business-date 2026-01-31",
+      "what one date brought, as `accrue settle` does; the cost follows that date's rows",
+    ],
     ["accrue verify --json | jq '.checks[] | select(.ok | not)'", "what is wrong, for a script"],
   ],
   configure: (command) =>
@@ -17,7 +23,10 @@ export const command = defineCommand({
       .option("--full", "everything, in one pass over each table (the default)")
       .addOption(date("--business-date <date>", "what this date brought, and no more")),
   run: async (session, _args, { businessDate, full }) => {
-    if (businessDate !== undefined && full === true) throw usageError("conflicting_options", "--full is everything, --business-date one date", { hint: "give one of them" });
+    if (businessDate !== undefined && full === true)
+      throw usageError("conflicting_options", "--full is everything, --business-date one date", {
+        hint: "give one of them",
+      });
     const context = await session.open();
     const verification = businessDate === undefined ? await verify(context) : await verifyDate(context, businessDate);
     await session.ui.show(verificationDocument(verification), (page) => verificationPage(page, verification));
@@ -27,18 +36,36 @@ export const command = defineCommand({
 
 const verificationDocument = ({ ok, checks }: Verification) => ({
   ok,
-  checks: checks.map(({ name, about, ok, checked, found, violations, facts }) => Object.assign({ name, ok, about, checked, found, violations }, facts)),
+  checks: checks.map(({ name, about, ok, checked, found, violations, facts }) =>
+    Object.assign({ name, ok, about, checked, found, violations }, facts),
+  ),
 });
 
 function verificationPage(page: Page, { ok, checks }: Verification): void {
   page.table(
-    [{ heading: "check", key: true }, { heading: "checked", align: "right" }, { heading: "result", key: true }, { heading: "what holds" }],
-    checks.map(({ name, checked, ok, found, about }) => [name, checked.toString(), ok ? "ok" : `${found} wrong`, about]),
+    [
+      { heading: "check", key: true },
+      { heading: "checked", align: "right" },
+      { heading: "result", key: true },
+      { heading: "what holds" },
+    ],
+    checks.map(({ name, checked, ok, found, about }) => [
+      name,
+      checked.toString(),
+      ok ? "ok" : `${found} wrong`,
+      about,
+    ]),
   );
   for (const { facts } of checks) if (facts !== undefined) page.line().line(wordsOf(facts));
   for (const check of checks) if (!check.ok) violationsOf(page, check);
   const failed = checks.filter((check) => !check.ok).length;
-  page.line().line(ok ? `verified: all ${checks.length} checks hold` : `NOT verified: ${failed} of ${checks.length} checks found something wrong`);
+  page
+    .line()
+    .line(
+      ok
+        ? `verified: all ${checks.length} checks hold`
+        : `NOT verified: ${failed} of ${checks.length} checks found something wrong`,
+    );
 }
 
 function violationsOf(page: Page, { name, about, found, violations }: CheckResult): void {
@@ -48,4 +75,7 @@ function violationsOf(page: Page, { name, about, found, violations }: CheckResul
 }
 
 const wordsOf = (facts: Readonly<Record<string, unknown>>): string =>
-  Object.entries(facts).filter(([, value]) => value !== null).map(([name, value]) => `${name.replaceAll("_", " ")} ${String(value)}`).join(", ");
+  Object.entries(facts)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name.replaceAll("_", " ")} ${String(value)}`)
+    .join(", ");

@@ -68,7 +68,8 @@ async function answerForWords(before: readonly string[], word: string, ask: AskD
 /** The words that lead on from the ones of a command: nouns and plain verbs, or a noun's verbs. */
 function verbsOf(path: readonly string[]): readonly Found[] {
   const at = path.length;
-  const leadsOn = (entry: ManifestEntry) => entry.path.length > at && path.every((word, index) => entry.path[index] === word);
+  const leadsOn = (entry: ManifestEntry) =>
+    entry.path.length > at && path.every((word, index) => entry.path[index] === word);
   const summaries = new Map(manifest.filter(leadsOn).map((entry) => [entry.path[at]!, entry.summary]));
   return [...summaries].map(([value, summary]) => ({ value, about: (at === 0 ? nouns[value] : undefined) ?? summary }));
 }
@@ -108,7 +109,11 @@ function placeBehind(command: Command, words: readonly string[]): Place {
 }
 
 async function answerInside(
-  command: Command, before: readonly string[], word: string, ask: AskDatabase, own: OwnOffers = {},
+  command: Command,
+  before: readonly string[],
+  word: string,
+  ask: AskDatabase,
+  own: OwnOffers = {},
 ): Promise<Answer> {
   const place = placeBehind(command, before);
   const valueOf = (what: Option | Argument, prefix: string) => {
@@ -132,7 +137,9 @@ async function answerInside(
 
 /** The options that may still be given. */
 const optionsOf = (command: Command, used: ReadonlySet<Option>): readonly Found[] =>
-  command.createHelp().visibleOptions(command)
+  command
+    .createHelp()
+    .visibleOptions(command)
     .filter((option) => !used.has(option) || option.parseArg === repeated)
     .map(({ long, description }) => ({ value: long ?? "", about: description }));
 
@@ -140,7 +147,10 @@ type Live = NonNullable<Offer["live"]>;
 
 /** What is offered for a value: its choices, or what its placeholder stands for. */
 async function offered(
-  what: Option | Argument, own: OwnOffers, prefix: string, ask: (live: Live) => ReturnType<Live>,
+  what: Option | Argument,
+  own: OwnOffers,
+  prefix: string,
+  ask: (live: Live) => ReturnType<Live>,
 ): Promise<Answer> {
   if (what.argChoices !== undefined) return { candidates: what.argChoices.map((value) => ({ value })) };
   if (what instanceof FieldsOption) return { candidates: furtherFields(what, prefix) };

@@ -28,7 +28,9 @@ export function askWithin(open: Open): AskDatabase {
 }
 
 async function answerOf(
-  open: Open, question: Parameters<AskDatabase>[0], timeIsUp: Promise<unknown>,
+  open: Open,
+  question: Parameters<AskDatabase>[0],
+  timeIsUp: Promise<unknown>,
 ): ReturnType<AskDatabase> {
   const db = await (await open()).databaseAtHand();
   if (db === undefined) return [];

@@ -7,8 +7,12 @@ const list = (title: string, terms: readonly Term[]): readonly string[] =>
 
 const commandSection = ({ name, summary, usage, args, options, notes }: CommandText): string =>
   [
-    `### ${name}\n`, `${plain(summary)}\n`, `    ${name} ${usage}\n`,
-    ...list("Arguments", args), ...list("Options", options), `\`\`\`text\n${notes}\n\`\`\`\n`,
+    `### ${name}\n`,
+    `${plain(summary)}\n`,
+    `    ${name} ${usage}\n`,
+    ...list("Arguments", args),
+    ...list("Options", options),
+    `\`\`\`text\n${notes}\n\`\`\`\n`,
   ].join("\n");
 
 /** The reference of all commands, as one Markdown document. */

@@ -3,7 +3,10 @@ import type { Chapter, CommandText, Term } from "./pages.ts";
 
 // In roff a backslash and a dash mean something, and so does a full stop or an apostrophe at the start of a line.
 const escaped = (text: string): string =>
-  text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll(/^(?=[.'])/gm, "\\&");
+  text
+    .replaceAll("\\", "\\e")
+    .replaceAll("-", "\\-")
+    .replaceAll(/^(?=[.'])/gm, "\\&");
 
 const bold = (text: string): string => `\\fB${escaped(text)}\\fP`;
 
@@ -34,7 +37,10 @@ const seeAlso = (pages: readonly string[]): string => `.SH SEE ALSO\n${pages.map
 
 /** The page of the program: its commands, the options that all of them have, its topics. */
 export function programPage(
-  chapters: readonly Chapter[], shared: readonly Term[], topics: readonly HelpTopic[], version: string,
+  chapters: readonly Chapter[],
+  shared: readonly Term[],
+  topics: readonly HelpTopic[],
+  version: string,
 ): string {
   return `${[
     head("accrue", 1, version),
@@ -65,14 +71,21 @@ export function chapterPage({ word, summary, commands }: Chapter, version: strin
 }
 
 const commandBody = ({ summary, args, options, notes }: CommandText): readonly string[] => [
-  inline(summary), ...terms(args), ...terms(options), ".PP", verbatim(notes),
+  inline(summary),
+  ...terms(args),
+  ...terms(options),
+  ".PP",
+  verbatim(notes),
 ];
 
 /** The page of a help topic, out of its Markdown: headings, paragraphs, lists, tables and blocks of code. */
 export function topicPage({ name, summary }: HelpTopic, markdown: string, version: string): string {
   const parts = markdown.split(/^(```[\s\S]*?^```$)/m); // each second one is a block of code
   const [, ...blocks] = parts.flatMap((part, index) => (index % 2 === 1 ? [part] : part.split(/\n{2,}/)));
-  const body = blocks.map((block) => block.trim()).filter((block) => block !== "").map(topicBlock);
+  const body = blocks
+    .map((block) => block.trim())
+    .filter((block) => block !== "")
+    .map(topicBlock);
   const page = `accrue-${name}`;
   const sections = [nameSection(page, summary), ".SH DESCRIPTION", ...body, seeAlso(["accrue(1)"])];
   return `${[head(page, 7, version), ...sections].join("\n")}\n`;
@@ -90,7 +103,10 @@ function topicBlock(block: string): string {
 const listItem = (text: string): string => `.IP \\(bu 2\n${inline(text.replaceAll(/^\s+/gm, "").trim())}`;
 
 const cellsOf = (line: string): readonly string[] =>
-  line.replaceAll(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
+  line
+    .replaceAll(/^\||\|$/g, "")
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim().replaceAll("\\|", "|"));
 
 /** A table for tbl, whose cells are text blocks: so they wrap. */
 function table(block: string): string {

@@ -13,7 +13,10 @@ export interface Fit {
  * @throws what `open` throws, where there is one text only; AccrueError (usage) `zip_no_fitting_member`,
  *   `zip_several_fitting_members`
  */
-export async function chooseText<Fitting extends Fit>(input: Input, open: (text: InputText) => Promise<Fitting>): Promise<Fitting> {
+export async function chooseText<Fitting extends Fit>(
+  input: Input,
+  open: (text: InputText) => Promise<Fitting>,
+): Promise<Fitting> {
   const [only, ...others] = input.texts;
   if (only !== undefined && others.length === 0) return open(only);
   const fits: { readonly entry: string; readonly fit: Fitting }[] = [];
@@ -29,7 +32,12 @@ export async function chooseText<Fitting extends Fit>(input: Input, open: (text:
   const [first, second] = fits;
   if (first !== undefined && second === undefined) return first.fit;
   for (const { fit } of fits) await fit.close();
-  throw first === undefined ? noneFits(input.name, reasons) : severalFit(input.name, fits.map(({ entry }) => entry));
+  throw first === undefined
+    ? noneFits(input.name, reasons)
+    : severalFit(
+        input.name,
+        fits.map(({ entry }) => entry),
+      );
 }
 
 function noneFits(name: string, reasons: readonly string[]): AccrueError {

@@ -35,11 +35,17 @@ const markText = "\ufeff";
  * @throws AccrueError (usage): `csv_not_text`, `csv_encoding_contradicted`, `csv_encoding_invalid`,
  *   `csv_encoding_unknown`, `csv_encoding_ambiguous`
  */
-export async function detectEncoding(content: Content, name: string, asked: EncodingName | undefined): Promise<Decoding> {
+export async function detectEncoding(
+  content: Content,
+  name: string,
+  asked: EncodingName | undefined,
+): Promise<Decoding> {
   const sample = await bytesAt(content, 0, sampleBytes);
   const format = foreignFormat(sample);
   if (format !== undefined) throw notText(name, format);
-  const marked = Object.values(charsets).find(({ mark }) => mark.length > 0 && sample.subarray(0, mark.length).equals(mark));
+  const marked = Object.values(charsets).find(
+    ({ mark }) => mark.length > 0 && sample.subarray(0, mark.length).equals(mark),
+  );
   if (asked !== undefined && marked !== undefined && marked.name !== asked) throw contradicted(name, asked, marked);
   const given = marked ?? (asked === undefined ? undefined : charsets[asked]);
   if (given !== undefined) {
@@ -69,7 +75,11 @@ export async function detectEncoding(content: Content, name: string, asked: Enco
 const utf8: Decoding = { encoding: "utf-8", charset: charsets["utf-8"] };
 
 /** The text of a content, without byte-order mark. */
-export async function* decode(content: Content, { charset }: Decoding, name: string): AsyncGenerator<string, void, undefined> {
+export async function* decode(
+  content: Content,
+  { charset }: Decoding,
+  name: string,
+): AsyncGenerator<string, void, undefined> {
   const decoder = new StrictDecoder(charset);
   let isStart = true;
   try {
@@ -117,7 +127,10 @@ async function bytesAt(content: Content, offset: number, length: number): Promis
 async function wordAt(content: Content, offset: number): Promise<Buffer> {
   const start = Math.max(0, offset - wordBytes);
   const around = (await bytesAt(content, start, 2 * wordBytes)).toString("latin1");
-  const before = around.slice(0, offset - start).split(betweenWords).at(-1)!;
+  const before = around
+    .slice(0, offset - start)
+    .split(betweenWords)
+    .at(-1)!;
   const [behind] = around.slice(offset - start).split(betweenWords);
   return Buffer.from(`${before}${behind}`, "latin1");
 }
@@ -138,25 +151,45 @@ async function placeOf(content: Content, { offset, isCutOff }: InvalidBytes): Pr
 const saveAgain = "save the file again as UTF-8 (in Excel: CSV UTF-8), then import that";
 
 function contradicted(name: string, asked: EncodingName, marked: Charset): AccrueError {
-  return usageError("csv_encoding_contradicted", `${name} starts with the byte-order mark of ${marked.title}, and --encoding says ${charsets[asked].title}`, {
-    hint: "leave --encoding out: a byte-order mark leaves no doubt",
-    details: { file: name, marked: marked.name, asked },
-  });
+  return usageError(
+    "csv_encoding_contradicted",
+    `${name} starts with the byte-order mark of ${marked.title}, and --encoding says ${charsets[asked].title}`,
+    {
+      hint: "leave --encoding out: a byte-order mark leaves no doubt",
+      details: { file: name, marked: marked.name, asked },
+    },
+  );
 }
 
-function invalid(name: string, { name: encoding, title }: Charset, fault: FaultPlace, asked: EncodingName | undefined): AccrueError {
-  const [who, wayOut] = asked === undefined ? ["its byte-order mark says", ""] : ["--encoding says", "leave --encoding out to have it found, or "];
-  return usageError("csv_encoding_invalid", `${name} is not valid ${title}, which ${who}: no character at ${fault.text}`, {
-    hint: `the file is damaged there, or in another encoding; ${wayOut}${saveAgain}`,
-    details: { file: name, encoding, byte_offset: fault.offset },
-  });
+function invalid(
+  name: string,
+  { name: encoding, title }: Charset,
+  fault: FaultPlace,
+  asked: EncodingName | undefined,
+): AccrueError {
+  const [who, wayOut] =
+    asked === undefined
+      ? ["its byte-order mark says", ""]
+      : ["--encoding says", "leave --encoding out to have it found, or "];
+  return usageError(
+    "csv_encoding_invalid",
+    `${name} is not valid ${title}, which ${who}: no character at ${fault.text}`,
+    {
+      hint: `the file is damaged there, or in another encoding; ${wayOut}${saveAgain}`,
+      details: { file: name, encoding, byte_offset: fault.offset },
+    },
+  );
 }
 
 function unmarked(name: string, encoding: "utf-16le" | "utf-16be"): AccrueError {
-  return usageError("csv_encoding_unknown", `${name} looks like ${charsets[encoding].title} without a byte-order mark: every other byte is NUL`, {
-    hint: `if it is, give --encoding ${encoding}; else ${saveAgain}`,
-    details: { file: name, looks_like: [encoding] },
-  });
+  return usageError(
+    "csv_encoding_unknown",
+    `${name} looks like ${charsets[encoding].title} without a byte-order mark: every other byte is NUL`,
+    {
+      hint: `if it is, give --encoding ${encoding}; else ${saveAgain}`,
+      details: { file: name, looks_like: [encoding] },
+    },
+  );
 }
 
 function ambiguous(name: string, bytes: Buffer): AccrueError {
@@ -170,20 +203,39 @@ function ambiguous(name: string, bytes: Buffer): AccrueError {
 
 function rather1252(name: string, word: Buffer): AccrueError {
   const [asGb18030, as1252] = [decodeStrictly("gb18030", word) ?? "", decodeStrictly("windows-1252", word) ?? ""];
-  return usageError("csv_encoding_ambiguous", `${name} is valid GB18030 ("${asGb18030}"), but looks like Windows-1252 ("${as1252}")`, {
-    hint: "look which of the two it should say, and give --encoding gb18030 or --encoding windows-1252",
-    details: { file: name, gb18030: asGb18030, windows_1252: as1252 },
-  });
+  return usageError(
+    "csv_encoding_ambiguous",
+    `${name} is valid GB18030 ("${asGb18030}"), but looks like Windows-1252 ("${as1252}")`,
+    {
+      hint: "look which of the two it should say, and give --encoding gb18030 or --encoding windows-1252",
+      details: { file: name, gb18030: asGb18030, windows_1252: as1252 },
+    },
+  );
 }
 
-function unknown(name: string, utf8Fault: FaultPlace, gb18030Fault: FaultPlace, guesses: readonly string[]): AccrueError {
+function unknown(
+  name: string,
+  utf8Fault: FaultPlace,
+  gb18030Fault: FaultPlace,
+  guesses: readonly string[],
+): AccrueError {
   const guess = guesses.length === 0 ? "" : `; it looks like ${guesses.join(" or ")}`;
   return usageError(
     "csv_encoding_unknown",
     `${name} is in no encoding that is read here: no UTF-8 at ${utf8Fault.text}, no GB18030 at ${gb18030Fault.text}${guess}`,
     {
-      hint: guesses.length === 0 ? `mend the bytes there, or ${saveAgain}` : guesses.includes(western) ? `if it is, give --encoding windows-1252; else ${saveAgain}` : saveAgain,
-      details: { file: name, utf8_byte_offset: utf8Fault.offset, gb18030_byte_offset: gb18030Fault.offset, looks_like: guesses },
+      hint:
+        guesses.length === 0
+          ? `mend the bytes there, or ${saveAgain}`
+          : guesses.includes(western)
+            ? `if it is, give --encoding windows-1252; else ${saveAgain}`
+            : saveAgain,
+      details: {
+        file: name,
+        utf8_byte_offset: utf8Fault.offset,
+        gb18030_byte_offset: gb18030Fault.offset,
+        looks_like: guesses,
+      },
     },
   );
 }

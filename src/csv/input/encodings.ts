@@ -45,9 +45,20 @@ export function decodeStrictly(label: string, bytes: Buffer): string | undefined
 }
 
 const aliases: Readonly<Record<string, EncodingName>> = {
-  utf8: "utf-8", "utf-8": "utf-8", gb18030: "gb18030", gbk: "gb18030", gb2312: "gb18030", cp936: "gb18030",
-  "utf-16le": "utf-16le", utf16le: "utf-16le", "utf-16be": "utf-16be", utf16be: "utf-16be",
-  "windows-1252": "windows-1252", cp1252: "windows-1252", latin1: "windows-1252", "iso-8859-1": "windows-1252",
+  utf8: "utf-8",
+  "utf-8": "utf-8",
+  gb18030: "gb18030",
+  gbk: "gb18030",
+  gb2312: "gb18030",
+  cp936: "gb18030",
+  "utf-16le": "utf-16le",
+  utf16le: "utf-16le",
+  "utf-16be": "utf-16be",
+  utf16be: "utf-16be",
+  "windows-1252": "windows-1252",
+  cp1252: "windows-1252",
+  latin1: "windows-1252",
+  "iso-8859-1": "windows-1252",
 };
 
 /** What `--encoding` takes, for its help. */

@@ -31,15 +31,22 @@ export async function* gunzip(raw: RawFile): AsyncGenerator<Buffer, void, undefi
     await raw.finishPass();
   } catch (error) {
     if (error instanceof AccrueError || !isZlibError(error)) throw error;
-    throw damaged(raw.name, "gzip file", ` after ${raw.bytesRead} of ${raw.sizeBytes} bytes, which gave ${unpackedBytes} unpacked`, error);
+    throw damaged(
+      raw.name,
+      "gzip file",
+      ` after ${raw.bytesRead} of ${raw.sizeBytes} bytes, which gave ${unpackedBytes} unpacked`,
+      error,
+    );
   }
 }
 
 /** zlib stops reading at zeros, which some tools pad with. Anything after them would be dropped without a word. */
 async function refuseTrailing(raw: RawFile, end: number): Promise<void> {
   for await (const chunk of raw.range(end, raw.sizeBytes)) {
-    if (!chunk.every((byte) => byte === 0)) throw damaged(raw.name, "gzip file", ` behind byte ${end}`, new Error("bytes that are no gzip member"));
+    if (!chunk.every((byte) => byte === 0))
+      throw damaged(raw.name, "gzip file", ` behind byte ${end}`, new Error("bytes that are no gzip member"));
   }
 }
 
-const isZlibError = (error: unknown): boolean => error instanceof Error && "code" in error && String(error.code).startsWith("Z_");
+const isZlibError = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && String(error.code).startsWith("Z_");

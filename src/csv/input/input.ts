@@ -67,7 +67,9 @@ export async function openInput(input: CsvInput, options: InputOptions = {}): Pr
   const raw = await openRaw(input, options);
   try {
     const start = await raw.start();
-    const { texts, passedOver } = isZip(start) ? await surveyZip(raw, options.encoding) : await surveyFile(raw, isGzip(start), options.encoding);
+    const { texts, passedOver } = isZip(start)
+      ? await surveyZip(raw, options.encoding)
+      : await surveyFile(raw, isGzip(start), options.encoding);
     return {
       name: raw.name,
       identity: raw.identity!,
@@ -98,7 +100,9 @@ async function surveyZip(raw: RawFile, asked: EncodingName | undefined): Promise
   const candidates = entries.filter(({ name }) => isTextName(name));
   if (candidates.length === 0) refuseWorkbook(raw.name, entries);
   const texts: InputText[] = [];
-  const passedOver = entries.filter((entry) => !candidates.includes(entry)).map(({ name }) => `${name} is no .csv or .txt file`);
+  const passedOver = entries
+    .filter((entry) => !candidates.includes(entry))
+    .map(({ name }) => `${name} is no .csv or .txt file`);
   for (const entry of candidates) {
     const name = `${raw.name} (${entry.name})`;
     try {
@@ -115,7 +119,8 @@ async function surveyZip(raw: RawFile, asked: EncodingName | undefined): Promise
 }
 
 /** Hidden files and the shadows that macOS adds (`__MACOSX/._x.csv`) are none that anybody meant to send. */
-const isTextName = (name: string): boolean => /(^|\/)[^./][^/]*\.(csv|txt)$/i.test(name) && !name.startsWith("__MACOSX/");
+const isTextName = (name: string): boolean =>
+  /(^|\/)[^./][^/]*\.(csv|txt)$/i.test(name) && !name.startsWith("__MACOSX/");
 
 /** An entry's bytes, and at their end the proof that the archive is still the one that was surveyed. */
 async function* unchanged(raw: RawFile, entry: ZipEntry): AsyncGenerator<Buffer, void, undefined> {

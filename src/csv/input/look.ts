@@ -53,7 +53,10 @@ export function utf16WithoutMark(start: Buffer): "utf-16le" | "utf-16be" | undef
 export const western = "Latin-1 (Windows-1252)";
 
 /** Other encodings that Chinese and Japanese systems write. */
-const otherLabels = [["big5", "Big5"], ["shift_jis", "Shift-JIS"]] as const;
+const otherLabels = [
+  ["big5", "Big5"],
+  ["shift_jis", "Shift-JIS"],
+] as const;
 
 /**
  * What bytes that are neither UTF-8 nor GB18030 could be: those encodings that can read all of the first lines. Nothing
@@ -73,16 +76,21 @@ function isWestern(text: Buffer): boolean {
   return !isPairSeen;
 }
 
-const signs1252 = new Set([0x80, 0x85, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0xa0, 0xa1, 0xa3, 0xa9, 0xaa, 0xab, 0xae, 0xb0, 0xb4, 0xba, 0xbb, 0xbf]);
+const signs1252 = new Set([
+  0x80, 0x85, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0xa0, 0xa1, 0xa3, 0xa9, 0xaa, 0xab, 0xae, 0xb0, 0xb4, 0xba,
+  0xbb, 0xbf,
+]);
 
 /** Whether a byte is ASCII, an accented letter in Windows-1252, or one of the signs that stand in its texts. */
-const isIn1252Text = (byte: number): boolean => byte < 0x80 || (byte >= 0xc0 && byte !== 0xd7 && byte !== 0xf7) || signs1252.has(byte);
+const isIn1252Text = (byte: number): boolean =>
+  byte < 0x80 || (byte >= 0xc0 && byte !== 0xd7 && byte !== 0xf7) || signs1252.has(byte);
 
 /**
  * Whether two bytes are one of the commonest characters of GB18030: its punctuation, or one of the first 3,755 of GB
  * 2312.
  */
-const isCommonHanzi = (lead: number, trail: number): boolean => trail >= 0xa1 && ((lead >= 0xa1 && lead <= 0xa3) || (lead >= 0xb0 && lead <= 0xd7));
+const isCommonHanzi = (lead: number, trail: number): boolean =>
+  trail >= 0xa1 && ((lead >= 0xa1 && lead <= 0xa3) || (lead >= 0xb0 && lead <= 0xd7));
 
 /**
  * Whether valid GB18030 is rather Windows-1252. An accented letter before a plain one is a rare Chinese character, so

@@ -111,7 +111,7 @@ export class RawFile {
    */
   async *range(start: number, end: number): AsyncGenerator<Buffer, void, undefined> {
     const { chunkBytes = defaultChunkBytes } = this.#options;
-    for (let at = start; at < end; ) {
+    for (let at = start; at < end;) {
       this.throwIfAborted();
       const chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, end - at));
       const { bytesRead } = await this.#handle.read(chunk, 0, chunk.length, at).catch((error: unknown) => {
@@ -155,12 +155,17 @@ export async function openRaw(input: CsvInput, options: RawOptions): Promise<Raw
   return new RawFile(name, handle, size, options);
 }
 
-const openInputPath = ({ path, found }: CsvInput): Promise<FileHandle | Readable> => (found === undefined ? openPath(path) : openFound(path, found));
+const openInputPath = ({ path, found }: CsvInput): Promise<FileHandle | Readable> =>
+  found === undefined ? openPath(path) : openFound(path, found);
 
 async function openFound(path: string, { dev, ino }: FoundFile): Promise<FileHandle> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => {
-    throw error instanceof Error && "code" in error && error.code === "ELOOP" ? fileChanged(path) : toOpenError(path, error);
-  });
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    (error: unknown) => {
+      throw error instanceof Error && "code" in error && error.code === "ELOOP"
+        ? fileChanged(path)
+        : toOpenError(path, error);
+    },
+  );
   const stats = await handle.stat();
   if (stats.isFile() && stats.dev === dev && stats.ino === ino) return handle;
   await handle.close();
@@ -173,7 +178,8 @@ async function openPath(path: string): Promise<FileHandle | Readable> {
     if (stats.isDirectory()) throw cannotOpen(path, "it is a directory");
     if (stats.isFile()) return await open(path, constants.O_RDONLY);
     // Opened like a file, a pipe would wait for its writer in a way that no interrupt can end.
-    if (stats.isFIFO()) return new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), writable: false });
+    if (stats.isFIFO())
+      return new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), writable: false });
     return createReadStream(path);
   } catch (error) {
     throw toOpenError(path, error);

@@ -14,7 +14,12 @@ import { cannotRead, cannotSpool } from "./errors.ts";
  * @param onBytes told how many bytes have come so far
  * @throws AccrueError (usage): `csv_cannot_read`, `spool_failed`; the signal's reason when aborted
  */
-export async function spool(stream: Readable, name: string, signal?: AbortSignal, onBytes?: (bytes: number) => void): Promise<FileHandle> {
+export async function spool(
+  stream: Readable,
+  name: string,
+  signal?: AbortSignal,
+  onBytes?: (bytes: number) => void,
+): Promise<FileHandle> {
   const directory = tmpdir();
   const failed = (error: unknown) => {
     throw cannotSpool(name, directory, error);

@@ -28,14 +28,21 @@ export const isZip = (start: Buffer): boolean => ["504b0304", "504b0506"].includ
  */
 export async function listZip(raw: RawFile): Promise<ZipEntry[]> {
   return guard(raw, "", async () => {
-    const zip = await fromRandomAccessReaderPromise(new RangeReader(raw), raw.sizeBytes, { autoClose: false, decodeStrings: false });
+    const zip = await fromRandomAccessReaderPromise(new RangeReader(raw), raw.sizeBytes, {
+      autoClose: false,
+      decodeStrings: false,
+    });
     if (zip.entryCount > maxEntries) throw tooMany(raw.name, zip.entryCount);
     const files: ZipEntry[] = [];
     const entries: Entry[] = [];
     for await (const entry of zip.eachEntry()) entries.push(entry);
     refuseOverlap(raw.name, entries);
     // These sizes are only claimed; an entry that has another is damaged, which its reader finds out.
-    refuseExpansion(raw.name, raw.sizeBytes, entries.reduce((bytes, { uncompressedSize }) => bytes + uncompressedSize, 0));
+    refuseExpansion(
+      raw.name,
+      raw.sizeBytes,
+      entries.reduce((bytes, { uncompressedSize }) => bytes + uncompressedSize, 0),
+    );
     for (const entry of entries) {
       const name = nameOf(entry);
       if (name.endsWith("/")) continue;
@@ -60,9 +67,16 @@ function refuseOverlap(name: string, entries: readonly Entry[]): void {
   }
 }
 
-async function* unpack(raw: RawFile, zip: ZipFile, entry: Entry, name: string): AsyncGenerator<Buffer, void, undefined> {
+async function* unpack(
+  raw: RawFile,
+  zip: ZipFile,
+  entry: Entry,
+  name: string,
+): AsyncGenerator<Buffer, void, undefined> {
   raw.startPass();
-  const chunks = (await guard(raw, name, () => zip.openReadStreamPromise(entry)))[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const chunks = (await guard(raw, name, () => zip.openReadStreamPromise(entry)))[
+    Symbol.asyncIterator
+  ]() as AsyncIterator<Buffer>;
   let checksum = 0;
   try {
     for (;;) {
@@ -75,7 +89,8 @@ async function* unpack(raw: RawFile, zip: ZipFile, entry: Entry, name: string): 
   } finally {
     await chunks.return?.();
   }
-  if (checksum !== entry.crc32) throw damaged(raw.name, "zip archive", ` in ${name}`, new Error("the checksum does not match"));
+  if (checksum !== entry.crc32)
+    throw damaged(raw.name, "zip archive", ` in ${name}`, new Error("the checksum does not match"));
 }
 
 /** Reading fails in our own words; what else goes wrong is the archive's fault. */
@@ -104,21 +119,28 @@ class RangeReader extends RandomAccessReader {
 
 /** Chinese tools write names in GBK; the flag that says UTF-8 is not to be relied on either way. */
 function nameOf({ fileNameRaw }: Entry): string {
-  return decodeStrictly("utf-8", fileNameRaw) ?? decodeStrictly("gb18030", fileNameRaw) ?? fileNameRaw.toString("latin1");
+  return (
+    decodeStrictly("utf-8", fileNameRaw) ?? decodeStrictly("gb18030", fileNameRaw) ?? fileNameRaw.toString("latin1")
+  );
 }
 
 function tooMany(name: string, entries: number): AccrueError {
-  return usageError("zip_too_many_members", `${name} has ${entries} members; at most ${maxEntries} are looked through`, {
-    hint: "unpack it and import the CSV file within",
-    details: { file: name, members: entries },
-  });
+  return usageError(
+    "zip_too_many_members",
+    `${name} has ${entries} members; at most ${maxEntries} are looked through`,
+    { hint: "unpack it and import the CSV file within", details: { file: name, members: entries } },
+  );
 }
 
 function overlapping(name: string, entry: string): AccrueError {
-  return usageError("zip_overlapping_members", `${name} has members that share bytes with each other, ${entry} among them: no tool writes a zip archive so`, {
-    hint: "ask who sent it what is in it; unpack it yourself and import the CSV file within if it is right",
-    details: { file: name, member: entry },
-  });
+  return usageError(
+    "zip_overlapping_members",
+    `${name} has members that share bytes with each other, ${entry} among them: no tool writes a zip archive so`,
+    {
+      hint: "ask who sent it what is in it; unpack it yourself and import the CSV file within if it is right",
+      details: { file: name, member: entry },
+    },
+  );
 }
 
 function encrypted(name: string, entry: string): AccrueError {

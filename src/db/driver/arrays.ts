@@ -26,7 +26,12 @@ const items: Readonly<Record<number, (text: string) => unknown>> = {
 export const arrayTypes: Readonly<Record<string, ArrayType>> = Object.fromEntries(
   Object.entries(items).map(([oid, parseItem]) => [
     `array${oid}`,
-    { to: Number(oid), from: [Number(oid)], serialize: arrayLiteral, parse: (literal) => arrayItems(literal, parseItem) },
+    {
+      to: Number(oid),
+      from: [Number(oid)],
+      serialize: arrayLiteral,
+      parse: (literal) => arrayItems(literal, parseItem),
+    },
   ]),
 );
 

@@ -45,12 +45,19 @@ const connectTimeoutSeconds = 10;
  * holds.
  */
 const sessionDefaults = {
-  application_name: "accrue", default_transaction_read_only: "on",
-  tcp_keepalives_idle: "60", tcp_keepalives_interval: "10", tcp_keepalives_count: "6",
+  application_name: "accrue",
+  default_transaction_read_only: "on",
+  tcp_keepalives_idle: "60",
+  tcp_keepalives_interval: "10",
+  tcp_keepalives_count: "6",
 } as unknown as Record<string, string>;
 
 /** Opens a client; nothing is sent before the first statement. */
-export function openClient(target: ConnectionTarget, maxConnections: number, onConnectionLost: () => void = () => {}): postgres.Sql<Types> {
+export function openClient(
+  target: ConnectionTarget,
+  maxConnections: number,
+  onConnectionLost: () => void = () => {},
+): postgres.Sql<Types> {
   const { url, ways = [], silence, ...parts } = target;
   const options = {
     ...parts,
@@ -62,7 +69,12 @@ export function openClient(target: ConnectionTarget, maxConnections: number, onC
     onclose: onConnectionLost,
     connection: sessionDefaults,
     fetch_types: false,
-    socket: socketOpener({ timeoutSeconds: connectTimeoutSeconds, encryption: ways[0], onBroken: onConnectionLost, silence }),
+    socket: socketOpener({
+      timeoutSeconds: connectTimeoutSeconds,
+      encryption: ways[0],
+      onBroken: onConnectionLost,
+      silence,
+    }),
     transform: { column: { from: postgres.toCamel } },
     types: {
       ...arrayTypes,
@@ -96,7 +108,11 @@ export class LastingClient {
   current(): postgres.Sql<Types> {
     if (this.#isLost && !this.#isClosed) {
       this.#isLost = false;
-      const client = openClient(this.#target, this.#maxConnections, () => (this.#isLost ||= this.#clients.at(-1) === client));
+      const client = openClient(
+        this.#target,
+        this.#maxConnections,
+        () => (this.#isLost ||= this.#clients.at(-1) === client),
+      );
       this.#clients.push(client);
     }
     return this.#clients.at(-1)!;
@@ -106,7 +122,8 @@ export class LastingClient {
   async close(): Promise<void> {
     this.#isClosed = true;
     // A client that lost a connection would wait for an answer that never comes (porsager/postgres#1097, #1130).
-    const timeoutOf = (client: postgres.Sql<Types>) => (!this.#isLost && client === this.#clients.at(-1) ? endTimeoutSeconds : 0);
+    const timeoutOf = (client: postgres.Sql<Types>) =>
+      !this.#isLost && client === this.#clients.at(-1) ? endTimeoutSeconds : 0;
     await Promise.all(this.#clients.map((client) => client.end({ timeout: timeoutOf(client) })));
   }
 }

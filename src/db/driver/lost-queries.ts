@@ -4,7 +4,11 @@
  * to report.
  */
 export function isLateDriverWrite(error: unknown): boolean {
-  return error instanceof TypeError && error.message.includes("reading 'write'") && /\bnextWrite\b.*[\\/]postgres[\\/]/u.test(error.stack ?? "");
+  return (
+    error instanceof TypeError &&
+    error.message.includes("reading 'write'") &&
+    /\bnextWrite\b.*[\\/]postgres[\\/]/u.test(error.stack ?? "")
+  );
 }
 
 /**

@@ -86,7 +86,8 @@ class HostsInTurn {
 
   #watch({ socket, hasAnswered }: Awaited, turn: number, name: string): void {
     const timer = setTimeout(() => {
-      if (!hasAnswered()) socket.destroy(Object.assign(new Error(`no answer from ${name}`), { code: "CONNECT_TIMEOUT" }));
+      if (!hasAnswered())
+        socket.destroy(Object.assign(new Error(`no answer from ${name}`), { code: "CONNECT_TIMEOUT" }));
     }, this.#timeoutMs / this.#hosts.length);
     socket.once("close", () => clearTimeout(timer));
     // Called before the driver's own listener, which reads the list of hosts.
@@ -97,7 +98,10 @@ class HostsInTurn {
       const recent = [...this.#failures.values()].filter((failure) => atMs - failure.atMs <= this.#timeoutMs);
       if (recent.length < this.#hosts.length) return;
       this.#place.host = [name];
-      Object.assign(error, { message: `none of its hosts answers (${recent.map(({ why }) => why).join("; ")})`, errors: [] });
+      Object.assign(error, {
+        message: `none of its hosts answers (${recent.map(({ why }) => why).join("; ")})`,
+        errors: [],
+      });
     });
   }
 }
@@ -114,7 +118,8 @@ function broken(error: Error): Socket {
 }
 
 /** For a host with several addresses Node throws an AggregateError without a message of its own. */
-const reasonOf = (error: Error): string => (error instanceof AggregateError ? (error.errors[0] as Error) : error).message;
+const reasonOf = (error: Error): string =>
+  (error instanceof AggregateError ? (error.errors[0] as Error) : error).message;
 
 /** A socket, and whether a server has answered on it. */
 interface Awaited {
@@ -132,7 +137,8 @@ function awaitingServer(socket: Socket, { onBroken = () => {}, silence }: Socket
   let hasAnswered = false;
   const refuse = (why: string) => void socket.destroy(Object.assign(new Error(why), { code: "CONNECTION_CLOSED" }));
   // After the login the driver handles the end of a connection itself, in an order that it relies on.
-  const onEnd = () => refuse(hasAnswered ? "it closed the connection" : "the connection was closed before the server said anything");
+  const onEnd = () =>
+    refuse(hasAnswered ? "it closed the connection" : "the connection was closed before the server said anything");
   const onData = (bytes: Buffer) => {
     hasAnswered ||= firstCharacters.includes(String.fromCharCode(bytes[0]!));
     if (!hasAnswered) refuse("what answers there is no PostgreSQL server");

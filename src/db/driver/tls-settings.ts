@@ -75,12 +75,17 @@ export function readTlsSettings(inUrl: ReadonlyMap<string, string>, env: NodeJS.
   const mode = given.choice("sslmode", modes) ?? (root === "system" ? "verify-full" : "prefer");
   if (root === "system" && mode !== "verify-full") throw weak("sslrootcert=system", mode, "verify-full");
   const isDirect = given.choice("sslnegotiation", ["postgres", "direct"]) === "direct";
-  if (isDirect && ["allow", "prefer", "disable"].includes(mode)) throw weak("sslnegotiation=direct", mode, "require or more");
+  if (isDirect && ["allow", "prefer", "disable"].includes(mode))
+    throw weak("sslnegotiation=direct", mode, "require or more");
   const files = mode === "disable" ? undefined : readFiles(given, root, mode);
   const lowest = given.choice("ssl_min_protocol_version", versions);
   const highest = given.choice("ssl_max_protocol_version", versions);
   return {
-    mode, isDirect, isNameChecked: mode === "verify-full", authorities: undefined, ...files,
+    mode,
+    isDirect,
+    isNameChecked: mode === "verify-full",
+    authorities: undefined,
+    ...files,
     ...(lowest === undefined ? {} : { lowestVersion: lowest }),
     ...(highest === undefined ? {} : { highestVersion: highest }),
   };
@@ -92,9 +97,13 @@ function readFiles(given: Given, root: string | undefined, mode: TlsMode): Parti
   const authority = root === "system" ? undefined : given.file("sslrootcert");
   if (mode.startsWith("verify") && root !== "system" && authority === undefined) {
     const nowhere = `there is no ${given.defaultPath("sslrootcert")}`;
-    throw usageError("tls_root_missing", `sslmode=${mode} has nothing to check the server's certificate against: ${nowhere}`, {
-      hint: "name the certificate of the authority that signed the server's in sslrootcert or PGSSLROOTCERT; sslrootcert=system takes the public ones",
-    });
+    throw usageError(
+      "tls_root_missing",
+      `sslmode=${mode} has nothing to check the server's certificate against: ${nowhere}`,
+      {
+        hint: "name the certificate of the authority that signed the server's in sslrootcert or PGSSLROOTCERT; sslrootcert=system takes the public ones",
+      },
+    );
   }
   const certificate = given.file("sslcert");
   const key = certificate === undefined ? undefined : given.file("sslkey", isPrivate);
@@ -122,7 +131,7 @@ class Given {
   constructor(inUrl: ReadonlyMap<string, string>, env: NodeJS.ProcessEnv) {
     this.#home = env["HOME"] ?? homedir();
     for (const [name, { variable }] of Object.entries(parameters) as [Parameter, { variable?: string }][]) {
-      const [here, there] = [inUrl.get(name) ?? "", variable === undefined ? "" : env[variable] ?? ""];
+      const [here, there] = [inUrl.get(name) ?? "", variable === undefined ? "" : (env[variable] ?? "")];
       if (here !== "") this.#values.set(name, { text: here, origin: name });
       else if (there !== "") this.#values.set(name, { text: there, origin: variable! });
     }
@@ -142,7 +151,9 @@ class Given {
     if (text === undefined) return undefined;
     const found = values.find((value) => value === text);
     if (found !== undefined) return found;
-    throw usageError("tls_setting_invalid", `${origin}=${text} is none of ${values.join(", ")}`, { hint: "see `accrue help server`" });
+    throw usageError("tls_setting_invalid", `${origin}=${text} is none of ${values.join(", ")}`, {
+      hint: "see `accrue help server`",
+    });
   }
 
   /** The text of a file that is named, which must be there, or of the one that lies where it does by default. */
@@ -158,7 +169,9 @@ class Given {
       const { code, message } = error as NodeJS.ErrnoException;
       if (text === undefined && (code === "ENOENT" || code === "ENOTDIR")) return undefined;
       const which = text === undefined ? `${name} is by default` : `${origin} names`;
-      throw usageError("tls_file_unreadable", `cannot read the file that ${which}: ${message}`, { hint: "check the path" });
+      throw usageError("tls_file_unreadable", `cannot read the file that ${which}: ${message}`, {
+        hint: "check the path",
+      });
     }
   }
 }
@@ -175,11 +188,15 @@ function refuseWhatIsBeyondUs(inUrl: ReadonlyMap<string, string>, env: NodeJS.Pr
   for (const [name, { variable, harmless }] of Object.entries(beyondUs)) {
     const value = inUrl.get(name) ?? env[variable] ?? "";
     if (value === "" || harmless.includes(value)) continue;
-    throw usageError("tls_setting_unsupported", `${inUrl.has(name) ? name : variable}=${value} asks for what this driver cannot do`, {
-      hint: "leave it out; sslmode=verify-full with sslrootcert makes sure whom the connection leads to",
-    });
+    throw usageError(
+      "tls_setting_unsupported",
+      `${inUrl.has(name) ? name : variable}=${value} asks for what this driver cannot do`,
+      { hint: "leave it out; sslmode=verify-full with sslrootcert makes sure whom the connection leads to" },
+    );
   }
 }
 
 const weak = (what: string, mode: TlsMode, needed: string): Error =>
-  usageError("tls_setting_invalid", `${what} needs sslmode=${needed}, and it is ${mode}`, { hint: "see `accrue help server`" });
+  usageError("tls_setting_invalid", `${what} needs sslmode=${needed}, and it is ${mode}`, {
+    hint: "see `accrue help server`",
+  });

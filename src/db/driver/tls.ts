@@ -1,5 +1,11 @@
 import { isIP, type Socket } from "node:net";
-import { checkServerIdentity, connect as connectTls, type ConnectionOptions, type PeerCertificate, type TLSSocket } from "node:tls";
+import {
+  checkServerIdentity,
+  connect as connectTls,
+  type ConnectionOptions,
+  type PeerCertificate,
+  type TLSSocket,
+} from "node:tls";
 import type { TlsSettings } from "./tls-settings.ts";
 
 /** How the last connection was secured. */
@@ -66,7 +72,8 @@ export class Encryption {
     // Exactly one byte: bytes injected after it would be taken for the server's own after the handshake
     // (CVE-2021-23222).
     if (answer.length === 1 && answer[0] === yes) return true;
-    if (answer.length !== 1 || answer[0] !== no) throw coded("CONNECTION_CLOSED", "what answers there is no PostgreSQL server");
+    if (answer.length !== 1 || answer[0] !== no)
+      throw coded("CONNECTION_CLOSED", "what answers there is no PostgreSQL server");
     if (this.settings.mode !== "prefer") throw coded("TLS_UNAVAILABLE", "the server takes no encrypted connections");
     return false;
   }
@@ -80,7 +87,8 @@ export class Encryption {
   }
 
   #options(): ConnectionOptions {
-    const { authorities, certificate, key, passphrase, revoked, lowestVersion, highestVersion, isDirect } = this.settings;
+    const { authorities, certificate, key, passphrase, revoked, lowestVersion, highestVersion, isDirect } =
+      this.settings;
     return {
       rejectUnauthorized: authorities !== undefined,
       ...(authorities === undefined || authorities.length === 0 ? {} : { ca: [...authorities] }),
@@ -96,13 +104,18 @@ export class Encryption {
 
   /** Node checks the certificate against `servername`, which is not sent for an IP address. */
   #nameCheck(host: string): (name: string, certificate: PeerCertificate) => Error | undefined {
-    return this.settings.isNameChecked ? (_name, certificate) => checkServerIdentity(host, certificate) : () => undefined;
+    return this.settings.isNameChecked
+      ? (_name, certificate) => checkServerIdentity(host, certificate)
+      : () => undefined;
   }
 
   #outcomeOf(socket: TLSSocket): ConnectionSecurity {
     const { authorities, isNameChecked } = this.settings;
     const verified = authorities === undefined ? "no" : isNameChecked ? "name" : "authority";
-    return { encryption: { version: socket.getProtocol() ?? "TLS", cipher: socket.getCipher().standardName }, verified };
+    return {
+      encryption: { version: socket.getProtocol() ?? "TLS", cipher: socket.getCipher().standardName },
+      verified,
+    };
   }
 }
 
@@ -112,7 +125,8 @@ function firstOf<Said>(socket: Socket, event: string): Promise<Said> {
     const forget = () => void socket.off(event, onEvent).off("error", onError).off("close", onClose);
     const onEvent = (said: Said) => (forget(), resolve(said));
     const onError = (error: Error) => (forget(), reject(error));
-    const onClose = () => onError(coded("CONNECTION_CLOSED", "the connection was closed before the server said anything"));
+    const onClose = () =>
+      onError(coded("CONNECTION_CLOSED", "the connection was closed before the server said anything"));
     socket.on(event, onEvent).on("error", onError).on("close", onClose);
   });
 }

@@ -3,7 +3,18 @@ import { unreachableError } from "../../shared/errors.ts";
 import type { Transaction } from "./client.ts";
 
 const endingCodes = new Set([
-  "CONNECTION_CLOSED", "CONNECTION_ENDED", "CONNECTION_DESTROYED", "ECONNRESET", "EPIPE", "57P01", "57P02", "57P03", "08P01", "08006", "database_silent", "interrupted",
+  "CONNECTION_CLOSED",
+  "CONNECTION_ENDED",
+  "CONNECTION_DESTROYED",
+  "ECONNRESET",
+  "EPIPE",
+  "57P01",
+  "57P02",
+  "57P03",
+  "08P01",
+  "08006",
+  "database_silent",
+  "interrupted",
 ]);
 const patienceMs = 5_000;
 

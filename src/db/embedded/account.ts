@@ -116,7 +116,10 @@ export const writeAccessFiles = (root: string): AccessFiles => {
   const names = [0, statSync(root).uid].map(userName).filter((name) => name !== undefined);
   const users = [...new Set(names)].map((name) => `accrue "${name}" all\n`).join("");
   const rules = ["all", "replication"].map((what) => `local ${what} all peer map=accrue\n`).join("");
-  return { hba_file: replaced(join(root, "pg_hba.conf"), rules), ident_file: replaced(join(root, "pg_ident.conf"), users) };
+  return {
+    hba_file: replaced(join(root, "pg_hba.conf"), rules),
+    ident_file: replaced(join(root, "pg_ident.conf"), users),
+  };
 };
 
 /**

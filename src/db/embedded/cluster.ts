@@ -27,7 +27,18 @@ export const createCluster = async (
   const settings = Object.entries(initialSettings()).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const initdb = await runProgram(
     join(runtime, "bin", "initdb"),
-    ["-D", aside, "-U", SERVER_USER, "--encoding=UTF8", "--locale=C", "--auth-local=peer", "--auth-host=reject", "--no-instructions", ...settings],
+    [
+      "-D",
+      aside,
+      "-U",
+      SERVER_USER,
+      "--encoding=UTF8",
+      "--locale=C",
+      "--auth-local=peer",
+      "--auth-host=reject",
+      "--no-instructions",
+      ...settings,
+    ],
     { account, signal },
   );
   if (!initdb.ok) throw initError("initdb", initdb.outcome, initdb.output);
@@ -43,10 +54,14 @@ export const createCluster = async (
 };
 
 const initError = (what: string, outcome: string, output: string): Error =>
-  unreachableError("embedded_server_init_failed", `the embedded PostgreSQL server could not be set up: ${what} failed (${outcome})`, {
-    hint: "the details say why; or set DATABASE_URL to a PostgreSQL server (15 or newer)",
-    details: { output: tail(output) },
-  });
+  unreachableError(
+    "embedded_server_init_failed",
+    `the embedded PostgreSQL server could not be set up: ${what} failed (${outcome})`,
+    {
+      hint: "the details say why; or set DATABASE_URL to a PostgreSQL server (15 or newer)",
+      details: { output: tail(output) },
+    },
+  );
 
 /**
  * Settings that a new cluster's postgresql.conf gets, where an operator may change them: few checkpoints, for bulk

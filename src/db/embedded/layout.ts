@@ -1,4 +1,21 @@
-import { chmodSync, chownSync, closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import type { AccruePaths } from "../../config/paths.ts";
 import { unreachableError } from "../../shared/errors.ts";
@@ -90,7 +107,8 @@ const makeElsewhere = (paths: AccruePaths): string => {
 };
 
 /** Makes a directory with its parents, private to the user (root's can be entered), or says why that cannot be. */
-export const makeDirectory = (directory: string): void => usable(directory, () => makeWithParents(directory, ownUid() === 0 ? 0o711 : 0o700));
+export const makeDirectory = (directory: string): void =>
+  usable(directory, () => makeWithParents(directory, ownUid() === 0 ? 0o711 : 0o700));
 
 /** Not by Node's own `recursive`, which tries for ever where the system makes no directories, as below /proc. */
 const makeWithParents = (directory: string, mode: number): void => {
@@ -121,11 +139,15 @@ const usable = <T>(directory: string, action: () => T): T => {
  */
 export const asUnusable = (error: unknown, directory: string): unknown =>
   error instanceof Error && "syscall" in error
-    ? unreachableError("embedded_server_directory_unusable", `cannot keep the database in ${directory}: ${error.message}`, {
-        hint: "set ACCRUE_HOME to a directory you may write to, or set DATABASE_URL",
-        details: { directory },
-        cause: error,
-      })
+    ? unreachableError(
+        "embedded_server_directory_unusable",
+        `cannot keep the database in ${directory}: ${error.message}`,
+        {
+          hint: "set ACCRUE_HOME to a directory you may write to, or set DATABASE_URL",
+          details: { directory },
+          cause: error,
+        },
+      )
     : error;
 
 const closedError = (closed: string, files: ServerFiles, account: ServerAccount): Error =>
@@ -210,7 +232,9 @@ export const prepareSocketDirectory = (
 ): string => {
   const fits = Buffer.byteLength(files.run) <= MAX_DIRECTORY_BYTES;
   if (fits) makeDirectory(files.run);
-  const directory = fits ? handOver(files.run, account) : shortDirectory(files, account, [env["TMPDIR"] ?? "", ...fallbacks]);
+  const directory = fits
+    ? handOver(files.run, account)
+    : shortDirectory(files, account, [env["TMPDIR"] ?? "", ...fallbacks]);
   for (const name of readdirSync(directory)) {
     if (name.startsWith(".s.PGSQL.")) rmSync(join(directory, name), { force: true });
   }

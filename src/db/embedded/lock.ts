@@ -70,7 +70,8 @@ const trySocketLock = async (directory: string, name: string): Promise<ReleaseLo
       };
     }
     own.server.close();
-    if (outcome === "taken" && ((await isHeld(directory, name)) || !(await removeDead(directory, name)))) return undefined;
+    if (outcome === "taken" && ((await isHeld(directory, name)) || !(await removeDead(directory, name))))
+      return undefined;
   }
 };
 
@@ -196,5 +197,8 @@ const lockedError = (paths: AccruePaths, limitSeconds: number): Error =>
   unreachableError(
     "embedded_server_locked",
     `another command has been starting or stopping the database in ${paths.dataDir} for more than ${limitSeconds} s`,
-    { hint: "try again when it is done; `accrue db status` shows whether the server runs", details: { directory: paths.dataDir } },
+    {
+      hint: "try again when it is done; `accrue db status` shows whether the server runs",
+      details: { directory: paths.dataDir },
+    },
   );

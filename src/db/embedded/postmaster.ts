@@ -95,7 +95,10 @@ const firstLine = (file: string): string => readFileSync(file, "utf8").split("\n
  */
 export const serverProcesses = (files: ServerFiles): number[] =>
   process.platform === "linux"
-    ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => runsInData(pid, files))
+    ? readdirSync("/proc")
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
+        .filter((pid) => runsInData(pid, files))
     : listedProcesses(files);
 
 /** True when the process belongs to this server and is alive. */

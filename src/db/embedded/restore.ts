@@ -6,7 +6,16 @@ import type { ServerAccount } from "./account.ts";
 import type { BackupDescription } from "./backup/format.ts";
 import { readBackup, type BackupSink, type ReadOptions } from "./backup/read.ts";
 import {
-  WORKSPACE, asUnusable, filesBelow, finishReplacement, isDirectory, layOutServer, makeDirectory, prepareSocketDirectory, syncDirectory, type ServerFiles,
+  WORKSPACE,
+  asUnusable,
+  filesBelow,
+  finishReplacement,
+  isDirectory,
+  layOutServer,
+  makeDirectory,
+  prepareSocketDirectory,
+  syncDirectory,
+  type ServerFiles,
 } from "./layout.ts";
 import { takeLock } from "./lock.ts";
 import { isServerProcess, knock, readPostmaster } from "./postmaster.ts";
@@ -80,18 +89,27 @@ const restoreLocked = async <Proof>(order: RestoreOrder<Proof>): Promise<Restore
 const requireRoom = async (files: ServerFiles, mayReplace: boolean): Promise<void> => {
   if (!isDirectory(files.data)) return;
   if (!mayReplace) {
-    throw refusedError("restore_data_exists", `there is a database in ${files.data}, and a backup is never restored over one`, {
-      hint: "--replace puts it aside, under another name, and the backup in its place; --dry-run tries the backup out without touching it",
-      details: { data_directory: files.data },
-    });
+    throw refusedError(
+      "restore_data_exists",
+      `there is a database in ${files.data}, and a backup is never restored over one`,
+      {
+        hint: "--replace puts it aside, under another name, and the backup in its place; --dry-run tries the backup out without touching it",
+        details: { data_directory: files.data },
+      },
+    );
   }
   if (!(await isRunning(files))) return;
-  throw refusedError("restore_server_running", "the embedded server is running", { hint: "when nobody works with it any more, `accrue db stop`, then run the same command again" });
+  throw refusedError("restore_server_running", "the embedded server is running", {
+    hint: "when nobody works with it any more, `accrue db stop`, then run the same command again",
+  });
 };
 
 const isRunning = async (files: ServerFiles): Promise<boolean> => {
   const postmaster = readPostmaster(files);
-  return postmaster !== undefined && (isServerProcess(postmaster.pid, files) || (await knock(postmaster.socketDirectory)) !== "absent");
+  return (
+    postmaster !== undefined &&
+    (isServerProcess(postmaster.pid, files) || (await knock(postmaster.socketDirectory)) !== "absent")
+  );
 };
 
 const makeWorkspace = (files: ServerFiles, account: ServerAccount): ServerFiles => {
@@ -101,7 +119,12 @@ const makeWorkspace = (files: ServerFiles, account: ServerAccount): ServerFiles 
 };
 
 /** Everything belongs to root until all is there, so that the account can plant no link on the way. */
-const unpack = async <Proof>(order: RestoreOrder<Proof>, { data }: ServerFiles, account: ServerAccount, programs: ServerPackage): Promise<BackupDescription> => {
+const unpack = async <Proof>(
+  order: RestoreOrder<Proof>,
+  { data }: ServerFiles,
+  account: ServerAccount,
+  programs: ServerPackage,
+): Promise<BackupDescription> => {
   const directories = [data];
   await mkdir(data, { mode: 0o700 });
   const sink: BackupSink = {
@@ -121,16 +144,21 @@ const unpack = async <Proof>(order: RestoreOrder<Proof>, { data }: ServerFiles, 
     },
   };
   const description = await readBackup(order.file, sink, order);
-  if (account.switches) for (const directory of directories.toReversed()) await lchown(directory, account.uid, account.gid);
+  if (account.switches)
+    for (const directory of directories.toReversed()) await lchown(directory, account.uid, account.gid);
   return description;
 };
 
 const requireSameMajor = ({ server_version: version }: BackupDescription, programs: ServerPackage): void => {
   if (version.split(".")[0] === programs.major) return;
-  throw refusedError("backup_version_mismatch", `the backup is of PostgreSQL ${version}, and the installed server programs are of ${programs.version}`, {
-    hint: "install the accrue version that made it, restore it there, and move the data with pg_dump",
-    details: { backup_version: version, programs_version: programs.version },
-  });
+  throw refusedError(
+    "backup_version_mismatch",
+    `the backup is of PostgreSQL ${version}, and the installed server programs are of ${programs.version}`,
+    {
+      hint: "install the accrue version that made it, restore it there, and move the data with pg_dump",
+      details: { backup_version: version, programs_version: programs.version },
+    },
+  );
 };
 
 interface Trial {
@@ -144,7 +172,10 @@ interface Trial {
  * Starts a server on the restored data, which recovers it, has it looked at, and stops it: what is left is whole and on
  * disk.
  */
-const tryOut = async <Proof>({ server, prove }: RestoreOrder<Proof>, { workspace, account, runtime, description }: Trial): Promise<Proof> => {
+const tryOut = async <Proof>(
+  { server, prove }: RestoreOrder<Proof>,
+  { workspace, account, runtime, description }: Trial,
+): Promise<Proof> => {
   const { env, signal } = server;
   const socketDirectory = prepareSocketDirectory(workspace, account, env);
   await startServer({ runtime, files: workspace, account, socketDirectory, signal, onNote: () => {} });

@@ -5,8 +5,24 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { unreachableError } from "../../shared/errors.ts";
 import { writeAccessFiles, type ServerAccount } from "./account.ts";
 import { checkDataVersion, createCluster } from "./cluster.ts";
-import { WORKSPACE, filesBelow, isDirectory, layOutServer, prepareSocketDirectory, type ServerFiles } from "./layout.ts";
-import { SERVER_PORT, clusterName, isServerProcess, knock, readPostmaster, serverProcesses, signalQuietly, waitForEnd } from "./postmaster.ts";
+import {
+  WORKSPACE,
+  filesBelow,
+  isDirectory,
+  layOutServer,
+  prepareSocketDirectory,
+  type ServerFiles,
+} from "./layout.ts";
+import {
+  SERVER_PORT,
+  clusterName,
+  isServerProcess,
+  knock,
+  readPostmaster,
+  serverProcesses,
+  signalQuietly,
+  waitForEnd,
+} from "./postmaster.ts";
 import { findServerPackage, installRuntime, programOptions, removeLeftovers, tail } from "./programs.ts";
 import { describeServer, type EmbeddedServer, type EmbeddedServerOptions } from "./running.ts";
 
@@ -57,7 +73,12 @@ const awaitLivingServer = async (
   if (postmaster === undefined || !isServerProcess(postmaster.pid, files)) return undefined;
   const { pid, socketDirectory, status } = postmaster;
   if (status !== "stopping" && (status !== "ready" || (await knock(socketDirectory)) !== "absent")) {
-    return waitUntilReady({ files, signal, onNote, ended: () => (isServerProcess(pid, files) ? undefined : "it was stopped") });
+    return waitUntilReady({
+      files,
+      signal,
+      onNote,
+      ended: () => (isServerProcess(pid, files) ? undefined : "it was stopped"),
+    });
   }
   const isLost = status === "ready";
   if (isLost) signalQuietly(pid, "SIGTERM");
@@ -113,7 +134,11 @@ export const startServer = async (options: StartOptions): Promise<void> => {
   } finally {
     closeSync(log);
   }
-  await waitUntilReady({ ...options, ended: () => (ended === undefined ? undefined : `it ended at once (${ended})`), logOffset });
+  await waitUntilReady({
+    ...options,
+    ended: () => (ended === undefined ? undefined : `it ended at once (${ended})`),
+    logOffset,
+  });
 };
 
 export interface ReadyOptions {
@@ -138,7 +163,8 @@ export const waitUntilReady = async (options: ReadyOptions): Promise<string> => 
   let isNoted = false;
   for (;;) {
     const postmaster = readPostmaster(files);
-    if (postmaster?.status === "ready" && (await knock(postmaster.socketDirectory)) === "present") return postmaster.socketDirectory;
+    if (postmaster?.status === "ready" && (await knock(postmaster.socketDirectory)) === "present")
+      return postmaster.socketDirectory;
     signal?.throwIfAborted();
     const why = options.ended();
     if (why !== undefined) throw startError(files, why, logOffset);
@@ -183,8 +209,10 @@ const serverArguments = ({ files, socketDirectory }: StartOptions): string[] => 
 export const clearKilledServer = async (files: ServerFiles): Promise<void> => {
   // SIGQUIT makes a backend exit without cleaning up, as after a crash; after 5 s, SIGKILL.
   for (let attempt = 0; serverProcesses(files).length > 0; attempt += 1) {
-    if (attempt > 1000) throw startError(files, `processes ${serverProcesses(files).join(", ")} of a killed server do not end`, Infinity);
-    for (const pid of attempt % 50 === 0 ? serverProcesses(files) : []) signalQuietly(pid, attempt < 500 ? "SIGQUIT" : "SIGKILL");
+    if (attempt > 1000)
+      throw startError(files, `processes ${serverProcesses(files).join(", ")} of a killed server do not end`, Infinity);
+    for (const pid of attempt % 50 === 0 ? serverProcesses(files) : [])
+      signalQuietly(pid, attempt < 500 ? "SIGQUIT" : "SIGKILL");
     await sleep(10);
   }
   rmSync(join(files.data, "postmaster.pid"), { force: true });
@@ -207,10 +235,14 @@ const rotateLog = (files: ServerFiles): void => {
 const startError = (files: ServerFiles, why: string, logOffset: number): Error => {
   const log = logTail(files, logOffset);
   const lastWords = [...log.matchAll(/\b(?:FATAL|PANIC): +(.+)$/gmu)].at(-1)?.[1];
-  return unreachableError("embedded_server_start_failed", `the embedded PostgreSQL server did not start: ${why}${lastWords === undefined ? "" : `: ${lastWords}`}`, {
-    hint: `see ${files.log}; or set DATABASE_URL to a PostgreSQL server (15 or newer)`,
-    details: { data_directory: files.data, log },
-  });
+  return unreachableError(
+    "embedded_server_start_failed",
+    `the embedded PostgreSQL server did not start: ${why}${lastWords === undefined ? "" : `: ${lastWords}`}`,
+    {
+      hint: `see ${files.log}; or set DATABASE_URL to a PostgreSQL server (15 or newer)`,
+      details: { data_directory: files.data, log },
+    },
+  );
 };
 
 const logTail = (files: ServerFiles, offset: number): string => {

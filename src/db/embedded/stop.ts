@@ -81,7 +81,9 @@ const stopError = (files: ServerFiles, why: string): Error =>
  *
  * @throws unreachable embedded_server_wrong_owner when it is another user's
  */
-export const embeddedServerStatus = async (options: Pick<EmbeddedServerOptions, "paths">): Promise<EmbeddedServerStatus> => {
+export const embeddedServerStatus = async (
+  options: Pick<EmbeddedServerOptions, "paths">,
+): Promise<EmbeddedServerStatus> => {
   const files = findServerFiles(options.paths);
   if (files === undefined || !isDirectory(files.data)) {
     const root = files?.root ?? join(options.paths.dataDir, "postgres");
@@ -90,7 +92,8 @@ export const embeddedServerStatus = async (options: Pick<EmbeddedServerOptions, 
   accountForData(files.data);
   const facts = { dataDirectory: files.data, logFile: files.log, sizeBytes: sizeOnDisk(files.data) };
   const postmaster = readPostmaster(files);
-  if (postmaster === undefined || (await knock(postmaster.socketDirectory)) === "absent") return { state: "stopped", ...facts };
+  if (postmaster === undefined || (await knock(postmaster.socketDirectory)) === "absent")
+    return { state: "stopped", ...facts };
   const { pid, socketDirectory } = postmaster;
   return { state: "running", pid, version: runningVersion(files), socketDirectory, ...facts };
 };

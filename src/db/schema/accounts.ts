@@ -36,8 +36,12 @@ export const payoutAccounts = pgTable(
     primaryKey({ name: "payout_accounts_pkey", columns: [t.memberId, t.accountId] }),
     // What a withdrawal's account and channel refer to together.
     unique("payout_accounts_channel_of").on(t.memberId, t.accountId, t.channel),
-    uniqueIndex("payout_accounts_default").on(t.memberId).where(sql`${t.isDefault}`),
-    uniqueIndex("payout_accounts_number").on(t.memberId, t.numberDigest).where(sql`${t.closedAt} is null`),
+    uniqueIndex("payout_accounts_default")
+      .on(t.memberId)
+      .where(sql`${t.isDefault}`),
+    uniqueIndex("payout_accounts_number")
+      .on(t.memberId, t.numberDigest)
+      .where(sql`${t.closedAt} is null`),
     // One number on many members is a risk, so it has to be found whoever has it.
     index("payout_accounts_number_digest").on(t.numberDigest),
     // Which keys are in use, and what is left to be sealed anew.
@@ -49,7 +53,10 @@ export const payoutAccounts = pgTable(
     ),
     check("payout_accounts_key_id", sql`${t.keyId} ~ '^[0-9a-f]{16}$'`),
     // A nonce of 12 bytes, the text, a tag of 16: nothing shorter was ever sealed.
-    check("payout_accounts_sealed", sql`octet_length(${t.numberSealed}) > 28 and octet_length(${t.holderSealed}) > 28 and octet_length(${t.numberDigest}) = 32`),
+    check(
+      "payout_accounts_sealed",
+      sql`octet_length(${t.numberSealed}) > 28 and octet_length(${t.holderSealed}) > 28 and octet_length(${t.numberDigest}) = 32`,
+    ),
     check("payout_accounts_default", sql`not ${t.isDefault} or (${t.defaultAt} is not null and ${t.closedAt} is null)`),
     check("payout_accounts_closed", sql`(${t.closedBy} is null) = (${t.closedAt} is null)`),
   ],

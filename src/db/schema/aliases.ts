@@ -12,18 +12,19 @@ const columns = {
 };
 
 /** What a source calls a member: a buyer's name, an account, an openid. One source calls no two members alike. */
-export const memberAliases = pgTable(
-  "member_aliases",
-  { ...columns, memberId: big("member_id").notNull() },
-  (t) => [
-    primaryKey({ name: "member_aliases_pkey", columns: [t.alias, t.source] }),
-    index("member_aliases_member_id").on(t.memberId),
-  ],
-);
+export const memberAliases = pgTable("member_aliases", { ...columns, memberId: big("member_id").notNull() }, (t) => [
+  primaryKey({ name: "member_aliases_pkey", columns: [t.alias, t.source] }),
+  index("member_aliases_member_id").on(t.memberId),
+]);
 
 /** What a source calls a merchant: a shop's id or name. */
 export const merchantAliases = pgTable(
   "merchant_aliases",
-  { ...columns, merchantId: big("merchant_id").notNull().references(() => merchants.merchantId) },
+  {
+    ...columns,
+    merchantId: big("merchant_id")
+      .notNull()
+      .references(() => merchants.merchantId),
+  },
   (t) => [primaryKey({ name: "merchant_aliases_pkey", columns: [t.alias, t.source] })],
 );

@@ -13,15 +13,31 @@ export const grantRuns = pgTable(
     host: text("host").notNull(),
     startedAt: instant("started_at").notNull(),
     finishedAt: instant("finished_at"),
-    orders: big("orders").notNull().default(sql`0`),
-    members: big("members").notNull().default(sql`0`),
-    pointsGranted: big("points_granted").notNull().default(sql`0`),
-    pointsClawedBack: big("points_clawed_back").notNull().default(sql`0`),
-    contributionFen: big("contribution_fen").notNull().default(sql`0`),
-    skippedOrders: big("skipped_orders").notNull().default(sql`0`),
-    skippedPoints: big("skipped_points").notNull().default(sql`0`),
+    orders: big("orders")
+      .notNull()
+      .default(sql`0`),
+    members: big("members")
+      .notNull()
+      .default(sql`0`),
+    pointsGranted: big("points_granted")
+      .notNull()
+      .default(sql`0`),
+    pointsClawedBack: big("points_clawed_back")
+      .notNull()
+      .default(sql`0`),
+    contributionFen: big("contribution_fen")
+      .notNull()
+      .default(sql`0`),
+    skippedOrders: big("skipped_orders")
+      .notNull()
+      .default(sql`0`),
+    skippedPoints: big("skipped_points")
+      .notNull()
+      .default(sql`0`),
     /** Orders whose points wait since this run for what their merchants owe. */
-    waitingOrders: big("waiting_orders").notNull().default(sql`0`),
+    waitingOrders: big("waiting_orders")
+      .notNull()
+      .default(sql`0`),
   },
   (t) => [
     index("grant_runs_business_date").on(t.businessDate),

@@ -28,9 +28,7 @@ export const pointsEntries = pgTable(
     pointsBps: integer("points_bps"),
     businessDate: businessDate("business_date").notNull(),
     entryNo: smallint("entry_no").notNull(),
-    kind: text("kind", {
-      enum: ["grant", "clawback", "contribution", "hold", "release", "burn", "adjust"],
-    }).notNull(),
+    kind: text("kind", { enum: ["grant", "clawback", "contribution", "hold", "release", "burn", "adjust"] }).notNull(),
   },
   (t) => [
     primaryKey({ name: "points_entries_pkey", columns: [t.memberId, t.refId, t.entryNo] }),
@@ -61,7 +59,9 @@ export const journalTransactions = pgTable(
   "journal_transactions",
   {
     journalId: big("journal_id").primaryKey(),
-    kind: text("kind", { enum: ["grant", "hold", "release", "burn", "adjust", "collection", "statement", "write_off"] }).notNull(),
+    kind: text("kind", {
+      enum: ["grant", "hold", "release", "burn", "adjust", "collection", "statement", "write_off"],
+    }).notNull(),
     runId: big("run_id"),
     withdrawalNo: text("withdrawal_no"),
     /** The collection, or other document of money, that explains it. */
@@ -71,11 +71,18 @@ export const journalTransactions = pgTable(
     postedAt: instant("posted_at").notNull(),
   },
   (t) => [
-    check("journal_transactions_kind", sql`${t.kind} in ('grant', 'hold', 'release', 'burn', 'adjust', 'collection', 'statement', 'write_off')`),
+    check(
+      "journal_transactions_kind",
+      sql`${t.kind} in ('grant', 'hold', 'release', 'burn', 'adjust', 'collection', 'statement', 'write_off')`,
+    ),
     index("journal_transactions_run_id").on(t.runId),
     index("journal_transactions_business_date").using("brin", t.businessDate),
-    index("journal_transactions_withdrawal_no").on(t.withdrawalNo).where(sql`${t.withdrawalNo} is not null`),
-    index("journal_transactions_document_no").on(t.documentNo).where(sql`${t.documentNo} is not null`),
+    index("journal_transactions_withdrawal_no")
+      .on(t.withdrawalNo)
+      .where(sql`${t.withdrawalNo} is not null`),
+    index("journal_transactions_document_no")
+      .on(t.documentNo)
+      .where(sql`${t.documentNo} is not null`),
   ],
 );
 

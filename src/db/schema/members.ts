@@ -20,7 +20,9 @@ export const members = pgTable(
   (t) => [
     check("members_status", sql`${t.status} in ('active', 'frozen', 'closed')`),
     // Closed members are few, and every grant chunk asks which of its orders are theirs.
-    index("members_closed").on(t.memberId).where(sql`${t.status} = 'closed'`),
+    index("members_closed")
+      .on(t.memberId)
+      .where(sql`${t.status} = 'closed'`),
   ],
 );
 
@@ -54,18 +56,28 @@ export const balances = pgTable(
   "balances",
   {
     memberId: big("member_id").primaryKey(),
-    availablePoints: big("available_points").notNull().default(sql`0`),
-    heldPoints: big("held_points").notNull().default(sql`0`),
-    clawedBackPoints: big("clawed_back_points").notNull().default(sql`0`),
+    availablePoints: big("available_points")
+      .notNull()
+      .default(sql`0`),
+    heldPoints: big("held_points")
+      .notNull()
+      .default(sql`0`),
+    clawedBackPoints: big("clawed_back_points")
+      .notNull()
+      .default(sql`0`),
     /**
      * Whether the member is below zero. A column of its own: an index that depended on the points themselves would have
      * every move of them rewrite indexes.
      */
-    inDebt: boolean("in_debt").notNull().generatedAlwaysAs(sql`available_points < 0`),
+    inDebt: boolean("in_debt")
+      .notNull()
+      .generatedAlwaysAs(sql`available_points < 0`),
   },
   (t) => [
     // Debtors are few: what they owe is summed up from here, and never by reading all balances.
-    index("balances_in_debt").on(t.memberId).where(sql`${t.inDebt}`),
+    index("balances_in_debt")
+      .on(t.memberId)
+      .where(sql`${t.inDebt}`),
     check("balances_held", sql`${t.heldPoints} >= 0`),
     check("balances_available", sql`${t.availablePoints} + ${t.clawedBackPoints} >= 0`),
   ],

@@ -39,8 +39,14 @@ export const merchantContributions = pgTable(
     clawedBackFen: big("clawed_back_fen").notNull(),
   },
   (t) => [
-    primaryKey({ name: "merchant_contributions_pkey", columns: [t.businessDate, t.merchantId, t.contributionBps, t.runId] }),
-    check("merchant_contributions_signs", sql`${t.orders} >= 0 and ${t.contributedFen} >= 0 and ${t.clawedBackFen} <= 0`),
+    primaryKey({
+      name: "merchant_contributions_pkey",
+      columns: [t.businessDate, t.merchantId, t.contributionBps, t.runId],
+    }),
+    check(
+      "merchant_contributions_signs",
+      sql`${t.orders} >= 0 and ${t.contributedFen} >= 0 and ${t.clawedBackFen} <= 0`,
+    ),
   ],
 );
 
@@ -139,15 +145,25 @@ export const collections = pgTable(
   },
   (t) => [
     // What was rejected may be recorded anew.
-    uniqueIndex("collections_reference").on(t.reference).where(sql`${t.state} <> 'rejected'`),
-    index("collections_confirmed").on(t.businessDate, t.merchantId, t.amountFen).where(sql`${t.state} = 'confirmed'`),
+    uniqueIndex("collections_reference")
+      .on(t.reference)
+      .where(sql`${t.state} <> 'rejected'`),
+    index("collections_confirmed")
+      .on(t.businessDate, t.merchantId, t.amountFen)
+      .where(sql`${t.state} = 'confirmed'`),
     index("collections_merchant_id").on(t.merchantId),
     check("collections_collection_no", sql`${t.collectionNo} ~ '^C[0-9]{8,}$'`),
     check("collections_amount_fen", sql`${t.amountFen} between 1 and 10000000000`),
     check("collections_state", sql`${t.state} in ('recorded', 'confirmed', 'rejected')`),
-    check("collections_decided", sql`(${t.state} = 'recorded') = (${t.decidedBy} is null) and (${t.decidedBy} is null) = (${t.decidedAt} is null)`),
+    check(
+      "collections_decided",
+      sql`(${t.state} = 'recorded') = (${t.decidedBy} is null) and (${t.decidedBy} is null) = (${t.decidedAt} is null)`,
+    ),
     check("collections_business_date", sql`(${t.state} = 'confirmed') = (${t.businessDate} is not null)`),
     check("collections_reason", sql`(${t.state} = 'rejected') = (${t.reason} is not null)`),
-    check("collections_maker_is_not_checker", sql`${t.state} <> 'confirmed' or lower(btrim(${t.decidedBy})) <> lower(btrim(${t.recordedBy}))`),
+    check(
+      "collections_maker_is_not_checker",
+      sql`${t.state} <> 'confirmed' or lower(btrim(${t.decidedBy})) <> lower(btrim(${t.recordedBy}))`,
+    ),
   ],
 );

@@ -46,7 +46,9 @@ export const imports = pgTable(
 export const importRejects = pgTable(
   "import_rejects",
   {
-    importId: big("import_id").notNull().references(() => imports.importId),
+    importId: big("import_id")
+      .notNull()
+      .references(() => imports.importId),
     record: integer("record").notNull(),
     line: integer("line").notNull(),
     /** The heading of the cell that is to blame; null where it is the whole row. */

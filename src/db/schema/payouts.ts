@@ -2,7 +2,6 @@ import { sql } from "drizzle-orm";
 import { check, index, integer, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
 import { big, businessDate, instant } from "./columns.ts";
 
-
 /**
  * What was sent to a channel at once: recorded with its details, before anybody can see a file of it. All that its
  * files are made of is kept here and in its details, so they can be made again byte for byte.
@@ -40,7 +39,9 @@ export const payoutBatches = pgTable(
     check("payout_batches_digest", sql`${t.digest} ~ '^[0-9a-f]{64}$'`),
     index("payout_batches_channel_no").on(t.channel, t.batchNo),
     // Which batches of a channel nobody may have seen: next to none.
-    index("payout_batches_not_handed_over").on(t.channel, t.batchNo).where(sql`${t.handedOverAt} is null`),
+    index("payout_batches_not_handed_over")
+      .on(t.channel, t.batchNo)
+      .where(sql`${t.handedOverAt} is null`),
   ],
 );
 
@@ -95,7 +96,9 @@ export const payoutDetails = pgTable(
     unique("payout_details_withdrawal").on(t.memberId, t.withdrawalId),
     index("payout_details_batch").on(t.batchNo, t.rowNo),
     // What is unanswered is counted and summed from this alone, whatever was answered before.
-    index("payout_details_open").on(t.batchNo, t.netFen).where(sql`${t.state} in ('sent', 'processing', 'unknown')`),
+    index("payout_details_open")
+      .on(t.batchNo, t.netFen)
+      .where(sql`${t.state} in ('sent', 'processing', 'unknown')`),
     check("payout_details_state", sql`${t.state} in ('sent', 'processing', 'unknown', 'paid', 'failed')`),
     check("payout_details_net_fen", sql`${t.netFen} > 0`),
     check("payout_details_row_no", sql`${t.rowNo} >= 1 and ${t.fileNo} >= 1`),

@@ -43,8 +43,12 @@ export const policies = pgTable(
     coolingOffHours: integer("cooling_off_hours").notNull().default(0),
     requestExpiryDays: integer("request_expiry_days"),
     paymentTermDays: integer("payment_term_days").notNull().default(15),
-    billing: text("billing", { enum: ["by_hand", "monthly"] }).notNull().default("by_hand"),
-    grantOn: text("grant_on", { enum: ["paid_order", "collection"] }).notNull().default("paid_order"),
+    billing: text("billing", { enum: ["by_hand", "monthly"] })
+      .notNull()
+      .default("by_hand"),
+    grantOn: text("grant_on", { enum: ["paid_order", "collection"] })
+      .notNull()
+      .default("paid_order"),
     minCashCoverageBps: integer("min_cash_coverage_bps"),
     setBy: text("set_by").notNull(),
     setAt: instant("set_at").notNull(),
@@ -98,9 +102,17 @@ export const operatorActions = pgTable(
  */
 export const numberCounters = pgTable(
   "number_counters",
-  { kind: text("kind").primaryKey(), last: big("last").notNull().default(sql`0`) },
+  {
+    kind: text("kind").primaryKey(),
+    last: big("last")
+      .notNull()
+      .default(sql`0`),
+  },
   (t) => [
-    check("number_counters_kind", sql`${t.kind} in ('member', 'withdrawal', 'payout_batch', 'payout_detail', 'run', 'bill', 'collection', 'statement_line', 'reconciliation')`),
+    check(
+      "number_counters_kind",
+      sql`${t.kind} in ('member', 'withdrawal', 'payout_batch', 'payout_detail', 'run', 'bill', 'collection', 'statement_line', 'reconciliation')`,
+    ),
     check("number_counters_last", sql`${t.last} >= 0`),
   ],
 );

@@ -43,12 +43,22 @@ export const lineMatches = pgTable(
     undoneBy: text("undone_by"),
   },
   (t) => [
-    uniqueIndex("line_matches_thing").on(t.thingNo, t.thing).where(sql`${t.undoneBy} is null and ${t.thingNo} is not null`),
+    uniqueIndex("line_matches_thing")
+      .on(t.thingNo, t.thing)
+      .where(sql`${t.undoneBy} is null and ${t.thingNo} is not null`),
     index("line_matches_line_id").on(t.lineId),
     index("line_matches_recon_no").on(t.reconNo),
-    index("line_matches_undone_by").on(t.undoneBy).where(sql`${t.undoneBy} is not null`),
-    check("line_matches_thing_known", sql`${t.thing} in ('payout', 'collection', 'fee') and (${t.thing} = 'fee') = (${t.thingNo} is null)`),
-    check("line_matches_amount_fen", sql`${t.amountFen} <> 0 and (${t.thing} <> 'payout' or ${t.amountFen} < 0) and (${t.thing} <> 'collection' or ${t.amountFen} > 0)`),
+    index("line_matches_undone_by")
+      .on(t.undoneBy)
+      .where(sql`${t.undoneBy} is not null`),
+    check(
+      "line_matches_thing_known",
+      sql`${t.thing} in ('payout', 'collection', 'fee') and (${t.thing} = 'fee') = (${t.thingNo} is null)`,
+    ),
+    check(
+      "line_matches_amount_fen",
+      sql`${t.amountFen} <> 0 and (${t.thing} <> 'payout' or ${t.amountFen} < 0) and (${t.thing} <> 'collection' or ${t.amountFen} > 0)`,
+    ),
   ],
 );
 
@@ -106,6 +116,9 @@ export const reconRules = pgTable(
   (t) => [
     primaryKey({ name: "recon_rules_pkey", columns: [t.rule, t.effectiveFrom, t.revision] }),
     check("recon_rules_rule", sql`${t.rule} in ('payout_no', 'channel_ref', 'batch_no', 'collection', 'channel_fee')`),
-    check("recon_rules_words", sql`${t.place} between 1 and 100 and (${t.rule} = 'channel_fee' or cardinality(${t.words}) = 0)`),
+    check(
+      "recon_rules_words",
+      sql`${t.place} between 1 and 100 and (${t.rule} = 'channel_fee' or cardinality(${t.words}) = 0)`,
+    ),
   ],
 );

@@ -59,7 +59,9 @@ export const settlementRuns = pgTable(
 export const settlementSteps = pgTable(
   "settlement_steps",
   {
-    runId: big("run_id").notNull().references(() => settlementRuns.runId),
+    runId: big("run_id")
+      .notNull()
+      .references(() => settlementRuns.runId),
     stepNo: smallint("step_no").notNull(),
     businessDate: businessDate("business_date"),
     step: text("step", { enum: ["import", "grant", "expire", "verify", "close", "bill"] }).notNull(),

@@ -39,7 +39,10 @@ export const statements = pgTable(
     index("statements_account").on(t.moneyAccount, t.lastAt),
     index("statements_business_date").using("brin", t.businessDate),
     check("statements_add_up", sql`${t.closingFen} = ${t.openingFen} + ${t.totalFen}`),
-    check("statements_lines", sql`${t.newLines} between 0 and ${t.lines} and ${t.linesAtEnd} between 1 and ${t.lines} and ${t.firstAt} <= ${t.lastAt}`),
+    check(
+      "statements_lines",
+      sql`${t.newLines} between 0 and ${t.lines} and ${t.linesAtEnd} between 1 and ${t.lines} and ${t.firstAt} <= ${t.lastAt}`,
+    ),
   ],
 );
 

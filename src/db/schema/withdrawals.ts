@@ -83,7 +83,10 @@ export const withdrawals = pgTable(
         and lower(${t.firstApprovedBy}) <> lower(${t.approvedBy})`,
     ),
     check("withdrawals_maker_is_not_first_checker", sql`lower(${t.firstApprovedBy}) <> lower(${t.requestedBy})`),
-    check("withdrawals_decided", sql`(${t.status} = 'requested') = (${t.decidedBy} is null) and (${t.decidedBy} is null) = (${t.decidedAt} is null)`),
+    check(
+      "withdrawals_decided",
+      sql`(${t.status} = 'requested') = (${t.decidedBy} is null) and (${t.decidedBy} is null) = (${t.decidedAt} is null)`,
+    ),
   ],
 );
 

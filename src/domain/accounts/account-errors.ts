@@ -7,10 +7,11 @@ export function memberRefusal(memberNo: string, member: Holder | undefined): Acc
   if (member === undefined) return memberUnknown(memberNo);
   if (member.status === "closed") return memberClosed(memberNo);
   if (member.isVerified) return undefined;
-  return refusedError("identity_unverified", `the identity of member ${memberNo} is not verified, so nobody knows whose account it may be`, {
-    hint: `verify it, then \`accrue member verify-identity ${memberNo}\``,
-    details: { member_no: memberNo },
-  });
+  return refusedError(
+    "identity_unverified",
+    `the identity of member ${memberNo} is not verified, so nobody knows whose account it may be`,
+    { hint: `verify it, then \`accrue member verify-identity ${memberNo}\``, details: { member_no: memberNo } },
+  );
 }
 
 /** The refusal of an account in another name than the member's. */

@@ -33,7 +33,9 @@ function readLogin(text: string): AccountNumber | string {
   }
   // The same phone with and without the country's code is the same account.
   const phone = normalPhone(text).replace(/^(?:\+|00)?86(?=1\d{10}$)/, "");
-  return phoneProblem(phone) === undefined ? { number: phone, masked: maskPhone(phone) } : "an Alipay login is an e-mail address or a phone number of 5 to 20 digits";
+  return phoneProblem(phone) === undefined
+    ? { number: phone, masked: maskPhone(phone) }
+    : "an Alipay login is an e-mail address or a phone number of 5 to 20 digits";
 }
 
 function readOpenid(text: string): AccountNumber | string {
@@ -44,12 +46,14 @@ function readOpenid(text: string): AccountNumber | string {
 function readCard(text: string): AccountNumber | string {
   const digits = text.replaceAll(/[\s-]/gu, "");
   if (!/^\d{12,19}$/.test(digits)) return "a card number has 12 to 19 digits";
-  if (!passesLuhn(digits)) return "this is no card number: its check digit does not fit, so a digit is wrong or two are swapped";
+  if (!passesLuhn(digits))
+    return "this is no card number: its check digit does not fit, so a digit is wrong or two are swapped";
   return { number: digits, masked: middleMasked(digits) };
 }
 
 function readConnected(text: string): AccountNumber | string {
-  if (!/^acct_[A-Za-z0-9]{8,64}$/.test(text)) return "the id of a connected Stripe account is acct_ and 8 to 64 letters and digits";
+  if (!/^acct_[A-Za-z0-9]{8,64}$/.test(text))
+    return "the id of a connected Stripe account is acct_ and 8 to 64 letters and digits";
   return { number: text, masked: `acct_ **** ${text.slice(-4)}` };
 }
 
@@ -70,7 +74,11 @@ const maxBankNameLength = 60;
  * Why bank and branch do not go with an account of a channel, or undefined when they do: a card has a bank, and nothing
  * else has.
  */
-export function bankProblem(channel: Channel, bankName: string | null, branchCode: string | null): { readonly code: string; readonly message: string } | undefined {
+export function bankProblem(
+  channel: Channel,
+  bankName: string | null,
+  branchCode: string | null,
+): { readonly code: string; readonly message: string } | undefined {
   if (channel !== "bank") {
     if (bankName === null && branchCode === null) return undefined;
     return { code: "bank_unexpected", message: `bank and branch belong to a card, and this account is of ${channel}` };
@@ -78,5 +86,7 @@ export function bankProblem(channel: Channel, bankName: string | null, branchCod
   if (bankName === null) return { code: "bank_missing", message: "a card needs the name of its bank" };
   const problem = textProblem("a bank's name", bankName, maxBankNameLength);
   if (problem !== undefined) return { code: "invalid_bank", message: problem };
-  return branchCode === null || /^\d{12}$/.test(branchCode) ? undefined : { code: "invalid_branch_code", message: "a branch code has 12 digits; leave it out where it is not known" };
+  return branchCode === null || /^\d{12}$/.test(branchCode)
+    ? undefined
+    : { code: "invalid_branch_code", message: "a branch code has 12 digits; leave it out where it is not known" };
 }

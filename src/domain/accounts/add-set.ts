@@ -1,6 +1,14 @@
 import type { Transaction } from "../../db/database.ts";
 import { refusedError, type AccrueError } from "../../shared/errors.ts";
-import { insertAccounts, lockHolders, nextIds, openAccountsOf, selectHolders, takeDefaults, type Holder } from "./add-sql.ts";
+import {
+  insertAccounts,
+  lockHolders,
+  nextIds,
+  openAccountsOf,
+  selectHolders,
+  takeDefaults,
+  type Holder,
+} from "./add-sql.ts";
 import { holderMismatch, memberRefusal } from "./account-errors.ts";
 import { holdKeys, otherKeyInUse } from "./key-sql.ts";
 import { isSameName, type Channel } from "./model.ts";
@@ -51,11 +59,15 @@ export async function addAccountSet<Wanted extends WantedAccount>(
   const holders = new Map((await selectHolders(tx, memberNos)).map((one) => [one.memberNo, one]));
   const members = new Members(await openAccountsOf(tx, memberNos));
   const ids = await nextIds(tx, wanted.length);
-  const judged = wanted.map((one, index) => judge(one, holders.get(one.memberNo), members, box, { ...by, accountId: ids[index]! }));
+  const judged = wanted.map((one, index) =>
+    judge(one, holders.get(one.memberNo), members, box, { ...by, accountId: ids[index]! }),
+  );
   const added = judged.flatMap(({ outcome, account }) => (outcome === "added" ? members.present(account!) : []));
   await takeDefaults(tx, members.withNewDefault);
   await insertAccounts(tx, added);
-  return judged.map((one) => (one.account === undefined ? one : Object.assign(one, { account: members.present(one.account) })));
+  return judged.map((one) =>
+    one.account === undefined ? one : Object.assign(one, { account: members.present(one.account) }),
+  );
 }
 
 /** The open accounts of the members in a set, as they change while its rows are judged one after the other. */
@@ -113,8 +125,20 @@ function judge<Wanted extends WantedAccount>(
   if (others.length >= maxOpenAccounts) return { wanted, outcome: tooMany(wanted, others.length), account: undefined };
   const isDefault = wanted.isDefault || others.every((one) => !one.isDefault);
   const account: AccountRow = {
-    memberId, accountId, channel, numberMasked: masked, bankName, branchCode, ...sealAccount(box, { memberId, accountId }, wanted), numberDigest,
-    isDefault, defaultAt: isDefault ? at : null, addedBy: operator, addedAt: at, closedBy: null, closedAt: null,
+    memberId,
+    accountId,
+    channel,
+    numberMasked: masked,
+    bankName,
+    branchCode,
+    ...sealAccount(box, { memberId, accountId }, wanted),
+    numberDigest,
+    isDefault,
+    defaultAt: isDefault ? at : null,
+    addedBy: operator,
+    addedAt: at,
+    closedBy: null,
+    closedAt: null,
   };
   members.add(account);
   return { wanted, outcome: "added", account };
@@ -130,13 +154,19 @@ function holderRefusal({ memberNo, holder }: WantedAccount, member: Holder | und
 function known<Wanted extends WantedAccount>(wanted: Wanted, account: AccountRow): AddedAccount<Wanted> {
   const isSame = wanted.bankName === account.bankName && wanted.branchCode === account.branchCode;
   if (isSame) return { wanted, outcome: "known", account };
-  const refusal = refusedError("account_bank_differs", `member ${wanted.memberNo} has this card already, as account ${account.accountId}, with another bank or branch`, {
-    hint: "an account is never rewritten: close it and add it anew", details: { member_no: wanted.memberNo, account_id: account.accountId },
-  });
+  const refusal = refusedError(
+    "account_bank_differs",
+    `member ${wanted.memberNo} has this card already, as account ${account.accountId}, with another bank or branch`,
+    {
+      hint: "an account is never rewritten: close it and add it anew",
+      details: { member_no: wanted.memberNo, account_id: account.accountId },
+    },
+  );
   return { wanted, outcome: refusal, account: undefined };
 }
 
 const tooMany = ({ memberNo }: WantedAccount, open: number): AccrueError =>
   refusedError("too_many_accounts", `member ${memberNo} has ${open} open payout accounts, as many as there may be`, {
-    hint: "close one first: `accrue account close`", details: { member_no: memberNo },
+    hint: "close one first: `accrue account close`",
+    details: { member_no: memberNo },
   });

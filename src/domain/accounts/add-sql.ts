@@ -16,10 +16,12 @@ const asText = (ids: readonly bigint[]): string[] => ids.map(String);
  */
 export async function lockHolders(tx: Transaction, memberNos: readonly string[]): Promise<void> {
   // An update that changes nothing, in the order of members: every other statement over many balances goes in it too.
-  await joiningByIndex(tx, () => send(tx`
+  await joiningByIndex(tx, () =>
+    send(tx`
     UPDATE balances b SET held_points = b.held_points
     FROM (SELECT n.member_id FROM member_numbers n WHERE n.member_no = ANY(${[...memberNos]}::text[]) ORDER BY 1) s
-    WHERE b.member_id = s.member_id`));
+    WHERE b.member_id = s.member_id`),
+  );
 }
 
 /** The members with the given numbers; unknown ones are simply absent. */
@@ -52,10 +54,12 @@ export async function takeDefaults(tx: Transaction, memberIds: readonly bigint[]
 /** Writes accounts, in one statement. */
 export async function insertAccounts(tx: Transaction, accounts: readonly AccountRow[]): Promise<void> {
   if (accounts.length === 0) return;
-  const hex = (pick: (account: AccountRow) => Buffer): string[] => accounts.map((account) => pick(account).toString("hex"));
+  const hex = (pick: (account: AccountRow) => Buffer): string[] =>
+    accounts.map((account) => pick(account).toString("hex"));
   const texts = <Value>(pick: (account: AccountRow) => Value): Value[] => accounts.map(pick);
   const instants = (pick: (account: AccountRow) => Date | null) => texts((one) => pick(one)?.toISOString() ?? null);
-  await checkingKeysByOnePlan(tx, () => send(tx`
+  await checkingKeysByOnePlan(tx, () =>
+    send(tx`
     INSERT INTO payout_accounts (${accountColumns(tx)})
     SELECT a.member_id, a.account_id, a.channel, a.number_masked, a.bank_name, a.branch_code, a.key_id, decode(a.number_sealed, 'hex'),
            decode(a.holder_sealed, 'hex'), decode(a.number_digest, 'hex'), a.is_default::boolean, a.default_at, a.added_by, a.added_at, a.closed_by, a.closed_at
@@ -67,5 +71,6 @@ export async function insertAccounts(tx: Transaction, accounts: readonly Account
       ${texts((one) => one.addedBy)}::text[], ${instants((one) => one.addedAt)}::timestamptz[], ${texts((one) => one.closedBy)}::text[],
       ${instants((one) => one.closedAt)}::timestamptz[])
       AS a (member_id, account_id, channel, number_masked, bank_name, branch_code, key_id, number_sealed, holder_sealed, number_digest,
-            is_default, default_at, added_by, added_at, closed_by, closed_at)`));
+            is_default, default_at, added_by, added_at, closed_by, closed_at)`),
+  );
 }

@@ -32,28 +32,39 @@ export interface NewAccount {
  */
 export async function addAccount(context: Context, box: SecretBox, account: NewAccount): Promise<AccountRow> {
   const read = readAccountNumber(account.channel, account.number);
-  if (typeof read === "string") throw usageError("invalid_account_number", read, { hint: "look at it again; nothing was written" });
+  if (typeof read === "string")
+    throw usageError("invalid_account_number", read, { hint: "look at it again; nothing was written" });
   requireBank(account);
   const { memberNo, channel, holder, isDefault, bankName = null, branchCode = null } = account;
-  return inTransaction(context.db, async (tx) => {
-    const wanted = { memberNo, channel, ...read, holder: holder.trim(), bankName, branchCode, isDefault };
-    const [added] = await addAccountSet(tx, box, [wanted], { operator: context.operator.name, at: context.clock() });
-    const { outcome, account: row } = added!;
-    if (outcome instanceof AccrueError) throw outcome;
-    if (outcome === "known") throw accountKnown(memberNo, row!.accountId);
-    await recordActions(tx, context, [addingOf(memberNo, row!)]);
-    return row!;
-  }, context.ending);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      const wanted = { memberNo, channel, ...read, holder: holder.trim(), bankName, branchCode, isDefault };
+      const [added] = await addAccountSet(tx, box, [wanted], { operator: context.operator.name, at: context.clock() });
+      const { outcome, account: row } = added!;
+      if (outcome instanceof AccrueError) throw outcome;
+      if (outcome === "known") throw accountKnown(memberNo, row!.accountId);
+      await recordActions(tx, context, [addingOf(memberNo, row!)]);
+      return row!;
+    },
+    context.ending,
+  );
 }
 
 function requireBank({ channel, bankName, branchCode }: NewAccount): void {
   const problem = bankProblem(channel, bankName ?? null, branchCode ?? null);
-  if (problem !== undefined) throw usageError(problem.code, problem.message, { hint: "see `accrue account add --help`" });
+  if (problem !== undefined)
+    throw usageError(problem.code, problem.message, { hint: "see `accrue account add --help`" });
 }
 
 /** The record of an account that was added. */
-export const addingOf = (memberNo: string, { accountId, channel, numberMasked, isDefault }: AccountRow): OperatorAction => ({
-  action: "account.add", subjectKind: "member", subject: memberNo,
+export const addingOf = (
+  memberNo: string,
+  { accountId, channel, numberMasked, isDefault }: AccountRow,
+): OperatorAction => ({
+  action: "account.add",
+  subjectKind: "member",
+  subject: memberNo,
   details: { account_id: Number(accountId), channel, number: numberMasked, default: isDefault },
 });
 

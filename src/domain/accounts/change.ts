@@ -27,19 +27,26 @@ export interface ChangedAccount extends AccountRow {
  * @throws refused: `member_unknown`, `account_unknown`, `account_closed`
  */
 export async function setDefaultAccount(context: Context, name: AccountName): Promise<ChangedAccount> {
-  return inTransaction(context.db, async (tx) => {
-    const account = await lockAccount(tx, name);
-    const { memberId, accountId } = account;
-    if (account.closedAt !== null) throw accountClosed(name.memberNo, accountId);
-    if (account.isDefault) return { ...account, isChanged: false };
-    const at = context.clock();
-    await takeDefaults(tx, [memberId]);
-    await markDefault(tx, memberId, accountId, at);
-    await recordAction(tx, context, {
-      action: "account.set-default", subjectKind: "member", subject: name.memberNo, details: { account_id: Number(accountId), number: account.numberMasked },
-    });
-    return { ...account, isDefault: true, defaultAt: at, isChanged: true };
-  }, context.ending);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      const account = await lockAccount(tx, name);
+      const { memberId, accountId } = account;
+      if (account.closedAt !== null) throw accountClosed(name.memberNo, accountId);
+      if (account.isDefault) return { ...account, isChanged: false };
+      const at = context.clock();
+      await takeDefaults(tx, [memberId]);
+      await markDefault(tx, memberId, accountId, at);
+      await recordAction(tx, context, {
+        action: "account.set-default",
+        subjectKind: "member",
+        subject: name.memberNo,
+        details: { account_id: Number(accountId), number: account.numberMasked },
+      });
+      return { ...account, isDefault: true, defaultAt: at, isChanged: true };
+    },
+    context.ending,
+  );
 }
 
 /** An account that was closed. */
@@ -52,22 +59,37 @@ export interface ClosedAccount extends ChangedAccount {
  *
  * @throws refused: `member_unknown`, `account_unknown`; `account_in_use` while withdrawals are to be paid to it
  */
-export async function closeAccount(context: Context, name: AccountName, reason: string | undefined): Promise<ClosedAccount> {
+export async function closeAccount(
+  context: Context,
+  name: AccountName,
+  reason: string | undefined,
+): Promise<ClosedAccount> {
   if (reason !== undefined) requireValid("invalid_reason", "--reason", reasonProblem(reason));
-  return inTransaction(context.db, async (tx) => {
-    const account = await lockAccount(tx, name);
-    const { memberId, accountId } = account;
-    if (account.closedAt !== null) return { ...account, wasDefault: false, isChanged: false };
-    const open = await openWithdrawalsTo(tx, memberId, accountId);
-    if (open.length > 0) throw accountInUse(name, open);
-    const [closedBy, closedAt] = [context.operator.name, context.clock()];
-    await markClosed(tx, memberId, accountId, closedBy, closedAt);
-    await recordAction(tx, context, {
-      action: "account.close", subjectKind: "member", subject: name.memberNo,
-      details: { account_id: Number(accountId), number: account.numberMasked, was_default: account.isDefault, reason: reason ?? null },
-    });
-    return { ...account, isDefault: false, wasDefault: account.isDefault, closedBy, closedAt, isChanged: true };
-  }, context.ending);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      const account = await lockAccount(tx, name);
+      const { memberId, accountId } = account;
+      if (account.closedAt !== null) return { ...account, wasDefault: false, isChanged: false };
+      const open = await openWithdrawalsTo(tx, memberId, accountId);
+      if (open.length > 0) throw accountInUse(name, open);
+      const [closedBy, closedAt] = [context.operator.name, context.clock()];
+      await markClosed(tx, memberId, accountId, closedBy, closedAt);
+      await recordAction(tx, context, {
+        action: "account.close",
+        subjectKind: "member",
+        subject: name.memberNo,
+        details: {
+          account_id: Number(accountId),
+          number: account.numberMasked,
+          was_default: account.isDefault,
+          reason: reason ?? null,
+        },
+      });
+      return { ...account, isDefault: false, wasDefault: account.isDefault, closedBy, closedAt, isChanged: true };
+    },
+    context.ending,
+  );
 }
 
 /** The account, with nobody else at work on this member's accounts or withdrawals until the transaction ends. */
@@ -81,6 +103,11 @@ async function lockAccount(tx: Transaction, { memberNo, accountId }: AccountName
 }
 
 const accountInUse = ({ memberNo, accountId }: AccountName, withdrawals: readonly string[]) =>
-  refusedError("account_in_use", `withdrawals are still to be paid to payout account ${accountId}: ${withdrawals.join(", ")}`, {
-    hint: "finish, reject or cancel them first", details: { member_no: memberNo, account_id: accountId, withdrawals },
-  });
+  refusedError(
+    "account_in_use",
+    `withdrawals are still to be paid to payout account ${accountId}: ${withdrawals.join(", ")}`,
+    {
+      hint: "finish, reject or cancel them first",
+      details: { member_no: memberNo, account_id: accountId, withdrawals },
+    },
+  );

@@ -34,7 +34,12 @@ export async function keysInUse(sql: Sql): Promise<readonly { readonly keyId: st
 export type SealedAccount = Pick<AccountRow, "memberId" | "accountId" | "channel" | "numberSealed" | "holderSealed">;
 
 /** The next accounts under a key after a given one, in the order of the index. */
-export async function accountsUnder(sql: Sql, keyId: string, after: Pick<SealedAccount, "memberId" | "accountId">, limit: number): Promise<readonly SealedAccount[]> {
+export async function accountsUnder(
+  sql: Sql,
+  keyId: string,
+  after: Pick<SealedAccount, "memberId" | "accountId">,
+  limit: number,
+): Promise<readonly SealedAccount[]> {
   return sql<SealedAccount[]>`
     SELECT member_id, account_id, channel, number_sealed, holder_sealed FROM payout_accounts
     WHERE key_id = ${keyId} AND (member_id, account_id) > (${after.memberId}, ${after.accountId})
@@ -42,15 +47,24 @@ export async function accountsUnder(sql: Sql, keyId: string, after: Pick<SealedA
 }
 
 /** An account sealed anew. */
-export type ResealedAccount = Pick<AccountRow, "memberId" | "accountId" | "numberSealed" | "holderSealed" | "numberDigest">;
+export type ResealedAccount = Pick<
+  AccountRow,
+  "memberId" | "accountId" | "numberSealed" | "holderSealed" | "numberDigest"
+>;
 
 /**
  * Puts accounts under another key, those of them that still are under the old one.
  *
  * @returns how many were
  */
-export async function putUnderKey(tx: Transaction, accounts: readonly ResealedAccount[], from: string, to: string): Promise<number> {
-  const hex = (pick: (account: ResealedAccount) => Buffer): string[] => accounts.map((account) => pick(account).toString("hex"));
+export async function putUnderKey(
+  tx: Transaction,
+  accounts: readonly ResealedAccount[],
+  from: string,
+  to: string,
+): Promise<number> {
+  const hex = (pick: (account: ResealedAccount) => Buffer): string[] =>
+    accounts.map((account) => pick(account).toString("hex"));
   const { count } = await tx`
     UPDATE payout_accounts a
     SET key_id = ${to}, number_sealed = decode(n.number, 'hex'), holder_sealed = decode(n.holder, 'hex'), number_digest = decode(n.digest, 'hex')

@@ -12,7 +12,8 @@ export interface AccountSecrets {
 const dots = /[·•‧∙・･.．]/gu;
 
 /** The form in which names are compared: without differences in width, case, blanks and the kind of dot. */
-const nameKey = (name: string): string => name.normalize("NFKC").replaceAll(dots, "·").replaceAll(/\s/gu, "").toUpperCase();
+const nameKey = (name: string): string =>
+  name.normalize("NFKC").replaceAll(dots, "·").replaceAll(/\s/gu, "").toUpperCase();
 
 /** Whether an account holder's name is the member's own. */
 export const isSameName = (one: string, other: string): boolean => nameKey(one) === nameKey(other);

@@ -3,7 +3,14 @@ import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { inTransaction, reading, type Transaction } from "../../db/database.ts";
 import { AccrueError, refusedError, usageError } from "../../shared/errors.ts";
-import { accountsUnder, keysInUse, putUnderKey, takeKeys, type ResealedAccount, type SealedAccount } from "./key-sql.ts";
+import {
+  accountsUnder,
+  keysInUse,
+  putUnderKey,
+  takeKeys,
+  type ResealedAccount,
+  type SealedAccount,
+} from "./key-sql.ts";
 import { keyIdOf, SecretBox } from "./secret-box.ts";
 import { revealAccount, sealAccount } from "./secrets.ts";
 
@@ -36,9 +43,15 @@ const namedAccounts = 20;
  * @throws a usage error, `same_secret_key`; refused, `secret_key_unused`, when accounts are under neither key;
  *   the signal's reason between two batches
  */
-export async function rotateKey(context: Context, { from, to, batchAccounts = defaultBatchAccounts }: KeyChange): Promise<KeyChangeReport> {
+export async function rotateKey(
+  context: Context,
+  { from, to, batchAccounts = defaultBatchAccounts }: KeyChange,
+): Promise<KeyChangeReport> {
   const [fromKey, toKey] = [keyIdOf(from), keyIdOf(to)];
-  if (fromKey === toKey) throw usageError("same_secret_key", `the old and the new key are the same, ${toKey}`, { hint: "`accrue db new-key` makes another one" });
+  if (fromKey === toKey)
+    throw usageError("same_secret_key", `the old and the new key are the same, ${toKey}`, {
+      hint: "`accrue db new-key` makes another one",
+    });
   const total = await accountsToRotate(context, fromKey, toKey);
   const box = new SecretBox(to, [from]);
   const unreadableAccounts: bigint[] = [];
@@ -46,7 +59,11 @@ export async function rotateKey(context: Context, { from, to, batchAccounts = de
   let last: Pick<SealedAccount, "memberId" | "accountId"> | undefined = { memberId: 0n, accountId: 0n };
   while (last !== undefined) {
     context.signal.throwIfAborted();
-    const batch: Batch = await inTransaction(context.db, (tx) => rotateBatch(tx, context, box, fromKey, last!, batchAccounts), context.ending);
+    const batch: Batch = await inTransaction(
+      context.db,
+      (tx) => rotateBatch(tx, context, box, fromKey, last!, batchAccounts),
+      context.ending,
+    );
     last = batch.last;
     rotated += batch.rotated;
     unreadable += batch.unreadable.length;
@@ -54,7 +71,9 @@ export async function rotateKey(context: Context, { from, to, batchAccounts = de
     context.onProgress({ phase: "sealing accounts anew", done: rotated + unreadable, total, unit: "rows" });
   }
   const underOtherKeys = (await reading(() => keysInUse(context.db.sql))).reduce(
-    (sum, { keyId, accounts }) => (keyId === fromKey || keyId === toKey ? sum : sum + accounts), 0n);
+    (sum, { keyId, accounts }) => (keyId === fromKey || keyId === toKey ? sum : sum + accounts),
+    0n,
+  );
   return { fromKey, toKey, rotated, unreadable, unreadableAccounts, underOtherKeys };
 }
 
@@ -66,10 +85,14 @@ async function accountsToRotate({ db }: Context, fromKey: string, toKey: string)
   const under = keys.find(({ keyId }) => keyId === fromKey);
   const stranger = keys.find(({ keyId }) => keyId !== fromKey && keyId !== toKey);
   if (under === undefined && stranger !== undefined) {
-    throw refusedError("secret_key_unused", `no payout account is sealed under the old key, ${fromKey}; ${stranger.accounts} are under ${stranger.keyId}`, {
-      hint: "give the key that they are under as the old one: ACCRUE_SECRET_KEY_OLD or its file",
-      details: { old: fromKey, in_use: stranger.keyId },
-    });
+    throw refusedError(
+      "secret_key_unused",
+      `no payout account is sealed under the old key, ${fromKey}; ${stranger.accounts} are under ${stranger.keyId}`,
+      {
+        hint: "give the key that they are under as the old one: ACCRUE_SECRET_KEY_OLD or its file",
+        details: { old: fromKey, in_use: stranger.keyId },
+      },
+    );
   }
   return Number(under?.accounts ?? 0n);
 }
@@ -97,7 +120,10 @@ async function rotateBatch(
   const rotated = sealed.length === 0 ? 0 : await putUnderKey(tx, sealed, fromKey, box.keyId);
   if (rotated > 0) {
     await recordAction(tx, context, {
-      action: "db.rotate-key", subjectKind: "platform", subject: "platform", details: { from: fromKey, to: box.keyId, accounts: rotated },
+      action: "db.rotate-key",
+      subjectKind: "platform",
+      subject: "platform",
+      details: { from: fromKey, to: box.keyId, accounts: rotated },
     });
   }
   const unreadable = accounts.filter((_, index) => outcomes[index] === undefined).map(({ accountId }) => accountId);
@@ -108,7 +134,11 @@ async function rotateBatch(
 function resealed(box: SecretBox, fromKey: string, account: SealedAccount): ResealedAccount | undefined {
   try {
     const secrets = revealAccount(box, Object.assign({ keyId: fromKey }, account));
-    return { ...account, ...sealAccount(box, account, secrets), numberDigest: box.digest(account.channel, secrets.number) };
+    return {
+      ...account,
+      ...sealAccount(box, account, secrets),
+      numberDigest: box.digest(account.channel, secrets.number),
+    };
   } catch (error) {
     if (error instanceof AccrueError && error.code === "account_unreadable") return undefined;
     throw error;

@@ -70,14 +70,22 @@ export class SecretBox {
     const ring = this.#rings.get(keyId);
     if (ring === undefined) throw secretKeyWrong(keyId, this.keyId);
     try {
-      const decipher = createDecipheriv(algorithm, ring.sealing, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes }).setAAD(boundTo(place));
+      const decipher = createDecipheriv(algorithm, ring.sealing, sealed.subarray(0, nonceBytes), {
+        authTagLength: tagBytes,
+      }).setAAD(boundTo(place));
       decipher.setAuthTag(sealed.subarray(-tagBytes));
-      return Buffer.concat([decipher.update(sealed.subarray(nonceBytes, -tagBytes)), decipher.final()]).toString("utf8");
+      return Buffer.concat([decipher.update(sealed.subarray(nonceBytes, -tagBytes)), decipher.final()]).toString(
+        "utf8",
+      );
     } catch {
-      throw refusedError("account_unreadable", `the ${place.field} of payout account ${place.accountId} does not open: it was changed in the database, or moved there from another account`, {
-        hint: "close this account and add it anew; `accrue account show` tells who added it",
-        details: { account_id: place.accountId },
-      });
+      throw refusedError(
+        "account_unreadable",
+        `the ${place.field} of payout account ${place.accountId} does not open: it was changed in the database, or moved there from another account`,
+        {
+          hint: "close this account and add it anew; `accrue account show` tells who added it",
+          details: { account_id: place.accountId },
+        },
+      );
     }
   }
 
@@ -95,11 +103,16 @@ export class SecretBox {
   }
 }
 
-const boundTo = ({ memberId, accountId, field }: SealedPlace): Buffer => Buffer.from(`accrue payout account 1\n${memberId}\n${accountId}\n${field}`);
+const boundTo = ({ memberId, accountId, field }: SealedPlace): Buffer =>
+  Buffer.from(`accrue payout account 1\n${memberId}\n${accountId}\n${field}`);
 
 /** The refusal of a key that is not the one at work. */
 export const secretKeyWrong = (needed: string, present: string) =>
-  refusedError("secret_key_wrong", `payout accounts are sealed under key ${needed}, and the key at hand is ${present}`, {
-    hint: "give that key (ACCRUE_SECRET_KEY or its file), or finish `accrue db rotate-key`; `accrue doctor` tells which keys are in use",
-    details: { needed, present },
-  });
+  refusedError(
+    "secret_key_wrong",
+    `payout accounts are sealed under key ${needed}, and the key at hand is ${present}`,
+    {
+      hint: "give that key (ACCRUE_SECRET_KEY or its file), or finish `accrue db rotate-key`; `accrue doctor` tells which keys are in use",
+      details: { needed, present },
+    },
+  );

@@ -5,7 +5,11 @@ import type { AccountRow } from "./sql.ts";
 type Place = Pick<AccountRow, "memberId" | "accountId">;
 
 /** What is private in an account, sealed for its row. */
-export const sealAccount = (box: SecretBox, { memberId, accountId }: Place, { number, holder }: AccountSecrets): Pick<AccountRow, "keyId" | "numberSealed" | "holderSealed"> => ({
+export const sealAccount = (
+  box: SecretBox,
+  { memberId, accountId }: Place,
+  { number, holder }: AccountSecrets,
+): Pick<AccountRow, "keyId" | "numberSealed" | "holderSealed"> => ({
   keyId: box.keyId,
   numberSealed: box.seal({ memberId, accountId, field: "number" }, number),
   holderSealed: box.seal({ memberId, accountId, field: "holder" }, holder),
@@ -18,7 +22,13 @@ export const sealAccount = (box: SecretBox, { memberId, accountId }: Place, { nu
  */
 export const revealAccount = (
   box: SecretBox,
-  { memberId, accountId, keyId, numberSealed, holderSealed }: Place & Pick<AccountRow, "keyId" | "numberSealed" | "holderSealed">,
+  {
+    memberId,
+    accountId,
+    keyId,
+    numberSealed,
+    holderSealed,
+  }: Place & Pick<AccountRow, "keyId" | "numberSealed" | "holderSealed">,
 ): AccountSecrets => ({
   number: box.open({ memberId, accountId, field: "number" }, keyId, numberSealed),
   holder: box.open({ memberId, accountId, field: "holder" }, keyId, holderSealed),

@@ -32,7 +32,12 @@ const namedMembers = 20;
  * @param withClosed also those that are closed
  * @throws refused: `member_unknown`; with a box `secret_key_wrong` and `account_unreadable`
  */
-export async function listAccounts(context: Context, memberNo: string, withClosed: boolean, box?: SecretBox): Promise<readonly ShownAccount[]> {
+export async function listAccounts(
+  context: Context,
+  memberNo: string,
+  withClosed: boolean,
+  box?: SecretBox,
+): Promise<readonly ShownAccount[]> {
   return shown(context, memberNo, (one) => withClosed || one.closedAt === null, box);
 }
 
@@ -41,14 +46,23 @@ export async function listAccounts(context: Context, memberNo: string, withClose
  *
  * @throws refused: `member_unknown`, `account_unknown`; with a box `secret_key_wrong` and `account_unreadable`
  */
-export async function showAccount(context: Context, { memberNo, accountId }: AccountName, box?: SecretBox): Promise<AccountStory> {
+export async function showAccount(
+  context: Context,
+  { memberNo, accountId }: AccountName,
+  box?: SecretBox,
+): Promise<AccountStory> {
   const [account] = await shown(context, memberNo, (one) => one.accountId === accountId, box);
   if (account === undefined) throw accountUnknown(memberNo, accountId);
   const members = await reading(() => membersWithNumber(context.db.sql, account.numberDigest, namedMembers + 1));
   return { account, sharedWith: members.filter((one) => one !== memberNo).slice(0, namedMembers) };
 }
 
-async function shown(context: Context, memberNo: string, isWanted: (account: AccountRow) => boolean, box: SecretBox | undefined): Promise<readonly ShownAccount[]> {
+async function shown(
+  context: Context,
+  memberNo: string,
+  isWanted: (account: AccountRow) => boolean,
+  box: SecretBox | undefined,
+): Promise<readonly ShownAccount[]> {
   const wanted = async (sql: Sql) => {
     const member = await findMember(sql, memberNo);
     if (member === undefined) throw memberUnknown(memberNo);
@@ -56,14 +70,19 @@ async function shown(context: Context, memberNo: string, isWanted: (account: Acc
   };
   if (box === undefined) {
     const { member, accounts } = await reading(() => wanted(context.db.sql));
-    return accounts.map((account) => Object.assign({}, account, { number: account.numberMasked, holder: maskName(member.name) }));
+    return accounts.map((account) =>
+      Object.assign({}, account, { number: account.numberMasked, holder: maskName(member.name) }),
+    );
   }
   return inTransaction(context.db, async (tx) => {
     const { accounts } = await wanted(tx);
     const revealed = accounts.map((account) => Object.assign({}, account, revealAccount(box, account)));
     if (revealed.length > 0) {
       await recordAction(tx, context, {
-        action: "account.reveal", subjectKind: "member", subject: memberNo, details: { accounts: revealed.map(({ accountId }) => accountId).join(" ") },
+        action: "account.reveal",
+        subjectKind: "member",
+        subject: memberNo,
+        details: { accounts: revealed.map(({ accountId }) => accountId).join(" ") },
       });
     }
     return revealed;

@@ -11,7 +11,9 @@ export const accountColumns = (sql: Sql) => sql`
 
 /** A member's accounts, the oldest first; the closed ones among them. */
 export async function accountsOf(sql: Sql, memberId: bigint): Promise<readonly AccountRow[]> {
-  return sql<AccountRow[]>`SELECT ${accountColumns(sql)} FROM payout_accounts WHERE member_id = ${memberId} ORDER BY account_id`;
+  return sql<
+    AccountRow[]
+  >`SELECT ${accountColumns(sql)} FROM payout_accounts WHERE member_id = ${memberId} ORDER BY account_id`;
 }
 
 /** The open account that a withdrawal of a member is paid to: the one named, or else the default. */
@@ -48,14 +50,24 @@ export async function markDefault(tx: Transaction, memberId: bigint, accountId: 
 }
 
 /** Closes an open account. */
-export async function markClosed(tx: Transaction, memberId: bigint, accountId: bigint, operator: string, at: Date): Promise<void> {
+export async function markClosed(
+  tx: Transaction,
+  memberId: bigint,
+  accountId: bigint,
+  operator: string,
+  at: Date,
+): Promise<void> {
   await tx`
     UPDATE payout_accounts SET is_default = false, closed_by = ${operator}, closed_at = ${at}
     WHERE member_id = ${memberId} AND account_id = ${accountId} AND closed_at IS NULL`;
 }
 
 /** The withdrawals that are still to be paid to an account. */
-export async function openWithdrawalsTo(tx: Transaction, memberId: bigint, accountId: bigint): Promise<readonly string[]> {
+export async function openWithdrawalsTo(
+  tx: Transaction,
+  memberId: bigint,
+  accountId: bigint,
+): Promise<readonly string[]> {
   const rows = await tx<{ withdrawalNo: string }[]>`
     SELECT withdrawal_no FROM withdrawals
     WHERE member_id = ${memberId} AND account_id = ${accountId} AND status IN ('requested', 'approved', 'paying') ORDER BY withdrawal_id`;

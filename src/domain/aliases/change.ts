@@ -26,7 +26,12 @@ export function aliasKeyOf(alias: string, source: string): AliasKey {
 /** The same for a source alone. */
 export const sourceOf = (source: string): string => readWord("invalid_source", "--source", source, sourceProblem);
 
-function readWord(code: "invalid_alias" | "invalid_source", what: string, text: string, problemOf: (text: string) => string | undefined): string {
+function readWord(
+  code: "invalid_alias" | "invalid_source",
+  what: string,
+  text: string,
+  problemOf: (text: string) => string | undefined,
+): string {
   const word = readId(text);
   const problem = word instanceof CellProblem ? word.message : problemOf(word);
   if (problem === undefined) return word as string;
@@ -39,18 +44,34 @@ function readWord(code: "invalid_alias" | "invalid_source", what: string, text: 
  * @returns false when they have that alias already: nothing is written then
  * @throws a refusal: `member_unknown` or `merchant_unknown`; `alias_taken`, naming who has it
  */
-export async function addAlias(context: Context, holder: AliasHolder, holderNo: string, key: AliasKey): Promise<boolean> {
-  return inTransaction(context.db, async (tx) => {
-    const holderId = await findHolder(tx, holder, holderNo);
-    if (holderId === undefined) throw holderUnknown(holder, holderNo);
-    if (!(await claimAlias(tx, holder, key, { holderId, addedBy: context.operator.name, addedAt: context.clock() }))) {
-      const taker = await holderOf(tx, holder, key);
-      if (taker === holderNo) return false;
-      throw aliasTaken(holder, key, taker);
-    }
-    await recordAction(tx, context, { action: `${holder}.alias`, subjectKind: holder, subject: holderNo, details: { ...key } });
-    return true;
-  }, context.ending);
+export async function addAlias(
+  context: Context,
+  holder: AliasHolder,
+  holderNo: string,
+  key: AliasKey,
+): Promise<boolean> {
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      const holderId = await findHolder(tx, holder, holderNo);
+      if (holderId === undefined) throw holderUnknown(holder, holderNo);
+      if (
+        !(await claimAlias(tx, holder, key, { holderId, addedBy: context.operator.name, addedAt: context.clock() }))
+      ) {
+        const taker = await holderOf(tx, holder, key);
+        if (taker === holderNo) return false;
+        throw aliasTaken(holder, key, taker);
+      }
+      await recordAction(tx, context, {
+        action: `${holder}.alias`,
+        subjectKind: holder,
+        subject: holderNo,
+        details: { ...key },
+      });
+      return true;
+    },
+    context.ending,
+  );
 }
 
 const aliasTaken = (holder: AliasHolder, { alias, source }: AliasKey, taker = ""): AccrueError =>
@@ -66,15 +87,24 @@ const aliasTaken = (holder: AliasHolder, { alias, source }: AliasKey, taker = ""
  * @throws a refusal, `alias_unknown`
  */
 export async function removeAlias(context: Context, holder: AliasHolder, key: AliasKey): Promise<string> {
-  return inTransaction(context.db, async (tx) => {
-    const holderNo = await releaseAlias(tx, holder, key);
-    if (holderNo === undefined) {
-      throw refusedError("alias_unknown", `${key.source} calls no ${holder} ${JSON.stringify(key.alias)}`, {
-        hint: `\`accrue ${holder} aliases --source ${key.source}\` shows what it calls whom`,
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      const holderNo = await releaseAlias(tx, holder, key);
+      if (holderNo === undefined) {
+        throw refusedError("alias_unknown", `${key.source} calls no ${holder} ${JSON.stringify(key.alias)}`, {
+          hint: `\`accrue ${holder} aliases --source ${key.source}\` shows what it calls whom`,
+          details: { ...key },
+        });
+      }
+      await recordAction(tx, context, {
+        action: `${holder}.unalias`,
+        subjectKind: holder,
+        subject: holderNo,
         details: { ...key },
       });
-    }
-    await recordAction(tx, context, { action: `${holder}.unalias`, subjectKind: holder, subject: holderNo, details: { ...key } });
-    return holderNo;
-  }, context.ending);
+      return holderNo;
+    },
+    context.ending,
+  );
 }

@@ -23,7 +23,11 @@ export async function judgeStaged(tx: Transaction, holder: AliasHolder): Promise
 }
 
 /** Writes the new aliases. @returns how many were still free */
-export async function insertNew(tx: Transaction, holder: AliasHolder, { importId, operator, now }: MergeFacts): Promise<number> {
+export async function insertNew(
+  tx: Transaction,
+  holder: AliasHolder,
+  { importId, operator, now }: MergeFacts,
+): Promise<number> {
   const { aliases, holderId } = tablesOf[holder];
   const { count } = await send(tx`
     INSERT INTO ${tx(aliases)} (alias, source, ${tx(holderId)}, import_id, added_by, added_at)

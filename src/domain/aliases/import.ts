@@ -11,16 +11,30 @@ export type AliasColumn = "member_no" | "merchant_code" | "alias" | "source";
 
 /** The column that names the holder, and what a number that nobody has is told as. */
 const holders = {
-  member: { column: { key: "member_no", names: ["member_no", "会员号"] }, unknown: "no member has this number; import the member first" },
-  merchant: { column: { key: "merchant_code", names: ["merchant_code", "商家编号"] }, unknown: "no merchant has this code; import the merchant first" },
+  member: {
+    column: { key: "member_no", names: ["member_no", "会员号"] },
+    unknown: "no member has this number; import the member first",
+  },
+  merchant: {
+    column: { key: "merchant_code", names: ["merchant_code", "商家编号"] },
+    unknown: "no merchant has this code; import the merchant first",
+  },
 } as const;
 
 const aliasColumns = (holder: AliasHolder, source: string | undefined): readonly StagedColumn<AliasColumn>[] => [
   { ...holders[holder].column, required: true, staged: "holder_no text", read: readId },
   { key: "alias", names: ["alias", "别名"], required: true, staged: "alias text", read: readId, isKey: true },
   {
-    key: "source", names: ["source", "来源"], required: false, staged: "source text", isKey: true,
-    read: checked((cell) => (source !== undefined && isBlank(cell) ? source : readId(cell)), sourceProblem, "not_a_source"),
+    key: "source",
+    names: ["source", "来源"],
+    required: false,
+    staged: "source text",
+    isKey: true,
+    read: checked(
+      (cell) => (source !== undefined && isBlank(cell) ? source : readId(cell)),
+      sourceProblem,
+      "not_a_source",
+    ),
   },
 ];
 
@@ -30,18 +44,20 @@ const aliasColumns = (holder: AliasHolder, source: string | undefined): readonly
  *
  * @param source what a row belongs to that names no source; without it such a row is refused
  */
-export const aliasKind = (holder: AliasHolder, source?: string): ImportKind<AliasColumn> => judgedKind<AliasColumn>({
-  kind: `${holder}_aliases`,
-  name: "aliases",
-  columns: aliasColumns(holder, source),
-  judged: ["alias text", "source text", "holder_id bigint"],
-  judge: (tx) => judgeStaged(tx, holder),
-  insert: (tx, facts) => insertNew(tx, holder, facts),
-  reasons: {
-    [`unknown_${holder}`]: [holders[holder].column.key, holders[holder].unknown],
-    alias_taken: ["alias", (takenBy) => `${holder} ${takenBy} has this alias`],
-  },
-  changedMeanwhile: () => busyError("aliases_changed_meanwhile", "aliases of this file were given to somebody else while it was taken in", {
-    hint: "nothing of this file was kept; import it again",
-  }),
-});
+export const aliasKind = (holder: AliasHolder, source?: string): ImportKind<AliasColumn> =>
+  judgedKind<AliasColumn>({
+    kind: `${holder}_aliases`,
+    name: "aliases",
+    columns: aliasColumns(holder, source),
+    judged: ["alias text", "source text", "holder_id bigint"],
+    judge: (tx) => judgeStaged(tx, holder),
+    insert: (tx, facts) => insertNew(tx, holder, facts),
+    reasons: {
+      [`unknown_${holder}`]: [holders[holder].column.key, holders[holder].unknown],
+      alias_taken: ["alias", (takenBy) => `${holder} ${takenBy} has this alias`],
+    },
+    changedMeanwhile: () =>
+      busyError("aliases_changed_meanwhile", "aliases of this file were given to somebody else while it was taken in", {
+        hint: "nothing of this file was kept; import it again",
+      }),
+  });

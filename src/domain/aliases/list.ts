@@ -18,7 +18,10 @@ export interface AliasQuery {
  * @throws a refusal, `member_unknown` or `merchant_unknown`: an empty list would hide the typo
  */
 export async function listAliases(
-  { db }: Context, holder: AliasHolder, { holderNo, source, alias }: AliasQuery, page: PageQuery<AliasKey>,
+  { db }: Context,
+  holder: AliasHolder,
+  { holderNo, source, alias }: AliasQuery,
+  page: PageQuery<AliasKey>,
 ): Promise<Page<ListedAlias, AliasKey>> {
   return reading(async () => {
     const holderId = holderNo === undefined ? undefined : await findHolder(db.sql, holder, holderNo);

@@ -6,19 +6,37 @@ import type { AliasHolder, AliasKey } from "./model.ts";
 
 /** Where the aliases of each holder are kept, and where the number that people call the holder by. */
 export const tablesOf = {
-  member: { aliases: "member_aliases", holderId: "member_id", holders: "members", keys: "member_numbers", holderNo: "member_no" },
-  merchant: { aliases: "merchant_aliases", holderId: "merchant_id", holders: "merchants", keys: "merchants", holderNo: "merchant_code" },
+  member: {
+    aliases: "member_aliases",
+    holderId: "member_id",
+    holders: "members",
+    keys: "member_numbers",
+    holderNo: "member_no",
+  },
+  merchant: {
+    aliases: "merchant_aliases",
+    holderId: "merchant_id",
+    holders: "merchants",
+    keys: "merchants",
+    holderNo: "merchant_code",
+  },
 } as const satisfies Record<AliasHolder, Readonly<Record<string, string>>>;
 
 /** The id of a member number or merchant code, or undefined. */
 export async function findHolder(sql: Sql, holder: AliasHolder, holderNo: string): Promise<bigint | undefined> {
   const { keys, holderId, holderNo: number } = tablesOf[holder];
-  const [row] = await sql<{ id: bigint }[]>`SELECT ${sql(holderId)} AS id FROM ${sql(keys)} WHERE ${sql(number)} = ${holderNo}`;
+  const [row] = await sql<
+    { id: bigint }[]
+  >`SELECT ${sql(holderId)} AS id FROM ${sql(keys)} WHERE ${sql(number)} = ${holderNo}`;
   return row?.id;
 }
 
 /** The number or code of whoever has an alias, or undefined. */
-export async function holderOf(sql: Sql, holder: AliasHolder, { alias, source }: AliasKey): Promise<string | undefined> {
+export async function holderOf(
+  sql: Sql,
+  holder: AliasHolder,
+  { alias, source }: AliasKey,
+): Promise<string | undefined> {
   const { aliases, holders, holderId, holderNo } = tablesOf[holder];
   const [row] = await sql<{ holderNo: string }[]>`
     SELECT h.${sql(holderNo)} AS holder_no FROM ${sql(aliases)} a JOIN ${sql(holders)} h ON h.${sql(holderId)} = a.${sql(holderId)}
@@ -41,7 +59,11 @@ export async function claimAlias(
 }
 
 /** Takes an alias from whoever has it. @returns their number or code; undefined when nobody has it */
-export async function releaseAlias(tx: Transaction, holder: AliasHolder, { alias, source }: AliasKey): Promise<string | undefined> {
+export async function releaseAlias(
+  tx: Transaction,
+  holder: AliasHolder,
+  { alias, source }: AliasKey,
+): Promise<string | undefined> {
   const { aliases, holders, holderId, holderNo } = tablesOf[holder];
   const [row] = await tx<{ holderNo: string }[]>`
     DELETE FROM ${tx(aliases)} a USING ${tx(holders)} h

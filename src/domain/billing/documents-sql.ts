@@ -6,8 +6,19 @@ import type { Bill } from "./account-sql.ts";
 export interface BillDocument extends Bill {
   readonly contact: string | null;
   /** By date and rate: what orders contributed, how many were new, and what was clawed back. */
-  readonly lines: readonly { readonly date: BusinessDate; readonly bps: number; readonly orders: string; readonly contributed: string; readonly clawed_back: string }[];
-  readonly collections: readonly { readonly date: BusinessDate; readonly no: string; readonly reference: string; readonly amount: string }[];
+  readonly lines: readonly {
+    readonly date: BusinessDate;
+    readonly bps: number;
+    readonly orders: string;
+    readonly contributed: string;
+    readonly clawed_back: string;
+  }[];
+  readonly collections: readonly {
+    readonly date: BusinessDate;
+    readonly no: string;
+    readonly reference: string;
+    readonly amount: string;
+  }[];
 }
 
 /** Gathers what the bills of a period are made of in a temporary table: in one pass, however many bills there are. */

@@ -17,7 +17,11 @@ export async function duePeriods({ db }: Pick<Context, "db">): Promise<readonly 
     const last = await lastBilledPeriod(db.sql);
     const periods: Period[] = [];
     let from = last === undefined ? lastWholeMonth(lastClosed).from : daysAfter(last.periodTo, 1);
-    for (let period = restOfMonth(from); period.to <= lastClosed && (await isMonthly(db.sql, period.to)); period = restOfMonth(from)) {
+    for (
+      let period = restOfMonth(from);
+      period.to <= lastClosed && (await isMonthly(db.sql, period.to));
+      period = restOfMonth(from)
+    ) {
       periods.push(period);
       from = daysAfter(period.to, 1);
     }
@@ -33,4 +37,5 @@ function lastWholeMonth(date: BusinessDate): Period {
   return month.to === date ? month : monthOf(daysAfter(month.from, -1));
 }
 
-const isMonthly = async (sql: Sql, date: BusinessDate): Promise<boolean> => (await policyOn(sql, date)).billing === "monthly";
+const isMonthly = async (sql: Sql, date: BusinessDate): Promise<boolean> =>
+  (await policyOn(sql, date)).billing === "monthly";

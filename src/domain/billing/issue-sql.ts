@@ -16,7 +16,9 @@ export async function lastBilledPeriod(sql: Sql): Promise<BilledPeriod | undefin
 
 /** The last date that is closed, or undefined. */
 export async function lastClosedDate(sql: Sql): Promise<BusinessDate | undefined> {
-  const [row] = await sql<{ date: BusinessDate | null }[]>`SELECT max(business_date) AS date FROM business_dates WHERE state = 'closed'`;
+  const [row] = await sql<
+    { date: BusinessDate | null }[]
+  >`SELECT max(business_date) AS date FROM business_dates WHERE state = 'closed'`;
   return row!.date ?? undefined;
 }
 
@@ -57,16 +59,21 @@ export interface Issue {
  *
  * @returns how many bills there are
  */
-export async function insertBills(tx: Transaction, { period: { from, to }, previousFrom, dueOn, numberBefore }: Issue): Promise<number> {
-  const opening = previousFrom === undefined
-    ? tx`
+export async function insertBills(
+  tx: Transaction,
+  { period: { from, to }, previousFrom, dueOn, numberBefore }: Issue,
+): Promise<number> {
+  const opening =
+    previousFrom === undefined
+      ? tx`
       SELECT merchant_id, contributed_fen + clawed_back_fen AS opening_fen, 0::bigint AS contributed_fen, 0::bigint AS clawed_back_fen, 0::bigint AS collected_fen
       FROM merchant_contributions WHERE business_date < ${from}
       UNION ALL SELECT merchant_id, -amount_fen, 0, 0, 0 FROM collections WHERE state = 'confirmed' AND business_date < ${from}`
-    : tx`
+      : tx`
       SELECT merchant_id, closing_fen AS opening_fen, 0::bigint AS contributed_fen, 0::bigint AS clawed_back_fen, 0::bigint AS collected_fen
       FROM merchant_bills WHERE period_from = ${previousFrom}`;
-  const { count } = await checkingKeysByOnePlan(tx, () => send(tx`
+  const { count } = await checkingKeysByOnePlan(tx, () =>
+    send(tx`
     INSERT INTO merchant_bills (bill_no, merchant_id, period_from, period_to, due_on, opening_fen, contributed_fen, clawed_back_fen, collected_fen, adjusted_fen, closing_fen)
     SELECT ${numberTextOf(tx, "B", tx`no`)}, merchant_id, ${from}, ${to}, ${dueOn},
       opening_fen, contributed_fen, clawed_back_fen, collected_fen, 0, opening_fen + contributed_fen + clawed_back_fen - collected_fen
@@ -82,12 +89,19 @@ export async function insertBills(tx: Transaction, { period: { from, to }, previ
         ) moves GROUP BY merchant_id
       ) m JOIN merchants s ON s.merchant_id = m.merchant_id
       WHERE (opening_fen, contributed_fen, clawed_back_fen, collected_fen) <> (0, 0, 0, 0)
-    ) numbered ORDER BY no`));
+    ) numbered ORDER BY no`),
+  );
   return count;
 }
 
 /** Writes down that a period is billed, with what its bills come to: none is added to it from then on. */
-export async function insertPeriod(tx: Transaction, { from, to }: Period, dueOn: BusinessDate, issuedBy: string, issuedAt: Date): Promise<BilledPeriod> {
+export async function insertPeriod(
+  tx: Transaction,
+  { from, to }: Period,
+  dueOn: BusinessDate,
+  issuedBy: string,
+  issuedAt: Date,
+): Promise<BilledPeriod> {
   const [row] = await tx<BilledPeriod[]>`
     INSERT INTO billing_periods (period_from, period_to, due_on, bills, opening_fen, contributed_fen, clawed_back_fen, collected_fen, adjusted_fen, closing_fen, issued_by, issued_at)
     SELECT ${from}, ${to}, ${dueOn}, count(*), coalesce(sum(opening_fen), 0), coalesce(sum(contributed_fen), 0), coalesce(sum(clawed_back_fen), 0),

@@ -7,7 +7,14 @@ import { policyOn } from "../policies/sql.ts";
 import { daysAfter, type BusinessDate } from "../../shared/business-date.ts";
 import { refusedError, type AccrueError } from "../../shared/errors.ts";
 import { formatYuan } from "../../shared/money.ts";
-import { billedWithin, firstUnclosed, insertBills, insertPeriod, lastBilledPeriod, type BilledPeriod } from "./issue-sql.ts";
+import {
+  billedWithin,
+  firstUnclosed,
+  insertBills,
+  insertPeriod,
+  lastBilledPeriod,
+  type BilledPeriod,
+} from "./issue-sql.ts";
 import { periodText, type Period } from "./model.ts";
 
 /** A billed period, and whether this call billed it. */
@@ -25,16 +32,21 @@ export interface IssuedBills {
  * `period_not_closed`
  */
 export async function issueBills(context: Context, period: Period): Promise<IssuedBills> {
-  return inTransaction(context.db, async (tx) => {
-    // One after the other: bills are numbered without gaps, and of two at once the second finds the period billed.
-    await holdNumbers(tx, "bill");
-    const present = await billedWithin(tx, period);
-    if (present !== undefined) {
-      if (present.periodFrom === period.from && present.periodTo === period.to) return { period: present, isNew: false };
-      throw overlapping(period, present);
-    }
-    return { period: await issue(tx, context, period), isNew: true };
-  }, context.ending);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      // One after the other: bills are numbered without gaps, and of two at once the second finds the period billed.
+      await holdNumbers(tx, "bill");
+      const present = await billedWithin(tx, period);
+      if (present !== undefined) {
+        if (present.periodFrom === period.from && present.periodTo === period.to)
+          return { period: present, isNew: false };
+        throw overlapping(period, present);
+      }
+      return { period: await issue(tx, context, period), isNew: true };
+    },
+    context.ending,
+  );
 }
 
 async function issue(tx: Transaction, context: Context, period: Period): Promise<BilledPeriod> {
@@ -50,7 +62,10 @@ async function issue(tx: Transaction, context: Context, period: Period): Promise
   if (bills > 0) await takeNumbers(tx, "bill", bills);
   const billed = await insertPeriod(tx, period, dueOn, context.operator.name, context.clock());
   await recordAction(tx, context, {
-    action: "merchant.bill", subjectKind: "billing_period", subject: periodText(period), details: { bills, closing: formatYuan(billed.closingFen), due_on: dueOn },
+    action: "merchant.bill",
+    subjectKind: "billing_period",
+    subject: periodText(period),
+    details: { bills, closing: formatYuan(billed.closingFen), due_on: dueOn },
   });
   return billed;
 }
@@ -59,15 +74,23 @@ const spanOf = ({ periodFrom, periodTo }: BilledPeriod): string => periodText({ 
 
 const overlapping = (period: Period, present: BilledPeriod): AccrueError =>
   refusedError("period_overlaps", `${periodText(period)} has dates that ${spanOf(present)} billed already`, {
-    hint: `periods follow each other; \`accrue merchant bills --period ${spanOf(present)}\` shows that one's bills`, details: { period: periodText(period), billed: spanOf(present) },
+    hint: `periods follow each other; \`accrue merchant bills --period ${spanOf(present)}\` shows that one's bills`,
+    details: { period: periodText(period), billed: spanOf(present) },
   });
 
 const gap = (period: Period, next: BusinessDate): AccrueError =>
-  refusedError("period_gap", `${periodText(period)} does not follow what was billed last: the next bills begin with ${next}`, {
-    hint: `bill from ${next} on first, so that nothing is left out`, details: { period: periodText(period), next },
-  });
+  refusedError(
+    "period_gap",
+    `${periodText(period)} does not follow what was billed last: the next bills begin with ${next}`,
+    { hint: `bill from ${next} on first, so that nothing is left out`, details: { period: periodText(period), next } },
+  );
 
 const notClosed = (period: Period, date: BusinessDate): AccrueError =>
-  refusedError("period_not_closed", `${periodText(period)} cannot be billed yet: business date ${date} is not closed, and may take further entries`, {
-    hint: "`accrue settle` closes dates that are over", details: { period: periodText(period), business_date: date },
-  });
+  refusedError(
+    "period_not_closed",
+    `${periodText(period)} cannot be billed yet: business date ${date} is not closed, and may take further entries`,
+    {
+      hint: "`accrue settle` closes dates that are over",
+      details: { period: periodText(period), business_date: date },
+    },
+  );

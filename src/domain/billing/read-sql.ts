@@ -16,7 +16,12 @@ export interface OpenBill extends Bill {
 
 /** The range of days that a bill `b` is overdue on a date; null where nothing of it is open. */
 const bucketOf = (sql: Sql, today: BusinessDate): Fragment =>
-  sql`CASE WHEN b.open_fen <> 0 THEN ${rangeOfDays(sql, sql`b.due_on`, today, ageingBuckets.map(({ bucket: word, lastDay }) => ({ word, lastDay })))} END`;
+  sql`CASE WHEN b.open_fen <> 0 THEN ${rangeOfDays(
+    sql,
+    sql`b.due_on`,
+    today,
+    ageingBuckets.map(({ bucket: word, lastDay }) => ({ word, lastDay })),
+  )} END`;
 
 /** What a list of bills can be narrowed to. */
 export interface BillFilter {
@@ -29,7 +34,10 @@ export interface BillFilter {
 
 /** One page of bills in the order of their numbers. */
 export async function selectBills(
-  sql: Sql, { merchantCode, period, bucket, isOpen }: BillFilter, page: PageQuery, today: BusinessDate,
+  sql: Sql,
+  { merchantCode, period, bucket, isOpen }: BillFilter,
+  page: PageQuery,
+  today: BusinessDate,
 ): Promise<readonly OpenBill[]> {
   const wanted = where(sql, [
     merchantCode !== undefined && sql`merchant_code = ${merchantCode}`,
@@ -60,7 +68,9 @@ export async function openByAge(sql: Sql, today: BusinessDate): Promise<readonly
   const rows = await sql<OpenByAge[]>`
     SELECT bucket, count(*) AS bills, sum(open_fen)::bigint AS open_fen
     FROM (SELECT ${bucketOf(sql, today)} AS bucket, b.open_fen FROM (${openBills(sql)}) b WHERE b.open_fen > 0) x GROUP BY bucket`;
-  return ageingBuckets.map(({ bucket }) => rows.find((row) => row.bucket === bucket) ?? { bucket, bills: 0n, openFen: 0n });
+  return ageingBuckets.map(
+    ({ bucket }) => rows.find((row) => row.bucket === bucket) ?? { bucket, bills: 0n, openFen: 0n },
+  );
 }
 
 /** One line of a merchant's statement. Amounts that the merchant owes are above zero, what it paid is below. */
@@ -93,7 +103,12 @@ export async function balanceBefore(sql: Sql, merchantId: bigint, date: Business
  * What was booked for a merchant from one date to another, as far as dates are closed; collections also on those that
  * are not.
  */
-export async function statementLines(sql: Sql, merchantId: bigint, { from, to }: Period, openingFen: Fen): Promise<readonly StatementLine[]> {
+export async function statementLines(
+  sql: Sql,
+  merchantId: bigint,
+  { from, to }: Period,
+  openingFen: Fen,
+): Promise<readonly StatementLine[]> {
   return sql<StatementLine[]>`
     SELECT business_date, kind, contribution_bps, orders, collection_no, amount_fen,
       (${openingFen}::bigint + sum(amount_fen) OVER (ORDER BY business_date, place, contribution_bps, collection_no))::bigint AS balance_fen
@@ -112,7 +127,12 @@ export async function statementLines(sql: Sql, merchantId: bigint, { from, to }:
 }
 
 /** The bills of one merchant whose periods touch a span, the oldest first, with what is open of each. */
-export async function billsOfMerchant(sql: Sql, merchantId: bigint, { from, to }: Period, today: BusinessDate): Promise<readonly OpenBill[]> {
+export async function billsOfMerchant(
+  sql: Sql,
+  merchantId: bigint,
+  { from, to }: Period,
+  today: BusinessDate,
+): Promise<readonly OpenBill[]> {
   return sql<OpenBill[]>`
     SELECT b.*, s.merchant_code, s.name AS merchant_name, ${bucketOf(sql, today)} AS bucket
     FROM (${openBills(sql, merchantId)}) b JOIN merchants s ON s.merchant_id = b.merchant_id

@@ -8,12 +8,30 @@ import { standingOf, type MerchantStanding } from "./account-sql.ts";
 import { lastBilledPeriod } from "./issue-sql.ts";
 import type { Period } from "./model.ts";
 import { oneMore, pageOf, type Page, type PageQuery } from "../../shared/page.ts";
-import { balanceBefore, billsOfMerchant, openByAge, selectBills, statementLines, type BillFilter, type OpenBill, type OpenByAge, type StatementLine } from "./read-sql.ts";
+import {
+  balanceBefore,
+  billsOfMerchant,
+  openByAge,
+  selectBills,
+  statementLines,
+  type BillFilter,
+  type OpenBill,
+  type OpenByAge,
+  type StatementLine,
+} from "./read-sql.ts";
 
 /** Lists bills in the order of their numbers, a page at a time, with what is open of each today. */
-export async function listBills({ db, clock, zone }: Context, filter: BillFilter, query: PageQuery): Promise<Page<OpenBill>> {
+export async function listBills(
+  { db, clock, zone }: Context,
+  filter: BillFilter,
+  query: PageQuery,
+): Promise<Page<OpenBill>> {
   const today = businessDateOf(clock(), zone);
-  return pageOf(await reading(() => selectBills(db.sql, filter, oneMore(query), today)), query.limit, ({ billNo }) => billNo);
+  return pageOf(
+    await reading(() => selectBills(db.sql, filter, oneMore(query), today)),
+    query.limit,
+    ({ billNo }) => billNo,
+  );
 }
 
 /** What is open of all bills today, by how long it is overdue. */
@@ -43,18 +61,30 @@ const beginning: BusinessDate = "0001-01-01";
  * @param to the last date; today when not given
  * @throws refused `merchant_unknown`
  */
-export async function merchantStatement({ db, clock, zone }: Context, merchantCode: string, { from, to }: Partial<Period>): Promise<MerchantStatement> {
+export async function merchantStatement(
+  { db, clock, zone }: Context,
+  merchantCode: string,
+  { from, to }: Partial<Period>,
+): Promise<MerchantStatement> {
   const today = businessDateOf(clock(), zone);
-  return reading(() => db.sql.begin("isolation level repeatable read read only", async (sql) => {
-    const merchant = await findMerchant(sql, merchantCode);
-    if (merchant === undefined) throw merchantUnknown(merchantCode);
-    const { merchantId } = merchant;
-    const period = { from: from ?? (await lastBilledPeriod(sql))?.periodFrom ?? beginning, to: to ?? today };
-    const openingFen = await balanceBefore(sql, merchantId, period.from);
-    const lines = await statementLines(sql, merchantId, period, openingFen);
-    return {
-      merchantCode, merchantName: merchant.name, period, openingFen, lines, closingFen: lines.at(-1)?.balanceFen ?? openingFen,
-      bills: await billsOfMerchant(sql, merchantId, period, today), standing: await standingOf(sql, merchantId),
-    };
-  }));
+  return reading(() =>
+    db.sql.begin("isolation level repeatable read read only", async (sql) => {
+      const merchant = await findMerchant(sql, merchantCode);
+      if (merchant === undefined) throw merchantUnknown(merchantCode);
+      const { merchantId } = merchant;
+      const period = { from: from ?? (await lastBilledPeriod(sql))?.periodFrom ?? beginning, to: to ?? today };
+      const openingFen = await balanceBefore(sql, merchantId, period.from);
+      const lines = await statementLines(sql, merchantId, period, openingFen);
+      return {
+        merchantCode,
+        merchantName: merchant.name,
+        period,
+        openingFen,
+        lines,
+        closingFen: lines.at(-1)?.balanceFen ?? openingFen,
+        bills: await billsOfMerchant(sql, merchantId, period, today),
+        standing: await standingOf(sql, merchantId),
+      };
+    }),
+  );
 }

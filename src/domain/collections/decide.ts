@@ -15,19 +15,36 @@ import { decideCollections, lockCollections, type Collection, type CollectionDec
  *
  * @throws refused, for the first that cannot be: `collection_unknown`, `collection_already_decided`, `maker_is_checker`
  */
-export async function confirmCollections(context: Context, collectionNos: readonly string[]): Promise<readonly Collection[]> {
+export async function confirmCollections(
+  context: Context,
+  collectionNos: readonly string[],
+): Promise<readonly Collection[]> {
   const [operator, postedAt] = [context.operator.name, context.clock()];
   const businessDate = businessDateOf(postedAt, context.zone);
-  return inTransaction(context.db, async (tx) => {
-    const waiting = await take(tx, context, collectionNos);
-    const own = waiting.find(({ recordedBy }) => isSameOperator(recordedBy, operator));
-    if (own !== undefined) throw makerIsChecker(own);
-    const decided = await decide(tx, context, collectionNos, { state: "confirmed", decidedBy: operator, decidedAt: postedAt, businessDate, reason: null });
-    await postJournals(tx, waiting.map(({ collectionNo, amountFen, moneyAccount }) => ({
-      head: { kind: "collection", documentNo: collectionNo, businessDate, operator, postedAt }, lines: collectionLines(amountFen, moneyAccount),
-    })));
-    return decided;
-  }, context.ending);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      const waiting = await take(tx, context, collectionNos);
+      const own = waiting.find(({ recordedBy }) => isSameOperator(recordedBy, operator));
+      if (own !== undefined) throw makerIsChecker(own);
+      const decided = await decide(tx, context, collectionNos, {
+        state: "confirmed",
+        decidedBy: operator,
+        decidedAt: postedAt,
+        businessDate,
+        reason: null,
+      });
+      await postJournals(
+        tx,
+        waiting.map(({ collectionNo, amountFen, moneyAccount }) => ({
+          head: { kind: "collection", documentNo: collectionNo, businessDate, operator, postedAt },
+          lines: collectionLines(amountFen, moneyAccount),
+        })),
+      );
+      return decided;
+    },
+    context.ending,
+  );
 }
 
 /**
@@ -36,16 +53,34 @@ export async function confirmCollections(context: Context, collectionNos: readon
  *
  * @throws a usage error, `invalid_reason`; refused `collection_unknown`, `collection_already_decided`
  */
-export async function rejectCollections(context: Context, collectionNos: readonly string[], reason: string): Promise<readonly Collection[]> {
+export async function rejectCollections(
+  context: Context,
+  collectionNos: readonly string[],
+  reason: string,
+): Promise<readonly Collection[]> {
   requireReason(reason);
-  return inTransaction(context.db, async (tx) => {
-    await take(tx, context, collectionNos);
-    return decide(tx, context, collectionNos, { state: "rejected", decidedBy: context.operator.name, decidedAt: context.clock(), businessDate: null, reason });
-  }, context.ending);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      await take(tx, context, collectionNos);
+      return decide(tx, context, collectionNos, {
+        state: "rejected",
+        decidedBy: context.operator.name,
+        decidedAt: context.clock(),
+        businessDate: null,
+        reason,
+      });
+    },
+    context.ending,
+  );
 }
 
 /** Takes collections that wait for a decision, so that nobody else decides about them. */
-async function take(tx: Transaction, { zone }: Context, collectionNos: readonly string[]): Promise<readonly Collection[]> {
+async function take(
+  tx: Transaction,
+  { zone }: Context,
+  collectionNos: readonly string[],
+): Promise<readonly Collection[]> {
   const found = await lockCollections(tx, collectionNos);
   const numbers = new Set(found.map(({ collectionNo }) => collectionNo));
   const missing = collectionNos.find((collectionNo) => !numbers.has(collectionNo));
@@ -55,13 +90,25 @@ async function take(tx: Transaction, { zone }: Context, collectionNos: readonly 
   return found;
 }
 
-async function decide(tx: Transaction, context: Context, collectionNos: readonly string[], decision: CollectionDecision): Promise<readonly Collection[]> {
+async function decide(
+  tx: Transaction,
+  context: Context,
+  collectionNos: readonly string[],
+  decision: CollectionDecision,
+): Promise<readonly Collection[]> {
   const wanted = new Set(collectionNos);
-  if ((await decideCollections(tx, [...wanted], decision)) !== wanted.size) throw new Error("a locked collection was decided by somebody else");
+  if ((await decideCollections(tx, [...wanted], decision)) !== wanted.size)
+    throw new Error("a locked collection was decided by somebody else");
   const decided = await lockCollections(tx, [...wanted]);
-  await recordActions(tx, context, decided.map(({ collectionNo, merchantCode }) => ({
-    action: decision.state === "confirmed" ? "collection.confirm" : "collection.reject", subjectKind: "collection", subject: collectionNo,
-    details: { merchant_code: merchantCode, ...(decision.reason === null ? {} : { reason: decision.reason }) },
-  })));
+  await recordActions(
+    tx,
+    context,
+    decided.map(({ collectionNo, merchantCode }) => ({
+      action: decision.state === "confirmed" ? "collection.confirm" : "collection.reject",
+      subjectKind: "collection",
+      subject: collectionNo,
+      details: { merchant_code: merchantCode, ...(decision.reason === null ? {} : { reason: decision.reason }) },
+    })),
+  );
   return decided;
 }

@@ -6,8 +6,16 @@ import { collectionUnknown } from "./refusals.ts";
 import { findCollection, selectCollections, type Collection, type CollectionFilter } from "./sql.ts";
 
 /** Lists collections, the newest first, a page at a time. */
-export async function listCollections({ db }: Pick<Context, "db">, filter: CollectionFilter, query: PageQuery): Promise<Page<Collection>> {
-  return pageOf(await reading(() => selectCollections(db.sql, filter, oneMore(query))), query.limit, ({ collectionNo }) => collectionNo);
+export async function listCollections(
+  { db }: Pick<Context, "db">,
+  filter: CollectionFilter,
+  query: PageQuery,
+): Promise<Page<Collection>> {
+  return pageOf(
+    await reading(() => selectCollections(db.sql, filter, oneMore(query))),
+    query.limit,
+    ({ collectionNo }) => collectionNo,
+  );
 }
 
 /** A collection, and what operators did about it. */

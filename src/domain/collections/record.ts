@@ -10,7 +10,13 @@ import { usageError } from "../../shared/errors.ts";
 import { formatYuan, type Fen } from "../../shared/money.ts";
 import { idProblem, normalId, textProblem } from "../../shared/text.ts";
 import { collectionNoOf } from "./model.ts";
-import { amountRefusal, moneyAccountNotSaid, moneyAccountUnknown, receivedInFuture, referenceTaken } from "./refusals.ts";
+import {
+  amountRefusal,
+  moneyAccountNotSaid,
+  moneyAccountUnknown,
+  receivedInFuture,
+  referenceTaken,
+} from "./refusals.ts";
 import { findByReference, findCollection, insertCollection, type Collection } from "./sql.ts";
 
 /** What an operator says came from a merchant. */
@@ -50,31 +56,51 @@ export async function recordCollection(context: Context, input: CollectionInput)
   requireTexts(reference, proof);
   const today = businessDateOf(context.clock(), context.zone);
   if (receivedOn > today) throw receivedInFuture(receivedOn, today);
-  return inTransaction(context.db, async (tx) => {
-    // Recordings go one after the other, for their numbers have no gaps: two of one reference cannot pass each other.
-    await holdNumbers(tx, "collection");
-    const moneyAccount = await moneyAccountOf(tx, input.moneyAccount);
-    const present = await findByReference(tx, reference);
-    if (present !== undefined) {
-      if (!isSame(present, { ...input, moneyAccount, isOpening })) throw referenceTaken(present);
-      return { collection: present, isNew: false };
-    }
-    const merchant = await findMerchant(tx, merchantCode);
-    if (merchant === undefined) throw merchantUnknown(merchantCode);
-    const collectionNo = collectionNoOf(await takeNumbers(tx, "collection"));
-    const [recordedBy, recordedAt] = [context.operator.name, context.clock()];
-    await insertCollection(tx, { collectionNo, merchantId: merchant.merchantId, moneyAccount, amountFen, receivedOn, reference, proof, isOpening, recordedBy, recordedAt });
-    await recordAction(tx, context, {
-      action: "collection.record", subjectKind: "collection", subject: collectionNo,
-      details: { merchant_code: merchantCode, amount: formatYuan(amountFen), reference },
-    });
-    return { collection: (await findCollection(tx, collectionNo))!, isNew: true };
-  }, context.ending);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      // Recordings go one after the other, for their numbers have no gaps: two of one reference cannot pass each other.
+      await holdNumbers(tx, "collection");
+      const moneyAccount = await moneyAccountOf(tx, input.moneyAccount);
+      const present = await findByReference(tx, reference);
+      if (present !== undefined) {
+        if (!isSame(present, { ...input, moneyAccount, isOpening })) throw referenceTaken(present);
+        return { collection: present, isNew: false };
+      }
+      const merchant = await findMerchant(tx, merchantCode);
+      if (merchant === undefined) throw merchantUnknown(merchantCode);
+      const collectionNo = collectionNoOf(await takeNumbers(tx, "collection"));
+      const [recordedBy, recordedAt] = [context.operator.name, context.clock()];
+      await insertCollection(tx, {
+        collectionNo,
+        merchantId: merchant.merchantId,
+        moneyAccount,
+        amountFen,
+        receivedOn,
+        reference,
+        proof,
+        isOpening,
+        recordedBy,
+        recordedAt,
+      });
+      await recordAction(tx, context, {
+        action: "collection.record",
+        subjectKind: "collection",
+        subject: collectionNo,
+        details: { merchant_code: merchantCode, amount: formatYuan(amountFen), reference },
+      });
+      return { collection: (await findCollection(tx, collectionNo))!, isNew: true };
+    },
+    context.ending,
+  );
 }
 
 function requireTexts(reference: string, proof: string): void {
   const problem = idProblem("a reference", reference, 100) ?? textProblem("a proof", proof, 200);
-  if (problem !== undefined) throw usageError("invalid_collection", problem, { hint: "give what the bank's statement says, and where it is kept" });
+  if (problem !== undefined)
+    throw usageError("invalid_collection", problem, {
+      hint: "give what the bank's statement says, and where it is kept",
+    });
 }
 
 async function moneyAccountOf(sql: Sql, name: string | undefined): Promise<string> {
@@ -87,6 +113,12 @@ async function moneyAccountOf(sql: Sql, name: string | undefined): Promise<strin
   return name;
 }
 
-const isSame = (one: Collection, { merchantCode, amountFen, receivedOn, moneyAccount, isOpening }: CollectionInput): boolean =>
-  one.merchantCode === merchantCode && one.amountFen === amountFen && one.receivedOn === receivedOn && one.moneyAccount === moneyAccount
-  && one.isOpening === isOpening;
+const isSame = (
+  one: Collection,
+  { merchantCode, amountFen, receivedOn, moneyAccount, isOpening }: CollectionInput,
+): boolean =>
+  one.merchantCode === merchantCode &&
+  one.amountFen === amountFen &&
+  one.receivedOn === receivedOn &&
+  one.moneyAccount === moneyAccount &&
+  one.isOpening === isOpening;

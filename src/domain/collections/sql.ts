@@ -21,12 +21,17 @@ export async function findCollection(sql: Sql, collectionNo: string): Promise<Co
 
 /** The collection that a reference stands for; one that was rejected leaves it free. */
 export async function findByReference(sql: Sql, reference: string): Promise<Collection | undefined> {
-  const [row] = await sql<Collection[]>`${collectionsWhere(sql, sql`c.reference = ${reference} AND c.state <> 'rejected'`)}`;
+  const [row] = await sql<
+    Collection[]
+  >`${collectionsWhere(sql, sql`c.reference = ${reference} AND c.state <> 'rejected'`)}`;
   return row;
 }
 
 /** What is written of a collection when it is recorded. */
-export type NewCollection = Omit<Collection, "merchantCode" | "state" | "decidedBy" | "decidedAt" | "reason" | "businessDate"> & { readonly merchantId: bigint };
+export type NewCollection = Omit<
+  Collection,
+  "merchantCode" | "state" | "decidedBy" | "decidedAt" | "reason" | "businessDate"
+> & { readonly merchantId: bigint };
 
 export async function insertCollection(tx: Transaction, one: NewCollection): Promise<void> {
   await tx`
@@ -39,7 +44,10 @@ export async function insertCollection(tx: Transaction, one: NewCollection): Pro
  * The collections of some numbers in their order, locked until the transaction ends: whoever decides about one takes it
  * first.
  */
-export async function lockCollections(tx: Transaction, collectionNos: readonly string[]): Promise<readonly Collection[]> {
+export async function lockCollections(
+  tx: Transaction,
+  collectionNos: readonly string[],
+): Promise<readonly Collection[]> {
   const named = tx`collection_no = ANY(${[...collectionNos]}::text[])`;
   await tx`SELECT 1 FROM collections WHERE ${named} ORDER BY collection_no FOR UPDATE`;
   return tx<Collection[]>`${collectionsWhere(tx, tx`c.${named}`)} ORDER BY c.collection_no`;
@@ -55,7 +63,11 @@ export interface CollectionDecision {
 }
 
 /** Decides about recorded collections. Gives how many it was; what was decided before stays. */
-export async function decideCollections(tx: Transaction, collectionNos: readonly string[], decision: CollectionDecision): Promise<number> {
+export async function decideCollections(
+  tx: Transaction,
+  collectionNos: readonly string[],
+  decision: CollectionDecision,
+): Promise<number> {
   const { count } = await tx`
     UPDATE collections SET state = ${decision.state}, decided_by = ${decision.decidedBy}, decided_at = ${decision.decidedAt},
       business_date = ${decision.businessDate}, reason = ${decision.reason}
@@ -72,7 +84,11 @@ export interface CollectionFilter {
 }
 
 /** One page of collections, the newest first; `from` and `to` are dates on which money was received. */
-export async function selectCollections(sql: Sql, { merchantCode, state, from, to }: CollectionFilter, page: PageQuery): Promise<readonly Collection[]> {
+export async function selectCollections(
+  sql: Sql,
+  { merchantCode, state, from, to }: CollectionFilter,
+  page: PageQuery,
+): Promise<readonly Collection[]> {
   const wanted = where(sql, [
     merchantCode !== undefined && sql`s.merchant_code = ${merchantCode}`,
     state !== undefined && sql`c.state = ${state}`,

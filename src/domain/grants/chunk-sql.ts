@@ -31,7 +31,11 @@ export async function createRunTables(tx: Transaction): Promise<void> {
  * @returns the number of changes, and the last member of each chunk, in order; one more chunk without an end follows
  * them
  */
-export async function chunkEnds(sql: Sql, due: DueDates, maxChanges: number): Promise<{ readonly changes: number; readonly ends: readonly bigint[] }> {
+export async function chunkEnds(
+  sql: Sql,
+  due: DueDates,
+  maxChanges: number,
+): Promise<{ readonly changes: number; readonly ends: readonly bigint[] }> {
   const ofRun = sql`FROM order_changes c WHERE ${isDue(sql, due)} OR (NOT c.is_first AND c.business_date <= ${due.upTo})`;
   const [feed] = await sql<{ changes: number }[]>`SELECT count(*)::integer AS changes ${ofRun}`;
   const { changes } = feed!;
@@ -54,9 +58,15 @@ export async function chunkEnds(sql: Sql, due: DueDates, maxChanges: number): Pr
  *
  * @returns the number of changes moved; several may be of one order
  */
-export async function takeChanges(tx: Transaction, afterMemberId: bigint, lastMemberId: bigint | null, due: DueDates): Promise<number> {
+export async function takeChanges(
+  tx: Transaction,
+  afterMemberId: bigint,
+  lastMemberId: bigint | null,
+  due: DueDates,
+): Promise<number> {
   const ofChunk = tx`c.member_id > ${afterMemberId} AND c.member_id <= ${lastMemberId ?? 9_223_372_036_854_775_807n}`;
-  const take = (which: Fragment) => send(tx`
+  const take = (which: Fragment) =>
+    send(tx`
     WITH taken AS (
       DELETE FROM order_changes c WHERE ${ofChunk} AND ${which}
       RETURNING member_id, order_id, import_id, merchant_id, net_fen, business_date, is_first
@@ -140,7 +150,12 @@ const getsEntry = (tx: Transaction) =>
   tx`NOT is_skipped AND CASE WHEN entry_no = 1 THEN net_fen > 0 ELSE points <> 0 OR contribution_fen <> 0 END`;
 
 /** Writes the entries. The key numbers the entries of each order, so the database refuses to grant an order twice. */
-export async function insertEntries(tx: Transaction, runId: bigint, businessDate: BusinessDate, now: Date): Promise<number> {
+export async function insertEntries(
+  tx: Transaction,
+  runId: bigint,
+  businessDate: BusinessDate,
+  now: Date,
+): Promise<number> {
   const entries = await tx`
     INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, business_date,
                                 run_id, net_fen, contribution_bps, points_bps, contribution_fen, created_at)
@@ -177,7 +192,8 @@ export async function insertSkips(tx: Transaction, runId: bigint): Promise<Skipp
  * members than a chunk has.
  */
 export async function moveBalances(tx: Transaction): Promise<number> {
-  const moved = await joiningByIndex(tx, async () => send(tx`
+  const moved = await joiningByIndex(tx, async () =>
+    send(tx`
     UPDATE balances b
     SET available_points = b.available_points + d.points, clawed_back_points = b.clawed_back_points + d.clawed_back_points
     FROM (
@@ -186,7 +202,8 @@ export async function moveBalances(tx: Transaction): Promise<number> {
       FROM due_orders WHERE NOT is_skipped AND points <> 0
       GROUP BY member_id ORDER BY member_id
     ) d
-    WHERE b.member_id = d.member_id`));
+    WHERE b.member_id = d.member_id`),
+  );
   return moved.count;
 }
 

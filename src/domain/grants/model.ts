@@ -23,4 +23,5 @@ interface MovedPoints {
 }
 
 /** What a run put into the points fund, in fen; negative where it clawed back more than it granted. */
-export const fundFen = ({ pointsGranted, pointsClawedBack }: MovedPoints): Fen => fundOfPoints(pointsGranted - pointsClawedBack);
+export const fundFen = ({ pointsGranted, pointsClawedBack }: MovedPoints): Fen =>
+  fundOfPoints(pointsGranted - pointsClawedBack);

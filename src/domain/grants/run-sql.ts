@@ -9,7 +9,13 @@ import type { ChunkTotals, Skipped } from "./chunk-sql.ts";
 /** A grant run as it is recorded. Points and orders are integers, money is fen. */
 export type GrantRun = Row<"grantRuns">;
 
-export async function insertRun(tx: Transaction, runId: bigint, businessDate: BusinessDate, { name, host }: Operator, now: Date): Promise<void> {
+export async function insertRun(
+  tx: Transaction,
+  runId: bigint,
+  businessDate: BusinessDate,
+  { name, host }: Operator,
+  now: Date,
+): Promise<void> {
   await tx`
     INSERT INTO grant_runs (run_id, business_date, status, operator, host, started_at)
     VALUES (${runId}, ${businessDate}, 'running', ${name}, ${host}, ${now})`;
@@ -35,8 +41,14 @@ export async function addToRun(tx: Transaction, runId: bigint, totals: RunTotals
 }
 
 /** Ends a running run; false when it was not running. */
-export async function endRun(tx: Transaction, runId: bigint, status: "complete" | "interrupted", now: Date): Promise<boolean> {
-  const ended = await tx`UPDATE grant_runs SET status = ${status}, finished_at = ${now} WHERE run_id = ${runId} AND status = 'running'`;
+export async function endRun(
+  tx: Transaction,
+  runId: bigint,
+  status: "complete" | "interrupted",
+  now: Date,
+): Promise<boolean> {
+  const ended =
+    await tx`UPDATE grant_runs SET status = ${status}, finished_at = ${now} WHERE run_id = ${runId} AND status = 'running'`;
   return ended.count === 1;
 }
 
@@ -60,7 +72,11 @@ export interface RunFilter {
 }
 
 /** One page of runs, the newest first. */
-export async function selectRuns(sql: Sql, { from, to, status }: RunFilter, { after, limit }: PageQuery<bigint>): Promise<readonly GrantRun[]> {
+export async function selectRuns(
+  sql: Sql,
+  { from, to, status }: RunFilter,
+  { after, limit }: PageQuery<bigint>,
+): Promise<readonly GrantRun[]> {
   return sql<GrantRun[]>`
     SELECT * FROM grant_runs
     WHERE ${where(sql, [

@@ -12,7 +12,15 @@ import { isDateClosed } from "../ledger/closed-dates-sql.ts";
 import { businessDateOf, isBusinessDate, type BusinessDate } from "../../shared/business-date.ts";
 import { busyError, refusedError, usageError } from "../../shared/errors.ts";
 import {
-  chunkEnds, chunkTotals, computeChangedDue, computeFirstDue, createRunTables, insertEntries, insertSkips, moveBalances, takeChanges,
+  chunkEnds,
+  chunkTotals,
+  computeChangedDue,
+  computeFirstDue,
+  createRunTables,
+  insertEntries,
+  insertSkips,
+  moveBalances,
+  takeChanges,
 } from "./chunk-sql.ts";
 import { grantsOnCollection, hasCleared, keepBack, releaseCleared } from "./collection-sql.ts";
 import { dueDates, hasChanges, type DueDates } from "./feed-sql.ts";
@@ -38,10 +46,20 @@ export interface GrantReport extends RunTotals {
 const defaultChunkChanges = 100_000;
 
 const noSkips = { skippedOrders: 0n, skippedPoints: 0n };
-const nothing: RunTotals = { orders: 0n, members: 0n, pointsGranted: 0n, pointsClawedBack: 0n, contributionFen: 0n, waitingOrders: 0n, ...noSkips };
+const nothing: RunTotals = {
+  orders: 0n,
+  members: 0n,
+  pointsGranted: 0n,
+  pointsClawedBack: 0n,
+  contributionFen: 0n,
+  waitingOrders: 0n,
+  ...noSkips,
+};
 
 const plus = (one: RunTotals, other: RunTotals): RunTotals =>
-  Object.fromEntries(Object.entries(one).map(([name, value]) => [name, value + other[name as keyof RunTotals]])) as unknown as RunTotals;
+  Object.fromEntries(
+    Object.entries(one).map(([name, value]) => [name, value + other[name as keyof RunTotals]]),
+  ) as unknown as RunTotals;
 
 /**
  * The points-grant batch: settles every paid order up to and including a business date that is not yet settled at its
@@ -72,7 +90,9 @@ export async function runGrant(context: Context, input: GrantInput): Promise<Gra
 
 function checkDate({ clock, zone }: Context, businessDate: BusinessDate): void {
   if (!isBusinessDate(businessDate)) {
-    throw usageError("invalid_business_date", `"${businessDate}" is no business date`, { hint: "write it like 2026-01-31" });
+    throw usageError("invalid_business_date", `"${businessDate}" is no business date`, {
+      hint: "write it like 2026-01-31",
+    });
   }
   const today = businessDateOf(clock(), zone);
   if (businessDate > today) {
@@ -134,7 +154,8 @@ class Run {
   async perform(): Promise<GrantReport> {
     await inTransaction(this.#session, async (tx) => this.#begin(tx, await takeNumbers(tx, "run")));
     try {
-      for (const [after, last] of await this.#chunks(this.#session.sql)) await inTransaction(this.#session, (tx) => this.#settleChunk(tx, after, last));
+      for (const [after, last] of await this.#chunks(this.#session.sql))
+        await inTransaction(this.#session, (tx) => this.#settleChunk(tx, after, last));
     } catch (error) {
       // Best effort: if this connection is gone, the slot is free anyway, for its session no longer exists.
       await inTransaction(this.#session, (tx) => this.#end(tx, "interrupted")).catch(() => {});
@@ -184,7 +205,9 @@ class Run {
     const totals = { ...settled, waitingOrders, ...(hasSkips ? await insertSkips(tx, this.#runId) : noSkips) };
     const moved = await moveBalances(tx);
     if (BigInt(entries) !== totals.orders || BigInt(moved) !== toMove) {
-      throw new Error(`a chunk of run ${this.#runId} is short: ${entries} of ${totals.orders} entries, ${moved} of ${toMove} balances`);
+      throw new Error(
+        `a chunk of run ${this.#runId} is short: ${entries} of ${totals.orders} entries, ${moved} of ${toMove} balances`,
+      );
     }
     await this.#post(tx, totals, now);
     this.#totals = plus(this.#totals, totals);
@@ -192,20 +215,32 @@ class Run {
   }
 
   #reportProgress(): void {
-    this.#context.onProgress({ phase: `granting points for ${this.#businessDate}`, done: this.#settledChanges, total: this.#allChanges, unit: "orders" });
+    this.#context.onProgress({
+      phase: `granting points for ${this.#businessDate}`,
+      done: this.#settledChanges,
+      total: this.#allChanges,
+      unit: "orders",
+    });
   }
 
   async #post(tx: Transaction, totals: RunTotals, postedAt: Date): Promise<void> {
     const points = totals.pointsGranted - totals.pointsClawedBack;
     const lines = grantLines({ contributionFen: totals.contributionFen, points });
-    const head = { kind: "grant", runId: this.#runId, businessDate: this.#businessDate, operator: this.#context.operator.name, postedAt } as const;
+    const head = {
+      kind: "grant",
+      runId: this.#runId,
+      businessDate: this.#businessDate,
+      operator: this.#context.operator.name,
+      postedAt,
+    } as const;
     await postJournal(tx, head, lines);
     if (!(await addToRun(tx, this.#runId, totals))) throw lostSlot(this.#runId);
   }
 
   async #end(tx: Transaction, status: "complete" | "interrupted"): Promise<void> {
     const { clock } = this.#context;
-    if (!(await freeSlot(tx, "grant", this.#runId)) || !(await endRun(tx, this.#runId, status, clock()))) throw lostSlot(this.#runId);
+    if (!(await freeSlot(tx, "grant", this.#runId)) || !(await endRun(tx, this.#runId, status, clock())))
+      throw lostSlot(this.#runId);
     await recordAction(tx, this.#context, {
       action: `grant.run.${status}`,
       subjectKind: "grant_run",
@@ -217,13 +252,23 @@ class Run {
   #report(): GrantReport {
     const dryRun = isDry(this.#context);
     const runId = dryRun ? undefined : this.#runId;
-    return { ...this.#totals, runId, businessDate: this.#businessDate, dryRun, tookOver: this.#tookOver, earlier: undefined };
+    return {
+      ...this.#totals,
+      runId,
+      businessDate: this.#businessDate,
+      dryRun,
+      tookOver: this.#tookOver,
+      earlier: undefined,
+    };
   }
 }
 
 async function alreadyRunning(tx: Transaction): Promise<Error> {
   const holder = await slotHolder(tx, "grant");
-  const who = holder === undefined ? "" : `: run ${holder.runId} of ${holder.operator} on ${holder.host}, since ${holder.takenAt.toISOString()}`;
+  const who =
+    holder === undefined
+      ? ""
+      : `: run ${holder.runId} of ${holder.operator} on ${holder.host}, since ${holder.takenAt.toISOString()}`;
   return busyError("grant_run_busy", `another grant run is at work${who}`, {
     hint: "try again when it has ended (`accrue grant list`)",
     details: holder === undefined ? {} : { run_id: Number(holder.runId), operator: holder.operator, host: holder.host },
@@ -231,6 +276,8 @@ async function alreadyRunning(tx: Transaction): Promise<Error> {
 }
 
 const lostSlot = (runId: bigint): Error =>
-  busyError("grant_run_lost", `run ${runId} is not the one grant run any more: its connection was replaced or another run took over`, {
-    hint: "what it committed stays; run the same command again to finish the rest",
-  });
+  busyError(
+    "grant_run_lost",
+    `run ${runId} is not the one grant run any more: its connection was replaced or another run took over`,
+    { hint: "what it committed stays; run the same command again to finish the rest" },
+  );

@@ -36,7 +36,12 @@ export function coverageRefusal(least: LeastCoverage, payoutsFen: Fen): AccrueEr
       `${formatYuan(cashFen)} yuan of cash, ${formatYuan(worthFen)} owed, ${formatYuan(payoutsFen)} asked for with this`,
     {
       hint: "`accrue report fund` shows both coverages; what merchants paid counts once it is collected (`accrue collection record`)",
-      details: { cash: formatYuan(cashFen), points_worth: formatYuan(worthFen), payouts: formatYuan(payoutsFen), minimum: formatRate(minBps) },
+      details: {
+        cash: formatYuan(cashFen),
+        points_worth: formatYuan(worthFen),
+        payouts: formatYuan(payoutsFen),
+        minimum: formatRate(minBps),
+      },
     },
   );
 }

@@ -56,7 +56,10 @@ export interface FundPosition extends Claims {
  * Reads the fund's position from the control accounts, collections, debtors and open withdrawals. @param terms of the
  * day
  */
-export async function fundPosition(sql: Sql, { pointValueFen, pointsBps }: Pick<PolicyTerms, "pointValueFen" | "pointsBps">): Promise<FundPosition> {
+export async function fundPosition(
+  sql: Sql,
+  { pointValueFen, pointsBps }: Pick<PolicyTerms, "pointValueFen" | "pointsBps">,
+): Promise<FundPosition> {
   const [totals, collectedFen] = [await accountTotals(sql), await collected(sql)];
   const open = await openWithdrawals(sql);
   // Liabilities are negative on the accounts.
@@ -65,9 +68,14 @@ export async function fundPosition(sql: Sql, { pointValueFen, pointsBps }: Pick<
   const worthFen = owedToMembersFen(claims, pointValueFen);
   const contributionsFen = totals.contributions_receivable + collectedFen + totals.write_offs;
   return {
-    ...claims, fundFen, contributionsFen, collectedFen,
+    ...claims,
+    fundFen,
+    contributionsFen,
+    collectedFen,
     cashFen: cashBehindPoints(totals, { fundFen, contributionsFen, collectedFen, pointsBps }),
-    heldPoints, pointValueFen, worthFen,
+    heldPoints,
+    pointValueFen,
+    worthFen,
     debtsFen: claims.debtPoints * pointValueFen,
     shortfallFen: worthFen > fundFen ? worthFen - fundFen : 0n,
     openWithdrawals: open.withdrawals,
@@ -84,7 +92,13 @@ export async function fundPosition(sql: Sql, { pointValueFen, pointsBps }: Pick<
  * nothing into it yet. What was taken out of the fund since is gone from that, too.
  */
 function cashBehindPoints(
-  totals: AccountTotals, { fundFen, contributionsFen, collectedFen, pointsBps }: Pick<FundPosition, "fundFen" | "contributionsFen" | "collectedFen"> & { readonly pointsBps: Bps },
+  totals: AccountTotals,
+  {
+    fundFen,
+    contributionsFen,
+    collectedFen,
+    pointsBps,
+  }: Pick<FundPosition, "fundFen" | "contributionsFen" | "collectedFen"> & { readonly pointsBps: Bps },
 ): Fen {
   // Liabilities are negative on the accounts.
   const freeFen = totals.bank + totals.suspense + totals.payouts_payable + totals.tax_payable;

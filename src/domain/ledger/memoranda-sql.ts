@@ -24,7 +24,8 @@ export async function memberDebts(sql: Sql): Promise<bigint> {
 }
 
 /** The withdrawals that hold points. */
-const openNow = (sql: Sql): Fragment => sql`SELECT gross_fen FROM withdrawals WHERE status IN ('requested', 'approved', 'paying')`;
+const openNow = (sql: Sql): Fragment =>
+  sql`SELECT gross_fen FROM withdrawals WHERE status IN ('requested', 'approved', 'paying')`;
 
 /** The number of withdrawals that hold points now, and their gross. */
 export async function openWithdrawals(sql: Sql): Promise<{ readonly withdrawals: bigint; readonly grossFen: Fen }> {
@@ -96,12 +97,14 @@ export async function memorandaByDay(
 
 /** The present memoranda and the changes of later dates, in one statement, so that no entry is written in between. */
 const nowAndMoves = (sql: Sql, after: BusinessDate): Promise<readonly MemorandumRow[]> =>
-  joiningByIndex(sql, () => send(sql<MemorandumRow[]>`
+  joiningByIndex(sql, () =>
+    send(sql<MemorandumRow[]>`
     SELECT NULL::date AS business_date, 'member_debts' AS account, (${debtsNow(sql)}) AS amount
     UNION ALL
     SELECT NULL, 'held_gross', coalesce(sum(gross_fen), 0)::bigint FROM (${openNow(sql)}) w
     UNION ALL
-    SELECT * FROM (${memorandumMoves(sql, after)}) moves`));
+    SELECT * FROM (${memorandumMoves(sql, after)}) moves`),
+  );
 
 function standingAt(rows: readonly MemorandumRow[], day: BusinessDate): Memoranda {
   const standing = { ...nothing };

@@ -42,7 +42,8 @@ export interface JournalLine {
   readonly moneyAccount?: string;
 }
 
-const withoutZeros = (lines: readonly JournalLine[]): readonly JournalLine[] => lines.filter(({ amount }) => amount !== 0n);
+const withoutZeros = (lines: readonly JournalLine[]): readonly JournalLine[] =>
+  lines.filter(({ amount }) => amount !== 0n);
 
 /** The sums of one grant chunk's entries. Each may be negative, for clawbacks are included. */
 export interface GrantTotals {
@@ -126,7 +127,11 @@ const countersOf = { payout: "payouts_payable", fee: "channel_fees", collection:
  *
  * @param amountFen what of the line was for it, with the line's sign
  */
-export function matchLines(thing: keyof typeof countersOf, amountFen: Fen, moneyAccount: string): readonly JournalLine[] {
+export function matchLines(
+  thing: keyof typeof countersOf,
+  amountFen: Fen,
+  moneyAccount: string,
+): readonly JournalLine[] {
   const account = countersOf[thing];
   return withoutZeros([
     { account: "suspense", amount: amountFen },

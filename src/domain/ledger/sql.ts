@@ -25,7 +25,11 @@ export interface Posting {
  * @returns the transaction's id, or undefined when it had no line
  * @throws the database's refusal when the lines of a unit do not add up to zero
  */
-export async function postJournal(tx: Transaction, head: JournalHead, lines: readonly JournalLine[]): Promise<bigint | undefined> {
+export async function postJournal(
+  tx: Transaction,
+  head: JournalHead,
+  lines: readonly JournalLine[],
+): Promise<bigint | undefined> {
   const [journalId] = await postJournals(tx, [{ head, lines }]);
   return journalId;
 }
@@ -39,7 +43,9 @@ export async function postJournal(tx: Transaction, head: JournalHead, lines: rea
 export async function postJournals(tx: Transaction, postings: readonly Posting[]): Promise<readonly bigint[]> {
   const posted = postings.filter(({ lines }) => lines.length > 0);
   if (posted.length === 0) return [];
-  const ids = await tx<{ id: bigint }[]>`SELECT nextval('journal_id_seq') AS id FROM generate_series(1, ${posted.length})`;
+  const ids = await tx<
+    { id: bigint }[]
+  >`SELECT nextval('journal_id_seq') AS id FROM generate_series(1, ${posted.length})`;
   // Array parameters are sent as text: the driver declares an array as the type of its first element, int8 in place of
   // int8[].
   const heads = posted.map(({ head }, index) => ({ ...head, journalId: ids[index]!.id }));
@@ -77,7 +83,9 @@ export async function postPerWithdrawal(
   moves: Fragment,
 ): Promise<void> {
   const nothing = { points: 0n, netFen: 0n, feeFen: 0n };
-  const shares = (["points", "netFen", "feeFen"] as const).map((amount) => new Map(linesOf({ ...nothing, [amount]: 1n }).map((line) => [line.account, line.amount])));
+  const shares = (["points", "netFen", "feeFen"] as const).map(
+    (amount) => new Map(linesOf({ ...nothing, [amount]: 1n }).map((line) => [line.account, line.amount])),
+  );
   const posted = [...new Set(shares.flatMap((share) => [...share.keys()]))];
   const [ofPoints, ofNet, ofFee] = shares.map((share) => posted.map((account) => `${share.get(account) ?? 0n}`));
   await tx`
@@ -104,17 +112,29 @@ export async function postPerPoint(
   linesOf: (points: bigint) => readonly JournalLine[],
   moves: Fragment,
 ): Promise<void> {
-  await postPerWithdrawal(tx, head, ({ points }) => linesOf(points), tx`SELECT m.journal_id, m.withdrawal_no, m.points, 0::bigint AS net_fen, 0::bigint AS fee_fen FROM (${moves}) m`);
+  await postPerWithdrawal(
+    tx,
+    head,
+    ({ points }) => linesOf(points),
+    tx`SELECT m.journal_id, m.withdrawal_no, m.points, 0::bigint AS net_fen, 0::bigint AS fee_fen FROM (${moves}) m`,
+  );
 }
 
 /** A posted transaction with its lines. */
-export interface JournalRecord extends Row<"journalTransactions", "journalId" | "kind" | "businessDate" | "operator" | "postedAt"> {
+export interface JournalRecord extends Row<
+  "journalTransactions",
+  "journalId" | "kind" | "businessDate" | "operator" | "postedAt"
+> {
   readonly lines: readonly (JournalLine & { readonly unit: "fen" | "points" })[];
 }
 
 /** The journal transactions of one withdrawal, oldest first. */
 export async function journalOfWithdrawal(sql: Sql, withdrawalNo: string): Promise<readonly JournalRecord[]> {
-  type Row = Omit<JournalRecord, "lines"> & { readonly account: Account; readonly unit: "fen" | "points"; readonly amount: bigint };
+  type Row = Omit<JournalRecord, "lines"> & {
+    readonly account: Account;
+    readonly unit: "fen" | "points";
+    readonly amount: bigint;
+  };
   const rows = await sql<Row[]>`
     SELECT t.journal_id, t.kind, t.operator, t.business_date, t.posted_at, l.account, l.unit, l.amount
     FROM journal_transactions t JOIN journal_lines l ON l.journal_id = t.journal_id

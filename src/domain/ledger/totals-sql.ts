@@ -26,21 +26,30 @@ const noTotals = Object.fromEntries(allAccounts.map((account) => [account, 0n]))
  * @param wanted the accounts to read; all others are returned as 0
  * @param until at the end of this business date; now, when not given
  */
-export async function accountTotals(sql: Sql, wanted: readonly Account[] = allAccounts, until?: BusinessDate): Promise<AccountTotals> {
+export async function accountTotals(
+  sql: Sql,
+  wanted: readonly Account[] = allAccounts,
+  until?: BusinessDate,
+): Promise<AccountTotals> {
   const upTo = until ?? null;
   const closed = await sql<(AccountSum & { businessDate: BusinessDate })[]>`
     SELECT c.business_date, c.account, c.amount
     FROM (SELECT * FROM (${soundClosings(sql)}) d WHERE ${upTo}::date IS NULL OR d.business_date <= ${upTo}::date LIMIT 1) d
     JOIN account_closings c ON c.business_date = d.business_date AND c.run_id = d.run_id`;
   const closedDate = closed[0]?.businessDate;
-  const moved = closedDate === undefined ? await sumOfAll(sql, wanted, until) : await sumAfter(sql, wanted, closedDate, until);
+  const moved =
+    closedDate === undefined ? await sumOfAll(sql, wanted, until) : await sumAfter(sql, wanted, closedDate, until);
   const totals = { ...noTotals };
   for (const { account, amount } of [...closed, ...moved]) if (wanted.includes(account)) totals[account] += amount;
   return totals;
 }
 
 /** The sums of all postings, up to a date where one is given: the only way as long as no date is closed. */
-const sumOfAll = (sql: Sql, wanted: readonly Account[], until: BusinessDate | undefined): Promise<readonly AccountSum[]> => sql<AccountSum[]>`
+const sumOfAll = (
+  sql: Sql,
+  wanted: readonly Account[],
+  until: BusinessDate | undefined,
+): Promise<readonly AccountSum[]> => sql<AccountSum[]>`
   SELECT account, sum(amount)::bigint AS amount
   FROM journal_lines ${until === undefined ? sql`` : sql`JOIN journal_transactions t USING (journal_id)`}
   WHERE account = ANY(${[...wanted]}::text[]) ${until === undefined ? sql`` : sql`AND t.business_date <= ${until}`}
@@ -51,12 +60,19 @@ const linesOf = (sql: Sql, wanted: readonly Account[]) =>
   sql`(SELECT x.account, x.amount FROM journal_lines x WHERE x.journal_id = t.journal_id AND x.account = ANY(${[...wanted]}::text[]) OFFSET 0)`;
 
 /** The sums of postings for the dates after a closed one. */
-const sumAfter = (sql: Sql, wanted: readonly Account[], closed: BusinessDate, until: BusinessDate | undefined): Promise<readonly AccountSum[]> =>
-  joiningByIndex(sql, () => send(sql<AccountSum[]>`
+const sumAfter = (
+  sql: Sql,
+  wanted: readonly Account[],
+  closed: BusinessDate,
+  until: BusinessDate | undefined,
+): Promise<readonly AccountSum[]> =>
+  joiningByIndex(sql, () =>
+    send(sql<AccountSum[]>`
     SELECT l.account, sum(l.amount)::bigint AS amount
     FROM journal_transactions t CROSS JOIN LATERAL ${linesOf(sql, wanted)} l
     WHERE t.business_date > ${closed}::date AND t.business_date <= ${until ?? "infinity"}::date
-    GROUP BY l.account`));
+    GROUP BY l.account`),
+  );
 
 /**
  * The balances of control accounts at the end of each of some days, as in `accountTotals`. Read from the closings; for
@@ -64,13 +80,22 @@ const sumAfter = (sql: Sql, wanted: readonly Account[], closed: BusinessDate, un
  *
  * @param days at least one, in ascending order, without a gap
  */
-export async function accountTotalsByDay(sql: Sql, wanted: readonly Account[], days: readonly BusinessDate[]): Promise<ReadonlyMap<BusinessDate, AccountTotals>> {
-  const closings = byDay(await sql<DayAmount[]>`
+export async function accountTotalsByDay(
+  sql: Sql,
+  wanted: readonly Account[],
+  days: readonly BusinessDate[],
+): Promise<ReadonlyMap<BusinessDate, AccountTotals>> {
+  const closings = byDay(
+    await sql<DayAmount[]>`
     SELECT c.business_date, c.account, c.amount
     FROM (${soundClosings(sql)}) d JOIN account_closings c ON c.business_date = d.business_date AND c.run_id = d.run_id
-    WHERE d.business_date >= ${days[0]!} AND d.business_date <= ${days.at(-1)!}`);
+    WHERE d.business_date >= ${days[0]!} AND d.business_date <= ${days.at(-1)!}`,
+  );
   const afterGaps = days.filter((_, index) => index > 0 && !closings.has(days[index - 1]!));
-  const moves = afterGaps.length === 0 ? new Map<BusinessDate, AccountTotals>() : byDay(await movesByDay(sql, wanted, afterGaps[0]!, afterGaps.at(-1)!));
+  const moves =
+    afterGaps.length === 0
+      ? new Map<BusinessDate, AccountTotals>()
+      : byDay(await movesByDay(sql, wanted, afterGaps[0]!, afterGaps.at(-1)!));
   let present = await accountTotals(sql, wanted, days.at(-1));
   const totals = [[days.at(-1)!, present] as const];
   for (let index = days.length - 1; index > 0; index -= 1) {
@@ -86,7 +111,8 @@ interface DayAmount extends AccountSum {
 
 function byDay(rows: readonly DayAmount[]): Map<BusinessDate, AccountTotals> {
   const days = new Map<BusinessDate, AccountTotals>();
-  for (const { businessDate, account, amount } of rows) days.set(businessDate, { ...(days.get(businessDate) ?? noTotals), [account]: amount });
+  for (const { businessDate, account, amount } of rows)
+    days.set(businessDate, { ...(days.get(businessDate) ?? noTotals), [account]: amount });
   return days;
 }
 
@@ -94,12 +120,19 @@ const less = (totals: AccountTotals, moved: AccountTotals = noTotals): AccountTo
   Object.fromEntries(allAccounts.map((account) => [account, totals[account] - moved[account]])) as AccountTotals;
 
 /** The sums of postings for each of the dates from one to another. */
-const movesByDay = (sql: Sql, wanted: readonly Account[], first: BusinessDate, last: BusinessDate): Promise<readonly DayAmount[]> =>
-  joiningByIndex(sql, () => send(sql<DayAmount[]>`
+const movesByDay = (
+  sql: Sql,
+  wanted: readonly Account[],
+  first: BusinessDate,
+  last: BusinessDate,
+): Promise<readonly DayAmount[]> =>
+  joiningByIndex(sql, () =>
+    send(sql<DayAmount[]>`
     SELECT t.business_date, l.account, sum(l.amount)::bigint AS amount
     FROM journal_transactions t CROSS JOIN LATERAL ${linesOf(sql, wanted)} l
     WHERE t.business_date >= ${first} AND t.business_date <= ${last}
-    GROUP BY t.business_date, l.account`));
+    GROUP BY t.business_date, l.account`),
+  );
 
 /** The money in the points fund, in fen, open withdrawals included. */
 export async function fundMoney(sql: Sql): Promise<Fen> {

@@ -62,7 +62,8 @@ export async function rejectTaken(tx: Transaction, evenIfReleased: boolean): Pro
       ORDER BY w.record, w.kind DESC
     ) t
     WHERE t.record = j.record`;
-  if (count > 0) await tx`DELETE FROM wanted_contacts w USING judged_members j WHERE j.record = w.record AND j.outcome IN ('phone_taken', 'email_taken')`;
+  if (count > 0)
+    await tx`DELETE FROM wanted_contacts w USING judged_members j WHERE j.record = w.record AND j.outcome IN ('phone_taken', 'email_taken')`;
   return count;
 }
 

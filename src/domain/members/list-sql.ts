@@ -21,7 +21,9 @@ export interface MemberFilter {
 
 /** One member of a list. */
 export interface ListedMember
-  extends Row<"members", "memberNo" | "name" | "phone" | "email" | "status" | "registeredAt">, Row<"balances", "availablePoints" | "heldPoints"> {
+  extends
+    Row<"members", "memberNo" | "name" | "phone" | "email" | "status" | "registeredAt">,
+    Row<"balances", "availablePoints" | "heldPoints"> {
   readonly isVerified: boolean;
 }
 
@@ -42,11 +44,15 @@ export async function selectMembers(
     page.after !== undefined && sql`n.member_no > ${page.after}`,
     status !== undefined && sql`m.status = ${status}`,
     isVerified !== undefined && sql`(m.identity_verified_at IS NOT NULL) = ${isVerified}`,
-    registeredFrom !== undefined && sql`m.registered_at >= (${registeredFrom}::text)::date::timestamp AT TIME ZONE ${zone}`,
-    registeredTo !== undefined && sql`m.registered_at < ((${registeredTo}::text)::date + 1)::timestamp AT TIME ZONE ${zone}`,
+    registeredFrom !== undefined &&
+      sql`m.registered_at >= (${registeredFrom}::text)::date::timestamp AT TIME ZONE ${zone}`,
+    registeredTo !== undefined &&
+      sql`m.registered_at < ((${registeredTo}::text)::date + 1)::timestamp AT TIME ZONE ${zone}`,
     name !== undefined && sql`strpos(lower(m.name), lower(${name})) > 0`,
-    phone !== undefined && sql`m.member_id = (SELECT member_id FROM member_contacts WHERE value = ${phone} AND kind = 'phone')`,
-    email !== undefined && sql`m.member_id = (SELECT member_id FROM member_contacts WHERE value = ${email} AND kind = 'email')`,
+    phone !== undefined &&
+      sql`m.member_id = (SELECT member_id FROM member_contacts WHERE value = ${phone} AND kind = 'phone')`,
+    email !== undefined &&
+      sql`m.member_id = (SELECT member_id FROM member_contacts WHERE value = ${email} AND kind = 'email')`,
   ]);
   return sql<ListedMember[]>`
     SELECT m.member_no, m.name, m.phone, m.email, m.status, m.identity_verified_at IS NOT NULL AS is_verified,

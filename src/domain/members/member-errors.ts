@@ -16,9 +16,11 @@ export const memberClosed = (memberNo: string): AccrueError =>
 
 /** Another session registered or changed members of a file during its import; the database's keys refused it. */
 export const membersChangedMeanwhile = (): AccrueError =>
-  busyError("members_changed_meanwhile", "members of this file were registered or changed by somebody else while it was taken in", {
-    hint: "nothing of this file was kept; import it again",
-  });
+  busyError(
+    "members_changed_meanwhile",
+    "members of this file were registered or changed by somebody else while it was taken in",
+    { hint: "nothing of this file was kept; import it again" },
+  );
 
 /**
  * Checks a value by its rule.
@@ -27,5 +29,6 @@ export const membersChangedMeanwhile = (): AccrueError =>
  * @throws a usage error with the problem as its message
  */
 export function requireValid(code: string, flag: string, problem: string | undefined): void {
-  if (problem !== undefined) throw usageError(code, `${flag}: ${problem}`, { hint: `correct ${flag} and run the command again` });
+  if (problem !== undefined)
+    throw usageError(code, `${flag}: ${problem}`, { hint: `correct ${flag} and run the command again` });
 }

@@ -43,7 +43,9 @@ export const emailKey = (text: string): string => text.replaceAll(/[A-Z]+/g, (le
 export function emailProblem(text: string): string | undefined {
   const problem = textProblem("an e-mail address", text, maxEmailLength);
   if (problem !== undefined) return problem;
-  return /^[^\s@,;<>"]+@[^\s@,;<>".]+(\.[^\s@,;<>".]+)+$/u.test(text) ? undefined : "an e-mail address looks like name@example.com";
+  return /^[^\s@,;<>"]+@[^\s@,;<>".]+(\.[^\s@,;<>".]+)+$/u.test(text)
+    ? undefined
+    : "an e-mail address looks like name@example.com";
 }
 
 /** Why a text cannot be a password, or undefined when it can. Only its length is restricted. */

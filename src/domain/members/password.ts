@@ -43,7 +43,11 @@ export async function hashPassword(password: string): Promise<string> {
  */
 export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
   const known = stored === null ? undefined : parse(stored);
-  const { salt, hash, ...parameters } = known ?? { ...present, salt: Buffer.alloc(saltBytes), hash: Buffer.alloc(hashBytes) };
+  const { salt, hash, ...parameters } = known ?? {
+    ...present,
+    salt: Buffer.alloc(saltBytes),
+    hash: Buffer.alloc(hashBytes),
+  };
   const derived = await derive(password, salt, parameters, hash.length);
   return timingSafeEqual(derived, hash) && known !== undefined;
 }
@@ -59,7 +63,16 @@ function parse(stored: string): StoredHash {
   const [ln, r, p] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3])];
   const salt = Buffer.from(match?.[4] ?? "", "base64");
   const hash = Buffer.from(match?.[5] ?? "", "base64");
-  const isUsable = match !== null && ln >= 10 && ln <= 20 && r >= 1 && r <= 32 && p >= 1 && p <= 16 && salt.length >= 8 && hash.length >= 16;
+  const isUsable =
+    match !== null &&
+    ln >= 10 &&
+    ln <= 20 &&
+    r >= 1 &&
+    r <= 32 &&
+    p >= 1 &&
+    p <= 16 &&
+    salt.length >= 8 &&
+    hash.length >= 16;
   if (!isUsable) throw new Error("a stored password hash is not in the form $scrypt$ln=…,r=…,p=…$salt$hash");
   return { ln, r, p, salt, hash };
 }
@@ -69,7 +82,9 @@ function derive(password: string, salt: Buffer, { ln, r, p }: Parameters, length
   const options: ScryptOptions = { N: cost, r, p, maxmem: 128 * r * (cost + p + 2) };
   return new Promise((resolve, reject) => {
     // The same password typed with another input method has to give the same bytes.
-    scrypt(password.normalize("NFKC"), salt, lengthBytes, options, (error, key) => (error === null ? resolve(key) : reject(error)));
+    scrypt(password.normalize("NFKC"), salt, lengthBytes, options, (error, key) =>
+      error === null ? resolve(key) : reject(error),
+    );
   });
 }
 

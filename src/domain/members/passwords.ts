@@ -17,10 +17,14 @@ export async function setPassword(context: Context, memberNo: string, password: 
   const member = await reading(() => findMember(context.db.sql, memberNo));
   if (member === undefined) throw memberUnknown(memberNo);
   const passwordHash = await hashPassword(password);
-  await inTransaction(context.db, async (tx) => {
-    if (!(await storePassword(tx, member.memberId, passwordHash))) throw memberClosed(memberNo);
-    await recordAction(tx, context, { action: "member.set-password", subjectKind: "member", subject: memberNo });
-  }, context.ending);
+  await inTransaction(
+    context.db,
+    async (tx) => {
+      if (!(await storePassword(tx, member.memberId, passwordHash))) throw memberClosed(memberNo);
+      await recordAction(tx, context, { action: "member.set-password", subjectKind: "member", subject: memberNo });
+    },
+    context.ending,
+  );
 }
 
 /**
@@ -35,7 +39,9 @@ export async function checkPassword(context: Context, memberNo: string, password
   const found = await reading(() => findPassword(context.db.sql, memberNo));
   const matches = await verifyPassword(password, found?.passwordHash ?? null);
   if (found?.passwordHash == null || !matches) {
-    throw refusedError("password_mismatch", "member number and password do not match", { hint: "check both and try again" });
+    throw refusedError("password_mismatch", "member number and password do not match", {
+      hint: "check both and try again",
+    });
   }
   if (found.status === "closed") throw memberClosed(memberNo);
   if (isOutdated(found.passwordHash)) await renewHash(context, found.memberId, found.passwordHash, password);

@@ -5,7 +5,17 @@ import { nextId, takeNumbers } from "../../db/numbers.ts";
 import { refusedError, type AccrueError } from "../../shared/errors.ts";
 import { normalId } from "../../shared/text.ts";
 import { requireValid } from "./member-errors.ts";
-import { emailKey, emailProblem, memberNoOf, memberNoProblem, nameProblem, normalPhone, passwordProblem, phoneProblem, type ContactKind } from "./model.ts";
+import {
+  emailKey,
+  emailProblem,
+  memberNoOf,
+  memberNoProblem,
+  nameProblem,
+  normalPhone,
+  passwordProblem,
+  phoneProblem,
+  type ContactKind,
+} from "./model.ts";
 import { hashPassword } from "./password.ts";
 import { claimContact, claimMemberNo, insertMember, skipTakenMemberNos } from "./sql.ts";
 
@@ -52,19 +62,33 @@ export async function registerMember(context: Context, registration: Registratio
   if (email !== undefined) requireValid("invalid_email", "--email", emailProblem(email));
   if (password !== undefined) requireValid("invalid_password", "--password-stdin", passwordProblem(password));
   const passwordHash = password === undefined ? null : await hashPassword(password); // slow on purpose: before any lock is held
-  return inTransaction(context.db, async (tx) => {
-    const memberId = await nextId(tx);
-    if (phone !== undefined && !(await claimContact(tx, "phone", phone, memberId))) throw taken("phone", phone);
-    if (email !== undefined && !(await claimContact(tx, "email", emailKey(email), memberId))) throw taken("email", email);
-    // After the contacts: a session that waits for one of those must not keep others from taking numbers.
-    const claimed = await claimNumber(tx, memberNo, memberId);
-    const member = { memberNo: claimed, name, phone: phone ?? null, email: email ?? null };
-    await insertMember(tx, { ...member, memberId, passwordHash, registeredBy: context.operator.name, registeredAt: context.clock() });
-    await recordAction(tx, context, {
-      action: "member.register", subjectKind: "member", subject: claimed, details: { has_password: passwordHash !== null },
-    });
-    return { ...member, hasPassword: passwordHash !== null };
-  }, context.ending);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      const memberId = await nextId(tx);
+      if (phone !== undefined && !(await claimContact(tx, "phone", phone, memberId))) throw taken("phone", phone);
+      if (email !== undefined && !(await claimContact(tx, "email", emailKey(email), memberId)))
+        throw taken("email", email);
+      // After the contacts: a session that waits for one of those must not keep others from taking numbers.
+      const claimed = await claimNumber(tx, memberNo, memberId);
+      const member = { memberNo: claimed, name, phone: phone ?? null, email: email ?? null };
+      await insertMember(tx, {
+        ...member,
+        memberId,
+        passwordHash,
+        registeredBy: context.operator.name,
+        registeredAt: context.clock(),
+      });
+      await recordAction(tx, context, {
+        action: "member.register",
+        subjectKind: "member",
+        subject: claimed,
+        details: { has_password: passwordHash !== null },
+      });
+      return { ...member, hasPassword: passwordHash !== null };
+    },
+    context.ending,
+  );
 }
 
 async function claimNumber(tx: Transaction, wished: string | undefined, memberId: bigint): Promise<string> {

@@ -51,7 +51,12 @@ export async function skipTakenMemberNos(tx: Transaction): Promise<void> {
 }
 
 /** Reserves a contact for a member; false when another member has it. */
-export async function claimContact(tx: Transaction, kind: ContactKind, value: string, memberId: bigint): Promise<boolean> {
+export async function claimContact(
+  tx: Transaction,
+  kind: ContactKind,
+  value: string,
+  memberId: bigint,
+): Promise<boolean> {
   const { count } = await tx`
     INSERT INTO member_contacts (kind, value, member_id) VALUES (${kind}, ${value}, ${memberId}) ON CONFLICT DO NOTHING`;
   return count === 1;
@@ -73,7 +78,9 @@ export async function insertMember(tx: Transaction, member: NewMember): Promise<
 export type BalanceRow = Row<"balances", "availablePoints" | "heldPoints">;
 
 export async function balanceOf(sql: Sql, memberId: bigint): Promise<BalanceRow> {
-  const [row] = await sql<BalanceRow[]>`SELECT available_points, held_points FROM balances WHERE member_id = ${memberId}`;
+  const [row] = await sql<
+    BalanceRow[]
+  >`SELECT available_points, held_points FROM balances WHERE member_id = ${memberId}`;
   return row!;
 }
 
@@ -88,7 +95,12 @@ export async function lockBalance(tx: Transaction, memberId: bigint): Promise<Ba
 }
 
 /** Changes a member's status if it is one of `from`; false when it is not. */
-export async function changeStatus(tx: Transaction, memberId: bigint, from: readonly MemberStatus[], to: MemberStatus): Promise<boolean> {
+export async function changeStatus(
+  tx: Transaction,
+  memberId: bigint,
+  from: readonly MemberStatus[],
+  to: MemberStatus,
+): Promise<boolean> {
   const { count } = await tx`
     UPDATE members SET status = ${to} WHERE member_id = ${memberId} AND status IN ${tx(from)}`;
   return count === 1;
@@ -110,12 +122,20 @@ export async function storePassword(tx: Transaction, memberId: bigint, passwordH
 }
 
 /** Replaces a password hash by another one of the same password, if it is still stored. */
-export async function replacePasswordHash(tx: Transaction, memberId: bigint, presentHash: string, renewedHash: string): Promise<void> {
+export async function replacePasswordHash(
+  tx: Transaction,
+  memberId: bigint,
+  presentHash: string,
+  renewedHash: string,
+): Promise<void> {
   await tx`UPDATE members SET password_hash = ${renewedHash} WHERE member_id = ${memberId} AND password_hash = ${presentHash}`;
 }
 
 /** A member's withdrawals that still hold points. */
-export async function openWithdrawalsOf(sql: Sql, memberId: bigint): Promise<readonly { withdrawalNo: string; points: bigint }[]> {
+export async function openWithdrawalsOf(
+  sql: Sql,
+  memberId: bigint,
+): Promise<readonly { withdrawalNo: string; points: bigint }[]> {
   return sql<{ withdrawalNo: string; points: bigint }[]>`
     SELECT withdrawal_no, points FROM withdrawals
     WHERE member_id = ${memberId} AND status IN ('requested', 'approved', 'paying') ORDER BY withdrawal_id`;

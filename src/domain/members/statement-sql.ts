@@ -4,7 +4,10 @@ import { where } from "../../db/where.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 
 /** One entry of a member's points, with the balance after it. */
-export interface StatementEntry extends Row<"pointsEntries", "businessDate" | "kind" | "availablePoints" | "heldPoints"> {
+export interface StatementEntry extends Row<
+  "pointsEntries",
+  "businessDate" | "kind" | "availablePoints" | "heldPoints"
+> {
   readonly at: Date;
   readonly source: string | null;
   readonly orderNo: string | null;

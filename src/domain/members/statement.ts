@@ -26,6 +26,11 @@ export async function memberStatement(context: Context, memberNo: string, range:
     if (member === undefined) throw memberUnknown(memberNo);
     const entries = await selectEntries(sql, member.memberId, { ...range, limit: range.limit + 1 });
     const isCut = entries.length > range.limit;
-    return { memberNo, balance: await balanceOf(sql, member.memberId), entries: isCut ? entries.slice(1) : entries, isCut };
+    return {
+      memberNo,
+      balance: await balanceOf(sql, member.memberId),
+      entries: isCut ? entries.slice(1) : entries,
+      isCut,
+    };
   });
 }

@@ -39,20 +39,26 @@ export async function changeMemberStatus(
 ): Promise<ChangedMember> {
   if (reason !== undefined) requireValid("invalid_reason", "--reason", reasonProblem(reason));
   const { from, to } = changes[change];
-  return inTransaction(context.db, async (tx) => {
-    const known = await findMember(tx, memberNo);
-    if (known === undefined) throw memberUnknown(memberNo);
-    const balance = await lockBalance(tx, known.memberId);
-    const member = (await findMember(tx, memberNo))!; // again, under the lock: what was read before may be old
-    if (member.status === to) return { member, was: to, balance, isChanged: false };
-    if (change === "close") await requireNoOpenWithdrawals(tx, member);
-    if (!(await changeStatus(tx, member.memberId, from, to))) throw memberClosed(memberNo);
-    await recordAction(tx, context, {
-      action: `member.${change}`, subjectKind: "member", subject: memberNo,
-      details: { was: member.status, ...(reason === undefined ? {} : { reason }) },
-    });
-    return { member: { ...member, status: to }, was: member.status, balance, isChanged: true };
-  }, context.ending);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      const known = await findMember(tx, memberNo);
+      if (known === undefined) throw memberUnknown(memberNo);
+      const balance = await lockBalance(tx, known.memberId);
+      const member = (await findMember(tx, memberNo))!; // again, under the lock: what was read before may be old
+      if (member.status === to) return { member, was: to, balance, isChanged: false };
+      if (change === "close") await requireNoOpenWithdrawals(tx, member);
+      if (!(await changeStatus(tx, member.memberId, from, to))) throw memberClosed(memberNo);
+      await recordAction(tx, context, {
+        action: `member.${change}`,
+        subjectKind: "member",
+        subject: memberNo,
+        details: { was: member.status, ...(reason === undefined ? {} : { reason }) },
+      });
+      return { member: { ...member, status: to }, was: member.status, balance, isChanged: true };
+    },
+    context.ending,
+  );
 }
 
 async function requireNoOpenWithdrawals(tx: Transaction, { memberId, memberNo }: MemberRow): Promise<void> {

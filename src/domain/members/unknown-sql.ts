@@ -23,7 +23,11 @@ export async function claimNumbers(tx: Transaction, wanted: number, areMadeUp: b
 /**
  * Stores the name by which a file called each of them as an alias, for the next file. @returns for how many it was free
  */
-export async function giveNames(tx: Transaction, by: "alias" | "email" | "phone", { importId, operator, now }: MergeFacts): Promise<number> {
+export async function giveNames(
+  tx: Transaction,
+  by: "alias" | "email" | "phone",
+  { importId, operator, now }: MergeFacts,
+): Promise<number> {
   const { count } =
     by === "alias"
       ? await tx`
@@ -35,7 +39,11 @@ export async function giveNames(tx: Transaction, by: "alias" | "email" | "phone"
 }
 
 /** Writes the members, and the balance that every member has from the start. */
-export async function insertUnknown(tx: Transaction, by: MergeFacts["profile"]["memberBy"], { importId, operator, now }: MergeFacts): Promise<void> {
+export async function insertUnknown(
+  tx: Transaction,
+  by: MergeFacts["profile"]["memberBy"],
+  { importId, operator, now }: MergeFacts,
+): Promise<void> {
   await tx`
     INSERT INTO members (member_id, member_no, name, email, phone, status, import_id, registered_by, registered_at)
     SELECT member_id, member_no, name, CASE WHEN ${by === "email"} THEN named END, CASE WHEN ${by === "phone"} THEN named END,

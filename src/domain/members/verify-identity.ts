@@ -17,16 +17,20 @@ export interface VerifiedMember {
  * @throws a refusal: `member_unknown`, `member_closed`
  */
 export async function verifyIdentity(context: Context, memberNo: string): Promise<VerifiedMember> {
-  return inTransaction(context.db, async (tx) => {
-    const found = await findMember(tx, memberNo);
-    if (found === undefined) throw memberUnknown(memberNo);
-    const at = context.clock();
-    if (!(await markIdentityVerified(tx, found.memberId, at))) {
-      const present = (await findMember(tx, memberNo))!;
-      if (present.status === "closed") throw memberClosed(memberNo);
-      return { member: present, isChanged: false };
-    }
-    await recordAction(tx, context, { action: "member.verify-identity", subjectKind: "member", subject: memberNo });
-    return { member: { ...found, identityVerifiedAt: at }, isChanged: true };
-  }, context.ending);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      const found = await findMember(tx, memberNo);
+      if (found === undefined) throw memberUnknown(memberNo);
+      const at = context.clock();
+      if (!(await markIdentityVerified(tx, found.memberId, at))) {
+        const present = (await findMember(tx, memberNo))!;
+        if (present.status === "closed") throw memberClosed(memberNo);
+        return { member: present, isChanged: false };
+      }
+      await recordAction(tx, context, { action: "member.verify-identity", subjectKind: "member", subject: memberNo });
+      return { member: { ...found, identityVerifiedAt: at }, isChanged: true };
+    },
+    context.ending,
+  );
 }

@@ -21,23 +21,33 @@ export interface DecidedMerchant {
  *
  * @throws a refusal: `merchant_unknown`
  */
-export async function approveMerchant(context: Context, merchantCode: string, reason: string | undefined): Promise<DecidedMerchant> {
+export async function approveMerchant(
+  context: Context,
+  merchantCode: string,
+  reason: string | undefined,
+): Promise<DecidedMerchant> {
   requireReason(reason);
-  return inTransaction(context.db, async (tx) => {
-    const merchant = await lockMerchant(tx, merchantCode);
-    if (merchant === undefined) throw merchantUnknown(merchantCode);
-    if (!(await activate(tx, merchant.merchantId))) return { merchant, was: merchant.status, isChanged: false };
-    await recordAction(tx, context, {
-      action: "merchant.approve", subjectKind: "merchant", subject: merchantCode,
-      details: {
-        was: merchant.status,
-        // The merchant's row loses the time of the suspension, so the record keeps it.
-        ...(merchant.suspendedAt === null ? {} : { suspended_at: merchant.suspendedAt.toISOString() }),
-        ...(reason === undefined ? {} : { reason }),
-      },
-    });
-    return { merchant: { ...merchant, status: "active", suspendedAt: null }, was: merchant.status, isChanged: true };
-  }, context.ending);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      const merchant = await lockMerchant(tx, merchantCode);
+      if (merchant === undefined) throw merchantUnknown(merchantCode);
+      if (!(await activate(tx, merchant.merchantId))) return { merchant, was: merchant.status, isChanged: false };
+      await recordAction(tx, context, {
+        action: "merchant.approve",
+        subjectKind: "merchant",
+        subject: merchantCode,
+        details: {
+          was: merchant.status,
+          // The merchant's row loses the time of the suspension, so the record keeps it.
+          ...(merchant.suspendedAt === null ? {} : { suspended_at: merchant.suspendedAt.toISOString() }),
+          ...(reason === undefined ? {} : { reason }),
+        },
+      });
+      return { merchant: { ...merchant, status: "active", suspendedAt: null }, was: merchant.status, isChanged: true };
+    },
+    context.ending,
+  );
 }
 
 /**
@@ -55,27 +65,44 @@ export async function suspendMerchant(
 ): Promise<DecidedMerchant> {
   requireReason(reason);
   const instant = from === undefined ? context.clock().toISOString() : readInstant(from, context.zone);
-  return inTransaction(context.db, async (tx) => {
-    const merchant = await lockMerchant(tx, merchantCode);
-    if (merchant === undefined) throw merchantUnknown(merchantCode);
-    const suspendedAt = await suspend(tx, merchant.merchantId, instant);
-    if (suspendedAt === undefined) {
-      if (from === undefined || (await isSuspendedFrom(tx, merchant.merchantId, instant))) return { merchant, was: merchant.status, isChanged: false };
-      throw refusedError("merchant_already_suspended", `merchant ${merchantCode} is suspended already, from another time`, {
-        hint: `to suspend it from another time, \`accrue merchant approve ${merchantCode}\` first`,
-        details: { merchant_code: merchantCode, suspended_at: merchant.suspendedAt?.toISOString() ?? null },
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      const merchant = await lockMerchant(tx, merchantCode);
+      if (merchant === undefined) throw merchantUnknown(merchantCode);
+      const suspendedAt = await suspend(tx, merchant.merchantId, instant);
+      if (suspendedAt === undefined) {
+        if (from === undefined || (await isSuspendedFrom(tx, merchant.merchantId, instant)))
+          return { merchant, was: merchant.status, isChanged: false };
+        throw refusedError(
+          "merchant_already_suspended",
+          `merchant ${merchantCode} is suspended already, from another time`,
+          {
+            hint: `to suspend it from another time, \`accrue merchant approve ${merchantCode}\` first`,
+            details: { merchant_code: merchantCode, suspended_at: merchant.suspendedAt?.toISOString() ?? null },
+          },
+        );
+      }
+      await recordAction(tx, context, {
+        action: "merchant.suspend",
+        subjectKind: "merchant",
+        subject: merchantCode,
+        details: {
+          was: merchant.status,
+          suspended_at: suspendedAt.toISOString(),
+          ...(reason === undefined ? {} : { reason }),
+        },
       });
-    }
-    await recordAction(tx, context, {
-      action: "merchant.suspend", subjectKind: "merchant", subject: merchantCode,
-      details: { was: merchant.status, suspended_at: suspendedAt.toISOString(), ...(reason === undefined ? {} : { reason }) },
-    });
-    return { merchant: { ...merchant, status: "suspended", suspendedAt }, was: merchant.status, isChanged: true };
-  }, context.ending);
+      return { merchant: { ...merchant, status: "suspended", suspendedAt }, was: merchant.status, isChanged: true };
+    },
+    context.ending,
+  );
 }
 
 function readInstant(text: string, zone: string): string {
   const instant = readTimestamp(text, zone);
   if (!(instant instanceof CellProblem)) return instant;
-  throw usageError("invalid_time", `--from ${instant.message}`, { hint: "write it like 2026-01-31 or '2026-01-31 18:00'" });
+  throw usageError("invalid_time", `--from ${instant.message}`, {
+    hint: "write it like 2026-01-31 or '2026-01-31 18:00'",
+  });
 }

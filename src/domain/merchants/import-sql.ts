@@ -38,8 +38,13 @@ export function judgeStaged(tx: Transaction, today: BusinessDate, isClosed: bool
  *
  * @returns how many codes were still free
  */
-export async function insertNew(tx: Transaction, { importId, operator, now }: MergeFacts, status: MerchantStatus): Promise<number> {
-  const [row] = await checkingKeysByOnePlan(tx, () => send(tx<{ inserted: number }[]>`
+export async function insertNew(
+  tx: Transaction,
+  { importId, operator, now }: MergeFacts,
+  status: MerchantStatus,
+): Promise<number> {
+  const [row] = await checkingKeysByOnePlan(tx, () =>
+    send(tx<{ inserted: number }[]>`
     WITH inserted AS (
       INSERT INTO merchants (merchant_id, merchant_code, name, contact, status, import_id, registered_by, registered_at)
       SELECT merchant_id, merchant_code, name, contact, ${status}, ${importId}, ${operator}, ${now}
@@ -51,7 +56,8 @@ export async function insertNew(tx: Transaction, { importId, operator, now }: Me
       FROM judged_merchants WHERE outcome = 'new' AND contribution_bps IS NOT NULL
         AND (SELECT count(*) FROM inserted) = (SELECT count(*) FROM judged_merchants WHERE outcome = 'new')
     )
-    SELECT count(*)::integer AS inserted FROM inserted`));
+    SELECT count(*)::integer AS inserted FROM inserted`),
+  );
   return row!.inserted;
 }
 
@@ -59,17 +65,25 @@ export async function insertNew(tx: Transaction, { importId, operator, now }: Me
  * Updates known merchants, each on the condition that it still is what it was judged by; a changed rate counts from
  * today. Records what changed of whom.
  */
-export async function updateKnown(tx: Transaction, { importId, operator, host, now }: MergeFacts, today: BusinessDate): Promise<number> {
+export async function updateKnown(
+  tx: Transaction,
+  { importId, operator, host, now }: MergeFacts,
+  today: BusinessDate,
+): Promise<number> {
   const [{ count }] = await Promise.all([
-    joiningByIndex(tx, () => send(tx`
+    joiningByIndex(tx, () =>
+      send(tx`
       UPDATE merchants m SET name = j.name, contact = j.contact
       FROM judged_merchants j
-      WHERE j.outcome = 'updated' AND m.merchant_id = j.merchant_id AND m.name = j.stored_name AND m.contact IS NOT DISTINCT FROM j.stored_contact`)),
-    checkingKeysByOnePlan(tx, () => send(tx`
+      WHERE j.outcome = 'updated' AND m.merchant_id = j.merchant_id AND m.name = j.stored_name AND m.contact IS NOT DISTINCT FROM j.stored_contact`),
+    ),
+    checkingKeysByOnePlan(tx, () =>
+      send(tx`
       INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at, revision)
       SELECT merchant_id, (${today}::text)::date, contribution_bps, ${operator}, ${now},
         (SELECT coalesce(max(c.revision), 0) + 1 FROM contribution_rates c WHERE c.merchant_id = j.merchant_id AND c.effective_from = (${today}::text)::date)
-      FROM judged_merchants j WHERE outcome = 'updated' AND contribution_bps IS DISTINCT FROM stored_bps AND contribution_bps IS NOT NULL`)),
+      FROM judged_merchants j WHERE outcome = 'updated' AND contribution_bps IS DISTINCT FROM stored_bps AND contribution_bps IS NOT NULL`),
+    ),
     send(tx`
       INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
       SELECT nextval('action_id_seq'), ${operator}, ${host}, 'merchant.update', 'merchant', merchant_code,

@@ -17,39 +17,68 @@ export type MerchantColumn = "merchant_code" | "name" | "contact" | "contributio
  *
  * @param status in which new merchants go in: active, or pending until somebody approves them
  */
-export const merchantKind = (status: MerchantStatus = "active"): ImportKind<MerchantColumn> => judgedKind<MerchantColumn>({
-  kind: "merchants",
-  name: "merchants",
-  columns: [
-    {
-      key: "merchant_code", names: ["merchant_code", "商家编号"], required: true, isKey: true,
-      staged: "merchant_code text", read: checked(readId, merchantCodeProblem, "not_a_merchant_code"),
+export const merchantKind = (status: MerchantStatus = "active"): ImportKind<MerchantColumn> =>
+  judgedKind<MerchantColumn>({
+    kind: "merchants",
+    name: "merchants",
+    columns: [
+      {
+        key: "merchant_code",
+        names: ["merchant_code", "商家编号"],
+        required: true,
+        isKey: true,
+        staged: "merchant_code text",
+        read: checked(readId, merchantCodeProblem, "not_a_merchant_code"),
+      },
+      { key: "name", names: ["name", "商家名称"], required: true, staged: "name text", read: readText, blank: null },
+      {
+        key: "contact",
+        names: ["contact", "联系方式"],
+        required: false,
+        staged: "contact text",
+        read: readText,
+        blank: null,
+      },
+      {
+        key: "contribution_rate",
+        names: ["contribution_rate", "让利比例"],
+        required: false,
+        note: ": 30% or 0.3",
+        staged: "contribution_bps integer",
+        read: readRate,
+        blank: null,
+      },
+    ],
+    given: ["merchant_id bigint DEFAULT nextval('id_seq')"],
+    judged: [
+      "merchant_id bigint",
+      "merchant_code text",
+      "name text",
+      "contact text",
+      "contribution_bps integer",
+      "stored_name text",
+      "stored_contact text",
+      "stored_bps integer",
+    ],
+    judge: async (tx, { now, zone }) => {
+      const today = businessDateOf(now, zone);
+      await judgeStaged(tx, today, await isDateClosedMeanwhile(tx, today));
     },
-    { key: "name", names: ["name", "商家名称"], required: true, staged: "name text", read: readText, blank: null },
-    { key: "contact", names: ["contact", "联系方式"], required: false, staged: "contact text", read: readText, blank: null },
-    {
-      key: "contribution_rate", names: ["contribution_rate", "让利比例"], required: false, note: ": 30% or 0.3",
-      staged: "contribution_bps integer", read: readRate, blank: null,
+    insert: (tx, facts) => insertNew(tx, facts, status),
+    update: (tx, facts) => updateKnown(tx, facts, businessDateOf(facts.now, facts.zone)),
+    reasons: {
+      name_missing: ["name", "a new merchant needs a name"],
+      rate_in_closed_date: [
+        "contribution_rate",
+        (today) =>
+          `another rate would count from today, and business date ${today} is closed: check this machine's clock, ` +
+          "or set the rate from the next open date (`accrue merchant set-rate`)",
+      ],
     },
-  ],
-  given: ["merchant_id bigint DEFAULT nextval('id_seq')"],
-  judged: [
-    "merchant_id bigint", "merchant_code text", "name text", "contact text", "contribution_bps integer",
-    "stored_name text", "stored_contact text", "stored_bps integer",
-  ],
-  judge: async (tx, { now, zone }) => {
-    const today = businessDateOf(now, zone);
-    await judgeStaged(tx, today, await isDateClosedMeanwhile(tx, today));
-  },
-  insert: (tx, facts) => insertNew(tx, facts, status),
-  update: (tx, facts) => updateKnown(tx, facts, businessDateOf(facts.now, facts.zone)),
-  reasons: {
-    name_missing: ["name", "a new merchant needs a name"],
-    rate_in_closed_date: ["contribution_rate", (today) =>
-      `another rate would count from today, and business date ${today} is closed: check this machine's clock, `
-      + "or set the rate from the next open date (`accrue merchant set-rate`)"],
-  },
-  changedMeanwhile: () => busyError("merchants_changed_meanwhile", "merchants of this file were changed by somebody else while it was taken in", {
-    hint: "nothing of this file was kept; import it again",
-  }),
-});
+    changedMeanwhile: () =>
+      busyError(
+        "merchants_changed_meanwhile",
+        "merchants of this file were changed by somebody else while it was taken in",
+        { hint: "nothing of this file was kept; import it again" },
+      ),
+  });

@@ -10,11 +10,19 @@ import { selectMerchants, type ListedMerchant, type MerchantFilter } from "./sql
 export type RatedMerchant = ListedMerchant & { readonly platformBps: Bps };
 
 /** Lists merchants by code, a page at a time, with the contribution rates in force today. */
-export async function listMerchants(context: Context, filter: MerchantFilter, query: PageQuery): Promise<Page<RatedMerchant>> {
+export async function listMerchants(
+  context: Context,
+  filter: MerchantFilter,
+  query: PageQuery,
+): Promise<Page<RatedMerchant>> {
   const today = businessDateOf(context.clock(), context.zone);
   return reading(async () => {
     const { sql } = context.db;
-    const { rows, next } = pageOf(await selectMerchants(sql, filter, oneMore(query), today), query.limit, ({ merchantCode }) => merchantCode);
+    const { rows, next } = pageOf(
+      await selectMerchants(sql, filter, oneMore(query), today),
+      query.limit,
+      ({ merchantCode }) => merchantCode,
+    );
     const { contributionBps: platformBps } = await policyOn(sql, today);
     return { rows: rows.map((one) => Object.assign({}, one, { platformBps })), next };
   });

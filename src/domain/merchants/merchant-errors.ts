@@ -19,5 +19,6 @@ export const rateInClosedDate = (date: BusinessDate): AccrueError =>
 /** @throws a usage error for a reason that is empty, too long or not printable */
 export function requireReason(reason: string | undefined): void {
   const problem = reason === undefined ? undefined : reasonProblem(reason);
-  if (problem !== undefined) throw usageError("invalid_reason", `--reason: ${problem}`, { hint: "correct --reason and run the command again" });
+  if (problem !== undefined)
+    throw usageError("invalid_reason", `--reason: ${problem}`, { hint: "correct --reason and run the command again" });
 }

@@ -57,22 +57,38 @@ export async function planRate(context: Context, wanted: WantedRate): Promise<Ra
  */
 export async function applyRatePlan(context: Context, seen: RateChange): Promise<RateChange> {
   const { merchantCode, effectiveFrom, contributionBps } = seen;
-  return inTransaction(context.db, async (tx) => {
-    const merchant = await lockMerchant(tx, merchantCode);
-    if (await isDateClosedMeanwhile(tx, effectiveFrom)) throw rateInClosedDate(effectiveFrom);
-    const present = await changeOf(context, tx, merchant, { merchantCode, contributionBps, from: effectiveFrom });
-    if (present.was !== seen.was || present.until !== seen.until) throw planStale(merchantCode);
-    if (!present.isChanged) return present;
-    await putRate(tx, merchant!.merchantId, { effectiveFrom, contributionBps, setBy: context.operator.name, setAt: context.clock() });
-    await recordAction(tx, context, {
-      action: "merchant.set-rate", subjectKind: "merchant", subject: merchantCode,
-      details: { from: effectiveFrom, rate: rateText(contributionBps), was: rateText(present.was) },
-    });
-    return present;
-  }, context.ending);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      const merchant = await lockMerchant(tx, merchantCode);
+      if (await isDateClosedMeanwhile(tx, effectiveFrom)) throw rateInClosedDate(effectiveFrom);
+      const present = await changeOf(context, tx, merchant, { merchantCode, contributionBps, from: effectiveFrom });
+      if (present.was !== seen.was || present.until !== seen.until) throw planStale(merchantCode);
+      if (!present.isChanged) return present;
+      await putRate(tx, merchant!.merchantId, {
+        effectiveFrom,
+        contributionBps,
+        setBy: context.operator.name,
+        setAt: context.clock(),
+      });
+      await recordAction(tx, context, {
+        action: "merchant.set-rate",
+        subjectKind: "merchant",
+        subject: merchantCode,
+        details: { from: effectiveFrom, rate: rateText(contributionBps), was: rateText(present.was) },
+      });
+      return present;
+    },
+    context.ending,
+  );
 }
 
-async function changeOf({ clock, zone }: Context, sql: Sql, merchant: MerchantRow | undefined, wanted: WantedRate): Promise<RateChange> {
+async function changeOf(
+  { clock, zone }: Context,
+  sql: Sql,
+  merchant: MerchantRow | undefined,
+  wanted: WantedRate,
+): Promise<RateChange> {
   const { merchantCode, contributionBps, from } = wanted;
   if (merchant === undefined) throw merchantUnknown(merchantCode);
   const effectiveFrom = from ?? businessDateOf(clock(), zone);
@@ -82,7 +98,16 @@ async function changeOf({ clock, zone }: Context, sql: Sql, merchant: MerchantRo
   const until = rates.find((rate) => rate.effectiveFrom > effectiveFrom)?.effectiveFrom;
   const { contributionBps: platformBps } = await policyOn(sql, effectiveFrom);
   const isChanged = was !== contributionBps || present?.effectiveFrom !== effectiveFrom;
-  return { merchantCode, merchantName: merchant.name, effectiveFrom, contributionBps, was, platformBps, until, isChanged };
+  return {
+    merchantCode,
+    merchantName: merchant.name,
+    effectiveFrom,
+    contributionBps,
+    was,
+    platformBps,
+    until,
+    isChanged,
+  };
 }
 
 const rateText = (bps: Bps | null): string => (bps === null ? "platform" : formatRate(bps));

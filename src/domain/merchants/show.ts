@@ -5,7 +5,15 @@ import { policyOn } from "../policies/sql.ts";
 import { businessDateOf } from "../../shared/business-date.ts";
 import type { Bps } from "../../shared/rates.ts";
 import { merchantUnknown } from "./merchant-errors.ts";
-import { countOrders, countProducts, findMerchant, ratesOf, type MerchantRow, type OrderTotals, type RateRow } from "./sql.ts";
+import {
+  countOrders,
+  countProducts,
+  findMerchant,
+  ratesOf,
+  type MerchantRow,
+  type OrderTotals,
+  type RateRow,
+} from "./sql.ts";
 
 /** Everything about one merchant. `ownBps` is null where the platform's rate is in force today. */
 export interface MerchantStory {
@@ -24,7 +32,11 @@ export interface MerchantStory {
  * @param withOrders also counts the merchant's orders, which reads all orders of the platform
  * @throws a refusal, `merchant_unknown`
  */
-export async function showMerchant(context: Context, merchantCode: string, withOrders: boolean): Promise<MerchantStory> {
+export async function showMerchant(
+  context: Context,
+  merchantCode: string,
+  withOrders: boolean,
+): Promise<MerchantStory> {
   const today = businessDateOf(context.clock(), context.zone);
   return reading(async () => {
     const { sql } = context.db;

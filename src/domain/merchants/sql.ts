@@ -65,11 +65,7 @@ export async function ratesOf(sql: Sql, merchantId: bigint): Promise<readonly Ra
  * Writes a merchant's rate from a business date on; for a date that has one, as a new revision, which is in force from
  * now on.
  */
-export async function putRate(
-  tx: Transaction,
-  merchantId: bigint,
-  rate: RateRow,
-): Promise<void> {
+export async function putRate(tx: Transaction, merchantId: bigint, rate: RateRow): Promise<void> {
   await tx`
     INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at, revision)
     VALUES (${merchantId}, (${rate.effectiveFrom}::text)::date, ${rate.contributionBps}, ${rate.setBy}, ${rate.setAt},
@@ -78,7 +74,9 @@ export async function putRate(
 }
 
 export async function countProducts(sql: Sql, merchantId: bigint): Promise<number> {
-  const [row] = await sql<{ products: number }[]>`SELECT count(*)::int AS products FROM products WHERE merchant_id = ${merchantId}`;
+  const [row] = await sql<
+    { products: number }[]
+  >`SELECT count(*)::int AS products FROM products WHERE merchant_id = ${merchantId}`;
   return row!.products;
 }
 
@@ -96,7 +94,10 @@ export async function countOrders(sql: Sql, merchantId: bigint): Promise<OrderTo
 }
 
 /** One merchant of a list. `ownBps` is null where the platform's rate is in force. */
-export interface ListedMerchant extends Row<"merchants", "merchantCode" | "name" | "contact" | "status" | "suspendedAt" | "registeredAt"> {
+export interface ListedMerchant extends Row<
+  "merchants",
+  "merchantCode" | "name" | "contact" | "status" | "suspendedAt" | "registeredAt"
+> {
   readonly ownBps: Bps | null;
 }
 

@@ -12,7 +12,10 @@ export async function findMoneyAccount(sql: Sql, name: string): Promise<MoneyAcc
 }
 
 /** Adds an account; false when there is one of that name. */
-export async function insertMoneyAccount(tx: Transaction, { moneyAccount, channel, addedBy, addedAt }: MoneyAccount): Promise<boolean> {
+export async function insertMoneyAccount(
+  tx: Transaction,
+  { moneyAccount, channel, addedBy, addedAt }: MoneyAccount,
+): Promise<boolean> {
   const { count } = await tx`
     INSERT INTO money_accounts (money_account, channel, added_by, added_at) VALUES (${moneyAccount}, ${channel}, ${addedBy}, ${addedAt})
     ON CONFLICT DO NOTHING`;

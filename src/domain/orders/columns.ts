@@ -2,8 +2,24 @@ import type { KindColumn } from "../../imports/kind.ts";
 import { orderStatuses } from "./model.ts";
 
 export type OrderColumn =
-  | "order_no" | "member_no" | "merchant_code" | "amount" | "status" | "paid_at" | "refunded_amount" | "source" | "skus"
-  | "member_name" | "row_type" | "refund_no" | "refund_status" | "line_no" | "quantity" | "unit_price" | "ordered_at" | "currency"
+  | "order_no"
+  | "member_no"
+  | "merchant_code"
+  | "amount"
+  | "status"
+  | "paid_at"
+  | "refunded_amount"
+  | "source"
+  | "skus"
+  | "member_name"
+  | "row_type"
+  | "refund_no"
+  | "refund_status"
+  | "line_no"
+  | "quantity"
+  | "unit_price"
+  | "ordered_at"
+  | "currency"
   | "received_amount";
 
 /**

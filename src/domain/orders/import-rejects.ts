@@ -3,33 +3,59 @@ import { formatYuan } from "../../shared/money.ts";
 import type { OrderColumn } from "./columns.ts";
 import { paidAtMissing, unpaidWithRefund } from "./model.ts";
 
-const aliasHint = (holder: "member" | "merchant") => `\`accrue ${holder} alias\` or \`accrue ${holder} import-aliases\``;
+const aliasHint = (holder: "member" | "merchant") =>
+  `\`accrue ${holder} alias\` or \`accrue ${holder} import-aliases\``;
 
 const disagreements: Readonly<Record<string, string>> = {
-  member_no: "who bought it", merchant_code: "the merchant", paid_at: "the time of payment", status: "the status", amount: "the amount",
+  member_no: "who bought it",
+  merchant_code: "the merchant",
+  paid_at: "the time of payment",
+  status: "the status",
+  amount: "the amount",
   line_no: "a part of it that comes twice",
 };
 
 /** Which cell each order or refund points at that is not taken, and its message. */
 export const reasons: Reasons<OrderColumn> = {
   unknown_member: ["member_no", "no member has this number; register or import the member first"],
-  unknown_member_alias: ["member_no", `no member has this alias; say whose it is: ${aliasHint("member")}, or have unknown buyers registered: --create-members`],
+  unknown_member_alias: [
+    "member_no",
+    `no member has this alias; say whose it is: ${aliasHint("member")}, or have unknown buyers registered: --create-members`,
+  ],
   unknown_member_email: ["member_no", "no member has this e-mail address; register or import the member first"],
   unknown_member_phone: ["member_no", "no member has this phone number; register or import the member first"],
   unknown_merchant: ["merchant_code", "no merchant has this code; import the merchant first"],
-  unknown_merchant_alias: ["merchant_code", `no merchant has this alias; say whose it is: ${aliasHint("merchant")}, or name one for the whole file: --merchant CODE`],
+  unknown_merchant_alias: [
+    "merchant_code",
+    `no merchant has this alias; say whose it is: ${aliasHint("merchant")}, or name one for the whole file: --merchant CODE`,
+  ],
   merchant_pending: ["merchant_code", "the merchant is not approved yet (`accrue merchant approve`)"],
-  merchant_suspended: ["merchant_code", (stored) => `the merchant has been suspended since ${stored}, and the order is dated after that`],
-  paid_in_future: ["paid_at", "the time of payment is more than a day ahead of this machine's clock: a slip in the date, or the clock is wrong"],
+  merchant_suspended: [
+    "merchant_code",
+    (stored) => `the merchant has been suspended since ${stored}, and the order is dated after that`,
+  ],
+  paid_in_future: [
+    "paid_at",
+    "the time of payment is more than a day ahead of this machine's clock: a slip in the date, or the clock is wrong",
+  ],
   conflict_member: ["member_no", "the order is known with another member"],
   conflict_merchant: ["merchant_code", (stored) => `the order is known with merchant ${stored}`],
   conflict_amount: ["amount", (stored) => `the order is known with amount ${formatYuan(BigInt(stored))}`],
   conflict_paid_at: ["paid_at", (stored) => `the order is known as paid at ${stored}`],
   conflict_status: ["status", (stored) => `the order is already ${stored}; its status cannot go back`],
-  conflict_refund: ["refunded_amount", (stored) => `${formatYuan(BigInt(stored))} is refunded already; a refund cannot shrink`],
+  conflict_refund: [
+    "refunded_amount",
+    (stored) => `${formatYuan(BigInt(stored))} is refunded already; a refund cannot shrink`,
+  ],
   conflict_skus: ["skus", (stored) => `the order is known with products ${stored}`],
-  order_row_rejected: ["order_no", (line) => `the row of the same order in line ${line} is rejected, and an order is taken whole or not at all`],
-  order_rows_disagree: [(column) => column as OrderColumn, (column) => `the rows of this order do not agree on ${disagreements[column] ?? column}`],
+  order_row_rejected: [
+    "order_no",
+    (line) => `the row of the same order in line ${line} is rejected, and an order is taken whole or not at all`,
+  ],
+  order_rows_disagree: [
+    (column) => column as OrderColumn,
+    (column) => `the rows of this order do not agree on ${disagreements[column] ?? column}`,
+  ],
   member_no_empty: ["member_no", "no row of this order says who bought it"],
   merchant_code_empty: ["merchant_code", "no row of this order names its merchant"],
   amount_empty: ["amount", "no row of this order states its amount"],
@@ -40,7 +66,19 @@ export const reasons: Reasons<OrderColumn> = {
   pending_with_refund: ["refunded_amount", "an order that is not paid cannot have a refund"],
   unpaid_with_refund: ["refunded_amount", unpaidWithRefund],
   refund_exceeds_amount: ["refunded_amount", "the refund is larger than the order's amount"],
-  refund_without_order: ["order_no", "no order has this number: take in the file with its payment first, then this rejects file as it is"],
-  refund_of_unpaid: ["order_no", "the order is not paid yet: take in the file with its payment first, then this rejects file as it is"],
-  conflict_refund_no: ["refund_no", (stored) => stored === "" ? "rows of this file give this refund different amounts" : `the refund is known with ${formatYuan(BigInt(stored))}`],
+  refund_without_order: [
+    "order_no",
+    "no order has this number: take in the file with its payment first, then this rejects file as it is",
+  ],
+  refund_of_unpaid: [
+    "order_no",
+    "the order is not paid yet: take in the file with its payment first, then this rejects file as it is",
+  ],
+  conflict_refund_no: [
+    "refund_no",
+    (stored) =>
+      stored === ""
+        ? "rows of this file give this refund different amounts"
+        : `the refund is known with ${formatYuan(BigInt(stored))}`,
+  ],
 };

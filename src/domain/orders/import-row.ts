@@ -88,7 +88,17 @@ export function readOrderRow(cell: CellOf<OrderColumn>, reading: OrderReading): 
   const skus = readCell(cell, "skus", readSkus);
   if (skus instanceof Refusal) return skus;
   const isPaidAtKnown = paidAt !== undefined;
-  return { orderNo, source, memberNo, merchantCode, amount, refundedFen, status: statusOf({ status, isPaidAtKnown }), paidAt, skus };
+  return {
+    orderNo,
+    source,
+    memberNo,
+    merchantCode,
+    amount,
+    refundedFen,
+    status: statusOf({ status, isPaidAtKnown }),
+    paidAt,
+    skus,
+  };
 }
 
 /** Reads what names an order. */
@@ -100,7 +110,10 @@ export function readOrderKey(cell: CellOf<OrderColumn>): Pick<OrderRow, "orderNo
 }
 
 /** What cannot be true of the row at once; undefined when nothing contradicts. */
-export function rowContradiction({ status, paidAt, refundedFen }: OrderRow, amountFen: bigint): Refusal<OrderColumn> | undefined {
+export function rowContradiction(
+  { status, paidAt, refundedFen }: OrderRow,
+  amountFen: bigint,
+): Refusal<OrderColumn> | undefined {
   const contradiction = contradictionIn({ amountFen, refundedFen, status, isPaidAtKnown: paidAt !== undefined });
   return contradiction && new Refusal(contradiction.column, contradiction.code, contradiction.message);
 }
@@ -171,10 +184,16 @@ const dollar = 0x24;
 function hiddenProblem(text: string): CellProblem | undefined {
   const first = text.charCodeAt(0);
   if ((first === hash || first === dollar) && text.charCodeAt(1) === first) {
-    return new CellProblem("encrypted", `${showCell(text)} is encrypted by the platform; export the file with the buyers decrypted`);
+    return new CellProblem(
+      "encrypted",
+      `${showCell(text)} is encrypted by the platform; export the file with the buyers decrypted`,
+    );
   }
   if (text.includes("**")) {
-    return new CellProblem("masked", `${showCell(text)} is masked by the platform: many people look like that; export the file unmasked`);
+    return new CellProblem(
+      "masked",
+      `${showCell(text)} is masked by the platform: many people look like that; export the file unmasked`,
+    );
   }
   return undefined;
 }
@@ -232,7 +251,12 @@ function readFineAmount(cell: CellOf<OrderColumn>): bigint | Refusal<OrderColumn
   const micros = fen.code === "too_many_decimals" ? readDecimal(text, factorDecimals) : fen;
   if (micros instanceof CellProblem) return cellRefusal("amount", micros);
   if (micros < 0n) return cellRefusal("amount", negative(text, "an amount is zero or more"));
-  return micros <= maxAmountFen * microsPerFen ? micros : cellRefusal("amount", new CellProblem("too_large", `${showCell(text)} is more than the largest amount taken, 100 million yuan`));
+  return micros <= maxAmountFen * microsPerFen
+    ? micros
+    : cellRefusal(
+        "amount",
+        new CellProblem("too_large", `${showCell(text)} is more than the largest amount taken, 100 million yuan`),
+      );
 }
 
 const factorDecimals = 6;
@@ -242,16 +266,24 @@ const productScale = 10n ** BigInt(factorDecimals);
 function readProduct(cell: CellOf<OrderColumn>): bigint | Refusal<OrderColumn> {
   const quantity = readDecimal(cell("quantity"), factorDecimals);
   if (quantity instanceof CellProblem) return cellRefusal("quantity", quantity);
-  if (quantity < 0n) return cellRefusal("quantity", negative(cell("quantity"), "a quantity that is returned is no order"));
+  if (quantity < 0n)
+    return cellRefusal("quantity", negative(cell("quantity"), "a quantity that is returned is no order"));
   const unitPrice = readDecimal(cell("unit_price"), factorDecimals);
   if (unitPrice instanceof CellProblem) return cellRefusal("unit_price", unitPrice);
   if (unitPrice < 0n) return cellRefusal("unit_price", negative(cell("unit_price"), "a price is zero or more"));
   const product = quantity * unitPrice;
   if (product > maxAmountFen * microsPerFen * productScale) {
-    return cellRefusal("unit_price", new CellProblem("too_large", "quantity x unit price is more than the largest amount taken, 100 million yuan"));
+    return cellRefusal(
+      "unit_price",
+      new CellProblem("too_large", "quantity x unit price is more than the largest amount taken, 100 million yuan"),
+    );
   }
   if (product % productScale === 0n) return product / productScale;
-  return cellRefusal("unit_price", new CellProblem("too_many_decimals", "quantity x unit price has more than 6 decimals"));
+  return cellRefusal(
+    "unit_price",
+    new CellProblem("too_many_decimals", "quantity x unit price has more than 6 decimals"),
+  );
 }
 
-const negative = (cell: string, why: string): CellProblem => new CellProblem("negative", `${showCell(cell)} is negative; ${why}`);
+const negative = (cell: string, why: string): CellProblem =>
+  new CellProblem("negative", `${showCell(cell)} is negative; ${why}`);

@@ -33,10 +33,18 @@ const clockTolerance = "1 day";
  *
  * @param which all, or those that revise orders of this import, or those that do not
  */
-export function judgeStaged(tx: Transaction, which: "all" | "revised" | "others", facts: MergeFacts): Promise<readonly OutcomeCount[]> {
+export function judgeStaged(
+  tx: Transaction,
+  which: "all" | "revised" | "others",
+  facts: MergeFacts,
+): Promise<readonly OutcomeCount[]> {
   const { importId } = facts;
   const revises = tx`known_hash <> row_hash AND known_import_id = ${importId}`;
-  const judgedNow = { all: tx`known_hash IS DISTINCT FROM row_hash`, revised: revises, others: tx`known_hash IS DISTINCT FROM row_hash AND (${revises}) IS NOT TRUE` };
+  const judgedNow = {
+    all: tx`known_hash IS DISTINCT FROM row_hash`,
+    revised: revises,
+    others: tx`known_hash IS DISTINCT FROM row_hash AND (${revises}) IS NOT TRUE`,
+  };
   const counted = {
     all: tx`UNION ALL SELECT 'duplicate', rows FROM compared WHERE known_hash = row_hash`,
     revised: tx``,
@@ -154,7 +162,10 @@ export async function writeNew(tx: Transaction, { importId }: MergeFacts): Promi
  * Moves known orders forward, each on the condition that it still is what it was judged by; and feeds the batch where
  * money changed. Gives the number of orders and of keys.
  */
-export async function updateKnown(tx: Transaction, { importId }: MergeFacts): Promise<readonly [orders: number, keys: number]> {
+export async function updateKnown(
+  tx: Transaction,
+  { importId }: MergeFacts,
+): Promise<readonly [orders: number, keys: number]> {
   const [orders, keys] = await joiningByIndex(tx, () =>
     Promise.all([
       send(tx`
@@ -185,9 +196,12 @@ type MerchantBy = Lookups["merchantBy"];
 export function memberOf(tx: Transaction, { memberBy }: Lookups) {
   const lookups: Record<MemberBy, () => ReturnType<Transaction>> = {
     number: () => tx`SELECT n.member_id FROM member_numbers n WHERE n.member_no = s.member_no OFFSET 0`,
-    alias: () => tx`SELECT a.member_id FROM member_aliases a WHERE a.alias = s.member_no AND a.source = s.source OFFSET 0`,
-    email: () => tx`SELECT c.member_id FROM member_contacts c WHERE c.value = s.member_no AND c.kind = 'email' OFFSET 0`,
-    phone: () => tx`SELECT c.member_id FROM member_contacts c WHERE c.value = s.member_no AND c.kind = 'phone' OFFSET 0`,
+    alias: () =>
+      tx`SELECT a.member_id FROM member_aliases a WHERE a.alias = s.member_no AND a.source = s.source OFFSET 0`,
+    email: () =>
+      tx`SELECT c.member_id FROM member_contacts c WHERE c.value = s.member_no AND c.kind = 'email' OFFSET 0`,
+    phone: () =>
+      tx`SELECT c.member_id FROM member_contacts c WHERE c.value = s.member_no AND c.kind = 'phone' OFFSET 0`,
   };
   return lookups[memberBy]();
 }
@@ -210,10 +224,16 @@ export const hashSeed = ({ memberBy, merchantBy }: Lookups): number =>
   memberWays.indexOf(memberBy) + memberWays.length * merchantWays.indexOf(merchantBy);
 
 const unknownMembers = {
-  number: "unknown_member", alias: "unknown_member_alias", email: "unknown_member_email", phone: "unknown_member_phone",
+  number: "unknown_member",
+  alias: "unknown_member_alias",
+  email: "unknown_member_email",
+  phone: "unknown_member_phone",
 } as const satisfies Record<MemberBy, string>;
 
-const unknownMerchants = { code: "unknown_merchant", alias: "unknown_merchant_alias" } as const satisfies Record<MerchantBy, string>;
+const unknownMerchants = { code: "unknown_merchant", alias: "unknown_merchant_alias" } as const satisfies Record<
+  MerchantBy,
+  string
+>;
 
 /** What a row is rejected as whose member or merchant is not known. */
 export type UnknownOutcome = (typeof unknownMembers)[MemberBy] | (typeof unknownMerchants)[MerchantBy];

@@ -24,7 +24,10 @@ export const orderKind = (createsMembers = false): ImportKind<OrderColumn> => ({
   staging: (profile) =>
     isMadeOfLines(profile)
       ? { table: "order_lines", columns: stagedLineColumns }
-      : { table: "staged_orders", columns: createsMembers ? [...stagedOrderColumns, "member_name"] : stagedOrderColumns },
+      : {
+          table: "staged_orders",
+          columns: createsMembers ? [...stagedOrderColumns, "member_name"] : stagedOrderColumns,
+        },
   rowReader: (profile, zone) => orderRowReader(profile, zone, createsMembers),
   begin: async (tx, facts) => {
     await requireFixedMerchant(tx, facts.profile);

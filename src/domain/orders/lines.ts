@@ -5,7 +5,14 @@ import { canSay } from "../../imports/profile.ts";
 import { countOutcomes, createTable } from "../../imports/sql.ts";
 import type { OrderColumn } from "./columns.ts";
 import { reasons } from "./import-rejects.ts";
-import { assembleOrders, collectRefused, countAssembled, noteRefused, refusedPage, stageAssembled } from "./lines-sql.ts";
+import {
+  assembleOrders,
+  collectRefused,
+  countAssembled,
+  noteRefused,
+  refusedPage,
+  stageAssembled,
+} from "./lines-sql.ts";
 import { OrderMerge, type OrderMergeOptions } from "./merge.ts";
 import { judgeRefunds, overRefunded, takeRefunds } from "./refunds-sql.ts";
 import { stagedLine, stagedOrder } from "./row-reader.ts";
@@ -25,9 +32,25 @@ const [assembled, judged] = [0.4, 0.75];
 /** Where all rows of a file wait for its end, and what is made of them. */
 const tables: Readonly<Record<string, readonly string[]>> = {
   order_lines: ["record integer", "line integer", "is_refused boolean", ...stagedLine],
-  assembled_orders: ["seq bigint", "record integer", "line integer", "rows integer", ...stagedOrder, "outcome text", "detail text"],
+  assembled_orders: [
+    "seq bigint",
+    "record integer",
+    "line integer",
+    "rows integer",
+    ...stagedOrder,
+    "outcome text",
+    "detail text",
+  ],
   refused_orders: ["order_no text", "source text", "outcome text", "detail text"],
-  judged_refunds: ["record integer", "member_id bigint", "order_id bigint", "refund_no text", "refunded_fen bigint", "outcome text", "detail text"],
+  judged_refunds: [
+    "record integer",
+    "member_id bigint",
+    "order_id bigint",
+    "refund_no text",
+    "refunded_fen bigint",
+    "outcome text",
+    "detail text",
+  ],
   refused_refunds: ["record integer", "outcome text", "detail text"],
 };
 
@@ -72,7 +95,12 @@ export class LinesMerge implements FileMerge<OrderColumn> {
     const refunds = await this.#mergeRefunds();
     signal.throwIfAborted();
     await this.#handOver(reject);
-    return { ...merged, updated: merged.updated + refunds.updated, duplicate: merged.duplicate + refunds.duplicate, overRefunded: refunds.overRefunded };
+    return {
+      ...merged,
+      updated: merged.updated + refunds.updated,
+      duplicate: merged.duplicate + refunds.duplicate,
+      overRefunded: refunds.overRefunded,
+    };
   }
 
   async #mergeAssembled(onMerged: (share: number) => void): Promise<Omit<MergedAtEnd, "overRefunded">> {
@@ -98,7 +126,11 @@ export class LinesMerge implements FileMerge<OrderColumn> {
     const [tx, facts] = [this.#tx, this.#facts];
     await judgeRefunds(tx);
     const outcomes = await countOutcomes(tx, "judged_refunds");
-    const [updated = 0, repeated = 0, known = 0] = [outcomes.get("new"), outcomes.get("repeated"), outcomes.get("known")];
+    const [updated = 0, repeated = 0, known = 0] = [
+      outcomes.get("new"),
+      outcomes.get("repeated"),
+      outcomes.get("known"),
+    ];
     const duplicate = repeated + known;
     if (updated === 0) return { updated, duplicate, overRefunded: { orders: 0, such_as: [] } };
     const written = await takeRefunds(tx, facts);
@@ -108,10 +140,12 @@ export class LinesMerge implements FileMerge<OrderColumn> {
 
   async #handOver(reject: MergeEnd<OrderColumn>["reject"]): Promise<void> {
     await collectRefused(this.#tx);
-    for (let after = 0; ; ) {
+    for (let after = 0; ;) {
       const page = await refusedPage(this.#tx, after, rejectsPerPage);
       if (page.length === 0) return;
-      await reject(page.map((line) => (line.isRefused ? { record: line.record, refusal: undefined } : rejectOf(reasons, line))));
+      await reject(
+        page.map((line) => (line.isRefused ? { record: line.record, refusal: undefined } : rejectOf(reasons, line))),
+      );
       after = page.at(-1)!.record;
     }
   }

@@ -55,7 +55,9 @@ export async function selectOrders(db: Pick<Database, "sql">, filter: OrderFilte
   const isNarrow = filter.memberNo !== undefined || filter.from !== undefined || filter.to !== undefined;
   const key = isNarrow ? orders : orderKeys;
   const query = new QueryBuilder().select(orderColumns).from(key).$dynamic();
-  const joined = isNarrow ? query : query.innerJoin(orders, and(eq(orders.memberId, orderKeys.memberId), eq(orders.orderId, orderKeys.orderId)));
+  const joined = isNarrow
+    ? query
+    : query.innerJoin(orders, and(eq(orders.memberId, orderKeys.memberId), eq(orders.orderId, orderKeys.orderId)));
   const built = joined
     .innerJoin(members, eq(members.memberId, orders.memberId))
     .innerJoin(merchants, eq(merchants.merchantId, orders.merchantId))
@@ -64,12 +66,16 @@ export async function selectOrders(db: Pick<Database, "sql">, filter: OrderFilte
         given(filter.status, (status) => eq(orders.status, status)),
         given(filter.from, (from) => gte(orders.businessDate, from)),
         given(filter.to, (to) => lte(orders.businessDate, to)),
-        given(filter.memberNo, (memberNo) => eq(orders.memberId, sql`(SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`)),
+        given(filter.memberNo, (memberNo) =>
+          eq(orders.memberId, sql`(SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`),
+        ),
         given(filter.merchantCode, (code) => eq(merchants.merchantCode, code)),
         given(filter.source, (source) => eq(key.source, source)),
         given(filter.minAmountFen, (fen) => gte(orders.amountFen, fen)),
         given(filter.maxAmountFen, (fen) => lte(orders.amountFen, fen)),
-        given(page.after, ({ orderNo, source }) => gt(sql`(${key.orderNo}, ${key.source})`, sql`(${orderNo}, ${source})`)),
+        given(page.after, ({ orderNo, source }) =>
+          gt(sql`(${key.orderNo}, ${key.source})`, sql`(${orderNo}, ${source})`),
+        ),
       ),
     )
     .orderBy(asc(key.orderNo), asc(key.source))

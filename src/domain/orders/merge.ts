@@ -20,15 +20,38 @@ const defaultMostBuffered = 1_000_000;
 const writingWeight = 0.5;
 
 const merged = [
-  "member_id bigint", "order_id bigint", "merchant_id bigint", "order_no text", "source text", "refunded_fen bigint", "status text", "paid_at timestamptz",
-  "business_date date", "skus text[]",
+  "member_id bigint",
+  "order_id bigint",
+  "merchant_id bigint",
+  "order_no text",
+  "source text",
+  "refunded_fen bigint",
+  "status text",
+  "paid_at timestamptz",
+  "business_date date",
+  "skus text[]",
 ] as const;
 
 /** Orders as they are staged; those that are changed or not taken; and the new ones, until they are written. */
 const tables: Readonly<Record<string, readonly string[]>> = {
   // Ids are given to rows as they are copied in, never by a default of the table that keeps them.
-  staged_orders: ["record integer", "line integer", "rows integer DEFAULT 1", "order_id bigint DEFAULT nextval('id_seq')", ...stagedOrder],
-  judged_orders: ["record integer", "outcome text", "detail text", ...merged, "net_fen bigint", "row_hash bigint", "stored_status text", "is_money_changed boolean"],
+  staged_orders: [
+    "record integer",
+    "line integer",
+    "rows integer DEFAULT 1",
+    "order_id bigint DEFAULT nextval('id_seq')",
+    ...stagedOrder,
+  ],
+  judged_orders: [
+    "record integer",
+    "outcome text",
+    "detail text",
+    ...merged,
+    "net_fen bigint",
+    "row_hash bigint",
+    "stored_status text",
+    "is_money_changed boolean",
+  ],
   new_orders: [...merged, "amount_fen bigint"],
 };
 
@@ -64,7 +87,11 @@ export class OrderMerge implements FileMerge<OrderColumn> {
   }
 
   /** Begins a merge: creates its temporary tables. */
-  static async begin(tx: Transaction, facts: MergeFacts, { createsMembers, mostBuffered = defaultMostBuffered }: OrderMergeOptions): Promise<OrderMerge> {
+  static async begin(
+    tx: Transaction,
+    facts: MergeFacts,
+    { createsMembers, mostBuffered = defaultMostBuffered }: OrderMergeOptions,
+  ): Promise<OrderMerge> {
     for (const [table, columns] of Object.entries(tables)) await createTable(tx, table, columns);
     if (!createsMembers) return new OrderMerge(tx, facts, mostBuffered, undefined);
     const { createUnknownMembers, registerUnknownMembers } = await import("./unknown-members.ts");
@@ -74,7 +101,8 @@ export class OrderMerge implements FileMerge<OrderColumn> {
 
   async merge(): Promise<Merged<OrderColumn>> {
     const { rejected, ...merged } = await this.judge();
-    const rejects = rejected === 0 ? [] : (await rejectedRows(this.#tx, "judged_orders")).map((one) => rejectOf(reasons, one));
+    const rejects =
+      rejected === 0 ? [] : (await rejectedRows(this.#tx, "judged_orders")).map((one) => rejectOf(reasons, one));
     await this.clear();
     return { ...merged, rejects };
   }
@@ -85,14 +113,19 @@ export class OrderMerge implements FileMerge<OrderColumn> {
     const membersCreated = (await this.#register?.(tx, facts)) ?? 0;
     const found = await judgeStaged(tx, this.#buffered === 0 ? "all" : "others", facts);
     this.#buffered += ordersOf("new", found);
-    const outcomes = [...found.filter(({ outcome }) => outcome !== "revised"), ...(ordersOf("revised", found) === 0 ? [] : await this.#judgeRevised())];
+    const outcomes = [
+      ...found.filter(({ outcome }) => outcome !== "revised"),
+      ...(ordersOf("revised", found) === 0 ? [] : await this.#judgeRevised()),
+    ];
     const updated = ordersOf("updated", outcomes);
     if (updated > 0) {
       const [orders, keys] = await updateKnown(tx, facts);
-      if (orders !== updated || keys !== updated) throw new Error(`orders changed under the merge: ${orders} of ${updated} updated with ${keys} keys`);
+      if (orders !== updated || keys !== updated)
+        throw new Error(`orders changed under the merge: ${orders} of ${updated} updated with ${keys} keys`);
     }
     if (this.#buffered >= this.#mostBuffered) await this.finish();
-    const rowsOf = (outcome: string) => outcomes.reduce((sum, one) => (one.outcome === outcome ? sum + one.rows : sum), 0);
+    const rowsOf = (outcome: string) =>
+      outcomes.reduce((sum, one) => (one.outcome === outcome ? sum + one.rows : sum), 0);
     const counts = { inserted: rowsOf("new"), updated: rowsOf("updated"), duplicate: rowsOf("duplicate") };
     const all = outcomes.reduce((sum, { rows }) => sum + rows, 0);
     return { ...counts, membersCreated, rejected: all - counts.inserted - counts.updated - counts.duplicate };
@@ -111,7 +144,8 @@ export class OrderMerge implements FileMerge<OrderColumn> {
   async finish(): Promise<undefined> {
     if (this.#buffered === 0) return;
     const written = await writeNew(this.#tx, this.#facts);
-    if (written !== this.#buffered) throw new Error(`orders changed under the merge: ${written} of ${this.#buffered} written`);
+    if (written !== this.#buffered)
+      throw new Error(`orders changed under the merge: ${written} of ${this.#buffered} written`);
     this.#buffered = 0;
   }
 
@@ -122,4 +156,5 @@ export class OrderMerge implements FileMerge<OrderColumn> {
   }
 }
 
-const ordersOf = (outcome: string, counts: readonly OutcomeCount[]): number => counts.reduce((sum, one) => (one.outcome === outcome ? sum + one.orders : sum), 0);
+const ordersOf = (outcome: string, counts: readonly OutcomeCount[]): number =>
+  counts.reduce((sum, one) => (one.outcome === outcome ? sum + one.orders : sum), 0);

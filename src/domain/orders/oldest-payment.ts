@@ -38,7 +38,12 @@ export async function oldestPaymentIn(context: Context, input: CsvInput): Promis
       if (typeof row.values[paidAt] === "string") oldest.add(row.values[paidAt]);
     }
     const { bytesRead, totalBytes } = source.progress;
-    onProgress({ phase: `looking for the oldest order in ${source.name}`, done: bytesRead, total: totalBytes, unit: "bytes" });
+    onProgress({
+      phase: `looking for the oldest order in ${source.name}`,
+      done: bytesRead,
+      total: totalBytes,
+      unit: "bytes",
+    });
     // Lets a signal be heard.
     await nextTurn();
   }

@@ -2,11 +2,30 @@ import { readAmountFen, readId } from "../../csv/cells.ts";
 import { cleanWord, isBlank } from "../../csv/clean.ts";
 import { CellProblem, showCell } from "../../csv/problem.ts";
 import { nameOf, readCell } from "../../imports/columns.ts";
-import { cellRefusal, Refusal, type CellOf, type OtherRow, type RowReader, type StagedRow } from "../../imports/kind.ts";
+import {
+  cellRefusal,
+  Refusal,
+  type CellOf,
+  type OtherRow,
+  type RowReader,
+  type StagedRow,
+} from "../../imports/kind.ts";
 import { canSay, type Profile } from "../../imports/profile.ts";
 import { microsPerFen } from "../../shared/money.ts";
 import type { OrderColumn } from "./columns.ts";
-import { hasRefundRows, lineAmountReader, orderAmountReader, orderReading, readMemberName, readOrderKey, readOrderRow, readSkus, rowContradiction, type OrderReading, type OrderRow } from "./import-row.ts";
+import {
+  hasRefundRows,
+  lineAmountReader,
+  orderAmountReader,
+  orderReading,
+  readMemberName,
+  readOrderKey,
+  readOrderRow,
+  readSkus,
+  rowContradiction,
+  type OrderReading,
+  type OrderRow,
+} from "./import-row.ts";
 import { defaultSource } from "./model.ts";
 
 const order = ["order_no text", "source text", "member_no text", "merchant_code text"] as const;
@@ -19,14 +38,22 @@ const facts = ["refunded_fen bigint", "status text", "paid_at timestamptz", "sku
 export const stagedOrder = [...order, "amount_fen bigint", ...facts, "member_name text"] as const;
 
 /** The same where a row is a part of an order, or a refund. What a row does not say is null. */
-export const stagedLine = [...order, "amount_micros bigint", ...facts, "line_no text", "refund_no text", "member_name text"] as const;
+export const stagedLine = [
+  ...order,
+  "amount_micros bigint",
+  ...facts,
+  "line_no text",
+  "refund_no text",
+  "member_name text",
+] as const;
 
 /** The names of those columns. */
 export const stagedOrderColumns = stagedOrder.slice(0, -1).map(nameOf);
 export const stagedLineColumns = stagedLine.map(nameOf);
 
 /** Whether the rows of a file make orders only together: parts of them, or refunds beside them. */
-export const isMadeOfLines = (profile: Pick<Profile, "rowsPerOrder" | "rules">): boolean => profile.rowsPerOrder !== "one" || hasRefundRows(profile);
+export const isMadeOfLines = (profile: Pick<Profile, "rowsPerOrder" | "rules">): boolean =>
+  profile.rowsPerOrder !== "one" || hasRefundRows(profile);
 
 /**
  * Makes what reads the rows of one file into what is staged of them, or says why they cannot be.
@@ -58,7 +85,9 @@ function typedRowReader(readRow: RowReader<OrderColumn>): RowReader<OrderColumn>
     const type = cell("row_type");
     if (type === "order") return readRow(cell);
     if (type === "refund") return readRefund(cell);
-    return isBlank(type) ? cellRefusal("row_type", new CellProblem("empty", "the cell is empty")) : { other: cleanWord(type) };
+    return isBlank(type)
+      ? cellRefusal("row_type", new CellProblem("empty", "the cell is empty"))
+      : { other: cleanWord(type) };
   };
 }
 
@@ -79,18 +108,29 @@ function lineReader(profile: Profile<OrderColumn>, zone: string): RowReader<Orde
  * No id holds a line end, so the two forms never meet; nearly all files name no source, and the number alone is at
  * hand.
  */
-const orderKeyText = (orderNo: string, source: string): string => (source === defaultSource ? orderNo : `${orderNo}\n${source}`);
+const orderKeyText = (orderNo: string, source: string): string =>
+  source === defaultSource ? orderNo : `${orderNo}\n${source}`;
 
-const partOf = ({ orderNo, source }: Pick<OrderRow, "orderNo" | "source">, { column, code, message }: Refusal<OrderColumn>): Refusal<OrderColumn> => new Refusal(column, code, message, [orderNo, source]);
+const partOf = (
+  { orderNo, source }: Pick<OrderRow, "orderNo" | "source">,
+  { column, code, message }: Refusal<OrderColumn>,
+): Refusal<OrderColumn> => new Refusal(column, code, message, [orderNo, source]);
 
 /** A further row of an order whose first row says it all but its product. */
 function readFurtherLine(cell: CellOf<OrderColumn>, orderNo: string, source: string): StagedRow | Refusal<OrderColumn> {
   const skus = readCell(cell, "skus", readSkus);
   if (skus instanceof Refusal) return skus;
-  return { key: orderKeyText(orderNo, source), values: [orderNo, source, null, null, null, null, null, null, skus, null, null, null] };
+  return {
+    key: orderKeyText(orderNo, source),
+    values: [orderNo, source, null, null, null, null, null, null, skus, null, null, null],
+  };
 }
 
-function readLine(cell: CellOf<OrderColumn>, reading: OrderReading, hasLineNo: boolean): StagedRow | Refusal<OrderColumn> {
+function readLine(
+  cell: CellOf<OrderColumn>,
+  reading: OrderReading,
+  hasLineNo: boolean,
+): StagedRow | Refusal<OrderColumn> {
   const row = readOrderRow(cell, reading);
   if (row instanceof Refusal) return row;
   const { orderNo, source, memberNo, merchantCode, amount, refundedFen, status, paidAt, skus } = row;
@@ -103,7 +143,18 @@ function readLine(cell: CellOf<OrderColumn>, reading: OrderReading, hasLineNo: b
   return {
     key: orderKeyText(orderNo, source),
     values: [
-      orderNo, source, memberNo, merchantCode, amount, refundedFen ?? null, status, paidAt ?? null, skus, lineNo, null, readMemberName(cell),
+      orderNo,
+      source,
+      memberNo,
+      merchantCode,
+      amount,
+      refundedFen ?? null,
+      status,
+      paidAt ?? null,
+      skus,
+      lineNo,
+      null,
+      readMemberName(cell),
     ],
   };
 }
@@ -116,7 +167,8 @@ function readRefund(cell: CellOf<OrderColumn>): StagedRow | Refusal<OrderColumn>
   const status = cell("refund_status");
   if (status === "not_made") return { other: "refund not made" };
   if (status === "under_way") {
-    const message = "the refund is not made yet, and may fail: when its end is known, write it here and take in this rejects file";
+    const message =
+      "the refund is not made yet, and may fail: when its end is known, write it here and take in this rejects file";
     return new Refusal("refund_status", "refund_under_way", message);
   }
   if (!isBlank(status) && status !== "made") {
@@ -128,5 +180,8 @@ function readRefund(cell: CellOf<OrderColumn>): StagedRow | Refusal<OrderColumn>
   if (refundNo instanceof Refusal) return partOf(key, refundNo);
   const refundedFen = readCell(cell, "refunded_amount", readAmountFen);
   if (refundedFen instanceof Refusal) return partOf(key, refundedFen);
-  return { key: orderKeyText(key.orderNo, key.source), values: [key.orderNo, key.source, null, null, null, refundedFen, null, null, null, null, refundNo, null] };
+  return {
+    key: orderKeyText(key.orderNo, key.source),
+    values: [key.orderNo, key.source, null, null, null, refundedFen, null, null, null, null, refundNo, null],
+  };
 }

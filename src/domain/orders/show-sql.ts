@@ -7,9 +7,25 @@ import type { OrderStatus } from "./model.ts";
 export async function findOrder({ sql }: Pick<Database, "sql">, orderNo: string, source: string | undefined) {
   return sql<
     {
-      memberId: bigint; orderId: bigint; source: string; orderNo: string; memberNo: string; merchantCode: string; merchantName: string;
-      amountFen: bigint; refundedFen: bigint; status: OrderStatus; paidAt: Date | null; businessDate: BusinessDate | null;
-      skus: string[] | null; importId: bigint; line: number; importFile: string | null; importedBy: string | null; importedAt: Date | null; isInFeed: boolean;
+      memberId: bigint;
+      orderId: bigint;
+      source: string;
+      orderNo: string;
+      memberNo: string;
+      merchantCode: string;
+      merchantName: string;
+      amountFen: bigint;
+      refundedFen: bigint;
+      status: OrderStatus;
+      paidAt: Date | null;
+      businessDate: BusinessDate | null;
+      skus: string[] | null;
+      importId: bigint;
+      line: number;
+      importFile: string | null;
+      importedBy: string | null;
+      importedAt: Date | null;
+      isInFeed: boolean;
     }[]
   >`
     SELECT o.member_id, o.order_id, o.source, o.order_no, m.member_no, r.merchant_code, r.name AS merchant_name,
@@ -40,7 +56,11 @@ export interface OrderEntry {
   readonly createdAt: Date;
 }
 
-export async function orderEntries({ sql }: Pick<Database, "sql">, memberId: bigint, orderId: bigint): Promise<readonly OrderEntry[]> {
+export async function orderEntries(
+  { sql }: Pick<Database, "sql">,
+  memberId: bigint,
+  orderId: bigint,
+): Promise<readonly OrderEntry[]> {
   return sql<OrderEntry[]>`
     SELECT e.entry_no, e.kind, e.available_points AS points, e.business_date, e.run_id, g.operator, e.net_fen,
       e.contribution_bps, e.points_bps, e.contribution_fen, e.created_at

@@ -18,16 +18,26 @@ export interface OrderStory extends FoundOrder {
  * @param source may be left out when only one source has that number
  * @throws refused `order_unknown`; a usage error when the number alone is not enough
  */
-export async function showOrder({ db }: Pick<Context, "db">, orderNo: string, source: string | undefined): Promise<OrderStory> {
+export async function showOrder(
+  { db }: Pick<Context, "db">,
+  orderNo: string,
+  source: string | undefined,
+): Promise<OrderStory> {
   return reading(async () => {
     const [order, other] = await findOrder(db, orderNo, source);
     if (order === undefined) {
-      throw refusedError("order_unknown", `no order has the number ${orderNo}${source === undefined ? "" : ` in source ${source}`}`, {
-        hint: "`accrue order list --member NO` shows a member's orders",
-      });
+      throw refusedError(
+        "order_unknown",
+        `no order has the number ${orderNo}${source === undefined ? "" : ` in source ${source}`}`,
+        { hint: "`accrue order list --member NO` shows a member's orders" },
+      );
     }
     if (other !== undefined) {
-      throw usageError("order_ambiguous", `several sources have an order ${orderNo}: ${order.source}, ${other.source}`, { hint: "give --source" });
+      throw usageError(
+        "order_ambiguous",
+        `several sources have an order ${orderNo}: ${order.source}, ${other.source}`,
+        { hint: "give --source" },
+      );
     }
     const entries = await orderEntries(db, order.memberId, order.orderId);
     const pointsGranted = entries.reduce((sum, { points }) => sum + points, 0n);

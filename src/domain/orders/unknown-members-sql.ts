@@ -25,8 +25,16 @@ export async function findUnknownMembers(tx: Transaction, { profile }: MergeFact
   const { memberBy } = profile;
   const [group, number] =
     memberBy === "alias"
-      ? [tx`s.member_no, s.source`, tx`regexp_replace(left(source, 40), '[\\s,，]', '', 'g') || '-' || left(encode(sha256(convert_to(named, 'UTF8')), 'hex'), 12)`]
-      : [tx`s.member_no`, memberBy === "number" ? tx`named` : tx`${`${memberBy}-`} || left(encode(sha256(convert_to(named, 'UTF8')), 'hex'), 12)`];
+      ? [
+          tx`s.member_no, s.source`,
+          tx`regexp_replace(left(source, 40), '[\\s,，]', '', 'g') || '-' || left(encode(sha256(convert_to(named, 'UTF8')), 'hex'), 12)`,
+        ]
+      : [
+          tx`s.member_no`,
+          memberBy === "number"
+            ? tx`named`
+            : tx`${`${memberBy}-`} || left(encode(sha256(convert_to(named, 'UTF8')), 'hex'), 12)`,
+        ];
   await tx`TRUNCATE unknown_members`;
   const { count } = await tx`
     INSERT INTO unknown_members

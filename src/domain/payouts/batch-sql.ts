@@ -62,7 +62,11 @@ export interface SentRow extends SealedPayee {
  * The details of one part of a batch, in order: all of a file's, or, for a part without a file, those without a final
  * answer.
  */
-export async function selectPart(sql: Sql, batchNo: string, { firstRowNo, rows, name }: Pick<PartRow, "firstRowNo" | "rows" | "name">): Promise<readonly SentRow[]> {
+export async function selectPart(
+  sql: Sql,
+  batchNo: string,
+  { firstRowNo, rows, name }: Pick<PartRow, "firstRowNo" | "rows" | "name">,
+): Promise<readonly SentRow[]> {
   const wanted = name === null ? sql`d.state IN ('sent', 'processing', 'unknown')` : sql`true`;
   return sql<SentRow[]>`
     SELECT d.detail_no, ${sealedAccount(sql)}
@@ -74,6 +78,7 @@ export async function selectPart(sql: Sql, batchNo: string, { firstRowNo, rows, 
 
 /** Marks a batch as handed over. @returns false when it was marked already */
 export async function markHandedOver(tx: Transaction, batchNo: string, at: Date): Promise<boolean> {
-  const { count } = await tx`UPDATE payout_batches SET handed_over_at = ${at} WHERE batch_no = ${batchNo} AND handed_over_at IS NULL`;
+  const { count } =
+    await tx`UPDATE payout_batches SET handed_over_at = ${at} WHERE batch_no = ${batchNo} AND handed_over_at IS NULL`;
   return count === 1;
 }

@@ -26,7 +26,12 @@ export async function takeExportSlot(tx: Transaction): Promise<void> {
  * The next approved withdrawals after a number whose account the channel pays to, oldest first. The page is cut before
  * the joins, so its cost does not depend on how many follow.
  */
-export async function selectPayable(tx: Transaction, channel: PayoutChannel, after: string, limit: number): Promise<readonly PayableRow[]> {
+export async function selectPayable(
+  tx: Transaction,
+  channel: PayoutChannel,
+  after: string,
+  limit: number,
+): Promise<readonly PayableRow[]> {
   return tx<PayableRow[]>`
     SELECT m.member_no, m.status AS member_status, greatest(-b.available_points, 0) AS debt_points, w.withdrawal_id,
            ${sealedAccount(tx)},
@@ -69,7 +74,8 @@ export async function payingGrossFen(sql: Sql): Promise<Fen> {
 }
 
 /** A detail as it is written. */
-export type NewDetail = Row<"payoutDetails", "detailNo" | "rowNo"> & Pick<PayableRow, "memberId" | "withdrawalId" | "withdrawalNo" | "netFen" | "accountId" | "previousDetailNo">;
+export type NewDetail = Row<"payoutDetails", "detailNo" | "rowNo"> &
+  Pick<PayableRow, "memberId" | "withdrawalId" | "withdrawalNo" | "netFen" | "accountId" | "previousDetailNo">;
 
 /** What all details of one part of a batch have in common. */
 export interface SendingWords {
@@ -88,14 +94,19 @@ export async function createNewDetails(tx: Transaction): Promise<void> {
     ) ON COMMIT DROP`;
 }
 
-const texts = (rows: readonly NewDetail[], name: keyof NewDetail): (string | null)[] => rows.map((row) => row[name]?.toString() ?? null);
+const texts = (rows: readonly NewDetail[], name: keyof NewDetail): (string | null)[] =>
+  rows.map((row) => row[name]?.toString() ?? null);
 
 /**
  * Moves withdrawals from approved to paying and writes their details, keys and records of who did it.
  *
  * @returns how many withdrawals were still approved; when not all, another session changed some
  */
-export async function insertDetails(tx: Transaction, rows: readonly NewDetail[], { batchNo, fileNo, operator, host, at }: SendingWords): Promise<number> {
+export async function insertDetails(
+  tx: Transaction,
+  rows: readonly NewDetail[],
+  { batchNo, fileNo, operator, host, at }: SendingWords,
+): Promise<number> {
   const [, , moved] = await Promise.all([
     send(tx`TRUNCATE new_payout_details`),
     // Array parameters are sent as text: the driver declares an array as the type of its first element, int8 in place
@@ -106,10 +117,12 @@ export async function insertDetails(tx: Transaction, rows: readonly NewDetail[],
         ${texts(rows, "detailNo")}::text[], ${texts(rows, "accountId")}::bigint[], ${texts(rows, "netFen")}::bigint[], ${texts(rows, "previousDetailNo")}::text[])`),
     // (SELECT 'approved') hides the constant: with stale statistics the planner would start the join from the status
     // index.
-    joiningByIndex(tx, () => send(tx`
+    joiningByIndex(tx, () =>
+      send(tx`
       UPDATE withdrawals w SET status = 'paying', decided_by = ${operator}, decided_at = ${at}
       FROM new_payout_details n
-      WHERE w.member_id = n.member_id AND w.withdrawal_id = n.withdrawal_id AND w.status = (SELECT 'approved')`)),
+      WHERE w.member_id = n.member_id AND w.withdrawal_id = n.withdrawal_id AND w.status = (SELECT 'approved')`),
+    ),
     send(tx`INSERT INTO payout_detail_keys (detail_no, member_id) SELECT detail_no, member_id FROM new_payout_details`),
     send(tx`
       INSERT INTO payout_details (member_id, detail_no, withdrawal_id, batch_no, file_no, row_no, account_id, net_fen, previous_detail_no, state)

@@ -16,8 +16,16 @@ import { takeDecisionSlot } from "../withdrawals/decision-sql.ts";
 import { debtHint } from "../withdrawals/refusals.ts";
 import { findNotHandedOver } from "./batch-sql.ts";
 import {
-  createNewDetails, insertBatch, insertDetails, payingGrossFen, selectPayable, selectWithoutAccount, takeExportSlot,
-  type NewFile, type PayableRow, type WithoutAccount,
+  createNewDetails,
+  insertBatch,
+  insertDetails,
+  payingGrossFen,
+  selectPayable,
+  selectWithoutAccount,
+  takeExportSlot,
+  type NewFile,
+  type PayableRow,
+  type WithoutAccount,
 } from "./export-sql.ts";
 import { batchNoOf, detailNoOf } from "./model.ts";
 import { openPayee } from "./payee.ts";
@@ -65,7 +73,12 @@ const pageRows = 2000;
  *   is not handed over, `fund_insufficient` when the fund does not cover all unanswered payouts; busy
  *   `payouts_changed_meanwhile`
  */
-export async function recordBatch(context: Context, box: SecretBox, provider: PayoutProvider, request: ExportRequest): Promise<RecordedBatch> {
+export async function recordBatch(
+  context: Context,
+  box: SecretBox,
+  provider: PayoutProvider,
+  request: ExportRequest,
+): Promise<RecordedBatch> {
   await provider.requireReady([]);
   return inTransaction(
     context.db,
@@ -127,8 +140,12 @@ class Recording {
     }
     return {
       batchNo: isDry(this.#context) ? undefined : this.#head?.batchNo,
-      details: this.#details, totalFen: this.#totalFen, files: this.#files.length,
-      refusedCount: this.#refusedCount, refused: this.#refused, withoutAccount: await selectWithoutAccount(this.#tx),
+      details: this.#details,
+      totalFen: this.#totalFen,
+      files: this.#files.length,
+      refusedCount: this.#refusedCount,
+      refused: this.#refused,
+      withoutAccount: await selectWithoutAccount(this.#tx),
     };
   }
 
@@ -161,7 +178,8 @@ class Recording {
       const payout = openPayee(this.#box, row);
       return this.#provider.problemWith(payout) ?? payout;
     } catch (error) {
-      if (error instanceof AccrueError && error.code === "account_unreadable") return { code: error.code, reason: error.message };
+      if (error instanceof AccrueError && error.code === "account_unreadable")
+        return { code: error.code, reason: error.message };
       throw error;
     }
   }
@@ -176,22 +194,46 @@ class Recording {
     const fileNo = (this.#parts += 1);
     const first = await takeNumbers(this.#tx, "payout_detail", taken.length);
     const numbers = taken.map((_, index) => detailNoOf(first + BigInt(index)));
-    const details = taken.map(([row], index) => ({ ...row, detailNo: numbers[index]!, rowNo: this.#details + index + 1 }));
+    const details = taken.map(([row], index) => ({
+      ...row,
+      detailNo: numbers[index]!,
+      rowNo: this.#details + index + 1,
+    }));
     const { name: operator, host } = this.#context.operator;
-    const moved = await insertDetails(this.#tx, details, { batchNo: head.batchNo, fileNo, operator, host, at: this.#at });
+    const moved = await insertDetails(this.#tx, details, {
+      batchNo: head.batchNo,
+      fileNo,
+      operator,
+      host,
+      at: this.#at,
+    });
     if (moved !== details.length) throw changedMeanwhile();
-    const file = this.#provider.fileOf({ ...head, fileNo, payouts: taken.map(([, payout], index) => ({ ...payout, detailNo: numbers[index]! })) });
+    const file = this.#provider.fileOf({
+      ...head,
+      fileNo,
+      payouts: taken.map(([, payout], index) => ({ ...payout, detailNo: numbers[index]! })),
+    });
     const totalFen = details.reduce((total, { netFen }) => total + netFen, 0n);
     if (file !== undefined) this.#files.push({ ...file, fileNo, rows: details.length, totalFen });
-    for (const one of details) this.#digest.update(`${one.detailNo} ${one.withdrawalNo} ${one.accountId} ${one.netFen}\n`);
+    for (const one of details)
+      this.#digest.update(`${one.detailNo} ${one.withdrawalNo} ${one.accountId} ${one.netFen}\n`);
     this.#details += details.length;
     this.#totalFen += totalFen;
-    this.#context.onProgress({ phase: `recording ${head.batchNo}`, done: this.#details, unit: "rows", rejected: this.#refusedCount });
+    this.#context.onProgress({
+      phase: `recording ${head.batchNo}`,
+      done: this.#details,
+      unit: "rows",
+      rejected: this.#refusedCount,
+    });
   }
 
   async #newHead(): Promise<BatchHead> {
     const sequence = await takeNumbers(this.#tx, "payout_batch");
-    return { batchNo: batchNoOf(sequence), businessDate: businessDateOf(this.#at, this.#context.zone), appid: this.#request.appid ?? null };
+    return {
+      batchNo: batchNoOf(sequence),
+      businessDate: businessDateOf(this.#at, this.#context.zone),
+      appid: this.#request.appid ?? null,
+    };
   }
 
   /** The fund has to cover all unanswered payouts, this batch included. Exports run one after the other. */
@@ -208,9 +250,15 @@ class Recording {
     const { name: operator, host } = this.#context.operator;
     const [details, totalFen, digest] = [this.#details, this.#totalFen, this.#digest.digest("hex")];
     await this.#provider.requireReady(this.#files);
-    await insertBatch(this.#tx, { ...head, channel, template, payer, details, totalFen, digest, operator, host, createdAt: this.#at }, this.#files);
+    await insertBatch(
+      this.#tx,
+      { ...head, channel, template, payer, details, totalFen, digest, operator, host, createdAt: this.#at },
+      this.#files,
+    );
     await recordAction(this.#tx, this.#context, {
-      action: "payout.export", subjectKind: "payout_batch", subject: head.batchNo,
+      action: "payout.export",
+      subjectKind: "payout_batch",
+      subject: head.batchNo,
       details: { channel, details, total: formatYuan(totalFen), digest, refused: this.#refusedCount },
     });
   }

@@ -8,7 +8,9 @@ import { templates, type Template } from "./templates.ts";
 import { valueProblem } from "./values.ts";
 
 const bytesOf = ({ isGbk, lineEnd, lines }: Template, part: BatchPart): Buffer => {
-  const text = lines(part).map((line) => line + lineEnd).join("");
+  const text = lines(part)
+    .map((line) => line + lineEnd)
+    .join("");
   return isGbk ? encodeGbk(text) : Buffer.from(text, "utf8");
 };
 
@@ -27,7 +29,12 @@ export function fileProvider(channel: FileChannel, directory: string, partRows?:
   const template = templates[channel];
   const fileOf = (part: BatchPart): PartFile & { readonly bytes: Buffer } => {
     const bytes = bytesOf(template, part);
-    return { name: nameOf(channel, part), sha256: createHash("sha256").update(bytes).digest("hex"), byteSize: bytes.length, bytes };
+    return {
+      name: nameOf(channel, part),
+      sha256: createHash("sha256").update(bytes).digest("hex"),
+      byteSize: bytes.length,
+      bytes,
+    };
   };
   return {
     channel,

@@ -36,7 +36,8 @@ const codeOf = (character: string): number | undefined => {
 };
 
 /** The first character of a text that GBK does not have, or undefined when it has all of them. */
-export const notInGbk = (text: string): string | undefined => [...text].find((character) => codeOf(character) === undefined);
+export const notInGbk = (text: string): string | undefined =>
+  [...text].find((character) => codeOf(character) === undefined);
 
 /**
  * Writes a text in GBK.

@@ -33,9 +33,16 @@ export async function requireBatch({ db }: Pick<Context, "db">, batchNo: string)
  * @throws refused `payout_file_differs` when a file would not be the recorded one, `payout_batch_otherwise_paid`; what
  *   the provider throws. Answers up to then are recorded
  */
-export async function handOver(context: Context, box: SecretBox, provider: PayoutProvider, batchNo: string, isFirst = false): Promise<HandedOver> {
+export async function handOver(
+  context: Context,
+  box: SecretBox,
+  provider: PayoutProvider,
+  batchNo: string,
+  isFirst = false,
+): Promise<HandedOver> {
   const batch = await requireBatch(context, batchNo);
-  if (batch.channel !== provider.channel || batch.payer !== provider.payer) throw batchOtherwisePaid(batchNo, batch.channel, batch.payer, provider.payer);
+  if (batch.channel !== provider.channel || batch.payer !== provider.payer)
+    throw batchOtherwisePaid(batchNo, batch.channel, batch.payer, provider.payer);
   const parts = await reading(() => selectParts(context.db.sql, batchNo));
   const conflicts: PayoutConflict[] = [];
   let [done, conflictCount] = [0, 0];
@@ -53,7 +60,10 @@ export async function handOver(context: Context, box: SecretBox, provider: Payou
   await inTransaction(context.db, async (tx) => {
     if (!(await markHandedOver(tx, batchNo, at))) return;
     await recordAction(tx, context, {
-      action: "payout.hand_over", subjectKind: "payout_batch", subject: batchNo, details: { channel: batch.channel, files: parts.filter(({ name }) => name !== null).length },
+      action: "payout.hand_over",
+      subjectKind: "payout_batch",
+      subject: batchNo,
+      details: { channel: batch.channel, files: parts.filter(({ name }) => name !== null).length },
     });
   });
   return { batch: { ...batch, handedOverAt: batch.handedOverAt ?? at }, parts, conflictCount, conflicts };
@@ -61,7 +71,11 @@ export async function handOver(context: Context, box: SecretBox, provider: Payou
 
 async function readPart(context: Context, box: SecretBox, batch: BatchRow, row: PartRow): Promise<BatchPart> {
   const rows = await reading(() => selectPart(context.db.sql, batch.batchNo, row));
-  return { ...batch, fileNo: row.fileNo, payouts: rows.map((one): Payout => Object.assign(openPayee(box, one), { detailNo: one.detailNo })) };
+  return {
+    ...batch,
+    fileNo: row.fileNo,
+    payouts: rows.map((one): Payout => Object.assign(openPayee(box, one), { detailNo: one.detailNo })),
+  };
 }
 
 function requireSameFile(provider: PayoutProvider, part: BatchPart, { name, sha256 }: PartRow): void {
@@ -72,17 +86,29 @@ function requireSameFile(provider: PayoutProvider, part: BatchPart, { name, sha2
  * Asks for the state of each payout, and submits those that the provider does not know. Providers forget keys after a
  * time; a payout that is found is not sent again even then.
  */
-async function handOverPart(context: Context, provider: PayoutProvider, part: BatchPart, isFirst: boolean): Promise<readonly PayoutConflict[]> {
+async function handOverPart(
+  context: Context,
+  provider: PayoutProvider,
+  part: BatchPart,
+  isFirst: boolean,
+): Promise<readonly PayoutConflict[]> {
   if (part.payouts.length === 0) return [];
   const asked: ProviderAnswers = isFirst ? { answers: [], conflicts: [] } : await provider.ask(part.payouts);
   const contradicted = await take(context, provider, asked);
   const told = new Set([...asked.answers, ...asked.conflicts].map(({ detailNo }) => detailNo));
-  const submitted = await provider.submit({ ...part, payouts: part.payouts.filter(({ detailNo }) => !told.has(detailNo)) });
+  const submitted = await provider.submit({
+    ...part,
+    payouts: part.payouts.filter(({ detailNo }) => !told.has(detailNo)),
+  });
   return [...contradicted, ...(await take(context, provider, submitted))];
 }
 
 /** Records the answers, and only then throws where nothing more can be sent. */
-async function take(context: Context, provider: PayoutProvider, { answers, conflicts, stopped }: ProviderAnswers): Promise<readonly PayoutConflict[]> {
+async function take(
+  context: Context,
+  provider: PayoutProvider,
+  { answers, conflicts, stopped }: ProviderAnswers,
+): Promise<readonly PayoutConflict[]> {
   const contradicting = await recordAnswers(context, provider.channel, answers);
   if (stopped !== undefined) throw stopped;
   context.signal.throwIfAborted();

@@ -13,7 +13,13 @@ export type PayoutChannel = (typeof payoutChannels)[number];
 /** The channels that members have accounts of. */
 export type AccountChannel = Exclude<PayoutChannel, "csv">;
 
-const accountChannels = { alipay: ["alipay"], wechat: ["wechat"], bank: ["bank"], csv: ["alipay", "wechat", "bank"], stripe: ["stripe"] } as const satisfies Record<PayoutChannel, readonly AccountChannel[]>;
+const accountChannels = {
+  alipay: ["alipay"],
+  wechat: ["wechat"],
+  bank: ["bank"],
+  csv: ["alipay", "wechat", "bank"],
+  stripe: ["stripe"],
+} as const satisfies Record<PayoutChannel, readonly AccountChannel[]>;
 
 /**
  * The channels of the accounts that a batch pays to. A plain file is for people who pay by hand, through any channel of
@@ -28,7 +34,12 @@ export type PayoutState = (typeof payoutStates)[number];
 /** The answers of a channel. Unknown is no failure: money may have moved, so such a payout is never sent again. */
 export type AnswerStatus = "success" | "failed" | "processing" | "unknown";
 
-const statesByAnswer = { success: "paid", failed: "failed", processing: "processing", unknown: "unknown" } as const satisfies Record<AnswerStatus, PayoutState>;
+const statesByAnswer = {
+  success: "paid",
+  failed: "failed",
+  processing: "processing",
+  unknown: "unknown",
+} as const satisfies Record<AnswerStatus, PayoutState>;
 
 /** The state that an answer puts a payout into. */
 export const stateAfter = (status: AnswerStatus): Exclude<PayoutState, "sent"> => statesByAnswer[status];

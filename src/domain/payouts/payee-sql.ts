@@ -4,7 +4,9 @@ import type { AccountChannel } from "./model.ts";
 
 /** A withdrawal with the account that it is paid to; number and holder are sealed. */
 export interface SealedPayee
-  extends Row<"withdrawals", "memberId" | "withdrawalNo" | "netFen">, Row<"payoutAccounts", "accountId" | "bankName" | "branchCode" | "keyId" | "numberSealed" | "holderSealed"> {
+  extends
+    Row<"withdrawals", "memberId" | "withdrawalNo" | "netFen">,
+    Row<"payoutAccounts", "accountId" | "bankName" | "branchCode" | "keyId" | "numberSealed" | "holderSealed"> {
   readonly accountChannel: AccountChannel;
 }
 

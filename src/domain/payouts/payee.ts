@@ -11,7 +11,12 @@ import type { Payout } from "./provider.ts";
 export function openPayee(box: SecretBox, row: SealedPayee): Omit<Payout, "detailNo"> {
   const { number, holder } = revealAccount(box, row);
   return {
-    withdrawalNo: row.withdrawalNo, netFen: row.netFen, accountChannel: row.accountChannel, accountNumber: number, holder,
-    bankName: row.bankName, branchCode: row.branchCode,
+    withdrawalNo: row.withdrawalNo,
+    netFen: row.netFen,
+    accountChannel: row.accountChannel,
+    accountNumber: number,
+    holder,
+    bankName: row.bankName,
+    branchCode: row.branchCode,
   };
 }

@@ -43,20 +43,35 @@ export async function requireRoomFor(directory: string, files: readonly FileToBe
     })
     .finally(() => rm(trial, { force: true }).catch(() => {}));
   const needed = files.reduce((sum, { byteSize }) => sum + byteSize, 0);
-  if (needed > free.bavail * free.bsize) throw directoryUnusable(directory, `${formatBytes(needed)} do not fit on its disk`, undefined);
+  if (needed > free.bavail * free.bsize)
+    throw directoryUnusable(directory, `${formatBytes(needed)} do not fit on its disk`, undefined);
   for (const { name } of files) {
     const path = join(directory, name);
-    if (await lstat(path).then(() => true, () => false)) throw fileExists(path, "move it away, or give another --output; nothing was recorded");
+    if (
+      await lstat(path).then(
+        () => true,
+        () => false,
+      )
+    )
+      throw fileExists(path, "move it away, or give another --output; nothing was recorded");
   }
 }
 
 const directoryUnusable = (directory: string, problem: string, cause: unknown): AccrueError =>
   usageError("payout_directory_unusable", `cannot write files to ${directory}: ${problem}`, {
-    hint: "make the directory, or name another with --output; nothing was recorded", details: { directory }, cause,
+    hint: "make the directory, or name another with --output; nothing was recorded",
+    details: { directory },
+    cause,
   });
 
-const fileExists = (path: string, hint = "move it away, or give another --output, and run `accrue payout export --batch` with the batch's number"): AccrueError =>
-  refusedError("payout_file_exists", `${path} is there already, and is not this batch's file`, { hint, details: { file: path } });
+const fileExists = (
+  path: string,
+  hint = "move it away, or give another --output, and run `accrue payout export --batch` with the batch's number",
+): AccrueError =>
+  refusedError("payout_file_exists", `${path} is there already, and is not this batch's file`, {
+    hint,
+    details: { file: path },
+  });
 
 function unwritable(path: string, cause: unknown): AccrueError {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);

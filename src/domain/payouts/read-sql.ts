@@ -27,8 +27,15 @@ const counts = (sql: Sql) => sql`
 export type BatchStanding = BatchRow & AnswerCounts;
 
 /** One page of batches, newest first. */
-export async function selectBatches(sql: Sql, channel: PayoutChannel | undefined, page: PageQuery): Promise<readonly BatchStanding[]> {
-  const wanted = where(sql, [channel !== undefined && sql`channel = ${channel}`, page.after !== undefined && sql`batch_no < ${page.after}`]);
+export async function selectBatches(
+  sql: Sql,
+  channel: PayoutChannel | undefined,
+  page: PageQuery,
+): Promise<readonly BatchStanding[]> {
+  const wanted = where(sql, [
+    channel !== undefined && sql`channel = ${channel}`,
+    page.after !== undefined && sql`batch_no < ${page.after}`,
+  ]);
   return sql<BatchStanding[]>`
     SELECT ${batchColumns(sql)}, d.*
     FROM (SELECT * FROM payout_batches WHERE ${wanted} ORDER BY batch_no DESC LIMIT ${page.limit}) b
@@ -51,7 +58,11 @@ export interface UnansweredRow {
 }
 
 /** Unanswered payouts by channel and days since they were sent. */
-export async function selectUnanswered(sql: Sql, today: BusinessDate, channel: PayoutChannel | undefined): Promise<readonly UnansweredRow[]> {
+export async function selectUnanswered(
+  sql: Sql,
+  today: BusinessDate,
+  channel: PayoutChannel | undefined,
+): Promise<readonly UnansweredRow[]> {
   return sql<UnansweredRow[]>`
     SELECT b.channel, ${today}::date - b.business_date AS days, sum(d.count)::integer AS count, sum(d.total_fen)::bigint AS total_fen
     FROM (SELECT batch_no, count(*) AS count, sum(net_fen) AS total_fen FROM payout_details
@@ -62,8 +73,18 @@ export async function selectUnanswered(sql: Sql, today: BusinessDate, channel: P
 }
 
 /** A payout as its own page and its batch's page show it. */
-export interface DetailRow
-  extends Row<"payoutDetails", "detailNo" | "batchNo" | "netFen" | "state" | "answeredAt" | "answeredBy" | "reason" | "channelRef" | "previousDetailNo"> {
+export interface DetailRow extends Row<
+  "payoutDetails",
+  | "detailNo"
+  | "batchNo"
+  | "netFen"
+  | "state"
+  | "answeredAt"
+  | "answeredBy"
+  | "reason"
+  | "channelRef"
+  | "previousDetailNo"
+> {
   readonly channel: PayoutChannel;
   readonly withdrawalNo: string;
   readonly memberNo: string;
@@ -86,7 +107,9 @@ const detailRows = (sql: Sql) => sql`
 
 /** Payouts of a batch that are not paid, in order. */
 export async function selectNotPaid(sql: Sql, batchNo: string, limit: number): Promise<readonly DetailRow[]> {
-  return sql<DetailRow[]>`${detailRows(sql)} WHERE d.batch_no = ${batchNo} AND d.state <> 'paid' ORDER BY d.row_no LIMIT ${limit}`;
+  return sql<
+    DetailRow[]
+  >`${detailRows(sql)} WHERE d.batch_no = ${batchNo} AND d.state <> 'paid' ORDER BY d.row_no LIMIT ${limit}`;
 }
 
 /** The payout with a number, or undefined. */

@@ -13,18 +13,32 @@ import { stageAnswers } from "./result-sql.ts";
  *
  * @returns the answers that contradict what is recorded; nothing was changed for those
  */
-export async function recordAnswers(context: Context, channel: PayoutChannel, answers: readonly PayoutAnswer[]): Promise<readonly PayoutConflict[]> {
+export async function recordAnswers(
+  context: Context,
+  channel: PayoutChannel,
+  answers: readonly PayoutAnswer[],
+): Promise<readonly PayoutConflict[]> {
   if (answers.length === 0) return [];
-  const { db, clock, zone, operator: { name: operator, host } } = context;
+  const {
+    db,
+    clock,
+    zone,
+    operator: { name: operator, host },
+  } = context;
   return inTransaction(db, async (tx) => {
     await takeDecisionSlot(tx);
     await createStaging(tx, staging);
-    await stageAnswers(tx, answers.map((one) => ({ ...one, state: stateAfter(one.status) })));
+    await stageAnswers(
+      tx,
+      answers.map((one) => ({ ...one, state: stateAfter(one.status) })),
+    );
     const { rejects } = await mergeAnswers(tx, channel, { operator, host, now: clock(), zone, importId: null });
-    return rejects.toSorted((one, other) => one.record - other.record).flatMap(({ record, refusal }) => {
-      const { detailNo, status } = answers[record - 1]!;
-      // `unknown` contradicts nothing: another run may have got a better answer meanwhile.
-      return status === "unknown" ? [] : [{ detailNo, reason: refusal!.message }];
-    });
+    return rejects
+      .toSorted((one, other) => one.record - other.record)
+      .flatMap(({ record, refusal }) => {
+        const { detailNo, status } = answers[record - 1]!;
+        // `unknown` contradicts nothing: another run may have got a better answer meanwhile.
+        return status === "unknown" ? [] : [{ detailNo, reason: refusal!.message }];
+      });
   });
 }

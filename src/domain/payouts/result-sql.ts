@@ -72,30 +72,39 @@ export interface AnswersApplied {
  * the balance. The journal is posted afterwards. Success burns the hold, failure releases it. What was paid is expected
  * to be seen leaving.
  */
-export async function applyJudged(tx: Transaction, { operator, host, at, businessDate, importId }: AnswerWords): Promise<AnswersApplied> {
+export async function applyJudged(
+  tx: Transaction,
+  { operator, host, at, businessDate, importId }: AnswerWords,
+): Promise<AnswersApplied> {
   const ended = tx`outcome = 'updated' AND j.state IN ('paid', 'failed')`;
   const [details, withdrawals, entries] = await Promise.all([
-    joiningByIndex(tx, () => send(tx`
+    joiningByIndex(tx, () =>
+      send(tx`
       UPDATE payout_details d
       SET state = j.state, reason = j.reason, channel_ref = j.channel_ref, answered_at = ${at}, answered_by = ${operator}, answer_import_id = ${importId}
       FROM judged_payout_results j
-      WHERE j.outcome = 'updated' AND d.member_id = j.member_id AND d.detail_no = j.detail_no AND d.state = j.stored_state`)),
+      WHERE j.outcome = 'updated' AND d.member_id = j.member_id AND d.detail_no = j.detail_no AND d.state = j.stored_state`),
+    ),
     // (SELECT 'paying') hides the constant: with stale statistics the planner would start the join from the status
     // index.
-    joiningByIndex(tx, () => send(tx`
+    joiningByIndex(tx, () =>
+      send(tx`
       UPDATE withdrawals w SET status = j.state, decided_by = ${operator}, decided_at = ${at}
       FROM judged_payout_results j
-      WHERE ${ended} AND w.member_id = j.member_id AND w.withdrawal_id = j.withdrawal_id AND w.status = (SELECT 'paying')`)),
+      WHERE ${ended} AND w.member_id = j.member_id AND w.withdrawal_id = j.withdrawal_id AND w.status = (SELECT 'paying')`),
+    ),
     send(tx`
       INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
       SELECT member_id, withdrawal_id, 2, CASE WHEN state = 'paid' THEN 'burn' ELSE 'release' END,
              CASE WHEN state = 'paid' THEN 0 ELSE points END, -points, ${at}::timestamptz, ${businessDate}::date
       FROM judged_payout_results j WHERE ${ended} ORDER BY member_id, withdrawal_id`),
-    joiningByIndex(tx, () => send(tx`
+    joiningByIndex(tx, () =>
+      send(tx`
       UPDATE balances b SET available_points = b.available_points + j.released, held_points = b.held_points - j.points
       FROM (SELECT member_id, sum(points)::bigint AS points, coalesce(sum(points) FILTER (WHERE state = 'failed'), 0)::bigint AS released
             FROM judged_payout_results j WHERE ${ended} GROUP BY member_id ORDER BY member_id) j
-      WHERE b.member_id = j.member_id`)),
+      WHERE b.member_id = j.member_id`),
+    ),
     send(tx`
       INSERT INTO expected_payouts (detail_no, batch_no, net_fen, channel_ref, paid_on)
       SELECT j.detail_no, d.batch_no, d.net_fen, j.channel_ref, ${businessDate}::date

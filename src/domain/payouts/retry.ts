@@ -23,11 +23,18 @@ export interface RetriedPayout extends RetryPair {
  * @throws refused `payout_not_failed`, `payout_retried_already`, `withdrawal_unknown`, `member_in_debt`, or the
  *   withdrawal rule's own reason
  */
-export async function retryPayouts(context: Context, withdrawalNos: readonly string[]): Promise<readonly RetriedPayout[]> {
+export async function retryPayouts(
+  context: Context,
+  withdrawalNos: readonly string[],
+): Promise<readonly RetriedPayout[]> {
   return inTransaction(context.db, (tx) => retry(tx, context, [...new Set(withdrawalNos)].sort()), context.ending);
 }
 
-async function retry(tx: Transaction, context: Context, failedNos: readonly string[]): Promise<readonly RetriedPayout[]> {
+async function retry(
+  tx: Transaction,
+  context: Context,
+  failedNos: readonly string[],
+): Promise<readonly RetriedPayout[]> {
   const found = new Map((await selectRetriable(tx, failedNos)).map((row) => [row.withdrawalNo, row]));
   for (const failedNo of failedNos) requireFailed(failedNo, found.get(failedNo));
   await createNewWithdrawals(tx);
@@ -39,10 +46,24 @@ async function retry(tx: Transaction, context: Context, failedNos: readonly stri
     return { withdrawalNo, failedWithdrawalNo, memberNo: found.get(failedWithdrawalNo)!.memberNo, points, netFen };
   });
   await insertRetries(tx, retried);
-  await recordActions(tx, context, retried.flatMap((one) => [
-    { action: "payout.retry", subjectKind: "withdrawal", subject: one.failedWithdrawalNo, details: { retried_as: one.withdrawalNo } },
-    { action: "withdrawal.request", subjectKind: "withdrawal", subject: one.withdrawalNo, details: { member_no: one.memberNo, points: Number(one.points), in_place_of: one.failedWithdrawalNo } },
-  ]));
+  await recordActions(
+    tx,
+    context,
+    retried.flatMap((one) => [
+      {
+        action: "payout.retry",
+        subjectKind: "withdrawal",
+        subject: one.failedWithdrawalNo,
+        details: { retried_as: one.withdrawalNo },
+      },
+      {
+        action: "withdrawal.request",
+        subjectKind: "withdrawal",
+        subject: one.withdrawalNo,
+        details: { member_no: one.memberNo, points: Number(one.points), in_place_of: one.failedWithdrawalNo },
+      },
+    ]),
+  );
   return retried;
 }
 
@@ -52,13 +73,19 @@ const debtRetryHint =
 function requireFailed(withdrawalNo: string, row: RetriableRow | undefined): void {
   if (row === undefined) {
     const isPayout = /^D\d+$/.test(withdrawalNo);
-    throw notRetriable("withdrawal_unknown", withdrawalNo, `does not exist${isPayout ? `: that is a payout's number, and \`accrue payout show ${withdrawalNo}\` names its withdrawal` : ""}`);
+    throw notRetriable(
+      "withdrawal_unknown",
+      withdrawalNo,
+      `does not exist${isPayout ? `: that is a payout's number, and \`accrue payout show ${withdrawalNo}\` names its withdrawal` : ""}`,
+    );
   }
   if (row.status !== "failed") {
-    const waits = row.status === "paying" ? `: its payout ${row.detailNo} is ${row.detailState}, and money may have moved` : "";
+    const waits =
+      row.status === "paying" ? `: its payout ${row.detailNo} is ${row.detailState}, and money may have moved` : "";
     throw notRetriable("payout_not_failed", withdrawalNo, `is ${row.status}, not failed${waits}`);
   }
-  if (row.retriedAs !== null) throw notRetriable("payout_retried_already", withdrawalNo, `was retried already, as ${row.retriedAs}`);
+  if (row.retriedAs !== null)
+    throw notRetriable("payout_retried_already", withdrawalNo, `was retried already, as ${row.retriedAs}`);
   if (row.debtPoints > 0n) {
     const reason = `belongs to member ${row.memberNo}, who is ${row.debtPoints} points below zero`;
     throw notRetriable("member_in_debt", withdrawalNo, reason, debtRetryHint);

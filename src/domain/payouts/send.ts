@@ -22,11 +22,21 @@ export interface SentBatch {
  * @param isFirst the batches were recorded just now
  * @throws what `handOver` throws; earlier batches are sent then
  */
-export async function sendBatches(context: Context, box: SecretBox, provider: PayoutProvider, batchNos: readonly string[], isFirst = false): Promise<readonly SentBatch[]> {
+export async function sendBatches(
+  context: Context,
+  box: SecretBox,
+  provider: PayoutProvider,
+  batchNos: readonly string[],
+  isFirst = false,
+): Promise<readonly SentBatch[]> {
   const sent: SentBatch[] = [];
   for (const batchNo of batchNos) {
     const { batch, conflictCount, conflicts } = await handOver(context, box, provider, batchNo, isFirst);
-    sent.push({ batch: { ...batch, ...(await reading(() => countAnswers(context.db.sql, batchNo))) }, conflictCount, conflicts });
+    sent.push({
+      batch: { ...batch, ...(await reading(() => countAnswers(context.db.sql, batchNo))) },
+      conflictCount,
+      conflicts,
+    });
   }
   return sent;
 }

@@ -32,7 +32,11 @@ const maxSilentInARow = 2 * callsAtOnce;
  * @param signal stops between two calls; answers up to then are returned
  * @throws refused `stripe_key_refused`, `stripe_account_unreadable`; busy `stripe_silent`
  */
-export async function stripeProvider(access: StripeAccess, signal: AbortSignal, patience: StripePatience = usualPatience): Promise<PayoutProvider> {
+export async function stripeProvider(
+  access: StripeAccess,
+  signal: AbortSignal,
+  patience: StripePatience = usualPatience,
+): Promise<PayoutProvider> {
   const calls = new StripeCalls(await clientOf(access, patience.timeoutMs), access, signal, patience.retryDelaysMs);
   const payer = await calls.payer();
   return {
@@ -49,11 +53,17 @@ export async function stripeProvider(access: StripeAccess, signal: AbortSignal, 
   };
 }
 
-async function clientOf({ key, apiBase: { protocol, hostname, port } }: StripeAccess, timeoutMs: number): Promise<Stripe> {
+async function clientOf(
+  { key, apiBase: { protocol, hostname, port } }: StripeAccess,
+  timeoutMs: number,
+): Promise<Stripe> {
   // Loaded only here, for no other command needs it.
   const { default: Client } = await import("stripe");
   return new Client(key, {
-    host: hostname, timeout: timeoutMs, maxNetworkRetries: 0, telemetry: false,
+    host: hostname,
+    timeout: timeoutMs,
+    maxNetworkRetries: 0,
+    telemetry: false,
     ...(protocol === "http:" ? { protocol: "http", port: port || 80 } : { protocol: "https", port: port || 443 }),
   });
 }
@@ -89,10 +99,16 @@ class StripeCalls {
     const { detailNo, withdrawalNo, accountNumber, netFen } = payout;
     const { currency } = this.#access;
     const transfer = {
-      amount: Number(netFen), currency, destination: accountNumber, transfer_group: detailNo,
-      description: `withdrawal ${withdrawalNo}`, metadata: { detail_no: detailNo, withdrawal_no: withdrawalNo },
+      amount: Number(netFen),
+      currency,
+      destination: accountNumber,
+      transfer_group: detailNo,
+      description: `withdrawal ${withdrawalNo}`,
+      metadata: { detail_no: detailNo, withdrawal_no: withdrawalNo },
     };
-    return this.#attempt(accountNumber, async () => verdictOn(await this.#client.transfers.create(transfer, { idempotencyKey: detailNo }), payout, currency));
+    return this.#attempt(accountNumber, async () =>
+      verdictOn(await this.#client.transfers.create(transfer, { idempotencyKey: detailNo }), payout, currency),
+    );
   }
 
   /** Finds the transfer of a payout. An error of the search says nothing about the payout. */
@@ -101,7 +117,11 @@ class StripeCalls {
       const { data } = await this.#client.transfers.list({ transfer_group: payout.detailNo, limit: 10 });
       const [transfer, ...more] = data;
       if (transfer === undefined) return { kind: "absent" };
-      if (more.length > 0) return { kind: "conflict", reason: `Stripe has several transfers of it: ${data.map(({ id }) => id).join(", ")}` };
+      if (more.length > 0)
+        return {
+          kind: "conflict",
+          reason: `Stripe has several transfers of it: ${data.map(({ id }) => id).join(", ")}`,
+        };
       return verdictOn(transfer, payout, this.#access.currency);
     });
     return verdict.kind === "failed" ? { kind: "unknown", reason: verdict.reason } : verdict;
@@ -137,10 +157,18 @@ class StripeCalls {
 
 const statuses = { paid: "success", failed: "failed", again: "unknown", unknown: "unknown" } as const;
 
-const answerOf = ({ detailNo, netFen }: Payout, verdict: Extract<Verdict, { readonly kind: keyof typeof statuses }>): PayoutAnswer => ({
-  detailNo, amountFen: netFen, status: statuses[verdict.kind],
-  reason: "reason" in verdict ? verdict.reason : null, channelRef: "channelRef" in verdict ? verdict.channelRef : null,
+const answerOf = (
+  { detailNo, netFen }: Payout,
+  verdict: Extract<Verdict, { readonly kind: keyof typeof statuses }>,
+): PayoutAnswer => ({
+  detailNo,
+  amountFen: netFen,
+  status: statuses[verdict.kind],
+  reason: "reason" in verdict ? verdict.reason : null,
+  channelRef: "channelRef" in verdict ? verdict.channelRef : null,
 });
 
 const accountUnreadable = (reason: string): AccrueError =>
-  refusedError("stripe_account_unreadable", `Stripe does not tell whose key this is: ${reason}`, { hint: "give a key that may read its own account, and make transfers" });
+  refusedError("stripe_account_unreadable", `Stripe does not tell whose key this is: ${reason}`, {
+    hint: "give a key that may read its own account, and make transfers",
+  });

@@ -34,7 +34,9 @@ const alipay: Template = {
   lines: ({ payouts }) => [
     "支付宝批量付款文件模板",
     "序号（必填）,收款方支付宝账号（必填）,收款方姓名（必填）,金额（必填，单位：元）,备注（选填）",
-    ...payouts.map((one, index) => `${index + 1},${one.accountNumber},${one.holder},${formatYuan(one.netFen)},${one.detailNo}`),
+    ...payouts.map(
+      (one, index) => `${index + 1},${one.accountNumber},${one.holder},${formatYuan(one.netFen)},${one.detailNo}`,
+    ),
   ],
 };
 
@@ -63,7 +65,10 @@ const wechat: Template = {
     ",",
     "转账明细（勿删）",
     "商家明细单号（必填）,收款用户openid（必填）,收款用户姓名（选填）,收款用户身份证（选填）,转账金额（必填，单位：元）,转账备注（必填）",
-    ...payouts.map((one) => `${one.detailNo},${one.accountNumber},${isNamed(one) ? one.holder : ""},,${formatYuan(one.netFen)},积分提现 ${one.withdrawalNo}`),
+    ...payouts.map(
+      (one) =>
+        `${one.detailNo},${one.accountNumber},${isNamed(one) ? one.holder : ""},,${formatYuan(one.netFen)},积分提现 ${one.withdrawalNo}`,
+    ),
   ],
 };
 
@@ -76,7 +81,10 @@ const mybank: Template = {
   typedTexts: (payout) => [name(payout), account(payout), bank(payout), branch(payout)],
   lines: ({ payouts }) => [
     "收款方名称,收款方账号,收款方开户行名称,收款行联行号,金额,附言/用途",
-    ...payouts.map((one) => `${one.holder},${one.accountNumber},${one.bankName ?? ""},${one.branchCode ?? ""},${formatYuan(one.netFen)},${one.detailNo}`),
+    ...payouts.map(
+      (one) =>
+        `${one.holder},${one.accountNumber},${one.bankName ?? ""},${one.branchCode ?? ""},${formatYuan(one.netFen)},${one.detailNo}`,
+    ),
   ],
 };
 
@@ -87,12 +95,25 @@ const csv: Template = {
   usualRows: 10_000,
   lineEnd: "\n",
   typedTexts: (payout) => [
-    account(payout), name(payout), ...(payout.bankName === null ? [] : [bank(payout)]), ...(payout.branchCode === null ? [] : [branch(payout)]),
+    account(payout),
+    name(payout),
+    ...(payout.bankName === null ? [] : [bank(payout)]),
+    ...(payout.branchCode === null ? [] : [branch(payout)]),
   ],
   lines: ({ payouts }) => [
     "detail_no,withdrawal_no,channel,account,account_name,bank_name,branch_code,amount",
     ...payouts.map((one) =>
-      [one.detailNo, one.withdrawalNo, one.accountChannel, one.accountNumber, one.holder, one.bankName ?? "", one.branchCode ?? "", formatYuan(one.netFen)].join(",")),
+      [
+        one.detailNo,
+        one.withdrawalNo,
+        one.accountChannel,
+        one.accountNumber,
+        one.holder,
+        one.bankName ?? "",
+        one.branchCode ?? "",
+        formatYuan(one.netFen),
+      ].join(","),
+    ),
   ],
 };
 

@@ -24,7 +24,8 @@ export function valueProblem(what: string, text: string, isGbk: boolean): Payout
   if (unseen.test(text)) return breaks("has a control character, a line break or an odd blank");
   if (text !== text.trim()) return breaks("starts or ends with a blank");
   if (startsLikeFormula(text)) return breaks("starts like a formula (= + - @)");
-  if (lengthOf(text) > maxLength) return { code: "value_too_long", reason: `${what} has more than ${maxLength} characters` };
+  if (lengthOf(text) > maxLength)
+    return { code: "value_too_long", reason: `${what} has more than ${maxLength} characters` };
   if (!isGbk || notInGbk(text) === undefined) return undefined;
   return { code: "value_not_in_gbk", reason: `${what} has a character that the file's encoding, GBK, does not have` };
 }

@@ -35,17 +35,40 @@ export interface SevereChange {
 /** The changes between two policies that an operator has to confirm one by one. */
 export function severeChanges(was: PolicyTerms, now: PolicyTerms): readonly SevereChange[] {
   const changes: readonly (SevereChange & { readonly isMade: boolean })[] = [
-    { name: "pointValueFen", why: "every point that members hold is worth more", isMade: now.pointValueFen > was.pointValueFen },
-    { name: "twoApproversAboveFen", why: "one operator alone approves any amount", isMade: isSecondApproverDropped(was, now) },
-    { name: "coolingOffHours", why: "money goes to a new payout account at once", isMade: was.coolingOffHours > 0 && now.coolingOffHours === 0 },
-    { name: "grantOn", why: "points are granted before merchants have paid for them", isMade: was.grantOn === "collection" && now.grantOn === "paid_order" },
-    { name: "minCashCoverageBps", why: "withdrawals leave less cash behind the points", isMade: (now.minCashCoverageBps ?? 0) < (was.minCashCoverageBps ?? 0) },
+    {
+      name: "pointValueFen",
+      why: "every point that members hold is worth more",
+      isMade: now.pointValueFen > was.pointValueFen,
+    },
+    {
+      name: "twoApproversAboveFen",
+      why: "one operator alone approves any amount",
+      isMade: isSecondApproverDropped(was, now),
+    },
+    {
+      name: "coolingOffHours",
+      why: "money goes to a new payout account at once",
+      isMade: was.coolingOffHours > 0 && now.coolingOffHours === 0,
+    },
+    {
+      name: "grantOn",
+      why: "points are granted before merchants have paid for them",
+      isMade: was.grantOn === "collection" && now.grantOn === "paid_order",
+    },
+    {
+      name: "minCashCoverageBps",
+      why: "withdrawals leave less cash behind the points",
+      isMade: (now.minCashCoverageBps ?? 0) < (was.minCashCoverageBps ?? 0),
+    },
   ];
   return changes.filter(({ isMade }) => isMade).map(({ name, why }) => ({ name, why }));
 }
 
 /** Whether a rule of two approvers is dropped, or raised above what any withdrawal can reach. */
-function isSecondApproverDropped({ twoApproversAboveFen: before }: PolicyTerms, { twoApproversAboveFen: after, maxWithdrawalPoints, pointValueFen }: PolicyTerms): boolean {
+function isSecondApproverDropped(
+  { twoApproversAboveFen: before }: PolicyTerms,
+  { twoApproversAboveFen: after, maxWithdrawalPoints, pointValueFen }: PolicyTerms,
+): boolean {
   if (before === null) return false;
   return after === null || (after > before && after >= maxWithdrawalPoints * pointValueFen);
 }
@@ -59,13 +82,19 @@ export function termsProblem(terms: PolicyTerms): string | undefined {
   if (terms.grantDelayDays > 365) return "the grant delay is at most 365 days";
   if (terms.pointValueFen < 1n || terms.pointValueFen > 1_000_000n) return "a point is worth 0.01 to 10000.00 yuan";
   if (terms.coolingOffHours > 8760) return "the cooling-off is at most 8760 hours, a year";
-  if (terms.requestExpiryDays !== null && (terms.requestExpiryDays < 1 || terms.requestExpiryDays > 365)) return "requests expire after 1 to 365 days";
+  if (terms.requestExpiryDays !== null && (terms.requestExpiryDays < 1 || terms.requestExpiryDays > 365))
+    return "requests expire after 1 to 365 days";
   if (terms.paymentTermDays > 365) return "bills are due within 365 days";
   if (terms.minCashCoverageBps === 0) return "a cash coverage of 0% is none: say so";
   return limitsProblem(terms);
 }
 
-function limitsProblem({ minWithdrawalPoints, maxWithdrawalPoints, maxDailyPoints, maxPlatformDailyPoints }: PolicyTerms): string | undefined {
+function limitsProblem({
+  minWithdrawalPoints,
+  maxWithdrawalPoints,
+  maxDailyPoints,
+  maxPlatformDailyPoints,
+}: PolicyTerms): string | undefined {
   if (minWithdrawalPoints < 1n) return "the minimum of one withdrawal is 1 point or more";
   if (maxWithdrawalPoints < minWithdrawalPoints) {
     return `the maximum of one withdrawal (${maxWithdrawalPoints} points) cannot be below the minimum (${minWithdrawalPoints})`;

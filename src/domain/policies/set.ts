@@ -46,26 +46,38 @@ export async function planPolicy(context: Context, change: PolicyChange): Promis
  */
 export async function applyPolicyPlan(context: Context, seen: PolicyPlan): Promise<PolicyPlan> {
   const { effectiveFrom } = seen.change;
-  return inTransaction(context.db, async (tx) => {
-    await takePolicySlot(tx);
-    requireNotPast(context, effectiveFrom); // a question may have been open over midnight
-    const present = await plan(tx, seen.change);
-    if (changedTerms(seen.was, present.was).length > 0 || seen.until !== present.until) throw planStale(present.was);
-    if (!present.isNew) return present;
-    await putPolicy(tx, { ...present.now, effectiveFrom, setBy: context.operator.name, setAt: context.clock() });
-    await recordAction(tx, context, {
-      action: "policy.set", subjectKind: "policy", subject: effectiveFrom,
-      details: Object.fromEntries(present.changed.map((name) => [columnOf(name), `${valueText(present.was[name])} -> ${valueText(present.now[name])}`])),
-    });
-    return present;
-  }, context.ending);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      await takePolicySlot(tx);
+      requireNotPast(context, effectiveFrom); // a question may have been open over midnight
+      const present = await plan(tx, seen.change);
+      if (changedTerms(seen.was, present.was).length > 0 || seen.until !== present.until) throw planStale(present.was);
+      if (!present.isNew) return present;
+      await putPolicy(tx, { ...present.now, effectiveFrom, setBy: context.operator.name, setAt: context.clock() });
+      await recordAction(tx, context, {
+        action: "policy.set",
+        subjectKind: "policy",
+        subject: effectiveFrom,
+        details: Object.fromEntries(
+          present.changed.map((name) => [
+            columnOf(name),
+            `${valueText(present.was[name])} -> ${valueText(present.now[name])}`,
+          ]),
+        ),
+      });
+      return present;
+    },
+    context.ending,
+  );
 }
 
 async function plan(sql: Sql, change: PolicyChange): Promise<PolicyPlan> {
   const was = await policyOn(sql, change.effectiveFrom);
   const now = { ...was, ...change.terms };
   const problem = termsProblem(now);
-  if (problem !== undefined) throw usageError("invalid_policy", problem, { hint: "`accrue policy show` tells the terms in force" });
+  if (problem !== undefined)
+    throw usageError("invalid_policy", problem, { hint: "`accrue policy show` tells the terms in force" });
   const changed = changedTerms(was, now);
   const isNew = changed.length > 0 || was.effectiveFrom !== change.effectiveFrom;
   const until = await nextPolicyDate(sql, change.effectiveFrom);
@@ -88,6 +100,8 @@ function requireNotPast({ clock, zone }: Context, effectiveFrom: BusinessDate): 
 }
 
 const planStale = ({ effectiveFrom, setBy }: Policy) =>
-  refusedError("policy_plan_stale", `${setBy} set another policy, in force from ${effectiveFrom}, since this change was shown`, {
-    hint: "nothing was changed; look at `accrue policy show --history` and decide again",
-  });
+  refusedError(
+    "policy_plan_stale",
+    `${setBy} set another policy, in force from ${effectiveFrom}, since this change was shown`,
+    { hint: "nothing was changed; look at `accrue policy show --history` and decide again" },
+  );

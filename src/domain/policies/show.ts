@@ -11,7 +11,10 @@ export interface ShownPolicy {
 }
 
 /** The policy in force on a business date; today, when none is given. */
-export async function showPolicy({ db, clock, zone }: Context, date: BusinessDate = businessDateOf(clock(), zone)): Promise<ShownPolicy> {
+export async function showPolicy(
+  { db, clock, zone }: Context,
+  date: BusinessDate = businessDateOf(clock(), zone),
+): Promise<ShownPolicy> {
   return reading(async () => ({ policy: await policyOn(db.sql, date), until: await nextPolicyDate(db.sql, date) }));
 }
 

@@ -27,11 +27,17 @@ export async function nextPolicyDate(sql: Sql, date: BusinessDate): Promise<Busi
 
 /** The latest revision of the policy of each date, the earliest first. */
 export async function selectPolicies(sql: Sql): Promise<readonly Policy[]> {
-  return sql<Policy[]>`SELECT DISTINCT ON (effective_from) ${columns(sql)} FROM policies ORDER BY effective_from, revision DESC`;
+  return sql<
+    Policy[]
+  >`SELECT DISTINCT ON (effective_from) ${columns(sql)} FROM policies ORDER BY effective_from, revision DESC`;
 }
 
 /** What a point was worth on each day of a span of `days` that ends with a date. */
-export async function pointValuesByDay(sql: Sql, date: BusinessDate, days: number): Promise<readonly { readonly businessDate: BusinessDate; readonly pointValueFen: Fen }[]> {
+export async function pointValuesByDay(
+  sql: Sql,
+  date: BusinessDate,
+  days: number,
+): Promise<readonly { readonly businessDate: BusinessDate; readonly pointValueFen: Fen }[]> {
   return sql<{ businessDate: BusinessDate; pointValueFen: Fen }[]>`
     SELECT s.day AS business_date, (SELECT point_value_fen FROM policies WHERE effective_from <= s.day ORDER BY effective_from DESC, revision DESC LIMIT 1)
     FROM (SELECT (${date}::text)::date - n AS day FROM generate_series(0, ${days - 1}::int) n) s ORDER BY s.day`;

@@ -23,9 +23,11 @@ export function judgeStaged(tx: Transaction): Promise<unknown> {
 
 /** Writes the new products. Only imports write products, one at a time, so none can be there meanwhile. */
 export async function insertNew(tx: Transaction, { importId }: MergeFacts): Promise<number> {
-  const { count } = await checkingKeysByOnePlan(tx, () => send(tx`
+  const { count } = await checkingKeysByOnePlan(tx, () =>
+    send(tx`
     INSERT INTO products (merchant_id, sku, name, price_fen, import_id)
-    SELECT merchant_id, sku, name, price_fen, ${importId} FROM judged_products WHERE outcome = 'new'`));
+    SELECT merchant_id, sku, name, price_fen, ${importId} FROM judged_products WHERE outcome = 'new'`),
+  );
   return count;
 }
 
@@ -38,4 +40,3 @@ export async function updateKnown(tx: Transaction, { importId }: MergeFacts): Pr
   );
   return count;
 }
-

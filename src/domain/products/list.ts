@@ -10,11 +10,18 @@ import { hasMerchant, selectProducts, type ListedProduct, type ProductFilter, ty
  * @throws a refusal, `merchant_unknown`, when the filter names a merchant that does not exist: an empty list would hide
  * the typo
  */
-export async function listProducts(context: Context, filter: ProductFilter, query: PageQuery<ProductKey>): Promise<Page<ListedProduct, ProductKey>> {
+export async function listProducts(
+  context: Context,
+  filter: ProductFilter,
+  query: PageQuery<ProductKey>,
+): Promise<Page<ListedProduct, ProductKey>> {
   return reading(async () => {
     const { sql } = context.db;
     const { merchantCode } = filter;
     if (merchantCode !== undefined && !(await hasMerchant(sql, merchantCode))) throw merchantUnknown(merchantCode);
-    return pageOf(await selectProducts(sql, filter, oneMore(query)), query.limit, ({ merchantCode, sku }) => ({ merchantCode, sku }));
+    return pageOf(await selectProducts(sql, filter, oneMore(query)), query.limit, ({ merchantCode, sku }) => ({
+      merchantCode,
+      sku,
+    }));
   });
 }

@@ -5,8 +5,27 @@ import { requireReason } from "../merchants/merchant-errors.ts";
 import { lineNoOf } from "../statements/model.ts";
 import type { Fen } from "../../shared/money.ts";
 import { beginReconciliation, postMatches } from "./post.ts";
-import { doesNotFit, lineUnknown, nothingOpen, notExpected, notMatched, otherMoneyAccount, thingTwice, thingUnknown } from "./refusals.ts";
-import { carryOut, findLine, findThings, stageByHand, takeReconcilingTurn, totalsOf, undoMatches, type ExpectedThing, type MatchableLine } from "./sql.ts";
+import {
+  doesNotFit,
+  lineUnknown,
+  nothingOpen,
+  notExpected,
+  notMatched,
+  otherMoneyAccount,
+  thingTwice,
+  thingUnknown,
+} from "./refusals.ts";
+import {
+  carryOut,
+  findLine,
+  findThings,
+  stageByHand,
+  takeReconcilingTurn,
+  totalsOf,
+  undoMatches,
+  type ExpectedThing,
+  type MatchableLine,
+} from "./sql.ts";
 
 /** A match or its undoing: under which number it is booked, and what of the line is open after it. */
 export interface ByHand {
@@ -26,35 +45,55 @@ export const feeWord = "fee";
  * @throws usage errors `invalid_reason`, `thing_twice`; refused `line_unknown`, `line_matched`, `thing_unknown`,
  *   `thing_not_expected`, `match_account`, `match_direction`, `match_too_large`
  */
-export async function matchByHand(context: Context, lineId: bigint, things: readonly string[], reason: string): Promise<ByHand> {
+export async function matchByHand(
+  context: Context,
+  lineId: bigint,
+  things: readonly string[],
+  reason: string,
+): Promise<ByHand> {
   requireReason(reason);
   const twice = things.find((thing, index) => things.indexOf(thing) !== index);
   if (twice !== undefined) throw thingTwice(twice);
-  return inTransaction(context.db, async (tx) => {
-    await takeReconcilingTurn(tx);
-    const line = await findLine(tx, lineId);
-    if (line === undefined) throw lineUnknown(lineId);
-    if (line.openFen === null) throw nothingOpen(line);
-    const numbers = things.filter((thing) => thing !== feeWord);
-    const found = await expectedOnes(tx, line, numbers);
-    const sumFen = found.reduce((sum, { amountFen }) => sum + amountFen, 0n);
-    const restFen = line.openFen - sumFen;
-    if (numbers.length > 0 && (sumFen < 0n !== line.openFen < 0n || restFen * line.openFen < 0n)) throw doesNotFit(line, line.openFen, sumFen);
-    const hasFee = numbers.length < things.length;
-    if (hasFee && restFen >= 0n) throw doesNotFit(line, restFen, -1n);
-    await stageByHand(tx, lineId, [...found, ...(hasFee ? [{ thing: "fee" as const, thingNo: null, amountFen: restFen }] : [])]);
-    const recon = await beginReconciliation(tx, context, "match", reason);
-    await carryOut(tx, recon.reconNo);
-    await postMatches(tx, recon, await totalsOf(tx, tx`found_matches`), 1n);
-    await recordAction(tx, context, {
-      action: "recon.match", subjectKind: "reconciliation", subject: recon.reconNo, details: { line: lineNoOf(lineId), things: things.join(" "), reason },
-    });
-    return { reconNo: recon.reconNo, line, openFen: hasFee ? 0n : restFen };
-  }, context.ending);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      await takeReconcilingTurn(tx);
+      const line = await findLine(tx, lineId);
+      if (line === undefined) throw lineUnknown(lineId);
+      if (line.openFen === null) throw nothingOpen(line);
+      const numbers = things.filter((thing) => thing !== feeWord);
+      const found = await expectedOnes(tx, line, numbers);
+      const sumFen = found.reduce((sum, { amountFen }) => sum + amountFen, 0n);
+      const restFen = line.openFen - sumFen;
+      if (numbers.length > 0 && (sumFen < 0n !== line.openFen < 0n || restFen * line.openFen < 0n))
+        throw doesNotFit(line, line.openFen, sumFen);
+      const hasFee = numbers.length < things.length;
+      if (hasFee && restFen >= 0n) throw doesNotFit(line, restFen, -1n);
+      await stageByHand(tx, lineId, [
+        ...found,
+        ...(hasFee ? [{ thing: "fee" as const, thingNo: null, amountFen: restFen }] : []),
+      ]);
+      const recon = await beginReconciliation(tx, context, "match", reason);
+      await carryOut(tx, recon.reconNo);
+      await postMatches(tx, recon, await totalsOf(tx, tx`found_matches`), 1n);
+      await recordAction(tx, context, {
+        action: "recon.match",
+        subjectKind: "reconciliation",
+        subject: recon.reconNo,
+        details: { line: lineNoOf(lineId), things: things.join(" "), reason },
+      });
+      return { reconNo: recon.reconNo, line, openFen: hasFee ? 0n : restFen };
+    },
+    context.ending,
+  );
 }
 
 /** The payouts and collections of some numbers, each of them expected, and on the line's account. */
-async function expectedOnes(tx: Transaction, line: MatchableLine, numbers: readonly string[]): Promise<readonly ExpectedThing[]> {
+async function expectedOnes(
+  tx: Transaction,
+  line: MatchableLine,
+  numbers: readonly string[],
+): Promise<readonly ExpectedThing[]> {
   const found = await findThings(tx, numbers);
   const missing = numbers.find((number) => !found.some(({ thingNo }) => thingNo === number));
   if (missing !== undefined) throw thingUnknown(missing);
@@ -73,14 +112,28 @@ async function expectedOnes(tx: Transaction, line: MatchableLine, numbers: reado
  */
 export async function unmatch(context: Context, lineId: bigint, reason: string): Promise<ByHand> {
   requireReason(reason);
-  return inTransaction(context.db, async (tx) => {
-    await takeReconcilingTurn(tx);
-    const line = await findLine(tx, lineId);
-    if (line === undefined) throw lineUnknown(lineId);
-    const recon = await beginReconciliation(tx, context, "unmatch", reason);
-    if ((await undoMatches(tx, lineId, recon.reconNo)) === 0) throw notMatched(lineId);
-    await postMatches(tx, recon, await totalsOf(tx, tx`(SELECT * FROM line_matches WHERE undone_by = ${recon.reconNo})`), -1n);
-    await recordAction(tx, context, { action: "recon.unmatch", subjectKind: "reconciliation", subject: recon.reconNo, details: { line: lineNoOf(lineId), reason } });
-    return { reconNo: recon.reconNo, line, openFen: line.amountFen };
-  }, context.ending);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      await takeReconcilingTurn(tx);
+      const line = await findLine(tx, lineId);
+      if (line === undefined) throw lineUnknown(lineId);
+      const recon = await beginReconciliation(tx, context, "unmatch", reason);
+      if ((await undoMatches(tx, lineId, recon.reconNo)) === 0) throw notMatched(lineId);
+      await postMatches(
+        tx,
+        recon,
+        await totalsOf(tx, tx`(SELECT * FROM line_matches WHERE undone_by = ${recon.reconNo})`),
+        -1n,
+      );
+      await recordAction(tx, context, {
+        action: "recon.unmatch",
+        subjectKind: "reconciliation",
+        subject: recon.reconNo,
+        details: { line: lineNoOf(lineId), reason },
+      });
+      return { reconNo: recon.reconNo, line, openFen: line.amountFen };
+    },
+    context.ending,
+  );
 }

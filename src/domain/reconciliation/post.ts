@@ -9,9 +9,22 @@ import { reconNoOf } from "./model.ts";
 import { insertReconciliation, type FoundTotal } from "./sql.ts";
 
 /** Begins an act of matching: takes its number and writes it down. */
-export async function beginReconciliation(tx: Transaction, { operator: { name: operator, host }, clock, zone }: Context, kind: Row<"reconciliations">["kind"], reason: string | null): Promise<Row<"reconciliations">> {
+export async function beginReconciliation(
+  tx: Transaction,
+  { operator: { name: operator, host }, clock, zone }: Context,
+  kind: Row<"reconciliations">["kind"],
+  reason: string | null,
+): Promise<Row<"reconciliations">> {
   const at = clock();
-  const one = { reconNo: reconNoOf(await takeNumbers(tx, "reconciliation")), kind, operator, host, at, businessDate: businessDateOf(at, zone), reason };
+  const one = {
+    reconNo: reconNoOf(await takeNumbers(tx, "reconciliation")),
+    kind,
+    operator,
+    host,
+    at,
+    businessDate: businessDateOf(at, zone),
+    reason,
+  };
   await insertReconciliation(tx, one);
   return one;
 }
@@ -21,7 +34,14 @@ export async function beginReconciliation(tx: Transaction, { operator: { name: o
  *
  * @param totals what its matches come to, with the signs of their lines
  */
-export async function postMatches(tx: Transaction, { reconNo, businessDate, operator, at }: Row<"reconciliations">, totals: readonly FoundTotal[], sign: 1n | -1n): Promise<void> {
-  const lines = totals.flatMap(({ thing, moneyAccount, amountFen }) => matchLines(thing, sign * amountFen, moneyAccount));
+export async function postMatches(
+  tx: Transaction,
+  { reconNo, businessDate, operator, at }: Row<"reconciliations">,
+  totals: readonly FoundTotal[],
+  sign: 1n | -1n,
+): Promise<void> {
+  const lines = totals.flatMap(({ thing, moneyAccount, amountFen }) =>
+    matchLines(thing, sign * amountFen, moneyAccount),
+  );
   await postJournal(tx, { kind: "statement", documentNo: reconNo, businessDate, operator, postedAt: at }, lines);
 }

@@ -46,18 +46,28 @@ export interface OpenFilter {
   readonly age?: Age | undefined;
 }
 
-const agedThings = (sql: Sql, today: BusinessDate): Fragment => sql`(SELECT t.*, ${rangeOfDays(sql, sql`t.business_date`, today, ages.map(({ age: word, lastDay }) => ({ word, lastDay })))} AS age FROM (${openThings(sql)}) t)`;
+const agedThings = (sql: Sql, today: BusinessDate): Fragment =>
+  sql`(SELECT t.*, ${rangeOfDays(
+    sql,
+    sql`t.business_date`,
+    today,
+    ages.map(({ age: word, lastDay }) => ({ word, lastDay })),
+  )} AS age FROM (${openThings(sql)}) t)`;
 
 /** One page of what is open, the oldest first. `after` is the number of the last one of the page before. */
 export const selectOpen = (
-  sql: Sql, { state, moneyAccount, age }: OpenFilter, page: PageQuery<string>, today: BusinessDate,
+  sql: Sql,
+  { state, moneyAccount, age }: OpenFilter,
+  page: PageQuery<string>,
+  today: BusinessDate,
 ): Promise<readonly OpenThing[]> => sql<OpenThing[]>`
   WITH open AS MATERIALIZED ${agedThings(sql, today)}
   SELECT * FROM open WHERE ${where(sql, [
     state !== undefined && sql`state = ${state}`,
     moneyAccount !== undefined && sql`money_account = ${moneyAccount}`,
     age !== undefined && sql`age = ${age}`,
-    page.after !== undefined && sql`(business_date, no) > (SELECT business_date, no FROM open WHERE no = ${page.after})`,
+    page.after !== undefined &&
+      sql`(business_date, no) > (SELECT business_date, no FROM open WHERE no = ${page.after})`,
   ])}
   ORDER BY business_date, no LIMIT ${page.limit}`;
 
@@ -91,7 +101,10 @@ export interface ShownMatch {
 }
 
 /** The matches of a line, or of a payout or collection, the oldest first. */
-export const matchesOf = (sql: Sql, of: { readonly lineId: bigint } | { readonly thingNo: string }): Promise<readonly ShownMatch[]> => sql<ShownMatch[]>`
+export const matchesOf = (
+  sql: Sql,
+  of: { readonly lineId: bigint } | { readonly thingNo: string },
+): Promise<readonly ShownMatch[]> => sql<ShownMatch[]>`
   SELECT m.line_id, m.thing, m.thing_no, m.amount_fen, m.rule, m.recon_no, r.operator, r.at, r.reason,
     m.undone_by, u.operator AS undone_operator, u.at AS undone_at, u.reason AS undo_reason
   FROM line_matches m JOIN reconciliations r ON r.recon_no = m.recon_no LEFT JOIN reconciliations u ON u.recon_no = m.undone_by

@@ -2,7 +2,17 @@ import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
 import { oneMore, pageOf, type Page, type PageQuery } from "../../shared/page.ts";
 import { businessDateOf, type BusinessDate } from "../../shared/business-date.ts";
-import { findShownLine, matchesOf, openTotals, selectOpen, type OpenFilter, type OpenThing, type OpenTotal, type ShownLine, type ShownMatch } from "./read-sql.ts";
+import {
+  findShownLine,
+  matchesOf,
+  openTotals,
+  selectOpen,
+  type OpenFilter,
+  type OpenThing,
+  type OpenTotal,
+  type ShownLine,
+  type ShownMatch,
+} from "./read-sql.ts";
 import { lineUnknown, thingUnknown } from "./refusals.ts";
 import { ruleVersions, type RuleVersion } from "./rules-sql.ts";
 import { findThings, type ExpectedThing } from "./sql.ts";
@@ -11,16 +21,24 @@ const todayOf = ({ clock, zone }: Pick<Context, "clock" | "zone">): BusinessDate
 
 /** Lists what is open, the oldest first, a page at a time. */
 export async function listOpen(
-  context: Pick<Context, "db" | "clock" | "zone">, filter: OpenFilter, query: PageQuery<string>,
+  context: Pick<Context, "db" | "clock" | "zone">,
+  filter: OpenFilter,
+  query: PageQuery<string>,
 ): Promise<Page<OpenThing, string>> {
-  return pageOf(await reading(() => selectOpen(context.db.sql, filter, oneMore(query), todayOf(context))), query.limit, ({ no }) => no);
+  return pageOf(
+    await reading(() => selectOpen(context.db.sql, filter, oneMore(query), todayOf(context))),
+    query.limit,
+    ({ no }) => no,
+  );
 }
 
 /** Counts what is open, by state, direction and age. */
-export const totalOpen = (context: Pick<Context, "db" | "clock" | "zone">): Promise<readonly OpenTotal[]> => reading(() => openTotals(context.db.sql, todayOf(context)));
+export const totalOpen = (context: Pick<Context, "db" | "clock" | "zone">): Promise<readonly OpenTotal[]> =>
+  reading(() => openTotals(context.db.sql, todayOf(context)));
 
 /** The rules of matching, by place, each with the dates it is in force. */
-export const listRules = ({ db }: Pick<Context, "db">): Promise<readonly RuleVersion[]> => reading(() => ruleVersions(db.sql));
+export const listRules = ({ db }: Pick<Context, "db">): Promise<readonly RuleVersion[]> =>
+  reading(() => ruleVersions(db.sql));
 
 /** A line, or something that money is expected for, with what it was ever matched with. */
 export interface Story {
@@ -34,19 +52,21 @@ export interface Story {
  *
  * @throws refused `line_unknown`
  */
-export const showLine = ({ db }: Pick<Context, "db">, lineId: bigint): Promise<Story> => reading(async () => {
-  const line = await findShownLine(db.sql, lineId);
-  if (line === undefined) throw lineUnknown(lineId);
-  return { line, thing: undefined, matches: await matchesOf(db.sql, { lineId }) };
-});
+export const showLine = ({ db }: Pick<Context, "db">, lineId: bigint): Promise<Story> =>
+  reading(async () => {
+    const line = await findShownLine(db.sql, lineId);
+    if (line === undefined) throw lineUnknown(lineId);
+    return { line, thing: undefined, matches: await matchesOf(db.sql, { lineId }) };
+  });
 
 /**
  * Tells with which line a payout or collection was matched.
  *
  * @throws refused `thing_unknown`
  */
-export const showThing = ({ db }: Pick<Context, "db">, thingNo: string): Promise<Story> => reading(async () => {
-  const [thing] = await findThings(db.sql, [thingNo]);
-  if (thing === undefined) throw thingUnknown(thingNo);
-  return { line: undefined, thing, matches: await matchesOf(db.sql, { thingNo }) };
-});
+export const showThing = ({ db }: Pick<Context, "db">, thingNo: string): Promise<Story> =>
+  reading(async () => {
+    const [thing] = await findThings(db.sql, [thingNo]);
+    if (thing === undefined) throw thingUnknown(thingNo);
+    return { line: undefined, thing, matches: await matchesOf(db.sql, { thingNo }) };
+  });

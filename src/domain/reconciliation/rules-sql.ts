@@ -4,7 +4,10 @@ import type { BusinessDate } from "../../shared/business-date.ts";
 import { expectedCollections } from "./sql.ts";
 
 /** A rule as it is in force from a date up to, and without, another. */
-export interface RuleVersion extends Row<"reconRules", "rule" | "effectiveFrom" | "place" | "isOn" | "words" | "setBy" | "setAt"> {
+export interface RuleVersion extends Row<
+  "reconRules",
+  "rule" | "effectiveFrom" | "place" | "isOn" | "words" | "setBy" | "setAt"
+> {
   readonly effectiveTo: BusinessDate | null;
 }
 

@@ -24,22 +24,37 @@ export interface Reconciled {
  * changes nothing.
  */
 export async function reconcile(context: Context): Promise<Reconciled> {
-  return inTransaction(context.db, async (tx) => {
-    await takeReconcilingTurn(tx);
-    await tuneBulk(tx);
-    const openLines = await gatherOpenLines(tx);
-    for (const rule of await ruleVersions(tx)) if (rule.isOn) await applyRule(tx, rule);
-    const differ = await noteDifferences(tx);
-    const totals = await totalsOf(tx, tx`found_matches`);
-    if (totals.length === 0) return { reconNo: undefined, openLines, totals, differ };
-    const recon = await beginReconciliation(tx, context, "run", null);
-    await carryOut(tx, recon.reconNo);
-    await postMatches(tx, recon, totals, 1n);
-    await recordAction(tx, context, { action: "recon.run", subjectKind: "reconciliation", subject: recon.reconNo, details: Object.fromEntries(sumsByThing(totals)) });
-    return { reconNo: recon.reconNo, openLines, totals, differ };
-  }, context.ending);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      await takeReconcilingTurn(tx);
+      await tuneBulk(tx);
+      const openLines = await gatherOpenLines(tx);
+      for (const rule of await ruleVersions(tx)) if (rule.isOn) await applyRule(tx, rule);
+      const differ = await noteDifferences(tx);
+      const totals = await totalsOf(tx, tx`found_matches`);
+      if (totals.length === 0) return { reconNo: undefined, openLines, totals, differ };
+      const recon = await beginReconciliation(tx, context, "run", null);
+      await carryOut(tx, recon.reconNo);
+      await postMatches(tx, recon, totals, 1n);
+      await recordAction(tx, context, {
+        action: "recon.run",
+        subjectKind: "reconciliation",
+        subject: recon.reconNo,
+        details: Object.fromEntries(sumsByThing(totals)),
+      });
+      return { reconNo: recon.reconNo, openLines, totals, differ };
+    },
+    context.ending,
+  );
 }
 
 /** How many matches there are of each thing. */
 export const sumsByThing = (totals: readonly FoundTotal[]): readonly (readonly [Thing, number])[] =>
-  (["payout", "collection", "fee"] as const).map((thing) => [thing, totals.filter((one) => one.thing === thing).reduce((sum, { matches }) => sum + Number(matches), 0)] as const);
+  (["payout", "collection", "fee"] as const).map(
+    (thing) =>
+      [
+        thing,
+        totals.filter((one) => one.thing === thing).reduce((sum, { matches }) => sum + Number(matches), 0),
+      ] as const,
+  );

@@ -58,18 +58,21 @@ export async function carryOut(tx: Transaction, reconNo: string): Promise<void> 
   const [found] = await tx<{ lines: number; payouts: number }[]>`
     SELECT count(DISTINCT line_id)::integer AS lines, (count(*) FILTER (WHERE thing = 'payout'))::integer AS payouts FROM found_matches`;
   const sums = tx`(SELECT line_id, sum(amount_fen)::bigint AS amount_fen FROM found_matches GROUP BY line_id)`;
-  const whole = await tx`DELETE FROM open_lines o USING ${sums} f WHERE o.line_id = f.line_id AND o.open_fen = f.amount_fen`;
+  const whole =
+    await tx`DELETE FROM open_lines o USING ${sums} f WHERE o.line_id = f.line_id AND o.open_fen = f.amount_fen`;
   const parts = await tx`
     UPDATE open_lines o SET open_fen = o.open_fen - f.amount_fen, differs = NULL FROM ${sums} f
     WHERE o.line_id = f.line_id AND sign(o.open_fen) = sign(f.amount_fen) AND abs(o.open_fen) > abs(f.amount_fen)`;
   requireCount("lines", whole.count + parts.count, found!.lines);
-  const payouts = await tx`DELETE FROM expected_payouts p USING found_matches f WHERE f.thing = 'payout' AND p.detail_no = f.thing_no`;
+  const payouts =
+    await tx`DELETE FROM expected_payouts p USING found_matches f WHERE f.thing = 'payout' AND p.detail_no = f.thing_no`;
   requireCount("payouts", payouts.count, found!.payouts);
 }
 
 /** Takes the matches of a line back: what they matched is open and expected again. Gives how many it were. */
 export async function undoMatches(tx: Transaction, lineId: bigint, reconNo: string): Promise<number> {
-  const undone = await tx`UPDATE line_matches SET undone_by = ${reconNo} WHERE line_id = ${lineId} AND undone_by IS NULL`;
+  const undone =
+    await tx`UPDATE line_matches SET undone_by = ${reconNo} WHERE line_id = ${lineId} AND undone_by IS NULL`;
   if (undone.count === 0) return 0;
   await tx`
     INSERT INTO open_lines (line_id, open_fen) SELECT line_id, amount_fen FROM statement_lines WHERE line_id = ${lineId}
@@ -111,7 +114,9 @@ export interface ExpectedThing {
 }
 
 /** Payouts and collections by their numbers; unknown ones are missing. */
-export const findThings = (sql: Sql, numbers: readonly string[]): Promise<readonly ExpectedThing[]> => sql<ExpectedThing[]>`
+export const findThings = (sql: Sql, numbers: readonly string[]): Promise<readonly ExpectedThing[]> => sql<
+  ExpectedThing[]
+>`
   SELECT 'payout' AS thing, d.detail_no AS thing_no, -d.net_fen AS amount_fen, NULL AS money_account,
     EXISTS (SELECT FROM expected_payouts p WHERE p.detail_no = d.detail_no) AS is_expected
   FROM payout_detail_keys k JOIN payout_details d ON d.member_id = k.member_id AND d.detail_no = k.detail_no WHERE k.detail_no = ANY(${[...numbers]}::text[])
@@ -120,7 +125,11 @@ export const findThings = (sql: Sql, numbers: readonly string[]): Promise<readon
   FROM collections c WHERE c.collection_no = ANY(${[...numbers]}::text[])`;
 
 /** Puts what somebody matched by hand where the rules would. */
-export async function stageByHand(tx: Transaction, lineId: bigint, matches: readonly { readonly thing: Thing; readonly thingNo: string | null; readonly amountFen: Fen }[]): Promise<void> {
+export async function stageByHand(
+  tx: Transaction,
+  lineId: bigint,
+  matches: readonly { readonly thing: Thing; readonly thingNo: string | null; readonly amountFen: Fen }[],
+): Promise<void> {
   await tx`CREATE TEMP TABLE found_matches (line_id bigint, thing text, thing_no text, amount_fen bigint, rule text) ON COMMIT DROP`;
   await tx`
     INSERT INTO found_matches (line_id, thing, thing_no, amount_fen)

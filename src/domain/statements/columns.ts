@@ -1,8 +1,21 @@
 import type { KindColumn } from "../../imports/kind.ts";
 
 export type StatementColumn =
-  | "occurred_at" | "line_no" | "amount" | "income" | "expense" | "direction" | "balance" | "kind" | "counterparty" | "counterparty_name"
-  | "reference" | "channel_ref" | "remark" | "currency" | "own_account";
+  | "occurred_at"
+  | "line_no"
+  | "amount"
+  | "income"
+  | "expense"
+  | "direction"
+  | "balance"
+  | "kind"
+  | "counterparty"
+  | "counterparty_name"
+  | "reference"
+  | "channel_ref"
+  | "remark"
+  | "currency"
+  | "own_account";
 
 /** What a row of a statement can say; the Chinese names are what banks use most. */
 export const statementColumns: readonly KindColumn<StatementColumn>[] = [
@@ -13,7 +26,13 @@ export const statementColumns: readonly KindColumn<StatementColumn>[] = [
   { key: "income", names: ["income", "收入金额", "贷方金额"], required: false },
   { key: "expense", names: ["expense", "支出金额", "借方金额"], required: false },
   // In place of the amount's sign.
-  { key: "direction", names: ["direction", "收支类型"], required: false, note: ": in/out 收入/支出", meanings: ["in", "out"] },
+  {
+    key: "direction",
+    names: ["direction", "收支类型"],
+    required: false,
+    note: ": in/out 收入/支出",
+    meanings: ["in", "out"],
+  },
   { key: "line_no", names: ["line_no", "交易流水号", "流水号"], required: false },
   { key: "kind", names: ["kind", "交易类型", "业务类型"], required: false },
   { key: "counterparty", names: ["counterparty", "对方账号"], required: false },

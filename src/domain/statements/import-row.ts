@@ -10,12 +10,27 @@ import type { StatementColumn } from "./columns.ts";
 
 /** What is staged of a row, in the order of what its reader gives. */
 export const stagedLine = [
-  "occurred_at timestamptz", "line_no text", "amount_fen bigint", "balance_fen bigint", "kind text", "counterparty text", "counterparty_name text",
-  "reference text", "channel_ref text", "remark text", "currency text", "own_account text",
+  "occurred_at timestamptz",
+  "line_no text",
+  "amount_fen bigint",
+  "balance_fen bigint",
+  "kind text",
+  "counterparty text",
+  "counterparty_name text",
+  "reference text",
+  "channel_ref text",
+  "remark text",
+  "currency text",
+  "own_account text",
 ] as const;
 
 /** How money is called that goes in or out, beside what a profile has for it. */
-const directions: ReadonlyMap<string, 1n | -1n> = new Map([["in", 1n], ["收入", 1n], ["out", -1n], ["支出", -1n]]);
+const directions: ReadonlyMap<string, 1n | -1n> = new Map([
+  ["in", 1n],
+  ["收入", 1n],
+  ["out", -1n],
+  ["支出", -1n],
+]);
 
 const platformsCurrency: ReadonlySet<string> = new Set(["cny", "rmb", "人民币", "156"]);
 
@@ -40,7 +55,11 @@ function signedAmount(cell: CellOf<StatementColumn>): Fen | Refused {
   if (amount instanceof Refusal || isBlank(cell("direction"))) return amount;
   const sign = directions.get(cleanWord(cell("direction")));
   if (sign !== undefined) return sign * absolute(amount);
-  return new Refusal("direction", "direction_not_known", `${showCell(cell("direction"))} says neither in nor out (收入, 支出)`);
+  return new Refusal(
+    "direction",
+    "direction_not_known",
+    `${showCell(cell("direction"))} says neither in nor out (收入, 支出)`,
+  );
 }
 
 /**
@@ -51,7 +70,8 @@ function amountOfTwo(cell: CellOf<StatementColumn>): Fen | Refused {
   const [income, expense] = [readCell(cell, "income", readFen, 0n), readCell(cell, "expense", readFen, 0n)];
   if (income instanceof Refusal) return income;
   if (expense instanceof Refusal) return expense;
-  if (income !== 0n && expense !== 0n) return new Refusal("expense", "amount_both_ways", "money came in and went out in one row");
+  if (income !== 0n && expense !== 0n)
+    return new Refusal("expense", "amount_both_ways", "money came in and went out in one row");
   return income === 0n ? -absolute(expense) : income;
 }
 
@@ -65,7 +85,12 @@ function currencyOf(cell: CellOf<StatementColumn>): string | null {
 export function statementRowReader(profile: Profile<StatementColumn>, zone: string): RowReader<StatementColumn> {
   const readTime = (cell: string) => readTimestamp(cell, profile.zone ?? zone, profile.dateOrder);
   const texts = [
-    ["kind", readText], ["counterparty", readText], ["counterparty_name", readText], ["reference", readText], ["channel_ref", readText], ["remark", readNote],
+    ["kind", readText],
+    ["counterparty", readText],
+    ["counterparty_name", readText],
+    ["reference", readText],
+    ["channel_ref", readText],
+    ["remark", readNote],
   ] as const;
   let row = 0;
   return (cell) => {

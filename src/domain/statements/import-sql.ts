@@ -10,13 +10,17 @@ import type { ChainLine, Ends } from "./model.ts";
  */
 export async function lockMoneyAccount(tx: Transaction, moneyAccount: string): Promise<string | undefined> {
   await tx`SELECT pg_advisory_xact_lock(hashtext('accrue statement'), hashtext(${moneyAccount}))`;
-  const [row] = await tx<{ channel: string }[]>`SELECT channel FROM money_accounts WHERE money_account = ${moneyAccount}`;
+  const [row] = await tx<
+    { channel: string }[]
+  >`SELECT channel FROM money_accounts WHERE money_account = ${moneyAccount}`;
   return row?.channel;
 }
 
 /** The numbers of the rows that could not be read, in the order of the file. */
 export async function unreadRecords(tx: Transaction): Promise<readonly number[]> {
-  const rows = await tx<{ record: number }[]>`SELECT record FROM staged_statement_lines WHERE is_refused ORDER BY record LIMIT 1000`;
+  const rows = await tx<
+    { record: number }[]
+  >`SELECT record FROM staged_statement_lines WHERE is_refused ORDER BY record LIMIT 1000`;
   return rows.map(({ record }) => record);
 }
 
@@ -43,7 +47,8 @@ export async function extentOf(tx: Transaction): Promise<StatementExtent | undef
 }
 
 /** The order of the file, from its older end. */
-export const fileOrder = (sql: Sql, isNewestFirst: boolean): Fragment => (isNewestFirst ? sql`record DESC` : sql`record`);
+export const fileOrder = (sql: Sql, isNewestFirst: boolean): Fragment =>
+  isNewestFirst ? sql`record DESC` : sql`record`;
 
 /**
  * The orders that times allow, as far as the file tells: rows of one instant as they stand in it, or the other way
@@ -84,11 +89,15 @@ export async function stagedDays(tx: Transaction, zone: string): Promise<readonl
 }
 
 /** The lines of a day, in the order of the file. */
-export const linesOfDay = (tx: Transaction, day: BusinessDate, zone: string): Promise<readonly ChainLine[]> => tx<ChainLine[]>`
+export const linesOfDay = (tx: Transaction, day: BusinessDate, zone: string): Promise<readonly ChainLine[]> => tx<
+  ChainLine[]
+>`
   SELECT line, amount_fen, balance_fen FROM staged_statement_lines WHERE (occurred_at AT TIME ZONE ${zone})::date = ${day} ORDER BY record`;
 
 /** The first line in a currency that is not the platform's. */
-export async function foreignLine(tx: Transaction): Promise<{ readonly line: number; readonly currency: string } | undefined> {
+export async function foreignLine(
+  tx: Transaction,
+): Promise<{ readonly line: number; readonly currency: string } | undefined> {
   const [row] = await tx<{ line: number; currency: string }[]>`
     SELECT line, currency FROM staged_statement_lines WHERE currency IS NOT NULL ORDER BY record LIMIT 1`;
   return row;
@@ -98,7 +107,9 @@ export async function foreignLine(tx: Transaction): Promise<{ readonly line: num
  * The account numbers that the file names as its own, each with its first line, in the order of the file: one, or it is
  * wrong.
  */
-export const ownAccounts = (tx: Transaction): Promise<readonly { readonly ownAccount: string; readonly line: number }[]> =>
+export const ownAccounts = (
+  tx: Transaction,
+): Promise<readonly { readonly ownAccount: string; readonly line: number }[]> =>
   tx<{ ownAccount: string; line: number }[]>`
     SELECT own_account, min(line) AS line FROM staged_statement_lines WHERE own_account IS NOT NULL GROUP BY own_account ORDER BY min(record) LIMIT 2`;
 
@@ -106,7 +117,11 @@ export const ownAccounts = (tx: Transaction): Promise<readonly { readonly ownAcc
  * A money account and a number that earlier statements gave for it: either another account of the same number, or
  * another number of this one.
  */
-export async function otherOwnAccount(tx: Transaction, moneyAccount: string, ownAccount: string): Promise<{ readonly moneyAccount: string; readonly ownAccount: string } | undefined> {
+export async function otherOwnAccount(
+  tx: Transaction,
+  moneyAccount: string,
+  ownAccount: string,
+): Promise<{ readonly moneyAccount: string; readonly ownAccount: string } | undefined> {
   const [row] = await tx<{ moneyAccount: string; ownAccount: string }[]>`
     SELECT money_account, own_account FROM statements
     WHERE own_account IS NOT NULL AND (money_account = ${moneyAccount}) <> (own_account = ${ownAccount}) ORDER BY import_id LIMIT 1`;
@@ -158,7 +173,10 @@ export async function conflictingLine(tx: Transaction): Promise<ConflictingLine 
  * The first line whose number is one of another account. Numbers of a channel are its own, whatever account they are
  * on.
  */
-export async function lineOfAnotherAccount(tx: Transaction, moneyAccount: string): Promise<{ readonly line: number; readonly lineNo: string; readonly of: string } | undefined> {
+export async function lineOfAnotherAccount(
+  tx: Transaction,
+  moneyAccount: string,
+): Promise<{ readonly line: number; readonly lineNo: string; readonly of: string } | undefined> {
   const [row] = await tx<{ line: number; lineNo: string; of: string }[]>`
     SELECT j.line, j.line_no, l.money_account AS of
     FROM judged_statement_lines j JOIN statement_lines l ON l.line_key = j.line_key
@@ -170,19 +188,29 @@ export async function lineOfAnotherAccount(tx: Transaction, moneyAccount: string
 
 /** How many of the judged lines are new. */
 export async function countNewLines(tx: Transaction): Promise<number> {
-  const [row] = await tx<{ lines: number }[]>`SELECT count(*)::integer AS lines FROM judged_statement_lines WHERE known_as IS NULL`;
+  const [row] = await tx<
+    { lines: number }[]
+  >`SELECT count(*)::integer AS lines FROM judged_statement_lines WHERE known_as IS NULL`;
   return row!.lines;
 }
 
 /** Writes the new lines, numbered in the order of their times; what each was for is open. Gives how many. */
-export async function insertLines(tx: Transaction, moneyAccount: string, importId: bigint, zone: string, firstId: bigint): Promise<number> {
+export async function insertLines(
+  tx: Transaction,
+  moneyAccount: string,
+  importId: bigint,
+  zone: string,
+  firstId: bigint,
+): Promise<number> {
   const { count } = await send(tx`
     INSERT INTO statement_lines (line_id, money_account, line_key, import_id, occurred_at, business_date, amount_fen, balance_fen,
       kind, counterparty, counterparty_name, reference, channel_ref, remark)
     SELECT ${firstId}::bigint - 1 + row_number() OVER (ORDER BY occurred_at, record), ${moneyAccount}, line_key, ${importId}::bigint, occurred_at,
       (occurred_at AT TIME ZONE ${zone})::date, amount_fen, balance_fen, kind, counterparty, counterparty_name, reference, channel_ref, remark
     FROM judged_statement_lines WHERE known_as IS NULL`);
-  await send(tx`INSERT INTO open_lines (line_id, open_fen) SELECT line_id, amount_fen FROM statement_lines WHERE line_id >= ${firstId} AND import_id = ${importId}`);
+  await send(
+    tx`INSERT INTO open_lines (line_id, open_fen) SELECT line_id, amount_fen FROM statement_lines WHERE line_id >= ${firstId} AND import_id = ${importId}`,
+  );
   return count;
 }
 

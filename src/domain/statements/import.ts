@@ -10,14 +10,39 @@ import { businessDateOf, formatInstant, type BusinessDate } from "../../shared/b
 import { formatYuan } from "../../shared/money.ts";
 import { statementColumns, type StatementColumn } from "./columns.ts";
 import {
-  conflictingLine, countNewLines, endsIn, extentOf, fileOrder, firstBreak, foreignLine, insertLines, insertStatement, judgeLines, lineOfAnotherAccount,
-  linesOfDay, lockMoneyAccount, otherOwnAccount, ownAccounts, stagedDays, timeOrders, unreadRecords, type StatementExtent,
+  conflictingLine,
+  countNewLines,
+  endsIn,
+  extentOf,
+  fileOrder,
+  firstBreak,
+  foreignLine,
+  insertLines,
+  insertStatement,
+  judgeLines,
+  lineOfAnotherAccount,
+  linesOfDay,
+  lockMoneyAccount,
+  otherOwnAccount,
+  ownAccounts,
+  stagedDays,
+  timeOrders,
+  unreadRecords,
+  type StatementExtent,
 } from "./import-sql.ts";
 import { stagedLine, statementRowReader } from "./import-row.ts";
 import { chainOf, statementNoOf, type Ends } from "./model.ts";
 import { findStatement, gapsOf } from "./read-sql.ts";
 import { channelOfProfile, statementProfiles } from "./profiles.ts";
-import { anotherAccount, doesNotAddUp, lineConflict, orderUnknown, otherChannel, otherCurrency, severalAccounts } from "./refusals.ts";
+import {
+  anotherAccount,
+  doesNotAddUp,
+  lineConflict,
+  orderUnknown,
+  otherChannel,
+  otherCurrency,
+  severalAccounts,
+} from "./refusals.ts";
 
 const staging = { table: "staged_statement_lines", columns: stagedLine.map(nameOf) };
 
@@ -41,7 +66,9 @@ export const statementKind = (moneyAccount: string): ImportKind<StatementColumn>
   refuseOther: async (tx, earlierImportId) => {
     const earlier = await findStatement(tx, earlierImportId);
     if (earlier !== undefined && earlier.moneyAccount !== moneyAccount) {
-      throw anotherAccount(moneyAccount, `import ${earlierImportId} took it in as one of ${earlier.moneyAccount}`, { of: earlier.moneyAccount });
+      throw anotherAccount(moneyAccount, `import ${earlierImportId} took it in as one of ${earlier.moneyAccount}`, {
+        of: earlier.moneyAccount,
+      });
     }
   },
   begin: async (tx, facts) => {
@@ -55,7 +82,12 @@ export const statementKind = (moneyAccount: string): ImportKind<StatementColumn>
 });
 
 /** Takes in the statement whose lines are staged. */
-async function takeStatement(tx: Transaction, moneyAccount: string, facts: MergeFacts, { reject }: MergeEnd<StatementColumn>): Promise<MergedAtEnd> {
+async function takeStatement(
+  tx: Transaction,
+  moneyAccount: string,
+  facts: MergeFacts,
+  { reject }: MergeEnd<StatementColumn>,
+): Promise<MergedAtEnd> {
   const unread = await unreadRecords(tx);
   if (unread.length > 0) await reject(unread.map((record) => ({ record, refusal: undefined })));
   const extent = await extentOf(tx);
@@ -66,21 +98,55 @@ async function takeStatement(tx: Transaction, moneyAccount: string, facts: Merge
   const conflict = await conflictingLine(tx);
   if (conflict !== undefined) throw lineConflict(conflict);
   const foreign = await lineOfAnotherAccount(tx, moneyAccount);
-  if (foreign !== undefined) throw anotherAccount(moneyAccount, `line ${foreign.line}, ${foreign.lineNo}, is one of ${foreign.of}`, { line: foreign.line, of: foreign.of });
+  if (foreign !== undefined)
+    throw anotherAccount(moneyAccount, `line ${foreign.line}, ${foreign.lineNo}, is one of ${foreign.of}`, {
+      line: foreign.line,
+      of: foreign.of,
+    });
   const newLines = await countNewLines(tx);
   const firstId = newLines === 0 ? 0n : await takeNumbers(tx, "statement_line", newLines);
   await insertLines(tx, moneyAccount, facts.importId, facts.zone, firstId);
   const [businessDate, { importId, operator, now }] = [businessDateOf(facts.now, facts.zone), facts];
-  const bookedFen = await insertStatement(tx, { importId, moneyAccount, ownAccount, ...extent, ...ends, newLines, businessDate, operator, takenAt: now });
-  await postJournal(tx, { kind: "statement", documentNo: statementNoOf(importId), businessDate, operator, postedAt: now }, statementLines(bookedFen, moneyAccount));
-  return { inserted: newLines, updated: 0, duplicate: extent.lines - newLines, statement: await factsOf(tx, moneyAccount, ends, facts.zone) };
+  const bookedFen = await insertStatement(tx, {
+    importId,
+    moneyAccount,
+    ownAccount,
+    ...extent,
+    ...ends,
+    newLines,
+    businessDate,
+    operator,
+    takenAt: now,
+  });
+  await postJournal(
+    tx,
+    { kind: "statement", documentNo: statementNoOf(importId), businessDate, operator, postedAt: now },
+    statementLines(bookedFen, moneyAccount),
+  );
+  return {
+    inserted: newLines,
+    updated: 0,
+    duplicate: extent.lines - newLines,
+    statement: await factsOf(tx, moneyAccount, ends, facts.zone),
+  };
 }
 
-async function factsOf(tx: Transaction, moneyAccount: string, { openingFen, closingFen }: Ends, zone: string): Promise<StatementFacts> {
+async function factsOf(
+  tx: Transaction,
+  moneyAccount: string,
+  { openingFen, closingFen }: Ends,
+  zone: string,
+): Promise<StatementFacts> {
   const gaps = await gapsOf(tx, moneyAccount);
   return {
-    money_account: moneyAccount, opening: formatYuan(openingFen), closing: formatYuan(closingFen),
-    gaps: gaps.map(({ after, before, amountFen }) => ({ after: formatInstant(after, zone), before: formatInstant(before, zone), amount: formatYuan(amountFen) })),
+    money_account: moneyAccount,
+    opening: formatYuan(openingFen),
+    closing: formatYuan(closingFen),
+    gaps: gaps.map(({ after, before, amountFen }) => ({
+      after: formatInstant(after, zone),
+      before: formatInstant(before, zone),
+      amount: formatYuan(amountFen),
+    })),
   };
 }
 
@@ -96,7 +162,10 @@ async function requireOwn(tx: Transaction, moneyAccount: string): Promise<string
   if (other !== undefined) throw severalAccounts(other.line, own.ownAccount, other.ownAccount);
   const known = await otherOwnAccount(tx, moneyAccount, own.ownAccount);
   if (known === undefined) return own.ownAccount;
-  const of = known.moneyAccount === moneyAccount ? `its statements are of ${known.ownAccount}, this one of ${own.ownAccount}` : `${own.ownAccount} is ${known.moneyAccount}`;
+  const of =
+    known.moneyAccount === moneyAccount
+      ? `its statements are of ${known.ownAccount}, this one of ${own.ownAccount}`
+      : `${own.ownAccount} is ${known.moneyAccount}`;
   throw anotherAccount(moneyAccount, of, { own_account: own.ownAccount });
 }
 
@@ -105,7 +174,8 @@ async function requireOwn(tx: Transaction, moneyAccount: string): Promise<string
  * where the lines of a day are in no order, by what leads where; or in the order of the file, whatever its times say.
  */
 async function requireChain(tx: Transaction, { isNewestFirst }: StatementExtent, zone: string): Promise<Ends> {
-  for (const order of timeOrders(tx, isNewestFirst)) if ((await firstBreak(tx, order)) === undefined) return endsIn(tx, order);
+  for (const order of timeOrders(tx, isNewestFirst))
+    if ((await firstBreak(tx, order)) === undefined) return endsIn(tx, order);
   const { ends, circleOn } = await chainOfDays(tx, zone);
   if (ends !== undefined) return ends;
   const written = fileOrder(tx, isNewestFirst);
@@ -119,7 +189,10 @@ async function requireChain(tx: Transaction, { isNewestFirst }: StatementExtent,
  * those before; nor where those of the first day end where they begin (`circleOn`): they may begin at any of their
  * balances, and which of them is left then is anybody's guess.
  */
-async function chainOfDays(tx: Transaction, zone: string): Promise<{ readonly ends?: Ends | undefined; readonly circleOn?: BusinessDate }> {
+async function chainOfDays(
+  tx: Transaction,
+  zone: string,
+): Promise<{ readonly ends?: Ends | undefined; readonly circleOn?: BusinessDate }> {
   let ends: Ends | undefined;
   for (const day of await stagedDays(tx, zone)) {
     const found = chainOf(await linesOfDay(tx, day, zone), ends?.closingFen);

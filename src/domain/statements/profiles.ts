@@ -42,7 +42,7 @@ const wechat: ProfileText = {
   other_headers: ["业务名称", "资金变更提交申请人"],
   zone: "Asia/Shanghai",
   tail_marks: ["资金流水总笔数"],
-  totals_header: { "资金流水总笔数": "rows" },
+  totals_header: { 资金流水总笔数: "rows" },
 };
 
 /** What banks call their columns, as far as the native names do not have it. */
@@ -69,7 +69,12 @@ const bank: ProfileText = {
 };
 
 /** Every way that statements are known to be written, the native one first. */
-export const statementProfiles: readonly ProfileText[] = [nativeProfile("statements", statementColumns), alipay, wechat, bank];
+export const statementProfiles: readonly ProfileText[] = [
+  nativeProfile("statements", statementColumns),
+  alipay,
+  wechat,
+  bank,
+];
 
 /** The channel whose statements alone are written so; any for the others. */
 export const channelOfProfile: Readonly<Record<string, "alipay" | "wechat">> = { alipay: "alipay", wechat: "wechat" };

@@ -35,7 +35,19 @@ export const gapsOf = (sql: Sql, moneyAccount: string): Promise<readonly Gap[]> 
 
 /** A statement as lists have it. */
 export interface ListedStatement extends Row<
-  "statements", "importId" | "moneyAccount" | "ownAccount" | "firstAt" | "lastAt" | "openingFen" | "totalFen" | "closingFen" | "lines" | "newLines" | "operator" | "takenAt"
+  "statements",
+  | "importId"
+  | "moneyAccount"
+  | "ownAccount"
+  | "firstAt"
+  | "lastAt"
+  | "openingFen"
+  | "totalFen"
+  | "closingFen"
+  | "lines"
+  | "newLines"
+  | "operator"
+  | "takenAt"
 > {
   readonly file: string | null;
   /** Since when another statement is missing before it, and what moved meanwhile; null where none is. */
@@ -45,11 +57,17 @@ export interface ListedStatement extends Row<
 
 /** One page of statements, those that were taken in last first. */
 export const selectStatements = (
-  sql: Sql, moneyAccount: string | undefined, page: PageQuery<bigint>,
+  sql: Sql,
+  moneyAccount: string | undefined,
+  page: PageQuery<bigint>,
 ): Promise<readonly ListedStatement[]> => sql<ListedStatement[]>`
-  ${statementsWithGaps(sql, where(sql, [
-    moneyAccount !== undefined && sql`s.money_account = ${moneyAccount}`, page.after !== undefined && sql`s.import_id < ${page.after}`,
-  ]))}
+  ${statementsWithGaps(
+    sql,
+    where(sql, [
+      moneyAccount !== undefined && sql`s.money_account = ${moneyAccount}`,
+      page.after !== undefined && sql`s.import_id < ${page.after}`,
+    ]),
+  )}
   ORDER BY s.import_id DESC LIMIT ${page.limit}`;
 
 /** The statement that an import brought, or undefined. */
@@ -59,11 +77,28 @@ export async function findStatement(sql: Sql, importId: bigint): Promise<ListedS
 }
 
 export type StatementLine = Row<
-  "statementLines", "lineId" | "moneyAccount" | "lineKey" | "importId" | "occurredAt" | "amountFen" | "balanceFen" | "kind" | "counterparty" | "counterpartyName" | "reference" | "channelRef" | "remark"
+  "statementLines",
+  | "lineId"
+  | "moneyAccount"
+  | "lineKey"
+  | "importId"
+  | "occurredAt"
+  | "amountFen"
+  | "balanceFen"
+  | "kind"
+  | "counterparty"
+  | "counterpartyName"
+  | "reference"
+  | "channelRef"
+  | "remark"
 >;
 
 /** One page of the lines that a statement brought, in the order of their numbers. */
-export const linesOfStatement = (sql: Sql, importId: bigint, page: PageQuery<bigint>): Promise<readonly StatementLine[]> =>
+export const linesOfStatement = (
+  sql: Sql,
+  importId: bigint,
+  page: PageQuery<bigint>,
+): Promise<readonly StatementLine[]> =>
   sql<StatementLine[]>`
     SELECT * FROM statement_lines WHERE import_id = ${importId} AND ${where(sql, [page.after !== undefined && sql`line_id > ${page.after}`])}
     ORDER BY line_id LIMIT ${page.limit}`;

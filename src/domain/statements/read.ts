@@ -2,13 +2,25 @@ import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
 import { refusedError } from "../../shared/errors.ts";
 import { oneMore, pageOf, type Page, type PageQuery } from "../../shared/page.ts";
-import { findStatement, linesOfStatement, selectStatements, type ListedStatement, type StatementLine } from "./read-sql.ts";
+import {
+  findStatement,
+  linesOfStatement,
+  selectStatements,
+  type ListedStatement,
+  type StatementLine,
+} from "./read-sql.ts";
 
 /** Lists statements, those that were taken in last first, a page at a time. */
 export async function listStatements(
-  { db }: Pick<Context, "db">, moneyAccount: string | undefined, query: PageQuery<bigint>,
+  { db }: Pick<Context, "db">,
+  moneyAccount: string | undefined,
+  query: PageQuery<bigint>,
 ): Promise<Page<ListedStatement, bigint>> {
-  return pageOf(await reading(() => selectStatements(db.sql, moneyAccount, oneMore(query))), query.limit, ({ importId }) => importId);
+  return pageOf(
+    await reading(() => selectStatements(db.sql, moneyAccount, oneMore(query))),
+    query.limit,
+    ({ importId }) => importId,
+  );
 }
 
 /** A statement and a page of the lines that it brought. */
@@ -22,12 +34,17 @@ export interface ShownStatement {
  *
  * @throws refused `statement_unknown`
  */
-export async function showStatement({ db }: Pick<Context, "db">, importId: bigint, query: PageQuery<bigint>): Promise<ShownStatement> {
+export async function showStatement(
+  { db }: Pick<Context, "db">,
+  importId: bigint,
+  query: PageQuery<bigint>,
+): Promise<ShownStatement> {
   return reading(async () => {
     const statement = await findStatement(db.sql, importId);
     if (statement === undefined) {
       throw refusedError("statement_unknown", `import ${importId} is no statement of an account`, {
-        hint: "`accrue statement list` shows them", details: { import_id: Number(importId) },
+        hint: "`accrue statement list` shows them",
+        details: { import_id: Number(importId) },
       });
     }
     const found = await linesOfStatement(db.sql, importId, oneMore(query));

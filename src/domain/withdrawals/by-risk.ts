@@ -15,9 +15,13 @@ const pageGrowth = 4;
 const maxPage = 5000;
 
 /** Adds the risks to each withdrawal that waits for a decision. */
-export async function judged({ db }: Pick<Context, "db">, withdrawals: readonly WithdrawalRow[]): Promise<readonly JudgedWithdrawal[]> {
+export async function judged(
+  { db }: Pick<Context, "db">,
+  withdrawals: readonly WithdrawalRow[],
+): Promise<readonly JudgedWithdrawal[]> {
   const waiting = withdrawals.filter(({ status }) => status === "requested");
-  const risks = waiting.length === 0 ? new Map<bigint, readonly Risk[]>() : await reading(() => risksOf(db.sql, waiting));
+  const risks =
+    waiting.length === 0 ? new Map<bigint, readonly Risk[]>() : await reading(() => risksOf(db.sql, waiting));
   return withdrawals.map((one) => Object.assign(one, { risks: risks.get(one.withdrawalId) ?? null }));
 }
 
@@ -39,7 +43,8 @@ export async function* waitingPages(
     context.signal.throwIfAborted();
     const page = { limit, ...(last === undefined ? {} : { after: last }) };
     const found = await reading(() => selectWithdrawals(context.db.sql, { ...filter, status: "requested" }, page));
-    const wanted = risk === undefined ? found : (await judged(context, found)).filter(({ risks }) => isWanted(risks ?? [], risk));
+    const wanted =
+      risk === undefined ? found : (await judged(context, found)).filter(({ risks }) => isWanted(risks ?? [], risk));
     if (wanted.length > 0) yield wanted;
     if (found.length < limit) return;
     last = found.at(-1)!.withdrawalNo;

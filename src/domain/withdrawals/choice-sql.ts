@@ -24,7 +24,14 @@ export interface DecisionFilter {
 
 /** A withdrawal that was chosen for a decision, with the facts that decide whether it can be made. */
 export interface DecidableWithdrawal
-  extends DecisionFacts, WithdrawalAmounts, Payee, Row<"withdrawals", "memberId" | "withdrawalId" | "points" | "requestedAt" | "reason" | "approvalsNeeded" | "approvedBy"> {
+  extends
+    DecisionFacts,
+    WithdrawalAmounts,
+    Payee,
+    Row<
+      "withdrawals",
+      "memberId" | "withdrawalId" | "points" | "requestedAt" | "reason" | "approvalsNeeded" | "approvedBy"
+    > {
   /** Why it cannot be decided; null when it can. */
   readonly refusal: string | null;
   /** Its risks; null where they were not read. */
@@ -68,7 +75,13 @@ export async function chooseNamed(tx: Transaction, withdrawalNos: readonly strin
  *
  * @param limit how many to take at most
  */
-export async function chooseMatching(tx: Transaction, filter: DecisionFilter, statuses: readonly WithdrawalStatus[], requestedBefore: Date | undefined, limit: number): Promise<void> {
+export async function chooseMatching(
+  tx: Transaction,
+  filter: DecisionFilter,
+  statuses: readonly WithdrawalStatus[],
+  requestedBefore: Date | undefined,
+  limit: number,
+): Promise<void> {
   const { memberNo, minGrossFen, maxGrossFen, before } = filter;
   const wanted = where(tx, [
     memberNo !== undefined && tx`w.member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`,
@@ -89,7 +102,9 @@ export async function chooseMatching(tx: Transaction, filter: DecisionFilter, st
 
 /** The number of waiting requests from before an instant. */
 export async function countRequestedBefore(sql: Sql, before: Date): Promise<number> {
-  const [row] = await sql<{ count: number }[]>`SELECT count(*)::integer AS count FROM withdrawals WHERE status = 'requested' AND requested_at < ${before}`;
+  const [row] = await sql<
+    { count: number }[]
+  >`SELECT count(*)::integer AS count FROM withdrawals WHERE status = 'requested' AND requested_at < ${before}`;
   return row!.count;
 }
 
@@ -117,13 +132,17 @@ export interface ChoiceRule {
  * in_debt
  */
 export function refusalBy(sql: Sql, { from, approverNames, requestedBefore }: ChoiceRule): Fragment {
-  const approval = approverNames === undefined ? sql`` : sql`
+  const approval =
+    approverNames === undefined
+      ? sql``
+      : sql`
     WHEN requested_by = ANY(${[...approverNames]}::text[]) THEN 'maker_is_checker'
     WHEN first_approved_by = ANY(${[...approverNames]}::text[]) THEN 'approved_by_you'
     WHEN member_status <> 'active' THEN 'member_' || member_status
     WHEN NOT is_verified THEN 'identity_unverified'
     WHEN in_debt THEN 'member_in_debt'`;
-  const expiry = requestedBefore === undefined ? sql`` : sql`WHEN requested_at >= ${requestedBefore} THEN 'withdrawal_not_stale'`;
+  const expiry =
+    requestedBefore === undefined ? sql`` : sql`WHEN requested_at >= ${requestedBefore} THEN 'withdrawal_not_stale'`;
   return sql`CASE WHEN NOT status = ANY(${[...from]}::text[]) THEN 'withdrawal_already_decided' ${approval} ${expiry} END`;
 }
 
@@ -188,7 +207,11 @@ export async function totalChosen(tx: Transaction, decision: string): Promise<Ch
 }
 
 /** Chosen withdrawals as they are now, in the order of their numbers. */
-export async function listChosen(tx: Transaction, limit: number, which: Fragment = tx`true`): Promise<readonly DecidableWithdrawal[]> {
+export async function listChosen(
+  tx: Transaction,
+  limit: number,
+  which: Fragment = tx`true`,
+): Promise<readonly DecidableWithdrawal[]> {
   return tx<DecidableWithdrawal[]>`
     SELECT w.member_id, w.withdrawal_id, w.withdrawal_no, c.member_no, w.status, w.points, w.gross_fen, w.fee_fen, w.net_fen,
            w.requested_by, w.requested_at, w.decided_by, w.decided_at, w.reason, w.approvals_needed, w.first_approved_by, w.approved_by, c.refusal, c.risks,
@@ -200,7 +223,12 @@ export async function listChosen(tx: Transaction, limit: number, which: Fragment
 }
 
 /** The number of chosen withdrawals that cannot be decided, and the first of them. */
-export async function refusedOfChosen(tx: Transaction, limit: number): Promise<{ readonly count: number; readonly first: readonly DecidableWithdrawal[] }> {
-  const [row] = await tx<{ count: number }[]>`SELECT count(*)::integer AS count FROM chosen_withdrawals WHERE refusal IS NOT NULL`;
+export async function refusedOfChosen(
+  tx: Transaction,
+  limit: number,
+): Promise<{ readonly count: number; readonly first: readonly DecidableWithdrawal[] }> {
+  const [row] = await tx<
+    { count: number }[]
+  >`SELECT count(*)::integer AS count FROM chosen_withdrawals WHERE refusal IS NOT NULL`;
   return { count: row!.count, first: row!.count === 0 ? [] : await listChosen(tx, limit, tx`refusal IS NOT NULL`) };
 }

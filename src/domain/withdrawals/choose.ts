@@ -3,11 +3,29 @@ import type { Sql, Transaction } from "../../db/database.ts";
 import { policyOn } from "../policies/sql.ts";
 import { businessDateOf } from "../../shared/business-date.ts";
 import {
-  chooseMatching, chooseNamed, judgeChosen, leaveOut, listChosen, noteRisks, operatorsOfChosen, refusedOfChosen, totalChosen,
-  type ChoiceTotals, type DecidableWithdrawal, type DecisionFilter, type LeftOut,
+  chooseMatching,
+  chooseNamed,
+  judgeChosen,
+  leaveOut,
+  listChosen,
+  noteRisks,
+  operatorsOfChosen,
+  refusedOfChosen,
+  totalChosen,
+  type ChoiceTotals,
+  type DecidableWithdrawal,
+  type DecisionFilter,
+  type LeftOut,
 } from "./choice-sql.ts";
 import { decisions, namesAmong, waitingStatuses, type DecisionName } from "./model.ts";
-import { decisionsRefused, expiryNotSet, explainRefusal, planTooLarge, withdrawalUnknown, type DecisionRefusal } from "./refusals.ts";
+import {
+  decisionsRefused,
+  expiryNotSet,
+  explainRefusal,
+  planTooLarge,
+  withdrawalUnknown,
+  type DecisionRefusal,
+} from "./refusals.ts";
 
 /** The withdrawals that a decision is about: those with these numbers, or else those that match the filter. */
 export interface Subject {
@@ -46,15 +64,24 @@ const dayMs = 86_400_000;
  * @throws refused, listing each named withdrawal that cannot be decided, and why; unless `waitingOnly`
  */
 export async function choose(tx: Transaction, context: Context, subject: Subject): Promise<Choice> {
-  const { name, withdrawalNos, filter = {}, waitingOnly = false, maxWithdrawals = mostWithdrawals, inParts = false } = subject;
+  const {
+    name,
+    withdrawalNos,
+    filter = {},
+    waitingOnly = false,
+    maxWithdrawals = mostWithdrawals,
+    inParts = false,
+  } = subject;
   const from = waitingOnly ? waitingStatuses : decisions[name].from;
   const requestedBefore = name === "expire" ? await expiresBefore(tx, context) : undefined;
   if (name === "expire" && requestedBefore === undefined) throw expiryNotSet();
   const missing = withdrawalNos === undefined ? [] : await chooseNamed(tx, withdrawalNos);
-  if (withdrawalNos === undefined) await chooseMatching(tx, filter, from, requestedBefore, maxWithdrawals + (inParts ? 0 : 1));
+  if (withdrawalNos === undefined)
+    await chooseMatching(tx, filter, from, requestedBefore, maxWithdrawals + (inParts ? 0 : 1));
   const approverNames = name === "approve" ? namesAmong(await operatorsOfChosen(tx), context.operator.name) : undefined;
   await judgeChosen(tx, { from, approverNames, requestedBefore });
-  const { refused, count } = withdrawalNos === undefined ? { refused: [], count: 0 } : await refusalsOf(tx, context, missing);
+  const { refused, count } =
+    withdrawalNos === undefined ? { refused: [], count: 0 } : await refusalsOf(tx, context, missing);
   if (count > 0 && !waitingOnly) throw decisionsRefused(refused, name, new Set(withdrawalNos).size, count);
   if (name === "approve" || filter.risk !== undefined) await noteRisks(tx);
   const gone = await leaveOut(tx, filter.risk);
@@ -65,16 +92,25 @@ export async function choose(tx: Transaction, context: Context, subject: Subject
 }
 
 /** The instant before which requests expire; undefined where the policy in force lets none expire. */
-export async function expiresBefore(sql: Sql, { clock, zone }: Pick<Context, "clock" | "zone">): Promise<Date | undefined> {
+export async function expiresBefore(
+  sql: Sql,
+  { clock, zone }: Pick<Context, "clock" | "zone">,
+): Promise<Date | undefined> {
   const now = clock();
   const { requestExpiryDays } = await policyOn(sql, businessDateOf(now, zone));
   return requestExpiryDays === null ? undefined : new Date(now.getTime() - requestExpiryDays * dayMs);
 }
 
 /** Named withdrawals that cannot be decided: their number, and the first of them in the order of their numbers. */
-async function refusalsOf(tx: Transaction, { zone }: Context, missing: readonly string[]): Promise<{ readonly refused: readonly DecisionRefusal[]; readonly count: number }> {
+async function refusalsOf(
+  tx: Transaction,
+  { zone }: Context,
+  missing: readonly string[],
+): Promise<{ readonly refused: readonly DecisionRefusal[]; readonly count: number }> {
   const { count, first } = await refusedOfChosen(tx, maxListed);
-  const refused = [...first.map((one) => explainRefusal(one, zone)), ...missing.slice(0, maxListed).map(withdrawalUnknown)]
-    .sort((one, other) => (one.withdrawalNo < other.withdrawalNo ? -1 : 1));
+  const refused = [
+    ...first.map((one) => explainRefusal(one, zone)),
+    ...missing.slice(0, maxListed).map(withdrawalUnknown),
+  ].sort((one, other) => (one.withdrawalNo < other.withdrawalNo ? -1 : 1));
   return { refused, count: count + missing.length };
 }

@@ -12,7 +12,14 @@ import { businessDateOf, type BusinessDate } from "../../shared/business-date.ts
 import type { Fen } from "../../shared/money.ts";
 import { countRequestedBefore, createChosen, listChosen, type DecidableWithdrawal } from "./choice-sql.ts";
 import { choose, expiresBefore, type Choice, type Subject } from "./choose.ts";
-import { approveChosen, committedGrossFen, decisionRecords, endChosen, releaseChosen, takeDecisionSlot } from "./decision-sql.ts";
+import {
+  approveChosen,
+  committedGrossFen,
+  decisionRecords,
+  endChosen,
+  releaseChosen,
+  takeDecisionSlot,
+} from "./decision-sql.ts";
 import { decisions } from "./model.ts";
 import { alreadyDecided, approvalsNotCovered, decisionsRefused, planOverTotal, planStale } from "./refusals.ts";
 
@@ -38,11 +45,19 @@ export interface PlanTerms {
  * @throws refused, listing each named withdrawal that cannot be decided, and why; or when the plan exceeds the agreed
  * limits
  */
-export async function planDecision(context: Context, request: DecisionRequest, { digest, maxTotalFen }: PlanTerms = {}): Promise<DecisionPlan> {
-  const choice = await inTransaction(context.db, async (tx) => {
-    await begin(tx);
-    return choose(tx, context, request);
-  }, "rollback");
+export async function planDecision(
+  context: Context,
+  request: DecisionRequest,
+  { digest, maxTotalFen }: PlanTerms = {},
+): Promise<DecisionPlan> {
+  const choice = await inTransaction(
+    context.db,
+    async (tx) => {
+      await begin(tx);
+      return choose(tx, context, request);
+    },
+    "rollback",
+  );
   if (digest !== undefined && choice.digest !== digest) throw planStale(request.name, choice.digest);
   if (maxTotalFen !== undefined && choice.grossFen > maxTotalFen) throw planOverTotal(choice.grossFen, maxTotalFen);
   return { request, ...choice };
@@ -61,7 +76,10 @@ export async function applyDecisionPlan(context: Context, plan: DecisionPlan): P
 }
 
 /** Plans a decision and applies it at once, where nobody is asked. */
-export async function decideWithdrawals(context: Context, request: DecisionRequest): Promise<readonly DecidableWithdrawal[]> {
+export async function decideWithdrawals(
+  context: Context,
+  request: DecisionRequest,
+): Promise<readonly DecidableWithdrawal[]> {
   return applyDecisionPlan(context, await planDecision(context, request));
 }
 
@@ -76,7 +94,7 @@ const maxExpiredAtOnce = 50_000;
 export async function expireStale(context: Context, maxWithdrawals = maxExpiredAtOnce): Promise<number> {
   if ((await countStale(context)) === undefined) return 0;
   const request = { name: "expire", maxWithdrawals, inParts: true } as const;
-  for (let expired = 0; ; ) {
+  for (let expired = 0; ;) {
     context.signal.throwIfAborted();
     const { count } = await inTransaction(context.db, async (tx) => {
       const choice = await takeTurn(tx, context, request);
@@ -90,10 +108,11 @@ export async function expireStale(context: Context, maxWithdrawals = maxExpiredA
 }
 
 /** The number of requests that would expire now; undefined where the policy lets none expire. */
-export const countStale = (context: Context): Promise<number | undefined> => reading(async () => {
-  const before = await expiresBefore(context.db.sql, context);
-  return before === undefined ? undefined : countRequestedBefore(context.db.sql, before);
-});
+export const countStale = (context: Context): Promise<number | undefined> =>
+  reading(async () => {
+    const before = await expiresBefore(context.db.sql, context);
+    return before === undefined ? undefined : countRequestedBefore(context.db.sql, before);
+  });
 
 /**
  * Decides those of the withdrawals that a person reviewed one by one which still wait and which this operator can
@@ -102,12 +121,19 @@ export const countStale = (context: Context): Promise<number | undefined> => rea
  * @returns the decided withdrawals as they are now, and as `refused` the others, with the reason
  * @throws refused: `fund_insufficient`; nothing is changed then
  */
-export async function decideWaiting(context: Context, named: Omit<DecisionRequest, "waitingOnly" | "filter">): Promise<DecisionPlan> {
+export async function decideWaiting(
+  context: Context,
+  named: Omit<DecisionRequest, "waitingOnly" | "filter">,
+): Promise<DecisionPlan> {
   const request = { ...named, waitingOnly: true };
-  return inTransaction(context.db, async (tx) => {
-    const plan = { request, ...(await takeTurn(tx, context, request)) };
-    return { ...plan, withdrawals: plan.count === 0 ? [] : await carryOut(tx, context, plan) };
-  }, context.ending);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      const plan = { request, ...(await takeTurn(tx, context, request)) };
+      return { ...plan, withdrawals: plan.count === 0 ? [] : await carryOut(tx, context, plan) };
+    },
+    context.ending,
+  );
 }
 
 async function begin(tx: Transaction): Promise<void> {
@@ -129,7 +155,11 @@ async function takeTurn(tx: Transaction, context: Context, subject: Subject): Pr
 }
 
 /** Decides the chosen withdrawals. @returns the first of them as they are then */
-async function carryOut(tx: Transaction, context: Context, plan: DecisionPlan): Promise<readonly DecidableWithdrawal[]> {
+async function carryOut(
+  tx: Transaction,
+  context: Context,
+  plan: DecisionPlan,
+): Promise<readonly DecidableWithdrawal[]> {
   const { name, reason = null } = plan.request;
   const { to, releases } = decisions[name];
   const words = { operator: context.operator.name, at: context.clock(), reason };
@@ -137,7 +167,12 @@ async function carryOut(tx: Transaction, context: Context, plan: DecisionPlan): 
   if (moved !== plan.count) throw overtaken(context, plan, await choose(tx, context, plan.request));
   if (releases) await release(tx, context, words.at);
   else await requireCover(tx, businessDateOf(words.at, context.zone));
-  await recordActionOnEach(tx, context, { action: `withdrawal.${name}`, subjectKind: "withdrawal" }, decisionRecords(tx, reason));
+  await recordActionOnEach(
+    tx,
+    context,
+    { action: `withdrawal.${name}`, subjectKind: "withdrawal" },
+    decisionRecords(tx, reason),
+  );
   return listChosen(tx, plan.withdrawals.length);
 }
 
@@ -145,16 +180,27 @@ async function carryOut(tx: Transaction, context: Context, plan: DecisionPlan): 
 function overtaken({ zone }: Context, { request, ...seen }: DecisionPlan, present: Choice): Error {
   if (request.withdrawalNos === undefined) return planStale(request.name, present.digest);
   const seenStatus = new Map(seen.withdrawals.map(({ withdrawalNo, status }) => [withdrawalNo, status]));
-  const moved = present.withdrawals.filter(({ withdrawalNo, status }) => (seenStatus.get(withdrawalNo) ?? status) !== status);
+  const moved = present.withdrawals.filter(
+    ({ withdrawalNo, status }) => (seenStatus.get(withdrawalNo) ?? status) !== status,
+  );
   if (moved.length === 0) return planStale(request.name, present.digest);
-  return decisionsRefused(moved.map((one) => alreadyDecided(one, zone)), request.name, seen.count);
+  return decisionsRefused(
+    moved.map((one) => alreadyDecided(one, zone)),
+    request.name,
+    seen.count,
+  );
 }
 
 async function release(tx: Transaction, { operator, zone }: Context, at: Date): Promise<void> {
   const businessDate = businessDateOf(at, zone);
   if (!(await releaseChosen(tx, at, businessDate))) throw new Error("a balance is missing: run `accrue verify`");
   const head = { kind: "release", businessDate, operator: operator.name, postedAt: at } as const;
-  await postPerPoint(tx, head, releaseLines, tx`SELECT journal_id, withdrawal_no, points FROM chosen_withdrawals ORDER BY withdrawal_no`);
+  await postPerPoint(
+    tx,
+    head,
+    releaseLines,
+    tx`SELECT journal_id, withdrawal_no, points FROM chosen_withdrawals ORDER BY withdrawal_no`,
+  );
 }
 
 async function requireCover(tx: Transaction, businessDate: BusinessDate): Promise<void> {

@@ -30,7 +30,8 @@ const isLast = (sql: Sql): Fragment => sql`(c.approvals_needed = 1 OR c.first_ap
  */
 export async function approveChosen(tx: Transaction, { operator, at, reason }: DecisionWords): Promise<number> {
   const last = isLast(tx);
-  const { count } = await joiningByIndex(tx, () => send(tx`
+  const { count } = await joiningByIndex(tx, () =>
+    send(tx`
     UPDATE withdrawals w SET
       status = CASE WHEN ${last} THEN 'approved' ELSE w.status END,
       approved_by = CASE WHEN ${last} THEN ${operator}::text END,
@@ -43,17 +44,24 @@ export async function approveChosen(tx: Transaction, { operator, at, reason }: D
       first_approval_risks = CASE WHEN ${last} THEN w.first_approval_risks ELSE c.risks END
     FROM chosen_withdrawals c
     WHERE w.member_id = c.member_id AND w.withdrawal_id = c.withdrawal_id
-      AND w.status = c.status AND w.first_approved_by IS NOT DISTINCT FROM c.first_approved_by`));
+      AND w.status = c.status AND w.first_approved_by IS NOT DISTINCT FROM c.first_approved_by`),
+  );
   return count;
 }
 
 /**
  * Ends the chosen withdrawals without payment, by one conditional update. @returns how many, as `approveChosen` does
  */
-export async function endChosen(tx: Transaction, to: WithdrawalStatus, { operator, at, reason }: DecisionWords): Promise<number> {
-  const { count } = await joiningByIndex(tx, () => send(tx`
+export async function endChosen(
+  tx: Transaction,
+  to: WithdrawalStatus,
+  { operator, at, reason }: DecisionWords,
+): Promise<number> {
+  const { count } = await joiningByIndex(tx, () =>
+    send(tx`
     UPDATE withdrawals w SET status = ${to}, decided_by = ${operator}, decided_at = ${at}, reason = ${reason}
-    FROM chosen_withdrawals c WHERE w.member_id = c.member_id AND w.withdrawal_id = c.withdrawal_id AND w.status = c.status`));
+    FROM chosen_withdrawals c WHERE w.member_id = c.member_id AND w.withdrawal_id = c.withdrawal_id AND w.status = c.status`),
+  );
   return count;
 }
 
@@ -69,11 +77,15 @@ export async function releaseChosen(tx: Transaction, at: Date, businessDate: Bus
     INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
     SELECT member_id, withdrawal_id, 2, 'release', points, -points, ${at}::timestamptz, ${businessDate}::date
     FROM chosen_withdrawals ORDER BY member_id, withdrawal_id`;
-  const { count } = await joiningByIndex(tx, () => send(tx`
+  const { count } = await joiningByIndex(tx, () =>
+    send(tx`
     UPDATE balances b SET available_points = b.available_points + r.points, held_points = b.held_points - r.points
     FROM (SELECT member_id, sum(points)::bigint AS points FROM chosen_withdrawals GROUP BY member_id ORDER BY member_id) r
-    WHERE b.member_id = r.member_id`));
-  const [row] = await tx<{ members: number }[]>`SELECT count(DISTINCT member_id)::integer AS members FROM chosen_withdrawals`;
+    WHERE b.member_id = r.member_id`),
+  );
+  const [row] = await tx<
+    { members: number }[]
+  >`SELECT count(DISTINCT member_id)::integer AS members FROM chosen_withdrawals`;
   return count === row!.members;
 }
 

@@ -19,7 +19,13 @@ export const withdrawalColumns: readonly KindColumn<WithdrawalColumn>[] = [
 ];
 
 /** What is staged of a row: an account that it names as its digest, and its holder sealed. */
-export const stagedWithdrawalColumns = ["request_no text", "member_no text", "points bigint", "account_digest text", "holder_sealed text"] as const;
+export const stagedWithdrawalColumns = [
+  "request_no text",
+  "member_no text",
+  "points bigint",
+  "account_digest text",
+  "holder_sealed text",
+] as const;
 
 /**
  * Makes what reads the rows of a file of requests. Where all three cells of the account are blank, or not there, the
@@ -27,19 +33,22 @@ export const stagedWithdrawalColumns = ["request_no text", "member_no text", "po
  *
  * @param boxOf gives what seals; asked only when a row names an account
  */
-export const withdrawalRowReader = (boxOf: () => SecretBox): RowReader<WithdrawalColumn> => (cell) => {
-  const requestNo = readCell(cell, "request_no", readId);
-  if (requestNo instanceof Refusal) return requestNo;
-  const memberNo = readCell(cell, "member_no", readId);
-  if (memberNo instanceof Refusal) return memberNo;
-  const points = readCell(cell, "points", readPoints);
-  if (points instanceof Refusal) return points;
-  if (payee.every((column) => isBlank(cell(column)))) return { key: requestNo, values: [requestNo, memberNo, points, null, null] };
-  const named = readPayee(cell);
-  if (named instanceof Refusal) return named;
-  const digest = boxOf().digest(named.channel, named.number.number).toString("hex");
-  return { key: requestNo, values: [requestNo, memberNo, points, digest, sealedText(boxOf(), named.holder)] };
-};
+export const withdrawalRowReader =
+  (boxOf: () => SecretBox): RowReader<WithdrawalColumn> =>
+  (cell) => {
+    const requestNo = readCell(cell, "request_no", readId);
+    if (requestNo instanceof Refusal) return requestNo;
+    const memberNo = readCell(cell, "member_no", readId);
+    if (memberNo instanceof Refusal) return memberNo;
+    const points = readCell(cell, "points", readPoints);
+    if (points instanceof Refusal) return points;
+    if (payee.every((column) => isBlank(cell(column))))
+      return { key: requestNo, values: [requestNo, memberNo, points, null, null] };
+    const named = readPayee(cell);
+    if (named instanceof Refusal) return named;
+    const digest = boxOf().digest(named.channel, named.number.number).toString("hex");
+    return { key: requestNo, values: [requestNo, memberNo, points, digest, sealedText(boxOf(), named.holder)] };
+  };
 
 const payee: readonly PayeeColumn[] = ["channel", "account", "account_name"];
 

@@ -4,7 +4,12 @@ import type { Transaction } from "../../db/database.ts";
 import { Refusal, type ImportKind, type Merged, type MergeFacts, type Reject } from "../../imports/kind.ts";
 import { stagedKind } from "../../imports/staged.ts";
 import { takeDecisionSlot } from "./decision-sql.ts";
-import { stagedWithdrawalColumns, withdrawalColumns, withdrawalRowReader, type WithdrawalColumn } from "./import-row.ts";
+import {
+  stagedWithdrawalColumns,
+  withdrawalColumns,
+  withdrawalRowReader,
+  type WithdrawalColumn,
+} from "./import-row.ts";
 import { insertRequestKeys, stagedRows } from "./import-sql.ts";
 import { requestSet } from "./request-set.ts";
 import { createNewWithdrawals, type AskedFacts } from "./request-sql.ts";
@@ -17,46 +22,80 @@ import { createNewWithdrawals, type AskedFacts } from "./request-sql.ts";
  *
  * @param boxOf gives what seals payout accounts; asked only when a row names one
  */
-export const withdrawalKind = (boxOf: () => SecretBox): ImportKind<WithdrawalColumn> => stagedKind({
-  kind: "withdrawals",
-  name: "withdrawals",
-  columns: withdrawalColumns,
-  staged: stagedWithdrawalColumns,
-  // The rows of a chunk are judged here, one after the other: it is they that the memory of an import goes to.
-  chunkRows: 5000,
-  readRow: withdrawalRowReader(boxOf),
-  prepare: async (tx) => {
-    // The file keeps balances chunk after chunk, a decision many at once: one after the other they cannot wait for each
-    // other in a circle.
-    await takeDecisionSlot(tx);
-    await createNewWithdrawals(tx);
-  },
-  merge: (tx, facts) => mergeWithdrawals(tx, facts, boxOf),
-});
+export const withdrawalKind = (boxOf: () => SecretBox): ImportKind<WithdrawalColumn> =>
+  stagedKind({
+    kind: "withdrawals",
+    name: "withdrawals",
+    columns: withdrawalColumns,
+    staged: stagedWithdrawalColumns,
+    // The rows of a chunk are judged here, one after the other: it is they that the memory of an import goes to.
+    chunkRows: 5000,
+    readRow: withdrawalRowReader(boxOf),
+    prepare: async (tx) => {
+      // The file keeps balances chunk after chunk, a decision many at once: one after the other they cannot wait for each
+      // other in a circle.
+      await takeDecisionSlot(tx);
+      await createNewWithdrawals(tx);
+    },
+    merge: (tx, facts) => mergeWithdrawals(tx, facts, boxOf),
+  });
 
-async function mergeWithdrawals(tx: Transaction, facts: MergeFacts, boxOf: () => SecretBox): Promise<Merged<WithdrawalColumn>> {
+async function mergeWithdrawals(
+  tx: Transaction,
+  facts: MergeFacts,
+  boxOf: () => SecretBox,
+): Promise<Merged<WithdrawalColumn>> {
   const holderOf = (sealed: string) => openedText(boxOf(), sealed);
   const requesting = { operator: facts.operator, at: facts.now, zone: facts.zone, holderOf };
-  const { asked, judged, written } = await requestSet(tx, stagedRows(tx), requesting, ({ knownMemberNo }) => knownMemberNo === null);
-  if (written.length > 0 && (await insertRequestKeys(tx, facts)) !== written.length) throw new Error("request numbers were lost under the merge");
+  const { asked, judged, written } = await requestSet(
+    tx,
+    stagedRows(tx),
+    requesting,
+    ({ knownMemberNo }) => knownMemberNo === null,
+  );
+  if (written.length > 0 && (await insertRequestKeys(tx, facts)) !== written.length)
+    throw new Error("request numbers were lost under the merge");
   const conflicts = asked.flatMap((one) => conflictOf(one) ?? []);
   const refused = judged.flatMap(({ asked: { record }, refusal }): Reject<WithdrawalColumn>[] =>
-    refusal === undefined ? [] : [{ record, refusal: new Refusal(columnOf(refusal.code), refusal.code, refusal.message) }]);
+    refusal === undefined
+      ? []
+      : [{ record, refusal: new Refusal(columnOf(refusal.code), refusal.code, refusal.message) }],
+  );
   const duplicate = asked.length - judged.length - conflicts.length;
   return { inserted: written.length, updated: 0, duplicate, rejects: [...conflicts, ...refused] };
 }
 
 /** Why a row contradicts what its request number is known with, or undefined when it does not. */
-function conflictOf({ record, memberNo, points, knownMemberNo, knownPoints, isOtherAccount }: AskedFacts): Reject<WithdrawalColumn> | undefined {
-  const conflict = (column: WithdrawalColumn, code: string, known: string) => ({ record, refusal: new Refusal(column, code, `the request is known with ${known}`) });
+function conflictOf({
+  record,
+  memberNo,
+  points,
+  knownMemberNo,
+  knownPoints,
+  isOtherAccount,
+}: AskedFacts): Reject<WithdrawalColumn> | undefined {
+  const conflict = (column: WithdrawalColumn, code: string, known: string) => ({
+    record,
+    refusal: new Refusal(column, code, `the request is known with ${known}`),
+  });
   if (knownMemberNo === null) return undefined;
   if (knownMemberNo !== memberNo) return conflict("member_no", "conflict_member", "another member");
   if (knownPoints !== points) return conflict("points", "conflict_points", `${knownPoints} points`);
   return isOtherAccount ? conflict("account", "conflict_account", "another payout account") : undefined;
 }
 
-const columnsOf: Readonly<Record<string, WithdrawalColumn>> = { account_unknown: "account", account_holder_differs: "account_name" };
-const memberCodes = new Set(["member_unknown", "member_frozen", "member_closed", "identity_unverified", "withdrawal_cooling_off"]);
+const columnsOf: Readonly<Record<string, WithdrawalColumn>> = {
+  account_unknown: "account",
+  account_holder_differs: "account_name",
+};
+const memberCodes = new Set([
+  "member_unknown",
+  "member_frozen",
+  "member_closed",
+  "identity_unverified",
+  "withdrawal_cooling_off",
+]);
 
 /** The cell that a refusal points at: who asks, where to pay, or how much. */
-const columnOf = (code: string): WithdrawalColumn => columnsOf[code] ?? (memberCodes.has(code) ? "member_no" : "points");
+const columnOf = (code: string): WithdrawalColumn =>
+  columnsOf[code] ?? (memberCodes.has(code) ? "member_no" : "points");

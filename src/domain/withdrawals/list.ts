@@ -17,14 +17,18 @@ export async function listWithdrawals(
   { risk, ...filter }: ListFilter,
   query: PageQuery,
 ): Promise<Page<JudgedWithdrawal>> {
-  const found = risk === undefined
-    ? await reading(() => selectWithdrawals(context.db.sql, filter, oneMore(query)))
-    : await firstOf(waitingPages(context, filter, risk, query.after), query.limit + 1);
+  const found =
+    risk === undefined
+      ? await reading(() => selectWithdrawals(context.db.sql, filter, oneMore(query)))
+      : await firstOf(waitingPages(context, filter, risk, query.after), query.limit + 1);
   const { rows, next } = pageOf(found, query.limit, ({ withdrawalNo }) => withdrawalNo);
   return { rows: await judged(context, rows), next };
 }
 
-async function firstOf(pages: AsyncIterable<readonly WithdrawalRow[]>, limit: number): Promise<readonly WithdrawalRow[]> {
+async function firstOf(
+  pages: AsyncIterable<readonly WithdrawalRow[]>,
+  limit: number,
+): Promise<readonly WithdrawalRow[]> {
   const found: WithdrawalRow[] = [];
   for await (const page of pages) {
     found.push(...page.slice(0, limit - found.length));

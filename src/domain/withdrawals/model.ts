@@ -6,7 +6,16 @@ import { divideRoundHalfUp } from "../../shared/rounding.ts";
 import { reasonProblem } from "../../shared/text.ts";
 import { numberText } from "../../shared/number-text.ts";
 
-export const withdrawalStatuses = ["requested", "approved", "rejected", "cancelled", "expired", "paying", "paid", "failed"] as const;
+export const withdrawalStatuses = [
+  "requested",
+  "approved",
+  "rejected",
+  "cancelled",
+  "expired",
+  "paying",
+  "paid",
+  "failed",
+] as const;
 export type WithdrawalStatus = (typeof withdrawalStatuses)[number];
 
 /** The states in which a withdrawal waits for a decision. */
@@ -24,18 +33,24 @@ export interface WithdrawalAmounts {
  *
  * @param points more than 0
  */
-export function withdrawalAmounts(points: bigint, { pointValueFen, feeBps }: Pick<Policy, "pointValueFen" | "feeBps">): WithdrawalAmounts {
+export function withdrawalAmounts(
+  points: bigint,
+  { pointValueFen, feeBps }: Pick<Policy, "pointValueFen" | "feeBps">,
+): WithdrawalAmounts {
   const grossFen = points * pointValueFen;
   const feeFen = divideRoundHalfUp(grossFen * BigInt(feeBps), fullBps);
   return { grossFen, feeFen, netFen: grossFen - feeFen };
 }
 
 /** How many operators have to approve a withdrawal: two above the policy's amount. */
-export const approvalsNeededFor = (grossFen: Fen, { twoApproversAboveFen }: Pick<Policy, "twoApproversAboveFen">): 1 | 2 =>
-  twoApproversAboveFen !== null && grossFen > twoApproversAboveFen ? 2 : 1;
+export const approvalsNeededFor = (
+  grossFen: Fen,
+  { twoApproversAboveFen }: Pick<Policy, "twoApproversAboveFen">,
+): 1 | 2 => (twoApproversAboveFen !== null && grossFen > twoApproversAboveFen ? 2 : 1);
 
 /** The number of points in a text, or undefined when it is no whole number from 1 to 999,999,999,999. */
-export const pointsOf = (text: string): bigint | undefined => (/^\d{1,12}$/.test(text) && BigInt(text) > 0n ? BigInt(text) : undefined);
+export const pointsOf = (text: string): bigint | undefined =>
+  /^\d{1,12}$/.test(text) && BigInt(text) > 0n ? BigInt(text) : undefined;
 
 /**
  * Reads a number of points to withdraw.
@@ -45,7 +60,9 @@ export const pointsOf = (text: string): bigint | undefined => (/^\d{1,12}$/.test
 export function readPoints(text: string): bigint {
   const points = pointsOf(text);
   if (points !== undefined) return points;
-  throw usageError("invalid_points", `"${text}" is no number of points`, { hint: "points are whole: write it like --points 100" });
+  throw usageError("invalid_points", `"${text}" is no number of points`, {
+    hint: "points are whole: write it like --points 100",
+  });
 }
 
 /**
@@ -56,7 +73,8 @@ export function readPoints(text: string): bigint {
 export function readReason(text: string): string {
   const reason = text.trim();
   const problem = reasonProblem(reason);
-  if (problem !== undefined) throw usageError("invalid_reason", `--reason: ${problem}`, { hint: "say in a few words why" });
+  if (problem !== undefined)
+    throw usageError("invalid_reason", `--reason: ${problem}`, { hint: "say in a few words why" });
   return reason;
 }
 
@@ -85,6 +103,7 @@ export type DecisionName = keyof typeof decisions;
 export const isSameOperator = (one: string, other: string): boolean => foldedName(one) === foldedName(other);
 
 /** The names that are the same operator's. */
-export const namesAmong = (names: readonly string[], operator: string): readonly string[] => names.filter((name) => isSameOperator(name, operator));
+export const namesAmong = (names: readonly string[], operator: string): readonly string[] =>
+  names.filter((name) => isSameOperator(name, operator));
 
 const foldedName = (name: string): string => name.normalize("NFKC").toLowerCase().trim();

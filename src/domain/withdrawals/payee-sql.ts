@@ -13,4 +13,5 @@ export const payeeColumns = (sql: Sql): Fragment => sql`
   w.account_channel, a.number_masked AS account_number, a.bank_name AS account_bank, a.closed_at AS account_closed_at`;
 
 /** Joins the account that a withdrawal `w` is paid to, as `a`. */
-export const payeeJoin = (sql: Sql): Fragment => sql`LEFT JOIN payout_accounts a ON a.member_id = w.member_id AND a.account_id = w.account_id`;
+export const payeeJoin = (sql: Sql): Fragment =>
+  sql`LEFT JOIN payout_accounts a ON a.member_id = w.member_id AND a.account_id = w.account_id`;

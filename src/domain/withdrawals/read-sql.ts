@@ -9,7 +9,28 @@ import { withdrawalStatuses, type WithdrawalAmounts, type WithdrawalStatus } fro
 
 /** A withdrawal as lists and its own page show it. */
 export interface WithdrawalRow
-  extends WithdrawalAmounts, Payee, Row<"withdrawals", "memberId" | "withdrawalId" | "withdrawalNo" | "status" | "points" | "feeBps" | "businessDate" | "requestedBy" | "requestedAt" | "approvalsNeeded" | "firstApprovedBy" | "approvedBy" | "decidedBy" | "decidedAt" | "reason" | "requestNo"> {
+  extends
+    WithdrawalAmounts,
+    Payee,
+    Row<
+      "withdrawals",
+      | "memberId"
+      | "withdrawalId"
+      | "withdrawalNo"
+      | "status"
+      | "points"
+      | "feeBps"
+      | "businessDate"
+      | "requestedBy"
+      | "requestedAt"
+      | "approvalsNeeded"
+      | "firstApprovedBy"
+      | "approvedBy"
+      | "decidedBy"
+      | "decidedAt"
+      | "reason"
+      | "requestNo"
+    > {
   readonly memberNo: string;
   readonly memberName: string;
 }
@@ -70,7 +91,11 @@ export async function selectWithdrawals(
 }
 
 /** The lowest and highest numbers requested on some days, both included: numbers are nearly in the order of time. */
-async function numbersBetween(sql: Sql, from: BusinessDate | undefined, to: BusinessDate | undefined): Promise<{ firstNo: string | null; lastNo: string | null }> {
+async function numbersBetween(
+  sql: Sql,
+  from: BusinessDate | undefined,
+  to: BusinessDate | undefined,
+): Promise<{ firstNo: string | null; lastNo: string | null }> {
   const [row] = await sql<{ firstNo: string | null; lastNo: string | null }[]>`
     SELECT min(n.first_no) AS first_no, max(n.last_no) AS last_no
     FROM (SELECT greatest(min(business_date), ${from ?? null}::date) AS first_day, least(max(business_date), ${to ?? null}::date) AS last_day FROM withdrawals) d
@@ -96,13 +121,17 @@ export type RequestOrigin = Row<"withdrawalRequestKeys", "importId" | "line">;
 
 /** The origin of a request number, or undefined for one that came from no file. */
 export async function originOfRequest(sql: Sql, requestNo: string): Promise<RequestOrigin | undefined> {
-  const [row] = await sql<RequestOrigin[]>`SELECT import_id, line FROM withdrawal_request_keys WHERE request_no = ${requestNo}`;
+  const [row] = await sql<
+    RequestOrigin[]
+  >`SELECT import_id, line FROM withdrawal_request_keys WHERE request_no = ${requestNo}`;
   return row;
 }
 
 /** A points entry of a withdrawal: signed moves of the two balances. */
-export interface WithdrawalEntry
-  extends Row<"pointsEntries", "entryNo" | "availablePoints" | "heldPoints" | "businessDate" | "createdAt"> {
+export interface WithdrawalEntry extends Row<
+  "pointsEntries",
+  "entryNo" | "availablePoints" | "heldPoints" | "businessDate" | "createdAt"
+> {
   readonly kind: "hold" | "release" | "burn";
 }
 

@@ -33,72 +33,114 @@ export interface RequestFacts {
 
 /** Why a request is refused: the first reason that holds, in the rule's order; undefined when none does. */
 export function requestRefusal(facts: RequestFacts): AccrueError | undefined {
-  return memberRefusal(facts) ?? accountRefusal(facts) ?? limitRefusal(facts) ?? netRefusal(facts) ?? coverRefusal(facts);
+  return (
+    memberRefusal(facts) ?? accountRefusal(facts) ?? limitRefusal(facts) ?? netRefusal(facts) ?? coverRefusal(facts)
+  );
 }
 
 function memberRefusal({ memberNo, memberStatus, isVerified }: RequestFacts): AccrueError | undefined {
   const details = { member_no: memberNo };
   if (memberStatus === "frozen") {
     return refusedError("member_frozen", `member ${memberNo} is frozen: a frozen member cannot withdraw`, {
-      hint: `\`accrue member show ${memberNo}\` says why; \`accrue member unfreeze\` lifts it`, details,
+      hint: `\`accrue member show ${memberNo}\` says why; \`accrue member unfreeze\` lifts it`,
+      details,
     });
   }
   if (memberStatus === "closed") {
     return refusedError("member_closed", `member ${memberNo} is closed: a closed member cannot withdraw`, {
-      hint: `\`accrue member show ${memberNo}\` says who closed it and when`, details,
+      hint: `\`accrue member show ${memberNo}\` says who closed it and when`,
+      details,
     });
   }
   if (isVerified) return undefined;
   return refusedError("identity_unverified", `the identity of member ${memberNo} is not verified`, {
-    hint: `verify it, then \`accrue member verify-identity ${memberNo}\``, details,
+    hint: `verify it, then \`accrue member verify-identity ${memberNo}\``,
+    details,
   });
 }
 
-function accountRefusal({ memberNo, namesAccount, isHolderOther, accountId, accountsChangedAt, policy, now, zone }: RequestFacts): AccrueError | undefined {
+function accountRefusal({
+  memberNo,
+  namesAccount,
+  isHolderOther,
+  accountId,
+  accountsChangedAt,
+  policy,
+  now,
+  zone,
+}: RequestFacts): AccrueError | undefined {
   if (isHolderOther) {
-    return refusedError("account_holder_differs", `the holder of the account has another name than member ${memberNo}`, {
-      hint: "a withdrawal is paid to the member's own account; mend the name, or the member number", details: { member_no: memberNo },
-    });
+    return refusedError(
+      "account_holder_differs",
+      `the holder of the account has another name than member ${memberNo}`,
+      {
+        hint: "a withdrawal is paid to the member's own account; mend the name, or the member number",
+        details: { member_no: memberNo },
+      },
+    );
   }
   if (namesAccount && accountId === null) {
     return refusedError("account_unknown", `member ${memberNo} has no such open payout account`, {
-      hint: `\`accrue account list ${memberNo}\` shows the member's accounts; \`accrue account add\` adds one`, details: { member_no: memberNo },
+      hint: `\`accrue account list ${memberNo}\` shows the member's accounts; \`accrue account add\` adds one`,
+      details: { member_no: memberNo },
     });
   }
   const end = coolingOffEnd(accountsChangedAt, policy.coolingOffHours, now);
   if (end === undefined) return undefined;
   const until = formatInstant(end, zone);
-  return refusedError("withdrawal_cooling_off", `a payout account of member ${memberNo} was added or made the default: the member can withdraw again from ${until}`, {
-    hint: `request again from ${until}; \`accrue account list ${memberNo}\` shows the accounts`,
-    details: { member_no: memberNo, until: end.toISOString() },
-  });
+  return refusedError(
+    "withdrawal_cooling_off",
+    `a payout account of member ${memberNo} was added or made the default: the member can withdraw again from ${until}`,
+    {
+      hint: `request again from ${until}; \`accrue account list ${memberNo}\` shows the accounts`,
+      details: { member_no: memberNo, until: end.toISOString() },
+    },
+  );
 }
 
 function limitRefusal(facts: RequestFacts): AccrueError | undefined {
   const { memberNo, points, dailyPoints, businessDate, policy } = facts;
   const { minWithdrawalPoints, maxWithdrawalPoints, maxDailyPoints } = policy;
   if (points < minWithdrawalPoints) {
-    return refusedError("withdrawal_below_minimum", `${points} points are below the minimum of ${minWithdrawalPoints} for one withdrawal`, {
-      hint: `request ${minWithdrawalPoints} points or more`, details: { points, minimum: minWithdrawalPoints },
-    });
+    return refusedError(
+      "withdrawal_below_minimum",
+      `${points} points are below the minimum of ${minWithdrawalPoints} for one withdrawal`,
+      { hint: `request ${minWithdrawalPoints} points or more`, details: { points, minimum: minWithdrawalPoints } },
+    );
   }
   if (points > maxWithdrawalPoints) {
-    return refusedError("withdrawal_over_request_limit", `${points} points are over the limit of ${maxWithdrawalPoints} for one withdrawal`, {
-      hint: `request ${maxWithdrawalPoints} points or fewer`, details: { points, limit: maxWithdrawalPoints },
-    });
+    return refusedError(
+      "withdrawal_over_request_limit",
+      `${points} points are over the limit of ${maxWithdrawalPoints} for one withdrawal`,
+      { hint: `request ${maxWithdrawalPoints} points or fewer`, details: { points, limit: maxWithdrawalPoints } },
+    );
   }
   if (dailyPoints + points <= maxDailyPoints) return platformLimitRefusal(facts);
   return refusedError(
     "withdrawal_over_daily_limit",
     `member ${memberNo} requested ${dailyPoints} points on ${businessDate}; ${points} more are over the limit of ${maxDailyPoints} for one day`,
     {
-      hint: dailyPoints < maxDailyPoints ? `${maxDailyPoints - dailyPoints} points are left for ${businessDate}` : "request again on the next day",
-      details: { member_no: memberNo, business_date: businessDate, requested_points: dailyPoints, points, limit: maxDailyPoints },
+      hint:
+        dailyPoints < maxDailyPoints
+          ? `${maxDailyPoints - dailyPoints} points are left for ${businessDate}`
+          : "request again on the next day",
+      details: {
+        member_no: memberNo,
+        business_date: businessDate,
+        requested_points: dailyPoints,
+        points,
+        limit: maxDailyPoints,
+      },
     },
   );
 }
 
-function platformLimitRefusal({ points, platformPoints, businessDate, policy: { maxPlatformDailyPoints } }: RequestFacts): AccrueError | undefined {
+function platformLimitRefusal({
+  points,
+  platformPoints,
+  businessDate,
+  policy: { maxPlatformDailyPoints },
+}: RequestFacts): AccrueError | undefined {
   if (maxPlatformDailyPoints === null || platformPoints + points <= maxPlatformDailyPoints) return undefined;
   return refusedError(
     "withdrawal_over_platform_limit",
@@ -119,18 +161,31 @@ function netRefusal({ points, grossFen, feeFen, netFen }: RequestFacts): AccrueE
   });
 }
 
-function coverRefusal({ memberNo, points, availablePoints, grossFen, freeFundFen }: RequestFacts): AccrueError | undefined {
+function coverRefusal({
+  memberNo,
+  points,
+  availablePoints,
+  grossFen,
+  freeFundFen,
+}: RequestFacts): AccrueError | undefined {
   if (availablePoints < points) {
-    return refusedError("withdrawal_insufficient_points", `member ${memberNo} has ${availablePoints} points available, ${points} are asked for`, {
-      hint: `\`accrue member statement ${memberNo}\` shows where the points went`,
-      details: { member_no: memberNo, available: availablePoints, points },
-    });
+    return refusedError(
+      "withdrawal_insufficient_points",
+      `member ${memberNo} has ${availablePoints} points available, ${points} are asked for`,
+      {
+        hint: `\`accrue member statement ${memberNo}\` shows where the points went`,
+        details: { member_no: memberNo, available: availablePoints, points },
+      },
+    );
   }
   if (freeFundFen >= grossFen) return undefined;
   return refusedError(
     "fund_insufficient",
     `the points fund would not cover it: ${formatYuan(freeFundFen)} yuan are free of other open withdrawals, ${formatYuan(grossFen)} are asked for`,
-    { hint: "`accrue report fund` shows what the fund has to cover", details: { free: formatYuan(freeFundFen), gross: formatYuan(grossFen) } },
+    {
+      hint: "`accrue report fund` shows what the fund has to cover",
+      details: { free: formatYuan(freeFundFen), gross: formatYuan(grossFen) },
+    },
   );
 }
 
@@ -154,9 +209,16 @@ export interface DecisionRefusal {
 }
 
 /** The refusal for a withdrawal that was decided already: how, by whom and when. */
-export function alreadyDecided({ withdrawalNo, status, decidedBy, decidedAt }: DecisionFacts, zone: string): DecisionRefusal {
+export function alreadyDecided(
+  { withdrawalNo, status, decidedBy, decidedAt }: DecisionFacts,
+  zone: string,
+): DecisionRefusal {
   const when = decidedAt === null ? "" : ` at ${formatInstant(decidedAt, zone)}`;
-  return { withdrawalNo, code: "withdrawal_already_decided", reason: `is ${status} already, by ${decidedBy ?? "nobody"}${when}` };
+  return {
+    withdrawalNo,
+    code: "withdrawal_already_decided",
+    reason: `is ${status} already, by ${decidedBy ?? "nobody"}${when}`,
+  };
 }
 
 const reasons: Readonly<Record<string, (facts: DecisionFacts, zone: string) => string>> = {
@@ -166,7 +228,8 @@ const reasons: Readonly<Record<string, (facts: DecisionFacts, zone: string) => s
   member_closed: ({ memberNo }) => `belongs to member ${memberNo}, who is closed`,
   identity_unverified: ({ memberNo }) => `belongs to member ${memberNo}, whose identity is not verified`,
   member_in_debt: ({ memberNo }) => `belongs to member ${memberNo}, whose points are below zero`,
-  withdrawal_not_stale: ({ requestedAt }, zone) => `was requested at ${formatInstant(requestedAt, zone)}, which is not long enough ago to expire`,
+  withdrawal_not_stale: ({ requestedAt }, zone) =>
+    `was requested at ${formatInstant(requestedAt, zone)}, which is not long enough ago to expire`,
 };
 
 /**
@@ -174,10 +237,15 @@ const reasons: Readonly<Record<string, (facts: DecisionFacts, zone: string) => s
  *
  * @param zone the time zone of times in the text
  */
-export function explainRefusal(facts: DecisionFacts & { readonly refusal: string | null }, zone: string): DecisionRefusal {
+export function explainRefusal(
+  facts: DecisionFacts & { readonly refusal: string | null },
+  zone: string,
+): DecisionRefusal {
   const { withdrawalNo, refusal } = facts;
   const reason = reasons[refusal ?? ""];
-  return reason === undefined ? alreadyDecided(facts, zone) : { withdrawalNo, code: refusal!, reason: reason(facts, zone) };
+  return reason === undefined
+    ? alreadyDecided(facts, zone)
+    : { withdrawalNo, code: refusal!, reason: reason(facts, zone) };
 }
 
 /**
@@ -203,15 +271,27 @@ const namedRefusals = 20;
  * @param refused the first of them, in the order of their numbers
  * @param count how many they are in all
  */
-export function decisionsRefused(refused: readonly DecisionRefusal[], name: string, asked: number, count = refused.length): AccrueError {
+export function decisionsRefused(
+  refused: readonly DecisionRefusal[],
+  name: string,
+  asked: number,
+  count = refused.length,
+): AccrueError {
   const codes = new Set(refused.map(({ code }) => code));
   const code = codes.size === 1 ? refused[0]!.code : "withdrawals_refused";
-  const lines = refused.slice(0, namedRefusals).map(({ withdrawalNo, reason }) => `withdrawal ${withdrawalNo} ${reason}`);
+  const lines = refused
+    .slice(0, namedRefusals)
+    .map(({ withdrawalNo, reason }) => `withdrawal ${withdrawalNo} ${reason}`);
   if (count > namedRefusals) lines.push(`and ${count - namedRefusals} more`);
-  const message = asked === 1 ? lines[0]! : `${count} of ${asked} withdrawals cannot be decided (${name}), so none was:\n  ${lines.join("\n  ")}`;
+  const message =
+    asked === 1
+      ? lines[0]!
+      : `${count} of ${asked} withdrawals cannot be decided (${name}), so none was:\n  ${lines.join("\n  ")}`;
   return refusedError(code, message, {
     hint: hints[code] ?? "nothing was changed; leave these out, or settle what stands against them",
-    details: { refused: refused.map(({ withdrawalNo, code, reason }) => ({ withdrawal_no: withdrawalNo, code, reason })) },
+    details: {
+      refused: refused.map(({ withdrawalNo, code, reason }) => ({ withdrawal_no: withdrawalNo, code, reason })),
+    },
   });
 }
 
@@ -220,29 +300,43 @@ export const approvalsNotCovered = (fundFen: Fen, committedFen: Fen): AccrueErro
   refusedError(
     "fund_insufficient",
     `the points fund holds ${formatYuan(fundFen)} yuan, all approved withdrawals with these come to ${formatYuan(committedFen)}`,
-    { hint: "approve fewer; `accrue report fund` shows what the fund has to cover", details: { fund: formatYuan(fundFen), committed: formatYuan(committedFen) } },
+    {
+      hint: "approve fewer; `accrue report fund` shows what the fund has to cover",
+      details: { fund: formatYuan(fundFen), committed: formatYuan(committedFen) },
+    },
   );
 
 /** The refusal for a number that no withdrawal has. */
-export const withdrawalUnknown = (withdrawalNo: string): DecisionRefusal => ({ withdrawalNo, code: "withdrawal_unknown", reason: "does not exist" });
+export const withdrawalUnknown = (withdrawalNo: string): DecisionRefusal => ({
+  withdrawalNo,
+  code: "withdrawal_unknown",
+  reason: "does not exist",
+});
 
 /** The refusal of a plan whose withdrawals have changed. */
 export const planStale = (name: string, digest: string): AccrueError =>
-  refusedError("withdrawal_plan_stale", `what there is to ${name} is not what the plan said any more: it would be plan ${digest} now`, {
-    hint: "nothing was changed; look at the plan again (--dry-run shows it)",
-    details: { digest },
-  });
+  refusedError(
+    "withdrawal_plan_stale",
+    `what there is to ${name} is not what the plan said any more: it would be plan ${digest} now`,
+    { hint: "nothing was changed; look at the plan again (--dry-run shows it)", details: { digest } },
+  );
 
 /** The refusal of a plan that exceeds the agreed limits. */
 export const planOverTotal = (grossFen: Fen, maxTotalFen: Fen): AccrueError =>
-  refusedError("withdrawal_plan_over_total", `the plan comes to ${formatYuan(grossFen)} yuan gross, over the ${formatYuan(maxTotalFen)} of --max-total`, {
-    hint: "nothing was changed; narrow the filter, or look at the plan again (--dry-run shows it)",
-    details: { gross: formatYuan(grossFen), max_total: formatYuan(maxTotalFen) },
-  });
+  refusedError(
+    "withdrawal_plan_over_total",
+    `the plan comes to ${formatYuan(grossFen)} yuan gross, over the ${formatYuan(maxTotalFen)} of --max-total`,
+    {
+      hint: "nothing was changed; narrow the filter, or look at the plan again (--dry-run shows it)",
+      details: { gross: formatYuan(grossFen), max_total: formatYuan(maxTotalFen) },
+    },
+  );
 
 /** The refusal of a plan with more withdrawals than one decision may have. */
 export const planTooLarge = (limit: number): AccrueError =>
-  refusedError("withdrawal_plan_too_large", `the plan has more than ${limit} withdrawals`, { hint: "narrow the filter, and decide them in several plans" });
+  refusedError("withdrawal_plan_too_large", `the plan has more than ${limit} withdrawals`, {
+    hint: "narrow the filter, and decide them in several plans",
+  });
 
 /** The refusal to expire requests where the policy says that none does. */
 export const expiryNotSet = (): AccrueError =>

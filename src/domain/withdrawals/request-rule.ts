@@ -33,7 +33,12 @@ export interface NamedFacts extends AskedFacts {
 
 /** The result for a request: what to write, or why it is refused. */
 export type Judgement =
-  | (WithdrawalAmounts & { readonly asked: AskedFacts; readonly memberId: bigint; readonly approvalsNeeded: number; readonly refusal?: never })
+  | (WithdrawalAmounts & {
+      readonly asked: AskedFacts;
+      readonly memberId: bigint;
+      readonly approvalsNeeded: number;
+      readonly refusal?: never;
+    })
   | { readonly asked: AskedFacts; readonly refusal: AccrueError };
 
 interface Remaining {
@@ -45,7 +50,10 @@ interface Remaining {
  * Applies the withdrawal rule to a set of requests, one after the other: accepted ones reduce what is left for the
  * later ones. A single request is a set of one.
  */
-export function judgeRequests(asked: readonly NamedFacts[], { policy, businessDate, now, zone, leastCoverage, ...platform }: PlatformFacts): readonly Judgement[] {
+export function judgeRequests(
+  asked: readonly NamedFacts[],
+  { policy, businessDate, now, zone, leastCoverage, ...platform }: PlatformFacts,
+): readonly Judgement[] {
   const members = new Map<bigint, Remaining>();
   let { freeFundFen, openGrossFen, platformPoints } = platform;
   return asked.map((one): Judgement => {
@@ -53,9 +61,14 @@ export function judgeRequests(asked: readonly NamedFacts[], { policy, businessDa
     if (memberId === null) return { asked: one, refusal: memberUnknown(one.memberNo) };
     const member = members.get(memberId) ?? { availablePoints: one.availablePoints, dailyPoints: one.dailyPoints };
     const amounts = withdrawalAmounts(points, policy);
-    const refusal = requestRefusal({ ...one, ...amounts, ...member, platformPoints, businessDate, now, zone, freeFundFen, policy }) ?? coverageRefusal(leastCoverage, openGrossFen + amounts.grossFen);
+    const refusal =
+      requestRefusal({ ...one, ...amounts, ...member, platformPoints, businessDate, now, zone, freeFundFen, policy }) ??
+      coverageRefusal(leastCoverage, openGrossFen + amounts.grossFen);
     if (refusal !== undefined) return { asked: one, refusal };
-    members.set(memberId, { availablePoints: member.availablePoints - points, dailyPoints: member.dailyPoints + points });
+    members.set(memberId, {
+      availablePoints: member.availablePoints - points,
+      dailyPoints: member.dailyPoints + points,
+    });
     freeFundFen -= amounts.grossFen;
     openGrossFen += amounts.grossFen;
     platformPoints += points;

@@ -12,7 +12,13 @@ import type { Policy } from "../../shared/policy.ts";
 import { withdrawalNoOf } from "./model.ts";
 import { judgeRequests, type Judgement } from "./request-rule.ts";
 import {
-  insertWithdrawals, lockBalances, nextWithdrawalIds, platformPointsOn, selectAsked, type AskedFacts, type AskedRows,
+  insertWithdrawals,
+  lockBalances,
+  nextWithdrawalIds,
+  platformPointsOn,
+  selectAsked,
+  type AskedFacts,
+  type AskedRows,
   type NewWithdrawal,
 } from "./request-sql.ts";
 
@@ -68,7 +74,12 @@ export async function requestSet(
   const written = await numbered(tx, judged);
   if (written.length > 0) {
     await insertWithdrawals(tx, written, { policy, businessDate, requestedBy: operator, requestedAt: at }, asked);
-    await postPerPoint(tx, { kind: "hold", businessDate, operator, postedAt: at }, holdLines, tx`SELECT journal_id, withdrawal_no, points FROM new_withdrawals`);
+    await postPerPoint(
+      tx,
+      { kind: "hold", businessDate, operator, postedAt: at },
+      holdLines,
+      tx`SELECT journal_id, withdrawal_no, points FROM new_withdrawals`,
+    );
   }
   return { asked: facts, policy, businessDate, written, judged };
 }
@@ -79,8 +90,26 @@ const isHolderOther = ({ holderSealed, memberName }: AskedFacts, holderOf: Reque
 async function numbered(tx: Transaction, judged: readonly Judgement[]): Promise<readonly NewWithdrawal[]> {
   const taken = judged.filter((one) => one.refusal === undefined);
   const ids = await nextWithdrawalIds(tx, taken.length);
-  return taken.map(({ asked: { record, points, accountId, accountChannel }, memberId, grossFen, feeFen, netFen, approvalsNeeded }, index) => {
-    const { withdrawalId, sequence, journalId } = ids[index]!;
-    return { record, memberId, points, grossFen, feeFen, netFen, approvalsNeeded, accountId, accountChannel, withdrawalId, journalId, withdrawalNo: withdrawalNoOf(sequence) };
-  });
+  return taken.map(
+    (
+      { asked: { record, points, accountId, accountChannel }, memberId, grossFen, feeFen, netFen, approvalsNeeded },
+      index,
+    ) => {
+      const { withdrawalId, sequence, journalId } = ids[index]!;
+      return {
+        record,
+        memberId,
+        points,
+        grossFen,
+        feeFen,
+        netFen,
+        approvalsNeeded,
+        accountId,
+        accountChannel,
+        withdrawalId,
+        journalId,
+        withdrawalNo: withdrawalNoOf(sequence),
+      };
+    },
+  );
 }

@@ -44,10 +44,12 @@ export interface AskedFacts extends Row<"withdrawals", "accountId" | "accountCha
  */
 export async function lockBalances(tx: Transaction, asked: AskedRows): Promise<void> {
   // An update that changes nothing, in the order of members, as all statements over many balances.
-  await joiningByIndex(tx, () => send(tx`
+  await joiningByIndex(tx, () =>
+    send(tx`
     UPDATE balances b SET held_points = b.held_points
     FROM (SELECT DISTINCT n.member_id FROM (${asked}) a JOIN member_numbers n ON n.member_no = a.member_no ORDER BY 1) s
-    WHERE b.member_id = s.member_id`));
+    WHERE b.member_id = s.member_id`),
+  );
 }
 
 /**
@@ -55,7 +57,11 @@ export async function lockBalances(tx: Transaction, asked: AskedRows): Promise<v
  * the requests. The day is a FILTER, not a condition: otherwise the planner takes the business_date index, which this
  * file itself is filling.
  */
-export async function selectAsked(tx: Transaction, asked: AskedRows, businessDate: BusinessDate): Promise<readonly AskedFacts[]> {
+export async function selectAsked(
+  tx: Transaction,
+  asked: AskedRows,
+  businessDate: BusinessDate,
+): Promise<readonly AskedFacts[]> {
   return tx<AskedFacts[]>`
     SELECT a.record, a.member_no, a.points, m.member_id, m.status AS member_status, m.identity_verified_at IS NOT NULL AS is_verified,
       b.available_points, coalesce(d.points, 0)::bigint AS daily_points,
@@ -113,7 +119,12 @@ export async function nextWithdrawalIds(tx: Transaction, count: number): Promise
 
 /** A request as it is written; its amounts never change again. */
 export interface NewWithdrawal
-  extends WithdrawalAmounts, Row<"withdrawals", "memberId" | "withdrawalId" | "withdrawalNo" | "points" | "approvalsNeeded" | "accountId" | "accountChannel"> {
+  extends
+    WithdrawalAmounts,
+    Row<
+      "withdrawals",
+      "memberId" | "withdrawalId" | "withdrawalNo" | "points" | "approvalsNeeded" | "accountId" | "accountChannel"
+    > {
   readonly record: number;
   readonly journalId: bigint;
 }
@@ -136,10 +147,16 @@ export async function createNewWithdrawals(tx: Transaction): Promise<void> {
  * Array parameters are sent as text: the driver declares an array as the type of its first element, int8 in place of
  * int8[].
  */
-const column = (rows: readonly NewWithdrawal[], name: keyof NewWithdrawal): (string | null)[] => rows.map((row) => row[name]?.toString() ?? null);
+const column = (rows: readonly NewWithdrawal[], name: keyof NewWithdrawal): (string | null)[] =>
+  rows.map((row) => row[name]?.toString() ?? null);
 
 /** Writes requests, their numbers and the entries of their holds, and moves their points from available to held. */
-export async function insertWithdrawals(tx: Transaction, rows: readonly NewWithdrawal[], words: RequestWords, asked: AskedRows): Promise<void> {
+export async function insertWithdrawals(
+  tx: Transaction,
+  rows: readonly NewWithdrawal[],
+  words: RequestWords,
+  asked: AskedRows,
+): Promise<void> {
   const { policy, businessDate, requestedBy, requestedAt } = words;
   await Promise.all([
     send(tx`TRUNCATE new_withdrawals`),
@@ -150,20 +167,26 @@ export async function insertWithdrawals(tx: Transaction, rows: readonly NewWithd
         ${column(rows, "grossFen")}::bigint[], ${column(rows, "feeFen")}::bigint[], ${column(rows, "netFen")}::bigint[],
         ${column(rows, "approvalsNeeded")}::smallint[], ${column(rows, "accountId")}::bigint[],
         ${column(rows, "accountChannel")}::text[])`),
-    send(tx`INSERT INTO withdrawal_keys (withdrawal_no, member_id, withdrawal_id) SELECT withdrawal_no, member_id, withdrawal_id FROM new_withdrawals`),
-    checkingKeysByOnePlan(tx, () => send(tx`
+    send(
+      tx`INSERT INTO withdrawal_keys (withdrawal_no, member_id, withdrawal_id) SELECT withdrawal_no, member_id, withdrawal_id FROM new_withdrawals`,
+    ),
+    checkingKeysByOnePlan(tx, () =>
+      send(tx`
       INSERT INTO withdrawals (member_id, withdrawal_id, withdrawal_no, status, points, point_value_fen, fee_bps, gross_fen, fee_fen, net_fen,
                                approvals_needed, account_id, account_channel, business_date, requested_by, requested_at, request_no)
       SELECT n.member_id, n.withdrawal_id, n.withdrawal_no, 'requested', n.points, ${policy.pointValueFen}::bigint, ${policy.feeBps}::integer,
         n.gross_fen, n.fee_fen, n.net_fen, n.approvals_needed, n.account_id, n.account_channel, ${businessDate}::date, ${requestedBy}::text, ${requestedAt}::timestamptz, a.request_no
-      FROM new_withdrawals n JOIN (${asked}) a ON a.record = n.record ORDER BY n.member_id, n.withdrawal_id`)),
+      FROM new_withdrawals n JOIN (${asked}) a ON a.record = n.record ORDER BY n.member_id, n.withdrawal_id`),
+    ),
     send(tx`
       INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
       SELECT member_id, withdrawal_id, 1, 'hold', -points, points, ${requestedAt}::timestamptz, ${businessDate}::date
       FROM new_withdrawals ORDER BY member_id, withdrawal_id`),
-    joiningByIndex(tx, () => send(tx`
+    joiningByIndex(tx, () =>
+      send(tx`
       UPDATE balances b SET available_points = b.available_points - n.points, held_points = b.held_points + n.points
       FROM (SELECT member_id, sum(points)::bigint AS points FROM new_withdrawals GROUP BY member_id ORDER BY member_id) n
-      WHERE b.member_id = n.member_id`)),
+      WHERE b.member_id = n.member_id`),
+    ),
   ]);
 }

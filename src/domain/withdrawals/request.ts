@@ -34,13 +34,21 @@ export async function requestWithdrawal(context: Context, request: WithdrawalReq
   return inTransaction(context.db, (tx) => hold(tx, context, request), context.ending);
 }
 
-async function hold(tx: Transaction, context: Context, { memberNo, points, accountId }: WithdrawalRequest): Promise<RequestedWithdrawal> {
+async function hold(
+  tx: Transaction,
+  context: Context,
+  { memberNo, points, accountId }: WithdrawalRequest,
+): Promise<RequestedWithdrawal> {
   const requestedAt = context.clock();
   const requestedBy = context.operator.name;
   await createNewWithdrawals(tx);
   const asked = tx`SELECT 1 AS record, NULL::text AS request_no, ${memberNo}::text AS member_no, ${points}::bigint AS points, ${accountId ?? null}::bigint AS account_id,
     NULL::bytea AS account_digest, NULL::text AS holder_sealed`;
-  const { judged, written, policy, businessDate } = await requestSet(tx, asked, { operator: requestedBy, at: requestedAt, zone: context.zone });
+  const { judged, written, policy, businessDate } = await requestSet(tx, asked, {
+    operator: requestedBy,
+    at: requestedAt,
+    zone: context.zone,
+  });
   const [judgement] = judged;
   if (judgement!.refusal !== undefined) throw judgement!.refusal;
   const [withdrawal] = written;
@@ -50,5 +58,13 @@ async function hold(tx: Transaction, context: Context, { memberNo, points, accou
     subject: withdrawal!.withdrawalNo,
     details: { member_no: memberNo, points: Number(points), gross: formatYuan(withdrawal!.grossFen) },
   });
-  return { ...withdrawal!, memberNo, policy, businessDate, requestedBy, requestedAt, availablePoints: judgement!.asked.availablePoints - points };
+  return {
+    ...withdrawal!,
+    memberNo,
+    policy,
+    businessDate,
+    requestedBy,
+    requestedAt,
+    availablePoints: judgement!.asked.availablePoints - points,
+  };
 }

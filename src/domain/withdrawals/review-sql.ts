@@ -9,7 +9,11 @@ import { riskLimits } from "./risk.ts";
 type WithdrawalKey = Row<"withdrawals", "memberId" | "withdrawalId">;
 
 /** Why an approver with these names cannot approve a withdrawal that waits; null when they can. */
-export async function approvalRefusal(sql: Sql, { memberId, withdrawalId }: WithdrawalKey, approverNames: readonly string[]): Promise<string | null> {
+export async function approvalRefusal(
+  sql: Sql,
+  { memberId, withdrawalId }: WithdrawalKey,
+  approverNames: readonly string[],
+): Promise<string | null> {
   const [row] = await sql<{ refusal: string | null }[]>`
     SELECT ${refusalBy(sql, { from: waitingStatuses, approverNames, requestedBefore: undefined })} AS refusal
     FROM (
@@ -30,7 +34,10 @@ export interface ReviewedAccount extends Row<"payoutAccounts", "channel" | "numb
 }
 
 /** The account that a withdrawal is paid to; undefined where it has none yet. */
-export async function accountOfWithdrawal(sql: Sql, { memberId, withdrawalId }: WithdrawalKey): Promise<ReviewedAccount | undefined> {
+export async function accountOfWithdrawal(
+  sql: Sql,
+  { memberId, withdrawalId }: WithdrawalKey,
+): Promise<ReviewedAccount | undefined> {
   const [row] = await sql<ReviewedAccount[]>`
     SELECT a.channel, a.number_masked, a.bank_name, greatest(a.added_at, a.default_at) AS changed_at, a.closed_at,
       (SELECT count(DISTINCT t.member_id)::integer
@@ -76,7 +83,11 @@ export interface OtherWithdrawal extends Row<"withdrawals", "withdrawalNo" | "bu
 }
 
 /** A member's other withdrawals, the newest `limit` of them. */
-export async function otherWithdrawalsOf(sql: Sql, { memberId, withdrawalId }: WithdrawalKey, limit: number): Promise<readonly OtherWithdrawal[]> {
+export async function otherWithdrawalsOf(
+  sql: Sql,
+  { memberId, withdrawalId }: WithdrawalKey,
+  limit: number,
+): Promise<readonly OtherWithdrawal[]> {
   return sql<OtherWithdrawal[]>`
     SELECT withdrawal_no, business_date, points, status,
       count(*) OVER ()::integer AS others, (count(*) FILTER (WHERE status = 'paid') OVER ())::integer AS paid

@@ -7,7 +7,15 @@ import { decideWaiting, type DecisionPlan } from "./decide.ts";
 import { isSameOperator, namesAmong, waitingStatuses } from "./model.ts";
 import { findWithdrawal, type WithdrawalFilter, type WithdrawalRow } from "./read-sql.ts";
 import { alreadyDecided, explainRefusal, withdrawalUnknown, type DecisionRefusal } from "./refusals.ts";
-import { accountOfWithdrawal, approvalRefusal, otherWithdrawalsOf, pointsSourcesOf, type OtherWithdrawal, type PointsSource, type ReviewedAccount } from "./review-sql.ts";
+import {
+  accountOfWithdrawal,
+  approvalRefusal,
+  otherWithdrawalsOf,
+  pointsSourcesOf,
+  type OtherWithdrawal,
+  type PointsSource,
+  type ReviewedAccount,
+} from "./review-sql.ts";
 import { risksOf } from "./risk-sql.ts";
 import type { Risk, RiskFilter } from "./risk.ts";
 
@@ -52,7 +60,10 @@ const othersShown = 3;
  * The numbers of the withdrawals that wait for this operator, the oldest first; not those that wait for a second
  * approver after this one.
  */
-export async function* reviewQueue(context: Context, { risk, ...filter }: ReviewFilter): AsyncGenerator<string, void, undefined> {
+export async function* reviewQueue(
+  context: Context,
+  { risk, ...filter }: ReviewFilter,
+): AsyncGenerator<string, void, undefined> {
   for await (const page of waitingPages(context, filter, risk)) {
     for (const { withdrawalNo, firstApprovedBy } of page) {
       if (firstApprovedBy === null || !isSameOperator(firstApprovedBy, context.operator.name)) yield withdrawalNo;
@@ -65,22 +76,38 @@ export async function* reviewQueue(context: Context, { risk, ...filter }: Review
  *
  * @returns that, or the refusal that says how it was decided, when it does not wait any more
  */
-export async function lookAt({ db, operator, zone }: Context, withdrawalNo: string): Promise<ReviewSubject | DecisionRefusal> {
-  return reading(() => db.sql.begin("isolation level repeatable read read only", async (sql) => {
-    const withdrawal = await findWithdrawal(sql, withdrawalNo);
-    if (withdrawal === undefined) return withdrawalUnknown(withdrawalNo);
-    if (!waitingStatuses.includes(withdrawal.status)) return alreadyDecided(withdrawal, zone);
-    const { memberId, memberNo, withdrawalId, requestedBy, firstApprovedBy } = withdrawal;
-    const ownNames = namesAmong([requestedBy, firstApprovedBy ?? ""], operator.name);
-    const [member, balance, account, risks, sources, others, refusal] = await Promise.all([
-      findMember(sql, memberNo), balanceOf(sql, memberId), accountOfWithdrawal(sql, withdrawal), risksOf(sql, [withdrawal]),
-      pointsSourcesOf(sql, memberId), otherWithdrawalsOf(sql, withdrawal, othersShown), approvalRefusal(sql, withdrawal, ownNames),
-    ]);
-    return {
-      withdrawal, member: member!, balance, account, risks: risks.get(withdrawalId)!, sources, others,
-      refusal: refusal === null ? undefined : explainRefusal({ ...withdrawal, refusal }, zone),
-    };
-  })) as Promise<ReviewSubject | DecisionRefusal>;
+export async function lookAt(
+  { db, operator, zone }: Context,
+  withdrawalNo: string,
+): Promise<ReviewSubject | DecisionRefusal> {
+  return reading(() =>
+    db.sql.begin("isolation level repeatable read read only", async (sql) => {
+      const withdrawal = await findWithdrawal(sql, withdrawalNo);
+      if (withdrawal === undefined) return withdrawalUnknown(withdrawalNo);
+      if (!waitingStatuses.includes(withdrawal.status)) return alreadyDecided(withdrawal, zone);
+      const { memberId, memberNo, withdrawalId, requestedBy, firstApprovedBy } = withdrawal;
+      const ownNames = namesAmong([requestedBy, firstApprovedBy ?? ""], operator.name);
+      const [member, balance, account, risks, sources, others, refusal] = await Promise.all([
+        findMember(sql, memberNo),
+        balanceOf(sql, memberId),
+        accountOfWithdrawal(sql, withdrawal),
+        risksOf(sql, [withdrawal]),
+        pointsSourcesOf(sql, memberId),
+        otherWithdrawalsOf(sql, withdrawal, othersShown),
+        approvalRefusal(sql, withdrawal, ownNames),
+      ]);
+      return {
+        withdrawal,
+        member: member!,
+        balance,
+        account,
+        risks: risks.get(withdrawalId)!,
+        sources,
+        others,
+        refusal: refusal === null ? undefined : explainRefusal({ ...withdrawal, refusal }, zone),
+      };
+    }),
+  ) as Promise<ReviewSubject | DecisionRefusal>;
 }
 
 /**
@@ -101,7 +128,11 @@ export async function applyReview(context: Context, verdicts: ReadonlyMap<string
     if (!(error instanceof AccrueError)) throw error;
     failure = error;
   }
-  return { decided: decided.filter(({ count }) => count > 0), overtaken: decided.flatMap(({ refused }) => refused), failure };
+  return {
+    decided: decided.filter(({ count }) => count > 0),
+    overtaken: decided.flatMap(({ refused }) => refused),
+    failure,
+  };
 }
 
 /** Some withdrawals with one verdict. */
@@ -119,6 +150,8 @@ export function groupsOf(verdicts: ReadonlyMap<string, Verdict>): readonly Verdi
     if (verdict.decision === "approve") approved.push(withdrawalNo);
     else rejected.set(verdict.reason, [...(rejected.get(verdict.reason) ?? []), withdrawalNo]);
   }
-  const rejections = [...rejected].map(([reason, withdrawalNos]) => ({ name: "reject", reason, withdrawalNos }) as const);
+  const rejections = [...rejected].map(
+    ([reason, withdrawalNos]) => ({ name: "reject", reason, withdrawalNos }) as const,
+  );
   return approved.length === 0 ? rejections : [...rejections, { name: "approve", withdrawalNos: approved }];
 }

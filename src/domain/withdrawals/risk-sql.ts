@@ -41,12 +41,18 @@ export const riskRows = (sql: Sql, subjects: Fragment): Fragment => sql`
   ) x ON true`;
 
 /** The risks of some withdrawals by withdrawal id; an empty list where there are none. */
-export async function risksOf(sql: Sql, withdrawals: readonly { readonly memberId: bigint; readonly withdrawalId: bigint }[]): Promise<ReadonlyMap<bigint, readonly Risk[]>> {
+export async function risksOf(
+  sql: Sql,
+  withdrawals: readonly { readonly memberId: bigint; readonly withdrawalId: bigint }[],
+): Promise<ReadonlyMap<bigint, readonly Risk[]>> {
   const rows = await sql<{ withdrawalId: bigint; risks: Risk[] }[]>`
-    SELECT withdrawal_id, risks FROM (${riskRows(sql, sql`
+    SELECT withdrawal_id, risks FROM (${riskRows(
+      sql,
+      sql`
       SELECT w.member_id, w.withdrawal_id, w.points, w.requested_at, w.account_id
       FROM unnest(${withdrawals.map(({ memberId }) => `${memberId}`)}::bigint[], ${withdrawals.map(({ withdrawalId }) => `${withdrawalId}`)}::bigint[])
         AS k (member_id, withdrawal_id)
-      JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id`)}) r`;
+      JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id`,
+    )}) r`;
   return new Map(rows.map(({ withdrawalId, risks }) => [withdrawalId, risks]));
 }

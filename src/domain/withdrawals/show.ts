@@ -3,7 +3,14 @@ import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
 import { journalOfWithdrawal, type JournalRecord } from "../ledger/sql.ts";
 import { decisionsRefused, withdrawalUnknown } from "./refusals.ts";
-import { entriesOf, findWithdrawal, originOfRequest, type RequestOrigin, type WithdrawalEntry, type WithdrawalRow } from "./read-sql.ts";
+import {
+  entriesOf,
+  findWithdrawal,
+  originOfRequest,
+  type RequestOrigin,
+  type WithdrawalEntry,
+  type WithdrawalRow,
+} from "./read-sql.ts";
 import { accountOfWithdrawal, type ReviewedAccount } from "./review-sql.ts";
 
 /** Everything about one withdrawal. */

@@ -9,7 +9,8 @@ const top = 12;
 const bottom = 26;
 
 /** The length of `value` where `max` has `length`, to a tenth of a unit. Geometry only, never an amount. */
-const scaled = (value: bigint, max: bigint, length: number): number => (max === 0n ? 0 : Number((value * BigInt(length * 10)) / max) / 10);
+const scaled = (value: bigint, max: bigint, length: number): number =>
+  max === 0n ? 0 : Number((value * BigInt(length * 10)) / max) / 10;
 
 /** Steps of 1, 2 or 5 times a power of ten, at most five of them up to `max`. */
 function stepFor(max: bigint): bigint {
@@ -68,11 +69,13 @@ export function columnChart(text: ChartText, series: readonly Series[]): Markup 
   const axis = new Axis([0n, ...series.flatMap(({ values }) => values)], text.unit);
   const slot = (width - left - right) / text.labels.length;
   const zero = axis.y(0n);
-  const columns = series.flatMap(({ name, className, values }) => values.map((value, index) => {
-    const [x, y] = [placeOf(left + index * slot + slot * 0.15), axis.y(value)];
-    const size = placeOf(Math.abs(zero - y));
-    return markup`<rect class="${className}" x="${x}" y="${placeOf(Math.min(y, zero))}" width="${placeOf(slot * 0.7)}" height="${size}"><title>${text.labels[index]!} ${name}: ${text.format(value)}</title></rect>`;
-  }));
+  const columns = series.flatMap(({ name, className, values }) =>
+    values.map((value, index) => {
+      const [x, y] = [placeOf(left + index * slot + slot * 0.15), axis.y(value)];
+      const size = placeOf(Math.abs(zero - y));
+      return markup`<rect class="${className}" x="${x}" y="${placeOf(Math.min(y, zero))}" width="${placeOf(slot * 0.7)}" height="${size}"><title>${text.labels[index]!} ${name}: ${text.format(value)}</title></rect>`;
+    }),
+  );
   return frame(text, axis, slot, columns);
 }
 
@@ -81,10 +84,15 @@ export function columnChart(text: ChartText, series: readonly Series[]): Markup 
  * lines are compared with each other.
  */
 export function lineChart(text: ChartText, series: readonly Series[]): Markup {
-  const axis = new Axis(series.flatMap(({ values }) => values), text.unit);
+  const axis = new Axis(
+    series.flatMap(({ values }) => values),
+    text.unit,
+  );
   const slot = (width - left - right) / text.labels.length;
   const lines = series.map(({ name, className, values }) => {
-    const points = values.map((value, index) => `${placeOf(left + (index + 0.5) * slot)},${placeOf(axis.y(value))}`).join(" ");
+    const points = values
+      .map((value, index) => `${placeOf(left + (index + 0.5) * slot)},${placeOf(axis.y(value))}`)
+      .join(" ");
     return markup`<polyline class="${className}" points="${points}"><title>${name}</title></polyline>`;
   });
   return frame(text, axis, slot, lines);
@@ -97,14 +105,21 @@ export function bar(value: bigint, longest: bigint): Markup {
 
 const placeOf = (place: number): number => Math.round(place * 10) / 10;
 
-function frame({ title, description, labels, format }: ChartText, axis: Axis, slot: number, marks: readonly Markup[]): Markup {
+function frame(
+  { title, description, labels, format }: ChartText,
+  axis: Axis,
+  slot: number,
+  marks: readonly Markup[],
+): Markup {
   const id = title.toLowerCase().replaceAll(/[^a-z]+/g, "-");
   const grid = axis.ticks.map((tick) => {
     const y = placeOf(axis.y(tick));
     return markup`<line class="${tick === 0n ? "zero" : "grid"}" x1="${left}" x2="${width - right}" y1="${y}" y2="${y}"/><text x="${left - 8}" y="${y + 4}" text-anchor="end">${format(tick)}</text>`;
   });
   // Every seventh day counted from the last one, which is the one the report is about.
-  const dates = labels.map((label, index) => ({ label, index })).filter(({ index }) => (labels.length - 1 - index) % 7 === 0);
+  const dates = labels
+    .map((label, index) => ({ label, index }))
+    .filter(({ index }) => (labels.length - 1 - index) % 7 === 0);
   const axisLabels = dates.map(({ label, index }) => {
     const isLast = index === labels.length - 1;
     return markup`<text x="${placeOf(isLast ? width - right : left + (index + 0.5) * slot)}" y="${height - 8}" text-anchor="${isLast ? "end" : "middle"}">${label}</text>`;

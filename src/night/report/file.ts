@@ -15,7 +15,9 @@ const formats: Readonly<Record<string, (report: NightReport) => string>> = { ".h
 export function requireReportFormat(path: string): (report: NightReport) => string {
   const format = Object.entries(formats).find(([ending]) => path.toLowerCase().endsWith(ending));
   if (format !== undefined) return format[1];
-  throw usageError("report_format_unknown", `${path}: the name does not say what to write`, { hint: "end it in .html or .csv" });
+  throw usageError("report_format_unknown", `${path}: the name does not say what to write`, {
+    hint: "end it in .html or .csv",
+  });
 }
 
 /**
@@ -29,7 +31,8 @@ export async function writeNightReport(path: string, report: NightReport): Promi
     await replaceFile(path, format(report), 0o644);
   } catch (error) {
     throw usageError("report_unwritable", `cannot write ${path}: ${writeProblem(error)}`, {
-      hint: "name a file in a directory that can be written to", cause: error,
+      hint: "name a file in a directory that can be written to",
+      cause: error,
     });
   }
 }

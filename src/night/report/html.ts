@@ -17,12 +17,18 @@ export function nightHtml(report: NightReport): string {
   const header = markup`<h1>The night of <span class="number">${report.businessDate}</span></h1>
 ${settlementLine(report)}`;
   return htmlPage(`The night of ${report.businessDate}`, header, [
-    keyFigures(report), pointsSection(report), merchantsSection(report), rejectsSection(report), fundSection(report), agesSection(report),
+    keyFigures(report),
+    pointsSection(report),
+    merchantsSection(report),
+    rejectsSection(report),
+    fundSection(report),
+    agesSection(report),
   ]);
 }
 
 function settlementLine({ settlement, zone }: NightReport): Markup {
-  if (settlement === undefined) return markup`<p class="soft">No settlement has come to this date. Times are in ${zone}.</p>`;
+  if (settlement === undefined)
+    return markup`<p class="soft">No settlement has come to this date. Times are in ${zone}.</p>`;
   const { state, runId, operator, host, since, error } = settlement;
   const stateMarkup = markup`<span class="${state === "failed" ? "bad" : state === "closed" ? "good" : "soft"}">${state}</span>`;
   const why = error === null ? markup`` : markup`<p class="bad">${error}</p>`;
@@ -34,9 +40,12 @@ function keyFigures({ days, merchants, imported, fund, ages }: NightReport): Mar
   const lacks = stand.worthFen - stand.fundFen;
   const open = ages.reduce((sum, { withdrawals }) => sum + withdrawals, 0n);
   const figures: readonly (readonly [string, string])[] = [
-    ["points granted", grouped(day.grantedPoints)], ["points clawed back", grouped(day.clawedBackPoints)],
-    ["orders that earned", grouped(merchants[0]?.allOrders ?? 0n)], ["rows rejected", `${grouped(imported.rejected)} of ${grouped(imported.read)}`],
-    [lacks > 0n ? "fund lacks, yuan" : "fund above liability, yuan", yuan(lacks > 0n ? lacks : -lacks)], ["open withdrawals", grouped(open)],
+    ["points granted", grouped(day.grantedPoints)],
+    ["points clawed back", grouped(day.clawedBackPoints)],
+    ["orders that earned", grouped(merchants[0]?.allOrders ?? 0n)],
+    ["rows rejected", `${grouped(imported.rejected)} of ${grouped(imported.read)}`],
+    [lacks > 0n ? "fund lacks, yuan" : "fund above liability, yuan", yuan(lacks > 0n ? lacks : -lacks)],
+    ["open withdrawals", grouped(open)],
   ];
   return markup`<dl>${figures.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
@@ -44,14 +53,21 @@ function keyFigures({ days, merchants, imported, fund, ages }: NightReport): Mar
 function pointsSection({ days }: NightReport): Markup {
   const total = days.reduce((sum, { grantedPoints }) => sum + grantedPoints, 0n);
   const text = {
-    title: "Points by day", labels: days.map(({ businessDate }) => businessDate), unit: 1n, format: grouped,
+    title: "Points by day",
+    labels: days.map(({ businessDate }) => businessDate),
+    unit: 1n,
+    format: grouped,
     description: `Points granted (upwards) and clawed back (downwards) on each of ${days.length} days up to ${days.at(-1)!.businessDate}; ${grouped(total)} were granted in all.`,
   };
   const chart = columnChart(text, [
     { name: "granted", className: "one", values: days.map(({ grantedPoints }) => grantedPoints) },
     { name: "clawed back", className: "two", values: days.map(({ clawedBackPoints }) => -clawedBackPoints) },
   ]);
-  const rows = days.map((day) => [markup`${day.businessDate}`, markup`${grouped(day.grantedPoints)}`, markup`${grouped(day.clawedBackPoints)}`]);
+  const rows = days.map((day) => [
+    markup`${day.businessDate}`,
+    markup`${grouped(day.grantedPoints)}`,
+    markup`${grouped(day.clawedBackPoints)}`,
+  ]);
   return markup`<section><h2>Points granted by day</h2><figure>
 <ul class="key"><li>${box("one")}granted</li><li>${box("two")}clawed back, below the line</li></ul>
 ${chart}</figure>${figuresOf(table(["date", "granted", "clawed back"], rows))}</section>`;
@@ -59,13 +75,20 @@ ${chart}</figure>${figuresOf(table(["date", "granted", "clawed back"], rows))}</
 
 function merchantsSection({ merchants, businessDate }: NightReport): Markup {
   const first = merchants[0];
-  if (first === undefined) return markup`<section><h2>Points granted by merchant</h2><p class="soft">No order earned a point on ${businessDate}.</p></section>`;
+  if (first === undefined)
+    return markup`<section><h2>Points granted by merchant</h2><p class="soft">No order earned a point on ${businessDate}.</p></section>`;
   const rows = merchants.map(({ merchantCode, name, orders, grantedPoints }) => [
-    markup`<bdi>${name}</bdi> <span class="soft"><bdi>${merchantCode}</bdi></span>`, markup`${grouped(orders)}`, markup`${grouped(grantedPoints)}`, bar(grantedPoints, first.grantedPoints),
+    markup`<bdi>${name}</bdi> <span class="soft"><bdi>${merchantCode}</bdi></span>`,
+    markup`${grouped(orders)}`,
+    markup`${grouped(grantedPoints)}`,
+    bar(grantedPoints, first.grantedPoints),
   ]);
   const others = first.allMerchants - BigInt(merchants.length);
   const rest = first.allPoints - merchants.reduce((sum, { grantedPoints }) => sum + grantedPoints, 0n);
-  const more = others === 0n ? markup`` : markup`<p class="soft">${counted(others, "more merchant")}: ${counted(rest, "point")}.</p>`;
+  const more =
+    others === 0n
+      ? markup``
+      : markup`<p class="soft">${counted(others, "more merchant")}: ${counted(rest, "point")}.</p>`;
   return markup`<section><h2>Points granted by merchant</h2>${table(["merchant", "orders", "points"], rows)}${more}</section>`;
 }
 
@@ -74,14 +97,20 @@ function rejectsSection({ imported }: NightReport): Markup {
   const intake = markup`<p>${counted(files, "file")}, ${counted(read, "row")}: ${grouped(inserted)} inserted, ${grouped(updated)} updated, ${grouped(duplicate)} duplicate, ${grouped(rejected)} rejected.</p>`;
   const sorted = Object.entries(reasons).sort(([, one], [, other]) => other - one);
   const longest = BigInt(sorted[0]?.[1] ?? 0);
-  const rows = sorted.map(([reason, count]) => [markup`${reason.replaceAll("_", " ")}`, markup`${grouped(count)}`, bar(BigInt(count), longest)]);
+  const rows = sorted.map(([reason, count]) => [
+    markup`${reason.replaceAll("_", " ")}`,
+    markup`${grouped(count)}`,
+    bar(BigInt(count), longest),
+  ]);
   return markup`<section><h2>Rejects by reason</h2>${intake}${filesTable(named, files)}${setAsideLines(setAside)}${sorted.length === 0 ? markup`` : table(["reason", "rows"], rows)}</section>`;
 }
 
 function filesTable(named: NightReport["imported"]["named"], files: bigint): Markup {
   if (named.length === 0) return markup``;
-  const rows = named.map(({ kind, file, ...one }) =>
-    [markup`<bdi>${file}</bdi> <span class="soft">${kind.replaceAll("_", " ")}</span>`, ...[one.read, one.inserted, one.updated, one.duplicate, one.rejected].map((count) => markup`${grouped(count)}`)]);
+  const rows = named.map(({ kind, file, ...one }) => [
+    markup`<bdi>${file}</bdi> <span class="soft">${kind.replaceAll("_", " ")}</span>`,
+    ...[one.read, one.inserted, one.updated, one.duplicate, one.rejected].map((count) => markup`${grouped(count)}`),
+  ]);
   const others = files - BigInt(named.length);
   const more = others === 0n ? markup`` : markup`<p class="soft">${counted(others, "more file")}.</p>`;
   return markup`<details open><summary>The files</summary>${table(["file", "read", "inserted", "updated", "duplicate", "rejected"], rows)}${more}</details>`;
@@ -91,53 +120,81 @@ const maxSetAside = 10;
 
 function setAsideLines(setAside: NightReport["imported"]["setAside"]): Markup {
   if (setAside.length === 0) return markup``;
-  const lines = setAside.slice(0, maxSetAside).map(({ file, reason }) => markup`<li><bdi>${file}</bdi>: ${reason}</li>`);
-  const others = setAside.length > maxSetAside ? markup`<li>… and ${grouped(setAside.length - maxSetAside)} more</li>` : markup``;
+  const lines = setAside
+    .slice(0, maxSetAside)
+    .map(({ file, reason }) => markup`<li><bdi>${file}</bdi>: ${reason}</li>`);
+  const others =
+    setAside.length > maxSetAside ? markup`<li>… and ${grouped(setAside.length - maxSetAside)} more</li>` : markup``;
   return markup`<p class="bad">${counted(BigInt(setAside.length), "file")} set aside, because nothing of it could be read:</p><ul class="files">${lines}${others}</ul>`;
 }
 
 function fundSection({ fund }: NightReport): Markup {
   const last = fund.at(-1)!;
   const text = {
-    title: "Liability against fund", labels: fund.map(({ businessDate }) => businessDate), unit: 100n, format: (fen: bigint) => yuan(fen).replace(/\.00$/, ""),
+    title: "Liability against fund",
+    labels: fund.map(({ businessDate }) => businessDate),
+    unit: 100n,
+    format: (fen: bigint) => yuan(fen).replace(/\.00$/, ""),
     description: `The points fund and what is owed to members, in yuan, at the end of each day. On ${last.businessDate} the fund holds ${yuan(last.fundFen)} and ${yuan(last.worthFen)} are owed.`,
   };
   const chart = lineChart(text, [
-    { name: "fund", className: "one", values: fund.map(({ fundFen }) => fundFen) }, { name: "liability", className: "two", values: fund.map(({ worthFen }) => worthFen) },
+    { name: "fund", className: "one", values: fund.map(({ fundFen }) => fundFen) },
+    { name: "liability", className: "two", values: fund.map(({ worthFen }) => worthFen) },
   ]);
   const lacks = last.worthFen - last.fundFen;
-  const verdict = lacks > 0n ? markup`<p class="bad">The fund lacks ${yuan(lacks)} yuan.</p>` : markup`<p>The fund covers what is owed to members.</p>`;
-  const debts = last.debtsFen === 0n
-    ? markup``
-    : markup`<p class="soft">Members below zero owe ${yuan(last.debtsFen)} yuan. It takes nothing off what is owed to others.</p>`;
-  const rows = fund.map(({ businessDate, fundFen, worthFen, debtsFen }) =>
-    [markup`${businessDate}`, ...[fundFen, worthFen, debtsFen].map((amountFen) => markup`${yuan(amountFen)}`)]);
+  const verdict =
+    lacks > 0n
+      ? markup`<p class="bad">The fund lacks ${yuan(lacks)} yuan.</p>`
+      : markup`<p>The fund covers what is owed to members.</p>`;
+  const debts =
+    last.debtsFen === 0n
+      ? markup``
+      : markup`<p class="soft">Members below zero owe ${yuan(last.debtsFen)} yuan. It takes nothing off what is owed to others.</p>`;
+  const rows = fund.map(({ businessDate, fundFen, worthFen, debtsFen }) => [
+    markup`${businessDate}`,
+    ...[fundFen, worthFen, debtsFen].map((amountFen) => markup`${yuan(amountFen)}`),
+  ]);
   return markup`<section><h2>Liability against fund</h2>${verdict}${debts}<figure>
 <ul class="key"><li>${dash("one")}in the fund: ${yuan(last.fundFen)} yuan</li><li>${dash("two")}liability, what is owed to members: ${yuan(last.worthFen)} yuan</li></ul>
 ${chart}</figure>${figuresOf(table(["date", "fund", "liability", "members owe"], rows))}</section>`;
 }
 
 function agesSection({ ages }: NightReport): Markup {
-  if (ages.every(({ withdrawals }) => withdrawals === 0n)) return markup`<section><h2>Open withdrawals by age</h2><p class="soft">None is open.</p></section>`;
+  if (ages.every(({ withdrawals }) => withdrawals === 0n))
+    return markup`<section><h2>Open withdrawals by age</h2><p class="soft">None is open.</p></section>`;
   const longest = ages.reduce((max, { grossFen }) => (grossFen > max ? grossFen : max), 0n);
-  const rows = ages.map(({ label, withdrawals, grossFen }) => [markup`${label}`, markup`${grouped(withdrawals)}`, markup`${yuan(grossFen)}`, bar(grossFen, longest)]);
+  const rows = ages.map(({ label, withdrawals, grossFen }) => [
+    markup`${label}`,
+    markup`${grouped(withdrawals)}`,
+    markup`${yuan(grossFen)}`,
+    bar(grossFen, longest),
+  ]);
   return markup`<section><h2>Open withdrawals by age</h2>${table(["since the request", "withdrawals", "yuan, gross"], rows)}</section>`;
 }
 
 /** A table whose first column names the row and whose others are figures; a column beyond the headings holds bars. */
 function table(headings: readonly string[], rows: readonly (readonly Markup[])[]): Markup {
   const hasBars = rows.some((row) => row.length > headings.length);
-  const head = headings.map((heading, index) => (index === 0 ? markup`<th scope="col">${heading}</th>` : markup`<th scope="col" class="number">${heading}</th>`));
+  const head = headings.map((heading, index) =>
+    index === 0 ? markup`<th scope="col">${heading}</th>` : markup`<th scope="col" class="number">${heading}</th>`,
+  );
   const cell = (content: Markup, index: number) =>
-    index === 0 ? markup`<th scope="row">${content}</th>` : index < headings.length ? markup`<td class="number">${content}</td>` : markup`<td class="measure">${content}</td>`;
+    index === 0
+      ? markup`<th scope="row">${content}</th>`
+      : index < headings.length
+        ? markup`<td class="number">${content}</td>`
+        : markup`<td class="measure">${content}</td>`;
   return markup`<table><thead><tr>${head}${hasBars ? markup`<td class="measure"></td>` : markup``}</tr></thead><tbody>
-${rows.map((row) => markup`<tr>${row.map(cell)}</tr>
-`)}</tbody></table>`;
+${rows.map(
+  (row) => markup`<tr>${row.map(cell)}</tr>
+`,
+)}</tbody></table>`;
 }
 
 const figuresOf = (figures: Markup): Markup => markup`<details><summary>The figures</summary>${figures}</details>`;
 
-const box = (className: string): Markup => markup`<svg viewBox="0 0 28 10" aria-hidden="true"><rect class="${className}" width="28" height="10"/></svg>`;
+const box = (className: string): Markup =>
+  markup`<svg viewBox="0 0 28 10" aria-hidden="true"><rect class="${className}" width="28" height="10"/></svg>`;
 
 const dash = (className: string): Markup =>
   markup`<svg viewBox="0 0 28 10" aria-hidden="true"><polyline class="${className}" points="1,5 27,5"/></svg>`;

@@ -5,7 +5,16 @@ import { businessDateOf, type BusinessDate } from "../../shared/business-date.ts
 import { refusedError } from "../../shared/errors.ts";
 import type { Fen } from "../../shared/money.ts";
 import { fundByDay, type FundOfDay } from "../../reports/fund.ts";
-import { dateSettlement, openWithdrawalsByAge, pointsByDay, pointsByMerchant, type DateSettlement, type OpenSince, type PointsOfDay, type PointsOfMerchant } from "./sql.ts";
+import {
+  dateSettlement,
+  openWithdrawalsByAge,
+  pointsByDay,
+  pointsByMerchant,
+  type DateSettlement,
+  type OpenSince,
+  type PointsOfDay,
+  type PointsOfMerchant,
+} from "./sql.ts";
 
 /** Open withdrawals of one range of ages. */
 export interface AgeGroup {
@@ -34,7 +43,12 @@ const maxMerchants = 15;
 
 /** The ranges of ages, each by its last day. */
 const ageRanges: readonly (readonly [label: string, lastDay: number])[] = [
-  ["0 to 1 day", 1], ["2 to 3 days", 3], ["4 to 7 days", 7], ["8 to 14 days", 14], ["15 to 30 days", 30], ["over 30 days", Number.POSITIVE_INFINITY],
+  ["0 to 1 day", 1],
+  ["2 to 3 days", 3],
+  ["4 to 7 days", 7],
+  ["8 to 14 days", 14],
+  ["15 to 30 days", 30],
+  ["over 30 days", Number.POSITIVE_INFINITY],
 ];
 
 /**
@@ -46,19 +60,25 @@ const ageRanges: readonly (readonly [label: string, lastDay: number])[] = [
 export async function reportNight({ db, clock, zone }: Context, businessDate: BusinessDate): Promise<NightReport> {
   const today = businessDateOf(clock(), zone);
   if (businessDate > today) {
-    throw refusedError("business_date_in_future", `${businessDate} has not come yet: it is ${today} in ${zone}`, { hint: "report a date that has come" });
+    throw refusedError("business_date_in_future", `${businessDate} has not come yet: it is ${today} in ${zone}`, {
+      hint: "report a date that has come",
+    });
   }
-  return reading(() => db.sql.begin("isolation level repeatable read read only", async (sql) => {
-    const settlement = await dateSettlement(sql, businessDate);
-    return {
-      businessDate, zone, settlement,
-      imported: await importedRows(sql, businessDate, zone),
-      days: await pointsByDay(sql, businessDate, spanDays),
-      merchants: await pointsByMerchant(sql, businessDate, maxMerchants),
-      fund: await fundByDay(sql, businessDate, spanDays),
-      ages: groupAges(await openWithdrawalsByAge(sql, businessDate)),
-    };
-  }));
+  return reading(() =>
+    db.sql.begin("isolation level repeatable read read only", async (sql) => {
+      const settlement = await dateSettlement(sql, businessDate);
+      return {
+        businessDate,
+        zone,
+        settlement,
+        imported: await importedRows(sql, businessDate, zone),
+        days: await pointsByDay(sql, businessDate, spanDays),
+        merchants: await pointsByMerchant(sql, businessDate, maxMerchants),
+        fund: await fundByDay(sql, businessDate, spanDays),
+        ages: groupAges(await openWithdrawalsByAge(sql, businessDate)),
+      };
+    }),
+  );
 }
 
 function groupAges(open: readonly OpenSince[]): readonly AgeGroup[] {

@@ -39,8 +39,13 @@ export interface PointsOfMerchant {
 }
 
 /** The merchants whose orders earned the most points on a date. The cost follows the date's entries. */
-export async function pointsByMerchant(sql: Sql, date: BusinessDate, limit: number): Promise<readonly PointsOfMerchant[]> {
-  return joiningByIndex(sql, () => send(sql<PointsOfMerchant[]>`
+export async function pointsByMerchant(
+  sql: Sql,
+  date: BusinessDate,
+  limit: number,
+): Promise<readonly PointsOfMerchant[]> {
+  return joiningByIndex(sql, () =>
+    send(sql<PointsOfMerchant[]>`
     WITH earned AS (
       SELECT o.merchant_id, count(*) AS orders, sum(e.available_points)::bigint AS granted_points
       FROM points_entries e JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
@@ -49,7 +54,8 @@ export async function pointsByMerchant(sql: Sql, date: BusinessDate, limit: numb
     SELECT m.merchant_code, m.name, e.orders, e.granted_points,
       count(*) OVER () AS all_merchants, (sum(e.orders) OVER ())::bigint AS all_orders, (sum(e.granted_points) OVER ())::bigint AS all_points
     FROM earned e JOIN merchants m USING (merchant_id)
-    ORDER BY e.granted_points DESC, m.merchant_code LIMIT ${limit}`));
+    ORDER BY e.granted_points DESC, m.merchant_code LIMIT ${limit}`),
+  );
 }
 
 /** The settlement of a date, as far as it has come. */
@@ -71,7 +77,8 @@ export interface OpenSince {
 
 /** Withdrawals open at the end of a date: those that are open now, and those that ended after it. */
 export async function openWithdrawalsByAge(sql: Sql, date: BusinessDate): Promise<readonly OpenSince[]> {
-  return joiningByIndex(sql, () => send(sql<OpenSince[]>`
+  return joiningByIndex(sql, () =>
+    send(sql<OpenSince[]>`
     SELECT (${date}::text)::date - business_date AS age_days, count(*) AS withdrawals, sum(gross_fen)::bigint AS gross_fen
     FROM (
       SELECT business_date, gross_fen FROM withdrawals WHERE status IN ('requested', 'approved', 'paying')
@@ -80,5 +87,6 @@ export async function openWithdrawalsByAge(sql: Sql, date: BusinessDate): Promis
       FROM points_entries e JOIN withdrawals w ON w.member_id = e.member_id AND w.withdrawal_id = e.ref_id
       WHERE e.business_date > (${date}::text)::date AND e.kind IN ('release', 'burn')
     ) AS open
-    WHERE business_date <= (${date}::text)::date GROUP BY business_date ORDER BY age_days`));
+    WHERE business_date <= (${date}::text)::date GROUP BY business_date ORDER BY age_days`),
+  );
 }

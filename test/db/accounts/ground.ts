@@ -17,5 +17,8 @@ export function cardOf(digits: string): string {
 }
 
 /** Adds an account of 张三's, as `addMember` names everybody, unless the story says otherwise. */
-export const addOne = (context: Context, box: SecretBox, account: Partial<NewAccount> & Pick<NewAccount, "memberNo" | "number">): Promise<AccountRow> =>
-  addAccount(context, box, { channel: "alipay", holder: "张三", isDefault: false, ...account });
+export const addOne = (
+  context: Context,
+  box: SecretBox,
+  account: Partial<NewAccount> & Pick<NewAccount, "memberNo" | "number">,
+): Promise<AccountRow> => addAccount(context, box, { channel: "alipay", holder: "张三", isDefault: false, ...account });

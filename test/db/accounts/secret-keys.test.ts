@@ -62,7 +62,12 @@ describe("the secret box", () => {
 
   test("opens nothing that was moved to another member, account or field", () => {
     const sealed = box.seal(place, "6222021234567890128");
-    for (const moved of [{ ...place, memberId: 2n }, { ...place, accountId: 1n }, { ...place, field: "holder" as const }, { ...place, memberId: 12n, accountId: 2n }]) {
+    for (const moved of [
+      { ...place, memberId: 2n },
+      { ...place, accountId: 1n },
+      { ...place, field: "holder" as const },
+      { ...place, memberId: 12n, accountId: 2n },
+    ]) {
       expect(outcomeOf(() => box.open(moved, box.keyId, sealed))).toBe("account_unreadable");
     }
   });
@@ -90,7 +95,8 @@ describe("the secret box", () => {
 describe("a secret key", () => {
   const key = newKey();
   const uid = process.getuid!();
-  const read = (path: string, asUser = uid) => outcomeOf(() => readSecretKey({ value: { kind: "file", path }, origin: "test" }, asUser));
+  const read = (path: string, asUser = uid) =>
+    outcomeOf(() => readSecretKey({ value: { kind: "file", path }, origin: "test" }, asUser));
   const keyFile = (mode: number, content = `${key.toString("base64")}\n`) => {
     const path = writeScratch("secret.key", content);
     chmodSync(path, mode);
@@ -98,18 +104,34 @@ describe("a secret key", () => {
   };
 
   test.each(["hex", "base64", "base64url"] as const)("is read in %s", (encoding) => {
-    expect(readSecretKey({ value: { kind: "text", text: ` ${key.toString(encoding)}\n` }, origin: "ACCRUE_SECRET_KEY" }, uid)).toEqual(key);
+    expect(
+      readSecretKey(
+        { value: { kind: "text", text: ` ${key.toString(encoding)}\n` }, origin: "ACCRUE_SECRET_KEY" },
+        uid,
+      ),
+    ).toEqual(key);
   });
 
-  test.each(["x", "a".repeat(63), "a".repeat(65), newKey().toString("base64").slice(0, -4), "correct horse battery staple", `${"a".repeat(42)} =`])("is not %j, and the message does not repeat it", (text) => {
+  test.each([
+    "x",
+    "a".repeat(63),
+    "a".repeat(65),
+    newKey().toString("base64").slice(0, -4),
+    "correct horse battery staple",
+    `${"a".repeat(42)} =`,
+  ])("is not %j, and the message does not repeat it", (text) => {
     const invalid = outcomeOf(() => readSecretKey({ value: { kind: "text", text }, origin: "ACCRUE_SECRET_KEY" }, uid));
     expect(invalid).toBe("secret_key_invalid");
-    expect(() => readSecretKey({ value: { kind: "text", text }, origin: "ACCRUE_SECRET_KEY" }, uid)).toThrow(/^what ACCRUE_SECRET_KEY holds is no key: a key is 32 bytes/u);
+    expect(() => readSecretKey({ value: { kind: "text", text }, origin: "ACCRUE_SECRET_KEY" }, uid)).toThrow(
+      /^what ACCRUE_SECRET_KEY holds is no key: a key is 32 bytes/u,
+    );
   });
 
   test.each([0o600, 0o400])("is read from a file of mode %o", (mode) => expect(read(keyFile(mode))).toEqual(key));
 
-  test.each([0o640, 0o604, 0o660, 0o644, 0o610, 0o601, 0o777])("is refused in a file of mode %o", (mode) => expect(read(keyFile(mode))).toBe("secret_key_exposed"));
+  test.each([0o640, 0o604, 0o660, 0o644, 0o610, 0o601, 0o777])("is refused in a file of mode %o", (mode) =>
+    expect(read(keyFile(mode))).toBe("secret_key_exposed"),
+  );
 
   test("is looked at through a link: what counts is the file", () => {
     const link = join(scratchDirectory(), "link");
@@ -121,11 +143,19 @@ describe("a secret key", () => {
     const path = keyFile(0o600);
     expect(read(path, 65_534)).toEqual(key); // root's
     chownSync(path, 65_534, 65_534);
-    expect([read(path, 65_534), read(path, 0), read(path, 1000)]).toEqual([key, "secret_key_exposed", "secret_key_exposed"]);
+    expect([read(path, 65_534), read(path, 0), read(path, 1000)]).toEqual([
+      key,
+      "secret_key_exposed",
+      "secret_key_exposed",
+    ]);
   });
 
   test("is not what is no file, no key, or far too long", () => {
-    expect([read("/no/such/key"), read(keyFile(0o600, "")), read(keyFile(0o600, "a".repeat(2000)))]).toEqual(["secret_key_unreadable", "secret_key_invalid", "secret_key_invalid"]);
+    expect([read("/no/such/key"), read(keyFile(0o600, "")), read(keyFile(0o600, "a".repeat(2000)))]).toEqual([
+      "secret_key_unreadable",
+      "secret_key_invalid",
+      "secret_key_invalid",
+    ]);
   });
 
   test("is made by `db new-key`: printed, or written for its owner's eyes only and never over another", async () => {
@@ -136,7 +166,12 @@ describe("a secret key", () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const written = readFileSync(file, "utf8");
     expect(read(file)).toHaveLength(32);
-    const codeOf = async (path: string) => (JSON.parse((await accrueInProcess(["db", "new-key", "--file", path, "--json"])).stderr) as { error: { code: string } }).error.code;
+    const codeOf = async (path: string) =>
+      (
+        JSON.parse((await accrueInProcess(["db", "new-key", "--file", path, "--json"])).stderr) as {
+          error: { code: string };
+        }
+      ).error.code;
     expect(await codeOf(file)).toBe("key_file_exists");
     expect(readFileSync(file, "utf8")).toBe(written);
     expect(await codeOf("/no/such/directory/key")).toBe("key_file_unwritable");
@@ -154,7 +189,9 @@ describe("a secret key", () => {
   test("may be named in the settings file", async () => {
     const home = scratchDirectory();
     writeScratch("config.json", JSON.stringify({ secret_key_file: "/etc/accrue/key" }), home);
-    expect((await accrueInProcess(["config", "show"], { env: { ACCRUE_HOME: home } })).stdout).toMatch(/secret_key +\/etc\/accrue\/key +\S+config\.json/u);
+    expect((await accrueInProcess(["config", "show"], { env: { ACCRUE_HOME: home } })).stdout).toMatch(
+      /secret_key +\/etc\/accrue\/key +\S+config\.json/u,
+    );
   });
 });
 
@@ -177,8 +214,10 @@ describe("changing keys", () => {
   });
   afterEach(() => database.drop());
 
-  const rotate = (over: Partial<Context> = {}, batchAccounts = 4) => rotateKey({ ...context, ...over }, { from: old, to: fresh, batchAccounts });
-  const underKeys = async () => Object.fromEntries((await keysInUse(database.db.sql)).map(({ keyId, accounts }) => [keyId, Number(accounts)]));
+  const rotate = (over: Partial<Context> = {}, batchAccounts = 4) =>
+    rotateKey({ ...context, ...over }, { from: old, to: fresh, batchAccounts });
+  const underKeys = async () =>
+    Object.fromEntries((await keysInUse(database.db.sql)).map(({ keyId, accounts }) => [keyId, Number(accounts)]));
   const everyNumber = async (key: Buffer) => {
     const members = await database.db.sql<{ memberId: bigint }[]>`SELECT member_id FROM members ORDER BY member_id`;
     const rows = (await Promise.all(members.map(({ memberId }) => accountsOf(database.db.sql, memberId)))).flat();
@@ -189,14 +228,27 @@ describe("changing keys", () => {
   const run = (args: readonly string[], env: Record<string, string>) => accrueInProcess(args, { database, env });
 
   test("seals every account anew, digests included, and says so in the record; again there is nothing to do", async () => {
-    expect(await rotate()).toEqual({ fromKey: keyIdOf(old), toKey: keyIdOf(fresh), rotated: 25, unreadable: 0, unreadableAccounts: [], underOtherKeys: 0n });
+    expect(await rotate()).toEqual({
+      fromKey: keyIdOf(old),
+      toKey: keyIdOf(fresh),
+      rotated: 25,
+      unreadable: 0,
+      unreadableAccounts: [],
+      underOtherKeys: 0n,
+    });
     expect(await underKeys()).toEqual({ [keyIdOf(fresh)]: 25 });
     expect(await everyNumber(fresh)).toEqual(numbers);
-    const records = await database.db.sql<{ details: { accounts: number } }[]>`SELECT details FROM operator_actions WHERE action = 'db.rotate-key'`;
+    const records = await database.db.sql<
+      { details: { accounts: number } }[]
+    >`SELECT details FROM operator_actions WHERE action = 'db.rotate-key'`;
     expect(records.reduce((sum, { details }) => sum + details.accounts, 0)).toBe(25);
     expect(await rotate()).toMatchObject({ rotated: 0 });
-    await expect(addOne(context, new SecretBox(old), { memberNo: "M0", number: "late@b.cn" })).rejects.toMatchObject({ code: "secret_key_wrong" });
-    await expect(addOne(context, new SecretBox(fresh), { memberNo: "M0", number: numbers[0]! })).rejects.toMatchObject({ code: "account_known" });
+    await expect(addOne(context, new SecretBox(old), { memberNo: "M0", number: "late@b.cn" })).rejects.toMatchObject({
+      code: "secret_key_wrong",
+    });
+    await expect(addOne(context, new SecretBox(fresh), { memberNo: "M0", number: numbers[0]! })).rejects.toMatchObject({
+      code: "account_known",
+    });
   });
 
   test("stopped half way goes on where it was; until then both keys open what is theirs, and nothing is added", async () => {
@@ -209,11 +261,16 @@ describe("changing keys", () => {
     await expect(rotate({ signal: stop.signal, onProgress })).rejects.toThrow("stopped");
     expect(await underKeys()).toEqual({ [keyIdOf(old)]: 13, [keyIdOf(fresh)]: 12 });
     const both = { ACCRUE_SECRET_KEY: fresh.toString("hex"), ACCRUE_SECRET_KEY_OLD: old.toString("hex") };
-    for (const memberNo of ["M0", "M20"]) expect(await run(["account", "list", memberNo, "--reveal"], both)).toMatchObject({ exitCode: 0, stderr: "" });
+    for (const memberNo of ["M0", "M20"])
+      expect(await run(["account", "list", memberNo, "--reveal"], both)).toMatchObject({ exitCode: 0, stderr: "" });
     for (const key of [old, fresh]) {
-      await expect(addOne(context, new SecretBox(key), { memberNo: "M0", number: "between@b.cn" })).rejects.toMatchObject({ code: "secret_key_wrong" });
+      await expect(
+        addOne(context, new SecretBox(key), { memberNo: "M0", number: "between@b.cn" }),
+      ).rejects.toMatchObject({ code: "secret_key_wrong" });
     }
-    expect((await run(["doctor"], both)).stdout).toContain(`13 accounts are sealed under key ${keyIdOf(old)}, and the one at hand is ${keyIdOf(fresh)}`);
+    expect((await run(["doctor"], both)).stdout).toContain(
+      `13 accounts are sealed under key ${keyIdOf(old)}, and the one at hand is ${keyIdOf(fresh)}`,
+    );
     expect(await rotate()).toMatchObject({ rotated: 13 });
     expect(await everyNumber(fresh)).toEqual(numbers);
   });
@@ -225,12 +282,19 @@ describe("changing keys", () => {
   });
 
   test("leaves what does not open as it is, names it, and exits 7", async () => {
-    const [victim] = await database.db.sql<{ accountId: bigint }[]>`SELECT account_id FROM payout_accounts ORDER BY account_id LIMIT 1`;
-    await tamper(database, (sql) => sql`UPDATE payout_accounts SET number_sealed = holder_sealed WHERE account_id = ${victim!.accountId}`);
+    const [victim] = await database.db.sql<
+      { accountId: bigint }[]
+    >`SELECT account_id FROM payout_accounts ORDER BY account_id LIMIT 1`;
+    await tamper(
+      database,
+      (sql) => sql`UPDATE payout_accounts SET number_sealed = holder_sealed WHERE account_id = ${victim!.accountId}`,
+    );
     const env = { ACCRUE_SECRET_KEY: fresh.toString("hex"), ACCRUE_SECRET_KEY_OLD: old.toString("hex") };
     const said = await run(["db", "rotate-key", "--yes"], env);
     expect(said).toMatchObject({ exitCode: 7, stderr: "" });
-    expect(said.stdout).toBe(`sealed 24 payout accounts under key ${keyIdOf(fresh)} instead of ${keyIdOf(old)}\n1 do not open under the old key and stay as they are: accounts ${victim!.accountId}\n`);
+    expect(said.stdout).toBe(
+      `sealed 24 payout accounts under key ${keyIdOf(fresh)} instead of ${keyIdOf(old)}\n1 do not open under the old key and stay as they are: accounts ${victim!.accountId}\n`,
+    );
     expect(await underKeys()).toEqual({ [keyIdOf(old)]: 1, [keyIdOf(fresh)]: 24 });
     expect((await run(["account", "list", "M0", "--reveal", "--json"], env)).stderr).toContain('"account_unreadable"');
   });
@@ -240,16 +304,36 @@ describe("changing keys", () => {
     const file = writeScratch("old.key", old.toString("hex"));
     chmodSync(file, 0o600);
     const { stdout } = await run(["db", "rotate-key", "--old-key-file", file, "--dry-run", "--json"], env);
-    expect(JSON.parse(stdout)).toMatchObject({ rotated: 25, dry_run: true, from_key: keyIdOf(old), to_key: keyIdOf(fresh) });
+    expect(JSON.parse(stdout)).toMatchObject({
+      rotated: 25,
+      dry_run: true,
+      from_key: keyIdOf(old),
+      to_key: keyIdOf(fresh),
+    });
     expect(await everyNumber(old)).toEqual(numbers);
   });
 
   test.each<[keys: Record<string, string>, args: readonly string[], exitCode: number, code: string]>([
     [{}, ["--yes"], 2, "secret_key_missing"],
     [{ ACCRUE_SECRET_KEY: fresh.toString("hex") }, ["--yes"], 2, "old_secret_key_missing"],
-    [{ ACCRUE_SECRET_KEY: old.toString("hex"), ACCRUE_SECRET_KEY_OLD: old.toString("base64") }, ["--yes"], 2, "same_secret_key"],
-    [{ ACCRUE_SECRET_KEY: fresh.toString("hex"), ACCRUE_SECRET_KEY_OLD: third.toString("hex") }, ["--yes"], 4, "secret_key_unused"],
-    [{ ACCRUE_SECRET_KEY: fresh.toString("hex"), ACCRUE_SECRET_KEY_OLD: old.toString("hex") }, [], 2, "confirmation_needed"],
+    [
+      { ACCRUE_SECRET_KEY: old.toString("hex"), ACCRUE_SECRET_KEY_OLD: old.toString("base64") },
+      ["--yes"],
+      2,
+      "same_secret_key",
+    ],
+    [
+      { ACCRUE_SECRET_KEY: fresh.toString("hex"), ACCRUE_SECRET_KEY_OLD: third.toString("hex") },
+      ["--yes"],
+      4,
+      "secret_key_unused",
+    ],
+    [
+      { ACCRUE_SECRET_KEY: fresh.toString("hex"), ACCRUE_SECRET_KEY_OLD: old.toString("hex") },
+      [],
+      2,
+      "confirmation_needed",
+    ],
   ])("with %j and %j is refused", async (env, args, exitCode, code) => {
     const { stderr, ...said } = await run(["db", "rotate-key", ...args, "--json"], env);
     expect(said.exitCode).toBe(exitCode);
@@ -260,11 +344,16 @@ describe("changing keys", () => {
   test.each<[keys: Record<string, string>, found: string]>([
     [{}, `none is set, and 25 accounts are sealed under ${keyIdOf(old)}`],
     [{ ACCRUE_SECRET_KEY: "nonsense" }, "what ACCRUE_SECRET_KEY holds is no key"],
-    [{ ACCRUE_SECRET_KEY: fresh.toString("hex") }, `25 accounts are sealed under key ${keyIdOf(old)}, and the one at hand is ${keyIdOf(fresh)}`],
+    [
+      { ACCRUE_SECRET_KEY: fresh.toString("hex") },
+      `25 accounts are sealed under key ${keyIdOf(old)}, and the one at hand is ${keyIdOf(fresh)}`,
+    ],
   ])("the doctor notices %j", async (env, found) => {
     const said = await run(["doctor", "--json"], env);
     expect(said.exitCode).toBe(7);
-    const { checks } = JSON.parse(said.stdout) as { checks: { name: string; status: string; found: string; hint: string | null }[] };
+    const { checks } = JSON.parse(said.stdout) as {
+      checks: { name: string; status: string; found: string; hint: string | null }[];
+    };
     const check = checks.find(({ name }) => name === "account key");
     expect(check).toMatchObject({ status: "wrong", found: expect.stringContaining(found) as string });
     expect(check!.hint).not.toBeNull();
@@ -278,19 +367,33 @@ describe("changing keys", () => {
   test("killed without warning in the middle of its work it loses nothing, and the next run does the rest", async () => {
     const memberId = await addMember(database.db, "MANY");
     const accountIds = Array.from({ length: 1_200 }, (_, index) => BigInt(50_000_000 + index));
-    await inTransaction(database.db, (tx) => insertAccounts(tx, accountIds.map((accountId) => accountOf(new SecretBox(old), memberId, accountId))));
+    await inTransaction(database.db, (tx) =>
+      insertAccounts(
+        tx,
+        accountIds.map((accountId) => accountOf(new SecretBox(old), memberId, accountId)),
+      ),
+    );
     const env = { ACCRUE_SECRET_KEY: fresh.toString("hex"), ACCRUE_SECRET_KEY_OLD: old.toString("hex") };
     // A lock on the last account holds the last of three batches up.
     await database.db.sql.begin("read write", async (tx) => {
       await tx`SELECT FROM payout_accounts WHERE account_id = ${accountIds.at(-1)!} FOR UPDATE`;
       const { child, ended } = startAccrue(["db", "rotate-key", "--yes"], { database, env });
-      await until(async () => (await database.db.sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).count > 0);
+      await until(
+        async () =>
+          (
+            await database.db
+              .sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+          ).count > 0,
+      );
       child.kill("SIGKILL");
       expect((await ended).exit).toBe("SIGKILL");
     });
     await until(async () => !(await isWriting(database)));
     expect(await underKeys()).toEqual({ [keyIdOf(old)]: 225, [keyIdOf(fresh)]: 1_000 });
-    expect(await run(["db", "rotate-key", "--yes"], env)).toMatchObject({ exitCode: 0, stdout: `sealed 225 payout accounts under key ${keyIdOf(fresh)} instead of ${keyIdOf(old)}\n` });
+    expect(await run(["db", "rotate-key", "--yes"], env)).toMatchObject({
+      exitCode: 0,
+      stdout: `sealed 225 payout accounts under key ${keyIdOf(fresh)} instead of ${keyIdOf(old)}\n`,
+    });
     expect(await everyNumber(fresh)).toHaveLength(1_225);
   });
 });
@@ -299,8 +402,19 @@ describe("changing keys", () => {
 function accountOf(box: SecretBox, memberId: bigint, accountId: bigint): AccountRow {
   const number = `number${accountId}@b.cn`;
   return {
-    memberId, accountId, channel: "alipay", numberMasked: "n***@b.cn", bankName: null, branchCode: null,
-    ...sealAccount(box, { memberId, accountId }, { number, holder: "张三" }), numberDigest: box.digest("alipay", number),
-    isDefault: false, defaultAt: null, addedBy: "li", addedAt: testNow, closedBy: null, closedAt: null,
+    memberId,
+    accountId,
+    channel: "alipay",
+    numberMasked: "n***@b.cn",
+    bankName: null,
+    branchCode: null,
+    ...sealAccount(box, { memberId, accountId }, { number, holder: "张三" }),
+    numberDigest: box.digest("alipay", number),
+    isDefault: false,
+    defaultAt: null,
+    addedBy: "li",
+    addedAt: testNow,
+    closedBy: null,
+    closedAt: null,
   };
 }

@@ -15,32 +15,51 @@ const database = await testDatabase();
 await peopleIn(database);
 
 async function take(holder: AliasHolder, rows: readonly string[], header: string, source?: string) {
-  const report = await importAliases(database.context(), holder, { input: { path: orderFile(rows, header) }, force: true, source });
+  const report = await importAliases(database.context(), holder, {
+    input: { path: orderFile(rows, header) },
+    force: true,
+    source,
+  });
   const { read, inserted, updated, duplicate, rejected } = report;
-  return { read, inserted, updated, duplicate, rejected, reasons: Object.fromEntries(report.reasons), messages: report.examples.map(({ column, message }) => `${column}: ${message}`) };
+  return {
+    read,
+    inserted,
+    updated,
+    duplicate,
+    rejected,
+    reasons: Object.fromEntries(report.reasons),
+    messages: report.examples.map(({ column, message }) => `${column}: ${message}`),
+  };
 }
 
 const namesOf = async (holder: AliasHolder, source: string) =>
-  (await listAliases(database.context(), holder, { source }, { limit: 100 })).rows.map(({ alias, holderNo }) => `${alias} ${holderNo}`);
+  (await listAliases(database.context(), holder, { source }, { limit: 100 })).rows.map(
+    ({ alias, holderNo }) => `${alias} ${holderNo}`,
+  );
 
 describe("one alias at a time", () => {
   test("is added, listed, refused to another, taken away and given anew; all of it recorded", async () => {
-    expect(await transcript([
-      "accrue member alias M1 tb_nick --source taobao",
-      "accrue member alias M1 tb_nick --source taobao",
-      "accrue member alias M2 tb_nick --source taobao",
-      "accrue member alias M2 tb_nick --source jd --dry-run",
-      "accrue member alias M2 tb_nick --source jd --json",
-      "accrue member aliases --alias tb_nick --limit 1",
-      "accrue member aliases --alias tb_nick --after tb_nick,jd --json",
-      "accrue member unalias tb_nick --source taobao",
-      "accrue member unalias tb_nick --source taobao",
-      "accrue member alias M2 tb_nick --source taobao",
-      "accrue member aliases M1",
-      "accrue merchant alias S1 茶庄旗舰店 --source taobao",
-      "accrue merchant aliases S1",
-      "accrue merchant unalias 茶庄旗舰店 --source taobao --json",
-    ], { database, now: testNow, env: { ACCRUE_OPERATOR: "alice" } })).toMatchInlineSnapshot(`
+    expect(
+      await transcript(
+        [
+          "accrue member alias M1 tb_nick --source taobao",
+          "accrue member alias M1 tb_nick --source taobao",
+          "accrue member alias M2 tb_nick --source taobao",
+          "accrue member alias M2 tb_nick --source jd --dry-run",
+          "accrue member alias M2 tb_nick --source jd --json",
+          "accrue member aliases --alias tb_nick --limit 1",
+          "accrue member aliases --alias tb_nick --after tb_nick,jd --json",
+          "accrue member unalias tb_nick --source taobao",
+          "accrue member unalias tb_nick --source taobao",
+          "accrue member alias M2 tb_nick --source taobao",
+          "accrue member aliases M1",
+          "accrue merchant alias S1 茶庄旗舰店 --source taobao",
+          "accrue merchant aliases S1",
+          "accrue merchant unalias 茶庄旗舰店 --source taobao --json",
+        ],
+        { database, now: testNow, env: { ACCRUE_OPERATOR: "alice" } },
+      ),
+    ).toMatchInlineSnapshot(`
       "
       $ accrue member alias M1 tb_nick --source taobao
       taobao calls member M1 tb_nick
@@ -95,7 +114,12 @@ describe("one alias at a time", () => {
     const recorded = await database.db.sql`
       SELECT action, subject, details->>'source' AS source FROM operator_actions WHERE action LIKE '%alias' ORDER BY action_id`;
     expect(recorded.map(({ action, subject, source }) => `${action} ${subject} ${source}`)).toEqual([
-      "member.alias M1 taobao", "member.alias M2 jd", "member.unalias M1 taobao", "member.alias M2 taobao", "merchant.alias S1 taobao", "merchant.unalias S1 taobao",
+      "member.alias M1 taobao",
+      "member.alias M2 jd",
+      "member.unalias M1 taobao",
+      "member.alias M2 taobao",
+      "merchant.alias S1 taobao",
+      "merchant.unalias S1 taobao",
     ]);
   });
 
@@ -111,7 +135,10 @@ describe("one alias at a time", () => {
     [["member", "alias", "M1", "x"], 2, "usage"],
   ])("%j ends with %i, %s", async (args, exitCode, code) => {
     const said = await accrueInProcess([...args, "--json"], { database });
-    expect({ exitCode: said.exitCode, code: (JSON.parse(said.stderr) as { error: { code: string } }).error.code }).toEqual({ exitCode, code });
+    expect({
+      exitCode: said.exitCode,
+      code: (JSON.parse(said.stderr) as { error: { code: string } }).error.code,
+    }).toEqual({ exitCode, code });
   });
 
   test("what is typed and what a file says are one alias, whatever the width and wrapping", async () => {
@@ -124,20 +151,44 @@ describe("one alias at a time", () => {
 
 describe("aliases from a file", () => {
   test("new, the same again, somebody else's, of nobody, of no source", async () => {
-    const rows = ["M1,昵称一,douyin", "M2,昵称二,douyin", "M2,昵称一,douyin", "M9,昵称三,douyin", "M3,昵称三,", "M3,昵称四,a b"];
+    const rows = [
+      "M1,昵称一,douyin",
+      "M2,昵称二,douyin",
+      "M2,昵称一,douyin",
+      "M9,昵称三,douyin",
+      "M3,昵称三,",
+      "M3,昵称四,a b",
+    ];
     const first = await take("member", rows, "会员号,别名,来源");
     expect(first).toMatchObject({
-      read: 6, inserted: 2, updated: 0, duplicate: 0, rejected: 4,
+      read: 6,
+      inserted: 2,
+      updated: 0,
+      duplicate: 0,
+      rejected: 4,
       reasons: { alias_taken: 1, unknown_member: 1, source_empty: 1, not_a_source: 1 },
-      messages: ["别名: member M1 has this alias", "会员号: no member has this number; import the member first", "来源: the cell is empty", '来源: "a b": a source takes no spaces and no commas'],
+      messages: [
+        "别名: member M1 has this alias",
+        "会员号: no member has this number; import the member first",
+        "来源: the cell is empty",
+        '来源: "a b": a source takes no spaces and no commas',
+      ],
     });
-    expect(await take("member", rows.slice(0, 2), "会员号,别名,来源")).toMatchObject({ inserted: 0, duplicate: 2, rejected: 0 });
+    expect(await take("member", rows.slice(0, 2), "会员号,别名,来源")).toMatchObject({
+      inserted: 0,
+      duplicate: 2,
+      rejected: 0,
+    });
     expect(await namesOf("member", "douyin")).toEqual(["昵称一 M1", "昵称二 M2"]);
   });
 
   test("a merchant may have several, and the source may be said once for the whole file", async () => {
-    expect(await take("merchant", ["S1,旗舰店", "S1,1001", "S2,1002", "S9,1003"], "merchant_code,alias", "jd")).toMatchObject({
-      inserted: 3, rejected: 1, messages: ["merchant_code: no merchant has this code; import the merchant first"],
+    expect(
+      await take("merchant", ["S1,旗舰店", "S1,1001", "S2,1002", "S9,1003"], "merchant_code,alias", "jd"),
+    ).toMatchObject({
+      inserted: 3,
+      rejected: 1,
+      messages: ["merchant_code: no merchant has this code; import the merchant first"],
     });
     expect(await namesOf("merchant", "jd")).toEqual(["1001 S1", "1002 S2", "旗舰店 S1"]);
   });
@@ -155,8 +206,16 @@ describe("aliases from a file", () => {
     const other = connect(targetFromUrl(database.url)!);
     const importing = await inTransaction(other, async (tx) => {
       await tx`INSERT INTO member_aliases (alias, source, member_id, added_by, added_at) SELECT 'wanted', 'pos', member_id, 'x', '2026-01-01' FROM members WHERE member_no = 'M2'`;
-      const started = take("member", ["M1,free,pos", "M1,wanted,pos"], "member_no,alias,source").catch((error: unknown) => error);
-      await until(async () => (await database.db.sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).count > 0);
+      const started = take("member", ["M1,free,pos", "M1,wanted,pos"], "member_no,alias,source").catch(
+        (error: unknown) => error,
+      );
+      await until(
+        async () =>
+          (
+            await database.db
+              .sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+          ).count > 0,
+      );
       return { started };
     });
     expect(await importing.started).toMatchObject({ kind: "busy", code: "aliases_changed_meanwhile" });

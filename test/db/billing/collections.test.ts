@@ -14,15 +14,31 @@ const here = await testDatabase();
 beforeAll(() => endOfFebruary(here));
 
 const march = "2026-03-01";
-const slip: CollectionInput = { merchantCode: "S1", amountFen: 12_345n, receivedOn: "2026-02-28", reference: "T-77", proof: "slip 77, folder 2" };
-const record = async (on: TestDatabase, input: Partial<CollectionInput> = {}, operator = "amy") => recordCollection(at(on, march, operator), { ...slip, ...input });
-const codeOf = (work: Promise<unknown>): Promise<string> => work.then(() => "done", (error: unknown) => (error as { code: string }).code);
+const slip: CollectionInput = {
+  merchantCode: "S1",
+  amountFen: 12_345n,
+  receivedOn: "2026-02-28",
+  reference: "T-77",
+  proof: "slip 77, folder 2",
+};
+const record = async (on: TestDatabase, input: Partial<CollectionInput> = {}, operator = "amy") =>
+  recordCollection(at(on, march, operator), { ...slip, ...input });
+const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => "done",
+    (error: unknown) => (error as { code: string }).code,
+  );
 
 describe("a collection", () => {
   test("counts once another operator has confirmed it, on the day of that", async () => {
     const on = await cloneOf(here);
     const { collection, isNew } = await record(on);
-    expect([isNew, collection.collectionNo, collection.state, collection.moneyAccount]).toEqual([true, "C00000001", "recorded", "icbc-8812"]);
+    expect([isNew, collection.collectionNo, collection.state, collection.moneyAccount]).toEqual([
+      true,
+      "C00000001",
+      "recorded",
+      "icbc-8812",
+    ]);
     const before = await accountTotals(on.db.sql);
     expect([before.bank, before.contributions_receivable]).toEqual([0n, 48_000n]);
     const [confirmed] = await confirmCollections(at(on, march, "bob"), ["C00000001"]);
@@ -30,7 +46,12 @@ describe("a collection", () => {
     const after = await accountTotals(on.db.sql);
     expect([after.bank, after.contributions_receivable]).toEqual([12_345n, 35_655n]);
     expect(await listMoneyAccounts(at(on, march))).toMatchObject([{ moneyAccount: "icbc-8812", bookedFen: 12_345n }]);
-    expect((await showCollection(at(on, march), "C00000001")).actions.map(({ action, operator }) => [action, operator])).toEqual([["collection.record", "amy"], ["collection.confirm", "bob"]]);
+    expect(
+      (await showCollection(at(on, march), "C00000001")).actions.map(({ action, operator }) => [action, operator]),
+    ).toEqual([
+      ["collection.record", "amy"],
+      ["collection.confirm", "bob"],
+    ]);
     expect((await verify(at(on, "2026-03-02"))).checks.filter(({ ok }) => !ok)).toEqual([]);
   });
 
@@ -57,7 +78,9 @@ describe("a collection", () => {
 
   test("that is recorded in a dry run is not there, and neither is its number", async () => {
     const on = await cloneOf(here);
-    expect((await recordCollection({ ...at(on, march), ending: "rollback" }, slip)).collection.collectionNo).toBe("C00000001");
+    expect((await recordCollection({ ...at(on, march), ending: "rollback" }, slip)).collection.collectionNo).toBe(
+      "C00000001",
+    );
     expect((await listCollections(at(on, march), {}, { limit: 9 })).rows).toEqual([]);
   });
 
@@ -72,16 +95,25 @@ describe("a collection", () => {
     expect(await found({})).toEqual([["C00000002", "C00000001"], undefined]);
     expect(await found({}, 1)).toEqual([["C00000002"], "C00000002"]);
     expect(await found({}, 1, "C00000002")).toEqual([["C00000001"], undefined]);
-    expect(await found({ merchantCode: "S2", state: "recorded", from: "2026-02-28", to: "2026-02-28" })).toEqual([["C00000002"], undefined]);
+    expect(await found({ merchantCode: "S2", state: "recorded", from: "2026-02-28", to: "2026-02-28" })).toEqual([
+      ["C00000002"],
+      undefined,
+    ]);
     expect(await found({ state: "rejected" })).toEqual([[], undefined]);
   });
 });
 
 describe("refused is a collection", () => {
   test.each<readonly [string, Partial<CollectionInput>]>([
-    ["collection_not_positive", { amountFen: 0n }], ["collection_not_positive", { amountFen: -1n }], ["collection_too_large", { amountFen: 10_000_000_001n }],
-    ["collection_in_future", { receivedOn: "2026-03-02" }], ["merchant_unknown", { merchantCode: "S9" }], ["money_account_unknown", { moneyAccount: "abc-1" }],
-    ["invalid_collection", { reference: " " }], ["invalid_collection", { reference: "T\u200b77" }], ["invalid_collection", { proof: "" }],
+    ["collection_not_positive", { amountFen: 0n }],
+    ["collection_not_positive", { amountFen: -1n }],
+    ["collection_too_large", { amountFen: 10_000_000_001n }],
+    ["collection_in_future", { receivedOn: "2026-03-02" }],
+    ["merchant_unknown", { merchantCode: "S9" }],
+    ["money_account_unknown", { moneyAccount: "abc-1" }],
+    ["invalid_collection", { reference: " " }],
+    ["invalid_collection", { reference: "T\u200b77" }],
+    ["invalid_collection", { proof: "" }],
   ])("%s: %o", async (code, input) => {
     expect(await codeOf(record(here, input))).toBe(code);
   });
@@ -101,22 +133,36 @@ describe("refused is a collection", () => {
   test("that its recorder confirms, whatever the letters of the name, also by the database", async () => {
     const on = await cloneOf(here);
     await record(on);
-    for (const name of ["amy", "AMY", "ａｍｙ"]) expect(await codeOf(confirmCollections(at(on, march, name), ["C00000001"]))).toBe("maker_is_checker");
-    await expect(inTransaction(on.db, (tx) => tx`
-      UPDATE collections SET state = 'confirmed', decided_by = ' Amy', decided_at = now(), business_date = ${march}`)).rejects.toThrow("collections_maker_is_not_checker");
+    for (const name of ["amy", "AMY", "ａｍｙ"])
+      expect(await codeOf(confirmCollections(at(on, march, name), ["C00000001"]))).toBe("maker_is_checker");
+    await expect(
+      inTransaction(
+        on.db,
+        (tx) => tx`
+      UPDATE collections SET state = 'confirmed', decided_by = ' Amy', decided_at = now(), business_date = ${march}`,
+      ),
+    ).rejects.toThrow("collections_maker_is_not_checker");
   });
 
   test("that is not there, or decided already: all that were named with it stay as they are", async () => {
     const on = await cloneOf(here);
     await record(on);
     await pay(on, march, "S2", 5n);
-    expect(await codeOf(confirmCollections(at(on, march, "bob"), ["C00000001", "C00000009"]))).toBe("collection_unknown");
-    expect(await codeOf(confirmCollections(at(on, march, "bob"), ["C00000001", "C00000002"]))).toBe("collection_already_decided");
-    expect(await codeOf(rejectCollections(at(on, march, "bob"), ["C00000002"], "late"))).toBe("collection_already_decided");
+    expect(await codeOf(confirmCollections(at(on, march, "bob"), ["C00000001", "C00000009"]))).toBe(
+      "collection_unknown",
+    );
+    expect(await codeOf(confirmCollections(at(on, march, "bob"), ["C00000001", "C00000002"]))).toBe(
+      "collection_already_decided",
+    );
+    expect(await codeOf(rejectCollections(at(on, march, "bob"), ["C00000002"], "late"))).toBe(
+      "collection_already_decided",
+    );
     expect(await codeOf(rejectCollections(at(on, march, "bob"), ["C00000001"], " "))).toBe("invalid_reason");
     expect(await codeOf(showCollection(at(on, march), "C00000009"))).toBe("collection_unknown");
     expect((await showCollection(at(on, march), "C00000001")).collection.state).toBe("recorded");
-    const two = await Promise.all(["bob", "zoe"].map((operator) => codeOf(confirmCollections(at(on, march, operator), ["C00000001"]))));
+    const two = await Promise.all(
+      ["bob", "zoe"].map((operator) => codeOf(confirmCollections(at(on, march, operator), ["C00000001"]))),
+    );
     expect(two.toSorted()).toEqual(["collection_already_decided", "done"]);
   });
 
@@ -124,10 +170,13 @@ describe("refused is a collection", () => {
     const on = await cloneOf(here);
     await pay(on, march, "S1", 5n);
     const tries = [
-      "UPDATE collections SET amount_fen = 6", "UPDATE collections SET state = 'recorded', decided_by = NULL, decided_at = NULL, business_date = NULL", "DELETE FROM collections",
+      "UPDATE collections SET amount_fen = 6",
+      "UPDATE collections SET state = 'recorded', decided_by = NULL, decided_at = NULL, business_date = NULL",
+      "DELETE FROM collections",
       `INSERT INTO collections SELECT 'C00000002', merchant_id, money_account, amount_fen, received_on, 'x', proof, is_opening, state, recorded_by, recorded_at, decided_by,
         decided_at, reason, business_date FROM collections`,
     ];
-    for (const statement of tries) await expect(inTransaction(on.db, (tx) => tx.unsafe(statement))).rejects.toThrow(/refused|never deleted/);
+    for (const statement of tries)
+      await expect(inTransaction(on.db, (tx) => tx.unsafe(statement))).rejects.toThrow(/refused|never deleted/);
   });
 });

@@ -9,7 +9,8 @@ import { noonOf, settleOn } from "../night/scene.ts";
 import { orderFile, peopleIn } from "../orders/scene.ts";
 
 /** Somebody at work at noon of a date. */
-export const at = (on: TestDatabase, date: string, operator = "amy"): Context => contextOf(on.db, operator, `${date}T12:00:00+08:00`);
+export const at = (on: TestDatabase, date: string, operator = "amy"): Context =>
+  contextOf(on.db, operator, `${date}T12:00:00+08:00`);
 
 /** A paid order of a merchant's: of 100.00 yuan it contributes 30.00. */
 export const sold = (orderNo: string, merchantCode: string, date: string, amount = "100.00", refunded = ""): string =>
@@ -22,14 +23,18 @@ export async function day(on: TestDatabase, date: string, orders: readonly strin
   await settleOn(on, {}, { clock: noonOf(next) });
 }
 
-const nextDay = (date: string): string => new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+const nextDay = (date: string): string =>
+  new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 
 /** People, merchants, one account of the platform's, and two closed days at the end of February 2026. */
 export async function endOfFebruary(on: TestDatabase): Promise<void> {
   await peopleIn(on, ["M1"]);
   await addMoneyAccount(at(on, "2026-02-01"), "icbc-8812", "bank");
   await day(on, "2026-02-27", [sold("A1", "S1", "2026-02-27", "1000.00"), sold("A2", "S2", "2026-02-27", "200.00")]);
-  await day(on, "2026-02-28", [sold("B1", "S1", "2026-02-28", "500.00"), sold("A1", "S1", "2026-02-27", "1000.00", "100.00")]);
+  await day(on, "2026-02-28", [
+    sold("B1", "S1", "2026-02-28", "500.00"),
+    sold("A1", "S1", "2026-02-27", "1000.00", "100.00"),
+  ]);
 }
 
 let references = 0;
@@ -37,7 +42,13 @@ let references = 0;
 /**
  * Money of a merchant's, recorded by one operator and confirmed by another, on a date. Gives the collection's number.
  */
-export async function pay(on: TestDatabase, date: string, merchantCode: string, amountFen: bigint, more: Partial<CollectionInput> = {}): Promise<string> {
+export async function pay(
+  on: TestDatabase,
+  date: string,
+  merchantCode: string,
+  amountFen: bigint,
+  more: Partial<CollectionInput> = {},
+): Promise<string> {
   references += 1;
   const input = { merchantCode, amountFen, receivedOn: date, reference: `R${references}`, proof: "slip", ...more };
   const { collection } = await recordCollection(at(on, date, "amy"), input);

@@ -13,20 +13,29 @@ const here = await testDatabase();
 beforeAll(async () => {
   await endOfFebruary(here);
   const boss = at(here, "2026-03-01", "boss");
-  await applyPolicyPlan(boss, await planPolicy(boss, { effectiveFrom: "2026-03-01", terms: { grantOn: "collection" } }));
+  await applyPolicyPlan(
+    boss,
+    await planPolicy(boss, { effectiveFrom: "2026-03-01", terms: { grantOn: "collection" } }),
+  );
 });
 
 /** What M1 earned in February, on paid orders: 1400.00 of S1 and 200.00 of S2. */
 const ofFebruary = 336n;
 const points = async (on: TestDatabase) => (await balanceOf(on.db, "M1")).availablePoints;
-const waiting = async (on: TestDatabase) => (await on.db.sql<{ orderNo: string }[]>`
-  SELECT o.order_no FROM uncollected_orders u JOIN orders o USING (member_id, order_id) ORDER BY 1`).map(({ orderNo }) => orderNo);
-const isSound = async (on: TestDatabase, date: string) => (await verify(at(on, date))).checks.filter(({ ok }) => !ok).map(({ name, violations }) => [name, violations]);
+const waiting = async (on: TestDatabase) =>
+  (
+    await on.db.sql<{ orderNo: string }[]>`
+  SELECT o.order_no FROM uncollected_orders u JOIN orders o USING (member_id, order_id) ORDER BY 1`
+  ).map(({ orderNo }) => orderNo);
+const isSound = async (on: TestDatabase, date: string) =>
+  (await verify(at(on, date))).checks.filter(({ ok }) => !ok).map(({ name, violations }) => [name, violations]);
 
 describe("an order that earns on collection", () => {
   test("is booked at once, and earns when its merchant has paid for that date", async () => {
     const on = await cloneOf(here);
-    await importOrders(at(on, "2026-03-02"), { input: { path: orderFile([sold("C1", "S1", "2026-03-01"), sold("C2", "S2", "2026-03-01")]) } });
+    await importOrders(at(on, "2026-03-02"), {
+      input: { path: orderFile([sold("C1", "S1", "2026-03-01"), sold("C2", "S2", "2026-03-01")]) },
+    });
     const run = await runGrant(at(on, "2026-03-02"), { businessDate: "2026-03-01" });
     expect(run).toMatchObject({ orders: 2n, pointsGranted: 0n, contributionFen: 6_000n, waitingOrders: 2n });
     expect([await points(on), await waiting(on)]).toEqual([ofFebruary, ["C1", "C2"]]);
@@ -35,7 +44,12 @@ describe("an order that earns on collection", () => {
     // S1 pays all that it owes, S2 all but a fen.
     await pay(on, "2026-03-02", "S1", 42_000n + 3_000n);
     await pay(on, "2026-03-02", "S2", 6_000n + 2_999n);
-    expect(await runGrant(at(on, "2026-03-03"), { businessDate: "2026-03-02" })).toMatchObject({ orders: 1n, pointsGranted: 21n, contributionFen: 0n, waitingOrders: 0n });
+    expect(await runGrant(at(on, "2026-03-03"), { businessDate: "2026-03-02" })).toMatchObject({
+      orders: 1n,
+      pointsGranted: 21n,
+      contributionFen: 0n,
+      waitingOrders: 0n,
+    });
     expect([await points(on), await waiting(on)]).toEqual([ofFebruary + 21n, ["C2"]]);
     expect((await runGrant(at(on, "2026-03-03"), { businessDate: "2026-03-02" })).runId).toBeUndefined();
     await pay(on, "2026-03-03", "S2", 1n);
@@ -64,7 +78,10 @@ describe("an order that earns on collection", () => {
   test("of which something is refunded while it waits earns the rest, once", async () => {
     const on = await cloneOf(here);
     await day(on, "2026-03-01", [sold("C1", "S1", "2026-03-01"), sold("C2", "S1", "2026-03-01")]);
-    await day(on, "2026-03-02", [sold("C1", "S1", "2026-03-01", "100.00", "50.00"), sold("C2", "S1", "2026-03-01", "100.00", "100.00")]);
+    await day(on, "2026-03-02", [
+      sold("C1", "S1", "2026-03-01", "100.00", "50.00"),
+      sold("C2", "S1", "2026-03-01", "100.00", "100.00"),
+    ]);
     expect([await points(on), await waiting(on)]).toEqual([ofFebruary, ["C1", "C2"]]);
     expect(await isSound(on, "2026-03-03")).toEqual([]);
     // Paid, and one more refund in the same night.
@@ -80,7 +97,9 @@ describe("an order that earns on collection", () => {
     const on = await cloneOf(here);
     await day(on, "2026-03-01", [sold("C1", "S1", "2026-03-01")]);
     await pay(on, "2026-03-02", "S1", 45_000n);
-    expect(await runGrant({ ...at(on, "2026-03-03"), ending: "rollback" }, { businessDate: "2026-03-02" })).toMatchObject({ pointsGranted: 21n });
+    expect(
+      await runGrant({ ...at(on, "2026-03-03"), ending: "rollback" }, { businessDate: "2026-03-02" }),
+    ).toMatchObject({ pointsGranted: 21n });
     expect([await points(on), await waiting(on)]).toEqual([ofFebruary, ["C1"]]);
   });
 
@@ -88,7 +107,10 @@ describe("an order that earns on collection", () => {
     const on = await cloneOf(here);
     await day(on, "2026-03-01", [sold("C1", "S1", "2026-03-01")]);
     const boss = at(on, "2026-03-02", "boss");
-    await applyPolicyPlan(boss, await planPolicy(boss, { effectiveFrom: "2026-03-02", terms: { grantOn: "paid_order" } }));
+    await applyPolicyPlan(
+      boss,
+      await planPolicy(boss, { effectiveFrom: "2026-03-02", terms: { grantOn: "paid_order" } }),
+    );
     await day(on, "2026-03-02", [sold("D1", "S1", "2026-03-02")]);
     expect([await points(on), await waiting(on)]).toEqual([ofFebruary + 21n, ["C1"]]);
   });
@@ -104,7 +126,9 @@ describe("an order that earns on collection", () => {
     expect(await found("DELETE FROM uncollected_orders")).toContain("orders_granted_as_due");
     expect(await found("UPDATE uncollected_orders SET booked_on = '2026-02-01'")).toContain("waiting_matches_orders");
     expect(await found("UPDATE uncollected_orders SET net_fen = 1")).toContain("waiting_matches_orders");
-    expect(await found(`INSERT INTO uncollected_orders SELECT member_id, order_id, (SELECT max(import_id) FROM uncollected_orders), merchant_id, amount_fen - refunded_fen, business_date, business_date
-      FROM orders WHERE order_no = 'A2'`)).toEqual(expect.arrayContaining(["orders_granted_as_due", "waiting_matches_orders"]));
+    expect(
+      await found(`INSERT INTO uncollected_orders SELECT member_id, order_id, (SELECT max(import_id) FROM uncollected_orders), merchant_id, amount_fen - refunded_fen, business_date, business_date
+      FROM orders WHERE order_no = 'A2'`),
+    ).toEqual(expect.arrayContaining(["orders_granted_as_due", "waiting_matches_orders"]));
   });
 });

@@ -18,11 +18,15 @@ await peopleIn(database);
 /** Every test has a member of its own; all share the database, and what one leaves in the feed the next run settles. */
 let stories = 0;
 let member = "";
-async function newMember(status: "active" | "frozen" | "closed" = "active", on: TestDatabase = database): Promise<string> {
+async function newMember(
+  status: "active" | "frozen" | "closed" = "active",
+  on: TestDatabase = database,
+): Promise<string> {
   stories += 1;
   member = `G${stories}`;
   await registerMember(on.context(), { name: "名", memberNo: member });
-  if (status !== "active") await changeMemberStatus(on.context(), member, status === "frozen" ? "freeze" : "close", undefined);
+  if (status !== "active")
+    await changeMemberStatus(on.context(), member, status === "frozen" ? "freeze" : "close", undefined);
   return member;
 }
 
@@ -35,17 +39,28 @@ interface Bought {
   readonly merchant?: string;
 }
 
-const buy = ({ no = "1", amount, refunded = "", status = "paid", paidAt = "2026-02-01 10:00:00", merchant = "S1" }: Bought, on: TestDatabase = database) =>
-  take(on, [`${member}-${no},${member},${merchant},${amount},${status},${status === "pending" ? "" : paidAt},${refunded},,`]);
+const buy = (
+  { no = "1", amount, refunded = "", status = "paid", paidAt = "2026-02-01 10:00:00", merchant = "S1" }: Bought,
+  on: TestDatabase = database,
+) =>
+  take(on, [
+    `${member}-${no},${member},${merchant},${amount},${status},${status === "pending" ? "" : paidAt},${refunded},,`,
+  ]);
 
 const runFor = (businessDate: string, on: TestDatabase = database) => runGrant(on.context(), { businessDate });
 
-const balance = async (on: TestDatabase = database) => (await on.db.sql<{ availablePoints: bigint }[]>`
-  SELECT available_points FROM balances JOIN members USING (member_id) WHERE member_no = ${member}`)[0]!.availablePoints;
+const balance = async (on: TestDatabase = database) =>
+  (
+    await on.db.sql<{ availablePoints: bigint }[]>`
+  SELECT available_points FROM balances JOIN members USING (member_id) WHERE member_no = ${member}`
+  )[0]!.availablePoints;
 
-const entries = async (on: TestDatabase = database) => (await on.db.sql<{ story: string }[]>`
+const entries = async (on: TestDatabase = database) =>
+  (
+    await on.db.sql<{ story: string }[]>`
   SELECT kind || ' ' || available_points || ' of ' || net_fen || ' at ' || contribution_bps || 'x' || points_bps || ' on ' || business_date AS story
-  FROM points_entries JOIN members USING (member_id) WHERE member_no = ${member} ORDER BY ref_id, entry_no`).map(({ story }) => story);
+  FROM points_entries JOIN members USING (member_id) WHERE member_no = ${member} ORDER BY ref_id, entry_no`
+  ).map(({ story }) => story);
 
 const figures = (report: GrantReport) => ({ ...report, runId: undefined, dryRun: undefined });
 
@@ -55,7 +70,14 @@ afterEach(async () => {
 });
 
 describe("what a run grants", () => {
-  test.each([["100.00", 21n], ["150.00", 32n], ["2.38", 0n], ["2.39", 1n], ["0", 0n], ["100000000", 21_000_000n]])("%s yuan: %s points", async (amount, points) => {
+  test.each([
+    ["100.00", 21n],
+    ["150.00", 32n],
+    ["2.38", 0n],
+    ["2.39", 1n],
+    ["0", 0n],
+    ["100000000", 21_000_000n],
+  ])("%s yuan: %s points", async (amount, points) => {
     await newMember();
     await buy({ amount });
     await runFor("2026-02-01");
@@ -86,15 +108,24 @@ describe("what a run grants", () => {
       SELECT o.order_no, sum(e.available_points)::integer AS points, sum(e.contribution_fen)::integer AS contribution
       FROM points_entries e JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
       WHERE starts_with(o.order_no, ${`${member}-`}) GROUP BY 1 ORDER BY 1`;
-    expect([...sums]).toEqual(["1", "2", "3"].map((no) => ({ orderNo: `${member}-${no}`, points: 11, contribution: 1500 })));
+    expect([...sums]).toEqual(
+      ["1", "2", "3"].map((no) => ({ orderNo: `${member}-${no}`, points: 11, contribution: 1500 })),
+    );
   });
 
-  test.each([["closed", { status: "closed", refunded: "100" }], ["refunded in full", { refunded: "100" }]])("%s: everything is clawed back", async (_name, end) => {
+  test.each([
+    ["closed", { status: "closed", refunded: "100" }],
+    ["refunded in full", { refunded: "100" }],
+  ])("%s: everything is clawed back", async (_name, end) => {
     await newMember();
     await buy({ amount: "100" });
     await settle(database);
     await buy({ amount: "100", ...end });
-    expect(await settle(database)).toMatchObject({ pointsGranted: 0n, pointsClawedBack: 21n, contributionFen: -3_000n });
+    expect(await settle(database)).toMatchObject({
+      pointsGranted: 0n,
+      pointsClawedBack: 21n,
+      contributionFen: -3_000n,
+    });
     expect(await balance()).toBe(0n);
   });
 
@@ -138,7 +169,11 @@ describe("which orders a run takes", () => {
     await buy({ amount: "100" });
     const { runId } = await settle(database);
     const before = await dumpDatabase(database.db);
-    expect(await settle(database)).toMatchObject({ runId: undefined, orders: 0n, earlier: { runId, status: "complete" } });
+    expect(await settle(database)).toMatchObject({
+      runId: undefined,
+      orders: 0n,
+      earlier: { runId, status: "complete" },
+    });
     expect(await dumpDatabase(database.db)).toBe(before);
   });
 
@@ -152,7 +187,11 @@ describe("which orders a run takes", () => {
     expect(await dumpDatabase(database.db)).toBe(before);
     expect((await database.db.sql`SELECT FROM grant_runs`).count).toBe(runsBefore);
     expect(figures(await settle(database))).toEqual(figures(rehearsal));
-    expect(await runGrant(database.context({ ending: "rollback" }), { businessDate: "2026-03-02" })).toMatchObject({ orders: 0n, runId: undefined, dryRun: true });
+    expect(await runGrant(database.context({ ending: "rollback" }), { businessDate: "2026-03-02" })).toMatchObject({
+      orders: 0n,
+      runId: undefined,
+      dryRun: true,
+    });
   });
 });
 
@@ -169,9 +208,16 @@ describe("whose orders", () => {
     await buy({ no: "1", amount: "100" });
     await buy({ no: "2", amount: "150" });
     await buy({ no: "3", amount: "0.01" });
-    expect(await settle(database)).toMatchObject({ orders: 0n, skippedOrders: 2n, skippedPoints: 53n, pointsGranted: 0n, contributionFen: 0n });
+    expect(await settle(database)).toMatchObject({
+      orders: 0n,
+      skippedOrders: 2n,
+      skippedPoints: 53n,
+      pointsGranted: 0n,
+      contributionFen: 0n,
+    });
     expect([await balance(), await entries()]).toEqual([0n, []]);
-    const skips = await database.db.sql`SELECT points::integer, reason FROM grant_skips JOIN members USING (member_id) WHERE member_no = ${member} ORDER BY 1`;
+    const skips = await database.db
+      .sql`SELECT points::integer, reason FROM grant_skips JOIN members USING (member_id) WHERE member_no = ${member} ORDER BY 1`;
     expect([...skips]).toEqual([0, 21, 32].map((points) => ({ points, reason: "member_closed" })));
     expect(await settle(database)).toMatchObject({ runId: undefined });
     await buy({ no: "1", amount: "100", refunded: "50" });
@@ -202,7 +248,12 @@ describe("at which rates", () => {
     await buy({ no: "3", merchant: "S2", amount: "100", paidAt: "2026-01-20 00:00:00" });
     await buy({ no: "4", merchant: "S2", amount: "100", paidAt: "2026-01-25 00:00:00" });
     await settle(database);
-    expect(await entries()).toEqual(["grant 21 of 10000 at 3000x7000 on 2026-03-02", "grant 14 of 10000 at 2000x7000 on 2026-03-02", "grant 35 of 10000 at 5000x7000 on 2026-03-02", "grant 21 of 10000 at 3000x7000 on 2026-03-02"]);
+    expect(await entries()).toEqual([
+      "grant 21 of 10000 at 3000x7000 on 2026-03-02",
+      "grant 14 of 10000 at 2000x7000 on 2026-03-02",
+      "grant 35 of 10000 at 5000x7000 on 2026-03-02",
+      "grant 21 of 10000 at 3000x7000 on 2026-03-02",
+    ]);
     await rate("2026-01-10", 10_000);
     expect(await settle(database)).toMatchObject({ runId: undefined });
     await buy({ no: "2", merchant: "S2", amount: "100", paidAt: "2026-01-10 00:00:00", refunded: "50" });
@@ -212,19 +263,28 @@ describe("at which rates", () => {
 
   test("a new policy holds from its date on, and a grant delay keeps younger orders out until their return window has passed", async () => {
     const on = await cloneOf(database);
-    await inTransaction(on.db, (tx) => tx`
+    await inTransaction(
+      on.db,
+      (tx) => tx`
       INSERT INTO policies SELECT '2026-02-10', 1000, 5000, 7, point_value_fen, fee_bps, min_withdrawal_points, max_withdrawal_points, max_daily_points, 'setup', '2026-01-01'
-      FROM policies`);
+      FROM policies`,
+    );
     await newMember("active", on);
     await buy({ no: "1", amount: "100", paidAt: "2026-02-09 23:59:59" }, on);
     await buy({ no: "2", amount: "100", paidAt: "2026-02-10 00:00:00" }, on);
     expect(await runFor("2026-02-09", on)).toMatchObject({ orders: 1n });
     expect(await runFor("2026-02-16", on)).toMatchObject({ orders: 0n });
     expect(await runFor("2026-02-17", on)).toMatchObject({ orders: 1n });
-    expect(await entries(on)).toEqual(["grant 21 of 10000 at 3000x7000 on 2026-02-09", "grant 5 of 10000 at 1000x5000 on 2026-02-17"]);
-    await inTransaction(on.db, (tx) => tx`
+    expect(await entries(on)).toEqual([
+      "grant 21 of 10000 at 3000x7000 on 2026-02-09",
+      "grant 5 of 10000 at 1000x5000 on 2026-02-17",
+    ]);
+    await inTransaction(
+      on.db,
+      (tx) => tx`
       INSERT INTO policies SELECT '2026-02-09', 9000, 9000, 0, point_value_fen, fee_bps, min_withdrawal_points, max_withdrawal_points, max_daily_points, 'setup', '2026-01-01'
-      FROM policies WHERE effective_from = '2026-02-10'`);
+      FROM policies WHERE effective_from = '2026-02-10'`,
+    );
     await buy({ no: "1", amount: "100", paidAt: "2026-02-09 23:59:59", refunded: "50" }, on);
     await runFor("2026-02-17", on);
     expect((await entries(on))[1]).toBe("clawback -10 of 5000 at 3000x7000 on 2026-02-17");
@@ -237,7 +297,10 @@ describe("at which rates", () => {
     await buy({ no: "1", merchant: "S2", amount: "1000", paidAt: "2026-01-25 10:00:00" });
     await buy({ no: "2", merchant: "S1", amount: "0.01" });
     expect(await settle(database)).toMatchObject({ orders: 2n, pointsGranted: 0n, contributionFen: 0n });
-    expect(await entries()).toEqual(["contribution 0 of 100000 at 0x7000 on 2026-03-02", "contribution 0 of 1 at 3000x7000 on 2026-03-02"]);
+    expect(await entries()).toEqual([
+      "contribution 0 of 100000 at 0x7000 on 2026-03-02",
+      "contribution 0 of 1 at 3000x7000 on 2026-03-02",
+    ]);
     await rate("2026-01-25", 3000);
     await buy({ no: "1", merchant: "S2", amount: "1000", paidAt: "2026-01-25 10:00:00", refunded: "1" });
     expect(await settle(database)).toMatchObject({ orders: 0n, pointsGranted: 0n, contributionFen: 0n });
@@ -274,11 +337,18 @@ describe("at which rates", () => {
 });
 
 describe("a grant delay", () => {
-  const setDelay = (on: TestDatabase, from: string, days: number) => inTransaction(on.db, async (tx) => {
-    const terms = await policyOn(tx, from);
-    await putPolicy(tx, { ...terms, effectiveFrom: from, grantDelayDays: days, setBy: "setup", setAt: new Date("2026-01-01") });
-    await record(tx, "policy.set", "policy", from);
-  });
+  const setDelay = (on: TestDatabase, from: string, days: number) =>
+    inTransaction(on.db, async (tx) => {
+      const terms = await policyOn(tx, from);
+      await putPolicy(tx, {
+        ...terms,
+        effectiveFrom: from,
+        grantDelayDays: days,
+        setBy: "setup",
+        setAt: new Date("2026-01-01"),
+      });
+      await record(tx, "policy.set", "policy", from);
+    });
 
   test("never holds back a clawback of what was granted, before or after it was set", async () => {
     const on = await cloneOf(database);
@@ -294,7 +364,10 @@ describe("a grant delay", () => {
     expect(await runFor("2026-02-20", on)).toMatchObject({ orders: 1n, pointsGranted: 21n });
     await setDelay(on, "2026-02-20", 30);
     await buy({ no: "2", amount: "100", paidAt: "2026-02-20", refunded: "100" }, on);
-    expect(await runGrant(on.context({ ending: "rollback" }), { businessDate: "2026-02-20" })).toMatchObject({ orders: 1n, pointsClawedBack: 21n });
+    expect(await runGrant(on.context({ ending: "rollback" }), { businessDate: "2026-02-20" })).toMatchObject({
+      orders: 1n,
+      pointsClawedBack: 21n,
+    });
     expect(await runFor("2026-02-20", on)).toMatchObject({ orders: 1n, pointsClawedBack: 21n });
     expect(await balance(on)).toBe(11n);
     await on.drop();
@@ -306,7 +379,14 @@ describe("a grant delay", () => {
     await setDelay(on, "2026-02-10", 7);
     await setDelay(on, "2026-02-12", 0);
     await setDelay(on, "2026-02-14", 30);
-    for (const [no, day] of [["9", "09"], ["10", "10"], ["11", "11"], ["12", "12"], ["14", "14"]] as const) await buy({ no, amount: "100", paidAt: `2026-02-${day}` }, on);
+    for (const [no, day] of [
+      ["9", "09"],
+      ["10", "10"],
+      ["11", "11"],
+      ["12", "12"],
+      ["14", "14"],
+    ] as const)
+      await buy({ no, amount: "100", paidAt: `2026-02-${day}` }, on);
     const granted = async (date: string) => {
       const { orders } = await runFor(date, on);
       return orders;
@@ -315,7 +395,9 @@ describe("a grant delay", () => {
     await buy({ no: "10", amount: "100", paidAt: "2026-02-10", refunded: "50" }, on);
     expect(await granted("2026-02-16")).toBe(0n); // a refund does not hasten the grant of what is left
     expect(await granted("2026-02-17")).toBe(1n);
-    expect((await entries(on)).filter((entry) => entry.endsWith("02-17"))).toEqual(["grant 11 of 5000 at 3000x7000 on 2026-02-17"]);
+    expect((await entries(on)).filter((entry) => entry.endsWith("02-17"))).toEqual([
+      "grant 11 of 5000 at 3000x7000 on 2026-02-17",
+    ]);
     expect(await granted("2026-03-02")).toBe(1n); // of the 11th; that of the 14th is due on 16 March
     expect((await verify(on.context())).checks.filter(({ ok }) => !ok)).toEqual([]);
     await on.drop();
@@ -324,7 +406,10 @@ describe("a grant delay", () => {
 
 describe("which day it is", () => {
   const attempt = (zone: string, businessDate: string) =>
-    runGrant(database.context({ zone, ending: "rollback" }), { businessDate }).then(() => "done", (error: { code: string }) => error.code);
+    runGrant(database.context({ zone, ending: "rollback" }), { businessDate }).then(
+      () => "done",
+      (error: { code: string }) => error.code,
+    );
 
   test("is told by the platform's zone, not by the machine's", async () => {
     // The clock stands at 04:00 UTC on 2 March 2026.

@@ -20,8 +20,20 @@ import { importMembers, importOrders } from "../../support/imports.ts";
 const unsettled = await testDatabase();
 await peopleIn(unsettled, ["M1"]);
 const memberNos = Array.from({ length: 200 }, (_, at) => `K${at}`);
-await importMembers(unsettled.context(), { input: { path: orderFile(memberNos.map((no) => `${no},名${no}`), "member_no,name") } });
-await take(unsettled, memberNos.flatMap((no, at) => [1, 2].map((order) => `${no}-${order},${no},S1,${at * order}.37,paid,2026-02-0${order},,,`)));
+await importMembers(unsettled.context(), {
+  input: {
+    path: orderFile(
+      memberNos.map((no) => `${no},名${no}`),
+      "member_no,name",
+    ),
+  },
+});
+await take(
+  unsettled,
+  memberNos.flatMap((no, at) =>
+    [1, 2].map((order) => `${no}-${order},${no},S1,${at * order}.37,paid,2026-02-0${order},,,`),
+  ),
+);
 
 const undisturbed = await cloneOf(unsettled);
 const { pointsGranted } = await settle(undisturbed);
@@ -35,10 +47,14 @@ afterEach(async () => {
   await on.drop();
 });
 
-const run = (overrides: Partial<Context> = {}, input: Partial<GrantInput> = {}) => runGrant(on.context(overrides), { businessDate: "2026-03-02", ...input });
+const run = (overrides: Partial<Context> = {}, input: Partial<GrantInput> = {}) =>
+  runGrant(on.context(overrides), { businessDate: "2026-03-02", ...input });
 const smallChunks = { maxChunkChanges: 20 };
-const runs = async () => [...(await on.db.sql`SELECT run_id::integer, status, points_granted FROM grant_runs ORDER BY run_id`)];
-const settledOrders = async () => (await on.db.sql<{ orders: bigint }[]>`SELECT coalesce(sum(orders), 0)::bigint AS orders FROM grant_runs`)[0]!.orders;
+const runs = async () => [
+  ...(await on.db.sql`SELECT run_id::integer, status, points_granted FROM grant_runs ORDER BY run_id`),
+];
+const settledOrders = async () =>
+  (await on.db.sql<{ orders: bigint }[]>`SELECT coalesce(sum(orders), 0)::bigint AS orders FROM grant_runs`)[0]!.orders;
 
 /** What a second run brings to an end is what one undisturbed run would have left. */
 async function expectRestFinishes(): Promise<void> {
@@ -58,7 +74,9 @@ describe("chunks", () => {
 
 describe("stopped half way, what is committed stays and the next run does the rest", () => {
   test("kill -9: the next run takes over", async () => {
-    const modules = ["dist/db/database.js", "dist/db/url.js", "dist/domain/grants/run.js"].map((path) => JSON.stringify(pathToFileURL(resolve(path)).href));
+    const modules = ["dist/db/database.js", "dist/db/url.js", "dist/domain/grants/run.js"].map((path) =>
+      JSON.stringify(pathToFileURL(resolve(path)).href),
+    );
     const script = `
       const [{ connect }, { targetFromUrl }, { runGrant }] = await Promise.all([${modules.map((url) => `import(${url})`).join(", ")}]);
       await runGrant({
@@ -69,7 +87,10 @@ describe("stopped half way, what is committed stays and the next run does the re
     await until(async () => (await settledOrders()) >= 20n);
     child.kill("SIGKILL");
     expect(await once(child, "exit")).toEqual([null, "SIGKILL"]);
-    await until(async () => (await on.db.sql`SELECT FROM run_slots s JOIN pg_stat_activity a ON a.pid = s.backend_pid`).count === 0);
+    await until(
+      async () =>
+        (await on.db.sql`SELECT FROM run_slots s JOIN pg_stat_activity a ON a.pid = s.backend_pid`).count === 0,
+    );
     const died = await settledOrders();
     expect(died < 400n).toBe(true);
     expect(await run()).toMatchObject({ tookOver: 1n, orders: 400n - died });
@@ -84,7 +105,10 @@ describe("stopped half way, what is committed stays and the next run does the re
       chunks += 1;
       if (chunks === 3) void other`SELECT pg_terminate_backend(backend_pid) FROM run_slots`.execute();
     };
-    await expect(run({ onProgress }, smallChunks)).rejects.toMatchObject({ name: "AccrueError", code: expect.stringMatching(/^(database_unreachable|grant_run_lost)$/) as string });
+    await expect(run({ onProgress }, smallChunks)).rejects.toMatchObject({
+      name: "AccrueError",
+      code: expect.stringMatching(/^(database_unreachable|grant_run_lost)$/) as string,
+    });
     await other.end();
     await expectRestFinishes();
   });
@@ -116,7 +140,10 @@ describe("stopped half way, what is committed stays and the next run does the re
   });
 
   test("a statement that the server refuses: that chunk is rolled back", async () => {
-    await on.db.sql.begin("read write", (tx) => tx`ALTER TABLE balances ADD CONSTRAINT poor CHECK (available_points < 60)`);
+    await on.db.sql.begin(
+      "read write",
+      (tx) => tx`ALTER TABLE balances ADD CONSTRAINT poor CHECK (available_points < 60)`,
+    );
     await expect(run({}, smallChunks)).rejects.toMatchObject({ code: "23514" });
     await on.db.sql.begin("read write", (tx) => tx`ALTER TABLE balances DROP CONSTRAINT poor`);
     await expectRestFinishes();
@@ -125,8 +152,14 @@ describe("stopped half way, what is committed stays and the next run does the re
 
 describe("one run at a time", () => {
   test("two at once: one does the work, the other is told who does", async () => {
-    const outcomes = await Promise.allSettled([run({}, smallChunks), run({}, smallChunks), run({ ending: "rollback" })]);
-    const lost = outcomes.filter((outcome) => outcome.status === "rejected").map(({ reason }) => reason as { kind: string; code: string });
+    const outcomes = await Promise.allSettled([
+      run({}, smallChunks),
+      run({}, smallChunks),
+      run({ ending: "rollback" }),
+    ]);
+    const lost = outcomes
+      .filter((outcome) => outcome.status === "rejected")
+      .map(({ reason }) => reason as { kind: string; code: string });
     for (const { kind, code } of lost) expect({ kind, code }).toEqual({ kind: "busy", code: "grant_run_busy" });
     await run().catch(() => {});
     expect((await runs()).filter(({ status }) => status === "complete").length).toBeGreaterThanOrEqual(1);
@@ -138,12 +171,17 @@ describe("one run at a time", () => {
     const living = dedicated(on.db);
     try {
       await inTransaction(living, (tx) => takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-1" }, testNow));
-      const taken = await inTransaction(on.superuser, async (tx) => {
-        await tx.unsafe(`CREATE ROLE ${role}; GRANT SELECT, UPDATE ON run_slots TO ${role}; SET LOCAL ROLE ${role}`);
-        const [seen] = await tx`SELECT a.backend_start FROM run_slots s JOIN pg_stat_activity a ON a.pid = s.backend_pid`;
-        expect(seen).toEqual({ backendStart: null });
-        return takeSlot(tx, "grant", 78n, { name: "bob", host: "desk-2" }, testNow);
-      }, "rollback");
+      const taken = await inTransaction(
+        on.superuser,
+        async (tx) => {
+          await tx.unsafe(`CREATE ROLE ${role}; GRANT SELECT, UPDATE ON run_slots TO ${role}; SET LOCAL ROLE ${role}`);
+          const [seen] =
+            await tx`SELECT a.backend_start FROM run_slots s JOIN pg_stat_activity a ON a.pid = s.backend_pid`;
+          expect(seen).toEqual({ backendStart: null });
+          return takeSlot(tx, "grant", 78n, { name: "bob", host: "desk-2" }, testNow);
+        },
+        "rollback",
+      );
       expect(taken).toBeUndefined();
     } finally {
       await living.close();
@@ -155,19 +193,26 @@ describe("one run at a time", () => {
     await inTransaction(living, (tx) => takeSlot(tx, "grant", 77n, { name: "amy", host: "desk-1" }, testNow));
     const before = await dumpDatabase(on.db);
     await expect(run()).rejects.toMatchObject({
-      kind: "busy", code: "grant_run_busy",
+      kind: "busy",
+      code: "grant_run_busy",
       message: "another grant run is at work: run 77 of amy on desk-1, since 2026-03-02T04:00:00.000Z",
       details: { run_id: 77, operator: "amy", host: "desk-1" },
     });
     expect(await dumpDatabase(on.db)).toBe(before);
     await living.close();
-    await until(async () => (await on.db.sql`SELECT FROM run_slots s JOIN pg_stat_activity a ON a.pid = s.backend_pid`).count === 0);
+    await until(
+      async () =>
+        (await on.db.sql`SELECT FROM run_slots s JOIN pg_stat_activity a ON a.pid = s.backend_pid`).count === 0,
+    );
     expect(await run()).toMatchObject({ tookOver: 77n, orders: 400n });
   });
 
   test("a process id that the system gave out again does not count as alive", async () => {
-    await on.db.sql.begin("read write", (tx) => tx`
-      UPDATE run_slots SET run_id = 78, backend_pid = pg_backend_pid(), backend_started_at = '2026-01-01', operator = 'amy', host = 'h', taken_at = '2026-01-01'`);
+    await on.db.sql.begin(
+      "read write",
+      (tx) => tx`
+      UPDATE run_slots SET run_id = 78, backend_pid = pg_backend_pid(), backend_started_at = '2026-01-01', operator = 'amy', host = 'h', taken_at = '2026-01-01'`,
+    );
     expect(await run()).toMatchObject({ tookOver: 78n, orders: 400n });
   });
 
@@ -185,7 +230,9 @@ describe("one run at a time", () => {
 });
 
 describe("imports at the same time", () => {
-  const isWaiting = async () => (await on.db.sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).count > 0;
+  const isWaiting = async () =>
+    (await on.db.sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+      .count > 0;
 
   /** Holds a lock until the run waits for it, imports a refund meanwhile, and lets the run go on. */
   async function refundWhile(lock: string): Promise<void> {
@@ -200,9 +247,12 @@ describe("imports at the same time", () => {
     await running;
     await holder.end();
   }
-  const points = async () => (await on.db.sql<{ points: bigint }[]>`
+  const points = async () =>
+    (
+      await on.db.sql<{ points: bigint }[]>`
     SELECT coalesce(sum(e.available_points), 0)::bigint AS points FROM points_entries e JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
-    WHERE o.order_no = 'K100-1'`)[0]!.points;
+    WHERE o.order_no = 'K100-1'`
+    )[0]!.points;
 
   test("a refund that comes in after its order was granted, before the run commits, is clawed back by the next run", async () => {
     await refundWhile("LOCK TABLE balances IN EXCLUSIVE MODE");
@@ -230,7 +280,10 @@ describe("what it costs follows the night, not the history", () => {
   }
 
   /** Rows that sequential scans of the hot tables read while `work` was done, on connections of its own. */
-  async function scannedBy(work: (context: Context) => Promise<unknown>, touched: string): Promise<Record<string, number>> {
+  async function scannedBy(
+    work: (context: Context) => Promise<unknown>,
+    touched: string,
+  ): Promise<Record<string, number>> {
     // A session tells the statistics what it did when it ends, or at some time before: so all have to end, before and
     // after.
     const endSessions = () => disconnectAll(inject("testServer").url, new URL(on.url).pathname.slice(1));
@@ -250,23 +303,36 @@ describe("what it costs follows the night, not the history", () => {
   test("a run over a hundred orders, and the import that brings them, scan no large table", async () => {
     // An analysis that comes by itself would make the first half a second half.
     const parts = await partitionsOf(on.db.sql, hot);
-    await on.db.sql.begin("read write", (tx) => tx.unsafe(parts.map((table) => `ALTER TABLE ${table} SET (autovacuum_enabled = false)`).join(";")));
+    await on.db.sql.begin("read write", (tx) =>
+      tx.unsafe(parts.map((table) => `ALTER TABLE ${table} SET (autovacuum_enabled = false)`).join(";")),
+    );
     // Two hundred members fit on two pages, and reading those is cheaper than any index: of a large table it is not.
     const others = Array.from({ length: 5_000 }, (_, at) => `L${at},名${at}`);
     await importMembers(on.context(), { input: { path: orderFile(others, "member_no,name") } });
-    const old = Array.from({ length: 20_000 }, (_, at) => `OLD${at},K${at % 200},S1,${at % 500}.00,paid,2026-01-0${1 + (at % 9)},,,`);
+    const old = Array.from(
+      { length: 20_000 },
+      (_, at) => `OLD${at},K${at % 200},S1,${at % 500}.00,paid,2026-01-0${1 + (at % 9)},,,`,
+    );
     await take(on, old);
     await run();
-    const night = Array.from({ length: 100 }, (_, at) => (at % 2 === 0 ? `NEW${at},K${at},S1,100.00,paid,2026-03-01,,,` : old[at * 37]!.replace(/,,,$/, ",0.01,,")));
+    const night = Array.from({ length: 100 }, (_, at) =>
+      at % 2 === 0 ? `NEW${at},K${at},S1,100.00,paid,2026-03-01,,,` : old[at * 37]!.replace(/,,,$/, ",0.01,,"),
+    );
     const path = orderFile(night);
     expect(await scannedBy((context) => importOrders(context, { input: { path } }), "order_keys")).toEqual(none);
-    expect(await scannedBy((context) => runGrant(context, { businessDate: "2026-03-02" }), "points_entries")).toEqual(none);
+    expect(await scannedBy((context) => runGrant(context, { businessDate: "2026-03-02" }), "points_entries")).toEqual(
+      none,
+    );
     await on.db.sql.begin("read write", (tx) => tx.unsafe("ANALYZE"));
     const more = orderFile(night.map((row) => row.replace(/^NEW/, "NEXT").replace(",0.01,,", ",0.02,,")));
     // Of the two hundred members the planner now knows that they fit on two pages: reading those is cheaper than any
     // index.
     const large = { orders: 0, order_keys: 0, points_entries: 0 };
-    expect(await scannedBy((context) => importOrders(context, { input: { path: more } }), "order_keys")).toMatchObject(large);
-    expect(await scannedBy((context) => runGrant(context, { businessDate: "2026-03-02" }), "points_entries")).toMatchObject(large);
+    expect(await scannedBy((context) => importOrders(context, { input: { path: more } }), "order_keys")).toMatchObject(
+      large,
+    );
+    expect(
+      await scannedBy((context) => runGrant(context, { businessDate: "2026-03-02" }), "points_entries"),
+    ).toMatchObject(large);
   });
 });

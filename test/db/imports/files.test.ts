@@ -18,11 +18,13 @@ beforeEach(async () => {
 });
 afterEach(() => on.drop());
 
-const put = (name: string, ...rows: readonly string[]) => writeScratch(name, `${[fullHeader, ...rows].join("\n")}\n`, cwd);
+const put = (name: string, ...rows: readonly string[]) =>
+  writeScratch(name, `${[fullHeader, ...rows].join("\n")}\n`, cwd);
 const good = (no: string) => `${no},M1,S1,1.00,paid,2026-02-01,,,`;
 const bad = (no: string) => `${no},M9,S1,1.00,paid,2026-02-01,,,`;
 const run = (...args: string[]) => accrueInProcess(["order", "import", ...args], { database: on, cwd });
-const filesTaken = async () => (await on.db.sql<{ file: string }[]>`SELECT file FROM imports ORDER BY import_id`).map(({ file }) => file);
+const filesTaken = async () =>
+  (await on.db.sql<{ file: string }[]>`SELECT file FROM imports ORDER BY import_id`).map(({ file }) => file);
 
 describe("several files", () => {
   test("one that cannot be read, or is refused, stops none of the others, and decides the exit code", async () => {
@@ -30,7 +32,12 @@ describe("several files", () => {
     writeScratch("b.csv", "order_no,amount\n1,2\n", cwd);
     put("c.csv", good("C"), bad("D"), bad("E"));
     put("d.csv", good("F"), bad("G"));
-    expect(await transcript(["accrue order import a.csv b.csv nowhere.csv c.csv d.csv --max-rejects 1", "accrue order import a.csv d.csv"], { database: on, cwd })).toMatchInlineSnapshot(`
+    expect(
+      await transcript(
+        ["accrue order import a.csv b.csv nowhere.csv c.csv d.csv --max-rejects 1", "accrue order import a.csv d.csv"],
+        { database: on, cwd },
+      ),
+    ).toMatchInlineSnapshot(`
       "
       $ accrue order import a.csv b.csv nowhere.csv c.csv d.csv --max-rejects 1
       a.csv: import 1
@@ -80,7 +87,11 @@ describe("several files", () => {
     expect([text.exitCode, text.stdout.match(/^\S+(?=: how it would be read)/gmu)]).toEqual([2, ["a.csv", "c.csv"]]);
     expect(text.stderr).toContain("b.csv: the header has no column");
     const json = await run("a.csv", "b.csv", "c.csv", "--explain", "--json");
-    expect(JSON.parse(json.stdout)).toMatchObject([{ file: "a.csv", profile: "native" }, { file: "b.csv", error: { code: "csv_missing_column" } }, { file: "c.csv" }]);
+    expect(JSON.parse(json.stdout)).toMatchObject([
+      { file: "a.csv", profile: "native" },
+      { file: "b.csv", error: { code: "csv_missing_column" } },
+      { file: "c.csv" },
+    ]);
     expect(await filesTaken()).toEqual([]);
   });
 
@@ -88,14 +99,24 @@ describe("several files", () => {
     put("a.csv", good("A"), bad("B"));
     put("c.csv", good("C"));
     const { exitCode, stdout, stderr } = await run("a.csv", "nowhere.csv", "c.csv", "--json");
-    expect([exitCode, JSON.parse(stdout)]).toMatchObject([2, [{ file: "a.csv", rejected: 1 }, { file: "nowhere.csv", error: { code: "csv_cannot_open" } }, { file: "c.csv", inserted: 1 }]]);
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([
+      2,
+      [
+        { file: "a.csv", rejected: 1 },
+        { file: "nowhere.csv", error: { code: "csv_cannot_open" } },
+        { file: "c.csv", inserted: 1 },
+      ],
+    ]);
     expect(JSON.parse(stderr)).toMatchObject({ error: { code: "csv_cannot_open" } });
   });
 
   test("one that the server fails on, whatever the reason, stops none of the others, and decides the exit code", async () => {
-    const failing = (orderNo: string, code: string) => on.db.sql.begin("read write", (tx) => tx.unsafe(`
+    const failing = (orderNo: string, code: string) =>
+      on.db.sql.begin("read write", (tx) =>
+        tx.unsafe(`
       CREATE FUNCTION fail_on_${orderNo}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no room for it' USING ERRCODE = '${code}'; END $$;
-      CREATE TRIGGER fail_on_${orderNo} BEFORE INSERT ON order_keys FOR EACH ROW WHEN (NEW.order_no = '${orderNo}') EXECUTE FUNCTION fail_on_${orderNo}()`));
+      CREATE TRIGGER fail_on_${orderNo} BEFORE INSERT ON order_keys FOR EACH ROW WHEN (NEW.order_no = '${orderNo}') EXECUTE FUNCTION fail_on_${orderNo}()`),
+      );
     await failing("X", "53200");
     await failing("Y", "XX000");
     put("a.csv", good("X"));
@@ -111,7 +132,9 @@ describe("several files", () => {
     put("b.csv", good("STOP"));
     put("c.csv", good("C"));
     await on.db.sql.begin("read write", async (tx) => {
-      await tx.unsafe("CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.order_no = 'STOP' THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NEW; END $$");
+      await tx.unsafe(
+        "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.order_no = 'STOP' THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NEW; END $$",
+      );
       await tx.unsafe("CREATE TRIGGER lose BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION lose()");
     });
     const { exitCode, stdout } = await run("a.csv", "b.csv", "c.csv", "--json");
@@ -126,7 +149,11 @@ describe("a pattern", () => {
     expect((await run("*.csv")).exitCode).toBe(3);
     expect(await filesTaken()).toEqual(["1.csv", "10.csv", "2.csv"]);
     const again = await run("*.csv", "--json");
-    expect(JSON.parse(again.stdout)).toMatchObject([{ file: "1.csv", earlier_import_id: 1 }, { file: "10.csv" }, { file: "2.csv" }]);
+    expect(JSON.parse(again.stdout)).toMatchObject([
+      { file: "1.csv", earlier_import_id: 1 },
+      { file: "10.csv" },
+      { file: "2.csv" },
+    ]);
     expect((await run("*.rejects.csv", "--json")).exitCode).toBe(3);
     expect((await filesTaken()).slice(3)).toEqual(["1.rejects.csv", "10.rejects.csv", "2.rejects.csv"]);
   });
@@ -140,7 +167,10 @@ describe("a pattern", () => {
 
   test("that nothing fits is a mistake, and nothing is taken in", async () => {
     put("a.csv", good("A"));
-    expect(await run("a.csv", "b*.csv", "--json")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('"no_such_files"') as string });
+    expect(await run("a.csv", "b*.csv", "--json")).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('"no_such_files"') as string,
+    });
     expect(await filesTaken()).toEqual([]);
   });
 });
@@ -151,22 +181,37 @@ describe("--rejects", () => {
     put("b.csv", bad("B"));
     mkdirSync(join(cwd, "out"));
     const { stdout } = await run("a.csv", "b.csv", "--rejects", "out", "--json");
-    expect(JSON.parse(stdout)).toMatchObject([{ rejects_file: "out/a.rejects.csv" }, { rejects_file: "out/b.rejects.csv" }]);
-    expect([readdirSync(join(cwd, "out")), existsSync(join(cwd, "a.rejects.csv"))]).toEqual([["a.rejects.csv", "b.rejects.csv"], false]);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { rejects_file: "out/a.rejects.csv" },
+      { rejects_file: "out/b.rejects.csv" },
+    ]);
+    expect([readdirSync(join(cwd, "out")), existsSync(join(cwd, "a.rejects.csv"))]).toEqual([
+      ["a.rejects.csv", "b.rejects.csv"],
+      false,
+    ]);
   });
 
   test("is no device and no pipe: the file would take its place", async () => {
     put("a.csv", bad("A"));
     execFileSync("mkfifo", [join(cwd, "pipe")]);
-    expect(await run("a.csv", "--rejects", "pipe", "--json")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('"rejects_path_no_file"') as string });
+    expect(await run("a.csv", "--rejects", "pipe", "--json")).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('"rejects_path_no_file"') as string,
+    });
     expect([statSync(join(cwd, "pipe")).isFIFO(), await filesTaken()]).toEqual([true, []]);
   });
 
   test("cannot be one file for several, nor a directory where two would have the same name", async () => {
     mkdirSync(join(cwd, "out"));
     for (const name of ["x", "y"]) mkdirSync(join(cwd, name));
-    for (const args of [["a.csv", "b.csv", "--rejects", "r.csv"], ["x/a.csv", "y/a.csv", "--rejects", "out"]]) {
-      expect(await run(...args, "--json"), args.join(" ")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('"rejects_path_ambiguous"') as string });
+    for (const args of [
+      ["a.csv", "b.csv", "--rejects", "r.csv"],
+      ["x/a.csv", "y/a.csv", "--rejects", "out"],
+    ]) {
+      expect(await run(...args, "--json"), args.join(" ")).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringContaining('"rejects_path_ambiguous"') as string,
+      });
     }
   });
 });

@@ -212,8 +212,19 @@ describe("what was found wrong can be said right", () => {
   };
 
   test("UTF-16 without a mark is read when --encoding says so; a wrong --encoding is a refusal", async () => {
-    const lines = ["utf16le-no-mark.csv --encoding utf-16le", "gbk.csv --encoding GBK", "gbk.csv --encoding utf-8", "utf8-bom.csv --encoding gbk", "gbk.csv --encoding big5"];
-    expect(await transcript(lines.map((line) => `accrue order import ${line} --dry-run`), { database, cwd: folder })).toMatchInlineSnapshot(`
+    const lines = [
+      "utf16le-no-mark.csv --encoding utf-16le",
+      "gbk.csv --encoding GBK",
+      "gbk.csv --encoding utf-8",
+      "utf8-bom.csv --encoding gbk",
+      "gbk.csv --encoding big5",
+    ];
+    expect(
+      await transcript(
+        lines.map((line) => `accrue order import ${line} --dry-run`),
+        { database, cwd: folder },
+      ),
+    ).toMatchInlineSnapshot(`
       "
       $ accrue order import utf16le-no-mark.csv --encoding utf-16le --dry-run
       utf16le-no-mark.csv: dry run, nothing kept
@@ -261,22 +272,48 @@ describe("what was found wrong can be said right", () => {
 
   test("the rejects of a GBK file are UTF-8 with a mark, as Excel wants them, and go in when mended", async () => {
     const directory = inCopy("gbk.csv");
-    const play = (...args: string[]) => accrueInProcess(["order", "import", ...args, "--json"], { database, cwd: directory });
-    expect(JSON.parse((await play("gbk.csv")).stdout)).toMatchObject({ encoding: "gb18030", read: 3, inserted: 2, rejected: 1, rejects_file: "gbk.rejects.csv" });
+    const play = (...args: string[]) =>
+      accrueInProcess(["order", "import", ...args, "--json"], { database, cwd: directory });
+    expect(JSON.parse((await play("gbk.csv")).stdout)).toMatchObject({
+      encoding: "gb18030",
+      read: 3,
+      inserted: 2,
+      rejected: 1,
+      rejects_file: "gbk.rejects.csv",
+    });
     const text = readFileSync(join(directory, "gbk.rejects.csv"), "utf8");
     expect(text.startsWith("\ufeff订单号,会员号,")).toBe(true);
     writeFileSync(join(directory, "gbk.rejects.csv"), text.replace("M9", "M3"));
-    expect(JSON.parse((await play("gbk.rejects.csv")).stdout)).toMatchObject({ encoding: "utf-8-bom", read: 1, inserted: 1, rejected: 0 });
+    expect(JSON.parse((await play("gbk.rejects.csv")).stdout)).toMatchObject({
+      encoding: "utf-8-bom",
+      read: 1,
+      inserted: 1,
+      rejected: 0,
+    });
   });
 
   test("an archive through a pipe is read, and known the next time, as a file too", async () => {
     const directory = inCopy("alipay-like.zip");
     const [first, again] = [
-      await accrue(["order", "import", "-", "--force", "--json"], { database, cwd: directory, stdin: readFileSync(join(folder, "alipay-like.zip")) }),
+      await accrue(["order", "import", "-", "--force", "--json"], {
+        database,
+        cwd: directory,
+        stdin: readFileSync(join(folder, "alipay-like.zip")),
+      }),
       await accrueInProcess(["order", "import", "alipay-like.zip", "--json"], { database, cwd: directory }),
     ];
-    expect(JSON.parse(first.stdout)).toMatchObject({ file: "standard input", member: "20260201_账务明细.csv", encoding: "gb18030", read: 3 });
-    expect(JSON.parse(again.stdout)).toMatchObject({ file: "alipay-like.zip", member: "20260201_账务明细.csv", read: 0, earlier_import_id: expect.any(Number) as number });
+    expect(JSON.parse(first.stdout)).toMatchObject({
+      file: "standard input",
+      member: "20260201_账务明细.csv",
+      encoding: "gb18030",
+      read: 3,
+    });
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      file: "alipay-like.zip",
+      member: "20260201_账务明细.csv",
+      read: 0,
+      earlier_import_id: expect.any(Number) as number,
+    });
   });
 });
 
@@ -284,7 +321,12 @@ test("a pipe that does not fit on the disk: exit 2, says so, and nothing is kept
   // A file may have 8 blocks of 512 bytes, and passing that is an error instead of a signal: the nearest to a full disk
   // that needs no disk.
   const script = `trap '' XFSZ; ulimit -f 8; exec ${process.execPath} ${resolve("bin/accrue.js")} order import - --json`;
-  const { status, stderr } = spawnSync("sh", ["-c", script], { input: "order_no\n".repeat(2000), env: cliEnvironment({ database }), cwd: scratchDirectory(), encoding: "utf8" });
+  const { status, stderr } = spawnSync("sh", ["-c", script], {
+    input: "order_no\n".repeat(2000),
+    env: cliEnvironment({ database }),
+    cwd: scratchDirectory(),
+    encoding: "utf8",
+  });
   expect(stderr).toContain('"code":"spool_failed"');
   expect(stderr).toContain("cannot keep a copy of standard input in /tmp: it would become larger than a file may be");
   expect(status).toBe(2);

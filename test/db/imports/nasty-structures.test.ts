@@ -19,13 +19,19 @@ if (process.env["NASTY"] === "write") {
 }
 
 test("the files are what the script makes", () => {
-  for (const name of names) expect([name, readFileSync(join(folder, name), "utf8")]).toEqual([name, nastyStructures[name]]);
+  for (const name of names)
+    expect([name, readFileSync(join(folder, name), "utf8")]).toEqual([name, nastyStructures[name]]);
 });
 
 test("each is taken in as far as its rows are good, and every other row is told", async () => {
   const cwd = scratchDirectory();
   for (const name of names) cpSync(join(folder, name), join(cwd, name));
-  expect(await transcript(names.map((name) => `accrue order import ${name}`), { database, cwd })).toMatchInlineSnapshot(`
+  expect(
+    await transcript(
+      names.map((name) => `accrue order import ${name}`),
+      { database, cwd },
+    ),
+  ).toMatchInlineSnapshot(`
     "
     $ accrue order import empty.csv
     ! error: empty.csv is empty: it has not even a header line

@@ -24,14 +24,19 @@ const importing = (path: string, options: Partial<Parameters<typeof importOrders
   importOrders(on.context({ onNote: (text) => void notes.push(text) }), { input: { path }, ...options });
 const good = (no: string) => `${no},M1,S1,1.00,paid,2026-02-01,,,`;
 const bad = (no: string) => `${no},M9,S1,1.00,paid,2026-02-01,,,`;
-const kept = () => on.db.sql<{ record: number; line: number; heading: string | null; code: string; message: string; cells: string[] }[]>`
+const kept = () => on.db.sql<
+  { record: number; line: number; heading: string | null; code: string; message: string; cells: string[] }[]
+>`
   SELECT record, line, heading, code, message, cells FROM import_rejects ORDER BY import_id, record`;
 
 test("a few packed bytes never become a rejects file of a gigabyte: the file is refused, and nothing of it is left", async () => {
   const path = orderFile([]).replace(/csv$/, "csv.gz");
   writeFileSync(path, gzipSync(`${fullHeader}\n${"x,\n".repeat(400_000)}`));
   const before = await dumpDatabase(on.db);
-  await expect(importing(path)).rejects.toMatchObject({ code: "rejects_too_large", details: { max_bytes: 16 * 1024 * 1024 } });
+  await expect(importing(path)).rejects.toMatchObject({
+    code: "rejects_too_large",
+    details: { max_bytes: 16 * 1024 * 1024 },
+  });
   expect(await dumpDatabase(on.db)).toBe(before);
   expect(readdirSync(dirname(path)).filter((name) => name.includes("rejects"))).toEqual([]);
 });
@@ -44,7 +49,10 @@ test("a pipe in the place of the rejects file is never waited for", async () => 
   expect(readFileSync(rejectsOf(path), "utf8")).toContain("no member has this number");
 });
 
-test.each([["one", {}], ["several", { reading: { override: { rows_per_order: "sum" as const } } }]])(
+test.each([
+  ["one", {}],
+  ["several", { reading: { override: { rows_per_order: "sum" as const } } }],
+])(
   "a signal is heard between batches, not only when the server is handed the next chunk (%s row an order)",
   async (_rows, options) => {
     const stop = new AbortController();
@@ -62,18 +70,30 @@ test.each([["one", {}], ["several", { reading: { override: { rows_per_order: "su
 test("two exports put into one file: each part is read by its own header, and its rejects can be mended", async () => {
   const first = "order_no,member_no,merchant_code,amount,paid_at";
   const path = orderFile(
-    ["A,M1,S1,10,2026-02-01", "B,M9,S1,10,2026-02-01", "note,refunded_amount,amount,paid_at,merchant_code,member_no,order_no", "x,1.50,20,2026-02-02,S2,M2,C", "x,2,20,2026-02-02,S2,M9,D"],
+    [
+      "A,M1,S1,10,2026-02-01",
+      "B,M9,S1,10,2026-02-01",
+      "note,refunded_amount,amount,paid_at,merchant_code,member_no,order_no",
+      "x,1.50,20,2026-02-02,S2,M2,C",
+      "x,2,20,2026-02-02,S2,M9,D",
+    ],
     first,
   );
   expect(await importing(path)).toMatchObject({ read: 4, inserted: 2, rejected: 2 });
-  expect(await on.db.sql`SELECT order_no, amount_fen::integer AS amount, refunded_fen::integer AS refunded FROM orders WHERE order_no IN ('A', 'C') ORDER BY 1`).toEqual([
-    { orderNo: "A", amount: 1000, refunded: 0 }, { orderNo: "C", amount: 2000, refunded: 150 },
+  expect(
+    await on.db
+      .sql`SELECT order_no, amount_fen::integer AS amount, refunded_fen::integer AS refunded FROM orders WHERE order_no IN ('A', 'C') ORDER BY 1`,
+  ).toEqual([
+    { orderNo: "A", amount: 1000, refunded: 0 },
+    { orderNo: "C", amount: 2000, refunded: 150 },
   ]);
   const rejects = readFileSync(rejectsOf(path), "utf8");
   const mended = orderFile([], "").replace(/csv$/, "mended.csv");
   writeFileSync(mended, rejects.replaceAll("M9", "M3"));
   expect(await importing(mended)).toMatchObject({ read: 2, inserted: 2, rejected: 0 });
-  expect(await on.db.sql`SELECT refunded_fen::integer AS refunded FROM orders WHERE order_no = 'D'`).toEqual([{ refunded: 200 }]);
+  expect(await on.db.sql`SELECT refunded_fen::integer AS refunded FROM orders WHERE order_no = 'D'`).toEqual([
+    { refunded: 200 },
+  ]);
 });
 
 describe("--max-rejects", () => {
@@ -81,10 +101,12 @@ describe("--max-rejects", () => {
     const path = orderFile([good("A"), bad("B"), bad("C"), "D,M1,S1,abc,,,,,"]);
     const before = await dumpDatabase(on.db);
     await expect(importing(path, { maxRejects: { rows: 2 } })).rejects.toMatchObject({
-      kind: "refused", code: "too_many_rejects",
+      kind: "refused",
+      code: "too_many_rejects",
       message: [
         `${path}: 3 of the first 4 rows rejected, --max-rejects allows 2; nothing of it was taken in`,
-        "  2 x unknown_member", "  1 x amount_not_an_amount",
+        "  2 x unknown_member",
+        "  1 x amount_not_an_amount",
         "  line 3, member_no: no member has this number; register or import the member first",
         "  line 4, member_no: no member has this number; register or import the member first",
         '  line 5, amount: "abc" is not an amount of yuan such as 1234.50',
@@ -92,25 +114,39 @@ describe("--max-rejects", () => {
       details: { read: 4, rejected: 3, reasons: { unknown_member: 2, amount_not_an_amount: 1 } },
     });
     expect(await dumpDatabase(on.db)).toBe(before);
-    expect(readdirSync(dirname(path)).filter((name) => name.includes(basename(path, ".csv")))).toEqual([basename(path)]);
+    expect(readdirSync(dirname(path)).filter((name) => name.includes(basename(path, ".csv")))).toEqual([
+      basename(path),
+    ]);
     expect(await importing(path, { maxRejects: { rows: 3 } })).toMatchObject({ read: 4, inserted: 1, rejected: 3 });
   });
 
   test("as soon as it is passed means: the rest of the file is not read", async () => {
     const path = orderFile([bad("A"), ...Array.from({ length: 500 }, (_, at) => bad(`B${at}`))]);
-    await expect(importing(path, { maxRejects: { rows: 5 }, limits: { rows: 10 } })).rejects.toMatchObject({ details: { read: 10, rejected: 10 } });
+    await expect(importing(path, { maxRejects: { rows: 5 }, limits: { rows: 10 } })).rejects.toMatchObject({
+      details: { read: 10, rejected: 10 },
+    });
   });
 
   test("a share of the rows: judged at the end of the file", async () => {
     const path = orderFile([bad("A"), good("B"), good("C"), good("D")]);
-    await expect(importing(path, { maxRejects: { bps: 2499 }, limits: { rows: 1 } })).rejects.toMatchObject({ code: "too_many_rejects", details: { read: 4, rejected: 1 } });
-    expect(await importing(path, { maxRejects: { bps: 2500 }, limits: { rows: 1 } })).toMatchObject({ inserted: 3, rejected: 1 });
+    await expect(importing(path, { maxRejects: { bps: 2499 }, limits: { rows: 1 } })).rejects.toMatchObject({
+      code: "too_many_rejects",
+      details: { read: 4, rejected: 1 },
+    });
+    expect(await importing(path, { maxRejects: { bps: 2500 }, limits: { rows: 1 } })).toMatchObject({
+      inserted: 3,
+      rejected: 1,
+    });
   });
 
   test("is written as a number or with a percent sign", async () => {
-    expect([parseMaxRejects("0"), parseMaxRejects("12"), parseMaxRejects("5%"), parseMaxRejects("0.25%"), parseMaxRejects("100%")]).toEqual([
-      { rows: 0 }, { rows: 12 }, { bps: 500 }, { bps: 25 }, { bps: 10_000 },
-    ]);
+    expect([
+      parseMaxRejects("0"),
+      parseMaxRejects("12"),
+      parseMaxRejects("5%"),
+      parseMaxRejects("0.25%"),
+      parseMaxRejects("100%"),
+    ]).toEqual([{ rows: 0 }, { rows: 12 }, { bps: 500 }, { bps: 25 }, { bps: 10_000 }]);
     for (const text of ["", "-1", "1.5", "101%", "0.123%", "%", "ten"]) {
       expect(() => parseMaxRejects(text), text).toThrow(expect.objectContaining({ code: "invalid_max_rejects" }));
     }
@@ -118,7 +154,9 @@ describe("--max-rejects", () => {
 
   test("on the command line: exit 4, the reasons on stderr, nothing on stdout", async () => {
     const path = orderFile([good("A"), bad("B")]);
-    const { exitCode, stdout, stderr } = await accrueInProcess(["order", "import", path, "--max-rejects", "0"], { database: on });
+    const { exitCode, stdout, stderr } = await accrueInProcess(["order", "import", path, "--max-rejects", "0"], {
+      database: on,
+    });
     expect([exitCode, stdout]).toEqual([4, ""]);
     expect(stderr).toContain("--max-rejects allows 0; nothing of it was taken in\n  1 x unknown_member\n");
   });
@@ -127,9 +165,22 @@ describe("--max-rejects", () => {
 describe("the report gives a few rejects as examples", () => {
   test("one of each reason, however many rows of another reason stand before it; then the first ones", async () => {
     const rare = ["X,M1,S1,abc,,,,,", "Y,M1,S9,1,paid,2026-02-01,,,"];
-    const { examples, reasons } = await importing(orderFile([...Array.from({ length: 1_500 }, (_, at) => bad(`N${at}`)), ...rare]), { limits: { rows: 100 } });
-    expect(reasons).toEqual([["unknown_member", 1500], ["amount_not_an_amount", 1], ["unknown_merchant", 1]]);
-    expect(examples.map(({ line, column }) => `${line} ${column}`)).toEqual(["2 member_no", "3 member_no", "4 member_no", "1502 amount", "1503 merchant_code"]);
+    const { examples, reasons } = await importing(
+      orderFile([...Array.from({ length: 1_500 }, (_, at) => bad(`N${at}`)), ...rare]),
+      { limits: { rows: 100 } },
+    );
+    expect(reasons).toEqual([
+      ["unknown_member", 1500],
+      ["amount_not_an_amount", 1],
+      ["unknown_merchant", 1],
+    ]);
+    expect(examples.map(({ line, column }) => `${line} ${column}`)).toEqual([
+      "2 member_no",
+      "3 member_no",
+      "4 member_no",
+      "1502 amount",
+      "1503 merchant_code",
+    ]);
   });
 
   test("of very many reasons the first ten", () => {
@@ -144,12 +195,37 @@ describe("the first rejects stay in the database", () => {
     const path = orderFile([good("A"), '"B ""x""\n y",M9,S1,1.00,paid,2026-02-01,,,', "C\u0000D,M1,S1,1,,,,,", "E,M1"]);
     await importing(path);
     expect(await kept()).toEqual([
-      { record: 2, line: 3, heading: "order_no", code: "order_no_control_character", message: expect.stringContaining("U+000A") as string, cells: ['B "x"\n y', "M9", "S1", "1.00", "paid", "2026-02-01", "", "", ""] },
-      { record: 3, line: 5, heading: "order_no", code: "nul_character", message: '"C\\u0000D" contains a NUL character', cells: ["C\u0000D", "M1", "S1", "1", "", "", "", "", ""] },
-      { record: 4, line: 6, heading: null, code: "too_few_cells", message: "the row has 2 cells, the header 9", cells: ["E", "M1"] },
+      {
+        record: 2,
+        line: 3,
+        heading: "order_no",
+        code: "order_no_control_character",
+        message: expect.stringContaining("U+000A") as string,
+        cells: ['B "x"\n y', "M9", "S1", "1.00", "paid", "2026-02-01", "", "", ""],
+      },
+      {
+        record: 3,
+        line: 5,
+        heading: "order_no",
+        code: "nul_character",
+        message: '"C\\u0000D" contains a NUL character',
+        cells: ["C\u0000D", "M1", "S1", "1", "", "", "", "", ""],
+      },
+      {
+        record: 4,
+        line: 6,
+        heading: null,
+        code: "too_few_cells",
+        message: "the row has 2 cells, the header 9",
+        cells: ["E", "M1"],
+      },
     ]);
     const [recorded] = await on.db.sql`SELECT header, rejects_file, rejects_sha256 FROM imports`;
-    expect(recorded).toEqual({ header: fullHeader.split(","), rejectsFile: rejectsOf(path), rejectsSha256: await sha256OfFile(rejectsOf(path)) });
+    expect(recorded).toEqual({
+      header: fullHeader.split(","),
+      rejectsFile: rejectsOf(path),
+      rejectsSha256: await sha256OfFile(rejectsOf(path)),
+    });
   });
 
   test("a thousand of them, in the order of the file", async () => {
@@ -196,11 +272,19 @@ describe("the rejects file and the database tell the same", () => {
     expect(notes).toEqual([]);
     writeFileSync(rejectsOf(path), "half mended");
     await importing(path, { force: true });
-    expect([readFileSync(aside(3), "utf8"), readFileSync(rejectsOf(path), "utf8")]).toEqual(["half mended", expect.stringContaining("B,M9")]);
-    expect(notes).toEqual([`the ${rejectsOf(path)} that was there had been edited, or was of another file: it is ${aside(3)} now`]);
+    expect([readFileSync(aside(3), "utf8"), readFileSync(rejectsOf(path), "utf8")]).toEqual([
+      "half mended",
+      expect.stringContaining("B,M9"),
+    ]);
+    expect(notes).toEqual([
+      `the ${rejectsOf(path)} that was there had been edited, or was of another file: it is ${aside(3)} now`,
+    ]);
     writeFileSync(path, `${[fullHeader, bad("C")].join("\n")}\n`);
     await importing(path);
-    expect([readFileSync(aside(4), "utf8"), readFileSync(rejectsOf(path), "utf8")]).toEqual([expect.stringContaining("B,M9"), expect.stringContaining("C,M9")]);
+    expect([readFileSync(aside(4), "utf8"), readFileSync(rejectsOf(path), "utf8")]).toEqual([
+      expect.stringContaining("B,M9"),
+      expect.stringContaining("C,M9"),
+    ]);
   });
 
   test("killed between the commit and the rename: the same command again gives the file its name", async () => {
@@ -210,7 +294,9 @@ describe("the rejects file and the database tell the same", () => {
     renameSync(rejectsOf(path), temporaryPathFor(rejectsOf(path)).replace(`-${process.pid}-`, `-${deadPid()}-`));
     expect((await importing(path)).earlier).toMatchObject({ importId: 1n });
     expect(readFileSync(rejectsOf(path), "utf8")).toBe(content);
-    expect(notes).toEqual([`import 1 was killed before its rejects file had its name: ${rejectsOf(path)} is in place now`]);
+    expect(notes).toEqual([
+      `import 1 was killed before its rejects file had its name: ${rejectsOf(path)} is in place now`,
+    ]);
   });
 
   test("killed before the commit: what is left is cleared by the next run; what a living process writes is left alone", async () => {
@@ -227,7 +313,10 @@ describe("the rejects file and the database tell the same", () => {
     const other = `${path}.link`;
     linkSync(path, other);
     for (const rejectsPath of [path, other, join(dirname(path), ".", basename(path))]) {
-      await expect(importing(path, { rejectsPath })).rejects.toMatchObject({ kind: "usage", code: "rejects_path_is_input" });
+      await expect(importing(path, { rejectsPath })).rejects.toMatchObject({
+        kind: "usage",
+        code: "rejects_path_is_input",
+      });
     }
     expect(readFileSync(path, "utf8")).toContain("A,M9");
   });

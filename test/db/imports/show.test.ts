@@ -22,7 +22,14 @@ const run = (...args: string[]) => accrueInProcess(args, { database, cwd });
 
 describe("import list", () => {
   test("tells what was taken in, the newest first", async () => {
-    expect(await play("accrue import list", "accrue import list --with-rejects --kind orders --by tester --since 2026-01-01", "accrue import list --limit 1", "accrue import list --after 2")).toMatchInlineSnapshot(`
+    expect(
+      await play(
+        "accrue import list",
+        "accrue import list --with-rejects --kind orders --by tester --since 2026-01-01",
+        "accrue import list --limit 1",
+        "accrue import list --after 2",
+      ),
+    ).toMatchInlineSnapshot(`
       "
       $ accrue import list
       import  taken in             by      kind    file      read  inserted  updated  rejected
@@ -46,11 +53,22 @@ describe("import list", () => {
   });
 
   test("by kind, operator and date leaves out the others", async () => {
-    for (const filter of [["--kind", "members"], ["--by", "nobody"], ["--since", "2999-01-01"], ["--after", "1"]]) {
+    for (const filter of [
+      ["--kind", "members"],
+      ["--by", "nobody"],
+      ["--since", "2999-01-01"],
+      ["--after", "1"],
+    ]) {
       expect((await run("import", "list", ...filter)).stdout, filter.join(" ")).toBe("no imports\n");
     }
-    expect(await run("import", "list", "--after", "x", "--json")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('"invalid_import_id"') as string });
-    expect(await run("import", "list", "--kind", "cats", "--json")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('"invalid_choice"') as string });
+    expect(await run("import", "list", "--after", "x", "--json")).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('"invalid_import_id"') as string,
+    });
+    expect(await run("import", "list", "--kind", "cats", "--json")).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('"invalid_choice"') as string,
+    });
   });
 
   test("--json has the keys of import show", async () => {
@@ -58,16 +76,35 @@ describe("import list", () => {
     const shown = JSON.parse((await run("import", "show", "2", "--json")).stdout) as Record<string, unknown>;
     expect({ ...(JSON.parse(stdout) as object), rejects_file_state: "unchanged" }).toEqual(shown);
     expect(shown).toMatchObject({
-      import_id: 2, kind: "orders", file: "bad.csv", encoding: "utf-8", profile: "native", read: 4, inserted: 1, rejected: 3,
-      reasons: { unknown_member: 2, amount_not_an_amount: 1 }, rejected_amount: "20.00", rejects_file: join(cwd, "bad.rejects.csv"),
-      operator: "tester", delimiter: ",", header_line: 1, declared: [], other_rows: {}, passed_over: { repeated_headers: 0, explanations: 0, tail_rows: 0 },
+      import_id: 2,
+      kind: "orders",
+      file: "bad.csv",
+      encoding: "utf-8",
+      profile: "native",
+      read: 4,
+      inserted: 1,
+      rejected: 3,
+      reasons: { unknown_member: 2, amount_not_an_amount: 1 },
+      rejected_amount: "20.00",
+      rejects_file: join(cwd, "bad.rejects.csv"),
+      operator: "tester",
+      delimiter: ",",
+      header_line: 1,
+      declared: [],
+      other_rows: {},
+      passed_over: { repeated_headers: 0, explanations: 0, tail_rows: 0 },
     });
   });
 });
 
 describe("import show", () => {
   test("tells one import, and its rejects", async () => {
-    const text = await play("accrue import show 2", "accrue import show 2 --rejects", "accrue import show 1 --rejects", "accrue import show 2 --rejects --json");
+    const text = await play(
+      "accrue import show 2",
+      "accrue import show 2 --rejects",
+      "accrue import show 1 --rejects",
+      "accrue import show 2 --rejects --json",
+    );
     expect(text.replace(/tester on \S+/, "tester on <host>")).toMatchInlineSnapshot(`
       "
       $ accrue import show 2
@@ -107,11 +144,18 @@ describe("import show", () => {
   test("on a terminal reasons are whole, too: what to do stands at their end", async () => {
     const session = accrueOnTerminal(["import", "show", "2", "--rejects"], { database, cwd, columns: 60 });
     expect(await session.exit()).toBe(0);
-    expect(session.screen.replaceAll("\n", "")).toContain("no member has this number; register or import the member first");
+    expect(session.screen.replaceAll("\n", "")).toContain(
+      "no member has this number; register or import the member first",
+    );
   });
 
   test("reasons stand in the order of the report, the commonest first", async () => {
-    put("reasons.csv", ["G,M1,S1,1,lost,,,,", "H,M1,S1,abc,,,,,", "I,M9,S1,1,paid,2026-02-01,,,", "J,M9,S1,1,paid,2026-02-01,,,"]);
+    put("reasons.csv", [
+      "G,M1,S1,1,lost,,,,",
+      "H,M1,S1,abc,,,,,",
+      "I,M9,S1,1,paid,2026-02-01,,,",
+      "J,M9,S1,1,paid,2026-02-01,,,",
+    ]);
     const reasonsIn = (text: string) => text.match(/\d+ x \w+/gu);
     const report = await run("order", "import", "reasons.csv");
     const [shown] = [...(await run("import", "list", "--limit", "1", "--json")).stdout.matchAll(/"import_id":(\d+)/gu)];
@@ -122,13 +166,23 @@ describe("import show", () => {
   test("the kept rejects as a file are the rejects file; that they were read is recorded", async () => {
     const { stdout } = await run("import", "show", "2", "--csv", "--reveal");
     expect(stdout).toBe(readFileSync(join(cwd, "bad.rejects.csv"), "utf8"));
-    const actions = await database.db.sql`SELECT operator, action, subject, details FROM operator_actions WHERE action LIKE 'import.rejects%'`;
-    expect([...actions]).toEqual([{ operator: "tester", action: "import.rejects.reveal", subject: "2", details: { rows: 3 } }]);
-    expect(await run("import", "show", "2", "--csv", "--json")).toMatchObject({ exitCode: 2, stdout: "", stderr: expect.stringContaining('"reveal_needed"') as string });
+    const actions = await database.db
+      .sql`SELECT operator, action, subject, details FROM operator_actions WHERE action LIKE 'import.rejects%'`;
+    expect([...actions]).toEqual([
+      { operator: "tester", action: "import.rejects.reveal", subject: "2", details: { rows: 3 } },
+    ]);
+    expect(await run("import", "show", "2", "--csv", "--json")).toMatchObject({
+      exitCode: 2,
+      stdout: "",
+      stderr: expect.stringContaining('"reveal_needed"') as string,
+    });
   });
 
   test("of more rejects than are kept, a program is told as a person is", async () => {
-    put("many.csv", Array.from({ length: 1_003 }, (_, at) => `N${at},M9,S1,1,paid,2026-02-01,,,`));
+    put(
+      "many.csv",
+      Array.from({ length: 1_003 }, (_, at) => `N${at},M9,S1,1,paid,2026-02-01,,,`),
+    );
     await run("order", "import", "many.csv");
     const [, id] = /"import_id":(\d+)/u.exec((await run("import", "list", "--limit", "1", "--json")).stdout)!;
     const more = "3 more are not kept here; all of them: many.rejects.csv (as it was written)";
@@ -136,13 +190,18 @@ describe("import show", () => {
     expect([csv.stdout.trim().split("\n").length, csv.stderr]).toEqual([1_001, `${more}\n`]);
     const json = await run("import", "show", id!, "--rejects", "--json");
     expect([json.stdout.trim().split("\n").length, JSON.parse(json.stderr)]).toEqual([1_000, { note: more }]);
-    expect((await run("import", "show", id!, "--rejects")).stdout).toMatch(/\n3 more are not kept here\nall of them: many/u);
+    expect((await run("import", "show", id!, "--rejects")).stdout).toMatch(
+      /\n3 more are not kept here\nall of them: many/u,
+    );
   });
 
   test("says whether the rejects file still is what was written", async () => {
     const path = join(cwd, "bad.rejects.csv");
     const before = readFileSync(path);
-    const state = async () => (JSON.parse((await run("import", "show", "2", "--json")).stdout) as Record<string, unknown>)["rejects_file_state"];
+    const state = async () =>
+      (JSON.parse((await run("import", "show", "2", "--json")).stdout) as Record<string, unknown>)[
+        "rejects_file_state"
+      ];
     expect(await state()).toBe("unchanged");
     writeFileSync(path, "mended");
     expect(await state()).toBe("changed");
@@ -150,13 +209,21 @@ describe("import show", () => {
     expect(await state()).toBe("gone");
     writeFileSync(path, before);
     const elsewhere = writeScratch("elsewhere.csv", `${fullHeader}\nZ,M9,S1,1,,,,,\n`);
-    const { importId } = await importOrders(database.context({ operator: { name: "tester", host: "another-host" } }), { input: { path: elsewhere } });
+    const { importId } = await importOrders(database.context({ operator: { name: "tester", host: "another-host" } }), {
+      input: { path: elsewhere },
+    });
     rmSync(join(dirname(elsewhere), "elsewhere.rejects.csv"));
-    expect((await run("import", "show", String(importId))).stdout).toContain("elsewhere.rejects.csv (on another machine)");
+    expect((await run("import", "show", String(importId))).stdout).toContain(
+      "elsewhere.rejects.csv (on another machine)",
+    );
   });
 
   test("an import that is not there", async () => {
-    expect(await run("import", "show", "999", "--json")).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('"import_unknown"') as string });
-    for (const flags of [["--rejects"], ["--csv", "--reveal"]]) expect(await run("import", "show", "999", ...flags)).toMatchObject({ exitCode: 4 });
+    expect(await run("import", "show", "999", "--json")).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining('"import_unknown"') as string,
+    });
+    for (const flags of [["--rejects"], ["--csv", "--reveal"]])
+      expect(await run("import", "show", "999", ...flags)).toMatchObject({ exitCode: 4 });
   });
 });

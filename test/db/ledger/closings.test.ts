@@ -29,14 +29,25 @@ const summed = async (until = "infinity") => {
     SELECT account, sum(amount)::bigint AS amount FROM journal_lines JOIN journal_transactions USING (journal_id) WHERE business_date <= ${until} GROUP BY account`;
   return Object.fromEntries(rows.map(({ account, amount }) => [account, amount]));
 };
-const totals = async (until?: string) => Object.fromEntries(Object.entries(await accountTotals(on.db.sql, undefined, until)).filter(([, amount]) => amount !== 0n));
-const closings = async () => (await on.db.sql<{ text: string }[]>`
-  SELECT business_date || ' ' || amount AS text FROM account_closings WHERE account = 'points_fund' ORDER BY business_date, run_id`).map(({ text }) => text);
-const post = (dates: readonly string[]) => inTransaction(on.db, (tx) =>
-  postJournals(tx, dates.map((businessDate) => ({
-    head: { kind: "grant", runId: 99n, businessDate, operator: "carol", postedAt: new Date() } as const,
-    lines: grantLines({ contributionFen: 300n, points: 2n }),
-  }))));
+const totals = async (until?: string) =>
+  Object.fromEntries(
+    Object.entries(await accountTotals(on.db.sql, undefined, until)).filter(([, amount]) => amount !== 0n),
+  );
+const closings = async () =>
+  (
+    await on.db.sql<{ text: string }[]>`
+  SELECT business_date || ' ' || amount AS text FROM account_closings WHERE account = 'points_fund' ORDER BY business_date, run_id`
+  ).map(({ text }) => text);
+const post = (dates: readonly string[]) =>
+  inTransaction(on.db, (tx) =>
+    postJournals(
+      tx,
+      dates.map((businessDate) => ({
+        head: { kind: "grant", runId: 99n, businessDate, operator: "carol", postedAt: new Date() } as const,
+        lines: grantLines({ contributionFen: 300n, points: 2n }),
+      })),
+    ),
+  );
 
 describe("what stands on the accounts", () => {
   test("is written down when a date is closed, and read from there: now, and at the end of any date", async () => {
@@ -45,7 +56,8 @@ describe("what stands on the accounts", () => {
     await post(["2026-03-01", "2026-03-02"]);
     expect(await totals()).toEqual(await summed());
     expect(await fundMoney(on.db.sql)).toBe(6700n);
-    for (const date of ["2026-02-26", "2026-02-27", "2026-02-28", "2026-03-01", "2026-03-02"]) expect(await totals(date)).toEqual(await summed(date));
+    for (const date of ["2026-02-26", "2026-02-27", "2026-02-28", "2026-03-01", "2026-03-02"])
+      expect(await totals(date)).toEqual(await summed(date));
   });
 
   test("follows a date that was reopened, and is written down anew when it is closed again", async () => {
@@ -59,8 +71,11 @@ describe("what stands on the accounts", () => {
 
   test("is not read from a closing whose earlier date took entries since", async () => {
     // Two operators at once can bring this about: a date is reopened while the run that closed it is at the next one.
-    await on.db.sql.begin("read write", (tx) => tx`
-      UPDATE business_dates SET state = 'open', closed_at = NULL, reopened_by = 'amy', reopened_at = now(), reopen_reason = 'late' WHERE business_date = '2026-02-27'`);
+    await on.db.sql.begin(
+      "read write",
+      (tx) => tx`
+      UPDATE business_dates SET state = 'open', closed_at = NULL, reopened_by = 'amy', reopened_at = now(), reopen_reason = 'late' WHERE business_date = '2026-02-27'`,
+    );
     await post(["2026-02-27"]);
     expect([await totals(), await totals("2026-02-28")]).toEqual([await summed(), await summed("2026-02-28")]);
     await inTransaction(on.db, async (tx) => {
@@ -78,17 +93,21 @@ describe("what stands on the accounts", () => {
       await tx`ALTER TABLE account_closings ENABLE TRIGGER account_closings_append_only`;
     });
     const found = (await verify(on.context())).checks.find(({ name }) => name === "closings_match_journal");
-    expect(found).toMatchObject({ ok: false, violations: [{ business_date: "2026-02-28", account: "points_fund", closing: "-63.01", journal: "-63.00" }] });
+    expect(found).toMatchObject({
+      ok: false,
+      violations: [{ business_date: "2026-02-28", account: "points_fund", closing: "-63.01", journal: "-63.00" }],
+    });
   });
 
   test("costs what the dates brought that are not closed, whatever stands before them", async () => {
     const linesRead = (tx: Transaction) => tx<{ read: bigint }[]>`
       SELECT seq_tup_read + idx_tup_fetch AS read FROM pg_stat_xact_user_tables WHERE relname = 'journal_lines'`;
-    const cost = () => inTransaction(on.db, async (tx) => {
-      const before = (await linesRead(tx))[0]!.read;
-      await fundMoney(tx);
-      return (await linesRead(tx))[0]!.read - before;
-    });
+    const cost = () =>
+      inTransaction(on.db, async (tx) => {
+        const before = (await linesRead(tx))[0]!.read;
+        await fundMoney(tx);
+        return (await linesRead(tx))[0]!.read - before;
+      });
     await reopen(amy(), "2026-02-28", "much was missing");
     await post(Array.from({ length: 2000 }, () => "2026-02-28"));
     expect(await cost()).toBeGreaterThan(2000n);

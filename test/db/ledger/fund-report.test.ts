@@ -40,7 +40,8 @@ async function newcomer(memberNo: string, amountFen: Fen): Promise<string> {
   return earn(on.db, memberNo, amountFen);
 }
 
-const request = async (memberNo: string, points: bigint, at?: string) => (await requestWithdrawal(as("alice", at), { memberNo, points })).withdrawalNo;
+const request = async (memberNo: string, points: bigint, at?: string) =>
+  (await requestWithdrawal(as("alice", at), { memberNo, points })).withdrawalNo;
 
 /** Approves what is named, and sends it. */
 async function send(withdrawalNos: readonly string[], at?: string): Promise<void> {
@@ -52,9 +53,13 @@ async function send(withdrawalNos: readonly string[], at?: string): Promise<void
 
 /** Has the channel say that everything which was sent is paid. */
 async function settle(at?: string): Promise<void> {
-  const sent = await on.db.sql<{ detailNo: string; netFen: bigint }[]>`SELECT detail_no, net_fen FROM payout_details WHERE state = 'sent'`;
+  const sent = await on.db.sql<
+    { detailNo: string; netFen: bigint }[]
+  >`SELECT detail_no, net_fen FROM payout_details WHERE state = 'sent'`;
   const lines = sent.map(({ detailNo, netFen }) => `${detailNo},success,${yuan(netFen)}\n`);
-  await importResults(as("cashier", at), { input: { path: writeScratch("answer.csv", `detail_no,status,amount\n${lines.join("")}`) } });
+  await importResults(as("cashier", at), {
+    input: { path: writeScratch("answer.csv", `detail_no,status,amount\n${lines.join("")}`) },
+  });
 }
 
 async function cashOut(memberNo: string, points: bigint): Promise<void> {
@@ -64,7 +69,13 @@ async function cashOut(memberNo: string, points: bigint): Promise<void> {
 
 const figures = async () => {
   const { fundFen, worthFen, debtsFen, debtPoints, shortfallFen } = await reportFund(as("auditor"));
-  return { fund: yuan(fundFen), owed: yuan(worthFen), debts: yuan(debtsFen), debtPoints, shortfall: yuan(shortfallFen) };
+  return {
+    fund: yuan(fundFen),
+    owed: yuan(worthFen),
+    debts: yuan(debtsFen),
+    debtPoints,
+    shortfall: yuan(shortfallFen),
+  };
 };
 const fundTold = async () => (await verify(as("auditor"))).checks.find(({ name }) => name === "fund_told")!;
 const violated = async () => (await verify(as("auditor"))).checks.filter(({ ok }) => !ok);
@@ -78,18 +89,39 @@ describe("what is owed to members", () => {
     await refund(on.db, returned, 100_000n);
     await grant(on.db);
 
-    expect(await figures()).toEqual({ fund: "-200.00", owed: "10.00", debts: "210.00", debtPoints: 210n, shortfall: "210.00" });
-    expect((await fundTold()).facts).toEqual({ fund: "-200.00", points_worth: "10.00", shortfall: "210.00", debts: "210.00", cash: "-410.00" });
-    const run = (args: readonly string[]) => accrueInProcess(args, { database: on, now: new Date("2026-03-05T04:00:00Z") });
+    expect(await figures()).toEqual({
+      fund: "-200.00",
+      owed: "10.00",
+      debts: "210.00",
+      debtPoints: 210n,
+      shortfall: "210.00",
+    });
+    expect((await fundTold()).facts).toEqual({
+      fund: "-200.00",
+      points_worth: "10.00",
+      shortfall: "210.00",
+      debts: "210.00",
+      cash: "-410.00",
+    });
+    const run = (args: readonly string[]) =>
+      accrueInProcess(args, { database: on, now: new Date("2026-03-05T04:00:00Z") });
     expect(JSON.parse((await run(["report", "fund", "--json"])).stdout)).toMatchObject({
-      fund: "-200.00", points_available: -200, points_worth: "10.00", debts: "210.00", debt_points: 210, shortfall: "210.00", coverage: null,
+      fund: "-200.00",
+      points_available: -200,
+      points_worth: "10.00",
+      debts: "210.00",
+      debt_points: 210,
+      shortfall: "210.00",
+      coverage: null,
     });
     const { stdout } = await run(["report", "fund"]);
     expect(stdout).toMatch(/owed to members +10\.00 yuan\n/);
     expect(stdout).toMatch(/members owe +210\.00 yuan, 210 points below zero\n/);
     expect(stdout).toMatch(/coverage +210\.00 yuan short\n/);
     const verified = await run(["verify"]);
-    expect(verified.stdout).toContain("\nfund -200.00, points worth 10.00, shortfall 210.00, debts 210.00, cash -410.00\n");
+    expect(verified.stdout).toContain(
+      "\nfund -200.00, points worth 10.00, shortfall 210.00, debts 210.00, cash -410.00\n",
+    );
     expect(verified.exitCode).toBe(0);
   });
 
@@ -100,12 +132,27 @@ describe("what is owed to members", () => {
     await refund(on.db, returned, 100_000n);
     await grant(on.db);
     const report = await reportNight(as("auditor"), "2026-03-05");
-    expect(report.fund.at(-1)).toEqual({ businessDate: "2026-03-05", fundFen: 0n, worthFen: 21_000n, debtsFen: 21_000n });
+    expect(report.fund.at(-1)).toEqual({
+      businessDate: "2026-03-05",
+      fundFen: 0n,
+      worthFen: 21_000n,
+      debtsFen: 21_000n,
+    });
     expect(nightHtml(report)).toContain("The fund lacks 210.00 yuan.");
     expect(nightHtml(report)).toContain("Members below zero owe 210.00 yuan.");
     expect(nightCsv(report)).toContain("2026-03-05,fund,2026-03-05,,debts_yuan,210.00\n");
-    const night = { exitCode: 0, endedAt: new Date(), summary: undefined, failure: undefined, history: undefined, open: undefined, fund: await reportFund(as("auditor")) };
-    expect(nightMetrics(night, "").split("\n")).toEqual(expect.arrayContaining(["accrue_points_worth_yuan 210.00", "accrue_member_debts_yuan 210.00"]));
+    const night = {
+      exitCode: 0,
+      endedAt: new Date(),
+      summary: undefined,
+      failure: undefined,
+      history: undefined,
+      open: undefined,
+      fund: await reportFund(as("auditor")),
+    };
+    expect(nightMetrics(night, "").split("\n")).toEqual(
+      expect.arrayContaining(["accrue_points_worth_yuan 210.00", "accrue_member_debts_yuan 210.00"]),
+    );
   });
 
   test("counts what a member holds against what the member is below zero", async () => {
@@ -113,15 +160,26 @@ describe("what is owed to members", () => {
     await request("M1", 420n);
     await refund(on.db, returned, 50_000n);
     await grant(on.db);
-    expect(await figures()).toEqual({ fund: "315.00", owed: "315.00", debts: "0.00", debtPoints: 0n, shortfall: "0.00" });
+    expect(await figures()).toEqual({
+      fund: "315.00",
+      owed: "315.00",
+      debts: "0.00",
+      debtPoints: 0n,
+      shortfall: "0.00",
+    });
   });
 
   test("has held points at the gross that was frozen, whatever a point is worth since", async () => {
     await newcomer("M1", 1_000_000n); // 2,100 points
     await request("M1", 1_000n);
-    await applyPolicyPlan(as("boss"), await planPolicy(as("boss"), { effectiveFrom: "2026-03-05", terms: { pointValueFen: 50n } }));
+    await applyPolicyPlan(
+      as("boss"),
+      await planPolicy(as("boss"), { effectiveFrom: "2026-03-05", terms: { pointValueFen: 50n } }),
+    );
     expect(await figures()).toMatchObject({ fund: "2100.00", owed: "1550.00" });
-    expect((await reportNight(as("auditor"), "2026-03-05")).fund.slice(-2).map(({ worthFen }) => yuan(worthFen))).toEqual(["2100.00", "1550.00"]);
+    expect(
+      (await reportNight(as("auditor"), "2026-03-05")).fund.slice(-2).map(({ worthFen }) => yuan(worthFen)),
+    ).toEqual(["2100.00", "1550.00"]);
   });
 });
 
@@ -132,8 +190,11 @@ test("what members owe costs what the debtors cost: other balances are not read 
   await grant(on.db);
   await inTransaction(on.db, async (tx) => {
     await tx`INSERT INTO balances (member_id, available_points) SELECT 1000000 + n, 100 FROM generate_series(1, 5000) n`;
-    const counted = async () => (await tx<{ read: bigint; moved: bigint; movedInPlace: bigint }[]>`
-      SELECT seq_tup_read + idx_tup_fetch AS read, n_tup_upd AS moved, n_tup_hot_upd AS moved_in_place FROM pg_stat_xact_user_tables WHERE relname = 'balances'`)[0]!;
+    const counted = async () =>
+      (
+        await tx<{ read: bigint; moved: bigint; movedInPlace: bigint }[]>`
+      SELECT seq_tup_read + idx_tup_fetch AS read, n_tup_upd AS moved, n_tup_hot_upd AS moved_in_place FROM pg_stat_xact_user_tables WHERE relname = 'balances'`
+      )[0]!;
     const before = await counted();
     expect(await memberDebts(tx)).toBe(210n);
     expect((await counted()).read - before.read).toBeLessThanOrEqual(10n);
@@ -146,7 +207,13 @@ test("what members owe costs what the debtors cost: other balances are not read 
 
 const days = ["2026-03-01", "2026-03-02", "2026-03-03", "2026-03-04", "2026-03-05"] as const;
 
-const byDay = async () => (await fundByDay(on.db.sql, "2026-03-05", 6)).map(({ businessDate, fundFen, worthFen, debtsFen }) => [businessDate, yuan(fundFen), yuan(worthFen), yuan(debtsFen)]);
+const byDay = async () =>
+  (await fundByDay(on.db.sql, "2026-03-05", 6)).map(({ businessDate, fundFen, worthFen, debtsFen }) => [
+    businessDate,
+    yuan(fundFen),
+    yuan(worthFen),
+    yuan(debtsFen),
+  ]);
 const settleUpTo = (businessDate: BusinessDate) => runGrant(as("cron"), { businessDate });
 
 /** Five days: M1 cashes out 210 points, is clawed back 105, and earns 21. What each comes to: fund, owed, debts. */
@@ -161,8 +228,12 @@ async function fiveDays(): Promise<readonly (readonly string[])[]> {
   await sell(on.db, "M1", { amountFen: 10_000n });
   await settleUpTo("2026-03-05");
   return [
-    ["2026-02-28", "0.00", "0.00", "0.00"], ["2026-03-01", "420.00", "420.00", "0.00"], ["2026-03-02", "420.00", "420.00", "0.00"],
-    ["2026-03-03", "210.00", "210.00", "0.00"], ["2026-03-04", "105.00", "210.00", "105.00"], ["2026-03-05", "126.00", "210.00", "84.00"],
+    ["2026-02-28", "0.00", "0.00", "0.00"],
+    ["2026-03-01", "420.00", "420.00", "0.00"],
+    ["2026-03-02", "420.00", "420.00", "0.00"],
+    ["2026-03-03", "210.00", "210.00", "0.00"],
+    ["2026-03-04", "105.00", "210.00", "105.00"],
+    ["2026-03-05", "126.00", "210.00", "84.00"],
   ];
 }
 
@@ -173,8 +244,13 @@ describe("what was owed at the end of each day", () => {
     for (const day of days.slice(0, 4)) await close(on.db, day);
     await request("M2", 50n);
     expect(await byDay()).toEqual(expected);
-    expect(await on.db.sql`SELECT business_date, account, amount FROM account_closings WHERE account IN ('member_debts', 'held_gross') AND amount <> 0 ORDER BY 1`)
-      .toEqual([{ businessDate: "2026-03-02", account: "held_gross", amount: 21_000n }, { businessDate: "2026-03-04", account: "member_debts", amount: 105n }]);
+    expect(
+      await on.db
+        .sql`SELECT business_date, account, amount FROM account_closings WHERE account IN ('member_debts', 'held_gross') AND amount <> 0 ORDER BY 1`,
+    ).toEqual([
+      { businessDate: "2026-03-02", account: "held_gross", amount: 21_000n },
+      { businessDate: "2026-03-04", account: "member_debts", amount: 105n },
+    ]);
     expect(await violated()).toEqual([]);
   });
 
@@ -189,12 +265,24 @@ describe("what was owed at the end of each day", () => {
   test("is proved by verify, at each closing and over all balances", async () => {
     await fiveDays();
     for (const day of days.slice(0, 4)) await close(on.db, day);
-    await tamper(on, (sql) => sql`UPDATE account_closings SET amount = amount + 1 WHERE account IN ('member_debts', 'held_gross') AND business_date = '2026-03-04'`);
-    expect(await violated()).toMatchObject([{ name: "closings_match_journal", violations: [
-      { business_date: "2026-03-04", account: "held_gross", closing: "0.01", journal: "0.00" },
-      { business_date: "2026-03-04", account: "member_debts", closing: 106n, journal: 105n },
-    ] }]);
-    await tamper(on, (sql) => sql`UPDATE balances SET available_points = available_points - 1 WHERE available_points > 0`);
+    await tamper(
+      on,
+      (sql) =>
+        sql`UPDATE account_closings SET amount = amount + 1 WHERE account IN ('member_debts', 'held_gross') AND business_date = '2026-03-04'`,
+    );
+    expect(await violated()).toMatchObject([
+      {
+        name: "closings_match_journal",
+        violations: [
+          { business_date: "2026-03-04", account: "held_gross", closing: "0.01", journal: "0.00" },
+          { business_date: "2026-03-04", account: "member_debts", closing: 106n, journal: 105n },
+        ],
+      },
+    ]);
+    await tamper(
+      on,
+      (sql) => sql`UPDATE balances SET available_points = available_points - 1 WHERE available_points > 0`,
+    );
     expect((await fundTold()).violations).toEqual([{ points_owed: 210n, points_owed_by_balances: 209n }]);
   });
 });

@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inTransaction } from "../../../src/db/database.ts";
-import { accounts, burnLines, grantLines, holdLines, releaseLines, type JournalLine } from "../../../src/domain/ledger/model.ts";
+import {
+  accounts,
+  burnLines,
+  grantLines,
+  holdLines,
+  releaseLines,
+  type JournalLine,
+} from "../../../src/domain/ledger/model.ts";
 import { postJournal, postJournals, type JournalHead } from "../../../src/domain/ledger/sql.ts";
 import { accountTotals, fundMoney } from "../../../src/domain/ledger/totals-sql.ts";
 import { ground } from "../../support/money/ground.ts";
@@ -16,7 +23,11 @@ function balancesPerUnit(lines: readonly JournalLine[]): boolean {
 }
 
 const head = (kind: JournalHead["kind"], more: Partial<JournalHead> = {}): JournalHead => ({
-  kind, businessDate: "2026-03-05", operator: "alice", postedAt: new Date("2026-03-05T04:00:00Z"), ...more,
+  kind,
+  businessDate: "2026-03-05",
+  operator: "alice",
+  postedAt: new Date("2026-03-05T04:00:00Z"),
+  ...more,
 });
 
 describe("the lines of every kind of posting", () => {
@@ -55,14 +66,26 @@ describe("the lines of every kind of posting", () => {
 
   test("put a yuan for each point into the fund and have the platform's share carry the rounding, of grants and clawbacks alike", () => {
     // 150.00 yuan: 45.00 contributed, 31.50 the member's share, 32 points.
-    const fenOf = (lines: ReturnType<typeof grantLines>) => Object.fromEntries(lines.filter(({ account }) => accounts[account] === "fen").map(({ account, amount }) => [account, amount]));
-    expect(fenOf(grantLines({ contributionFen: 4_500n, points: 32n }))).toEqual({ contributions_receivable: 4_500n, points_fund: -3_200n, platform_share: -1_300n });
-    expect(fenOf(grantLines({ contributionFen: -4_500n, points: -32n }))).toEqual({ contributions_receivable: -4_500n, points_fund: 3_200n, platform_share: 1_300n });
+    const fenOf = (lines: ReturnType<typeof grantLines>) =>
+      Object.fromEntries(
+        lines.filter(({ account }) => accounts[account] === "fen").map(({ account, amount }) => [account, amount]),
+      );
+    expect(fenOf(grantLines({ contributionFen: 4_500n, points: 32n }))).toEqual({
+      contributions_receivable: 4_500n,
+      points_fund: -3_200n,
+      platform_share: -1_300n,
+    });
+    expect(fenOf(grantLines({ contributionFen: -4_500n, points: -32n }))).toEqual({
+      contributions_receivable: -4_500n,
+      points_fund: 3_200n,
+      platform_share: 1_300n,
+    });
   });
 
   test("of a hold and its release cancel each other", () => {
     const net = new Map<string, bigint>();
-    for (const line of [...holdLines(7n), ...releaseLines(7n)]) net.set(line.account, (net.get(line.account) ?? 0n) + line.amount);
+    for (const line of [...holdLines(7n), ...releaseLines(7n)])
+      net.set(line.account, (net.get(line.account) ?? 0n) + line.amount);
     expect([...net.values()]).toEqual([0n, 0n]);
   });
 });
@@ -70,21 +93,42 @@ describe("the lines of every kind of posting", () => {
 describe("posting to the journal", () => {
   test("writes the head and all its lines, and the accounts carry them", async () => {
     const id = await inTransaction(here.db, (tx) =>
-      postJournal(tx, head("grant", { runId: 1n }), grantLines({ contributionFen: 3000n, points: 21n })));
+      postJournal(tx, head("grant", { runId: 1n }), grantLines({ contributionFen: 3000n, points: 21n })),
+    );
     const [row] = await here.db.sql`SELECT * FROM journal_transactions WHERE journal_id = ${id!}`;
     expect(row).toEqual({
-      journalId: id, kind: "grant", runId: 1n, withdrawalNo: null, documentNo: null,
-      businessDate: "2026-03-05", operator: "alice", postedAt: new Date("2026-03-05T04:00:00Z"),
+      journalId: id,
+      kind: "grant",
+      runId: 1n,
+      withdrawalNo: null,
+      documentNo: null,
+      businessDate: "2026-03-05",
+      operator: "alice",
+      postedAt: new Date("2026-03-05T04:00:00Z"),
     });
-    expect(await here.db.sql`SELECT line_no, account, unit, amount FROM journal_lines WHERE journal_id = ${id!} ORDER BY line_no LIMIT 2`).toEqual([
+    expect(
+      await here.db
+        .sql`SELECT line_no, account, unit, amount FROM journal_lines WHERE journal_id = ${id!} ORDER BY line_no LIMIT 2`,
+    ).toEqual([
       { lineNo: 1, account: "contributions_receivable", unit: "fen", amount: 3000n },
       { lineNo: 2, account: "points_fund", unit: "fen", amount: -2100n },
     ]);
     expect(await fundMoney(here.db.sql)).toBe(2100n);
     expect(await accountTotals(here.db.sql)).toEqual({
-      contributions_receivable: 3000n, points_fund: -2100n, platform_share: -900n, payouts_payable: 0n, fee_income: 0n,
-      bank: 0n, suspense: 0n, channel_fees: 0n, tax_payable: 0n, write_offs: 0n,
-      points_issued: 21n, points_redeemed: 0n, points_available: -21n, points_held: 0n,
+      contributions_receivable: 3000n,
+      points_fund: -2100n,
+      platform_share: -900n,
+      payouts_payable: 0n,
+      fee_income: 0n,
+      bank: 0n,
+      suspense: 0n,
+      channel_fees: 0n,
+      tax_payable: 0n,
+      write_offs: 0n,
+      points_issued: 21n,
+      points_redeemed: 0n,
+      points_available: -21n,
+      points_held: 0n,
     });
   });
 
@@ -94,9 +138,13 @@ describe("posting to the journal", () => {
         { head: head("hold", { withdrawalNo: "W00000001" }), lines: holdLines(5n) },
         { head: head("hold", { withdrawalNo: "W00000002" }), lines: holdLines(0n) },
         { head: head("release", { withdrawalNo: "W00000001" }), lines: releaseLines(5n) },
-      ]));
+      ]),
+    );
     expect(ids).toHaveLength(2);
-    expect(await here.db.sql`SELECT kind, withdrawal_no FROM journal_transactions WHERE journal_id IN ${here.db.sql(ids)} ORDER BY 1`).toEqual([
+    expect(
+      await here.db
+        .sql`SELECT kind, withdrawal_no FROM journal_transactions WHERE journal_id IN ${here.db.sql(ids)} ORDER BY 1`,
+    ).toEqual([
       { kind: "hold", withdrawalNo: "W00000001" },
       { kind: "release", withdrawalNo: "W00000001" },
     ]);
@@ -105,11 +153,14 @@ describe("posting to the journal", () => {
 
   test("is refused by the database when a unit does not balance, and nothing of it stays", async () => {
     const before = await here.db.sql`SELECT count(*) FROM journal_transactions`;
-    await expect(inTransaction(here.db, (tx) =>
-      postJournal(tx, head("adjust"), [
-        { account: "points_fund", amount: 5n },
-        { account: "points_issued", amount: -5n },
-      ]))).rejects.toThrow(/journal transaction \d+ does not balance: (fen|points) differs by -?5/);
+    await expect(
+      inTransaction(here.db, (tx) =>
+        postJournal(tx, head("adjust"), [
+          { account: "points_fund", amount: 5n },
+          { account: "points_issued", amount: -5n },
+        ]),
+      ),
+    ).rejects.toThrow(/journal transaction \d+ does not balance: (fen|points) differs by -?5/);
     expect(await here.db.sql`SELECT count(*) FROM journal_transactions`).toEqual(before);
   });
 });

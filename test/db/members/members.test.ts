@@ -17,17 +17,23 @@ import { transcript } from "../../support/transcript.ts";
 const database = await testDatabase();
 const said = (commandLines: readonly string[], stdin?: string) =>
   transcript(commandLines, { database, now: testNow, ...(stdin === undefined ? {} : { stdin }) });
-const codeOf = (work: Promise<unknown>) => work.then(() => "done", (error: { code?: string }) => error.code ?? String(error));
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => "done",
+    (error: { code?: string }) => error.code ?? String(error),
+  );
 
 describe("registering, off a terminal", () => {
   test("takes flags, gives the next number, and never waits", async () => {
-    expect(await said([
-      "accrue member register --name 张三 --phone '138-0013 8000' --email Zhang@Example.com",
-      "accrue member register --name 李四 --member-no VIP-1 --json",
-      "accrue member register --name 王五 --dry-run",
-      "accrue member register",
-      "accrue member register --json",
-    ])).toMatchInlineSnapshot(`
+    expect(
+      await said([
+        "accrue member register --name 张三 --phone '138-0013 8000' --email Zhang@Example.com",
+        "accrue member register --name 李四 --member-no VIP-1 --json",
+        "accrue member register --name 王五 --dry-run",
+        "accrue member register",
+        "accrue member register --json",
+      ]),
+    ).toMatchInlineSnapshot(`
       "
       $ accrue member register --name 张三 --phone '138-0013 8000' --email Zhang@Example.com
       registered member M00000001
@@ -57,7 +63,9 @@ describe("registering, off a terminal", () => {
   });
 
   test("takes a password from standard input, never from the command line", async () => {
-    expect(await said(["accrue member register --name 密 --member-no PW-1 --password-stdin"], "correct horse\n")).toContain("password  set");
+    expect(
+      await said(["accrue member register --name 密 --member-no PW-1 --password-stdin"], "correct horse\n"),
+    ).toContain("password  set");
     expect(await said(["accrue member register --name 密 --password-stdin"], "short\n")).toMatchInlineSnapshot(`
       "
       $ accrue member register --name 密 --password-stdin
@@ -66,22 +74,31 @@ describe("registering, off a terminal", () => {
       [exit 2]
       "
     `);
-    const [row] = await database.db.sql<{ passwordHash: string }[]>`SELECT password_hash FROM members WHERE member_no = 'PW-1'`;
+    const [row] = await database.db.sql<
+      { passwordHash: string }[]
+    >`SELECT password_hash FROM members WHERE member_no = 'PW-1'`;
     expect(row!.passwordHash).toMatch(/^\$scrypt\$ln=17,r=8,p=1\$/);
     expect(row!.passwordHash).not.toContain("horse");
   });
 
   test("refuses what another member has, and what breaks a rule", async () => {
-    await registerMember(database.context(), { name: "先来", memberNo: "TAKEN", phone: "13900000001", email: "First@x.cn" });
-    expect(await said([
-      "accrue member register --name 后 --member-no TAKEN",
-      "accrue member register --name 后 --phone 139-0000-0001",
-      "accrue member register --name 后 --email FIRST@x.cn --json",
-      "accrue member register --name 后 --member-no 'A B'",
-      "accrue member register --name ' '",
-      "accrue member register --name 后 --phone 12",
-      "accrue member register --name 后 --email nobody",
-    ])).toMatchInlineSnapshot(`
+    await registerMember(database.context(), {
+      name: "先来",
+      memberNo: "TAKEN",
+      phone: "13900000001",
+      email: "First@x.cn",
+    });
+    expect(
+      await said([
+        "accrue member register --name 后 --member-no TAKEN",
+        "accrue member register --name 后 --phone 139-0000-0001",
+        "accrue member register --name 后 --email FIRST@x.cn --json",
+        "accrue member register --name 后 --member-no 'A B'",
+        "accrue member register --name ' '",
+        "accrue member register --name 后 --phone 12",
+        "accrue member register --name 后 --email nobody",
+      ]),
+    ).toMatchInlineSnapshot(`
       "
       $ accrue member register --name 后 --member-no TAKEN
       ! error: member number TAKEN is taken
@@ -121,10 +138,16 @@ describe("registering, off a terminal", () => {
   });
 
   test("of twenty at once with the same phone one gets it; without a number each gets its own", async () => {
-    const same = await Promise.all(Array.from({ length: 20 }, () => codeOf(registerMember(database.context(), { name: "抢", phone: "13700000001" }))));
+    const same = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        codeOf(registerMember(database.context(), { name: "抢", phone: "13700000001" })),
+      ),
+    );
     expect(same.filter((code) => code === "done")).toHaveLength(1);
     expect(same.filter((code) => code === "phone_taken")).toHaveLength(19);
-    const many = await Promise.all(Array.from({ length: 20 }, () => registerMember(database.context(), { name: "众" })));
+    const many = await Promise.all(
+      Array.from({ length: 20 }, () => registerMember(database.context(), { name: "众" })),
+    );
     expect(new Set(many.map(({ memberNo }) => memberNo)).size).toBe(20);
   });
 
@@ -140,28 +163,30 @@ describe("registering, off a terminal", () => {
 describe("freezing, unfreezing and closing", () => {
   test("what is said, done again refused, and closed is final", async () => {
     await addMember(database.db, "F1", { isVerified: false });
-    expect(await said([
-      "accrue member freeze F1 --reason 电话被盗 --dry-run",
-      "accrue member freeze F1 --reason 电话被盗",
-      "accrue member freeze F1",
-      "accrue member unfreeze F1 --json",
-      "accrue member unfreeze F1",
-      "accrue member verify-identity F1 --dry-run",
-      "accrue member verify-identity F1 --json",
-      "accrue member verify-identity F1",
-      "accrue member close F1",
-      "accrue member close F1 --dry-run",
-      "accrue member close F1 --confirm F2",
-      "accrue member close F1 --confirm F1 --reason 本人要求",
-      "accrue member close F1",
-      "accrue member close F1 --json",
-      "accrue member freeze F1",
-      "accrue member unfreeze F1 --json",
-      "accrue member verify-identity F1",
-      "accrue member freeze NOBODY",
-      "accrue member verify-identity NOBODY",
-      "accrue member freeze F1 --reason ' '",
-    ])).toMatchInlineSnapshot(`
+    expect(
+      await said([
+        "accrue member freeze F1 --reason 电话被盗 --dry-run",
+        "accrue member freeze F1 --reason 电话被盗",
+        "accrue member freeze F1",
+        "accrue member unfreeze F1 --json",
+        "accrue member unfreeze F1",
+        "accrue member verify-identity F1 --dry-run",
+        "accrue member verify-identity F1 --json",
+        "accrue member verify-identity F1",
+        "accrue member close F1",
+        "accrue member close F1 --dry-run",
+        "accrue member close F1 --confirm F2",
+        "accrue member close F1 --confirm F1 --reason 本人要求",
+        "accrue member close F1",
+        "accrue member close F1 --json",
+        "accrue member freeze F1",
+        "accrue member unfreeze F1 --json",
+        "accrue member verify-identity F1",
+        "accrue member freeze NOBODY",
+        "accrue member verify-identity NOBODY",
+        "accrue member freeze F1 --reason ' '",
+      ]),
+    ).toMatchInlineSnapshot(`
       "
       $ accrue member freeze F1 --reason 电话被盗 --dry-run
       dry run: member F1 is frozen (was active)
@@ -239,7 +264,8 @@ describe("freezing, unfreezing and closing", () => {
       [exit 2]
       "
     `);
-    const actions = await database.db.sql`SELECT action, details FROM operator_actions WHERE subject = 'F1' ORDER BY action_id`;
+    const actions = await database.db
+      .sql`SELECT action, details FROM operator_actions WHERE subject = 'F1' ORDER BY action_id`;
     expect(actions.map(({ action, details }) => `${action} ${JSON.stringify(details)}`)).toEqual([
       'member.freeze {"was":"active","reason":"电话被盗"}',
       'member.unfreeze {"was":"frozen"}',
@@ -268,10 +294,15 @@ describe("freezing, unfreezing and closing", () => {
   test("ten operators do the same at once: one does it, and for nine it is so already", async () => {
     for (const [at, change] of (["freeze", "unfreeze", "close"] as const satisfies readonly StatusChange[]).entries()) {
       await addMember(database.db, `F3${at}`, { status: change === "unfreeze" ? "frozen" : "active" });
-      const outcomes = await Promise.all(Array.from({ length: 10 }, () => changeMemberStatus(database.context(), `F3${at}`, change, undefined)));
+      const outcomes = await Promise.all(
+        Array.from({ length: 10 }, () => changeMemberStatus(database.context(), `F3${at}`, change, undefined)),
+      );
       expect(outcomes.filter(({ isChanged }) => isChanged)).toHaveLength(1);
-      expect(new Set(outcomes.map(({ member }) => member.status))).toEqual(new Set([{ freeze: "frozen", unfreeze: "active", close: "closed" }[change]]));
-      const actions = await database.db.sql`SELECT FROM operator_actions WHERE subject = ${`F3${at}`} AND action = ${`member.${change}`}`;
+      expect(new Set(outcomes.map(({ member }) => member.status))).toEqual(
+        new Set([{ freeze: "frozen", unfreeze: "active", close: "closed" }[change]]),
+      );
+      const actions = await database.db
+        .sql`SELECT FROM operator_actions WHERE subject = ${`F3${at}`} AND action = ${`member.${change}`}`;
       expect(actions).toHaveLength(1);
     }
   });
@@ -285,7 +316,10 @@ describe("freezing, unfreezing and closing", () => {
         codeOf(changeMemberStatus(database.context(), memberNo, "close", undefined)),
         codeOf(requestWithdrawal(database.context(), { memberNo, points: 100n })),
       ]);
-      expect([["done", "member_closed"], ["member_has_open_withdrawals", "done"]]).toContainEqual(outcomes);
+      expect([
+        ["done", "member_closed"],
+        ["member_has_open_withdrawals", "done"],
+      ]).toContainEqual(outcomes);
     }
   });
 });
@@ -294,17 +328,30 @@ describe("passwords", () => {
   test("set from standard input, checked for a front end; a wrong one, an unknown member and none set look the same", async () => {
     await addMember(database.db, "P1");
     await addMember(database.db, "P2");
-    expect(await said(["accrue member set-password P1 --password-stdin --dry-run", "accrue member verify-password P1 --password-stdin"], "correct horse")).toContain("[exit 4]");
-    expect(await said([
-      "accrue member set-password P1 --password-stdin",
-      "accrue member verify-password P1 --password-stdin",
-      "accrue member verify-password P1 --password-stdin --json",
-      "accrue member set-password NOBODY --password-stdin",
-      "accrue member verify-password P2 --password-stdin",
-      "accrue member verify-password NOBODY --password-stdin --json",
-      "accrue member set-password P1",
-      "accrue member verify-password P1",
-    ], "correct horse\r\n")).toMatchInlineSnapshot(`
+    expect(
+      await said(
+        [
+          "accrue member set-password P1 --password-stdin --dry-run",
+          "accrue member verify-password P1 --password-stdin",
+        ],
+        "correct horse",
+      ),
+    ).toContain("[exit 4]");
+    expect(
+      await said(
+        [
+          "accrue member set-password P1 --password-stdin",
+          "accrue member verify-password P1 --password-stdin",
+          "accrue member verify-password P1 --password-stdin --json",
+          "accrue member set-password NOBODY --password-stdin",
+          "accrue member verify-password P2 --password-stdin",
+          "accrue member verify-password NOBODY --password-stdin --json",
+          "accrue member set-password P1",
+          "accrue member verify-password P1",
+        ],
+        "correct horse\r\n",
+      ),
+    ).toMatchInlineSnapshot(`
       "
       $ accrue member set-password P1 --password-stdin
       member P1 has a new password
@@ -340,18 +387,27 @@ describe("passwords", () => {
       [exit 2]
       "
     `);
-    expect(await said(["accrue member verify-password P1 --password-stdin"], "incorrect")).toContain("error: member number and password do not match");
-    expect(await said(["accrue member set-password P1 --password-stdin"], "1234567")).toContain("error: --password-stdin: a password has at least 8 characters");
-    const actions = await database.db.sql`SELECT action, details FROM operator_actions WHERE subject = 'P1' AND action <> 'member.verify-identity'`;
+    expect(await said(["accrue member verify-password P1 --password-stdin"], "incorrect")).toContain(
+      "error: member number and password do not match",
+    );
+    expect(await said(["accrue member set-password P1 --password-stdin"], "1234567")).toContain(
+      "error: --password-stdin: a password has at least 8 characters",
+    );
+    const actions = await database.db
+      .sql`SELECT action, details FROM operator_actions WHERE subject = 'P1' AND action <> 'member.verify-identity'`;
     expect([...actions]).toEqual([{ action: "member.set-password", details: {} }]);
   });
 
   test("hashed with older parameters is hashed anew when the right one comes, once, and by no wrong one", async () => {
     await addMember(database.db, "P4");
-    const stored = async () => (await database.db.sql<{ passwordHash: string }[]>`SELECT password_hash FROM members WHERE member_no = 'P4'`)[0]!.passwordHash;
+    const stored = async () =>
+      (await database.db.sql<{ passwordHash: string }[]>`SELECT password_hash FROM members WHERE member_no = 'P4'`)[0]!
+        .passwordHash;
     const verify = (password: string) => said(["accrue member verify-password P4 --password-stdin"], password);
-    const [salt, hash] = [Buffer.alloc(16, 7), scryptSync("correct horse", Buffer.alloc(16, 7), 32, { N: 2 ** 15, r: 8, p: 1, maxmem: 2 ** 26 })]
-      .map((bytes) => bytes.toString("base64").replaceAll("=", ""));
+    const [salt, hash] = [
+      Buffer.alloc(16, 7),
+      scryptSync("correct horse", Buffer.alloc(16, 7), 32, { N: 2 ** 15, r: 8, p: 1, maxmem: 2 ** 26 }),
+    ].map((bytes) => bytes.toString("base64").replaceAll("=", ""));
     const old = `$scrypt$ln=15,r=8,p=1$${salt}$${hash}`;
     await inTransaction(database.db, (tx) => tx`UPDATE members SET password_hash = ${old} WHERE member_no = 'P4'`);
     expect(await verify("incorrect")).toContain("[exit 4]");
@@ -367,9 +423,16 @@ describe("passwords", () => {
     await addMember(database.db, "P3");
     await said(["accrue member set-password P3 --password-stdin"], "correct horse");
     await changeMemberStatus(database.context(), "P3", "freeze", undefined);
-    expect(await said(["accrue member verify-password P3 --password-stdin"], "correct horse")).toContain("the password matches");
+    expect(await said(["accrue member verify-password P3 --password-stdin"], "correct horse")).toContain(
+      "the password matches",
+    );
     await changeMemberStatus(database.context(), "P3", "close", undefined);
-    expect(await said(["accrue member verify-password P3 --password-stdin", "accrue member set-password P3 --password-stdin"], "correct horse")).toMatchInlineSnapshot(`
+    expect(
+      await said(
+        ["accrue member verify-password P3 --password-stdin", "accrue member set-password P3 --password-stdin"],
+        "correct horse",
+      ),
+    ).toMatchInlineSnapshot(`
       "
       $ accrue member verify-password P3 --password-stdin
       ! error: member P3 is closed, and closed is final
@@ -388,11 +451,21 @@ describe("passwords", () => {
 
 describe("the story of a member", () => {
   test("facts, balance, orders, open withdrawals, entries, who did what; masked unless revealed, and revealing is recorded", async () => {
-    await registerMember(database.context(), { name: "故事", memberNo: "T1", phone: "13812345678", email: "story@x.cn" });
+    await registerMember(database.context(), {
+      name: "故事",
+      memberNo: "T1",
+      phone: "13812345678",
+      email: "story@x.cn",
+    });
     await verifyIdentity(database.context(), "T1");
     await earn(database.db, "T1", 100_000n);
     await requestWithdrawal(database.context(), { memberNo: "T1", points: 100n });
-    const shown = await said(["accrue member show T1", "accrue member show T1 --json", "accrue member show NOBODY", "accrue member show NOBODY --reveal"]);
+    const shown = await said([
+      "accrue member show T1",
+      "accrue member show T1 --json",
+      "accrue member show NOBODY",
+      "accrue member show NOBODY --reveal",
+    ]);
     expect(shown.replaceAll(/\bO\d+/g, "<order>").replaceAll(/\bW\d{8}/g, "<withdrawal>")).toMatchInlineSnapshot(`
       "
       $ accrue member show T1
@@ -435,7 +508,13 @@ describe("the story of a member", () => {
       "
     `);
     const revealed = await said(["accrue member show T1 --reveal"]);
-    for (const text of ["name               故事", "phone              13812345678", "email              story@x.cn", "member.reveal"]) expect(revealed).toContain(text);
+    for (const text of [
+      "name               故事",
+      "phone              13812345678",
+      "email              story@x.cn",
+      "member.reveal",
+    ])
+      expect(revealed).toContain(text);
   });
 
   test("the statement: every move of points with what was there after it, by business date, in any range", async () => {
@@ -445,9 +524,12 @@ describe("the story of a member", () => {
     const { withdrawalNo } = await requestWithdrawal(database.context(), { memberNo: "T2", points: 100n });
     await decideWithdrawals(database.context(), { name: "reject", withdrawalNos: [withdrawalNo], reason: "证件不符" });
     // Too small to move a point: it counts for the platform, and is no business of the member's.
-    await inTransaction(database.db, (tx) => tx`
+    await inTransaction(
+      database.db,
+      (tx) => tx`
       INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, run_id, net_fen, contribution_fen, created_at, contribution_bps, points_bps, business_date)
-      VALUES (${memberId}, nextval('id_seq'), 1, 'contribution', 0, 0, 1, 100, 30, ${testNow}, 3000, 7000, '2026-03-01')`);
+      VALUES (${memberId}, nextval('id_seq'), 1, 'contribution', 0, 0, 1, 100, 30, ${testNow}, 3000, 7000, '2026-03-01')`,
+    );
     const shown = await said([
       "accrue member statement T2",
       "accrue member statement T2 --from 2026-03-02 --json",
@@ -508,25 +590,33 @@ describe("the story of a member", () => {
 describe("lists", () => {
   test("filters, pages and masks; revealing is recorded before anybody sees", async () => {
     await registerMember(database.context(), { name: "列一", memberNo: "L1", phone: "13512345671", email: "One@x.cn" });
-    await registerMember(database.context({ clock: () => new Date("2026-01-31T16:00:00Z") }), { name: "列二", memberNo: "L2" });
-    await registerMember(database.context({ clock: () => new Date("2026-01-31T15:59:59Z") }), { name: "列三", memberNo: "L3" });
+    await registerMember(database.context({ clock: () => new Date("2026-01-31T16:00:00Z") }), {
+      name: "列二",
+      memberNo: "L2",
+    });
+    await registerMember(database.context({ clock: () => new Date("2026-01-31T15:59:59Z") }), {
+      name: "列三",
+      memberNo: "L3",
+    });
     await said(["accrue member verify-identity L2", "accrue member freeze L3"]);
-    expect(await said([
-      "accrue member list --name 列",
-      "accrue member list --name 列 --limit 2 --json",
-      "accrue member list --name 列 --after L2",
-      "accrue member list --name 列 --verified --json",
-      "accrue member list --name 列 --unverified --status active",
-      "accrue member list --name 列 --registered-from 2026-02-01 --registered-to 2026-02-01",
-      "accrue member list --name 列 --registered-to 2026-01-31",
-      "accrue member list --phone '135 1234 5671' --reveal",
-      "accrue member list --email ONE@X.CN --json",
-      "accrue member list --name 没有",
-      "accrue member list --status gone",
-      "accrue member list --verified --unverified",
-      "accrue member list --registered-from 2026-02-30",
-      "accrue member list --limit 10001",
-    ])).toMatchInlineSnapshot(`
+    expect(
+      await said([
+        "accrue member list --name 列",
+        "accrue member list --name 列 --limit 2 --json",
+        "accrue member list --name 列 --after L2",
+        "accrue member list --name 列 --verified --json",
+        "accrue member list --name 列 --unverified --status active",
+        "accrue member list --name 列 --registered-from 2026-02-01 --registered-to 2026-02-01",
+        "accrue member list --name 列 --registered-to 2026-01-31",
+        "accrue member list --phone '135 1234 5671' --reveal",
+        "accrue member list --email ONE@X.CN --json",
+        "accrue member list --name 没有",
+        "accrue member list --status gone",
+        "accrue member list --verified --unverified",
+        "accrue member list --registered-from 2026-02-30",
+        "accrue member list --limit 10001",
+      ]),
+    ).toMatchInlineSnapshot(`
       "
       $ accrue member list --name 列
       member no  name  phone        email      status  verified  available  held
@@ -610,7 +700,11 @@ describe("lists", () => {
   });
 
   test("on a terminal of 80 columns a row stays one line, with Chinese names", async () => {
-    const { stdout } = await accrueInProcess(["member", "list", "--name", "列"], { database, terminal: { columns: 80 }, env: { NO_COLOR: "1" } });
+    const { stdout } = await accrueInProcess(["member", "list", "--name", "列"], {
+      database,
+      terminal: { columns: 80 },
+      env: { NO_COLOR: "1" },
+    });
     expect(stdout.trimEnd().split("\n")).toHaveLength(4);
   });
 });

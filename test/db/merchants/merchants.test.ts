@@ -17,17 +17,33 @@ import { importMerchants } from "../../support/imports.ts";
 
 const database = await testDatabase();
 const directory = scratchDirectory();
-const codeOf = (work: Promise<unknown>) => work.then(() => "done", (error: { code?: string }) => error.code ?? String(error));
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => "done",
+    (error: { code?: string }) => error.code ?? String(error),
+  );
 const said = (commandLines: readonly string[]) => transcript(commandLines, { database, cwd: directory, now: testNow });
 let files = 0;
 
-async function take(rows: readonly string[], options: { isPending?: boolean } = {}, head = "merchant_code,name,contact,contribution_rate") {
+async function take(
+  rows: readonly string[],
+  options: { isPending?: boolean } = {},
+  head = "merchant_code,name,contact,contribution_rate",
+) {
   files += 1;
   const path = join(directory, `merchants-${files}.csv`);
   writeFileSync(path, `${[head, ...rows].join("\n")}\n`);
   const report = await importMerchants(database.context(), { input: { path }, force: true, ...options });
   const { read, inserted, updated, duplicate, rejected } = report;
-  return { read, inserted, updated, duplicate, rejected, reasons: Object.fromEntries(report.reasons), messages: report.examples.map(({ column, message }) => `${column}: ${message}`) };
+  return {
+    read,
+    inserted,
+    updated,
+    duplicate,
+    rejected,
+    reasons: Object.fromEntries(report.reasons),
+    messages: report.examples.map(({ column, message }) => `${column}: ${message}`),
+  };
 }
 
 const ratesOf = async (merchantCode: string) => [
@@ -49,16 +65,24 @@ describe("importing merchants", () => {
   test("a changed name, contact or rate is updated, the rate from today; it is told in the merchant's story", async () => {
     await take(["S3,面馆,a,20%", "S4,酒家,,"]);
     expect(await take(["S3,老面馆,,25%", "S4,,0571-88,12.5%"])).toMatchObject({ updated: 2 });
-    expect(await ratesOf("S3")).toEqual([{ effectiveFrom: "0001-01-01", contributionBps: 2000 }, { effectiveFrom: "2026-03-02", contributionBps: 2500 }]);
+    expect(await ratesOf("S3")).toEqual([
+      { effectiveFrom: "0001-01-01", contributionBps: 2000 },
+      { effectiveFrom: "2026-03-02", contributionBps: 2500 },
+    ]);
     expect(await take(["S3,,,26%"])).toMatchObject({ updated: 1 });
-    expect(await ratesOf("S3")).toEqual([{ effectiveFrom: "0001-01-01", contributionBps: 2000 }, { effectiveFrom: "2026-03-02", contributionBps: 2600 }]);
+    expect(await ratesOf("S3")).toEqual([
+      { effectiveFrom: "0001-01-01", contributionBps: 2000 },
+      { effectiveFrom: "2026-03-02", contributionBps: 2600 },
+    ]);
     expect(await ratesOf("S4")).toEqual([{ effectiveFrom: "2026-03-02", contributionBps: 1250 }]);
     const { stdout } = await accrueInProcess(["merchant", "show", "S3", "--json"], { database, now: testNow });
     const { actions } = JSON.parse(stdout) as { actions: { action: string; details: Record<string, unknown> }[] };
-    expect(actions.map(({ action, details }) => `${action} ${String(details["changed"])} ${String(details["was"])} ${String(details["rate"])}`)).toEqual([
-      "merchant.update name contribution_rate 20% 25%",
-      "merchant.update contribution_rate 25% 26%",
-    ]);
+    expect(
+      actions.map(
+        ({ action, details }) =>
+          `${action} ${String(details["changed"])} ${String(details["was"])} ${String(details["rate"])}`,
+      ),
+    ).toEqual(["merchant.update name contribution_rate 20% 25%", "merchant.update contribution_rate 25% 26%"]);
   });
 
   test("the same merchant several times in one file is taken in order of the lines", async () => {
@@ -69,8 +93,12 @@ describe("importing merchants", () => {
 
   test("with --pending new merchants wait for approval, and known ones keep their status", async () => {
     expect(await take(["S6,新店,,", "S1,茶庄二,,"], { isPending: true })).toMatchObject({ inserted: 1, updated: 1 });
-    const statuses = await database.db.sql`SELECT merchant_code, status FROM merchants WHERE merchant_code IN ('S1', 'S6') ORDER BY 1`;
-    expect([...statuses]).toEqual([{ merchantCode: "S1", status: "active" }, { merchantCode: "S6", status: "pending" }]);
+    const statuses = await database.db
+      .sql`SELECT merchant_code, status FROM merchants WHERE merchant_code IN ('S1', 'S6') ORDER BY 1`;
+    expect([...statuses]).toEqual([
+      { merchantCode: "S1", status: "active" },
+      { merchantCode: "S6", status: "pending" },
+    ]);
     await take(["S1,茶庄,,"]);
   });
 
@@ -90,9 +118,17 @@ describe("importing merchants", () => {
   test("the command takes --pending, prints the report and exits 3 when rows were rejected", async () => {
     const path = join(directory, "new.csv");
     writeFileSync(path, "商家编号,商家名称,让利比例\nP1,甲店,30%\nP2,,30%\n");
-    const { exitCode, stdout } = await accrueInProcess(["merchant", "import", path, "--pending", "--json"], { database });
+    const { exitCode, stdout } = await accrueInProcess(["merchant", "import", path, "--pending", "--json"], {
+      database,
+    });
     expect(exitCode).toBe(3);
-    expect(JSON.parse(stdout)).toMatchObject({ kind: "merchants", read: 2, inserted: 1, rejected: 1, reasons: { name_missing: 1 } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: "merchants",
+      read: 2,
+      inserted: 1,
+      rejected: 1,
+      reasons: { name_missing: 1 },
+    });
     expect((await accrueInProcess(["merchant", "list", "--status", "pending"], { database })).stdout).toContain("P1");
   });
 });
@@ -105,7 +141,7 @@ describe("an import that waits for somebody else keeps nothing, and can be run a
     await inTransaction(other, async (tx) => {
       await write(tx);
       imported = take(rows).catch((error: unknown) => error);
-      for (let waiting = 0; waiting === 0; ) {
+      for (let waiting = 0; waiting === 0;) {
         const [row] = await database.db.sql<{ waiting: number }[]>`
           SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
         waiting = row!.waiting;
@@ -118,14 +154,19 @@ describe("an import that waits for somebody else keeps nothing, and can be run a
   test("a known merchant was changed", async () => {
     await take(["B1,等店,,"]);
     const rows = ["B1,等店二,,", "B2,新店,,"];
-    expect(await takenBeside(rows, (tx) => tx`UPDATE merchants SET name = '别人改的' WHERE merchant_code = 'B1'`)).toMatchObject({ kind: "busy", code: "merchants_changed_meanwhile" });
+    expect(
+      await takenBeside(rows, (tx) => tx`UPDATE merchants SET name = '别人改的' WHERE merchant_code = 'B1'`),
+    ).toMatchObject({ kind: "busy", code: "merchants_changed_meanwhile" });
     expect(await take(rows)).toMatchObject({ inserted: 1, updated: 1 });
   });
 
   test("the code of a new one was taken, and the file has a rate for it", async () => {
     const rows = ["B3,新店,,20%", "B4,又一家,,25%"];
-    const registered = await takenBeside(rows, (tx) => tx`
-      INSERT INTO merchants (merchant_id, merchant_code, name, status, registered_by, registered_at) VALUES (nextval('id_seq'), 'B3', '先来的', 'active', 'other', now())`);
+    const registered = await takenBeside(
+      rows,
+      (tx) => tx`
+      INSERT INTO merchants (merchant_id, merchant_code, name, status, registered_by, registered_at) VALUES (nextval('id_seq'), 'B3', '先来的', 'active', 'other', now())`,
+    );
     expect(registered).toMatchObject({ kind: "busy", code: "merchants_changed_meanwhile" });
     expect(await take(rows)).toMatchObject({ inserted: 1, updated: 1 });
   });
@@ -133,21 +174,23 @@ describe("an import that waits for somebody else keeps nothing, and can be run a
 
 test("approving and suspending: what is said, and what is refused", async () => {
   await take(["D1,待批店,,"], { isPending: true });
-  expect(await said([
-    "accrue merchant approve D1 --reason 资料齐全",
-    "accrue merchant approve D1",
-    "accrue merchant suspend D1 --from 2026-02-01 --dry-run",
-    "accrue merchant suspend D1 --from '2026-02-01 08:30' --reason 投诉 --json",
-    "accrue merchant suspend D1",
-    "accrue merchant suspend D1 --from '2026-02-01 08:30' --json",
-    "accrue merchant suspend D1 --from 2026-02-02",
-    "accrue merchant approve D1 --json",
-    "accrue merchant approve D1 --json --dry-run",
-    "accrue merchant suspend D1 --from 05/06/2026",
-    "accrue merchant suspend D1 --reason ' '",
-    "accrue merchant approve NOBODY",
-    "accrue merchant suspend NOBODY --json",
-  ])).toMatchInlineSnapshot(`
+  expect(
+    await said([
+      "accrue merchant approve D1 --reason 资料齐全",
+      "accrue merchant approve D1",
+      "accrue merchant suspend D1 --from 2026-02-01 --dry-run",
+      "accrue merchant suspend D1 --from '2026-02-01 08:30' --reason 投诉 --json",
+      "accrue merchant suspend D1",
+      "accrue merchant suspend D1 --from '2026-02-01 08:30' --json",
+      "accrue merchant suspend D1 --from 2026-02-02",
+      "accrue merchant approve D1 --json",
+      "accrue merchant approve D1 --json --dry-run",
+      "accrue merchant suspend D1 --from 05/06/2026",
+      "accrue merchant suspend D1 --reason ' '",
+      "accrue merchant approve NOBODY",
+      "accrue merchant suspend NOBODY --json",
+    ]),
+  ).toMatchInlineSnapshot(`
     "
     $ accrue merchant approve D1 --reason 资料齐全
     merchant D1 is active (was pending)
@@ -198,34 +241,40 @@ test("approving and suspending: what is said, and what is refused", async () => 
     [exit 4]
     "
   `);
-  const actions = await database.db.sql`SELECT action, details FROM operator_actions WHERE subject = 'D1' ORDER BY action_id`;
+  const actions = await database.db
+    .sql`SELECT action, details FROM operator_actions WHERE subject = 'D1' ORDER BY action_id`;
   expect([...actions]).toEqual([
     { action: "merchant.approve", details: { was: "pending", reason: "资料齐全" } },
-    { action: "merchant.suspend", details: { was: "active", suspended_at: "2026-02-01T00:30:00.000Z", reason: "投诉" } },
+    {
+      action: "merchant.suspend",
+      details: { was: "active", suspended_at: "2026-02-01T00:30:00.000Z", reason: "投诉" },
+    },
     { action: "merchant.approve", details: { was: "suspended", suspended_at: "2026-02-01T00:30:00.000Z" } },
   ]);
 });
 
 test("setting rates: from a date, over one of the same date, the same again, and what is refused", async () => {
   await take(["R1,店,,20%"]);
-  expect(await said([
-    "accrue merchant set-rate R1 25% --dry-run",
-    "accrue merchant set-rate R1 25%",
-    "accrue merchant set-rate R1 25% --yes",
-    "accrue merchant set-rate R1 25%",
-    "accrue merchant set-rate R1 0.26 --yes",
-    "accrue merchant set-rate R1 20% --from 2026-02-01 --yes",
-    "accrue merchant set-rate R1 20% --from 2026-02-01",
-    "accrue merchant set-rate R1 22.5% --from 2026-02-01 --json --yes",
-    "accrue merchant set-rate R1 platform --from 2026-05-01 --yes",
-    "accrue merchant set-rate R1 platform --from 2026-05-01",
-    "accrue merchant set-rate R1 platform --yes --json",
-    "accrue merchant set-rate R1 40% --from 2026-05-01 --dry-run",
-    "accrue merchant set-rate R1 30",
-    "accrue merchant set-rate R1 30% --from 2026-02-30",
-    "accrue merchant set-rate NOBODY 30%",
-    "accrue merchant set-rate R1",
-  ])).toMatchInlineSnapshot(`
+  expect(
+    await said([
+      "accrue merchant set-rate R1 25% --dry-run",
+      "accrue merchant set-rate R1 25%",
+      "accrue merchant set-rate R1 25% --yes",
+      "accrue merchant set-rate R1 25%",
+      "accrue merchant set-rate R1 0.26 --yes",
+      "accrue merchant set-rate R1 20% --from 2026-02-01 --yes",
+      "accrue merchant set-rate R1 20% --from 2026-02-01",
+      "accrue merchant set-rate R1 22.5% --from 2026-02-01 --json --yes",
+      "accrue merchant set-rate R1 platform --from 2026-05-01 --yes",
+      "accrue merchant set-rate R1 platform --from 2026-05-01",
+      "accrue merchant set-rate R1 platform --yes --json",
+      "accrue merchant set-rate R1 40% --from 2026-05-01 --dry-run",
+      "accrue merchant set-rate R1 30",
+      "accrue merchant set-rate R1 30% --from 2026-02-30",
+      "accrue merchant set-rate NOBODY 30%",
+      "accrue merchant set-rate R1",
+    ]),
+  ).toMatchInlineSnapshot(`
     "
     $ accrue merchant set-rate R1 25% --dry-run
     dry run: merchant R1 gives 25% from 2026-03-02 (was 20%)
@@ -305,31 +354,54 @@ test("setting rates: from a date, over one of the same date, the same again, and
 
 test("two rates of two dates hold the same whichever is set first, also where one is in force already", async () => {
   await take(["E1,店,,20%", "E2,店,,20%"]);
-  const rates = [[2500, "2026-04-01"], [2000, "2026-05-01"]] as const;
+  const rates = [
+    [2500, "2026-04-01"],
+    [2000, "2026-05-01"],
+  ] as const;
   for (const [bps, from] of rates) await setRate(database.context(), "E1", bps, from);
   for (const [bps, from] of rates.toReversed()) await setRate(database.context(), "E2", bps, from);
-  expect((await ratesOf("E1")).slice(1)).toEqual([{ effectiveFrom: "2026-04-01", contributionBps: 2500 }, { effectiveFrom: "2026-05-01", contributionBps: 2000 }]);
+  expect((await ratesOf("E1")).slice(1)).toEqual([
+    { effectiveFrom: "2026-04-01", contributionBps: 2500 },
+    { effectiveFrom: "2026-05-01", contributionBps: 2000 },
+  ]);
   expect(await ratesOf("E2")).toEqual(await ratesOf("E1"));
 });
 
 test("no rate counts from a closed date, by command or by file; what a file says beside it goes in", async () => {
   const on = await cloneOf(database);
-  await tamper(on, (tx) => tx`
+  await tamper(
+    on,
+    (tx) => tx`
     INSERT INTO business_dates (business_date, state, run_id, since, operator, host, closed_at)
-    SELECT day, 'closed', 1, now(), 'cron', 'h', now() FROM unnest('{2026-03-01,2026-03-02}'::date[]) day`);
-  await inTransaction(on.db, (tx) => tx`
-    INSERT INTO merchants (merchant_id, merchant_code, name, status, registered_by, registered_at) VALUES (nextval('id_seq'), 'C1', '店', 'active', 'x', now())`);
+    SELECT day, 'closed', 1, now(), 'cron', 'h', now() FROM unnest('{2026-03-01,2026-03-02}'::date[]) day`,
+  );
+  await inTransaction(
+    on.db,
+    (tx) => tx`
+    INSERT INTO merchants (merchant_id, merchant_code, name, status, registered_by, registered_at) VALUES (nextval('id_seq'), 'C1', '店', 'active', 'x', now())`,
+  );
   for (const date of ["0001-01-01", "2026-02-28", "2026-03-01", "2026-03-02"]) {
     await expect(setRate(on.context(), "C1", 2500, date)).rejects.toMatchObject({
-      kind: "refused", code: "rate_in_closed_date", message: `a rate cannot count from ${date}: that business date is closed`, details: { effective_from: date },
+      kind: "refused",
+      code: "rate_in_closed_date",
+      message: `a rate cannot count from ${date}: that business date is closed`,
+      details: { effective_from: date },
     });
   }
   const wanted = { merchantCode: "C1", contributionBps: 2500, from: "2026-03-03" };
   const plan = await planRate(on.context(), wanted);
-  await tamper(on, (tx) => tx`
-    INSERT INTO business_dates (business_date, state, run_id, since, operator, host, closed_at) VALUES ('2026-03-03', 'closed', 1, now(), 'cron', 'h', now())`);
+  await tamper(
+    on,
+    (tx) => tx`
+    INSERT INTO business_dates (business_date, state, run_id, since, operator, host, closed_at) VALUES ('2026-03-03', 'closed', 1, now(), 'cron', 'h', now())`,
+  );
   await expect(applyRatePlan(on.context(), plan)).rejects.toMatchObject({ code: "rate_in_closed_date" }); // closed while it was asked
-  expect(await applyRatePlan(on.context({ ending: "rollback" }), await planRate(on.context(), { ...wanted, from: "2026-03-04" }))).toMatchObject({ isChanged: true });
+  expect(
+    await applyRatePlan(
+      on.context({ ending: "rollback" }),
+      await planRate(on.context(), { ...wanted, from: "2026-03-04" }),
+    ),
+  ).toMatchObject({ isChanged: true });
   const path = join(directory, "closed.csv");
   writeFileSync(path, "merchant_code,name,contact,contribution_rate\nC1,新店,,25%\nC2,店,,25%\nC1,老店,,\n");
   const report = await importMerchants(on.context(), { input: { path } });
@@ -341,7 +413,10 @@ test("no rate counts from a closed date, by command or by file; what a file says
 
 test("on a terminal a rate is set after the old and the new one were shown, and a no changes nothing", async () => {
   await take(["R3,老城茶庄,,20%"]);
-  for (const [answer, outcome] of [["", "nothing was changed"], ["y", "merchant R3 gives the platform's 30% from 2026-05-01 (was 20%)"]] as const) {
+  for (const [answer, outcome] of [
+    ["", "nothing was changed"],
+    ["y", "merchant R3 gives the platform's 30% from 2026-05-01 (was 20%)"],
+  ] as const) {
     const session = accrueOnTerminal(["merchant", "set-rate", "R3", "platform", "--from", "2026-05-01"], { database });
     await session.expect("R3 老城茶庄");
     await session.expect("20% → the platform's 30%");
@@ -350,15 +425,24 @@ test("on a terminal a rate is set after the old and the new one were shown, and 
     await session.expect(outcome);
     expect(await session.exit()).toBe(0);
   }
-  expect(await ratesOf("R3")).toEqual([{ effectiveFrom: "0001-01-01", contributionBps: 2000 }, { effectiveFrom: "2026-05-01", contributionBps: null }]);
+  expect(await ratesOf("R3")).toEqual([
+    { effectiveFrom: "0001-01-01", contributionBps: 2000 },
+    { effectiveFrom: "2026-05-01", contributionBps: null },
+  ]);
 });
 
 test("a merchant that went back to the platform's rate is listed with it, and a file gives it a rate of its own again", async () => {
   await take(["R4,店,,20%"]);
   await setRate(database.context(), "R4", null, "2026-03-01");
   const { stdout } = await accrueInProcess(["merchant", "show", "R4", "--json"], { database, now: testNow });
-  expect(JSON.parse(stdout)).toMatchObject({ contribution_rate: "30%", rate_from: "platform", rates: [{ contribution_rate: "20%" }, { contribution_rate: null }] });
-  expect((await accrueInProcess(["merchant", "show", "R4"], { database, now: testNow })).stdout).toMatch(/^2026-03-01 +platform's {2}/mu);
+  expect(JSON.parse(stdout)).toMatchObject({
+    contribution_rate: "30%",
+    rate_from: "platform",
+    rates: [{ contribution_rate: "20%" }, { contribution_rate: null }],
+  });
+  expect((await accrueInProcess(["merchant", "show", "R4"], { database, now: testNow })).stdout).toMatch(
+    /^2026-03-01 +platform's {2}/mu,
+  );
   expect(await take(["R4,,,20%"])).toMatchObject({ updated: 1 });
   expect((await ratesOf("R4")).at(-1)).toEqual({ effectiveFrom: "2026-03-02", contributionBps: 2000 });
 });
@@ -366,7 +450,11 @@ test("a merchant that went back to the platform's rate is listed with it, and a 
 test("ten operators who saw the same rate change it at once: one does, the others are told that it is not what they saw", async () => {
   await take(["R2,店,,"]);
   const rates = Array.from({ length: 10 }, (_, at) => 1000 + at);
-  const plans = await Promise.all(rates.map((contributionBps) => planRate(database.context(), { merchantCode: "R2", contributionBps, from: "2026-04-01" })));
+  const plans = await Promise.all(
+    rates.map((contributionBps) =>
+      planRate(database.context(), { merchantCode: "R2", contributionBps, from: "2026-04-01" }),
+    ),
+  );
   const outcomes = await Promise.all(plans.map((plan) => codeOf(applyRatePlan(database.context(), plan))));
   expect(outcomes.sort()).toEqual(["done", ...Array.from({ length: 9 }, () => "rate_plan_stale")]);
   const [row, ...others] = await ratesOf("R2");
@@ -391,7 +479,8 @@ test("show and list tell rates, their origin, products and who did what", async 
     "accrue merchant show L1 --orders --json",
     "accrue merchant show NOBODY",
   ]);
-  expect(shown.replaceAll(/import \d+/g, "import <no>").replaceAll(/"import_id":\d+/g, '"import_id":<no>')).toMatchInlineSnapshot(`
+  expect(shown.replaceAll(/import \d+/g, "import <no>").replaceAll(/"import_id":\d+/g, '"import_id":<no>'))
+    .toMatchInlineSnapshot(`
     "
     $ accrue merchant list --name 列表 --limit 2
     merchant  name      contact  status  rate  of
@@ -456,7 +545,13 @@ test("show and list tell rates, their origin, products and who did what", async 
 });
 
 test("codes and reasons: what is taken and why not", () => {
-  expect([merchantCodeProblem(""), merchantCodeProblem("a".repeat(65)), merchantCodeProblem("a\u200bb"), merchantCodeProblem("a，b"), merchantCodeProblem("S-1/甲")]).toEqual([
+  expect([
+    merchantCodeProblem(""),
+    merchantCodeProblem("a".repeat(65)),
+    merchantCodeProblem("a\u200bb"),
+    merchantCodeProblem("a，b"),
+    merchantCodeProblem("S-1/甲"),
+  ]).toEqual([
     "a merchant code cannot be empty",
     "a merchant code has at most 64 characters",
     "a merchant code takes printable characters only",

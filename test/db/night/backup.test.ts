@@ -59,37 +59,53 @@ async function pgDumpWays() {
 }
 
 const ways = [["of all files", ofAllFiles, missed] as const, ...(await pgDumpWays())];
-const commits = ["orders/b.csv", "the grant run's slot is taken", "a chunk is granted", "the grant run is complete", "the date is closed"] as const;
+const commits = [
+  "orders/b.csv",
+  "the grant run's slot is taken",
+  "a chunk is granted",
+  "the grant run is complete",
+  "the date is closed",
+] as const;
 
 describe.each(ways)("a backup %s", (_way, backUp, original) => {
-  test.each(commits)("taken right before the commit at which %s: verify accepts it, and settle finishes it", async (commit) => {
-    const night = await MissedNight.of(original);
-    const { goOn, ended } = await night.frozenBefore(commit);
-    const restored = await backUp(night.on);
-    const inbox = new Inbox();
-    cpSync(night.inbox.path, inbox.path, { recursive: true, preserveTimestamps: true });
+  test.each(commits)(
+    "taken right before the commit at which %s: verify accepts it, and settle finishes it",
+    async (commit) => {
+      const night = await MissedNight.of(original);
+      const { goOn, ended } = await night.frozenBefore(commit);
+      const restored = await backUp(night.on);
+      const inbox = new Inbox();
+      cpSync(night.inbox.path, inbox.path, { recursive: true, preserveTimestamps: true });
 
-    const { checks } = await verify(restored.on.context());
-    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
-    await new MissedNight(restored.on, inbox).expectToFinish(finished);
-    await restored.drop();
+      const { checks } = await verify(restored.on.context());
+      expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+      await new MissedNight(restored.on, inbox).expectToFinish(finished);
+      await restored.drop();
 
-    goOn();
-    expect(await ended).toMatchObject({ exit: 3, stderr: "" });
-    expect(await night.outcome()).toBe(finished);
-    await night.on.drop();
-  });
+      goOn();
+      expect(await ended).toMatchObject({ exit: 3, stderr: "" });
+      expect(await night.outcome()).toBe(finished);
+      await night.on.drop();
+    },
+  );
 });
 
 test("a copy is not held by a run of the original, though that lives on the same server", async () => {
   const original = dedicated(missed.db);
   await inTransaction(original, (tx) => takeSlot(tx, "settle", 77n, { name: "cron", host: "db-1" }, testNow));
-  const [held] = await missed.db.sql<{ backendPid: number; startedAt: string }[]>`SELECT backend_pid, backend_started_at::text AS started_at FROM run_slots WHERE name = 'settle'`;
+  const [held] = await missed.db.sql<
+    { backendPid: number; startedAt: string }[]
+  >`SELECT backend_pid, backend_started_at::text AS started_at FROM run_slots WHERE name = 'settle'`;
   const copy = databaseAt(await createPlatform(server.url, "beside"));
-  await inTransaction(copy.db, (tx) => tx`
+  await inTransaction(
+    copy.db,
+    (tx) => tx`
     UPDATE run_slots SET run_id = 77, operator = 'cron', host = 'db-1', taken_at = ${testNow}, backend_pid = ${held!.backendPid}, backend_started_at = ${held!.startedAt}::text::timestamptz
-    WHERE name = 'settle'`);
-  const taken = await inTransaction(copy.db, (tx) => takeSlot(tx, "settle", 78n, { name: "amy", host: "desk-1" }, testNow));
+    WHERE name = 'settle'`,
+  );
+  const taken = await inTransaction(copy.db, (tx) =>
+    takeSlot(tx, "settle", 78n, { name: "amy", host: "desk-1" }, testNow),
+  );
   expect(taken).toEqual({ deadRunId: 77n });
   await copy.drop();
   await original.close();

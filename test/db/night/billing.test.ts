@@ -7,8 +7,11 @@ import { testDatabase, type TestDatabase } from "../../support/database.ts";
 import { at, day, endOfFebruary, sold } from "../billing/scene.ts";
 import { noonOf, settleOn } from "./scene.ts";
 
-const periods = async (on: TestDatabase) => (await on.db.sql<{ periodFrom: string; periodTo: string; bills: bigint }[]>`
-  SELECT period_from, period_to, bills FROM billing_periods ORDER BY 1`).map(({ periodFrom, periodTo, bills }) => [periodFrom, periodTo, bills]);
+const periods = async (on: TestDatabase) =>
+  (
+    await on.db.sql<{ periodFrom: string; periodTo: string; bills: bigint }[]>`
+  SELECT period_from, period_to, bills FROM billing_periods ORDER BY 1`
+  ).map(({ periodFrom, periodTo, bills }) => [periodFrom, periodTo, bills]);
 
 async function monthlyFrom(on: TestDatabase, date: string): Promise<void> {
   const boss = at(on, date, "boss");

@@ -38,11 +38,21 @@ export class Inbox {
 }
 
 /** A paid order of member M1 at S1: 100.00 yuan earn 21 points. */
-export const paid = (orderNo: string, date: string, amount = "100.00", refunded = ""): string => `${orderNo},M1,S1,${amount},paid,${date} 10:00:00,${refunded},,`;
+export const paid = (orderNo: string, date: string, amount = "100.00", refunded = ""): string =>
+  `${orderNo},M1,S1,${amount},paid,${date} 10:00:00,${refunded},,`;
 
 /** Settles a test's database. The clock stands at noon of 2 March 2026 unless told otherwise. */
-export const settleOn = (on: TestDatabase, input: Partial<SettleInput> = {}, overrides: Partial<Context> = {}): Promise<SettlementSummary> =>
-  settle(on.context(overrides), { secretBox: () => { throw new Error("no payout account is named here"); }, ...input });
+export const settleOn = (
+  on: TestDatabase,
+  input: Partial<SettleInput> = {},
+  overrides: Partial<Context> = {},
+): Promise<SettlementSummary> =>
+  settle(on.context(overrides), {
+    secretBox: () => {
+      throw new Error("no payout account is named here");
+    },
+    ...input,
+  });
 
 /** The clock at noon of a date in Shanghai. */
 export const noonOf = (date: string) => (): Date => new Date(`${date}T04:00:00Z`);

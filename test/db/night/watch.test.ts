@@ -22,23 +22,73 @@ import { fakeStreams } from "../../support/streams.ts";
 const database = await testDatabase();
 const startedAt = new Date("2026-03-01T16:30:00Z");
 
-const step = (stepNo: number, name: StepReport["step"], seconds: number, counts: StepReport["counts"] = {}): StepReport => ({
-  stepNo, step: name, businessDate: name === "import" ? undefined : "2026-03-01", state: "done", startedAt, seconds, counts,
+const step = (
+  stepNo: number,
+  name: StepReport["step"],
+  seconds: number,
+  counts: StepReport["counts"] = {},
+): StepReport => ({
+  stepNo,
+  step: name,
+  businessDate: name === "import" ? undefined : "2026-03-01",
+  state: "done",
+  startedAt,
+  seconds,
+  counts,
 });
 
 const summary: SettlementSummary = {
-  runId: 7n, state: "complete", operator: "cron", host: "h", startedAt, endedAt: new Date("2026-03-01T16:31:00Z"), seconds: 60, tookOver: undefined, closed: ["2026-03-01"],
+  runId: 7n,
+  state: "complete",
+  operator: "cron",
+  host: "h",
+  startedAt,
+  endedAt: new Date("2026-03-01T16:31:00Z"),
+  seconds: 60,
+  tookOver: undefined,
+  closed: ["2026-03-01"],
   files: [
-    { folder: "orders", name: "a.csv", outcome: "done", path: "/in/done/a.csv", read: 10, inserted: 7, updated: 1, duplicate: 0, rejected: 2, reasons: { member_unknown: 1, "odd \"reason\"\\": 1 }, rejectsFile: "/in/done/a.rejects.csv" },
-    { folder: "orders", name: "b.csv", outcome: "waiting", path: "/in/b.csv", reason: "it was changed a moment ago", read: 0, inserted: 0, updated: 0, duplicate: 0, rejected: 0, reasons: {} },
+    {
+      folder: "orders",
+      name: "a.csv",
+      outcome: "done",
+      path: "/in/done/a.csv",
+      read: 10,
+      inserted: 7,
+      updated: 1,
+      duplicate: 0,
+      rejected: 2,
+      reasons: { member_unknown: 1, 'odd "reason"\\': 1 },
+      rejectsFile: "/in/done/a.rejects.csv",
+    },
+    {
+      folder: "orders",
+      name: "b.csv",
+      outcome: "waiting",
+      path: "/in/b.csv",
+      reason: "it was changed a moment ago",
+      read: 0,
+      inserted: 0,
+      updated: 0,
+      duplicate: 0,
+      rejected: 0,
+      reasons: {},
+    },
   ],
   earlier: [],
-  steps: [step(1, "import", 12.5), step(2, "grant", 30, { orders: 8n, points_granted: 210n, points_clawed_back: 3n }), step(3, "expire", 1, { requests: 2 })],
+  steps: [
+    step(1, "import", 12.5),
+    step(2, "grant", 30, { orders: 8n, points_granted: 210n, points_clawed_back: 3n }),
+    step(3, "expire", 1, { requests: 2 }),
+  ],
   failure: undefined,
 };
 
 const failed: SettlementSummary = {
-  ...summary, state: "failed", closed: [], steps: summary.steps.slice(0, 1),
+  ...summary,
+  state: "failed",
+  closed: [],
+  steps: summary.steps.slice(0, 1),
   failure: { code: "database_unreachable", message: "the server went away", businessDate: "2026-03-01", step: "grant" },
 };
 
@@ -53,7 +103,16 @@ const eventsOf = (told: SettlementSummary): readonly SettlementEvent[] => [
 ];
 
 /** Watches a night that goes as told, and gives what was said on the way. */
-async function watch(options: Parameters<typeof watchNight>[1], night: { readonly told?: SettlementSummary; readonly error?: unknown; readonly exitCode?: number; readonly env?: Readonly<Record<string, string>> }, log = true) {
+async function watch(
+  options: Parameters<typeof watchNight>[1],
+  night: {
+    readonly told?: SettlementSummary;
+    readonly error?: unknown;
+    readonly exitCode?: number;
+    readonly env?: Readonly<Record<string, string>>;
+  },
+  log = true,
+) {
   const streams = fakeStreams();
   const stop = new AbortController();
   const ui = new Ui(streams, {}, { log: log ? openLog(streams.stderr) : undefined }, stop.signal);
@@ -65,7 +124,16 @@ async function watch(options: Parameters<typeof watchNight>[1], night: { readonl
       return night.exitCode ?? 0;
     });
     const stderr = streams.text("stderr");
-    return { exitCode, stderr, lines: log ? stderr.trimEnd().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>) : [] };
+    return {
+      exitCode,
+      stderr,
+      lines: log
+        ? stderr
+            .trimEnd()
+            .split("\n")
+            .map((line) => JSON.parse(line) as Record<string, unknown>)
+        : [],
+    };
   } finally {
     await session.close();
   }
@@ -80,11 +148,25 @@ describe("the log of a night", () => {
     expect(lines[0]).toMatchObject({ level: "info", event: "run_started", run_id: 7, msg: "settlement run 7 begins" });
     expect(lines[1]).toMatchObject({ event: "file", file: { name: "a.csv", rejected: 2 } });
     expect(lines.find(({ event, step }) => event === "step_ended" && step === "grant")).toMatchObject({
-      run_id: 7, step_no: 2, business_date: "2026-03-01", state: "done", seconds: 30, counts: { orders: 8, points_granted: 210 },
+      run_id: 7,
+      step_no: 2,
+      business_date: "2026-03-01",
+      state: "done",
+      seconds: 30,
+      counts: { orders: 8, points_granted: 210 },
     });
     expect(lines.at(-1)).toMatchObject({
-      level: "info", run_id: 7, state: "complete", exit_code: 3, closed: ["2026-03-01"], seconds: 60, rows: { inserted: 7, rejected: 2 },
-      reasons: { member_unknown: 1 }, points_granted: 210, step_seconds: { import: 12.5, grant: 30, expire: 1 }, failure: null,
+      level: "info",
+      run_id: 7,
+      state: "complete",
+      exit_code: 3,
+      closed: ["2026-03-01"],
+      seconds: 60,
+      rows: { inserted: 7, rejected: 2 },
+      reasons: { member_unknown: 1 },
+      points_granted: 210,
+      step_seconds: { import: 12.5, grant: 30, expire: 1 },
+      failure: null,
       msg: "settled 2026-03-01: 8 orders, 210 points granted, 3 clawed back, 2 rows rejected",
     });
   });
@@ -94,7 +176,10 @@ describe("the log of a night", () => {
     expect(exitCode).toBe(5);
     expect(lines.at(-2)).toMatchObject({ level: "error", error: { code: "database_unreachable" } });
     expect(lines.at(-1)).toMatchObject({
-      level: "error", state: "failed", exit_code: 5, failure: { code: "database_unreachable", business_date: "2026-03-01", step: "grant" },
+      level: "error",
+      state: "failed",
+      exit_code: 5,
+      failure: { code: "database_unreachable", business_date: "2026-03-01", step: "grant" },
       msg: "the night is not settled: grant of 2026-03-01: the server went away",
     });
   });
@@ -112,7 +197,9 @@ describe("the log of a night", () => {
       error: the server went away
       "
     `);
-    expect((await watch({}, { told: { ...failed, files: [] }, error: gone }, false)).stderr).toBe("error: the server went away\n");
+    expect((await watch({}, { told: { ...failed, files: [] }, error: gone }, false)).stderr).toBe(
+      "error: the server went away\n",
+    );
     expect((await watch({}, { told: summary }, false)).stderr).toBe("");
   });
 });
@@ -129,14 +216,20 @@ describe("the metrics of a night", () => {
     await watch({ metricsFile }, { told: summary });
     const value = read(metricsFile);
     expect(value("accrue_settle_last_run_success")).toBe(1);
-    expect(value("accrue_settle_step_last_success_timestamp_seconds", { step: "import" })).toBe(startedAt.getTime() / 1000 + 12.5);
+    expect(value("accrue_settle_step_last_success_timestamp_seconds", { step: "import" })).toBe(
+      startedAt.getTime() / 1000 + 12.5,
+    );
     expect(value("accrue_settle_step_duration_seconds", { step: "grant" })).toBe(30);
     expect(value("accrue_settle_rows", { outcome: "rejected" })).toBe(2);
-    expect(value("accrue_settle_rejected_rows", { reason: "odd \"reason\"\\" })).toBe(1);
+    expect(value("accrue_settle_rejected_rows", { reason: 'odd "reason"\\' })).toBe(1);
     expect(value("accrue_settle_files", { outcome: "waiting" })).toBe(1);
     expect(value("accrue_settle_points_granted")).toBe(210);
     expect(value("accrue_settle_requests_expired")).toBe(2);
-    expect([value("accrue_fund_yuan"), value("accrue_open_withdrawals"), value("accrue_fund_coverage_ratio")]).toEqual([0, 0, undefined]);
+    expect([value("accrue_fund_yuan"), value("accrue_open_withdrawals"), value("accrue_fund_coverage_ratio")]).toEqual([
+      0,
+      0,
+      undefined,
+    ]);
   });
 
   test("are written of a failed night, too, which keeps the times of what went well before", async () => {
@@ -146,7 +239,10 @@ describe("the metrics of a night", () => {
     await watch({ metricsFile }, { error: gone });
     const after = read(metricsFile);
     expect(after("accrue_settle_last_run_success")).toBe(0);
-    for (const [name, labels] of [["accrue_settle_last_success_timestamp_seconds", {}], ["accrue_settle_step_last_success_timestamp_seconds", { step: "grant" }]] as const) {
+    for (const [name, labels] of [
+      ["accrue_settle_last_success_timestamp_seconds", {}],
+      ["accrue_settle_step_last_success_timestamp_seconds", { step: "grant" }],
+    ] as const) {
       expect(after(name, labels)).toBe(before(name, labels));
       expect(after(name, labels)).toBeGreaterThan(0);
     }
@@ -154,8 +250,21 @@ describe("the metrics of a night", () => {
   });
 
   test("give coverage and money to the last digit", () => {
-    const fund = { coverageBps: 9_876, cashCoverageBps: 123, cashFen: -5n, openBills: [{ bucket: "8_30", bills: 1n, openFen: 7n }], fundFen: 12_345_678_901_234_567n, worthFen: 1n, debtsFen: 4n, openWithdrawals: 2n, openGrossFen: 3n } as never;
-    const text = nightMetrics({ exitCode: 0, endedAt: startedAt, summary, failure: undefined, fund, history: undefined, open: undefined }, "");
+    const fund = {
+      coverageBps: 9_876,
+      cashCoverageBps: 123,
+      cashFen: -5n,
+      openBills: [{ bucket: "8_30", bills: 1n, openFen: 7n }],
+      fundFen: 12_345_678_901_234_567n,
+      worthFen: 1n,
+      debtsFen: 4n,
+      openWithdrawals: 2n,
+      openGrossFen: 3n,
+    } as never;
+    const text = nightMetrics(
+      { exitCode: 0, endedAt: startedAt, summary, failure: undefined, fund, history: undefined, open: undefined },
+      "",
+    );
     expect(text).toContain("\naccrue_fund_coverage_ratio 0.9876\n");
     expect(text).toContain("\naccrue_cash_coverage_ratio 0.0123\n");
     expect(text).toContain('\naccrue_open_bills_yuan{overdue="8_30"} 0.07\n');
@@ -168,7 +277,9 @@ describe("the metrics of a night", () => {
     const metricsFile = join(scratchDirectory(), "no", "such", "directory.prom");
     const { exitCode, lines } = await watch({ metricsFile }, { told: summary });
     expect(exitCode).toBe(0);
-    expect(lines.filter(({ level }) => level === "warn")).toMatchObject([{ msg: `the metrics file ${metricsFile} could not be written: there is no such directory` }]);
+    expect(lines.filter(({ level }) => level === "warn")).toMatchObject([
+      { msg: `the metrics file ${metricsFile} could not be written: there is no such directory` },
+    ]);
   });
 });
 
@@ -194,18 +305,31 @@ describe("monitors and hooks", () => {
   test("a hook inherits the environment, but nothing that is secret", async () => {
     const file = join(scratchDirectory(), "environment");
     const secrets = {
-      DATABASE_URL: `${database.url}?application_name=s3cret`, PGPASSWORD: "s3cret", ACCRUE_PING_URL: "http://127.0.0.1:1/s3cret",
-      ACCRUE_SECRET_KEY: "s3cret", ACCRUE_SECRET_KEY_OLD: "s3cret", ACCRUE_STRIPE_KEY: "s3cret",
+      DATABASE_URL: `${database.url}?application_name=s3cret`,
+      PGPASSWORD: "s3cret",
+      ACCRUE_PING_URL: "http://127.0.0.1:1/s3cret",
+      ACCRUE_SECRET_KEY: "s3cret",
+      ACCRUE_SECRET_KEY_OLD: "s3cret",
+      ACCRUE_STRIPE_KEY: "s3cret",
     };
     const harmless = { SLACK_CHANNEL: "#night", ACCRUE_SECRET_KEY_FILE: "/etc/accrue/secret.key" };
     await watch({ onSuccess: `env > '${file}'` }, { told: summary, env: { ...secrets, ...harmless } });
     const inherited = readFileSync(file, "utf8");
     expect(inherited).not.toMatch(/s3cret/u);
-    for (const line of ["SLACK_CHANNEL=#night", "ACCRUE_SECRET_KEY_FILE=/etc/accrue/secret.key", "ACCRUE_NIGHT_STATE=complete"]) expect(inherited).toContain(`${line}\n`);
+    for (const line of [
+      "SLACK_CHANNEL=#night",
+      "ACCRUE_SECRET_KEY_FILE=/etc/accrue/secret.key",
+      "ACCRUE_NIGHT_STATE=complete",
+    ])
+      expect(inherited).toContain(`${line}\n`);
   });
 
   test("are told of a failed one, also of one that never began, and of one that was stopped", async () => {
-    for (const [night, code] of [[{ told: failed, error: gone }, 5], [{ error: gone }, 5], [{ error: interruptedError("SIGTERM") }, 143]] as const) {
+    for (const [night, code] of [
+      [{ told: failed, error: gone }, 5],
+      [{ error: gone }, 5],
+      [{ error: interruptedError("SIGTERM") }, 143],
+    ] as const) {
       const { url, heard, close } = await monitor();
       const directory = scratchDirectory();
       expect((await watch({ ping: url, ...hooks(directory) }, night)).exitCode).toBe(code);
@@ -221,7 +345,10 @@ describe("monitors and hooks", () => {
     const { url, heard, close } = await monitor();
     const directory = scratchDirectory();
     const metricsFile = writeScratch("m.prom", "the other's", directory);
-    const night = await watch({ ping: url, metricsFile, ...hooks(directory) }, { error: busyError("settlement_busy", "another settlement is at work") });
+    const night = await watch(
+      { ping: url, metricsFile, ...hooks(directory) },
+      { error: busyError("settlement_busy", "another settlement is at work") },
+    );
     await close();
     expect([night.exitCode, heard, readFileSync(metricsFile, "utf8")]).toEqual([75, [], "the other's"]);
     expect(existsSync(join(directory, "failure"))).toBe(false);
@@ -240,14 +367,21 @@ describe("monitors and hooks", () => {
     await close();
     expect(exitCode).toBe(0);
     expect(lines.filter(({ level }) => level === "warn")).toMatchObject([
-      { hook: "echo no; exit 4", problem: "exit code 4", output: "no" }, { ping: "start" }, { ping: "success", problem: expect.stringContaining("HTTP 500") as string },
+      { hook: "echo no; exit 4", problem: "exit code 4", output: "no" },
+      { ping: "start" },
+      { ping: "success", problem: expect.stringContaining("HTTP 500") as string },
     ]);
     expect(lines.at(-1)).toMatchObject({ state: "complete" });
   });
 
   test("a URL that cannot be pinged is refused before anything is done", async () => {
-    await expect(watch({ ping: "hc-ping.com/x" }, { told: summary })).rejects.toMatchObject({ code: "invalid_ping_url", message: "--ping does not give the URL of a check" });
-    await expect(watch({}, { told: summary, env: { ACCRUE_PING_URL: "secret" } })).rejects.toMatchObject({ message: "ACCRUE_PING_URL does not give the URL of a check" });
+    await expect(watch({ ping: "hc-ping.com/x" }, { told: summary })).rejects.toMatchObject({
+      code: "invalid_ping_url",
+      message: "--ping does not give the URL of a check",
+    });
+    await expect(watch({}, { told: summary, env: { ACCRUE_PING_URL: "secret" } })).rejects.toMatchObject({
+      message: "ACCRUE_PING_URL does not give the URL of a check",
+    });
   });
 
   test("the check may be named by the environment, where no list of processes shows it; an option comes first", async () => {
@@ -267,19 +401,43 @@ describe("accrue settle", () => {
     inbox.orders("a.csv", [paid("N1", "2026-03-01"), "N2,NOBODY,S1,1.00,paid,2026-03-01 10:00:00,,,"]);
     const { url, heard, close } = await monitor();
     const [metricsFile, proof] = [join(inbox.path, "accrue.prom"), join(inbox.path, "proof.json")];
-    const options = ["--inbox", inbox.path, "--metrics-file", metricsFile, "--ping", url, "--on-success", `cat > '${proof}'`, "--log-format", "json"];
-    const { stdout, stderr, exitCode } = await accrueInProcess(["settle", ...options], { database: night, now: testNow });
+    const options = [
+      "--inbox",
+      inbox.path,
+      "--metrics-file",
+      metricsFile,
+      "--ping",
+      url,
+      "--on-success",
+      `cat > '${proof}'`,
+      "--log-format",
+      "json",
+    ];
+    const { stdout, stderr, exitCode } = await accrueInProcess(["settle", ...options], {
+      database: night,
+      now: testNow,
+    });
     await close();
     await night.drop();
     expect(exitCode).toBe(3);
     expect(stdout).toContain("2026-03-01       1       21");
     const last = JSON.parse(stderr.trimEnd().split("\n").at(-1)!) as Record<string, unknown>;
-    expect(last).toMatchObject({ state: "complete", exit_code: 3, closed: ["2026-03-01"], points_granted: 21, rows: { inserted: 1, rejected: 1 } });
+    expect(last).toMatchObject({
+      state: "complete",
+      exit_code: 3,
+      closed: ["2026-03-01"],
+      points_granted: 21,
+      rows: { inserted: 1, rejected: 1 },
+    });
     expect(heard.map(({ path }) => path)).toEqual(["/secret-check/start", "/secret-check"]);
     expect(last).toMatchObject(JSON.parse(readFileSync(proof, "utf8")) as Record<string, unknown>);
     const metrics = parseMetrics(readFileSync(metricsFile, "utf8"));
     expect(metrics.find(({ name }) => name === "accrue_fund_coverage_ratio")?.value).toBe(1);
-    expect(metrics.filter(({ name }) => name === "accrue_settle_step_last_success_timestamp_seconds").map(({ labels }) => labels["step"])).toEqual(["import", "grant", "expire", "verify", "close"]);
+    expect(
+      metrics
+        .filter(({ name }) => name === "accrue_settle_step_last_success_timestamp_seconds")
+        .map(({ labels }) => labels["step"]),
+    ).toEqual(["import", "grant", "expire", "verify", "close"]);
   });
 
   test("killed when all is settled, but before it told anybody: the next run, which has nothing to do, tells it", async () => {
@@ -289,16 +447,28 @@ describe("accrue settle", () => {
     const directory = scratchDirectory();
     const [metricsFile, report] = [join(directory, "accrue.prom"), join(directory, "night.csv")];
     const args = ["settle", "--until", "2026-03-01", "--metrics-file", metricsFile, "--report", report];
-    const killing = { NODE_OPTIONS: `--import=${pathToFileURL(resolve("test/support/failpoint.mjs")).href}`, ACCRUE_FAILPOINT: "rename:1:before" };
+    const killing = {
+      NODE_OPTIONS: `--import=${pathToFileURL(resolve("test/support/failpoint.mjs")).href}`,
+      ACCRUE_FAILPOINT: "rename:1:before",
+    };
     expect((await startAccrue(args, { database: night, env: killing }).ended).exit).toBe("SIGKILL");
     expect([existsSync(metricsFile), existsSync(report)]).toEqual([false, false]);
     for (const again of ["once", "and as often as one likes"]) {
       const { exit, stdout } = await startAccrue(args, { database: night }).ended;
       expect([exit, stdout]).toEqual([0, expect.stringContaining("closed  no date: all are closed")]);
-      const metrics = new Map(parseMetrics(readFileSync(metricsFile, "utf8")).map(({ name, labels, value }) => [`${name} ${labels["step"] ?? ""}`, value]));
+      const metrics = new Map(
+        parseMetrics(readFileSync(metricsFile, "utf8")).map(({ name, labels, value }) => [
+          `${name} ${labels["step"] ?? ""}`,
+          value,
+        ]),
+      );
       expect(metrics.get("accrue_settle_points_granted "), again).toBe(63);
       expect(metrics.get("accrue_settle_dates_closed ")).toBe(1);
-      expect(["import", "grant", "expire", "verify", "close"].filter((step) => !metrics.has(`accrue_settle_step_last_success_timestamp_seconds ${step}`))).toEqual([]);
+      expect(
+        ["import", "grant", "expire", "verify", "close"].filter(
+          (step) => !metrics.has(`accrue_settle_step_last_success_timestamp_seconds ${step}`),
+        ),
+      ).toEqual([]);
       expect(readFileSync(report, "utf8")).toContain("2026-03-01,points_by_day,2026-03-01,,points_granted,63\n");
     }
     await night.drop();
@@ -311,6 +481,9 @@ describe("accrue settle", () => {
     await close();
     expect(exitCode).toBe(5);
     expect(heard.map(({ path }) => path)).toEqual(["/secret-check/fail"]);
-    expect(parseMetrics(readFileSync(metricsFile, "utf8"))).toMatchObject([{ name: "accrue_settle_last_run_success", value: 0 }, {}]);
+    expect(parseMetrics(readFileSync(metricsFile, "utf8"))).toMatchObject([
+      { name: "accrue_settle_last_run_success", value: 0 },
+      {},
+    ]);
   });
 });

@@ -16,17 +16,36 @@ let on: TestDatabase;
 beforeEach(async () => void (on = await cloneOf(template)));
 afterEach(() => on.drop());
 
-const kept = async () => (await on.db.sql<{ orders: number; imports: number }[]>`
-  SELECT (SELECT count(*)::integer FROM orders) AS orders, (SELECT count(*)::integer FROM imports) AS imports`)[0]!;
+const kept = async () =>
+  (
+    await on.db.sql<{ orders: number; imports: number }[]>`
+  SELECT (SELECT count(*)::integer FROM orders) AS orders, (SELECT count(*)::integer FROM imports) AS imports`
+  )[0]!;
 const run = (...args: string[]) => accrueInProcess(["order", "import", ...args], { database: on });
 const play = (cwd: string, ...lines: string[]) => transcript(lines, { database: on, cwd });
-const json = async (...args: string[]): Promise<Record<string, unknown>> => JSON.parse((await run(...args, "--json")).stdout) as Record<string, unknown>;
-const someRows = (count: number) => Array.from({ length: count }, (_, at) => `N${at},M${1 + (at % 3)},S1,${at}.50,paid,2026-02-01 10:00:00,,,`);
+const json = async (...args: string[]): Promise<Record<string, unknown>> =>
+  JSON.parse((await run(...args, "--json")).stdout) as Record<string, unknown>;
+const someRows = (count: number) =>
+  Array.from({ length: count }, (_, at) => `N${at},M${1 + (at % 3)},S1,${at}.50,paid,2026-02-01 10:00:00,,,`);
 
 describe("order import, as an operator types it", () => {
   test("one file, the same again, and its rejects", async () => {
-    const path = writeScratch("orders.csv", [fullHeader, ...someRows(3), "N1,M2,S1,9.99,paid,2026-02-01 10:00:00,,,", "X,M9,S1,1,,,,,", "Y,M1,S1,abc,,,,,"].join("\n"));
-    const lines = ["accrue order import orders.csv --dry-run", "accrue order import orders.csv", "accrue order import orders.csv", "accrue order import orders.csv --json"];
+    const path = writeScratch(
+      "orders.csv",
+      [
+        fullHeader,
+        ...someRows(3),
+        "N1,M2,S1,9.99,paid,2026-02-01 10:00:00,,,",
+        "X,M9,S1,1,,,,,",
+        "Y,M1,S1,abc,,,,,",
+      ].join("\n"),
+    );
+    const lines = [
+      "accrue order import orders.csv --dry-run",
+      "accrue order import orders.csv",
+      "accrue order import orders.csv",
+      "accrue order import orders.csv --json",
+    ];
     expect(await play(dirname(path), ...lines)).toMatchInlineSnapshot(`
       "
       $ accrue order import orders.csv --dry-run
@@ -86,8 +105,29 @@ describe("order import, as an operator types it", () => {
     const { stdout, exitCode } = await run(one, other, "--json");
     expect(exitCode).toBe(3);
     expect(JSON.parse(stdout)).toMatchObject([
-      { import_id: 1, kind: "orders", file: one, encoding: "utf-8", profile: "native", read: 2, inserted: 2, updated: 0, duplicate: 0, rejected: 0, rejects_file: null, dry_run: false },
-      { import_id: 2, file: other, read: 2, inserted: 1, rejected: 1, reasons: { unknown_member: 1 }, rejects_file: rejectsOf(other) },
+      {
+        import_id: 1,
+        kind: "orders",
+        file: one,
+        encoding: "utf-8",
+        profile: "native",
+        read: 2,
+        inserted: 2,
+        updated: 0,
+        duplicate: 0,
+        rejected: 0,
+        rejects_file: null,
+        dry_run: false,
+      },
+      {
+        import_id: 2,
+        file: other,
+        read: 2,
+        inserted: 1,
+        rejected: 1,
+        reasons: { unknown_member: 1 },
+        rejects_file: rejectsOf(other),
+      },
     ]);
   });
 
@@ -97,19 +137,21 @@ describe("order import, as an operator types it", () => {
       writeFileSync(join(directory, name), content);
       return name;
     };
-    expect(await play(
-      directory,
-      "accrue order import nowhere.csv",
-      "accrue order import .",
-      `accrue order import ${make("empty.csv", "")}`,
-      `accrue order import ${make("short.csv", "order_no,金额\nA,1\n")}`,
-      `accrue order import ${make("twice.csv", "order_no,订单号,member_no,merchant_code,amount\n")}`,
-      `accrue order import ${make("latin1.csv", Buffer.from("order_no,amount\nAndr\u00e9,1\n", "latin1"))}`,
-      "accrue order import empty.csv --encoding koi8-r",
-      "accrue order import a.csv b.csv --rejects r.csv",
-      "accrue order import",
-      "accrue order import nowhere.csv --json",
-    )).toMatchInlineSnapshot(`
+    expect(
+      await play(
+        directory,
+        "accrue order import nowhere.csv",
+        "accrue order import .",
+        `accrue order import ${make("empty.csv", "")}`,
+        `accrue order import ${make("short.csv", "order_no,金额\nA,1\n")}`,
+        `accrue order import ${make("twice.csv", "order_no,订单号,member_no,merchant_code,amount\n")}`,
+        `accrue order import ${make("latin1.csv", Buffer.from("order_no,amount\nAndr\u00e9,1\n", "latin1"))}`,
+        "accrue order import empty.csv --encoding koi8-r",
+        "accrue order import a.csv b.csv --rejects r.csv",
+        "accrue order import",
+        "accrue order import nowhere.csv --json",
+      ),
+    ).toMatchInlineSnapshot(`
       "
       $ accrue order import nowhere.csv
       ! error: cannot open nowhere.csv: there is no such file
@@ -170,10 +212,19 @@ describe("order import, as an operator types it", () => {
     const stdin = `\ufeff${[fullHeader, ...rows].join("\r\n")}\r\n`;
     const { exitCode, stdout } = await accrue(["order", "import", "-", "--json"], { database: on, stdin, cwd });
     expect(exitCode).toBe(3);
-    expect(JSON.parse(stdout)).toMatchObject({ file: "standard input", encoding: "utf-8-bom", read: 3, inserted: 2, rejects_file: "accrue-orders.rejects.csv" });
+    expect(JSON.parse(stdout)).toMatchObject({
+      file: "standard input",
+      encoding: "utf-8-bom",
+      read: 3,
+      inserted: 2,
+      rejects_file: "accrue-orders.rejects.csv",
+    });
     expect(readFileSync(join(cwd, "accrue-orders.rejects.csv"), "utf8")).toContain("X,M9,S1,1,,,,,,3,4,member_no,");
     const again = await accrue(["order", "import", "-", "--json"], { database: on, stdin, cwd });
-    expect([again.exitCode, JSON.parse(again.stdout)]).toMatchObject([0, { import_id: null, read: 0, rejected: 0, rejects_file: null, earlier_import_id: 1 }]);
+    expect([again.exitCode, JSON.parse(again.stdout)]).toMatchObject([
+      0,
+      { import_id: null, read: 0, rejected: 0, rejects_file: null, earlier_import_id: 1 },
+    ]);
     expect(await kept()).toEqual({ orders: 2, imports: 1 });
     writeFileSync(join(cwd, "orders.csv"), stdin);
     expect(await json(join(cwd, "orders.csv"))).toMatchObject({ read: 0, earlier_import_id: 1 });
@@ -196,7 +247,10 @@ describe("again, for show, and mended", () => {
     const before = await dumpDatabase(on.db);
     const { exitCode, stdout } = await run(path, "--dry-run", "--json");
     const figures = { read: 6, inserted: 2, updated: 1, duplicate: 2, rejected: 1, reasons: { unknown_member: 1 } };
-    expect([exitCode, JSON.parse(stdout)]).toMatchObject([3, { ...figures, import_id: null, dry_run: true, rejects_file: null }]);
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([
+      3,
+      { ...figures, import_id: null, dry_run: true, rejects_file: null },
+    ]);
     expect(existsSync(rejectsOf(path))).toBe(false);
     const asked = join(dirname(path), "asked.csv");
     expect(await json(path, "--dry-run", "--rejects", asked)).toMatchObject({ ...figures, rejects_file: asked });
@@ -206,11 +260,21 @@ describe("again, for show, and mended", () => {
   });
 
   test("a rejects file that was mended is imported as it is", async () => {
-    const path = orderFile(["X,M9,S1,1,paid,2026-02-01,,,", 'Y,M1,S1,"1,00",paid,2026-02-01,,,', "Z,M1,S1,1,000.00,paid,2026-02-01,,,"]);
+    const path = orderFile([
+      "X,M9,S1,1,paid,2026-02-01,,,",
+      'Y,M1,S1,"1,00",paid,2026-02-01,,,',
+      "Z,M1,S1,1,000.00,paid,2026-02-01,,,",
+    ]);
     expect((await run(path)).exitCode).toBe(3);
     const rejects = rejectsOf(path);
     expect((await run(rejects)).exitCode).toBe(3);
-    writeFileSync(rejects, readFileSync(rejects, "utf8").replace("M9", "M2").replace('"1,00"', "1.00").replace(/^Z,.*\n/m, 'Z,M1,S1,"1,000.00",paid,2026-02-01,,,,,,,\n'));
+    writeFileSync(
+      rejects,
+      readFileSync(rejects, "utf8")
+        .replace("M9", "M2")
+        .replace('"1,00"', "1.00")
+        .replace(/^Z,.*\n/m, 'Z,M1,S1,"1,000.00",paid,2026-02-01,,,,,,,\n'),
+    );
     const { exitCode, stdout } = await run(rejects, "--json");
     expect([exitCode, JSON.parse(stdout)]).toMatchObject([0, { read: 3, inserted: 3, rejected: 0 }]);
   });
@@ -218,7 +282,12 @@ describe("again, for show, and mended", () => {
   test("rejects that cannot be written: exit 2, and nothing of the file is kept", async () => {
     const path = orderFile([...someRows(3), "X,M9,S1,1,,,,,"]);
     const { exitCode, stderr } = await run(path, "--rejects", join(dirname(path), "nowhere", "r.csv"), "--json");
-    expect([exitCode, JSON.parse(stderr)]).toMatchObject([2, { error: { code: "rejects_unwritable", message: expect.stringContaining("there is no such directory") as string } }]);
+    expect([exitCode, JSON.parse(stderr)]).toMatchObject([
+      2,
+      {
+        error: { code: "rejects_unwritable", message: expect.stringContaining("there is no such directory") as string },
+      },
+    ]);
     expect(await kept()).toEqual({ orders: 0, imports: 0 });
   });
 
@@ -230,7 +299,9 @@ describe("again, for show, and mended", () => {
       writeFileSync(path, "LATE,M1,S1,1,,,,,\n", { flag: "a" });
       hasGrown = true;
     };
-    await expect(importOrders(on.context({ onProgress }), { input: { path } })).rejects.toMatchObject({ code: "file_changed" });
+    await expect(importOrders(on.context({ onProgress }), { input: { path } })).rejects.toMatchObject({
+      code: "file_changed",
+    });
     expect(await kept()).toEqual({ orders: 0, imports: 0 });
   });
 });
@@ -277,7 +348,9 @@ describe("stopped half way, nothing is kept and a second run finishes", () => {
 
   test("a merge that the server refuses", async () => {
     await on.db.sql.begin("read write", (tx) => tx`ALTER TABLE orders ADD CONSTRAINT no_n7 CHECK (order_no <> 'N7')`);
-    await expect(importOrders(on.context(), { input: { path: orderFile(rows) } })).rejects.toMatchObject({ code: "23514" });
+    await expect(importOrders(on.context(), { input: { path: orderFile(rows) } })).rejects.toMatchObject({
+      code: "23514",
+    });
     expect(await kept()).toEqual({ orders: 0, imports: 0 });
   });
 });
@@ -288,7 +361,10 @@ describe("two at once", () => {
     const notes: string[] = [];
     const importing = () => importOrders(on.context({ onNote: (text) => void notes.push(text) }), { input: { path } });
     const reports = await Promise.all([importing(), importing()]);
-    expect(reports.map(({ inserted, earlier }) => [inserted, earlier?.importId]).toSorted()).toEqual([[0, 1n], [2_000, undefined]]);
+    expect(reports.map(({ inserted, earlier }) => [inserted, earlier?.importId]).toSorted()).toEqual([
+      [0, 1n],
+      [2_000, undefined],
+    ]);
     expect(notes).toEqual(["another import of orders is running; waiting for it to end"]);
     expect(await kept()).toEqual({ orders: 2_000, imports: 1 });
   });
@@ -298,7 +374,10 @@ describe("two at once", () => {
     const path = orderFile(someRows(3));
     await on.db.sql.begin("read write", async (tx) => {
       await tx`SELECT pg_advisory_xact_lock(hashtext('accrue import'), hashtext('orders'))`;
-      const waiting = importOrders(on.context({ signal: abort.signal, onNote: () => abort.abort(new Error("enough")) }), { input: { path } });
+      const waiting = importOrders(
+        on.context({ signal: abort.signal, onNote: () => abort.abort(new Error("enough")) }),
+        { input: { path } },
+      );
       await expect(waiting).rejects.toThrow();
     });
     expect(await kept()).toEqual({ orders: 0, imports: 0 });

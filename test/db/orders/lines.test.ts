@@ -26,11 +26,27 @@ const day = "2026-02-01 10:00:00";
 
 describe("parts that add up", () => {
   test("one order, wherever its rows stand", async () => {
-    expect(await taken(sum, `A1,b1,S1,10.10,paid,${day},,x2`, `A2,b2,S1,5,paid,${day},,`, `A1,b1,S1,0.05,paid,${day},,x1`, `A1,b1,S1,0.05,paid,${day},,x1`)).toMatchObject({
-      read: 4, inserted: 4, rejected: 0, orders: 2,
+    expect(
+      await taken(
+        sum,
+        `A1,b1,S1,10.10,paid,${day},,x2`,
+        `A2,b2,S1,5,paid,${day},,`,
+        `A1,b1,S1,0.05,paid,${day},,x1`,
+        `A1,b1,S1,0.05,paid,${day},,x1`,
+      ),
+    ).toMatchObject({ read: 4, inserted: 4, rejected: 0, orders: 2 });
+    expect(await orderOf("A1")).toEqual({
+      memberNo: "M1",
+      status: "paid",
+      amount: 1020,
+      refunded: 0,
+      skus: ["x1", "x2"],
+      net: 1020,
     });
-    expect(await orderOf("A1")).toEqual({ memberNo: "M1", status: "paid", amount: 1020, refunded: 0, skus: ["x1", "x2"], net: 1020 });
-    expect(await taken(sum, `A1,b1,S1,0.05,paid,${day},,x1`, `A1,b1,S1,10.15,paid,${day},,x2`)).toMatchObject({ duplicate: 2, updated: 0 });
+    expect(await taken(sum, `A1,b1,S1,0.05,paid,${day},,x1`, `A1,b1,S1,10.15,paid,${day},,x2`)).toMatchObject({
+      duplicate: 2,
+      updated: 0,
+    });
   });
 
   test("a part that is closed after the payment counts as refunded: the amount stays, until all is closed", async () => {
@@ -49,66 +65,154 @@ describe("parts that add up", () => {
   });
 
   test.each([
-    ["buyers", [`D,b1,S1,10,paid,${day},,`, `D,b2,S1,20,paid,${day},,`], "buyer: the rows of this order do not agree on who bought it"],
-    ["merchants", [`D,b1,S1,10,paid,${day},,`, `D,b1,S2,20,paid,${day},,`], "code: the rows of this order do not agree on the merchant"],
-    ["times", [`D,b1,S1,10,paid,${day},,`, "D,b1,S1,20,paid,2026-02-02,,"], "paid: the rows of this order do not agree on the time of payment"],
-    ["states", [`D,b1,S1,10,paid,${day},,`, "D,b1,S1,20,pending,,,"], "state: the rows of this order do not agree on the status"],
+    [
+      "buyers",
+      [`D,b1,S1,10,paid,${day},,`, `D,b2,S1,20,paid,${day},,`],
+      "buyer: the rows of this order do not agree on who bought it",
+    ],
+    [
+      "merchants",
+      [`D,b1,S1,10,paid,${day},,`, `D,b1,S2,20,paid,${day},,`],
+      "code: the rows of this order do not agree on the merchant",
+    ],
+    [
+      "times",
+      [`D,b1,S1,10,paid,${day},,`, "D,b1,S1,20,paid,2026-02-02,,"],
+      "paid: the rows of this order do not agree on the time of payment",
+    ],
+    [
+      "states",
+      [`D,b1,S1,10,paid,${day},,`, "D,b1,S1,20,pending,,,"],
+      "state: the rows of this order do not agree on the status",
+    ],
   ])("rows that name different %s are all rejected", async (_what, rows, message) => {
-    expect(await taken(sum, ...rows)).toMatchObject({ rejected: 2, reasons: { order_rows_disagree: 2 }, messages: [`2 ${message}`, `3 ${message}`] });
+    expect(await taken(sum, ...rows)).toMatchObject({
+      rejected: 2,
+      reasons: { order_rows_disagree: 2 },
+      messages: [`2 ${message}`, `3 ${message}`],
+    });
     expect(await orderOf("D")).toBeUndefined();
   });
 
   test("a part that comes twice by its number counts once; two of one number that differ are no order", async () => {
     const header = `${partsHeader},part`;
     const numbered = partsProfile("sum", { columns: { ...partsColumns, line_no: "part" } });
-    expect(await takeBy(database, numbered, header, [`E,b1,S1,10,paid,${day},,,1`, `E,b1,S1,20,paid,${day},,,2`, `E,b1,S1,10,paid,${day},,,1`])).toMatchObject({ inserted: 3 });
+    expect(
+      await takeBy(database, numbered, header, [
+        `E,b1,S1,10,paid,${day},,,1`,
+        `E,b1,S1,20,paid,${day},,,2`,
+        `E,b1,S1,10,paid,${day},,,1`,
+      ]),
+    ).toMatchObject({ inserted: 3 });
     expect(await orderOf("E")).toMatchObject({ amount: 3000 });
-    expect(await takeBy(database, numbered, header, [`E2,b1,S1,10,paid,${day},,,1`, `E2,b1,S1,20,paid,${day},,,1`])).toMatchObject({
-      reasons: { order_rows_disagree: 2 }, messages: expect.arrayContaining(["2 part: the rows of this order do not agree on a part of it that comes twice"]) as string[],
+    expect(
+      await takeBy(database, numbered, header, [`E2,b1,S1,10,paid,${day},,,1`, `E2,b1,S1,20,paid,${day},,,1`]),
+    ).toMatchObject({
+      reasons: { order_rows_disagree: 2 },
+      messages: expect.arrayContaining([
+        "2 part: the rows of this order do not agree on a part of it that comes twice",
+      ]) as string[],
     });
   });
 
   test("amounts finer than a fen are exact until they are summed", async () => {
     const byPrice = (rounding: "exact" | "half-up") =>
-      partsProfile("sum", { rounding, columns: { source: { constant: "shop" }, order_no: "no", member_no: "buyer", merchant_code: "code", quantity: "n", unit_price: "price", paid_at: "paid" } });
+      partsProfile("sum", {
+        rounding,
+        columns: {
+          source: { constant: "shop" },
+          order_no: "no",
+          member_no: "buyer",
+          merchant_code: "code",
+          quantity: "n",
+          unit_price: "price",
+          paid_at: "paid",
+        },
+      });
     const header = "no,buyer,code,n,price,paid";
-    expect(await takeBy(database, byPrice("exact"), header, [`F1,b1,S1,3,0.125,${day}`, `F1,b1,S1,1,0.125,${day}`, `F2,b1,S1,1,0.125,${day}`])).toMatchObject({
-      inserted: 2, reasons: { amount_too_many_decimals: 1 },
-    });
-    expect(await takeBy(database, byPrice("half-up"), header, [`F2,b1,S1,1,0.125,${day}`, `F3,b1,S1,1,0.124,${day}`])).toMatchObject({ inserted: 2 });
-    expect([await orderOf("F1"), await orderOf("F2"), await orderOf("F3")].map((order) => (order as { amount: number }).amount)).toEqual([50, 13, 12]);
+    expect(
+      await takeBy(database, byPrice("exact"), header, [
+        `F1,b1,S1,3,0.125,${day}`,
+        `F1,b1,S1,1,0.125,${day}`,
+        `F2,b1,S1,1,0.125,${day}`,
+      ]),
+    ).toMatchObject({ inserted: 2, reasons: { amount_too_many_decimals: 1 } });
+    expect(
+      await takeBy(database, byPrice("half-up"), header, [`F2,b1,S1,1,0.125,${day}`, `F3,b1,S1,1,0.124,${day}`]),
+    ).toMatchObject({ inserted: 2 });
+    expect(
+      [await orderOf("F1"), await orderOf("F2"), await orderOf("F3")].map(
+        (order) => (order as { amount: number }).amount,
+      ),
+    ).toEqual([50, 13, 12]);
   });
 });
 
 describe("parts that repeat the amount", () => {
   test("are one order; those that differ are none", async () => {
-    expect(await taken(same, `G,b1,S1,30,paid,${day},,x1`, `G,b1,S1,30,paid,${day},,x2`, `G2,b1,S1,30,paid,${day},,`, `G2,b1,S1,31,paid,${day},,`)).toMatchObject({
-      inserted: 2, reasons: { order_rows_disagree: 2 }, messages: expect.arrayContaining(["4 pay: the rows of this order do not agree on the amount"]) as string[],
+    expect(
+      await taken(
+        same,
+        `G,b1,S1,30,paid,${day},,x1`,
+        `G,b1,S1,30,paid,${day},,x2`,
+        `G2,b1,S1,30,paid,${day},,`,
+        `G2,b1,S1,31,paid,${day},,`,
+      ),
+    ).toMatchObject({
+      inserted: 2,
+      reasons: { order_rows_disagree: 2 },
+      messages: expect.arrayContaining(["4 pay: the rows of this order do not agree on the amount"]) as string[],
     });
     expect(await orderOf("G")).toMatchObject({ amount: 3000, skus: ["x1", "x2"] });
   });
 
   test("or leave it to the first row; without that row there is no order", async () => {
-    expect(await taken(first, "H,,,,,,,x2", `H,b1,S1,30,paid,${day},5,x1`, "H2,,,,,,,x1")).toMatchObject({ inserted: 2, rejected: 1, reasons: { member_no_empty: 1 } });
+    expect(await taken(first, "H,,,,,,,x2", `H,b1,S1,30,paid,${day},5,x1`, "H2,,,,,,,x1")).toMatchObject({
+      inserted: 2,
+      rejected: 1,
+      reasons: { member_no_empty: 1 },
+    });
     expect(await orderOf("H")).toMatchObject({ memberNo: "M1", amount: 3000, refunded: 500, skus: ["x1", "x2"] });
   });
 });
 
 describe("an order is taken whole or not at all", () => {
-  const rows = [`J,b1,S1,10,paid,${day},,`, `K,b1,S1,7,paid,${day},,`, `J,b1,S1,1.234,paid,${day},,`, `J,b1,S1,20,paid,${day},"`, "J,b1", `L,b9,S1,1,paid,${day},,`, `L,b9,S1,2,paid,${day},,`];
+  const rows = [
+    `J,b1,S1,10,paid,${day},,`,
+    `K,b1,S1,7,paid,${day},,`,
+    `J,b1,S1,1.234,paid,${day},,`,
+    `J,b1,S1,20,paid,${day},"`,
+    "J,b1",
+    `L,b9,S1,1,paid,${day},,`,
+    `L,b9,S1,2,paid,${day},,`,
+  ];
 
   test("one bad row takes the others with it, and they come out in the order of the file with their raw cells", async () => {
     const report = await taken(sum, ...rows.filter((row) => !row.endsWith('"')));
-    expect(report).toMatchObject({ read: 6, inserted: 1, rejected: 5, reasons: { order_row_rejected: 1, unknown_member_alias: 2, too_few_cells: 1 } });
+    expect(report).toMatchObject({
+      read: 6,
+      inserted: 1,
+      rejected: 5,
+      reasons: { order_row_rejected: 1, unknown_member_alias: 2, too_few_cells: 1 },
+    });
     const rejects = readFileSync(rejectsOf(report.path), "utf8").trimEnd().split("\n");
-    expect(rejects.slice(1).map((row) => row.split(",").slice(0, 4).join(","))).toEqual(["J,b1,S1,10", "J,b1,S1,1.234", "J,b1,?missing,?missing", "L,b9,S1,1", "L,b9,S1,2"].map((start) => expect.stringContaining(start.split(",?")[0]!) as string));
-    expect(report.messages[0]).toBe("2 no: the row of the same order in line 4 is rejected, and an order is taken whole or not at all");
+    expect(rejects.slice(1).map((row) => row.split(",").slice(0, 4).join(","))).toEqual(
+      ["J,b1,S1,10", "J,b1,S1,1.234", "J,b1,?missing,?missing", "L,b9,S1,1", "L,b9,S1,2"].map(
+        (start) => expect.stringContaining(start.split(",?")[0]!) as string,
+      ),
+    );
+    expect(report.messages[0]).toBe(
+      "2 no: the row of the same order in line 4 is rejected, and an order is taken whole or not at all",
+    );
   });
 
   test("the mended rejects file brings the whole order", async () => {
     const report = await taken(sum, `N,b1,S1,10,paid,${day},,`, `N,b1,S1,x,paid,${day},,`);
     expect(report).toMatchObject({ inserted: 0, rejected: 2 });
-    const mended = readFileSync(rejectsOf(report.path), "utf8").trimEnd().split("\n").map((row) => row.replace(",x,", ",5,"));
+    const mended = readFileSync(rejectsOf(report.path), "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((row) => row.replace(",x,", ",5,"));
     expect(await takeBy(database, sum, mended[0]!, mended.slice(1))).toMatchObject({ inserted: 2 });
     expect(await orderOf("N")).toMatchObject({ amount: 1500 });
   });
@@ -116,7 +220,12 @@ describe("an order is taken whole or not at all", () => {
 
 test("numbers that a spreadsheet has cut are no orders, of parts either: the file is read once more", async () => {
   const cut = [1, 2].map((no) => `40881023680200${no}000,b1,S1,1,paid,${day},,`);
-  expect(await taken(sum, cut[0]!, `Y1,b1,S1,1,paid,${day},,`, cut[1]!)).toMatchObject({ read: 3, inserted: 1, rejected: 2, reasons: { order_no_zeroed_tail: 2 } });
+  expect(await taken(sum, cut[0]!, `Y1,b1,S1,1,paid,${day},,`, cut[1]!)).toMatchObject({
+    read: 3,
+    inserted: 1,
+    rejected: 2,
+    reasons: { order_no_zeroed_tail: 2 },
+  });
 });
 
 test("a file that is changed before the cells of its rejects are read once more is refused, and nothing of it is kept", async () => {
@@ -124,16 +233,29 @@ test("a file that is changed before the cells of its rejects are read once more 
   const onProgress = ({ phase }: { readonly phase: string }) => {
     if (phase === "importing orders") writeFileSync(path, readFileSync(path, "utf8").replace("CH2", "CH3"));
   };
-  await expect(importOrders(database.context({ onProgress }), { input: { path }, reading: { profile: sum } })).rejects.toMatchObject({ code: "file_changed" });
+  await expect(
+    importOrders(database.context({ onProgress }), { input: { path }, reading: { profile: sum } }),
+  ).rejects.toMatchObject({ code: "file_changed" });
   expect(await orderOf("CH1")).toBeUndefined();
 });
 
 test("more orders than one stretch, and more rejects than one page", async () => {
-  const rows = Array.from({ length: 52_000 }, (_, at) => `Z${at % 26_000},b${1 + (at % 26_000 % 4)},S1,1,paid,${day},,x${at}`);
+  const rows = Array.from(
+    { length: 52_000 },
+    (_, at) => `Z${at % 26_000},b${1 + ((at % 26_000) % 4)},S1,1,paid,${day},,x${at}`,
+  );
   const report = await taken(sum, ...rows);
-  expect(report).toMatchObject({ read: 52_000, inserted: 39_000, rejected: 13_000, orders: 26_000, reasons: { unknown_member_alias: 13_000 } });
+  expect(report).toMatchObject({
+    read: 52_000,
+    inserted: 39_000,
+    rejected: 13_000,
+    orders: 26_000,
+    reasons: { unknown_member_alias: 13_000 },
+  });
   const rejects = readFileSync(rejectsOf(report.path), "utf8").trimEnd().split("\n").slice(1);
-  expect(rejects.map((row) => row.split(",").slice(0, 10).join(","))).toEqual(rows.flatMap((row, at) => (row.includes(",b4,") ? [`${row},${at + 1},${at + 2}`] : [])));
+  expect(rejects.map((row) => row.split(",").slice(0, 10).join(","))).toEqual(
+    rows.flatMap((row, at) => (row.includes(",b4,") ? [`${row},${at + 1},${at + 2}`] : [])),
+  );
   expect(await taken(sum, ...rows)).toMatchObject({ duplicate: 39_000, rejected: 13_000 });
 });
 

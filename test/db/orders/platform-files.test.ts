@@ -22,18 +22,34 @@ for (const [name, { bytes }] of Object.entries(platformFiles)) writeFileSync(joi
 const play = (...lines: string[]) => transcript(lines, { database, cwd: inbox });
 const importing = (name: string): string => `accrue order import ${name}${platformFiles[name]!.options}`;
 const aliases: readonly (readonly [holder: string, known: string, source: string, alias: string])[] = [
-  ["member", "M1", "taobao", "小明"], ["member", "M2", "taobao", "小红"], ["merchant", "S1", "taobao", "某某旗舰店"],
-  ["member", "M1", "jd", "jd_ming"], ["member", "M2", "jd", "jd_hong"], ["merchant", "S1", "meituan", "某某茶饮"],
-  ["merchant", "S1", "shopify", "TeaHouse"], ["member", "M1", "wechat", "openid-ming"], ["member", "M2", "wechat", "openid-hong"],
-  ["merchant", "S1", "wechat", "1900001"], ["member", "M1", "alipay", "ming@example.com"], ["merchant", "S1", "alipay", "某某茶饮"],
+  ["member", "M1", "taobao", "小明"],
+  ["member", "M2", "taobao", "小红"],
+  ["merchant", "S1", "taobao", "某某旗舰店"],
+  ["member", "M1", "jd", "jd_ming"],
+  ["member", "M2", "jd", "jd_hong"],
+  ["merchant", "S1", "meituan", "某某茶饮"],
+  ["merchant", "S1", "shopify", "TeaHouse"],
+  ["member", "M1", "wechat", "openid-ming"],
+  ["member", "M2", "wechat", "openid-hong"],
+  ["merchant", "S1", "wechat", "1900001"],
+  ["member", "M1", "alipay", "ming@example.com"],
+  ["merchant", "S1", "alipay", "某某茶饮"],
 ];
 
 test("the files are what the script makes", () => {
-  for (const [name, { bytes }] of Object.entries(platformFiles)) expect([name, readFileSync(join(folder, name)).equals(bytes)]).toEqual([name, true]);
+  for (const [name, { bytes }] of Object.entries(platformFiles))
+    expect([name, readFileSync(join(folder, name)).equals(bytes)]).toEqual([name, true]);
 });
 
 test("before it is taken in, a file can be explained", async () => {
-  expect(await play("accrue order import taobao.csv --explain", "accrue order import wechat.csv --explain", "accrue order import jd.csv --explain --json", "accrue order import jd.csv --explain --json --merchant S1")).toMatchInlineSnapshot(`
+  expect(
+    await play(
+      "accrue order import taobao.csv --explain",
+      "accrue order import wechat.csv --explain",
+      "accrue order import jd.csv --explain --json",
+      "accrue order import jd.csv --explain --json --merchant S1",
+    ),
+  ).toMatchInlineSnapshot(`
     "
     $ accrue order import taobao.csv --explain
     taobao.csv: how it would be read; nothing is written
@@ -117,7 +133,8 @@ test("before it is taken in, a file can be explained", async () => {
 });
 
 test("each platform's file goes in: what is taken, what is rejected and why", async () => {
-  for (const [holder, known, source, alias] of aliases) await play(`accrue ${holder} alias ${known} ${alias} --source ${source}`);
+  for (const [holder, known, source, alias] of aliases)
+    await play(`accrue ${holder} alias ${known} ${alias} --source ${source}`);
   await database.db.sql.begin("read write", async (tx) => {
     await tx`INSERT INTO member_contacts (value, kind, member_id) SELECT 'one@example.com', 'email', member_id FROM member_numbers WHERE member_no = 'M1'`;
     await tx`INSERT INTO member_contacts (value, kind, member_id) SELECT 'two@example.com', 'email', member_id FROM member_numbers WHERE member_no = 'M2'`;
@@ -327,7 +344,8 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
 
 test("once more, and nothing of it changes", async () => {
   const before = await play("accrue order list --json");
-  for (const name of Object.keys(platformFiles)) expect(await play(`${importing(name)} --force`)).toMatch(/inserted +0\n +updated +0\n/);
+  for (const name of Object.keys(platformFiles))
+    expect(await play(`${importing(name)} --force`)).toMatch(/inserted +0\n +updated +0\n/);
   expect(await play("accrue order list --json")).toBe(before);
   expect(before).toMatchInlineSnapshot(`
     "
@@ -356,7 +374,11 @@ test("once more, and nothing of it changes", async () => {
 });
 
 test("members, merchants and products are read by a profile of one's own as well", async () => {
-  const profile = { profile: "sellers", kind: "merchants", columns: { merchant_code: "seller_id", name: "seller_id", contact: { names: ["city"], nothing: ["?"] } } };
+  const profile = {
+    profile: "sellers",
+    kind: "merchants",
+    columns: { merchant_code: "seller_id", name: "seller_id", contact: { names: ["city"], nothing: ["?"] } },
+  };
   writeFileSync(join(inbox, "sellers.json"), JSON.stringify(profile));
   writeFileSync(join(inbox, "sellers.csv"), "seller_id,city\na1,campinas\nb2,?\n");
   writeFileSync(join(inbox, "people.csv"), "number,name\nP1,赵一\n");

@@ -18,12 +18,20 @@ export interface RunningAccrue {
  *   stands; `silenceNoteMs`: after how long it says that the database is silent
  */
 export function startAccrue(
-  args: readonly string[], options: CliOptions & { readonly within?: string; readonly now?: Date; readonly silenceNoteMs?: number },
+  args: readonly string[],
+  options: CliOptions & { readonly within?: string; readonly now?: Date; readonly silenceNoteMs?: number },
 ): RunningAccrue {
   const { now, silenceNoteMs } = options;
   const isPlain = now === undefined && silenceNoteMs === undefined;
-  const script = isPlain ? [resolve("bin/accrue.js")] : [resolve("test/support/accrue-in.mjs"), JSON.stringify({ now, silenceNoteMs })];
-  const [program, ...rest] = [...(options.within === undefined ? [] : ["sh", "-c", options.within, "sh"]), process.execPath, ...script, ...args];
+  const script = isPlain
+    ? [resolve("bin/accrue.js")]
+    : [resolve("test/support/accrue-in.mjs"), JSON.stringify({ now, silenceNoteMs })];
+  const [program, ...rest] = [
+    ...(options.within === undefined ? [] : ["sh", "-c", options.within, "sh"]),
+    process.execPath,
+    ...script,
+    ...args,
+  ];
   const child = spawn(program!, rest, { env: cliEnvironment(options), cwd: options.cwd, stdio: "pipe" });
   const said = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (said.stdout += text));

@@ -13,7 +13,8 @@ const bill = billProfile();
 const taken = (...rows: string[]) => takeBy(database, bill, billHeader, rows);
 
 const paid = (no: string, yuan: string) => `SUCCESS,${no},b1,S1,${yuan},2026-02-01 10:00:00,,0`;
-const refund = (no: string, refundNo: string, yuan: string) => `REFUND,${no},b1,S1,,2026-02-03 10:00:00,${refundNo},${yuan}`;
+const refund = (no: string, refundNo: string, yuan: string) =>
+  `REFUND,${no},b1,S1,,2026-02-03 10:00:00,${refundNo},${yuan}`;
 
 const orderOf = async (orderNo: string) => {
   const [row] = await database.db.sql`
@@ -25,14 +26,25 @@ const orderOf = async (orderNo: string) => {
 
 describe("refunds with rows of their own", () => {
   test("are found whatever the order of the rows, and add up", async () => {
-    expect(await taken(refund("A", "r1", "30"), paid("A", "100"), refund("A", "r2", "20.50"))).toMatchObject({ read: 3, inserted: 1, updated: 2, orders: 1 });
+    expect(await taken(refund("A", "r1", "30"), paid("A", "100"), refund("A", "r2", "20.50"))).toMatchObject({
+      read: 3,
+      inserted: 1,
+      updated: 2,
+      orders: 1,
+    });
     expect(await orderOf("A")).toEqual({ refunded: 5050, refunds: 2, net: 4950 });
   });
 
   test("count once, whatever files and rows repeat them", async () => {
     await taken(paid("B", "100"), refund("B", "r1", "30"), refund("B", "r1", "30"));
-    expect(await taken(refund("B", "r1", "30"), refund("B", "r2", "5"), refund("B", "r2", "5.00"))).toMatchObject({ updated: 1, duplicate: 2 });
-    expect(await taken(paid("B", "100"), refund("B", "r1", "30"), refund("B", "r2", "5"))).toMatchObject({ duplicate: 3, updated: 0 });
+    expect(await taken(refund("B", "r1", "30"), refund("B", "r2", "5"), refund("B", "r2", "5.00"))).toMatchObject({
+      updated: 1,
+      duplicate: 2,
+    });
+    expect(await taken(paid("B", "100"), refund("B", "r1", "30"), refund("B", "r2", "5"))).toMatchObject({
+      duplicate: 3,
+      updated: 0,
+    });
     expect(await orderOf("B")).toEqual({ refunded: 3500, refunds: 2, net: 6500 });
   });
 
@@ -43,13 +55,18 @@ describe("refunds with rows of their own", () => {
     await settle(database);
     const entries = await database.db.sql`
       SELECT kind, available_points::integer AS points FROM points_entries e JOIN orders o ON o.order_id = e.ref_id WHERE o.order_no = 'C' ORDER BY entry_no`;
-    expect([...entries]).toEqual([{ kind: "grant", points: 21 }, { kind: "clawback", points: -21 }]);
+    expect([...entries]).toEqual([
+      { kind: "grant", points: 21 },
+      { kind: "clawback", points: -21 },
+    ]);
   });
 
   test("before their payment are rejected; the rejects file goes in as it is when that has come", async () => {
     const early = await taken(refund("D", "r1", "30"), paid("D2", "1"));
     expect(early).toMatchObject({ inserted: 1, reasons: { refund_without_order: 1 } });
-    expect(early.messages[0]).toBe("2 no: no order has this number: take in the file with its payment first, then this rejects file as it is");
+    expect(early.messages[0]).toBe(
+      "2 no: no order has this number: take in the file with its payment first, then this rejects file as it is",
+    );
     await taken(paid("D", "100"));
     const [header, ...rows] = readFileSync(rejectsOf(early.path), "utf8").trimEnd().split("\n");
     expect(await takeBy(database, bill, header!, rows)).toMatchObject({ updated: 1, rejected: 0 });
@@ -57,13 +74,21 @@ describe("refunds with rows of their own", () => {
   });
 
   test("of more than the order, together: nothing of it is left, whichever came first, and the report names the order", async () => {
-    const splits = [["E1", [["a", "b"]]], ["E2", [["a"], ["b"]]], ["E3", [["b"], ["a"]]]] as const;
+    const splits = [
+      ["E1", [["a", "b"]]],
+      ["E2", [["a"], ["b"]]],
+      ["E3", [["b"], ["a"]]],
+    ] as const;
     for (const [no, files] of splits) {
       await taken(paid(no, "100"));
       for (const refunds of files) {
         const isLast = refunds === files.at(-1);
         const report = await taken(...refunds.map((name) => refund(no, name, name === "a" ? "30" : "80")));
-        expect(report).toMatchObject({ updated: refunds.length, rejected: 0, overRefunded: isLast ? { orders: 1, such_as: [no] } : undefined });
+        expect(report).toMatchObject({
+          updated: refunds.length,
+          rejected: 0,
+          overRefunded: isLast ? { orders: 1, such_as: [no] } : undefined,
+        });
       }
       expect(await orderOf(no)).toEqual({ refunded: 10_000, refunds: 2, net: 0 });
       expect(await taken(refund(no, "a", "30"))).toMatchObject({ duplicate: 1, overRefunded: undefined });
@@ -73,7 +98,9 @@ describe("refunds with rows of their own", () => {
   test("that are larger than the order alone are refused, with or without others", async () => {
     await taken(paid("E4", "100"), refund("E4", "r1", "60"));
     expect(await taken(refund("E4", "r2", "100.01"), refund("E4", "r3", "10"))).toMatchObject({
-      updated: 1, reasons: { refund_exceeds_amount: 1 }, messages: ["2 back: the refund is larger than the order's amount"],
+      updated: 1,
+      reasons: { refund_exceeds_amount: 1 },
+      messages: ["2 back: the refund is larger than the order's amount"],
     });
     expect(await orderOf("E4")).toMatchObject({ refunded: 7_000 });
   });
@@ -86,12 +113,18 @@ describe("refunds with rows of their own", () => {
   });
 
   test("that are still under way are rejected alone: they count when they are made, and not when they fail", async () => {
-    const slow = billProfile({ refund_status: { names: ["how"], words: { DONE: "made", WAITING: "under_way", FAILED: "not_made" } } });
+    const slow = billProfile({
+      refund_status: { names: ["how"], words: { DONE: "made", WAITING: "under_way", FAILED: "not_made" } },
+    });
     const bill = (...rows: readonly string[]) => takeBy(database, slow, `${billHeader},how`, rows);
     const row = (how: string) => `${refund("E6", "r1", "10")},${how}`;
     expect(await bill(`${paid("E6", "100")},`, row("WAITING"))).toMatchObject({
-      inserted: 1, rejected: 1, reasons: { refund_under_way: 1 },
-      messages: ["3 how: the refund is not made yet, and may fail: when its end is known, write it here and take in this rejects file"],
+      inserted: 1,
+      rejected: 1,
+      reasons: { refund_under_way: 1 },
+      messages: [
+        "3 how: the refund is not made yet, and may fail: when its end is known, write it here and take in this rejects file",
+      ],
     });
     expect(await bill(row("FAILED"))).toMatchObject({ read: 0, rejected: 0 });
     expect(await orderOf("E6")).toMatchObject({ refunded: 0 });
@@ -102,8 +135,12 @@ describe("refunds with rows of their own", () => {
   test("of the same number and another amount are conflicts", async () => {
     await taken(paid("F", "100"), refund("F", "r1", "60"));
     expect(await taken(refund("F", "r1", "61"), refund("F", "r2", "1"), refund("F", "r2", "2"))).toMatchObject({
-      rejected: 3, reasons: { conflict_refund_no: 3 },
-      messages: ["2 refund: the refund is known with 60.00", ...[3, 4].map((line) => `${line} refund: rows of this file give this refund different amounts`)],
+      rejected: 3,
+      reasons: { conflict_refund_no: 3 },
+      messages: [
+        "2 refund: the refund is known with 60.00",
+        ...[3, 4].map((line) => `${line} refund: rows of this file give this refund different amounts`),
+      ],
     });
     await taken(paid("F2", "100"), refund("F2", "r1", "60"));
     expect(await orderOf("F2")).toMatchObject({ refunded: 6000 });
@@ -128,7 +165,10 @@ describe("refunds with rows of their own", () => {
   });
 
   test("a refund row that cannot be read takes its order's other rows with it", async () => {
-    expect(await taken(paid("J", "100"), refund("J", "r1", "x"), refund("J", "r2", "1"))).toMatchObject({ rejected: 3, reasons: { order_row_rejected: 2, refunded_amount_not_an_amount: 1 } });
+    expect(await taken(paid("J", "100"), refund("J", "r1", "x"), refund("J", "r2", "1"))).toMatchObject({
+      rejected: 3,
+      reasons: { order_row_rejected: 2, refunded_amount_not_an_amount: 1 },
+    });
     expect(await orderOf("J")).toBeUndefined();
   });
 });
@@ -138,5 +178,9 @@ test("verify holds refunds against their rows", async () => {
   expect((await verify(database.context())).checks.filter(({ ok }) => !ok)).toEqual([]);
   await tamper(database, (sql) => sql`UPDATE orders SET refunded_fen = 5049 WHERE order_no = 'A'`);
   const check = (await verify(database.context())).checks.find(({ name }) => name === "refunds_add_up")!;
-  expect(check).toMatchObject({ ok: false, found: 1n, violations: [{ order_no: "A", source: "pay", refunded: "50.49", refunds: "50.50" }] });
+  expect(check).toMatchObject({
+    ok: false,
+    found: 1n,
+    violations: [{ order_no: "A", source: "pay", refunded: "50.49", refunds: "50.50" }],
+  });
 });

@@ -21,14 +21,25 @@ export interface PayeeFacts {
   readonly branchCode?: string | null;
 }
 
-const numbers: Readonly<Record<Channel, string>> = { alipay: "13800001111", wechat: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", bank: "6222020000000000018", stripe: "acct_1MTfjCQ9PRzxEwkZ" };
+const numbers: Readonly<Record<Channel, string>> = {
+  alipay: "13800001111",
+  wechat: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
+  bank: "6222020000000000018",
+  stripe: "acct_1MTfjCQ9PRzxEwkZ",
+};
 
 /**
  * Writes a payout account, the default, as it is stored, whatever the number or name: a guard of the files must not
  * rest on a guard of accounts.
  */
 export async function addPayee(db: Database, memberNo: string, facts: PayeeFacts = {}): Promise<bigint> {
-  const { channel = "alipay", number = numbers[channel], holder = "张三", bankName = "招商银行", branchCode = "308100005027" } = facts;
+  const {
+    channel = "alipay",
+    number = numbers[channel],
+    holder = "张三",
+    bankName = "招商银行",
+    branchCode = "308100005027",
+  } = facts;
   return inTransaction(db, async (tx) => {
     const [row] = await tx<{ memberId: bigint; accountId: bigint }[]>`
       SELECT member_id, nextval('id_seq') AS account_id FROM member_numbers WHERE member_no = ${memberNo}`;
@@ -51,7 +62,12 @@ let members = 0;
  * @param payee null for a member who never said where to
  * @returns the withdrawal's number
  */
-export async function approvedWithdrawal(db: Database, points: bigint, payee: PayeeFacts | null = {}, facts: MemberFacts = {}): Promise<{ memberNo: string; withdrawalNo: string }> {
+export async function approvedWithdrawal(
+  db: Database,
+  points: bigint,
+  payee: PayeeFacts | null = {},
+  facts: MemberFacts = {},
+): Promise<{ memberNo: string; withdrawalNo: string }> {
   const memberNo = `P${(members += 1).toString().padStart(4, "0")}`;
   await addMember(db, memberNo, { ...facts, ...(payee?.holder === undefined ? {} : { name: payee.holder }) });
   await earn(db, memberNo, (points + 100n) * 500n);

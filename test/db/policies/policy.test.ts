@@ -23,14 +23,19 @@ const errorOf = async (line: string) => {
 
 describe("the policy, at a terminal", () => {
   test("is shown, changed from a date on, and kept as a history", async () => {
-    expect(await transcript([
-      "accrue policy show",
-      "accrue policy set --effective-from 2026-04-01 --fee 4% --two-approvers-above none --confirm none",
-      "accrue policy set --effective-from 2026-03-02 --max-platform-daily 1000000 --cooling-off-hours 1 --dry-run",
-      "accrue policy set --effective-from 2026-04-01 --fee 4%",
-      "accrue policy show --date 2026-04-01 --json",
-      "accrue policy set --effective-from 2026-03-02 --fee 6% --yes --json",
-    ], { database, now: testNow })).toMatchInlineSnapshot(`
+    expect(
+      await transcript(
+        [
+          "accrue policy show",
+          "accrue policy set --effective-from 2026-04-01 --fee 4% --two-approvers-above none --confirm none",
+          "accrue policy set --effective-from 2026-03-02 --max-platform-daily 1000000 --cooling-off-hours 1 --dry-run",
+          "accrue policy set --effective-from 2026-04-01 --fee 4%",
+          "accrue policy show --date 2026-04-01 --json",
+          "accrue policy set --effective-from 2026-03-02 --fee 6% --yes --json",
+        ],
+        { database, now: testNow },
+      ),
+    ).toMatchInlineSnapshot(`
       "
       $ accrue policy show
       Policy from 0001-01-01
@@ -70,52 +75,98 @@ describe("the policy, at a terminal", () => {
       {"effective_from":"2026-03-02","until":"2026-04-01","changed":["fee_rate"],"severe":[],"was":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"5%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30,"payment_term_days":15,"billing":"by_hand","grant_on":"paid_order","min_cash_coverage":null},"now":{"contribution_rate":"30%","points_rate":"70%","grant_delay_days":0,"point_value":"1.00","fee_rate":"6%","min_withdrawal_points":10,"max_withdrawal_points":50000,"max_daily_points":100000,"max_platform_daily_points":null,"two_approvers_above":"10000.00","cooling_off_hours":24,"request_expiry_days":30,"payment_term_days":15,"billing":"by_hand","grant_on":"paid_order","min_cash_coverage":null},"dry_run":false}
       "
     `);
-    const history = (await run("policy show --history --json")).stdout.trim().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+    const history = (await run("policy show --history --json")).stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(history).toMatchObject([
       { effective_from: "0001-01-01", until: "2026-03-02", fee_rate: "5%" },
       { effective_from: "2026-03-02", until: "2026-04-01", fee_rate: "6%", two_approvers_above: "10000.00" },
       { effective_from: "2026-04-01", until: null, fee_rate: "4%", two_approvers_above: null },
     ]);
     expect((await run("policy show --history")).stdout.match(/^Policy from .*$/gmu)).toEqual([
-      "Policy from 0001-01-01 until 2026-03-02", "Policy from 2026-03-02 until 2026-04-01", "Policy from 2026-04-01",
+      "Policy from 0001-01-01 until 2026-03-02",
+      "Policy from 2026-03-02 until 2026-04-01",
+      "Policy from 2026-04-01",
     ]);
   });
 
   test("is set from a date on also where it says what is in force: whichever of two is set first, the same holds", async () => {
     const [one, other] = [await cloneOf(database), await cloneOf(database)];
-    const set = (on: typeof one, line: string) => accrueInProcess(`policy set ${line} --yes`.split(" "), { database: on, now: testNow });
+    const set = (on: typeof one, line: string) =>
+      accrueInProcess(`policy set ${line} --yes`.split(" "), { database: on, now: testNow });
     const lines = ["--effective-from 2026-05-01 --fee 3%", "--effective-from 2026-06-01 --fee 4%"] as const;
     await set(one, lines[0]);
     await set(one, lines[1]);
     expect((await set(other, lines[1])).stdout).toBe("the terms stay as they are, from 2026-06-01\n");
     await set(other, lines[0]);
-    const terms = async ({ db }: typeof one) => [...(await db.sql`SELECT effective_from, fee_bps FROM policies WHERE effective_from > '2026-04-01' ORDER BY 1`)];
-    expect(await terms(other)).toEqual([{ effectiveFrom: "2026-05-01", feeBps: 300 }, { effectiveFrom: "2026-06-01", feeBps: 400 }]);
+    const terms = async ({ db }: typeof one) => [
+      ...(await db.sql`SELECT effective_from, fee_bps FROM policies WHERE effective_from > '2026-04-01' ORDER BY 1`),
+    ];
+    expect(await terms(other)).toEqual([
+      { effectiveFrom: "2026-05-01", feeBps: 300 },
+      { effectiveFrom: "2026-06-01", feeBps: 400 },
+    ]);
     expect(await terms(other)).toEqual(await terms(one));
     await Promise.all([one.drop(), other.drop()]);
   });
 
   test("every change is on record, old and new", async () => {
-    const actions = await database.db.sql`SELECT operator, subject, details FROM operator_actions WHERE action = 'policy.set' ORDER BY action_id`;
+    const actions = await database.db
+      .sql`SELECT operator, subject, details FROM operator_actions WHERE action = 'policy.set' ORDER BY action_id`;
     expect([...actions]).toEqual([
-      { operator: "tester", subject: "2026-04-01", details: { fee_bps: "500 -> 400", two_approvers_above_fen: "1000000 -> none" } },
+      {
+        operator: "tester",
+        subject: "2026-04-01",
+        details: { fee_bps: "500 -> 400", two_approvers_above_fen: "1000000 -> none" },
+      },
       { operator: "tester", subject: "2026-03-02", details: { fee_bps: "500 -> 600" } },
     ]);
   });
 
   test.each([
-    ["policy set --effective-from 2026-03-01 --fee 4%", 4, "policy_in_the_past", "a policy cannot count from 2026-03-01: that day is over"],
+    [
+      "policy set --effective-from 2026-03-01 --fee 4%",
+      4,
+      "policy_in_the_past",
+      "a policy cannot count from 2026-03-01: that day is over",
+    ],
     ["policy set --effective-from 2026-03-05", 2, "no_policy_term", "no rate and no limit is given"],
-    ["policy set --effective-from 2026-03-05 --fee 5", 2, "invalid_policy_term", "--fee 5: not a value of fee of a withdrawal"],
+    [
+      "policy set --effective-from 2026-03-05 --fee 5",
+      2,
+      "invalid_policy_term",
+      "--fee 5: not a value of fee of a withdrawal",
+    ],
     ["policy set --effective-from 2026-03-05 --max-daily many", 2, "invalid_policy_term", "--max-daily many"],
     ["policy set --effective-from 2026-03-05 --point-value 1.001", 2, "invalid_policy_term", "--point-value 1.001"],
-    ["policy set --effective-from 2026-03-05 --two-approvers-above -1", 2, "invalid_policy_term", "--two-approvers-above -1"],
+    [
+      "policy set --effective-from 2026-03-05 --two-approvers-above -1",
+      2,
+      "invalid_policy_term",
+      "--two-approvers-above -1",
+    ],
     ["policy set --effective-from 2026-03-05 --max-daily none", 2, "invalid_policy_term", "--max-daily none"],
     ["policy set --effective-from 5.3.2026 --fee 4%", 2, "invalid_business_date", "5.3.2026"],
     ["policy set --effective-from 2026-03-05 --fee 4%", 2, "confirmation_needed", "Set this policy from 2026-03-05?"],
-    ["policy set --effective-from 2026-03-05 --point-value 2 --yes", 2, "confirmation_needed", "From then on every point that members hold is worth more."],
-    ["policy set --effective-from 2026-03-05 --point-value 2 --confirm 3", 2, "confirmation_mismatch", '--confirm 3 is not the new value of "a point is worth"'],
-    ["policy set --effective-from 2026-03-05 --min-withdrawal 60000 --yes", 2, "invalid_policy", "the maximum of one withdrawal (50000 points) cannot be below the minimum (60000)"],
+    [
+      "policy set --effective-from 2026-03-05 --point-value 2 --yes",
+      2,
+      "confirmation_needed",
+      "From then on every point that members hold is worth more.",
+    ],
+    [
+      "policy set --effective-from 2026-03-05 --point-value 2 --confirm 3",
+      2,
+      "confirmation_mismatch",
+      '--confirm 3 is not the new value of "a point is worth"',
+    ],
+    [
+      "policy set --effective-from 2026-03-05 --min-withdrawal 60000 --yes",
+      2,
+      "invalid_policy",
+      "the maximum of one withdrawal (50000 points) cannot be below the minimum (60000)",
+    ],
     ["policy show --date 2026-03-05 --history", 2, "conflicting_options", "--date and --history exclude each other"],
   ])("%s is refused", async (line, exitCode, code, message) => {
     expect(await errorOf(line)).toMatchObject({ exitCode, code, message: expect.stringContaining(message) as string });
@@ -124,7 +175,10 @@ describe("the policy, at a terminal", () => {
 
 test("on a terminal the old and the new terms are shown before anything is asked, and Enter alone changes nothing", async () => {
   const before = await policyHistory(database.context());
-  const session = accrueOnTerminal(["policy", "set", "--effective-from", "2099-01-01", "--request-expiry-days", "none"], { database });
+  const session = accrueOnTerminal(
+    ["policy", "set", "--effective-from", "2099-01-01", "--request-expiry-days", "none"],
+    { database },
+  );
   await session.expect("requests expire after: 30 days → none, from 2099-01-01");
   await session.expect("Set this policy from 2099-01-01?");
   session.send(keys.enter);
@@ -135,7 +189,17 @@ test("on a terminal the old and the new terms are shown before anything is asked
 
 test("on a terminal the new value of each severe change is typed, whatever --yes says; anything else changes nothing", async () => {
   const before = await policyHistory(database.context());
-  const line = ["policy", "set", "--effective-from", "2099-01-01", "--point-value", "2", "--cooling-off-hours", "0", "--yes"];
+  const line = [
+    "policy",
+    "set",
+    "--effective-from",
+    "2099-01-01",
+    "--point-value",
+    "2",
+    "--cooling-off-hours",
+    "0",
+    "--yes",
+  ];
   const unsure = accrueOnTerminal(line, { database });
   await unsure.expect("a point is worth: 1.00 yuan → 2.00 yuan, from 2099-01-01");
   await unsure.expect("every point that members hold is worth more, money goes to a new payout account at once.");
@@ -175,9 +239,12 @@ describe("a change of policy", () => {
     expect(severe({}, { twoApproversAboveFen: 5_000_000n })).toEqual(["twoApproversAboveFen"]); // 50,000 points of 1 yuan: no withdrawal is over it
     expect(severe({}, { maxWithdrawalPoints: 100n })).toEqual([]);
     expect(severe({}, { coolingOffHours: 0 })).toEqual(["coolingOffHours"]);
-    fc.assert(fc.property(anyTerms, anyTerms, (one, other) => {
-      for (const { name } of severeChanges(one, other)) expect(severeChanges(other, one).map((change) => change.name)).not.toContain(name);
-    }));
+    fc.assert(
+      fc.property(anyTerms, anyTerms, (one, other) => {
+        for (const { name } of severeChanges(one, other))
+          expect(severeChanges(other, one).map((change) => change.name)).not.toContain(name);
+      }),
+    );
   });
 
   const change = { effectiveFrom: "2026-05-01", terms: { feeBps: 100 } };
@@ -187,17 +254,22 @@ describe("a change of policy", () => {
     const other = await planPolicy(database.context(), { effectiveFrom: "2026-04-15", terms: { pointsBps: 6000 } });
     await applyPolicyPlan(database.context({ operator: { name: "wang", host: "test" } }), other);
     await expect(applyPolicyPlan(database.context(), seen)).rejects.toMatchObject({
-      code: "policy_plan_stale", message: "wang set another policy, in force from 2026-04-15, since this change was shown",
+      code: "policy_plan_stale",
+      message: "wang set another policy, in force from 2026-04-15, since this change was shown",
     });
   });
 
   test("of two made on the same look one is taken, the other told so", async () => {
     const contexts = ["li", "wang"].map((name) => database.context({ operator: { name, host: "test" } }));
     const at = { effectiveFrom: "2026-06-01" };
-    const plans = await Promise.all(contexts.map((context, index) => planPolicy(context, { ...at, terms: { feeBps: 200 + index } })));
+    const plans = await Promise.all(
+      contexts.map((context, index) => planPolicy(context, { ...at, terms: { feeBps: 200 + index } })),
+    );
     const settled = await Promise.allSettled(contexts.map((context, index) => applyPolicyPlan(context, plans[index]!)));
     expect(settled.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
-    expect(settled.find(({ status }) => status === "rejected")).toMatchObject({ reason: { code: "policy_plan_stale" } });
+    expect(settled.find(({ status }) => status === "rejected")).toMatchObject({
+      reason: { code: "policy_plan_stale" },
+    });
   });
 
   test("set in advance ends where the next one begins, and asking twice for the same writes nothing the second time", async () => {
@@ -220,7 +292,10 @@ describe("a change of policy", () => {
       await earn(own.db, "M1", 100_000n);
       const context = own.context({ clock: () => new Date("2026-03-05T04:00:00Z") });
       const before = await requestWithdrawal(context, { memberNo: "M1", points: 100n });
-      await applyPolicyPlan(context, await planPolicy(context, { effectiveFrom: "2026-03-05", terms: { feeBps: 1000, pointValueFen: 90n } }));
+      await applyPolicyPlan(
+        context,
+        await planPolicy(context, { effectiveFrom: "2026-03-05", terms: { feeBps: 1000, pointValueFen: 90n } }),
+      );
       const after = await requestWithdrawal(context, { memberNo: "M1", points: 100n });
       expect([before.feeFen, before.grossFen, after.feeFen, after.grossFen]).toEqual([600n, 10_000n, 900n, 9_000n]);
       expect((await showPolicy(context)).policy.pointValueFen).toBe(90n);
@@ -231,17 +306,27 @@ describe("a change of policy", () => {
   });
 });
 
-const near = (...bounds: readonly bigint[]) => fc.constantFrom(...bounds.flatMap((one) => [one - 1n, one, one + 1n])).filter((value) => value >= 0n);
+const near = (...bounds: readonly bigint[]) =>
+  fc.constantFrom(...bounds.flatMap((one) => [one - 1n, one, one + 1n])).filter((value) => value >= 0n);
 const nearNumber = (...bounds: readonly bigint[]) => near(...bounds).map(Number);
 const orNull = <Value>(values: fc.Arbitrary<Value>) => fc.option(values, { nil: null, freq: 4 });
 
 const anyTerms: fc.Arbitrary<PolicyTerms> = fc.record({
-  contributionBps: nearNumber(1n, 9999n), pointsBps: nearNumber(1n, 9999n), grantDelayDays: nearNumber(0n, 365n),
-  pointValueFen: near(1n, 1_000_000n), feeBps: nearNumber(0n, 9998n, 9999n),
-  minWithdrawalPoints: near(1n, 10n), maxWithdrawalPoints: near(10n, 100n), maxDailyPoints: near(100n, 1000n),
-  maxPlatformDailyPoints: orNull(near(1000n)), twoApproversAboveFen: orNull(near(0n, 1_000_000n)),
-  coolingOffHours: nearNumber(0n, 8760n), requestExpiryDays: orNull(nearNumber(1n, 365n)),
-  paymentTermDays: nearNumber(0n, 365n), billing: fc.constantFrom(...billings), grantOn: fc.constantFrom(...grantOns),
+  contributionBps: nearNumber(1n, 9999n),
+  pointsBps: nearNumber(1n, 9999n),
+  grantDelayDays: nearNumber(0n, 365n),
+  pointValueFen: near(1n, 1_000_000n),
+  feeBps: nearNumber(0n, 9998n, 9999n),
+  minWithdrawalPoints: near(1n, 10n),
+  maxWithdrawalPoints: near(10n, 100n),
+  maxDailyPoints: near(100n, 1000n),
+  maxPlatformDailyPoints: orNull(near(1000n)),
+  twoApproversAboveFen: orNull(near(0n, 1_000_000n)),
+  coolingOffHours: nearNumber(0n, 8760n),
+  requestExpiryDays: orNull(nearNumber(1n, 365n)),
+  paymentTermDays: nearNumber(0n, 365n),
+  billing: fc.constantFrom(...billings),
+  grantOn: fc.constantFrom(...grantOns),
   minCashCoverageBps: orNull(nearNumber(1n, 10_000n).filter((bps) => bps <= 10_000)),
 });
 
@@ -249,10 +334,14 @@ test("the rule for terms and the database's own checks never disagree", async ()
   await fc.assert(
     fc.asyncProperty(anyTerms, async (terms) => {
       const policy = { ...terms, effectiveFrom: "2027-01-01", setBy: "tester", setAt: testNow };
-      const taken = await inTransaction(database.db, async (tx) => {
-        await putPolicy(tx, policy);
-        return policyOn(tx, "2027-06-01");
-      }, "rollback").catch((error: unknown) => (error as { code?: string }).code);
+      const taken = await inTransaction(
+        database.db,
+        async (tx) => {
+          await putPolicy(tx, policy);
+          return policyOn(tx, "2027-06-01");
+        },
+        "rollback",
+      ).catch((error: unknown) => (error as { code?: string }).code);
       expect(taken).toEqual(termsProblem(terms) === undefined ? policy : "23514");
     }),
     { numRuns: 300 },

@@ -24,17 +24,28 @@ function fileOf(rows: readonly string[], head = "merchant_code,sku,name,price"):
 async function take(rows: readonly string[]) {
   const report = await importProducts(database.context(), { input: { path: fileOf(rows) }, force: true });
   const { read, inserted, updated, duplicate, rejected } = report;
-  return { read, inserted, updated, duplicate, rejected, reasons: Object.fromEntries(report.reasons), messages: report.examples.map(({ column, message }) => `${column}: ${message}`) };
+  return {
+    read,
+    inserted,
+    updated,
+    duplicate,
+    rejected,
+    reasons: Object.fromEntries(report.reasons),
+    messages: report.examples.map(({ column, message }) => `${column}: ${message}`),
+  };
 }
 
-await importMerchants(database.context(), { input: { path: fileOf(["S1,茶庄", "S2,书店", "S3,面馆"], "merchant_code,name") } });
+await importMerchants(database.context(), {
+  input: { path: fileOf(["S1,茶庄", "S2,书店", "S3,面馆"], "merchant_code,name") },
+});
 
 describe("importing products", () => {
   test("new, the same again, changed, and blank cells that say nothing", async () => {
     expect(await take(["S1,TEA,龙井,￥128.50", "S2,TEA,茶经,32"])).toMatchObject({ inserted: 2, rejected: 0 });
     expect(await take(["S1,TEA,龙井,128.5", "S1,TEA,,", "S2,TEA,茶经,32.00"])).toMatchObject({ duplicate: 3 });
     expect(await take(["S1,TEA,明前龙井,", "S2,TEA,,0"])).toMatchObject({ updated: 2 });
-    const products = await database.db.sql`SELECT merchant_code, sku, p.name, price_fen FROM products p JOIN merchants USING (merchant_id) ORDER BY 1`;
+    const products = await database.db
+      .sql`SELECT merchant_code, sku, p.name, price_fen FROM products p JOIN merchants USING (merchant_id) ORDER BY 1`;
     expect([...products]).toEqual([
       { merchantCode: "S1", sku: "TEA", name: "明前龙井", priceFen: 12850n },
       { merchantCode: "S2", sku: "TEA", name: "茶经", priceFen: 0n },
@@ -42,7 +53,11 @@ describe("importing products", () => {
   });
 
   test("the same product several times in one file is taken in order of the lines", async () => {
-    expect(await take(["S1,CUP,杯,10", "S1,CUP,杯,11", "S1,CUP,杯,11", "S2,CUP,杯,12"])).toMatchObject({ inserted: 2, updated: 1, duplicate: 1 });
+    expect(await take(["S1,CUP,杯,10", "S1,CUP,杯,11", "S1,CUP,杯,11", "S2,CUP,杯,12"])).toMatchObject({
+      inserted: 2,
+      updated: 1,
+      duplicate: 1,
+    });
   });
 
   test.each([
@@ -61,24 +76,38 @@ describe("importing products", () => {
   });
 
   test("the command prints the report and exits 3 when rows were rejected", async () => {
-    const { exitCode, stdout } = await accrueInProcess(["product", "import", fileOf(["S9,A,名,1"], "商家编号,商品编号,商品名称,价格"), "--json"], { database });
+    const { exitCode, stdout } = await accrueInProcess(
+      ["product", "import", fileOf(["S9,A,名,1"], "商家编号,商品编号,商品名称,价格"), "--json"],
+      { database },
+    );
     expect(exitCode).toBe(3);
-    expect(JSON.parse(stdout)).toMatchObject({ kind: "products", read: 1, inserted: 0, rejected: 1, reasons: { unknown_merchant: 1 } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: "products",
+      read: 1,
+      inserted: 0,
+      rejected: 1,
+      reasons: { unknown_merchant: 1 },
+    });
   });
 });
 
 test("lists by merchant and sku, a page at a time", async () => {
   await take(["S3,A,牛肉面,18", "S3,B,'阳春面,8.5", 'S3,"C,1",炸酱面,16']);
-  expect(await transcript([
-    "accrue product list --merchant S3 --limit 2",
-    "accrue product list --after S3,B --json",
-    "accrue product list --name 阳春",
-    "accrue product list --merchant S3 --limit 1 --json",
-    "accrue product list --name 没有",
-    "accrue product list --after S3",
-    "accrue product list --merchant NOBODY",
-    "accrue product list --limit many",
-  ], { database, now: testNow })).toMatchInlineSnapshot(`
+  expect(
+    await transcript(
+      [
+        "accrue product list --merchant S3 --limit 2",
+        "accrue product list --after S3,B --json",
+        "accrue product list --name 阳春",
+        "accrue product list --merchant S3 --limit 1 --json",
+        "accrue product list --name 没有",
+        "accrue product list --after S3",
+        "accrue product list --merchant NOBODY",
+        "accrue product list --limit many",
+      ],
+      { database, now: testNow },
+    ),
+  ).toMatchInlineSnapshot(`
     "
     $ accrue product list --merchant S3 --limit 2
     merchant  sku  name    price

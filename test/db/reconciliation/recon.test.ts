@@ -23,10 +23,16 @@ await answerPaid(here.as("cashier"), [first!, second!]);
 
 type Line = Omit<Move, "balance" | "at"> & { readonly at?: string };
 let numbers = 0;
-const on = { amy: (db: TestDatabase, at?: string) => contextOf(db.db, "amy", at), statement: async (db: TestDatabase, lines: readonly Line[], moneyAccount = "alipay-main") => {
-  const moves = movesFrom(100_000n, lines.map(({ at = "2026-03-05 10:00:00", ...line }) => ({ ...line, at, no: line.no ?? `N${(numbers += 1)}` })));
-  await takeStatement(contextOf(db.db, "amy"), moneyAccount, fileOf(moves));
-} };
+const on = {
+  amy: (db: TestDatabase, at?: string) => contextOf(db.db, "amy", at),
+  statement: async (db: TestDatabase, lines: readonly Line[], moneyAccount = "alipay-main") => {
+    const moves = movesFrom(
+      100_000n,
+      lines.map(({ at = "2026-03-05 10:00:00", ...line }) => ({ ...line, at, no: line.no ?? `N${(numbers += 1)}` })),
+    );
+    await takeStatement(contextOf(db.db, "amy"), moneyAccount, fileOf(moves));
+  },
+};
 
 async function onClone(work: (db: TestDatabase) => Promise<void>): Promise<void> {
   const db = await cloneOf(here);
@@ -38,53 +44,102 @@ async function onClone(work: (db: TestDatabase) => Promise<void>): Promise<void>
   }
 }
 
-const differsOf = async (db: TestDatabase) => (await db.db.sql<{ differs: string[] | null }[]>`SELECT differs FROM open_lines ORDER BY line_id`).map(({ differs }) => differs);
-const rulesOf = async (db: TestDatabase) => (await db.db.sql<{ rule: string; thingNo: string | null }[]>`SELECT rule, thing_no FROM line_matches ORDER BY match_id`).map(({ rule, thingNo }) => [rule, thingNo]);
+const differsOf = async (db: TestDatabase) =>
+  (await db.db.sql<{ differs: string[] | null }[]>`SELECT differs FROM open_lines ORDER BY line_id`).map(
+    ({ differs }) => differs,
+  );
+const rulesOf = async (db: TestDatabase) =>
+  (
+    await db.db.sql<
+      { rule: string; thingNo: string | null }[]
+    >`SELECT rule, thing_no FROM line_matches ORDER BY match_id`
+  ).map(({ rule, thingNo }) => [rule, thingNo]);
 
-test("what was paid is owed until a statement shows it leaving; matching moves it out of suspense", () => onClone(async (db) => {
-  expect(await moneyOf(db)).toEqual({ payouts_payable: -1_900n });
-  await on.statement(db, [{ fen: -950n, remark: `提现 ${first!.detailNo}` }, { fen: 5_000n, remark: "谁的钱" }]);
-  expect(await moneyOf(db)).toEqual({ bank: 104_050n, suspense: -104_050n, payouts_payable: -1_900n });
-  expect(await reconcile(on.amy(db))).toMatchObject({ reconNo: "R00000001", openLines: 2, totals: [{ moneyAccount: "alipay-main", thing: "payout", matches: 1n, amountFen: -950n }] });
-  expect(await moneyOf(db)).toEqual({ bank: 104_050n, suspense: -105_000n, payouts_payable: -950n });
-  expect(await reconcile(on.amy(db))).toMatchObject({ reconNo: undefined, openLines: 1, totals: [] });
-  // Seen leaving or not, both payouts were paid to members.
-  expect(await fundPosition(db.db.sql, { pointValueFen: 100n, pointsBps: 7000 })).toMatchObject({ payoutsFen: 1_900n });
-}));
+test("what was paid is owed until a statement shows it leaving; matching moves it out of suspense", () =>
+  onClone(async (db) => {
+    expect(await moneyOf(db)).toEqual({ payouts_payable: -1_900n });
+    await on.statement(db, [
+      { fen: -950n, remark: `提现 ${first!.detailNo}` },
+      { fen: 5_000n, remark: "谁的钱" },
+    ]);
+    expect(await moneyOf(db)).toEqual({ bank: 104_050n, suspense: -104_050n, payouts_payable: -1_900n });
+    expect(await reconcile(on.amy(db))).toMatchObject({
+      reconNo: "R00000001",
+      openLines: 2,
+      totals: [{ moneyAccount: "alipay-main", thing: "payout", matches: 1n, amountFen: -950n }],
+    });
+    expect(await moneyOf(db)).toEqual({ bank: 104_050n, suspense: -105_000n, payouts_payable: -950n });
+    expect(await reconcile(on.amy(db))).toMatchObject({ reconNo: undefined, openLines: 1, totals: [] });
+    // Seen leaving or not, both payouts were paid to members.
+    expect(await fundPosition(db.db.sql, { pointValueFen: 100n, pointsBps: 7000 })).toMatchObject({
+      payoutsFen: 1_900n,
+    });
+  }));
 
 describe("the rules, in their order", () => {
-  test("one line for a batch, several numbers in one line, the channel's own number, and its fees", () => onClone(async (db) => {
-    await db.db.sql.begin("read write", (tx) => tx`UPDATE expected_payouts SET channel_ref = NULL`);
-    await on.statement(db, [{ fen: -1_900n, remark: first!.batchNo }]);
-    await reconcile(on.amy(db));
-    expect(await rulesOf(db)).toEqual([["batch_no", first!.detailNo], ["batch_no", second!.detailNo]]);
-  }));
+  test("one line for a batch, several numbers in one line, the channel's own number, and its fees", () =>
+    onClone(async (db) => {
+      await db.db.sql.begin("read write", (tx) => tx`UPDATE expected_payouts SET channel_ref = NULL`);
+      await on.statement(db, [{ fen: -1_900n, remark: first!.batchNo }]);
+      await reconcile(on.amy(db));
+      expect(await rulesOf(db)).toEqual([
+        ["batch_no", first!.detailNo],
+        ["batch_no", second!.detailNo],
+      ]);
+    }));
 
-  test("a line that names two payouts is both of them", () => onClone(async (db) => {
-    await on.statement(db, [{ fen: -1_900n, remark: `${first!.detailNo}/${second!.detailNo}` }]);
-    await reconcile(on.amy(db));
-    expect(await rulesOf(db)).toEqual([["payout_no", first!.detailNo], ["payout_no", second!.detailNo]]);
-  }));
+  test("a line that names two payouts is both of them", () =>
+    onClone(async (db) => {
+      await on.statement(db, [{ fen: -1_900n, remark: `${first!.detailNo}/${second!.detailNo}` }]);
+      await reconcile(on.amy(db));
+      expect(await rulesOf(db)).toEqual([
+        ["payout_no", first!.detailNo],
+        ["payout_no", second!.detailNo],
+      ]);
+    }));
 
-  test("a collection by its reference, amount and account; not by its amount and date alone", () => onClone(async (db) => {
-    const collect = async (reference: string) => {
-      const { collection } = await recordCollection(contextOf(db.db, "amy"), { merchantCode: "S1", amountFen: 5_000n, receivedOn: "2026-03-05", reference, proof: "slip", moneyAccount: "icbc-8812" });
-      await confirmCollections(contextOf(db.db, "bob"), [collection.collectionNo]);
-    };
-    await collect("T1");
-    await collect("T2");
-    await on.statement(db, [{ fen: 5_000n, no: "T1" }, { fen: 5_000n, remark: "C00000002" }, { fen: 5_000n, remark: "货款" }], "icbc-8812");
-    await reconcile(on.amy(db));
-    expect(await rulesOf(db)).toEqual([["collection", "C00000001"], ["collection", "C00000002"]]);
-    expect(await moneyOf(db)).toEqual({ bank: 115_000n, suspense: -105_000n, payouts_payable: -1_900n });
-  }));
+  test("a collection by its reference, amount and account; not by its amount and date alone", () =>
+    onClone(async (db) => {
+      const collect = async (reference: string) => {
+        const { collection } = await recordCollection(contextOf(db.db, "amy"), {
+          merchantCode: "S1",
+          amountFen: 5_000n,
+          receivedOn: "2026-03-05",
+          reference,
+          proof: "slip",
+          moneyAccount: "icbc-8812",
+        });
+        await confirmCollections(contextOf(db.db, "bob"), [collection.collectionNo]);
+      };
+      await collect("T1");
+      await collect("T2");
+      await on.statement(
+        db,
+        [
+          { fen: 5_000n, no: "T1" },
+          { fen: 5_000n, remark: "C00000002" },
+          { fen: 5_000n, remark: "货款" },
+        ],
+        "icbc-8812",
+      );
+      await reconcile(on.amy(db));
+      expect(await rulesOf(db)).toEqual([
+        ["collection", "C00000001"],
+        ["collection", "C00000002"],
+      ]);
+      expect(await moneyOf(db)).toEqual({ bank: 115_000n, suspense: -105_000n, payouts_payable: -1_900n });
+    }));
 
-  test("a rule that is off from a date on leaves that date's lines open, and those before it not", () => onClone(async (db) => {
-    await setRule(on.amy(db), { rule: "payout_no", isOn: false, from: "2026-03-06" });
-    await on.statement(db, [{ fen: -950n, remark: first!.detailNo }, { fen: -950n, remark: second!.detailNo, at: "2026-03-06 10:00:00" }]);
-    await reconcile(on.amy(db, "2026-03-06T12:00:00+08:00"));
-    expect(await rulesOf(db)).toEqual([["payout_no", first!.detailNo]]);
-  }));
+  test("a rule that is off from a date on leaves that date's lines open, and those before it not", () =>
+    onClone(async (db) => {
+      await setRule(on.amy(db), { rule: "payout_no", isOn: false, from: "2026-03-06" });
+      await on.statement(db, [
+        { fen: -950n, remark: first!.detailNo },
+        { fen: -950n, remark: second!.detailNo, at: "2026-03-06 10:00:00" },
+      ]);
+      await reconcile(on.amy(db, "2026-03-06T12:00:00+08:00"));
+      expect(await rulesOf(db)).toEqual([["payout_no", first!.detailNo]]);
+    }));
 });
 
 describe("what differs is named, and nothing is matched", () => {
@@ -94,51 +149,67 @@ describe("what differs is named, and nothing is matched", () => {
     ["account", { fen: -950n }, "icbc-8812", 0],
     ["date", { fen: -950n, at: "2026-03-04 10:00:00" }, "alipay-main", 0],
     ["state", { fen: -950n }, "alipay-main", 2],
-  ] as const)("%s", (differs, line, moneyAccount, which) => onClone(async (db) => {
-    await on.statement(db, [{ ...line, remark: [first, second, third][which]!.detailNo }], moneyAccount);
-    expect(await reconcile(on.amy(db))).toMatchObject({ reconNo: undefined, differ: 1 });
-    expect(await differsOf(db)).toEqual([[differs]]);
-    expect(await reconcile(on.amy(db))).toMatchObject({ differ: 0 });
-  }));
+  ] as const)("%s", (differs, line, moneyAccount, which) =>
+    onClone(async (db) => {
+      await on.statement(db, [{ ...line, remark: [first, second, third][which]!.detailNo }], moneyAccount);
+      expect(await reconcile(on.amy(db))).toMatchObject({ reconNo: undefined, differ: 1 });
+      expect(await differsOf(db)).toEqual([[differs]]);
+      expect(await reconcile(on.amy(db))).toMatchObject({ differ: 0 });
+    }),
+  );
 
-  test("a payout that two lines name is neither's", () => onClone(async (db) => {
-    await on.statement(db, [{ fen: -950n, remark: first!.detailNo }, { fen: -950n, remark: first!.detailNo }]);
-    expect(await reconcile(on.amy(db))).toMatchObject({ reconNo: undefined });
-    expect(await differsOf(db)).toEqual([["repeated"], ["repeated"]]);
-  }));
+  test("a payout that two lines name is neither's", () =>
+    onClone(async (db) => {
+      await on.statement(db, [
+        { fen: -950n, remark: first!.detailNo },
+        { fen: -950n, remark: first!.detailNo },
+      ]);
+      expect(await reconcile(on.amy(db))).toMatchObject({ reconNo: undefined });
+      expect(await differsOf(db)).toEqual([["repeated"], ["repeated"]]);
+    }));
 
-  test("a payout whose answer comes late is matched then", () => onClone(async (db) => {
-    await on.statement(db, [{ fen: -950n, remark: third!.detailNo }]);
-    await reconcile(on.amy(db));
-    await answerPaid(contextOf(db.db, "cashier"), [third!]);
-    expect(await reconcile(on.amy(db))).toMatchObject({ totals: [{ thing: "payout", matches: 1n }] });
-  }));
+  test("a payout whose answer comes late is matched then", () =>
+    onClone(async (db) => {
+      await on.statement(db, [{ fen: -950n, remark: third!.detailNo }]);
+      await reconcile(on.amy(db));
+      await answerPaid(contextOf(db.db, "cashier"), [third!]);
+      expect(await reconcile(on.amy(db))).toMatchObject({ totals: [{ thing: "payout", matches: 1n }] });
+    }));
 });
 
-test("the commands: a run, what is open, a match by hand, its undoing, and the rules", () => onClone(async (db) => {
-  await on.statement(db, [
-    { no: "A1", fen: -950n, remark: first!.detailNo }, { no: "A2", fen: -1_000n, remark: "转账" }, { no: "A3", fen: -50n, counterparty: "支付宝" }, { no: "A4", fen: 7_000n, remark: "货款" },
-  ]);
-  expect(await transcript([
-    "accrue recon rules",
-    "accrue recon run --dry-run",
-    "accrue recon run",
-    "accrue recon run --json",
-    "accrue recon list",
-    "accrue recon list --totals",
-    "accrue recon list --state expected --json",
-    `accrue recon match L00000002 ${second!.detailNo} --reason 'the remark was cut' --dry-run`,
-    `accrue recon match L00000002 ${second!.detailNo} --reason 'the remark was cut'`,
-    "accrue recon list --state partially_matched",
-    "accrue recon match L00000002 fee --reason 'taken with it'",
-    "accrue recon show L00000002",
-    `accrue recon show ${second!.detailNo} --json`,
-    "accrue recon unmatch L00000002 --reason 'it was another one'",
-    "accrue recon show L00000002 --json",
-    "accrue recon set-rule channel_fee --word 收费 --place 2",
-    "accrue recon set-rule batch_no --switch off --from 2026-04-01 --dry-run --json",
-    "accrue recon list --totals --json",
-  ], { database: db, now: new Date("2026-03-05T04:00:00Z") })).toMatchInlineSnapshot(`
+test("the commands: a run, what is open, a match by hand, its undoing, and the rules", () =>
+  onClone(async (db) => {
+    await on.statement(db, [
+      { no: "A1", fen: -950n, remark: first!.detailNo },
+      { no: "A2", fen: -1_000n, remark: "转账" },
+      { no: "A3", fen: -50n, counterparty: "支付宝" },
+      { no: "A4", fen: 7_000n, remark: "货款" },
+    ]);
+    expect(
+      await transcript(
+        [
+          "accrue recon rules",
+          "accrue recon run --dry-run",
+          "accrue recon run",
+          "accrue recon run --json",
+          "accrue recon list",
+          "accrue recon list --totals",
+          "accrue recon list --state expected --json",
+          `accrue recon match L00000002 ${second!.detailNo} --reason 'the remark was cut' --dry-run`,
+          `accrue recon match L00000002 ${second!.detailNo} --reason 'the remark was cut'`,
+          "accrue recon list --state partially_matched",
+          "accrue recon match L00000002 fee --reason 'taken with it'",
+          "accrue recon show L00000002",
+          `accrue recon show ${second!.detailNo} --json`,
+          "accrue recon unmatch L00000002 --reason 'it was another one'",
+          "accrue recon show L00000002 --json",
+          "accrue recon set-rule channel_fee --word 收费 --place 2",
+          "accrue recon set-rule batch_no --switch off --from 2026-04-01 --dry-run --json",
+          "accrue recon list --totals --json",
+        ],
+        { database: db, now: new Date("2026-03-05T04:00:00Z") },
+      ),
+    ).toMatchInlineSnapshot(`
     "
     $ accrue recon rules
     place  rule         on   from        until  what it takes
@@ -222,45 +293,71 @@ test("the commands: a run, what is open, a match by hand, its undoing, and the r
     {"state":"unexpected","direction":"out","age":"today","count":2,"open":"10.50"}
     "
   `);
-}));
+  }));
 
-test("what cannot be matched by hand is refused, each in its own words, and leaves nothing behind", () => onClone(async (db) => {
-  await on.statement(db, [{ fen: -950n, remark: first!.detailNo }, { fen: -500n }, { fen: 2_000n }]);
-  await reconcile(on.amy(db));
-  const before = await moneyOf(db);
-  const refused = (work: Promise<unknown>) => work.then(() => "done", (error: { code: string }) => error.code);
-  const match = (line: bigint, ...things: readonly string[]) => refused(matchByHand(on.amy(db), line, things, "why"));
-  const { collection } = await recordCollection(on.amy(db), { merchantCode: "S1", amountFen: 2_000n, receivedOn: "2026-03-05", reference: "T9", proof: "slip", moneyAccount: "icbc-8812" });
-  expect(await match(3n, collection.collectionNo)).toBe("thing_not_expected");
-  await confirmCollections(contextOf(db.db, "bob"), [collection.collectionNo]);
-  expect(await match(3n, collection.collectionNo)).toBe("match_account");
-  expect(await match(99n, "fee")).toBe("line_unknown");
-  expect(await match(1n, second!.detailNo)).toBe("line_matched");
-  expect(await match(2n, "D99999999")).toBe("thing_unknown");
-  expect(await match(2n, first!.detailNo)).toBe("thing_not_expected");
-  expect(await match(2n, third!.detailNo)).toBe("thing_not_expected");
-  expect(await match(2n, second!.detailNo)).toBe("match_too_large");
-  expect(await match(3n, second!.detailNo)).toBe("match_direction");
-  expect(await match(3n, "fee")).toBe("match_direction");
-  expect(await match(2n, "fee", "fee")).toBe("thing_twice");
-  expect(await refused(matchByHand(on.amy(db), 2n, ["fee"], " "))).toBe("invalid_reason");
-  expect(await refused(unmatch(on.amy(db), 2n, "why"))).toBe("line_not_matched");
-  expect(await refused(unmatch(on.amy(db), 99n, "why"))).toBe("line_unknown");
-  expect(await refused(setRule(on.amy(db), { rule: "guess" }))).toBe("rule_unknown");
-  expect(await refused(setRule(on.amy(db), { rule: "batch_no", words: ["x"] }))).toBe("rule_has_no_words");
-  expect(await refused(setRule(on.amy(db), { rule: "batch_no", place: 101 }))).toBe("invalid_place");
-  expect(await refused(setRule(on.amy(db), { rule: "batch_no", isOn: false, from: "2026-03-04" }))).toBe("rule_in_past");
-  expect(await moneyOf(db)).toEqual({ ...before, bank: before["bank"]! + 2_000n });
-}));
+test("what cannot be matched by hand is refused, each in its own words, and leaves nothing behind", () =>
+  onClone(async (db) => {
+    await on.statement(db, [{ fen: -950n, remark: first!.detailNo }, { fen: -500n }, { fen: 2_000n }]);
+    await reconcile(on.amy(db));
+    const before = await moneyOf(db);
+    const refused = (work: Promise<unknown>) =>
+      work.then(
+        () => "done",
+        (error: { code: string }) => error.code,
+      );
+    const match = (line: bigint, ...things: readonly string[]) => refused(matchByHand(on.amy(db), line, things, "why"));
+    const { collection } = await recordCollection(on.amy(db), {
+      merchantCode: "S1",
+      amountFen: 2_000n,
+      receivedOn: "2026-03-05",
+      reference: "T9",
+      proof: "slip",
+      moneyAccount: "icbc-8812",
+    });
+    expect(await match(3n, collection.collectionNo)).toBe("thing_not_expected");
+    await confirmCollections(contextOf(db.db, "bob"), [collection.collectionNo]);
+    expect(await match(3n, collection.collectionNo)).toBe("match_account");
+    expect(await match(99n, "fee")).toBe("line_unknown");
+    expect(await match(1n, second!.detailNo)).toBe("line_matched");
+    expect(await match(2n, "D99999999")).toBe("thing_unknown");
+    expect(await match(2n, first!.detailNo)).toBe("thing_not_expected");
+    expect(await match(2n, third!.detailNo)).toBe("thing_not_expected");
+    expect(await match(2n, second!.detailNo)).toBe("match_too_large");
+    expect(await match(3n, second!.detailNo)).toBe("match_direction");
+    expect(await match(3n, "fee")).toBe("match_direction");
+    expect(await match(2n, "fee", "fee")).toBe("thing_twice");
+    expect(await refused(matchByHand(on.amy(db), 2n, ["fee"], " "))).toBe("invalid_reason");
+    expect(await refused(unmatch(on.amy(db), 2n, "why"))).toBe("line_not_matched");
+    expect(await refused(unmatch(on.amy(db), 99n, "why"))).toBe("line_unknown");
+    expect(await refused(setRule(on.amy(db), { rule: "guess" }))).toBe("rule_unknown");
+    expect(await refused(setRule(on.amy(db), { rule: "batch_no", words: ["x"] }))).toBe("rule_has_no_words");
+    expect(await refused(setRule(on.amy(db), { rule: "batch_no", place: 101 }))).toBe("invalid_place");
+    expect(await refused(setRule(on.amy(db), { rule: "batch_no", isOn: false, from: "2026-03-04" }))).toBe(
+      "rule_in_past",
+    );
+    expect(await moneyOf(db)).toEqual({ ...before, bank: before["bank"]! + 2_000n });
+  }));
 
-test("the database itself refuses a line matched beyond its amount, a thing matched twice, and a match that is changed", () => onClone(async (db) => {
-  await on.statement(db, [{ fen: -950n, remark: first!.detailNo }, { fen: -950n }]);
-  await reconcile(on.amy(db));
-  const write = (text: string) => db.db.sql.begin("read write", (tx) => tx.unsafe(text)).then(() => "written", (error: Error) => error.message);
-  const match = (line: number, thingNo: string, fen: number) => write(`INSERT INTO line_matches VALUES (nextval('id_seq'), ${line}, 'payout', '${thingNo}', ${fen}, NULL, 'R00000001')`);
-  expect(await match(1, second!.detailNo, -950)).toBe("line 1 of -950 fen cannot be matched with -1900");
-  expect(await match(2, first!.detailNo, -950)).toContain("line_matches_thing");
-  expect(await write("UPDATE line_matches SET amount_fen = -1")).toContain("a match is taken back, and never changed");
-  expect(await write("DELETE FROM line_matches")).toContain("line_matches");
-  expect(await write("UPDATE reconciliations SET operator = 'nobody'")).toContain("reconciliations");
-}));
+test("the database itself refuses a line matched beyond its amount, a thing matched twice, and a match that is changed", () =>
+  onClone(async (db) => {
+    await on.statement(db, [{ fen: -950n, remark: first!.detailNo }, { fen: -950n }]);
+    await reconcile(on.amy(db));
+    const write = (text: string) =>
+      db.db.sql
+        .begin("read write", (tx) => tx.unsafe(text))
+        .then(
+          () => "written",
+          (error: Error) => error.message,
+        );
+    const match = (line: number, thingNo: string, fen: number) =>
+      write(
+        `INSERT INTO line_matches VALUES (nextval('id_seq'), ${line}, 'payout', '${thingNo}', ${fen}, NULL, 'R00000001')`,
+      );
+    expect(await match(1, second!.detailNo, -950)).toBe("line 1 of -950 fen cannot be matched with -1900");
+    expect(await match(2, first!.detailNo, -950)).toContain("line_matches_thing");
+    expect(await write("UPDATE line_matches SET amount_fen = -1")).toContain(
+      "a match is taken back, and never changed",
+    );
+    expect(await write("DELETE FROM line_matches")).toContain("line_matches");
+    expect(await write("UPDATE reconciliations SET operator = 'nobody'")).toContain("reconciliations");
+  }));

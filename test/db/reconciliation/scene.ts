@@ -20,13 +20,24 @@ export async function sendPayouts(on: TestDatabase, cashier: Context, count: num
   const provider = fileProvider("alipay", scratchDirectory());
   const { batchNo } = await recordBatch(cashier, box, provider, {});
   await handOver(cashier, box, provider, batchNo!);
-  return on.db.sql<Sent[]>`SELECT detail_no, batch_no, net_fen FROM payout_details WHERE batch_no = ${batchNo!} ORDER BY row_no`;
+  return on.db.sql<
+    Sent[]
+  >`SELECT detail_no, batch_no, net_fen FROM payout_details WHERE batch_no = ${batchNo!} ORDER BY row_no`;
 }
 
 /** Takes in the channel's word that payouts are paid. */
-export const answerPaid = (cashier: Context, payouts: readonly Sent[]) => importResults(cashier, {
-  input: { path: writeScratch("answer.csv", ["detail_no,status,amount", ...payouts.map(({ detailNo, netFen }) => `${detailNo},success,${Number(netFen) / 100}`)].join("\n")) },
-});
+export const answerPaid = (cashier: Context, payouts: readonly Sent[]) =>
+  importResults(cashier, {
+    input: {
+      path: writeScratch(
+        "answer.csv",
+        [
+          "detail_no,status,amount",
+          ...payouts.map(({ detailNo, netFen }) => `${detailNo},success,${Number(netFen) / 100}`),
+        ].join("\n"),
+      ),
+    },
+  });
 
 /** What stands on the accounts of money, in fen. */
 export async function moneyOf(on: Pick<TestDatabase, "db">): Promise<Readonly<Record<string, bigint>>> {

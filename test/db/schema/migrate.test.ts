@@ -10,7 +10,9 @@ import { connect } from "../../../src/db/database.ts";
 import { targetFromUrl } from "../../../src/db/url.ts";
 
 const database = await testDatabase();
-const entries = (JSON.parse(readFileSync("migrations/meta/_journal.json", "utf8")) as { entries: { idx: number; tag: string }[] }).entries;
+const entries = (
+  JSON.parse(readFileSync("migrations/meta/_journal.json", "utf8")) as { entries: { idx: number; tag: string }[] }
+).entries;
 const needed = entries.length;
 
 /** A database as an older accrue left it: only the first migrations, written down as accrue writes them. */
@@ -38,7 +40,10 @@ async function cloneWith(statement: string) {
 const errorOf = async (args: readonly string[], url: string) => {
   const { stdout, stderr, exitCode } = await accrueInProcess([...args, "--json"], { database: { url } });
   expect(stdout).toBe("");
-  return { exitCode, ...(JSON.parse(stderr) as { error: { code: string; message: string; hint: string; details: object } }).error };
+  return {
+    exitCode,
+    ...(JSON.parse(stderr) as { error: { code: string; message: string; hint: string; details: object } }).error,
+  };
 };
 
 async function schemaAt(url: string): Promise<string> {
@@ -49,7 +54,10 @@ async function schemaAt(url: string): Promise<string> {
 describe("a schema that is not this version's is refused with 6, and told what to run", () => {
   test("none at all", async () => {
     expect(await errorOf(["member", "list"], await emptyDatabaseUrl())).toEqual({
-      exitCode: 6, code: "schema_absent", message: "the database has no schema yet", hint: "run `accrue init`",
+      exitCode: 6,
+      code: "schema_absent",
+      message: "the database has no schema yet",
+      hint: "run `accrue init`",
       details: { state: "absent", applied: 0, needed },
     });
   });
@@ -57,8 +65,11 @@ describe("a schema that is not this version's is refused with 6, and told what t
   test("an older one; init brings it up to date, and then it is like a new one", async () => {
     const url = await databaseAtVersion(needed - 1);
     expect(await errorOf(["member", "list"], url)).toEqual({
-      exitCode: 6, code: "schema_older", message: `the database is at schema version ${needed - 1}, this accrue needs ${needed}`,
-      hint: "run `accrue init` to migrate it (take a backup first)", details: { state: "older", applied: needed - 1, needed },
+      exitCode: 6,
+      code: "schema_older",
+      message: `the database is at schema version ${needed - 1}, this accrue needs ${needed}`,
+      hint: "run `accrue init` to migrate it (take a backup first)",
+      details: { state: "older", applied: needed - 1, needed },
     });
     const { stdout, exitCode } = await accrueInProcess(["init", "--json"], { database: { url } });
     expect(exitCode).toBe(0);
@@ -68,11 +79,16 @@ describe("a schema that is not this version's is refused with 6, and told what t
   });
 
   test("a newer one: migrations only go forward, so init refuses too and changes nothing", async () => {
-    const clone = await cloneWith(`INSERT INTO schema_migrations VALUES (${needed + 1}, '0099_from_the_future', '', now())`);
+    const clone = await cloneWith(
+      `INSERT INTO schema_migrations VALUES (${needed + 1}, '0099_from_the_future', '', now())`,
+    );
     for (const command of [["member", "list"], ["init"]]) {
       expect(await errorOf(command, clone.url)).toEqual({
-        exitCode: 6, code: "schema_newer", message: `the database is at schema version ${needed + 1}, this accrue knows only ${needed}`,
-        hint: "install the newer accrue that migrated it; migrations only go forward", details: { state: "newer", applied: needed + 1, needed },
+        exitCode: 6,
+        code: "schema_newer",
+        message: `the database is at schema version ${needed + 1}, this accrue knows only ${needed}`,
+        hint: "install the newer accrue that migrated it; migrations only go forward",
+        details: { state: "newer", applied: needed + 1, needed },
       });
     }
     expect(await dumpDatabase(clone.db)).toBe(await dumpDatabase(database.db));
@@ -83,7 +99,9 @@ describe("a schema that is not this version's is refused with 6, and told what t
     const clone = await cloneWith(`UPDATE schema_migrations SET tag = 'another_line' WHERE no = ${needed}`);
     for (const command of [["member", "list"], ["init"]]) {
       expect(await errorOf(command, clone.url)).toMatchObject({
-        exitCode: 6, code: "schema_foreign", hint: "check that DATABASE_URL names the right database (`accrue db status`)",
+        exitCode: 6,
+        code: "schema_foreign",
+        hint: "check that DATABASE_URL names the right database (`accrue db status`)",
       });
     }
     await clone.drop();
@@ -94,7 +112,9 @@ describe("a schema that is not this version's is refused with 6, and told what t
     const sql = plainClient(url);
     await sql`CREATE TABLE orders (no integer)`;
     expect(await errorOf(["init"], url)).toMatchObject({
-      exitCode: 6, code: "schema_occupied", message: 'the database already holds something that accrue did not make: relation "orders" already exists',
+      exitCode: 6,
+      code: "schema_occupied",
+      message: 'the database already holds something that accrue did not make: relation "orders" already exists',
       hint: "give accrue a database of its own",
     });
     expect(await sql`SELECT to_regclass('members') AS made`).toEqual([{ made: null }]);
@@ -103,7 +123,10 @@ describe("a schema that is not this version's is refused with 6, and told what t
 
   test("one that is migrated but was never set up", async () => {
     const clone = await cloneWith("SET session_replication_role = replica; DELETE FROM platform");
-    expect(await errorOf(["member", "list"], clone.url)).toMatchObject({ code: "platform_absent", hint: "run `accrue init`" });
+    expect(await errorOf(["member", "list"], clone.url)).toMatchObject({
+      code: "platform_absent",
+      hint: "run `accrue init`",
+    });
     await clone.drop();
   });
 });
@@ -111,19 +134,31 @@ describe("a schema that is not this version's is refused with 6, and told what t
 describe("init", () => {
   test("several at once apply every migration once, and all succeed", async () => {
     const url = await emptyDatabaseUrl();
-    const results = await Promise.all(["li.wei", "zhang.min", "wang.fang"].map((operator) => accrue(["init", "--json", "--operator", operator], { database: { url } })));
-    expect(results.map(({ exitCode, stderr }) => ({ exitCode, stderr }))).toEqual(results.map(() => ({ exitCode: 0, stderr: "" })));
-    const applied = results.flatMap(({ stdout }) => (JSON.parse(stdout) as { migrations_applied: string[] }).migrations_applied);
+    const results = await Promise.all(
+      ["li.wei", "zhang.min", "wang.fang"].map((operator) =>
+        accrue(["init", "--json", "--operator", operator], { database: { url } }),
+      ),
+    );
+    expect(results.map(({ exitCode, stderr }) => ({ exitCode, stderr }))).toEqual(
+      results.map(() => ({ exitCode: 0, stderr: "" })),
+    );
+    const applied = results.flatMap(
+      ({ stdout }) => (JSON.parse(stdout) as { migrations_applied: string[] }).migrations_applied,
+    );
     expect(applied.toSorted()).toEqual(entries.map(({ tag }) => tag));
     const sql = plainClient(url);
-    expect(await sql`SELECT (SELECT count(*)::integer FROM platform) AS platforms, (SELECT count(*)::integer FROM policies) AS policies`).toEqual([{ platforms: 1, policies: 1 }]);
+    expect(
+      await sql`SELECT (SELECT count(*)::integer FROM platform) AS platforms, (SELECT count(*)::integer FROM policies) AS policies`,
+    ).toEqual([{ platforms: 1, policies: 1 }]);
     await sql.end();
     expect(await schemaAt(url)).toBe(await dumpSchema(database.db));
   });
 
   test("again does nothing and says so", async () => {
     expect(await accrueInProcess(["init"], { database })).toMatchObject({
-      exitCode: 0, stderr: "", stdout: "the database is up to date; nothing to do\nbusiness dates are in Asia/Shanghai\n",
+      exitCode: 0,
+      stderr: "",
+      stdout: "the database is up to date; nothing to do\nbusiness dates are in Asia/Shanghai\n",
     });
   });
 
@@ -132,9 +167,14 @@ describe("init", () => {
     const { stdout } = await accrueInProcess(["init", "--time-zone", "Europe/Berlin", "--json"], { database: { url } });
     expect(JSON.parse(stdout)).toMatchObject({ time_zone: "Europe/Berlin" });
     expect(await errorOf(["init", "--time-zone", "Asia/Shanghai"], url)).toMatchObject({
-      exitCode: 4, code: "time_zone_fixed", message: "this database's business dates are in Europe/Berlin, not Asia/Shanghai",
+      exitCode: 4,
+      code: "time_zone_fixed",
+      message: "this database's business dates are in Europe/Berlin, not Asia/Shanghai",
     });
-    expect(await errorOf(["init", "--time-zone", "Asia/Atlantis"], url)).toMatchObject({ exitCode: 2, code: "invalid_time_zone" });
+    expect(await errorOf(["init", "--time-zone", "Asia/Atlantis"], url)).toMatchObject({
+      exitCode: 2,
+      code: "invalid_time_zone",
+    });
   });
 });
 
@@ -156,7 +196,10 @@ describe("orders and entries are cut by id", () => {
     const places = await sql<{ place: string }[]>`
       SELECT tableoid::regclass || ' ' || order_id AS place FROM orders UNION ALL SELECT tableoid::regclass || ' ' || ref_id FROM points_entries ORDER BY 1`;
     const ids = ["01 1", "01 15999999", "02 16000000", "08 4000000000"];
-    expect(places.map(({ place }) => place)).toEqual([...ids.map((id) => `orders_${id}`), ...ids.map((id) => `points_entries_${id}`)]);
+    expect(places.map(({ place }) => place)).toEqual([
+      ...ids.map((id) => `orders_${id}`),
+      ...ids.map((id) => `points_entries_${id}`),
+    ]);
     await sql.end();
     await clone.drop();
   });

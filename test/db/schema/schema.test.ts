@@ -28,7 +28,9 @@ describe("the schema that the migrations make", () => {
       .filter((one): one is PgTable => is(one, PgTable))
       .flatMap((table) => {
         const { name, columns } = getTableConfig(table);
-        return columns.map((column) => `${name}.${column.name} ${column.getSQLType()}${column.notNull ? " not null" : ""}`);
+        return columns.map(
+          (column) => `${name}.${column.name} ${column.getSQLType()}${column.notNull ? " not null" : ""}`,
+        );
       });
     const found = await database.db.sql<{ text: string }[]>`
       SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END AS text
@@ -45,7 +47,16 @@ describe("the schema that the migrations make", () => {
     const before = readdirSync(migrations, { recursive: true }).toSorted();
     const said = execFileSync(
       process.execPath,
-      [resolve("node_modules/drizzle-kit/bin.cjs"), "generate", "--dialect", "postgresql", "--schema", "./src/db/schema/index.ts", "--out", relative(".", migrations)],
+      [
+        resolve("node_modules/drizzle-kit/bin.cjs"),
+        "generate",
+        "--dialect",
+        "postgresql",
+        "--schema",
+        "./src/db/schema/index.ts",
+        "--out",
+        relative(".", migrations),
+      ],
       { encoding: "utf8" },
     );
     expect(said).toContain("No schema changes, nothing to migrate");

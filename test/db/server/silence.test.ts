@@ -18,7 +18,11 @@ async function silentBehind(text: string) {
   let isSilent = false;
   const server = createServer((near) => {
     const far = directory === null ? connectTo(port, target.hostname) : connectTo(`${directory}/.s.PGSQL.${port}`);
-    for (const [one, other] of [[near, far], [far, near]] as const) sockets.add(one.on("error", () => {}).on("close", () => other.destroy()));
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const)
+      sockets.add(one.on("error", () => {}).on("close", () => other.destroy()));
     near.on("data", (bytes) => {
       isSilent ||= bytes.includes(text);
       far.write(bytes);
@@ -40,7 +44,8 @@ async function silentBehind(text: string) {
 }
 
 const registering = ["member", "register", "--name", "张三", "--yes"];
-const note = /the database has not answered for \d+ s: it is at a long statement, waits for another session, or is gone; Ctrl-C or SIGTERM stops/u;
+const note =
+  /the database has not answered for \d+ s: it is at a long statement, waits for another session, or is gone; Ctrl-C or SIGTERM stops/u;
 
 describe("a server that says nothing any more in the middle of the work", () => {
   let way: Awaited<ReturnType<typeof silentBehind>>;
@@ -48,19 +53,30 @@ describe("a server that says nothing any more in the middle of the work", () => 
   afterEach(() => way.close());
 
   test("is noted, and given up at the limit: exit 5, and nothing is kept", async () => {
-    const { exitCode, stderr } = await accrueInProcess([...registering, "--timeout", "1s"], { database: way, surroundings: { silenceNoteMs: 400 } });
+    const { exitCode, stderr } = await accrueInProcess([...registering, "--timeout", "1s"], {
+      database: way,
+      surroundings: { silenceNoteMs: 400 },
+    });
     expect(exitCode).toBe(5);
     const [first, second] = stderr.split("\n");
     expect(first).toMatch(note);
     expect(second).toMatch(/^error: the database has not answered for 1 s, and is given up$/u);
     expect(await database.db.sql`SELECT FROM members`).toHaveLength(0);
     const inJson = await silentBehind("INSERT INTO member_numbers");
-    const again = await accrueInProcess([...registering, "--json"], { database: inJson, env: { ACCRUE_TIMEOUT: "1s" } });
-    expect(JSON.parse(again.stderr)).toMatchObject({ error: { code: "database_silent", hint: expect.stringContaining("--timeout") as string } });
+    const again = await accrueInProcess([...registering, "--json"], {
+      database: inJson,
+      env: { ACCRUE_TIMEOUT: "1s" },
+    });
+    expect(JSON.parse(again.stderr)).toMatchObject({
+      error: { code: "database_silent", hint: expect.stringContaining("--timeout") as string },
+    });
     await inJson.close();
   });
 
-  test.each([["once the note was given", true], ["before the note: at the time when it would be given", false]])("one SIGTERM is enough, %s", async (_when, isNoted) => {
+  test.each([
+    ["once the note was given", true],
+    ["before the note: at the time when it would be given", false],
+  ])("one SIGTERM is enough, %s", async (_when, isNoted) => {
     const { child, ended } = startAccrue(registering, { database: way, silenceNoteMs: isNoted ? 500 : 4_000 });
     let said = "";
     child.stderr.on("data", (text: string) => (said += text));
@@ -74,9 +90,15 @@ describe("a server that says nothing any more in the middle of the work", () => 
   });
 });
 
-test.each([["--timeout", "soon"], ["--timeout", "5"]])("%s %s is no limit: exit 2", async (...words) => {
+test.each([
+  ["--timeout", "soon"],
+  ["--timeout", "5"],
+])("%s %s is no limit: exit 2", async (...words) => {
   const { exitCode, stderr } = await accrueInProcess([...registering, ...words], { database });
-  expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(`${words.join(" ")}: no length of time`) as string });
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr: expect.stringContaining(`${words.join(" ")}: no length of time`) as string,
+  });
 });
 
 describe("what is silence", () => {
@@ -95,14 +117,19 @@ describe("what is silence", () => {
     const listening = createServer();
     await new Promise<void>((settle) => listening.listen(0, "127.0.0.1", settle));
     const [[server], tool] = await Promise.all([
-      once(listening, "connection") as Promise<[Socket]>, Promise.resolve(connectTo((listening.address() as AddressInfo).port, "127.0.0.1")),
+      once(listening, "connection") as Promise<[Socket]>,
+      Promise.resolve(connectTo((listening.address() as AddressInfo).port, "127.0.0.1")),
     ]);
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
     const stop = new AbortController();
     const notes: string[] = [];
     const errors: string[] = [];
     const silence = new SilenceWatch({
-      noteAfterMs: 30_000, limitMs, signal: stop.signal, onNote: (text) => notes.push(text), onGivenUp: (error) => errors.push(error.message),
+      noteAfterMs: 30_000,
+      limitMs,
+      signal: stop.signal,
+      onNote: (text) => notes.push(text),
+      onGivenUp: (error) => errors.push(error.message),
     });
     silence.watch(tool);
     onTestFinished(() => {
@@ -111,7 +138,10 @@ describe("what is silence", () => {
       listening.close();
     });
     return {
-      tool, stop, notes, errors,
+      tool,
+      stop,
+      notes,
+      errors,
       ended: once(tool, "error") as Promise<[Error]>,
       ask: async (...messages: Buffer[]) => {
         tool.write(Buffer.concat(messages));

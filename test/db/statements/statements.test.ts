@@ -23,15 +23,22 @@ const bookedOn = async (moneyAccount: string, on: Pick<Ground, "db"> = here) => 
 
 test("Alipay's 账务明细 as it is downloaded: the lines it brings, what stands on the account, and the file again", async () => {
   const path = alipayFile(alipayRows);
-  expect(withoutVolatile(await transcript([
-    `accrue statement import --account alipay-main ${path}`,
-    `accrue statement import --account alipay-main ${path}`,
-    "accrue statement list --account alipay-main",
-    "accrue statement show 1",
-    "accrue statement show 1 --json",
-    "accrue statement list --json",
-    "accrue money-account list",
-  ], { database: here }))).toMatchInlineSnapshot(`
+  expect(
+    withoutVolatile(
+      await transcript(
+        [
+          `accrue statement import --account alipay-main ${path}`,
+          `accrue statement import --account alipay-main ${path}`,
+          "accrue statement list --account alipay-main",
+          "accrue statement show 1",
+          "accrue statement show 1 --json",
+          "accrue statement list --json",
+          "accrue money-account list",
+        ],
+        { database: here },
+      ),
+    ),
+  ).toMatchInlineSnapshot(`
     "
     $ accrue statement import --account alipay-main <directory>/alipay.csv
     ! <directory>/alipay.csv: read as alipay: 12 of the 12 names in line 5 are its own, more than of any other profile
@@ -87,15 +94,25 @@ test("Alipay's 账务明细 as it is downloaded: the lines it brings, what stand
 });
 
 test("WeChat's 资金账单: backticks, a word for the direction, and the totals of its tail", async () => {
-  const path = writeScratch("wechat.csv", `\uFEFF${[
-    "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),资金变更提交申请人,备注,业务凭证号",
-    "`2026-02-01 10:00:00,`4200001,`1000039401,`交易,`交易,`收入,`200.00,`200.00,`system,`,`O7",
-    "`2026-02-01 10:00:00,`4200001,`1000039402,`扣除交易手续费,`扣除交易手续费,`支出,`1.20,`198.80,`system,`结算总金额 200.00,`O7",
-    "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额", "`2,`1,`200.00,`1,`1.20",
-  ].join("\r\n")}\r\n`);
+  const path = writeScratch(
+    "wechat.csv",
+    `\uFEFF${[
+      "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),资金变更提交申请人,备注,业务凭证号",
+      "`2026-02-01 10:00:00,`4200001,`1000039401,`交易,`交易,`收入,`200.00,`200.00,`system,`,`O7",
+      "`2026-02-01 10:00:00,`4200001,`1000039402,`扣除交易手续费,`扣除交易手续费,`支出,`1.20,`198.80,`system,`结算总金额 200.00,`O7",
+      "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额",
+      "`2,`1,`200.00,`1,`1.20",
+    ].join("\r\n")}\r\n`,
+  );
   const report = await takeStatement(here.as("amy"), "wechat-main", path);
-  expect(report).toMatchObject({ inserted: 2, rejected: 0, profile: "wechat", notes: { statement: { opening: "0.00", closing: "198.80", gaps: [] }, declared: [{ of: "rows", matches: true }] } });
-  const lines = await here.db.sql`SELECT amount_fen, kind, reference, channel_ref, remark FROM statement_lines WHERE money_account = 'wechat-main' ORDER BY line_id`;
+  expect(report).toMatchObject({
+    inserted: 2,
+    rejected: 0,
+    profile: "wechat",
+    notes: { statement: { opening: "0.00", closing: "198.80", gaps: [] }, declared: [{ of: "rows", matches: true }] },
+  });
+  const lines = await here.db
+    .sql`SELECT amount_fen, kind, reference, channel_ref, remark FROM statement_lines WHERE money_account = 'wechat-main' ORDER BY line_id`;
   expect([...lines]).toEqual([
     { amountFen: 20_000n, kind: "交易", reference: "O7", channelRef: "4200001", remark: null },
     { amountFen: -120n, kind: "扣除交易手续费", reference: "O7", channelRef: "4200001", remark: "结算总金额 200.00" },
@@ -103,15 +120,23 @@ test("WeChat's 资金账单: backticks, a word for the direction, and the totals
 });
 
 test("a bank's file: newest first, debits and credits apart, dates alone, no numbers, rows of zero", async () => {
-  const path = writeScratch("bank.csv", [
-    "交易日期,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,币种,本方账号",
-    "2026-02-03,,10.00,110.00,王芳,6222,货款,人民币,6212000",
-    "2026-02-02,\"1,000.00\",-,100.00,李四,6223,付款,CNY,6212000",
-    "2026-02-02,0.00,0.00,\"1,100.00\",,,对账,CNY,6212000",
-    "2026-02-01,,\"1,100.00\",\"1,100.00\",茶庄,6224,B00000001,RMB,6212000",
-  ].join("\n"));
-  expect(await takeStatement(here.as("amy"), "icbc-8812", path)).toMatchObject({ profile: "bank", inserted: 3, notes: { other_rows: { "0.00": 1 }, statement: { opening: "0.00", closing: "110.00" } } });
-  const lines = await here.db.sql`SELECT line_key LIKE '~%' AS has_hash, amount_fen, balance_fen, counterparty_name, remark FROM statement_lines WHERE money_account = 'icbc-8812' ORDER BY line_id`;
+  const path = writeScratch(
+    "bank.csv",
+    [
+      "交易日期,借方发生额,贷方发生额,余额,对方户名,对方账号,摘要,币种,本方账号",
+      "2026-02-03,,10.00,110.00,王芳,6222,货款,人民币,6212000",
+      '2026-02-02,"1,000.00",-,100.00,李四,6223,付款,CNY,6212000',
+      '2026-02-02,0.00,0.00,"1,100.00",,,对账,CNY,6212000',
+      '2026-02-01,,"1,100.00","1,100.00",茶庄,6224,B00000001,RMB,6212000',
+    ].join("\n"),
+  );
+  expect(await takeStatement(here.as("amy"), "icbc-8812", path)).toMatchObject({
+    profile: "bank",
+    inserted: 3,
+    notes: { other_rows: { "0.00": 1 }, statement: { opening: "0.00", closing: "110.00" } },
+  });
+  const lines = await here.db
+    .sql`SELECT line_key LIKE '~%' AS has_hash, amount_fen, balance_fen, counterparty_name, remark FROM statement_lines WHERE money_account = 'icbc-8812' ORDER BY line_id`;
   expect([...lines]).toEqual([
     { hasHash: true, amountFen: 110_000n, balanceFen: 110_000n, counterpartyName: "茶庄", remark: "B00000001" },
     { hasHash: true, amountFen: -100_000n, balanceFen: 10_000n, counterpartyName: "李四", remark: "付款" },
@@ -123,12 +148,24 @@ test("a bank's file: newest first, debits and credits apart, dates alone, no num
 test("statements that overlap bring each line once; where one is missing, that is told until it comes", async () => {
   const on = Object.assign(await cloneOf(here), { as: here.as });
   const clerk = { ...here.as("amy"), db: on.db };
-  const moves = movesFrom(0n, [1n, 2n, 3n, 4n, 5n, 6n].map((day) => ({ at: `2026-02-0${day} 10:00:00`, fen: day * 100n })));
+  const moves = movesFrom(
+    0n,
+    [1n, 2n, 3n, 4n, 5n, 6n].map((day) => ({ at: `2026-02-0${day} 10:00:00`, fen: day * 100n })),
+  );
   expect(await takeStatement(clerk, "boc-1", fileOf(moves.slice(0, 2)))).toMatchObject({ inserted: 2, duplicate: 0 });
   const late = await takeStatement(clerk, "boc-1", fileOf(moves.slice(4)));
-  expect(late.notes!.statement).toEqual({ money_account: "boc-1", opening: "10.00", closing: "21.00", gaps: [{ after: "2026-02-02 10:00:00", before: "2026-02-05 10:00:00", amount: "7.00" }] });
+  expect(late.notes!.statement).toEqual({
+    money_account: "boc-1",
+    opening: "10.00",
+    closing: "21.00",
+    gaps: [{ after: "2026-02-02 10:00:00", before: "2026-02-05 10:00:00", amount: "7.00" }],
+  });
   expect((await bookedOn("boc-1", on)).bank).toBe(2_100n);
-  expect(await takeStatement(clerk, "boc-1", fileOf(moves.slice(1, 5)))).toMatchObject({ inserted: 2, duplicate: 2, notes: { statement: { gaps: [] } } });
+  expect(await takeStatement(clerk, "boc-1", fileOf(moves.slice(1, 5)))).toMatchObject({
+    inserted: 2,
+    duplicate: 2,
+    notes: { statement: { gaps: [] } },
+  });
   expect((await bookedOn("boc-1", on)).bank).toBe(2_100n);
   expect((await verify({ ...here.as("auditor"), db: on.db })).checks.filter(({ ok }) => !ok)).toEqual([]);
   await on.drop();
@@ -137,7 +174,10 @@ test("statements that overlap bring each line once; where one is missing, that i
 test("the lines of a day in no order are put in one by their balances; a file without rows says nothing", async () => {
   const on = await cloneOf(here);
   const clerk = { ...here.as("amy"), db: on.db };
-  const moves = movesFrom(500n, [100n, -300n, 900n, -50n].map((fen) => ({ at: "2026-02-01", fen })));
+  const moves = movesFrom(
+    500n,
+    [100n, -300n, 900n, -50n].map((fen) => ({ at: "2026-02-01", fen })),
+  );
   const report = await takeStatement(clerk, "boc-1", fileOf([moves[2]!, moves[0]!, moves[3]!, moves[1]!]));
   expect(report).toMatchObject({ inserted: 4, notes: { statement: { opening: "5.00", closing: "11.50" } } });
   expect(await takeStatement(clerk, "boc-1", fileOf([]))).toMatchObject({ read: 0, inserted: 0 });
@@ -146,14 +186,22 @@ test("the lines of a day in no order are put in one by their balances; a file wi
 
 test("times come before the order of the file, which may lead from balance to balance as well, another way round", async () => {
   const on = await cloneOf(here);
-  const [first, second, third] = movesFrom(0n, [["01 10:00:00", -300n], ["01 10:00:01", 200n], ["02 10:00:02", 100n]].map(([at, fen]) => ({ at: `2026-02-${String(at)}`, fen: fen as bigint })));
+  const [first, second, third] = movesFrom(
+    0n,
+    [
+      ["01 10:00:00", -300n],
+      ["01 10:00:01", 200n],
+      ["02 10:00:02", 100n],
+    ].map(([at, fen]) => ({ at: `2026-02-${String(at)}`, fen: fen as bigint })),
+  );
   const report = await takeStatement({ ...here.as("amy"), db: on.db }, "boc-1", fileOf([second!, first!, third!]));
   expect(report.notes!.statement).toMatchObject({ opening: "0.00", closing: "0.00" });
   await on.drop();
 });
 
 describe("what is refused, and leaves nothing behind", () => {
-  const bank = (...rows: readonly string[]) => writeScratch("refused.csv", ["交易时间,流水号,金额,余额,币种,本方账号", ...rows].join("\n"));
+  const bank = (...rows: readonly string[]) =>
+    writeScratch("refused.csv", ["交易时间,流水号,金额,余额,币种,本方账号", ...rows].join("\n"));
   const known = bank("2026-03-01 10:00:00,N1,5.00,5.00,CNY,A1");
 
   test("each in its own words", async () => {
@@ -269,18 +317,37 @@ describe("what is refused, and leaves nothing behind", () => {
       codes.push((JSON.parse(stderr.trimEnd().split("\n").at(-1)!) as { error: { code: string } }).error.code);
     }
     expect(codes).toEqual([
-      "money_account_needed", "statement_of_another_account", "money_account_unknown", "statement_does_not_add_up", "statement_currency",
-      "statement_of_several_accounts", "statement_of_another_account", "statement_of_another_account", "statement_of_another_account",
-      "statement_line_conflict", "statement_line_conflict", "statement_of_other_channel", "too_many_rejects", "statement_unknown", "invalid_line",
+      "money_account_needed",
+      "statement_of_another_account",
+      "money_account_unknown",
+      "statement_does_not_add_up",
+      "statement_currency",
+      "statement_of_several_accounts",
+      "statement_of_another_account",
+      "statement_of_another_account",
+      "statement_of_another_account",
+      "statement_line_conflict",
+      "statement_line_conflict",
+      "statement_of_other_channel",
+      "too_many_rejects",
+      "statement_unknown",
+      "invalid_line",
     ]);
     expect((await here.db.sql`SELECT count(*) FROM statement_lines`)[0]).toEqual(before);
     expect(await unsound()).toEqual([]);
   });
 
   test("lines in no order that end where they begin: any of them could be the last", async () => {
-    const [first, second, third, fourth] = movesFrom(500n, [100n, -300n, 700n, -500n].map((fen) => ({ at: "2026-02-01", fen })));
-    await expect(takeStatement(here.as("amy"), "own-1", fileOf([first!, third!, second!, fourth!]))).rejects.toMatchObject({
-      code: "statement_order_unknown", message: "the lines of 2026-02-01 stand in no order and end where they begin, so it cannot be told which came last",
+    const [first, second, third, fourth] = movesFrom(
+      500n,
+      [100n, -300n, 700n, -500n].map((fen) => ({ at: "2026-02-01", fen })),
+    );
+    await expect(
+      takeStatement(here.as("amy"), "own-1", fileOf([first!, third!, second!, fourth!])),
+    ).rejects.toMatchObject({
+      code: "statement_order_unknown",
+      message:
+        "the lines of 2026-02-01 stand in no order and end where they begin, so it cannot be told which came last",
     });
     expect(await unsound()).toEqual([]);
   });
@@ -291,6 +358,9 @@ describe("what is refused, and leaves nothing behind", () => {
     ["交易时间,金额,余额\n2026-03-01,100000001.00,5.00", "amount_too_large"],
     ["交易时间,金额,余额\n2026-03-01,5.00,", "balance_empty"],
   ])("a row that cannot be read takes its file with it: %s", async (content, code) => {
-    await expect(takeStatement(here.as("amy"), "own-1", writeScratch("bad.csv", content))).rejects.toMatchObject({ code: "too_many_rejects", details: { reasons: { [code]: 1 } } });
+    await expect(takeStatement(here.as("amy"), "own-1", writeScratch("bad.csv", content))).rejects.toMatchObject({
+      code: "too_many_rejects",
+      details: { reasons: { [code]: 1 } },
+    });
   });
 });

@@ -21,11 +21,19 @@ await inTransaction(settled.db, async (tx) => {
   await tx`UPDATE members SET identity_verified_at = '2026-01-01'`;
   await tx`UPDATE members SET status = 'closed' WHERE member_no = 'M3'`;
 });
-const request = (points: bigint) => requestWithdrawal(settled.context({ clock: noonOf(date) }), { memberNo: "M1", points });
+const request = (points: bigint) =>
+  requestWithdrawal(settled.context({ clock: noonOf(date) }), { memberNo: "M1", points });
 await request(20n);
-await decideWithdrawals(settled.context({ clock: noonOf(date) }), { name: "cancel", withdrawalNos: [(await request(30n)).withdrawalNo] });
+await decideWithdrawals(settled.context({ clock: noonOf(date) }), {
+  name: "cancel",
+  withdrawalNos: [(await request(30n)).withdrawalNo],
+});
 await take(settled, [
-  paid("A1", date), paid("A2", date, "150.00"), paid("TINY", date, "0.03"), paid("LATE", "2026-02-20"), paid("OLD", "2026-02-28", "1000.00", "100.00"),
+  paid("A1", date),
+  paid("A2", date, "150.00"),
+  paid("TINY", date, "0.03"),
+  paid("LATE", "2026-02-20"),
+  paid("OLD", "2026-02-28", "1000.00", "100.00"),
   paid("NONE", date).replace("M1", "M3"),
 ]);
 await settleOn(settled);
@@ -58,31 +66,90 @@ test("both dates add up, and what came late or was refunded is among what is loo
   const checked = Object.fromEntries(checks.map(({ name, checked: count }) => [name, count]));
   // A1, A2, TINY, LATE and OLD, the last with the entry of the date before; two withdrawals with three entries; NONE
   // was paid on it, too.
-  expect(checked).toMatchObject({ orders_granted_as_due: 5n, entries_explained: 9n, no_order_forgotten: 4n, withdrawal_entries: 2n });
+  expect(checked).toMatchObject({
+    orders_granted_as_due: 5n,
+    entries_explained: 9n,
+    no_order_forgotten: 4n,
+    withdrawal_entries: 2n,
+  });
   expect(await failingAfter("SELECT 1", "2026-02-28")).toEqual([]);
 });
 
 describe("what is wrong with one date is found by verifying that date:", () => {
   test.each([
-    ["a point too many", `UPDATE points_entries SET available_points = 22 WHERE ${ref("A1")}`, ["orders_granted_as_due", ...sums]],
-    ["a point too many that all the rest agrees with", `UPDATE points_entries SET available_points = 22 WHERE ${ref("A1")}; ${coverUp}`, ["orders_granted_as_due"]],
-    ["the same of an order that came late", `UPDATE points_entries SET available_points = 22 WHERE ${ref("LATE")}; ${coverUp}`, ["orders_granted_as_due"]],
-    ["a contribution wrong by a fen", `UPDATE points_entries SET contribution_fen = 2 WHERE ${ref("TINY")}`, ["orders_granted_as_due", "runs_match_entries", "accounts_match_subledgers"]],
-    ["an amount that was changed", "UPDATE orders SET amount_fen = 10100 WHERE order_no = 'A1'", ["orders_granted_as_due"]],
-    ["a refund that no run was told of", "UPDATE orders SET refunded_fen = 5000 WHERE order_no = 'A1'", ["orders_granted_as_due"]],
-    ["the same of an order refunded before", "UPDATE orders SET refunded_fen = 20000 WHERE order_no = 'OLD'", ["orders_granted_as_due"]],
-    ["an order closed and never clawed back", "UPDATE orders SET status = 'closed' WHERE order_no = 'A2'", ["orders_granted_as_due"]],
-    ["other rates for a clawback", `UPDATE points_entries SET points_bps = 6000 WHERE kind = 'clawback'`, ["orders_granted_as_due"]],
+    [
+      "a point too many",
+      `UPDATE points_entries SET available_points = 22 WHERE ${ref("A1")}`,
+      ["orders_granted_as_due", ...sums],
+    ],
+    [
+      "a point too many that all the rest agrees with",
+      `UPDATE points_entries SET available_points = 22 WHERE ${ref("A1")}; ${coverUp}`,
+      ["orders_granted_as_due"],
+    ],
+    [
+      "the same of an order that came late",
+      `UPDATE points_entries SET available_points = 22 WHERE ${ref("LATE")}; ${coverUp}`,
+      ["orders_granted_as_due"],
+    ],
+    [
+      "a contribution wrong by a fen",
+      `UPDATE points_entries SET contribution_fen = 2 WHERE ${ref("TINY")}`,
+      ["orders_granted_as_due", "runs_match_entries", "accounts_match_subledgers"],
+    ],
+    [
+      "an amount that was changed",
+      "UPDATE orders SET amount_fen = 10100 WHERE order_no = 'A1'",
+      ["orders_granted_as_due"],
+    ],
+    [
+      "a refund that no run was told of",
+      "UPDATE orders SET refunded_fen = 5000 WHERE order_no = 'A1'",
+      ["orders_granted_as_due"],
+    ],
+    [
+      "the same of an order refunded before",
+      "UPDATE orders SET refunded_fen = 20000 WHERE order_no = 'OLD'",
+      ["orders_granted_as_due"],
+    ],
+    [
+      "an order closed and never clawed back",
+      "UPDATE orders SET status = 'closed' WHERE order_no = 'A2'",
+      ["orders_granted_as_due"],
+    ],
+    [
+      "other rates for a clawback",
+      `UPDATE points_entries SET points_bps = 6000 WHERE kind = 'clawback'`,
+      ["orders_granted_as_due"],
+    ],
     ["an order without its entry", `DELETE FROM points_entries WHERE ${ref("A2")}`, ["no_order_forgotten", ...sums]],
     ["a skipped order that no run recorded", "DELETE FROM grant_skips", ["no_order_forgotten"]],
     ["an entry without its order", "DELETE FROM orders WHERE order_no = 'A1'", ["entries_explained"]],
-    ["an entry with another's number", `UPDATE points_entries SET entry_no = 2 WHERE ${ref("A1")}`, ["entries_explained"]],
-    ["an entry of a kind that is not an order's", `UPDATE points_entries SET kind = 'release', available_points = 21, held_points = -21, run_id = NULL, net_fen = NULL, contribution_fen = NULL, contribution_bps = NULL, points_bps = NULL WHERE ${ref("A1")}`,
-      ["entries_explained", ...sums]],
-    ["an order granted twice", `INSERT INTO points_entries SELECT member_id, ref_id, available_points, held_points, run_id, net_fen, contribution_fen, created_at, contribution_bps, points_bps, business_date, 3, kind FROM points_entries WHERE ${ref("A1")}`,
-      ["orders_granted_as_due", "entries_explained", ...sums]],
-    ["a withdrawal without its release", "UPDATE withdrawals SET status = 'cancelled', decided_by = 'x', decided_at = now() WHERE status = 'requested'", ["withdrawal_entries", "decisions_recorded"]],
-    ["a record that its entries do not bear out", `UPDATE grant_runs SET orders = orders + 1 WHERE business_date = '${date}'`, ["runs_match_entries"]],
+    [
+      "an entry with another's number",
+      `UPDATE points_entries SET entry_no = 2 WHERE ${ref("A1")}`,
+      ["entries_explained"],
+    ],
+    [
+      "an entry of a kind that is not an order's",
+      `UPDATE points_entries SET kind = 'release', available_points = 21, held_points = -21, run_id = NULL, net_fen = NULL, contribution_fen = NULL, contribution_bps = NULL, points_bps = NULL WHERE ${ref("A1")}`,
+      ["entries_explained", ...sums],
+    ],
+    [
+      "an order granted twice",
+      `INSERT INTO points_entries SELECT member_id, ref_id, available_points, held_points, run_id, net_fen, contribution_fen, created_at, contribution_bps, points_bps, business_date, 3, kind FROM points_entries WHERE ${ref("A1")}`,
+      ["orders_granted_as_due", "entries_explained", ...sums],
+    ],
+    [
+      "a withdrawal without its release",
+      "UPDATE withdrawals SET status = 'cancelled', decided_by = 'x', decided_at = now() WHERE status = 'requested'",
+      ["withdrawal_entries", "decisions_recorded"],
+    ],
+    [
+      "a record that its entries do not bear out",
+      `UPDATE grant_runs SET orders = orders + 1 WHERE business_date = '${date}'`,
+      ["runs_match_entries"],
+    ],
   ])("%s", async (_what, tampering, found) => {
     expect(await failingAfter(tampering)).toEqual(found);
   });

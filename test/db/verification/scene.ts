@@ -27,9 +27,16 @@ import { account, fileOf, movesFrom, takeStatement } from "../statements/scene.t
 import { setRate } from "../../support/rates.ts";
 import { scratchDirectory, writeScratch } from "../../support/files.ts";
 import type { TestDatabase } from "../../support/database.ts";
-import { importMembers, importMerchants, importOrders, importResults, importWithdrawals } from "../../support/imports.ts";
+import {
+  importMembers,
+  importMerchants,
+  importOrders,
+  importResults,
+  importWithdrawals,
+} from "../../support/imports.ts";
 
-const at = (operator: string, date: string, database: TestDatabase) => contextOf(database.db, operator, `${date}T12:00:00+08:00`);
+const at = (operator: string, date: string, database: TestDatabase) =>
+  contextOf(database.db, operator, `${date}T12:00:00+08:00`);
 const paid = (orderNo: string, member: string, merchant: string, amount: string, date: string, refunded = "") =>
   `${orderNo},${member},${merchant},${amount},paid,${date} 10:00:00,${refunded},,`;
 
@@ -42,24 +49,46 @@ export async function everythingHappened(on: TestDatabase): Promise<void> {
   await peopleAndTerms(on);
   await statementsOf(on);
   await take(on, [
-    paid("A1", "M1", "S1", "10000.00", "2026-03-01"), paid("A2", "M2", "S2", "5000.00", "2026-03-01"), paid("A3", "M4", "S1", "500.00", "2026-03-01"),
+    paid("A1", "M1", "S1", "10000.00", "2026-03-01"),
+    paid("A2", "M2", "S2", "5000.00", "2026-03-01"),
+    paid("A3", "M4", "S1", "500.00", "2026-03-01"),
     "P1,M2,S1,100.00,pending,,,,",
   ]);
   await settleOn(on, {}, { clock: noonOf("2026-03-02") });
   await withdrawals(on);
-  await importOrders(at("clerk", "2026-03-02", on), { input: { path: orderFile([paid("B1", "M3", "S2", "200.00", "2026-03-02"), paid("A2", "M2", "S2", "5000.00", "2026-03-01", "100.00")]) } });
+  await importOrders(at("clerk", "2026-03-02", on), {
+    input: {
+      path: orderFile([
+        paid("B1", "M3", "S2", "200.00", "2026-03-02"),
+        paid("A2", "M2", "S2", "5000.00", "2026-03-01", "100.00"),
+      ]),
+    },
+  });
   await settleOn(on, {}, { clock: noonOf("2026-03-03") });
   await reopen(at("amy", "2026-03-03", on), "2026-03-02", "an order was missing");
   await settleOn(on, {}, { clock: noonOf("2026-03-04") });
   await money(on);
   await matching(on);
-  await importOrders(at("clerk", "2026-03-04", on), { input: { path: orderFile([paid("C1", "M1", "S1", "300.00", "2026-03-04")]) } });
+  await importOrders(at("clerk", "2026-03-04", on), {
+    input: { path: orderFile([paid("C1", "M1", "S1", "300.00", "2026-03-04")]) },
+  });
 }
 
 async function peopleAndTerms(on: TestDatabase): Promise<void> {
   const early = at("clerk", "2026-02-10", on);
-  await importMerchants(early, { input: { path: writeScratch("merchants.csv", "merchant_code,name,contribution_rate\nS1,茶庄,30%\nS2,书店,\nS3,花店,\n") } });
-  await importMembers(early, { input: { path: writeScratch("members.csv", "member_no,name,phone,identity_verified\nM1,张三,13800000001,yes\nM2,李四,13800000002,yes\nM3,王五,,no\n") } });
+  await importMerchants(early, {
+    input: {
+      path: writeScratch("merchants.csv", "merchant_code,name,contribution_rate\nS1,茶庄,30%\nS2,书店,\nS3,花店,\n"),
+    },
+  });
+  await importMembers(early, {
+    input: {
+      path: writeScratch(
+        "members.csv",
+        "member_no,name,phone,identity_verified\nM1,张三,13800000001,yes\nM2,李四,13800000002,yes\nM3,王五,,no\n",
+      ),
+    },
+  });
   await registerMember(early, { memberNo: "M4", name: "赵六", email: "zhao@example.com" });
   await verifyIdentity(early, "M3");
   await changeMemberStatus(early, "M4", "close", undefined);
@@ -69,7 +98,10 @@ async function peopleAndTerms(on: TestDatabase): Promise<void> {
   await setRate(early, "S2", 2500, "2026-02-20");
   const terms = { effectiveFrom: "2026-02-20", terms: { twoApproversAboveFen: 50_000n, feeBps: 400 } };
   await applyPolicyPlan(early, await planPolicy(early, terms));
-  const [alipay, other] = [{ memberNo: "M1", channel: "alipay", number: "13800001111", holder: "张三", isDefault: false }, { memberNo: "M2", channel: "alipay", number: "13900001111", holder: "李四", isDefault: false }] as const;
+  const [alipay, other] = [
+    { memberNo: "M1", channel: "alipay", number: "13800001111", holder: "张三", isDefault: false },
+    { memberNo: "M2", channel: "alipay", number: "13900001111", holder: "李四", isDefault: false },
+  ] as const;
   await addAccount(early, box, alipay);
   await addAccount(early, box, other);
   const gone = await addAccount(early, box, { ...other, number: "13700001111" });
@@ -79,15 +111,24 @@ async function peopleAndTerms(on: TestDatabase): Promise<void> {
 async function statementsOf(on: TestDatabase): Promise<void> {
   const early = at("clerk", "2026-02-10", on);
   await account(early, "icbc-8812");
-  const moves = movesFrom(1_000n, [1n, 2n, 3n].map((day) => ({ at: `2026-02-0${day} 10:00:00`, fen: day * 100n, no: `N${day}` })));
+  const moves = movesFrom(
+    1_000n,
+    [1n, 2n, 3n].map((day) => ({ at: `2026-02-0${day} 10:00:00`, fen: day * 100n, no: `N${day}` })),
+  );
   for (const part of [moves.slice(0, 2), moves.slice(1)]) await takeStatement(early, "icbc-8812", fileOf(part));
 }
 
 async function withdrawals(on: TestDatabase): Promise<void> {
   const [alice, bob, carl] = [at("alice", "2026-03-02", on), at("bob", "2026-03-02", on), at("carl", "2026-03-02", on)];
-  const ask = async (memberNo: string, points: bigint) => (await requestWithdrawal(alice, { memberNo, points })).withdrawalNo;
+  const ask = async (memberNo: string, points: bigint) =>
+    (await requestWithdrawal(alice, { memberNo, points })).withdrawalNo;
   const approve = (...withdrawalNos: string[]) => decideWithdrawals(bob, { name: "approve", withdrawalNos });
-  const [large, paidOne, failed, rejected] = [await ask("M1", 600n), await ask("M1", 50n), await ask("M1", 60n), await ask("M2", 40n)];
+  const [large, paidOne, failed, rejected] = [
+    await ask("M1", 600n),
+    await ask("M1", 50n),
+    await ask("M1", 60n),
+    await ask("M2", 40n),
+  ];
   await approve(large, paidOne, failed);
   await decideWithdrawals(carl, { name: "approve", withdrawalNos: [large] });
   await decideWithdrawals(bob, { name: "reject", withdrawalNos: [rejected], reason: "no" });
@@ -105,22 +146,38 @@ async function withdrawals(on: TestDatabase): Promise<void> {
   const [again] = await retryPayouts(alice, [failed]);
   await approve(again!.withdrawalNo);
   await recordBatch(carl, box, provider, {});
-  await importWithdrawals(alice, { input: { path: writeScratch("requests.csv", "request_no,member_no,points\nR1,M2,30\n") } }, () => box);
+  await importWithdrawals(
+    alice,
+    { input: { path: writeScratch("requests.csv", "request_no,member_no,points\nR1,M2,30\n") } },
+    () => box,
+  );
   await ask("M2", 20n);
 }
 
 /** The payout that was paid is seen leaving, the collection coming, and a fee; one match is taken back. */
 async function matching(on: TestDatabase): Promise<void> {
   const amy = at("amy", "2026-03-04", on);
-  const [paidOne] = await on.db.sql<{ detailNo: string; netFen: bigint }[]>`SELECT detail_no, net_fen FROM payout_details WHERE state = 'paid'`;
+  const [paidOne] = await on.db.sql<
+    { detailNo: string; netFen: bigint }[]
+  >`SELECT detail_no, net_fen FROM payout_details WHERE state = 'paid'`;
   await account(amy, "alipay-main", "alipay");
   const times = { at: "2026-03-04 10:00:00" };
-  await takeStatement(amy, "alipay-main", fileOf(movesFrom(0n, [
-    { ...times, fen: 500_000n, no: "Z1" }, { ...times, fen: -paidOne!.netFen, no: "Z2", remark: paidOne!.detailNo }, { ...times, fen: -100n, no: "Z3" }, { ...times, fen: -200n, no: "Z4" },
-  ])));
+  await takeStatement(
+    amy,
+    "alipay-main",
+    fileOf(
+      movesFrom(0n, [
+        { ...times, fen: 500_000n, no: "Z1" },
+        { ...times, fen: -paidOne!.netFen, no: "Z2", remark: paidOne!.detailNo },
+        { ...times, fen: -100n, no: "Z3" },
+        { ...times, fen: -200n, no: "Z4" },
+      ]),
+    ),
+  );
   await takeStatement(amy, "icbc-8812", fileOf(movesFrom(1_600n, [{ ...times, fen: 200_000n, no: "T1" }])));
   await reconcile(amy);
-  const lineOf = async (no: string) => (await on.db.sql<{ lineId: bigint }[]>`SELECT line_id FROM statement_lines WHERE line_key = ${no}`)[0]!.lineId;
+  const lineOf = async (no: string) =>
+    (await on.db.sql<{ lineId: bigint }[]>`SELECT line_id FROM statement_lines WHERE line_key = ${no}`)[0]!.lineId;
   await matchByHand(amy, await lineOf("Z3"), ["fee"], "a fee");
   await matchByHand(amy, await lineOf("Z4"), ["fee"], "a fee");
   await unmatch(amy, await lineOf("Z4"), "no fee");

@@ -20,17 +20,30 @@ beforeAll(async () => {
   await endOfFebruary(here);
   await issueBills(at(here, march), { from: "2026-02-01", to: "2026-02-28" });
   await verifyIdentity(at(here, march), "M1");
-  await addAccount(at(here, "2026-02-20"), box, { memberNo: "M1", channel: "alipay", number: "13800001111", holder: "名M1", isDefault: true });
+  await addAccount(at(here, "2026-02-20"), box, {
+    memberNo: "M1",
+    channel: "alipay",
+    number: "13800001111",
+    holder: "名M1",
+    isDefault: true,
+  });
 });
 
-const codeOf = (work: Promise<unknown>): Promise<string> => work.then(() => "done", (error: unknown) => (error as { code: string }).code);
+const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => "done",
+    (error: unknown) => (error as { code: string }).code,
+  );
 const setLeast = async (on: TestDatabase, minCashCoverageBps: number | null) => {
   const boss = at(on, march, "boss");
   await applyPolicyPlan(boss, await planPolicy(boss, { effectiveFrom: march, terms: { minCashCoverageBps } }));
 };
-const request = (on: TestDatabase, points: bigint) => requestWithdrawal(at(on, march, "amy"), { memberNo: "M1", points });
+const request = (on: TestDatabase, points: bigint) =>
+  requestWithdrawal(at(on, march, "amy"), { memberNo: "M1", points });
 const figures = async (on: TestDatabase) => {
-  const { fundFen, worthFen, coverageBps, cashFen, cashCoverageBps, contributionsFen, collectedFen } = await reportFund(at(on, march));
+  const { fundFen, worthFen, coverageBps, cashFen, cashCoverageBps, contributionsFen, collectedFen } = await reportFund(
+    at(on, march),
+  );
   return { fundFen, worthFen, coverageBps, cashFen, cashCoverageBps, contributionsFen, collectedFen };
 };
 
@@ -53,9 +66,13 @@ test("what would leave less cash than the policy asks for is refused, at each of
   const { withdrawalNo } = await request(on, 30n);
   expect(await codeOf(request(on, 30n))).toBe("cash_coverage_insufficient");
   await setLeast(on, 5_000);
-  expect(await codeOf(decideWithdrawals(at(on, march, "bob"), { name: "approve", withdrawalNos: [withdrawalNo] }))).toBe("cash_coverage_insufficient");
+  expect(
+    await codeOf(decideWithdrawals(at(on, march, "bob"), { name: "approve", withdrawalNos: [withdrawalNo] })),
+  ).toBe("cash_coverage_insufficient");
   await setLeast(on, 4_000);
-  expect(await codeOf(decideWithdrawals(at(on, march, "bob"), { name: "approve", withdrawalNos: [withdrawalNo] }))).toBe("done");
+  expect(
+    await codeOf(decideWithdrawals(at(on, march, "bob"), { name: "approve", withdrawalNos: [withdrawalNo] })),
+  ).toBe("done");
   await setLeast(on, 5_000);
   const send = () => recordBatch(at(on, march, "carl"), box, fileProvider("alipay", scratchDirectory()), {});
   expect(await codeOf(send())).toBe("cash_coverage_insufficient");
@@ -68,7 +85,8 @@ test("the refusal tells the figures, and nothing is left to cover once all is pa
   expect(coverageRefusal({ cashFen: 100n, worthFen: 100n, minBps: 10_000 }, 100n)).toBeUndefined();
   expect(coverageRefusal({ cashFen: 99n, worthFen: 100n, minBps: 1 }, 100n)?.code).toBe("cash_coverage_insufficient");
   expect(coverageRefusal({ cashFen: 16_800n, worthFen: 33_600n, minBps: 5_000 }, 10n)).toMatchObject({
-    message: "the cash behind the points would cover 49.98% of what they are worth, and the policy asks for 50%: 168.00 yuan of cash, 336.00 owed, 0.10 asked for with this",
+    message:
+      "the cash behind the points would cover 49.98% of what they are worth, and the policy asks for 50%: 168.00 yuan of cash, 336.00 owed, 0.10 asked for with this",
     details: { cash: "168.00", points_worth: "336.00", payouts: "0.10", minimum: "50%" },
   });
 });

@@ -26,13 +26,26 @@ const memberWith = async (yuan: number): Promise<string> => {
   if (yuan > 0) await earn(here.db, memberNo, BigInt(yuan) * 100n);
   return memberNo;
 };
-const requestOf = async (memberNo: string, points: bigint, by = "alice", at?: string) => (await requestWithdrawal(here.as(by, at), { memberNo, points })).withdrawalNo;
-const codeOf = (work: Promise<unknown>) => work.then(() => "done", (error: AccrueError) => error.code);
-const statusOf = async (withdrawalNo: string) => (await here.db.sql`SELECT status FROM withdrawals WHERE withdrawal_no = ${withdrawalNo}`)[0]!["status"];
+const requestOf = async (memberNo: string, points: bigint, by = "alice", at?: string) =>
+  (await requestWithdrawal(here.as(by, at), { memberNo, points })).withdrawalNo;
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => "done",
+    (error: AccrueError) => error.code,
+  );
+const statusOf = async (withdrawalNo: string) =>
+  (await here.db.sql`SELECT status FROM withdrawals WHERE withdrawal_no = ${withdrawalNo}`)[0]!["status"];
 const inProcess = { database: here, now: new Date(noon), env: { ACCRUE_OPERATOR: "bob" } };
 const run = async (...args: string[]) => {
   const { exitCode, stdout, stderr } = await accrueInProcess(["withdrawal", ...args, "--json"], inProcess);
-  return { exitCode, document: stdout === "" ? undefined : (JSON.parse(stdout) as Record<string, unknown>), error: stderr === "" ? undefined : (JSON.parse(stderr) as { error: { code: string; details: { digest: string } } }).error };
+  return {
+    exitCode,
+    document: stdout === "" ? undefined : (JSON.parse(stdout) as Record<string, unknown>),
+    error:
+      stderr === ""
+        ? undefined
+        : (JSON.parse(stderr) as { error: { code: string; details: { digest: string } } }).error,
+  };
 };
 
 describe("two approvers", () => {
@@ -42,19 +55,34 @@ describe("two approvers", () => {
     const withdrawalNo = await large();
     const [first] = await decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [withdrawalNo] });
     expect(first).toMatchObject({ status: "requested", firstApprovedBy: "bob", approvedBy: null, approvalsNeeded: 2 });
-    expect(await codeOf(decideWithdrawals(here.as("BOB"), { name: "approve", withdrawalNos: [withdrawalNo] }))).toBe("approved_by_you");
-    expect(await codeOf(decideWithdrawals(here.as("Alice"), { name: "approve", withdrawalNos: [withdrawalNo] }))).toBe("maker_is_checker");
+    expect(await codeOf(decideWithdrawals(here.as("BOB"), { name: "approve", withdrawalNos: [withdrawalNo] }))).toBe(
+      "approved_by_you",
+    );
+    expect(await codeOf(decideWithdrawals(here.as("Alice"), { name: "approve", withdrawalNos: [withdrawalNo] }))).toBe(
+      "maker_is_checker",
+    );
     const listed = await accrueInProcess(["withdrawal", "list", "--status", "requested"], inProcess);
     expect(listed.stdout).toContain("requested, 1 of 2");
     const [second] = await decideWithdrawals(here.as("carol"), { name: "approve", withdrawalNos: [withdrawalNo] });
-    expect(second).toMatchObject({ status: "approved", firstApprovedBy: "bob", approvedBy: "carol", decidedBy: "carol" });
+    expect(second).toMatchObject({
+      status: "approved",
+      firstApprovedBy: "bob",
+      approvedBy: "carol",
+      decidedBy: "carol",
+    });
     const { actions } = await showWithdrawal(here.as("bob"), withdrawalNo);
-    expect(actions.map(({ operator, details }) => [operator, details["approval"]])).toEqual([["alice", undefined], ["bob", "1 of 2"], ["carol", "2 of 2"]]);
+    expect(actions.map(({ operator, details }) => [operator, details["approval"]])).toEqual([
+      ["alice", undefined],
+      ["bob", "1 of 2"],
+      ["carol", "2 of 2"],
+    ]);
   });
 
   test("exactly the policy's amount takes one", async () => {
     const withdrawalNo = await requestOf(await memberWith(1_000_000), 10_000n);
-    expect(await decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [withdrawalNo] })).toMatchObject([{ status: "approved", approvalsNeeded: 1 }]);
+    expect(await decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [withdrawalNo] })).toMatchObject([
+      { status: "approved", approvalsNeeded: 1 },
+    ]);
   });
 
   test("it can be rejected after the first approval, and the points come back", async () => {
@@ -66,33 +94,70 @@ describe("two approvers", () => {
   });
 
   test.each([
-    ["a second approval without a first", "approved_by = 'carol', status = 'approved', decided_by = 'carol', decided_at = now()", "withdrawals_two_approvers"],
-    ["the requester as the first", "first_approved_by = 'ALICE', first_approved_at = now(), first_approval_risks = '{}'", "withdrawals_maker_is_not_first_checker"],
-    ["both at once", "first_approved_by = 'bob', first_approved_at = now(), first_approval_risks = '{}', approved_by = 'carol', status = 'approved', decided_by = 'carol', decided_at = now()", "who approved"],
+    [
+      "a second approval without a first",
+      "approved_by = 'carol', status = 'approved', decided_by = 'carol', decided_at = now()",
+      "withdrawals_two_approvers",
+    ],
+    [
+      "the requester as the first",
+      "first_approved_by = 'ALICE', first_approved_at = now(), first_approval_risks = '{}'",
+      "withdrawals_maker_is_not_first_checker",
+    ],
+    [
+      "both at once",
+      "first_approved_by = 'bob', first_approved_at = now(), first_approval_risks = '{}', approved_by = 'carol', status = 'approved', decided_by = 'carol', decided_at = now()",
+      "who approved",
+    ],
     ["fewer approvals than were asked for", "approvals_needed = 1", "what was requested in withdrawal"],
   ])("the database itself refuses %s", async (_what, change, said) => {
     const withdrawalNo = await large();
-    await expect(inTransaction(here.db, (tx) => tx.unsafe(`UPDATE withdrawals SET ${change} WHERE withdrawal_no = '${withdrawalNo}'`))).rejects.toThrow(said);
+    await expect(
+      inTransaction(here.db, (tx) =>
+        tx.unsafe(`UPDATE withdrawals SET ${change} WHERE withdrawal_no = '${withdrawalNo}'`),
+      ),
+    ).rejects.toThrow(said);
   });
 
   test("the database itself refuses one operator as both, and a first approval taken back", async () => {
     const withdrawalNo = await large();
     await decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [withdrawalNo] });
-    const change = (set: string) => inTransaction(here.db, (tx) => tx.unsafe(`UPDATE withdrawals SET ${set} WHERE withdrawal_no = '${withdrawalNo}'`));
-    await expect(change("approved_by = 'Bob', status = 'approved', decided_by = 'Bob', decided_at = now()")).rejects.toThrow("withdrawals_two_approvers");
-    await expect(change("first_approved_by = NULL, first_approved_at = NULL, first_approval_risks = NULL")).rejects.toThrow("who approved");
+    const change = (set: string) =>
+      inTransaction(here.db, (tx) =>
+        tx.unsafe(`UPDATE withdrawals SET ${set} WHERE withdrawal_no = '${withdrawalNo}'`),
+      );
+    await expect(
+      change("approved_by = 'Bob', status = 'approved', decided_by = 'Bob', decided_at = now()"),
+    ).rejects.toThrow("withdrawals_two_approvers");
+    await expect(
+      change("first_approved_by = NULL, first_approved_at = NULL, first_approval_risks = NULL"),
+    ).rejects.toThrow("who approved");
   });
 });
 
 describe("a plan by filter", () => {
   test("takes what fits and leaves out what this operator cannot decide, saying how many and why", async () => {
     const memberNo = await memberWith(10_000);
-    const [small, mine, big] = [await requestOf(memberNo, 20n), await requestOf(memberNo, 30n, "bob"), await requestOf(memberNo, 200n)];
+    const [small, mine, big] = [
+      await requestOf(memberNo, 20n),
+      await requestOf(memberNo, 30n, "bob"),
+      await requestOf(memberNo, 200n),
+    ];
     const plan = await planDecision(here.as("bob"), { name: "approve", filter: { memberNo, maxGrossFen: 10_000n } });
-    expect(plan).toMatchObject({ count: 1, points: 20n, grossFen: 2_000n, netFen: 1_900n, leftOut: [{ code: "maker_is_checker", count: 1 }] });
+    expect(plan).toMatchObject({
+      count: 1,
+      points: 20n,
+      grossFen: 2_000n,
+      netFen: 1_900n,
+      leftOut: [{ code: "maker_is_checker", count: 1 }],
+    });
     expect(plan.withdrawals.map(({ withdrawalNo }) => withdrawalNo)).toEqual([small]);
     await applyDecisionPlan(here.as("bob"), plan);
-    expect([await statusOf(small), await statusOf(mine), await statusOf(big)]).toEqual(["approved", "requested", "requested"]);
+    expect([await statusOf(small), await statusOf(mine), await statusOf(big)]).toEqual([
+      "approved",
+      "requested",
+      "requested",
+    ]);
     const above = await planDecision(here.as("carol"), { name: "approve", filter: { memberNo, minGrossFen: 20_000n } });
     expect(above.withdrawals.map(({ withdrawalNo }) => withdrawalNo)).toEqual([big]);
   });
@@ -119,7 +184,9 @@ describe("a plan by filter", () => {
     await stale(async () => void (second = await requestOf(memberNo, 20n)));
     await stale(() => decideWithdrawals(here.as("carol"), { name: "cancel", withdrawalNos: [second] }));
     await stale(() => decideWithdrawals(here.as("carol"), { name: "approve", withdrawalNos: [first] }));
-    expect(await codeOf(planDecision(here.as("bob"), request, { digest: "0000000000000000" }))).toBe("withdrawal_plan_stale");
+    expect(await codeOf(planDecision(here.as("bob"), request, { digest: "0000000000000000" }))).toBe(
+      "withdrawal_plan_stale",
+    );
   });
 
   test("is refused when it is of more withdrawals than one decision takes", async () => {
@@ -155,36 +222,79 @@ describe("off a terminal", () => {
     const memberNo = await memberWith(10_000);
     const withdrawalNo = await requestOf(memberNo, 50n);
     const filter = ["approve", "--member", memberNo];
-    for (const args of [filter, [...filter, "--yes"]]) expect(await run(...args)).toMatchObject({ exitCode: 2, error: { code: "plan_needed" } });
-    expect(await run(...filter, "--yes", "--max-total", "49.99")).toMatchObject({ exitCode: 4, error: { code: "withdrawal_plan_over_total" } });
+    for (const args of [filter, [...filter, "--yes"]])
+      expect(await run(...args)).toMatchObject({ exitCode: 2, error: { code: "plan_needed" } });
+    expect(await run(...filter, "--yes", "--max-total", "49.99")).toMatchObject({
+      exitCode: 4,
+      error: { code: "withdrawal_plan_over_total" },
+    });
     const dry = await run(...filter, "--dry-run");
-    expect(dry.document).toMatchObject({ decision: "approve", count: 1, points: 50, gross: "50.00", net: "47.50", left_out: {}, dry_run: true, withdrawals: [{ withdrawal_no: withdrawalNo, status: "approved" }] });
+    expect(dry.document).toMatchObject({
+      decision: "approve",
+      count: 1,
+      points: 50,
+      gross: "50.00",
+      net: "47.50",
+      left_out: {},
+      dry_run: true,
+      withdrawals: [{ withdrawal_no: withdrawalNo, status: "approved" }],
+    });
     expect(await statusOf(withdrawalNo)).toBe("requested");
     const digest = String(dry.document!["plan"]);
     expect((await run(...filter, "--yes")).error!.details.digest).toBe(digest);
     const other = await requestOf(memberNo, 10n);
-    expect(await run(...filter, "--yes", "--plan", digest)).toMatchObject({ exitCode: 4, error: { code: "withdrawal_plan_stale" } });
+    expect(await run(...filter, "--yes", "--plan", digest)).toMatchObject({
+      exitCode: 4,
+      error: { code: "withdrawal_plan_stale" },
+    });
     await run("cancel", other, "--yes");
-    expect(await run(...filter, "--yes", "--plan", digest)).toMatchObject({ exitCode: 0, document: { count: 1, plan: digest, dry_run: false } });
+    expect(await run(...filter, "--yes", "--plan", digest)).toMatchObject({
+      exitCode: 0,
+      document: { count: 1, plan: digest, dry_run: false },
+    });
     expect(await statusOf(withdrawalNo)).toBe("approved");
-    expect(await run(...filter, "--yes", "--max-total", "1")).toMatchObject({ exitCode: 0, document: { count: 0, withdrawals: [] } });
+    expect(await run(...filter, "--yes", "--max-total", "1")).toMatchObject({
+      exitCode: 0,
+      document: { count: 0, withdrawals: [] },
+    });
   });
 
   test("a file names withdrawals, one a line", async () => {
     const memberNo = await memberWith(10_000);
     const numbers = [await requestOf(memberNo, 50n), await requestOf(memberNo, 60n)];
     const path = writeScratch("numbers.txt", `\uFEFFwithdrawal_no\r\n${numbers.join("\r\n\r\n")}\r\n`);
-    expect(await run("reject", "--file", path, "--reason", "no", "--yes")).toMatchObject({ exitCode: 0, document: [{ status: "rejected" }, { status: "rejected" }] });
-    for (const [text, code] of [["W00000001\nabc\n", "invalid_withdrawal_no"], ["\n", "nothing_named"], [`${"W00000001\n".repeat(200_001)}`, "too_many_withdrawals"]] as const) {
-      expect(await run("approve", "--file", writeScratch("bad.txt", text), "--yes")).toMatchObject({ exitCode: 2, error: { code } });
+    expect(await run("reject", "--file", path, "--reason", "no", "--yes")).toMatchObject({
+      exitCode: 0,
+      document: [{ status: "rejected" }, { status: "rejected" }],
+    });
+    for (const [text, code] of [
+      ["W00000001\nabc\n", "invalid_withdrawal_no"],
+      ["\n", "nothing_named"],
+      [`${"W00000001\n".repeat(200_001)}`, "too_many_withdrawals"],
+    ] as const) {
+      expect(await run("approve", "--file", writeScratch("bad.txt", text), "--yes")).toMatchObject({
+        exitCode: 2,
+        error: { code },
+      });
     }
-    const { stderr } = await accrueInProcess(["withdrawal", "approve", "--file", "-", "--yes"], { ...inProcess, stdin: "W00000001\n# those of May\n" });
-    expect(stderr).toBe('error: standard input, line 2: "# those of May" is no withdrawal number\nhint: write one number a line, like W00000001\n');
-    expect(await run("approve", "--file", "/nowhere", "--yes")).toMatchObject({ exitCode: 2, error: { code: "numbers_unreadable" } });
+    const { stderr } = await accrueInProcess(["withdrawal", "approve", "--file", "-", "--yes"], {
+      ...inProcess,
+      stdin: "W00000001\n# those of May\n",
+    });
+    expect(stderr).toBe(
+      'error: standard input, line 2: "# those of May" is no withdrawal number\nhint: write one number a line, like W00000001\n',
+    );
+    expect(await run("approve", "--file", "/nowhere", "--yes")).toMatchObject({
+      exitCode: 2,
+      error: { code: "numbers_unreadable" },
+    });
   });
 
   test("numbers and a filter exclude each other, and one of them is needed", async () => {
-    expect(await run("approve", "W00000001", "--max-amount", "1")).toMatchObject({ exitCode: 2, error: { code: "conflicting_options" } });
+    expect(await run("approve", "W00000001", "--max-amount", "1")).toMatchObject({
+      exitCode: 2,
+      error: { code: "conflicting_options" },
+    });
     expect(await run("approve", "--yes")).toMatchObject({ exitCode: 2, error: { code: "nothing_named" } });
     expect(await run("approve", "--risk", "some")).toMatchObject({ exitCode: 2, error: { code: "invalid_choice" } });
   });
@@ -193,8 +303,15 @@ describe("off a terminal", () => {
 test("on a terminal a large plan is confirmed by typing what it comes to", async () => {
   const memberNo = await memberWith(1_000_000);
   for (let no = 0; no < 101; no += 1) await requestOf(memberNo, 10n);
-  const session = () => accrueOnTerminal(["withdrawal", "cancel", "--member", memberNo], { database: here, env: { ACCRUE_OPERATOR: "bob" } });
-  for (const [answer, said] of [["101", "that is not the gross total"], ["1,010", "cancelled: 101 withdrawals"]] as const) {
+  const session = () =>
+    accrueOnTerminal(["withdrawal", "cancel", "--member", memberNo], {
+      database: here,
+      env: { ACCRUE_OPERATOR: "bob" },
+    });
+  for (const [answer, said] of [
+    ["101", "that is not the gross total"],
+    ["1,010", "cancelled: 101 withdrawals"],
+  ] as const) {
     const terminal = session();
     await terminal.expect("Type the gross total to go on:");
     terminal.send(`${answer}\r`);
@@ -208,8 +325,13 @@ describe("expiring", () => {
     const memberNo = await memberWith(10_000);
     const old = await requestOf(memberNo, 20n, "alice", "2026-02-03T11:59:59+08:00");
     const young = await requestOf(memberNo, 30n, "alice", "2026-02-03T12:00:00+08:00");
-    expect(await codeOf(decideWithdrawals(here.as("cron"), { name: "expire", withdrawalNos: [young] }))).toBe("withdrawal_not_stale");
-    expect(await run("expire", "--yes")).toMatchObject({ exitCode: 0, document: { decision: "expire", count: 1, withdrawals: [{ withdrawal_no: old, status: "expired" }] } });
+    expect(await codeOf(decideWithdrawals(here.as("cron"), { name: "expire", withdrawalNos: [young] }))).toBe(
+      "withdrawal_not_stale",
+    );
+    expect(await run("expire", "--yes")).toMatchObject({
+      exitCode: 0,
+      document: { decision: "expire", count: 1, withdrawals: [{ withdrawal_no: old, status: "expired" }] },
+    });
     expect(await balanceOf(here.db, memberNo)).toEqual({ availablePoints: 2_070n, heldPoints: 30n });
     const nothing = await accrueInProcess(["withdrawal", "expire", "--yes"], inProcess);
     expect(nothing).toMatchObject({ exitCode: 0, stdout: "nothing to expire\n" });
@@ -222,7 +344,9 @@ describe("expiring", () => {
           max_withdrawal_points, max_daily_points, set_by, set_at FROM policies WHERE effective_from < '2030-01-01'`;
       await record(tx, "policy.set", "policy", "2032-01-01", {}, "tester");
     });
-    expect(await codeOf(decideWithdrawals(here.as("cron", "2032-01-01T12:00:00+08:00"), { name: "expire" }))).toBe("withdrawal_expiry_not_set");
+    expect(await codeOf(decideWithdrawals(here.as("cron", "2032-01-01T12:00:00+08:00"), { name: "expire" }))).toBe(
+      "withdrawal_expiry_not_set",
+    );
   });
 });
 
@@ -236,7 +360,9 @@ const twoShops = async (): Promise<string> => {
 
 describe("what may be risky", () => {
   const risks = async (withdrawalNo: string) => {
-    const keys = await here.db.sql<{ memberId: bigint; withdrawalId: bigint }[]>`SELECT member_id, withdrawal_id FROM withdrawal_keys WHERE withdrawal_no = ${withdrawalNo}`;
+    const keys = await here.db.sql<
+      { memberId: bigint; withdrawalId: bigint }[]
+    >`SELECT member_id, withdrawal_id FROM withdrawal_keys WHERE withdrawal_no = ${withdrawalNo}`;
     return (await risksOf(here.db.sql, keys)).get(keys[0]!.withdrawalId);
   };
 
@@ -254,7 +380,10 @@ describe("what may be risky", () => {
 
   test("much that was refunded", async () => {
     const memberNo = await twoShops();
-    const orderNo = await sell(here.db, memberNo, { amountFen: 1_000_000n, merchantId: await addMerchant(here.db, `R${memberNo}`) });
+    const orderNo = await sell(here.db, memberNo, {
+      amountFen: 1_000_000n,
+      merchantId: await addMerchant(here.db, `R${memberNo}`),
+    });
     await refund(here.db, orderNo, 600_000n);
     expect(await risks(await requestOf(memberNo, 20n, "alice", old))).toEqual([]); // 30 % of what was bought
     await refund(here.db, orderNo, 600_100n);
@@ -264,7 +393,11 @@ describe("what may be risky", () => {
 
   test("far more than the member is used to withdraw", async () => {
     const memberNo = await twoShops();
-    for (let no = 0; no < 3; no += 1) await decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [await requestOf(memberNo, 20n, "alice", old)] });
+    for (let no = 0; no < 3; no += 1)
+      await decideWithdrawals(here.as("bob"), {
+        name: "approve",
+        withdrawalNos: [await requestOf(memberNo, 20n, "alice", old)],
+      });
     expect(await risks(await requestOf(memberNo, 100n, "alice", old))).toEqual([]);
     expect(await risks(await requestOf(memberNo, 101n, "alice", old))).toEqual(["unusual_amount"]);
   });
@@ -295,9 +428,12 @@ describe("what may be risky", () => {
     expect(plan).toMatchObject({ count: 0, leftOut: [{ code: "risky", count: 1, risks: { single_merchant: 1 } }] });
     await decideWithdrawals(here.as("bob"), { name: "approve", filter: { memberNo: shopper, risk: "none" } });
     await decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [risky] });
-    const rows = await here.db.sql`SELECT approval_risks FROM withdrawals WHERE withdrawal_no IN ${here.db.sql([risky, fine])} ORDER BY withdrawal_no`;
+    const rows = await here.db
+      .sql`SELECT approval_risks FROM withdrawals WHERE withdrawal_no IN ${here.db.sql([risky, fine])} ORDER BY withdrawal_no`;
     expect([...rows]).toEqual([{ approvalRisks: ["single_merchant"] }, { approvalRisks: [] }]);
-    expect((await showWithdrawal(here.as("bob"), risky)).actions.at(-1)!.details).toMatchObject({ risks: "single_merchant" });
+    expect((await showWithdrawal(here.as("bob"), risky)).actions.at(-1)!.details).toMatchObject({
+      risks: "single_merchant",
+    });
   });
 });
 
@@ -307,7 +443,14 @@ describe("what speaks against it and where it is paid to is told off a terminal 
     const numbers = [await requestOf(memberNo, 20n, "alice", old), await requestOf(memberNo, 30n, "alice", old)];
     await inTransaction(here.db, async (tx) => {
       const accountId = await nextId(tx);
-      await record(tx, "account.add", "member", memberNo, { account_id: Number(accountId), number: "6222 **** 0128" }, "x");
+      await record(
+        tx,
+        "account.add",
+        "member",
+        memberNo,
+        { account_id: Number(accountId), number: "6222 **** 0128" },
+        "x",
+      );
       await tx`
         INSERT INTO payout_accounts (member_id, account_id, channel, number_masked, bank_name, key_id, number_sealed, holder_sealed, number_digest, is_default, added_by, added_at)
         SELECT member_id, ${accountId}, 'bank', '6222 **** 0128', '招商银行', '0123456789abcdef', decode(repeat('00', 40), 'hex'), decode(repeat('00', 40), 'hex'),
@@ -320,20 +463,37 @@ describe("what speaks against it and where it is paid to is told off a terminal 
   const text = async (...args: string[]) => (await accrueInProcess(["withdrawal", ...args], inProcess)).stdout;
 
   test("by lists, which are narrowed to it page by page, and by a dry run of an approval", async () => {
-    const { memberNo, numbers: [first, second] } = await accounted();
+    const {
+      memberNo,
+      numbers: [first, second],
+    } = await accounted();
     const shopper = await twoShops();
     const fine = await requestOf(shopper, 20n, "alice", old);
     const account = { channel: "bank", number: "6222 **** 0128", bank: "招商银行", closed: false };
-    const lines = async (...args: string[]) => (await accrueInProcess(["withdrawal", "list", "--json", ...args], inProcess)).stdout.trim().split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Record<string, unknown>);
+    const lines = async (...args: string[]) =>
+      (await accrueInProcess(["withdrawal", "list", "--json", ...args], inProcess)).stdout
+        .trim()
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(await lines("--member", memberNo)).toMatchObject([
-      { withdrawal_no: first, account, risks: ["single_merchant"] }, { withdrawal_no: second, account: null, risks: ["single_merchant"] },
+      { withdrawal_no: first, account, risks: ["single_merchant"] },
+      { withdrawal_no: second, account: null, risks: ["single_merchant"] },
     ]);
     expect((await lines("--member", memberNo, "--risk", "none")).length).toBe(0);
-    expect(await lines("--member", memberNo, "--risk", "single_merchant", "--limit", "1")).toMatchObject([{ withdrawal_no: first }]);
-    expect(await text("list", "--member", memberNo, "--risk", "any", "--limit", "1")).toContain(`more: --after ${first}`);
-    expect(await lines("--member", memberNo, "--risk", "any", "--after", first!)).toMatchObject([{ withdrawal_no: second }]);
+    expect(await lines("--member", memberNo, "--risk", "single_merchant", "--limit", "1")).toMatchObject([
+      { withdrawal_no: first },
+    ]);
+    expect(await text("list", "--member", memberNo, "--risk", "any", "--limit", "1")).toContain(
+      `more: --after ${first}`,
+    );
+    expect(await lines("--member", memberNo, "--risk", "any", "--after", first!)).toMatchObject([
+      { withdrawal_no: second },
+    ]);
     expect(await lines("--member", shopper, "--risk", "none")).toMatchObject([{ withdrawal_no: fine, risks: [] }]);
-    expect(await text("list", "--member", memberNo)).toMatch(/ alice +bank 6222 \*{4} 0128, 招商银行 +single_merchant\n[\s\S]*single_merchant: all points come from one merchant\n$/u);
+    expect(await text("list", "--member", memberNo)).toMatch(
+      / alice +bank 6222 \*{4} 0128, 招商银行 +single_merchant\n[\s\S]*single_merchant: all points come from one merchant\n$/u,
+    );
     const dry = ["approve", "--member", memberNo, "--max-amount", "20", "--max-total", "20", "--dry-run"];
     expect(await text(...dry)).toMatch(/ alice +bank 6222 \*{4} 0128, 招商银行 +single_merchant\n/u);
     expect((await run(...dry)).document).toMatchObject({ withdrawals: [{ account, risks: ["single_merchant"] }] });
@@ -345,7 +505,10 @@ describe("what speaks against it and where it is paid to is told off a terminal 
     const { memberNo } = await accounted();
     const line = ["approve", "--member", memberNo, "--risk", "none", "--max-total", "1000"];
     expect(await text(...line)).toBe("nothing to approve\n  left out: 2 x risky (2 x single_merchant)\n");
-    expect((await run(...line)).document).toMatchObject({ left_out: { risky: 2 }, left_out_risks: { single_merchant: 2 } });
+    expect((await run(...line)).document).toMatchObject({
+      left_out: { risky: 2 },
+      left_out_risks: { single_merchant: 2 },
+    });
   });
 });
 
@@ -356,18 +519,28 @@ test("ten approvers over the same thousand requests: each is decided once, and n
     for (let request = 0; request < 50; request += 1) rows.push(`T${no}-${request},${memberNo},10`);
   }
   const path = writeScratch("thousand.csv", `request_no,member_no,points\n${rows.join("\n")}\n`);
-  expect(await importWithdrawals(here.as("race"), { input: { path } }, () => new SecretBox(newKey()))).toMatchObject({ inserted: 1000 });
-  const numbers = (await here.db.sql<{ withdrawalNo: string }[]>`SELECT withdrawal_no FROM withdrawals WHERE requested_by = 'race' ORDER BY 1`).map(({ withdrawalNo }) => withdrawalNo);
-  const outcomes = await Promise.all(Array.from({ length: 10 }, async (_, index) => {
-    const db = connect(targetFromUrl(here.url)!);
-    const context = contextOf(db, `approver${index}`);
-    // Half of them in pieces of their own, so that some overlap only in part.
-    const pieces = index % 2 === 0 ? [numbers] : [numbers.slice(0, 400 + index * 20), numbers.slice(400 + index * 20)];
-    const said: string[] = [];
-    for (const withdrawalNos of pieces) said.push(await codeOf(decideWithdrawals(context, { name: "approve", withdrawalNos })));
-    await db.close();
-    return said;
-  }));
+  expect(await importWithdrawals(here.as("race"), { input: { path } }, () => new SecretBox(newKey()))).toMatchObject({
+    inserted: 1000,
+  });
+  const numbers = (
+    await here.db.sql<
+      { withdrawalNo: string }[]
+    >`SELECT withdrawal_no FROM withdrawals WHERE requested_by = 'race' ORDER BY 1`
+  ).map(({ withdrawalNo }) => withdrawalNo);
+  const outcomes = await Promise.all(
+    Array.from({ length: 10 }, async (_, index) => {
+      const db = connect(targetFromUrl(here.url)!);
+      const context = contextOf(db, `approver${index}`);
+      // Half of them in pieces of their own, so that some overlap only in part.
+      const pieces =
+        index % 2 === 0 ? [numbers] : [numbers.slice(0, 400 + index * 20), numbers.slice(400 + index * 20)];
+      const said: string[] = [];
+      for (const withdrawalNos of pieces)
+        said.push(await codeOf(decideWithdrawals(context, { name: "approve", withdrawalNos })));
+      await db.close();
+      return said;
+    }),
+  );
   expect(new Set(outcomes.flat())).toEqual(new Set(["done", "withdrawal_already_decided"]));
   const [row] = await here.db.sql<{ approved: number; recorded: number }[]>`
     SELECT (SELECT count(*)::integer FROM withdrawals WHERE requested_by = 'race' AND status = 'approved') AS approved,
@@ -383,11 +556,14 @@ test("the digest tells plans apart by what is in them, never by the order they w
   const numbers: string[] = [];
   for (let no = 0; no < 6; no += 1) numbers.push(await requestOf(memberNo, 10n));
   const digests = new Map<string, string>();
-  await fc.assert(fc.asyncProperty(fc.shuffledSubarray(numbers, { minLength: 1 }), async (some) => {
-    const { digest } = await planDecision(here.as("bob"), { name: "approve", withdrawalNos: some });
-    const key = some.toSorted().join();
-    expect(digests.get(key) ?? digest).toBe(digest);
-    digests.set(key, digest);
-    expect(new Set(digests.values()).size).toBe(digests.size);
-  }), { numRuns: 30 });
+  await fc.assert(
+    fc.asyncProperty(fc.shuffledSubarray(numbers, { minLength: 1 }), async (some) => {
+      const { digest } = await planDecision(here.as("bob"), { name: "approve", withdrawalNos: some });
+      const key = some.toSorted().join();
+      expect(digests.get(key) ?? digest).toBe(digest);
+      digests.set(key, digest);
+      expect(new Set(digests.values()).size).toBe(digests.size);
+    }),
+    { numRuns: 30 },
+  );
 });

@@ -10,7 +10,15 @@ import { widthOf } from "../../../src/ui/table.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
-import { applyReview, groupsOf, lookAt, reviewQueue, type ReviewFilter, type ReviewSubject, type Verdict } from "../../../src/domain/withdrawals/review.ts";
+import {
+  applyReview,
+  groupsOf,
+  lookAt,
+  reviewQueue,
+  type ReviewFilter,
+  type ReviewSubject,
+  type Verdict,
+} from "../../../src/domain/withdrawals/review.ts";
 import { addOne, newKey } from "../accounts/ground.ts";
 import { ground, noon } from "../../support/money/ground.ts";
 import { addMember, addMerchant, balanceOf, earn, grant, sell } from "../../support/money/people.ts";
@@ -25,7 +33,8 @@ const memberWith = async (yuan: number): Promise<string> => {
   if (yuan > 0) await earn(here.db, memberNo, BigInt(yuan) * 100n);
   return memberNo;
 };
-const requestOf = async (memberNo: string, points: bigint, by = "alice") => (await requestWithdrawal(here.as(by), { memberNo, points })).withdrawalNo;
+const requestOf = async (memberNo: string, points: bigint, by = "alice") =>
+  (await requestWithdrawal(here.as(by), { memberNo, points })).withdrawalNo;
 /** A member of a story, and requests of so many points each, by alice. */
 const storyOf = async (...points: readonly bigint[]) => {
   const memberNo = await memberWith(1_000_000);
@@ -34,12 +43,29 @@ const storyOf = async (...points: readonly bigint[]) => {
   return { memberNo, numbers };
 };
 const stateOf = async (withdrawalNo: string) => {
-  const [row] = await here.db.sql`SELECT status, decided_by, reason, first_approved_by FROM withdrawals WHERE withdrawal_no = ${withdrawalNo}`;
-  return row as unknown as { status: string; decidedBy: string | null; reason: string | null; firstApprovedBy: string | null };
+  const [row] = await here.db
+    .sql`SELECT status, decided_by, reason, first_approved_by FROM withdrawals WHERE withdrawal_no = ${withdrawalNo}`;
+  return row as unknown as {
+    status: string;
+    decidedBy: string | null;
+    reason: string | null;
+    firstApprovedBy: string | null;
+  };
 };
-const statusesOf = async (numbers: readonly string[]) => Promise.all(numbers.map(async (one) => (await stateOf(one)).status));
-const review = (memberNo: string, { operator = "bob", args = [], env = {} }: { operator?: string; args?: readonly string[]; env?: Record<string, string> } = {}) =>
-  accrueOnTerminal(["withdrawal", "review", "--member", memberNo, ...args], { database: here, env: { ACCRUE_OPERATOR: operator, ...env } });
+const statusesOf = async (numbers: readonly string[]) =>
+  Promise.all(numbers.map(async (one) => (await stateOf(one)).status));
+const review = (
+  memberNo: string,
+  {
+    operator = "bob",
+    args = [],
+    env = {},
+  }: { operator?: string; args?: readonly string[]; env?: Record<string, string> } = {},
+) =>
+  accrueOnTerminal(["withdrawal", "review", "--member", memberNo, ...args], {
+    database: here,
+    env: { ACCRUE_OPERATOR: operator, ...env },
+  });
 /** Waits for the screen and the question of a withdrawal, and answers. */
 const answer = async (session: TerminalSession, withdrawalNo: string, typed: string) => {
   await session.expect(`Withdrawal ${withdrawalNo}`);
@@ -56,15 +82,22 @@ const queueOf = async (filter: ReviewFilter, operator = "bob") => {
   for await (const one of reviewQueue(here.as(operator), filter)) numbers.push(one);
   return numbers;
 };
-const approvals = (numbers: readonly string[]) => new Map<string, Verdict>(numbers.map((one) => [one, { decision: "approve" }]));
-const drainFund = (amountFen: bigint) => inTransaction(here.db, (tx) =>
-  postJournal(tx, { kind: "adjust", businessDate: "2026-03-05", operator: "carol", postedAt: new Date() }, [
-    { account: "points_fund", amount: amountFen }, { account: "platform_share", amount: -amountFen },
-  ]));
+const approvals = (numbers: readonly string[]) =>
+  new Map<string, Verdict>(numbers.map((one) => [one, { decision: "approve" }]));
+const drainFund = (amountFen: bigint) =>
+  inTransaction(here.db, (tx) =>
+    postJournal(tx, { kind: "adjust", businessDate: "2026-03-05", operator: "carol", postedAt: new Date() }, [
+      { account: "points_fund", amount: amountFen },
+      { account: "platform_share", amount: -amountFen },
+    ]),
+  );
 
 describe("a review at a terminal", () => {
   test("goes through what waits, oldest first, to and fro, and writes all of it at the end", async () => {
-    const { memberNo, numbers: [first, second, third, fourth] } = await storyOf(10n, 20n, 30n, 40n);
+    const {
+      memberNo,
+      numbers: [first, second, third, fourth],
+    } = await storyOf(10n, 20n, 30n, 40n);
     const session = review(memberNo);
     await answer(session, first!, "a");
     await answer(session, second!, "r");
@@ -84,12 +117,22 @@ describe("a review at a terminal", () => {
     await session.expect("approve  2 withdrawals, 40 points, 40.00 yuan gross, 38.00 net");
     await session.expect("reject   1 withdrawal, 20 points");
     await session.expect("skipped  1");
-    expect(await statusesOf([first!, second!, third!, fourth!])).toEqual(["requested", "requested", "requested", "requested"]);
+    expect(await statusesOf([first!, second!, third!, fourth!])).toEqual([
+      "requested",
+      "requested",
+      "requested",
+      "requested",
+    ]);
     await write(session);
     await session.expect("rejected: 1 withdrawal, 20 points, 20.00 yuan gross, 19.00 net (名字不符)");
     await session.expect("approved: 2 withdrawals, 40 points");
     expect(await session.exit()).toBe(0);
-    expect(await statusesOf([first!, second!, third!, fourth!])).toEqual(["approved", "rejected", "approved", "requested"]);
+    expect(await statusesOf([first!, second!, third!, fourth!])).toEqual([
+      "approved",
+      "rejected",
+      "approved",
+      "requested",
+    ]);
     expect(await stateOf(second!)).toMatchObject({ decidedBy: "bob", reason: "名字不符" });
     expect(await balanceOf(here.db, memberNo)).toEqual({ availablePoints: 210_000n - 80n, heldPoints: 80n });
   });
@@ -98,17 +141,29 @@ describe("a review at a terminal", () => {
     const box = new SecretBox(newKey());
     const [memberNo, other] = [await memberWith(0), await memberWith(0)];
     const shop = await addMerchant(here.db, "SHOP");
-    for (const amountFen of [100_000n, 200_000n]) await sell(here.db, memberNo, { amountFen, refundedFen: 30_000n, merchantId: shop });
+    for (const amountFen of [100_000n, 200_000n])
+      await sell(here.db, memberNo, { amountFen, refundedFen: 30_000n, merchantId: shop });
     await grant(here.db);
-    await addOne(here.as("alice", "2026-03-01T12:00:00+08:00"), box, { memberNo, number: "13800138000", isDefault: true });
-    await addOne(here.as("alice", "2026-03-01T12:00:00+08:00"), box, { memberNo: other, number: "13800138000", isDefault: true });
+    await addOne(here.as("alice", "2026-03-01T12:00:00+08:00"), box, {
+      memberNo,
+      number: "13800138000",
+      isDefault: true,
+    });
+    await addOne(here.as("alice", "2026-03-01T12:00:00+08:00"), box, {
+      memberNo: other,
+      number: "13800138000",
+      isDefault: true,
+    });
     await decideWithdrawals(here.as("carol"), { name: "approve", withdrawalNos: [await requestOf(memberNo, 11n)] });
     const withdrawalNo = await requestOf(memberNo, 100n);
     const session = review(memberNo);
     await answer(session, withdrawalNo, "q");
     await session.expect("nothing was changed");
     expect(await session.exit()).toBe(0);
-    const screen = session.screen.replaceAll(/(?<=alice, ).*/g, "…").replaceAll(/W\d{8}/g, "W…").replaceAll(/\bM\d+/g, "M…");
+    const screen = session.screen
+      .replaceAll(/(?<=alice, ).*/g, "…")
+      .replaceAll(/W\d{8}/g, "W…")
+      .replaceAll(/\bM\d+/g, "M…");
     expect(screen.trimStart()).toMatchInlineSnapshot(`
       "Withdrawal W…: 100 points, 100.00 yuan gross, 95.00 net
         requested  2026-03-05 12:00:00 by alice, …
@@ -132,12 +187,14 @@ describe("a review at a terminal", () => {
     const memberNo = `长${"号".repeat(40)}`;
     await addMember(here.db, memberNo, { name: "欧阳修远" });
     const shops = await Promise.all(["甲", "乙", "丙", "丁"].map((one) => addMerchant(here.db, one.repeat(50))));
-    for (const merchantId of shops) await sell(here.db, memberNo, { amountFen: 1_000_000n, refundedFen: 900_000n, merchantId });
+    for (const merchantId of shops)
+      await sell(here.db, memberNo, { amountFen: 1_000_000n, refundedFen: 900_000n, merchantId });
     await grant(here.db);
     const numbers = [];
     for (const points of [10n, 10n, 10n, 100n]) numbers.push(await requestOf(memberNo, points, "审核员".repeat(20)));
     const session = review(memberNo);
-    for (const withdrawalNo of numbers) await answer(session, withdrawalNo, withdrawalNo === numbers.at(-1) ? "q" : "s");
+    for (const withdrawalNo of numbers)
+      await answer(session, withdrawalNo, withdrawalNo === numbers.at(-1) ? "q" : "s");
     expect(await session.exit()).toBe(0);
     const lines = session.screen.split("\n");
     expect(lines.filter((line) => widthOf(line) > 80)).toEqual([]);
@@ -161,7 +218,10 @@ describe("a review at a terminal", () => {
   });
 
   test("a large one goes from the first approver to the second, and never back to the first", async () => {
-    const { memberNo, numbers: [withdrawalNo] } = await storyOf(10_001n);
+    const {
+      memberNo,
+      numbers: [withdrawalNo],
+    } = await storyOf(10_001n);
     const first = review(memberNo);
     await answer(first, withdrawalNo!, "a");
     expect(first.screen).toContain("approvals  0 of 2");
@@ -177,18 +237,27 @@ describe("a review at a terminal", () => {
     await write(second);
     await second.expect("approved: 1 withdrawal");
     expect(await second.exit()).toBe(0);
-    expect(await stateOf(withdrawalNo!)).toMatchObject({ status: "approved", firstApprovedBy: "bob", decidedBy: "carol" });
+    expect(await stateOf(withdrawalNo!)).toMatchObject({
+      status: "approved",
+      firstApprovedBy: "bob",
+      decidedBy: "carol",
+    });
   });
 
   test("what somebody else decided meanwhile is told and left as it is; the rest is written", async () => {
-    const { memberNo, numbers: [first, second, third] } = await storyOf(10n, 20n, 30n);
+    const {
+      memberNo,
+      numbers: [first, second, third],
+    } = await storyOf(10n, 20n, 30n);
     const session = review(memberNo);
     await session.expect(`? ${first}`);
     await decideWithdrawals(here.as("dora"), { name: "cancel", withdrawalNos: [second!] });
     session.send(`r${keys.enter}`);
     await session.expect("Why");
     session.send(`no${keys.enter}`);
-    await session.expect(`withdrawal ${second} is cancelled already, by dora at 2026-03-05 12:00:00: nothing is left to do about it`);
+    await session.expect(
+      `withdrawal ${second} is cancelled already, by dora at 2026-03-05 12:00:00: nothing is left to do about it`,
+    );
     await answer(session, third!, "a");
     await session.expect("not written yet: 2 withdrawals");
     await decideWithdrawals(here.as("dora"), { name: "approve", withdrawalNos: [first!] });
@@ -200,20 +269,23 @@ describe("a review at a terminal", () => {
     expect(await statusesOf([third!])).toEqual(["approved"]);
   });
 
-  test.each(["at the first question", "at the question why", "at the summary"])("Ctrl-C %s leaves nothing written", async (where) => {
-    const { memberNo, numbers } = await storyOf(10n);
-    const session = review(memberNo);
-    if (where === "at the summary") {
-      await answer(session, numbers[0]!, "a");
-      await session.expect("write, back, discard (");
-    } else if (where === "at the question why") {
-      await answer(session, numbers[0]!, "r");
-      await session.expect("Why");
-    } else await session.expect("quit (");
-    session.send(keys.ctrlC);
-    expect(await session.exit()).toBe(130);
-    expect(await statusesOf(numbers)).toEqual(["requested"]);
-  });
+  test.each(["at the first question", "at the question why", "at the summary"])(
+    "Ctrl-C %s leaves nothing written",
+    async (where) => {
+      const { memberNo, numbers } = await storyOf(10n);
+      const session = review(memberNo);
+      if (where === "at the summary") {
+        await answer(session, numbers[0]!, "a");
+        await session.expect("write, back, discard (");
+      } else if (where === "at the question why") {
+        await answer(session, numbers[0]!, "r");
+        await session.expect("Why");
+      } else await session.expect("quit (");
+      session.send(keys.ctrlC);
+      expect(await session.exit()).toBe(130);
+      expect(await statusesOf(numbers)).toEqual(["requested"]);
+    },
+  );
 
   test("from the summary one can go back, or discard it all; a reason is offered again", async () => {
     const { memberNo, numbers } = await storyOf(10n, 20n);
@@ -262,7 +334,9 @@ describe("a review at a terminal", () => {
     }
     const piped = await accrueInProcess(["withdrawal", "review", "--json"], { database: here });
     expect(piped.exitCode).toBe(2);
-    expect(JSON.parse(piped.stderr)).toMatchObject({ error: { code: "review_needs_terminal", hint: expect.stringContaining("accrue withdrawal list") } });
+    expect(JSON.parse(piped.stderr)).toMatchObject({
+      error: { code: "review_needs_terminal", hint: expect.stringContaining("accrue withdrawal list") },
+    });
   });
 });
 
@@ -281,7 +355,10 @@ describe("the queue of a review", () => {
     expect((await reviewQueue(context, { memberNo, risk: "many_refunds" }).next()).done).toBe(true);
     // The page behind one without any that is wanted is larger: here it has all the rest.
     expect(looked).toEqual([50]);
-    expect(await applyReview(here.as("bob"), approvals(numbers.slice(-50)))).toMatchObject({ overtaken: [], failure: undefined });
+    expect(await applyReview(here.as("bob"), approvals(numbers.slice(-50)))).toMatchObject({
+      overtaken: [],
+      failure: undefined,
+    });
     expect(await queueOf({ memberNo, risk: "unusual_amount" }, "carol")).toEqual([large]);
   });
 
@@ -289,7 +366,10 @@ describe("the queue of a review", () => {
     const risky = await storyOf(10n);
     const fine = await memberWith(10_000);
     await sell(here.db, fine, { amountFen: 100_000n });
-    await here.db.sql.begin("read write", (tx) => tx`UPDATE members SET registered_at = '2025-01-01' WHERE member_no = ${fine}`);
+    await here.db.sql.begin(
+      "read write",
+      (tx) => tx`UPDATE members SET registered_at = '2025-01-01' WHERE member_no = ${fine}`,
+    );
     const withdrawalNo = await requestOf(fine, 10n);
     expect(await queueOf({ memberNo: risky.memberNo, risk: "any" })).toEqual(risky.numbers);
     expect(await queueOf({ memberNo: risky.memberNo, risk: "single_merchant" })).toEqual(risky.numbers);
@@ -304,17 +384,25 @@ describe("the queue of a review", () => {
     const subject = (await lookAt(here.as("bob"), numbers[0]!)) as ReviewSubject;
     expect(subject.refusal).toMatchObject({ code: "member_frozen" });
     const { decided, overtaken } = await applyReview(here.as("bob"), approvals(numbers));
-    expect([decided, overtaken]).toEqual([[], [{ withdrawalNo: numbers[0], code: "member_frozen", reason: `belongs to member ${memberNo}, who is frozen` }]]);
+    expect([decided, overtaken]).toEqual([
+      [],
+      [{ withdrawalNo: numbers[0], code: "member_frozen", reason: `belongs to member ${memberNo}, who is frozen` }],
+    ]);
     expect(await lookAt(here.as("bob"), "W99999999")).toMatchObject({ code: "withdrawal_unknown" });
   });
 });
 
 describe("writing a review", () => {
   test("approvals that the fund does not cover are refused as a whole, and the rejections are written", async () => {
-    const { numbers: [first, second] } = await storyOf(10n, 20n);
+    const {
+      numbers: [first, second],
+    } = await storyOf(10n, 20n);
     const fundFen = 100_000_000_000n;
     await drainFund(fundFen);
-    const verdicts = new Map<string, Verdict>([[first!, { decision: "approve" }], [second!, { decision: "reject", reason: "no" }]]);
+    const verdicts = new Map<string, Verdict>([
+      [first!, { decision: "approve" }],
+      [second!, { decision: "reject", reason: "no" }],
+    ]);
     const { decided, failure } = await applyReview(here.as("bob"), verdicts);
     await drainFund(-fundFen);
     expect(decided.map(({ request: { name }, count }) => [name, count])).toEqual([["reject", 1]]);
@@ -323,35 +411,62 @@ describe("writing a review", () => {
   });
 
   test("told to stop in between, it says what is written by then, and writes no more", async () => {
-    const { numbers: [first, second] } = await storyOf(10n, 20n);
+    const {
+      numbers: [first, second],
+    } = await storyOf(10n, 20n);
     const stop = new AbortController();
     const clock = () => {
       stop.abort(interruptedError("SIGTERM"));
       return new Date(noon);
     };
-    const verdicts = new Map<string, Verdict>([[first!, { decision: "approve" }], [second!, { decision: "reject", reason: "no" }]]);
+    const verdicts = new Map<string, Verdict>([
+      [first!, { decision: "approve" }],
+      [second!, { decision: "reject", reason: "no" }],
+    ]);
     const { decided, failure } = await applyReview({ ...here.as("bob"), clock, signal: stop.signal }, verdicts);
-    expect(decided.flatMap(({ withdrawals }) => withdrawals)).toMatchObject([{ withdrawalNo: second, status: "rejected" }]);
+    expect(decided.flatMap(({ withdrawals }) => withdrawals)).toMatchObject([
+      { withdrawalNo: second, status: "rejected" },
+    ]);
     expect(failure).toMatchObject({ code: "interrupted" });
     expect(await statusesOf([first!, second!])).toEqual(["requested", "rejected"]);
   });
 
   test("each withdrawal is in one group, with its own verdict; approvals come last", () => {
-    const verdict = fc.oneof(fc.constant<Verdict>({ decision: "approve" }), fc.constantFrom("a", "b").map((reason): Verdict => ({ decision: "reject", reason })));
-    fc.assert(fc.property(fc.dictionary(fc.string(), verdict), (verdicts) => {
-      const groups = groupsOf(new Map(Object.entries(verdicts)));
-      const back = groups.flatMap(({ name, reason, withdrawalNos }) => withdrawalNos.map((one) => [one, name === "approve" ? { decision: name } : { decision: name, reason }] as const));
-      expect(Object.fromEntries(back)).toEqual({ ...verdicts });
-      expect(back).toHaveLength(Object.keys(verdicts).length);
-      expect(groups.slice(0, -1).every(({ name }) => name === "reject")).toBe(true);
-    }));
+    const verdict = fc.oneof(
+      fc.constant<Verdict>({ decision: "approve" }),
+      fc.constantFrom("a", "b").map((reason): Verdict => ({ decision: "reject", reason })),
+    );
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), verdict), (verdicts) => {
+        const groups = groupsOf(new Map(Object.entries(verdicts)));
+        const back = groups.flatMap(({ name, reason, withdrawalNos }) =>
+          withdrawalNos.map(
+            (one) => [one, name === "approve" ? { decision: name } : { decision: name, reason }] as const,
+          ),
+        );
+        expect(Object.fromEntries(back)).toEqual({ ...verdicts });
+        expect(back).toHaveLength(Object.keys(verdicts).length);
+        expect(groups.slice(0, -1).every(({ name }) => name === "reject")).toBe(true);
+      }),
+    );
   });
 
   test("of two reviewers who write about the same withdrawals each is decided once, and each reviewer is told of the other's", async () => {
     const { memberNo, numbers } = await storyOf(...Array.from({ length: 12 }, () => 10n));
-    const mixed = (from: number) => new Map<string, Verdict>(numbers.map((one, at) => [one, (at + from) % 3 === 0 ? { decision: "approve" } : { decision: "reject", reason: `no ${at % 2}` }]));
-    const outcomes = await Promise.all([applyReview(here.as("bob"), mixed(0)), applyReview(here.as("carol"), mixed(1))]);
-    const decided = outcomes.map((outcome) => outcome.decided.flatMap(({ withdrawals }) => withdrawals.map(({ withdrawalNo }) => withdrawalNo)));
+    const mixed = (from: number) =>
+      new Map<string, Verdict>(
+        numbers.map((one, at) => [
+          one,
+          (at + from) % 3 === 0 ? { decision: "approve" } : { decision: "reject", reason: `no ${at % 2}` },
+        ]),
+      );
+    const outcomes = await Promise.all([
+      applyReview(here.as("bob"), mixed(0)),
+      applyReview(here.as("carol"), mixed(1)),
+    ]);
+    const decided = outcomes.map((outcome) =>
+      outcome.decided.flatMap(({ withdrawals }) => withdrawals.map(({ withdrawalNo }) => withdrawalNo)),
+    );
     expect(decided.flat().toSorted()).toEqual(numbers.toSorted());
     for (const [index, { overtaken }] of outcomes.entries()) {
       expect(overtaken.map(({ withdrawalNo }) => withdrawalNo).toSorted()).toEqual(decided[1 - index]!.toSorted());

@@ -6,7 +6,12 @@ import { connect, inTransaction, type Database } from "../../../src/db/database.
 import { targetFromUrl } from "../../../src/db/url.ts";
 import { applyDecisionPlan, decideWithdrawals, planDecision } from "../../../src/domain/withdrawals/decide.ts";
 import { listWithdrawals } from "../../../src/domain/withdrawals/list.ts";
-import { isSameOperator, readPoints, withdrawalAmounts, withdrawalNoOf } from "../../../src/domain/withdrawals/model.ts";
+import {
+  isSameOperator,
+  readPoints,
+  withdrawalAmounts,
+  withdrawalNoOf,
+} from "../../../src/domain/withdrawals/model.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { showWithdrawal } from "../../../src/domain/withdrawals/show.ts";
 import { accountTotals } from "../../../src/domain/ledger/totals-sql.ts";
@@ -26,7 +31,10 @@ async function memberWith(yuan: number, facts: Parameters<typeof addMember>[2] =
 }
 
 async function refusalOf(work: Promise<unknown>): Promise<AccrueError> {
-  const error = await work.then(() => undefined, (thrown: unknown) => thrown);
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   if (!(error instanceof AccrueError)) throw new Error(`expected a refusal, got ${String(error)}`);
   return error;
 }
@@ -53,12 +61,22 @@ describe("the withdrawal rule", () => {
 
   test("is exact: the fee is the half-up rounding of the rational fee, and net and fee add up to gross", () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: 1n, max: 10n ** 9n }), fc.bigInt({ min: 1n, max: 1_000_000n }), fc.integer({ min: 0, max: 9_999 }), (points, pointValueFen, feeBps) => {
-        const { grossFen, feeFen, netFen } = withdrawalAmounts(points, { pointValueFen, feeBps });
-        // |fee − gross·bps/10000| ≤ 1/2, and a half goes up: −1/2 < fee − exact ≤ 1/2, both sides times 20000.
-        const twiceOff = 2n * (10_000n * feeFen - grossFen * BigInt(feeBps));
-        return grossFen === points * pointValueFen && netFen + feeFen === grossFen && -10_000n < twiceOff && twiceOff <= 10_000n;
-      }),
+      fc.property(
+        fc.bigInt({ min: 1n, max: 10n ** 9n }),
+        fc.bigInt({ min: 1n, max: 1_000_000n }),
+        fc.integer({ min: 0, max: 9_999 }),
+        (points, pointValueFen, feeBps) => {
+          const { grossFen, feeFen, netFen } = withdrawalAmounts(points, { pointValueFen, feeBps });
+          // |fee − gross·bps/10000| ≤ 1/2, and a half goes up: −1/2 < fee − exact ≤ 1/2, both sides times 20000.
+          const twiceOff = 2n * (10_000n * feeFen - grossFen * BigInt(feeBps));
+          return (
+            grossFen === points * pointValueFen &&
+            netFen + feeFen === grossFen &&
+            -10_000n < twiceOff &&
+            twiceOff <= 10_000n
+          );
+        },
+      ),
     );
   });
 
@@ -74,7 +92,12 @@ describe("the withdrawal rule", () => {
   });
 
   test("knows an operator whatever the case or width of the name", () => {
-    expect([isSameOperator("Alice", "aLICE "), isSameOperator("Ａlice", "alice"), isSameOperator("Änne", "änne"), isSameOperator("alice", "bob")]).toEqual([true, true, true, false]);
+    expect([
+      isSameOperator("Alice", "aLICE "),
+      isSameOperator("Ａlice", "alice"),
+      isSameOperator("Änne", "änne"),
+      isSameOperator("alice", "bob"),
+    ]).toEqual([true, true, true, false]);
   });
 });
 
@@ -82,15 +105,44 @@ describe("requesting a withdrawal", () => {
   test("freezes its amounts, holds the points, posts the hold and records who asked", async () => {
     const memberNo = await memberWith(1000);
     const made = await request(memberNo, 100n);
-    expect(made).toMatchObject({ memberNo, points: 100n, grossFen: 10_000n, feeFen: 500n, netFen: 9_500n, availablePoints: 110n, businessDate: "2026-03-05", requestedBy: "alice" });
+    expect(made).toMatchObject({
+      memberNo,
+      points: 100n,
+      grossFen: 10_000n,
+      feeFen: 500n,
+      netFen: 9_500n,
+      availablePoints: 110n,
+      businessDate: "2026-03-05",
+      requestedBy: "alice",
+    });
     const story = await showWithdrawal(here.as("bob"), made.withdrawalNo);
-    expect(story.withdrawal).toMatchObject({ status: "requested", memberNo, points: 100n, feeBps: 500, decidedBy: null });
-    expect(story.entries).toMatchObject([{ entryNo: 1, kind: "hold", availablePoints: -100n, heldPoints: 100n, businessDate: "2026-03-05" }]);
-    expect(story.journal).toMatchObject([{ kind: "hold", operator: "alice", lines: [
-      { account: "points_available", unit: "points", amount: 100n },
-      { account: "points_held", unit: "points", amount: -100n },
-    ] }]);
-    expect(story.actions).toMatchObject([{ operator: "alice", action: "withdrawal.request", details: { member_no: memberNo, points: 100, gross: "100.00" } }]);
+    expect(story.withdrawal).toMatchObject({
+      status: "requested",
+      memberNo,
+      points: 100n,
+      feeBps: 500,
+      decidedBy: null,
+    });
+    expect(story.entries).toMatchObject([
+      { entryNo: 1, kind: "hold", availablePoints: -100n, heldPoints: 100n, businessDate: "2026-03-05" },
+    ]);
+    expect(story.journal).toMatchObject([
+      {
+        kind: "hold",
+        operator: "alice",
+        lines: [
+          { account: "points_available", unit: "points", amount: 100n },
+          { account: "points_held", unit: "points", amount: -100n },
+        ],
+      },
+    ]);
+    expect(story.actions).toMatchObject([
+      {
+        operator: "alice",
+        action: "withdrawal.request",
+        details: { member_no: memberNo, points: 100, gross: "100.00" },
+      },
+    ]);
   });
 
   test("belongs to the business date of the platform's zone, not of the machine", async () => {
@@ -109,13 +161,55 @@ describe("requesting a withdrawal", () => {
 
   test.each([
     ["an unknown member", async () => "M-nobody", 10n, "member_unknown", "there is no member M-nobody"],
-    ["a frozen member", () => memberWith(1000, { status: "frozen" }), 10n, "member_frozen", "is frozen: a frozen member cannot withdraw"],
-    ["a closed member", () => memberWith(1000, { status: "closed" }), 10n, "member_closed", "is closed: a closed member cannot withdraw"],
-    ["an unverified identity", () => memberWith(1000, { isVerified: false }), 10n, "identity_unverified", "is not verified"],
-    ["too few points for one withdrawal", () => memberWith(1000), 9n, "withdrawal_below_minimum", "9 points are below the minimum of 10 for one withdrawal"],
-    ["too many points for one withdrawal", () => memberWith(1000), 50_001n, "withdrawal_over_request_limit", "50001 points are over the limit of 50000 for one withdrawal"],
-    ["more points than there are", () => memberWith(1000), 211n, "withdrawal_insufficient_points", "has 210 points available, 211 are asked for"],
-    ["points of a member without any", () => memberWith(0), 10n, "withdrawal_insufficient_points", "has 0 points available, 10 are asked for"],
+    [
+      "a frozen member",
+      () => memberWith(1000, { status: "frozen" }),
+      10n,
+      "member_frozen",
+      "is frozen: a frozen member cannot withdraw",
+    ],
+    [
+      "a closed member",
+      () => memberWith(1000, { status: "closed" }),
+      10n,
+      "member_closed",
+      "is closed: a closed member cannot withdraw",
+    ],
+    [
+      "an unverified identity",
+      () => memberWith(1000, { isVerified: false }),
+      10n,
+      "identity_unverified",
+      "is not verified",
+    ],
+    [
+      "too few points for one withdrawal",
+      () => memberWith(1000),
+      9n,
+      "withdrawal_below_minimum",
+      "9 points are below the minimum of 10 for one withdrawal",
+    ],
+    [
+      "too many points for one withdrawal",
+      () => memberWith(1000),
+      50_001n,
+      "withdrawal_over_request_limit",
+      "50001 points are over the limit of 50000 for one withdrawal",
+    ],
+    [
+      "more points than there are",
+      () => memberWith(1000),
+      211n,
+      "withdrawal_insufficient_points",
+      "has 210 points available, 211 are asked for",
+    ],
+    [
+      "points of a member without any",
+      () => memberWith(0),
+      10n,
+      "withdrawal_insufficient_points",
+      "has 0 points available, 10 are asked for",
+    ],
   ])("is refused for %s, and nothing is changed", async (_what, member, points, code, message) => {
     const memberNo = await member();
     const before = await everything();
@@ -128,11 +222,19 @@ describe("requesting a withdrawal", () => {
 
   test("is refused while a clawback has taken the balance below zero", async () => {
     const memberNo = await memberWith(0);
-    await inTransaction(here.db, (tx) => tx`
-      UPDATE balances SET available_points = -5, clawed_back_points = 5 WHERE member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`);
-    expect((await refusalOf(request(memberNo, 10n))).message).toBe(`member ${memberNo} has -5 points available, 10 are asked for`);
-    await inTransaction(here.db, (tx) => tx`
-      UPDATE balances SET available_points = 0, clawed_back_points = 0 WHERE member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`);
+    await inTransaction(
+      here.db,
+      (tx) => tx`
+      UPDATE balances SET available_points = -5, clawed_back_points = 5 WHERE member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`,
+    );
+    expect((await refusalOf(request(memberNo, 10n))).message).toBe(
+      `member ${memberNo} has -5 points available, 10 are asked for`,
+    );
+    await inTransaction(
+      here.db,
+      (tx) => tx`
+      UPDATE balances SET available_points = 0, clawed_back_points = 0 WHERE member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${memberNo})`,
+    );
   });
 
   test("is refused over the day's limit, counts only what did not end without payment, and the next day is a new one", async () => {
@@ -141,7 +243,9 @@ describe("requesting a withdrawal", () => {
     await request(memberNo, 49_000n);
     const error = await refusalOf(request(memberNo, 1_001n));
     expect(error).toMatchObject({ code: "withdrawal_over_daily_limit", hint: "1000 points are left for 2026-03-05" });
-    expect(error.message).toBe(`member ${memberNo} requested 99000 points on 2026-03-05; 1001 more are over the limit of 100000 for one day`);
+    expect(error.message).toBe(
+      `member ${memberNo} requested 99000 points on 2026-03-05; 1001 more are over the limit of 100000 for one day`,
+    );
     await request(memberNo, 1_001n, "alice", "2026-03-06T00:00:00+08:00");
     await request(memberNo, 1_000n);
     expect((await refusalOf(request(memberNo, 10n))).hint).toBe("request again on the next day");
@@ -150,13 +254,25 @@ describe("requesting a withdrawal", () => {
   });
 
   test("takes the policy that is in force on its business date", async () => {
-    await inTransaction(here.db, (tx) => tx`
+    await inTransaction(
+      here.db,
+      (tx) => tx`
       INSERT INTO policies SELECT '2030-01-01', contribution_bps, points_bps, grant_delay_days, 200, 1000, 20, max_withdrawal_points, max_daily_points, set_by, set_at
-      FROM policies`);
+      FROM policies`,
+    );
     const memberNo = await memberWith(1000);
-    expect((await refusalOf(request(memberNo, 10n, "alice", "2030-01-01T00:00:00+08:00"))).code).toBe("withdrawal_below_minimum");
-    expect(await request(memberNo, 20n, "alice", "2030-01-01T00:00:00+08:00")).toMatchObject({ grossFen: 4_000n, feeFen: 400n, netFen: 3_600n });
-    expect(await request(memberNo, 10n, "alice", "2029-12-31T23:59:59+08:00")).toMatchObject({ grossFen: 1_000n, feeFen: 50n });
+    expect((await refusalOf(request(memberNo, 10n, "alice", "2030-01-01T00:00:00+08:00"))).code).toBe(
+      "withdrawal_below_minimum",
+    );
+    expect(await request(memberNo, 20n, "alice", "2030-01-01T00:00:00+08:00")).toMatchObject({
+      grossFen: 4_000n,
+      feeFen: 400n,
+      netFen: 3_600n,
+    });
+    expect(await request(memberNo, 10n, "alice", "2029-12-31T23:59:59+08:00")).toMatchObject({
+      grossFen: 1_000n,
+      feeFen: 50n,
+    });
   });
 });
 
@@ -165,59 +281,108 @@ describe("deciding on withdrawals", () => {
 
   test("approving moves them on and says by whom; the points stay held", async () => {
     const [first, second] = [await made(), await made(50n)];
-    const approved = await decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [second, first, second] });
-    expect(approved.map(({ withdrawalNo, status, decidedBy }) => [withdrawalNo, status, decidedBy])).toEqual([[first, "approved", "bob"], [second, "approved", "bob"]]);
+    const approved = await decideWithdrawals(here.as("bob"), {
+      name: "approve",
+      withdrawalNos: [second, first, second],
+    });
+    expect(approved.map(({ withdrawalNo, status, decidedBy }) => [withdrawalNo, status, decidedBy])).toEqual([
+      [first, "approved", "bob"],
+      [second, "approved", "bob"],
+    ]);
     const story = await showWithdrawal(here.as("bob"), first);
     expect(story.withdrawal).toMatchObject({ approvedBy: "bob", decidedAt: new Date("2026-03-05T04:00:00Z") });
     expect(story.entries.map(({ kind }) => kind)).toEqual(["hold"]);
-    expect(story.actions.map(({ action, operator }) => [action, operator])).toEqual([["withdrawal.request", "alice"], ["withdrawal.approve", "bob"]]);
+    expect(story.actions.map(({ action, operator }) => [action, operator])).toEqual([
+      ["withdrawal.request", "alice"],
+      ["withdrawal.approve", "bob"],
+    ]);
     expect(await balanceOf(here.db, story.withdrawal.memberNo)).toEqual({ availablePoints: 110n, heldPoints: 100n });
   });
 
-  test.each(["reject", "cancel"] as const)("a %s gives the points back, from requested and from approved", async (name) => {
-    const memberNo = await memberWith(1000);
-    const [first, second] = [(await request(memberNo, 100n)).withdrawalNo, (await request(memberNo, 30n)).withdrawalNo];
-    await decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [first] });
-    const before = await accountTotals(here.db.sql);
-    await decideWithdrawals(here.as("carol"), { name, withdrawalNos: [first, second], reason: "wrong account" });
-    expect(await balanceOf(here.db, memberNo)).toEqual({ availablePoints: 210n, heldPoints: 0n });
-    const story = await showWithdrawal(here.as("bob"), first);
-    expect(story.withdrawal).toMatchObject({ status: name === "reject" ? "rejected" : "cancelled", decidedBy: "carol", approvedBy: "bob", reason: "wrong account" });
-    expect(story.entries).toMatchObject([{ entryNo: 1, kind: "hold" }, { entryNo: 2, kind: "release", availablePoints: 100n, heldPoints: -100n }]);
-    expect(story.journal.map(({ kind }) => kind)).toEqual(["hold", "release"]);
-    expect(story.actions.at(-1)).toMatchObject({ action: `withdrawal.${name}`, operator: "carol", details: { reason: "wrong account", gross: "100.00" } });
-    const after = await accountTotals(here.db.sql);
-    expect(after.points_held - before.points_held).toBe(130n);
-    expect(after.points_available - before.points_available).toBe(-130n);
-  });
+  test.each(["reject", "cancel"] as const)(
+    "a %s gives the points back, from requested and from approved",
+    async (name) => {
+      const memberNo = await memberWith(1000);
+      const [first, second] = [
+        (await request(memberNo, 100n)).withdrawalNo,
+        (await request(memberNo, 30n)).withdrawalNo,
+      ];
+      await decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [first] });
+      const before = await accountTotals(here.db.sql);
+      await decideWithdrawals(here.as("carol"), { name, withdrawalNos: [first, second], reason: "wrong account" });
+      expect(await balanceOf(here.db, memberNo)).toEqual({ availablePoints: 210n, heldPoints: 0n });
+      const story = await showWithdrawal(here.as("bob"), first);
+      expect(story.withdrawal).toMatchObject({
+        status: name === "reject" ? "rejected" : "cancelled",
+        decidedBy: "carol",
+        approvedBy: "bob",
+        reason: "wrong account",
+      });
+      expect(story.entries).toMatchObject([
+        { entryNo: 1, kind: "hold" },
+        { entryNo: 2, kind: "release", availablePoints: 100n, heldPoints: -100n },
+      ]);
+      expect(story.journal.map(({ kind }) => kind)).toEqual(["hold", "release"]);
+      expect(story.actions.at(-1)).toMatchObject({
+        action: `withdrawal.${name}`,
+        operator: "carol",
+        details: { reason: "wrong account", gross: "100.00" },
+      });
+      const after = await accountTotals(here.db.sql);
+      expect(after.points_held - before.points_held).toBe(130n);
+      expect(after.points_available - before.points_available).toBe(-130n);
+    },
+  );
 
   test("as a dry run gives the same answer and keeps nothing", async () => {
     const withdrawalNo = await made();
     const before = await everything();
-    expect(await decideWithdrawals(dry(here.as("bob")), { name: "approve", withdrawalNos: [withdrawalNo] })).toMatchObject([{ status: "approved", decidedBy: "bob" }]);
-    expect(await decideWithdrawals(dry(here.as("bob")), { name: "reject", withdrawalNos: [withdrawalNo], reason: "x" })).toMatchObject([{ status: "rejected" }]);
+    expect(
+      await decideWithdrawals(dry(here.as("bob")), { name: "approve", withdrawalNos: [withdrawalNo] }),
+    ).toMatchObject([{ status: "approved", decidedBy: "bob" }]);
+    expect(
+      await decideWithdrawals(dry(here.as("bob")), { name: "reject", withdrawalNos: [withdrawalNo], reason: "x" }),
+    ).toMatchObject([{ status: "rejected" }]);
     expect(await everything()).toEqual(before);
   });
 
   test("the maker is not the checker, whatever the case of the name, but may cancel", async () => {
     const withdrawalNo = await made(100n, "Alice");
-    const error = await refusalOf(decideWithdrawals(here.as("aLICE"), { name: "approve", withdrawalNos: [withdrawalNo] }));
-    expect(error).toMatchObject({ code: "maker_is_checker", message: `withdrawal ${withdrawalNo} was requested by Alice, who cannot approve it too` });
+    const error = await refusalOf(
+      decideWithdrawals(here.as("aLICE"), { name: "approve", withdrawalNos: [withdrawalNo] }),
+    );
+    expect(error).toMatchObject({
+      code: "maker_is_checker",
+      message: `withdrawal ${withdrawalNo} was requested by Alice, who cannot approve it too`,
+    });
     await decideWithdrawals(here.as("ALICE"), { name: "cancel", withdrawalNos: [withdrawalNo] });
   });
 
   test("the database itself refuses a maker who is the checker", async () => {
     const withdrawalNo = await made();
-    await expect(inTransaction(here.db, (tx) => tx`
-      UPDATE withdrawals SET status = 'approved', approved_by = 'ALICE', decided_by = 'ALICE', decided_at = requested_at WHERE withdrawal_no = ${withdrawalNo}`),
+    await expect(
+      inTransaction(
+        here.db,
+        (tx) => tx`
+      UPDATE withdrawals SET status = 'approved', approved_by = 'ALICE', decided_by = 'ALICE', decided_at = requested_at WHERE withdrawal_no = ${withdrawalNo}`,
+      ),
     ).rejects.toThrow("withdrawals_maker_is_not_checker");
   });
 
   test("one that is decided already is refused, saying by whom and when", async () => {
     const withdrawalNo = await made();
-    await decideWithdrawals(here.as("bob", "2026-03-05T15:04:05+08:00"), { name: "reject", withdrawalNos: [withdrawalNo], reason: "no" });
-    const error = await refusalOf(decideWithdrawals(here.as("carol"), { name: "approve", withdrawalNos: [withdrawalNo] }));
-    expect(error).toMatchObject({ code: "withdrawal_already_decided", message: `withdrawal ${withdrawalNo} is rejected already, by bob at 2026-03-05 15:04:05` });
+    await decideWithdrawals(here.as("bob", "2026-03-05T15:04:05+08:00"), {
+      name: "reject",
+      withdrawalNos: [withdrawalNo],
+      reason: "no",
+    });
+    const error = await refusalOf(
+      decideWithdrawals(here.as("carol"), { name: "approve", withdrawalNos: [withdrawalNo] }),
+    );
+    expect(error).toMatchObject({
+      code: "withdrawal_already_decided",
+      message: `withdrawal ${withdrawalNo} is rejected already, by bob at 2026-03-05 15:04:05`,
+    });
   });
 
   test("one that does not exist is refused", async () => {
@@ -229,16 +394,22 @@ describe("deciding on withdrawals", () => {
   test("several are decided all or none, and each that stands in the way is named with its reason", async () => {
     const [good, mine] = [await made(), await made(100n, "bob")];
     const before = await everything();
-    const error = await refusalOf(decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [good, mine, "W99999999"] }));
+    const error = await refusalOf(
+      decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [good, mine, "W99999999"] }),
+    );
     expect(error.code).toBe("withdrawals_refused");
     expect(error.message).toBe(
       `2 of 3 withdrawals cannot be decided (approve), so none was:\n  withdrawal ${mine} was requested by bob, who cannot approve it too\n  withdrawal W99999999 does not exist`,
     );
-    expect(error.details).toEqual({ refused: [
-      { withdrawal_no: mine, code: "maker_is_checker", reason: "was requested by bob, who cannot approve it too" },
-      { withdrawal_no: "W99999999", code: "withdrawal_unknown", reason: "does not exist" },
-    ] });
-    expect(await refusalOf(planDecision(here.as("bob"), { name: "approve", withdrawalNos: [good, mine, "W99999999"] }))).toEqual(error);
+    expect(error.details).toEqual({
+      refused: [
+        { withdrawal_no: mine, code: "maker_is_checker", reason: "was requested by bob, who cannot approve it too" },
+        { withdrawal_no: "W99999999", code: "withdrawal_unknown", reason: "does not exist" },
+      ],
+    });
+    expect(
+      await refusalOf(planDecision(here.as("bob"), { name: "approve", withdrawalNos: [good, mine, "W99999999"] })),
+    ).toEqual(error);
     expect(await everything()).toEqual(before);
   });
 
@@ -255,9 +426,14 @@ describe("deciding on withdrawals", () => {
     ["no longer verified", { identity_verified_at: null }, "identity_unverified", "whose identity is not verified"],
   ])("a member who was %s is not approved, but can be rejected", async (_what, change, code, message) => {
     const withdrawalNo = await made();
-    await inTransaction(here.db, (tx) => tx`
-      UPDATE members SET ${tx(change)} WHERE member_id = (SELECT member_id FROM withdrawal_keys WHERE withdrawal_no = ${withdrawalNo})`);
-    const error = await refusalOf(decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [withdrawalNo] }));
+    await inTransaction(
+      here.db,
+      (tx) => tx`
+      UPDATE members SET ${tx(change)} WHERE member_id = (SELECT member_id FROM withdrawal_keys WHERE withdrawal_no = ${withdrawalNo})`,
+    );
+    const error = await refusalOf(
+      decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [withdrawalNo] }),
+    );
     expect(error.code).toBe(code);
     expect(error.message).toContain(message);
     await decideWithdrawals(here.as("bob"), { name: "reject", withdrawalNos: [withdrawalNo], reason: "member" });
@@ -272,12 +448,18 @@ describe("deciding on withdrawals", () => {
       await tx`UPDATE withdrawals SET status = 'paying', decided_by = 'paymaster' WHERE withdrawal_no = ${withdrawalNo}`;
       await wait;
     });
-    const late = refusalOf(decideWithdrawals(here.as("carol"), { name: "reject", withdrawalNos: [withdrawalNo], reason: "late" }));
+    const late = refusalOf(
+      decideWithdrawals(here.as("carol"), { name: "reject", withdrawalNos: [withdrawalNo], reason: "late" }),
+    );
     await waitForLock();
     paying();
     await payout;
-    expect((await late).message).toBe(`withdrawal ${withdrawalNo} is paying already, by paymaster at 2026-03-05 12:00:00`);
-    expect(await here.db.sql`SELECT status FROM withdrawals WHERE withdrawal_no = ${withdrawalNo}`).toEqual([{ status: "paying" }]);
+    expect((await late).message).toBe(
+      `withdrawal ${withdrawalNo} is paying already, by paymaster at 2026-03-05 12:00:00`,
+    );
+    expect(await here.db.sql`SELECT status FROM withdrawals WHERE withdrawal_no = ${withdrawalNo}`).toEqual([
+      { status: "paying" },
+    ]);
   });
 
   test("a plan that somebody overtook is refused, even where the decision would still be possible", async () => {
@@ -285,14 +467,16 @@ describe("deciding on withdrawals", () => {
     const plan = await planDecision(here.as("carol"), { name: "reject", withdrawalNos: [withdrawalNo], reason: "no" });
     await decideWithdrawals(here.as("bob"), { name: "approve", withdrawalNos: [withdrawalNo] });
     expect(await refusalOf(applyDecisionPlan(here.as("carol"), plan))).toMatchObject({
-      code: "withdrawal_already_decided", message: `withdrawal ${withdrawalNo} is approved already, by bob at 2026-03-05 12:00:00`,
+      code: "withdrawal_already_decided",
+      message: `withdrawal ${withdrawalNo} is approved already, by bob at 2026-03-05 12:00:00`,
     });
     await decideWithdrawals(here.as("carol"), { name: "reject", withdrawalNos: [withdrawalNo], reason: "seen it" });
   });
 
   async function waitForLock(): Promise<void> {
     for (;;) {
-      const waiting = await here.db.sql`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      const waiting = await here.db
+        .sql`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
       if (waiting.length > 0) return;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
@@ -307,33 +491,55 @@ describe("many operators at once", () => {
       numbers.push((await request(memberNo, 40n)).withdrawalNo, (await request(memberNo, 50n)).withdrawalNo);
     }
     const deciders = Array.from({ length: 10 }, (_, index) => ({ db: another(), operator: `decider${index}`, index }));
-    const plans = await Promise.all(deciders.map(({ db, operator, index }) => planDecision(contextOf(db, operator), {
-      name: (["approve", "reject", "cancel"] as const)[index % 3]!, withdrawalNos: index % 2 === 0 ? numbers.toReversed() : numbers, reason: "race",
-    })));
-    const outcomes = await Promise.all(deciders.map(({ db, operator, index }) =>
-      applyDecisionPlan(contextOf(db, operator), plans[index]!)
-        .then((done) => done[0]!.decidedBy, (error: unknown) => (error as AccrueError).code)
-        .finally(() => db.close())));
+    const plans = await Promise.all(
+      deciders.map(({ db, operator, index }) =>
+        planDecision(contextOf(db, operator), {
+          name: (["approve", "reject", "cancel"] as const)[index % 3]!,
+          withdrawalNos: index % 2 === 0 ? numbers.toReversed() : numbers,
+          reason: "race",
+        }),
+      ),
+    );
+    const outcomes = await Promise.all(
+      deciders.map(({ db, operator, index }) =>
+        applyDecisionPlan(contextOf(db, operator), plans[index]!)
+          .then(
+            (done) => done[0]!.decidedBy,
+            (error: unknown) => (error as AccrueError).code,
+          )
+          .finally(() => db.close()),
+      ),
+    );
     const winners = outcomes.filter((outcome) => outcome?.startsWith("decider"));
     expect(winners).toHaveLength(1);
     expect(outcomes.filter((outcome) => outcome === "withdrawal_already_decided")).toHaveLength(9);
-    expect(await here.db.sql`SELECT DISTINCT decided_by FROM withdrawals WHERE withdrawal_no IN ${here.db.sql(numbers)}`).toEqual([{ decidedBy: winners[0] }]);
+    expect(
+      await here.db.sql`SELECT DISTINCT decided_by FROM withdrawals WHERE withdrawal_no IN ${here.db.sql(numbers)}`,
+    ).toEqual([{ decidedBy: winners[0] }]);
   });
 
   test("two requests over one balance: one gets the points, the other is refused", async () => {
     const memberNo = await memberWith(1000);
     const [db1, db2] = [another(), another()];
-    const outcomes = await Promise.allSettled([db1, db2].map((db) => requestWithdrawal(contextOf(db, "alice"), { memberNo, points: 150n })));
+    const outcomes = await Promise.allSettled(
+      [db1, db2].map((db) => requestWithdrawal(contextOf(db, "alice"), { memberNo, points: 150n })),
+    );
     await Promise.all([db1.close(), db2.close()]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
-    expect(outcomes.find((one) => one.status === "rejected")!.reason).toMatchObject({ code: "withdrawal_insufficient_points" });
+    expect(outcomes.find((one) => one.status === "rejected")!.reason).toMatchObject({
+      code: "withdrawal_insufficient_points",
+    });
     expect(await balanceOf(here.db, memberNo)).toEqual({ availablePoints: 60n, heldPoints: 150n });
   });
 
   test("requests at the same moment cannot pass the day's limit between them", async () => {
     const memberNo = await memberWith(1_000_000);
     const dbs = Array.from({ length: 5 }, () => another());
-    const outcomes = await Promise.allSettled(dbs.map((db) => requestWithdrawal(contextOf(db, "alice", "2026-04-01T12:00:00+08:00"), { memberNo, points: 40_000n })));
+    const outcomes = await Promise.allSettled(
+      dbs.map((db) =>
+        requestWithdrawal(contextOf(db, "alice", "2026-04-01T12:00:00+08:00"), { memberNo, points: 40_000n }),
+      ),
+    );
     await Promise.all(dbs.map((db) => db.close()));
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(2);
     expect(await balanceOf(here.db, memberNo)).toEqual({ availablePoints: 130_000n, heldPoints: 80_000n });
@@ -344,12 +550,21 @@ describe("listing withdrawals", () => {
   test("pages by number through all states, and every filter narrows", async () => {
     const memberNo = await memberWith(1000, { name: "李四" });
     const numbers: string[] = [];
-    for (const [points, by, at] of [[10n, "dave", "2026-05-01"], [20n, "erin", "2026-05-02"], [30n, "dave", "2026-05-03"]] as const) {
+    for (const [points, by, at] of [
+      [10n, "dave", "2026-05-01"],
+      [20n, "erin", "2026-05-02"],
+      [30n, "dave", "2026-05-03"],
+    ] as const) {
       numbers.push((await request(memberNo, points, by, `${at}T12:00:00+08:00`)).withdrawalNo);
     }
     await decideWithdrawals(here.as("bob"), { name: "reject", withdrawalNos: [numbers[1]!], reason: "no" });
-    const listed = async (filter: Parameters<typeof listWithdrawals>[1], page: Parameters<typeof listWithdrawals>[2] = { limit: 50 }) =>
-      (await listWithdrawals(here.as("bob"), { memberNo, ...filter }, page)).rows.map(({ withdrawalNo }) => withdrawalNo);
+    const listed = async (
+      filter: Parameters<typeof listWithdrawals>[1],
+      page: Parameters<typeof listWithdrawals>[2] = { limit: 50 },
+    ) =>
+      (await listWithdrawals(here.as("bob"), { memberNo, ...filter }, page)).rows.map(
+        ({ withdrawalNo }) => withdrawalNo,
+      );
     expect(await listed({})).toEqual(numbers);
     expect(await listed({ status: "requested" })).toEqual([numbers[0], numbers[2]]);
     expect(await listed({ from: "2026-05-02" })).toEqual([numbers[1], numbers[2]]);
@@ -366,12 +581,16 @@ describe("listing withdrawals", () => {
 
 describe("payout accounts of requests", () => {
   const accountOf = async (memberNo: string, accountId: bigint, at: string, isDefault: boolean) => {
-    await inTransaction(here.db, (tx) => tx`
+    await inTransaction(
+      here.db,
+      (tx) => tx`
       INSERT INTO payout_accounts (member_id, account_id, channel, number_masked, key_id, number_sealed, holder_sealed, number_digest, is_default, default_at, added_by, added_at)
       SELECT member_id, ${accountId}, 'alipay', '***', '0123456789abcdef', decode(repeat('00', 40), 'hex'), decode(repeat('00', 40), 'hex'),
-        decode(repeat(${accountId.toString().padStart(2, "0")}, 32), 'hex'), ${isDefault}, ${isDefault ? at : null}, 'x', ${at} FROM members WHERE member_no = ${memberNo}`);
+        decode(repeat(${accountId.toString().padStart(2, "0")}, 32), 'hex'), ${isDefault}, ${isDefault ? at : null}, 'x', ${at} FROM members WHERE member_no = ${memberNo}`,
+    );
   };
-  const accountIdOf = async (withdrawalNo: string) => (await here.db.sql`SELECT account_id FROM withdrawals WHERE withdrawal_no = ${withdrawalNo}`)[0]!["accountId"];
+  const accountIdOf = async (withdrawalNo: string) =>
+    (await here.db.sql`SELECT account_id FROM withdrawals WHERE withdrawal_no = ${withdrawalNo}`)[0]!["accountId"];
 
   test("a request takes the member's default account, or the one it names; without any it still is taken", async () => {
     const memberNo = await memberWith(1000);
@@ -379,10 +598,17 @@ describe("payout accounts of requests", () => {
     await accountOf(memberNo, 1n, "2026-01-01", true);
     await accountOf(memberNo, 2n, "2026-01-01", false);
     expect(await accountIdOf((await request(memberNo, 10n)).withdrawalNo)).toBe(1n);
-    expect(await accountIdOf((await requestWithdrawal(here.as("alice"), { memberNo, points: 10n, accountId: 2n })).withdrawalNo)).toBe(2n);
-    const listed = async (channel: string) => (await listWithdrawals(here.as("bob"), { memberNo, channel }, { limit: 50 })).rows.length;
+    expect(
+      await accountIdOf(
+        (await requestWithdrawal(here.as("alice"), { memberNo, points: 10n, accountId: 2n })).withdrawalNo,
+      ),
+    ).toBe(2n);
+    const listed = async (channel: string) =>
+      (await listWithdrawals(here.as("bob"), { memberNo, channel }, { limit: 50 })).rows.length;
     expect([await listed("alipay"), await listed("bank")]).toEqual([2, 0]);
-    expect(await refusalOf(requestWithdrawal(here.as("alice"), { memberNo, points: 10n, accountId: 3n }))).toMatchObject({ code: "account_unknown" });
+    expect(
+      await refusalOf(requestWithdrawal(here.as("alice"), { memberNo, points: 10n, accountId: 3n })),
+    ).toMatchObject({ code: "account_unknown" });
   });
 
   test("a member whose account was just added or made the default waits for the cooling-off of the policy", async () => {

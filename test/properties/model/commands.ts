@@ -21,19 +21,58 @@ const date = fc.constantFrom(...dates);
 const by = fc.constantFrom(...operators);
 const changes = ["same", "refund", "pay", "close", "amount", "member", "new", "new", "new"] as const;
 const row = fc.record({
-  change: fc.constantFrom(...changes), order: pick, member: pick, merchant: pick, date,
-  amountFen: fc.oneof(fc.bigInt(0n, 500n), fc.bigInt(0n, 200_000n)), share: fc.bigInt(0n, 100n), status: fc.constantFrom("pending", "paid", "paid", "closed" as const),
+  change: fc.constantFrom(...changes),
+  order: pick,
+  member: pick,
+  merchant: pick,
+  date,
+  amountFen: fc.oneof(fc.bigInt(0n, 500n), fc.bigInt(0n, 200_000n)),
+  share: fc.bigInt(0n, 100n),
+  status: fc.constantFrom("pending", "paid", "paid", "closed" as const),
 });
 
 /** One step of a story: what an operator does next. Whom it is about is a number, counted back from the newest. */
 export const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("register" as const), isVerified: fc.boolean() }) },
-  { weight: 7, arbitrary: fc.record({ do: fc.constant("import" as const), rows: fc.array(row, { minLength: 1, maxLength: 5 }), rowsPerChunk: fc.integer({ min: 1, max: 5 }) }) },
+  {
+    weight: 7,
+    arbitrary: fc.record({
+      do: fc.constant("import" as const),
+      rows: fc.array(row, { minLength: 1, maxLength: 5 }),
+      rowsPerChunk: fc.integer({ min: 1, max: 5 }),
+    }),
+  },
   { weight: 5, arbitrary: fc.record({ do: fc.constant("grant" as const), date }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("request" as const), member: pick, share: fc.bigInt(1n, 110n), by }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("decide" as const), withdrawal: pick, decision: fc.constantFrom("approve", "approve", "reject", "cancel" as const), by }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("status" as const), member: pick, change: fc.constantFrom("freeze", "unfreeze", "unfreeze", "close" as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("rate" as const), merchant: pick, bps: fc.constantFrom(0n, 1n, 2500n, 10_000n, null), date }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant("request" as const), member: pick, share: fc.bigInt(1n, 110n), by }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("decide" as const),
+      withdrawal: pick,
+      decision: fc.constantFrom("approve", "approve", "reject", "cancel" as const),
+      by,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("status" as const),
+      member: pick,
+      change: fc.constantFrom("freeze", "unfreeze", "unfreeze", "close" as const),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("rate" as const),
+      merchant: pick,
+      bps: fc.constantFrom(0n, 1n, 2500n, 10_000n, null),
+      date,
+    }),
+  },
 );
 export type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -76,17 +115,31 @@ export class SideBySide {
   /** A newcomer who has bought something already: a story without points is soon told. */
   async welcome(): Promise<void> {
     await this.register(true);
-    const bought = { change: "new", order: 0, member: 0, merchant: 0, date: dates[0], amountFen: 100_000n, share: 0n, status: "paid" } as const;
+    const bought = {
+      change: "new",
+      order: 0,
+      member: 0,
+      merchant: 0,
+      date: dates[0],
+      amountFen: 100_000n,
+      share: 0n,
+      status: "paid",
+    } as const;
     await this.perform({ do: "import", rows: [bought], rowsPerChunk: 1 });
   }
 
   async perform(one: Step): Promise<void> {
     switch (one.do) {
-      case "register": return this.register(one.isVerified);
-      case "import": return this.#import(one);
-      case "grant": return this.#grant(one.date);
-      case "request": return this.#request(one);
-      case "decide": return this.#decide(one);
+      case "register":
+        return this.register(one.isVerified);
+      case "import":
+        return this.#import(one);
+      case "grant":
+        return this.#grant(one.date);
+      case "request":
+        return this.#request(one);
+      case "decide":
+        return this.#decide(one);
       case "status": {
         const no = this.#newest(this.world.members, one.member)!;
         const refusal = await codeOf(changeMemberStatus(this.context(), no, one.change, undefined));
@@ -109,24 +162,55 @@ export class SideBySide {
       const outcome = this.world.takeRow(next);
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     }
-    const report = await importOrders(this.context(), { input: { path: orderFile(lines) }, force: true, limits: { rows: rowsPerChunk } });
+    const report = await importOrders(this.context(), {
+      input: { path: orderFile(lines) },
+      force: true,
+      limits: { rows: rowsPerChunk },
+    });
     const { inserted, updated, duplicate } = report;
-    const counted = Object.entries({ inserted, updated, duplicate, ...Object.fromEntries(report.reasons) }).filter(([, count]) => count > 0);
+    const counted = Object.entries({ inserted, updated, duplicate, ...Object.fromEntries(report.reasons) }).filter(
+      ([, count]) => count > 0,
+    );
     expect(Object.fromEntries(counted)).toEqual(outcomes);
   }
 
   /** A row as a shop might send it: an order it sent before, moved on or contradicted, or a new one. */
-  #rowOf({ change, order, member, merchant, date: paidOn, amountFen, share, status }: (Step & { do: "import" })["rows"][number]): ModelRow {
+  #rowOf({
+    change,
+    order,
+    member,
+    merchant,
+    date: paidOn,
+    amountFen,
+    share,
+    status,
+  }: (Step & { do: "import" })["rows"][number]): ModelRow {
     const no = this.#newest(this.world.orders, order);
     const known = no === undefined ? undefined : this.world.orders.get(no)!;
     if (no === undefined || known === undefined || change === "new") {
       return {
-        no: `N${this.world.orders.size + 1}`, member: this.#newest(this.world.members, member)!, merchant: this.#newest(this.world.merchants, merchant)!, amountFen,
-        refundedFen: status === "pending" ? 0n : (amountFen * share) / 200n, status, date: status === "pending" ? undefined : paidOn,
+        no: `N${this.world.orders.size + 1}`,
+        member: this.#newest(this.world.members, member)!,
+        merchant: this.#newest(this.world.merchants, merchant)!,
+        amountFen,
+        refundedFen: status === "pending" ? 0n : (amountFen * share) / 200n,
+        status,
+        date: status === "pending" ? undefined : paidOn,
       };
     }
-    const same: ModelRow = { no, member: known.member, merchant: known.merchant, amountFen: known.amountFen, refundedFen: known.refundedFen, status: known.status, date: known.date };
-    const paid = { status: known.status === "closed" ? "closed" as const : "paid" as const, date: known.date ?? paidOn };
+    const same: ModelRow = {
+      no,
+      member: known.member,
+      merchant: known.merchant,
+      amountFen: known.amountFen,
+      refundedFen: known.refundedFen,
+      status: known.status,
+      date: known.date,
+    };
+    const paid = {
+      status: known.status === "closed" ? ("closed" as const) : ("paid" as const),
+      date: known.date ?? paidOn,
+    };
     if (change === "amount") return { ...same, amountFen: known.amountFen + 1n };
     if (change === "member") return { ...same, member: this.#newest(this.world.members, member)! };
     if (change === "pay") return { ...same, status: "paid", date: known.date ?? paidOn };
@@ -148,14 +232,20 @@ export class SideBySide {
     const points = (this.world.members.get(no)!.available * share) / 100n;
     const asked = points > 0n ? points : 10n;
     let withdrawalNo = "";
-    const refusal = await codeOf(requestWithdrawal(this.context(operator), { memberNo: no, points: asked }).then((made) => (withdrawalNo = made.withdrawalNo)));
+    const refusal = await codeOf(
+      requestWithdrawal(this.context(operator), { memberNo: no, points: asked }).then(
+        (made) => (withdrawalNo = made.withdrawalNo),
+      ),
+    );
     expect(refusal).toBe(this.world.request(no, asked, operator, () => withdrawalNo));
   }
 
   async #decide({ withdrawal, decision, by: operator }: Extract<Step, { do: "decide" }>): Promise<void> {
     const withdrawalNo = this.#newest(this.world.withdrawals, withdrawal);
     if (withdrawalNo === undefined) return;
-    const refusal = await codeOf(decideWithdrawals(this.context(operator), { name: decision, withdrawalNos: [withdrawalNo] }));
+    const refusal = await codeOf(
+      decideWithdrawals(this.context(operator), { name: decision, withdrawalNos: [withdrawalNo] }),
+    );
     expect(refusal).toBe(this.world.decide(withdrawalNo, decision, operator));
   }
 
@@ -166,4 +256,8 @@ export class SideBySide {
 }
 
 /** The code of the refusal; undefined when there was none. */
-const codeOf = (work: Promise<unknown>): Promise<string | undefined> => work.then(() => undefined, (error: { code?: string }) => error.code ?? String(error));
+const codeOf = (work: Promise<unknown>): Promise<string | undefined> =>
+  work.then(
+    () => undefined,
+    (error: { code?: string }) => error.code ?? String(error),
+  );

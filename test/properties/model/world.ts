@@ -53,7 +53,15 @@ function nearest(numerator: bigint, denominator: bigint): bigint {
 }
 
 const ranks = { pending: 0, paid: 1, closed: 2 };
-const zeroFigures = { orders: 0n, members: 0n, pointsGranted: 0n, pointsClawedBack: 0n, contributionFen: 0n, skippedOrders: 0n, skippedPoints: 0n };
+const zeroFigures = {
+  orders: 0n,
+  members: 0n,
+  pointsGranted: 0n,
+  pointsClawedBack: 0n,
+  contributionFen: 0n,
+  skippedOrders: 0n,
+  skippedPoints: 0n,
+};
 
 export class World {
   readonly members = new Map<string, ModelMember>();
@@ -75,14 +83,26 @@ export class World {
 
   setRate(merchant: string, from: string, bps: bigint | null): void {
     const rates = this.merchants.get(merchant)!;
-    this.merchants.set(merchant, [...rates.filter((rate) => rate.from !== from), { from, bps }].toSorted((one, other) => (one.from < other.from ? -1 : 1)));
+    this.merchants.set(
+      merchant,
+      [...rates.filter((rate) => rate.from !== from), { from, bps }].toSorted((one, other) =>
+        one.from < other.from ? -1 : 1,
+      ),
+    );
   }
 
   /** What becomes of a row: `inserted`, `updated`, `duplicate`, or why it is rejected. */
   takeRow(row: ModelRow): string {
     const known = this.orders.get(row.no);
     if (known === undefined) {
-      this.orders.set(row.no, { ...row, isWaiting: row.status === "paid", rates: undefined, points: 0n, contributionFen: 0n, isSkipped: false });
+      this.orders.set(row.no, {
+        ...row,
+        isWaiting: row.status === "paid",
+        rates: undefined,
+        points: 0n,
+        contributionFen: 0n,
+        isSkipped: false,
+      });
       return "inserted";
     }
     if (known.member !== row.member) return "conflict_member";
@@ -94,7 +114,12 @@ export class World {
     const refundedFen = row.refundedFen > known.refundedFen ? row.refundedFen : known.refundedFen;
     const isMoneyMoved = status !== known.status || refundedFen > known.refundedFen;
     const isDated = known.date === undefined && row.date !== undefined;
-    if (!isMoneyMoved && !isDated) return row.status !== status ? "conflict_status" : row.refundedFen < refundedFen ? "conflict_refund" : "duplicate";
+    if (!isMoneyMoved && !isDated)
+      return row.status !== status
+        ? "conflict_status"
+        : row.refundedFen < refundedFen
+          ? "conflict_refund"
+          : "duplicate";
     if (isMoneyMoved && (status === "paid" || known.status === "paid")) known.isWaiting = true;
     Object.assign(known, { status, refundedFen, date: known.date ?? row.date });
     return "updated";
@@ -118,12 +143,17 @@ export class World {
       if (order.rates === undefined && netFen === 0n) continue;
       if (member.status === "closed" && order.rates === undefined) {
         order.isSkipped = true;
-        if (points > 0n) Object.assign(sums, { skippedOrders: sums.skippedOrders + 1n, skippedPoints: sums.skippedPoints + points });
+        if (points > 0n)
+          Object.assign(sums, { skippedOrders: sums.skippedOrders + 1n, skippedPoints: sums.skippedPoints + points });
         continue;
       }
       // The first settlement freezes the rates and counts, whatever it gave.
       if (order.rates !== undefined && points === 0n && contributionFen === 0n) continue;
-      Object.assign(order, { rates, points: order.points + points, contributionFen: order.contributionFen + contributionFen });
+      Object.assign(order, {
+        rates,
+        points: order.points + points,
+        contributionFen: order.contributionFen + contributionFen,
+      });
       member.available += points;
       touched.add(order.member);
       sums.orders += 1n;
@@ -151,7 +181,8 @@ export class World {
   decide(withdrawalNo: string, decision: "approve" | "reject" | "cancel", by: string): string | undefined {
     const withdrawal = this.withdrawals.get(withdrawalNo)!;
     const member = this.members.get(withdrawal.member)!;
-    if (withdrawal.status !== "requested" && (decision === "approve" || withdrawal.status !== "approved")) return "withdrawal_already_decided";
+    if (withdrawal.status !== "requested" && (decision === "approve" || withdrawal.status !== "approved"))
+      return "withdrawal_already_decided";
     if (decision === "approve") {
       if (withdrawal.by.toLowerCase() === by.toLowerCase()) return "maker_is_checker";
       if (member.status !== "active") return `member_${member.status}`;
@@ -172,11 +203,16 @@ export class World {
   }
 
   private pointsOf(...statuses: readonly ModelWithdrawal["status"][]): bigint {
-    return [...this.withdrawals.values()].reduce((sum, { status, points }) => (statuses.includes(status) ? sum + points : sum), 0n);
+    return [...this.withdrawals.values()].reduce(
+      (sum, { status, points }) => (statuses.includes(status) ? sum + points : sum),
+      0n,
+    );
   }
 
   private openOf(no: string): readonly ModelWithdrawal[] {
-    return [...this.withdrawals.values()].filter(({ member, status }) => member === no && (status === "requested" || status === "approved"));
+    return [...this.withdrawals.values()].filter(
+      ({ member, status }) => member === no && (status === "requested" || status === "approved"),
+    );
   }
 
   private rateOn(merchant: string, date: string): bigint | null | undefined {

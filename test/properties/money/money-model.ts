@@ -52,9 +52,14 @@ export interface ModelVerdict {
 export const maker = "alice";
 
 const holding = ["requested", "approved", "paying"] as const;
-const isOf = (statuses: readonly string[]) => ({ status }: ModelWithdrawal) => statuses.includes(status);
-const sumOf = (withdrawals: readonly ModelWithdrawal[]): bigint => withdrawals.reduce((sum, { points }) => sum + points, 0n);
-const grossOf = (withdrawals: readonly ModelWithdrawal[]): bigint => withdrawals.reduce((sum, { grossFen }) => sum + grossFen, 0n);
+const isOf =
+  (statuses: readonly string[]) =>
+  ({ status }: ModelWithdrawal) =>
+    statuses.includes(status);
+const sumOf = (withdrawals: readonly ModelWithdrawal[]): bigint =>
+  withdrawals.reduce((sum, { points }) => sum + points, 0n);
+const grossOf = (withdrawals: readonly ModelWithdrawal[]): bigint =>
+  withdrawals.reduce((sum, { grossFen }) => sum + grossFen, 0n);
 const needsAnother = (one: ModelWithdrawal): boolean => one.needsTwo && one.firstApprovedBy === undefined;
 
 /** The money as a child would keep it: one list of orders, one of withdrawals, and sums. */
@@ -91,7 +96,10 @@ export class MoneyModel {
     }
     const heldPoints = members.reduce((sum, member) => sum + this.held(member), 0n);
     const { pointValueFen } = this.policy;
-    return { owedFen: (owedPoints - heldPoints) * pointValueFen + this.#grossFen(...holding), debtsFen: debtPoints * pointValueFen };
+    return {
+      owedFen: (owedPoints - heldPoints) * pointValueFen + this.#grossFen(...holding),
+      debtsFen: debtPoints * pointValueFen,
+    };
   }
 
   /** A yuan for each point that was granted, less what was paid out. */
@@ -129,7 +137,15 @@ export class MoneyModel {
     const grossFen = points * this.policy.pointValueFen;
     if (this.fundFen() - this.#grossFen(...holding) < grossFen) return "fund_insufficient";
     const needsTwo = grossFen > this.policy.twoApproversAboveFen;
-    this.withdrawals.push({ withdrawalNo, member, points, grossFen, hasAccount: this.hasAccount.has(member), needsTwo, status: "requested" });
+    this.withdrawals.push({
+      withdrawalNo,
+      member,
+      points,
+      grossFen,
+      hasAccount: this.hasAccount.has(member),
+      needsTwo,
+      status: "requested",
+    });
     return "done";
   }
 
@@ -141,18 +157,28 @@ export class MoneyModel {
 
   /** Decides about all that a filter fits and the operator can decide, and says how that ends. */
   decideAll(name: Decision, maxGrossFen: bigint, operator: string): string {
-    const fits = this.withdrawals.filter((one) => one.grossFen <= maxGrossFen && this.#refusal(name, one, operator) === undefined);
+    const fits = this.withdrawals.filter(
+      (one) => one.grossFen <= maxGrossFen && this.#refusal(name, one, operator) === undefined,
+    );
     return this.#carryOut(name, fits, operator);
   }
 
   /** Writes what a reviewer decided, and says what was left as it is, and how that ends. */
-  review(verdicts: readonly ModelVerdict[], operator: string): { readonly overtaken: readonly string[]; readonly outcome: string } {
+  review(
+    verdicts: readonly ModelVerdict[],
+    operator: string,
+  ): { readonly overtaken: readonly string[]; readonly outcome: string } {
     const overtaken: string[] = [];
-    const ofThose = (wanted: ModelVerdict["name"]) => verdicts.filter(({ name }) => name === wanted).map(({ withdrawal }) => withdrawal).filter((one) => {
-      const refusal = one.status === "requested" ? this.#refusal(wanted, one, operator) : "withdrawal_already_decided";
-      if (refusal !== undefined) overtaken.push(refusal);
-      return refusal === undefined;
-    });
+    const ofThose = (wanted: ModelVerdict["name"]) =>
+      verdicts
+        .filter(({ name }) => name === wanted)
+        .map(({ withdrawal }) => withdrawal)
+        .filter((one) => {
+          const refusal =
+            one.status === "requested" ? this.#refusal(wanted, one, operator) : "withdrawal_already_decided";
+          if (refusal !== undefined) overtaken.push(refusal);
+          return refusal === undefined;
+        });
     this.#carryOut("reject", ofThose("reject"), operator);
     const overtakenBefore = [...overtaken];
     const outcome = this.#carryOut("approve", ofThose("approve"), operator);
@@ -173,7 +199,8 @@ export class MoneyModel {
       for (const one of withdrawals) one.status = endings[name];
       return "done";
     }
-    const isCommitted = ({ status, firstApprovedBy }: ModelWithdrawal) => ["approved", "paying"].includes(status) || (status === "requested" && firstApprovedBy !== undefined);
+    const isCommitted = ({ status, firstApprovedBy }: ModelWithdrawal) =>
+      ["approved", "paying"].includes(status) || (status === "requested" && firstApprovedBy !== undefined);
     const committedFen = grossOf(this.withdrawals.filter((one) => isCommitted(one) || withdrawals.includes(one)));
     if (committedFen > this.fundFen()) return "fund_insufficient";
     for (const one of withdrawals) {
@@ -187,7 +214,8 @@ export class MoneyModel {
   send(): { readonly sent: number; readonly refused: number; readonly outcome: string } {
     const payable = this.withdrawals.filter(({ status, hasAccount }) => status === "approved" && hasAccount);
     const sent = payable.filter(({ member }) => this.available(member) >= 0n);
-    if (sent.length > 0 && this.#grossFen("paying") + grossOf(sent) > this.fundFen()) return { sent: 0, refused: 0, outcome: "fund_insufficient" };
+    if (sent.length > 0 && this.#grossFen("paying") + grossOf(sent) > this.fundFen())
+      return { sent: 0, refused: 0, outcome: "fund_insufficient" };
     for (const one of sent) one.status = "paying";
     return { sent: sent.length, refused: payable.length - sent.length, outcome: "done" };
   }

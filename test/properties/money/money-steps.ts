@@ -16,7 +16,16 @@ import { applyReview, type Verdict } from "../../../src/domain/withdrawals/revie
 import { box } from "../../db/payouts/scene.ts";
 import { scratchDirectory, writeScratch } from "../../support/files.ts";
 import { contextOf } from "../../support/money/ground.ts";
-import { decisionNames, maker, type Answer, type Decision, type ModelPolicy, type ModelVerdict, type ModelWithdrawal, type MoneyModel } from "./money-model.ts";
+import {
+  decisionNames,
+  maker,
+  type Answer,
+  type Decision,
+  type ModelPolicy,
+  type ModelVerdict,
+  type ModelWithdrawal,
+  type MoneyModel,
+} from "./money-model.ts";
 import { grant, refund, sell } from "../../support/money/people.ts";
 import { importResults, importWithdrawals } from "../../support/imports.ts";
 
@@ -36,7 +45,11 @@ export type Step =
   | { readonly do: "file"; readonly rows: readonly Asked[] }
   | { readonly do: "decide"; readonly name: Decision; readonly which: number; readonly operator: string }
   | { readonly do: "plan"; readonly name: Decision; readonly maxPoints: bigint; readonly operator: string }
-  | { readonly do: "review"; readonly verdicts: readonly (Pick<ModelVerdict, "name"> & { readonly which: number })[]; readonly operator: string }
+  | {
+      readonly do: "review";
+      readonly verdicts: readonly (Pick<ModelVerdict, "name"> & { readonly which: number })[];
+      readonly operator: string;
+    }
   | { readonly do: "answer"; readonly which: number; readonly answer: Answer; readonly isOtherAmount: boolean }
   | { readonly do: "retry"; readonly which: number };
 
@@ -54,36 +67,60 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      do: does("policy"), feeBps: fc.integer({ min: 0, max: 2000 }),
+      do: does("policy"),
+      feeBps: fc.integer({ min: 0, max: 2000 }),
       policy: fc.record({
-        minPoints: fc.bigInt({ min: 1n, max: 15n }), twoApproversAboveFen: fc.bigInt({ min: 1_500n, max: 3_500n }), pointValueFen: fc.constantFrom(100n, 100n, 50n, 130n),
+        minPoints: fc.bigInt({ min: 1n, max: 15n }),
+        twoApproversAboveFen: fc.bigInt({ min: 1_500n, max: 3_500n }),
+        pointValueFen: fc.constantFrom(100n, 100n, 50n, 130n),
       }),
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: does("account"), member }) },
   { weight: 1, arbitrary: fc.record({ do: does("close"), member }) },
   { weight: 4, arbitrary: fc.record({ do: does("request"), member, points }) },
-  { weight: 2, arbitrary: fc.record({ do: does("file"), rows: fc.array(fc.record({ member, points }), { minLength: 1, maxLength: 4 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: does("file"),
+      rows: fc.array(fc.record({ member, points }), { minLength: 1, maxLength: 4 }),
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ do: does("plan"), name, maxPoints: points, operator }) },
   { weight: 4, arbitrary: fc.record({ do: does("decide"), name, which, operator }) },
   {
     weight: 3,
-    arbitrary: fc.record({ do: does("review"), verdicts: fc.array(fc.record({ name: fc.constantFrom("approve", "approve", "reject"), which }), { minLength: 1, maxLength: 4 }), operator }),
+    arbitrary: fc.record({
+      do: does("review"),
+      verdicts: fc.array(fc.record({ name: fc.constantFrom("approve", "approve", "reject"), which }), {
+        minLength: 1,
+        maxLength: 4,
+      }),
+      operator,
+    }),
   },
   { weight: 1, arbitrary: fc.record({ do: does("expire") }) },
   { weight: 3, arbitrary: fc.record({ do: does("export") }) },
   {
     weight: 5,
-    arbitrary: fc.record({ do: does("answer"), which, answer: fc.constantFrom<Answer>("success", "fail", "processing", "unknown"), isOtherAmount: fc.nat(7).map((no) => no === 0) }),
+    arbitrary: fc.record({
+      do: does("answer"),
+      which,
+      answer: fc.constantFrom<Answer>("success", "fail", "processing", "unknown"),
+      isOtherAmount: fc.nat(7).map((no) => no === 0),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ do: does("retry"), which }) },
 );
 
 const codeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(() => "done", (error: unknown) => {
-    if (error instanceof AccrueError) return error.code;
-    throw error;
-  });
+  work.then(
+    () => "done",
+    (error: unknown) => {
+      if (error instanceof AccrueError) return error.code;
+      throw error;
+    },
+  );
 
 /** The cooling-off of what was added then is over at noon. */
 const daysBefore = "2026-03-01T12:00:00+08:00";
@@ -98,36 +135,59 @@ export async function play(db: Database, model: MoneyModel, merchantId: bigint, 
       model.orders.push({ orderNo, member: act.member, amountFen: act.amountFen, refundedFen: 0n, granted: 0n });
       return;
     }
-    case "refund": return playRefund(db, model, act);
+    case "refund":
+      return playRefund(db, model, act);
     case "grant":
       await grant(db);
       return model.grant();
-    case "policy": return playPolicy(db, model, act);
+    case "policy":
+      return playPolicy(db, model, act);
     case "account": {
-      const account = { memberNo: `M${act.member}`, channel: "alipay", number: "13800001111", holder: "张三", isDefault: false } as const;
-      return expect(await codeOf(addAccount(contextOf(db, "clerk", daysBefore), box, account))).toBe(model.addAccount(act.member));
+      const account = {
+        memberNo: `M${act.member}`,
+        channel: "alipay",
+        number: "13800001111",
+        holder: "张三",
+        isDefault: false,
+      } as const;
+      return expect(await codeOf(addAccount(contextOf(db, "clerk", daysBefore), box, account))).toBe(
+        model.addAccount(act.member),
+      );
     }
     case "close": {
       const [open] = await db.sql<{ accountId: bigint }[]>`
         SELECT account_id FROM payout_accounts WHERE closed_at IS NULL AND member_id = (SELECT member_id FROM member_numbers WHERE member_no = ${`M${act.member}`})`;
       const name = { memberNo: `M${act.member}`, accountId: open?.accountId ?? 0n };
-      return expect(await codeOf(closeAccount(contextOf(db, "clerk"), name, undefined))).toBe(model.closeAccount(act.member));
+      return expect(await codeOf(closeAccount(contextOf(db, "clerk"), name, undefined))).toBe(
+        model.closeAccount(act.member),
+      );
     }
     case "request": {
       let made = "";
-      const work = requestWithdrawal(contextOf(db, maker), { memberNo: `M${act.member}`, points: act.points }).then(({ withdrawalNo }) => (made = withdrawalNo));
+      const work = requestWithdrawal(contextOf(db, maker), { memberNo: `M${act.member}`, points: act.points }).then(
+        ({ withdrawalNo }) => (made = withdrawalNo),
+      );
       const outcome = await codeOf(work);
       return expect(outcome).toBe(model.request(made, act.member, act.points));
     }
-    case "file": return playFile(db, model, act.rows);
-    case "export": return playExport(db, model);
+    case "file":
+      return playFile(db, model, act.rows);
+    case "export":
+      return playExport(db, model);
     case "expire":
-      return expect(await codeOf(decideWithdrawals(contextOf(db, "cron", muchLater), { name: "expire", filter: {} }))).toBe(model.decideAll("expire", 1_000_000n, "cron"));
+      return expect(
+        await codeOf(decideWithdrawals(contextOf(db, "cron", muchLater), { name: "expire", filter: {} })),
+      ).toBe(model.decideAll("expire", 1_000_000n, "cron"));
     case "plan": {
-      const work = decideWithdrawals(contextOf(db, act.operator), { name: act.name, filter: { maxGrossFen: act.maxPoints * 100n }, reason: "sequence" });
+      const work = decideWithdrawals(contextOf(db, act.operator), {
+        name: act.name,
+        filter: { maxGrossFen: act.maxPoints * 100n },
+        reason: "sequence",
+      });
       return expect(await codeOf(work)).toBe(model.decideAll(act.name, act.maxPoints * 100n, act.operator));
     }
-    case "review": return playReview(db, model, act);
+    case "review":
+      return playReview(db, model, act);
     default: {
       const withdrawal = subjectOf(model, act);
       return withdrawal === undefined ? undefined : playOn(db, model, withdrawal, act);
@@ -152,13 +212,20 @@ async function playOn(db: Database, model: MoneyModel, withdrawal: ModelWithdraw
   const { withdrawalNo } = withdrawal;
   switch (act.do) {
     case "decide": {
-      const work = decideWithdrawals(contextOf(db, act.operator), { name: act.name, withdrawalNos: [withdrawalNo], reason: "sequence" });
+      const work = decideWithdrawals(contextOf(db, act.operator), {
+        name: act.name,
+        withdrawalNos: [withdrawalNo],
+        reason: "sequence",
+      });
       return expect(await codeOf(work)).toBe(model.decide(act.name, withdrawal, act.operator));
     }
-    case "answer": return playAnswer(db, model, withdrawal, act);
+    case "answer":
+      return playAnswer(db, model, withdrawal, act);
     case "retry": {
       let made = "";
-      const work = retryPayouts(contextOf(db, maker), [withdrawalNo]).then(([retried]) => (made = retried!.withdrawalNo));
+      const work = retryPayouts(contextOf(db, maker), [withdrawalNo]).then(
+        ([retried]) => (made = retried!.withdrawalNo),
+      );
       const outcome = await codeOf(work);
       expect(outcome).toBe(model.retry(withdrawal));
       if (outcome === "done") model.withdrawals.at(-1)!.withdrawalNo = made;
@@ -166,7 +233,11 @@ async function playOn(db: Database, model: MoneyModel, withdrawal: ModelWithdraw
   }
 }
 
-async function playRefund(db: Database, model: MoneyModel, { which, percent }: Extract<Step, { readonly do: "refund" }>): Promise<void> {
+async function playRefund(
+  db: Database,
+  model: MoneyModel,
+  { which, percent }: Extract<Step, { readonly do: "refund" }>,
+): Promise<void> {
   const order = model.orders[which];
   if (order === undefined) return;
   const refundedFen = (order.amountFen * percent) / 100n;
@@ -175,7 +246,11 @@ async function playRefund(db: Database, model: MoneyModel, { which, percent }: E
   order.refundedFen = refundedFen;
 }
 
-async function playPolicy(db: Database, model: MoneyModel, { policy, feeBps }: Extract<Step, { readonly do: "policy" }>): Promise<void> {
+async function playPolicy(
+  db: Database,
+  model: MoneyModel,
+  { policy, feeBps }: Extract<Step, { readonly do: "policy" }>,
+): Promise<void> {
   const boss = contextOf(db, "boss");
   const { minPoints: minWithdrawalPoints, ...others } = policy;
   const terms = { minWithdrawalPoints, ...others, feeBps };
@@ -183,14 +258,29 @@ async function playPolicy(db: Database, model: MoneyModel, { policy, feeBps }: E
   model.policy = policy;
 }
 
-async function playReview(db: Database, model: MoneyModel, { verdicts, operator }: Extract<Step, { readonly do: "review" }>): Promise<void> {
+async function playReview(
+  db: Database,
+  model: MoneyModel,
+  { verdicts, operator }: Extract<Step, { readonly do: "review" }>,
+): Promise<void> {
   const { withdrawals } = model;
   if (withdrawals.length === 0) return;
   const wanted = new Map(verdicts.map(({ name, which }) => [withdrawals[which % withdrawals.length]!, name]));
-  const said = new Map([...wanted].map(([{ withdrawalNo }, name]): [string, Verdict] => [withdrawalNo, name === "approve" ? { decision: name } : { decision: name, reason: "sequence" }]));
+  const said = new Map(
+    [...wanted].map(([{ withdrawalNo }, name]): [string, Verdict] => [
+      withdrawalNo,
+      name === "approve" ? { decision: name } : { decision: name, reason: "sequence" },
+    ]),
+  );
   const { overtaken, failure } = await applyReview(contextOf(db, operator), said);
-  const expected = model.review([...wanted].map(([withdrawal, name]) => ({ withdrawal, name })), operator);
-  expect({ overtaken: overtaken.map(({ code }) => code).sort(), outcome: failure?.code ?? "done" }).toEqual({ ...expected, overtaken: expected.overtaken.toSorted() });
+  const expected = model.review(
+    [...wanted].map(([withdrawal, name]) => ({ withdrawal, name })),
+    operator,
+  );
+  expect({ overtaken: overtaken.map(({ code }) => code).sort(), outcome: failure?.code ?? "done" }).toEqual({
+    ...expected,
+    overtaken: expected.overtaken.toSorted(),
+  });
 }
 
 async function playExport(db: Database, model: MoneyModel): Promise<void> {
@@ -198,25 +288,40 @@ async function playExport(db: Database, model: MoneyModel): Promise<void> {
   const provider = fileProvider("csv", scratchDirectory());
   const expected = model.send();
   let counted = [0, 0];
-  const outcome = await codeOf((async () => {
-    const { batchNo, details, refusedCount } = await recordBatch(cashier, box, provider, {});
-    counted = [details, refusedCount];
-    if (batchNo !== undefined) await handOver(cashier, box, provider, batchNo);
-  })());
+  const outcome = await codeOf(
+    (async () => {
+      const { batchNo, details, refusedCount } = await recordBatch(cashier, box, provider, {});
+      counted = [details, refusedCount];
+      if (batchNo !== undefined) await handOver(cashier, box, provider, batchNo);
+    })(),
+  );
   expect({ outcome, sent: counted[0], refused: counted[1] }).toEqual(expected);
   // Whatever became of its payouts and their accounts, the files of every batch come out again byte for byte, or that
   // throws.
-  for (const batch of await db.sql<{ batchNo: string }[]>`SELECT batch_no FROM payout_batches`) await handOver(cashier, box, fileProvider("csv", scratchDirectory()), batch.batchNo);
+  for (const batch of await db.sql<{ batchNo: string }[]>`SELECT batch_no FROM payout_batches`)
+    await handOver(cashier, box, fileProvider("csv", scratchDirectory()), batch.batchNo);
 }
 
-async function playAnswer(db: Database, model: MoneyModel, withdrawal: ModelWithdrawal, { answer, isOtherAmount }: Extract<Step, { readonly do: "answer" }>): Promise<void> {
+async function playAnswer(
+  db: Database,
+  model: MoneyModel,
+  withdrawal: ModelWithdrawal,
+  { answer, isOtherAmount }: Extract<Step, { readonly do: "answer" }>,
+): Promise<void> {
   const [detail] = await db.sql<{ detailNo: string; netFen: bigint }[]>`
     SELECT d.detail_no, d.net_fen FROM payout_details d JOIN withdrawals w USING (member_id, withdrawal_id) WHERE w.withdrawal_no = ${withdrawal.withdrawalNo}`;
   expect(detail !== undefined).toBe(["paying", "paid", "failed"].includes(withdrawal.status));
   const { detailNo, netFen } = detail ?? { detailNo: "D99999999", netFen: 100n };
-  const path = writeScratch("answer.csv", `detail_no,status,amount\n${detailNo},${answer},${formatYuan(netFen + (isOtherAmount ? 1n : 0n))}\n`);
+  const path = writeScratch(
+    "answer.csv",
+    `detail_no,status,amount\n${detailNo},${answer},${formatYuan(netFen + (isOtherAmount ? 1n : 0n))}\n`,
+  );
   const { updated, duplicate, reasons } = await importResults(contextOf(db, "clerk"), { input: { path }, force: true });
-  const outcome = [...(updated === 1 ? ["updated"] : []), ...(duplicate === 1 ? ["duplicate"] : []), ...[...reasons].map(([code]) => code)];
+  const outcome = [
+    ...(updated === 1 ? ["updated"] : []),
+    ...(duplicate === 1 ? ["duplicate"] : []),
+    ...[...reasons].map(([code]) => code),
+  ];
   expect(outcome).toEqual([detail === undefined ? "unknown_detail" : model.answer(withdrawal, answer, isOtherAmount)]);
 }
 
@@ -236,8 +341,13 @@ async function playFile(db: Database, model: MoneyModel, rows: readonly Asked[])
   const report = await importWithdrawals(contextOf(db, maker), { input: { path } }, () => box);
   const made = model.withdrawals.slice(before);
   expect([report.inserted, Object.fromEntries(report.reasons)]).toEqual([made.length, codes]);
-  expect(await importWithdrawals(contextOf(db, maker), { input: { path }, force: true }, () => box)).toMatchObject({ inserted: 0, duplicate: made.length });
-  const numbers = await db.sql<{ requestNo: string; withdrawalNo: string }[]>`SELECT request_no, withdrawal_no FROM withdrawals WHERE request_no IS NOT NULL`;
+  expect(await importWithdrawals(contextOf(db, maker), { input: { path }, force: true }, () => box)).toMatchObject({
+    inserted: 0,
+    duplicate: made.length,
+  });
+  const numbers = await db.sql<
+    { requestNo: string; withdrawalNo: string }[]
+  >`SELECT request_no, withdrawal_no FROM withdrawals WHERE request_no IS NOT NULL`;
   const byRequest = new Map(numbers.map(({ requestNo, withdrawalNo }) => [requestNo, withdrawalNo]));
   for (const one of made) one.withdrawalNo = byRequest.get(one.withdrawalNo)!;
 }

@@ -22,7 +22,14 @@ export interface MemberFacts {
 }
 
 /** Records what a use case would have: there is no act without its record. */
-export const record = (tx: Sql, action: string, subjectKind: string, subject: string, details: Record<string, string | number> = {}, operator = "setup") => tx`
+export const record = (
+  tx: Sql,
+  action: string,
+  subjectKind: string,
+  subject: string,
+  details: Record<string, string | number> = {},
+  operator = "setup",
+) => tx`
   INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject, details)
   VALUES (nextval('action_id_seq'), ${at}, ${operator}, 'test', ${action}, ${subjectKind}, ${subject}, ${JSON.stringify(details)}::text::jsonb)`;
 
@@ -38,7 +45,11 @@ async function importOf(tx: Sql, kind: "merchants" | "orders", inserted: number,
 }
 
 /** Writes a member with an empty balance; active and verified unless the story says otherwise. */
-export async function addMember(db: Database, memberNo: string, { status = "active", isVerified = true, name = "张三" }: MemberFacts = {}): Promise<bigint> {
+export async function addMember(
+  db: Database,
+  memberNo: string,
+  { status = "active", isVerified = true, name = "张三" }: MemberFacts = {},
+): Promise<bigint> {
   return inTransaction(db, async (tx) => {
     const [row] = await tx<{ id: bigint }[]>`SELECT nextval('id_seq') AS id`;
     await tx`INSERT INTO member_numbers (member_no, member_id) VALUES (${memberNo}, ${row!.id})`;
@@ -47,7 +58,8 @@ export async function addMember(db: Database, memberNo: string, { status = "acti
       VALUES (${row!.id}, ${memberNo}, ${name}, ${status}, ${isVerified ? at : null}, 'setup', ${at})`;
     await tx`INSERT INTO balances (member_id) VALUES (${row!.id})`;
     if (isVerified) await record(tx, "member.verify-identity", "member", memberNo);
-    if (status !== "active") await record(tx, status === "frozen" ? "member.freeze" : "member.close", "member", memberNo);
+    if (status !== "active")
+      await record(tx, status === "frozen" ? "member.freeze" : "member.close", "member", memberNo);
     return row!.id;
   });
 }
@@ -89,7 +101,12 @@ export interface OrderFacts {
  * @returns the order's number
  */
 export async function sell(db: Database, memberNo: string, facts: OrderFacts): Promise<string> {
-  const { amountFen, refundedFen = 0n, status = "paid", merchantId = await addMerchant(db, `S${Math.random()}`) } = facts;
+  const {
+    amountFen,
+    refundedFen = 0n,
+    status = "paid",
+    merchantId = await addMerchant(db, `S${Math.random()}`),
+  } = facts;
   return inTransaction(db, async (tx) => {
     const memberId = await memberIdOf(tx, memberNo);
     const [row] = await tx<{ id: bigint }[]>`SELECT nextval('id_seq') AS id`;
@@ -140,7 +157,8 @@ export async function close(db: Database, date: string): Promise<void> {
 }
 
 /** Runs the points-grant batch over everything in the feed. */
-export const grant = (db: Database) => runGrant(contextFor(db, { operator: { name: "cron", host: "test" } }), { businessDate: "2026-03-01" });
+export const grant = (db: Database) =>
+  runGrant(contextFor(db, { operator: { name: "cron", host: "test" } }), { businessDate: "2026-03-01" });
 
 /** Gives a member a paid order and what it earns: 100.00 yuan are 21 points at the platform's rates. */
 export async function earn(db: Database, memberNo: string, amountFen: bigint): Promise<string> {
@@ -150,7 +168,10 @@ export async function earn(db: Database, memberNo: string, amountFen: bigint): P
 }
 
 /** What a member has. */
-export async function balanceOf(db: Database, memberNo: string): Promise<{ availablePoints: bigint; heldPoints: bigint }> {
+export async function balanceOf(
+  db: Database,
+  memberNo: string,
+): Promise<{ availablePoints: bigint; heldPoints: bigint }> {
   const [row] = await db.sql<{ availablePoints: bigint; heldPoints: bigint }[]>`
     SELECT available_points, held_points FROM balances WHERE member_id = ${await memberIdOf(db.sql, memberNo)}`;
   return { ...row! };
@@ -160,7 +181,10 @@ export async function balanceOf(db: Database, memberNo: string): Promise<{ avail
  * A statement that the guards of the database would refuse: as the superuser, with triggers off. For breaking things on
  * purpose.
  */
-export async function tamper({ superuser }: Pick<TestDatabase, "superuser">, work: (sql: Sql) => Promise<unknown>): Promise<void> {
+export async function tamper(
+  { superuser }: Pick<TestDatabase, "superuser">,
+  work: (sql: Sql) => Promise<unknown>,
+): Promise<void> {
   await inTransaction(superuser, async (tx) => {
     await tx`SET LOCAL session_replication_role = replica`;
     await work(tx);

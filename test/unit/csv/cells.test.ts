@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isLongNumber, readAmountFen, readBoolean, readDecimal, readId, readRate, readText, zeroedTailOf } from "../../../src/csv/cells.ts";
+import {
+  isLongNumber,
+  readAmountFen,
+  readBoolean,
+  readDecimal,
+  readId,
+  readRate,
+  readText,
+  zeroedTailOf,
+} from "../../../src/csv/cells.ts";
 import { cleanNumeric, cleanText, narrowWidth, usualNumber } from "../../../src/csv/clean.ts";
 import { CellProblem } from "../../../src/csv/problem.ts";
 import { dateOrders, readTimestamp } from "../../../src/csv/timestamp.ts";
@@ -129,7 +138,16 @@ describe("an amount", () => {
       fc.property(amount, (fen) => {
         const yuan = formatYuan(fen);
         const grouped = yuan.replace(/^\d+/, (whole) => thousands(whole));
-        for (const cell of [yuan, ` ${yuan}\t`, `￥${grouped}`, `${grouped}元`, `="${yuan}"`, `'${yuan}`, toFullWidth(grouped), `${yuan}000`]) {
+        for (const cell of [
+          yuan,
+          ` ${yuan}\t`,
+          `￥${grouped}`,
+          `${grouped}元`,
+          `="${yuan}"`,
+          `'${yuan}`,
+          toFullWidth(grouped),
+          `${yuan}000`,
+        ]) {
           expect(readAmountFen(cell)).toBe(fen);
         }
       }),
@@ -172,7 +190,11 @@ describe("a number that is finer than money", () => {
         expect(readDecimal(` ${text}00`, 6)).toBe(units);
       }),
     );
-    expect([readDecimal("12", 6), readDecimal("12.", 6), readDecimal("1,200元", 6)]).toEqual([12n * million, 12n * million, 1200n * million]);
+    expect([readDecimal("12", 6), readDecimal("12.", 6), readDecimal("1,200元", 6)]).toEqual([
+      12n * million,
+      12n * million,
+      1200n * million,
+    ]);
   });
 
   it("says why it is none", () => {
@@ -188,12 +210,17 @@ describe("a number in the style of its file", () => {
 
   it("says what the usual way says: with a decimal comma, whatever stands between thousands", () => {
     fc.assert(
-      fc.property(fen, fc.constantFrom("", ".", " ", "\u00a0", "\u202f", "'", "\u2019"), fc.constantFrom("", "￥", " ", "\t"), (amount, mark, wrapping) => {
-        const usual = formatYuan(amount);
-        const [whole, decimals] = usual.replace("-", "").split(".") as [string, string];
-        const written = `${amount < 0n ? "-" : wrapping}${groups(whole, mark)},${decimals}`;
-        expect(usualNumber(written, { hasDecimalComma: true, isInFen: false })).toBe(usual);
-      }),
+      fc.property(
+        fen,
+        fc.constantFrom("", ".", " ", "\u00a0", "\u202f", "'", "\u2019"),
+        fc.constantFrom("", "￥", " ", "\t"),
+        (amount, mark, wrapping) => {
+          const usual = formatYuan(amount);
+          const [whole, decimals] = usual.replace("-", "").split(".") as [string, string];
+          const written = `${amount < 0n ? "-" : wrapping}${groups(whole, mark)},${decimals}`;
+          expect(usualNumber(written, { hasDecimalComma: true, isInFen: false })).toBe(usual);
+        },
+      ),
     );
   });
 
@@ -201,7 +228,9 @@ describe("a number in the style of its file", () => {
     fc.assert(
       fc.property(fen, fc.boolean(), (amount, hasDecimalComma) => {
         expect(usualNumber(`${amount}`, { hasDecimalComma, isInFen: true })).toBe(formatYuan(amount));
-        expect(usualNumber(`${amount}${hasDecimalComma ? "," : "."}00`, { hasDecimalComma, isInFen: true })).toBe(formatYuan(amount));
+        expect(usualNumber(`${amount}${hasDecimalComma ? "," : "."}00`, { hasDecimalComma, isInFen: true })).toBe(
+          formatYuan(amount),
+        );
       }),
     );
   });
@@ -233,7 +262,11 @@ describe("an id that went through a spreadsheet", () => {
   ])("%j lost its tail: %s", (cell, isZeroed) => expect(zeroedTailOf(cell)).toBe(isZeroed));
 
   it("is one that a spreadsheet could not hold", () => {
-    expect([isLongNumber("201605231234567001"), isLongNumber("20160523123456700"), isLongNumber("A01605231234567001")]).toEqual([true, false, false]);
+    expect([
+      isLongNumber("201605231234567001"),
+      isLongNumber("20160523123456700"),
+      isLongNumber("A01605231234567001"),
+    ]).toEqual([true, false, false]);
   });
 });
 
@@ -311,20 +344,39 @@ describe("a point in time", () => {
 
   it("of any day is read in every shape that says the same", () => {
     const two = (value: number) => String(value).padStart(2, "0");
-    const day = fc.date({ min: new Date("2000-01-01T00:00:00Z"), max: new Date("2099-12-31T23:59:59Z"), noInvalidDate: true });
+    const day = fc.date({
+      min: new Date("2000-01-01T00:00:00Z"),
+      max: new Date("2099-12-31T23:59:59Z"),
+      noInvalidDate: true,
+    });
     fc.assert(
       fc.property(day, fc.integer({ min: 0, max: 100 }), fc.constantFrom("-", "/", "."), (date, pivot, mark) => {
         const [year, month, dayOfMonth] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
         const [hour, minute, second] = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()];
         const expected = `${year}-${two(month)}-${two(dayOfMonth)} ${two(hour)}:${two(minute)}:${two(second)} ${zone}`;
-        const [clock, half] = [`${hour % 12 === 0 ? 12 : hour % 12}:${two(minute)}:${two(second)}`, hour < 12 ? ["AM", "上午"] : ["pm", "下午"]];
-        for (const time of [`${hour}:${two(minute)}:${two(second)}`, `${clock} ${half[0]}`, `${clock}${half[0]}`, `${half[1]}${clock}`, `${half[1]} ${clock}`]) {
+        const [clock, half] = [
+          `${hour % 12 === 0 ? 12 : hour % 12}:${two(minute)}:${two(second)}`,
+          hour < 12 ? ["AM", "上午"] : ["pm", "下午"],
+        ];
+        for (const time of [
+          `${hour}:${two(minute)}:${two(second)}`,
+          `${clock} ${half[0]}`,
+          `${clock}${half[0]}`,
+          `${half[1]}${clock}`,
+          `${half[1]} ${clock}`,
+        ]) {
           expect(readTimestamp([year, month, dayOfMonth].join(mark) + ` ${time}`, zone)).toBe(expected);
           const short = two(year % 100);
-          const written = { ymd: [short, two(month), two(dayOfMonth)], mdy: [month, dayOfMonth, short], dmy: [dayOfMonth, month, short] };
+          const written = {
+            ymd: [short, two(month), two(dayOfMonth)],
+            mdy: [month, dayOfMonth, short],
+            dmy: [dayOfMonth, month, short],
+          };
           for (const order of dateOrders) {
             const cell = `${written[order].join(mark)} ${time}`;
-            expect(code(readTimestamp(cell, zone, order, pivot))).toBe(year % 100 < pivot ? expected : "year_out_of_range");
+            expect(code(readTimestamp(cell, zone, order, pivot))).toBe(
+              year % 100 < pivot ? expected : "year_out_of_range",
+            );
             expect(code(readTimestamp(cell, zone, order))).toBe("two_digit_year");
           }
         }
@@ -336,7 +388,9 @@ describe("a point in time", () => {
     expect(message(readTimestamp("05/06/2026", zone))).toBe(
       '"05/06/2026" could put the month first or the day first; write the year first: 2026-01-02',
     );
-    expect(message(readTimestamp("26-01-02", zone, "dmy"))).toBe('"26-01-02" has a year of two digits; write all four, and the year first: 2026-01-02 (a profile may say year_pivot)');
+    expect(message(readTimestamp("26-01-02", zone, "dmy"))).toBe(
+      '"26-01-02" has a year of two digits; write all four, and the year first: 2026-01-02 (a profile may say year_pivot)',
+    );
     expect(message(readTimestamp("2026-02-29", zone))).toBe('"2026-02-29" is a day that the calendar does not have');
     expect(message(readTimestamp("1999-01-01", zone))).toBe('"1999-01-01" lies outside the years 2000 to 2100');
     expect(message(readTimestamp("x", zone))).toBe('"x" is not a date or time such as 2026-01-02 03:04:05');
@@ -372,9 +426,7 @@ describe("a rate", () => {
   });
 
   it("says why it is none", () => {
-    expect(message(readRate("30"))).toBe(
-      '"30" is not a rate from 0% to 100% in steps of 0.01%; write 30% or 0.3',
-    );
+    expect(message(readRate("30"))).toBe('"30" is not a rate from 0% to 100% in steps of 0.01%; write 30% or 0.3');
     expect(code(readRate("101%"))).toBe("not_a_rate");
     // 1 % or 100 %? A merchant would find out too late.
     expect(code(readRate("1"))).toBe("not_a_rate");
@@ -386,7 +438,8 @@ describe("a rate", () => {
 
 describe("a yes or no", () => {
   it("is read in either language, any case and width", () => {
-    for (const cell of ["是", "yes", "Y", "TRUE", "t", "1", "已认证", "ＹＥＳ", " 是\t"]) expect(readBoolean(cell)).toBe(true);
+    for (const cell of ["是", "yes", "Y", "TRUE", "t", "1", "已认证", "ＹＥＳ", " 是\t"])
+      expect(readBoolean(cell)).toBe(true);
     for (const cell of ["否", "no", "N", "False", "f", "0", "未认证", "０"]) expect(readBoolean(cell)).toBe(false);
   });
 

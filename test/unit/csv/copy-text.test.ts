@@ -68,7 +68,12 @@ describe("COPY text", () => {
     expect(chunk.rows).toBe(1001);
     const pieces = chunk.take();
     expect(pieces.length).toBe(3);
-    expect(Buffer.concat([...pieces]).toString("utf8").split("\n").at(-2)).toBe("会员\t1001");
+    expect(
+      Buffer.concat([...pieces])
+        .toString("utf8")
+        .split("\n")
+        .at(-2),
+    ).toBe("会员\t1001");
     expect([chunk.rows, chunk.take()]).toEqual([0, []]);
   });
 });

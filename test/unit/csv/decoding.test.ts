@@ -16,7 +16,10 @@ const damage = fc.record({
   byte: fc.oneof(fc.constantFrom(...Buffer.from("0a3039407f8081bfc0d8dce4edf4feff", "hex")), fc.nat(255)),
 });
 
-function damaged(bytes: Buffer, { kind, at, byte }: typeof damage extends fc.Arbitrary<infer Damage> ? Damage : never): Buffer {
+function damaged(
+  bytes: Buffer,
+  { kind, at, byte }: typeof damage extends fc.Arbitrary<infer Damage> ? Damage : never,
+): Buffer {
   const place = at % (bytes.length + 1);
   const [before, after] = [bytes.subarray(0, place), bytes.subarray(place)];
   if (kind === "cut") return before;
@@ -35,9 +38,10 @@ interface Fault {
  * character.
  */
 function slowFault(bytes: Buffer, encoding: EncodingName): Fault | undefined {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const rest = bytes.subarray(at);
-    const isValid = (count: number) => count <= rest.length && decodeStrictly(encoding, rest.subarray(0, count)) !== undefined;
+    const isValid = (count: number) =>
+      count <= rest.length && decodeStrictly(encoding, rest.subarray(0, count)) !== undefined;
     const length = [1, 2, 3, 4].find(isValid);
     if (length === undefined) {
       return { offset: at, bytes: rest.toString("hex", 0, 4), isCutOff: isStartOfCharacter(rest, encoding) };
@@ -85,7 +89,11 @@ test("however a file is damaged and cut, its text is read, or the first byte tha
       async (encoding, good, hasMark, damages, chunkBytes) => {
         const content = damages.reduce(damaged, encode(good, encoding));
         // An x in front: what is no text by its first bytes, or marked as something else, is refused for that.
-        const bytes = Buffer.concat([hasMark ? charsets[encoding].mark : Buffer.alloc(0), encode("x", encoding), content]);
+        const bytes = Buffer.concat([
+          hasMark ? charsets[encoding].mark : Buffer.alloc(0),
+          encode("x", encoding),
+          content,
+        ]);
         expect(await readInChunks(bytes, encoding, chunkBytes)).toEqual(
           slowFault(bytes, encoding) ?? decodeStrictly(encoding, bytes)!.replace(/^\ufeff/, ""),
         );
@@ -96,14 +104,30 @@ test("however a file is damaged and cut, its text is read, or the first byte tha
 });
 
 test.each<readonly [encoding: EncodingName, hex: string, offset: number]>([
-  ["utf-8", "61e4bd", 1], ["utf-8", "61e4bd41", 1], ["utf-8", "61eda080", 1], ["utf-8", "61f09f9841", 1], ["utf-8", "61c3a9bf", 3],
-  ["gb18030", "6181", 1], ["gb18030", "618130", 1], ["gb18030", "61813081", 1], ["gb18030", "6181308141", 1],
-  ["gb18030", "618120", 1], ["gb18030", "61ff41", 1],
-  ["utf-16le", "610000d8", 2], ["utf-16le", "610000d86100", 2], ["utf-16le", "610000dc", 2], ["utf-16be", "0061d840dc", 2], ["utf-16be", "006100", 2],
+  ["utf-8", "61e4bd", 1],
+  ["utf-8", "61e4bd41", 1],
+  ["utf-8", "61eda080", 1],
+  ["utf-8", "61f09f9841", 1],
+  ["utf-8", "61c3a9bf", 3],
+  ["gb18030", "6181", 1],
+  ["gb18030", "618130", 1],
+  ["gb18030", "61813081", 1],
+  ["gb18030", "6181308141", 1],
+  ["gb18030", "618120", 1],
+  ["gb18030", "61ff41", 1],
+  ["utf-16le", "610000d8", 2],
+  ["utf-16le", "610000d86100", 2],
+  ["utf-16le", "610000dc", 2],
+  ["utf-16be", "0061d840dc", 2],
+  ["utf-16be", "006100", 2],
 ])("%s %s, cut anywhere: no character at byte %i", async (encoding, hex, offset) => {
   const bytes = Buffer.from(hex, "hex");
   for (let chunkBytes = 1; chunkBytes <= bytes.length; chunkBytes += 1) {
     const shown = hex.slice(offset * 2, offset * 2 + 8);
-    expect(await readInChunks(bytes, encoding, chunkBytes)).toEqual({ ...slowFault(bytes, encoding), offset, bytes: shown });
+    expect(await readInChunks(bytes, encoding, chunkBytes)).toEqual({
+      ...slowFault(bytes, encoding),
+      offset,
+      bytes: shown,
+    });
   }
 });

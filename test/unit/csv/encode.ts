@@ -24,7 +24,12 @@ function gb18030Of(character: string): Buffer {
 
 /** Position in the linear part of the code, as its four bytes. */
 const fourBytes = (index: number, firstLead: number): Buffer =>
-  Buffer.of(firstLead + Math.floor(index / 12600), 0x30 + (Math.floor(index / 1260) % 10), 0x81 + (Math.floor(index / 10) % 126), 0x30 + (index % 10));
+  Buffer.of(
+    firstLead + Math.floor(index / 12600),
+    0x30 + (Math.floor(index / 1260) % 10),
+    0x81 + (Math.floor(index / 10) % 126),
+    0x30 + (index % 10),
+  );
 
 /** Every character of the Basic Multilingual Plane, found by decoding all there are. */
 function readTable(): ReadonlyMap<string, Buffer> {
@@ -34,7 +39,9 @@ function readTable(): ReadonlyMap<string, Buffer> {
   for (let lead = 0x81; lead <= 0xfe; lead += 1) {
     for (let trail = 0x40; trail <= 0xfe; trail += 1) if (trail !== 0x7f) all.push(Buffer.of(lead, trail));
   }
-  const read = all.map((bytes) => [decoder.decode(bytes), bytes] as const).filter(([text]) => text.length === 1 && text !== "\ufffd");
+  const read = all
+    .map((bytes) => [decoder.decode(bytes), bytes] as const)
+    .filter(([text]) => text.length === 1 && text !== "\ufffd");
   return new Map([...read, ["\ufffd", Buffer.of(0x84, 0x31, 0xa4, 0x37)]]);
 }
 

@@ -26,7 +26,16 @@ describe("a header", () => {
   });
 
   it("is matched without case, blanks, underscores, hyphens, width and wrapping", () => {
-    for (const name of ["Member No", "MEMBER-NO", "memberNo", " member_no\t", "ＭＥＭＢＥＲ＿ＮＯ", '="member_no"', "`会员号", "会 员 号"]) {
+    for (const name of [
+      "Member No",
+      "MEMBER-NO",
+      "memberNo",
+      " member_no\t",
+      "ＭＥＭＢＥＲ＿ＮＯ",
+      '="member_no"',
+      "`会员号",
+      "会 员 号",
+    ]) {
       expect([name, match(name, "name").columnIndex.memberNo]).toEqual([name, 0]);
     }
   });
@@ -36,9 +45,16 @@ describe("a header", () => {
     expect(found.unknownColumns).toEqual(["备注"]);
     expect(found.ignoredColumns).toEqual(["_reason", "_name", "_member_no"]);
     expect(found.columnIndex).toEqual({ memberNo: 0, name: 1, email: -1 });
-    const numbered = matchHeader(["member_no", "", "", "name"], [...specs.slice(0, 2), { key: "email", names: ["#3"], required: true }], "members.csv", true);
+    const numbered = matchHeader(
+      ["member_no", "", "", "name"],
+      [...specs.slice(0, 2), { key: "email", names: ["#3"], required: true }],
+      "members.csv",
+      true,
+    );
     expect(numbered.columnIndex).toEqual({ memberNo: 0, name: 3, email: 2 });
-    expect(refusal("member_no", "", "email")).toMatchObject({ message: expect.stringMatching(/Found: member_no, #2, email$/) });
+    expect(refusal("member_no", "", "email")).toMatchObject({
+      message: expect.stringMatching(/Found: member_no, #2, email$/),
+    });
   });
 
   it("without a needed column is refused, naming what is needed, found, and the aliases", () => {
@@ -49,7 +65,9 @@ describe("a header", () => {
       hint: "a line above the rows must name the columns. Needed: member_no (or 会员号); name (or 姓名); may also have: email (or 邮箱)",
       details: { file: "members.csv", missing: ["memberNo"], found: ["姓名", "phone number"] },
     });
-    expect(() => matchHeader(["private", "things"], specs, "members.csv", false)).toThrow("members.csv: no line names any of the columns");
+    expect(() => matchHeader(["private", "things"], specs, "members.csv", false)).toThrow(
+      "members.csv: no line names any of the columns",
+    );
     const many = Array.from({ length: 50 }, (_, index) => `c${index}`);
     expect(refusal(...many)).toMatchObject({ message: expect.stringMatching(/c39 and 10 more$/) });
   });

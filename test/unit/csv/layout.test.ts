@@ -28,7 +28,10 @@ const platform: TableFormat = {
   mayExplainHeader: true,
   tail: {
     marks: ["#", "总单数"],
-    totals: [{ header: { 总单数: "rows", 总额: "amount", 退款总额: "refund" } }, { text: readTotalsText("合计：{rows}笔，共{amount}元")!, of: ["rows", "amount"] }],
+    totals: [
+      { header: { 总单数: "rows", 总额: "amount", 退款总额: "refund" } },
+      { text: readTotalsText("合计：{rows}笔，共{amount}元")!, of: ["rows", "amount"] },
+    ],
   },
 };
 
@@ -64,22 +67,36 @@ const refusal = (text: string, formats?: readonly TableFormat[]) =>
 
 describe("the header is found", () => {
   it.each([",", "\t", ";", "|"] as const)("whatever stands between the cells: %j", async (delimiter) => {
-    const { rows, layout } = await read(["order_no~amount~refund", 'a~"1,2;3\t4|5"~', "b~2~"].join("\n").replaceAll("~", delimiter));
+    const { rows, layout } = await read(
+      ["order_no~amount~refund", 'a~"1,2;3\t4|5"~', "b~2~"].join("\n").replaceAll("~", delimiter),
+    );
     expect(layout).toMatchObject({ delimiter, headerLine: 1 });
-    expect(rows).toEqual([["a", "1,2;3\t4|5", ""], ["b", "2", ""]]);
+    expect(rows).toEqual([
+      ["a", "1,2;3\t4|5", ""],
+      ["b", "2", ""],
+    ]);
   });
 
   it("under a preamble, with the lines counted from the top of the file", async () => {
     const preamble = ["#账务明细查询", "#账号：[1,2,3]", "", '"an open quote', "order_no without an amount", "----"];
     const { rows, lines, layout } = await read([...preamble, "order_no,amount", "a,1", "b,2", ""].join("\r\n"));
     expect(layout.headerLine).toBe(7);
-    expect([rows, lines]).toEqual([[["a", "1"], ["b", "2"]], [8, 9]]);
+    expect([rows, lines]).toEqual([
+      [
+        ["a", "1"],
+        ["b", "2"],
+      ],
+      [8, 9],
+    ]);
   });
 
   it("under a preamble of any length, in files with any line ends", async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.string({ maxLength: 30 }).map((text) => text.replace(/["\r\n]/g, "")), { maxLength: 40 }),
+        fc.array(
+          fc.string({ maxLength: 30 }).map((text) => text.replace(/["\r\n]/g, "")),
+          { maxLength: 40 },
+        ),
         fc.constantFrom("\n", "\r\n", "\r"),
         fc.constantFrom(",", "\t", ";"),
         async (preamble, lineEnd, delimiter) => {
@@ -104,17 +121,37 @@ describe("the header is found", () => {
   });
 
   it("never as a platform's by one or two names that anybody may have, nor by those that the operator gives", async () => {
-    const generic = { ...platform, columns: [{ key: "orderNo", names: ["订单号"], required: true }, { key: "amount", names: ["金额"], required: true }], knownNames: ["备注"] };
+    const generic = {
+      ...platform,
+      columns: [
+        { key: "orderNo", names: ["订单号"], required: true },
+        { key: "amount", names: ["金额"], required: true },
+      ],
+      knownNames: ["备注"],
+    };
     expect((await read("订单号,金额,备注\na,1,\n", [native, generic])).format).toBe("native");
-    const [orderNo, amount, refund] = [["交易单号"], ["交易金额"], ["已退款"]].map((names) => ({ names, isSaid: true }));
+    const [orderNo, amount, refund] = [["交易单号"], ["交易金额"], ["已退款"]].map((names) => ({
+      names,
+      isSaid: true,
+    }));
     const said = (format: TableFormat): TableFormat => {
       const [one, two, three] = format.columns;
-      return { ...format, columns: [{ ...one!, ...orderNo }, { ...two!, ...amount }, { ...three!, ...refund }] };
+      return {
+        ...format,
+        columns: [
+          { ...one!, ...orderNo },
+          { ...two!, ...amount },
+          { ...three!, ...refund },
+        ],
+      };
     };
     const bill = "交易单号,交易金额,已退款,商品\na,1,0\n";
     expect((await read(bill, [said(platform), said(native)])).format).toBe("native");
     expect((await read(bill.replace("商品", "买家留言"), [said(platform), said(native)])).format).toBe("native");
-    expect(await refusal(bill, [said(platform), native])).toMatchObject({ code: "csv_missing_column", message: expect.not.stringContaining("platform") as string });
+    expect(await refusal(bill, [said(platform), native])).toMatchObject({
+      code: "csv_missing_column",
+      message: expect.not.stringContaining("platform") as string,
+    });
     expect((await read(bill, [said(platform)])).format).toBe("platform");
   });
 
@@ -131,32 +168,56 @@ describe("the header is found", () => {
 
   it("or the file is refused without a word of it where no line names any of the columns: it may be a private one", async () => {
     const error = await refusal("root:$6$salt,hash:19000\nbin:*:19000\n");
-    expect(error).toMatchObject({ code: "csv_missing_column", message: expect.stringMatching(/: no line names any of the columns$/) as string, details: { found: [] } });
+    expect(error).toMatchObject({
+      code: "csv_missing_column",
+      message: expect.stringMatching(/: no line names any of the columns$/) as string,
+      details: { found: [] },
+    });
     expect(inspect(error)).not.toMatch(/root|salt|hash|bin/);
   });
 
   it("or the file is refused with the line that comes nearest, and as what it was read", async () => {
     expect(await refusal("a preamble\n订单号,买家留言\na,1\n")).toMatchObject({
       code: "csv_missing_column",
-      message: "file.csv, line 2, read as platform: the header has no column 实付款 (or 总金额). Found: 订单号, 买家留言".replace("file.csv", join(directory, "file.csv")),
+      message:
+        "file.csv, line 2, read as platform: the header has no column 实付款 (or 总金额). Found: 订单号, 买家留言".replace(
+          "file.csv",
+          join(directory, "file.csv"),
+        ),
     });
   });
 
   it("and two columns of one meaning are refused, also where one name stands twice", async () => {
-    expect(await refusal("订单号,总金额,总金额,买家留言\na,1,2,\n", [platform])).toMatchObject({ code: "csv_duplicate_column" });
+    expect(await refusal("订单号,总金额,总金额,买家留言\na,1,2,\n", [platform])).toMatchObject({
+      code: "csv_duplicate_column",
+    });
   });
 });
 
 describe("rows that are no data are passed over and counted", () => {
   it("a header that comes again", async () => {
     const { rows, lines, passedOver } = await read("order_no,amount\na,1\norder_no,amount\nb,2\n");
-    expect([rows, lines]).toEqual([[["a", "1"], ["b", "2"]], [2, 4]]);
+    expect([rows, lines]).toEqual([
+      [
+        ["a", "1"],
+        ["b", "2"],
+      ],
+      [2, 4],
+    ]);
     expect(passedOver).toEqual({ repeatedHeaders: 1, explanations: 0, blankRows: 0, tailRows: 0 });
   });
 
   it("another header, by which the rows behind it are read", async () => {
     const { rows, lines, layout, passedOver } = await read(
-      ["order_no,note,amount", "a,x,1", "note,refund,amount,,mood,order_no", "y,0.5,2,ignored,good,b", "short,", "order_no,note,amount", "c,z,3"].join("\n"),
+      [
+        "order_no,note,amount",
+        "a,x,1",
+        "note,refund,amount,,mood,order_no",
+        "y,0.5,2,ignored,good,b",
+        "short,",
+        "order_no,note,amount",
+        "c,z,3",
+      ].join("\n"),
     );
     expect(layout.header).toEqual(["order_no", "note", "amount", "refund", "mood"]);
     expect(layout.match.columnIndex).toEqual({ orderNo: 0, amount: 2, refund: 3 });
@@ -168,7 +229,9 @@ describe("rows that are no data are passed over and counted", () => {
   it("and no row is lost, whatever headers stand in between", async () => {
     const columns = ["order_no", "Amount", "refund", "note", "退款", ""];
     const part = fc.record({
-      header: fc.shuffledSubarray(columns, { minLength: 2 }).filter((names) => names.includes("order_no") && names.includes("Amount")),
+      header: fc
+        .shuffledSubarray(columns, { minLength: 2 })
+        .filter((names) => names.includes("order_no") && names.includes("Amount")),
       rows: fc.integer({ min: 0, max: 4 }),
     });
     await fc.assert(
@@ -176,13 +239,23 @@ describe("rows that are no data are passed over and counted", () => {
         let number = 0;
         const written = parts.flatMap(({ header, rows }) => [
           header.join(","),
-          ...Array.from({ length: rows }, () => (number += 1)).map((at) => header.map((name) => (name === "" ? "x" : `${name} ${at}`)).join(",")),
+          ...Array.from({ length: rows }, () => (number += 1)).map((at) =>
+            header.map((name) => (name === "" ? "x" : `${name} ${at}`)).join(","),
+          ),
         ]);
         const { rows, layout } = await read(written.join("\n"), [native]);
         const { orderNo, amount, refund } = layout.match.columnIndex as Record<string, number>;
-        const expected = parts.flatMap(({ header, rows: count }) => Array.from({ length: count }, () => header.includes("refund")));
-        expect(rows.map((cells) => [cells[orderNo!], cells[amount!], refund === -1 ? "" : (cells[refund!] ?? "")])).toEqual(
-          expected.map((hasRefund, index) => [`order_no ${index + 1}`, `Amount ${index + 1}`, hasRefund ? `refund ${index + 1}` : ""]),
+        const expected = parts.flatMap(({ header, rows: count }) =>
+          Array.from({ length: count }, () => header.includes("refund")),
+        );
+        expect(
+          rows.map((cells) => [cells[orderNo!], cells[amount!], refund === -1 ? "" : (cells[refund!] ?? "")]),
+        ).toEqual(
+          expected.map((hasRefund, index) => [
+            `order_no ${index + 1}`,
+            `Amount ${index + 1}`,
+            hasRefund ? `refund ${index + 1}` : "",
+          ]),
         );
       }),
       { numRuns: 60 },
@@ -191,19 +264,29 @@ describe("rows that are no data are passed over and counted", () => {
 
   it("but another header of which two columns mean the same is refused, with its line", async () => {
     expect(await refusal("order_no,amount\na,1\norder_no,amount,金额\nb,2,3\n")).toMatchObject({
-      code: "csv_duplicate_column", message: expect.stringContaining("file.csv, line 3: columns 2 (amount) and 3 (金额) both mean") as string,
+      code: "csv_duplicate_column",
+      message: expect.stringContaining("file.csv, line 3: columns 2 (amount) and 3 (金额) both mean") as string,
     });
   });
 
   it("a row that says the name of a column is data", async () => {
-    const one = { name: "native", columns: [{ key: "orderNo", names: ["order_no"], required: true }, { key: "name", names: ["name"], required: false }] };
+    const one = {
+      name: "native",
+      columns: [
+        { key: "orderNo", names: ["order_no"], required: true },
+        { key: "name", names: ["name"], required: false },
+      ],
+    };
     expect((await read("order_no,name,note\na,order_no,x\n", [one])).rows).toEqual([["a", "order_no", "x"]]);
   });
 
   it("a row behind the header that explains it, in formats that may have one", async () => {
     const text = "订单号,总金额,买家留言\n,收入+支出,\na,1,\n,2,\n";
     const { rows, passedOver } = await read(text);
-    expect(rows).toEqual([["a", "1", ""], ["", "2", ""]]);
+    expect(rows).toEqual([
+      ["a", "1", ""],
+      ["", "2", ""],
+    ]);
     expect(passedOver.explanations).toBe(1);
     expect((await read(text, [{ ...platform, mayExplainHeader: false }])).rows).toHaveLength(3);
   });
@@ -213,37 +296,61 @@ describe("rows that are no data are passed over and counted", () => {
   });
 
   it("a totals row in any file, with what it declares", async () => {
-    const { rows, passedOver, declaredTotals } = await read("order_no,amount,note,refund\na,1.50,,\n小计,1.50,,\nb,2,,0.5\n合计：,￥3.50,共2笔,\n");
+    const { rows, passedOver, declaredTotals } = await read(
+      "order_no,amount,note,refund\na,1.50,,\n小计,1.50,,\nb,2,,0.5\n合计：,￥3.50,共2笔,\n",
+    );
     expect(rows.map(([orderNo]) => orderNo)).toEqual(["a", "b"]);
     expect(passedOver.tailRows).toBe(2);
-    expect(declaredTotals).toEqual([{ of: "amount", text: "￥3.50", line: 5 }, { of: "rows", text: "2", line: 5 }]);
+    expect(declaredTotals).toEqual([
+      { of: "amount", text: "￥3.50", line: 5 },
+      { of: "rows", text: "2", line: 5 },
+    ]);
   });
 
   it("an order that is called total is an order", async () => {
-    expect((await read("amount,order_no\ntotal,1\n", [{ ...native, columns: native.columns.slice(0, 2) }])).rows).toEqual([["total", "1"]]);
+    expect(
+      (await read("amount,order_no\ntotal,1\n", [{ ...native, columns: native.columns.slice(0, 2) }])).rows,
+    ).toEqual([["total", "1"]]);
     expect((await read("order_no,amount\nTotal 7,1\n")).rows).toEqual([["Total 7", "1"]]);
   });
 
   it("a tail, with the totals in its texts", async () => {
-    const { rows, passedOver, declaredTotals } = await read("订单号,总金额,买家留言\na,1,\n#----列表结束----\n#合计：18笔，共14989.00元\n#导出时间：[2026]\n");
+    const { rows, passedOver, declaredTotals } = await read(
+      "订单号,总金额,买家留言\na,1,\n#----列表结束----\n#合计：18笔，共14989.00元\n#导出时间：[2026]\n",
+    );
     expect(rows).toEqual([["a", "1", ""]]);
     expect(passedOver.tailRows).toBe(3);
-    expect(declaredTotals).toEqual([{ of: "rows", text: "18", line: 4 }, { of: "amount", text: "14989.00", line: 4 }]);
+    expect(declaredTotals).toEqual([
+      { of: "rows", text: "18", line: 4 },
+      { of: "amount", text: "14989.00", line: 4 },
+    ]);
   });
 
   it("a tail under a header of its own", async () => {
-    const { rows, declaredTotals } = await read("订单号,总金额,买家留言\n`a,`1,`\n总单数,总额,别的,退款总额\n`45.0,`99.50,`x,`0.00\n");
+    const { rows, declaredTotals } = await read(
+      "订单号,总金额,买家留言\n`a,`1,`\n总单数,总额,别的,退款总额\n`45.0,`99.50,`x,`0.00\n",
+    );
     expect(rows).toEqual([["`a", "`1", "`"]]);
     expect(declaredTotals).toEqual([
-      { of: "rows", text: "45.0", line: 4 }, { of: "amount", text: "99.50", line: 4 }, { of: "refund", text: "0.00", line: 4 },
+      { of: "rows", text: "45.0", line: 4 },
+      { of: "amount", text: "99.50", line: 4 },
+      { of: "refund", text: "0.00", line: 4 },
     ]);
   });
 
   it("totals above the header: in a text, under names of their own, and in the table's columns", async () => {
-    const { rows, declaredTotals } = await read("账单,合计：18笔，共14989.00元\n总单数,总额,退款总额\n`45.0,`99.50,`0.00\n总计,￥7.00,,\n总单数,总额\n订单号,总金额,买家留言,退款金额\na,1,,0\n合计,8.00,,\n");
+    const { rows, declaredTotals } = await read(
+      "账单,合计：18笔，共14989.00元\n总单数,总额,退款总额\n`45.0,`99.50,`0.00\n总计,￥7.00,,\n总单数,总额\n订单号,总金额,买家留言,退款金额\na,1,,0\n合计,8.00,,\n",
+    );
     expect(rows).toEqual([["a", "1", "", "0"]]);
     expect(declaredTotals.map(({ of, text, line }) => [of, text, line])).toEqual([
-      ["rows", "18", 1], ["amount", "14989.00", 1], ["rows", "45.0", 3], ["amount", "99.50", 3], ["refund", "0.00", 3], ["amount", "￥7.00", 4], ["amount", "8.00", 8],
+      ["rows", "18", 1],
+      ["amount", "14989.00", 1],
+      ["rows", "45.0", 3],
+      ["amount", "99.50", 3],
+      ["refund", "0.00", 3],
+      ["amount", "￥7.00", 4],
+      ["amount", "8.00", 8],
     ]);
   });
 

@@ -21,7 +21,11 @@ function split(text: string, delimiter: Delimiter, size: number): string[][] | u
 
 const byCsvParse = (text: string, delimiter: Delimiter): string[][] =>
   parse(text, {
-    delimiter, record_delimiter: ["\r\n", "\n", "\r"], relax_column_count: true, relax_quotes: true, skip_empty_lines: true,
+    delimiter,
+    record_delimiter: ["\r\n", "\n", "\r"],
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
   });
 
 const delimiter = fc.constantFrom<Delimiter>(",", "\t", ";");
@@ -41,8 +45,13 @@ describe("the tokenizer against csv-parse", () => {
   it("splits what is well-formed into the same cells, cut anywhere, with any delimiter", () => {
     fc.assert(
       fc.property(
-        delimiter, pieceSize, fc.boolean(),
-        fc.array(fc.tuple(fc.array(cell, { minLength: 1, maxLength: 5 }), fc.constantFrom("\n", "\r\n", "\r", "\n\n")), { maxLength: 8 }),
+        delimiter,
+        pieceSize,
+        fc.boolean(),
+        fc.array(
+          fc.tuple(fc.array(cell, { minLength: 1, maxLength: 5 }), fc.constantFrom("\n", "\r\n", "\r", "\n\n")),
+          { maxLength: 8 },
+        ),
         (between, size, isLastEnded, rows) => {
           const written = rows.map(([cells, end]) => cells.join(between) + end).join("");
           const text = isLastEnded ? written : written.replace(/[\r\n]+$/, "");

@@ -52,7 +52,7 @@ const failure = (work: Promise<unknown>) =>
 
 describe("a well-formed file", () => {
   it("gives its rows with record numbers, physical lines, hash, size and progress", async () => {
-    const text = "订单号,Amount,note\na1,1.00,x\n\na2,2.00,\"two\r\nlines\"\na3,3,\n";
+    const text = '订单号,Amount,note\na1,1.00,x\n\na2,2.00,"two\r\nlines"\na3,3,\n';
     const { source, records } = await read(text);
     expect(source.header).toEqual(["订单号", "Amount", "note"]);
     expect(source.match.columnIndex).toEqual({ orderNo: 0, amount: 1, name: -1 });
@@ -110,13 +110,15 @@ describe("a well-formed file", () => {
     await writeFile(path, text);
     const source = await openCsv({ path }, [{ name: "native", columns: specs }]);
     expect(source.progress.totalBytes).toBe(text.length);
-    expect(source.identity).toEqual({ sha256: createHash("sha256").update(text).digest("hex"), sizeBytes: text.length });
+    expect(source.identity).toEqual({
+      sha256: createHash("sha256").update(text).digest("hex"),
+      sizeBytes: text.length,
+    });
     let rows = 0;
     for await (const batch of source.batches()) rows += batch.length;
     expect(rows).toBe(300_000);
     expect(source.progress.bytesRead).toBe(text.length);
   });
-
 });
 
 describe("a row that is wrong in itself is handed on with its problem, and the rest is read", () => {
@@ -137,7 +139,11 @@ describe("a row that is wrong in itself is handed on with its problem, and the r
   it("none of it is a comma at the end of every row, nor what stands in a column without a name", async () => {
     const { records } = await read("order_no,amount\na1,1,, \na2,2,\na3,3,,\na4,4\na5,5,,,\n");
     expect(shape(records)).toEqual([
-      [1, 2, "ok", "a1", "1"], [2, 3, "ok", "a2", "2"], [3, 4, "ok", "a3", "3"], [4, 5, "ok", "a4", "4"], [5, 6, "too_many_cells", "a5", "5", "", "", ""],
+      [1, 2, "ok", "a1", "1"],
+      [2, 3, "ok", "a2", "2"],
+      [3, 4, "ok", "a3", "3"],
+      [4, 5, "ok", "a4", "4"],
+      [5, 6, "too_many_cells", "a5", "5", "", "", ""],
     ]);
     expect(shape((await read("order_no,amount,\na1,1,\na2,2,x\n")).records).map((row) => row[2])).toEqual(["ok", "ok"]);
   });
@@ -212,7 +218,10 @@ describe("a row that is wrong in itself is handed on with its problem, and the r
 
   it("a closed quote that makes a record longer than the limit costs its own line, too", async () => {
     for (const size of [1, 7, 1000]) {
-      const { records } = await read(`order_no,amount\na1,"1\n${"x\n".repeat(40)}"\na2,"2"\n`, { maxRecordBytes: 60, chunkBytes: size });
+      const { records } = await read(`order_no,amount\na1,"1\n${"x\n".repeat(40)}"\na2,"2"\n`, {
+        maxRecordBytes: 60,
+        chunkBytes: size,
+      });
       expect(shape(records).at(0)).toEqual([1, 2, "malformed_quote", 'a1,"1']);
       expect(shape(records).at(-1)).toEqual([43, 44, "ok", "a2", "2"]);
     }
@@ -259,7 +268,6 @@ describe("a file that cannot be read is refused with what to do", () => {
       message: expect.stringContaining("input, line 1: the header cannot be read: a quoted cell is not closed"),
     });
   });
-
 });
 
 describe("of a zip archive, the member is read whose header fits", () => {
@@ -267,15 +275,27 @@ describe("of a zip archive, the member is read whose header fits", () => {
   const summary = Buffer.from("类型,合计\n收入,1\n");
 
   it("whatever the others are", async () => {
-    const { source, records } = await read(zip([
-      { name: "账单(汇总).csv", data: summary }, { name: "账单.csv", data: encode("订单号,金额\r\n订1,2\r\n", "gb18030") }, { name: "empty.csv", data: Buffer.alloc(0) },
-    ]));
-    expect([source.entry, source.encoding, shape(records)]).toEqual(["账单.csv", "gb18030", [[1, 2, "ok", "订1", "2"]]]);
+    const { source, records } = await read(
+      zip([
+        { name: "账单(汇总).csv", data: summary },
+        { name: "账单.csv", data: encode("订单号,金额\r\n订1,2\r\n", "gb18030") },
+        { name: "empty.csv", data: Buffer.alloc(0) },
+      ]),
+    );
+    expect([source.entry, source.encoding, shape(records)]).toEqual([
+      "账单.csv",
+      "gb18030",
+      [[1, 2, "ok", "订1", "2"]],
+    ]);
     expect((await read(orders)).source.entry).toBe(undefined);
   });
 
   it("and none or several that fit are a refusal that names them", async () => {
-    const none = zip([{ name: "汇总.csv", data: summary }, { name: "empty.txt", data: Buffer.alloc(0) }, { name: "a.pdf", data: Buffer.from("%PDF") }]);
+    const none = zip([
+      { name: "汇总.csv", data: summary },
+      { name: "empty.txt", data: Buffer.alloc(0) },
+      { name: "a.pdf", data: Buffer.from("%PDF") },
+    ]);
     expect(await failure(read(none))).toMatchObject({
       kind: "usage",
       code: "zip_no_fitting_member",
@@ -284,9 +304,21 @@ describe("of a zip archive, the member is read whose header fits", () => {
       ),
       hint: "check that it is the archive you meant, or unpack it and import the CSV file within",
     });
-    expect(await failure(read(zip([])))).toMatchObject({ code: "zip_no_fitting_member", message: expect.stringMatching(/input has no member that can be imported: it is empty$/) });
+    expect(await failure(read(zip([])))).toMatchObject({
+      code: "zip_no_fitting_member",
+      message: expect.stringMatching(/input has no member that can be imported: it is empty$/),
+    });
     expect(await failure(read(zip([{ name: "a.csv", data: summary }])))).toMatchObject({ code: "csv_missing_column" });
-    expect(await failure(read(zip([{ name: "a.csv", data: orders }, { name: "b.csv", data: orders }])))).toMatchObject({
+    expect(
+      await failure(
+        read(
+          zip([
+            { name: "a.csv", data: orders },
+            { name: "b.csv", data: orders },
+          ]),
+        ),
+      ),
+    ).toMatchObject({
       code: "zip_several_fitting_members",
       message: expect.stringMatching(/input has several members that fit: a\.csv, b\.csv$/),
       hint: "unpack it and import them one by one",
@@ -322,7 +354,9 @@ describe("an interruption", () => {
       break;
     }
     const path = join(directory, "input");
-    const targets = await Promise.all((await readdir("/proc/self/fd")).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")));
+    const targets = await Promise.all(
+      (await readdir("/proc/self/fd")).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")),
+    );
     expect(targets).not.toContain(path);
   });
 });

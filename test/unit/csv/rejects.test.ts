@@ -46,7 +46,9 @@ async function complete(writer: RejectsWriter): Promise<string | undefined> {
 }
 
 async function read(text: string): Promise<{ header: readonly string[]; encoding: string; records: CsvRecord[] }> {
-  const source = await openCsv({ path: "-", stdin: Readable.from([Buffer.from(text)]) }, [{ name: "native", columns: specs }]);
+  const source = await openCsv({ path: "-", stdin: Readable.from([Buffer.from(text)]) }, [
+    { name: "native", columns: specs },
+  ]);
   const records: CsvRecord[] = [];
   for await (const batch of source.batches()) records.push(...batch);
   return { header: source.header, encoding: source.encoding, records };
@@ -124,7 +126,8 @@ describe("the rejects file", () => {
     const rows = (count: number) => writer.write(Array.from({ length: count }, () => reject(["a", ""])));
     await rows(2500);
     await expect(rows(5000)).rejects.toMatchObject({
-      kind: "usage", code: "rejects_too_large",
+      kind: "usage",
+      code: "rejects_too_large",
       message: `the rejects file ${path} would have more than 100,000 bytes, many times what was read; nothing of the input was taken in`,
       hint: "check that the file is what it should be; --explain shows how its first rows are read",
     });
@@ -153,7 +156,9 @@ describe("the rejects file", () => {
     await mkdir(path);
     const onDirectory = new RejectsWriter(path, header);
     await onDirectory.write([reject(["a", "1"])]);
-    await expect(complete(onDirectory)).rejects.toMatchObject({ message: expect.stringContaining("it is a directory") });
+    await expect(complete(onDirectory)).rejects.toMatchObject({
+      message: expect.stringContaining("it is a directory"),
+    });
     expect(await readdir(directory)).toEqual(["orders.rejects.csv"]);
   });
 
@@ -170,7 +175,9 @@ describe("the rejects file", () => {
 
 describe("importing a rejects file again", () => {
   it("gives the original rows back, whatever stood in them", async () => {
-    const cell = fc.oneof(fc.string({ unit: "grapheme", maxLength: 8 }), fc.stringMatching(/^[a'"=+@\t\r\n＝－-]{0,6}$/)).map((text) => text.replaceAll("\0", ""));
+    const cell = fc
+      .oneof(fc.string({ unit: "grapheme", maxLength: 8 }), fc.stringMatching(/^[a'"=+@\t\r\n＝－-]{0,6}$/))
+      .map((text) => text.replaceAll("\0", ""));
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 6 }), async (rows) => {
         // Without a mark, a few letters may be valid in two encodings: that is asked about, not read.
@@ -203,7 +210,9 @@ describe("importing a rejects file again", () => {
   it("gives the same values back where somebody took the notes away, by which the file is known", () => {
     const wrapped = fc.oneof(fc.stringMatching(/^[=+\-@\t][a1=+-]{0,6}$/), fc.stringMatching(/^="[a1+=-]{0,5}"$/));
     fc.assert(fc.property(wrapped, (cell) => void expect(cleanText(guardedCell(cell))).toBe(cleanText(cell))));
-    fc.assert(fc.property(fc.string({ unit: "binary" }), (cell) => void expect(unguardedCell(guardedCell(cell))).toBe(cell)));
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (cell) => void expect(unguardedCell(guardedCell(cell))).toBe(cell)),
+    );
   });
 
   it("unmended refuses rows with too few and too many cells again, and takes them once mended", async () => {
@@ -232,7 +241,10 @@ describe("importing a rejects file again", () => {
     const { records, header: read3 } = await read(await readFile(path, "utf8"));
     expect(read3).toEqual(["order_no", "amount", "_record", "_line", "_column", "_reason", "name"]);
     expect(records.map(({ cells, problem }) => [cells[0], cells[1], cells[6], problem?.code])).toEqual([
-      ["a1", "-1", undefined, undefined], ["a2", "-2", "x", undefined], ["a3", "-3", "", undefined], ["a4", "<missing>", "<missing>", "too_few_cells"],
+      ["a1", "-1", undefined, undefined],
+      ["a2", "-2", "x", undefined],
+      ["a3", "-3", "", undefined],
+      ["a4", "<missing>", "<missing>", "too_few_cells"],
     ]);
   });
 

@@ -32,10 +32,15 @@ async function read(bytes: Buffer, options: CsvOptions = {}) {
   return { source, records };
 }
 
-const shape = (records: readonly CsvRecord[]) => records.map(({ record, line, cells, problem }) => [record, line, problem?.code ?? "ok", ...cells]);
+const shape = (records: readonly CsvRecord[]) =>
+  records.map(({ record, line, cells, problem }) => [record, line, problem?.code ?? "ok", ...cells]);
 
 const encodings: readonly EncodingName[] = ["utf-8", "gb18030", "utf-16le", "utf-16be"];
-const packings = { plain: (bytes: Buffer) => bytes, gzip: (bytes: Buffer) => gzipSync(bytes), zip: (bytes: Buffer) => zip([{ name: "a.csv", data: bytes }]) };
+const packings = {
+  plain: (bytes: Buffer) => bytes,
+  gzip: (bytes: Buffer) => gzipSync(bytes),
+  zip: (bytes: Buffer) => zip([{ name: "a.csv", data: bytes }]),
+};
 
 /** How a table is written down. */
 interface Dialect {
@@ -65,10 +70,18 @@ const cellText = fc.oneof(
   fc.constant(""),
 );
 
-const rows = fc.integer({ min: 1, max: 4 }).chain((width) => fc.array(fc.array(cellText, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 8 }));
+const rows = fc
+  .integer({ min: 1, max: 4 })
+  .chain((width) =>
+    fc.array(fc.array(cellText, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 8 }),
+  );
 
 /** Writes rows below a header; gives the bytes, and the physical line that each row starts on. */
-function write(table: readonly (readonly string[])[], how: Dialect, choose: () => number): { readonly bytes: Buffer; readonly lines: readonly number[] } {
+function write(
+  table: readonly (readonly string[])[],
+  how: Dialect,
+  choose: () => number,
+): { readonly bytes: Buffer; readonly lines: readonly number[] } {
   const end = () => (how.lineEnd === "mixed" ? ["\n", "\r\n", "\r", "\n\n"][choose() % 4]! : how.lineEnd);
   const width = table[0]!.length;
   let text = table[0]!.map((_, index) => (index === 0 ? "订单号" : `c${index}`)).join(how.delimiter) + end();
@@ -76,46 +89,68 @@ function write(table: readonly (readonly string[])[], how: Dialect, choose: () =
   for (const [index, row] of table.entries()) {
     lines.push(text.split(/\r\n|\r|\n/).length);
     const isLast = index === table.length - 1;
-    text += row.map((cell) => writeCell(cell, width, how, choose)).join(how.delimiter) + (isLast && !how.hasLastEnd ? "" : end());
+    text +=
+      row.map((cell) => writeCell(cell, width, how, choose)).join(how.delimiter) +
+      (isLast && !how.hasLastEnd ? "" : end());
   }
   const content = encode(text, how.encoding);
-  return { bytes: packings[how.packing](how.hasMark ? Buffer.concat([charsets[how.encoding].mark, content]) : content), lines };
+  return {
+    bytes: packings[how.packing](how.hasMark ? Buffer.concat([charsets[how.encoding].mark, content]) : content),
+    lines,
+  };
 }
 
 function writeCell(cell: string, width: number, { delimiter, quotes }: Dialect, choose: () => number): string {
   // Nothing shows the delimiter of a table of one column: any may be taken for it.
   const isDivided = width === 1 ? /[,;\t]/.test(cell) : cell.includes(delimiter);
   const mustQuote = isDivided || /[\r\n]/.test(cell) || cell.startsWith('"') || (cell === "" && width === 1);
-  return mustQuote || quotes === "all" || (quotes === "some" && choose() % 3 === 0) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  return mustQuote || quotes === "all" || (quotes === "some" && choose() % 3 === 0)
+    ? `"${cell.replaceAll('"', '""')}"`
+    : cell;
 }
 
 test("a table written in any dialect and encoding, packed or not, reads back equal, with the line each row starts on", async () => {
   await fc.assert(
-    fc.asyncProperty(rows, dialect, fc.infiniteStream(fc.nat(11)), fc.integer({ min: 1, max: 40 }), async (cells, how, choices, chunkBytes) => {
-      const table = cells.map((row) => row.map((cell) => cell.replaceAll(/[\0\ue000-\uf8ff]/g, "")));
-      const { bytes, lines } = write(table, how, () => choices.next().value as number);
-      // UTF-16 without a mark has to be asked for.
-      const isAsked = how.encoding.startsWith("utf-16") && !how.hasMark;
-      const { source, records } = await read(bytes, { chunkBytes, ...(isAsked ? { encoding: how.encoding } : {}) });
-      expect(source.encoding).toBe(how.encoding === "utf-8" && how.hasMark ? "utf-8-bom" : how.encoding);
-      const isData = table.map((row) => row.some((cell) => cell.trim() !== ""));
-      const data = table.filter((_, index) => isData[index]);
-      expect(records.map((row) => row.problem?.code)).toEqual(data.map(() => undefined));
-      expect(records.map((row) => row.cells)).toEqual(data);
-      expect(records.map((row) => row.line)).toEqual(lines.filter((_, index) => isData[index]));
-      expect(source.passedOver.blankRows).toBe(table.length - data.length);
-    }),
+    fc.asyncProperty(
+      rows,
+      dialect,
+      fc.infiniteStream(fc.nat(11)),
+      fc.integer({ min: 1, max: 40 }),
+      async (cells, how, choices, chunkBytes) => {
+        const table = cells.map((row) => row.map((cell) => cell.replaceAll(/[\0\ue000-\uf8ff]/g, "")));
+        const { bytes, lines } = write(table, how, () => choices.next().value as number);
+        // UTF-16 without a mark has to be asked for.
+        const isAsked = how.encoding.startsWith("utf-16") && !how.hasMark;
+        const { source, records } = await read(bytes, { chunkBytes, ...(isAsked ? { encoding: how.encoding } : {}) });
+        expect(source.encoding).toBe(how.encoding === "utf-8" && how.hasMark ? "utf-8-bom" : how.encoding);
+        const isData = table.map((row) => row.some((cell) => cell.trim() !== ""));
+        const data = table.filter((_, index) => isData[index]);
+        expect(records.map((row) => row.problem?.code)).toEqual(data.map(() => undefined));
+        expect(records.map((row) => row.cells)).toEqual(data);
+        expect(records.map((row) => row.line)).toEqual(lines.filter((_, index) => isData[index]));
+        expect(source.passedOver.blankRows).toBe(table.length - data.length);
+      },
+    ),
     { numRuns: 500 },
   );
 });
 
-const nasty = '订单号,金额,姓名\r\na1,1.00,"张 ""三"""\r\n\r\na2,2,"多\r\n行"\ra3\na4,4,"x\na5,5,😀𠮷é\n"a6"z,6,\na7,7,';
+const nasty =
+  '订单号,金额,姓名\r\na1,1.00,"张 ""三"""\r\n\r\na2,2,"多\r\n行"\ra3\na4,4,"x\na5,5,😀𠮷é\n"a6"z,6,\na7,7,';
 
 describe("a file cut at every byte reads the same", () => {
   test.each(encodings)("%s", async (encoding) => {
     const bytes = Buffer.concat([charsets[encoding].mark, encode(nasty, encoding)]);
     const whole = shape((await read(bytes)).records);
-    expect(whole.map((row) => row[2])).toEqual(["ok", "ok", "too_few_cells", "malformed_quote", "ok", "malformed_quote", "ok"]);
+    expect(whole.map((row) => row[2])).toEqual([
+      "ok",
+      "ok",
+      "too_few_cells",
+      "malformed_quote",
+      "ok",
+      "malformed_quote",
+      "ok",
+    ]);
     expect(whole[4]!.at(-1)).toBe("😀𠮷é");
     for (let chunkBytes = 1; chunkBytes <= bytes.length; chunkBytes += 1) {
       expect(shape((await read(bytes, { chunkBytes })).records)).toEqual(whole);
@@ -145,8 +180,13 @@ describe("whatever the bytes, the reader neither crashes nor hangs: a counted re
   };
 
   test("random bytes, and the same whatever the chunks", async () => {
-    const pieces = fc.array(fc.constantFrom(0x22, 0x2c, 0x0a, 0x0d, 0x61, 0x00, 0xe4, 0xbc, 0x9a, 0xff, 0x20), { maxLength: 60 });
-    const noise = fc.oneof(pieces.map((bytes) => Buffer.from(bytes)), fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)));
+    const pieces = fc.array(fc.constantFrom(0x22, 0x2c, 0x0a, 0x0d, 0x61, 0x00, 0xe4, 0xbc, 0x9a, 0xff, 0x20), {
+      maxLength: 60,
+    });
+    const noise = fc.oneof(
+      pieces.map((bytes) => Buffer.from(bytes)),
+      fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
+    );
     await fc.assert(
       fc.asyncProperty(noise, fc.boolean(), fc.integer({ min: 1, max: 61 }), async (bytes, hasHeader, chunkBytes) => {
         const data = hasHeader ? Buffer.concat([Buffer.from("order_no\n"), bytes]) : bytes;
@@ -157,16 +197,30 @@ describe("whatever the bytes, the reader neither crashes nor hangs: a counted re
   });
 
   test("good files with bytes flipped, lost, doubled or cut off", async () => {
-    const good = fc.tuple(fc.constantFrom(...encodings), fc.constantFrom(...Object.values(packings))).map(([encoding, pack]) =>
-      pack(Buffer.concat([charsets[encoding].mark, encode(nasty, encoding)])),
-    );
-    const mutation = fc.record({ kind: fc.constantFrom("flip", "lose", "double", "cut"), at: fc.nat(), length: fc.integer({ min: 1, max: 9 }), byte: fc.integer({ min: 1, max: 255 }) });
-    const mutate = (bytes: Buffer, { kind, at, length, byte }: { kind: string; at: number; length: number; byte: number }) => {
+    const good = fc
+      .tuple(fc.constantFrom(...encodings), fc.constantFrom(...Object.values(packings)))
+      .map(([encoding, pack]) => pack(Buffer.concat([charsets[encoding].mark, encode(nasty, encoding)])));
+    const mutation = fc.record({
+      kind: fc.constantFrom("flip", "lose", "double", "cut"),
+      at: fc.nat(),
+      length: fc.integer({ min: 1, max: 9 }),
+      byte: fc.integer({ min: 1, max: 255 }),
+    });
+    const mutate = (
+      bytes: Buffer,
+      { kind, at, length, byte }: { kind: string; at: number; length: number; byte: number },
+    ) => {
       const from = at % bytes.length;
       const piece = bytes.subarray(from, from + length);
-      if (kind === "flip") return Buffer.concat([bytes.subarray(0, from), piece.map((value) => value ^ byte), bytes.subarray(from + length)]);
+      if (kind === "flip")
+        return Buffer.concat([
+          bytes.subarray(0, from),
+          piece.map((value) => value ^ byte),
+          bytes.subarray(from + length),
+        ]);
       if (kind === "lose") return Buffer.concat([bytes.subarray(0, from), bytes.subarray(from + length)]);
-      if (kind === "double") return Buffer.concat([bytes.subarray(0, from), piece, piece, bytes.subarray(from + length)]);
+      if (kind === "double")
+        return Buffer.concat([bytes.subarray(0, from), piece, piece, bytes.subarray(from + length)]);
       return bytes.subarray(0, from);
     };
     await fc.assert(
@@ -185,7 +239,8 @@ describe("whatever the bytes, the reader neither crashes nor hangs: a counted re
       const data = Buffer.from(packed);
       data[at]! ^= 0x10;
       const found = await outcome(data, {});
-      if (typeof found !== "string") expect([found, gunzipSync(data).equals(encode(nasty, "utf-8"))]).toEqual([rowsOf, true]);
+      if (typeof found !== "string")
+        expect([found, gunzipSync(data).equals(encode(nasty, "utf-8"))]).toEqual([rowsOf, true]);
     }
   });
 });

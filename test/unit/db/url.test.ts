@@ -4,18 +4,40 @@ import { socketUrl, targetFromUrl, urlOfDatabase } from "../../../src/db/url.ts"
 
 describe("a database URL", () => {
   test.each([
-    ["postgres://li:pw@db.example:5433/accrue?sslmode=require", { url: "postgres://li:pw@db.example:5433/accrue", ways: ["require"] }],
+    [
+      "postgres://li:pw@db.example:5433/accrue?sslmode=require",
+      { url: "postgres://li:pw@db.example:5433/accrue", ways: ["require"] },
+    ],
     ["postgresql:///accrue", { url: "postgresql:///accrue", ways: ["prefer", undefined] }],
-    ["postgresql:///accrue?host=/var/run/postgresql", { url: "postgresql://localhost/accrue", host: "/var/run/postgresql" }],
-    ["postgres://li@/accrue?host=/run/pg&application_name=x&sslmode=verify-full", { url: "postgres://li@localhost/accrue?application_name=x", host: "/run/pg" }],
-    ["postgres://li:p%40w@db1:5433,db2/accrue?sslmode=allow", { url: "postgres://li:p%40w@db1:5433,db2:5432/accrue", ways: [undefined, "allow"] }],
+    [
+      "postgresql:///accrue?host=/var/run/postgresql",
+      { url: "postgresql://localhost/accrue", host: "/var/run/postgresql" },
+    ],
+    [
+      "postgres://li@/accrue?host=/run/pg&application_name=x&sslmode=verify-full",
+      { url: "postgres://li@localhost/accrue?application_name=x", host: "/run/pg" },
+    ],
+    [
+      "postgres://li:p%40w@db1:5433,db2/accrue?sslmode=allow",
+      { url: "postgres://li:p%40w@db1:5433,db2:5432/accrue", ways: [undefined, "allow"] },
+    ],
     ["postgres://li@%2Frun%2Fpg:5433/accrue", { url: "postgres://li@localhost:5433/accrue", host: "/run/pg" }],
   ])("%s is understood as libpq does", (text, target) => {
     const { ways, ...place } = targetFromUrl(text)!;
-    expect({ ...place, ...(ways === undefined ? {} : { ways: ways.map((way) => way?.settings.mode) }) }).toEqual(target);
+    expect({ ...place, ...(ways === undefined ? {} : { ways: ways.map((way) => way?.settings.mode) }) }).toEqual(
+      target,
+    );
   });
 
-  test.each(["mysql://localhost/accrue", "accrue", "postgres:accrue", "postgres://li:p w@h:port/accrue", "postgres://a:1,b:x/accrue", "postgres://a,,b/accrue", ""])("%s is none", (text) => {
+  test.each([
+    "mysql://localhost/accrue",
+    "accrue",
+    "postgres:accrue",
+    "postgres://li:p w@h:port/accrue",
+    "postgres://a:1,b:x/accrue",
+    "postgres://a,,b/accrue",
+    "",
+  ])("%s is none", (text) => {
     expect(targetFromUrl(text)).toBeUndefined();
   });
 
@@ -28,7 +50,12 @@ describe("a database URL", () => {
   });
 
   test("of several hosts leads the driver to each", () => {
-    expect(connect(targetFromUrl("postgres://li@a:1,b/accrue")!).sql.options).toMatchObject({ host: ["a", "b"], port: [1, 5432], user: "li", database: "accrue" });
+    expect(connect(targetFromUrl("postgres://li@a:1,b/accrue")!).sql.options).toMatchObject({
+      host: ["a", "b"],
+      port: [1, 5432],
+      user: "li",
+      database: "accrue",
+    });
   });
 
   test("of a socket leads the driver to that socket, and back", () => {

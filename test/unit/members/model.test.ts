@@ -2,7 +2,17 @@ import { scryptSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  emailKey, emailProblem, maskEmail, maskName, maskPhone, masked, memberNoProblem, nameProblem, normalPhone, passwordProblem, phoneProblem,
+  emailKey,
+  emailProblem,
+  maskEmail,
+  maskName,
+  maskPhone,
+  masked,
+  memberNoProblem,
+  nameProblem,
+  normalPhone,
+  passwordProblem,
+  phoneProblem,
 } from "../../../src/domain/members/model.ts";
 import { reasonProblem } from "../../../src/shared/text.ts";
 import { hashPassword, isOutdated, verifyPassword } from "../../../src/domain/members/password.ts";
@@ -67,20 +77,32 @@ describe("what a member's data may be", () => {
 describe("masking", () => {
   test("shows what helps to recognise a member and no more", () => {
     expect([maskName("张三丰"), maskName("𠮷野"), maskName("Anna")]).toEqual(["张*", "𠮷*", "A*"]);
-    expect([maskPhone("13812345678"), maskPhone("+8613812345678"), maskPhone("12345")]).toEqual(["138****5678", "+86****5678", "****45"]);
-    expect([maskEmail("a.b@example.com"), maskEmail("张三@例子.中国")]).toEqual(["a***@example.com", "张***@例子.中国"]);
+    expect([maskPhone("13812345678"), maskPhone("+8613812345678"), maskPhone("12345")]).toEqual([
+      "138****5678",
+      "+86****5678",
+      "****45",
+    ]);
+    expect([maskEmail("a.b@example.com"), maskEmail("张三@例子.中国")]).toEqual([
+      "a***@example.com",
+      "张***@例子.中国",
+    ]);
   });
 
   test("hides the rest whatever the data, and its length too", () => {
     const name = fc.string({ minLength: 2, maxLength: 100, unit: "binary" }).filter((text) => [...text].length > 1);
     fc.assert(
-      fc.property(name, fc.stringMatching(/^\+?\d{5,20}$/), fc.stringMatching(/^[a-z]{2,30}@[a-z]{2,9}\.cn$/), (name, phone, email) => {
-        const hidden = masked({ name, phone, email, other: 1 });
-        expect(hidden.other).toBe(1);
-        expect([...hidden.name]).toHaveLength(2);
-        expect(hidden.phone!.replace("****", "").length).toBeLessThan(phone.length);
-        expect(hidden.email.startsWith(`${email[0]!}***@`)).toBe(true);
-      }),
+      fc.property(
+        name,
+        fc.stringMatching(/^\+?\d{5,20}$/),
+        fc.stringMatching(/^[a-z]{2,30}@[a-z]{2,9}\.cn$/),
+        (name, phone, email) => {
+          const hidden = masked({ name, phone, email, other: 1 });
+          expect(hidden.other).toBe(1);
+          expect([...hidden.name]).toHaveLength(2);
+          expect(hidden.phone!.replace("****", "").length).toBeLessThan(phone.length);
+          expect(hidden.email.startsWith(`${email[0]!}***@`)).toBe(true);
+        },
+      ),
     );
     expect(masked({ name: "张三", phone: null, email: null })).toEqual({ name: "张*", phone: null, email: null });
   });
@@ -95,7 +117,8 @@ describe("password hashes", () => {
     expect(await verifyPassword("correct horsf", one)).toBe(false);
     expect(await verifyPassword("correct horse", null)).toBe(false);
     expect(isOutdated(one)).toBe(false);
-    for (const older of ["ln=15,r=8,p=1", "ln=17,r=4,p=1", "ln=17,r=8,p=2"]) expect(isOutdated(one.replace("ln=17,r=8,p=1", older))).toBe(true);
+    for (const older of ["ln=15,r=8,p=1", "ln=17,r=4,p=1", "ln=17,r=8,p=2"])
+      expect(isOutdated(one.replace("ln=17,r=8,p=1", older))).toBe(true);
   });
 
   test("are checked with the parameters they were made with, as other programs make them", async () => {
@@ -111,10 +134,12 @@ describe("password hashes", () => {
     expect(await verifyPassword("ｐａｓｓｗｏｒｄ１", await hashPassword("password1"))).toBe(true);
   });
 
-  test.each(["", "plain text", "$scrypt$ln=40,r=8,p=1$AAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "$scrypt$ln=15,r=8,p=1$AA$AA"])(
-    "what is no hash is a bug, not a mismatch: %j",
-    async (stored) => {
-      await expect(verifyPassword("password", stored)).rejects.toThrow("a stored password hash is not in the form");
-    },
-  );
+  test.each([
+    "",
+    "plain text",
+    "$scrypt$ln=40,r=8,p=1$AAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "$scrypt$ln=15,r=8,p=1$AA$AA",
+  ])("what is no hash is a bug, not a mismatch: %j", async (stored) => {
+    await expect(verifyPassword("password", stored)).rejects.toThrow("a stored password hash is not in the form");
+  });
 });

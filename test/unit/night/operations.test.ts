@@ -17,12 +17,24 @@ const rid = "5c5b7a5e-0d5c-4f2e-9b57-3a1f1d8f6a10";
 
 describe("a metrics text", () => {
   test("is read back as it was meant, whatever stands in its labels and its help", () => {
-    const sample = fc.record({ labels: fc.dictionary(fc.constantFrom("step", "reason"), fc.string({ unit: "binary" })), value: fc.bigInt() });
+    const sample = fc.record({
+      labels: fc.dictionary(fc.constantFrom("step", "reason"), fc.string({ unit: "binary" })),
+      value: fc.bigInt(),
+    });
     fc.assert(
-      fc.property(fc.uniqueArray(sample, { selector: ({ labels }) => JSON.stringify(Object.entries(labels).sort()) }), fc.string(), (samples, help) => {
-        const text = metricsText([{ name: "accrue_probe", help: `Probe ${help}`, samples }, { name: "accrue_empty", help: "None.", samples: [] }]);
-        expect(parseMetrics(text)).toEqual(samples.map(({ labels, value }) => ({ name: "accrue_probe", labels: { ...labels }, value: Number(value) })));
-      }),
+      fc.property(
+        fc.uniqueArray(sample, { selector: ({ labels }) => JSON.stringify(Object.entries(labels).sort()) }),
+        fc.string(),
+        (samples, help) => {
+          const text = metricsText([
+            { name: "accrue_probe", help: `Probe ${help}`, samples },
+            { name: "accrue_empty", help: "None.", samples: [] },
+          ]);
+          expect(parseMetrics(text)).toEqual(
+            samples.map(({ labels, value }) => ({ name: "accrue_probe", labels: { ...labels }, value: Number(value) })),
+          );
+        },
+      ),
     );
   });
 });
@@ -44,8 +56,13 @@ describe("a file that is replaced", () => {
     const victim = writeScratch("victim", "untouched");
     for (const name of ["m.prom", ".m.prom.part"]) symlinkSync(victim, join(directory, name));
     await replaceFile(join(directory, "m.prom"), "new", 0o644);
-    expect([readFileSync(join(directory, "m.prom"), "utf8"), readFileSync(victim, "utf8")]).toEqual(["new", "untouched"]);
-    expect([temporaryPathFor("m.prom"), temporaryPathFor("m.prom")]).toSatisfy(([one, other]: string[]) => one !== other);
+    expect([readFileSync(join(directory, "m.prom"), "utf8"), readFileSync(victim, "utf8")]).toEqual([
+      "new",
+      "untouched",
+    ]);
+    expect([temporaryPathFor("m.prom"), temporaryPathFor("m.prom")]).toSatisfy(
+      ([one, other]: string[]) => one !== other,
+    );
   });
 
   test("is left as it was, with nothing beside it, when it cannot be", async () => {
@@ -59,9 +76,12 @@ describe("a file that is replaced", () => {
 describe("a ping", () => {
   test("goes to the check's URL for success, below it for start and failure, with the run's id and the summary", async () => {
     const { url, heard, close } = await monitor();
-    for (const kind of ["start", "success", "fail"] as const) expect(await ping(new URL(`${url}/`), kind, kind, { rid })).toBeUndefined();
+    for (const kind of ["start", "success", "fail"] as const)
+      expect(await ping(new URL(`${url}/`), kind, kind, { rid })).toBeUndefined();
     expect(heard).toEqual([
-      { path: "/secret-check/start", rid, body: "start" }, { path: "/secret-check", rid, body: "success" }, { path: "/secret-check/fail", rid, body: "fail" },
+      { path: "/secret-check/start", rid, body: "start" },
+      { path: "/secret-check", rid, body: "success" },
+      { path: "/secret-check/fail", rid, body: "fail" },
     ]);
     await close();
   });
@@ -89,10 +109,14 @@ describe("a ping", () => {
     const check = new URL(url.replace("http://", "http://me:p%40ss%word@"));
     const problem = await ping(check, "start", "", { rid, attempts: 1 });
     await close();
-    expect(heard).toMatchObject([{ path: "/secret-check/start", authorization: `Basic ${Buffer.from("me:p%40ss%word").toString("base64")}` }]);
+    expect(heard).toMatchObject([
+      { path: "/secret-check/start", authorization: `Basic ${Buffer.from("me:p%40ss%word").toString("base64")}` },
+    ]);
     expect(problem).toMatch(/^ping start to 127\.0\.0\.1:\d+ failed 1 times: HTTP 401$/u);
     const escaped = await monitor();
-    expect(await ping(new URL(escaped.url.replace("http://", "http://me:p%40ss@")), "success", "", { rid })).toBeUndefined();
+    expect(
+      await ping(new URL(escaped.url.replace("http://", "http://me:p%40ss@")), "success", "", { rid }),
+    ).toBeUndefined();
     await escaped.close();
     expect(escaped.heard).toMatchObject([{ authorization: `Basic ${Buffer.from("me:p@ss").toString("base64")}` }]);
     expect(await ping(check, "start", "", { rid, attempts: 1 })).not.toMatch(/me:|secret|p%40/u);
@@ -123,22 +147,38 @@ describe("a hook", () => {
   const env = { PATH: process.env["PATH"] };
 
   test("reads the summary on its stdin and its figures in its environment; what it says is caught", async () => {
-    const outcome = await runHook({ command: 'cat; echo " $ACCRUE_NIGHT_STATE"; echo oops >&2', stdin: '{"a":1}', env: { ...env, ACCRUE_NIGHT_STATE: "complete" } });
+    const outcome = await runHook({
+      command: 'cat; echo " $ACCRUE_NIGHT_STATE"; echo oops >&2',
+      stdin: '{"a":1}',
+      env: { ...env, ACCRUE_NIGHT_STATE: "complete" },
+    });
     expect(outcome).toEqual({ problem: undefined, output: '{"a":1} complete\noops' });
   });
 
   test("that reads nothing of a long summary does no harm", async () => {
-    expect(await runHook({ command: "exit 0", stdin: "x".repeat(1_000_000), env })).toEqual({ problem: undefined, output: "" });
+    expect(await runHook({ command: "exit 0", stdin: "x".repeat(1_000_000), env })).toEqual({
+      problem: undefined,
+      output: "",
+    });
   });
 
-  test.each([["exit 9", "exit code 9"], ["kill -TERM $$", "ended by SIGTERM"], ["no-such-command-here", "exit code 127"]])("%s: %s", async (command, problem) => {
+  test.each([
+    ["exit 9", "exit code 9"],
+    ["kill -TERM $$", "ended by SIGTERM"],
+    ["no-such-command-here", "exit code 127"],
+  ])("%s: %s", async (command, problem) => {
     expect((await runHook({ command, stdin: "", env })).problem).toBe(problem);
   });
 
   test("that takes too long is killed, with all that it started", async () => {
     const directory = scratchDirectory();
     const proof = join(directory, "still-alive");
-    const outcome = await runHook({ command: `(sleep 1; touch '${proof}') & echo begun; wait`, stdin: "", env, timeLimitMs: 200 });
+    const outcome = await runHook({
+      command: `(sleep 1; touch '${proof}') & echo begun; wait`,
+      stdin: "",
+      env,
+      timeLimitMs: 200,
+    });
     expect(outcome).toEqual({ problem: "killed after 0.2 s", output: "begun" });
     await sleep(1300);
     expect(existsSync(proof)).toBe(false);
@@ -146,7 +186,10 @@ describe("a hook", () => {
 
   test("that leaves something running in the background is not waited for", async () => {
     const begun = performance.now();
-    expect(await runHook({ command: "echo done; sleep 20 &", stdin: "", env })).toEqual({ problem: undefined, output: "done" });
+    expect(await runHook({ command: "echo done; sleep 20 &", stdin: "", env })).toEqual({
+      problem: undefined,
+      output: "done",
+    });
     expect(performance.now() - begun).toBeLessThan(5_000);
   });
 

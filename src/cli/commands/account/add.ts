@@ -33,7 +33,10 @@ export const command = defineCommand({
   examples: [
     ["accrue account add", "asks for everything on a terminal, the member first"],
     ["accrue account add M00000001 --channel alipay", "asks for the login and the holder's name"],
-    ["accrue account add M00000001 --channel bank --bank 招商银行 --holder 张三 --account-file card.txt", "the card number from a file; - is standard input"],
+    [
+      "accrue account add M00000001 --channel bank --bank 招商银行 --holder 张三 --account-file card.txt",
+      "the card number from a file; - is standard input",
+    ],
     ["accrue account add M00000001 --channel wechat --default", "withdrawals are paid there from now on"],
   ],
   configure,
@@ -53,7 +56,11 @@ export const command = defineCommand({
     }
     const added = await addAccount(context, box, account);
     // A dry run's number is not the account's: nothing keeps it.
-    const document = { ...accountDocument(account.memberNo, added), ...(isDry ? { account_id: null } : {}), dry_run: isDry };
+    const document = {
+      ...accountDocument(account.memberNo, added),
+      ...(isDry ? { account_id: null } : {}),
+      dry_run: isDry,
+    };
     await ui.show(document, (page) => {
       const what = isDry ? `dry run: would add ${added.channel} ${added.numberMasked}` : `added ${accountText(added)}`;
       page.line(`${what} to member ${account.memberNo}${added.isDefault ? ", as the default" : ""}`);
@@ -86,13 +93,21 @@ function askChannel(ui: Ui, options: Options): Promise<Channel> {
 async function complete(ui: Ui, { memberNo, name }: Holder, channel: Channel, options: Options): Promise<NewAccount> {
   const { accountFile } = options;
   const number = accountFile === undefined ? await askNumber(ui, channel, options) : await numberFrom(ui, accountFile);
-  const otherName = (answer: string) => (isSameName(name, answer) ? undefined : "this is not the member's verified name");
-  const question = { message: "Account holder's name", check: (answer: string) => nameProblem(answer) ?? otherName(answer) };
+  const otherName = (answer: string) =>
+    isSameName(name, answer) ? undefined : "this is not the member's verified name";
+  const question = {
+    message: "Account holder's name",
+    check: (answer: string) => nameProblem(answer) ?? otherName(answer),
+  };
   const holder = options.holder ?? (await ui.ask(question, "--holder", mayAsk(options)));
   const asksBank = channel === "bank" && ui.interactive && mayAsk(options);
   const bankName = options.bank ?? (asksBank ? await ui.ask({ message: "Bank" }, "--bank") : undefined);
   return {
-    memberNo, channel, number, holder, isDefault: options.default === true,
+    memberNo,
+    channel,
+    number,
+    holder,
+    isDefault: options.default === true,
     ...(bankName === undefined ? {} : { bankName }),
     ...(options.branch === undefined ? {} : { branchCode: options.branch }),
   };
@@ -128,6 +143,8 @@ async function numberFrom(ui: Ui, path: string): Promise<string> {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw usageError("account_file_unreadable", `cannot read --account-file ${path}: ${(error as Error).message}`, { hint: "name a file that holds the number and nothing else" });
+    throw usageError("account_file_unreadable", `cannot read --account-file ${path}: ${(error as Error).message}`, {
+      hint: "name a file that holds the number and nothing else",
+    });
   }
 }

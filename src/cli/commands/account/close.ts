@@ -5,7 +5,12 @@ import { isConfirmed } from "../../confirm.ts";
 import { outcomeText } from "../../story-view.ts";
 
 export const command = defineCommand({
-  examples: [["accrue account close M00000001 17 --reason 'the member lost the card'", "nothing is paid there any more; asks first"]],
+  examples: [
+    [
+      "accrue account close M00000001 17 --reason 'the member lost the card'",
+      "nothing is paid there any more; asks first",
+    ],
+  ],
   configure: (command) =>
     command
       .argument("<member-no>", "the member's number")
@@ -16,11 +21,22 @@ export const command = defineCommand({
   run: async (session, [memberNo, accountId], { reason, yes }) => {
     const { isDry } = session;
     const name = { memberNo, accountId };
-    if (!isDry && !(await isConfirmed(session.ui, { text: `Close payout account ${accountId} of member ${memberNo} for good?` }, yes))) return;
+    if (
+      !isDry &&
+      !(await isConfirmed(
+        session.ui,
+        { text: `Close payout account ${accountId} of member ${memberNo} for good?` },
+        yes,
+      ))
+    )
+      return;
     const account = await closeAccount(await session.open(), name, reason);
-    await session.ui.show({ ...accountDocument(memberNo, account), changed: account.isChanged, dry_run: isDry }, (page) => {
-      page.line(outcomeText(`${accountText(account)} of member ${memberNo} is closed`, account.isChanged, isDry));
-      if (account.wasDefault) page.line(`member ${memberNo} has no default account now`);
-    });
+    await session.ui.show(
+      { ...accountDocument(memberNo, account), changed: account.isChanged, dry_run: isDry },
+      (page) => {
+        page.line(outcomeText(`${accountText(account)} of member ${memberNo} is closed`, account.isChanged, isDry));
+        if (account.wasDefault) page.line(`member ${memberNo} has no default account now`);
+      },
+    );
   },
 });

@@ -4,7 +4,12 @@ import { defineImportCommand } from "../../import-command.ts";
 import { secretBoxOf } from "../../secret-box.ts";
 
 export const command = defineImportCommand({
-  examples: [["accrue account import accounts.csv", "take in a file; rejected rows go to accounts.rejects.csv, which only you can read"]],
+  examples: [
+    [
+      "accrue account import accounts.csv",
+      "take in a file; rejected rows go to accounts.rejects.csv, which only you can read",
+    ],
+  ],
   columns: accountImportColumns,
   kind: (_options, session) => accountKind(secretBoxOf(session)),
 });

@@ -14,7 +14,12 @@ export const command = defineCommand({
     const { isDry } = session;
     const name = { memberNo, accountId };
     const account = await setDefaultAccount(await session.open(), name);
-    await session.ui.show({ ...accountDocument(memberNo, account), changed: account.isChanged, dry_run: isDry }, (page) =>
-      page.line(outcomeText(`${accountText(account)} is the default of member ${memberNo}`, account.isChanged, isDry)));
+    await session.ui.show(
+      { ...accountDocument(memberNo, account), changed: account.isChanged, dry_run: isDry },
+      (page) =>
+        page.line(
+          outcomeText(`${accountText(account)} is the default of member ${memberNo}`, account.isChanged, isDry),
+        ),
+    );
   },
 });

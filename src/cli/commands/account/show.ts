@@ -10,7 +10,8 @@ export const command = defineShow({
     ["accrue account show M00000001 17 --reveal", "with number and holder in full; this is recorded"],
   ],
   thing: accountStory,
-  page: (page, one, zone) => page.heading(`Payout account ${one.accountId} of member ${one.memberNo}`).facts(factsOf(accountStory, one, zone)),
+  page: (page, one, zone) =>
+    page.heading(`Payout account ${one.accountId} of member ${one.memberNo}`).facts(factsOf(accountStory, one, zone)),
   configure: (command) =>
     command
       .argument("<member-no>", "the member's number")

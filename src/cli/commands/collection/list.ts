@@ -18,5 +18,8 @@ export const command = defineList({
       .addOption(choice("--status <status>", "only those of this status", collectionStates))
       .addOption(date("--from <date>", "received on this date or later"))
       .addOption(date("--to <date>", "received on this date or before")),
-  get: ({ merchant: merchantCode, status: state, from, to }) => (context, page) => listCollections(context, { merchantCode, state, from, to }, page),
+  get:
+    ({ merchant: merchantCode, status: state, from, to }) =>
+    (context, page) =>
+      listCollections(context, { merchantCode, state, from, to }, page),
 });

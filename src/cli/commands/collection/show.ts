@@ -7,8 +7,10 @@ export const command = defineShow({
   thing: collectionStory,
   page: collectionPage,
   configure: (command) => command.argument("<collection-no>", "the collection's number"),
-  get: (_options, [collectionNo]) => async (context) => {
-    const story = await showCollection(context, collectionNo);
-    return { ...story.collection, ...story };
-  },
+  get:
+    (_options, [collectionNo]) =>
+    async (context) => {
+      const story = await showCollection(context, collectionNo);
+      return { ...story.collection, ...story };
+    },
 });

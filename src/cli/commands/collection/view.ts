@@ -6,18 +6,26 @@ import type { Page } from "../../../ui/page.ts";
 import { documentOf, factsOf, id, tableOf, yuan, type Fields, type Thing } from "../../fields.ts";
 import { actionsField, actionsSection } from "../../story-view.ts";
 
-const by = (operator: string | null, at: Date | null, zone: string) => (operator === null ? undefined : `${operator}, ${formatInstant(at!, zone)}`);
+const by = (operator: string | null, at: Date | null, zone: string) =>
+  operator === null ? undefined : `${operator}, ${formatInstant(at!, zone)}`;
 
 const fields: Fields<Collection> = {
   collection_no: id((one) => one.collectionNo, { heading: "collection" }),
   merchant_code: { of: (one) => one.merchantCode, isId: true, heading: "merchant", label: "merchant" },
   money_account: { of: (one) => one.moneyAccount, heading: "into", rank: 2, label: "into" },
-  amount: yuan((one) => one.amountFen, { heading: "yuan", fact: (one) => `${formatYuan(one.amountFen)} yuan${one.isOpening ? ", opening" : ""}` }),
+  amount: yuan((one) => one.amountFen, {
+    heading: "yuan",
+    fact: (one) => `${formatYuan(one.amountFen)} yuan${one.isOpening ? ", opening" : ""}`,
+  }),
   received_on: { of: (one) => one.receivedOn, heading: "received" },
   reference: { of: (one) => one.reference, isId: true },
   proof: { of: (one) => one.proof },
   opening: { of: (one) => one.isOpening },
-  status: { of: (one) => one.state, text: (one) => (one.isOpening ? `${one.state}, opening` : one.state), fact: (one) => one.state },
+  status: {
+    of: (one) => one.state,
+    text: (one) => (one.isOpening ? `${one.state}, opening` : one.state),
+    fact: (one) => one.state,
+  },
   recorded_by: { of: (one) => one.recordedBy, rank: 2, fact: (one, zone) => by(one.recordedBy, one.recordedAt, zone) },
   recorded_at: { of: (one) => one.recordedAt },
   decided_by: { of: (one) => one.decidedBy, fact: (one, zone) => by(one.decidedBy, one.decidedAt, zone) },
@@ -29,14 +37,25 @@ const fields: Fields<Collection> = {
 /** Money that came in of a merchant. */
 export const collection: Thing<Collection> = {
   fields,
-  columns: ["collection_no", "merchant_code", "amount", "received_on", "money_account", "reference", "status", "recorded_by", "business_date"],
+  columns: [
+    "collection_no",
+    "merchant_code",
+    "amount",
+    "received_on",
+    "money_account",
+    "reference",
+    "status",
+    "recorded_by",
+    "business_date",
+  ],
 };
 
 /** A collection as JSON has it. */
 export const collectionDocument = (one: Collection) => documentOf(collection, one);
 
 /** Collections in a table. */
-export const collectionsTable = (page: Page, collections: readonly Collection[]): void => tableOf(page, collection, collections, "");
+export const collectionsTable = (page: Page, collections: readonly Collection[]): void =>
+  tableOf(page, collection, collections, "");
 
 type ShownCollection = Collection & CollectionStory;
 
@@ -44,7 +63,17 @@ type ShownCollection = Collection & CollectionStory;
 export const collectionStory: Thing<ShownCollection> = {
   fields: { ...fields, actions: actionsField },
   facts: [
-    "merchant_code", "amount", "received_on", "money_account", "reference", "proof", "status", "recorded_by", "decided_by", "reason", "business_date",
+    "merchant_code",
+    "amount",
+    "received_on",
+    "money_account",
+    "reference",
+    "proof",
+    "status",
+    "recorded_by",
+    "decided_by",
+    "reason",
+    "business_date",
   ],
 };
 

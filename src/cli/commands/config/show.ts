@@ -19,8 +19,14 @@ export const command = defineCommand({
   run: async (session) => {
     const { settings, paths, env, ui } = session;
     const { databaseUrl, operator, inbox, expect, pingUrl } = settings;
-    const url = databaseUrl.value === undefined ? "(the embedded server)" : databaseUrl.value === "" ? "(as PGHOST, PGDATABASE … say)" : maskUrl(databaseUrl.value);
-    const homeOr = (variable: string) => (paths.home !== undefined ? "ACCRUE_HOME" : (env[variable] ?? "") !== "" ? variable : "default");
+    const url =
+      databaseUrl.value === undefined
+        ? "(the embedded server)"
+        : databaseUrl.value === ""
+          ? "(as PGHOST, PGDATABASE … say)"
+          : maskUrl(databaseUrl.value);
+    const homeOr = (variable: string) =>
+      paths.home !== undefined ? "ACCRUE_HOME" : (env[variable] ?? "") !== "" ? variable : "default";
     const rows = [
       { name: "database_url", value: url, origin: databaseUrl.origin },
       { name: "operator", value: operator.value, origin: operator.origin },
@@ -33,14 +39,20 @@ export const command = defineCommand({
       { name: "stripe_key", value: keyText(settings.stripeKey.value), origin: settings.stripeKey.origin },
       { name: "stripe_api_base", value: settings.stripeApiBase.value, origin: settings.stripeApiBase.origin },
       { name: "stripe_currency", value: settings.stripeCurrency.value, origin: settings.stripeCurrency.origin },
-      { name: "settings_file", value: existsSync(paths.configFile) ? paths.configFile : `${paths.configFile} (not there)`, origin: homeOr("XDG_CONFIG_HOME") },
+      {
+        name: "settings_file",
+        value: existsSync(paths.configFile) ? paths.configFile : `${paths.configFile} (not there)`,
+        origin: homeOr("XDG_CONFIG_HOME"),
+      },
       { name: "data_directory", value: paths.dataDir, origin: homeOr("XDG_DATA_HOME") },
       { name: "state_directory", value: paths.stateDir, origin: homeOr("XDG_STATE_HOME") },
     ];
-    if (ui.json) return ui.show({ settings: rows.map((row) => documentOf(setting, row, chosenOf(session, setting))) }, () => {});
+    if (ui.json)
+      return ui.show({ settings: rows.map((row) => documentOf(setting, row, chosenOf(session, setting))) }, () => {});
     await tellAll(session, setting, "", rows, "");
   },
 });
 
 /** Where a key is to be read; never the key. */
-const keyText = (source: KeySource | undefined): string => (source === undefined ? "(none)" : source.kind === "file" ? source.path : "(set)");
+const keyText = (source: KeySource | undefined): string =>
+  source === undefined ? "(none)" : source.kind === "file" ? source.path : "(set)";

@@ -19,7 +19,11 @@ export const command = defineCommand({
     const files = embedded === undefined ? {} : filesDocument(embedded);
     if (embedded !== undefined && embedded.state !== "running") {
       return session.ui.show({ server: kind, state: embedded.state, ...files }, (page) => {
-        page.line(embedded.state === "absent" ? "there is no embedded server yet; `accrue init` sets it up" : "the embedded server is stopped; the next command starts it");
+        page.line(
+          embedded.state === "absent"
+            ? "there is no embedded server yet; `accrue init` sets it up"
+            : "the embedded server is stopped; the next command starts it",
+        );
         page.facts(fileFacts(embedded));
       });
     }
@@ -28,8 +32,16 @@ export const command = defineCommand({
     const url = await shownUrl(session);
     const { serverVersion, database, user, sizeBytes, schema } = status;
     const document = {
-      server: kind, state: "running", url, origin, version: serverVersion, database, user, size_bytes: sizeBytes,
-      schema: { state: schema.state, applied: schema.applied, needed: schema.needed }, ...files,
+      server: kind,
+      state: "running",
+      url,
+      origin,
+      version: serverVersion,
+      database,
+      user,
+      size_bytes: sizeBytes,
+      schema: { state: schema.state, applied: schema.applied, needed: schema.needed },
+      ...files,
     };
     await session.ui.show(document, (page) => {
       page.facts([
@@ -52,10 +64,19 @@ async function embeddedStatus(paths: AccruePaths): Promise<EmbeddedServerStatus>
 }
 
 const filesDocument = ({ dataDirectory, logFile, pid, sizeBytes }: EmbeddedServerStatus) => ({
-  pid: pid ?? null, data_directory: dataDirectory, data_directory_bytes: sizeBytes ?? null, log_file: logFile,
+  pid: pid ?? null,
+  data_directory: dataDirectory,
+  data_directory_bytes: sizeBytes ?? null,
+  log_file: logFile,
 });
 
-const fileFacts = ({ state, pid, dataDirectory, sizeBytes, logFile }: EmbeddedServerStatus): readonly (readonly [string, string | undefined])[] =>
+const fileFacts = ({
+  state,
+  pid,
+  dataDirectory,
+  sizeBytes,
+  logFile,
+}: EmbeddedServerStatus): readonly (readonly [string, string | undefined])[] =>
   state === "absent"
     ? [["would be in", dataDirectory]]
     : [

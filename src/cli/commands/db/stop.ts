@@ -9,8 +9,7 @@ export const command = defineCommand({
     ["accrue db stop", "stop the embedded server; the next command starts it again"],
     ["accrue db stop --force", "even while others are at work on it: what they have not committed is rolled back"],
   ],
-  configure: (command) =>
-    command.option("--force", "do not ask whether others are at work"),
+  configure: (command) => command.option("--force", "do not ask whether others are at work"),
   run: async (session, _args, { force }) => {
     const { settings, paths, env, signal, ui } = session;
     requireEmbedded(settings, "stop", () => "only the embedded server is stopped here; stop another one where it runs");
@@ -54,7 +53,8 @@ async function othersAtWork(session: Session): Promise<readonly OtherSession[]> 
 const maxNamed = 5;
 
 const atWork = (others: readonly OtherSession[]): string => {
-  const named = others.slice(0, maxNamed)
+  const named = others
+    .slice(0, maxNamed)
     .map(({ application, pid, since }) => `${application} (process ${pid}, since ${since.toISOString()})`);
   const more = others.length > maxNamed ? `, and ${others.length - maxNamed} more` : "";
   const who = others.length === 1 ? "another session is" : `${others.length} others are`;
@@ -64,5 +64,7 @@ const atWork = (others: readonly OtherSession[]): string => {
 const serverInUse = (others: readonly OtherSession[]): AccrueError =>
   busyError("server_in_use", atWork(others), {
     hint: "stop it when they have ended, or give --force: what they have not committed is rolled back",
-    details: { sessions: others.map(({ pid, application, since }) => ({ pid, application, since: since.toISOString() })) },
+    details: {
+      sessions: others.map(({ pid, application, since }) => ({ pid, application, since: since.toISOString() })),
+    },
   });

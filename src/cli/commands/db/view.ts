@@ -10,7 +10,12 @@ export async function shownUrl(session: Session): Promise<string> {
   const { value } = session.settings.databaseUrl;
   if (value !== undefined && value !== "") return maskUrl(value);
   const { options } = (await session.database()).sql;
-  const { host, port, user, database } = options as unknown as { host: string[]; port: number[]; user: string; database: string };
+  const { host, port, user, database } = options as unknown as {
+    host: string[];
+    port: number[];
+    user: string;
+    database: string;
+  };
   const place = { host: host[0]!, port: port[0]!, user, database };
   if (place.host.startsWith("/")) return socketUrl(place);
   const url = new URL(`postgres://${place.host}:${place.port}/`);

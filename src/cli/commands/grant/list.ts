@@ -5,7 +5,9 @@ import { grantRun } from "./view.ts";
 import { defineList } from "../../list.ts";
 
 /** Reads a run id. */
-export const readRunId = idOr((text) => usageError("invalid_run_id", `"${text}" is no run id`, { hint: "`accrue grant list` shows them" }));
+export const readRunId = idOr((text) =>
+  usageError("invalid_run_id", `"${text}" is no run id`, { hint: "`accrue grant list` shows them" }),
+);
 
 const statuses = ["running", "complete", "interrupted"] as const;
 
@@ -23,5 +25,8 @@ export const command = defineList({
       .addOption(date("--from <date>", "of this business date or later"))
       .addOption(date("--to <date>", "of this business date or earlier"))
       .addOption(choice("--status <status>", "of this status", statuses)),
-  get: ({ from, to, status }) => (context, page) => listGrantRuns(context, { from, to, status }, page),
+  get:
+    ({ from, to, status }) =>
+    (context, page) =>
+      listGrantRuns(context, { from, to, status }, page),
 });

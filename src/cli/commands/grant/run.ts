@@ -8,13 +8,18 @@ import { addLogOption } from "../../log-option.ts";
 
 export const command = defineCommand({
   examples: [
-    ["accrue grant run --business-date 2026-01-31", "grant points for all paid orders up to that date that are not settled yet"],
+    [
+      "accrue grant run --business-date 2026-01-31",
+      "grant points for all paid orders up to that date that are not settled yet",
+    ],
     ["accrue grant run --business-date 2026-01-31 --dry-run", "the same figures, with nothing kept"],
   ],
   configure: (command) =>
-    addLogOption(command
-      .requiredOption("--business-date <date>", "the day to settle up to, in the platform's time zone")
-      .option("--dry-run", "the same path and figures, with nothing kept")),
+    addLogOption(
+      command
+        .requiredOption("--business-date <date>", "the day to settle up to, in the platform's time zone")
+        .option("--dry-run", "the same path and figures, with nothing kept"),
+    ),
   run: async (session, _args, { businessDate }) => {
     const report = await runGrant(await session.open(), { businessDate });
     await session.ui.show(reportDocument(report), (page) => showReport(page, report));
@@ -41,10 +46,17 @@ const reportDocument = (report: GrantReport) => ({
 function showReport(page: Page, report: GrantReport): void {
   if (report.runId === undefined && !report.dryRun) {
     const { earlier } = report;
-    const before = earlier === undefined ? "" : `; run ${earlier.runId} of ${earlier.operator} granted ${earlier.pointsGranted} points for this date`;
+    const before =
+      earlier === undefined
+        ? ""
+        : `; run ${earlier.runId} of ${earlier.operator} granted ${earlier.pointsGranted} points for this date`;
     return void page.line(`nothing to do: every order up to ${report.businessDate} is settled${before}`);
   }
-  page.heading(report.dryRun ? `dry run for ${report.businessDate}, nothing kept` : `grant run ${report.runId} for ${report.businessDate}`);
+  page.heading(
+    report.dryRun
+      ? `dry run for ${report.businessDate}, nothing kept`
+      : `grant run ${report.runId} for ${report.businessDate}`,
+  );
   page.facts([
     ["orders settled", report.orders.toLocaleString("en-US")],
     ["members", report.members.toLocaleString("en-US")],

@@ -8,5 +8,8 @@ export const command = defineShow({
   thing: grantRunStory,
   page: grantRunPage,
   configure: (command) => command.argument("<run-id>", "the run, as `accrue grant list` shows it", readRunId),
-  get: (_options, [runId]) => async (context) => shownRun(await showGrantRun(context, runId)),
+  get:
+    (_options, [runId]) =>
+    async (context) =>
+      shownRun(await showGrantRun(context, runId)),
 });

@@ -6,12 +6,19 @@ import type { Page } from "../../../ui/page.ts";
 import { factsOf, figure, yuan, type Fields, type Thing } from "../../fields.ts";
 
 /** What a run skipped, in words; undefined where it was nothing. */
-export const skippedText = ({ skippedOrders, skippedPoints }: Pick<GrantRun, "skippedOrders" | "skippedPoints">): string | undefined =>
-  skippedOrders === 0n ? undefined : `${skippedOrders} ${skippedOrders === 1n ? "order" : "orders"} of closed members, ${skippedPoints} points`;
+export const skippedText = ({
+  skippedOrders,
+  skippedPoints,
+}: Pick<GrantRun, "skippedOrders" | "skippedPoints">): string | undefined =>
+  skippedOrders === 0n
+    ? undefined
+    : `${skippedOrders} ${skippedOrders === 1n ? "order" : "orders"} of closed members, ${skippedPoints} points`;
 
 /** What a page says of orders whose points wait for their merchants' money; undefined where none do. */
 export const waitingText = ({ waitingOrders }: Pick<GrantRun, "waitingOrders">): string | undefined =>
-  waitingOrders === 0n ? undefined : `${waitingOrders} ${waitingOrders === 1n ? "order" : "orders"} until the merchants have paid`;
+  waitingOrders === 0n
+    ? undefined
+    : `${waitingOrders} ${waitingOrders === 1n ? "order" : "orders"} until the merchants have paid`;
 
 const fields: Fields<GrantRun> = {
   run_id: figure((run) => run.runId, { heading: "run" }),
@@ -26,7 +33,13 @@ const fields: Fields<GrantRun> = {
   skipped_orders: figure((run) => run.skippedOrders, { label: "skipped", fact: skippedText }),
   skipped_points: figure((run) => run.skippedPoints),
   waiting_orders: figure((run) => run.waitingOrders, { label: "waiting", fact: waitingText }),
-  operator: { of: (run) => run.operator, heading: "by", rank: 2, label: "by", fact: (run) => `${run.operator} on ${run.host}` },
+  operator: {
+    of: (run) => run.operator,
+    heading: "by",
+    rank: 2,
+    label: "by",
+    fact: (run) => `${run.operator} on ${run.host}`,
+  },
   host: { of: (run) => run.host },
   started_at: { of: (run) => run.startedAt, key: true, label: "started" },
   finished_at: { of: (run) => run.finishedAt, key: true, label: "finished" },
@@ -34,7 +47,8 @@ const fields: Fields<GrantRun> = {
 
 /** A grant run as it is recorded. */
 export const grantRun: Thing<GrantRun> = {
-  fields, columns: ["run_id", "business_date", "status", "orders", "points_granted", "points_clawed_back", "operator"],
+  fields,
+  columns: ["run_id", "business_date", "status", "orders", "points_granted", "points_clawed_back", "operator"],
 };
 
 type ShownRun = GrantRun & GrantRunStory;
@@ -44,9 +58,23 @@ export const shownRun = (story: GrantRunStory): ShownRun => ({ ...story.run, ...
 
 /** A grant run, and what operators did to it. */
 export const grantRunStory: Thing<ShownRun> = {
-  fields: { ...fields, actions: { of: ({ actions }) => actions.map(({ at, operator, host, action }) => ({ at, operator, host, action })) } },
+  fields: {
+    ...fields,
+    actions: { of: ({ actions }) => actions.map(({ at, operator, host, action }) => ({ at, operator, host, action })) },
+  },
   facts: [
-    "status", "operator", "started_at", "finished_at", "orders", "members", "points_granted", "points_clawed_back", "contribution", "fund", "skipped_orders", "waiting_orders",
+    "status",
+    "operator",
+    "started_at",
+    "finished_at",
+    "orders",
+    "members",
+    "points_granted",
+    "points_clawed_back",
+    "contribution",
+    "fund",
+    "skipped_orders",
+    "waiting_orders",
   ],
 };
 

@@ -6,7 +6,9 @@ import { defineList } from "../../list.ts";
 import { recordedImport } from "./view.ts";
 
 /** Reads an import id. */
-export const readImportId = idOr((text) => usageError("invalid_import_id", `"${text}" is no import id`, { hint: "`accrue import list` shows them" }));
+export const readImportId = idOr((text) =>
+  usageError("invalid_import_id", `"${text}" is no import id`, { hint: "`accrue import list` shows them" }),
+);
 
 export const command = defineList({
   examples: [
@@ -24,5 +26,8 @@ export const command = defineList({
       .option("--by <operator>", "taken in by this operator")
       .addOption(date("--since <date>", "taken in on this date or later"))
       .option("--with-rejects", "only files of which rows were rejected"),
-  get: ({ kind, by: operator, since, withRejects }) => (context, page) => listImports(context, { kind, operator, since, withRejects }, page),
+  get:
+    ({ kind, by: operator, since, withRejects }) =>
+    (context, page) =>
+      listImports(context, { kind, operator, since, withRejects }, page),
 });

@@ -21,14 +21,20 @@ export const command = defineCommand({
     ["accrue import show 5 --csv --reveal > mend.csv", "the rejected rows themselves, to be mended and imported"],
   ],
   configure: (command) =>
-    addFieldsOption(command
-      .argument("<import-id>", "the import, as `accrue import list` shows it", readImportId)
-      .option("--rejects", "list the rejected rows; the first 1,000 of each import are kept")
-      .option("--csv", "print the rejected rows as a rejects file; takes --reveal")
-      .option("--reveal", "names and phone numbers may be seen; this is recorded"), importStory, keptReject),
+    addFieldsOption(
+      command
+        .argument("<import-id>", "the import, as `accrue import list` shows it", readImportId)
+        .option("--rejects", "list the rejected rows; the first 1,000 of each import are kept")
+        .option("--csv", "print the rejected rows as a rejects file; takes --reveal")
+        .option("--reveal", "names and phone numbers may be seen; this is recorded"),
+      importStory,
+      keptReject,
+    ),
   run: async (session, [importId], options) => {
     if (options.csv === true && options.reveal !== true) {
-      throw usageError("reveal_needed", "rejected rows may hold names and phone numbers in full", { hint: "give --reveal too; it is recorded" });
+      throw usageError("reveal_needed", "rejected rows may hold names and phone numbers in full", {
+        hint: "give --reveal too; it is recorded",
+      });
     }
     const context = await session.open();
     const story = await showImport(context, importId);
@@ -39,7 +45,8 @@ export const command = defineCommand({
     }
     if (options.rejects === true) {
       const rejects = await importRejects(context, importId);
-      if (!session.ui.json) return void (await session.ui.page((page) => rejectsPage(page, story, rejects, chosenOf(session, keptReject))));
+      if (!session.ui.json)
+        return void (await session.ui.page((page) => rejectsPage(page, story, rejects, chosenOf(session, keptReject))));
       await tellAll(session, keptReject, "", rejects, context.zone);
       return noteNotKept(session, story, rejects.length);
     }
@@ -57,18 +64,21 @@ function noteNotKept({ ui }: Session, story: ImportStory, rows: number): void {
 }
 
 function importPage(page: Page, story: ImportStory, zone: string): void {
-  page.heading(`import ${story.importId}: ${story.kind} of ${story.file}`).facts([
-    ["taken in by", `${story.operator} on ${story.host}`],
-    ["started", formatInstant(story.startedAt, zone)],
-    ["finished", formatInstant(story.finishedAt, zone)],
-    ...countFacts(story, story.notes),
-    ["profile", story.profile],
-    ["member", story.notes.member],
-    ["file", `${formatBytes(Number(story.byteSize))}, ${fileText(story, story.notes)}`],
-    ["rejects file", rejectsFileText(story)],
-  ]);
+  page
+    .heading(`import ${story.importId}: ${story.kind} of ${story.file}`)
+    .facts([
+      ["taken in by", `${story.operator} on ${story.host}`],
+      ["started", formatInstant(story.startedAt, zone)],
+      ["finished", formatInstant(story.finishedAt, zone)],
+      ...countFacts(story, story.notes),
+      ["profile", story.profile],
+      ["member", story.notes.member],
+      ["file", `${formatBytes(Number(story.byteSize))}, ${fileText(story, story.notes)}`],
+      ["rejects file", rejectsFileText(story)],
+    ]);
   for (const line of noteLines(story.notes)) page.line(line);
-  for (const [code, rows] of Object.entries(story.reasons).sort(commonestFirst)) page.line(`  ${countText(rows)} x ${code}`);
+  for (const [code, rows] of Object.entries(story.reasons).sort(commonestFirst))
+    page.line(`  ${countText(rows)} x ${code}`);
 }
 
 const stateTexts: Readonly<Record<NonNullable<ImportStory["rejectsFileState"]>, string>> = {
@@ -84,7 +94,12 @@ function rejectsFileText({ rejectsFile, rejectsFileState }: ImportStory): string
   return `${fromHere.startsWith("..") ? rejectsFile : fromHere} (${stateTexts[rejectsFileState]})`;
 }
 
-function rejectsPage(page: Page, story: ImportStory, rejects: readonly KeptReject[], names: readonly string[] | undefined): void {
+function rejectsPage(
+  page: Page,
+  story: ImportStory,
+  rejects: readonly KeptReject[],
+  names: readonly string[] | undefined,
+): void {
   if (story.rejected === 0) return void page.line("nothing was rejected");
   tableOf(page, keptReject, rejects, "", { names, more: notKeptText(story, rejects.length) });
   const file = rejectsFileText(story);

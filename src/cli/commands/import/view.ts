@@ -46,11 +46,14 @@ const fields: Fields<RecordedImport> = {
 
 /** A file that was taken in, as it is recorded. */
 export const recordedImport: Thing<RecordedImport> = {
-  fields, columns: ["import_id", "finished_at", "operator", "kind", "file", "read", "inserted", "updated", "rejected"],
+  fields,
+  columns: ["import_id", "finished_at", "operator", "kind", "file", "read", "inserted", "updated", "rejected"],
 };
 
 /** The same, and what became of its rejects file. */
-export const importStory: Thing<ImportStory> = { fields: { ...fields, rejects_file_state: { of: (one) => one.rejectsFileState ?? null } } };
+export const importStory: Thing<ImportStory> = {
+  fields: { ...fields, rejects_file_state: { of: (one) => one.rejectsFileState ?? null } },
+};
 
 /** A rejected row that the database keeps. */
 export const keptReject: Thing<KeptReject> = {

@@ -11,7 +11,10 @@ export const command = defineList({
     ["accrue member list --name 张 --unverified", "members with 张 in their name whose identity is not verified"],
     ["accrue member list --phone 13800138000 --reveal", "whose phone number this is, unmasked and recorded"],
     ["accrue member list --after M00000050 --json", "the next page, one JSON object a line"],
-    ["accrue member list --all --csv --fields member_no,status,available > members.csv", "all of them, for a spreadsheet"],
+    [
+      "accrue member list --all --csv --fields member_no,status,available > members.csv",
+      "all of them, for a spreadsheet",
+    ],
   ],
   thing: listedMember,
   nothing: "no members",
@@ -29,7 +32,9 @@ export const command = defineList({
       .option("--reveal", "show names, phones and addresses in full; this is recorded"),
   get: ({ verified, unverified, reveal = false, status, registeredFrom, registeredTo, name, phone, email }) => {
     if (verified === true && unverified === true) {
-      throw usageError("conflicting_options", "--verified and --unverified exclude each other", { hint: "leave both out to see all" });
+      throw usageError("conflicting_options", "--verified and --unverified exclude each other", {
+        hint: "leave both out to see all",
+      });
     }
     const isVerified = verified ?? (unverified === true ? false : undefined);
     const filter = { status, isVerified, registeredFrom, registeredTo, name, phone, email };

@@ -1,5 +1,12 @@
 import type { Command } from "@commander-js/extra-typings";
-import { emailProblem, memberNoProblem, nameProblem, normalPhone, passwordProblem, phoneProblem } from "../../../domain/members/model.ts";
+import {
+  emailProblem,
+  memberNoProblem,
+  nameProblem,
+  normalPhone,
+  passwordProblem,
+  phoneProblem,
+} from "../../../domain/members/model.ts";
 import { registerMember, tidied, type RegisteredMember, type Registration } from "../../../domain/members/register.ts";
 import type { Page } from "../../../ui/page.ts";
 import type { Ui } from "../../../ui/ui.ts";
@@ -22,7 +29,10 @@ export const command = defineCommand({
   examples: [
     ["accrue member register", "asks for everything on a terminal"],
     ["accrue member register --name 张三 --phone 13800138000", "asks for nothing off a terminal"],
-    ["accrue member register --name 张三 --member-no VIP-1 --password-stdin < password.txt", "with a number and a password of its own"],
+    [
+      "accrue member register --name 张三 --member-no VIP-1 --password-stdin < password.txt",
+      "with a number and a password of its own",
+    ],
   ],
   configure,
   run: async (session, _args, options) => {
@@ -50,10 +60,13 @@ async function complete(ui: Ui, options: Options): Promise<Registration> {
   const optional = async (message: string, flag: string, problem: (text: string) => string | undefined) =>
     mayAsk ? askOptional(ui, message, flag, problem) : undefined;
   const name = options.name ?? (await ui.ask({ message: "Name", check: nameProblem }, "--name", mayAsk));
-  const memberNo = options.memberNo ?? (await optional("Member number (empty: the next free one)", "--member-no", memberNoProblem));
-  const phone = options.phone ?? (await optional("Phone (may stay empty)", "--phone", (text) => phoneProblem(normalPhone(text))));
+  const memberNo =
+    options.memberNo ?? (await optional("Member number (empty: the next free one)", "--member-no", memberNoProblem));
+  const phone =
+    options.phone ?? (await optional("Phone (may stay empty)", "--phone", (text) => phoneProblem(normalPhone(text))));
   const email = options.email ?? (await optional("E-mail (may stay empty)", "--email", emailProblem));
-  const password = options.passwordStdin === true ? await passwordFromStdin(ui) : mayAsk ? await askPassword(ui) : undefined;
+  const password =
+    options.passwordStdin === true ? await passwordFromStdin(ui) : mayAsk ? await askPassword(ui) : undefined;
   return {
     name,
     ...(memberNo === undefined ? {} : { memberNo }),
@@ -63,7 +76,12 @@ async function complete(ui: Ui, options: Options): Promise<Registration> {
   };
 }
 
-async function askOptional(ui: Ui, message: string, flag: string, problem: (text: string) => string | undefined): Promise<string | undefined> {
+async function askOptional(
+  ui: Ui,
+  message: string,
+  flag: string,
+  problem: (text: string) => string | undefined,
+): Promise<string | undefined> {
   if (!ui.interactive) return undefined;
   const answer = await ui.ask({ message, check: (text) => (text === "" ? undefined : problem(text)) }, flag);
   return answer.trim() === "" ? undefined : answer;
@@ -88,14 +106,25 @@ const aboutPage = (page: Page, { memberNo, name, phone, email, password }: Regis
   ]);
 
 const documentOf = ({ memberNo, name, phone, email, hasPassword }: RegisteredMember, isDry: boolean) => ({
-  member_no: memberNo, name, phone, email, status: "active", identity_verified: false, available: 0, held: 0, has_password: hasPassword, dry_run: isDry,
+  member_no: memberNo,
+  name,
+  phone,
+  email,
+  status: "active",
+  identity_verified: false,
+  available: 0,
+  held: 0,
+  has_password: hasPassword,
+  dry_run: isDry,
 });
 
 function memberPage(page: Page, member: RegisteredMember, isDry: boolean): void {
-  page.line(isDry ? `dry run: would register member ${member.memberNo}` : `registered member ${member.memberNo}`).facts([
-    ["name", member.name],
-    ["phone", member.phone ?? undefined],
-    ["email", member.email ?? undefined],
-    ["password", member.hasPassword ? "set" : "none"],
-  ]);
+  page
+    .line(isDry ? `dry run: would register member ${member.memberNo}` : `registered member ${member.memberNo}`)
+    .facts([
+      ["name", member.name],
+      ["phone", member.phone ?? undefined],
+      ["email", member.email ?? undefined],
+      ["password", member.hasPassword ? "set" : "none"],
+    ]);
 }

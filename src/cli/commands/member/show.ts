@@ -13,5 +13,8 @@ export const command = defineShow({
     command
       .argument("<member-no>", "the member's number")
       .option("--reveal", "show name, phone and address in full; this is recorded"),
-  get: ({ reveal = false }, [memberNo]) => (context) => showMember(context, memberNo, reveal),
+  get:
+    ({ reveal = false }, [memberNo]) =>
+    (context) =>
+      showMember(context, memberNo, reveal),
 });

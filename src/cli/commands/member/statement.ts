@@ -18,12 +18,21 @@ export const command = defineCommand({
     const context = await session.open();
     const { balance, entries, isCut } = await memberStatement(context, memberNo, { from, to, limit });
     const document = {
-      member_no: memberNo, available: balance.availablePoints, held: balance.heldPoints, cut: isCut, entries: entryDocuments(entries),
+      member_no: memberNo,
+      available: balance.availablePoints,
+      held: balance.heldPoints,
+      cut: isCut,
+      entries: entryDocuments(entries),
     };
     await session.ui.show(document, (page) => {
       page.heading(`Statement of member ${memberNo}`);
       if (entries.length === 0) page.line("no entries");
-      else entriesTable(page, entries, isCut ? "older entries are left out: take more with --limit, or earlier ones with --to" : undefined);
+      else
+        entriesTable(
+          page,
+          entries,
+          isCut ? "older entries are left out: take more with --limit, or earlier ones with --to" : undefined,
+        );
       page.line().line(`now: ${balance.availablePoints} points available, ${balance.heldPoints} held`);
     });
   },

@@ -3,14 +3,26 @@ import { defineCommand } from "../../command.ts";
 import { outcomeText } from "../../story-view.ts";
 
 export const command = defineCommand({
-  examples: [["accrue member verify-identity M00000001", "from now on this member can withdraw, and an import cannot change the name"]],
+  examples: [
+    [
+      "accrue member verify-identity M00000001",
+      "from now on this member can withdraw, and an import cannot change the name",
+    ],
+  ],
   configure: (command) =>
     command.argument("<member-no>", "the member's number").option("--dry-run", "check and roll back"),
   run: async (session, [memberNo]) => {
     const context = await session.open();
     const { member, isChanged } = await verifyIdentity(context, memberNo);
-    await session.ui.show({ member_no: member.memberNo, status: member.status, identity_verified: member.identityVerifiedAt !== null, changed: isChanged, dry_run: session.isDry }, (page) =>
-      page.line(outcomeText(`the identity of member ${memberNo} is verified`, isChanged, session.isDry)),
+    await session.ui.show(
+      {
+        member_no: member.memberNo,
+        status: member.status,
+        identity_verified: member.identityVerifiedAt !== null,
+        changed: isChanged,
+        dry_run: session.isDry,
+      },
+      (page) => page.line(outcomeText(`the identity of member ${memberNo} is verified`, isChanged, session.isDry)),
     );
   },
 });

@@ -3,7 +3,12 @@ import { defineCommand } from "../../command.ts";
 import { presentPassword } from "./password-input.ts";
 
 export const command = defineCommand({
-  examples: [["accrue member verify-password M00000001 --password-stdin < password.txt", "exit 0 when it is the member's password, 4 when not"]],
+  examples: [
+    [
+      "accrue member verify-password M00000001 --password-stdin < password.txt",
+      "exit 0 when it is the member's password, 4 when not",
+    ],
+  ],
   configure: (command) =>
     command
       .argument("<member-no>", "the member's number")

@@ -26,7 +26,7 @@ export const listedMember: Thing<ListedMember> = {
 const signed = (points: bigint): string => (points > 0n ? `+${points}` : points.toString());
 
 const explains = ({ source, orderNo, withdrawalNo }: StatementEntry): string =>
-  withdrawalNo ?? (source === null || source === "default" ? orderNo ?? "" : `${source} ${orderNo}`);
+  withdrawalNo ?? (source === null || source === "default" ? (orderNo ?? "") : `${source} ${orderNo}`);
 
 /** An entry that moved a member's points, with the balance after it. */
 const statementEntry: Thing<StatementEntry> = {
@@ -54,11 +54,16 @@ export const entriesTable = (page: Page, entries: readonly StatementEntry[], mor
 
 const ordersDocument = (orders: readonly OrderCount[]) =>
   Object.fromEntries(
-    (["pending", "paid", "closed"] as const).map((status) => [status, orders.find((one) => one.status === status)?.orders ?? 0]),
+    (["pending", "paid", "closed"] as const).map((status) => [
+      status,
+      orders.find((one) => one.status === status)?.orders ?? 0,
+    ]),
   );
 
 function ordersText(orders: readonly OrderCount[]): string {
-  const texts = orders.map(({ status, orders: count, netFen }) => `${count} ${status} (${formatYuan(netFen)} yuan net)`);
+  const texts = orders.map(
+    ({ status, orders: count, netFen }) => `${count} ${status} (${formatYuan(netFen)} yuan net)`,
+  );
   return texts.join(", ") || "none";
 }
 
@@ -76,38 +81,63 @@ export const memberStory: Thing<MemberStory> = {
     email: { of: ({ member }) => member.email },
     status: { of: ({ member }) => member.status },
     identity_verified: { of: ({ member }) => member.identityVerifiedAt !== null },
-    available: { of: ({ balance }) => balance.availablePoints, fact: ({ balance }) => `${balance.availablePoints} points` },
+    available: {
+      of: ({ balance }) => balance.availablePoints,
+      fact: ({ balance }) => `${balance.availablePoints} points`,
+    },
     held: { of: ({ balance }) => balance.heldPoints, fact: ({ balance }) => `${balance.heldPoints} points` },
     identity_verified_at: {
-      of: ({ member }) => member.identityVerifiedAt, label: "identity verified",
+      of: ({ member }) => member.identityVerifiedAt,
+      label: "identity verified",
       fact: ({ member: { identityVerifiedAt: at } }, zone) => (at === null ? "no" : `yes, ${formatInstant(at, zone)}`),
     },
     has_password: { of: ({ member }) => member.hasPassword, label: "password set" },
     registered_by: { of: ({ member }) => member.registeredBy },
     registered_at: {
-      of: ({ member }) => member.registeredAt, label: "registered",
-      fact: ({ member }, zone) => `${formatInstant(member.registeredAt, zone)} by ${member.registeredBy}${originText(member.importId)}`,
+      of: ({ member }) => member.registeredAt,
+      label: "registered",
+      fact: ({ member }, zone) =>
+        `${formatInstant(member.registeredAt, zone)} by ${member.registeredBy}${originText(member.importId)}`,
     },
     import_id: { of: ({ member }) => member.importId },
     orders: { of: ({ orders }) => ordersDocument(orders), fact: ({ orders }) => ordersText(orders) },
     open_withdrawals: {
-      of: ({ openWithdrawals }) => openWithdrawals.map(({ withdrawalNo, points }) => ({ withdrawal_no: withdrawalNo, points })),
+      of: ({ openWithdrawals }) =>
+        openWithdrawals.map(({ withdrawalNo, points }) => ({ withdrawal_no: withdrawalNo, points })),
       fact: ({ openWithdrawals }) => openText(openWithdrawals),
     },
     entries: { of: ({ entries }) => entryDocuments(entries) },
     actions: actionsField,
   },
   facts: [
-    "name", "phone", "email", "status", "identity_verified_at", "has_password", "registered_at", "available", "held", "orders", "open_withdrawals",
+    "name",
+    "phone",
+    "email",
+    "status",
+    "identity_verified_at",
+    "has_password",
+    "registered_at",
+    "available",
+    "held",
+    "orders",
+    "open_withdrawals",
   ],
 };
 
 /** Lays out the whole story of one member. */
 export function memberPage(page: Page, story: MemberStory, zone: string): void {
-  const { member: { memberNo }, entries, actions } = story;
+  const {
+    member: { memberNo },
+    entries,
+    actions,
+  } = story;
   page.heading(`Member ${memberNo}`).facts(factsOf(memberStory, story, zone));
   if (entries.length > 0) {
-    entriesTable(page.line().heading("Latest points entries"), entries, `all of them: accrue member statement ${memberNo}`);
+    entriesTable(
+      page.line().heading("Latest points entries"),
+      entries,
+      `all of them: accrue member statement ${memberNo}`,
+    );
   }
   actionsSection(page, actions, zone);
 }

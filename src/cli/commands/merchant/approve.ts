@@ -14,7 +14,9 @@ export const command = defineCommand({
     const context = await session.open();
     const decided = await approveMerchant(context, merchantCode, reason);
     await session.ui.show(decidedMerchantDocument(decided, session.isDry), (page) =>
-      page.line(outcomeText(`merchant ${merchantCode} is active`, decided.isChanged, session.isDry, ` (was ${decided.was})`)),
+      page.line(
+        outcomeText(`merchant ${merchantCode} is active`, decided.isChanged, session.isDry, ` (was ${decided.was})`),
+      ),
     );
   },
 });

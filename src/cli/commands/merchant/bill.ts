@@ -8,12 +8,19 @@ import { amountDocument, amountFacts, readPeriodFlag } from "./bill-view.ts";
 export const command = defineCommand({
   examples: [
     ["accrue merchant bill --period 2026-01 --dry-run", "what January would come to"],
-    ["accrue merchant bill --period 2026-01 --out bills", "bill it, and write a page for each merchant and a table of all"],
+    [
+      "accrue merchant bill --period 2026-01 --out bills",
+      "bill it, and write a page for each merchant and a table of all",
+    ],
     ["accrue merchant bill --period 2026-02-01..2026-02-15", "half a month"],
   ],
   configure: (command) =>
     command
-      .requiredOption("--period <period>", "a month, or two dates: 2026-02-01..2026-02-15; all of it has to be closed", readPeriodFlag)
+      .requiredOption(
+        "--period <period>",
+        "a month, or two dates: 2026-02-01..2026-02-15; all of it has to be closed",
+        readPeriodFlag,
+      )
       .option("--out <directory>", "write one HTML file for each bill there, and a CSV file of all")
       .option("--dry-run", "work everything out and keep nothing"),
   run: async (session, _args, { period, out }) => {
@@ -26,15 +33,30 @@ export const command = defineCommand({
 });
 
 const issuedDocument = ({ period, isNew }: IssuedBills, written: WrittenBills | undefined, isDry: boolean) => ({
-  period: periodText({ from: period.periodFrom, to: period.periodTo }), period_from: period.periodFrom, period_to: period.periodTo, due_on: period.dueOn,
-  bills: period.bills, ...amountDocument(period), issued_by: period.issuedBy, issued_at: period.issuedAt.toISOString(), new: isNew,
-  csv_file: written?.csvFile ?? null, dry_run: isDry,
+  period: periodText({ from: period.periodFrom, to: period.periodTo }),
+  period_from: period.periodFrom,
+  period_to: period.periodTo,
+  due_on: period.dueOn,
+  bills: period.bills,
+  ...amountDocument(period),
+  issued_by: period.issuedBy,
+  issued_at: period.issuedAt.toISOString(),
+  new: isNew,
+  csv_file: written?.csvFile ?? null,
+  dry_run: isDry,
 });
 
-function issuedPage(page: Page, { period, isNew }: IssuedBills, written: WrittenBills | undefined, isDry: boolean): void {
+function issuedPage(
+  page: Page,
+  { period, isNew }: IssuedBills,
+  written: WrittenBills | undefined,
+  isDry: boolean,
+): void {
   const name = periodText({ from: period.periodFrom, to: period.periodTo });
   if (isNew) {
-    page.line(`${isDry ? "dry run: " : ""}billed ${name}: ${period.bills} ${period.bills === 1n ? "bill" : "bills"}, due on ${period.dueOn}`);
+    page.line(
+      `${isDry ? "dry run: " : ""}billed ${name}: ${period.bills} ${period.bills === 1n ? "bill" : "bills"}, due on ${period.dueOn}`,
+    );
     page.facts(amountFacts(period));
   } else {
     page.line(`nothing to do: ${period.issuedBy} billed ${name} before, ${period.bills} bills`);

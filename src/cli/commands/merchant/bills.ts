@@ -32,12 +32,26 @@ export const command = defineCommand({
     ["accrue merchant bills --overdue over_90", "the oldest debts"],
   ],
   configure: (command) =>
-    addListOptions(command
-      .option("--merchant <merchant-code>", "of this merchant")
-      .option("--period <period>", "of a month, or of all periods between two dates", readPeriodFlag)
-      .option("--open", "only those of which something is open")
-      .addOption(choice("--overdue <days>", "only those that are open and overdue for so long", ageingBuckets.map(({ bucket }) => bucket))), bills),
+    addListOptions(
+      command
+        .option("--merchant <merchant-code>", "of this merchant")
+        .option("--period <period>", "of a month, or of all periods between two dates", readPeriodFlag)
+        .option("--open", "only those of which something is open")
+        .addOption(
+          choice(
+            "--overdue <days>",
+            "only those that are open and overdue for so long",
+            ageingBuckets.map(({ bucket }) => bucket),
+          ),
+        ),
+      bills,
+    ),
   run: async (session, _args, { merchant: merchantCode, period, overdue: bucket, open: isOpen, ...options }) => {
-    await tellList(session, bills, (context, query) => listBills(context, { merchantCode, period, bucket, isOpen }, query), options);
+    await tellList(
+      session,
+      bills,
+      (context, query) => listBills(context, { merchantCode, period, bucket, isOpen }, query),
+      options,
+    );
   },
 });

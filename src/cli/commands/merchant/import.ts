@@ -7,6 +7,7 @@ export const command = defineImportCommand({
     ["accrue merchant import merchants.csv --pending", "new merchants wait for `accrue merchant approve`"],
   ],
   columns: merchantKind().columns,
-  configure: (command) => command.option("--pending", "new merchants wait for an approval; known ones keep their status"),
+  configure: (command) =>
+    command.option("--pending", "new merchants wait for an approval; known ones keep their status"),
   kind: ({ pending = false }) => merchantKind(pending ? "pending" : "active"),
 });

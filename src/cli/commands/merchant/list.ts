@@ -16,5 +16,8 @@ export const command = defineList({
     command
       .addOption(choice("--status <status>", "only merchants of this status", merchantStatuses))
       .option("--name <part>", "with this in their name"),
-  get: ({ status, name }) => (context, page) => listMerchants(context, { status, name }, page),
+  get:
+    ({ status, name }) =>
+    (context, page) =>
+      listMerchants(context, { status, name }, page),
 });

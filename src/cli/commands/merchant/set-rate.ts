@@ -25,7 +25,9 @@ export const command = defineCommand({
     const plan = await planRate(context, { merchantCode, contributionBps, from });
     if (plan.isChanged && !isDry && !(await isConfirmed(session.ui, questionOf(plan), yes))) return;
     const change = await applyRatePlan(context, plan);
-    await session.ui.show(changeDocument(change, isDry), (page) => page.line(`${isDry ? "dry run: " : ""}${sentence(change)}`));
+    await session.ui.show(changeDocument(change, isDry), (page) =>
+      page.line(`${isDry ? "dry run: " : ""}${sentence(change)}`),
+    );
   },
 });
 
@@ -57,10 +59,11 @@ const spanText = ({ effectiveFrom, until }: RateChange): string =>
 
 const questionOf = (change: RateChange): Question => ({
   text: `Set the rate of merchant ${change.merchantCode} ${spanText(change)}?`,
-  about: (page) => page.facts([
-    ["merchant", `${change.merchantCode} ${change.merchantName}`],
-    ["rate", `${rateText(change.was, change)} → ${rateText(change.contributionBps, change)}`],
-  ]),
+  about: (page) =>
+    page.facts([
+      ["merchant", `${change.merchantCode} ${change.merchantName}`],
+      ["rate", `${rateText(change.was, change)} → ${rateText(change.contributionBps, change)}`],
+    ]),
 });
 
 function sentence(change: RateChange): string {

@@ -13,5 +13,8 @@ export const command = defineShow({
     command
       .argument("<merchant-code>", "the merchant's code")
       .option("--orders", "count its orders too; reads every order there is"),
-  get: ({ orders = false }, [merchantCode]) => async (context) => shownMerchant(await showMerchant(context, merchantCode, orders)),
+  get:
+    ({ orders = false }, [merchantCode]) =>
+    async (context) =>
+      shownMerchant(await showMerchant(context, merchantCode, orders)),
 });

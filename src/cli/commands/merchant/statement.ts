@@ -24,30 +24,72 @@ export const command = defineCommand({
   },
 });
 
-const statementDocument = ({ merchantCode, merchantName, period, openingFen, lines, closingFen, bills, standing }: MerchantStatement) => ({
-  merchant_code: merchantCode, merchant_name: merchantName, from: period.from, to: period.to, opening: formatYuan(openingFen),
+const statementDocument = ({
+  merchantCode,
+  merchantName,
+  period,
+  openingFen,
+  lines,
+  closingFen,
+  bills,
+  standing,
+}: MerchantStatement) => ({
+  merchant_code: merchantCode,
+  merchant_name: merchantName,
+  from: period.from,
+  to: period.to,
+  opening: formatYuan(openingFen),
   lines: lines.map((line) => ({
-    business_date: line.businessDate, kind: line.kind, contribution_rate: line.contributionBps === null ? null : formatRate(line.contributionBps),
-    orders: line.orders, collection_no: line.collectionNo, amount: formatYuan(line.amountFen), balance: formatYuan(line.balanceFen),
+    business_date: line.businessDate,
+    kind: line.kind,
+    contribution_rate: line.contributionBps === null ? null : formatRate(line.contributionBps),
+    orders: line.orders,
+    collection_no: line.collectionNo,
+    amount: formatYuan(line.amountFen),
+    balance: formatYuan(line.balanceFen),
   })),
   closing: formatYuan(closingFen),
   bills: documentsOf(bill, bills),
-  owed_on_bills: formatYuan(standing.billedFen), not_billed_yet: formatYuan(standing.unbilledFen), cleared_to: standing.clearedTo,
+  owed_on_bills: formatYuan(standing.billedFen),
+  not_billed_yet: formatYuan(standing.unbilledFen),
+  cleared_to: standing.clearedTo,
 });
 
 const whatOf = ({ kind, contributionBps, orders, collectionNo }: StatementLine): string => {
   if (kind === "collection") return `collection ${collectionNo}`;
-  return kind === "clawback" ? `clawed back at ${formatRate(contributionBps!)}` : `${orders} ${orders === 1n ? "order" : "orders"} at ${formatRate(contributionBps!)}`;
+  return kind === "clawback"
+    ? `clawed back at ${formatRate(contributionBps!)}`
+    : `${orders} ${orders === 1n ? "order" : "orders"} at ${formatRate(contributionBps!)}`;
 };
 
-function statementPage(page: Page, { merchantCode, merchantName, period, openingFen, lines, bills, standing }: MerchantStatement): void {
+function statementPage(
+  page: Page,
+  { merchantCode, merchantName, period, openingFen, lines, bills, standing }: MerchantStatement,
+): void {
   const { billedFen, unbilledFen, clearedTo } = standing;
-  page.heading(`Statement of merchant ${merchantCode} ${merchantName}`).table(
-    [{ heading: "date", key: true }, { heading: "what" }, { heading: "yuan", align: "right" }, { heading: "owed", align: "right" }],
-    [["", "before", "", formatYuan(openingFen)], ...lines.map((line) => [line.businessDate, whatOf(line), formatYuan(line.amountFen), formatYuan(line.balanceFen)])],
-  );
+  page
+    .heading(`Statement of merchant ${merchantCode} ${merchantName}`)
+    .table(
+      [
+        { heading: "date", key: true },
+        { heading: "what" },
+        { heading: "yuan", align: "right" },
+        { heading: "owed", align: "right" },
+      ],
+      [
+        ["", "before", "", formatYuan(openingFen)],
+        ...lines.map((line) => [
+          line.businessDate,
+          whatOf(line),
+          formatYuan(line.amountFen),
+          formatYuan(line.balanceFen),
+        ]),
+      ],
+    );
   if (bills.length > 0) {
-    tableOf(page.line().heading("Bills"), bill, bills, "", { names: ["bill_no", "period_from", "due_on", "closing", "open"] });
+    tableOf(page.line().heading("Bills"), bill, bills, "", {
+      names: ["bill_no", "period_from", "due_on", "closing", "open"],
+    });
   }
   page.line().facts([
     [billedFen < 0n ? "prepaid" : "owed on bills", `${formatYuan(billedFen < 0n ? -billedFen : billedFen)} yuan`],

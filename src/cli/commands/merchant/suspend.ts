@@ -20,10 +20,14 @@ export const command = defineCommand({
     const decided = await suspendMerchant(context, merchantCode, { from, reason });
     const since = formatInstant(decided.merchant.suspendedAt!, context.zone);
     await session.ui.show(decidedMerchantDocument(decided, session.isDry), (page) =>
-      page.line(outcomeText(
-        `merchant ${merchantCode} is suspended${decided.isChanged ? "" : ` since ${since}`}`, decided.isChanged, session.isDry,
-        `: orders paid at or after ${since} are rejected (was ${decided.was})`,
-      )),
+      page.line(
+        outcomeText(
+          `merchant ${merchantCode} is suspended${decided.isChanged ? "" : ` since ${since}`}`,
+          decided.isChanged,
+          session.isDry,
+          `: orders paid at or after ${since} are rejected (was ${decided.was})`,
+        ),
+      ),
     );
   },
 });

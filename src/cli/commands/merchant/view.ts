@@ -12,7 +12,8 @@ import { actionsField, actionsSection } from "../../story-view.ts";
 /** Whose rate a merchant has: its own, or the platform's. */
 export const rateOrigin = (ownBps: Bps | null): "own" | "platform" => (ownBps === null ? "platform" : "own");
 
-const rateOf = ({ ownBps, platformBps }: Pick<RatedMerchant, "ownBps" | "platformBps">): string => formatRate(ownBps ?? platformBps);
+const rateOf = ({ ownBps, platformBps }: Pick<RatedMerchant, "ownBps" | "platformBps">): string =>
+  formatRate(ownBps ?? platformBps);
 
 const suspensionText = ({ status, suspendedAt }: RatedMerchant, zone: string): string =>
   suspendedAt === null ? status : `suspended, since ${formatInstant(suspendedAt, zone)}`;
@@ -24,7 +25,9 @@ const fields: Fields<RatedMerchant> = {
   status: { of: (one) => one.status, fact: suspensionText },
   suspended_at: { of: (one) => one.suspendedAt },
   contribution_rate: {
-    of: rateOf, heading: "rate", align: "right",
+    of: rateOf,
+    heading: "rate",
+    align: "right",
     fact: (one) => `${rateOf(one)} (${rateOrigin(one.ownBps) === "own" ? "its own" : "the platform's"})`,
   },
   rate_from: { of: (one) => rateOrigin(one.ownBps), heading: "of" },
@@ -33,15 +36,18 @@ const fields: Fields<RatedMerchant> = {
 
 /** One merchant of a list; its rate is the one in force today. */
 export const listedMerchant: Thing<RatedMerchant> = {
-  fields, columns: ["merchant_code", "name", "contact", "status", "contribution_rate", "rate_from"],
+  fields,
+  columns: ["merchant_code", "name", "contact", "status", "contribution_rate", "rate_from"],
 };
 
 const ownRate: Thing<RateRow> = {
   fields: {
     effective_from: { of: (rate) => rate.effectiveFrom, text: fromText, heading: "from", key: true },
     contribution_rate: {
-      of: ({ contributionBps }) => contributionBps === null ? null : formatRate(contributionBps),
-      text: ({ contributionBps }) => (contributionBps === null ? "platform's" : formatRate(contributionBps)), heading: "rate", align: "right",
+      of: ({ contributionBps }) => (contributionBps === null ? null : formatRate(contributionBps)),
+      text: ({ contributionBps }) => (contributionBps === null ? "platform's" : formatRate(contributionBps)),
+      heading: "rate",
+      align: "right",
     },
     set_by: { of: (rate) => rate.setBy },
     set_at: { of: (rate) => rate.setAt, key: true },
@@ -62,8 +68,10 @@ export const merchantStory: Thing<ShownMerchant> = {
   fields: {
     ...fields,
     registered_at: {
-      of: (one) => one.registeredAt, label: "registered",
-      fact: (one, zone) => `${formatInstant(one.registeredAt, zone)} by ${one.registeredBy}${one.importId === null ? "" : `, import ${one.importId}`}`,
+      of: (one) => one.registeredAt,
+      label: "registered",
+      fact: (one, zone) =>
+        `${formatInstant(one.registeredAt, zone)} by ${one.registeredBy}${one.importId === null ? "" : `, import ${one.importId}`}`,
     },
     registered_by: { of: (one) => one.registeredBy },
     import_id: { of: (one) => one.importId },

@@ -13,8 +13,20 @@ export const command = defineCommand({
   run: async (session, [name], { channel }) => {
     const { isDry } = session;
     const { account, isNew } = await addMoneyAccount(await session.open(), name, channel);
-    const document = { money_account: account.moneyAccount, channel: account.channel, added_by: account.addedBy, added_at: account.addedAt.toISOString(), new: isNew, dry_run: isDry };
+    const document = {
+      money_account: account.moneyAccount,
+      channel: account.channel,
+      added_by: account.addedBy,
+      added_at: account.addedAt.toISOString(),
+      new: isNew,
+      dry_run: isDry,
+    };
     await session.ui.show(document, (page) =>
-      page.line(isNew ? `${isDry ? "dry run: " : ""}added money account ${name} (${channel})` : `money account ${name} (${channel}) is there already; nothing to do`));
+      page.line(
+        isNew
+          ? `${isDry ? "dry run: " : ""}added money account ${name} (${channel})`
+          : `money account ${name} (${channel}) is there already; nothing to do`,
+      ),
+    );
   },
 });

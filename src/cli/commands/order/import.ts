@@ -21,7 +21,9 @@ export const command = defineImportCommand({
     command
       .option("--create-members", "register members whom the file names and nobody knows, by name and alias only")
       .option("--merchant <merchant-code>", "every row is of this merchant, whatever the file says", readMerchant)
-      .addOption(choice("--member-by <what>", "what the file names members by (default: as the profile says)", memberIdentities)),
+      .addOption(
+        choice("--member-by <what>", "what the file names members by (default: as the profile says)", memberIdentities),
+      ),
   kind: ({ createMembers = false }) => orderKind(createMembers),
   reading: ({ merchant, memberBy }) => ({
     ...(merchant === undefined ? {} : { constants: { merchant_code: merchant } }),
@@ -34,5 +36,7 @@ export const command = defineImportCommand({
 
 function readMerchant(text: string): string {
   if (text.trim() !== "") return text;
-  throw usageError("merchant_blank", "--merchant names no merchant", { hint: "write --merchant CODE, or leave it out where the file names them" });
+  throw usageError("merchant_blank", "--merchant names no merchant", {
+    hint: "write --merchant CODE, or leave it out where the file names them",
+  });
 }

@@ -10,7 +10,11 @@ const fields: Fields<OrderRow> = {
   source: { of: (one) => one.source, rank: 2 },
   order_no: id((one) => one.orderNo, { heading: "order" }),
   member_no: id((one) => one.memberNo, { heading: "member", label: "member" }),
-  merchant_code: id((one) => one.merchantCode, { heading: "merchant", label: "merchant", fact: (one) => `${one.merchantCode} ${one.merchantName}` }),
+  merchant_code: id((one) => one.merchantCode, {
+    heading: "merchant",
+    label: "merchant",
+    fact: (one) => `${one.merchantCode} ${one.merchantName}`,
+  }),
   amount: yuan((one) => one.amountFen),
   refunded_amount: yuan((one) => one.refundedFen, { heading: "refunded", label: "refunded" }),
   status: { of: (one) => one.status },
@@ -21,7 +25,8 @@ const fields: Fields<OrderRow> = {
 
 /** One order of a list. */
 export const listedOrder: Thing<OrderRow> = {
-  fields, columns: ["order_no", "source", "member_no", "merchant_code", "amount", "refunded_amount", "status", "paid_at"],
+  fields,
+  columns: ["order_no", "source", "member_no", "merchant_code", "amount", "refunded_amount", "status", "paid_at"],
 };
 
 const orderEntry: Thing<OrderEntry> = {
@@ -34,7 +39,8 @@ const orderEntry: Thing<OrderEntry> = {
     operator: { of: (entry) => entry.operator, heading: "by", rank: 2 },
     net_amount: yuan((entry) => entry.netFen),
     contribution_rate: {
-      of: (entry) => formatRate(entry.contributionBps), heading: "rates",
+      of: (entry) => formatRate(entry.contributionBps),
+      heading: "rates",
       text: (entry) => `${formatRate(entry.contributionBps)} x ${formatRate(entry.pointsBps)}`,
     },
     points_rate: { of: (entry) => formatRate(entry.pointsBps) },
@@ -49,25 +55,41 @@ export const orderStory: Thing<OrderStory> = {
   fields: {
     ...fields,
     points_granted: {
-      of: (one) => one.pointsGranted, label: "points",
+      of: (one) => one.pointsGranted,
+      label: "points",
       fact: (one) => `${one.pointsGranted}${one.isInFeed ? " (the next grant run looks at it)" : ""}`,
     },
     is_settled: { of: (one) => !one.isInFeed },
     import_id: {
-      of: (one) => one.importId, label: "came from",
-      fact: (one) => `import ${one.importId}, line ${one.line}${one.importFile === null ? "" : ` of ${one.importFile}`}`,
+      of: (one) => one.importId,
+      label: "came from",
+      fact: (one) =>
+        `import ${one.importId}, line ${one.line}${one.importFile === null ? "" : ` of ${one.importFile}`}`,
     },
     import_line: { of: (one) => one.line },
     import_file: { of: (one) => one.importFile },
     imported_by: {
-      of: (one) => one.importedBy, label: "taken in by",
-      fact: (one, zone) => (one.importedBy === null ? undefined : `${one.importedBy}, ${formatInstant(one.importedAt!, zone)}`),
+      of: (one) => one.importedBy,
+      label: "taken in by",
+      fact: (one, zone) =>
+        one.importedBy === null ? undefined : `${one.importedBy}, ${formatInstant(one.importedAt!, zone)}`,
     },
     imported_at: { of: (one) => one.importedAt },
     entries: { of: (one) => documentsOf(orderEntry, one.entries) },
     skipped: { of: (one) => one.skips.map(({ runId, points, reason }) => ({ run_id: runId, points, reason })) },
   },
-  facts: ["member_no", "merchant_code", "amount", "refunded_amount", "status", "paid_at", "skus", "points_granted", "import_id", "imported_by"],
+  facts: [
+    "member_no",
+    "merchant_code",
+    "amount",
+    "refunded_amount",
+    "status",
+    "paid_at",
+    "skus",
+    "points_granted",
+    "import_id",
+    "imported_by",
+  ],
 };
 
 /** Lays out the whole story of an order. */

@@ -31,8 +31,14 @@ type Options = OptionsOf<typeof configure>;
 
 export const command = defineCommand({
   examples: [
-    ["accrue payout export --channel alipay --output out/", "all approved withdrawals to Alipay accounts, as one batch"],
-    ["accrue payout export --channel wechat --appid wx0123456789abcdef --max-total 50000", "the oldest, up to 50,000 yuan"],
+    [
+      "accrue payout export --channel alipay --output out/",
+      "all approved withdrawals to Alipay accounts, as one batch",
+    ],
+    [
+      "accrue payout export --channel wechat --appid wx0123456789abcdef --max-total 50000",
+      "the oldest, up to 50,000 yuan",
+    ],
     ["accrue payout export --channel bank --dry-run", "what it would send, and what it cannot"],
     ["accrue payout export --batch P00000001", "the files of a batch once more, byte for byte"],
   ],
@@ -41,7 +47,11 @@ export const command = defineCommand({
     const { isDry } = session;
     const { channel } = options;
     if ((channel === undefined) === (options.batch === undefined)) {
-      throw usageError("payout_channel_or_batch", "give --channel for a new batch, or --batch for the files of a recorded one", { hint: "see `accrue payout export --help`" });
+      throw usageError(
+        "payout_channel_or_batch",
+        "give --channel for a new batch, or --batch for the files of a recorded one",
+        { hint: "see `accrue payout export --help`" },
+      );
     }
     const request = requestOf(options, channel, session.env["ACCRUE_WECHAT_APPID"]);
     const box = secretBoxOf(session);
@@ -58,9 +68,15 @@ export const command = defineCommand({
     const provider = fileProvider(channel, directory, options.rowsPerFile);
     const { recorded, handed } = await inTurn(context, channel, async () => {
       const recorded = await recordBatch(context, box, provider, request);
-      return { recorded, handed: recorded.batchNo === undefined ? undefined : await handOver(context, box, provider, recorded.batchNo) };
+      return {
+        recorded,
+        handed: recorded.batchNo === undefined ? undefined : await handOver(context, box, provider, recorded.batchNo),
+      };
     });
-    const document = { ...recordedDocument(recorded, isDry), ...(handed === undefined ? {} : handedDocument(handed, directory)) };
+    const document = {
+      ...recordedDocument(recorded, isDry),
+      ...(handed === undefined ? {} : handedDocument(handed, directory)),
+    };
     await session.ui.show(document, (page) => {
       recordedPage(page, recorded, channel, isDry);
       if (handed !== undefined) handedPage(page, handed, directory);
@@ -70,28 +86,59 @@ export const command = defineCommand({
   },
 });
 
-function requestOf({ limit, maxTotal: maxTotalFen, appid: ownAppid, rowsPerFile: rows }: Options, channel: FileChannel | undefined, usualAppid: string | undefined) {
+function requestOf(
+  { limit, maxTotal: maxTotalFen, appid: ownAppid, rowsPerFile: rows }: Options,
+  channel: FileChannel | undefined,
+  usualAppid: string | undefined,
+) {
   const appid = ownAppid ?? usualAppid ?? "";
   if (channel === "wechat" && !/^wx[0-9a-zA-Z]{16}$/.test(appid)) {
-    throw usageError("invalid_appid", `"${appid}" is no WeChat appid`, { hint: "give --appid, or set ACCRUE_WECHAT_APPID: wx and 16 letters and digits" });
+    throw usageError("invalid_appid", `"${appid}" is no WeChat appid`, {
+      hint: "give --appid, or set ACCRUE_WECHAT_APPID: wx and 16 letters and digits",
+    });
   }
   if (channel !== undefined && rows !== undefined && rows > templates[channel].maxRows) {
-    throw usageError("too_many_rows_per_file", `--rows-per-file ${rows}: a file for ${channel} takes at most ${templates[channel].maxRows}`);
+    throw usageError(
+      "too_many_rows_per_file",
+      `--rows-per-file ${rows}: a file for ${channel} takes at most ${templates[channel].maxRows}`,
+    );
   }
   return { limit, maxTotalFen, ...(channel === "wechat" ? { appid } : {}) };
 }
 
 const handedDocument = ({ batch, parts }: HandedOver, directory: string) => ({
   ...batchDocument(batch),
-  files: parts.map(({ name, rows, totalFen, sha256 }) => ({ path: resolve(directory, name ?? ""), rows, total: formatYuan(totalFen), sha256 })),
+  files: parts.map(({ name, rows, totalFen, sha256 }) => ({
+    path: resolve(directory, name ?? ""),
+    rows,
+    total: formatYuan(totalFen),
+    sha256,
+  })),
 });
 
-function recordedPage(page: Page, { details, totalFen, files }: RecordedBatch, channel: FileChannel, isDry: boolean): void {
-  if (details === 0) page.line(`nothing to send: no approved withdrawal to ${channel === "csv" ? "an account that files pay to" : `an account of ${channel}`} can be paid`);
-  else if (isDry) page.line(`dry run: ${payoutsText(details, totalFen)} to ${channel}, in ${files === 1 ? "1 file" : `${files} files`}`);
+function recordedPage(
+  page: Page,
+  { details, totalFen, files }: RecordedBatch,
+  channel: FileChannel,
+  isDry: boolean,
+): void {
+  if (details === 0)
+    page.line(
+      `nothing to send: no approved withdrawal to ${channel === "csv" ? "an account that files pay to" : `an account of ${channel}`} can be paid`,
+    );
+  else if (isDry)
+    page.line(
+      `dry run: ${payoutsText(details, totalFen)} to ${channel}, in ${files === 1 ? "1 file" : `${files} files`}`,
+    );
 }
 
 function handedPage(page: Page, { batch, parts }: HandedOver, directory: string): void {
   page.line(`batch ${batch.batchNo} to ${batch.channel}: ${payoutsText(batch.details, batch.totalFen)}`);
-  page.facts([["digest", batch.digest], ...parts.map(({ name, rows, totalFen }) => ["file", `${resolve(directory, name ?? "")}: ${payoutsText(rows, totalFen)}`] as const)]);
+  page.facts([
+    ["digest", batch.digest],
+    ...parts.map(
+      ({ name, rows, totalFen }) =>
+        ["file", `${resolve(directory, name ?? "")}: ${payoutsText(rows, totalFen)}`] as const,
+    ),
+  ]);
 }

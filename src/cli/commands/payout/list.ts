@@ -8,7 +8,9 @@ import { addListOptions, tellAll, tellList, type Listing } from "../../list.ts";
 import { listedBatch, unansweredPayouts } from "./view.ts";
 
 const batches: Listing<BatchStanding> = {
-  thing: listedBatch, nothing: "no payout batches", keyName: "batch number (batches are listed newest first)",
+  thing: listedBatch,
+  nothing: "no payout batches",
+  keyName: "batch number (batches are listed newest first)",
 };
 
 export const command = defineCommand({
@@ -18,13 +20,24 @@ export const command = defineCommand({
     ["accrue payout list --channel bank --json", "a channel's batches, one object a line"],
   ],
   configure: (command) =>
-    addListOptions(command
-      .addOption(choice("--channel <channel>", "of this channel", payoutChannels))
-      .option("--unanswered", "count what waits for an answer, by channel and age, instead"), batches, unansweredPayouts),
+    addListOptions(
+      command
+        .addOption(choice("--channel <channel>", "of this channel", payoutChannels))
+        .option("--unanswered", "count what waits for an answer, by channel and age, instead"),
+      batches,
+      unansweredPayouts,
+    ),
   run: async (session, _args, { channel, unanswered, ...options }) => {
-    if (unanswered !== true) return tellList(session, batches, (context, page) => listBatches(context, channel, page), options);
+    if (unanswered !== true)
+      return tellList(session, batches, (context, page) => listBatches(context, channel, page), options);
     chosenOf(session, unansweredPayouts);
     const context = await session.open();
-    await tellAll(session, unansweredPayouts, "every payout is answered", await listUnanswered(context, channel), context.zone);
+    await tellAll(
+      session,
+      unansweredPayouts,
+      "every payout is answered",
+      await listUnanswered(context, channel),
+      context.zone,
+    );
   },
 });

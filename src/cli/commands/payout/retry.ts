@@ -18,18 +18,33 @@ export const command = defineCommand({
   run: async (session, [withdrawalNos], { yes }) => {
     const { isDry } = session;
     const context = await session.open();
-    if (!isDry && yes !== true && !(await session.ui.confirm(`Request ${withdrawalNos.length === 1 ? withdrawalNos[0]! : `${withdrawalNos.length} withdrawals`} anew?`))) {
+    if (
+      !isDry &&
+      yes !== true &&
+      !(await session.ui.confirm(
+        `Request ${withdrawalNos.length === 1 ? withdrawalNos[0]! : `${withdrawalNos.length} withdrawals`} anew?`,
+      ))
+    ) {
       session.ui.note("nothing was changed");
       return;
     }
     const retried = await retryPayouts(context, withdrawalNos);
     const documents = retried.map(({ withdrawalNo, failedWithdrawalNo, memberNo, points, netFen }) => ({
-      withdrawal_no: isDry ? null : withdrawalNo, in_place_of: failedWithdrawalNo, member_no: memberNo, points, net: formatYuan(netFen), dry_run: isDry,
+      withdrawal_no: isDry ? null : withdrawalNo,
+      in_place_of: failedWithdrawalNo,
+      member_no: memberNo,
+      points,
+      net: formatYuan(netFen),
+      dry_run: isDry,
     }));
     await session.ui.show(documents, (page) => {
       for (const { withdrawalNo, failedWithdrawalNo, memberNo, points, netFen } of retried) {
         const facts = `${points} points of member ${memberNo}, ${formatYuan(netFen)} yuan net`;
-        page.line(isDry ? `dry run: ${failedWithdrawalNo} can be requested anew: ${facts}` : `requested ${withdrawalNo} in place of ${failedWithdrawalNo}: ${facts}; it waits for approval`);
+        page.line(
+          isDry
+            ? `dry run: ${failedWithdrawalNo} can be requested anew: ${facts}`
+            : `requested ${withdrawalNo} in place of ${failedWithdrawalNo}: ${facts}; it waits for approval`,
+        );
       }
     });
   },

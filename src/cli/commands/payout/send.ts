@@ -44,11 +44,20 @@ export const command = defineCommand({
     const box = secretBoxOf(session);
     const context = await session.open();
     const provider = await openStripe(session);
-    if (options.resume === true || options.batch !== undefined) return resume(session, context, box, provider, options.batch);
-    const plan = options.yes === true && !isDry ? undefined : await inTurn(context, provider.channel, () => recordBatch(dry(context), box, provider, request));
+    if (options.resume === true || options.batch !== undefined)
+      return resume(session, context, box, provider, options.batch);
+    const plan =
+      options.yes === true && !isDry
+        ? undefined
+        : await inTurn(context, provider.channel, () => recordBatch(dry(context), box, provider, request));
     if (plan !== undefined && (plan.details === 0 || isDry)) return show(session, plan, [], true);
     if (plan !== undefined && session.ui.interactive) await session.ui.tell(coverageLine(await reportFund(context)));
-    if (plan !== undefined && !(await session.ui.confirm(`Pay ${payoutsText(plan.details, plan.totalFen)}, through stripe (${provider.payer})?`))) {
+    if (
+      plan !== undefined &&
+      !(await session.ui.confirm(
+        `Pay ${payoutsText(plan.details, plan.totalFen)}, through stripe (${provider.payer})?`,
+      ))
+    ) {
       session.ui.note("nothing was sent");
       return exitCodes.done;
     }
@@ -56,28 +65,49 @@ export const command = defineCommand({
     const agreed = plan === undefined ? request : { limit: plan.details, maxTotalFen: plan.totalFen };
     const { recorded, sent } = await inTurn(context, provider.channel, async () => {
       const recorded = await recordBatch(context, box, provider, agreed);
-      return { recorded, sent: recorded.batchNo === undefined ? [] : await sendBatches(context, box, provider, [recorded.batchNo], true) };
+      return {
+        recorded,
+        sent: recorded.batchNo === undefined ? [] : await sendBatches(context, box, provider, [recorded.batchNo], true),
+      };
     });
     return show(session, recorded, sent, false);
   },
 });
 
 /** How far the points are covered, by what merchants owe and by cash; shown before money is sent. */
-const coverageLine = ({ coverageBps, cashCoverageBps }: FundReport) => (page: Page) => {
-  const rateText = (bps: Bps | undefined): string => (bps === undefined ? "nothing" : formatRate(bps));
-  page.line(`points are covered by the fund to ${rateText(coverageBps)}, by cash to ${rateText(cashCoverageBps)}`);
-};
+const coverageLine =
+  ({ coverageBps, cashCoverageBps }: FundReport) =>
+  (page: Page) => {
+    const rateText = (bps: Bps | undefined): string => (bps === undefined ? "nothing" : formatRate(bps));
+    page.line(`points are covered by the fund to ${rateText(coverageBps)}, by cash to ${rateText(cashCoverageBps)}`);
+  };
 
 function requestOf({ limit, maxTotal: maxTotalFen, ...options }: Options): ExportRequest {
   const isNew = options.resume !== true && options.batch === undefined;
-  if ((options.resume === true && options.batch !== undefined) || (!isNew && (limit ?? maxTotalFen ?? options.dryRun) !== undefined)) {
-    throw usageError("conflicting_options", "--resume and --batch exclude each other, and what chooses a new batch", { hint: "see `accrue payout send --help`" });
+  if (
+    (options.resume === true && options.batch !== undefined) ||
+    (!isNew && (limit ?? maxTotalFen ?? options.dryRun) !== undefined)
+  ) {
+    throw usageError("conflicting_options", "--resume and --batch exclude each other, and what chooses a new batch", {
+      hint: "see `accrue payout send --help`",
+    });
   }
   return { limit, maxTotalFen };
 }
 
-async function resume(session: Session, context: Context, box: SecretBox, provider: PayoutProvider, batchNo: string | undefined): Promise<number> {
-  const sent = await sendBatches(context, box, provider, batchNo === undefined ? await unsettledBatches(context, provider) : [batchNo]);
+async function resume(
+  session: Session,
+  context: Context,
+  box: SecretBox,
+  provider: PayoutProvider,
+  batchNo: string | undefined,
+): Promise<number> {
+  const sent = await sendBatches(
+    context,
+    box,
+    provider,
+    batchNo === undefined ? await unsettledBatches(context, provider) : [batchNo],
+  );
   await session.ui.show(batchNo === undefined ? sent.map(sentDocument) : sentDocument(sent[0]!), (page) => {
     if (sent.length === 0) page.line("nothing is unanswered");
     for (const one of sent) sentPage(page, one);
@@ -85,15 +115,23 @@ async function resume(session: Session, context: Context, box: SecretBox, provid
   return sent.some(({ conflictCount }) => conflictCount > 0) ? exitCodes.rowsRejected : exitCodes.done;
 }
 
-async function show({ ui }: Session, recorded: RecordedBatch, sent: readonly SentBatch[], isDry: boolean): Promise<number> {
+async function show(
+  { ui }: Session,
+  recorded: RecordedBatch,
+  sent: readonly SentBatch[],
+  isDry: boolean,
+): Promise<number> {
   const document = { ...recordedDocument(recorded, isDry), ...(sent[0] === undefined ? {} : sentDocument(sent[0])) };
   await ui.show(document, (page) => {
-    if (recorded.details === 0) page.line("nothing to send: no approved withdrawal to an account of stripe can be paid");
+    if (recorded.details === 0)
+      page.line("nothing to send: no approved withdrawal to an account of stripe can be paid");
     else if (isDry) page.line(`dry run: ${payoutsText(recorded.details, recorded.totalFen)} through stripe`);
     for (const one of sent) sentPage(page, one);
     leftPage(page, recorded);
   });
-  return recorded.refusedCount > 0 || sent.some(({ conflictCount }) => conflictCount > 0) ? exitCodes.rowsRejected : exitCodes.done;
+  return recorded.refusedCount > 0 || sent.some(({ conflictCount }) => conflictCount > 0)
+    ? exitCodes.rowsRejected
+    : exitCodes.done;
 }
 
 const sentDocument = ({ batch, conflictCount, conflicts }: SentBatch) => ({
@@ -103,12 +141,17 @@ const sentDocument = ({ batch, conflictCount, conflicts }: SentBatch) => ({
 });
 
 function sentPage(page: Page, { batch, conflictCount, conflicts }: SentBatch): void {
-  page.line(`batch ${batch.batchNo} through ${batch.channel} (${batch.payer}): ${payoutsText(batch.details, batch.totalFen)}`).facts([
-    ["paid", payoutsText(batch.paid, batch.paidFen)],
-    ["failed", payoutsText(batch.failed, batch.failedFen)],
-    ["unanswered", payoutsText(batch.open, batch.openFen)],
-  ]);
-  if (batch.open > 0) page.line("what is unanswered may have been paid: `accrue payout send --resume` asks again, and pays nobody twice");
+  page
+    .line(
+      `batch ${batch.batchNo} through ${batch.channel} (${batch.payer}): ${payoutsText(batch.details, batch.totalFen)}`,
+    )
+    .facts([
+      ["paid", payoutsText(batch.paid, batch.paidFen)],
+      ["failed", payoutsText(batch.failed, batch.failedFen)],
+      ["unanswered", payoutsText(batch.open, batch.openFen)],
+    ]);
+  if (batch.open > 0)
+    page.line("what is unanswered may have been paid: `accrue payout send --resume` asks again, and pays nobody twice");
   for (const { detailNo, reason } of conflicts) page.line(`  ${detailNo}: ${reason}`);
   if (conflictCount > conflicts.length) page.line(`  … and ${conflictCount - conflicts.length} more`);
 }

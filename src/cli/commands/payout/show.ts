@@ -11,13 +11,19 @@ export const command = defineCommand({
     ["accrue payout show D00000001", "one payout"],
   ],
   configure: (command) =>
-    addFormOptions(command.argument("<batch-no|payout-no>", "the number of a batch (P…) or of a payout (D…)"), batchStory, payoutStory),
+    addFormOptions(
+      command.argument("<batch-no|payout-no>", "the number of a batch (P…) or of a payout (D…)"),
+      batchStory,
+      payoutStory,
+    ),
   run: async (session, [no]) => {
     const context = await session.open();
     const { zone } = context;
     if (no.startsWith("D")) {
       const story = await showDetail(context, no);
-      return tellThing(session, payoutStory, { ...story.detail, ...story }, zone, (page) => payoutPage(page, story, zone));
+      return tellThing(session, payoutStory, { ...story.detail, ...story }, zone, (page) =>
+        payoutPage(page, story, zone),
+      );
     }
     const story = await showBatch(context, no);
     return tellThing(session, batchStory, { ...story.batch, ...story }, zone, (page) => batchPage(page, story, zone));

@@ -10,7 +10,8 @@ import { documentOf, documentsOf, figure, id, yuan, type Fields, type Thing } fr
 import { actionsField } from "../../story-view.ts";
 
 /** Says how many payouts and what they come to: `3 payouts, 285.00 yuan`. */
-export const payoutsText = (count: number, totalFen: Fen): string => `${count === 1 ? "1 payout" : `${count} payouts`}, ${formatYuan(totalFen)} yuan`;
+export const payoutsText = (count: number, totalFen: Fen): string =>
+  `${count === 1 ? "1 payout" : `${count} payouts`}, ${formatYuan(totalFen)} yuan`;
 
 /** A batch, and what became of its payouts where that was looked up. */
 type Batch = BatchRow & Partial<AnswerCounts>;
@@ -25,10 +26,17 @@ const fields: Fields<Batch> = {
   total: yuan((one) => one.totalFen, { label: "sent", fact: (one) => payoutsText(one.details, one.totalFen) }),
   digest: { of: (one) => one.digest },
   operator: {
-    of: (one) => one.operator, text: (one) => (one.handedOverAt === null ? `${one.operator}, files not in place` : one.operator), heading: "by", rank: 2,
+    of: (one) => one.operator,
+    text: (one) => (one.handedOverAt === null ? `${one.operator}, files not in place` : one.operator),
+    heading: "by",
+    rank: 2,
   },
   host: { of: (one) => one.host },
-  created_at: { of: (one) => one.createdAt, label: "recorded", fact: (one, zone) => `${one.operator}, ${formatInstant(one.createdAt, zone)}` },
+  created_at: {
+    of: (one) => one.createdAt,
+    label: "recorded",
+    fact: (one, zone) => `${one.operator}, ${formatInstant(one.createdAt, zone)}`,
+  },
   handed_over_at: { of: (one) => one.handedOverAt, label: "handed over", fact: handOverText },
   paid: figure((one) => one.paid, { fact: ({ paid, paidFen }) => answersText(paid, paidFen) }),
   paid_total: yuan((one) => one.paidFen),
@@ -48,7 +56,8 @@ function handOverText({ handedOverAt, payer, batchNo }: Batch, zone: string): st
 
 /** One batch of a list. */
 export const listedBatch: Thing<Batch> = {
-  fields, columns: ["batch_no", "channel", "business_date", "payouts", "total", "paid", "failed", "unanswered", "operator"],
+  fields,
+  columns: ["batch_no", "channel", "business_date", "payouts", "total", "paid", "failed", "unanswered", "operator"],
 };
 
 /** A batch as JSON has it. */
@@ -58,7 +67,12 @@ export const batchDocument = (batch: Batch) => documentOf(listedBatch, batch);
 export const unansweredPayouts: Thing<Unanswered> = {
   fields: {
     channel: { of: (one) => one.channel },
-    age: { of: (one) => one.age, text: ({ age }) => (age === "today" ? age : `${age} ago`), heading: "sent", key: true },
+    age: {
+      of: (one) => one.age,
+      text: ({ age }) => (age === "today" ? age : `${age} ago`),
+      heading: "sent",
+      key: true,
+    },
     payouts: figure((one) => one.count),
     total: yuan((one) => one.totalFen),
   },
@@ -68,14 +82,20 @@ const payoutFields: Fields<DetailRow> = {
   detail_no: id((one) => one.detailNo, { heading: "payout" }),
   batch_no: id((one) => one.batchNo, { label: "batch", fact: (one) => `${one.batchNo} (${one.channel})` }),
   channel: { of: (one) => one.channel },
-  withdrawal_no: id((one) => one.withdrawalNo, { heading: "withdrawal", label: "withdrawal", fact: (one) => `${one.withdrawalNo} of member ${one.memberNo}` }),
+  withdrawal_no: id((one) => one.withdrawalNo, {
+    heading: "withdrawal",
+    label: "withdrawal",
+    fact: (one) => `${one.withdrawalNo} of member ${one.memberNo}`,
+  }),
   member_no: id((one) => one.memberNo, { heading: "member" }),
   amount: yuan((one) => one.netFen, { fact: (one) => `${formatYuan(one.netFen)} yuan` }),
   state: { of: (one) => one.state },
   account: { of: (one) => one.account, isId: true, label: "to" },
   answered_at: {
-    of: (one) => one.answeredAt, label: "answered",
-    fact: (one, zone) => (one.answeredAt === null ? undefined : `${one.answeredBy!}, ${formatInstant(one.answeredAt, zone)}`),
+    of: (one) => one.answeredAt,
+    label: "answered",
+    fact: (one, zone) =>
+      one.answeredAt === null ? undefined : `${one.answeredBy!}, ${formatInstant(one.answeredAt, zone)}`,
   },
   answered_by: { of: (one) => one.answeredBy },
   reason: { of: (one) => one.reason, atLeast: 20 },
@@ -85,13 +105,25 @@ const payoutFields: Fields<DetailRow> = {
 };
 
 /** A payout of a batch; its account is masked. */
-export const payout: Thing<DetailRow> = { fields: payoutFields, columns: ["detail_no", "withdrawal_no", "member_no", "amount", "state", "reason"] };
+export const payout: Thing<DetailRow> = {
+  fields: payoutFields,
+  columns: ["detail_no", "withdrawal_no", "member_no", "amount", "state", "reason"],
+};
 
 /** A payout, and who did what to its withdrawal when. */
 export const payoutStory: Thing<DetailRow & DetailStory> = {
   fields: { ...payoutFields, actions: actionsField },
   facts: [
-    "batch_no", "withdrawal_no", "amount", "account", "state", "answered_at", "reason", "channel_ref", "previous_detail_no", "retried_as",
+    "batch_no",
+    "withdrawal_no",
+    "amount",
+    "account",
+    "state",
+    "answered_at",
+    "reason",
+    "channel_ref",
+    "previous_detail_no",
+    "retried_as",
   ],
 };
 
@@ -116,19 +148,40 @@ export const batchStory: Thing<Batch & BatchStory> = {
     actions: actionsField,
   },
   facts: [
-    "channel", "payer", "business_date", "total", "paid", "failed", "unanswered", "digest", "created_at", "handed_over_at",
+    "channel",
+    "payer",
+    "business_date",
+    "total",
+    "paid",
+    "failed",
+    "unanswered",
+    "digest",
+    "created_at",
+    "handed_over_at",
   ],
 };
 
 /** A batch that was just recorded, and what is not in it, as JSON has it. */
-export const recordedDocument = ({ batchNo, details, totalFen, files, refusedCount, refused, withoutAccount }: RecordedBatch, isDry: boolean) => ({
+export const recordedDocument = (
+  { batchNo, details, totalFen, files, refusedCount, refused, withoutAccount }: RecordedBatch,
+  isDry: boolean,
+) => ({
   batch_no: batchNo ?? null,
   payouts: details,
   total: formatYuan(totalFen),
   file_count: files,
   refused: refusedCount,
-  refusals: refused.map(({ withdrawalNo, memberNo, code, reason }) => ({ withdrawal_no: withdrawalNo, member_no: memberNo, code, reason })),
-  without_account: { withdrawals: withoutAccount.count, total: formatYuan(withoutAccount.totalFen), withdrawal_nos: withoutAccount.withdrawalNos },
+  refusals: refused.map(({ withdrawalNo, memberNo, code, reason }) => ({
+    withdrawal_no: withdrawalNo,
+    member_no: memberNo,
+    code,
+    reason,
+  })),
+  without_account: {
+    withdrawals: withoutAccount.count,
+    total: formatYuan(withoutAccount.totalFen),
+    withdrawal_nos: withoutAccount.withdrawalNos,
+  },
   dry_run: isDry,
 });
 
@@ -141,6 +194,8 @@ export function leftPage(page: Page, { refusedCount, refused, withoutAccount }: 
   }
   const { count, totalFen, withdrawalNos } = withoutAccount;
   if (count === 0) return;
-  page.line(`without a payout account: ${payoutsText(count, totalFen)} (${withdrawalNos.join(", ")}${count > withdrawalNos.length ? ", …" : ""})`);
+  page.line(
+    `without a payout account: ${payoutsText(count, totalFen)} (${withdrawalNos.join(", ")}${count > withdrawalNos.length ? ", …" : ""})`,
+  );
   page.line("  an account that is added now counts for later requests: `accrue withdrawal cancel`, then request anew");
 }

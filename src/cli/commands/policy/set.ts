@@ -13,14 +13,24 @@ export const command = defineCommand({
   examples: [
     ["accrue policy set --effective-from 2026-02-01 --fee 4%", "a lower fee for what is requested from then on"],
     ["accrue policy set --effective-from 2026-02-01 --two-approvers-above 5000 --dry-run", "what would change"],
-    ["accrue policy set --effective-from 2026-02-01 --max-platform-daily none --yes", "no limit for all members together, without a question"],
-    ["accrue policy set --effective-from 2026-02-01 --point-value 2 --confirm 2", "a severe change, without a question: its figure is given twice"],
+    [
+      "accrue policy set --effective-from 2026-02-01 --max-platform-daily none --yes",
+      "no limit for all members together, without a question",
+    ],
+    [
+      "accrue policy set --effective-from 2026-02-01 --point-value 2 --confirm 2",
+      "a severe change, without a question: its figure is given twice",
+    ],
   ],
   configure: (command) => {
-    const declared = command.addOption(date("--effective-from <date>", "the first business date it counts for (default: today)"));
+    const declared = command.addOption(
+      date("--effective-from <date>", "the first business date it counts for (default: today)"),
+    );
     for (const { option, label, read } of policyTerms) declared.option(option, label, read);
-    return addConfirmOption(declared.option("--yes", "do not ask; severe changes take --confirm"), "the new value of a severe change once more; repeatable")
-      .option("--dry-run", "check and roll back");
+    return addConfirmOption(
+      declared.option("--yes", "do not ask; severe changes take --confirm"),
+      "the new value of a severe change once more; repeatable",
+    ).option("--dry-run", "check and roll back");
   },
   run: async (session, _args, { effectiveFrom, yes, confirm, ...options }) => {
     const { isDry } = session;
@@ -31,21 +41,32 @@ export const command = defineCommand({
     if (plan.isNew && !isDry && !(await isAgreed(session.ui, plan, yes, confirm))) return;
     const done = await applyPolicyPlan(context, plan);
     await session.ui.show(planDocument(done, isDry), (page) => {
-      if (!done.isNew) return void page.line(`the policy from ${change.effectiveFrom} says that already; nothing to do`);
+      if (!done.isNew)
+        return void page.line(`the policy from ${change.effectiveFrom} says that already; nothing to do`);
       for (const line of changeLines(done)) page.line(`${isDry ? "dry run: " : ""}${line}`);
     });
   },
 });
 
 /** Whether the operator wants it: a yes, or for severe changes each new value typed. */
-async function isAgreed(ui: Ui, plan: PolicyPlan, yes: boolean | undefined, confirm: readonly string[] | undefined): Promise<boolean> {
+async function isAgreed(
+  ui: Ui,
+  plan: PolicyPlan,
+  yes: boolean | undefined,
+  confirm: readonly string[] | undefined,
+): Promise<boolean> {
   const about = (page: Page) => {
     for (const line of changeLines(plan)) page.line(line);
   };
   const question = { text: `Set this policy from ${plan.change.effectiveFrom}?`, about };
   if (plan.severe.length === 0) return isConfirmed(ui, question, yes);
   const reasons = plan.severe.map(({ why }) => why).join(", ");
-  return isTyped(ui, { text: `${question.text} From then on ${reasons}.`, about }, plan.severe.map(({ name }) => valueToType(plan, name)), confirm);
+  return isTyped(
+    ui,
+    { text: `${question.text} From then on ${reasons}.`, about },
+    plan.severe.map(({ name }) => valueToType(plan, name)),
+    confirm,
+  );
 }
 
 function valueToType({ now }: PolicyPlan, name: keyof PolicyTerms): TypedWord {
@@ -60,13 +81,16 @@ type Given = Readonly<Record<string, Partial<PolicyTerms> | undefined>>;
 function termsOf(options: Given): Partial<PolicyTerms> {
   const given = policyTerms.flatMap((one) => options[camelCase(one.flag)] ?? []);
   if (given.length === 0) {
-    throw usageError("no_policy_term", "no rate and no limit is given, so there is nothing to set", { hint: "see `accrue policy set --help`" });
+    throw usageError("no_policy_term", "no rate and no limit is given, so there is nothing to set", {
+      hint: "see `accrue policy set --help`",
+    });
   }
   return Object.assign({}, ...given) as Partial<PolicyTerms>;
 }
 
 /** A flag's name as commander keeps it: `--max-daily` is `maxDaily`. */
-const camelCase = (flag: string): string => flag.slice(2).replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+const camelCase = (flag: string): string =>
+  flag.slice(2).replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 const changedTermsOf = ({ changed }: PolicyPlan) => policyTerms.filter(({ name }) => changed.includes(name));
 

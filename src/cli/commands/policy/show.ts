@@ -12,9 +12,16 @@ const policy: Thing<ShownPolicy> = {
   fields: {
     effective_from: { of: ({ policy }) => policy.effectiveFrom, key: true },
     until: { of: ({ until }) => until ?? null, key: true },
-    ...Object.fromEntries(policyTerms.map(({ key, label, json, text }): [string, Field<ShownPolicy>] =>
-      [key, { of: ({ policy }) => json(policy), text: ({ policy }) => text(policy), label }])),
-    set_by: { of: ({ policy }) => policy.setBy, fact: ({ policy }, zone) => `${policy.setBy}, ${formatInstant(policy.setAt, zone)}` },
+    ...Object.fromEntries(
+      policyTerms.map(({ key, label, json, text }): [string, Field<ShownPolicy>] => [
+        key,
+        { of: ({ policy }) => json(policy), text: ({ policy }) => text(policy), label },
+      ]),
+    ),
+    set_by: {
+      of: ({ policy }) => policy.setBy,
+      fact: ({ policy }, zone) => `${policy.setBy}, ${formatInstant(policy.setAt, zone)}`,
+    },
     set_at: { of: ({ policy }) => policy.setAt },
   },
   facts: [...policyTerms.map(({ key }) => key), "set_by"],
@@ -27,12 +34,17 @@ export const command = defineCommand({
     ["accrue policy show --history", "every policy there was, is and is to come"],
   ],
   configure: (command) =>
-    addFormOptions(command
-      .addOption(date("--date <date>", "the business date that they are in force on (default: today)"))
-      .option("--history", "every policy, the earliest first"), policy),
+    addFormOptions(
+      command
+        .addOption(date("--date <date>", "the business date that they are in force on (default: today)"))
+        .option("--history", "every policy, the earliest first"),
+      policy,
+    ),
   run: async (session, _args, { date, history }) => {
     if (date !== undefined && history === true) {
-      throw usageError("conflicting_options", "--date and --history exclude each other", { hint: "--history shows the policies of all dates" });
+      throw usageError("conflicting_options", "--date and --history exclude each other", {
+        hint: "--history shows the policies of all dates",
+      });
     }
     const context = await session.open();
     if (history !== true) {
@@ -40,7 +52,8 @@ export const command = defineCommand({
       return tellThing(session, policy, shown, context.zone, (page) => policyPage(page, shown, context.zone));
     }
     const policies = await policyHistory(context);
-    if (session.ui.json || session.isCsv || session.fieldNames !== undefined) return tellAll(session, policy, "", policies, context.zone);
+    if (session.ui.json || session.isCsv || session.fieldNames !== undefined)
+      return tellAll(session, policy, "", policies, context.zone);
     await session.ui.page((page) => {
       for (const [index, one] of policies.entries()) policyPage(index === 0 ? page : page.line(), one, context.zone);
     });
@@ -48,6 +61,11 @@ export const command = defineCommand({
 });
 
 function policyPage(page: Page, shown: ShownPolicy, zone: string): void {
-  const { policy: { effectiveFrom }, until } = shown;
-  page.heading(`Policy from ${effectiveFrom}${until === undefined ? "" : ` until ${until}`}`).facts(factsOf(policy, shown, zone));
+  const {
+    policy: { effectiveFrom },
+    until,
+  } = shown;
+  page
+    .heading(`Policy from ${effectiveFrom}${until === undefined ? "" : ` until ${until}`}`)
+    .facts(factsOf(policy, shown, zone));
 }

@@ -14,7 +14,13 @@ interface Unit<Value> {
   json(value: Value): unknown;
 }
 
-const rate: Unit<Bps> = { placeholder: "rate", like: "5% or 0.05", read: parseRate, text: formatRate, json: formatRate };
+const rate: Unit<Bps> = {
+  placeholder: "rate",
+  like: "5% or 0.05",
+  read: parseRate,
+  text: formatRate,
+  json: formatRate,
+};
 
 const yuan: Unit<Fen> = {
   placeholder: "yuan",
@@ -76,14 +82,28 @@ export interface Term {
   read(text: string): Partial<PolicyTerms>;
 }
 
-function term<Name extends keyof PolicyTerms>(name: Name, key: string, label: string, flag: string, unit: Unit<PolicyTerms[Name]>): Term {
+function term<Name extends keyof PolicyTerms>(
+  name: Name,
+  key: string,
+  label: string,
+  flag: string,
+  unit: Unit<PolicyTerms[Name]>,
+): Term {
   const read = (text: string): Partial<PolicyTerms> => {
     const value = unit.read(text);
-    if (value === undefined) throw usageError("invalid_policy_term", `${flag} ${text}: not a value of ${label}`, { hint: `write it like ${unit.like}` });
+    if (value === undefined)
+      throw usageError("invalid_policy_term", `${flag} ${text}: not a value of ${label}`, {
+        hint: `write it like ${unit.like}`,
+      });
     return { [name]: value } as Partial<PolicyTerms>;
   };
   return {
-    name, key, label, flag, option: `${flag} <${unit.placeholder}>`, read,
+    name,
+    key,
+    label,
+    flag,
+    option: `${flag} <${unit.placeholder}>`,
+    read,
     text: (terms) => unit.text(terms[name]),
     json: (terms) => unit.json(terms[name]),
     typed: (terms) => String(unit.json(terms[name]) ?? "none"),
@@ -93,7 +113,13 @@ function term<Name extends keyof PolicyTerms>(name: Name, key: string, label: st
 
 /** Every term, in the order in which they are told. */
 export const policyTerms: readonly Term[] = [
-  term("contributionBps", "contribution_rate", "contribution of merchants without a rate of their own", "--contribution-rate", rate),
+  term(
+    "contributionBps",
+    "contribution_rate",
+    "contribution of merchants without a rate of their own",
+    "--contribution-rate",
+    rate,
+  ),
   term("pointsBps", "points_rate", "share of the contribution that becomes points", "--points-rate", rate),
   term("grantDelayDays", "grant_delay_days", "grant delay", "--grant-delay-days", time("days")),
   term("pointValueFen", "point_value", "a point is worth", "--point-value", yuan),
@@ -101,10 +127,28 @@ export const policyTerms: readonly Term[] = [
   term("minWithdrawalPoints", "min_withdrawal_points", "minimum of one withdrawal", "--min-withdrawal", points),
   term("maxWithdrawalPoints", "max_withdrawal_points", "maximum of one withdrawal", "--max-withdrawal", points),
   term("maxDailyPoints", "max_daily_points", "a member's limit of a day", "--max-daily", points),
-  term("maxPlatformDailyPoints", "max_platform_daily_points", "the platform's limit of a day", "--max-platform-daily", orNone(points)),
+  term(
+    "maxPlatformDailyPoints",
+    "max_platform_daily_points",
+    "the platform's limit of a day",
+    "--max-platform-daily",
+    orNone(points),
+  ),
   term("twoApproversAboveFen", "two_approvers_above", "two approvers above", "--two-approvers-above", orNone(yuan)),
-  term("coolingOffHours", "cooling_off_hours", "cooling-off after a change of account", "--cooling-off-hours", time("hours")),
-  term("requestExpiryDays", "request_expiry_days", "requests expire after", "--request-expiry-days", orNone(time("days"))),
+  term(
+    "coolingOffHours",
+    "cooling_off_hours",
+    "cooling-off after a change of account",
+    "--cooling-off-hours",
+    time("hours"),
+  ),
+  term(
+    "requestExpiryDays",
+    "request_expiry_days",
+    "requests expire after",
+    "--request-expiry-days",
+    orNone(time("days")),
+  ),
   term("paymentTermDays", "payment_term_days", "bills are due after", "--payment-term-days", time("days")),
   term("billing", "billing", "merchants are billed", "--billing", word(billings)),
   term("grantOn", "grant_on", "an order earns on", "--grant-on", word(grantOns)),

@@ -17,7 +17,9 @@ const product: Thing<ListedProduct> = {
 function readKey(text: string): ProductKey {
   const comma = text.indexOf(",");
   if (comma > 0 && comma < text.length - 1) return { merchantCode: text.slice(0, comma), sku: text.slice(comma + 1) };
-  throw usageError("invalid_after", `--after ${text} names no product`, { hint: "write it like S001,TEA-100: merchant code, comma, sku" });
+  throw usageError("invalid_after", `--after ${text} names no product`, {
+    hint: "write it like S001,TEA-100: merchant code, comma, sku",
+  });
 }
 
 export const command = defineList({
@@ -33,5 +35,8 @@ export const command = defineList({
     command
       .option("--merchant <merchant-code>", "only products of this merchant")
       .option("--name <part>", "with this in their name"),
-  get: ({ merchant: merchantCode, name }) => (context, page) => listProducts(context, { merchantCode, name }, page),
+  get:
+    ({ merchant: merchantCode, name }) =>
+    (context, page) =>
+      listProducts(context, { merchantCode, name }, page),
 });

@@ -6,8 +6,14 @@ import { readLineId } from "../statement/line-id.ts";
 
 export const command = defineCommand({
   examples: [
-    ["accrue recon match L00000012 D00000003 --reason 'the remark was cut'", "a line was this payout, whatever its remark says"],
-    ["accrue recon match L00000012 D00000003 fee --reason 'a fee on top'", "a payout and what the channel took with it"],
+    [
+      "accrue recon match L00000012 D00000003 --reason 'the remark was cut'",
+      "a line was this payout, whatever its remark says",
+    ],
+    [
+      "accrue recon match L00000012 D00000003 fee --reason 'a fee on top'",
+      "a payout and what the channel took with it",
+    ],
   ],
   configure: (command) =>
     command
@@ -18,8 +24,17 @@ export const command = defineCommand({
   run: async (session, [lineId, things], { reason }) => {
     const { isDry } = session;
     const { reconNo, openFen } = await matchByHand(await session.open(), lineId, things, reason);
-    const document = { recon_no: isDry ? null : reconNo, line: lineNoOf(lineId), things, open: formatYuan(openFen), dry_run: isDry };
+    const document = {
+      recon_no: isDry ? null : reconNo,
+      line: lineNoOf(lineId),
+      things,
+      open: formatYuan(openFen),
+      dry_run: isDry,
+    };
     await session.ui.show(document, (page) =>
-      page.line(`${isDry ? "dry run: " : ""}matched line ${lineNoOf(lineId)} with ${things.join(", ")}${openFen === 0n ? "" : `; ${formatYuan(openFen)} yuan of it are still open`}`));
+      page.line(
+        `${isDry ? "dry run: " : ""}matched line ${lineNoOf(lineId)} with ${things.join(", ")}${openFen === 0n ? "" : `; ${formatYuan(openFen)} yuan of it are still open`}`,
+      ),
+    );
   },
 });

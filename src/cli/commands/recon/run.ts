@@ -13,14 +13,28 @@ export const command = defineCommand({
     const { isDry } = session;
     const context = await session.open();
     const { reconNo, openLines, totals, differ } = await reconcile(context);
-    const document = { recon_no: isDry ? null : (reconNo ?? null), open_lines: openLines, matched: documentsOf(foundTotal, totals), differ, dry_run: isDry };
+    const document = {
+      recon_no: isDry ? null : (reconNo ?? null),
+      open_lines: openLines,
+      matched: documentsOf(foundTotal, totals),
+      differ,
+      dry_run: isDry,
+    };
     await session.ui.show(document, (page) => {
-      if (reconNo === undefined) page.line(openLines === 0 ? "nothing to do: every line of every statement is matched" : `of ${openLines} open lines none can be matched`);
+      if (reconNo === undefined)
+        page.line(
+          openLines === 0
+            ? "nothing to do: every line of every statement is matched"
+            : `of ${openLines} open lines none can be matched`,
+        );
       else {
         page.heading(isDry ? "dry run, nothing kept" : `reconciliation ${reconNo}`);
         tableOf(page, foundTotal, totals, context.zone);
       }
-      if (differ > 0) page.line(`${differ} ${differ === 1 ? "line differs" : "lines differ"} from what ${differ === 1 ? "it names" : "they name"}: \`accrue recon list --state mismatched\``);
+      if (differ > 0)
+        page.line(
+          `${differ} ${differ === 1 ? "line differs" : "lines differ"} from what ${differ === 1 ? "it names" : "they name"}: \`accrue recon list --state mismatched\``,
+        );
     });
   },
 });

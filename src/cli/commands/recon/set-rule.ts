@@ -22,9 +22,25 @@ export const command = defineCommand({
       .option("--dry-run", "check and roll back"),
   run: async (session, [rule], { switch: state, place, word, from }) => {
     const { isDry } = session;
-    const set = await setRule(await session.open(), { rule, from, place, isOn: state === undefined ? undefined : state === "on", words: word });
-    const document = { rule, from: set.effectiveFrom, place: set.place, on: set.isOn, words: set.words, dry_run: isDry };
+    const set = await setRule(await session.open(), {
+      rule,
+      from,
+      place,
+      isOn: state === undefined ? undefined : state === "on",
+      words: word,
+    });
+    const document = {
+      rule,
+      from: set.effectiveFrom,
+      place: set.place,
+      on: set.isOn,
+      words: set.words,
+      dry_run: isDry,
+    };
     await session.ui.show(document, (page) =>
-      page.line(`${isDry ? "dry run: " : ""}${rule} is ${set.isOn ? `rule ${set.place}` : "off"} from ${set.effectiveFrom} on${set.words.length === 0 ? "" : `: ${set.words.join(", ")}`}`));
+      page.line(
+        `${isDry ? "dry run: " : ""}${rule} is ${set.isOn ? `rule ${set.place}` : "off"} from ${set.effectiveFrom} on${set.words.length === 0 ? "" : `: ${set.words.join(", ")}`}`,
+      ),
+    );
   },
 });

@@ -39,13 +39,16 @@ export const command = defineCommand({
     ["accrue recon show L00000012", "a line of a statement, and what it was matched with"],
     ["accrue recon show D00000003", "with which line a payout was seen leaving"],
   ],
-  configure: (command) => addFormOptions(command.argument("<no>", "a line, a payout or a collection"), lineStory, thingStory),
+  configure: (command) =>
+    addFormOptions(command.argument("<no>", "a line, a payout or a collection"), lineStory, thingStory),
   run: async (session, [no]) => {
     const { zone, ...context } = await session.open();
     const story = /^L/i.test(no) ? await showLine(context, readLineId(no)) : await showThing(context, no);
     const { line, thing, matches } = story;
     const layOut = (page: Page): void => {
-      page.heading(line === undefined ? `${thing!.thing} ${no}` : `line ${lineNoOf(line.lineId)} of ${line.moneyAccount}`);
+      page.heading(
+        line === undefined ? `${thing!.thing} ${no}` : `line ${lineNoOf(line.lineId)} of ${line.moneyAccount}`,
+      );
       page.facts(factsOf(story, zone));
       if (matches.length > 0) tableOf(page, match, matches, zone);
     };
@@ -55,7 +58,11 @@ export const command = defineCommand({
 });
 
 function factsOf({ line, thing }: Story, zone: string): readonly (readonly [string, string | undefined])[] {
-  if (line === undefined) return [["amount", `${formatYuan(thing!.amountFen)} yuan`], ["expected", thing!.isExpected ? "yes" : "no"]];
+  if (line === undefined)
+    return [
+      ["amount", `${formatYuan(thing!.amountFen)} yuan`],
+      ["expected", thing!.isExpected ? "yes" : "no"],
+    ];
   return [
     ["state", lineState(line.amountFen, line.openFen, line.differs)],
     ["differs", line.differs?.join(", ")],

@@ -19,7 +19,10 @@ export const command = defineCommand({
         ["members owe", debtsText(report)],
         ["coverage", coverageText(report)],
         ["cash behind the points", `${formatYuan(report.cashFen)} yuan`],
-        ["cash coverage", report.cashCoverageBps === undefined ? "no points to cover" : formatRate(report.cashCoverageBps)],
+        [
+          "cash coverage",
+          report.cashCoverageBps === undefined ? "no points to cover" : formatRate(report.cashCoverageBps),
+        ],
         ["open withdrawals", `${report.openWithdrawals}, ${formatYuan(report.openGrossFen)} yuan gross`],
         ["contributions", `${formatYuan(report.contributionsFen)} yuan`],
         ["of that collected", `${formatYuan(report.collectedFen)} yuan`],

@@ -5,7 +5,10 @@ import { date } from "../../flags.ts";
 
 export const command = defineCommand({
   examples: [
-    ["accrue report night --business-date 2026-01-31 --output night.html", "a page to look at or print: charts of points, rejects, fund and withdrawals"],
+    [
+      "accrue report night --business-date 2026-01-31 --output night.html",
+      "a page to look at or print: charts of points, rejects, fund and withdrawals",
+    ],
     ["accrue report night --business-date 2026-01-31 --output night.csv", "the same figures, one a row"],
   ],
   configure: (command) =>
@@ -15,6 +18,8 @@ export const command = defineCommand({
   run: async (session, _args, { businessDate, output }) => {
     requireReportFormat(output);
     await writeNightReport(output, await reportNight(await session.open(), businessDate));
-    await session.ui.show({ business_date: businessDate, file: output }, (page) => page.line(`the night of ${businessDate} is in ${output}`));
+    await session.ui.show({ business_date: businessDate, file: output }, (page) =>
+      page.line(`the night of ${businessDate} is in ${output}`),
+    );
   },
 });

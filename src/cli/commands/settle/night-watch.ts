@@ -26,13 +26,20 @@ import { repeated } from "../../shared-options.ts";
 import { hasDoneSomething, settlementPage } from "./view.ts";
 
 /** Declares the options for who is notified of a night, and how. */
-export const addNightOptions = <Args extends unknown[], Options extends OptionValues>(command: Command<Args, Options>) =>
-  addLogOption(command
-    .option("--metrics-file <file>", "write Prometheus metrics there, for node_exporter's textfile collector")
-    .option("--ping <url>", "tell a monitor of start (/start), success and failure (/fail), as at healthchecks.io (default: ACCRUE_PING_URL, which no `ps` shows)")
-    .option("--on-success <command>", "run a shell command when all is settled, the summary as JSON on its stdin")
-    .option("--on-failure <command>", "the same when it is not")
-    .option("--report <file>", "write the newest night's report, by its name .html or .csv; repeatable", repeated));
+export const addNightOptions = <Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+) =>
+  addLogOption(
+    command
+      .option("--metrics-file <file>", "write Prometheus metrics there, for node_exporter's textfile collector")
+      .option(
+        "--ping <url>",
+        "tell a monitor of start (/start), success and failure (/fail), as at healthchecks.io (default: ACCRUE_PING_URL, which no `ps` shows)",
+      )
+      .option("--on-success <command>", "run a shell command when all is settled, the summary as JSON on its stdin")
+      .option("--on-failure <command>", "the same when it is not")
+      .option("--report <file>", "write the newest night's report, by its name .html or .csv; repeatable", repeated),
+  );
 
 type NightOptions = OptionsOf<typeof addNightOptions<[], Record<never, never>>>;
 
@@ -42,7 +49,11 @@ type NightOptions = OptionsOf<typeof addNightOptions<[], Record<never, never>>>;
  *
  * @param work hands on the settlement's events, and gives the exit code
  */
-export async function watchNight(session: Session, options: NightOptions, work: (onEvent: (event: SettlementEvent) => void) => Promise<number>): Promise<number> {
+export async function watchNight(
+  session: Session,
+  options: NightOptions,
+  work: (onEvent: (event: SettlementEvent) => void) => Promise<number>,
+): Promise<number> {
   const watch = new NightWatch(session, options);
   let exitCode: number;
   let failure: NightOutcome["failure"];
@@ -53,7 +64,10 @@ export async function watchNight(session: Session, options: NightOptions, work: 
     await watch.tellUnfinished();
     session.ui.error(error);
     exitCode = exitCodeOf(error);
-    failure = { code: error instanceof AccrueError ? error.code : "bug", message: error instanceof Error ? error.message : String(error) };
+    failure = {
+      code: error instanceof AccrueError ? error.code : "bug",
+      message: error instanceof Error ? error.message : String(error),
+    };
   }
   // Where another settlement is at work, that one reports. Any other trouble that exits with 75 is reported.
   if (failure?.code !== "settlement_busy") await watch.end(exitCode, failure);
@@ -72,7 +86,8 @@ class NightWatch {
     this.#session = session;
     this.#options = options;
     for (const path of options.report ?? []) requireReportFormat(path);
-    const { value, origin } = options.ping === undefined ? session.settings.pingUrl : { value: options.ping, origin: "--ping" };
+    const { value, origin } =
+      options.ping === undefined ? session.settings.pingUrl : { value: options.ping, origin: "--ping" };
     this.#check = value === undefined ? undefined : requirePingUrl(value, origin);
   }
 
@@ -89,7 +104,8 @@ class NightWatch {
   async tellUnfinished(): Promise<void> {
     const { ui } = this.#session;
     const summary = this.#summary;
-    if (ui.isForPeople && summary !== undefined && hasDoneSomething(summary)) await ui.tell((page) => settlementPage(page, summary));
+    if (ui.isForPeople && summary !== undefined && hasDoneSomething(summary))
+      await ui.tell((page) => settlementPage(page, summary));
   }
 
   /** Tells everybody, one after the other; the log has the last word. */
@@ -99,7 +115,8 @@ class NightWatch {
     const document = nightDocument(outcome);
     await this.#attempt("the report", () => this.#writeReports());
     const { metricsFile } = this.#options;
-    if (metricsFile !== undefined) await this.#attempt(`the metrics file ${metricsFile}`, () => this.#writeMetrics(metricsFile, outcome));
+    if (metricsFile !== undefined)
+      await this.#attempt(`the metrics file ${metricsFile}`, () => this.#writeMetrics(metricsFile, outcome));
     await this.#runHook(isSuccess ? this.#options.onSuccess : this.#options.onFailure, outcome, toJson(document));
     await this.#startPing;
     await this.#ping(isSuccess ? "success" : "fail", toJson(document));
@@ -114,7 +131,10 @@ class NightWatch {
     const paths = this.#options.report ?? [];
     if (this.#summary === undefined || paths.length === 0) return;
     const context = await this.#session.open();
-    const date = this.#summary.failure?.businessDate ?? this.#summary.closed.at(-1) ?? (await settlementHistory(context)).lastClosed;
+    const date =
+      this.#summary.failure?.businessDate ??
+      this.#summary.closed.at(-1) ??
+      (await settlementHistory(context)).lastClosed;
     if (date === undefined) return;
     const report = await reportNight(context, date);
     for (const path of paths) await writeNightReport(path, report);
@@ -123,17 +143,26 @@ class NightWatch {
   async #writeMetrics(metricsFile: string, outcome: NightOutcome): Promise<void> {
     const previous = await readFile(metricsFile, "utf8").catch(() => "");
     // A night that failed may have failed for want of a database: then there is nothing to say of the fund.
-    const [fund, history, open] = await this.#session.open()
-      .then(async (context) => [await reportFund(context), await settlementHistory(context), await totalOpen(context)] as const)
+    const [fund, history, open] = await this.#session
+      .open()
+      .then(
+        async (context) =>
+          [await reportFund(context), await settlementHistory(context), await totalOpen(context)] as const,
+      )
       .catch(() => [undefined, undefined, undefined] as const);
     await replaceFile(metricsFile, nightMetrics({ ...outcome, fund, history, open }, previous), 0o644);
   }
 
   async #runHook(command: string | undefined, outcome: NightOutcome, stdin: string): Promise<void> {
     if (command === undefined) return;
-    const { problem, output } = await runHook({ command, stdin, env: { ...withoutSecrets(this.#session.env), ...nightEnvironment(outcome) } });
+    const { problem, output } = await runHook({
+      command,
+      stdin,
+      env: { ...withoutSecrets(this.#session.env), ...nightEnvironment(outcome) },
+    });
     const said = output === "" ? "" : `\n${output}`;
-    if (problem !== undefined) this.#session.ui.event("warn", { hook: command, problem, output }, `hook \`${command}\`: ${problem}${said}`);
+    if (problem !== undefined)
+      this.#session.ui.event("warn", { hook: command, problem, output }, `hook \`${command}\`: ${problem}${said}`);
     else this.#session.ui.event("info", { hook: command, output }, `hook \`${command}\` ran`);
   }
 

@@ -11,10 +11,19 @@ const defaultMinAgeMs = 10_000;
 /** Declares what `settle` and `settle plan` both take. */
 export const addSettleOptions = (command: Command) =>
   command
-    .option("--inbox <directory>", "where files lie: members/ merchants/ products/ orders/ withdrawals/ results/ (default: ACCRUE_INBOX)")
-    .addOption(date("--until <date>", "the last business date to settle (default: yesterday in the platform's time zone)"))
+    .option(
+      "--inbox <directory>",
+      "where files lie: members/ merchants/ products/ orders/ withdrawals/ results/ (default: ACCRUE_INBOX)",
+    )
+    .addOption(
+      date("--until <date>", "the last business date to settle (default: yesterday in the platform's time zone)"),
+    )
     .addOption(duration("--min-age <time>", "leave a file alone that was changed so shortly ago (default: 10s)"))
-    .option("--expect <pattern>", "a file that has to come for every date, such as 'orders/pos-{date}*.csv'; repeatable (default: ACCRUE_EXPECT)", repeated)
+    .option(
+      "--expect <pattern>",
+      "a file that has to come for every date, such as 'orders/pos-{date}*.csv'; repeatable (default: ACCRUE_EXPECT)",
+      repeated,
+    )
     .option("--incomplete", "settle and close dates although an expected file is missing, or a file was set aside");
 
 /** What the options and settings say of a settlement's work. */
@@ -22,7 +31,10 @@ export function settleWork({ settings }: Session, options: OptionsOf<typeof addS
   const { inbox, until, minAge = defaultMinAgeMs, expect, incomplete = false } = options;
   const { value, origin } = expect === undefined ? settings.expect : { value: expect, origin: "--expect" };
   return {
-    inbox: inbox ?? settings.inbox.value, until, quietMs: minAge,
-    expected: value.map((pattern) => parseExpectedFile(pattern, origin)), isIncomplete: incomplete,
+    inbox: inbox ?? settings.inbox.value,
+    until,
+    quietMs: minAge,
+    expected: value.map((pattern) => parseExpectedFile(pattern, origin)),
+    isIncomplete: incomplete,
   };
 }

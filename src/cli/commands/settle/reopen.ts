@@ -5,7 +5,12 @@ import { readReason } from "../../../domain/withdrawals/model.ts";
 import { defineCommand } from "../../command.ts";
 
 export const command = defineCommand({
-  examples: [["accrue settle reopen 2026-01-31 --reason 'a merchant sent half of its orders' --yes", "the newest closed date, by another operator than who closed it"]],
+  examples: [
+    [
+      "accrue settle reopen 2026-01-31 --reason 'a merchant sent half of its orders' --yes",
+      "the newest closed date, by another operator than who closed it",
+    ],
+  ],
   configure: (command) =>
     command
       .argument("<date>", "the business date", readDate)
@@ -22,9 +27,16 @@ export const command = defineCommand({
       return;
     }
     await reopen(context, date, reason);
-    await session.ui.show({ business_date: date, state: "open", reopened_by: context.operator.name, reason, dry_run: isDry }, (page) => {
-      page.line(isDry ? `dry run: business date ${date} would be open again` : `business date ${date} is open again; the next \`accrue settle\` settles and closes it`);
-    });
+    await session.ui.show(
+      { business_date: date, state: "open", reopened_by: context.operator.name, reason, dry_run: isDry },
+      (page) => {
+        page.line(
+          isDry
+            ? `dry run: business date ${date} would be open again`
+            : `business date ${date} is open again; the next \`accrue settle\` settles and closes it`,
+        );
+      },
+    );
   },
 });
 

@@ -4,7 +4,13 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "@commander-js/extra-typings";
 import { Command as UntypedCommand } from "commander";
 import { requirePingUrl } from "../../../night/ping.ts";
-import { crontabLines, environmentLines, systemdUnits, type ScheduleFile, type SchedulePlan } from "../../../night/schedule.ts";
+import {
+  crontabLines,
+  environmentLines,
+  systemdUnits,
+  type ScheduleFile,
+  type SchedulePlan,
+} from "../../../night/schedule.ts";
 import { isTimeZone } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { defineCommand, type OptionsOf } from "../../command.ts";
@@ -34,22 +40,30 @@ function readTime(text: string): string {
 
 function readZone(text: string): string {
   if (isTimeZone(text)) return text;
-  throw usageError("invalid_time_zone", `--time-zone ${text}: this machine knows no zone of that name`, { hint: "write it like Asia/Shanghai" });
+  throw usageError("invalid_time_zone", `--time-zone ${text}: this machine knows no zone of that name`, {
+    hint: "write it like Asia/Shanghai",
+  });
 }
 
 export const command = defineCommand({
   examples: [
     ["accrue settle schedule --cron", "lines for `crontab -e`"],
     ["accrue settle schedule --systemd --at 01:15 --inbox /srv/inbox", "a service and its timer"],
-    ["accrue settle schedule --cron -- --metrics-file /var/lib/node_exporter/accrue.prom", "hand more options to `accrue settle`"],
+    [
+      "accrue settle schedule --cron -- --metrics-file /var/lib/node_exporter/accrue.prom",
+      "hand more options to `accrue settle`",
+    ],
   ],
   configure,
   run: async (session, [more], options) => {
     if ((options.cron === true) === (options.systemd === true)) {
-      throw usageError("schedule_kind_missing", "say for which scheduler: --cron or --systemd", { hint: "one of the two" });
+      throw usageError("schedule_kind_missing", "say for which scheduler: --cron or --systemd", {
+        hint: "one of the two",
+      });
     }
     const plan = await planOf(session, options, more);
-    const jobs: readonly ScheduleFile[] = options.cron === true ? [{ path: "crontab", text: crontabLines(plan) }] : systemdUnits(plan);
+    const jobs: readonly ScheduleFile[] =
+      options.cron === true ? [{ path: "crontab", text: crontabLines(plan) }] : systemdUnits(plan);
     const files = [...environmentLines(plan), ...jobs];
     await session.ui.show(files, (page) => {
       for (const { path, text } of files) {
@@ -61,16 +75,25 @@ export const command = defineCommand({
   },
 });
 
-async function planOf(session: Session, { at, timeZone, environmentFile, log, user, inbox }: OptionsOf<typeof configure>, more: readonly string[]): Promise<SchedulePlan> {
+async function planOf(
+  session: Session,
+  { at, timeZone, environmentFile, log, user, inbox }: OptionsOf<typeof configure>,
+  more: readonly string[],
+): Promise<SchedulePlan> {
   const runsAs = user ?? userInfo().username;
-  const paths = { environmentFile: resolve(environmentFile), logFile: resolve(log ?? join(session.paths.stateDir, "settle.log")) };
+  const paths = {
+    environmentFile: resolve(environmentFile),
+    logFile: resolve(log ?? join(session.paths.stateDir, "settle.log")),
+  };
   const { words, pingUrl } = withoutPing(more);
   const handed = settleOptionsOf(words);
   const inboxPath = handed.inbox === undefined ? (inbox ?? session.settings.inbox.value) : undefined;
   const given = [...(inboxPath === undefined ? [] : ["--inbox", resolve(inboxPath)]), ...words];
   const environment = environmentOf(session, pingUrl);
   // A line break in any of them would end the line that it stands in.
-  const odd = [runsAs, paths.environmentFile, paths.logFile, ...given, ...Object.values(environment)].find((word) => /\p{Cc}/u.test(word));
+  const odd = [runsAs, paths.environmentFile, paths.logFile, ...given, ...Object.values(environment)].find((word) =>
+    /\p{Cc}/u.test(word),
+  );
   if (odd !== undefined) {
     throw usageError("schedule_word_invalid", `${JSON.stringify(odd)} cannot stand in a schedule`, {
       hint: "leave out line breaks and other control characters",
@@ -88,9 +111,14 @@ async function planOf(session: Session, { at, timeZone, environmentFile, log, us
 }
 
 /** A scheduler starts with next to no environment: what it has to be told so that it works where this command does. */
-const environmentOf = ({ paths: { home }, settings: { secretKey } }: Session, pingUrl: string | undefined): SchedulePlan["environment"] => ({
+const environmentOf = (
+  { paths: { home }, settings: { secretKey } }: Session,
+  pingUrl: string | undefined,
+): SchedulePlan["environment"] => ({
   ...(home === undefined ? {} : { ACCRUE_HOME: home }),
-  ...(secretKey.origin === "ACCRUE_SECRET_KEY_FILE" && secretKey.value?.kind === "file" ? { ACCRUE_SECRET_KEY_FILE: resolve(secretKey.value.path) } : {}),
+  ...(secretKey.origin === "ACCRUE_SECRET_KEY_FILE" && secretKey.value?.kind === "file"
+    ? { ACCRUE_SECRET_KEY_FILE: resolve(secretKey.value.path) }
+    : {}),
   ...(pingUrl === undefined ? {} : { ACCRUE_PING_URL: requirePingUrl(pingUrl, "--ping").href }),
 });
 
@@ -101,19 +129,32 @@ const environmentOf = ({ paths: { home }, settings: { secretKey } }: Session, pi
  * @throws what commander throws for an option there is not; a usage error for a path that depends on where cron starts
  */
 function settleOptionsOf(words: readonly string[]) {
-  const settle = new UntypedCommand().exitOverride().helpOption(false).configureOutput({ outputError: () => {} });
+  const settle = new UntypedCommand()
+    .exitOverride()
+    .helpOption(false)
+    .configureOutput({ outputError: () => {} });
   const declared = settleCommand.configure!(addSharedOptions(settle) as unknown as Command);
   const places = declared.parse(words, { from: "user" }).opts();
   const { inbox, metricsFile, report = [] } = places;
   const relative = [inbox, metricsFile, ...report].find((path) => path !== undefined && !isAbsolute(path));
   if (relative === undefined) return places;
-  throw usageError("schedule_path_relative", `${relative} is no absolute path: where a scheduler starts is somewhere else`, { hint: `write it like ${resolve(relative)}` });
+  throw usageError(
+    "schedule_path_relative",
+    `${relative} is no absolute path: where a scheduler starts is somewhere else`,
+    { hint: `write it like ${resolve(relative)}` },
+  );
 }
 
 /** Takes `--ping URL` out of the options for `accrue settle`: a command line shows it to everybody on the machine. */
-function withoutPing(words: readonly string[]): { readonly words: readonly string[]; readonly pingUrl: string | undefined } {
+function withoutPing(words: readonly string[]): {
+  readonly words: readonly string[];
+  readonly pingUrl: string | undefined;
+} {
   const at = words.findIndex((word) => word === "--ping" || word.startsWith("--ping="));
   if (at < 0) return { words, pingUrl: undefined };
   const isApart = words[at] === "--ping";
-  return { words: words.toSpliced(at, isApart ? 2 : 1), pingUrl: isApart ? (words[at + 1] ?? "") : words[at]!.slice("--ping=".length) };
+  return {
+    words: words.toSpliced(at, isApart ? 2 : 1),
+    pingUrl: isApart ? (words[at + 1] ?? "") : words[at]!.slice("--ping=".length),
+  };
 }

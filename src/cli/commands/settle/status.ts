@@ -7,8 +7,14 @@ import { limit } from "../../flags.ts";
 
 export const command = defineCommand({
   examples: [
-    ["accrue settle status", "the newest business dates: which are open, closed, running or failed, where, why, since when, by whom"],
-    ["accrue settle status --json | jq -e '.dates[0].state == \"closed\"'", "whether yesterday is closed, for a monitor"],
+    [
+      "accrue settle status",
+      "the newest business dates: which are open, closed, running or failed, where, why, since when, by whom",
+    ],
+    [
+      "accrue settle status --json | jq -e '.dates[0].state == \"closed\"'",
+      "whether yesterday is closed, for a monitor",
+    ],
   ],
   configure: (command) =>
     command.addOption(limit("--limit <dates>", "at most this many dates, the newest first (default: 14)")),
@@ -17,23 +23,52 @@ export const command = defineCommand({
     const { dates, areMore, lastClosed, running, lastRun } = await settlementStatus(context, limit);
     const document = {
       last_closed: lastClosed ?? null,
-      running: running === undefined ? null : { run_id: running.runId, operator: running.operator, host: running.host, since: running.takenAt },
-      last_run: lastRun === undefined ? null : { run_id: lastRun.runId, state: lastRun.state, operator: lastRun.operator, host: lastRun.host, started_at: lastRun.startedAt, ended_at: lastRun.endedAt, failure: lastRun.summary.failure ?? null },
-      dates: dates.map(dateDocument), more: areMore,
+      running:
+        running === undefined
+          ? null
+          : { run_id: running.runId, operator: running.operator, host: running.host, since: running.takenAt },
+      last_run:
+        lastRun === undefined
+          ? null
+          : {
+              run_id: lastRun.runId,
+              state: lastRun.state,
+              operator: lastRun.operator,
+              host: lastRun.host,
+              started_at: lastRun.startedAt,
+              ended_at: lastRun.endedAt,
+              failure: lastRun.summary.failure ?? null,
+            },
+      dates: dates.map(dateDocument),
+      more: areMore,
     };
     await session.ui.show(document, (page) => {
       page.table(
-        [{ heading: "date", key: true }, { heading: "state" }, { heading: "step" }, { heading: "since", key: true }, { heading: "run", align: "right" }, { heading: "by", rank: 2 }],
+        [
+          { heading: "date", key: true },
+          { heading: "state" },
+          { heading: "step" },
+          { heading: "since", key: true },
+          { heading: "run", align: "right" },
+          { heading: "by", rank: 2 },
+        ],
         dates.map((date) => [
-          date.businessDate, date.state, date.step ?? "", date.since === undefined ? "" : formatInstant(date.since, context.zone),
-          date.runId?.toString() ?? "", date.operator === undefined ? "" : `${date.operator} on ${date.host}`,
+          date.businessDate,
+          date.state,
+          date.step ?? "",
+          date.since === undefined ? "" : formatInstant(date.since, context.zone),
+          date.runId?.toString() ?? "",
+          date.operator === undefined ? "" : `${date.operator} on ${date.host}`,
         ]),
       );
       // Not a column: what failed has to be told to its last word, however narrow the screen.
       for (const date of dates) whyLine(page, date);
       lastRunLine(page, lastRun, dates, context.zone);
       if (areMore) page.line(`${countText(dates.length)} dates; --limit shows older ones, too`);
-      if (running !== undefined) page.line(`run ${running.runId} of ${running.operator} on ${running.host} is at work, since ${formatInstant(running.takenAt, context.zone)}`);
+      if (running !== undefined)
+        page.line(
+          `run ${running.runId} of ${running.operator} on ${running.host} is at work, since ${formatInstant(running.takenAt, context.zone)}`,
+        );
       page.line(lastClosed === undefined ? "no date is closed yet" : `closed up to ${lastClosed}`);
     });
   },
@@ -56,15 +91,25 @@ const dateDocument = (date: DateStatus) => ({
 
 function whyLine(page: Page, { businessDate, state, error, reopenedBy, reopenReason }: DateStatus): void {
   const isReopened = state === "open" && typeof reopenedBy === "string";
-  const why = state === "interrupted" ? "its run died; the next one takes over" : (error ?? (isReopened ? `reopened by ${reopenedBy}: ${reopenReason}` : undefined));
+  const why =
+    state === "interrupted"
+      ? "its run died; the next one takes over"
+      : (error ?? (isReopened ? `reopened by ${reopenedBy}: ${reopenReason}` : undefined));
   if (why !== undefined) page.line(`${businessDate} ${state}: ${why}`);
 }
 
 /** Tells how the last run ended, when that went wrong and no date tells it: it came to none, or died between two. */
 function lastRunLine(page: Page, run: SettlementStatus["lastRun"], dates: readonly DateStatus[], zone: string): void {
   if (run === undefined || dates.some(({ runId, state }) => runId === run.runId && state !== "closed")) return;
-  const { state, endedAt, summary: { failure } } = run;
+  const {
+    state,
+    endedAt,
+    summary: { failure },
+  } = run;
   const who = `run ${run.runId} of ${run.operator} on ${run.host}`;
-  if (failure !== undefined && failure !== null) page.line(`${who} ${state}${failure.step === null ? "" : ` at ${failure.step}`}, ${formatInstant(endedAt!, zone)}: ${failure.code}: ${failure.message}`);
+  if (failure !== undefined && failure !== null)
+    page.line(
+      `${who} ${state}${failure.step === null ? "" : ` at ${failure.step}`}, ${formatInstant(endedAt!, zone)}: ${failure.code}: ${failure.message}`,
+    );
   else if (state === "interrupted") page.line(`${who} died; the next one takes over`);
 }

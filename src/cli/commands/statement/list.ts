@@ -13,5 +13,8 @@ export const command = defineList({
   keyName: "import id (statements are listed newest first)",
   key: { read: readImportId, write: String },
   configure: (command) => command.option("--account <money-account>", "of this account"),
-  get: ({ account }) => (context, page) => listStatements(context, account, page),
+  get:
+    ({ account }) =>
+    (context, page) =>
+      listStatements(context, account, page),
 });

@@ -10,7 +10,8 @@ import { statement, statementLine } from "./view.ts";
 
 type Shown = ShownStatement & ShownStatement["statement"];
 
-const nextOf = ({ page: { next } }: ShownStatement): string | undefined => (next === undefined ? undefined : lineNoOf(next));
+const nextOf = ({ page: { next } }: ShownStatement): string | undefined =>
+  next === undefined ? undefined : lineNoOf(next);
 
 const statementStory: Thing<Shown> = {
   ...statement,
@@ -22,10 +23,16 @@ const statementStory: Thing<Shown> = {
 };
 
 export const command = defineCommand({
-  examples: [["accrue statement show 12", "a statement by the import that brought it, and the lines that were new in it"]],
+  examples: [
+    ["accrue statement show 12", "a statement by the import that brought it, and the lines that were new in it"],
+  ],
   configure: (command) =>
     addFormOptions(
-      addPageOptions(command.argument("<import-id>", "the import that brought it", readImportId), "line (lines are listed by their numbers)", readLineId),
+      addPageOptions(
+        command.argument("<import-id>", "the import that brought it", readImportId),
+        "line (lines are listed by their numbers)",
+        readLineId,
+      ),
       statementStory,
     ),
   run: async (session, [importId], { after, limit = defaultLimit }) => {
@@ -38,5 +45,6 @@ export const command = defineCommand({
 
 function statementPage(page: Page, shown: Shown, zone: string): void {
   page.heading(`statement of ${shown.moneyAccount}, import ${shown.importId}`).facts(factsOf(statement, shown, zone));
-  if (shown.page.rows.length > 0) tableOf(page, statementLine, shown.page.rows, zone, { more: moreText(nextOf(shown)) });
+  if (shown.page.rows.length > 0)
+    tableOf(page, statementLine, shown.page.rows, zone, { more: moreText(nextOf(shown)) });
 }

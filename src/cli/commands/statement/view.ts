@@ -20,10 +20,16 @@ export const statement: Thing<ListedStatement> = {
     new_lines: figure((one) => one.newLines, { heading: "new" }),
     gap_after: { of: (one) => one.gapAfter },
     gap: figure(({ gapFen }) => (gapFen === null ? null : formatYuan(gapFen)), {
-      heading: "missing before", label: "missing before",
-      fact: ({ gapFen, gapAfter }, zone) => (gapFen === null ? undefined : `${formatYuan(gapFen)} yuan moved since ${formatInstant(gapAfter!, zone)}`),
+      heading: "missing before",
+      label: "missing before",
+      fact: ({ gapFen, gapAfter }, zone) =>
+        gapFen === null ? undefined : `${formatYuan(gapFen)} yuan moved since ${formatInstant(gapAfter!, zone)}`,
     }),
-    operator: { of: (one) => one.operator, label: "taken in by", fact: (one, zone) => `${one.operator} at ${formatInstant(one.takenAt, zone)}` },
+    operator: {
+      of: (one) => one.operator,
+      label: "taken in by",
+      fact: (one, zone) => `${one.operator} at ${formatInstant(one.takenAt, zone)}`,
+    },
     taken_at: { of: (one) => one.takenAt },
   },
   columns: ["import_id", "money_account", "first_at", "last_at", "opening", "closing", "lines", "new_lines", "gap"],
@@ -43,7 +49,11 @@ export const statementLine: Thing<StatementLine> = {
     amount: yuan((one) => one.amountFen),
     balance: yuan((one) => one.balanceFen),
     kind: { of: (one) => one.kind },
-    counterparty: { of: (one) => one.counterparty, isId: true, text: (one) => one.counterpartyName ?? one.counterparty ?? "" },
+    counterparty: {
+      of: (one) => one.counterparty,
+      isId: true,
+      text: (one) => one.counterpartyName ?? one.counterparty ?? "",
+    },
     counterparty_name: { of: (one) => one.counterpartyName },
     reference: { of: (one) => one.reference, isId: true, rank: 2 },
     channel_ref: { of: (one) => one.channelRef, isId: true },

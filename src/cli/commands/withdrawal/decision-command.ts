@@ -4,7 +4,12 @@ import { usageError } from "../../../shared/errors.ts";
 import { formatYuan, parseYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
 import type { DecisionFilter } from "../../../domain/withdrawals/choice-sql.ts";
-import { applyDecisionPlan, planDecision, type DecisionPlan, type DecisionRequest } from "../../../domain/withdrawals/decide.ts";
+import {
+  applyDecisionPlan,
+  planDecision,
+  type DecisionPlan,
+  type DecisionRequest,
+} from "../../../domain/withdrawals/decide.ts";
 import { decisions, readReason, type DecisionName } from "../../../domain/withdrawals/model.ts";
 import { readWithdrawalNos } from "../../../domain/withdrawals/numbers.ts";
 import { defineCommand, type Examples } from "../../command.ts";
@@ -36,7 +41,11 @@ const declare = (command: Command, name: DecisionName) =>
 
 const reasonOption = (name: DecisionName) => {
   const isNeeded: boolean = name === "reject";
-  return parsed("--reason <text>", isNeeded ? "why; the member may be told" : "why; recorded with the decision", readReason).makeOptionMandatory(isNeeded);
+  return parsed(
+    "--reason <text>",
+    isNeeded ? "why; the member may be told" : "why; recorded with the decision",
+    readReason,
+  ).makeOptionMandatory(isNeeded);
 };
 
 type Options = ReturnType<ReturnType<typeof declare>["opts"]>;
@@ -45,58 +54,99 @@ type Options = ReturnType<ReturnType<typeof declare>["opts"]>;
  * The command of one decision about named withdrawals, or those that a filter fits. It shows the plan and asks before
  * it decides.
  */
-export const decisionCommand = (name: DecisionName, examples: Examples) => defineCommand({
-  examples,
-  offers: { "withdrawal-no": offeredWithdrawals(decisions[name].from) },
-  configure: (command) => declare(command, name),
-  run: async (session, [withdrawalNos], options) => {
-    const request = await requestOf(session, name, withdrawalNos, options);
-    const context = await session.open();
-    const plan = await planDecision(context, request, { digest: options.plan, maxTotalFen: options.maxTotal });
-    if (plan.count === 0) return tellNothing(session, plan);
-    if (!session.isDry && !(await isPlanConfirmed(session, plan, options))) return;
-    await decideAndShow(session, context, plan);
-  },
-});
+export const decisionCommand = (name: DecisionName, examples: Examples) =>
+  defineCommand({
+    examples,
+    offers: { "withdrawal-no": offeredWithdrawals(decisions[name].from) },
+    configure: (command) => declare(command, name),
+    run: async (session, [withdrawalNos], options) => {
+      const request = await requestOf(session, name, withdrawalNos, options);
+      const context = await session.open();
+      const plan = await planDecision(context, request, { digest: options.plan, maxTotalFen: options.maxTotal });
+      if (plan.count === 0) return tellNothing(session, plan);
+      if (!session.isDry && !(await isPlanConfirmed(session, plan, options))) return;
+      await decideAndShow(session, context, plan);
+    },
+  });
 
-async function requestOf(session: Session, name: DecisionName, named: readonly string[], options: Options): Promise<DecisionRequest> {
+async function requestOf(
+  session: Session,
+  name: DecisionName,
+  named: readonly string[],
+  options: Options,
+): Promise<DecisionRequest> {
   const { member: memberNo, minAmount: minGrossFen, maxAmount: maxGrossFen, before, risk, file, reason } = options;
   const filter: DecisionFilter = { memberNo, minGrossFen, maxGrossFen, before, risk };
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   const isNamed = named.length > 0 || file !== undefined;
   if (isFiltered && isNamed) {
-    throw usageError("conflicting_options", "withdrawals are named, and described by a filter as well", { hint: "give numbers, or a filter" });
+    throw usageError("conflicting_options", "withdrawals are named, and described by a filter as well", {
+      hint: "give numbers, or a filter",
+    });
   }
   // What expires is what the policy says: nobody has to choose it.
   if (!isFiltered && !isNamed && name !== "expire") {
-    throw usageError("nothing_named", `say which withdrawals to ${name}`, { hint: "give their numbers, a --file of them, or a filter such as --max-amount 100" });
+    throw usageError("nothing_named", `say which withdrawals to ${name}`, {
+      hint: "give their numbers, a --file of them, or a filter such as --max-amount 100",
+    });
   }
   const fromFile = file === undefined ? [] : await readWithdrawalNos(file, () => session.ui.readStdin());
   return { name, ...given({ reason }), ...(isNamed ? { withdrawalNos: [...named, ...fromFile] } : { filter }) };
 }
 
-async function isPlanConfirmed({ ui }: Session, plan: DecisionPlan, { yes, plan: digest, maxTotal }: Options): Promise<boolean> {
-  const { request: { name, withdrawalNos }, count, grossFen } = plan;
+async function isPlanConfirmed(
+  { ui }: Session,
+  plan: DecisionPlan,
+  { yes, plan: digest, maxTotal }: Options,
+): Promise<boolean> {
+  const {
+    request: { name, withdrawalNos },
+    count,
+    grossFen,
+  } = plan;
   const isFiltered = withdrawalNos === undefined && name !== "expire";
   if (isFiltered && digest === undefined && maxTotal === undefined && (yes === true || !ui.interactive)) {
-    throw usageError("plan_needed", `${name} ${totalsText(plan)}? Where nobody is asked, a filter takes the plan that was looked at`, {
-      hint: `give --yes with --plan ${plan.digest} for exactly these, or with --max-total`, details: { digest: plan.digest },
-    });
+    throw usageError(
+      "plan_needed",
+      `${name} ${totalsText(plan)}? Where nobody is asked, a filter takes the plan that was looked at`,
+      {
+        hint: `give --yes with --plan ${plan.digest} for exactly these, or with --max-total`,
+        details: { digest: plan.digest },
+      },
+    );
   }
-  const question = { text: `${name.charAt(0).toUpperCase()}${name.slice(1)} ${totalsText(plan)}?`, about: (page: Page) => planPage(page, plan) };
+  const question = {
+    text: `${name.charAt(0).toUpperCase()}${name.slice(1)} ${totalsText(plan)}?`,
+    about: (page: Page) => planPage(page, plan),
+  };
   if (!ui.interactive || (count <= manyWithdrawals && grossFen < muchFen)) return isConfirmed(ui, question, yes);
-  return yes === true || isTyped(ui, question, [{ label: "the gross total", text: formatYuan(grossFen), fits: (answer) => parseYuan(answer.replaceAll(",", "")) === grossFen }]);
+  return (
+    yes === true ||
+    isTyped(ui, question, [
+      {
+        label: "the gross total",
+        text: formatYuan(grossFen),
+        fits: (answer) => parseYuan(answer.replaceAll(",", "")) === grossFen,
+      },
+    ])
+  );
 }
 
 /** Lays out a plan for whoever is asked: its first withdrawals, and what is left out. */
 function planPage(page: Page, { withdrawals, count, leftOut }: DecisionPlan): void {
-  withdrawalsTable(page, withdrawals.slice(0, listedInPlan), count > listedInPlan ? `… and ${count - listedInPlan} more` : undefined);
+  withdrawalsTable(
+    page,
+    withdrawals.slice(0, listedInPlan),
+    count > listedInPlan ? `… and ${count - listedInPlan} more` : undefined,
+  );
   leftOutLines(page, leftOut);
 }
 
 function leftOutLines(page: Page, leftOut: DecisionPlan["leftOut"]): void {
   for (const { code, count, risks } of leftOut) {
-    const why = Object.entries(risks).map(([risk, times]) => `${times} x ${risk}`).join(", ");
+    const why = Object.entries(risks)
+      .map(([risk, times]) => `${times} x ${risk}`)
+      .join(", ");
     page.line(`  left out: ${count} x ${code}${why === "" ? "" : ` (${why})`}`);
   }
 }
@@ -127,15 +177,25 @@ async function tellNothing({ ui, isDry }: Session, plan: DecisionPlan): Promise<
  */
 async function decideAndShow({ ui, isDry }: Session, context: Context, plan: DecisionPlan): Promise<void> {
   const decided = await applyDecisionPlan(context, plan);
-  const documents = decided.map((one) => Object.assign(listedDocument(one), { risks: one.risks ?? [], dry_run: isDry }));
+  const documents = decided.map((one) =>
+    Object.assign(listedDocument(one), { risks: one.risks ?? [], dry_run: isDry }),
+  );
   const isWhole = plan.request.withdrawalNos !== undefined && plan.count === documents.length;
-  const document = isWhole ? (documents.length === 1 ? documents[0] : documents) : { ...planDocument(plan, isDry), withdrawals: documents };
+  const document = isWhole
+    ? documents.length === 1
+      ? documents[0]
+      : documents
+    : { ...planDocument(plan, isDry), withdrawals: documents };
   await ui.show(document, (page) => {
     page.line(`${isDry ? "dry run: " : ""}${decisions[plan.request.name].to}: ${totalsText(plan)}`);
     const waiting = decided.filter(({ status }) => status === "requested").length;
     if (waiting > 0) page.line(`  ${waiting} of them ${waiting === 1 ? "needs" : "need"} another approver`);
     if (plan.request.withdrawalNos === undefined) page.line(`  plan ${plan.digest}`);
     leftOutLines(page, plan.leftOut);
-    withdrawalsTable(page, decided, plan.count > decided.length ? `and ${plan.count - decided.length} more` : undefined);
+    withdrawalsTable(
+      page,
+      decided,
+      plan.count > decided.length ? `and ${plan.count - decided.length} more` : undefined,
+    );
   });
 }

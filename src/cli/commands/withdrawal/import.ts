@@ -5,7 +5,10 @@ import { defineImportCommand } from "../../import-command.ts";
 
 export const command = defineImportCommand({
   examples: [
-    ["accrue withdrawal import requests.csv", "hold the points of each request; rejected rows go to requests.rejects.csv"],
+    [
+      "accrue withdrawal import requests.csv",
+      "hold the points of each request; rejected rows go to requests.rejects.csv",
+    ],
     ["accrue withdrawal import requests.csv --dry-run", "see which would be refused, and why"],
   ],
   columns: withdrawalColumns,

@@ -38,7 +38,8 @@ export class ReviewDialogue {
       if (this.#decided.size === 0) return undefined;
       const choice = await this.#confirm();
       if (choice === "discard") return undefined;
-      if (choice === "write") return new Map([...this.#decided].map(([withdrawalNo, { verdict }]) => [withdrawalNo, verdict]));
+      if (choice === "write")
+        return new Map([...this.#decided].map(([withdrawalNo, { verdict }]) => [withdrawalNo, verdict]));
       this.#at = Math.min(this.#at, this.#numbers.length - 1);
     }
   }
@@ -101,9 +102,14 @@ export class ReviewDialogue {
   async #askReason(): Promise<string> {
     const initial = this.#lastReason;
     const message = initial === undefined ? "Why (empty: not after all)" : "Why";
-    const reason = await this.#ui.ask({
-      message, check: (text) => (text === "" ? undefined : reasonProblem(text)), ...(initial === undefined ? {} : { initial }),
-    }, "--reason");
+    const reason = await this.#ui.ask(
+      {
+        message,
+        check: (text) => (text === "" ? undefined : reasonProblem(text)),
+        ...(initial === undefined ? {} : { initial }),
+      },
+      "--reason",
+    );
     if (reason !== "") this.#lastReason = reason;
     return reason;
   }

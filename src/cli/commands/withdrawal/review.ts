@@ -24,13 +24,21 @@ export const command = defineCommand({
   run: async (session, _args, { member: memberNo, minAmount: minGrossFen, maxAmount: maxGrossFen, channel, risk }) => {
     const { ui, isDry } = session;
     if (!ui.interactive) {
-      throw usageError("review_needs_terminal", "a review asks about each withdrawal, and there is no terminal to ask on", {
-        hint: "`accrue withdrawal list --status requested` shows what waits; `accrue withdrawal approve` and `reject` take numbers, a file or a filter",
-      });
+      throw usageError(
+        "review_needs_terminal",
+        "a review asks about each withdrawal, and there is no terminal to ask on",
+        {
+          hint: "`accrue withdrawal list --status requested` shows what waits; `accrue withdrawal approve` and `reject` take numbers, a file or a filter",
+        },
+      );
     }
     ui.expectQuestions();
     const context = await session.open();
-    const dialogue = new ReviewDialogue(ui, context, reviewQueue(context, { memberNo, minGrossFen, maxGrossFen, channel, risk }));
+    const dialogue = new ReviewDialogue(
+      ui,
+      context,
+      reviewQueue(context, { memberNo, minGrossFen, maxGrossFen, channel, risk }),
+    );
     const verdicts = await dialogue.run();
     if (verdicts === undefined) {
       ui.note(dialogue.isEmpty ? "nothing waits for your decision" : "nothing was changed");

@@ -37,27 +37,40 @@ const journalLine: Thing<JournalLine> = {
 };
 
 const journalDocument = (journal: JournalRecord) => ({
-  journal_id: journal.journalId, kind: journal.kind, operator: journal.operator, business_date: journal.businessDate, posted_at: journal.postedAt,
+  journal_id: journal.journalId,
+  kind: journal.kind,
+  operator: journal.operator,
+  business_date: journal.businessDate,
+  posted_at: journal.postedAt,
   lines: documentsOf(journalLine, linesOf(journal)).map(({ account, unit, amount }) => ({ account, unit, amount })),
 });
 
-const linesOf = ({ journalId, kind, lines }: JournalRecord): readonly JournalLine[] => lines.map((line) => Object.assign({ journalId, kind }, line));
+const linesOf = ({ journalId, kind, lines }: JournalRecord): readonly JournalLine[] =>
+  lines.map((line) => Object.assign({ journalId, kind }, line));
 
 type Shown = WithdrawalRow & WithdrawalStory;
 
 const withdrawalStory: Thing<Shown> = {
   fields: {
     ...withdrawalFields,
-    member_no: id((one) => one.memberNo, { label: "member", fact: (one) => `${one.memberNo} ${maskName(one.memberName)}` }),
-    fee: { of: (one) => formatYuan(one.feeFen), fact: (one) => `${formatYuan(one.feeFen)} yuan (${formatRate(one.feeBps)})` },
+    member_no: id((one) => one.memberNo, {
+      label: "member",
+      fact: (one) => `${one.memberNo} ${maskName(one.memberName)}`,
+    }),
+    fee: {
+      of: (one) => formatYuan(one.feeFen),
+      fact: (one) => `${formatYuan(one.feeFen)} yuan (${formatRate(one.feeBps)})`,
+    },
     member_name: { of: (one) => maskName(one.memberName) },
     request_no: id((one) => one.requestNo, {
-      label: "request", fact: ({ origin, requestNo }) => origin && `${requestNo}, of import ${origin.importId}, line ${origin.line}`,
+      label: "request",
+      fact: ({ origin, requestNo }) => origin && `${requestNo}, of import ${origin.importId}, line ${origin.line}`,
     }),
     import_id: { of: ({ origin }) => origin?.importId ?? null },
     line: { of: ({ origin }) => origin?.line ?? null },
     account: {
-      of: ({ account }) => (account === undefined ? null : accountFacts(account)), label: "paid to",
+      of: ({ account }) => (account === undefined ? null : accountFacts(account)),
+      label: "paid to",
       fact: ({ account }) => (account === undefined ? "no account: nobody said where to" : payeeText(account)),
     },
     fee_rate: { of: (one) => formatRate(one.feeBps) },
@@ -69,8 +82,20 @@ const withdrawalStory: Thing<Shown> = {
     actions: actionsField,
   },
   facts: [
-    "member_no", "status", "points", "gross", "fee", "net", "account", "business_date", "request_no", "requested_by",
-    "first_approved_by", "approved_by", "decided_by", "reason",
+    "member_no",
+    "status",
+    "points",
+    "gross",
+    "fee",
+    "net",
+    "account",
+    "business_date",
+    "request_no",
+    "requested_by",
+    "first_approved_by",
+    "approved_by",
+    "decided_by",
+    "reason",
   ],
 };
 
@@ -82,10 +107,12 @@ export const command = defineShow({
   thing: withdrawalStory,
   page: storyPage,
   configure: (command) => command.argument("<withdrawal-no>", "the withdrawal's number"),
-  get: (_options, [withdrawalNo]) => async (context) => {
-    const story = await showWithdrawal(context, withdrawalNo);
-    return { ...story.withdrawal, ...story };
-  },
+  get:
+    (_options, [withdrawalNo]) =>
+    async (context) => {
+      const story = await showWithdrawal(context, withdrawalNo);
+      return { ...story.withdrawal, ...story };
+    },
 });
 
 function storyPage(page: Page, story: Shown, zone: string): void {

@@ -30,7 +30,10 @@ export interface ListedWithdrawal extends WithdrawalFacts, Payee {
 }
 
 /** How many operators have approved a withdrawal. */
-export const approvalsOf = ({ firstApprovedBy, approvedBy }: Pick<WithdrawalFacts, "firstApprovedBy" | "approvedBy">): number =>
+export const approvalsOf = ({
+  firstApprovedBy,
+  approvedBy,
+}: Pick<WithdrawalFacts, "firstApprovedBy" | "approvedBy">): number =>
   [firstApprovedBy, approvedBy].filter((name) => name !== null).length;
 
 /**
@@ -48,15 +51,28 @@ export function statusText(withdrawal: WithdrawalFacts): string {
 }
 
 /** Where a withdrawal is paid to: `bank 6222 **** 1234, 招商银行`. */
-export const payeeText = ({ channel, numberMasked, bankName, closedAt }: Omit<ReviewedAccount, "changedAt" | "otherMembers">): string =>
+export const payeeText = ({
+  channel,
+  numberMasked,
+  bankName,
+  closedAt,
+}: Omit<ReviewedAccount, "changedAt" | "otherMembers">): string =>
   `${channel} ${numberMasked}${closedAt === null ? "" : ", closed"}${bankName === null ? "" : `, ${bankName}`}`;
 
 /** A withdrawal's account as JSON has it. */
 export const accountFacts = ({ channel, numberMasked, bankName, closedAt }: Parameters<typeof payeeText>[0]) => ({
-  channel, number: numberMasked, bank: bankName, closed: closedAt !== null,
+  channel,
+  number: numberMasked,
+  bank: bankName,
+  closed: closedAt !== null,
 });
 
-function accountOf({ accountChannel, accountNumber, accountBank, accountClosedAt }: Payee): Parameters<typeof payeeText>[0] | undefined {
+function accountOf({
+  accountChannel,
+  accountNumber,
+  accountBank,
+  accountClosedAt,
+}: Payee): Parameters<typeof payeeText>[0] | undefined {
   if (accountChannel === null || accountNumber === null) return undefined;
   return { channel: accountChannel, numberMasked: accountNumber, bankName: accountBank, closedAt: accountClosedAt };
 }
@@ -73,11 +89,16 @@ export const withdrawalFields: Fields<WithdrawalFacts> = {
   net: yuan((one) => one.netFen, { fact: (one) => inYuan(one.netFen) }),
   status: { of: (one) => one.status, text: statusText, atLeast: 9 },
   channel: { of: (one) => one.accountChannel },
-  requested_by: { of: (one) => one.requestedBy, rank: 2, fact: (one, zone) => `${one.requestedBy}, ${formatInstant(one.requestedAt, zone)}` },
+  requested_by: {
+    of: (one) => one.requestedBy,
+    rank: 2,
+    fact: (one, zone) => `${one.requestedBy}, ${formatInstant(one.requestedAt, zone)}`,
+  },
   requested_at: { of: (one) => one.requestedAt },
   decided_by: {
     of: (one) => one.decidedBy,
-    fact: ({ decidedBy, decidedAt }, zone) => (decidedBy === null ? undefined : `${decidedBy}, ${formatInstant(decidedAt!, zone)}`),
+    fact: ({ decidedBy, decidedAt }, zone) =>
+      decidedBy === null ? undefined : `${decidedBy}, ${formatInstant(decidedAt!, zone)}`,
   },
   decided_at: { of: (one) => one.decidedAt },
   reason: { of: (one) => one.reason },
@@ -93,11 +114,25 @@ export const listedWithdrawal: Thing<ListedWithdrawal> = {
   fields: {
     ...withdrawalFields,
     account: {
-      of: (one) => optional(accountOf(one), accountFacts) ?? null, text: (one) => optional(accountOf(one), payeeText) ?? "", heading: "paid to", atLeast: 20,
+      of: (one) => optional(accountOf(one), accountFacts) ?? null,
+      text: (one) => optional(accountOf(one), payeeText) ?? "",
+      heading: "paid to",
+      atLeast: 20,
     },
     risks: { of: (one) => one.risks, key: true },
   },
-  columns: ["withdrawal_no", "member_no", "points", "gross", "fee", "net", "status", "requested_by", "account", "risks"],
+  columns: [
+    "withdrawal_no",
+    "member_no",
+    "points",
+    "gross",
+    "fee",
+    "net",
+    "status",
+    "requested_by",
+    "account",
+    "risks",
+  ],
 };
 
 const optional = <Value, Result>(value: Value | undefined, use: (value: Value) => Result): Result | undefined =>

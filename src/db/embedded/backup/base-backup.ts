@@ -15,7 +15,8 @@ const baseBackup =
   "BASE_BACKUP (LABEL 'accrue', PROGRESS true, CHECKPOINT 'fast', WAL true, MANIFEST 'yes', MANIFEST_CHECKSUMS 'SHA256')";
 
 /** Keeps the server from recycling log that the copy needs, until the session ends. */
-const keepLog = () => `CREATE_REPLICATION_SLOT accrue_backup_${randomBytes(6).toString("hex")} TEMPORARY PHYSICAL RESERVE_WAL`;
+const keepLog = () =>
+  `CREATE_REPLICATION_SLOT accrue_backup_${randomBytes(6).toString("hex")} TEMPORARY PHYSICAL RESERVE_WAL`;
 
 /**
  * Has a running server make a base backup of itself, while others work. Speaks PostgreSQL's protocol itself: the driver
@@ -107,9 +108,14 @@ function message(letter: string, body: Buffer): Buffer {
 
 /** A field of an error message: a letter, and text up to a NUL. */
 const fieldOf = (body: Buffer, field: string): string =>
-  body.toString("utf8").split("\0").find((text) => text.startsWith(field))?.slice(1) ?? "it does not say why";
+  body
+    .toString("utf8")
+    .split("\0")
+    .find((text) => text.startsWith(field))
+    ?.slice(1) ?? "it does not say why";
 
 const failed = (why: string, cause?: unknown): Error =>
   unreachableError("backup_failed", `the server could not make the backup: ${why}`, {
-    hint: "nothing was written; `accrue db status` names its log", cause,
+    hint: "nothing was written; `accrue db status` names its log",
+    cause,
   });

@@ -23,7 +23,11 @@ export interface BackupDescription {
 export function descriptionIn(text: string): BackupDescription | undefined {
   try {
     const value = JSON.parse(text) as Partial<BackupDescription> | null;
-    const isOne = value?.format === formatVersion && typeof value.taken_at === "string" && typeof value.server_version === "string" && typeof value.schema_version === "number";
+    const isOne =
+      value?.format === formatVersion &&
+      typeof value.taken_at === "string" &&
+      typeof value.server_version === "string" &&
+      typeof value.schema_version === "number";
     return isOne ? (value as BackupDescription) : undefined;
   } catch {
     return undefined;

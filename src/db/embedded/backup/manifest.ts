@@ -8,7 +8,12 @@ export interface FileFacts {
 
 /** The parts of PostgreSQL's backup manifest that are compared with the files. */
 interface Manifest {
-  readonly Files: readonly { readonly Path?: string; readonly "Encoded-Path"?: string; readonly Size: number; readonly Checksum?: string }[];
+  readonly Files: readonly {
+    readonly Path?: string;
+    readonly "Encoded-Path"?: string;
+    readonly Size: number;
+    readonly Checksum?: string;
+  }[];
 }
 
 /** The manifest does not list the log, whose records have checksums of their own, which the server verifies. */
@@ -23,7 +28,9 @@ const isLog = (path: string): boolean => path.startsWith("pg_wal/");
 export function manifestProblem(manifest: string, found: ReadonlyMap<string, FileFacts>): string | undefined {
   const expected = filesIn(manifest);
   if (expected === undefined) return "its manifest does not have its checksum";
-  const wrong = [...expected].find(([path, { sizeBytes, sha256 }]) => found.get(path)?.sizeBytes !== sizeBytes || found.get(path)?.sha256 !== sha256);
+  const wrong = [...expected].find(
+    ([path, { sizeBytes, sha256 }]) => found.get(path)?.sizeBytes !== sizeBytes || found.get(path)?.sha256 !== sha256,
+  );
   if (wrong !== undefined) return `${wrong[0]} in it ${found.has(wrong[0]) ? "is not what it was" : "is missing"}`;
   const stranger = [...found.keys()].find((path) => !expected.has(path) && !isLog(path));
   return stranger === undefined ? undefined : `${stranger} in it is not in its manifest`;
@@ -37,4 +44,5 @@ function filesIn(text: string): ReadonlyMap<string, FileFacts> | undefined {
   return new Map(Files.map((file) => [pathOf(file), { sizeBytes: file.Size, sha256: file.Checksum ?? "" }]));
 }
 
-const pathOf = (file: Manifest["Files"][number]): string => file.Path ?? Buffer.from(file["Encoded-Path"] ?? "", "hex").toString("utf8");
+const pathOf = (file: Manifest["Files"][number]): string =>
+  file.Path ?? Buffer.from(file["Encoded-Path"] ?? "", "hex").toString("utf8");

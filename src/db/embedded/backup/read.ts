@@ -33,7 +33,11 @@ const maxTextBytes = 64 * 1024 * 1024;
  * @throws a usage error, `backup_unreadable`; refused, `backup_unknown` for what is no backup, `backup_damaged`; what
  *   the sink throws; the signal's reason when it aborts
  */
-export async function readBackup(path: string, sink: BackupSink, { signal, onProgress }: ReadOptions): Promise<BackupDescription> {
+export async function readBackup(
+  path: string,
+  sink: BackupSink,
+  { signal, onProgress }: ReadOptions,
+): Promise<BackupDescription> {
   const source = createReadStream(path, { signal, highWaterMark: pieceBytes });
   const unpacked = source.on("error", (error) => unpacked.destroy(error)).pipe(createGunzip({ chunkSize: pieceBytes }));
   source.on("data", () => onProgress(source.bytesRead));
@@ -55,7 +59,8 @@ export async function readBackup(path: string, sink: BackupSink, { signal, onPro
 
 async function takeEntries(entries: AsyncGenerator<TarEntry>, sink: BackupSink): Promise<BackupDescription> {
   const first = await entries.next();
-  const description = first.done !== true && first.value.path === descriptionPath ? descriptionIn(await textOf(first.value)) : undefined;
+  const description =
+    first.done !== true && first.value.path === descriptionPath ? descriptionIn(await textOf(first.value)) : undefined;
   if (description === undefined) throw new TarError("it does not say that it is one");
   sink.describe(description);
   const found = new Map<string, FileFacts>();
@@ -64,7 +69,8 @@ async function takeEntries(entries: AsyncGenerator<TarEntry>, sink: BackupSink):
     const name = entry.path.replaceAll(/^\.\/|\/$/gu, "");
     if (manifest !== undefined) throw new TarError("something follows its manifest");
     if (name === manifestPath) manifest = await textOf(entry);
-    else if (!isInside(name) || entry.kind === "other") throw new TarError(`"${name}" in it is neither a file nor a directory of a database`);
+    else if (!isInside(name) || entry.kind === "other")
+      throw new TarError(`"${name}" in it is neither a file nor a directory of a database`);
     else if (entry.kind === "directory") await sink.directory(name);
     else found.set(name, await takeFile(name, entry, sink));
   }
@@ -95,16 +101,26 @@ async function textOf({ content, sizeBytes }: TarEntry): Promise<string> {
 }
 
 /** Whether a path stays below the directory that it is unpacked in. */
-const isInside = (path: string): boolean => path !== "" && path.split("/").every((part) => part !== "" && part !== "." && part !== ".." && !/[\0\\]/u.test(part));
+const isInside = (path: string): boolean =>
+  path !== "" && path.split("/").every((part) => part !== "" && part !== "." && part !== ".." && !/[\0\\]/u.test(part));
 
 function typed(path: string, source: ReadStream, error: unknown, isKnown: boolean): unknown {
   if (error instanceof AccrueError) return error;
-  if (source.errored !== null) return usageError("backup_unreadable", `cannot read the backup ${path}: ${source.errored.message}`, { hint: "check the path" });
+  if (source.errored !== null)
+    return usageError("backup_unreadable", `cannot read the backup ${path}: ${source.errored.message}`, {
+      hint: "check the path",
+    });
   const why = damageOf(error);
   if (why === undefined) return error;
   return isKnown
-    ? refusedError("backup_damaged", `the backup ${path} is damaged: ${why}; nothing was restored`, { hint: "take another copy of it, or an older backup", cause: error })
-    : refusedError("backup_unknown", `${path} is no backup that this accrue can read: ${why}`, { hint: "`accrue db backup` makes them; one of a newer accrue needs that one", cause: error });
+    ? refusedError("backup_damaged", `the backup ${path} is damaged: ${why}; nothing was restored`, {
+        hint: "take another copy of it, or an older backup",
+        cause: error,
+      })
+    : refusedError("backup_unknown", `${path} is no backup that this accrue can read: ${why}`, {
+        hint: "`accrue db backup` makes them; one of a newer accrue needs that one",
+        cause: error,
+      });
 }
 
 function damageOf(error: unknown): string | undefined {

@@ -20,7 +20,13 @@ export const tarEnd = Buffer.alloc(2 * blockBytes);
 export function tarFile(path: string, content: Buffer, modifiedAt: Date): Buffer {
   const head = Buffer.alloc(blockBytes);
   head.write(path, 0, 100);
-  for (const [at, digits, value] of [[100, 7, 0o600], [108, 7, 0], [116, 7, 0], [124, 11, content.length], [136, 11, Math.floor(modifiedAt.getTime() / 1000)]] as const) {
+  for (const [at, digits, value] of [
+    [100, 7, 0o600],
+    [108, 7, 0],
+    [116, 7, 0],
+    [124, 11, content.length],
+    [136, 11, Math.floor(modifiedAt.getTime() / 1000)],
+  ] as const) {
     head.write(value.toString(8).padStart(digits, "0"), at);
   }
   head.write("0", 156);
@@ -30,7 +36,8 @@ export function tarFile(path: string, content: Buffer, modifiedAt: Date): Buffer
 }
 
 /** The sum of a header's bytes, the field of the sum itself counted as spaces. */
-const checksumOf = (head: Buffer): number => head.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 0x20 : byte), 0);
+const checksumOf = (head: Buffer): number =>
+  head.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 0x20 : byte), 0);
 
 const padding = (sizeBytes: number): number => (blockBytes - (sizeBytes % blockBytes)) % blockBytes;
 
@@ -52,7 +59,12 @@ export async function* readTar(source: AsyncIterable<Buffer>): AsyncGenerator<Ta
       isRead = true;
       yield* bytes.upTo(sizeBytes);
     };
-    yield { path, kind: kinds[String.fromCharCode(head[156]!)] ?? "other", sizeBytes, content: { [Symbol.asyncIterator]: content } };
+    yield {
+      path,
+      kind: kinds[String.fromCharCode(head[156]!)] ?? "other",
+      sizeBytes,
+      content: { [Symbol.asyncIterator]: content },
+    };
     if (!isRead) for await (const _piece of bytes.upTo(sizeBytes)) continue;
     await bytes.exactly(padding(sizeBytes));
   }
@@ -60,7 +72,8 @@ export async function* readTar(source: AsyncIterable<Buffer>): AsyncGenerator<Ta
   await bytes.toEnd();
 }
 
-const octal = (head: Buffer, at: number, length: number): number => Number.parseInt(head.toString("latin1", at, at + length).replace(/[\0 ]+$/u, "") || "0", 8);
+const octal = (head: Buffer, at: number, length: number): number =>
+  Number.parseInt(head.toString("latin1", at, at + length).replace(/[\0 ]+$/u, "") || "0", 8);
 
 class ByteReader {
   readonly #source: AsyncIterator<Buffer>;
@@ -77,7 +90,7 @@ class ByteReader {
   }
 
   async *upTo(length: number): AsyncGenerator<Buffer> {
-    for (let left = length; left > 0; ) {
+    for (let left = length; left > 0;) {
       if (this.#rest.length === 0) await this.#more();
       const piece = this.#rest.subarray(0, left);
       this.#rest = this.#rest.subarray(piece.length);

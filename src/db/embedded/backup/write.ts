@@ -37,7 +37,9 @@ export interface WrittenBackup {
  */
 export function requireNewFile(file: string): void {
   if (existsSync(file)) {
-    throw refusedError("backup_file_exists", `${file} is there already, and a backup is never replaced`, { hint: "name a file that does not exist yet" });
+    throw refusedError("backup_file_exists", `${file} is there already, and a backup is never replaced`, {
+      hint: "name a file that does not exist yet",
+    });
   }
   try {
     accessSync(dirname(file), constants.W_OK);
@@ -83,12 +85,20 @@ async function copyTo(target: Writable, order: BackupOrder): Promise<WrittenBack
     },
   });
   // The fastest level is faster than a disk, and takes the least from a machine that others work on.
-  await pipeline(Readable.from(archiveOf(order, counts)), createGzip({ level: 1, chunkSize: 256 * 1024 }), count, target);
+  await pipeline(
+    Readable.from(archiveOf(order, counts)),
+    createGzip({ level: 1, chunkSize: 256 * 1024 }),
+    count,
+    target,
+  );
   return { ...counts, sha256: hash.digest("hex") };
 }
 
 /** The description, the server's archive and its manifest, as one archive that `tar` unpacks to a data directory. */
-async function* archiveOf({ socketDirectory, description, signal, onProgress }: BackupOrder, counts: { dataBytes: number }): AsyncGenerator<Buffer> {
+async function* archiveOf(
+  { socketDirectory, description, signal, onProgress }: BackupOrder,
+  counts: { dataBytes: number },
+): AsyncGenerator<Buffer> {
   const now = new Date(description.taken_at);
   yield tarFile(descriptionPath, Buffer.from(`${JSON.stringify(description)}\n`), now);
   const manifest: Buffer[] = [];
@@ -118,7 +128,8 @@ const partOf = (file: string, pid: number): string => join(dirname(file), `.${ba
 function removeParts(file: string): void {
   const [before, after] = [`.${basename(file)}.`, ".part"];
   for (const name of readdirSync(dirname(file))) {
-    const pid = name.startsWith(before) && name.endsWith(after) ? Number(name.slice(before.length, -after.length)) : Number.NaN;
+    const pid =
+      name.startsWith(before) && name.endsWith(after) ? Number(name.slice(before.length, -after.length)) : Number.NaN;
     if (Number.isInteger(pid) && (pid === process.pid || !isAlive(pid))) rmSync(partOf(file, pid), { force: true });
   }
 }
@@ -143,6 +154,7 @@ async function sync(path: string, flags: string): Promise<void> {
 function unwritable(file: string, cause: unknown): unknown {
   if (!(cause instanceof Error && "code" in cause)) return cause;
   return usageError("backup_unwritable", `cannot write the backup ${file}: ${writeProblem(cause)}`, {
-    hint: "nothing was written; name a file in a directory that you can write to, with room for it", cause,
+    hint: "nothing was written; name a file in a directory that you can write to, with room for it",
+    cause,
   });
 }

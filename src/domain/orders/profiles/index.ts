@@ -10,4 +10,14 @@ import { taobao } from "./taobao.ts";
 import { wechat } from "./wechat.ts";
 
 /** Every way that a file of orders is known to be written, the native one first. */
-export const orderProfiles: readonly ProfileText[] = [native, taobao, jd, douyin, pinduoduo, meituan, shopify, wechat, alipay];
+export const orderProfiles: readonly ProfileText[] = [
+  native,
+  taobao,
+  jd,
+  douyin,
+  pinduoduo,
+  meituan,
+  shopify,
+  wechat,
+  alipay,
+];
