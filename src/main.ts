@@ -40,7 +40,7 @@ export async function main(
 }
 
 /**
- * What is wrong with a command line is told in the format that it asks for, so that is looked up before it is parsed.
+ * What is wrong with a command line is said in the format that it asks for, so that is looked up before it is parsed.
  */
 const asksForJsonLog = (argv: readonly string[]): boolean =>
   argv.includes("--log-format=json") ||

@@ -6,7 +6,7 @@ import { refusedError } from "../shared/errors.ts";
  * Refuses what accrue does for its own server alone.
  *
  * @param what "stop", "back up": what the server is not accrue's to do with
- * @param hint how it is done with a server of one's own, given how its programs are told which database is meant
+ * @param hint how it is done with a server of one's own, given how its programs are pointed to the database
  * @throws refused `server_not_embedded`
  */
 export function requireEmbedded(

@@ -38,7 +38,7 @@ const addImportOptions = (command: Command) =>
         parseMaxRejects,
       )
       .option("--dry-run", "the same path and figures, with nothing kept")
-      .option("--force", "read a file again that was taken in before")
+      .option("--force", "read a file again that was imported before")
       .option("--explain", "show how the file would be read, and write nothing")
       .option(
         "--profile <profile>",
@@ -51,7 +51,7 @@ const addImportOptions = (command: Command) =>
 type ImportOptions = OptionsOf<typeof addImportOptions>;
 
 /**
- * What differs between the commands that take in files: `order import`, `account import`, `payout result` and so on.
+ * What differs between the commands that import files: `order import`, `account import`, `payout result` and so on.
  */
 export interface ImportCommand<Options extends OptionValues> {
   readonly examples: Examples;
@@ -132,7 +132,7 @@ const reportTold = (report: ImportReport): Told => ({
  * Imports or explains files one after the other. What is wrong with one of several stops none of the others: a night's
  * files may not wait for the one that nobody can read. Only a signal, or a connection that is lost, stops all of them.
  *
- * @returns the worst exit code; a file that was not taken in at all outweighs rejected rows
+ * @returns the worst exit code; a file that was not imported at all outweighs rejected rows
  */
 async function tellEach(
   session: Session,

@@ -67,7 +67,7 @@ export function fileText(
     .join(", ");
 }
 
-/** What a report tells beside its counts: only what is out of the ordinary. */
+/** What a report says beside its counts: only what is out of the ordinary. */
 export function noteLines(notes: Partial<ImportNotes>): readonly string[] {
   const {
     repeated_headers: headers = 0,
@@ -79,7 +79,7 @@ export function noteLines(notes: Partial<ImportNotes>): readonly string[] {
     ...(headers > 0 ? [`${countText(headers)} repeated ${headers === 1 ? "header" : "headers"}`] : []),
     ...(explanations > 0 ? [`${countText(explanations)} explaining the columns`] : []),
     ...(blankRows > 0 ? [`${countText(blankRows)} blank`] : []),
-    ...(tailRows > 0 ? [`${countText(tailRows)} behind the data`] : []),
+    ...(tailRows > 0 ? [`${countText(tailRows)} after the data`] : []),
   ];
   return [
     ...(passedOver.length > 0 ? [`  rows passed over: ${passedOver.join(", ")}`] : []),

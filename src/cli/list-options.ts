@@ -12,7 +12,7 @@ export const addPageOptions = <Args extends unknown[], Options extends OptionVal
 ) =>
   command
     .addOption(limit("--limit <rows>", `at most this many rows, up to ${maxLimit} (default: ${defaultLimit})`))
-    .option("--after <key>", `the page behind this ${keyName}`, readKey);
+    .option("--after <key>", `the page after this ${keyName}`, readKey);
 
 /** Said where there is another page. */
 export const moreText = (nextKey: string | undefined): string | undefined =>

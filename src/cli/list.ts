@@ -9,7 +9,7 @@ import { maxLimit } from "./flags.ts";
 import { addPageOptions, defaultLimit, moreText } from "./list-options.ts";
 import type { Session } from "./session.ts";
 
-/** What a list shows, and how its pages are told apart. */
+/** What a list shows, and what its pages are continued by. */
 export interface Listing<Row, Key = string> {
   readonly thing: Thing<Row>;
   /** Said where there is nothing to list. */

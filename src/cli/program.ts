@@ -73,7 +73,7 @@ export async function buildProgram(
 }
 
 const misplaced = ({ path }: ManifestEntry): never => {
-  throw usageError("usage", `options of a command stand behind all of its words: \`accrue ${path.join(" ")} …\``, {
+  throw usageError("usage", `options of a command come after all of its words: \`accrue ${path.join(" ")} …\``, {
     hint: `before them only ${sharedFlags.join(", ")}; see \`accrue ${path.join(" ")} --help\``,
   });
 };

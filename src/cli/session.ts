@@ -18,7 +18,7 @@ import type { SessionOptions } from "./shared-options.ts";
 export interface Surroundings {
   /** In place of the server's clock. */
   readonly clock?: () => Date;
-  /** After how long a person is told that the database is silent. */
+  /** After how long a person reads that the database is silent. */
   readonly silenceNoteMs?: number;
 }
 
@@ -103,7 +103,7 @@ export class Session {
     });
   }
 
-  /** What time it is, by the server's clock; by this host's as long as no server has told it. */
+  /** What time it is, by the server's clock; by this host's as long as no server was reached. */
   now(): Date {
     if (this.#surroundings.clock !== undefined) return this.#surroundings.clock();
     return this.#reached === undefined ? new Date() : serverNow(this.#reached.greeting);

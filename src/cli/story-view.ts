@@ -13,7 +13,7 @@ const recordedActions: Thing<RecordedAction> = {
   },
 };
 
-/** The field of a thing that tells who did what with it when. */
+/** The field of a thing that says who did what with it when. */
 export const actionsField: Field<{ readonly actions: readonly RecordedAction[] }> = {
   of: ({ actions }) => documentsOf(recordedActions, actions),
 };

@@ -4,10 +4,10 @@ import { codePointOf, invisibleIn, invisibleInId, lookAlikeIn, normalId, without
 import { cleanId, cleanNumeric, cleanText } from "./clean.ts";
 import { CellProblem, showCell } from "./problem.ts";
 
-/** The longest id taken in, in characters. */
+/** The longest id imported, in characters. */
 export const maxIdLength = 64;
 
-/** The longest text (a name, a contact) taken in, in characters. */
+/** The longest text (a name, a contact) imported, in characters. */
 export const maxTextLength = 200;
 
 // What Excel and programs make of a long number. `12E5` without point or sign may be a real code.
@@ -91,7 +91,7 @@ function checkText(
   );
 }
 
-/** The longest number taken in, in characters with all that is wrapped around it: looked at before any pattern is. */
+/** The longest number imported, in characters with all that is wrapped around it: looked at before any pattern is. */
 const maxNumberLength = 40;
 const decimalPattern = /^[+-]?\d+\.\d+$/;
 

@@ -55,7 +55,7 @@ function positionsOf(
  * Finds each column in a header row.
  *
  * @param where the file, for messages
- * @param isKnown whether any cell is a name of a column. Of a row without one nothing is told: it may be no header, and
+ * @param isKnown whether any cell is a name of a column. Of a row without one nothing is said: it may be no header, and
  * private
  * @throws AccrueError `csv_missing_column` or `csv_duplicate_column` (usage), naming what is needed and what was found
  */

@@ -85,7 +85,7 @@ function bestCandidate<Key extends string>(
   return best;
 }
 
-/** A platform's file is told by names that no other has: a header that has hardly any of them may be anybody's. */
+/** A platform's file is recognized by names that no other has: a header that has hardly any of them may be anybody's. */
 const leastOwnNames = 2;
 const isAnyPlatforms = ({ format, missing, own }: Candidate<string>): boolean =>
   format.name !== "native" && missing === 0 && own < leastOwnNames;

@@ -4,7 +4,7 @@ import { missingCell, rejectColumns } from "./reject-columns.ts";
 /** Spreadsheets recognize UTF-8 by the byte-order mark that a file begins with. */
 export const byteOrderMark = "\ufeff";
 
-/** One rejected row, with what to tell about it. */
+/** One rejected row, with what to say about it. */
 export interface Reject {
   /** The raw cells of the row. */
   readonly cells: readonly string[];
@@ -43,7 +43,7 @@ export class RejectsEncoder {
   /** Positions of an earlier round's notes, when the input was a rejects file itself: replaced, not piled up. */
   readonly #oldNotes: ReadonlySet<number>;
 
-  /** @param header the original header cells: looked at for every row, since a file's later headers may add columns */
+  /** @param header the original header cells: read for every row, since a file's later headers may add columns */
   constructor(header: readonly string[]) {
     const notes: readonly string[] = rejectColumns;
     this.#header = header;

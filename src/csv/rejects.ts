@@ -23,7 +23,7 @@ const flushLength = 64 * 1024;
  * The file of the rows that an import did not take: the original header and cells and four columns that say why. It
  * comes to be at the first reject, under a temporary name beside its target. `prepare` makes it safe before the
  * database commits, so that a full disk is met while everything can still be rolled back; `publish` gives it its name
- * afterwards, so that an older file of that name is only replaced by the rejects of something that was taken in.
+ * afterwards, so that an older file of that name is only replaced by the rejects of something that was imported.
  */
 export class RejectsWriter {
   readonly path: string;
@@ -164,7 +164,7 @@ async function syncDirectory(path: string): Promise<void> {
 
 /** Rows of a byte or two become lines of a hundred. */
 function tooLarge(path: string, maxBytes: number): AccrueError {
-  const message = `the rejects file ${path} would have more than ${maxBytes.toLocaleString("en-US")} bytes, many times what was read; nothing of the input was taken in`;
+  const message = `the rejects file ${path} would have more than ${maxBytes.toLocaleString("en-US")} bytes, many times what was read; nothing of the input was imported`;
   return usageError("rejects_too_large", message, {
     hint: "check that the file is what it should be; --explain shows how its first rows are read",
     details: { file: path, max_bytes: maxBytes },

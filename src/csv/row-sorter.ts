@@ -161,7 +161,7 @@ export class RowSorter<Key extends string = string> {
   }
 }
 
-/** The number of rows that a cell tells: its first number with a word for rows after it. */
+/** The number of rows that a cell states: its first number with a word for rows after it. */
 function rowsIn(cell: string): string | undefined {
   for (const { 0: found, 1: digits, index } of cell.matchAll(/(\d[\d,]*)\s*/g)) {
     if (rowWords.some((word) => cell.startsWith(word, index + found.length))) return digits;

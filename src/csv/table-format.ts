@@ -20,7 +20,7 @@ export interface ColumnSpec<Key extends string = string> {
  * given several and finds the header by seeing which of them fits which line best.
  */
 export interface TableFormat<Key extends string = string> {
-  /** `native`, `taobao`; told in reports. */
+  /** `native`, `taobao`; named in reports. */
   readonly name: string;
   readonly columns: readonly ColumnSpec<Key>[];
   /** Further header names that such files have. They are not read; they tell formats with like columns apart. */
@@ -30,7 +30,7 @@ export interface TableFormat<Key extends string = string> {
   readonly tail?: TailFormat<Key>;
 }
 
-/** What stands behind the last row. Rows that start with a word for a total (合计, total) are such a tail in any file. */
+/** What follows the last row. Rows that start with a word for a total (合计, total) are such a tail in any file. */
 export interface TailFormat<Key extends string = string> {
   /** The first row whose first cell starts with one of these ends the data, until the header comes again. */
   readonly marks: readonly string[];

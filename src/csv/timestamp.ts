@@ -16,7 +16,7 @@ const yearLastDate = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})/;
 /** A date of which no part has four digits: the order says which one is the year. */
 const twoDigitDate = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)/;
 /**
- * What may stand behind a date: nothing, or a time of day, with its half of the day in front or behind, and its zone.
+ * What may follow a date: nothing, or a time of day, with its half of the day before or after it, and its zone.
  */
 const timeOfDay =
   /^(?:(?:\s+|T)(?:(上午|下午)\s*)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?(?:\s*([ap]\.?m\.?))?(?:\s*(Z|[+-]\d{2}(?::?\d{2})?))?)?$/i;
@@ -120,7 +120,7 @@ function shortDate(
   return withTime([`${Number(year) < pivot ? "20" : "19"}${year}`, month, day], text.slice(date.length));
 }
 
-/** A day, and the time of day that stands behind it; undefined where something else does. */
+/** A day, and the time of day that follows it; undefined where something else does. */
 function withTime(day: readonly (string | undefined)[], rest: string): Moment | undefined {
   const time = timeOfDay.exec(rest);
   if (time === null) return undefined;

@@ -75,7 +75,7 @@ export class Tokenizer {
     this.#handOn();
   }
 
-  /** Finds the records of a text; returns what stands behind the last whole one. */
+  /** Finds the records of a text; returns what follows the last whole one. */
   #frame(text: string, isEnd: boolean): string {
     const lineEnds = new LineEnds(text);
     const quotes = new Places(text, '"');
@@ -143,7 +143,7 @@ export class Tokenizer {
     return this.#behindLine(text, lineEnd);
   }
 
-  /** Passes over the rest of a line over the limit; returns what stands behind it. */
+  /** Passes over the rest of a line over the limit; returns what follows it. */
   #skipLine(text: string): string {
     const lineEnd = new LineEnds(text).from(0);
     if (lineEnd === text.length) return "";
@@ -173,7 +173,7 @@ export class Tokenizer {
 function malformedQuote(): RowProblem {
   return new RowProblem(
     "malformed_quote",
-    'a quoted cell is not closed, or has text behind its closing quote; write a quote inside quotes twice ("")',
+    'a quoted cell is not closed, or has text after its closing quote; write a quote inside quotes twice ("")',
   );
 }
 

@@ -23,11 +23,11 @@ export async function checkAccountKey(db: Database, secretKeyId: () => string | 
   }
   const others = keys.filter(({ keyId }) => keyId !== present);
   if (others.length === 0) return ok(name, `key ${present} opens all there is: ${counted(total)} sealed under it`);
-  const told = others.map(({ keyId, accounts }) => `${counted(accounts)} sealed under key ${keyId}`).join(", ");
+  const sealed = others.map(({ keyId, accounts }) => `${counted(accounts)} sealed under key ${keyId}`).join(", ");
   const isNew = keys.some(({ keyId }) => keyId === present);
   return wrong(
     name,
-    `${told}, and the one at hand is ${present}`,
+    `${sealed}, and the one at hand is ${present}`,
     why,
     isNew
       ? "finish `accrue db rotate-key`: it goes on where it stopped"

@@ -104,14 +104,14 @@ async function checkGuards(db: Database): Promise<Check> {
   const { checked, violations } = await guardsAreInPlace(db.sql);
   if (violations.length === 0)
     return ok("guards", `${checked} tables, functions and sequences are as this version made them`);
-  const told = violations.map(({ object, part, expected, found }) =>
+  const named = violations.map(({ object, part, expected, found }) =>
     found === null
       ? `${object}: ${part} is missing`
       : `${object}: ${part} is ${expected === null ? "none of this version's" : "changed"} (${found})`,
   );
   return wrong(
     "guards",
-    told.join(", "),
+    named.join(", "),
     "what is money or authority could be changed unseen",
     "find out who did that, undo it (ALTER TABLE … ENABLE TRIGGER …, REVOKE …), and run `accrue verify`",
   );

@@ -27,7 +27,7 @@ export async function checkEmbeddedPackage(isEmbedded: boolean): Promise<Check> 
 /** Checks the free disk space for the embedded server's data. */
 export async function checkFreeSpace(isEmbedded: boolean, directory: string): Promise<Check> {
   const name = "free space";
-  if (!isEmbedded) return ok(name, "not looked at: the server is not the embedded one");
+  if (!isEmbedded) return ok(name, "not checked: the server is not the embedded one");
   const freeBytes = await freeBytesAt(directory);
   const found = `${formatBytes(freeBytes)} free for ${directory}`;
   if (freeBytes >= freeSpaceLimitBytes) return ok(name, found);

@@ -159,7 +159,7 @@ function notInFile(key: string, { name: profile, memberBy }: Profile, source: Cs
   const merchant = key === "merchant_code" ? "name the merchant of all rows with --merchant CODE, or " : "";
   const by =
     key === "member_no" && memberBy !== "number" ? " (and --member-by number where it holds member numbers)" : "";
-  return usageError("column_not_in_file", `${source.name}, read as ${profile}: no column of it tells ${key}`, {
+  return usageError("column_not_in_file", `${source.name}, read as ${profile}: no column of it has ${key}`, {
     hint: `${merchant}say which column does: --map ${key}=HEADER${by}. Found: ${source.header.join(", ")}`,
     details: { file: source.name, profile, column: key, found: [...source.header] },
   });

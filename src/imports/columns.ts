@@ -60,7 +60,7 @@ export const columnReader =
     return { key: rowKey, values };
   };
 
-/** The columns of a kind as its help tells them: optional ones in brackets. */
+/** The columns of a kind as its help lists them: optional ones in brackets. */
 export function columnsText(columns: readonly KindColumn[]): string {
   const native = columns.filter(({ names }) => names.length > 0);
   const tell = (some: readonly KindColumn[]) =>

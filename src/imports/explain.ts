@@ -51,7 +51,7 @@ export interface Explanation {
   readonly nothing: readonly string[];
   /** Headings whose cells are not read. */
   readonly notRead: readonly string[];
-  /** How many rows were looked at, from the first on, and whether those are all. */
+  /** How many rows were read, from the first on, and whether those are all. */
   readonly lookedAt: number;
   readonly isWhole: boolean;
   /** The first rows as they would be stored, where the database has nothing against them. */
@@ -68,7 +68,7 @@ const maxRowsShown = 5;
 /**
  * Explains how a file would be read.
  *
- * @throws AccrueError (usage) where it cannot be read at all; where only no profile fits, it tells what was seen, and
+ * @throws AccrueError (usage) where it cannot be read at all; where only no profile fits, it says what was seen, and
  * what to start from
  */
 export async function explainFile<Key extends string>(
@@ -162,7 +162,7 @@ async function withSurvey<Key extends string>(
   });
 }
 
-/** Undefined for what came through a pipe, which is gone, and for what is no text: why, is told already. */
+/** Undefined for what came through a pipe, which is gone, and for what is no text: why, is said already. */
 async function surveyOf(input: CsvInput, options: CsvOptions): Promise<Survey | undefined> {
   if (input.path === "-") return undefined;
   try {

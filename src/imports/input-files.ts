@@ -5,7 +5,7 @@ import { usageError } from "../shared/errors.ts";
 /**
  * The files that arguments name. A pattern that no file is called literally, such as `'in/*.csv'` that the shell left
  * alone, is expanded to the files that fit, sorted; rejects files only fit a pattern that speaks of rejects, or each
- * night's run would take in what the night before left behind.
+ * night's run would import what the night before left behind.
  *
  * @throws AccrueError `no_such_files` (usage) for a pattern that nothing fits
  */

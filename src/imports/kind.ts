@@ -77,7 +77,7 @@ export interface OverRefunded {
   readonly such_as: readonly string[];
 }
 
-/** What a statement of an account tells, as reports have it. */
+/** What a statement of an account says, as reports have it. */
 export interface StatementFacts {
   readonly money_account: string;
   /** Yuan before its first line, and after its last one. */
@@ -173,7 +173,7 @@ export interface ImportKind<Key extends string = string> {
   readonly chunkRows?: number;
   /** Whether such a file goes in whole or not at all, however many rejects an operator allows. */
   readonly isWhole?: boolean;
-  /** Refuses a file that was taken in before, as another thing than it is to be taken in as now. */
+  /** Refuses a file that was imported before, as another thing than it is to be imported as now. */
   refuseOther?(tx: Transaction, earlierImportId: bigint): Promise<void>;
   /** The column of ids that may be longer than what a spreadsheet can hold. */
   readonly longIds?: Key;

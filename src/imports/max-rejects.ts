@@ -50,7 +50,7 @@ export function tooManyRejects(max: MaxRejects, { file, read, rejected, reasons,
     .join(" rows and ");
   const rule = max === noRejects ? "such a file goes in whole or not at all" : `--max-rejects allows ${allowed}`;
   const lines = [
-    `${file}: ${count(rejected)} of the first ${count(read)} rows rejected, ${rule}; nothing of it was taken in`,
+    `${file}: ${count(rejected)} of the first ${count(read)} rows rejected, ${rule}; nothing of it was imported`,
     ...reasons.map(([code, rows]) => `  ${count(rows)} x ${code}`),
     ...examples.map(
       ({ line, column, message }) => `  line ${line}${column === undefined ? "" : `, ${column}`}: ${message}`,
@@ -60,7 +60,7 @@ export function tooManyRejects(max: MaxRejects, { file, read, rejected, reasons,
     hint:
       max === noRejects
         ? "fetch the file anew from where it came from"
-        : "mend the file, or allow more; --dry-run --rejects PATH writes all rejected rows without taking anything in",
+        : "mend the file, or allow more; --dry-run --rejects PATH writes all rejected rows without importing anything",
     details: { file, read, rejected, reasons: Object.fromEntries(reasons), examples },
   });
 }

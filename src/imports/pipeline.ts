@@ -31,7 +31,7 @@ const growing = { firstRows: 2000, factor: 2 };
 /** Rows that wait for the end of the file keep no cells here. */
 const gatheredLength = 8_000_000;
 
-/** What taking in the rows of a file needs of the import it is a part of. */
+/** What importing the rows of a file needs of the import it is a part of. */
 export interface PipelineOptions<Key extends string> {
   readonly tx: Transaction;
   readonly source: CsvSource<Key>;
@@ -45,7 +45,7 @@ export interface PipelineOptions<Key extends string> {
   readonly limits: Partial<ChunkLimits>;
   /** Told of rows before what was rejected of them. */
   readonly onRead: (rows: number) => void;
-  /** Takes rows that are not taken in, in the order of the file. */
+  /** Takes rows that are not imported, in the order of the file. */
   readonly reject: (rows: readonly RejectedRow[]) => Promise<void>;
   readonly tellProgress: (unwritten?: Unwritten) => void;
 }
@@ -192,7 +192,7 @@ export class Pipeline<Key extends string> {
     return this.#options.staging.columns.map((_, index) => partOf[index] ?? null);
   }
 
-  /** A row with all that is told about it; where no refusal is given, its reader says why. */
+  /** A row with all that is reported of it; where no refusal is given, its reader says why. */
   #rejected(found: FoundRow, refusal: Refusal<Key> | undefined): RejectedRow {
     this.#cells = found.cells;
     const { source, readRow } = this.#options;

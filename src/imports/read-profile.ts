@@ -93,7 +93,7 @@ function readColumns<Key extends string>(
       required: entry.flag("required") ?? column.required,
       areInOrder: entry.flag("synonyms") !== true,
     });
-    // No kind has such a key, so the second column of a key can be told like any other.
+    // No kind has such a key, so the second column of a key can be named like any other.
     const second = `${key} otherwise` as Key;
     if (otherwise.length > 0) columns.push({ key: second, names: otherwise, required: false, areInOrder: true });
     const rule = readRule(entry, column, nothing, otherwise.length > 0 ? second : undefined, fail);

@@ -11,7 +11,7 @@ import type { ImportKind, Refusal } from "./kind.ts";
 const maxKeptRows = 1000;
 const maxKeptLength = 8_000_000;
 
-/** A row that is not taken, with all that the rejects file tells about it. */
+/** A row that is not taken, with all that the rejects file says about it. */
 export interface RejectedRow {
   readonly record: number;
   readonly line: number;
@@ -106,7 +106,7 @@ export class RejectedRows {
     return this.#kept;
   }
 
-  /** Takes more rows, which stand behind those before in the file. */
+  /** Takes more rows, which follow those before in the file. */
   async add(rows: readonly RejectedRow[]): Promise<void> {
     for (const row of rows) {
       const { line, column, message } = row;
@@ -170,7 +170,7 @@ export class RejectExamples {
   readonly #firstOf = new Map<string, RejectExample>();
   readonly #further: RejectExample[] = [];
 
-  /** Takes one more, which stands behind those before in the file. */
+  /** Takes one more, which follows those before in the file. */
   add(code: string, example: RejectExample): void {
     if (!this.#firstOf.has(code)) {
       if (this.#firstOf.size < maxReasonsShown) this.#firstOf.set(code, example);

@@ -44,7 +44,7 @@ export async function refuseSameFile(inputPath: string, rejectsPath: string): Pr
 /**
  * Gives the rejects file its name, now that the rows it holds are rejected for good. A file that has that name already
  * is replaced, or taken away where nothing is rejected any more, if it is what an import of the same input wrote; one
- * that somebody has edited, or that tells of another input, holds rows that may not be mended yet, and stays.
+ * that somebody has edited, or that is of another input, holds rows that may not be mended yet, and stays.
  *
  * @returns where the file is
  */

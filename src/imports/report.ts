@@ -4,7 +4,7 @@ import type { DeclaredCheck } from "./declared.ts";
 import type { OverRefunded, StatementFacts } from "./kind.ts";
 import type { RejectExample } from "./rejected-rows.ts";
 
-/** What a report tells beside its counts. It has the form of the JSON report, and is stored as it is. */
+/** What a report says beside its counts. It has the form of the JSON report, and is stored as it is. */
 export interface ImportNotes {
   /** The entry of an archive that was read. */
   readonly member?: string;
@@ -31,7 +31,7 @@ export interface ImportNotes {
   };
   /** What the file itself says of its rows, held against what was read. */
   readonly declared: readonly DeclaredCheck[];
-  /** Yuan that the rejected rows hold, as far as their amounts can be read; not told of files without amounts. */
+  /** Yuan that the rejected rows hold, as far as their amounts can be read; absent for files without amounts. */
   readonly rejected_amount?: string;
 }
 
@@ -48,7 +48,7 @@ export interface EarlierImport {
 
 /** What one import read and did: printed, and stored with the same figures. */
 export interface ImportReport extends ImportCounts {
-  /** Undefined for a dry run and for a file that was taken in before. */
+  /** Undefined for a dry run and for a file that was imported before. */
   readonly importId: bigint | undefined;
   readonly kind: string;
   readonly file: string;
@@ -64,7 +64,7 @@ export interface ImportReport extends ImportCounts {
   readonly examples: readonly RejectExample[];
   readonly rejectsFile: string | undefined;
   readonly seconds: number;
-  /** Undefined for a file that was taken in before: nothing was read. */
+  /** Undefined for a file that was imported before: nothing was read. */
   readonly notes: ImportNotes | undefined;
   readonly dryRun: boolean;
   /** The import that took in the same bytes before: then nothing was read. */

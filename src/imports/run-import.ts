@@ -21,7 +21,7 @@ export interface ImportInput extends ImportOptions {
   readonly rejectsPath?: string;
   /** The directory where they go instead, under the name that they would have beside the input. */
   readonly rejectsDirectory?: string;
-  /** Reads a file that was taken in before once more. */
+  /** Reads a file that was imported before once more. */
   readonly force?: boolean;
   /** How the file is to be read; as its header says when not given. */
   readonly reading?: ProfileChoice;

@@ -40,7 +40,7 @@ export async function createStaging(
   for (const [table, columns] of Object.entries(tables)) await createTable(tx, table, columns);
 }
 
-/** Makes the kind of file that a declaration tells. */
+/** Makes the kind of file that is declared. */
 export function stagedKind<Key extends string>(declared: StagedKind<Key>): ImportKind<Key> {
   const { kind, name, columns, staged, tables = {}, chunkRows } = declared;
   const staging = { table: `staged_${name}`, columns: staged.map(nameOf) };
@@ -107,7 +107,7 @@ export interface JudgedKind<Key extends string> extends Pick<StagedKind<Key>, "k
   readonly changedMeanwhile: () => Error;
 }
 
-/** Makes the kind of file that a declaration tells. */
+/** Makes the kind of file that is declared. */
 export const judgedKind = <Key extends string>(declared: JudgedKind<Key>): ImportKind<Key> =>
   stagedKind({
     ...declared,

@@ -272,6 +272,6 @@ const inboxUnsafe = (path: string, problem: string): AccrueError =>
 
 const inboxUnwritable = (path: string, problem: string, cause: unknown): AccrueError =>
   usageError("inbox_unwritable", `cannot move files to ${path}: ${problem}`, {
-    hint: "what was taken in stays taken in; mend the directory and run the same command again",
+    hint: "what was imported stays imported; mend the directory and run the same command again",
     cause,
   });

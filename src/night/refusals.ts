@@ -58,7 +58,7 @@ export const expectedFilesMissing = (missing: readonly MissingFile[], dates: rea
 export const filesFailed = (failed: readonly FailedFile[]): AccrueError =>
   refusedError(
     "files_failed",
-    `nothing of these files was taken in, so no date is settled:\n${named(failed.map(({ folder, name, reason }) => `  ${folder}/${name}: ${reason}`))}`,
+    `nothing of these files was imported, so no date is settled:\n${named(failed.map(({ folder, name, reason }) => `  ${folder}/${name}: ${reason}`))}`,
     {
       hint: "mend each and put it into the inbox again under its name; --incomplete settles and closes without them",
       details: {
@@ -97,7 +97,7 @@ export const dateNotClosed = (date: BusinessDate, state: string): AccrueError =>
   });
 
 export const laterDateClosed = (date: BusinessDate, later: BusinessDate): AccrueError =>
-  refusedError("later_date_closed", `business date ${date} cannot be reopened: ${later} behind it is closed`, {
+  refusedError("later_date_closed", `business date ${date} cannot be reopened: ${later} after it is closed`, {
     hint: `reopen ${later} first: dates are reopened from the newest back`,
   });
 

@@ -99,7 +99,7 @@ async function takeFile(
         ...taken(file, report),
         outcome: "waiting",
         path: file.path,
-        reason: "it was changed while it was taken in",
+        reason: "it was changed while it was imported",
       };
     const settled: SettledFile = { ...taken(file, report), outcome: "done", path: place.path };
     await moveWithReport(file, place, fileDocument(settled));

@@ -17,7 +17,7 @@ export type FileKind = (typeof fileKinds)[number]["kind"];
 /** The names of all kinds. */
 export const importKinds = fileKinds.map(({ kind }) => kind) as [FileKind, ...FileKind[]];
 
-/** A folder of the inbox; files are taken in in this order, for what others refer to comes first. */
+/** A folder of the inbox; files are imported in this order, for what others refer to comes first. */
 export type InboxFolder = NonNullable<(typeof fileKinds)[number]["folder"]>;
 
 /** What the files of each folder are recorded as. */

@@ -33,8 +33,8 @@ export async function sequencesAreAhead(sql: Sql): Promise<Findings> {
     )
     SELECT c.*, s.* FROM (SELECT count(*) AS checked, count(*) FILTER (WHERE given > last_value) AS found FROM compared) s
     LEFT JOIN compared c ON c.given > c.last_value ORDER BY c.sequence LIMIT ${namedViolations}`;
-  const behind = rows.filter(({ found }) => found > 0n);
-  return findingsOf(rows[0]!.checked, behind, ({ sequence, lastValue, given }) => ({
+  const outrun = rows.filter(({ found }) => found > 0n);
+  return findingsOf(rows[0]!.checked, outrun, ({ sequence, lastValue, given }) => ({
     sequence,
     last_value: lastValue,
     given,

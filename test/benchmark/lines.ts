@@ -28,7 +28,7 @@ const columns: Readonly<Record<string, string>> = {
   会员号: `'M' || lpad((o * 7919 % :members + 1)::text, 8, '0')`,
 };
 
-/** How accrue is to take in such a file, which names neither buyer nor shop. */
+/** How accrue is to import such a file, which names neither buyer nor shop. */
 export const linesOptions = ["--merchant", "S00001", "--map", "member_no=会员号", "--member-by", "number"];
 
 /** Has the server write a Douyin export, a row for each part of an order; the parts of one stand together. */

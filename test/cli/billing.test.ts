@@ -123,7 +123,7 @@ test("from the month's end to the money, as operators type it", async () => {
       owed on bills   120.00 yuan
       not billed yet  0.00 yuan, of closed dates
       paid up to      2026-01-31
-      told from       2026-02-01
+      from            2026-02-01
 
     $ accrue money-account list
     account    channel  booked  added by

@@ -165,7 +165,7 @@ describe("with a database at hand, a shell is offered", async () => {
     expect((await live("grant", "show", ""))[0]).toMatch(/^\d+\t2026-03-01, complete$/);
   });
 
-  test("files taken in, payout batches and payouts, by what tells them apart", async () => {
+  test("files imported, payout batches and payouts, by what tells them apart", async () => {
     const file = writeScratch("members.csv", "member_no,name\nM7,王小明\n");
     await run(`member import ${file}`);
     const [newest = ""] = await live("import", "show", "");

@@ -82,7 +82,7 @@ test.each([
   ],
   [
     ["settle", "--inbox", "in", "plan"],
-    "options of a command stand behind all of its words: `accrue settle plan …`",
+    "options of a command come after all of its words: `accrue settle plan …`",
     `before them only ${shared}; see \`accrue settle plan --help\``,
   ],
   [["settle", "staus"], "unknown command 'staus'", "did you mean status? see `accrue settle --help`"],

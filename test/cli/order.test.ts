@@ -143,7 +143,7 @@ test("order show tells the whole story", async () => {
       paid at      <time>
       points       21 (the next grant run looks at it)
       came from    import 1, line 3 of <directory>/orders-1.csv
-      taken in by  tester, <time>
+      imported by  tester, <time>
 
     entry  kind      points  net amount  rates      business date  run  by
     1      grant         32      150.00  30% x 70%  2026-03-02       1  tester
@@ -160,7 +160,7 @@ test("order show tells the whole story", async () => {
       products     milk, 茶
       points       21
       came from    import 1, line 2 of <directory>/orders-1.csv
-      taken in by  tester, <time>
+      imported by  tester, <time>
 
     entry  kind   points  net amount  rates      business date  run  by
     1      grant      21      100.00  30% x 70%  2026-03-02       1  tester
@@ -175,7 +175,7 @@ test("order show tells the whole story", async () => {
       paid at      <time>
       points       0
       came from    import 1, line 5 of <directory>/orders-1.csv
-      taken in by  tester, <time>
+      imported by  tester, <time>
     run 1 skipped 4 points: member_closed
 
     $ accrue order show 20260203-1 --json

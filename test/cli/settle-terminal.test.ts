@@ -24,7 +24,7 @@ describe("a settlement that a person starts on a terminal", () => {
     const session = accrueOnTerminal([...line, "--inbox", inbox.path], { database });
     await session.expect("2026-02-28 to 2026-03-01, 2 dates");
     await session.expect("orders/orders-2026-02-28.csv");
-    await session.expect("Take in 1 file, settle and close 2026-02-28 to 2026-03-01?");
+    await session.expect("Import 1 file, settle and close 2026-02-28 to 2026-03-01?");
     session.send(keys.enter);
     await session.expect("nothing was changed");
     expect(await session.exit()).toBe(0);

@@ -61,7 +61,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     ! orders/b.csv.part is left for next time: its name says that it is not complete
     ! orders/c.csv is now failed/orders/c.csv: csv_missing_column: orders/c.csv: no line names any of the columns
     ! ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/ are
-    ! error: nothing of these files was taken in, so no date is settled:
+    ! error: nothing of these files was imported, so no date is settled:
     !   orders/c.csv: csv_missing_column: orders/c.csv: no line names any of the columns
     ! hint: mend each and put it into the inbox again under its name; --incomplete settles and closes without them
     [exit 4]

@@ -93,7 +93,7 @@ describe("withdrawal commands", () => {
 
       $ accrue withdrawal cancel W00000002 --yes
       ! error: withdrawal W00000002 is rejected already, by bob at <time>
-      ! hint: nothing was changed; \`accrue withdrawal show\` tells its story
+      ! hint: nothing was changed; \`accrue withdrawal show\` shows its story
       [exit 4]
 
       $ accrue withdrawal show W00000002

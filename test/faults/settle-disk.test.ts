@@ -13,7 +13,7 @@ const missed = await missNight(await testDatabase());
 const finished = await undisturbed(missed);
 
 describe.each(fullPlaces)("no room for files, %s", (_what, within, reason) => {
-  test("in the inbox: it says where and why, and the next night only moves what was taken in", async () => {
+  test("in the inbox: it says where and why, and the next night only moves what was imported", async () => {
     const night = await MissedNight.of(missed);
     const { exit, stdout, stderr } = await night.start({ within: within(night.inbox.path, 0) }).ended;
     expect([exit, stdout, JSON.parse(stderr)]).toMatchObject([
@@ -23,7 +23,7 @@ describe.each(fullPlaces)("no room for files, %s", (_what, within, reason) => {
         error: {
           code: "inbox_unwritable",
           message: `cannot move files to ${join(night.inbox.path, "done/members")}: ${reason}`,
-          hint: expect.stringContaining("stays taken in") as string,
+          hint: expect.stringContaining("stays imported") as string,
         },
       },
     ]);

@@ -22,7 +22,7 @@ export const command = defineCommand({
     ],
     [
       "accrue settle --metrics-file /var/lib/node_exporter/accrue.prom --on-failure 'mail -s accrue ops'",
-      "tell monitors and people how the night went",
+      "report to monitors and people how the night went",
     ],
     [
       "accrue settle --expect 'orders/pos-{date}.csv' --expect 'orders/jd-{date}*.csv'",

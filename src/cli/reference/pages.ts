@@ -6,7 +6,7 @@ import { loadVerb } from "../verb.ts";
 /** An argument or option as it is written, and what it is. */
 export type Term = readonly [written: string, about: string];
 
-/** One command, as `--help` tells of it. */
+/** One command, as `--help` describes it. */
 export interface CommandText {
   /** `accrue member list` */
   readonly name: string;
@@ -14,7 +14,7 @@ export interface CommandText {
   /** What stands after the name: `[options] <file...>`. */
   readonly usage: string;
   readonly args: readonly Term[];
-  /** Its own options; those of every command are told of once. */
+  /** Its own options; those of every command are described once. */
   readonly options: readonly Term[];
   /** What the help says at its end: columns of files, examples. */
   readonly notes: string;

@@ -65,7 +65,7 @@ export function chapterPage({ word, summary, commands }: Chapter, version: strin
     nameSection(`accrue-${word}`, summary),
     `.SH SYNOPSIS\n${synopsis}`,
     ...sections,
-    `.SH OPTIONS\nThe options of every command are told of in ${bold("accrue(1)")}.`,
+    `.SH OPTIONS\nThe options of every command are described in ${bold("accrue(1)")}.`,
     seeAlso(["accrue(1)"]),
   ].join("\n")}\n`;
 }

@@ -15,7 +15,7 @@ export interface Decoding {
 }
 
 const sampleBytes = 4096;
-/** How much is looked at to tell the words of one encoding from those of another. */
+/** How much is read to tell the words of one encoding from those of another. */
 const foreignBytes = 64 * 1024;
 const bytesShown = 4;
 /** How far a word is followed that is shown. */

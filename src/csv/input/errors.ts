@@ -75,7 +75,7 @@ export function cannotSpool(name: string, directory: string, cause: unknown): Ac
 /** What was surveyed is not what is there now. */
 export function fileChanged(name: string): AccrueError {
   return usageError("file_changed", `${name} changed while it was read`, {
-    hint: "nothing was taken in; wait until the file is complete and import it again",
+    hint: "nothing was imported; wait until the file is complete and import it again",
     details: { file: name },
   });
 }

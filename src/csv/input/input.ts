@@ -58,7 +58,7 @@ export interface Input {
 
 /**
  * Opens an input and reads it through once: hash, size, and the encoding of its text, or of each text of a zip archive.
- * Packed files are told by their first bytes, not by their names.
+ * Packed files are recognized by their first bytes, not by their names.
  *
  * @throws AccrueError (usage): `csv_cannot_open`, `csv_cannot_read`, `spool_failed`, `archive_damaged`,
  *   `unpacked_too_large`, `zip_…`, and what `detectEncoding` throws; the signal's reason when aborted

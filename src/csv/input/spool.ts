@@ -11,7 +11,7 @@ import { cannotRead, cannotSpool } from "./errors.ts";
  * returns: whatever becomes of the process, nothing is left behind.
  *
  * @param name the input, for messages
- * @param onBytes told how many bytes have come so far
+ * @param onBytes called with the number of bytes so far
  * @throws AccrueError (usage): `csv_cannot_read`, `spool_failed`; the signal's reason when aborted
  */
 export async function spool(

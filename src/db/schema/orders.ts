@@ -3,7 +3,7 @@ import { boolean, check, integer, json, jsonb, index, pgTable, primaryKey, text 
 import { importKinds } from "../../shared/file-kinds.ts";
 import { big, businessDate, instant } from "./columns.ts";
 
-/** One file taken in. */
+/** One file imported. */
 export const imports = pgTable(
   "imports",
   {
@@ -24,7 +24,7 @@ export const imports = pgTable(
     duplicate: integer("duplicate").notNull(),
     rejected: integer("rejected").notNull(),
     reasons: jsonb("reasons").notNull().default({}),
-    /** What the report tells beside its counts, under the keys of its JSON form. */
+    /** What the report says beside its counts, under the keys of its JSON form. */
     notes: jsonb("notes").notNull().default({}),
     /**
      * Header cells as they stand in the file: what the cells of its rejects stand under. As text, for cells may hold

@@ -4,7 +4,7 @@ import { big, businessDate, instant } from "./columns.ts";
 import { moneyAccounts } from "./money.ts";
 
 /**
- * A statement of one of the platform's own accounts that was taken in: what a bank or channel says moved, and what
+ * A statement of one of the platform's own accounts that was imported: what a bank or channel says moved, and what
  * stood before and after it.
  */
 export const statements = pgTable(
@@ -15,7 +15,7 @@ export const statements = pgTable(
     moneyAccount: text("money_account")
       .notNull()
       .references(() => moneyAccounts.moneyAccount),
-    /** The account's number, where the file tells it. */
+    /** The account's number, where the file has it. */
     ownAccount: text("own_account"),
     firstAt: instant("first_at").notNull(),
     lastAt: instant("last_at").notNull(),

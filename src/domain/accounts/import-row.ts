@@ -52,7 +52,7 @@ export interface Payee {
   readonly holder: string;
 }
 
-/** Reads the cells that name a payout account, or says why they cannot be. No message of it tells a number. */
+/** Reads the cells that name a payout account, or says why they cannot be. No message of it has a number. */
 export function readPayee(cell: CellOf<PayeeColumn>): Payee | Refusal<PayeeColumn> {
   const word = readCell(cell, "channel", readText);
   if (word instanceof Refusal) return word;
@@ -75,7 +75,7 @@ export function readPayee(cell: CellOf<PayeeColumn>): Payee | Refusal<PayeeColum
   return { channel, number, holder };
 }
 
-/** Makes what reads the rows of a file of payout accounts. No message of it tells a number. */
+/** Makes what reads the rows of a file of payout accounts. No message of it has a number. */
 export const accountRowReader =
   (box: SecretBox): RowReader<AccountColumn> =>
   (cell) => {

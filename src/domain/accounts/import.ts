@@ -11,7 +11,7 @@ import { openedPayee } from "./in-transit.ts";
 import type { SecretBox } from "./secret-box.ts";
 
 /**
- * A file of payout accounts, taken in by the rule for one that is typed in. An open account that a member has already
+ * A file of payout accounts, imported by the rule for one that is typed in. An open account that a member has already
  * is a duplicate. Numbers and holders are stored sealed only: on their way through the database, and of rejected rows,
  * too.
  */

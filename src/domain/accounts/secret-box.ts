@@ -82,7 +82,7 @@ export class SecretBox {
         "account_unreadable",
         `the ${place.field} of payout account ${place.accountId} does not open: it was changed in the database, or moved there from another account`,
         {
-          hint: "close this account and add it anew; `accrue account show` tells who added it",
+          hint: "close this account and add it anew; `accrue account show` shows who added it",
           details: { account_id: place.accountId },
         },
       );
@@ -112,7 +112,7 @@ export const secretKeyWrong = (needed: string, present: string) =>
     "secret_key_wrong",
     `payout accounts are sealed under key ${needed}, and the key at hand is ${present}`,
     {
-      hint: "give that key (ACCRUE_SECRET_KEY or its file), or finish `accrue db rotate-key`; `accrue doctor` tells which keys are in use",
+      hint: "give that key (ACCRUE_SECRET_KEY or its file), or finish `accrue db rotate-key`; `accrue doctor` shows which keys are in use",
       details: { needed, present },
     },
   );

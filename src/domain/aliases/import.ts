@@ -57,7 +57,7 @@ export const aliasKind = (holder: AliasHolder, source?: string): ImportKind<Alia
       alias_taken: ["alias", (takenBy) => `${holder} ${takenBy} has this alias`],
     },
     changedMeanwhile: () =>
-      busyError("aliases_changed_meanwhile", "aliases of this file were given to somebody else while it was taken in", {
+      busyError("aliases_changed_meanwhile", "aliases of this file were given to somebody else while it was imported", {
         hint: "nothing of this file was kept; import it again",
       }),
   });

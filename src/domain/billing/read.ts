@@ -55,7 +55,7 @@ const beginning: BusinessDate = "0001-01-01";
 
 /**
  * Tells one merchant's story: what it contributed by date and rate, what it paid, its bills and what is open of each.
- * Contributions are told once their date is closed.
+ * Contributions are shown once their date is closed.
  *
  * @param from the first date; the beginning of the last billed period, or of everything, when not given
  * @param to the last date; today when not given

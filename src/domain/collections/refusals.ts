@@ -42,7 +42,7 @@ export const referenceTaken = ({
     "collection_reference_taken",
     `reference ${reference} is collection ${collectionNo} already: ${formatYuan(amountFen)} yuan of merchant ${merchantCode}, received on ${receivedOn}`,
     {
-      hint: "one payment has one reference; `accrue collection show` tells what was recorded",
+      hint: "one payment has one reference; `accrue collection show` shows what was recorded",
       details: { reference, collection_no: collectionNo },
     },
   );
@@ -77,7 +77,7 @@ export const collectionDecided = (
     "collection_already_decided",
     `collection ${collectionNo} is ${state} already, by ${decidedBy} at ${formatInstant(decidedAt!, zone)}`,
     {
-      hint: "nothing was changed; `accrue collection show` tells its story",
+      hint: "nothing was changed; `accrue collection show` shows its story",
       details: { collection_no: collectionNo, state },
     },
   );

@@ -18,7 +18,7 @@ export const memberClosed = (memberNo: string): AccrueError =>
 export const membersChangedMeanwhile = (): AccrueError =>
   busyError(
     "members_changed_meanwhile",
-    "members of this file were registered or changed by somebody else while it was taken in",
+    "members of this file were registered or changed by somebody else while it was imported",
     { hint: "nothing of this file was kept; import it again" },
   );
 

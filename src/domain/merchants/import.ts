@@ -78,7 +78,7 @@ export const merchantKind = (status: MerchantStatus = "active"): ImportKind<Merc
     changedMeanwhile: () =>
       busyError(
         "merchants_changed_meanwhile",
-        "merchants of this file were changed by somebody else while it was taken in",
+        "merchants of this file were changed by somebody else while it was imported",
         { hint: "nothing of this file was kept; import it again" },
       ),
   });

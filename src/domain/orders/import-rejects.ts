@@ -68,11 +68,11 @@ export const reasons: Reasons<OrderColumn> = {
   refund_exceeds_amount: ["refunded_amount", "the refund is larger than the order's amount"],
   refund_without_order: [
     "order_no",
-    "no order has this number: take in the file with its payment first, then this rejects file as it is",
+    "no order has this number: import the file with its payment first, then this rejects file as it is",
   ],
   refund_of_unpaid: [
     "order_no",
-    "the order is not paid yet: take in the file with its payment first, then this rejects file as it is",
+    "the order is not paid yet: import the file with its payment first, then this rejects file as it is",
   ],
   conflict_refund_no: [
     "refund_no",

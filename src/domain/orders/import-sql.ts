@@ -13,7 +13,7 @@ export interface OutcomeCount {
   readonly rows: number;
 }
 
-/** Clocks of tills, and a time zone that a file does not tell, may be so far ahead. */
+/** Clocks of tills, and a time zone that a file does not name, may be so far ahead. */
 const clockTolerance = "1 day";
 
 /**

@@ -9,7 +9,7 @@ import { orderProfiles } from "./profiles/index.ts";
 import { isMadeOfLines, orderRowReader, stagedLineColumns, stagedOrderColumns } from "./row-reader.ts";
 
 /**
- * A file of orders, taken in by the order import rule: new orders go in, known ones move forward, identical rows are
+ * A file of orders, imported by the order import rule: new orders go in, known ones move forward, identical rows are
  * counted as duplicates, and a row that contradicts what is stored is rejected as a conflict. A merchant that is named
  * for the whole file and that nobody knows is refused: `merchant_unknown`.
  *

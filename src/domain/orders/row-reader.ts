@@ -168,7 +168,7 @@ function readRefund(cell: CellOf<OrderColumn>): StagedRow | Refusal<OrderColumn>
   if (status === "not_made") return { other: "refund not made" };
   if (status === "under_way") {
     const message =
-      "the refund is not made yet, and may fail: when its end is known, write it here and take in this rejects file";
+      "the refund is not made yet, and may fail: when its end is known, write it here and import this rejects file";
     return new Refusal("refund_status", "refund_under_way", message);
   }
   if (!isBlank(status) && status !== "made") {

@@ -95,10 +95,10 @@ async function handOverPart(
   if (part.payouts.length === 0) return [];
   const asked: ProviderAnswers = isFirst ? { answers: [], conflicts: [] } : await provider.ask(part.payouts);
   const contradicted = await take(context, provider, asked);
-  const told = new Set([...asked.answers, ...asked.conflicts].map(({ detailNo }) => detailNo));
+  const answered = new Set([...asked.answers, ...asked.conflicts].map(({ detailNo }) => detailNo));
   const submitted = await provider.submit({
     ...part,
-    payouts: part.payouts.filter(({ detailNo }) => !told.has(detailNo)),
+    payouts: part.payouts.filter(({ detailNo }) => !answered.has(detailNo)),
   });
   return [...contradicted, ...(await take(context, provider, submitted))];
 }

@@ -81,7 +81,7 @@ export const payoutsNotCovered = (fundFen: Fen, payingFen: Fen): AccrueError =>
 /** The refusal for a number that no payout has. */
 export const detailUnknown = (detailNo: string): AccrueError =>
   refusedError("payout_unknown", `there is no payout ${detailNo}`, {
-    hint: "`accrue payout show` of its batch, or `accrue withdrawal show`, tells its number",
+    hint: "`accrue payout show` of its batch, or `accrue withdrawal show`, shows its number",
     details: { detail_no: detailNo },
   });
 
@@ -90,7 +90,7 @@ export const notRetriable = (
   code: string,
   withdrawalNo: string,
   reason: string,
-  hint = "only a failure that the channel confirmed is retried, once: `accrue withdrawal show` tells its story",
+  hint = "only a failure that the channel confirmed is retried, once: `accrue withdrawal show` shows its story",
 ): AccrueError =>
   refusedError(code, `withdrawal ${withdrawalNo} ${reason}`, {
     hint: `nothing was changed; ${hint}`,

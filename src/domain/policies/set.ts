@@ -77,7 +77,7 @@ async function plan(sql: Sql, change: PolicyChange): Promise<PolicyPlan> {
   const now = { ...was, ...change.terms };
   const problem = termsProblem(now);
   if (problem !== undefined)
-    throw usageError("invalid_policy", problem, { hint: "`accrue policy show` tells the terms in force" });
+    throw usageError("invalid_policy", problem, { hint: "`accrue policy show` shows the terms in force" });
   const changed = changedTerms(was, now);
   const isNew = changed.length > 0 || was.effectiveFrom !== change.effectiveFrom;
   const until = await nextPolicyDate(sql, change.effectiveFrom);

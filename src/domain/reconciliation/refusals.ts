@@ -26,7 +26,7 @@ export const notExpected = ({ thing, thingNo }: ExpectedThing): AccrueError =>
 
 export const nothingOpen = ({ lineId }: MatchableLine): AccrueError =>
   refusedError("line_matched", `line ${lineNoOf(lineId)} is matched already, to its last fen`, {
-    hint: `\`accrue recon show ${lineNoOf(lineId)}\` tells with what; \`accrue recon unmatch\` takes it back`,
+    hint: `\`accrue recon show ${lineNoOf(lineId)}\` shows with what; \`accrue recon unmatch\` takes it back`,
     details: { line: lineNoOf(lineId) },
   });
 

@@ -20,7 +20,7 @@ export type StatementColumn =
 /** What a row of a statement can say; the Chinese names are what banks use most. */
 export const statementColumns: readonly KindColumn<StatementColumn>[] = [
   { key: "occurred_at", names: ["occurred_at", "交易时间", "交易日期", "记账日期"], required: true },
-  { key: "balance", names: ["balance", "余额", "账户余额"], required: true, note: " behind the row (yuan)" },
+  { key: "balance", names: ["balance", "余额", "账户余额"], required: true, note: " after the row (yuan)" },
   { key: "amount", names: ["amount", "金额", "交易金额"], required: false, note: " (yuan, below zero: paid out)" },
   // In place of the amount, where money in and money out have columns of their own.
   { key: "income", names: ["income", "收入金额", "贷方金额"], required: false },

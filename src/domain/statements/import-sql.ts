@@ -51,7 +51,7 @@ export const fileOrder = (sql: Sql, isNewestFirst: boolean): Fragment =>
   isNewestFirst ? sql`record DESC` : sql`record`;
 
 /**
- * The orders that times allow, as far as the file tells: rows of one instant as they stand in it, or the other way
+ * The orders that times allow, as far as the file shows: rows of one instant as they stand in it, or the other way
  * round.
  */
 export const timeOrders = (sql: Sql, isNewestFirst: boolean): readonly Fragment[] =>

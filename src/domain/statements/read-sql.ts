@@ -21,7 +21,7 @@ const statementsWithGaps = (sql: Sql, condition: Fragment): Fragment => sql`
   ) p ON true
   WHERE ${condition}`;
 
-/** Between two instants, so much moved that no statement tells. */
+/** Between two instants, so much moved that no statement shows. */
 export interface Gap {
   readonly after: Date;
   readonly before: Date;
@@ -55,7 +55,7 @@ export interface ListedStatement extends Row<
   readonly gapFen: Fen | null;
 }
 
-/** One page of statements, those that were taken in last first. */
+/** One page of statements, those that were imported last first. */
 export const selectStatements = (
   sql: Sql,
   moneyAccount: string | undefined,

@@ -10,7 +10,7 @@ import {
   type StatementLine,
 } from "./read-sql.ts";
 
-/** Lists statements, those that were taken in last first, a page at a time. */
+/** Lists statements, those that were imported last first, a page at a time. */
 export async function listStatements(
   { db }: Pick<Context, "db">,
   moneyAccount: string | undefined,

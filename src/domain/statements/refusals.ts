@@ -9,7 +9,7 @@ export const doesNotAddUp = ({ line, amountFen, balanceFen }: ChainLine, beforeF
     "statement_does_not_add_up",
     `line ${line}: ${formatYuan(amountFen)} yuan leave ${formatYuan(balanceFen)}, so ${formatYuan(balanceFen - amountFen)} stood before it, but the line before it leaves ${formatYuan(beforeFen)}`,
     {
-      hint: "nothing was taken in: a row is missing or was changed; fetch the statement from the channel again",
+      hint: "nothing was imported: a row is missing or was changed; fetch the statement from the channel again",
       details: {
         line,
         amount: formatYuan(amountFen),
@@ -23,30 +23,30 @@ export const doesNotAddUp = ({ line, amountFen, balanceFen }: ChainLine, beforeF
 export const orderUnknown = (day: BusinessDate): AccrueError =>
   refusedError(
     "statement_order_unknown",
-    `the lines of ${day} stand in no order and end where they begin, so it cannot be told which came last`,
+    `the lines of ${day} stand in no order and end where they begin, so nothing says which came last`,
     {
-      hint: "nothing was taken in; export the statement in the order of time, or from an earlier day on",
+      hint: "nothing was imported; export the statement in the order of time, or from an earlier day on",
       details: { business_date: day },
     },
   );
 
 export const otherCurrency = (line: number, currency: string): AccrueError =>
   refusedError("statement_currency", `line ${line} is in ${currency}: the platform's accounts are kept in yuan`, {
-    hint: "nothing was taken in; import the statement of the account in CNY",
+    hint: "nothing was imported; import the statement of the account in CNY",
     details: { line, currency },
   });
 
 /** The refusal of a statement whose rows are of several accounts. */
 export const severalAccounts = (line: number, own: string, other: string): AccrueError =>
   refusedError("statement_of_several_accounts", `line ${line} is of account ${other}, those before it of ${own}`, {
-    hint: "nothing was taken in; export one account at a time",
+    hint: "nothing was imported; export one account at a time",
     details: { line, own_account: own, other_account: other },
   });
 
 /** The refusal of a statement that is, by its own account number or its lines, one of another money account. */
 export const anotherAccount = (moneyAccount: string, of: string, facts: Record<string, string | number>): AccrueError =>
   refusedError("statement_of_another_account", `this is no statement of ${moneyAccount}: ${of}`, {
-    hint: "nothing was taken in; say which account it is of with --account",
+    hint: "nothing was imported; say which account it is of with --account",
     details: { money_account: moneyAccount, ...facts },
   });
 
@@ -79,8 +79,8 @@ export const lineConflict = ({
     {
       hint:
         lineId === null
-          ? "nothing was taken in; export the statement again"
-          : "nothing was taken in; `accrue statement show` tells what was taken in before",
+          ? "nothing was imported; export the statement again"
+          : "nothing was imported; `accrue statement show` shows what was imported before",
       details: { line, line_no: lineNo, known_as: lineId === null ? null : lineNoOf(lineId) },
     },
   );

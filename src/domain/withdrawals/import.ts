@@ -15,7 +15,7 @@ import { requestSet } from "./request-set.ts";
 import { createNewWithdrawals, type AskedFacts } from "./request-sql.ts";
 
 /**
- * A file of withdrawal requests, taken in by the withdrawal rule, in the order of the file: what an earlier row takes
+ * A file of withdrawal requests, imported by the withdrawal rule, in the order of the file: what an earlier row takes
  * of a balance, a limit or the fund is not there for a later one. A request number that is known with the same content
  * is a duplicate, whatever became of the request; with other content it is a conflict. An account that a row names must
  * be one of the member's, in the member's name: a file of requests adds none.

@@ -146,7 +146,7 @@ function platformLimitRefusal({
     "withdrawal_over_platform_limit",
     `all members requested ${platformPoints} points on ${businessDate}; ${points} more are over the platform's limit of ${maxPlatformDailyPoints} for one day`,
     {
-      hint: "request again on the next day; `accrue policy show` tells the limits",
+      hint: "request again on the next day; `accrue policy show` shows the limits",
       details: { business_date: businessDate, requested_points: platformPoints, points, limit: maxPlatformDailyPoints },
     },
   );
@@ -156,7 +156,7 @@ function netRefusal({ points, grossFen, feeFen, netFen }: RequestFacts): AccrueE
   if (netFen > 0n) return undefined;
   const worth = `${points === 1n ? "1 point is" : `${points} points are`} worth ${formatYuan(grossFen)} yuan`;
   return refusedError("withdrawal_net_zero", `${worth} and the fee is ${formatYuan(feeFen)}: nothing would be paid`, {
-    hint: "request more points; `accrue policy show` tells what a point is worth, and the fee",
+    hint: "request more points; `accrue policy show` shows what a point is worth, and the fee",
     details: { points, gross: formatYuan(grossFen), fee: formatYuan(feeFen) },
   });
 }
@@ -257,10 +257,10 @@ export const debtHint =
 const hints: Record<string, string> = {
   member_in_debt: debtHint,
   withdrawal_unknown: "`accrue withdrawal list` shows withdrawal numbers",
-  withdrawal_already_decided: "nothing was changed; `accrue withdrawal show` tells its story",
+  withdrawal_already_decided: "nothing was changed; `accrue withdrawal show` shows its story",
   maker_is_checker: "another operator has to approve it (--operator says who is at work)",
   approved_by_you: "another operator has to complete it (--operator says who is at work)",
-  withdrawal_not_stale: "`accrue policy show` tells after how many days requests expire; reject or cancel it instead",
+  withdrawal_not_stale: "`accrue policy show` shows after how many days requests expire; reject or cancel it instead",
 };
 
 const namedRefusals = 20;

@@ -46,7 +46,7 @@ describe("a file of payout accounts", () => {
     "M2,微信,oUpF8uMuAJO_M2pxb1Q9zNjWeS6o,买买提•阿里,,",
   ];
 
-  test("is taken in, the first account of each member as the default; the same file again is nothing but duplicates", async () => {
+  test("is imported, the first account of each member as the default; the same file again is nothing but duplicates", async () => {
     expect(await take(good, true)).toEqual({ counts: [3, 3, 0, 0, 0], reasons: {} });
     expect(await numbersOf(one)).toEqual([]);
     expect(await take(good)).toEqual({ counts: [3, 3, 0, 0, 0], reasons: {} });

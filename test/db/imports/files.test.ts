@@ -52,11 +52,11 @@ describe("several files", () => {
       ! hint: a line above the rows must name the columns. Needed: order_no (or 订单号); member_no (or 会员号); merchant_code (or 商家编号); amount (or 金额); may also have: status (or 状态); paid_at (or 支付时间); refunded_amount (or 退款金额); source (or 来源); skus (or 商品编号)
       ! error: cannot open nowhere.csv: there is no such file
       ! hint: check the path; - reads standard input
-      ! error: c.csv: 2 of the first 3 rows rejected, --max-rejects allows 1; nothing of it was taken in
+      ! error: c.csv: 2 of the first 3 rows rejected, --max-rejects allows 1; nothing of it was imported
       !   2 x unknown_member
       !   line 3, member_no: no member has this number; register or import the member first
       !   line 4, member_no: no member has this number; register or import the member first
-      ! hint: mend the file, or allow more; --dry-run --rejects PATH writes all rejected rows without taking anything in
+      ! hint: mend the file, or allow more; --dry-run --rejects PATH writes all rejected rows without importing anything
       d.csv: import 2
         read          2
         inserted      1
@@ -165,7 +165,7 @@ describe("a pattern", () => {
     expect(await filesTaken()).toEqual(["a[1].csv"]);
   });
 
-  test("that nothing fits is a mistake, and nothing is taken in", async () => {
+  test("that nothing fits is a mistake, and nothing is imported", async () => {
     put("a.csv", good("A"));
     expect(await run("a.csv", "b*.csv", "--json")).toMatchObject({
       exitCode: 2,

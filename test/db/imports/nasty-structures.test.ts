@@ -23,7 +23,7 @@ test("the files are what the script makes", () => {
     expect([name, readFileSync(join(folder, name), "utf8")]).toEqual([name, nastyStructures[name]]);
 });
 
-test("each is taken in as far as its rows are good, and every other row is told", async () => {
+test("each is imported as far as its rows are good, and every other row is told", async () => {
   const cwd = scratchDirectory();
   for (const name of names) cpSync(join(folder, name), join(cwd, name));
   expect(
@@ -115,7 +115,7 @@ test("each is taken in as far as its rows are good, and every other row is told"
       1 x malformed_quote
       1 x order_no_control_character
       line 3, amount: "2\\"50" is not an amount of yuan such as 1234.50
-      line 4: a quoted cell is not closed, or has text behind its closing quote; write a quote inside quotes twice ("")
+      line 4: a quoted cell is not closed, or has text after its closing quote; write a quote inside quotes twice ("")
       line 5, order_no: "Q4\\nfurther" contains the invisible character U+000A at position 3
     [exit 3]
 
@@ -130,7 +130,7 @@ test("each is taken in as far as its rows are good, and every other row is told"
       took          <seconds>, <rate>
       rejects file  quote-left-open.rejects.csv
       1 x malformed_quote
-      line 3: a quoted cell is not closed, or has text behind its closing quote; write a quote inside quotes twice ("")
+      line 3: a quoted cell is not closed, or has text after its closing quote; write a quote inside quotes twice ("")
     [exit 3]
 
     $ accrue order import huge-cell.csv
@@ -177,7 +177,7 @@ test("each is taken in as far as its rows are good, and every other row is told"
       file          utf-8, sha256 2d1cc5b1a6be89ea…
       took          <seconds>, <rate>
       rejects file  totals-right.rejects.csv
-      rows passed over: 1 behind the data
+      rows passed over: 1 after the data
       the file's own sum of amount is right: 1002.50
       the file's own number of rows is right: 2
       1 x unknown_member
@@ -194,7 +194,7 @@ test("each is taken in as far as its rows are good, and every other row is told"
       file          utf-8, sha256 6b052c19c99790a1…
       took          <seconds>, <rate>
       rejects file  totals-wrong.rejects.csv
-      rows passed over: 1 behind the data
+      rows passed over: 1 after the data
       the file's own sum of amount is 3.00, but 1.00 was read, without 1 that cannot be read
       the file's own number of rows is 3, but 2 were read
       1 x amount_not_an_amount
@@ -210,7 +210,7 @@ test("each is taken in as far as its rows are good, and every other row is told"
       rejected   0
       file       utf-8, sha256 f1e946891c3447fb…
       took       <seconds>, <rate>
-      rows passed over: 1 repeated header, 2 behind the data
+      rows passed over: 1 repeated header, 2 after the data
       the file's own sum of amount is right: 3.00
       the file's own number of rows is right: 2
 
@@ -269,7 +269,7 @@ test("each is taken in as far as its rows are good, and every other row is told"
       file          utf-8, sha256 d2b10e366e4b02fa…
       took          <seconds>, <rate>
       rejects file  totals-below-zero.rejects.csv
-      rows passed over: 1 behind the data
+      rows passed over: 1 after the data
       the file's own sum of amount is right: 3.00
       the file's own number of rows is right: 2
       1 x amount_negative

@@ -104,7 +104,7 @@ describe("--max-rejects", () => {
       kind: "refused",
       code: "too_many_rejects",
       message: [
-        `${path}: 3 of the first 4 rows rejected, --max-rejects allows 2; nothing of it was taken in`,
+        `${path}: 3 of the first 4 rows rejected, --max-rejects allows 2; nothing of it was imported`,
         "  2 x unknown_member",
         "  1 x amount_not_an_amount",
         "  line 3, member_no: no member has this number; register or import the member first",
@@ -158,7 +158,7 @@ describe("--max-rejects", () => {
       database: on,
     });
     expect([exitCode, stdout]).toEqual([4, ""]);
-    expect(stderr).toContain("--max-rejects allows 0; nothing of it was taken in\n  1 x unknown_member\n");
+    expect(stderr).toContain("--max-rejects allows 0; nothing of it was imported\n  1 x unknown_member\n");
   });
 });
 

@@ -21,7 +21,7 @@ await play("accrue order import good.csv bad.csv");
 const run = (...args: string[]) => accrueInProcess(args, { database, cwd });
 
 describe("import list", () => {
-  test("tells what was taken in, the newest first", async () => {
+  test("tells what was imported, the newest first", async () => {
     expect(
       await play(
         "accrue import list",
@@ -32,21 +32,21 @@ describe("import list", () => {
     ).toMatchInlineSnapshot(`
       "
       $ accrue import list
-      import  taken in             by      kind    file      read  inserted  updated  rejected
+      import  imported             by      kind    file      read  inserted  updated  rejected
            2  <time>  tester  orders  bad.csv      4         1        0         3
            1  <time>  tester  orders  good.csv     2         2        0         0
 
       $ accrue import list --with-rejects --kind orders --by tester --since 2026-01-01
-      import  taken in             by      kind    file     read  inserted  updated  rejected
+      import  imported             by      kind    file     read  inserted  updated  rejected
            2  <time>  tester  orders  bad.csv     4         1        0         3
 
       $ accrue import list --limit 1
-      import  taken in             by      kind    file     read  inserted  updated  rejected
+      import  imported             by      kind    file     read  inserted  updated  rejected
            2  <time>  tester  orders  bad.csv     4         1        0         3
       more: --after 2
 
       $ accrue import list --after 2
-      import  taken in             by      kind    file      read  inserted  updated  rejected
+      import  imported             by      kind    file      read  inserted  updated  rejected
            1  <time>  tester  orders  good.csv     2         2        0         0
       "
     `);
@@ -109,7 +109,7 @@ describe("import show", () => {
       "
       $ accrue import show 2
       import 2: orders of bad.csv
-        taken in by   tester on <host>
+        imported by   tester on <host>
         started       <time>
         finished      <time>
         read          4

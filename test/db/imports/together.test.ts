@@ -31,7 +31,7 @@ async function oneByOne(...files: readonly (readonly string[])[]): Promise<strin
 }
 
 describe("at once", () => {
-  test("imports of overlapping files: each row is taken in once, whoever comes first", async () => {
+  test("imports of overlapping files: each row is imported once, whoever comes first", async () => {
     const files = [range(0, 300), range(150, 450).toReversed(), range(100, 400)].map((numbers) =>
       numbers.map((no) => paid(no)),
     );

@@ -224,7 +224,7 @@ describe("phones and addresses belong to one member", () => {
   });
 });
 
-test("the same member several times in one file is taken in order of the lines", async () => {
+test("the same member several times in one file is taken in the order of the lines", async () => {
   await onClone([], async (on) => {
     expect(await take(on, ["A1,张三,,,", "A1,张叁,,13800000031,", "A1,张叁,,,yes", "A1,张三,,,"])).toMatchObject({
       inserted: 1,

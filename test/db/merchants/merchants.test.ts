@@ -85,7 +85,7 @@ describe("importing merchants", () => {
     ).toEqual(["merchant.update name contribution_rate 20% 25%", "merchant.update contribution_rate 25% 26%"]);
   });
 
-  test("the same merchant several times in one file is taken in order of the lines", async () => {
+  test("the same merchant several times in one file is taken in the order of the lines", async () => {
     expect(await take(["S5,一,,", "S5,二,,10%", "S5,三,,10%"])).toMatchObject({ inserted: 1, updated: 2 });
     const { stdout } = await accrueInProcess(["merchant", "show", "S5", "--json"], { database, now: testNow });
     expect(JSON.parse(stdout)).toMatchObject({ name: "三", contribution_rate: "10%", rate_from: "own" });

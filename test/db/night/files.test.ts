@@ -46,7 +46,7 @@ describe("a file that fails as a whole", () => {
     inbox.orders("good.csv", [paid("A1", "2026-03-01"), nobody("A2")]);
   });
 
-  test("is set aside with its reason, the others are taken in, and no date is settled: in this night, nor in the next", async () => {
+  test("is set aside with its reason, the others are imported, and no date is settled: in this night, nor in the next", async () => {
     await expect(night()).rejects.toMatchObject({
       kind: "refused",
       code: "files_failed",
@@ -185,9 +185,9 @@ describe("rejected rows", () => {
     [10, 0, true],
     [11, 11, true],
     [12, 11, false],
-  ])("%i of them beside %i good ones: taken in is %s", async (bad, good, isTakenIn) => {
+  ])("%i of them beside %i good ones: imported is %s", async (bad, good, isImported) => {
     inbox.orders("a.csv", rows(bad, good));
-    if (isTakenIn) expect((await night()).files).toMatchObject([{ outcome: "done", rejected: bad, inserted: good }]);
+    if (isImported) expect((await night()).files).toMatchObject([{ outcome: "done", rejected: bad, inserted: good }]);
     else
       await expect(night()).rejects.toMatchObject({
         code: "files_failed",

@@ -99,7 +99,7 @@ describe("what is delivered and is no file", () => {
 
 describe("a folder of the inbox", () => {
   test.each(["orders", "done", "failed", "done/orders", "failed/members"])(
-    "%s: one that is a link is refused before anything is taken in",
+    "%s: one that is a link is refused before anything is imported",
     async (name) => {
       inbox.put("members/a.csv", "member_no,name\nN1,新人\n");
       const elsewhere = scratchDirectory();
@@ -134,7 +134,7 @@ describe("a folder of the inbox", () => {
     },
   );
 
-  test("that is made a link while files are taken in gets none of them", async () => {
+  test("that is made a link while files are imported gets none of them", async () => {
     inbox.orders("a.csv", [paid("A1", "2026-03-01")]);
     const [file] = await listInbox(inbox.path, 0);
     const elsewhere = scratchDirectory();

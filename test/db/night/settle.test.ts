@@ -49,7 +49,7 @@ const pointsOf = async (memberNo: string) =>
 const reportOf = (path: string) => JSON.parse(readFileSync(join(inbox.path, path), "utf8")) as Record<string, unknown>;
 
 describe("a night", () => {
-  test("takes in the inbox, grants, claws back, verifies and closes every date up to yesterday", async () => {
+  test("imports the inbox, grants, claws back, verifies and closes every date up to yesterday", async () => {
     inbox.put("members/new.csv", "member_no,name\nN1,新人\n");
     inbox.orders("a.csv", [
       paid("A1", "2026-02-27"),
@@ -266,7 +266,7 @@ describe("the inbox", () => {
     expect((await settlementHistory(on.context())).lastEventful).toMatchObject({ run_id: Number(runId) });
   });
 
-  test("a file that changes while it is taken in is left, and what came to it is taken in next time", async () => {
+  test("a file that changes while it is imported is left, and what came to it is imported next time", async () => {
     const path = inbox.orders("a.csv", [paid("A1", "2026-03-01")]);
     const onProgress = ({ phase }: { phase: string }) => {
       if (phase === "importing orders")

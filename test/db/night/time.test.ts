@@ -101,7 +101,7 @@ describe("a clock that jumps", () => {
     expect(await dumpDatabase(on.db)).toBe(await dumpAfter(nights));
   });
 
-  test("back into a date that is closed: requests in the inbox stay there, and are taken in when it is right again", async () => {
+  test("back into a date that is closed: requests in the inbox stay there, and are imported when it is right again", async () => {
     await nights(on);
     const inbox = new Inbox();
     inbox.put("withdrawals/w.csv", "request_no,member_no,points\nR1,M1,20\n");

@@ -291,7 +291,7 @@ describe("again, for show, and mended", () => {
     expect(await kept()).toEqual({ orders: 0, imports: 0 });
   });
 
-  test("a file that changes while it is read is not taken in", async () => {
+  test("a file that changes while it is read is not imported", async () => {
     const path = orderFile(someRows(30_000));
     let hasGrown = false;
     const onProgress = ({ phase }: { phase: string }) => {

@@ -273,7 +273,7 @@ describe("orders that are paid in the future", () => {
     expect(await stored()).toMatchObject([{ status: "pending", feed: 0 }]);
   });
 
-  test("one that was taken in before is known as ever", async () => {
+  test("one that was imported before is known as ever", async () => {
     await taken("A,M1,S1,1,paid,2026-03-03,,,");
     await tamper(
       database,

@@ -41,7 +41,7 @@ test("the files are what the script makes", () => {
     expect([name, readFileSync(join(folder, name)).equals(bytes)]).toEqual([name, true]);
 });
 
-test("before it is taken in, a file can be explained", async () => {
+test("before it is imported, a file can be explained", async () => {
   expect(
     await play(
       "accrue order import taobao.csv --explain",
@@ -123,7 +123,7 @@ test("before it is taken in, a file can be explained", async () => {
       line 6: the row has 28 cells, the header 27; put quotes around a cell that contains a comma
 
     $ accrue order import jd.csv --explain --json
-    ! {"error":{"code":"column_not_in_file","message":"jd.csv, read as jd: no column of it tells merchant_code","hint":"name the merchant of all rows with --merchant CODE, or say which column does: --map merchant_code=HEADER. Found: 订单号, 商品ID, 商品名称, 订购数量, 支付方式, 下单时间, 京东价, 订单金额, 结算金额, 余额支付, 应付金额, 订单状态, 订单类型, 下单帐号, 客户姓名, 客户地址, 联系电话, 订单备注, 发票类型, 发票抬头, 发票内容, 商家备注, 商家备注等级, 运费金额, 付款确认时间, 增值税发票, 货号, 订单完成时间, 订单来源, 订单渠道","details":{"file":"jd.csv","profile":"jd","column":"merchant_code","found":["订单号","商品ID","商品名称","订购数量","支付方式","下单时间","京东价","订单金额","结算金额","余额支付","应付金额","订单状态","订单类型","下单帐号","客户姓名","客户地址","联系电话","订单备注","发票类型","发票抬头","发票内容","商家备注","商家备注等级","运费金额","付款确认时间","增值税发票","货号","订单完成时间","订单来源","订单渠道"]}}}
+    ! {"error":{"code":"column_not_in_file","message":"jd.csv, read as jd: no column of it has merchant_code","hint":"name the merchant of all rows with --merchant CODE, or say which column does: --map merchant_code=HEADER. Found: 订单号, 商品ID, 商品名称, 订购数量, 支付方式, 下单时间, 京东价, 订单金额, 结算金额, 余额支付, 应付金额, 订单状态, 订单类型, 下单帐号, 客户姓名, 客户地址, 联系电话, 订单备注, 发票类型, 发票抬头, 发票内容, 商家备注, 商家备注等级, 运费金额, 付款确认时间, 增值税发票, 货号, 订单完成时间, 订单来源, 订单渠道","details":{"file":"jd.csv","profile":"jd","column":"merchant_code","found":["订单号","商品ID","商品名称","订购数量","支付方式","下单时间","京东价","订单金额","结算金额","余额支付","应付金额","订单状态","订单类型","下单帐号","客户姓名","客户地址","联系电话","订单备注","发票类型","发票抬头","发票内容","商家备注","商家备注等级","运费金额","付款确认时间","增值税发票","货号","订单完成时间","订单来源","订单渠道"]}}}
     [exit 2]
 
     $ accrue order import jd.csv --explain --json --merchant S1
@@ -228,7 +228,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       profile    meituan
       file       utf-8-bom, header on line 4, sha256 6c926613e063b28f…
       took       <seconds>, <rate>
-      rows passed over: 1 behind the data
+      rows passed over: 1 after the data
       1 row of 保险 is none of this kind
       1 row of 推广费 is none of this kind
       the file's own sum of amount is right: 40.00
@@ -265,7 +265,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       file          utf-8-bom, sha256 dc384b79c8f616d3…
       took          <seconds>, <rate>
       rejects file  wechat.rejects.csv
-      rows passed over: 2 behind the data
+      rows passed over: 2 after the data
       1 row of refund not made is none of this kind
       the file's own number of rows is right: 5
       the file's own sum of amount is 86.16, but 78.16 was read, without 1 that cannot be read
@@ -287,7 +287,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       file          gb18030, header on line 5, sha256 578fa65fac8f5ecf…
       took          <seconds>, <rate>
       rejects file  alipay.rejects.csv
-      rows passed over: 4 behind the data
+      rows passed over: 4 after the data
       the file's own number of order rows is right: 2
       the file's own sum of received_amount of order rows is right: 150.00
       the file's own number of refund rows is right: 1
@@ -309,7 +309,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       file          gb18030, header on line 5, sha256 f0e255d52a8eaa0e…
       took          <seconds>, <rate>
       rejects file  alipay-torn.rejects.csv
-      rows passed over: 4 behind the data
+      rows passed over: 4 after the data
       the file's own number of order rows is 3, but 2 were read, without 1 that cannot be read
       the file's own sum of received_amount of order rows is 1158.00, but 150.00 was read, without 1 that cannot be read
       the file's own number of refund rows is 2, but 1 were read, without 1 that cannot be read
@@ -333,7 +333,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       file          gb18030, header on line 5, sha256 f857ff43a7717830…
       took          <seconds>, <rate>
       rejects file  alipay-unread.rejects.csv
-      rows passed over: 6 behind the data
+      rows passed over: 6 after the data
       the file's own number of refund rows is right: 1
       1 x member_no_masked
       line 7, 对方账户: "hon***@example.com" is masked by the platform: many people look like that; export the file unmasked

@@ -65,7 +65,7 @@ describe("refunds with rows of their own", () => {
     const early = await taken(refund("D", "r1", "30"), paid("D2", "1"));
     expect(early).toMatchObject({ inserted: 1, reasons: { refund_without_order: 1 } });
     expect(early.messages[0]).toBe(
-      "2 no: no order has this number: take in the file with its payment first, then this rejects file as it is",
+      "2 no: no order has this number: import the file with its payment first, then this rejects file as it is",
     );
     await taken(paid("D", "100"));
     const [header, ...rows] = readFileSync(rejectsOf(early.path), "utf8").trimEnd().split("\n");
@@ -123,7 +123,7 @@ describe("refunds with rows of their own", () => {
       rejected: 1,
       reasons: { refund_under_way: 1 },
       messages: [
-        "3 how: the refund is not made yet, and may fail: when its end is known, write it here and take in this rejects file",
+        "3 how: the refund is not made yet, and may fail: when its end is known, write it here and import this rejects file",
       ],
     });
     expect(await bill(row("FAILED"))).toMatchObject({ read: 0, rejected: 0 });

@@ -52,7 +52,7 @@ export function orderFile(rows: readonly string[], header = fullHeader): string 
 export const rejectsOf = (path: string): string => path.replace(/\.csv$/, ".rejects.csv");
 
 /**
- * Imports rows as a file of its own, read even if the same rows were taken in before; gives what an operator looks at.
+ * Imports rows as a file of its own, read even if the same rows were imported before; gives what an operator looks at.
  */
 export async function take(
   on: TestDatabase,

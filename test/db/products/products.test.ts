@@ -52,7 +52,7 @@ describe("importing products", () => {
     ]);
   });
 
-  test("the same product several times in one file is taken in order of the lines", async () => {
+  test("the same product several times in one file is taken in the order of the lines", async () => {
     expect(await take(["S1,CUP,杯,10", "S1,CUP,杯,11", "S1,CUP,杯,11", "S2,CUP,杯,12"])).toMatchObject({
       inserted: 2,
       updated: 1,

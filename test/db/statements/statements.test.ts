@@ -51,7 +51,7 @@ test("Alipay's 账务明细 as it is downloaded: the lines it brings, what stand
       profile    alipay
       file       gb18030, header on line 5, sha256 52a95a5125e13788…
       took       <seconds>, <rate>
-      rows passed over: 4 behind the data
+      rows passed over: 4 after the data
       alipay-main: from 1000.00 to 1005.00 yuan
 
     $ accrue statement import --account alipay-main <directory>/alipay.csv
@@ -70,7 +70,7 @@ test("Alipay's 账务明细 as it is downloaded: the lines it brings, what stand
       opening      1000.00 yuan
       closing      1005.00 yuan
       lines        2, 2 of them new
-      taken in by  tester at <time>
+      imported by  tester at <time>
     line       time                 amount  balance  kind      counterparty  reference  remark
     L00000001  <time>  100.00  1100.00  交易付款  138***@x.com  O1
     L00000002  <time>  -95.00  1005.00  转账      139***@x.com  D00000001  D00000001
@@ -237,7 +237,7 @@ describe("what is refused, and leaves nothing behind", () => {
 
       $ accrue statement import --account nobodys <directory>/refused.csv
       ! error: this is no statement of nobodys: import 4 took it in as one of own-1
-      ! hint: nothing was taken in; say which account it is of with --account
+      ! hint: nothing was imported; say which account it is of with --account
       [exit 4]
 
       $ accrue statement import --account nobodys <directory>/refused.csv
@@ -247,42 +247,42 @@ describe("what is refused, and leaves nothing behind", () => {
 
       $ accrue statement import --account own-1 <directory>/refused.csv
       ! error: line 3: 5.00 yuan leave 16.00, so 11.00 stood before it, but the line before it leaves 10.00
-      ! hint: nothing was taken in: a row is missing or was changed; fetch the statement from the channel again
+      ! hint: nothing was imported: a row is missing or was changed; fetch the statement from the channel again
       [exit 4]
 
       $ accrue statement import --account own-1 <directory>/refused.csv
       ! error: line 2 is in USD: the platform's accounts are kept in yuan
-      ! hint: nothing was taken in; import the statement of the account in CNY
+      ! hint: nothing was imported; import the statement of the account in CNY
       [exit 4]
 
       $ accrue statement import --account own-1 <directory>/refused.csv
       ! error: line 3 is of account A7, those before it of A1
-      ! hint: nothing was taken in; export one account at a time
+      ! hint: nothing was imported; export one account at a time
       [exit 4]
 
       $ accrue statement import --account own-1 <directory>/refused.csv
       ! error: this is no statement of own-1: its statements are of A1, this one of A9
-      ! hint: nothing was taken in; say which account it is of with --account
+      ! hint: nothing was imported; say which account it is of with --account
       [exit 4]
 
       $ accrue statement import --account own-1 <directory>/refused.csv
       ! error: this is no statement of own-1: its statements are of A1, this one of A2
-      ! hint: nothing was taken in; say which account it is of with --account
+      ! hint: nothing was imported; say which account it is of with --account
       [exit 4]
 
       $ accrue statement import --account own-2 <directory>/refused.csv
       ! error: this is no statement of own-2: line 2, N1, is one of own-1
-      ! hint: nothing was taken in; say which account it is of with --account
+      ! hint: nothing was imported; say which account it is of with --account
       [exit 4]
 
       $ accrue statement import --account own-1 <directory>/refused.csv
       ! error: line 2: number N1 is line L00000008 already, with another amount, time or balance
-      ! hint: nothing was taken in; \`accrue statement show\` tells what was taken in before
+      ! hint: nothing was imported; \`accrue statement show\` shows what was imported before
       [exit 4]
 
       $ accrue statement import --account own-1 <directory>/refused.csv
       ! error: line 3: number N2 stands in the file twice
-      ! hint: nothing was taken in; export the statement again
+      ! hint: nothing was imported; export the statement again
       [exit 4]
 
       $ accrue statement import --account own-1 <directory>/alipay.csv
@@ -292,7 +292,7 @@ describe("what is refused, and leaves nothing behind", () => {
       [exit 4]
 
       $ accrue statement import --account own-1 <directory>/refused.csv --max-rejects 10
-      ! error: <directory>/refused.csv: 2 of the first 2 rows rejected, such a file goes in whole or not at all; nothing of it was taken in
+      ! error: <directory>/refused.csv: 2 of the first 2 rows rejected, such a file goes in whole or not at all; nothing of it was imported
       !   1 x amount_not_a_number
       !   1 x occurred_at_not_a_time
       !   line 2, 金额: "fünf" is not a number such as 12 or 2.55
@@ -346,8 +346,7 @@ describe("what is refused, and leaves nothing behind", () => {
       takeStatement(here.as("amy"), "own-1", fileOf([first!, third!, second!, fourth!])),
     ).rejects.toMatchObject({
       code: "statement_order_unknown",
-      message:
-        "the lines of 2026-02-01 stand in no order and end where they begin, so it cannot be told which came last",
+      message: "the lines of 2026-02-01 stand in no order and end where they begin, so nothing says which came last",
     });
     expect(await unsound()).toEqual([]);
   });

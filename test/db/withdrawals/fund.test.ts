@@ -264,7 +264,7 @@ describe("a fee that leaves nothing", () => {
       kind: "refused",
       code: "withdrawal_net_zero",
       message: "1 point is worth 0.01 yuan and the fee is 0.01: nothing would be paid",
-      hint: "request more points; `accrue policy show` tells what a point is worth, and the fee",
+      hint: "request more points; `accrue policy show` shows what a point is worth, and the fee",
       details: { points: 1n, gross: "0.01", fee: "0.01" },
     });
     const path = writeScratch("requests.csv", "request_no,member_no,points\nR1,M1,1\nR2,M1,2\nR3,M1,3\n");

@@ -73,7 +73,7 @@ describe("a file of requests", () => {
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
   });
 
-  test("taken in again is nothing but duplicates, whatever became of the requests", async () => {
+  test("imported again is nothing but duplicates, whatever became of the requests", async () => {
     const memberNo = await memberWith(1000);
     await take([`B1,${memberNo},100`]);
     const [row] = await here.db.sql<
@@ -328,7 +328,7 @@ describe("rows that name a payout account", () => {
     });
   });
 
-  test("need the secret key, and nothing of the file is taken in without it", async () => {
+  test("need the secret key, and nothing of the file is imported without it", async () => {
     const memberNo = await memberWith(1000);
     const path = writeScratch(
       "keyless.csv",

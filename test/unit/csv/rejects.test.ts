@@ -128,7 +128,7 @@ describe("the rejects file", () => {
     await expect(rows(5000)).rejects.toMatchObject({
       kind: "usage",
       code: "rejects_too_large",
-      message: `the rejects file ${path} would have more than 100,000 bytes, many times what was read; nothing of the input was taken in`,
+      message: `the rejects file ${path} would have more than 100,000 bytes, many times what was read; nothing of the input was imported`,
       hint: "check that the file is what it should be; --explain shows how its first rows are read",
     });
     await writer.discard();

@@ -57,7 +57,7 @@ const failure = (work: Promise<unknown>): Promise<AccrueError> =>
     (error: unknown) => error as AccrueError,
   );
 
-describe("every platform's file is told by its header, and read as the platform means it", () => {
+describe("every platform's file is recognized by its header, and read as the platform means it", () => {
   it("native: one row is one order", async () => {
     const { profile, reason, rows } = await read(
       "order_no,member_no,merchant_code,amount,paid_at\nA1,M1,S1,1.50,2026-01-02\n",
@@ -161,7 +161,7 @@ describe("every platform's file is told by its header, and read as the platform 
     const constants = { merchant_code: "S1" };
     expect(await failure(read(header + rows, { constants }))).toMatchObject({
       code: "column_not_in_file",
-      message: "standard input, read as douyin: no column of it tells member_no",
+      message: "standard input, read as douyin: no column of it has member_no",
     });
     const mapped = await read(header + rows, { constants, map: ["会员号=会员"] });
     expect(mapped.rows).toEqual([

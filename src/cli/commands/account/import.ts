@@ -7,7 +7,7 @@ export const command = defineImportCommand({
   examples: [
     [
       "accrue account import accounts.csv",
-      "take in a file; rejected rows go to accounts.rejects.csv, which only you can read",
+      "import a file; rejected rows go to accounts.rejects.csv, which only you can read",
     ],
   ],
   columns: accountImportColumns,

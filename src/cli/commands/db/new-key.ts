@@ -5,7 +5,7 @@ export const command = defineCommand({
   examples: [
     [
       "accrue db new-key --file /etc/accrue/secret.key",
-      "write a fresh key into a file of mode 0600 that does not exist yet",
+      "write a new key into a file of mode 0600 that does not exist yet",
     ],
     ["export ACCRUE_SECRET_KEY=$(accrue db new-key)", "print one, for a vault or the environment"],
   ],
@@ -17,7 +17,7 @@ export const command = defineCommand({
     }
     writeNewKey(file);
     await ui.show({ file }, (page) =>
-      page.line(`wrote a fresh key to ${file}; keep a copy of it where the database's backups are not`),
+      page.line(`wrote a new key to ${file}; keep a copy of it where the database's backups are not`),
     );
   },
 });

@@ -59,7 +59,7 @@ export const command = defineCommand({
         ["took", `${report.seconds} s`],
       ]);
       page.line(
-        "payout accounts open under the secret key alone that they were sealed under, which is in no backup: `accrue doctor` tells whether it is at hand",
+        "payout accounts open under the secret key alone that they were sealed under, which is in no backup: `accrue doctor` shows whether it is at hand",
       );
     });
     return report.proof.verification?.ok === false ? exitCodes.findings : exitCodes.done;
@@ -71,7 +71,7 @@ function verifiedText({ proof: { verification, schema } }: RestoreReport): strin
     return `not yet: its schema is ${schema.state === "older" ? `version ${schema.applied} of ${schema.needed}` : "not set up"}; run \`accrue init\`, then \`accrue verify\``;
   const failed = verification.checks.filter(({ ok }) => !ok);
   if (failed.length === 0) return `all ${verification.checks.length} checks hold`;
-  return `NOT: ${failed.map(({ name }) => name).join(", ")} found something wrong, as they would have when it was taken; \`accrue verify\` tells more`;
+  return `NOT: ${failed.map(({ name }) => name).join(", ")} found something wrong, as they would have when it was taken; \`accrue verify\` shows more`;
 }
 
 const reportDocument = (

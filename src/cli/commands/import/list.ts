@@ -12,7 +12,7 @@ export const readImportId = idOr((text) =>
 
 export const command = defineList({
   examples: [
-    ["accrue import list", "the files taken in last"],
+    ["accrue import list", "the files imported last"],
     ["accrue import list --kind orders --since 2026-01-01 --with-rejects", "order files of this year that had rejects"],
     ["accrue import list --by li.wei --json", "what li.wei took in, one object a line"],
   ],
@@ -23,8 +23,8 @@ export const command = defineList({
   configure: (command) =>
     command
       .addOption(choice("--kind <kind>", "of this kind", importKinds))
-      .option("--by <operator>", "taken in by this operator")
-      .addOption(date("--since <date>", "taken in on this date or later"))
+      .option("--by <operator>", "imported by this operator")
+      .addOption(date("--since <date>", "imported on this date or later"))
       .option("--with-rejects", "only files of which rows were rejected"),
   get:
     ({ kind, by: operator, since, withRejects }) =>

@@ -16,7 +16,7 @@ import { importStory, keptReject } from "./view.ts";
 
 export const command = defineCommand({
   examples: [
-    ["accrue import show 5", "what was taken in, by whom, and where its rejects are"],
+    ["accrue import show 5", "what was imported, by whom, and where its rejects are"],
     ["accrue import show 5 --rejects", "which rows were rejected, and why"],
     ["accrue import show 5 --csv --reveal > mend.csv", "the rejected rows themselves, to be mended and imported"],
   ],
@@ -67,7 +67,7 @@ function importPage(page: Page, story: ImportStory, zone: string): void {
   page
     .heading(`import ${story.importId}: ${story.kind} of ${story.file}`)
     .facts([
-      ["taken in by", `${story.operator} on ${story.host}`],
+      ["imported by", `${story.operator} on ${story.host}`],
       ["started", formatInstant(story.startedAt, zone)],
       ["finished", formatInstant(story.finishedAt, zone)],
       ...countFacts(story, story.notes),

@@ -40,11 +40,11 @@ const fields: Fields<RecordedImport> = {
   operator: { of: (one) => one.operator, heading: "by", rank: 2 },
   host: { of: (one) => one.host },
   started_at: { of: (one) => one.startedAt, key: true },
-  finished_at: { of: (one) => one.finishedAt, heading: "taken in", key: true },
+  finished_at: { of: (one) => one.finishedAt, heading: "imported", key: true },
   ...notes,
 };
 
-/** A file that was taken in, as it is recorded. */
+/** A file that was imported, as it is recorded. */
 export const recordedImport: Thing<RecordedImport> = {
   fields,
   columns: ["import_id", "finished_at", "operator", "kind", "file", "read", "inserted", "updated", "rejected"],

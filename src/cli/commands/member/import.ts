@@ -3,7 +3,7 @@ import { defineImportCommand } from "../../import-command.ts";
 
 export const command = defineImportCommand({
   examples: [
-    ["accrue member import members.csv", "take in a file; rejected rows go to members.rejects.csv"],
+    ["accrue member import members.csv", "import a file; rejected rows go to members.rejects.csv"],
     ["accrue member import members.csv --dry-run", "see what it would do"],
   ],
   columns: memberKind.columns,

@@ -3,7 +3,7 @@ import { defineImportCommand } from "../../import-command.ts";
 
 export const command = defineImportCommand({
   examples: [
-    ["accrue merchant import merchants.csv", "take in a file; new merchants are active at once"],
+    ["accrue merchant import merchants.csv", "import a file; new merchants are active at once"],
     ["accrue merchant import merchants.csv --pending", "new merchants wait for `accrue merchant approve`"],
   ],
   columns: merchantKind().columns,

@@ -95,6 +95,6 @@ function statementPage(
     [billedFen < 0n ? "prepaid" : "owed on bills", `${formatYuan(billedFen < 0n ? -billedFen : billedFen)} yuan`],
     ["not billed yet", `${formatYuan(unbilledFen)} yuan, of closed dates`],
     ["paid up to", clearedTo ?? "no date"],
-    ["told from", period.from === "0001-01-01" ? undefined : period.from],
+    ["from", period.from === "0001-01-01" ? undefined : period.from],
   ]);
 }

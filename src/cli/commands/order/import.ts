@@ -8,9 +8,12 @@ import { defineImportCommand } from "../../import-command.ts";
 
 export const command = defineImportCommand({
   examples: [
-    ["accrue order import orders.csv", "take in a file; rejected rows go to orders.rejects.csv"],
+    ["accrue order import orders.csv", "import a file; rejected rows go to orders.rejects.csv"],
     ["accrue order import orders.csv --dry-run", "see what it would do"],
-    ["accrue order import ExportOrderList.csv --merchant S001", "a platform's file of one shop, told by its header"],
+    [
+      "accrue order import ExportOrderList.csv --merchant S001",
+      "a platform's file of one shop, recognized by its header",
+    ],
     ["accrue order import ExportOrderList.csv --explain", "how it would be read: columns, words, first rows"],
     ["zcat orders.csv.gz | accrue order import - --json", "from a pipe, with a report for scripts"],
   ],

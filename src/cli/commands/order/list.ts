@@ -5,7 +5,7 @@ import { amount, choice, date } from "../../flags.ts";
 import { defineList } from "../../list.ts";
 import { listedOrder } from "./view.ts";
 
-// A number that has an @ itself is only told from its source when that is written too.
+// A number that has an @ itself can only be split from its source when that is written too.
 const keyText = ({ orderNo, source }: OrderKey): string =>
   source === defaultSource && !orderNo.includes("@") ? orderNo : `${orderNo}@${source}`;
 

@@ -70,7 +70,7 @@ export const orderStory: Thing<OrderStory> = {
     import_file: { of: (one) => one.importFile },
     imported_by: {
       of: (one) => one.importedBy,
-      label: "taken in by",
+      label: "imported by",
       fact: (one, zone) =>
         one.importedBy === null ? undefined : `${one.importedBy}, ${formatInstant(one.importedAt!, zone)}`,
     },

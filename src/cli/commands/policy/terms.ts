@@ -3,7 +3,7 @@ import { formatYuan, parseYuan, type Fen } from "../../../shared/money.ts";
 import { billings, grantOns, type PolicyTerms } from "../../../shared/policy.ts";
 import { formatRate, parseRate, type Bps } from "../../../shared/rates.ts";
 
-/** How values of one unit are typed, told to people and told to scripts. */
+/** How values of one unit are typed, shown to people and printed for scripts. */
 interface Unit<Value> {
   /** What stands for the value in the help: `<rate>`. */
   readonly placeholder: string;
@@ -111,7 +111,7 @@ function term<Name extends keyof PolicyTerms>(
   };
 }
 
-/** Every term, in the order in which they are told. */
+/** Every term, in the order in which they are shown. */
 export const policyTerms: readonly Term[] = [
   term(
     "contributionBps",

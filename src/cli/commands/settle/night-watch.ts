@@ -99,7 +99,7 @@ class NightWatch {
 
   /**
    * A night that ends early has no result to show. What it did until then, files that were set aside and rows that were
-   * rejected first of all, is told all the same: no later run comes back to them.
+   * rejected first of all, is reported all the same: no later run comes back to them.
    */
   async tellUnfinished(): Promise<void> {
     const { ui } = this.#session;

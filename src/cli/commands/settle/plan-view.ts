@@ -16,7 +16,7 @@ export async function isPlanAgreed(session: Session, input: NightInput): Promise
   const { dates, files } = await showPlan(session, input, (_document, render) => session.ui.tell(render));
   if (dates.length === 0 && files.length === 0) return true;
   const steps = [
-    ...(files.length === 0 ? [] : [`take in ${countText(files.length)} ${files.length === 1 ? "file" : "files"}`]),
+    ...(files.length === 0 ? [] : [`import ${countText(files.length)} ${files.length === 1 ? "file" : "files"}`]),
     ...(dates.length === 0
       ? []
       : [`settle and close ${dates.length === 1 ? dates[0] : `${dates[0]} to ${dates.at(-1)}`}`]),

@@ -6,7 +6,7 @@ export const command = defineCommand({
   examples: [
     [
       "accrue settle plan --inbox /srv/accrue/inbox",
-      "which files would be taken in, which dates settled, and what waits for them",
+      "which files would be imported, which dates settled, and what waits for them",
     ],
   ],
   configure: addSettleOptions,

@@ -110,7 +110,7 @@ async function planOf(
   };
 }
 
-/** A scheduler starts with next to no environment: what it has to be told so that it works where this command does. */
+/** A scheduler starts with next to no environment: what it has to be given so that it works where this command does. */
 const environmentOf = (
   { paths: { home }, settings: { secretKey } }: Session,
   pingUrl: string | undefined,
@@ -123,7 +123,7 @@ const environmentOf = (
 });
 
 /**
- * Reads the options that are for `accrue settle`, so that a mistake in them is told now, and not night after night in a
+ * Reads the options that are for `accrue settle`, so that a mistake in them is reported now, and not night after night in a
  * log.
  *
  * @throws what commander throws for an option there is not; a usage error for a path that depends on where cron starts

@@ -61,7 +61,7 @@ export const command = defineCommand({
           date.operator === undefined ? "" : `${date.operator} on ${date.host}`,
         ]),
       );
-      // Not a column: what failed has to be told to its last word, however narrow the screen.
+      // Not a column: what failed has to be shown to its last word, however narrow the screen.
       for (const date of dates) whyLine(page, date);
       lastRunLine(page, lastRun, dates, context.zone);
       if (areMore) page.line(`${countText(dates.length)} dates; --limit shows older ones, too`);
@@ -98,7 +98,7 @@ function whyLine(page: Page, { businessDate, state, error, reopenedBy, reopenRea
   if (why !== undefined) page.line(`${businessDate} ${state}: ${why}`);
 }
 
-/** Tells how the last run ended, when that went wrong and no date tells it: it came to none, or died between two. */
+/** Says how the last run ended, when that went wrong and no date says it: it came to none, or died between two. */
 function lastRunLine(page: Page, run: SettlementStatus["lastRun"], dates: readonly DateStatus[], zone: string): void {
   if (run === undefined || dates.some(({ runId, state }) => runId === run.runId && state !== "closed")) return;
   const {

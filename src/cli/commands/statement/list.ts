@@ -5,7 +5,7 @@ import { statement } from "./view.ts";
 
 export const command = defineList({
   examples: [
-    ["accrue statement list", "the statements taken in last, and where one is missing between"],
+    ["accrue statement list", "the statements imported last, and where one is missing between"],
     ["accrue statement list --account icbc-8812 --json", "those of one account, one object a line"],
   ],
   thing: statement,

@@ -27,7 +27,7 @@ export const statement: Thing<ListedStatement> = {
     }),
     operator: {
       of: (one) => one.operator,
-      label: "taken in by",
+      label: "imported by",
       fact: (one, zone) => `${one.operator} at ${formatInstant(one.takenAt, zone)}`,
     },
     taken_at: { of: (one) => one.takenAt },

@@ -172,7 +172,7 @@ async function tellNothing({ ui, isDry }: Session, plan: DecisionPlan): Promise<
 }
 
 /**
- * Named withdrawals are one document or an array of them, as ever; a plan by filter, or of a whole file, tells its
+ * Named withdrawals are one document or an array of them, as ever; a plan by filter, or of a whole file, gives its
  * totals and its first withdrawals.
  */
 async function decideAndShow({ ui, isDry }: Session, context: Context, plan: DecisionPlan): Promise<void> {

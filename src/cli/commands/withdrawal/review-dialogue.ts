@@ -51,7 +51,7 @@ export class ReviewDialogue {
 
   /**
    * The withdrawal where the reviewer stands; undefined after the last one. What somebody else decided meanwhile is
-   * told and passed by.
+   * reported and passed over.
    */
   async #present(): Promise<ReviewSubject | undefined> {
     for (;;) {

@@ -150,8 +150,8 @@ export const riskLegend = { words: ({ risks }: ListedWithdrawal) => risks ?? [],
  */
 export function withdrawalsTable(page: Page, withdrawals: readonly ListedWithdrawal[], more?: string): void {
   tableOf(page, listedWithdrawal, withdrawals, "", { more });
-  const told = new Set(withdrawals.flatMap(riskLegend.words));
-  for (const risk of allRisks) if (told.has(risk)) page.line(`${risk}: ${riskTexts[risk]}`);
+  const met = new Set(withdrawals.flatMap(riskLegend.words));
+  for (const risk of allRisks) if (met.has(risk)) page.line(`${risk}: ${riskTexts[risk]}`);
 }
 
 /** What some withdrawals come to. */
