@@ -57,6 +57,7 @@ function positionsOf(
  * @param where the file, for messages
  * @param isKnown whether any cell is a name of a column. Of a row without one nothing is said: it may be no header, and
  * private
+ * @param asked formats that the row fits, for what is to be done
  * @throws AccrueError `csv_missing_column` or `csv_duplicate_column` (usage), naming what is needed and what was found
  */
 export function matchHeader<Key extends string>(
@@ -64,6 +65,7 @@ export function matchHeader<Key extends string>(
   specs: readonly ColumnSpec<Key>[],
   where: string,
   isKnown: boolean,
+  asked: readonly string[] = [],
 ): HeaderMatch<Key> {
   const positions = positionsByName(cells);
   const columnIndex = {} as Record<Key, number>;
@@ -73,7 +75,7 @@ export function matchHeader<Key extends string>(
     columnIndex[spec.key] = first;
   }
   const missing = specs.filter((spec) => spec.required && columnIndex[spec.key] === -1);
-  if (missing.length > 0) throw missingColumn(missing, specs, isKnown ? cells : undefined, where);
+  if (missing.length > 0) throw missingColumn(missing, specs, isKnown ? cells : undefined, where, asked);
   return { columnIndex, ...sortUnread(cells, new Set(Object.values<number>(columnIndex))) };
 }
 
@@ -159,6 +161,7 @@ function missingColumn(
   specs: readonly ColumnSpec[],
   cells: readonly string[] | undefined,
   where: string,
+  asked: readonly string[],
 ): AccrueError {
   const found =
     cells === undefined
@@ -168,7 +171,7 @@ function missingColumn(
   const needed = specs.filter((spec) => spec.required);
   const optionalText = optional.length === 0 ? "" : `; may also have: ${optional.map(describe).join("; ")}`;
   return usageError("csv_missing_column", `${where}: ${found}`, {
-    hint: `a line above the rows must name the columns. Needed: ${needed.map(describe).join("; ")}${optionalText}`,
+    hint: `${asked.length === 0 ? "" : `--profile ${asked.join(" or ")} reads such a header, if that is what the file is; `}a line above the rows must name the columns. Needed: ${needed.map(describe).join("; ")}${optionalText}`,
     details: { file: where, missing: missing.map((spec) => spec.key), found: [...(cells ?? [])] },
   });
 }

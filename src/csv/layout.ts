@@ -53,17 +53,19 @@ const maxHeaderBytes = 32 * 1024;
  *
  * @param head the text from the start of the file on
  * @param isWhole whether that is all there is, so that its last line is complete
- * @returns the best row; undefined where there is no row at all
+ * @returns the best row, undefined where there is no row at all; and the formats that a row fits, and would have to be
+ * asked for
  */
 function bestCandidate<Key extends string>(
   head: string,
   isWhole: boolean,
   formats: readonly TableFormat<Key>[],
-): Candidate<Key> | undefined {
+): { readonly best: Candidate<Key> | undefined; readonly asked: readonly string[] } {
   const judges = formats.map((format) => ({ format, judge: headerJudge(format, formats) }));
   const known = namesOf(formats);
   const nameless = new Set<boolean>();
   let best: Candidate<Key> | undefined;
+  const asked = new Set<string>();
   for (const delimiter of delimiters) {
     const tokenizer = new Tokenizer(delimiter, 0, maxHeaderBytes, (written, line, _length, problem) => {
       const cells = isRejectsHeader(written) ? originalCells(written) : written;
@@ -75,14 +77,17 @@ function bestCandidate<Key extends string>(
       const names = headerNames(cells);
       for (const { format, judge } of judges) {
         const candidate = { format, delimiter, cells, line, problem, ...judge(names) };
-        if (formats.length > 1 && isAnyPlatforms(candidate)) continue;
+        if (formats.length > 1 && isAnyPlatforms(candidate)) {
+          asked.add(format.name);
+          continue;
+        }
         if (best === undefined || isBetter(candidate, best)) best = candidate;
       }
     });
     tokenizer.feed(head);
     if (isWhole) tokenizer.end();
   }
-  return best;
+  return { best, asked: [...asked] };
 }
 
 /** A platform's file is recognized by names that no other has: a header that has hardly any of them may be anybody's. */
@@ -111,7 +116,7 @@ export function findLayout<Key extends string>(
   isWhole: boolean,
   formats: readonly TableFormat<Key>[],
 ): Layout<Key> | undefined {
-  const best = bestCandidate(head, isWhole, formats);
+  const { best, asked } = bestCandidate(head, isWhole, formats);
   if (!isWhole && (best === undefined || !isFit(best))) return undefined;
   if (best === undefined) throw emptyFile(name);
   const { format, delimiter, cells, line, known, problem } = best;
@@ -122,6 +127,7 @@ export function findLayout<Key extends string>(
     format.columns,
     format.name === "native" ? where : `${where}, read as ${format.name}`,
     known > 0,
+    asked,
   );
   return { format, delimiter, header: cells, match, headerLine: line, knownNames: known };
 }

@@ -24,7 +24,7 @@ export interface ProfileChoice {
 }
 
 /** What finding the profile of a file has to know of its kind. */
-export type ProfiledKind<Key extends string> = Pick<ImportKind<Key>, "kind" | "columns" | "profiles">;
+export type ProfiledKind<Key extends string> = Pick<ImportKind<Key>, "kind" | "columns" | "profiles" | "needs">;
 
 /**
  * The profiles that a file may be read by: all of the kind's, or the one that is named, each as the operator's own
@@ -148,9 +148,10 @@ export function requireNeeded<Key extends string>(
     [key, profile.rules.get(key)?.otherwise].some(
       (one) => one !== undefined && (source.match.columnIndex[one] ?? -1) >= 0,
     );
+  const needed = kind.needs?.(profile);
   const lacking = kind.columns.find(
     ({ key, names, required, standIns }) =>
-      required && names.length > 0 && !isSaid(key) && !(standIns?.every(isSaid) ?? false),
+      (needed?.includes(key) ?? (required && names.length > 0)) && !isSaid(key) && !(standIns?.every(isSaid) ?? false),
   );
   if (lacking !== undefined) throw notInFile(lacking.key, profile, source);
 }

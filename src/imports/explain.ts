@@ -21,7 +21,7 @@ import type { ImportInput } from "./run-import.ts";
 /** What explaining a file has to know of its kind. */
 export type ExplainedKind<Key extends string> = Pick<
   ImportKind<Key>,
-  "kind" | "columns" | "profiles" | "staging" | "rowReader"
+  "kind" | "columns" | "profiles" | "needs" | "staging" | "rowReader"
 >;
 
 /** How one column of the kind is read from the file. */
@@ -225,7 +225,7 @@ function showValues(names: readonly string[], values: readonly CopyValue[]): Rec
   const shown: Record<string, string> = {};
   for (const [index, name] of names.entries()) {
     const value = values[index];
-    if (value === null || value === undefined) continue;
+    if (value === null || value === undefined || value === "") continue;
     const unit = /_(?:fen|micros|bps|sealed|digest)$/.exec(name)?.[0];
     shown[unit === undefined ? name : name.slice(0, -unit.length)] = showValue(value, unit);
   }

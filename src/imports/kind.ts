@@ -177,6 +177,8 @@ export interface ImportKind<Key extends string = string> {
   refuseOther?(tx: Transaction, earlierImportId: bigint): Promise<void>;
   /** The column of ids that may be longer than what a spreadsheet can hold. */
   readonly longIds?: Key;
+  /** What a file has to say, where that is not what the columns say of themselves. */
+  needs?(profile: Profile<Key>): readonly Key[] | undefined;
   staging(profile: Profile<Key>): Staging;
   /**
    * Makes what reads the rows of one file.

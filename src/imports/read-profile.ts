@@ -83,6 +83,10 @@ function readColumns<Key extends string>(
     if (constant !== undefined) {
       // What else it says would have no effect: every row says the constant.
       entry.refuseOthers();
+      const { meanings, names } = column;
+      // A file may say it in words of its own where ours do.
+      if (meanings !== undefined && names.length === 0 && !meanings.includes(constant))
+        throw fail(`${table.at(key)}.constant`, `must be one of ${meanings.join(", ")}`);
       constants.set(key, constant);
       continue;
     }

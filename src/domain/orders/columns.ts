@@ -14,6 +14,7 @@ export type OrderColumn =
   | "member_name"
   | "row_type"
   | "refund_no"
+  | "refunded_at"
   | "refund_status"
   | "line_no"
   | "quantity"
@@ -41,6 +42,8 @@ export const orderColumns: readonly KindColumn<OrderColumn>[] = [
   // Whether the row is an order or a refund. Rows of any other type are passed over, and counted.
   { key: "row_type", names: [], required: true, meanings: ["order", "refund"] },
   { key: "refund_no", names: [], required: false },
+  // Tells refunds of one order apart where they have no numbers.
+  { key: "refunded_at", names: [], required: false },
   { key: "refund_status", names: [], required: false, meanings: ["made", "under_way", "not_made"] },
   // The number of a part of an order, where the file has one: the same part twice is one part.
   { key: "line_no", names: [], required: false },

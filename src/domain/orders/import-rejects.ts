@@ -68,7 +68,16 @@ export const reasons: Reasons<OrderColumn> = {
   refund_exceeds_amount: ["refunded_amount", "the refund is larger than the order's amount"],
   refund_without_order: [
     "order_no",
-    "no order has this number: import the file with its payment first, then this rejects file as it is",
+    (source) =>
+      source === ""
+        ? "no order has this number: import the file with its payment first, then this rejects file as it is"
+        : `no order of this source has this number, but one of source ${source} has: give --source ${source} if that is meant`,
+  ],
+  refunds_alike: [
+    "refunded_amount",
+    (lines) =>
+      `lines ${lines.replace(" ", " and ")} refund the same amount of this order, and nothing tells whether that is one refund or two; ` +
+      "write a refund_no for each, or say which column tells them apart: --map refund_no=HEADER, --map refunded_at=HEADER",
   ],
   refund_of_unpaid: [
     "order_no",

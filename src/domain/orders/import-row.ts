@@ -33,6 +33,7 @@ export interface OrderReading {
   readonly memberBy: MemberBy;
   readonly readAmount: AmountReader;
   readonly isRefundStated: boolean;
+  readonly hasRefundRows: boolean;
   readonly hasOrderedAt: boolean;
   readonly hasCurrency: boolean;
   /** For messages. */
@@ -52,17 +53,33 @@ export function orderReading(profile: Profile<OrderColumn>, zone: string, readAm
     yearPivot: profile.yearPivot,
     memberBy: profile.memberBy,
     readAmount,
-    // Where refunds have rows of their own, what the row of the payment says of them is as old as the payment.
-    isRefundStated: !hasRefundRows(profile),
+    // One column may hold both, and a sign tells them apart: then no order says what is refunded of it.
+    isRefundStated: !(hasRefundRows(profile) && isOneColumn(profile, "amount", "refunded_amount")),
+    hasRefundRows: hasRefundRows(profile),
     hasOrderedAt: canSay(profile, "ordered_at"),
     hasCurrency: canSay(profile, "currency"),
     statusWords: words.length === 0 ? knownStatusWords : words.join(", "),
   };
 }
 
+const isOneColumn = ({ columns }: Profile<OrderColumn>, one: OrderColumn, other: OrderColumn): boolean => {
+  const namesOf = (wanted: OrderColumn) => columns.flatMap(({ key, names }) => (key === wanted ? names : []));
+  return namesOf(one).some((name) => namesOf(other).includes(name));
+};
+
+/** Whether every row of a profile's files is a refund of an order that is known. */
+export const isOfRefunds = ({ constants }: Pick<Profile, "constants">): boolean =>
+  constants.get("row_type") === "refund";
+
 /** Whether the files of a profile have rows that are refunds. */
-export const hasRefundRows = (profile: Pick<Profile, "rules">): boolean =>
-  [...(profile.rules.get("row_type")?.words.values() ?? [])].includes("refund");
+export function hasRefundRows(profile: Pick<Profile, "columns" | "rules" | "constants">): boolean {
+  if (profile.constants.has("row_type")) return isOfRefunds(profile);
+  const words = profile.rules.get("row_type")?.words;
+  // Without words of its own, a file says `order` and `refund` as they are.
+  return words === undefined || words.size === 0
+    ? profile.columns.some(({ key }) => key === "row_type")
+    : [...words.values()].includes("refund");
+}
 
 /** Reads a row that stands for an order or a part of one, or says why it cannot be. */
 export function readOrderRow(cell: CellOf<OrderColumn>, reading: OrderReading): OrderRow | Refusal<OrderColumn> {
@@ -78,8 +95,10 @@ export function readOrderRow(cell: CellOf<OrderColumn>, reading: OrderReading): 
   const amount = reading.readAmount(cell);
   if (typeof amount !== "bigint") return amount;
   const refundedCell = reading.isRefundStated ? cell("refunded_amount") : "";
-  const refundedFen = isBlank(refundedCell) ? undefined : readAmountFen(refundedCell);
-  if (refundedFen instanceof CellProblem) return cellRefusal("refunded_amount", refundedFen);
+  const refunded = isBlank(refundedCell) ? undefined : readAmountFen(refundedCell);
+  if (refunded instanceof CellProblem) return cellRefusal("refunded_amount", refunded);
+  // Beside refunds with rows of their own, zero is as old as the payment.
+  const refundedFen = refunded === 0n && reading.hasRefundRows ? undefined : refunded;
   const statusCell = cell("status");
   const status = isBlank(statusCell) ? undefined : readStatus(cleanText(statusCell));
   if (status === undefined && !isBlank(statusCell)) return unknownStatus(statusCell, reading);
@@ -126,16 +145,24 @@ export function readMemberName(cell: CellOf<OrderColumn>): CopyValue {
 
 function readPaidAt(
   cell: CellOf<OrderColumn>,
-  { zone, dateOrder, yearPivot, hasOrderedAt }: OrderReading,
+  reading: OrderReading,
   status: OrderStatus | undefined,
 ): string | undefined | Refusal<OrderColumn> {
-  const column = hasOrderedAt && status === "paid" && isBlank(cell("paid_at")) ? "ordered_at" : "paid_at";
-  const text = cell(column);
+  const column = reading.hasOrderedAt && status === "paid" && isBlank(cell("paid_at")) ? "ordered_at" : "paid_at";
+  return readTime(cell(column), column, reading);
+}
+
+/** Reads the time that a cell of a column says; undefined where it says nothing. */
+export function readTime(
+  text: string,
+  column: OrderColumn,
+  { zone, dateOrder, yearPivot }: Pick<OrderReading, "zone" | "dateOrder" | "yearPivot">,
+): string | undefined | Refusal<OrderColumn> {
   if (isBlank(text)) return undefined;
-  const paidAt = readTimestamp(text, zone, dateOrder, yearPivot);
-  if (!(paidAt instanceof CellProblem)) return paidAt;
-  const wayOut = paidAt.code === "ambiguous_date" ? ", or say which with --date-order" : "";
-  return cellRefusal(column, new CellProblem(paidAt.code, `${paidAt.message}${wayOut}`));
+  const time = readTimestamp(text, zone, dateOrder, yearPivot);
+  if (!(time instanceof CellProblem)) return time;
+  const wayOut = time.code === "ambiguous_date" ? ", or say which with --date-order" : "";
+  return cellRefusal(column, new CellProblem(time.code, `${time.message}${wayOut}`));
 }
 
 function unknownStatus(cell: string, { statusWords }: OrderReading): Refusal<OrderColumn> {

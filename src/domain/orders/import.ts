@@ -4,6 +4,7 @@ import type { ImportKind, MergeFacts } from "../../imports/kind.ts";
 import { merchantUnknown } from "../merchants/merchant-errors.ts";
 import { findMerchant } from "../merchants/sql.ts";
 import { orderColumns, type OrderColumn } from "./columns.ts";
+import { isOfRefunds } from "./import-row.ts";
 import { OrderMerge } from "./merge.ts";
 import { orderProfiles } from "./profiles/index.ts";
 import { isMadeOfLines, orderRowReader, stagedLineColumns, stagedOrderColumns } from "./row-reader.ts";
@@ -21,6 +22,7 @@ export const orderKind = (createsMembers = false): ImportKind<OrderColumn> => ({
   columns: orderColumns,
   profiles: orderProfiles,
   longIds: "order_no",
+  needs: (profile) => (isOfRefunds(profile) ? ["order_no", "refunded_amount"] : undefined),
   staging: (profile) =>
     isMadeOfLines(profile)
       ? { table: "order_lines", columns: stagedLineColumns }

@@ -4,6 +4,7 @@ import type { FileMerge, MergedAtEnd, MergeEnd, MergeFacts, Unwritten } from "..
 import { canSay } from "../../imports/profile.ts";
 import { countOutcomes, createTable } from "../../imports/sql.ts";
 import type { OrderColumn } from "./columns.ts";
+import { isOfRefunds } from "./import-row.ts";
 import { reasons } from "./import-rejects.ts";
 import {
   assembleOrders,
@@ -119,7 +120,7 @@ export class LinesMerge implements FileMerge<OrderColumn> {
       onMerged(assembled + (judged - assembled) * Math.min(1, (after + ordersPerChunk) / orders));
     }
     await this.#orders.finish();
-    return { ...total, orders };
+    return { ...total, orders: isOfRefunds(this.#facts.profile) ? undefined : orders };
   }
 
   async #mergeRefunds(): Promise<Pick<MergedAtEnd, "updated" | "duplicate" | "overRefunded">> {

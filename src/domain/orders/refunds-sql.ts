@@ -1,10 +1,19 @@
-import { send, type Transaction } from "../../db/database.ts";
+import { send, type Fragment, type Transaction } from "../../db/database.ts";
 import { joiningByIndex } from "../../db/planner.ts";
 import type { MergeFacts, OverRefunded } from "../../imports/kind.ts";
 
 /**
+ * What tells a staged refund from others of its order: its number, or else its time and amount, or its amount alone,
+ * as far as it says so.
+ */
+const nameOfRefund = (tx: Transaction): Fragment => tx`
+  CASE WHEN refund_no <> '' THEN refund_no
+       ELSE concat_ws(' ', to_char(refunded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), refunded_fen) END`;
+
+/**
  * Judges the refund rows of a file, whose payments are imported by now. One refund counts once, whatever files and
- * rows repeat it. One that is larger than its order is refused; of several that only together are, see `takeRefunds`.
+ * rows repeat it; rows of one file that nothing tells apart may be one refund or several, so none of them is taken. One
+ * that is larger than its order is refused; of several that only together are, see `takeRefunds`.
  */
 export async function judgeRefunds(tx: Transaction): Promise<void> {
   await tx`
@@ -12,6 +21,7 @@ export async function judgeRefunds(tx: Transaction): Promise<void> {
     SELECT l.record, k.member_id, k.order_id, l.refund_no, l.refunded_fen,
       CASE
         WHEN k.order_id IS NULL THEN 'refund_without_order'
+        WHEN l.is_twin THEN 'refunds_alike'
         WHEN r.refunded_fen = l.refunded_fen THEN 'known'
         WHEN r.refunded_fen IS NOT NULL OR l.is_split THEN 'conflict_refund_no'
         WHEN o.paid_at IS NULL THEN 'refund_of_unpaid'
@@ -19,14 +29,21 @@ export async function judgeRefunds(tx: Transaction): Promise<void> {
         WHEN l.copy > 1 THEN 'repeated'
         ELSE 'new'
       END,
-      r.refunded_fen::text
+      CASE
+        WHEN k.order_id IS NULL THEN (SELECT min(e.source) FROM order_keys e WHERE e.order_no = l.order_no)
+        WHEN l.is_twin THEN l.first_line || ' ' || l.last_line
+        ELSE r.refunded_fen::text
+      END
     FROM (
-      SELECT record, order_no, source, refund_no, refunded_fen, row_number() OVER same AS copy,
-             min(refunded_fen) OVER alike <> max(refunded_fen) OVER alike AS is_split
-      FROM order_lines n
-      WHERE refund_no IS NOT NULL AND NOT is_refused
-        AND NOT EXISTS (SELECT FROM refused_orders x WHERE x.order_no = n.order_no AND x.source = n.source AND x.outcome = 'order_row_rejected')
-      WINDOW alike AS (PARTITION BY order_no, source, refund_no), same AS (PARTITION BY order_no, source, refund_no ORDER BY record)
+      SELECT record, order_no, source, refund_no, refunded_fen, row_number() OVER (alike ORDER BY record) AS copy,
+             min(refunded_fen) OVER alike <> max(refunded_fen) OVER alike AS is_split,
+             is_bare AND count(*) OVER alike > 1 AS is_twin, min(line) OVER alike AS first_line, max(line) OVER alike AS last_line
+      FROM (
+        SELECT record, line, order_no, source, ${nameOfRefund(tx)} AS refund_no, refunded_fen, refund_no = '' AND refunded_at IS NULL AS is_bare
+        FROM order_lines WHERE refund_no IS NOT NULL AND NOT is_refused
+      ) n
+      WHERE NOT EXISTS (SELECT FROM refused_orders x WHERE x.order_no = n.order_no AND x.source = n.source AND x.outcome = 'order_row_rejected')
+      WINDOW alike AS (PARTITION BY order_no, source, refund_no)
     ) l
     LEFT JOIN LATERAL (SELECT * FROM order_keys k WHERE k.order_no = l.order_no AND k.source = l.source OFFSET 0) k ON true
     LEFT JOIN LATERAL (

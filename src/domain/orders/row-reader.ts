@@ -15,6 +15,7 @@ import { microsPerFen } from "../../shared/money.ts";
 import type { OrderColumn } from "./columns.ts";
 import {
   hasRefundRows,
+  isOfRefunds,
   lineAmountReader,
   orderAmountReader,
   orderReading,
@@ -22,6 +23,7 @@ import {
   readOrderKey,
   readOrderRow,
   readSkus,
+  readTime,
   rowContradiction,
   type OrderReading,
   type OrderRow,
@@ -45,6 +47,7 @@ export const stagedLine = [
   "line_no text",
   "refund_no text",
   "member_name text",
+  "refunded_at timestamptz",
 ] as const;
 
 /** The names of those columns. */
@@ -52,7 +55,7 @@ export const stagedOrderColumns = stagedOrder.slice(0, -1).map(nameOf);
 export const stagedLineColumns = stagedLine.map(nameOf);
 
 /** Whether the rows of a file make orders only together: parts of them, or refunds beside them. */
-export const isMadeOfLines = (profile: Pick<Profile, "rowsPerOrder" | "rules">): boolean =>
+export const isMadeOfLines = (profile: Pick<Profile, "rowsPerOrder" | "columns" | "rules" | "constants">): boolean =>
   profile.rowsPerOrder !== "one" || hasRefundRows(profile);
 
 /**
@@ -63,7 +66,7 @@ export const isMadeOfLines = (profile: Pick<Profile, "rowsPerOrder" | "rules">):
  */
 export function orderRowReader(profile: Profile<OrderColumn>, zone: string, withNames = false): RowReader<OrderColumn> {
   const readRow = isMadeOfLines(profile) ? lineReader(profile, zone) : orderReader(profile, zone, withNames);
-  return canSay(profile, "row_type") ? typedRowReader(readRow) : readRow;
+  return canSay(profile, "row_type") ? typedRowReader(readRow, refundReader(profile, zone)) : readRow;
 }
 
 function orderReader(profile: Profile<OrderColumn>, zone: string, withNames: boolean): RowReader<OrderColumn> {
@@ -80,7 +83,7 @@ function orderReader(profile: Profile<OrderColumn>, zone: string, withNames: boo
 }
 
 /** Lets through rows of orders and refunds; those of any other type are none of this kind. */
-function typedRowReader(readRow: RowReader<OrderColumn>): RowReader<OrderColumn> {
+function typedRowReader(readRow: RowReader<OrderColumn>, readRefund: RowReader<OrderColumn>): RowReader<OrderColumn> {
   return (cell) => {
     const type = cell("row_type");
     if (type === "order") return readRow(cell);
@@ -122,7 +125,7 @@ function readFurtherLine(cell: CellOf<OrderColumn>, orderNo: string, source: str
   if (skus instanceof Refusal) return skus;
   return {
     key: orderKeyText(orderNo, source),
-    values: [orderNo, source, null, null, null, null, null, null, skus, null, null, null],
+    values: [orderNo, source, null, null, null, null, null, null, skus, null, null, null, null],
   };
 }
 
@@ -155,33 +158,60 @@ function readLine(
       lineNo,
       null,
       readMemberName(cell),
+      null,
     ],
   };
 }
 
 /**
- * Reads a row that is a refund of an order: which one, and how much. What else it says is said by the row of the
- * payment.
+ * Makes what reads a row that is a refund of an order: which one, and how much. What else it says is said by the row of
+ * the payment. A refund that needs no number is known by its time and amount; where a file has neither, by its amount.
  */
-function readRefund(cell: CellOf<OrderColumn>): StagedRow | Refusal<OrderColumn> | OtherRow {
-  const status = cell("refund_status");
+function refundReader(profile: Profile<OrderColumn>, zone: string): RowReader<OrderColumn> {
+  const timed = { ...profile, zone: profile.zone ?? zone };
+  const needsNumber =
+    profile.columns.some(({ key, required }) => key === "refund_no" && required) ||
+    !(isOfRefunds(profile) || canSay(profile, "refunded_at"));
+  return (cell) => {
+    const unmade = refundNotMade(cell("refund_status"));
+    if (unmade !== undefined) return unmade;
+    const key = readOrderKey(cell);
+    if (key instanceof Refusal) return key;
+    const refundNo = needsNumber ? readCell(cell, "refund_no", readId) : readCell(cell, "refund_no", readId, "");
+    if (refundNo instanceof Refusal) return partOf(key, refundNo);
+    const refundedAt = readTime(cell("refunded_at"), "refunded_at", timed);
+    if (refundedAt instanceof Refusal) return partOf(key, refundedAt);
+    const refundedFen = readCell(cell, "refunded_amount", readAmountFen);
+    if (refundedFen instanceof Refusal) return partOf(key, refundedFen);
+    return {
+      key: orderKeyText(key.orderNo, key.source),
+      values: [
+        key.orderNo,
+        key.source,
+        null,
+        null,
+        null,
+        refundedFen,
+        null,
+        null,
+        null,
+        null,
+        refundNo,
+        null,
+        refundedAt ?? null,
+      ],
+    };
+  };
+}
+
+/** What becomes of a refund that is not made, or not yet; undefined where it is. */
+function refundNotMade(status: string): OtherRow | Refusal<OrderColumn> | undefined {
+  if (status === "made" || isBlank(status)) return undefined;
   if (status === "not_made") return { other: "refund not made" };
   if (status === "under_way") {
     const message =
       "the refund is not made yet, and may fail: when its end is known, write it here and import this rejects file";
     return new Refusal("refund_status", "refund_under_way", message);
   }
-  if (!isBlank(status) && status !== "made") {
-    return new Refusal("refund_status", "unknown_refund_status", `${showCell(status)} is no status of a refund`);
-  }
-  const key = readOrderKey(cell);
-  if (key instanceof Refusal) return key;
-  const refundNo = readCell(cell, "refund_no", readId);
-  if (refundNo instanceof Refusal) return partOf(key, refundNo);
-  const refundedFen = readCell(cell, "refunded_amount", readAmountFen);
-  if (refundedFen instanceof Refusal) return partOf(key, refundedFen);
-  return {
-    key: orderKeyText(key.orderNo, key.source),
-    values: [key.orderNo, key.source, null, null, null, refundedFen, null, null, null, null, refundNo, null],
-  };
+  return new Refusal("refund_status", "unknown_refund_status", `${showCell(status)} is no status of a refund`);
 }

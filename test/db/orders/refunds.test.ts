@@ -4,7 +4,9 @@ import { verify } from "../../../src/verification/verify.ts";
 import { tamper } from "../../support/money/people.ts";
 import { testDatabase } from "../../support/database.ts";
 import { billHeader, billProfile, buyersIn, takeBy } from "./parts.ts";
-import { peopleIn, rejectsOf, settle, take } from "./scene.ts";
+import { accrueInProcess } from "../../support/cli.ts";
+import { writeScratch } from "../../support/files.ts";
+import { orderFile, peopleIn, rejectsOf, settle, take } from "./scene.ts";
 
 const database = await testDatabase();
 await peopleIn(database);
@@ -170,6 +172,97 @@ describe("refunds with rows of their own", () => {
       reasons: { order_row_rejected: 2, refunded_amount_not_an_amount: 1 },
     });
     expect(await orderOf("J")).toBeUndefined();
+  });
+});
+
+test("the row of the payment may say what is refunded by then, beside refunds with rows of their own", async () => {
+  expect(await taken("SUCCESS,K,b1,S1,100,2026-02-01 10:00:00,,20", refund("K", "r1", "5"))).toMatchObject({
+    inserted: 1,
+    updated: 1,
+  });
+  expect(await orderOf("K")).toEqual({ refunded: 2000, refunds: 1, net: 8000 });
+  expect(await taken(paid("K", "100"))).toMatchObject({ duplicate: 1, rejected: 0 });
+});
+
+describe("a file of refunds alone", () => {
+  const takenAs = (header: string, ...rows: string[]) =>
+    takeBy(database, "refunds", header, rows, { reading: { profile: "refunds", constants: { source: "pay" } } });
+
+  test("needs a number of an order that is known and an amount, and nothing else", async () => {
+    await taken(paid("L1", "100"), paid("L2", "50"));
+    expect(await takenAs("order_no,refunded_amount", "L1,30", "L2,5.5", "L9,1")).toMatchObject({
+      read: 3,
+      updated: 2,
+      rejected: 1,
+      orders: undefined,
+      reasons: { refund_without_order: 1 },
+    });
+    expect([await orderOf("L1"), await orderOf("L2")]).toMatchObject([{ refunded: 3000 }, { refunded: 550 }]);
+  });
+
+  test("by headers of its own, on the command line and in a profile of two lines", async () => {
+    await taken(paid("M1", "100"), paid("M2", "100"));
+    const path = orderFile(["M1,a,10"], "原单,退款编号,退回");
+    const run = (...words: string[]) => accrueInProcess(["order", "import", path, "--json", ...words], { database });
+    const maps = ["order_no=原单", "refund_no=退款编号", "refunded_amount=退回"].flatMap((map) => ["--map", map]);
+    const { stdout } = await run("--profile", "refunds", "--source", "pay", ...maps);
+    expect(JSON.parse(stdout)).toMatchObject({ profile: "refunds", updated: 1, rejected: 0 });
+    const own = writeScratch(
+      "own.json",
+      JSON.stringify({
+        profile: "own",
+        kind: "orders",
+        columns: {
+          source: { constant: "pay" },
+          row_type: { constant: "refund" },
+          order_no: "原单",
+          refunded_amount: "退回",
+        },
+      }),
+    );
+    expect(await takeBy(database, own, "原单,退款编号,退回", ["M2,a,10"])).toMatchObject({ updated: 1 });
+    expect(await orderOf("M2")).toMatchObject({ refunded: 1000 });
+  });
+
+  test("counts a refund once: by its number, else by its time and amount, else by its amount", async () => {
+    await taken(paid("N1", "100"), paid("N2", "100"), paid("N3", "100"));
+    const rows = [
+      ["order_no,refund_no,refunded_amount", "N1,1,10", "N1,2,10", "N1,2,10"],
+      ["order_no,refunded_at,refunded_amount", "N2,2026-02-03,10", "N2,2026-02-04,10", "N2,2026-02-04 0:00,10.00"],
+      ["order_no,refunded_amount", "N3,10", "N3,20"],
+    ] as const;
+    for (const [header, ...some] of rows) {
+      expect(await takenAs(header, ...some)).toMatchObject({ updated: 2, rejected: 0 });
+      expect(await takenAs(header, ...some.toReversed())).toMatchObject({ updated: 0, duplicate: some.length });
+    }
+    const all = await Promise.all(["N1", "N2", "N3"].map(orderOf));
+    expect(all).toMatchObject([{ refunded: 2000 }, { refunded: 2000 }, { refunded: 3000 }]);
+  });
+
+  test("takes none of two that nothing tells apart, and says what would", async () => {
+    await taken(paid("P", "100"));
+    expect(await takenAs("order_no,refunded_amount", "P,10", "P,10.00", "P,7")).toMatchObject({
+      updated: 1,
+      reasons: { refunds_alike: 2 },
+      messages: [2, 3].map(
+        (line) =>
+          `${line} refunded_amount: lines 2 and 3 refund the same amount of this order, and nothing tells whether that is one refund or two; ` +
+          "write a refund_no for each, or say which column tells them apart: --map refund_no=HEADER, --map refunded_at=HEADER",
+      ),
+    });
+    expect(await orderOf("P")).toMatchObject({ refunded: 700 });
+  });
+
+  test("says which source has the order, where its own has not", async () => {
+    expect(await takeBy(database, "refunds", "order_no,refunded_amount", ["L1,1"])).toMatchObject({
+      messages: [
+        "2 order_no: no order of this source has this number, but one of source pay has: give --source pay if that is meant",
+      ],
+    });
+    const { exitCode, stderr } = await accrueInProcess(["order", "import", orderFile(["L1,1"]), "--source", " "], {
+      database,
+    });
+    expect([exitCode, stderr]).toMatchObject([2, expect.stringContaining("--source") as string]);
   });
 });
 

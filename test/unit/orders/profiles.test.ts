@@ -9,6 +9,7 @@ import { nativeProfile } from "../../../src/imports/profile.ts";
 import { readProfile } from "../../../src/imports/read-profile.ts";
 import { readingBy } from "../../../src/imports/ruled-cells.ts";
 import { orderColumns } from "../../../src/domain/orders/columns.ts";
+import { orderKind } from "../../../src/domain/orders/import.ts";
 import { orderProfiles } from "../../../src/domain/orders/profiles/index.ts";
 import {
   isMadeOfLines,
@@ -21,7 +22,8 @@ import type { AccrueError } from "../../../src/shared/errors.ts";
 const directory = mkdtempSync(join(tmpdir(), "accrue-profiles-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const kind = { kind: "orders", columns: orderColumns, profiles: orderProfiles } as const;
+const { needs } = orderKind();
+const kind = { kind: "orders", columns: orderColumns, profiles: orderProfiles, needs: needs! } as const;
 
 /** Reads a file as an import does: the profile it chose, and of each row what it says, or the code of its refusal. */
 async function read(text: string, choice: ProfileChoice = {}) {
@@ -307,6 +309,38 @@ describe("every platform's file is recognized by its header, and read as the pla
     ]);
   });
 
+  it.each([
+    ["order_no,refunded_amount,refund_no,refunded_at\nA1,1.50,R1,2026-01-02\n"],
+    ["订单号,会员号,退款单号,退款金额,退款时间,退款状态\nA1,M1,R1,1.50,2026-01-02,退款成功\nA1,M1,R2,1,,退款关闭\n"],
+  ])("refunds alone: %j", async (text) => {
+    const { profile, rows } = await read(text);
+    expect(profile).toBe("refunds");
+    const row = { order_no: "A1", source: "default", refunded_fen: 150n, refund_no: "R1" };
+    expect(rows[0]).toEqual({ ...row, refunded_at: "2026-01-02 00:00:00 Asia/Shanghai" });
+    expect(rows.slice(1).every((other) => "other" in (other as object))).toBe(true);
+  });
+
+  it("rows say of which type they are, in words that need no profile", async () => {
+    const columns = { row_type: "type", order_no: "no", refund_no: "refund", refunded_amount: "back" };
+    const profile = join(directory, "typed.json");
+    writeFileSync(profile, JSON.stringify({ profile: "typed", kind: "orders", columns }));
+    const { rows } = await read("type,no,refund,back,member_no,merchant_code,amount\nrefund,A1,R1,1.50,,,\n", {
+      profile,
+      map: ["member_no=member_no", "merchant_code=merchant_code", "amount=amount"],
+    });
+    expect(rows).toEqual([{ order_no: "A1", source: "default", refunded_fen: 150n, refund_no: "R1" }]);
+  });
+
+  it("refunds alone have to be asked for where only two names say so", async () => {
+    const text = "order_no,refunded_amount\nA1,1.50\n";
+    expect(await failure(read(text))).toMatchObject({
+      code: "csv_missing_column",
+      hint: expect.stringContaining("--profile refunds reads such a header, if that is what the file is") as string,
+    });
+    expect(await read(text, { profile: "refunds" })).toMatchObject({ rows: [{ refunded_fen: 150n, refund_no: "" }] });
+    expect(await failure(read("order_no\nA1\n", { profile: "refunds" }))).toMatchObject({ code: "csv_missing_column" });
+  });
+
   it("no built-in profile says anything that an operator's file could not", () => {
     for (const text of orderProfiles)
       expect(readProfile(JSON.parse(JSON.stringify(text)), kind, text.profile).name).toBe(text.profile);
@@ -460,6 +494,11 @@ describe("an operator's own profile", () => {
       "words beside a constant",
       { ...lines, columns: { ...lines.columns, source: { constant: "till", words: { a: "b" } } } },
       "columns.source.words is not known here; known: constant, names",
+    ],
+    [
+      "a constant type that rows cannot have",
+      { ...lines, columns: { ...lines.columns, row_type: { constant: "refunds" } } },
+      "columns.row_type.constant must be one of order, refund",
     ],
     ["a pivot that is no year", { ...lines, year_pivot: 1970 }, "year_pivot must be a whole number from 0 to 100"],
     [

@@ -1,9 +1,10 @@
 import { memberIdentities } from "../../../imports/profile.ts";
 import { orderColumns } from "../../../domain/orders/columns.ts";
 import { orderKind } from "../../../domain/orders/import.ts";
+import { sourceOf } from "../../../domain/aliases/change.ts";
 import { orderProfiles } from "../../../domain/orders/profiles/index.ts";
 import { usageError } from "../../../shared/errors.ts";
-import { choice } from "../../flags.ts";
+import { choice, given } from "../../flags.ts";
 import { defineImportCommand } from "../../import-command.ts";
 
 export const command = defineImportCommand({
@@ -14,6 +15,7 @@ export const command = defineImportCommand({
       "accrue order import ExportOrderList.csv --merchant S001",
       "a platform's file of one shop, recognized by its header",
     ],
+    ["accrue order import refunds.csv --profile refunds --source pos", "refunds of orders that are known"],
     ["accrue order import ExportOrderList.csv --explain", "how it would be read: columns, words, first rows"],
     ["zcat orders.csv.gz | accrue order import - --json", "from a pipe, with a report for scripts"],
   ],
@@ -24,12 +26,13 @@ export const command = defineImportCommand({
     command
       .option("--create-members", "register members whom the file names and nobody knows, by name and alias only")
       .option("--merchant <merchant-code>", "every row is of this merchant, whatever the file says", readMerchant)
+      .option("--source <source>", "every order is of this source, whatever the file says", sourceOf)
       .addOption(
         choice("--member-by <what>", "what the file names members by (default: as the profile says)", memberIdentities),
       ),
   kind: ({ createMembers = false }) => orderKind(createMembers),
-  reading: ({ merchant, memberBy }) => ({
-    ...(merchant === undefined ? {} : { constants: { merchant_code: merchant } }),
+  reading: ({ merchant, source, memberBy }) => ({
+    constants: given({ merchant_code: merchant, source }),
     override: {
       ...(merchant === undefined ? {} : { merchant_by: "code" }),
       ...(memberBy === undefined ? {} : { member_by: memberBy }),

@@ -5,6 +5,7 @@ import { jd } from "./jd.ts";
 import { meituan } from "./meituan.ts";
 import { native } from "./native.ts";
 import { pinduoduo } from "./pinduoduo.ts";
+import { refunds } from "./refunds.ts";
 import { shopify } from "./shopify.ts";
 import { taobao } from "./taobao.ts";
 import { wechat } from "./wechat.ts";
@@ -12,6 +13,7 @@ import { wechat } from "./wechat.ts";
 /** Every way that a file of orders is known to be written, the native one first. */
 export const orderProfiles: readonly ProfileText[] = [
   native,
+  refunds,
   taobao,
   jd,
   douyin,
