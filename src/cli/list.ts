@@ -50,11 +50,11 @@ export async function tellList<Row, Key>(
   session: Session,
   listing: Listing<Row, Key>,
   get: GetPage<Row, Key>,
-  options: ListOptions,
+  options: ListOptions & { readonly reveal?: boolean },
 ): Promise<void> {
   const { all = false, after, limit = all ? maxLimit : defaultLimit } = options;
   const names = chosenOf(session, listing.thing);
-  const context = await session.open();
+  const context = await session.openToRead(options);
   let page = await get(context, { after: after as Key | undefined, limit });
   const more =
     all || page.next === undefined ? undefined : moreText(listing.key?.write(page.next) ?? String(page.next));

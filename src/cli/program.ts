@@ -49,7 +49,7 @@ export async function buildProgram(
       getErrHelpWidth: () => output.columns,
     })
     .exitOverride()
-    .addHelpText("after", `\nBefore or after a command: ${sharedFlags.join(", ")}\n`)
+    .addHelpText("after", `\nBefore or after a command:\n  ${sharedFlags.join(", ")}\n`)
     .addHelpText("after", topicsText);
   const named = entryFor(argv);
   for (const entry of manifest) {

@@ -2,12 +2,12 @@ import { hostname } from "node:os";
 import { accruePaths } from "../config/paths.ts";
 import { loadSettings, type Settings } from "../config/settings.ts";
 import type { Context, Operator } from "../db/context.ts";
-import { reading, type Database } from "../db/database.ts";
+import { reading, type ConnectionTarget, type Database } from "../db/database.ts";
 import { reach, type Greeting } from "../db/greeting.ts";
 import { requireCurrentSchema } from "../db/migrate.ts";
 import { requireSameTime, serverNow } from "../db/server-clock.ts";
 import { SilenceWatch } from "../db/driver/silence.ts";
-import { targetAtHand, targetOf } from "../db/target.ts";
+import { ownServerTarget, targetAtHand, targetOf } from "../db/target.ts";
 import { usageError } from "../shared/errors.ts";
 import { idProblem, normalId } from "../shared/text.ts";
 import type { Ui } from "../ui/ui.ts";
@@ -20,9 +20,17 @@ export interface Surroundings {
   readonly clock?: () => Date;
   /** After how long a person reads that the database is silent. */
   readonly silenceNoteMs?: number;
+  /** How old what a standby shows may be before a person is warned of it. */
+  readonly acceptedLagSeconds?: number;
 }
 
 const defaultSilenceNoteMs = 30_000;
+const defaultAcceptedLagSeconds = 30;
+
+interface Reached {
+  readonly db: Database;
+  readonly greeting: Greeting;
+}
 
 /** What one run of the program has at hand: its settings, its terminal and, once asked for, its database. */
 export class Session {
@@ -37,7 +45,8 @@ export class Session {
   readonly fieldNames: readonly string[] | undefined;
   readonly #stop: AbortController;
   readonly #surroundings: Surroundings;
-  #reached: { readonly db: Database; readonly greeting: Greeting } | undefined;
+  #reached: Reached | undefined;
+  #reachedToRead: Reached | undefined;
 
   /** @param stop what ends this run, when a signal comes or the database is given up */
   constructor(
@@ -78,7 +87,9 @@ export class Session {
    * is the one.
    */
   async database(): Promise<Database> {
-    this.#reached ??= await this.#reach();
+    this.#reached ??= await this.#reach(
+      await targetOf(this.settings, this.paths, this.env, this.signal, (text) => this.ui.note(text)),
+    );
     return this.#reached.db;
   }
 
@@ -88,7 +99,7 @@ export class Session {
     return target === undefined ? undefined : (await reach(target)).db;
   }
 
-  async #reach() {
+  async #reach(target: ConnectionTarget): Promise<Reached> {
     const { origin, value } = this.settings.timeout;
     const silence = new SilenceWatch({
       noteAfterMs: this.#surroundings.silenceNoteMs ?? defaultSilenceNoteMs,
@@ -97,21 +108,44 @@ export class Session {
       onNote: (text) => this.ui.event("warn", {}, text),
       onGivenUp: (error) => this.#stop.abort(error),
     });
-    return reach({
-      ...(await targetOf(this.settings, this.paths, this.env, this.signal, (text) => this.ui.note(text))),
-      silence,
-    });
+    const reached = await reach({ ...target, silence });
+    const { standbyLagSeconds = 0 } = reached.greeting;
+    if (standbyLagSeconds > (this.#surroundings.acceptedLagSeconds ?? defaultAcceptedLagSeconds)) {
+      const seconds = Math.ceil(standbyLagSeconds);
+      this.ui.event(
+        "warn",
+        { standby_lag_seconds: seconds },
+        `warning: this standby is ${seconds} s behind its primary`,
+      );
+    }
+    return reached;
   }
 
   /** What time it is, by the server's clock; by this host's as long as no server was reached. */
   now(): Date {
     if (this.#surroundings.clock !== undefined) return this.#surroundings.clock();
-    return this.#reached === undefined ? new Date() : serverNow(this.#reached.greeting);
+    const { greeting } = this.#reached ?? this.#reachedToRead ?? {};
+    return greeting === undefined ? new Date() : serverNow(greeting);
   }
 
   /** Opens the database, refuses any schema but this version's, and gives use cases what they may know. */
   async open(): Promise<Context> {
-    const db = await this.database();
+    return this.#contextOn(await this.database());
+  }
+
+  /**
+   * The same for a command that only reads: on the server that is set for that (`--read-url`), if one is.
+   *
+   * @param options its options: what is shown in full (`reveal`) is recorded, which only the database itself takes
+   */
+  async openToRead({ reveal = false }: { readonly reveal?: boolean } = {}): Promise<Context> {
+    const { value: url, origin } = this.settings.readUrl;
+    if (url === undefined || reveal) return this.open();
+    this.#reachedToRead ??= await this.#reach(ownServerTarget(url, origin, this.env));
+    return this.#contextOn(this.#reachedToRead.db);
+  }
+
+  #contextOn(db: Database): Promise<Context> {
     return reading(async () => {
       await requireCurrentSchema(db);
       const [platform] = await db.sql<{ timeZone: string }[]>`SELECT time_zone FROM platform`;
@@ -128,7 +162,8 @@ export class Session {
    * @throws refused `clock_skewed` when the clocks of this host and of the server are far apart
    */
   contextFor(db: Database, zone: string): Context {
-    if (this.#reached !== undefined && this.#surroundings.clock === undefined) requireSameTime(this.#reached.greeting);
+    const { greeting } = this.#reached ?? this.#reachedToRead ?? {};
+    if (greeting !== undefined && this.#surroundings.clock === undefined) requireSameTime(greeting);
     return {
       db,
       clock: () => this.now(),
@@ -143,6 +178,6 @@ export class Session {
 
   async close(): Promise<void> {
     this.ui.endProgress();
-    await this.#reached?.db.close();
+    await Promise.all([this.#reached?.db.close(), this.#reachedToRead?.db.close()]);
   }
 }

@@ -7,6 +7,7 @@ export interface SharedOptions {
   readonly input?: boolean;
   readonly operator?: string;
   readonly timeout?: string;
+  readonly readUrl?: string;
   readonly debug?: boolean;
 }
 
@@ -30,5 +31,6 @@ export const addSharedOptions = (command: Command): Command =>
       "--timeout <time>",
       "give up a database that has not answered for so long (default: ACCRUE_TIMEOUT, else 1h; 0s: never)",
     )
+    .option("--read-url <url>", "a server for what only reads, such as a standby (default: ACCRUE_READ_URL)")
     .option("--no-input", "never ask, as off a terminal")
     .option("--debug", "show stack traces");

@@ -30,7 +30,7 @@ export const defineShow = <Args extends unknown[], Options extends OptionValues,
     run: async (session, args, options) => {
       chosenOf(session, thing);
       const look = get(options, args, session);
-      const context = await session.open();
+      const context = await session.openToRead(options);
       const row = await look(context);
       await tellThing(session, thing, row, context.zone, (page) => layOut(page, row, context.zone));
     },

@@ -4,6 +4,7 @@ import { maskUrl } from "./mask-url.ts";
 
 const keys = [
   "database_url",
+  "read_url",
   "operator",
   "timeout",
   "inbox",

@@ -15,6 +15,8 @@ export type KeySource =
 export interface Settings {
   /** Undefined: the embedded server. An empty URL with origin `PG*`: the server that libpq's variables name. */
   readonly databaseUrl: Setting<string | undefined>;
+  /** The server that is asked by commands which only read: a standby, or a primary. Undefined: the database itself. */
+  readonly readUrl: Setting<string | undefined>;
   readonly operator: Setting<string>;
   /** How long the database may leave a question without an answer; `0s`: as long as it likes. */
   readonly timeout: Setting<string>;
@@ -42,6 +44,7 @@ export interface Settings {
  */
 const secretVariables: ReadonlySet<string> = new Set([
   "DATABASE_URL",
+  "ACCRUE_READ_URL",
   "PGPASSWORD",
   "ACCRUE_PING_URL",
   "ACCRUE_SECRET_KEY",
@@ -60,7 +63,7 @@ export const withoutSecrets = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
  * @throws the usage errors of reading the settings file
  */
 export function loadSettings(
-  flags: { operator?: string; timeout?: string },
+  flags: { operator?: string; timeout?: string; readUrl?: string },
   env: NodeJS.ProcessEnv,
   paths: AccruePaths,
   uid: number | undefined,
@@ -76,6 +79,11 @@ export function loadSettings(
     databaseUrl: first([env["DATABASE_URL"], "DATABASE_URL"]) ??
       (fromParts === undefined ? undefined : { value: "", origin: "PG*" }) ??
       first([file.database_url, paths.configFile]) ?? { value: undefined, origin: "default" },
+    readUrl: first(
+      [flags.readUrl, "--read-url"],
+      [env["ACCRUE_READ_URL"], "ACCRUE_READ_URL"],
+      [file.read_url, paths.configFile],
+    ) ?? { value: undefined, origin: "default" },
     operator: first(
       [flags.operator, "--operator"],
       [env["ACCRUE_OPERATOR"], "ACCRUE_OPERATOR"],

@@ -1,6 +1,7 @@
 import type postgres from "postgres";
 import { LastingClient, type ConnectionTarget, type Transaction, type Types } from "./driver/client.ts";
 import { TransactionLife } from "./driver/transaction.ts";
+import { refusedError } from "../shared/errors.ts";
 import { toAccrueError } from "./errors.ts";
 
 export type { ConnectionTarget, Fragment, Sql, Transaction } from "./driver/client.ts";
@@ -15,6 +16,8 @@ export interface Database {
   readonly sql: postgres.Sql<Types>;
   /** Runs first in each transaction of a run; undefined outside of runs. */
   readonly proof?: Proof | undefined;
+  /** Whether it is a standby, which shows what its primary server has and takes no writes. */
+  readonly isStandby?: boolean | undefined;
   close(): Promise<void>;
 }
 
@@ -27,26 +30,38 @@ export const connect = (target: ConnectionTarget): Database => databaseOver(targ
  * A connection of its own to the same database, for a run that keeps state in its session. A connection that is lost is
  * replaced, so each transaction of the run has to check that it still is in the session that the run began in.
  */
-export const dedicated = ({ target, proof }: Database): Database => databaseOver(target, 1, proof);
+export const dedicated = ({ target, proof, isStandby }: Database): Database =>
+  databaseOver(target, 1, { proof, isStandby });
 
 /** The same database, each of whose transactions runs `proof` first: for the parts of a run, on whatever connection. */
-export const proving = (db: Database, proof: Proof): Database => ({
+export const proving = (db: Database, proof: Proof): Database => over(db, { proof });
+
+/** The same database, which is known to be a standby. */
+export const onlyReading = (db: Database): Database => over(db, { isStandby: true });
+
+const over = (db: Database, differs: Pick<Database, "proof" | "isStandby">): Database => ({
   target: db.target,
   get sql() {
     return db.sql;
   },
-  proof,
+  proof: db.proof,
+  isStandby: db.isStandby,
   close: () => db.close(),
+  ...differs,
 });
 
-function databaseOver(target: ConnectionTarget, connections: number, proof?: Proof): Database {
+function databaseOver(
+  target: ConnectionTarget,
+  connections: number,
+  known: Pick<Database, "proof" | "isStandby"> = {},
+): Database {
   const client = new LastingClient(target, connections);
   return {
     target,
     get sql() {
       return client.current();
     },
-    proof,
+    ...known,
     close: () => client.close(),
   };
 }
@@ -69,13 +84,15 @@ export type Ending = "commit" | "rollback";
  * @param ending "rollback" gives the same path and figures with nothing kept (a dry run); a function decides by the
  * result
  * @returns the result of `work`
- * @throws what `work` throws, errors of the database as AccrueErrors; everything is rolled back
+ * @throws refused `database_is_standby`; what `work` throws, errors of the database as AccrueErrors; everything is
+ *   rolled back
  */
 export async function inTransaction<T>(
-  { sql, proof }: Pick<Database, "sql" | "proof">,
+  { sql, proof, isStandby = false }: Pick<Database, "sql" | "proof" | "isStandby">,
   work: (tx: Transaction) => Promise<T>,
   ending: Ending | ((value: T) => Ending) = "commit",
 ): Promise<T> {
+  if (isStandby) throw standbyCannotWrite();
   const life = new TransactionLife();
   const carryOut = async (tx: Transaction): Promise<T> => {
     await proof?.(tx);
@@ -92,6 +109,11 @@ export async function inTransaction<T>(
     life.end();
   }
 }
+
+const standbyCannotWrite = () =>
+  refusedError("database_is_standby", "this is a standby, it cannot write", {
+    hint: "nothing was changed; point DATABASE_URL at the primary server, and ACCRUE_READ_URL at this one for what only reads",
+  });
 
 /**
  * Sends a statement at once, where the driver would wait until it is awaited. Statements that are sent one after the

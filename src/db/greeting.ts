@@ -1,6 +1,6 @@
 import { unreachableError } from "../shared/errors.ts";
 import { openClient, type ConnectionTarget, type Sql } from "./driver/client.ts";
-import { connect, type Database } from "./database.ts";
+import { connect, onlyReading, type Database } from "./database.ts";
 import { codeOf, isTlsFailure, toAccrueError } from "./errors.ts";
 
 /** The answer to the first statement on a server. */
@@ -11,6 +11,8 @@ export interface Greeting {
   readonly hostTime: Date;
   /** The same moment by `performance.now()`, in milliseconds: a clock that nobody can set. */
   readonly heardAtMs: number;
+  /** Undefined on a primary server; on a standby, by how many seconds what it shows may be out of date. */
+  readonly standbyLagSeconds?: number | undefined;
 }
 
 /**
@@ -26,7 +28,8 @@ export async function reach(target: ConnectionTarget): Promise<{ readonly db: Da
   for (const way of ways) {
     const db = connect({ ...target, ways: [way] });
     try {
-      return { db, greeting: await greet(db) };
+      const greeting = await greet(db);
+      return { db: greeting.standbyLagSeconds === undefined ? db : onlyReading(db), greeting };
     } catch (error) {
       await db.close().catch(() => {});
       refusal ??= error;
@@ -38,19 +41,25 @@ export async function reach(target: ConnectionTarget): Promise<{ readonly db: Da
 }
 
 async function greet({ sql, target }: Database): Promise<Greeting> {
-  const reply = sql<{ serverTime: Date; pid: number; isReadOnly: boolean }[]>`
-    SELECT clock_timestamp() AS server_time, pg_backend_pid() AS pid, current_setting('default_transaction_read_only') = 'on' AS is_read_only`;
+  // A standby that has replayed all that it received is up to date, however long the primary has been idle.
+  const reply = sql<{ serverTime: Date; pid: number; isReadOnly: boolean; standbyLagSeconds: number | null }[]>`
+    SELECT clock_timestamp() AS server_time, pg_backend_pid() AS pid,
+      current_setting('default_transaction_read_only') = 'on' AS is_read_only,
+      CASE WHEN NOT pg_is_in_recovery() THEN NULL
+        WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+        ELSE coalesce(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()), 0)::float8
+      END AS standby_lag_seconds`;
   const rows = await reply.catch((error: unknown) => {
     // A server accepts our settings; a pooler refuses those that it does not know with this code.
     throw codeOf(error) === "08P01" ? pooled("it refuses the settings of a session", error) : error;
   });
   const [heardAtMs, hostTime] = [performance.now(), new Date()];
-  const { serverTime, pid, isReadOnly } = rows[0]!;
+  const { serverTime, pid, isReadOnly, standbyLagSeconds } = rows[0]!;
   if (!isReadOnly) throw pooled("the settings of a session get lost on the way");
   // The protocol's process id differs from the backend's: a pooler is in between. One in session mode will do.
   if (rows.state.pid !== pid && (await isShared(target)))
     throw pooled("sessions are given to one transaction after the other");
-  return { serverTime, hostTime, heardAtMs };
+  return { serverTime, hostTime, heardAtMs, standbyLagSeconds: standbyLagSeconds ?? undefined };
 }
 
 const probes = 5;

@@ -5,7 +5,7 @@ import { helpTopics } from "../../src/cli/help-topics.ts";
 import { manifest, nouns } from "../../src/cli/manifest.ts";
 import { accrue, accrueInProcess } from "../support/cli.ts";
 
-const shared = "--json, --quiet, --operator <name>, --timeout <time>, --no-input, --debug";
+const shared = "--json, --quiet, --operator <name>, --timeout <time>, --read-url <url>, --no-input, --debug";
 
 // No database is given to any of these: help and mistakes need none.
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stopEmbeddedServer } from "../../src/db/embedded/stop.ts";
 import { findServerFiles } from "../../src/db/embedded/layout.ts";
@@ -47,8 +47,12 @@ export class OwnServer {
     if (exit !== 0) throw new Error(`the server did not start: ${stderr}`);
   }
 
+  get files() {
+    return findServerFiles(optionsFor(this.#home).paths)!;
+  }
+
   get dataDirectory(): string {
-    return findServerFiles(optionsFor(this.#home).paths)!.data;
+    return this.files.data;
   }
 
   /** `kill -9` of the server and of all its processes at once, as when the power fails. */
@@ -65,6 +69,15 @@ export class OwnServer {
     await this.stop();
     this.#release();
     rmSync(this.#home, { recursive: true, force: true });
+  }
+
+  /** Lets standbys follow this server; they run as the same account, which may not log in otherwise. */
+  async allowStandbys(): Promise<void> {
+    const rules = join(this.files.root, "pg_hba.conf");
+    writeFileSync(rules, `local replication all trust\n${readFileSync(rules, "utf8")}`); // the first that fits counts
+    const admin = plainClient(this.url);
+    await admin`SELECT pg_reload_conf()`;
+    await admin.end();
   }
 
   /**

@@ -27,7 +27,7 @@ export const command = defineCommand({
       throw usageError("conflicting_options", "--full is everything, --business-date one date", {
         hint: "give one of them",
       });
-    const context = await session.open();
+    const context = await session.openToRead();
     const verification = businessDate === undefined ? await verify(context) : await verifyDate(context, businessDate);
     await session.ui.show(verificationDocument(verification), (page) => verificationPage(page, verification));
     return verification.ok ? exitCodes.done : exitCodes.findings;

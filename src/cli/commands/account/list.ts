@@ -23,7 +23,7 @@ export const command = defineCommand({
     ),
   run: async (session, [memberNo], { all = false, reveal = false }) => {
     const box = reveal ? secretBoxOf(session) : undefined;
-    const context = await session.open();
+    const context = await session.openToRead({ reveal });
     const accounts = await listAccounts(context, memberNo, all, box);
     const rows = accounts.map((one) => Object.assign({}, one, { memberNo }));
     await tellAll(

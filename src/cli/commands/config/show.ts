@@ -18,7 +18,7 @@ export const command = defineCommand({
   configure: (command) => addFormOptions(command, setting),
   run: async (session) => {
     const { settings, paths, env, ui } = session;
-    const { databaseUrl, operator, inbox, expect, pingUrl } = settings;
+    const { databaseUrl, readUrl, operator, inbox, expect, pingUrl } = settings;
     const url =
       databaseUrl.value === undefined
         ? "(the embedded server)"
@@ -29,6 +29,11 @@ export const command = defineCommand({
       paths.home !== undefined ? "ACCRUE_HOME" : (env[variable] ?? "") !== "" ? variable : "default";
     const rows = [
       { name: "database_url", value: url, origin: databaseUrl.origin },
+      {
+        name: "read_url",
+        value: readUrl.value === undefined ? "(the database)" : maskUrl(readUrl.value),
+        origin: readUrl.origin,
+      },
       { name: "operator", value: operator.value, origin: operator.origin },
       { name: "timeout", value: settings.timeout.value, origin: settings.timeout.origin },
       { name: "inbox", value: inbox.value ?? "(none)", origin: inbox.origin },

@@ -36,7 +36,7 @@ export const command = defineCommand({
         hint: "give --reveal too; it is recorded",
       });
     }
-    const context = await session.open();
+    const context = await session.openToRead(options);
     const story = await showImport(context, importId);
     if (options.csv === true) {
       const { text: file, rows } = await revealRejects(context, importId);

@@ -15,7 +15,7 @@ export const command = defineCommand({
       .addOption(date("--to <date>", "up to this business date"))
       .addOption(limit("--limit <rows>", "the newest entries, at most 10000 (default: 1000)")),
   run: async (session, [memberNo], { from, to, limit = 1000 }) => {
-    const context = await session.open();
+    const context = await session.openToRead();
     const { balance, entries, isCut } = await memberStatement(context, memberNo, { from, to, limit });
     const document = {
       member_no: memberNo,

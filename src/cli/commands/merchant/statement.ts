@@ -19,7 +19,7 @@ export const command = defineCommand({
       .addOption(date("--from <date>", "from this business date on (default: where the last bills begin)"))
       .addOption(date("--to <date>", "up to this business date (default: today)")),
   run: async (session, [merchantCode], { from, to }) => {
-    const statement = await merchantStatement(await session.open(), merchantCode, given({ from, to }));
+    const statement = await merchantStatement(await session.openToRead(), merchantCode, given({ from, to }));
     await session.ui.show(statementDocument(statement), (page) => statementPage(page, statement));
   },
 });

@@ -19,7 +19,7 @@ export const command = defineCommand({
   examples: [["accrue money-account list", "the platform's own accounts, and what is booked on each"]],
   configure: (command) => addFormOptions(command, moneyAccount),
   run: async (session) => {
-    const context = await session.open();
+    const context = await session.openToRead();
     await tellAll(session, moneyAccount, "no money accounts", await listMoneyAccounts(context), context.zone);
   },
 });

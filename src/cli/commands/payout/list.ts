@@ -31,7 +31,7 @@ export const command = defineCommand({
     if (unanswered !== true)
       return tellList(session, batches, (context, page) => listBatches(context, channel, page), options);
     chosenOf(session, unansweredPayouts);
-    const context = await session.open();
+    const context = await session.openToRead();
     await tellAll(
       session,
       unansweredPayouts,

@@ -17,7 +17,7 @@ export const command = defineCommand({
       payoutStory,
     ),
   run: async (session, [no]) => {
-    const context = await session.open();
+    const context = await session.openToRead();
     const { zone } = context;
     if (no.startsWith("D")) {
       const story = await showDetail(context, no);

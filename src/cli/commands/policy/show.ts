@@ -46,7 +46,7 @@ export const command = defineCommand({
         hint: "--history shows the policies of all dates",
       });
     }
-    const context = await session.open();
+    const context = await session.openToRead();
     if (history !== true) {
       const shown = await showPolicy(context, date);
       return tellThing(session, policy, shown, context.zone, (page) => policyPage(page, shown, context.zone));

@@ -49,7 +49,7 @@ export const command = defineCommand({
         options,
       );
     chosenOf(session, openTotal);
-    const context = await session.open();
+    const context = await session.openToRead();
     await tellAll(session, openTotal, "nothing is open", await totalOpen(context), context.zone);
   },
 });

@@ -8,7 +8,7 @@ export const command = defineCommand({
   examples: [["accrue recon rules", "by what lines are matched, in which order, and from when on"]],
   configure: (command) => addFormOptions(command, reconRule),
   run: async (session) => {
-    const context = await session.open();
+    const context = await session.openToRead();
     await tellAll(session, reconRule, "no rules", await listRules(context), context.zone);
   },
 });

@@ -42,7 +42,7 @@ export const command = defineCommand({
   configure: (command) =>
     addFormOptions(command.argument("<no>", "a line, a payout or a collection"), lineStory, thingStory),
   run: async (session, [no]) => {
-    const { zone, ...context } = await session.open();
+    const { zone, ...context } = await session.openToRead();
     const story = /^L/i.test(no) ? await showLine(context, readLineId(no)) : await showThing(context, no);
     const { line, thing, matches } = story;
     const layOut = (page: Page): void => {

@@ -9,7 +9,7 @@ export const command = defineCommand({
     ["accrue report fund --json", "for scripts"],
   ],
   run: async (session) => {
-    const report = await reportFund(await session.open());
+    const report = await reportFund(await session.openToRead());
     await session.ui.show(fundDocument(report), (page) => {
       page.heading(`Points fund on ${report.businessDate}`).facts([
         ["in the fund", `${formatYuan(report.fundFen)} yuan`],

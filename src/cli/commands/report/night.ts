@@ -17,7 +17,7 @@ export const command = defineCommand({
       .requiredOption("--output <file>", "where it goes; its name ends in .html or .csv"),
   run: async (session, _args, { businessDate, output }) => {
     requireReportFormat(output);
-    await writeNightReport(output, await reportNight(await session.open(), businessDate));
+    await writeNightReport(output, await reportNight(await session.openToRead(), businessDate));
     await session.ui.show({ business_date: businessDate, file: output }, (page) =>
       page.line(`the night of ${businessDate} is in ${output}`),
     );

@@ -63,7 +63,7 @@ export async function showPlan(
   input: NightInput,
   show: Show = (document, render) => session.ui.show(document, render),
 ): Promise<SettlementPlan> {
-  const plan = await planSettlement(await session.open(), input);
+  const plan = await planSettlement(await session.openToRead(), input);
   const { files, strays, dates, missing, failed, lastClosed, orders, staleRequests } = plan;
   await show(planDocument(plan), (page) => {
     page.facts([

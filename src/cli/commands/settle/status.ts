@@ -19,7 +19,7 @@ export const command = defineCommand({
   configure: (command) =>
     command.addOption(limit("--limit <dates>", "at most this many dates, the newest first (default: 14)")),
   run: async (session, _args, { limit = 14 }) => {
-    const context = await session.open();
+    const context = await session.openToRead();
     const { dates, areMore, lastClosed, running, lastRun } = await settlementStatus(context, limit);
     const document = {
       last_closed: lastClosed ?? null,

@@ -36,7 +36,7 @@ export const command = defineCommand({
       statementStory,
     ),
   run: async (session, [importId], { after, limit = defaultLimit }) => {
-    const context = await session.open();
+    const context = await session.openToRead();
     const found = await showStatement(context, importId, { after, limit });
     const shown = { ...found.statement, ...found };
     await tellThing(session, statementStory, shown, context.zone, (page) => statementPage(page, shown, context.zone));
