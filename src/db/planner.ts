@@ -40,6 +40,20 @@ const keyLookupsOnly = {
 };
 
 /**
+ * Has the statements that `work` sends read each table once, and join and group what they read in memory: for rows of a
+ * date, all of which are wanted, however few of them the planner expects.
+ */
+export const joiningByHash = <T>(tx: Sql, work: () => Promise<T>): Promise<T> => withPlanner(tx, readingOnce, work);
+
+const readingOnce = {
+  work_mem: "64MB",
+  jit: "off",
+  enable_nestloop: "off",
+  enable_mergejoin: "off",
+  enable_sort: "off",
+};
+
+/**
  * Has the foreign keys of the rows that `work` inserts checked by one plan for all of them. Under `tuneBulk` the check
  * of each row would be planned anew, which takes twice as long as the check itself. The session keeps that plan, so it
  * must use the index.

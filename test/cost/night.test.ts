@@ -18,7 +18,7 @@ const large = ["orders", "order_keys", "order_changes", "points_entries", "grant
 const opened: TestDatabase[] = [];
 afterAll(() => Promise.all(opened.map((one) => one.drop())));
 
-/** A platform with so many older orders, all settled on closed dates. */
+/** A platform with so many older orders, all settled on closed dates; with none, no date was ever closed. */
 async function platformBehind(orders: number): Promise<TestDatabase> {
   const database = await cloneOf();
   opened.push(database);
@@ -27,7 +27,7 @@ async function platformBehind(orders: number): Promise<TestDatabase> {
   for (const table of await partitionsOf(sql, large))
     await sql.unsafe(`ALTER TABLE ${table} SET (autovacuum_enabled = false)`);
   await populate(sql, members, merchants);
-  await addOlderOrders(sql, { orders, members, merchants });
+  if (orders > 0) await addOlderOrders(sql, { orders, members, merchants });
   await sql.end();
   return database;
 }
@@ -86,6 +86,16 @@ describe("a night behind older orders", () => {
     const { checks } = await verify(contextFor(database.db));
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
     expect(checks.find(({ name }) => name === "orders_granted_as_due")?.checked).toBe(20_000n + BigInt(nightOrders));
+  });
+
+  test("which are none: what merchants contributed is read once by the closing that fills it, not for each of them", async () => {
+    const database = await platformBehind(0);
+    await readByNight(database);
+    const [row] = await database.db.sql<{ contributed: number; scans: number }[]>`
+      SELECT (SELECT count(*)::integer FROM merchant_contributions) AS contributed, (seq_scan + idx_scan)::integer AS scans
+      FROM pg_stat_user_tables WHERE relname = 'merchant_contributions'`;
+    expect(row!.contributed).toBe(merchants);
+    expect(row!.scans).toBeLessThan(10);
   });
 
   test("leaves no rows that the next night would have to read to find its own", async () => {

@@ -1,15 +1,18 @@
-import type { Transaction } from "../../db/database.ts";
+import { send, type Transaction } from "../../db/database.ts";
+import { joiningByHash } from "../../db/planner.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 
 /**
  * Records what each merchant's orders contributed on a date that has just been closed, by rate; with the first date
  * that is ever closed, also on all dates before it. For a date that was reopened, only what was added since. Its own
- * orders are joined, older ones read by key, so the cost follows the date, not the history.
+ * orders are joined, older ones read by key, so the cost follows the date, not the history. What is recorded already is
+ * read once, for a look-up in the table that the statement fills would read ever more of it.
  */
 export async function closeContributions(tx: Transaction, date: BusinessDate, runId: bigint): Promise<void> {
   const ofDates = tx`business_date <= ${date}
     AND business_date > coalesce((SELECT max(business_date) FROM business_dates WHERE business_date < ${date}), '-infinity')`;
-  await tx`
+  await joiningByHash(tx, async () =>
+    send(tx`
     INSERT INTO merchant_contributions (business_date, merchant_id, contribution_bps, run_id, orders, contributed_fen, clawed_back_fen)
     SELECT e.business_date, e.merchant_id, e.contribution_bps, ${runId}::bigint,
       e.orders - coalesce(w.orders, 0), e.contributed_fen - coalesce(w.contributed_fen, 0), e.clawed_back_fen - coalesce(w.clawed_back_fen, 0)
@@ -24,11 +27,12 @@ export async function closeContributions(tx: Transaction, date: BusinessDate, ru
       ) o
       GROUP BY e.business_date, o.merchant_id, e.contribution_bps
     ) e
-    LEFT JOIN LATERAL (
-      SELECT sum(w.orders)::bigint AS orders, sum(w.contributed_fen)::bigint AS contributed_fen, sum(w.clawed_back_fen)::bigint AS clawed_back_fen
-      FROM merchant_contributions w
-      WHERE w.business_date = e.business_date AND w.merchant_id = e.merchant_id AND w.contribution_bps = e.contribution_bps
-    ) w ON true
+    LEFT JOIN (
+      SELECT business_date, merchant_id, contribution_bps, sum(orders)::bigint AS orders, sum(contributed_fen)::bigint AS contributed_fen,
+        sum(clawed_back_fen)::bigint AS clawed_back_fen
+      FROM merchant_contributions WHERE ${ofDates} GROUP BY business_date, merchant_id, contribution_bps
+    ) w ON w.business_date = e.business_date AND w.merchant_id = e.merchant_id AND w.contribution_bps = e.contribution_bps
     WHERE (e.orders, e.contributed_fen, e.clawed_back_fen)
-      <> (coalesce(w.orders, 0), coalesce(w.contributed_fen, 0), coalesce(w.clawed_back_fen, 0))`;
+      <> (coalesce(w.orders, 0), coalesce(w.contributed_fen, 0), coalesce(w.clawed_back_fen, 0))`),
+  );
 }
