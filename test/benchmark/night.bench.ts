@@ -2,6 +2,7 @@ import { chmodSync, linkSync, mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { inject, test } from "vitest";
 import { createDatabase, dropDatabases, onDatabase } from "../support/admin.ts";
+import { floorOf } from "./floor.ts";
 import { timedProgram, type Measured } from "./measure.ts";
 import { nightByHand, nightSteps, type NightStep } from "./night-by-hand.ts";
 import { addOlderOrders } from "./older-orders.ts";
@@ -78,6 +79,12 @@ class NightPairs {
   }
 }
 
+/** Import and grant run of a night, one after the other. */
+const writing = ({ steps, whole }: Night): Measured => ({
+  seconds: steps.import.seconds + steps.grant.seconds,
+  peakMegabytes: whole.peakMegabytes,
+});
+
 test(`a night of ${orders} orders, with none before it and behind ${older} older ones`, async () => {
   const [scene, history, ours, theirs] = [
     `${template}_night`,
@@ -92,12 +99,16 @@ test(`a night of ${orders} orders, with none before it and behind ${older} older
   await createDatabase(url, history, scene);
   await onPlain(onDatabase(url, history), (sql) => addOlderOrders(sql, { orders: older, members, merchants }));
   const [againstHand, againstNone] = [new NightPairs(), new NightPairs()];
+  const againstFloor = { "settle, against the floor": new Pairs(), "  its import and grant": new Pairs() };
   for (let round = 1; round <= rounds; round += 1) {
     await createDatabase(url, theirs, scene);
     const hand = await nightByScripts(onDatabase(url, theirs));
     await createDatabase(url, ours, scene);
     const alone = await nightByProgram(onDatabase(url, ours));
     againstHand.add(alone, hand);
+    const floor = await floorOf(url, ours, scene);
+    againstFloor["settle, against the floor"].add(alone.whole, floor);
+    againstFloor["  its import and grant"].add(writing(alone), floor);
     await dropDatabases(url, [theirs, ours]);
     // The last night may use the history up: a copy of fifty million orders takes as much room again.
     const behind = round === rounds ? history : ours;
@@ -108,6 +119,7 @@ test(`a night of ${orders} orders, with none before it and behind ${older} older
   await dropDatabases(url, [scene]);
   const title = (what: string) => `${what}, median of ${rounds}`;
   console.log(comparison(title(`a night of ${orders} orders`), againstHand.rows("settle, against SQL by hand")));
+  console.log(comparison(title("the same rows, copied in binary"), againstFloor));
   console.log(
     comparison(title(`behind ${older} older ones`), againstNone.rows("settle, against the same night with none")),
   );
