@@ -21,7 +21,7 @@ export async function importsMatchRows(sql: Sql): Promise<Findings> {
       SELECT import_id, 'orders', count(*) FROM order_keys GROUP BY import_id
       UNION ALL SELECT import_id, 'members', count(*) FROM members WHERE import_id IS NOT NULL GROUP BY import_id
       UNION ALL SELECT import_id, 'merchants', count(*) FROM merchants WHERE import_id IS NOT NULL GROUP BY import_id
-      UNION ALL SELECT import_id, 'withdrawals', count(*) FROM withdrawal_request_keys GROUP BY import_id
+      UNION ALL SELECT import_id, 'withdrawals', count(*) FROM withdrawal_request_keys WHERE import_id IS NOT NULL GROUP BY import_id
       UNION ALL SELECT import_id, 'statements', count(*) FROM statement_lines GROUP BY import_id
     ), named (import_id, kind) AS (
       SELECT import_id, 'products' FROM products WHERE import_id IS NOT NULL UNION SELECT import_id, 'orders' FROM order_refunds

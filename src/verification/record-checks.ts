@@ -50,12 +50,13 @@ export function decisionsAreRecorded(
   const done = sql`
     SELECT w.withdrawal_no AS subject, x.action, x.operator
     FROM (
-      SELECT w.*, b.operator AS sent_by FROM ${withdrawals} w
+      SELECT w.*, b.operator AS sent_by, k.import_id AS imported FROM ${withdrawals} w
+      LEFT JOIN withdrawal_request_keys k ON k.request_no = w.request_no
       LEFT JOIN payout_details d ON d.member_id = w.member_id AND d.withdrawal_id = w.withdrawal_id
       LEFT JOIN payout_batches b ON b.batch_no = d.batch_no
     ) w
     CROSS JOIN LATERAL (VALUES
-      (CASE WHEN w.request_no IS NULL THEN 'withdrawal.request' END, w.requested_by),
+      (CASE WHEN w.imported IS NULL THEN 'withdrawal.request' END, w.requested_by),
       ('withdrawal.approve', w.first_approved_by),
       ('withdrawal.approve', w.approved_by),
       (CASE w.status WHEN 'rejected' THEN 'withdrawal.reject' WHEN 'cancelled' THEN 'withdrawal.cancel' WHEN 'expired' THEN 'withdrawal.expire'

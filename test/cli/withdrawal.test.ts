@@ -60,7 +60,7 @@ describe("withdrawal commands", () => {
         left available  2000 points
 
       $ accrue withdrawal request --member M1 --points 50 --json
-      {"withdrawal_no":"W00000002","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"requested","channel":null,"requested_by":"alice","requested_at":"<time>","decided_by":null,"decided_at":null,"reason":null,"approvals":0,"approvals_needed":1,"available":1950,"dry_run":false}
+      {"withdrawal_no":"W00000002","member_no":"M1","points":50,"gross":"50.00","fee":"2.50","net":"47.50","status":"requested","channel":null,"requested_by":"alice","requested_at":"<time>","decided_by":null,"decided_at":null,"reason":null,"approvals":0,"approvals_needed":1,"request_no":null,"available":1950,"new":true,"dry_run":false}
 
       $ accrue withdrawal list
       withdrawal  member  points   gross   fee    net  status                 requested by  paid to  risks
@@ -298,6 +298,56 @@ describe("withdrawal commands", () => {
     const answer = await refused(...args);
     expect(answer).toMatchObject({ exitCode, code });
     expect(answer.message).not.toBe("");
+  });
+
+  test("a request number of the one who asks makes asking twice one request", async () => {
+    await addMember(here.db, "M3");
+    await earn(here.db, "M3", 100_000n);
+    expect(
+      await play(
+        "accrue withdrawal request --member M3 --points 100 --request-no APP-7",
+        "accrue withdrawal request --member M3 --points 100 --request-no APP-7",
+        "accrue withdrawal request --member M3 --points 100 --request-no APP-7 --json",
+        "accrue withdrawal request --member M3 --points 90 --request-no APP-7",
+        "accrue withdrawal request --member M3 --points 90 --request-no ''",
+      ),
+    ).toMatchInlineSnapshot(`
+      "
+      $ accrue withdrawal request --member M3 --points 100 --request-no APP-7
+      requested W00000005 for member M3
+        points          100
+        gross           100.00 yuan
+        fee             5.00 yuan (5%)
+        net             95.00 yuan
+        status          requested, no account
+        left available  110 points
+
+      $ accrue withdrawal request --member M3 --points 100 --request-no APP-7
+      request APP-7 is W00000005 already; nothing to do
+        points          100
+        gross           100.00 yuan
+        fee             5.00 yuan (5%)
+        net             95.00 yuan
+        status          requested, no account
+        left available  110 points
+
+      $ accrue withdrawal request --member M3 --points 100 --request-no APP-7 --json
+      {"withdrawal_no":"W00000005","member_no":"M3","points":100,"gross":"100.00","fee":"5.00","net":"95.00","status":"requested","channel":null,"requested_by":"alice","requested_at":"<time>","decided_by":null,"decided_at":null,"reason":null,"approvals":0,"approvals_needed":1,"request_no":"APP-7","available":110,"new":false,"dry_run":false}
+
+      $ accrue withdrawal request --member M3 --points 90 --request-no APP-7
+      ! error: request APP-7 is W00000005 already: the request is known with 100 points
+      ! hint: one request has one number; \`accrue withdrawal show\` tells what was requested
+      [exit 4]
+
+      $ accrue withdrawal request --member M3 --points 90 --request-no ''
+      ! error: --request-no: a request number cannot be empty
+      ! hint: write it like --request-no APP-4711
+      [exit 2]
+      "
+    `);
+    expect(await refused("withdrawal", "request", "--member", "M3", "--points", "9", "--request-no", "")).toMatchObject(
+      { exitCode: 2, code: "invalid_request_no" },
+    );
   });
 });
 

@@ -25,7 +25,7 @@ export const withdrawals = pgTable(
     decidedBy: text("decided_by"),
     decidedAt: instant("decided_at"),
     reason: text("reason"),
-    /** The number that a file of requests gave it. */
+    /** The number that whoever asked gave it: asked for again, it is the same request. */
     requestNo: text("request_no"),
     /** How many operators have to approve it: 1 or 2, by the policy in force when it was requested. */
     approvalsNeeded: smallint("approvals_needed").notNull().default(1),
@@ -98,13 +98,17 @@ export const withdrawalKeys = pgTable("withdrawal_keys", {
 });
 
 /**
- * Keeps the request numbers of files unique over all members, finds a withdrawal by its own, and says which line
- * brought it in.
+ * Keeps request numbers unique over all members, finds a withdrawal by its own, and says which line of a file brought
+ * it in, where one did.
  */
-export const withdrawalRequestKeys = pgTable("withdrawal_request_keys", {
-  requestNo: text("request_no").primaryKey(),
-  memberId: big("member_id").notNull(),
-  withdrawalId: big("withdrawal_id").notNull(),
-  importId: big("import_id").notNull(),
-  line: integer("line").notNull(),
-});
+export const withdrawalRequestKeys = pgTable(
+  "withdrawal_request_keys",
+  {
+    requestNo: text("request_no").primaryKey(),
+    memberId: big("member_id").notNull(),
+    withdrawalId: big("withdrawal_id").notNull(),
+    importId: big("import_id"),
+    line: integer("line"),
+  },
+  (t) => [check("withdrawal_request_keys_origin", sql`(${t.importId} is null) = (${t.line} is null)`)],
+);

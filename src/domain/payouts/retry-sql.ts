@@ -33,7 +33,7 @@ export async function selectRetriable(sql: Sql, withdrawalNos: readonly string[]
  * accounts, in the order of the numbers.
  */
 export const askedAgain = (tx: Transaction, withdrawalNos: readonly string[]): Fragment => tx`
-  SELECT f.record::integer AS record, NULL::text AS request_no, m.member_no, w.points, NULL::bigint AS account_id, NULL::bytea AS account_digest, NULL::text AS holder_sealed
+  SELECT f.record::integer AS record, NULL::integer AS line, NULL::text AS request_no, m.member_no, w.points, NULL::bigint AS account_id, NULL::bytea AS account_digest, NULL::text AS holder_sealed
   FROM unnest(${[...withdrawalNos]}::text[]) WITH ORDINALITY AS f (withdrawal_no, record)
   JOIN withdrawal_keys k ON k.withdrawal_no = f.withdrawal_no
   JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id

@@ -10,9 +10,10 @@ import {
   withdrawalRowReader,
   type WithdrawalColumn,
 } from "./import-row.ts";
-import { insertRequestKeys, stagedRows } from "./import-sql.ts";
+import { stagedRows } from "./import-sql.ts";
+import { conflictOf } from "./request-rule.ts";
 import { requestSet } from "./request-set.ts";
-import { createNewWithdrawals, type AskedFacts } from "./request-sql.ts";
+import { createNewWithdrawals } from "./request-sql.ts";
 
 /**
  * A file of withdrawal requests, imported by the withdrawal rule, in the order of the file: what an earlier row takes
@@ -46,16 +47,19 @@ async function mergeWithdrawals(
   boxOf: () => SecretBox,
 ): Promise<Merged<WithdrawalColumn>> {
   const holderOf = (sealed: string) => openedText(boxOf(), sealed);
-  const requesting = { operator: facts.operator, at: facts.now, zone: facts.zone, holderOf };
+  const { operator, now: at, zone, importId } = facts;
+  const requesting = { operator, at, zone, importId, holderOf };
   const { asked, judged, written } = await requestSet(
     tx,
     stagedRows(tx),
     requesting,
-    ({ knownMemberNo }) => knownMemberNo === null,
+    ({ knownNo }) => knownNo === null,
   );
-  if (written.length > 0 && (await insertRequestKeys(tx, facts)) !== written.length)
-    throw new Error("request numbers were lost under the merge");
-  const conflicts = asked.flatMap((one) => conflictOf(one) ?? []);
+  const conflicts = asked.flatMap((one): Reject<WithdrawalColumn>[] => {
+    const conflict = conflictOf(one);
+    if (conflict === undefined) return [];
+    return [{ record: one.record, refusal: new Refusal(conflict.column, conflict.code, conflict.message) }];
+  });
   const refused = judged.flatMap(({ asked: { record }, refusal }): Reject<WithdrawalColumn>[] =>
     refusal === undefined
       ? []
@@ -63,25 +67,6 @@ async function mergeWithdrawals(
   );
   const duplicate = asked.length - judged.length - conflicts.length;
   return { inserted: written.length, updated: 0, duplicate, rejects: [...conflicts, ...refused] };
-}
-
-/** Why a row contradicts what its request number is known with, or undefined when it does not. */
-function conflictOf({
-  record,
-  memberNo,
-  points,
-  knownMemberNo,
-  knownPoints,
-  isOtherAccount,
-}: AskedFacts): Reject<WithdrawalColumn> | undefined {
-  const conflict = (column: WithdrawalColumn, code: string, known: string) => ({
-    record,
-    refusal: new Refusal(column, code, `the request is known with ${known}`),
-  });
-  if (knownMemberNo === null) return undefined;
-  if (knownMemberNo !== memberNo) return conflict("member_no", "conflict_member", "another member");
-  if (knownPoints !== points) return conflict("points", "conflict_points", `${knownPoints} points`);
-  return isOtherAccount ? conflict("account", "conflict_account", "another payout account") : undefined;
 }
 
 const columnsOf: Readonly<Record<string, WithdrawalColumn>> = {

@@ -3,7 +3,7 @@ import type { Fen } from "../../shared/money.ts";
 import type { Policy } from "../../shared/policy.ts";
 import { fullBps } from "../../shared/rates.ts";
 import { divideRoundHalfUp } from "../../shared/rounding.ts";
-import { reasonProblem } from "../../shared/text.ts";
+import { idProblem, normalId, reasonProblem } from "../../shared/text.ts";
 import { numberText } from "../../shared/number-text.ts";
 
 export const withdrawalStatuses = [
@@ -76,6 +76,18 @@ export function readReason(text: string): string {
   if (problem !== undefined)
     throw usageError("invalid_reason", `--reason: ${problem}`, { hint: "say in a few words why" });
   return reason;
+}
+
+/**
+ * Reads the number that whoever asks for a withdrawal knows the request by.
+ *
+ * @throws a usage error when it is empty, too long, or can be taken for another one
+ */
+export function readRequestNo(text: string): string {
+  const requestNo = normalId(text);
+  const problem = idProblem("a request number", requestNo, 64);
+  if (problem === undefined) return requestNo;
+  throw usageError("invalid_request_no", `--request-no: ${problem}`, { hint: "write it like --request-no APP-4711" });
 }
 
 /** A withdrawal's number: `W` and at least eight digits. */

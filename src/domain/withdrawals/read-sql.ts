@@ -117,13 +117,15 @@ export async function findWithdrawal(sql: Sql, withdrawalNo: string): Promise<Wi
 }
 
 /** The import and line that a request came from. */
-export type RequestOrigin = Row<"withdrawalRequestKeys", "importId" | "line">;
+export interface RequestOrigin {
+  readonly importId: bigint;
+  readonly line: number;
+}
 
 /** The origin of a request number, or undefined for one that came from no file. */
 export async function originOfRequest(sql: Sql, requestNo: string): Promise<RequestOrigin | undefined> {
-  const [row] = await sql<
-    RequestOrigin[]
-  >`SELECT import_id, line FROM withdrawal_request_keys WHERE request_no = ${requestNo}`;
+  const [row] = await sql<RequestOrigin[]>`
+    SELECT import_id, line FROM withdrawal_request_keys WHERE request_no = ${requestNo} AND import_id IS NOT NULL`;
   return row;
 }
 

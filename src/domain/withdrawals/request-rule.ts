@@ -31,6 +31,27 @@ export interface NamedFacts extends AskedFacts {
   readonly isHolderOther: boolean;
 }
 
+/** How a request contradicts what is known by its number. */
+export interface RequestConflict {
+  readonly column: "member_no" | "points" | "account";
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Why a request contradicts what its number is known with, or undefined when it does not. */
+export function conflictOf(asked: AskedFacts): RequestConflict | undefined {
+  const { memberNo, points, knownMemberNo, knownPoints, isOtherAccount } = asked;
+  const conflict = (column: RequestConflict["column"], code: string, known: string) => ({
+    column,
+    code,
+    message: `the request is known with ${known}`,
+  });
+  if (knownMemberNo === null) return undefined;
+  if (knownMemberNo !== memberNo) return conflict("member_no", "conflict_member", "another member");
+  if (knownPoints !== points) return conflict("points", "conflict_points", `${knownPoints} points`);
+  return isOtherAccount ? conflict("account", "conflict_account", "another payout account") : undefined;
+}
+
 /** The result for a request: what to write, or why it is refused. */
 export type Judgement =
   | (WithdrawalAmounts & {

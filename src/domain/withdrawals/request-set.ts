@@ -27,6 +27,8 @@ export interface Requesting {
   readonly operator: string;
   readonly at: Date;
   readonly zone: string;
+  /** The file that they come in. */
+  readonly importId?: bigint;
   /** Opens the holder's name that a file gives, where it gives one. */
   readonly holderOf?: (sealed: string) => string;
 }
@@ -49,7 +51,7 @@ export interface RequestedSet {
 export async function requestSet(
   tx: Transaction,
   asked: AskedRows,
-  { operator, at, zone, holderOf }: Requesting,
+  { operator, at, zone, importId, holderOf }: Requesting,
   isOpen: (one: AskedFacts) => boolean = () => true,
 ): Promise<RequestedSet & { readonly asked: readonly AskedFacts[] }> {
   const businessDate = businessDateOf(at, zone);
@@ -73,7 +75,12 @@ export async function requestSet(
   });
   const written = await numbered(tx, judged);
   if (written.length > 0) {
-    await insertWithdrawals(tx, written, { policy, businessDate, requestedBy: operator, requestedAt: at }, asked);
+    await insertWithdrawals(
+      tx,
+      written,
+      { policy, businessDate, requestedBy: operator, requestedAt: at, importId: importId ?? null },
+      asked,
+    );
     await postPerPoint(
       tx,
       { kind: "hold", businessDate, operator, postedAt: at },

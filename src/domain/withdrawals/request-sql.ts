@@ -7,8 +7,8 @@ import type { Policy } from "../../shared/policy.ts";
 import type { WithdrawalAmounts } from "./model.ts";
 
 /**
- * A query for requests: record, request_no, member_no, points; account_id or account_digest (the member's default when
- * both are null), holder_sealed.
+ * A query for requests: record, line (null for one of no file), request_no, member_no, points; account_id or
+ * account_digest (the member's default when both are null), holder_sealed.
  */
 export type AskedRows = Fragment;
 
@@ -32,6 +32,7 @@ export interface AskedFacts extends Row<"withdrawals", "accountId" | "accountCha
   /** When the member last added an account or made one the default. */
   readonly accountsChangedAt: Date | null;
   /** The withdrawal that has the same request number. */
+  readonly knownNo: string | null;
   readonly knownMemberNo: string | null;
   readonly knownPoints: bigint | null;
   /** Whether that was to be paid to another account than the request names. */
@@ -66,7 +67,9 @@ export async function selectAsked(
     SELECT a.record, a.member_no, a.points, m.member_id, m.status AS member_status, m.identity_verified_at IS NOT NULL AS is_verified,
       b.available_points, coalesce(d.points, 0)::bigint AS daily_points,
       m.name AS member_name, a.holder_sealed, num_nonnulls(a.account_id, a.account_digest) > 0 AS names_account, p.account_id, p.channel AS account_channel, c.changed_at AS accounts_changed_at,
-      w.member_no AS known_member_no, w.points AS known_points, a.account_digest IS NOT NULL AND w.number_digest IS DISTINCT FROM a.account_digest AS is_other_account
+      w.withdrawal_no AS known_no, w.member_no AS known_member_no, w.points AS known_points,
+      CASE WHEN a.account_digest IS NOT NULL THEN w.number_digest IS DISTINCT FROM a.account_digest
+        WHEN a.account_id IS NOT NULL THEN w.account_id IS DISTINCT FROM a.account_id ELSE false END AS is_other_account
     FROM (${asked}) a
     LEFT JOIN LATERAL (SELECT n.member_id FROM member_numbers n WHERE n.member_no = a.member_no OFFSET 0) n ON true
     LEFT JOIN LATERAL (SELECT t.* FROM members t WHERE t.member_id = n.member_id OFFSET 0) m ON true
@@ -85,7 +88,7 @@ export async function selectAsked(
     ) c ON true
     LEFT JOIN LATERAL (SELECT k.* FROM withdrawal_request_keys k WHERE k.request_no = a.request_no OFFSET 0) k ON true
     LEFT JOIN LATERAL (
-      SELECT t.points, o.member_no, y.number_digest
+      SELECT t.withdrawal_no, t.points, t.account_id, o.member_no, y.number_digest
       FROM withdrawals t JOIN members o ON o.member_id = t.member_id
       LEFT JOIN payout_accounts y ON y.member_id = t.member_id AND y.account_id = t.account_id
       WHERE t.member_id = k.member_id AND t.withdrawal_id = k.withdrawal_id OFFSET 0
@@ -132,6 +135,8 @@ export interface NewWithdrawal
 /** What requests that are written together have in common. */
 export interface RequestWords extends Row<"withdrawals", "businessDate" | "requestedBy" | "requestedAt"> {
   readonly policy: Pick<Policy, "pointValueFen" | "feeBps">;
+  /** Of the file that they came in; null where they came in none. */
+  readonly importId: bigint | null;
 }
 
 /** Creates the temporary table that new requests are written from. */
@@ -157,7 +162,7 @@ export async function insertWithdrawals(
   words: RequestWords,
   asked: AskedRows,
 ): Promise<void> {
-  const { policy, businessDate, requestedBy, requestedAt } = words;
+  const { policy, businessDate, requestedBy, requestedAt, importId } = words;
   await Promise.all([
     send(tx`TRUNCATE new_withdrawals`),
     send(tx`
@@ -178,6 +183,10 @@ export async function insertWithdrawals(
         n.gross_fen, n.fee_fen, n.net_fen, n.approvals_needed, n.account_id, n.account_channel, ${businessDate}::date, ${requestedBy}::text, ${requestedAt}::timestamptz, a.request_no
       FROM new_withdrawals n JOIN (${asked}) a ON a.record = n.record ORDER BY n.member_id, n.withdrawal_id`),
     ),
+    send(tx`
+      INSERT INTO withdrawal_request_keys (request_no, member_id, withdrawal_id, import_id, line)
+      SELECT a.request_no, n.member_id, n.withdrawal_id, ${importId}::bigint, a.line
+      FROM new_withdrawals n JOIN (${asked}) a ON a.record = n.record WHERE a.request_no IS NOT NULL`),
     send(tx`
       INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
       SELECT member_id, withdrawal_id, 1, 'hold', -points, points, ${requestedAt}::timestamptz, ${businessDate}::date

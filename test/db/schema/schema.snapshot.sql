@@ -1364,9 +1364,10 @@ CREATE TABLE withdrawal_request_keys (
   request_no text NOT NULL,
   member_id bigint NOT NULL,
   withdrawal_id bigint NOT NULL,
-  import_id bigint NOT NULL,
-  line integer NOT NULL,
-  CONSTRAINT withdrawal_request_keys_pkey PRIMARY KEY (request_no)
+  import_id bigint,
+  line integer,
+  CONSTRAINT withdrawal_request_keys_pkey PRIMARY KEY (request_no),
+  CONSTRAINT withdrawal_request_keys_origin CHECK (((import_id IS NULL) = (line IS NULL)))
 );
 CREATE TRIGGER withdrawal_request_keys_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.withdrawal_request_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 REVOKE DELETE, TRUNCATE, UPDATE ON withdrawal_request_keys FROM its owner;

@@ -14,6 +14,7 @@ import {
 } from "../../../src/domain/withdrawals/model.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { showWithdrawal } from "../../../src/domain/withdrawals/show.ts";
+import { verify } from "../../../src/verification/verify.ts";
 import { accountTotals } from "../../../src/domain/ledger/totals-sql.ts";
 import { contextOf, ground } from "../../support/money/ground.ts";
 import { addMember, balanceOf, earn } from "../../support/money/people.ts";
@@ -532,6 +533,20 @@ describe("many operators at once", () => {
     expect(await balanceOf(here.db, memberNo)).toEqual({ availablePoints: 60n, heldPoints: 150n });
   });
 
+  test("two requests of one number at the same moment are one request", async () => {
+    const memberNo = await memberWith(1000);
+    const [db1, db2] = [another(), another()];
+    const made = await Promise.all(
+      [db1, db2].map((db) =>
+        requestWithdrawal(contextOf(db, "alice"), { memberNo, points: 100n, requestNo: "RACE-1" }),
+      ),
+    );
+    await Promise.all([db1.close(), db2.close()]);
+    expect(made.map(({ isNew }) => isNew).sort()).toEqual([false, true]);
+    expect(new Set(made.map(({ withdrawalNo }) => withdrawalNo)).size).toBe(1);
+    expect(await balanceOf(here.db, memberNo)).toEqual({ availablePoints: 110n, heldPoints: 100n });
+  });
+
   test("requests at the same moment cannot pass the day's limit between them", async () => {
     const memberNo = await memberWith(1_000_000);
     const dbs = Array.from({ length: 5 }, () => another());
@@ -609,6 +624,32 @@ describe("payout accounts of requests", () => {
     expect(
       await refusalOf(requestWithdrawal(here.as("alice"), { memberNo, points: 10n, accountId: 3n })),
     ).toMatchObject({ code: "account_unknown" });
+  });
+
+  test("a request number stands for one request: the same again changes nothing, other content is refused", async () => {
+    const [memberNo, other] = [await memberWith(1000), await memberWith(1000)];
+    await accountOf(memberNo, 1n, "2026-01-01", true);
+    await accountOf(memberNo, 2n, "2026-01-01", false);
+    const ask = (facts: { memberNo?: string; points?: bigint; accountId?: bigint } = {}) =>
+      requestWithdrawal(here.as("alice"), { memberNo, points: 10n, accountId: 2n, requestNo: "APP-1", ...facts });
+    const made = await ask();
+    expect(made).toMatchObject({ isNew: true, requestNo: "APP-1", availablePoints: 200n });
+    await decideWithdrawals(here.as("bob"), { name: "reject", withdrawalNos: [made.withdrawalNo], reason: "no" });
+    expect(await ask()).toMatchObject({
+      isNew: false,
+      withdrawalNo: made.withdrawalNo,
+      status: "rejected",
+      availablePoints: 210n,
+    });
+    expect(await refusalOf(ask({ memberNo: other }))).toMatchObject({
+      code: "conflict_member",
+      message: `request APP-1 is ${made.withdrawalNo} already: the request is known with another member`,
+    });
+    expect(await refusalOf(ask({ points: 11n }))).toMatchObject({ code: "conflict_points" });
+    expect(await refusalOf(ask({ accountId: 1n }))).toMatchObject({ code: "conflict_account" });
+    const { checks } = await verify(here.as("auditor"));
+    const ofRequests = new Set(["decisions_recorded", "imports_match_rows", "keys_lead_to_rows"]);
+    expect(checks.filter(({ name }) => ofRequests.has(name)).map(({ ok }) => ok)).toEqual([true, true, true]);
   });
 
   test("a member whose account was just added or made the default waits for the cooling-off of the policy", async () => {

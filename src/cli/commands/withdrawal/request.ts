@@ -1,7 +1,7 @@
 import { formatYuan } from "../../../shared/money.ts";
 import { formatRate } from "../../../shared/rates.ts";
-import { readPoints } from "../../../domain/withdrawals/model.ts";
-import { requestWithdrawal } from "../../../domain/withdrawals/request.ts";
+import { readPoints, readRequestNo } from "../../../domain/withdrawals/model.ts";
+import { requestWithdrawal, type RequestedWithdrawal } from "../../../domain/withdrawals/request.ts";
 import { defineCommand } from "../../command.ts";
 import { readAccountId } from "../account/view.ts";
 import { statusText, withdrawalDocument } from "./view.ts";
@@ -16,6 +16,10 @@ export const command = defineCommand({
       "accrue withdrawal request --member M00000001 --points 100 --dry-run",
       "what the member would get, and whether anything stands against it",
     ],
+    [
+      "accrue withdrawal request --member M00000001 --points 100 --request-no APP-4711",
+      "for programs: run again, it is the same request",
+    ],
   ],
   configure: (command) =>
     command
@@ -26,41 +30,41 @@ export const command = defineCommand({
         "the payout account to pay it to (default: the member's default account)",
         readAccountId,
       )
+      .option(
+        "--request-no <number>",
+        "the number that whoever asks knows it by; the same again changes nothing",
+        readRequestNo,
+      )
       .option("--dry-run", "check and roll back"),
-  run: async (session, _args, { member, points, account }) => {
+  run: async (session, _args, { member, points, account, requestNo }) => {
     const { isDry } = session;
-    const made = await requestWithdrawal(await session.open(), { memberNo: member, points, accountId: account });
-    const withdrawal = {
-      ...made,
-      status: "requested",
-      firstApprovedBy: null,
-      approvedBy: null,
-      decidedBy: null,
-      decidedAt: null,
-      reason: null,
-    } as const;
+    const request = { memberNo: member, points, accountId: account, requestNo };
+    const made = await requestWithdrawal(await session.open(), request);
     // A dry run's number is not the withdrawal's: nothing keeps it.
     const document = {
-      ...withdrawalDocument(withdrawal),
-      withdrawal_no: isDry ? null : made.withdrawalNo,
+      ...withdrawalDocument(made),
+      withdrawal_no: isDry && made.isNew ? null : made.withdrawalNo,
+      request_no: made.requestNo,
       available: made.availablePoints,
+      new: made.isNew,
       dry_run: isDry,
     };
     await session.ui.show(document, (page) => {
-      page
-        .line(
-          isDry
-            ? `dry run: member ${member} can withdraw ${made.points} points`
-            : `requested ${made.withdrawalNo} for member ${member}`,
-        )
-        .facts([
-          ["points", made.points.toString()],
-          ["gross", `${formatYuan(made.grossFen)} yuan`],
-          ["fee", `${formatYuan(made.feeFen)} yuan (${formatRate(made.policy.feeBps)})`],
-          ["net", `${formatYuan(made.netFen)} yuan`],
-          ["status", statusText(withdrawal)],
-          ["left available", `${made.availablePoints} points`],
-        ]);
+      page.line(outcome(made, isDry)).facts([
+        ["points", made.points.toString()],
+        ["gross", `${formatYuan(made.grossFen)} yuan`],
+        ["fee", `${formatYuan(made.feeFen)} yuan (${formatRate(made.feeBps)})`],
+        ["net", `${formatYuan(made.netFen)} yuan`],
+        ["status", statusText(made)],
+        ["left available", `${made.availablePoints} points`],
+      ]);
     });
   },
 });
+
+function outcome({ isNew, memberNo, points, withdrawalNo, requestNo }: RequestedWithdrawal, isDry: boolean): string {
+  if (!isNew) return `request ${requestNo} is ${withdrawalNo} already; nothing to do`;
+  return isDry
+    ? `dry run: member ${memberNo} can withdraw ${points} points`
+    : `requested ${withdrawalNo} for member ${memberNo}`;
+}

@@ -64,7 +64,10 @@ const withdrawalStory: Thing<Shown> = {
     member_name: { of: (one) => maskName(one.memberName) },
     request_no: id((one) => one.requestNo, {
       label: "request",
-      fact: ({ origin, requestNo }) => origin && `${requestNo}, of import ${origin.importId}, line ${origin.line}`,
+      fact: ({ origin, requestNo }) =>
+        origin === undefined
+          ? (requestNo ?? undefined)
+          : `${requestNo}, of import ${origin.importId}, line ${origin.line}`,
     }),
     import_id: { of: ({ origin }) => origin?.importId ?? null },
     line: { of: ({ origin }) => origin?.line ?? null },
