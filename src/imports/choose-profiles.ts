@@ -96,9 +96,8 @@ function changed<Key extends string>(text: ProfileText, kind: ProfiledKind<Key>,
   const columns: Record<string, ProfileText["columns"][string]> = { ...text.columns };
   for (const entry of choice.map ?? []) {
     const { key, header } = readMapping(entry, kind);
-    const { names: _, constant: __, otherwise: ___, synonyms: ____, ...rule } = ruleOf(columns[key]);
     if (header === "") delete columns[key];
-    else columns[key] = { ...rule, names: [header], required: true };
+    else columns[key] = { ...rulesOfCells(columns[key]), names: [header], required: true };
   }
   for (const [key, constant] of Object.entries(choice.constants ?? {})) columns[key] = { constant };
   return {
@@ -109,8 +108,11 @@ function changed<Key extends string>(text: ProfileText, kind: ProfiledKind<Key>,
   };
 }
 
-function ruleOf(column: ProfileText["columns"][string] | undefined): ColumnText {
-  return column === undefined || typeof column === "string" || Array.isArray(column) ? {} : (column as ColumnText);
+/** What a profile says of the cells of a column, wherever in the file they stand. */
+function rulesOfCells(column: ProfileText["columns"][string] | undefined): ColumnText {
+  if (column === undefined || typeof column === "string" || Array.isArray(column)) return {};
+  const where = new Set(["names", "constant", "otherwise", "synonyms", "followed_by", "less"]);
+  return Object.fromEntries(Object.entries(column).filter(([field]) => !where.has(field)));
 }
 
 function readMapping<Key extends string>(
@@ -193,12 +195,26 @@ export async function openByProfile<Key extends string>(
   });
   try {
     const profile = profiles.find((one) => one === source.layout.format)!;
+    const reason = reasonOf(source, profile.name, choice.profile ?? "auto", profiles.length);
+    if (profile.refused !== undefined) throw fileNotOfKind(kind, source, reason, profile.refused);
     requireNeeded(kind, profile, source);
-    return { source, profile, reason: reasonOf(source, profile.name, choice.profile ?? "auto", profiles.length) };
+    return { source, profile, reason };
   } catch (error) {
     await source.close();
     throw error;
   }
+}
+
+function fileNotOfKind(
+  { kind }: Pick<ImportKind, "kind">,
+  { name: file, layout }: CsvSource,
+  reason: string,
+  hint: string,
+): AccrueError {
+  return usageError("file_not_of_kind", `${file} is no file of ${kind}: ${reason}`, {
+    hint,
+    details: { file, kind, profile: layout.format.name },
+  });
 }
 
 function reasonOf(

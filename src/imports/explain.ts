@@ -283,12 +283,14 @@ function describeRule<Key extends string>(
 ): readonly string[] {
   if (rule === undefined) return [];
   const otherwise = rule.otherwise === undefined ? undefined : headerOf(rule.otherwise);
+  const headersOf = (keys: readonly Key[]): string => keys.map(headerOf).join(", ");
   const quoted = (texts: Iterable<string>): string => [...texts].map((text) => JSON.stringify(text)).join(", ");
   const nothing = [...rule.nothing].filter((word) => !anywhere.has(word));
   const words = [...wordsOf(rule)].map(([word, meaning]) => `${word} = ${meaning}`);
   return [
     nothing.length === 0 ? undefined : `nothing is said by ${quoted(nothing)}`,
     otherwise === undefined ? undefined : `where nothing is said, ${otherwise} is read`,
+    rule.followedBy.length === 0 ? undefined : `followed by ${headersOf(rule.followedBy)}`,
     rule.before === undefined ? undefined : `up to ${quoted([rule.before])}`,
     rule.between === undefined ? undefined : `between ${quoted(rule.between)}`,
     rule.stripStart.length === 0 ? undefined : `without ${quoted(rule.stripStart)} in front`,
@@ -296,6 +298,7 @@ function describeRule<Key extends string>(
     rule.numberStyle?.hasDecimalComma === true ? "with a decimal comma" : undefined,
     rule.numberStyle?.isInFen === true ? "in fen" : undefined,
     rule.isNegated ? "with its sign turned" : undefined,
+    rule.less.length === 0 ? undefined : `less ${headersOf(rule.less)}`,
     words.length === 0 ? undefined : words.join("; "),
   ].filter((part) => part !== undefined);
 }

@@ -31,6 +31,8 @@ export interface CellRule<Key extends string = string> {
   readonly nothingStarts: ReadonlySet<number>;
   /** The column that is read where the cell says nothing. */
   readonly otherwise: Key | undefined;
+  /** The columns whose cells stand after the cell, a blank before each: the time of a date. */
+  readonly followedBy: readonly Key[];
   /** What is read stands before this mark, where the cell has it. */
   readonly before: string | undefined;
   /** What is read stands between these marks; a cell without them says nothing. */
@@ -42,6 +44,8 @@ export interface CellRule<Key extends string = string> {
   readonly numberStyle: NumberStyle | undefined;
   /** The number is read with its sign turned. */
   readonly isNegated: boolean;
+  /** The columns whose numbers, read as this one, are taken off it: discounts. */
+  readonly less: readonly Key[];
   /**
    * What the words of this file mean, by the word as it is written and in its compared form. Other words are read as in
    * any file.
@@ -65,6 +69,8 @@ export interface Profile<Key extends string = string> extends TableFormat<Key> {
   readonly merchantBy: MerchantBy;
   readonly rowsPerOrder: RowsPerOrder;
   readonly rounding: AmountRounding;
+  /** Why files like this are none of the kind, and what to do; undefined: they are. */
+  readonly refused: string | undefined;
 }
 
 /** The words of a column as they are written, with what they mean. Their compared forms come right after them. */
@@ -103,6 +109,8 @@ export interface ProfileText {
   readonly merchant_by?: MerchantBy;
   readonly rows_per_order?: RowsPerOrder;
   readonly rounding?: AmountRounding;
+  /** What to do about such a file: it looks like one of the kind, and is refused. */
+  readonly refused?: string;
   /** The row after the header may explain it. */
   readonly explained_header?: boolean;
   /** How the row after the last one starts. */
@@ -129,6 +137,8 @@ export interface ColumnText {
   readonly required?: boolean;
   /** Header names of what is read where the cell says nothing. */
   readonly otherwise?: readonly string[];
+  /** Header names of what follows the cell, each after a blank; a file without one of them is none of this profile's. */
+  readonly followed_by?: readonly string[];
   /** What every row says, without a column. */
   readonly constant?: string;
   readonly words?: Readonly<Record<string, string>>;
@@ -142,6 +152,8 @@ export interface ColumnText {
   /** What an amount is a number of; yuan when not given. */
   readonly unit?: "yuan" | "fen";
   readonly negate?: boolean;
+  /** Header names of numbers that are taken off; a file without one of them is none of this profile's. */
+  readonly less?: readonly string[];
 }
 
 /** The profile of the tool's own files: its columns as they are, and nothing else. */

@@ -42,6 +42,7 @@ export function readProfile<Key extends string>(text: unknown, kind: ColumnsOfKi
     zone,
     dateOrder: fields.oneOf("date_order", dateOrders) ?? "ymd",
     yearPivot: fields.integer("year_pivot", 0, 100),
+    refused: fields.text("refused"),
     ...readOrderRules(kind.kind === "orders" ? fields : new TextFields({}, "", fail)),
   };
   fields.refuseOthers();
@@ -90,17 +91,15 @@ function readColumns<Key extends string>(
       constants.set(key, constant);
       continue;
     }
-    const otherwise = entry.texts("otherwise");
     columns.push({
       key,
       names,
       required: entry.flag("required") ?? column.required,
       areInOrder: entry.flag("synonyms") !== true,
     });
-    // No kind has such a key, so the second column of a key can be named like any other.
-    const second = `${key} otherwise` as Key;
-    if (otherwise.length > 0) columns.push({ key: second, names: otherwise, required: false, areInOrder: true });
-    const rule = readRule(entry, column, nothing, otherwise.length > 0 ? second : undefined, fail);
+    const further = readFurtherColumns(entry, key);
+    columns.push(...further.columns);
+    const rule = { ...readRule(entry, column, nothing, fail), ...further.rule };
     entry.refuseOthers();
     if (doesAnything(rule)) rules.set(key, rule);
   }
@@ -108,13 +107,36 @@ function readColumns<Key extends string>(
   return { columns, rules, constants };
 }
 
+/** The columns that are read beside the one of a key. No kind has such keys, so they can be named like any other. */
+function readFurtherColumns<Key extends string>(
+  entry: TextFields,
+  key: Key,
+): { readonly columns: readonly ColumnSpec<Key>[]; readonly rule: Pick<CellRule<Key>, FurtherColumn> } {
+  const columns: ColumnSpec<Key>[] = [];
+  const add = (purpose: string, names: readonly string[], required: boolean): Key => {
+    const further = `${key} ${purpose}` as Key;
+    columns.push({ key: further, names, required, areInOrder: true });
+    return further;
+  };
+  const eachOf = (purpose: "followed_by" | "less"): readonly Key[] =>
+    entry.texts(purpose).map((name, index) => add(`${purpose} ${index}`, [name], true));
+  const otherwise = entry.texts("otherwise");
+  const rule = {
+    otherwise: otherwise.length === 0 ? undefined : add("otherwise", otherwise, false),
+    followedBy: eachOf("followed_by"),
+    less: eachOf("less"),
+  };
+  return { columns, rule };
+}
+
+type FurtherColumn = "otherwise" | "followedBy" | "less";
+
 function readRule<Key extends string>(
   entry: TextFields,
   { meanings }: KindColumn<Key>,
   nothing: readonly string[],
-  otherwise: Key | undefined,
   fail: FieldFailure,
-): CellRule<Key> {
+): Omit<CellRule<Key>, FurtherColumn> {
   const words = new Map<string, string>();
   for (const [word, meaning] of entry.table("words")) {
     if (meanings !== undefined && !meanings.includes(meaning)) {
@@ -129,7 +151,6 @@ function readRule<Key extends string>(
   return {
     nothing: new Set(nothingWords),
     nothingStarts: new Set(nothingWords.flatMap((word) => [word.charCodeAt(0), word.toUpperCase().charCodeAt(0)])),
-    otherwise,
     before: before === undefined ? undefined : narrowWidth(before),
     between: between.length === 0 ? undefined : [narrowWidth(between[0]!), narrowWidth(between[1]!)],
     stripStart: entry.texts("strip_start"),
@@ -149,15 +170,17 @@ function readNumberStyle(entry: TextFields): NumberStyle | undefined {
 const doesAnything = ({
   nothing,
   otherwise,
+  followedBy,
   before,
   between,
   stripStart,
   stripEnd,
   numberStyle,
   isNegated,
+  less,
   words,
 }: CellRule): boolean =>
-  nothing.size + stripStart.length + stripEnd.length + words.size > 0 ||
+  nothing.size + followedBy.length + stripStart.length + stripEnd.length + less.length + words.size > 0 ||
   isNegated ||
   (otherwise ?? before ?? between ?? numberStyle) !== undefined;
 

@@ -1,4 +1,5 @@
-import { cleanNumeric, cleanText, cleanWord, narrowWidth, startsBare, usualNumber } from "../csv/clean.ts";
+import { readDecimal } from "../csv/cells.ts";
+import { cleanNumeric, cleanText, cleanWord, isBlank, narrowWidth, startsBare, usualNumber } from "../csv/clean.ts";
 import type { CellOf } from "./kind.ts";
 import type { CellRule, Profile } from "./profile.ts";
 
@@ -32,11 +33,32 @@ function applyRule<Key extends string>(rule: CellRule<Key>, raw: CellOf<Key>, ce
     text = rule.otherwise === undefined ? "" : raw(rule.otherwise);
     if (saysNothing(rule, text)) return "";
   }
+  for (const key of rule.followedBy) text = `${cleanText(text)} ${cleanText(raw(key))}`.trim();
+  text = valueOf(rule, text);
+  for (const key of rule.less) text = difference(text, valueOf(rule, raw(key)));
+  return rule.words.get(text) ?? (rule.words.size === 0 ? text : (rule.words.get(cleanWord(text)) ?? text));
+}
+
+/** What a cell says, before words: a part of it, without what stands around that, as the number that is meant. */
+function valueOf(rule: CellRule, cell: string): string {
+  let text = cell;
   if (rule.before !== undefined || rule.between !== undefined) text = partOf(rule, text);
   if (rule.stripStart.length > 0 || rule.stripEnd.length > 0) text = strip(rule, cleanText(text));
   if (rule.numberStyle !== undefined) text = usualNumber(text, rule.numberStyle);
-  if (rule.isNegated) text = negate(cleanNumeric(text));
-  return rule.words.get(text) ?? (rule.words.size === 0 ? text : (rule.words.get(cleanWord(text)) ?? text));
+  return rule.isNegated ? negate(cleanNumeric(text)) : text;
+}
+
+const decimals = 6;
+
+/** One number less another, exactly. Of what is no number the text says both, and is none either. */
+function difference(number: string, less: string): string {
+  if (isBlank(less)) return number;
+  const [minuend, subtrahend] = [readDecimal(number, decimals), readDecimal(less, decimals)];
+  if (typeof minuend !== "bigint" || typeof subtrahend !== "bigint") return `${number} less ${less}`;
+  const result = minuend - subtrahend;
+  const digits = String(result < 0n ? -result : result).padStart(decimals + 1, "0");
+  const text = `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`.replace(/\.?0+$/, "");
+  return result < 0n ? `-${text}` : text;
 }
 
 function saysNothing({ nothing, nothingStarts }: CellRule, cell: string): boolean {

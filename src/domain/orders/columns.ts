@@ -51,7 +51,7 @@ export const orderColumns: readonly KindColumn<OrderColumn>[] = [
   { key: "unit_price", names: [], required: true },
   // The time of payment of a paid order where the file has none.
   { key: "ordered_at", names: [], required: false },
-  { key: "currency", names: [], required: false, meanings: ["CNY"] },
+  { key: "currency", names: [], required: false },
   // What the merchant gets of the row. Nothing is made of it; files declare its total.
   { key: "received_amount", names: [], required: false },
 ];

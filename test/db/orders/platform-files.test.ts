@@ -4,7 +4,7 @@ import { afterAll, expect, test } from "vitest";
 import { testDatabase } from "../../support/database.ts";
 import { scratchDirectory } from "../../support/files.ts";
 import { transcript } from "../../support/transcript.ts";
-import { platformFiles } from "./platform-files.ts";
+import { consumersBills, platformFiles } from "./platform-files.ts";
 import { peopleIn } from "./scene.ts";
 
 const folder = resolve("fixtures/nasty");
@@ -12,13 +12,18 @@ const database = await testDatabase();
 await peopleIn(database);
 afterAll(() => database.drop());
 
+const bytesOf = [
+  ...Object.entries(platformFiles).map(([name, { bytes }]) => [name, bytes] as const),
+  ...Object.entries(consumersBills),
+];
+
 /** `NASTY=write npx vitest run test/db/orders/platform-files.test.ts` writes the files anew. */
 if (process.env["NASTY"] === "write") {
-  for (const [name, { bytes }] of Object.entries(platformFiles)) writeFileSync(join(folder, name), bytes);
+  for (const [name, bytes] of bytesOf) writeFileSync(join(folder, name), bytes);
 }
 
 const inbox = scratchDirectory();
-for (const [name, { bytes }] of Object.entries(platformFiles)) writeFileSync(join(inbox, name), bytes);
+for (const [name, bytes] of bytesOf) writeFileSync(join(inbox, name), bytes);
 const play = (...lines: string[]) => transcript(lines, { database, cwd: inbox });
 const importing = (name: string): string => `accrue order import ${name}${platformFiles[name]!.options}`;
 const aliases: readonly (readonly [holder: string, known: string, source: string, alias: string])[] = [
@@ -34,10 +39,18 @@ const aliases: readonly (readonly [holder: string, known: string, source: string
   ["merchant", "S1", "wechat", "1900001"],
   ["member", "M1", "alipay", "ming@example.com"],
   ["merchant", "S1", "alipay", "某某茶饮"],
+  ["merchant", "S1", "square", "TeaHouse"],
+  ["member", "M1", "square", "CUST1"],
+  ["member", "M2", "square", "CUST2"],
+  ["member", "M1", "etsy", "jane"],
+  ["member", "M2", "etsy", "bob"],
+  ["merchant", "S1", "shouqianba", "某某茶饮"],
+  ["member", "M1", "shouqianba", "openid-ming"],
+  ["member", "M2", "shouqianba", "openid-hong"],
 ];
 
 test("the files are what the script makes", () => {
-  for (const [name, { bytes }] of Object.entries(platformFiles))
+  for (const [name, bytes] of bytesOf)
     expect([name, readFileSync(join(folder, name)).equals(bytes)]).toEqual([name, true]);
 });
 
@@ -338,6 +351,186 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       1 x member_no_masked
       line 7, 对方账户: "hon***@example.com" is masked by the platform: many people look like that; export the file unmasked
     [exit 3]
+
+    $ accrue order import woocommerce.csv --merchant S1
+    ! woocommerce.csv: read as woocommerce: 29 of the 30 names in line 1 are its own, more than of any other profile
+    woocommerce.csv: import 11
+      read          4
+      inserted      2
+      updated       0
+      duplicate     0
+      rejected      2, 60.00 yuan
+      profile       woocommerce
+      file          utf-8, sha256 396e8d833f346efb…
+      took          <seconds>, <rate>
+      rejects file  woocommerce.rejects.csv
+      1 x refunded_amount_not_an_amount
+      1 x unknown_status
+      line 4, refund_items: "amount:30|reason:broken" is not an amount of yuan such as 1234.50
+      line 5, status: "shipped-by-hand" is no status of an order; known: pending, on-hold, checkout-draft, processing, completed, refunded, cancelled, failed
+    [exit 3]
+
+    $ accrue order import stripe.csv --merchant S1
+    ! stripe.csv: read as stripe: 27 of the 27 names in line 1 are its own, more than of any other profile
+    stripe.csv: import 12
+      read          4
+      inserted      3
+      updated       0
+      duplicate     0
+      rejected      1, 50.00 yuan
+      profile       stripe
+      file          utf-8, sha256 b89e376790007bc8…
+      took          <seconds>, <rate>
+      rejects file  stripe.rejects.csv
+      1 x currency_not_yuan
+      line 5, Currency: the amount is in "usd", and amounts are taken in yuan only; --map currency= says that they are yuan all the same
+    [exit 3]
+
+    $ accrue order import stripe-balance.csv --merchant S1
+    ! stripe-balance.csv: read as stripe-balance: 15 of the 15 names in line 1 are its own, more than of any other profile
+    stripe-balance.csv: import 13
+      read          4
+      inserted      1
+      updated       2
+      duplicate     0
+      rejected      1
+      orders        1
+      profile       stripe-balance
+      file          utf-8, sha256 3843a5d9f3961fa5…
+      took          <seconds>, <rate>
+      rejects file  stripe-balance.rejects.csv
+      1 row of payout is none of this kind
+      1 x refund_without_order
+      line 6, charge_id: no order has this number: import the file with its payment first, then this rejects file as it is
+    [exit 3]
+
+    $ accrue order import square.csv --map currency=
+    ! square.csv: read as square: 37 of the 37 names in line 1 are its own, more than of any other profile
+    square.csv: import 14
+      read          4
+      inserted      2
+      updated       1
+      duplicate     0
+      rejected      1
+      orders        3
+      profile       square
+      file          utf-8, sha256 d10cbd244999a2f0…
+      took          <seconds>, <rate>
+      rejects file  square.rejects.csv
+      1 x amount_not_an_amount
+      line 5, Net Sales: "€5.00" is not an amount of yuan such as 1234.50
+    [exit 3]
+
+    $ accrue order import square-items.csv --map currency=
+    ! square-items.csv: read as square-items: 29 of the 29 names in line 1 are its own, more than of any other profile
+    square-items.csv: import 15
+      read          3
+      inserted      0
+      updated       2
+      duplicate     0
+      rejected      1
+      orders        2
+      profile       square-items
+      file          utf-8, sha256 36076fbf1ca33d32…
+      took          <seconds>, <rate>
+      rejects file  square-items.rejects.csv
+      1 row of refund is none of this kind
+      1 x member_no_empty
+      line 5, Customer ID: the cell is empty
+    [exit 3]
+
+    $ accrue order import etsy.csv --merchant S1
+    ! etsy.csv: read as etsy: 36 of the 36 names in line 1 are its own, more than of any other profile
+    etsy.csv: import 16
+      read          4
+      inserted      2
+      updated       0
+      duplicate     0
+      rejected      2, 40.00 yuan
+      profile       etsy
+      file          utf-8, sha256 b8cb25bcaee4e1c6…
+      took          <seconds>, <rate>
+      rejects file  etsy.rejects.csv
+      1 x amount_not_an_amount
+      1 x unknown_status
+      line 4, Status: "Partially Refunded" is no status of an order; known: Paid, Completed, Canceled, Cancelled, Fully Refunded
+      line 5, Order Value: "20.00 less half" is not an amount of yuan such as 1234.50
+    [exit 3]
+
+    $ accrue order import etsy-items.csv --merchant S1
+    ! etsy-items.csv: read as etsy-items: 33 of the 33 names in line 1 are its own, more than of any other profile
+    etsy-items.csv: import 17
+      read          4
+      inserted      1
+      updated       0
+      duplicate     2
+      rejected      1, 9.00 yuan
+      orders        3
+      profile       etsy-items
+      file          utf-8, sha256 33fcb015fd08466c…
+      took          <seconds>, <rate>
+      rejects file  etsy-items.rejects.csv
+      1 x amount_negative
+      line 5, Item Total: "-1" is negative; an amount is zero or more
+    [exit 3]
+
+    $ accrue order import amazon.csv --merchant S1 --map member_no=card --member-by number
+    ! amazon.csv: read as amazon: 29 of the 30 names in line 1 are its own, more than of any other profile
+    amazon.csv: import 18
+      read          3
+      inserted      2
+      updated       0
+      duplicate     0
+      rejected      1, 20.10 yuan
+      orders        2
+      profile       amazon
+      file          utf-8, tabs, sha256 b72013039a3e3c13…
+      took          <seconds>, <rate>
+      rejects file  amazon.rejects.csv
+      1 row of cancelled is none of this kind
+      1 row of pending is none of this kind
+      1 x currency_not_yuan
+      line 6, currency: the amount is in "USD", and amounts are taken in yuan only; --map currency= says that they are yuan all the same
+    [exit 3]
+
+    $ accrue order import shouqianba.csv
+    ! shouqianba.csv: read as shouqianba: 18 of the 18 names in line 1 are its own, more than of any other profile
+    shouqianba.csv: import 19
+      read          4
+      inserted      2
+      updated       1
+      duplicate     0
+      rejected      1, 1.00 yuan
+      orders        3
+      profile       shouqianba
+      file          gb18030, sha256 54fd2c3752872e96…
+      took          <seconds>, <rate>
+      rejects file  shouqianba.rejects.csv
+      rows passed over: 1 after the data
+      1 row of 预授权 is none of this kind
+      the file's own sum of amount is right: 59.00
+      the file's own sum of refunded_amount is right: 8.00
+      1 x unknown_merchant_alias
+      line 6, 门店名称: no merchant has this alias; say whose it is: \`accrue merchant alias\` or \`accrue merchant import-aliases\`, or name one for the whole file: --merchant CODE
+    [exit 3]
+
+    $ accrue order import jd-settlement.csv --merchant S1 --map member_no=会员 --member-by number
+    ! jd-settlement.csv: read as jd-settlement: 19 of the 22 names in line 1 are its own, more than of any other profile
+    jd-settlement.csv: import 20
+      read          4
+      inserted      2
+      updated       1
+      duplicate     0
+      rejected      1
+      orders        2
+      profile       jd-settlement
+      file          gb18030, sha256 830d871345f21a78…
+      took          <seconds>, <rate>
+      rejects file  jd-settlement.rejects.csv
+      1 row of 佣金 订单 is none of this kind
+      1 x amount_negative
+      line 6, 金额: "-60.00" is negative; an amount is zero or more
+    [exit 3]
     "
   `);
 });
@@ -352,6 +545,9 @@ test("once more, and nothing of it changes", async () => {
     $ accrue order list --json
     {"source":"shopify","order_no":"#1001","member_no":"M1","merchant_code":"S1","amount":"90.00","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-02","skus":["T1","T2"]}
     {"source":"shopify","order_no":"#1002","member_no":"M2","merchant_code":"S1","amount":"60.00","refunded_amount":"15.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":["T1"]}
+    {"source":"woocommerce","order_no":"1011","member_no":"M1","merchant_code":"S1","amount":"88.00","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":[]}
+    {"source":"woocommerce","order_no":"1012","member_no":"M2","merchant_code":"S1","amount":"20.00","refunded_amount":"0.00","status":"pending","paid_at":null,"business_date":null,"skus":[]}
+    {"source":"amazon","order_no":"113-1111111-1111111","member_no":"M1","merchant_code":"S1","amount":"100.00","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-02","skus":["T1","T2"]}
     {"source":"taobao","order_no":"2016052312345678901","member_no":"M1","merchant_code":"S1","amount":"100.00","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2016-05-23","skus":[]}
     {"source":"taobao","order_no":"2016052312345678902","member_no":"M2","merchant_code":"S1","amount":"80.50","refunded_amount":"30.00","status":"paid","paid_at":"<time>","business_date":"2016-05-23","skus":[]}
     {"source":"taobao","order_no":"2016052312345678903","member_no":"M2","merchant_code":"S1","amount":"20.00","refunded_amount":"0.00","status":"pending","paid_at":null,"business_date":null,"skus":[]}
@@ -359,18 +555,123 @@ test("once more, and nothing of it changes", async () => {
     {"source":"alipay","order_no":"2026020122001000000000000001","member_no":"M1","merchant_code":"S1","amount":"100.00","refunded_amount":"40.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":[]}
     {"source":"jd","order_no":"230523000001","member_no":"M1","merchant_code":"S1","amount":"131.77","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":["7001","7002"]}
     {"source":"jd","order_no":"230523000002","member_no":"M2","merchant_code":"S1","amount":"60.00","refunded_amount":"0.00","status":"pending","paid_at":null,"business_date":null,"skus":["7001"]}
+    {"source":"jd","order_no":"230601000001","member_no":"M1","merchant_code":"S1","amount":"96.50","refunded_amount":"36.50","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":["7001","7002"]}
     {"source":"meituan","order_no":"2502010001","member_no":"M1","merchant_code":"S1","amount":"22.30","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":[]}
     {"source":"meituan","order_no":"2502010002","member_no":"M2","merchant_code":"S1","amount":"17.70","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":[]}
     {"source":"pinduoduo","order_no":"260201-000000000001","member_no":"M1","merchant_code":"S1","amount":"1234.50","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":["SKU1"]}
     {"source":"pinduoduo","order_no":"260201-000000000002","member_no":"M2","merchant_code":"S1","amount":"60.00","refunded_amount":"0.00","status":"closed","paid_at":"<time>","business_date":"2026-02-01","skus":["SKU1"]}
     {"source":"pinduoduo","order_no":"260201-000000000003","member_no":"M2","merchant_code":"S1","amount":"60.00","refunded_amount":"0.00","status":"pending","paid_at":null,"business_date":null,"skus":["SKU1"]}
+    {"source":"etsy","order_no":"3001","member_no":"M1","merchant_code":"S1","amount":"74.04","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":["T1"]}
+    {"source":"etsy","order_no":"3002","member_no":"M2","merchant_code":"S1","amount":"20.00","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-02","skus":[]}
+    {"source":"etsy","order_no":"3005","member_no":"M2","merchant_code":"S1","amount":"27.00","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-06","skus":["T2"]}
     {"source":"wechat","order_no":"4200000001202602010000000001","member_no":"M1","merchant_code":"S1","amount":"28.16","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":[]}
     {"source":"wechat","order_no":"4200000001202602010000000002","member_no":"M2","merchant_code":"S1","amount":"50.00","refunded_amount":"20.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":[]}
     {"source":"douyin","order_no":"6917000000000000001","member_no":"M1","merchant_code":"S1","amount":"1021.00","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":["SKU1","SKU2"]}
     {"source":"douyin","order_no":"6917000000000000003","member_no":"M2","merchant_code":"S1","amount":"30.00","refunded_amount":"0.00","status":"pending","paid_at":null,"business_date":null,"skus":["SKU3"]}
+    {"source":"shouqianba","order_no":"7892259488292001","member_no":"M1","merchant_code":"S1","amount":"38.00","refunded_amount":"8.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":[]}
+    {"source":"shouqianba","order_no":"7892259488292002","member_no":"M2","merchant_code":"S1","amount":"20.00","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":[]}
+    {"source":"square","order_no":"SQA1x","member_no":"M1","merchant_code":"S1","amount":"27.00","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":["MUG-1"]}
+    {"source":"square","order_no":"SQB2y","member_no":"M2","merchant_code":"S1","amount":"1200.00","refunded_amount":"12.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":[]}
+    {"source":"stripe","order_no":"ch_1","member_no":"M1","merchant_code":"S1","amount":"1045.00","refunded_amount":"0.00","status":"paid","paid_at":"<time>","business_date":"2026-02-02","skus":[]}
+    {"source":"stripe","order_no":"ch_2","member_no":"M2","merchant_code":"S1","amount":"50.00","refunded_amount":"50.00","status":"paid","paid_at":"<time>","business_date":"2026-02-01","skus":[]}
+    {"source":"stripe","order_no":"ch_3","member_no":"M2","merchant_code":"S1","amount":"50.00","refunded_amount":"0.00","status":"closed","paid_at":null,"business_date":null,"skus":[]}
+    {"source":"stripe","order_no":"ch_9","member_no":"M1","merchant_code":"S1","amount":"100.00","refunded_amount":"50.00","status":"paid","paid_at":"<time>","business_date":"2026-02-02","skus":[]}
     "
   `);
   expect(await play("accrue verify --json")).toContain('"ok":true');
+});
+
+test("bills of consumers are recognised by their names, and refused with what to do", async () => {
+  expect(await play(...Object.keys(consumersBills).map((name) => `accrue order import ${name}`)))
+    .toMatchInlineSnapshot(`
+      "
+      $ accrue order import wechat-consumer.csv
+      ! error: wechat-consumer.csv is no file of orders: read as wechat-consumer: 11 of the 11 names in line 17 are its own, more than of any other profile
+      ! hint: it is a bill that a consumer downloads of what they paid themselves, and can edit: no order is taken from it. Ask the merchant for its order file, or for the bill of its own account with the channel
+      [exit 2]
+
+      $ accrue order import alipay-consumer.csv
+      ! error: alipay-consumer.csv is no file of orders: read as alipay-consumer: 11 of the 13 names in line 24 are its own, more than of any other profile
+      ! hint: it is a bill that a consumer downloads of what they paid themselves, and can edit: no order is taken from it. Ask the merchant for its order file, or for the bill of its own account with the channel
+      [exit 2]
+
+      $ accrue order import alipay-consumer-web.csv
+      ! error: alipay-consumer-web.csv is no file of orders: read as alipay-consumer-web: 16 of the 17 names in line 5 are its own, more than of any other profile
+      ! hint: it is a bill that a consumer downloads of what they paid themselves, and can edit: no order is taken from it. Ask the merchant for its order file, or for the bill of its own account with the channel
+      [exit 2]
+
+      $ accrue order import jd-consumer.csv
+      ! error: jd-consumer.csv is no file of orders: read as jd-consumer: 10 of the 11 names in line 22 are its own, more than of any other profile
+      ! hint: it is a bill that a consumer downloads of what they paid themselves, and can edit: no order is taken from it. Ask the merchant for its order file, or for the bill of its own account with the channel
+      [exit 2]
+
+      $ accrue order import meituan-consumer.csv
+      ! error: meituan-consumer.csv is no file of orders: read as meituan-consumer: 11 of the 11 names in line 20 are its own, more than of any other profile
+      ! hint: it is a bill that a consumer downloads of what they paid themselves, and can edit: no order is taken from it. Ask the merchant for its order file, or for the bill of its own account with the channel
+      [exit 2]
+      "
+    `);
+});
+
+test("what a platform does not say is not guessed: Square's amounts are no yuan until somebody says so", async () => {
+  expect(
+    await play(
+      "accrue order import square.csv --dry-run --force",
+      "accrue order import square.csv --explain --map currency=",
+    ),
+  ).toMatchInlineSnapshot(`
+    "
+    $ accrue order import square.csv --dry-run --force
+    ! square.csv: read as square: 37 of the 37 names in line 1 are its own, more than of any other profile
+    square.csv: dry run, nothing kept
+      read       4
+      inserted   0
+      updated    0
+      duplicate  0
+      rejected   4
+      orders     3
+      profile    square
+      file       utf-8, sha256 d10cbd244999a2f0…
+      took       <seconds>, <rate>
+      3 x currency_not_yuan
+      1 x order_row_rejected
+      line 2, currency: the amount is in "$", and amounts are taken in yuan only; --map currency= says that they are yuan all the same
+      line 3, currency: the amount is in "$", and amounts are taken in yuan only; --map currency= says that they are yuan all the same
+      line 4, Transaction ID: the row of the same order in line 3 is rejected, and an order is taken whole or not at all
+      line 5, currency: the amount is in "$", and amounts are taken in yuan only; --map currency= says that they are yuan all the same
+    [exit 3]
+
+    $ accrue order import square.csv --explain --map currency=
+    square.csv: how it would be read; nothing is written
+      encoding        utf-8
+      separated by    commas
+      header          line 1
+      profile         read as square: 37 of the 37 names in line 1 are its own, more than of any other profile
+      members by      alias
+      merchants by    alias
+      rows per order  one
+      times           Asia/Shanghai
+    columns
+      order_no         Transaction ID
+      member_no        Customer ID
+      merchant_code    Location
+      amount           Net Sales; without "$" in front
+      paid_at          Date; followed by Time
+      refunded_amount  Net Sales; without "-$", "-", "$" in front
+      source           always square
+      member_name      Customer Name
+      row_type         Event Type; Payment = order; Refund = refund
+      refund_no        Payment ID
+      not read: Time Zone, Gross Sales, Discounts, Service Charges, Gift Card Sales, Tax, Tip, Partial Refunds, Total Collected, Source, Card, Card Entry Methods, Cash, Square Gift Card, Other Tender, Other Tender Type, Tender Note, Fees, Net Total, Card Brand, PAN Suffix, Device Name, Staff Name, Staff ID, Details, Description, Dining Option, Customer Reference ID
+    all 4 rows
+      line 2: order_no SQA1x, source square, member_no CUST1, merchant_code TeaHouse, amount 27.00, status paid, paid_at <time> Asia/Shanghai, member_name Dee
+      line 3: order_no SQB2y, source square, member_no CUST2, merchant_code TeaHouse, amount 1200.00, status paid, paid_at <time> Asia/Shanghai
+      line 4: order_no SQB2y, source square, refunded 12.00, refund_no PB2R
+      rejected by reading alone: 1
+      1 x amount_not_an_amount
+      line 5, Net Sales: "€5.00" is not an amount of yuan such as 1234.50
+    "
+  `);
 });
 
 test("members, merchants and products are read by a profile of one's own as well", async () => {
@@ -408,10 +709,10 @@ test("members, merchants and products are read by a profile of one's own as well
 
     $ accrue merchant import sellers.csv --profile sellers.json --json
     ! {"note":"sellers.csv: read as sellers, as asked for: 2 of the 2 names in line 1 are its own"}
-    {"import_id":21,"kind":"merchants","file":"sellers.csv","sha256":"<sha256>","encoding":"utf-8","profile":"sellers","read":2,"inserted":2,"updated":0,"duplicate":0,"rejected":0,"reasons":{},"rejects_file":null,"seconds":<seconds>,"dry_run":false,"earlier_import_id":null,"profile_reason":"read as sellers, as asked for: 2 of the 2 names in line 1 are its own","delimiter":",","header_line":1,"members_created":0,"other_rows":{},"passed_over":{"repeated_headers":0,"explanations":0,"blank_rows":0,"tail_rows":0},"declared":[]}
+    {"import_id":41,"kind":"merchants","file":"sellers.csv","sha256":"<sha256>","encoding":"utf-8","profile":"sellers","read":2,"inserted":2,"updated":0,"duplicate":0,"rejected":0,"reasons":{},"rejects_file":null,"seconds":<seconds>,"dry_run":false,"earlier_import_id":null,"profile_reason":"read as sellers, as asked for: 2 of the 2 names in line 1 are its own","delimiter":",","header_line":1,"members_created":0,"other_rows":{},"passed_over":{"repeated_headers":0,"explanations":0,"blank_rows":0,"tail_rows":0},"declared":[]}
 
     $ accrue member import people.csv --map member_no=number
-    people.csv: import 22
+    people.csv: import 42
       read       1
       inserted   1
       updated    0

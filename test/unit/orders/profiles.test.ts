@@ -81,15 +81,19 @@ describe("every platform's file is recognized by its header, and read as the pla
     ]);
   });
 
-  it("a consumer's bill is no platform's export, whatever columns the operator maps", async () => {
+  it("a consumer's bill is no file of orders, whatever columns are mapped; as the tool's own file it is read", async () => {
     const bill =
       "交易时间,商户名称,交易说明,金额,收/付款方式,交易状态,收/支,交易分类,交易订单号,商家订单号,备注\n2026-01-02 10:00:00,店,买,1.50,卡,交易成功,支出,网购,A1,B1,\n";
-    const maps = ["order_no=交易订单号", "member_no=商户名称", "paid_at=交易时间", "amount=金额", "status=交易状态"];
-    for (let count = 0; count <= maps.length; count += 1) {
-      expect(await failure(read(bill, { map: maps.slice(0, count) }))).toMatchObject({ code: "csv_missing_column" });
+    const map = ["order_no=交易订单号", "member_no=商户名称", "amount=金额", "merchant_code=商户名称"];
+    for (let count = 0; count <= map.length; count += 1) {
+      expect(await failure(read(bill, { map: map.slice(0, count) }))).toMatchObject({
+        code: "file_not_of_kind",
+        details: { kind: "orders", profile: "jd-consumer" },
+      });
     }
-    expect(await read(bill, { map: [...maps, "merchant_code=商户名称", "status="] })).toMatchObject({
+    expect(await read(bill, { map, profile: "native" })).toMatchObject({
       profile: "native",
+      rows: [{ order_no: "A1" }],
     });
   });
 
@@ -348,6 +352,38 @@ describe("every platform's file is recognized by its header, and read as the pla
 });
 
 describe("an operator's own profile", () => {
+  it("what follows a cell is read with it, and what is taken off an amount is taken off exactly", async () => {
+    const path = join(directory, "parts.json");
+    const columns = {
+      order_no: { names: ["No"], followed_by: ["Part"] },
+      member_no: "Card",
+      merchant_code: { constant: "S1" },
+      amount: { names: ["Goods"], strip_start: ["$"], less: ["Coupon", "Gift"] },
+      paid_at: { names: ["Day"], followed_by: ["Hour"] },
+    };
+    writeFileSync(path, JSON.stringify({ profile: "parts", kind: "orders", columns }));
+    const header = "No,Part,Card,Goods,Coupon,Gift,Day,Hour\n";
+    const { rows } = await read(
+      `${header}A,1,M1,"$1,000.10",$0.10,,2026-01-02,03:04\nA,,M1,0.3,0.1,0.20,2026-01-02,\n` +
+        "A,3,M1,1,2,,2026-01-02,\nA,4,M1,1,x,,2026-01-02,\nA,5,M1,,1,,,03:04\n",
+      { profile: path },
+    );
+    const known = { source: "default", member_no: "M1", merchant_code: "S1", status: "paid" };
+    expect(rows).toEqual([
+      { order_no: "A 1", ...known, amount_fen: 100_000n, paid_at: "2026-01-02 03:04:00 Asia/Shanghai" },
+      { order_no: "A", ...known, amount_fen: 0n, paid_at: "2026-01-02 00:00:00 Asia/Shanghai" },
+      "amount_negative",
+      "amount_not_an_amount",
+      "amount_empty",
+    ]);
+    expect(await failure(read(header.replace("Gift", "Given"), { profile: path }))).toMatchObject({
+      code: "csv_missing_column",
+    });
+    expect(await read(`${header}A,1,M1,9,1,,2026-01-02,\n`, { profile: path, map: ["amount=Coupon"] })).toMatchObject({
+      rows: [{ amount_fen: 100n }],
+    });
+  });
+
   const lines = {
     profile: "shop",
     kind: "orders",
