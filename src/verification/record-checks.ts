@@ -117,15 +117,16 @@ export function accountsAreRecorded(sql: Sql): Promise<Findings> {
 }
 
 /**
- * Every money account, collection and billing has its record, and so has each decision about a collection; and there
+ * Every money account, collection by hand and billing has its record, and so has each decision about a collection; and there
  * are no other records.
  */
 export function moneyIsRecorded(sql: Sql): Promise<Findings> {
   const done = sql`
     SELECT money_account || ' ' || channel AS subject, 'money_account.add' AS action, added_by AS operator FROM money_accounts
     UNION ALL SELECT concat_ws(' ', c.collection_no, s.merchant_code, c.amount_fen, c.reference), 'collection.record', c.recorded_by
-      FROM collections c JOIN merchants s USING (merchant_id)
-    UNION ALL SELECT collection_no, CASE state WHEN 'confirmed' THEN 'collection.confirm' ELSE 'collection.reject' END, decided_by FROM collections WHERE decided_by IS NOT NULL
+      FROM collections c JOIN merchants s USING (merchant_id) WHERE c.line_id IS NULL
+    UNION ALL SELECT collection_no, CASE state WHEN 'confirmed' THEN 'collection.confirm' ELSE 'collection.reject' END, decided_by
+      FROM collections WHERE decided_by IS NOT NULL AND line_id IS NULL
     UNION ALL SELECT concat_ws(' ', due_on, bills), 'merchant.bill', issued_by FROM billing_periods`;
   const recorded = sql`(
     SELECT CASE action WHEN 'money_account.add' THEN subject || ' ' || (details->>'channel')

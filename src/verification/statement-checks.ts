@@ -41,7 +41,8 @@ export async function statementsAddUp(sql: Sql): Promise<Findings> {
 
 /**
  * What is open of each line is its amount without what it is matched with; each payout that is said to be paid is
- * expected or seen leaving, once; and what lines are matched with is there, of that amount and on that account.
+ * expected or seen leaving, once; what lines are matched with is there, of that amount and on that account; and a
+ * collection that was made of a line is matched with it, or taken back.
  */
 export async function matchesAddUp(sql: Sql): Promise<Findings> {
   type Row = { thing: string; no: string; expected: bigint | null; present: bigint | null; found: bigint };
@@ -62,6 +63,13 @@ export async function matchesAddUp(sql: Sql): Promise<Findings> {
       SELECT 'collection', m.thing_no, c.amount_fen, m.amount_fen
       FROM active m LEFT JOIN collections c ON c.collection_no = m.thing_no AND c.state = 'confirmed' LEFT JOIN statement_lines l ON l.line_id = m.line_id
       WHERE m.thing = 'collection' AND (c.amount_fen, c.money_account) IS DISTINCT FROM (m.amount_fen, l.money_account)
+      UNION ALL
+      SELECT 'collection', c.collection_no, c.amount_fen, coalesce(m.amount_fen, o.amount_fen)
+      FROM collections c
+      LEFT JOIN active m ON m.thing = 'collection' AND m.thing_no = c.collection_no AND (m.line_id, m.amount_fen) = (c.line_id, c.amount_fen)
+      LEFT JOIN collections r ON r.reverses = c.collection_no LEFT JOIN collections o ON o.collection_no = c.reverses
+      WHERE CASE WHEN c.reverses IS NULL THEN c.line_id IS NOT NULL AND (m.line_id IS NULL) <> (r.collection_no IS NOT NULL)
+        ELSE (o.merchant_id, o.money_account, -o.amount_fen) IS DISTINCT FROM (c.merchant_id, c.money_account, c.amount_fen) END
       UNION ALL
       SELECT 'match', m.match_id::text, NULL, m.amount_fen
       FROM line_matches m LEFT JOIN reconciliations r ON r.recon_no = m.recon_no LEFT JOIN reconciliations u ON u.recon_no = m.undone_by

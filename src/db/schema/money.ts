@@ -61,7 +61,7 @@ const amounts = {
   closingFen: big("closing_fen").notNull(),
 };
 
-const addsUp = sql`contributed_fen >= 0 and clawed_back_fen <= 0 and collected_fen >= 0
+const addsUp = sql`contributed_fen >= 0 and clawed_back_fen <= 0
   and closing_fen = opening_fen + contributed_fen + clawed_back_fen - collected_fen + adjusted_fen`;
 
 /**
@@ -111,9 +111,10 @@ export const merchantBills = pgTable(
 );
 
 /**
- * Money that came from a merchant. One operator records it, another confirms it; only then it counts, on the business
- * date of the confirmation. What it pays is never written down: it pays the oldest bills first, and what is more is a
- * prepayment.
+ * Money that came from a merchant. One operator records it, another confirms it, or it was made from a line of a
+ * statement; only then it counts, on the business date of the confirmation. What it pays is never written down: it pays
+ * the oldest bills first, and what is more is a prepayment. One that turns out to be none is taken back by another one,
+ * below zero.
  */
 export const collections = pgTable(
   "collections",
@@ -133,6 +134,10 @@ export const collections = pgTable(
     proof: text("proof").notNull(),
     /** Money that came before collections were kept here. */
     isOpening: boolean("is_opening").notNull(),
+    /** The line of a statement that it was made from; null for one that was recorded by hand. */
+    lineId: big("line_id"),
+    /** The collection that it takes back. */
+    reverses: text("reverses"),
     state: text("state", { enum: ["recorded", "confirmed", "rejected"] }).notNull(),
     recordedBy: text("recorded_by").notNull(),
     recordedAt: instant("recorded_at").notNull(),
@@ -147,13 +152,20 @@ export const collections = pgTable(
     // What was rejected may be recorded anew.
     uniqueIndex("collections_reference")
       .on(t.reference)
-      .where(sql`${t.state} <> 'rejected'`),
+      .where(sql`${t.state} <> 'rejected' and ${t.lineId} is null and ${t.reverses} is null`),
+    uniqueIndex("collections_reverses")
+      .on(t.reverses)
+      .where(sql`${t.reverses} is not null`),
     index("collections_confirmed")
       .on(t.businessDate, t.merchantId, t.amountFen)
       .where(sql`${t.state} = 'confirmed'`),
     index("collections_merchant_id").on(t.merchantId),
     check("collections_collection_no", sql`${t.collectionNo} ~ '^C[0-9]{8,}$'`),
-    check("collections_amount_fen", sql`${t.amountFen} between 1 and 10000000000`),
+    check(
+      "collections_amount_fen",
+      sql`case when ${t.reverses} is null then ${t.amountFen} else -${t.amountFen} end between 1 and 10000000000`,
+    ),
+    check("collections_of_lines", sql`${t.lineId} is null or ${t.state} = 'confirmed' and not ${t.isOpening}`),
     check("collections_state", sql`${t.state} in ('recorded', 'confirmed', 'rejected')`),
     check(
       "collections_decided",
@@ -163,7 +175,7 @@ export const collections = pgTable(
     check("collections_reason", sql`(${t.state} = 'rejected') = (${t.reason} is not null)`),
     check(
       "collections_maker_is_not_checker",
-      sql`${t.state} <> 'confirmed' or lower(btrim(${t.decidedBy})) <> lower(btrim(${t.recordedBy}))`,
+      sql`${t.state} <> 'confirmed' or ${t.lineId} is not null or lower(btrim(${t.decidedBy})) <> lower(btrim(${t.recordedBy}))`,
     ),
   ],
 );

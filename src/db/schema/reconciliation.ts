@@ -102,7 +102,9 @@ export const expectedPayouts = pgTable(
 export const reconRules = pgTable(
   "recon_rules",
   {
-    rule: text("rule", { enum: ["payout_no", "channel_ref", "batch_no", "collection", "channel_fee"] }).notNull(),
+    rule: text("rule", {
+      enum: ["payout_no", "channel_ref", "batch_no", "collection", "channel_fee", "bill_no", "payer_account"],
+    }).notNull(),
     effectiveFrom: businessDate("effective_from").notNull(),
     revision: integer("revision").notNull().default(1),
     /** Its place among the rules, from 1. */
@@ -115,7 +117,10 @@ export const reconRules = pgTable(
   },
   (t) => [
     primaryKey({ name: "recon_rules_pkey", columns: [t.rule, t.effectiveFrom, t.revision] }),
-    check("recon_rules_rule", sql`${t.rule} in ('payout_no', 'channel_ref', 'batch_no', 'collection', 'channel_fee')`),
+    check(
+      "recon_rules_rule",
+      sql`${t.rule} in ('payout_no', 'channel_ref', 'batch_no', 'collection', 'channel_fee', 'bill_no', 'payer_account')`,
+    ),
     check(
       "recon_rules_words",
       sql`${t.place} between 1 and 100 and (${t.rule} = 'channel_fee' or cardinality(${t.words}) = 0)`,

@@ -6,6 +6,7 @@ import { inTransaction } from "../../db/database.ts";
 import { memberUnknown } from "../members/member-errors.ts";
 import { merchantUnknown } from "../merchants/merchant-errors.ts";
 import { refusedError, usageError, type AccrueError } from "../../shared/errors.ts";
+import { payerSource } from "../reconciliation/model.ts";
 import { aliasProblem, sourceProblem, type AliasHolder, type AliasKey } from "./model.ts";
 import { claimAlias, findHolder, holderOf, releaseAlias } from "./sql.ts";
 
@@ -42,7 +43,8 @@ function readWord(
  * Notes what a source calls a member or merchant, so that its files lead to them.
  *
  * @returns false when they have that alias already: nothing is written then
- * @throws a refusal: `member_unknown` or `merchant_unknown`; `alias_taken`, naming who has it
+ * @throws a usage error `payer_masked`; a refusal: `member_unknown` or `merchant_unknown`; `alias_taken`, naming who has
+ *   it
  */
 export async function addAlias(
   context: Context,
@@ -50,6 +52,7 @@ export async function addAlias(
   holderNo: string,
   key: AliasKey,
 ): Promise<boolean> {
+  if (key.source === payerSource && key.alias.includes("*")) throw payerMasked(key);
   return inTransaction(
     context.db,
     async (tx) => {
@@ -78,6 +81,12 @@ const aliasTaken = (holder: AliasHolder, { alias, source }: AliasKey, taker = ""
   refusedError("alias_taken", `${source} calls ${holder} ${taker} ${JSON.stringify(alias)} already`, {
     hint: `if that is wrong, take it away first: \`accrue ${holder} unalias ${JSON.stringify(alias)} --source ${source}\``,
     details: { alias, source, [holder === "member" ? "member_no" : "merchant_code"]: taker },
+  });
+
+/** The refusal of a payer's account of which only a part is written: it may be somebody else's. */
+const payerMasked = ({ alias }: AliasKey): AccrueError =>
+  usageError("payer_masked", `${alias} says a part of an account alone: it may be anybody's`, {
+    hint: "give the whole number; money from a payer that statements mask is matched by the number of a bill, or by hand",
   });
 
 /**

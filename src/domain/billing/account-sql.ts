@@ -12,31 +12,36 @@ import type { Fen } from "../../shared/money.ts";
 /** The last date that is billed; without bills, before all dates. */
 const billedTo = (sql: Sql): Fragment => sql`(SELECT coalesce(max(period_to), '-infinity') FROM billing_periods)`;
 
-/** Restricts a relation that has merchant_id to one merchant, or to none. */
-const ofMerchant = (sql: Sql, merchantId: bigint | undefined): Fragment =>
-  merchantId === undefined ? sql`` : sql`AND merchant_id = ${merchantId}`;
+/** One merchant, or a query for the merchant_id of some; all where it is not given. */
+type Whose = bigint | Fragment | undefined;
+
+/** Restricts a relation that has merchant_id to some merchants. */
+const ofMerchant = (sql: Sql, whose: Whose): Fragment => {
+  if (whose === undefined) return sql``;
+  return typeof whose === "bigint" ? sql`AND merchant_id = ${whose}` : sql`AND merchant_id IN (${whose})`;
+};
 
 /**
  * What each merchant stands at: a query for merchant_id, billed_fen (what is left of the bills; below zero a
  * prepayment) and unbilled_fen (contributed on closed dates after them). Merchants without a bill of the last period
  * that nothing was booked for since are missing: they owe nothing.
  */
-export const merchantStandings = (sql: Sql, merchantId?: bigint): Fragment => sql`
+export const merchantStandings = (sql: Sql, whose?: Whose): Fragment => sql`
   SELECT merchant_id, sum(closing_fen - collected_fen)::bigint AS billed_fen, sum(contributed_fen)::bigint AS unbilled_fen
   FROM (
     SELECT merchant_id, closing_fen, 0::bigint AS contributed_fen, 0::bigint AS collected_fen FROM merchant_bills
-      WHERE period_from = (SELECT max(period_from) FROM billing_periods) ${ofMerchant(sql, merchantId)}
+      WHERE period_from = (SELECT max(period_from) FROM billing_periods) ${ofMerchant(sql, whose)}
     UNION ALL SELECT merchant_id, 0, contributed_fen + clawed_back_fen, 0 FROM merchant_contributions
-      WHERE business_date > ${billedTo(sql)} ${ofMerchant(sql, merchantId)}
+      WHERE business_date > ${billedTo(sql)} ${ofMerchant(sql, whose)}
     UNION ALL SELECT merchant_id, 0, 0, amount_fen FROM collections
-      WHERE state = 'confirmed' AND business_date > ${billedTo(sql)} ${ofMerchant(sql, merchantId)}
+      WHERE state = 'confirmed' AND business_date > ${billedTo(sql)} ${ofMerchant(sql, whose)}
   ) moves GROUP BY merchant_id`;
 
 /**
  * What is open of each bill: a query for the columns of the bills, open_fen, and charged_from, the first date that it
  * charges. A merchant's first bill charges what its opening balance was, too: nobody had billed that.
  */
-export const openBills = (sql: Sql, merchantId?: bigint): Fragment => sql`
+export const openBills = (sql: Sql, whose?: Whose): Fragment => sql`
   SELECT b.*, least(charge_fen, greatest(0, coalesce(s.billed_fen, 0) - later_fen)) AS open_fen
   FROM (
     SELECT c.*, coalesce(sum(charge_fen) OVER later_bills, 0)::bigint AS later_fen
@@ -44,25 +49,25 @@ export const openBills = (sql: Sql, merchantId?: bigint): Fragment => sql`
       SELECT m.*, greatest(0, contributed_fen + clawed_back_fen + adjusted_fen + CASE WHEN is_first THEN opening_fen ELSE 0 END) AS charge_fen,
         CASE WHEN is_first AND opening_fen > 0 THEN '-infinity' ELSE period_from END AS charged_from
       FROM (
-        SELECT *, period_from = min(period_from) OVER (PARTITION BY merchant_id) AS is_first FROM merchant_bills WHERE true ${ofMerchant(sql, merchantId)}
+        SELECT *, period_from = min(period_from) OVER (PARTITION BY merchant_id) AS is_first FROM merchant_bills WHERE true ${ofMerchant(sql, whose)}
       ) m
     ) c
     WINDOW later_bills AS (PARTITION BY merchant_id ORDER BY period_from DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-  ) b LEFT JOIN (${merchantStandings(sql, merchantId)}) s USING (merchant_id)`;
+  ) b LEFT JOIN (${merchantStandings(sql, whose)}) s USING (merchant_id)`;
 
 /**
  * Up to which business date each merchant has paid: a query for merchant_id and cleared_to. While a bill is open that
  * is the day before what the oldest such charges; else the last closed date that the prepayment covers. Merchants that
  * nothing was booked for since the last bills, and that have none of those, are missing: they owe nothing.
  */
-export const clearedMerchants = (sql: Sql, merchantId?: bigint): Fragment => sql`
-  WITH standings AS MATERIALIZED (${merchantStandings(sql, merchantId)}), open AS (
-    SELECT merchant_id, min(charged_from) AS charged_from FROM (${openBills(sql, merchantId)}) b WHERE open_fen > 0 GROUP BY merchant_id
+export const clearedMerchants = (sql: Sql, whose?: Whose): Fragment => sql`
+  WITH standings AS MATERIALIZED (${merchantStandings(sql, whose)}), open AS (
+    SELECT merchant_id, min(charged_from) AS charged_from FROM (${openBills(sql, whose)}) b WHERE open_fen > 0 GROUP BY merchant_id
   ), covered AS (
     SELECT merchant_id, max(business_date) AS covered_to
     FROM (
       SELECT merchant_id, business_date, sum(sum(contributed_fen + clawed_back_fen)) OVER (PARTITION BY merchant_id ORDER BY business_date) AS owed_fen
-      FROM merchant_contributions WHERE business_date > ${billedTo(sql)} ${ofMerchant(sql, merchantId)} GROUP BY merchant_id, business_date
+      FROM merchant_contributions WHERE business_date > ${billedTo(sql)} ${ofMerchant(sql, whose)} GROUP BY merchant_id, business_date
     ) days JOIN standings USING (merchant_id)
     WHERE owed_fen + billed_fen <= 0 GROUP BY merchant_id
   )

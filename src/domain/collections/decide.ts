@@ -1,8 +1,7 @@
 import { recordActions } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { inTransaction, type Transaction } from "../../db/database.ts";
-import { collectionLines } from "../ledger/model.ts";
-import { postJournals } from "../ledger/sql.ts";
+import { postCollections } from "../ledger/sql.ts";
 import { requireReason } from "../merchants/merchant-errors.ts";
 import { isSameOperator } from "../withdrawals/model.ts";
 import { businessDateOf } from "../../shared/business-date.ts";
@@ -34,12 +33,10 @@ export async function confirmCollections(
         businessDate,
         reason: null,
       });
-      await postJournals(
+      await postCollections(
         tx,
-        waiting.map(({ collectionNo, amountFen, moneyAccount }) => ({
-          head: { kind: "collection", documentNo: collectionNo, businessDate, operator, postedAt },
-          lines: collectionLines(amountFen, moneyAccount),
-        })),
+        { businessDate, operator, postedAt },
+        tx`c.collection_no = ANY(${[...collectionNos]}::text[])`,
       );
       return decided;
     },

@@ -8,10 +8,13 @@ import type { CollectionState } from "./model.ts";
 /** Money that came from a merchant. */
 export interface Collection extends Omit<Row<"collections">, "merchantId"> {
   readonly merchantCode: string;
+  /** The collection that takes it back. */
+  readonly reversedBy: string | null;
 }
 
 const collectionsWhere = (sql: Sql, condition: Fragment) => sql`
-  SELECT c.*, s.merchant_code FROM collections c JOIN merchants s ON s.merchant_id = c.merchant_id WHERE ${condition}`;
+  SELECT c.*, s.merchant_code, (SELECT r.collection_no FROM collections r WHERE r.reverses = c.collection_no) AS reversed_by
+  FROM collections c JOIN merchants s ON s.merchant_id = c.merchant_id WHERE ${condition}`;
 
 /** The collection of a number, or undefined. */
 export async function findCollection(sql: Sql, collectionNo: string): Promise<Collection | undefined> {
@@ -30,7 +33,15 @@ export async function findByReference(sql: Sql, reference: string): Promise<Coll
 /** What is written of a collection when it is recorded. */
 export type NewCollection = Omit<
   Collection,
-  "merchantCode" | "state" | "decidedBy" | "decidedAt" | "reason" | "businessDate"
+  | "merchantCode"
+  | "lineId"
+  | "reverses"
+  | "reversedBy"
+  | "state"
+  | "decidedBy"
+  | "decidedAt"
+  | "reason"
+  | "businessDate"
 > & { readonly merchantId: bigint };
 
 export async function insertCollection(tx: Transaction, one: NewCollection): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Fragment, Sql, Transaction } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
-import { accounts, type Account, type BurnAmounts, type JournalLine } from "./model.ts";
+import { accounts, collectionLines, type Account, type BurnAmounts, type JournalLine } from "./model.ts";
 
 /**
  * The head of a journal transaction: its kind, date and operator, and the run, withdrawal or other document that
@@ -118,6 +118,32 @@ export async function postPerPoint(
     ({ points }) => linesOf(points),
     tx`SELECT m.journal_id, m.withdrawal_no, m.points, 0::bigint AS net_fen, 0::bigint AS fee_fen FROM (${moves}) m`,
   );
+}
+
+/**
+ * Posts one transaction for each of some collections, in two statements, however many there are.
+ *
+ * @param which condition on `c`, a collection
+ */
+export async function postCollections(
+  tx: Transaction,
+  { businessDate, operator, postedAt }: Omit<JournalHead, "kind" | "withdrawalNo" | "runId" | "documentNo">,
+  which: Fragment,
+): Promise<void> {
+  await tx`
+    CREATE TEMP TABLE posted_collections ON COMMIT DROP AS
+    SELECT nextval('journal_id_seq') AS journal_id, c.collection_no, c.money_account, c.amount_fen FROM collections c WHERE ${which} ORDER BY c.collection_no`;
+  await tx`
+    INSERT INTO journal_transactions (journal_id, kind, document_no, business_date, operator, posted_at)
+    SELECT journal_id, 'collection', collection_no, ${businessDate}::date, ${operator}::text, ${postedAt}::timestamptz FROM posted_collections`;
+  const lines = collectionLines(1n, "");
+  await tx`
+    INSERT INTO journal_lines (journal_id, line_no, account, unit, amount, money_account)
+    SELECT p.journal_id, l.line_no, l.account, 'fen', l.sign * p.amount_fen, CASE l.account WHEN 'bank' THEN p.money_account END
+    FROM posted_collections p
+    CROSS JOIN unnest(${lines.map(({ account }) => account)}::text[], ${lines.map(({ amount }) => `${amount}`)}::bigint[])
+      WITH ORDINALITY AS l (account, sign, line_no)`;
+  await tx`DROP TABLE posted_collections`;
 }
 
 /** A posted transaction with its lines. */

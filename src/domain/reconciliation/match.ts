@@ -1,10 +1,12 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { inTransaction, type Transaction } from "../../db/database.ts";
+import { openBills } from "../billing/account-sql.ts";
 import { requireReason } from "../merchants/merchant-errors.ts";
 import { lineNoOf } from "../statements/model.ts";
 import type { Fen } from "../../shared/money.ts";
-import { beginReconciliation, postMatches } from "./post.ts";
+import { collectClaimed, insertReversals } from "./collect-sql.ts";
+import { beginReconciliation, postCollected, postMatches, reconciliationHead } from "./post.ts";
 import {
   doesNotFit,
   lineUnknown,
@@ -39,7 +41,8 @@ export const feeWord = "fee";
 
 /**
  * Matches a line of a statement with what it was for, on an operator's word: payouts or collections by their numbers,
- * each with its whole amount; `fee` is what is left of the line then. It may leave a part of the line open.
+ * each with its whole amount, or bills, of whose merchants it makes collections over what is open of them; `fee` is what
+ * is left of the line then. It may leave a part of the line open.
  *
  * @param things numbers, or `fee`
  * @throws usage errors `invalid_reason`, `thing_twice`; refused `line_unknown`, `line_matched`, `thing_unknown`,
@@ -71,10 +74,12 @@ export async function matchByHand(
       if (hasFee && restFen >= 0n) throw doesNotFit(line, restFen, -1n);
       await stageByHand(tx, lineId, [
         ...found,
-        ...(hasFee ? [{ thing: "fee" as const, thingNo: null, amountFen: restFen }] : []),
+        ...(hasFee ? [{ thing: "fee" as const, thingNo: null, merchantId: null, amountFen: restFen }] : []),
       ]);
-      const recon = await beginReconciliation(tx, context, "match", reason);
+      const recon = await beginReconciliation(tx, reconciliationHead(context, "match", reason));
+      await collectClaimed(tx, recon, null);
       await carryOut(tx, recon.reconNo);
+      await postCollected(tx, recon);
       await postMatches(tx, recon, await totalsOf(tx, tx`found_matches`), 1n);
       await recordAction(tx, context, {
         action: "recon.match",
@@ -88,13 +93,13 @@ export async function matchByHand(
   );
 }
 
-/** The payouts and collections of some numbers, each of them expected, and on the line's account. */
+/** The payouts, collections and bills of some numbers, each of them expected, and on the line's account. */
 async function expectedOnes(
   tx: Transaction,
   line: MatchableLine,
   numbers: readonly string[],
 ): Promise<readonly ExpectedThing[]> {
-  const found = await findThings(tx, numbers);
+  const found = await findThings(tx, numbers, (merchants) => openBills(tx, merchants));
   const missing = numbers.find((number) => !found.some(({ thingNo }) => thingNo === number));
   if (missing !== undefined) throw thingUnknown(missing);
   const settled = found.find(({ isExpected }) => !isExpected);
@@ -105,8 +110,8 @@ async function expectedOnes(
 }
 
 /**
- * Takes back all that a line is matched with: the line is open again, what it was matched with is expected again, and
- * the reverse is posted.
+ * Takes back all that a line is matched with: the line is open again, what it was matched with is expected again, a
+ * collection that was made of it is taken back, and the reverse is posted.
  *
  * @throws a usage error, `invalid_reason`; refused `line_unknown`, `line_not_matched`
  */
@@ -118,8 +123,10 @@ export async function unmatch(context: Context, lineId: bigint, reason: string):
       await takeReconcilingTurn(tx);
       const line = await findLine(tx, lineId);
       if (line === undefined) throw lineUnknown(lineId);
-      const recon = await beginReconciliation(tx, context, "unmatch", reason);
+      const recon = await beginReconciliation(tx, reconciliationHead(context, "unmatch", reason));
       if ((await undoMatches(tx, lineId, recon.reconNo)) === 0) throw notMatched(lineId);
+      await insertReversals(tx, recon);
+      await postCollected(tx, recon);
       await postMatches(
         tx,
         recon,

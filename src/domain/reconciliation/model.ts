@@ -4,6 +4,9 @@ import { numberText } from "../../shared/number-text.ts";
 /** What a line of a statement can have been for. */
 export type Thing = "payout" | "collection" | "fee";
 
+/** The source of merchants' aliases that are the accounts they pay from. */
+export const payerSource = "payer";
+
 /** The number of an act of matching, by its place in their order: R00000001. */
 export const reconNoOf = (sequence: bigint): string => numberText("R", sequence);
 

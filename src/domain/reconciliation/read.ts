@@ -1,5 +1,6 @@
 import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
+import { openBills } from "../billing/account-sql.ts";
 import { oneMore, pageOf, type Page, type PageQuery } from "../../shared/page.ts";
 import { businessDateOf, type BusinessDate } from "../../shared/business-date.ts";
 import {
@@ -66,7 +67,7 @@ export const showLine = ({ db }: Pick<Context, "db">, lineId: bigint): Promise<S
  */
 export const showThing = ({ db }: Pick<Context, "db">, thingNo: string): Promise<Story> =>
   reading(async () => {
-    const [thing] = await findThings(db.sql, [thingNo]);
+    const [thing] = await findThings(db.sql, [thingNo], (merchants) => openBills(db.sql, merchants));
     if (thing === undefined) throw thingUnknown(thingNo);
     return { line: undefined, thing, matches: await matchesOf(db.sql, { thingNo }) };
   });

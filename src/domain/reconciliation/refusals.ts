@@ -10,8 +10,8 @@ export const lineUnknown = (lineId: bigint): AccrueError =>
   });
 
 export const thingUnknown = (thingNo: string): AccrueError =>
-  refusedError("thing_unknown", `there is no payout and no collection ${thingNo}`, {
-    hint: "payouts are called like D00000001 (`accrue payout show`), collections like C00000001; fee is what the channel takes",
+  refusedError("thing_unknown", `there is no payout, collection or bill ${thingNo}`, {
+    hint: "payouts are called like D00000001 (`accrue payout show`), collections like C00000001, bills like B00000001; fee is what the channel takes",
     details: { thing: thingNo },
   });
 
@@ -20,7 +20,10 @@ export const thingUnknown = (thingNo: string): AccrueError =>
  */
 export const notExpected = ({ thing, thingNo }: ExpectedThing): AccrueError =>
   refusedError("thing_not_expected", `no money is expected for ${thing} ${thingNo}`, {
-    hint: `it is matched already, or nobody says yet that it is paid: \`accrue recon show ${thingNo}\``,
+    hint:
+      thing === "bill"
+        ? "nothing of it is open: `accrue merchant bills` shows what is"
+        : `it is matched already, or nobody says yet that it is paid: \`accrue recon show ${thingNo}\``,
     details: { thing: thingNo },
   });
 

@@ -1,9 +1,12 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction } from "../../db/database.ts";
+import { inTransaction, type Fragment } from "../../db/database.ts";
 import { tuneBulk } from "../../db/planner.ts";
+import { openBills } from "../billing/account-sql.ts";
 import type { Thing } from "./model.ts";
-import { beginReconciliation, postMatches } from "./post.ts";
+import { gatherPayingMerchants } from "./bill-rules-sql.ts";
+import { madeCollections, type MadeCollection } from "./collect-sql.ts";
+import { beginReconciliation, postCollected, postMatches, reconciliationHead } from "./post.ts";
 import { applyRule, gatherOpenLines, noteDifferences, ruleVersions } from "./rules-sql.ts";
 import { carryOut, takeReconcilingTurn, totalsOf, type FoundTotal } from "./sql.ts";
 
@@ -14,9 +17,14 @@ export interface Reconciled {
   /** How many lines were open before. */
   readonly openLines: number;
   readonly totals: readonly FoundTotal[];
+  /** The first collections that it made of lines; each says how many there are. */
+  readonly made: readonly MadeCollection[];
   /** How many lines say otherwise than before what differs. */
   readonly differ: number;
 }
+
+/** How many collections a run names. */
+const namedCollections = 100;
 
 /**
  * Matches open lines with what is expected, by the rules in their order, and posts what that moves. In a few
@@ -30,12 +38,15 @@ export async function reconcile(context: Context): Promise<Reconciled> {
       await takeReconcilingTurn(tx);
       await tuneBulk(tx);
       const openLines = await gatherOpenLines(tx);
-      for (const rule of await ruleVersions(tx)) if (rule.isOn) await applyRule(tx, rule);
-      const differ = await noteDifferences(tx);
+      const bills = (await gatherPayingMerchants(tx)) ? (merchants: Fragment) => openBills(tx, merchants) : undefined;
+      const head = reconciliationHead(context, "run", null);
+      for (const rule of await ruleVersions(tx)) if (rule.isOn) await applyRule(tx, rule, head, bills);
+      const differ = await noteDifferences(tx, bills);
       const totals = await totalsOf(tx, tx`found_matches`);
-      if (totals.length === 0) return { reconNo: undefined, openLines, totals, differ };
-      const recon = await beginReconciliation(tx, context, "run", null);
+      if (totals.length === 0) return { reconNo: undefined, openLines, totals, made: [], differ };
+      const recon = await beginReconciliation(tx, head);
       await carryOut(tx, recon.reconNo);
+      await postCollected(tx, recon);
       await postMatches(tx, recon, totals, 1n);
       await recordAction(tx, context, {
         action: "recon.run",
@@ -43,7 +54,8 @@ export async function reconcile(context: Context): Promise<Reconciled> {
         subject: recon.reconNo,
         details: Object.fromEntries(sumsByThing(totals)),
       });
-      return { reconNo: recon.reconNo, openLines, totals, differ };
+      const made = await madeCollections(tx, namedCollections);
+      return { reconNo: recon.reconNo, openLines, totals, made, differ };
     },
     context.ending,
   );

@@ -8,9 +8,10 @@ export async function takeReconcilingTurn(tx: Transaction): Promise<void> {
   await tx`SELECT pg_advisory_xact_lock(hashtext('accrue reconcile'), 0)`;
 }
 
-/** Whether no line is matched with the collection `c`. */
+/** Whether no line is matched with the collection `c`, and it stands: neither was it taken back nor does it take back. */
 const isUnseen = (sql: Sql): Fragment => sql`
-  NOT EXISTS (SELECT FROM line_matches m WHERE m.thing = 'collection' AND m.thing_no = c.collection_no AND m.undone_by IS NULL)`;
+  c.reverses IS NULL AND NOT EXISTS (SELECT FROM collections r WHERE r.reverses = c.collection_no)
+  AND NOT EXISTS (SELECT FROM line_matches m WHERE m.thing = 'collection' AND m.thing_no = c.collection_no AND m.undone_by IS NULL)`;
 
 /**
  * Collections that are confirmed and that no statement has shown. What came before collections were kept here is none
@@ -54,16 +55,22 @@ function requireCount(what: string, changed: number, expected: number): void {
 export async function carryOut(tx: Transaction, reconNo: string): Promise<void> {
   await tx`
     INSERT INTO line_matches (match_id, line_id, thing, thing_no, amount_fen, rule, recon_no)
-    SELECT nextval('id_seq'), line_id, thing, thing_no, amount_fen, rule, ${reconNo} FROM found_matches`;
+    SELECT nextval('id_seq'), line_id, thing, thing_no, amount_fen, rule, ${reconNo} FROM (SELECT * FROM found_matches ORDER BY line_id, thing_no) f`;
+  await tx`
+    CREATE TEMP TABLE found_sums ON COMMIT DROP AS
+    SELECT line_id, sum(amount_fen)::bigint AS amount_fen, count(*) FILTER (WHERE thing = 'payout') AS payouts FROM found_matches GROUP BY line_id`;
   const [found] = await tx<{ lines: number; payouts: number }[]>`
-    SELECT count(DISTINCT line_id)::integer AS lines, (count(*) FILTER (WHERE thing = 'payout'))::integer AS payouts FROM found_matches`;
-  const sums = tx`(SELECT line_id, sum(amount_fen)::bigint AS amount_fen FROM found_matches GROUP BY line_id)`;
-  const whole =
-    await tx`DELETE FROM open_lines o USING ${sums} f WHERE o.line_id = f.line_id AND o.open_fen = f.amount_fen`;
-  const parts = await tx`
-    UPDATE open_lines o SET open_fen = o.open_fen - f.amount_fen, differs = NULL FROM ${sums} f
-    WHERE o.line_id = f.line_id AND sign(o.open_fen) = sign(f.amount_fen) AND abs(o.open_fen) > abs(f.amount_fen)`;
-  requireCount("lines", whole.count + parts.count, found!.lines);
+    SELECT count(*)::integer AS lines, coalesce(sum(payouts), 0)::integer AS payouts FROM found_sums`;
+  const whole = await tx`
+    DELETE FROM open_lines o USING found_sums f WHERE o.line_id = f.line_id AND o.open_fen = f.amount_fen`;
+  let { count: lines } = whole;
+  if (lines < found!.lines) {
+    const parts = await tx`
+      UPDATE open_lines o SET open_fen = o.open_fen - f.amount_fen, differs = NULL FROM found_sums f
+      WHERE o.line_id = f.line_id AND sign(o.open_fen) = sign(f.amount_fen) AND abs(o.open_fen) > abs(f.amount_fen)`;
+    lines += parts.count;
+  }
+  requireCount("lines", lines, found!.lines);
   const payouts =
     await tx`DELETE FROM expected_payouts p USING found_matches f WHERE f.thing = 'payout' AND p.detail_no = f.thing_no`;
   requireCount("payouts", payouts.count, found!.payouts);
@@ -101,38 +108,58 @@ export async function findLine(sql: Sql, lineId: bigint): Promise<MatchableLine 
   return row;
 }
 
+/** The bills of some merchants with what is open of each (open_fen): of a query for merchant_id, another query. */
+export type OpenBills = (merchants: Fragment) => Fragment;
+
 /** Something that money is expected for. */
 export interface ExpectedThing {
-  readonly thing: Exclude<Thing, "fee">;
+  readonly thing: Exclude<Thing, "fee"> | "bill";
   readonly thingNo: string;
-  /** With the sign that a line of it has. */
+  /** With the sign that a line of it has; of a bill what is open. */
   readonly amountFen: Fen;
-  /** The account on which it came in; null for a payout, which leaves on any of its channel. */
+  /** The account on which it came in; null for a payout, which leaves on any of its channel, and for a bill. */
   readonly moneyAccount: string | null;
-  /** Whether it is expected: said to be paid, or confirmed, and not matched. */
+  /** Whose bill it is. */
+  readonly merchantId: bigint | null;
+  /** Whether it is expected: said to be paid, or confirmed, and not matched; of a bill, that something is open. */
   readonly isExpected: boolean;
 }
 
-/** Payouts and collections by their numbers; unknown ones are missing. */
-export const findThings = (sql: Sql, numbers: readonly string[]): Promise<readonly ExpectedThing[]> => sql<
-  ExpectedThing[]
->`
-  SELECT 'payout' AS thing, d.detail_no AS thing_no, -d.net_fen AS amount_fen, NULL AS money_account,
+/** Payouts, collections and bills by their numbers; unknown ones are missing. */
+export const findThings = (
+  sql: Sql,
+  numbers: readonly string[],
+  openBills: OpenBills,
+): Promise<readonly ExpectedThing[]> => sql<ExpectedThing[]>`
+  SELECT 'payout' AS thing, d.detail_no AS thing_no, -d.net_fen AS amount_fen, NULL AS money_account, NULL::bigint AS merchant_id,
     EXISTS (SELECT FROM expected_payouts p WHERE p.detail_no = d.detail_no) AS is_expected
   FROM payout_detail_keys k JOIN payout_details d ON d.member_id = k.member_id AND d.detail_no = k.detail_no WHERE k.detail_no = ANY(${[...numbers]}::text[])
   UNION ALL
-  SELECT 'collection', c.collection_no, c.amount_fen, c.money_account, c.state = 'confirmed' AND ${isUnseen(sql)}
-  FROM collections c WHERE c.collection_no = ANY(${[...numbers]}::text[])`;
+  SELECT 'collection', c.collection_no, c.amount_fen, c.money_account, NULL, c.state = 'confirmed' AND ${isUnseen(sql)}
+  FROM collections c WHERE c.collection_no = ANY(${[...numbers]}::text[])
+  UNION ALL
+  SELECT 'bill', b.bill_no, b.open_fen, NULL, b.merchant_id, b.open_fen > 0
+  FROM (${openBills(sql`SELECT merchant_id FROM merchant_bills WHERE bill_no = ANY(${[...numbers]}::text[])`)}) b
+  WHERE b.bill_no = ANY(${[...numbers]}::text[])`;
 
-/** Puts what somebody matched by hand where the rules would. */
+/** Puts what somebody matched by hand where the rules would; of bills, the claims on the line. */
 export async function stageByHand(
   tx: Transaction,
   lineId: bigint,
-  matches: readonly { readonly thing: Thing; readonly thingNo: string | null; readonly amountFen: Fen }[],
+  matches: readonly (Pick<ExpectedThing, "amountFen" | "merchantId"> & {
+    readonly thing: Thing | "bill";
+    readonly thingNo: string | null;
+  })[],
 ): Promise<void> {
   await tx`CREATE TEMP TABLE found_matches (line_id bigint, thing text, thing_no text, amount_fen bigint, rule text) ON COMMIT DROP`;
   await tx`
+    CREATE TEMP TABLE claimed_money ON COMMIT DROP AS
+    SELECT ${lineId}::bigint AS line_id, merchant_id, sum(amount_fen)::bigint AS amount_fen
+    FROM unnest(${matches.map(({ merchantId }) => merchantId?.toString() ?? null)}::bigint[], ${matches.map(({ amountFen }) => `${amountFen}`)}::bigint[])
+      m (merchant_id, amount_fen) WHERE merchant_id IS NOT NULL GROUP BY merchant_id`;
+  const others = matches.filter(({ thing }) => thing !== "bill");
+  await tx`
     INSERT INTO found_matches (line_id, thing, thing_no, amount_fen)
-    SELECT ${lineId}::bigint, * FROM unnest(${matches.map(({ thing }) => thing)}::text[], ${matches.map(({ thingNo }) => thingNo)}::text[],
-      ${matches.map(({ amountFen }) => `${amountFen}`)}::bigint[])`;
+    SELECT ${lineId}::bigint, * FROM unnest(${others.map(({ thing }) => thing)}::text[], ${others.map(({ thingNo }) => thingNo)}::text[],
+      ${others.map(({ amountFen }) => `${amountFen}`)}::bigint[])`;
 }

@@ -210,89 +210,91 @@ test("the commands: a run, what is open, a match by hand, its undoing, and the r
         { database: db, now: new Date("2026-03-05T04:00:00Z") },
       ),
     ).toMatchInlineSnapshot(`
-    "
-    $ accrue recon rules
-    place  rule         on   from        until  what it takes
-        1  payout_no    yes  0001-01-01         payouts whose numbers stand in the line and that come to its amount
-        2  channel_ref  yes  0001-01-01         payouts that the channel knows by the line's number and that come to its amount
-        3  batch_no     yes  0001-01-01         all payouts of a batch whose number stands in the line, if they come to its amount
-        4  collection   yes  0001-01-01         a collection of the line's amount and account, by its number or reference
-        5  channel_fee  yes  0001-01-01         money out that the channel calls its fee: 收费, 服务费, 手续费, 扣除交易手续费
+      "
+      $ accrue recon rules
+      place  rule           on   from        until  what it takes
+          1  payout_no      yes  0001-01-01         payouts whose numbers stand in the line and that come to its amount
+          2  channel_ref    yes  0001-01-01         payouts that the channel knows by the line's number and that come to its amount
+          3  batch_no       yes  0001-01-01         all payouts of a batch whose number stands in the line, if they come to its amount
+          4  collection     yes  0001-01-01         a collection of the line's amount and account, by its number or reference
+          5  channel_fee    yes  0001-01-01         money out that the channel calls its fee: 收费, 服务费, 手续费, 扣除交易手续费
+          6  bill_no        yes  0001-01-01         merchants' money for bills whose numbers stand in the line, if it comes to what is open of them
+          7  payer_account  yes  0001-01-01         money from an account that is known of a merchant, if it comes to what is open of its bills
 
-    $ accrue recon run --dry-run
-    dry run, nothing kept
-    account      matched with  matches  amount
-    alipay-main  payout              1   -9.50
+      $ accrue recon run --dry-run
+      dry run, nothing kept
+      account      matched with  matches  amount
+      alipay-main  payout              1   -9.50
 
-    $ accrue recon run
-    reconciliation R00000001
-    account      matched with  matches  amount
-    alipay-main  payout              1   -9.50
+      $ accrue recon run
+      reconciliation R00000001
+      account      matched with  matches  amount
+      alipay-main  payout              1   -9.50
 
-    $ accrue recon run --json
-    {"recon_no":null,"open_lines":3,"matched":[],"differ":0,"dry_run":false}
+      $ accrue recon run --json
+      {"recon_no":null,"open_lines":3,"matched":[],"collections_made":0,"collections":[],"differ":0,"dry_run":false}
 
-    $ accrue recon list
-    no         state       account      date        age    amount    open  differs  says
-    D00000002  expected                 2026-03-05  today   -9.50   -9.50           P00000001
-    L00000002  unexpected  alipay-main  2026-03-05  today  -10.00  -10.00           转账
-    L00000003  unexpected  alipay-main  2026-03-05  today   -0.50   -0.50           支付宝
-    L00000004  unexpected  alipay-main  2026-03-05  today   70.00   70.00           货款
+      $ accrue recon list
+      no         state       account      date        age    amount    open  differs  says
+      D00000002  expected                 2026-03-05  today   -9.50   -9.50           P00000001
+      L00000002  unexpected  alipay-main  2026-03-05  today  -10.00  -10.00           转账
+      L00000003  unexpected  alipay-main  2026-03-05  today   -0.50   -0.50           支付宝
+      L00000004  unexpected  alipay-main  2026-03-05  today   70.00   70.00           货款
 
-    $ accrue recon list --totals
-    state       direction  age    count   open
-    expected    out        today      1   9.50
-    unexpected  in         today      1  70.00
-    unexpected  out        today      2  10.50
+      $ accrue recon list --totals
+      state       direction  age    count   open
+      expected    out        today      1   9.50
+      unexpected  in         today      1  70.00
+      unexpected  out        today      2  10.50
 
-    $ accrue recon list --state expected --json
-    {"no":"D00000002","what":"payout","state":"expected","money_account":null,"business_date":"2026-03-05","age":"today","amount":"-9.50","open":"-9.50","differs":[],"says":"P00000001"}
+      $ accrue recon list --state expected --json
+      {"no":"D00000002","what":"payout","state":"expected","money_account":null,"business_date":"2026-03-05","age":"today","amount":"-9.50","open":"-9.50","differs":[],"says":"P00000001"}
 
-    $ accrue recon match L00000002 D00000002 --reason 'the remark was cut' --dry-run
-    dry run: matched line L00000002 with D00000002; -0.50 yuan of it are still open
+      $ accrue recon match L00000002 D00000002 --reason 'the remark was cut' --dry-run
+      dry run: matched line L00000002 with D00000002; -0.50 yuan of it are still open
 
-    $ accrue recon match L00000002 D00000002 --reason 'the remark was cut'
-    matched line L00000002 with D00000002; -0.50 yuan of it are still open
+      $ accrue recon match L00000002 D00000002 --reason 'the remark was cut'
+      matched line L00000002 with D00000002; -0.50 yuan of it are still open
 
-    $ accrue recon list --state partially_matched
-    no         state              account      date        age    amount   open  differs  says
-    L00000002  partially_matched  alipay-main  2026-03-05  today  -10.00  -0.50           转账
+      $ accrue recon list --state partially_matched
+      no         state              account      date        age    amount   open  differs  says
+      L00000002  partially_matched  alipay-main  2026-03-05  today  -10.00  -0.50           转账
 
-    $ accrue recon match L00000002 fee --reason 'taken with it'
-    matched line L00000002 with fee
+      $ accrue recon match L00000002 fee --reason 'taken with it'
+      matched line L00000002 with fee
 
-    $ accrue recon show L00000002
-    line L00000002 of alipay-main
-      state      matched
-      time       <time>
-      amount     -10.00 yuan
-      remark     转账
-      statement  import 9
-    by         line       matched with  amount  how                          operator  at                   taken back
-    R00000002  L00000002  D00000002      -9.50  by hand: the remark was cut  tester    <time>
-    R00000003  L00000002  fee            -0.50  by hand: taken with it       tester    <time>
+      $ accrue recon show L00000002
+      line L00000002 of alipay-main
+        state      matched
+        time       <time>
+        amount     -10.00 yuan
+        remark     转账
+        statement  import 9
+      by         line       matched with  amount  how                          operator  at                   taken back
+      R00000002  L00000002  D00000002      -9.50  by hand: the remark was cut  tester    <time>
+      R00000003  L00000002  fee            -0.50  by hand: taken with it       tester    <time>
 
-    $ accrue recon show D00000002 --json
-    {"no":"D00000002","what":"payout","amount":"-9.50","expected":false,"matches":[{"recon_no":"R00000002","line":"L00000002","thing":"payout","no":"D00000002","amount":"-9.50","how":"manual","rule":null,"reason":"the remark was cut","operator":"tester","at":"<time>","undone_by":null,"undone_operator":null,"undone_at":null,"undo_reason":null}]}
+      $ accrue recon show D00000002 --json
+      {"no":"D00000002","what":"payout","amount":"-9.50","expected":false,"matches":[{"recon_no":"R00000002","line":"L00000002","thing":"payout","no":"D00000002","amount":"-9.50","how":"manual","rule":null,"reason":"the remark was cut","operator":"tester","at":"<time>","undone_by":null,"undone_operator":null,"undone_at":null,"undo_reason":null}]}
 
-    $ accrue recon unmatch L00000002 --reason 'it was another one'
-    line L00000002 is open again: -10.00 yuan
+      $ accrue recon unmatch L00000002 --reason 'it was another one'
+      line L00000002 is open again: -10.00 yuan
 
-    $ accrue recon show L00000002 --json
-    {"line":"L00000002","money_account":"alipay-main","channel_no":"A2","occurred_at":"<time>","amount":"-10.00","balance":"980.50","kind":null,"counterparty":null,"counterparty_name":null,"reference":null,"channel_ref":null,"remark":"转账","state":"unexpected","open":"-10.00","differs":[],"matches":[{"recon_no":"R00000002","line":"L00000002","thing":"payout","no":"D00000002","amount":"-9.50","how":"manual","rule":null,"reason":"the remark was cut","operator":"tester","at":"<time>","undone_by":"R00000004","undone_operator":"tester","undone_at":"<time>","undo_reason":"it was another one"},{"recon_no":"R00000003","line":"L00000002","thing":"fee","no":null,"amount":"-0.50","how":"manual","rule":null,"reason":"taken with it","operator":"tester","at":"<time>","undone_by":"R00000004","undone_operator":"tester","undone_at":"<time>","undo_reason":"it was another one"}]}
+      $ accrue recon show L00000002 --json
+      {"line":"L00000002","money_account":"alipay-main","channel_no":"A2","occurred_at":"<time>","amount":"-10.00","balance":"980.50","kind":null,"counterparty":null,"counterparty_name":null,"reference":null,"channel_ref":null,"remark":"转账","state":"unexpected","open":"-10.00","differs":[],"matches":[{"recon_no":"R00000002","line":"L00000002","thing":"payout","no":"D00000002","amount":"-9.50","how":"manual","rule":null,"reason":"the remark was cut","operator":"tester","at":"<time>","undone_by":"R00000004","undone_operator":"tester","undone_at":"<time>","undo_reason":"it was another one"},{"recon_no":"R00000003","line":"L00000002","thing":"fee","no":null,"amount":"-0.50","how":"manual","rule":null,"reason":"taken with it","operator":"tester","at":"<time>","undone_by":"R00000004","undone_operator":"tester","undone_at":"<time>","undo_reason":"it was another one"}]}
 
-    $ accrue recon set-rule channel_fee --word 收费 --place 2
-    channel_fee is rule 2 from 2026-03-05 on: 收费
+      $ accrue recon set-rule channel_fee --word 收费 --place 2
+      channel_fee is rule 2 from 2026-03-05 on: 收费
 
-    $ accrue recon set-rule batch_no --switch off --from 2026-04-01 --dry-run --json
-    {"rule":"batch_no","from":"2026-04-01","place":3,"on":false,"words":[],"dry_run":true}
+      $ accrue recon set-rule batch_no --switch off --from 2026-04-01 --dry-run --json
+      {"rule":"batch_no","from":"2026-04-01","place":3,"on":false,"words":[],"dry_run":true}
 
-    $ accrue recon list --totals --json
-    {"state":"expected","direction":"out","age":"today","count":1,"open":"9.50"}
-    {"state":"unexpected","direction":"in","age":"today","count":1,"open":"70.00"}
-    {"state":"unexpected","direction":"out","age":"today","count":2,"open":"10.50"}
-    "
-  `);
+      $ accrue recon list --totals --json
+      {"state":"expected","direction":"out","age":"today","count":1,"open":"9.50"}
+      {"state":"unexpected","direction":"in","age":"today","count":1,"open":"70.00"}
+      {"state":"unexpected","direction":"out","age":"today","count":2,"open":"10.50"}
+      "
+    `);
   }));
 
 test("what cannot be matched by hand is refused, each in its own words, and leaves nothing behind", () =>

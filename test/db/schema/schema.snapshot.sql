@@ -38,6 +38,25 @@ BEGIN
   RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_baseless_collection()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF NOT (CASE WHEN NEW.reverses IS NULL THEN
+      EXISTS (SELECT FROM line_matches m WHERE m.thing = 'collection' AND m.thing_no = NEW.collection_no AND m.line_id = NEW.line_id AND m.amount_fen = NEW.amount_fen)
+    ELSE
+      EXISTS (SELECT FROM collections c WHERE c.collection_no = NEW.reverses
+        AND (c.merchant_id, c.money_account, c.line_id, c.amount_fen) = (NEW.merchant_id, NEW.money_account, NEW.line_id, -NEW.amount_fen))
+      AND NOT EXISTS (SELECT FROM line_matches m WHERE m.thing = 'collection' AND m.thing_no = NEW.reverses AND m.undone_by IS NULL)
+    END) THEN
+    RAISE EXCEPTION 'collection % is said to be of line %, which was not matched with it', NEW.collection_no, NEW.line_id
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_batch_rewrite()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -434,7 +453,7 @@ CREATE TABLE billing_periods (
   issued_by text NOT NULL,
   issued_at timestamp with time zone NOT NULL,
   CONSTRAINT billing_periods_pkey PRIMARY KEY (period_from),
-  CONSTRAINT billing_periods_adds_up CHECK (((contributed_fen >= 0) AND (clawed_back_fen <= 0) AND (collected_fen >= 0) AND (closing_fen = ((((opening_fen + contributed_fen) + clawed_back_fen) - collected_fen) + adjusted_fen)))),
+  CONSTRAINT billing_periods_adds_up CHECK (((contributed_fen >= 0) AND (clawed_back_fen <= 0) AND (closing_fen = ((((opening_fen + contributed_fen) + clawed_back_fen) - collected_fen) + adjusted_fen)))),
   CONSTRAINT billing_periods_apart EXCLUDE USING gist (daterange(period_from, period_to, '[]'::text) WITH &&),
   CONSTRAINT billing_periods_dates CHECK (((period_from <= period_to) AND (period_to <= due_on)))
 );
@@ -481,23 +500,36 @@ CREATE TABLE collections (
   decided_at timestamp with time zone,
   reason text,
   business_date date,
+  line_id bigint,
+  reverses text,
   CONSTRAINT collections_pkey PRIMARY KEY (collection_no),
-  CONSTRAINT collections_amount_fen CHECK (((amount_fen >= 1) AND (amount_fen <= '10000000000'::bigint))),
+  CONSTRAINT collections_amount_fen CHECK (((
+CASE
+    WHEN (reverses IS NULL) THEN amount_fen
+    ELSE (- amount_fen)
+END >= 1) AND (
+CASE
+    WHEN (reverses IS NULL) THEN amount_fen
+    ELSE (- amount_fen)
+END <= '10000000000'::bigint))),
   CONSTRAINT collections_business_date CHECK (((state = 'confirmed'::text) = (business_date IS NOT NULL))),
   CONSTRAINT collections_collection_no CHECK ((collection_no ~ '^C[0-9]{8,}$'::text)),
   CONSTRAINT collections_decided CHECK ((((state = 'recorded'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL)))),
-  CONSTRAINT collections_maker_is_not_checker CHECK (((state <> 'confirmed'::text) OR (lower(btrim(decided_by)) <> lower(btrim(recorded_by))))),
+  CONSTRAINT collections_maker_is_not_checker CHECK (((state <> 'confirmed'::text) OR (line_id IS NOT NULL) OR (lower(btrim(decided_by)) <> lower(btrim(recorded_by))))),
   CONSTRAINT collections_merchant_id_merchants_merchant_id_fk FOREIGN KEY (merchant_id) REFERENCES merchants(merchant_id),
   CONSTRAINT collections_money_account_money_accounts_money_account_fk FOREIGN KEY (money_account) REFERENCES money_accounts(money_account),
+  CONSTRAINT collections_of_lines CHECK (((line_id IS NULL) OR ((state = 'confirmed'::text) AND (NOT is_opening)))),
   CONSTRAINT collections_reason CHECK (((state = 'rejected'::text) = (reason IS NOT NULL))),
   CONSTRAINT collections_state CHECK ((state = ANY (ARRAY['recorded'::text, 'confirmed'::text, 'rejected'::text])))
 );
 CREATE INDEX collections_confirmed ON public.collections USING btree (business_date, merchant_id, amount_fen) WHERE (state = 'confirmed'::text);
 CREATE INDEX collections_merchant_id ON public.collections USING btree (merchant_id);
-CREATE UNIQUE INDEX collections_reference ON public.collections USING btree (reference) WHERE (state <> 'rejected'::text);
-CREATE TRIGGER collections_begin BEFORE INSERT ON public.collections FOR EACH ROW WHEN ((new.state <> 'recorded'::text)) EXECUTE FUNCTION refuse_because('a collection is recorded before anybody confirms it');
-CREATE TRIGGER collections_frozen BEFORE UPDATE ON public.collections FOR EACH ROW WHEN (((old.state <> 'recorded'::text) OR (new.state = 'recorded'::text) OR ((((((((((new.collection_no IS DISTINCT FROM old.collection_no) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.money_account IS DISTINCT FROM old.money_account)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.received_on IS DISTINCT FROM old.received_on)) OR (new.reference IS DISTINCT FROM old.reference)) OR (new.proof IS DISTINCT FROM old.proof)) OR (new.is_opening IS DISTINCT FROM old.is_opening)) OR (new.recorded_by IS DISTINCT FROM old.recorded_by)) OR (new.recorded_at IS DISTINCT FROM old.recorded_at)))) EXECUTE FUNCTION refuse_because('what was recorded of a collection is frozen, and so is what was decided');
+CREATE UNIQUE INDEX collections_reference ON public.collections USING btree (reference) WHERE ((state <> 'rejected'::text) AND (line_id IS NULL) AND (reverses IS NULL));
+CREATE UNIQUE INDEX collections_reverses ON public.collections USING btree (reverses) WHERE (reverses IS NOT NULL);
+CREATE TRIGGER collections_begin BEFORE INSERT ON public.collections FOR EACH ROW WHEN (((new.state <> 'recorded'::text) AND (new.line_id IS NULL))) EXECUTE FUNCTION refuse_because('a collection is recorded before anybody confirms it');
+CREATE TRIGGER collections_frozen BEFORE UPDATE ON public.collections FOR EACH ROW WHEN (((old.state <> 'recorded'::text) OR (new.state = 'recorded'::text) OR ((((((((((((new.collection_no IS DISTINCT FROM old.collection_no) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.money_account IS DISTINCT FROM old.money_account)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.received_on IS DISTINCT FROM old.received_on)) OR (new.reference IS DISTINCT FROM old.reference)) OR (new.proof IS DISTINCT FROM old.proof)) OR (new.is_opening IS DISTINCT FROM old.is_opening)) OR (new.line_id IS DISTINCT FROM old.line_id)) OR (new.reverses IS DISTINCT FROM old.reverses)) OR (new.recorded_by IS DISTINCT FROM old.recorded_by)) OR (new.recorded_at IS DISTINCT FROM old.recorded_at)))) EXECUTE FUNCTION refuse_because('what was recorded of a collection is frozen, and so is what was decided');
 CREATE TRIGGER collections_never_deleted BEFORE DELETE OR TRUNCATE ON public.collections FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE CONSTRAINT TRIGGER collections_of_lines_matched AFTER INSERT ON public.collections DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.line_id IS NOT NULL)) EXECUTE FUNCTION refuse_baseless_collection();
 
 CREATE TABLE contribution_rates (
   merchant_id bigint NOT NULL,
@@ -739,7 +771,7 @@ CREATE TABLE merchant_bills (
   adjusted_fen bigint NOT NULL,
   closing_fen bigint NOT NULL,
   CONSTRAINT merchant_bills_pkey PRIMARY KEY (bill_no),
-  CONSTRAINT merchant_bills_adds_up CHECK (((contributed_fen >= 0) AND (clawed_back_fen <= 0) AND (collected_fen >= 0) AND (closing_fen = ((((opening_fen + contributed_fen) + clawed_back_fen) - collected_fen) + adjusted_fen)))),
+  CONSTRAINT merchant_bills_adds_up CHECK (((contributed_fen >= 0) AND (clawed_back_fen <= 0) AND (closing_fen = ((((opening_fen + contributed_fen) + clawed_back_fen) - collected_fen) + adjusted_fen)))),
   CONSTRAINT merchant_bills_bill_no CHECK ((bill_no ~ '^B[0-9]{8,}$'::text)),
   CONSTRAINT merchant_bills_dates CHECK (((period_from <= period_to) AND (period_to <= due_on))),
   CONSTRAINT merchant_bills_merchant_id_merchants_merchant_id_fk FOREIGN KEY (merchant_id) REFERENCES merchants(merchant_id)
@@ -1210,7 +1242,7 @@ CREATE TABLE recon_rules (
   set_by text NOT NULL,
   set_at timestamp with time zone NOT NULL,
   CONSTRAINT recon_rules_pkey PRIMARY KEY (rule, effective_from, revision),
-  CONSTRAINT recon_rules_rule CHECK ((rule = ANY (ARRAY['payout_no'::text, 'channel_ref'::text, 'batch_no'::text, 'collection'::text, 'channel_fee'::text]))),
+  CONSTRAINT recon_rules_rule CHECK ((rule = ANY (ARRAY['payout_no'::text, 'channel_ref'::text, 'batch_no'::text, 'collection'::text, 'channel_fee'::text, 'bill_no'::text, 'payer_account'::text]))),
   CONSTRAINT recon_rules_words CHECK ((((place >= 1) AND (place <= 100)) AND ((rule = 'channel_fee'::text) OR (cardinality(words) = 0))))
 );
 CREATE TRIGGER recon_rules_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.recon_rules FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -154,7 +154,10 @@ async function withdrawals(on: TestDatabase): Promise<void> {
   await ask("M2", 20n);
 }
 
-/** The payout that was paid is seen leaving, the collection coming, and a fee; one match is taken back. */
+/**
+ * The payout that was paid is seen leaving, the collection coming, money for a bill, and a fee; a match of a fee and one
+ * of a bill are taken back.
+ */
 async function matching(on: TestDatabase): Promise<void> {
   const amy = at("amy", "2026-03-04", on);
   const [paidOne] = await on.db.sql<
@@ -174,13 +177,23 @@ async function matching(on: TestDatabase): Promise<void> {
       ]),
     ),
   );
-  await takeStatement(amy, "icbc-8812", fileOf(movesFrom(1_600n, [{ ...times, fen: 200_000n, no: "T1" }])));
+  const [bill] = await on.db.sql<
+    { closingFen: bigint }[]
+  >`SELECT closing_fen FROM merchant_bills WHERE bill_no = 'B00000002'`;
+  const came = [
+    { ...times, fen: 200_000n, no: "T1" },
+    { ...times, fen: bill!.closingFen, no: "T3", remark: "B00000002" },
+    { ...times, fen: 900_000n, no: "T4" },
+  ];
+  await takeStatement(amy, "icbc-8812", fileOf(movesFrom(1_600n, came)));
   await reconcile(amy);
   const lineOf = async (no: string) =>
     (await on.db.sql<{ lineId: bigint }[]>`SELECT line_id FROM statement_lines WHERE line_key = ${no}`)[0]!.lineId;
   await matchByHand(amy, await lineOf("Z3"), ["fee"], "a fee");
   await matchByHand(amy, await lineOf("Z4"), ["fee"], "a fee");
   await unmatch(amy, await lineOf("Z4"), "no fee");
+  await matchByHand(amy, await lineOf("T4"), ["B00000001"], "theirs");
+  await unmatch(amy, await lineOf("T4"), "not theirs");
   await setRule(amy, { rule: "batch_no", isOn: false });
 }
 

@@ -185,7 +185,17 @@ const statements: readonly WithRows[] = [
   ],
   [
     "a match with another collection",
-    "UPDATE line_matches SET thing_no = 'C00000002' WHERE thing = 'collection'",
+    "UPDATE line_matches SET thing_no = 'C00000002' WHERE thing_no = 'C00000001'",
+    "matches_add_up",
+  ],
+  [
+    "a collection of a line that was matched with another",
+    "UPDATE collections SET line_id = 1 WHERE collection_no = 'C00000003'",
+    "matches_add_up",
+  ],
+  [
+    "a collection that is taken back for another merchant",
+    "UPDATE collections SET merchant_id = (SELECT merchant_id FROM merchants WHERE merchant_code = 'S3') WHERE reverses IS NOT NULL",
     "matches_add_up",
   ],
   [
@@ -275,14 +285,14 @@ const ledger: readonly WithRows[] = [
   [
     "a larger collection, and all sums with it",
     `UPDATE collections SET amount_fen = amount_fen + 1 WHERE collection_no = 'C00000001';
-    UPDATE journal_lines SET amount = amount + sign(amount) WHERE journal_id = (SELECT journal_id FROM journal_transactions WHERE kind = 'collection')`,
+    UPDATE journal_lines SET amount = amount + sign(amount) WHERE journal_id = (SELECT journal_id FROM journal_transactions WHERE document_no = 'C00000001')`,
     "money_recorded",
   ],
   [
     "a collection that is gone with its money",
     `DELETE FROM collections WHERE collection_no = 'C00000001';
-    DELETE FROM journal_lines WHERE journal_id = (SELECT journal_id FROM journal_transactions WHERE kind = 'collection');
-    DELETE FROM journal_transactions WHERE kind = 'collection'`,
+    DELETE FROM journal_lines WHERE journal_id = (SELECT journal_id FROM journal_transactions WHERE document_no = 'C00000001');
+    DELETE FROM journal_transactions WHERE document_no = 'C00000001'`,
     "money_recorded",
   ],
   [

@@ -1,5 +1,6 @@
 import type { CollectionStory } from "../../../domain/collections/read.ts";
 import type { Collection } from "../../../domain/collections/sql.ts";
+import { lineNoOf } from "../../../domain/statements/model.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
@@ -23,9 +24,13 @@ const fields: Fields<Collection> = {
   opening: { of: (one) => one.isOpening },
   status: {
     of: (one) => one.state,
-    text: (one) => (one.isOpening ? `${one.state}, opening` : one.state),
+    text: (one) =>
+      [one.state, one.isOpening && "opening", one.reversedBy !== null && "taken back"].filter(Boolean).join(", "),
     fact: (one) => one.state,
   },
+  line: { of: (one) => (one.lineId === null ? null : lineNoOf(one.lineId)), isId: true },
+  reverses: { of: (one) => one.reverses, isId: true, label: "takes back" },
+  reversed_by: { of: (one) => one.reversedBy, isId: true, label: "taken back by" },
   recorded_by: { of: (one) => one.recordedBy, rank: 2, fact: (one, zone) => by(one.recordedBy, one.recordedAt, zone) },
   recorded_at: { of: (one) => one.recordedAt },
   decided_by: { of: (one) => one.decidedBy, fact: (one, zone) => by(one.decidedBy, one.decidedAt, zone) },
@@ -70,6 +75,9 @@ export const collectionStory: Thing<ShownCollection> = {
     "reference",
     "proof",
     "status",
+    "line",
+    "reverses",
+    "reversed_by",
     "recorded_by",
     "decided_by",
     "reason",

@@ -55,8 +55,8 @@ const statementDocument = ({
   cleared_to: standing.clearedTo,
 });
 
-const whatOf = ({ kind, contributionBps, orders, collectionNo }: StatementLine): string => {
-  if (kind === "collection") return `collection ${collectionNo}`;
+const whatOf = ({ kind, contributionBps, orders, collectionNo, amountFen }: StatementLine): string => {
+  if (kind === "collection") return amountFen < 0n ? `collection ${collectionNo}` : `taken back as ${collectionNo}`;
   return kind === "clawback"
     ? `clawed back at ${formatRate(contributionBps!)}`
     : `${orders} ${orders === 1n ? "order" : "orders"} at ${formatRate(contributionBps!)}`;

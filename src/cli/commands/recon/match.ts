@@ -14,11 +14,15 @@ export const command = defineCommand({
       "accrue recon match L00000012 D00000003 fee --reason 'a fee on top'",
       "a payout and what the channel took with it",
     ],
+    [
+      "accrue recon match L00000015 B00000002 --reason 'the payer says so'",
+      "a merchant's money for a bill: the line is made into a collection",
+    ],
   ],
   configure: (command) =>
     command
       .argument("<line>", "a line of a statement", readLineId)
-      .argument("<thing...>", "payouts, collections, or fee: what is left of the line is the channel's")
+      .argument("<thing...>", "payouts, collections, bills, or fee: what is left of the line is the channel's")
       .requiredOption("--reason <text>", "why")
       .option("--dry-run", "check and roll back"),
   run: async (session, [lineId, things], { reason }) => {

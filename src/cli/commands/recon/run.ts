@@ -1,7 +1,10 @@
 import { reconcile } from "../../../domain/reconciliation/run.ts";
 import { defineCommand } from "../../command.ts";
 import { documentsOf, tableOf } from "../../fields.ts";
-import { foundTotal } from "./view.ts";
+import { foundTotal, madeCollection } from "./view.ts";
+
+/** How many collections people see. */
+const shownCollections = 20;
 
 export const command = defineCommand({
   examples: [
@@ -12,11 +15,13 @@ export const command = defineCommand({
   run: async (session) => {
     const { isDry } = session;
     const context = await session.open();
-    const { reconNo, openLines, totals, differ } = await reconcile(context);
+    const { reconNo, openLines, totals, made, differ } = await reconcile(context);
     const document = {
       recon_no: isDry ? null : (reconNo ?? null),
       open_lines: openLines,
       matched: documentsOf(foundTotal, totals),
+      collections_made: made[0]?.made ?? 0,
+      collections: documentsOf(madeCollection, made),
       differ,
       dry_run: isDry,
     };
@@ -30,6 +35,16 @@ export const command = defineCommand({
       else {
         page.heading(isDry ? "dry run, nothing kept" : `reconciliation ${reconNo}`);
         tableOf(page, foundTotal, totals, context.zone);
+        if (made.length > 0) {
+          tableOf(
+            page.line().heading("Collections made of lines"),
+            madeCollection,
+            made.slice(0, shownCollections),
+            "",
+          );
+          const more = made[0]!.made - BigInt(shownCollections);
+          if (more > 0n) page.line(`… and ${more} more: \`accrue collection list\``);
+        }
       }
       if (differ > 0)
         page.line(

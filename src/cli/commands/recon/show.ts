@@ -40,7 +40,7 @@ export const command = defineCommand({
     ["accrue recon show D00000003", "with which line a payout was seen leaving"],
   ],
   configure: (command) =>
-    addFormOptions(command.argument("<no>", "a line, a payout or a collection"), lineStory, thingStory),
+    addFormOptions(command.argument("<no>", "a line, a payout, a collection or a bill"), lineStory, thingStory),
   run: async (session, [no]) => {
     const { zone, ...context } = await session.openToRead();
     const story = /^L/i.test(no) ? await showLine(context, readLineId(no)) : await showThing(context, no);

@@ -1,6 +1,7 @@
 import { ruleTexts } from "../../../domain/reconciliation/rule-texts.ts";
 import type { RuleVersion } from "../../../domain/reconciliation/rules-sql.ts";
 import type { OpenThing, OpenTotal, ShownMatch } from "../../../domain/reconciliation/read-sql.ts";
+import type { MadeCollection } from "../../../domain/reconciliation/collect-sql.ts";
 import type { FoundTotal } from "../../../domain/reconciliation/sql.ts";
 import { lineNoOf } from "../../../domain/statements/model.ts";
 import { figure, id, yuan, type Thing } from "../../fields.ts";
@@ -40,6 +41,17 @@ export const foundTotal: Thing<FoundTotal> = {
     thing: { of: (one) => one.thing, heading: "matched with" },
     matches: figure((one) => one.matches),
     amount: yuan((one) => one.amountFen),
+  },
+};
+
+/** A collection that a run made of a line. */
+export const madeCollection: Thing<MadeCollection> = {
+  fields: {
+    collection_no: id((one) => one.collectionNo, { heading: "collection" }),
+    line: id((one) => lineNoOf(one.lineId)),
+    merchant_code: { of: (one) => one.merchantCode, isId: true, heading: "merchant" },
+    amount: yuan((one) => one.amountFen, { heading: "yuan" }),
+    rule: { of: (one) => one.rule },
   },
 };
 
