@@ -25,7 +25,8 @@ export interface OperatorAction {
     | "collection"
     | "billing_period"
     | "reconciliation"
-    | "recon_rule";
+    | "recon_rule"
+    | "proposal";
   readonly subject: string;
   readonly details?: Record<string, string | number | boolean | null>;
 }

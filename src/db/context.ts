@@ -1,9 +1,12 @@
+import type { OperatorRole } from "../shared/operator-roles.ts";
 import type { Database, Ending } from "./database.ts";
 
 /** Who runs a command, and where: recorded with every write. */
 export interface Operator {
   readonly name: string;
   readonly host: string;
+  /** What the operator may do; undefined where the session cannot know it. */
+  readonly role?: OperatorRole | undefined;
 }
 
 /** How far long work has come. Without `total` (standard input) the end is not known. */

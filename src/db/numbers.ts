@@ -10,7 +10,8 @@ export type NumberedKind =
   | "bill"
   | "collection"
   | "statement_line"
-  | "reconciliation";
+  | "reconciliation"
+  | "proposal";
 
 /**
  * Takes the next numbers of a kind. They are given back when the transaction is rolled back: neither a dry run nor a

@@ -79,9 +79,10 @@ export const story: readonly Chapter[] = [
     steps: [
       step(`db new-key --file ${keyFile}`, { before: "Payout accounts are stored sealed under a key of yours:" }),
       step("account add M1001 --channel alipay --holder 王芳 --account-file fixtures/alipay-of-M1001.txt --yes"),
-      step("policy set --cooling-off-hours 0 --confirm 0", {
-        before: "A member waits a day after a change of account. Not in this demo:",
+      step("policy set --cooling-off-hours 0 --confirm 0 --reason demo", {
+        before: "A member waits a day after a change of account. Not in this demo, if another operator agrees:",
       }),
+      step(`approval approve A00000001 --yes --operator ${checker}`),
       step("withdrawal request --member M1001 --points 100", {
         after: "100 points are held: a fee of 5.00, and 95.00 to pay out.",
       }),

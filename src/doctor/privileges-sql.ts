@@ -21,6 +21,7 @@ const alsoNeeded = {
     "payout_batches",
     "payout_details",
     "products",
+    "proposals",
     "run_slots",
     "settlement_runs",
     "settlement_steps",

@@ -2,7 +2,7 @@ import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { inTransaction, reading, type Sql } from "../db/database.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
-import { isSameOperator } from "../domain/withdrawals/model.ts";
+import { isSameOperator } from "../shared/operator-names.ts";
 import { findDate, reopenDate, settledSpan, type RecordedDate } from "./dates-sql.ts";
 import { lastBilledPeriod } from "../domain/billing/issue-sql.ts";
 import { dateBilled, dateNotClosed, laterDateClosed, reopenedByCloser } from "./refusals.ts";

@@ -10,6 +10,7 @@ const counted = (sql: Sql): Fragment => sql`
   UNION ALL SELECT 'collection', count(*), coalesce(max(substr(collection_no, 2)::bigint), 0) FROM collections
   UNION ALL SELECT 'statement_line', count(*), coalesce(max(line_id), 0) FROM statement_lines
   UNION ALL SELECT 'reconciliation', count(*), coalesce(max(substr(recon_no, 2)::bigint), 0) FROM reconciliations
+  UNION ALL SELECT 'proposal', count(*), coalesce(max(substr(proposal_no, 2)::bigint), 0) FROM proposals
   UNION ALL SELECT 'run', count(*), coalesce(max(run_id), 0)
     FROM (SELECT run_id FROM grant_runs UNION ALL SELECT run_id FROM settlement_runs) r`;
 

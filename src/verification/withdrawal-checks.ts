@@ -3,7 +3,7 @@ import { fundPosition, type FundPosition } from "../domain/ledger/fund-sql.ts";
 import { policyOn } from "../domain/policies/sql.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { formatYuan } from "../shared/money.ts";
-import { isSameOperator } from "../domain/withdrawals/model.ts";
+import { isSameOperator } from "../shared/operator-names.ts";
 import { namedViolations, type Findings, type Violation } from "./model.ts";
 
 type Pair = {

@@ -8,6 +8,7 @@ export * from "./money.ts";
 export * from "./orders.ts";
 export * from "./payouts.ts";
 export * from "./platform.ts";
+export * from "./proposals.ts";
 export * from "./reconciliation.ts";
 export * from "./settlement.ts";
 export * from "./statements.ts";

@@ -111,7 +111,7 @@ export const numberCounters = pgTable(
   (t) => [
     check(
       "number_counters_kind",
-      sql`${t.kind} in ('member', 'withdrawal', 'payout_batch', 'payout_detail', 'run', 'bill', 'collection', 'statement_line', 'reconciliation')`,
+      sql`${t.kind} in ('member', 'withdrawal', 'payout_batch', 'payout_detail', 'run', 'bill', 'collection', 'statement_line', 'reconciliation', 'proposal')`,
     ),
     check("number_counters_last", sql`${t.last} >= 0`),
   ],

@@ -2,9 +2,9 @@ import { recordActions } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { inTransaction, type Transaction } from "../../db/database.ts";
 import { postCollections } from "../ledger/sql.ts";
-import { requireReason } from "../merchants/merchant-errors.ts";
-import { isSameOperator } from "../withdrawals/model.ts";
 import { businessDateOf } from "../../shared/business-date.ts";
+import { isSameOperator } from "../../shared/operator-names.ts";
+import { requireReason } from "../../shared/reason.ts";
 import { collectionDecided, collectionUnknown, makerIsChecker } from "./refusals.ts";
 import { decideCollections, lockCollections, type Collection, type CollectionDecision } from "./sql.ts";
 

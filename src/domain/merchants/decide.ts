@@ -4,7 +4,8 @@ import { inTransaction } from "../../db/database.ts";
 import { CellProblem } from "../../csv/problem.ts";
 import { readTimestamp } from "../../csv/timestamp.ts";
 import { refusedError, usageError } from "../../shared/errors.ts";
-import { merchantUnknown, requireReason } from "./merchant-errors.ts";
+import { requireReason } from "../../shared/reason.ts";
+import { merchantUnknown } from "./merchant-errors.ts";
 import type { MerchantStatus } from "./model.ts";
 import { activate, isSuspendedFrom, lockMerchant, suspend, type MerchantRow } from "./sql.ts";
 

@@ -1,6 +1,5 @@
 import type { BusinessDate } from "../../shared/business-date.ts";
-import { refusedError, usageError, type AccrueError } from "../../shared/errors.ts";
-import { reasonProblem } from "../../shared/text.ts";
+import { refusedError, type AccrueError } from "../../shared/errors.ts";
 
 /** The refusal for a merchant code that nobody has. */
 export const merchantUnknown = (merchantCode: string): AccrueError =>
@@ -15,10 +14,3 @@ export const rateInClosedDate = (date: BusinessDate): AccrueError =>
     hint: "set it from the next open date on (`accrue settle status` shows which dates are closed)",
     details: { effective_from: date },
   });
-
-/** @throws a usage error for a reason that is empty, too long or not printable */
-export function requireReason(reason: string | undefined): void {
-  const problem = reason === undefined ? undefined : reasonProblem(reason);
-  if (problem !== undefined)
-    throw usageError("invalid_reason", `--reason: ${problem}`, { hint: "correct --reason and run the command again" });
-}

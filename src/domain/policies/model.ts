@@ -1,3 +1,5 @@
+import type { BusinessDate } from "../../shared/business-date.ts";
+import type { JsonObject } from "../../shared/json.ts";
 import type { PolicyTerms } from "../../shared/policy.ts";
 
 /** The policy of a new platform. */
@@ -21,6 +23,31 @@ export const initialTerms: PolicyTerms = {
 };
 
 const names = Object.keys(initialTerms) as (keyof PolicyTerms)[];
+
+/** What is proposed of a policy: the terms that change from a date on, by their columns. */
+export type PolicyDocument = { readonly effective_from: BusinessDate; readonly terms: JsonObject };
+
+/** A term's name as the database and JSON have it. */
+export const columnOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Terms as a document has them: amounts and points as text. */
+export const termsToJson = (terms: Partial<PolicyTerms>): JsonObject =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = terms[name];
+      return value === undefined ? [] : [[columnOf(name), typeof value === "bigint" ? value.toString() : value]];
+    }),
+  );
+
+/** The inverse of `termsToJson`. */
+export const termsFromJson = (json: JsonObject): Partial<PolicyTerms> =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = json[columnOf(name)];
+      if (value === undefined) return [];
+      return [[name, typeof value === "string" && /^\d+$/.test(value) ? BigInt(value) : value]];
+    }),
+  ) as Partial<PolicyTerms>;
 
 /** The terms in which two policies differ, in the order in which terms are shown. */
 export const changedTerms = (was: PolicyTerms, now: PolicyTerms): readonly (keyof PolicyTerms)[] =>

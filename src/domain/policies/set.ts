@@ -1,11 +1,11 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction, reading, type Sql } from "../../db/database.ts";
+import { reading, type Sql, type Transaction } from "../../db/database.ts";
 import { businessDateOf, type BusinessDate } from "../../shared/business-date.ts";
 import { refusedError, usageError } from "../../shared/errors.ts";
 import type { Policy, PolicyTerms } from "../../shared/policy.ts";
-import { changedTerms, severeChanges, termsProblem, type SevereChange } from "./model.ts";
-import { nextPolicyDate, policyOn, putPolicy, takePolicySlot } from "./sql.ts";
+import { changedTerms, columnOf, severeChanges, termsProblem, type SevereChange } from "./model.ts";
+import { nextPolicyDate, policyOn, putPolicy } from "./sql.ts";
 
 /** The terms to change from a business date on; the others stay as they are in force on that date. */
 export interface PolicyChange {
@@ -38,38 +38,30 @@ export async function planPolicy(context: Context, change: PolicyChange): Promis
 }
 
 /**
- * Sets a policy from a business date on, exactly as planned. What was requested, approved or granted before keeps its
- * frozen terms. Terms that are in force already are set all the same, so that the result does not depend on the order
- * in which two dates are set.
+ * Sets a policy from a business date on. What was requested, approved or granted before keeps its frozen terms. Terms
+ * that are in force already are set all the same, so that the result does not depend on the order in which two dates
+ * are set.
  *
- * @throws refused, `policy_plan_stale`, when somebody set another policy since the plan was made
+ * @throws what `planPolicy` throws
  */
-export async function applyPolicyPlan(context: Context, seen: PolicyPlan): Promise<PolicyPlan> {
-  const { effectiveFrom } = seen.change;
-  return inTransaction(
-    context.db,
-    async (tx) => {
-      await takePolicySlot(tx);
-      requireNotPast(context, effectiveFrom); // a question may have been open over midnight
-      const present = await plan(tx, seen.change);
-      if (changedTerms(seen.was, present.was).length > 0 || seen.until !== present.until) throw planStale(present.was);
-      if (!present.isNew) return present;
-      await putPolicy(tx, { ...present.now, effectiveFrom, setBy: context.operator.name, setAt: context.clock() });
-      await recordAction(tx, context, {
-        action: "policy.set",
-        subjectKind: "policy",
-        subject: effectiveFrom,
-        details: Object.fromEntries(
-          present.changed.map((name) => [
-            columnOf(name),
-            `${valueText(present.was[name])} -> ${valueText(present.now[name])}`,
-          ]),
-        ),
-      });
-      return present;
-    },
-    context.ending,
-  );
+export async function setPolicy(tx: Transaction, context: Context, change: PolicyChange): Promise<PolicyPlan> {
+  const { effectiveFrom } = change;
+  requireNotPast(context, effectiveFrom);
+  const present = await plan(tx, change);
+  if (!present.isNew) return present;
+  await putPolicy(tx, { ...present.now, effectiveFrom, setBy: context.operator.name, setAt: context.clock() });
+  await recordAction(tx, context, {
+    action: "policy.set",
+    subjectKind: "policy",
+    subject: effectiveFrom,
+    details: Object.fromEntries(
+      present.changed.map((name) => [
+        columnOf(name),
+        `${valueText(present.was[name])} -> ${valueText(present.now[name])}`,
+      ]),
+    ),
+  });
+  return present;
 }
 
 async function plan(sql: Sql, change: PolicyChange): Promise<PolicyPlan> {
@@ -84,9 +76,6 @@ async function plan(sql: Sql, change: PolicyChange): Promise<PolicyPlan> {
   return { change, was, now, changed, severe: severeChanges(was, now), isNew, until };
 }
 
-/** A term's name in the record, as the database has it. */
-const columnOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-
 /** A term's value in the record: a plain number of its own unit. */
 const valueText = (value: bigint | number | string | null): string => (value === null ? "none" : value.toString());
 
@@ -98,10 +87,3 @@ function requireNotPast({ clock, zone }: Context, effectiveFrom: BusinessDate): 
     details: { effective_from: effectiveFrom, today },
   });
 }
-
-const planStale = ({ effectiveFrom, setBy }: Policy) =>
-  refusedError(
-    "policy_plan_stale",
-    `${setBy} set another policy, in force from ${effectiveFrom}, since this change was shown`,
-    { hint: "nothing was changed; look at `accrue policy show --history` and decide again" },
-  );

@@ -2,7 +2,7 @@ import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { inTransaction, type Transaction } from "../../db/database.ts";
 import { openBills } from "../billing/account-sql.ts";
-import { requireReason } from "../merchants/merchant-errors.ts";
+import { requireReason } from "../../shared/reason.ts";
 import { lineNoOf } from "../statements/model.ts";
 import type { Fen } from "../../shared/money.ts";
 import { collectClaimed, insertReversals } from "./collect-sql.ts";

@@ -17,7 +17,8 @@ import {
   type DecisionFilter,
   type LeftOut,
 } from "./choice-sql.ts";
-import { decisions, namesAmong, waitingStatuses, type DecisionName } from "./model.ts";
+import { namesAmong } from "../../shared/operator-names.ts";
+import { decisions, waitingStatuses, type DecisionName } from "./model.ts";
 import {
   decisionsRefused,
   expiryNotSet,

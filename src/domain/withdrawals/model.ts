@@ -3,7 +3,7 @@ import type { Fen } from "../../shared/money.ts";
 import type { Policy } from "../../shared/policy.ts";
 import { fullBps } from "../../shared/rates.ts";
 import { divideRoundHalfUp } from "../../shared/rounding.ts";
-import { idProblem, normalId, reasonProblem } from "../../shared/text.ts";
+import { idProblem, normalId } from "../../shared/text.ts";
 import { numberText } from "../../shared/number-text.ts";
 
 export const withdrawalStatuses = [
@@ -66,19 +66,6 @@ export function readPoints(text: string): bigint {
 }
 
 /**
- * Reads the reason of a decision.
- *
- * @throws a usage error when it is empty, too long, or not printable
- */
-export function readReason(text: string): string {
-  const reason = text.trim();
-  const problem = reasonProblem(reason);
-  if (problem !== undefined)
-    throw usageError("invalid_reason", `--reason: ${problem}`, { hint: "say in a few words why" });
-  return reason;
-}
-
-/**
  * Reads the number that whoever asks for a withdrawal knows the request by.
  *
  * @throws a usage error when it is empty, too long, or can be taken for another one
@@ -110,12 +97,3 @@ export const decisions = {
 } as const satisfies Record<string, Decision>;
 
 export type DecisionName = keyof typeof decisions;
-
-/** Whether two operators' names are the same person's, ignoring case and width of letters (maker is not checker). */
-export const isSameOperator = (one: string, other: string): boolean => foldedName(one) === foldedName(other);
-
-/** The names that are the same operator's. */
-export const namesAmong = (names: readonly string[], operator: string): readonly string[] =>
-  names.filter((name) => isSameOperator(name, operator));
-
-const foldedName = (name: string): string => name.normalize("NFKC").toLowerCase().trim();

@@ -2,9 +2,10 @@ import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
 import { balanceOf, findMember, type BalanceRow, type MemberRow } from "../members/sql.ts";
 import { AccrueError } from "../../shared/errors.ts";
+import { isSameOperator, namesAmong } from "../../shared/operator-names.ts";
 import { waitingPages } from "./by-risk.ts";
 import { decideWaiting, type DecisionPlan } from "./decide.ts";
-import { isSameOperator, namesAmong, waitingStatuses } from "./model.ts";
+import { waitingStatuses } from "./model.ts";
 import { findWithdrawal, type WithdrawalFilter, type WithdrawalRow } from "./read-sql.ts";
 import { alreadyDecided, explainRefusal, withdrawalUnknown, type DecisionRefusal } from "./refusals.ts";
 import {

@@ -7,10 +7,10 @@ import { issueBills } from "../../../src/domain/billing/issue.ts";
 import { monthOf, periodText, readPeriod, type Period } from "../../../src/domain/billing/model.ts";
 import { listBills, merchantStatement, openBillsByAge } from "../../../src/domain/billing/read.ts";
 import { findMerchant } from "../../../src/domain/merchants/sql.ts";
-import { applyPolicyPlan, planPolicy } from "../../../src/domain/policies/set.ts";
 import { reopen } from "../../../src/night/reopen.ts";
 import { writeBills } from "../../../src/reports/bill-documents.ts";
 import { verify } from "../../../src/verification/verify.ts";
+import { setPolicy } from "../../support/approved.ts";
 import { cloneOf, testDatabase, type TestDatabase } from "../../support/database.ts";
 import { scratchDirectory } from "../../support/files.ts";
 import { at, day, endOfFebruary, pay, sold } from "./scene.ts";
@@ -149,7 +149,7 @@ describe("bills", () => {
   test("fall due as the policy of the period's last date says, and grow old", async () => {
     const on = await cloneOf(here);
     const boss = at(on, "2026-02-28");
-    await applyPolicyPlan(boss, await planPolicy(boss, { effectiveFrom: "2026-02-28", terms: { paymentTermDays: 3 } }));
+    await setPolicy(boss, { effectiveFrom: "2026-02-28", terms: { paymentTermDays: 3 } });
     expect((await bill(on, february)).period.dueOn).toBe("2026-03-03");
     const ages = await Promise.all(
       [

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { issueBills } from "../../../src/domain/billing/issue.ts";
 import { runGrant } from "../../../src/domain/grants/run.ts";
-import { applyPolicyPlan, planPolicy } from "../../../src/domain/policies/set.ts";
+import { setPolicy } from "../../support/approved.ts";
 import { importOrders } from "../../support/imports.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { cloneOf, testDatabase, type TestDatabase } from "../../support/database.ts";
@@ -13,10 +13,7 @@ const here = await testDatabase();
 beforeAll(async () => {
   await endOfFebruary(here);
   const boss = at(here, "2026-03-01", "boss");
-  await applyPolicyPlan(
-    boss,
-    await planPolicy(boss, { effectiveFrom: "2026-03-01", terms: { grantOn: "collection" } }),
-  );
+  await setPolicy(boss, { effectiveFrom: "2026-03-01", terms: { grantOn: "collection" } });
 });
 
 /** What M1 earned in February, on paid orders: 1400.00 of S1 and 200.00 of S2. */
@@ -107,10 +104,7 @@ describe("an order that earns on collection", () => {
     const on = await cloneOf(here);
     await day(on, "2026-03-01", [sold("C1", "S1", "2026-03-01")]);
     const boss = at(on, "2026-03-02", "boss");
-    await applyPolicyPlan(
-      boss,
-      await planPolicy(boss, { effectiveFrom: "2026-03-02", terms: { grantOn: "paid_order" } }),
-    );
+    await setPolicy(boss, { effectiveFrom: "2026-03-02", terms: { grantOn: "paid_order" } });
     await day(on, "2026-03-02", [sold("D1", "S1", "2026-03-02")]);
     expect([await points(on), await waiting(on)]).toEqual([ofFebruary + 21n, ["C1"]]);
   });

@@ -5,7 +5,6 @@ import { nightMetrics } from "../../../src/night/night-metrics.ts";
 import { recordBatch } from "../../../src/domain/payouts/export.ts";
 import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
 import { handOver } from "../../../src/domain/payouts/hand-over.ts";
-import { applyPolicyPlan, planPolicy } from "../../../src/domain/policies/set.ts";
 import { fundByDay, reportFund } from "../../../src/reports/fund.ts";
 import { nightCsv } from "../../../src/night/report/csv.ts";
 import { nightHtml } from "../../../src/night/report/html.ts";
@@ -17,6 +16,7 @@ import { verify } from "../../../src/verification/verify.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { inTransaction } from "../../../src/db/database.ts";
+import { setPolicy } from "../../support/approved.ts";
 import { contextOf } from "../../support/money/ground.ts";
 import { addMember, close, earn, grant, refund, sell, tamper } from "../../support/money/people.ts";
 import { addPayee, box } from "../payouts/scene.ts";
@@ -172,10 +172,7 @@ describe("what is owed to members", () => {
   test("has held points at the gross that was frozen, whatever a point is worth since", async () => {
     await newcomer("M1", 1_000_000n); // 2,100 points
     await request("M1", 1_000n);
-    await applyPolicyPlan(
-      as("boss"),
-      await planPolicy(as("boss"), { effectiveFrom: "2026-03-05", terms: { pointValueFen: 50n } }),
-    );
+    await setPolicy(as("boss"), { effectiveFrom: "2026-03-05", terms: { pointValueFen: 50n } });
     expect(await figures()).toMatchObject({ fund: "2100.00", owed: "1550.00" });
     expect(
       (await reportNight(as("auditor"), "2026-03-05")).fund.slice(-2).map(({ worthFen }) => yuan(worthFen)),

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { duePeriods } from "../../../src/domain/billing/due.ts";
 import { issueBills } from "../../../src/domain/billing/issue.ts";
-import { applyPolicyPlan, planPolicy } from "../../../src/domain/policies/set.ts";
 import { verify } from "../../../src/verification/verify.ts";
+import { setPolicy } from "../../support/approved.ts";
 import { testDatabase, type TestDatabase } from "../../support/database.ts";
 import { at, day, endOfFebruary, sold } from "../billing/scene.ts";
 import { noonOf, settleOn } from "./scene.ts";
@@ -15,7 +15,7 @@ const periods = async (on: TestDatabase) =>
 
 async function monthlyFrom(on: TestDatabase, date: string): Promise<void> {
   const boss = at(on, date, "boss");
-  await applyPolicyPlan(boss, await planPolicy(boss, { effectiveFrom: date, terms: { billing: "monthly" } }));
+  await setPolicy(boss, { effectiveFrom: date, terms: { billing: "monthly" } });
 }
 
 test("the night that closes a month bills it, where the policy says so, and the next one has nothing to bill", async () => {

@@ -12,6 +12,12 @@ CREATE OR REPLACE FUNCTION public.order_status_rank(status text)
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN (status = 'pending'::text) THEN 0 WHEN (status = 'paid'::text) THEN 1 WHEN (status = 'closed'::text) THEN 2 ELSE NULL::integer END;
 
+CREATE OR REPLACE FUNCTION public.proposal_digest(subject_kind text, document jsonb, basis jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN encode(sha256(convert_to((jsonb_build_array(subject_kind, document, basis))::text, 'UTF8'::name)), 'hex'::text);
+
 CREATE OR REPLACE FUNCTION public.refuse_account_rewrite()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -388,6 +394,16 @@ CREATE OR REPLACE FUNCTION public.round_half_up(numerator bigint, denominator bi
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN (((2 * numerator) + denominator) / (2 * denominator));
+
+CREATE OR REPLACE FUNCTION public.seal_proposal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  NEW.digest := proposal_digest(NEW.subject_kind, NEW.document, NEW.basis);
+  RETURN NEW;
+END $function$;
 
 CREATE OR REPLACE FUNCTION public.set_action_time()
  RETURNS trigger
@@ -831,7 +847,7 @@ CREATE TABLE number_counters (
   kind text NOT NULL,
   last bigint NOT NULL DEFAULT 0,
   CONSTRAINT number_counters_pkey PRIMARY KEY (kind),
-  CONSTRAINT number_counters_kind CHECK ((kind = ANY (ARRAY['member'::text, 'withdrawal'::text, 'payout_batch'::text, 'payout_detail'::text, 'run'::text, 'bill'::text, 'collection'::text, 'statement_line'::text, 'reconciliation'::text]))),
+  CONSTRAINT number_counters_kind CHECK ((kind = ANY (ARRAY['member'::text, 'withdrawal'::text, 'payout_batch'::text, 'payout_detail'::text, 'run'::text, 'bill'::text, 'collection'::text, 'statement_line'::text, 'reconciliation'::text, 'proposal'::text]))),
   CONSTRAINT number_counters_last CHECK ((last >= 0))
 );
 CREATE TRIGGER number_counters_forward BEFORE UPDATE ON public.number_counters FOR EACH ROW WHEN (((new.kind <> old.kind) OR (new.last < old.last))) EXECUTE FUNCTION refuse_because('numbers only go forward');
@@ -1231,6 +1247,41 @@ CREATE TABLE products (
   CONSTRAINT products_merchant_id_merchants_merchant_id_fk FOREIGN KEY (merchant_id) REFERENCES merchants(merchant_id),
   CONSTRAINT products_price_fen CHECK (((price_fen >= 0) AND (price_fen <= '10000000000'::bigint)))
 );
+
+CREATE TABLE proposals (
+  proposal_no text NOT NULL,
+  subject_kind text NOT NULL,
+  document jsonb NOT NULL,
+  basis jsonb NOT NULL,
+  digest text NOT NULL,
+  reason text NOT NULL,
+  maker text NOT NULL,
+  made_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  state text NOT NULL,
+  checker text,
+  decided_at timestamp with time zone,
+  decision_reason text,
+  result jsonb,
+  CONSTRAINT proposals_pkey PRIMARY KEY (proposal_no),
+  CONSTRAINT proposals_checker CHECK (((state = ANY (ARRAY['proposed'::text, 'expired'::text])) = (checker IS NULL))),
+  CONSTRAINT proposals_decided CHECK (((state = 'proposed'::text) = (decided_at IS NULL))),
+  CONSTRAINT proposals_decision_reason CHECK (((state <> 'rejected'::text) OR (decision_reason IS NOT NULL))),
+  CONSTRAINT proposals_expired CHECK (((state <> 'expired'::text) OR (decided_at >= expires_at))),
+  CONSTRAINT proposals_expires_at CHECK ((expires_at > made_at)),
+  CONSTRAINT proposals_in_time CHECK (((state <> 'approved'::text) OR (decided_at < expires_at))),
+  CONSTRAINT proposals_maker_is_not_checker CHECK (((lower(btrim(NORMALIZE(checker, NFKC))) = lower(btrim(NORMALIZE(maker, NFKC)))) = (state = 'withdrawn'::text))),
+  CONSTRAINT proposals_proposal_no CHECK ((proposal_no ~ '^A[0-9]{8,}$'::text)),
+  CONSTRAINT proposals_result CHECK (((state = 'approved'::text) = (result IS NOT NULL))),
+  CONSTRAINT proposals_state CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text]))),
+  CONSTRAINT proposals_subject_kind CHECK ((subject_kind = 'policy'::text))
+);
+CREATE INDEX proposals_expires_at ON public.proposals USING btree (expires_at) WHERE (state = 'proposed'::text);
+CREATE UNIQUE INDEX proposals_waiting ON public.proposals USING btree (digest) WHERE (state = 'proposed'::text);
+CREATE TRIGGER proposals_begin BEFORE INSERT ON public.proposals FOR EACH ROW WHEN ((new.state <> 'proposed'::text)) EXECUTE FUNCTION refuse_because('a proposal is made before anybody decides about it');
+CREATE TRIGGER proposals_frozen BEFORE UPDATE ON public.proposals FOR EACH ROW WHEN (((old.state <> 'proposed'::text) OR (new.state = 'proposed'::text) OR (((((((((new.proposal_no IS DISTINCT FROM old.proposal_no) OR (new.subject_kind IS DISTINCT FROM old.subject_kind)) OR (new.document IS DISTINCT FROM old.document)) OR (new.basis IS DISTINCT FROM old.basis)) OR (new.digest IS DISTINCT FROM old.digest)) OR (new.reason IS DISTINCT FROM old.reason)) OR (new.maker IS DISTINCT FROM old.maker)) OR (new.made_at IS DISTINCT FROM old.made_at)) OR (new.expires_at IS DISTINCT FROM old.expires_at)))) EXECUTE FUNCTION refuse_because('what was proposed is frozen, and so is what was decided');
+CREATE TRIGGER proposals_never_deleted BEFORE DELETE OR TRUNCATE ON public.proposals FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER proposals_sealed BEFORE INSERT ON public.proposals FOR EACH ROW EXECUTE FUNCTION seal_proposal();
 
 CREATE TABLE recon_rules (
   rule text NOT NULL,

@@ -30,7 +30,7 @@ describe("a host whose clock is not the server's", () => {
     const { host_time: here, server_time: there } = error.details;
     expect(error.message).toContain(`this host's clock shows ${here} and the database server's ${there}: `);
     expect(Math.abs(Date.parse(there) - before)).toBeLessThan(20_000);
-    for (const args of [["policy", "show"], ["policy", "set", "--fee", "1%", "--yes"], ["init"]]) {
+    for (const args of [["policy", "show"], ["policy", "set", "--fee", "1%", "--reason", "why", "--yes"], ["init"]]) {
       expect(await accrueInProcess(args, { database }), args.join(" ")).toMatchObject({ exitCode: 4, stdout: "" });
     }
     expect(await database.db.sql`SELECT FROM members`).toHaveLength(0);

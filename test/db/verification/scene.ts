@@ -15,10 +15,10 @@ import { matchByHand, unmatch } from "../../../src/domain/reconciliation/match.t
 import { reconcile } from "../../../src/domain/reconciliation/run.ts";
 import { setRule } from "../../../src/domain/reconciliation/set-rule.ts";
 import { retryPayouts } from "../../../src/domain/payouts/retry.ts";
-import { applyPolicyPlan, planPolicy } from "../../../src/domain/policies/set.ts";
 import { reopen } from "../../../src/night/reopen.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
+import { setPolicy } from "../../support/approved.ts";
 import { contextOf } from "../../support/money/ground.ts";
 import { orderFile, take } from "../orders/scene.ts";
 import { box } from "../payouts/scene.ts";
@@ -97,7 +97,7 @@ async function peopleAndTerms(on: TestDatabase): Promise<void> {
   await setRate(early, "S2", 2000, "2026-02-20");
   await setRate(early, "S2", 2500, "2026-02-20");
   const terms = { effectiveFrom: "2026-02-20", terms: { twoApproversAboveFen: 50_000n, feeBps: 400 } };
-  await applyPolicyPlan(early, await planPolicy(early, terms));
+  await setPolicy(early, terms);
   const [alipay, other] = [
     { memberNo: "M1", channel: "alipay", number: "13800001111", holder: "张三", isDefault: false },
     { memberNo: "M2", channel: "alipay", number: "13900001111", holder: "李四", isDefault: false },

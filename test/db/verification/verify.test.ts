@@ -4,11 +4,11 @@ import { inTransaction, type Database, type Sql, type Transaction } from "../../
 import { postJournal } from "../../../src/domain/ledger/sql.ts";
 import { recordBatch } from "../../../src/domain/payouts/export.ts";
 import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
-import { applyPolicyPlan, planPolicy } from "../../../src/domain/policies/set.ts";
 import { reportFund } from "../../../src/reports/fund.ts";
 import { verify, type CheckResult } from "../../../src/verification/verify.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
+import { setPolicy } from "../../support/approved.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { cloneOf, dumpDatabase } from "../../support/database.ts";
 import { scratchDirectory } from "../../support/files.ts";
@@ -404,75 +404,75 @@ describe("the commands", () => {
   test("verify ends with 0 and says what holds, in words and as JSON", async () => {
     expect(await transcript(["accrue verify", "accrue report fund"], { database: here, now: new Date(noon) }))
       .toMatchInlineSnapshot(`
-      "
-      $ accrue verify
-      check                      checked  result  what holds
-      balances_match_entries           4  ok      available and held are the sums of each member's entries
-      held_matches_withdrawals         4  ok      held is the sum of each member's open withdrawals
-      orders_granted_as_due            3  ok      each settled order's entries add up to what its net amount is due
-      no_order_forgotten               5  ok      every paid order that is due something is settled, or waits for the next run
-      refunds_add_up                   1  ok      no order is refunded by less than its refund rows add up to
-      entries_explained                9  ok      an order or a withdrawal explains every entry, and none was written twice
-      withdrawal_entries               4  ok      each withdrawal has the entries of its state
-      payouts_match                    2  ok      each withdrawal that was sent has one payout, in the same state
-      payout_batches                   2  ok      payout batches and their files say what is in them
-      runs_match_entries               2  ok      each grant run's record says what its entries say
-      journal_balances                 7  ok      every journal transaction adds up to zero in each unit
-      accounts_match_subledgers       14  ok      control accounts carry what entries, payouts and collections add up to
-      closings_match_journal          16  ok      sums written down at the closing of a date are those of the journal
-      merchants_match_entries          1  ok      what merchants contributed on closed dates is what their orders' entries add up to
-      bills_match_books                0  ok      each bill says what was contributed, clawed back and collected, and opens where the last one closed
-      collections_banked               0  ok      each collection's money is booked on the account that it came in on, once
-      merchants_owe_receivable         1  ok      what merchants owe, each by itself, is what the journal says they owe together
-      statements_add_up                0  ok      each statement brought the lines it says, and what is booked on an account is what its last one closes with
-      matches_add_up                   0  ok      what is open of each line, and which payouts no statement has shown, is what was not matched
-      debts_are_clawbacks              1  ok      available is below zero only where clawbacks explain it
-      rates_in_force                   3  ok      each order was settled at rates that were in force on the date it was paid
-      terms_in_force                   4  ok      each withdrawal has the point value, fee and approvals of a policy in force on its date
-      documents_posted                 7  ok      each grant run, withdrawal and collection has the postings it calls for, on their days
-      feed_matches_orders              2  ok      each change that waits for a grant run says what its order stands at
-      waiting_matches_orders           0  ok      each order that waits for its merchant's money says what it stands at, and since when it is booked
-      order_dates                      6  ok      each order's business date is the day of its payment, and none is of a day to come
-      imports_match_rows               9  ok      each import brought in the rows that it says it did
-      retries_match                    0  ok      each withdrawal in place of a failed one names it, and so does its payout
-      dates_closed                     1  ok      each closed date was settled, has its sums, and was reopened by somebody else if at all
-      decisions_recorded               7  ok      each request, approval, decision and payout is recorded, by who it was
-      running_recorded                14  ok      each policy, closing, run, import, batch and matching is recorded, by who it was
-      rates_recorded                   0  ok      each rate of a merchant's own is recorded, by who set it
-      accounts_recorded                1  ok      each payout account is recorded, by who added or closed it
-      money_recorded                   0  ok      each money account, collection and billing is recorded, by who it was
-      standings_recorded               5  ok      identities verified, members and merchants stand as was last recorded
-      sequences_ahead                 11  ok      no sequence lies behind the numbers that were given
-      numbers_without_gaps            17  ok      revisions, steps, and the payouts and files of a batch are numbered without gaps
-      guards_in_place                 93  ok      the schema with its guards and privileges is as this version made it
-      maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
-      fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
-      no_orphans                      26  ok      every member, merchant and order that is named exists
-      keys_lead_to_rows               15  ok      every order, withdrawal and member number leads to its row
-      changes_refused                 52  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
+        "
+        $ accrue verify
+        check                      checked  result  what holds
+        balances_match_entries           4  ok      available and held are the sums of each member's entries
+        held_matches_withdrawals         4  ok      held is the sum of each member's open withdrawals
+        orders_granted_as_due            3  ok      each settled order's entries add up to what its net amount is due
+        no_order_forgotten               5  ok      every paid order that is due something is settled, or waits for the next run
+        refunds_add_up                   1  ok      no order is refunded by less than its refund rows add up to
+        entries_explained                9  ok      an order or a withdrawal explains every entry, and none was written twice
+        withdrawal_entries               4  ok      each withdrawal has the entries of its state
+        payouts_match                    2  ok      each withdrawal that was sent has one payout, in the same state
+        payout_batches                   2  ok      payout batches and their files say what is in them
+        runs_match_entries               2  ok      each grant run's record says what its entries say
+        journal_balances                 7  ok      every journal transaction adds up to zero in each unit
+        accounts_match_subledgers       14  ok      control accounts carry what entries, payouts and collections add up to
+        closings_match_journal          16  ok      sums written down at the closing of a date are those of the journal
+        merchants_match_entries          1  ok      what merchants contributed on closed dates is what their orders' entries add up to
+        bills_match_books                0  ok      each bill says what was contributed, clawed back and collected, and opens where the last one closed
+        collections_banked               0  ok      each collection's money is booked on the account that it came in on, once
+        merchants_owe_receivable         1  ok      what merchants owe, each by itself, is what the journal says they owe together
+        statements_add_up                0  ok      each statement brought the lines it says, and what is booked on an account is what its last one closes with
+        matches_add_up                   0  ok      what is open of each line, and which payouts no statement has shown, is what was not matched
+        debts_are_clawbacks              1  ok      available is below zero only where clawbacks explain it
+        rates_in_force                   3  ok      each order was settled at rates that were in force on the date it was paid
+        terms_in_force                   4  ok      each withdrawal has the point value, fee and approvals of a policy in force on its date
+        documents_posted                 7  ok      each grant run, withdrawal and collection has the postings it calls for, on their days
+        feed_matches_orders              2  ok      each change that waits for a grant run says what its order stands at
+        waiting_matches_orders           0  ok      each order that waits for its merchant's money says what it stands at, and since when it is booked
+        order_dates                      6  ok      each order's business date is the day of its payment, and none is of a day to come
+        imports_match_rows               9  ok      each import brought in the rows that it says it did
+        retries_match                    0  ok      each withdrawal in place of a failed one names it, and so does its payout
+        dates_closed                     1  ok      each closed date was settled, has its sums, and was reopened by somebody else if at all
+        decisions_recorded               7  ok      each request, approval, decision and payout is recorded, by who it was
+        running_recorded                14  ok      each policy, closing, run, import, batch and matching is recorded, by who it was
+        rates_recorded                   0  ok      each rate of a merchant's own is recorded, by who set it
+        accounts_recorded                1  ok      each payout account is recorded, by who added or closed it
+        money_recorded                   0  ok      each money account, collection and billing is recorded, by who it was
+        standings_recorded               5  ok      identities verified, members and merchants stand as was last recorded
+        sequences_ahead                 12  ok      no sequence lies behind the numbers that were given
+        numbers_without_gaps            18  ok      revisions, steps, and the payouts and files of a batch are numbered without gaps
+        guards_in_place                 96  ok      the schema with its guards and privileges is as this version made it
+        maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
+        fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
+        no_orphans                      26  ok      every member, merchant and order that is named exists
+        keys_lead_to_rows               15  ok      every order, withdrawal and member number leads to its row
+        changes_refused                 52  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
-      fund 210.00, points worth 210.00, shortfall 0.00, debts 0.00, cash 0.00
+        fund 210.00, points worth 210.00, shortfall 0.00, debts 0.00, cash 0.00
 
-      verified: all 43 checks hold
+        verified: all 43 checks hold
 
-      $ accrue report fund
-      Points fund on 2026-03-05
-        in the fund             210.00 yuan
-        points available        110
-        points held             100
-        owed to members         210.00 yuan
-        members owe             nothing
-        coverage                100%
-        cash behind the points  0.00 yuan
-        cash coverage           0%
-        open withdrawals        3, 100.00 yuan gross
-        contributions           300.01 yuan
-        of that collected       0.00 yuan
-        platform share          90.01 yuan
-        fee income              0.00 yuan
-        paid out                0.00 yuan
-      "
-    `);
+        $ accrue report fund
+        Points fund on 2026-03-05
+          in the fund             210.00 yuan
+          points available        110
+          points held             100
+          owed to members         210.00 yuan
+          members owe             nothing
+          coverage                100%
+          cash behind the points  0.00 yuan
+          cash coverage           0%
+          open withdrawals        3, 100.00 yuan gross
+          contributions           300.01 yuan
+          of that collected       0.00 yuan
+          platform share          90.01 yuan
+          fee income              0.00 yuan
+          paid out                0.00 yuan
+        "
+      `);
     const { exitCode, stdout } = await accrueInProcess(["verify", "--json"], { database: here });
     expect(exitCode).toBe(0);
     const document = JSON.parse(stdout) as {
@@ -508,10 +508,7 @@ describe("the commands", () => {
     await addMember(copy.db, "M1");
     for (let order = 0; order < 3; order += 1) await earn(copy.db, "M1", 15_000n); // 32 points each, 32.00 yuan into the fund
     const boss = contextOf(copy.db, "boss");
-    await applyPolicyPlan(
-      boss,
-      await planPolicy(boss, { effectiveFrom: "2026-03-05", terms: { pointValueFen: 102n } }),
-    );
+    await setPolicy(boss, { effectiveFrom: "2026-03-05", terms: { pointValueFen: 102n } });
     const { ok, checks } = await verify(contextOf(copy.db, "auditor"));
     expect(ok).toBe(true);
     expect(checks.find(({ name }) => name === "fund_told")!.facts).toEqual({

@@ -5,10 +5,10 @@ import { recordBatch } from "../../../src/domain/payouts/export.ts";
 import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
 import { addAccount } from "../../../src/domain/accounts/add.ts";
 import { verifyIdentity } from "../../../src/domain/members/verify-identity.ts";
-import { applyPolicyPlan, planPolicy } from "../../../src/domain/policies/set.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { reportFund } from "../../../src/reports/fund.ts";
+import { setPolicy } from "../../support/approved.ts";
 import { cloneOf, testDatabase, type TestDatabase } from "../../support/database.ts";
 import { scratchDirectory } from "../../support/files.ts";
 import { at, endOfFebruary, pay } from "../billing/scene.ts";
@@ -36,7 +36,7 @@ const codeOf = (work: Promise<unknown>): Promise<string> =>
   );
 const setLeast = async (on: TestDatabase, minCashCoverageBps: number | null) => {
   const boss = at(on, march, "boss");
-  await applyPolicyPlan(boss, await planPolicy(boss, { effectiveFrom: march, terms: { minCashCoverageBps } }));
+  await setPolicy(boss, { effectiveFrom: march, terms: { minCashCoverageBps } });
 };
 const request = (on: TestDatabase, points: bigint) =>
   requestWithdrawal(at(on, march, "amy"), { memberNo: "M1", points });

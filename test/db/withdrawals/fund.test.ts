@@ -5,10 +5,10 @@ import { recordBatch, type ExportRequest } from "../../../src/domain/payouts/exp
 import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
 import type { FileChannel } from "../../../src/domain/payouts/model.ts";
 import { retryPayouts } from "../../../src/domain/payouts/retry.ts";
-import { applyPolicyPlan, planPolicy } from "../../../src/domain/policies/set.ts";
 import { decideWithdrawals, planDecision } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { lookAt, reviewQueue, type ReviewFilter } from "../../../src/domain/withdrawals/review.ts";
+import { setPolicy } from "../../support/approved.ts";
 import { contextOf, type Ground } from "../../support/money/ground.ts";
 import { addMember, balanceOf, earn, grant, refund } from "../../support/money/people.ts";
 import { addPayee, box, secretKey } from "../payouts/scene.ts";
@@ -88,10 +88,7 @@ describe("a points fund that does not cover everything", () => {
   });
 
   test("is held by the first of two approvals as well: the second withdrawal is refused to its first approver", async () => {
-    await applyPolicyPlan(
-      here.as("boss"),
-      await planPolicy(here.as("boss"), { effectiveFrom: "2026-03-05", terms: { twoApproversAboveFen: 5_000n } }),
-    );
+    await setPolicy(here.as("boss"), { effectiveFrom: "2026-03-05", terms: { twoApproversAboveFen: 5_000n } });
     await earner("M1", 100_000n);
     const [first, second] = [await request("M1", 100n), await request("M1", 100n)];
     await drainFund(1_001n);
@@ -259,7 +256,7 @@ describe("a fee that leaves nothing", () => {
   test("is refused by name, and in a file rejects its row alone", async () => {
     await earner("M1", 1_000_000n);
     const terms = { pointValueFen: 1n, feeBps: 5_000, minWithdrawalPoints: 1n };
-    await applyPolicyPlan(here.as("boss"), await planPolicy(here.as("boss"), { effectiveFrom: "2026-03-05", terms }));
+    await setPolicy(here.as("boss"), { effectiveFrom: "2026-03-05", terms });
     await expect(request("M1", 1n)).rejects.toMatchObject({
       kind: "refused",
       code: "withdrawal_net_zero",

@@ -6,15 +6,11 @@ import { connect, inTransaction, type Database } from "../../../src/db/database.
 import { targetFromUrl } from "../../../src/db/url.ts";
 import { applyDecisionPlan, decideWithdrawals, planDecision } from "../../../src/domain/withdrawals/decide.ts";
 import { listWithdrawals } from "../../../src/domain/withdrawals/list.ts";
-import {
-  isSameOperator,
-  readPoints,
-  withdrawalAmounts,
-  withdrawalNoOf,
-} from "../../../src/domain/withdrawals/model.ts";
+import { readPoints, withdrawalAmounts, withdrawalNoOf } from "../../../src/domain/withdrawals/model.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { showWithdrawal } from "../../../src/domain/withdrawals/show.ts";
 import { verify } from "../../../src/verification/verify.ts";
+import { isSameOperator } from "../../../src/shared/operator-names.ts";
 import { accountTotals } from "../../../src/domain/ledger/totals-sql.ts";
 import { contextOf, ground } from "../../support/money/ground.ts";
 import { addMember, balanceOf, earn } from "../../support/money/people.ts";

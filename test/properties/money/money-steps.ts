@@ -7,13 +7,13 @@ import { recordBatch } from "../../../src/domain/payouts/export.ts";
 import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
 import { handOver } from "../../../src/domain/payouts/hand-over.ts";
 import { retryPayouts } from "../../../src/domain/payouts/retry.ts";
-import { applyPolicyPlan, planPolicy } from "../../../src/domain/policies/set.ts";
 import { AccrueError } from "../../../src/shared/errors.ts";
 import { formatYuan } from "../../../src/shared/money.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { applyReview, type Verdict } from "../../../src/domain/withdrawals/review.ts";
 import { box } from "../../db/payouts/scene.ts";
+import { setPolicy } from "../../support/approved.ts";
 import { scratchDirectory, writeScratch } from "../../support/files.ts";
 import { contextOf } from "../../support/money/ground.ts";
 import {
@@ -254,7 +254,7 @@ async function playPolicy(
   const boss = contextOf(db, "boss");
   const { minPoints: minWithdrawalPoints, ...others } = policy;
   const terms = { minWithdrawalPoints, ...others, feeBps };
-  await applyPolicyPlan(boss, await planPolicy(boss, { effectiveFrom: "2026-03-05", terms }));
+  await setPolicy(boss, { effectiveFrom: "2026-03-05", terms });
   model.policy = policy;
 }
 

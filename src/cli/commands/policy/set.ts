@@ -1,4 +1,5 @@
-import { applyPolicyPlan, planPolicy, type PolicyPlan } from "../../../domain/policies/set.ts";
+import { planPolicy, type PolicyPlan } from "../../../domain/policies/set.ts";
+import { policyDocument, policySubject } from "../../../domain/policies/subject.ts";
 import { businessDateOf } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";
 import type { PolicyTerms } from "../../../shared/policy.ts";
@@ -7,18 +8,25 @@ import type { Ui } from "../../../ui/ui.ts";
 import { defineCommand } from "../../command.ts";
 import { addConfirmOption, isConfirmed, isTyped, type TypedWord } from "../../confirm.ts";
 import { date } from "../../flags.ts";
-import { policyTerms, termsDocument } from "./terms.ts";
+import { addProposalOptions, proposeAndTell } from "../../proposing.ts";
+import { policyTerms, termsDocument } from "../../../domain/policies/terms.ts";
 
 export const command = defineCommand({
   examples: [
-    ["accrue policy set --effective-from 2026-02-01 --fee 4%", "a lower fee for what is requested from then on"],
-    ["accrue policy set --effective-from 2026-02-01 --two-approvers-above 5000 --dry-run", "what would change"],
     [
-      "accrue policy set --effective-from 2026-02-01 --max-platform-daily none --yes",
+      "accrue policy set --effective-from 2026-02-01 --fee 4% --reason 'spring campaign'",
+      "a lower fee for what is requested from then on, once another operator approves it",
+    ],
+    [
+      "accrue policy set --two-approvers-above 5000 --reason 'audit of May' --dry-run",
+      "what would change, from today on",
+    ],
+    [
+      "accrue policy set --effective-from 2026-02-01 --max-platform-daily none --reason 'as agreed' --yes",
       "no limit for all members together, without a question",
     ],
     [
-      "accrue policy set --effective-from 2026-02-01 --point-value 2 --confirm 2",
+      "accrue policy set --effective-from 2026-02-01 --point-value 2 --reason 'as agreed' --confirm 2",
       "a severe change, without a question: its figure is given twice",
     ],
   ],
@@ -27,24 +35,27 @@ export const command = defineCommand({
       date("--effective-from <date>", "the first business date it counts for (default: today)"),
     );
     for (const { option, label, read } of policyTerms) declared.option(option, label, read);
-    return addConfirmOption(
-      declared.option("--yes", "do not ask; severe changes take --confirm"),
-      "the new value of a severe change once more; repeatable",
-    ).option("--dry-run", "check and roll back");
+    return addProposalOptions(
+      addConfirmOption(
+        declared.option("--yes", "do not ask; severe changes take --confirm"),
+        "the new value of a severe change once more; repeatable",
+      ),
+    );
   },
-  run: async (session, _args, { effectiveFrom, yes, confirm, ...options }) => {
+  run: async (session, _args, { effectiveFrom, yes, confirm, reason, expiresIn, ...options }) => {
     const { isDry } = session;
     const terms = termsOf(options as Given);
     const context = await session.open();
     const change = { effectiveFrom: effectiveFrom ?? businessDateOf(context.clock(), context.zone), terms };
     const plan = await planPolicy(context, change);
-    if (plan.isNew && !isDry && !(await isAgreed(session.ui, plan, yes, confirm))) return;
-    const done = await applyPolicyPlan(context, plan);
-    await session.ui.show(planDocument(done, isDry), (page) => {
-      if (!done.isNew)
-        return void page.line(`the policy from ${change.effectiveFrom} says that already; nothing to do`);
-      for (const line of changeLines(done)) page.line(`${isDry ? "dry run: " : ""}${line}`);
-    });
+    const more = planDocument(plan);
+    if (!plan.isNew) {
+      return session.ui.show({ ...more, dry_run: isDry }, (page) => {
+        page.line(`the policy from ${change.effectiveFrom} says that already; nothing to do`);
+      });
+    }
+    if (!isDry && !(await isAgreed(session.ui, plan, yes, confirm))) return;
+    await proposeAndTell(session, context, policySubject, policyDocument(change), { reason, expiresIn, more });
   },
 });
 
@@ -58,7 +69,7 @@ async function isAgreed(
   const about = (page: Page) => {
     for (const line of changeLines(plan)) page.line(line);
   };
-  const question = { text: `Set this policy from ${plan.change.effectiveFrom}?`, about };
+  const question = { text: `Propose this policy from ${plan.change.effectiveFrom}?`, about };
   if (plan.severe.length === 0) return isConfirmed(ui, question, yes);
   const reasons = plan.severe.map(({ why }) => why).join(", ");
   return isTyped(
@@ -101,12 +112,11 @@ function changeLines(plan: PolicyPlan): readonly string[] {
   return changedTermsOf(plan).map((one) => `${one.label}: ${one.text(was)} → ${one.text(now)}, ${span}`);
 }
 
-const planDocument = (plan: PolicyPlan, isDry: boolean) => ({
+const planDocument = (plan: PolicyPlan) => ({
   effective_from: plan.change.effectiveFrom,
   until: plan.until ?? null,
   changed: changedTermsOf(plan).map(({ key }) => key),
   severe: policyTerms.filter(({ name }) => plan.severe.some((one) => one.name === name)).map(({ key }) => key),
   was: termsDocument(plan.was),
   now: termsDocument(plan.now),
-  dry_run: isDry,
 });

@@ -6,7 +6,7 @@ import { defineCommand } from "../../command.ts";
 import { addFormOptions, factsOf, tellThing, type Field, type Thing } from "../../fields.ts";
 import { date } from "../../flags.ts";
 import { tellAll } from "../../list.ts";
-import { policyTerms } from "./terms.ts";
+import { policyTerms } from "../../../domain/policies/terms.ts";
 
 const policy: Thing<ShownPolicy> = {
   fields: {

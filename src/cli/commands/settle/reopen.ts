@@ -1,7 +1,7 @@
 import { reopen, reopenable } from "../../../night/reopen.ts";
 import { formatInstant, isBusinessDate, type BusinessDate } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";
-import { readReason } from "../../../domain/withdrawals/model.ts";
+import { readReason } from "../../../shared/reason.ts";
 import { defineCommand } from "../../command.ts";
 
 export const command = defineCommand({

@@ -2,6 +2,7 @@ import type { Command } from "@commander-js/extra-typings";
 import type { Context } from "../../../db/context.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { formatYuan, parseYuan } from "../../../shared/money.ts";
+import { readReason } from "../../../shared/reason.ts";
 import type { Page } from "../../../ui/page.ts";
 import type { DecisionFilter } from "../../../domain/withdrawals/choice-sql.ts";
 import {
@@ -10,7 +11,7 @@ import {
   type DecisionPlan,
   type DecisionRequest,
 } from "../../../domain/withdrawals/decide.ts";
-import { decisions, readReason, type DecisionName } from "../../../domain/withdrawals/model.ts";
+import { decisions, type DecisionName } from "../../../domain/withdrawals/model.ts";
 import { readWithdrawalNos } from "../../../domain/withdrawals/numbers.ts";
 import { defineCommand, type Examples } from "../../command.ts";
 import { offeredWithdrawals } from "../../completion/offers.ts";

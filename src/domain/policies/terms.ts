@@ -1,7 +1,7 @@
-import { usageError } from "../../../shared/errors.ts";
-import { formatYuan, parseYuan, type Fen } from "../../../shared/money.ts";
-import { billings, grantOns, type PolicyTerms } from "../../../shared/policy.ts";
-import { formatRate, parseRate, type Bps } from "../../../shared/rates.ts";
+import { usageError } from "../../shared/errors.ts";
+import { formatYuan, parseYuan, type Fen } from "../../shared/money.ts";
+import { billings, grantOns, type PolicyTerms } from "../../shared/policy.ts";
+import { formatRate, parseRate, type Bps } from "../../shared/rates.ts";
 
 /** How values of one unit are typed, shown to people and printed for scripts. */
 interface Unit<Value> {

@@ -1,0 +1,66 @@
+import type { Command, OptionValues } from "@commander-js/extra-typings";
+import type { Option as TypedOption } from "@commander-js/extra-typings";
+import type { Context } from "../db/context.ts";
+import { propose } from "../domain/approvals/propose.ts";
+import type { Subject } from "../domain/approvals/subject.ts";
+import { formatInstant } from "../shared/business-date.ts";
+import { usageError } from "../shared/errors.ts";
+import type { JsonObject } from "../shared/json.ts";
+import { readReason } from "../shared/reason.ts";
+import { proposalThing } from "./approval-view.ts";
+import { documentOf } from "./fields.ts";
+import { parsed } from "./flags.ts";
+import type { Session } from "./session.ts";
+
+/** What `addProposalOptions` declares. */
+export type ProposalOptions = { readonly reason: string; readonly expiresIn?: number | undefined };
+
+/** Declares what every command takes that proposes something: `--reason`, `--expires-in` and `--dry-run`. */
+export const addProposalOptions = <Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+) =>
+  command
+    .addOption(
+      parsed("--reason <text>", "why; whoever approves it reads it", readReason).makeOptionMandatory() as TypedOption<
+        "--reason <text>",
+        undefined,
+        undefined,
+        string,
+        true
+      >,
+    )
+    .addOption(parsed("--expires-in <days>", "how long it waits for another operator (default: 7)", readDays))
+    .option("--dry-run", "check, show what approving would do, and roll back");
+
+function readDays(text: string): number {
+  if (/^\d{1,2}$/.test(text) && Number(text) >= 1) return Number(text);
+  throw usageError("invalid_days", `--expires-in ${text}: give a number of days from 1 to 99`);
+}
+
+/** The end of a command that proposes something: proposes it, and says what another operator has to do. */
+export async function proposeAndTell<Document extends JsonObject>(
+  session: Session,
+  context: Context,
+  subject: Subject<Document>,
+  document: Document,
+  {
+    reason,
+    expiresIn,
+    more = {},
+  }: ProposalOptions & {
+    /** Keys that the command's JSON has beside those of the proposal. */
+    readonly more?: Readonly<Record<string, unknown>>;
+  },
+): Promise<void> {
+  const { ui, isDry } = session;
+  const expiresAt = expiresIn === undefined ? undefined : new Date(context.clock().getTime() + expiresIn * 86_400_000);
+  const { proposal, isNew, outcome } = await propose(context, subject, document, { reason, expiresAt });
+  const { proposalNo, maker } = proposal;
+  await ui.show({ ...more, ...documentOf(proposalThing, proposal), new: isNew, outcome, dry_run: isDry }, (page) => {
+    const verb = isNew ? "proposed" : `waits already, proposed by ${maker}`;
+    page.line(`${isDry ? "dry run: " : ""}${proposalNo} ${verb}: ${subject.title(document)}`);
+    page.facts(subject.facts(document, proposal.basis));
+    const until = formatInstant(proposal.expiresAt, context.zone);
+    page.line(`it waits until ${until} for another operator: accrue approval approve ${proposalNo}`);
+  });
+}

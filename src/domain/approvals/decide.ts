@@ -1,0 +1,144 @@
+import { recordAction } from "../../db/audit.ts";
+import type { Context } from "../../db/context.ts";
+import { inTransaction, type Transaction } from "../../db/database.ts";
+import { AccrueError } from "../../shared/errors.ts";
+import type { JsonObject } from "../../shared/json.ts";
+import { isSameOperator } from "../../shared/operator-names.ts";
+import { requireReason } from "../../shared/reason.ts";
+import {
+  makerIsChecker,
+  proposalAltered,
+  proposalDecided,
+  proposalExpired,
+  proposalNotOwn,
+  proposalStale,
+  proposalUnknown,
+  roleNotAllowed,
+} from "./refusals.ts";
+import { decideProposal, isSameBasis, lockProposal, type ProposalDecision } from "./sql.ts";
+import type { Proposal, Subject, Subjects } from "./subject.ts";
+
+/**
+ * Approves a proposal and applies it, in one transaction. Of two operators who decide at once, one wins.
+ *
+ * @throws refused, and recorded as such: `proposal_unknown`, `proposal_already_decided`, `proposal_expired`,
+ *   `maker_is_checker`, `role_not_allowed`, `proposal_altered`, `proposal_stale`, and the subject's own refusals
+ */
+export function approve(
+  context: Context,
+  subjects: Subjects,
+  proposalNo: string,
+  reason: string | null = null,
+): Promise<Proposal> {
+  return deciding(context, "approve", proposalNo, async (tx) => {
+    const proposal = await take(tx, context, proposalNo);
+    // A kind's documents are its subject's own, written by `propose` and sealed since.
+    const subject = subjects[proposal.subjectKind] as unknown as Subject<JsonObject>;
+    requireChecker(context, proposal, subject);
+    if (!proposal.isSealed) throw proposalAltered(proposal);
+    const basis = await subject.basis(tx, proposal.document);
+    if (!(await isSameBasis(tx, proposal, basis))) throw proposalStale(proposal, basis);
+    const result = await subject.apply(tx, context, proposal.document, proposal);
+    return record(tx, context, proposal, { state: "approved", decisionReason: reason, result });
+  });
+}
+
+/**
+ * Rejects a proposal: it is never applied.
+ *
+ * @throws a usage error `invalid_reason`; refused, and recorded as such: `proposal_unknown`,
+ *   `proposal_already_decided`, `proposal_expired`, `maker_is_checker`, `role_not_allowed`
+ */
+export async function reject(
+  context: Context,
+  subjects: Subjects,
+  proposalNo: string,
+  reason: string,
+): Promise<Proposal> {
+  requireReason(reason);
+  return deciding(context, "reject", proposalNo, async (tx) => {
+    const proposal = await take(tx, context, proposalNo);
+    requireChecker(context, proposal, subjects[proposal.subjectKind]);
+    return record(tx, context, proposal, { state: "rejected", decisionReason: reason, result: null });
+  });
+}
+
+/**
+ * Takes a proposal of one's own back.
+ *
+ * @throws refused: `proposal_unknown`, `proposal_already_decided`, `proposal_expired`, `proposal_not_own`
+ */
+export function withdraw(context: Context, proposalNo: string, reason: string | null = null): Promise<Proposal> {
+  return deciding(context, "withdraw", proposalNo, async (tx) => {
+    const proposal = await take(tx, context, proposalNo);
+    if (!isSameOperator(proposal.maker, context.operator.name)) throw proposalNotOwn(proposal);
+    return record(tx, context, proposal, { state: "withdrawn", decisionReason: reason, result: null });
+  });
+}
+
+const deeds = { approved: "approve", rejected: "reject", withdrawn: "withdraw" } as const;
+
+/** Carries out a decision. What is refused of it is recorded, in a transaction of its own. */
+async function deciding(
+  context: Context,
+  deed: (typeof deeds)[keyof typeof deeds],
+  proposalNo: string,
+  work: (tx: Transaction) => Promise<Proposal>,
+): Promise<Proposal> {
+  try {
+    return await inTransaction(context.db, work, context.ending);
+  } catch (error) {
+    if (error instanceof AccrueError && error.kind === "refused" && error.code !== "proposal_unknown") {
+      await inTransaction(
+        context.db,
+        (tx) =>
+          recordAction(tx, context, {
+            action: "approval.refuse",
+            subjectKind: "proposal",
+            subject: proposalNo,
+            details: { deed, code: error.code },
+          }),
+        context.ending,
+      );
+    }
+    throw error;
+  }
+}
+
+/** Takes a proposal that waits for a decision, so that nobody else decides about it. */
+async function take(tx: Transaction, { clock, zone }: Context, proposalNo: string) {
+  const proposal = await lockProposal(tx, proposalNo);
+  if (proposal === undefined) throw proposalUnknown(proposalNo);
+  if (proposal.state !== "proposed") throw proposalDecided(proposal, zone);
+  if (proposal.expiresAt <= clock()) throw proposalExpired(proposal, zone);
+  return proposal;
+}
+
+function requireChecker(
+  { operator: { name, role } }: Context,
+  proposal: Proposal,
+  { approvers }: Pick<Subject<never>, "approvers">,
+): void {
+  if (isSameOperator(proposal.maker, name)) throw makerIsChecker(proposal);
+  if (role !== undefined && !approvers.includes(role))
+    throw roleNotAllowed(`to decide about a ${proposal.subjectKind}`, role, approvers);
+}
+
+async function record(
+  tx: Transaction,
+  context: Context,
+  { proposalNo, subjectKind, maker, digest }: Proposal,
+  decision: Omit<ProposalDecision, "checker" | "decidedAt">,
+): Promise<Proposal> {
+  const { decisionReason: reason } = decision;
+  const words = { ...decision, checker: context.operator.name, decidedAt: context.clock() };
+  const decided = await decideProposal(tx, proposalNo, words);
+  if (decided === undefined) throw new Error("a locked proposal was decided by somebody else");
+  await recordAction(tx, context, {
+    action: `approval.${deeds[decision.state]}`,
+    subjectKind: "proposal",
+    subject: proposalNo,
+    details: { kind: subjectKind, proposed_by: maker, digest, ...(reason === null ? {} : { reason }) },
+  });
+  return decided;
+}

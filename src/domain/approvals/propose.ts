@@ -1,0 +1,83 @@
+import { recordAction } from "../../db/audit.ts";
+import type { Context } from "../../db/context.ts";
+import { inTransaction, type Transaction } from "../../db/database.ts";
+import { holdNumbers, takeNumbers } from "../../db/numbers.ts";
+import type { JsonObject } from "../../shared/json.ts";
+import { requireReason } from "../../shared/reason.ts";
+import { expireDue } from "./expire.ts";
+import { defaultWaitMs, proposalNoOf } from "./model.ts";
+import { roleNotAllowed } from "./refusals.ts";
+import { findWaiting, insertProposal } from "./sql.ts";
+import type { Proposal, Subject } from "./subject.ts";
+
+/** Why something is proposed, and until when it waits: 7 days where nobody says. */
+export interface ProposalWords {
+  readonly reason: string;
+  readonly expiresAt?: Date | undefined;
+}
+
+/** A proposal that was made; or that was there already, of the same thing on the same basis. */
+export interface MadeProposal {
+  readonly proposal: Proposal;
+  readonly isNew: boolean;
+  /** What approving it would give now. */
+  readonly outcome: JsonObject;
+}
+
+/**
+ * Proposes something, for another operator to approve. It is tried and rolled back, so that what cannot be applied is
+ * refused at once. The same again gives the proposal that waits already.
+ *
+ * @throws the subject's own refusals; a usage error `invalid_reason`; refused `role_not_allowed`
+ */
+export async function propose<Document extends JsonObject>(
+  context: Context,
+  subject: Subject<Document>,
+  document: Document,
+  { reason, expiresAt = new Date(context.clock().getTime() + defaultWaitMs) }: ProposalWords,
+): Promise<MadeProposal> {
+  const { name: maker, role } = context.operator;
+  const { kind: subjectKind } = subject;
+  requireReason(reason);
+  if (role !== undefined && !subject.proposers.includes(role))
+    throw roleNotAllowed(`to propose a ${subjectKind}`, role, subject.proposers);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      // Proposing goes one after the other, for numbers have no gaps: two of the same thing cannot pass each other.
+      await holdNumbers(tx, "proposal");
+      await expireDue(tx, context);
+      const basis = await subject.basis(tx, document);
+      const waiting = await findWaiting(tx, { subjectKind, document, basis });
+      if (waiting !== undefined)
+        return { proposal: waiting, isNew: false, outcome: await tryOut(tx, context, subject, document, waiting) };
+      const proposalNo = proposalNoOf(await takeNumbers(tx, "proposal"));
+      const madeAt = context.clock();
+      const words = { reason, maker, madeAt, expiresAt };
+      const proposal = await insertProposal(tx, { proposalNo, subjectKind, document, basis, ...words });
+      const outcome = await tryOut(tx, context, subject, document, proposal);
+      await recordAction(tx, context, {
+        action: "approval.propose",
+        subjectKind: "proposal",
+        subject: proposalNo,
+        details: { kind: subjectKind, digest: proposal.digest, reason },
+      });
+      return { proposal, isNew: true, outcome };
+    },
+    context.ending,
+  );
+}
+
+/** Applies a document and takes it back. @returns what came of it */
+async function tryOut<Document extends JsonObject>(
+  tx: Transaction,
+  context: Context,
+  subject: Subject<Document>,
+  document: Document,
+  proposal: Proposal,
+): Promise<JsonObject> {
+  await tx`SAVEPOINT trial`;
+  const outcome = await subject.apply(tx, context, document, proposal);
+  await tx`ROLLBACK TO SAVEPOINT trial`;
+  return outcome;
+}

@@ -1,0 +1,111 @@
+import type { Sql, Transaction } from "../../db/database.ts";
+import { where } from "../../db/where.ts";
+import type { PageQuery } from "../../shared/page.ts";
+import type { SubjectKind } from "../../shared/subject-kinds.ts";
+import type { ProposalState } from "./model.ts";
+import type { Proposal } from "./subject.ts";
+
+/** What is written of a proposal when it is made. */
+export type NewProposal = Omit<Proposal, "digest" | "state" | "checker" | "decidedAt" | "decisionReason" | "result">;
+
+/** Writes a proposal. @returns it, with the digest that the database computes */
+export async function insertProposal(tx: Transaction, one: NewProposal): Promise<Proposal> {
+  const [row] = await tx<Proposal[]>`
+    INSERT INTO proposals (proposal_no, subject_kind, document, basis, reason, maker, made_at, expires_at, state)
+    VALUES (${one.proposalNo}, ${one.subjectKind}, ${tx.json(one.document)}, ${tx.json(one.basis)}, ${one.reason},
+            ${one.maker}, ${one.madeAt}, ${one.expiresAt}, 'proposed')
+    RETURNING *`;
+  return row!;
+}
+
+/** The proposal of the same thing, on the same basis, that waits for a decision; or undefined. */
+export async function findWaiting(
+  tx: Transaction,
+  { subjectKind, document, basis }: Pick<Proposal, "subjectKind" | "document" | "basis">,
+): Promise<Proposal | undefined> {
+  const [row] = await tx<Proposal[]>`
+    SELECT * FROM proposals
+    WHERE state = 'proposed' AND digest = proposal_digest(${subjectKind}, ${tx.json(document)}, ${tx.json(basis)})`;
+  return row;
+}
+
+/** The proposal of a number, or undefined. */
+export async function findProposal(sql: Sql, proposalNo: string): Promise<Proposal | undefined> {
+  const [row] = await sql<Proposal[]>`SELECT * FROM proposals WHERE proposal_no = ${proposalNo}`;
+  return row;
+}
+
+/** The same, locked until the transaction ends, and whether it still has the digest of what it says. */
+export async function lockProposal(
+  tx: Transaction,
+  proposalNo: string,
+): Promise<(Proposal & { readonly isSealed: boolean }) | undefined> {
+  const [row] = await tx<(Proposal & { isSealed: boolean })[]>`
+    SELECT *, digest = proposal_digest(subject_kind, document, basis) AS is_sealed
+    FROM proposals WHERE proposal_no = ${proposalNo} FOR UPDATE`;
+  return row;
+}
+
+/** Whether two things are the same as the database keeps them. */
+export async function isSameBasis(
+  tx: Transaction,
+  { proposalNo }: Pick<Proposal, "proposalNo">,
+  basis: Proposal["basis"],
+): Promise<boolean> {
+  const [row] = await tx<{ isSame: boolean }[]>`
+    SELECT basis = ${tx.json(basis)}::jsonb AS is_same FROM proposals WHERE proposal_no = ${proposalNo}`;
+  return row!.isSame;
+}
+
+/** How a person decided, and when. */
+export interface ProposalDecision {
+  readonly state: Exclude<ProposalState, "proposed" | "expired">;
+  readonly checker: string;
+  readonly decidedAt: Date;
+  readonly decisionReason: string | null;
+  readonly result: Proposal["result"];
+}
+
+/** Decides about a proposal that waits. @returns it, or undefined when it does not wait any more */
+export async function decideProposal(
+  tx: Transaction,
+  proposalNo: string,
+  { state, checker, decidedAt, decisionReason, result }: ProposalDecision,
+): Promise<Proposal | undefined> {
+  const [row] = await tx<Proposal[]>`
+    UPDATE proposals SET state = ${state}, checker = ${checker}, decided_at = ${decidedAt},
+      decision_reason = ${decisionReason}, result = ${result === null ? null : tx.json(result)}
+    WHERE proposal_no = ${proposalNo} AND state = 'proposed'
+    RETURNING *`;
+  return row;
+}
+
+/** Lets what waits past its time expire. @returns the numbers */
+export async function expireProposals(tx: Transaction, at: Date): Promise<readonly string[]> {
+  const rows = await tx<{ proposalNo: string }[]>`
+    UPDATE proposals SET state = 'expired', decided_at = ${at} WHERE state = 'proposed' AND expires_at <= ${at}
+    RETURNING proposal_no`;
+  return rows.map(({ proposalNo }) => proposalNo).toSorted();
+}
+
+/** What a list can be narrowed to. */
+export interface ProposalFilter {
+  readonly state?: ProposalState | undefined;
+  readonly kind?: SubjectKind | undefined;
+  readonly maker?: string | undefined;
+}
+
+/** One page of proposals, the newest first. */
+export async function selectProposals(
+  sql: Sql,
+  { state, kind, maker }: ProposalFilter,
+  page: PageQuery,
+): Promise<readonly Proposal[]> {
+  const wanted = where(sql, [
+    state !== undefined && sql`state = ${state}`,
+    kind !== undefined && sql`subject_kind = ${kind}`,
+    maker !== undefined && sql`lower(maker) = lower(${maker})`,
+    page.after !== undefined && sql`proposal_no < ${page.after}`,
+  ]);
+  return sql<Proposal[]>`SELECT * FROM proposals WHERE ${wanted} ORDER BY proposal_no DESC LIMIT ${page.limit}`;
+}
