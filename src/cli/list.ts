@@ -18,6 +18,8 @@ export interface Listing<Row, Key = string> {
   readonly keyName: string;
   /** Reads and writes such a key; as it is when not given. */
   readonly key?: { read(text: string): Key; write(key: Key): string };
+  /** Reads all of it in one go, part after part, where reading page after page would begin anew each time. */
+  readonly whole?: (context: Context, after: Key | undefined) => AsyncIterable<readonly Row[]>;
   /** Said below: what words in some fields mean. */
   readonly legend?: { words(row: Row): readonly string[]; readonly meanings: Readonly<Record<string, string>> };
   /** Reads what people find below the list, whatever is in it; gives what lays it out. */
@@ -55,6 +57,11 @@ export async function tellList<Row, Key>(
   const { all = false, after, limit = all ? maxLimit : defaultLimit } = options;
   const names = chosenOf(session, listing.thing);
   const context = await session.openToRead(options);
+  const below = listing.below && (() => listing.below!(context));
+  if (all && listing.whole !== undefined) {
+    const rows = listing.whole(context, after as Key | undefined);
+    return tellRows(session, { ...listing, below }, rows, context.zone, { names, isWhole: true });
+  }
   let page = await get(context, { after: after as Key | undefined, limit });
   const more =
     all || page.next === undefined ? undefined : moreText(listing.key?.write(page.next) ?? String(page.next));
@@ -67,7 +74,6 @@ export async function tellList<Row, Key>(
       yield page.rows;
     }
   }
-  const below = listing.below && (() => listing.below!(context));
   await tellRows(session, { ...listing, below }, pages(), context.zone, { names, more, isWhole: all });
   if (more !== undefined && (session.ui.json || session.isCsv)) session.ui.note(more);
 }

@@ -28,7 +28,7 @@ export interface PolicyTerms {
   readonly coolingOffHours: number;
   /** Days after its request when an undecided withdrawal expires. */
   readonly requestExpiryDays: number | null;
-  /** How many days after the end of its period a bill is due. */
+  /** How many days after it is issued a bill is due. */
   readonly paymentTermDays: number;
   /** Whether the night bills a month when all of it is closed. */
   readonly billing: Billing;

@@ -33,7 +33,7 @@ test("from the month's end to the money, as operators type it", async () => {
   ).toMatchInlineSnapshot(`
     "
     $ accrue merchant bill --period 2026-02 --dry-run
-    dry run: billed 2026-02: 2 bills, due on 2026-03-15
+    dry run: billed 2026-02: 2 bills, due on 2026-04-04
       balance before  0.00
       contributions   510.00
       clawed back     -30.00
@@ -41,7 +41,7 @@ test("from the month's end to the money, as operators type it", async () => {
       balance after   480.00 yuan
 
     $ accrue merchant bill --period 2026-02
-    billed 2026-02: 2 bills, due on 2026-03-15
+    billed 2026-02: 2 bills, due on 2026-04-04
       balance before  0.00
       contributions   510.00
       clawed back     -30.00
@@ -96,13 +96,13 @@ test("from the month's end to the money, as operators type it", async () => {
 
     $ accrue merchant bills --open
     bill       merchant  name  period   due on      balance    open  overdue
-    B00000001  S1        店S1  2026-02  2026-03-15   420.00  120.00  1-7 days
-    B00000002  S2        店S2  2026-02  2026-03-15    60.00   60.00  1-7 days
+    B00000001  S1        店S1  2026-02  2026-04-04   420.00  120.00  not due
+    B00000002  S2        店S2  2026-02  2026-04-04    60.00   60.00  not due
 
     Open of all bills
     overdue       bills    yuan
-    not due           0    0.00
-    1-7 days          2  180.00
+    not due           2  180.00
+    1-7 days          0    0.00
     8-30 days         0    0.00
     31-90 days        0    0.00
     over 90 days      0    0.00
@@ -118,7 +118,7 @@ test("from the month's end to the money, as operators type it", async () => {
 
     Bills
     bill       period   due on      balance    open
-    B00000001  2026-02  2026-03-15   420.00  120.00
+    B00000001  2026-02  2026-04-04   420.00  120.00
 
       owed on bills   120.00 yuan
       not billed yet  0.00 yuan, of closed dates

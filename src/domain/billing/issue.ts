@@ -4,7 +4,7 @@ import { inTransaction, type Transaction } from "../../db/database.ts";
 import { holdNumbers, nextNumber, takeNumbers } from "../../db/numbers.ts";
 import { tuneBulk } from "../../db/planner.ts";
 import { policyOn } from "../policies/sql.ts";
-import { daysAfter, type BusinessDate } from "../../shared/business-date.ts";
+import { businessDateOf, daysAfter, type BusinessDate } from "../../shared/business-date.ts";
 import { refusedError, type AccrueError } from "../../shared/errors.ts";
 import { formatYuan } from "../../shared/money.ts";
 import {
@@ -25,8 +25,8 @@ export interface IssuedBills {
 
 /**
  * Bills all merchants for a period whose dates are closed, in one transaction of a few statements, however many they
- * are. A period is billed once: the same again changes nothing. Bills are due so many days after the period as the
- * policy of its last date says.
+ * are. A period is billed once: the same again changes nothing. Bills are due so many days after they are issued as the
+ * policy of the period's last date says: nobody owes by a day that was over before they could know.
  *
  * @throws refused `period_overlaps` (another that was billed), `period_gap` (after the last that was billed),
  * `period_not_closed`
@@ -55,7 +55,9 @@ async function issue(tx: Transaction, context: Context, period: Period): Promise
   if (next !== undefined && next !== period.from) throw gap(period, next);
   const unclosed = await firstUnclosed(tx, period);
   if (unclosed !== undefined) throw notClosed(period, unclosed);
-  const dueOn = daysAfter(period.to, (await policyOn(tx, period.to)).paymentTermDays);
+  const today = businessDateOf(context.clock(), context.zone);
+  const { paymentTermDays } = await policyOn(tx, period.to);
+  const dueOn = daysAfter(today > period.to ? today : period.to, paymentTermDays);
   await tuneBulk(tx);
   const numberBefore = (await nextNumber(tx, "bill")) - 1n;
   const bills = await insertBills(tx, { period, previousFrom: last?.periodFrom, dueOn, numberBefore });

@@ -54,22 +54,24 @@ const agedThings = (sql: Sql, today: BusinessDate): Fragment =>
     ages.map(({ age: word, lastDay }) => ({ word, lastDay })),
   )} AS age FROM (${openThings(sql)}) t)`;
 
-/** One page of what is open, the oldest first. `after` is the number of the last one of the page before. */
+/**
+ * What is open, the oldest first, as far as is asked for. `after` is the number of the last one of the page before;
+ * without a limit it is to be read by a cursor.
+ */
 export const selectOpen = (
   sql: Sql,
   { state, moneyAccount, age }: OpenFilter,
-  page: PageQuery<string>,
+  { after, limit }: Partial<PageQuery<string>>,
   today: BusinessDate,
-): Promise<readonly OpenThing[]> => sql<OpenThing[]>`
+) => sql<OpenThing[]>`
   WITH open AS MATERIALIZED ${agedThings(sql, today)}
   SELECT * FROM open WHERE ${where(sql, [
     state !== undefined && sql`state = ${state}`,
     moneyAccount !== undefined && sql`money_account = ${moneyAccount}`,
     age !== undefined && sql`age = ${age}`,
-    page.after !== undefined &&
-      sql`(business_date, no) > (SELECT business_date, no FROM open WHERE no = ${page.after})`,
+    after !== undefined && sql`(business_date, no) > (SELECT business_date, no FROM open WHERE no = ${after})`,
   ])}
-  ORDER BY business_date, no LIMIT ${page.limit}`;
+  ORDER BY business_date, no ${limit === undefined ? sql`` : sql`LIMIT ${limit}`}`;
 
 /** What is open of one state, direction and age: how many, and what it comes to. */
 export interface OpenTotal extends Pick<OpenThing, "state" | "age"> {

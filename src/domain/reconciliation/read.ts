@@ -18,6 +18,8 @@ import { lineUnknown, thingUnknown } from "./refusals.ts";
 import { ruleVersions, type RuleVersion } from "./rules-sql.ts";
 import { findThings, type ExpectedThing } from "./sql.ts";
 
+const rowsAtOnce = 10_000;
+
 const todayOf = ({ clock, zone }: Pick<Context, "clock" | "zone">): BusinessDate => businessDateOf(clock(), zone);
 
 /** Lists what is open, the oldest first, a page at a time. */
@@ -31,6 +33,15 @@ export async function listOpen(
     query.limit,
     ({ no }) => no,
   );
+}
+
+/** Reads all that is open in one go, a part at a time: what is open would be worked out anew for each page. */
+export async function* allOpen(
+  context: Pick<Context, "db" | "clock" | "zone">,
+  filter: OpenFilter,
+  after: string | undefined,
+): AsyncGenerator<readonly OpenThing[], void, undefined> {
+  yield* selectOpen(context.db.sql, filter, { after }, todayOf(context)).cursor(rowsAtOnce);
 }
 
 /** Counts what is open, by state, direction and age. */

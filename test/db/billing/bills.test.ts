@@ -73,7 +73,7 @@ describe("bills", () => {
       isNew: true,
       period: {
         bills: 2n,
-        dueOn: "2026-03-15",
+        dueOn: "2026-03-16",
         openingFen: 0n,
         contributedFen: 51_000n,
         clawedBackFen: -3_000n,
@@ -149,7 +149,7 @@ describe("bills", () => {
   test("fall due as the policy of the period's last date says, and grow old", async () => {
     const on = await cloneOf(here);
     const boss = at(on, "2026-02-28");
-    await setPolicy(boss, { effectiveFrom: "2026-02-28", terms: { paymentTermDays: 3 } });
+    await setPolicy(boss, { effectiveFrom: "2026-02-28", terms: { paymentTermDays: 2 } });
     expect((await bill(on, february)).period.dueOn).toBe("2026-03-03");
     const ages = await Promise.all(
       [
@@ -308,7 +308,7 @@ test("documents are a page for each bill and a table of all, and are written aga
   expect(readdirSync(directory).toSorted()).toEqual(["B00000001.html", "B00000002.html", "bills-2026-02.csv"]);
   expect(readFileSync(written.csvFile, "utf8")).toBe(
     "\ufeffbill_no,merchant_code,merchant_name,period_from,period_to,due_on,opening,contributed,clawed_back,collected,adjusted,closing\n" +
-      "B00000001,S1,店S1,2026-02-01,2026-02-28,2026-03-15,0.00,450.00,-30.00,0.00,0.00,420.00\nB00000002,S2,店S2,2026-02-01,2026-02-28,2026-03-15,0.00,60.00,0.00,0.00,0.00,60.00\n",
+      "B00000001,S1,店S1,2026-02-01,2026-02-28,2026-03-16,0.00,450.00,-30.00,0.00,0.00,420.00\nB00000002,S2,店S2,2026-02-01,2026-02-28,2026-03-16,0.00,60.00,0.00,0.00,0.00,60.00\n",
   );
   const page = readFileSync(join(directory, "B00000001.html"), "utf8");
   expect(page).toContain("To pay: <strong>420.00 yuan</strong>");

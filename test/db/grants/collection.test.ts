@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { issueBills } from "../../../src/domain/billing/issue.ts";
+import { showOrder } from "../../../src/domain/orders/show.ts";
 import { runGrant } from "../../../src/domain/grants/run.ts";
 import { setPolicy } from "../../support/approved.ts";
 import { importOrders } from "../../support/imports.ts";
@@ -36,6 +37,7 @@ describe("an order that earns on collection", () => {
     const run = await runGrant(at(on, "2026-03-02"), { businessDate: "2026-03-01" });
     expect(run).toMatchObject({ orders: 2n, pointsGranted: 0n, contributionFen: 6_000n, waitingOrders: 2n });
     expect([await points(on), await waiting(on)]).toEqual([ofFebruary, ["C1", "C2"]]);
+    expect(await showOrder(at(on, "2026-03-02"), "C1", undefined)).toMatchObject({ waitsSince: "2026-03-01" });
     await day(on, "2026-03-01", []);
     expect(await isSound(on, "2026-03-02")).toEqual([]);
     // S1 pays all that it owes, S2 all but a fen.

@@ -309,7 +309,7 @@ test("the commands: what a run would make of lines, what it made, and what becam
 
       Bills
       bill       period                  due on      balance   open
-      B00000003  2026-03-01..2026-03-01  2026-03-16   450.00  30.00
+      B00000003  2026-03-01..2026-03-01  2026-03-17   450.00  30.00
 
         owed on bills   450.00 yuan
         not billed yet  0.00 yuan, of closed dates

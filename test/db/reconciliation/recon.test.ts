@@ -194,6 +194,7 @@ test("the commands: a run, what is open, a match by hand, its undoing, and the r
           "accrue recon run --json",
           "accrue recon list",
           "accrue recon list --totals",
+          "accrue recon list --all --after L00000003 --fields no",
           "accrue recon list --state expected --json",
           `accrue recon match L00000002 ${second!.detailNo} --reason 'the remark was cut' --dry-run`,
           `accrue recon match L00000002 ${second!.detailNo} --reason 'the remark was cut'`,
@@ -246,6 +247,10 @@ test("the commands: a run, what is open, a match by hand, its undoing, and the r
       expected    out        today      1   9.50
       unexpected  in         today      1  70.00
       unexpected  out        today      2  10.50
+
+      $ accrue recon list --all --after L00000003 --fields no
+      no
+      L00000004
 
       $ accrue recon list --state expected --json
       {"no":"D00000002","what":"payout","state":"expected","money_account":null,"business_date":"2026-03-05","age":"today","amount":"-9.50","open":"-9.50","differs":[],"says":"P00000001"}

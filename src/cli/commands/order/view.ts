@@ -60,6 +60,14 @@ export const orderStory: Thing<OrderStory> = {
       fact: (one) => `${one.pointsGranted}${one.isInFeed ? " (the next grant run looks at it)" : ""}`,
     },
     is_settled: { of: (one) => !one.isInFeed },
+    waits_since: {
+      of: (one) => one.waitsSince,
+      label: "waits",
+      fact: ({ waitsSince, merchantCode }) =>
+        waitsSince === null
+          ? undefined
+          : `until merchant ${merchantCode} has paid up to ${waitsSince}, when its contribution was booked`,
+    },
     import_id: {
       of: (one) => one.importId,
       label: "came from",
@@ -87,6 +95,7 @@ export const orderStory: Thing<OrderStory> = {
     "paid_at",
     "skus",
     "points_granted",
+    "waits_since",
     "import_id",
     "imported_by",
   ],

@@ -1,5 +1,5 @@
 import { ages, lineStates } from "../../../domain/reconciliation/model.ts";
-import { listOpen, totalOpen } from "../../../domain/reconciliation/read.ts";
+import { allOpen, listOpen, totalOpen } from "../../../domain/reconciliation/read.ts";
 import type { OpenThing } from "../../../domain/reconciliation/read-sql.ts";
 import { chosenOf } from "../../fields.ts";
 import { choice } from "../../flags.ts";
@@ -40,12 +40,13 @@ export const command = defineCommand({
       open,
       openTotal,
     ),
-  run: async (session, _args, { state, age, account, totals, ...options }) => {
+  run: async (session, _args, { state, age, account: moneyAccount, totals, ...options }) => {
+    const filter = { state, age, moneyAccount };
     if (totals !== true)
       return tellList(
         session,
-        open,
-        (context, page) => listOpen(context, { state, age, moneyAccount: account }, page),
+        { ...open, whole: (context, after) => allOpen(context, filter, after) },
+        (context, page) => listOpen(context, filter, page),
         options,
       );
     chosenOf(session, openTotal);
