@@ -127,6 +127,11 @@ export const manifest: readonly ManifestEntry[] = [
     "the platform's own accounts, and what is booked on each",
     () => import("./commands/money-account/list.ts"),
   ),
+  verb(
+    "money-account show",
+    "one account: what is booked, and what its statements say",
+    () => import("./commands/money-account/show.ts"),
+  ),
   verb("product import", "import CSV files of products", () => import("./commands/product/import.ts")),
   verb("product list", "find products, a page at a time", () => import("./commands/product/list.ts")),
   verb("order import", "import CSV files of orders", () => import("./commands/order/import.ts")),

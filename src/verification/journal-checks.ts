@@ -54,9 +54,10 @@ const expectedAccounts = (
     sums,
     paidWithdrawals,
     collections,
+    openings,
     statements,
     matched,
-  }: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "statements" | "matched">,
+  }: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "openings" | "statements" | "matched">,
 ) => sql`
   SELECT x.* FROM
     (SELECT coalesce(sum(available_points), 0)::bigint AS available, coalesce(sum(held_points), 0)::bigint AS held,
@@ -67,6 +68,7 @@ const expectedAccounts = (
     (SELECT coalesce(sum(gross_fen), 0)::bigint AS gross_fen, coalesce(sum(fee_fen), 0)::bigint AS fee_fen, coalesce(sum(net_fen), 0)::bigint AS net_fen
      FROM ${paidWithdrawals} x) w,
     (SELECT coalesce(sum(amount_fen), 0)::bigint AS collected_fen FROM ${collections} x) c,
+    (SELECT coalesce(sum(amount_fen), 0)::bigint AS settled_fen FROM ${openings} x) o,
     (SELECT coalesce(sum(booked_fen), 0)::bigint AS booked_fen FROM ${statements} x) s,
     (SELECT coalesce(sum(amount_fen), 0)::bigint AS matched_fen, coalesce(sum(amount_fen) FILTER (WHERE thing = 'payout'), 0)::bigint AS payouts_fen,
             coalesce(sum(amount_fen) FILTER (WHERE thing = 'fee'), 0)::bigint AS fees_fen, coalesce(sum(amount_fen) FILTER (WHERE thing = 'collection'), 0)::bigint AS seen_fen
@@ -77,8 +79,8 @@ const expectedAccounts = (
       ('platform_share', 'fen', e.issued * 100 - e.contribution_fen),
       ('payouts_payable', 'fen', -w.net_fen - m.payouts_fen),
       ('fee_income', 'fen', -w.fee_fen),
-      ('bank', 'fen', c.collected_fen + s.booked_fen - m.seen_fen),
-      ('suspense', 'fen', m.matched_fen - s.booked_fen),
+      ('bank', 'fen', c.collected_fen + s.booked_fen - m.seen_fen - o.settled_fen),
+      ('suspense', 'fen', m.matched_fen - s.booked_fen + o.settled_fen),
       ('channel_fees', 'fen', -m.fees_fen),
       ('tax_payable', 'fen', 0),
       ('write_offs', 'fen', 0),
@@ -94,7 +96,10 @@ const expectedAccounts = (
  */
 export async function accountsMatchSubledgers(
   sql: Sql,
-  scope: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "statements" | "matched" | "lines"> = everything(sql),
+  scope: Pick<
+    Scope,
+    "sums" | "paidWithdrawals" | "collections" | "openings" | "statements" | "matched" | "lines"
+  > = everything(sql),
 ): Promise<Findings> {
   type Row = { account: string; unit: string; journal: bigint; expected: bigint; found: bigint };
   const rows = await sql<Row[]>`
@@ -146,6 +151,22 @@ export async function closingsMatchJournal(sql: Sql): Promise<Findings> {
   }));
 }
 
+/** What collections move: when they are confirmed, and when a statement settles those of the opening. */
+const collectionMoves = (sql: Sql, { collections, openings }: Pick<Scope, "collections" | "openings">) => sql`
+  SELECT collection_no, business_date, -amount_fen AS owed_fen, amount_fen AS bank_fen FROM ${collections} x
+  UNION ALL SELECT collection_no, business_date, 0, -amount_fen FROM ${openings} x`;
+
+/** What a document has posted on an account against what it calls for. */
+type PostedRow = {
+  document: string;
+  kind: string;
+  businessDate: BusinessDate;
+  account: Account;
+  expected: bigint;
+  posted: bigint;
+  found: bigint;
+};
+
 /**
  * Invariant 4, document by document: the postings of each grant run say what its record says, those of each withdrawal
  * what its state calls for, those of each collection what was confirmed, those of each statement what it changed and
@@ -160,25 +181,25 @@ export async function documentsArePosted(
     runs,
     withdrawals,
     collections,
+    openings,
     statements,
     matched,
     isCovered,
   }: Pick<
     Scope,
-    "transactions" | "lines" | "runs" | "withdrawals" | "collections" | "statements" | "matched" | "isCovered"
+    | "transactions"
+    | "lines"
+    | "runs"
+    | "withdrawals"
+    | "collections"
+    | "openings"
+    | "statements"
+    | "matched"
+    | "isCovered"
   > = everything(sql),
 ): Promise<Findings> {
-  type Row = {
-    document: string;
-    kind: string;
-    businessDate: BusinessDate;
-    account: Account;
-    expected: bigint;
-    posted: bigint;
-    found: bigint;
-  };
   const zone = sql`(SELECT time_zone FROM platform)`;
-  const rows = await sql<Row[]>`
+  const rows = await sql<PostedRow[]>`
     WITH posted AS MATERIALIZED (
       SELECT coalesce(t.withdrawal_no, t.document_no, 'run ' || t.run_id) AS document, t.kind, t.business_date,
         ${sql.unsafe(figures.map((account) => `coalesce(sum(l.amount) FILTER (WHERE l.account = '${account}'), 0)::bigint AS ${account}`).join(", "))}
@@ -196,7 +217,8 @@ export async function documentsArePosted(
           CASE WHEN w.status = 'paid' THEN -w.fee_fen ELSE 0 END, 0, CASE WHEN w.status = 'paid' THEN -w.points ELSE 0 END, w.points, 0)
       ) x (kind, day) WHERE x.kind IS NOT NULL AND ${isCovered(sql`x.day`)}
       UNION ALL
-      SELECT c.collection_no, 'collection', c.business_date, -c.amount_fen, 0, 0, 0, 0, 0, c.amount_fen FROM ${collections} c
+      SELECT c.collection_no, 'collection', c.business_date, sum(c.owed_fen)::bigint, 0, 0, 0, 0, 0, sum(c.bank_fen)::bigint
+      FROM (${collectionMoves(sql, { collections, openings })}) c GROUP BY c.collection_no, c.business_date
       UNION ALL
       SELECT 'import ' || s.import_id, 'statement', s.business_date, 0, 0, 0, 0, 0, 0, s.booked_fen FROM ${statements} s WHERE s.booked_fen <> 0
       UNION ALL

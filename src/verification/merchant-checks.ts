@@ -130,7 +130,10 @@ export async function merchantsOweReceivable(sql: Sql): Promise<Findings> {
   };
 }
 
-/** The money of each confirmed collection is booked on the account that it came in on, once. */
+/**
+ * The money of each confirmed collection is booked on the account that it came in on, once; that of an opening one only
+ * as long as no statement says what stood there.
+ */
 export async function collectionsAreBanked(sql: Sql): Promise<Findings> {
   type Row = {
     collectionNo: string;
@@ -141,12 +144,17 @@ export async function collectionsAreBanked(sql: Sql): Promise<Findings> {
   };
   const rows = await sql<Row[]>`
     SELECT collection_no, c.money_account, c.amount_fen, l.booked, count(*) OVER () AS found
-    FROM (SELECT * FROM collections WHERE state = 'confirmed') c
+    FROM (
+      SELECT c.*, CASE WHEN c.is_opening AND EXISTS (SELECT FROM statements s WHERE s.money_account = c.money_account)
+        THEN concat_ws(' ', -c.amount_fen, c.amount_fen) ELSE c.amount_fen::text END AS moves
+      FROM collections c WHERE c.state = 'confirmed'
+    ) c
     FULL JOIN (
-      SELECT t.document_no AS collection_no, string_agg(concat_ws(' ', l.money_account, l.amount), ', ' ORDER BY l.journal_id, l.line_no) AS booked
+      SELECT t.document_no AS collection_no,
+        concat_ws(' ', string_agg(DISTINCT l.money_account, ', '), string_agg(l.amount::text, ' ' ORDER BY l.amount)) AS booked
       FROM journal_transactions t JOIN journal_lines l ON l.journal_id = t.journal_id AND l.account = 'bank' WHERE t.kind = 'collection' GROUP BY t.document_no
     ) l USING (collection_no)
-    WHERE l.booked IS DISTINCT FROM concat_ws(' ', c.money_account, c.amount_fen) ORDER BY collection_no LIMIT ${namedViolations}`;
+    WHERE l.booked IS DISTINCT FROM concat_ws(' ', c.money_account, c.moves) ORDER BY collection_no LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM collections WHERE state = 'confirmed'`;
   return findingsOf(all!.count, rows, ({ collectionNo, moneyAccount, amountFen, booked }) => ({
     collection_no: collectionNo,

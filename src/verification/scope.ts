@@ -25,6 +25,8 @@ export interface Scope {
   readonly paidWithdrawals: Fragment;
   /** The collections whose sums the journal must equal. */
   readonly collections: Fragment;
+  /** The opening collections that a statement of their account settled, each with the date on which it did. */
+  readonly openings: Fragment;
   /** The statements of money accounts that the journal has to say. */
   readonly statements: Fragment;
   /**
@@ -54,6 +56,11 @@ const matchedOn = (sql: Sql, condition: Fragment): Fragment => sql`
   UNION ALL
   SELECT r.recon_no, r.business_date, m.thing, -m.amount_fen FROM reconciliations r JOIN line_matches m ON m.undone_by = r.recon_no WHERE ${condition}`;
 
+const settledOpenings = (sql: Sql): Fragment => sql`
+  SELECT c.collection_no, c.amount_fen, greatest(c.business_date, s.first_on) AS business_date
+  FROM collections c JOIN (SELECT money_account, min(business_date) AS first_on FROM statements GROUP BY money_account) s ON s.money_account = c.money_account
+  WHERE c.state = 'confirmed' AND c.is_opening`;
+
 /** The whole database. */
 export const everything = (sql: Sql): Scope => ({
   entries: sql`points_entries`,
@@ -67,6 +74,7 @@ export const everything = (sql: Sql): Scope => ({
   sums: sql`(${sumsOf(sql, sql`points_entries`)})`,
   paidWithdrawals: sql`(SELECT * FROM withdrawals WHERE status = 'paid')`,
   collections: sql`(SELECT * FROM collections WHERE state = 'confirmed')`,
+  openings: sql`(${settledOpenings(sql)})`,
   statements: sql`statements`,
   matched: sql`(${matchedOn(sql, sql`true`)})`,
   runs: sql`grant_runs`,
@@ -97,6 +105,7 @@ export function ofDate(sql: Sql, date: BusinessDate): Scope {
     sums: sql`date_sums`,
     paidWithdrawals: withdrawalsWith(sql`'burn'`),
     collections: sql`(SELECT * FROM collections WHERE state = 'confirmed' AND business_date = ${date})`,
+    openings: sql`(SELECT * FROM (${settledOpenings(sql)}) o WHERE business_date = ${date})`,
     statements: sql`(SELECT * FROM statements WHERE business_date = ${date})`,
     matched: sql`(${matchedOn(sql, sql`r.business_date = ${date}`)})`,
     runs: sql`(SELECT * FROM grant_runs WHERE business_date = ${date})`,

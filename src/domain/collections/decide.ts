@@ -1,7 +1,9 @@
 import { recordActions } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { inTransaction, type Transaction } from "../../db/database.ts";
+import { settledOpeningLines } from "../ledger/model.ts";
 import { postCollections } from "../ledger/sql.ts";
+import { lockMoneyAccount } from "../money-accounts/sql.ts";
 import { businessDateOf } from "../../shared/business-date.ts";
 import { isSameOperator } from "../../shared/operator-names.ts";
 import { requireReason } from "../../shared/reason.ts";
@@ -24,6 +26,14 @@ export async function confirmCollections(
     context.db,
     async (tx) => {
       const waiting = await take(tx, context, collectionNos);
+      // A first statement that comes meanwhile has to see what is confirmed, or the other way round.
+      for (const account of new Set(
+        waiting
+          .filter(({ isOpening }) => isOpening)
+          .map((one) => one.moneyAccount)
+          .sort(),
+      ))
+        await lockMoneyAccount(tx, account);
       const own = waiting.find(({ recordedBy }) => isSameOperator(recordedBy, operator));
       if (own !== undefined) throw makerIsChecker(own);
       const decided = await decide(tx, context, collectionNos, {
@@ -33,11 +43,11 @@ export async function confirmCollections(
         businessDate,
         reason: null,
       });
-      await postCollections(
-        tx,
-        { businessDate, operator, postedAt },
-        tx`c.collection_no = ANY(${[...collectionNos]}::text[])`,
-      );
+      const head = { businessDate, operator, postedAt };
+      const these = tx`c.collection_no = ANY(${[...collectionNos]}::text[])`;
+      await postCollections(tx, head, these);
+      const isSettled = tx`c.is_opening AND EXISTS (SELECT FROM statements s WHERE s.money_account = c.money_account)`;
+      await postCollections(tx, head, tx`${these} AND ${isSettled}`, settledOpeningLines);
       return decided;
     },
     context.ending,

@@ -4,19 +4,14 @@ import { inTransaction, type Sql } from "../../db/database.ts";
 import { holdNumbers, takeNumbers } from "../../db/numbers.ts";
 import { merchantUnknown } from "../merchants/merchant-errors.ts";
 import { findMerchant } from "../merchants/sql.ts";
+import { moneyAccountUnknown } from "../money-accounts/refusals.ts";
 import { findMoneyAccount, selectMoneyAccounts } from "../money-accounts/sql.ts";
 import { businessDateOf, type BusinessDate } from "../../shared/business-date.ts";
 import { usageError } from "../../shared/errors.ts";
 import { formatYuan, type Fen } from "../../shared/money.ts";
 import { idProblem, normalId, textProblem } from "../../shared/text.ts";
 import { collectionNoOf } from "./model.ts";
-import {
-  amountRefusal,
-  moneyAccountNotSaid,
-  moneyAccountUnknown,
-  receivedInFuture,
-  referenceTaken,
-} from "./refusals.ts";
+import { amountRefusal, moneyAccountNotSaid, receivedInFuture, referenceTaken } from "./refusals.ts";
 import { findByReference, findCollection, insertCollection, type Collection } from "./sql.ts";
 
 /** What an operator says came from a merchant. */

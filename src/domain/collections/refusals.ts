@@ -47,12 +47,6 @@ export const referenceTaken = ({
     },
   );
 
-export const moneyAccountUnknown = (name: string): AccrueError =>
-  refusedError("money_account_unknown", `there is no money account ${name}`, {
-    hint: "`accrue money-account list` shows them; `accrue money-account add` adds one",
-    details: { money_account: name },
-  });
-
 /** The refusal where it is not said on which account the money came in, and not plain either. */
 export const moneyAccountNotSaid = (names: readonly string[]): AccrueError =>
   names.length === 0

@@ -108,6 +108,17 @@ export function collectionLines(amountFen: Fen, moneyAccount: string): readonly 
   ]);
 }
 
+/**
+ * The lines of an opening collection once there is a statement of its account: what stood there, by the statement, has
+ * that money in it already. What is left in suspense is by how much the two differ.
+ */
+export function settledOpeningLines(amountFen: Fen, moneyAccount: string): readonly JournalLine[] {
+  return withoutZeros([
+    { account: "suspense", amount: amountFen },
+    { account: "bank", amount: -amountFen, moneyAccount },
+  ]);
+}
+
 /** The lines of a statement: what the account's balance changed by, in suspense until it is known what for. */
 export function statementLines(changedFen: Fen, moneyAccount: string): readonly JournalLine[] {
   return withoutZeros([

@@ -124,11 +124,13 @@ export async function postPerPoint(
  * Posts one transaction for each of some collections, in two statements, however many there are.
  *
  * @param which condition on `c`, a collection
+ * @param linesOf the lines of one; they are linear in its amount
  */
 export async function postCollections(
   tx: Transaction,
   { businessDate, operator, postedAt }: Omit<JournalHead, "kind" | "withdrawalNo" | "runId" | "documentNo">,
   which: Fragment,
+  linesOf: typeof collectionLines = collectionLines,
 ): Promise<void> {
   await tx`
     CREATE TEMP TABLE posted_collections ON COMMIT DROP AS
@@ -136,7 +138,7 @@ export async function postCollections(
   await tx`
     INSERT INTO journal_transactions (journal_id, kind, document_no, business_date, operator, posted_at)
     SELECT journal_id, 'collection', collection_no, ${businessDate}::date, ${operator}::text, ${postedAt}::timestamptz FROM posted_collections`;
-  const lines = collectionLines(1n, "");
+  const lines = linesOf(1n, "");
   await tx`
     INSERT INTO journal_lines (journal_id, line_no, account, unit, amount, money_account)
     SELECT p.journal_id, l.line_no, l.account, 'fen', l.sign * p.amount_fen, CASE l.account WHEN 'bank' THEN p.money_account END

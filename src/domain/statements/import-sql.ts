@@ -4,16 +4,11 @@ import type { Fen } from "../../shared/money.ts";
 import { lastClosings } from "./closing-sql.ts";
 import type { ChainLine, Ends } from "./model.ts";
 
-/**
- * Keeps other statements of an account waiting until the transaction ends, and gives the channel it is at; undefined
- * when there is none.
- */
-export async function lockMoneyAccount(tx: Transaction, moneyAccount: string): Promise<string | undefined> {
-  await tx`SELECT pg_advisory_xact_lock(hashtext('accrue statement'), hashtext(${moneyAccount}))`;
-  const [row] = await tx<
-    { channel: string }[]
-  >`SELECT channel FROM money_accounts WHERE money_account = ${moneyAccount}`;
-  return row?.channel;
+/** Whether there is a statement of an account. */
+export async function hasStatement(sql: Sql, moneyAccount: string): Promise<boolean> {
+  const [row] = await sql<{ found: boolean }[]>`
+    SELECT EXISTS (SELECT FROM statements WHERE money_account = ${moneyAccount}) AS found`;
+  return row!.found;
 }
 
 /** The numbers of the rows that could not be read, in the order of the file. */

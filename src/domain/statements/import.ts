@@ -3,9 +3,10 @@ import { takeNumbers } from "../../db/numbers.ts";
 import type { ImportKind, MergedAtEnd, MergeEnd, MergeFacts, StatementFacts } from "../../imports/kind.ts";
 import { createTable } from "../../imports/sql.ts";
 import { nameOf } from "../../imports/columns.ts";
-import { statementLines } from "../ledger/model.ts";
-import { postJournal } from "../ledger/sql.ts";
-import { moneyAccountUnknown } from "../collections/refusals.ts";
+import { settledOpeningLines, statementLines } from "../ledger/model.ts";
+import { postCollections, postJournal } from "../ledger/sql.ts";
+import { moneyAccountUnknown } from "../money-accounts/refusals.ts";
+import { lockMoneyAccount } from "../money-accounts/sql.ts";
 import { businessDateOf, formatInstant, type BusinessDate } from "../../shared/business-date.ts";
 import { formatYuan } from "../../shared/money.ts";
 import { statementColumns, type StatementColumn } from "./columns.ts";
@@ -17,12 +18,12 @@ import {
   fileOrder,
   firstBreak,
   foreignLine,
+  hasStatement,
   insertLines,
   insertStatement,
   judgeLines,
   lineOfAnotherAccount,
   linesOfDay,
-  lockMoneyAccount,
   otherOwnAccount,
   ownAccounts,
   stagedDays,
@@ -50,7 +51,8 @@ const staging = { table: "staged_statement_lines", columns: stagedLine.map(nameO
  * A statement of one of the platform's own accounts. It goes in whole or not at all: each line has to lead from the
  * balance that the one before it leaves to its own, and a line that an earlier statement had is a duplicate. With it,
  * the account `bank` carries what stands on the money account by the statement that ends last; the other side is in
- * suspense until it is known what the money was for.
+ * suspense until it is known what the money was for. With the first one of an account, its opening collections stand
+ * against what stood there before.
  *
  * Refused: `money_account_unknown`, `statement_of_other_channel`, `statement_currency`,
  * `statement_of_several_accounts`, `statement_of_another_account`, `statement_does_not_add_up`,
@@ -105,6 +107,7 @@ async function takeStatement(
     });
   const newLines = await countNewLines(tx);
   const firstId = newLines === 0 ? 0n : await takeNumbers(tx, "statement_line", newLines);
+  const isFirst = !(await hasStatement(tx, moneyAccount));
   await insertLines(tx, moneyAccount, facts.importId, facts.zone, firstId);
   const [businessDate, { importId, operator, now }] = [businessDateOf(facts.now, facts.zone), facts];
   const bookedFen = await insertStatement(tx, {
@@ -123,6 +126,10 @@ async function takeStatement(
     { kind: "statement", documentNo: statementNoOf(importId), businessDate, operator, postedAt: now },
     statementLines(bookedFen, moneyAccount),
   );
+  if (isFirst) {
+    const openings = tx`c.is_opening AND c.state = 'confirmed' AND c.money_account = ${moneyAccount}`;
+    await postCollections(tx, { businessDate, operator, postedAt: now }, openings, settledOpeningLines);
+  }
   return {
     inserted: newLines,
     updated: 0,
