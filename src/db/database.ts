@@ -116,6 +116,33 @@ const standbyCannotWrite = () =>
   });
 
 /**
+ * Runs `work` on each of some connections, in transactions that all see the database as the first of them does. What
+ * they write, temporary tables that is, they keep.
+ *
+ * @throws what `work` throws, errors of the database as AccrueErrors
+ */
+export async function onOneSnapshot(
+  [first, ...others]: readonly Pick<Database, "sql">[],
+  work: (tx: Transaction) => Promise<unknown>,
+): Promise<void> {
+  // The proof of a run would come first, and nothing may come before the snapshot that is taken over.
+  const repeating = ({ sql }: Pick<Database, "sql">, begun: (tx: Transaction) => Promise<unknown>) =>
+    inTransaction({ sql }, async (tx) => {
+      await tx`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ`;
+      await begun(tx);
+    });
+  await repeating(first!, async (tx) => {
+    await work(tx);
+    const [shared] = await tx<{ name: string }[]>`SELECT pg_export_snapshot() AS name`;
+    for (const other of others)
+      await repeating(other, async (its) => {
+        await its.unsafe(`SET TRANSACTION SNAPSHOT '${shared!.name}'`);
+        await work(its);
+      });
+  });
+}
+
+/**
  * Sends a statement at once, where the driver would wait until it is awaited. Statements that are sent one after the
  * other run in that order, and do not wait for each other's answers.
  *

@@ -1,9 +1,16 @@
 import { recordAction } from "../../db/audit.ts";
 import { isDry, type Context } from "../../db/context.ts";
-import { dedicated, inTransaction, type Database, type Sql, type Transaction } from "../../db/database.ts";
+import {
+  dedicated,
+  inTransaction,
+  onOneSnapshot,
+  type Database,
+  type Sql,
+  type Transaction,
+} from "../../db/database.ts";
 import { tuneBulk } from "../../db/planner.ts";
 import { nextNumber, takeNumbers } from "../../db/numbers.ts";
-import { freeDeadSlot, freeSlot, slotHolder, stillHoldsSlot, takeSlot } from "../../db/run-slots.ts";
+import { freeDeadSlot, freeSlot, runHoldsSlot, slotHolder, takeSlot } from "../../db/run-slots.ts";
 import { clearedMerchants } from "../billing/account-sql.ts";
 import { grantLines } from "../ledger/model.ts";
 import { postJournal } from "../ledger/sql.ts";
@@ -45,6 +52,9 @@ export interface GrantReport extends RunTotals {
 
 const defaultChunkChanges = 100_000;
 
+/** Chunks that are settled at the same time, each on a connection of its own: one keeps a core of the server busy. */
+const chunksAtOnce = 2;
+
 const noSkips = { skippedOrders: 0n, skippedPoints: 0n };
 const nothing: RunTotals = {
   orders: 0n,
@@ -64,8 +74,8 @@ const plus = (one: RunTotals, other: RunTotals): RunTotals =>
 /**
  * The points-grant batch: settles every paid order up to and including a business date that is not yet settled at its
  * present net amount, and whose grant delay is over. Where the policy grants on collection, points wait for the
- * merchant's money. It settles the feed of changed orders in chunks with one commit each, on one connection, and
- * verifies in each chunk that it still holds the run slot. Its cost follows the feed, not the history.
+ * merchant's money. It settles the feed of changed orders in chunks of whole members with one commit each, two at a
+ * time, and verifies in each chunk that it still holds the run slot. Its cost follows the feed, not the history.
  *
  * @throws refused for a date in the future and for a closed one; busy when another run is at work; the signal's reason
  * between two chunks
@@ -144,6 +154,7 @@ class Run {
       async (tx) => {
         // Reads the next run number without locking it: this transaction may take long, and is rolled back.
         await this.#begin(tx, await nextNumber(tx, "run"));
+        await createRunTables(tx);
         for (const [after, last] of await this.#chunks(tx)) await this.#settleChunk(tx, after, last);
       },
       "rollback",
@@ -154,8 +165,7 @@ class Run {
   async perform(): Promise<GrantReport> {
     await inTransaction(this.#session, async (tx) => this.#begin(tx, await takeNumbers(tx, "run")));
     try {
-      for (const [after, last] of await this.#chunks(this.#session.sql))
-        await inTransaction(this.#session, (tx) => this.#settleChunk(tx, after, last));
+      await this.#settleChunks();
     } catch (error) {
       // Best effort: if this connection is gone, the slot is free anyway, for its session no longer exists.
       await inTransaction(this.#session, (tx) => this.#end(tx, "interrupted")).catch(() => {});
@@ -175,9 +185,36 @@ class Run {
       this.#tookOver = taken.deadRunId;
     }
     await insertRun(tx, this.#runId, this.#businessDate, operator, clock());
-    await createRunTables(tx);
     this.#grantsOnCollection = await grantsOnCollection(tx);
     if (this.#grantsOnCollection) await releaseCleared(tx, clearedMerchants(tx));
+  }
+
+  /** Settles all chunks. Each connection takes the next one that is left; after a failure none is begun any more. */
+  async #settleChunks(): Promise<void> {
+    const chunks = await this.#chunks(this.#session.sql);
+    const helpers = chunks.slice(1, chunksAtOnce).map(() => dedicated(this.#context.db));
+    const sessions = [this.#session, ...helpers];
+    const left = chunks.values();
+    let hasFailed = false;
+    const settleNext = async (session: Database) => {
+      try {
+        for (const [after, last] of left) {
+          if (hasFailed) return;
+          await inTransaction(session, (tx) => this.#settleChunk(tx, after, last));
+        }
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+    };
+    try {
+      await onOneSnapshot(sessions, createRunTables);
+      const ended = await Promise.allSettled(sessions.map(settleNext));
+      const failure = ended.find((one) => one.status === "rejected");
+      if (failure !== undefined) throw failure.reason;
+    } finally {
+      await Promise.all(helpers.map((helper) => helper.close()));
+    }
   }
 
   /** The members of each chunk: after the first id, up to and including the second (null: all the rest). */
@@ -191,7 +228,7 @@ class Run {
   /** Settles the members of one chunk, if the feed has changes of them. */
   async #settleChunk(tx: Transaction, afterMemberId: bigint, lastMemberId: bigint | null): Promise<void> {
     this.#context.signal.throwIfAborted();
-    if (!(await stillHoldsSlot(tx, "grant", this.#runId))) throw lostSlot(this.#runId);
+    if (!(await runHoldsSlot(tx, "grant", this.#runId))) throw lostSlot(this.#runId);
     await tuneBulk(tx);
     const taken = await takeChanges(tx, afterMemberId, lastMemberId, this.#due);
     if (taken === 0) return;
