@@ -125,6 +125,9 @@ async function nothingToDo(context: Context, businessDate: BusinessDate): Promis
   return { ...nothing, runId: undefined, businessDate, dryRun: isDry(context), tookOver: undefined, earlier };
 }
 
+/** The members of a chunk: after the first id, up to and including the second (null: all the rest). */
+type ChunkOfMembers = readonly [afterMemberId: bigint, lastMemberId: bigint | null];
+
 /** One run under way. */
 class Run {
   readonly #context: Context;
@@ -154,8 +157,7 @@ class Run {
       async (tx) => {
         // Reads the next run number without locking it: this transaction may take long, and is rolled back.
         await this.#begin(tx, await nextNumber(tx, "run"));
-        await createRunTables(tx);
-        for (const [after, last] of await this.#chunks(tx)) await this.#settleChunk(tx, after, last);
+        await this.#settleTogether(tx, await this.#chunks(tx));
       },
       "rollback",
     );
@@ -165,7 +167,9 @@ class Run {
   async perform(): Promise<GrantReport> {
     await inTransaction(this.#session, async (tx) => this.#begin(tx, await takeNumbers(tx, "run")));
     try {
-      await this.#settleChunks();
+      const chunks = await this.#chunks(this.#session.sql);
+      if (chunks.length > 1) await this.#settleApart(chunks);
+      else await inTransaction(this.#session, (tx) => this.#settleTogether(tx, chunks));
     } catch (error) {
       // Best effort: if this connection is gone, the slot is free anyway, for its session no longer exists.
       await inTransaction(this.#session, (tx) => this.#end(tx, "interrupted")).catch(() => {});
@@ -189,18 +193,23 @@ class Run {
     if (this.#grantsOnCollection) await releaseCleared(tx, clearedMerchants(tx));
   }
 
-  /** Settles all chunks. Each connection takes the next one that is left; after a failure none is begun any more. */
-  async #settleChunks(): Promise<void> {
-    const chunks = await this.#chunks(this.#session.sql);
+  /** Settles chunks in one transaction. */
+  async #settleTogether(tx: Transaction, chunks: readonly ChunkOfMembers[]): Promise<void> {
+    await createRunTables(tx);
+    for (const chunk of chunks) await this.#settleChunk(tx, chunk);
+  }
+
+  /** Settles each chunk in its own transaction. Each connection takes the next that is left, until one fails. */
+  async #settleApart(chunks: readonly ChunkOfMembers[]): Promise<void> {
     const helpers = chunks.slice(1, chunksAtOnce).map(() => dedicated(this.#context.db));
     const sessions = [this.#session, ...helpers];
     const left = chunks.values();
     let hasFailed = false;
     const settleNext = async (session: Database) => {
       try {
-        for (const [after, last] of left) {
+        for (const chunk of left) {
           if (hasFailed) return;
-          await inTransaction(session, (tx) => this.#settleChunk(tx, after, last));
+          await inTransaction(session, (tx) => this.#settleChunk(tx, chunk));
         }
       } catch (error) {
         hasFailed = true;
@@ -217,8 +226,7 @@ class Run {
     }
   }
 
-  /** The members of each chunk: after the first id, up to and including the second (null: all the rest). */
-  async #chunks(sql: Sql): Promise<readonly (readonly [afterMemberId: bigint, lastMemberId: bigint | null])[]> {
+  async #chunks(sql: Sql): Promise<readonly ChunkOfMembers[]> {
     const { changes, ends } = await chunkEnds(sql, this.#due, this.#maxChunkChanges);
     this.#allChanges = changes;
     this.#reportProgress();
@@ -226,7 +234,7 @@ class Run {
   }
 
   /** Settles the members of one chunk, if the feed has changes of them. */
-  async #settleChunk(tx: Transaction, afterMemberId: bigint, lastMemberId: bigint | null): Promise<void> {
+  async #settleChunk(tx: Transaction, [afterMemberId, lastMemberId]: ChunkOfMembers): Promise<void> {
     this.#context.signal.throwIfAborted();
     if (!(await runHoldsSlot(tx, "grant", this.#runId))) throw lostSlot(this.#runId);
     await tuneBulk(tx);
