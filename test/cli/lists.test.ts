@@ -82,6 +82,7 @@ const lines: Readonly<Record<string, string>> = {
   "config show": "",
   "merchant bills": "",
   "money-account list": "",
+  "money-account show": "icbc-1",
   "collection list": "",
   "collection show": "C00000001",
   "recon list": "",
