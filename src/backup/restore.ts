@@ -29,7 +29,7 @@ export interface RestoreOptions {
   readonly signal: AbortSignal;
   readonly onProgress: Context["onProgress"];
   /** What use cases may know, on the restored database. */
-  readonly contextOf: (db: Database, zone: string) => Context;
+  readonly contextOf: (db: Database) => Promise<Context>;
 }
 
 /**
@@ -78,9 +78,9 @@ async function prove(
   const schema = await schemaState(db);
   if (schema.state === "older" || schema.state === "absent") return { schema, verification: undefined };
   await requireCurrentSchema(db);
-  const [platform] = await db.sql<{ timeZone: string }[]>`SELECT time_zone FROM platform`;
+  const [platform] = await db.sql`SELECT FROM platform`;
   if (platform === undefined) return { schema, verification: undefined };
-  const context = contextOf(db, platform.timeZone);
+  const context = await contextOf(db);
   const verification = await verify(context);
   await inTransaction(db, (tx) =>
     recordAction(tx, context, {

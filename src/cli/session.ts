@@ -1,15 +1,16 @@
 import { hostname } from "node:os";
 import { accruePaths } from "../config/paths.ts";
 import { loadSettings, type Settings } from "../config/settings.ts";
-import type { Context, Operator } from "../db/context.ts";
+import type { Context } from "../db/context.ts";
 import { reading, type ConnectionTarget, type Database } from "../db/database.ts";
 import { reach, type Greeting } from "../db/greeting.ts";
 import { requireCurrentSchema } from "../db/migrate.ts";
 import { requireSameTime, serverNow } from "../db/server-clock.ts";
 import { SilenceWatch } from "../db/driver/silence.ts";
 import { ownServerTarget, targetAtHand, targetOf } from "../db/target.ts";
+import { operatorAtWork, type Claim } from "../domain/operators/at-work.ts";
+import { readOperatorName } from "../domain/operators/model.ts";
 import { usageError } from "../shared/errors.ts";
-import { idProblem, normalId } from "../shared/text.ts";
 import type { Ui } from "../ui/ui.ts";
 import { readDuration } from "./flags.ts";
 import type { SessionOptions } from "./shared-options.ts";
@@ -73,13 +74,10 @@ export class Session {
     return accruePaths(this.env, process.getuid?.() ?? -1);
   }
 
-  /** Who is at work. Names are compared without case (maker is not checker), so no two of them may look alike. */
-  get operator(): Operator {
-    const name = normalId(this.settings.operator.value);
-    const problem = idProblem("an operator's name", name, 64);
-    if (problem !== undefined)
-      throw usageError("invalid_operator", problem, { hint: "give --operator NAME or set ACCRUE_OPERATOR" });
-    return { name, host: hostname() };
+  /** Who says they are at work; the registry says whether they are. */
+  get claim(): Claim {
+    const { value, origin } = this.settings.operator;
+    return { name: readOperatorName(value), host: hostname(), isGiven: origin !== "default" };
   }
 
   /**
@@ -128,9 +126,12 @@ export class Session {
     return greeting === undefined ? new Date() : serverNow(greeting);
   }
 
-  /** Opens the database, refuses any schema but this version's, and gives use cases what they may know. */
+  /**
+   * Opens the database, refuses any schema but this version's and whoever the registry does not let work, and gives use
+   * cases what they may know.
+   */
   async open(): Promise<Context> {
-    return this.#contextOn(await this.database());
+    return this.#open(await this.database());
   }
 
   /**
@@ -142,38 +143,47 @@ export class Session {
     const { value: url, origin } = this.settings.readUrl;
     if (url === undefined || reveal) return this.open();
     this.#reachedToRead ??= await this.#reach(ownServerTarget(url, origin, this.env));
-    return this.#contextOn(this.#reachedToRead.db);
+    return this.#open(this.#reachedToRead.db);
   }
 
-  #contextOn(db: Database): Promise<Context> {
+  #open(db: Database): Promise<Context> {
     return reading(async () => {
       await requireCurrentSchema(db);
-      const [platform] = await db.sql<{ timeZone: string }[]>`SELECT time_zone FROM platform`;
-      if (platform === undefined) {
-        throw usageError("platform_absent", "the database is migrated but not set up", { hint: "run `accrue init`" });
-      }
-      return this.contextFor(db, platform.timeZone);
+      return this.contextOn(db);
     });
   }
 
   /**
-   * The context of use cases on this run's database, whose platform is known.
+   * What use cases may know but for who is at work and in which time zone.
    *
    * @throws refused `clock_skewed` when the clocks of this host and of the server are far apart
    */
-  contextFor(db: Database, zone: string): Context {
+  surroundingsOf(db: Database): Omit<Context, "zone" | "operator"> {
     const { greeting } = this.#reached ?? this.#reachedToRead ?? {};
     if (greeting !== undefined && this.#surroundings.clock === undefined) requireSameTime(greeting);
     return {
       db,
       clock: () => this.now(),
-      operator: this.operator,
-      zone,
       ending: this.isDry ? "rollback" : "commit",
       signal: this.signal,
       onProgress: (progress) => this.ui.progress(progress),
       onNote: (text) => this.ui.note(text),
     };
+  }
+
+  /**
+   * The context of use cases on a database of this version's schema.
+   *
+   * @throws refused, for whoever the registry does not let work
+   */
+  async contextOn(db: Database): Promise<Context> {
+    const { claim } = this;
+    const [platform] = await db.sql<{ timeZone: string }[]>`SELECT time_zone FROM platform`;
+    if (platform === undefined) {
+      throw usageError("platform_absent", "the database is migrated but not set up", { hint: "run `accrue init`" });
+    }
+    const operator = await operatorAtWork(db.sql, claim);
+    return { ...this.surroundingsOf(db), zone: platform.timeZone, operator };
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ const recordedActions: Thing<RecordedAction> = {
   fields: {
     at: { of: ({ at }) => at, heading: "time", key: true },
     operator: { of: ({ operator }) => operator, rank: 2 },
+    identity: { of: ({ identity }) => identity, rank: 3 },
     host: { of: ({ host }) => host, rank: 3 },
     action: { of: ({ action }) => action, key: true },
     details: { of: ({ details }) => details, text: ({ details }) => detailsText(details), atLeast: 24 },

@@ -1,4 +1,4 @@
-import type { Context } from "./context.ts";
+import type { Actor, Context } from "./context.ts";
 import type { Row } from "./rows.ts";
 import type { Fragment, Transaction } from "./database.ts";
 
@@ -26,7 +26,8 @@ export interface OperatorAction {
     | "billing_period"
     | "reconciliation"
     | "recon_rule"
-    | "proposal";
+    | "proposal"
+    | "operator";
   readonly subject: string;
   readonly details?: Record<string, string | number | boolean | null>;
 }
@@ -37,7 +38,7 @@ export interface OperatorAction {
  */
 export async function recordAction(
   tx: Transaction,
-  { operator }: Pick<Context, "operator">,
+  { operator }: { readonly operator: Actor },
   action: OperatorAction,
 ): Promise<void> {
   await tx`
@@ -49,12 +50,13 @@ export async function recordAction(
 /** Records many actions of one operator in one statement. */
 export async function recordActions(
   tx: Transaction,
-  { operator }: Pick<Context, "operator">,
+  { operator }: { readonly operator: Actor },
   actions: readonly OperatorAction[],
 ): Promise<void> {
   await tx`
-    INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
-    SELECT nextval('action_id_seq'), ${operator.name}, ${operator.host}, a.action, a.subject_kind, a.subject, a.details::jsonb
+    INSERT INTO operator_actions (action_id, operator, host, identity, action, subject_kind, subject, details)
+    SELECT nextval('action_id_seq'), ${operator.name}, ${operator.host}, (SELECT session_identity()), a.action, a.subject_kind, a.subject,
+      a.details::jsonb
     FROM unnest(${actions.map(({ action }) => action)}::text[], ${actions.map(({ subjectKind }) => subjectKind)}::text[],
                 ${actions.map(({ subject }) => subject)}::text[], ${actions.map(({ details }) => JSON.stringify(details ?? {}))}::text[])
       AS a (action, subject_kind, subject, details)`;
@@ -67,19 +69,19 @@ export async function recordActions(
  */
 export async function recordActionOnEach(
   tx: Transaction,
-  { operator }: Pick<Context, "operator">,
+  { operator }: { readonly operator: Actor },
   { action, subjectKind }: Pick<OperatorAction, "action" | "subjectKind">,
   subjects: Fragment,
 ): Promise<void> {
   await tx`
-    INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
-    SELECT nextval('action_id_seq'), ${operator.name}::text, ${operator.host}::text, ${action}::text, ${subjectKind}::text,
-      s.subject, s.details
+    INSERT INTO operator_actions (action_id, operator, host, identity, action, subject_kind, subject, details)
+    SELECT nextval('action_id_seq'), ${operator.name}::text, ${operator.host}::text, (SELECT session_identity()), ${action}::text,
+      ${subjectKind}::text, s.subject, s.details
     FROM (${subjects}) s`;
 }
 
 /** A recorded action, without the subject that it was asked for by. */
-export interface RecordedAction extends Row<"operatorActions", "at" | "operator" | "host" | "action"> {
+export interface RecordedAction extends Row<"operatorActions", "at" | "operator" | "identity" | "host" | "action"> {
   readonly details: Record<string, unknown>;
 }
 
@@ -90,6 +92,6 @@ export async function actionsOf(
   subject: string,
 ): Promise<readonly RecordedAction[]> {
   return db.sql<RecordedAction[]>`
-    SELECT at, operator, host, action, details FROM operator_actions
+    SELECT at, operator, identity, host, action, details FROM operator_actions
     WHERE subject_kind = ${subjectKind} AND subject = ${subject} ORDER BY action_id LIMIT 1000`;
 }

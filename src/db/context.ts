@@ -1,12 +1,17 @@
-import type { OperatorRole } from "../shared/operator-roles.ts";
+import type { Identity, OperatorRole } from "../shared/operator-roles.ts";
 import type { Database, Ending } from "./database.ts";
 
 /** Who runs a command, and where: recorded with every write. */
-export interface Operator {
+export interface Actor {
   readonly name: string;
   readonly host: string;
-  /** What the operator may do; undefined where the session cannot know it. */
-  readonly role?: OperatorRole | undefined;
+}
+
+/** Who is at work, as the registry has them. */
+export interface Operator extends Actor {
+  readonly role: OperatorRole;
+  /** Whether the database vouches for who it is. */
+  readonly identity: Identity;
 }
 
 /** How far long work has come. Without `total` (standard input) the end is not known. */

@@ -126,6 +126,15 @@ const explain: readonly (readonly [pattern: RegExp, make: (fault: DatabaseFault,
         cause,
       }),
   ],
+  // Raised by the guards of who is at work.
+  [
+    /^ACC02$/,
+    (fault, cause) =>
+      refusedError("operator_refused", `the database refuses the operator: ${fault.message}`, {
+        hint: "`accrue operator list` shows who may work as what; nothing of this step was kept",
+        cause,
+      }),
+  ],
   [
     /^42501$/,
     (fault, cause) =>

@@ -1,4 +1,4 @@
-import type { Operator } from "./context.ts";
+import type { Actor } from "./context.ts";
 import type { Sql, Transaction } from "./driver/client.ts";
 
 /**
@@ -38,7 +38,7 @@ export async function takeSlot(
   tx: Transaction,
   name: RunSlotName,
   runId: bigint,
-  operator: Operator,
+  operator: Actor,
   now: Date,
 ): Promise<{ readonly deadRunId: bigint | null } | undefined> {
   // A run at work locks the row for as long as each of its transactions takes: skipping a locked row answers at once.

@@ -82,6 +82,7 @@ export const story: readonly Chapter[] = [
       step("policy set --cooling-off-hours 0 --confirm 0 --reason demo", {
         before: "A member waits a day after a change of account. Not in this demo, if another operator agrees:",
       }),
+      step(`operator add ${checker} --role admin`),
       step(`approval approve A00000001 --yes --operator ${checker}`),
       step("withdrawal request --member M1001 --points 100", {
         after: "100 points are held: a fee of 5.00, and 95.00 to pay out.",

@@ -14,6 +14,7 @@ const alsoNeeded = {
     "merchants",
     "number_counters",
     "open_lines",
+    "operators",
     "order_changes",
     "order_keys",
     "orders",

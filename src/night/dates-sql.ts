@@ -1,4 +1,4 @@
-import type { Operator } from "../db/context.ts";
+import type { Actor } from "../db/context.ts";
 import type { Sql, Transaction } from "../db/database.ts";
 import type { Row } from "../db/rows.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
@@ -67,7 +67,7 @@ export async function findDate(sql: Sql, date: BusinessDate): Promise<RecordedDa
 /** The run that is at a date, and since when. */
 export interface DateHolder {
   readonly runId: bigint;
-  readonly operator: Operator;
+  readonly operator: Actor;
   readonly at: Date;
 }
 

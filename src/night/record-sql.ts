@@ -1,4 +1,4 @@
-import type { Operator } from "../db/context.ts";
+import type { Actor } from "../db/context.ts";
 import type { Sql, Transaction } from "../db/database.ts";
 import type { Row } from "../db/rows.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
@@ -13,12 +13,7 @@ export interface RecordedSettlement extends Row<
   readonly summary: Partial<SummaryDocument>;
 }
 
-export async function insertSettlement(
-  tx: Transaction,
-  runId: bigint,
-  { name, host }: Operator,
-  at: Date,
-): Promise<void> {
+export async function insertSettlement(tx: Transaction, runId: bigint, { name, host }: Actor, at: Date): Promise<void> {
   await tx`INSERT INTO settlement_runs (run_id, state, operator, host, started_at) VALUES (${runId}, 'running', ${name}, ${host}, ${at})`;
 }
 

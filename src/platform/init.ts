@@ -1,7 +1,10 @@
 import { recordAction } from "../db/audit.ts";
-import type { Context } from "../db/context.ts";
-import { inTransaction } from "../db/database.ts";
-import { migrate } from "../db/migrate.ts";
+import type { Context, Operator } from "../db/context.ts";
+import { inTransaction, type Database } from "../db/database.ts";
+import { migrate, schemaState } from "../db/migrate.ts";
+import { operatorAtWork, type Claim } from "../domain/operators/at-work.ts";
+import { addFirstOperator } from "../domain/operators/register.ts";
+import { hasOperators } from "../domain/operators/sql.ts";
 import { refusedError, usageError } from "../shared/errors.ts";
 import { initialTerms } from "../domain/policies/model.ts";
 import { putPolicy } from "../domain/policies/sql.ts";
@@ -11,41 +14,67 @@ import { isTimeZone } from "../shared/business-date.ts";
 export interface InitReport {
   readonly applied: readonly string[];
   readonly timeZone: string;
+  /** Who was registered as the first operator; null where somebody was already. */
+  readonly firstOperator: string | null;
 }
 
 /**
- * Creates or migrates the schema and sets the platform up; repeating it changes nothing.
+ * Creates or migrates the schema and sets the platform up; repeating it changes nothing. Whoever does it first is
+ * registered as admin; later whoever migrates is an operator.
  *
  * @param zone the platform's time zone for a new database; on an existing one it must be the same, or undefined
  * @throws refused when the zone differs from the stored one: business dates are data and cannot be reinterpreted
  */
-export async function initPlatform(context: Omit<Context, "zone">, zone: string | undefined): Promise<InitReport> {
+export async function initPlatform(
+  context: Omit<Context, "zone" | "operator">,
+  claim: Claim,
+  zone: string | undefined,
+): Promise<InitReport> {
   if (zone !== undefined && !isTimeZone(zone)) {
     throw usageError("invalid_time_zone", `"${zone}" is no IANA time zone`, { hint: "write it like Asia/Shanghai" });
   }
+  const known = await knownOperator(context.db, claim);
   const applied = await migrate(context.db, context.signal);
-  const timeZone = await inTransaction(context.db, async (tx) => {
+  const operator = known ?? { ...claim, role: "admin", identity: "asserted" };
+  const { timeZone, isFirst } = await inTransaction(context.db, async (tx) => {
+    const isFirst = known === undefined && (await addFirstOperator(tx, operator));
     const now = context.clock();
     const created = await tx`
       INSERT INTO platform (platform_id, time_zone, created_at) VALUES (1, ${zone ?? "Asia/Shanghai"}, ${now})
       ON CONFLICT DO NOTHING`;
     if (created.count === 1)
-      await putPolicy(tx, { ...initialTerms, effectiveFrom: "0001-01-01", setBy: context.operator.name, setAt: now });
+      await putPolicy(tx, { ...initialTerms, effectiveFrom: "0001-01-01", setBy: operator.name, setAt: now });
     const [stored] = await tx<{ timeZone: string }[]>`SELECT time_zone FROM platform`;
-    if (created.count === 1 || applied.length > 0) {
-      await recordAction(tx, context, {
-        action: "platform.init",
-        subjectKind: "platform",
-        subject: "platform",
-        details: { migrations: applied.length, time_zone: stored!.timeZone },
-      });
+    // Of several at once one is the first, and records it.
+    if (isFirst || (known !== undefined && applied.length > 0)) {
+      await recordAction(
+        tx,
+        { operator },
+        {
+          action: "platform.init",
+          subjectKind: "platform",
+          subject: "platform",
+          details: {
+            migrations: applied.length,
+            time_zone: stored!.timeZone,
+            ...(isFirst ? { admin: operator.name } : {}),
+          },
+        },
+      );
     }
-    return stored!.timeZone;
+    return { timeZone: stored!.timeZone, isFirst };
   });
   if (zone !== undefined && zone !== timeZone) {
     throw refusedError("time_zone_fixed", `this database's business dates are in ${timeZone}, not ${zone}`, {
       hint: "the time zone is set once, by the first `accrue init`",
     });
   }
-  return { applied, timeZone };
+  return { applied, timeZone, firstOperator: isFirst ? operator.name : null };
+}
+
+/** The operator at work, where there is something to migrate and anybody is registered. */
+async function knownOperator(db: Database, claim: Claim): Promise<Operator | undefined> {
+  // In this order: another `init` may do both meanwhile.
+  if (!(await hasOperators(db.sql)) || (await schemaState(db)).state === "current") return undefined;
+  return operatorAtWork(db.sql, claim);
 }

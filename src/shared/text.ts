@@ -43,6 +43,21 @@ export function lookAlikeIn(id: string): string | undefined {
   return [...id].find((character) => nearLatin.test(character) && !distinct.test(character));
 }
 
+/**
+ * A name without what eyes pass over: case, width, accents, blanks and marks between words, and which of letters and
+ * digits that look alike in most type faces it is. Who has the same one is easily taken for somebody else.
+ */
+export const skeletonOf = (name: string): string =>
+  name
+    .normalize("NFKD")
+    .replaceAll(/[|!]/gu, "l")
+    .replaceAll(/[^\p{L}\p{N}]/gu, "")
+    .toLowerCase()
+    .replaceAll("0", "o")
+    .replaceAll(/[1i\u0131]/gu, "l")
+    .replaceAll("rn", "m")
+    .replaceAll("vv", "w");
+
 /** A character by its code point: U+200B. */
 export const codePointOf = (character: string): string =>
   `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;

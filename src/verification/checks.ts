@@ -34,6 +34,7 @@ import {
 } from "./order-checks.ts";
 import { keysLeadToTheirRows, nothingIsOrphaned } from "./orphan-checks.ts";
 import { batchesMatchPayouts, payoutsMatchWithdrawals, retriesMatchPayouts } from "./payout-checks.ts";
+import { operatorsAreRecorded } from "./operator-checks.ts";
 import { ratesWereInForce, termsWereInForce } from "./rate-checks.ts";
 import {
   accountsAreRecorded,
@@ -191,6 +192,7 @@ export const allChecks: readonly Check[] = [
     "identities verified, members and merchants stand as was last recorded",
     standingsAreRecorded,
   ),
+  ofAll("operators_recorded", "each operator is as last recorded, and looks like nobody else", operatorsAreRecorded),
   ofAll("sequences_ahead", "no sequence lies behind the numbers that were given", sequencesAreAhead),
   ofAll(
     "numbers_without_gaps",

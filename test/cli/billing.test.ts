@@ -90,9 +90,9 @@ test("from the month's end to the money, as operators type it", async () => {
       booked on    2026-03-20
 
     Who did what when
-    time                 operator  host    action              details
-    <time>  amy       desk-1  collection.record   amount=300.00 reference=T-1 merchant_code=S1
-    <time>  bob       desk-1  collection.confirm  merchant_code=S1
+    time                 operator  identity  host    action              details
+    <time>  amy       asserted  desk-1  collection.record   amount=300.00 reference=T-1 merchant_code=S1
+    <time>  bob       asserted  desk-1  collection.confirm  merchant_code=S1
 
     $ accrue merchant bills --open
     bill       merchant  name  period   due on      balance    open  overdue

@@ -33,6 +33,7 @@ const documents = [
     "reconciliation",
     "settings",
     "server",
+    "security",
     "backup",
     "exit-codes",
     "performance",

@@ -90,6 +90,8 @@ const lines: Readonly<Record<string, string>> = {
   "recon rules": "",
   "statement list": "",
   "statement show": `${statement}`,
+  "operator list": "",
+  "operator show": "alice",
 };
 
 const withFields = await Promise.all(

@@ -123,9 +123,9 @@ describe("withdrawal commands", () => {
                 5  release  points_available     -50  points
 
       Who did what when
-      time                 operator  host    action              details
-      <time>  alice     desk-1  withdrawal.request  gross=50.00 points=50 member_no=M1
-      <time>  bob       desk-1  withdrawal.reject   gross=50.00 reason=wrong account member_no=M1
+      time                 operator  identity  host    action              details
+      <time>  alice     asserted  desk-1  withdrawal.request  gross=50.00 points=50 member_no=M1
+      <time>  bob       asserted  desk-1  withdrawal.reject   gross=50.00 reason=wrong account member_no=M1
 
       $ accrue withdrawal list --status expired
       no withdrawals
@@ -149,6 +149,7 @@ describe("withdrawal commands", () => {
               "points": 50,
             },
             "host": "desk-1",
+            "identity": "asserted",
             "operator": "alice",
           },
           {
@@ -159,6 +160,7 @@ describe("withdrawal commands", () => {
               "reason": "wrong account",
             },
             "host": "desk-1",
+            "identity": "asserted",
             "operator": "bob",
           },
         ],

@@ -97,7 +97,7 @@ test("whatever operators do, in whatever order: the platform and a simple model 
 test("a story told by hand: every end of a withdrawal, and an order that is closed after its points are spent", async () => {
   const ground = await newGround();
   const request = (share: bigint): Step => ({ do: "request", member: 0, share, by: "alice" });
-  const decide = (withdrawal: number, decision: "approve" | "reject" | "cancel", by: "ALICE" | "bob"): Step => ({
+  const decide = (withdrawal: number, decision: "approve" | "reject" | "cancel", by: "alice" | "bob"): Step => ({
     do: "decide",
     withdrawal,
     decision,
@@ -119,11 +119,11 @@ test("a story told by hand: every end of a withdrawal, and an order that is clos
     request(30n),
     request(100n),
     request(100n),
-    decide(3, "approve", "ALICE"),
+    decide(3, "approve", "alice"),
     decide(3, "approve", "bob"),
     decide(3, "approve", "bob"),
     decide(2, "reject", "bob"),
-    decide(1, "cancel", "ALICE"),
+    decide(1, "cancel", "alice"),
     { do: "status", member: 0, change: "close" },
     { do: "status", member: 0, change: "freeze" },
     request(50n),

@@ -3,7 +3,7 @@ import type { Context } from "../../src/db/context.ts";
 import { connect, type Database } from "../../src/db/database.ts";
 import { targetFromUrl } from "../../src/db/url.ts";
 import { createDatabase, disconnectAll, dropDatabases, onDatabase } from "./admin.ts";
-import { contextFor } from "./context.ts";
+import { contextFor, type ContextOverrides } from "./context.ts";
 
 export { contextFor, testNow } from "./context.ts";
 export { dumpDatabase } from "./dump.ts";
@@ -17,7 +17,7 @@ export interface TestDatabase {
   readonly db: Database;
   /** The same database for the superuser, who can switch the guards off: for breaking things on purpose. */
   readonly superuser: Database;
-  context(overrides?: Partial<Context>): Context;
+  context(overrides?: ContextOverrides): Context;
   drop(): Promise<void>;
 }
 

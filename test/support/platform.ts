@@ -3,9 +3,10 @@ import { targetFromUrl } from "../../src/db/url.ts";
 import { initPlatform } from "../../src/platform/init.ts";
 import { createDatabase, onDatabase } from "./admin.ts";
 import { contextFor } from "./context.ts";
+import { operatorsOfTests, registered } from "./operators.ts";
 
 /**
- * Makes a database on a server, migrated and initialised by its owner, with nobody connected to it. Gives the owner's
+ * Makes a database on a server, migrated and initialised by its owner, with the operators of tests and nobody connected to it. Gives the owner's
  * URL for it.
  *
  * @param ownerUrl the server's URL for whose it is to be; the one's who makes it when not given
@@ -15,7 +16,9 @@ export async function createPlatform(serverUrl: string, name: string, ownerUrl =
   const url = onDatabase(ownerUrl, name);
   const db = connect(targetFromUrl(url)!);
   try {
-    await initPlatform(contextFor(db), "Asia/Shanghai");
+    const { operator, zone, ...surroundings } = contextFor(db);
+    await initPlatform(surroundings, { ...operator, isGiven: true }, zone);
+    await registered(db, operatorsOfTests);
   } finally {
     await db.close();
   }

@@ -10,11 +10,18 @@ export const command = defineCommand({
     command.option("--time-zone <zone>", "the platform's time zone, set once (default: Asia/Shanghai)"),
   run: async (session, _args, { timeZone }) => {
     const db = await session.database();
-    const report = await initPlatform(session.contextFor(db, ""), timeZone);
-    await session.ui.show({ migrations_applied: report.applied, time_zone: report.timeZone }, (page) => {
+    const report = await initPlatform(session.surroundingsOf(db), session.claim, timeZone);
+    const document = {
+      migrations_applied: report.applied,
+      time_zone: report.timeZone,
+      first_operator: report.firstOperator,
+    };
+    await session.ui.show(document, (page) => {
       if (report.applied.length === 0) page.line("the database is up to date; nothing to do");
       for (const tag of report.applied) page.line(`applied ${tag}`);
       page.line(`business dates are in ${report.timeZone}`);
+      if (report.firstOperator !== null)
+        page.line(`${report.firstOperator} is the first operator, an admin: \`accrue operator add\` registers others`);
     });
   },
 });

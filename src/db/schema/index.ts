@@ -5,6 +5,7 @@ export * from "./ledger.ts";
 export * from "./members.ts";
 export * from "./merchants.ts";
 export * from "./money.ts";
+export * from "./operators.ts";
 export * from "./orders.ts";
 export * from "./payouts.ts";
 export * from "./platform.ts";

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, integer, jsonb, index, pgSequence, pgTable, primaryKey, smallint, text } from "drizzle-orm/pg-core";
+import { identities } from "../../shared/operator-roles.ts";
 import { big, businessDate, instant } from "./columns.ts";
 
 /**
@@ -92,8 +93,16 @@ export const operatorActions = pgTable(
     subjectKind: text("subject_kind").notNull(),
     subject: text("subject").notNull(),
     details: jsonb("details").notNull().default({}),
+    /** The login role of the session; null in records from before there was a registry. */
+    loginRole: text("login_role").default(sql`session_user`),
+    identity: text("identity", { enum: identities })
+      .notNull()
+      .default(sql`session_identity()`),
   },
-  (t) => [index("operator_actions_subject").on(t.subjectKind, t.subject, t.actionId)],
+  (t) => [
+    index("operator_actions_subject").on(t.subjectKind, t.subject, t.actionId),
+    check("operator_actions_identity", sql`${t.identity} in ('proven', 'asserted')`),
+  ],
 );
 
 /**

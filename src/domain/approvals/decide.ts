@@ -120,8 +120,7 @@ function requireChecker(
   { approvers }: Pick<Subject<never>, "approvers">,
 ): void {
   if (isSameOperator(proposal.maker, name)) throw makerIsChecker(proposal);
-  if (role !== undefined && !approvers.includes(role))
-    throw roleNotAllowed(`to decide about a ${proposal.subjectKind}`, role, approvers);
+  if (!approvers.includes(role)) throw roleNotAllowed(`to decide about a ${proposal.subjectKind}`, role, approvers);
 }
 
 async function record(

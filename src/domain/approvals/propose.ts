@@ -39,8 +39,7 @@ export async function propose<Document extends JsonObject>(
   const { name: maker, role } = context.operator;
   const { kind: subjectKind } = subject;
   requireReason(reason);
-  if (role !== undefined && !subject.proposers.includes(role))
-    throw roleNotAllowed(`to propose a ${subjectKind}`, role, subject.proposers);
+  if (!subject.proposers.includes(role)) throw roleNotAllowed(`to propose a ${subjectKind}`, role, subject.proposers);
   return inTransaction(
     context.db,
     async (tx) => {

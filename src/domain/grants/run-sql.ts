@@ -1,4 +1,4 @@
-import type { Operator } from "../../db/context.ts";
+import type { Actor } from "../../db/context.ts";
 import type { Sql, Transaction } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
 import { where } from "../../db/where.ts";
@@ -13,7 +13,7 @@ export async function insertRun(
   tx: Transaction,
   runId: bigint,
   businessDate: BusinessDate,
-  { name, host }: Operator,
+  { name, host }: Actor,
   now: Date,
 ): Promise<void> {
   await tx`

@@ -85,8 +85,8 @@ export async function updateKnown(
       FROM judged_merchants j WHERE outcome = 'updated' AND contribution_bps IS DISTINCT FROM stored_bps AND contribution_bps IS NOT NULL`),
     ),
     send(tx`
-      INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
-      SELECT nextval('action_id_seq'), ${operator}, ${host}, 'merchant.update', 'merchant', merchant_code,
+      INSERT INTO operator_actions (action_id, operator, host, identity, action, subject_kind, subject, details)
+      SELECT nextval('action_id_seq'), ${operator}, ${host}, (SELECT session_identity()), 'merchant.update', 'merchant', merchant_code,
         jsonb_build_object('import_id', ${importId}::bigint, 'changed', concat_ws(' ',
           CASE WHEN name <> stored_name THEN 'name' END, CASE WHEN contact IS DISTINCT FROM stored_contact THEN 'contact' END,
           CASE WHEN contribution_bps <> stored_bps OR stored_bps IS NULL AND contribution_bps IS NOT NULL THEN 'contribution_rate' END))

@@ -129,8 +129,8 @@ export async function insertDetails(
       SELECT member_id, detail_no, withdrawal_id, ${batchNo}::text, ${fileNo}::integer, row_no, account_id, net_fen, previous_detail_no, 'sent'
       FROM new_payout_details ORDER BY member_id, detail_no`),
     send(tx`
-      INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
-      SELECT nextval('action_id_seq'), ${operator}::text, ${host}::text, 'payout.export', 'withdrawal', withdrawal_no,
+      INSERT INTO operator_actions (action_id, operator, host, identity, action, subject_kind, subject, details)
+      SELECT nextval('action_id_seq'), ${operator}::text, ${host}::text, (SELECT session_identity()), 'payout.export', 'withdrawal', withdrawal_no,
              jsonb_build_object('batch_no', ${batchNo}::text, 'detail_no', detail_no)
       FROM new_payout_details ORDER BY row_no`),
   ]);

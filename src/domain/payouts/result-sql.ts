@@ -112,8 +112,8 @@ export async function applyJudged(
       CROSS JOIN LATERAL (SELECT d.batch_no, d.net_fen FROM payout_details d WHERE d.member_id = j.member_id AND d.detail_no = j.detail_no OFFSET 0) d
       WHERE j.outcome = 'updated' AND j.state = 'paid'`),
     send(tx`
-      INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
-      SELECT nextval('action_id_seq'), ${operator}::text, ${host}::text, 'payout.' || state, 'withdrawal', withdrawal_no,
+      INSERT INTO operator_actions (action_id, operator, host, identity, action, subject_kind, subject, details)
+      SELECT nextval('action_id_seq'), ${operator}::text, ${host}::text, (SELECT session_identity()), 'payout.' || state, 'withdrawal', withdrawal_no,
              jsonb_strip_nulls(jsonb_build_object('detail_no', detail_no, 'import_id', ${importId}::bigint, 'reason', reason, 'channel_ref', channel_ref))
       FROM judged_payout_results WHERE outcome = 'updated' ORDER BY record`),
   ]);

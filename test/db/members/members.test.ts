@@ -489,12 +489,12 @@ describe("the story of a member", () => {
       all of them: accrue member statement T1
 
       Who did what when
-      time                 operator  host       action                  details
-      <time>  tester    test-host  member.register         has_password=false
-      <time>  tester    test-host  member.verify-identity
+      time                 operator  identity  host       action                  details
+      <time>  tester    asserted  test-host  member.register         has_password=false
+      <time>  tester    asserted  test-host  member.verify-identity
 
       $ accrue member show T1 --json
-      {"member_no":"T1","name":"故*","phone":"138****5678","email":"s***@x.cn","status":"active","identity_verified":true,"available":110,"held":100,"identity_verified_at":"<time>","has_password":false,"registered_by":"tester","registered_at":"<time>","import_id":null,"orders":{"pending":0,"paid":1,"closed":0},"open_withdrawals":[{"withdrawal_no":"<withdrawal>","points":100}],"entries":[{"at":"<time>","business_date":"2026-03-01","kind":"grant","source":"default","order_no":"<order>","withdrawal_no":null,"available":210,"held":0,"available_after":210,"held_after":0},{"at":"<time>","business_date":"2026-03-02","kind":"hold","source":null,"order_no":null,"withdrawal_no":"<withdrawal>","available":-100,"held":100,"available_after":110,"held_after":100}],"actions":[{"at":"<time>","operator":"tester","host":"test-host","action":"member.register","details":{"has_password":false}},{"at":"<time>","operator":"tester","host":"test-host","action":"member.verify-identity","details":{}}]}
+      {"member_no":"T1","name":"故*","phone":"138****5678","email":"s***@x.cn","status":"active","identity_verified":true,"available":110,"held":100,"identity_verified_at":"<time>","has_password":false,"registered_by":"tester","registered_at":"<time>","import_id":null,"orders":{"pending":0,"paid":1,"closed":0},"open_withdrawals":[{"withdrawal_no":"<withdrawal>","points":100}],"entries":[{"at":"<time>","business_date":"2026-03-01","kind":"grant","source":"default","order_no":"<order>","withdrawal_no":null,"available":210,"held":0,"available_after":210,"held_after":0},{"at":"<time>","business_date":"2026-03-02","kind":"hold","source":null,"order_no":null,"withdrawal_no":"<withdrawal>","available":-100,"held":100,"available_after":110,"held_after":100}],"actions":[{"at":"<time>","operator":"tester","identity":"asserted","host":"test-host","action":"member.register","details":{"has_password":false}},{"at":"<time>","operator":"tester","identity":"asserted","host":"test-host","action":"member.verify-identity","details":{}}]}
 
       $ accrue member show NOBODY
       ! error: there is no member NOBODY

@@ -530,8 +530,8 @@ test("show and list tell rates, their origin, products and who did what", async 
     2026-05-01       9%  tester  <time>
 
     Who did what when
-    time                 operator  host       action             details
-    <time>  tester    test-host  merchant.set-rate  was=8% from=2026-05-01 rate=9%
+    time                 operator  identity  host       action             details
+    <time>  tester    asserted  test-host  merchant.set-rate  was=8% from=2026-05-01 rate=9%
 
     $ accrue merchant show L1 --orders --json
     {"merchant_code":"L1","name":"列表甲店","contact":"010-1","status":"active","suspended_at":null,"contribution_rate":"30%","rate_from":"platform","registered_at":"<time>","registered_by":"tester","import_id":<no>,"rates":[],"products":0,"orders":0,"orders_net":"0.00","actions":[]}

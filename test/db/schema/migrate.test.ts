@@ -73,7 +73,11 @@ describe("a schema that is not this version's is refused with 6, and told what t
     });
     const { stdout, exitCode } = await accrueInProcess(["init", "--json"], { database: { url } });
     expect(exitCode).toBe(0);
-    expect(JSON.parse(stdout)).toEqual({ migrations_applied: [entries.at(-1)!.tag], time_zone: "Asia/Shanghai" });
+    expect(JSON.parse(stdout)).toEqual({
+      migrations_applied: [entries.at(-1)!.tag],
+      time_zone: "Asia/Shanghai",
+      first_operator: "tester",
+    });
     expect(await accrueInProcess(["member", "list"], { database: { url } })).toMatchObject({ exitCode: 0, stderr: "" });
     expect(await schemaAt(url)).toBe(await dumpSchema(database.db));
   });

@@ -6,6 +6,58 @@ CREATE SEQUENCE journal_id_seq AS bigint START 1 CACHE 1;
 
 -- functions
 
+CREATE OR REPLACE FUNCTION public.guard_operator()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  problem text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    NEW.added_at := now();
+    IF NEW.state <> 'active' OR NEW.changed_by IS NOT NULL THEN
+      problem := 'an operator begins active';
+    ELSIF EXISTS (SELECT FROM operators) THEN
+      problem := operator_problem(NEW.added_by, '{admin}');
+    ELSIF NEW.role <> 'admin' OR NEW.added_by <> NEW.name THEN
+      problem := 'the first operator is an admin';
+    END IF;
+  ELSE
+    NEW.changed_at := now();
+    IF (NEW.name, NEW.skeleton, NEW.added_by, NEW.added_at) IS DISTINCT FROM (OLD.name, OLD.skeleton, OLD.added_by, OLD.added_at) THEN
+      problem := 'an operator''s name stays whose it is';
+    ELSE
+      problem := operator_problem(coalesce(NEW.changed_by, 'nobody'), '{admin}');
+    END IF;
+  END IF;
+  IF problem IS NOT NULL THEN
+    RAISE EXCEPTION '%', problem USING ERRCODE = 'ACC02';
+  END IF;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.operator_problem(named text, roles text[] DEFAULT NULL::text[])
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  found operators;
+  own text;
+BEGIN
+  SELECT name INTO own FROM operators WHERE login_role = session_user;
+  SELECT * INTO found FROM operators WHERE name = named;
+  RETURN CASE
+    WHEN own <> named THEN format('the login role %s is operator %s''s, and nobody else''s', session_user, own)
+    WHEN found.name IS NULL THEN format('%s is no registered operator', named)
+    WHEN found.login_role <> session_user THEN format('%s works through the login role %s alone', named, found.login_role)
+    WHEN found.state <> 'active' THEN format('operator %s is suspended', named)
+    WHEN found.role <> ALL (roles) THEN format('operator %s is %s, and it takes %s', named, found.role, array_to_string(roles, ' or '))
+  END;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.order_status_rank(status text)
  RETURNS integer
  LANGUAGE sql
@@ -219,6 +271,36 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_no_admin()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF NOT EXISTS (SELECT FROM operators WHERE role = 'admin' AND state = 'active') THEN
+    RAISE EXCEPTION 'the last admin stays one' USING ERRCODE = 'ACC02';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_other_operator()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  problem text;
+BEGIN
+  SELECT coalesce(operator_problem(n.operator), 'the identity of ' || n.operator || ' is recorded by the database itself') INTO problem
+  FROM (SELECT DISTINCT operator, login_role, identity FROM new_rows) n
+  WHERE operator_problem(n.operator) IS NOT NULL OR n.login_role IS DISTINCT FROM session_user OR n.identity <> session_identity()
+  LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION '%', problem USING ERRCODE = 'ACC02';
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_overmatched_line()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -403,6 +485,16 @@ AS $function$
 BEGIN
   NEW.digest := proposal_digest(NEW.subject_kind, NEW.document, NEW.basis);
   RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.session_identity()
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN CASE WHEN EXISTS (SELECT FROM operators WHERE login_role = session_user) THEN 'proven' ELSE 'asserted' END;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.set_action_time()
@@ -870,12 +962,39 @@ CREATE TABLE operator_actions (
   subject_kind text NOT NULL,
   subject text NOT NULL,
   details jsonb NOT NULL DEFAULT '{}'::jsonb,
-  CONSTRAINT operator_actions_pkey PRIMARY KEY (action_id)
+  login_role text DEFAULT SESSION_USER,
+  identity text NOT NULL DEFAULT session_identity(),
+  CONSTRAINT operator_actions_pkey PRIMARY KEY (action_id),
+  CONSTRAINT operator_actions_identity CHECK ((identity = ANY (ARRAY['proven'::text, 'asserted'::text])))
 );
 CREATE INDEX operator_actions_subject ON public.operator_actions USING btree (subject_kind, subject, action_id);
 CREATE TRIGGER operator_actions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.operator_actions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER operator_actions_own AFTER INSERT ON public.operator_actions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_other_operator();
 CREATE TRIGGER operator_actions_timed BEFORE INSERT ON public.operator_actions FOR EACH ROW EXECUTE FUNCTION set_action_time();
 REVOKE DELETE, TRUNCATE, UPDATE ON operator_actions FROM its owner;
+
+CREATE TABLE operators (
+  name text NOT NULL,
+  skeleton text NOT NULL,
+  role text NOT NULL,
+  login_role text,
+  state text NOT NULL,
+  added_by text NOT NULL,
+  added_at timestamp with time zone NOT NULL,
+  changed_by text,
+  changed_at timestamp with time zone,
+  CONSTRAINT operators_pkey PRIMARY KEY (name),
+  CONSTRAINT operators_changed CHECK (((changed_by IS NULL) = (changed_at IS NULL))),
+  CONSTRAINT operators_login_role UNIQUE (login_role),
+  CONSTRAINT operators_name CHECK ((((char_length(name) >= 1) AND (char_length(name) <= 64)) AND (skeleton <> ''::text))),
+  CONSTRAINT operators_role CHECK ((role = ANY (ARRAY['clerk'::text, 'approver'::text, 'finance'::text, 'admin'::text, 'auditor'::text, 'batch'::text]))),
+  CONSTRAINT operators_skeleton UNIQUE (skeleton),
+  CONSTRAINT operators_state CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text]))),
+  CONSTRAINT operators_suspended CHECK (((state = 'active'::text) OR (changed_by <> name)))
+);
+CREATE TRIGGER operators_administered AFTER UPDATE ON public.operators FOR EACH STATEMENT EXECUTE FUNCTION refuse_no_admin();
+CREATE TRIGGER operators_guarded BEFORE INSERT OR UPDATE ON public.operators FOR EACH ROW EXECUTE FUNCTION guard_operator();
+CREATE TRIGGER operators_never_deleted BEFORE DELETE OR TRUNCATE ON public.operators FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TABLE order_changes (
   member_id bigint NOT NULL,

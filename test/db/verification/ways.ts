@@ -580,6 +580,23 @@ const authority: readonly WithRows[] = [
     "DELETE FROM operator_actions WHERE action = 'payout.paid'",
     "decisions_recorded",
   ],
+  [
+    "an operator who made themselves another role",
+    "UPDATE operators SET role = 'finance' WHERE name = 'alice'",
+    "operators_recorded",
+  ],
+  [
+    "an operator whom nobody added",
+    `INSERT INTO operators (name, skeleton, role, state, added_by, added_at) VALUES ('zoe', 'zoe', 'admin', 'active', 'zoe', now())`,
+    "operators_recorded",
+  ],
+  [
+    "an operator who looks like another one",
+    `INSERT INTO operators (name, skeleton, role, state, added_by, added_at) VALUES ('Bob', 'bobby', 'admin', 'active', 'bob', now());
+    INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
+    VALUES (nextval('action_id_seq'), 'bob', 'x', 'operator.add', 'operator', 'Bob', '{"role": "admin", "state": "active"}')`,
+    "operators_recorded",
+  ],
   ["all records", "TRUNCATE operator_actions", "decisions_recorded"],
   [
     "a revision taken out of a rate, and its record",

@@ -23,6 +23,7 @@ import { addOne, newKey } from "../accounts/ground.ts";
 import { ground, noon } from "../../support/money/ground.ts";
 import { addMember, addMerchant, balanceOf, earn, grant, sell } from "../../support/money/people.ts";
 import { accrueInProcess } from "../../support/cli.ts";
+import { registered } from "../../support/operators.ts";
 import { accrueOnTerminal, keys, type TerminalSession } from "../../support/pty.ts";
 
 const here = await ground();
@@ -191,7 +192,9 @@ describe("a review at a terminal", () => {
       await sell(here.db, memberNo, { amountFen: 1_000_000n, refundedFen: 900_000n, merchantId });
     await grant(here.db);
     const numbers = [];
-    for (const points of [10n, 10n, 10n, 100n]) numbers.push(await requestOf(memberNo, points, "审核员".repeat(20)));
+    const operator = "审核员".repeat(20);
+    await registered(here.db, [operator]);
+    for (const points of [10n, 10n, 10n, 100n]) numbers.push(await requestOf(memberNo, points, operator));
     const session = review(memberNo);
     for (const withdrawalNo of numbers)
       await answer(session, withdrawalNo, withdrawalNo === numbers.at(-1) ? "q" : "s");
@@ -205,9 +208,9 @@ describe("a review at a terminal", () => {
 
   test("one's own request is shown as such, and cannot be approved", async () => {
     const memberNo = await memberWith(10_000);
-    const withdrawalNo = await requestOf(memberNo, 10n, "Bob");
+    const withdrawalNo = await requestOf(memberNo, 10n, "bob");
     const session = review(memberNo);
-    await session.expect("approve    no: it was requested by Bob, who cannot approve it too");
+    await session.expect("approve    no: it was requested by bob, who cannot approve it too");
     await session.expect("reject, skip, quit (");
     session.send(`a${keys.enter}`);
     await session.expect("isn't an available option");
@@ -228,7 +231,7 @@ describe("a review at a terminal", () => {
     await write(first);
     await first.expect("1 of them needs another approver");
     expect(await first.exit()).toBe(0);
-    const again = review(memberNo, { operator: "BOB" });
+    const again = review(memberNo, { operator: "bob" });
     await again.expect("nothing waits for your decision");
     expect(await again.exit()).toBe(0);
     const second = review(memberNo, { operator: "carol" });

@@ -15,7 +15,7 @@ import { addMerchant } from "../../support/money/people.ts";
 import { importOrders } from "../../support/imports.ts";
 
 const dates = ["2026-02-01", "2026-02-02", "2026-02-03"] as const;
-const operators = ["alice", "bob", "ALICE"] as const;
+const operators = ["alice", "bob", "carol"] as const;
 const pick = fc.nat({ max: 5 });
 const date = fc.constantFrom(...dates);
 const by = fc.constantFrom(...operators);

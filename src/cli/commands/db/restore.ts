@@ -43,7 +43,7 @@ export const command = defineCommand({
       isRehearsal: isDry,
       signal,
       onProgress: (progress) => ui.progress(progress),
-      contextOf: (db, zone) => session.contextFor(db, zone),
+      contextOf: (db) => session.contextOn(db),
     });
     await ui.show(reportDocument(report, isDry), (page) => {
       page.line(

@@ -1,0 +1,10 @@
+import { setOperatorState } from "../../../domain/operators/change.ts";
+import { defineCommand } from "../../command.ts";
+import { showRegistered } from "./view.ts";
+
+export const command = defineCommand({
+  examples: [["accrue operator suspend zhang.min", "from now on every command of theirs is refused"]],
+  configure: (command) => command.argument("<operator>", "who").option("--dry-run", "check and roll back"),
+  run: async (session, [name]) =>
+    showRegistered(session, await setOperatorState(await session.open(), name, "suspended"), "is suspended"),
+});

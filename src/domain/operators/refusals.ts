@@ -1,0 +1,69 @@
+import { refusedError, usageError, type AccrueError } from "../../shared/errors.ts";
+import { nearestName } from "./model.ts";
+import type { OperatorRow } from "./sql.ts";
+
+/** The refusal for a name that nobody is registered under. */
+export function operatorUnknown(name: string, names: readonly string[]): AccrueError {
+  const meant = nearestName(name, names);
+  return refusedError("operator_unknown", `${name} is no registered operator`, {
+    hint: `${meant === undefined ? "" : `did you mean ${meant}? `}give --operator NAME or set ACCRUE_OPERATOR; an admin registers a name by \`accrue operator add\``,
+    details: { operator: name, ...(meant === undefined ? {} : { did_you_mean: meant }) },
+  });
+}
+
+export const operatorSuspended = ({ name }: OperatorRow): AccrueError =>
+  refusedError("operator_suspended", `operator ${name} is suspended`, {
+    hint: `an admin lets them work again by \`accrue operator resume\`; \`accrue operator show\` says who suspended them when`,
+    details: { operator: name },
+  });
+
+/** The refusal of a name that is not this session's. */
+export const notThisOperator = (name: string, sessionUser: string, why: string): AccrueError =>
+  refusedError(
+    "operator_not_this_login",
+    `${name} cannot work in this session of the login role ${sessionUser}: ${why}`,
+    {
+      hint: "on a server the login role says who is at work: leave --operator and ACCRUE_OPERATOR out, or log in as their role (`accrue operator list`)",
+      details: { operator: name, login_role: sessionUser },
+    },
+  );
+
+export const registryEmpty = (): AccrueError =>
+  refusedError("operators_absent", "no operator is registered yet", {
+    hint: "run `accrue init`: it registers the one who runs it as the first, an admin",
+  });
+
+/** The refusal of a name that is taken, or looks like one that is. */
+export const operatorExists = (name: string, present: OperatorRow): AccrueError =>
+  present.name === name
+    ? refusedError(
+        "operator_exists",
+        `operator ${name} is registered already, as ${present.role}${present.loginRole === null ? "" : ` with the login role ${present.loginRole}`}`,
+        {
+          hint: "`accrue operator set` changes role and login role",
+          details: { operator: name, role: present.role, login_role: present.loginRole },
+        },
+      )
+    : refusedError("operator_look_alike", `${name} is easily taken for ${present.name}, who is registered already`, {
+        hint: "give a name that differs in more than case, width, marks, or letters that look alike",
+        details: { operator: name, registered: present.name },
+      });
+
+/** The refusal of a login role that cannot be an operator's. */
+export const loginRoleUnfit = (role: string, why: string): AccrueError =>
+  refusedError("login_role_unfit", `login role ${role} ${why}`, {
+    hint: "a role of the database server that may log in, one for each operator: `accrue help security`",
+    details: { login_role: role },
+  });
+
+export const ownState = (): AccrueError =>
+  refusedError("operator_is_self", "nobody suspends themselves", { hint: "another admin does" });
+
+export const lastAdmin = ({ name }: OperatorRow): AccrueError =>
+  refusedError("last_admin", `${name} is the last admin`, {
+    hint: "somebody has to be able to register operators: make another one admin first",
+    details: { operator: name },
+  });
+
+export const nothingToSet = (): AccrueError =>
+  usageError("nothing_to_set", "say what to set", { hint: "give --role or --login" });

@@ -1,0 +1,80 @@
+import { recordAction } from "../../db/audit.ts";
+import type { Context, Operator } from "../../db/context.ts";
+import { inTransaction, type Transaction } from "../../db/database.ts";
+import type { OperatorRole } from "../../shared/operator-roles.ts";
+import { skeletonOf } from "../../shared/text.ts";
+import { readOperatorName } from "./model.ts";
+import { loginRoleUnfit, operatorExists } from "./refusals.ts";
+import {
+  findOperator,
+  insertOperator,
+  loginRoleState,
+  lockFirstOperator,
+  operatorNames,
+  type OperatorRow,
+} from "./sql.ts";
+
+/** Who is to be registered, as what. */
+export interface NewOperator {
+  readonly name: string;
+  readonly role: OperatorRole;
+  /** The login role on the database server that they alone work through; null: none. */
+  readonly loginRole: string | null;
+}
+
+/** An operator, and whether this call registered or changed them. */
+export interface RegisteredOperator {
+  readonly operator: OperatorRow;
+  readonly isChanged: boolean;
+}
+
+/**
+ * Registers an operator. Repeating it changes nothing.
+ *
+ * @throws a usage error `invalid_operator`; refused `operator_exists`, `operator_look_alike`, `login_role_unfit`
+ */
+export async function addOperator(context: Context, wanted: NewOperator): Promise<RegisteredOperator> {
+  const name = readOperatorName(wanted.name);
+  const skeleton = skeletonOf(name);
+  return inTransaction(
+    context.db,
+    async (tx) => {
+      const present = await findOperator(tx, { name, skeleton });
+      if (present?.name === name && present.role === wanted.role && present.loginRole === wanted.loginRole)
+        return { operator: present, isChanged: false };
+      if (present !== undefined) throw operatorExists(name, present);
+      await requireLoginRole(tx, wanted.loginRole);
+      const addedBy = context.operator.name;
+      const operator = await insertOperator(tx, { ...wanted, name, skeleton, addedBy });
+      await recordAction(tx, context, {
+        action: "operator.add",
+        subjectKind: "operator",
+        subject: name,
+        details: { role: wanted.role, login_role: wanted.loginRole, state: "active" },
+      });
+      return { operator, isChanged: true };
+    },
+    context.ending,
+  );
+}
+
+/**
+ * Registers the one at work as admin, where nobody is registered yet.
+ *
+ * @returns whether this call did
+ */
+export async function addFirstOperator(tx: Transaction, { name }: Pick<Operator, "name">): Promise<boolean> {
+  await lockFirstOperator(tx);
+  if ((await operatorNames(tx)).length > 0) return false;
+  await insertOperator(tx, { name, skeleton: skeletonOf(name), role: "admin", loginRole: null, addedBy: name });
+  return true;
+}
+
+/** @throws refused `login_role_unfit` for a role that is not there, cannot log in, or is another operator's */
+export async function requireLoginRole(tx: Transaction, role: string | null): Promise<void> {
+  if (role === null) return;
+  const state = await loginRoleState(tx, role);
+  if (state === undefined) throw loginRoleUnfit(role, "is not there");
+  if (!state.canLogIn) throw loginRoleUnfit(role, "may not log in");
+  if (state.holder !== null) throw loginRoleUnfit(role, `is operator ${state.holder}'s`);
+}
