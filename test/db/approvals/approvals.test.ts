@@ -61,7 +61,7 @@ describe("what one operator proposes", () => {
     const { state, actions } = await showProposal(here.context(), proposalNo);
     expect(state).toBe("proposed");
     expect(actions.filter(({ action }) => action === "approval.refuse").map(({ details }) => details)).toEqual([
-      ...Array.from({ length: 3 }, () => ({ deed: "approve", code: "maker_is_checker" })),
+      { deed: "approve", code: "maker_is_checker" },
       { deed: "reject", code: "maker_is_checker" },
     ]);
   });

@@ -442,9 +442,10 @@ describe("the commands", () => {
         accounts_recorded                1  ok      each payout account is recorded, by who added or closed it
         money_recorded                   0  ok      each money account, collection and billing is recorded, by who it was
         standings_recorded               5  ok      identities verified, members and merchants stand as was last recorded
+        operators_recorded              23  ok      each operator is as last recorded, and looks like nobody else
         sequences_ahead                 12  ok      no sequence lies behind the numbers that were given
         numbers_without_gaps            18  ok      revisions, steps, and the payouts and files of a batch are numbered without gaps
-        guards_in_place                 96  ok      the schema with its guards and privileges is as this version made it
+        guards_in_place                102  ok      the schema with its guards and privileges is as this version made it
         maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
         fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
         no_orphans                      26  ok      every member, merchant and order that is named exists
@@ -453,7 +454,7 @@ describe("the commands", () => {
 
         fund 210.00, points worth 210.00, shortfall 0.00, debts 0.00, cash 0.00
 
-        verified: all 43 checks hold
+        verified: all 44 checks hold
 
         $ accrue report fund
         Points fund on 2026-03-05
