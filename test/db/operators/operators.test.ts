@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { toAccrueError } from "../../../src/db/errors.ts";
 import { nearestName } from "../../../src/domain/operators/model.ts";
 import { skeletonOf } from "../../../src/shared/text.ts";
-import { plainClient } from "../../support/admin.ts";
+import { createRole, dropRole, onDatabase, plainClient } from "../../support/admin.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { cloneOf, emptyDatabaseUrl, testDatabase } from "../../support/database.ts";
 import { transcript } from "../../support/transcript.ts";
@@ -143,6 +143,37 @@ describe("whoever is not registered", () => {
   test("may still look after the machine: doctor, db, config, version", async () => {
     for (const line of ["doctor", "db status", "config show", "version", "init"])
       expect((await run(line, { ACCRUE_OPERATOR: "nobody.here" })).code, line).toBeUndefined();
+  });
+});
+
+describe("a login role of one's own", () => {
+  test("says who is at work, whatever else is said; and nobody else works in that name", async () => {
+    const role = `${new URL(database.url).pathname.slice(1)}_wu`;
+    const own = {
+      url: onDatabase(await createRole(database.superuserUrl, role), new URL(database.url).pathname.slice(1)),
+    };
+    const admin = plainClient(database.superuserUrl);
+    await admin.unsafe(`GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO ${role};
+      GRANT UPDATE ON number_counters TO ${role}; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${role}`);
+    expect((await run(`operator add wu.hao --role clerk --login ${role}`)).exitCode).toBe(0);
+    const register = "member register --name 王 --yes --member-no";
+    expect(await run(`${register} L1`, { ACCRUE_OPERATOR: "" }, own)).toMatchObject({ exitCode: 0 });
+    expect(
+      await database.db.sql`SELECT operator, login_role, identity FROM operator_actions WHERE subject = 'L1'`,
+    ).toEqual([{ operator: "wu.hao", loginRole: role, identity: "proven" }]);
+    const refused = { exitCode: 4, code: "operator_not_this_login" };
+    expect(await run(`${register} L2`, { ACCRUE_OPERATOR: "alice" }, own)).toMatchObject(refused);
+    expect(await run(`${register} L2`, { ACCRUE_OPERATOR: "wu.hao" })).toMatchObject(refused);
+    const psql = plainClient(own.url);
+    await expect(
+      psql`INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject) VALUES (-1, 'alice', 'h', 'x', 'member', 'M')`,
+    ).rejects.toMatchObject({ code: "ACC02" });
+    await psql.end();
+    expect((await run("operator suspend wu.hao")).exitCode).toBe(0);
+    expect(await run("member list", { ACCRUE_OPERATOR: "" }, own)).toMatchObject({ code: "operator_suspended" });
+    await admin.unsafe(`DROP OWNED BY ${role}`);
+    await admin.end();
+    await dropRole(database.superuserUrl, role);
   });
 });
 

@@ -444,8 +444,8 @@ describe("the commands", () => {
         standings_recorded               5  ok      identities verified, members and merchants stand as was last recorded
         operators_recorded              23  ok      each operator is as last recorded, and looks like nobody else
         sequences_ahead                 12  ok      no sequence lies behind the numbers that were given
-        numbers_without_gaps            18  ok      revisions, steps, and the payouts and files of a batch are numbered without gaps
-        guards_in_place                102  ok      the schema with its guards and privileges is as this version made it
+        numbers_without_gaps            20  ok      revisions, steps, and the payouts and files of a batch are numbered without gaps
+        guards_in_place                103  ok      the schema with its guards and privileges is as this version made it
         maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
         fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
         no_orphans                      26  ok      every member, merchant and order that is named exists
