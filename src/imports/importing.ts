@@ -129,12 +129,15 @@ export class Importing<Key extends string> {
   ): Promise<PipelineOutcome> {
     const { profile, hasTruncatedIds = false } = this.#file;
     const kind = this.#kind;
-    const plain = readingBy(profile, kind.rowReader(profile, this.#context.zone));
-    const readRow = kind.longIds === undefined || !hasTruncatedIds ? plain : refusingZeroed(kind.longIds, plain);
+    const newReader = () => {
+      const plain = readingBy(profile, kind.rowReader(profile, this.#context.zone));
+      return kind.longIds === undefined || !hasTruncatedIds ? plain : refusingZeroed(kind.longIds, plain);
+    };
     const pipeline = new Pipeline({
       tx: this.#tx,
       source: this.#source,
-      readRow,
+      readRow: newReader(),
+      rereadRow: newReader(),
       sums,
       signal: this.#context.signal,
       staging: kind.staging(profile),

@@ -44,7 +44,9 @@ export const refusingZeroed =
   <Key extends string>(column: Key, readRow: RowReader<Key>): RowReader<Key> =>
   (cell) => {
     const id = cell(column);
-    return zeroedTailOf(id) ? cellRefusal(column, zeroedTail(id)) : readRow(cell);
+    // Asked all the same: what the next row says may depend on this one.
+    const row = readRow(cell);
+    return zeroedTailOf(id) ? cellRefusal(column, zeroedTail(id)) : row;
   };
 
 function zeroedTail(id: string): CellProblem {

@@ -20,7 +20,7 @@ import {
   type Staging,
   type Unwritten,
 } from "./kind.ts";
-import { rejectedRow, type FoundRow, type RejectedRow } from "./rejected-rows.ts";
+import { rejectedRow, type RejectedRow } from "./rejected-rows.ts";
 import { SecondReading } from "./second-reading.ts";
 
 /**
@@ -36,6 +36,8 @@ export interface PipelineOptions<Key extends string> {
   readonly tx: Transaction;
   readonly source: CsvSource<Key>;
   readonly readRow: RowReader<Key>;
+  /** Another one, for rows that are read once more: what a row says may depend on those before it. */
+  readonly rereadRow: RowReader<Key>;
   /** Shown the cells of each row before it is read. */
   readonly onRow: ((cell: CellOf<Key>) => void) | undefined;
   readonly sums: RowSums<Key>;
@@ -88,16 +90,22 @@ export class Pipeline<Key extends string> {
 
   async run(): Promise<PipelineOutcome> {
     await this.#readAll();
-    const { merge, signal } = this.#options;
+    const { merge, signal, source, rereadRow } = this.#options;
     this.#tellProgress();
-    const again = new SecondReading(this.#options.source);
+    const again = new SecondReading(source);
     const reject = async (rejects: readonly Reject<Key>[]) => {
       const rows: RejectedRow[] = [];
-      for (const { record, refusal } of rejects) rows.push(this.#rejected(await again.recordOf(record), refusal));
+      for (const { record, refusal } of rejects) {
+        const found = await again.recordOf(record);
+        this.#cells = found.cells;
+        // Asked even where somebody else refuses the row: the next one may go by it.
+        const own = rereadRow(this.#cellOf);
+        rows.push(rejectedRow(source, found, refusal ?? (own as Refusal<Key>)));
+      }
       await this.#options.reject(rows);
     };
     const atEnd = await merge.finish?.({
-      rows: this.#options.source.progress.recordsRead,
+      rows: source.progress.recordsRead,
       signal,
       reject,
       tellProgress: () => this.#tellProgress(),
@@ -163,7 +171,7 @@ export class Pipeline<Key extends string> {
   /** Reads a row and puts it where it belongs. */
   #take(found: CsvRecord, chunk: Chunk): void {
     const { record, line, cells, problem } = found;
-    const { merge, sums, readRow, onRow } = this.#options;
+    const { merge, sums, readRow, onRow, source } = this.#options;
     const isGathered = merge.merge === undefined;
     this.#cells = cells;
     if (problem === undefined) onRow?.(this.#cellOf);
@@ -178,7 +186,7 @@ export class Pipeline<Key extends string> {
     } else if (isGathered)
       chunk.gather(this.#valuesOf(row!), record, line, problem !== undefined || row instanceof Refusal);
     else if (problem !== undefined || row instanceof Refusal)
-      chunk.refused.push(this.#rejected(found, row as Refusal<Key> | undefined));
+      chunk.refused.push(rejectedRow(source, found, row as Refusal<Key> | undefined));
     else {
       chunk.stage(row as StagedRow, record, line);
       chunk.kept.add(record, line, cells);
@@ -190,17 +198,6 @@ export class Pipeline<Key extends string> {
     if ("values" in row) return row.values;
     const partOf = row instanceof Refusal ? (row.partOf ?? []) : [];
     return this.#options.staging.columns.map((_, index) => partOf[index] ?? null);
-  }
-
-  /** A row with all that is reported of it; where no refusal is given, its reader says why. */
-  #rejected(found: FoundRow, refusal: Refusal<Key> | undefined): RejectedRow {
-    this.#cells = found.cells;
-    const { source, readRow } = this.#options;
-    return rejectedRow(
-      source,
-      found,
-      found.problem === undefined ? (refusal ?? (readRow(this.#cellOf) as Refusal<Key>)) : undefined,
-    );
   }
 
   async #stage(turn: Turn | undefined): Promise<void> {
@@ -219,7 +216,7 @@ export class Pipeline<Key extends string> {
 
   /** Merges a chunk, whose first turn is staged; the cost of a turn follows its rows. */
   async #merge(chunk: Chunk, turns: readonly Turn[]): Promise<void> {
-    const { merge, onRead, signal, reject, staging } = this.#options;
+    const { merge, onRead, signal, reject, staging, source } = this.#options;
     onRead(chunk.read);
     if (merge.merge === undefined) return;
     const rejects: Reject<Key>[] = [];
@@ -238,7 +235,7 @@ export class Pipeline<Key extends string> {
     // In the order of the file: kept rows that stand together are read together.
     const rejected = [...rejects, ...repeated]
       .sort(byRecord)
-      .map(({ record, refusal }) => this.#rejected(chunk.kept.recordOf(record), refusal));
+      .map(({ record, refusal }) => rejectedRow(source, chunk.kept.recordOf(record), refusal));
     this.#merged += chunk.read;
     await reject([...chunk.refused, ...rejected].sort(byRecord));
   }

@@ -11,16 +11,16 @@ import { emailKey, emailProblem, normalPhone, phoneProblem } from "../members/mo
 import type { OrderColumn } from "./columns.ts";
 import { contradictionIn, defaultSource, knownStatusWords, readStatus, statusOf, type OrderStatus } from "./model.ts";
 
-/** What a row says, as far as it could be read. */
+/** What a row says, as far as it could be read; null is what only another row of the order says. */
 export interface OrderRow {
   readonly orderNo: string;
   readonly source: string;
-  readonly memberNo: string;
-  readonly merchantCode: string;
+  readonly memberNo: string | null;
+  readonly merchantCode: string | null;
   /** In the unit of the amount reader. */
-  readonly amount: bigint;
+  readonly amount: bigint | null;
   readonly refundedFen: bigint | undefined;
-  readonly status: OrderStatus;
+  readonly status: OrderStatus | null;
   readonly paidAt: string | undefined;
   readonly skus: string | null;
 }
@@ -36,6 +36,10 @@ export interface OrderReading {
   readonly hasRefundRows: boolean;
   readonly hasOrderedAt: boolean;
   readonly hasCurrency: boolean;
+  /** A buyer or a merchant that a row leaves blank, another row of its order names. */
+  readonly isOfSeveral: boolean;
+  /** So it does with whatever else is the order's. */
+  readonly mayBeBlank: boolean;
   /** For messages. */
   readonly statusWords: string;
 }
@@ -58,6 +62,8 @@ export function orderReading(profile: Profile<OrderColumn>, zone: string, readAm
     hasRefundRows: hasRefundRows(profile),
     hasOrderedAt: canSay(profile, "ordered_at"),
     hasCurrency: canSay(profile, "currency"),
+    isOfSeveral: profile.rowsPerOrder !== "one",
+    mayBeBlank: profile.rowsPerOrder === "first",
     statusWords: words.length === 0 ? knownStatusWords : words.join(", "),
   };
 }
@@ -86,14 +92,17 @@ export function readOrderRow(cell: CellOf<OrderColumn>, reading: OrderReading): 
   const key = readOrderKey(cell);
   if (key instanceof Refusal) return key;
   const { orderNo, source } = key;
-  const memberNo = readMember(cell("member_no"), reading.memberBy);
-  if (typeof memberNo !== "string") return memberNo;
-  const merchantCode = readCell(cell, "merchant_code", readId);
+  const { isOfSeveral, mayBeBlank } = reading;
+  const isNameless = isOfSeveral && isBlank(cell("member_no"));
+  const memberNo = isNameless ? null : readMember(cell("member_no"), reading.memberBy);
+  if (memberNo instanceof Refusal) return memberNo;
+  const isShopless = isOfSeveral && isBlank(cell("merchant_code"));
+  const merchantCode = isShopless ? null : readCell(cell, "merchant_code", readId);
   if (merchantCode instanceof Refusal) return merchantCode;
   const foreign = reading.hasCurrency ? currencyRefusal(cell("currency")) : undefined;
   if (foreign !== undefined) return foreign;
-  const amount = reading.readAmount(cell);
-  if (typeof amount !== "bigint") return amount;
+  const amount = mayBeBlank && isBlank(cell("amount")) && isBlank(cell("quantity")) ? null : reading.readAmount(cell);
+  if (amount instanceof Refusal) return amount;
   const refundedCell = reading.isRefundStated ? cell("refunded_amount") : "";
   const refunded = isBlank(refundedCell) ? undefined : readAmountFen(refundedCell);
   if (refunded instanceof CellProblem) return cellRefusal("refunded_amount", refunded);
@@ -114,7 +123,7 @@ export function readOrderRow(cell: CellOf<OrderColumn>, reading: OrderReading): 
     merchantCode,
     amount,
     refundedFen,
-    status: statusOf({ status, isPaidAtKnown }),
+    status: mayBeBlank && status === undefined ? null : statusOf({ status, isPaidAtKnown }),
     paidAt,
     skus,
   };
@@ -133,7 +142,8 @@ export function rowContradiction(
   { status, paidAt, refundedFen }: OrderRow,
   amountFen: bigint,
 ): Refusal<OrderColumn> | undefined {
-  const contradiction = contradictionIn({ amountFen, refundedFen, status, isPaidAtKnown: paidAt !== undefined });
+  const isPaidAtKnown = paidAt !== undefined;
+  const contradiction = contradictionIn({ amountFen, refundedFen, status: status ?? undefined, isPaidAtKnown });
   return contradiction && new Refusal(contradiction.column, contradiction.code, contradiction.message);
 }
 

@@ -38,7 +38,7 @@ const totals = (tx: Transaction, { rowsPerOrder }: LineRule) =>
     : tx`
       max(amount_micros)::numeric AS amount_micros, min(amount_micros) <> max(amount_micros) OR min(refunded_fen) <> max(refunded_fen) AS is_amount_split,
       max(refunded_fen)::numeric * ${microsPerFen} AS refunded_micros,
-      max(status) AS status, min(status) <> max(status) AS is_status_split`;
+      coalesce(max(status), CASE WHEN max(paid_at) IS NULL THEN 'pending' ELSE 'paid' END) AS status, min(status) <> max(status) AS is_status_split`;
 
 /**
  * Makes an order of the rows of each, in one pass over all rows. What cannot be one, because a row of it is refused or

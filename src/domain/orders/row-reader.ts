@@ -1,5 +1,5 @@
 import { readAmountFen, readId } from "../../csv/cells.ts";
-import { cleanWord, isBlank } from "../../csv/clean.ts";
+import { cleanText, cleanWord, isBlank } from "../../csv/clean.ts";
 import { CellProblem, showCell } from "../../csv/problem.ts";
 import { nameOf, readCell } from "../../imports/columns.ts";
 import {
@@ -19,6 +19,7 @@ import {
   lineAmountReader,
   orderAmountReader,
   orderReading,
+  readMember,
   readMemberName,
   readOrderKey,
   readOrderRow,
@@ -75,7 +76,7 @@ function orderReader(profile: Profile<OrderColumn>, zone: string, withNames: boo
     const row = readOrderRow(cell, reading);
     if (row instanceof Refusal) return row;
     const { orderNo, source, memberNo, merchantCode, amount, refundedFen, status, paidAt, skus } = row;
-    const contradiction = rowContradiction(row, amount);
+    const contradiction = rowContradiction(row, amount!);
     if (contradiction !== undefined) return contradiction;
     const values = [orderNo, source, memberNo, merchantCode, amount, refundedFen ?? null, status, paidAt ?? null, skus];
     return { key: orderKeyText(orderNo, source), values: withNames ? [...values, readMemberName(cell)] : values };
@@ -98,12 +99,50 @@ function lineReader(profile: Profile<OrderColumn>, zone: string): RowReader<Orde
   const reading = orderReading(profile, zone, lineAmountReader(profile));
   const hasLineNo = canSay(profile, "line_no");
   const saysMore = (["amount", "quantity", "status", "paid_at"] as const).filter((key) => canSay(profile, key));
-  return (cell) => {
+  return joiningAbove(profile, (cell) => {
     const key = readOrderKey(cell);
     if (key instanceof Refusal) return key;
-    const isContinued = profile.rowsPerOrder === "first" && saysMore.every((column) => isBlank(cell(column)));
-    const line = isContinued ? readFurtherLine(cell, key.orderNo, key.source) : readLine(cell, reading, hasLineNo);
+    const isContinued = reading.mayBeBlank && saysMore.every((column) => isBlank(cell(column)));
+    const line = isContinued ? readFurtherLine(cell, key, reading) : readLine(cell, reading, hasLineNo);
     return line instanceof Refusal ? partOf(key, line) : line;
+  });
+}
+
+/** What of a row is the order's. */
+const ofOrder = [
+  "order_no",
+  "source",
+  "member_no",
+  "merchant_code",
+  "status",
+  "paid_at",
+  "ordered_at",
+] as const satisfies readonly OrderColumn[];
+const ofRow = ["skus", "line_no", "quantity"] as const satisfies readonly OrderColumn[];
+
+/**
+ * Lets a row without an order number be one of the order above it, as in a table whose cells were merged: what it
+ * leaves blank of the order is said there. Not where it says something else of the order, nor, among parts that are
+ * summed, where it names nothing that was bought: that may be a total.
+ */
+function joiningAbove(profile: Profile<OrderColumn>, read: RowReader<OrderColumn>): RowReader<OrderColumn> {
+  const shared = ofOrder.filter((key) => canSay(profile, key));
+  const above = new Map<OrderColumn, string>();
+  let raw: CellOf<OrderColumn>;
+  const filled: CellOf<OrderColumn> = (key) => {
+    const text = raw(key);
+    return isBlank(text) ? (above.get(key) ?? text) : text;
+  };
+  const isBelow = (cell: CellOf<OrderColumn>) =>
+    shared.every((key) => isBlank(cell(key)) || cleanText(cell(key)) === cleanText(above.get(key)!)) &&
+    (profile.rowsPerOrder !== "sum" || ofRow.some((key) => !isBlank(cell(key))));
+  return (cell) => {
+    if (isBlank(cell("order_no"))) {
+      raw = cell;
+      return above.size > 0 && isBelow(cell) ? read(filled) : read(cell);
+    }
+    for (const key of shared) above.set(key, cell(key));
+    return read(cell);
   };
 }
 
@@ -119,13 +158,19 @@ const partOf = (
   { column, code, message }: Refusal<OrderColumn>,
 ): Refusal<OrderColumn> => new Refusal(column, code, message, [orderNo, source]);
 
-/** A further row of an order whose first row says it all but its product. */
-function readFurtherLine(cell: CellOf<OrderColumn>, orderNo: string, source: string): StagedRow | Refusal<OrderColumn> {
+/** A further row of an order whose first row says it all but its product; a merchant there is that product's. */
+function readFurtherLine(
+  cell: CellOf<OrderColumn>,
+  { orderNo, source }: Pick<OrderRow, "orderNo" | "source">,
+  { memberBy }: OrderReading,
+): StagedRow | Refusal<OrderColumn> {
+  const memberNo = isBlank(cell("member_no")) ? null : readMember(cell("member_no"), memberBy);
+  if (memberNo instanceof Refusal) return memberNo;
   const skus = readCell(cell, "skus", readSkus);
   if (skus instanceof Refusal) return skus;
   return {
     key: orderKeyText(orderNo, source),
-    values: [orderNo, source, null, null, null, null, null, null, skus, null, null, null, null],
+    values: [orderNo, source, memberNo, null, null, null, null, null, skus, null, null, null, null],
   };
 }
 
@@ -139,7 +184,9 @@ function readLine(
   const { orderNo, source, memberNo, merchantCode, amount, refundedFen, status, paidAt, skus } = row;
   // Whether the parts together contradict each other is seen when they are; a part without its time of payment is seen
   // here.
-  const contradiction = rowContradiction({ ...row, refundedFen: undefined }, amount / microsPerFen);
+  const contradiction = reading.mayBeBlank
+    ? undefined
+    : rowContradiction({ ...row, refundedFen: undefined }, amount! / microsPerFen);
   if (contradiction !== undefined) return contradiction;
   const lineNo = hasLineNo ? readCell(cell, "line_no", readId) : null;
   if (lineNo instanceof Refusal) return lineNo;

@@ -49,6 +49,15 @@ describe("parts that add up", () => {
     });
   });
 
+  test("a buyer and a merchant that some of the rows leave blank are those that others name", async () => {
+    const rows = [`A3,,S1,1,paid,${day},,`, `A3,b3,,2,paid,${day},,`];
+    expect(await taken(sum, ...rows, `A4,,S1,1,paid,${day},,`)).toMatchObject({
+      inserted: 2,
+      reasons: { member_no_empty: 1 },
+    });
+    expect(await orderOf("A3")).toMatchObject({ memberNo: "M3", amount: 300 });
+  });
+
   test("a part that is closed after the payment counts as refunded: the amount stays, until all is closed", async () => {
     await taken(sum, `B,b1,S1,10,paid,${day},,`, `B,b1,S1,20,paid,${day},1,`);
     expect(await orderOf("B")).toMatchObject({ status: "paid", amount: 3000, refunded: 100, net: 2900 });
@@ -173,6 +182,66 @@ describe("parts that repeat the amount", () => {
       reasons: { member_no_empty: 1 },
     });
     expect(await orderOf("H")).toMatchObject({ memberNo: "M1", amount: 3000, refunded: 500, skus: ["x1", "x2"] });
+  });
+});
+
+describe("an order that its first row says whole", () => {
+  const order = { memberNo: "M1", status: "paid", amount: 3000, refunded: 500, skus: ["x1", "x2"], net: 2500 };
+
+  test.each([
+    ["leave it blank", "O1,,,,,,,x2"],
+    ["repeat it", `O1,b1,S1,30.00,paid,${day},5,x2`],
+    ["repeat some of it", "O1,b1,,30,,,,x2"],
+    ["have a merchant of their own beside nothing else", "O1,b1,S2,,,,,x2"],
+    ["leave out its number, too", ",,,,,,,x2"],
+    ["leave out its number, and repeat it", `,b1,S1,30,paid,${day},,x2`],
+  ])("further rows may %s", async (how, row) => {
+    const no = `O${how.length}`;
+    const rows = [`O1,b1,S1,30,paid,${day},5,x1`, row].map((text) => text.replace("O1", no));
+    expect(await taken(first, ...rows)).toMatchObject({ inserted: 2, rejected: 0, orders: 1 });
+    expect(await orderOf(no)).toEqual(order);
+    if (row.startsWith("O1")) expect(await taken(first, ...rows.toReversed())).toMatchObject({ duplicate: 2 });
+  });
+
+  test.each([
+    ["amount", `P,b1,S1,31,paid,${day},,`, "pay: the rows of this order do not agree on the amount"],
+    ["buyer", "P,b2,,,,,,x2", "buyer: the rows of this order do not agree on who bought it"],
+    ["state", "P,,,,closed,,,x2", "state: the rows of this order do not agree on the status"],
+  ])("is none where a further row says another %s", async (_what, row, message) => {
+    expect(await taken(first, `P,b1,S1,30,paid,${day},,x1`, row)).toMatchObject({
+      reasons: { order_rows_disagree: 2 },
+      messages: [`2 ${message}`, `3 ${message}`],
+    });
+  });
+
+  test("is none where no row says when it was paid", async () => {
+    expect(await taken(first, "P,b1,S1,30,paid,,,x1", "P,,,,,,,x2")).toMatchObject({ reasons: { paid_at_missing: 2 } });
+  });
+});
+
+describe("a row without an order number", () => {
+  test("belongs to the order above it, and is rejected with it; the rejects go in as they are", async () => {
+    const rows = [`Q,b9,S1,30,paid,${day},,x1`, ",,,,,,,x2", `Q2,b1,S1,1,paid,${day},,`, ",,,,,,,x3"];
+    const report = await taken(first, ...rows);
+    expect(report).toMatchObject({ inserted: 2, reasons: { unknown_member_alias: 2 } });
+    const rejects = readFileSync(rejectsOf(report.path), "utf8").replace("b9", "b2").trimEnd().split("\n");
+    expect(await takeBy(database, first, rejects[0]!, rejects.slice(1))).toMatchObject({ inserted: 2 });
+    expect(await orderOf("Q")).toMatchObject({ memberNo: "M2", skus: ["x1", "x2"] });
+  });
+
+  test("is a part of the order above where it names a product, and no total of it", async () => {
+    const parts = [`R,b1,S1,10,paid,${day},,x1`, ",,,20,,,,x2"];
+    expect(await taken(sum, ...parts, ",,,30,,,,")).toMatchObject({ inserted: 2, reasons: { order_no_empty: 1 } });
+    expect(await orderOf("R")).toMatchObject({ amount: 3000, skus: ["x1", "x2"] });
+  });
+
+  test("is rejected where nothing is above it, or it says something else of the order", async () => {
+    const rows = [",,,,,,,x1", `S,b1,S1,30,paid,${day},,`, ",b2,,,,,,x2", ",,,,,,,x\u200b3"];
+    expect(await taken(first, ...rows)).toMatchObject({
+      read: 4,
+      reasons: { order_no_empty: 2, order_row_rejected: 1, skus_control_character: 1 },
+    });
+    expect(await orderOf("S")).toBeUndefined();
   });
 });
 

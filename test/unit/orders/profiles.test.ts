@@ -241,7 +241,7 @@ describe("every platform's file is recognized by its header, and read as the pla
         status: "paid",
         paid_at: "2026-01-02 11:13:25-05:00",
       },
-      { order_no: "#1001", source: "shopify" },
+      { order_no: "#1001", source: "shopify", member_no: "wang@example.com" },
       "currency_not_yuan",
       "member_no_not_an_email",
     ]);
