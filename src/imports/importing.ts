@@ -9,7 +9,7 @@ import { tuneBulk } from "../db/planner.ts";
 import { formatYuan } from "../shared/money.ts";
 import type { ChunkLimits } from "./chunk.ts";
 import { checkDeclared, RowSums } from "./declared.ts";
-import type { ImportKind, MergeFacts, Unwritten } from "./kind.ts";
+import { RowsContradict, type ImportKind, type MergeFacts, type Unwritten } from "./kind.ts";
 import { LongIds, refusingZeroed } from "./long-ids.ts";
 import { noRejects, passesRows, passesShare, tooManyRejects, type MaxRejects } from "./max-rejects.ts";
 import type { OpenFile } from "./choose-profiles.ts";
@@ -31,6 +31,13 @@ export interface ImportOptions {
 export interface FileToRead<Key extends string> extends OpenFile<Key> {
   /** Its long ids went through a spreadsheet, which put zeros in place of their ends. */
   readonly hasTruncatedIds?: boolean;
+  /** Rows of it contradict each other: all are judged together. */
+  readonly hasContradictions?: boolean;
+}
+
+/** How a file has to be read once more, from its front, as an import of it found: nothing of that may be kept. */
+export interface ReadAgain {
+  readonly again: Pick<FileToRead<never>, "hasTruncatedIds" | "hasContradictions">;
 }
 
 /** What a report says of the file itself. */
@@ -63,7 +70,7 @@ export class Importing<Key extends string> {
     importId: bigint,
   ) {
     this.#context = context;
-    this.#kind = kind;
+    this.#kind = file.hasContradictions === true ? kind.together! : kind;
     this.#file = file;
     this.#source = file.source;
     this.#tx = tx;
@@ -86,17 +93,26 @@ export class Importing<Key extends string> {
   /**
    * Takes in all rows and records the import.
    *
-   * @returns its report; undefined where the ids, taken for good ones, turned out to be truncated: nothing of it may be
-   * kept then
+   * @returns its report; or how it has to be read instead, where the ids, taken for good ones, turned out to be
+   * truncated, or rows to contradict each other
    */
-  async run({ maxRejects: allowed, ...options }: ImportOptions, startedMs: number): Promise<ImportReport | undefined> {
+  async run(options: ImportOptions, startedMs: number): Promise<ImportReport | ReadAgain> {
+    try {
+      return await this.#run(options, startedMs);
+    } catch (error) {
+      if (error instanceof RowsContradict) return { again: { hasContradictions: true } };
+      throw error;
+    }
+  }
+
+  async #run({ maxRejects: allowed, ...options }: ImportOptions, startedMs: number): Promise<ImportReport | ReadAgain> {
     await tuneBulk(this.#tx);
     const { profile, source } = this.#file;
     const sums = new RowSums(profile, this.#kind.staging(profile).columns, (key) => source.match.columnIndex[key] >= 0);
     const longIds = new LongIds();
     const maxRejects = this.#kind.isWhole === true ? noRejects : allowed;
     const taken = await this.#takeRows(sums, longIds, options.limits, maxRejects);
-    if (longIds.areTruncated) return undefined;
+    if (longIds.areTruncated) return { again: { hasTruncatedIds: true } };
     const { inserted, updated, duplicate } = taken;
     const { total: rejected, reasons, examples } = this.#rejected;
     const counts = { read: this.#read, inserted, updated, duplicate, rejected };

@@ -127,6 +127,12 @@ export interface FileMerge<Key extends string = string> {
   unwritten?(): Unwritten;
 }
 
+/**
+ * Thrown by a merge that takes rows as they come, where what a row comes to would depend on those before it: nothing of
+ * the file may be kept then, and all its rows are judged together.
+ */
+export class RowsContradict extends Error {}
+
 /** What a merge may know beside the staged rows. */
 export interface MergeFacts {
   readonly importId: bigint;
@@ -179,6 +185,8 @@ export interface ImportKind<Key extends string = string> {
   readonly longIds?: Key;
   /** What a file has to say, where that is not what the columns say of themselves. */
   needs?(profile: Profile<Key>): readonly Key[] | undefined;
+  /** The same kind of file where all its rows are judged together, for a file with `RowsContradict`. */
+  readonly together?: ImportKind<Key>;
   staging(profile: Profile<Key>): Staging;
   /**
    * Makes what reads the rows of one file.

@@ -7,7 +7,7 @@ import { isDry, type Context } from "../db/context.ts";
 import { inTransaction, type Transaction } from "../db/database.ts";
 import { AccrueError } from "../shared/errors.ts";
 import { openByProfile, type OpenFile, type ProfileChoice } from "./choose-profiles.ts";
-import { fileFacts, Importing, type FileToRead, type ImportOptions } from "./importing.ts";
+import { fileFacts, Importing, type FileToRead, type ImportOptions, type ReadAgain } from "./importing.ts";
 import type { ImportKind } from "./kind.ts";
 import { completeEarlier, refuseSameFile, rejectsPathFor, settleRejects } from "./rejects-file.ts";
 import type { EarlierImport, ImportReport } from "./report.ts";
@@ -53,23 +53,24 @@ export async function runImport<Key extends string>(
   });
   try {
     if (file.profile.name !== "native") context.onNote(`${file.source.name}: ${file.reason}`);
-    const report = await importFile(context, kind, file, options, startedMs);
-    if (report !== undefined) return report;
-    const again = { ...file, source: await file.source.again(), hasTruncatedIds: true };
-    return (await importFile(context, kind, again, options, startedMs))!;
+    for (let reading: FileToRead<Key> = file; ;) {
+      const report = await importFile(context, kind, reading, options, startedMs);
+      if (!("again" in report)) return report;
+      reading = { ...reading, ...report.again, source: await reading.source.again() };
+    }
   } finally {
     await file.source.close();
   }
 }
 
-/** @returns the report; undefined where the file has to be read once more, as one whose ids are truncated */
+/** @returns the report; or how the file has to be read once more */
 async function importFile<Key extends string>(
   context: Context,
   kind: ImportKind<Key>,
   file: FileToRead<Key>,
   options: ImportInput,
   startedMs: number,
-): Promise<ImportReport | undefined> {
+): Promise<ImportReport | ReadAgain> {
   const { source } = file;
   const rejectsPath = rejectsPathFor(context, kind, options);
   const rejects = new RejectsWriter(rejectsPath ?? "", source.header, {
@@ -100,12 +101,12 @@ async function importFile<Key extends string>(
         );
         const done = await importing.run(options, startedMs);
         context.signal.throwIfAborted();
-        isCommitting = done !== undefined;
+        isCommitting = !("again" in done);
         return done;
       },
-      (done) => (done === undefined ? "rollback" : context.ending),
+      (done) => ("again" in done ? "rollback" : context.ending),
     );
-    if (report === undefined) return undefined;
+    if ("again" in report) return report;
     if (report.earlier !== undefined) await completeEarlier(context, report.earlier);
     else if (rejectsPath !== undefined)
       return { ...report, rejectsFile: await settleRejects(context, rejects, report) };

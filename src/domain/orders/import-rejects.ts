@@ -12,6 +12,8 @@ const disagreements: Readonly<Record<string, string>> = {
   paid_at: "the time of payment",
   status: "the status",
   amount: "the amount",
+  refunded_amount: "what is refunded",
+  skus: "the products",
   line_no: "a part of it that comes twice",
 };
 
@@ -39,6 +41,17 @@ export const reasons: Reasons<OrderColumn> = {
     "the time of payment is more than a day ahead of this machine's clock: a slip in the date, or the clock is wrong",
   ],
   conflict_member: ["member_no", "the order is known with another member"],
+  conflict_unknown_member: [
+    "member_no",
+    (detail) => {
+      const [by, memberNo] = detail.split(" ");
+      const wayOut =
+        by === "alias"
+          ? `if it is another name of the same, \`accrue member alias ${memberNo} NAME --source SOURCE\` says so; if not`
+          : "name the member who bought it; if that is another one";
+      return `the order is known with member ${memberNo}, and nobody is known by what stands here: ${wayOut}, one of the two files is wrong`;
+    },
+  ],
   conflict_merchant: ["merchant_code", (stored) => `the order is known with merchant ${stored}`],
   conflict_amount: ["amount", (stored) => `the order is known with amount ${formatYuan(BigInt(stored))}`],
   conflict_paid_at: ["paid_at", (stored) => `the order is known as paid at ${stored}`],
@@ -53,8 +66,11 @@ export const reasons: Reasons<OrderColumn> = {
     (line) => `the row of the same order in line ${line} is rejected, and an order is taken whole or not at all`,
   ],
   order_rows_disagree: [
-    (column) => column as OrderColumn,
-    (column) => `the rows of this order do not agree on ${disagreements[column] ?? column}`,
+    (detail) => detail.split(" ")[0] as OrderColumn,
+    (detail) => {
+      const [column = "", one, other] = detail.split(" ");
+      return `the rows of this order do not agree on ${disagreements[column] ?? column} (lines ${one} and ${other}); none of them is imported`;
+    },
   ],
   member_no_empty: ["member_no", "no row of this order says who bought it"],
   merchant_code_empty: ["merchant_code", "no row of this order names its merchant"],

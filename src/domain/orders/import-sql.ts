@@ -72,6 +72,35 @@ export function judgeStaged(
     FROM (SELECT outcome, rows FROM judged ${counted[which]}) c GROUP BY outcome`);
 }
 
+/** Notes orders that were just moved forward: another row of this file may say something else of them. */
+export const noteTouched = (tx: Transaction): Promise<unknown> =>
+  send(tx`INSERT INTO touched_orders SELECT order_id FROM judged_orders WHERE outcome = 'updated'`);
+
+/** Whether a judged order is in conflict with what an earlier row of this very import says. */
+export async function contradictsOwnFile(tx: Transaction, { importId }: MergeFacts): Promise<boolean> {
+  const [row] = await send(tx<{ found: boolean }[]>`
+    SELECT EXISTS (
+      SELECT FROM judged_orders j WHERE starts_with(j.outcome, 'conflict_') AND (
+        EXISTS (SELECT FROM order_keys k WHERE k.order_no = j.order_no AND k.source = j.source AND k.import_id = ${importId})
+        OR EXISTS (SELECT FROM touched_orders t WHERE t.order_id = j.order_id))
+    ) AS found`);
+  return row!.found;
+}
+
+/**
+ * Judges staged orders one by one, several rows of one among them, and writes nothing of them: what each comes to goes
+ * to `judged_orders`.
+ */
+export const judgeEach = (tx: Transaction, facts: MergeFacts): Promise<unknown> => tx`
+    WITH compared AS MATERIALIZED (
+      ${compared(tx, facts)}
+    ), repeated AS (
+      INSERT INTO judged_orders (record, outcome) SELECT record, 'duplicate' FROM compared WHERE known_hash = row_hash
+    )
+    INSERT INTO judged_orders (record, outcome, detail, member_id, merchant_id, order_no, source)
+    SELECT record, outcome, detail, member_id, merchant_id, order_no, source
+    FROM (${judgement(tx, tx`known_hash IS DISTINCT FROM row_hash`, facts)}) j`;
+
 /** The staged orders, each with its hash and what is known under its key. */
 const compared = (tx: Transaction, { profile }: MergeFacts): Fragment => tx`
     SELECT h.*, k.member_id AS known_member_id, k.order_id AS known_order_id, k.row_hash AS known_hash, k.import_id AS known_import_id
@@ -95,6 +124,7 @@ const judgement = (tx: Transaction, isJudged: Fragment, { zone, profile, now }: 
         WHEN r.merchant_id IS NULL THEN ${unknownMerchant(profile)}::text
         WHEN o.order_id IS NULL AND r.status = 'pending' THEN 'merchant_pending'
         WHEN o.order_id IS NULL AND s.paid_at >= r.suspended_at THEN 'merchant_suspended'
+        WHEN m.member_id IS NULL AND o.order_id IS NOT NULL THEN 'conflict_unknown_member'
         WHEN m.member_id IS NULL THEN ${unknownMember(profile)}::text
         WHEN o.paid_at IS NULL AND s.paid_at > ${now}::timestamptz + ${clockTolerance}::interval THEN 'paid_in_future'
         WHEN o.order_id IS NULL THEN 'new'
@@ -111,6 +141,7 @@ const judgement = (tx: Transaction, isJudged: Fragment, { zone, profile, now }: 
         ELSE 'duplicate'
       END AS outcome,
       CASE
+        WHEN m.member_id IS NULL THEN (SELECT ${`${profile.memberBy} `} || member_no FROM members WHERE member_id = o.member_id)
         WHEN o.order_id IS NULL THEN to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
         WHEN o.merchant_id <> r.merchant_id THEN (SELECT merchant_code FROM merchants WHERE merchant_id = o.merchant_id)
         WHEN o.amount_fen <> s.amount_fen THEN o.amount_fen::text

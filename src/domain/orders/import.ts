@@ -17,27 +17,38 @@ import { isMadeOfLines, orderRowReader, stagedLineColumns, stagedOrderColumns } 
  * @param createsMembers whether members whom the file names and nobody knows are registered, with their name and alias
  * only
  */
-export const orderKind = (createsMembers = false): ImportKind<OrderColumn> => ({
-  kind: "orders",
-  columns: orderColumns,
-  profiles: orderProfiles,
-  longIds: "order_no",
-  needs: (profile) => (isOfRefunds(profile) ? ["order_no", "refunded_amount"] : undefined),
-  staging: (profile) =>
-    isMadeOfLines(profile)
-      ? { table: "order_lines", columns: stagedLineColumns }
-      : {
-          table: "staged_orders",
-          columns: createsMembers ? [...stagedOrderColumns, "member_name"] : stagedOrderColumns,
-        },
-  rowReader: (profile, zone) => orderRowReader(profile, zone, createsMembers),
-  begin: async (tx, facts) => {
-    await requireFixedMerchant(tx, facts.profile);
-    if (!isMadeOfLines(facts.profile)) return OrderMerge.begin(tx, facts, { createsMembers });
-    const { LinesMerge } = await import("./lines.ts");
-    return LinesMerge.begin(tx, facts, { createsMembers });
-  },
-});
+export const orderKind = (createsMembers = false): ImportKind<OrderColumn> => {
+  const columns = createsMembers ? [...stagedOrderColumns, "member_name"] : stagedOrderColumns;
+  const kind: ImportKind<OrderColumn> = {
+    kind: "orders",
+    columns: orderColumns,
+    profiles: orderProfiles,
+    longIds: "order_no",
+    needs: (profile) => (isOfRefunds(profile) ? ["order_no", "refunded_amount"] : undefined),
+    staging: (profile) =>
+      isMadeOfLines(profile)
+        ? { table: "order_lines", columns: stagedLineColumns }
+        : { table: "staged_orders", columns },
+    rowReader: (profile, zone) => orderRowReader(profile, zone, createsMembers),
+    begin: async (tx, facts) => {
+      await requireFixedMerchant(tx, facts.profile);
+      if (!isMadeOfLines(facts.profile)) return OrderMerge.begin(tx, facts, { createsMembers });
+      const { LinesMerge } = await import("./lines.ts");
+      return LinesMerge.begin(tx, facts, { createsMembers });
+    },
+  };
+  return {
+    ...kind,
+    together: {
+      ...kind,
+      staging: () => ({ table: "order_rows", columns }),
+      begin: async (tx, facts) => {
+        const { RowsMerge } = await import("./rows.ts");
+        return RowsMerge.begin(tx, facts, { createsMembers });
+      },
+    },
+  };
+};
 
 /**
  * Refuses a merchant whom nobody knows, where one is named for the whole file: that is a slip of the operator, and no

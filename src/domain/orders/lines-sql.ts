@@ -25,18 +25,25 @@ const parts = (tx: Transaction, { hasLineNos }: LineRule) =>
 /**
  * What the parts of an order come to. Of summed parts, one that was closed after the payment counts in the amount and
  * as refunded: the amount of an order stays what it is when a part of it is closed later. Of repeated ones, any says
- * it.
+ * it. Rows that are orders, and come several times beside refunds, may be of several days: the furthest counts.
  */
 const totals = (tx: Transaction, { rowsPerOrder }: LineRule) =>
   rowsPerOrder === "sum"
     ? tx`
-      sum(amount_micros) AS amount_micros, false AS is_amount_split,
+      sum(amount_micros) AS amount_micros, false AS is_amount_split, false AS is_refund_split,
       CASE WHEN max(paid_at) IS NULL THEN sum(refunded_fen) * ${microsPerFen}
            ELSE sum(CASE WHEN status = 'closed' THEN amount_micros ELSE refunded_fen * ${microsPerFen} END) END AS refunded_micros,
       CASE WHEN bool_or(status = 'paid') THEN 'paid' WHEN bool_or(status = 'pending') THEN 'pending' ELSE max(status) END AS status,
       bool_or(status = 'paid') AND bool_or(status = 'pending') AS is_status_split`
-    : tx`
-      max(amount_micros)::numeric AS amount_micros, min(amount_micros) <> max(amount_micros) OR min(refunded_fen) <> max(refunded_fen) AS is_amount_split,
+    : rowsPerOrder === "one"
+      ? tx`
+      max(amount_micros)::numeric AS amount_micros, min(amount_micros) <> max(amount_micros) AS is_amount_split,
+      false AS is_refund_split, max(refunded_fen)::numeric * ${microsPerFen} AS refunded_micros,
+      CASE WHEN bool_or(status = 'closed') THEN 'closed' WHEN bool_or(status = 'paid') THEN 'paid' ELSE 'pending' END AS status,
+      false AS is_status_split`
+      : tx`
+      max(amount_micros)::numeric AS amount_micros, min(amount_micros) <> max(amount_micros) AS is_amount_split,
+      min(refunded_fen) <> max(refunded_fen) AS is_refund_split,
       max(refunded_fen)::numeric * ${microsPerFen} AS refunded_micros,
       coalesce(max(status), CASE WHEN max(paid_at) IS NULL THEN 'pending' ELSE 'paid' END) AS status, min(status) <> max(status) AS is_status_split`;
 
@@ -74,7 +81,7 @@ export async function assembleOrders(tx: Transaction, rule: LineRule): Promise<v
         SELECT s.*,
           CASE
             WHEN is_member_split THEN 'member_no' WHEN is_merchant_split THEN 'merchant_code' WHEN is_paid_at_split THEN 'paid_at'
-            WHEN is_status_split THEN 'status' WHEN is_amount_split THEN 'amount' WHEN is_part_split THEN 'line_no'
+            WHEN is_status_split THEN 'status' WHEN is_amount_split THEN 'amount' WHEN is_refund_split THEN 'refunded_amount' WHEN is_part_split THEN 'line_no'
           END AS split
         FROM (
           SELECT order_no, source, min(record) AS record, min(line) AS line, sum(rows) AS rows, min(bad_line) AS bad_line,
@@ -92,10 +99,32 @@ export async function assembleOrders(tx: Transaction, rule: LineRule): Promise<v
       FROM order_lines CROSS JOIN unnest(skus) AS sku WHERE skus IS NOT NULL GROUP BY order_no, source
     ) k ON k.order_no = a.order_no AND k.source = a.source
     ORDER BY a.record`;
-  await tx`INSERT INTO refused_orders SELECT order_no, source, outcome, detail FROM assembled_orders WHERE outcome IS NOT NULL`;
+  await noteUnmade(tx);
   await tx`CREATE INDEX ON assembled_orders (seq)`;
   await tx`ANALYZE assembled_orders`;
 }
+
+/** Notes the orders that cannot be one; of those whose rows contradict each other, two lines that do. */
+const noteUnmade = (tx: Transaction): Promise<unknown> => tx`
+    INSERT INTO refused_orders
+    SELECT a.order_no, a.source, a.outcome, concat_ws(' ', a.detail, least(l.one, l.other), greatest(l.one, l.other))
+    FROM assembled_orders a
+    LEFT JOIN (
+      SELECT order_no, source, (array_agg(line ORDER BY said, line))[1] AS one, (array_agg(line ORDER BY said DESC, line))[1] AS other
+      FROM (
+        SELECT order_no, source, line,
+          CASE detail WHEN 'member_no' THEN member_no WHEN 'merchant_code' THEN merchant_code WHEN 'paid_at' THEN paid_at::text WHEN 'status' THEN status
+                      WHEN 'amount' THEN amount_micros::text WHEN 'refunded_amount' THEN refunded_fen::text
+                      ELSE CASE WHEN min(part) OVER alike <> max(part) OVER alike THEN part END END AS said
+        FROM (
+          SELECT n.*, a.detail, concat_ws(' ', n.amount_micros, n.refunded_fen, n.status) AS part
+          FROM assembled_orders a JOIN order_lines n ON n.order_no = a.order_no AND n.source = a.source AND n.refund_no IS NULL
+          WHERE a.outcome = 'order_rows_disagree'
+        ) n
+        WINDOW alike AS (PARTITION BY order_no, source, line_no)
+      ) v WHERE said IS NOT NULL GROUP BY order_no, source
+    ) l ON a.outcome = 'order_rows_disagree' AND l.order_no = a.order_no AND l.source = a.source
+    WHERE a.outcome IS NOT NULL`;
 
 /** How many orders the rows of the file make, those that cannot be one among them. */
 export async function countAssembled(tx: Transaction): Promise<number> {

@@ -18,12 +18,13 @@ import { OrderMerge, type OrderMergeOptions } from "./merge.ts";
 import { judgeRefunds, overRefunded, takeRefunds } from "./refunds-sql.ts";
 import { stagedLine, stagedOrder } from "./row-reader.ts";
 
-const ordersPerChunk = 25_000;
+/** How many orders are judged at once. */
+export const ordersPerChunk = 25_000;
 const rejectsPerPage = 1000;
 /** How many of the orders that are refunded by more than their amount are named. */
 const overRefundedNamed = 10;
 /** Merging a row takes so much of what reading and staging it took, measured with three rows to an order. */
-const mergingWeight = 4;
+export const mergingWeight = 4;
 /**
  * How much of the merge is done when orders have been made of the rows, and when those are judged and the new ones have
  * to be written.
@@ -95,7 +96,8 @@ export class LinesMerge implements FileMerge<OrderColumn> {
     });
     const refunds = await this.#mergeRefunds();
     signal.throwIfAborted();
-    await this.#handOver(reject);
+    await collectRefused(this.#tx);
+    await handOverRefused(this.#tx, reject);
     return {
       ...merged,
       updated: merged.updated + refunds.updated,
@@ -138,16 +140,16 @@ export class LinesMerge implements FileMerge<OrderColumn> {
     if (written !== updated) throw new Error(`refunds changed under the merge: ${written} of ${updated} written`);
     return { updated, duplicate, overRefunded: await overRefunded(tx, overRefundedNamed) };
   }
+}
 
-  async #handOver(reject: MergeEnd<OrderColumn>["reject"]): Promise<void> {
-    await collectRefused(this.#tx);
-    for (let after = 0; ;) {
-      const page = await refusedPage(this.#tx, after, rejectsPerPage);
-      if (page.length === 0) return;
-      await reject(
-        page.map((line) => (line.isRefused ? { record: line.record, refusal: undefined } : rejectOf(reasons, line))),
-      );
-      after = page.at(-1)!.record;
-    }
+/** Hands over all rows that were collected as not taken, a page at a time. */
+export async function handOverRefused(tx: Transaction, reject: MergeEnd<OrderColumn>["reject"]): Promise<void> {
+  for (let after = 0; ;) {
+    const page = await refusedPage(tx, after, rejectsPerPage);
+    if (page.length === 0) return;
+    await reject(
+      page.map((line) => (line.isRefused ? { record: line.record, refusal: undefined } : rejectOf(reasons, line))),
+    );
+    after = page.at(-1)!.record;
   }
 }

@@ -1,10 +1,18 @@
 import type { Transaction } from "../../db/database.ts";
 import { rejectOf } from "../../imports/staged.ts";
+import { RowsContradict } from "../../imports/kind.ts";
 import type { FileMerge, Merged, MergeFacts, Unwritten } from "../../imports/kind.ts";
 import { clear, createTable, rejectedRows } from "../../imports/sql.ts";
 import type { OrderColumn } from "./columns.ts";
 import { reasons } from "./import-rejects.ts";
-import { judgeStaged, updateKnown, writeNew, type OutcomeCount } from "./import-sql.ts";
+import {
+  contradictsOwnFile,
+  judgeStaged,
+  noteTouched,
+  updateKnown,
+  writeNew,
+  type OutcomeCount,
+} from "./import-sql.ts";
 import { stagedOrder } from "./row-reader.ts";
 
 /**
@@ -53,6 +61,8 @@ const tables: Readonly<Record<string, readonly string[]>> = {
     "is_money_changed boolean",
   ],
   new_orders: [...merged, "amount_fen bigint"],
+  // What this import has changed of older orders.
+  touched_orders: ["order_id bigint"],
 };
 
 /** How orders are merged. */
@@ -101,8 +111,13 @@ export class OrderMerge implements FileMerge<OrderColumn> {
 
   async merge(): Promise<Merged<OrderColumn>> {
     const { rejected, ...merged } = await this.judge();
-    const rejects =
-      rejected === 0 ? [] : (await rejectedRows(this.#tx, "judged_orders")).map((one) => rejectOf(reasons, one));
+    const [contradicts, refused] = await Promise.all([
+      rejected > 0 && contradictsOwnFile(this.#tx, this.#facts),
+      rejected > 0 ? rejectedRows(this.#tx, "judged_orders") : [],
+      merged.updated > 0 && noteTouched(this.#tx),
+    ]);
+    if (contradicts) throw new RowsContradict();
+    const rejects = refused.map((one) => rejectOf(reasons, one));
     await this.clear();
     return { ...merged, rejects };
   }

@@ -150,21 +150,19 @@ test("each is imported as far as its rows are good, and every other row is told"
     $ accrue order import twice.csv
     twice.csv: import 9
       read          7
-      inserted      1
-      updated       1
-      duplicate     1
-      rejected      4, 4.01 yuan
+      inserted      0
+      updated       0
+      duplicate     0
+      rejected      7, 7.01 yuan
       file          utf-8, sha256 3522a4c1692dd8d7…
       took          <seconds>, <rate>
       rejects file  twice.rejects.csv
-      1 x conflict_amount
-      1 x conflict_member
-      1 x conflict_merchant
-      1 x conflict_status
-      line 4, member_no: the order is known with another member
-      line 5, merchant_code: the order is known with merchant S1
-      line 6, amount: the order is known with amount 1.00
-      line 7, status: the order is already paid; its status cannot go back
+      7 x order_rows_disagree
+      line 2, member_no: the rows of this order do not agree on who bought it (lines 2 and 4); none of them is imported
+      line 3, member_no: the rows of this order do not agree on who bought it (lines 2 and 4); none of them is imported
+      line 4, member_no: the rows of this order do not agree on who bought it (lines 2 and 4); none of them is imported
+      line 5, member_no: the rows of this order do not agree on who bought it (lines 2 and 4); none of them is imported
+      line 6, member_no: the rows of this order do not agree on who bought it (lines 2 and 4); none of them is imported
     [exit 3]
 
     $ accrue order import totals-right.csv

@@ -140,7 +140,11 @@ describe("unknown buyers", () => {
       membersCreated: 3,
       // Of a buyer whom nobody knows, too, it is told first what is wrong with the merchant: that is why he was not
       // registered.
-      reasons: { unknown_merchant: 1, merchant_pending: 1, merchant_suspended: 1, unknown_member_alias: 1 },
+      reasons: { unknown_merchant: 1, merchant_pending: 1, merchant_suspended: 1, conflict_unknown_member: 1 },
+      messages: expect.arrayContaining([
+        "10 buyer: the order is known with member M1, and nobody is known by what stands here: " +
+          "if it is another name of the same, `accrue member alias M1 NAME --source SOURCE` says so; if not, one of the two files is wrong",
+      ]) as string[],
     });
     expect(
       await membersOf(database, ["新一", "京一", "不是新", "没有店", "待审店", "停业后", "new-5", "别人的单"]),

@@ -51,16 +51,17 @@ describe("order import, as an operator types it", () => {
       $ accrue order import orders.csv --dry-run
       orders.csv: dry run, nothing kept
         read       6
-        inserted   3
+        inserted   2
         updated    0
         duplicate  0
-        rejected   3, 10.99 yuan
+        rejected   4, 12.49 yuan
         file       utf-8, sha256 01b8f3840feea6c9…
         took       <seconds>, <rate>
+        2 x order_rows_disagree
         1 x amount_not_an_amount
-        1 x conflict_amount
         1 x unknown_member
-        line 5, amount: the order is known with amount 1.50
+        line 3, amount: the rows of this order do not agree on the amount (lines 3 and 5); none of them is imported
+        line 5, amount: the rows of this order do not agree on the amount (lines 3 and 5); none of them is imported
         line 6, member_no: no member has this number; register or import the member first
         line 7, amount: "abc" is not an amount of yuan such as 1234.50
       [exit 3]
@@ -68,24 +69,25 @@ describe("order import, as an operator types it", () => {
       $ accrue order import orders.csv
       orders.csv: import 1
         read          6
-        inserted      3
+        inserted      2
         updated       0
         duplicate     0
-        rejected      3, 10.99 yuan
+        rejected      4, 12.49 yuan
         file          utf-8, sha256 01b8f3840feea6c9…
         took          <seconds>, <rate>
         rejects file  orders.rejects.csv
+        2 x order_rows_disagree
         1 x amount_not_an_amount
-        1 x conflict_amount
         1 x unknown_member
-        line 5, amount: the order is known with amount 1.50
+        line 3, amount: the rows of this order do not agree on the amount (lines 3 and 5); none of them is imported
+        line 5, amount: the rows of this order do not agree on the amount (lines 3 and 5); none of them is imported
         line 6, member_no: no member has this number; register or import the member first
         line 7, amount: "abc" is not an amount of yuan such as 1234.50
       [exit 3]
 
       $ accrue order import orders.csv
       orders.csv: nothing to do, import 1 of tester took in the same file before
-        it rejected 3 rows (\`accrue import show 1 --rejects\`); if their causes are mended, read it again with --force
+        it rejected 4 rows (\`accrue import show 1 --rejects\`); if their causes are mended, read it again with --force
 
       $ accrue order import orders.csv --json
       {"import_id":null,"kind":"orders","file":"orders.csv","sha256":"<sha256>","encoding":"utf-8","profile":"native","read":0,"inserted":0,"updated":0,"duplicate":0,"rejected":0,"reasons":{},"rejects_file":null,"seconds":<seconds>,"dry_run":false,"earlier_import_id":1}
@@ -93,7 +95,8 @@ describe("order import, as an operator types it", () => {
     `);
     expect(readFileSync(rejectsOf(path), "utf8")).toMatchInlineSnapshot(`
       "order_no,member_no,merchant_code,amount,status,paid_at,refunded_amount,source,skus,_record,_line,_column,_reason
-      N1,M2,S1,9.99,paid,2026-02-01 10:00:00,,,,4,5,amount,the order is known with amount 1.50
+      N1,M2,S1,1.50,paid,2026-02-01 10:00:00,,,,2,3,amount,the rows of this order do not agree on the amount (lines 3 and 5); none of them is imported
+      N1,M2,S1,9.99,paid,2026-02-01 10:00:00,,,,4,5,amount,the rows of this order do not agree on the amount (lines 3 and 5); none of them is imported
       X,M9,S1,1,,,,,,5,6,member_no,no member has this number; register or import the member first
       Y,M1,S1,abc,,,,,,6,7,amount,"""abc"" is not an amount of yuan such as 1234.50"
       "

@@ -176,11 +176,11 @@ describe("the order rule: what contradicts is a conflict, and changes nothing", 
     expect(await dumpDatabase(database.db)).toBe(before);
   });
 
-  test("a closed order does not come back, within one file either; what an older row says that no later one did is kept", async () => {
-    expect(await taken("A,M1,S1,1,closed,2026-02-01,,,", "A,M1,S1,1,paid,2026-02-01,,,")).toMatchObject({
-      inserted: 1,
+  test("a closed order does not come back; what an older row says that no later one did is kept", async () => {
+    expect(await taken("A,M1,S1,1,closed,2026-02-01,,,")).toMatchObject({ inserted: 1 });
+    expect(await taken("A,M1,S1,1,paid,2026-02-01,,,")).toMatchObject({
       rejected: 1,
-      examples: ["3 status: the order is already closed; its status cannot go back"],
+      examples: ["2 status: the order is already closed; its status cannot go back"],
     });
     expect(await taken("A,M1,S1,1,paid,2026-02-01,0.30,,x1", "A,M1,S1,1,closed,,0.2,,")).toMatchObject({
       updated: 1,
@@ -199,11 +199,37 @@ describe("the order rule: what contradicts is a conflict, and changes nothing", 
     expect(await taken("A,M1,S1,1,closed,,0,,")).toMatchObject({ inserted: 1 });
   });
 
-  test("the first of two rows that contradict each other counts, a newcomer of the same file as one of the database", async () => {
-    expect(await taken(paid, "A,M2,S1,100.00,paid,2026-02-01 10:00:00,0,,")).toMatchObject({
-      inserted: 1,
-      reasons: { conflict_member: 1 },
-    });
+  test.each([
+    ["who bought it", "member_no", "A,M2,S1,100.00,paid,2026-02-01 10:00:00,0,,"],
+    ["the merchant", "merchant_code", "A,M1,S2,100.00,paid,2026-02-01 10:00:00,0,,"],
+    ["the amount", "amount", "A,M1,S1,100.01,paid,2026-02-01 10:00:00,0,,"],
+    ["the time of payment", "paid_at", "A,M1,S1,100.00,paid,2026-02-01 10:00:01,0,,"],
+  ])(
+    "of two rows of one file that do not agree on %s none is taken, and each names the other",
+    async (what, column, row) => {
+      const rows = ["B,M1,S1,1,paid,2026-02-01,,,", paid, "C,M1,S1,1,paid,2026-02-01,,,", row];
+      const message = `the rows of this order do not agree on ${what} (lines 3 and 5); none of them is imported`;
+      expect(await taken(...rows)).toMatchObject({
+        inserted: 2,
+        reasons: { order_rows_disagree: 2 },
+        examples: [3, 5].map((line) => `${line} ${column}: ${message}`),
+      });
+      expect((await stored()).map(({ orderNo }) => orderNo)).toEqual(["B", "C"]);
+    },
+  );
+
+  test("what was known before says which of them is right; and rows of several days are not in conflict, whichever comes first", async () => {
+    await taken("A,M1,S1,100.00,pending,,,,");
+    const other = "A,M1,S1,99,pending,,,,";
+    expect(
+      await taken(paid, other, "A,M1,S1,100,closed,2026-02-01 10:00,5,,", "A,M1,S1,100,pending,,,,"),
+    ).toMatchObject({ updated: 2, duplicate: 1, reasons: { conflict_amount: 1 } });
+    expect(await stored()).toMatchObject([{ status: "closed", refunded: 500, feed: 1 }]);
+  });
+
+  test("of products two rows may not disagree either: the order is rejected whole", async () => {
+    const rows = ["x1", "x2", ""].map((sku) => `A,M1,S1,1,paid,2026-02-01,,,${sku}`);
+    expect(await taken(...rows)).toMatchObject({ inserted: 0, reasons: { order_rows_disagree: 3 } });
   });
 });
 

@@ -98,7 +98,7 @@ describe("parts that add up", () => {
     expect(await taken(sum, ...rows)).toMatchObject({
       rejected: 2,
       reasons: { order_rows_disagree: 2 },
-      messages: [`2 ${message}`, `3 ${message}`],
+      messages: [2, 3].map((line) => `${line} ${message} (lines 2 and 3); none of them is imported`),
     });
     expect(await orderOf("D")).toBeUndefined();
   });
@@ -119,7 +119,7 @@ describe("parts that add up", () => {
     ).toMatchObject({
       reasons: { order_rows_disagree: 2 },
       messages: expect.arrayContaining([
-        "2 part: the rows of this order do not agree on a part of it that comes twice",
+        "2 part: the rows of this order do not agree on a part of it that comes twice (lines 2 and 3); none of them is imported",
       ]) as string[],
     });
   });
@@ -170,7 +170,9 @@ describe("parts that repeat the amount", () => {
     ).toMatchObject({
       inserted: 2,
       reasons: { order_rows_disagree: 2 },
-      messages: expect.arrayContaining(["4 pay: the rows of this order do not agree on the amount"]) as string[],
+      messages: expect.arrayContaining([
+        "4 pay: the rows of this order do not agree on the amount (lines 4 and 5); none of them is imported",
+      ]) as string[],
     });
     expect(await orderOf("G")).toMatchObject({ amount: 3000, skus: ["x1", "x2"] });
   });
@@ -210,7 +212,7 @@ describe("an order that its first row says whole", () => {
   ])("is none where a further row says another %s", async (_what, row, message) => {
     expect(await taken(first, `P,b1,S1,30,paid,${day},,x1`, row)).toMatchObject({
       reasons: { order_rows_disagree: 2 },
-      messages: [`2 ${message}`, `3 ${message}`],
+      messages: [2, 3].map((line) => `${line} ${message} (lines 2 and 3); none of them is imported`),
     });
   });
 

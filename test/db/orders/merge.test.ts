@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { inTransaction, type Transaction } from "../../../src/db/database.ts";
 import { tuneBulk } from "../../../src/db/planner.ts";
+import { RowsContradict } from "../../../src/imports/kind.ts";
 import { readProfile } from "../../../src/imports/read-profile.ts";
 import { orderColumns } from "../../../src/domain/orders/columns.ts";
 import { OrderMerge } from "../../../src/domain/orders/merge.ts";
@@ -83,10 +84,10 @@ test("new orders are buffered and written many at once; a row that revises one t
         await take([
           ["E", "M1", 250],
           ["F", "M2"],
-          ["D", "M3"],
+          ["Z", "M9"],
           ["B", "M1"],
         ]),
-      ).toEqual({ inserted: 1, updated: 1, duplicate: 1, rejects: ["conflict_member"] });
+      ).toEqual({ inserted: 1, updated: 1, duplicate: 1, rejects: ["unknown_member"] });
       expect(
         await take([
           ["G", "M1"],
@@ -101,6 +102,7 @@ test("new orders are buffered and written many at once; a row that revises one t
         ]),
       ).toEqual({ inserted: 0, updated: 3, duplicate: 0, rejects: [] });
       expect(await written()).toEqual(["A 100", "B 20", "C 0", "D 0", "E 250", "F 0", "G 10", "H 30"]);
+      await expect(take([["D", "M3"]])).rejects.toBeInstanceOf(RowsContradict);
       await merge.finish();
       await merge.finish();
       expect(await fed()).toEqual([9900n, 9980n, 10000n, 10000n, 9750n, 10000n, 9990n, 9970n]);

@@ -192,8 +192,8 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       took          <seconds>, <rate>
       rejects file  jd.rejects.csv
       2 x order_rows_disagree
-      line 5, 结算金额: the rows of this order do not agree on the amount
-      line 6, 结算金额: the rows of this order do not agree on the amount
+      line 5, 结算金额: the rows of this order do not agree on the amount (lines 5 and 6); none of them is imported
+      line 6, 结算金额: the rows of this order do not agree on the amount (lines 5 and 6); none of them is imported
     [exit 3]
 
     $ accrue order import douyin.csv --merchant S1 --map member_no=备用会员号 --member-by number

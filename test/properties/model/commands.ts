@@ -154,14 +154,12 @@ export class SideBySide {
   }
 
   async #import({ rows, rowsPerChunk }: Extract<Step, { do: "import" }>): Promise<void> {
-    const outcomes: Record<string, number> = {};
     const lines: string[] = [];
-    for (const drawn of rows) {
+    const outcomes = this.world.takeFile(rows, (drawn) => {
       const next = this.#rowOf(drawn);
       lines.push(csv(next));
-      const outcome = this.world.takeRow(next);
-      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-    }
+      return next;
+    });
     const report = await importOrders(this.context(), {
       input: { path: orderFile(lines) },
       force: true,

@@ -63,6 +63,31 @@ const zeroFigures = {
   skippedPoints: 0n,
 };
 
+/** What a known order and a row say together, fact by fact: the furthest status, the largest refund. */
+function merged(known: ModelOrder, row: ModelRow) {
+  const status = ranks[row.status] > ranks[known.status] ? row.status : known.status;
+  const refundedFen = row.refundedFen > known.refundedFen ? row.refundedFen : known.refundedFen;
+  return { status, refundedFen, isMoneyMoved: status !== known.status || refundedFen > known.refundedFen };
+}
+
+/** What becomes of a row of a known order: `updated`, `duplicate`, or why it is rejected. */
+function judge(known: ModelOrder, row: ModelRow): string {
+  if (known.member !== row.member) return "conflict_member";
+  if (known.merchant !== row.merchant) return "conflict_merchant";
+  if (known.amountFen !== row.amountFen) return "conflict_amount";
+  if (known.date !== undefined && row.date !== undefined && known.date !== row.date) return "conflict_paid_at";
+  const { status, refundedFen, isMoneyMoved } = merged(known, row);
+  if (isMoneyMoved || (known.date === undefined && row.date !== undefined)) return "updated";
+  if (row.status !== status) return "conflict_status";
+  return row.refundedFen < refundedFen ? "conflict_refund" : "duplicate";
+}
+
+const counted = (outcomes: readonly string[]): Readonly<Record<string, number>> => {
+  const counts: Record<string, number> = {};
+  for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+};
+
 export class World {
   readonly members = new Map<string, ModelMember>();
   readonly merchants = new Map<string, { from: string; bps: bigint | null }[]>();
@@ -91,8 +116,52 @@ export class World {
     );
   }
 
-  /** What becomes of a row: `inserted`, `updated`, `duplicate`, or why it is rejected. */
-  takeRow(row: ModelRow): string {
+  /**
+   * What becomes of the rows of a file: how many are `inserted`, `updated`, `duplicate`, or rejected by what reason.
+   *
+   * @param rowOf makes each row when those before it are known
+   */
+  takeFile<Drawn>(drawn: readonly Drawn[], rowOf: (one: Drawn) => ModelRow): Readonly<Record<string, number>> {
+    const rows: ModelRow[] = [];
+    const before = new Map([...this.orders].map(([no, order]) => [no, { ...order }]));
+    const touched = new Set<string>();
+    const outcomes: string[] = [];
+    for (const one of drawn) {
+      const row = rowOf(one);
+      rows.push(row);
+      const outcome = this.#takeRow(row);
+      outcomes.push(outcome);
+      if (outcome === "inserted" || outcome === "updated") touched.add(row.no);
+    }
+    if (!rows.some(({ no }, at) => touched.has(no) && outcomes[at]!.startsWith("conflict"))) return counted(outcomes);
+    this.orders.clear();
+    for (const [no, order] of before) this.orders.set(no, order);
+    const nos = [...new Set(rows.map(({ no }) => no))];
+    return counted(nos.flatMap((no) => this.#takeTogether(rows.filter((row) => row.no === no))));
+  }
+
+  /** What becomes of rows of one order that come together: each is judged alone, and what is left must not disagree. */
+  #takeTogether(rows: readonly ModelRow[]): readonly string[] {
+    const known = this.orders.get(rows[0]!.no);
+    const alone = rows.map((row) => (known === undefined ? "inserted" : judge(known, row)));
+    const settled = alone.filter((outcome) => outcome !== "inserted" && outcome !== "updated");
+    const open = rows.filter((_, at) => !settled.includes(alone[at]!));
+    const split = (["member", "merchant", "amountFen", "date"] as const).some(
+      (fact) => new Set(open.map((row) => row[fact]).filter((value) => value !== undefined)).size > 1,
+    );
+    if (split) return [...settled, ...open.map(() => "order_rows_disagree")];
+    const taken = (["pending", "paid", "closed"] as const).flatMap((status) => {
+      const said = open.filter((row) => ranks[row.status] <= ranks[status]);
+      if (!said.some((row) => row.status === status)) return [];
+      const refundedFen = said.reduce((most, row) => (row.refundedFen > most ? row.refundedFen : most), 0n);
+      const date = said.find((row) => row.date !== undefined)?.date;
+      return [this.#takeRow({ ...said[0]!, status, refundedFen, date })];
+    });
+    const changed = taken.filter((outcome) => outcome !== "duplicate");
+    return [...settled, ...changed, ...open.slice(changed.length).map(() => "duplicate")];
+  }
+
+  #takeRow(row: ModelRow): string {
     const known = this.orders.get(row.no);
     if (known === undefined) {
       this.orders.set(row.no, {
@@ -105,21 +174,9 @@ export class World {
       });
       return "inserted";
     }
-    if (known.member !== row.member) return "conflict_member";
-    if (known.merchant !== row.merchant) return "conflict_merchant";
-    if (known.amountFen !== row.amountFen) return "conflict_amount";
-    if (known.date !== undefined && row.date !== undefined && known.date !== row.date) return "conflict_paid_at";
-    // Fact by fact: the furthest status, the largest refund, the time that any row tells.
-    const status = ranks[row.status] > ranks[known.status] ? row.status : known.status;
-    const refundedFen = row.refundedFen > known.refundedFen ? row.refundedFen : known.refundedFen;
-    const isMoneyMoved = status !== known.status || refundedFen > known.refundedFen;
-    const isDated = known.date === undefined && row.date !== undefined;
-    if (!isMoneyMoved && !isDated)
-      return row.status !== status
-        ? "conflict_status"
-        : row.refundedFen < refundedFen
-          ? "conflict_refund"
-          : "duplicate";
+    const outcome = judge(known, row);
+    if (outcome !== "updated") return outcome;
+    const { status, refundedFen, isMoneyMoved } = merged(known, row);
     if (isMoneyMoved && (status === "paid" || known.status === "paid")) known.isWaiting = true;
     Object.assign(known, { status, refundedFen, date: known.date ?? row.date });
     return "updated";
