@@ -78,7 +78,7 @@ function bestCandidate<Key extends string>(
       for (const { format, judge } of judges) {
         const candidate = { format, delimiter, cells, line, problem, ...judge(names) };
         if (formats.length > 1 && isAnyPlatforms(candidate)) {
-          asked.add(format.name);
+          if (candidate.missing === 0) asked.add(format.name);
           continue;
         }
         if (best === undefined || isBetter(candidate, best)) best = candidate;
@@ -92,8 +92,8 @@ function bestCandidate<Key extends string>(
 
 /** A platform's file is recognized by names that no other has: a header that has hardly any of them may be anybody's. */
 const leastOwnNames = 2;
-const isAnyPlatforms = ({ format, missing, own }: Candidate<string>): boolean =>
-  format.name !== "native" && missing === 0 && own < leastOwnNames;
+const isAnyPlatforms = ({ format, missing, own, known }: Candidate<string>): boolean =>
+  format.name !== "native" && own < leastOwnNames && (missing === 0 || known < leastOwnNames);
 
 const isFit = ({ missing, problem }: Candidate<string>): boolean => missing === 0 && problem === undefined;
 

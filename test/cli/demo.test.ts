@@ -92,6 +92,7 @@ describe("accrue demo", () => {
     expect(existsSync(join(directory, home, "data"))).toBe(false); // no embedded server was needed
     const shown = await accrueInProcess(["withdrawal", "show", "W00000001", "--json"], {
       database: { url: onDatabase(serverUrl, name) },
+      env: { ACCRUE_OPERATOR: "li.wei" },
     });
     expect(JSON.parse(shown.stdout)).toMatchObject({
       status: "paid",

@@ -10,6 +10,7 @@ import { invisibleInId, lookAlikeIn, normalId, visibleJson } from "../../../src/
 import { toJson } from "../../../src/ui/json.ts";
 import { printable } from "../../../src/ui/printable.ts";
 import { accrueInProcess } from "../../support/cli.ts";
+import { registered } from "../../support/operators.ts";
 import { testDatabase } from "../../support/database.ts";
 import { writeScratch } from "../../support/files.ts";
 
@@ -193,6 +194,7 @@ describe("wherever an id comes in", () => {
   });
 
   test("the operator of the environment is the same person however the name is composed", async () => {
+    await registered(database.db, ["René"]);
     await accrueInProcess(["member", "register", "--name", "王", "--member-no", "C1", "--yes"], {
       database,
       env: { ACCRUE_OPERATOR: " Rene\u0301 " },

@@ -12,6 +12,7 @@ import { showWithdrawal } from "../../../src/domain/withdrawals/show.ts";
 import { nextId } from "../../../src/db/numbers.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { writeScratch } from "../../support/files.ts";
+import { registered } from "../../support/operators.ts";
 import { accrueOnTerminal } from "../../support/pty.ts";
 import { newKey } from "../accounts/ground.ts";
 import { contextOf, ground, noon } from "../../support/money/ground.ts";
@@ -19,6 +20,7 @@ import { addMember, addMerchant, balanceOf, earn, grant, record, refund, sell } 
 import { importWithdrawals } from "../../support/imports.ts";
 
 const here = await ground();
+await registered(here.db, ["x"]);
 let counter = 0;
 const memberWith = async (yuan: number): Promise<string> => {
   const memberNo = `M${(counter += 1)}`;
@@ -527,10 +529,12 @@ test("ten approvers over the same thousand requests: each is decided once, and n
       { withdrawalNo: string }[]
     >`SELECT withdrawal_no FROM withdrawals WHERE requested_by = 'race' ORDER BY 1`
   ).map(({ withdrawalNo }) => withdrawalNo);
+  const approvers = Array.from({ length: 10 }, (_, index) => `approver${index}`);
+  await registered(here.db, approvers);
   const outcomes = await Promise.all(
-    Array.from({ length: 10 }, async (_, index) => {
+    approvers.map(async (approver, index) => {
       const db = connect(targetFromUrl(here.url)!);
-      const context = contextOf(db, `approver${index}`);
+      const context = contextOf(db, approver);
       // Half of them in pieces of their own, so that some overlap only in part.
       const pieces =
         index % 2 === 0 ? [numbers] : [numbers.slice(0, 400 + index * 20), numbers.slice(400 + index * 20)];
