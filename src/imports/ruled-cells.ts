@@ -57,7 +57,7 @@ function difference(number: string, less: string): string {
   if (typeof minuend !== "bigint" || typeof subtrahend !== "bigint") return `${number} less ${less}`;
   const result = minuend - subtrahend;
   const digits = String(result < 0n ? -result : result).padStart(decimals + 1, "0");
-  const text = `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`.replace(/\.?0+$/, "");
+  const text = `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`.replace(/0{1,6}$/, "").replace(/\.$/, "");
   return result < 0n ? `-${text}` : text;
 }
 

@@ -23,7 +23,7 @@ export async function timedProcess(args: readonly string[], databaseUrl: string)
   let peakMegabytes = 0;
   const { seconds } = await timed(async () => {
     const child = spawn(process.execPath, [...args], {
-      env: { ...process.env, DATABASE_URL: databaseUrl, NODE_OPTIONS: "" },
+      env: { ...process.env, DATABASE_URL: databaseUrl, ACCRUE_OPERATOR: "tester", NODE_OPTIONS: "" },
       stdio: ["ignore", "ignore", "inherit"],
     });
     const look = setInterval(() => (peakMegabytes = Math.max(peakMegabytes, peakOf(child.pid!))), 50);

@@ -1,11 +1,17 @@
 import { openSync, writeSync, closeSync } from "node:fs";
 import type postgres from "postgres";
+import { skeletonOf } from "../../src/shared/text.ts";
 
 export const businessDate = "2026-01-01";
 
-/** Members and merchants as a platform has them, put there by SQL. */
+/** Members and merchants as a platform has them, put there by SQL in the name of an operator of the benchmark's own. */
 export async function populate(sql: postgres.Sql, members: number, merchants: number): Promise<void> {
   await sql.unsafe(`
+    INSERT INTO operators (name, skeleton, role, state, added_by, added_at)
+      SELECT 'benchmark', '${skeletonOf("benchmark")}', 'admin', 'active', name, now() FROM operators WHERE added_by = name LIMIT 1;
+    INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject, details)
+      SELECT nextval('action_id_seq'), now(), added_by, 'benchmark', 'operator.add', 'operator', name,
+        '{"role": "admin", "login_role": null, "state": "active"}' FROM operators WHERE name = 'benchmark';
     INSERT INTO members (member_id, member_no, name, status, registered_by, registered_at)
       SELECT nextval('id_seq'), 'M' || lpad(g::text, 8, '0'), '会员' || g, 'active', 'benchmark', now() FROM generate_series(1, ${members}) g;
     INSERT INTO member_numbers (member_no, member_id) SELECT member_no, member_id FROM members;

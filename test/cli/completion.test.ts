@@ -102,7 +102,10 @@ describe("without a database, a shell is offered", () => {
     expect(await answer(["payout", "export", "--output=o"])).toMatchObject({ paths: "directories", values: [] });
     expect(await answer(["order", "import", "--profile", "ta"])).toMatchObject({ paths: "files", values: ["taobao"] });
     expect(await answer(["member", "import", "--profile", ""])).toMatchObject({ paths: "files", values: ["auto"] });
-    expect(await answer(["order", "profiles", "j"])).toMatchObject({ paths: "words", values: ["jd"] });
+    expect(await answer(["order", "profiles", "j"])).toMatchObject({
+      paths: "words",
+      values: ["jd", "jd-settlement", "jd-consumer"],
+    });
     expect(await answer(["init", "--time-zone", "Asia/Shang"])).toMatchObject({
       paths: "words",
       values: ["Asia/Shanghai"],

@@ -14,6 +14,7 @@ import { inTransaction } from "../../../src/db/database.ts";
 import { plainClient } from "../../support/admin.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { writeScratch } from "../../support/files.ts";
+import { registered } from "../../support/operators.ts";
 import { accrueOnTerminal, keys } from "../../support/pty.ts";
 import { transcript } from "../../support/transcript.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
@@ -341,9 +342,11 @@ describe("the account of a withdrawal", () => {
 
   test("ten operators who each add an account and make it the default leave one default", async () => {
     const { memberNo, memberId } = await newMember();
+    const operators = Array.from({ length: 10 }, (_, index) => `op${index}`);
+    await registered(here.db, operators);
     await Promise.all(
-      Array.from({ length: 10 }, (_, index) =>
-        addOne(here.as(`op${index}`), box, { memberNo, number: `race${index}@b.cn`, isDefault: true }),
+      operators.map((operator, index) =>
+        addOne(here.as(operator), box, { memberNo, number: `race${index}@b.cn`, isDefault: true }),
       ),
     );
     const [row] = await here.db

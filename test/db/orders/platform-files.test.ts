@@ -436,7 +436,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       rejects file  square-items.rejects.csv
       1 row of refund is none of this kind
       1 x member_no_empty
-      line 5, Customer ID: the cell is empty
+      line 5, Customer ID: no row of this order says who bought it
     [exit 3]
 
     $ accrue order import etsy.csv --merchant S1
