@@ -119,7 +119,11 @@ async function statementsOf(on: TestDatabase): Promise<void> {
 }
 
 async function withdrawals(on: TestDatabase): Promise<void> {
-  const [alice, bob, carl] = [at("alice", "2026-03-02", on), at("bob", "2026-03-02", on), at("carl", "2026-03-02", on)];
+  const [alice, bob, carol] = [
+    at("alice", "2026-03-02", on),
+    at("bob", "2026-03-02", on),
+    at("carol", "2026-03-02", on),
+  ];
   const ask = async (memberNo: string, points: bigint) =>
     (await requestWithdrawal(alice, { memberNo, points })).withdrawalNo;
   const approve = (...withdrawalNos: string[]) => decideWithdrawals(bob, { name: "approve", withdrawalNos });
@@ -130,11 +134,11 @@ async function withdrawals(on: TestDatabase): Promise<void> {
     await ask("M2", 40n),
   ];
   await approve(large, paidOne, failed);
-  await decideWithdrawals(carl, { name: "approve", withdrawalNos: [large] });
+  await decideWithdrawals(carol, { name: "approve", withdrawalNos: [large] });
   await decideWithdrawals(bob, { name: "reject", withdrawalNos: [rejected], reason: "no" });
   const provider = fileProvider("alipay", scratchDirectory());
-  const { batchNo } = await recordBatch(carl, box, provider, {});
-  await handOver(carl, box, provider, batchNo!);
+  const { batchNo } = await recordBatch(carol, box, provider, {});
+  await handOver(carol, box, provider, batchNo!);
   const details = await on.db.sql<{ detailNo: string; withdrawalNo: string; netFen: bigint }[]>`
     SELECT detail_no, withdrawal_no, d.net_fen FROM payout_details d JOIN withdrawals w USING (member_id, withdrawal_id)`;
   const row = (withdrawalNo: string, status: string) => {
@@ -142,10 +146,10 @@ async function withdrawals(on: TestDatabase): Promise<void> {
     return `${detailNo},${status},${(Number(netFen) / 100).toFixed(2)}`;
   };
   const answers = ["detail_no,status,amount", row(paidOne, "success"), row(failed, "fail")];
-  await importResults(carl, { input: { path: writeScratch("answer.csv", `${answers.join("\n")}\n`) } });
+  await importResults(carol, { input: { path: writeScratch("answer.csv", `${answers.join("\n")}\n`) } });
   const [again] = await retryPayouts(alice, [failed]);
   await approve(again!.withdrawalNo);
-  await recordBatch(carl, box, provider, {});
+  await recordBatch(carol, box, provider, {});
   await importWithdrawals(
     alice,
     { input: { path: writeScratch("requests.csv", "request_no,member_no,points\nR1,M2,30\n") } },

@@ -593,8 +593,8 @@ const authority: readonly WithRows[] = [
   [
     "an operator who looks like another one",
     `INSERT INTO operators (name, skeleton, role, state, added_by, added_at) VALUES ('Bob', 'bobby', 'admin', 'active', 'bob', now());
-    INSERT INTO operator_actions (action_id, operator, host, action, subject_kind, subject, details)
-    VALUES (nextval('action_id_seq'), 'bob', 'x', 'operator.add', 'operator', 'Bob', '{"role": "admin", "state": "active"}')`,
+    INSERT INTO operator_actions (action_id, at, operator, host, action, subject_kind, subject, details)
+    VALUES (nextval('action_id_seq'), now(), 'bob', 'x', 'operator.add', 'operator', 'Bob', '{"role": "admin", "state": "active"}')`,
     "operators_recorded",
   ],
   ["all records", "TRUNCATE operator_actions", "decisions_recorded"],

@@ -74,7 +74,7 @@ test("what would leave less cash than the policy asks for is refused, at each of
     await codeOf(decideWithdrawals(at(on, march, "bob"), { name: "approve", withdrawalNos: [withdrawalNo] })),
   ).toBe("done");
   await setLeast(on, 5_000);
-  const send = () => recordBatch(at(on, march, "carl"), box, fileProvider("alipay", scratchDirectory()), {});
+  const send = () => recordBatch(at(on, march, "carol"), box, fileProvider("alipay", scratchDirectory()), {});
   expect(await codeOf(send())).toBe("cash_coverage_insufficient");
   await setLeast(on, null);
   expect(await codeOf(send())).toBe("done");
