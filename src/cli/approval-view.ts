@@ -1,20 +1,15 @@
-import type { Proposal, Subject } from "../domain/approvals/subject.ts";
+import { subjectOf, type Proposal } from "../domain/approvals/subject.ts";
 import type { ProposalStory } from "../domain/approvals/read.ts";
 import { formatInstant } from "../shared/business-date.ts";
-import type { JsonObject, JsonValue } from "../shared/json.ts";
+import type { JsonValue } from "../shared/json.ts";
 import type { Page } from "../ui/page.ts";
 import { factsOf, id, tellThing, type Fields, type Thing } from "./fields.ts";
 import type { Session } from "./session.ts";
-import { actionsField, actionsSection } from "./story-view.ts";
+import { actionsField, actionsSection, byText } from "./story-view.ts";
 import { subjects } from "./subjects.ts";
 
-// A kind's documents are its subject's own.
-const subjectOf = ({ subjectKind }: Proposal) => subjects[subjectKind] as unknown as Subject<JsonObject>;
-
 /** What is proposed, in one line. */
-export const titleOf = (one: Proposal): string => subjectOf(one).title(one.document);
-
-const by = (operator: string, at: Date, zone: string) => `${operator}, ${formatInstant(at, zone)}`;
+export const titleOf = (one: Proposal): string => subjectOf(subjects, one).title(one.document);
 
 const fields: Fields<Proposal> = {
   proposal_no: id((one) => one.proposalNo, { heading: "proposal" }),
@@ -22,7 +17,7 @@ const fields: Fields<Proposal> = {
   title: { of: titleOf, atLeast: 24 },
   status: { of: (one) => one.state, key: true },
   reason: { of: (one) => one.reason },
-  proposed_by: { of: (one) => one.maker, fact: (one, zone) => by(one.maker, one.madeAt, zone) },
+  proposed_by: { of: (one) => one.maker, fact: (one, zone) => byText(one.maker, one.madeAt, zone) },
   proposed_at: { of: (one) => one.madeAt },
   expires_at: {
     of: (one) => one.expiresAt,
@@ -31,11 +26,7 @@ const fields: Fields<Proposal> = {
     label: "waits until",
     fact: (one, zone) => (one.state === "proposed" ? formatInstant(one.expiresAt, zone) : undefined),
   },
-  decided_by: {
-    of: (one) => one.checker,
-    rank: 2,
-    fact: (one, zone) => (one.checker === null ? undefined : by(one.checker, one.decidedAt!, zone)),
-  },
+  decided_by: { of: (one) => one.checker, rank: 2, fact: (one, zone) => byText(one.checker, one.decidedAt, zone) },
   decided_at: { of: (one) => one.decidedAt },
   decision_reason: { of: (one) => one.decisionReason },
   digest: { of: (one) => one.digest },
@@ -61,7 +52,7 @@ export const proposalStory: Thing<ProposalStory> = {
 export function proposalPage(page: Page, one: Proposal, zone: string): void {
   page
     .heading(`Proposal ${one.proposalNo}: ${titleOf(one)}`)
-    .facts([...subjectOf(one).facts(one.document, one.basis), ...factsOf(proposalThing, one, zone)]);
+    .facts([...subjectOf(subjects, one).facts(one.document, one.basis), ...factsOf(proposalThing, one, zone)]);
 }
 
 /** Lays out the whole story of a proposal. */

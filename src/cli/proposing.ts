@@ -1,6 +1,6 @@
 import type { Command, OptionValues } from "@commander-js/extra-typings";
-import type { Option as TypedOption } from "@commander-js/extra-typings";
 import type { Context } from "../db/context.ts";
+import { defaultWaitDays } from "../domain/approvals/model.ts";
 import { propose } from "../domain/approvals/propose.ts";
 import type { Subject } from "../domain/approvals/subject.ts";
 import { formatInstant } from "../shared/business-date.ts";
@@ -20,16 +20,10 @@ export const addProposalOptions = <Args extends unknown[], Options extends Optio
   command: Command<Args, Options>,
 ) =>
   command
+    .requiredOption("--reason <text>", "why; whoever approves it reads it", readReason)
     .addOption(
-      parsed("--reason <text>", "why; whoever approves it reads it", readReason).makeOptionMandatory() as TypedOption<
-        "--reason <text>",
-        undefined,
-        undefined,
-        string,
-        true
-      >,
+      parsed("--expires-in <days>", `how long it waits for another operator (default: ${defaultWaitDays})`, readDays),
     )
-    .addOption(parsed("--expires-in <days>", "how long it waits for another operator (default: 7)", readDays))
     .option("--dry-run", "check, show what approving would do, and roll back");
 
 function readDays(text: string): number {
@@ -53,8 +47,7 @@ export async function proposeAndTell<Document extends JsonObject>(
   },
 ): Promise<void> {
   const { ui, isDry } = session;
-  const expiresAt = expiresIn === undefined ? undefined : new Date(context.clock().getTime() + expiresIn * 86_400_000);
-  const { proposal, isNew, outcome } = await propose(context, subject, document, { reason, expiresAt });
+  const { proposal, isNew, outcome } = await propose(context, subject, document, { reason, expiresIn });
   const { proposalNo, maker } = proposal;
   await ui.show({ ...more, ...documentOf(proposalThing, proposal), new: isNew, outcome, dry_run: isDry }, (page) => {
     const verb = isNew ? "proposed" : `waits already, proposed by ${maker}`;

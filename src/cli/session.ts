@@ -119,10 +119,15 @@ export class Session {
     return reached;
   }
 
+  /** What the server said that was reached; undefined as long as none was. */
+  get #greeting(): Greeting | undefined {
+    return (this.#reached ?? this.#reachedToRead)?.greeting;
+  }
+
   /** What time it is, by the server's clock; by this host's as long as no server was reached. */
   now(): Date {
     if (this.#surroundings.clock !== undefined) return this.#surroundings.clock();
-    const { greeting } = this.#reached ?? this.#reachedToRead ?? {};
+    const greeting = this.#greeting;
     return greeting === undefined ? new Date() : serverNow(greeting);
   }
 
@@ -159,7 +164,7 @@ export class Session {
    * @throws refused `clock_skewed` when the clocks of this host and of the server are far apart
    */
   surroundingsOf(db: Database): Omit<Context, "zone" | "operator"> {
-    const { greeting } = this.#reached ?? this.#reachedToRead ?? {};
+    const greeting = this.#greeting;
     if (greeting !== undefined && this.#surroundings.clock === undefined) requireSameTime(greeting);
     return {
       db,

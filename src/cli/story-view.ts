@@ -1,4 +1,5 @@
 import type { RecordedAction } from "../db/audit.ts";
+import { formatInstant } from "../shared/business-date.ts";
 import type { Page } from "../ui/page.ts";
 import { documentsOf, tableOf, type Field, type Thing } from "./fields.ts";
 
@@ -23,6 +24,10 @@ export const actionsField: Field<{ readonly actions: readonly RecordedAction[] }
 export function actionsSection(page: Page, actions: readonly RecordedAction[], zone: string): void {
   if (actions.length > 0) tableOf(page.line().heading("Who did what when"), recordedActions, actions, zone);
 }
+
+/** Who did something, and when; undefined where nobody did. */
+export const byText = (operator: string | null, at: Date | null, zone: string): string | undefined =>
+  operator === null ? undefined : `${operator}, ${formatInstant(at!, zone)}`;
 
 const detailsText = (details: Record<string, unknown>): string =>
   Object.entries(details)

@@ -2,13 +2,11 @@ import type { Context } from "../db/context.ts";
 import { reading } from "../db/database.ts";
 import { issueBills } from "../domain/billing/issue.ts";
 import type { Period } from "../domain/billing/model.ts";
-import { fundFen } from "../domain/grants/model.ts";
 import { dueDates, lateOrders } from "../domain/grants/feed-sql.ts";
-import { runGrant } from "../domain/grants/run.ts";
+import { runGrant, grantFigures } from "../domain/grants/run.ts";
 import { reconcile, sumsByThing } from "../domain/reconciliation/run.ts";
 import { daysAfter, type BusinessDate } from "../shared/business-date.ts";
 import { findingsError } from "../shared/errors.ts";
-import { formatYuan } from "../shared/money.ts";
 import { verifyDate } from "../verification/verify.ts";
 import { expireStale } from "../domain/withdrawals/decide.ts";
 import type { SettledFile, StepCounts } from "./events.ts";
@@ -59,19 +57,7 @@ export async function grantStep(context: Context, date: BusinessDate, waitMs: nu
     { code: "grant_run_busy", waitMs, note: "a grant run is at work; waiting for it to end" },
     async () => ({ late: await lateOrdersOf(context, date), report: await runGrant(context, { businessDate: date }) }),
   );
-  return {
-    grant_run_id: report.runId ?? null,
-    orders: report.orders,
-    members: report.members,
-    points_granted: report.pointsGranted,
-    points_clawed_back: report.pointsClawedBack,
-    contribution: formatYuan(report.contributionFen),
-    fund: formatYuan(fundFen(report)),
-    skipped_orders: report.skippedOrders,
-    skipped_points: report.skippedPoints,
-    waiting_orders: report.waitingOrders,
-    late_orders: late,
-  };
+  return { grant_run_id: report.runId ?? null, ...grantFigures(report), late_orders: late };
 }
 
 /** Dates are settled in order, so new orders that were due in an earlier date came after its settlement. */

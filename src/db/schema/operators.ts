@@ -1,7 +1,9 @@
 import { sql } from "drizzle-orm";
 import { check, pgTable, text, unique } from "drizzle-orm/pg-core";
 import { operatorRoles } from "../../shared/operator-roles.ts";
-import { instant } from "./columns.ts";
+import { instant, isOneOf } from "./columns.ts";
+
+const states = ["active", "suspended"] as const;
 
 /**
  * Who may work here, as what. On a server, one who has a login role works through that alone: the database vouches for
@@ -15,7 +17,7 @@ export const operators = pgTable(
     skeleton: text("skeleton").notNull(),
     role: text("role", { enum: operatorRoles }).notNull(),
     loginRole: text("login_role"),
-    state: text("state", { enum: ["active", "suspended"] }).notNull(),
+    state: text("state", { enum: states }).notNull(),
     addedBy: text("added_by").notNull(),
     addedAt: instant("added_at").notNull(),
     changedBy: text("changed_by"),
@@ -25,8 +27,8 @@ export const operators = pgTable(
     unique("operators_skeleton").on(t.skeleton),
     unique("operators_login_role").on(t.loginRole),
     check("operators_name", sql`char_length(${t.name}) between 1 and 64 and ${t.skeleton} <> ''`),
-    check("operators_role", sql`${t.role} in (${sql.raw(operatorRoles.map((role) => `'${role}'`).join(", "))})`),
-    check("operators_state", sql`${t.state} in ('active', 'suspended')`),
+    check("operators_role", isOneOf(t.role, operatorRoles)),
+    check("operators_state", isOneOf(t.state, states)),
     check("operators_changed", sql`(${t.changedBy} is null) = (${t.changedAt} is null)`),
     check("operators_suspended", sql`${t.state} = 'active' or ${t.changedBy} <> ${t.name}`),
   ],

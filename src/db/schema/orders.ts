@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { boolean, check, integer, json, jsonb, index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { importKinds } from "../../shared/file-kinds.ts";
-import { big, businessDate, instant } from "./columns.ts";
+import { big, businessDate, instant, isOneOf } from "./columns.ts";
 
 /** One file imported. */
 export const imports = pgTable(
@@ -37,7 +37,7 @@ export const imports = pgTable(
   },
   (t) => [
     index("imports_sha256").on(t.kind, t.sha256),
-    check("imports_kind", sql`${t.kind} in (${sql.raw(importKinds.map((kind) => `'${kind}'`).join(", "))})`),
+    check("imports_kind", isOneOf(t.kind, importKinds)),
     check("imports_balanced", sql`${t.read} = ${t.inserted} + ${t.updated} + ${t.duplicate} + ${t.rejected}`),
   ],
 );

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, integer, jsonb, index, pgSequence, pgTable, primaryKey, smallint, text } from "drizzle-orm/pg-core";
 import { identities } from "../../shared/operator-roles.ts";
-import { big, businessDate, instant } from "./columns.ts";
+import { big, businessDate, instant, isOneOf } from "./columns.ts";
 
 /**
  * One sequence numbers members, merchants, orders and withdrawals, so an id names exactly one thing and the points
@@ -101,7 +101,7 @@ export const operatorActions = pgTable(
   },
   (t) => [
     index("operator_actions_subject").on(t.subjectKind, t.subject, t.actionId),
-    check("operator_actions_identity", sql`${t.identity} in ('proven', 'asserted')`),
+    check("operator_actions_identity", isOneOf(t.identity, identities)),
   ],
 );
 

@@ -1,8 +1,9 @@
 import { sql } from "drizzle-orm";
 import { check, index, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 import type { JsonObject } from "../../shared/json.ts";
+import { proposalStates } from "../../shared/proposal-states.ts";
 import { subjectKinds } from "../../shared/subject-kinds.ts";
-import { instant } from "./columns.ts";
+import { instant, isOneOf } from "./columns.ts";
 
 /** A name as names are compared: letters of another case or width are the same. */
 const folded = (name: unknown) => sql`lower(btrim(normalize(${name}, NFKC)))`;
@@ -25,7 +26,7 @@ export const proposals = pgTable(
     maker: text("maker").notNull(),
     madeAt: instant("made_at").notNull(),
     expiresAt: instant("expires_at").notNull(),
-    state: text("state", { enum: ["proposed", "approved", "rejected", "expired", "withdrawn"] }).notNull(),
+    state: text("state", { enum: proposalStates }).notNull(),
     /** Who decided; nobody where it expired. */
     checker: text("checker"),
     decidedAt: instant("decided_at"),
@@ -42,11 +43,8 @@ export const proposals = pgTable(
       .on(t.expiresAt)
       .where(sql`${t.state} = 'proposed'`),
     check("proposals_proposal_no", sql`${t.proposalNo} ~ '^A[0-9]{8,}$'`),
-    check(
-      "proposals_subject_kind",
-      sql`${t.subjectKind} in (${sql.raw(subjectKinds.map((kind) => `'${kind}'`).join(", "))})`,
-    ),
-    check("proposals_state", sql`${t.state} in ('proposed', 'approved', 'rejected', 'expired', 'withdrawn')`),
+    check("proposals_subject_kind", isOneOf(t.subjectKind, subjectKinds)),
+    check("proposals_state", isOneOf(t.state, proposalStates)),
     check("proposals_expires_at", sql`${t.expiresAt} > ${t.madeAt}`),
     check("proposals_decided", sql`(${t.state} = 'proposed') = (${t.decidedAt} is null)`),
     check("proposals_checker", sql`(${t.state} in ('proposed', 'expired')) = (${t.checker} is null)`),

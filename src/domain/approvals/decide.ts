@@ -16,7 +16,7 @@ import {
   roleNotAllowed,
 } from "./refusals.ts";
 import { decideProposal, isSameBasis, lockProposal, type ProposalDecision } from "./sql.ts";
-import type { Proposal, Subject, Subjects } from "./subject.ts";
+import { subjectOf, type Proposal, type Subject, type Subjects } from "./subject.ts";
 
 /**
  * Approves a proposal and applies it, in one transaction. Of two operators who decide at once, one wins.
@@ -32,8 +32,7 @@ export function approve(
 ): Promise<Proposal> {
   return deciding(context, "approve", proposalNo, async (tx) => {
     const proposal = await take(tx, context, proposalNo);
-    // A kind's documents are its subject's own, written by `propose` and sealed since.
-    const subject = subjects[proposal.subjectKind] as unknown as Subject<JsonObject>;
+    const subject = subjectOf(subjects, proposal);
     requireChecker(context, proposal, subject);
     if (!proposal.isSealed) throw proposalAltered(proposal);
     const basis = await subject.basis(tx, proposal.document);
@@ -58,7 +57,7 @@ export async function reject(
   requireReason(reason);
   return deciding(context, "reject", proposalNo, async (tx) => {
     const proposal = await take(tx, context, proposalNo);
-    requireChecker(context, proposal, subjects[proposal.subjectKind]);
+    requireChecker(context, proposal, subjectOf(subjects, proposal));
     return record(tx, context, proposal, { state: "rejected", decisionReason: reason, result: null });
   });
 }
@@ -117,7 +116,7 @@ async function take(tx: Transaction, { clock, zone }: Context, proposalNo: strin
 function requireChecker(
   { operator: { name, role } }: Context,
   proposal: Proposal,
-  { approvers }: Pick<Subject<never>, "approvers">,
+  { approvers }: Pick<Subject<JsonObject>, "approvers">,
 ): void {
   if (isSameOperator(proposal.maker, name)) throw makerIsChecker(proposal);
   if (!approvers.includes(role)) throw roleNotAllowed(`to decide about a ${proposal.subjectKind}`, role, approvers);

@@ -1,13 +1,9 @@
 import { recordActions } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction, type Transaction } from "../../db/database.ts";
+import type { Transaction } from "../../db/database.ts";
 import { expireProposals } from "./sql.ts";
 
 /** Lets proposals expire that nobody decided in time, each recorded. @returns how many */
-export const expireOverdue = (context: Context): Promise<number> =>
-  inTransaction(context.db, (tx) => expireDue(tx, context), context.ending);
-
-/** The same, in a transaction of the caller's. */
 export async function expireDue(tx: Transaction, context: Context): Promise<number> {
   const expired = await expireProposals(tx, context.clock());
   await recordActions(

@@ -5,15 +5,17 @@ import { holdNumbers, takeNumbers } from "../../db/numbers.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { requireReason } from "../../shared/reason.ts";
 import { expireDue } from "./expire.ts";
-import { defaultWaitMs, proposalNoOf } from "./model.ts";
+import { defaultWaitDays, proposalNoOf } from "./model.ts";
 import { roleNotAllowed } from "./refusals.ts";
 import { findWaiting, insertProposal } from "./sql.ts";
 import type { Proposal, Subject } from "./subject.ts";
 
-/** Why something is proposed, and until when it waits: 7 days where nobody says. */
+const dayMs = 86_400_000;
+
+/** Why something is proposed, and for how many days it waits. */
 export interface ProposalWords {
   readonly reason: string;
-  readonly expiresAt?: Date | undefined;
+  readonly expiresIn?: number | undefined;
 }
 
 /** A proposal that was made; or that was there already, of the same thing on the same basis. */
@@ -34,7 +36,7 @@ export async function propose<Document extends JsonObject>(
   context: Context,
   subject: Subject<Document>,
   document: Document,
-  { reason, expiresAt = new Date(context.clock().getTime() + defaultWaitMs) }: ProposalWords,
+  { reason, expiresIn = defaultWaitDays }: ProposalWords,
 ): Promise<MadeProposal> {
   const { name: maker, role } = context.operator;
   const { kind: subjectKind } = subject;
@@ -52,6 +54,7 @@ export async function propose<Document extends JsonObject>(
         return { proposal: waiting, isNew: false, outcome: await tryOut(tx, context, subject, document, waiting) };
       const proposalNo = proposalNoOf(await takeNumbers(tx, "proposal"));
       const madeAt = context.clock();
+      const expiresAt = new Date(madeAt.getTime() + expiresIn * dayMs);
       const words = { reason, maker, madeAt, expiresAt };
       const proposal = await insertProposal(tx, { proposalNo, subjectKind, document, basis, ...words });
       const outcome = await tryOut(tx, context, subject, document, proposal);

@@ -1,8 +1,8 @@
 import type { Sql, Transaction } from "../../db/database.ts";
 import { where } from "../../db/where.ts";
 import type { PageQuery } from "../../shared/page.ts";
+import type { ProposalState } from "../../shared/proposal-states.ts";
 import type { SubjectKind } from "../../shared/subject-kinds.ts";
-import type { ProposalState } from "./model.ts";
 import type { Proposal } from "./subject.ts";
 
 /** What is written of a proposal when it is made. */

@@ -42,3 +42,7 @@ export interface Subject<Document extends JsonObject> {
 
 /** Every subject, by its kind. */
 export type Subjects = Readonly<Record<SubjectKind, Subject<never>>>;
+
+/** The subject of a proposal, whose documents are its own: `propose` wrote them, and they are sealed since. */
+export const subjectOf = (subjects: Subjects, { subjectKind }: Pick<Proposal, "subjectKind">): Subject<JsonObject> =>
+  subjects[subjectKind] as unknown as Subject<JsonObject>;

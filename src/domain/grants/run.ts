@@ -18,6 +18,7 @@ import { dateIsClosed } from "../ledger/closed-dates.ts";
 import { isDateClosed } from "../ledger/closed-dates-sql.ts";
 import { businessDateOf, isBusinessDate, type BusinessDate } from "../../shared/business-date.ts";
 import { busyError, refusedError, usageError } from "../../shared/errors.ts";
+import { formatYuan } from "../../shared/money.ts";
 import {
   chunkEnds,
   chunkTotals,
@@ -31,6 +32,7 @@ import {
 } from "./chunk-sql.ts";
 import { grantsOnCollection, hasCleared, keepBack, releaseCleared } from "./collection-sql.ts";
 import { dueDates, hasChanges, type DueDates } from "./feed-sql.ts";
+import { fundFen } from "./model.ts";
 import { addToRun, endRun, insertRun, lastCompleteRun, type GrantRun, type RunTotals } from "./run-sql.ts";
 
 export interface GrantInput {
@@ -49,6 +51,19 @@ export interface GrantReport extends RunTotals {
   /** When there was nothing to do: the last complete run of that date, if any. */
   readonly earlier: GrantRun | undefined;
 }
+
+/** The figures of a report as the command and the night print them: amounts in yuan. */
+export const grantFigures = (report: GrantReport) => ({
+  orders: report.orders,
+  members: report.members,
+  points_granted: report.pointsGranted,
+  points_clawed_back: report.pointsClawedBack,
+  contribution: formatYuan(report.contributionFen),
+  fund: formatYuan(fundFen(report)),
+  skipped_orders: report.skippedOrders,
+  skipped_points: report.skippedPoints,
+  waiting_orders: report.waitingOrders,
+});
 
 const defaultChunkChanges = 100_000;
 

@@ -10,8 +10,7 @@ export const listOperators = ({ db }: Pick<Context, "db">, page: PageQuery): Pro
   reading(async () => pageOf(await selectOperators(db.sql, oneMore(page)), page.limit, ({ name }) => name));
 
 /** An operator, and what was done with their registration. */
-export interface OperatorStory {
-  readonly operator: OperatorRow;
+export interface OperatorStory extends OperatorRow {
   readonly actions: readonly RecordedAction[];
 }
 
@@ -21,5 +20,5 @@ export const showOperator = (context: Pick<Context, "db">, name: string): Promis
     const { sql } = context.db;
     const operator = await findOperator(sql, { name });
     if (operator === undefined) throw operatorUnknown(name, await operatorNames(sql));
-    return { operator, actions: await actionsOf(context, "operator", name) };
+    return { ...operator, actions: await actionsOf(context, "operator", name) };
   });

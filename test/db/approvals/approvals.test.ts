@@ -3,7 +3,7 @@ import { subjects } from "../../../src/cli/subjects.ts";
 import { connect, inTransaction } from "../../../src/db/database.ts";
 import { targetFromUrl } from "../../../src/db/url.ts";
 import { approve, reject, withdraw } from "../../../src/domain/approvals/decide.ts";
-import { expireOverdue } from "../../../src/domain/approvals/expire.ts";
+import { expireDue } from "../../../src/domain/approvals/expire.ts";
 import { propose } from "../../../src/domain/approvals/propose.ts";
 import { showProposal } from "../../../src/domain/approvals/read.ts";
 import { policyHistory } from "../../../src/domain/policies/show.ts";
@@ -117,8 +117,9 @@ describe("what one operator proposes", () => {
     const again = await propose(as("amy", late), policySubject, document, { reason: "still" });
     expect(again.isNew).toBe(true);
     expect(await showProposal(here.context(), proposalNo)).toMatchObject({ state: "expired", checker: null });
-    expect(await expireOverdue(as("night", { later: 14 * day }))).toBe(1);
-    expect(await expireOverdue(as("night", { later: 14 * day }))).toBe(0);
+    const expire = () => inTransaction(here.db, (tx) => expireDue(tx, as("night", { later: 14 * day })));
+    expect(await expire()).toBe(1);
+    expect(await expire()).toBe(0);
   });
 
   test("waits once: the same again gives the proposal that is there", async () => {

@@ -1,5 +1,5 @@
-import { proposalStates } from "../../../domain/approvals/model.ts";
 import { listProposals } from "../../../domain/approvals/read.ts";
+import { proposalStates } from "../../../shared/proposal-states.ts";
 import { subjectKinds } from "../../../shared/subject-kinds.ts";
 import { proposalThing } from "../../approval-view.ts";
 import { choice } from "../../flags.ts";

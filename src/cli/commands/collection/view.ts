@@ -1,14 +1,10 @@
 import type { CollectionStory } from "../../../domain/collections/read.ts";
 import type { Collection } from "../../../domain/collections/sql.ts";
 import { lineNoOf } from "../../../domain/statements/model.ts";
-import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
 import { documentOf, factsOf, id, tableOf, yuan, type Fields, type Thing } from "../../fields.ts";
-import { actionsField, actionsSection } from "../../story-view.ts";
-
-const by = (operator: string | null, at: Date | null, zone: string) =>
-  operator === null ? undefined : `${operator}, ${formatInstant(at!, zone)}`;
+import { actionsField, actionsSection, byText } from "../../story-view.ts";
 
 const fields: Fields<Collection> = {
   collection_no: id((one) => one.collectionNo, { heading: "collection" }),
@@ -31,9 +27,13 @@ const fields: Fields<Collection> = {
   line: { of: (one) => (one.lineId === null ? null : lineNoOf(one.lineId)), isId: true },
   reverses: { of: (one) => one.reverses, isId: true, label: "takes back" },
   reversed_by: { of: (one) => one.reversedBy, isId: true, label: "taken back by" },
-  recorded_by: { of: (one) => one.recordedBy, rank: 2, fact: (one, zone) => by(one.recordedBy, one.recordedAt, zone) },
+  recorded_by: {
+    of: (one) => one.recordedBy,
+    rank: 2,
+    fact: (one, zone) => byText(one.recordedBy, one.recordedAt, zone),
+  },
   recorded_at: { of: (one) => one.recordedAt },
-  decided_by: { of: (one) => one.decidedBy, fact: (one, zone) => by(one.decidedBy, one.decidedAt, zone) },
+  decided_by: { of: (one) => one.decidedBy, fact: (one, zone) => byText(one.decidedBy, one.decidedAt, zone) },
   decided_at: { of: (one) => one.decidedAt },
   reason: { of: (one) => one.reason },
   business_date: { of: (one) => one.businessDate, heading: "booked on", label: "booked on" },

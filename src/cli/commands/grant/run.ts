@@ -1,5 +1,5 @@
 import { fundFen } from "../../../domain/grants/model.ts";
-import { runGrant, type GrantReport } from "../../../domain/grants/run.ts";
+import { runGrant, type GrantReport, grantFigures } from "../../../domain/grants/run.ts";
 import { formatYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
@@ -29,15 +29,7 @@ export const command = defineCommand({
 const reportDocument = (report: GrantReport) => ({
   run_id: report.runId ?? null,
   business_date: report.businessDate,
-  orders: report.orders,
-  members: report.members,
-  points_granted: report.pointsGranted,
-  points_clawed_back: report.pointsClawedBack,
-  contribution: formatYuan(report.contributionFen),
-  fund: formatYuan(fundFen(report)),
-  skipped_orders: report.skippedOrders,
-  skipped_points: report.skippedPoints,
-  waiting_orders: report.waitingOrders,
+  ...grantFigures(report),
   dry_run: report.dryRun,
   took_over_run_id: report.tookOver ?? null,
   earlier_run_id: report.earlier?.runId ?? null,

@@ -1,17 +1,13 @@
 import type { BookedMoneyAccount, MoneyAccountStory } from "../../../domain/money-accounts/sql.ts";
-import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan, type Fen } from "../../../shared/money.ts";
 import { figure, id, yuan, type Field, type Fields, type Thing } from "../../fields.ts";
+import { byText } from "../../story-view.ts";
 
 const fields: Fields<BookedMoneyAccount> = {
   money_account: id((one) => one.moneyAccount, { heading: "account" }),
   channel: { of: (one) => one.channel },
   booked: yuan((one) => one.bookedFen, { fact: (one) => inYuan(one.bookedFen) }),
-  added_by: {
-    of: (one) => one.addedBy,
-    rank: 2,
-    fact: (one, zone) => `${one.addedBy}, ${formatInstant(one.addedAt, zone)}`,
-  },
+  added_by: { of: (one) => one.addedBy, rank: 2, fact: (one, zone) => byText(one.addedBy, one.addedAt, zone) },
   added_at: { of: (one) => one.addedAt },
 };
 
@@ -25,8 +21,8 @@ function inYuan(fen: Fen): string {
   return `${formatYuan(fen)} yuan`;
 }
 
-/** An amount that only statements tell. */
-const told = (fenOf: (one: MoneyAccountStory) => Fen | null, label: string): Field<MoneyAccountStory> => ({
+/** An amount that only statements state. */
+const stated = (fenOf: (one: MoneyAccountStory) => Fen | null, label: string): Field<MoneyAccountStory> => ({
   of: (one) => {
     const fen = fenOf(one);
     return fen === null ? null : formatYuan(fen);
@@ -47,9 +43,9 @@ export const moneyAccountStory: Thing<MoneyAccountStory> = {
     ...fields,
     statements: figure((one) => one.statements),
     last_at: { of: (one) => one.lastAt, label: "statements up to" },
-    opening: told((one) => one.openingFen, "stood there before"),
+    opening: stated((one) => one.openingFen, "stood there before"),
     opening_collections: yuan((one) => one.openingCollectedFen, { fact: (one) => inYuan(one.openingCollectedFen) }),
-    opening_difference: told(openingDifference, "difference"),
+    opening_difference: stated(openingDifference, "difference"),
     open_lines: figure((one) => one.openLines, {
       fact: (one) => `${one.openLines}: ${inYuan(one.openInFen)} in, ${inYuan(-one.openOutFen)} out`,
     }),

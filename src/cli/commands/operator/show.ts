@@ -9,8 +9,6 @@ export const command = defineShow({
   configure: (command) => command.argument("<operator>", "who"),
   get:
     (_options, [name]) =>
-    async (context) => {
-      const story = await showOperator(context, name);
-      return { ...story.operator, ...story };
-    },
+    (context) =>
+      showOperator(context, name),
 });

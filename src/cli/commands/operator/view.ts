@@ -1,14 +1,10 @@
 import type { OperatorStory } from "../../../domain/operators/read.ts";
 import type { RegisteredOperator } from "../../../domain/operators/register.ts";
 import type { OperatorRow } from "../../../domain/operators/sql.ts";
-import { formatInstant } from "../../../shared/business-date.ts";
 import type { Page } from "../../../ui/page.ts";
 import { documentOf, factsOf, id, type Fields, type Thing } from "../../fields.ts";
 import type { Session } from "../../session.ts";
-import { actionsField, actionsSection, outcomeText } from "../../story-view.ts";
-
-const by = (operator: string | null, at: Date | null, zone: string) =>
-  operator === null ? undefined : `${operator}, ${formatInstant(at!, zone)}`;
+import { actionsField, actionsSection, byText, outcomeText } from "../../story-view.ts";
 
 const fields: Fields<OperatorRow> = {
   operator: id((one) => one.name),
@@ -17,9 +13,9 @@ const fields: Fields<OperatorRow> = {
   // Who has a login role works through it alone.
   identity: { of: (one) => (one.loginRole === null ? "asserted" : "proven") },
   status: { of: (one) => one.state },
-  added_by: { of: (one) => one.addedBy, rank: 2, fact: (one, zone) => by(one.addedBy, one.addedAt, zone) },
+  added_by: { of: (one) => one.addedBy, rank: 2, fact: (one, zone) => byText(one.addedBy, one.addedAt, zone) },
   added_at: { of: (one) => one.addedAt, rank: 2 },
-  changed_by: { of: (one) => one.changedBy, fact: (one, zone) => by(one.changedBy, one.changedAt, zone) },
+  changed_by: { of: (one) => one.changedBy, fact: (one, zone) => byText(one.changedBy, one.changedAt, zone) },
   changed_at: { of: (one) => one.changedAt },
 };
 
@@ -29,16 +25,14 @@ export const operator: Thing<OperatorRow> = {
   columns: ["operator", "role", "login_role", "identity", "status", "added_by", "added_at"],
 };
 
-type Shown = OperatorRow & OperatorStory;
-
 /** An operator, and who changed what of them. */
-export const operatorStory: Thing<Shown> = {
+export const operatorStory: Thing<OperatorStory> = {
   fields: { ...fields, actions: actionsField },
   facts: ["role", "login_role", "identity", "status", "added_by", "changed_by"],
 };
 
 /** Lays out an operator. */
-export function operatorPage(page: Page, one: Shown, zone: string): void {
+export function operatorPage(page: Page, one: OperatorStory, zone: string): void {
   page.heading(`Operator ${one.name}`).facts(factsOf(operatorStory, one, zone));
   actionsSection(page, one.actions, zone);
 }
