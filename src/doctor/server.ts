@@ -4,7 +4,8 @@ import { AccrueError } from "../shared/errors.ts";
 import { lowestServerMajor, serverMajor } from "../shared/server-version.ts";
 import { connectionFacts, judgeConnection } from "./connection.ts";
 import { durableSettings, ok, unknown, wrong, type Check } from "./model.ts";
-import { serverFacts, serverTime, type ServerFacts } from "./sql.ts";
+import { judgeSettings, settingNames } from "./settings.ts";
+import { loadFacts, serverFacts, serverTime, type ServerFacts } from "./sql.ts";
 
 const serverCheckNames = [
   "connection",
@@ -13,6 +14,7 @@ const serverCheckNames = [
   "server encoding",
   "server durability",
   "clock",
+  ...settingNames,
 ] as const;
 
 /**
@@ -30,7 +32,13 @@ export async function checkServer(
     const skew = await reading(() => checkClock(db, clock));
     return {
       db,
-      checks: [ok("server", "reachable"), judgeConnection(connectionFacts(db)), ...judgeServer(facts), skew],
+      checks: [
+        ok("server", "reachable"),
+        judgeConnection(connectionFacts(db)),
+        ...judgeServer(facts),
+        skew,
+        ...judgeSettings(await reading(() => loadFacts(db))),
+      ],
     };
   } catch (error) {
     if (!(error instanceof AccrueError) || error.kind === "interrupted") throw error;

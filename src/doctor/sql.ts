@@ -25,6 +25,44 @@ export async function serverFacts({ sql }: Client): Promise<ServerFacts> {
   return facts!;
 }
 
+/** What of the server's settings decides how long a night takes. */
+export interface LoadFacts {
+  readonly sharedBuffersBytes: number;
+  readonly maxWalBytes: number;
+  readonly checkpointSeconds: number;
+  readonly randomPageCost: string;
+  readonly autovacuum: string;
+  /** The tables of the schema that autovacuum leaves out. */
+  readonly unvacuumed: readonly string[];
+  readonly collation: string;
+  /** Whether texts are compared by their bytes: C, POSIX, or what PostgreSQL brings itself. */
+  readonly isBytewise: boolean;
+  /** The version of the collation that the database was made with, and the one that the system has. */
+  readonly collationVersion: string | null;
+  readonly actualCollationVersion: string | null;
+}
+
+export async function loadFacts({ sql }: Client): Promise<LoadFacts> {
+  const [facts] = await sql<LoadFacts[]>`
+    SELECT pg_size_bytes(current_setting('shared_buffers'))::float8 AS shared_buffers_bytes,
+      pg_size_bytes(current_setting('max_wal_size'))::float8 AS max_wal_bytes,
+      (SELECT setting::integer FROM pg_settings WHERE name = 'checkpoint_timeout') AS checkpoint_seconds,
+      current_setting('random_page_cost') AS random_page_cost,
+      current_setting('autovacuum') AS autovacuum,
+      ARRAY(
+        SELECT relname::text FROM pg_class
+        WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
+          AND EXISTS (SELECT FROM pg_options_to_table(reloptions) WHERE option_name = 'autovacuum_enabled' AND NOT option_value::boolean)
+        ORDER BY relname
+      ) AS unvacuumed,
+      datcollate AS collation,
+      datlocprovider = 'b' OR datlocprovider = 'c' AND datcollate IN ('C', 'POSIX') AS is_bytewise,
+      datcollversion AS collation_version,
+      pg_database_collation_actual_version(oid) AS actual_collation_version
+    FROM pg_database WHERE datname = current_database()`;
+  return facts!;
+}
+
 /** The server's clock, now. */
 export async function serverTime({ sql }: Client): Promise<Date> {
   const [row] = await sql<{ at: Date }[]>`SELECT clock_timestamp() AS at`;

@@ -1,3 +1,5 @@
+export const mebibyte = 1024 * 1024;
+
 /** A number of bytes for people: `512 B`, `8.3 MiB`. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];

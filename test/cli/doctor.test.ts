@@ -5,7 +5,8 @@ import { checkEmbeddedPackage, checkFreeSpace, checkNode } from "../../src/docto
 import type { Check } from "../../src/doctor/model.ts";
 import { examine, type DoctorOptions } from "../../src/doctor/run.ts";
 import { judgeServer } from "../../src/doctor/server.ts";
-import type { ServerFacts } from "../../src/doctor/sql.ts";
+import { judgeSettings } from "../../src/doctor/settings.ts";
+import type { LoadFacts, ServerFacts } from "../../src/doctor/sql.ts";
 import { approvedWithdrawal, box, secretKey } from "../db/payouts/scene.ts";
 import { plainClient } from "../support/admin.ts";
 import { accrueInProcess } from "../support/cli.ts";
@@ -154,6 +155,18 @@ describe("the doctor", () => {
     ]);
   });
 
+  test("warns of settings under which a night is slower, and fails nothing", async () => {
+    const [row] = await database.db.sql<{ name: string }[]>`SELECT current_database() AS name`;
+    await meddle(`ALTER DATABASE ${row!.name} SET random_page_cost = 4`);
+    await meddle("ALTER TABLE balances SET (autovacuum_enabled = off)");
+    const { stdout, exitCode } = await accrueInProcess(["doctor"], { database });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^random_page_cost +warning +4$/mu);
+    expect(stdout).toMatch(/^autovacuum +warning +on, but not for balances$/mu);
+    expect(stdout).toContain("ALTER SYSTEM SET random_page_cost = 1.1");
+    expect(stdout).toMatch(/nothing is wrong, and 2 of \d+ checks could be better/u);
+  });
+
   test("notices clocks that are apart", async () => {
     const late = () => new Date(Date.now() + 90_000);
     expect(wrongOnes(await look({ clock: late }))).toEqual(["clock: the server is 90 s behind this host"]);
@@ -195,6 +208,46 @@ describe("what the server says of itself", () => {
     expect(wrongOnes(checks)).toEqual(expected);
     for (const { status, why, hint } of checks)
       expect([why !== undefined, hint !== undefined]).toEqual([status === "wrong", status === "wrong"]);
+  });
+});
+
+describe("what the server's settings do to a night", () => {
+  const mib = 1024 ** 2;
+  const well: LoadFacts = {
+    sharedBuffersBytes: 256 * mib,
+    maxWalBytes: 4096 * mib,
+    checkpointSeconds: 900,
+    randomPageCost: "1.1",
+    autovacuum: "on",
+    unvacuumed: [],
+    collation: "C",
+    isBytewise: true,
+    collationVersion: null,
+    actualCollationVersion: null,
+  };
+  const german = {
+    collation: "de_DE.UTF-8",
+    isBytewise: false,
+    collationVersion: "2.36",
+    actualCollationVersion: "2.36",
+  };
+  test.each<[Partial<LoadFacts>, string[]]>([
+    [{}, []],
+    [{ sharedBuffersBytes: 128 * mib }, ["warning: shared_buffers: 128 MiB"]],
+    [{ maxWalBytes: 1024 * mib }, ["warning: max_wal_size: 1 GiB"]],
+    [{ checkpointSeconds: 300 }, ["warning: checkpoint_timeout: 300 s"]],
+    [{ randomPageCost: "4" }, ["warning: random_page_cost: 4"]],
+    [{ autovacuum: "off" }, ["warning: autovacuum: off"]],
+    [{ unvacuumed: ["balances", "orders"] }, ["warning: autovacuum: on, but not for balances, orders"]],
+    [german, ["warning: collation: de_DE.UTF-8"]],
+    [
+      { ...german, actualCollationVersion: "2.41" },
+      ["wrong: collation: de_DE.UTF-8, made by version 2.36, and the system has 2.41"],
+    ],
+  ])("%j", (facts, expected) => {
+    const short = judgeSettings({ ...well, ...facts }).filter(({ status }) => status !== "ok");
+    expect(short.map(({ status, name, found }) => `${status}: ${name}: ${found}`)).toEqual(expected);
+    for (const { why, hint } of short) expect([why, hint]).toEqual([expect.any(String), expect.any(String)]);
   });
 });
 

@@ -1,13 +1,12 @@
 import { chmodSync, chownSync, mkdtempSync, renameSync, statfsSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
+import { mebibyte } from "../../shared/bytes.ts";
 import { unreachableError } from "../../shared/errors.ts";
 import type { ServerAccount } from "./account.ts";
 import { readNote, syncDirectory, type ServerFiles } from "./layout.ts";
 import { SERVER_DATABASE, SERVER_USER } from "./postmaster.ts";
 import { runProgram, tail, type ServerPackage } from "./programs.ts";
-
-const MEBIBYTE = 1024 * 1024;
 
 /**
  * Creates the data directory with its database, under another name that is then renamed: a data directory that exists
@@ -65,13 +64,14 @@ const initError = (what: string, outcome: string, output: string): Error =>
 
 /**
  * Settings that a new cluster's postgresql.conf gets, where an operator may change them: few checkpoints, for bulk
- * loads; no statements and values in the log. Full-page images stay uncompressed: these programs know pglz only, which
+ * loads; look-ups planned for a disk without moving parts; no statements and values in the log. Full-page images stay uncompressed: these programs know pglz only, which
  * takes 0.5 ms a page, and a night after years of orders writes to every page of their keys.
  */
 const initialSettings = (): Record<string, string> => ({
   shared_buffers: `${sharedBuffersMebibytes()}MB`,
   max_wal_size: "4GB",
   checkpoint_timeout: "15min",
+  random_page_cost: "1.1",
   timezone: "UTC",
   log_timezone: "UTC",
   log_checkpoints: "off",
@@ -84,7 +84,7 @@ const initialSettings = (): Record<string, string> => ({
 const sharedBuffersMebibytes = (): number => {
   const limit = process.constrainedMemory();
   const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
-  return Math.max(16, Math.min(256, Math.floor(memory / 4 / MEBIBYTE)));
+  return Math.max(16, Math.min(256, Math.floor(memory / 4 / mebibyte)));
 };
 
 /** Containers often have 64 MiB of /dev/shm, which a parallel hash join of a large night outgrows. */
@@ -92,7 +92,7 @@ const hasRoomForSharedMemory = (): boolean => {
   if (process.platform !== "linux") return true;
   try {
     const { blocks, bsize } = statfsSync("/dev/shm");
-    return blocks * bsize >= 512 * MEBIBYTE;
+    return blocks * bsize >= 512 * mebibyte;
   } catch {
     return false;
   }
