@@ -1,5 +1,6 @@
 import { completionWord } from "./cli/completion/word.ts";
 import { exitCodeOf, exitCodes } from "./cli/exit-codes.ts";
+import type { ManifestEntry } from "./cli/manifest.ts";
 import type { Surroundings } from "./cli/session.ts";
 import type { SharedOptions } from "./cli/shared-options.ts";
 import { version } from "./cli/version.ts";
@@ -78,10 +79,10 @@ async function run(
   try {
     const { runProgram } = await import("./cli/program.ts");
     // The database client comes with the session, and loading it takes longer than all the rest: help does without.
-    const openSession = async (options: SharedOptions) => {
+    const openSession = async (options: SharedOptions, command?: ManifestEntry) => {
       const { Session } = await import("./cli/session.ts");
       ui = new Ui(streams, env, { ...options, log }, stop.signal);
-      const session = new Session(ui, env, stop, options, surroundings);
+      const session = new Session(ui, env, stop, options, surroundings, command);
       close = () => session.close();
       return session;
     };

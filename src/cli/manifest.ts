@@ -1,3 +1,5 @@
+import type { OperatorRole } from "../shared/operator-roles.ts";
+import { rolesOf } from "./command-roles.ts";
 import type { AnyCommand } from "./command.ts";
 
 // The module decides the type of its own arguments and options; here they are only handed through.
@@ -7,6 +9,8 @@ type Loaded = { readonly command: AnyCommand };
 export interface ManifestEntry {
   readonly path: readonly [string] | readonly [noun: string, verb: string];
   readonly summary: string;
+  /** Which operators may run it; `command-roles.ts` has the table. */
+  readonly roles: readonly OperatorRole[];
   readonly load: () => Promise<Loaded>;
 }
 
@@ -37,6 +41,7 @@ export const nouns: Readonly<Record<string, string>> = {
 const verb = (words: string, summary: string, load: ManifestEntry["load"]): ManifestEntry => ({
   path: words.split(" ") as [string] | [string, string],
   summary,
+  roles: rolesOf(words),
   load,
 });
 
@@ -236,6 +241,7 @@ export const manifest: readonly ManifestEntry[] = [
     () => import("./commands/operator/list.ts"),
   ),
   verb("operator show", "one operator, and who changed what of them", () => import("./commands/operator/show.ts")),
+  verb("operator roles", "which role may run what", () => import("./commands/operator/roles.ts")),
   verb("operator set", "give an operator another role or login role", () => import("./commands/operator/set.ts")),
   verb("operator suspend", "let an operator work no more", () => import("./commands/operator/suspend.ts")),
   verb("operator resume", "let a suspended operator work again", () => import("./commands/operator/resume.ts")),

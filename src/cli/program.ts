@@ -11,6 +11,9 @@ import { loadVerb } from "./verb.ts";
 /** How a command line ended when no error was thrown. */
 export type Outcome = { readonly exitCode: number };
 
+/** Makes the session of a command; of none, to complete a command line. */
+export type OpenSession = (options: SharedOptions, command?: ManifestEntry) => Promise<Session>;
+
 /** Where help goes: to stdout when it was asked for, to stderr when a command is missing. */
 export interface HelpOutput {
   readonly write: (text: string) => void;
@@ -33,7 +36,7 @@ const topicsText = (): string => {
 export async function buildProgram(
   argv: readonly string[],
   version: string,
-  session: (options: SharedOptions) => Promise<Session>,
+  session: OpenSession,
   output: HelpOutput,
   onRun: (exitCode: number) => void,
 ): Promise<Command> {
@@ -66,7 +69,7 @@ export async function buildProgram(
     const definition = await loadVerb(entry, verb);
     verb.action(async () => {
       const options: SharedOptions = verb.opts();
-      onRun((await definition.run(await session(options), verb.processedArgs as never, options as never)) ?? 0);
+      onRun((await definition.run(await session(options, entry), verb.processedArgs as never, options as never)) ?? 0);
     });
   }
   return program;
@@ -99,7 +102,7 @@ function parentOf(program: Command, { path }: ManifestEntry): Command {
 export async function runProgram(
   typed: readonly string[],
   version: string,
-  session: (options: SharedOptions) => Promise<Session>,
+  session: OpenSession,
   output: HelpOutput,
 ): Promise<Outcome> {
   if (typed[0] === completionWord) {

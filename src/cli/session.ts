@@ -10,9 +10,12 @@ import { SilenceWatch } from "../db/driver/silence.ts";
 import { ownServerTarget, targetAtHand, targetOf } from "../db/target.ts";
 import { operatorAtWork, type Claim } from "../domain/operators/at-work.ts";
 import { readOperatorName } from "../domain/operators/model.ts";
+import { roleNotAllowed } from "../domain/operators/refusals.ts";
 import { usageError } from "../shared/errors.ts";
 import type { Ui } from "../ui/ui.ts";
+import { revealingRoles } from "./command-roles.ts";
 import { readDuration } from "./flags.ts";
+import type { ManifestEntry } from "./manifest.ts";
 import type { SessionOptions } from "./shared-options.ts";
 
 /** What a test sets for a run of the program; outside of tests there is none, and no option or variable leads here. */
@@ -46,18 +49,24 @@ export class Session {
   readonly fieldNames: readonly string[] | undefined;
   readonly #stop: AbortController;
   readonly #surroundings: Surroundings;
+  readonly #command: Pick<ManifestEntry, "path" | "roles"> | undefined;
   #reached: Reached | undefined;
   #reachedToRead: Reached | undefined;
 
-  /** @param stop what ends this run, when a signal comes or the database is given up */
+  /**
+   * @param stop what ends this run, when a signal comes or the database is given up
+   * @param command what is run, whose roles alone may work in this session; none completes command lines
+   */
   constructor(
     ui: Ui,
     env: NodeJS.ProcessEnv,
     stop: AbortController,
     options: SessionOptions,
     surroundings: Surroundings = {},
+    command?: Pick<ManifestEntry, "path" | "roles">,
   ) {
     this.#surroundings = surroundings;
+    this.#command = command;
     this.ui = ui;
     this.env = env;
     this.isDry = options.dryRun === true;
@@ -143,10 +152,17 @@ export class Session {
    * The same for a command that only reads: on the server that is set for that (`--read-url`), if one is.
    *
    * @param options its options: what is shown in full (`reveal`) is recorded, which only the database itself takes
+   * @throws refused `role_not_allowed` for whoever may not see what is private
    */
   async openToRead({ reveal = false }: { readonly reveal?: boolean } = {}): Promise<Context> {
     const { value: url, origin } = this.settings.readUrl;
-    if (url === undefined || reveal) return this.open();
+    if (reveal) {
+      const context = await this.open();
+      const { operator } = context;
+      if (!revealingRoles.includes(operator.role)) throw roleNotAllowed("--reveal", operator, revealingRoles);
+      return context;
+    }
+    if (url === undefined) return this.open();
     this.#reachedToRead ??= await this.#reach(ownServerTarget(url, origin, this.env));
     return this.#open(this.#reachedToRead.db);
   }
@@ -179,7 +195,8 @@ export class Session {
   /**
    * The context of use cases on a database of this version's schema.
    *
-   * @throws refused, for whoever the registry does not let work
+   * @throws refused, for whoever the registry does not let work; `role_not_allowed` for whoever's role is none of those
+   *   of the command
    */
   async contextOn(db: Database): Promise<Context> {
     const { claim } = this;
@@ -188,6 +205,8 @@ export class Session {
       throw usageError("platform_absent", "the database is migrated but not set up", { hint: "run `accrue init`" });
     }
     const operator = await operatorAtWork(db.sql, claim);
+    if (this.#command !== undefined && !this.#command.roles.includes(operator.role))
+      throw roleNotAllowed(`\`accrue ${this.#command.path.join(" ")}\``, operator, this.#command.roles);
     return { ...this.surroundingsOf(db), zone: platform.timeZone, operator };
   }
 

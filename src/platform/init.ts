@@ -3,6 +3,7 @@ import type { Context, Operator } from "../db/context.ts";
 import { inTransaction, type Database } from "../db/database.ts";
 import { migrate, schemaState } from "../db/migrate.ts";
 import { operatorAtWork, type Claim } from "../domain/operators/at-work.ts";
+import { roleNotAllowed } from "../domain/operators/refusals.ts";
 import { addFirstOperator } from "../domain/operators/register.ts";
 import { hasOperators } from "../domain/operators/sql.ts";
 import { refusedError, usageError } from "../shared/errors.ts";
@@ -20,10 +21,11 @@ export interface InitReport {
 
 /**
  * Creates or migrates the schema and sets the platform up; repeating it changes nothing. Whoever does it first is
- * registered as admin; later whoever migrates is an operator.
+ * registered as admin; later whoever migrates is an admin.
  *
  * @param zone the platform's time zone for a new database; on an existing one it must be the same, or undefined
- * @throws refused when the zone differs from the stored one: business dates are data and cannot be reinterpreted
+ * @throws refused when the zone differs from the stored one: business dates are data and cannot be reinterpreted;
+ *   `role_not_allowed`
  */
 export async function initPlatform(
   context: Omit<Context, "zone" | "operator">,
@@ -76,5 +78,7 @@ export async function initPlatform(
 async function knownOperator(db: Database, claim: Claim): Promise<Operator | undefined> {
   // In this order: another `init` may do both meanwhile.
   if (!(await hasOperators(db.sql)) || (await schemaState(db)).state === "current") return undefined;
-  return operatorAtWork(db.sql, claim);
+  const operator = await operatorAtWork(db.sql, claim);
+  if (operator.role !== "admin") throw roleNotAllowed("to migrate the database", operator, ["admin"]);
+  return operator;
 }

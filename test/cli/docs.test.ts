@@ -34,6 +34,7 @@ const documents = [
     "settings",
     "server",
     "security",
+    "operators",
     "backup",
     "exit-codes",
     "performance",

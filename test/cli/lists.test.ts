@@ -95,11 +95,12 @@ const lines: Readonly<Record<string, string>> = {
   "approval show": "A00000001",
   "operator list": "",
   "operator show": "alice",
+  "operator roles": "",
 };
 
 /** The commands that list or show things; others, such as decisions, may show one too. */
 const shown = manifest.filter(({ path }) =>
-  /^(?!settle|report|db).* (list|show|aliases|bills|rules)$/u.test(path.join(" ")),
+  /^(?!settle|report|db).* (list|show|aliases|bills|rules|roles)$/u.test(path.join(" ")),
 );
 const withFields = await Promise.all(
   shown.map(async (entry) => {

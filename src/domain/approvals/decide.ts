@@ -5,6 +5,7 @@ import { AccrueError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { isSameOperator } from "../../shared/operator-names.ts";
 import { requireReason } from "../../shared/reason.ts";
+import { roleNotAllowed } from "../operators/refusals.ts";
 import {
   makerIsChecker,
   proposalAltered,
@@ -13,7 +14,6 @@ import {
   proposalNotOwn,
   proposalStale,
   proposalUnknown,
-  roleNotAllowed,
 } from "./refusals.ts";
 import { decideProposal, isSameBasis, lockProposal, type ProposalDecision } from "./sql.ts";
 import { subjectOf, type Proposal, type Subject, type Subjects } from "./subject.ts";
@@ -114,12 +114,13 @@ async function take(tx: Transaction, { clock, zone }: Context, proposalNo: strin
 }
 
 function requireChecker(
-  { operator: { name, role } }: Context,
+  { operator }: Context,
   proposal: Proposal,
   { approvers }: Pick<Subject<JsonObject>, "approvers">,
 ): void {
-  if (isSameOperator(proposal.maker, name)) throw makerIsChecker(proposal);
-  if (!approvers.includes(role)) throw roleNotAllowed(`to decide about a ${proposal.subjectKind}`, role, approvers);
+  if (isSameOperator(proposal.maker, operator.name)) throw makerIsChecker(proposal);
+  if (!approvers.includes(operator.role))
+    throw roleNotAllowed(`to decide about a ${proposal.subjectKind}`, operator, approvers);
 }
 
 async function record(

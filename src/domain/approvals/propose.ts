@@ -4,9 +4,9 @@ import { inTransaction, type Transaction } from "../../db/database.ts";
 import { holdNumbers, takeNumbers } from "../../db/numbers.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { requireReason } from "../../shared/reason.ts";
+import { roleNotAllowed } from "../operators/refusals.ts";
 import { expireDue } from "./expire.ts";
 import { defaultWaitDays, proposalNoOf } from "./model.ts";
-import { roleNotAllowed } from "./refusals.ts";
 import { findWaiting, insertProposal } from "./sql.ts";
 import type { Proposal, Subject } from "./subject.ts";
 
@@ -38,10 +38,12 @@ export async function propose<Document extends JsonObject>(
   document: Document,
   { reason, expiresIn = defaultWaitDays }: ProposalWords,
 ): Promise<MadeProposal> {
-  const { name: maker, role } = context.operator;
+  const { operator } = context;
+  const maker = operator.name;
   const { kind: subjectKind } = subject;
   requireReason(reason);
-  if (!subject.proposers.includes(role)) throw roleNotAllowed(`to propose a ${subjectKind}`, role, subject.proposers);
+  if (!subject.proposers.includes(operator.role))
+    throw roleNotAllowed(`to propose a ${subjectKind}`, operator, subject.proposers);
   return inTransaction(
     context.db,
     async (tx) => {

@@ -1,6 +1,5 @@
 import { formatInstant } from "../../shared/business-date.ts";
 import { refusedError, type AccrueError } from "../../shared/errors.ts";
-import type { OperatorRole } from "../../shared/operator-roles.ts";
 import type { Proposal } from "./subject.ts";
 
 export const proposalUnknown = (proposalNo: string): AccrueError =>
@@ -35,13 +34,6 @@ export const proposalNotOwn = ({ proposalNo, maker }: Proposal): AccrueError =>
   refusedError("proposal_not_own", `proposal ${proposalNo} is ${maker}'s, and only ${maker} can take it back`, {
     hint: "`accrue approval reject` is for the others",
     details: { proposal_no: proposalNo, proposed_by: maker },
-  });
-
-/** The refusal of an operator whose role is not one of those that may do something. */
-export const roleNotAllowed = (what: string, role: OperatorRole, roles: readonly OperatorRole[]): AccrueError =>
-  refusedError("role_not_allowed", `${what} takes ${roles.join(" or ")}, and your role is ${role}`, {
-    hint: "ask an operator of such a role",
-    details: { role, allowed: roles },
   });
 
 export const proposalAltered = ({ proposalNo }: Proposal): AccrueError =>

@@ -1,4 +1,6 @@
+import type { Operator } from "../../db/context.ts";
 import { refusedError, usageError, type AccrueError } from "../../shared/errors.ts";
+import type { OperatorRole } from "../../shared/operator-roles.ts";
 import { nearestName } from "./model.ts";
 import type { OperatorRow } from "./sql.ts";
 
@@ -25,6 +27,25 @@ export const notThisOperator = (name: string, sessionUser: string, why: string):
     {
       hint: "on a server the login role says who is at work: leave --operator and ACCRUE_OPERATOR out, or log in as their role (`accrue operator list`)",
       details: { operator: name, login_role: sessionUser },
+    },
+  );
+
+/**
+ * The refusal of an operator whose role is not one of those that may do something.
+ *
+ * @param what what takes such a role, as the subject of a sentence
+ */
+export const roleNotAllowed = (
+  what: string,
+  { name, role }: Pick<Operator, "name" | "role">,
+  roles: readonly OperatorRole[],
+): AccrueError =>
+  refusedError(
+    "role_not_allowed",
+    `${what} takes the role ${roles.join(", ").replace(/, (?=\w+$)/, " or ")}, and ${name} is ${role}`,
+    {
+      hint: "nothing was changed; ask an operator of such a role (`accrue operator list`), see `accrue operator roles`",
+      details: { operator: name, role, allowed: roles },
     },
   );
 
