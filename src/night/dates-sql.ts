@@ -124,3 +124,13 @@ export async function reopenDate(
 export async function summarizeDates(tx: Transaction): Promise<void> {
   await tx`SELECT summarize_dates()`;
 }
+
+/**
+ * Makes the next partition of orders and entries where the last one is half full.
+ *
+ * @returns the names of the new ones; none while somebody holds the tables, and the next night tries again
+ */
+export async function makePartitions(tx: Transaction): Promise<readonly string[]> {
+  const made = await tx<{ name: string }[]>`SELECT name FROM make_partitions() name`;
+  return made.map(({ name }) => name);
+}

@@ -16,7 +16,7 @@ import { AccrueError } from "../shared/errors.ts";
 import { kindOfFolder } from "../shared/file-kinds.ts";
 import { lookAhead, type NightInput } from "./ahead.ts";
 import { warnOfClock } from "./dates.ts";
-import { closeDate, markRunning, markStopped, summarizeDates } from "./dates-sql.ts";
+import { closeDate, makePartitions, markRunning, markStopped, summarizeDates } from "./dates-sql.ts";
 import { countsDocument, fileDocument, summaryDocument } from "./documents.ts";
 import type {
   SettledFile,
@@ -130,6 +130,7 @@ class Settlement {
       await this.#requireWholeFiles();
       await this.#settleDates(dates);
       await this.#bill();
+      await this.#makeRoom();
       return await this.#end("complete", undefined);
     } catch (error) {
       throw await this.#stop(error);
@@ -159,6 +160,13 @@ class Settlement {
   async #bill(): Promise<void> {
     const periods = await duePeriods(this.#context);
     if (periods.length > 0) await this.#step("bill", undefined, () => billStep(this.#proving, periods));
+  }
+
+  /** Room for the orders of the nights to come. */
+  async #makeRoom(): Promise<void> {
+    let made: readonly string[] = [];
+    await this.#holding(async (tx) => void (made = await makePartitions(tx)));
+    if (made.length > 0) this.#context.onNote(`room for the nights to come: made ${made.join(" and ")}`);
   }
 
   async #settleDates(dates: readonly BusinessDate[]): Promise<void> {

@@ -35,10 +35,11 @@ export function catalogueOf(facts: readonly CatalogueFact[]): Catalogue {
  * function with a name of ours and other arguments does, for it may be called in place of ours.
  */
 export function catalogueDifferences(
-  expected: Catalogue,
+  migrated: Catalogue,
   facts: readonly CatalogueFact[],
 ): readonly CatalogueDifference[] {
   const found = catalogueOf(facts);
+  const expected = withLaterPartitions(migrated, found);
   const ours = new Set(Object.keys(expected).map(nameOf));
   const objects = new Set([
     ...Object.keys(expected),
@@ -46,6 +47,41 @@ export function catalogueDifferences(
   ]);
   return [...objects].toSorted().flatMap((object) => differencesOf(object, expected[object], found[object]));
 }
+
+/**
+ * The expected schema with the partitions that nights made since. Each has the guards of the last one that the
+ * migrations made, begins where the one before it ends, and the last one has no end; where others end, nights decided.
+ */
+function withLaterPartitions(migrated: Catalogue, found: Catalogue): Catalogue {
+  const expected: Record<string, Readonly<Record<string, string>>> = { ...migrated };
+  for (const [object, parts] of Object.entries(migrated)) {
+    const last = Object.keys(parts)
+      .findLast((part) => part.startsWith("part "))
+      ?.slice("part ".length);
+    if (last === undefined) continue;
+    const model = migrated[`table ${last}`]!;
+    let [name, kind] = [last, model["kind"]!];
+    for (let next = nameAfter(name); `table ${next}` in found; next = nameAfter(next)) {
+      const end = /TO \('\d+'\)$/u.exec(found[`table ${name}`]?.["kind"] ?? "")?.[0];
+      if (end === undefined) break;
+      expected[`table ${name}`] = { ...expected[`table ${name}`], kind: kind.replace("TO (MAXVALUE)", end) };
+      kind = model["kind"]!.replace(/FROM .*/u, `${end.replace("TO", "FROM")} TO (MAXVALUE)`);
+      name = next;
+      expected[object] = { ...expected[object], [`part ${name}`]: "partition" };
+      expected[`table ${name}`] = { ...ofPartition(model, last, name), kind };
+    }
+  }
+  return expected;
+}
+
+/** `orders_09` after `orders_08`. */
+const nameAfter = (name: string): string =>
+  name.replace(/\d+$/u, (number) => String(Number(number) + 1).padStart(2, "0"));
+
+const ofPartition = (model: Catalogue[string], last: string, name: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(model!).map(([part, value]) => [part, value.replace(` ON ${last} `, ` ON ${name} `)]),
+  );
 
 type Parts = Catalogue[string] | undefined;
 

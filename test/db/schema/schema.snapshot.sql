@@ -37,6 +37,50 @@ BEGIN
   RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.make_partitions()
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET lock_timeout TO '2s'
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  width CONSTANT bigint := 16000000;
+  given bigint := (SELECT last_value FROM id_seq);
+  home text := (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = 'orders'::regclass);
+  whole text;
+  newest text;
+  begins bigint;
+  ends bigint := (given / width + 1) * width;
+  made text;
+  guard text;
+BEGIN
+  FOREACH whole IN ARRAY ARRAY['orders', 'points_entries'] LOOP
+    SELECT c.relname, substring(pg_get_expr(c.relpartbound, c.oid) FROM '\d+')::bigint INTO STRICT newest, begins
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = whole::regclass AND pg_get_expr(c.relpartbound, c.oid) LIKE '%TO (MAXVALUE)';
+    CONTINUE WHEN given < begins + width / 2;
+    made := whole || to_char(substring(newest FROM '\d+$')::integer + 1, 'FM_9900');
+    BEGIN
+      EXECUTE format('ALTER TABLE %1$s.%2$I DETACH PARTITION %1$s.%3$I', home, whole, newest);
+      EXECUTE format('ALTER TABLE %1$s.%2$I ATTACH PARTITION %1$s.%3$I FOR VALUES FROM (%4$s) TO (%5$s)',
+        home, whole, newest, begins, ends);
+      EXECUTE format('CREATE TABLE %1$s.%2$I PARTITION OF %1$s.%3$I FOR VALUES FROM (%4$s) TO (MAXVALUE)',
+        home, made, whole, ends);
+      -- Guards of statements are not inherited; those of rows are.
+      FOR guard IN SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = newest::regclass AND NOT tgisinternal AND tgparentid = 0 LOOP
+        EXECUTE replace(guard, format(' %s.%I ', home, newest), format(' %s.%I ', home, made));
+      END LOOP;
+      IF whole = 'points_entries' THEN
+        EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %s.%I FROM %I', home, made, current_user);
+      END IF;
+      RETURN NEXT made;
+    EXCEPTION WHEN lock_not_available THEN
+      CONTINUE;
+    END;
+  END LOOP;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.operator_problem(named text, roles text[] DEFAULT NULL::text[])
  RETURNS text
  LANGUAGE plpgsql
