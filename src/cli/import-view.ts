@@ -67,6 +67,14 @@ export function fileText(
     .join(", ");
 }
 
+/** What the operator said of how a file is read; undefined where that was nothing. */
+export function saidText({ options = {} }: Partial<ImportNotes>): string | undefined {
+  const said = Object.entries(options).map(([name, value]) =>
+    value === true ? name : `${name} ${typeof value === "string" ? value : value.join(" ")}`,
+  );
+  return said.length === 0 ? undefined : said.join(", ");
+}
+
 /** What a report says beside its counts: only what is out of the ordinary. */
 export function noteLines(notes: Partial<ImportNotes>): readonly string[] {
   const {
@@ -82,6 +90,9 @@ export function noteLines(notes: Partial<ImportNotes>): readonly string[] {
     ...(tailRows > 0 ? [`${countText(tailRows)} after the data`] : []),
   ];
   return [
+    ...(notes.read_otherwise_by === undefined
+      ? []
+      : [`  import ${notes.read_otherwise_by} took in the same file, read another way: its rows are judged again`]),
     ...(passedOver.length > 0 ? [`  rows passed over: ${passedOver.join(", ")}`] : []),
     ...Object.entries(notes.other_rows ?? {}).map(
       ([word, rows]) =>
@@ -145,6 +156,7 @@ export function showReport(page: Page, report: ImportReport): void {
   page.facts([
     ...countFacts(report, notes),
     ["profile", report.profile === "native" ? undefined : report.profile],
+    ["read with", saidText(notes)],
     ["member", report.member],
     ["file", fileText(report, notes)],
     ["took", `${report.seconds} s${rate}`],

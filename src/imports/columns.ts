@@ -13,8 +13,6 @@ export interface StagedColumn<Key extends string = string> extends KindColumn<Ke
   readonly read: CellReader;
   /** What a blank cell says: null, nothing. Without this, `read` says what is wrong with it. */
   readonly blank?: CopyValue;
-  /** Whether it is a part of what rows are known by. */
-  readonly isKey?: boolean;
 }
 
 /** The name of a column of a table, as it stands in front of its type. */

@@ -15,6 +15,7 @@ import { noRejects, passesRows, passesShare, tooManyRejects, type MaxRejects } f
 import type { OpenFile } from "./choose-profiles.ts";
 import { Pipeline, type PipelineOutcome } from "./pipeline.ts";
 import { privateCellsOf, RejectedRows, type RejectedRow } from "./rejected-rows.ts";
+import type { Reading, SaidOptions } from "./reading.ts";
 import type { ImportNotes, ImportReport } from "./report.ts";
 import { readingBy } from "./ruled-cells.ts";
 import { insertImport, insertRejects } from "./sql.ts";
@@ -29,6 +30,10 @@ export interface ImportOptions {
 
 /** A file, and what an earlier reading of it has shown. */
 export interface FileToRead<Key extends string> extends OpenFile<Key> {
+  readonly reading: Reading;
+  readonly said: SaidOptions;
+  /** The import that took in the same bytes last, read another way. */
+  readonly readOtherwiseBy?: bigint | undefined;
   /** Its long ids went through a spreadsheet, which put zeros in place of their ends. */
   readonly hasTruncatedIds?: boolean;
   /** Rows of it contradict each other: all are judged together. */
@@ -170,9 +175,12 @@ export class Importing<Key extends string> {
   #notes({ others, membersCreated, atEnd }: PipelineOutcome, sums: RowSums<Key>): ImportNotes {
     const { layout, entry, passedOver, declaredTotals, progress } = this.#source;
     const { amountFen } = this.#rejected;
+    const { reason, said, readOtherwiseBy } = this.#file;
     return {
       ...(entry === undefined ? {} : { member: entry }),
-      profile_reason: this.#file.reason,
+      ...(Object.keys(said).length === 0 ? {} : { options: said }),
+      ...(readOtherwiseBy === undefined ? {} : { read_otherwise_by: Number(readOtherwiseBy) }),
+      profile_reason: reason,
       delimiter: layout.delimiter,
       header_line: layout.headerLine,
       ...(atEnd?.orders === undefined ? {} : { orders: atEnd.orders }),
@@ -201,6 +209,7 @@ export class Importing<Key extends string> {
       startedAt: now,
       finishedAt: clock(),
       header: this.#source.header,
+      reading: this.#file.reading,
       rejectsFile:
         rejectsSha256 === undefined ? undefined : { path: resolve(this.#writer!.path), sha256: rejectsSha256 },
     });

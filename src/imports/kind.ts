@@ -4,6 +4,7 @@ import type { CellProblem } from "../csv/problem.ts";
 import type { Transaction } from "../db/database.ts";
 import type { FileKind } from "../shared/file-kinds.ts";
 import type { Profile, ProfileText } from "./profile.ts";
+import type { SaidOptions } from "./reading.ts";
 
 /** Gives the cell of a column, as it stands in the file; the empty text where the file has no such column. */
 export type CellOf<Key extends string> = (key: Key) => string;
@@ -152,6 +153,8 @@ export interface KindColumn<Key extends string = string> extends ColumnSpec<Key>
   readonly meanings?: readonly string[];
   /** Columns that together stand in for one that is needed. */
   readonly standIns?: readonly Key[];
+  /** Whether it is a part of what rows are known by. */
+  readonly isKey?: boolean;
   /** Its cells are nobody's business: of a rejected row the database keeps all but these. */
   readonly isPrivate?: boolean;
 }
@@ -173,6 +176,14 @@ export interface Staging {
 export interface ImportKind<Key extends string = string> {
   readonly kind: FileKind;
   readonly columns: readonly KindColumn<Key>[];
+  /** What the operator wants done with the rows, where it decides what becomes of them. */
+  readonly options?: SaidOptions;
+  /**
+   * What the rows of a file are known by, where that is not always the columns that say so of themselves.
+   *
+   * @param isRead whether the file says something of a column
+   */
+  knownBy?(isRead: (key: Key) => boolean): { readonly columns: readonly Key[]; readonly hasTimes: boolean };
   /** Every way that such files are known to be written, the native one first. */
   readonly profiles: readonly ProfileText[];
   /** The most rows of a chunk, for a kind whose merge holds the rows of one in memory here. */

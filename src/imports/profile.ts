@@ -71,6 +71,8 @@ export interface Profile<Key extends string = string> extends TableFormat<Key> {
   readonly rounding: AmountRounding;
   /** Why files like this are none of the kind, and what to do; undefined: they are. */
   readonly refused: string | undefined;
+  /** As it is written down, with what the operator changed of it. */
+  readonly written: ProfileText;
 }
 
 /** The words of a column as they are written, with what they mean. Their compared forms come right after them. */

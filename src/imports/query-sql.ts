@@ -3,6 +3,7 @@ import { where } from "../db/where.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { PageQuery } from "../shared/page.ts";
 import type { ImportKind } from "./kind.ts";
+import type { Reading } from "./reading.ts";
 import type { ImportNotes } from "./report.ts";
 
 export interface ImportFilter {
@@ -34,6 +35,8 @@ export interface RecordedImport {
   readonly reasons: Readonly<Record<string, number>>;
   /** Of imports from before they were recorded: empty. */
   readonly notes: Partial<ImportNotes>;
+  /** How the file was read; null of imports from before that was recorded. */
+  readonly reading: Reading | null;
   readonly header: readonly string[] | null;
   readonly rejectsFile: string | null;
   readonly rejectsSha256: string | null;

@@ -6,7 +6,7 @@ import { isTimeZone } from "../shared/business-date.ts";
 import { usageError } from "../shared/errors.ts";
 import { importKinds } from "../shared/file-kinds.ts";
 import type { ImportKind, KindColumn } from "./kind.ts";
-import { memberIdentities, type CellRule, type Profile } from "./profile.ts";
+import { memberIdentities, type CellRule, type Profile, type ProfileText } from "./profile.ts";
 
 /** What reading a profile has to know of its kind. */
 export type ColumnsOfKind<Key extends string> = Pick<ImportKind<Key>, "kind" | "columns">;
@@ -43,6 +43,7 @@ export function readProfile<Key extends string>(text: unknown, kind: ColumnsOfKi
     dateOrder: fields.oneOf("date_order", dateOrders) ?? "ymd",
     yearPivot: fields.integer("year_pivot", 0, 100),
     refused: fields.text("refused"),
+    written: text as ProfileText,
     ...readOrderRules(kind.kind === "orders" ? fields : new TextFields({}, "", fail)),
   };
   fields.refuseOthers();

@@ -2,12 +2,17 @@ import type { Delimiter } from "../csv/quoted-record.ts";
 import type { ImportCounts } from "../csv/report.ts";
 import type { DeclaredCheck } from "./declared.ts";
 import type { OverRefunded, StatementFacts } from "./kind.ts";
+import type { Reading, SaidOptions } from "./reading.ts";
 import type { RejectExample } from "./rejected-rows.ts";
 
 /** What a report says beside its counts. It has the form of the JSON report, and is stored as it is. */
 export interface ImportNotes {
   /** The entry of an archive that was read. */
   readonly member?: string;
+  /** What the operator said of how the file is read; absent where that was nothing. */
+  readonly options?: SaidOptions;
+  /** The import that took in the same bytes last, read another way. */
+  readonly read_otherwise_by?: number;
   /** Why the file was read by that profile, in a sentence. */
   readonly profile_reason: string;
   readonly delimiter: Delimiter;
@@ -40,7 +45,14 @@ export interface EarlierImport {
   readonly importId: bigint;
   readonly operator: string;
   readonly finishedAt: Date;
+  readonly read: number;
   readonly rejected: number;
+  /** Null where only its bytes are known: it is older than readings are recorded. */
+  readonly reading: Reading | null;
+  /** Whether it read them as they are to be read now. */
+  readonly isSame: boolean;
+  /** Whether its rows are known by the same as now. */
+  readonly isKnownAlike: boolean;
   /** An absolute path. */
   readonly rejectsFile: string | null;
   readonly rejectsSha256: string | null;
@@ -67,6 +79,6 @@ export interface ImportReport extends ImportCounts {
   /** Undefined for a file that was imported before: nothing was read. */
   readonly notes: ImportNotes | undefined;
   readonly dryRun: boolean;
-  /** The import that took in the same bytes before: then nothing was read. */
+  /** The import that took in the same bytes before, read the same way: then nothing was read. */
   readonly earlier: EarlierImport | undefined;
 }

@@ -9,6 +9,7 @@ import { AccrueError } from "../shared/errors.ts";
 import { openByProfile, type OpenFile, type ProfileChoice } from "./choose-profiles.ts";
 import { fileFacts, Importing, type FileToRead, type ImportOptions, type ReadAgain } from "./importing.ts";
 import type { ImportKind } from "./kind.ts";
+import { readingOf, refuseOtherRows, saidOptions } from "./reading.ts";
 import { completeEarlier, refuseSameFile, rejectsPathFor, settleRejects } from "./rejects-file.ts";
 import type { EarlierImport, ImportReport } from "./report.ts";
 import { findEarlierImport, takeImportId, tryLockKind } from "./sql.ts";
@@ -53,7 +54,8 @@ export async function runImport<Key extends string>(
   });
   try {
     if (file.profile.name !== "native") context.onNote(`${file.source.name}: ${file.reason}`);
-    for (let reading: FileToRead<Key> = file; ;) {
+    const read = { reading: readingOf(kind, file, context.zone), said: saidOptions(kind, options) };
+    for (let reading: FileToRead<Key> = { ...file, ...read }; ;) {
       const report = await importFile(context, kind, reading, options, startedMs);
       if (!("again" in report)) return report;
       reading = { ...reading, ...report.again, source: await reading.source.again() };
@@ -85,16 +87,12 @@ async function importFile<Key extends string>(
       context.db,
       async (tx) => {
         await lockKind(tx, kind, context);
-        const earlier =
-          options.force === true ? undefined : await findEarlierImport(tx, kind.kind, source.identity.sha256);
-        if (earlier !== undefined) {
-          await kind.refuseOther?.(tx, earlier.importId);
-          return alreadyTaken(context, kind, file, earlier);
-        }
+        const earlier = await earlierOf(tx, kind, file, options.force === true);
+        if (earlier?.isSame === true) return alreadyTaken(context, kind, file, earlier);
         const importing = new Importing(
           context,
           kind,
-          file,
+          { ...file, readOtherwiseBy: earlier?.importId },
           tx,
           rejectsPath === undefined ? undefined : rejects,
           await takeImportId(tx),
@@ -130,6 +128,27 @@ async function lockKind(tx: Transaction, { kind }: { kind: ImportKind["kind"] },
     if (!waited) context.onNote(`another import of ${kind} is running; waiting for it to end`);
     await sleep(lockPollMs, undefined, { signal: context.signal });
   }
+}
+
+/**
+ * Finds the import that took in the same bytes before.
+ *
+ * @param isForced whether they are read all the same: then there is none
+ * @throws refused, where that was as another thing than now
+ */
+async function earlierOf<Key extends string>(
+  tx: Transaction,
+  kind: ImportKind<Key>,
+  { source, reading }: FileToRead<Key>,
+  isForced: boolean,
+): Promise<EarlierImport | undefined> {
+  if (isForced) return undefined;
+  const found = { kind: kind.kind, sha256: source.identity.sha256 };
+  const earlier = await findEarlierImport(tx, found, reading);
+  if (earlier === undefined) return undefined;
+  await kind.refuseOther?.(tx, earlier.importId);
+  if (!earlier.isSame) refuseOtherRows(source.name, reading, earlier);
+  return earlier;
 }
 
 function alreadyTaken(

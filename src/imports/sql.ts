@@ -1,6 +1,7 @@
 import { send, type Sql, type Transaction } from "../db/database.ts";
 import type { ImportKind } from "./kind.ts";
 import type { RejectedRow } from "./rejected-rows.ts";
+import type { Reading } from "./reading.ts";
 import type { EarlierImport, ImportReport } from "./report.ts";
 
 /**
@@ -32,11 +33,24 @@ export async function takeImportId(tx: Transaction): Promise<bigint> {
   }
 }
 
-export async function findEarlierImport(sql: Sql, kind: string, sha256: string): Promise<EarlierImport | undefined> {
+/**
+ * Finds the import that took in the same bytes before: the last that read them the same way; else the last that took
+ * rows known by the same, that took rows, or of any. One that is older than readings are recorded counts as the same
+ * unless it took nothing.
+ */
+export async function findEarlierImport(
+  sql: Sql,
+  { kind, sha256 }: Pick<ImportReport, "kind" | "sha256">,
+  reading: Reading,
+): Promise<EarlierImport | undefined> {
   const [row] = await sql<EarlierImport[]>`
-    SELECT import_id, operator, finished_at, rejected, rejects_file, rejects_sha256 FROM imports
-    WHERE kind = ${kind} AND sha256 = ${sha256}
-    ORDER BY import_id DESC LIMIT 1`;
+    SELECT * FROM (
+      SELECT import_id, operator, finished_at, read, rejected, rejects_file, rejects_sha256, reading,
+        CASE WHEN reading IS NULL THEN rejected < read OR read = 0 ELSE reading = ${asStored(reading)}::text::jsonb END AS is_same,
+        coalesce(reading -> 'known_by' = ${asStored(reading.known_by)}::text::jsonb, true) AS is_known_alike
+      FROM imports WHERE kind = ${kind} AND sha256 = ${sha256}
+    ) i
+    ORDER BY is_same DESC, rejected < read AND is_known_alike DESC, rejected < read DESC, import_id DESC LIMIT 1`;
   return row;
 }
 
@@ -59,6 +73,7 @@ export interface RecordedFacts {
   readonly startedAt: Date;
   readonly finishedAt: Date;
   readonly header: readonly string[];
+  readonly reading: Reading;
   readonly rejectsFile: { readonly path: string; readonly sha256: string } | undefined;
 }
 
@@ -67,17 +82,23 @@ export async function insertImport(tx: Transaction, report: ImportReport, facts:
   await tx`
     INSERT INTO imports (
       import_id, kind, file, sha256, byte_size, encoding, profile, operator, host, started_at, finished_at,
-      read, inserted, updated, duplicate, rejected, reasons, notes, header, rejects_file, rejects_sha256
+      read, inserted, updated, duplicate, rejected, reasons, notes, reading, header, rejects_file, rejects_sha256
     ) VALUES (
       ${facts.importId}, ${report.kind}, ${report.file}, ${report.sha256}, ${report.sizeBytes}, ${report.encoding}, ${report.profile},
       ${facts.operator}, ${facts.host}, ${facts.startedAt}, ${facts.finishedAt}, ${read}, ${inserted}, ${updated}, ${duplicate}, ${rejected},
-      ${tx.json(Object.fromEntries(report.reasons))}, ${JSON.stringify(report.notes)}::text::jsonb, ${asJson(facts.header)}::text::json,
+      ${tx.json(Object.fromEntries(report.reasons))}, ${asStored(report.notes)}::text::jsonb, ${asStored(facts.reading)}::text::jsonb, ${asJson(facts.header)}::text::json,
       ${facts.rejectsFile?.path ?? null}, ${facts.rejectsFile?.sha256 ?? null}
     )`;
 }
 
 // Sent as text: the driver would send jsonb, which refuses a NUL in a cell.
 const asJson = (cells: readonly string[]) => JSON.stringify(cells);
+
+// What is said may hold what jsonb refuses: NULs, and halves of characters.
+const asStored = (value: unknown) =>
+  JSON.stringify(value, (_key, one: unknown) =>
+    typeof one === "string" ? asText(one).replaceAll(/\p{Surrogate}/gu, "\ufffd") : one,
+  );
 
 // A heading or a message may quote a NUL, which text refuses.
 const asText = (text: string) => text.replaceAll("\u0000", "\u2400");

@@ -18,6 +18,7 @@ export interface StagedKind<Key extends string> {
   readonly kind: FileKind;
   readonly name: string;
   readonly columns: readonly KindColumn<Key>[];
+  readonly options?: ImportKind<Key>["options"];
   /** What is staged of a row: names and SQL types. */
   readonly staged: readonly string[];
   /** Columns of the staging table that get a value by themselves. */
@@ -42,11 +43,12 @@ export async function createStaging(
 
 /** Makes the kind of file that is declared. */
 export function stagedKind<Key extends string>(declared: StagedKind<Key>): ImportKind<Key> {
-  const { kind, name, columns, staged, tables = {}, chunkRows } = declared;
+  const { kind, name, columns, options = {}, staged, tables = {}, chunkRows } = declared;
   const staging = { table: `staged_${name}`, columns: staged.map(nameOf) };
   return {
     kind,
     columns,
+    options,
     profiles: [nativeProfile(kind, columns)],
     ...(chunkRows === undefined ? {} : { chunkRows }),
     staging: () => staging,
@@ -89,7 +91,10 @@ export function rejectOf<Key extends string>(
  * A kind of file whose rows are staged cell by cell, in `staged_<name>`, and judged by one statement into
  * `judged_<name>`: each is `new`, `updated`, a `duplicate`, or rejected for a reason. All else follows from this.
  */
-export interface JudgedKind<Key extends string> extends Pick<StagedKind<Key>, "kind" | "name" | "given" | "tables"> {
+export interface JudgedKind<Key extends string> extends Pick<
+  StagedKind<Key>,
+  "kind" | "name" | "options" | "given" | "tables"
+> {
   readonly columns: readonly StagedColumn<Key>[];
   /** Columns of `judged_<name>` after `record`, `outcome` and `detail`. */
   readonly judged: readonly string[];

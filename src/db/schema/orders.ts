@@ -26,6 +26,8 @@ export const imports = pgTable(
     reasons: jsonb("reasons").notNull().default({}),
     /** What the report says beside its counts, under the keys of its JSON form. */
     notes: jsonb("notes").notNull().default({}),
+    /** How the file was read (`src/imports/reading.ts`); null of imports from before it was recorded. */
+    reading: jsonb("reading"),
     /**
      * Header cells as they stand in the file: what the cells of its rejects stand under. As text, for cells may hold
      * what jsonb refuses.

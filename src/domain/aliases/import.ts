@@ -48,6 +48,7 @@ export const aliasKind = (holder: AliasHolder, source?: string): ImportKind<Alia
   judgedKind<AliasColumn>({
     kind: `${holder}_aliases`,
     name: "aliases",
+    options: source === undefined ? {} : { source },
     columns: aliasColumns(holder, source),
     judged: ["alias text", "source text", "holder_id bigint"],
     judge: (tx) => judgeStaged(tx, holder),

@@ -21,6 +21,7 @@ export const merchantKind = (status: MerchantStatus = "active"): ImportKind<Merc
   judgedKind<MerchantColumn>({
     kind: "merchants",
     name: "merchants",
+    options: status === "active" ? {} : { status },
     columns: [
       {
         key: "merchant_code",

@@ -22,6 +22,12 @@ export const orderKind = (createsMembers = false): ImportKind<OrderColumn> => {
   const kind: ImportKind<OrderColumn> = {
     kind: "orders",
     columns: orderColumns,
+    options: createsMembers ? { create_members: true } : {},
+    // A refund without a number is known by its time and amount.
+    knownBy: (isRead) =>
+      !isRead("row_type") || isRead("refund_no")
+        ? { columns: ["order_no", "source", "refund_no"], hasTimes: false }
+        : { columns: ["order_no", "source", "refunded_at", "refunded_amount"], hasTimes: isRead("refunded_at") },
     profiles: orderProfiles,
     longIds: "order_no",
     needs: (profile) => (isOfRefunds(profile) ? ["order_no", "refunded_amount"] : undefined),

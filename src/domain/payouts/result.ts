@@ -143,6 +143,7 @@ export const resultKind = (channel: PayoutChannel | null = null): ImportKind<Res
   stagedKind({
     kind: "payout_results",
     columns,
+    options: channel === null ? {} : { channel },
     ...answers,
     readRow: columnReader(columns),
     // A file locks balances chunk by chunk, as a file of requests does; one after the other they cannot deadlock.

@@ -12,7 +12,7 @@ export type WithdrawalColumn = "request_no" | "member_no" | "points" | PayeeColu
 
 /** The native columns of a file of requests and their Chinese names. */
 export const withdrawalColumns: readonly KindColumn<WithdrawalColumn>[] = [
-  { key: "request_no", names: ["request_no", "申请号"], required: true },
+  { key: "request_no", names: ["request_no", "申请号"], required: true, isKey: true },
   { key: "member_no", names: ["member_no", "会员号"], required: true },
   { key: "points", names: ["points", "积分"], required: true },
   ...payeeColumns(false),

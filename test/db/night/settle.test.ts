@@ -309,6 +309,14 @@ describe("the inbox", () => {
     expect(inbox.files).toEqual(["done/orders/a.csv", "done/orders/a.csv.report.json", "done/orders/a.rejects.csv"]);
   });
 
+  test("a file that was imported by hand, read another way, is judged again once, and moved", async () => {
+    const path = inbox.orders("a.csv", [paid("A1", "2026-03-01")]);
+    await importOrders(on.context(), { input: { path }, createsMembers: true });
+    expect((await night()).files).toMatchObject([{ outcome: "done", read: 1, duplicate: 1 }]);
+    expect(inbox.files).toEqual(["done/orders/a.csv", "done/orders/a.csv.report.json"]);
+    expect((await night()).files).toEqual([]);
+  });
+
   test("that is not there, or cannot be written: said so, and nothing is lost", async () => {
     await expect(night({ inbox: join(inbox.path, "none") })).rejects.toMatchObject({
       kind: "usage",

@@ -780,6 +780,7 @@ CREATE TABLE imports (
   notes jsonb NOT NULL DEFAULT '{}'::jsonb,
   header json,
   rejects_sha256 text,
+  reading jsonb,
   CONSTRAINT imports_pkey PRIMARY KEY (import_id),
   CONSTRAINT imports_balanced CHECK ((read = (((inserted + updated) + duplicate) + rejected))),
   CONSTRAINT imports_kind CHECK ((kind = ANY (ARRAY['members'::text, 'merchants'::text, 'products'::text, 'orders'::text, 'withdrawals'::text, 'payout_results'::text, 'member_aliases'::text, 'merchant_aliases'::text, 'accounts'::text, 'statements'::text])))

@@ -8,7 +8,7 @@ import { usageError } from "../../../shared/errors.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
 import { addFieldsOption, chosenOf, tableOf, tellThing } from "../../fields.ts";
-import { countFacts, countText, fileText, noteLines } from "../../import-view.ts";
+import { countFacts, countText, fileText, noteLines, saidText } from "../../import-view.ts";
 import { tellAll } from "../../list.ts";
 import type { Session } from "../../session.ts";
 import { readImportId } from "./list.ts";
@@ -72,6 +72,7 @@ function importPage(page: Page, story: ImportStory, zone: string): void {
       ["finished", formatInstant(story.finishedAt, zone)],
       ...countFacts(story, story.notes),
       ["profile", story.profile],
+      ["read with", saidText(story.notes)],
       ["member", story.notes.member],
       ["file", `${formatBytes(Number(story.byteSize))}, ${fileText(story, story.notes)}`],
       ["rejects file", rejectsFileText(story)],

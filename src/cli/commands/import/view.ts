@@ -10,6 +10,7 @@ const rows = (of: (one: RecordedImport) => number) => figure<RecordedImport>(of,
 const notes: Readonly<Record<keyof ImportNotes, Field<RecordedImport>>> = {
   member: { of: (one) => one.notes.member },
   orders: figure((one) => one.notes.orders),
+  options: { of: (one) => one.notes.options },
   declared: { of: (one) => one.notes.declared },
   delimiter: { of: (one) => one.notes.delimiter },
   statement: { of: (one) => one.notes.statement },
@@ -20,6 +21,7 @@ const notes: Readonly<Record<keyof ImportNotes, Field<RecordedImport>>> = {
   profile_reason: { of: (one) => one.notes.profile_reason },
   members_created: figure((one) => one.notes.members_created),
   rejected_amount: figure((one) => one.notes.rejected_amount),
+  read_otherwise_by: figure((one) => one.notes.read_otherwise_by),
 };
 
 const fields: Fields<RecordedImport> = {
@@ -42,6 +44,7 @@ const fields: Fields<RecordedImport> = {
   started_at: { of: (one) => one.startedAt, key: true },
   finished_at: { of: (one) => one.finishedAt, heading: "imported", key: true },
   ...notes,
+  reading: { of: (one) => one.reading },
 };
 
 /** A file that was imported, as it is recorded. */
