@@ -15,7 +15,7 @@ import { noRejects, passesRows, passesShare, tooManyRejects, type MaxRejects } f
 import type { OpenFile } from "./choose-profiles.ts";
 import { Pipeline, type PipelineOutcome } from "./pipeline.ts";
 import { privateCellsOf, RejectedRows, type RejectedRow } from "./rejected-rows.ts";
-import type { Reading, SaidOptions } from "./reading.ts";
+import type { Reading, SaidOptions } from "./profile.ts";
 import type { ImportNotes, ImportReport } from "./report.ts";
 import { readingBy } from "./ruled-cells.ts";
 import { insertImport, insertRejects } from "./sql.ts";

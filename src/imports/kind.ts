@@ -3,8 +3,7 @@ import type { ColumnSpec } from "../csv/table-format.ts";
 import type { CellProblem } from "../csv/problem.ts";
 import type { Transaction } from "../db/database.ts";
 import type { FileKind } from "../shared/file-kinds.ts";
-import type { Profile, ProfileText } from "./profile.ts";
-import type { SaidOptions } from "./reading.ts";
+import type { Profile, ProfileText, SaidOptions } from "./profile.ts";
 
 /** Gives the cell of a column, as it stands in the file; the empty text where the file has no such column. */
 export type CellOf<Key extends string> = (key: Key) => string;

@@ -158,6 +158,28 @@ export interface ColumnText {
   readonly less?: readonly string[];
 }
 
+/** What an operator said of a file, by the words of the options: `{ "map": ["amount=应付金额"], "create_members": true }`. */
+export type SaidOptions = Readonly<Record<string, string | true | readonly string[]>>;
+
+/**
+ * How a file is read: all that its rows come to depends on, beside its bytes and the database. The same bytes read the
+ * same way are the same import; read another way, they are another one.
+ */
+export interface Reading {
+  readonly encoding: string;
+  /** Of times without an offset. */
+  readonly zone: string;
+  /** What the import was asked to do beside reading. */
+  readonly options: SaidOptions;
+  /** The profile in force, whatever it is called: with the operator's own columns and rules. */
+  readonly profile: Omit<ProfileText, "profile" | "kind" | "about">;
+  /**
+   * What its rows are known by, so that they are found when they come again: by column, a constant, or the heading and
+   * how its cells are read. Times too, where they tell rows apart.
+   */
+  readonly known_by: Readonly<Record<string, unknown>>;
+}
+
 /** The profile of the tool's own files: its columns as they are, and nothing else. */
 export const nativeProfile = (kind: FileKind, columns: readonly ColumnSpec[]): ProfileText => ({
   profile: "native",

@@ -3,7 +3,7 @@ import { where } from "../db/where.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import type { PageQuery } from "../shared/page.ts";
 import type { ImportKind } from "./kind.ts";
-import type { Reading } from "./reading.ts";
+import type { Reading } from "./profile.ts";
 import type { ImportNotes } from "./report.ts";
 
 export interface ImportFilter {

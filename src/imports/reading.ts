@@ -2,30 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { refusedError } from "../shared/errors.ts";
 import type { OpenFile, ProfileChoice } from "./choose-profiles.ts";
 import type { ImportKind } from "./kind.ts";
-import type { ColumnText, ProfileText } from "./profile.ts";
+import type { ColumnText, Reading, SaidOptions } from "./profile.ts";
 import type { EarlierImport } from "./report.ts";
-
-/** What an operator said of a file, by the words of the options: `{ "map": ["amount=应付金额"], "create_members": true }`. */
-export type SaidOptions = Readonly<Record<string, string | true | readonly string[]>>;
-
-/**
- * How a file is read: all that its rows come to depends on, beside its bytes and the database. The same bytes read the
- * same way are the same import; read another way, they are another one.
- */
-export interface Reading {
-  readonly encoding: string;
-  /** Of times without an offset. */
-  readonly zone: string;
-  /** What the import was asked to do beside reading. */
-  readonly options: SaidOptions;
-  /** The profile in force, whatever it is called: with the operator's own columns and rules. */
-  readonly profile: Omit<ProfileText, "profile" | "kind" | "about">;
-  /**
-   * What its rows are known by, so that they are found when they come again: by column, a constant, or the heading and
-   * how its cells are read. Times too, where they tell rows apart.
-   */
-  readonly known_by: Readonly<Record<string, unknown>>;
-}
 
 /** How an open file is read. */
 export function readingOf<Key extends string>(

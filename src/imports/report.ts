@@ -2,7 +2,7 @@ import type { Delimiter } from "../csv/quoted-record.ts";
 import type { ImportCounts } from "../csv/report.ts";
 import type { DeclaredCheck } from "./declared.ts";
 import type { OverRefunded, StatementFacts } from "./kind.ts";
-import type { Reading, SaidOptions } from "./reading.ts";
+import type { Reading, SaidOptions } from "./profile.ts";
 import type { RejectExample } from "./rejected-rows.ts";
 
 /** What a report says beside its counts. It has the form of the JSON report, and is stored as it is. */

@@ -1,7 +1,7 @@
 import { send, type Sql, type Transaction } from "../db/database.ts";
 import type { ImportKind } from "./kind.ts";
 import type { RejectedRow } from "./rejected-rows.ts";
-import type { Reading } from "./reading.ts";
+import type { Reading } from "./profile.ts";
 import type { EarlierImport, ImportReport } from "./report.ts";
 
 /**

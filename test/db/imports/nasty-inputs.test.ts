@@ -233,6 +233,7 @@ describe("what was found wrong can be said right", () => {
         updated    0
         duplicate  0
         rejected   1, 8.00 yuan
+        read with  encoding utf-16le
         file       utf-16le, sha256 946df132db312367…
         took       <seconds>, <rate>
         1 x unknown_member
@@ -246,6 +247,7 @@ describe("what was found wrong can be said right", () => {
         updated    0
         duplicate  0
         rejected   1, 8.00 yuan
+        read with  encoding gb18030
         file       gb18030, sha256 675e981f0eaaefea…
         took       <seconds>, <rate>
         1 x unknown_member

@@ -5,7 +5,7 @@ import { inTransaction } from "../../../src/db/database.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "../../support/database.ts";
 import { scratchDirectory, writeScratch } from "../../support/files.ts";
-import { importAliases, importMerchants, importOrders } from "../../support/imports.ts";
+import { importOrders } from "../../support/imports.ts";
 import { transcript } from "../../support/transcript.ts";
 import { fullHeader, peopleIn } from "../orders/scene.ts";
 

@@ -188,6 +188,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       rejected      2, 156.00 yuan
       orders        3
       profile       jd
+      read with     merchant_code S1
       file          gb18030, sha256 2612219530b032c8…
       took          <seconds>, <rate>
       rejects file  jd.rejects.csv
@@ -206,6 +207,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       rejected      1, 20.50 yuan
       orders        3
       profile       douyin
+      read with     map member_no=备用会员号, merchant_code S1, member_by number
       file          utf-8-bom, sha256 ade1c4233d7f19d8…
       took          <seconds>, <rate>
       rejects file  douyin.rejects.csv
@@ -223,6 +225,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       duplicate     0
       rejected      1, 60.00 yuan
       profile       pinduoduo
+      read with     map member_no=商家备注, merchant_code S1, member_by number
       file          gb18030, sha256 69b26d4a52dd8e1d…
       took          <seconds>, <rate>
       rejects file  pinduoduo.rejects.csv
@@ -239,6 +242,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       duplicate  0
       rejected   0
       profile    meituan
+      read with  map member_no=会员号, member_by number
       file       utf-8-bom, header on line 4, sha256 6c926613e063b28f…
       took       <seconds>, <rate>
       rows passed over: 1 after the data
@@ -361,6 +365,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       duplicate     0
       rejected      2, 60.00 yuan
       profile       woocommerce
+      read with     merchant_code S1
       file          utf-8, sha256 396e8d833f346efb…
       took          <seconds>, <rate>
       rejects file  woocommerce.rejects.csv
@@ -379,6 +384,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       duplicate     0
       rejected      1, 50.00 yuan
       profile       stripe
+      read with     merchant_code S1
       file          utf-8, sha256 b89e376790007bc8…
       took          <seconds>, <rate>
       rejects file  stripe.rejects.csv
@@ -396,6 +402,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       rejected      1
       orders        1
       profile       stripe-balance
+      read with     merchant_code S1
       file          utf-8, sha256 3843a5d9f3961fa5…
       took          <seconds>, <rate>
       rejects file  stripe-balance.rejects.csv
@@ -414,6 +421,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       rejected      1
       orders        3
       profile       square
+      read with     map currency=
       file          utf-8, sha256 d10cbd244999a2f0…
       took          <seconds>, <rate>
       rejects file  square.rejects.csv
@@ -431,6 +439,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       rejected      1
       orders        2
       profile       square-items
+      read with     map currency=
       file          utf-8, sha256 36076fbf1ca33d32…
       took          <seconds>, <rate>
       rejects file  square-items.rejects.csv
@@ -448,6 +457,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       duplicate     0
       rejected      2, 40.00 yuan
       profile       etsy
+      read with     merchant_code S1
       file          utf-8, sha256 b8cb25bcaee4e1c6…
       took          <seconds>, <rate>
       rejects file  etsy.rejects.csv
@@ -467,6 +477,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       rejected      1, 9.00 yuan
       orders        3
       profile       etsy-items
+      read with     merchant_code S1
       file          utf-8, sha256 33fcb015fd08466c…
       took          <seconds>, <rate>
       rejects file  etsy-items.rejects.csv
@@ -484,6 +495,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       rejected      1, 20.10 yuan
       orders        2
       profile       amazon
+      read with     map member_no=card, merchant_code S1, member_by number
       file          utf-8, tabs, sha256 b72013039a3e3c13…
       took          <seconds>, <rate>
       rejects file  amazon.rejects.csv
@@ -524,6 +536,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       rejected      1
       orders        2
       profile       jd-settlement
+      read with     map member_no=会员, merchant_code S1, member_by number
       file          gb18030, sha256 830d871345f21a78…
       took          <seconds>, <rate>
       rejects file  jd-settlement.rejects.csv
@@ -709,7 +722,7 @@ test("members, merchants and products are read by a profile of one's own as well
 
     $ accrue merchant import sellers.csv --profile sellers.json --json
     ! {"note":"sellers.csv: read as sellers, as asked for: 2 of the 2 names in line 1 are its own"}
-    {"import_id":41,"kind":"merchants","file":"sellers.csv","sha256":"<sha256>","encoding":"utf-8","profile":"sellers","read":2,"inserted":2,"updated":0,"duplicate":0,"rejected":0,"reasons":{},"rejects_file":null,"seconds":<seconds>,"dry_run":false,"earlier_import_id":null,"profile_reason":"read as sellers, as asked for: 2 of the 2 names in line 1 are its own","delimiter":",","header_line":1,"members_created":0,"other_rows":{},"passed_over":{"repeated_headers":0,"explanations":0,"blank_rows":0,"tail_rows":0},"declared":[]}
+    {"import_id":41,"kind":"merchants","file":"sellers.csv","sha256":"<sha256>","encoding":"utf-8","profile":"sellers","read":2,"inserted":2,"updated":0,"duplicate":0,"rejected":0,"reasons":{},"rejects_file":null,"seconds":<seconds>,"dry_run":false,"earlier_import_id":null,"options":{"profile":"sellers.json"},"profile_reason":"read as sellers, as asked for: 2 of the 2 names in line 1 are its own","delimiter":",","header_line":1,"members_created":0,"other_rows":{},"passed_over":{"repeated_headers":0,"explanations":0,"blank_rows":0,"tail_rows":0},"declared":[]}
 
     $ accrue member import people.csv --map member_no=number
     people.csv: import 42
@@ -718,6 +731,7 @@ test("members, merchants and products are read by a profile of one's own as well
       updated    0
       duplicate  0
       rejected   0
+      read with  map member_no=number
       file       utf-8, sha256 ee4cb3f3cd885b25…
       took       <seconds>, <rate>
 
