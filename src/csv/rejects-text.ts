@@ -51,11 +51,12 @@ export class RejectsEncoder {
     this.#oldNotes = new Set(header.flatMap((cell, index) => (notes.includes(cell) ? [index] : [])));
   }
 
-  /** The header line; empty where the one that was written last still holds. */
+  /** The header line, the first one after the mark of UTF-8; empty where the one that was written last still holds. */
   header(): string {
     if (this.#width === this.#header.length) return "";
+    const mark = this.#width === 0 ? byteOrderMark : "";
     this.#width = this.#header.length;
-    return encodeGuarded([...this.#withoutOldNotes(this.#header), ...rejectColumns]);
+    return mark + encodeGuarded([...this.#withoutOldNotes(this.#header), ...rejectColumns]);
   }
 
   /**

@@ -3,7 +3,7 @@ import { open, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { usageError, type AccrueError } from "../shared/errors.ts";
 import { writeProblem } from "../shared/write-problem.ts";
-import { byteOrderMark, RejectsEncoder, type Reject } from "./rejects-text.ts";
+import { RejectsEncoder, type Reject } from "./rejects-text.ts";
 import { temporaryPathFor } from "../files/temporary-file.ts";
 
 /**
@@ -28,7 +28,6 @@ const flushLength = 64 * 1024;
 export class RejectsWriter {
   readonly path: string;
   readonly #encoder: RejectsEncoder;
-  readonly #mark: string;
   #temporaryPath: string | undefined;
   #handle: FileHandle | undefined;
   readonly #maxBytes: number;
@@ -41,13 +40,12 @@ export class RejectsWriter {
   /**
    * @param path where the file will be
    * @param header the original header cells
-   * @param options `byteOrderMark`: start with one, as the original did; `maxBytes`: what the file may grow to
+   * @param maxBytes what the file may grow to
    */
-  constructor(path: string, header: readonly string[], options: { byteOrderMark?: boolean; maxBytes?: number } = {}) {
+  constructor(path: string, header: readonly string[], maxBytes = Infinity) {
     this.path = path;
-    this.#maxBytes = options.maxBytes ?? Infinity;
+    this.#maxBytes = maxBytes;
     this.#encoder = new RejectsEncoder(header);
-    this.#mark = options.byteOrderMark === true ? byteOrderMark : "";
   }
 
   /** Rows written so far. */
@@ -62,7 +60,6 @@ export class RejectsWriter {
    */
   async write(rejects: readonly Reject[]): Promise<void> {
     for (const reject of rejects) {
-      if (this.#rows === 0) this.#text = this.#mark;
       this.#text += this.#encoder.header() + this.#encoder.row(reject);
       this.#rows += 1;
       if (this.#text.length < flushLength) continue;

@@ -75,10 +75,7 @@ async function importFile<Key extends string>(
 ): Promise<ImportReport | ReadAgain> {
   const { source } = file;
   const rejectsPath = rejectsPathFor(context, kind, options);
-  const rejects = new RejectsWriter(rejectsPath ?? "", source.header, {
-    byteOrderMark: source.encoding !== "utf-8",
-    maxBytes: maxExpandedBytes(source.identity.sizeBytes),
-  });
+  const rejects = new RejectsWriter(rejectsPath ?? "", source.header, maxExpandedBytes(source.identity.sizeBytes));
   let isCommitting = false;
   let isUncertain = false;
   try {

@@ -96,6 +96,30 @@ test("two exports put into one file: each part is read by its own header, and it
   ]);
 });
 
+test("rejects files begin with the mark of UTF-8, whatever their origin was in, and go in as they are, joined as well", async () => {
+  const texts = [
+    ["utf-8", "utf8"],
+    ["windows-1252", "latin1"],
+  ] as const;
+  const paths = texts.map(([encoding, written], index) => {
+    const path = orderFile([], "").replace(/csv$/, `${encoding}.csv`);
+    // Umlauts that are valid in GB18030 too: without a mark they would be asked about.
+    writeFileSync(path, Buffer.from(`${fullHeader}\nR${index},M9,S1,1.00,paid,2026-02-01,,,M\u00fcller\n`, written));
+    return { path, encoding };
+  });
+  for (const { path, encoding } of paths) {
+    expect(await importing(path, { encoding })).toMatchObject({ rejected: 1, encoding });
+    expect(readFileSync(rejectsOf(path), "utf8")).toMatch(/^\ufefforder_no.*\n.*M\u00fcller/u);
+    expect(await importing(rejectsOf(path))).toMatchObject({ read: 1, rejected: 1, encoding: "utf-8-bom" });
+  }
+  const joined = orderFile([], "").replace(/csv$/, "joined.csv");
+  writeFileSync(joined, paths.map(({ path }) => readFileSync(rejectsOf(path), "utf8").replace("M9", "M3")).join(""));
+  expect(await importing(joined)).toMatchObject({ read: 2, inserted: 2 });
+  expect(await on.db.sql`SELECT DISTINCT skus FROM orders WHERE order_no LIKE 'R_'`).toEqual([
+    { skus: ["M\u00fcller"] },
+  ]);
+});
+
 describe("--max-rejects", () => {
   test("a number of rows: the file is refused as soon as it is passed, with reasons and examples, and no rejects file", async () => {
     const path = orderFile([good("A"), bad("B"), bad("C"), "D,M1,S1,abc,,,,,"]);

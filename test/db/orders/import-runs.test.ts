@@ -94,7 +94,7 @@ describe("order import, as an operator types it", () => {
       "
     `);
     expect(readFileSync(rejectsOf(path), "utf8")).toMatchInlineSnapshot(`
-      "order_no,member_no,merchant_code,amount,status,paid_at,refunded_amount,source,skus,_record,_line,_column,_reason
+      "﻿order_no,member_no,merchant_code,amount,status,paid_at,refunded_amount,source,skus,_record,_line,_column,_reason
       N1,M2,S1,1.50,paid,2026-02-01 10:00:00,,,,2,3,amount,the rows of this order do not agree on the amount (lines 3 and 5); none of them is imported
       N1,M2,S1,9.99,paid,2026-02-01 10:00:00,,,,4,5,amount,the rows of this order do not agree on the amount (lines 3 and 5); none of them is imported
       X,M9,S1,1,,,,,,5,6,member_no,no member has this number; register or import the member first
