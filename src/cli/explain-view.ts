@@ -1,6 +1,9 @@
+import { showCell } from "../csv/problem.ts";
 import type { Explanation } from "../imports/explain.ts";
+import type { Forecast } from "../imports/foresee.ts";
 import type { Page } from "../ui/page.ts";
-import { countText, delimiterName } from "./import-view.ts";
+import { errorDocument } from "../ui/error-text.ts";
+import { countFacts, countText, delimiterName, importDocument, noteLines, showReport } from "./import-view.ts";
 
 /** The JSON form of an explanation. */
 export const explanationDocument = (found: Explanation) => ({
@@ -35,6 +38,11 @@ export const explanationDocument = (found: Explanation) => ({
   reasons: Object.fromEntries(found.reasons),
   rejects: found.rejects.map(({ line, column, message }) => ({ line, column: column ?? null, message })),
   other_rows: Object.fromEntries(found.otherRows),
+  forecast: {
+    report: found.forecast.report === undefined ? null : importDocument(found.forecast.report),
+    refusal: found.forecast.refusal === undefined ? null : errorDocument(found.forecast.refusal).error,
+    values: found.forecast.values.map(({ isMore, ...values }) => ({ ...values, counted_all: !isMore })),
+  },
 });
 
 const rowsTexts: Readonly<Record<NonNullable<Explanation["orders"]>["rowsPerOrder"], string>> = {
@@ -44,9 +52,20 @@ const rowsTexts: Readonly<Record<NonNullable<Explanation["orders"]>["rowsPerOrde
   first: "several: the first says it all",
 };
 
+/**
+ * Shows how a file would be read, and what its import would come to.
+ *
+ * @param written where that was written as a profile
+ */
+export function showExplanation(page: Page, found: Explanation, written?: string): void {
+  page.heading(`${found.file}: how it would be read; nothing is kept`);
+  showReading(page, found);
+  showForecast(page, found);
+  if (written !== undefined) page.line(`wrote ${written}: how this file is read, as a profile of your own`);
+}
+
 /** Shows how a file would be read. */
-export function showExplanation(page: Page, found: Explanation): void {
-  page.heading(`${found.file}: how it would be read; nothing is written`);
+export function showReading(page: Page, found: Explanation): void {
   page.facts([
     ["archive member", found.member],
     ["encoding", found.encoding],
@@ -73,11 +92,49 @@ export function showExplanation(page: Page, found: Explanation): void {
     );
   }
   for (const [word, rows] of found.otherRows) page.line(`  ${countText(rows)} x ${word}: none of this kind`);
-  if (found.rejected > 0) page.line(`  rejected by reading alone: ${countText(found.rejected)}`);
-  for (const [code, rows] of found.reasons) page.line(`  ${countText(rows)} x ${code}`);
-  for (const { line, column, message } of found.rejects) {
+}
+
+/** Shows what the import would come to, and what the rows say that it would reject. */
+export function showForecast(page: Page, found: Explanation): void {
+  const { report, refusal, values } = found.forecast;
+  if (refusal !== undefined) {
+    page.heading("the import would be refused");
+    page.line(`  ${refusal.message}`);
+    if (refusal.hint !== undefined) page.line(`  ${refusal.hint}`);
+    return;
+  }
+  if (report!.earlier !== undefined) {
+    showReport(page, report!);
+    if (found.rejected > 0) page.line(`  rejected by reading alone: ${countText(found.rejected)}`);
+    showReasons(page, found.reasons, values, found.rejects);
+    return;
+  }
+  page.heading("what its import would come to");
+  page.facts(countFacts(report!, report!.notes ?? {}));
+  for (const line of noteLines(report!.notes ?? {})) page.line(line);
+  showReasons(page, report!.reasons, values, report!.examples);
+}
+
+/** Says why rows are rejected, what they say, and of each reason one in full. */
+function showReasons(
+  page: Page,
+  reasons: Explanation["reasons"],
+  values: Forecast["values"],
+  examples: Explanation["rejects"],
+): void {
+  for (const [code, rows] of reasons) page.line(`  ${countText(rows)} x ${code}${valuesText(code, values)}`);
+  for (const { line, column, message } of examples) {
+    if (examples.find((one) => one.message === message)!.line !== line) continue;
     page.line(`  line ${line}${column === undefined ? "" : `, ${column}`}: ${message}`);
   }
+}
+
+function valuesText(code: string, values: Forecast["values"]): string {
+  const found = values.find((one) => one.code === code);
+  if (found === undefined || found.different === 0) return "";
+  const count = `${found.isMore ? "more than " : ""}${countText(found.different)}`;
+  const more = found.different > found.examples.length ? ", …" : "";
+  return `: ${count} different ${found.different === 1 ? "cell" : "cells"}, ${found.examples.map(showCell).join(", ")}${more}`;
 }
 
 function columnText(header: string | undefined, constant: string | undefined, rules: readonly string[]): string {

@@ -1,6 +1,6 @@
 import type { Option as TypedOption } from "@commander-js/extra-typings";
 import { Option } from "commander";
-import { isBusinessDate, type BusinessDate } from "../shared/business-date.ts";
+import { isBusinessDate, isTimeZone, type BusinessDate } from "../shared/business-date.ts";
 import { parseDuration } from "../shared/duration.ts";
 import { usageError } from "../shared/errors.ts";
 import { parseYuan, type Fen } from "../shared/money.ts";
@@ -54,6 +54,14 @@ export const limit = readBy((flag, text): number => {
   const rows = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (rows >= 1 && rows <= maxLimit) return rows;
   throw usageError("invalid_limit", `${flag} ${text}: give a number from 1 to ${maxLimit}`);
+});
+
+/** A time zone. @throws a usage error `invalid_time_zone` for another value */
+export const timeZone = readBy((flag, text) => {
+  if (isTimeZone(text)) return text;
+  throw usageError("invalid_time_zone", `${flag} ${text}: no time zone`, {
+    hint: "write it like Europe/Berlin or UTC",
+  });
 });
 
 /**

@@ -8,12 +8,13 @@ import { expandFiles, rejectsPlace } from "../imports/input-files.ts";
 import type { ImportKind, KindColumn } from "../imports/kind.ts";
 import { parseMaxRejects } from "../imports/max-rejects.ts";
 import type { ImportReport } from "../imports/report.ts";
-import { runImport, type ImportInput } from "../imports/run-import.ts";
+import { runImport } from "../imports/run-import.ts";
+import { usageError } from "../shared/errors.ts";
 import { errorDocument } from "../ui/error-text.ts";
-import type { Page } from "../ui/page.ts";
 import { defineCommand, type CommandDefinition, type Examples, type OptionsOf } from "./command.ts";
+import type { Told } from "./explain-command.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
-import { choice, given } from "./flags.ts";
+import { choice, given, parsed, timeZone } from "./flags.ts";
 import { importDocument, needsAttention, showReport } from "./import-view.ts";
 import { addLogOption } from "./log-option.ts";
 import type { Session } from "./session.ts";
@@ -39,13 +40,21 @@ const addImportOptions = (command: Command) =>
       )
       .option("--dry-run", "the same path and figures, with nothing kept")
       .option("--force", "read a file again that was imported before")
-      .option("--explain", "show how the file would be read, and write nothing")
+      .option("--explain", "show how the file would be read and what its import would come to, and keep nothing")
+      .addOption(
+        parsed(
+          "--write-profile <path>",
+          "explain, and write how the file is read, or what is guessed of an unknown one, as a profile",
+          (path) => path,
+        ).implies({ explain: true }),
+      )
       .option(
         "--profile <profile>",
         "how the file is written: auto, a profile's name, or a JSON file of your own (default: auto)",
       )
       .option("--map <column=header>", "read a column from another header than the profile says; repeatable", repeated)
-      .addOption(choice("--date-order <order>", "how dates are read that do not begin with the year", dateOrders)),
+      .addOption(choice("--date-order <order>", "how dates are read that do not begin with the year", dateOrders))
+      .addOption(timeZone("--zone <zone>", "where times without an offset are read (default: as the profile says)")),
   );
 
 type ImportOptions = OptionsOf<typeof addImportOptions>;
@@ -82,45 +91,39 @@ export function defineImportCommand<Options extends OptionValues = ImportOptions
       return its.configure?.(declared) ?? (declared as unknown as Command<[string[]], Options>);
     },
     run: async (session, [names], options) => {
-      const { force, explain, rejects, profile, map, dateOrder, encoding, maxRejects } = options as ImportOptions;
+      const { force, explain, writeProfile, rejects, profile, map, dateOrder, zone, encoding, maxRejects } =
+        options as ImportOptions;
+      const special = its.reading?.(options) ?? {};
       const settings = {
         force: force === true,
-        reading: { ...given({ profile, map, dateOrder }), ...its.reading?.(options) },
+        reading: {
+          ...given({ profile, map, dateOrder }),
+          ...special,
+          override: { ...given({ zone }), ...special.override },
+        },
         ...given({ encoding, maxRejects }),
       };
       const files = await expandFiles(names);
+      if (writeProfile !== undefined && files.length > 1) throw oneFileOnly(files.length);
       const place = await rejectsPlace(rejects, files);
       const kind = its.kind(options, session);
+      // Every example is of the command itself.
+      const words = its.examples[0]![0].split(" ", 3).join(" ");
       const context = await session.open();
       return tellEach(session, context, files, async (path) => {
         const input = { input: { path }, ...settings };
         return explain === true
-          ? explained(context, kind, input)
+          ? (await import("./explain-command.ts")).explain(context, kind, { input, writeProfile, command: words })
           : reportTold(await runImport(context, kind, { ...input, ...place }));
       });
     },
   });
 }
 
-/** What one file came to: for a program, for a person, and as an exit code. */
-interface Told {
-  readonly document: unknown;
-  readonly show: (page: Page) => void;
-  readonly exitCode: number;
-}
-
-async function explained(context: Context, kind: ImportKind, input: ImportInput): Promise<Told> {
-  const [{ explainFile }, { explanationDocument, showExplanation }] = await Promise.all([
-    import("../imports/explain.ts"),
-    import("./explain-view.ts"),
-  ]);
-  const found = await explainFile(context, kind, input);
-  return {
-    document: explanationDocument(found),
-    show: (page) => showExplanation(page, found),
-    exitCode: exitCodes.done,
-  };
-}
+const oneFileOnly = (files: number) =>
+  usageError("write_profile_several", `--write-profile is of one file, and there are ${files}`, {
+    hint: "name one file: its profile reads the others, if they are written alike",
+  });
 
 const reportTold = (report: ImportReport): Told => ({
   document: importDocument(report),

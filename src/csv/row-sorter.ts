@@ -17,9 +17,10 @@ export interface PassedOver {
 /** A tail is a few rows. What goes on for longer is data again: rows are never passed over by the thousand. */
 const maxTailRows = 100;
 
-const totalWord = /^(?:合计|总计|共计|总额|汇总|totals?|sum|grand total)(?:$|[\s:：(（])/i;
-const subtotalWord = /^(?:小计|subtotals?)(?:$|[\s:：(（])/i;
-const bareTotalWord = /^(?:合计|总计|共计|总额|汇总|小计)[:：]?$/;
+const totalWord =
+  /^(?:合计|总计|共计|总额|汇总|合計|総計|総合計|totals?|sum|grand total|summe|gesamtsumme|gesamt|somme|suma|totale)(?:$|[\s:：(（])/i;
+const subtotalWord = /^(?:小计|小計|subtotals?|zwischensumme)(?:$|[\s:：(（])/i;
+const bareTotalWord = /^(?:合计|总计|共计|总额|汇总|小计|合計|総計|総合計|小計)[:：]?$/;
 /** Words after a number of rows. */
 const rowWords = ["笔", "条", "单", "行", "rows", "orders"];
 const numberText = /^[+-]?[¥￥]?\s*\d[\d,]*(?:\.\d+)?\s*元?$/;
@@ -143,10 +144,13 @@ export class RowSorter<Key extends string = string> {
 
   /** A row of totals in the table's own columns: a number in a cell is the total of its column. */
   #readTotalRow(cells: readonly string[], line: number): void {
-    const columnIndex = this.#columnIndex;
-    for (const key of Object.keys(columnIndex) as Key[]) {
-      const text = cleanText(cells[columnIndex[key]] ?? "");
-      if (columnIndex[key] >= 0 && numberText.test(text)) this.#declare(key, text, line);
+    const declared = new Set<number>();
+    for (const [key, index] of Object.entries<number>(this.#columnIndex) as [Key, number][]) {
+      const text = cleanText(cells[index] ?? "");
+      // One column may be several of ours, and has one total.
+      if (index < 0 || declared.has(index) || !numberText.test(text)) continue;
+      declared.add(index);
+      this.#declare(key, text, line);
     }
     this.#declare(
       "rows",
@@ -159,6 +163,12 @@ export class RowSorter<Key extends string = string> {
     if (of === undefined || text === undefined || isBlank(text)) return;
     this.declaredTotals.push({ of, ...(rowType === undefined ? {} : { rowType }), text: cleanText(text), line });
   }
+}
+
+/** Whether a row looks like totals: it is headed by a word for one, and does not fill in all cells. */
+export function looksLikeTotals(cells: readonly string[]): boolean {
+  const first = cleanText(cells.find((cell) => !isBlank(cell)) ?? "");
+  return (totalWord.test(first) || subtotalWord.test(first)) && cells.some(isBlank);
 }
 
 /** The number of rows that a cell states: its first number with a word for rows after it. */
@@ -180,7 +190,7 @@ function totalsUnder<Key extends string>(
   return names.map((name) => byName.get(name));
 }
 
-const totalStarts = new Set([..."合总共汇小TtSsGg =`'\t"].map((character) => character.charCodeAt(0)));
+const totalStarts = new Set([..."合总共汇小総TtSsGgZz =`'\t"].map((character) => character.charCodeAt(0)));
 
 /**
  * Whether a cell with this first character could be a word for a total: asked of every row, so it costs next to

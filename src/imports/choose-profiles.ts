@@ -14,6 +14,8 @@ import { readProfile } from "./read-profile.ts";
 export interface ProfileChoice {
   /** `auto`, the name of a built-in profile, or the path of a file with one. Auto when not given. */
   readonly profile?: string;
+  /** In place of it, a profile as it is written down. */
+  readonly written?: unknown;
   /** Columns by other headers than the profile's: `amount=应付金额`; nothing after the sign: the column is not read. */
   readonly map?: readonly string[];
   /** What every row says, by the key of the column. */
@@ -36,13 +38,28 @@ export async function profilesFor<Key extends string>(
   kind: ProfiledKind<Key>,
   choice: ProfileChoice,
 ): Promise<readonly Profile<Key>[]> {
-  const texts = await textsOf(kind, choice.profile ?? "auto");
+  const texts = await textsOf(kind, choice);
   // Not before an operator's own file is held to be a profile may it be changed as one.
   for (const { text, origin } of texts) readProfile(text, kind, origin);
   const said = new Set((choice.map ?? []).map((entry) => readMapping(entry, kind).key));
   return texts.map(({ text, origin }) =>
     withSaid(readProfile(changed(text as ProfileText, kind, choice), kind, origin), said),
   );
+}
+
+/**
+ * A profile in its own form, as the operator's own words change it.
+ *
+ * @param rename gives it what else it is to say
+ * @throws AccrueError (usage) as `profilesFor`
+ */
+export async function effectiveProfile<Key extends string>(
+  kind: ProfiledKind<Key>,
+  choice: ProfileChoice,
+  rename: (text: ProfileText) => ProfileText,
+): Promise<ProfileText> {
+  const [only] = await textsOf(kind, choice);
+  return rename(changed(only!.text as ProfileText, kind, choice));
 }
 
 /** The profile, with a note on the columns of which the operator says where they are. */
@@ -59,8 +76,9 @@ interface Origin {
 
 async function textsOf<Key extends string>(
   { kind, profiles }: ProfiledKind<Key>,
-  name: string,
+  { profile: name = "auto", written }: ProfileChoice,
 ): Promise<readonly Origin[]> {
+  if (written !== undefined) return [{ text: written, origin: "the profile" }];
   const builtIn = profiles.map((text) => ({ text, origin: `profile ${text.profile}` }));
   if (name === "auto") return builtIn;
   const named = builtIn.filter(({ text }) => text.profile === name);

@@ -47,15 +47,16 @@ export function checkDeclared<Key extends string>(
     }
     const sum = sums.sumOf(of, rowType);
     if (sum === undefined) return [];
-    return [
-      {
-        ...what,
-        unreadable: sum.unreadable,
-        ...compare(texts, microsIn, [sum.micros, sum.micros - sum.othersMicros], formatMicros),
-      },
-    ];
+    return [{ ...what, unreadable: sum.unreadable, ...compare(texts, microsIn, readsOf(sum), formatMicros) }];
   });
 }
+
+/** What a declared total may be: of all rows, without those of no kind here, or less the refunds in the same column. */
+const readsOf = ({ micros, othersMicros, refundsMicros }: SumOfColumn): readonly bigint[] => [
+  micros,
+  micros - othersMicros,
+  ...(refundsMicros === undefined ? [] : [micros - refundsMicros]),
+];
 
 function rowsIn(text: string): bigint | undefined {
   const digits = /^(\d+(?:,\d+)*)(?:\.0+)?\D*$/.exec(text)?.[1];
@@ -130,6 +131,8 @@ export class RowSums<Key extends string = string> {
   /** Where a staged row has the values of those, and what one unit of them is. */
   readonly #staged: readonly { readonly sum: Sum; readonly index: number; readonly microsPerUnit: bigint }[];
   readonly #ofType = new Map<string, { read: number; readonly sums: ReadonlyMap<string, Sum> }>();
+  /** One column holds amounts and refunds. */
+  readonly #areInOneColumn: boolean;
   readonly #addTyped: (cell: CellOf<Key>) => void;
   /** Rows whose cells are not where they should be: of which type they are, nobody knows. */
   #unread = 0;
@@ -146,6 +149,8 @@ export class RowSums<Key extends string = string> {
       this.#ofAll.set(key, sum);
       return { sum, index: stagedColumns.indexOf(name), microsPerUnit: name.endsWith("_fen") ? microsPerFen : 1n };
     });
+    const namesOf = (key: string) => profile.columns.flatMap((one) => (one.key === (key as Key) ? one.names : []));
+    this.#areInOneColumn = namesOf("amount").some((name) => namesOf("refunded_amount").includes(name));
     for (const totals of profile.tail?.totals ?? []) {
       if (!("text" in totals) || totals.rowType === undefined) continue;
       const columns = totals.of.filter((of) => of !== "rows" && hasColumn(of as Key));
@@ -197,11 +202,18 @@ export class RowSums<Key extends string = string> {
   }
 
   /** The sum of a column over the rows of a type, or all; undefined where there is none. */
-  sumOf(
-    key: string,
-    rowType: string | undefined,
-  ): Readonly<Pick<Sum, "micros" | "othersMicros" | "unreadable">> | undefined {
+  sumOf(key: string, rowType: string | undefined): SumOfColumn | undefined {
     const sum = rowType === undefined ? this.#ofAll.get(key) : this.#ofType.get(rowType)?.sums.get(key);
-    return sum && { micros: sum.micros, othersMicros: sum.othersMicros, unreadable: sum.unreadable + this.#unread };
+    if (sum === undefined) return undefined;
+    const { micros, othersMicros } = sum;
+    const hasRefunds = key === "amount" && rowType === undefined && this.#areInOneColumn;
+    const refundsMicros = hasRefunds ? this.#ofAll.get("refunded_amount")?.micros : undefined;
+    return { micros, othersMicros, refundsMicros, unreadable: sum.unreadable + this.#unread };
   }
+}
+
+/** What a column sums up to. */
+interface SumOfColumn extends Readonly<Pick<Sum, "micros" | "othersMicros" | "unreadable">> {
+  /** What of it is refunds, where they stand in the same column. */
+  readonly refundsMicros: bigint | undefined;
 }

@@ -1,28 +1,18 @@
 import { cellAt } from "../csv/header.ts";
 import type { CsvRecord } from "../csv/row-checker.ts";
 import type { CopyValue } from "../csv/copy-text.ts";
-import type { CsvInput } from "../csv/input/raw-file.ts";
-import { showCell } from "../csv/problem.ts";
-import type { CsvOptions, CsvSource } from "../csv/reader.ts";
+import type { CsvSource } from "../csv/reader.ts";
 import { ReasonTally } from "../csv/report.ts";
-import { surveyFile, type Survey } from "../csv/survey.ts";
 import type { Context } from "../db/context.ts";
-import { AccrueError, usageError } from "../shared/errors.ts";
 import { formatYuan } from "../shared/money.ts";
 import { formatRate } from "../shared/rates.ts";
 import { Refusal, type CellOf, type ImportKind, type RowReader } from "./kind.ts";
 import { openByProfile } from "./choose-profiles.ts";
-import { guessColumns } from "./guess-columns.ts";
+import { foresee, type Forecast } from "./foresee.ts";
 import { canSay, wordsOf, type CellRule, type Profile } from "./profile.ts";
 import { rejectedRow, RejectExamples, type RejectExample } from "./rejected-rows.ts";
 import { readingBy } from "./ruled-cells.ts";
 import type { ImportInput } from "./run-import.ts";
-
-/** What explaining a file has to know of its kind. */
-export type ExplainedKind<Key extends string> = Pick<
-  ImportKind<Key>,
-  "kind" | "columns" | "profiles" | "needs" | "staging" | "rowReader"
->;
 
 /** How one column of the kind is read from the file. */
 export interface ExplainedColumn {
@@ -60,33 +50,26 @@ export interface Explanation {
   readonly reasons: readonly (readonly [code: string, rows: number])[];
   readonly rejects: readonly RejectExample[];
   readonly otherRows: readonly (readonly [word: string, rows: number])[];
+  /** What the import of the whole file would come to. */
+  readonly forecast: Forecast;
 }
 
 const maxRowsLookedAt = 1000;
 const maxRowsShown = 5;
 
 /**
- * Explains how a file would be read.
+ * Explains how a file would be read, and what its import would come to. Nothing of it is kept.
  *
- * @throws AccrueError (usage) where it cannot be read at all; where only no profile fits, it says what was seen, and
- * what to start from
+ * @throws AccrueError (usage) where it cannot be read at all; `csv_missing_column` where only no profile fits
  */
 export async function explainFile<Key extends string>(
   context: Context,
-  kind: ExplainedKind<Key>,
+  kind: ImportKind<Key>,
   input: ImportInput,
 ): Promise<Explanation> {
   const options = { encoding: input.encoding, signal: context.signal, maxBatchRows: maxRowsLookedAt };
-  const { source, profile, reason } = await openByProfile(
-    kind,
-    input.input,
-    input.reading,
-    options,
-    async (error, profiles) =>
-      error instanceof AccrueError && error.kind === "usage"
-        ? withSurvey(error, kind, profiles, input, options)
-        : error,
-  );
+  const file = await openByProfile(kind, input.input, input.reading, options);
+  const { source, profile, reason } = file;
   try {
     const look = new Look(
       source,
@@ -94,7 +77,7 @@ export async function explainFile<Key extends string>(
       kind.staging(profile).columns,
     );
     let isWhole = true;
-    for await (const records of source.batches()) {
+    for await (const records of source.batches(true)) {
       for (const record of records.slice(0, maxRowsLookedAt - look.rows)) look.at(record);
       isWhole = look.rows === source.progress.recordsRead;
       if (look.rows >= maxRowsLookedAt) break;
@@ -113,63 +96,10 @@ export async function explainFile<Key extends string>(
       ...look.result(),
       lookedAt: look.rows,
       isWhole,
+      forecast: await foresee(context, kind, file, input),
     };
   } finally {
     await source.close();
-  }
-}
-
-/**
- * Why a file fits no profile, with what is in it and a guess of what that is. The error itself where there is no table
- * to look at.
- */
-async function withSurvey<Key extends string>(
-  error: AccrueError,
-  kind: ExplainedKind<Key>,
-  profiles: readonly Profile<Key>[],
-  { input }: ImportInput,
-  options: CsvOptions,
-): Promise<AccrueError> {
-  const survey = await surveyOf(input, options);
-  if (survey === undefined) return error;
-  const { columns, lacking, dateOrders } = guessColumns(kind, profiles, survey);
-  const isPrivate = kind.columns.some((column) => column.isPrivate === true);
-  const lines = columns.map(({ header, samples, key }, index) => {
-    const cells = isPrivate || samples.length === 0 ? "" : `: ${samples.map(showCell).join(", ")}`;
-    return `  column ${index + 1}, ${header}${cells}${key === undefined ? "" : ` -> ${key}`}`;
-  });
-  const maps = columns.flatMap(({ header, key }) =>
-    key === undefined ? [] : [`--map ${JSON.stringify(`${key}=${header}`)}`],
-  );
-  const start = [...maps, ...(dateOrders.length === 1 ? [`--date-order ${dateOrders[0]}`] : [])].join(" ");
-  const next = [
-    start === "" ? undefined : `to start from, if the guesses are right: ${start}`,
-    dateOrders.length > 1
-      ? `its times could be read in more than one order: give --date-order ${dateOrders.join(" or ")}`
-      : undefined,
-    lacking.length === 0
-      ? undefined
-      : `no column looks like ${lacking.join(", ")}: --map COLUMN=HEADER says which one it is`,
-  ];
-  const seen = `seen: ${survey.encoding}, separated by ${JSON.stringify(survey.delimiter)}, header on line ${survey.headerLine}`;
-  return usageError(error.code, [error.message, seen, ...lines].join("\n"), {
-    hint: [...next, error.hint].filter((part) => part !== undefined).join("; "),
-    details: {
-      ...error.details,
-      seen: { ...survey, rows: undefined, columns: columns.map(({ header, key }) => ({ header, key })), map: maps },
-    },
-    cause: error,
-  });
-}
-
-/** Undefined for what came through a pipe, which is gone, and for what is no text: why, is said already. */
-async function surveyOf(input: CsvInput, options: CsvOptions): Promise<Survey | undefined> {
-  if (input.path === "-") return undefined;
-  try {
-    return await surveyFile(input, options);
-  } catch (error) {
-    if (error instanceof AccrueError) return undefined;
-    throw error;
   }
 }
 
@@ -251,7 +181,7 @@ const orderRules = ({ memberBy, merchantBy, rowsPerOrder, rounding }: OrderRules
 });
 
 function explainColumns<Key extends string>(
-  { columns }: ExplainedKind<Key>,
+  { columns }: ImportKind<Key>,
   profile: Profile<Key>,
   { header, match }: CsvSource<Key>,
 ): Pick<Explanation, "columns" | "nothing" | "notRead"> {

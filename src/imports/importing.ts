@@ -26,6 +26,8 @@ export interface ImportOptions {
   readonly maxRejects?: MaxRejects;
   /** Where chunks end; the same rows give the same database whatever these are. */
   readonly limits?: Partial<ChunkLimits>;
+  /** Called when rows begin to be taken, which may be more than once; what it gives is told of rejected rows. */
+  readonly onRejects?: () => (rows: readonly RejectedRow[]) => void;
 }
 
 /** A file, and what an earlier reading of it has shown. */
@@ -64,6 +66,7 @@ export class Importing<Key extends string> {
   readonly #writer: RejectsWriter | undefined;
   readonly #rejected: RejectedRows;
   readonly #facts: MergeFacts;
+  #onRejects: (rows: readonly RejectedRow[]) => void = () => {};
   #read = 0;
 
   constructor(
@@ -110,7 +113,11 @@ export class Importing<Key extends string> {
     }
   }
 
-  async #run({ maxRejects: allowed, ...options }: ImportOptions, startedMs: number): Promise<ImportReport | ReadAgain> {
+  async #run(
+    { maxRejects: allowed, onRejects, ...options }: ImportOptions,
+    startedMs: number,
+  ): Promise<ImportReport | ReadAgain> {
+    if (onRejects !== undefined) this.#onRejects = onRejects();
     await tuneBulk(this.#tx);
     const { profile, source } = this.#file;
     const sums = new RowSums(profile, this.#kind.staging(profile).columns, (key) => source.match.columnIndex[key] >= 0);
@@ -224,6 +231,7 @@ export class Importing<Key extends string> {
 
   async #reject(rejected: readonly RejectedRow[], maxRejects: MaxRejects | undefined): Promise<void> {
     await this.#rejected.add(rejected);
+    this.#onRejects(rejected);
     if (passesRows(maxRejects, this.#rejected.total)) throw this.#tooManyRejects(maxRejects!);
   }
 

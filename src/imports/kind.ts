@@ -1,9 +1,12 @@
 import type { CopyValue } from "../csv/copy-text.ts";
-import type { ColumnSpec } from "../csv/table-format.ts";
 import type { CellProblem } from "../csv/problem.ts";
 import type { Transaction } from "../db/database.ts";
 import type { FileKind } from "../shared/file-kinds.ts";
+import type { Guessing } from "./guessing/draft.ts";
+import type { KindColumn } from "./kind-column.ts";
 import type { Profile, ProfileText, SaidOptions } from "./profile.ts";
+
+export type { KindColumn } from "./kind-column.ts";
 
 /** Gives the cell of a column, as it stands in the file; the empty text where the file has no such column. */
 export type CellOf<Key extends string> = (key: Key) => string;
@@ -144,20 +147,6 @@ export interface MergeFacts {
   readonly now: Date;
 }
 
-/** Something that a row can say: its native names, and none where only other systems' files have it. */
-export interface KindColumn<Key extends string = string> extends ColumnSpec<Key> {
-  /** What helps to fill it in, in the help of the import: `(yuan)`, `: yes/no 是/否`. */
-  readonly note?: string;
-  /** What a profile's words for it may mean; any text where this is not said. */
-  readonly meanings?: readonly string[];
-  /** Columns that together stand in for one that is needed. */
-  readonly standIns?: readonly Key[];
-  /** Whether it is a part of what rows are known by. */
-  readonly isKey?: boolean;
-  /** Its cells are nobody's business: of a rejected row the database keeps all but these. */
-  readonly isPrivate?: boolean;
-}
-
 /** Where rows are staged. */
 export interface Staging {
   readonly table: string;
@@ -195,6 +184,8 @@ export interface ImportKind<Key extends string = string> {
   readonly longIds?: Key;
   /** What a file has to say, where that is not what the columns say of themselves. */
   needs?(profile: Profile<Key>): readonly Key[] | undefined;
+  /** What helps to guess which column of an unknown file is which. */
+  guessing?(): Promise<Guessing<Key>>;
   /** The same kind of file where all its rows are judged together, for a file with `RowsContradict`. */
   readonly together?: ImportKind<Key>;
   staging(profile: Profile<Key>): Staging;

@@ -54,14 +54,25 @@ export async function runImport<Key extends string>(
   });
   try {
     if (file.profile.name !== "native") context.onNote(`${file.source.name}: ${file.reason}`);
-    const read = { reading: readingOf(kind, file, context.zone), said: saidOptions(kind, options) };
-    for (let reading: FileToRead<Key> = { ...file, ...read }; ;) {
-      const report = await importFile(context, kind, reading, options, startedMs);
-      if (!("again" in report)) return report;
-      reading = { ...reading, ...report.again, source: await reading.source.again() };
-    }
+    return await importOpened(context, kind, file, options, startedMs);
   } finally {
     await file.source.close();
+  }
+}
+
+/** Takes in a file that is open; whoever opened it closes it. */
+export async function importOpened<Key extends string>(
+  context: Context,
+  kind: ImportKind<Key>,
+  file: OpenFile<Key>,
+  options: ImportInput,
+  startedMs: number,
+): Promise<ImportReport> {
+  const read = { reading: readingOf(kind, file, context.zone), said: saidOptions(kind, options) };
+  for (let reading: FileToRead<Key> = { ...file, ...read }; ;) {
+    const report = await importFile(context, kind, reading, options, startedMs);
+    if (!("again" in report)) return report;
+    reading = { ...reading, ...report.again, source: await reading.source.again() };
   }
 }
 

@@ -30,6 +30,7 @@ export const orderKind = (createsMembers = false): ImportKind<OrderColumn> => {
         : { columns: ["order_no", "source", "refunded_at", "refunded_amount"], hasTimes: isRead("refunded_at") },
     profiles: orderProfiles,
     longIds: "order_no",
+    guessing: async () => (await import("./guessing.ts")).orderGuessing,
     needs: (profile) => (isOfRefunds(profile) ? ["order_no", "refunded_amount"] : undefined),
     staging: (profile) =>
       isMadeOfLines(profile)

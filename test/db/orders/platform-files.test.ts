@@ -65,7 +65,7 @@ test("before it is imported, a file can be explained", async () => {
   ).toMatchInlineSnapshot(`
     "
     $ accrue order import taobao.csv --explain
-    taobao.csv: how it would be read; nothing is written
+    taobao.csv: how it would be read; nothing is kept
       encoding            gb18030
       separated by        commas
       header              line 1
@@ -91,12 +91,19 @@ test("before it is imported, a file can be explained", async () => {
       line 3: order_no 2016052312345678902, source taobao, member_no 小红, merchant_code 某某旗舰店, amount 80.50, refunded 30.00, status paid, paid_at <time> Asia/Shanghai
       line 5: order_no 2016052312345678903, source taobao, member_no 小红, merchant_code 某某旗舰店, amount 20.00, status pending
       line 6: order_no 2016052312345678904, source taobao, member_no 小红, merchant_code 某某旗舰店, amount 20.00, status closed
-      rejected by reading alone: 5
-      1 x amount_too_many_decimals
-      1 x member_no_masked
-      1 x order_no_scientific_notation
-      1 x paid_at_ambiguous_date
-      1 x unknown_status
+    what its import would come to
+      read       9
+      inserted   0
+      updated    0
+      duplicate  0
+      rejected   9, 300.50 yuan
+      4 x unknown_merchant_alias: 1 different cell, "某某旗舰店"
+      1 x amount_too_many_decimals: 1 different cell, "20.005"
+      1 x member_no_masked: 1 different cell, "t**1"
+      1 x order_no_scientific_notation: 1 different cell, "2.01605E+18"
+      1 x paid_at_ambiguous_date: 1 different cell, "23/05/2016 22:02"
+      1 x unknown_status: 1 different cell, "交易中"
+      line 2, 店铺名称: no merchant has this alias; say whose it is: \`accrue merchant alias\` or \`accrue merchant import-aliases\`, or name one for the whole file: --merchant CODE
       line 7, 订单编号: "2.01605E+18" is a number in scientific notation, so digits of the id are lost; format the column as text and export it again
       line 8, 买家会员名: "t**1" is masked by the platform: many people look like that; export the file unmasked
       line 9, 订单状态: "交易中" is no status of an order; known: 等待买家付款, 买家已付款，等待卖家发货, 卖家部分发货, 卖家已发货，等待买家确认, 交易成功, 交易关闭, 付款以后用户退款成功，交易自动关闭, 付款以前，卖家或买家主动关闭交易
@@ -104,7 +111,7 @@ test("before it is imported, a file can be explained", async () => {
       line 11, 总金额: "20.005" is finer than one fen; write at most two decimals
 
     $ accrue order import wechat.csv --explain
-    wechat.csv: how it would be read; nothing is written
+    wechat.csv: how it would be read; nothing is kept
       encoding        utf-8-bom
       separated by    commas
       header          line 1
@@ -131,8 +138,23 @@ test("before it is imported, a file can be explained", async () => {
       line 3: order_no 4200000001202602010000000002, source wechat, member_no openid-hong, merchant_code 1900001, amount 50.00, status paid, paid_at <time> Asia/Shanghai
       line 4: order_no 4200000001202602010000000002, source wechat, refunded 20.00, refund_no 5030000001202602010000000001
       1 x refund not made: none of this kind
-      rejected by reading alone: 1
+    what its import would come to
+      read       4
+      inserted   0
+      updated    0
+      duplicate  0
+      rejected   4, 78.16 yuan
+      orders     3
+      rows passed over: 2 after the data
+      1 row of refund not made is none of this kind
+      the file's own number of rows is right: 5
+      the file's own sum of amount is 86.16, but 78.16 was read, without 1 that cannot be read
+      the file's own sum of refunded_amount is right: 25.00
+      2 x unknown_merchant_alias: 1 different cell, "0"
+      1 x refund_without_order: 1 different cell, "4200000001202602010000000002"
       1 x too_many_cells
+      line 2, 特约商户号: no merchant has this alias; say whose it is: \`accrue merchant alias\` or \`accrue merchant import-aliases\`, or name one for the whole file: --merchant CODE
+      line 4, 微信订单号: no order has this number: import the file with its payment first, then this rejects file as it is
       line 6: the row has 28 cells, the header 27; put quotes around a cell that contains a comma
 
     $ accrue order import jd.csv --explain --json
@@ -140,7 +162,7 @@ test("before it is imported, a file can be explained", async () => {
     [exit 2]
 
     $ accrue order import jd.csv --explain --json --merchant S1
-    {"file":"jd.csv","encoding":"gb18030","delimiter":",","header_line":1,"profile":"jd","profile_reason":"read as jd: 30 of the 30 names in line 1 are its own, more than of any other profile","zone":"Asia/Shanghai","member_by":"alias","merchant_by":"code","rows_per_order":"same","rounding":"exact","nothing":["-"],"columns":[{"column":"order_no","header":"订单号","constant":null,"rules":[]},{"column":"member_no","header":"下单帐号","constant":null,"rules":[]},{"column":"merchant_code","header":null,"constant":"S1","rules":[]},{"column":"amount","header":"结算金额","constant":null,"rules":["up to \\"(已退款\\""]},{"column":"status","header":"订单状态","constant":null,"rules":["等待付款 = pending; 未付款 = pending; 等待付款确认 = pending; 等待发货 = paid; 等待出库 = paid; 等待确认收货 = paid; 已完成 = paid; 完成 = paid; 锁定 = paid; 取消 = closed; 已取消 = closed; (删除)等待付款 = closed; (删除)等待出库 = closed; (删除)取消 = closed"]},{"column":"paid_at","header":"付款确认时间","constant":null,"rules":[]},{"column":"refunded_amount","header":"结算金额","constant":null,"rules":["between \\"(已退款\\", \\")\\""]},{"column":"source","header":null,"constant":"jd","rules":[]},{"column":"skus","header":"商品ID","constant":null,"rules":[]},{"column":"member_name","header":"客户姓名","constant":null,"rules":[]}],"not_read":["商品名称","订购数量","支付方式","下单时间","京东价","订单金额","余额支付","应付金额","订单类型","客户地址","联系电话","订单备注","发票类型","发票抬头","发票内容","商家备注","商家备注等级","运费金额","增值税发票","货号","订单完成时间","订单来源","订单渠道"],"looked_at":5,"whole_file":true,"rows":[{"line":2,"order_no":"230523000001","source":"jd","member_no":"jd_ming","merchant_code":"S1","amount":"131.77","status":"paid","paid_at":"<time> Asia/Shanghai","skus":"{\\"7001\\"}","member_name":"张三"},{"line":3,"order_no":"230523000001","source":"jd","member_no":"jd_ming","merchant_code":"S1","amount":"131.77","status":"paid","paid_at":"<time> Asia/Shanghai","skus":"{\\"7002\\"}","member_name":"张三"},{"line":4,"order_no":"230523000002","source":"jd","member_no":"jd_hong","merchant_code":"S1","amount":"60.00","status":"pending","skus":"{\\"7001\\"}","member_name":"李四"},{"line":5,"order_no":"230523000003","source":"jd","member_no":"jd_hong","merchant_code":"S1","amount":"60.00","status":"paid","paid_at":"<time> Asia/Shanghai","skus":"{\\"7001\\"}","member_name":"李四"},{"line":6,"order_no":"230523000003","source":"jd","member_no":"jd_hong","merchant_code":"S1","amount":"96.00","status":"paid","paid_at":"<time> Asia/Shanghai","skus":"{\\"7002\\"}","member_name":"李四"}],"rejected":0,"reasons":{},"rejects":[],"other_rows":{}}
+    {"file":"jd.csv","encoding":"gb18030","delimiter":",","header_line":1,"profile":"jd","profile_reason":"read as jd: 30 of the 30 names in line 1 are its own, more than of any other profile","zone":"Asia/Shanghai","member_by":"alias","merchant_by":"code","rows_per_order":"same","rounding":"exact","nothing":["-"],"columns":[{"column":"order_no","header":"订单号","constant":null,"rules":[]},{"column":"member_no","header":"下单帐号","constant":null,"rules":[]},{"column":"merchant_code","header":null,"constant":"S1","rules":[]},{"column":"amount","header":"结算金额","constant":null,"rules":["up to \\"(已退款\\""]},{"column":"status","header":"订单状态","constant":null,"rules":["等待付款 = pending; 未付款 = pending; 等待付款确认 = pending; 等待发货 = paid; 等待出库 = paid; 等待确认收货 = paid; 已完成 = paid; 完成 = paid; 锁定 = paid; 取消 = closed; 已取消 = closed; (删除)等待付款 = closed; (删除)等待出库 = closed; (删除)取消 = closed"]},{"column":"paid_at","header":"付款确认时间","constant":null,"rules":[]},{"column":"refunded_amount","header":"结算金额","constant":null,"rules":["between \\"(已退款\\", \\")\\""]},{"column":"source","header":null,"constant":"jd","rules":[]},{"column":"skus","header":"商品ID","constant":null,"rules":[]},{"column":"member_name","header":"客户姓名","constant":null,"rules":[]}],"not_read":["商品名称","订购数量","支付方式","下单时间","京东价","订单金额","余额支付","应付金额","订单类型","客户地址","联系电话","订单备注","发票类型","发票抬头","发票内容","商家备注","商家备注等级","运费金额","增值税发票","货号","订单完成时间","订单来源","订单渠道"],"looked_at":5,"whole_file":true,"rows":[{"line":2,"order_no":"230523000001","source":"jd","member_no":"jd_ming","merchant_code":"S1","amount":"131.77","status":"paid","paid_at":"<time> Asia/Shanghai","skus":"{\\"7001\\"}","member_name":"张三"},{"line":3,"order_no":"230523000001","source":"jd","member_no":"jd_ming","merchant_code":"S1","amount":"131.77","status":"paid","paid_at":"<time> Asia/Shanghai","skus":"{\\"7002\\"}","member_name":"张三"},{"line":4,"order_no":"230523000002","source":"jd","member_no":"jd_hong","merchant_code":"S1","amount":"60.00","status":"pending","skus":"{\\"7001\\"}","member_name":"李四"},{"line":5,"order_no":"230523000003","source":"jd","member_no":"jd_hong","merchant_code":"S1","amount":"60.00","status":"paid","paid_at":"<time> Asia/Shanghai","skus":"{\\"7001\\"}","member_name":"李四"},{"line":6,"order_no":"230523000003","source":"jd","member_no":"jd_hong","merchant_code":"S1","amount":"96.00","status":"paid","paid_at":"<time> Asia/Shanghai","skus":"{\\"7002\\"}","member_name":"李四"}],"rejected":0,"reasons":{},"rejects":[],"other_rows":{},"forecast":{"report":{"import_id":null,"kind":"orders","file":"jd.csv","sha256":"<sha256>","encoding":"gb18030","profile":"jd","read":5,"inserted":0,"updated":0,"duplicate":0,"rejected":5,"reasons":{"unknown_member_alias":3,"order_rows_disagree":2},"rejects_file":null,"seconds":<seconds>,"dry_run":true,"earlier_import_id":null,"options":{"merchant_code":"S1"},"profile_reason":"read as jd: 30 of the 30 names in line 1 are its own, more than of any other profile","delimiter":",","header_line":1,"orders":3,"members_created":0,"other_rows":{},"passed_over":{"repeated_headers":0,"explanations":0,"blank_rows":0,"tail_rows":0},"declared":[],"rejected_amount":"479.54"},"refusal":null,"values":[{"code":"unknown_member_alias","rows":3,"different":2,"examples":["jd_ming","jd_hong"],"counted_all":true},{"code":"order_rows_disagree","rows":2,"different":2,"examples":["60","96"],"counted_all":true}]}}
     "
   `);
 });
@@ -655,7 +677,7 @@ test("what a platform does not say is not guessed: Square's amounts are no yuan 
     [exit 3]
 
     $ accrue order import square.csv --explain --map currency=
-    square.csv: how it would be read; nothing is written
+    square.csv: how it would be read; nothing is kept
       encoding        utf-8
       separated by    commas
       header          line 1
@@ -680,6 +702,8 @@ test("what a platform does not say is not guessed: Square's amounts are no yuan 
       line 2: order_no SQA1x, source square, member_no CUST1, merchant_code TeaHouse, amount 27.00, status paid, paid_at <time> Asia/Shanghai, member_name Dee
       line 3: order_no SQB2y, source square, member_no CUST2, merchant_code TeaHouse, amount 1200.00, status paid, paid_at <time> Asia/Shanghai
       line 4: order_no SQB2y, source square, refunded 12.00, refund_no PB2R
+    square.csv: nothing to do, import 34 of tester took in the same file before
+      it rejected 1 row (\`accrue import show 34 --rejects\`); if their causes are mended, read it again with --force
       rejected by reading alone: 1
       1 x amount_not_an_amount
       line 5, Net Sales: "€5.00" is not an amount of yuan such as 1234.50
@@ -706,7 +730,7 @@ test("members, merchants and products are read by a profile of one's own as well
   ).toMatchInlineSnapshot(`
     "
     $ accrue merchant import sellers.csv --profile sellers.json --explain
-    sellers.csv: how it would be read; nothing is written
+    sellers.csv: how it would be read; nothing is kept
       encoding      utf-8
       separated by  commas
       header        line 1
@@ -719,6 +743,12 @@ test("members, merchants and products are read by a profile of one's own as well
     all 2 rows
       line 2: merchant_code a1, name a1, contact campinas
       line 3: merchant_code b2, name b2
+    what its import would come to
+      read       2
+      inserted   2
+      updated    0
+      duplicate  0
+      rejected   0
 
     $ accrue merchant import sellers.csv --profile sellers.json --json
     ! {"note":"sellers.csv: read as sellers, as asked for: 2 of the 2 names in line 1 are its own"}
@@ -736,11 +766,24 @@ test("members, merchants and products are read by a profile of one's own as well
       took       <seconds>, <rate>
 
     $ accrue product import people.csv --explain
-    ! error: people.csv: the header has no column merchant_code (or 商家编号); sku (or 商品编号); price (or 价格). Found: number, name
-    ! seen: utf-8, separated by ",", header on line 1
-    !   column 1, number: "P1"
-    !   column 2, name: "赵一" -> name
-    ! hint: to start from, if the guesses are right: --map "name=name"; no column looks like merchant_code, sku, price: --map COLUMN=HEADER says which one it is; a line above the rows must name the columns. Needed: merchant_code (or 商家编号); sku (or 商品编号); name (or 商品名称); price (or 价格)
+    people.csv: no profile fits; what is seen in it, and a guess
+      why           no profile knows what such a header names
+      nearest       native, which knows 1 of the 2 names; it lacks merchant_code, sku, price
+      encoding      utf-8
+      separated by  commas
+      header        line 1
+    its first lines
+    number  name
+    P1      赵一
+    columns, by all 1 row
+    no.  column  guess  why          cells
+      1  number                      "P1"
+      2  name    name   by its name  "赵一"
+    to fill in, where the profile says "?"
+      columns.merchant_code: which column it is (or give --map merchant_code=HEADER)
+      columns.sku: which column it is (or give --map sku=HEADER)
+      columns.price: which column it is (or give --map price=HEADER)
+    next: accrue product import people.csv --explain --write-profile people.json --map merchant_code=HEADER --map sku=HEADER --map price=HEADER
     [exit 2]
     "
   `);

@@ -1,0 +1,77 @@
+import { cleanId, isBlank } from "../../csv/clean.ts";
+import { toFillIn, type ProfileDraft } from "../../imports/guessing/draft.ts";
+import type { SeenColumn } from "../../imports/guessing/guess.ts";
+import type { OrderColumn } from "./columns.ts";
+
+/** Orders that are followed row by row: enough to see how rows make orders. */
+const maxOrders = 10_000;
+
+interface SeenOrder {
+  readonly amount: string;
+  readonly cells: string;
+  rows: number;
+}
+
+/** What several rows of the same orders have in common. */
+interface SeenRows {
+  /** Orders of which a further row is another than the first. */
+  orders: number;
+  blankAmounts: number;
+  sameAmounts: number;
+  otherAmounts: number;
+}
+
+/**
+ * Guesses how rows make orders, where an order number comes more than once: further rows that leave the amount blank
+ * are lines of what the first row says; those with other amounts are parts of it. Where all repeat the amount it may be
+ * the order's, or that of equal parts: nobody can tell.
+ */
+export async function guessRowsPerOrder(draft: ProfileDraft<OrderColumn>): Promise<void> {
+  const [orderNo, amount] = [draft.columnOf("order_no"), draft.columnOf("amount")];
+  if (orderNo === undefined || draft.columns.has("row_type")) return;
+  if (orderNo.facts.isUnique && orderNo.facts.filled === orderNo.facts.rows) return;
+  const seen = await seeRows(draft, orderNo, amount);
+  if (seen.orders === 0) return;
+  const rule =
+    amount === undefined || seen.otherAmounts > 0
+      ? "sum"
+      : seen.blankAmounts > 0 && seen.sameAmounts === 0
+        ? "first"
+        : toFillIn;
+  draft.fields["rows_per_order"] = rule;
+  if (rule === toFillIn)
+    draft.ask(
+      "rows_per_order",
+      "several rows have one order number and the same amount: same where each repeats the order's, sum where each is a part of it",
+    );
+  else if (draft.columns.has("refunded_amount") && rule === "sum")
+    draft.notes.push("several rows make an order: their amounts, and their refunds, are summed");
+}
+
+async function seeRows(
+  { facts }: ProfileDraft<OrderColumn>,
+  orderNo: SeenColumn,
+  amount: SeenColumn | undefined,
+): Promise<SeenRows> {
+  const orders = new Map<string, SeenOrder>();
+  const seen: SeenRows = { orders: 0, blankAmounts: 0, sameAmounts: 0, otherAmounts: 0 };
+  let last = "";
+  await facts.readRows((cells) => {
+    const number = cleanId(cells[orderNo.index]!) || last;
+    last = number;
+    const of = amount === undefined ? "" : cleanId(cells[amount.index]!);
+    const first = orders.get(number);
+    if (first === undefined) {
+      if (orders.size < maxOrders) orders.set(number, { amount: of, cells: cells.join("\t"), rows: 1 });
+      return;
+    }
+    // The same row twice is one that the import counts as a duplicate.
+    if (first.cells === cells.join("\t")) return;
+    first.rows += 1;
+    if (first.rows === 2) seen.orders += 1;
+    if (isBlank(of)) seen.blankAmounts += 1;
+    else if (of === first.amount) seen.sameAmounts += 1;
+    else seen.otherAmounts += 1;
+  });
+  return seen;
+}

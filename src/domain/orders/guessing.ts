@@ -1,0 +1,144 @@
+import { cleanId } from "../../csv/clean.ts";
+import type { Sql } from "../../db/database.ts";
+import { isMost } from "../../imports/guessing/column-facts.ts";
+import { toFillIn, type Guessing, type ProfileDraft } from "../../imports/guessing/draft.ts";
+import { shareKnown, type KnownCells } from "../../imports/guessing/guess.ts";
+import { timeOfDayBeside } from "../../imports/guessing/write.ts";
+import { emailKey, normalPhone } from "../members/model.ts";
+import type { OrderColumn } from "./columns.ts";
+import { ordersElsewhere } from "./elsewhere.ts";
+import { guessRowsPerOrder } from "./guess-rows.ts";
+import { knownTexts } from "./recognise-sql.ts";
+
+/** What helps to guess which column of an unknown file of orders is which. */
+export const orderGuessing: Guessing<OrderColumn> = { elsewhere: ordersElsewhere, recognise, sayRules };
+
+async function recognise(sql: Sql, cells: readonly string[]): Promise<readonly KnownCells[]> {
+  const written = new Map<string, string>();
+  for (const cell of cells) for (const form of [emailKey(cell), normalPhone(cell)]) written.set(form, cell);
+  const groups = new Map<string, { key: string; by: string; source?: string; cells: Map<string, string> }>();
+  for (const { key, by, source, text, meant } of await knownTexts(sql, cells, [...written.keys()])) {
+    const name = JSON.stringify([key, by, source]);
+    const group = groups.get(name) ?? { key, by, ...(source === null ? {} : { source }), cells: new Map() };
+    group.cells.set(by === "email" || by === "phone" ? (written.get(text) ?? text) : text, meant);
+    groups.set(name, group);
+  }
+  return [...groups.values()];
+}
+
+type Draft = ProfileDraft<OrderColumn>;
+
+async function sayRules(draft: Draft): Promise<void> {
+  sayMembers(draft);
+  sayMerchants(draft);
+  sayTimes(draft);
+  sayRefunds(draft);
+  await guessRowsPerOrder(draft);
+  if (!draft.columns.has("status"))
+    draft.notes.push("no column looks like a status: an order with a time of payment counts as paid");
+  if (!draft.columns.has("source"))
+    draft.notes.push(
+      'the orders are of source "default": --source NAME says which shop or platform their numbers are unique in',
+    );
+}
+
+/** What the database knows best of a column's cells. */
+function bestKnown({ facts }: Draft, key: OrderColumn): KnownCells | undefined {
+  const column = facts.guesses.find((one) => one.key === key)?.column;
+  if (column === undefined) return undefined;
+  const [best] = facts.known
+    .filter((one) => one.key === key)
+    .map((one) => ({ one, share: shareKnown(column.facts, one) }))
+    .filter(({ share }) => share > 0)
+    .toSorted((one, other) => other.share - one.share);
+  return best?.one;
+}
+
+function sayMembers(draft: Draft): void {
+  const column = draft.columnOf("member_no");
+  if (column === undefined || draft.facts.override.member_by !== undefined) return;
+  const { emails, phones, ids, filled } = column.facts;
+  const known = bestKnown(draft, "member_no");
+  const by =
+    known?.by ??
+    (isMost(emails, filled) ? "email" : isMost(phones, filled) ? "phone" : isMost(ids, filled) ? "number" : "alias");
+  draft.fields["member_by"] = by;
+  if (known?.source !== undefined) saySource(draft, known.source);
+  if (known === undefined)
+    draft.notes.push(
+      `nobody is known by the first cells of ${column.header}: "member_by": "${by}" goes by their looks`,
+    );
+}
+
+/** Aliases are a source's own. */
+function saySource(draft: Draft, source: string): void {
+  if (!draft.columns.has("source")) draft.columns.set("source", { constant: source });
+}
+
+function sayMerchants(draft: Draft): void {
+  if (draft.columns.get("merchant_code")?.["constant"] !== undefined) return;
+  const column = draft.columnOf("merchant_code");
+  if (column === undefined) {
+    draft.saidByOption.add("merchant_code");
+    draft.options.push("--merchant CODE");
+    draft.notes.push("no column looks like a merchant: --merchant CODE names the one of the whole file");
+    return;
+  }
+  const known = bestKnown(draft, "merchant_code");
+  const { facts } = column;
+  if (known?.by === "name") {
+    const words = (facts.words ?? []).map((word) => [word, known.cells.get(cleanId(word))] as const);
+    draft.columns.get("merchant_code")!["words"] = Object.fromEntries(
+      words.map(([word, code]) => [word, code ?? toFillIn] as const),
+    );
+    for (const [word, code] of words)
+      if (code === undefined) draft.ask(`columns.merchant_code.words.${word}`, "the code of that merchant");
+    return;
+  }
+  draft.fields["merchant_by"] = known?.by ?? (isMost(facts.ids, facts.filled) ? "code" : "alias");
+  if (known?.source !== undefined) saySource(draft, known.source);
+  if (known === undefined) draft.notes.push(`no merchant is known by the first cells of ${column.header}`);
+}
+
+/** The time of an order stands for that of its payment: as such only where the file tells which orders are paid. */
+function sayTimes(draft: Draft): void {
+  const hasPending = Object.values((draft.columns.get("status")?.["words"] ?? {}) as object).includes("pending");
+  if (!draft.columns.has("paid_at") && draft.columns.has("ordered_at") && !hasPending)
+    draft.move("ordered_at", "paid_at");
+  const paid = draft.columnOf("paid_at")?.facts;
+  // What unpaid orders have as well is no time of payment.
+  if (hasPending && paid !== undefined && paid.filled === paid.rows && !draft.columns.has("ordered_at"))
+    draft.move("paid_at", "ordered_at");
+  for (const key of ["paid_at", "ordered_at"] as const) {
+    const column = draft.columnOf(key);
+    const beside = column && timeOfDayBeside(draft.facts.columns, column);
+    if (beside !== undefined) draft.columns.get(key)!["followed_by"] = [beside.header];
+  }
+  if (draft.columns.has("paid_at") || draft.columns.has("ordered_at")) return;
+  draft.columns.set("paid_at", { names: [toFillIn] });
+  draft.ask("columns.paid_at", "which column has the time of payment", "--map paid_at=HEADER");
+}
+
+/** Rows may be refunds; a column of types that has none says nothing. */
+function sayRefunds(draft: Draft): void {
+  const words = (draft.columns.get("row_type")?.["words"] ?? {}) as Readonly<Record<string, string>>;
+  const isOfRefunds = Object.values(words).includes("refund");
+  if (draft.columns.has("row_type") && !isOfRefunds) {
+    draft.drop("row_type");
+    draft.asks.splice(0, draft.asks.length, ...draft.asks.filter(({ at }) => !at.startsWith("columns.row_type.")));
+  }
+  if (!isOfRefunds) draft.drop("refund_no");
+  if (draft.columns.has("amount")) for (const key of ["quantity", "unit_price"] as const) draft.drop(key);
+  const time = draft.columnOf("paid_at");
+  // A refund without a number is known by its time.
+  if (isOfRefunds && !draft.columns.has("refund_no") && time !== undefined)
+    draft.columns.set("refunded_at", { ...draft.columns.get("paid_at"), required: true });
+  const amount = draft.columns.get("amount");
+  if (!isOfRefunds || draft.columns.has("refunded_amount") || amount === undefined) return;
+  const { strip_start: signs = [], ...others } = amount as { readonly strip_start?: readonly string[] };
+  draft.columns.set("refunded_amount", {
+    ...others,
+    strip_start: [...signs.map((sign) => `-${sign}`), "-", ...signs],
+    required: true,
+  });
+}
