@@ -33,7 +33,7 @@ const table: readonly CommandRoles[] = [
   },
   { roles: ["approver"], commands: ["withdrawal review|approve|reject"] },
   { roles: ["approver", "finance"], commands: ["approval approve|reject"] },
-  { roles: ["clerk", "approver", "finance"], commands: ["approval withdraw"] },
+  { roles: ["clerk", "approver", "finance"], commands: ["points adjust", "approval withdraw"] },
   {
     roles: ["finance"],
     commands: [
@@ -42,6 +42,7 @@ const table: readonly CommandRoles[] = [
       "money-account add",
       "payout export|send|retry",
       "recon match|unmatch|set-rule",
+      "opening import",
       "policy set",
       "settle reopen",
     ],
@@ -65,6 +66,7 @@ const table: readonly CommandRoles[] = [
       "payout list|show",
       "statement list|show",
       "recon list|show|rules",
+      "points list",
       "policy show",
       "approval list|show",
       "settle status|plan|schedule",

@@ -1,7 +1,7 @@
 import type { Command, OptionValues } from "@commander-js/extra-typings";
 import type { Context } from "../db/context.ts";
 import { defaultWaitDays } from "../domain/approvals/model.ts";
-import { propose } from "../domain/approvals/propose.ts";
+import { propose, type MadeProposal } from "../domain/approvals/propose.ts";
 import type { Subject } from "../domain/approvals/subject.ts";
 import { formatInstant } from "../shared/business-date.ts";
 import { usageError } from "../shared/errors.ts";
@@ -46,14 +46,28 @@ export async function proposeAndTell<Document extends JsonObject>(
     readonly more?: Readonly<Record<string, unknown>>;
   },
 ): Promise<void> {
+  await tellProposed(session, context, subject, document, {
+    made: await propose(context, subject, document, { reason, expiresIn }),
+    more,
+  });
+}
+
+/** Says what was proposed, what approving it would do, and what another operator has to do. */
+export async function tellProposed<Document extends JsonObject>(
+  session: Session,
+  { zone }: Pick<Context, "zone">,
+  subject: Subject<Document>,
+  document: Document,
+  { made, more }: { readonly made: MadeProposal; readonly more?: Readonly<Record<string, unknown>> },
+): Promise<void> {
   const { ui, isDry } = session;
-  const { proposal, isNew, outcome } = await propose(context, subject, document, { reason, expiresIn });
+  const { proposal, isNew, outcome } = made;
   const { proposalNo, maker } = proposal;
   await ui.show({ ...more, ...documentOf(proposalThing, proposal), new: isNew, outcome, dry_run: isDry }, (page) => {
     const verb = isNew ? "proposed" : `waits already, proposed by ${maker}`;
     page.line(`${isDry ? "dry run: " : ""}${proposalNo} ${verb}: ${subject.title(document)}`);
     page.facts(subject.facts(document, proposal.basis));
-    const until = formatInstant(proposal.expiresAt, context.zone);
+    const until = formatInstant(proposal.expiresAt, zone);
     page.line(`it waits until ${until} for another operator: accrue approval approve ${proposalNo}`);
   });
 }

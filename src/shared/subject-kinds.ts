@@ -1,4 +1,4 @@
 /** Everything that one operator proposes and another approves: the kinds of proposals. */
-export const subjectKinds = ["policy"] as const;
+export const subjectKinds = ["policy", "points_adjustment", "opening_balances"] as const;
 
 export type SubjectKind = (typeof subjectKinds)[number];

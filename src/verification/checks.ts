@@ -10,6 +10,7 @@ import { datesWereClosed } from "./date-checks.ts";
 import { entriesAreExplained, runsMatchEntries, withdrawalsHaveTheirEntries } from "./entry-checks.ts";
 import { guardsAreInPlace } from "./guard-checks.ts";
 import { importsMatchRows } from "./import-checks.ts";
+import { adjustmentsWereProposed, proposalsAreSealed } from "./proposal-checks.ts";
 import {
   accountsMatchSubledgers,
   closingsMatchJournal,
@@ -84,7 +85,7 @@ export const allChecks: readonly Check[] = [
   ofAll("refunds_add_up", "no order is refunded by less than its refund rows add up to", refundsAddUp),
   ofAll(
     "entries_explained",
-    "an order or a withdrawal explains every entry, and none was written twice",
+    "an order, a withdrawal or an adjustment explains every entry, and none was written twice",
     entriesAreExplained,
   ),
   ofAll("withdrawal_entries", "each withdrawal has the entries of its state", withdrawalsHaveTheirEntries),
@@ -192,6 +193,16 @@ export const allChecks: readonly Check[] = [
     "identities verified, members and merchants stand as was last recorded",
     standingsAreRecorded,
   ),
+  ofAll(
+    "proposals_sealed",
+    "each proposal says what was proposed, is recorded as it was decided, and nobody decided about their own",
+    proposalsAreSealed,
+  ),
+  ofAll(
+    "adjustments_proposed",
+    "each adjustment was proposed and approved as it is, has its entry, and adds up to what was posted",
+    adjustmentsWereProposed,
+  ),
   ofAll("operators_recorded", "each operator is as last recorded, and looks like nobody else", operatorsAreRecorded),
   ofAll("sequences_ahead", "no sequence lies behind the numbers that were given", sequencesAreAhead),
   ofAll(
@@ -220,7 +231,7 @@ export const dateChecks: readonly Check[] = [
   ),
   check(
     "entries_explained",
-    "an order or a withdrawal explains every entry of the date, and none was written twice",
+    "an order, a withdrawal or an adjustment explains every entry of the date, and none was written twice",
     ofItsRows(entriesAreExplained),
   ),
   check(

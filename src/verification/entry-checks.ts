@@ -8,6 +8,7 @@ interface EntriesRow {
   readonly refId: bigint;
   readonly orderNo: string | null;
   readonly withdrawalNo: string | null;
+  readonly proposalNo: string | null;
   readonly kinds: string;
   readonly entries: bigint;
   readonly lastEntryNo: number;
@@ -17,7 +18,7 @@ interface EntriesRow {
 
 /**
  * Invariant 3: the entries of an order or a withdrawal are numbered from 1 without a gap, so nothing was granted twice,
- * and each entry has its order or withdrawal. There are no adjustments yet, so an entry of that kind is a violation.
+ * an adjustment has one that moves its points, and each entry has its order, withdrawal or adjustment.
  */
 export async function entriesAreExplained(
   sql: Sql,
@@ -26,22 +27,25 @@ export async function entriesAreExplained(
   ),
 ): Promise<Findings> {
   const rows = await sql<EntriesRow[]>`
-    SELECT m.member_no, e.member_id, e.ref_id, o.order_no, w.withdrawal_no, e.kinds, e.entries, e.last_entry_no, e.is_numbered, count(*) OVER () AS found
+    SELECT m.member_no, e.member_id, e.ref_id, o.order_no, w.withdrawal_no, a.proposal_no, e.kinds, e.entries, e.last_entry_no, e.is_numbered, count(*) OVER () AS found
     FROM (
       SELECT member_id, ref_id, count(*) AS entries, max(entry_no) AS last_entry_no,
              min(entry_no) = 1 AND max(entry_no) = count(*) AS is_numbered, string_agg(DISTINCT kind, ', ') AS kinds,
-             bool_and(kind IN ('grant', 'clawback', 'contribution')) AS of_order, bool_and(kind IN ('hold', 'release', 'burn')) AS of_withdrawal
+             bool_and(kind IN ('grant', 'clawback', 'contribution')) AS of_order, bool_and(kind IN ('hold', 'release', 'burn')) AS of_withdrawal,
+             bool_and(kind = 'adjust') AND count(*) = 1 AS of_adjustment, sum(available_points) AS points
       FROM ${entries} x GROUP BY member_id, ref_id
     ) e
     LEFT JOIN ${orders} o ON o.member_id = e.member_id AND o.order_id = e.ref_id
     LEFT JOIN ${withdrawals} w ON w.member_id = e.member_id AND w.withdrawal_id = e.ref_id
+    LEFT JOIN adjustments a ON a.adjustment_id = e.ref_id
     LEFT JOIN members m ON m.member_id = e.member_id
-    WHERE NOT (e.is_numbered AND ((e.of_order AND o.order_id IS NOT NULL) OR (e.of_withdrawal AND w.withdrawal_id IS NOT NULL)))
+    WHERE NOT (e.is_numbered AND ((e.of_order AND o.order_id IS NOT NULL) OR (e.of_withdrawal AND w.withdrawal_id IS NOT NULL)
+      OR (e.of_adjustment AND (a.member_id, a.points) IS NOT DISTINCT FROM (e.member_id, e.points))))
     ORDER BY e.member_id, e.ref_id LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT entries AS count FROM ${counted} c`;
   return findingsOf(all!.count, rows, (row) => ({
     member_no: row.memberNo ?? `member_id ${row.memberId}`,
-    explained_by: row.orderNo ?? row.withdrawalNo ?? `nothing (ref_id ${row.refId})`,
+    explained_by: row.orderNo ?? row.withdrawalNo ?? row.proposalNo ?? `nothing (ref_id ${row.refId})`,
     kinds: row.kinds,
     entries: row.entries,
     last_entry_no: row.lastEntryNo,

@@ -45,8 +45,8 @@ export async function journalBalances(
 }
 
 /**
- * What each control account must carry according to the entries, withdrawals, collections, statements and matches
- * after it, debits positive. A granted point is a yuan of the fund.
+ * What each control account must carry according to the entries, withdrawals, collections, statements, matches and
+ * adjustments after it, debits positive. A granted point is a yuan of the fund; what an adjustment brings is said of it.
  */
 const expectedAccounts = (
   sql: Sql,
@@ -57,11 +57,13 @@ const expectedAccounts = (
     openings,
     statements,
     matched,
-  }: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "openings" | "statements" | "matched">,
+    adjusted,
+  }: Pick<Scope, "sums" | "paidWithdrawals" | "collections" | "openings" | "statements" | "matched" | "adjusted">,
 ) => sql`
   SELECT x.* FROM
     (SELECT coalesce(sum(available_points), 0)::bigint AS available, coalesce(sum(held_points), 0)::bigint AS held,
-            coalesce(sum(available_points) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS issued,
+            coalesce(sum(available_points) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS granted,
+            coalesce(sum(available_points) FILTER (WHERE kind = 'adjust'), 0)::bigint AS adjusted,
             coalesce(sum(held_points) FILTER (WHERE kind = 'burn'), 0)::bigint AS burned,
             coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen
      FROM ${sums} x) e,
@@ -73,18 +75,21 @@ const expectedAccounts = (
     (SELECT coalesce(sum(amount_fen), 0)::bigint AS matched_fen, coalesce(sum(amount_fen) FILTER (WHERE thing = 'payout'), 0)::bigint AS payouts_fen,
             coalesce(sum(amount_fen) FILTER (WHERE thing = 'fee'), 0)::bigint AS fees_fen, coalesce(sum(amount_fen) FILTER (WHERE thing = 'collection'), 0)::bigint AS seen_fen
      FROM ${matched} x) m,
+    (SELECT coalesce(sum(fund_fen), 0)::bigint AS fund_fen, coalesce(sum(fund_fen) FILTER (WHERE counter = 'platform_share'), 0)::bigint AS share_fen,
+            coalesce(sum(fund_fen) FILTER (WHERE counter = 'suspense'), 0)::bigint AS opening_fen
+     FROM ${adjusted} x) a,
     LATERAL (VALUES
       ('contributions_receivable', 'fen', e.contribution_fen - c.collected_fen),
-      ('points_fund', 'fen', w.gross_fen - e.issued * 100),
-      ('platform_share', 'fen', e.issued * 100 - e.contribution_fen),
+      ('points_fund', 'fen', w.gross_fen - e.granted * 100 - a.fund_fen),
+      ('platform_share', 'fen', e.granted * 100 - e.contribution_fen + a.share_fen),
       ('payouts_payable', 'fen', -w.net_fen - m.payouts_fen),
       ('fee_income', 'fen', -w.fee_fen),
       ('bank', 'fen', c.collected_fen + s.booked_fen - m.seen_fen - o.settled_fen),
-      ('suspense', 'fen', m.matched_fen - s.booked_fen + o.settled_fen),
+      ('suspense', 'fen', m.matched_fen - s.booked_fen + o.settled_fen + a.opening_fen),
       ('channel_fees', 'fen', -m.fees_fen),
       ('tax_payable', 'fen', 0),
       ('write_offs', 'fen', 0),
-      ('points_issued', 'points', e.issued),
+      ('points_issued', 'points', e.granted + e.adjusted),
       ('points_redeemed', 'points', e.burned),
       ('points_available', 'points', -e.available),
       ('points_held', 'points', -e.held)
@@ -98,7 +103,7 @@ export async function accountsMatchSubledgers(
   sql: Sql,
   scope: Pick<
     Scope,
-    "sums" | "paidWithdrawals" | "collections" | "openings" | "statements" | "matched" | "lines"
+    "sums" | "paidWithdrawals" | "collections" | "openings" | "statements" | "matched" | "adjusted" | "lines"
   > = everything(sql),
 ): Promise<Findings> {
   type Row = { account: string; unit: string; journal: bigint; expected: bigint; found: bigint };
@@ -167,11 +172,25 @@ type PostedRow = {
   found: bigint;
 };
 
+type PostedScope = Pick<
+  Scope,
+  | "transactions"
+  | "lines"
+  | "runs"
+  | "withdrawals"
+  | "collections"
+  | "openings"
+  | "statements"
+  | "matched"
+  | "adjusted"
+  | "isCovered"
+>;
+
 /**
  * Invariant 4, document by document: the postings of each grant run say what its record says, those of each withdrawal
- * what its state calls for, those of each collection what was confirmed, those of each statement what it changed and
- * those of each act of matching what it matched, each on its day. Sums that hold over all could hide that one was paid
- * what another lost.
+ * what its state calls for, those of each collection what was confirmed, those of each statement what it changed, those
+ * of each act of matching what it matched and those of each proposal that adjusts points what it came to, each on its
+ * day. Sums that hold over all could hide that one was paid what another lost.
  */
 export async function documentsArePosted(
   sql: Sql,
@@ -184,19 +203,9 @@ export async function documentsArePosted(
     openings,
     statements,
     matched,
+    adjusted,
     isCovered,
-  }: Pick<
-    Scope,
-    | "transactions"
-    | "lines"
-    | "runs"
-    | "withdrawals"
-    | "collections"
-    | "openings"
-    | "statements"
-    | "matched"
-    | "isCovered"
-  > = everything(sql),
+  }: PostedScope = everything(sql),
 ): Promise<Findings> {
   const zone = sql`(SELECT time_zone FROM platform)`;
   const rows = await sql<PostedRow[]>`
@@ -224,6 +233,8 @@ export async function documentsArePosted(
       UNION ALL
       SELECT m.recon_no, 'statement', m.business_date, 0, coalesce(-sum(m.amount_fen) FILTER (WHERE m.thing = 'payout'), 0)::bigint, 0, 0, 0, 0,
         coalesce(-sum(m.amount_fen) FILTER (WHERE m.thing = 'collection'), 0)::bigint FROM ${matched} m GROUP BY m.recon_no, m.business_date
+      UNION ALL
+      SELECT a.proposal_no, 'adjust', a.business_date, 0, 0, 0, a.points, 0, 0, 0 FROM ${adjusted} a WHERE a.points <> 0
     )
     SELECT document, kind, business_date, f.account, f.expected, f.posted, count(*) OVER () AS found
     FROM due d FULL JOIN posted p USING (document, kind, business_date)

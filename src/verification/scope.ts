@@ -34,6 +34,8 @@ export interface Scope {
    * `thing` and `amount_fen`.
    */
   readonly matched: Fragment;
+  /** What adjustments came to, one row for each proposal that was applied. */
+  readonly adjusted: Fragment;
   readonly runs: Fragment;
   readonly transactions: Fragment;
   readonly lines: Fragment;
@@ -77,6 +79,7 @@ export const everything = (sql: Sql): Scope => ({
   openings: sql`(${settledOpenings(sql)})`,
   statements: sql`statements`,
   matched: sql`(${matchedOn(sql, sql`true`)})`,
+  adjusted: sql`adjustment_postings`,
   runs: sql`grant_runs`,
   transactions: sql`journal_transactions`,
   lines: sql`journal_lines`,
@@ -108,6 +111,7 @@ export function ofDate(sql: Sql, date: BusinessDate): Scope {
     openings: sql`(SELECT * FROM (${settledOpenings(sql)}) o WHERE business_date = ${date})`,
     statements: sql`(SELECT * FROM statements WHERE business_date = ${date})`,
     matched: sql`(${matchedOn(sql, sql`r.business_date = ${date}`)})`,
+    adjusted: sql`(SELECT * FROM adjustment_postings WHERE business_date = ${date})`,
     runs: sql`(SELECT * FROM grant_runs WHERE business_date = ${date})`,
     transactions: sql`(SELECT * FROM journal_transactions WHERE business_date = ${date})`,
     lines: sql`(

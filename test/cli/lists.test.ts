@@ -50,6 +50,7 @@ await done("withdrawal approve W00000001 --yes", "bob");
 await done(`payout export --channel alipay --output ${resolve(number, "..")}`);
 await done(`member import ${writeScratch("members.csv", "member_no,name\nM2,李四\n")}`);
 await done("policy set --fee 4% --reason costs --yes");
+await done("points adjust M1 +5 --reason-class goodwill --reference T-1 --reason late");
 await tamper(
   here,
   (tx) => tx`
@@ -92,6 +93,7 @@ const lines: Readonly<Record<string, string>> = {
   "statement list": "",
   "statement show": `${statement}`,
   "approval list": "",
+  "points list": "",
   "approval show": "A00000001",
   "operator list": "",
   "operator show": "alice",

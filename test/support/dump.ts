@@ -56,11 +56,15 @@ const sections: Readonly<Record<string, string>> = {
     SELECT DISTINCT o.source, o.order_no, c.business_date
     FROM order_changes c LEFT JOIN orders o ON o.member_id = c.member_id AND o.order_id = c.order_id`,
   points_entries: `
-    SELECT m.member_no, coalesce(o.source || ' ' || o.order_no, w.withdrawal_no, e.ref_id::text) AS ref, e.entry_no, e.kind,
+    SELECT m.member_no, coalesce(o.source || ' ' || o.order_no, w.withdrawal_no, a.proposal_no || ' ' || a.row_no, e.ref_id::text) AS ref, e.entry_no, e.kind,
            e.available_points, e.held_points, e.net_fen, e.contribution_fen, e.contribution_bps, e.points_bps, e.business_date
     FROM points_entries e JOIN members m USING (member_id)
     LEFT JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
-    LEFT JOIN withdrawals w ON w.member_id = e.member_id AND w.withdrawal_id = e.ref_id`,
+    LEFT JOIN withdrawals w ON w.member_id = e.member_id AND w.withdrawal_id = e.ref_id
+    LEFT JOIN adjustments a ON a.adjustment_id = e.ref_id`,
+  adjustments: `
+    SELECT m.member_no, a.proposal_no, a.row_no, a.points, a.reason_class, a.reference, h.business_date, h.points AS posted_points, h.fund_fen, h.counter, h.applied_by
+    FROM adjustments a JOIN members m USING (member_id) JOIN adjustment_postings h USING (proposal_no)`,
   balances: `
     SELECT m.member_no, b.available_points, b.held_points, b.clawed_back_points FROM balances b LEFT JOIN members m USING (member_id)`,
   grant_skips: `

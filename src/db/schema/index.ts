@@ -1,4 +1,5 @@
 export * from "./accounts.ts";
+export * from "./adjustments.ts";
 export * from "./aliases.ts";
 export * from "./grants.ts";
 export * from "./ledger.ts";

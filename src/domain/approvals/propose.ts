@@ -36,40 +36,60 @@ export async function propose<Document extends JsonObject>(
   context: Context,
   subject: Subject<Document>,
   document: Document,
-  { reason, expiresIn = defaultWaitDays }: ProposalWords,
+  words: ProposalWords,
 ): Promise<MadeProposal> {
-  const { operator } = context;
-  const maker = operator.name;
-  const { kind: subjectKind } = subject;
+  requireProposer(context, subject, words);
+  return inTransaction(context.db, (tx) => proposeIn(tx, context, subject, document, words), context.ending);
+}
+
+/** @throws a usage error `invalid_reason`; refused `role_not_allowed` */
+export function requireProposer(
+  { operator }: Pick<Context, "operator">,
+  { kind, proposers }: Pick<Subject<never>, "kind" | "proposers">,
+  { reason }: Pick<ProposalWords, "reason">,
+): void {
   requireReason(reason);
-  if (!subject.proposers.includes(operator.role))
-    throw roleNotAllowed(`to propose a ${subjectKind}`, operator, subject.proposers);
-  return inTransaction(
-    context.db,
-    async (tx) => {
-      // Proposing goes one after the other, for numbers have no gaps: two of the same thing cannot pass each other.
-      await holdNumbers(tx, "proposal");
-      await expireDue(tx, context);
-      const basis = await subject.basis(tx, document);
-      const waiting = await findWaiting(tx, { subjectKind, document, basis });
-      if (waiting !== undefined)
-        return { proposal: waiting, isNew: false, outcome: await tryOut(tx, context, subject, document, waiting) };
-      const proposalNo = proposalNoOf(await takeNumbers(tx, "proposal"));
-      const madeAt = context.clock();
-      const expiresAt = new Date(madeAt.getTime() + expiresIn * dayMs);
-      const words = { reason, maker, madeAt, expiresAt };
-      const proposal = await insertProposal(tx, { proposalNo, subjectKind, document, basis, ...words });
-      const outcome = await tryOut(tx, context, subject, document, proposal);
-      await recordAction(tx, context, {
-        action: "approval.propose",
-        subjectKind: "proposal",
-        subject: proposalNo,
-        details: { kind: subjectKind, digest: proposal.digest, reason },
-      });
-      return { proposal, isNew: true, outcome };
-    },
-    context.ending,
-  );
+  if (!proposers.includes(operator.role)) throw roleNotAllowed(`to propose a ${kind}`, operator, proposers);
+}
+
+/**
+ * Proposes something in a transaction of the caller, who holds the proposer to `requireProposer` before.
+ *
+ * @param keep writes what belongs to a new proposal beside its document, before that is tried
+ */
+export async function proposeIn<Document extends JsonObject>(
+  tx: Transaction,
+  context: Context,
+  subject: Subject<Document>,
+  document: Document,
+  {
+    reason,
+    expiresIn = defaultWaitDays,
+    keep,
+  }: ProposalWords & { readonly keep?: (proposalNo: string) => Promise<unknown> },
+): Promise<MadeProposal> {
+  const { kind: subjectKind } = subject;
+  // Proposing goes one after the other, for numbers have no gaps: two of the same thing cannot pass each other.
+  await holdNumbers(tx, "proposal");
+  await expireDue(tx, context);
+  const basis = await subject.basis(tx, document);
+  const waiting = await findWaiting(tx, { subjectKind, document, basis });
+  if (waiting !== undefined)
+    return { proposal: waiting, isNew: false, outcome: await tryOut(tx, context, subject, document, waiting) };
+  const proposalNo = proposalNoOf(await takeNumbers(tx, "proposal"));
+  const madeAt = context.clock();
+  const expiresAt = new Date(madeAt.getTime() + expiresIn * dayMs);
+  const words = { reason, maker: context.operator.name, madeAt, expiresAt };
+  const proposal = await insertProposal(tx, { proposalNo, subjectKind, document, basis, ...words });
+  await keep?.(proposalNo);
+  const outcome = await tryOut(tx, context, subject, document, proposal);
+  await recordAction(tx, context, {
+    action: "approval.propose",
+    subjectKind: "proposal",
+    subject: proposalNo,
+    details: { kind: subjectKind, digest: proposal.digest, reason },
+  });
+  return { proposal, isNew: true, outcome };
 }
 
 /** Applies a document and takes it back. @returns what came of it */

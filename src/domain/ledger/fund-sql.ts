@@ -67,12 +67,21 @@ export async function fundPosition(
   const claims = { availablePoints, debtPoints: await memberDebts(sql), openGrossFen: open.grossFen };
   const worthFen = owedToMembersFen(claims, pointValueFen);
   const contributionsFen = totals.contributions_receivable + collectedFen + totals.write_offs;
+  const opened = await openingBalances(sql);
+  const putInFen = fundOfPoints(totals.points_issued - opened.points);
   return {
     ...claims,
     fundFen,
     contributionsFen,
     collectedFen,
-    cashFen: cashBehindPoints(totals, { fundFen, contributionsFen, collectedFen, pointsBps }),
+    cashFen: cashBehindPoints(totals, {
+      fundFen,
+      contributionsFen,
+      collectedFen,
+      pointsBps,
+      putInFen,
+      openingFen: opened.fundFen,
+    }),
     heldPoints,
     pointValueFen,
     worthFen,
@@ -82,14 +91,22 @@ export async function fundPosition(
     platformShareFen: -totals.platform_share,
     feeIncomeFen: -totals.fee_income,
     // What left the fund, less fees and tax: `payouts_payable` only has what was not yet seen leaving the bank.
-    payoutsFen: fundOfPoints(totals.points_issued) - fundFen + totals.fee_income + totals.tax_payable,
+    payoutsFen: putInFen + opened.fundFen - fundFen + totals.fee_income + totals.tax_payable,
   };
+}
+
+/** The points of opening balances, and the money that the fund opened with. */
+async function openingBalances(sql: Sql): Promise<{ readonly points: bigint; readonly fundFen: Fen }> {
+  const [row] = await sql<{ points: bigint; fundFen: Fen }[]>`
+    SELECT coalesce(sum(points), 0)::bigint AS points, coalesce(sum(fund_fen), 0)::bigint AS fund_fen
+    FROM adjustment_postings WHERE counter = 'suspense'`;
+  return row!;
 }
 
 /**
  * The cash behind the points. Of what merchants paid the fund has its share: the part of all contributions that was put
  * into it, or what the policy gives to points, whichever is more, for contributions whose points still wait have put
- * nothing into it yet. What was taken out of the fund since is gone from that, too.
+ * nothing into it yet. The fund has what it opened with besides. What was taken out of it since is gone from that, too.
  */
 function cashBehindPoints(
   totals: AccountTotals,
@@ -98,14 +115,21 @@ function cashBehindPoints(
     contributionsFen,
     collectedFen,
     pointsBps,
-  }: Pick<FundPosition, "fundFen" | "contributionsFen" | "collectedFen"> & { readonly pointsBps: Bps },
+    putInFen,
+    openingFen,
+  }: Pick<FundPosition, "fundFen" | "contributionsFen" | "collectedFen"> & {
+    readonly pointsBps: Bps;
+    /** What grants and adjustments put in. */
+    readonly putInFen: Fen;
+    readonly openingFen: Fen;
+  },
 ): Fen {
   // Liabilities are negative on the accounts.
   const freeFen = totals.bank + totals.suspense + totals.payouts_payable + totals.tax_payable;
-  const putInFen = fundOfPoints(totals.points_issued);
   const byRate = (collectedFen * BigInt(pointsBps)) / fullBps;
   const byFund = contributionsFen <= 0n ? 0n : (collectedFen * putInFen) / contributionsFen;
-  const shareFen = (byRate > byFund ? byRate : byFund) - (putInFen - fundFen);
+  const takenOutFen = putInFen + openingFen - fundFen;
+  const shareFen = openingFen + (byRate > byFund ? byRate : byFund) - takenOutFen;
   return [freeFen, shareFen, fundFen].reduce((least, one) => (one < least ? one : least));
 }
 

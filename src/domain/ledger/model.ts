@@ -1,3 +1,4 @@
+import type { AdjustmentCounter } from "../../shared/adjustment-classes.ts";
 import { fundOfPoints, type Fen } from "../../shared/money.ts";
 
 /**
@@ -61,6 +62,29 @@ export function grantLines({ contributionFen, points }: GrantTotals): readonly J
     { account: "contributions_receivable", amount: contributionFen },
     { account: "points_fund", amount: -fundFen },
     { account: "platform_share", amount: fundFen - contributionFen },
+    { account: "points_issued", amount: points },
+    { account: "points_available", amount: -points },
+  ]);
+}
+
+/** What the adjustments of one proposal come to. */
+export interface AdjustmentTotals {
+  /** Above zero where members got points, below it where they lost them. */
+  readonly points: bigint;
+  /** What the fund gets for them. */
+  readonly fundFen: Fen;
+  readonly counter: AdjustmentCounter;
+}
+
+/**
+ * The lines of adjustments. The platform pays out of its share what it gives, gets back what is taken or forfeited, and
+ * bears a debt that is written off: a yuan a point. Opening balances of a former system bring the money that it says
+ * the fund has; that stands in suspense until a statement of the account shows it.
+ */
+export function adjustmentLines({ points, fundFen, counter }: AdjustmentTotals): readonly JournalLine[] {
+  return withoutZeros([
+    { account: "points_fund", amount: -fundFen },
+    { account: counter, amount: fundFen },
     { account: "points_issued", amount: points },
     { account: "points_available", amount: -points },
   ]);

@@ -1,6 +1,7 @@
 import type { Sql } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
 import { where } from "../../db/where.ts";
+import type { AdjustmentClass } from "../../shared/adjustment-classes.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 
 /** One entry of a member's points, with the balance after it. */
@@ -12,6 +13,10 @@ export interface StatementEntry extends Row<
   readonly source: string | null;
   readonly orderNo: string | null;
   readonly withdrawalNo: string | null;
+  /** The proposal that an adjustment is of, with its class and reference. */
+  readonly proposalNo: string | null;
+  readonly reasonClass: AdjustmentClass | null;
+  readonly reference: string | null;
   readonly availableAfter: bigint;
   readonly heldAfter: bigint;
 }
@@ -44,11 +49,13 @@ export async function selectEntries(sql: Sql, memberId: bigint, range: EntryRang
       SELECT * FROM moves e WHERE ${wanted}
       ORDER BY business_date DESC, created_at DESC, ref_id DESC, entry_no DESC LIMIT ${limit}
     )
-    SELECT e.created_at AS at, e.business_date, e.kind, o.source, o.order_no, w.withdrawal_no, e.available_points, e.held_points,
+    SELECT e.created_at AS at, e.business_date, e.kind, o.source, o.order_no, w.withdrawal_no, a.proposal_no, a.reason_class, a.reference,
+           e.available_points, e.held_points,
            e.available_after::bigint AS available_after, e.held_after::bigint AS held_after
     FROM newest e
     LEFT JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
     LEFT JOIN withdrawals w ON w.member_id = e.member_id AND w.withdrawal_id = e.ref_id
+    LEFT JOIN adjustments a ON a.adjustment_id = e.ref_id
     ORDER BY e.business_date, e.created_at, e.ref_id, e.entry_no`;
 }
 

@@ -28,8 +28,8 @@ const changes: Record<StatusChange, { readonly from: readonly MemberStatus[]; re
  * Freezes, unfreezes or closes a member: one conditional update whose row count is checked. Repeating it changes
  * nothing.
  *
- * @throws a refusal: `member_unknown`, `member_closed` (closed is final), or `member_has_open_withdrawals` for closing
- *   one whose points are still held
+ * @throws a refusal: `member_unknown`, `member_closed` (closed is final), or for closing `member_has_open_withdrawals`
+ *   where points are still held, and `member_has_points` where some are left
  */
 export async function changeMemberStatus(
   context: Context,
@@ -47,7 +47,10 @@ export async function changeMemberStatus(
       const balance = await lockBalance(tx, known.memberId);
       const member = (await findMember(tx, memberNo))!; // again, under the lock: what was read before may be old
       if (member.status === to) return { member, was: to, balance, isChanged: false };
-      if (change === "close") await requireNoOpenWithdrawals(tx, member);
+      if (change === "close") {
+        await requireNoOpenWithdrawals(tx, member);
+        requireNoPoints(member, balance);
+      }
       if (!(await changeStatus(tx, member.memberId, from, to))) throw memberClosed(memberNo);
       await recordAction(tx, context, {
         action: `member.${change}`,
@@ -69,4 +72,16 @@ async function requireNoOpenWithdrawals(tx: Transaction, { memberId, memberNo }:
     hint: "finish, reject or cancel them first",
     details: { member_no: memberNo, withdrawals: numbers },
   });
+}
+
+function requireNoPoints({ memberNo }: MemberRow, { availablePoints }: BalanceRow): void {
+  if (availablePoints <= 0n) return;
+  throw refusedError(
+    "member_has_points",
+    `member ${memberNo} has ${availablePoints} points, which nobody could pay out any more`,
+    {
+      hint: `have them withdrawn first, or forfeited: \`accrue points adjust ${memberNo} -${availablePoints} --reason-class forfeit …\`, which another operator approves`,
+      details: { member_no: memberNo, points: availablePoints },
+    },
+  );
 }

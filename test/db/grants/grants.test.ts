@@ -7,6 +7,7 @@ import { verifyIdentity } from "../../../src/domain/members/verify-identity.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { cloneOf, dumpDatabase, testDatabase, type TestDatabase } from "../../support/database.ts";
+import { adjustPoints } from "../../support/approved.ts";
 import { setRate } from "../../support/rates.ts";
 import { peopleIn, settle, take } from "../orders/scene.ts";
 import { policyOn, putPolicy } from "../../../src/domain/policies/sql.ts";
@@ -228,10 +229,16 @@ describe("whose orders", () => {
     await newMember();
     await buy({ amount: "100" });
     await settle(database);
+    await adjustPoints(database.context(), {
+      memberNo: member,
+      points: -21n,
+      reasonClass: "forfeit",
+      reference: `left ${member}`,
+    });
     await changeMemberStatus(database.context(), member, "close", undefined);
     await buy({ amount: "100", refunded: "50" });
     await settle(database);
-    expect(await balance()).toBe(11n);
+    expect(await balance()).toBe(-10n);
   });
 });
 

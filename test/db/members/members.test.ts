@@ -9,6 +9,7 @@ import { verifyIdentity } from "../../../src/domain/members/verify-identity.ts";
 import { changeMemberStatus, type StatusChange } from "../../../src/domain/members/status.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
+import { adjustPoints } from "../../support/approved.ts";
 import { addMember, earn } from "../../support/money/people.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { testDatabase, testNow } from "../../support/database.ts";
@@ -274,7 +275,7 @@ describe("freezing, unfreezing and closing", () => {
     ]);
   });
 
-  test("closing is refused while withdrawals are open, and keeps the points that are left", async () => {
+  test("closing is refused while withdrawals are open, and while points are left that nobody forfeited", async () => {
     await addMember(database.db, "F2");
     await earn(database.db, "F2", 100_000n);
     const { withdrawalNo } = await requestWithdrawal(database.context(), { memberNo: "F2", points: 150n });
@@ -282,11 +283,20 @@ describe("freezing, unfreezing and closing", () => {
       `\n$ accrue member close F2 --confirm F2\n! error: member F2 has open withdrawals: ${withdrawalNo}\n! hint: finish, reject or cancel them first\n[exit 4]\n`,
     );
     await decideWithdrawals(database.context(), { name: "cancel", withdrawalNos: [withdrawalNo] });
+    expect(await said(["accrue member close F2 --confirm F2"])).toBe(
+      "\n$ accrue member close F2 --confirm F2\n! error: member F2 has 210 points, which nobody could pay out any more\n" +
+        "! hint: have them withdrawn first, or forfeited: `accrue points adjust F2 -210 --reason-class forfeit …`, which another operator approves\n[exit 4]\n",
+    );
+    await adjustPoints(database.context(), {
+      memberNo: "F2",
+      points: -210n,
+      reasonClass: "forfeit",
+      reference: "F2 left",
+    });
     expect(await said(["accrue member close F2 --confirm F2"])).toMatchInlineSnapshot(`
       "
       $ accrue member close F2 --confirm F2
       member F2 is closed (was active)
-      210 available points stay on the account
       "
     `);
   });
@@ -317,7 +327,7 @@ describe("freezing, unfreezing and closing", () => {
         codeOf(requestWithdrawal(database.context(), { memberNo, points: 100n })),
       ]);
       expect([
-        ["done", "member_closed"],
+        ["member_has_points", "done"],
         ["member_has_open_withdrawals", "done"],
       ]).toContainEqual(outcomes);
     }
@@ -483,9 +493,9 @@ describe("the story of a member", () => {
         open withdrawals   <withdrawal> (100 points)
 
       Latest points entries
-      date        kind   order / withdrawal  available  held  available after  held after
-      2026-03-01  grant  <order>                    +210     0              210           0
-      2026-03-02  hold   <withdrawal>                -100  +100              110         100
+      date        kind   explained by  available  held  available after  held after
+      2026-03-01  grant  <order>              +210     0              210           0
+      2026-03-02  hold   <withdrawal>          -100  +100              110         100
       all of them: accrue member statement T1
 
       Who did what when
@@ -494,7 +504,7 @@ describe("the story of a member", () => {
       <time>  tester    asserted  test-host  member.verify-identity
 
       $ accrue member show T1 --json
-      {"member_no":"T1","name":"故*","phone":"138****5678","email":"s***@x.cn","status":"active","identity_verified":true,"available":110,"held":100,"identity_verified_at":"<time>","has_password":false,"registered_by":"tester","registered_at":"<time>","import_id":null,"orders":{"pending":0,"paid":1,"closed":0},"open_withdrawals":[{"withdrawal_no":"<withdrawal>","points":100}],"entries":[{"at":"<time>","business_date":"2026-03-01","kind":"grant","source":"default","order_no":"<order>","withdrawal_no":null,"available":210,"held":0,"available_after":210,"held_after":0},{"at":"<time>","business_date":"2026-03-02","kind":"hold","source":null,"order_no":null,"withdrawal_no":"<withdrawal>","available":-100,"held":100,"available_after":110,"held_after":100}],"actions":[{"at":"<time>","operator":"tester","identity":"asserted","host":"test-host","action":"member.register","details":{"has_password":false}},{"at":"<time>","operator":"tester","identity":"asserted","host":"test-host","action":"member.verify-identity","details":{}}]}
+      {"member_no":"T1","name":"故*","phone":"138****5678","email":"s***@x.cn","status":"active","identity_verified":true,"available":110,"held":100,"identity_verified_at":"<time>","has_password":false,"registered_by":"tester","registered_at":"<time>","import_id":null,"orders":{"pending":0,"paid":1,"closed":0},"open_withdrawals":[{"withdrawal_no":"<withdrawal>","points":100}],"entries":[{"at":"<time>","business_date":"2026-03-01","kind":"grant","source":"default","order_no":"<order>","withdrawal_no":null,"proposal_no":null,"reason_class":null,"reference":null,"available":210,"held":0,"available_after":210,"held_after":0},{"at":"<time>","business_date":"2026-03-02","kind":"hold","source":null,"order_no":null,"withdrawal_no":"<withdrawal>","proposal_no":null,"reason_class":null,"reference":null,"available":-100,"held":100,"available_after":110,"held_after":100}],"actions":[{"at":"<time>","operator":"tester","identity":"asserted","host":"test-host","action":"member.register","details":{"has_password":false}},{"at":"<time>","operator":"tester","identity":"asserted","host":"test-host","action":"member.verify-identity","details":{}}]}
 
       $ accrue member show NOBODY
       ! error: there is no member NOBODY
@@ -542,21 +552,21 @@ describe("the story of a member", () => {
       "
       $ accrue member statement T2
       Statement of member T2
-      date        kind     order / withdrawal  available  held  available after  held after
-      2026-03-01  grant    <order>                    +210     0              210           0
-      2026-03-01  grant    <order>                    +210     0              420           0
-      2026-03-02  hold     <withdrawal>                -100  +100              320         100
-      2026-03-02  release  <withdrawal>                +100  -100              420           0
+      date        kind     explained by  available  held  available after  held after
+      2026-03-01  grant    <order>              +210     0              210           0
+      2026-03-01  grant    <order>              +210     0              420           0
+      2026-03-02  hold     <withdrawal>          -100  +100              320         100
+      2026-03-02  release  <withdrawal>          +100  -100              420           0
 
       now: 420 points available, 0 held
 
       $ accrue member statement T2 --from 2026-03-02 --json
-      {"member_no":"T2","available":420,"held":0,"cut":false,"entries":[{"at":"<time>","business_date":"2026-03-02","kind":"hold","source":null,"order_no":null,"withdrawal_no":"<withdrawal>","available":-100,"held":100,"available_after":320,"held_after":100},{"at":"<time>","business_date":"2026-03-02","kind":"release","source":null,"order_no":null,"withdrawal_no":"<withdrawal>","available":100,"held":-100,"available_after":420,"held_after":0}]}
+      {"member_no":"T2","available":420,"held":0,"cut":false,"entries":[{"at":"<time>","business_date":"2026-03-02","kind":"hold","source":null,"order_no":null,"withdrawal_no":"<withdrawal>","proposal_no":null,"reason_class":null,"reference":null,"available":-100,"held":100,"available_after":320,"held_after":100},{"at":"<time>","business_date":"2026-03-02","kind":"release","source":null,"order_no":null,"withdrawal_no":"<withdrawal>","proposal_no":null,"reason_class":null,"reference":null,"available":100,"held":-100,"available_after":420,"held_after":0}]}
 
       $ accrue member statement T2 --to 2026-03-01 --limit 1
       Statement of member T2
-      date        kind   order / withdrawal  available  held  available after  held after
-      2026-03-01  grant  <order>                    +210     0              420           0
+      date        kind   explained by  available  held  available after  held after
+      2026-03-01  grant  <order>              +210     0              420           0
       older entries are left out: take more with --limit, or earlier ones with --to
 
       now: 420 points available, 0 held

@@ -261,6 +261,20 @@ BEGIN
     USING ERRCODE = 'integrity_constraint_violation';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_groundless_adjust()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF EXISTS (
+    SELECT FROM new_rows e WHERE e.kind = 'adjust' AND NOT EXISTS (
+      SELECT FROM adjustments a WHERE a.adjustment_id = e.ref_id AND a.member_id = e.member_id AND a.points = e.available_points)) THEN
+    RAISE EXCEPTION 'an entry adjusts points, and nobody proposed it' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_groundless_payout()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -311,6 +325,23 @@ BEGIN
   IF FOUND THEN
     RAISE EXCEPTION 'payout % comes too late for batch %, which is closed', late.detail_no, late.batch_no
       USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_late_proposed_row()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF EXISTS (
+    SELECT FROM (SELECT DISTINCT proposal_no FROM new_rows) n
+    LEFT JOIN proposals p ON p.proposal_no = n.proposal_no AND p.state = 'proposed'
+      AND p.subject_kind IN ('points_adjustment', 'opening_balances')
+    WHERE p.proposal_no IS NULL OR EXISTS (SELECT FROM operator_actions a
+      WHERE a.subject_kind = 'proposal' AND a.subject = n.proposal_no AND a.action = 'approval.propose')) THEN
+    RAISE EXCEPTION 'what was proposed is frozen: rows come with their proposal' USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NULL;
 END $function$;
@@ -400,6 +431,18 @@ BEGIN
   RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_unapproved_posting()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF NOT EXISTS (SELECT FROM proposals p WHERE p.proposal_no = NEW.proposal_no AND p.state = 'approved' AND p.checker = NEW.applied_by) THEN
+    RAISE EXCEPTION 'proposal % was applied, and nobody approved it', NEW.proposal_no USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_unbalanced_journal()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -439,6 +482,26 @@ BEGIN
     RAISE EXCEPTION 'payout batch % says % details of % fen, and has % of %',
       unequal.batch_no, unequal.details, unequal.total_fen, unequal.rows, unequal.fen
       USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_unproposed_adjustment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  wrong bigint;
+BEGIN
+  SELECT n.adjustment_id INTO wrong FROM new_rows n
+  LEFT JOIN adjustment_postings h ON h.proposal_no = n.proposal_no
+  LEFT JOIN proposed_adjustments r ON r.proposal_no = n.proposal_no AND r.row_no = n.row_no
+  LEFT JOIN member_numbers m ON m.member_no = r.member_no
+  WHERE h.proposal_no IS NULL OR (m.member_id, r.points, r.reason_class) IS DISTINCT FROM (n.member_id, n.points, n.reason_class)
+    OR r.reference IS DISTINCT FROM n.reference LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'adjustment % is not what was proposed', wrong USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NULL;
 END $function$;
@@ -577,6 +640,46 @@ CREATE TABLE account_closings (
 );
 CREATE TRIGGER account_closings_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.account_closings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 REVOKE DELETE, TRUNCATE, UPDATE ON account_closings FROM its owner;
+
+CREATE TABLE adjustment_postings (
+  proposal_no text NOT NULL,
+  business_date date NOT NULL,
+  rows integer NOT NULL,
+  points bigint NOT NULL,
+  fund_fen bigint NOT NULL,
+  counter text NOT NULL,
+  applied_by text NOT NULL,
+  applied_at timestamp with time zone NOT NULL,
+  CONSTRAINT adjustment_postings_pkey PRIMARY KEY (proposal_no),
+  CONSTRAINT adjustment_postings_counter CHECK ((counter = ANY (ARRAY['platform_share'::text, 'suspense'::text]))),
+  CONSTRAINT adjustment_postings_fund_fen CHECK (
+CASE counter
+    WHEN 'suspense'::text THEN (fund_fen >= 0)
+    ELSE (fund_fen = (points * 100))
+END),
+  CONSTRAINT adjustment_postings_proposal_no_proposals_proposal_no_fk FOREIGN KEY (proposal_no) REFERENCES proposals(proposal_no),
+  CONSTRAINT adjustment_postings_rows CHECK ((rows > 0))
+);
+CREATE INDEX adjustment_postings_business_date ON public.adjustment_postings USING btree (business_date);
+CREATE TRIGGER adjustment_postings_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.adjustment_postings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE CONSTRAINT TRIGGER adjustment_postings_approved AFTER INSERT ON public.adjustment_postings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_posting();
+REVOKE DELETE, TRUNCATE, UPDATE ON adjustment_postings FROM its owner;
+
+CREATE TABLE adjustments (
+  adjustment_id bigint NOT NULL,
+  member_id bigint NOT NULL,
+  proposal_no text NOT NULL,
+  row_no integer NOT NULL,
+  points bigint NOT NULL,
+  reason_class text NOT NULL,
+  reference text,
+  CONSTRAINT adjustments_pkey PRIMARY KEY (adjustment_id),
+  CONSTRAINT adjustments_reference UNIQUE (reference),
+  CONSTRAINT adjustments_row UNIQUE (proposal_no, row_no)
+);
+CREATE TRIGGER adjustments_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.adjustments FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER adjustments_proposed AFTER INSERT ON public.adjustments REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_unproposed_adjustment();
+REVOKE DELETE, TRUNCATE, UPDATE ON adjustments FROM its owner;
 
 CREATE TABLE balances (
   member_id bigint NOT NULL,
@@ -1311,54 +1414,63 @@ END),
 CREATE INDEX points_entries_business_date ON ONLY public.points_entries USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
+CREATE TRIGGER points_entries_proposed AFTER INSERT ON public.points_entries REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_adjust();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries FROM its owner;
 
 CREATE TABLE points_entries_01 PARTITION OF points_entries FOR VALUES FROM (MINVALUE) TO ('16000000');
 CREATE INDEX points_entries_01_business_date_idx ON public.points_entries_01 USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_01 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_01 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
+CREATE TRIGGER points_entries_proposed AFTER INSERT ON public.points_entries_01 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_adjust();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_01 FROM its owner;
 
 CREATE TABLE points_entries_02 PARTITION OF points_entries FOR VALUES FROM ('16000000') TO ('32000000');
 CREATE INDEX points_entries_02_business_date_idx ON public.points_entries_02 USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_02 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_02 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
+CREATE TRIGGER points_entries_proposed AFTER INSERT ON public.points_entries_02 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_adjust();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_02 FROM its owner;
 
 CREATE TABLE points_entries_03 PARTITION OF points_entries FOR VALUES FROM ('32000000') TO ('48000000');
 CREATE INDEX points_entries_03_business_date_idx ON public.points_entries_03 USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_03 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_03 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
+CREATE TRIGGER points_entries_proposed AFTER INSERT ON public.points_entries_03 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_adjust();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_03 FROM its owner;
 
 CREATE TABLE points_entries_04 PARTITION OF points_entries FOR VALUES FROM ('48000000') TO ('64000000');
 CREATE INDEX points_entries_04_business_date_idx ON public.points_entries_04 USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_04 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_04 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
+CREATE TRIGGER points_entries_proposed AFTER INSERT ON public.points_entries_04 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_adjust();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_04 FROM its owner;
 
 CREATE TABLE points_entries_05 PARTITION OF points_entries FOR VALUES FROM ('64000000') TO ('80000000');
 CREATE INDEX points_entries_05_business_date_idx ON public.points_entries_05 USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_05 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_05 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
+CREATE TRIGGER points_entries_proposed AFTER INSERT ON public.points_entries_05 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_adjust();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_05 FROM its owner;
 
 CREATE TABLE points_entries_06 PARTITION OF points_entries FOR VALUES FROM ('80000000') TO ('96000000');
 CREATE INDEX points_entries_06_business_date_idx ON public.points_entries_06 USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_06 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_06 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
+CREATE TRIGGER points_entries_proposed AFTER INSERT ON public.points_entries_06 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_adjust();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_06 FROM its owner;
 
 CREATE TABLE points_entries_07 PARTITION OF points_entries FOR VALUES FROM ('96000000') TO ('112000000');
 CREATE INDEX points_entries_07_business_date_idx ON public.points_entries_07 USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_07 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_07 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
+CREATE TRIGGER points_entries_proposed AFTER INSERT ON public.points_entries_07 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_adjust();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_07 FROM its owner;
 
 CREATE TABLE points_entries_08 PARTITION OF points_entries FOR VALUES FROM ('112000000') TO (MAXVALUE);
 CREATE INDEX points_entries_08_business_date_idx ON public.points_entries_08 USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries_08 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries_08 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
+CREATE TRIGGER points_entries_proposed AFTER INSERT ON public.points_entries_08 REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_adjust();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries_08 FROM its owner;
 
 CREATE TABLE policies (
@@ -1438,7 +1550,7 @@ CREATE TABLE proposals (
   CONSTRAINT proposals_proposal_no CHECK ((proposal_no ~ '^A[0-9]{8,}$'::text)),
   CONSTRAINT proposals_result CHECK (((state = 'approved'::text) = (result IS NOT NULL))),
   CONSTRAINT proposals_state CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text]))),
-  CONSTRAINT proposals_subject_kind CHECK ((subject_kind = 'policy'::text))
+  CONSTRAINT proposals_subject_kind CHECK ((subject_kind = ANY (ARRAY['policy'::text, 'points_adjustment'::text, 'opening_balances'::text])))
 );
 CREATE INDEX proposals_expires_at ON public.proposals USING btree (expires_at) WHERE (state = 'proposed'::text);
 CREATE UNIQUE INDEX proposals_waiting ON public.proposals USING btree (digest) WHERE (state = 'proposed'::text);
@@ -1446,6 +1558,29 @@ CREATE TRIGGER proposals_begin BEFORE INSERT ON public.proposals FOR EACH ROW WH
 CREATE TRIGGER proposals_frozen BEFORE UPDATE ON public.proposals FOR EACH ROW WHEN (((old.state <> 'proposed'::text) OR (new.state = 'proposed'::text) OR (((((((((new.proposal_no IS DISTINCT FROM old.proposal_no) OR (new.subject_kind IS DISTINCT FROM old.subject_kind)) OR (new.document IS DISTINCT FROM old.document)) OR (new.basis IS DISTINCT FROM old.basis)) OR (new.digest IS DISTINCT FROM old.digest)) OR (new.reason IS DISTINCT FROM old.reason)) OR (new.maker IS DISTINCT FROM old.maker)) OR (new.made_at IS DISTINCT FROM old.made_at)) OR (new.expires_at IS DISTINCT FROM old.expires_at)))) EXECUTE FUNCTION refuse_because('what was proposed is frozen, and so is what was decided');
 CREATE TRIGGER proposals_never_deleted BEFORE DELETE OR TRUNCATE ON public.proposals FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 CREATE TRIGGER proposals_sealed BEFORE INSERT ON public.proposals FOR EACH ROW EXECUTE FUNCTION seal_proposal();
+
+CREATE TABLE proposed_adjustments (
+  proposal_no text NOT NULL,
+  row_no integer NOT NULL,
+  member_no text NOT NULL,
+  points bigint NOT NULL,
+  reason_class text NOT NULL,
+  reference text,
+  reason text NOT NULL,
+  CONSTRAINT proposed_adjustments_pkey PRIMARY KEY (proposal_no, row_no),
+  CONSTRAINT proposed_adjustments_points CHECK (
+CASE
+    WHEN (reason_class = 'correction'::text) THEN (points <> 0)
+    WHEN (reason_class = 'forfeit'::text) THEN (points < 0)
+    ELSE (points > 0)
+END),
+  CONSTRAINT proposed_adjustments_reason_class CHECK ((reason_class = ANY (ARRAY['goodwill'::text, 'correction'::text, 'campaign'::text, 'write_off'::text, 'forfeit'::text, 'opening'::text]))),
+  CONSTRAINT proposed_adjustments_reference CHECK (((reason_class = 'opening'::text) = (reference IS NULL)))
+);
+CREATE INDEX proposed_adjustments_member_no ON public.proposed_adjustments USING btree (member_no);
+CREATE TRIGGER proposed_adjustments_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.proposed_adjustments FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER proposed_adjustments_in_time AFTER INSERT ON public.proposed_adjustments REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_late_proposed_row();
+REVOKE DELETE, TRUNCATE, UPDATE ON proposed_adjustments FROM its owner;
 
 CREATE TABLE recon_rules (
   rule text NOT NULL,

@@ -1,3 +1,6 @@
+import { subjects } from "../../../src/cli/subjects.ts";
+import { proposeAdjustmentFile, proposeOpening } from "../../../src/domain/adjustments/propose.ts";
+import { approve } from "../../../src/domain/approvals/decide.ts";
 import { addAccount } from "../../../src/domain/accounts/add.ts";
 import { closeAccount } from "../../../src/domain/accounts/change.ts";
 import { changeMemberStatus } from "../../../src/domain/members/status.ts";
@@ -69,6 +72,7 @@ export async function everythingHappened(on: TestDatabase): Promise<void> {
   await settleOn(on, {}, { clock: noonOf("2026-03-04") });
   await money(on);
   await matching(on);
+  await putRight(on);
   await importOrders(at("clerk", "2026-03-04", on), {
     input: { path: orderFile([paid("C1", "M1", "S1", "300.00", "2026-03-04")]) },
   });
@@ -156,6 +160,20 @@ async function withdrawals(on: TestDatabase): Promise<void> {
     () => box,
   );
   await ask("M2", 20n);
+}
+
+/** Points are given to one member and taken from another, and a former system's balance comes with the fund's money. */
+async function putRight(on: TestDatabase): Promise<void> {
+  const [amy, bob] = [at("amy", "2026-03-04", on), at("bob", "2026-03-04", on)];
+  const rows = ["member_no,points,reference,reason_class", "M1,40,T-1,goodwill", "M2,-15,T-2,correction", ""];
+  const input = { path: writeScratch("adjust.csv", rows.join("\n")) };
+  const given = await proposeAdjustmentFile(amy, { input, control: { rows: 2, points: 25n } }, { reason: "as agreed" });
+  await approve(bob, subjects, given.made!.proposal.proposalNo);
+  await registerMember(amy, { memberNo: "M5", name: "钱七" });
+  const opening = { path: writeScratch("opening.csv", "member_no,points\nM5,70\n") };
+  const control = { points: 70n, fundFen: 6_990n };
+  const brought = await proposeOpening(amy, { input: opening, date: "2026-03-04", control }, { reason: "moved" });
+  await approve(bob, subjects, brought.made!.proposal.proposalNo);
 }
 
 /**

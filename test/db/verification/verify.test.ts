@@ -92,6 +92,8 @@ describe("a database that nobody tampered with", () => {
       "retries_match",
       "rates_recorded",
       "money_recorded",
+      "proposals_sealed",
+      "adjustments_proposed",
     ]);
   });
 
@@ -412,7 +414,7 @@ describe("the commands", () => {
         orders_granted_as_due            3  ok      each settled order's entries add up to what its net amount is due
         no_order_forgotten               5  ok      every paid order that is due something is settled, or waits for the next run
         refunds_add_up                   1  ok      no order is refunded by less than its refund rows add up to
-        entries_explained                9  ok      an order or a withdrawal explains every entry, and none was written twice
+        entries_explained                9  ok      an order, a withdrawal or an adjustment explains every entry, and none was written twice
         withdrawal_entries               4  ok      each withdrawal has the entries of its state
         payouts_match                    2  ok      each withdrawal that was sent has one payout, in the same state
         payout_batches                   2  ok      payout batches and their files say what is in them
@@ -442,19 +444,21 @@ describe("the commands", () => {
         accounts_recorded                1  ok      each payout account is recorded, by who added or closed it
         money_recorded                   0  ok      each money account, collection and billing is recorded, by who it was
         standings_recorded               5  ok      identities verified, members and merchants stand as was last recorded
+        proposals_sealed                 0  ok      each proposal says what was proposed, is recorded as it was decided, and nobody decided about their own
+        adjustments_proposed             0  ok      each adjustment was proposed and approved as it is, has its entry, and adds up to what was posted
         operators_recorded              23  ok      each operator is as last recorded, and looks like nobody else
         sequences_ahead                 12  ok      no sequence lies behind the numbers that were given
         numbers_without_gaps            20  ok      revisions, steps, and the payouts and files of a batch are numbered without gaps
-        guards_in_place                103  ok      the schema with its guards and privileges is as this version made it
+        guards_in_place                110  ok      the schema with its guards and privileges is as this version made it
         maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
         fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
         no_orphans                      26  ok      every member, merchant and order that is named exists
         keys_lead_to_rows               15  ok      every order, withdrawal and member number leads to its row
-        changes_refused                 52  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
+        changes_refused                 58  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
         fund 210.00, points worth 210.00, shortfall 0.00, debts 0.00, cash 0.00
 
-        verified: all 44 checks hold
+        verified: all 46 checks hold
 
         $ accrue report fund
         Points fund on 2026-03-05

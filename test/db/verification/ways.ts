@@ -19,6 +19,59 @@ const pointsFor = (no: string, points: number) => `
     WHERE account IN ('points_issued', 'points_available')
       AND journal_id = (SELECT j.journal_id FROM journal_transactions j JOIN points_entries e ON e.run_id = j.run_id WHERE e.ref_id = ${order(no)})`;
 
+const adjusted = (set: string, where: string) => `UPDATE adjustments SET ${set} WHERE ${where}`;
+const adjustments: readonly WithRows[] = [
+  [
+    "an adjustment of more points, its entry and the member's balance with it",
+    `${adjusted("points = 400", "reference = 'T-1'")};
+     UPDATE points_entries SET available_points = 400 WHERE kind = 'adjust' AND available_points = 40;
+     UPDATE balances SET available_points = available_points + 360 WHERE member_id = ${member("M1")}`,
+    "adjustments_proposed",
+  ],
+  ["an adjustment under another reference", adjusted("reference = 'T-9'", "reference = 'T-1'"), "adjustments_proposed"],
+  [
+    "an adjustment given to somebody else",
+    adjusted(`member_id = ${member("M3")}`, "reference = 'T-1'"),
+    "entries_explained",
+  ],
+  [
+    "an adjustment without its entry",
+    "DELETE FROM points_entries WHERE kind = 'adjust' AND available_points = -15",
+    "adjustments_proposed",
+  ],
+  [
+    "an entry that adjusts and nobody asked for",
+    `INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
+     SELECT member_id, 999, 1, 'adjust', 5, 0, now(), '2026-03-04' FROM member_numbers WHERE member_no = 'M1'`,
+    "entries_explained",
+  ],
+  [
+    "rows of a proposal that say something else",
+    "UPDATE proposed_adjustments SET reason = 'theirs' WHERE reference = 'T-1'",
+    "proposals_sealed",
+  ],
+  [
+    "a proposal that says something else",
+    "UPDATE proposals SET document = document || '{\"fund_fen\": \"7000\"}' WHERE subject_kind = 'opening_balances'",
+    "proposals_sealed",
+  ],
+  [
+    "a proposal that was rejected after all",
+    "UPDATE proposals SET state = 'rejected', result = NULL, decision_reason = 'no' WHERE subject_kind = 'points_adjustment'",
+    "adjustments_proposed",
+  ],
+  [
+    "a policy that a proposal did not ask for",
+    "UPDATE policies SET fee_bps = 300 WHERE effective_from = '2026-02-20'",
+    "proposals_sealed",
+  ],
+  [
+    "money of an opening that is more than was approved",
+    "UPDATE adjustment_postings SET fund_fen = 7000 WHERE counter = 'suspense'",
+    "accounts_match_subledgers",
+  ],
+];
+
 const orders: readonly WithRows[] = [
   [
     "points for a member",
@@ -617,7 +670,14 @@ const authority: readonly WithRows[] = [
   ],
 ];
 
-export const waysWithRows: readonly WithRows[] = [...orders, ...statements, ...ledger, ...withdrawals, ...authority];
+export const waysWithRows: readonly WithRows[] = [
+  ...adjustments,
+  ...orders,
+  ...statements,
+  ...ledger,
+  ...withdrawals,
+  ...authority,
+];
 
 const change = "table points_entries";
 

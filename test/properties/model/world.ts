@@ -102,6 +102,7 @@ export class World {
     const member = this.members.get(no)!;
     if (member.status === "closed") return change === "close" ? undefined : "member_closed";
     if (change === "close" && this.openOf(no).length > 0) return "member_has_open_withdrawals";
+    if (change === "close" && member.available > 0n) return "member_has_points";
     member.status = change === "freeze" ? "frozen" : change === "unfreeze" ? "active" : "closed";
     return undefined;
   }

@@ -25,8 +25,10 @@ export const listedMember: Thing<ListedMember> = {
 
 const signed = (points: bigint): string => (points > 0n ? `+${points}` : points.toString());
 
-const explains = ({ source, orderNo, withdrawalNo }: StatementEntry): string =>
-  withdrawalNo ?? (source === null || source === "default" ? (orderNo ?? "") : `${source} ${orderNo}`);
+const explains = ({ source, orderNo, withdrawalNo, proposalNo, reasonClass, reference }: StatementEntry): string =>
+  withdrawalNo ??
+  (proposalNo === null ? undefined : [reasonClass, reference ?? proposalNo].join(" ").replaceAll("_", " ")) ??
+  (source === null || source === "default" ? (orderNo ?? "") : `${source} ${orderNo}`);
 
 /** An entry that moved a member's points, with the balance after it. */
 const statementEntry: Thing<StatementEntry> = {
@@ -35,8 +37,11 @@ const statementEntry: Thing<StatementEntry> = {
     business_date: { of: (entry) => entry.businessDate, heading: "date", key: true },
     kind: { of: (entry) => entry.kind },
     source: { of: (entry) => entry.source },
-    order_no: id((entry) => entry.orderNo, { heading: "order / withdrawal", text: explains }),
+    order_no: id((entry) => entry.orderNo, { heading: "explained by", text: explains }),
     withdrawal_no: id((entry) => entry.withdrawalNo),
+    proposal_no: id((entry) => entry.proposalNo),
+    reason_class: { of: (entry) => entry.reasonClass },
+    reference: { of: (entry) => entry.reference, isId: true },
     available: figure((entry) => entry.availablePoints, { text: (entry) => signed(entry.availablePoints) }),
     held: figure((entry) => entry.heldPoints, { text: (entry) => signed(entry.heldPoints) }),
     available_after: figure((entry) => entry.availableAfter),
