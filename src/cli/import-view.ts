@@ -1,3 +1,4 @@
+import { evidenceStates, evidenceTexts } from "../domain/evidence/model.ts";
 import type { ImportNotes, ImportReport } from "../imports/report.ts";
 import type { Page } from "../ui/page.ts";
 
@@ -99,6 +100,7 @@ export function noteLines(notes: Partial<ImportNotes>): readonly string[] {
         `  ${countText(rows)} ${rows === 1 ? "row" : "rows"} of ${word} ${rows === 1 ? "is" : "are"} none of this kind`,
     ),
     ...(notes.statement === undefined ? [] : statementLines(notes.statement)),
+    ...(notes.evidence === undefined ? [] : evidenceLines(notes.evidence)),
     ...(notes.over_refunded === undefined ? [] : [overRefundedLine(notes.over_refunded)]),
     ...(notes.declared ?? []).map(declaredLine),
   ];
@@ -115,6 +117,14 @@ const statementLines = ({
     ({ after, before, amount }) => `  a statement is missing: ${amount} yuan moved between ${after} and ${before}`,
   ),
 ];
+
+const evidenceLines = ({ states }: NonNullable<ImportNotes["evidence"]>): readonly string[] =>
+  evidenceStates.flatMap((state) => {
+    const payments = states[state] ?? 0;
+    return payments === 0
+      ? []
+      : [`  ${countText(payments)} new ${payments === 1 ? "payment" : "payments"}: ${evidenceTexts[state]}`];
+  });
 
 function overRefundedLine({ orders, such_as: some }: NonNullable<ImportNotes["over_refunded"]>): string {
   const said =

@@ -143,6 +143,16 @@ export const manifest: readonly ManifestEntry[] = [
   verb("product import", "import CSV files of products", () => import("./commands/product/import.ts")),
   verb("product list", "find products, a page at a time", () => import("./commands/product/list.ts")),
   verb("order import", "import CSV files of orders", () => import("./commands/order/import.ts")),
+  verb(
+    "order import-evidence",
+    "import channels' bills that show what was paid",
+    () => import("./commands/order/import-evidence.ts"),
+  ),
+  verb(
+    "order evidence",
+    "payments that channels show, and what they say of orders",
+    () => import("./commands/order/evidence.ts"),
+  ),
   verb("order profiles", "how the order files of platforms are written", () => import("./commands/order/profiles.ts")),
   verb("order list", "find orders", () => import("./commands/order/list.ts")),
   verb("order show", "show the whole story of an order", () => import("./commands/order/show.ts")),

@@ -37,6 +37,7 @@ const alsoNeeded = {
     "open_lines",
     "order_changes",
     "uncollected_orders",
+    "unevidenced_orders",
   ],
 } as const;
 

@@ -193,6 +193,7 @@ export class Importing<Key extends string> {
       ...(atEnd?.orders === undefined ? {} : { orders: atEnd.orders }),
       ...((atEnd?.overRefunded?.orders ?? 0) === 0 ? {} : { over_refunded: atEnd!.overRefunded! }),
       ...(atEnd?.statement === undefined ? {} : { statement: atEnd.statement }),
+      ...(atEnd?.evidence === undefined ? {} : { evidence: atEnd.evidence }),
       members_created: membersCreated,
       other_rows: Object.fromEntries(others.entries()),
       passed_over: {

@@ -90,12 +90,21 @@ export interface StatementFacts {
   readonly gaps: readonly { readonly after: string; readonly before: string; readonly amount: string }[];
 }
 
+/** What the new payments of a channel's bill say of orders, as reports have it. */
+export interface EvidenceFacts {
+  /** How many say what. */
+  readonly states: Readonly<Record<string, number>>;
+  /** A sum of hashes over all that they say. */
+  readonly digest: string;
+}
+
 /** What is merged at the end of a file; its rejects are handed over before, a page at a time. */
 export interface MergedAtEnd extends Omit<Merged, "rejects"> {
   /** How many orders the rows make, where several rows make one. */
   readonly orders?: number | undefined;
   readonly overRefunded?: OverRefunded | undefined;
   readonly statement?: StatementFacts;
+  readonly evidence?: EvidenceFacts;
 }
 
 /** Rows that have been read and are still to be written: an import is not done when its file is read. */

@@ -1,7 +1,7 @@
 import type { Delimiter } from "../csv/quoted-record.ts";
 import type { ImportCounts } from "../csv/report.ts";
 import type { DeclaredCheck } from "./declared.ts";
-import type { OverRefunded, StatementFacts } from "./kind.ts";
+import type { EvidenceFacts, OverRefunded, StatementFacts } from "./kind.ts";
 import type { Reading, SaidOptions } from "./profile.ts";
 import type { RejectExample } from "./rejected-rows.ts";
 
@@ -25,6 +25,7 @@ export interface ImportNotes {
   /** Where a refund of this file made it so. */
   readonly over_refunded?: OverRefunded;
   readonly statement?: StatementFacts;
+  readonly evidence?: EvidenceFacts;
   /** Members registered because rows named them and nobody knew them. */
   readonly members_created: number;
   /** Rows that are no data. */

@@ -8,9 +8,10 @@ import {
   type Merged,
   type MergeFacts,
   type Reject,
+  type MergedAtEnd,
   type RowReader,
 } from "./kind.ts";
-import { nativeProfile } from "./profile.ts";
+import { nativeProfile, type Profile, type ProfileText } from "./profile.ts";
 import { clear, countOutcomes, createTable, rejectedRows, type JudgedReject } from "./sql.ts";
 
 /** A kind of file whose rows are staged in `staged_<name>`, and merged from there. */
@@ -26,10 +27,15 @@ export interface StagedKind<Key extends string> {
   /** Further temporary tables, with their columns. They are empty when rows are merged. */
   readonly tables?: Readonly<Record<string, readonly string[]>>;
   readonly chunkRows?: number;
-  readonly readRow: RowReader<Key>;
+  /** Every way that such files are known to be written; the native one alone when not given. */
+  readonly profiles?: readonly ProfileText[];
+  /** Makes what reads the rows of one file. */
+  rowReader(profile: Profile<Key>, zone: string): RowReader<Key>;
   /** Runs before the tables are created. */
   prepare?(tx: Transaction): Promise<void>;
   merge(tx: Transaction, facts: MergeFacts): Promise<Merged<Key>>;
+  /** What is told of the whole file, after its last row. */
+  atEnd?(tx: Transaction, facts: MergeFacts): Promise<MergedAtEnd>;
 }
 
 /** Creates the temporary tables of a kind. */
@@ -43,16 +49,16 @@ export async function createStaging(
 
 /** Makes the kind of file that is declared. */
 export function stagedKind<Key extends string>(declared: StagedKind<Key>): ImportKind<Key> {
-  const { kind, name, columns, options = {}, staged, tables = {}, chunkRows } = declared;
+  const { kind, name, columns, options = {}, staged, tables = {}, chunkRows, profiles, atEnd } = declared;
   const staging = { table: `staged_${name}`, columns: staged.map(nameOf) };
   return {
     kind,
     columns,
     options,
-    profiles: [nativeProfile(kind, columns)],
+    profiles: profiles ?? [nativeProfile(kind, columns)],
     ...(chunkRows === undefined ? {} : { chunkRows }),
     staging: () => staging,
-    rowReader: () => declared.readRow,
+    rowReader: (profile, zone) => declared.rowReader(profile, zone),
     begin: async (tx, facts) => {
       await declared.prepare?.(tx);
       await createStaging(tx, declared);
@@ -62,6 +68,7 @@ export function stagedKind<Key extends string>(declared: StagedKind<Key>): Impor
           await clear(tx, [staging.table, ...Object.keys(tables)]);
           return merged;
         },
+        ...(atEnd === undefined ? {} : { finish: () => atEnd(tx, facts) }),
       };
     },
   };
@@ -121,12 +128,13 @@ export const judgedKind = <Key extends string>(declared: JudgedKind<Key>): Impor
       [`judged_${declared.name}`]: ["record integer", "outcome text", "detail text", ...declared.judged],
       ...declared.tables,
     },
-    readRow: columnReader(declared.columns),
+    rowReader: () => columnReader(declared.columns),
     merge: (tx, facts) => mergeJudged(declared, tx, facts),
   });
 
-async function mergeJudged<Key extends string>(
-  declared: JudgedKind<Key>,
+/** Merges the staged rows of a chunk as they are judged. */
+export async function mergeJudged<Key extends string>(
+  declared: Pick<JudgedKind<Key>, "name" | "judge" | "insert" | "update" | "reasons" | "changedMeanwhile">,
   tx: Transaction,
   facts: MergeFacts,
 ): Promise<Merged<Key>> {

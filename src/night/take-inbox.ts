@@ -5,6 +5,7 @@ import type { MaxRejects } from "../imports/max-rejects.ts";
 import type { ImportKind } from "../imports/kind.ts";
 import type { ImportReport } from "../imports/report.ts";
 import { runImport } from "../imports/run-import.ts";
+import { evidenceKind } from "../domain/evidence/import.ts";
 import { memberKind } from "../domain/members/import.ts";
 import { merchantKind } from "../domain/merchants/import.ts";
 import { orderKind } from "../domain/orders/import.ts";
@@ -45,6 +46,7 @@ const kinds: Readonly<Record<InboxFolder, (secretBox: () => SecretBox, name: str
   orders: () => orderKind(),
   withdrawals: withdrawalKind,
   results: () => resultKind(),
+  evidence: () => evidenceKind,
   statements: (_secretBox, name) => statementKind(dirname(name)),
 };
 

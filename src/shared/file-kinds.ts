@@ -10,6 +10,7 @@ export const fileKinds = [
   { kind: "merchant_aliases", folder: undefined },
   { kind: "accounts", folder: undefined },
   { kind: "statements", folder: "statements" },
+  { kind: "order_evidence", folder: "evidence" },
 ] as const;
 
 export type FileKind = (typeof fileKinds)[number]["kind"];

@@ -8,6 +8,9 @@ export type Billing = (typeof billings)[number];
 export const grantOns = ["paid_order", "collection"] as const;
 export type GrantOn = (typeof grantOns)[number];
 
+export const grantEvidences = ["none", "required"] as const;
+export type GrantEvidence = (typeof grantEvidences)[number];
+
 /** The platform's rates and limits, in force from a business date on. A limit of null means no limit. */
 export interface PolicyTerms {
   /** The contribution rate of merchants without one of their own. */
@@ -34,6 +37,8 @@ export interface PolicyTerms {
   readonly billing: Billing;
   /** What makes an order earn: that it is paid, or that its merchant has paid what it contributes. */
   readonly grantOn: GrantOn;
+  /** Whether an order earns only once a channel shows its payment. */
+  readonly grantEvidence: GrantEvidence;
   /** How much of what all points are worth has to lie in cash behind them, whoever withdraws. */
   readonly minCashCoverageBps: Bps | null;
 }

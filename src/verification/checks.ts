@@ -7,6 +7,7 @@ import {
   heldMatchesWithdrawals,
 } from "./balance-checks.ts";
 import { datesWereClosed } from "./date-checks.ts";
+import { evidenceIsUnchanged, grantsHaveEvidence, unevidencedMatchOrders } from "./evidence-checks.ts";
 import { entriesAreExplained, runsMatchEntries, withdrawalsHaveTheirEntries } from "./entry-checks.ts";
 import { guardsAreInPlace } from "./guard-checks.ts";
 import { importsMatchRows } from "./import-checks.ts";
@@ -159,6 +160,17 @@ export const allChecks: readonly Check[] = [
     "each order that waits for its merchant's money says what it stands at, and since when it is booked",
     waitingMatchOrders,
   ),
+  ofAll(
+    "unevidenced_match_orders",
+    "each order that waits for evidence of its payment says what it stands at, and earned nothing",
+    unevidencedMatchOrders,
+  ),
+  ofAll(
+    "grants_have_evidence",
+    "where the policy asks for evidence, a channel shows the payment of each order that was settled",
+    grantsHaveEvidence,
+  ),
+  ofAll("evidence_unchanged", "the payments that channels show are as they were imported", evidenceIsUnchanged),
   ofAll(
     "order_dates",
     "each order's business date is the day of its payment, and none is of a day to come",

@@ -22,6 +22,7 @@ export async function importsMatchRows(sql: Sql): Promise<Findings> {
       UNION ALL SELECT import_id, 'members', count(*) FROM members WHERE import_id IS NOT NULL GROUP BY import_id
       UNION ALL SELECT import_id, 'merchants', count(*) FROM merchants WHERE import_id IS NOT NULL GROUP BY import_id
       UNION ALL SELECT import_id, 'withdrawals', count(*) FROM withdrawal_request_keys WHERE import_id IS NOT NULL GROUP BY import_id
+      UNION ALL SELECT import_id, 'order_evidence', count(*) FROM order_evidence GROUP BY import_id
       UNION ALL SELECT import_id, 'statements', count(*) FROM statement_lines GROUP BY import_id
     ), named (import_id, kind) AS (
       SELECT import_id, 'products' FROM products WHERE import_id IS NOT NULL UNION SELECT import_id, 'orders' FROM order_refunds
@@ -36,7 +37,7 @@ export async function importsMatchRows(sql: Sql): Promise<Findings> {
     ), wrong AS (
       SELECT import_id, kind, inserted, rows, members_created, members FROM compared
       WHERE read <> inserted + updated + duplicate + rejected OR rejects > rejected OR members <> CASE kind WHEN 'members' THEN inserted ELSE members_created END
-        OR kind IN ('merchants', 'withdrawals', 'statements') AND rows <> inserted
+        OR kind IN ('merchants', 'withdrawals', 'statements', 'order_evidence') AND rows <> inserted
         OR kind = 'orders' AND CASE WHEN notes ? 'orders' THEN rows > inserted OR (rows = 0) <> (inserted = 0) ELSE rows <> inserted END
       UNION ALL
       SELECT x.import_id, x.kind, NULL, x.rows, 0, 0 FROM (SELECT * FROM brought UNION ALL SELECT *, 1 FROM named) x

@@ -93,6 +93,7 @@ export async function noOrderIsForgotten(
     WHERE o.status = 'paid' AND o.refunded_fen < o.amount_fen
       AND NOT EXISTS (SELECT 1 FROM ${entries} e WHERE e.member_id = o.member_id AND e.ref_id = o.order_id)
       AND NOT EXISTS (SELECT 1 FROM order_changes c WHERE c.member_id = o.member_id AND c.order_id = o.order_id)
+      AND NOT EXISTS (SELECT 1 FROM unevidenced_orders u WHERE u.member_id = o.member_id AND u.order_id = o.order_id)
       AND NOT EXISTS (SELECT 1 FROM grant_skips s WHERE s.member_id = o.member_id AND s.order_id = o.order_id)
     ORDER BY o.member_id, o.order_id LIMIT ${namedViolations}`;
   const [paid] = await sql<{ count: bigint }[]>`SELECT paid_orders AS count FROM ${counted} c`;

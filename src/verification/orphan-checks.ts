@@ -29,6 +29,9 @@ export async function nothingIsOrphaned(sql: Sql): Promise<Findings> {
       UNION ALL
       SELECT 'change in the feed', format('order_id %s', c.order_id), 'order', c.order_id
         FROM order_changes c WHERE NOT EXISTS (SELECT FROM orders o WHERE o.member_id = c.member_id AND o.order_id = c.order_id)
+      UNION ALL
+      SELECT 'order without evidence', format('order_id %s', u.order_id), 'order', u.order_id
+        FROM unevidenced_orders u WHERE NOT EXISTS (SELECT FROM orders o WHERE o.member_id = u.member_id AND o.order_id = u.order_id)
     ) x ORDER BY thing, name LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`
     SELECT (SELECT count(*) FROM orders) + (SELECT count(*) FROM points_entries) + (SELECT count(*) FROM withdrawals)

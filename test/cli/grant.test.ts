@@ -88,10 +88,10 @@ test("a dry run, the run, the run again, a refund, and what lists and records sa
       into the points fund  0.00
 
     $ accrue grant run --business-date 2026-02-02 --json
-    {"run_id":2,"business_date":"2026-02-02","orders":1,"members":1,"points_granted":210,"points_clawed_back":0,"contribution":"300.00","fund":"210.00","skipped_orders":0,"skipped_points":0,"waiting_orders":0,"dry_run":false,"took_over_run_id":null,"earlier_run_id":null}
+    {"run_id":2,"business_date":"2026-02-02","orders":1,"members":1,"points_granted":210,"points_clawed_back":0,"contribution":"300.00","fund":"210.00","skipped_orders":0,"skipped_points":0,"waiting_orders":0,"unevidenced_orders":0,"dry_run":false,"took_over_run_id":null,"earlier_run_id":null}
 
     $ accrue grant run --business-date 2026-02-02 --json --operator amy
-    {"run_id":null,"business_date":"2026-02-02","orders":0,"members":0,"points_granted":0,"points_clawed_back":0,"contribution":"0.00","fund":"0.00","skipped_orders":0,"skipped_points":0,"waiting_orders":0,"dry_run":false,"took_over_run_id":null,"earlier_run_id":2}
+    {"run_id":null,"business_date":"2026-02-02","orders":0,"members":0,"points_granted":0,"points_clawed_back":0,"contribution":"0.00","fund":"0.00","skipped_orders":0,"skipped_points":0,"waiting_orders":0,"unevidenced_orders":0,"dry_run":false,"took_over_run_id":null,"earlier_run_id":2}
 
     $ accrue grant run --business-date 2026-02-01
     grant run 3 for 2026-02-01
@@ -119,7 +119,7 @@ test("a dry run, the run, the run again, a refund, and what lists and records sa
     more: --after 2
 
     $ accrue grant list --from 2026-02-02 --to 2026-02-02 --json
-    {"run_id":2,"business_date":"2026-02-02","status":"complete","orders":1,"members":1,"points_granted":210,"points_clawed_back":0,"contribution":"300.00","fund":"210.00","skipped_orders":0,"skipped_points":0,"waiting_orders":0,"operator":"cron","host":"desk-1","started_at":"<time>","finished_at":"<time>"}
+    {"run_id":2,"business_date":"2026-02-02","status":"complete","orders":1,"members":1,"points_granted":210,"points_clawed_back":0,"contribution":"300.00","fund":"210.00","skipped_orders":0,"skipped_points":0,"waiting_orders":0,"unevidenced_orders":0,"operator":"cron","host":"desk-1","started_at":"<time>","finished_at":"<time>"}
 
     $ accrue grant list --status interrupted
     no grant runs
@@ -140,7 +140,7 @@ test("a dry run, the run, the run again, a refund, and what lists and records sa
     <time>  cron  grant.run.complete
 
     $ accrue grant show 1 --json
-    {"run_id":1,"business_date":"2026-02-01","status":"complete","orders":2,"members":2,"points_granted":53,"points_clawed_back":0,"contribution":"75.00","fund":"53.00","skipped_orders":1,"skipped_points":21,"waiting_orders":0,"operator":"cron","host":"desk-1","started_at":"<time>","finished_at":"<time>","actions":[{"at":"<time>","operator":"cron","host":"desk-1","action":"grant.run.complete"}]}
+    {"run_id":1,"business_date":"2026-02-01","status":"complete","orders":2,"members":2,"points_granted":53,"points_clawed_back":0,"contribution":"75.00","fund":"53.00","skipped_orders":1,"skipped_points":21,"waiting_orders":0,"unevidenced_orders":0,"operator":"cron","host":"desk-1","started_at":"<time>","finished_at":"<time>","actions":[{"at":"<time>","operator":"cron","host":"desk-1","action":"grant.run.complete"}]}
     "
   `);
 });

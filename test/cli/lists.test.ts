@@ -35,6 +35,8 @@ const moves =
 const { import_id: statement } = JSON.parse(
   await done(`statement import --account icbc-1 ${writeScratch("statement.csv", moves)} --json`),
 ) as { import_id: number };
+const payment = "order_no,payment_no,channel,amount,paid_at\nO1,P1,wechat,1.00,2026-03-01 10:00:00\n";
+await done(`order import-evidence ${writeScratch("payments.csv", payment)}`);
 await done("member alias M1 nick --source taobao");
 await done("merchant alias S1 shop --source jd");
 const number = writeScratch("number.txt", "a@b.cn\n");
@@ -72,6 +74,7 @@ const lines: Readonly<Record<string, string>> = {
   "product list": "",
   "order list": "",
   "order show": order,
+  "order evidence": "",
   "import list": "",
   "import show": "1",
   "grant list": "",
@@ -102,7 +105,7 @@ const lines: Readonly<Record<string, string>> = {
 
 /** The commands that list or show things; others, such as decisions, may show one too. */
 const shown = manifest.filter(({ path }) =>
-  /^(?!settle|report|db).* (list|show|aliases|bills|rules|roles)$/u.test(path.join(" ")),
+  /^(?!settle|report|db).* (list|show|aliases|bills|rules|roles|evidence)$/u.test(path.join(" ")),
 );
 const withFields = await Promise.all(
   shown.map(async (entry) => {

@@ -179,7 +179,7 @@ test("order show tells the whole story", async () => {
     run 1 skipped 4 points: member_closed
 
     $ accrue order show 20260203-1 --json
-    {"source":"jd","order_no":"20260203-1","member_no":"M2","merchant_code":"S2","amount":"1000.00","refunded_amount":"1000.00","status":"closed","paid_at":"<time>","business_date":"2026-02-03","skus":[],"points_granted":0,"is_settled":true,"waits_since":null,"import_id":1,"import_line":6,"import_file":"<directory>/orders-1.csv","imported_by":"tester","imported_at":"<time>","entries":[],"skipped":[]}
+    {"source":"jd","order_no":"20260203-1","member_no":"M2","merchant_code":"S2","amount":"1000.00","refunded_amount":"1000.00","status":"closed","paid_at":"<time>","business_date":"2026-02-03","skus":[],"points_granted":0,"is_settled":true,"waits_since":null,"waits_for_evidence":false,"evidence":[],"import_id":1,"import_line":6,"import_file":"<directory>/orders-1.csv","imported_by":"tester","imported_at":"<time>","entries":[],"skipped":[]}
     "
   `);
 });

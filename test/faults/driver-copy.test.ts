@@ -184,7 +184,7 @@ describe("an import passes the server's error on as it is, at once", () => {
       name: "probe",
       columns: probeColumns,
       staged: ["no integer CHECK (no >= 0)"],
-      readRow: (cell) => ({ key: cell("no"), values: [cell("no")] }),
+      rowReader: () => (cell) => ({ key: cell("no"), values: [cell("no")] }),
       merge:
         merge ??
         (async (tx) => {

@@ -55,6 +55,11 @@ const sections: Readonly<Record<string, string>> = {
   order_changes: `
     SELECT DISTINCT o.source, o.order_no, c.business_date
     FROM order_changes c LEFT JOIN orders o ON o.member_id = c.member_id AND o.order_id = c.order_id`,
+  order_evidence: `
+    SELECT payment_no, channel, order_no, source, amount_fen, paid_at AT TIME ZONE 'UTC' AS paid_at_utc FROM order_evidence`,
+  unevidenced_orders: `
+    SELECT DISTINCT o.source, o.order_no, u.business_date
+    FROM unevidenced_orders u LEFT JOIN orders o ON o.member_id = u.member_id AND o.order_id = u.order_id`,
   points_entries: `
     SELECT m.member_no, coalesce(o.source || ' ' || o.order_no, w.withdrawal_no, a.proposal_no || ' ' || a.row_no, e.ref_id::text) AS ref, e.entry_no, e.kind,
            e.available_points, e.held_points, e.net_fen, e.contribution_fen, e.contribution_bps, e.points_bps, e.business_date

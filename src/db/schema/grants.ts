@@ -38,6 +38,10 @@ export const grantRuns = pgTable(
     waitingOrders: big("waiting_orders")
       .notNull()
       .default(sql`0`),
+    /** Orders that wait since this run for evidence of their payment. */
+    unevidencedOrders: big("unevidenced_orders")
+      .notNull()
+      .default(sql`0`),
   },
   (t) => [
     index("grant_runs_business_date").on(t.businessDate),

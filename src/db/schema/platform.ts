@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, integer, jsonb, index, pgSequence, pgTable, primaryKey, smallint, text } from "drizzle-orm/pg-core";
 import { identities } from "../../shared/operator-roles.ts";
+import { grantEvidences } from "../../shared/policy.ts";
 import { big, businessDate, instant, isOneOf } from "./columns.ts";
 
 /**
@@ -50,6 +51,7 @@ export const policies = pgTable(
     grantOn: text("grant_on", { enum: ["paid_order", "collection"] })
       .notNull()
       .default("paid_order"),
+    grantEvidence: text("grant_evidence", { enum: grantEvidences }).notNull().default("none"),
     minCashCoverageBps: integer("min_cash_coverage_bps"),
     setBy: text("set_by").notNull(),
     setAt: instant("set_at").notNull(),
@@ -74,6 +76,7 @@ export const policies = pgTable(
     check("policies_payment_term_days", sql`${t.paymentTermDays} between 0 and 365`),
     check("policies_billing", sql`${t.billing} in ('by_hand', 'monthly')`),
     check("policies_grant_on", sql`${t.grantOn} in ('paid_order', 'collection')`),
+    check("policies_grant_evidence", isOneOf(t.grantEvidence, grantEvidences)),
     check("policies_min_cash_coverage_bps", sql`${t.minCashCoverageBps} between 1 and 10000`),
   ],
 );

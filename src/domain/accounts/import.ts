@@ -23,7 +23,7 @@ export const accountKind = (box: SecretBox): ImportKind<AccountColumn> =>
     staged: stagedAccountColumns,
     // The rows of a chunk are opened, judged and sealed here: it is they that the memory of an import goes to.
     chunkRows: 2500,
-    readRow: accountRowReader(box),
+    rowReader: () => accountRowReader(box),
     merge: (tx, facts) => mergeAccounts(tx, box, facts),
   });
 

@@ -7,7 +7,7 @@ import { changesOfSettled, isDue, type DueDates } from "./feed-sql.ts";
 export async function createRunTables(tx: Transaction): Promise<void> {
   await tx`
     CREATE TEMP TABLE policy_periods AS
-    SELECT contribution_bps, points_bps, grant_on, effective_from AS from_date,
+    SELECT contribution_bps, points_bps, grant_on, grant_evidence, effective_from AS from_date,
            lead(effective_from, 1, 'infinity') OVER (ORDER BY effective_from) AS to_date
     FROM (SELECT DISTINCT ON (effective_from) * FROM policies ORDER BY effective_from, revision DESC) p`;
   await tx`

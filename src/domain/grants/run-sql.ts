@@ -25,6 +25,8 @@ export async function insertRun(
 export interface RunTotals extends Omit<ChunkTotals, "moved" | "hasSkips">, Skipped {
   /** Orders whose points wait from now on for what their merchants owe. */
   readonly waitingOrders: bigint;
+  /** Orders that wait from now on for evidence of their payment. */
+  readonly unevidencedOrders: bigint;
 }
 
 /** Adds a chunk's figures to its run; false when the run is not running any more. */
@@ -35,7 +37,7 @@ export async function addToRun(tx: Transaction, runId: bigint, totals: RunTotals
       points_granted = points_granted + ${totals.pointsGranted}, points_clawed_back = points_clawed_back + ${totals.pointsClawedBack},
       contribution_fen = contribution_fen + ${totals.contributionFen},
       skipped_orders = skipped_orders + ${totals.skippedOrders}, skipped_points = skipped_points + ${totals.skippedPoints},
-      waiting_orders = waiting_orders + ${totals.waitingOrders}
+      waiting_orders = waiting_orders + ${totals.waitingOrders}, unevidenced_orders = unevidenced_orders + ${totals.unevidencedOrders}
     WHERE run_id = ${runId} AND status = 'running'`;
   return added.count === 1;
 }

@@ -10,14 +10,15 @@ import {
 } from "../../db/database.ts";
 import { tuneBulk } from "../../db/planner.ts";
 import { nextNumber, takeNumbers } from "../../db/numbers.ts";
-import { freeDeadSlot, freeSlot, runHoldsSlot, slotHolder, takeSlot } from "../../db/run-slots.ts";
+import { freeDeadSlot, freeSlot, runHoldsSlot, takeSlot } from "../../db/run-slots.ts";
 import { clearedMerchants } from "../billing/account-sql.ts";
+import { hasEvidence } from "../evidence/verdict-sql.ts";
 import { grantLines } from "../ledger/model.ts";
 import { postJournal } from "../ledger/sql.ts";
 import { dateIsClosed } from "../ledger/closed-dates.ts";
 import { isDateClosed } from "../ledger/closed-dates-sql.ts";
 import { businessDateOf, isBusinessDate, type BusinessDate } from "../../shared/business-date.ts";
-import { busyError, refusedError, usageError } from "../../shared/errors.ts";
+import { refusedError, usageError } from "../../shared/errors.ts";
 import { formatYuan } from "../../shared/money.ts";
 import {
   chunkEnds,
@@ -31,8 +32,10 @@ import {
   takeChanges,
 } from "./chunk-sql.ts";
 import { grantsOnCollection, hasCleared, keepBack, releaseCleared } from "./collection-sql.ts";
+import { grantsOnEvidence, hasEvidenced, holdUnevidenced, releaseEvidenced } from "./evidence-sql.ts";
 import { dueDates, hasChanges, type DueDates } from "./feed-sql.ts";
 import { fundFen } from "./model.ts";
+import { alreadyRunning, lostSlot } from "./refusals.ts";
 import { addToRun, endRun, insertRun, lastCompleteRun, type GrantRun, type RunTotals } from "./run-sql.ts";
 
 export interface GrantInput {
@@ -63,6 +66,7 @@ export const grantFigures = (report: GrantReport) => ({
   skipped_orders: report.skippedOrders,
   skipped_points: report.skippedPoints,
   waiting_orders: report.waitingOrders,
+  unevidenced_orders: report.unevidencedOrders,
 });
 
 const defaultChunkChanges = 100_000;
@@ -78,6 +82,7 @@ const nothing: RunTotals = {
   pointsClawedBack: 0n,
   contributionFen: 0n,
   waitingOrders: 0n,
+  unevidencedOrders: 0n,
   ...noSkips,
 };
 
@@ -89,7 +94,7 @@ const plus = (one: RunTotals, other: RunTotals): RunTotals =>
 /**
  * The points-grant batch: settles every paid order up to and including a business date that is not yet settled at its
  * present net amount, and whose grant delay is over. Where the policy grants on collection, points wait for the
- * merchant's money. It settles the feed of changed orders in chunks of whole members with one commit each, two at a
+ * merchant's money; where it asks for evidence, orders wait until a channel shows their payment. It settles the feed of changed orders in chunks of whole members with one commit each, two at a
  * time, and verifies in each chunk that it still holds the run slot. Its cost follows the feed, not the history.
  *
  * @throws refused for a date in the future and for a closed one; busy when another run is at work; the signal's reason
@@ -102,7 +107,7 @@ export async function runGrant(context: Context, input: GrantInput): Promise<Gra
   try {
     if (await isDateClosed(session.sql, businessDate)) throw dateIsClosed(businessDate);
     const due = await dueDates(session.sql, businessDate);
-    if (!(await hasChanges(session.sql, due)) && !(await hasCleared(session.sql, clearedMerchants(session.sql)))) {
+    if (!(await hasWork(session.sql, due))) {
       await inTransaction(session, (tx) => buryDeadRun(tx, context), context.ending);
       return await nothingToDo(context, businessDate);
     }
@@ -112,6 +117,11 @@ export async function runGrant(context: Context, input: GrantInput): Promise<Gra
     await session.close();
   }
 }
+
+const hasWork = async (sql: Sql, due: DueDates): Promise<boolean> =>
+  (await hasChanges(sql, due)) ||
+  (await hasCleared(sql, clearedMerchants(sql))) ||
+  (await hasEvidenced(sql, hasEvidence(sql)));
 
 function checkDate({ clock, zone }: Context, businessDate: BusinessDate): void {
   if (!isBusinessDate(businessDate)) {
@@ -154,6 +164,7 @@ class Run {
   #tookOver: bigint | undefined;
   #totals = nothing;
   #grantsOnCollection = false;
+  #grantsOnEvidence = false;
   #settledChanges = 0;
   #allChanges = 0;
 
@@ -206,6 +217,8 @@ class Run {
     await insertRun(tx, this.#runId, this.#businessDate, operator, clock());
     this.#grantsOnCollection = await grantsOnCollection(tx);
     if (this.#grantsOnCollection) await releaseCleared(tx, clearedMerchants(tx));
+    this.#grantsOnEvidence = await grantsOnEvidence(tx);
+    if (this.#grantsOnEvidence) await releaseEvidenced(tx, hasEvidence(tx));
   }
 
   /** Settles chunks in one transaction. */
@@ -256,13 +269,15 @@ class Run {
     const taken = await takeChanges(tx, afterMemberId, lastMemberId, this.#due);
     if (taken === 0) return;
     this.#settledChanges += taken;
+    const unevidencedOrders = this.#grantsOnEvidence ? await holdUnevidenced(tx, hasEvidence(tx)) : 0n;
     await computeFirstDue(tx);
     await computeChangedDue(tx);
     const waitingOrders = this.#grantsOnCollection ? await keepBack(tx, this.#businessDate) : 0n;
     const now = this.#context.clock();
     const { moved: toMove, hasSkips, ...settled } = await chunkTotals(tx);
     const entries = await insertEntries(tx, this.#runId, this.#businessDate, now);
-    const totals = { ...settled, waitingOrders, ...(hasSkips ? await insertSkips(tx, this.#runId) : noSkips) };
+    const waits = { waitingOrders, unevidencedOrders };
+    const totals = { ...settled, ...waits, ...(hasSkips ? await insertSkips(tx, this.#runId) : noSkips) };
     const moved = await moveBalances(tx);
     if (BigInt(entries) !== totals.orders || BigInt(moved) !== toMove) {
       throw new Error(
@@ -322,22 +337,3 @@ class Run {
     };
   }
 }
-
-async function alreadyRunning(tx: Transaction): Promise<Error> {
-  const holder = await slotHolder(tx, "grant");
-  const who =
-    holder === undefined
-      ? ""
-      : `: run ${holder.runId} of ${holder.operator} on ${holder.host}, since ${holder.takenAt.toISOString()}`;
-  return busyError("grant_run_busy", `another grant run is at work${who}`, {
-    hint: "try again when it has ended (`accrue grant list`)",
-    details: holder === undefined ? {} : { run_id: Number(holder.runId), operator: holder.operator, host: holder.host },
-  });
-}
-
-const lostSlot = (runId: bigint): Error =>
-  busyError(
-    "grant_run_lost",
-    `run ${runId} is not the one grant run any more: its connection was replaced or another run took over`,
-    { hint: "what it committed stays; run the same command again to finish the rest" },
-  );

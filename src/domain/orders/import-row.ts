@@ -1,15 +1,17 @@
 import { readAmountFen, readDecimal, readId, readSku, readText } from "../../csv/cells.ts";
-import { cleanText, cleanWord, isBlank } from "../../csv/clean.ts";
+import { cleanText, isBlank } from "../../csv/clean.ts";
 import type { CopyValue } from "../../csv/copy-text.ts";
 import { CellProblem, showCell } from "../../csv/problem.ts";
 import { readTimestamp, type DateOrder } from "../../csv/timestamp.ts";
 import { readCell } from "../../imports/columns.ts";
 import { cellRefusal, Refusal, type CellOf } from "../../imports/kind.ts";
+import { currencyRefusal } from "../../imports/currency.ts";
 import { canSay, wordsOf, type MemberBy, type Profile } from "../../imports/profile.ts";
 import { maxAmountFen, microsPerFen, type Fen } from "../../shared/money.ts";
+import { defaultSource } from "../../shared/default-source.ts";
 import { emailKey, emailProblem, normalPhone, phoneProblem } from "../members/model.ts";
 import type { OrderColumn } from "./columns.ts";
-import { contradictionIn, defaultSource, knownStatusWords, readStatus, statusOf, type OrderStatus } from "./model.ts";
+import { contradictionIn, knownStatusWords, readStatus, statusOf, type OrderStatus } from "./model.ts";
 
 /** What a row says, as far as it could be read; null is what only another row of the order says. */
 export interface OrderRow {
@@ -177,14 +179,6 @@ export function readTime(
 
 function unknownStatus(cell: string, { statusWords }: OrderReading): Refusal<OrderColumn> {
   return new Refusal("status", "unknown_status", `${showCell(cell)} is no status of an order; known: ${statusWords}`);
-}
-
-const yuanWords = new Set(["cny", "rmb", "人民币", "元"]);
-
-function currencyRefusal(cell: string): Refusal<OrderColumn> | undefined {
-  if (isBlank(cell) || yuanWords.has(cleanWord(cell))) return undefined;
-  const message = `the amount is in ${showCell(cell)}, and amounts are taken in yuan only; --map currency= says that they are yuan all the same`;
-  return new Refusal("currency", "currency_not_yuan", message);
 }
 
 /** Product numbers, separated by `;` or `|`, as the text of a PostgreSQL array; null when there are none. */

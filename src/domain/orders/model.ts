@@ -79,6 +79,3 @@ export function contradictionIn(facts: OrderFacts): Contradiction | undefined {
   }
   return undefined;
 }
-
-/** The source of an order that names none. */
-export const defaultSource = "default";

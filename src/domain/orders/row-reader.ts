@@ -11,6 +11,7 @@ import {
   type StagedRow,
 } from "../../imports/kind.ts";
 import { canSay, type Profile } from "../../imports/profile.ts";
+import { defaultSource } from "../../shared/default-source.ts";
 import { microsPerFen } from "../../shared/money.ts";
 import type { OrderColumn } from "./columns.ts";
 import {
@@ -29,7 +30,6 @@ import {
   type OrderReading,
   type OrderRow,
 } from "./import-row.ts";
-import { defaultSource } from "./model.ts";
 
 const order = ["order_no text", "source text", "member_no text", "merchant_code text"] as const;
 const facts = ["refunded_fen bigint", "status text", "paid_at timestamptz", "skus text[]"] as const;

@@ -28,13 +28,16 @@ export async function findOrder({ sql }: Pick<Database, "sql">, orderNo: string,
       isInFeed: boolean;
       /** Since which business date its points wait for its merchant's money; null where they do not. */
       waitsSince: BusinessDate | null;
+      /** Whether it is kept from a grant run, for no channel has shown its payment. */
+      waitsForEvidence: boolean;
     }[]
   >`
     SELECT o.member_id, o.order_id, o.source, o.order_no, m.member_no, r.merchant_code, r.name AS merchant_name,
       o.amount_fen, o.refunded_fen, o.status, o.paid_at, o.business_date, o.skus,
       k.import_id, k.line, i.file AS import_file, i.operator AS imported_by, i.finished_at AS imported_at,
       EXISTS (SELECT FROM order_changes c WHERE c.member_id = o.member_id AND c.order_id = o.order_id) AS is_in_feed,
-      (SELECT u.booked_on FROM uncollected_orders u WHERE u.member_id = o.member_id AND u.order_id = o.order_id) AS waits_since
+      (SELECT u.booked_on FROM uncollected_orders u WHERE u.member_id = o.member_id AND u.order_id = o.order_id) AS waits_since,
+      EXISTS (SELECT FROM unevidenced_orders u WHERE u.member_id = o.member_id AND u.order_id = o.order_id) AS waits_for_evidence
     FROM order_keys k
     JOIN orders o ON o.member_id = k.member_id AND o.order_id = k.order_id
     JOIN members m ON m.member_id = o.member_id

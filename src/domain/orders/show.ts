@@ -1,6 +1,7 @@
 import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
 import { refusedError, usageError } from "../../shared/errors.ts";
+import { paymentsOfOrder, type ListedPayment } from "../evidence/read-sql.ts";
 import { findOrder, orderEntries, orderSkips, type OrderEntry } from "./show-sql.ts";
 
 type FoundOrder = Awaited<ReturnType<typeof findOrder>>[number];
@@ -9,6 +10,8 @@ type FoundOrder = Awaited<ReturnType<typeof findOrder>>[number];
 export interface OrderStory extends FoundOrder {
   readonly pointsGranted: bigint;
   readonly entries: readonly OrderEntry[];
+  /** The payments of its number that channels show. */
+  readonly payments: readonly ListedPayment[];
   readonly skips: readonly { readonly runId: bigint; readonly points: bigint; readonly reason: string }[];
 }
 
@@ -40,7 +43,8 @@ export async function showOrder(
       );
     }
     const entries = await orderEntries(db, order.memberId, order.orderId);
+    const payments = await paymentsOfOrder(db.sql, order);
     const pointsGranted = entries.reduce((sum, { points }) => sum + points, 0n);
-    return { ...order, entries, pointsGranted, skips: await orderSkips(db, order.memberId, order.orderId) };
+    return { ...order, entries, pointsGranted, skips: await orderSkips(db, order.memberId, order.orderId), payments };
   });
 }

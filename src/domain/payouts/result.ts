@@ -145,7 +145,7 @@ export const resultKind = (channel: PayoutChannel | null = null): ImportKind<Res
     columns,
     options: channel === null ? {} : { channel },
     ...answers,
-    readRow: columnReader(columns),
+    rowReader: () => columnReader(columns),
     // A file locks balances chunk by chunk, as a file of requests does; one after the other they cannot deadlock.
     prepare: takeDecisionSlot,
     merge: (tx, facts) => mergeAnswers(tx, channel, facts),

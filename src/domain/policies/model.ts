@@ -19,6 +19,7 @@ export const initialTerms: PolicyTerms = {
   paymentTermDays: 15,
   billing: "by_hand",
   grantOn: "paid_order",
+  grantEvidence: "none",
   minCashCoverageBps: null,
 };
 
@@ -81,6 +82,11 @@ export function severeChanges(was: PolicyTerms, now: PolicyTerms): readonly Seve
       name: "grantOn",
       why: "points are granted before merchants have paid for them",
       isMade: was.grantOn === "collection" && now.grantOn === "paid_order",
+    },
+    {
+      name: "grantEvidence",
+      why: "points are granted for orders that no channel has seen paid",
+      isMade: was.grantEvidence === "required" && now.grantEvidence === "none",
     },
     {
       name: "minCashCoverageBps",

@@ -6,7 +6,7 @@ import type { Policy } from "../../shared/policy.ts";
 const columns = (sql: Sql) => sql`
   effective_from, contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps, min_withdrawal_points, max_withdrawal_points,
   max_daily_points, max_platform_daily_points, two_approvers_above_fen, cooling_off_hours, request_expiry_days,
-  payment_term_days, billing, grant_on, min_cash_coverage_bps, set_by, set_at`;
+  payment_term_days, billing, grant_on, grant_evidence, min_cash_coverage_bps, set_by, set_at`;
 
 /**
  * The policy in force on a business date: the latest revision of the newest date on or before it. `accrue init` sets
@@ -55,6 +55,6 @@ export async function putPolicy(tx: Transaction, policy: Policy): Promise<void> 
     VALUES ((${policy.effectiveFrom}::text)::date, ${policy.contributionBps}, ${policy.pointsBps}, ${policy.grantDelayDays}, ${policy.pointValueFen},
             ${policy.feeBps}, ${policy.minWithdrawalPoints}, ${policy.maxWithdrawalPoints}, ${policy.maxDailyPoints}, ${policy.maxPlatformDailyPoints},
             ${policy.twoApproversAboveFen}, ${policy.coolingOffHours}, ${policy.requestExpiryDays},
-            ${policy.paymentTermDays}, ${policy.billing}, ${policy.grantOn}, ${policy.minCashCoverageBps}, ${policy.setBy}, ${policy.setAt},
+            ${policy.paymentTermDays}, ${policy.billing}, ${policy.grantOn}, ${policy.grantEvidence}, ${policy.minCashCoverageBps}, ${policy.setBy}, ${policy.setAt},
             (SELECT coalesce(max(revision), 0) + 1 FROM policies WHERE effective_from = (${policy.effectiveFrom}::text)::date))`;
 }

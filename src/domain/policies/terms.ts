@@ -1,6 +1,6 @@
 import { usageError } from "../../shared/errors.ts";
 import { formatYuan, parseYuan, type Fen } from "../../shared/money.ts";
-import { billings, grantOns, type PolicyTerms } from "../../shared/policy.ts";
+import { billings, grantEvidences, grantOns, type PolicyTerms } from "../../shared/policy.ts";
 import { formatRate, parseRate, type Bps } from "../../shared/rates.ts";
 
 /** How values of one unit are typed, shown to people and printed for scripts. */
@@ -152,6 +152,13 @@ export const policyTerms: readonly Term[] = [
   term("paymentTermDays", "payment_term_days", "bills are due after", "--payment-term-days", time("days")),
   term("billing", "billing", "merchants are billed", "--billing", word(billings)),
   term("grantOn", "grant_on", "an order earns on", "--grant-on", word(grantOns)),
+  term(
+    "grantEvidence",
+    "grant_evidence",
+    "evidence of the payment before an order earns",
+    "--grant-evidence",
+    word(grantEvidences),
+  ),
   term("minCashCoverageBps", "min_cash_coverage", "least cash behind the points", "--min-cash-coverage", orNone(rate)),
 ];
 

@@ -31,7 +31,7 @@ export const withdrawalKind = (boxOf: () => SecretBox): ImportKind<WithdrawalCol
     staged: stagedWithdrawalColumns,
     // The rows of a chunk are judged here, one after the other: it is they that the memory of an import goes to.
     chunkRows: 5000,
-    readRow: withdrawalRowReader(boxOf),
+    rowReader: () => withdrawalRowReader(boxOf),
     prepare: async (tx) => {
       // The file keeps balances chunk after chunk, a decision many at once: one after the other they cannot wait for each
       // other in a circle.

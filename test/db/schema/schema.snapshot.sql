@@ -827,6 +827,7 @@ CREATE TABLE grant_runs (
   skipped_orders bigint NOT NULL DEFAULT 0,
   skipped_points bigint NOT NULL DEFAULT 0,
   waiting_orders bigint NOT NULL DEFAULT 0,
+  unevidenced_orders bigint NOT NULL DEFAULT 0,
   CONSTRAINT grant_runs_pkey PRIMARY KEY (run_id),
   CONSTRAINT grant_runs_status CHECK ((status = ANY (ARRAY['running'::text, 'complete'::text, 'interrupted'::text])))
 );
@@ -886,7 +887,7 @@ CREATE TABLE imports (
   reading jsonb,
   CONSTRAINT imports_pkey PRIMARY KEY (import_id),
   CONSTRAINT imports_balanced CHECK ((read = (((inserted + updated) + duplicate) + rejected))),
-  CONSTRAINT imports_kind CHECK ((kind = ANY (ARRAY['members'::text, 'merchants'::text, 'products'::text, 'orders'::text, 'withdrawals'::text, 'payout_results'::text, 'member_aliases'::text, 'merchant_aliases'::text, 'accounts'::text, 'statements'::text])))
+  CONSTRAINT imports_kind CHECK ((kind = ANY (ARRAY['members'::text, 'merchants'::text, 'products'::text, 'orders'::text, 'withdrawals'::text, 'payout_results'::text, 'member_aliases'::text, 'merchant_aliases'::text, 'accounts'::text, 'statements'::text, 'order_evidence'::text])))
 );
 CREATE INDEX imports_sha256 ON public.imports USING btree (kind, sha256);
 CREATE TRIGGER imports_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.imports FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -1154,6 +1155,23 @@ CREATE TABLE order_changes (
   is_first boolean NOT NULL,
   CONSTRAINT order_changes_pkey PRIMARY KEY (member_id, order_id, import_id)
 );
+
+CREATE TABLE order_evidence (
+  payment_no text NOT NULL,
+  channel text NOT NULL,
+  order_no text NOT NULL,
+  source text NOT NULL,
+  amount_fen bigint NOT NULL,
+  paid_at timestamp with time zone NOT NULL,
+  import_id bigint NOT NULL,
+  line integer NOT NULL,
+  CONSTRAINT order_evidence_pkey PRIMARY KEY (payment_no, channel),
+  CONSTRAINT order_evidence_amount_fen CHECK (((amount_fen >= 0) AND (amount_fen <= '10000000000'::bigint)))
+);
+CREATE INDEX order_evidence_import_id ON public.order_evidence USING brin (import_id);
+CREATE INDEX order_evidence_order ON public.order_evidence USING btree (order_no, source);
+CREATE TRIGGER order_evidence_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.order_evidence FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON order_evidence FROM its owner;
 
 CREATE TABLE order_keys (
   order_no text NOT NULL,
@@ -1494,12 +1512,14 @@ CREATE TABLE policies (
   billing text NOT NULL DEFAULT 'by_hand'::text,
   grant_on text NOT NULL DEFAULT 'paid_order'::text,
   min_cash_coverage_bps integer,
+  grant_evidence text NOT NULL DEFAULT 'none'::text,
   CONSTRAINT policies_pkey PRIMARY KEY (effective_from, revision),
   CONSTRAINT policies_billing CHECK ((billing = ANY (ARRAY['by_hand'::text, 'monthly'::text]))),
   CONSTRAINT policies_contribution_bps CHECK (((contribution_bps >= 0) AND (contribution_bps <= 10000))),
   CONSTRAINT policies_cooling_off_hours CHECK (((cooling_off_hours >= 0) AND (cooling_off_hours <= 8760))),
   CONSTRAINT policies_fee_bps CHECK (((fee_bps >= 0) AND (fee_bps <= 9999))),
   CONSTRAINT policies_grant_delay_days CHECK (((grant_delay_days >= 0) AND (grant_delay_days <= 365))),
+  CONSTRAINT policies_grant_evidence CHECK ((grant_evidence = ANY (ARRAY['none'::text, 'required'::text]))),
   CONSTRAINT policies_grant_on CHECK ((grant_on = ANY (ARRAY['paid_order'::text, 'collection'::text]))),
   CONSTRAINT policies_max_platform_daily_points CHECK ((max_platform_daily_points >= max_daily_points)),
   CONSTRAINT policies_min_cash_coverage_bps CHECK (((min_cash_coverage_bps >= 1) AND (min_cash_coverage_bps <= 10000))),
@@ -1732,6 +1752,17 @@ CREATE TABLE uncollected_orders (
   CONSTRAINT uncollected_orders_pkey PRIMARY KEY (member_id, order_id)
 );
 CREATE INDEX uncollected_orders_merchant_id ON public.uncollected_orders USING btree (merchant_id, booked_on);
+
+CREATE TABLE unevidenced_orders (
+  member_id bigint NOT NULL,
+  order_id bigint NOT NULL,
+  import_id bigint NOT NULL,
+  merchant_id bigint NOT NULL,
+  net_fen bigint NOT NULL,
+  business_date date NOT NULL,
+  is_first boolean NOT NULL,
+  CONSTRAINT unevidenced_orders_pkey PRIMARY KEY (member_id, order_id, import_id)
+);
 
 CREATE TABLE withdrawal_keys (
   withdrawal_no text NOT NULL,

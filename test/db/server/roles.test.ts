@@ -80,7 +80,7 @@ describe("a role with grants alone", () => {
       hint: expect.stringContaining("accrue help server") as string,
     });
     expect(found).toContain(
-      `${role} has no DELETE on expected_payouts, member_aliases, member_contacts, merchant_aliases, open_lines, order_changes, uncollected_orders; EXECUTE on make_partitions(), summarize_dates(); INSERT on account_closings, `,
+      `${role} has no DELETE on expected_payouts, member_aliases, member_contacts, merchant_aliases, open_lines, order_changes, uncollected_orders, unevidenced_orders; EXECUTE on make_partitions(), summarize_dates(); INSERT on account_closings, `,
     );
     expect(found).toContain("UPDATE on balances, business_dates, ");
     const refused = await run(["member", "register", "--name", "张三", "--yes", "--json"]);

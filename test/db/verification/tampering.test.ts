@@ -57,12 +57,15 @@ async function foundAfter(tampering: string, by: Pick<Database, "sql"> = here.db
 test("a world in which everything happened passes every check, and each has looked at something", async () => {
   const { checks } = await verify(contextOf(here.db, "auditor", "2026-03-04T12:00:00+08:00"));
   expect(checks.filter(({ ok }) => !ok)).toEqual([]);
-  // No refund came as a row of its own, nobody has a debt, and no order waits for a merchant's money: other tests have
-  // all three.
+  // No refund came as a row of its own, nobody has a debt, no order waits for a merchant's money, and no channel showed a
+  // payment: other tests have all of it.
   expect(checks.filter(({ checked }) => checked === 0n).map(({ name }) => name)).toEqual([
     "refunds_add_up",
     "debts_are_clawbacks",
     "waiting_matches_orders",
+    "unevidenced_match_orders",
+    "grants_have_evidence",
+    "evidence_unchanged",
   ]);
   expect(await foundAfter(openGuards + shutGuards)).toEqual([]);
 });

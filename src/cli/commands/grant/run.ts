@@ -3,7 +3,7 @@ import { runGrant, type GrantReport, grantFigures } from "../../../domain/grants
 import { formatYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
 import { defineCommand } from "../../command.ts";
-import { skippedText, waitingText } from "./view.ts";
+import { skippedText, unevidencedText, waitingText } from "./view.ts";
 import { addLogOption } from "../../log-option.ts";
 
 export const command = defineCommand({
@@ -58,6 +58,7 @@ function showReport(page: Page, report: GrantReport): void {
     ["into the points fund", formatYuan(fundFen(report))],
     ["skipped", skippedText(report)],
     ["waiting", waitingText(report)],
+    ["no evidence", unevidencedText(report)],
     ["took over", report.tookOver === undefined ? undefined : `the rest of run ${report.tookOver}, which died`],
   ]);
 }

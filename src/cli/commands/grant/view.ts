@@ -20,6 +20,12 @@ export const waitingText = ({ waitingOrders }: Pick<GrantRun, "waitingOrders">):
     ? undefined
     : `${waitingOrders} ${waitingOrders === 1n ? "order" : "orders"} until the merchants have paid`;
 
+/** What a page says of orders that wait for evidence of their payment; undefined where none do. */
+export const unevidencedText = ({ unevidencedOrders }: Pick<GrantRun, "unevidencedOrders">): string | undefined =>
+  unevidencedOrders === 0n
+    ? undefined
+    : `${unevidencedOrders} ${unevidencedOrders === 1n ? "order" : "orders"} until a channel shows the payment`;
+
 const fields: Fields<GrantRun> = {
   run_id: figure((run) => run.runId, { heading: "run" }),
   business_date: { of: (run) => run.businessDate, key: true },
@@ -33,6 +39,7 @@ const fields: Fields<GrantRun> = {
   skipped_orders: figure((run) => run.skippedOrders, { label: "skipped", fact: skippedText }),
   skipped_points: figure((run) => run.skippedPoints),
   waiting_orders: figure((run) => run.waitingOrders, { label: "waiting", fact: waitingText }),
+  unevidenced_orders: figure((run) => run.unevidencedOrders, { label: "no evidence", fact: unevidencedText }),
   operator: {
     of: (run) => run.operator,
     heading: "by",
@@ -75,6 +82,7 @@ export const grantRunStory: Thing<ShownRun> = {
     "fund",
     "skipped_orders",
     "waiting_orders",
+    "unevidenced_orders",
   ],
 };
 

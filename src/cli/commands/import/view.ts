@@ -13,6 +13,7 @@ const notes: Readonly<Record<keyof ImportNotes, Field<RecordedImport>>> = {
   options: { of: (one) => one.notes.options },
   declared: { of: (one) => one.notes.declared },
   delimiter: { of: (one) => one.notes.delimiter },
+  evidence: { of: (one) => one.notes.evidence },
   statement: { of: (one) => one.notes.statement },
   other_rows: { of: (one) => one.notes.other_rows },
   header_line: figure((one) => one.notes.header_line),

@@ -1,6 +1,7 @@
 import { listOrders } from "../../../domain/orders/list.ts";
-import { defaultSource, orderStatuses } from "../../../domain/orders/model.ts";
+import { orderStatuses } from "../../../domain/orders/model.ts";
 import type { OrderKey } from "../../../domain/orders/list-sql.ts";
+import { defaultSource } from "../../../shared/default-source.ts";
 import { amount, choice, date } from "../../flags.ts";
 import { defineList } from "../../list.ts";
 import { listedOrder } from "./view.ts";

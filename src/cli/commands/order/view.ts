@@ -1,10 +1,13 @@
+import { evidenceTexts } from "../../../domain/evidence/model.ts";
 import type { OrderRow } from "../../../domain/orders/list-sql.ts";
 import type { OrderEntry } from "../../../domain/orders/show-sql.ts";
 import type { OrderStory } from "../../../domain/orders/show.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
+import { formatYuan } from "../../../shared/money.ts";
 import { formatRate } from "../../../shared/rates.ts";
 import type { Page } from "../../../ui/page.ts";
 import { documentsOf, factsOf, figure, id, tableOf, yuan, type Fields, type Thing } from "../../fields.ts";
+import { listedPayment } from "./evidence-view.ts";
 
 const fields: Fields<OrderRow> = {
   source: { of: (one) => one.source, rank: 2 },
@@ -50,6 +53,17 @@ const orderEntry: Thing<OrderEntry> = {
   columns: ["entry_no", "kind", "points", "net_amount", "contribution_rate", "business_date", "run_id", "operator"],
 };
 
+/** The payments of an order that channels show, in a line; undefined where there are none. */
+const evidenceText = ({ payments }: OrderStory, zone: string): string | undefined =>
+  payments.length === 0
+    ? undefined
+    : payments
+        .map(
+          ({ channel, paymentNo, amountFen, paidAt, state }) =>
+            `${channel} ${paymentNo}, ${formatYuan(amountFen)} yuan, ${formatInstant(paidAt, zone)}: ${evidenceTexts[state]}`,
+        )
+        .join("; ");
+
 /** The whole story of an order. */
 export const orderStory: Thing<OrderStory> = {
   fields: {
@@ -57,9 +71,10 @@ export const orderStory: Thing<OrderStory> = {
     points_granted: {
       of: (one) => one.pointsGranted,
       label: "points",
-      fact: (one) => `${one.pointsGranted}${one.isInFeed ? " (the next grant run looks at it)" : ""}`,
+      fact: (one) =>
+        `${one.pointsGranted}${one.isInFeed && !one.waitsForEvidence ? " (the next grant run looks at it)" : ""}`,
     },
-    is_settled: { of: (one) => !one.isInFeed },
+    is_settled: { of: (one) => !one.isInFeed && !one.waitsForEvidence },
     waits_since: {
       of: (one) => one.waitsSince,
       label: "waits",
@@ -68,6 +83,13 @@ export const orderStory: Thing<OrderStory> = {
           ? undefined
           : `until merchant ${merchantCode} has paid up to ${waitsSince}, when its contribution was booked`,
     },
+    waits_for_evidence: {
+      of: (one) => one.waitsForEvidence,
+      label: "no evidence",
+      fact: ({ waitsForEvidence }) =>
+        waitsForEvidence ? "no points until a channel shows its payment (`accrue order import-evidence`)" : undefined,
+    },
+    evidence: { of: (one) => documentsOf(listedPayment, one.payments), label: "evidence", fact: evidenceText },
     import_id: {
       of: (one) => one.importId,
       label: "came from",
@@ -96,6 +118,8 @@ export const orderStory: Thing<OrderStory> = {
     "skus",
     "points_granted",
     "waits_since",
+    "waits_for_evidence",
+    "evidence",
     "import_id",
     "imported_by",
   ],

@@ -1,0 +1,2 @@
+/** The source of an order that names none. */
+export const defaultSource = "default";
