@@ -46,7 +46,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     orders/b.csv.part    127  left for next time: its name says that it is not complete
     orders/c.csv          19
     what these files bring comes to the orders below
-    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/ are
+    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/, evidence/ are
 
     $ accrue settle --inbox . --min-age 0s
     ! settlement run 1: failed
@@ -60,7 +60,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     ! orders/a.csv: 1 rejected, see done/orders/a.rejects.csv
     ! orders/b.csv.part is left for next time: its name says that it is not complete
     ! orders/c.csv is now failed/orders/c.csv: csv_missing_column: orders/c.csv: no line names any of the columns
-    ! ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/ are
+    ! ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/, evidence/ are
     ! error: nothing of these files was imported, so no date is settled:
     !   orders/c.csv: csv_missing_column: orders/c.csv: no line names any of the columns
     ! hint: mend each and put it into the inbox again under its name; --incomplete settles and closes without them
@@ -74,7 +74,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     orders/b.csv.part    127  left for next time: its name says that it is not complete
     what these files bring comes to the orders below
     orders/c.csv was set aside, and no date is settled before it has come again: csv_missing_column: orders/c.csv: no line names any of the columns
-    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/ are
+    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/, evidence/ are
     orders of   waiting
     2026-02-28        1
     2026-03-01        1
@@ -89,7 +89,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     ./order/           unread               0         0        0         0
     orders/a.csv: 1 rejected, see <directory>/done/orders/a.rejects.csv
     orders/b.csv.part is left for next time: its name says that it is not complete
-    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/ are
+    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/, evidence/ are
     date        orders  granted  clawed back   fund  expired  verified
     2026-02-28       1       21            0  21.00        0       182
     2026-03-01       1       32            0  32.00        0       185
@@ -102,7 +102,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     orders/b.csv.part  waiting     0         0        0         0
     ./order/           unread      0         0        0         0
     orders/b.csv.part is left for next time: its name says that it is not complete
-    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/ are
+    ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/, evidence/ are
 
     $ accrue settle status
     date        state   step  since                run  by

@@ -251,7 +251,7 @@ describe("the inbox", () => {
     const { files, steps } = await night();
     expect(files.map(({ folder, name, outcome }) => [`${folder}/${name}`, outcome])).toEqual(strays);
     expect(files[0]!.reason).toBe(
-      "only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/ are",
+      "only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/, evidence/ are",
     );
     expect(steps[0]!.counts).toMatchObject({ files: 0, waiting_files: 0, unread_files: 3 });
     expect(inbox.files).toEqual(before);
