@@ -437,6 +437,9 @@ describe("the commands", () => {
         documents_posted                 7  ok      each grant run, withdrawal and collection has the postings it calls for, on their days
         feed_matches_orders              2  ok      each change that waits for a grant run says what its order stands at
         waiting_matches_orders           0  ok      each order that waits for its merchant's money says what it stands at, and since when it is booked
+        unevidenced_match_orders         0  ok      each order that waits for evidence of its payment says what it stands at, and earned nothing
+        grants_have_evidence             0  ok      where the policy asks for evidence, a channel shows the payment of each order that was settled
+        evidence_unchanged               0  ok      the payments that channels show are as they were imported
         order_dates                      6  ok      each order's business date is the day of its payment, and none is of a day to come
         imports_match_rows               9  ok      each import brought in the rows that it says it did
         retries_match                    0  ok      each withdrawal in place of a failed one names it, and so does its payout
@@ -452,16 +455,16 @@ describe("the commands", () => {
         operators_recorded              23  ok      each operator is as last recorded, and looks like nobody else
         sequences_ahead                 12  ok      no sequence lies behind the numbers that were given
         numbers_without_gaps            20  ok      revisions, steps, and the payouts and files of a batch are numbered without gaps
-        guards_in_place                111  ok      the schema with its guards and privileges is as this version made it
+        guards_in_place                113  ok      the schema with its guards and privileges is as this version made it
         maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
         fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
         no_orphans                      26  ok      every member, merchant and order that is named exists
         keys_lead_to_rows               15  ok      every order, withdrawal and member number leads to its row
-        changes_refused                 58  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
+        changes_refused                 60  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
         fund 210.00, points worth 210.00, shortfall 0.00, debts 0.00, cash 0.00
 
-        verified: all 46 checks hold
+        verified: all 49 checks hold
 
         $ accrue report fund
         Points fund on 2026-03-05
