@@ -21,6 +21,7 @@ export const explanationDocument = (found: Explanation) => ({
         member_by: found.orders.memberBy,
         merchant_by: found.orders.merchantBy,
         rows_per_order: found.orders.rowsPerOrder,
+        rows_paid_at: found.orders.rowsPaidAt,
         rounding: found.orders.rounding,
       }),
   nothing: found.nothing,
@@ -52,6 +53,12 @@ const rowsTexts: Readonly<Record<NonNullable<Explanation["orders"]>["rowsPerOrde
   first: "several: the first says it all",
 };
 
+const paidAtTexts: Readonly<Record<NonNullable<Explanation["orders"]>["rowsPaidAt"], string | undefined>> = {
+  same: undefined,
+  earliest: "the earliest time of its rows",
+  latest: "the latest time of its rows",
+};
+
 /**
  * Shows how a file would be read, and what its import would come to.
  *
@@ -75,6 +82,7 @@ export function showReading(page: Page, found: Explanation): void {
     ["members by", found.orders?.memberBy],
     ["merchants by", found.orders?.merchantBy],
     ["rows per order", found.orders === undefined ? undefined : rowsTexts[found.orders.rowsPerOrder]],
+    ["paid at", paidAtTexts[found.orders?.rowsPaidAt ?? "same"]],
     ["finer than a fen", found.orders?.rounding === "half-up" ? "rounded half up, per order" : undefined],
     ["times", found.zone],
     ["nothing is said by", found.nothing.length === 0 ? undefined : found.nothing.join(" ")],

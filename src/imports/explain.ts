@@ -171,12 +171,13 @@ function showValue(value: NonNullable<CopyValue>, unit: string | undefined): str
   return `${digits.slice(0, -6)}.${digits.slice(-6)}`.replace(/0{1,4}$/, "");
 }
 
-type OrderRules = Pick<Profile, "memberBy" | "merchantBy" | "rowsPerOrder" | "rounding">;
+type OrderRules = Pick<Profile, "memberBy" | "merchantBy" | "rowsPerOrder" | "rowsPaidAt" | "rounding">;
 
-const orderRules = ({ memberBy, merchantBy, rowsPerOrder, rounding }: OrderRules): OrderRules => ({
+const orderRules = ({ memberBy, merchantBy, rowsPerOrder, rowsPaidAt, rounding }: OrderRules): OrderRules => ({
   memberBy,
   merchantBy,
   rowsPerOrder,
+  rowsPaidAt,
   rounding,
 });
 

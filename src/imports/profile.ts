@@ -18,6 +18,12 @@ export type MerchantBy = "code" | "alias";
 export type RowsPerOrder = "one" | "sum" | "same" | "first";
 
 /**
+ * When an order was paid whose rows say different times: `same`, the rows contradict each other; else the first of the
+ * times, or the last.
+ */
+export type RowsPaidAt = "same" | "earliest" | "latest";
+
+/**
  * What becomes of an amount that is finer than a fen, once the rows of its order are summed: a reject, or rounded half
  * up.
  */
@@ -68,6 +74,7 @@ export interface Profile<Key extends string = string> extends TableFormat<Key> {
   readonly memberBy: MemberBy;
   readonly merchantBy: MerchantBy;
   readonly rowsPerOrder: RowsPerOrder;
+  readonly rowsPaidAt: RowsPaidAt;
   readonly rounding: AmountRounding;
   /** Why files like this are none of the kind, and what to do; undefined: they are. */
   readonly refused: string | undefined;
@@ -110,6 +117,7 @@ export interface ProfileText {
   readonly member_by?: MemberBy;
   readonly merchant_by?: MerchantBy;
   readonly rows_per_order?: RowsPerOrder;
+  readonly rows_paid_at?: RowsPaidAt;
   readonly rounding?: AmountRounding;
   /** What to do about such a file: it looks like one of the kind, and is refused. */
   readonly refused?: string;

@@ -44,20 +44,28 @@ export function readProfile<Key extends string>(text: unknown, kind: ColumnsOfKi
     yearPivot: fields.integer("year_pivot", 0, 100),
     refused: fields.text("refused"),
     written: text as ProfileText,
-    ...readOrderRules(kind.kind === "orders" ? fields : new TextFields({}, "", fail)),
+    ...readOrderRules(kind.kind === "orders" ? fields : new TextFields({}, "", fail), fail),
   };
   fields.refuseOthers();
   return profile;
 }
 
-const readOrderRules = (
+function readOrderRules(
   fields: TextFields,
-): Pick<Profile, "memberBy" | "merchantBy" | "rowsPerOrder" | "rounding"> => ({
-  memberBy: fields.oneOf("member_by", memberIdentities) ?? "number",
-  merchantBy: fields.oneOf("merchant_by", ["code", "alias"]) ?? "code",
-  rowsPerOrder: fields.oneOf("rows_per_order", ["one", "sum", "same", "first"]) ?? "one",
-  rounding: fields.oneOf("rounding", ["exact", "half-up"]) ?? "exact",
-});
+  fail: FieldFailure,
+): Pick<Profile, "memberBy" | "merchantBy" | "rowsPerOrder" | "rowsPaidAt" | "rounding"> {
+  const rowsPerOrder = fields.oneOf("rows_per_order", ["one", "sum", "same", "first"]) ?? "one";
+  const rowsPaidAt = fields.oneOf("rows_paid_at", ["same", "earliest", "latest"]);
+  if (rowsPaidAt !== undefined && rowsPerOrder === "one")
+    throw fail("rows_paid_at", "says nothing where each order has one row: say rows_per_order, too");
+  return {
+    memberBy: fields.oneOf("member_by", memberIdentities) ?? "number",
+    merchantBy: fields.oneOf("merchant_by", ["code", "alias"]) ?? "code",
+    rowsPerOrder,
+    rowsPaidAt: rowsPaidAt ?? "same",
+    rounding: fields.oneOf("rounding", ["exact", "half-up"]) ?? "exact",
+  };
+}
 
 function readColumns<Key extends string>(
   fields: TextFields,

@@ -7,6 +7,7 @@ import { ReasonTally } from "../csv/report.ts";
 import type { Fen } from "../shared/money.ts";
 import type { CsvRecord } from "../csv/row-checker.ts";
 import type { ImportKind, Refusal } from "./kind.ts";
+import { whereTimesStand } from "./missing-time.ts";
 
 const maxKeptRows = 1000;
 const maxKeptLength = 8_000_000;
@@ -42,7 +43,11 @@ export function rejectedRow<Key extends string>(
     line,
     cells,
     code,
-    message,
+    // What a row lacks is nowhere where it is looked for; where else it may be, its other cells say.
+    message:
+      column?.endsWith("_at") === true && code === `${column}_missing`
+        ? `${message}: ${whereTimesStand({ header, match }, cells, column!)}`
+        : message,
     column: column === undefined ? undefined : (header[match.columnIndex[column]] ?? column),
   };
 }

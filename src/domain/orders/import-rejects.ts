@@ -69,7 +69,11 @@ export const reasons: Reasons<OrderColumn> = {
     (detail) => detail.split(" ")[0] as OrderColumn,
     (detail) => {
       const [column = "", one, other] = detail.split(" ");
-      return `the rows of this order do not agree on ${disagreements[column] ?? column} (lines ${one} and ${other}); none of them is imported`;
+      const wayOut =
+        column === "paid_at"
+          ? '; where several rows make an order, a profile says which time counts ("rows_paid_at")'
+          : "";
+      return `the rows of this order do not agree on ${disagreements[column] ?? column} (lines ${one} and ${other}); none of them is imported${wayOut}`;
     },
   ],
   member_no_empty: ["member_no", "no row of this order says who bought it"],

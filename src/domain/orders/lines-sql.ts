@@ -3,7 +3,7 @@ import type { MergeFacts } from "../../imports/kind.ts";
 import { maxAmountFen, microsPerFen } from "../../shared/money.ts";
 
 /** How a file's rows make its orders. */
-export type LineRule = Pick<MergeFacts["profile"], "rowsPerOrder" | "rounding"> & {
+export type LineRule = Pick<MergeFacts["profile"], "rowsPerOrder" | "rowsPaidAt" | "rounding"> & {
   /** Parts have numbers of their own: the same part met twice is one. */
   readonly hasLineNos: boolean;
 };
@@ -47,6 +47,12 @@ const totals = (tx: Transaction, { rowsPerOrder }: LineRule) =>
       max(refunded_fen)::numeric * ${microsPerFen} AS refunded_micros,
       coalesce(max(status), CASE WHEN max(paid_at) IS NULL THEN 'pending' ELSE 'paid' END) AS status, min(status) <> max(status) AS is_status_split`;
 
+/** When the order was paid, as its parts say. */
+const paidAt = (tx: Transaction, { rowsPaidAt }: LineRule) =>
+  rowsPaidAt === "same"
+    ? tx`min(paid_at) AS paid_at, min(paid_at) <> max(paid_at) AS is_paid_at_split`
+    : tx`${rowsPaidAt === "earliest" ? tx`min(paid_at)` : tx`max(paid_at)`} AS paid_at, false AS is_paid_at_split`;
+
 /**
  * Makes an order of the rows of each, in one pass over all rows. What cannot be one, because a row of it is refused or
  * its rows contradict each other, is noted with the reason. Orders are numbered in the order of their first rows.
@@ -87,7 +93,7 @@ export async function assembleOrders(tx: Transaction, rule: LineRule): Promise<v
           SELECT order_no, source, min(record) AS record, min(line) AS line, sum(rows) AS rows, min(bad_line) AS bad_line,
             min(member_no) AS member_no, min(member_no) <> max(member_no) AS is_member_split,
             min(merchant_code) AS merchant_code, min(merchant_code) <> max(merchant_code) AS is_merchant_split,
-            min(paid_at) AS paid_at, min(paid_at) <> max(paid_at) AS is_paid_at_split,
+            ${paidAt(tx, rule)},
             count(line_no) <> count(DISTINCT line_no) AS is_part_split, min(member_name) AS member_name,
             ${totals(tx, rule)}
           FROM (${parts(tx, rule)}) p GROUP BY order_no, source

@@ -86,9 +86,10 @@ export class LinesMerge implements FileMerge<OrderColumn> {
   }
 
   async finish({ signal, reject, rows, tellProgress }: MergeEnd<OrderColumn>): Promise<MergedAtEnd> {
-    const { rowsPerOrder, rounding } = this.#facts.profile;
+    const { rowsPerOrder, rowsPaidAt, rounding } = this.#facts.profile;
     this.#rows = rows;
-    await assembleOrders(this.#tx, { rowsPerOrder, rounding, hasLineNos: canSay(this.#facts.profile, "line_no") });
+    const hasLineNos = canSay(this.#facts.profile, "line_no");
+    await assembleOrders(this.#tx, { rowsPerOrder, rowsPaidAt, rounding, hasLineNos });
     const merged = await this.#mergeAssembled((share) => {
       this.#share = share;
       tellProgress();

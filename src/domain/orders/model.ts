@@ -38,9 +38,8 @@ export type Contradiction = {
   readonly message: string;
 };
 
-/** What is wrong with a paid order of which no time is known, and the way out where a file has it elsewhere. */
-export const paidAtMissing =
-  "a paid order needs the time of its payment; --map paid_at=HEADER reads it from another column";
+/** What is wrong with a paid order of which no time is known; the way out depends on the row. */
+export const paidAtMissing = "a paid order needs the time of its payment";
 
 /** What is wrong with a refund of a closed order of which no time of payment is known. */
 export const unpaidWithRefund =

@@ -208,7 +208,8 @@ describe("the order rule: what contradicts is a conflict, and changes nothing", 
     "of two rows of one file that do not agree on %s none is taken, and each names the other",
     async (what, column, row) => {
       const rows = ["B,M1,S1,1,paid,2026-02-01,,,", paid, "C,M1,S1,1,paid,2026-02-01,,,", row];
-      const message = `the rows of this order do not agree on ${what} (lines 3 and 5); none of them is imported`;
+      const wayOut = 'where several rows make an order, a profile says which time counts ("rows_paid_at")';
+      const message = `the rows of this order do not agree on ${what} (lines 3 and 5); none of them is imported${column === "paid_at" ? `; ${wayOut}` : ""}`;
       expect(await taken(...rows)).toMatchObject({
         inserted: 2,
         reasons: { order_rows_disagree: 2 },
@@ -351,7 +352,7 @@ describe("cells that cannot be read", () => {
     [
       "A,M1,S1,1,paid,,,,",
       "paid_at_missing",
-      "paid_at: a paid order needs the time of its payment; --map paid_at=HEADER reads it from another column",
+      "paid_at: a paid order needs the time of its payment: write it into paid_at; no other cell of this row is a time",
     ],
     [
       "A,M1,S1,1,pending,2026-02-01,,,",
