@@ -20,6 +20,7 @@ export interface StagedKind<Key extends string> {
   readonly name: string;
   readonly columns: readonly KindColumn<Key>[];
   readonly options?: ImportKind<Key>["options"];
+  readonly guessing?: ImportKind<Key>["guessing"];
   /** What is staged of a row: names and SQL types. */
   readonly staged: readonly string[];
   /** Columns of the staging table that get a value by themselves. */
@@ -57,6 +58,7 @@ export function stagedKind<Key extends string>(declared: StagedKind<Key>): Impor
     options,
     profiles: profiles ?? [nativeProfile(kind, columns)],
     ...(chunkRows === undefined ? {} : { chunkRows }),
+    ...(declared.guessing === undefined ? {} : { guessing: declared.guessing }),
     staging: () => staging,
     rowReader: (profile, zone) => declared.rowReader(profile, zone),
     begin: async (tx, facts) => {
@@ -100,7 +102,7 @@ export function rejectOf<Key extends string>(
  */
 export interface JudgedKind<Key extends string> extends Pick<
   StagedKind<Key>,
-  "kind" | "name" | "options" | "given" | "tables"
+  "kind" | "name" | "options" | "guessing" | "given" | "tables"
 > {
   readonly columns: readonly StagedColumn<Key>[];
   /** Columns of `judged_<name>` after `record`, `outcome` and `detail`. */

@@ -32,6 +32,7 @@ const contact = ["record integer", "member_id bigint", "kind text", "value text"
 export const memberKind = judgedKind({
   kind: "members",
   name: "members",
+  guessing: async () => ({ elsewhere: (await import("./elsewhere.ts")).membersElsewhere }),
   columns: [
     {
       key: "member_no",

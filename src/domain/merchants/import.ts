@@ -21,6 +21,7 @@ export const merchantKind = (status: MerchantStatus = "active"): ImportKind<Merc
   judgedKind<MerchantColumn>({
     kind: "merchants",
     name: "merchants",
+    guessing: async () => ({ elsewhere: (await import("./elsewhere.ts")).merchantsElsewhere }),
     options: status === "active" ? {} : { status },
     columns: [
       {

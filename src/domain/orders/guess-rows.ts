@@ -1,4 +1,6 @@
-import { cleanId, isBlank } from "../../csv/clean.ts";
+import { readDecimal } from "../../csv/cells.ts";
+import { cleanId, isBlank, usualNumber } from "../../csv/clean.ts";
+import { isMost } from "../../imports/guessing/column-facts.ts";
 import { toFillIn, type ProfileDraft } from "../../imports/guessing/draft.ts";
 import type { SeenColumn } from "../../imports/guessing/guess.ts";
 import type { OrderColumn } from "./columns.ts";
@@ -10,6 +12,8 @@ interface SeenOrder {
   readonly amount: string;
   readonly cells: string;
   rows: number;
+  /** What the other columns of money add up to, in millionths. */
+  readonly sums: bigint[];
 }
 
 /** What several rows of the same orders have in common. */
@@ -19,6 +23,8 @@ interface SeenRows {
   blankAmounts: number;
   sameAmounts: number;
   otherAmounts: number;
+  /** Whether the lines of every order add up to its amount, in some column of money. */
+  addUp: boolean;
 }
 
 /**
@@ -37,7 +43,9 @@ export async function guessRowsPerOrder(draft: ProfileDraft<OrderColumn>): Promi
       ? "sum"
       : seen.blankAmounts > 0 && seen.sameAmounts === 0
         ? "first"
-        : toFillIn;
+        : seen.addUp
+          ? "same"
+          : toFillIn;
   draft.fields["rows_per_order"] = rule;
   if (rule === toFillIn)
     draft.ask(
@@ -49,29 +57,47 @@ export async function guessRowsPerOrder(draft: ProfileDraft<OrderColumn>): Promi
 }
 
 async function seeRows(
-  { facts }: ProfileDraft<OrderColumn>,
+  { facts, columns }: ProfileDraft<OrderColumn>,
   orderNo: SeenColumn,
   amount: SeenColumn | undefined,
 ): Promise<SeenRows> {
   const orders = new Map<string, SeenOrder>();
-  const seen: SeenRows = { orders: 0, blankAmounts: 0, sameAmounts: 0, otherAmounts: 0 };
+  const seen: SeenRows = { orders: 0, blankAmounts: 0, sameAmounts: 0, otherAmounts: 0, addUp: false };
+  const rule = columns.get("amount");
+  const style = { hasDecimalComma: rule?.["decimal"] === "comma", isInFen: false };
+  const moneys = facts.columns.filter(
+    (column) => column !== amount && column !== orderNo && isMost(column.facts.numbers, column.facts.filled),
+  );
+  const microsOf = (cell: string): bigint => {
+    const value = readDecimal(usualNumber(withoutSigns(cell), style), 6);
+    return typeof value === "bigint" ? value : 0n;
+  };
   let last = "";
   await facts.readRows((cells) => {
     const number = cleanId(cells[orderNo.index]!) || last;
     last = number;
     const of = amount === undefined ? "" : cleanId(cells[amount.index]!);
+    const line = moneys.map(({ index }) => microsOf(cells[index]!));
     const first = orders.get(number);
     if (first === undefined) {
-      if (orders.size < maxOrders) orders.set(number, { amount: of, cells: cells.join("\t"), rows: 1 });
+      if (orders.size < maxOrders) orders.set(number, { amount: of, cells: cells.join("\t"), rows: 1, sums: line });
       return;
     }
     // The same row twice is one that the import counts as a duplicate.
     if (first.cells === cells.join("\t")) return;
     first.rows += 1;
+    for (const [index, micros] of line.entries()) first.sums[index]! += micros;
     if (first.rows === 2) seen.orders += 1;
     if (isBlank(of)) seen.blankAmounts += 1;
     else if (of === first.amount) seen.sameAmounts += 1;
     else seen.otherAmounts += 1;
   });
-  return seen;
+  const several = [...orders.values()].filter(({ rows }) => rows > 1);
+  return {
+    ...seen,
+    addUp: moneys.some((_, index) => several.every((one) => one.sums[index] === microsOf(one.amount))),
+  };
 }
+
+/** A number without what stands around it. */
+const withoutSigns = (cell: string): string => cell.replace(/^[^\d+-]{1,4}/, "").replace(/[^\d]{1,4}$/, "");

@@ -2,7 +2,8 @@ import { cleanId } from "../../csv/clean.ts";
 import type { Sql } from "../../db/database.ts";
 import { isMost } from "../../imports/guessing/column-facts.ts";
 import { toFillIn, type Guessing, type ProfileDraft } from "../../imports/guessing/draft.ts";
-import { shareKnown, type KnownCells } from "../../imports/guessing/guess.ts";
+import { isLeftOut, shareKnown, type KnownCells } from "../../imports/guessing/guess.ts";
+import { foldName } from "../../imports/guessing/names.ts";
 import { timeOfDayBeside } from "../../imports/guessing/write.ts";
 import { emailKey, normalPhone } from "../members/model.ts";
 import type { OrderColumn } from "./columns.ts";
@@ -34,12 +35,53 @@ async function sayRules(draft: Draft): Promise<void> {
   sayTimes(draft);
   sayRefunds(draft);
   await guessRowsPerOrder(draft);
-  if (!draft.columns.has("status"))
-    draft.notes.push("no column looks like a status: an order with a time of payment counts as paid");
+  sayStatus(draft);
+  askForPartRefunds(draft);
   if (!draft.columns.has("source"))
     draft.notes.push(
       'the orders are of source "default": --source NAME says which shop or platform their numbers are unique in',
     );
+}
+
+const partly = /parti|parcial|teil|部分|一部/;
+
+/** An order that is refunded in part is paid for the rest: without a column that says how much, nobody can tell. */
+function askForPartRefunds(draft: Draft): void {
+  const words = draft.columns.get("status")?.["words"] as Record<string, string> | undefined;
+  if (words === undefined || draft.columns.has("refunded_amount")) return;
+  for (const [word, meaning] of Object.entries(words)) {
+    if (meaning !== "paid" || !partly.test(foldName(word))) continue;
+    words[word] = toFillIn;
+    draft.ask(
+      `columns.status.words.${word}`,
+      "what it means, for no column says how much was refunded: paid or closed",
+    );
+  }
+}
+
+const mostStatuses = 8;
+const noStatus = /方式|渠道|类型|分类|品|店|method|channel|country|city|type|category|product|item|name|art$|zone/i;
+
+/** Where no column is known as a status, one of few words may be: a cancelled order must not count as a paid one. */
+function sayStatus(draft: Draft): void {
+  const { kind, profiles, columns } = draft.facts;
+  if (draft.columns.has("status")) return;
+  const likely = columns.filter(
+    (column) =>
+      draft.guessOf(column) === undefined &&
+      !noStatus.test(column.header) &&
+      column.facts.distinct > 1 &&
+      column.facts.distinct <= mostStatuses &&
+      column.facts.distinct < column.facts.filled &&
+      column.facts.numbers + column.facts.timesOfDay === 0 &&
+      column.facts.dateOrders.length === 0,
+  );
+  if (likely.length === 0 || isLeftOut(kind, profiles, "status")) {
+    draft.notes.push("no column is taken for a status: an order with a time of payment counts as paid");
+    return;
+  }
+  const names = likely.map(({ header }) => header).join(", ");
+  draft.askForColumn("status", `whether ${names} says which orders are paid; where none does, give --map status=`);
 }
 
 /** What the database knows best of a column's cells. */
@@ -115,8 +157,8 @@ function sayTimes(draft: Draft): void {
     if (beside !== undefined) draft.columns.get(key)!["followed_by"] = [beside.header];
   }
   if (draft.columns.has("paid_at") || draft.columns.has("ordered_at")) return;
-  draft.columns.set("paid_at", { names: [toFillIn] });
-  draft.ask("columns.paid_at", "which column has the time of payment", "--map paid_at=HEADER");
+  if (!isLeftOut(draft.facts.kind, draft.facts.profiles, "paid_at"))
+    draft.askForColumn("paid_at", "which column has the time of payment");
 }
 
 /** Rows may be refunds; a column of types that has none says nothing. */

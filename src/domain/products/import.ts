@@ -9,6 +9,7 @@ import { insertNew, judgeStaged, updateKnown } from "./import-sql.ts";
 export const productKind = judgedKind({
   kind: "products",
   name: "products",
+  guessing: async () => ({ elsewhere: (await import("./elsewhere.ts")).productsElsewhere }),
   columns: [
     {
       key: "merchant_code",

@@ -63,6 +63,7 @@ export const statementKind = (moneyAccount: string): ImportKind<StatementColumn>
   columns: statementColumns,
   profiles: statementProfiles,
   isWhole: true,
+  guessing: async () => ({ elsewhere: (await import("./elsewhere.ts")).statementsElsewhere }),
   staging: () => staging,
   rowReader: statementRowReader,
   refuseOther: async (tx, earlierImportId) => {

@@ -17,7 +17,7 @@ export const guessedPivot = 100;
 /** Clocks and zones differ: no time is ahead that is less than a day ahead. */
 const oneDay = 86_400_000;
 
-const emailPattern = /^[^\s@,;<>"]+@[^\s@,;<>"]+\.[^\s@,;<>"]+$/u;
+const emailPattern = /^[^\s@,;<>"]+@[^\s@,;<>".]+(?:\.[^\s@,;<>".]+)+$/u;
 const phonePattern = /^(?:\+?86[- ]?)?1[3-9]\d{9}$|^\+\d[\d ()-]{6,18}$/;
 const timeOfDayPattern = /^\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?$/i;
 const dayPattern = /^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?$/u;

@@ -3,7 +3,15 @@ import type { ReadRows } from "../../csv/survey.ts";
 import type { Sql } from "../../db/database.ts";
 import type { Profile, ProfileText } from "../profile.ts";
 import type { ColumnFacts } from "./column-facts.ts";
-import { constantsOf, meaningsOf, type Guess, type GuessedKind, type KnownCells, type SeenColumn } from "./guess.ts";
+import {
+  constantsOf,
+  meaningsOf,
+  misnamed,
+  type Guess,
+  type GuessedKind,
+  type KnownCells,
+  type SeenColumn,
+} from "./guess.ts";
 
 /** Stands in a profile where somebody has to say something; reading such a profile is refused, and names the place. */
 export const toFillIn = "?";
@@ -85,6 +93,20 @@ export class ProfileDraft<Key extends string> {
   /** Leaves a column out: something else says it. */
   drop(key: Key): void {
     this.columns.delete(key);
+  }
+
+  /** Asks for a column that nothing was taken for; says of what is called like it why it is none. */
+  askForColumn(key: Key, what: string): void {
+    this.columns.set(key, { names: [toFillIn] });
+    this.ask(`columns.${key}`, what, `--map ${key}=HEADER`);
+    const { kind, columns } = this.facts;
+    for (const { header, facts } of misnamed(kind, columns, key))
+      this.notes.push(
+        `${header} is called like ${key}, but ${JSON.stringify(facts.samples[0])} is nothing that is read as that: ` +
+          (kind.elsewhere[key]!.holds === "time"
+            ? "have its times exported like 2026-01-02 03:04:05"
+            : "have it exported otherwise"),
+      );
   }
 
   /** Notes what somebody has to fill in. */

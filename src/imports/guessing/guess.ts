@@ -66,7 +66,7 @@ export function guessKeys<Key extends string>(
 ): readonly Guess<Key>[] {
   const said = saidIn(profiles, columns);
   const settled = new Set<Key>([...said.map(({ key }) => key), ...constantsOf(profiles).keys()]);
-  const wanted = wantedOf(kind, profiles).filter(({ key }) => !settled.has(key));
+  const wanted = wantedOf(kind, profiles).filter(({ key }) => !settled.has(key) && !isLeftOut(kind, profiles, key));
   const offers = wanted.flatMap(({ key, required, elsewhere }) =>
     columns
       .filter((column) => !column.isTwin && !said.some((one) => one.column === column))
@@ -84,6 +84,28 @@ export function constantsOf<Key extends string>(profiles: readonly Profile<Key>[
   const [first, ...others] = profiles.map(({ constants }) => constants);
   return new Map([...(first ?? [])].filter(([key, constant]) => others.every((one) => one.get(key) === constant)));
 }
+
+/** Whether the operator says that a column is not to be read: no profile has it then, not even the native one. */
+export const isLeftOut = <Key extends string>(
+  { columns }: Pick<GuessedKind<Key>, "columns">,
+  profiles: readonly Profile<Key>[],
+  key: Key,
+): boolean =>
+  columns.some((one) => one.key === key && one.names.length > 0) &&
+  !profiles.some((one) => one.constants.has(key) || one.columns.some((column) => column.key === key));
+
+/** Columns that are called like one of ours, and hold something else. */
+export const misnamed = <Key extends string>(
+  { elsewhere }: GuessedKind<Key>,
+  columns: readonly SeenColumn[],
+  key: Key,
+): readonly SeenColumn[] =>
+  columns.filter(
+    ({ header, facts }) =>
+      likeness(foldName(header), elsewhere[key]!) >= leastSure &&
+      facts.filled > 0 &&
+      !canHold(elsewhere[key]!.holds, facts),
+  );
 
 /** The columns of which the operator says where they are. */
 function saidIn<Key extends string>(
@@ -177,7 +199,7 @@ function canHold(holds: Holds, facts: ColumnFacts): boolean {
     case "number":
       return isMost(numbers, filled);
     case "id":
-      return isMost(ids, filled) && !isTime && facts.decimalPoints + facts.decimalCommas === 0 && facts.distinct > 1;
+      return isMost(ids, filled) && !isTime && facts.decimalPoints + facts.decimalCommas === 0;
     case "words":
       return words !== undefined && !isTime && !isMost(numbers, filled);
     case "party":
@@ -186,6 +208,9 @@ function canHold(holds: Holds, facts: ColumnFacts): boolean {
       return true;
   }
 }
+
+/** Columns that e-mail addresses and phone numbers speak for. */
+const namesPeople: ReadonlySet<string> = new Set(["member_no", "email", "phone"]);
 
 /** What the cells alone say for a column. */
 function cellsScore(key: string, { holds, words }: ColumnElsewhere, facts: ColumnFacts): number {
@@ -202,9 +227,10 @@ function cellsScore(key: string, { holds, words }: ColumnElsewhere, facts: Colum
     return facts.decimalPoints + facts.decimalCommas > 0 && isMost(facts.filled, facts.rows) ? bonus.money : 0;
   if (holds === "id" && key.endsWith("_no"))
     return isMost(facts.filled, facts.rows) && facts.isUnique ? bonus.unique : 0;
-  if (holds === "party" && key === "member_no")
-    return isMost(facts.emails, facts.filled) || isMost(facts.phones, facts.filled) ? bonus.contact : 0;
-  return 0;
+  if (holds !== "party") return 0;
+  const areEmails = key !== "phone" && isMost(facts.emails, facts.filled);
+  const arePhones = key !== "email" && isMost(facts.phones, facts.filled);
+  return namesPeople.has(key) && (areEmails || arePhones) ? bonus.contact : 0;
 }
 
 /** What the words of a column mean, by all that is known of such columns; undefined of words that nobody knows. */

@@ -10,6 +10,9 @@ export interface NamesElsewhere {
   readonly not?: readonly string[];
 }
 
+/** The words of a text: lists of names are easier to read as one. */
+export const listed = (text: string): readonly string[] => text.trim().split(/\s+/);
+
 const bracketed = /[([【（][^)\]】）]{0,40}[)\]】）]/gu;
 const notLetters = /[^\p{L}\p{N}]+/gu;
 const zoneName = /(?:utc|gmt)$/;
@@ -27,6 +30,8 @@ const exactly = 100;
 const leastExact = 60;
 const mostPartly = 40;
 const leastLength = 2;
+/** How much of a known name a shorter one has to be. */
+const leastShare = 0.5;
 
 /**
  * How like a name is to those of a column: the same as one of them, or the part that one has of the other.
@@ -39,11 +44,11 @@ export function likeness(name: string, { names, further = [] }: NamesElsewhere):
   if (index !== -1) return Math.max(exactly - index, leastExact);
   if (further.includes(name)) return leastExact;
   if (name.length < leastLength) return 0;
-  const shares = names.map((known) =>
-    known.length >= leastLength && (name.includes(known) || known.includes(name))
-      ? Math.min(name.length, known.length) / Math.max(name.length, known.length)
-      : 0,
-  );
+  const shares = names.map((known) => {
+    const share = Math.min(name.length, known.length) / Math.max(name.length, known.length);
+    const isPart = name.includes(known) || (known.includes(name) && share >= leastShare);
+    return known.length >= leastLength && isPart ? share : 0;
+  });
   return Math.round(mostPartly * Math.max(0, ...shares));
 }
 

@@ -33,8 +33,7 @@ export async function draftProfile<Key extends string>(
   await sayRules?.(draft);
   for (const { key, names, required } of kind.columns) {
     if (!required || names.length === 0 || draft.columns.has(key) || isStoodIn(draft, key)) continue;
-    draft.columns.set(key, { names: [toFillIn] });
-    draft.ask(`columns.${key}`, "which column it is", `--map ${key}=HEADER`);
+    draft.askForColumn(key, "which column it is");
   }
   return draft;
 }

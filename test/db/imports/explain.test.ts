@@ -110,7 +110,7 @@ test("a file that fits no profile is shown with a guess of its columns, which is
       7  Note                                                 "a;b"
     to look at
       times without an offset are taken for times in Asia/Shanghai, the platform's zone: --zone says where the shop's clock is, if that is elsewhere
-      no column looks like a status: an order with a time of payment counts as paid
+      no column is taken for a status: an order with a time of payment counts as paid
       the orders are of source "default": --source NAME says which shop or platform their numbers are unique in
     how it would be read by that
       encoding        utf-8

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { accrueInProcess } from "../../support/cli.ts";
@@ -137,4 +137,127 @@ test("what nobody can know is asked for, in the output and in the profile, and r
     "1 M1 S1 1000 0 closed 2026-01-04 16:00",
     "2 M1 S1 1100 0 paid 2026-01-05 16:00",
   ]);
+});
+
+/** What is guessed of a file of some rows. */
+async function guessed(rows: readonly string[], options: readonly string[] = [], noun = "order") {
+  const path = writeScratch("guessed.csv", `${rows.join("\n")}\n`);
+  const { stdout } = await accrueInProcess([noun, "import", path, "--explain", ...options, "--json"], { database });
+  return JSON.parse(stdout) as {
+    readonly columns: readonly { readonly header: string; readonly guess: string | null }[];
+    readonly profile: Readonly<Record<string, unknown>> & { readonly columns: Readonly<Record<string, unknown>> };
+    readonly to_fill_in: readonly { readonly at: string }[];
+    readonly notes: readonly string[];
+    readonly options: readonly string[];
+    readonly reading: { readonly forecast: { readonly report: Readonly<Record<string, unknown>> } } | null;
+  };
+}
+
+const asked = ({ to_fill_in: asks }: Awaited<ReturnType<typeof guessed>>) => asks.map(({ at }) => at);
+
+test("a cancelled order is none that is paid: where a column may be the status, somebody has to say so", async () => {
+  const rows = [
+    "Beleg,Zeitpunkt,Kunde,Laden,Betrag,Lage",
+    "1,2026-01-02,M1,S1,1.50,gut",
+    "2,2026-01-02,M1,S1,1.50,weg",
+    "3,2026-01-02,M1,S1,1.50,gut",
+  ];
+  expect(asked(await guessed(rows))).toEqual(["columns.status"]);
+  const said = await guessed(rows, ["--map", "status=Lage"]);
+  expect(asked(said)).toEqual(["columns.status.words.gut", "columns.status.words.weg"]);
+  const none = await guessed(rows, ["--map", "status="]);
+  expect([asked(none), none.reading!.forecast.report]).toMatchObject([[], { inserted: 3, rejected: 0 }]);
+});
+
+test("an order that is refunded in part earns nothing by a guess, where no column says how much was refunded", async () => {
+  const rows = [
+    "Order ID,Date,Member,Shop,Total,Status",
+    "1,2026-01-02,M1,S1,1.50,Paid",
+    "2,2026-01-02,M1,S1,1.50,Partially refunded",
+  ];
+  expect(asked(await guessed(rows))).toEqual(["columns.status.words.Partially refunded"]);
+});
+
+test.each([
+  ["repeat its amount, which their lines add up to", ["1,5.00,15.00", "1,10.00,15.00", "2,3.00,3.00"], "same", []],
+  ["repeat an amount that nothing adds up to", ["1,5.00,15.00", "1,5.50,15.00"], "?", ["rows_per_order"]],
+  ["have amounts of their own", ["1,5.00,5.00", "1,10.00,10.00"], "sum", []],
+  ["leave the amount blank but in the first", ["1,5.00,15.00", "1,10.00,"], "first", []],
+  ["are one each", ["1,5.00,5.00", "2,10.00,10.00"], undefined, []],
+])("several rows of an order that %s", async (_title, rows, rule, asks) => {
+  const header = "Order Number,Line,Order Total,Paid at,Member,Shop,Item";
+  const sketched = await guessed([header, ...rows.map((row, index) => `${row},2026-01-02 10:00,M1,S1,${index}x`)]);
+  expect([sketched.profile["rows_per_order"], asked(sketched)]).toEqual([rule, asks]);
+});
+
+test.each([
+  ["whole numbers of which none is small may be fen", ["1250", "9900", "12345"], "Betrag", ["columns.amount.unit"], {}],
+  ["but not where a name says it", ["1250", "9900", "12345"], "Total (cents)", [], { unit: "fen" }],
+  ["nor where one is small", ["12", "9900", "12345"], "Betrag", [], {}],
+  [
+    "1,234 is a thousand or a little more than one",
+    ["1,234", "2,345", "3,456"],
+    "Betrag",
+    ["columns.amount.decimal"],
+    {},
+  ],
+  ["which another cell tells", ["1,234", "2,345", "3,456.50"], "Betrag", [], {}],
+  ["here the other way", ["1.234", "2.345", "3.456,50"], "Betrag", [], { decimal: "comma" }],
+])("amounts: %s", async (_title, cells, name, asks, rule) => {
+  const rows = cells.map((cell, index) => `${index};2026-01-02;M1;S1;${cell}`);
+  const sketched = await guessed([`Beleg;Datum;Kunde;Laden;${name}`, ...rows]);
+  expect([asked(sketched), sketched.profile.columns["amount"]]).toMatchObject([
+    asks,
+    Object.keys(rule).length === 0 && asks.length === 0 ? name : rule,
+  ]);
+});
+
+test("a time that cannot be read, two columns of one name, and what is missing are told truly", async () => {
+  const sketched = await guessed([
+    "Order ID,Date Paid,Buyer,Order Total,Note,Note",
+    '1,"2nd of Jan",M1,1.50,a,b',
+    '2,"3rd of Jan",M2,2.50,c,d',
+  ]);
+  expect([asked(sketched), sketched.options]).toEqual([["columns.paid_at"], ["--merchant CODE"]]);
+  expect(sketched.notes).toEqual(
+    expect.arrayContaining([
+      "two columns are called Note: neither can be read until one of them has another name",
+      'Date Paid is called like paid_at, but "2nd of Jan" is nothing that is read as that: have its times exported like 2026-01-02 03:04:05',
+      "no column looks like a merchant: --merchant CODE names the one of the whole file",
+    ]),
+  );
+});
+
+test.each([
+  [
+    "member",
+    ["Kundennummer;Vorname Nachname;E-Mail-Adresse;Mobil", "K1;Anna Gross;anna@example.de;13912345678"],
+    { member_no: "Kundennummer", name: "Vorname Nachname", email: "E-Mail-Adresse", phone: "Mobil" },
+  ],
+  [
+    "merchant",
+    ["门店编号,门店名称,联系电话", "MD1,老街店,010-65550101"],
+    { merchant_code: "门店编号", name: "门店名称", contact: "联系电话" },
+  ],
+  [
+    "product",
+    ["Código producto|Descripción|Precio|Tienda", "A1|Té verde|12,50|S1"],
+    { merchant_code: "Tienda", sku: "Código producto", name: "Descripción", price: { decimal: "comma" } },
+  ],
+])("files of a %s are guessed, too", async (noun, rows, columns) => {
+  const sketched = await guessed(rows, [], noun);
+  expect([asked(sketched), sketched.profile.columns]).toMatchObject([[], columns]);
+  expect(sketched.reading!.forecast.report).toMatchObject({ inserted: 1, rejected: 0 });
+});
+
+test("nothing stays of it: no lock, no import, no rejects file", async () => {
+  const own = await cloneOf(database);
+  const file = "fixtures/unknown/us.csv";
+  await sketch(own, file, join(scratchDirectory(), "us.json"));
+  const [left] = await own.db.sql<{ locks: number; imports: number }[]>`
+    SELECT (SELECT count(*)::integer FROM pg_locks WHERE locktype = 'advisory'
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS locks,
+      (SELECT count(*)::integer FROM imports) AS imports`;
+  expect(left).toEqual({ locks: 0, imports: 1 });
+  expect(existsSync("fixtures/unknown/us.rejects.csv")).toBe(false);
 });
