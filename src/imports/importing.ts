@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { readAmountFen } from "../csv/cells.ts";
 import type { CsvSource } from "../csv/reader.ts";
 import type { RejectsWriter } from "../csv/rejects.ts";
 import { assertBalanced } from "../csv/report.ts";
@@ -15,7 +16,7 @@ import { noRejects, passesRows, passesShare, tooManyRejects, type MaxRejects } f
 import type { OpenFile } from "./choose-profiles.ts";
 import { Pipeline, type PipelineOutcome } from "./pipeline.ts";
 import { privateCellsOf, RejectedRows, type RejectedRow } from "./rejected-rows.ts";
-import type { Reading, SaidOptions } from "./profile.ts";
+import type { Profile, Reading, SaidOptions } from "./profile.ts";
 import type { ImportNotes, ImportReport } from "./report.ts";
 import { readingBy } from "./ruled-cells.ts";
 import { insertImport, insertRejects } from "./sql.ts";
@@ -85,9 +86,12 @@ export class Importing<Key extends string> {
     this.#writer = writer;
     const { header, match } = file.source;
     const { amount = -1 } = match.columnIndex as Readonly<Record<string, number>>;
+    const readCells = readingBy(file.profile as Profile, (cell) => readAmountFen(cell("amount")));
+    const indexes = match.columnIndex as Readonly<Record<string, number>>;
+    const readAmount = (cells: readonly string[]) => readCells((key) => cells[indexes[key] ?? -1] ?? "");
     this.#rejected = new RejectedRows(
       writer,
-      amount < 0 ? undefined : { index: amount, width: header.length },
+      amount < 0 ? undefined : { read: readAmount, width: header.length },
       privateCellsOf(kind, file.source),
     );
     const {

@@ -1,5 +1,4 @@
-import { readAmountFen } from "../csv/cells.ts";
-import { CellProblem } from "../csv/problem.ts";
+import type { CellProblem } from "../csv/problem.ts";
 import type { CsvSource } from "../csv/reader.ts";
 import { missingCell } from "../csv/reject-columns.ts";
 import type { RejectsWriter } from "../csv/rejects.ts";
@@ -59,13 +58,19 @@ export interface PrivateCells {
   readonly width: number;
 }
 
+/** How the amount of a rejected row is read, as the profile reads it; of rows of the file's width alone. */
+export interface AmountsOfRows {
+  readonly read: (cells: readonly string[]) => Fen | CellProblem;
+  readonly width: number;
+}
+
 /**
  * The rows that an import rejects: all of them go into the rejects file, the first of them into the database, and a few
  * into the report.
  */
 export class RejectedRows {
   readonly #writer: RejectsWriter | undefined;
-  readonly #amountAt: { readonly index: number; readonly width: number } | undefined;
+  readonly #amounts: AmountsOfRows | undefined;
   readonly #private: PrivateCells | undefined;
   readonly #tally = new ReasonTally();
   readonly #examples = new RejectExamples();
@@ -74,17 +79,13 @@ export class RejectedRows {
   #amountFen = 0n;
 
   /**
-   * @param amountAt where a row of the file's width has its amount; undefined where such files have none
+   * @param amounts how the amount of a row is read; undefined where such files have none
    * @param privateCells what the database must not keep; undefined where there is nothing private
    */
-  constructor(
-    writer: RejectsWriter | undefined,
-    amountAt: { readonly index: number; readonly width: number } | undefined,
-    privateCells?: PrivateCells,
-  ) {
+  constructor(writer: RejectsWriter | undefined, amounts: AmountsOfRows | undefined, privateCells?: PrivateCells) {
     this.#private = privateCells;
     this.#writer = writer;
-    this.#amountAt = amountAt;
+    this.#amounts = amounts;
   }
 
   get total(): number {
@@ -93,7 +94,7 @@ export class RejectedRows {
 
   /** What the rejected rows hold, as far as it can be read; undefined where such files have no amounts. */
   get amountFen(): Fen | undefined {
-    return this.#amountAt === undefined ? undefined : this.#amountFen;
+    return this.#amounts === undefined ? undefined : this.#amountFen;
   }
 
   /** Reason codes with their numbers of rows, the commonest first. */
@@ -118,9 +119,8 @@ export class RejectedRows {
       this.#tally.add(row.code);
       this.#examples.add(row.code, { line, column, message });
       // In a row with too few or too many cells, who knows which of them is the amount.
-      const text = row.cells.length === this.#amountAt?.width ? row.cells[this.#amountAt.index]! : "";
-      const fen = readAmountFen(text);
-      if (!(fen instanceof CellProblem)) this.#amountFen += fen;
+      const fen = row.cells.length === this.#amounts?.width ? this.#amounts.read(row.cells) : 0n;
+      if (typeof fen === "bigint") this.#amountFen += fen;
       this.#keep(row);
     }
     await this.#writer?.write(

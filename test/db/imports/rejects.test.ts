@@ -120,6 +120,21 @@ test("rejects files begin with the mark of UTF-8, whatever their origin was in, 
   ]);
 });
 
+test("what the rejected rows hold is read as the profile reads amounts", async () => {
+  const path = orderFile(
+    ["A;M9;1.234,50;2026-02-01", "B;M9;12,999;2026-02-01", "C;M9;0,5;2026-02-01"],
+    "no;who;sum;at",
+  );
+  const profile = path.replace(/csv$/, "json");
+  const columns = { order_no: "no", member_no: "who", merchant_code: { constant: "S1" }, paid_at: "at" };
+  const amount = { names: ["sum"], decimal: "comma" };
+  writeFileSync(profile, JSON.stringify({ profile: "german", kind: "orders", columns: { ...columns, amount } }));
+  expect(await importing(path, { reading: { profile } })).toMatchObject({
+    rejected: 3,
+    notes: { rejected_amount: "1235.00" },
+  });
+});
+
 describe("--max-rejects", () => {
   test("a number of rows: the file is refused as soon as it is passed, with reasons and examples, and no rejects file", async () => {
     const path = orderFile([good("A"), bad("B"), bad("C"), "D,M1,S1,abc,,,,,"]);
