@@ -19,8 +19,6 @@ export const verdictOf = (sql: Sql): Fragment => sql`
 export const hasEvidence = (sql: Sql): Fragment => sql`
   EXISTS (SELECT FROM order_evidence e WHERE e.order_no = o.order_no AND e.source = o.source AND e.amount_fen = o.amount_fen AND ${isInTime(sql)} OFFSET 0)`;
 
-/** Whether evidence of any order was ever imported: without any, none is missing. */
-export async function keepsEvidence(sql: Sql): Promise<boolean> {
-  const [row] = await sql<{ found: boolean }[]>`SELECT EXISTS (SELECT FROM order_evidence) AS found`;
-  return row!.found;
-}
+/** Whether a paid order `o` lacks evidence. Where none of any order was ever imported, none is missing. */
+export const lacksEvidence = (sql: Sql): Fragment =>
+  sql`(EXISTS (SELECT FROM order_evidence) AND NOT ${hasEvidence(sql)})`;

@@ -81,6 +81,7 @@ export async function fundPosition(
       pointsBps,
       putInFen,
       openingFen: opened.fundFen,
+      unknownOutFen: await unknownOut(sql),
     }),
     heldPoints,
     pointValueFen,
@@ -117,20 +118,33 @@ function cashBehindPoints(
     pointsBps,
     putInFen,
     openingFen,
+    unknownOutFen,
   }: Pick<FundPosition, "fundFen" | "contributionsFen" | "collectedFen"> & {
     readonly pointsBps: Bps;
     /** What grants and adjustments put in. */
     readonly putInFen: Fen;
     readonly openingFen: Fen;
+    readonly unknownOutFen: Fen;
   },
 ): Fen {
-  // Liabilities are negative on the accounts.
-  const freeFen = totals.bank + totals.suspense + totals.payouts_payable + totals.tax_payable;
+  // Liabilities are negative on the accounts. What went out and nobody knows why stands in suspense as if it were to come back.
+  const heldFen = totals.bank + totals.suspense - unknownOutFen;
+  const freeFen = heldFen + totals.payouts_payable + totals.tax_payable;
   const byRate = (collectedFen * BigInt(pointsBps)) / fullBps;
   const byFund = contributionsFen <= 0n ? 0n : (collectedFen * putInFen) / contributionsFen;
   const takenOutFen = putInFen + openingFen - fundFen;
   const shareFen = openingFen + (byRate > byFund ? byRate : byFund) - takenOutFen;
   return [freeFen, shareFen, fundFen].reduce((least, one) => (one < least ? one : least));
+}
+
+/**
+ * What went out of the platform's accounts, by their statements, and was not matched with anything yet: an unknown
+ * debit, or a payout that no run has matched so far, which counts twice until one has.
+ */
+async function unknownOut(sql: Sql): Promise<Fen> {
+  const [row] = await sql<{ outFen: Fen }[]>`
+    SELECT coalesce(-sum(open_fen), 0)::bigint AS out_fen FROM open_lines WHERE open_fen < 0`;
+  return row!.outFen;
 }
 
 /** What merchants paid, in fen: all collections that were confirmed. */

@@ -1,6 +1,7 @@
 import { actionsOf, type RecordedAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
+import { lacksEvidence } from "../evidence/verdict-sql.ts";
 import { policyOn } from "../policies/sql.ts";
 import { businessDateOf } from "../../shared/business-date.ts";
 import type { Bps } from "../../shared/rates.ts";
@@ -46,7 +47,7 @@ export async function showMerchant(
       ratesOf(sql, merchant.merchantId),
       policyOn(sql, today),
       countProducts(sql, merchant.merchantId),
-      withOrders ? countOrders(sql, merchant.merchantId) : undefined,
+      withOrders ? countOrders(sql, merchant.merchantId, lacksEvidence(sql)) : undefined,
       actionsOf(context, "merchant", merchantCode),
     ]);
     const ownBps = rates.findLast(({ effectiveFrom }) => effectiveFrom <= today)?.contributionBps ?? null;

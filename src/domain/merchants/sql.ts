@@ -1,4 +1,4 @@
-import type { Sql, Transaction } from "../../db/database.ts";
+import type { Fragment, Sql, Transaction } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
 import { where } from "../../db/where.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
@@ -84,12 +84,18 @@ export async function countProducts(sql: Sql, merchantId: bigint): Promise<numbe
 export interface OrderTotals {
   readonly orders: bigint;
   readonly netFen: bigint;
+  readonly paidOrders: bigint;
+  /** How many of the paid ones no channel shows the payment of; none where no evidence is kept. */
+  readonly unevidencedOrders: bigint;
 }
 
-export async function countOrders(sql: Sql, merchantId: bigint): Promise<OrderTotals> {
+/** @param lacksEvidence whether an order `o` lacks evidence of its payment */
+export async function countOrders(sql: Sql, merchantId: bigint, lacksEvidence: Fragment): Promise<OrderTotals> {
   const [row] = await sql<OrderTotals[]>`
-    SELECT count(*) AS orders, coalesce(sum(amount_fen - refunded_fen), 0)::bigint AS net_fen
-    FROM orders WHERE merchant_id = ${merchantId}`;
+    SELECT count(*) AS orders, coalesce(sum(amount_fen - refunded_fen), 0)::bigint AS net_fen,
+      count(*) FILTER (WHERE paid_at IS NOT NULL) AS paid_orders,
+      count(*) FILTER (WHERE paid_at IS NOT NULL AND ${lacksEvidence}) AS unevidenced_orders
+    FROM orders o WHERE merchant_id = ${merchantId}`;
   return row!;
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
+import { lacksEvidence } from "../evidence/verdict-sql.ts";
 import { selectWithdrawals, type WithdrawalFilter, type WithdrawalRow } from "./read-sql.ts";
 import { risksOf } from "./risk-sql.ts";
 import type { Risk, RiskFilter } from "./risk.ts";
@@ -21,7 +22,9 @@ export async function judged(
 ): Promise<readonly JudgedWithdrawal[]> {
   const waiting = withdrawals.filter(({ status }) => status === "requested");
   const risks =
-    waiting.length === 0 ? new Map<bigint, readonly Risk[]>() : await reading(() => risksOf(db.sql, waiting));
+    waiting.length === 0
+      ? new Map<bigint, readonly Risk[]>()
+      : await reading(() => risksOf(db.sql, waiting, lacksEvidence(db.sql)));
   return withdrawals.map((one) => Object.assign(one, { risks: risks.get(one.withdrawalId) ?? null }));
 }
 

@@ -154,11 +154,15 @@ export async function judgeChosen(tx: Transaction, rule: ChoiceRule): Promise<vo
     WHERE j.withdrawal_no = c.withdrawal_no AND j.refusal IS NOT NULL`;
 }
 
-/** Records the risks of each chosen withdrawal that can be decided. */
-export async function noteRisks(tx: Transaction): Promise<void> {
+/**
+ * Records the risks of each chosen withdrawal that can be decided.
+ *
+ * @param lacksEvidence whether an order `o` lacks evidence of its payment
+ */
+export async function noteRisks(tx: Transaction, lacksEvidence: Fragment): Promise<void> {
   const subjects = tx`SELECT member_id, withdrawal_id, points, requested_at, account_id FROM chosen_withdrawals WHERE refusal IS NULL`;
   await tx`
-    UPDATE chosen_withdrawals c SET risks = r.risks FROM (${riskRows(tx, subjects)}) r
+    UPDATE chosen_withdrawals c SET risks = r.risks FROM (${riskRows(tx, subjects, lacksEvidence)}) r
     WHERE r.member_id = c.member_id AND r.withdrawal_id = c.withdrawal_id`;
 }
 

@@ -1,3 +1,4 @@
+import { lacksEvidence } from "../evidence/verdict-sql.ts";
 import type { Context } from "../../db/context.ts";
 import type { Sql, Transaction } from "../../db/database.ts";
 import { policyOn } from "../policies/sql.ts";
@@ -84,7 +85,7 @@ export async function choose(tx: Transaction, context: Context, subject: Subject
   const { refused, count } =
     withdrawalNos === undefined ? { refused: [], count: 0 } : await refusalsOf(tx, context, missing);
   if (count > 0 && !waitingOnly) throw decisionsRefused(refused, name, new Set(withdrawalNos).size, count);
-  if (name === "approve" || filter.risk !== undefined) await noteRisks(tx);
+  if (name === "approve" || filter.risk !== undefined) await noteRisks(tx, lacksEvidence(tx));
   const gone = await leaveOut(tx, filter.risk);
   const leftOut = withdrawalNos === undefined ? gone : [];
   const totals = await totalChosen(tx, name);

@@ -1,4 +1,4 @@
-import type { Sql } from "../../db/database.ts";
+import type { Fragment, Sql } from "../../db/database.ts";
 import type { Row } from "../../db/rows.ts";
 import type { Fen } from "../../shared/money.ts";
 import { refusalBy } from "./choice-sql.ts";
@@ -53,17 +53,27 @@ export interface PointsSource {
   readonly merchantCode: string;
   readonly merchantName: string;
   readonly orders: number;
+  /** How many of them no channel shows the payment of; none where no evidence is kept. */
+  readonly unevidencedOrders: number;
   readonly amountFen: Fen;
   readonly refundedFen: Fen;
   readonly points: bigint;
 }
 
-/** The merchants of a member's newest paid orders, the one with the most points first. */
-export async function pointsSourcesOf(sql: Sql, memberId: bigint): Promise<readonly PointsSource[]> {
+/**
+ * The merchants of a member's newest paid orders, the one with the most points first.
+ *
+ * @param lacksEvidence whether an order `o` lacks evidence of its payment
+ */
+export async function pointsSourcesOf(
+  sql: Sql,
+  memberId: bigint,
+  lacksEvidence: Fragment,
+): Promise<readonly PointsSource[]> {
   return sql<PointsSource[]>`
-    SELECT m.merchant_code, m.name AS merchant_name, t.orders, t.amount_fen, t.refunded_fen, t.points
+    SELECT m.merchant_code, m.name AS merchant_name, t.orders, t.unevidenced_orders, t.amount_fen, t.refunded_fen, t.points
     FROM (
-      SELECT o.merchant_id, count(*)::integer AS orders, sum(o.amount_fen)::bigint AS amount_fen, sum(o.refunded_fen)::bigint AS refunded_fen,
+      SELECT o.merchant_id, count(*)::integer AS orders, (count(*) FILTER (WHERE ${lacksEvidence}))::integer AS unevidenced_orders, sum(o.amount_fen)::bigint AS amount_fen, sum(o.refunded_fen)::bigint AS refunded_fen,
         coalesce(sum(p.points), 0)::bigint AS points
       FROM (${newestOrders(sql, sql`${memberId}`)}) o
       LEFT JOIN LATERAL (

@@ -1,5 +1,6 @@
 import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
+import { lacksEvidence } from "../evidence/verdict-sql.ts";
 import { balanceOf, findMember, type BalanceRow, type MemberRow } from "../members/sql.ts";
 import { AccrueError } from "../../shared/errors.ts";
 import { isSameOperator, namesAmong } from "../../shared/operator-names.ts";
@@ -92,8 +93,8 @@ export async function lookAt(
         findMember(sql, memberNo),
         balanceOf(sql, memberId),
         accountOfWithdrawal(sql, withdrawal),
-        risksOf(sql, [withdrawal]),
-        pointsSourcesOf(sql, memberId),
+        risksOf(sql, [withdrawal], lacksEvidence(sql)),
+        pointsSourcesOf(sql, memberId, lacksEvidence(sql)),
         otherWithdrawalsOf(sql, withdrawal, othersShown),
         approvalRefusal(sql, withdrawal, ownNames),
       ]);

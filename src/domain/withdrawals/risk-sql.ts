@@ -10,14 +10,16 @@ export const newestOrders = (sql: Sql, memberId: Fragment): Fragment => sql`
  * member, so the cost follows the set, not the history.
  *
  * @param subjects a query for member_id, withdrawal_id, points, requested_at, account_id
+ * @param lacksEvidence whether an order `o` lacks evidence of its payment
  */
-export const riskRows = (sql: Sql, subjects: Fragment): Fragment => sql`
+export const riskRows = (sql: Sql, subjects: Fragment, lacksEvidence: Fragment): Fragment => sql`
   SELECT s.member_id, s.withdrawal_id, array_remove(ARRAY[
       CASE WHEN b.in_debt THEN 'member_in_debt' END,
       CASE WHEN m.registered_at > s.requested_at - make_interval(days => ${riskLimits.newAccountDays}) THEN 'new_account' END,
       CASE WHEN greatest(a.added_at, a.default_at) > s.requested_at - make_interval(days => ${riskLimits.changedAccountDays}) THEN 'payout_account_changed' END,
       CASE WHEN o.merchants = 1 THEN 'single_merchant' END,
       CASE WHEN o.refunded_fen * 10000 > o.amount_fen * ${riskLimits.refundBps}::bigint THEN 'many_refunds' END,
+      CASE WHEN o.unevidenced_fen * 10000 > o.amount_fen * ${riskLimits.withoutEvidenceBps}::bigint THEN 'without_evidence' END,
       CASE WHEN u.earlier >= ${riskLimits.usualAfter} AND s.points * u.earlier > u.points * ${riskLimits.usualTimes} THEN 'unusual_amount' END,
       CASE WHEN x.members >= ${riskLimits.sharedBy} THEN 'shared_payout_account' END
     ], NULL) AS risks
@@ -26,8 +28,9 @@ export const riskRows = (sql: Sql, subjects: Fragment): Fragment => sql`
   JOIN balances b ON b.member_id = s.member_id
   LEFT JOIN payout_accounts a ON a.member_id = s.member_id AND a.account_id = s.account_id
   LEFT JOIN LATERAL (
-    SELECT count(DISTINCT t.merchant_id) AS merchants, sum(t.amount_fen)::bigint AS amount_fen, sum(t.refunded_fen)::bigint AS refunded_fen
-    FROM (${newestOrders(sql, sql`s.member_id`)}) t
+    SELECT count(DISTINCT o.merchant_id) AS merchants, sum(o.amount_fen)::bigint AS amount_fen, sum(o.refunded_fen)::bigint AS refunded_fen,
+      sum(o.amount_fen) FILTER (WHERE ${lacksEvidence})::bigint AS unevidenced_fen
+    FROM (${newestOrders(sql, sql`s.member_id`)}) o
   ) o ON true
   LEFT JOIN LATERAL (
     SELECT count(*) AS earlier, sum(t.points)::bigint AS points
@@ -44,6 +47,7 @@ export const riskRows = (sql: Sql, subjects: Fragment): Fragment => sql`
 export async function risksOf(
   sql: Sql,
   withdrawals: readonly { readonly memberId: bigint; readonly withdrawalId: bigint }[],
+  lacksEvidence: Fragment,
 ): Promise<ReadonlyMap<bigint, readonly Risk[]>> {
   const rows = await sql<{ withdrawalId: bigint; risks: Risk[] }[]>`
     SELECT withdrawal_id, risks FROM (${riskRows(
@@ -53,6 +57,7 @@ export async function risksOf(
       FROM unnest(${withdrawals.map(({ memberId }) => `${memberId}`)}::bigint[], ${withdrawals.map(({ withdrawalId }) => `${withdrawalId}`)}::bigint[])
         AS k (member_id, withdrawal_id)
       JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id`,
+      lacksEvidence,
     )}) r`;
   return new Map(rows.map(({ withdrawalId, risks }) => [withdrawalId, risks]));
 }

@@ -5,6 +5,7 @@ export const riskTexts = {
   payout_account_changed: "the payout account was added or made the default shortly before",
   single_merchant: "all points come from one merchant",
   many_refunds: "much of what the member bought was refunded",
+  without_evidence: "no channel shows the payment of much of what the member bought",
   unusual_amount: "far more than the member usually withdraws",
   shared_payout_account: "other members are paid to the same account",
 } as const;
@@ -23,6 +24,7 @@ export const riskLimits = {
   newAccountDays: 7,
   changedAccountDays: 7,
   refundBps: 3000,
+  withoutEvidenceBps: 5000,
   /** How many earlier withdrawals make a habit, and which multiple of their mean is far above it. */
   usualAfter: 3,
   usualTimes: 5,

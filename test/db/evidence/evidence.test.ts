@@ -1,6 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { inTransaction } from "../../../src/db/database.ts";
 import { listEvidence } from "../../../src/domain/evidence/list.ts";
+import { showMerchant } from "../../../src/domain/merchants/show.ts";
+import { verifyIdentity } from "../../../src/domain/members/verify-identity.ts";
+import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
+import { lookAt, type ReviewSubject } from "../../../src/domain/withdrawals/review.ts";
 import { runGrant } from "../../../src/domain/grants/run.ts";
 import { showOrder } from "../../../src/domain/orders/show.ts";
 import { verify } from "../../../src/verification/verify.ts";
@@ -181,6 +185,41 @@ const waiting = async (on: TestDatabase) =>
     await on.db.sql<{ orderNo: string }[]>`
   SELECT DISTINCT o.order_no FROM unevidenced_orders u JOIN orders o USING (member_id, order_id) ORDER BY 1`
   ).map(({ orderNo }) => orderNo);
+
+test("how much has no evidence is told of each merchant, and is a risk, once evidence is kept at all", async () => {
+  const on = await cloneOf(here);
+  await verifyIdentity(at(on, march), "M1");
+  const { withdrawalNo } = await requestWithdrawal(at(on, march, "amy"), { memberNo: "M1", points: 20n });
+  const look = async () => {
+    const subject = (await lookAt(at(on, march, "bob"), withdrawalNo)) as ReviewSubject;
+    const { orders } = await showMerchant(at(on, march), "S1", true);
+    return {
+      risks: subject.risks,
+      sources: subject.sources.map(({ merchantCode, orders, unevidencedOrders }) => [
+        merchantCode,
+        orders,
+        unevidencedOrders,
+      ]),
+      ofS1: [orders!.paidOrders, orders!.unevidencedOrders],
+    };
+  };
+  const bought = (ofS1: number, ofS2: number) => [
+    ["S1", 2, ofS1],
+    ["S2", 1, ofS2],
+  ];
+  const before = await look();
+  expect(before).toMatchObject({ sources: bought(0, 0), ofS1: [2n, 0n] });
+  expect(before.risks).not.toContain("without_evidence");
+  // 200.00 of 1700.00 are shown.
+  await showPayments(at(on, march), [shown("A2", "2026-02-27", "200.00")]);
+  const some = await look();
+  expect(some).toMatchObject({ sources: bought(2, 0), ofS1: [2n, 2n] });
+  expect(some.risks).toContain("without_evidence");
+  await showPayments(at(on, march), [shown("A1", "2026-02-27", "1000.00")]);
+  const most = await look();
+  expect(most).toMatchObject({ sources: bought(1, 0), ofS1: [2n, 1n] });
+  expect(most.risks).not.toContain("without_evidence");
+});
 
 describe("where the policy asks for evidence", () => {
   const strict = { on: here };

@@ -5,6 +5,7 @@ import { recordBatch } from "../../../src/domain/payouts/export.ts";
 import { fileProvider } from "../../../src/domain/payouts/file-provider.ts";
 import { addAccount } from "../../../src/domain/accounts/add.ts";
 import { verifyIdentity } from "../../../src/domain/members/verify-identity.ts";
+import { feeWord, matchByHand } from "../../../src/domain/reconciliation/match.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { reportFund } from "../../../src/reports/fund.ts";
@@ -12,6 +13,7 @@ import { setPolicy } from "../../support/approved.ts";
 import { cloneOf, testDatabase, type TestDatabase } from "../../support/database.ts";
 import { scratchDirectory } from "../../support/files.ts";
 import { at, endOfFebruary, pay } from "../billing/scene.ts";
+import { account, fileOf, movesFrom, takeStatement } from "../statements/scene.ts";
 import { box } from "../payouts/scene.ts";
 
 const here = await testDatabase();
@@ -89,4 +91,22 @@ test("the refusal tells the figures, and nothing is left to cover once all is pa
       "the cash behind the points would cover 49.98% of what they are worth, and the policy asks for 50%: 168.00 yuan of cash, 336.00 owed, 0.10 asked for with this",
     details: { cash: "168.00", points_worth: "336.00", payouts: "0.10", minimum: "50%" },
   });
+});
+
+test("money that went out of an account, and nobody knows what for, is no cash behind the points", async () => {
+  const on = await cloneOf(here);
+  await pay(on, march, "S1", 24_000n);
+  expect((await figures(on)).cashFen).toBe(16_800n); // the fund's share of what was paid
+  await account(at(on, march), "alipay-main", "alipay");
+  const [first, second] = movesFrom(20_000n, [
+    { at: `${march} 09:00:00`, no: "N1", fen: -10_000n, remark: "who knows" },
+    { at: `${march} 09:30:00`, no: "N2", fen: 500n, remark: "who knows" },
+  ]);
+  await takeStatement(at(on, march), "alipay-main", fileOf([first!]));
+  expect((await figures(on)).cashFen).toBe(14_000n);
+  // What came in and is as unknown makes up for nothing.
+  await takeStatement(at(on, march), "alipay-main", fileOf([first!, second!]));
+  expect((await figures(on)).cashFen).toBe(14_000n);
+  await matchByHand(at(on, march), 1n, [feeWord], "the channel's fee");
+  expect((await figures(on)).cashFen).toBe(14_000n);
 });

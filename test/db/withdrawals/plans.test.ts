@@ -7,6 +7,7 @@ import type { AccrueError } from "../../../src/shared/errors.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { applyDecisionPlan, decideWithdrawals, planDecision } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
+import { lacksEvidence } from "../../../src/domain/evidence/verdict-sql.ts";
 import { risksOf } from "../../../src/domain/withdrawals/risk-sql.ts";
 import { showWithdrawal } from "../../../src/domain/withdrawals/show.ts";
 import { nextId } from "../../../src/db/numbers.ts";
@@ -365,7 +366,7 @@ describe("what may be risky", () => {
     const keys = await here.db.sql<
       { memberId: bigint; withdrawalId: bigint }[]
     >`SELECT member_id, withdrawal_id FROM withdrawal_keys WHERE withdrawal_no = ${withdrawalNo}`;
-    return (await risksOf(here.db.sql, keys)).get(keys[0]!.withdrawalId);
+    return (await risksOf(here.db.sql, keys, lacksEvidence(here.db.sql))).get(keys[0]!.withdrawalId);
   };
 
   test("nothing, for an old member with points of several merchants", async () => {

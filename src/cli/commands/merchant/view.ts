@@ -82,9 +82,26 @@ export const merchantStory: Thing<ShownMerchant> = {
       fact: ({ orders }) => orders && `${orders.orders} (${formatYuan(orders.netFen)} yuan net)`,
     },
     orders_net: { of: ({ orders }) => orders && formatYuan(orders.netFen) },
+    orders_without_evidence: {
+      of: ({ orders }) => orders?.unevidencedOrders,
+      label: "no evidence",
+      fact: ({ orders }) =>
+        orders === undefined || orders.unevidencedOrders === 0n
+          ? undefined
+          : `${orders.unevidencedOrders} of ${orders.paidOrders} paid orders: no channel shows their payment`,
+    },
     actions: actionsField,
   },
-  facts: ["name", "contact", "status", "contribution_rate", "products", "orders", "registered_at"],
+  facts: [
+    "name",
+    "contact",
+    "status",
+    "contribution_rate",
+    "products",
+    "orders",
+    "orders_without_evidence",
+    "registered_at",
+  ],
 };
 
 /** Lays out the whole story of one merchant. */

@@ -11,6 +11,7 @@ import { formatYuan } from "../../../shared/money.ts";
 import type { Page } from "../../../ui/page.ts";
 import type { Command } from "@commander-js/extra-typings";
 import { defineCommand, type OptionsOf } from "../../command.ts";
+import { coverageLine } from "../../coverage-line.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { amount, choice, count } from "../../flags.ts";
 import { batchDocument, leftPage, payoutsText, recordedDocument } from "./view.ts";
@@ -66,6 +67,7 @@ export const command = defineCommand({
       return exitCodes.done;
     }
     const provider = fileProvider(channel, directory, options.rowsPerFile);
+    if (session.ui.interactive) await session.ui.tell(await coverageLine(context));
     const { recorded, handed } = await inTurn(context, channel, async () => {
       const recorded = await recordBatch(context, box, provider, request);
       return {

@@ -5,12 +5,11 @@ import { onlineChannels } from "../../../domain/payouts/model.ts";
 import type { PayoutProvider } from "../../../domain/payouts/provider.ts";
 import { sendBatches, unsettledBatches, type SentBatch } from "../../../domain/payouts/send.ts";
 import { inTurn } from "../../../domain/payouts/turn.ts";
-import { reportFund, type FundReport } from "../../../reports/fund.ts";
 import { usageError } from "../../../shared/errors.ts";
-import { formatRate, type Bps } from "../../../shared/rates.ts";
 import type { Page } from "../../../ui/page.ts";
 import type { Command } from "@commander-js/extra-typings";
 import { defineCommand, type OptionsOf } from "../../command.ts";
+import { coverageLine } from "../../coverage-line.ts";
 import { exitCodes } from "../../exit-codes.ts";
 import { amount, choice, count } from "../../flags.ts";
 import { openStripe } from "./online-provider.ts";
@@ -51,7 +50,7 @@ export const command = defineCommand({
         ? undefined
         : await inTurn(context, provider.channel, () => recordBatch(dry(context), box, provider, request));
     if (plan !== undefined && (plan.details === 0 || isDry)) return show(session, plan, [], true);
-    if (plan !== undefined && session.ui.interactive) await session.ui.tell(coverageLine(await reportFund(context)));
+    if (plan !== undefined && session.ui.interactive) await session.ui.tell(await coverageLine(context));
     if (
       plan !== undefined &&
       !(await session.ui.confirm(
@@ -73,14 +72,6 @@ export const command = defineCommand({
     return show(session, recorded, sent, false);
   },
 });
-
-/** How far the points are covered, by what merchants owe and by cash; shown before money is sent. */
-const coverageLine =
-  ({ coverageBps, cashCoverageBps }: FundReport) =>
-  (page: Page) => {
-    const rateText = (bps: Bps | undefined): string => (bps === undefined ? "nothing" : formatRate(bps));
-    page.line(`points are covered by the fund to ${rateText(coverageBps)}, by cash to ${rateText(cashCoverageBps)}`);
-  };
 
 function requestOf({ limit, maxTotal: maxTotalFen, ...options }: Options): ExportRequest {
   const isNew = options.resume !== true && options.batch === undefined;

@@ -16,6 +16,7 @@ import { readWithdrawalNos } from "../../../domain/withdrawals/numbers.ts";
 import { defineCommand, type Examples } from "../../command.ts";
 import { offeredWithdrawals } from "../../completion/offers.ts";
 import { isConfirmed, isTyped } from "../../confirm.ts";
+import { coverageLine } from "../../coverage-line.ts";
 import { amount, choice, date, given, parsed } from "../../flags.ts";
 import type { Session } from "../../session.ts";
 import { listedDocument, totalsText, withdrawalsTable } from "./view.ts";
@@ -65,7 +66,7 @@ export const decisionCommand = (name: DecisionName, examples: Examples) =>
       const context = await session.open();
       const plan = await planDecision(context, request, { digest: options.plan, maxTotalFen: options.maxTotal });
       if (plan.count === 0) return tellNothing(session, plan);
-      if (!session.isDry && !(await isPlanConfirmed(session, plan, options))) return;
+      if (!session.isDry && !(await isPlanConfirmed(session, context, plan, options))) return;
       await decideAndShow(session, context, plan);
     },
   });
@@ -97,6 +98,7 @@ async function requestOf(
 
 async function isPlanConfirmed(
   { ui }: Session,
+  context: Context,
   plan: DecisionPlan,
   { yes, plan: digest, maxTotal }: Options,
 ): Promise<boolean> {
@@ -116,9 +118,14 @@ async function isPlanConfirmed(
       },
     );
   }
+  // Off a terminal nobody is asked, and what is approved lets money go.
+  const coverage = name === "approve" && ui.interactive && yes !== true ? await coverageLine(context) : undefined;
   const question = {
     text: `${name.charAt(0).toUpperCase()}${name.slice(1)} ${totalsText(plan)}?`,
-    about: (page: Page) => planPage(page, plan),
+    about: (page: Page) => {
+      planPage(page, plan);
+      coverage?.(page);
+    },
   };
   if (!ui.interactive || (count <= manyWithdrawals && grossFen < muchFen)) return isConfirmed(ui, question, yes);
   return (

@@ -2,6 +2,7 @@ import type { Context } from "../../../db/context.ts";
 import { reasonProblem } from "../../../shared/text.ts";
 import type { Ui } from "../../../ui/ui.ts";
 import { lookAt, type ReviewSubject, type Verdict } from "../../../domain/withdrawals/review.ts";
+import { coverageLine } from "../../coverage-line.ts";
 import { reviewScreen, reviewSummary, type Decided } from "./review-view.ts";
 
 type Answer = "approve" | "reject" | "skip" | "keep" | "back" | "quit";
@@ -116,7 +117,11 @@ export class ReviewDialogue {
 
   async #confirm(): Promise<"write" | "back" | "discard"> {
     const skipped = this.#numbers.filter((withdrawalNo) => !this.#decided.has(withdrawalNo)).length;
-    await this.#ui.tell((page) => reviewSummary(page, [...this.#decided.values()], skipped));
+    const coverage = await coverageLine(this.#context);
+    await this.#ui.tell((page) => {
+      reviewSummary(page, [...this.#decided.values()], skipped);
+      coverage(page);
+    });
     return this.#ui.choose("Write this", [choice("w", "write"), choice("b", "back"), choice("d", "discard")]);
   }
 }

@@ -92,8 +92,9 @@ function boughtText(sources: readonly PointsSource[]): string {
   return `${countText(orders, "order")} at ${countText(sources.length, "merchant")}, ${formatYuan(amountFen)} yuan, ${formatRate(Number(refundBps))} refunded`;
 }
 
-const sourceText = ({ points, orders, merchantCode, merchantName }: PointsSource): string =>
-  `${points} points of ${countText(orders, "order")} at ${merchantCode} ${merchantName}`;
+const sourceText = ({ points, orders, unevidencedOrders, merchantCode, merchantName }: PointsSource): string =>
+  `${points} points of ${countText(orders, "order")} at ${merchantCode} ${merchantName}` +
+  (unevidencedOrders === 0 ? "" : `, ${unevidencedOrders} of them without evidence`);
 
 const verdictText = (verdict: Verdict): string =>
   verdict.decision === "approve" ? "approve" : `reject: ${verdict.reason}`;
