@@ -76,7 +76,7 @@ function withLaterPartitions(migrated: Catalogue, found: Catalogue): Catalogue {
 
 /** `orders_09` after `orders_08`. */
 const nameAfter = (name: string): string =>
-  name.replace(/\d+$/u, (number) => String(Number(number) + 1).padStart(2, "0"));
+  name.replace(/_\d+$/u, (end) => `_${String(Number(end.slice(1)) + 1).padStart(2, "0")}`);
 
 const ofPartition = (model: Catalogue[string], last: string, name: string): Record<string, string> =>
   Object.fromEntries(
