@@ -534,7 +534,7 @@ test("show and list tell rates, their origin, products and who did what", async 
     <time>  tester    asserted  test-host  merchant.set-rate  was=8% from=2026-05-01 rate=9%
 
     $ accrue merchant show L1 --orders --json
-    {"merchant_code":"L1","name":"列表甲店","contact":"010-1","status":"active","suspended_at":null,"contribution_rate":"30%","rate_from":"platform","registered_at":"<time>","registered_by":"tester","import_id":<no>,"rates":[],"products":0,"orders":0,"orders_net":"0.00","actions":[]}
+    {"merchant_code":"L1","name":"列表甲店","contact":"010-1","status":"active","suspended_at":null,"contribution_rate":"30%","rate_from":"platform","registered_at":"<time>","registered_by":"tester","import_id":<no>,"rates":[],"products":0,"orders":0,"orders_net":"0.00","orders_without_evidence":0,"actions":[]}
 
     $ accrue merchant show NOBODY
     ! error: there is no merchant NOBODY
