@@ -76,6 +76,7 @@ async function run(
   const forgetUncaught = listenForUncaught((error) => ui.error(error));
   const forgetLostAnswers = listenForLostAnswers((error) => ui.error(error));
   let close = async () => {};
+  let named = (error: unknown) => error;
   try {
     const { runProgram } = await import("./cli/program.ts");
     // The database client comes with the session, and loading it takes longer than all the rest: help does without.
@@ -84,6 +85,7 @@ async function run(
       ui = new Ui(streams, env, { ...options, log }, stop.signal);
       const session = new Session(ui, env, stop, options, surroundings, command);
       close = () => session.close();
+      named = (error) => session.named(error);
       return session;
     };
     const help = {
@@ -94,7 +96,7 @@ async function run(
     return (await runProgram(argv, version, openSession, help)).exitCode;
   } catch (error) {
     // After a signal, or when the database was given up, that is the reason; other errors only follow from it.
-    const shown: unknown = stop.signal.aborted ? stop.signal.reason : toAccrueError(error);
+    const shown: unknown = stop.signal.aborted ? stop.signal.reason : named(toAccrueError(error));
     ui.error(shown);
     return exitCodeOf(shown);
   } finally {

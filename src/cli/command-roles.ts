@@ -49,7 +49,7 @@ const table: readonly CommandRoles[] = [
   },
   { roles: ["finance", "batch"], commands: ["payout result", "statement import", "recon run"] },
   { roles: ["batch"], commands: ["settle", "grant run"] },
-  { roles: ["admin"], commands: ["init", "operator add|set|suspend|resume", "db restore|rotate-key"] },
+  { roles: ["admin"], commands: ["init", "operator add|set|suspend|resume|grant-sql", "db restore|rotate-key"] },
   {
     roles: operatorRoles,
     commands: [

@@ -262,6 +262,11 @@ export const manifest: readonly ManifestEntry[] = [
   verb("operator show", "one operator, and who changed what of them", () => import("./commands/operator/show.ts")),
   verb("operator roles", "which role may run what", () => import("./commands/operator/roles.ts")),
   verb("operator set", "give an operator another role or login role", () => import("./commands/operator/set.ts")),
+  verb(
+    "operator grant-sql",
+    "print the SQL for the roles of a server, for its DBA",
+    () => import("./commands/operator/grant-sql.ts"),
+  ),
   verb("operator suspend", "let an operator work no more", () => import("./commands/operator/suspend.ts")),
   verb("operator resume", "let a suspended operator work again", () => import("./commands/operator/resume.ts")),
   verb("db status", "which database, which versions, how large", () => import("./commands/db/status.ts")),

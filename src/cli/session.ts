@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { accruePaths } from "../config/paths.ts";
 import { loadSettings, type Settings } from "../config/settings.ts";
-import type { Context } from "../db/context.ts";
+import type { Context, Operator } from "../db/context.ts";
 import { reading, type ConnectionTarget, type Database } from "../db/database.ts";
 import { reach, type Greeting } from "../db/greeting.ts";
 import { requireCurrentSchema } from "../db/migrate.ts";
@@ -10,8 +10,8 @@ import { SilenceWatch } from "../db/driver/silence.ts";
 import { ownServerTarget, targetAtHand, targetOf } from "../db/target.ts";
 import { operatorAtWork, type Claim } from "../domain/operators/at-work.ts";
 import { readOperatorName } from "../domain/operators/model.ts";
-import { roleNotAllowed } from "../domain/operators/refusals.ts";
-import { usageError } from "../shared/errors.ts";
+import { forbiddenTo, roleNotAllowed } from "../domain/operators/refusals.ts";
+import { AccrueError, usageError } from "../shared/errors.ts";
 import type { Ui } from "../ui/ui.ts";
 import { revealingRoles } from "./command-roles.ts";
 import { readDuration } from "./flags.ts";
@@ -50,6 +50,7 @@ export class Session {
   readonly #stop: AbortController;
   readonly #surroundings: Surroundings;
   readonly #command: Pick<ManifestEntry, "path" | "roles"> | undefined;
+  #operator: Operator | undefined;
   #reached: Reached | undefined;
   #reachedToRead: Reached | undefined;
 
@@ -205,9 +206,16 @@ export class Session {
       throw usageError("platform_absent", "the database is migrated but not set up", { hint: "run `accrue init`" });
     }
     const operator = await operatorAtWork(db.sql, claim);
+    this.#operator = operator;
     if (this.#command !== undefined && !this.#command.roles.includes(operator.role))
       throw roleNotAllowed(`\`accrue ${this.#command.path.join(" ")}\``, operator, this.#command.roles);
     return { ...this.surroundingsOf(db), zone: platform.timeZone, operator };
+  }
+
+  /** What the database forbids, with who it forbids it to; any other error as it is. */
+  named(error: unknown): unknown {
+    const isForbidden = error instanceof AccrueError && error.code === "database_forbidden";
+    return isForbidden && this.#operator !== undefined ? forbiddenTo(this.#operator, error) : error;
   }
 
   async close(): Promise<void> {

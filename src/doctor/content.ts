@@ -5,12 +5,13 @@ import { formatInstant, isTimeZone } from "../shared/business-date.ts";
 import { guardsAreInPlace } from "../verification/guard-checks.ts";
 import { checkAccountKey } from "./account-key.ts";
 import { ok, unknown, wrong, type Check, type KeyLooks } from "./model.ts";
-import { checkPrivileges } from "./privileges.ts";
+import { checkGroupRoles, checkPrivileges } from "./privileges.ts";
 import { checkStripeKey } from "./stripe-key.ts";
 import { platformFacts, serverOffsetSeconds, staleGrantSlot } from "./sql.ts";
 
 const laterNames = [
   "privileges",
+  "group roles",
   "platform",
   "time zone",
   "guards",
@@ -38,6 +39,7 @@ export async function checkContent(
     return [
       schema,
       await checkPrivileges(db),
+      await checkGroupRoles(db),
       checkPlatform(timeZone, policies),
       zone,
       await checkGuards(db),

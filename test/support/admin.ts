@@ -46,8 +46,12 @@ export async function createDatabase(
   );
 }
 
-/** Makes a role that may log in, by a password of its own, and make databases if it is to. Gives the URL for it. */
-export async function createRole(url: string, name: string, attributes: "" | "CREATEDB" = ""): Promise<string> {
+/** Makes a role that may log in, by a password of its own, and make databases or roles if it is to. Gives the URL for it. */
+export async function createRole(
+  url: string,
+  name: string,
+  attributes: "" | "CREATEDB" | "CREATEROLE" = "",
+): Promise<string> {
   const password = randomBytes(12).toString("hex");
   await withServer(url, (sql) => sql.unsafe(`CREATE ROLE ${name} LOGIN ${attributes} PASSWORD '${password}'`));
   return asRole(url, name, password);

@@ -1,3 +1,4 @@
+import { ensureGroupRoles, type GroupRolesOutcome } from "../../domain/operators/group-roles.ts";
 import { initPlatform } from "../../platform/init.ts";
 import { defineCommand } from "../command.ts";
 
@@ -11,10 +12,14 @@ export const command = defineCommand({
   run: async (session, _args, { timeZone }) => {
     const db = await session.database();
     const report = await initPlatform(session.surroundingsOf(db), session.claim, timeZone);
+    // On the embedded server nobody but its owner logs in.
+    const isOwnServer = session.settings.databaseUrl.value !== undefined;
+    const groupRoles = isOwnServer ? await ensureGroupRoles({ db }) : null;
     const document = {
       migrations_applied: report.applied,
       time_zone: report.timeZone,
       first_operator: report.firstOperator,
+      group_roles: groupRoles,
     };
     await session.ui.show(document, (page) => {
       if (report.applied.length === 0) page.line("the database is up to date; nothing to do");
@@ -22,6 +27,13 @@ export const command = defineCommand({
       page.line(`business dates are in ${report.timeZone}`);
       if (report.firstOperator !== null)
         page.line(`${report.firstOperator} is the first operator, an admin: \`accrue operator add\` registers others`);
+      if (groupRoles !== null && (groupRoles !== "current" || report.applied.length > 0)) page.line(words[groupRoles]);
     });
   },
 });
+
+const words: Readonly<Record<GroupRolesOutcome, string>> = {
+  current: "the group roles (accrue_clerk and the others) have the privileges that they need",
+  granted: "the group roles (accrue_clerk and the others) were given the privileges that they need",
+  left: "group roles (accrue_clerk and the others) are for a DBA to create, whom `accrue operator grant-sql` gives the SQL",
+};

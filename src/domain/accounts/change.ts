@@ -7,7 +7,7 @@ import { refusedError } from "../../shared/errors.ts";
 import { reasonProblem } from "../../shared/text.ts";
 import { accountClosed, accountUnknown } from "./account-errors.ts";
 import { takeDefaults } from "./add-sql.ts";
-import { accountsOf, markClosed, markDefault, openWithdrawalsTo, type AccountRow } from "./sql.ts";
+import { accountsOf, markClosed, markDefault, openWithdrawalsTo, type AccountFacts } from "./sql.ts";
 
 /** One account of one member. */
 export interface AccountName {
@@ -16,7 +16,7 @@ export interface AccountName {
 }
 
 /** An account that was to be changed. */
-export interface ChangedAccount extends AccountRow {
+export interface ChangedAccount extends AccountFacts {
   /** False where it was so already: nothing was written then. */
   readonly isChanged: boolean;
 }
@@ -93,7 +93,7 @@ export async function closeAccount(
 }
 
 /** The account, with nobody else at work on this member's accounts or withdrawals until the transaction ends. */
-async function lockAccount(tx: Transaction, { memberNo, accountId }: AccountName): Promise<AccountRow> {
+async function lockAccount(tx: Transaction, { memberNo, accountId }: AccountName): Promise<AccountFacts> {
   const member = await findMember(tx, memberNo);
   if (member === undefined) throw memberUnknown(memberNo);
   await lockBalance(tx, member.memberId);

@@ -8,10 +8,10 @@ import { accountUnknown } from "./account-errors.ts";
 import type { AccountName } from "./change.ts";
 import type { SecretBox } from "./secret-box.ts";
 import { revealAccount } from "./secrets.ts";
-import { accountsOf, membersWithNumber, type AccountRow } from "./sql.ts";
+import { accountsOf, membersWithNumber, sealedAccountsOf, type AccountFacts } from "./sql.ts";
 
 /** An account with its number and holder as they are shown: masked, or revealed. */
-export interface ShownAccount extends AccountRow {
+export interface ShownAccount extends AccountFacts {
   readonly number: string;
   readonly holder: string;
 }
@@ -60,22 +60,25 @@ export async function showAccount(
 async function shown(
   context: Context,
   memberNo: string,
-  isWanted: (account: AccountRow) => boolean,
+  isWanted: (account: AccountFacts) => boolean,
   box: SecretBox | undefined,
 ): Promise<readonly ShownAccount[]> {
-  const wanted = async (sql: Sql) => {
+  const memberOf = async (sql: Sql) => {
     const member = await findMember(sql, memberNo);
     if (member === undefined) throw memberUnknown(memberNo);
-    return { member, accounts: (await accountsOf(sql, member.memberId)).filter(isWanted) };
+    return member;
   };
   if (box === undefined) {
-    const { member, accounts } = await reading(() => wanted(context.db.sql));
-    return accounts.map((account) =>
-      Object.assign({}, account, { number: account.numberMasked, holder: maskName(member.name) }),
-    );
+    return reading(async () => {
+      const { memberId, name } = await memberOf(context.db.sql);
+      const accounts = (await accountsOf(context.db.sql, memberId)).filter(isWanted);
+      return accounts.map((account) =>
+        Object.assign({}, account, { number: account.numberMasked, holder: maskName(name) }),
+      );
+    });
   }
   return inTransaction(context.db, async (tx) => {
-    const { accounts } = await wanted(tx);
+    const accounts = (await sealedAccountsOf(tx, (await memberOf(tx)).memberId)).filter(isWanted);
     const revealed = accounts.map((account) => Object.assign({}, account, revealAccount(box, account)));
     if (revealed.length > 0) {
       await recordAction(tx, context, {

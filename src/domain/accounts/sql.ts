@@ -4,23 +4,41 @@ import type { Row } from "../../db/rows.ts";
 /** A payout account as it is stored: what is private in it is sealed under the key that `keyId` names. */
 export type AccountRow = Row<"payoutAccounts">;
 
-/** Every column of an account, in the order of `AccountRow`. */
+/** What every operator may read of one: all but what is sealed. */
+export type AccountFacts = Omit<AccountRow, "numberSealed" | "holderSealed">;
+
+const factColumns = (sql: Sql) => sql`
+  member_id, account_id, channel, number_masked, bank_name, branch_code, key_id, number_digest,
+  is_default, default_at, added_by, added_at, closed_by, closed_at`;
+
+/** Every column of an account, in the order in which accounts are written. */
 export const accountColumns = (sql: Sql) => sql`
   member_id, account_id, channel, number_masked, bank_name, branch_code, key_id, number_sealed, holder_sealed, number_digest,
   is_default, default_at, added_by, added_at, closed_by, closed_at`;
 
 /** A member's accounts, the oldest first; the closed ones among them. */
-export async function accountsOf(sql: Sql, memberId: bigint): Promise<readonly AccountRow[]> {
+export async function accountsOf(sql: Sql, memberId: bigint): Promise<readonly AccountFacts[]> {
+  return sql<
+    AccountFacts[]
+  >`SELECT ${factColumns(sql)} FROM payout_accounts WHERE member_id = ${memberId} ORDER BY account_id`;
+}
+
+/** The same with what is sealed, to be revealed. */
+export async function sealedAccountsOf(sql: Sql, memberId: bigint): Promise<readonly AccountRow[]> {
   return sql<
     AccountRow[]
   >`SELECT ${accountColumns(sql)} FROM payout_accounts WHERE member_id = ${memberId} ORDER BY account_id`;
 }
 
 /** The open account that a withdrawal of a member is paid to: the one named, or else the default. */
-export async function payoutAccountOf(sql: Sql, memberId: bigint, accountId?: bigint): Promise<AccountRow | undefined> {
+export async function payoutAccountOf(
+  sql: Sql,
+  memberId: bigint,
+  accountId?: bigint,
+): Promise<AccountFacts | undefined> {
   const wanted = accountId === undefined ? sql`is_default` : sql`account_id = ${accountId}`;
-  const [row] = await sql<AccountRow[]>`
-    SELECT ${accountColumns(sql)} FROM payout_accounts WHERE member_id = ${memberId} AND ${wanted} AND closed_at IS NULL`;
+  const [row] = await sql<AccountFacts[]>`
+    SELECT ${factColumns(sql)} FROM payout_accounts WHERE member_id = ${memberId} AND ${wanted} AND closed_at IS NULL`;
   return row;
 }
 

@@ -24,7 +24,9 @@ export function judgeStaged(tx: Transaction): Promise<unknown> {
       m.name, m.email, m.phone, m.status, m.identity_verified_at IS NOT NULL
     FROM staged_members s
     LEFT JOIN LATERAL (SELECT n.member_id FROM member_numbers n WHERE n.member_no = s.member_no LIMIT 1) n ON true
-    LEFT JOIN LATERAL (SELECT t.* FROM members t WHERE t.member_id = n.member_id LIMIT 1) m ON true`);
+    LEFT JOIN LATERAL (
+      SELECT t.member_id, t.name, t.email, t.phone, t.status, t.identity_verified_at FROM members t WHERE t.member_id = n.member_id LIMIT 1
+    ) m ON true`);
 }
 
 /**

@@ -11,7 +11,7 @@ export interface MemberRow extends Omit<Row<"members">, "passwordHash"> {
 export async function findMember(sql: Sql, memberNo: string): Promise<MemberRow | undefined> {
   const [row] = await sql<MemberRow[]>`
     SELECT m.member_id, m.member_no, m.name, m.email, m.phone, m.status, m.identity_verified_at,
-           m.password_hash IS NOT NULL AS has_password, m.import_id, m.registered_by, m.registered_at
+           member_has_password(m.member_id) AS has_password, m.import_id, m.registered_by, m.registered_at
     FROM member_numbers n JOIN members m ON m.member_id = n.member_id
     WHERE n.member_no = ${memberNo}`;
   return row;

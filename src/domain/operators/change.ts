@@ -2,6 +2,7 @@ import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { inTransaction, type Transaction } from "../../db/database.ts";
 import type { OperatorRole } from "../../shared/operator-roles.ts";
+import { membershipsLeft } from "./group-roles.ts";
 import { lastAdmin, nothingToSet, operatorUnknown, ownState } from "./refusals.ts";
 import { requireLoginRole, type RegisteredOperator } from "./register.ts";
 import { lockOperator, operatorNames, updateOperator, type OperatorRow } from "./sql.ts";
@@ -52,7 +53,7 @@ function change(
       const changed = { ...present, ...(await changeOf(tx, present)) };
       const { role, loginRole, state } = changed;
       if (role === present.role && loginRole === present.loginRole && state === present.state)
-        return { operator: present, isChanged: false };
+        return { operator: present, isChanged: false, left: await membershipsLeft(tx) };
       const staysAdmin = role === "admin" && state === "active";
       if (!staysAdmin && admins.every((admin) => admin === name)) throw lastAdmin(present);
       const operator = await updateOperator(tx, { ...changed, changedBy: context.operator.name });
@@ -62,7 +63,7 @@ function change(
         subject: name,
         details: { role, login_role: loginRole, state },
       });
-      return { operator, isChanged: true };
+      return { operator, isChanged: true, left: await membershipsLeft(tx) };
     },
     context.ending,
   );

@@ -49,6 +49,14 @@ export const roleNotAllowed = (
     },
   );
 
+/** What the database forbids to the login role of an operator, with who that is and as what. */
+export const forbiddenTo = ({ name, role }: Operator, error: AccrueError): AccrueError =>
+  refusedError(error.code, `${error.message} (at work: ${name}, whose role is ${role})`, {
+    hint: `nothing of this step was kept; \`accrue doctor\` says what the login role lacks for the role ${role}, and \`accrue operator roles\` which role may run what`,
+    details: { ...error.details, operator: name, role },
+    cause: error.cause,
+  });
+
 export const registryEmpty = (): AccrueError =>
   refusedError("operators_absent", "no operator is registered yet", {
     hint: "run `accrue init`: it registers the one who runs it as the first, an admin",

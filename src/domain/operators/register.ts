@@ -3,6 +3,7 @@ import type { Context, Operator } from "../../db/context.ts";
 import { inTransaction, type Transaction } from "../../db/database.ts";
 import type { OperatorRole } from "../../shared/operator-roles.ts";
 import { skeletonOf } from "../../shared/text.ts";
+import { membershipsLeft } from "./group-roles.ts";
 import { readOperatorName } from "./model.ts";
 import { loginRoleUnfit, operatorExists } from "./refusals.ts";
 import {
@@ -26,6 +27,8 @@ export interface NewOperator {
 export interface RegisteredOperator {
   readonly operator: OperatorRow;
   readonly isChanged: boolean;
+  /** SQL for a DBA: what the database may not do itself for the login role to be in the group of the role. */
+  readonly left: readonly string[];
 }
 
 /**
@@ -41,7 +44,7 @@ export async function addOperator(context: Context, wanted: NewOperator): Promis
     async (tx) => {
       const present = await findOperator(tx, { name, skeleton });
       if (present?.name === name && present.role === wanted.role && present.loginRole === wanted.loginRole)
-        return { operator: present, isChanged: false };
+        return { operator: present, isChanged: false, left: await membershipsLeft(tx) };
       if (present !== undefined) throw operatorExists(name, present);
       await requireLoginRole(tx, wanted.loginRole);
       const addedBy = context.operator.name;
@@ -52,7 +55,7 @@ export async function addOperator(context: Context, wanted: NewOperator): Promis
         subject: name,
         details: { role: wanted.role, login_role: wanted.loginRole, state: "active" },
       });
-      return { operator, isChanged: true };
+      return { operator, isChanged: true, left: await membershipsLeft(tx) };
     },
     context.ending,
   );

@@ -42,7 +42,7 @@ export async function selectPayable(
       ORDER BY withdrawal_no LIMIT ${limit}
     ) w
     CROSS JOIN LATERAL (SELECT * FROM payout_accounts a WHERE a.member_id = w.member_id AND a.account_id = w.account_id OFFSET 0) a
-    CROSS JOIN LATERAL (SELECT * FROM members m WHERE m.member_id = w.member_id OFFSET 0) m
+    CROSS JOIN LATERAL (SELECT m.member_no, m.status FROM members m WHERE m.member_id = w.member_id OFFSET 0) m
     CROSS JOIN LATERAL (SELECT * FROM balances b WHERE b.member_id = w.member_id OFFSET 0) b
     LEFT JOIN LATERAL (SELECT * FROM payout_retries r WHERE r.member_id = w.member_id AND r.withdrawal_id = w.withdrawal_id OFFSET 0) r ON true
     ORDER BY w.withdrawal_no`;

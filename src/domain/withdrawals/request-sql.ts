@@ -72,7 +72,7 @@ export async function selectAsked(
         WHEN a.account_id IS NOT NULL THEN w.account_id IS DISTINCT FROM a.account_id ELSE false END AS is_other_account
     FROM (${asked}) a
     LEFT JOIN LATERAL (SELECT n.member_id FROM member_numbers n WHERE n.member_no = a.member_no OFFSET 0) n ON true
-    LEFT JOIN LATERAL (SELECT t.* FROM members t WHERE t.member_id = n.member_id OFFSET 0) m ON true
+    LEFT JOIN LATERAL (SELECT t.member_id, t.status, t.identity_verified_at, t.name FROM members t WHERE t.member_id = n.member_id OFFSET 0) m ON true
     LEFT JOIN LATERAL (SELECT t.available_points FROM balances t WHERE t.member_id = n.member_id OFFSET 0) b ON true
     LEFT JOIN LATERAL (
       SELECT sum(t.points) FILTER (WHERE t.business_date = ${businessDate} AND t.status NOT IN ('rejected', 'cancelled', 'expired', 'failed')) AS points

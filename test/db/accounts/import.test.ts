@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { dry } from "../../../src/db/context.ts";
 import { SecretBox } from "../../../src/domain/accounts/secret-box.ts";
 import { revealAccount } from "../../../src/domain/accounts/secrets.ts";
-import { accountsOf } from "../../../src/domain/accounts/sql.ts";
+import { sealedAccountsOf } from "../../../src/domain/accounts/sql.ts";
 import { addOne, cardOf, newKey } from "./ground.ts";
 import { ground } from "../../support/money/ground.ts";
 import { addMember } from "../../support/money/people.ts";
@@ -30,7 +30,7 @@ const take = async (rows: readonly string[], isDry = false) => {
   return { counts: [read, inserted, updated, duplicate, rejected], reasons: Object.fromEntries(report.reasons) };
 };
 const numbersOf = async (memberId: bigint) =>
-  (await accountsOf(here.db.sql, memberId)).map(
+  (await sealedAccountsOf(here.db.sql, memberId)).map(
     (row) => `${revealAccount(box, row).number}${row.isDefault ? " default" : ""}`,
   );
 

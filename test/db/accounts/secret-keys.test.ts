@@ -6,7 +6,7 @@ import { keysInUse } from "../../../src/domain/accounts/key-sql.ts";
 import { rotateKey } from "../../../src/domain/accounts/rotate.ts";
 import { keyIdOf, SecretBox } from "../../../src/domain/accounts/secret-box.ts";
 import { revealAccount, sealAccount } from "../../../src/domain/accounts/secrets.ts";
-import { accountsOf, type AccountRow } from "../../../src/domain/accounts/sql.ts";
+import { sealedAccountsOf, type AccountRow } from "../../../src/domain/accounts/sql.ts";
 import { readSecretKey } from "../../../src/config/secret-key.ts";
 import type { Context } from "../../../src/db/context.ts";
 import { inTransaction } from "../../../src/db/database.ts";
@@ -220,7 +220,7 @@ describe("changing keys", () => {
     Object.fromEntries((await keysInUse(database.db.sql)).map(({ keyId, accounts }) => [keyId, Number(accounts)]));
   const everyNumber = async (key: Buffer) => {
     const members = await database.db.sql<{ memberId: bigint }[]>`SELECT member_id FROM members ORDER BY member_id`;
-    const rows = (await Promise.all(members.map(({ memberId }) => accountsOf(database.db.sql, memberId)))).flat();
+    const rows = (await Promise.all(members.map(({ memberId }) => sealedAccountsOf(database.db.sql, memberId)))).flat();
     const box = new SecretBox(key);
     for (const row of rows) expect(row.numberDigest).toEqual(box.digest(row.channel, revealAccount(box, row).number));
     return rows.map((row) => revealAccount(box, row).number);

@@ -125,7 +125,7 @@ describe("rows that others refer to without foreign keys", () => {
 
 describe("the journal", () => {
   const head =
-    "INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (900, 'adjust', '2026-02-01', 'x', now());";
+    "INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (900, 'adjust', '2026-02-01', 'alice', now());";
   const lines = (values: string) =>
     `${head} INSERT INTO journal_lines (journal_id, line_no, account, unit, amount) VALUES ${values}`;
 
@@ -301,7 +301,7 @@ describe("what a guard looks up is found in its own schema", () => {
       await walkingRound(
         "journal_lines",
         `
-      INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (900, 'adjust', '2026-02-01', 'x', now());
+      INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (900, 'adjust', '2026-02-01', 'alice', now());
       INSERT INTO public.journal_lines (journal_id, line_no, account, unit, amount) VALUES (900, 1, 'points_fund', 'fen', -5)`,
       ),
     ).toContain("journal transaction 900 does not balance");
@@ -313,7 +313,7 @@ describe("what a guard looks up is found in its own schema", () => {
       await walkingRound(
         "business_dates",
         `
-      INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (900, 'adjust', '2026-01-31', 'x', now())`,
+      INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (900, 'adjust', '2026-01-31', 'alice', now())`,
       ),
     ).toContain("business date 2026-01-31 is closed");
     await superuser.unsafe(

@@ -1,4 +1,4 @@
-import type { AccountRow } from "../../../domain/accounts/sql.ts";
+import type { AccountFacts } from "../../../domain/accounts/sql.ts";
 import type { AccountStory, ShownAccount } from "../../../domain/accounts/show.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { usageError } from "../../../shared/errors.ts";
@@ -13,10 +13,10 @@ export const readAccountId = idOr((text) =>
 );
 
 /** An account of a member; `number` and `holder` are masked unless they were revealed. */
-export type MembersAccount = AccountRow &
+export type MembersAccount = AccountFacts &
   Partial<Pick<ShownAccount, "number" | "holder">> & { readonly memberNo: string };
 
-const statusOf = ({ closedAt }: Pick<AccountRow, "closedAt">): "open" | "closed" =>
+const statusOf = ({ closedAt }: Pick<AccountFacts, "closedAt">): "open" | "closed" =>
   closedAt === null ? "open" : "closed";
 
 const by = (operator: string | null, at: Date | null, zone: string) =>
@@ -86,5 +86,5 @@ export const accountStory: Thing<MembersAccount & Pick<AccountStory, "sharedWith
 };
 
 /** An account in a sentence: `account 17 (bank, 6222 **** 1234)`. */
-export const accountText = ({ accountId, channel, numberMasked }: AccountRow): string =>
+export const accountText = ({ accountId, channel, numberMasked }: AccountFacts): string =>
   `account ${accountId} (${channel}, ${numberMasked})`;

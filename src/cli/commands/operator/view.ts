@@ -40,12 +40,14 @@ export function operatorPage(page: Page, one: OperatorStory, zone: string): void
 /** Shows what became of an operator. */
 export const showRegistered = (
   { ui, isDry }: Session,
-  { operator: one, isChanged }: RegisteredOperator,
+  { operator: one, isChanged, left }: RegisteredOperator,
   state: string,
 ): Promise<void> =>
-  ui.show({ ...documentOf(operator, one), changed: isChanged, dry_run: isDry }, (page) =>
-    page.line(outcomeText(`operator ${one.name} ${state}`, isChanged, isDry)),
-  );
+  ui.show({ ...documentOf(operator, one), changed: isChanged, left_for_dba: left, dry_run: isDry }, (page) => {
+    page.line(outcomeText(`operator ${one.name} ${state}`, isChanged, isDry));
+    if (left.length > 0) page.line("left for a DBA, for this session may not do it:");
+    for (const statement of left) page.line(`  ${statement};`);
+  });
 
 /** What an operator is, in words. */
 export const standing = ({ role, loginRole }: OperatorRow): string =>

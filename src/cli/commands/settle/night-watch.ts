@@ -60,7 +60,7 @@ export async function watchNight(
   try {
     exitCode = await work((event) => watch.take(event));
   } catch (cause) {
-    const error: unknown = session.signal.aborted ? session.signal.reason : toAccrueError(cause);
+    const error: unknown = session.signal.aborted ? session.signal.reason : session.named(toAccrueError(cause));
     await watch.tellUnfinished();
     session.ui.error(error);
     exitCode = exitCodeOf(error);
