@@ -72,7 +72,12 @@ const duties: readonly Duty[] = [
     update: ["balances", "withdrawals"],
   },
   { of: ["clerk", "finance", "batch"], insert: ["withdrawal_keys", "withdrawal_request_keys", "withdrawals"] },
-  { of: ["clerk", "approver", "finance"], insert: ["proposals"], update: ["proposals"] },
+  // Proposals are tried by whoever makes them, and applied by whoever approves them.
+  {
+    of: ["clerk", "approver", "finance"],
+    insert: ["adjustment_postings", "adjustments", "proposals", "proposed_adjustments"],
+    update: ["proposals"],
+  },
   { of: ["finance"], insert: ["contribution_rates", "policies"], update: ["merchants(merchant_id)"] },
   // Payouts and their answers, statements and what they are matched with, bills and collections.
   {
@@ -121,7 +126,7 @@ const duties: readonly Duty[] = [
       "settlement_steps",
     ],
     update: ["business_dates", "grant_runs", "proposals", "settlement_runs", "settlement_steps"],
-    execute: ["summarize_dates()"],
+    execute: ["make_partitions()", "summarize_dates()"],
   },
   { of: ["admin"], insert: ["operators", "platform"], update: ["operators", "payout_accounts"] },
   { of: operatorRoles, execute: ["member_has_password(bigint)"] },

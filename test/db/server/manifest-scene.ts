@@ -126,6 +126,7 @@ export async function manifestScene(database: TestDatabase): Promise<ManifestSce
       "more.csv",
       "occurred_at,line_no,amount,balance,counterparty,remark\n2026-03-03 10:00:00,3,5.00,1205.00,a,x\n",
     ),
+    opening: file("opening.csv", "member_no,points\nM2,7\n"),
     fresh: number,
   };
   const writing = linesOf({ ...files, folder }, other);
@@ -179,6 +180,8 @@ function linesOf(at: Readonly<Record<string, string>>, other: number): Readonly<
     "recon match": "L00000001 C00000003 --reason same",
     "recon unmatch": "L00000002 --reason wrong",
     "recon set-rule": "batch_no --switch off",
+    "points adjust": "M1 +5 --reason-class goodwill --reference g1 --reason kind",
+    "opening import": `${at["opening"]} --date 2026-03-04 --control-points 7 --control-fund 7.00 --reason former`,
     "policy set": "--fee 3% --reason more",
     "approval approve": "A00000001",
     "approval reject": "A00000001 --reason no",
@@ -242,6 +245,7 @@ function readingOf({
     "recon list": "",
     "recon show": "L00000001",
     "recon rules": "",
+    "points list": "",
     "policy show": "",
     "approval list": "",
     "approval show": "A00000001",
