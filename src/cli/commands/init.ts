@@ -27,7 +27,7 @@ export const command = defineCommand({
       page.line(`business dates are in ${report.timeZone}`);
       if (report.firstOperator !== null)
         page.line(`${report.firstOperator} is the first operator, an admin: \`accrue operator add\` registers others`);
-      if (groupRoles !== null && (groupRoles !== "current" || report.applied.length > 0)) page.line(words[groupRoles]);
+      if (groupRoles !== null && (groupRoles === "granted" || report.applied.length > 0)) page.line(words[groupRoles]);
     });
   },
 });

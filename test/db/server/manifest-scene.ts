@@ -127,6 +127,10 @@ export async function manifestScene(database: TestDatabase): Promise<ManifestSce
       "occurred_at,line_no,amount,balance,counterparty,remark\n2026-03-03 10:00:00,3,5.00,1205.00,a,x\n",
     ),
     opening: file("opening.csv", "member_no,points\nM2,7\n"),
+    evidence: file(
+      "evidence.csv",
+      "order_no,payment_no,channel,amount,paid_at\nN1,T1,alipay,10.00,2026-03-04 09:00:00\n",
+    ),
     fresh: number,
   };
   const writing = linesOf({ ...files, folder }, other);
@@ -163,6 +167,7 @@ function linesOf(at: Readonly<Record<string, string>>, other: number): Readonly<
     "money-account add": "icbc-2 --channel bank",
     "product import": at["products"]!,
     "order import": at["orders"]!,
+    "order import-evidence": at["evidence"]!,
     "grant run": "--business-date 2026-03-04",
     "withdrawal request": "--member M1 --points 20",
     "withdrawal import": at["requests"]!,
@@ -231,6 +236,7 @@ function readingOf({
     "money-account show": "icbc-1",
     "product list": "",
     "order list": "",
+    "order evidence": "",
     "order show": `${order}`,
     "import list": "",
     "import show": "1",
