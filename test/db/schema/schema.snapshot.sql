@@ -6,6 +6,33 @@ CREATE SEQUENCE journal_id_seq AS bigint START 1 CACHE 1;
 
 -- functions
 
+CREATE OR REPLACE FUNCTION public.follow_group_roles()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  wanted text := CASE WHEN NEW.state = 'active' THEN 'accrue_' || NEW.role END;
+  other record;
+BEGIN
+  FOR other IN
+    SELECT g.rolname AS group_role, m.rolname AS login_role
+    FROM pg_auth_members a JOIN pg_roles g ON g.oid = a.roleid JOIN pg_roles m ON m.oid = a.member
+    WHERE g.rolname IN ('accrue_clerk', 'accrue_approver', 'accrue_finance', 'accrue_admin', 'accrue_auditor', 'accrue_batch')
+      AND m.rolname IN (NEW.login_role, CASE WHEN TG_OP = 'UPDATE' THEN OLD.login_role END)
+      AND (m.rolname, g.rolname) IS DISTINCT FROM (NEW.login_role, wanted)
+  LOOP
+    EXECUTE format('REVOKE %I FROM %I', other.group_role, other.login_role);
+  END LOOP;
+  IF NOT pg_has_role(to_regrole(quote_ident(NEW.login_role)), to_regrole(quote_ident(wanted)), 'MEMBER') THEN
+    EXECUTE format('GRANT %I TO %I', wanted, NEW.login_role);
+  END IF;
+  RETURN NULL;
+EXCEPTION WHEN insufficient_privilege OR invalid_grant_operation THEN
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.guard_operator()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -36,6 +63,12 @@ BEGIN
   END IF;
   RETURN NEW;
 END $function$;
+
+CREATE OR REPLACE FUNCTION public.kinds_of_role(role text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE role WHEN 'clerk'::text THEN ARRAY['hold'::text, 'release'::text, 'adjust'::text] WHEN 'approver'::text THEN ARRAY['release'::text, 'adjust'::text] WHEN 'finance'::text THEN ARRAY['hold'::text, 'release'::text, 'burn'::text, 'collection'::text, 'statement'::text, 'write_off'::text, 'adjust'::text] WHEN 'batch'::text THEN ARRAY['grant'::text, 'clawback'::text, 'contribution'::text, 'hold'::text, 'release'::text, 'burn'::text, 'collection'::text, 'statement'::text] WHEN 'auditor'::text THEN ARRAY[]::text[] WHEN 'nobody'::text THEN ARRAY[]::text[] ELSE NULL::text[] END;
 
 CREATE OR REPLACE FUNCTION public.make_partitions()
  RETURNS SETOF text
@@ -81,6 +114,16 @@ BEGIN
   END LOOP;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.member_has_password(member bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN EXISTS (SELECT FROM members WHERE member_id = member AND password_hash IS NOT NULL);
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.operator_problem(named text, roles text[] DEFAULT NULL::text[])
  RETURNS text
  LANGUAGE plpgsql
@@ -95,6 +138,7 @@ BEGIN
   SELECT * INTO found FROM operators WHERE name = named;
   RETURN CASE
     WHEN own <> named THEN format('the login role %s is operator %s''s, and nobody else''s', session_user, own)
+    WHEN own IS NULL AND session_role() = 'nobody' THEN format('the login role %s is no operator''s', session_user)
     WHEN found.name IS NULL THEN format('%s is no registered operator', named)
     WHEN found.login_role <> session_user THEN format('%s works through the login role %s alone', named, found.login_role)
     WHEN found.state <> 'active' THEN format('operator %s is suspended', named)
@@ -138,6 +182,32 @@ BEGIN
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_act_of_others()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  problem text := operator_problem(coalesce(to_jsonb(NEW) ->> TG_ARGV[0], 'nobody'), nullif(TG_ARGV[1:TG_NARGS - 1], '{}'));
+BEGIN
+  IF problem IS NOT NULL THEN
+    RAISE EXCEPTION '%', problem USING ERRCODE = 'ACC02';
+  END IF;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_adjustment_of_other_role()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF session_role() NOT IN ('approver', 'finance', 'admin') THEN
+    RAISE EXCEPTION 'the login role % is %''s, who may propose an adjustment and not post it', session_user, session_role() USING ERRCODE = 'ACC02';
+  END IF;
+  RETURN NULL;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.refuse_baseless_collection()
@@ -251,6 +321,37 @@ BEGIN
   RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_decision_of_other_role()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  problem text;
+BEGIN
+  SELECT operator_problem(d.operator, d.roles) INTO problem FROM (
+    SELECT DISTINCT CASE WHEN n.status = o.status THEN n.first_approved_by ELSE n.decided_by END AS operator,
+      CASE n.status
+        WHEN 'cancelled' THEN ARRAY['clerk', 'admin']
+        WHEN 'expired' THEN ARRAY['clerk', 'batch', 'admin']
+        WHEN 'paid' THEN ARRAY['finance', 'batch', 'admin']
+        WHEN 'failed' THEN ARRAY['finance', 'batch', 'admin']
+        ELSE ARRAY['approver', 'admin']
+      END AS roles
+    FROM new_rows n JOIN old_rows o ON o.member_id = n.member_id AND o.withdrawal_id = n.withdrawal_id
+    WHERE n.status <> 'paying' AND (n.status <> o.status OR n.first_approved_by IS DISTINCT FROM o.first_approved_by)
+  ) d WHERE operator_problem(d.operator, d.roles) IS NOT NULL LIMIT 1;
+  IF problem IS NULL AND session_role() IN ('clerk', 'approver', 'auditor', 'nobody') AND EXISTS (
+    SELECT FROM new_rows n JOIN old_rows o ON o.member_id = n.member_id AND o.withdrawal_id = n.withdrawal_id
+    WHERE n.status = 'paying' AND o.status <> 'paying') THEN
+    problem := format('the login role %s is %s''s, who sends no payouts', session_user, session_role());
+  END IF;
+  IF problem IS NOT NULL THEN
+    RAISE EXCEPTION '%', problem USING ERRCODE = 'ACC02';
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_delete()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -275,6 +376,34 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_groundless_balance()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  broken bigint;
+BEGIN
+  IF session_role() NOT IN ('clerk', 'approver', 'finance', 'nobody') OR session_role() IS NULL THEN
+    RETURN NULL;
+  END IF;
+  IF TG_OP = 'INSERT' THEN
+    SELECT min(member_id) INTO broken FROM new_rows WHERE (available_points, held_points, clawed_back_points) <> (0, 0, 0);
+  ELSE
+    SELECT min(n.member_id) INTO broken FROM new_rows n JOIN old_rows o ON o.member_id = n.member_id
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(e.available_points), 0) AS available_points, coalesce(sum(e.held_points), 0) AS held_points,
+        -coalesce(sum(e.available_points) FILTER (WHERE e.kind = 'clawback'), 0) AS clawed_back_points
+      FROM points_entries e WHERE e.member_id = n.member_id) e
+    WHERE (n.available_points, n.held_points, n.clawed_back_points) IS DISTINCT FROM (o.available_points, o.held_points, o.clawed_back_points)
+      AND (n.available_points, n.held_points, n.clawed_back_points) <> (e.available_points, e.held_points, e.clawed_back_points);
+  END IF;
+  IF broken IS NOT NULL THEN
+    RAISE EXCEPTION 'the balance of member_id % is not what its entries come to', broken USING ERRCODE = 'ACC02';
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_groundless_payout()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -291,6 +420,41 @@ BEGIN
   IF FOUND THEN
     RAISE EXCEPTION 'payout % is no payment of withdrawal_id % as it was approved', groundless.detail_no, groundless.withdrawal_id
       USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_journal_of_others()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  problem text;
+BEGIN
+  SELECT operator_problem(n.operator) INTO problem FROM (SELECT DISTINCT operator FROM new_rows) n
+  WHERE operator_problem(n.operator) IS NOT NULL LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION '%', problem USING ERRCODE = 'ACC02';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_kind_of_other_role()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  held_to text := session_role();
+  beyond text;
+BEGIN
+  IF kinds_of_role(held_to) IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT min(kind) INTO beyond FROM new_rows WHERE kind <> ALL (kinds_of_role(held_to));
+  IF beyond IS NOT NULL THEN
+    RAISE EXCEPTION 'the login role % is held to what the role % posts, and % is none of that', session_user, held_to, beyond USING ERRCODE = 'ACC02';
   END IF;
   RETURN NULL;
 END $function$;
@@ -342,6 +506,30 @@ BEGIN
     WHERE p.proposal_no IS NULL OR EXISTS (SELECT FROM operator_actions a
       WHERE a.subject_kind = 'proposal' AND a.subject = n.proposal_no AND a.action = 'approval.propose')) THEN
     RAISE EXCEPTION 'what was proposed is frozen: rows come with their proposal' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_lines_of_other_role()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  held_to text := session_role();
+  broken bigint;
+BEGIN
+  IF kinds_of_role(held_to) IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT min(n.journal_id) INTO broken FROM new_rows n JOIN journal_transactions t ON t.journal_id = n.journal_id
+  WHERE t.kind <> ALL (kinds_of_role(held_to)) OR t.kind IN ('hold', 'release') AND n.unit <> 'points';
+  IF broken IS NULL THEN
+    SELECT min(l.journal_id) INTO broken FROM journal_lines l
+    WHERE l.journal_id IN (SELECT journal_id FROM new_rows) AND (l.journal_id, l.line_no) NOT IN (SELECT journal_id, line_no FROM new_rows);
+  END IF;
+  IF broken IS NOT NULL THEN
+    RAISE EXCEPTION 'the login role % cannot add these lines to journal transaction % as %', session_user, broken, held_to USING ERRCODE = 'ACC02';
   END IF;
   RETURN NULL;
 END $function$;
@@ -429,6 +617,22 @@ BEGIN
       USING ERRCODE = 'integrity_constraint_violation', HINT = 'what a channel said last is final';
   END IF;
   RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_request_of_others()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  problem text;
+BEGIN
+  SELECT operator_problem(n.requested_by) INTO problem FROM (SELECT DISTINCT requested_by FROM new_rows) n
+  WHERE operator_problem(n.requested_by) IS NOT NULL LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION '%', problem USING ERRCODE = 'ACC02';
+  END IF;
+  RETURN NULL;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.refuse_unapproved_posting()
@@ -604,6 +808,27 @@ BEGIN
   RETURN CASE WHEN EXISTS (SELECT FROM operators WHERE login_role = session_user) THEN 'proven' ELSE 'asserted' END;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.session_role()
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  own operators;
+BEGIN
+  SELECT * INTO own FROM operators WHERE login_role = session_user;
+  IF FOUND THEN
+    RETURN CASE own.state WHEN 'active' THEN own.role ELSE 'nobody' END;
+  END IF;
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname IN ('accrue_clerk', 'accrue_approver', 'accrue_finance', 'accrue_auditor', 'accrue_batch')
+               AND pg_has_role(session_user, oid, 'MEMBER'))
+     AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'accrue_admin' AND pg_has_role(session_user, oid, 'MEMBER')) THEN
+    RETURN 'nobody';
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.set_action_time()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -692,7 +917,9 @@ CREATE TABLE balances (
   CONSTRAINT balances_held CHECK ((held_points >= 0))
 ) WITH (fillfactor=70);
 CREATE INDEX balances_in_debt ON public.balances USING btree (member_id) WHERE in_debt;
+CREATE TRIGGER balances_begin AFTER INSERT ON public.balances REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_balance();
 CREATE TRIGGER balances_never_deleted BEFORE DELETE OR TRUNCATE ON public.balances FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER balances_of_entries AFTER UPDATE ON public.balances REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_balance();
 
 CREATE TABLE billing_periods (
   period_from date NOT NULL,
@@ -738,6 +965,7 @@ CREATE TRIGGER business_dates_begin BEFORE INSERT ON public.business_dates FOR E
 CREATE TRIGGER business_dates_frozen BEFORE UPDATE ON public.business_dates FOR EACH ROW EXECUTE FUNCTION refuse_date_rewrite();
 CREATE TRIGGER business_dates_never_deleted BEFORE DELETE OR TRUNCATE ON public.business_dates FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 CREATE TRIGGER business_dates_not_billed BEFORE UPDATE ON public.business_dates FOR EACH ROW WHEN (((old.state = 'closed'::text) AND (new.state <> 'closed'::text))) EXECUTE FUNCTION refuse_billed_reopening();
+CREATE TRIGGER business_dates_reopened_by_role BEFORE UPDATE ON public.business_dates FOR EACH ROW WHEN ((new.reopened_at IS DISTINCT FROM old.reopened_at)) EXECUTE FUNCTION refuse_act_of_others('reopened_by', 'approver', 'finance', 'admin');
 
 CREATE TABLE collections (
   collection_no text NOT NULL,
@@ -911,6 +1139,7 @@ CREATE TABLE journal_lines (
 CREATE INDEX journal_lines_account ON public.journal_lines USING btree (account, amount);
 CREATE TRIGGER journal_lines_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER journal_lines_balanced AFTER INSERT ON public.journal_lines REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_unbalanced_journal();
+CREATE TRIGGER journal_lines_of_role AFTER INSERT ON public.journal_lines REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_lines_of_other_role();
 REVOKE DELETE, TRUNCATE, UPDATE ON journal_lines FROM its owner;
 
 CREATE TABLE journal_transactions (
@@ -929,8 +1158,11 @@ CREATE INDEX journal_transactions_business_date ON public.journal_transactions U
 CREATE INDEX journal_transactions_document_no ON public.journal_transactions USING btree (document_no) WHERE (document_no IS NOT NULL);
 CREATE INDEX journal_transactions_run_id ON public.journal_transactions USING btree (run_id);
 CREATE INDEX journal_transactions_withdrawal_no ON public.journal_transactions USING btree (withdrawal_no) WHERE (withdrawal_no IS NOT NULL);
+CREATE CONSTRAINT TRIGGER journal_transactions_adjusted AFTER INSERT ON public.journal_transactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.kind = 'adjust'::text)) EXECUTE FUNCTION refuse_adjustment_of_other_role();
 CREATE TRIGGER journal_transactions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal_transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER journal_transactions_of_role AFTER INSERT ON public.journal_transactions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_kind_of_other_role();
 CREATE TRIGGER journal_transactions_open_date AFTER INSERT ON public.journal_transactions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
+CREATE TRIGGER journal_transactions_own AFTER INSERT ON public.journal_transactions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_journal_of_others();
 REVOKE DELETE, TRUNCATE, UPDATE ON journal_transactions FROM its owner;
 GRANT UPDATE (journal_id) ON journal_transactions TO its owner;
 
@@ -1142,6 +1374,7 @@ CREATE TABLE operators (
   CONSTRAINT operators_suspended CHECK (((state = 'active'::text) OR (changed_by <> name)))
 );
 CREATE TRIGGER operators_administered AFTER UPDATE ON public.operators FOR EACH STATEMENT EXECUTE FUNCTION refuse_no_admin();
+CREATE TRIGGER operators_grouped AFTER INSERT OR UPDATE ON public.operators FOR EACH ROW EXECUTE FUNCTION follow_group_roles();
 CREATE TRIGGER operators_guarded BEFORE INSERT OR UPDATE ON public.operators FOR EACH ROW EXECUTE FUNCTION guard_operator();
 CREATE TRIGGER operators_never_deleted BEFORE DELETE OR TRUNCATE ON public.operators FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
@@ -1431,6 +1664,7 @@ END),
 ) PARTITION BY RANGE (ref_id);
 CREATE INDEX points_entries_business_date ON ONLY public.points_entries USING brin (business_date);
 CREATE TRIGGER points_entries_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.points_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER points_entries_of_role AFTER INSERT ON public.points_entries REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_kind_of_other_role();
 CREATE TRIGGER points_entries_open_date AFTER INSERT ON public.points_entries REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_date();
 CREATE TRIGGER points_entries_proposed AFTER INSERT ON public.points_entries REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_adjust();
 REVOKE DELETE, TRUNCATE, UPDATE ON points_entries FROM its owner;
@@ -1531,6 +1765,7 @@ CREATE TABLE policies (
   CONSTRAINT policies_withdrawal_limits CHECK (((min_withdrawal_points >= 1) AND (max_withdrawal_points >= min_withdrawal_points) AND (max_daily_points >= max_withdrawal_points)))
 );
 CREATE TRIGGER policies_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER policies_set_by_role BEFORE INSERT ON public.policies FOR EACH ROW EXECUTE FUNCTION refuse_act_of_others('set_by', 'finance', 'admin');
 REVOKE DELETE, TRUNCATE, UPDATE ON policies FROM its owner;
 
 CREATE TABLE products (
@@ -1575,9 +1810,12 @@ CREATE TABLE proposals (
 CREATE INDEX proposals_expires_at ON public.proposals USING btree (expires_at) WHERE (state = 'proposed'::text);
 CREATE UNIQUE INDEX proposals_waiting ON public.proposals USING btree (digest) WHERE (state = 'proposed'::text);
 CREATE TRIGGER proposals_begin BEFORE INSERT ON public.proposals FOR EACH ROW WHEN ((new.state <> 'proposed'::text)) EXECUTE FUNCTION refuse_because('a proposal is made before anybody decides about it');
+CREATE TRIGGER proposals_decided_by_role BEFORE UPDATE ON public.proposals FOR EACH ROW WHEN ((new.state = ANY (ARRAY['approved'::text, 'rejected'::text]))) EXECUTE FUNCTION refuse_act_of_others('checker', 'approver', 'finance', 'admin');
 CREATE TRIGGER proposals_frozen BEFORE UPDATE ON public.proposals FOR EACH ROW WHEN (((old.state <> 'proposed'::text) OR (new.state = 'proposed'::text) OR (((((((((new.proposal_no IS DISTINCT FROM old.proposal_no) OR (new.subject_kind IS DISTINCT FROM old.subject_kind)) OR (new.document IS DISTINCT FROM old.document)) OR (new.basis IS DISTINCT FROM old.basis)) OR (new.digest IS DISTINCT FROM old.digest)) OR (new.reason IS DISTINCT FROM old.reason)) OR (new.maker IS DISTINCT FROM old.maker)) OR (new.made_at IS DISTINCT FROM old.made_at)) OR (new.expires_at IS DISTINCT FROM old.expires_at)))) EXECUTE FUNCTION refuse_because('what was proposed is frozen, and so is what was decided');
 CREATE TRIGGER proposals_never_deleted BEFORE DELETE OR TRUNCATE ON public.proposals FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER proposals_own BEFORE INSERT ON public.proposals FOR EACH ROW EXECUTE FUNCTION refuse_act_of_others('maker', 'clerk', 'approver', 'finance', 'admin');
 CREATE TRIGGER proposals_sealed BEFORE INSERT ON public.proposals FOR EACH ROW EXECUTE FUNCTION seal_proposal();
+CREATE TRIGGER proposals_taken_back BEFORE UPDATE ON public.proposals FOR EACH ROW WHEN ((new.state = 'withdrawn'::text)) EXECUTE FUNCTION refuse_act_of_others('checker');
 
 CREATE TABLE proposed_adjustments (
   proposal_no text NOT NULL,
@@ -1833,7 +2071,9 @@ CREATE INDEX withdrawals_half_approved ON public.withdrawals USING btree (gross_
 CREATE INDEX withdrawals_requested_by ON public.withdrawals USING btree (lower(requested_by), status, withdrawal_no);
 CREATE INDEX withdrawals_status ON public.withdrawals USING btree (status, withdrawal_no);
 CREATE TRIGGER withdrawals_begin BEFORE INSERT ON public.withdrawals FOR EACH ROW WHEN (((new.status <> 'requested'::text) OR (num_nonnulls(new.first_approved_by, new.approved_by, new.approval_risks, new.reason) > 0))) EXECUTE FUNCTION refuse_because('a withdrawal begins as a request');
+CREATE TRIGGER withdrawals_decided_by_role AFTER UPDATE ON public.withdrawals REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_decision_of_other_role();
 CREATE TRIGGER withdrawals_frozen BEFORE UPDATE ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION refuse_withdrawal_rewrite();
 CREATE TRIGGER withdrawals_never_deleted BEFORE DELETE OR TRUNCATE ON public.withdrawals FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER withdrawals_own AFTER INSERT ON public.withdrawals REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_request_of_others();
 CREATE TRIGGER withdrawals_payee_frozen BEFORE UPDATE OF account_id ON public.withdrawals FOR EACH ROW EXECUTE FUNCTION refuse_payee_change();
 
