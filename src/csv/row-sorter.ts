@@ -23,7 +23,8 @@ const subtotalWord = /^(?:小计|小計|subtotals?|zwischensumme)(?:$|[\s:：(�
 const bareTotalWord = /^(?:合计|总计|共计|总额|汇总|小计|合計|総計|総合計|小計)[:：]?$/;
 /** Words after a number of rows. */
 const rowWords = ["笔", "条", "单", "行", "rows", "orders"];
-const numberText = /^[+-]?[¥￥]?\s*\d[\d,]*(?:\.\d+)?\s*元?$/;
+/** A number as any file writes it; what it is, the column's rule says. */
+const numberText = /^[+-]?[¥￥€$£]?\s*[+-]?\d[\d.,'’ \u00a0\u202f]*[元€$£]?$/;
 
 /** Tells the data rows of a file from explanations and tails, and notes what the tails declare. */
 export class RowSorter<Key extends string = string> {

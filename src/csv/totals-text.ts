@@ -27,7 +27,8 @@ export function readTotalsText(written: string): TotalsText | undefined {
 }
 
 const blanks = /\s*/y;
-const number = /[+-]?\d+(?:,\d+)*(?:\.\d+)?/y;
+/** With points and commas as the file writes them: `1,234.50`, `1.234,50`. */
+const number = /[+-]?\d+(?:[.,]\d+)*/y;
 
 /**
  * Finds the totals in a text, in either width, with blanks or without. What stands first is looked for; from there on

@@ -6,7 +6,7 @@ import type { DeclaredTotal } from "../csv/table-format.ts";
 import { formatYuan, microsPerFen } from "../shared/money.ts";
 import type { CellOf } from "./kind.ts";
 import type { Profile } from "./profile.ts";
-import { readingBy } from "./ruled-cells.ts";
+import { plainNumber, readingBy } from "./ruled-cells.ts";
 
 /** A total that the file declares, beside what was read of it; in the form that reports have. */
 export interface DeclaredCheck {
@@ -47,7 +47,18 @@ export function checkDeclared<Key extends string>(
     }
     const sum = sums.sumOf(of, rowType);
     if (sum === undefined) return [];
-    return [{ ...what, unreadable: sum.unreadable, ...compare(texts, microsIn, readsOf(sum), formatMicros) }];
+    return [
+      {
+        ...what,
+        unreadable: sum.unreadable,
+        ...compare(
+          texts.map((text) => sums.plain(of, text)),
+          microsIn,
+          readsOf(sum),
+          formatMicros,
+        ),
+      },
+    ];
   });
 }
 
@@ -133,6 +144,7 @@ export class RowSums<Key extends string = string> {
   readonly #ofType = new Map<string, { read: number; readonly sums: ReadonlyMap<string, Sum> }>();
   /** One column holds amounts and refunds. */
   readonly #areInOneColumn: boolean;
+  readonly #rules: Profile<Key>["rules"];
   readonly #addTyped: (cell: CellOf<Key>) => void;
   /** Rows whose cells are not where they should be: of which type they are, nobody knows. */
   #unread = 0;
@@ -149,6 +161,7 @@ export class RowSums<Key extends string = string> {
       this.#ofAll.set(key, sum);
       return { sum, index: stagedColumns.indexOf(name), microsPerUnit: name.endsWith("_fen") ? microsPerFen : 1n };
     });
+    this.#rules = profile.rules;
     const namesOf = (key: string) => profile.columns.flatMap((one) => (one.key === (key as Key) ? one.names : []));
     this.#areInOneColumn = namesOf("amount").some((name) => namesOf("refunded_amount").includes(name));
     for (const totals of profile.tail?.totals ?? []) {
@@ -183,7 +196,12 @@ export class RowSums<Key extends string = string> {
     if (this.#ofType.size > 0) this.#addTyped(cell);
     if (isOther) this.#otherRows += 1;
     // Orders have these columns, and of what has none there are no sums to ask for.
-    for (const [key, sum] of this.#ofAll) sum.add(cell(key as Key), isOther);
+    for (const [key, sum] of this.#ofAll) sum.add(this.plain(key as Key, cell(key as Key)), isOther);
+  }
+
+  /** A number of a column as it is usually written. */
+  plain(key: Key, text: string): string {
+    return plainNumber(this.#rules.get(key), text);
   }
 
   /** Counts a row whose cells are not where they should be. */

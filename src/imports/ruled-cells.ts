@@ -48,6 +48,14 @@ function valueOf(rule: CellRule, cell: string): string {
   return rule.isNegated ? negate(cleanNumeric(text)) : text;
 }
 
+/** A number of a column as it is usually written: a total, too, is written as the numbers that it adds up. */
+export function plainNumber(rule: CellRule | undefined, cell: string): string {
+  if (rule === undefined) return cell;
+  const { stripStart, stripEnd, numberStyle } = rule;
+  const text = stripStart.length > 0 || stripEnd.length > 0 ? strip(rule, cleanText(cell)) : cell;
+  return numberStyle === undefined ? text : usualNumber(text, numberStyle);
+}
+
 const decimals = 6;
 
 /** One number less another, exactly. Of what is no number the text says both, and is none either. */
