@@ -458,7 +458,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       inserted      0
       updated       2
       duplicate     0
-      rejected      1
+      rejected      1, 36.00 yuan
       orders        2
       profile       square-items
       read with     map currency=
@@ -477,7 +477,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       inserted      2
       updated       0
       duplicate     0
-      rejected      2, 40.00 yuan
+      rejected      2, 20.00 yuan
       profile       etsy
       read with     merchant_code S1
       file          utf-8, sha256 b8cb25bcaee4e1c6…
@@ -496,7 +496,7 @@ test("each platform's file goes in: what is taken, what is rejected and why", as
       inserted      1
       updated       0
       duplicate     2
-      rejected      1, 9.00 yuan
+      rejected      1
       orders        3
       profile       etsy-items
       read with     merchant_code S1
@@ -663,7 +663,7 @@ test("what a platform does not say is not guessed: Square's amounts are no yuan 
       inserted   0
       updated    0
       duplicate  0
-      rejected   4
+      rejected   4, 1227.00 yuan
       orders     3
       profile    square
       file       utf-8, sha256 d10cbd244999a2f0…
