@@ -1,10 +1,14 @@
 import type { Subjects } from "../domain/approvals/subject.ts";
 import { adjustmentSubject, openingSubject } from "../domain/adjustments/subject.ts";
+import { rateSubject } from "../domain/merchants/rate-subject.ts";
 import { policySubject } from "../domain/policies/subject.ts";
+import { reopenSubject } from "../night/reopen.ts";
 
 /** Everything that one operator proposes and another approves. */
 export const subjects: Subjects = {
   policy: policySubject,
+  merchant_rate: rateSubject,
+  settle_reopen: reopenSubject,
   points_adjustment: adjustmentSubject,
   opening_balances: openingSubject,
 };

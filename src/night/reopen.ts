@@ -1,6 +1,7 @@
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
-import { inTransaction, reading, type Sql } from "../db/database.ts";
+import { reading, type Sql } from "../db/database.ts";
+import type { Subject } from "../domain/approvals/subject.ts";
 import type { BusinessDate } from "../shared/business-date.ts";
 import { isSameOperator } from "../shared/operator-names.ts";
 import { findDate, reopenDate, settledSpan, type RecordedDate } from "./dates-sql.ts";
@@ -26,26 +27,36 @@ async function find(sql: Sql, date: BusinessDate, operator: string): Promise<Rec
   return found;
 }
 
+/** What is proposed when a date is to take entries again. */
+export type ReopenDocument = { readonly business_date: BusinessDate };
+
 /**
- * Reopens the newest closed date, so that it takes entries again; the next settlement settles and closes it. Recorded
- * with its reason.
- *
- * @throws what `reopenable` throws
+ * Reopens the newest closed date, so that it takes entries again; the next settlement settles and closes it. It rests on
+ * the closing that it undoes, and nobody who closed the date proposes or approves it.
  */
-export async function reopen(context: Context, date: BusinessDate, reason: string): Promise<void> {
-  await inTransaction(
-    context.db,
-    async (tx) => {
-      const { operator: closedBy } = await find(tx, date, context.operator.name);
-      if (!(await reopenDate(tx, date, context.operator.name, context.clock(), reason)))
-        throw dateNotClosed(date, "open");
-      await recordAction(tx, context, {
-        action: "settle.reopen",
-        subjectKind: "business_date",
-        subject: date,
-        details: { reason, closed_by: closedBy },
-      });
-    },
-    context.ending,
-  );
-}
+export const reopenSubject: Subject<ReopenDocument> = {
+  kind: "settle_reopen",
+  proposers: ["finance", "admin"],
+  approvers: ["finance", "admin"],
+  title: ({ business_date: date }) => `reopen business date ${date}`,
+  facts: (_document, { closed_by: closedBy, run_id: runId }) => [
+    ["closed by", `${closedBy as string}, settlement run ${runId as string}`],
+  ],
+  basis: async (tx, { business_date: date }) => {
+    const found = await findDate(tx, date);
+    if (found?.state !== "closed") throw dateNotClosed(date, found?.state ?? "open");
+    return { closed_by: found.operator, run_id: String(found.runId) };
+  },
+  apply: async (tx, context, { business_date: date }, { reason }) => {
+    const { operator: closedBy } = await find(tx, date, context.operator.name);
+    if (!(await reopenDate(tx, date, context.operator.name, context.clock(), reason)))
+      throw dateNotClosed(date, "open");
+    await recordAction(tx, context, {
+      action: "settle.reopen",
+      subjectKind: "business_date",
+      subject: date,
+      details: { reason, closed_by: closedBy },
+    });
+    return { business_date: date };
+  },
+};

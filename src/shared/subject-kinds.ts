@@ -1,4 +1,10 @@
 /** Everything that one operator proposes and another approves: the kinds of proposals. */
-export const subjectKinds = ["policy", "points_adjustment", "opening_balances"] as const;
+export const subjectKinds = [
+  "policy",
+  "merchant_rate",
+  "settle_reopen",
+  "points_adjustment",
+  "opening_balances",
+] as const;
 
 export type SubjectKind = (typeof subjectKinds)[number];

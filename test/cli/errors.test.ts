@@ -45,7 +45,7 @@ describe("every refusal has a code for scripts, a reason and a way out", () => {
       "--verified and --unverified exclude each other",
     ],
     [["product", "list", "--after", "S001"], 2, "invalid_after", "--after S001 names no product"],
-    [["merchant", "set-rate", "S1", "1"], 2, "invalid_rate", "1"],
+    [["merchant", "set-rate", "S1", "1", "--reason", "x"], 2, "invalid_rate", "1"],
     [["db", "stop"], 4, "server_not_embedded", "server"],
   ])("%j", async (args, exitCode, code, message) => {
     const said = await run(args);

@@ -81,7 +81,7 @@ describe("whoever's role is another one", () => {
 
   test.each([
     ["settle", ["admin", "batch"]],
-    ["merchant set-rate S1 20% --yes", ["clerk", "finance", "admin"]],
+    ["merchant set-rate S1 20% --reason costs --yes", ["clerk", "finance", "admin"]],
     ["withdrawal approve W00000001 --yes", ["approver", "admin"]],
     ["payout export --channel alipay", ["finance", "admin"]],
     ["operator set alice --role clerk", ["admin"]],

@@ -117,6 +117,7 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
       "accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy",
       "accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy --dry-run",
       "accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy --yes",
+      "accrue approval approve A00000001 --yes --operator boss",
       "accrue settle status",
       "accrue settle reopen 2026-02-30 --reason x --yes",
     ]),

@@ -7,6 +7,7 @@ import type { AdjustmentRow } from "../../src/domain/adjustments/model.ts";
 import type { PolicyChange } from "../../src/domain/policies/set.ts";
 import { policyDocument, policySubject } from "../../src/domain/policies/subject.ts";
 import { subjects } from "../../src/cli/subjects.ts";
+import { reopenSubject } from "../../src/night/reopen.ts";
 import type { JsonObject } from "../../src/shared/json.ts";
 
 /** The operator who proposes in tests what the operator at work approves. */
@@ -19,8 +20,9 @@ export async function approved<Document extends JsonObject>(
   context: Context,
   subject: Subject<Document>,
   document: Document,
+  reason = "as agreed",
 ): Promise<Proposal> {
-  const { proposal } = await propose(byProposer(context), subject, document, { reason: "as agreed" });
+  const { proposal } = await propose(byProposer(context), subject, document, { reason });
   return approve(context, subjects, proposal.proposalNo);
 }
 
@@ -33,3 +35,7 @@ export async function adjustPoints(context: Context, row: Omit<AdjustmentRow, "r
   const { made } = await proposeAdjustment(byProposer(context), row, { reason: "as agreed" });
   return approve(context, subjects, made!.proposal.proposalNo);
 }
+
+/** Reopens a business date: proposed by another operator, and approved. */
+export const reopen = (context: Context, date: string, reason: string): Promise<Proposal> =>
+  approved(context, reopenSubject, { business_date: date }, reason);

@@ -4,12 +4,8 @@ import type { MergeFacts } from "../../imports/kind.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import { beginningOfTime, type MerchantStatus } from "./model.ts";
 
-/**
- * Judges the staged rows against what is stored; a rate against the merchant's own rate in force today.
- *
- * @param isClosed whether today takes no further entries: then no other rate can count from it
- */
-export function judgeStaged(tx: Transaction, today: BusinessDate, isClosed: boolean): Promise<unknown> {
+/** Judges the staged rows against what is stored; a rate against the merchant's own rate in force today. */
+export function judgeStaged(tx: Transaction, today: BusinessDate): Promise<unknown> {
   return send(tx`
     INSERT INTO judged_merchants
     SELECT s.record,
@@ -17,11 +13,10 @@ export function judgeStaged(tx: Transaction, today: BusinessDate, isClosed: bool
         WHEN m.merchant_id IS NULL THEN CASE WHEN s.name IS NULL THEN 'name_missing' ELSE 'new' END
         WHEN coalesce(s.name = m.name, true) AND coalesce(s.contact = m.contact, s.contact IS NULL)
           AND coalesce(s.contribution_bps = r.contribution_bps, s.contribution_bps IS NULL) THEN 'duplicate'
-        WHEN ${isClosed} AND s.contribution_bps IS NOT NULL AND s.contribution_bps IS DISTINCT FROM r.contribution_bps
-          THEN 'rate_in_closed_date'
+        WHEN s.contribution_bps IS NOT NULL AND s.contribution_bps IS DISTINCT FROM r.contribution_bps THEN 'rate_needs_approval'
         ELSE 'updated'
       END,
-      ${today}::text,
+      s.merchant_code || ' ' || trim_scale(s.contribution_bps / 100.0) || '%',
       coalesce(m.merchant_id, s.merchant_id), s.merchant_code, coalesce(s.name, m.name), coalesce(s.contact, m.contact), s.contribution_bps,
       m.name, m.contact, r.contribution_bps
     FROM staged_merchants s
@@ -62,14 +57,9 @@ export async function insertNew(
 }
 
 /**
- * Updates known merchants, each on the condition that it still is what it was judged by; a changed rate counts from
- * today. Records what changed of whom.
+ * Updates known merchants, each on the condition that it still is what it was judged by. Records what changed of whom.
  */
-export async function updateKnown(
-  tx: Transaction,
-  { importId, operator, host, now }: MergeFacts,
-  today: BusinessDate,
-): Promise<number> {
+export async function updateKnown(tx: Transaction, { importId, operator, host }: MergeFacts): Promise<number> {
   const [{ count }] = await Promise.all([
     joiningByIndex(tx, () =>
       send(tx`
@@ -77,21 +67,11 @@ export async function updateKnown(
       FROM judged_merchants j
       WHERE j.outcome = 'updated' AND m.merchant_id = j.merchant_id AND m.name = j.stored_name AND m.contact IS NOT DISTINCT FROM j.stored_contact`),
     ),
-    checkingKeysByOnePlan(tx, () =>
-      send(tx`
-      INSERT INTO contribution_rates (merchant_id, effective_from, contribution_bps, set_by, set_at, revision)
-      SELECT merchant_id, (${today}::text)::date, contribution_bps, ${operator}, ${now},
-        (SELECT coalesce(max(c.revision), 0) + 1 FROM contribution_rates c WHERE c.merchant_id = j.merchant_id AND c.effective_from = (${today}::text)::date)
-      FROM judged_merchants j WHERE outcome = 'updated' AND contribution_bps IS DISTINCT FROM stored_bps AND contribution_bps IS NOT NULL`),
-    ),
     send(tx`
       INSERT INTO operator_actions (action_id, operator, host, identity, action, subject_kind, subject, details)
       SELECT nextval('action_id_seq'), ${operator}, ${host}, (SELECT session_identity()), 'merchant.update', 'merchant', merchant_code,
         jsonb_build_object('import_id', ${importId}::bigint, 'changed', concat_ws(' ',
-          CASE WHEN name <> stored_name THEN 'name' END, CASE WHEN contact IS DISTINCT FROM stored_contact THEN 'contact' END,
-          CASE WHEN contribution_bps <> stored_bps OR stored_bps IS NULL AND contribution_bps IS NOT NULL THEN 'contribution_rate' END))
-        || CASE WHEN contribution_bps <> stored_bps OR stored_bps IS NULL AND contribution_bps IS NOT NULL THEN jsonb_build_object(
-             'rate', trim_scale(contribution_bps / 100.0) || '%', 'was', coalesce(trim_scale(stored_bps / 100.0) || '%', 'platform')) ELSE '{}' END
+          CASE WHEN name <> stored_name THEN 'name' END, CASE WHEN contact IS DISTINCT FROM stored_contact THEN 'contact' END))
       FROM judged_merchants WHERE outcome = 'updated' ORDER BY record`),
   ]);
   return count;

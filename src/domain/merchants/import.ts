@@ -4,7 +4,6 @@ import { judgedKind } from "../../imports/staged.ts";
 import type { ImportKind } from "../../imports/kind.ts";
 import { businessDateOf } from "../../shared/business-date.ts";
 import { busyError } from "../../shared/errors.ts";
-import { isDateClosedMeanwhile } from "../ledger/closed-dates-sql.ts";
 import { insertNew, judgeStaged, updateKnown } from "./import-sql.ts";
 import { merchantCodeProblem, type MerchantStatus } from "./model.ts";
 
@@ -12,8 +11,9 @@ export type MerchantColumn = "merchant_code" | "name" | "contact" | "contributio
 
 /**
  * A file of merchants: new ones go in, known ones get what the file adds or changes, identical rows are counted as
- * duplicates. Blank cells say nothing. The rate of a new merchant counts from the beginning of time, a changed rate of
- * a known one from today: what was settled before is never touched. A rate that is in force already says nothing new.
+ * duplicates. Blank cells say nothing. The rate of a new merchant counts from the beginning of time; a row with
+ * another rate of a known one is rejected, for that takes a second operator. A rate that is in force already says nothing
+ * new.
  *
  * @param status in which new merchants go in: active, or pending until somebody approves them
  */
@@ -62,19 +62,16 @@ export const merchantKind = (status: MerchantStatus = "active"): ImportKind<Merc
       "stored_contact text",
       "stored_bps integer",
     ],
-    judge: async (tx, { now, zone }) => {
-      const today = businessDateOf(now, zone);
-      await judgeStaged(tx, today, await isDateClosedMeanwhile(tx, today));
-    },
+    judge: (tx, { now, zone }) => judgeStaged(tx, businessDateOf(now, zone)),
     insert: (tx, facts) => insertNew(tx, facts, status),
-    update: (tx, facts) => updateKnown(tx, facts, businessDateOf(facts.now, facts.zone)),
+    update: (tx, facts) => updateKnown(tx, facts),
     reasons: {
       name_missing: ["name", "a new merchant needs a name"],
-      rate_in_closed_date: [
+      rate_needs_approval: [
         "contribution_rate",
-        (today) =>
-          `another rate would count from today, and business date ${today} is closed: check this machine's clock, ` +
-          "or set the rate from the next open date (`accrue merchant set-rate`)",
+        (codeAndRate) =>
+          "the rate of a known merchant is changed by a proposal, which another operator approves: " +
+          `\`accrue merchant set-rate ${codeAndRate} --reason …\`; a blank cell leaves it as it is`,
       ],
     },
     changedMeanwhile: () =>

@@ -1,10 +1,9 @@
 import { recordAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction, reading, type Sql } from "../../db/database.ts";
+import { reading, type Sql, type Transaction } from "../../db/database.ts";
 import { policyOn } from "../policies/sql.ts";
 import { isDateClosed, isDateClosedMeanwhile } from "../ledger/closed-dates-sql.ts";
 import { businessDateOf, type BusinessDate } from "../../shared/business-date.ts";
-import { refusedError } from "../../shared/errors.ts";
 import { formatRate, type Bps } from "../../shared/rates.ts";
 import { merchantUnknown, rateInClosedDate } from "./merchant-errors.ts";
 import { findMerchant, lockMerchant, putRate, ratesOf, type MerchantRow } from "./sql.ts";
@@ -48,39 +47,61 @@ export async function planRate(context: Context, wanted: WantedRate): Promise<Ra
 }
 
 /**
- * Sets a merchant's contribution rate from a business date on, exactly as planned. It replaces a rate of the same date;
- * the record keeps the old one. A rate that is in force already is set all the same, so that the result does not depend
- * on the order in which two dates are set. Orders that were settled before keep the rates of their first settlement.
+ * Sets a merchant's contribution rate from a business date on. It replaces a rate of the same date; the record keeps the
+ * old one. A rate that is in force already is set all the same, so that the result does not depend on the order in which
+ * two dates are set. Orders that were settled before keep the rates of their first settlement.
  *
- * @throws a refusal: `rate_plan_stale`, when somebody set another rate for that date since the plan was made;
- *   `rate_in_closed_date`
+ * @throws a refusal: `merchant_unknown`, `rate_in_closed_date`
  */
-export async function applyRatePlan(context: Context, seen: RateChange): Promise<RateChange> {
-  const { merchantCode, effectiveFrom, contributionBps } = seen;
-  return inTransaction(
-    context.db,
-    async (tx) => {
-      const merchant = await lockMerchant(tx, merchantCode);
-      if (await isDateClosedMeanwhile(tx, effectiveFrom)) throw rateInClosedDate(effectiveFrom);
-      const present = await changeOf(context, tx, merchant, { merchantCode, contributionBps, from: effectiveFrom });
-      if (present.was !== seen.was || present.until !== seen.until) throw planStale(merchantCode);
-      if (!present.isChanged) return present;
-      await putRate(tx, merchant!.merchantId, {
-        effectiveFrom,
-        contributionBps,
-        setBy: context.operator.name,
-        setAt: context.clock(),
-      });
-      await recordAction(tx, context, {
-        action: "merchant.set-rate",
-        subjectKind: "merchant",
-        subject: merchantCode,
-        details: { from: effectiveFrom, rate: rateText(contributionBps), was: rateText(present.was) },
-      });
-      return present;
-    },
-    context.ending,
-  );
+export async function setRate(tx: Transaction, context: Context, wanted: Required<WantedRate>): Promise<RateChange> {
+  const merchant = await lockMerchant(tx, wanted.merchantCode);
+  const change = await changeOf(context, tx, merchant, wanted);
+  const { merchantCode, effectiveFrom, contributionBps, was, isChanged } = change;
+  if (await isDateClosedMeanwhile(tx, effectiveFrom)) throw rateInClosedDate(effectiveFrom);
+  if (!isChanged) return change;
+  const [setBy, setAt] = [context.operator.name, context.clock()];
+  await putRate(tx, merchant!.merchantId, { effectiveFrom, contributionBps, setBy, setAt });
+  await recordAction(tx, context, {
+    action: "merchant.set-rate",
+    subjectKind: "merchant",
+    subject: merchantCode,
+    details: { from: effectiveFrom, rate: rateText(contributionBps), was: rateText(was) },
+  });
+  return change;
+}
+
+/** A merchant's own rate in force on a date, and what is around it. */
+export interface RateInForce extends Pick<RateChange, "was" | "platformBps" | "until"> {
+  readonly name: string;
+  /** The date from which it is in force; undefined for the platform's. */
+  readonly since: BusinessDate | undefined;
+}
+
+/**
+ * Reads which rate a merchant has on a date, locked until the transaction ends.
+ *
+ * @throws refused `merchant_unknown`
+ */
+export async function rateInForce(tx: Transaction, merchantCode: string, date: BusinessDate): Promise<RateInForce> {
+  return rateOn(tx, merchantCode, await lockMerchant(tx, merchantCode), date);
+}
+
+async function rateOn(
+  sql: Sql,
+  merchantCode: string,
+  merchant: MerchantRow | undefined,
+  date: BusinessDate,
+): Promise<RateInForce> {
+  if (merchant === undefined) throw merchantUnknown(merchantCode);
+  const rates = await ratesOf(sql, merchant.merchantId);
+  const present = rates.findLast((rate) => rate.effectiveFrom <= date);
+  return {
+    name: merchant.name,
+    was: present?.contributionBps ?? null,
+    since: present?.effectiveFrom,
+    until: rates.find((rate) => rate.effectiveFrom > date)?.effectiveFrom,
+    platformBps: (await policyOn(sql, date)).contributionBps,
+  };
 }
 
 async function changeOf(
@@ -90,30 +111,10 @@ async function changeOf(
   wanted: WantedRate,
 ): Promise<RateChange> {
   const { merchantCode, contributionBps, from } = wanted;
-  if (merchant === undefined) throw merchantUnknown(merchantCode);
   const effectiveFrom = from ?? businessDateOf(clock(), zone);
-  const rates = await ratesOf(sql, merchant.merchantId);
-  const present = rates.findLast((rate) => rate.effectiveFrom <= effectiveFrom);
-  const was = present?.contributionBps ?? null;
-  const until = rates.find((rate) => rate.effectiveFrom > effectiveFrom)?.effectiveFrom;
-  const { contributionBps: platformBps } = await policyOn(sql, effectiveFrom);
-  const isChanged = was !== contributionBps || present?.effectiveFrom !== effectiveFrom;
-  return {
-    merchantCode,
-    merchantName: merchant.name,
-    effectiveFrom,
-    contributionBps,
-    was,
-    platformBps,
-    until,
-    isChanged,
-  };
+  const { name: merchantName, since, ...rates } = await rateOn(sql, merchantCode, merchant, effectiveFrom);
+  const isChanged = rates.was !== contributionBps || since !== effectiveFrom;
+  return { merchantCode, merchantName, effectiveFrom, contributionBps, ...rates, isChanged };
 }
 
 const rateText = (bps: Bps | null): string => (bps === null ? "platform" : formatRate(bps));
-
-const planStale = (merchantCode: string) =>
-  refusedError("rate_plan_stale", `somebody set another rate of merchant ${merchantCode} since this change was shown`, {
-    hint: `nothing was changed; look at \`accrue merchant show ${merchantCode}\` and decide again`,
-    details: { merchant_code: merchantCode },
-  });

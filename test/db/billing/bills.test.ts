@@ -7,7 +7,7 @@ import { issueBills } from "../../../src/domain/billing/issue.ts";
 import { monthOf, periodText, readPeriod, type Period } from "../../../src/domain/billing/model.ts";
 import { listBills, merchantStatement, openBillsByAge } from "../../../src/domain/billing/read.ts";
 import { findMerchant } from "../../../src/domain/merchants/sql.ts";
-import { reopen } from "../../../src/night/reopen.ts";
+import { reopen } from "../../support/approved.ts";
 import { writeBills } from "../../../src/reports/bill-documents.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { setPolicy } from "../../support/approved.ts";

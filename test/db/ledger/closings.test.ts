@@ -4,7 +4,7 @@ import { grantLines, type Account } from "../../../src/domain/ledger/model.ts";
 import { postJournals } from "../../../src/domain/ledger/sql.ts";
 import { accountTotals, closeAccounts, fundMoney } from "../../../src/domain/ledger/totals-sql.ts";
 import { closeDate } from "../../../src/night/dates-sql.ts";
-import { reopen } from "../../../src/night/reopen.ts";
+import { reopen } from "../../support/approved.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { peopleIn, take } from "../orders/scene.ts";
 import { noonOf, paid, settleOn } from "../night/scene.ts";

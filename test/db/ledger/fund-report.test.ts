@@ -9,7 +9,7 @@ import { fundByDay, reportFund } from "../../../src/reports/fund.ts";
 import { nightCsv } from "../../../src/night/report/csv.ts";
 import { nightHtml } from "../../../src/night/report/html.ts";
 import { reportNight } from "../../../src/night/report/night.ts";
-import { reopen } from "../../../src/night/reopen.ts";
+import { reopen } from "../../support/approved.ts";
 import type { BusinessDate } from "../../../src/shared/business-date.ts";
 import { formatYuan, type Fen } from "../../../src/shared/money.ts";
 import { verify } from "../../../src/verification/verify.ts";

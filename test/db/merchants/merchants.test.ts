@@ -4,7 +4,10 @@ import { describe, expect, test } from "vitest";
 import { connect, inTransaction, type Transaction } from "../../../src/db/database.ts";
 import { targetFromUrl } from "../../../src/db/url.ts";
 import { merchantCodeProblem } from "../../../src/domain/merchants/model.ts";
-import { applyRatePlan, planRate } from "../../../src/domain/merchants/set-rate.ts";
+import { subjects } from "../../../src/cli/subjects.ts";
+import { approve } from "../../../src/domain/approvals/decide.ts";
+import { propose } from "../../../src/domain/approvals/propose.ts";
+import { rateDocument, rateSubject } from "../../../src/domain/merchants/rate-subject.ts";
 import { reasonProblem } from "../../../src/shared/text.ts";
 import { accrueInProcess } from "../../support/cli.ts";
 import { cloneOf, testDatabase, testNow } from "../../support/database.ts";
@@ -62,31 +65,33 @@ describe("importing merchants", () => {
     expect(await take(["S1,,,0.3"])).toMatchObject({ duplicate: 1 });
   });
 
-  test("a changed name, contact or rate is updated, the rate from today; it is told in the merchant's story", async () => {
+  test("a changed name or contact is updated; another rate of a known merchant takes a second operator", async () => {
     await take(["S3,面馆,a,20%", "S4,酒家,,"]);
-    expect(await take(["S3,老面馆,,25%", "S4,,0571-88,12.5%"])).toMatchObject({ updated: 2 });
-    expect(await ratesOf("S3")).toEqual([
-      { effectiveFrom: "0001-01-01", contributionBps: 2000 },
-      { effectiveFrom: "2026-03-02", contributionBps: 2500 },
-    ]);
-    expect(await take(["S3,,,26%"])).toMatchObject({ updated: 1 });
-    expect(await ratesOf("S3")).toEqual([
-      { effectiveFrom: "0001-01-01", contributionBps: 2000 },
-      { effectiveFrom: "2026-03-02", contributionBps: 2600 },
-    ]);
-    expect(await ratesOf("S4")).toEqual([{ effectiveFrom: "2026-03-02", contributionBps: 1250 }]);
+    expect(await take(["S3,老面馆,,20%", "S4,,0571-88,"])).toMatchObject({ updated: 2 });
+    expect(await take(["S3,新面馆,,25%", "S4,,,12.5%", "S3,,b,"])).toEqual({
+      read: 3,
+      inserted: 0,
+      updated: 1,
+      duplicate: 0,
+      rejected: 2,
+      reasons: { rate_needs_approval: 2 },
+      messages: [
+        "contribution_rate: the rate of a known merchant is changed by a proposal, which another operator approves: `accrue merchant set-rate S3 25% --reason …`; a blank cell leaves it as it is",
+        "contribution_rate: the rate of a known merchant is changed by a proposal, which another operator approves: `accrue merchant set-rate S4 12.5% --reason …`; a blank cell leaves it as it is",
+      ],
+    });
+    expect(await ratesOf("S3")).toEqual([{ effectiveFrom: "0001-01-01", contributionBps: 2000 }]);
+    expect(await ratesOf("S4")).toEqual([]);
     const { stdout } = await accrueInProcess(["merchant", "show", "S3", "--json"], { database, now: testNow });
     const { actions } = JSON.parse(stdout) as { actions: { action: string; details: Record<string, unknown> }[] };
-    expect(
-      actions.map(
-        ({ action, details }) =>
-          `${action} ${String(details["changed"])} ${String(details["was"])} ${String(details["rate"])}`,
-      ),
-    ).toEqual(["merchant.update name contribution_rate 20% 25%", "merchant.update contribution_rate 25% 26%"]);
+    expect(actions.map(({ action, details }) => `${action} ${String(details["changed"])}`)).toEqual([
+      "merchant.update name",
+      "merchant.update contact",
+    ]);
   });
 
   test("the same merchant several times in one file is taken in the order of the lines", async () => {
-    expect(await take(["S5,一,,", "S5,二,,10%", "S5,三,,10%"])).toMatchObject({ inserted: 1, updated: 2 });
+    expect(await take(["S5,一,,10%", "S5,二,,10%", "S5,三,,10%"])).toMatchObject({ inserted: 1, updated: 2 });
     const { stdout } = await accrueInProcess(["merchant", "show", "S5", "--json"], { database, now: testNow });
     expect(JSON.parse(stdout)).toMatchObject({ name: "三", contribution_rate: "10%", rate_from: "own" });
   });
@@ -257,21 +262,26 @@ test("setting rates: from a date, over one of the same date, the same again, and
   await take(["R1,店,,20%"]);
   expect(
     await said([
-      "accrue merchant set-rate R1 25% --dry-run",
-      "accrue merchant set-rate R1 25%",
-      "accrue merchant set-rate R1 25% --yes",
-      "accrue merchant set-rate R1 25%",
-      "accrue merchant set-rate R1 0.26 --yes",
-      "accrue merchant set-rate R1 20% --from 2026-02-01 --yes",
-      "accrue merchant set-rate R1 20% --from 2026-02-01",
-      "accrue merchant set-rate R1 22.5% --from 2026-02-01 --json --yes",
-      "accrue merchant set-rate R1 platform --from 2026-05-01 --yes",
-      "accrue merchant set-rate R1 platform --from 2026-05-01",
-      "accrue merchant set-rate R1 platform --yes --json",
-      "accrue merchant set-rate R1 40% --from 2026-05-01 --dry-run",
-      "accrue merchant set-rate R1 30",
-      "accrue merchant set-rate R1 30% --from 2026-02-30",
-      "accrue merchant set-rate NOBODY 30%",
+      "accrue merchant set-rate R1 25% --reason r --dry-run",
+      "accrue merchant set-rate R1 25% --reason r",
+      "accrue merchant set-rate R1 25% --reason r --yes",
+      "accrue merchant set-rate R1 25% --reason r --yes",
+      "accrue approval approve A00000001 --yes",
+      "accrue approval approve A00000001 --yes --operator amy",
+      "accrue merchant set-rate R1 25% --reason r",
+      "accrue merchant set-rate R1 0.26 --reason r --yes",
+      "accrue merchant set-rate R1 24% --reason r --yes",
+      "accrue approval approve A00000002 --yes --operator amy",
+      "accrue approval approve A00000003 --yes --operator amy",
+      "accrue merchant set-rate R1 22.5% --from 2026-02-01 --reason r --json --yes",
+      "accrue approval show A00000004",
+      "accrue approval approve A00000004 --yes --operator amy",
+      "accrue merchant set-rate R1 platform --from 2026-05-01 --reason r --yes",
+      "accrue approval approve A00000005 --yes --operator amy --json",
+      "accrue merchant set-rate R1 platform --from 2026-05-01 --reason r",
+      "accrue merchant set-rate R1 30 --reason r",
+      "accrue merchant set-rate R1 30% --from 2026-02-30 --reason r",
+      "accrue merchant set-rate NOBODY 30% --reason r",
       "accrue merchant set-rate R1",
     ]),
   ).toMatchInlineSnapshot(`
@@ -338,17 +348,16 @@ test("setting rates: from a date, over one of the same date, the same again, and
   expect(await ratesOf("R1")).toEqual([
     { effectiveFrom: "0001-01-01", contributionBps: 2000 },
     { effectiveFrom: "2026-02-01", contributionBps: 2250 },
-    { effectiveFrom: "2026-03-02", contributionBps: null },
+    { effectiveFrom: "2026-03-02", contributionBps: 2600 },
     { effectiveFrom: "2026-05-01", contributionBps: null },
   ]);
-  const actions = await database.db.sql`SELECT details FROM operator_actions WHERE subject = 'R1' ORDER BY action_id`;
-  expect(actions.map(({ details }) => details as unknown)).toEqual([
-    { from: "2026-03-02", rate: "25%", was: "20%" },
-    { from: "2026-03-02", rate: "26%", was: "25%" },
-    { from: "2026-02-01", rate: "20%", was: "20%" },
-    { from: "2026-02-01", rate: "22.5%", was: "20%" },
-    { from: "2026-05-01", rate: "platform", was: "26%" },
-    { from: "2026-03-02", rate: "platform", was: "26%" },
+  const actions = await database.db
+    .sql`SELECT operator, details FROM operator_actions WHERE subject = 'R1' ORDER BY action_id`;
+  expect(actions.map(({ operator, details }) => ({ operator: operator as string, ...(details as object) }))).toEqual([
+    { operator: "amy", from: "2026-03-02", rate: "25%", was: "20%" },
+    { operator: "amy", from: "2026-03-02", rate: "26%", was: "25%" },
+    { operator: "amy", from: "2026-02-01", rate: "22.5%", was: "20%" },
+    { operator: "amy", from: "2026-05-01", rate: "platform", was: "26%" },
   ]);
 });
 
@@ -367,7 +376,7 @@ test("two rates of two dates hold the same whichever is set first, also where on
   expect(await ratesOf("E2")).toEqual(await ratesOf("E1"));
 });
 
-test("no rate counts from a closed date, by command or by file; what a file says beside it goes in", async () => {
+test("no rate counts from a closed date, at the proposal or at the approval", async () => {
   const on = await cloneOf(database);
   await tamper(
     on,
@@ -388,50 +397,38 @@ test("no rate counts from a closed date, by command or by file; what a file says
       details: { effective_from: date },
     });
   }
-  const wanted = { merchantCode: "C1", contributionBps: 2500, from: "2026-03-03" };
-  const plan = await planRate(on.context(), wanted);
+  const document = rateDocument({ merchantCode: "C1", contributionBps: 2500, from: "2026-03-03" });
+  const { proposal } = await propose(on.context(), rateSubject, document, { reason: "contract" });
   await tamper(
     on,
     (tx) => tx`
     INSERT INTO business_dates (business_date, state, run_id, since, operator, host, closed_at) VALUES ('2026-03-03', 'closed', 1, now(), 'cron', 'h', now())`,
   );
-  await expect(applyRatePlan(on.context(), plan)).rejects.toMatchObject({ code: "rate_in_closed_date" }); // closed while it was asked
-  expect(
-    await applyRatePlan(
-      on.context({ ending: "rollback" }),
-      await planRate(on.context(), { ...wanted, from: "2026-03-04" }),
-    ),
-  ).toMatchObject({ isChanged: true });
-  const path = join(directory, "closed.csv");
-  writeFileSync(path, "merchant_code,name,contact,contribution_rate\nC1,新店,,25%\nC2,店,,25%\nC1,老店,,\n");
-  const report = await importMerchants(on.context(), { input: { path } });
-  expect(report).toMatchObject({ inserted: 1, updated: 1, rejected: 1, reasons: [["rate_in_closed_date", 1]] });
-  expect(report.examples).toMatchObject([{ line: 2, column: "contribution_rate" }]);
-  expect(report.examples[0]!.message).toContain("business date 2026-03-02 is closed");
+  const amy = on.context({ operator: { name: "amy", host: "test" } });
+  expect(await codeOf(approve(amy, subjects, proposal.proposalNo))).toBe("rate_in_closed_date");
   await on.drop();
 });
 
-test("on a terminal a rate is set after the old and the new one were shown, and a no changes nothing", async () => {
+test("on a terminal a rate is proposed after the old and the new one were shown, and a no changes nothing", async () => {
   await take(["R3,老城茶庄,,20%"]);
   for (const [answer, outcome] of [
     ["", "nothing was changed"],
-    ["y", "merchant R3 gives the platform's 30% from 2026-05-01 (was 20%)"],
+    ["y", "proposed: merchant R3 gives the platform's rate from 2026-05-01"],
   ] as const) {
-    const session = accrueOnTerminal(["merchant", "set-rate", "R3", "platform", "--from", "2026-05-01"], { database });
+    const session = accrueOnTerminal("merchant set-rate R3 platform --from 2026-05-01 --reason ended".split(" "), {
+      database,
+    });
     await session.expect("R3 老城茶庄");
     await session.expect("20% → the platform's 30%");
-    await session.expect("Set the rate of merchant R3 from 2026-05-01?");
+    await session.expect("Propose the rate of merchant R3 from 2026-05-01?");
     session.send(answer + keys.enter);
     await session.expect(outcome);
     expect(await session.exit()).toBe(0);
   }
-  expect(await ratesOf("R3")).toEqual([
-    { effectiveFrom: "0001-01-01", contributionBps: 2000 },
-    { effectiveFrom: "2026-05-01", contributionBps: null },
-  ]);
+  expect(await ratesOf("R3")).toEqual([{ effectiveFrom: "0001-01-01", contributionBps: 2000 }]);
 });
 
-test("a merchant that went back to the platform's rate is listed with it, and a file gives it a rate of its own again", async () => {
+test("a merchant that went back to the platform's rate is listed with it, and no file gives it a rate of its own again", async () => {
   await take(["R4,店,,20%"]);
   await setRate(database.context(), "R4", null, "2026-03-01");
   const { stdout } = await accrueInProcess(["merchant", "show", "R4", "--json"], { database, now: testNow });
@@ -443,20 +440,20 @@ test("a merchant that went back to the platform's rate is listed with it, and a 
   expect((await accrueInProcess(["merchant", "show", "R4"], { database, now: testNow })).stdout).toMatch(
     /^2026-03-01 +platform's {2}/mu,
   );
-  expect(await take(["R4,,,20%"])).toMatchObject({ updated: 1 });
-  expect((await ratesOf("R4")).at(-1)).toEqual({ effectiveFrom: "2026-03-02", contributionBps: 2000 });
+  expect(await take(["R4,,,20%"])).toMatchObject({ rejected: 1, reasons: { rate_needs_approval: 1 } });
 });
 
-test("ten operators who saw the same rate change it at once: one does, the others are told that it is not what they saw", async () => {
+test("of ten rates that were proposed on the same ground and are approved at once, one is set; the others are stale", async () => {
   await take(["R2,店,,"]);
-  const rates = Array.from({ length: 10 }, (_, at) => 1000 + at);
-  const plans = await Promise.all(
-    rates.map((contributionBps) =>
-      planRate(database.context(), { merchantCode: "R2", contributionBps, from: "2026-04-01" }),
-    ),
-  );
-  const outcomes = await Promise.all(plans.map((plan) => codeOf(applyRatePlan(database.context(), plan))));
-  expect(outcomes.sort()).toEqual(["done", ...Array.from({ length: 9 }, () => "rate_plan_stale")]);
+  const numbers: string[] = [];
+  for (let at = 0; at < 10; at += 1) {
+    const document = rateDocument({ merchantCode: "R2", contributionBps: 1000 + at, from: "2026-04-01" });
+    const { proposal } = await propose(database.context(), rateSubject, document, { reason: "contract" });
+    numbers.push(proposal.proposalNo);
+  }
+  const amy = database.context({ operator: { name: "amy", host: "test" } });
+  const outcomes = await Promise.all(numbers.map((no) => codeOf(approve(amy, subjects, no))));
+  expect(outcomes.sort()).toEqual(["done", ...Array.from({ length: 9 }, () => "proposal_stale")]);
   const [row, ...others] = await ratesOf("R2");
   expect(others).toEqual([]);
   const actions = await database.db.sql<{ was: string; rate: string }[]>`

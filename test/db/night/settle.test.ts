@@ -7,7 +7,7 @@ import { runGrant } from "../../../src/domain/grants/run.ts";
 import type { SettlementEvent, SettlementSummary } from "../../../src/night/events.ts";
 import { settlementHistory } from "../../../src/night/history.ts";
 import { planSettlement } from "../../../src/night/plan.ts";
-import { reopen } from "../../../src/night/reopen.ts";
+import { reopen } from "../../support/approved.ts";
 import { settlementStatus } from "../../../src/night/status.ts";
 import { verify, verifyDate } from "../../../src/verification/verify.ts";
 import { countStale, expireStale } from "../../../src/domain/withdrawals/decide.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { inTransaction } from "../../../src/db/database.ts";
 import type { SettlementEvent } from "../../../src/night/events.ts";
-import { reopen } from "../../../src/night/reopen.ts";
+import { reopen } from "../../support/approved.ts";
 import { daysAfter } from "../../../src/shared/business-date.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { planDecision } from "../../../src/domain/withdrawals/decide.ts";

@@ -18,7 +18,7 @@ import { matchByHand, unmatch } from "../../../src/domain/reconciliation/match.t
 import { reconcile } from "../../../src/domain/reconciliation/run.ts";
 import { setRule } from "../../../src/domain/reconciliation/set-rule.ts";
 import { retryPayouts } from "../../../src/domain/payouts/retry.ts";
-import { reopen } from "../../../src/night/reopen.ts";
+import { reopen } from "../../support/approved.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { setPolicy } from "../../support/approved.ts";

@@ -1,33 +1,51 @@
-import { applyRatePlan, planRate, type RateChange } from "../../../domain/merchants/set-rate.ts";
+import { rateDocument, rateSubject } from "../../../domain/merchants/rate-subject.ts";
+import { planRate, type RateChange } from "../../../domain/merchants/set-rate.ts";
 import { usageError } from "../../../shared/errors.ts";
 import { formatRate, parseRate, type Bps } from "../../../shared/rates.ts";
 import { defineCommand } from "../../command.ts";
 import { isConfirmed, type Question } from "../../confirm.ts";
 import { date } from "../../flags.ts";
+import { addProposalOptions, proposeAndTell } from "../../proposing.ts";
 import { rateOrigin } from "./view.ts";
 
 export const command = defineCommand({
   examples: [
-    ["accrue merchant set-rate S001 25%", "from today on; shows the old rate and the new one, and asks"],
-    ["accrue merchant set-rate S001 0.25 --from 2026-02-01 --dry-run", "what it would change from a date on"],
-    ["accrue merchant set-rate S001 platform --yes", "back to the platform's rate, without a question"],
+    [
+      "accrue merchant set-rate S001 25% --reason 'new contract'",
+      "from today on, once another operator approves it; shows the old rate and the new one, and asks",
+    ],
+    [
+      "accrue merchant set-rate S001 0.25 --from 2026-02-01 --reason 'new contract' --dry-run",
+      "what it would change from a date on",
+    ],
+    [
+      "accrue merchant set-rate S001 platform --reason 'contract ended' --yes",
+      "back to the platform's rate, without a question",
+    ],
   ],
   configure: (command) =>
-    command
-      .argument("<merchant-code>", "the merchant's code")
-      .argument("<rate>", "the contribution rate: 25% or 0.25; or platform, for no rate of its own", readRate)
-      .addOption(date("--from <date>", "the first business date it counts for (default: today)"))
-      .option("--yes", "do not ask")
-      .option("--dry-run", "check and roll back"),
-  run: async (session, [merchantCode, contributionBps], { from, yes }) => {
+    addProposalOptions(
+      command
+        .argument("<merchant-code>", "the merchant's code")
+        .argument("<rate>", "the contribution rate: 25% or 0.25; or platform, for no rate of its own", readRate)
+        .addOption(date("--from <date>", "the first business date it counts for (default: today)"))
+        .option("--yes", "do not ask"),
+    ),
+  run: async (session, [merchantCode, contributionBps], { from, yes, reason, expiresIn }) => {
     const { isDry } = session;
     const context = await session.open();
     const plan = await planRate(context, { merchantCode, contributionBps, from });
-    if (plan.isChanged && !isDry && !(await isConfirmed(session.ui, questionOf(plan), yes))) return;
-    const change = await applyRatePlan(context, plan);
-    await session.ui.show(changeDocument(change, isDry), (page) =>
-      page.line(`${isDry ? "dry run: " : ""}${sentence(change)}`),
-    );
+    const more = changeDocument(plan);
+    if (!plan.isChanged) {
+      return session.ui.show({ ...more, dry_run: isDry }, (page) =>
+        page.line(
+          `merchant ${merchantCode} gives ${rateText(contributionBps, plan)} from ${plan.effectiveFrom} already; nothing to do`,
+        ),
+      );
+    }
+    if (!isDry && !(await isConfirmed(session.ui, questionOf(plan), yes))) return;
+    const document = rateDocument({ merchantCode, contributionBps, from: plan.effectiveFrom });
+    await proposeAndTell(session, context, rateSubject, document, { reason, expiresIn, more });
   },
 });
 
@@ -40,7 +58,7 @@ function readRate(text: string): Bps | null {
   });
 }
 
-const changeDocument = (change: RateChange, isDry: boolean) => ({
+const changeDocument = (change: RateChange) => ({
   merchant_code: change.merchantCode,
   contribution_rate: formatRate(change.contributionBps ?? change.platformBps),
   rate_from: rateOrigin(change.contributionBps),
@@ -48,7 +66,6 @@ const changeDocument = (change: RateChange, isDry: boolean) => ({
   until: change.until ?? null,
   was: change.was === null ? null : formatRate(change.was),
   changed: change.isChanged,
-  dry_run: isDry,
 });
 
 const rateText = (bps: Bps | null, { platformBps }: RateChange): string =>
@@ -58,17 +75,10 @@ const spanText = ({ effectiveFrom, until }: RateChange): string =>
   `from ${effectiveFrom}${until === undefined ? "" : ` until the rate set for ${until}`}`;
 
 const questionOf = (change: RateChange): Question => ({
-  text: `Set the rate of merchant ${change.merchantCode} ${spanText(change)}?`,
+  text: `Propose the rate of merchant ${change.merchantCode} ${spanText(change)}?`,
   about: (page) =>
     page.facts([
       ["merchant", `${change.merchantCode} ${change.merchantName}`],
       ["rate", `${rateText(change.was, change)} → ${rateText(change.contributionBps, change)}`],
     ]),
 });
-
-function sentence(change: RateChange): string {
-  const { merchantCode, contributionBps, effectiveFrom, was, isChanged } = change;
-  const rate = rateText(contributionBps, change);
-  if (!isChanged) return `merchant ${merchantCode} gives ${rate} from ${effectiveFrom} already; nothing to do`;
-  return `merchant ${merchantCode} gives ${rate} ${spanText(change)} (was ${rateText(was, change)})`;
-}

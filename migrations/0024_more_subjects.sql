@@ -1,0 +1,2 @@
+ALTER TABLE "proposals" DROP CONSTRAINT "proposals_subject_kind";--> statement-breakpoint
+ALTER TABLE "proposals" ADD CONSTRAINT "proposals_subject_kind" CHECK ("proposals"."subject_kind" in ('policy', 'merchant_rate', 'settle_reopen', 'points_adjustment', 'opening_balances'));
