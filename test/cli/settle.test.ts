@@ -91,8 +91,8 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     orders/b.csv.part is left for next time: its name says that it is not complete
     ./order/ is not read: only files in members/, merchants/, products/, orders/, withdrawals/, results/, statements/<account>/, evidence/ are
     date        orders  granted  clawed back   fund  expired  verified
-    2026-02-28       1       21            0  21.00        0       182
-    2026-03-01       1       32            0  32.00        0       185
+    2026-02-28       1       21            0  21.00        0       196
+    2026-03-01       1       32            0  32.00        0       199
 
     $ accrue settle --inbox . --min-age 0s
     settlement run 5
@@ -129,21 +129,29 @@ test("plan, settle, status and reopen, as a person sees them", async () => {
     [exit 4]
 
     $ accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy
-    ! error: Reopen 2026-03-01, closed by tester at <time>? A confirmation is needed, and there is no terminal to ask on
+    ! error: Propose to reopen 2026-03-01, closed by tester at <time>? A confirmation is needed, and there is no terminal to ask on
     ! hint: give --yes
     [exit 2]
 
     $ accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy --dry-run
-    dry run: business date 2026-03-01 would be open again
+    dry run: A00000001 proposed: reopen business date 2026-03-01
+      closed by  tester, settlement run 2
+    it waits until <time> for another operator: accrue approval approve A00000001
 
     $ accrue settle reopen 2026-03-01 --reason 'half was missing' --operator amy --yes
-    business date 2026-03-01 is open again; the next \`accrue settle\` settles and closes it
+    A00000001 proposed: reopen business date 2026-03-01
+      closed by  tester, settlement run 2
+    it waits until <time> for another operator: accrue approval approve A00000001
+
+    $ accrue approval approve A00000001 --yes --operator boss
+    A00000001 approved: reopen business date 2026-03-01
+      business date  2026-03-01
 
     $ accrue settle status
     date        state   step  since                run  by
     2026-03-01  open          <time>    2  tester on <host>
     2026-02-28  closed        <time>    2  tester on <host>
-    2026-03-01 open: reopened by amy: half was missing
+    2026-03-01 open: reopened by boss: half was missing
     closed up to 2026-02-28
 
     $ accrue settle reopen 2026-02-30 --reason x --yes
@@ -182,7 +190,7 @@ test("as JSON, for scripts and monitors", async () => {
     last_closed: "2026-03-01",
     running: null,
     last_run: { state: "complete" },
-    dates: [{ business_date: "2026-03-01", state: "closed", reopened_by: "amy" }],
+    dates: [{ business_date: "2026-03-01", state: "closed", reopened_by: "boss" }],
   });
   const plan = await accrueInProcess(["settle", "plan", "--json", "--inbox", inbox.path], at);
   expect((await accrueInProcess(["settle", "--dry-run", "--json", "--inbox", inbox.path], at)).stdout).toBe(
@@ -267,7 +275,7 @@ test("a night that fails: what it did, why it stopped, and where that is told af
     orders/a.csv  before, import 1     2         1        0         1
     orders/a.csv: 1 rejected, see <directory>/done/orders/a.rejects.csv
     date        orders  granted  clawed back  fund  expired  verified
-    2026-03-01       0        0            0  0.00        0       182
+    2026-03-01       0        0            0  0.00        0       196
 
     $ accrue settle status
     date        state   step  since                run  by
@@ -316,7 +324,7 @@ test("a grant run for a closed date is refused, and one date can be verified by 
     check                      checked  result  what holds
     orders_granted_as_due            1  ok      the entries of each order that the date moved add up to what its net amount is due
     no_order_forgotten               1  ok      every order paid on the date that is due something is settled, or waits for the next run
-    entries_explained                1  ok      an order or a withdrawal explains every entry of the date, and none was written twice
+    entries_explained                1  ok      an order, a withdrawal or an adjustment explains every entry of the date, and none was written twice
     withdrawal_entries               0  ok      each withdrawal that the date moved has the entries of its state
     runs_match_entries               1  ok      the records of the date's grant runs say what its entries say
     journal_balances                 1  ok      every journal transaction of the date adds up to zero in each unit
@@ -328,9 +336,9 @@ test("a grant run for a closed date is refused, and one date can be verified by 
     decisions_recorded               0  ok      each request, approval, decision and payout of what the date moved is recorded, by who it was
     dates_closed                     2  ok      each closed date was settled, has its sums, and was reopened by somebody else if at all
     running_recorded                 8  ok      each policy, closing, run, import, batch and matching is recorded, by who it was
-    guards_in_place                103  ok      the schema with its guards and privileges is as this version made it
+    guards_in_place                111  ok      the schema with its guards and privileges is as this version made it
     fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
-    changes_refused                 52  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
+    changes_refused                 58  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
     fund 53.00, points worth 53.00, shortfall 0.00, debts 0.00, cash 0.00
 

@@ -173,7 +173,7 @@ describe("an import that waits for somebody else keeps nothing, and can be run a
       INSERT INTO merchants (merchant_id, merchant_code, name, status, registered_by, registered_at) VALUES (nextval('id_seq'), 'B3', '先来的', 'active', 'other', now())`,
     );
     expect(registered).toMatchObject({ kind: "busy", code: "merchants_changed_meanwhile" });
-    expect(await take(rows)).toMatchObject({ inserted: 1, updated: 1 });
+    expect(await take(rows)).toMatchObject({ inserted: 1, rejected: 1 });
   });
 });
 
@@ -286,61 +286,120 @@ test("setting rates: from a date, over one of the same date, the same again, and
     ]),
   ).toMatchInlineSnapshot(`
     "
-    $ accrue merchant set-rate R1 25% --dry-run
-    dry run: merchant R1 gives 25% from 2026-03-02 (was 20%)
+    $ accrue merchant set-rate R1 25% --reason r --dry-run
+    dry run: A00000001 proposed: merchant R1 gives 25% from 2026-03-02
+      merchant         店
+      rate             20% → 25%
+      platform's rate  30%
+    it waits until <time> for another operator: accrue approval approve A00000001
 
-    $ accrue merchant set-rate R1 25%
-    ! error: Set the rate of merchant R1 from 2026-03-02? A confirmation is needed, and there is no terminal to ask on
+    $ accrue merchant set-rate R1 25% --reason r
+    ! error: Propose the rate of merchant R1 from 2026-03-02? A confirmation is needed, and there is no terminal to ask on
     ! hint: give --yes
     [exit 2]
 
-    $ accrue merchant set-rate R1 25% --yes
-    merchant R1 gives 25% from 2026-03-02 (was 20%)
+    $ accrue merchant set-rate R1 25% --reason r --yes
+    A00000001 proposed: merchant R1 gives 25% from 2026-03-02
+      merchant         店
+      rate             20% → 25%
+      platform's rate  30%
+    it waits until <time> for another operator: accrue approval approve A00000001
 
-    $ accrue merchant set-rate R1 25%
+    $ accrue merchant set-rate R1 25% --reason r --yes
+    A00000001 waits already, proposed by tester: merchant R1 gives 25% from 2026-03-02
+      merchant         店
+      rate             20% → 25%
+      platform's rate  30%
+    it waits until <time> for another operator: accrue approval approve A00000001
+
+    $ accrue approval approve A00000001 --yes
+    ! error: proposal A00000001 is tester's own, who cannot decide about it too
+    ! hint: another operator has to decide (--operator says who is at work); \`accrue approval withdraw\` takes your own back
+    [exit 4]
+
+    $ accrue approval approve A00000001 --yes --operator amy
+    A00000001 approved: merchant R1 gives 25% from 2026-03-02
+      was  20%
+
+    $ accrue merchant set-rate R1 25% --reason r
     merchant R1 gives 25% from 2026-03-02 already; nothing to do
 
-    $ accrue merchant set-rate R1 0.26 --yes
-    merchant R1 gives 26% from 2026-03-02 (was 25%)
+    $ accrue merchant set-rate R1 0.26 --reason r --yes
+    A00000002 proposed: merchant R1 gives 26% from 2026-03-02
+      merchant         店
+      rate             25% → 26%
+      platform's rate  30%
+    it waits until <time> for another operator: accrue approval approve A00000002
 
-    $ accrue merchant set-rate R1 20% --from 2026-02-01 --yes
-    merchant R1 gives 20% from 2026-02-01 until the rate set for 2026-03-02 (was 20%)
+    $ accrue merchant set-rate R1 24% --reason r --yes
+    A00000003 proposed: merchant R1 gives 24% from 2026-03-02
+      merchant         店
+      rate             25% → 24%
+      platform's rate  30%
+    it waits until <time> for another operator: accrue approval approve A00000003
 
-    $ accrue merchant set-rate R1 20% --from 2026-02-01
-    merchant R1 gives 20% from 2026-02-01 already; nothing to do
+    $ accrue approval approve A00000002 --yes --operator amy
+    A00000002 approved: merchant R1 gives 26% from 2026-03-02
+      was  25%
 
-    $ accrue merchant set-rate R1 22.5% --from 2026-02-01 --json --yes
-    {"merchant_code":"R1","contribution_rate":"22.5%","rate_from":"own","effective_from":"2026-02-01","until":"2026-03-02","was":"20%","changed":true,"dry_run":false}
+    $ accrue approval approve A00000003 --yes --operator amy
+    ! error: what proposal A00000003 rests on has changed since it was made: was
+    ! hint: nothing was changed; reject it, and have what is still wanted proposed anew
+    [exit 4]
 
-    $ accrue merchant set-rate R1 platform --from 2026-05-01 --yes
-    merchant R1 gives the platform's 30% from 2026-05-01 (was 26%)
+    $ accrue merchant set-rate R1 22.5% --from 2026-02-01 --reason r --json --yes
+    {"merchant_code":"R1","contribution_rate":"22.5%","rate_from":"own","effective_from":"2026-02-01","until":"2026-03-02","was":"20%","changed":true,"proposal_no":"A00000004","kind":"merchant_rate","title":"merchant R1 gives 22.5% from 2026-02-01","status":"proposed","reason":"r","proposed_by":"tester","proposed_at":"<time>","expires_at":"<time>","decided_by":null,"decided_at":null,"decision_reason":null,"digest":"<sha256>","document":{"merchant_code":"R1","effective_from":"2026-02-01","contribution_bps":2250},"basis":{"was":2000,"name":"店","until":"2026-03-02","platform_bps":3000},"result":null,"new":true,"outcome":{"was":"20%"},"dry_run":false}
 
-    $ accrue merchant set-rate R1 platform --from 2026-05-01
+    $ accrue approval show A00000004
+    Proposal A00000004: merchant R1 gives 22.5% from 2026-02-01
+      merchant         店
+      rate             20% → 22.5%
+      platform's rate  30%
+      until            the rate set for 2026-03-02
+      status           proposed
+      reason           r
+      proposed by      tester, <time>
+      waits until      <time>
+      digest  <sha256>
+
+    Who did what when
+    time                 operator  identity  host  action            details
+    <time>  tester    asserted  vm    approval.propose  kind=merchant_rate digest=<sha256> reason=r
+
+    $ accrue approval approve A00000004 --yes --operator amy
+    A00000004 approved: merchant R1 gives 22.5% from 2026-02-01
+      was  20%
+
+    $ accrue merchant set-rate R1 platform --from 2026-05-01 --reason r --yes
+    A00000005 proposed: merchant R1 gives the platform's rate from 2026-05-01
+      merchant         店
+      rate             26% → the platform's rate
+      platform's rate  30%
+    it waits until <time> for another operator: accrue approval approve A00000005
+
+    $ accrue approval approve A00000005 --yes --operator amy --json
+    {"proposal_no":"A00000005","kind":"merchant_rate","title":"merchant R1 gives the platform's rate from 2026-05-01","status":"approved","reason":"r","proposed_by":"tester","proposed_at":"<time>","expires_at":"<time>","decided_by":"amy","decided_at":"<time>","decision_reason":null,"digest":"<sha256>","document":{"merchant_code":"R1","effective_from":"2026-05-01","contribution_bps":null},"basis":{"was":2600,"name":"店","until":null,"platform_bps":3000},"result":{"was":"26%"},"dry_run":false}
+
+    $ accrue merchant set-rate R1 platform --from 2026-05-01 --reason r
     merchant R1 gives the platform's 30% from 2026-05-01 already; nothing to do
 
-    $ accrue merchant set-rate R1 platform --yes --json
-    {"merchant_code":"R1","contribution_rate":"30%","rate_from":"platform","effective_from":"2026-03-02","until":"2026-05-01","was":"26%","changed":true,"dry_run":false}
-
-    $ accrue merchant set-rate R1 40% --from 2026-05-01 --dry-run
-    dry run: merchant R1 gives 40% from 2026-05-01 (was the platform's 30%)
-
-    $ accrue merchant set-rate R1 30
+    $ accrue merchant set-rate R1 30 --reason r
     ! error: "30" is no rate from 0% to 100% in steps of 0.01%
     ! hint: write it like 25% or 0.25; \`platform\` gives it the platform's
     [exit 2]
 
-    $ accrue merchant set-rate R1 30% --from 2026-02-30
+    $ accrue merchant set-rate R1 30% --from 2026-02-30 --reason r
     ! error: --from 2026-02-30: no business date
     ! hint: write it like 2026-01-31
     [exit 2]
 
-    $ accrue merchant set-rate NOBODY 30%
+    $ accrue merchant set-rate NOBODY 30% --reason r
     ! error: there is no merchant NOBODY
     ! hint: \`accrue merchant list\` shows merchant codes
     [exit 4]
 
     $ accrue merchant set-rate R1
-    ! error: missing required argument 'rate'
+    ! error: required option '--reason <text>' not specified
     ! hint: see \`accrue merchant set-rate --help\`
     [exit 2]
     "

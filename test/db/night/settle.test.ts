@@ -416,7 +416,7 @@ describe("reopening", () => {
   test("the newest closed date, by another operator than who closed it; the next night settles it again", async () => {
     await settleOn(on, {}, { clock: noonOf("2026-03-01") });
     await night();
-    await expect(reopen(on.context(), "2026-03-01", "why not")).rejects.toMatchObject({
+    await expect(reopen(on.context(), "2026-03-01", "half was missing")).rejects.toMatchObject({
       kind: "refused",
       code: "reopened_by_closer",
     });

@@ -1805,7 +1805,7 @@ CREATE TABLE proposals (
   CONSTRAINT proposals_proposal_no CHECK ((proposal_no ~ '^A[0-9]{8,}$'::text)),
   CONSTRAINT proposals_result CHECK (((state = 'approved'::text) = (result IS NOT NULL))),
   CONSTRAINT proposals_state CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text]))),
-  CONSTRAINT proposals_subject_kind CHECK ((subject_kind = ANY (ARRAY['policy'::text, 'points_adjustment'::text, 'opening_balances'::text])))
+  CONSTRAINT proposals_subject_kind CHECK ((subject_kind = ANY (ARRAY['policy'::text, 'merchant_rate'::text, 'settle_reopen'::text, 'points_adjustment'::text, 'opening_balances'::text])))
 );
 CREATE INDEX proposals_expires_at ON public.proposals USING btree (expires_at) WHERE (state = 'proposed'::text);
 CREATE UNIQUE INDEX proposals_waiting ON public.proposals USING btree (digest) WHERE (state = 'proposed'::text);
