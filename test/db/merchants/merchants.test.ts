@@ -412,11 +412,11 @@ test("setting rates: from a date, over one of the same date, the same again, and
   ]);
   const actions = await database.db
     .sql`SELECT operator, details FROM operator_actions WHERE subject = 'R1' ORDER BY action_id`;
-  expect(actions.map(({ operator, details }) => ({ operator: operator as string, ...(details as object) }))).toEqual([
-    { operator: "amy", from: "2026-03-02", rate: "25%", was: "20%" },
-    { operator: "amy", from: "2026-03-02", rate: "26%", was: "25%" },
-    { operator: "amy", from: "2026-02-01", rate: "22.5%", was: "20%" },
-    { operator: "amy", from: "2026-05-01", rate: "platform", was: "26%" },
+  expect(actions.map(({ operator, details }) => [operator as string, details as unknown])).toEqual([
+    ["amy", { from: "2026-03-02", rate: "25%", was: "20%" }],
+    ["amy", { from: "2026-03-02", rate: "26%", was: "25%" }],
+    ["amy", { from: "2026-02-01", rate: "22.5%", was: "20%" }],
+    ["amy", { from: "2026-05-01", rate: "platform", was: "26%" }],
   ]);
 });
 
