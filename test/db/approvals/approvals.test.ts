@@ -170,7 +170,8 @@ describe("the database", () => {
     for (const [values, why] of [
       ["maker = 'bob'", "what was proposed is frozen"],
       [`document = '{}', state = 'approved', ${decided}, result = '{}'`, "what was proposed is frozen"],
-      ["state = 'approved', checker = ' ＡMY ', decided_at = made_at, result = '{}'", "maker_is_not_checker"],
+      ["state = 'approved', checker = 'amy', decided_at = made_at, result = '{}'", "maker_is_not_checker"],
+      ["state = 'approved', checker = ' ＡMY ', decided_at = made_at, result = '{}'", "is no registered operator"],
       ["state = 'withdrawn', checker = 'bob', decided_at = made_at", "maker_is_not_checker"],
       ["state = 'approved', checker = 'bob', decided_at = expires_at, result = '{}'", "proposals_in_time"],
       ["state = 'expired', decided_at = made_at", "proposals_expired"],

@@ -358,7 +358,7 @@ describe("a closed date takes no further entries", () => {
       inTransaction(
         on.db,
         (tx) => tx`
-      INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (77, 'adjust', '2026-03-01', 'x', now())`,
+      INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (77, 'adjust', '2026-03-01', 'tester', now())`,
       ),
     ).rejects.toMatchObject(closed);
     expect(await runGrant(on.context(), { businessDate: "2026-03-02" })).toMatchObject({ orders: 1n });
@@ -371,7 +371,7 @@ describe("a closed date takes no further entries", () => {
     await inTransaction(
       writer,
       async (tx) => {
-        await tx`INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (77, 'adjust', '2026-03-01', 'x', now())`;
+        await tx`INSERT INTO journal_transactions (journal_id, kind, business_date, operator, posted_at) VALUES (77, 'adjust', '2026-03-01', 'tester', now())`;
         closing = night().then(() => (isClosed = true));
         await expect
           .poll(async () => (await on.db.sql`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`).count, {
