@@ -1,7 +1,7 @@
 import { maxAmountFen, parseYuan, type Fen } from "../shared/money.ts";
 import { parseRate, type Bps } from "../shared/rates.ts";
 import { codePointOf, invisibleIn, invisibleInId, lookAlikeIn, normalId, withoutTrailing } from "../shared/text.ts";
-import { cleanId, cleanNumeric, cleanText } from "./clean.ts";
+import { cleanId, cleanNumeric, cleanText, styleProblem } from "./clean.ts";
 import { CellProblem, showCell } from "./problem.ts";
 
 /** The longest id imported, in characters. */
@@ -102,7 +102,8 @@ const decimalPattern = /^[+-]?\d+\.\d+$/;
  */
 export function readAmountFen(cell: string): Fen | CellProblem {
   if (cell.length > maxNumberLength) {
-    return new CellProblem("not_an_amount", `${showCell(cell)} is too long to be an amount of yuan`);
+    const tooLong = new CellProblem("not_an_amount", `${showCell(cell)} is too long to be an amount of yuan`);
+    return misfit("not_an_amount", cell) ?? tooLong;
   }
   let fen = parseYuan(cell);
   if (fen === undefined) {
@@ -127,11 +128,17 @@ const signedDecimalPattern = /^([+-]?)(\d{1,15})(?:\.(\d*))?$/;
  */
 export function readDecimal(cell: string, decimals: number): bigint | CellProblem {
   if (cell.length > maxNumberLength)
-    return new CellProblem("not_a_number", `${showCell(cell)} is too long to be a number`);
+    return (
+      misfit("not_a_number", cell) ?? new CellProblem("not_a_number", `${showCell(cell)} is too long to be a number`)
+    );
   const text = cleanNumeric(cell);
   if (text === "") return new CellProblem("empty", "the cell is empty");
   const match = signedDecimalPattern.exec(text);
-  if (match === null) return new CellProblem("not_a_number", `${showCell(cell)} is not a number such as 12 or 2.55`);
+  if (match === null)
+    return (
+      misfit("not_a_number", cell) ??
+      new CellProblem("not_a_number", `${showCell(cell)} is not a number such as 12 or 2.55`)
+    );
   const fraction = withoutTrailing(match[3] ?? "", "0");
   if (fraction.length > decimals) {
     return new CellProblem("too_many_decimals", `${showCell(cell)} has more than ${decimals} decimals`);
@@ -145,7 +152,16 @@ function explainAmount(cell: string, text: string): CellProblem {
   if (decimalPattern.test(text)) {
     return new CellProblem("too_many_decimals", `${showCell(cell)} is finer than one fen; write at most two decimals`);
   }
-  return new CellProblem("not_an_amount", `${showCell(cell)} is not an amount of yuan such as 1234.50`);
+  return (
+    misfit("not_an_amount", cell) ??
+    new CellProblem("not_an_amount", `${showCell(cell)} is not an amount of yuan such as 1234.50`)
+  );
+}
+
+/** Where a number is not written as its profile says. */
+function misfit(code: "not_a_number" | "not_an_amount", cell: string): CellProblem | undefined {
+  const problem = styleProblem(cell);
+  return problem && new CellProblem(code, `${showCell(problem.number)} ${problem.what}`);
 }
 
 /**

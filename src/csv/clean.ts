@@ -94,6 +94,20 @@ const decimalCommaPattern =
   /^[+-]?(?:\d{1,3}(?:\.\d{3})+|\d{1,3}(?:['’]\d{3})+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:,\d+)?$/;
 const wholePattern = /^([+-]?)(\d+)(?:\.0*)?$/;
 
+/** What stands after a number that is not written in its file's style. */
+const misfits = {
+  " (no decimal comma)": "is no number with a decimal comma such as 1.234,50, which the profile says it is",
+  " (no whole number of fen)": "is no whole number of fen, which the profile says it is a number of",
+} as const;
+type Misfit = keyof typeof misfits;
+const misfit = (number: string, what: Misfit): string => `${number}${what}`;
+
+/** What is wrong with a number that is not written in its file's style; undefined of any other text. */
+export function styleProblem(text: string): { readonly number: string; readonly what: string } | undefined {
+  const found = (Object.keys(misfits) as Misfit[]).find((one) => text.endsWith(one));
+  return found && { number: text.slice(0, -found.length), what: misfits[found] };
+}
+
 /**
  * A number as it is usually written: `1234.50` for `1.234,50`, `12.34` for 1234 fen.
  *
@@ -102,11 +116,11 @@ const wholePattern = /^([+-]?)(\d+)(?:\.0*)?$/;
 export function usualNumber(cell: string, { hasDecimalComma, isInFen }: NumberStyle): string {
   const bare = hasDecimalComma ? bareNumber(cell) : cleanNumeric(cell);
   if (bare === "") return bare;
-  if (hasDecimalComma && !decimalCommaPattern.test(bare)) return `${bare} (no decimal comma)`;
+  if (hasDecimalComma && !decimalCommaPattern.test(bare)) return misfit(bare, " (no decimal comma)");
   const number = hasDecimalComma ? bare.replace(/[.'’ \u00a0\u202f]/g, "").replace(",", ".") : bare;
   if (!isInFen) return number;
   const [, sign = "", digits] = wholePattern.exec(number) ?? [];
-  if (digits === undefined) return `${number} (no whole number of fen)`;
+  if (digits === undefined) return misfit(number, " (no whole number of fen)");
   const fen = digits.padStart(3, "0");
   return `${sign}${fen.slice(0, -2)}.${fen.slice(-2)}`;
 }

@@ -1,5 +1,6 @@
 import { withoutTrailing } from "../shared/text.ts";
 import { cleanId } from "./clean.ts";
+import { namedDayIn, type NamedDay } from "./month-names.ts";
 import { CellProblem, showCell } from "./problem.ts";
 
 const minYear = 2000;
@@ -19,7 +20,7 @@ const twoDigitDate = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)/;
  * What may follow a date: nothing, or a time of day, with its half of the day before or after it, and its zone.
  */
 const timeOfDay =
-  /^(?:(?:\s+|T)(?:(上午|下午)\s*)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?(?:\s*([ap]\.?m\.?))?(?:\s*(Z|[+-]\d{2}(?::?\d{2})?))?)?$/i;
+  /^(?:(?:\s+|T)(?:(上午|下午)\s*)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?(?:\s*([ap]\.?m\.?))?(?:\s*(Z|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?|UTC|GMT))?)?$/i;
 const compactPattern = /^(\d{4})(\d{2})(\d{2})(?:(?:\s*|T)(\d{2}):?(\d{2}):?(\d{2}))?$/i;
 const yearLastPattern = /^\d{1,2}([-/.])\d{1,2}\1\d{4}(?:\D.*)?$/;
 const twoDigitYearPattern = /^\d{1,2}([-/.])\d{1,2}\1\d{2}(?:\D.*)?$/;
@@ -31,6 +32,20 @@ const twoDigitYearPattern = /^\d{1,2}([-/.])\d{1,2}\1\d{2}(?:\D.*)?$/;
 export type DateOrder = "ymd" | "mdy" | "dmy";
 
 export const dateOrders: readonly DateOrder[] = ["ymd", "mdy", "dmy"];
+
+/** How a file writes times, where they do not say it themselves. */
+export interface TimeStyle {
+  /** How dates are read that put the year last; `ymd` where it is not given. */
+  readonly dateOrder?: DateOrder;
+  /** Years of two digits below it are of this century, others of the last; without it such years are refused. */
+  readonly yearPivot?: number | undefined;
+  /** Bare numbers are seconds or milliseconds since 1970; without it they are refused. */
+  readonly hasUnixTimes?: boolean;
+}
+
+/** Seconds, and milliseconds, since 1970: of all years that are taken the two have numbers of their own. */
+const unixPattern = /^(\d{9,10}|\d{12,13})(?:\.(\d{1,9}))?$/;
+const anyPivot = 100;
 
 interface Moment {
   readonly year: number;
@@ -46,48 +61,63 @@ interface Moment {
 
 /**
  * Reads a point in time: `2026-01-02`, `2026/1/2 3:04`, `2026-01-02 03:04:05`, `2026-01-02T03:04:05.25Z`, `… +08:00`,
- * `20260102`, `20260102030405`, `2026年1月2日 3:04`, `2026.1.2 3:04 PM`, `2026/1/2 下午3:04`. A date alone is the start of
- * that day.
+ * `20260102`, `20260102030405`, `2026年1月2日 3:04`, `2026.1.2 3:04 PM`, `2026/1/2 下午3:04`, `Jan 2, 2026 3:04 PM`. A date
+ * alone is the start of that day.
  *
  * @param zone the name of the zone that a time without an offset is in, such as `Asia/Shanghai`
- * @param order how dates are read that put the year last
- * @param pivot years of two digits below it are of this century, others of the last; such years are refused where it is
- * not given
+ * @param style how the file writes times
  * @returns text that PostgreSQL reads as one timestamptz whatever its session zone: `2026-01-02 03:04:05 Asia/Shanghai`
  *   or `2026-01-02 03:04:05+08:00`; or why it is no time
  */
-export function readTimestamp(
-  cell: string,
-  zone: string,
-  order: DateOrder = "ymd",
-  pivot?: number,
-): string | CellProblem {
+export function readTimestamp(cell: string, zone: string, style: TimeStyle = {}): string | CellProblem {
   if (plainPattern.test(cell)) return `${cell} ${zone}`;
   if (cell.length > maxTimeLength) return notATime(cell);
   const text = cleanId(cell);
   if (text === "") return new CellProblem("empty", "the cell is empty");
-  const moment = parseMoment(text, order, pivot);
-  if (moment === undefined) {
-    if (twoDigitYearPattern.test(text)) {
-      return new CellProblem(
-        "two_digit_year",
-        `${showCell(cell)} has a year of two digits; write all four, and the year first: 2026-01-02 (a profile may say year_pivot)`,
-      );
-    }
-    if (order !== "ymd" || !yearLastPattern.test(text)) return notATime(cell);
+  const unix = unixPattern.exec(text);
+  if (unix !== null) return style.hasUnixTimes === true ? readUnix(cell, unix) : maybeUnix(cell);
+  const moment = parseMoment(text, style);
+  return moment === undefined
+    ? unreadable(cell, text, style)
+    : (checkMoment(cell, moment) ?? writeMoment(moment, zone));
+}
+
+/** Why a text is no time. */
+function unreadable(cell: string, text: string, style: TimeStyle): CellProblem {
+  if (twoDigitYearPattern.test(text) || parseMoment(text, { ...style, yearPivot: anyPivot }) !== undefined) {
     return new CellProblem(
-      "ambiguous_date",
-      `${showCell(cell)} could put the month first or the day first; write the year first: 2026-01-02`,
+      "two_digit_year",
+      `${showCell(cell)} has a year of two digits; write all four, and the year first: 2026-01-02 (a profile may say year_pivot)`,
     );
   }
-  return checkMoment(cell, moment) ?? writeMoment(moment, zone);
+  if ((style.dateOrder ?? "ymd") !== "ymd" || !yearLastPattern.test(text)) return notATime(cell);
+  return new CellProblem(
+    "ambiguous_date",
+    `${showCell(cell)} could put the month first or the day first; write the year first: 2026-01-02`,
+  );
 }
+
+function readUnix(cell: string, [, digits, fraction = ""]: RegExpExecArray): string | CellProblem {
+  const isMillis = digits!.length > 10;
+  const at = new Date(Number(digits) * (isMillis ? 1 : 1000));
+  const finer = isMillis ? digits!.slice(-3) + fraction : fraction;
+  const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate()];
+  const parts = [year, month, day, at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()].map(String);
+  const moment = toMoment(parts, finer, "Z");
+  return checkMoment(cell, moment) ?? writeMoment(moment, "UTC");
+}
+
+const maybeUnix = (cell: string): CellProblem =>
+  new CellProblem(
+    "not_a_time",
+    `${showCell(cell)} is a bare number; where it counts seconds or milliseconds since 1970, a profile may say "unix_times": true`,
+  );
 
 function notATime(cell: string): CellProblem {
   return new CellProblem("not_a_time", `${showCell(cell)} is not a date or time such as 2026-01-02 03:04:05`);
 }
 
-function parseMoment(text: string, order: DateOrder, pivot: number | undefined): Moment | undefined {
+function parseMoment(text: string, { dateOrder: order = "ymd", yearPivot: pivot }: TimeStyle): Moment | undefined {
   const yearFirst = yearFirstDate.exec(text);
   if (yearFirst !== null) {
     const [date, year, ...parts] = yearFirst;
@@ -104,8 +134,17 @@ function parseMoment(text: string, order: DateOrder, pivot: number | undefined):
   const short = pivot === undefined ? null : twoDigitDate.exec(text);
   if (short !== null) return shortDate(short, text, order, pivot!);
   const compact = compactPattern.exec(text);
-  return compact === null ? undefined : toMoment(compact.slice(1, 7), undefined, undefined);
+  if (compact !== null) return toMoment(compact.slice(1, 7), undefined, undefined);
+  const named = namedDayIn(text);
+  return named === undefined ? undefined : namedMoment(named, pivot);
 }
+
+function namedMoment({ year, month, day, rest }: NamedDay, pivot: number | undefined): Moment | undefined {
+  if (year.length === 4) return withTime([year, month, day], rest);
+  return pivot === undefined ? undefined : withTime([fullYear(year, pivot), month, day], rest);
+}
+
+const fullYear = (year: string, pivot: number): string => `${Number(year) < pivot ? "20" : "19"}${year}`;
 
 /** A date whose year has two digits; undefined where that part of it has only one. */
 function shortDate(
@@ -117,7 +156,7 @@ function shortDate(
   const [year, month, day] =
     order === "ymd" ? [first!, second, third] : order === "mdy" ? [third!, first, second] : [third!, second, first];
   if (year.length !== 2) return undefined;
-  return withTime([`${Number(year) < pivot ? "20" : "19"}${year}`, month, day], text.slice(date.length));
+  return withTime([fullYear(year, pivot), month, day], text.slice(date.length));
 }
 
 /** A day, and the time of day that follows it; undefined where something else does. */
@@ -152,7 +191,10 @@ function toMoment(
     second: second!,
     // Microseconds are what the database keeps: cut, since rounding up could move a time into the next day.
     fraction: withoutTrailing((fraction ?? "").slice(0, 6), "0"),
-    offset: offset?.toUpperCase(),
+    offset: offset
+      ?.toUpperCase()
+      .replace(/^(?:UTC|GMT)(?=.)/, "")
+      .replace(/^(?:UTC|GMT)$/, "Z"),
   };
 }
 

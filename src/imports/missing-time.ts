@@ -4,7 +4,7 @@ import { dateOrders, readTimestamp } from "../csv/timestamp.ts";
 import { shellWord } from "../shared/shell-word.ts";
 
 /** A date with marks between its parts: digits alone may be any number, and are for nobody to guess. */
-const looksLikeDate = /^\s*["'=]{0,3}\d{1,4}[-/.年]/;
+const looksLikeDate = /^\s*["'=]{0,3}(?:\d{1,4}[-/.年 ]|[a-z]{3,9}[,. ])/i;
 const maxNamed = 3;
 
 /**
@@ -35,4 +35,5 @@ export function whereTimesStand<Key extends string>(
 }
 
 const isTime = (cell: string): boolean =>
-  looksLikeDate.test(cell) && dateOrders.some((order) => !(readTimestamp(cell, "UTC", order) instanceof CellProblem));
+  looksLikeDate.test(cell) &&
+  dateOrders.some((order) => !(readTimestamp(cell, "UTC", { dateOrder: order }) instanceof CellProblem));

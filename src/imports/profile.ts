@@ -70,6 +70,8 @@ export interface Profile<Key extends string = string> extends TableFormat<Key> {
   readonly dateOrder: DateOrder;
   /** Years of two digits below it are of this century; undefined: such years are refused. */
   readonly yearPivot: number | undefined;
+  /** Bare numbers of a column of times are seconds or milliseconds since 1970. */
+  readonly hasUnixTimes: boolean;
   /** Orders only, as the rest of it. */
   readonly memberBy: MemberBy;
   readonly merchantBy: MerchantBy;
@@ -114,6 +116,7 @@ export interface ProfileText {
   readonly zone?: string;
   readonly date_order?: DateOrder;
   readonly year_pivot?: number;
+  readonly unix_times?: boolean;
   readonly member_by?: MemberBy;
   readonly merchant_by?: MerchantBy;
   readonly rows_per_order?: RowsPerOrder;

@@ -42,6 +42,7 @@ export function readProfile<Key extends string>(text: unknown, kind: ColumnsOfKi
     zone,
     dateOrder: fields.oneOf("date_order", dateOrders) ?? "ymd",
     yearPivot: fields.integer("year_pivot", 0, 100),
+    hasUnixTimes: fields.flag("unix_times") === true,
     refused: fields.text("refused"),
     written: text as ProfileText,
     ...readOrderRules(kind.kind === "orders" ? fields : new TextFields({}, "", fail), fail),

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { TimeStyle } from "../csv/timestamp.ts";
 import { refusedError } from "../shared/errors.ts";
 import type { OpenFile, ProfileChoice } from "./choose-profiles.ts";
 import type { ImportKind } from "./kind.ts";
@@ -30,10 +31,18 @@ export function readingOf<Key extends string>(
     profile: written,
     known_by: {
       ...Object.fromEntries(columns.filter(isRead).map((key) => [key, readingOfColumn(key)])),
-      ...(hasTimes ? { times: [zone, profile.dateOrder, profile.yearPivot ?? null] } : {}),
+      ...(hasTimes ? { times: timesOf(zone, profile) } : {}),
     },
   };
 }
+
+/** How times are read. What an older version could not say is only there where it is said. */
+const timesOf = (zone: string, { dateOrder, yearPivot, hasUnixTimes }: TimeStyle): readonly unknown[] => [
+  zone,
+  dateOrder,
+  yearPivot ?? null,
+  ...(hasUnixTimes === true ? ["unix"] : []),
+];
 
 function rulesOf(column: string | readonly string[] | ColumnText | undefined): ColumnText {
   if (typeof column !== "object" || Array.isArray(column)) return {};

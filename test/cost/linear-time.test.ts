@@ -171,7 +171,8 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   normalizeName,
   microsInCell,
   readDecimal: (text) => readDecimal(text, 6),
-  readTimestamp: (text) => dateOrders.map((order) => readTimestamp(text, zone, order, 50)),
+  readTimestamp: (text) =>
+    dateOrders.map((dateOrder) => readTimestamp(text, zone, { dateOrder, yearPivot: 50, hasUnixTimes: true })),
   totalsIn: (text) => totalsIn(text, totals),
   ...Object.fromEntries(
     kinds.map((kind) => {

@@ -22,7 +22,7 @@ export const stagedPayment = [
 /** Makes what reads the rows of one transaction bill. Refunds and whatever else is no payment are passed over. */
 export function evidenceRowReader(profile: Profile<EvidenceColumn>, zone: string): RowReader<EvidenceColumn> {
   const hasTypes = canSay(profile, "row_type");
-  const readTime = (cell: string) => readTimestamp(cell, profile.zone ?? zone, profile.dateOrder);
+  const readTime = (cell: string) => readTimestamp(cell, profile.zone ?? zone, profile);
   return (cell) => {
     const type = hasTypes ? cell("row_type") : "payment";
     if (isBlank(type)) return cellRefusal("row_type", new CellProblem("empty", "the cell is empty"));

@@ -89,7 +89,7 @@ export const ordersElsewhere: Readonly<Partial<Record<OrderColumn, ColumnElsewhe
       zahlungsdatum zahlungszeitpunkt zahlungseingang bezahlt datedepaiement datepaiement payele reglele fechadepago fechapago
       pagadoel datapagamento transactiondate transactiontime transactiondatetime completedat completedon saledate saletime
       datetime timestamp date 日期 时间 日時 日付 売上日時 売上日 datum zeitpunkt datumuhrzeit datetransaction dateheure datevente
-      fecha fechahora data time paidepoch`),
+      fecha fechahora data time paidepoch paidts paymentts ts epoch unixtime`),
     not: listed(`
       ship deliver versand liefer update modif refund cancel expire birth erstatt rembours 出荷 発送 发货 更新 退款 取消 生日 due
       fallig`),

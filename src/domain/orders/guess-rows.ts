@@ -11,6 +11,8 @@ const maxOrders = 10_000;
 interface SeenOrder {
   readonly amount: string;
   readonly cells: string;
+  /** What the first row that says a time of payment says. */
+  time: string;
   rows: number;
   /** What the other columns of money add up to, in millionths. */
   readonly sums: bigint[];
@@ -23,6 +25,8 @@ interface SeenRows {
   blankAmounts: number;
   sameAmounts: number;
   otherAmounts: number;
+  /** Rows that say another time of payment than those before them. */
+  otherTimes: number;
   /** Whether the lines of every order add up to its amount, in some column of money. */
   addUp: boolean;
 }
@@ -54,15 +58,32 @@ export async function guessRowsPerOrder(draft: ProfileDraft<OrderColumn>): Promi
     );
   else if (draft.columns.has("refunded_amount") && rule === "sum")
     draft.notes.push("several rows make an order: their amounts, and their refunds, are summed");
+  if (seen.otherTimes === 0) return;
+  draft.fields["rows_paid_at"] = toFillIn;
+  draft.ask(
+    "rows_paid_at",
+    "rows of one order say different times: earliest or latest, whichever counts as its payment",
+  );
+}
+
+/** The columns that say when an order was paid: a date, and the time of day that follows it. */
+function timeColumns(draft: ProfileDraft<OrderColumn>): readonly SeenColumn[] {
+  const key = draft.columns.has("paid_at") ? "paid_at" : "ordered_at";
+  const column = draft.columnOf(key);
+  if (column === undefined) return [];
+  const followers = draft.columns.get(key)!["followed_by"] as readonly string[] | undefined;
+  return [column, ...draft.facts.columns.filter(({ header }) => followers?.includes(header) === true)];
 }
 
 async function seeRows(
-  { facts, columns }: ProfileDraft<OrderColumn>,
+  draft: ProfileDraft<OrderColumn>,
   orderNo: SeenColumn,
   amount: SeenColumn | undefined,
 ): Promise<SeenRows> {
+  const { facts, columns } = draft;
+  const times = timeColumns(draft);
   const orders = new Map<string, SeenOrder>();
-  const seen: SeenRows = { orders: 0, blankAmounts: 0, sameAmounts: 0, otherAmounts: 0, addUp: false };
+  const seen: SeenRows = { orders: 0, blankAmounts: 0, sameAmounts: 0, otherAmounts: 0, otherTimes: 0, addUp: false };
   const rule = columns.get("amount");
   const style = { hasDecimalComma: rule?.["decimal"] === "comma", isInFen: false };
   const moneys = facts.columns.filter(
@@ -77,10 +98,15 @@ async function seeRows(
     const number = cleanId(cells[orderNo.index]!) || last;
     last = number;
     const of = amount === undefined ? "" : cleanId(cells[amount.index]!);
+    const time = times
+      .map(({ index }) => cleanId(cells[index]!))
+      .join(" ")
+      .trim();
     const line = moneys.map(({ index }) => microsOf(cells[index]!));
     const first = orders.get(number);
     if (first === undefined) {
-      if (orders.size < maxOrders) orders.set(number, { amount: of, cells: cells.join("\t"), rows: 1, sums: line });
+      if (orders.size < maxOrders)
+        orders.set(number, { amount: of, cells: cells.join("\t"), time, rows: 1, sums: line });
       return;
     }
     // The same row twice is one that the import counts as a duplicate.
@@ -88,6 +114,8 @@ async function seeRows(
     first.rows += 1;
     for (const [index, micros] of line.entries()) first.sums[index]! += micros;
     if (first.rows === 2) seen.orders += 1;
+    if (first.time === "") first.time = time;
+    if (time !== "" && time !== first.time) seen.otherTimes += 1;
     if (isBlank(of)) seen.blankAmounts += 1;
     else if (of === first.amount) seen.sameAmounts += 1;
     else seen.otherAmounts += 1;

@@ -2,7 +2,7 @@ import { readAmountFen, readDecimal, readId, readSku, readText } from "../../csv
 import { cleanText, isBlank } from "../../csv/clean.ts";
 import type { CopyValue } from "../../csv/copy-text.ts";
 import { CellProblem, showCell } from "../../csv/problem.ts";
-import { readTimestamp, type DateOrder } from "../../csv/timestamp.ts";
+import { readTimestamp, type TimeStyle } from "../../csv/timestamp.ts";
 import { readCell } from "../../imports/columns.ts";
 import { cellRefusal, Refusal, type CellOf } from "../../imports/kind.ts";
 import { currencyRefusal } from "../../imports/currency.ts";
@@ -30,8 +30,7 @@ export interface OrderRow {
 /** How the rows of one file are read: settled once, so that a row asks for nothing that its file cannot have. */
 export interface OrderReading {
   readonly zone: string;
-  readonly dateOrder: DateOrder;
-  readonly yearPivot: number | undefined;
+  readonly times: TimeStyle;
   readonly memberBy: MemberBy;
   readonly readAmount: AmountReader;
   readonly isRefundStated: boolean;
@@ -55,8 +54,7 @@ export function orderReading(profile: Profile<OrderColumn>, zone: string, readAm
   const words = [...wordsOf(profile.rules.get("status")).keys()];
   return {
     zone: profile.zone ?? zone,
-    dateOrder: profile.dateOrder,
-    yearPivot: profile.yearPivot,
+    times: profile,
     memberBy: profile.memberBy,
     readAmount,
     // One column may hold both, and a sign tells them apart: then no order says what is refunded of it.
@@ -168,10 +166,10 @@ function readPaidAt(
 export function readTime(
   text: string,
   column: OrderColumn,
-  { zone, dateOrder, yearPivot }: Pick<OrderReading, "zone" | "dateOrder" | "yearPivot">,
+  { zone, times }: Pick<OrderReading, "zone" | "times">,
 ): string | undefined | Refusal<OrderColumn> {
   if (isBlank(text)) return undefined;
-  const time = readTimestamp(text, zone, dateOrder, yearPivot);
+  const time = readTimestamp(text, zone, times);
   if (!(time instanceof CellProblem)) return time;
   const wayOut = time.code === "ambiguous_date" ? ", or say which with --date-order" : "";
   return cellRefusal(column, new CellProblem(time.code, `${time.message}${wayOut}`));

@@ -215,7 +215,7 @@ function readLine(
  * the payment. A refund that needs no number is known by its time and amount; where a file has neither, by its amount.
  */
 function refundReader(profile: Profile<OrderColumn>, zone: string): RowReader<OrderColumn> {
-  const timed = { ...profile, zone: profile.zone ?? zone };
+  const timed = { zone: profile.zone ?? zone, times: profile };
   const needsNumber =
     profile.columns.some(({ key, required }) => key === "refund_no" && required) ||
     !(isOfRefunds(profile) || canSay(profile, "refunded_at"));

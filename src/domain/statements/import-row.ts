@@ -83,7 +83,7 @@ function currencyOf(cell: CellOf<StatementColumn>): string | null {
 
 /** Makes what reads the rows of one statement. Rows of zero move nothing, and are passed over. */
 export function statementRowReader(profile: Profile<StatementColumn>, zone: string): RowReader<StatementColumn> {
-  const readTime = (cell: string) => readTimestamp(cell, profile.zone ?? zone, profile.dateOrder);
+  const readTime = (cell: string) => readTimestamp(cell, profile.zone ?? zone, profile);
   const texts = [
     ["kind", readText],
     ["counterparty", readText],

@@ -1,4 +1,5 @@
 import { cleanId, cleanWord, isBlank, narrowWidth } from "../../csv/clean.ts";
+import { namedDayIn } from "../../csv/month-names.ts";
 import { CellProblem } from "../../csv/problem.ts";
 import { dateOrders, readTimestamp, type DateOrder } from "../../csv/timestamp.ts";
 import { numberIn, type NumberSeen } from "./numbers.ts";
@@ -21,10 +22,12 @@ const emailPattern = /^[^\s@,;<>"]+@[^\s@,;<>".]+(?:\.[^\s@,;<>".]+)+$/u;
 const phonePattern = /^(?:\+?86[- ]?)?1[3-9]\d{9}$|^\+\d[\d ()-]{6,18}$/;
 const timeOfDayPattern = /^\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?$/i;
 const dayPattern = /^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?$/u;
-const twoDigitYearPattern = /^\d{1,2}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)/;
+const mayBeTime = /^\d|^[a-z]{3,9}[-\s.,]/i;
+const unixPattern = /^\d{9,13}(?:\.\d+)?$/;
+/** Bare numbers of older times are something else: no file has orders of them. */
+const leastUnixTime = Date.UTC(2010, 0, 1);
 const yearLastPattern = /^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?!\d)/;
 const dottedPattern = /^\d{1,2}\.\d{1,2}\.\d{4}/;
-const offsetPattern = /\d(?:Z| ?[+-]\d{2}:?(?:\d{2})?)$/;
 const idPattern = /^(?=.*\d)[^\s,;]{1,64}$/u;
 
 /** What the cells of one column of an unknown file are like. It holds little, whatever the number of rows. */
@@ -44,6 +47,8 @@ export class ColumnFacts {
   yearsLast = 0;
   /** Times that name their offset from UTC. */
   offsets = 0;
+  /** Bare numbers that are times of orders, if they count seconds or milliseconds since 1970. */
+  unixTimes = 0;
   readonly times: Record<DateOrder, number> = { ymd: 0, mdy: 0, dmy: 0 };
   /** Times that would lie ahead of now. */
   readonly ahead: Record<DateOrder, number> = { ymd: 0, mdy: 0, dmy: 0 };
@@ -84,7 +89,8 @@ export class ColumnFacts {
     if (emailPattern.test(text)) this.emails += 1;
     if (phonePattern.test(text)) this.phones += 1;
     if (idPattern.test(text)) this.ids += 1;
-    if (/^\d/.test(text)) this.#addTime(text);
+    if (mayBeTime.test(text)) this.#addTime(text);
+    if (unixPattern.test(text)) this.#addUnixTime(text);
     const number = numberIn(text);
     if (number !== undefined) this.#addNumber(number);
   }
@@ -98,20 +104,27 @@ export class ColumnFacts {
 
   #addTime(text: string): void {
     if (timeOfDayPattern.test(text)) this.timesOfDay += 1;
-    let isTime = false;
-    for (const order of dateOrders) {
-      const time = readTimestamp(text, "UTC", order, guessedPivot);
+    let some: string | undefined;
+    for (const dateOrder of dateOrders) {
+      const time = readTimestamp(text, "UTC", { dateOrder, yearPivot: guessedPivot });
       if (time instanceof CellProblem) continue;
-      isTime = true;
-      this.times[order] += 1;
-      if (Date.parse(time.replace(" UTC", "Z").replace(" ", "T")) > this.#now) this.ahead[order] += 1;
+      some = time;
+      this.times[dateOrder] += 1;
+      if (instantOf(time) > this.#now) this.ahead[dateOrder] += 1;
     }
-    if (!isTime) return;
-    if (dayPattern.test(text)) this.daysOnly += 1;
+    if (some === undefined) return;
+    if (dayPattern.test(text) || namedDayIn(text)?.rest === "") this.daysOnly += 1;
     if (yearLastPattern.test(text)) this.yearsLast += 1;
     if (dottedPattern.test(text)) this.dotted += 1;
-    if (offsetPattern.test(text)) this.offsets += 1;
-    if (twoDigitYearPattern.test(text)) this.twoDigitYears += 1;
+    if (!some.endsWith(" UTC")) this.offsets += 1;
+    if (hasShortYear(text)) this.twoDigitYears += 1;
+  }
+
+  #addUnixTime(text: string): void {
+    const time = readTimestamp(text, "UTC", { hasUnixTimes: true });
+    if (time instanceof CellProblem) return;
+    const at = instantOf(time);
+    if (at >= leastUnixTime && at <= this.#now) this.unixTimes += 1;
   }
 
   #addNumber({ before, after, whole, isBelowZero, mark }: NumberSeen): void {
@@ -148,6 +161,11 @@ export class ColumnFacts {
     return [...this.#seen].slice(0, maxWords);
   }
 
+  /** Whether its cells are times, if bare numbers count from 1970. */
+  get areUnixTimes(): boolean {
+    return isMost(this.unixTimes, this.filled);
+  }
+
   /** The orders by which nearly all cells are times. Those by which some lie ahead of now count only where all do. */
   get dateOrders(): readonly DateOrder[] {
     const able = dateOrders.filter((order) => isMost(this.times[order], this.filled));
@@ -155,6 +173,13 @@ export class ColumnFacts {
     return past.length === 0 ? able : past;
   }
 }
+
+/** A time as it was read, of which a zone is UTC. */
+const instantOf = (time: string): number => Date.parse(time.replace(" UTC", "Z").replace(" ", "T"));
+
+/** Whether a time is read only where it is known of which century its year is. */
+const hasShortYear = (text: string): boolean =>
+  dateOrders.every((dateOrder) => readTimestamp(text, "UTC", { dateOrder }) instanceof CellProblem);
 
 /** Whether so many of a column's cells are of a kind that the others are slips. */
 export const isMost = (some: number, all: number): boolean => all > 0 && some * 10 >= all * 9;

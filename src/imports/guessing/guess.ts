@@ -177,6 +177,8 @@ function scoreOf<Key extends string>(
     // A column of refunds that nobody has had yet: nothing but its name speaks.
     return { score: facts.filled === 0 && byName >= leastSure ? byName : 0, ground: "name" };
   }
+  // A bare number is a time only where its name says so.
+  if (byName === 0 && elsewhere.holds === "time" && facts.areUnixTimes) return { score: 0, ground: "name" };
   const recognised = Math.max(0, ...known.filter((one) => one.key === key).map((one) => shareKnown(facts, one)));
   if (recognised > 0.3) return { score: byName + bonus.known * recognised, ground: "known" };
   const byCells = cellsScore(key, elsewhere, facts);
@@ -193,7 +195,7 @@ function canHold(holds: Holds, facts: ColumnFacts): boolean {
   const isTime = facts.dateOrders.length > 0;
   switch (holds) {
     case "time":
-      return isTime && !isMost(facts.timesOfDay, filled);
+      return (isTime && !isMost(facts.timesOfDay, filled)) || facts.areUnixTimes;
     case "money":
       return isMost(numbers, filled) && !(isTime && isMost(wholes, filled));
     case "number":

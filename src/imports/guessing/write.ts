@@ -50,9 +50,14 @@ function sayTimes<Key extends string>(draft: ProfileDraft<Key>, times: readonly 
   const all = times.map(({ column }) => column.facts);
   if (all.some(({ yearsLast }) => yearsLast > 0)) sayDateOrder(draft, all, dateOrder);
   if (all.some(({ twoDigitYears }) => twoDigitYears > 0)) draft.fields["year_pivot"] = guessedPivot;
+  if (all.some(({ areUnixTimes }) => areUnixTimes)) draft.fields["unix_times"] = true;
   const isUtc = times.some(({ column: { header } }) => /\butc\b|_utc|gmt/i.test(header));
   draft.fields["zone"] = isUtc ? "UTC" : zone;
-  if (!isUtc && override.zone === undefined && all.some(({ filled, offsets }) => offsets < filled))
+  if (
+    !isUtc &&
+    override.zone === undefined &&
+    all.some(({ filled, offsets, unixTimes }) => offsets + unixTimes < filled)
+  )
     draft.notes.push(
       `times without an offset are taken for times in ${zone}, the platform's zone: --zone says where the shop's clock is, if that is elsewhere`,
     );

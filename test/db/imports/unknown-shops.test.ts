@@ -190,6 +190,13 @@ test.each([
   expect([sketched.profile["rows_per_order"], asked(sketched)]).toEqual([rule, asks]);
 });
 
+test("rows of one order with times of their own: which of them counts is asked", async () => {
+  const header = "Order Number,Total,Paid on,Time,Member,Shop";
+  const rows = ["1,5.00,2026-01-02,10:00,M1,S1", "1,10.00,2026-01-02,11:00,M1,S1"];
+  expect(asked(await guessed([header, ...rows]))).toEqual(["rows_paid_at"]);
+  expect(asked(await guessed([header, ...rows.map((row) => row.replace("11:00", "10:00"))]))).toEqual([]);
+});
+
 test.each([
   ["whole numbers of which none is small may be fen", ["1250", "9900", "12345"], "Betrag", ["columns.amount.unit"], {}],
   ["but not where a name says it", ["1250", "9900", "12345"], "Total (cents)", [], { unit: "fen" }],
@@ -210,6 +217,28 @@ test.each([
     asks,
     Object.keys(rule).length === 0 && asks.length === 0 ? name : rule,
   ]);
+});
+
+test.each([
+  ["counts seconds", "paid_ts", ["1767323045", "1767323046", "1767323047"], { unix_times: true }],
+  ["names its months", "Paid at", ['"Jan 2, 2026"', '"Jan 13, 2026"', '"Feb 1, 2026"'], {}],
+  ["names its months, with short years", "Paid at", ["2-Jan-26", "13-Jan-26", "1-Feb-26"], { year_pivot: 100 }],
+])("a column of times that %s", async (_title, name, cells, said) => {
+  const rows = cells.map((cell, index) => `${index},M1,S1,1.5${index},${cell}`);
+  const sketched = await guessed([`Order ID,Member,Shop,Total,${name}`, ...rows]);
+  const { columns, unix_times: unixTimes, year_pivot: pivot, date_order: order } = sketched.profile;
+  expect([columns["paid_at"], asked(sketched)]).toMatchObject([{ names: [name] }, []]);
+  expect({ unix_times: unixTimes, year_pivot: pivot, date_order: order }).toEqual(said);
+  expect(sketched.reading!.forecast.report).toMatchObject({ inserted: 3, rejected: 0 });
+});
+
+test("a long number is no time where nothing calls it one", async () => {
+  const sketched = await guessed([
+    "Order ID,Member,Shop,Total,Ref",
+    "1,M1,S1,1.50,1767323045",
+    "2,M1,S1,1.50,1767323046",
+  ]);
+  expect(asked(sketched)).toEqual(["columns.paid_at"]);
 });
 
 test("a time that cannot be read, two columns of one name, and what is missing are told truly", async () => {

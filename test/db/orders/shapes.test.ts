@@ -92,6 +92,38 @@ const shapes: Readonly<Record<string, Shape>> = {
     orders: [],
     reasons: { paid_at_two_digit_year: 1 },
   },
+  "months by their names": {
+    lines: [
+      "no,who,sum,paid",
+      'M1,M1,1,"Jan 2, 2026 2:05:06 PM"',
+      "M2,M1,1,2-Feb-2026 10:00",
+      "M3,M1,1,02-Mar-25",
+      "M4,M1,1,2 Jux 2026",
+    ],
+    profile: { columns: plain, year_pivot: 70 },
+    orders: [
+      "M1 M1 S1 100 0 paid 2026-01-02 06:05:06",
+      "M2 M1 S1 100 0 paid 2026-02-02 02:00:00",
+      "M3 M1 S1 100 0 paid 2025-03-01 16:00:00",
+    ],
+    reasons: { paid_at_not_a_time: 1 },
+  },
+  "seconds and milliseconds since 1970, beside other times": {
+    lines: [
+      "no,who,sum,paid",
+      "E1,M1,1,1767323045",
+      "E2,M1,1,1767323045250",
+      "E3,M1,1,2026-01-02 10:00",
+      "E4,M1,1,17673230451",
+    ],
+    profile: { columns: plain, unix_times: true },
+    orders: [
+      "E1 M1 S1 100 0 paid 2026-01-02 03:04:05",
+      "E2 M1 S1 100 0 paid 2026-01-02 03:04:05",
+      "E3 M1 S1 100 0 paid 2026-01-02 02:00:00",
+    ],
+    reasons: { paid_at_not_a_time: 1 },
+  },
   "points between the parts of a date, the year first and last": {
     lines: ["no,who,sum,paid", "D1,M1,1,2026.01.02", "D2,M1,1,2026.1.2 3:04", "D3,M1,1,13.01.2026 03:04"],
     profile: { columns: plain, date_order: "dmy" },

@@ -241,7 +241,13 @@ describe("a number in the style of its file", () => {
       expect(usualNumber(cell, comma)).toBe(`${cell} (no decimal comma)`);
       expect(code(readAmountFen(usualNumber(cell, comma)))).toBe("not_an_amount");
     }
-    expect(usualNumber("12.5", { hasDecimalComma: false, isInFen: true })).toBe("12.5 (no whole number of fen)");
+    const inFen = usualNumber("12.5", { hasDecimalComma: false, isInFen: true });
+    expect(inFen).toBe("12.5 (no whole number of fen)");
+    const why = '"12.5" is no whole number of fen, which the profile says it is a number of';
+    expect([message(readAmountFen(inFen)), message(readDecimal(inFen, 6))]).toEqual([why, why]);
+    expect(message(readAmountFen(usualNumber("1,234,567,890,123.50", comma)))).toBe(
+      '"1,234,567,890,123.50" is no number with a decimal comma such as 1.234,50, which the profile says it is',
+    );
     expect(usualNumber(" ", comma)).toBe("");
   });
 });
@@ -296,6 +302,16 @@ describe("a point in time", () => {
     ["2026/1/2 下午3:04", "2026-01-02 15:04:00 Asia/Shanghai"],
     ["2026年1月2日上午 12:30:01", "2026-01-02 00:30:01 Asia/Shanghai"],
     ["2026/1/2 下午 12:30", "2026-01-02 12:30:00 Asia/Shanghai"],
+    ["Jan 2, 2026", "2026-01-02 00:00:00 Asia/Shanghai"],
+    ["Jan 2, 2026, 3:04:05 PM", "2026-01-02 15:04:05 Asia/Shanghai"],
+    ["January 2nd 2026 at 3:04 pm", "2026-01-02 15:04:00 Asia/Shanghai"],
+    ["SEPT. 2, 2026 03:04", "2026-09-02 03:04:00 Asia/Shanghai"],
+    ["2-Jan-2026", "2026-01-02 00:00:00 Asia/Shanghai"],
+    ["02 Dec 2026 03:04:05.5 +0100", "2026-12-02 03:04:05.5+01:00"],
+    ["Fri, 02 Jan 2026 03:04:05 GMT", "2026-01-02 03:04:05+00:00"],
+    ["2026-May-02T03:04:05Z", "2026-05-02 03:04:05+00:00"],
+    ["2026-01-02 03:04:05 UTC", "2026-01-02 03:04:05+00:00"],
+    ["2026-01-02 03:04:05 GMT+0800", "2026-01-02 03:04:05+08:00"],
   ])("%s is %s", (cell, text) => expect(readTimestamp(cell, zone)).toBe(text));
 
   it.each([
@@ -323,6 +339,14 @@ describe("a point in time", () => {
     ["2026-01-02 03:04:05+08:75", "not_a_time"],
     ["2026-01/02", "not_a_time"],
     ["46024", "not_a_time"],
+    ["1767323045", "not_a_time"],
+    ["Feb 30, 2026", "impossible_date"],
+    ["Jan 2 10:00", "not_a_time"],
+    ["Jux 2, 2026", "not_a_time"],
+    ["Janus 2, 2026", "not_a_time"],
+    ["Jan 2026", "not_a_time"],
+    ["2-Jan-26", "two_digit_year"],
+    ["Jan 2, 26 3:04", "two_digit_year"],
     ["yesterday", "not_a_time"],
     ["2026-01-02; drop", "not_a_time"],
     [" ", "empty"],
@@ -338,8 +362,28 @@ describe("a point in time", () => {
     ["05/06/2026 noon", "not_a_time", "not_a_time"],
     ["2026-05-06", "2026-05-06 00:00:00 Asia/Shanghai", "2026-05-06 00:00:00 Asia/Shanghai"],
   ])("%s is %s with the month first, and %s with the day first", (cell, monthFirst, dayFirst) => {
-    expect(code(readTimestamp(cell, zone, "mdy"))).toBe(monthFirst);
-    expect(code(readTimestamp(cell, zone, "dmy"))).toBe(dayFirst);
+    expect(code(readTimestamp(cell, zone, { dateOrder: "mdy" }))).toBe(monthFirst);
+    expect(code(readTimestamp(cell, zone, { dateOrder: "dmy" }))).toBe(dayFirst);
+  });
+
+  it.each([
+    ["1767323045", "2026-01-02 03:04:05+00:00"],
+    ["1767323045.25", "2026-01-02 03:04:05.25+00:00"],
+    ["1767323045250", "2026-01-02 03:04:05.25+00:00"],
+    ["1767323045000.5", "2026-01-02 03:04:05.0005+00:00"],
+    ["946684800", "2000-01-01 00:00:00+00:00"],
+    ["946684799999", "year_out_of_range"],
+    ["9999999999", "year_out_of_range"],
+    ["17673230451", "not_a_time"],
+    ["20260102", "2026-01-02 00:00:00 Asia/Shanghai"],
+    ["20260102030405", "2026-01-02 03:04:05 Asia/Shanghai"],
+  ])("%s is %s where bare numbers count from 1970", (cell, text) => {
+    expect(code(readTimestamp(cell, zone, { hasUnixTimes: true }))).toBe(text);
+  });
+
+  it.each(["2-Jan-26", "Jan 2, 26", "02 January, 26"])("%s has its year last, whatever the order of dates", (cell) => {
+    for (const dateOrder of dateOrders)
+      expect(readTimestamp(cell, zone, { dateOrder, yearPivot: 70 })).toBe("2026-01-02 00:00:00 Asia/Shanghai");
   });
 
   it("of any day is read in every shape that says the same", () => {
@@ -374,10 +418,10 @@ describe("a point in time", () => {
           };
           for (const order of dateOrders) {
             const cell = `${written[order].join(mark)} ${time}`;
-            expect(code(readTimestamp(cell, zone, order, pivot))).toBe(
+            expect(code(readTimestamp(cell, zone, { dateOrder: order, yearPivot: pivot }))).toBe(
               year % 100 < pivot ? expected : "year_out_of_range",
             );
-            expect(code(readTimestamp(cell, zone, order))).toBe("two_digit_year");
+            expect(code(readTimestamp(cell, zone, { dateOrder: order }))).toBe("two_digit_year");
           }
         }
       }),
@@ -388,11 +432,14 @@ describe("a point in time", () => {
     expect(message(readTimestamp("05/06/2026", zone))).toBe(
       '"05/06/2026" could put the month first or the day first; write the year first: 2026-01-02',
     );
-    expect(message(readTimestamp("26-01-02", zone, "dmy"))).toBe(
+    expect(message(readTimestamp("26-01-02", zone, { dateOrder: "dmy" }))).toBe(
       '"26-01-02" has a year of two digits; write all four, and the year first: 2026-01-02 (a profile may say year_pivot)',
     );
     expect(message(readTimestamp("2026-02-29", zone))).toBe('"2026-02-29" is a day that the calendar does not have');
     expect(message(readTimestamp("1999-01-01", zone))).toBe('"1999-01-01" lies outside the years 2000 to 2100');
+    expect(message(readTimestamp("1767323045", zone))).toBe(
+      '"1767323045" is a bare number; where it counts seconds or milliseconds since 1970, a profile may say "unix_times": true',
+    );
     expect(message(readTimestamp("x", zone))).toBe('"x" is not a date or time such as 2026-01-02 03:04:05');
   });
 
