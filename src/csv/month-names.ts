@@ -8,19 +8,38 @@ export interface NamedDay {
   readonly rest: string;
 }
 
-const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const name =
-  "(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\.?";
-const day = "(\\d{1,2})(?:st|nd|rd|th)?";
-const year = "(\\d{4}|\\d{2})(?!\\d)";
-const weekday = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,?\s+/i;
+const months = [
+  "january",
+  "february",
+  "march",
+  "april",
+  "may",
+  "june",
+  "july",
+  "august",
+  "september",
+  "october",
+  "november",
+  "december",
+];
+const weekday = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}[.,]{0,2}\s/i;
 
 /** `2 Jan 2026`, `2-Jan-26`, `2nd January, 2026`. */
-const dayFirst = new RegExp(`^${day}[-\\s/.]${name}(?:[-\\s/]|,\\s)${year}`, "i");
+const dayFirst = /^(\d{1,2})(?:st|nd|rd|th)?[-\s/.]([a-z]{3,9})(?:\.?[-\s/]|\.?,\s)(\d{4}|\d{2})(?!\d)/i;
 /** `Jan 2, 2026`, `January 2nd 2026`, `Jan-02-26`. */
-const monthFirst = new RegExp(`^${name}[-\\s]${day}(?:,\\s?|[-\\s])${year}`, "i");
+const monthFirst = /^([a-z]{3,9})\.?[-\s](\d{1,2})(?:st|nd|rd|th)?(?:,\s?|[-\s])(\d{4}|\d{2})(?!\d)/i;
 /** `2026-Jan-02`. */
-const yearFirst = new RegExp(`^(\\d{4})[-\\s/]${name}[-\\s/](\\d{1,2})(?!\\d)`, "i");
+const yearFirst = /^(\d{4})[-\s/]([a-z]{3,9})\.?[-\s/](\d{1,2})(?!\d)/i;
+
+/** From 1; 0 of what is no month. */
+function monthNamed(word: string): number {
+  const name = word.toLowerCase();
+  return (
+    months.findIndex(
+      (month) => month === name || month.slice(0, 3) === name || (month === "september" && name === "sept"),
+    ) + 1
+  );
+}
 
 /**
  * Finds the day that a text begins with, its month in English. Such a day is read one way only, whatever the order of
@@ -32,11 +51,11 @@ export function namedDayIn(text: string): NamedDay | undefined {
     partsOf(dayFirst.exec(bare), "day", "month", "year") ??
     partsOf(monthFirst.exec(bare), "month", "day", "year") ??
     partsOf(yearFirst.exec(bare), "year", "month", "day");
-  if (found === undefined) return undefined;
-  const { month, length } = found;
+  const month = found === undefined ? 0 : monthNamed(found.month);
+  if (found === undefined || month === 0) return undefined;
   // A comma, or `at`, may stand before the time of day.
-  const rest = bare.slice(length).replace(/^(?:,|\s+at)(?=\s)/i, "");
-  return { ...found, month: String(months.indexOf(month.slice(0, 3).toLowerCase()) + 1), rest };
+  const rest = bare.slice(found.length).replace(/^(?:,|\sat)(?=\s)/i, "");
+  return { ...found, month: String(month), rest };
 }
 
 type Part = "year" | "month" | "day";
