@@ -45,7 +45,7 @@ export const ordersElsewhere: Readonly<Partial<Record<OrderColumn, ColumnElsewhe
   amount: {
     holds: "money",
     names: listed(`
-      amountpaid paidamount totalpaid grandtotal totalamount ordertotal orderamount total 实付金额 实付款 实付 实收金额 实收
+      amountpaid paidamount totalpaid grandtotal totalamount amounttotal ordertotal orderamount total 实付金额 实付款 实付 实收金额 实收
       买家实付金额 支付金额 付款金额 应付金额 订单金额 订单总额 总金额 交易金额 总额 金额 合计 合計金額 合計 支払金額 お支払い金額 支払額 請求金額
       注文金額 売上金額 決済金額 결제금액 金額 gesamtbetrag gesamtsumme gesamtpreis zahlbetrag rechnungsbetrag endbetrag bruttobetrag
       brutto betrag summe gesamt umsatz montantttc totalttc montanttotal montantpaye montant prixtotal importetotal totalpagado
@@ -53,13 +53,13 @@ export const ordersElsewhere: Readonly<Partial<Record<OrderColumn, ColumnElsewhe
     not: listed(`
       tax vat mwst steuer tva iva shipping versand porto livraison freight discount rabatt remise fee gebuhr frais tip
       qty quantity menge refund erstatt rembours reembols currency balance count points 退 税 运费 邮费 优惠 折扣 手续费 送料
-      手数料 値引 返 subtotal zwischensumme 小計 小计 pending`),
+      手数料 値引 返 subtotal zwischensumme 小計 小计 pending net excl`),
   },
   status: {
     holds: "words",
     isUsual: true,
     names: listed(`
-      orderstatus paymentstatus 주문상태 결제상태 financialstatus 订单状态 交易状态 支付状态 付款状态 注文状態 注文ステータス 決済状況 支払状況 bestellstatus
+      orderstatus transactionsstate transactionstate paymentstatus paymentstate 주문상태 결제상태 financialstatus 订单状态 交易状态 支付状态 付款状态 注文状態 注文ステータス 決済状況 支払状況 bestellstatus
       auftragsstatus zahlungsstatus statutcommande statutpaiement statutdelacommande estadopedido estadodelpedido
       estadodepago status state 状态 状態 ステータス zustand statut etat estado stato`),
     not: listed(

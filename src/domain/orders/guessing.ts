@@ -37,6 +37,7 @@ async function sayRules(draft: Draft): Promise<void> {
   await guessRowsPerOrder(draft);
   sayStatus(draft);
   askForPartRefunds(draft);
+  askForRefunds(draft);
   if (!draft.columns.has("source"))
     draft.notes.push(
       'the orders are of source "default": --source NAME says which shop or platform their numbers are unique in',
@@ -57,6 +58,27 @@ function askForPartRefunds(draft: Draft): void {
       "what it means, for no column says how much was refunded: paid or closed",
     );
   }
+}
+
+const refundMade =
+  /退款成功|已退款|售后完成|售后成功|退款完成|全额退款|退货成功|^(?!not|non|un|no)\w{0,12}refunded|^erstattet|返金済|^rembourse|^reembolsad/;
+
+/** A column beside may say that an order was refunded: without one that says how much, it would earn for all of it. */
+function askForRefunds(draft: Draft): void {
+  const { kind, profiles, columns } = draft.facts;
+  if (draft.columns.has("refunded_amount") || draft.columns.has("row_type")) return;
+  if (isLeftOut(kind, profiles, "refunded_amount")) return;
+  const saying = columns.find(
+    (column) =>
+      draft.guessOf(column) === undefined &&
+      column.facts.words?.some((word) => refundMade.test(foldName(word))) === true,
+  );
+  if (saying === undefined) return;
+  const word = saying.facts.words!.find((one) => refundMade.test(foldName(one)));
+  draft.askForColumn(
+    "refunded_amount",
+    `${saying.header} says ${JSON.stringify(word)} of some orders: which column has how much was refunded; where none does, give --map refunded_amount=`,
+  );
 }
 
 const mostStatuses = 8;

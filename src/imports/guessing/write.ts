@@ -2,13 +2,14 @@ import { dateOrders, type DateOrder } from "../../csv/timestamp.ts";
 import { guessedPivot, isMost, type ColumnFacts } from "./column-facts.ts";
 import { ProfileDraft, toFillIn, type DraftFacts, type Guessing } from "./draft.ts";
 import type { Guess, SeenColumn } from "./guess.ts";
-import type { Holds } from "./names.ts";
+import { foldName, type Holds } from "./names.ts";
 
 /** Signs that yuan are written with: amounts are read with them as they are. */
 const ownBefore = new Set(["¥", "￥"]);
 const ownAfter = new Set(["元"]);
 const yuanSigns = new Set(["cny", "rmb", "¥", "￥", "元"]);
 const minorName = /cent|minor|fen$|分|_c$/i;
+const zoneName = /^(?:timezone|zeitzone|fuseauhoraire|zonahoraria|时区|タイムゾーン)$/;
 const leastMinor = 100;
 const leastToDoubt = 3;
 
@@ -52,6 +53,12 @@ function sayTimes<Key extends string>(draft: ProfileDraft<Key>, times: readonly 
   if (all.some(({ twoDigitYears }) => twoDigitYears > 0)) draft.fields["year_pivot"] = guessedPivot;
   if (all.some(({ areUnixTimes }) => areUnixTimes)) draft.fields["unix_times"] = true;
   const isUtc = times.some(({ column: { header } }) => /\butc\b|_utc|gmt/i.test(header));
+  const beside = draft.facts.columns.find(({ header, facts }) => facts.filled > 0 && zoneName.test(foldName(header)));
+  if (beside !== undefined && !isUtc && override.zone === undefined) {
+    draft.fields["zone"] = toFillIn;
+    draft.ask("zone", `where the times are, of which ${beside.header} says ${showSample(beside.facts)}`, "--zone ZONE");
+    return;
+  }
   draft.fields["zone"] = isUtc ? "UTC" : zone;
   if (
     !isUtc &&

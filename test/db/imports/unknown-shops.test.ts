@@ -220,6 +220,42 @@ test.each([
 });
 
 test.each([
+  [
+    "refunds that a column tells of, and none says how much",
+    [
+      "订单号,订单状态,售后状态,用户支付时间,用户应付金额,会员号,门店",
+      "1,已完成,售后完成,2026-01-02 10:00,1.50,M1,S1",
+      "2,已完成,无售后,2026-01-02 10:00,1.50,M1,S1",
+    ],
+    ["columns.refunded_amount"],
+    {},
+  ],
+  [
+    "a zone that a column names",
+    [
+      "Order ID,Date,Time,TimeZone,Gross,Member,Shop",
+      "1,2026-01-14,09:15:00,PST,1.50,M1,S1",
+      "2,2026-01-14,10:15:00,PST,2.50,M1,S1",
+    ],
+    ["zone"],
+    {},
+  ],
+  [
+    "a total beside its net, a state of the payment beside that of the order",
+    [
+      "order_number,order_date_time,customer_number,amount_total,amount_net,state,transactions_state,shop",
+      "1,2026-01-02T08:15:00+00:00,M1,11.50,10.00,completed,paid,S1",
+      "2,2026-01-02T08:15:00+00:00,M1,12.50,11.00,completed,refunded,S1",
+    ],
+    [],
+    { amount: "amount_total", status: { names: ["transactions_state"] } },
+  ],
+])("what would be taken wrongly by a guess: %s", async (_title, rows, asks, columns) => {
+  const sketched = await guessed(rows);
+  expect([asked(sketched), sketched.profile.columns]).toMatchObject([asks, columns]);
+});
+
+test.each([
   ["counts seconds", "paid_ts", ["1767323045", "1767323046", "1767323047"], { unix_times: true }],
   ["names its months", "Paid at", ['"Jan 2, 2026"', '"Jan 13, 2026"', '"Feb 1, 2026"'], {}],
   ["names its months, with short years", "Paid at", ["2-Jan-26", "13-Jan-26", "1-Feb-26"], { year_pivot: 100 }],
