@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { verify } from "../../src/verification/verify.ts";
 import { ground, noon } from "../support/money/ground.ts";
 import { FakeStripe, type Behaviour, type Call } from "../db/payouts/fake-stripe.ts";
-import { approvedWithdrawal, secretKey } from "../db/payouts/scene.ts";
+import { approvedWithdrawal, approvedWithdrawals, secretKey } from "../db/payouts/scene.ts";
 import { accrueInProcess, cliEnvironment } from "../support/cli.ts";
 import { writeScratch } from "../support/files.ts";
 import { wordsOf } from "../support/transcript.ts";
@@ -40,11 +40,11 @@ const refusalOf = async (
 };
 
 let accounts = 0;
-const approved = (points: bigint) =>
-  approvedWithdrawal(here.db, points, {
-    channel: "stripe",
-    number: `acct_Sender${(accounts += 1).toString().padStart(8, "0")}`,
-  });
+const payee = () => ({
+  channel: "stripe" as const,
+  number: `acct_Sender${(accounts += 1).toString().padStart(8, "0")}`,
+});
+const approved = (points: bigint) => approvedWithdrawal(here.db, points, payee());
 const states = async () => here.db.sql<{ detailNo: string; state: string; status: string; netFen: bigint }[]>`
   SELECT d.detail_no, d.state, w.status, d.net_fen FROM payout_details d JOIN withdrawals w USING (member_id, withdrawal_id) ORDER BY detail_no`;
 
@@ -230,7 +230,7 @@ describe("killed with SIGKILL", () => {
       creates = 0;
       const before = new Set((await states()).map(({ detailNo }) => detailNo));
       const count = when.includes("second part") ? 105 : 3;
-      for (let one = 0; one < count; one += 1) await approved(10n);
+      await approvedWithdrawals(here.db, 10n, Array.from({ length: count }, payee));
       await sendAndDie(fake, isTime, ["--yes"]);
       // Killed again while it asks, and while it sends what never arrived.
       const [unsettled] = await here.db.sql<

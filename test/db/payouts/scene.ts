@@ -6,7 +6,7 @@ import { inTransaction } from "../../../src/db/database.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { contextOf } from "../../support/money/ground.ts";
-import { addMember, earn, record, type MemberFacts } from "../../support/money/people.ts";
+import { addMember, grant, record, sell, type MemberFacts } from "../../support/money/people.ts";
 
 /** The key that the stories' accounts are sealed under. */
 export const secretKey = Buffer.alloc(32, 7);
@@ -57,7 +57,7 @@ export async function addPayee(db: Database, memberNo: string, facts: PayeeFacts
 let members = 0;
 
 /**
- * A member with 210 points, of which some are asked for and approved, to be paid to an account.
+ * A member with points, of which some are asked for and approved, to be paid to an account.
  *
  * @param payee null for a member who never said where to
  * @returns the withdrawal's number
@@ -68,11 +68,32 @@ export async function approvedWithdrawal(
   payee: PayeeFacts | null = {},
   facts: MemberFacts = {},
 ): Promise<{ memberNo: string; withdrawalNo: string }> {
-  const memberNo = `P${(members += 1).toString().padStart(4, "0")}`;
-  await addMember(db, memberNo, { ...facts, ...(payee?.holder === undefined ? {} : { name: payee.holder }) });
-  await earn(db, memberNo, (points + 100n) * 500n);
-  if (payee !== null) await addPayee(db, memberNo, payee);
-  const { withdrawalNo } = await requestWithdrawal(contextOf(db, "alice"), { memberNo, points });
-  await decideWithdrawals(contextOf(db, "bob"), { name: "approve", withdrawalNos: [withdrawalNo] });
-  return { memberNo, withdrawalNo };
+  const [one] = await approvedWithdrawals(db, points, [payee], facts);
+  return one!;
+}
+
+/** The same of as many members as there are payees, granted by one run and approved at once. */
+export async function approvedWithdrawals(
+  db: Database,
+  points: bigint,
+  payees: readonly (PayeeFacts | null)[],
+  facts: MemberFacts = {},
+): Promise<readonly { memberNo: string; withdrawalNo: string }[]> {
+  const earned: { memberNo: string; payee: PayeeFacts | null }[] = [];
+  for (const payee of payees) {
+    const memberNo = `P${(members += 1).toString().padStart(4, "0")}`;
+    await addMember(db, memberNo, { ...facts, ...(payee?.holder === undefined ? {} : { name: payee.holder }) });
+    await sell(db, memberNo, { amountFen: (points + 100n) * 500n });
+    earned.push({ memberNo, payee });
+  }
+  await grant(db);
+  const requested: { memberNo: string; withdrawalNo: string }[] = [];
+  for (const { memberNo, payee } of earned) {
+    if (payee !== null) await addPayee(db, memberNo, payee);
+    const { withdrawalNo } = await requestWithdrawal(contextOf(db, "alice"), { memberNo, points });
+    requested.push({ memberNo, withdrawalNo });
+  }
+  const withdrawalNos = requested.map(({ withdrawalNo }) => withdrawalNo);
+  await decideWithdrawals(contextOf(db, "bob"), { name: "approve", withdrawalNos });
+  return requested;
 }
