@@ -55,10 +55,12 @@ export async function recordActions(
 ): Promise<void> {
   await tx`
     INSERT INTO operator_actions (action_id, operator, host, identity, action, subject_kind, subject, details)
-    SELECT nextval('action_id_seq'), ${operator.name}, ${operator.host}, (SELECT session_identity()), a.action, a.subject_kind, a.subject,
-      a.details::jsonb
-    FROM unnest(${actions.map(({ action }) => action)}::text[], ${actions.map(({ subjectKind }) => subjectKind)}::text[],
-                ${actions.map(({ subject }) => subject)}::text[], ${actions.map(({ details }) => JSON.stringify(details ?? {}))}::text[])
+    SELECT nextval('action_id_seq'), ${operator.name}, ${operator.host}, (SELECT session_identity()), a.action,
+      a.subject_kind, a.subject, a.details::jsonb
+    FROM unnest(${actions.map(({ action }) => action)}::text[],
+                ${actions.map(({ subjectKind }) => subjectKind)}::text[],
+                ${actions.map(({ subject }) => subject)}::text[],
+                ${actions.map(({ details }) => JSON.stringify(details ?? {}))}::text[])
       AS a (action, subject_kind, subject, details)`;
 }
 
@@ -75,8 +77,8 @@ export async function recordActionOnEach(
 ): Promise<void> {
   await tx`
     INSERT INTO operator_actions (action_id, operator, host, identity, action, subject_kind, subject, details)
-    SELECT nextval('action_id_seq'), ${operator.name}::text, ${operator.host}::text, (SELECT session_identity()), ${action}::text,
-      ${subjectKind}::text, s.subject, s.details
+    SELECT nextval('action_id_seq'), ${operator.name}::text, ${operator.host}::text, (SELECT session_identity()),
+      ${action}::text, ${subjectKind}::text, s.subject, s.details
     FROM (${subjects}) s`;
 }
 

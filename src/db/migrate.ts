@@ -141,7 +141,8 @@ function toOccupied(error: unknown): unknown {
 
 async function applyOnce(tx: Transaction, migration: Migration): Promise<boolean> {
   await tx`SELECT pg_advisory_xact_lock(${lockKey})`;
-  await tx`CREATE TABLE IF NOT EXISTS schema_migrations (no integer PRIMARY KEY, tag text NOT NULL, hash text NOT NULL, applied_at timestamptz NOT NULL)`;
+  await tx`CREATE TABLE IF NOT EXISTS schema_migrations (no integer PRIMARY KEY, tag text NOT NULL, hash text NOT NULL,
+    applied_at timestamptz NOT NULL)`;
   const [known] = await tx<{ tag: string }[]>`SELECT tag FROM schema_migrations WHERE no = ${migration.no}`;
   if (known !== undefined && known.tag !== migration.tag) {
     throw schemaMismatch({ state: "foreign", applied: migration.no, needed: migration.no, tag: known.tag });

@@ -20,8 +20,9 @@ import { send } from "./database.ts";
  */
 export async function tuneBulk(tx: Transaction): Promise<void> {
   await tx`
-    SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true), set_config('enable_bitmapscan', 'off', true),
-      set_config('enable_memoize', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true)`;
+    SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true),
+      set_config('enable_bitmapscan', 'off', true), set_config('enable_memoize', 'off', true),
+      set_config('plan_cache_mode', 'force_custom_plan', true)`;
 }
 
 /**
@@ -69,10 +70,12 @@ async function withPlanner<T>(tx: Sql, settings: Readonly<Record<string, string>
   const [names, values] = [Object.keys(settings), Object.values(settings)];
   const change = send(tx`
     SELECT set_config('accrue.' || name, present, true), set_config(name, value, true)
-    FROM (SELECT name, value, current_setting(name) AS present FROM unnest(${names}::text[], ${values}::text[]) AS s (name, value) OFFSET 0) w`);
+    FROM (SELECT name, value, current_setting(name) AS present
+      FROM unnest(${names}::text[], ${values}::text[]) AS s (name, value) OFFSET 0) w`);
   const result = work();
   const restore = send(
-    tx`SELECT set_config(name, nullif(current_setting('accrue.' || name, true), ''), true) FROM unnest(${names}::text[]) AS name`,
+    tx`SELECT set_config(name, nullif(current_setting('accrue.' || name, true), ''), true)
+      FROM unnest(${names}::text[]) AS name`,
   );
   return (await Promise.all([result, change, restore]))[0];
 }

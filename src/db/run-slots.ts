@@ -22,7 +22,9 @@ export interface SlotHolder {
  * dead.
  */
 export const holderLives = (sql: Sql) => sql`
-  EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = s.backend_pid AND a.datname = current_database() AND coalesce(a.backend_start = s.backend_started_at, true))`;
+  EXISTS (SELECT FROM pg_stat_activity a
+    WHERE a.pid = s.backend_pid AND a.datname = current_database()
+      AND coalesce(a.backend_start = s.backend_started_at, true))`;
 
 /** Makes a slot that no migration made, unless it is there. */
 export async function ensureSlot(tx: Transaction, name: RunSlotName): Promise<void> {
@@ -62,7 +64,8 @@ export async function takeSlot(
 export async function stillHoldsSlot(tx: Transaction, name: RunSlotName, runId: bigint): Promise<boolean> {
   const held = await tx`
     SELECT FROM run_slots s JOIN pg_stat_activity me ON me.pid = pg_backend_pid()
-    WHERE s.name = ${name} AND s.run_id = ${runId} AND s.backend_pid = me.pid AND s.backend_started_at = me.backend_start
+    WHERE s.name = ${name} AND s.run_id = ${runId} AND s.backend_pid = me.pid
+      AND s.backend_started_at = me.backend_start
     FOR UPDATE OF s`;
   return held.count === 1;
 }
@@ -72,15 +75,16 @@ export async function stillHoldsSlot(tx: Transaction, name: RunSlotName, runId: 
  * transaction ends.
  */
 export async function runHoldsSlot(tx: Transaction, name: RunSlotName, runId: bigint): Promise<boolean> {
-  const held =
-    await tx`SELECT FROM run_slots s WHERE s.name = ${name} AND s.run_id = ${runId} AND ${holderLives(tx)} FOR SHARE OF s`;
+  const held = await tx`SELECT FROM run_slots s
+      WHERE s.name = ${name} AND s.run_id = ${runId} AND ${holderLives(tx)} FOR SHARE OF s`;
   return held.count === 1;
 }
 
 /** Frees a slot; false when it was not this run's any more. */
 export async function freeSlot(tx: Transaction, name: RunSlotName, runId: bigint): Promise<boolean> {
   const freed = await tx`
-    UPDATE run_slots SET run_id = NULL, backend_pid = NULL, backend_started_at = NULL, operator = NULL, host = NULL, taken_at = NULL
+    UPDATE run_slots SET run_id = NULL, backend_pid = NULL, backend_started_at = NULL, operator = NULL, host = NULL,
+      taken_at = NULL
     WHERE name = ${name} AND run_id = ${runId}`;
   return freed.count === 1;
 }
@@ -106,6 +110,7 @@ export async function slotHolder(
   name: RunSlotName,
 ): Promise<(SlotHolder & { readonly lives: boolean }) | undefined> {
   const [holder] = await sql<(SlotHolder & { lives: boolean })[]>`
-    SELECT run_id, operator, host, taken_at, ${holderLives(sql)} AS lives FROM run_slots s WHERE name = ${name} AND run_id IS NOT NULL`;
+    SELECT run_id, operator, host, taken_at, ${holderLives(sql)} AS lives FROM run_slots s
+    WHERE name = ${name} AND run_id IS NOT NULL`;
   return holder;
 }

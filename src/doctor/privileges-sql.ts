@@ -17,7 +17,8 @@ export interface SessionRole {
 export async function sessionRole({ sql }: Pick<Database, "sql">): Promise<SessionRole> {
   const [role] = await sql<SessionRole[]>`
     SELECT current_user AS role, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_superuser,
-      bool_and(pg_has_role(c.relowner, 'USAGE')) AS is_owner, string_agg(DISTINCT pg_get_userbyid(c.relowner), ', ') AS owner,
+      bool_and(pg_has_role(c.relowner, 'USAGE')) AS is_owner,
+      string_agg(DISTINCT pg_get_userbyid(c.relowner), ', ') AS owner,
       (SELECT role FROM operators WHERE login_role = session_user) AS operator_role
     FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')`;
   return role!;
@@ -31,7 +32,8 @@ export async function uncheckableReferences({ sql }: Pick<Database, "sql">): Pro
   const rows = await sql<{ name: string }[]>`
     SELECT DISTINCT t.relname::text AS name FROM pg_constraint c JOIN pg_class t ON t.oid = c.confrelid
     WHERE c.contype = 'f' AND t.relnamespace = current_schema()::regnamespace
-      AND NOT (has_table_privilege(t.relowner, t.oid, 'SELECT') AND has_any_column_privilege(t.relowner, t.oid, 'UPDATE'))
+      AND NOT (has_table_privilege(t.relowner, t.oid, 'SELECT')
+        AND has_any_column_privilege(t.relowner, t.oid, 'UPDATE'))
     ORDER BY 1`;
   return rows.map(({ name }) => name);
 }

@@ -52,7 +52,8 @@ export async function loadFacts({ sql }: Client): Promise<LoadFacts> {
       ARRAY(
         SELECT relname::text FROM pg_class
         WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
-          AND EXISTS (SELECT FROM pg_options_to_table(reloptions) WHERE option_name = 'autovacuum_enabled' AND NOT option_value::boolean)
+          AND EXISTS (SELECT FROM pg_options_to_table(reloptions)
+            WHERE option_name = 'autovacuum_enabled' AND NOT option_value::boolean)
         ORDER BY relname
       ) AS unvacuumed,
       datcollate AS collation,

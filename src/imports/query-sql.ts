@@ -78,5 +78,6 @@ export interface KeptReject {
 
 export function selectRejects(sql: Sql, importId: bigint): Promise<readonly KeptReject[]> {
   return sql<KeptReject[]>`
-    SELECT record, line, heading, code, message, cells FROM import_rejects WHERE import_id = ${importId} ORDER BY record`;
+    SELECT record, line, heading, code, message, cells FROM import_rejects WHERE import_id = ${importId}
+    ORDER BY record`;
 }

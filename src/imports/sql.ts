@@ -46,7 +46,8 @@ export async function findEarlierImport(
   const [row] = await sql<EarlierImport[]>`
     SELECT * FROM (
       SELECT import_id, operator, finished_at, read, rejected, rejects_file, rejects_sha256, reading,
-        CASE WHEN reading IS NULL THEN rejected < read OR read = 0 ELSE reading = ${asStored(reading)}::text::jsonb END AS is_same,
+        CASE WHEN reading IS NULL THEN rejected < read OR read = 0 ELSE reading = ${asStored(reading)}::text::jsonb
+          END AS is_same,
         coalesce(reading -> 'known_by' = ${asStored(reading.known_by)}::text::jsonb, true) AS is_known_alike
       FROM imports WHERE kind = ${kind} AND sha256 = ${sha256}
     ) i
@@ -84,10 +85,11 @@ export async function insertImport(tx: Transaction, report: ImportReport, facts:
       import_id, kind, file, sha256, byte_size, encoding, profile, operator, host, started_at, finished_at,
       read, inserted, updated, duplicate, rejected, reasons, notes, reading, header, rejects_file, rejects_sha256
     ) VALUES (
-      ${facts.importId}, ${report.kind}, ${report.file}, ${report.sha256}, ${report.sizeBytes}, ${report.encoding}, ${report.profile},
-      ${facts.operator}, ${facts.host}, ${facts.startedAt}, ${facts.finishedAt}, ${read}, ${inserted}, ${updated}, ${duplicate}, ${rejected},
-      ${tx.json(Object.fromEntries(report.reasons))}, ${asStored(report.notes)}::text::jsonb, ${asStored(facts.reading)}::text::jsonb, ${asJson(facts.header)}::text::json,
-      ${facts.rejectsFile?.path ?? null}, ${facts.rejectsFile?.sha256 ?? null}
+      ${facts.importId}, ${report.kind}, ${report.file}, ${report.sha256}, ${report.sizeBytes}, ${report.encoding},
+      ${report.profile}, ${facts.operator}, ${facts.host}, ${facts.startedAt}, ${facts.finishedAt}, ${read},
+      ${inserted}, ${updated}, ${duplicate}, ${rejected}, ${tx.json(Object.fromEntries(report.reasons))},
+      ${asStored(report.notes)}::text::jsonb, ${asStored(facts.reading)}::text::jsonb,
+      ${asJson(facts.header)}::text::json, ${facts.rejectsFile?.path ?? null}, ${facts.rejectsFile?.sha256 ?? null}
     )`;
 }
 
@@ -110,8 +112,9 @@ export async function insertRejects(tx: Transaction, importId: bigint, rows: rea
     INSERT INTO import_rejects (import_id, record, line, heading, code, message, cells)
     SELECT ${importId}, r.record, r.line, r.heading, r.code, r.message, r.cells::json
     FROM unnest(${rows.map(({ record }) => record)}::integer[], ${rows.map(({ line }) => line)}::integer[],
-                ${rows.map(({ column }) => (column === undefined ? null : asText(column)))}::text[], ${rows.map(({ code }) => code)}::text[],
-                ${rows.map(({ message }) => asText(message))}::text[], ${rows.map(({ cells }) => asJson(cells))}::text[])
+                ${rows.map(({ column }) => (column === undefined ? null : asText(column)))}::text[],
+                ${rows.map(({ code }) => code)}::text[], ${rows.map(({ message }) => asText(message))}::text[],
+                ${rows.map(({ cells }) => asJson(cells))}::text[])
       AS r (record, line, heading, code, message, cells)`;
 }
 

@@ -82,7 +82,8 @@ export async function markRunning(
     INSERT INTO business_dates AS b (business_date, state, step, run_id, since, operator, host)
     VALUES (${date}, 'running', ${step}, ${runId}, ${at}, ${operator.name}, ${operator.host})
     ON CONFLICT (business_date) DO UPDATE
-    SET state = 'running', step = excluded.step, run_id = excluded.run_id, since = excluded.since, operator = excluded.operator, host = excluded.host, error = NULL`;
+    SET state = 'running', step = excluded.step, run_id = excluded.run_id, since = excluded.since,
+      operator = excluded.operator, host = excluded.host, error = NULL`;
 }
 
 /** Records why a run stopped at a date: it failed, or was interrupted and the date is open as before. */
@@ -93,7 +94,8 @@ export async function markStopped(
   error: string | null,
   at: Date,
 ): Promise<void> {
-  await tx`UPDATE business_dates SET state = ${state}, error = ${error}, since = ${at} WHERE business_date = ${date} AND state = 'running'`;
+  await tx`UPDATE business_dates SET state = ${state}, error = ${error}, since = ${at}
+    WHERE business_date = ${date} AND state = 'running'`;
 }
 
 /**
@@ -102,7 +104,8 @@ export async function markStopped(
 export async function closeDate(tx: Transaction, date: BusinessDate, at: Date): Promise<void> {
   await tx`SELECT pg_advisory_xact_lock(hashtext('accrue business date'), ${date}::date - date '2000-01-01')`;
   const closed = await tx`
-    UPDATE business_dates SET state = 'closed', step = NULL, since = ${at}, closed_at = ${at} WHERE business_date = ${date} AND state = 'running'`;
+    UPDATE business_dates SET state = 'closed', step = NULL, since = ${at}, closed_at = ${at}
+    WHERE business_date = ${date} AND state = 'running'`;
   if (closed.count !== 1) throw new Error(`business date ${date} is not being settled`);
 }
 
@@ -115,7 +118,8 @@ export async function reopenDate(
   reason: string,
 ): Promise<boolean> {
   const reopened = await tx`
-    UPDATE business_dates SET state = 'open', closed_at = NULL, since = ${at}, reopened_by = ${by}, reopened_at = ${at}, reopen_reason = ${reason}
+    UPDATE business_dates SET state = 'open', closed_at = NULL, since = ${at}, reopened_by = ${by}, reopened_at = ${at},
+      reopen_reason = ${reason}
     WHERE business_date = ${date} AND state = 'closed'`;
   return reopened.count === 1;
 }

@@ -44,7 +44,8 @@ export async function failedFiles(
       SELECT 1 FROM imports i
       WHERE i.started_at >= f.started_at AND i.kind = (${JSON.stringify(kindOfFolder)}::text::jsonb)->>f.folder
         AND regexp_replace(i.file, '^.*/', '') = regexp_replace(f.name, '^.*/', '')
-        AND (i.kind <> 'statements' OR split_part(f.name, '/', 1) = (SELECT s.money_account FROM statements s WHERE s.import_id = i.import_id))
+        AND (i.kind <> 'statements' OR split_part(f.name, '/', 1) = (SELECT s.money_account FROM statements s
+          WHERE s.import_id = i.import_id))
     )
     ORDER BY f.run_id, f.folder, f.name`;
 }

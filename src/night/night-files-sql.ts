@@ -79,14 +79,17 @@ export async function importedRows(sql: Sql, date: BusinessDate, zone: string): 
       FROM settlement_runs r JOIN span s ON r.ended_at > s.after AND r.ended_at <= s.until AND NOT s.is_of_later
       CROSS JOIN LATERAL jsonb_path_query(r.summary, '$.files[*] ? (@.outcome == "failed")') file
     ),
-    taken AS (SELECT i.* FROM imports i JOIN span s ON i.started_at > s.after AND i.started_at <= s.until AND NOT s.is_of_later)
-    SELECT count(*) AS files, coalesce(sum(read), 0)::bigint AS read, coalesce(sum(inserted), 0)::bigint AS inserted, coalesce(sum(updated), 0)::bigint AS updated,
-      coalesce(sum(duplicate), 0)::bigint AS duplicate, coalesce(sum(rejected), 0)::bigint AS rejected,
-      (SELECT coalesce(jsonb_object_agg(reason, rows), '{}') FROM (
-        SELECT reason, sum(rows::bigint) AS rows FROM taken, jsonb_each_text(taken.reasons) AS one (reason, rows) GROUP BY reason) AS summed) AS reasons,
+    taken AS (SELECT i.* FROM imports i
+      JOIN span s ON i.started_at > s.after AND i.started_at <= s.until AND NOT s.is_of_later)
+    SELECT count(*) AS files, coalesce(sum(read), 0)::bigint AS read, coalesce(sum(inserted), 0)::bigint AS inserted,
+      coalesce(sum(updated), 0)::bigint AS updated, coalesce(sum(duplicate), 0)::bigint AS duplicate,
+      coalesce(sum(rejected), 0)::bigint AS rejected, (SELECT coalesce(jsonb_object_agg(reason, rows), '{}') FROM (
+        SELECT reason, sum(rows::bigint) AS rows FROM taken, jsonb_each_text(taken.reasons) AS one (reason, rows)
+        GROUP BY reason) AS summed) AS reasons,
       (SELECT coalesce(jsonb_agg(told ORDER BY told), '[]') FROM set_aside) AS set_aside,
-      (SELECT coalesce(jsonb_agg(jsonb_build_object('importId', import_id, 'kind', kind, 'file', regexp_replace(file, '^.*/', ''), 'read', read, 'inserted', inserted,
-          'updated', updated, 'duplicate', duplicate, 'rejected', rejected) ORDER BY import_id), '[]')
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('importId', import_id, 'kind', kind, 'file',
+          regexp_replace(file, '^.*/', ''), 'read', read, 'inserted', inserted, 'updated', updated, 'duplicate',
+          duplicate, 'rejected', rejected) ORDER BY import_id), '[]')
         FROM (SELECT * FROM taken ORDER BY import_id LIMIT ${maxFilesNamed}) AS first) AS named
     FROM taken`;
   return row!;
@@ -115,7 +118,8 @@ export async function takenByEarlierRuns(
 ): Promise<readonly TakenFile[]> {
   return sql<TakenFile[]>`
     WITH ${nightSpan(sql, date, zone)}
-    SELECT i.import_id, i.kind, i.file, i.read, i.inserted, i.updated, i.duplicate, i.rejected, i.reasons, i.rejects_file
+    SELECT i.import_id, i.kind, i.file, i.read, i.inserted, i.updated, i.duplicate, i.rejected, i.reasons,
+      i.rejects_file
     FROM imports i JOIN span s ON i.started_at > s.after
     WHERE EXISTS (
       SELECT 1 FROM settlement_runs r

@@ -14,7 +14,8 @@ export interface RecordedSettlement extends Row<
 }
 
 export async function insertSettlement(tx: Transaction, runId: bigint, { name, host }: Actor, at: Date): Promise<void> {
-  await tx`INSERT INTO settlement_runs (run_id, state, operator, host, started_at) VALUES (${runId}, 'running', ${name}, ${host}, ${at})`;
+  await tx`INSERT INTO settlement_runs (run_id, state, operator, host, started_at)
+    VALUES (${runId}, 'running', ${name}, ${host}, ${at})`;
 }
 
 /** Ends a run and its present step. */
@@ -26,9 +27,11 @@ export async function endSettlement(
   summary: unknown,
 ): Promise<void> {
   await tx`
-    UPDATE settlement_steps SET state = ${state === "failed" ? "failed" : "interrupted"}, ended_at = ${at} WHERE run_id = ${runId} AND state = 'running'`;
+    UPDATE settlement_steps SET state = ${state === "failed" ? "failed" : "interrupted"}, ended_at = ${at}
+    WHERE run_id = ${runId} AND state = 'running'`;
   await tx`
-    UPDATE settlement_runs SET state = ${state}, ended_at = ${at}, summary = summary || ${JSON.stringify(summary)}::text::jsonb
+    UPDATE settlement_runs SET state = ${state}, ended_at = ${at},
+      summary = summary || ${JSON.stringify(summary)}::text::jsonb
     WHERE run_id = ${runId} AND state = 'running'`;
 }
 
@@ -38,7 +41,8 @@ export async function endSettlement(
  */
 export async function noteFailedFile(tx: Transaction, runId: bigint, file: unknown): Promise<void> {
   await tx`
-    UPDATE settlement_runs SET summary = jsonb_set(summary, '{files}', coalesce(summary->'files', '[]') || ${JSON.stringify(file)}::text::jsonb)
+    UPDATE settlement_runs SET summary = jsonb_set(summary, '{files}',
+      coalesce(summary->'files', '[]') || ${JSON.stringify(file)}::text::jsonb)
     WHERE run_id = ${runId} AND state = 'running'`;
 }
 
@@ -93,7 +97,8 @@ export async function stepsDoneAt(sql: Sql): Promise<ReadonlyMap<SettlementStep,
 export async function lastEventfulSummary(sql: Sql): Promise<SummaryDocument | undefined> {
   const [row] = await sql<{ summary: SummaryDocument }[]>`
     SELECT summary FROM settlement_runs
-    WHERE summary ? 'closed' AND (state <> 'complete' OR summary->'closed' <> '[]' OR summary @? '$.files[*] ? (@.outcome == "done" || @.outcome == "failed")')
+    WHERE summary ? 'closed' AND (state <> 'complete' OR summary->'closed' <> '[]'
+      OR summary @? '$.files[*] ? (@.outcome == "done" || @.outcome == "failed")')
     ORDER BY run_id DESC LIMIT 1`;
   return row?.summary;
 }

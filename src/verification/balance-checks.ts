@@ -64,9 +64,11 @@ export async function balancesOfTheDate(sql: Sql, { ownEntries }: Pick<Scope, "o
   };
   const rows = await sql<Row[]>`
     SELECT x.*, count(*) OVER () AS looked FROM (
-      SELECT m.member_no AS name, b.available_points AS available, b.held_points AS held, e.available AS available_expected, e.held AS held_expected
+      SELECT m.member_no AS name, b.available_points AS available, b.held_points AS held,
+        e.available AS available_expected, e.held AS held_expected
       FROM (
-        SELECT member_id FROM ${ownEntries} x GROUP BY member_id ORDER BY sum(abs(available_points) + abs(held_points)) DESC, member_id LIMIT ${mostMoved}
+        SELECT member_id FROM ${ownEntries} x GROUP BY member_id
+        ORDER BY sum(abs(available_points) + abs(held_points)) DESC, member_id LIMIT ${mostMoved}
       ) d
       JOIN balances b ON b.member_id = d.member_id
       JOIN members m ON m.member_id = d.member_id
@@ -100,7 +102,8 @@ export async function balancesOfTheDate(sql: Sql, { ownEntries }: Pick<Scope, "o
 export async function heldMatchesWithdrawals(sql: Sql): Promise<Findings> {
   type Row = { memberNo: string | null; memberId: bigint; heldPoints: bigint; openPoints: bigint; found: bigint };
   const rows = await sql<Row[]>`
-    SELECT m.member_no, member_id, coalesce(b.held_points, 0) AS held_points, coalesce(w.open_points, 0) AS open_points, count(*) OVER () AS found
+    SELECT m.member_no, member_id, coalesce(b.held_points, 0) AS held_points, coalesce(w.open_points, 0) AS open_points,
+      count(*) OVER () AS found
     FROM balances b
     FULL JOIN (
       SELECT member_id, sum(points)::bigint AS open_points FROM withdrawals

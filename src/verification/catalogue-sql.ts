@@ -45,7 +45,8 @@ export async function readCatalogue(sql: Sql): Promise<readonly CatalogueFact[]>
 
 /** Facts of tables and their parts. */
 const tableFacts = (sql: Sql): Fragment => sql`
-  SELECT object, 'kind', concat_ws(' ', relkind, relpersistence, pg_get_partkeydef(oid), pg_get_expr(relpartbound, oid)) FROM tables
+  SELECT object, 'kind', concat_ws(' ', relkind, relpersistence, pg_get_partkeydef(oid), pg_get_expr(relpartbound, oid))
+  FROM tables
   UNION ALL SELECT object, 'owner', pg_get_userbyid(relowner) FROM tables WHERE relowner <> home_owner
   UNION ALL SELECT object, 'row security', CASE WHEN relforcerowsecurity THEN 'on, for its owner too' ELSE 'on' END
     FROM tables WHERE relrowsecurity OR relforcerowsecurity
@@ -63,12 +64,14 @@ const tableFacts = (sql: Sql): Fragment => sql`
       || CASE WHEN i.indisvalid AND i.indisready THEN '' ELSE ', not valid' END
     FROM tables t JOIN pg_index i ON i.indrelid = t.oid AND i.indisunique
     JOIN pg_class c ON c.oid = i.indexrelid AND NOT c.relispartition
-    WHERE NOT i.indisvalid OR NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid)
+    WHERE NOT i.indisvalid OR NOT EXISTS (SELECT 1 FROM pg_constraint k
+      WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid)
   UNION ALL SELECT t.object, 'trigger ' || g.tgname, replace(pg_get_triggerdef(g.oid), t.home || '.', '')
       || CASE g.tgenabled WHEN 'D' THEN ', switched off' WHEN 'R' THEN ', on a replica only' ELSE '' END
     FROM tables t JOIN pg_trigger g ON g.tgrelid = t.oid AND NOT g.tgisinternal
   UNION ALL SELECT t.object, 'foreign keys', 'switched off'
-    FROM tables t JOIN pg_trigger g ON g.tgrelid = t.oid AND g.tgisinternal AND g.tgenabled IN ('D', 'R') GROUP BY t.object
+    FROM tables t JOIN pg_trigger g ON g.tgrelid = t.oid AND g.tgisinternal AND g.tgenabled IN ('D', 'R')
+    GROUP BY t.object
   UNION ALL SELECT t.object, 'rule ' || r.rulename, regexp_replace(pg_get_ruledef(r.oid), '\\s+', ' ', 'g')
     FROM tables t JOIN pg_rewrite r ON r.ev_class = t.oid
   UNION ALL SELECT t.object, 'policy ' || p.polname,
@@ -86,12 +89,14 @@ const privilegeFacts = (sql: Sql): Fragment => sql`
   UNION ALL SELECT object, 'its owner may', string_agg(privilege || ' of ' || attname, ', ' ORDER BY privilege, attname)
     FROM granted WHERE grantee = relowner AND attname IS NOT NULL GROUP BY object
   UNION ALL SELECT g.object, 'others may', string_agg(
-      concat_ws(' ', CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(g.grantee) END, g.privilege, 'of ' || g.attname),
-      ', ' ORDER BY g.grantee, g.privilege, g.attname)
+      concat_ws(' ', CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(g.grantee) END, g.privilege,
+      'of ' || g.attname), ', ' ORDER BY g.grantee, g.privilege, g.attname)
     FROM granted g
-    WHERE g.grantee <> g.relowner AND (g.grantee = 0 OR g.privilege IN ('TRUNCATE', 'TRIGGER', 'REFERENCES') OR NOT EXISTS (
+    WHERE g.grantee <> g.relowner AND (g.grantee = 0 OR g.privilege IN ('TRUNCATE', 'TRIGGER', 'REFERENCES')
+      OR NOT EXISTS (
       SELECT 1 FROM granted o
-      WHERE o.oid = g.oid AND o.grantee = o.relowner AND o.privilege = g.privilege AND (o.attname IS NULL OR o.attname = g.attname)))
+      WHERE o.oid = g.oid AND o.grantee = o.relowner AND o.privilege = g.privilege
+        AND (o.attname IS NULL OR o.attname = g.attname)))
     GROUP BY g.object`;
 
 /** Facts of functions, except those of extensions. */
@@ -117,8 +122,9 @@ const sequenceFacts = (sql: Sql): Fragment => sql`
   SELECT 'sequence ' || c.relname, f.part, f.value
     FROM home h JOIN pg_class c ON c.relnamespace = h.schema JOIN pg_sequence s ON s.seqrelid = c.oid
     CROSS JOIN LATERAL (VALUES
-      ('kind', concat_ws(' ', format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle)),
-      ('owner', CASE WHEN c.relowner <> h.owner THEN pg_get_userbyid(c.relowner) END),
+      ('kind', concat_ws(' ', format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache,
+      s.seqcycle)), ('owner', CASE WHEN c.relowner <> h.owner THEN pg_get_userbyid(c.relowner) END),
       ('others may', (
-        SELECT string_agg('PUBLIC ' || a.privilege_type, ', ' ORDER BY a.privilege_type) FROM aclexplode(c.relacl) a WHERE a.grantee = 0))
+        SELECT string_agg('PUBLIC ' || a.privilege_type, ', ' ORDER BY a.privilege_type) FROM aclexplode(c.relacl) a
+        WHERE a.grantee = 0))
     ) f (part, value) WHERE f.value IS NOT NULL`;

@@ -17,13 +17,15 @@ export async function datesWereClosed(sql: Sql): Promise<Findings> {
     WITH closings AS (
       SELECT business_date, count(DISTINCT run_id) AS times FROM account_closings GROUP BY business_date
     ), reopenings AS (
-      SELECT subject::date AS business_date, count(*) AS times, (array_agg(operator ORDER BY action_id DESC))[1] AS operator
+      SELECT subject::date AS business_date, count(*) AS times,
+        (array_agg(operator ORDER BY action_id DESC))[1] AS operator
       FROM operator_actions WHERE subject_kind = 'business_date' AND action = 'settle.reopen' GROUP BY subject
     ), sums AS (
       SELECT business_date, run_id, count(*) AS accounts FROM account_closings WHERE account = ANY(${names}::text[])
       GROUP BY business_date, run_id
     ), done AS (
-      SELECT business_date, run_id, count(*) AS steps FROM settlement_steps WHERE state = 'done' AND step = ANY(${steps}::text[])
+      SELECT business_date, run_id, count(*) AS steps FROM settlement_steps
+      WHERE state = 'done' AND step = ANY(${steps}::text[])
       GROUP BY business_date, run_id
     )
     SELECT business_date, state, problem, count(*) OVER () AS found FROM (
@@ -34,7 +36,8 @@ export async function datesWereClosed(sql: Sql): Promise<Findings> {
         WHEN coalesce(r.times, 0) <> coalesce(c.times, 0) - CASE WHEN b.state = 'closed' THEN 1 ELSE 0 END
           THEN 'closings and reopenings do not tally'
         WHEN b.reopened_by IS DISTINCT FROM r.operator THEN 'reopened by somebody else than is recorded'
-        WHEN b.business_date - lag(b.business_date) OVER (ORDER BY b.business_date) > 1 THEN 'the date before it is missing'
+        WHEN b.business_date - lag(b.business_date) OVER (ORDER BY b.business_date) > 1
+        THEN 'the date before it is missing'
       END AS problem
       FROM business_dates b FULL JOIN closings c USING (business_date) FULL JOIN reopenings r USING (business_date)
       LEFT JOIN sums s USING (business_date, run_id) LEFT JOIN done d USING (business_date, run_id)

@@ -27,19 +27,22 @@ export async function entriesAreExplained(
   ),
 ): Promise<Findings> {
   const rows = await sql<EntriesRow[]>`
-    SELECT m.member_no, e.member_id, e.ref_id, o.order_no, w.withdrawal_no, a.proposal_no, e.kinds, e.entries, e.last_entry_no, e.is_numbered, count(*) OVER () AS found
+    SELECT m.member_no, e.member_id, e.ref_id, o.order_no, w.withdrawal_no, a.proposal_no, e.kinds, e.entries,
+      e.last_entry_no, e.is_numbered, count(*) OVER () AS found
     FROM (
       SELECT member_id, ref_id, count(*) AS entries, max(entry_no) AS last_entry_no,
              min(entry_no) = 1 AND max(entry_no) = count(*) AS is_numbered, string_agg(DISTINCT kind, ', ') AS kinds,
-             bool_and(kind IN ('grant', 'clawback', 'contribution')) AS of_order, bool_and(kind IN ('hold', 'release', 'burn')) AS of_withdrawal,
-             bool_and(kind = 'adjust') AND count(*) = 1 AS of_adjustment, sum(available_points) AS points
+             bool_and(kind IN ('grant', 'clawback', 'contribution')) AS of_order,
+             bool_and(kind IN ('hold', 'release', 'burn')) AS of_withdrawal, bool_and(kind = 'adjust')
+               AND count(*) = 1 AS of_adjustment, sum(available_points) AS points
       FROM ${entries} x GROUP BY member_id, ref_id
     ) e
     LEFT JOIN ${orders} o ON o.member_id = e.member_id AND o.order_id = e.ref_id
     LEFT JOIN ${withdrawals} w ON w.member_id = e.member_id AND w.withdrawal_id = e.ref_id
     LEFT JOIN adjustments a ON a.adjustment_id = e.ref_id
     LEFT JOIN members m ON m.member_id = e.member_id
-    WHERE NOT (e.is_numbered AND ((e.of_order AND o.order_id IS NOT NULL) OR (e.of_withdrawal AND w.withdrawal_id IS NOT NULL)
+    WHERE NOT (e.is_numbered AND ((e.of_order AND o.order_id IS NOT NULL)
+      OR (e.of_withdrawal AND w.withdrawal_id IS NOT NULL)
       OR (e.of_adjustment AND (a.member_id, a.points) IS NOT DISTINCT FROM (e.member_id, e.points))))
     ORDER BY e.member_id, e.ref_id LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT entries AS count FROM ${counted} c`;
@@ -75,13 +78,16 @@ export async function withdrawalsHaveTheirEntries(
   const onTheirDays = sql`e.held_on = w.business_date
     AND (e.ended_on IS NULL OR e.ended_on = (w.decided_at AT TIME ZONE (SELECT time_zone FROM platform))::date)`;
   const rows = await sql<Row[]>`
-    SELECT w.withdrawal_no, m.member_no, w.status, w.points, coalesce(e.held, 0) AS held, coalesce(e.released, 0) AS released,
-           coalesce(e.burned, 0) AS burned, coalesce(${onTheirDays}, false) AS are_on_their_days, count(*) OVER () AS found
+    SELECT w.withdrawal_no, m.member_no, w.status, w.points, coalesce(e.held, 0) AS held,
+           coalesce(e.released, 0) AS released, coalesce(e.burned, 0) AS burned,
+           coalesce(${onTheirDays}, false) AS are_on_their_days, count(*) OVER () AS found
     FROM ${withdrawals} w
     LEFT JOIN (
-      SELECT member_id, ref_id, max(business_date) FILTER (WHERE kind = 'hold') AS held_on, max(business_date) FILTER (WHERE kind <> 'hold') AS ended_on,
+      SELECT member_id, ref_id, max(business_date) FILTER (WHERE kind = 'hold') AS held_on, max(business_date)
+        FILTER (WHERE kind <> 'hold') AS ended_on,
              sum(held_points) FILTER (WHERE kind = 'hold')::bigint AS held,
-             -sum(held_points) FILTER (WHERE kind = 'release')::bigint AS released, -sum(held_points) FILTER (WHERE kind = 'burn')::bigint AS burned
+             -sum(held_points) FILTER (WHERE kind = 'release')::bigint AS released, -sum(held_points)
+               FILTER (WHERE kind = 'burn')::bigint AS burned
       FROM ${entries} x WHERE kind IN ('hold', 'release', 'burn') GROUP BY member_id, ref_id
     ) e ON e.member_id = w.member_id AND e.ref_id = w.withdrawal_id
     LEFT JOIN members m ON m.member_id = w.member_id
@@ -132,7 +138,8 @@ export async function runsMatchEntries(
       ('points_granted', false, r.points_granted, coalesce(e.points_granted, 0)),
       ('points_clawed_back', false, r.points_clawed_back, coalesce(e.points_clawed_back, 0)),
       ('contribution', true, r.contribution_fen, coalesce(e.contribution_fen, 0)),
-      ('dates', false, 0, num_nonnulls(nullif(e.first_date, r.business_date), nullif(e.last_date, r.business_date))::bigint)
+      ('dates', false, 0, num_nonnulls(nullif(e.first_date, r.business_date),
+        nullif(e.last_date, r.business_date))::bigint)
     ) AS f (figure, is_money, recorded, entries)
     WHERE f.recorded IS DISTINCT FROM f.entries
     ORDER BY run_id, f.figure LIMIT ${namedViolations}`;

@@ -10,7 +10,8 @@ export async function evidenceIsUnchanged(sql: Sql): Promise<Findings> {
   const rows = await sql<Row[]>`
     SELECT import_id, coalesce(p.payments, 0) AS payments, count(*) OVER () AS found
     FROM (SELECT import_id, notes->'evidence'->>'digest' AS told FROM imports WHERE kind = 'order_evidence') i
-    FULL JOIN (SELECT e.import_id, count(*) AS payments, ${digestOfPayments(sql)} AS digest FROM order_evidence e GROUP BY e.import_id) p USING (import_id)
+    FULL JOIN (SELECT e.import_id, count(*) AS payments, ${digestOfPayments(sql)} AS digest FROM order_evidence e
+      GROUP BY e.import_id) p USING (import_id)
     WHERE i.told IS DISTINCT FROM coalesce(p.digest, '0')
     ORDER BY import_id LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM order_evidence`;
@@ -25,7 +26,8 @@ export async function grantsHaveEvidence(sql: Sql): Promise<Findings> {
   type Row = { orderNo: string; source: string; amountFen: bigint; runId: bigint; found: bigint };
   const settled = sql`
     (SELECT from_date, lead(from_date, 1, 'infinity') OVER (ORDER BY from_date) AS to_date, grant_evidence, set_at
-     FROM (SELECT DISTINCT ON (effective_from) effective_from AS from_date, grant_evidence, set_at FROM policies ORDER BY effective_from, revision DESC) d) p
+     FROM (SELECT DISTINCT ON (effective_from) effective_from AS from_date, grant_evidence, set_at FROM policies
+       ORDER BY effective_from, revision DESC) d) p
     JOIN orders o ON o.business_date >= p.from_date AND o.business_date < p.to_date
     JOIN points_entries e ON e.member_id = o.member_id AND e.ref_id = o.order_id AND e.entry_no = 1
     JOIN grant_runs r ON r.run_id = e.run_id AND r.started_at > p.set_at
@@ -35,7 +37,8 @@ export async function grantsHaveEvidence(sql: Sql): Promise<Findings> {
   >`SELECT count(*) AS count FROM policies WHERE grant_evidence = 'required'`;
   if (asked!.count === 0n) return { checked: 0n, found: 0n, violations: [] };
   const rows = await sql<Row[]>`
-    SELECT o.order_no, o.source, o.amount_fen, e.run_id, count(*) OVER () AS found FROM ${settled} AND NOT ${hasEvidence(sql)}
+    SELECT o.order_no, o.source, o.amount_fen, e.run_id, count(*) OVER () AS found
+    FROM ${settled} AND NOT ${hasEvidence(sql)}
     ORDER BY o.order_no, o.source LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${settled}`;
   return findingsOf(all!.count, rows, ({ orderNo, source, amountFen, runId }) => ({
@@ -59,8 +62,10 @@ export async function unevidencedMatchOrders(sql: Sql): Promise<Findings> {
     JOIN (SELECT *, CASE WHEN status = 'paid' THEN amount_fen - refunded_fen ELSE 0 END AS order_fen FROM orders) o
       ON o.member_id = u.member_id AND o.order_id = u.order_id
     LEFT JOIN imports i ON i.import_id = u.import_id AND i.kind = 'orders'
-    WHERE (u.business_date, u.merchant_id) IS DISTINCT FROM (o.business_date, o.merchant_id) OR i.import_id IS NULL OR NOT u.has_first
-      OR u.is_last AND u.net_fen <> o.order_fen AND NOT EXISTS (SELECT FROM order_changes c WHERE c.member_id = u.member_id AND c.order_id = u.order_id)
+    WHERE (u.business_date, u.merchant_id) IS DISTINCT FROM (o.business_date, o.merchant_id) OR i.import_id IS NULL
+      OR NOT u.has_first
+      OR u.is_last AND u.net_fen <> o.order_fen
+      AND NOT EXISTS (SELECT FROM order_changes c WHERE c.member_id = u.member_id AND c.order_id = u.order_id)
       OR EXISTS (SELECT FROM points_entries e WHERE e.member_id = u.member_id AND e.ref_id = u.order_id)
       OR NOT EXISTS (SELECT FROM policies p WHERE p.grant_evidence = 'required' AND p.effective_from <= o.business_date)
     ORDER BY o.order_no, o.source LIMIT ${namedViolations}`;

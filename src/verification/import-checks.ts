@@ -21,24 +21,29 @@ export async function importsMatchRows(sql: Sql): Promise<Findings> {
       SELECT import_id, 'orders', count(*) FROM order_keys GROUP BY import_id
       UNION ALL SELECT import_id, 'members', count(*) FROM members WHERE import_id IS NOT NULL GROUP BY import_id
       UNION ALL SELECT import_id, 'merchants', count(*) FROM merchants WHERE import_id IS NOT NULL GROUP BY import_id
-      UNION ALL SELECT import_id, 'withdrawals', count(*) FROM withdrawal_request_keys WHERE import_id IS NOT NULL GROUP BY import_id
+      UNION ALL SELECT import_id, 'withdrawals', count(*) FROM withdrawal_request_keys WHERE import_id IS NOT NULL
+      GROUP BY import_id
       UNION ALL SELECT import_id, 'order_evidence', count(*) FROM order_evidence GROUP BY import_id
       UNION ALL SELECT import_id, 'statements', count(*) FROM statement_lines GROUP BY import_id
     ), named (import_id, kind) AS (
-      SELECT import_id, 'products' FROM products WHERE import_id IS NOT NULL UNION SELECT import_id, 'orders' FROM order_refunds
+      SELECT import_id, 'products' FROM products WHERE import_id IS NOT NULL UNION SELECT import_id, 'orders'
+      FROM order_refunds
       UNION SELECT answer_import_id, 'payout_results' FROM payout_details WHERE answer_import_id IS NOT NULL
     ), compared AS (
       SELECT i.*, coalesce((i.notes->>'members_created')::bigint, 0) AS members_created,
-        coalesce(b.rows, 0) AS rows, CASE WHEN i.kind = 'members' THEN coalesce(b.rows, 0) ELSE coalesce(m.rows, 0) END AS members,
+        coalesce(b.rows, 0) AS rows, CASE WHEN i.kind = 'members' THEN coalesce(b.rows, 0) ELSE coalesce(m.rows, 0)
+          END AS members,
         (SELECT count(*) FROM import_rejects r WHERE r.import_id = i.import_id) AS rejects
       FROM imports i
       LEFT JOIN brought b ON b.import_id = i.import_id AND b.kind = i.kind
       LEFT JOIN brought m ON m.import_id = i.import_id AND m.kind = 'members'
     ), wrong AS (
       SELECT import_id, kind, inserted, rows, members_created, members FROM compared
-      WHERE read <> inserted + updated + duplicate + rejected OR rejects > rejected OR members <> CASE kind WHEN 'members' THEN inserted ELSE members_created END
+      WHERE read <> inserted + updated + duplicate + rejected OR rejects > rejected OR members <> CASE kind
+        WHEN 'members' THEN inserted ELSE members_created END
         OR kind IN ('merchants', 'withdrawals', 'statements', 'order_evidence') AND rows <> inserted
-        OR kind = 'orders' AND CASE WHEN notes ? 'orders' THEN rows > inserted OR (rows = 0) <> (inserted = 0) ELSE rows <> inserted END
+        OR kind = 'orders' AND CASE WHEN notes ? 'orders' THEN rows > inserted OR (rows = 0) <> (inserted = 0)
+        ELSE rows <> inserted END
       UNION ALL
       SELECT x.import_id, x.kind, NULL, x.rows, 0, 0 FROM (SELECT * FROM brought UNION ALL SELECT *, 1 FROM named) x
       LEFT JOIN imports i ON i.import_id = x.import_id AND (i.kind = x.kind OR i.kind = 'orders' AND x.kind = 'members')

@@ -28,9 +28,11 @@ export async function journalBalances(
     found: bigint;
   };
   const rows = await sql<Row[]>`
-    SELECT journal_id, t.kind, t.run_id, t.withdrawal_no, l.unit, coalesce(l.difference, 0) AS difference, count(*) OVER () AS found
+    SELECT journal_id, t.kind, t.run_id, t.withdrawal_no, l.unit, coalesce(l.difference, 0) AS difference,
+      count(*) OVER () AS found
     FROM ${transactions} t
-    FULL JOIN (SELECT journal_id, unit, sum(amount)::bigint AS difference FROM ${lines} x GROUP BY journal_id, unit) l USING (journal_id)
+    FULL JOIN (SELECT journal_id, unit, sum(amount)::bigint AS difference FROM ${lines} x
+      GROUP BY journal_id, unit) l USING (journal_id)
     WHERE l.difference <> 0 OR l.journal_id IS NULL OR t.journal_id IS NULL
     ORDER BY journal_id, l.unit LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM ${transactions} t`;
@@ -67,15 +69,19 @@ const expectedAccounts = (
             coalesce(sum(held_points) FILTER (WHERE kind = 'burn'), 0)::bigint AS burned,
             coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen
      FROM ${sums} x) e,
-    (SELECT coalesce(sum(gross_fen), 0)::bigint AS gross_fen, coalesce(sum(fee_fen), 0)::bigint AS fee_fen, coalesce(sum(net_fen), 0)::bigint AS net_fen
+    (SELECT coalesce(sum(gross_fen), 0)::bigint AS gross_fen, coalesce(sum(fee_fen), 0)::bigint AS fee_fen,
+      coalesce(sum(net_fen), 0)::bigint AS net_fen
      FROM ${paidWithdrawals} x) w,
     (SELECT coalesce(sum(amount_fen), 0)::bigint AS collected_fen FROM ${collections} x) c,
     (SELECT coalesce(sum(amount_fen), 0)::bigint AS settled_fen FROM ${openings} x) o,
     (SELECT coalesce(sum(booked_fen), 0)::bigint AS booked_fen FROM ${statements} x) s,
-    (SELECT coalesce(sum(amount_fen), 0)::bigint AS matched_fen, coalesce(sum(amount_fen) FILTER (WHERE thing = 'payout'), 0)::bigint AS payouts_fen,
-            coalesce(sum(amount_fen) FILTER (WHERE thing = 'fee'), 0)::bigint AS fees_fen, coalesce(sum(amount_fen) FILTER (WHERE thing = 'collection'), 0)::bigint AS seen_fen
+    (SELECT coalesce(sum(amount_fen), 0)::bigint AS matched_fen,
+            coalesce(sum(amount_fen) FILTER (WHERE thing = 'payout'), 0)::bigint AS payouts_fen,
+            coalesce(sum(amount_fen) FILTER (WHERE thing = 'fee'), 0)::bigint AS fees_fen,
+            coalesce(sum(amount_fen) FILTER (WHERE thing = 'collection'), 0)::bigint AS seen_fen
      FROM ${matched} x) m,
-    (SELECT coalesce(sum(fund_fen), 0)::bigint AS fund_fen, coalesce(sum(fund_fen) FILTER (WHERE counter = 'platform_share'), 0)::bigint AS share_fen,
+    (SELECT coalesce(sum(fund_fen), 0)::bigint AS fund_fen,
+            coalesce(sum(fund_fen) FILTER (WHERE counter = 'platform_share'), 0)::bigint AS share_fen,
             coalesce(sum(fund_fen) FILTER (WHERE counter = 'suspense'), 0)::bigint AS opening_fen
      FROM ${adjusted} x) a,
     LATERAL (VALUES
@@ -110,7 +116,8 @@ export async function accountsMatchSubledgers(
   const rows = await sql<Row[]>`
     SELECT x.account, x.unit, coalesce(j.total, 0) AS journal, x.expected, count(*) OVER () AS found
     FROM (${expectedAccounts(sql, scope)}) x
-    LEFT JOIN (SELECT account, sum(amount)::bigint AS total FROM ${scope.lines} y GROUP BY account) j ON j.account = x.account
+    LEFT JOIN (SELECT account, sum(amount)::bigint AS total FROM ${scope.lines} y GROUP BY account) j
+      ON j.account = x.account
     WHERE coalesce(j.total, 0) <> x.expected
     ORDER BY x.account LIMIT ${namedViolations}`;
   return findingsOf(BigInt(Object.keys(accounts).length), rows, ({ account, unit, journal, expected }) => ({
@@ -137,13 +144,16 @@ export async function closingsMatchJournal(sql: Sql): Promise<Findings> {
   };
   const rows = await sql<Row[]>`
     SELECT *, count(*) OVER () AS found FROM (
-      SELECT business_date, account, max(closing) AS closing, (sum(sum(moved)) OVER (PARTITION BY account ORDER BY business_date))::bigint AS journal
+      SELECT business_date, account, max(closing) AS closing,
+        (sum(sum(moved)) OVER (PARTITION BY account ORDER BY business_date))::bigint AS journal
       FROM (
-        SELECT t.business_date, l.account, l.amount AS moved, NULL::bigint AS closing FROM journal_transactions t JOIN journal_lines l USING (journal_id)
+        SELECT t.business_date, l.account, l.amount AS moved, NULL::bigint AS closing FROM journal_transactions t
+        JOIN journal_lines l USING (journal_id)
         UNION ALL
         SELECT business_date, account, amount, NULL FROM (${memorandumMoves(sql, "-infinity")}) m
         UNION ALL
-        SELECT c.business_date, c.account, 0, c.amount FROM account_closings c JOIN (${soundClosings(sql)}) d USING (business_date, run_id)
+        SELECT c.business_date, c.account, 0, c.amount FROM account_closings c
+        JOIN (${soundClosings(sql)}) d USING (business_date, run_id)
       ) x GROUP BY business_date, account
     ) y WHERE closing <> journal
     ORDER BY business_date, account LIMIT ${namedViolations}`;
@@ -214,25 +224,33 @@ export async function documentsArePosted(
         ${sql.unsafe(figures.map((account) => `coalesce(sum(l.amount) FILTER (WHERE l.account = '${account}'), 0)::bigint AS ${account}`).join(", "))}
       FROM ${transactions} t JOIN ${lines} l ON l.journal_id = t.journal_id GROUP BY 1, 2, 3
     ), due AS (
-      SELECT 'run ' || r.run_id AS document, 'grant' AS kind, r.business_date, r.contribution_fen AS contributions_receivable, 0::bigint AS payouts_payable,
-        0::bigint AS fee_income, r.points_granted - r.points_clawed_back AS points_issued, 0::bigint AS points_redeemed, 0::bigint AS points_held, 0::bigint AS bank
+      SELECT 'run ' || r.run_id AS document, 'grant' AS kind, r.business_date,
+        r.contribution_fen AS contributions_receivable, 0::bigint AS payouts_payable, 0::bigint AS fee_income,
+        r.points_granted - r.points_clawed_back AS points_issued, 0::bigint AS points_redeemed,
+        0::bigint AS points_held, 0::bigint AS bank
       FROM ${runs} r WHERE r.contribution_fen <> 0 OR r.points_granted <> r.points_clawed_back
       UNION ALL
       SELECT w.withdrawal_no, x.* FROM ${withdrawals} w
       CROSS JOIN LATERAL (VALUES
         ('hold', w.business_date, 0, 0, 0, 0, 0, -w.points, 0),
-        (CASE WHEN w.status = 'paid' THEN 'burn' WHEN w.status IN ('rejected', 'cancelled', 'expired', 'failed') THEN 'release' END,
+        (CASE WHEN w.status = 'paid' THEN 'burn' WHEN w.status IN ('rejected', 'cancelled', 'expired', 'failed')
+          THEN 'release' END,
           (w.decided_at AT TIME ZONE ${zone})::date, 0, CASE WHEN w.status = 'paid' THEN -w.net_fen ELSE 0 END,
-          CASE WHEN w.status = 'paid' THEN -w.fee_fen ELSE 0 END, 0, CASE WHEN w.status = 'paid' THEN -w.points ELSE 0 END, w.points, 0)
+          CASE WHEN w.status = 'paid' THEN -w.fee_fen ELSE 0 END, 0, CASE WHEN w.status = 'paid' THEN -w.points
+            ELSE 0 END, w.points, 0)
       ) x (kind, day) WHERE x.kind IS NOT NULL AND ${isCovered(sql`x.day`)}
       UNION ALL
-      SELECT c.collection_no, 'collection', c.business_date, sum(c.owed_fen)::bigint, 0, 0, 0, 0, 0, sum(c.bank_fen)::bigint
+      SELECT c.collection_no, 'collection', c.business_date, sum(c.owed_fen)::bigint, 0, 0, 0, 0, 0,
+        sum(c.bank_fen)::bigint
       FROM (${collectionMoves(sql, { collections, openings })}) c GROUP BY c.collection_no, c.business_date
       UNION ALL
-      SELECT 'import ' || s.import_id, 'statement', s.business_date, 0, 0, 0, 0, 0, 0, s.booked_fen FROM ${statements} s WHERE s.booked_fen <> 0
+      SELECT 'import ' || s.import_id, 'statement', s.business_date, 0, 0, 0, 0, 0, 0, s.booked_fen FROM ${statements} s
+      WHERE s.booked_fen <> 0
       UNION ALL
-      SELECT m.recon_no, 'statement', m.business_date, 0, coalesce(-sum(m.amount_fen) FILTER (WHERE m.thing = 'payout'), 0)::bigint, 0, 0, 0, 0,
-        coalesce(-sum(m.amount_fen) FILTER (WHERE m.thing = 'collection'), 0)::bigint FROM ${matched} m GROUP BY m.recon_no, m.business_date
+      SELECT m.recon_no, 'statement', m.business_date, 0,
+        coalesce(-sum(m.amount_fen) FILTER (WHERE m.thing = 'payout'), 0)::bigint, 0, 0, 0, 0,
+        coalesce(-sum(m.amount_fen) FILTER (WHERE m.thing = 'collection'), 0)::bigint FROM ${matched} m
+          GROUP BY m.recon_no, m.business_date
       UNION ALL
       SELECT a.proposal_no, 'adjust', a.business_date, 0, 0, 0, a.points, 0, 0, 0 FROM ${adjusted} a WHERE a.points <> 0
     )

@@ -20,12 +20,14 @@ export async function contributionsMatchEntries(sql: Sql): Promise<Findings> {
     found: bigint;
   };
   const rows = await sql<Row[]>`
-    SELECT business_date, s.merchant_code, contribution_bps, coalesce(c.contributed_fen, 0) AS contributed_fen, coalesce(c.clawed_back_fen, 0) AS clawed_back_fen,
-      coalesce(e.contributed_fen, 0) AS entries_fen, coalesce(e.clawed_back_fen, 0) AS clawbacks_fen, count(*) OVER () AS found
+    SELECT business_date, s.merchant_code, contribution_bps, coalesce(c.contributed_fen, 0) AS contributed_fen,
+      coalesce(c.clawed_back_fen, 0) AS clawed_back_fen, coalesce(e.contributed_fen, 0) AS entries_fen,
+      coalesce(e.clawed_back_fen, 0) AS clawbacks_fen, count(*) OVER () AS found
     FROM (
-      SELECT business_date, merchant_id, contribution_bps, sum(orders)::bigint AS orders, sum(contributed_fen)::bigint AS contributed_fen,
-        sum(clawed_back_fen)::bigint AS clawed_back_fen
-      FROM merchant_contributions WHERE business_date NOT IN (SELECT business_date FROM business_dates WHERE state <> 'closed')
+      SELECT business_date, merchant_id, contribution_bps, sum(orders)::bigint AS orders,
+        sum(contributed_fen)::bigint AS contributed_fen, sum(clawed_back_fen)::bigint AS clawed_back_fen
+      FROM merchant_contributions WHERE business_date NOT IN (SELECT business_date FROM business_dates
+        WHERE state <> 'closed')
       GROUP BY business_date, merchant_id, contribution_bps
     ) c
     FULL JOIN (
@@ -33,7 +35,8 @@ export async function contributionsMatchEntries(sql: Sql): Promise<Findings> {
         coalesce(sum(e.contribution_fen) FILTER (WHERE e.contribution_fen > 0), 0)::bigint AS contributed_fen,
         coalesce(sum(e.contribution_fen) FILTER (WHERE e.contribution_fen < 0), 0)::bigint AS clawed_back_fen
       FROM points_entries e JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id
-      WHERE e.run_id IS NOT NULL AND e.business_date <= (SELECT max(business_date) FROM business_dates WHERE state = 'closed')
+      WHERE e.run_id IS NOT NULL AND e.business_date <= (SELECT max(business_date) FROM business_dates
+        WHERE state = 'closed')
         AND e.business_date NOT IN (SELECT business_date FROM business_dates WHERE state <> 'closed')
       GROUP BY e.business_date, o.merchant_id, e.contribution_bps
     ) e USING (business_date, merchant_id, contribution_bps)
@@ -71,28 +74,36 @@ export async function billsMatchBooks(sql: Sql): Promise<Findings> {
     WITH periods AS MATERIALIZED (
       SELECT *, lag(period_from) OVER (ORDER BY period_from) AS previous_from FROM billing_periods
     ), moves AS (
-      SELECT p.period_from, b.merchant_id, b.closing_fen AS opening_fen, 0::bigint AS contributed_fen, 0::bigint AS clawed_back_fen, 0::bigint AS collected_fen
+      SELECT p.period_from, b.merchant_id, b.closing_fen AS opening_fen, 0::bigint AS contributed_fen,
+        0::bigint AS clawed_back_fen, 0::bigint AS collected_fen
         FROM periods p JOIN merchant_bills b ON b.period_from = p.previous_from
       UNION ALL SELECT p.period_from, c.merchant_id, c.contributed_fen + c.clawed_back_fen, 0, 0, 0
         FROM periods p JOIN merchant_contributions c ON c.business_date < p.period_from WHERE p.previous_from IS NULL
       UNION ALL SELECT p.period_from, c.merchant_id, -c.amount_fen, 0, 0, 0
-        FROM periods p JOIN collections c ON c.state = 'confirmed' AND c.business_date < p.period_from WHERE p.previous_from IS NULL
+        FROM periods p JOIN collections c ON c.state = 'confirmed' AND c.business_date < p.period_from
+        WHERE p.previous_from IS NULL
       UNION ALL SELECT p.period_from, c.merchant_id, 0, c.contributed_fen, c.clawed_back_fen, 0
         FROM periods p JOIN merchant_contributions c ON c.business_date BETWEEN p.period_from AND p.period_to
       UNION ALL SELECT p.period_from, c.merchant_id, 0, 0, 0, c.amount_fen
-        FROM periods p JOIN collections c ON c.state = 'confirmed' AND c.business_date BETWEEN p.period_from AND p.period_to
+        FROM periods p JOIN collections c ON c.state = 'confirmed'
+          AND c.business_date BETWEEN p.period_from AND p.period_to
     ), booked AS (
-      SELECT period_from, merchant_id, concat_ws(' ', sum(opening_fen), sum(contributed_fen), sum(clawed_back_fen), sum(collected_fen)) AS booked
+      SELECT period_from, merchant_id,
+        concat_ws(' ', sum(opening_fen), sum(contributed_fen), sum(clawed_back_fen), sum(collected_fen)) AS booked
       FROM moves GROUP BY period_from, merchant_id
       HAVING (sum(opening_fen), sum(contributed_fen), sum(clawed_back_fen), sum(collected_fen)) <> (0, 0, 0, 0)
     ), compared AS (
-      SELECT period_from, merchant_id, b.bill_no, concat_ws(' ', b.opening_fen, b.contributed_fen, b.clawed_back_fen, b.collected_fen) AS billed, k.booked,
+      SELECT period_from, merchant_id, b.bill_no,
+        concat_ws(' ', b.opening_fen, b.contributed_fen, b.clawed_back_fen, b.collected_fen) AS billed, k.booked,
         (b.period_to, b.due_on) IS NOT DISTINCT FROM (p.period_to, p.due_on) AS is_of_period
       FROM merchant_bills b FULL JOIN booked k USING (period_from, merchant_id) LEFT JOIN periods p USING (period_from)
       UNION ALL
-      SELECT period_from, NULL, NULL, concat_ws(' ', p.opening_fen, p.contributed_fen, p.clawed_back_fen, p.collected_fen, p.adjusted_fen, p.closing_fen, p.bills),
-        (SELECT concat_ws(' ', coalesce(sum(b.opening_fen), 0), coalesce(sum(b.contributed_fen), 0), coalesce(sum(b.clawed_back_fen), 0), coalesce(sum(b.collected_fen), 0),
-          coalesce(sum(b.adjusted_fen), 0), coalesce(sum(b.closing_fen), 0), count(*)) FROM merchant_bills b WHERE b.period_from = p.period_from), true
+      SELECT period_from, NULL, NULL,
+        concat_ws(' ', p.opening_fen, p.contributed_fen, p.clawed_back_fen, p.collected_fen, p.adjusted_fen,
+          p.closing_fen, p.bills), (SELECT concat_ws(' ', coalesce(sum(b.opening_fen), 0),
+            coalesce(sum(b.contributed_fen), 0), coalesce(sum(b.clawed_back_fen), 0), coalesce(sum(b.collected_fen), 0),
+            coalesce(sum(b.adjusted_fen), 0), coalesce(sum(b.closing_fen), 0), count(*)) FROM merchant_bills b
+            WHERE b.period_from = p.period_from), true
       FROM periods p
     )
     SELECT period_from, s.merchant_code, bill_no, billed, booked, count(*) OVER () AS found
@@ -117,10 +128,14 @@ export async function merchantsOweReceivable(sql: Sql): Promise<Findings> {
   type Row = { journalFen: bigint; merchantsFen: bigint; merchants: bigint };
   const [row] = await sql<Row[]>`
     SELECT m.merchants, m.owed_fen + e.contribution_fen - c.contribution_fen AS merchants_fen, j.journal_fen
-    FROM (SELECT count(*) AS merchants, coalesce(sum(billed_fen + unbilled_fen), 0)::bigint AS owed_fen FROM (${merchantStandings(sql)}) s) m,
-      (SELECT coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen FROM points_entries WHERE run_id IS NOT NULL) e,
-      (SELECT coalesce(sum(contributed_fen + clawed_back_fen), 0)::bigint AS contribution_fen FROM merchant_contributions) c,
-      (SELECT coalesce(sum(amount), 0)::bigint AS journal_fen FROM journal_lines WHERE account = 'contributions_receivable') j`;
+    FROM (SELECT count(*) AS merchants, coalesce(sum(billed_fen + unbilled_fen), 0)::bigint AS owed_fen
+      FROM (${merchantStandings(sql)}) s) m,
+      (SELECT coalesce(sum(contribution_fen), 0)::bigint AS contribution_fen FROM points_entries
+        WHERE run_id IS NOT NULL) e,
+      (SELECT coalesce(sum(contributed_fen + clawed_back_fen), 0)::bigint AS contribution_fen
+        FROM merchant_contributions) c,
+      (SELECT coalesce(sum(amount), 0)::bigint AS journal_fen FROM journal_lines
+        WHERE account = 'contributions_receivable') j`;
   const { journalFen, merchantsFen, merchants } = row!;
   const isSame = journalFen === merchantsFen;
   return {
@@ -151,10 +166,13 @@ export async function collectionsAreBanked(sql: Sql): Promise<Findings> {
     ) c
     FULL JOIN (
       SELECT t.document_no AS collection_no,
-        concat_ws(' ', string_agg(DISTINCT l.money_account, ', '), string_agg(l.amount::text, ' ' ORDER BY l.amount)) AS booked
-      FROM journal_transactions t JOIN journal_lines l ON l.journal_id = t.journal_id AND l.account = 'bank' WHERE t.kind = 'collection' GROUP BY t.document_no
+        concat_ws(' ', string_agg(DISTINCT l.money_account, ', '),
+          string_agg(l.amount::text, ' ' ORDER BY l.amount)) AS booked
+      FROM journal_transactions t JOIN journal_lines l ON l.journal_id = t.journal_id AND l.account = 'bank'
+      WHERE t.kind = 'collection' GROUP BY t.document_no
     ) l USING (collection_no)
-    WHERE l.booked IS DISTINCT FROM concat_ws(' ', c.money_account, c.moves) ORDER BY collection_no LIMIT ${namedViolations}`;
+    WHERE l.booked IS DISTINCT FROM concat_ws(' ', c.money_account, c.moves) ORDER BY collection_no
+    LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM collections WHERE state = 'confirmed'`;
   return findingsOf(all!.count, rows, ({ collectionNo, moneyAccount, amountFen, booked }) => ({
     collection_no: collectionNo,

@@ -32,17 +32,19 @@ export async function ordersAreGrantedAsDue(
 ): Promise<Findings> {
   const due = dueOf(sql, sql`s`);
   const rows = await sql<SettledRow[]>`
-    SELECT d.order_no, d.source, m.member_no, d.status, d.net_fen, d.contribution_bps, d.points_bps, d.are_rates_frozen, d.points, d.due_points,
-           d.contribution_fen, d.due_contribution_fen, count(*) OVER () AS found
+    SELECT d.order_no, d.source, m.member_no, d.status, d.net_fen, d.contribution_bps, d.points_bps, d.are_rates_frozen,
+           d.points, d.due_points, d.contribution_fen, d.due_contribution_fen, count(*) OVER () AS found
     FROM (
       SELECT s.*,
         ${due.points} AS due_points, ${due.contributionFen} AS due_contribution_fen
       FROM (
-        SELECT e.*, o.order_no, o.source, o.status, CASE WHEN o.status = 'paid' THEN o.amount_fen - o.refunded_fen ELSE 0 END AS net_fen
+        SELECT e.*, o.order_no, o.source, o.status, CASE WHEN o.status = 'paid' THEN o.amount_fen - o.refunded_fen
+          ELSE 0 END AS net_fen
         FROM (
-          SELECT member_id, ref_id, sum(available_points)::bigint AS points, sum(contribution_fen)::bigint AS contribution_fen,
-                 min(contribution_bps) AS contribution_bps, min(points_bps) AS points_bps,
-                 min(contribution_bps) = max(contribution_bps) AND min(points_bps) = max(points_bps) AS are_rates_frozen
+          SELECT member_id, ref_id, sum(available_points)::bigint AS points,
+                 sum(contribution_fen)::bigint AS contribution_fen, min(contribution_bps) AS contribution_bps,
+                 min(points_bps) AS points_bps, min(contribution_bps) = max(contribution_bps)
+                   AND min(points_bps) = max(points_bps) AS are_rates_frozen
           FROM ${entries} x WHERE run_id IS NOT NULL GROUP BY member_id, ref_id
         ) e
         JOIN ${orders} o ON o.member_id = e.member_id AND o.order_id = e.ref_id
@@ -50,7 +52,8 @@ export async function ordersAreGrantedAsDue(
     ) d
     LEFT JOIN members m ON m.member_id = d.member_id
     LEFT JOIN uncollected_orders u ON u.member_id = d.member_id AND u.order_id = d.ref_id
-    WHERE ((d.points, d.contribution_fen) <> (CASE WHEN u.order_id IS NULL THEN d.due_points ELSE 0 END, d.due_contribution_fen) OR NOT d.are_rates_frozen)
+    WHERE ((d.points, d.contribution_fen) <> (CASE WHEN u.order_id IS NULL THEN d.due_points ELSE 0 END,
+      d.due_contribution_fen) OR NOT d.are_rates_frozen)
       AND NOT EXISTS (SELECT FROM order_changes c WHERE c.member_id = d.member_id AND c.order_id = d.ref_id)
     ORDER BY d.member_id, d.ref_id LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT settled_orders AS count FROM ${counted} c`;
@@ -87,7 +90,8 @@ export async function noOrderIsForgotten(
     found: bigint;
   };
   const rows = await sql<Row[]>`
-    SELECT o.order_no, o.source, m.member_no, o.business_date, o.amount_fen - o.refunded_fen AS net_fen, count(*) OVER () AS found
+    SELECT o.order_no, o.source, m.member_no, o.business_date, o.amount_fen - o.refunded_fen AS net_fen,
+      count(*) OVER () AS found
     FROM ${dueOrders} o
     LEFT JOIN members m ON m.member_id = o.member_id
     WHERE o.status = 'paid' AND o.refunded_fen < o.amount_fen
@@ -114,7 +118,8 @@ export async function refundsAddUp(sql: Sql): Promise<Findings> {
   type Row = { orderNo: string; source: string; refundedFen: bigint; refundsFen: bigint; found: bigint };
   const rows = await sql<Row[]>`
     SELECT o.order_no, o.source, o.refunded_fen, r.refunds_fen, count(*) OVER () AS found
-    FROM (SELECT member_id, order_id, sum(refunded_fen)::bigint AS refunds_fen FROM order_refunds GROUP BY member_id, order_id) r
+    FROM (SELECT member_id, order_id, sum(refunded_fen)::bigint AS refunds_fen FROM order_refunds
+      GROUP BY member_id, order_id) r
     JOIN orders o ON o.member_id = r.member_id AND o.order_id = r.order_id
     WHERE o.refunded_fen < least(r.refunds_fen, o.amount_fen) OR o.paid_at IS NULL
     ORDER BY o.order_no, o.source LIMIT ${namedViolations}`;
@@ -143,12 +148,15 @@ export async function feedMatchesOrders(sql: Sql): Promise<Findings> {
     found: bigint;
   };
   const rows = await sql<Row[]>`
-    SELECT o.order_no, o.source, c.import_id, c.business_date, o.business_date AS of_order, c.net_fen, o.order_fen, count(*) OVER () AS found
-    FROM (SELECT *, row_number() OVER (PARTITION BY member_id, order_id ORDER BY import_id DESC) = 1 AS is_last FROM order_changes) c
+    SELECT o.order_no, o.source, c.import_id, c.business_date, o.business_date AS of_order, c.net_fen, o.order_fen,
+      count(*) OVER () AS found
+    FROM (SELECT *, row_number() OVER (PARTITION BY member_id, order_id ORDER BY import_id DESC) = 1 AS is_last
+      FROM order_changes) c
     JOIN (SELECT *, CASE WHEN status = 'paid' THEN amount_fen - refunded_fen ELSE 0 END AS order_fen FROM orders) o
       ON o.member_id = c.member_id AND o.order_id = c.order_id
     LEFT JOIN imports i ON i.import_id = c.import_id AND i.kind = 'orders'
-    WHERE (c.business_date, c.merchant_id) IS DISTINCT FROM (o.business_date, o.merchant_id) OR c.is_last AND c.net_fen <> o.order_fen OR i.import_id IS NULL
+    WHERE (c.business_date, c.merchant_id) IS DISTINCT FROM (o.business_date, o.merchant_id) OR c.is_last
+      AND c.net_fen <> o.order_fen OR i.import_id IS NULL
     ORDER BY o.order_no, o.source LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM order_changes`;
   return findingsOf(all!.count, rows, (row) => ({
@@ -171,7 +179,8 @@ export async function ordersAreOfTheirDates(sql: Sql): Promise<Findings> {
   const rows = await sql<Row[]>`
     SELECT o.order_no, o.source, o.paid_on, o.business_date, count(*) OVER () AS found
     FROM (SELECT *, (paid_at AT TIME ZONE (SELECT time_zone FROM platform))::date AS paid_on FROM orders) o
-    WHERE o.business_date IS DISTINCT FROM o.paid_on OR o.paid_at > (SELECT max(finished_at) + interval '1 day' FROM imports WHERE kind = 'orders')
+    WHERE o.business_date IS DISTINCT FROM o.paid_on
+      OR o.paid_at > (SELECT max(finished_at) + interval '1 day' FROM imports WHERE kind = 'orders')
     ORDER BY o.order_no, o.source LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM orders`;
   return findingsOf(all!.count, rows, ({ orderNo, source, paidOn, businessDate }) => ({
@@ -198,14 +207,17 @@ export async function waitingMatchOrders(sql: Sql): Promise<Findings> {
     found: bigint;
   };
   const rows = await sql<Row[]>`
-    SELECT o.order_no, o.source, u.booked_on, e.business_date AS first_entry, u.net_fen, o.order_fen, count(*) OVER () AS found
+    SELECT o.order_no, o.source, u.booked_on, e.business_date AS first_entry, u.net_fen, o.order_fen,
+      count(*) OVER () AS found
     FROM uncollected_orders u
     JOIN (SELECT *, CASE WHEN status = 'paid' THEN amount_fen - refunded_fen ELSE 0 END AS order_fen FROM orders) o
       ON o.member_id = u.member_id AND o.order_id = u.order_id
     LEFT JOIN points_entries e ON e.member_id = u.member_id AND e.ref_id = u.order_id AND e.entry_no = 1
     LEFT JOIN imports i ON i.import_id = u.import_id AND i.kind = 'orders'
-    WHERE (u.business_date, u.merchant_id, u.booked_on) IS DISTINCT FROM (o.business_date, o.merchant_id, e.business_date) OR i.import_id IS NULL
-      OR u.net_fen <> o.order_fen AND NOT EXISTS (SELECT FROM order_changes c WHERE c.member_id = u.member_id AND c.order_id = u.order_id)
+    WHERE (u.business_date, u.merchant_id, u.booked_on) IS DISTINCT FROM (o.business_date, o.merchant_id,
+      e.business_date) OR i.import_id IS NULL
+      OR u.net_fen <> o.order_fen AND NOT EXISTS (SELECT FROM order_changes c
+        WHERE c.member_id = u.member_id AND c.order_id = u.order_id)
       OR NOT EXISTS (SELECT FROM policies p WHERE p.grant_on = 'collection' AND p.effective_from <= o.business_date)
     ORDER BY o.order_no, o.source LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM uncollected_orders`;

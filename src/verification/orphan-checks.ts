@@ -25,13 +25,16 @@ export async function nothingIsOrphaned(sql: Sql): Promise<Findings> {
         FROM member_aliases a WHERE NOT EXISTS (SELECT FROM members m WHERE m.member_id = a.member_id)
       UNION ALL
       SELECT 'refund', r.refund_no, 'order', r.order_id
-        FROM order_refunds r WHERE NOT EXISTS (SELECT FROM orders o WHERE o.member_id = r.member_id AND o.order_id = r.order_id)
+        FROM order_refunds r WHERE NOT EXISTS (SELECT FROM orders o
+          WHERE o.member_id = r.member_id AND o.order_id = r.order_id)
       UNION ALL
       SELECT 'change in the feed', format('order_id %s', c.order_id), 'order', c.order_id
-        FROM order_changes c WHERE NOT EXISTS (SELECT FROM orders o WHERE o.member_id = c.member_id AND o.order_id = c.order_id)
+        FROM order_changes c WHERE NOT EXISTS (SELECT FROM orders o
+          WHERE o.member_id = c.member_id AND o.order_id = c.order_id)
       UNION ALL
       SELECT 'order without evidence', format('order_id %s', u.order_id), 'order', u.order_id
-        FROM unevidenced_orders u WHERE NOT EXISTS (SELECT FROM orders o WHERE o.member_id = u.member_id AND o.order_id = u.order_id)
+        FROM unevidenced_orders u WHERE NOT EXISTS (SELECT FROM orders o
+          WHERE o.member_id = u.member_id AND o.order_id = u.order_id)
     ) x ORDER BY thing, name LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`
     SELECT (SELECT count(*) FROM orders) + (SELECT count(*) FROM points_entries) + (SELECT count(*) FROM withdrawals)
@@ -60,7 +63,8 @@ export async function keysLeadToTheirRows(sql: Sql): Promise<Findings> {
         WHERE (k.order_no, k.source) IS DISTINCT FROM (o.order_no, o.source)
       UNION ALL
       SELECT 'withdrawal', k.withdrawal_no, w.withdrawal_no
-        FROM withdrawal_keys k FULL JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
+        FROM withdrawal_keys k FULL JOIN withdrawals w ON w.member_id = k.member_id
+          AND w.withdrawal_id = k.withdrawal_id
         WHERE k.withdrawal_no IS DISTINCT FROM w.withdrawal_no
       UNION ALL
       SELECT 'member', n.member_no, m.member_no
@@ -73,19 +77,23 @@ export async function keysLeadToTheirRows(sql: Sql): Promise<Findings> {
       UNION ALL
       SELECT 'request', k.request_no, w.request_no
         FROM withdrawal_request_keys k
-        FULL JOIN (SELECT * FROM withdrawals WHERE request_no IS NOT NULL) w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
+        FULL JOIN (SELECT * FROM withdrawals WHERE request_no IS NOT NULL) w ON w.member_id = k.member_id
+          AND w.withdrawal_id = k.withdrawal_id
         WHERE k.request_no IS DISTINCT FROM w.request_no
       UNION ALL
       SELECT kind, k.value, c.value
         FROM member_contacts k
         FULL JOIN (
           SELECT member_id, x.kind, x.value FROM members
-          CROSS JOIN LATERAL (VALUES ('phone', phone), ('email', lower(email COLLATE "C"))) x (kind, value) WHERE x.value IS NOT NULL
+          CROSS JOIN LATERAL (VALUES ('phone', phone), ('email', lower(email COLLATE "C"))) x (kind, value)
+          WHERE x.value IS NOT NULL
         ) c USING (member_id, kind)
         WHERE k.value IS DISTINCT FROM c.value
     ) x ORDER BY thing, coalesce(key, row) LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`
-    SELECT (SELECT count(*) FROM order_keys) + (SELECT count(*) FROM withdrawal_keys) + (SELECT count(*) FROM member_numbers)
-         + (SELECT count(*) FROM payout_detail_keys) + (SELECT count(*) FROM withdrawal_request_keys) + (SELECT count(*) FROM member_contacts) AS count`;
+    SELECT (SELECT count(*) FROM order_keys) + (SELECT count(*) FROM withdrawal_keys) + (SELECT count(*)
+      FROM member_numbers)
+         + (SELECT count(*) FROM payout_detail_keys) + (SELECT count(*) FROM withdrawal_request_keys) + (SELECT count(*)
+           FROM member_contacts) AS count`;
   return findingsOf(all!.count, rows, ({ thing, key, row }) => ({ kind: thing, key, row }));
 }

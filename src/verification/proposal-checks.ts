@@ -23,9 +23,11 @@ export async function proposalsAreSealed(sql: Sql): Promise<Findings> {
         NOT p.document ? 'rows_sha256' OR p.document->>'rows_sha256' = coalesce(r.sha256, '') AS rows_are_sealed,
         CASE WHEN p.state <> 'approved' OR p.subject_kind <> 'policy' THEN true ELSE EXISTS (
           SELECT FROM policies x WHERE x.effective_from::text = p.document->>'effective_from' AND x.set_by = p.checker
-            AND NOT EXISTS (SELECT FROM jsonb_each_text(p.document->'terms') t WHERE to_jsonb(x)->>t.key IS DISTINCT FROM t.value)) END AS is_applied
+            AND NOT EXISTS (SELECT FROM jsonb_each_text(p.document->'terms') t
+              WHERE to_jsonb(x)->>t.key IS DISTINCT FROM t.value)) END AS is_applied
       FROM proposals p
-      LEFT JOIN (SELECT proposal_no, ${rowsDigest(sql)} AS sha256 FROM proposed_adjustments GROUP BY proposal_no) r ON r.proposal_no = p.proposal_no
+      LEFT JOIN (SELECT proposal_no, ${rowsDigest(sql)} AS sha256 FROM proposed_adjustments GROUP BY proposal_no) r
+        ON r.proposal_no = p.proposal_no
     ) p WHERE NOT (is_sealed AND rows_are_sealed AND is_applied) ORDER BY proposal_no LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM proposals`;
   return findingsOf(all!.count, rows, ({ proposalNo, kind, status, isSealed, rowsAreSealed, isApplied }) => ({
@@ -57,14 +59,17 @@ export async function adjustmentsWereProposed(sql: Sql): Promise<Findings> {
   };
   const rows = await sql<Row[]>`
     SELECT *, count(*) OVER () AS found FROM (
-      SELECT proposal_no, p.state AS status, coalesce(r.rows, 0) AS proposed, coalesce(h.rows, 0)::bigint AS posted, coalesce(a.rows, 0) AS adjusted,
-        coalesce(a.as_proposed, 0) AS as_proposed, coalesce(a.entries, 0) AS entries, coalesce(a.points, 0) AS points, coalesce(h.points, 0) AS points_posted
+      SELECT proposal_no, p.state AS status, coalesce(r.rows, 0) AS proposed, coalesce(h.rows, 0)::bigint AS posted,
+        coalesce(a.rows, 0) AS adjusted, coalesce(a.as_proposed, 0) AS as_proposed, coalesce(a.entries, 0) AS entries,
+        coalesce(a.points, 0) AS points, coalesce(h.points, 0) AS points_posted
       FROM (SELECT * FROM proposals WHERE subject_kind IN ('points_adjustment', 'opening_balances')) p
       FULL JOIN adjustment_postings h USING (proposal_no)
-      FULL JOIN (SELECT proposal_no, count(*) AS rows FROM proposed_adjustments GROUP BY proposal_no) r USING (proposal_no)
+      FULL JOIN (SELECT proposal_no, count(*) AS rows FROM proposed_adjustments
+        GROUP BY proposal_no) r USING (proposal_no)
       FULL JOIN (
         SELECT a.proposal_no, count(*) AS rows, sum(a.points)::bigint AS points, count(e.member_id) AS entries,
-          count(*) FILTER (WHERE (n.member_id, r.points, r.reason_class) = (a.member_id, a.points, a.reason_class) AND r.reference IS NOT DISTINCT FROM a.reference) AS as_proposed
+          count(*) FILTER (WHERE (n.member_id, r.points, r.reason_class) = (a.member_id, a.points, a.reason_class)
+            AND r.reference IS NOT DISTINCT FROM a.reference) AS as_proposed
         FROM adjustments a
         LEFT JOIN adjustment_postings h ON h.proposal_no = a.proposal_no
         LEFT JOIN proposed_adjustments r ON r.proposal_no = a.proposal_no AND r.row_no = a.row_no

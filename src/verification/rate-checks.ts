@@ -34,8 +34,10 @@ export async function ratesWereInForce(
       FROM (SELECT * FROM ${entries} x WHERE run_id IS NOT NULL AND entry_no = 1) e
       JOIN ${orders} o ON o.member_id = e.member_id AND o.order_id = e.ref_id
       LEFT JOIN policy_periods p ON o.business_date >= p.from_date AND o.business_date < p.to_date
-      LEFT JOIN rate_periods c ON c.merchant_id = o.merchant_id AND o.business_date >= c.from_date AND o.business_date < c.to_date
-      WHERE (e.contribution_bps, e.points_bps) IS DISTINCT FROM (coalesce(c.contribution_bps, p.contribution_bps), p.points_bps)
+      LEFT JOIN rate_periods c ON c.merchant_id = o.merchant_id AND o.business_date >= c.from_date
+        AND o.business_date < c.to_date
+      WHERE (e.contribution_bps, e.points_bps) IS DISTINCT FROM (coalesce(c.contribution_bps, p.contribution_bps),
+        p.points_bps)
     )
     SELECT d.*, count(*) OVER () AS found
     FROM (SELECT d.*, g.started_at FROM doubted d LEFT JOIN grant_runs g ON g.run_id = d.run_id) d
@@ -45,7 +47,8 @@ export async function ratesWereInForce(
       ) AND (
         EXISTS (
           SELECT 1 FROM contribution_rates r
-          WHERE r.merchant_id = d.merchant_id AND ${seenRate} AND coalesce(r.contribution_bps, p.contribution_bps) = d.contribution_bps)
+          WHERE r.merchant_id = d.merchant_id AND ${seenRate}
+            AND coalesce(r.contribution_bps, p.contribution_bps) = d.contribution_bps)
         OR p.contribution_bps = d.contribution_bps AND NOT EXISTS (
           SELECT 1 FROM contribution_rates q
           WHERE q.merchant_id = d.merchant_id AND q.effective_from <= ${date} AND q.set_at <= ${longBefore(sql, at)})))
@@ -92,7 +95,8 @@ export async function termsWereInForce(
       SELECT w.*, w.business_date = (w.requested_at AT TIME ZONE (SELECT time_zone FROM platform))::date AS is_of_date,
         w.gross_fen = w.points * w.point_value_fen AND w.fee_fen = round_half_up(w.gross_fen * w.fee_bps, 10000)
           AND w.net_fen = w.gross_fen - w.fee_fen AND w.net_fen > 0 AS adds_up,
-        EXISTS (SELECT 1 FROM policies r WHERE ((${seen}) OR (${present})) AND (r.point_value_fen, r.fee_bps) = (w.point_value_fen, w.fee_bps)
+        EXISTS (SELECT 1 FROM policies r
+          WHERE ((${seen}) OR (${present})) AND (r.point_value_fen, r.fee_bps) = (w.point_value_fen, w.fee_bps)
           AND w.approvals_needed = CASE WHEN w.gross_fen > r.two_approvers_above_fen THEN 2 ELSE 1 END) AS has_terms
       FROM ${withdrawals} w
     )

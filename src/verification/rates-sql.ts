@@ -20,19 +20,22 @@ export const ownRatesOn = (sql: Sql, date: Fragment): Fragment => sql`
  * last.
  */
 export const policyPeriods = (sql: Sql): Fragment => sql`
-  SELECT p.*, p.effective_from AS from_date, lead(p.effective_from, 1, 'infinity') OVER (ORDER BY p.effective_from) AS to_date
+  SELECT p.*, p.effective_from AS from_date,
+    lead(p.effective_from, 1, 'infinity') OVER (ORDER BY p.effective_from) AS to_date
   FROM (SELECT DISTINCT ON (effective_from) * FROM policies ORDER BY effective_from, revision DESC) p`;
 
 /** The same of merchants' own rates. */
 export const ownRatePeriods = (sql: Sql): Fragment => sql`
   SELECT c.merchant_id, c.contribution_bps, c.effective_from AS from_date,
     lead(c.effective_from, 1, 'infinity') OVER (PARTITION BY c.merchant_id ORDER BY c.effective_from) AS to_date
-  FROM (SELECT DISTINCT ON (merchant_id, effective_from) * FROM contribution_rates ORDER BY merchant_id, effective_from, revision DESC) c`;
+  FROM (SELECT DISTINCT ON (merchant_id, effective_from) * FROM contribution_rates
+    ORDER BY merchant_id, effective_from, revision DESC) c`;
 
 /** Whether a row `r` of policies is the one in force on a date, by the latest revisions. */
 export const isPolicyInForce = (sql: Sql, date: Fragment): Fragment => sql`
   r.effective_from <= ${date} AND NOT EXISTS (
-    SELECT 1 FROM policies q WHERE (q.effective_from, q.revision) > (r.effective_from, r.revision) AND q.effective_from <= ${date})`;
+    SELECT 1 FROM policies q WHERE (q.effective_from, q.revision) > (r.effective_from, r.revision)
+      AND q.effective_from <= ${date})`;
 
 /** Setting and using may overlap, so only what was set this long before an instant was certainly in force at it. */
 export const longBefore = (sql: Sql, at: Fragment): Fragment => sql`${at} - interval '1 hour'`;

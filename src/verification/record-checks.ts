@@ -24,10 +24,12 @@ async function heldAgainstRecords(sql: Sql, done: Fragment, recorded: Fragment, 
     WITH held AS MATERIALIZED (
       SELECT subject, action, operator, coalesce(d.times, 0) AS done, coalesce(a.times, 0) AS recorded
       FROM (SELECT subject, action, operator, count(*) AS times FROM (${done}) x GROUP BY subject, action, operator) d
-      FULL JOIN (SELECT subject, action, operator, count(*) AS times FROM ${recorded} a WHERE ${named} GROUP BY subject, action, operator) a
+      FULL JOIN (SELECT subject, action, operator, count(*) AS times FROM ${recorded} a WHERE ${named}
+        GROUP BY subject, action, operator) a
         USING (subject, action, operator)
     )
-    SELECT h.*, s.checked, s.found FROM (SELECT count(*) AS checked, count(*) FILTER (WHERE done <> recorded) AS found FROM held) s
+    SELECT h.*, s.checked, s.found
+    FROM (SELECT count(*) AS checked, count(*) FILTER (WHERE done <> recorded) AS found FROM held) s
     LEFT JOIN held h ON h.done <> h.recorded ORDER BY h.subject, h.action, h.operator LIMIT ${namedViolations}`;
   const wrong = rows.filter(({ found }) => found > 0n);
   return findingsOf(rows[0]!.checked, wrong, ({ subject, action, operator, done: times, recorded: records }) => ({
@@ -59,11 +61,13 @@ export function decisionsAreRecorded(
       (CASE WHEN w.imported IS NULL THEN 'withdrawal.request' END, w.requested_by),
       ('withdrawal.approve', w.first_approved_by),
       ('withdrawal.approve', w.approved_by),
-      (CASE w.status WHEN 'rejected' THEN 'withdrawal.reject' WHEN 'cancelled' THEN 'withdrawal.cancel' WHEN 'expired' THEN 'withdrawal.expire'
+      (CASE w.status WHEN 'rejected' THEN 'withdrawal.reject' WHEN 'cancelled' THEN 'withdrawal.cancel' WHEN 'expired'
+        THEN 'withdrawal.expire'
         WHEN 'paid' THEN 'payout.paid' WHEN 'failed' THEN 'payout.failed' END, w.decided_by),
       ('payout.export', w.sent_by)
     ) x (action, operator) WHERE x.action IS NOT NULL AND x.operator IS NOT NULL`;
-  const named = sql`a.subject_kind = 'withdrawal' AND a.action IN ('withdrawal.request', 'withdrawal.approve', 'withdrawal.reject',
+  const named = sql`a.subject_kind = 'withdrawal'
+    AND a.action IN ('withdrawal.request', 'withdrawal.approve', 'withdrawal.reject',
     'withdrawal.cancel', 'withdrawal.expire', 'payout.export', 'payout.paid', 'payout.failed')`;
   return heldAgainstRecords(sql, done, withdrawalActions, named);
 }
@@ -74,17 +78,21 @@ export function decisionsAreRecorded(
  */
 export function runningIsRecorded(sql: Sql): Promise<Findings> {
   const done = sql`
-    SELECT effective_from::text AS subject, 'policy.set' AS action, set_by AS operator FROM policies WHERE effective_from > '0001-01-01'
+    SELECT effective_from::text AS subject, 'policy.set' AS action, set_by AS operator FROM policies
+    WHERE effective_from > '0001-01-01'
     UNION ALL SELECT c.business_date::text, 'settle.close', s.operator
-      FROM (SELECT DISTINCT business_date, run_id FROM account_closings) c LEFT JOIN settlement_runs s ON s.run_id = c.run_id
+      FROM (SELECT DISTINCT business_date, run_id FROM account_closings) c
+      LEFT JOIN settlement_runs s ON s.run_id = c.run_id
     UNION ALL SELECT run_id::text, 'grant.run.complete', operator FROM grant_runs WHERE status = 'complete'
     UNION ALL SELECT run_id::text, 'settle.complete', operator FROM settlement_runs WHERE state = 'complete'
     UNION ALL SELECT import_id::text, 'import', operator FROM imports
     UNION ALL SELECT batch_no, 'payout.export', operator FROM payout_batches
     UNION ALL SELECT recon_no, 'recon.' || kind, operator FROM reconciliations
     UNION ALL SELECT rule, 'recon.set-rule', set_by FROM recon_rules WHERE effective_from > '0001-01-01'`;
-  const named = sql`a.subject_kind IN ('policy', 'business_date', 'grant_run', 'settlement_run', 'import', 'payout_batch', 'reconciliation', 'recon_rule')
-    AND a.action IN ('policy.set', 'settle.close', 'grant.run.complete', 'settle.complete', 'import', 'payout.export', 'recon.run', 'recon.match', 'recon.unmatch', 'recon.set-rule')`;
+  const named = sql`a.subject_kind IN ('policy', 'business_date', 'grant_run', 'settlement_run', 'import',
+    'payout_batch', 'reconciliation', 'recon_rule')
+    AND a.action IN ('policy.set', 'settle.close', 'grant.run.complete', 'settle.complete', 'import', 'payout.export',
+      'recon.run', 'recon.match', 'recon.unmatch', 'recon.set-rule')`;
   return heldAgainstRecords(sql, done, sql`operator_actions`, named);
 }
 
@@ -96,8 +104,10 @@ export function ratesAreRecorded(sql: Sql): Promise<Findings> {
   const done = sql`
     SELECT m.merchant_code AS subject, 'rate' AS action, c.set_by AS operator
     FROM contribution_rates c JOIN merchants m ON m.merchant_id = c.merchant_id
-    WHERE NOT (c.effective_from = '0001-01-01' AND c.revision = 1 AND c.set_at = m.registered_at AND m.import_id IS NOT NULL)`;
-  const recorded = sql`(SELECT subject, 'rate' AS action, operator FROM operator_actions WHERE subject_kind = 'merchant' AND details ? 'rate')`;
+    WHERE NOT (c.effective_from = '0001-01-01' AND c.revision = 1 AND c.set_at = m.registered_at
+      AND m.import_id IS NOT NULL)`;
+  const recorded = sql`(SELECT subject, 'rate' AS action, operator FROM operator_actions
+    WHERE subject_kind = 'merchant' AND details ? 'rate')`;
   return heldAgainstRecords(sql, done, recorded, sql`true`);
 }
 
@@ -109,7 +119,8 @@ export function accountsAreRecorded(sql: Sql): Promise<Findings> {
   const done = sql`
     SELECT concat_ws(' ', m.member_no, a.account_id, a.number_masked) AS subject, x.action, x.operator
     FROM payout_accounts a JOIN members m ON m.member_id = a.member_id
-    CROSS JOIN LATERAL (VALUES ('account.add', a.added_by), ('account.close', a.closed_by)) x (action, operator) WHERE x.operator IS NOT NULL`;
+    CROSS JOIN LATERAL (VALUES ('account.add', a.added_by), ('account.close', a.closed_by)) x (action, operator)
+    WHERE x.operator IS NOT NULL`;
   const recorded = sql`(
     SELECT concat_ws(' ', subject, details->>'account_id', details->>'number') AS subject, action, operator
     FROM operator_actions WHERE subject_kind = 'member' AND action IN ('account.add', 'account.close'))`;
@@ -122,18 +133,24 @@ export function accountsAreRecorded(sql: Sql): Promise<Findings> {
  */
 export function moneyIsRecorded(sql: Sql): Promise<Findings> {
   const done = sql`
-    SELECT money_account || ' ' || channel AS subject, 'money_account.add' AS action, added_by AS operator FROM money_accounts
-    UNION ALL SELECT concat_ws(' ', c.collection_no, s.merchant_code, c.amount_fen, c.reference), 'collection.record', c.recorded_by
+    SELECT money_account || ' ' || channel AS subject, 'money_account.add' AS action, added_by AS operator
+    FROM money_accounts
+    UNION ALL SELECT concat_ws(' ', c.collection_no, s.merchant_code, c.amount_fen, c.reference), 'collection.record',
+      c.recorded_by
       FROM collections c JOIN merchants s USING (merchant_id) WHERE c.line_id IS NULL
-    UNION ALL SELECT collection_no, CASE state WHEN 'confirmed' THEN 'collection.confirm' ELSE 'collection.reject' END, decided_by
+    UNION ALL SELECT collection_no, CASE state WHEN 'confirmed' THEN 'collection.confirm' ELSE 'collection.reject' END,
+      decided_by
       FROM collections WHERE decided_by IS NOT NULL AND line_id IS NULL
     UNION ALL SELECT concat_ws(' ', due_on, bills), 'merchant.bill', issued_by FROM billing_periods`;
   const recorded = sql`(
     SELECT CASE action WHEN 'money_account.add' THEN subject || ' ' || (details->>'channel')
-        WHEN 'collection.record' THEN concat_ws(' ', subject, details->>'merchant_code', replace(details->>'amount', '.', '')::bigint, details->>'reference')
-        WHEN 'merchant.bill' THEN concat_ws(' ', details->>'due_on', details->>'bills') ELSE subject END AS subject, action, operator
+        WHEN 'collection.record' THEN concat_ws(' ', subject, details->>'merchant_code',
+          replace(details->>'amount', '.', '')::bigint, details->>'reference')
+        WHEN 'merchant.bill' THEN concat_ws(' ', details->>'due_on', details->>'bills') ELSE subject END AS subject,
+        action, operator
     FROM operator_actions
-    WHERE action IN ('money_account.add', 'collection.record', 'collection.confirm', 'collection.reject', 'merchant.bill'))`;
+    WHERE action IN ('money_account.add', 'collection.record', 'collection.confirm', 'collection.reject',
+      'merchant.bill'))`;
   return heldAgainstRecords(sql, done, recorded, sql`true`);
 }
 
@@ -150,16 +167,28 @@ export async function standingsAreRecorded(sql: Sql): Promise<Findings> {
     SELECT x.*, count(*) OVER () AS found FROM (
       SELECT 'member' AS kind, m.member_no AS subject, m.status AS is,
         CASE a.action WHEN 'member.freeze' THEN 'frozen' WHEN 'member.close' THEN 'closed' ELSE 'active' END AS recorded
-      FROM members m LEFT JOIN ${last(sql`'member'`, sql`'member.freeze', 'member.unfreeze', 'member.close'`)} a ON a.subject = m.member_no
+      FROM members m LEFT JOIN ${last(
+        sql`'member'`,
+        sql`'member.freeze', 'member.unfreeze',
+        'member.close'`,
+      )} a ON a.subject = m.member_no
       UNION ALL
-      SELECT 'merchant', m.merchant_code, m.status, CASE a.action WHEN 'merchant.approve' THEN 'active' WHEN 'merchant.suspend' THEN 'suspended'
-        ELSE CASE WHEN m.status = 'pending' THEN 'pending' WHEN m.import_id IS NULL THEN 'of no import' ELSE 'active' END END
-      FROM merchants m LEFT JOIN ${last(sql`'merchant'`, sql`'merchant.approve', 'merchant.suspend'`)} a ON a.subject = m.merchant_code
+      SELECT 'merchant', m.merchant_code, m.status, CASE a.action WHEN 'merchant.approve' THEN 'active'
+        WHEN 'merchant.suspend' THEN 'suspended'
+        ELSE CASE WHEN m.status = 'pending' THEN 'pending' WHEN m.import_id IS NULL THEN 'of no import'
+        ELSE 'active' END END
+      FROM merchants m LEFT JOIN ${last(
+        sql`'merchant'`,
+        sql`'merchant.approve',
+        'merchant.suspend'`,
+      )} a ON a.subject = m.merchant_code
       UNION ALL
       SELECT 'identity', m.member_no, 'verified', 'not verified' FROM members m
-      WHERE m.identity_verified_at IS NOT NULL AND NOT (m.import_id IS NOT NULL AND m.identity_verified_at = m.registered_at)
+      WHERE m.identity_verified_at IS NOT NULL
+        AND NOT (m.import_id IS NOT NULL AND m.identity_verified_at = m.registered_at)
         AND NOT EXISTS (SELECT 1 FROM operator_actions a WHERE a.subject_kind = 'member' AND a.subject = m.member_no
-          AND (a.action = 'member.verify-identity' OR a.action = 'member.update' AND a.details->>'changed' LIKE '%identity_verified%'))
+          AND (a.action = 'member.verify-identity' OR a.action = 'member.update'
+            AND a.details->>'changed' LIKE '%identity_verified%'))
     ) x WHERE x.is <> x.recorded ORDER BY kind, subject LIMIT ${namedViolations}`;
   const [all] = await sql<
     { count: bigint }[]

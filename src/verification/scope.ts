@@ -54,13 +54,16 @@ const sumsOf = (sql: Sql, entries: Fragment): Fragment => sql`
   FROM ${entries} x GROUP BY run_id, kind, business_date`;
 
 const matchedOn = (sql: Sql, condition: Fragment): Fragment => sql`
-  SELECT r.recon_no, r.business_date, m.thing, m.amount_fen FROM reconciliations r JOIN line_matches m ON m.recon_no = r.recon_no WHERE ${condition}
+  SELECT r.recon_no, r.business_date, m.thing, m.amount_fen FROM reconciliations r
+  JOIN line_matches m ON m.recon_no = r.recon_no WHERE ${condition}
   UNION ALL
-  SELECT r.recon_no, r.business_date, m.thing, -m.amount_fen FROM reconciliations r JOIN line_matches m ON m.undone_by = r.recon_no WHERE ${condition}`;
+  SELECT r.recon_no, r.business_date, m.thing, -m.amount_fen FROM reconciliations r
+  JOIN line_matches m ON m.undone_by = r.recon_no WHERE ${condition}`;
 
 const settledOpenings = (sql: Sql): Fragment => sql`
   SELECT c.collection_no, c.amount_fen, greatest(c.business_date, s.first_on) AS business_date
-  FROM collections c JOIN (SELECT money_account, min(business_date) AS first_on FROM statements GROUP BY money_account) s ON s.money_account = c.money_account
+  FROM collections c JOIN (SELECT money_account, min(business_date) AS first_on FROM statements
+    GROUP BY money_account) s ON s.money_account = c.money_account
   WHERE c.state = 'confirmed' AND c.is_opening`;
 
 /** The whole database. */
@@ -70,7 +73,8 @@ export const everything = (sql: Sql): Scope => ({
   dueOrders: sql`orders`,
   withdrawals: sql`withdrawals`,
   counted: sql`(
-    SELECT (SELECT count(*) FROM points_entries) AS entries, (SELECT count(*) FROM points_entries WHERE run_id IS NOT NULL AND entry_no = 1) AS settled_orders,
+    SELECT (SELECT count(*) FROM points_entries) AS entries,
+      (SELECT count(*) FROM points_entries WHERE run_id IS NOT NULL AND entry_no = 1) AS settled_orders,
       (SELECT count(*) FROM orders WHERE status = 'paid') AS paid_orders)`,
   ownEntries: sql`points_entries`,
   sums: sql`(${sumsOf(sql, sql`points_entries`)})`,
@@ -90,8 +94,10 @@ export const everything = (sql: Sql): Scope => ({
 /** One business date, by the temporary tables of `gatherDate`. */
 export function ofDate(sql: Sql, date: BusinessDate): Scope {
   const withdrawalsWith = (kinds: Fragment) => sql`(
-    SELECT w.* FROM (SELECT DISTINCT member_id, ref_id FROM date_entries WHERE business_date = ${date} AND kind IN (${kinds})) d
-    CROSS JOIN LATERAL (SELECT * FROM withdrawals w WHERE w.member_id = d.member_id AND w.withdrawal_id = d.ref_id OFFSET 0) w)`;
+    SELECT w.* FROM (SELECT DISTINCT member_id, ref_id FROM date_entries
+      WHERE business_date = ${date} AND kind IN (${kinds})) d
+    CROSS JOIN LATERAL (SELECT * FROM withdrawals w
+      WHERE w.member_id = d.member_id AND w.withdrawal_id = d.ref_id OFFSET 0) w)`;
   const withdrawals = withdrawalsWith(sql`'hold', 'release', 'burn'`);
   return {
     entries: sql`date_entries`,
@@ -102,8 +108,10 @@ export function ofDate(sql: Sql, date: BusinessDate): Scope {
       SELECT s.entries + o.entries AS entries, s.first_entries + o.first_entries AS settled_orders,
         (SELECT count(*) FROM orders WHERE business_date = ${date} AND status = 'paid') AS paid_orders
       FROM
-        (SELECT coalesce(sum(entries), 0)::bigint AS entries, coalesce(sum(first_entries) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS first_entries FROM date_sums) s,
-        (SELECT count(*) AS entries, count(*) FILTER (WHERE run_id IS NOT NULL AND entry_no = 1) AS first_entries FROM date_entries WHERE business_date <> ${date}) o)`,
+        (SELECT coalesce(sum(entries), 0)::bigint AS entries,
+        coalesce(sum(first_entries) FILTER (WHERE run_id IS NOT NULL), 0)::bigint AS first_entries FROM date_sums) s,
+          (SELECT count(*) AS entries, count(*) FILTER (WHERE run_id IS NOT NULL AND entry_no = 1) AS first_entries
+            FROM date_entries WHERE business_date <> ${date}) o)`,
     ownEntries: entriesOf(sql, date),
     sums: sql`date_sums`,
     paidWithdrawals: withdrawalsWith(sql`'burn'`),
@@ -120,7 +128,8 @@ export function ofDate(sql: Sql, date: BusinessDate): Scope {
       WHERE t.business_date = ${date})`,
     withdrawalActions: sql`(
       SELECT a.* FROM ${withdrawals} w
-      CROSS JOIN LATERAL (SELECT * FROM operator_actions a WHERE a.subject_kind = 'withdrawal' AND a.subject = w.withdrawal_no OFFSET 0) a)`,
+      CROSS JOIN LATERAL (SELECT * FROM operator_actions a
+        WHERE a.subject_kind = 'withdrawal' AND a.subject = w.withdrawal_no OFFSET 0) a)`,
     isCovered: (one) => sql`${one} = ${date}`,
   };
 }
@@ -143,7 +152,8 @@ export async function gatherDate(tx: Transaction, date: BusinessDate): Promise<v
   await tx`
     CREATE TEMP TABLE date_entries ON COMMIT DROP AS
     SELECT e.* FROM date_doubts d
-    CROSS JOIN LATERAL (SELECT * FROM points_entries e WHERE e.member_id = d.member_id AND e.ref_id = d.ref_id OFFSET 0) e`;
+    CROSS JOIN LATERAL (SELECT * FROM points_entries e
+      WHERE e.member_id = d.member_id AND e.ref_id = d.ref_id OFFSET 0) e`;
   await tx`ANALYZE date_orders`;
   await tx`ANALYZE date_entries`;
 }
@@ -165,7 +175,8 @@ async function gatherDoubts(tx: Transaction, date: BusinessDate): Promise<void> 
       FROM points_entries WHERE business_date = ${date}
     ) e
     FULL JOIN (
-      SELECT member_id, order_id, merchant_id, status, amount_fen - refunded_fen AS net_fen FROM orders WHERE business_date = ${date}
+      SELECT member_id, order_id, merchant_id, status, amount_fen - refunded_fen AS net_fen FROM orders
+      WHERE business_date = ${date}
     ) o ON o.member_id = e.member_id AND o.order_id = e.ref_id
     LEFT JOIN uncollected_orders u ON u.member_id = e.member_id AND u.order_id = e.ref_id
     LEFT JOIN (${ownRatesOn(tx, tx`${date}::date`)}) c ON c.merchant_id = o.merchant_id
@@ -173,7 +184,8 @@ async function gatherDoubts(tx: Transaction, date: BusinessDate): Promise<void> 
     WHERE EXISTS (SELECT FROM grant_runs WHERE business_date > ${date})
       OR CASE WHEN e.member_id IS NULL THEN o.status = 'paid' ELSE (
         o.status = 'paid' AND e.entry_no = 1 AND e.kind IN ('grant', 'contribution')
-        AND e.available_points = CASE WHEN u.order_id IS NULL THEN ${due.points} ELSE 0 END AND e.contribution_fen = ${due.contributionFen}
+        AND e.available_points = CASE WHEN u.order_id IS NULL THEN ${due.points} ELSE 0 END
+        AND e.contribution_fen = ${due.contributionFen}
         AND e.contribution_bps = coalesce(c.contribution_bps, p.contribution_bps) AND e.points_bps = p.points_bps
       ) IS NOT TRUE END`;
   await tx`ANALYZE date_doubts`;

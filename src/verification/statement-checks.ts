@@ -21,11 +21,15 @@ export async function statementsAddUp(sql: Sql): Promise<Findings> {
   };
   const rows = await sql<Row[]>`
     SELECT *, count(*) OVER () AS found FROM (
-      SELECT import_id, coalesce(s.money_account, l.money_account) AS money_account, s.new_lines, coalesce(l.lines, 0) AS lines,
-        coalesce(l.digest, '0') = s.digest AND coalesce(l.money_account, s.money_account) = s.money_account AS is_as_read, NULL::bigint AS booked_fen, NULL::bigint AS closing_fen
+      SELECT import_id, coalesce(s.money_account, l.money_account) AS money_account, s.new_lines,
+        coalesce(l.lines, 0) AS lines, coalesce(l.digest, '0') = s.digest
+          AND coalesce(l.money_account, s.money_account) = s.money_account AS is_as_read, NULL::bigint AS booked_fen,
+          NULL::bigint AS closing_fen
       FROM statements s
-      FULL JOIN (SELECT import_id, min(money_account) AS money_account, count(*) AS lines, ${digestOf(sql)} AS digest FROM statement_lines GROUP BY import_id) l USING (import_id)
-      WHERE s.import_id IS NULL OR s.new_lines <> coalesce(l.lines, 0) OR coalesce(l.digest, '0') <> s.digest OR l.money_account <> s.money_account
+      FULL JOIN (SELECT import_id, min(money_account) AS money_account, count(*) AS lines, ${digestOf(sql)} AS digest
+        FROM statement_lines GROUP BY import_id) l USING (import_id)
+      WHERE s.import_id IS NULL OR s.new_lines <> coalesce(l.lines, 0) OR coalesce(l.digest, '0') <> s.digest
+        OR l.money_account <> s.money_account
       UNION ALL
       SELECT NULL, money_account, NULL, 0, true, b.booked_fen, c.closing_fen
       FROM (SELECT money_account, sum(booked_fen)::bigint AS booked_fen FROM statements GROUP BY money_account) b
@@ -47,37 +51,49 @@ export async function statementsAddUp(sql: Sql): Promise<Findings> {
 export async function matchesAddUp(sql: Sql): Promise<Findings> {
   type Row = { thing: string; no: string; expected: bigint | null; present: bigint | null; found: bigint };
   const rows = await sql<Row[]>`
-    WITH active AS MATERIALIZED (SELECT * FROM line_matches WHERE undone_by IS NULL), wrong (thing, no, expected, present) AS (
-      SELECT 'line', coalesce(l.line_id, o.line_id)::text, nullif(l.amount_fen - coalesce(m.amount_fen, 0), 0)::bigint, o.open_fen
-      FROM statement_lines l LEFT JOIN (SELECT line_id, sum(amount_fen) AS amount_fen FROM active GROUP BY line_id) m ON m.line_id = l.line_id
+    WITH active AS MATERIALIZED (SELECT * FROM line_matches WHERE undone_by IS NULL),
+      wrong (thing, no, expected, present) AS (
+      SELECT 'line', coalesce(l.line_id, o.line_id)::text, nullif(l.amount_fen - coalesce(m.amount_fen, 0), 0)::bigint,
+        o.open_fen
+      FROM statement_lines l LEFT JOIN (SELECT line_id, sum(amount_fen) AS amount_fen FROM active GROUP BY line_id) m
+        ON m.line_id = l.line_id
       FULL JOIN open_lines o ON o.line_id = l.line_id
-      WHERE nullif(l.amount_fen - coalesce(m.amount_fen, 0), 0) IS DISTINCT FROM o.open_fen OR abs(m.amount_fen) > abs(l.amount_fen)
+      WHERE nullif(l.amount_fen - coalesce(m.amount_fen, 0), 0) IS DISTINCT FROM o.open_fen
+        OR abs(m.amount_fen) > abs(l.amount_fen)
       UNION ALL
       SELECT 'payout', coalesce(d.detail_no, p.detail_no, m.thing_no), d.net_fen, coalesce(p.net_fen, -m.amount_fen)
       FROM (SELECT * FROM payout_details WHERE state = 'paid') d
       FULL JOIN expected_payouts p ON p.detail_no = d.detail_no
       FULL JOIN (SELECT * FROM active WHERE thing = 'payout') m ON m.thing_no = d.detail_no
-      WHERE d.detail_no IS NULL OR num_nonnulls(p.detail_no, m.thing_no) <> 1 OR coalesce(p.net_fen, -m.amount_fen) <> d.net_fen
+      WHERE d.detail_no IS NULL OR num_nonnulls(p.detail_no, m.thing_no) <> 1
+        OR coalesce(p.net_fen, -m.amount_fen) <> d.net_fen
         OR (p.batch_no, coalesce(p.channel_ref, '')) <> (d.batch_no, coalesce(d.channel_ref, ''))
       UNION ALL
       SELECT 'collection', m.thing_no, c.amount_fen, m.amount_fen
-      FROM active m LEFT JOIN collections c ON c.collection_no = m.thing_no AND c.state = 'confirmed' LEFT JOIN statement_lines l ON l.line_id = m.line_id
+      FROM active m LEFT JOIN collections c ON c.collection_no = m.thing_no AND c.state = 'confirmed'
+      LEFT JOIN statement_lines l ON l.line_id = m.line_id
       WHERE m.thing = 'collection' AND (c.amount_fen, c.money_account) IS DISTINCT FROM (m.amount_fen, l.money_account)
       UNION ALL
       SELECT 'collection', c.collection_no, c.amount_fen, coalesce(m.amount_fen, o.amount_fen)
       FROM collections c
-      LEFT JOIN active m ON m.thing = 'collection' AND m.thing_no = c.collection_no AND (m.line_id, m.amount_fen) = (c.line_id, c.amount_fen)
+      LEFT JOIN active m ON m.thing = 'collection' AND m.thing_no = c.collection_no
+        AND (m.line_id, m.amount_fen) = (c.line_id, c.amount_fen)
       LEFT JOIN collections r ON r.reverses = c.collection_no LEFT JOIN collections o ON o.collection_no = c.reverses
-      WHERE CASE WHEN c.reverses IS NULL THEN c.line_id IS NOT NULL AND (m.line_id IS NULL) <> (r.collection_no IS NOT NULL)
-        ELSE (o.merchant_id, o.money_account, -o.amount_fen) IS DISTINCT FROM (c.merchant_id, c.money_account, c.amount_fen) END
+      WHERE CASE WHEN c.reverses IS NULL THEN c.line_id IS NOT NULL
+        AND (m.line_id IS NULL) <> (r.collection_no IS NOT NULL)
+        ELSE (o.merchant_id, o.money_account, -o.amount_fen) IS DISTINCT FROM (c.merchant_id, c.money_account,
+          c.amount_fen) END
       UNION ALL
       SELECT 'match', m.match_id::text, NULL, m.amount_fen
-      FROM line_matches m LEFT JOIN reconciliations r ON r.recon_no = m.recon_no LEFT JOIN reconciliations u ON u.recon_no = m.undone_by
-      WHERE r.kind IS NULL OR (r.kind = 'run') <> (m.rule IS NOT NULL) OR r.kind = 'unmatch' OR m.undone_by IS NOT NULL AND u.kind IS DISTINCT FROM 'unmatch'
+      FROM line_matches m LEFT JOIN reconciliations r ON r.recon_no = m.recon_no
+      LEFT JOIN reconciliations u ON u.recon_no = m.undone_by
+      WHERE r.kind IS NULL OR (r.kind = 'run') <> (m.rule IS NOT NULL) OR r.kind = 'unmatch' OR m.undone_by IS NOT NULL
+        AND u.kind IS DISTINCT FROM 'unmatch'
     )
     SELECT *, count(*) OVER () AS found FROM wrong ORDER BY thing, no LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`
-    SELECT (SELECT count(*) FROM statement_lines) + (SELECT count(*) FROM line_matches) + (SELECT count(*) FROM expected_payouts) AS count`;
+    SELECT (SELECT count(*) FROM statement_lines) + (SELECT count(*) FROM line_matches) + (SELECT count(*)
+      FROM expected_payouts) AS count`;
   const yuan = (fen: bigint | null) => (fen === null ? null : formatYuan(fen));
   return findingsOf(all!.count, rows, ({ thing, no, expected, present }) => ({
     thing,

@@ -36,7 +36,8 @@ export async function selectHolders(sql: Sql, memberNos: readonly string[]): Pro
 export async function openAccountsOf(sql: Sql, memberNos: readonly string[]): Promise<readonly AccountRow[]> {
   return sql<AccountRow[]>`
     SELECT ${accountColumns(sql)} FROM payout_accounts
-    WHERE closed_at IS NULL AND member_id IN (SELECT member_id FROM member_numbers WHERE member_no = ANY(${[...memberNos]}::text[]))`;
+    WHERE closed_at IS NULL AND member_id IN (SELECT member_id FROM member_numbers
+      WHERE member_no = ANY(${[...memberNos]}::text[]))`;
 }
 
 /** New ids out of the one sequence. */
@@ -48,7 +49,8 @@ export async function nextIds(tx: Transaction, count: number): Promise<readonly 
 /** Takes the default off whichever stored accounts of some members have it. */
 export async function takeDefaults(tx: Transaction, memberIds: readonly bigint[]): Promise<void> {
   if (memberIds.length === 0) return;
-  await tx`UPDATE payout_accounts SET is_default = false WHERE is_default AND member_id = ANY(${asText(memberIds)}::bigint[])`;
+  await tx`UPDATE payout_accounts SET is_default = false
+    WHERE is_default AND member_id = ANY(${asText(memberIds)}::bigint[])`;
 }
 
 /** Writes accounts, in one statement. */
@@ -61,16 +63,19 @@ export async function insertAccounts(tx: Transaction, accounts: readonly Account
   await checkingKeysByOnePlan(tx, () =>
     send(tx`
     INSERT INTO payout_accounts (${accountColumns(tx)})
-    SELECT a.member_id, a.account_id, a.channel, a.number_masked, a.bank_name, a.branch_code, a.key_id, decode(a.number_sealed, 'hex'),
-           decode(a.holder_sealed, 'hex'), decode(a.number_digest, 'hex'), a.is_default::boolean, a.default_at, a.added_by, a.added_at, a.closed_by, a.closed_at
+    SELECT a.member_id, a.account_id, a.channel, a.number_masked, a.bank_name, a.branch_code, a.key_id,
+           decode(a.number_sealed, 'hex'), decode(a.holder_sealed, 'hex'), decode(a.number_digest, 'hex'),
+           a.is_default::boolean, a.default_at, a.added_by, a.added_at, a.closed_by, a.closed_at
     FROM unnest(
-      ${asText(texts((one) => one.memberId))}::bigint[], ${asText(texts((one) => one.accountId))}::bigint[], ${texts((one) => one.channel)}::text[],
-      ${texts((one) => one.numberMasked)}::text[], ${texts((one) => one.bankName)}::text[], ${texts((one) => one.branchCode)}::text[],
-      ${texts((one) => one.keyId)}::text[], ${hex((one) => one.numberSealed)}::text[], ${hex((one) => one.holderSealed)}::text[],
-      ${hex((one) => one.numberDigest)}::text[], ${texts((one) => String(one.isDefault))}::text[], ${instants((one) => one.defaultAt)}::timestamptz[],
-      ${texts((one) => one.addedBy)}::text[], ${instants((one) => one.addedAt)}::timestamptz[], ${texts((one) => one.closedBy)}::text[],
-      ${instants((one) => one.closedAt)}::timestamptz[])
-      AS a (member_id, account_id, channel, number_masked, bank_name, branch_code, key_id, number_sealed, holder_sealed, number_digest,
-            is_default, default_at, added_by, added_at, closed_by, closed_at)`),
+      ${asText(texts((one) => one.memberId))}::bigint[], ${asText(texts((one) => one.accountId))}::bigint[],
+      ${texts((one) => one.channel)}::text[], ${texts((one) => one.numberMasked)}::text[],
+      ${texts((one) => one.bankName)}::text[], ${texts((one) => one.branchCode)}::text[],
+      ${texts((one) => one.keyId)}::text[], ${hex((one) => one.numberSealed)}::text[],
+      ${hex((one) => one.holderSealed)}::text[], ${hex((one) => one.numberDigest)}::text[],
+      ${texts((one) => String(one.isDefault))}::text[], ${instants((one) => one.defaultAt)}::timestamptz[],
+      ${texts((one) => one.addedBy)}::text[], ${instants((one) => one.addedAt)}::timestamptz[],
+      ${texts((one) => one.closedBy)}::text[], ${instants((one) => one.closedAt)}::timestamptz[])
+      AS a (member_id, account_id, channel, number_masked, bank_name, branch_code, key_id, number_sealed, holder_sealed,
+            number_digest, is_default, default_at, added_by, added_at, closed_by, closed_at)`),
   );
 }

@@ -14,4 +14,5 @@ export interface StagedAccount {
 
 /** The staged rows, in the order of the file. */
 export const stagedAccounts = (sql: Sql): Promise<readonly StagedAccount[]> => sql<StagedAccount[]>`
-  SELECT record, member_no, channel, number_masked, payee_sealed, bank_name, branch_code FROM staged_accounts ORDER BY record`;
+  SELECT record, member_no, channel, number_masked, payee_sealed, bank_name, branch_code FROM staged_accounts
+  ORDER BY record`;

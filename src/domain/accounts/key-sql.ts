@@ -67,9 +67,12 @@ export async function putUnderKey(
     accounts.map((account) => pick(account).toString("hex"));
   const { count } = await tx`
     UPDATE payout_accounts a
-    SET key_id = ${to}, number_sealed = decode(n.number, 'hex'), holder_sealed = decode(n.holder, 'hex'), number_digest = decode(n.digest, 'hex')
-    FROM unnest(${accounts.map(({ memberId }) => memberId.toString())}::bigint[], ${accounts.map(({ accountId }) => accountId.toString())}::bigint[],
-                ${hex((one) => one.numberSealed)}::text[], ${hex((one) => one.holderSealed)}::text[], ${hex((one) => one.numberDigest)}::text[])
+    SET key_id = ${to}, number_sealed = decode(n.number, 'hex'), holder_sealed = decode(n.holder, 'hex'),
+      number_digest = decode(n.digest, 'hex')
+    FROM unnest(${accounts.map(({ memberId }) => memberId.toString())}::bigint[],
+                ${accounts.map(({ accountId }) => accountId.toString())}::bigint[],
+                ${hex((one) => one.numberSealed)}::text[], ${hex((one) => one.holderSealed)}::text[],
+                ${hex((one) => one.numberDigest)}::text[])
       AS n (member_id, account_id, number, holder, digest)
     WHERE a.member_id = n.member_id AND a.account_id = n.account_id AND a.key_id = ${from}`;
   return count;

@@ -13,8 +13,8 @@ const factColumns = (sql: Sql) => sql`
 
 /** Every column of an account, in the order in which accounts are written. */
 export const accountColumns = (sql: Sql) => sql`
-  member_id, account_id, channel, number_masked, bank_name, branch_code, key_id, number_sealed, holder_sealed, number_digest,
-  is_default, default_at, added_by, added_at, closed_by, closed_at`;
+  member_id, account_id, channel, number_masked, bank_name, branch_code, key_id, number_sealed, holder_sealed,
+  number_digest, is_default, default_at, added_by, added_at, closed_by, closed_at`;
 
 /** A member's accounts, the oldest first; the closed ones among them. */
 export async function accountsOf(sql: Sql, memberId: bigint): Promise<readonly AccountFacts[]> {
@@ -88,6 +88,7 @@ export async function openWithdrawalsTo(
 ): Promise<readonly string[]> {
   const rows = await tx<{ withdrawalNo: string }[]>`
     SELECT withdrawal_no FROM withdrawals
-    WHERE member_id = ${memberId} AND account_id = ${accountId} AND status IN ('requested', 'approved', 'paying') ORDER BY withdrawal_id`;
+    WHERE member_id = ${memberId} AND account_id = ${accountId} AND status IN ('requested', 'approved', 'paying')
+    ORDER BY withdrawal_id`;
   return rows.map(({ withdrawalNo }) => withdrawalNo);
 }

@@ -21,14 +21,16 @@ export async function createStaged(tx: Transaction): Promise<void> {
 /** Stages one row. */
 export async function insertStaged(tx: Transaction, row: AdjustmentRow): Promise<void> {
   await tx`
-    INSERT INTO staged_adjustments VALUES (${row.rowNo}, ${row.memberNo}, ${row.points}, ${row.reasonClass}, ${row.reference}, ${row.reason})`;
+    INSERT INTO staged_adjustments
+    VALUES (${row.rowNo}, ${row.memberNo}, ${row.points}, ${row.reasonClass}, ${row.reference}, ${row.reason})`;
 }
 
 /** Creates the temporary table that rows are judged into. */
 export async function createJudged(tx: Transaction): Promise<void> {
   await tx`
     CREATE TEMP TABLE IF NOT EXISTS judged_adjustments (
-      row_no integer, member_no text, member_id bigint, points bigint, reason_class text, reference text, outcome text) ON COMMIT DROP`;
+      row_no integer, member_no text, member_id bigint, points bigint, reason_class text, reference text, outcome text)
+        ON COMMIT DROP`;
   await tx`TRUNCATE judged_adjustments`;
 }
 
@@ -57,7 +59,8 @@ export async function judgeAdjustments(
         WHEN r.member_id IS NULL THEN 'member_unknown'
         WHEN r.reason_class = 'write_off' AND r.status <> 'closed' THEN 'member_not_closed'
         WHEN r.reason_class NOT IN ('write_off', 'forfeit') AND r.status = 'closed' THEN 'member_closed'
-        WHEN r.reason_class = 'opening' AND EXISTS (SELECT FROM points_entries e WHERE e.member_id = r.member_id) THEN 'member_has_entries'
+        WHEN r.reason_class = 'opening' AND EXISTS (SELECT FROM points_entries e WHERE e.member_id = r.member_id)
+        THEN 'member_has_entries'
         WHEN r.reason_class = 'write_off' AND r.available_after > 0 THEN 'debt_too_small'
         WHEN r.points < 0 AND r.available_after < 0 THEN 'points_insufficient'
         ELSE 'new'
@@ -67,7 +70,8 @@ export async function judgeAdjustments(
         a.adjustment_id IS NOT NULL AS is_known,
         coalesce((a.member_id, a.points, a.reason_class) = (m.member_id, r.points, r.reason_class), false) AS is_same,
         count(*) OVER (PARTITION BY coalesce(r.reference, 'member ' || r.member_no)) AS repeats,
-        b.available_points + sum(r.points) FILTER (WHERE a.adjustment_id IS NULL) OVER (PARTITION BY r.member_no ORDER BY r.row_no) AS available_after
+        b.available_points + sum(r.points)
+          FILTER (WHERE a.adjustment_id IS NULL) OVER (PARTITION BY r.member_no ORDER BY r.row_no) AS available_after
       FROM ${rows} r
       LEFT JOIN member_numbers n ON n.member_no = r.member_no
       LEFT JOIN members m ON m.member_id = n.member_id
@@ -112,16 +116,19 @@ export interface RowTotals {
 /** An aggregate over rows of adjustments: the SHA-256 of all they say, in their order. */
 export const rowsDigest = (tx: Sql): Fragment => tx`
   encode(sha256(convert_to(coalesce(string_agg(
-    jsonb_build_array(row_no, member_no, points, reason_class, reference, reason)::text, E'\\n' ORDER BY row_no), ''), 'UTF8')), 'hex')`;
+    jsonb_build_array(row_no, member_no, points, reason_class, reference, reason)::text, E'\\n' ORDER BY row_no), ''),
+      'UTF8')), 'hex')`;
 
 /** Adds rows up: those of a proposal, or those staged that are new. */
 export async function totalsOf(tx: Sql, rows: Fragment): Promise<RowTotals> {
   const [totals] = await tx<RowTotals[]>`
     SELECT count(*)::integer AS rows, count(DISTINCT member_no)::integer AS members,
-      coalesce(sum(points) FILTER (WHERE points > 0), 0)::bigint AS given, coalesce(-sum(points) FILTER (WHERE points < 0), 0)::bigint AS taken,
-      ${rowsDigest(tx)} AS sha256,
-      (SELECT coalesce(jsonb_agg(jsonb_build_object('reasonClass', reason_class, 'rows', c.rows, 'points', c.points::text) ORDER BY reason_class), '[]')
-       FROM (SELECT reason_class, count(*) AS rows, sum(points) AS points FROM ${rows} x GROUP BY reason_class) c) AS by_class
+      coalesce(sum(points) FILTER (WHERE points > 0), 0)::bigint AS given,
+      coalesce(-sum(points) FILTER (WHERE points < 0), 0)::bigint AS taken, ${rowsDigest(tx)} AS sha256,
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('reasonClass', reason_class, 'rows', c.rows, 'points',
+        c.points::text) ORDER BY reason_class), '[]')
+       FROM (SELECT reason_class, count(*) AS rows, sum(points) AS points FROM ${rows} x
+         GROUP BY reason_class) c) AS by_class
     FROM ${rows} r`;
   return totals!;
 }
@@ -134,14 +141,16 @@ export const newRows = (tx: Sql): Fragment =>
 export async function keepRows(tx: Transaction, proposalNo: string): Promise<void> {
   await tx`
     INSERT INTO proposed_adjustments (proposal_no, row_no, member_no, points, reason_class, reference, reason)
-    SELECT ${proposalNo}, row_no, member_no, points, reason_class, reference, reason FROM ${newRows(tx)} r ORDER BY row_no`;
+    SELECT ${proposalNo}, row_no, member_no, points, reason_class, reference, reason FROM ${newRows(tx)} r
+    ORDER BY row_no`;
 }
 
 /** Locks the balances of a proposal's members until the transaction ends, in the order of members. */
 export async function lockBalances(tx: Transaction, proposalNo: string): Promise<void> {
   await tx`
     SELECT FROM balances b WHERE b.member_id IN (
-      SELECT n.member_id FROM proposed_adjustments r JOIN member_numbers n USING (member_no) WHERE r.proposal_no = ${proposalNo})
+      SELECT n.member_id FROM proposed_adjustments r JOIN member_numbers n USING (member_no)
+      WHERE r.proposal_no = ${proposalNo})
     ORDER BY b.member_id FOR UPDATE`;
 }
 
@@ -162,8 +171,10 @@ export async function insertPosting(
   one: AdjustmentPosting,
 ): Promise<void> {
   await tx`
-    INSERT INTO adjustment_postings (proposal_no, business_date, rows, points, fund_fen, counter, applied_by, applied_at)
-    VALUES (${one.proposalNo}, ${one.businessDate}, ${one.rows}, ${one.points}, ${one.fundFen}, ${one.counter}, ${operator.name}, ${clock()})`;
+    INSERT INTO adjustment_postings (proposal_no, business_date, rows, points, fund_fen, counter, applied_by,
+      applied_at)
+    VALUES (${one.proposalNo}, ${one.businessDate}, ${one.rows}, ${one.points}, ${one.fundFen}, ${one.counter},
+      ${operator.name}, ${clock()})`;
 }
 
 /**
@@ -179,9 +190,11 @@ export async function applyJudged(
 ): Promise<number> {
   await tx`
     INSERT INTO adjustments (adjustment_id, member_id, proposal_no, row_no, points, reason_class, reference)
-    SELECT nextval('id_seq'), member_id, ${proposalNo}, row_no, points, reason_class, reference FROM judged_adjustments ORDER BY member_id, row_no`;
+    SELECT nextval('id_seq'), member_id, ${proposalNo}, row_no, points, reason_class, reference FROM judged_adjustments
+    ORDER BY member_id, row_no`;
   await tx`
-    INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
+    INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at,
+      business_date)
     SELECT member_id, adjustment_id, 1, 'adjust', points, 0, ${context.clock()}::timestamptz, ${businessDate}::date
     FROM adjustments WHERE proposal_no = ${proposalNo} ORDER BY member_id, adjustment_id`;
   const { count } = await joiningByIndex(tx, () =>
@@ -195,7 +208,8 @@ export async function applyJudged(
     context,
     { action: "points.adjust", subjectKind: "member" },
     tx`SELECT member_no AS subject, jsonb_strip_nulls(jsonb_build_object(
-         'proposal', ${proposalNo}::text, 'points', points::text, 'class', reason_class, 'reference', reference)) AS details
+         'proposal', ${proposalNo}::text, 'points', points::text, 'class', reason_class, 'reference',
+           reference)) AS details
        FROM judged_adjustments ORDER BY row_no`,
   );
   return count;

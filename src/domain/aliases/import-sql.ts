@@ -18,8 +18,10 @@ export async function judgeStaged(tx: Transaction, holder: AliasHolder): Promise
       CASE WHEN a.id <> h.id THEN (SELECT t.${tx(holderNo)} FROM ${tx(holders)} t WHERE t.${tx(holderId)} = a.id) END,
       s.alias, s.source, h.id
     FROM staged_aliases s
-    LEFT JOIN LATERAL (SELECT k.${tx(holderId)} AS id FROM ${tx(keys)} k WHERE k.${tx(holderNo)} = s.holder_no OFFSET 0) h ON true
-    LEFT JOIN LATERAL (SELECT t.${tx(holderId)} AS id FROM ${tx(aliases)} t WHERE t.alias = s.alias AND t.source = s.source OFFSET 0) a ON true`;
+    LEFT JOIN LATERAL (SELECT k.${tx(holderId)} AS id FROM ${tx(keys)} k
+      WHERE k.${tx(holderNo)} = s.holder_no OFFSET 0) h ON true
+    LEFT JOIN LATERAL (SELECT t.${tx(holderId)} AS id FROM ${tx(aliases)} t
+      WHERE t.alias = s.alias AND t.source = s.source OFFSET 0) a ON true`;
 }
 
 /** Writes the new aliases. @returns how many were still free */
@@ -31,6 +33,7 @@ export async function insertNew(
   const { aliases, holderId } = tablesOf[holder];
   const { count } = await send(tx`
     INSERT INTO ${tx(aliases)} (alias, source, ${tx(holderId)}, import_id, added_by, added_at)
-    SELECT alias, source, holder_id, ${importId}, ${operator}, ${now} FROM judged_aliases WHERE outcome = 'new' ON CONFLICT DO NOTHING`);
+    SELECT alias, source, holder_id, ${importId}, ${operator}, ${now} FROM judged_aliases WHERE outcome = 'new'
+    ON CONFLICT DO NOTHING`);
   return count;
 }

@@ -39,7 +39,8 @@ export async function holderOf(
 ): Promise<string | undefined> {
   const { aliases, holders, holderId, holderNo } = tablesOf[holder];
   const [row] = await sql<{ holderNo: string }[]>`
-    SELECT h.${sql(holderNo)} AS holder_no FROM ${sql(aliases)} a JOIN ${sql(holders)} h ON h.${sql(holderId)} = a.${sql(holderId)}
+    SELECT h.${sql(holderNo)} AS holder_no FROM ${sql(aliases)} a
+    JOIN ${sql(holders)} h ON h.${sql(holderId)} = a.${sql(holderId)}
     WHERE a.alias = ${alias} AND a.source = ${source}`;
   return row?.holderNo;
 }

@@ -27,7 +27,8 @@ const ofMerchant = (sql: Sql, whose: Whose): Fragment => {
  * that nothing was booked for since are missing: they owe nothing.
  */
 export const merchantStandings = (sql: Sql, whose?: Whose): Fragment => sql`
-  SELECT merchant_id, sum(closing_fen - collected_fen)::bigint AS billed_fen, sum(contributed_fen)::bigint AS unbilled_fen
+  SELECT merchant_id, sum(closing_fen - collected_fen)::bigint AS billed_fen,
+    sum(contributed_fen)::bigint AS unbilled_fen
   FROM (
     SELECT merchant_id, closing_fen, 0::bigint AS contributed_fen, 0::bigint AS collected_fen FROM merchant_bills
       WHERE period_from = (SELECT max(period_from) FROM billing_periods) ${ofMerchant(sql, whose)}
@@ -46,13 +47,16 @@ export const openBills = (sql: Sql, whose?: Whose): Fragment => sql`
   FROM (
     SELECT c.*, coalesce(sum(charge_fen) OVER later_bills, 0)::bigint AS later_fen
     FROM (
-      SELECT m.*, greatest(0, contributed_fen + clawed_back_fen + adjusted_fen + CASE WHEN is_first THEN opening_fen ELSE 0 END) AS charge_fen,
+      SELECT m.*, greatest(0, contributed_fen + clawed_back_fen + adjusted_fen + CASE WHEN is_first THEN opening_fen
+        ELSE 0 END) AS charge_fen,
         CASE WHEN is_first AND opening_fen > 0 THEN '-infinity' ELSE period_from END AS charged_from
       FROM (
-        SELECT *, period_from = min(period_from) OVER (PARTITION BY merchant_id) AS is_first FROM merchant_bills WHERE true ${ofMerchant(sql, whose)}
+        SELECT *, period_from = min(period_from) OVER (PARTITION BY merchant_id) AS is_first FROM merchant_bills
+        WHERE true ${ofMerchant(sql, whose)}
       ) m
     ) c
-    WINDOW later_bills AS (PARTITION BY merchant_id ORDER BY period_from DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    WINDOW later_bills AS (PARTITION BY merchant_id ORDER BY period_from DESC ROWS BETWEEN UNBOUNDED PRECEDING
+      AND 1 PRECEDING)
   ) b LEFT JOIN (${merchantStandings(sql, whose)}) s USING (merchant_id)`;
 
 /**
@@ -62,12 +66,15 @@ export const openBills = (sql: Sql, whose?: Whose): Fragment => sql`
  */
 export const clearedMerchants = (sql: Sql, whose?: Whose): Fragment => sql`
   WITH standings AS MATERIALIZED (${merchantStandings(sql, whose)}), open AS (
-    SELECT merchant_id, min(charged_from) AS charged_from FROM (${openBills(sql, whose)}) b WHERE open_fen > 0 GROUP BY merchant_id
+    SELECT merchant_id, min(charged_from) AS charged_from FROM (${openBills(sql, whose)}) b WHERE open_fen > 0
+    GROUP BY merchant_id
   ), covered AS (
     SELECT merchant_id, max(business_date) AS covered_to
     FROM (
-      SELECT merchant_id, business_date, sum(sum(contributed_fen + clawed_back_fen)) OVER (PARTITION BY merchant_id ORDER BY business_date) AS owed_fen
-      FROM merchant_contributions WHERE business_date > ${billedTo(sql)} ${ofMerchant(sql, whose)} GROUP BY merchant_id, business_date
+      SELECT merchant_id, business_date,
+        sum(sum(contributed_fen + clawed_back_fen)) OVER (PARTITION BY merchant_id ORDER BY business_date) AS owed_fen
+      FROM merchant_contributions WHERE business_date > ${billedTo(sql)} ${ofMerchant(sql, whose)}
+      GROUP BY merchant_id, business_date
     ) days JOIN standings USING (merchant_id)
     WHERE owed_fen + billed_fen <= 0 GROUP BY merchant_id
   )

@@ -25,24 +25,29 @@ export interface BillDocument extends Bill {
 export async function gatherBillDocuments(tx: Transaction, periodFrom: BusinessDate): Promise<void> {
   await tx`
     CREATE TEMP TABLE bill_documents ON COMMIT DROP AS
-    SELECT b.bill_no, s.merchant_code, s.name AS merchant_name, s.contact, b.period_from, b.period_to, b.due_on, b.opening_fen, b.contributed_fen,
-      b.clawed_back_fen, b.collected_fen, b.adjusted_fen, b.closing_fen, coalesce(l.lines, '[]') AS lines, coalesce(c.collections, '[]') AS collections
+    SELECT b.bill_no, s.merchant_code, s.name AS merchant_name, s.contact, b.period_from, b.period_to, b.due_on,
+      b.opening_fen, b.contributed_fen, b.clawed_back_fen, b.collected_fen, b.adjusted_fen, b.closing_fen,
+      coalesce(l.lines, '[]') AS lines, coalesce(c.collections, '[]') AS collections
     FROM merchant_bills b
     JOIN merchants s ON s.merchant_id = b.merchant_id
     LEFT JOIN (
-      SELECT merchant_id, jsonb_agg(jsonb_build_object('date', business_date, 'bps', contribution_bps, 'orders', orders::text,
-        'contributed', contributed_fen::text, 'clawed_back', clawed_back_fen::text) ORDER BY business_date, contribution_bps) AS lines
+      SELECT merchant_id, jsonb_agg(jsonb_build_object('date', business_date, 'bps', contribution_bps, 'orders',
+        orders::text, 'contributed', contributed_fen::text, 'clawed_back', clawed_back_fen::text)
+          ORDER BY business_date, contribution_bps) AS lines
       FROM (
-        SELECT m.merchant_id, m.business_date, m.contribution_bps, sum(m.orders)::bigint AS orders, sum(m.contributed_fen)::bigint AS contributed_fen,
-          sum(m.clawed_back_fen)::bigint AS clawed_back_fen
-        FROM merchant_contributions m JOIN billing_periods p ON p.period_from = ${periodFrom} AND m.business_date BETWEEN p.period_from AND p.period_to
+        SELECT m.merchant_id, m.business_date, m.contribution_bps, sum(m.orders)::bigint AS orders,
+          sum(m.contributed_fen)::bigint AS contributed_fen, sum(m.clawed_back_fen)::bigint AS clawed_back_fen
+        FROM merchant_contributions m JOIN billing_periods p ON p.period_from = ${periodFrom}
+          AND m.business_date BETWEEN p.period_from AND p.period_to
         GROUP BY m.merchant_id, m.business_date, m.contribution_bps
       ) days GROUP BY merchant_id
     ) l ON l.merchant_id = b.merchant_id
     LEFT JOIN (
-      SELECT merchant_id, jsonb_agg(jsonb_build_object('date', business_date, 'no', collection_no, 'reference', reference, 'amount', amount_fen::text)
+      SELECT merchant_id, jsonb_agg(jsonb_build_object('date', business_date, 'no', collection_no, 'reference',
+        reference, 'amount', amount_fen::text)
         ORDER BY business_date, collection_no) AS collections
-      FROM collections c JOIN billing_periods p ON p.period_from = ${periodFrom} AND c.business_date BETWEEN p.period_from AND p.period_to
+      FROM collections c JOIN billing_periods p ON p.period_from = ${periodFrom}
+        AND c.business_date BETWEEN p.period_from AND p.period_to
       WHERE c.state = 'confirmed' GROUP BY merchant_id
     ) c ON c.merchant_id = b.merchant_id
     WHERE b.period_from = ${periodFrom}`;

@@ -37,7 +37,8 @@ export async function firstUnclosed(tx: Transaction, { from, to }: Period): Prom
   await tx`SELECT 1 FROM business_dates WHERE business_date BETWEEN ${from} AND ${to} FOR SHARE`;
   const [row] = await tx<{ date: BusinessDate | null }[]>`
     SELECT min(day::date) AS date
-    FROM generate_series(greatest(${from}::date, coalesce((SELECT min(business_date) FROM business_dates), ${from}::date)), ${to}::date, interval '1 day') day
+    FROM generate_series(greatest(${from}::date,
+      coalesce((SELECT min(business_date) FROM business_dates), ${from}::date)), ${to}::date, interval '1 day') day
     LEFT JOIN business_dates d ON d.business_date = day AND d.state = 'closed'
     WHERE d.business_date IS NULL`;
   return row!.date ?? undefined;
@@ -66,17 +67,22 @@ export async function insertBills(
   const opening =
     previousFrom === undefined
       ? tx`
-      SELECT merchant_id, contributed_fen + clawed_back_fen AS opening_fen, 0::bigint AS contributed_fen, 0::bigint AS clawed_back_fen, 0::bigint AS collected_fen
+      SELECT merchant_id, contributed_fen + clawed_back_fen AS opening_fen, 0::bigint AS contributed_fen,
+        0::bigint AS clawed_back_fen, 0::bigint AS collected_fen
       FROM merchant_contributions WHERE business_date < ${from}
-      UNION ALL SELECT merchant_id, -amount_fen, 0, 0, 0 FROM collections WHERE state = 'confirmed' AND business_date < ${from}`
+      UNION ALL SELECT merchant_id, -amount_fen, 0, 0, 0 FROM collections
+      WHERE state = 'confirmed' AND business_date < ${from}`
       : tx`
-      SELECT merchant_id, closing_fen AS opening_fen, 0::bigint AS contributed_fen, 0::bigint AS clawed_back_fen, 0::bigint AS collected_fen
+      SELECT merchant_id, closing_fen AS opening_fen, 0::bigint AS contributed_fen, 0::bigint AS clawed_back_fen,
+        0::bigint AS collected_fen
       FROM merchant_bills WHERE period_from = ${previousFrom}`;
   const { count } = await checkingKeysByOnePlan(tx, () =>
     send(tx`
-    INSERT INTO merchant_bills (bill_no, merchant_id, period_from, period_to, due_on, opening_fen, contributed_fen, clawed_back_fen, collected_fen, adjusted_fen, closing_fen)
+    INSERT INTO merchant_bills (bill_no, merchant_id, period_from, period_to, due_on, opening_fen, contributed_fen,
+      clawed_back_fen, collected_fen, adjusted_fen, closing_fen)
     SELECT ${numberTextOf(tx, "B", tx`no`)}, merchant_id, ${from}, ${to}, ${dueOn},
-      opening_fen, contributed_fen, clawed_back_fen, collected_fen, 0, opening_fen + contributed_fen + clawed_back_fen - collected_fen
+      opening_fen, contributed_fen, clawed_back_fen, collected_fen, 0,
+      opening_fen + contributed_fen + clawed_back_fen - collected_fen
     FROM (
       SELECT m.*, ${numberBefore}::bigint + row_number() OVER (ORDER BY s.merchant_code) AS no
       FROM (
@@ -84,8 +90,10 @@ export async function insertBills(
           sum(clawed_back_fen)::bigint AS clawed_back_fen, sum(collected_fen)::bigint AS collected_fen
         FROM (
           ${opening}
-          UNION ALL SELECT merchant_id, 0, contributed_fen, clawed_back_fen, 0 FROM merchant_contributions WHERE business_date BETWEEN ${from} AND ${to}
-          UNION ALL SELECT merchant_id, 0, 0, 0, amount_fen FROM collections WHERE state = 'confirmed' AND business_date BETWEEN ${from} AND ${to}
+          UNION ALL SELECT merchant_id, 0, contributed_fen, clawed_back_fen, 0 FROM merchant_contributions
+          WHERE business_date BETWEEN ${from} AND ${to}
+          UNION ALL SELECT merchant_id, 0, 0, 0, amount_fen FROM collections
+          WHERE state = 'confirmed' AND business_date BETWEEN ${from} AND ${to}
         ) moves GROUP BY merchant_id
       ) m JOIN merchants s ON s.merchant_id = m.merchant_id
       WHERE (opening_fen, contributed_fen, clawed_back_fen, collected_fen) <> (0, 0, 0, 0)
@@ -103,9 +111,11 @@ export async function insertPeriod(
   issuedAt: Date,
 ): Promise<BilledPeriod> {
   const [row] = await tx<BilledPeriod[]>`
-    INSERT INTO billing_periods (period_from, period_to, due_on, bills, opening_fen, contributed_fen, clawed_back_fen, collected_fen, adjusted_fen, closing_fen, issued_by, issued_at)
-    SELECT ${from}, ${to}, ${dueOn}, count(*), coalesce(sum(opening_fen), 0), coalesce(sum(contributed_fen), 0), coalesce(sum(clawed_back_fen), 0),
-      coalesce(sum(collected_fen), 0), coalesce(sum(adjusted_fen), 0), coalesce(sum(closing_fen), 0), ${issuedBy}, ${issuedAt}
+    INSERT INTO billing_periods (period_from, period_to, due_on, bills, opening_fen, contributed_fen, clawed_back_fen,
+      collected_fen, adjusted_fen, closing_fen, issued_by, issued_at)
+    SELECT ${from}, ${to}, ${dueOn}, count(*), coalesce(sum(opening_fen), 0), coalesce(sum(contributed_fen), 0),
+      coalesce(sum(clawed_back_fen), 0), coalesce(sum(collected_fen), 0), coalesce(sum(adjusted_fen), 0),
+      coalesce(sum(closing_fen), 0), ${issuedBy}, ${issuedAt}
     FROM merchant_bills WHERE period_from = ${from}
     RETURNING *`;
   return row!;

@@ -47,8 +47,8 @@ export async function selectBills(
     page.after !== undefined && sql`bill_no > ${page.after}`,
   ]);
   return sql<OpenBill[]>`
-    SELECT bill_no, merchant_code, merchant_name, period_from, period_to, due_on, opening_fen, contributed_fen, clawed_back_fen, collected_fen,
-      adjusted_fen, closing_fen, open_fen, bucket
+    SELECT bill_no, merchant_code, merchant_name, period_from, period_to, due_on, opening_fen, contributed_fen,
+      clawed_back_fen, collected_fen, adjusted_fen, closing_fen, open_fen, bucket
     FROM (
       SELECT b.*, s.merchant_code, s.name AS merchant_name, ${bucketOf(sql, today)} AS bucket
       FROM (${openBills(sql)}) b JOIN merchants s ON s.merchant_id = b.merchant_id
@@ -67,7 +67,8 @@ export interface OpenByAge {
 export async function openByAge(sql: Sql, today: BusinessDate): Promise<readonly OpenByAge[]> {
   const rows = await sql<OpenByAge[]>`
     SELECT bucket, count(*) AS bills, sum(open_fen)::bigint AS open_fen
-    FROM (SELECT ${bucketOf(sql, today)} AS bucket, b.open_fen FROM (${openBills(sql)}) b WHERE b.open_fen > 0) x GROUP BY bucket`;
+    FROM (SELECT ${bucketOf(sql, today)} AS bucket, b.open_fen FROM (${openBills(sql)}) b WHERE b.open_fen > 0) x
+    GROUP BY bucket`;
   return ageingBuckets.map(
     ({ bucket }) => rows.find((row) => row.bucket === bucket) ?? { bucket, bills: 0n, openFen: 0n },
   );
@@ -89,12 +90,15 @@ export interface StatementLine {
 /** The balance of a merchant before a date, in fen, read off the last bill before it. */
 export async function balanceBefore(sql: Sql, merchantId: bigint, date: BusinessDate): Promise<Fen> {
   const [row] = await sql<{ balanceFen: Fen }[]>`
-    SELECT (coalesce((SELECT closing_fen FROM merchant_bills WHERE merchant_id = ${merchantId} AND period_from = p.period_from), 0)
+    SELECT (coalesce((SELECT closing_fen FROM merchant_bills
+      WHERE merchant_id = ${merchantId} AND period_from = p.period_from), 0)
       + coalesce((SELECT sum(contributed_fen + clawed_back_fen) FROM merchant_contributions
           WHERE merchant_id = ${merchantId} AND business_date > p.period_to AND business_date < ${date}), 0)
       - coalesce((SELECT sum(amount_fen) FROM collections
-          WHERE merchant_id = ${merchantId} AND state = 'confirmed' AND business_date > p.period_to AND business_date < ${date}), 0))::bigint AS balance_fen
-    FROM (SELECT '-infinity'::date AS period_from, '-infinity'::date AS period_to UNION ALL SELECT period_from, period_to FROM billing_periods) p
+          WHERE merchant_id = ${merchantId} AND state = 'confirmed' AND business_date > p.period_to
+            AND business_date < ${date}), 0))::bigint AS balance_fen
+    FROM (SELECT '-infinity'::date AS period_from, '-infinity'::date AS period_to UNION ALL
+      SELECT period_from, period_to FROM billing_periods) p
     WHERE p.period_to < ${date} ORDER BY p.period_to DESC LIMIT 1`;
   return row!.balanceFen;
 }
@@ -111,18 +115,22 @@ export async function statementLines(
 ): Promise<readonly StatementLine[]> {
   return sql<StatementLine[]>`
     SELECT business_date, kind, contribution_bps, orders, collection_no, amount_fen,
-      (${openingFen}::bigint + sum(amount_fen) OVER (ORDER BY business_date, place, contribution_bps, collection_no))::bigint AS balance_fen
+      (${openingFen}::bigint + sum(amount_fen) OVER (ORDER BY business_date, place, contribution_bps,
+        collection_no))::bigint AS balance_fen
     FROM (
-      SELECT business_date, 1 AS place, 'contribution' AS kind, contribution_bps, sum(orders)::bigint AS orders, NULL AS collection_no, sum(contributed_fen)::bigint AS amount_fen
+      SELECT business_date, 1 AS place, 'contribution' AS kind, contribution_bps, sum(orders)::bigint AS orders,
+        NULL AS collection_no, sum(contributed_fen)::bigint AS amount_fen
         FROM merchant_contributions WHERE merchant_id = ${merchantId} AND business_date BETWEEN ${from} AND ${to}
         GROUP BY business_date, contribution_bps
       UNION ALL
       SELECT business_date, 2, 'clawback', contribution_bps, NULL, NULL, sum(clawed_back_fen)::bigint
-        FROM merchant_contributions WHERE merchant_id = ${merchantId} AND business_date BETWEEN ${from} AND ${to} AND clawed_back_fen <> 0
+        FROM merchant_contributions WHERE merchant_id = ${merchantId} AND business_date BETWEEN ${from} AND ${to}
+          AND clawed_back_fen <> 0
         GROUP BY business_date, contribution_bps
       UNION ALL
       SELECT business_date, 3, 'collection', NULL, NULL, collection_no, -amount_fen
-        FROM collections WHERE merchant_id = ${merchantId} AND state = 'confirmed' AND business_date BETWEEN ${from} AND ${to}
+        FROM collections WHERE merchant_id = ${merchantId} AND state = 'confirmed'
+          AND business_date BETWEEN ${from} AND ${to}
     ) x WHERE amount_fen <> 0 ORDER BY business_date, place, contribution_bps, collection_no`;
 }
 

@@ -13,7 +13,8 @@ export interface Collection extends Omit<Row<"collections">, "merchantId"> {
 }
 
 const collectionsWhere = (sql: Sql, condition: Fragment) => sql`
-  SELECT c.*, s.merchant_code, (SELECT r.collection_no FROM collections r WHERE r.reverses = c.collection_no) AS reversed_by
+  SELECT c.*, s.merchant_code, (SELECT r.collection_no FROM collections r
+    WHERE r.reverses = c.collection_no) AS reversed_by
   FROM collections c JOIN merchants s ON s.merchant_id = c.merchant_id WHERE ${condition}`;
 
 /** The collection of a number, or undefined. */
@@ -46,9 +47,10 @@ export type NewCollection = Omit<
 
 export async function insertCollection(tx: Transaction, one: NewCollection): Promise<void> {
   await tx`
-    INSERT INTO collections (collection_no, merchant_id, money_account, amount_fen, received_on, reference, proof, is_opening, state, recorded_by, recorded_at)
-    VALUES (${one.collectionNo}, ${one.merchantId}, ${one.moneyAccount}, ${one.amountFen}, ${one.receivedOn}, ${one.reference}, ${one.proof},
-            ${one.isOpening}, 'recorded', ${one.recordedBy}, ${one.recordedAt})`;
+    INSERT INTO collections (collection_no, merchant_id, money_account, amount_fen, received_on, reference, proof,
+      is_opening, state, recorded_by, recorded_at)
+    VALUES (${one.collectionNo}, ${one.merchantId}, ${one.moneyAccount}, ${one.amountFen}, ${one.receivedOn},
+            ${one.reference}, ${one.proof}, ${one.isOpening}, 'recorded', ${one.recordedBy}, ${one.recordedAt})`;
 }
 
 /**
@@ -80,8 +82,8 @@ export async function decideCollections(
   decision: CollectionDecision,
 ): Promise<number> {
   const { count } = await tx`
-    UPDATE collections SET state = ${decision.state}, decided_by = ${decision.decidedBy}, decided_at = ${decision.decidedAt},
-      business_date = ${decision.businessDate}, reason = ${decision.reason}
+    UPDATE collections SET state = ${decision.state}, decided_by = ${decision.decidedBy},
+      decided_at = ${decision.decidedAt}, business_date = ${decision.businessDate}, reason = ${decision.reason}
     WHERE collection_no = ANY(${[...collectionNos]}::text[]) AND state = 'recorded'`;
   return count;
 }

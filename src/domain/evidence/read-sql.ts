@@ -20,11 +20,12 @@ export interface ListedPayment extends Row<
 
 /** Payments `e` of a condition, with their orders `o`. */
 const paymentsWith = (sql: Sql, condition: Fragment): Fragment => sql`
-  SELECT e.payment_no, e.channel, e.order_no, e.source, e.amount_fen, e.paid_at, e.import_id, e.line, ${verdictOf(sql)} AS state,
-    o.amount_fen AS order_amount_fen, o.paid_at AS order_paid_at, s.merchant_code
+  SELECT e.payment_no, e.channel, e.order_no, e.source, e.amount_fen, e.paid_at, e.import_id, e.line,
+    ${verdictOf(sql)} AS state, o.amount_fen AS order_amount_fen, o.paid_at AS order_paid_at, s.merchant_code
   FROM order_evidence e
   LEFT JOIN order_keys k ON k.order_no = e.order_no AND k.source = e.source
-  LEFT JOIN LATERAL (SELECT * FROM orders o WHERE o.member_id = k.member_id AND o.order_id = k.order_id OFFSET 0) o ON true
+  LEFT JOIN LATERAL (SELECT * FROM orders o WHERE o.member_id = k.member_id AND o.order_id = k.order_id OFFSET 0) o
+    ON true
   LEFT JOIN merchants s ON s.merchant_id = o.merchant_id
   WHERE ${condition}`;
 
@@ -34,7 +35,8 @@ export const paymentsOfOrder = (
   { orderNo, source }: { readonly orderNo: string; readonly source: string },
 ): Promise<readonly ListedPayment[]> =>
   sql<ListedPayment[]>`
-    ${paymentsWith(sql, sql`e.order_no = ${orderNo} AND e.source = ${source}`)} ORDER BY e.paid_at, e.payment_no, e.channel`;
+    ${paymentsWith(sql, sql`e.order_no = ${orderNo} AND e.source = ${source}`)}
+      ORDER BY e.paid_at, e.payment_no, e.channel`;
 
 /** What a list of payments can be narrowed to; the dates are those of the payments, in the platform's zone. */
 export interface PaymentFilter {

@@ -2,13 +2,15 @@ import type { Fragment, Sql } from "../../db/database.ts";
 import { toleranceMinutes } from "./model.ts";
 
 const isInTime = (sql: Sql): Fragment =>
-  sql`e.paid_at BETWEEN o.paid_at - make_interval(mins => ${toleranceMinutes}) AND o.paid_at + make_interval(mins => ${toleranceMinutes})`;
+  sql`e.paid_at BETWEEN o.paid_at - make_interval(mins => ${toleranceMinutes})
+    AND o.paid_at + make_interval(mins => ${toleranceMinutes})`;
 
 /** What a payment `e` says of its order `o`, which is null where there is none: one of `evidenceStates`. */
 export const verdictOf = (sql: Sql): Fragment => sql`
   CASE
     WHEN o.order_id IS NULL THEN 'no_order' WHEN o.paid_at IS NULL THEN 'order_not_paid'
-    WHEN e.amount_fen <> o.amount_fen THEN CASE WHEN ${isInTime(sql)} THEN 'amount_differs' ELSE 'amount_and_time_differ' END
+    WHEN e.amount_fen <> o.amount_fen THEN CASE WHEN ${isInTime(sql)} THEN 'amount_differs'
+    ELSE 'amount_and_time_differ' END
     WHEN ${isInTime(sql)} THEN 'agrees' ELSE 'time_differs'
   END`;
 
@@ -17,7 +19,9 @@ export const verdictOf = (sql: Sql): Fragment => sql`
  * with it. Looked up by key for each order: OFFSET keeps that from being planned as a scan of all evidence.
  */
 export const hasEvidence = (sql: Sql): Fragment => sql`
-  EXISTS (SELECT FROM order_evidence e WHERE e.order_no = o.order_no AND e.source = o.source AND e.amount_fen = o.amount_fen AND ${isInTime(sql)} OFFSET 0)`;
+  EXISTS (SELECT FROM order_evidence e
+    WHERE e.order_no = o.order_no AND e.source = o.source AND e.amount_fen = o.amount_fen
+      AND ${isInTime(sql)} OFFSET 0)`;
 
 /** Whether a paid order `o` lacks evidence. Where none of any order was ever imported, none is missing. */
 export const lacksEvidence = (sql: Sql): Fragment =>

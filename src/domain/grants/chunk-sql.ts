@@ -14,13 +14,16 @@ export async function createRunTables(tx: Transaction): Promise<void> {
     CREATE TEMP TABLE contribution_periods AS
     SELECT merchant_id, contribution_bps, effective_from AS from_date,
            lead(effective_from, 1, 'infinity') OVER (PARTITION BY merchant_id ORDER BY effective_from) AS to_date
-    FROM (SELECT DISTINCT ON (merchant_id, effective_from) * FROM contribution_rates ORDER BY merchant_id, effective_from, revision DESC) r`;
+    FROM (SELECT DISTINCT ON (merchant_id, effective_from) * FROM contribution_rates
+      ORDER BY merchant_id, effective_from, revision DESC) r`;
   await tx`CREATE TEMP TABLE taken_changes (
-      member_id bigint, order_id bigint, import_id bigint, merchant_id bigint, net_fen bigint, business_date date, is_first boolean)`;
+      member_id bigint, order_id bigint, import_id bigint, merchant_id bigint, net_fen bigint, business_date date,
+      is_first boolean)`;
   await tx`
     CREATE TEMP TABLE due_orders (
       member_id bigint, order_id bigint, net_fen bigint, contribution_bps integer, points_bps integer,
-      points bigint, contribution_fen bigint, entry_no smallint, is_skipped boolean, is_on_collection boolean, waits boolean)`;
+      points bigint, contribution_fen bigint, entry_no smallint, is_skipped boolean, is_on_collection boolean,
+      waits boolean)`;
   await tx`ANALYZE policy_periods`;
   await tx`ANALYZE contribution_periods`;
 }
@@ -36,7 +39,8 @@ export async function chunkEnds(
   due: DueDates,
   maxChanges: number,
 ): Promise<{ readonly changes: number; readonly ends: readonly bigint[] }> {
-  const ofRun = sql`FROM order_changes c WHERE ${isDue(sql, due)} OR (NOT c.is_first AND c.business_date <= ${due.upTo})`;
+  const ofRun = sql`FROM order_changes c
+    WHERE ${isDue(sql, due)} OR (NOT c.is_first AND c.business_date <= ${due.upTo})`;
   const [feed] = await sql<{ changes: number }[]>`SELECT count(*)::integer AS changes ${ofRun}`;
   const { changes } = feed!;
   const chunks = Math.ceil(changes / maxChanges);
@@ -85,7 +89,8 @@ export async function takeChanges(
  */
 const ratesInForce = (tx: Transaction) => tx`
   JOIN policy_periods p ON t.business_date >= p.from_date AND t.business_date < p.to_date
-  LEFT JOIN contribution_periods c ON c.merchant_id = t.merchant_id AND t.business_date >= c.from_date AND t.business_date < c.to_date`;
+  LEFT JOIN contribution_periods c ON c.merchant_id = t.merchant_id AND t.business_date >= c.from_date
+    AND t.business_date < c.to_date`;
 
 /**
  * Computes the points due for each order that no run has settled before, at the rates in force on the business date of
@@ -99,11 +104,12 @@ export async function computeFirstDue(tx: Transaction): Promise<void> {
       round_half_up(r.net_fen * r.contribution_bps, 10000),
       1, r.member_id IN (SELECT m.member_id FROM members m WHERE m.status = 'closed'), r.is_on_collection, false
     FROM (
-      SELECT t.member_id, t.order_id, t.net_fen, coalesce(c.contribution_bps, p.contribution_bps) AS contribution_bps, p.points_bps,
-        p.grant_on = 'collection' AS is_on_collection
+      SELECT t.member_id, t.order_id, t.net_fen, coalesce(c.contribution_bps, p.contribution_bps) AS contribution_bps,
+        p.points_bps, p.grant_on = 'collection' AS is_on_collection
       FROM taken_changes t
       ${ratesInForce(tx)}
-      WHERE t.is_first AND (t.member_id, t.order_id) NOT IN (SELECT l.member_id, l.order_id FROM taken_changes l WHERE NOT l.is_first)
+      WHERE t.is_first AND (t.member_id, t.order_id) NOT IN (SELECT l.member_id, l.order_id FROM taken_changes l
+        WHERE NOT l.is_first)
     ) r`;
 }
 
@@ -118,7 +124,8 @@ export async function computeChangedDue(tx: Transaction): Promise<void> {
     SELECT r.member_id, r.order_id, r.net_fen, r.contribution_bps, r.points_bps,
       round_half_up(r.net_fen * r.contribution_bps * r.points_bps, 10000000000) - r.granted_points,
       round_half_up(r.net_fen * r.contribution_bps, 10000) - r.booked_contribution_fen,
-      r.last_entry_no + 1, r.last_entry_no = 0 AND r.member_id IN (SELECT m.member_id FROM members m WHERE m.status = 'closed'),
+      r.last_entry_no + 1, r.last_entry_no = 0
+        AND r.member_id IN (SELECT m.member_id FROM members m WHERE m.status = 'closed'),
       r.is_on_collection, false
     FROM (
       SELECT t.member_id, t.order_id, t.net_fen, p.grant_on = 'collection' AS is_on_collection,
@@ -128,7 +135,8 @@ export async function computeChangedDue(tx: Transaction): Promise<void> {
         coalesce(g.contribution_fen, 0) AS booked_contribution_fen,
         coalesce(g.entry_no, 0) AS last_entry_no
       FROM (
-        SELECT DISTINCT ON (member_id, order_id) * FROM taken_changes WHERE NOT is_first ORDER BY member_id, order_id, import_id DESC
+        SELECT DISTINCT ON (member_id, order_id) * FROM taken_changes WHERE NOT is_first
+        ORDER BY member_id, order_id, import_id DESC
       ) t
       ${ratesInForce(tx)}
       LEFT JOIN LATERAL (
@@ -180,10 +188,12 @@ export async function insertSkips(tx: Transaction, runId: bigint): Promise<Skipp
   const [skipped] = await tx<Skipped[]>`
     WITH skipped AS (
       INSERT INTO grant_skips (member_id, order_id, run_id, points, net_fen, reason)
-      SELECT member_id, order_id, ${runId}, points, net_fen, 'member_closed' FROM due_orders WHERE is_skipped AND net_fen > 0
+      SELECT member_id, order_id, ${runId}, points, net_fen, 'member_closed' FROM due_orders
+      WHERE is_skipped AND net_fen > 0
       ON CONFLICT (member_id, order_id) DO NOTHING RETURNING points
     )
-    SELECT count(*) FILTER (WHERE points > 0) AS skipped_orders, coalesce(sum(points), 0)::bigint AS skipped_points FROM skipped`;
+    SELECT count(*) FILTER (WHERE points > 0) AS skipped_orders, coalesce(sum(points), 0)::bigint AS skipped_points
+    FROM skipped`;
   return skipped!;
 }
 
@@ -195,7 +205,8 @@ export async function moveBalances(tx: Transaction): Promise<number> {
   const moved = await joiningByIndex(tx, async () =>
     send(tx`
     UPDATE balances b
-    SET available_points = b.available_points + d.points, clawed_back_points = b.clawed_back_points + d.clawed_back_points
+    SET available_points = b.available_points + d.points,
+      clawed_back_points = b.clawed_back_points + d.clawed_back_points
     FROM (
       SELECT member_id, sum(points)::bigint AS points,
              coalesce(-sum(points) FILTER (WHERE points < 0), 0)::bigint AS clawed_back_points

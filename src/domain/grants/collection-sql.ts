@@ -9,7 +9,8 @@ import type { BusinessDate } from "../../shared/business-date.ts";
 /** Whether any order may have to wait for its merchant's money, or does. */
 export async function grantsOnCollection(sql: Sql): Promise<boolean> {
   const [row] = await sql<{ found: boolean }[]>`
-    SELECT EXISTS (SELECT FROM policies WHERE grant_on = 'collection') OR EXISTS (SELECT FROM uncollected_orders) AS found`;
+    SELECT EXISTS (SELECT FROM policies WHERE grant_on = 'collection')
+      OR EXISTS (SELECT FROM uncollected_orders) AS found`;
   return row!.found;
 }
 
@@ -18,7 +19,8 @@ export async function grantsOnCollection(sql: Sql): Promise<boolean> {
  * is closed.
  */
 const clearedOfWaiting = (sql: Sql, cleared: Fragment): Fragment => sql`
-  SELECT w.merchant_id, coalesce(c.cleared_to, (SELECT max(business_date) FROM business_dates WHERE state = 'closed')) AS cleared_to
+  SELECT w.merchant_id, coalesce(c.cleared_to,
+    (SELECT max(business_date) FROM business_dates WHERE state = 'closed')) AS cleared_to
   FROM (SELECT DISTINCT merchant_id FROM uncollected_orders) w LEFT JOIN (${cleared}) c USING (merchant_id)`;
 
 /**
@@ -30,7 +32,9 @@ export async function hasCleared(sql: Sql, cleared: Fragment): Promise<boolean> 
   const [waiting] = await sql<{ found: boolean }[]>`SELECT EXISTS (SELECT FROM uncollected_orders) AS found`;
   if (!waiting!.found) return false;
   const [row] = await sql<{ found: boolean }[]>`
-    SELECT EXISTS (SELECT FROM uncollected_orders u JOIN (${clearedOfWaiting(sql, cleared)}) c ON c.merchant_id = u.merchant_id AND u.booked_on <= c.cleared_to) AS found`;
+    SELECT EXISTS (SELECT FROM uncollected_orders u
+      JOIN (${clearedOfWaiting(sql, cleared)}) c ON c.merchant_id = u.merchant_id
+        AND u.booked_on <= c.cleared_to) AS found`;
   return row!.found;
 }
 
@@ -41,7 +45,8 @@ export async function hasCleared(sql: Sql, cleared: Fragment): Promise<boolean> 
 export async function releaseCleared(tx: Transaction, cleared: Fragment): Promise<void> {
   await tx`
     WITH cleared AS MATERIALIZED (${clearedOfWaiting(tx, cleared)}), released AS (
-      DELETE FROM uncollected_orders u USING cleared c WHERE u.merchant_id = c.merchant_id AND u.booked_on <= c.cleared_to RETURNING u.*
+      DELETE FROM uncollected_orders u USING cleared c
+      WHERE u.merchant_id = c.merchant_id AND u.booked_on <= c.cleared_to RETURNING u.*
     )
     INSERT INTO order_changes (member_id, order_id, import_id, merchant_id, net_fen, business_date, is_first)
     SELECT member_id, order_id, import_id, merchant_id, net_fen, business_date, false FROM released
@@ -62,13 +67,16 @@ export async function keepBack(tx: Transaction, businessDate: BusinessDate): Pro
       OR EXISTS (SELECT FROM uncollected_orders u WHERE u.member_id = d.member_id AND u.order_id = d.order_id))`;
   const [row] = await tx<{ waiting: bigint }[]>`
     WITH kept AS (
-      INSERT INTO uncollected_orders AS u (member_id, order_id, import_id, merchant_id, net_fen, business_date, booked_on)
-      SELECT DISTINCT ON (t.member_id, t.order_id) t.member_id, t.order_id, t.import_id, t.merchant_id, t.net_fen, t.business_date, ${businessDate}::date
+      INSERT INTO uncollected_orders AS u (member_id, order_id, import_id, merchant_id, net_fen, business_date,
+        booked_on)
+      SELECT DISTINCT ON (t.member_id, t.order_id) t.member_id, t.order_id, t.import_id, t.merchant_id, t.net_fen,
+        t.business_date, ${businessDate}::date
       FROM taken_changes t JOIN due_orders d ON d.member_id = t.member_id AND d.order_id = t.order_id
       WHERE d.waits ORDER BY t.member_id, t.order_id, t.import_id DESC
       ON CONFLICT (member_id, order_id) DO UPDATE SET import_id = excluded.import_id, net_fen = excluded.net_fen
       RETURNING u.member_id
     )
-    SELECT (SELECT count(*) FROM due_orders WHERE waits AND entry_no = 1) AS waiting FROM (SELECT count(*) FROM kept) k`;
+    SELECT (SELECT count(*) FROM due_orders WHERE waits AND entry_no = 1) AS waiting
+    FROM (SELECT count(*) FROM kept) k`;
   return row!.waiting;
 }

@@ -8,7 +8,8 @@ import type { Fragment, Sql, Transaction } from "../../db/database.ts";
 /** Whether any order may have to wait for evidence of its payment, or does. */
 export async function grantsOnEvidence(sql: Sql): Promise<boolean> {
   const [row] = await sql<{ found: boolean }[]>`
-    SELECT EXISTS (SELECT FROM policies WHERE grant_evidence = 'required') OR EXISTS (SELECT FROM unevidenced_orders) AS found`;
+    SELECT EXISTS (SELECT FROM policies WHERE grant_evidence = 'required')
+      OR EXISTS (SELECT FROM unevidenced_orders) AS found`;
   return row!.found;
 }
 
@@ -19,7 +20,8 @@ export async function grantsOnEvidence(sql: Sql): Promise<boolean> {
  */
 const evidenced = (sql: Sql, hasEvidence: Fragment) => sql`
   FROM unevidenced_orders u
-  CROSS JOIN LATERAL (SELECT * FROM orders o WHERE o.member_id = u.member_id AND o.order_id = u.order_id OFFSET 0) o WHERE ${hasEvidence}`;
+  CROSS JOIN LATERAL (SELECT * FROM orders o WHERE o.member_id = u.member_id AND o.order_id = u.order_id OFFSET 0) o
+  WHERE ${hasEvidence}`;
 
 /** Whether a run would find orders that waited for evidence and have it by now. */
 export async function hasEvidenced(sql: Sql, hasEvidence: Fragment): Promise<boolean> {
@@ -31,7 +33,8 @@ export async function hasEvidenced(sql: Sql, hasEvidence: Fragment): Promise<boo
 export async function releaseEvidenced(tx: Transaction, hasEvidence: Fragment): Promise<void> {
   await tx`
     WITH released AS (
-      DELETE FROM unevidenced_orders w WHERE (w.member_id, w.order_id) IN (SELECT u.member_id, u.order_id ${evidenced(tx, hasEvidence)}) RETURNING w.*
+      DELETE FROM unevidenced_orders w
+      WHERE (w.member_id, w.order_id) IN (SELECT u.member_id, u.order_id ${evidenced(tx, hasEvidence)}) RETURNING w.*
     )
     INSERT INTO order_changes (member_id, order_id, import_id, merchant_id, net_fen, business_date, is_first)
     SELECT member_id, order_id, import_id, merchant_id, net_fen, business_date, is_first FROM released`;
@@ -47,12 +50,15 @@ export async function holdUnevidenced(tx: Transaction, hasEvidence: Fragment): P
   const [row] = await tx<{ orders: bigint }[]>`
     WITH held AS (
       DELETE FROM taken_changes t WHERE (t.member_id, t.order_id) IN (
-        SELECT u.member_id, u.order_id FROM taken_changes c JOIN unevidenced_orders u ON u.member_id = c.member_id AND u.order_id = c.order_id
+        SELECT u.member_id, u.order_id FROM taken_changes c
+        JOIN unevidenced_orders u ON u.member_id = c.member_id AND u.order_id = c.order_id
         UNION ALL
         SELECT o.member_id, o.order_id
         FROM taken_changes c
-        JOIN policy_periods p ON c.business_date >= p.from_date AND c.business_date < p.to_date AND p.grant_evidence = 'required'
-        CROSS JOIN LATERAL (SELECT * FROM orders o WHERE o.member_id = c.member_id AND o.order_id = c.order_id OFFSET 0) o
+        JOIN policy_periods p ON c.business_date >= p.from_date AND c.business_date < p.to_date
+          AND p.grant_evidence = 'required'
+        CROSS JOIN LATERAL (SELECT * FROM orders o
+          WHERE o.member_id = c.member_id AND o.order_id = c.order_id OFFSET 0) o
         WHERE c.is_first AND NOT ${hasEvidence}
       ) RETURNING t.*
     ), kept AS (

@@ -45,7 +45,8 @@ export const isDue = (sql: Sql, { upTo, dates }: DueDates): Fragment =>
  */
 export const changesOfSettled = (sql: Sql, { upTo }: DueDates): Fragment => sql`
   NOT c.is_first AND c.business_date <= ${upTo}
-  AND NOT EXISTS (SELECT 1 FROM order_changes f WHERE f.member_id = c.member_id AND f.order_id = c.order_id AND f.is_first)`;
+  AND NOT EXISTS (SELECT 1 FROM order_changes f
+    WHERE f.member_id = c.member_id AND f.order_id = c.order_id AND f.is_first)`;
 
 /** Whether the feed has anything for a run. */
 export async function hasChanges(sql: Sql, due: DueDates): Promise<boolean> {
@@ -67,7 +68,8 @@ export async function waitingOrders(sql: Sql, due: DueDates): Promise<readonly W
   return sql<WaitingOrders[]>`
     SELECT business_date, count(DISTINCT (member_id, order_id)) AS orders,
       count(*) FILTER (WHERE is_first) AS first_orders
-    FROM order_changes c WHERE ${isDue(sql, due)} OR (${changesOfSettled(sql, due)}) GROUP BY business_date ORDER BY business_date`;
+    FROM order_changes c WHERE ${isDue(sql, due)} OR (${changesOfSettled(sql, due)}) GROUP BY business_date
+    ORDER BY business_date`;
 }
 
 /**

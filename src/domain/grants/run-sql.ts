@@ -34,10 +34,13 @@ export async function addToRun(tx: Transaction, runId: bigint, totals: RunTotals
   const added = await tx`
     UPDATE grant_runs SET
       orders = orders + ${totals.orders}, members = members + ${totals.members},
-      points_granted = points_granted + ${totals.pointsGranted}, points_clawed_back = points_clawed_back + ${totals.pointsClawedBack},
+      points_granted = points_granted + ${totals.pointsGranted},
+      points_clawed_back = points_clawed_back + ${totals.pointsClawedBack},
       contribution_fen = contribution_fen + ${totals.contributionFen},
-      skipped_orders = skipped_orders + ${totals.skippedOrders}, skipped_points = skipped_points + ${totals.skippedPoints},
-      waiting_orders = waiting_orders + ${totals.waitingOrders}, unevidenced_orders = unevidenced_orders + ${totals.unevidencedOrders}
+      skipped_orders = skipped_orders + ${totals.skippedOrders},
+      skipped_points = skipped_points + ${totals.skippedPoints},
+      waiting_orders = waiting_orders + ${totals.waitingOrders},
+      unevidenced_orders = unevidenced_orders + ${totals.unevidencedOrders}
     WHERE run_id = ${runId} AND status = 'running'`;
   return added.count === 1;
 }
@@ -49,8 +52,8 @@ export async function endRun(
   status: "complete" | "interrupted",
   now: Date,
 ): Promise<boolean> {
-  const ended =
-    await tx`UPDATE grant_runs SET status = ${status}, finished_at = ${now} WHERE run_id = ${runId} AND status = 'running'`;
+  const ended = await tx`UPDATE grant_runs SET status = ${status}, finished_at = ${now}
+      WHERE run_id = ${runId} AND status = 'running'`;
   return ended.count === 1;
 }
 
@@ -62,7 +65,8 @@ export async function findRun(sql: Sql, runId: bigint): Promise<GrantRun | undef
 /** The newest complete run of a business date, if there is one. */
 export async function lastCompleteRun(sql: Sql, businessDate: BusinessDate): Promise<GrantRun | undefined> {
   const [run] = await sql<GrantRun[]>`
-    SELECT * FROM grant_runs WHERE business_date = ${businessDate} AND status = 'complete' ORDER BY run_id DESC LIMIT 1`;
+    SELECT * FROM grant_runs WHERE business_date = ${businessDate} AND status = 'complete' ORDER BY run_id DESC
+    LIMIT 1`;
   return run;
 }
 

@@ -7,7 +7,8 @@ import type { BusinessDate } from "../../shared/business-date.ts";
  */
 export async function isDateClosed(sql: Sql, date: BusinessDate): Promise<boolean> {
   const [row] = await sql<{ isClosed: boolean }[]>`
-    SELECT coalesce(bool_or(business_date = ${date} AND state = 'closed') OR ${date} < min(business_date), false) AS is_closed FROM business_dates`;
+    SELECT coalesce(bool_or(business_date = ${date} AND state = 'closed') OR ${date} < min(business_date),
+      false) AS is_closed FROM business_dates`;
   return row!.isClosed;
 }
 

@@ -10,12 +10,15 @@ import type { BusinessDate } from "../../shared/business-date.ts";
  */
 export async function closeContributions(tx: Transaction, date: BusinessDate, runId: bigint): Promise<void> {
   const ofDates = tx`business_date <= ${date}
-    AND business_date > coalesce((SELECT max(business_date) FROM business_dates WHERE business_date < ${date}), '-infinity')`;
+    AND business_date > coalesce((SELECT max(business_date) FROM business_dates WHERE business_date < ${date}),
+      '-infinity')`;
   await joiningByHash(tx, async () =>
     send(tx`
-    INSERT INTO merchant_contributions (business_date, merchant_id, contribution_bps, run_id, orders, contributed_fen, clawed_back_fen)
+    INSERT INTO merchant_contributions (business_date, merchant_id, contribution_bps, run_id, orders, contributed_fen,
+      clawed_back_fen)
     SELECT e.business_date, e.merchant_id, e.contribution_bps, ${runId}::bigint,
-      e.orders - coalesce(w.orders, 0), e.contributed_fen - coalesce(w.contributed_fen, 0), e.clawed_back_fen - coalesce(w.clawed_back_fen, 0)
+      e.orders - coalesce(w.orders, 0), e.contributed_fen - coalesce(w.contributed_fen, 0),
+      e.clawed_back_fen - coalesce(w.clawed_back_fen, 0)
     FROM (
       SELECT e.business_date, o.merchant_id, e.contribution_bps, count(*) FILTER (WHERE e.entry_no = 1) AS orders,
         coalesce(sum(e.contribution_fen) FILTER (WHERE e.contribution_fen > 0), 0)::bigint AS contributed_fen,
@@ -23,15 +26,17 @@ export async function closeContributions(tx: Transaction, date: BusinessDate, ru
       FROM (SELECT * FROM points_entries WHERE run_id IS NOT NULL AND ${ofDates}) e
       LEFT JOIN (SELECT * FROM orders WHERE ${ofDates}) n ON n.member_id = e.member_id AND n.order_id = e.ref_id
       CROSS JOIN LATERAL (
-        SELECT coalesce(n.merchant_id, (SELECT x.merchant_id FROM orders x WHERE x.member_id = e.member_id AND x.order_id = e.ref_id)) AS merchant_id
+        SELECT coalesce(n.merchant_id,
+          (SELECT x.merchant_id FROM orders x WHERE x.member_id = e.member_id AND x.order_id = e.ref_id)) AS merchant_id
       ) o
       GROUP BY e.business_date, o.merchant_id, e.contribution_bps
     ) e
     LEFT JOIN (
-      SELECT business_date, merchant_id, contribution_bps, sum(orders)::bigint AS orders, sum(contributed_fen)::bigint AS contributed_fen,
-        sum(clawed_back_fen)::bigint AS clawed_back_fen
+      SELECT business_date, merchant_id, contribution_bps, sum(orders)::bigint AS orders,
+        sum(contributed_fen)::bigint AS contributed_fen, sum(clawed_back_fen)::bigint AS clawed_back_fen
       FROM merchant_contributions WHERE ${ofDates} GROUP BY business_date, merchant_id, contribution_bps
-    ) w ON w.business_date = e.business_date AND w.merchant_id = e.merchant_id AND w.contribution_bps = e.contribution_bps
+    ) w ON w.business_date = e.business_date AND w.merchant_id = e.merchant_id
+      AND w.contribution_bps = e.contribution_bps
     WHERE (e.orders, e.contributed_fen, e.clawed_back_fen)
       <> (coalesce(w.orders, 0), coalesce(w.contributed_fen, 0), coalesce(w.clawed_back_fen, 0))`),
   );

@@ -42,7 +42,8 @@ export async function openWithdrawals(sql: Sql): Promise<{ readonly withdrawals:
  * @param after the dates after this one; `-infinity` for all there are
  */
 export const memorandumMoves = (sql: Sql, after: BusinessDate | "-infinity"): Fragment => sql`
-  SELECT business_date, 'member_debts' AS account, sum(greatest(-total, 0) - greatest(moved - total, 0))::bigint AS amount
+  SELECT business_date, 'member_debts' AS account,
+    sum(greatest(-total, 0) - greatest(moved - total, 0))::bigint AS amount
   FROM (
     SELECT e.business_date, e.moved, e.points - coalesce(sum(e.moved) OVER later_dates, 0) AS total
     FROM (

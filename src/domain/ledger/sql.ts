@@ -50,12 +50,15 @@ export async function postJournals(tx: Transaction, postings: readonly Posting[]
   // int8[].
   const heads = posted.map(({ head }, index) => ({ ...head, journalId: ids[index]!.id }));
   await tx`
-    INSERT INTO journal_transactions (journal_id, kind, run_id, withdrawal_no, document_no, business_date, operator, posted_at)
+    INSERT INTO journal_transactions (journal_id, kind, run_id, withdrawal_no, document_no, business_date, operator,
+      posted_at)
     SELECT * FROM unnest(
       ${heads.map((head) => `${head.journalId}`)}::bigint[], ${heads.map((head) => head.kind)}::text[],
-      ${heads.map((head) => head.runId?.toString() ?? null)}::bigint[], ${heads.map((head) => head.withdrawalNo ?? null)}::text[],
+      ${heads.map((head) => head.runId?.toString() ?? null)}::bigint[],
+      ${heads.map((head) => head.withdrawalNo ?? null)}::text[],
       ${heads.map((head) => head.documentNo ?? null)}::text[], ${heads.map((head) => head.businessDate)}::date[],
-      ${heads.map((head) => head.operator)}::text[], ${heads.map((head) => head.postedAt.toISOString())}::timestamptz[])`;
+      ${heads.map((head) => head.operator)}::text[],
+      ${heads.map((head) => head.postedAt.toISOString())}::timestamptz[])`;
   const lines = posted.flatMap(({ lines }, index) =>
     lines.map((line, lineIndex) => ({ ...line, journalId: ids[index]!.id, lineNo: lineIndex + 1 })),
   );
@@ -90,11 +93,13 @@ export async function postPerWithdrawal(
   const [ofPoints, ofNet, ofFee] = shares.map((share) => posted.map((account) => `${share.get(account) ?? 0n}`));
   await tx`
     INSERT INTO journal_transactions (journal_id, kind, withdrawal_no, business_date, operator, posted_at)
-    SELECT m.journal_id, ${kind}::text, m.withdrawal_no, ${businessDate}::date, ${operator}::text, ${postedAt}::timestamptz FROM (${moves}) m`;
+    SELECT m.journal_id, ${kind}::text, m.withdrawal_no, ${businessDate}::date, ${operator}::text,
+      ${postedAt}::timestamptz FROM (${moves}) m`;
   await tx`
     INSERT INTO journal_lines (journal_id, line_no, account, unit, amount)
     SELECT * FROM (
-      SELECT m.journal_id, l.line_no, l.account, l.unit, m.points * l.of_points + m.net_fen * l.of_net + m.fee_fen * l.of_fee AS amount
+      SELECT m.journal_id, l.line_no, l.account, l.unit,
+        m.points * l.of_points + m.net_fen * l.of_net + m.fee_fen * l.of_fee AS amount
       FROM (${moves}) m
       CROSS JOIN unnest(${posted}::text[], ${posted.map((account) => accounts[account])}::text[],
                         ${ofPoints!}::bigint[], ${ofNet!}::bigint[], ${ofFee!}::bigint[])
@@ -134,16 +139,20 @@ export async function postCollections(
 ): Promise<void> {
   await tx`
     CREATE TEMP TABLE posted_collections ON COMMIT DROP AS
-    SELECT nextval('journal_id_seq') AS journal_id, c.collection_no, c.money_account, c.amount_fen FROM collections c WHERE ${which} ORDER BY c.collection_no`;
+    SELECT nextval('journal_id_seq') AS journal_id, c.collection_no, c.money_account, c.amount_fen FROM collections c
+    WHERE ${which} ORDER BY c.collection_no`;
   await tx`
     INSERT INTO journal_transactions (journal_id, kind, document_no, business_date, operator, posted_at)
-    SELECT journal_id, 'collection', collection_no, ${businessDate}::date, ${operator}::text, ${postedAt}::timestamptz FROM posted_collections`;
+    SELECT journal_id, 'collection', collection_no, ${businessDate}::date, ${operator}::text, ${postedAt}::timestamptz
+    FROM posted_collections`;
   const lines = linesOf(1n, "");
   await tx`
     INSERT INTO journal_lines (journal_id, line_no, account, unit, amount, money_account)
-    SELECT p.journal_id, l.line_no, l.account, 'fen', l.sign * p.amount_fen, CASE l.account WHEN 'bank' THEN p.money_account END
+    SELECT p.journal_id, l.line_no, l.account, 'fen', l.sign * p.amount_fen, CASE l.account WHEN 'bank'
+      THEN p.money_account END
     FROM posted_collections p
-    CROSS JOIN unnest(${lines.map(({ account }) => account)}::text[], ${lines.map(({ amount }) => `${amount}`)}::bigint[])
+    CROSS JOIN unnest(${lines.map(({ account }) => account)}::text[],
+      ${lines.map(({ amount }) => `${amount}`)}::bigint[])
       WITH ORDINALITY AS l (account, sign, line_no)`;
   await tx`DROP TABLE posted_collections`;
 }

@@ -34,7 +34,8 @@ export async function accountTotals(
   const upTo = until ?? null;
   const closed = await sql<(AccountSum & { businessDate: BusinessDate })[]>`
     SELECT c.business_date, c.account, c.amount
-    FROM (SELECT * FROM (${soundClosings(sql)}) d WHERE ${upTo}::date IS NULL OR d.business_date <= ${upTo}::date LIMIT 1) d
+    FROM (SELECT * FROM (${soundClosings(sql)}) d WHERE ${upTo}::date IS NULL OR d.business_date <= ${upTo}::date
+      LIMIT 1) d
     JOIN account_closings c ON c.business_date = d.business_date AND c.run_id = d.run_id`;
   const closedDate = closed[0]?.businessDate;
   const moved =
@@ -57,7 +58,8 @@ const sumOfAll = (
 
 /** The lines of a transaction `t`, for a join. OFFSET 0 has them read by transaction, never by a scan. */
 const linesOf = (sql: Sql, wanted: readonly Account[]) =>
-  sql`(SELECT x.account, x.amount FROM journal_lines x WHERE x.journal_id = t.journal_id AND x.account = ANY(${[...wanted]}::text[]) OFFSET 0)`;
+  sql`(SELECT x.account, x.amount FROM journal_lines x
+    WHERE x.journal_id = t.journal_id AND x.account = ANY(${[...wanted]}::text[]) OFFSET 0)`;
 
 /** The sums of postings for the dates after a closed one. */
 const sumAfter = (

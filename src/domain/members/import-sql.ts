@@ -12,7 +12,8 @@ export function judgeStaged(tx: Transaction): Promise<unknown> {
     SELECT s.record,
       CASE
         WHEN m.member_id IS NULL THEN CASE WHEN s.name IS NULL THEN 'name_missing' ELSE 'new' END
-        WHEN coalesce(s.name = m.name, true) AND coalesce(s.email = m.email, s.email IS NULL) AND coalesce(s.phone = m.phone, s.phone IS NULL)
+        WHEN coalesce(s.name = m.name, true) AND coalesce(s.email = m.email, s.email IS NULL)
+        AND coalesce(s.phone = m.phone, s.phone IS NULL)
           AND coalesce(s.is_verified = (m.identity_verified_at IS NOT NULL), true) THEN 'duplicate'
         WHEN m.status = 'closed' THEN 'member_closed'
         WHEN m.identity_verified_at IS NOT NULL AND NOT s.is_verified THEN 'conflict_identity'
@@ -25,7 +26,8 @@ export function judgeStaged(tx: Transaction): Promise<unknown> {
     FROM staged_members s
     LEFT JOIN LATERAL (SELECT n.member_id FROM member_numbers n WHERE n.member_no = s.member_no LIMIT 1) n ON true
     LEFT JOIN LATERAL (
-      SELECT t.member_id, t.name, t.email, t.phone, t.status, t.identity_verified_at FROM members t WHERE t.member_id = n.member_id LIMIT 1
+      SELECT t.member_id, t.name, t.email, t.phone, t.status, t.identity_verified_at FROM members t
+      WHERE t.member_id = n.member_id LIMIT 1
     ) m ON true`);
 }
 
@@ -56,7 +58,8 @@ export async function rejectTaken(tx: Transaction, evenIfReleased: boolean): Pro
     FROM (
       SELECT DISTINCT ON (w.record) w.record, w.kind, coalesce(m.member_no, h.member_no) AS member_no
       FROM wanted_contacts w
-      JOIN LATERAL (SELECT c.member_id FROM member_contacts c WHERE c.value = w.value AND c.kind = w.kind LIMIT 1) c ON c.member_id <> w.member_id
+      JOIN LATERAL (SELECT c.member_id FROM member_contacts c WHERE c.value = w.value AND c.kind = w.kind LIMIT 1) c
+        ON c.member_id <> w.member_id
       LEFT JOIN LATERAL (SELECT m.member_no FROM members m WHERE m.member_id = c.member_id LIMIT 1) m ON true
       LEFT JOIN judged_members h ON h.member_id = c.member_id -- whoever got it in this very chunk
       WHERE ${evenIfReleased} OR NOT EXISTS (
@@ -65,7 +68,8 @@ export async function rejectTaken(tx: Transaction, evenIfReleased: boolean): Pro
     ) t
     WHERE t.record = j.record`;
   if (count > 0)
-    await tx`DELETE FROM wanted_contacts w USING judged_members j WHERE j.record = w.record AND j.outcome IN ('phone_taken', 'email_taken')`;
+    await tx`DELETE FROM wanted_contacts w USING judged_members j
+      WHERE j.record = w.record AND j.outcome IN ('phone_taken', 'email_taken')`;
   return count;
 }
 
@@ -127,13 +131,15 @@ export async function giveFreeContacts(tx: Transaction): Promise<GivenContacts> 
     ), blocked AS (
       SELECT w.record FROM wanted_contacts w
       JOIN first f ON f.kind = w.kind AND f.value = w.value
-      LEFT JOIN LATERAL (SELECT c.member_id FROM member_contacts c WHERE c.value = w.value AND c.kind = w.kind LIMIT 1) c ON true
+      LEFT JOIN LATERAL (SELECT c.member_id FROM member_contacts c WHERE c.value = w.value AND c.kind = w.kind
+        LIMIT 1) c ON true
       WHERE f.record <> w.record OR c.member_id IS NOT NULL
     )
     SELECT w.* FROM wanted_contacts w WHERE NOT EXISTS (SELECT 1 FROM blocked b WHERE b.record = w.record)`;
   await releaseOld(tx, "given_contacts");
   const given = await tx`
-    INSERT INTO member_contacts (value, kind, member_id) SELECT value, kind, member_id FROM given_contacts ON CONFLICT DO NOTHING`;
+    INSERT INTO member_contacts (value, kind, member_id) SELECT value, kind, member_id FROM given_contacts
+    ON CONFLICT DO NOTHING`;
   const [wanted] = await tx<{ contacts: number; rows: number }[]>`
     SELECT count(*)::int AS contacts, count(DISTINCT record)::int AS rows FROM given_contacts`;
   await tx`DELETE FROM wanted_contacts w USING given_contacts g WHERE g.record = w.record`;
@@ -152,8 +158,10 @@ export async function insertNew(tx: Transaction, { importId, operator, now }: Me
       INSERT INTO member_numbers (member_no, member_id)
       SELECT member_no, member_id FROM judged_members WHERE outcome = 'new' ON CONFLICT DO NOTHING`),
     send(tx`
-      INSERT INTO members (member_id, member_no, name, email, phone, status, identity_verified_at, import_id, registered_by, registered_at)
-      SELECT member_id, member_no, name, email, phone, 'active', CASE WHEN is_verified THEN ${now}::timestamptz END, ${importId}, ${operator}, ${now}
+      INSERT INTO members (member_id, member_no, name, email, phone, status, identity_verified_at, import_id,
+        registered_by, registered_at)
+      SELECT member_id, member_no, name, email, phone, 'active', CASE WHEN is_verified THEN ${now}::timestamptz END,
+        ${importId}, ${operator}, ${now}
       FROM judged_members WHERE outcome = 'new'`),
     send(tx`INSERT INTO balances (member_id) SELECT member_id FROM judged_members WHERE outcome = 'new'`),
   ]);
@@ -170,17 +178,21 @@ export async function updateKnown(tx: Transaction, { importId, operator, host, n
       send(tx`
         UPDATE members m
         SET name = j.name, email = j.email, phone = j.phone,
-            identity_verified_at = CASE WHEN j.is_verified AND NOT j.stored_is_verified THEN ${now}::timestamptz ELSE m.identity_verified_at END
+            identity_verified_at = CASE WHEN j.is_verified AND NOT j.stored_is_verified THEN ${now}::timestamptz
+              ELSE m.identity_verified_at END
         FROM judged_members j
-        WHERE j.outcome = 'updated' AND m.member_id = j.member_id AND m.status = j.stored_status AND m.name = j.stored_name
+        WHERE j.outcome = 'updated' AND m.member_id = j.member_id AND m.status = j.stored_status
+          AND m.name = j.stored_name
           AND m.email IS NOT DISTINCT FROM j.stored_email AND m.phone IS NOT DISTINCT FROM j.stored_phone
           AND (m.identity_verified_at IS NOT NULL) = j.stored_is_verified`),
       send(tx`
         INSERT INTO operator_actions (action_id, operator, host, identity, action, subject_kind, subject, details)
-        SELECT nextval('action_id_seq'), ${operator}, ${host}, (SELECT session_identity()), 'member.update', 'member', member_no,
-          jsonb_build_object('import_id', ${importId}::bigint, 'changed', concat_ws(' ',
-            CASE WHEN name <> stored_name THEN 'name' END, CASE WHEN email IS DISTINCT FROM stored_email THEN 'email' END,
-            CASE WHEN phone IS DISTINCT FROM stored_phone THEN 'phone' END, CASE WHEN is_verified AND NOT stored_is_verified THEN 'identity_verified' END))
+        SELECT nextval('action_id_seq'), ${operator}, ${host}, (SELECT session_identity()), 'member.update', 'member',
+          member_no, jsonb_build_object('import_id', ${importId}::bigint, 'changed', concat_ws(' ',
+            CASE WHEN name <> stored_name THEN 'name' END, CASE WHEN email IS DISTINCT FROM stored_email
+              THEN 'email' END,
+            CASE WHEN phone IS DISTINCT FROM stored_phone THEN 'phone' END, CASE WHEN is_verified
+              AND NOT stored_is_verified THEN 'identity_verified' END))
         FROM judged_members WHERE outcome = 'updated'`),
     ]),
   );

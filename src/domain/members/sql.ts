@@ -46,7 +46,8 @@ export async function claimMemberNo(tx: Transaction, memberNo: string, memberId:
  */
 export async function skipTakenMemberNos(tx: Transaction): Promise<void> {
   await tx`
-    UPDATE number_counters SET last = greatest(last, (SELECT max(substr(member_no, 2)::bigint) FROM member_numbers WHERE member_no ~ '^M[0-9]{8}$'))
+    UPDATE number_counters SET last = greatest(last,
+      (SELECT max(substr(member_no, 2)::bigint) FROM member_numbers WHERE member_no ~ '^M[0-9]{8}$'))
     WHERE kind = 'member'`;
 }
 
@@ -58,7 +59,8 @@ export async function claimContact(
   memberId: bigint,
 ): Promise<boolean> {
   const { count } = await tx`
-    INSERT INTO member_contacts (kind, value, member_id) VALUES (${kind}, ${value}, ${memberId}) ON CONFLICT DO NOTHING`;
+    INSERT INTO member_contacts (kind, value, member_id) VALUES (${kind}, ${value}, ${memberId})
+    ON CONFLICT DO NOTHING`;
   return count === 1;
 }
 
@@ -69,8 +71,8 @@ export type NewMember = Omit<Row<"members">, "status" | "identityVerifiedAt" | "
 export async function insertMember(tx: Transaction, member: NewMember): Promise<void> {
   await tx`
     INSERT INTO members (member_id, member_no, name, email, phone, password_hash, status, registered_by, registered_at)
-    VALUES (${member.memberId}, ${member.memberNo}, ${member.name}, ${member.email}, ${member.phone}, ${member.passwordHash},
-            'active', ${member.registeredBy}, ${member.registeredAt})`;
+    VALUES (${member.memberId}, ${member.memberNo}, ${member.name}, ${member.email}, ${member.phone},
+            ${member.passwordHash}, 'active', ${member.registeredBy}, ${member.registeredAt})`;
   await tx`INSERT INTO balances (member_id) VALUES (${member.memberId})`;
 }
 
@@ -128,7 +130,8 @@ export async function replacePasswordHash(
   presentHash: string,
   renewedHash: string,
 ): Promise<void> {
-  await tx`UPDATE members SET password_hash = ${renewedHash} WHERE member_id = ${memberId} AND password_hash = ${presentHash}`;
+  await tx`UPDATE members SET password_hash = ${renewedHash}
+    WHERE member_id = ${memberId} AND password_hash = ${presentHash}`;
 }
 
 /** A member's withdrawals that still hold points. */

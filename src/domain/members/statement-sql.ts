@@ -49,8 +49,8 @@ export async function selectEntries(sql: Sql, memberId: bigint, range: EntryRang
       SELECT * FROM moves e WHERE ${wanted}
       ORDER BY business_date DESC, created_at DESC, ref_id DESC, entry_no DESC LIMIT ${limit}
     )
-    SELECT e.created_at AS at, e.business_date, e.kind, o.source, o.order_no, w.withdrawal_no, a.proposal_no, a.reason_class, a.reference,
-           e.available_points, e.held_points,
+    SELECT e.created_at AS at, e.business_date, e.kind, o.source, o.order_no, w.withdrawal_no, a.proposal_no,
+           a.reason_class, a.reference, e.available_points, e.held_points,
            e.available_after::bigint AS available_after, e.held_after::bigint AS held_after
     FROM newest e
     LEFT JOIN orders o ON o.member_id = e.member_id AND o.order_id = e.ref_id

@@ -9,7 +9,8 @@ import type { MergeFacts } from "../../imports/kind.ts";
  */
 export async function claimNumbers(tx: Transaction, wanted: number, areMadeUp: boolean): Promise<number> {
   const claimed = await tx`
-    INSERT INTO member_numbers (member_no, member_id) SELECT member_no, member_id FROM unknown_members ON CONFLICT DO NOTHING`;
+    INSERT INTO member_numbers (member_no, member_id) SELECT member_no, member_id FROM unknown_members
+    ON CONFLICT DO NOTHING`;
   if (claimed.count === wanted || !areMadeUp) return claimed.count;
   await tx`
     UPDATE unknown_members u SET member_no = u.member_no || '-' || u.member_id
@@ -34,7 +35,8 @@ export async function giveNames(
         INSERT INTO member_aliases (alias, source, member_id, import_id, added_by, added_at)
         SELECT named, source, member_id, ${importId}, ${operator}, ${now} FROM unknown_members ON CONFLICT DO NOTHING`
       : await tx`
-        INSERT INTO member_contacts (value, kind, member_id) SELECT named, ${by}, member_id FROM unknown_members ON CONFLICT DO NOTHING`;
+        INSERT INTO member_contacts (value, kind, member_id) SELECT named, ${by}, member_id FROM unknown_members
+        ON CONFLICT DO NOTHING`;
   return count;
 }
 
@@ -46,7 +48,8 @@ export async function insertUnknown(
 ): Promise<void> {
   await tx`
     INSERT INTO members (member_id, member_no, name, email, phone, status, import_id, registered_by, registered_at)
-    SELECT member_id, member_no, name, CASE WHEN ${by === "email"} THEN named END, CASE WHEN ${by === "phone"} THEN named END,
+    SELECT member_id, member_no, name, CASE WHEN ${by === "email"} THEN named END, CASE WHEN ${by === "phone"}
+      THEN named END,
            'active', ${importId}, ${operator}, ${now}
     FROM unknown_members ORDER BY member_id`;
   await tx`INSERT INTO balances (member_id) SELECT member_id FROM unknown_members ORDER BY member_id`;

@@ -13,17 +13,19 @@ export function judgeStaged(tx: Transaction, today: BusinessDate): Promise<unkno
         WHEN m.merchant_id IS NULL THEN CASE WHEN s.name IS NULL THEN 'name_missing' ELSE 'new' END
         WHEN coalesce(s.name = m.name, true) AND coalesce(s.contact = m.contact, s.contact IS NULL)
           AND coalesce(s.contribution_bps = r.contribution_bps, s.contribution_bps IS NULL) THEN 'duplicate'
-        WHEN s.contribution_bps IS NOT NULL AND s.contribution_bps IS DISTINCT FROM r.contribution_bps THEN 'rate_needs_approval'
+        WHEN s.contribution_bps IS NOT NULL AND s.contribution_bps IS DISTINCT FROM r.contribution_bps
+        THEN 'rate_needs_approval'
         ELSE 'updated'
       END,
       s.merchant_code || ' ' || trim_scale(s.contribution_bps / 100.0) || '%',
-      coalesce(m.merchant_id, s.merchant_id), s.merchant_code, coalesce(s.name, m.name), coalesce(s.contact, m.contact), s.contribution_bps,
-      m.name, m.contact, r.contribution_bps
+      coalesce(m.merchant_id, s.merchant_id), s.merchant_code, coalesce(s.name, m.name), coalesce(s.contact, m.contact),
+      s.contribution_bps, m.name, m.contact, r.contribution_bps
     FROM staged_merchants s
     LEFT JOIN LATERAL (SELECT t.* FROM merchants t WHERE t.merchant_code = s.merchant_code LIMIT 1) m ON true
     LEFT JOIN LATERAL (
       SELECT c.contribution_bps FROM contribution_rates c
-      WHERE c.merchant_id = m.merchant_id AND c.effective_from <= (${today}::text)::date ORDER BY c.effective_from DESC, c.revision DESC LIMIT 1
+      WHERE c.merchant_id = m.merchant_id AND c.effective_from <= (${today}::text)::date
+      ORDER BY c.effective_from DESC, c.revision DESC LIMIT 1
     ) r ON true`);
 }
 
@@ -65,13 +67,15 @@ export async function updateKnown(tx: Transaction, { importId, operator, host }:
       send(tx`
       UPDATE merchants m SET name = j.name, contact = j.contact
       FROM judged_merchants j
-      WHERE j.outcome = 'updated' AND m.merchant_id = j.merchant_id AND m.name = j.stored_name AND m.contact IS NOT DISTINCT FROM j.stored_contact`),
+      WHERE j.outcome = 'updated' AND m.merchant_id = j.merchant_id AND m.name = j.stored_name
+        AND m.contact IS NOT DISTINCT FROM j.stored_contact`),
     ),
     send(tx`
       INSERT INTO operator_actions (action_id, operator, host, identity, action, subject_kind, subject, details)
-      SELECT nextval('action_id_seq'), ${operator}, ${host}, (SELECT session_identity()), 'merchant.update', 'merchant', merchant_code,
-        jsonb_build_object('import_id', ${importId}::bigint, 'changed', concat_ws(' ',
-          CASE WHEN name <> stored_name THEN 'name' END, CASE WHEN contact IS DISTINCT FROM stored_contact THEN 'contact' END))
+      SELECT nextval('action_id_seq'), ${operator}, ${host}, (SELECT session_identity()), 'merchant.update', 'merchant',
+        merchant_code, jsonb_build_object('import_id', ${importId}::bigint, 'changed', concat_ws(' ',
+          CASE WHEN name <> stored_name THEN 'name' END, CASE WHEN contact IS DISTINCT FROM stored_contact
+            THEN 'contact' END))
       FROM judged_merchants WHERE outcome = 'updated' ORDER BY record`),
   ]);
   return count;

@@ -29,7 +29,8 @@ export async function insertMoneyAccount(
   { moneyAccount, channel, addedBy, addedAt }: MoneyAccount,
 ): Promise<boolean> {
   const { count } = await tx`
-    INSERT INTO money_accounts (money_account, channel, added_by, added_at) VALUES (${moneyAccount}, ${channel}, ${addedBy}, ${addedAt})
+    INSERT INTO money_accounts (money_account, channel, added_by, added_at)
+    VALUES (${moneyAccount}, ${channel}, ${addedBy}, ${addedAt})
     ON CONFLICT DO NOTHING`;
   return count === 1;
 }
@@ -44,7 +45,8 @@ export async function selectMoneyAccounts(sql: Sql): Promise<readonly BookedMone
   return sql<BookedMoneyAccount[]>`
     SELECT a.*, coalesce(l.booked_fen, 0) AS booked_fen
     FROM money_accounts a
-    LEFT JOIN (SELECT money_account, sum(amount)::bigint AS booked_fen FROM journal_lines WHERE account = 'bank' GROUP BY money_account) l USING (money_account)
+    LEFT JOIN (SELECT money_account, sum(amount)::bigint AS booked_fen FROM journal_lines WHERE account = 'bank'
+      GROUP BY money_account) l USING (money_account)
     ORDER BY a.money_account`;
 }
 
@@ -66,15 +68,18 @@ export interface MoneyAccountStory extends BookedMoneyAccount {
 /** The account of a name with what its statements say, or undefined. */
 export async function findMoneyAccountStory(sql: Sql, name: string): Promise<MoneyAccountStory | undefined> {
   const [row] = await sql<MoneyAccountStory[]>`
-    SELECT a.*, coalesce((SELECT sum(amount) FROM journal_lines WHERE account = 'bank' AND money_account = a.money_account), 0)::bigint AS booked_fen,
+    SELECT a.*, coalesce((SELECT sum(amount) FROM journal_lines
+      WHERE account = 'bank' AND money_account = a.money_account), 0)::bigint AS booked_fen,
       s.statements, s.last_at,
-      (s.booked_fen - coalesce((SELECT sum(amount_fen) FROM statement_lines l WHERE l.money_account = a.money_account), 0))::bigint AS opening_fen,
-      coalesce((SELECT sum(amount_fen) FROM collections c WHERE c.money_account = a.money_account AND c.is_opening AND c.state = 'confirmed'), 0)::bigint
+      (s.booked_fen - coalesce((SELECT sum(amount_fen) FROM statement_lines l WHERE l.money_account = a.money_account),
+      0))::bigint AS opening_fen, coalesce((SELECT sum(amount_fen) FROM collections c
+        WHERE c.money_account = a.money_account AND c.is_opening AND c.state = 'confirmed'), 0)::bigint
         AS opening_collected_fen,
       o.open_lines, o.open_in_fen, o.open_out_fen
     FROM money_accounts a
     CROSS JOIN LATERAL (
-      SELECT count(*) AS statements, max(last_at) AS last_at, sum(booked_fen) AS booked_fen FROM statements s WHERE s.money_account = a.money_account) s
+      SELECT count(*) AS statements, max(last_at) AS last_at, sum(booked_fen) AS booked_fen FROM statements s
+      WHERE s.money_account = a.money_account) s
     CROSS JOIN LATERAL (
       SELECT count(*) AS open_lines, coalesce(sum(o.open_fen) FILTER (WHERE o.open_fen > 0), 0)::bigint AS open_in_fen,
         coalesce(sum(o.open_fen) FILTER (WHERE o.open_fen < 0), 0)::bigint AS open_out_fen

@@ -9,7 +9,8 @@ export async function schemaThings(sql: Sql): Promise<SchemaThings> {
     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
     GROUP BY c.relname ORDER BY c.relname`;
   const sequences = await sql<{ name: string }[]>`
-    SELECT relname AS name FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'S' ORDER BY 1`;
+    SELECT relname AS name FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'S'
+    ORDER BY 1`;
   return {
     tables: new Map(tables.map(({ name, columns }) => [name, columns])),
     sequences: sequences.map(({ name }) => name),
@@ -32,12 +33,14 @@ export interface GroupPlace {
 /** Reads where the schema is, and what this session may do about it. */
 export async function groupPlace(sql: Sql): Promise<GroupPlace> {
   const [place] = await sql<GroupPlace[]>`
-    WITH groups AS (SELECT oid, rolname::text AS name FROM pg_roles WHERE rolname = ANY (${groupRoles.map(({ group }) => group)}::text[]))
+    WITH groups AS (SELECT oid, rolname::text AS name FROM pg_roles
+      WHERE rolname = ANY (${groupRoles.map(({ group }) => group)}::text[]))
     SELECT current_database() AS database, current_schema() AS schema, pg_get_userbyid(t.relowner) AS owner,
       pg_has_role(t.relowner, 'USAGE') AS is_owner,
       (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) AS may_create_roles,
       ARRAY(SELECT name FROM groups ORDER BY 1) AS present,
-      ARRAY(SELECT name FROM groups WHERE pg_has_role(t.relowner, oid, 'MEMBER WITH ADMIN OPTION') ORDER BY 1) AS administered
+      ARRAY(SELECT name FROM groups WHERE pg_has_role(t.relowner, oid, 'MEMBER WITH ADMIN OPTION')
+        ORDER BY 1) AS administered
     FROM pg_class t WHERE t.oid = 'operators'::regclass`;
   return place!;
 }
@@ -45,8 +48,10 @@ export async function groupPlace(sql: Sql): Promise<GroupPlace> {
 /** Every privilege that a role of the server was granted by name on the schema's tables, sequences and functions. */
 export async function grantedTo(sql: Sql, group: string): Promise<readonly Privilege[]> {
   return sql<Privilege[]>`
-    WITH home AS (SELECT current_schema()::regnamespace AS schema, (SELECT oid FROM pg_roles WHERE rolname = ${group}) AS grantee)
-    SELECT a.privilege_type AS privilege, CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END AS "on", c.relname AS name, NULL AS "column"
+    WITH home AS (SELECT current_schema()::regnamespace AS schema,
+      (SELECT oid FROM pg_roles WHERE rolname = ${group}) AS grantee)
+    SELECT a.privilege_type AS privilege, CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END AS "on",
+      c.relname AS name, NULL AS "column"
     FROM home h JOIN pg_class c ON c.relnamespace = h.schema CROSS JOIN LATERAL aclexplode(c.relacl) a
     WHERE a.grantee = h.grantee
     UNION ALL
@@ -71,7 +76,8 @@ export async function lackedOf(sql: Sql, needed: readonly Privilege[]): Promise<
     SELECT privilege, array_agg(DISTINCT name ORDER BY name) AS objects FROM (
       SELECT privilege, name FROM unnest(
         ${needed.map(({ privilege }) => privilege)}::text[], ${needed.map(({ on }) => on)}::text[],
-        ${needed.map(({ name }) => name)}::text[], ${needed.map(({ column }) => column ?? null)}::text[]) n (privilege, kind, name, part)
+        ${needed.map(({ name }) => name)}::text[], ${needed.map(({ column }) => column ?? null)}::text[]) n (privilege,
+        kind, name, part)
       WHERE NOT CASE
         WHEN kind = 'sequence' THEN has_sequence_privilege(quote_ident(name), privilege)
         WHEN kind = 'function' THEN has_function_privilege(name, privilege)
@@ -96,15 +102,19 @@ export interface Membership {
 export async function membershipsToMend(sql: Sql): Promise<readonly Membership[]> {
   return sql<Membership[]>`
     WITH groups AS (
-      SELECT g.oid, g.rolname::text AS name, w.role FROM unnest(${groupRoles.map(({ role }) => role)}::text[], ${groupRoles.map(({ group }) => group)}::text[]) w (role, name)
+      SELECT g.oid, g.rolname::text AS name, w.role
+      FROM unnest(${groupRoles.map(({ role }) => role)}::text[],
+        ${groupRoles.map(({ group }) => group)}::text[]) w (role, name)
       JOIN pg_roles g ON g.rolname = w.name
     ), members AS (
-      SELECT g.name, m.rolname::text AS login_role FROM groups g JOIN pg_auth_members a ON a.roleid = g.oid JOIN pg_roles m ON m.oid = a.member
+      SELECT g.name, m.rolname::text AS login_role FROM groups g JOIN pg_auth_members a ON a.roleid = g.oid
+      JOIN pg_roles m ON m.oid = a.member
     )
     SELECT o.login_role, g.name AS "group", true AS is_wanted FROM operators o JOIN groups g ON g.role = o.role
     WHERE o.state = 'active' AND NOT pg_has_role(to_regrole(quote_ident(o.login_role)), g.oid, 'MEMBER')
     UNION
-    SELECT m.login_role, m.name, false FROM members m JOIN groups g ON g.name = m.name JOIN operators o ON o.login_role = m.login_role
+    SELECT m.login_role, m.name, false FROM members m JOIN groups g ON g.name = m.name
+    JOIN operators o ON o.login_role = m.login_role
     WHERE o.state <> 'active' OR o.role <> g.role
     ORDER BY 1, 3, 2`;
 }

@@ -40,7 +40,8 @@ export async function hasOperators(sql: Sql): Promise<boolean> {
 /** One page of operators by name. */
 export const selectOperators = (sql: Sql, page: PageQuery): Promise<readonly OperatorRow[]> =>
   sql<OperatorRow[]>`
-    SELECT * FROM operators WHERE ${page.after === undefined ? sql`true` : sql`name > ${page.after}`} ORDER BY name LIMIT ${page.limit}`;
+    SELECT * FROM operators WHERE ${page.after === undefined ? sql`true` : sql`name > ${page.after}`} ORDER BY name
+    LIMIT ${page.limit}`;
 
 /** The operator of a name, or of one with the same skeleton; undefined without one. */
 export async function findOperator(
@@ -81,7 +82,8 @@ export async function updateOperator(
   one: Pick<OperatorRow, "name" | "role" | "loginRole" | "state" | "changedBy">,
 ): Promise<OperatorRow> {
   const [row] = await tx<OperatorRow[]>`
-    UPDATE operators SET role = ${one.role}, login_role = ${one.loginRole}, state = ${one.state}, changed_by = ${one.changedBy}, changed_at = now()
+    UPDATE operators SET role = ${one.role}, login_role = ${one.loginRole}, state = ${one.state},
+      changed_by = ${one.changedBy}, changed_at = now()
     WHERE name = ${one.name} RETURNING *`;
   return row!;
 }

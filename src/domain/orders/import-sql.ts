@@ -48,7 +48,8 @@ export function judgeStaged(
   const counted = {
     all: tx`UNION ALL SELECT 'duplicate', rows FROM compared WHERE known_hash = row_hash`,
     revised: tx``,
-    others: tx`UNION ALL SELECT CASE WHEN known_hash = row_hash THEN 'duplicate' ELSE 'revised' END, rows FROM compared WHERE known_hash = row_hash OR ${revises}`,
+    others: tx`UNION ALL SELECT CASE WHEN known_hash = row_hash THEN 'duplicate' ELSE 'revised' END, rows FROM compared
+      WHERE known_hash = row_hash OR ${revises}`,
   };
   return send(tx<OutcomeCount[]>`
     WITH compared AS MATERIALIZED (
@@ -57,15 +58,17 @@ export function judgeStaged(
       ${judgement(tx, judgedNow[which], facts)}
     ), keys AS (
       INSERT INTO order_keys (order_no, source, member_id, order_id, import_id, line, row_hash)
-      SELECT order_no, source, member_id, order_id, ${importId}, line, row_hash FROM judged WHERE outcome = 'new' ORDER BY record
+      SELECT order_no, source, member_id, order_id, ${importId}, line, row_hash FROM judged WHERE outcome = 'new'
+      ORDER BY record
     ), buffered AS (
       INSERT INTO new_orders
-      SELECT member_id, order_id, merchant_id, order_no, source, refunded_fen, status, paid_at, business_date, skus, amount_fen
+      SELECT member_id, order_id, merchant_id, order_no, source, refunded_fen, status, paid_at, business_date, skus,
+        amount_fen
       FROM judged WHERE outcome = 'new'
     ), others AS (
       INSERT INTO judged_orders
-      SELECT record, outcome, detail, member_id, order_id, merchant_id, order_no, source, refunded_fen, status, paid_at, business_date, skus,
-        amount_fen - refunded_fen, row_hash, stored_status, is_money_changed
+      SELECT record, outcome, detail, member_id, order_id, merchant_id, order_no, source, refunded_fen, status, paid_at,
+        business_date, skus, amount_fen - refunded_fen, row_hash, stored_status, is_money_changed
       FROM judged WHERE outcome NOT IN ('new', 'duplicate')
     )
     SELECT outcome, count(*)::integer AS orders, sum(rows)::integer AS rows
@@ -81,7 +84,8 @@ export async function contradictsOwnFile(tx: Transaction, { importId }: MergeFac
   const [row] = await send(tx<{ found: boolean }[]>`
     SELECT EXISTS (
       SELECT FROM judged_orders j WHERE starts_with(j.outcome, 'conflict_') AND (
-        EXISTS (SELECT FROM order_keys k WHERE k.order_no = j.order_no AND k.source = j.source AND k.import_id = ${importId})
+        EXISTS (SELECT FROM order_keys k
+          WHERE k.order_no = j.order_no AND k.source = j.source AND k.import_id = ${importId})
         OR EXISTS (SELECT FROM touched_orders t WHERE t.order_id = j.order_id))
     ) AS found`);
   return row!.found;
@@ -103,10 +107,12 @@ export const judgeEach = (tx: Transaction, facts: MergeFacts): Promise<unknown> 
 
 /** The staged orders, each with its hash and what is known under its key. */
 const compared = (tx: Transaction, { profile }: MergeFacts): Fragment => tx`
-    SELECT h.*, k.member_id AS known_member_id, k.order_id AS known_order_id, k.row_hash AS known_hash, k.import_id AS known_import_id
+    SELECT h.*, k.member_id AS known_member_id, k.order_id AS known_order_id, k.row_hash AS known_hash,
+      k.import_id AS known_import_id
     FROM (
       SELECT t.*, hash_record_extended(
-        ROW (order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at, skus), ${hashSeed(profile)}) AS row_hash
+        ROW (order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at, skus),
+          ${hashSeed(profile)}) AS row_hash
       FROM staged_orders t OFFSET 0
     ) h
     LEFT JOIN LATERAL (
@@ -141,22 +147,25 @@ const judgement = (tx: Transaction, isJudged: Fragment, { zone, profile, now }: 
         ELSE 'duplicate'
       END AS outcome,
       CASE
-        WHEN m.member_id IS NULL THEN (SELECT ${`${profile.memberBy} `} || member_no FROM members WHERE member_id = o.member_id)
+        WHEN m.member_id IS NULL THEN (SELECT ${`${profile.memberBy} `} || member_no FROM members
+          WHERE member_id = o.member_id)
         WHEN o.order_id IS NULL THEN to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
         WHEN o.merchant_id <> r.merchant_id THEN (SELECT merchant_code FROM merchants WHERE merchant_id = o.merchant_id)
         WHEN o.amount_fen <> s.amount_fen THEN o.amount_fen::text
         WHEN o.paid_at <> s.paid_at THEN to_char(o.paid_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
         WHEN s.skus <> o.skus THEN array_to_string(o.skus, ';')
-        WHEN o.paid_at IS NULL AND s.paid_at >= r.suspended_at THEN to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
+        WHEN o.paid_at IS NULL AND s.paid_at >= r.suspended_at
+        THEN to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
         WHEN order_status_rank(s.status) < order_status_rank(o.status) THEN o.status
         WHEN s.refunded_fen < o.refunded_fen THEN o.refunded_fen::text
       END AS detail,
       m.member_id, coalesce(o.order_id, s.order_id) AS order_id, r.merchant_id, s.order_no, s.source, s.amount_fen,
       coalesce(greatest(s.refunded_fen, o.refunded_fen), 0) AS refunded_fen,
       CASE WHEN order_status_rank(s.status) < order_status_rank(o.status) THEN o.status ELSE s.status END AS status,
-      coalesce(s.paid_at, o.paid_at) AS paid_at, (coalesce(s.paid_at, o.paid_at) AT TIME ZONE ${zone})::date AS business_date,
-      coalesce(s.skus, o.skus) AS skus, s.row_hash, o.status AS stored_status,
-      order_status_rank(s.status) > order_status_rank(o.status) OR s.refunded_fen > o.refunded_fen AS is_money_changed
+      coalesce(s.paid_at, o.paid_at) AS paid_at,
+      (coalesce(s.paid_at, o.paid_at) AT TIME ZONE ${zone})::date AS business_date, coalesce(s.skus, o.skus) AS skus,
+      s.row_hash, o.status AS stored_status, order_status_rank(s.status) > order_status_rank(o.status)
+        OR s.refunded_fen > o.refunded_fen AS is_money_changed
     FROM (SELECT * FROM compared WHERE ${isJudged} ORDER BY member_no COLLATE "C") s
     ${joinedMerchants(tx, profile)}
     LEFT JOIN LATERAL (${memberOf(tx, profile)}) m ON true
@@ -175,13 +184,16 @@ export async function writeNew(tx: Transaction, { importId }: MergeFacts): Promi
   const [[row]] = await Promise.all([
     send(tx<{ orders: number }[]>`
       WITH written AS (
-        INSERT INTO orders (member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no, skus)
-        SELECT member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source, order_no, skus
+        INSERT INTO orders (member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status,
+          source, order_no, skus)
+        SELECT member_id, order_id, merchant_id, amount_fen, refunded_fen, paid_at, business_date, status, source,
+          order_no, skus
         FROM new_orders ORDER BY member_id, order_id
         RETURNING member_id, order_id, merchant_id, amount_fen - refunded_fen AS net_fen, business_date, status
       ), fed AS (
         INSERT INTO order_changes (member_id, order_id, import_id, merchant_id, net_fen, business_date, is_first)
-        SELECT member_id, order_id, ${importId}, merchant_id, net_fen, business_date, true FROM written WHERE status = 'paid'
+        SELECT member_id, order_id, ${importId}, merchant_id, net_fen, business_date, true FROM written
+        WHERE status = 'paid'
       )
       SELECT count(*)::integer AS orders FROM written`),
     send(tx`TRUNCATE new_orders`),
@@ -200,9 +212,11 @@ export async function updateKnown(
   const [orders, keys] = await joiningByIndex(tx, () =>
     Promise.all([
       send(tx`
-        UPDATE orders o SET status = j.status, paid_at = j.paid_at, business_date = j.business_date, refunded_fen = j.refunded_fen, skus = j.skus
+        UPDATE orders o SET status = j.status, paid_at = j.paid_at, business_date = j.business_date,
+          refunded_fen = j.refunded_fen, skus = j.skus
         FROM judged_orders j
-        WHERE j.outcome = 'updated' AND o.member_id = j.member_id AND o.order_id = j.order_id AND o.status = j.stored_status`),
+        WHERE j.outcome = 'updated' AND o.member_id = j.member_id AND o.order_id = j.order_id
+          AND o.status = j.stored_status`),
       send(tx`
         UPDATE order_keys k SET row_hash = j.row_hash FROM judged_orders j
         WHERE j.outcome = 'updated' AND k.order_no = j.order_no AND k.source = j.source`),

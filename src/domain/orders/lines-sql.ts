@@ -12,14 +12,15 @@ export type LineRule = Pick<MergeFacts["profile"], "rowsPerOrder" | "rowsPaidAt"
 const parts = (tx: Transaction, { hasLineNos }: LineRule) =>
   hasLineNos
     ? tx`
-      SELECT min(record) AS record, min(line) AS line, count(*) AS rows, order_no, source, member_no, merchant_code, amount_micros, refunded_fen, status, paid_at,
-             line_no, max(member_name) AS member_name, min(line) FILTER (WHERE is_refused) AS bad_line
+      SELECT min(record) AS record, min(line) AS line, count(*) AS rows, order_no, source, member_no, merchant_code,
+             amount_micros, refunded_fen, status, paid_at, line_no, max(member_name) AS member_name, min(line)
+               FILTER (WHERE is_refused) AS bad_line
       FROM order_lines WHERE order_no IS NOT NULL AND (refund_no IS NULL OR is_refused)
       GROUP BY order_no, source, member_no, merchant_code, amount_micros, refunded_fen, status, paid_at, line_no,
                CASE WHEN line_no IS NULL THEN record END`
     : tx`
-      SELECT record, line, 1 AS rows, order_no, source, member_no, merchant_code, amount_micros, refunded_fen, status, paid_at,
-             NULL AS line_no, member_name, CASE WHEN is_refused THEN line END AS bad_line
+      SELECT record, line, 1 AS rows, order_no, source, member_no, merchant_code, amount_micros, refunded_fen, status,
+             paid_at, NULL AS line_no, member_name, CASE WHEN is_refused THEN line END AS bad_line
       FROM order_lines WHERE order_no IS NOT NULL AND (refund_no IS NULL OR is_refused)`;
 
 /**
@@ -32,20 +33,24 @@ const totals = (tx: Transaction, { rowsPerOrder }: LineRule) =>
     ? tx`
       sum(amount_micros) AS amount_micros, false AS is_amount_split, false AS is_refund_split,
       CASE WHEN max(paid_at) IS NULL THEN sum(refunded_fen) * ${microsPerFen}
-           ELSE sum(CASE WHEN status = 'closed' THEN amount_micros ELSE refunded_fen * ${microsPerFen} END) END AS refunded_micros,
-      CASE WHEN bool_or(status = 'paid') THEN 'paid' WHEN bool_or(status = 'pending') THEN 'pending' ELSE max(status) END AS status,
+           ELSE sum(CASE WHEN status = 'closed' THEN amount_micros ELSE refunded_fen * ${microsPerFen} END)
+           END AS refunded_micros,
+      CASE WHEN bool_or(status = 'paid') THEN 'paid' WHEN bool_or(status = 'pending') THEN 'pending' ELSE max(status)
+        END AS status,
       bool_or(status = 'paid') AND bool_or(status = 'pending') AS is_status_split`
     : rowsPerOrder === "one"
       ? tx`
       max(amount_micros)::numeric AS amount_micros, min(amount_micros) <> max(amount_micros) AS is_amount_split,
       false AS is_refund_split, max(refunded_fen)::numeric * ${microsPerFen} AS refunded_micros,
-      CASE WHEN bool_or(status = 'closed') THEN 'closed' WHEN bool_or(status = 'paid') THEN 'paid' ELSE 'pending' END AS status,
+      CASE WHEN bool_or(status = 'closed') THEN 'closed' WHEN bool_or(status = 'paid') THEN 'paid' ELSE 'pending'
+        END AS status,
       false AS is_status_split`
       : tx`
       max(amount_micros)::numeric AS amount_micros, min(amount_micros) <> max(amount_micros) AS is_amount_split,
       min(refunded_fen) <> max(refunded_fen) AS is_refund_split,
       max(refunded_fen)::numeric * ${microsPerFen} AS refunded_micros,
-      coalesce(max(status), CASE WHEN max(paid_at) IS NULL THEN 'pending' ELSE 'paid' END) AS status, min(status) <> max(status) AS is_status_split`;
+      coalesce(max(status), CASE WHEN max(paid_at) IS NULL THEN 'pending' ELSE 'paid' END) AS status,
+      min(status) <> max(status) AS is_status_split`;
 
 /** When the order was paid, as its parts say. */
 const paidAt = (tx: Transaction, { rowsPaidAt }: LineRule) =>
@@ -62,11 +67,12 @@ export async function assembleOrders(tx: Transaction, rule: LineRule): Promise<v
   const isExact = rule.rounding === "exact";
   await tx`
     INSERT INTO assembled_orders
-    SELECT row_number() OVER (ORDER BY a.record), a.record, a.line, a.rows, a.order_no, a.source, a.member_no, a.merchant_code,
-      CASE WHEN a.outcome IS NULL THEN round_half_up(a.amount_micros::bigint, ${microsPerFen}) END,
+    SELECT row_number() OVER (ORDER BY a.record), a.record, a.line, a.rows, a.order_no, a.source, a.member_no,
+      a.merchant_code, CASE WHEN a.outcome IS NULL THEN round_half_up(a.amount_micros::bigint, ${microsPerFen}) END,
       CASE WHEN a.outcome IS NULL THEN round_half_up(a.refunded_micros::bigint, ${microsPerFen}) END,
       a.status, a.paid_at, k.skus, a.member_name, a.outcome,
-      CASE WHEN a.outcome = 'order_row_rejected' THEN a.bad_line::text WHEN a.outcome = 'order_rows_disagree' THEN a.split END
+      CASE WHEN a.outcome = 'order_row_rejected' THEN a.bad_line::text WHEN a.outcome = 'order_rows_disagree'
+        THEN a.split END
     FROM (
       SELECT g.*,
         CASE
@@ -86,12 +92,14 @@ export async function assembleOrders(tx: Transaction, rule: LineRule): Promise<v
       FROM (
         SELECT s.*,
           CASE
-            WHEN is_member_split THEN 'member_no' WHEN is_merchant_split THEN 'merchant_code' WHEN is_paid_at_split THEN 'paid_at'
-            WHEN is_status_split THEN 'status' WHEN is_amount_split THEN 'amount' WHEN is_refund_split THEN 'refunded_amount' WHEN is_part_split THEN 'line_no'
+            WHEN is_member_split THEN 'member_no' WHEN is_merchant_split THEN 'merchant_code' WHEN is_paid_at_split
+            THEN 'paid_at'
+            WHEN is_status_split THEN 'status' WHEN is_amount_split THEN 'amount' WHEN is_refund_split
+            THEN 'refunded_amount' WHEN is_part_split THEN 'line_no'
           END AS split
         FROM (
-          SELECT order_no, source, min(record) AS record, min(line) AS line, sum(rows) AS rows, min(bad_line) AS bad_line,
-            min(member_no) AS member_no, min(member_no) <> max(member_no) AS is_member_split,
+          SELECT order_no, source, min(record) AS record, min(line) AS line, sum(rows) AS rows,
+            min(bad_line) AS bad_line, min(member_no) AS member_no, min(member_no) <> max(member_no) AS is_member_split,
             min(merchant_code) AS merchant_code, min(merchant_code) <> max(merchant_code) AS is_merchant_split,
             ${paidAt(tx, rule)},
             count(line_no) <> count(DISTINCT line_no) AS is_part_split, min(member_name) AS member_name,
@@ -116,15 +124,18 @@ const noteUnmade = (tx: Transaction): Promise<unknown> => tx`
     SELECT a.order_no, a.source, a.outcome, concat_ws(' ', a.detail, least(l.one, l.other), greatest(l.one, l.other))
     FROM assembled_orders a
     LEFT JOIN (
-      SELECT order_no, source, (array_agg(line ORDER BY said, line))[1] AS one, (array_agg(line ORDER BY said DESC, line))[1] AS other
+      SELECT order_no, source, (array_agg(line ORDER BY said, line))[1] AS one,
+        (array_agg(line ORDER BY said DESC, line))[1] AS other
       FROM (
         SELECT order_no, source, line,
-          CASE detail WHEN 'member_no' THEN member_no WHEN 'merchant_code' THEN merchant_code WHEN 'paid_at' THEN paid_at::text WHEN 'status' THEN status
+          CASE detail WHEN 'member_no' THEN member_no WHEN 'merchant_code' THEN merchant_code WHEN 'paid_at'
+            THEN paid_at::text WHEN 'status' THEN status
                       WHEN 'amount' THEN amount_micros::text WHEN 'refunded_amount' THEN refunded_fen::text
                       ELSE CASE WHEN min(part) OVER alike <> max(part) OVER alike THEN part END END AS said
         FROM (
           SELECT n.*, a.detail, concat_ws(' ', n.amount_micros, n.refunded_fen, n.status) AS part
-          FROM assembled_orders a JOIN order_lines n ON n.order_no = a.order_no AND n.source = a.source AND n.refund_no IS NULL
+          FROM assembled_orders a JOIN order_lines n ON n.order_no = a.order_no AND n.source = a.source
+            AND n.refund_no IS NULL
           WHERE a.outcome = 'order_rows_disagree'
         ) n
         WINDOW alike AS (PARTITION BY order_no, source, line_no)
@@ -141,14 +152,17 @@ export async function countAssembled(tx: Transaction): Promise<number> {
 /** Stages the orders of one stretch of numbers as if each had come as one row. */
 export async function stageAssembled(tx: Transaction, after: number, upTo: number): Promise<void> {
   await tx`
-    INSERT INTO staged_orders (record, line, rows, order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at, skus, member_name)
-    SELECT record, line, rows, order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at, skus, member_name
+    INSERT INTO staged_orders (record, line, rows, order_no, source, member_no, merchant_code, amount_fen, refunded_fen,
+      status, paid_at, skus, member_name)
+    SELECT record, line, rows, order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at,
+      skus, member_name
     FROM assembled_orders WHERE seq > ${after} AND seq <= ${upTo} AND outcome IS NULL ORDER BY seq`;
 }
 
 /** Notes which of the judged orders are not taken, and why. */
 export async function noteRefused(tx: Transaction): Promise<void> {
-  await tx`INSERT INTO refused_orders SELECT order_no, source, outcome, detail FROM judged_orders WHERE outcome <> 'updated'`;
+  await tx`INSERT INTO refused_orders SELECT order_no, source, outcome, detail FROM judged_orders
+    WHERE outcome <> 'updated'`;
 }
 
 /** A row that is not taken: as its reader says, or as the `outcome` of its order or refund does. */
@@ -166,7 +180,8 @@ export async function collectRefused(tx: Transaction): Promise<void> {
     CREATE TEMP TABLE refused_lines ON COMMIT DROP AS
     SELECT l.record, l.is_refused, coalesce(r.outcome, o.outcome) AS outcome, coalesce(r.detail, o.detail) AS detail
     FROM order_lines l
-    LEFT JOIN refused_orders o ON o.order_no = l.order_no AND o.source = l.source AND (l.refund_no IS NULL OR o.outcome = 'order_row_rejected')
+    LEFT JOIN refused_orders o ON o.order_no = l.order_no AND o.source = l.source
+      AND (l.refund_no IS NULL OR o.outcome = 'order_row_rejected')
     LEFT JOIN refused_refunds r ON r.record = l.record
     WHERE l.is_refused OR o.outcome IS NOT NULL OR r.outcome IS NOT NULL`;
   await tx`CREATE INDEX ON refused_lines (record)`;

@@ -26,7 +26,8 @@ export const knownTexts = (sql: Sql, texts: readonly string[], contacts: readonl
     SELECT 'merchant_code', 'code', NULL, merchant_code, merchant_code
     FROM merchants WHERE merchant_code = ANY (${[...texts]}::text[])
     UNION ALL
-    SELECT 'merchant_code', 'alias', source, alias, alias FROM merchant_aliases WHERE alias = ANY (${[...texts]}::text[])
+    SELECT 'merchant_code', 'alias', source, alias, alias FROM merchant_aliases
+    WHERE alias = ANY (${[...texts]}::text[])
     UNION ALL
     SELECT 'merchant_code', 'name', NULL, name, min(merchant_code) FROM merchants
     WHERE name = ANY (${[...texts]}::text[]) GROUP BY name HAVING count(*) = 1`;

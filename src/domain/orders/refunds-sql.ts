@@ -37,21 +37,28 @@ export async function judgeRefunds(tx: Transaction): Promise<void> {
     FROM (
       SELECT record, order_no, source, refund_no, refunded_fen, row_number() OVER (alike ORDER BY record) AS copy,
              min(refunded_fen) OVER alike <> max(refunded_fen) OVER alike AS is_split,
-             is_bare AND count(*) OVER alike > 1 AS is_twin, min(line) OVER alike AS first_line, max(line) OVER alike AS last_line
+             is_bare AND count(*) OVER alike > 1 AS is_twin, min(line) OVER alike AS first_line,
+             max(line) OVER alike AS last_line
       FROM (
-        SELECT record, line, order_no, source, ${nameOfRefund(tx)} AS refund_no, refunded_fen, refund_no = '' AND refunded_at IS NULL AS is_bare
+        SELECT record, line, order_no, source, ${nameOfRefund(tx)} AS refund_no, refunded_fen, refund_no = ''
+          AND refunded_at IS NULL AS is_bare
         FROM order_lines WHERE refund_no IS NOT NULL AND NOT is_refused
       ) n
-      WHERE NOT EXISTS (SELECT FROM refused_orders x WHERE x.order_no = n.order_no AND x.source = n.source AND x.outcome = 'order_row_rejected')
+      WHERE NOT EXISTS (SELECT FROM refused_orders x
+        WHERE x.order_no = n.order_no AND x.source = n.source AND x.outcome = 'order_row_rejected')
       WINDOW alike AS (PARTITION BY order_no, source, refund_no)
     ) l
-    LEFT JOIN LATERAL (SELECT * FROM order_keys k WHERE k.order_no = l.order_no AND k.source = l.source OFFSET 0) k ON true
+    LEFT JOIN LATERAL (SELECT * FROM order_keys k WHERE k.order_no = l.order_no AND k.source = l.source OFFSET 0) k
+      ON true
     LEFT JOIN LATERAL (
-      SELECT t.refunded_fen FROM order_refunds t WHERE t.member_id = k.member_id AND t.order_id = k.order_id AND t.refund_no = l.refund_no OFFSET 0
+      SELECT t.refunded_fen FROM order_refunds t
+      WHERE t.member_id = k.member_id AND t.order_id = k.order_id AND t.refund_no = l.refund_no OFFSET 0
     ) r ON true
-    LEFT JOIN LATERAL (SELECT t.paid_at, t.amount_fen FROM orders t WHERE t.member_id = k.member_id AND t.order_id = k.order_id OFFSET 0) o ON true`;
+    LEFT JOIN LATERAL (SELECT t.paid_at, t.amount_fen FROM orders t
+      WHERE t.member_id = k.member_id AND t.order_id = k.order_id OFFSET 0) o ON true`;
   await tx`
-    INSERT INTO refused_refunds SELECT record, outcome, detail FROM judged_refunds WHERE outcome NOT IN ('new', 'repeated', 'known')`;
+    INSERT INTO refused_refunds SELECT record, outcome, detail FROM judged_refunds
+    WHERE outcome NOT IN ('new', 'repeated', 'known')`;
 }
 
 /**
@@ -63,14 +70,17 @@ export async function judgeRefunds(tx: Transaction): Promise<void> {
 export async function takeRefunds(tx: Transaction, { importId }: MergeFacts): Promise<number> {
   const { count } = await tx`
     INSERT INTO order_refunds (member_id, order_id, refund_no, refunded_fen, import_id)
-    SELECT member_id, order_id, refund_no, refunded_fen, ${importId} FROM judged_refunds WHERE outcome = 'new' ORDER BY member_id, order_id`;
+    SELECT member_id, order_id, refund_no, refunded_fen, ${importId} FROM judged_refunds WHERE outcome = 'new'
+    ORDER BY member_id, order_id`;
   await tx`
     CREATE TEMP TABLE refunded_orders ON COMMIT DROP AS
-    SELECT o.member_id, o.order_id, o.order_no, o.merchant_id, o.business_date, o.status, o.amount_fen, o.refunded_fen AS stored_fen,
-      t.refunds_fen, greatest(o.refunded_fen, least(t.refunds_fen, o.amount_fen)) AS refunded_fen
+    SELECT o.member_id, o.order_id, o.order_no, o.merchant_id, o.business_date, o.status, o.amount_fen,
+      o.refunded_fen AS stored_fen, t.refunds_fen,
+      greatest(o.refunded_fen, least(t.refunds_fen, o.amount_fen)) AS refunded_fen
     FROM (SELECT DISTINCT member_id, order_id FROM judged_refunds WHERE outcome = 'new') n
     CROSS JOIN LATERAL (
-      SELECT sum(r.refunded_fen)::bigint AS refunds_fen FROM order_refunds r WHERE r.member_id = n.member_id AND r.order_id = n.order_id OFFSET 0
+      SELECT sum(r.refunded_fen)::bigint AS refunds_fen FROM order_refunds r
+      WHERE r.member_id = n.member_id AND r.order_id = n.order_id OFFSET 0
     ) t
     CROSS JOIN LATERAL (SELECT * FROM orders o WHERE o.member_id = n.member_id AND o.order_id = n.order_id OFFSET 0) o`;
   await joiningByIndex(tx, async () => {

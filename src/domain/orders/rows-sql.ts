@@ -8,7 +8,8 @@ export async function numberOrders(tx: Transaction): Promise<number> {
   await tx`ANALYZE order_rows`;
   const { count } = await tx`
     INSERT INTO numbered_orders
-    SELECT row_number() OVER (ORDER BY min(record)), order_no, source, count(*) FROM order_rows WHERE NOT is_refused GROUP BY order_no, source`;
+    SELECT row_number() OVER (ORDER BY min(record)), order_no, source, count(*) FROM order_rows WHERE NOT is_refused
+    GROUP BY order_no, source`;
   await tx`CREATE INDEX ON numbered_orders (seq)`;
   await tx`CREATE INDEX ON order_rows (order_no, source)`;
   return count;
@@ -33,8 +34,10 @@ export async function refuseContradicting(
   createsMembers: boolean,
 ): Promise<void> {
   const { count } = await tx`
-    INSERT INTO staged_orders (record, line, order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at, skus)
-    SELECT r.record, r.line, r.order_no, r.source, r.member_no, r.merchant_code, r.amount_fen, r.refunded_fen, r.status, r.paid_at, r.skus
+    INSERT INTO staged_orders (record, line, order_no, source, member_no, merchant_code, amount_fen, refunded_fen,
+      status, paid_at, skus)
+    SELECT r.record, r.line, r.order_no, r.source, r.member_no, r.merchant_code, r.amount_fen, r.refunded_fen, r.status,
+      r.paid_at, r.skus
     FROM ${rowsOf(tx, after, upTo)} AND n.rows > 1`;
   if (count === 0) return;
   await judgeEach(tx, facts);
@@ -44,14 +47,17 @@ export async function refuseContradicting(
     WHERE outcome NOT IN ('new', 'updated') AND NOT (${createsMembers} AND outcome LIKE 'unknown_member%')`;
   await tx`
     WITH open_rows AS MATERIALIZED (
-      SELECT s.record, s.line, s.order_no, s.source, coalesce(j.member_id::text, s.member_no) AS member_no, j.merchant_id::text AS merchant_code,
-             s.amount_fen::text AS amount, s.paid_at::text, s.skus::text
-      FROM staged_orders s JOIN judged_orders j ON j.record = s.record AND NOT EXISTS (SELECT FROM settled_rows t WHERE t.record = s.record)
+      SELECT s.record, s.line, s.order_no, s.source, coalesce(j.member_id::text, s.member_no) AS member_no,
+             j.merchant_id::text AS merchant_code, s.amount_fen::text AS amount, s.paid_at::text, s.skus::text
+      FROM staged_orders s JOIN judged_orders j ON j.record = s.record
+        AND NOT EXISTS (SELECT FROM settled_rows t WHERE t.record = s.record)
     ), split AS (
       SELECT order_no, source,
         CASE
-          WHEN min(member_no) <> max(member_no) THEN 'member_no' WHEN min(merchant_code) <> max(merchant_code) THEN 'merchant_code'
-          WHEN min(amount) <> max(amount) THEN 'amount' WHEN min(paid_at) <> max(paid_at) THEN 'paid_at' WHEN min(skus) <> max(skus) THEN 'skus'
+          WHEN min(member_no) <> max(member_no) THEN 'member_no' WHEN min(merchant_code) <> max(merchant_code)
+          THEN 'merchant_code'
+          WHEN min(amount) <> max(amount) THEN 'amount' WHEN min(paid_at) <> max(paid_at) THEN 'paid_at'
+          WHEN min(skus) <> max(skus) THEN 'skus'
         END AS fact
       FROM open_rows GROUP BY order_no, source
     )
@@ -76,9 +82,10 @@ export async function stageOpen(
   status: OrderStatus,
 ): Promise<void> {
   await tx`
-    INSERT INTO staged_orders (record, line, order_no, source, member_no, merchant_code, amount_fen, refunded_fen, status, paid_at, skus, member_name)
-    SELECT min(r.record) AS record, min(r.line), r.order_no, r.source, min(r.member_no), min(r.merchant_code), min(r.amount_fen), max(r.refunded_fen),
-      ${status}, max(r.paid_at), max(r.skus), min(r.member_name)
+    INSERT INTO staged_orders (record, line, order_no, source, member_no, merchant_code, amount_fen, refunded_fen,
+      status, paid_at, skus, member_name)
+    SELECT min(r.record) AS record, min(r.line), r.order_no, r.source, min(r.member_no), min(r.merchant_code),
+      min(r.amount_fen), max(r.refunded_fen), ${status}, max(r.paid_at), max(r.skus), min(r.member_name)
     FROM ${rowsOf(tx, after, upTo)} AND order_status_rank(r.status) <= order_status_rank(${status})
       AND NOT EXISTS (SELECT FROM settled_rows t WHERE t.record = r.record)
     GROUP BY r.order_no, r.source HAVING bool_or(r.status = ${status}) ORDER BY record`;
@@ -88,8 +95,10 @@ export async function stageOpen(
 export async function noteRefusedRows(tx: Transaction): Promise<void> {
   await tx`
     INSERT INTO settled_rows
-    SELECT r.record, j.outcome, j.detail FROM judged_orders j JOIN order_rows r ON r.order_no = j.order_no AND r.source = j.source
-    WHERE j.outcome <> 'updated' AND NOT r.is_refused AND NOT EXISTS (SELECT FROM settled_rows t WHERE t.record = r.record)`;
+    SELECT r.record, j.outcome, j.detail FROM judged_orders j
+    JOIN order_rows r ON r.order_no = j.order_no AND r.source = j.source
+    WHERE j.outcome <> 'updated' AND NOT r.is_refused
+      AND NOT EXISTS (SELECT FROM settled_rows t WHERE t.record = r.record)`;
 }
 
 /**

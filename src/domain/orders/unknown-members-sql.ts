@@ -11,7 +11,8 @@ const shapes = {
 } as const satisfies Record<MergeFacts["profile"]["memberBy"], string>;
 
 export async function createUnknownMembers(tx: Transaction): Promise<void> {
-  await tx`CREATE TEMP TABLE unknown_members (member_id bigint, member_no text, source text, named text, name text) ON COMMIT DROP`;
+  await tx`CREATE TEMP TABLE unknown_members (member_id bigint, member_no text, source text, named text, name text)
+    ON COMMIT DROP`;
 }
 
 /**
@@ -27,7 +28,8 @@ export async function findUnknownMembers(tx: Transaction, { profile }: MergeFact
     memberBy === "alias"
       ? [
           tx`s.member_no, s.source`,
-          tx`regexp_replace(left(source, 40), '[\\s,，]', '', 'g') || '-' || left(encode(sha256(convert_to(named, 'UTF8')), 'hex'), 12)`,
+          tx`regexp_replace(left(source, 40), '[\\s,，]', '',
+            'g') || '-' || left(encode(sha256(convert_to(named, 'UTF8')), 'hex'), 12)`,
         ]
       : [
           tx`s.member_no`,
@@ -43,7 +45,8 @@ export async function findUnknownMembers(tx: Transaction, { profile }: MergeFact
       FROM staged_orders s
       ${joinedMerchants(tx, profile)}
       LEFT JOIN LATERAL (${memberOf(tx, profile)}) m ON true
-      LEFT JOIN LATERAL (SELECT k.order_id FROM order_keys k WHERE k.order_no = s.order_no AND k.source = s.source OFFSET 0) k ON true
+      LEFT JOIN LATERAL (SELECT k.order_id FROM order_keys k
+        WHERE k.order_no = s.order_no AND k.source = s.source OFFSET 0) k ON true
       WHERE m.member_id IS NULL AND k.order_id IS NULL AND s.member_no ~ ${shapes[memberBy]}
         AND r.status <> 'pending' AND coalesce(s.paid_at < r.suspended_at, true)
       GROUP BY ${group}

@@ -8,7 +8,8 @@ import { sealedAccount, type SealedPayee } from "./payee-sql.ts";
 export type BatchRow = Row<"payoutBatches">;
 
 export const batchColumns = (sql: Sql) => sql`
-  b.batch_no, b.channel, b.template, b.appid, b.payer, b.business_date, b.details, b.total_fen, b.digest, b.operator, b.host, b.created_at, b.handed_over_at`;
+  b.batch_no, b.channel, b.template, b.appid, b.payer, b.business_date, b.details, b.total_fen, b.digest, b.operator,
+  b.host, b.created_at, b.handed_over_at`;
 
 /** The batch with a number, or undefined. */
 export async function findBatch(sql: Sql, batchNo: string): Promise<BatchRow | undefined> {
@@ -19,7 +20,8 @@ export async function findBatch(sql: Sql, batchNo: string): Promise<BatchRow | u
 /** The oldest recorded batch of a channel that was not handed over, or undefined. */
 export async function findNotHandedOver(sql: Sql, channel: PayoutChannel): Promise<BatchRow | undefined> {
   const [row] = await sql<BatchRow[]>`
-    SELECT ${batchColumns(sql)} FROM payout_batches b WHERE b.channel = ${channel} AND b.handed_over_at IS NULL ORDER BY b.batch_no LIMIT 1`;
+    SELECT ${batchColumns(sql)} FROM payout_batches b WHERE b.channel = ${channel} AND b.handed_over_at IS NULL
+    ORDER BY b.batch_no LIMIT 1`;
   return row;
 }
 
@@ -28,7 +30,8 @@ export async function selectUnsettled(sql: Sql, channel: PayoutChannel): Promise
   const rows = await sql<{ batchNo: string }[]>`
     SELECT b.batch_no FROM payout_batches b
     WHERE b.channel = ${channel} AND (b.handed_over_at IS NULL
-      OR EXISTS (SELECT FROM payout_details d WHERE d.batch_no = b.batch_no AND d.state IN ('sent', 'processing', 'unknown')))
+      OR EXISTS (SELECT FROM payout_details d
+        WHERE d.batch_no = b.batch_no AND d.state IN ('sent', 'processing', 'unknown')))
     ORDER BY b.batch_no`;
   return rows.map(({ batchNo }) => batchNo);
 }
@@ -73,7 +76,8 @@ export async function selectPart(
     FROM payout_details d
     JOIN withdrawals w ON w.member_id = d.member_id AND w.withdrawal_id = d.withdrawal_id
     JOIN payout_accounts a ON a.member_id = d.member_id AND a.account_id = d.account_id
-    WHERE d.batch_no = ${batchNo} AND d.row_no BETWEEN ${firstRowNo} AND ${firstRowNo + rows - 1} AND ${wanted} ORDER BY d.row_no`;
+    WHERE d.batch_no = ${batchNo} AND d.row_no BETWEEN ${firstRowNo} AND ${firstRowNo + rows - 1} AND ${wanted}
+    ORDER BY d.row_no`;
 }
 
 /** Marks a batch as handed over. @returns false when it was marked already */

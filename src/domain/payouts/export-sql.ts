@@ -38,13 +38,16 @@ export async function selectPayable(
            r.failed_detail_no AS previous_detail_no
     FROM (
       SELECT * FROM withdrawals
-      WHERE status = 'approved' AND withdrawal_no > ${after} AND account_channel = ANY(${[...accountChannelsOf(channel)]}::text[])
+      WHERE status = 'approved' AND withdrawal_no > ${after}
+        AND account_channel = ANY(${[...accountChannelsOf(channel)]}::text[])
       ORDER BY withdrawal_no LIMIT ${limit}
     ) w
-    CROSS JOIN LATERAL (SELECT * FROM payout_accounts a WHERE a.member_id = w.member_id AND a.account_id = w.account_id OFFSET 0) a
+    CROSS JOIN LATERAL (SELECT * FROM payout_accounts a
+      WHERE a.member_id = w.member_id AND a.account_id = w.account_id OFFSET 0) a
     CROSS JOIN LATERAL (SELECT m.member_no, m.status FROM members m WHERE m.member_id = w.member_id OFFSET 0) m
     CROSS JOIN LATERAL (SELECT * FROM balances b WHERE b.member_id = w.member_id OFFSET 0) b
-    LEFT JOIN LATERAL (SELECT * FROM payout_retries r WHERE r.member_id = w.member_id AND r.withdrawal_id = w.withdrawal_id OFFSET 0) r ON true
+    LEFT JOIN LATERAL (SELECT * FROM payout_retries r
+      WHERE r.member_id = w.member_id AND r.withdrawal_id = w.withdrawal_id OFFSET 0) r ON true
     ORDER BY w.withdrawal_no`;
 }
 
@@ -62,7 +65,8 @@ export async function selectWithoutAccount(sql: Sql): Promise<WithoutAccount> {
   const [row] = await sql<{ count: number; totalFen: bigint }[]>`
     SELECT count(*)::integer AS count, coalesce(sum(net_fen), 0)::bigint AS total_fen FROM withdrawals WHERE status = 'approved' AND account_id IS NULL`;
   const named = await sql<{ withdrawalNo: string }[]>`
-    SELECT withdrawal_no FROM withdrawals WHERE status = 'approved' AND account_id IS NULL ORDER BY withdrawal_no LIMIT ${namedWithoutAccount}`;
+    SELECT withdrawal_no FROM withdrawals WHERE status = 'approved' AND account_id IS NULL ORDER BY withdrawal_no
+    LIMIT ${namedWithoutAccount}`;
   return { ...row!, withdrawalNos: named.map(({ withdrawalNo }) => withdrawalNo) };
 }
 
@@ -90,7 +94,8 @@ export interface SendingWords {
 export async function createNewDetails(tx: Transaction): Promise<void> {
   await tx`
     CREATE TEMP TABLE new_payout_details (
-      row_no integer, member_id bigint, withdrawal_id bigint, withdrawal_no text, detail_no text, account_id bigint, net_fen bigint, previous_detail_no text
+      row_no integer, member_id bigint, withdrawal_id bigint, withdrawal_no text, detail_no text, account_id bigint,
+      net_fen bigint, previous_detail_no text
     ) ON COMMIT DROP`;
 }
 
@@ -113,8 +118,10 @@ export async function insertDetails(
     // of int8[].
     send(tx`
       INSERT INTO new_payout_details SELECT * FROM unnest(
-        ${texts(rows, "rowNo")}::integer[], ${texts(rows, "memberId")}::bigint[], ${texts(rows, "withdrawalId")}::bigint[], ${texts(rows, "withdrawalNo")}::text[],
-        ${texts(rows, "detailNo")}::text[], ${texts(rows, "accountId")}::bigint[], ${texts(rows, "netFen")}::bigint[], ${texts(rows, "previousDetailNo")}::text[])`),
+        ${texts(rows, "rowNo")}::integer[], ${texts(rows, "memberId")}::bigint[],
+        ${texts(rows, "withdrawalId")}::bigint[], ${texts(rows, "withdrawalNo")}::text[],
+        ${texts(rows, "detailNo")}::text[], ${texts(rows, "accountId")}::bigint[], ${texts(rows, "netFen")}::bigint[],
+        ${texts(rows, "previousDetailNo")}::text[])`),
     // (SELECT 'approved') hides the constant: with stale statistics the planner would start the join from the status
     // index.
     joiningByIndex(tx, () =>
@@ -125,13 +132,15 @@ export async function insertDetails(
     ),
     send(tx`INSERT INTO payout_detail_keys (detail_no, member_id) SELECT detail_no, member_id FROM new_payout_details`),
     send(tx`
-      INSERT INTO payout_details (member_id, detail_no, withdrawal_id, batch_no, file_no, row_no, account_id, net_fen, previous_detail_no, state)
-      SELECT member_id, detail_no, withdrawal_id, ${batchNo}::text, ${fileNo}::integer, row_no, account_id, net_fen, previous_detail_no, 'sent'
+      INSERT INTO payout_details (member_id, detail_no, withdrawal_id, batch_no, file_no, row_no, account_id, net_fen,
+        previous_detail_no, state)
+      SELECT member_id, detail_no, withdrawal_id, ${batchNo}::text, ${fileNo}::integer, row_no, account_id, net_fen,
+        previous_detail_no, 'sent'
       FROM new_payout_details ORDER BY member_id, detail_no`),
     send(tx`
       INSERT INTO operator_actions (action_id, operator, host, identity, action, subject_kind, subject, details)
-      SELECT nextval('action_id_seq'), ${operator}::text, ${host}::text, (SELECT session_identity()), 'payout.export', 'withdrawal', withdrawal_no,
-             jsonb_build_object('batch_no', ${batchNo}::text, 'detail_no', detail_no)
+      SELECT nextval('action_id_seq'), ${operator}::text, ${host}::text, (SELECT session_identity()), 'payout.export',
+             'withdrawal', withdrawal_no, jsonb_build_object('batch_no', ${batchNo}::text, 'detail_no', detail_no)
       FROM new_payout_details ORDER BY row_no`),
   ]);
   return moved.count;
@@ -146,9 +155,11 @@ export type NewFile = Omit<Row<"payoutFiles">, "batchNo">;
 /** Writes a batch and its files. The database refuses a batch whose figures are not those of its details. */
 export async function insertBatch(tx: Transaction, batch: NewBatch, files: readonly NewFile[]): Promise<void> {
   await tx`
-    INSERT INTO payout_batches (batch_no, channel, template, appid, payer, business_date, details, total_fen, digest, operator, host, created_at)
-    VALUES (${batch.batchNo}, ${batch.channel}, ${batch.template}, ${batch.appid}, ${batch.payer}, ${batch.businessDate}, ${batch.details}, ${batch.totalFen},
-            ${batch.digest}, ${batch.operator}, ${batch.host}, ${batch.createdAt})`;
+    INSERT INTO payout_batches (batch_no, channel, template, appid, payer, business_date, details, total_fen, digest,
+      operator, host, created_at)
+    VALUES (${batch.batchNo}, ${batch.channel}, ${batch.template}, ${batch.appid}, ${batch.payer},
+            ${batch.businessDate}, ${batch.details}, ${batch.totalFen}, ${batch.digest}, ${batch.operator},
+            ${batch.host}, ${batch.createdAt})`;
   for (const { fileNo, name, rows, totalFen, sha256, byteSize } of files) {
     await tx`
       INSERT INTO payout_files (batch_no, file_no, name, rows, total_fen, sha256, byte_size)

@@ -12,4 +12,5 @@ export interface SealedPayee
 
 /** The columns of `SealedPayee`, from withdrawals `w` and payout_accounts `a`. */
 export const sealedAccount = (sql: Sql) => sql`
-  w.member_id, w.withdrawal_no, w.net_fen, a.account_id, a.channel AS account_channel, a.bank_name, a.branch_code, a.key_id, a.number_sealed, a.holder_sealed`;
+  w.member_id, w.withdrawal_no, w.net_fen, a.account_id, a.channel AS account_channel, a.bank_name, a.branch_code,
+  a.key_id, a.number_sealed, a.holder_sealed`;

@@ -18,8 +18,10 @@ export interface AnswerCounts {
 }
 
 const counts = (sql: Sql) => sql`
-  count(*) FILTER (WHERE state = 'paid')::integer AS paid, coalesce(sum(net_fen) FILTER (WHERE state = 'paid'), 0)::bigint AS paid_fen,
-  count(*) FILTER (WHERE state = 'failed')::integer AS failed, coalesce(sum(net_fen) FILTER (WHERE state = 'failed'), 0)::bigint AS failed_fen,
+  count(*) FILTER (WHERE state = 'paid')::integer AS paid,
+  coalesce(sum(net_fen) FILTER (WHERE state = 'paid'), 0)::bigint AS paid_fen, count(*)
+    FILTER (WHERE state = 'failed')::integer AS failed,
+      coalesce(sum(net_fen) FILTER (WHERE state = 'failed'), 0)::bigint AS failed_fen,
   count(*) FILTER (WHERE state NOT IN ('paid', 'failed'))::integer AS open,
   coalesce(sum(net_fen) FILTER (WHERE state NOT IN ('paid', 'failed')), 0)::bigint AS open_fen`;
 
@@ -64,7 +66,8 @@ export async function selectUnanswered(
   channel: PayoutChannel | undefined,
 ): Promise<readonly UnansweredRow[]> {
   return sql<UnansweredRow[]>`
-    SELECT b.channel, ${today}::date - b.business_date AS days, sum(d.count)::integer AS count, sum(d.total_fen)::bigint AS total_fen
+    SELECT b.channel, ${today}::date - b.business_date AS days, sum(d.count)::integer AS count,
+      sum(d.total_fen)::bigint AS total_fen
     FROM (SELECT batch_no, count(*) AS count, sum(net_fen) AS total_fen FROM payout_details
           WHERE state IN ('sent', 'processing', 'unknown') GROUP BY batch_no) d
     JOIN payout_batches b ON b.batch_no = d.batch_no
@@ -95,8 +98,9 @@ export interface DetailRow extends Row<
 }
 
 const detailRows = (sql: Sql) => sql`
-  SELECT d.detail_no, d.batch_no, b.channel, w.withdrawal_no, m.member_no, d.net_fen, d.state, a.number_masked AS account, d.answered_at, d.answered_by,
-         d.reason, d.channel_ref, d.previous_detail_no, n.withdrawal_no AS retried_as
+  SELECT d.detail_no, d.batch_no, b.channel, w.withdrawal_no, m.member_no, d.net_fen, d.state,
+         a.number_masked AS account, d.answered_at, d.answered_by, d.reason, d.channel_ref, d.previous_detail_no,
+         n.withdrawal_no AS retried_as
   FROM payout_details d
   JOIN payout_batches b ON b.batch_no = d.batch_no
   JOIN withdrawals w ON w.member_id = d.member_id AND w.withdrawal_id = d.withdrawal_id
@@ -115,6 +119,7 @@ export async function selectNotPaid(sql: Sql, batchNo: string, limit: number): P
 /** The payout with a number, or undefined. */
 export async function findDetail(sql: Sql, detailNo: string): Promise<DetailRow | undefined> {
   const [row] = await sql<DetailRow[]>`
-    ${detailRows(sql)} WHERE d.detail_no = ${detailNo} AND d.member_id = (SELECT member_id FROM payout_detail_keys WHERE detail_no = ${detailNo})`;
+    ${detailRows(sql)} WHERE d.detail_no = ${detailNo}
+      AND d.member_id = (SELECT member_id FROM payout_detail_keys WHERE detail_no = ${detailNo})`;
   return row;
 }

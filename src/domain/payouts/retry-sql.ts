@@ -33,7 +33,8 @@ export async function selectRetriable(sql: Sql, withdrawalNos: readonly string[]
  * accounts, in the order of the numbers.
  */
 export const askedAgain = (tx: Transaction, withdrawalNos: readonly string[]): Fragment => tx`
-  SELECT f.record::integer AS record, NULL::integer AS line, NULL::text AS request_no, m.member_no, w.points, NULL::bigint AS account_id, NULL::bytea AS account_digest, NULL::text AS holder_sealed
+  SELECT f.record::integer AS record, NULL::integer AS line, NULL::text AS request_no, m.member_no, w.points,
+    NULL::bigint AS account_id, NULL::bytea AS account_digest, NULL::text AS holder_sealed
   FROM unnest(${[...withdrawalNos]}::text[]) WITH ORDINALITY AS f (withdrawal_no, record)
   JOIN withdrawal_keys k ON k.withdrawal_no = f.withdrawal_no
   JOIN withdrawals w ON w.member_id = k.member_id AND w.withdrawal_id = k.withdrawal_id
@@ -50,7 +51,8 @@ export async function insertRetries(tx: Transaction, pairs: readonly RetryPair[]
   await tx`
     INSERT INTO payout_retries (member_id, withdrawal_id, failed_withdrawal_id, failed_detail_no)
     SELECT n.member_id, n.withdrawal_id, f.withdrawal_id, d.detail_no
-    FROM unnest(${pairs.map((one) => one.withdrawalNo)}::text[], ${pairs.map((one) => one.failedWithdrawalNo)}::text[]) AS p (withdrawal_no, failed_no)
+    FROM unnest(${pairs.map((one) => one.withdrawalNo)}::text[],
+      ${pairs.map((one) => one.failedWithdrawalNo)}::text[]) AS p (withdrawal_no, failed_no)
     JOIN withdrawal_keys n ON n.withdrawal_no = p.withdrawal_no
     JOIN withdrawal_keys f ON f.withdrawal_no = p.failed_no
     JOIN payout_details d ON d.member_id = f.member_id AND d.withdrawal_id = f.withdrawal_id`;

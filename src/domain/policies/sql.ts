@@ -4,9 +4,9 @@ import type { Fen } from "../../shared/money.ts";
 import type { Policy } from "../../shared/policy.ts";
 
 const columns = (sql: Sql) => sql`
-  effective_from, contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps, min_withdrawal_points, max_withdrawal_points,
-  max_daily_points, max_platform_daily_points, two_approvers_above_fen, cooling_off_hours, request_expiry_days,
-  payment_term_days, billing, grant_on, grant_evidence, min_cash_coverage_bps, set_by, set_at`;
+  effective_from, contribution_bps, points_bps, grant_delay_days, point_value_fen, fee_bps, min_withdrawal_points,
+  max_withdrawal_points, max_daily_points, max_platform_daily_points, two_approvers_above_fen, cooling_off_hours,
+  request_expiry_days, payment_term_days, billing, grant_on, grant_evidence, min_cash_coverage_bps, set_by, set_at`;
 
 /**
  * The policy in force on a business date: the latest revision of the newest date on or before it. `accrue init` sets
@@ -14,7 +14,8 @@ const columns = (sql: Sql) => sql`
  */
 export async function policyOn(sql: Sql, date: BusinessDate): Promise<Policy> {
   const [row] = await sql<Policy[]>`
-    SELECT ${columns(sql)} FROM policies WHERE effective_from <= (${date}::text)::date ORDER BY effective_from DESC, revision DESC LIMIT 1`;
+    SELECT ${columns(sql)} FROM policies WHERE effective_from <= (${date}::text)::date
+    ORDER BY effective_from DESC, revision DESC LIMIT 1`;
   return row!;
 }
 
@@ -52,9 +53,12 @@ export async function takePolicySlot(tx: Transaction): Promise<void> {
 export async function putPolicy(tx: Transaction, policy: Policy): Promise<void> {
   await tx`
     INSERT INTO policies (${columns(tx)}, revision)
-    VALUES ((${policy.effectiveFrom}::text)::date, ${policy.contributionBps}, ${policy.pointsBps}, ${policy.grantDelayDays}, ${policy.pointValueFen},
-            ${policy.feeBps}, ${policy.minWithdrawalPoints}, ${policy.maxWithdrawalPoints}, ${policy.maxDailyPoints}, ${policy.maxPlatformDailyPoints},
+    VALUES ((${policy.effectiveFrom}::text)::date, ${policy.contributionBps}, ${policy.pointsBps},
+            ${policy.grantDelayDays}, ${policy.pointValueFen}, ${policy.feeBps}, ${policy.minWithdrawalPoints},
+            ${policy.maxWithdrawalPoints}, ${policy.maxDailyPoints}, ${policy.maxPlatformDailyPoints},
             ${policy.twoApproversAboveFen}, ${policy.coolingOffHours}, ${policy.requestExpiryDays},
-            ${policy.paymentTermDays}, ${policy.billing}, ${policy.grantOn}, ${policy.grantEvidence}, ${policy.minCashCoverageBps}, ${policy.setBy}, ${policy.setAt},
-            (SELECT coalesce(max(revision), 0) + 1 FROM policies WHERE effective_from = (${policy.effectiveFrom}::text)::date))`;
+            ${policy.paymentTermDays}, ${policy.billing}, ${policy.grantOn}, ${policy.grantEvidence},
+            ${policy.minCashCoverageBps}, ${policy.setBy}, ${policy.setAt},
+            (SELECT coalesce(max(revision), 0) + 1 FROM policies
+              WHERE effective_from = (${policy.effectiveFrom}::text)::date))`;
 }

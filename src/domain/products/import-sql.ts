@@ -10,7 +10,8 @@ export function judgeStaged(tx: Transaction): Promise<unknown> {
       CASE
         WHEN m.merchant_id IS NULL THEN 'unknown_merchant'
         WHEN p.sku IS NOT NULL THEN
-          CASE WHEN coalesce(s.name = p.name, true) AND coalesce(s.price_fen = p.price_fen, true) THEN 'duplicate' ELSE 'updated' END
+          CASE WHEN coalesce(s.name = p.name, true) AND coalesce(s.price_fen = p.price_fen, true) THEN 'duplicate'
+            ELSE 'updated' END
         WHEN s.name IS NULL THEN 'name_missing'
         WHEN s.price_fen IS NULL THEN 'price_missing'
         ELSE 'new'
@@ -18,7 +19,8 @@ export function judgeStaged(tx: Transaction): Promise<unknown> {
       NULL, m.merchant_id, s.sku, coalesce(s.name, p.name), coalesce(s.price_fen, p.price_fen)
     FROM staged_products s
     LEFT JOIN LATERAL (SELECT t.merchant_id FROM merchants t WHERE t.merchant_code = s.merchant_code LIMIT 1) m ON true
-    LEFT JOIN LATERAL (SELECT t.* FROM products t WHERE t.merchant_id = m.merchant_id AND t.sku = s.sku LIMIT 1) p ON true`);
+    LEFT JOIN LATERAL (SELECT t.* FROM products t WHERE t.merchant_id = m.merchant_id AND t.sku = s.sku LIMIT 1) p
+      ON true`);
 }
 
 /** Writes the new products. Only imports write products, one at a time, so none can be there meanwhile. */

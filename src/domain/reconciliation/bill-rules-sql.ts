@@ -26,20 +26,25 @@ export async function gatherPayingMerchants(tx: Transaction): Promise<boolean> {
  * merchant's bills (owed_fen).
  */
 const owedBills = (tx: Transaction, openBills: OpenBills): Fragment => tx`(
-  SELECT b.merchant_id, b.bill_no, b.period_from, b.open_fen, sum(b.open_fen) OVER (PARTITION BY b.merchant_id ORDER BY b.period_from)::bigint AS up_to_fen,
-    sum(b.open_fen) OVER (PARTITION BY b.merchant_id)::bigint AS owed_fen, (p.issued_at AT TIME ZONE (SELECT time_zone FROM platform))::date AS issued_on
-  FROM (${openBills(tx`SELECT merchant_id FROM paying_merchants`)}) b JOIN billing_periods p ON p.period_from = b.period_from)`;
+  SELECT b.merchant_id, b.bill_no, b.period_from, b.open_fen,
+    sum(b.open_fen) OVER (PARTITION BY b.merchant_id ORDER BY b.period_from)::bigint AS up_to_fen,
+    sum(b.open_fen) OVER (PARTITION BY b.merchant_id)::bigint AS owed_fen,
+    (p.issued_at AT TIME ZONE (SELECT time_zone FROM platform))::date AS issued_on
+  FROM (${openBills(tx`SELECT merchant_id
+    FROM paying_merchants`)}) b JOIN billing_periods p ON p.period_from = b.period_from)`;
 
 /** The lines `lines` with the bills that each names. */
 const billsNamed = (tx: Transaction, lines: Fragment, openBills: OpenBills): Fragment => tx`(
   SELECT w.line_id, w.open_fen AS line_fen, w.payer_id, b.*, count(*) OVER (PARTITION BY b.bill_no) AS lines_of_bill,
     count(*) OVER (PARTITION BY w.line_id) AS bills_of_line, w.business_date >= b.issued_on AS is_in_time,
     b.period_from = max(b.period_from) OVER (PARTITION BY w.line_id, b.merchant_id) AS is_newest
-  FROM ${lines} w JOIN named_numbers n ON n.line_id = w.line_id JOIN ${owedBills(tx, openBills)} b ON b.bill_no = n.number)`;
+  FROM ${lines} w JOIN named_numbers n ON n.line_id = w.line_id
+  JOIN ${owedBills(tx, openBills)} b ON b.bill_no = n.number)`;
 
 /** Whether a collection of an amount that somebody recorded for a merchant waits for another operator. */
 const isWaiting = (tx: Transaction, merchantId: Fragment, amountFen: Fragment): Fragment =>
-  tx`EXISTS (SELECT FROM collections c WHERE c.merchant_id = ${merchantId} AND c.state = 'recorded' AND c.amount_fen = ${amountFen})`;
+  tx`EXISTS (SELECT FROM collections c
+    WHERE c.merchant_id = ${merchantId} AND c.state = 'recorded' AND c.amount_fen = ${amountFen})`;
 
 /**
  * Puts claims into `claimed_money`, but for those of merchants whose claims come to more than they owe, or one of whom
@@ -77,21 +82,26 @@ export const claimByBills = (tx: Transaction, lines: Fragment, openBills: OpenBi
   ${claim(
     tx,
     tx`
-    SELECT n.line_id, n.merchant_id, (CASE WHEN a.is_of_bills THEN sum(n.open_fen) ELSE max(n.up_to_fen) END)::bigint AS amount_fen, n.owed_fen
+    SELECT n.line_id, n.merchant_id,
+      (CASE WHEN a.is_of_bills THEN sum(n.open_fen) ELSE max(n.up_to_fen) END)::bigint AS amount_fen, n.owed_fen
     FROM named n JOIN alone a ON a.line_id = n.line_id GROUP BY n.line_id, n.merchant_id, a.is_of_bills, n.owed_fen
-    UNION ALL SELECT n.line_id, n.merchant_id, n.line_fen, n.owed_fen FROM named n JOIN together t ON t.bill_no = n.bill_no`,
+    UNION ALL SELECT n.line_id, n.merchant_id, n.line_fen, n.owed_fen FROM named n
+    JOIN together t ON t.bill_no = n.bill_no`,
   )}`;
 
 /** The lines `lines` of payers' accounts that are known, and whether each comes to what is open of bills. */
 const linesOfPayers = (tx: Transaction, lines: Fragment, openBills: OpenBills): Fragment => tx`(
   SELECT w.line_id, w.payer_id AS merchant_id, w.open_fen AS line_fen, coalesce(o.owed_fen, 0) AS owed_fen,
     sum(w.open_fen) OVER (PARTITION BY w.payer_id) = coalesce(o.owed_fen, 0) AS is_all,
-    count(*) OVER (PARTITION BY w.payer_id, w.open_fen) = 1 AS is_only, coalesce(w.open_fen = ANY(o.amounts), false) AS is_due
+    count(*) OVER (PARTITION BY w.payer_id, w.open_fen) = 1 AS is_only,
+    coalesce(w.open_fen = ANY(o.amounts), false) AS is_due
   FROM ${lines} w LEFT JOIN (
-    SELECT merchant_id, owed_fen, array_agg(open_fen) || array_agg(up_to_fen) AS amounts FROM ${owedBills(tx, openBills)} b GROUP BY merchant_id, owed_fen
+    SELECT merchant_id, owed_fen, array_agg(open_fen) || array_agg(up_to_fen) AS amounts
+    FROM ${owedBills(tx, openBills)} b GROUP BY merchant_id, owed_fen
   ) o ON o.merchant_id = w.payer_id
   WHERE w.open_fen > 0 AND w.payer_id IS NOT NULL AND NOT EXISTS (
-    SELECT FROM named_numbers n JOIN merchant_bills b ON b.bill_no = n.number WHERE n.line_id = w.line_id AND b.merchant_id <> w.payer_id))`;
+    SELECT FROM named_numbers n JOIN merchant_bills b ON b.bill_no = n.number
+    WHERE n.line_id = w.line_id AND b.merchant_id <> w.payer_id))`;
 
 /**
  * Claims lines by the accounts of their payers: all of a merchant's come to all that it owes on bills; or one comes to
@@ -100,7 +110,8 @@ const linesOfPayers = (tx: Transaction, lines: Fragment, openBills: OpenBills): 
 export const claimByPayers = (tx: Transaction, lines: Fragment, openBills: OpenBills): Promise<unknown> =>
   claim(
     tx,
-    tx`SELECT line_id, merchant_id, line_fen AS amount_fen, owed_fen FROM ${linesOfPayers(tx, lines, openBills)} p WHERE is_all OR is_only AND is_due`,
+    tx`SELECT line_id, merchant_id, line_fen AS amount_fen, owed_fen FROM ${linesOfPayers(tx, lines, openBills)} p
+      WHERE is_all OR is_only AND is_due`,
   );
 
 /**
@@ -125,5 +136,6 @@ export const differencesFromBills = (tx: Transaction, lines: Fragment, openBills
       CASE WHEN ${isWaiting(tx, tx`p.merchant_id`, tx`p.line_fen`)} THEN 'state' END,
       CASE WHEN NOT p.is_only THEN 'repeated' END], NULL)
     FROM ${linesOfPayers(tx, lines, openBills)} p
-    WHERE NOT EXISTS (SELECT FROM named_numbers n JOIN merchant_bills b ON b.bill_no = n.number WHERE n.line_id = p.line_id)
+    WHERE NOT EXISTS (SELECT FROM named_numbers n JOIN merchant_bills b ON b.bill_no = n.number
+      WHERE n.line_id = p.line_id)
   ) x`;

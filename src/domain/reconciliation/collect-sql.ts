@@ -24,13 +24,19 @@ export async function collectClaimed(
   await checkingKeysByOnePlan(tx, () =>
     send(tx`
     WITH numbered AS MATERIALIZED (
-      SELECT c.*, ${numberTextOf(tx, "C", tx`${numberBefore}::bigint + row_number() OVER (ORDER BY c.line_id, c.merchant_id)`)} AS collection_no
+      SELECT c.*, ${numberTextOf(
+        tx,
+        "C",
+        tx`${numberBefore}::bigint + row_number() OVER (ORDER BY c.line_id,
+        c.merchant_id)`,
+      )} AS collection_no
       FROM claimed_money c
     ), made AS (
-      INSERT INTO collections (collection_no, merchant_id, money_account, amount_fen, received_on, reference, proof, is_opening, line_id, state,
-        recorded_by, recorded_at, decided_by, decided_at, business_date)
-      SELECT n.collection_no, n.merchant_id, l.money_account, n.amount_fen, l.business_date, ${numberTextOf(tx, "L", tx`l.line_id`)}, 'import ' || l.import_id,
-        false, l.line_id, 'confirmed', ${operator}::text, ${at}::timestamptz, ${operator}::text, ${at}::timestamptz, ${businessDate}::date
+      INSERT INTO collections (collection_no, merchant_id, money_account, amount_fen, received_on, reference, proof,
+        is_opening, line_id, state, recorded_by, recorded_at, decided_by, decided_at, business_date)
+      SELECT n.collection_no, n.merchant_id, l.money_account, n.amount_fen, l.business_date,
+        ${numberTextOf(tx, "L", tx`l.line_id`)}, 'import ' || l.import_id, false, l.line_id, 'confirmed',
+          ${operator}::text, ${at}::timestamptz, ${operator}::text, ${at}::timestamptz, ${businessDate}::date
       FROM numbered n JOIN statement_lines l ON l.line_id = n.line_id
     )
     INSERT INTO found_matches (line_id, thing, thing_no, amount_fen, rule)
@@ -52,11 +58,11 @@ export async function insertReversals(
   if (collections === 0) return;
   const numberBefore = (await takeNumbers(tx, "collection", collections)) - 1n;
   await tx`
-    INSERT INTO collections (collection_no, merchant_id, money_account, amount_fen, received_on, reference, proof, is_opening, line_id, reverses, state,
-      recorded_by, recorded_at, decided_by, decided_at, business_date)
-    SELECT ${numberTextOf(tx, "C", tx`${numberBefore}::bigint + row_number() OVER (ORDER BY c.collection_no)`)}, c.merchant_id, c.money_account, -c.amount_fen,
-      c.received_on, c.reference, ${reconNo}::text, false, c.line_id, c.collection_no, 'confirmed',
-      ${operator}, ${at}, ${operator}, ${at}, ${businessDate}::date
+    INSERT INTO collections (collection_no, merchant_id, money_account, amount_fen, received_on, reference, proof,
+      is_opening, line_id, reverses, state, recorded_by, recorded_at, decided_by, decided_at, business_date)
+    SELECT ${numberTextOf(tx, "C", tx`${numberBefore}::bigint + row_number() OVER (ORDER BY c.collection_no)`)},
+      c.merchant_id, c.money_account, -c.amount_fen, c.received_on, c.reference, ${reconNo}::text, false, c.line_id,
+      c.collection_no, 'confirmed', ${operator}, ${at}, ${operator}, ${at}, ${businessDate}::date
     FROM (${undone}) c`;
 }
 
@@ -74,5 +80,6 @@ export const madeCollections = (tx: Transaction, limit: number): Promise<readonl
   MadeCollection[]
 >`
   SELECT c.collection_no, c.line_id, s.merchant_code, c.amount_fen, f.rule, count(*) OVER () AS made
-  FROM found_matches f JOIN collections c ON c.collection_no = f.thing_no JOIN merchants s ON s.merchant_id = c.merchant_id
+  FROM found_matches f JOIN collections c ON c.collection_no = f.thing_no
+  JOIN merchants s ON s.merchant_id = c.merchant_id
   WHERE f.thing = 'collection' AND c.line_id IS NOT NULL ORDER BY c.collection_no LIMIT ${limit}`;

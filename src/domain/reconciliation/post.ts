@@ -53,6 +53,8 @@ export const postCollected = (
     tx,
     { businessDate, operator, postedAt: at },
     tx`
-    c.line_id IS NOT NULL AND (c.collection_no IN (SELECT m.thing_no FROM line_matches m WHERE m.recon_no = ${reconNo} AND m.thing = 'collection')
-      OR c.reverses IN (SELECT m.thing_no FROM line_matches m WHERE m.undone_by = ${reconNo} AND m.thing = 'collection'))`,
+    c.line_id IS NOT NULL AND (c.collection_no IN (SELECT m.thing_no FROM line_matches m
+      WHERE m.recon_no = ${reconNo} AND m.thing = 'collection')
+      OR c.reverses IN (SELECT m.thing_no FROM line_matches m
+        WHERE m.undone_by = ${reconNo} AND m.thing = 'collection'))`,
   );

@@ -15,13 +15,17 @@ import { expectedCollections } from "./sql.ts";
  */
 const openThings = (sql: Sql): Fragment => sql`
   SELECT ${numberTextOf(sql, "L", sql`l.line_id`)} AS no, 'line' AS what,
-    CASE WHEN o.open_fen <> l.amount_fen THEN 'partially_matched' WHEN o.differs IS NOT NULL THEN 'mismatched' ELSE 'unexpected' END AS state,
-    l.money_account, l.business_date, l.amount_fen, o.open_fen, coalesce(l.remark, l.counterparty_name, l.counterparty, l.kind) AS says, o.differs
+    CASE WHEN o.open_fen <> l.amount_fen THEN 'partially_matched' WHEN o.differs IS NOT NULL THEN 'mismatched'
+      ELSE 'unexpected' END AS state,
+    l.money_account, l.business_date, l.amount_fen, o.open_fen,
+    coalesce(l.remark, l.counterparty_name, l.counterparty, l.kind) AS says, o.differs
   FROM open_lines o JOIN statement_lines l ON l.line_id = o.line_id
   UNION ALL
-  SELECT p.detail_no, 'payout', 'expected', NULL, p.paid_on, -p.net_fen, -p.net_fen, p.batch_no, NULL FROM expected_payouts p
+  SELECT p.detail_no, 'payout', 'expected', NULL, p.paid_on, -p.net_fen, -p.net_fen, p.batch_no, NULL
+  FROM expected_payouts p
   UNION ALL
-  SELECT c.collection_no, 'collection', 'expected', c.money_account, c.received_on, c.amount_fen, c.amount_fen, c.reference, NULL FROM ${expectedCollections(sql)} c`;
+  SELECT c.collection_no, 'collection', 'expected', c.money_account, c.received_on, c.amount_fen, c.amount_fen,
+    c.reference, NULL FROM ${expectedCollections(sql)} c`;
 
 /** Something that is open. */
 export interface OpenThing {
@@ -82,7 +86,8 @@ export interface OpenTotal extends Pick<OpenThing, "state" | "age"> {
 
 /** What is open, by state, direction and age; only what there is. */
 export const openTotals = (sql: Sql, today: BusinessDate): Promise<readonly OpenTotal[]> => sql<OpenTotal[]>`
-  SELECT state, CASE WHEN open_fen < 0 THEN 'out' ELSE 'in' END AS direction, age, count(*) AS count, sum(abs(open_fen))::bigint AS open_fen
+  SELECT state, CASE WHEN open_fen < 0 THEN 'out' ELSE 'in' END AS direction, age, count(*) AS count,
+    sum(abs(open_fen))::bigint AS open_fen
   FROM ${agedThings(sql, today)} t GROUP BY 1, 2, 3 ORDER BY 1, 2, min(business_date) DESC`;
 
 /** A match, and the acts that made it and took it back. */
@@ -109,7 +114,8 @@ export const matchesOf = (
 ): Promise<readonly ShownMatch[]> => sql<ShownMatch[]>`
   SELECT m.line_id, m.thing, m.thing_no, m.amount_fen, m.rule, m.recon_no, r.operator, r.at, r.reason,
     m.undone_by, u.operator AS undone_operator, u.at AS undone_at, u.reason AS undo_reason
-  FROM line_matches m JOIN reconciliations r ON r.recon_no = m.recon_no LEFT JOIN reconciliations u ON u.recon_no = m.undone_by
+  FROM line_matches m JOIN reconciliations r ON r.recon_no = m.recon_no
+  LEFT JOIN reconciliations u ON u.recon_no = m.undone_by
   WHERE ${"lineId" in of ? sql`m.line_id = ${of.lineId}` : sql`m.thing_no = ${of.thingNo}`} ORDER BY m.match_id`;
 
 /** A line with all that it says, and what of it is open. */
@@ -121,6 +127,7 @@ export interface ShownLine extends Row<"statementLines"> {
 /** A line by its id, or undefined. */
 export async function findShownLine(sql: Sql, lineId: bigint): Promise<ShownLine | undefined> {
   const [row] = await sql<ShownLine[]>`
-    SELECT l.*, o.open_fen, o.differs FROM statement_lines l LEFT JOIN open_lines o ON o.line_id = l.line_id WHERE l.line_id = ${lineId}`;
+    SELECT l.*, o.open_fen, o.differs FROM statement_lines l LEFT JOIN open_lines o ON o.line_id = l.line_id
+    WHERE l.line_id = ${lineId}`;
   return row;
 }

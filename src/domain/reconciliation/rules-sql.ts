@@ -24,8 +24,10 @@ export const ruleVersions = (sql: Sql): Promise<readonly RuleVersion[]> => sql<R
 export async function insertRuleVersion(tx: Transaction, one: Omit<RuleVersion, "effectiveTo">): Promise<void> {
   await tx`
     INSERT INTO recon_rules (rule, effective_from, revision, place, is_on, words, set_by, set_at)
-    VALUES (${one.rule}, ${one.effectiveFrom}, (SELECT coalesce(max(revision), 0) + 1 FROM recon_rules WHERE rule = ${one.rule} AND effective_from = ${one.effectiveFrom}),
-      ${one.place}, ${one.isOn}, ${[...one.words]}::text[], ${one.setBy}, ${one.setAt})`;
+    VALUES (${one.rule}, ${one.effectiveFrom},
+      (SELECT coalesce(max(revision), 0) + 1 FROM recon_rules
+        WHERE rule = ${one.rule} AND effective_from = ${one.effectiveFrom}), ${one.place}, ${one.isOn},
+          ${[...one.words]}::text[], ${one.setBy}, ${one.setAt})`;
 }
 
 /** An account's number without what it is set in groups by. */
@@ -43,16 +45,18 @@ const payers = (sql: Sql): Fragment => sql`(
 export async function gatherOpenLines(tx: Transaction): Promise<number> {
   await tx`
     CREATE TEMP TABLE work_lines ON COMMIT DROP AS
-    SELECT o.line_id, o.open_fen, o.differs, l.money_account, a.channel, l.business_date, l.kind, l.reference, l.channel_ref, l.line_key,
-      p.merchant_id AS payer_id, concat_ws(' ', l.remark, l.reference, l.channel_ref) AS said
-    FROM open_lines o JOIN statement_lines l ON l.line_id = o.line_id JOIN money_accounts a ON a.money_account = l.money_account
+    SELECT o.line_id, o.open_fen, o.differs, l.money_account, a.channel, l.business_date, l.kind, l.reference,
+      l.channel_ref, l.line_key, p.merchant_id AS payer_id, concat_ws(' ', l.remark, l.reference, l.channel_ref) AS said
+    FROM open_lines o JOIN statement_lines l ON l.line_id = o.line_id
+    JOIN money_accounts a ON a.money_account = l.money_account
     LEFT JOIN ${payers(tx)} p ON p.account = ${plainAccount(tx, tx`l.counterparty`)}`;
   await tx`
     CREATE TEMP TABLE named_numbers ON COMMIT DROP AS
     SELECT DISTINCT w.line_id, m.number[1] AS number
     FROM work_lines w CROSS JOIN LATERAL regexp_matches(upper(w.said), '\\m[BCDP][0-9]{8,18}\\M', 'g') AS m (number)`;
   await tx`
-    CREATE TEMP TABLE found_matches (line_id bigint, thing text, thing_no text, amount_fen bigint, rule text) ON COMMIT DROP`;
+    CREATE TEMP TABLE found_matches (line_id bigint, thing text, thing_no text, amount_fen bigint, rule text)
+      ON COMMIT DROP`;
   await tx`ANALYZE work_lines`;
   await tx`ANALYZE named_numbers`;
   const [row] = await tx<{ lines: number }[]>`SELECT count(*)::integer AS lines FROM work_lines`;
@@ -61,24 +65,30 @@ export async function gatherOpenLines(tx: Transaction): Promise<number> {
 
 /** The open lines `w` for which a version of a rule is in force and that no rule before it has matched. */
 const linesFor = (tx: Transaction, { effectiveFrom, effectiveTo }: RuleVersion): Fragment => tx`
-  (SELECT * FROM work_lines w WHERE w.business_date >= ${effectiveFrom} AND w.business_date < ${effectiveTo ?? "infinity"}::date
+  (SELECT * FROM work_lines w WHERE w.business_date >= ${effectiveFrom}
+    AND w.business_date < ${effectiveTo ?? "infinity"}::date
     AND NOT EXISTS (SELECT FROM found_matches f WHERE f.line_id = w.line_id))`;
 
 /** The payouts that no rule before has matched. */
 const payoutsLeft = (tx: Transaction): Fragment => tx`
-  (SELECT * FROM expected_payouts p WHERE NOT EXISTS (SELECT FROM found_matches f WHERE f.thing = 'payout' AND f.thing_no = p.detail_no))`;
+  (SELECT * FROM expected_payouts p
+    WHERE NOT EXISTS (SELECT FROM found_matches f WHERE f.thing = 'payout' AND f.thing_no = p.detail_no))`;
 
 /** By which payouts a rule reads each line: a query for line_id, detail_no, batch_no and net_fen. */
 const payoutsNamed = (tx: Transaction, rule: RuleVersion): Fragment => {
   switch (rule.rule) {
     case "payout_no":
-      return tx`SELECT n.line_id, p.detail_no, p.batch_no, p.net_fen FROM named_numbers n JOIN ${payoutsLeft(tx)} p ON p.detail_no = n.number`;
+      return tx`SELECT n.line_id, p.detail_no, p.batch_no, p.net_fen FROM named_numbers n
+        JOIN ${payoutsLeft(tx)} p ON p.detail_no = n.number`;
     case "batch_no":
-      return tx`SELECT n.line_id, p.detail_no, p.batch_no, p.net_fen FROM named_numbers n JOIN ${payoutsLeft(tx)} p ON p.batch_no = n.number`;
+      return tx`SELECT n.line_id, p.detail_no, p.batch_no, p.net_fen FROM named_numbers n
+        JOIN ${payoutsLeft(tx)} p ON p.batch_no = n.number`;
     default:
       return tx`
-        SELECT w.line_id, p.detail_no, p.batch_no, p.net_fen FROM work_lines w JOIN ${payoutsLeft(tx)} p ON p.channel_ref = w.channel_ref
-        UNION SELECT w.line_id, p.detail_no, p.batch_no, p.net_fen FROM work_lines w JOIN ${payoutsLeft(tx)} p ON p.channel_ref = w.line_key`;
+        SELECT w.line_id, p.detail_no, p.batch_no, p.net_fen FROM work_lines w
+        JOIN ${payoutsLeft(tx)} p ON p.channel_ref = w.channel_ref
+        UNION SELECT w.line_id, p.detail_no, p.batch_no, p.net_fen FROM work_lines w
+        JOIN ${payoutsLeft(tx)} p ON p.channel_ref = w.line_key`;
   }
 };
 
@@ -105,10 +115,12 @@ const matchCollections = (tx: Transaction, rule: RuleVersion, condition: Fragmen
   INSERT INTO found_matches (line_id, thing, thing_no, amount_fen, rule)
   SELECT line_id, 'collection', collection_no, open_fen, ${rule.rule}
   FROM (
-    SELECT w.line_id, w.open_fen, c.collection_no, count(*) OVER (PARTITION BY w.line_id) + count(*) OVER (PARTITION BY c.collection_no) AS claims
+    SELECT w.line_id, w.open_fen, c.collection_no,
+      count(*) OVER (PARTITION BY w.line_id) + count(*) OVER (PARTITION BY c.collection_no) AS claims
     FROM ${linesFor(tx, rule)} w
     JOIN ${expectedCollections(tx)} c ON c.money_account = w.money_account AND c.amount_fen = w.open_fen
-    WHERE NOT EXISTS (SELECT FROM found_matches f WHERE f.thing = 'collection' AND f.thing_no = c.collection_no) AND (${condition})
+    WHERE NOT EXISTS (SELECT FROM found_matches f WHERE f.thing = 'collection' AND f.thing_no = c.collection_no)
+      AND (${condition})
   ) x WHERE claims = 2`;
 
 /** By its number or reference. */
@@ -117,12 +129,14 @@ const isNamed = (tx: Transaction): Fragment => tx`c.reference IN (w.line_key, w.
 
 /** By the merchant, of a bill that the line names. */
 const isOfNamedBill = (tx: Transaction): Fragment => tx`
-  EXISTS (SELECT FROM named_numbers n JOIN merchant_bills b ON b.bill_no = n.number WHERE n.line_id = w.line_id AND b.merchant_id = c.merchant_id)`;
+  EXISTS (SELECT FROM named_numbers n JOIN merchant_bills b ON b.bill_no = n.number
+    WHERE n.line_id = w.line_id AND b.merchant_id = c.merchant_id)`;
 
 /** Takes lines that went out and are called by one of the rule's words for what the channel takes for itself. */
 const matchFees = (tx: Transaction, rule: RuleVersion): Fragment => tx`
   INSERT INTO found_matches (line_id, thing, thing_no, amount_fen, rule)
-  SELECT w.line_id, 'fee', NULL, w.open_fen, ${rule.rule} FROM ${linesFor(tx, rule)} w WHERE w.open_fen < 0 AND w.kind = ANY(${[...rule.words]}::text[])`;
+  SELECT w.line_id, 'fee', NULL, w.open_fen, ${rule.rule} FROM ${linesFor(tx, rule)} w
+  WHERE w.open_fen < 0 AND w.kind = ANY(${[...rule.words]}::text[])`;
 
 /**
  * Applies one version of a rule to the lines that are still open.
@@ -170,12 +184,15 @@ const differencesFromPayouts = (tx: Transaction): Fragment => tx`
     CASE WHEN bool_or(NOT n.is_expected) THEN 'state' END,
     CASE WHEN bool_or(n.is_repeated) THEN 'repeated' END], NULL) AS differs
   FROM left_lines w JOIN (
-    SELECT w.line_id, d.batch_no, d.net_fen, EXISTS (SELECT FROM expected_payouts p WHERE p.detail_no = d.detail_no) AS is_expected,
+    SELECT w.line_id, d.batch_no, d.net_fen,
+      EXISTS (SELECT FROM expected_payouts p WHERE p.detail_no = d.detail_no) AS is_expected,
       count(*) OVER (PARTITION BY d.detail_no) > 1 AS is_repeated
     FROM left_lines w JOIN named_numbers m ON m.line_id = w.line_id
-    JOIN payout_detail_keys k ON k.detail_no = m.number JOIN payout_details d ON d.member_id = k.member_id AND d.detail_no = k.detail_no
+    JOIN payout_detail_keys k ON k.detail_no = m.number
+    JOIN payout_details d ON d.member_id = k.member_id AND d.detail_no = k.detail_no
     UNION ALL
-    SELECT w.line_id, b.batch_no, b.total_fen, EXISTS (SELECT FROM expected_payouts p WHERE p.batch_no = b.batch_no), false
+    SELECT w.line_id, b.batch_no, b.total_fen, EXISTS (SELECT FROM expected_payouts p WHERE p.batch_no = b.batch_no),
+      false
     FROM left_lines w JOIN named_numbers m ON m.line_id = w.line_id JOIN payout_batches b ON b.batch_no = m.number
   ) n ON n.line_id = w.line_id JOIN payout_batches b ON b.batch_no = n.batch_no
   GROUP BY w.line_id, w.open_fen`;
@@ -195,7 +212,8 @@ export async function noteDifferences(tx: Transaction, bills: OpenBills | undefi
     UPDATE open_lines o SET differs = nullif(x.differs, '{}')
     FROM left_lines w LEFT JOIN (
       SELECT d.line_id, array_agg(DISTINCT word) FILTER (WHERE word IS NOT NULL) AS differs
-      FROM (${differencesFromPayouts(tx)} ${ofBills}) d LEFT JOIN LATERAL unnest(d.differs) word ON true GROUP BY d.line_id
+      FROM (${differencesFromPayouts(tx)} ${ofBills}) d LEFT JOIN LATERAL unnest(d.differs) word ON true
+      GROUP BY d.line_id
     ) x ON x.line_id = w.line_id
     WHERE o.line_id = w.line_id AND w.differs IS DISTINCT FROM nullif(x.differs, '{}')`;
   return count;

@@ -11,7 +11,8 @@ export async function takeReconcilingTurn(tx: Transaction): Promise<void> {
 /** Whether no line is matched with the collection `c`, and it stands: neither was it taken back nor does it take back. */
 const isUnseen = (sql: Sql): Fragment => sql`
   c.reverses IS NULL AND NOT EXISTS (SELECT FROM collections r WHERE r.reverses = c.collection_no)
-  AND NOT EXISTS (SELECT FROM line_matches m WHERE m.thing = 'collection' AND m.thing_no = c.collection_no AND m.undone_by IS NULL)`;
+  AND NOT EXISTS (SELECT FROM line_matches m
+    WHERE m.thing = 'collection' AND m.thing_no = c.collection_no AND m.undone_by IS NULL)`;
 
 /**
  * Collections that are confirmed and that no statement has shown. What came before collections were kept here is none
@@ -38,7 +39,8 @@ export interface FoundTotal extends MatchedTotal {
  */
 export const totalsOf = (sql: Sql, matches: Fragment): Promise<readonly FoundTotal[]> => sql<FoundTotal[]>`
   SELECT m.thing, l.money_account, count(*) AS matches, sum(m.amount_fen)::bigint AS amount_fen
-  FROM ${matches} m JOIN statement_lines l ON l.line_id = m.line_id GROUP BY m.thing, l.money_account ORDER BY l.money_account, m.thing`;
+  FROM ${matches} m JOIN statement_lines l ON l.line_id = m.line_id GROUP BY m.thing, l.money_account
+  ORDER BY l.money_account, m.thing`;
 
 /**
  * Whether each row of some statement was there to be changed; else somebody else was faster, or the database is broken.
@@ -55,10 +57,12 @@ function requireCount(what: string, changed: number, expected: number): void {
 export async function carryOut(tx: Transaction, reconNo: string): Promise<void> {
   await tx`
     INSERT INTO line_matches (match_id, line_id, thing, thing_no, amount_fen, rule, recon_no)
-    SELECT nextval('id_seq'), line_id, thing, thing_no, amount_fen, rule, ${reconNo} FROM (SELECT * FROM found_matches ORDER BY line_id, thing_no) f`;
+    SELECT nextval('id_seq'), line_id, thing, thing_no, amount_fen, rule, ${reconNo}
+    FROM (SELECT * FROM found_matches ORDER BY line_id, thing_no) f`;
   await tx`
     CREATE TEMP TABLE found_sums ON COMMIT DROP AS
-    SELECT line_id, sum(amount_fen)::bigint AS amount_fen, count(*) FILTER (WHERE thing = 'payout') AS payouts FROM found_matches GROUP BY line_id`;
+    SELECT line_id, sum(amount_fen)::bigint AS amount_fen, count(*) FILTER (WHERE thing = 'payout') AS payouts
+    FROM found_matches GROUP BY line_id`;
   const [found] = await tx<{ lines: number; payouts: number }[]>`
     SELECT count(*)::integer AS lines, coalesce(sum(payouts), 0)::integer AS payouts FROM found_sums`;
   const whole = await tx`
@@ -71,8 +75,8 @@ export async function carryOut(tx: Transaction, reconNo: string): Promise<void> 
     lines += parts.count;
   }
   requireCount("lines", lines, found!.lines);
-  const payouts =
-    await tx`DELETE FROM expected_payouts p USING found_matches f WHERE f.thing = 'payout' AND p.detail_no = f.thing_no`;
+  const payouts = await tx`DELETE FROM expected_payouts p USING found_matches f
+      WHERE f.thing = 'payout' AND p.detail_no = f.thing_no`;
   requireCount("payouts", payouts.count, found!.payouts);
 }
 
@@ -86,7 +90,8 @@ export async function undoMatches(tx: Transaction, lineId: bigint, reconNo: stri
     ON CONFLICT (line_id) DO UPDATE SET open_fen = excluded.open_fen, differs = NULL`;
   await tx`
     INSERT INTO expected_payouts (detail_no, batch_no, net_fen, channel_ref, paid_on)
-    SELECT d.detail_no, d.batch_no, d.net_fen, d.channel_ref, (d.answered_at AT TIME ZONE (SELECT time_zone FROM platform))::date
+    SELECT d.detail_no, d.batch_no, d.net_fen, d.channel_ref,
+      (d.answered_at AT TIME ZONE (SELECT time_zone FROM platform))::date
     FROM line_matches m JOIN payout_detail_keys k ON k.detail_no = m.thing_no
     JOIN payout_details d ON d.member_id = k.member_id AND d.detail_no = k.detail_no
     WHERE m.line_id = ${lineId} AND m.undone_by = ${reconNo} AND m.thing = 'payout'`;
@@ -104,7 +109,8 @@ export interface MatchableLine {
 /** A line by its id, or undefined. */
 export async function findLine(sql: Sql, lineId: bigint): Promise<MatchableLine | undefined> {
   const [row] = await sql<MatchableLine[]>`
-    SELECT l.line_id, l.money_account, l.amount_fen, o.open_fen FROM statement_lines l LEFT JOIN open_lines o ON o.line_id = l.line_id WHERE l.line_id = ${lineId}`;
+    SELECT l.line_id, l.money_account, l.amount_fen, o.open_fen FROM statement_lines l
+    LEFT JOIN open_lines o ON o.line_id = l.line_id WHERE l.line_id = ${lineId}`;
   return row;
 }
 
@@ -131,9 +137,10 @@ export const findThings = (
   numbers: readonly string[],
   openBills: OpenBills,
 ): Promise<readonly ExpectedThing[]> => sql<ExpectedThing[]>`
-  SELECT 'payout' AS thing, d.detail_no AS thing_no, -d.net_fen AS amount_fen, NULL AS money_account, NULL::bigint AS merchant_id,
-    EXISTS (SELECT FROM expected_payouts p WHERE p.detail_no = d.detail_no) AS is_expected
-  FROM payout_detail_keys k JOIN payout_details d ON d.member_id = k.member_id AND d.detail_no = k.detail_no WHERE k.detail_no = ANY(${[...numbers]}::text[])
+  SELECT 'payout' AS thing, d.detail_no AS thing_no, -d.net_fen AS amount_fen, NULL AS money_account,
+    NULL::bigint AS merchant_id, EXISTS (SELECT FROM expected_payouts p WHERE p.detail_no = d.detail_no) AS is_expected
+  FROM payout_detail_keys k JOIN payout_details d ON d.member_id = k.member_id AND d.detail_no = k.detail_no
+  WHERE k.detail_no = ANY(${[...numbers]}::text[])
   UNION ALL
   SELECT 'collection', c.collection_no, c.amount_fen, c.money_account, NULL, c.state = 'confirmed' AND ${isUnseen(sql)}
   FROM collections c WHERE c.collection_no = ANY(${[...numbers]}::text[])
@@ -151,15 +158,17 @@ export async function stageByHand(
     readonly thingNo: string | null;
   })[],
 ): Promise<void> {
-  await tx`CREATE TEMP TABLE found_matches (line_id bigint, thing text, thing_no text, amount_fen bigint, rule text) ON COMMIT DROP`;
+  await tx`CREATE TEMP TABLE found_matches (line_id bigint, thing text, thing_no text, amount_fen bigint, rule text)
+    ON COMMIT DROP`;
   await tx`
     CREATE TEMP TABLE claimed_money ON COMMIT DROP AS
     SELECT ${lineId}::bigint AS line_id, merchant_id, sum(amount_fen)::bigint AS amount_fen
-    FROM unnest(${matches.map(({ merchantId }) => merchantId?.toString() ?? null)}::bigint[], ${matches.map(({ amountFen }) => `${amountFen}`)}::bigint[])
+    FROM unnest(${matches.map(({ merchantId }) => merchantId?.toString() ?? null)}::bigint[],
+      ${matches.map(({ amountFen }) => `${amountFen}`)}::bigint[])
       m (merchant_id, amount_fen) WHERE merchant_id IS NOT NULL GROUP BY merchant_id`;
   const others = matches.filter(({ thing }) => thing !== "bill");
   await tx`
     INSERT INTO found_matches (line_id, thing, thing_no, amount_fen)
-    SELECT ${lineId}::bigint, * FROM unnest(${others.map(({ thing }) => thing)}::text[], ${others.map(({ thingNo }) => thingNo)}::text[],
-      ${others.map(({ amountFen }) => `${amountFen}`)}::bigint[])`;
+    SELECT ${lineId}::bigint, * FROM unnest(${others.map(({ thing }) => thing)}::text[],
+      ${others.map(({ thingNo }) => thingNo)}::text[], ${others.map(({ amountFen }) => `${amountFen}`)}::bigint[])`;
 }

@@ -11,7 +11,8 @@ export const lastClosings = (sql: Sql, among: Fragment = sql`statements`): Fragm
   SELECT DISTINCT ON (s.money_account) s.money_account, s.import_id, s.last_at, s.closing_fen
   FROM ${among} s
   CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE balance_fen = s.closing_fen) - count(*) FILTER (WHERE balance_fen - amount_fen = s.closing_fen) AS reached
+    SELECT count(*) FILTER (WHERE balance_fen = s.closing_fen) - count(*)
+      FILTER (WHERE balance_fen - amount_fen = s.closing_fen) AS reached
     FROM statement_lines l WHERE l.money_account = s.money_account AND l.occurred_at = s.last_at
   ) l
   WHERE s.last_at = (SELECT max(last_at) FROM ${among} x WHERE x.money_account = s.money_account)

@@ -33,9 +33,11 @@ export interface StatementExtent {
 /** How far the staged statement reaches; undefined when it has no line. */
 export async function extentOf(tx: Transaction): Promise<StatementExtent | undefined> {
   const [row] = await tx<StatementExtent[]>`
-    SELECT count(*)::integer AS lines, min(occurred_at) AS first_at, max(occurred_at) AS last_at, sum(amount_fen)::bigint AS total_fen,
-      (SELECT count(*)::integer FROM staged_statement_lines WHERE occurred_at = (SELECT max(occurred_at) FROM staged_statement_lines)) AS lines_at_end,
-      (SELECT occurred_at FROM staged_statement_lines ORDER BY record LIMIT 1)
+    SELECT count(*)::integer AS lines, min(occurred_at) AS first_at, max(occurred_at) AS last_at,
+      sum(amount_fen)::bigint AS total_fen,
+      (SELECT count(*)::integer FROM staged_statement_lines
+        WHERE occurred_at = (SELECT max(occurred_at) FROM staged_statement_lines)) AS lines_at_end,
+          (SELECT occurred_at FROM staged_statement_lines ORDER BY record LIMIT 1)
         > (SELECT occurred_at FROM staged_statement_lines ORDER BY record DESC LIMIT 1) AS is_newest_first
     FROM staged_statement_lines`;
   return row!.lines === 0 ? undefined : row;
@@ -62,7 +64,8 @@ export async function firstBreak(tx: Transaction, order: Fragment): Promise<Brea
   const [row] = await tx<Break[]>`
     SELECT line, amount_fen, balance_fen, before_fen
     FROM (
-      SELECT line, amount_fen, balance_fen, lag(balance_fen) OVER places AS before_fen, row_number() OVER places AS place
+      SELECT line, amount_fen, balance_fen, lag(balance_fen) OVER places AS before_fen,
+        row_number() OVER places AS place
       FROM staged_statement_lines WINDOW places AS (ORDER BY ${order})
     ) x WHERE before_fen <> balance_fen - amount_fen ORDER BY place LIMIT 1`;
   return row;
@@ -87,7 +90,8 @@ export async function stagedDays(tx: Transaction, zone: string): Promise<readonl
 export const linesOfDay = (tx: Transaction, day: BusinessDate, zone: string): Promise<readonly ChainLine[]> => tx<
   ChainLine[]
 >`
-  SELECT line, amount_fen, balance_fen FROM staged_statement_lines WHERE (occurred_at AT TIME ZONE ${zone})::date = ${day} ORDER BY record`;
+  SELECT line, amount_fen, balance_fen FROM staged_statement_lines
+  WHERE (occurred_at AT TIME ZONE ${zone})::date = ${day} ORDER BY record`;
 
 /** The first line in a currency that is not the platform's. */
 export async function foreignLine(
@@ -131,12 +135,16 @@ export async function judgeLines(tx: Transaction, moneyAccount: string): Promise
   await tx`
     CREATE TEMP TABLE judged_statement_lines ON COMMIT DROP AS
     SELECT k.*, l.line_id AS known_as,
-      l.line_id IS NOT NULL AND (l.amount_fen, l.balance_fen, l.occurred_at) <> (k.amount_fen, k.balance_fen, k.occurred_at) AS is_changed
+      l.line_id IS NOT NULL AND (l.amount_fen, l.balance_fen, l.occurred_at) <> (k.amount_fen, k.balance_fen,
+        k.occurred_at) AS is_changed
     FROM (
-      SELECT s.*, coalesce(line_no, said || ':' || row_number() OVER (PARTITION BY line_no IS NULL, said ORDER BY record)) AS line_key
+      SELECT s.*, coalesce(line_no, said || ':' || row_number() OVER (PARTITION BY line_no IS NULL,
+        said ORDER BY record)) AS line_key
       FROM (
-        SELECT *, CASE WHEN line_no IS NULL THEN '~' || md5(concat_ws(chr(31), extract(epoch FROM occurred_at), amount_fen, balance_fen,
-          coalesce(counterparty, ''), coalesce(counterparty_name, ''), coalesce(reference, ''), coalesce(remark, ''))) END AS said
+        SELECT *, CASE WHEN line_no IS NULL
+          THEN '~' || md5(concat_ws(chr(31), extract(epoch FROM occurred_at), amount_fen, balance_fen,
+          coalesce(counterparty, ''), coalesce(counterparty_name, ''), coalesce(reference, ''), coalesce(remark, '')))
+            END AS said
         FROM staged_statement_lines
       ) s
     ) k
@@ -159,7 +167,8 @@ export async function conflictingLine(tx: Transaction): Promise<ConflictingLine 
       SELECT record, line, line_no, known_as AS line_id FROM judged_statement_lines WHERE is_changed
       UNION ALL
       SELECT record, line, line_no, NULL FROM (
-        SELECT record, line, line_no, row_number() OVER (PARTITION BY line_key ORDER BY record) AS occurrence FROM judged_statement_lines) x WHERE occurrence = 2
+        SELECT record, line, line_no, row_number() OVER (PARTITION BY line_key ORDER BY record) AS occurrence
+        FROM judged_statement_lines) x WHERE occurrence = 2
     ) x ORDER BY record LIMIT 1`;
   return row;
 }
@@ -198,22 +207,25 @@ export async function insertLines(
   firstId: bigint,
 ): Promise<number> {
   const { count } = await send(tx`
-    INSERT INTO statement_lines (line_id, money_account, line_key, import_id, occurred_at, business_date, amount_fen, balance_fen,
-      kind, counterparty, counterparty_name, reference, channel_ref, remark)
-    SELECT ${firstId}::bigint - 1 + row_number() OVER (ORDER BY occurred_at, record), ${moneyAccount}, line_key, ${importId}::bigint, occurred_at,
-      (occurred_at AT TIME ZONE ${zone})::date, amount_fen, balance_fen, kind, counterparty, counterparty_name, reference, channel_ref, remark
+    INSERT INTO statement_lines (line_id, money_account, line_key, import_id, occurred_at, business_date, amount_fen,
+      balance_fen, kind, counterparty, counterparty_name, reference, channel_ref, remark)
+    SELECT ${firstId}::bigint - 1 + row_number() OVER (ORDER BY occurred_at, record), ${moneyAccount}, line_key,
+      ${importId}::bigint, occurred_at, (occurred_at AT TIME ZONE ${zone})::date, amount_fen, balance_fen, kind,
+      counterparty, counterparty_name, reference, channel_ref, remark
     FROM judged_statement_lines WHERE known_as IS NULL`);
   await send(
-    tx`INSERT INTO open_lines (line_id, open_fen) SELECT line_id, amount_fen FROM statement_lines WHERE line_id >= ${firstId} AND import_id = ${importId}`,
+    tx`INSERT INTO open_lines (line_id, open_fen) SELECT line_id, amount_fen FROM statement_lines
+      WHERE line_id >= ${firstId} AND import_id = ${importId}`,
   );
   return count;
 }
 
 /** A sum of hashes over all that lines say, whatever their order. */
 export const digestOf = (sql: Sql): Fragment => sql`
-  coalesce(sum(hashtextextended(concat_ws(chr(31), line_id, money_account, line_key, extract(epoch FROM occurred_at), business_date, amount_fen, balance_fen,
-    coalesce(kind, ''), coalesce(counterparty, ''), coalesce(counterparty_name, ''), coalesce(reference, ''), coalesce(channel_ref, ''),
-    coalesce(remark, '')), 0)::numeric), 0)::text`;
+  coalesce(sum(hashtextextended(concat_ws(chr(31), line_id, money_account, line_key, extract(epoch FROM occurred_at),
+    business_date, amount_fen, balance_fen, coalesce(kind, ''), coalesce(counterparty, ''),
+    coalesce(counterparty_name, ''), coalesce(reference, ''), coalesce(channel_ref, ''), coalesce(remark, '')),
+      0)::numeric), 0)::text`;
 
 /** What is written of a statement beside what its lines say. */
 export interface NewStatement extends Omit<StatementExtent, "isNewestFirst"> {
@@ -236,13 +248,16 @@ export interface NewStatement extends Omit<StatementExtent, "isNewestFirst"> {
  */
 export async function insertStatement(tx: Transaction, one: NewStatement): Promise<Fen> {
   const withIt = tx`(
-    SELECT money_account, import_id, last_at, closing_fen, lines_at_end FROM statements WHERE money_account = ${one.moneyAccount}
-    UNION ALL SELECT ${one.moneyAccount}, ${one.importId}::bigint, ${one.lastAt}::timestamptz, ${one.closingFen}::bigint, ${one.linesAtEnd}::integer)`;
+    SELECT money_account, import_id, last_at, closing_fen, lines_at_end FROM statements
+    WHERE money_account = ${one.moneyAccount}
+    UNION ALL SELECT ${one.moneyAccount}, ${one.importId}::bigint, ${one.lastAt}::timestamptz,
+      ${one.closingFen}::bigint, ${one.linesAtEnd}::integer)`;
   const [row] = await tx<{ bookedFen: Fen }[]>`
-    INSERT INTO statements (import_id, money_account, own_account, first_at, last_at, opening_fen, total_fen, closing_fen, lines, new_lines, lines_at_end,
-      digest, booked_fen, business_date, operator, taken_at)
-    SELECT ${one.importId}, ${one.moneyAccount}, ${one.ownAccount}, ${one.firstAt}, ${one.lastAt}, ${one.openingFen}, ${one.totalFen}, ${one.closingFen},
-      ${one.lines}, ${one.newLines}, ${one.linesAtEnd}, (SELECT ${digestOf(tx)} FROM statement_lines WHERE import_id = ${one.importId}),
+    INSERT INTO statements (import_id, money_account, own_account, first_at, last_at, opening_fen, total_fen,
+      closing_fen, lines, new_lines, lines_at_end, digest, booked_fen, business_date, operator, taken_at)
+    SELECT ${one.importId}, ${one.moneyAccount}, ${one.ownAccount}, ${one.firstAt}, ${one.lastAt}, ${one.openingFen},
+      ${one.totalFen}, ${one.closingFen}, ${one.lines}, ${one.newLines}, ${one.linesAtEnd},
+      (SELECT ${digestOf(tx)} FROM statement_lines WHERE import_id = ${one.importId}),
       (SELECT closing_fen FROM (${lastClosings(tx, withIt)}) c)
         - coalesce((SELECT sum(booked_fen) FROM statements WHERE money_account = ${one.moneyAccount}), 0)::bigint,
       ${one.businessDate}, ${one.operator}, ${one.takenAt}

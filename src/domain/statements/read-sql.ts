@@ -10,13 +10,16 @@ import type { Fen } from "../../shared/money.ts";
  * gap.
  */
 const statementsWithGaps = (sql: Sql, condition: Fragment): Fragment => sql`
-  SELECT s.*, i.file, CASE WHEN p.last_at < s.first_at AND p.closing_fen <> s.opening_fen THEN p.last_at END AS gap_after,
-    CASE WHEN p.last_at < s.first_at AND p.closing_fen <> s.opening_fen THEN s.opening_fen - p.closing_fen END AS gap_fen
+  SELECT s.*, i.file, CASE WHEN p.last_at < s.first_at AND p.closing_fen <> s.opening_fen THEN p.last_at
+    END AS gap_after,
+    CASE WHEN p.last_at < s.first_at AND p.closing_fen <> s.opening_fen THEN s.opening_fen - p.closing_fen
+      END AS gap_fen
   FROM statements s
   LEFT JOIN imports i ON i.import_id = s.import_id
   LEFT JOIN LATERAL (
     SELECT p.last_at, p.closing_fen FROM statements p
-    WHERE p.money_account = s.money_account AND (p.first_at, p.last_at, p.import_id) < (s.first_at, s.last_at, s.import_id)
+    WHERE p.money_account = s.money_account
+      AND (p.first_at, p.last_at, p.import_id) < (s.first_at, s.last_at, s.import_id)
     ORDER BY p.last_at DESC, p.lines_at_end DESC, p.import_id DESC LIMIT 1
   ) p ON true
   WHERE ${condition}`;
@@ -31,7 +34,8 @@ export interface Gap {
 /** Where the statements of an account do not join, the newest first; the first ten. */
 export const gapsOf = (sql: Sql, moneyAccount: string): Promise<readonly Gap[]> => sql<Gap[]>`
   SELECT gap_after AS after, first_at AS before, gap_fen AS amount_fen
-  FROM (${statementsWithGaps(sql, sql`s.money_account = ${moneyAccount}`)}) s WHERE gap_fen IS NOT NULL ORDER BY first_at DESC LIMIT 10`;
+  FROM (${statementsWithGaps(sql, sql`s.money_account = ${moneyAccount}`)}) s WHERE gap_fen IS NOT NULL
+  ORDER BY first_at DESC LIMIT 10`;
 
 /** A statement as lists have it. */
 export interface ListedStatement extends Row<
@@ -100,5 +104,6 @@ export const linesOfStatement = (
   page: PageQuery<bigint>,
 ): Promise<readonly StatementLine[]> =>
   sql<StatementLine[]>`
-    SELECT * FROM statement_lines WHERE import_id = ${importId} AND ${where(sql, [page.after !== undefined && sql`line_id > ${page.after}`])}
+    SELECT * FROM statement_lines WHERE import_id = ${importId}
+      AND ${where(sql, [page.after !== undefined && sql`line_id > ${page.after}`])}
     ORDER BY line_id LIMIT ${page.limit}`;

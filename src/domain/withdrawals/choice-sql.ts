@@ -42,15 +42,17 @@ export interface DecidableWithdrawal
 export async function createChosen(tx: Transaction): Promise<void> {
   await tx`
     CREATE TEMP TABLE chosen_withdrawals (
-      member_id bigint, withdrawal_id bigint, withdrawal_no text, member_no text, status text, points bigint, gross_fen bigint, net_fen bigint,
-      requested_by text, requested_at timestamptz, first_approved_by text, approvals_needed smallint, account_id bigint, member_status text, is_verified boolean,
-      in_debt boolean, refusal text, risks text[], journal_id bigint
+      member_id bigint, withdrawal_id bigint, withdrawal_no text, member_no text, status text, points bigint,
+      gross_fen bigint, net_fen bigint, requested_by text, requested_at timestamptz, first_approved_by text,
+      approvals_needed smallint, account_id bigint, member_status text, is_verified boolean, in_debt boolean,
+      refusal text, risks text[], journal_id bigint
     ) ON COMMIT DROP`;
 }
 
 const chosenColumns = (sql: Sql) => sql`
   w.member_id, w.withdrawal_id, w.withdrawal_no, m.member_no, w.status, w.points, w.gross_fen, w.net_fen,
-  w.requested_by, w.requested_at, w.first_approved_by, w.approvals_needed, w.account_id, m.status, m.identity_verified_at IS NOT NULL, b.in_debt`;
+  w.requested_by, w.requested_at, w.first_approved_by, w.approvals_needed, w.account_id, m.status,
+  m.identity_verified_at IS NOT NULL, b.in_debt`;
 
 /** Chooses the withdrawals with the given numbers. @returns the unknown numbers */
 export async function chooseNamed(tx: Transaction, withdrawalNos: readonly string[]): Promise<readonly string[]> {
@@ -66,7 +68,8 @@ export async function chooseNamed(tx: Transaction, withdrawalNos: readonly strin
     JOIN balances b ON b.member_id = w.member_id`;
   await tx`ANALYZE chosen_withdrawals`;
   const missing = await tx<{ withdrawalNo: string }[]>`
-    SELECT withdrawal_no FROM (${named}) n WHERE NOT EXISTS (SELECT FROM chosen_withdrawals c WHERE c.withdrawal_no = n.withdrawal_no) ORDER BY 1`;
+    SELECT withdrawal_no FROM (${named}) n
+    WHERE NOT EXISTS (SELECT FROM chosen_withdrawals c WHERE c.withdrawal_no = n.withdrawal_no) ORDER BY 1`;
   return missing.map(({ withdrawalNo }) => withdrawalNo);
 }
 
@@ -111,7 +114,8 @@ export async function countRequestedBefore(sql: Sql, before: Date): Promise<numb
 /** The distinct names of requesters and first approvers of the chosen withdrawals: few, however many are chosen. */
 export async function operatorsOfChosen(tx: Transaction): Promise<readonly string[]> {
   const rows = await tx<{ name: string }[]>`
-    SELECT requested_by AS name FROM chosen_withdrawals UNION SELECT first_approved_by FROM chosen_withdrawals WHERE first_approved_by IS NOT NULL`;
+    SELECT requested_by AS name FROM chosen_withdrawals UNION SELECT first_approved_by FROM chosen_withdrawals
+    WHERE first_approved_by IS NOT NULL`;
   return rows.map(({ name }) => name);
 }
 
@@ -143,7 +147,8 @@ export function refusalBy(sql: Sql, { from, approverNames, requestedBefore }: Ch
     WHEN in_debt THEN 'member_in_debt'`;
   const expiry =
     requestedBefore === undefined ? sql`` : sql`WHEN requested_at >= ${requestedBefore} THEN 'withdrawal_not_stale'`;
-  return sql`CASE WHEN NOT status = ANY(${[...from]}::text[]) THEN 'withdrawal_already_decided' ${approval} ${expiry} END`;
+  return sql`CASE WHEN NOT status = ANY(${[...from]}::text[])
+    THEN 'withdrawal_already_decided' ${approval} ${expiry} END`;
 }
 
 /** Records for each chosen withdrawal why it cannot be decided. */
@@ -160,7 +165,8 @@ export async function judgeChosen(tx: Transaction, rule: ChoiceRule): Promise<vo
  * @param lacksEvidence whether an order `o` lacks evidence of its payment
  */
 export async function noteRisks(tx: Transaction, lacksEvidence: Fragment): Promise<void> {
-  const subjects = tx`SELECT member_id, withdrawal_id, points, requested_at, account_id FROM chosen_withdrawals WHERE refusal IS NULL`;
+  const subjects = tx`SELECT member_id, withdrawal_id, points, requested_at, account_id FROM chosen_withdrawals
+    WHERE refusal IS NULL`;
   await tx`
     UPDATE chosen_withdrawals c SET risks = r.risks FROM (${riskRows(tx, subjects, lacksEvidence)}) r
     WHERE r.member_id = c.member_id AND r.withdrawal_id = c.withdrawal_id`;
@@ -182,10 +188,12 @@ export async function leaveOut(tx: Transaction, risk: DecisionFilter["risk"]): P
       DELETE FROM chosen_withdrawals WHERE refusal IS NOT NULL ${risky}
       RETURNING coalesce(refusal, 'risky') AS code, CASE WHEN refusal IS NULL THEN risks END AS risks
     ), by_risk AS (
-      SELECT g.code, r.risk, count(*)::integer AS count FROM gone g CROSS JOIN LATERAL unnest(g.risks) AS r (risk) GROUP BY g.code, r.risk
+      SELECT g.code, r.risk, count(*)::integer AS count FROM gone g CROSS JOIN LATERAL unnest(g.risks) AS r (risk)
+      GROUP BY g.code, r.risk
     )
     SELECT g.code, count(*)::integer AS count,
-      coalesce((SELECT jsonb_object_agg(b.risk, b.count ORDER BY b.risk) FROM by_risk b WHERE b.code = g.code), '{}') AS risks
+      coalesce((SELECT jsonb_object_agg(b.risk, b.count ORDER BY b.risk) FROM by_risk b WHERE b.code = g.code),
+        '{}') AS risks
     FROM gone g GROUP BY g.code ORDER BY g.code`;
 }
 
@@ -205,7 +213,8 @@ export async function totalChosen(tx: Transaction, decision: string): Promise<Ch
     SELECT count(*)::integer AS count, coalesce(sum(points), 0)::bigint AS points,
       coalesce(sum(gross_fen), 0)::bigint AS gross_fen, coalesce(sum(net_fen), 0)::bigint AS net_fen,
       left(encode(sha256(convert_to(${decision}::text || coalesce(string_agg(
-        concat_ws(' ', '', withdrawal_no, points, gross_fen, net_fen, status, first_approved_by), E'\n' ORDER BY withdrawal_no COLLATE "C"), ''), 'UTF8')), 'hex'), 16) AS digest
+        concat_ws(' ', '', withdrawal_no, points, gross_fen, net_fen, status, first_approved_by), E'\n'
+          ORDER BY withdrawal_no COLLATE "C"), ''), 'UTF8')), 'hex'), 16) AS digest
     FROM chosen_withdrawals`;
   return row!;
 }
@@ -217,9 +226,9 @@ export async function listChosen(
   which: Fragment = tx`true`,
 ): Promise<readonly DecidableWithdrawal[]> {
   return tx<DecidableWithdrawal[]>`
-    SELECT w.member_id, w.withdrawal_id, w.withdrawal_no, c.member_no, w.status, w.points, w.gross_fen, w.fee_fen, w.net_fen,
-           w.requested_by, w.requested_at, w.decided_by, w.decided_at, w.reason, w.approvals_needed, w.first_approved_by, w.approved_by, c.refusal, c.risks,
-           ${payeeColumns(tx)}
+    SELECT w.member_id, w.withdrawal_id, w.withdrawal_no, c.member_no, w.status, w.points, w.gross_fen, w.fee_fen,
+           w.net_fen, w.requested_by, w.requested_at, w.decided_by, w.decided_at, w.reason, w.approvals_needed,
+           w.first_approved_by, w.approved_by, c.refusal, c.risks, ${payeeColumns(tx)}
     FROM (SELECT * FROM chosen_withdrawals WHERE ${which} ORDER BY withdrawal_no LIMIT ${limit}) c
     JOIN withdrawals w ON w.member_id = c.member_id AND w.withdrawal_id = c.withdrawal_id
     ${payeeJoin(tx)}

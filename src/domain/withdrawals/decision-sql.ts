@@ -10,7 +10,8 @@ import type { WithdrawalStatus } from "./model.ts";
  */
 export async function takeDecisionSlot(tx: Transaction): Promise<void> {
   // The lock on the row is enough; the row does not have to name its holder.
-  await tx`INSERT INTO run_slots (name) VALUES ('withdrawal_decision') ON CONFLICT (name) DO UPDATE SET name = excluded.name`;
+  await tx`INSERT INTO run_slots (name) VALUES ('withdrawal_decision')
+    ON CONFLICT (name) DO UPDATE SET name = excluded.name`;
 }
 
 export interface DecisionWords {
@@ -60,7 +61,8 @@ export async function endChosen(
   const { count } = await joiningByIndex(tx, () =>
     send(tx`
     UPDATE withdrawals w SET status = ${to}, decided_by = ${operator}, decided_at = ${at}, reason = ${reason}
-    FROM chosen_withdrawals c WHERE w.member_id = c.member_id AND w.withdrawal_id = c.withdrawal_id AND w.status = c.status`),
+    FROM chosen_withdrawals c WHERE w.member_id = c.member_id AND w.withdrawal_id = c.withdrawal_id
+      AND w.status = c.status`),
   );
   return count;
 }
@@ -74,13 +76,15 @@ export async function endChosen(
 export async function releaseChosen(tx: Transaction, at: Date, businessDate: BusinessDate): Promise<boolean> {
   await tx`UPDATE chosen_withdrawals SET journal_id = nextval('journal_id_seq')`;
   await tx`
-    INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
+    INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at,
+      business_date)
     SELECT member_id, withdrawal_id, 2, 'release', points, -points, ${at}::timestamptz, ${businessDate}::date
     FROM chosen_withdrawals ORDER BY member_id, withdrawal_id`;
   const { count } = await joiningByIndex(tx, () =>
     send(tx`
     UPDATE balances b SET available_points = b.available_points + r.points, held_points = b.held_points - r.points
-    FROM (SELECT member_id, sum(points)::bigint AS points FROM chosen_withdrawals GROUP BY member_id ORDER BY member_id) r
+    FROM (SELECT member_id, sum(points)::bigint AS points FROM chosen_withdrawals GROUP BY member_id
+      ORDER BY member_id) r
     WHERE b.member_id = r.member_id`),
   );
   const [row] = await tx<
@@ -92,10 +96,12 @@ export async function releaseChosen(tx: Transaction, at: Date, businessDate: Bus
 /** A query for subject and details of each decision's record. */
 export const decisionRecords = (tx: Transaction, reason: string | null): Fragment => tx`
   SELECT withdrawal_no AS subject,
-    jsonb_build_object('member_no', member_no, 'gross', (gross_fen / 100) || '.' || lpad((gross_fen % 100)::text, 2, '0'), 'reason', ${reason}::text)
+    jsonb_build_object('member_no', member_no, 'gross',
+      (gross_fen / 100) || '.' || lpad((gross_fen % 100)::text, 2, '0'), 'reason', ${reason}::text)
     || CASE WHEN risks <> '{}' THEN jsonb_build_object('risks', array_to_string(risks, ' ')) ELSE '{}' END
     || CASE WHEN risks IS NOT NULL AND approvals_needed = 2
-         THEN jsonb_build_object('approval', CASE WHEN first_approved_by IS NULL THEN '1 of 2' ELSE '2 of 2' END) ELSE '{}' END AS details
+         THEN jsonb_build_object('approval', CASE WHEN first_approved_by IS NULL THEN '1 of 2' ELSE '2 of 2' END)
+           ELSE '{}' END AS details
   FROM chosen_withdrawals ORDER BY withdrawal_no`;
 
 /**

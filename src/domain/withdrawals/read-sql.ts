@@ -49,9 +49,9 @@ export interface WithdrawalFilter {
 }
 
 const columns = (sql: Sql) => sql`
-  w.member_id, w.withdrawal_id, w.withdrawal_no, m.member_no, m.name AS member_name, w.status, w.points, w.fee_bps, w.gross_fen, w.fee_fen, w.net_fen,
-  w.business_date, w.requested_by, w.requested_at, w.approvals_needed, w.first_approved_by, w.approved_by, w.decided_by, w.decided_at, w.reason,
-  w.request_no, ${payeeColumns(sql)}`;
+  w.member_id, w.withdrawal_id, w.withdrawal_no, m.member_no, m.name AS member_name, w.status, w.points, w.fee_bps,
+  w.gross_fen, w.fee_fen, w.net_fen, w.business_date, w.requested_by, w.requested_at, w.approvals_needed,
+  w.first_approved_by, w.approved_by, w.decided_by, w.decided_at, w.reason, w.request_no, ${payeeColumns(sql)}`;
 
 /**
  * One page of withdrawals in the order of their numbers, oldest first. Each state is read from the index by itself and
@@ -83,7 +83,8 @@ export async function selectWithdrawals(
   return sql<WithdrawalRow[]>`
     SELECT ${columns(sql)}
     FROM (SELECT one.* FROM unnest(${statuses}::text[]) AS s (wanted),
-            LATERAL (SELECT * FROM withdrawals WHERE status = s.wanted AND ${wanted} ORDER BY withdrawal_no LIMIT ${page.limit}) one
+            LATERAL (SELECT * FROM withdrawals WHERE status = s.wanted AND ${wanted} ORDER BY withdrawal_no
+              LIMIT ${page.limit}) one
           ORDER BY one.withdrawal_no LIMIT ${page.limit}) w
     JOIN members m ON m.member_id = w.member_id
     ${payeeJoin(sql)}

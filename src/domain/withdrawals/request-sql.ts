@@ -64,27 +64,33 @@ export async function selectAsked(
   businessDate: BusinessDate,
 ): Promise<readonly AskedFacts[]> {
   return tx<AskedFacts[]>`
-    SELECT a.record, a.member_no, a.points, m.member_id, m.status AS member_status, m.identity_verified_at IS NOT NULL AS is_verified,
-      b.available_points, coalesce(d.points, 0)::bigint AS daily_points,
-      m.name AS member_name, a.holder_sealed, num_nonnulls(a.account_id, a.account_digest) > 0 AS names_account, p.account_id, p.channel AS account_channel, c.changed_at AS accounts_changed_at,
-      w.withdrawal_no AS known_no, w.member_no AS known_member_no, w.points AS known_points,
-      CASE WHEN a.account_digest IS NOT NULL THEN w.number_digest IS DISTINCT FROM a.account_digest
+    SELECT a.record, a.member_no, a.points, m.member_id, m.status AS member_status,
+      m.identity_verified_at IS NOT NULL AS is_verified, b.available_points,
+      coalesce(d.points, 0)::bigint AS daily_points, m.name AS member_name, a.holder_sealed,
+      num_nonnulls(a.account_id, a.account_digest) > 0 AS names_account, p.account_id, p.channel AS account_channel,
+      c.changed_at AS accounts_changed_at, w.withdrawal_no AS known_no, w.member_no AS known_member_no,
+      w.points AS known_points, CASE WHEN a.account_digest IS NOT NULL
+        THEN w.number_digest IS DISTINCT FROM a.account_digest
         WHEN a.account_id IS NOT NULL THEN w.account_id IS DISTINCT FROM a.account_id ELSE false END AS is_other_account
     FROM (${asked}) a
     LEFT JOIN LATERAL (SELECT n.member_id FROM member_numbers n WHERE n.member_no = a.member_no OFFSET 0) n ON true
-    LEFT JOIN LATERAL (SELECT t.member_id, t.status, t.identity_verified_at, t.name FROM members t WHERE t.member_id = n.member_id OFFSET 0) m ON true
+    LEFT JOIN LATERAL (SELECT t.member_id, t.status, t.identity_verified_at, t.name FROM members t
+      WHERE t.member_id = n.member_id OFFSET 0) m ON true
     LEFT JOIN LATERAL (SELECT t.available_points FROM balances t WHERE t.member_id = n.member_id OFFSET 0) b ON true
     LEFT JOIN LATERAL (
-      SELECT sum(t.points) FILTER (WHERE t.business_date = ${businessDate} AND t.status NOT IN ('rejected', 'cancelled', 'expired', 'failed')) AS points
+      SELECT sum(t.points) FILTER (WHERE t.business_date = ${businessDate}
+        AND t.status NOT IN ('rejected', 'cancelled', 'expired', 'failed')) AS points
       FROM withdrawals t WHERE t.member_id = n.member_id
     ) d ON true
     LEFT JOIN LATERAL (
       SELECT t.account_id, t.channel FROM payout_accounts t
       WHERE t.member_id = n.member_id AND t.closed_at IS NULL
-        AND CASE WHEN a.account_digest IS NOT NULL THEN t.number_digest = a.account_digest WHEN a.account_id IS NOT NULL THEN t.account_id = a.account_id ELSE t.is_default END OFFSET 0
+        AND CASE WHEN a.account_digest IS NOT NULL THEN t.number_digest = a.account_digest WHEN a.account_id IS NOT NULL
+        THEN t.account_id = a.account_id ELSE t.is_default END OFFSET 0
     ) p ON true
     LEFT JOIN LATERAL (
-      SELECT max(greatest(t.added_at, t.default_at)) AS changed_at FROM payout_accounts t WHERE t.member_id = n.member_id
+      SELECT max(greatest(t.added_at, t.default_at)) AS changed_at FROM payout_accounts t
+      WHERE t.member_id = n.member_id
     ) c ON true
     LEFT JOIN LATERAL (SELECT k.* FROM withdrawal_request_keys k WHERE k.request_no = a.request_no OFFSET 0) k ON true
     LEFT JOIN LATERAL (
@@ -116,7 +122,8 @@ export async function nextWithdrawalIds(tx: Transaction, count: number): Promise
   if (count === 0) return [];
   const first = await takeNumbers(tx, "withdrawal", count);
   return tx<NewIds[]>`
-    SELECT nextval('id_seq') AS withdrawal_id, ${first}::bigint + n - 1 AS sequence, nextval('journal_id_seq') AS journal_id
+    SELECT nextval('id_seq') AS withdrawal_id, ${first}::bigint + n - 1 AS sequence,
+      nextval('journal_id_seq') AS journal_id
     FROM generate_series(1, ${count}::bigint) AS n`;
 }
 
@@ -144,7 +151,8 @@ export async function createNewWithdrawals(tx: Transaction): Promise<void> {
   await tx`
     CREATE TEMP TABLE new_withdrawals (
       record integer, member_id bigint, withdrawal_id bigint, withdrawal_no text, journal_id bigint, points bigint,
-      gross_fen bigint, fee_fen bigint, net_fen bigint, approvals_needed smallint, account_id bigint, account_channel text
+      gross_fen bigint, fee_fen bigint, net_fen bigint, approvals_needed smallint, account_id bigint,
+      account_channel text
     ) ON COMMIT DROP`;
 }
 
@@ -167,20 +175,24 @@ export async function insertWithdrawals(
     send(tx`TRUNCATE new_withdrawals`),
     send(tx`
       INSERT INTO new_withdrawals SELECT * FROM unnest(
-        ${column(rows, "record")}::integer[], ${column(rows, "memberId")}::bigint[], ${column(rows, "withdrawalId")}::bigint[],
-        ${column(rows, "withdrawalNo")}::text[], ${column(rows, "journalId")}::bigint[], ${column(rows, "points")}::bigint[],
+        ${column(rows, "record")}::integer[], ${column(rows, "memberId")}::bigint[],
+        ${column(rows, "withdrawalId")}::bigint[], ${column(rows, "withdrawalNo")}::text[],
+        ${column(rows, "journalId")}::bigint[], ${column(rows, "points")}::bigint[],
         ${column(rows, "grossFen")}::bigint[], ${column(rows, "feeFen")}::bigint[], ${column(rows, "netFen")}::bigint[],
         ${column(rows, "approvalsNeeded")}::smallint[], ${column(rows, "accountId")}::bigint[],
         ${column(rows, "accountChannel")}::text[])`),
     send(
-      tx`INSERT INTO withdrawal_keys (withdrawal_no, member_id, withdrawal_id) SELECT withdrawal_no, member_id, withdrawal_id FROM new_withdrawals`,
+      tx`INSERT INTO withdrawal_keys (withdrawal_no, member_id, withdrawal_id)
+        SELECT withdrawal_no, member_id, withdrawal_id FROM new_withdrawals`,
     ),
     checkingKeysByOnePlan(tx, () =>
       send(tx`
-      INSERT INTO withdrawals (member_id, withdrawal_id, withdrawal_no, status, points, point_value_fen, fee_bps, gross_fen, fee_fen, net_fen,
-                               approvals_needed, account_id, account_channel, business_date, requested_by, requested_at, request_no)
-      SELECT n.member_id, n.withdrawal_id, n.withdrawal_no, 'requested', n.points, ${policy.pointValueFen}::bigint, ${policy.feeBps}::integer,
-        n.gross_fen, n.fee_fen, n.net_fen, n.approvals_needed, n.account_id, n.account_channel, ${businessDate}::date, ${requestedBy}::text, ${requestedAt}::timestamptz, a.request_no
+      INSERT INTO withdrawals (member_id, withdrawal_id, withdrawal_no, status, points, point_value_fen, fee_bps,
+                               gross_fen, fee_fen, net_fen, approvals_needed, account_id, account_channel,
+                               business_date, requested_by, requested_at, request_no)
+      SELECT n.member_id, n.withdrawal_id, n.withdrawal_no, 'requested', n.points, ${policy.pointValueFen}::bigint,
+        ${policy.feeBps}::integer, n.gross_fen, n.fee_fen, n.net_fen, n.approvals_needed, n.account_id,
+        n.account_channel, ${businessDate}::date, ${requestedBy}::text, ${requestedAt}::timestamptz, a.request_no
       FROM new_withdrawals n JOIN (${asked}) a ON a.record = n.record ORDER BY n.member_id, n.withdrawal_id`),
     ),
     send(tx`
@@ -188,13 +200,15 @@ export async function insertWithdrawals(
       SELECT a.request_no, n.member_id, n.withdrawal_id, ${importId}::bigint, a.line
       FROM new_withdrawals n JOIN (${asked}) a ON a.record = n.record WHERE a.request_no IS NOT NULL`),
     send(tx`
-      INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at, business_date)
+      INSERT INTO points_entries (member_id, ref_id, entry_no, kind, available_points, held_points, created_at,
+        business_date)
       SELECT member_id, withdrawal_id, 1, 'hold', -points, points, ${requestedAt}::timestamptz, ${businessDate}::date
       FROM new_withdrawals ORDER BY member_id, withdrawal_id`),
     joiningByIndex(tx, () =>
       send(tx`
       UPDATE balances b SET available_points = b.available_points - n.points, held_points = b.held_points + n.points
-      FROM (SELECT member_id, sum(points)::bigint AS points FROM new_withdrawals GROUP BY member_id ORDER BY member_id) n
+      FROM (SELECT member_id, sum(points)::bigint AS points FROM new_withdrawals GROUP BY member_id
+        ORDER BY member_id) n
       WHERE b.member_id = n.member_id`),
     ),
   ]);

@@ -52,8 +52,9 @@ async function hold(
   { memberNo, points, accountId, requestNo }: WithdrawalRequest,
 ): Promise<{ readonly isNew: boolean; readonly withdrawalNo: string }> {
   await createNewWithdrawals(tx);
-  const asked = tx`SELECT 1 AS record, NULL::integer AS line, ${requestNo ?? null}::text AS request_no, ${memberNo}::text AS member_no,
-    ${points}::bigint AS points, ${accountId ?? null}::bigint AS account_id, NULL::bytea AS account_digest, NULL::text AS holder_sealed`;
+  const asked = tx`SELECT 1 AS record, NULL::integer AS line, ${requestNo ?? null}::text AS request_no,
+    ${memberNo}::text AS member_no, ${points}::bigint AS points, ${accountId ?? null}::bigint AS account_id,
+    NULL::bytea AS account_digest, NULL::text AS holder_sealed`;
   const requesting = { operator: context.operator.name, at: context.clock(), zone: context.zone };
   const found = await requestSet(tx, asked, requesting, ({ knownNo }) => knownNo === null);
   const [judgement] = found.judged;

@@ -42,7 +42,8 @@ export async function accountOfWithdrawal(
     SELECT a.channel, a.number_masked, a.bank_name, greatest(a.added_at, a.default_at) AS changed_at, a.closed_at,
       (SELECT count(DISTINCT t.member_id)::integer
        FROM (SELECT n.member_id FROM payout_accounts n
-             WHERE n.number_digest = a.number_digest AND n.closed_at IS NULL AND n.member_id <> a.member_id LIMIT ${riskLimits.newest}) t) AS other_members
+             WHERE n.number_digest = a.number_digest AND n.closed_at IS NULL AND n.member_id <> a.member_id
+             LIMIT ${riskLimits.newest}) t) AS other_members
     FROM withdrawals w JOIN payout_accounts a ON a.member_id = w.member_id AND a.account_id = w.account_id
     WHERE w.member_id = ${memberId} AND w.withdrawal_id = ${withdrawalId}`;
   return row;
@@ -71,13 +72,17 @@ export async function pointsSourcesOf(
   lacksEvidence: Fragment,
 ): Promise<readonly PointsSource[]> {
   return sql<PointsSource[]>`
-    SELECT m.merchant_code, m.name AS merchant_name, t.orders, t.unevidenced_orders, t.amount_fen, t.refunded_fen, t.points
+    SELECT m.merchant_code, m.name AS merchant_name, t.orders, t.unevidenced_orders, t.amount_fen, t.refunded_fen,
+      t.points
     FROM (
-      SELECT o.merchant_id, count(*)::integer AS orders, (count(*) FILTER (WHERE ${lacksEvidence}))::integer AS unevidenced_orders, sum(o.amount_fen)::bigint AS amount_fen, sum(o.refunded_fen)::bigint AS refunded_fen,
+      SELECT o.merchant_id, count(*)::integer AS orders,
+        (count(*) FILTER (WHERE ${lacksEvidence}))::integer AS unevidenced_orders,
+        sum(o.amount_fen)::bigint AS amount_fen, sum(o.refunded_fen)::bigint AS refunded_fen,
         coalesce(sum(p.points), 0)::bigint AS points
       FROM (${newestOrders(sql, sql`${memberId}`)}) o
       LEFT JOIN LATERAL (
-        SELECT sum(e.available_points) AS points FROM points_entries e WHERE e.member_id = o.member_id AND e.ref_id = o.order_id
+        SELECT sum(e.available_points) AS points FROM points_entries e
+        WHERE e.member_id = o.member_id AND e.ref_id = o.order_id
       ) p ON true
       GROUP BY o.merchant_id
     ) t

@@ -21,7 +21,8 @@ export interface PointsOfDay {
 /** Points by day over a span that ends with a date; 0 for days without a grant run. */
 export async function pointsByDay(sql: Sql, date: BusinessDate, days: number): Promise<readonly PointsOfDay[]> {
   return sql<PointsOfDay[]>`
-    SELECT d.day AS business_date, coalesce(sum(points_granted), 0)::bigint AS granted_points, coalesce(sum(points_clawed_back), 0)::bigint AS clawed_back_points
+    SELECT d.day AS business_date, coalesce(sum(points_granted), 0)::bigint AS granted_points,
+      coalesce(sum(points_clawed_back), 0)::bigint AS clawed_back_points
     FROM (${spanOf(sql, date, days)}) d LEFT JOIN grant_runs r ON r.business_date = d.day
     GROUP BY d.day ORDER BY d.day`;
 }
@@ -52,7 +53,8 @@ export async function pointsByMerchant(
       WHERE e.business_date = (${date}::text)::date AND e.kind = 'grant' GROUP BY o.merchant_id
     )
     SELECT m.merchant_code, m.name, e.orders, e.granted_points,
-      count(*) OVER () AS all_merchants, (sum(e.orders) OVER ())::bigint AS all_orders, (sum(e.granted_points) OVER ())::bigint AS all_points
+      count(*) OVER () AS all_merchants, (sum(e.orders) OVER ())::bigint AS all_orders,
+      (sum(e.granted_points) OVER ())::bigint AS all_points
     FROM earned e JOIN merchants m USING (merchant_id)
     ORDER BY e.granted_points DESC, m.merchant_code LIMIT ${limit}`),
   );
@@ -79,7 +81,8 @@ export interface OpenSince {
 export async function openWithdrawalsByAge(sql: Sql, date: BusinessDate): Promise<readonly OpenSince[]> {
   return joiningByIndex(sql, () =>
     send(sql<OpenSince[]>`
-    SELECT (${date}::text)::date - business_date AS age_days, count(*) AS withdrawals, sum(gross_fen)::bigint AS gross_fen
+    SELECT (${date}::text)::date - business_date AS age_days, count(*) AS withdrawals,
+      sum(gross_fen)::bigint AS gross_fen
     FROM (
       SELECT business_date, gross_fen FROM withdrawals WHERE status IN ('requested', 'approved', 'paying')
       UNION ALL
