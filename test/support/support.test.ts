@@ -33,7 +33,7 @@ describe("running the program", () => {
     expect(process).toMatchObject({
       exitCode: 0,
       stderr: "",
-      stdout: '{"migrations_applied":[],"time_zone":"Asia/Shanghai","first_operator":null}\n',
+      stdout: '{"migrations_applied":[],"time_zone":"Asia/Shanghai","first_operator":null,"group_roles":"left"}\n',
     });
     expect(await accrueInProcess(args, { database })).toEqual(process);
   });
