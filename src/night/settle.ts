@@ -130,7 +130,6 @@ class Settlement {
       await this.#requireWholeFiles();
       await this.#settleDates(dates);
       await this.#bill();
-      await this.#makeRoom();
       return await this.#end("complete", undefined);
     } catch (error) {
       throw await this.#stop(error);
@@ -160,13 +159,6 @@ class Settlement {
   async #bill(): Promise<void> {
     const periods = await duePeriods(this.#context);
     if (periods.length > 0) await this.#step("bill", undefined, () => billStep(this.#proving, periods));
-  }
-
-  /** Room for the orders of the nights to come. */
-  async #makeRoom(): Promise<void> {
-    let made: readonly string[] = [];
-    await this.#holding(async (tx) => void (made = await makePartitions(tx)));
-    if (made.length > 0) this.#context.onNote(`room for the nights to come: made ${made.join(" and ")}`);
   }
 
   async #settleDates(dates: readonly BusinessDate[]): Promise<void> {
@@ -302,7 +294,9 @@ class Settlement {
       steps: [...this.#steps],
       failure,
     };
+    let room: readonly string[] = [];
     const note = this.#holding(async (tx) => {
+      if (failure === undefined) room = await makePartitions(tx);
       if (failure?.businessDate !== undefined)
         await markStopped(
           tx,
@@ -322,6 +316,7 @@ class Settlement {
     });
     // After a failure the record is best effort: a lost connection has freed the slot already.
     await (failure === undefined ? note : note.catch(() => {}));
+    if (room.length > 0) this.#context.onNote(`room for the nights to come: made ${room.join(" and ")}`);
     this.#emit({ type: "run_ended", summary });
     return summary;
   }
