@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { readAmountFen } from "../csv/cells.ts";
+import { cellAt } from "../csv/header.ts";
 import type { CsvSource } from "../csv/reader.ts";
 import type { RejectsWriter } from "../csv/rejects.ts";
 import { assertBalanced } from "../csv/report.ts";
@@ -35,7 +36,7 @@ export interface ImportOptions {
 export interface FileToRead<Key extends string> extends OpenFile<Key> {
   readonly reading: Reading;
   readonly said: SaidOptions;
-  /** The import that took in the same bytes last, read another way. */
+  /** The last import of the same bytes, read another way. */
   readonly readOtherwiseBy?: bigint | undefined;
   /** Its long ids went through a spreadsheet, which put zeros in place of their ends. */
   readonly hasTruncatedIds?: boolean;
@@ -85,10 +86,10 @@ export class Importing<Key extends string> {
     this.#tx = tx;
     this.#writer = writer;
     const { header, match } = file.source;
-    const { amount = -1 } = match.columnIndex as Readonly<Record<string, number>>;
-    const readCells = readingBy(file.profile as Profile, (cell) => readAmountFen(cell("amount")));
     const indexes = match.columnIndex as Readonly<Record<string, number>>;
-    const readAmount = (cells: readonly string[]) => readCells((key) => cells[indexes[key] ?? -1] ?? "");
+    const { amount = -1 } = indexes;
+    const readCells = readingBy(file.profile as Profile, (cell) => readAmountFen(cell("amount")));
+    const readAmount = (cells: readonly string[]) => readCells((key) => cellAt(cells, indexes[key] ?? -1));
     this.#rejected = new RejectedRows(
       writer,
       amount < 0 ? undefined : { read: readAmount, width: header.length },

@@ -11,7 +11,7 @@ export interface ImportNotes {
   readonly member?: string;
   /** What the operator said of how the file is read; absent where that was nothing. */
   readonly options?: SaidOptions;
-  /** The import that took in the same bytes last, read another way. */
+  /** The last import of the same bytes, read another way. */
   readonly read_otherwise_by?: number;
   /** Why the file was read by that profile, in a sentence. */
   readonly profile_reason: string;

@@ -48,11 +48,11 @@ export async function copyWhole<Key extends string>(
   const wrong = new ReasonTally();
   const examples: WrongRow[] = [];
   const chunk = new CopyTextChunk();
-  const cells: { of: readonly string[] } = { of: [] };
-  const cellOf: CellOf<Key> = (key) => cellAt(cells.of, source.match.columnIndex[key] ?? -1);
+  let cells: readonly string[] = [];
+  const cellOf: CellOf<Key> = (key) => cellAt(cells, source.match.columnIndex[key] ?? -1);
   for await (const records of source.batches()) {
     for (const record of records) {
-      cells.of = record.cells;
+      cells = record.cells;
       const row = record.problem ?? readRow(cellOf);
       if ("code" in row) {
         wrong.add(row.code);

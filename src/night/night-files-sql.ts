@@ -87,9 +87,9 @@ export async function importedRows(sql: Sql, date: BusinessDate, zone: string): 
         SELECT reason, sum(rows::bigint) AS rows FROM taken, jsonb_each_text(taken.reasons) AS one (reason, rows)
         GROUP BY reason) AS summed) AS reasons,
       (SELECT coalesce(jsonb_agg(told ORDER BY told), '[]') FROM set_aside) AS set_aside,
-      (SELECT coalesce(jsonb_agg(jsonb_build_object('importId', import_id, 'kind', kind, 'file',
-          regexp_replace(file, '^.*/', ''), 'read', read, 'inserted', inserted, 'updated', updated, 'duplicate',
-          duplicate, 'rejected', rejected) ORDER BY import_id), '[]')
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('importId', import_id, 'kind', kind,
+          'file', regexp_replace(file, '^.*/', ''), 'read', read, 'inserted', inserted, 'updated', updated,
+          'duplicate', duplicate, 'rejected', rejected) ORDER BY import_id), '[]')
         FROM (SELECT * FROM taken ORDER BY import_id LIMIT ${maxFilesNamed}) AS first) AS named
     FROM taken`;
   return row!;

@@ -16,9 +16,14 @@ import { dateBilled, dateNotClosed, laterDateClosed, reopenedByCloser } from "./
 export const reopenable = ({ db, operator }: Context, date: BusinessDate): Promise<RecordedDate> =>
   reading(() => find(db.sql, date, operator.name));
 
-async function find(sql: Sql, date: BusinessDate, operator: string): Promise<RecordedDate> {
+async function findClosed(sql: Sql, date: BusinessDate): Promise<RecordedDate> {
   const found = await findDate(sql, date);
   if (found?.state !== "closed") throw dateNotClosed(date, found?.state ?? "open");
+  return found;
+}
+
+async function find(sql: Sql, date: BusinessDate, operator: string): Promise<RecordedDate> {
+  const found = await findClosed(sql, date);
   const { lastClosed } = await settledSpan(sql);
   if (lastClosed !== undefined && lastClosed > date) throw laterDateClosed(date, lastClosed);
   const last = await lastBilledPeriod(sql);
@@ -43,9 +48,8 @@ export const reopenSubject: Subject<ReopenDocument> = {
     ["closed by", `${closedBy as string}, settlement run ${runId as string}`],
   ],
   basis: async (tx, { business_date: date }) => {
-    const found = await findDate(tx, date);
-    if (found?.state !== "closed") throw dateNotClosed(date, found?.state ?? "open");
-    return { closed_by: found.operator, run_id: String(found.runId) };
+    const { operator: closedBy, runId } = await findClosed(tx, date);
+    return { closed_by: closedBy, run_id: String(runId) };
   },
   apply: async (tx, context, { business_date: date }, { reason }) => {
     const { operator: closedBy } = await find(tx, date, context.operator.name);

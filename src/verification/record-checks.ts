@@ -61,8 +61,8 @@ export function decisionsAreRecorded(
       (CASE WHEN w.imported IS NULL THEN 'withdrawal.request' END, w.requested_by),
       ('withdrawal.approve', w.first_approved_by),
       ('withdrawal.approve', w.approved_by),
-      (CASE w.status WHEN 'rejected' THEN 'withdrawal.reject' WHEN 'cancelled' THEN 'withdrawal.cancel' WHEN 'expired'
-        THEN 'withdrawal.expire'
+      (CASE w.status WHEN 'rejected' THEN 'withdrawal.reject' WHEN 'cancelled' THEN 'withdrawal.cancel'
+        WHEN 'expired' THEN 'withdrawal.expire'
         WHEN 'paid' THEN 'payout.paid' WHEN 'failed' THEN 'payout.failed' END, w.decided_by),
       ('payout.export', w.sent_by)
     ) x (action, operator) WHERE x.action IS NOT NULL AND x.operator IS NOT NULL`;

@@ -64,8 +64,9 @@ const initError = (what: string, outcome: string, output: string): Error =>
 
 /**
  * Settings that a new cluster's postgresql.conf gets, where an operator may change them: few checkpoints, for bulk
- * loads; look-ups planned for a disk without moving parts; no statements and values in the log. Full-page images stay uncompressed: these programs know pglz only, which
- * takes 0.5 ms a page, and a night after years of orders writes to every page of their keys.
+ * loads; look-ups planned for a disk without moving parts; no statements and values in the log. Full-page images stay
+ * uncompressed: these programs know pglz only, which takes 0.5 ms a page, and a night after years of orders writes to
+ * every page of their keys.
  */
 const initialSettings = (): Record<string, string> => ({
   shared_buffers: `${sharedBuffersMebibytes()}MB`,

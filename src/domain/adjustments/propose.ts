@@ -57,8 +57,7 @@ async function proposeRows<Document extends AdjustmentDocument | OpeningDocument
       if (file !== null) check?.(file, await totalsOf(tx, stagedRows(tx)));
       await judgeAdjustments(tx, stagedRows(tx));
       const judged = await countJudged(tx);
-      const refusal = rowsRefusal(judged, file);
-      if (refusal !== undefined) throw refusal;
+      hold(rowsRefusal(judged, file));
       const duplicate = judged.find(({ outcome }) => outcome === "duplicate")?.rows ?? 0;
       const totals = await totalsOf(tx, newRows(tx));
       if (totals.rows === 0) return { made: undefined, duplicate };

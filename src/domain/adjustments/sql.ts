@@ -125,8 +125,8 @@ export async function totalsOf(tx: Sql, rows: Fragment): Promise<RowTotals> {
     SELECT count(*)::integer AS rows, count(DISTINCT member_no)::integer AS members,
       coalesce(sum(points) FILTER (WHERE points > 0), 0)::bigint AS given,
       coalesce(-sum(points) FILTER (WHERE points < 0), 0)::bigint AS taken, ${rowsDigest(tx)} AS sha256,
-      (SELECT coalesce(jsonb_agg(jsonb_build_object('reasonClass', reason_class, 'rows', c.rows, 'points',
-        c.points::text) ORDER BY reason_class), '[]')
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('reasonClass', reason_class, 'rows', c.rows,
+        'points', c.points::text) ORDER BY reason_class), '[]')
        FROM (SELECT reason_class, count(*) AS rows, sum(points) AS points FROM ${rows} x
          GROUP BY reason_class) c) AS by_class
     FROM ${rows} r`;
@@ -208,8 +208,8 @@ export async function applyJudged(
     context,
     { action: "points.adjust", subjectKind: "member" },
     tx`SELECT member_no AS subject, jsonb_strip_nulls(jsonb_build_object(
-         'proposal', ${proposalNo}::text, 'points', points::text, 'class', reason_class, 'reference',
-           reference)) AS details
+         'proposal', ${proposalNo}::text, 'points', points::text, 'class', reason_class,
+           'reference', reference)) AS details
        FROM judged_adjustments ORDER BY row_no`,
   );
   return count;

@@ -1,5 +1,6 @@
 import { businessDateOf, type BusinessDate } from "../../shared/business-date.ts";
 import { formatYuan, fundOfPoints } from "../../shared/money.ts";
+import { signedPoints } from "../../shared/number-text.ts";
 import type { OperatorRole } from "../../shared/operator-roles.ts";
 import type { Fact, Subject } from "../approvals/subject.ts";
 import { applyRows } from "./apply.ts";
@@ -22,7 +23,6 @@ export type AdjustmentDocument = {
   readonly row: { readonly member_no: string; readonly points: string; readonly reference: string } | null;
 };
 
-const signed = (points: bigint): string => (points > 0n ? `+${points}` : String(points));
 const netOf = ({ given, taken }: AdjustmentDocument): bigint => BigInt(given) - BigInt(taken);
 
 const moneyFact = (fundFen: bigint): Fact =>
@@ -38,7 +38,7 @@ export const adjustmentSubject: Subject<AdjustmentDocument> = {
   title: ({ file, rows, row, given, taken, classes }) =>
     row === null
       ? `${file}: ${rows} adjustments, +${given} -${taken} points`
-      : `${row.member_no} ${signed(BigInt(row.points))} points, ${Object.keys(classes).join()}, reference ${row.reference}`,
+      : `${row.member_no} ${signedPoints(BigInt(row.points))} points, ${Object.keys(classes).join()}, reference ${row.reference}`,
   facts: (document) => [
     ...(document.row === null
       ? [

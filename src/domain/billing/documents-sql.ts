@@ -31,8 +31,8 @@ export async function gatherBillDocuments(tx: Transaction, periodFrom: BusinessD
     FROM merchant_bills b
     JOIN merchants s ON s.merchant_id = b.merchant_id
     LEFT JOIN (
-      SELECT merchant_id, jsonb_agg(jsonb_build_object('date', business_date, 'bps', contribution_bps, 'orders',
-        orders::text, 'contributed', contributed_fen::text, 'clawed_back', clawed_back_fen::text)
+      SELECT merchant_id, jsonb_agg(jsonb_build_object('date', business_date, 'bps', contribution_bps,
+        'orders', orders::text, 'contributed', contributed_fen::text, 'clawed_back', clawed_back_fen::text)
           ORDER BY business_date, contribution_bps) AS lines
       FROM (
         SELECT m.merchant_id, m.business_date, m.contribution_bps, sum(m.orders)::bigint AS orders,
@@ -43,8 +43,8 @@ export async function gatherBillDocuments(tx: Transaction, periodFrom: BusinessD
       ) days GROUP BY merchant_id
     ) l ON l.merchant_id = b.merchant_id
     LEFT JOIN (
-      SELECT merchant_id, jsonb_agg(jsonb_build_object('date', business_date, 'no', collection_no, 'reference',
-        reference, 'amount', amount_fen::text)
+      SELECT merchant_id, jsonb_agg(jsonb_build_object('date', business_date, 'no', collection_no,
+        'reference', reference, 'amount', amount_fen::text)
         ORDER BY business_date, collection_no) AS collections
       FROM collections c JOIN billing_periods p ON p.period_from = ${periodFrom}
         AND c.business_date BETWEEN p.period_from AND p.period_to

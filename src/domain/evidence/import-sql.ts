@@ -1,6 +1,6 @@
 import { send, type Fragment, type Sql, type Transaction } from "../../db/database.ts";
 import type { EvidenceCounts, EvidenceState } from "./model.ts";
-import { verdictOf } from "./verdict-sql.ts";
+import { paymentsWithOrders, verdictOf } from "./verdict-sql.ts";
 
 /** Judges the staged payments against those that are known by their numbers. */
 export const judgePayments = (tx: Transaction): Promise<unknown> =>
@@ -41,9 +41,7 @@ export async function paymentsOf(
     SELECT state, count(*)::integer AS payments
     FROM (
       SELECT ${verdictOf(tx)} AS state
-      FROM order_evidence e
-      LEFT JOIN order_keys k ON k.order_no = e.order_no AND k.source = e.source
-      LEFT JOIN LATERAL (SELECT * FROM orders o WHERE o.member_id = k.member_id AND o.order_id = k.order_id OFFSET 0) o ON true
+      FROM ${paymentsWithOrders(tx)}
       WHERE e.import_id = ${importId}
     ) v GROUP BY state ORDER BY state`;
   const [all] = await tx<

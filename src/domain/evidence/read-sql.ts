@@ -4,7 +4,7 @@ import { where } from "../../db/where.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { PageQuery } from "../../shared/page.ts";
 import type { EvidenceState } from "./model.ts";
-import { verdictOf } from "./verdict-sql.ts";
+import { paymentsWithOrders, verdictOf } from "./verdict-sql.ts";
 
 /** A payment that a channel shows, with what it says of its order. */
 export interface ListedPayment extends Row<
@@ -22,10 +22,7 @@ export interface ListedPayment extends Row<
 const paymentsWith = (sql: Sql, condition: Fragment): Fragment => sql`
   SELECT e.payment_no, e.channel, e.order_no, e.source, e.amount_fen, e.paid_at, e.import_id, e.line,
     ${verdictOf(sql)} AS state, o.amount_fen AS order_amount_fen, o.paid_at AS order_paid_at, s.merchant_code
-  FROM order_evidence e
-  LEFT JOIN order_keys k ON k.order_no = e.order_no AND k.source = e.source
-  LEFT JOIN LATERAL (SELECT * FROM orders o WHERE o.member_id = k.member_id AND o.order_id = k.order_id OFFSET 0) o
-    ON true
+  FROM ${paymentsWithOrders(sql)}
   LEFT JOIN merchants s ON s.merchant_id = o.merchant_id
   WHERE ${condition}`;
 

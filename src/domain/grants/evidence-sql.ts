@@ -1,8 +1,8 @@
 import type { Fragment, Sql, Transaction } from "../../db/database.ts";
 
 /*
- * Where the policy asks for evidence, an order whose payment no channel has shown is not settled at all: a run takes its changes out of
- * the feed, to where they wait, and a later run puts them back once there is evidence.
+ * Where the policy asks for evidence, an order whose payment no channel has shown is not settled at all: a run takes its
+ * changes out of the feed, to where they wait, and a later run puts them back once there is evidence.
  */
 
 /** Whether any order may have to wait for evidence of its payment, or does. */

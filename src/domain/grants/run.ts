@@ -94,8 +94,9 @@ const plus = (one: RunTotals, other: RunTotals): RunTotals =>
 /**
  * The points-grant batch: settles every paid order up to and including a business date that is not yet settled at its
  * present net amount, and whose grant delay is over. Where the policy grants on collection, points wait for the
- * merchant's money; where it asks for evidence, orders wait until a channel shows their payment. It settles the feed of changed orders in chunks of whole members with one commit each, two at a
- * time, and verifies in each chunk that it still holds the run slot. Its cost follows the feed, not the history.
+ * merchant's money; where it asks for evidence, orders wait until a channel shows their payment. It settles the feed of
+ * changed orders in chunks of whole members with one commit each, two at a time, and verifies in each chunk that it
+ * still holds the run slot. Its cost follows the feed, not the history.
  *
  * @throws refused for a date in the future and for a closed one; busy when another run is at work; the signal's reason
  * between two chunks

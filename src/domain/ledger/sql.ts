@@ -148,8 +148,8 @@ export async function postCollections(
   const lines = linesOf(1n, "");
   await tx`
     INSERT INTO journal_lines (journal_id, line_no, account, unit, amount, money_account)
-    SELECT p.journal_id, l.line_no, l.account, 'fen', l.sign * p.amount_fen, CASE l.account WHEN 'bank'
-      THEN p.money_account END
+    SELECT p.journal_id, l.line_no, l.account, 'fen', l.sign * p.amount_fen,
+      CASE l.account WHEN 'bank' THEN p.money_account END
     FROM posted_collections p
     CROSS JOIN unnest(${lines.map(({ account }) => account)}::text[],
       ${lines.map(({ amount }) => `${amount}`)}::bigint[])

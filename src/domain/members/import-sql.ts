@@ -189,10 +189,10 @@ export async function updateKnown(tx: Transaction, { importId, operator, host, n
         INSERT INTO operator_actions (action_id, operator, host, identity, action, subject_kind, subject, details)
         SELECT nextval('action_id_seq'), ${operator}, ${host}, (SELECT session_identity()), 'member.update', 'member',
           member_no, jsonb_build_object('import_id', ${importId}::bigint, 'changed', concat_ws(' ',
-            CASE WHEN name <> stored_name THEN 'name' END, CASE WHEN email IS DISTINCT FROM stored_email
-              THEN 'email' END,
-            CASE WHEN phone IS DISTINCT FROM stored_phone THEN 'phone' END, CASE WHEN is_verified
-              AND NOT stored_is_verified THEN 'identity_verified' END))
+            CASE WHEN name <> stored_name THEN 'name' END,
+            CASE WHEN email IS DISTINCT FROM stored_email THEN 'email' END,
+            CASE WHEN phone IS DISTINCT FROM stored_phone THEN 'phone' END,
+            CASE WHEN is_verified AND NOT stored_is_verified THEN 'identity_verified' END))
         FROM judged_members WHERE outcome = 'updated'`),
     ]),
   );

@@ -74,8 +74,8 @@ export async function updateKnown(tx: Transaction, { importId, operator, host }:
       INSERT INTO operator_actions (action_id, operator, host, identity, action, subject_kind, subject, details)
       SELECT nextval('action_id_seq'), ${operator}, ${host}, (SELECT session_identity()), 'merchant.update', 'merchant',
         merchant_code, jsonb_build_object('import_id', ${importId}::bigint, 'changed', concat_ws(' ',
-          CASE WHEN name <> stored_name THEN 'name' END, CASE WHEN contact IS DISTINCT FROM stored_contact
-            THEN 'contact' END))
+          CASE WHEN name <> stored_name THEN 'name' END,
+          CASE WHEN contact IS DISTINCT FROM stored_contact THEN 'contact' END))
       FROM judged_merchants WHERE outcome = 'updated' ORDER BY record`),
   ]);
   return count;

@@ -1,7 +1,7 @@
 import type { BusinessDate } from "../../shared/business-date.ts";
 import { formatRate, type Bps } from "../../shared/rates.ts";
 import type { Subject } from "../approvals/subject.ts";
-import { rateInForce, setRate, type WantedRate } from "./set-rate.ts";
+import { ownRateText, rateInForce, setRate, type WantedRate } from "./set-rate.ts";
 
 /** What is proposed when a merchant's rate is to be changed; no rate is the platform's. */
 export type RateDocument = {
@@ -42,6 +42,6 @@ export const rateSubject: Subject<RateDocument> = {
     { merchant_code: merchantCode, contribution_bps: contributionBps, effective_from: from },
   ) => {
     const { was } = await setRate(tx, context, { merchantCode, contributionBps, from });
-    return { was: was === null ? "platform" : formatRate(was) };
+    return { was: ownRateText(was) };
   },
 };

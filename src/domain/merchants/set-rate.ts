@@ -65,7 +65,7 @@ export async function setRate(tx: Transaction, context: Context, wanted: Require
     action: "merchant.set-rate",
     subjectKind: "merchant",
     subject: merchantCode,
-    details: { from: effectiveFrom, rate: rateText(contributionBps), was: rateText(was) },
+    details: { from: effectiveFrom, rate: ownRateText(contributionBps), was: ownRateText(was) },
   });
   return change;
 }
@@ -117,4 +117,5 @@ async function changeOf(
   return { merchantCode, merchantName, effectiveFrom, contributionBps, ...rates, isChanged };
 }
 
-const rateText = (bps: Bps | null): string => (bps === null ? "platform" : formatRate(bps));
+/** A merchant's own rate, in words that records and scripts read. */
+export const ownRateText = (bps: Bps | null): string => (bps === null ? "platform" : formatRate(bps));

@@ -30,7 +30,7 @@ export async function ensureGroupRoles({ db }: Pick<Context, "db">): Promise<Gro
   const { sql } = db;
   const [place, things] = await reading(() => Promise.all([groupPlace(sql), schemaThings(sql)]));
   const isMissing = place.present.length < groupRoles.length;
-  if (!isMissing && (await groupFaults(sql, things)).length === 0) return "current";
+  if (!isMissing && (await faultsOf(sql, place, things)).length === 0) return "current";
   if (!place.isOwner || (isMissing && !place.mayCreateRoles)) return "left";
   await inTransaction(db, (tx) => carryOut(tx, grantStatements(place, things)));
   return "granted";
@@ -51,13 +51,17 @@ export interface GroupFault {
 }
 
 /** Compares the privileges of the group roles that the server has with those that they should have. */
-export async function groupFaults(sql: Sql, things?: SchemaThings): Promise<readonly GroupFault[]> {
-  const [{ present }, known] = await Promise.all([groupPlace(sql), things ?? schemaThings(sql)]);
+export async function groupFaults(sql: Sql): Promise<readonly GroupFault[]> {
+  const [place, things] = await Promise.all([groupPlace(sql), schemaThings(sql)]);
+  return faultsOf(sql, place, things);
+}
+
+async function faultsOf(sql: Sql, { present }: GroupPlace, things: SchemaThings): Promise<readonly GroupFault[]> {
   const compared = await Promise.all(
     groupRoles
       .filter(({ group }) => present.includes(group))
       .map(async ({ role, group }) => {
-        const wanted = privilegesOf(role, known).map(privilegeText);
+        const wanted = privilegesOf(role, things).map(privilegeText);
         const granted = (await grantedTo(sql, group)).map((one) =>
           privilegeText({ ...one, column: one.column ?? undefined }),
         );

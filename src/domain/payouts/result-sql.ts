@@ -126,8 +126,8 @@ export async function applyJudged(
       INSERT INTO operator_actions (action_id, operator, host, identity, action, subject_kind, subject, details)
       SELECT nextval('action_id_seq'), ${operator}::text, ${host}::text, (SELECT session_identity()),
              'payout.' || state, 'withdrawal', withdrawal_no,
-               jsonb_strip_nulls(jsonb_build_object('detail_no', detail_no, 'import_id', ${importId}::bigint, 'reason',
-                 reason, 'channel_ref', channel_ref))
+               jsonb_strip_nulls(jsonb_build_object('detail_no', detail_no, 'import_id', ${importId}::bigint,
+                 'reason', reason, 'channel_ref', channel_ref))
       FROM judged_payout_results WHERE outcome = 'updated' ORDER BY record`),
   ]);
   return { details: details.count, withdrawals: withdrawals.count, ended: entries.count };

@@ -6,8 +6,9 @@ export const statementsElsewhere: Readonly<Partial<Record<StatementColumn, Colum
   occurred_at: {
     holds: "time",
     names: listed(`
-      transactiontime transactiondatetime bookingdate transactiondate postingdate datetime date 记账时间 入账时间 入账日期 日期 时间 取引日
-      取引日時 日付 buchungstag buchungsdatum datum dateoperation datecomptable fecha fechaoperacion data`),
+      transactiontime transactiondatetime bookingdate transactiondate postingdate datetime date 记账时间 入账时间
+      入账日期 日期 时间 取引日 取引日時 日付 buchungstag buchungsdatum datum dateoperation datecomptable fecha
+      fechaoperacion data`),
     not: listed("value valuta wert valeur valor"),
   },
   balance: {
@@ -21,15 +22,15 @@ export const statementsElsewhere: Readonly<Partial<Record<StatementColumn, Colum
   },
   income: {
     holds: "money",
-    names: listed(
-      "credit deposit deposits paidin moneyin 收入 贷方发生额 转入金额 入金 預入 お預り金額 haben gutschrift abono entrada",
-    ),
+    names: listed(`
+      credit deposit deposits paidin moneyin 收入 贷方发生额 转入金额 入金 預入 お預り金額 haben gutschrift abono
+      entrada`),
   },
   expense: {
     holds: "money",
-    names: listed(
-      "debit withdrawal withdrawals paidout moneyout 支出 借方发生额 转出金额 出金 お引出し金額 soll lastschrift cargo salida",
-    ),
+    names: listed(`
+      debit withdrawal withdrawals paidout moneyout 支出 借方发生额 转出金额 出金 お引出し金額 soll lastschrift cargo
+      salida`),
   },
   direction: {
     holds: "words",

@@ -138,8 +138,8 @@ export async function judgeLines(tx: Transaction, moneyAccount: string): Promise
       l.line_id IS NOT NULL AND (l.amount_fen, l.balance_fen, l.occurred_at) <> (k.amount_fen, k.balance_fen,
         k.occurred_at) AS is_changed
     FROM (
-      SELECT s.*, coalesce(line_no, said || ':' || row_number() OVER (PARTITION BY line_no IS NULL,
-        said ORDER BY record)) AS line_key
+      SELECT s.*,
+        coalesce(line_no, said || ':' || row_number() OVER (PARTITION BY line_no IS NULL, said ORDER BY record)) AS line_key
       FROM (
         SELECT *, CASE WHEN line_no IS NULL
           THEN '~' || md5(concat_ws(chr(31), extract(epoch FROM occurred_at), amount_fen, balance_fen,

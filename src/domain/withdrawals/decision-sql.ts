@@ -96,8 +96,8 @@ export async function releaseChosen(tx: Transaction, at: Date, businessDate: Bus
 /** A query for subject and details of each decision's record. */
 export const decisionRecords = (tx: Transaction, reason: string | null): Fragment => tx`
   SELECT withdrawal_no AS subject,
-    jsonb_build_object('member_no', member_no, 'gross',
-      (gross_fen / 100) || '.' || lpad((gross_fen % 100)::text, 2, '0'), 'reason', ${reason}::text)
+    jsonb_build_object('member_no', member_no,
+      'gross', (gross_fen / 100) || '.' || lpad((gross_fen % 100)::text, 2, '0'), 'reason', ${reason}::text)
     || CASE WHEN risks <> '{}' THEN jsonb_build_object('risks', array_to_string(risks, ' ')) ELSE '{}' END
     || CASE WHEN risks IS NOT NULL AND approvals_needed = 2
          THEN jsonb_build_object('approval', CASE WHEN first_approved_by IS NULL THEN '1 of 2' ELSE '2 of 2' END)

@@ -3,6 +3,7 @@ import type { MemberStory } from "../../../domain/members/show.ts";
 import type { OrderCount, StatementEntry } from "../../../domain/members/statement-sql.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
+import { signedPoints } from "../../../shared/number-text.ts";
 import type { Page } from "../../../ui/page.ts";
 import { documentsOf, factsOf, figure, id, tableOf, type Thing } from "../../fields.ts";
 import { actionsField, actionsSection } from "../../story-view.ts";
@@ -23,8 +24,6 @@ export const listedMember: Thing<ListedMember> = {
   columns: ["member_no", "name", "phone", "email", "status", "identity_verified", "available", "held"],
 };
 
-const signed = (points: bigint): string => (points > 0n ? `+${points}` : points.toString());
-
 const explains = ({ source, orderNo, withdrawalNo, proposalNo, reasonClass, reference }: StatementEntry): string =>
   withdrawalNo ??
   (proposalNo === null ? undefined : [reasonClass, reference ?? proposalNo].join(" ").replaceAll("_", " ")) ??
@@ -42,8 +41,8 @@ const statementEntry: Thing<StatementEntry> = {
     proposal_no: id((entry) => entry.proposalNo),
     reason_class: { of: (entry) => entry.reasonClass },
     reference: { of: (entry) => entry.reference, isId: true },
-    available: figure((entry) => entry.availablePoints, { text: (entry) => signed(entry.availablePoints) }),
-    held: figure((entry) => entry.heldPoints, { text: (entry) => signed(entry.heldPoints) }),
+    available: figure((entry) => entry.availablePoints, { text: (entry) => signedPoints(entry.availablePoints) }),
+    held: figure((entry) => entry.heldPoints, { text: (entry) => signedPoints(entry.heldPoints) }),
     available_after: figure((entry) => entry.availableAfter),
     held_after: figure((entry) => entry.heldAfter),
   },

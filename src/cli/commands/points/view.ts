@@ -6,6 +6,7 @@ import type { ProposedRows } from "../../../domain/adjustments/propose.ts";
 import type { Subject } from "../../../domain/approvals/subject.ts";
 import { usageError } from "../../../shared/errors.ts";
 import type { JsonObject } from "../../../shared/json.ts";
+import { signedPoints } from "../../../shared/number-text.ts";
 import { figure, id, type Thing } from "../../fields.ts";
 import { tellProposed } from "../../proposing.ts";
 import type { Session } from "../../session.ts";
@@ -16,7 +17,7 @@ export const listedAdjustment: Thing<ListedAdjustment> = {
     proposal_no: id((one) => one.proposalNo, { heading: "proposal" }),
     row: { of: (one) => one.rowNo, align: "right", rank: 3 },
     member_no: id((one) => one.memberNo, { heading: "member" }),
-    points: figure((one) => one.points, { text: (one) => (one.points > 0n ? `+${one.points}` : String(one.points)) }),
+    points: figure((one) => one.points, { text: (one) => signedPoints(one.points) }),
     reason_class: { of: (one) => one.reasonClass, heading: "class" },
     reference: { of: (one) => one.reference, isId: true },
     reason: { of: (one) => one.reason, rank: 2 },
