@@ -32,17 +32,17 @@ export function nightDocument({ exitCode, endedAt, summary, failure }: NightOutc
 }
 
 function figuresDocument(summary: SettlementSummary) {
-  const { files, rows, reasons, orders, pointsGranted, pointsClawedBack, requestsExpired, stepSeconds } =
-    nightFigures(summary);
+  const figures = nightFigures(summary);
   return {
-    files,
-    rows,
-    reasons: Object.fromEntries(reasons),
-    orders,
-    points_granted: pointsGranted,
-    points_clawed_back: pointsClawedBack,
-    requests_expired: requestsExpired,
-    step_seconds: Object.fromEntries(stepSeconds),
+    files: figures.files,
+    rows: figures.rows,
+    reasons: Object.fromEntries(figures.reasons),
+    orders: figures.orders,
+    points_granted: figures.pointsGranted,
+    points_clawed_back: figures.pointsClawedBack,
+    requests_expired: figures.requestsExpired,
+    proposals_expired: figures.proposalsExpired,
+    step_seconds: Object.fromEntries(figures.stepSeconds),
   };
 }
 

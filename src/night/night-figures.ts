@@ -28,6 +28,7 @@ export interface NightFigures {
   readonly pointsGranted: bigint;
   readonly pointsClawedBack: bigint;
   readonly requestsExpired: bigint;
+  readonly proposalsExpired: bigint;
   readonly datesClosed: number;
   /** Seconds of each step, over all its dates. */
   readonly stepSeconds: ReadonlyMap<SettlementStep, number>;
@@ -58,6 +59,7 @@ export function nightFigures({ files: own, earlier, steps, closed }: FiguresSour
     pointsGranted: total("grant", "points_granted"),
     pointsClawedBack: total("grant", "points_clawed_back"),
     requestsExpired: total("expire", "requests"),
+    proposalsExpired: total("expire", "proposals"),
     datesClosed: closed.length,
     stepSeconds: new Map(
       settlementSteps.flatMap((step) => {

@@ -1,8 +1,10 @@
+import type { WaitingProposals } from "../domain/approvals/sql.ts";
 import type { OpenTotal } from "../domain/reconciliation/read-sql.ts";
 import type { FundReport } from "../reports/fund.ts";
 import type { SettlementSummary } from "./events.ts";
 import type { SettlementHistory } from "./history.ts";
 import { formatYuan } from "../shared/money.ts";
+import { subjectKinds } from "../shared/subject-kinds.ts";
 import { metricsText, samplesOf, type Gauge, type Sample } from "./metrics-text.ts";
 import type { NightOutcome } from "./night-document.ts";
 import { nightFigures, type FiguresSource } from "./night-figures.ts";
@@ -12,6 +14,8 @@ export interface MeasuredNight extends NightOutcome {
   readonly fund: FundReport | undefined;
   /** What statements and expectations leave open. */
   readonly open: readonly OpenTotal[] | undefined;
+  /** Proposals that wait for a decision. */
+  readonly waiting: readonly WaitingProposals[] | undefined;
   readonly history: SettlementHistory | undefined;
 }
 
@@ -25,7 +29,7 @@ const stepLastSuccess = "accrue_settle_step_last_success_timestamp_seconds";
  * @param previousText the file of the previous run, whose times of success are kept where the database cannot be read
  */
 export function nightMetrics(night: MeasuredNight, previousText: string): string {
-  const { endedAt, failure, fund, open } = night;
+  const { endedAt, failure, fund, open, waiting } = night;
   const reported = reportedBy(night);
   return metricsText([
     gauge("accrue_settle_last_run_success", "Whether the last run settled all that was to be settled (1) or not (0).", [
@@ -36,6 +40,7 @@ export function nightMetrics(night: MeasuredNight, previousText: string): string
     ...(reported === undefined ? [] : runGauges(reported)),
     ...(fund === undefined ? [] : fundGauges(fund)),
     ...(open === undefined ? [] : openGauges(open)),
+    ...(waiting === undefined ? [] : waitingGauges(waiting)),
   ]);
 }
 
@@ -112,6 +117,9 @@ function runGauges(summary: FiguresSource & { readonly seconds: number }): reado
     gauge("accrue_settle_requests_expired", "Withdrawal requests that the last run let expire.", [
       { value: figures.requestsExpired },
     ]),
+    gauge("accrue_settle_proposals_expired", "Proposals that the last run let expire.", [
+      { value: figures.proposalsExpired },
+    ]),
   ];
 }
 
@@ -135,6 +143,23 @@ const openGauges = (open: readonly OpenTotal[]): readonly Gauge[] => {
     ),
   ];
 };
+
+/** Proposals that wait for another operator, of every kind; and since when the oldest of each does. */
+const waitingGauges = (waiting: readonly WaitingProposals[]): readonly Gauge[] => [
+  gauge(
+    "accrue_open_proposals",
+    "Proposals that wait for another operator, by kind.",
+    subjectKinds.map((kind) => ({
+      labels: { kind },
+      value: waiting.find((one) => one.subjectKind === kind)?.proposals ?? 0n,
+    })),
+  ),
+  gauge(
+    "accrue_oldest_open_proposal_timestamp_seconds",
+    "When the oldest of them was made.",
+    waiting.map(({ subjectKind: kind, oldest }) => ({ labels: { kind }, value: secondsOf(oldest) })),
+  ),
+];
 
 const fundGauges = (fund: FundReport): readonly Gauge[] => [
   gauge("accrue_fund_yuan", "Money in the points fund.", [{ value: formatYuan(fund.fundFen) }]),

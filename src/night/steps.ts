@@ -1,5 +1,6 @@
 import type { Context } from "../db/context.ts";
-import { reading } from "../db/database.ts";
+import { inTransaction, reading } from "../db/database.ts";
+import { expireDue } from "../domain/approvals/expire.ts";
 import { issueBills } from "../domain/billing/issue.ts";
 import type { Period } from "../domain/billing/model.ts";
 import { dueDates, lateOrders } from "../domain/grants/feed-sql.ts";
@@ -74,8 +75,11 @@ export async function billStep(context: Context, periods: readonly Period[]): Pr
   return { periods: periods.length, bills };
 }
 
-/** Step 3: expires requests that were not decided in the time of the policy, if it has one. */
-export const expireStep = async (context: Context): Promise<StepCounts> => ({ requests: await expireStale(context) });
+/** Step 3: expires requests that were not decided in the time of the policy, if it has one; and so proposals in theirs. */
+export const expireStep = async (context: Context): Promise<StepCounts> => ({
+  requests: await expireStale(context),
+  proposals: await inTransaction(context.db, (tx) => expireDue(tx, context)),
+});
 
 /**
  * Step 4: verifies the date's rows.

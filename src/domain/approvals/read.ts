@@ -3,7 +3,7 @@ import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
 import { oneMore, pageOf, type Page, type PageQuery } from "../../shared/page.ts";
 import { proposalUnknown } from "./refusals.ts";
-import { findProposal, selectProposals, type ProposalFilter } from "./sql.ts";
+import { findProposal, selectProposals, waitingProposals, type ProposalFilter, type WaitingProposals } from "./sql.ts";
 import type { Proposal } from "./subject.ts";
 
 /** Lists proposals, the newest first, a page at a time. */
@@ -18,6 +18,10 @@ export async function listProposals(
     ({ proposalNo }) => proposalNo,
   );
 }
+
+/** Counts the proposals that wait for a decision, by kind. */
+export const countWaiting = ({ db }: Pick<Context, "db">): Promise<readonly WaitingProposals[]> =>
+  reading(() => waitingProposals(db.sql));
 
 /** A proposal, and what operators did about it. */
 export interface ProposalStory extends Proposal {

@@ -88,6 +88,20 @@ export async function expireProposals(tx: Transaction, at: Date): Promise<readon
   return rows.map(({ proposalNo }) => proposalNo).toSorted();
 }
 
+/** How many proposals of one kind wait for a decision, and since when the oldest of them does. */
+export interface WaitingProposals {
+  readonly subjectKind: SubjectKind;
+  readonly proposals: bigint;
+  readonly oldest: Date;
+}
+
+/** What waits for a decision, by kind. */
+export async function waitingProposals(sql: Sql): Promise<readonly WaitingProposals[]> {
+  return sql<WaitingProposals[]>`
+    SELECT subject_kind, count(*) AS proposals, min(made_at) AS oldest FROM proposals WHERE state = 'proposed'
+    GROUP BY subject_kind ORDER BY subject_kind`;
+}
+
 /** What a list can be narrowed to. */
 export interface ProposalFilter {
   readonly state?: ProposalState | undefined;

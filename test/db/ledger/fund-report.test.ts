@@ -148,6 +148,7 @@ describe("what is owed to members", () => {
       failure: undefined,
       history: undefined,
       open: undefined,
+      waiting: undefined,
       fund: await reportFund(as("auditor")),
     };
     expect(nightMetrics(night, "").split("\n")).toEqual(

@@ -8,6 +8,9 @@ import type { SettlementEvent, SettlementSummary } from "../../../src/night/even
 import { settlementHistory } from "../../../src/night/history.ts";
 import { planSettlement } from "../../../src/night/plan.ts";
 import { reopen } from "../../support/approved.ts";
+import { propose } from "../../../src/domain/approvals/propose.ts";
+import { showProposal } from "../../../src/domain/approvals/read.ts";
+import { policyDocument, policySubject } from "../../../src/domain/policies/subject.ts";
 import { settlementStatus } from "../../../src/night/status.ts";
 import { verify, verifyDate } from "../../../src/verification/verify.ts";
 import { countStale, expireStale } from "../../../src/domain/withdrawals/decide.ts";
@@ -169,6 +172,18 @@ describe("a night", () => {
         ...Array.from({ length: 17 }, () => 0),
       ]);
       expect(await pointsOf("M1")).toBe(21n);
+    });
+
+    test("lets proposals expire that nobody decided about in their time, once", async () => {
+      const document = policyDocument({ effectiveFrom: "2026-09-01", terms: { feeBps: 1 } });
+      const proposing = on.context({ clock: noonOf("2026-02-02") });
+      const words = { reason: "spring", expiresIn: 1 };
+      const { proposal } = await propose(proposing, policySubject, document, words);
+      const { steps } = await night({}, { clock: noonOf("2026-02-04") });
+      const counts = steps.filter(({ step }) => step === "expire").map((step) => step.counts["proposals"]);
+      expect(counts).toEqual([1, 0]);
+      const { state, actions } = await showProposal(on.context(), proposal.proposalNo);
+      expect([state, actions.at(-1)!.action]).toEqual(["expired", "approval.expire"]);
     });
 
     test("lets none expire where the policy gives them for ever", async () => {

@@ -66,6 +66,7 @@ test("statements lie in a folder for each account; the night takes them in, matc
         fund: undefined,
         history: undefined,
         open,
+        waiting: undefined,
       },
       "",
     );

@@ -79,7 +79,7 @@ const summary: SettlementSummary = {
   steps: [
     step(1, "import", 12.5),
     step(2, "grant", 30, { orders: 8n, points_granted: 210n, points_clawed_back: 3n }),
-    step(3, "expire", 1, { requests: 2 }),
+    step(3, "expire", 1, { requests: 2, proposals: 1 }),
   ],
   failure: undefined,
 };
@@ -165,6 +165,8 @@ describe("the log of a night", () => {
       rows: { inserted: 7, rejected: 2 },
       reasons: { member_unknown: 1 },
       points_granted: 210,
+      requests_expired: 2,
+      proposals_expired: 1,
       step_seconds: { import: 12.5, grant: 30, expire: 1 },
       failure: null,
       msg: "settled 2026-03-01: 8 orders, 210 points granted, 3 clawed back, 2 rows rejected",
@@ -225,6 +227,8 @@ describe("the metrics of a night", () => {
     expect(value("accrue_settle_files", { outcome: "waiting" })).toBe(1);
     expect(value("accrue_settle_points_granted")).toBe(210);
     expect(value("accrue_settle_requests_expired")).toBe(2);
+    expect(value("accrue_settle_proposals_expired")).toBe(1);
+    expect(value("accrue_open_proposals", { kind: "policy" })).toBe(0);
     expect([value("accrue_fund_yuan"), value("accrue_open_withdrawals"), value("accrue_fund_coverage_ratio")]).toEqual([
       0,
       0,
@@ -262,7 +266,16 @@ describe("the metrics of a night", () => {
       openGrossFen: 3n,
     } as never;
     const text = nightMetrics(
-      { exitCode: 0, endedAt: startedAt, summary, failure: undefined, fund, history: undefined, open: undefined },
+      {
+        exitCode: 0,
+        endedAt: startedAt,
+        summary,
+        failure: undefined,
+        fund,
+        history: undefined,
+        open: undefined,
+        waiting: [{ subjectKind: "policy", proposals: 2n, oldest: startedAt }],
+      },
       "",
     );
     expect(text).toContain("\naccrue_fund_coverage_ratio 0.9876\n");
@@ -271,6 +284,10 @@ describe("the metrics of a night", () => {
     expect(text).toContain("\naccrue_cash_yuan -0.05\n");
     expect(text).toContain("\naccrue_fund_yuan 123456789012345.67\n");
     expect(text).toContain("\naccrue_member_debts_yuan 0.04\n");
+    expect(text).toContain('\naccrue_open_proposals{kind="policy"} 2\naccrue_open_proposals{kind="merchant_rate"} 0\n');
+    expect(text).toContain(
+      `accrue_oldest_open_proposal_timestamp_seconds{kind="policy"} ${startedAt.getTime() / 1000}\n`,
+    );
   });
 
   test("that cannot be written are a warning, and the night is what it was", async () => {

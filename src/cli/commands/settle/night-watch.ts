@@ -9,6 +9,7 @@ import { eventFields, eventText } from "../../../night/night-log.ts";
 import { nightMetrics } from "../../../night/night-metrics.ts";
 import { ping, requirePingUrl, type PingKind } from "../../../night/ping.ts";
 import { replaceFile } from "../../../files/replace-file.ts";
+import { countWaiting } from "../../../domain/approvals/read.ts";
 import { totalOpen } from "../../../domain/reconciliation/read.ts";
 import { reportFund } from "../../../reports/fund.ts";
 import { reportNight } from "../../../night/report/night.ts";
@@ -143,14 +144,16 @@ class NightWatch {
   async #writeMetrics(metricsFile: string, outcome: NightOutcome): Promise<void> {
     const previous = await readFile(metricsFile, "utf8").catch(() => "");
     // A night that failed may have failed for want of a database: then there is nothing to say of the fund.
-    const [fund, history, open] = await this.#session
+    const measured = await this.#session
       .open()
-      .then(
-        async (context) =>
-          [await reportFund(context), await settlementHistory(context), await totalOpen(context)] as const,
-      )
-      .catch(() => [undefined, undefined, undefined] as const);
-    await replaceFile(metricsFile, nightMetrics({ ...outcome, fund, history, open }, previous), 0o644);
+      .then(async (context) => ({
+        fund: await reportFund(context),
+        history: await settlementHistory(context),
+        open: await totalOpen(context),
+        waiting: await countWaiting(context),
+      }))
+      .catch(() => ({ fund: undefined, history: undefined, open: undefined, waiting: undefined }));
+    await replaceFile(metricsFile, nightMetrics({ ...outcome, ...measured }, previous), 0o644);
   }
 
   async #runHook(command: string | undefined, outcome: NightOutcome, stdin: string): Promise<void> {

@@ -25,6 +25,8 @@ export function settlementPage(page: Page, summary: SettlementSummary): void {
   if (dates.length > 0) datesTable(page, dates, steps);
   for (const { counts } of steps.filter(({ step, state }) => step === "bill" && state === "done"))
     page.line(`merchants are billed: ${countText(Number(counts["bills"]))} bills`);
+  const expired = steps.reduce((sum, { counts }) => sum + Number(counts["proposals"] ?? 0), 0);
+  if (expired > 0) page.line(`proposals that nobody decided about in time: ${countText(expired)}`);
   for (const { businessDate, counts } of dates)
     lateLine(page, businessDate!, counts["late_orders"] as Readonly<Record<string, number>> | undefined);
 }
