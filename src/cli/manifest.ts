@@ -33,6 +33,7 @@ export const nouns: Readonly<Record<string, string>> = {
   opening: "balances of a former system",
   policy: "the platform's rates and limits, from which date on",
   approval: "what one operator proposed, for another to approve",
+  audit: "what operators did, and were refused",
   import: "files that were imported, and what was rejected of them",
   report: "figures over everything",
   operator: "who may work here, and as what",
@@ -232,6 +233,7 @@ export const manifest: readonly ManifestEntry[] = [
   ),
   verb("approval reject", "reject what another operator proposed", () => import("./commands/approval/reject.ts")),
   verb("approval withdraw", "take back what you proposed yourself", () => import("./commands/approval/withdraw.ts")),
+  verb("audit list", "search what operators did, newest first", () => import("./commands/audit/list.ts")),
   verb("settle", nouns["settle"]!, () => import("./commands/settle.ts")),
   verb(
     "settle status",

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { accruePaths } from "../config/paths.ts";
 import { loadSettings, type Settings } from "../config/settings.ts";
+import { recordRefusals } from "../db/audit.ts";
 import type { Context, Operator } from "../db/context.ts";
 import { reading, type ConnectionTarget, type Database } from "../db/database.ts";
 import { reach, type Greeting } from "../db/greeting.ts";
@@ -12,6 +13,7 @@ import { operatorAtWork, type Claim } from "../domain/operators/at-work.ts";
 import { readOperatorName } from "../domain/operators/model.ts";
 import { forbiddenTo, roleNotAllowed } from "../domain/operators/refusals.ts";
 import { AccrueError, usageError } from "../shared/errors.ts";
+import type { OperatorRole } from "../shared/operator-roles.ts";
 import type { Ui } from "../ui/ui.ts";
 import { revealingRoles } from "./command-roles.ts";
 import { readDuration } from "./flags.ts";
@@ -159,8 +161,7 @@ export class Session {
     const { value: url, origin } = this.settings.readUrl;
     if (reveal) {
       const context = await this.open();
-      const { operator } = context;
-      if (!revealingRoles.includes(operator.role)) throw roleNotAllowed("--reveal", operator, revealingRoles);
+      await this.#requireRole(context, revealingRoles, " --reveal");
       return context;
     }
     if (url === undefined) return this.open();
@@ -207,9 +208,20 @@ export class Session {
     }
     const operator = await operatorAtWork(db.sql, claim);
     this.#operator = operator;
-    if (this.#command !== undefined && !this.#command.roles.includes(operator.role))
-      throw roleNotAllowed(`\`accrue ${this.#command.path.join(" ")}\``, operator, this.#command.roles);
-    return { ...this.surroundingsOf(db), zone: platform.timeZone, operator };
+    const context = { ...this.surroundingsOf(db), zone: platform.timeZone, operator };
+    await this.#requireRole(context, this.#command?.roles);
+    return context;
+  }
+
+  /** Refuses whoever's role is none of those that may run this, which is recorded. */
+  async #requireRole(context: Context, roles: readonly OperatorRole[] | undefined, option = ""): Promise<void> {
+    const { operator } = context;
+    if (roles === undefined || roles.includes(operator.role)) return;
+    const words = `${this.#command?.path.join(" ") ?? ""}${option}`;
+    const refusal = roleNotAllowed(`\`accrue ${words}\``, operator, roles);
+    const details = { role: operator.role, code: refusal.code };
+    await recordRefusals(context, [{ action: "command.refuse", subjectKind: "command", subject: words, details }]);
+    throw refusal;
   }
 
   /** What the database forbids, with who it forbids it to; any other error as it is. */

@@ -1,19 +1,19 @@
 import type { RecordedAction } from "../db/audit.ts";
 import { formatInstant } from "../shared/business-date.ts";
 import type { Page } from "../ui/page.ts";
-import { documentsOf, tableOf, type Field, type Thing } from "./fields.ts";
+import { documentsOf, tableOf, type Field, type Fields, type Thing } from "./fields.ts";
 
-/** Who did what when. */
-const recordedActions: Thing<RecordedAction> = {
-  fields: {
-    at: { of: ({ at }) => at, heading: "time", key: true },
-    operator: { of: ({ operator }) => operator, rank: 2 },
-    identity: { of: ({ identity }) => identity, rank: 3 },
-    host: { of: ({ host }) => host, rank: 3 },
-    action: { of: ({ action }) => action, key: true },
-    details: { of: ({ details }) => details, text: ({ details }) => detailsText(details), atLeast: 24 },
-  },
+/** What is told of each record: who did what when, and from where. */
+export const recordedFields: Fields<RecordedAction> = {
+  at: { of: ({ at }) => at, heading: "time", key: true },
+  operator: { of: ({ operator }) => operator, rank: 2 },
+  identity: { of: ({ identity }) => identity, rank: 3 },
+  host: { of: ({ host }) => host, rank: 3 },
+  action: { of: ({ action }) => action, key: true },
+  details: { of: ({ details }) => details, text: ({ details }) => detailsText(details), atLeast: 24 },
 };
+
+const recordedActions: Thing<RecordedAction> = { fields: recordedFields };
 
 /** The field of a thing that says who did what with it when. */
 export const actionsField: Field<{ readonly actions: readonly RecordedAction[] }> = {

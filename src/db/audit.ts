@@ -1,6 +1,7 @@
 import type { Actor, Context } from "./context.ts";
 import type { Row } from "./rows.ts";
-import type { Fragment, Transaction } from "./database.ts";
+import { inTransaction, type Fragment, type Transaction } from "./database.ts";
+import type { ActionSubject } from "../shared/action-subjects.ts";
 
 /**
  * One action of an operator. `subject` is the number or code that people use: a member number, a withdrawal number, an
@@ -8,26 +9,7 @@ import type { Fragment, Transaction } from "./database.ts";
  */
 export interface OperatorAction {
   readonly action: string;
-  readonly subjectKind:
-    | "member"
-    | "merchant"
-    | "product"
-    | "order"
-    | "withdrawal"
-    | "grant_run"
-    | "import"
-    | "policy"
-    | "platform"
-    | "payout_batch"
-    | "settlement_run"
-    | "business_date"
-    | "money_account"
-    | "collection"
-    | "billing_period"
-    | "reconciliation"
-    | "recon_rule"
-    | "proposal"
-    | "operator";
+  readonly subjectKind: ActionSubject;
   readonly subject: string;
   readonly details?: Record<string, string | number | boolean | null>;
 }
@@ -80,6 +62,18 @@ export async function recordActionOnEach(
     SELECT nextval('action_id_seq'), ${operator.name}::text, ${operator.host}::text, (SELECT session_identity()),
       ${action}::text, ${subjectKind}::text, s.subject, s.details
     FROM (${subjects}) s`;
+}
+
+/**
+ * Records what somebody was refused, in a transaction of its own, for what was refused is rolled back. A standby takes
+ * no records.
+ */
+export async function recordRefusals(
+  context: Pick<Context, "db" | "operator" | "ending">,
+  refusals: readonly OperatorAction[],
+): Promise<void> {
+  if (refusals.length === 0 || context.db.isStandby === true) return;
+  await inTransaction(context.db, (tx) => recordActions(tx, context, refusals), context.ending);
 }
 
 /** A recorded action, without the subject that it was asked for by. */

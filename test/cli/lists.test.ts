@@ -99,6 +99,7 @@ const lines: Readonly<Record<string, string>> = {
   "points list": "",
   "approval show": "A00000001",
   "operator list": "",
+  "audit list": "",
   "operator show": "alice",
   "operator roles": "",
 };

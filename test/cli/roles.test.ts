@@ -64,7 +64,7 @@ describe("whoever's role is another one", () => {
       [exit 4]
 
       $ accrue member show R1 --reveal --operator auditor.one --fields member_no,name
-      ! error: --reveal takes the role clerk, approver, finance or admin, and auditor.one is auditor
+      ! error: \`accrue member show --reveal\` takes the role clerk, approver, finance or admin, and auditor.one is auditor
       ! hint: nothing was changed; ask an operator of such a role (\`accrue operator list\`), see \`accrue operator roles\`
       [exit 4]
 

@@ -104,6 +104,11 @@ export const operatorActions = pgTable(
   },
   (t) => [
     index("operator_actions_subject").on(t.subjectKind, t.subject, t.actionId),
+    index("operator_actions_operator").on(t.operator, t.actionId),
+    // What auditors look for first, and few of all.
+    index("operator_actions_watched")
+      .on(t.actionId)
+      .where(sql`${t.action} like '%.reveal' or ${t.action} like '%.refuse'`),
     check("operator_actions_identity", isOneOf(t.identity, identities)),
   ],
 );

@@ -1,4 +1,4 @@
-import { recordAction } from "../../db/audit.ts";
+import { recordAction, recordRefusals } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { inTransaction, type Transaction } from "../../db/database.ts";
 import { AccrueError } from "../../shared/errors.ts";
@@ -88,17 +88,10 @@ async function deciding(
     return await inTransaction(context.db, work, context.ending);
   } catch (error) {
     if (error instanceof AccrueError && error.kind === "refused" && error.code !== "proposal_unknown") {
-      await inTransaction(
-        context.db,
-        (tx) =>
-          recordAction(tx, context, {
-            action: "approval.refuse",
-            subjectKind: "proposal",
-            subject: proposalNo,
-            details: { deed, code: error.code },
-          }),
-        context.ending,
-      );
+      const details = { deed, code: error.code };
+      await recordRefusals(context, [
+        { action: "approval.refuse", subjectKind: "proposal", subject: proposalNo, details },
+      ]);
     }
     throw error;
   }

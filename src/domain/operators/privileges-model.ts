@@ -27,6 +27,8 @@ const duties: readonly Duty[] = [
     insert: ["operator_actions", "run_slots"],
     update: ["number_counters", "run_slots"],
   },
+  // What an auditor is refused is on record, too.
+  { of: ["auditor"], insert: ["operator_actions"] },
   // Imports of members, merchants, products, orders and aliases; then what a person does by hand.
   {
     of: ["clerk", "batch"],
@@ -175,7 +177,7 @@ export function privilegesOf(role: OperatorRole, { tables, sequences }: SchemaTh
     ...updated.flatMap((one) => updating(one, updated)),
     ...named("delete").map((name): Privilege => ({ privilege: "DELETE", on: "table", name })),
     ...sequences.map((name): Privilege => ({
-      privilege: role === "auditor" ? "SELECT" : "USAGE",
+      privilege: role === "auditor" && name !== "action_id_seq" ? "SELECT" : "USAGE",
       on: "sequence",
       name,
     })),

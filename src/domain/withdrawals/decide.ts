@@ -1,4 +1,4 @@
-import { recordActionOnEach } from "../../db/audit.ts";
+import { recordActionOnEach, recordActions, recordRefusals, type OperatorAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
 import { inTransaction, reading, type Transaction } from "../../db/database.ts";
 import { tuneBulk } from "../../db/planner.ts";
@@ -21,7 +21,16 @@ import {
   takeDecisionSlot,
 } from "./decision-sql.ts";
 import { decisions } from "./model.ts";
-import { alreadyDecided, approvalsNotCovered, decisionsRefused, planOverTotal, planStale } from "./refusals.ts";
+import { AccrueError } from "../../shared/errors.ts";
+import {
+  alreadyDecided,
+  approvalsNotCovered,
+  decisionsRefused,
+  DecisionsRefused,
+  planOverTotal,
+  planStale,
+  type DecisionRefusal,
+} from "./refusals.ts";
 
 /** A decision and the withdrawals that it is about. */
 export interface DecisionRequest extends Subject {
@@ -50,17 +59,19 @@ export async function planDecision(
   request: DecisionRequest,
   { digest, maxTotalFen }: PlanTerms = {},
 ): Promise<DecisionPlan> {
-  const choice = await inTransaction(
-    context.db,
-    async (tx) => {
-      await begin(tx);
-      return choose(tx, context, request);
-    },
-    "rollback",
-  );
-  if (digest !== undefined && choice.digest !== digest) throw planStale(request.name, choice.digest);
-  if (maxTotalFen !== undefined && choice.grossFen > maxTotalFen) throw planOverTotal(choice.grossFen, maxTotalFen);
-  return { request, ...choice };
+  return refusalsRecorded(context, request, async () => {
+    const choice = await inTransaction(
+      context.db,
+      async (tx) => {
+        await begin(tx);
+        return choose(tx, context, request);
+      },
+      "rollback",
+    );
+    if (digest !== undefined && choice.digest !== digest) throw planStale(request.name, choice.digest);
+    if (maxTotalFen !== undefined && choice.grossFen > maxTotalFen) throw planOverTotal(choice.grossFen, maxTotalFen);
+    return { request, ...choice };
+  });
 }
 
 /**
@@ -72,7 +83,9 @@ export async function planDecision(
  * is changed then
  */
 export async function applyDecisionPlan(context: Context, plan: DecisionPlan): Promise<readonly DecidableWithdrawal[]> {
-  return inTransaction(context.db, (tx) => decide(tx, context, plan), context.ending);
+  return refusalsRecorded(context, plan.request, () =>
+    inTransaction(context.db, (tx) => decide(tx, context, plan), context.ending),
+  );
 }
 
 /** Plans a decision and applies it at once, where nobody is asked. */
@@ -126,15 +139,50 @@ export async function decideWaiting(
   named: Omit<DecisionRequest, "waitingOnly" | "filter">,
 ): Promise<DecisionPlan> {
   const request = { ...named, waitingOnly: true };
-  return inTransaction(
-    context.db,
-    async (tx) => {
-      const plan = { request, ...(await takeTurn(tx, context, request)) };
-      return { ...plan, withdrawals: plan.count === 0 ? [] : await carryOut(tx, context, plan) };
-    },
-    context.ending,
+  return refusalsRecorded(context, request, () =>
+    inTransaction(
+      context.db,
+      async (tx) => {
+        const plan = { request, ...(await takeTurn(tx, context, request)) };
+        await recordActions(tx, context, refusalsOf(request, plan.refused));
+        return { ...plan, withdrawals: plan.count === 0 ? [] : await carryOut(tx, context, plan) };
+      },
+      context.ending,
+    ),
   );
 }
+
+/** What an approver is refused is on record: each withdrawal that cannot be decided, or else the plan as a whole. */
+async function refusalsRecorded<Result>(
+  context: Context,
+  request: DecisionRequest,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DecisionsRefused) await recordRefusals(context, refusalsOf(request, error.refused));
+    else if (error instanceof AccrueError && error.kind === "refused" && isByApprover(request))
+      await recordRefusals(context, [refusal(request, error.code, `withdrawal ${request.name}`, "command")]);
+    throw error;
+  }
+}
+
+const isByApprover = ({ name }: DecisionRequest): boolean => name === "approve" || name === "reject";
+
+const refusal = (
+  { name }: DecisionRequest,
+  code: string,
+  subject: string,
+  subjectKind: "withdrawal" | "command" = "withdrawal",
+): OperatorAction => ({ action: "withdrawal.refuse", subjectKind, subject, details: { deed: name, code } });
+
+const refusalsOf = (request: DecisionRequest, refused: readonly DecisionRefusal[]): readonly OperatorAction[] =>
+  isByApprover(request)
+    ? refused
+        .filter(({ code }) => code !== "withdrawal_unknown")
+        .map(({ withdrawalNo, code }) => refusal(request, code, withdrawalNo))
+    : [];
 
 async function begin(tx: Transaction): Promise<void> {
   await tuneBulk(tx);

@@ -1,6 +1,6 @@
 import { coolingOffEnd } from "../accounts/model.ts";
 import { formatInstant, type BusinessDate } from "../../shared/business-date.ts";
-import { refusedError, type AccrueError } from "../../shared/errors.ts";
+import { AccrueError, refusedError, type ErrorFacts } from "../../shared/errors.ts";
 import { formatYuan, type Fen } from "../../shared/money.ts";
 import type { Policy } from "../../shared/policy.ts";
 import type { WithdrawalStatus } from "./model.ts";
@@ -265,6 +265,16 @@ const hints: Record<string, string> = {
 
 const namedRefusals = 20;
 
+/** The refusal of withdrawals by name: which cannot be decided, and why. */
+export class DecisionsRefused extends AccrueError {
+  readonly refused: readonly DecisionRefusal[];
+
+  constructor(refused: readonly DecisionRefusal[], code: string, message: string, facts: ErrorFacts) {
+    super("refused", code, message, facts);
+    this.refused = refused;
+  }
+}
+
 /**
  * The one error for all withdrawals of a command that cannot be decided; nothing was changed, the others included.
  *
@@ -276,7 +286,7 @@ export function decisionsRefused(
   name: string,
   asked: number,
   count = refused.length,
-): AccrueError {
+): DecisionsRefused {
   const codes = new Set(refused.map(({ code }) => code));
   const code = codes.size === 1 ? refused[0]!.code : "withdrawals_refused";
   const lines = refused
@@ -287,7 +297,7 @@ export function decisionsRefused(
     asked === 1
       ? lines[0]!
       : `${count} of ${asked} withdrawals cannot be decided (${name}), so none was:\n  ${lines.join("\n  ")}`;
-  return refusedError(code, message, {
+  return new DecisionsRefused(refused, code, message, {
     hint: hints[code] ?? "nothing was changed; leave these out, or settle what stands against them",
     details: {
       refused: refused.map(({ withdrawalNo, code, reason }) => ({ withdrawal_no: withdrawalNo, code, reason })),

@@ -1348,7 +1348,9 @@ CREATE TABLE operator_actions (
   CONSTRAINT operator_actions_pkey PRIMARY KEY (action_id),
   CONSTRAINT operator_actions_identity CHECK ((identity = ANY (ARRAY['proven'::text, 'asserted'::text])))
 );
+CREATE INDEX operator_actions_operator ON public.operator_actions USING btree (operator, action_id);
 CREATE INDEX operator_actions_subject ON public.operator_actions USING btree (subject_kind, subject, action_id);
+CREATE INDEX operator_actions_watched ON public.operator_actions USING btree (action_id) WHERE ((action ~~ '%.reveal'::text) OR (action ~~ '%.refuse'::text));
 CREATE TRIGGER operator_actions_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.operator_actions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER operator_actions_own AFTER INSERT ON public.operator_actions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_other_operator();
 CREATE TRIGGER operator_actions_timed BEFORE INSERT ON public.operator_actions FOR EACH ROW EXECUTE FUNCTION set_action_time();

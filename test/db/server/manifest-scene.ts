@@ -254,6 +254,7 @@ function readingOf({
     "policy show": "",
     "approval list": "",
     "approval show": "A00000001",
+    "audit list": "",
     "settle status": "",
     "settle plan": "",
     "settle schedule": "--cron",

@@ -1,0 +1,2 @@
+CREATE INDEX "operator_actions_operator" ON "operator_actions" USING btree ("operator","action_id");--> statement-breakpoint
+CREATE INDEX "operator_actions_watched" ON "operator_actions" USING btree ("action_id") WHERE "operator_actions"."action" like '%.reveal' or "operator_actions"."action" like '%.refuse';
