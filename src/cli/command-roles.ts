@@ -32,7 +32,7 @@ const table: readonly CommandRoles[] = [
     ],
   },
   { roles: ["approver"], commands: ["withdrawal review|approve|reject"] },
-  { roles: ["approver", "finance"], commands: ["approval approve|reject"] },
+  { roles: ["approver", "finance"], commands: ["approval review|approve|reject"] },
   { roles: ["approver", "finance", "auditor"], commands: ["audit list"] },
   { roles: ["clerk", "approver", "finance"], commands: ["points adjust", "approval withdraw"] },
   {

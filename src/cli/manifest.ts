@@ -225,6 +225,7 @@ export const manifest: readonly ManifestEntry[] = [
   verb("policy show", "the rates and limits in force on a date", () => import("./commands/policy/show.ts")),
   verb("policy set", "propose other rates and limits from a date on", () => import("./commands/policy/set.ts")),
   verb("approval list", "find proposals, newest first", () => import("./commands/approval/list.ts")),
+  verb("approval review", "go through what waits and decide", () => import("./commands/approval/review.ts")),
   verb("approval show", "tell the whole story of a proposal", () => import("./commands/approval/show.ts")),
   verb(
     "approval approve",

@@ -109,6 +109,21 @@ export interface ProposalFilter {
   readonly maker?: string | undefined;
 }
 
+/** One page of proposals that wait for a decision at an instant, the oldest first. */
+export async function selectWaiting(
+  sql: Sql,
+  { kind, maker, at }: Pick<ProposalFilter, "kind" | "maker"> & { readonly at: Date },
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<readonly Proposal[]> {
+  const wanted = where(sql, [
+    kind !== undefined && sql`subject_kind = ${kind}`,
+    maker !== undefined && sql`lower(maker) = lower(${maker})`,
+  ]);
+  return sql<Proposal[]>`
+    SELECT * FROM proposals WHERE state = 'proposed' AND expires_at > ${at} AND proposal_no > ${after} AND ${wanted}
+    ORDER BY proposal_no LIMIT ${limit}`;
+}
+
 /** One page of proposals, the newest first. */
 export async function selectProposals(
   sql: Sql,

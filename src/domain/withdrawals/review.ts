@@ -4,6 +4,7 @@ import { lacksEvidence } from "../evidence/verdict-sql.ts";
 import { balanceOf, findMember, type BalanceRow, type MemberRow } from "../members/sql.ts";
 import { AccrueError } from "../../shared/errors.ts";
 import { isSameOperator, namesAmong } from "../../shared/operator-names.ts";
+import type { Verdict } from "../../shared/verdict.ts";
 import { waitingPages } from "./by-risk.ts";
 import { decideWaiting, type DecisionPlan } from "./decide.ts";
 import { waitingStatuses } from "./model.ts";
@@ -42,9 +43,6 @@ export interface ReviewSubject {
   /** Why this operator cannot approve it; undefined when they can. */
   readonly refusal: DecisionRefusal | undefined;
 }
-
-/** What a reviewer decided about one withdrawal. */
-export type Verdict = { readonly decision: "approve" } | { readonly decision: "reject"; readonly reason: string };
 
 /** The result of a review. */
 export interface ReviewOutcome {

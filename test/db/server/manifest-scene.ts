@@ -43,6 +43,7 @@ export const sameWrites: Partial<Readonly<Record<OperatorRole, readonly string[]
 export const otherEnds: Readonly<Record<string, string>> = {
   "payout send": "stripe_key_missing",
   "withdrawal review": "review_needs_terminal",
+  "approval review": "review_needs_terminal",
   "withdrawal expire": "withdrawal_not_stale",
   "approval withdraw": "proposal_not_own",
 };
@@ -187,6 +188,7 @@ function linesOf(at: Readonly<Record<string, string>>, other: number): Readonly<
     "points adjust": "M1 +5 --reason-class goodwill --reference g1 --reason kind",
     "opening import": `${at["opening"]} --date 2026-03-04 --control-points 7 --control-fund 7.00 --reason former`,
     "policy set": "--fee 3% --reason more",
+    "approval review": "",
     "approval approve": "A00000001",
     "approval reject": "A00000001 --reason no",
     "approval withdraw": "A00000001",

@@ -6,6 +6,7 @@ import { inTransaction } from "../../../src/db/database.ts";
 import { postJournal } from "../../../src/domain/ledger/sql.ts";
 import { changeMemberStatus } from "../../../src/domain/members/status.ts";
 import { interruptedError } from "../../../src/shared/errors.ts";
+import type { Verdict } from "../../../src/shared/verdict.ts";
 import { widthOf } from "../../../src/ui/table.ts";
 import { verify } from "../../../src/verification/verify.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
@@ -17,7 +18,6 @@ import {
   reviewQueue,
   type ReviewFilter,
   type ReviewSubject,
-  type Verdict,
 } from "../../../src/domain/withdrawals/review.ts";
 import { addOne, newKey } from "../accounts/ground.ts";
 import { ground, noon } from "../../support/money/ground.ts";

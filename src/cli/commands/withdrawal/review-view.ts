@@ -8,15 +8,11 @@ import type { Page } from "../../../ui/page.ts";
 import { decisions } from "../../../domain/withdrawals/model.ts";
 import type { WithdrawalRow } from "../../../domain/withdrawals/read-sql.ts";
 import type { PointsSource, ReviewedAccount } from "../../../domain/withdrawals/review-sql.ts";
-import type { ReviewOutcome, ReviewSubject, Verdict } from "../../../domain/withdrawals/review.ts";
+import type { ReviewOutcome, ReviewSubject } from "../../../domain/withdrawals/review.ts";
 import { riskTexts } from "../../../domain/withdrawals/risk.ts";
+import type { Verdict } from "../../../shared/verdict.ts";
+import { verdictText, type Decided } from "../../review-dialogue.ts";
 import { approvalsOf, listedDocument, payeeText, totalsText } from "./view.ts";
-
-/** A withdrawal that was looked at, and what was decided about it. */
-export interface Decided {
-  readonly withdrawal: WithdrawalRow;
-  readonly verdict: Verdict;
-}
 
 const sourcesShown = 3;
 const verdictsListed = 10;
@@ -96,11 +92,8 @@ const sourceText = ({ points, orders, unevidencedOrders, merchantCode, merchantN
   `${points} points of ${countText(orders, "order")} at ${merchantCode} ${merchantName}` +
   (unevidencedOrders === 0 ? "" : `, ${unevidencedOrders} of them without evidence`);
 
-const verdictText = (verdict: Verdict): string =>
-  verdict.decision === "approve" ? "approve" : `reject: ${verdict.reason}`;
-
 /** Lays out what a reviewer has decided, before it is written. */
-export function reviewSummary(page: Page, decided: readonly Decided[], skipped: number): void {
+export function reviewSummary(page: Page, decided: readonly Decided<ReviewSubject>[], skipped: number): void {
   page.line().heading(`Decided, and not written yet: ${countText(decided.length, "withdrawal")}`);
   page.facts([
     ...(["approve", "reject"] as const).map((name) => [name, totalsOf(decided, name)] as const),
@@ -115,7 +108,7 @@ export function reviewSummary(page: Page, decided: readonly Decided[], skipped: 
     ],
     decided
       .slice(0, verdictsListed)
-      .map(({ withdrawal, verdict }) => [
+      .map(({ subject: { withdrawal }, verdict }) => [
         withdrawal.withdrawalNo,
         withdrawal.memberNo,
         formatYuan(withdrawal.grossFen),
@@ -125,8 +118,8 @@ export function reviewSummary(page: Page, decided: readonly Decided[], skipped: 
   );
 }
 
-function totalsOf(decided: readonly Decided[], name: Verdict["decision"]): string | undefined {
-  const of = decided.filter(({ verdict }) => verdict.decision === name).map(({ withdrawal }) => withdrawal);
+function totalsOf(decided: readonly Decided<ReviewSubject>[], name: Verdict["decision"]): string | undefined {
+  const of = decided.filter(({ verdict }) => verdict.decision === name).map(({ subject }) => subject.withdrawal);
   if (of.length === 0) return undefined;
   const sum = (amountOf: (one: WithdrawalRow) => bigint) => of.reduce((total, one) => total + amountOf(one), 0n);
   return totalsText({

@@ -1,11 +1,11 @@
 import { channels } from "../../../domain/accounts/model.ts";
-import { usageError } from "../../../shared/errors.ts";
-import { applyReview, reviewQueue } from "../../../domain/withdrawals/review.ts";
+import { applyReview, lookAt, reviewQueue, type ReviewSubject } from "../../../domain/withdrawals/review.ts";
 import { riskFilters } from "../../../domain/withdrawals/risk.ts";
 import { amount, choice } from "../../flags.ts";
 import { defineCommand } from "../../command.ts";
-import { ReviewDialogue } from "./review-dialogue.ts";
-import { outcomeDocument, outcomePage } from "./review-view.ts";
+import { coverageLine } from "../../coverage-line.ts";
+import { requireReviewer, ReviewDialogue } from "../../review-dialogue.ts";
+import { outcomeDocument, outcomePage, reviewScreen, reviewSummary } from "./review-view.ts";
 
 export const command = defineCommand({
   examples: [
@@ -23,27 +23,30 @@ export const command = defineCommand({
       .option("--dry-run", "check and roll back"),
   run: async (session, _args, { member: memberNo, minAmount: minGrossFen, maxAmount: maxGrossFen, channel, risk }) => {
     const { ui, isDry } = session;
-    if (!ui.interactive) {
-      throw usageError(
-        "review_needs_terminal",
-        "a review asks about each withdrawal, and there is no terminal to ask on",
-        {
-          hint: "`accrue withdrawal list --status requested` shows what waits; `accrue withdrawal approve` and `reject` take numbers, a file or a filter",
-        },
-      );
-    }
+    requireReviewer(
+      ui,
+      "withdrawal",
+      "`accrue withdrawal list --status requested` shows what waits; `accrue withdrawal approve` and `reject` take numbers, a file or a filter",
+    );
     ui.expectQuestions();
     const context = await session.open();
-    const dialogue = new ReviewDialogue(
-      ui,
-      context,
-      reviewQueue(context, { memberNo, minGrossFen, maxGrossFen, channel, risk }),
-    );
-    const verdicts = await dialogue.run();
-    if (verdicts === undefined) {
-      ui.note(dialogue.isEmpty ? "nothing waits for your decision" : "nothing was changed");
-      return;
-    }
+    const verdicts = await new ReviewDialogue<ReviewSubject>(ui, {
+      queue: reviewQueue(context, { memberNo, minGrossFen, maxGrossFen, channel, risk }),
+      lookAt: async (withdrawalNo) => {
+        const found = await lookAt(context, withdrawalNo);
+        return "withdrawal" in found ? { subject: found } : { gone: `withdrawal ${withdrawalNo} ${found.reason}` };
+      },
+      canApprove: ({ refusal }) => refusal === undefined,
+      screen: (page, subject, verdict) => reviewScreen(page, subject, verdict, context),
+      summary: async (decided, skipped) => {
+        const coverage = await coverageLine(context);
+        return (page) => {
+          reviewSummary(page, decided, skipped);
+          coverage(page);
+        };
+      },
+    }).run();
+    if (verdicts === undefined) return;
     const outcome = await applyReview(context, verdicts);
     await ui.show(outcomeDocument(outcome, isDry), (page) => outcomePage(page, outcome, isDry));
     if (outcome.failure !== undefined) throw outcome.failure;
