@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     root: new URL("../..", import.meta.url).pathname,
     include: ["test/benchmark/*.bench.ts"],
-    globalSetup: ["test/support/scratch-setup.ts", "test/support/server-setup.ts"],
+    globalSetup: ["test/support/scratch-setup.ts", "test/benchmark/server-setup.ts"],
     testTimeout: 3_600_000,
     hookTimeout: 600_000,
     pool: "forks",

@@ -78,7 +78,7 @@ async function newDatabase(
 ): Promise<string> {
   clones += 1;
   const name = `${inject("testServer").template}_${process.pid}_${clones}`;
-  await createDatabase(superuserUrl, name, template, "WAL_LOG", new URL(url).username);
+  await createDatabase(superuserUrl, name, template, inject("testServer").copies, new URL(url).username);
   return name;
 }
 

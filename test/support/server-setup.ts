@@ -2,15 +2,20 @@ import type { TestProject } from "vitest/node";
 import { createRole, databasesNamed, dropDatabases, dropRole } from "./admin.ts";
 import { compileWhenStale } from "./build.ts";
 import { createPlatform } from "./platform.ts";
-import { startTestServer } from "./server.ts";
+import { startTestServer, type CopyStrategy } from "./server.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
     /**
      * A URL of the test server for its superuser, and one for the role that owns the tests' databases; the name of the
-     * migrated, initialised template database.
+     * migrated, initialised template database, and how it is copied.
      */
-    testServer: { readonly url: string; readonly ownerUrl: string; readonly template: string };
+    testServer: {
+      readonly url: string;
+      readonly ownerUrl: string;
+      readonly template: string;
+      readonly copies: CopyStrategy;
+    };
   }
 }
 
@@ -20,11 +25,17 @@ declare module "vitest" {
  * It is owned by a role of the tests that is no superuser: what the program does, it must be able to do as an ordinary
  * owner. Afterwards nothing is left, neither database, role nor process.
  */
-export default async function setup(project: TestProject): Promise<undefined | (() => Promise<void>)> {
+export default (project: TestProject) => setUpServer(project, { isSynced: false });
+
+/** The same on an embedded server that waits for the disk or does not. @returns what ends it */
+export async function setUpServer(
+  project: TestProject,
+  { isSynced }: { readonly isSynced: boolean },
+): Promise<undefined | (() => Promise<void>)> {
   const root = project.vitest.getRootProject();
   if (root.getProvidedContext().testServer !== undefined) return undefined;
   compileWhenStale();
-  const server = await startTestServer();
+  const server = await startTestServer(isSynced);
   const template = `accrue_test_${process.pid}`;
   const owner = `${template}_owner`;
   const teardown = async () => {
@@ -43,6 +54,6 @@ export default async function setup(project: TestProject): Promise<undefined | (
     await teardown();
     throw error;
   }
-  root.provide("testServer", { url: server.url, ownerUrl, template });
+  root.provide("testServer", { url: server.url, ownerUrl, template, copies: server.copies });
   return teardown;
 }

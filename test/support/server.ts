@@ -1,20 +1,29 @@
-import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { accruePaths } from "../../src/config/paths.ts";
 import { socketUrl } from "../../src/db/url.ts";
 
 /** The server that the tests run on; it ends with the tests. */
 export interface TestServer {
   readonly url: string;
+  /** How it copies a database: files are quickest where no copy waits for the disk. */
+  readonly copies: CopyStrategy;
   stop(): Promise<void>;
 }
 
-/** DATABASE_URL's server, or an embedded one in a home of its own. */
-export async function startTestServer(): Promise<TestServer> {
+/** How PostgreSQL copies a database: page by page through its log, or file by file between two checkpoints. */
+export type CopyStrategy = "WAL_LOG" | "FILE_COPY";
+
+/**
+ * DATABASE_URL's server, or an embedded one in a home of its own.
+ *
+ * @param isSynced whether the embedded server waits for the disk, as it does at its users'
+ */
+export async function startTestServer(isSynced: boolean): Promise<TestServer> {
   const url = process.env["DATABASE_URL"];
-  if (url !== undefined && url !== "") return { url, stop: async () => {} };
+  if (url !== undefined && url !== "") return { url, copies: "WAL_LOG", stop: async () => {} };
   const directory = mkdtempSync(join(tmpdir(), "accrue-test-"));
   if (process.getuid?.() === 0) chmodSync(directory, 0o711); // the server runs as an unprivileged user, who must get through
   const release = cleanUpWhenOrphaned(directory);
@@ -23,27 +32,44 @@ export async function startTestServer(): Promise<TestServer> {
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    return await startEmbeddedServer(directory, remove);
+    return await startEmbeddedServer(directory, isSynced, remove);
   } catch (error) {
     remove();
     throw error;
   }
 }
 
-async function startEmbeddedServer(home: string, remove: () => void): Promise<TestServer> {
-  const [{ ensureEmbeddedServer }, { stopEmbeddedServer }] = await Promise.all([
+async function startEmbeddedServer(home: string, isSynced: boolean, remove: () => void): Promise<TestServer> {
+  const [{ ensureEmbeddedServer }, { stopEmbeddedServer }, { findServerFiles }] = await Promise.all([
     import("../../src/db/embedded/server.ts"),
     import("../../src/db/embedded/stop.ts"),
+    import("../../src/db/embedded/layout.ts"),
   ]);
   const options = optionsFor(home);
   const server = await ensureEmbeddedServer(options);
+  if (!isSynced) restartWithoutSyncing(findServerFiles(options.paths)!.data);
   return {
     url: socketUrl({ ...server, host: server.socketDirectory }),
+    copies: isSynced ? "WAL_LOG" : "FILE_COPY",
     stop: async () => {
       await stopEmbeddedServer(options);
       remove();
     },
   };
+}
+
+/**
+ * Starts a server again that waits for no disk: nothing of these databases has to outlive a power failure, and what is
+ * said of failures is tried on servers of the tests' own.
+ */
+function restartWithoutSyncing(data: string): void {
+  const [program, settings] = readFileSync(join(data, "postmaster.opts"), "utf8").trim().split(/ (.*)/);
+  const { uid, gid } = statSync(data);
+  execFileSync(
+    join(dirname(program!), "pg_ctl"),
+    ["restart", "-w", "-D", data, "-o", `${settings} -c fsync=off -c full_page_writes=off`],
+    { cwd: data, stdio: "ignore", ...(process.getuid?.() === 0 ? { uid, gid } : {}) },
+  );
 }
 
 /** How the embedded server of a home is named to those who start and stop it. */
