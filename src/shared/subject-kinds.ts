@@ -5,6 +5,8 @@ export const subjectKinds = [
   "settle_reopen",
   "points_adjustment",
   "opening_balances",
+  "order_void",
+  "order_correction",
 ] as const;
 
 export type SubjectKind = (typeof subjectKinds)[number];

@@ -1,6 +1,7 @@
 export * from "./accounts.ts";
 export * from "./adjustments.ts";
 export * from "./aliases.ts";
+export * from "./corrections.ts";
 export * from "./evidence.ts";
 export * from "./grants.ts";
 export * from "./ledger.ts";

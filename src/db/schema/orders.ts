@@ -75,7 +75,11 @@ export const orderKeys = pgTable(
     /** Of the row that was taken last: a row with the same hash is a duplicate without a look at the order. */
     rowHash: big("row_hash").notNull(),
   },
-  (t) => [primaryKey({ name: "order_keys_pkey", columns: [t.orderNo, t.source] })],
+  (t) => [
+    primaryKey({ name: "order_keys_pkey", columns: [t.orderNo, t.source] }),
+    // Keys come import by import, so a block range index finds those of one, and costs it next to nothing.
+    index("order_keys_import_id").using("brin", t.importId),
+  ],
 );
 
 /**
@@ -94,7 +98,8 @@ export const orders = pgTable(
     refundedFen: big("refunded_fen").notNull(),
     paidAt: instant("paid_at"),
     businessDate: businessDate("business_date"),
-    status: text("status", { enum: ["pending", "paid", "closed"] }).notNull(),
+    /** `void` is an order that counts as never been; `order_voids` says by which proposal. */
+    status: text("status", { enum: ["pending", "paid", "closed", "void"] }).notNull(),
     source: text("source").notNull(),
     orderNo: text("order_no").notNull(),
     skus: text("skus").array(),
@@ -105,7 +110,7 @@ export const orders = pgTable(
     index("orders_business_date").using("brin", t.businessDate),
     check("orders_amount_fen", sql`${t.amountFen} between 0 and 10000000000`),
     check("orders_refunded_fen", sql`${t.refundedFen} between 0 and ${t.amountFen}`),
-    check("orders_status", sql`${t.status} in ('pending', 'paid', 'closed')`),
+    check("orders_status", sql`${t.status} in ('pending', 'paid', 'closed', 'void')`),
     check("orders_refunded_when_paid", sql`${t.refundedFen} = 0 or ${t.paidAt} is not null`),
     check("orders_paid_at", sql`${t.status} <> 'paid' or ${t.paidAt} is not null`),
     check("orders_business_date", sql`(${t.paidAt} is null) = (${t.businessDate} is null)`),
@@ -152,5 +157,25 @@ export const orderRefunds = pgTable(
   (t) => [
     primaryKey({ name: "order_refunds_pkey", columns: [t.memberId, t.orderId, t.refundNo] }),
     check("order_refunds_refunded_fen", sql`${t.refundedFen} between 0 and 10000000000`),
+  ],
+);
+
+/** What an order was before an import changed it that had not brought it: once for each such import. */
+export const orderUpdates = pgTable(
+  "order_updates",
+  {
+    memberId: big("member_id").notNull(),
+    orderId: big("order_id").notNull(),
+    importId: big("import_id").notNull(),
+    refundedFen: big("refunded_fen").notNull(),
+    paidAt: instant("paid_at"),
+    businessDate: businessDate("business_date"),
+    status: text("status", { enum: ["pending", "paid", "closed"] }).notNull(),
+    skus: text("skus").array(),
+  },
+  (t) => [
+    primaryKey({ name: "order_updates_pkey", columns: [t.memberId, t.orderId, t.importId] }),
+    index("order_updates_import_id").using("brin", t.importId),
+    check("order_updates_status", sql`${t.status} in ('pending', 'paid', 'closed')`),
   ],
 );

@@ -64,6 +64,16 @@ BEGIN
   RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.import_being_undone()
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN (SELECT min(c.import_id) FROM corrections c JOIN proposals p ON p.proposal_no = c.proposal_no AND p.state = 'proposed');
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.kinds_of_role(role text)
  RETURNS text[]
  LANGUAGE sql
@@ -150,7 +160,7 @@ CREATE OR REPLACE FUNCTION public.order_status_rank(status text)
  RETURNS integer
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN (status = 'pending'::text) THEN 0 WHEN (status = 'paid'::text) THEN 1 WHEN (status = 'closed'::text) THEN 2 ELSE NULL::integer END;
+RETURN CASE WHEN (status = 'pending'::text) THEN 0 WHEN (status = 'paid'::text) THEN 1 WHEN (status = 'closed'::text) THEN 2 WHEN (status = 'void'::text) THEN 3 ELSE NULL::integer END;
 
 CREATE OR REPLACE FUNCTION public.proposal_digest(subject_kind text, document jsonb, basis jsonb)
  RETURNS text
@@ -362,6 +372,57 @@ BEGIN
     USING ERRCODE = 'integrity_constraint_violation';
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_delete_of_member_part()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM old_rows o WHERE EXISTS (SELECT FROM members m WHERE m.member_id = o.member_id)
+      OR EXISTS (SELECT FROM points_entries e WHERE e.member_id = o.member_id)) THEN
+    RAISE EXCEPTION 'a row of % is of a member who stays', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_delete_of_other_import()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM old_rows WHERE import_id IS DISTINCT FROM import_being_undone()) THEN
+    RAISE EXCEPTION 'a row of % is not of the import that is undone', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_delete_of_settled()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM old_rows o WHERE EXISTS (SELECT FROM points_entries e WHERE e.member_id = o.member_id AND e.ref_id = o.order_id)
+      OR EXISTS (SELECT FROM order_keys k WHERE k.order_no = o.order_no AND k.source = o.source AND k.order_id = o.order_id)) THEN
+    RAISE EXCEPTION 'an order was settled, or is not of the import that is undone' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_delete_unless_undone()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF TG_OP = 'TRUNCATE' OR import_being_undone() IS NULL THEN
+    RAISE EXCEPTION 'rows of % are deleted only where their import is undone', TG_TABLE_NAME
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_groundless_adjust()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -422,6 +483,20 @@ BEGIN
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_groundless_void()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF OLD.status = 'void' OR NOT EXISTS (SELECT FROM order_voids v
+      WHERE v.order_no = OLD.order_no AND v.source = OLD.source AND v.order_id = OLD.order_id AND v.status = OLD.status)
+     OR (NEW.refunded_fen, NEW.paid_at, NEW.business_date, NEW.skus) IS DISTINCT FROM (OLD.refunded_fen, OLD.paid_at, OLD.business_date, OLD.skus) THEN
+    RAISE EXCEPTION 'order % becomes void by a proposal, and stays as it was then', OLD.order_no USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.refuse_journal_of_others()
@@ -562,6 +637,21 @@ BEGIN
     RAISE EXCEPTION '%', problem USING ERRCODE = 'ACC02';
   END IF;
   RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_other_order()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF (NEW.order_no, NEW.source, NEW.import_id, NEW.line) IS DISTINCT FROM (OLD.order_no, OLD.source, OLD.import_id, OLD.line)
+     OR NOT EXISTS (SELECT FROM order_voids v WHERE v.order_no = OLD.order_no AND v.source = OLD.source AND v.order_id = OLD.order_id
+       AND (v.new_order_id, v.new_member_id) = (NEW.order_id, NEW.member_id)) THEN
+    RAISE EXCEPTION 'number % leads to one order for good, or to what was put in its place', OLD.order_no
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.refuse_overmatched_line()
@@ -706,6 +796,44 @@ BEGIN
     OR r.reference IS DISTINCT FROM n.reference LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'adjustment % is not what was proposed', wrong USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_unproposed_correction()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF NOT EXISTS (
+    SELECT FROM proposals p WHERE p.proposal_no = NEW.proposal_no AND p.state = 'proposed'
+      AND CASE p.subject_kind WHEN 'import_undo' THEN p.document->>'import_id' = NEW.import_id::text
+        WHEN 'order_void' THEN NEW.import_id IS NULL WHEN 'order_correction' THEN NEW.import_id IS NULL ELSE false END) THEN
+    RAISE EXCEPTION 'proposal % does not wait for this correction', NEW.proposal_no USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_unproposed_void()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  wrong text;
+BEGIN
+  SELECT n.order_no INTO wrong FROM new_rows n
+  LEFT JOIN corrections c ON c.proposal_no = n.proposal_no
+  LEFT JOIN proposals p ON p.proposal_no = c.proposal_no AND p.state = 'proposed'
+  WHERE CASE p.subject_kind
+    WHEN 'import_undo' THEN true
+    WHEN 'order_void' THEN n.new_order_id IS NULL AND (p.document->>'order_no', p.document->>'source') = (n.order_no, n.source)
+    WHEN 'order_correction' THEN n.new_order_id IS NOT NULL
+      AND (p.document->>'order_no', p.document->>'source') = (n.order_no, n.source)
+    END IS NOT TRUE LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'nobody proposed that order % is void', wrong USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NULL;
 END $function$;
@@ -918,8 +1046,9 @@ CREATE TABLE balances (
 ) WITH (fillfactor=70);
 CREATE INDEX balances_in_debt ON public.balances USING btree (member_id) WHERE in_debt;
 CREATE TRIGGER balances_begin AFTER INSERT ON public.balances REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_balance();
-CREATE TRIGGER balances_never_deleted BEFORE DELETE OR TRUNCATE ON public.balances FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER balances_never_deleted BEFORE DELETE OR TRUNCATE ON public.balances FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
 CREATE TRIGGER balances_of_entries AFTER UPDATE ON public.balances REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_groundless_balance();
+CREATE TRIGGER balances_undone AFTER DELETE ON public.balances REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_member_part();
 
 CREATE TABLE billing_periods (
   period_from date NOT NULL,
@@ -1025,8 +1154,23 @@ CREATE TABLE contribution_rates (
   CONSTRAINT contribution_rates_bps CHECK (((contribution_bps >= 0) AND (contribution_bps <= 10000))),
   CONSTRAINT contribution_rates_merchant_id_merchants_merchant_id_fk FOREIGN KEY (merchant_id) REFERENCES merchants(merchant_id)
 );
-CREATE TRIGGER contribution_rates_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.contribution_rates FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-REVOKE DELETE, TRUNCATE, UPDATE ON contribution_rates FROM its owner;
+CREATE TRIGGER contribution_rates_append_only BEFORE UPDATE OR TRUNCATE ON public.contribution_rates FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER contribution_rates_never_deleted BEFORE DELETE ON public.contribution_rates FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
+REVOKE TRUNCATE, UPDATE ON contribution_rates FROM its owner;
+
+CREATE TABLE corrections (
+  proposal_no text NOT NULL,
+  import_id bigint,
+  applied_by text NOT NULL,
+  applied_at timestamp with time zone NOT NULL,
+  CONSTRAINT corrections_pkey PRIMARY KEY (proposal_no),
+  CONSTRAINT corrections_proposal_no_proposals_proposal_no_fk FOREIGN KEY (proposal_no) REFERENCES proposals(proposal_no)
+);
+CREATE INDEX corrections_import_id ON public.corrections USING btree (import_id) WHERE (import_id IS NOT NULL);
+CREATE TRIGGER corrections_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.corrections FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE CONSTRAINT TRIGGER corrections_approved AFTER INSERT ON public.corrections DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_unapproved_posting();
+CREATE TRIGGER corrections_proposed AFTER INSERT ON public.corrections FOR EACH ROW EXECUTE FUNCTION refuse_unproposed_correction();
+REVOKE DELETE, TRUNCATE, UPDATE ON corrections FROM its owner;
 
 CREATE TABLE expected_payouts (
   detail_no text NOT NULL,
@@ -1213,8 +1357,10 @@ CREATE TABLE member_numbers (
   member_id bigint NOT NULL,
   CONSTRAINT member_numbers_pkey PRIMARY KEY (member_no) INCLUDE (member_id)
 );
-CREATE TRIGGER member_numbers_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.member_numbers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-REVOKE DELETE, TRUNCATE, UPDATE ON member_numbers FROM its owner;
+CREATE TRIGGER member_numbers_append_only BEFORE UPDATE OR TRUNCATE ON public.member_numbers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER member_numbers_never_deleted BEFORE DELETE ON public.member_numbers FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
+CREATE TRIGGER member_numbers_undone AFTER DELETE ON public.member_numbers REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_member_part();
+REVOKE TRUNCATE, UPDATE ON member_numbers FROM its owner;
 
 CREATE TABLE members (
   member_id bigint NOT NULL,
@@ -1233,7 +1379,8 @@ CREATE TABLE members (
 );
 CREATE INDEX members_closed ON public.members USING btree (member_id) WHERE (status = 'closed'::text);
 CREATE TRIGGER members_frozen BEFORE UPDATE ON public.members FOR EACH ROW WHEN ((((new.member_id IS DISTINCT FROM old.member_id) OR (new.member_no IS DISTINCT FROM old.member_no)) OR ((old.status = 'closed'::text) AND (new.status <> 'closed'::text)))) EXECUTE FUNCTION refuse_because('a member keeps their number, and closed is final');
-CREATE TRIGGER members_never_deleted BEFORE DELETE OR TRUNCATE ON public.members FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER members_never_deleted BEFORE DELETE OR TRUNCATE ON public.members FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
+CREATE TRIGGER members_undone AFTER DELETE ON public.members REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_other_import();
 
 CREATE TABLE merchant_aliases (
   alias text NOT NULL,
@@ -1301,7 +1448,8 @@ CREATE TABLE merchants (
 );
 CREATE UNIQUE INDEX merchants_merchant_code ON public.merchants USING btree (merchant_code);
 CREATE TRIGGER merchants_frozen BEFORE UPDATE ON public.merchants FOR EACH ROW WHEN (((new.merchant_id IS DISTINCT FROM old.merchant_id) OR (new.merchant_code IS DISTINCT FROM old.merchant_code))) EXECUTE FUNCTION refuse_because('a merchant keeps its code');
-CREATE TRIGGER merchants_never_deleted BEFORE DELETE OR TRUNCATE ON public.merchants FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER merchants_never_deleted BEFORE DELETE OR TRUNCATE ON public.merchants FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
+CREATE TRIGGER merchants_undone AFTER DELETE ON public.merchants REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_other_import();
 
 CREATE TABLE money_accounts (
   money_account text NOT NULL,
@@ -1405,8 +1553,10 @@ CREATE TABLE order_evidence (
 );
 CREATE INDEX order_evidence_import_id ON public.order_evidence USING brin (import_id);
 CREATE INDEX order_evidence_order ON public.order_evidence USING btree (order_no, source);
-CREATE TRIGGER order_evidence_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.order_evidence FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-REVOKE DELETE, TRUNCATE, UPDATE ON order_evidence FROM its owner;
+CREATE TRIGGER order_evidence_append_only BEFORE UPDATE OR TRUNCATE ON public.order_evidence FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER order_evidence_never_deleted BEFORE DELETE ON public.order_evidence FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
+CREATE TRIGGER order_evidence_undone AFTER DELETE ON public.order_evidence REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_other_import();
+REVOKE TRUNCATE, UPDATE ON order_evidence FROM its owner;
 
 CREATE TABLE order_keys (
   order_no text NOT NULL,
@@ -1418,8 +1568,10 @@ CREATE TABLE order_keys (
   row_hash bigint NOT NULL,
   CONSTRAINT order_keys_pkey PRIMARY KEY (order_no, source)
 );
-CREATE TRIGGER order_keys_frozen BEFORE UPDATE ON public.order_keys FOR EACH ROW WHEN (((((((new.order_no IS DISTINCT FROM old.order_no) OR (new.source IS DISTINCT FROM old.source)) OR (new.member_id IS DISTINCT FROM old.member_id)) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.import_id IS DISTINCT FROM old.import_id)) OR (new.line IS DISTINCT FROM old.line))) EXECUTE FUNCTION refuse_because('an order number leads to one order for good');
-CREATE TRIGGER order_keys_never_deleted BEFORE DELETE OR TRUNCATE ON public.order_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE INDEX order_keys_import_id ON public.order_keys USING brin (import_id);
+CREATE TRIGGER order_keys_frozen BEFORE UPDATE ON public.order_keys FOR EACH ROW WHEN (((((((new.order_no IS DISTINCT FROM old.order_no) OR (new.source IS DISTINCT FROM old.source)) OR (new.member_id IS DISTINCT FROM old.member_id)) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.import_id IS DISTINCT FROM old.import_id)) OR (new.line IS DISTINCT FROM old.line))) EXECUTE FUNCTION refuse_other_order();
+CREATE TRIGGER order_keys_never_deleted BEFORE DELETE OR TRUNCATE ON public.order_keys FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
+CREATE TRIGGER order_keys_undone AFTER DELETE ON public.order_keys REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_other_import();
 
 CREATE TABLE order_refunds (
   member_id bigint NOT NULL,
@@ -1430,8 +1582,43 @@ CREATE TABLE order_refunds (
   CONSTRAINT order_refunds_pkey PRIMARY KEY (member_id, order_id, refund_no),
   CONSTRAINT order_refunds_refunded_fen CHECK (((refunded_fen >= 0) AND (refunded_fen <= '10000000000'::bigint)))
 );
-CREATE TRIGGER order_refunds_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.order_refunds FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-REVOKE DELETE, TRUNCATE, UPDATE ON order_refunds FROM its owner;
+CREATE TRIGGER order_refunds_append_only BEFORE UPDATE OR TRUNCATE ON public.order_refunds FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER order_refunds_never_deleted BEFORE DELETE ON public.order_refunds FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
+CREATE TRIGGER order_refunds_undone AFTER DELETE ON public.order_refunds REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_other_import();
+REVOKE TRUNCATE, UPDATE ON order_refunds FROM its owner;
+
+CREATE TABLE order_updates (
+  member_id bigint NOT NULL,
+  order_id bigint NOT NULL,
+  import_id bigint NOT NULL,
+  refunded_fen bigint NOT NULL,
+  paid_at timestamp with time zone,
+  business_date date,
+  status text NOT NULL,
+  skus text[],
+  CONSTRAINT order_updates_pkey PRIMARY KEY (member_id, order_id, import_id),
+  CONSTRAINT order_updates_status CHECK ((status = ANY (ARRAY['pending'::text, 'paid'::text, 'closed'::text])))
+);
+CREATE INDEX order_updates_import_id ON public.order_updates USING brin (import_id);
+CREATE TRIGGER order_updates_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.order_updates FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+REVOKE DELETE, TRUNCATE, UPDATE ON order_updates FROM its owner;
+
+CREATE TABLE order_voids (
+  order_no text NOT NULL,
+  source text NOT NULL,
+  order_id bigint NOT NULL,
+  member_id bigint NOT NULL,
+  proposal_no text NOT NULL,
+  status text NOT NULL,
+  new_order_id bigint,
+  new_member_id bigint,
+  CONSTRAINT order_voids_pkey PRIMARY KEY (order_no, source, order_id),
+  CONSTRAINT order_voids_new CHECK (((new_order_id IS NULL) = (new_member_id IS NULL))),
+  CONSTRAINT order_voids_status CHECK ((status = ANY (ARRAY['pending'::text, 'paid'::text, 'closed'::text])))
+);
+CREATE TRIGGER order_voids_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.order_voids FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER order_voids_proposed AFTER INSERT ON public.order_voids REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_unproposed_void();
+REVOKE DELETE, TRUNCATE, UPDATE ON order_voids FROM its owner;
 
 CREATE TABLE orders (
   member_id bigint NOT NULL,
@@ -1451,51 +1638,69 @@ CREATE TABLE orders (
   CONSTRAINT orders_paid_at CHECK (((status <> 'paid'::text) OR (paid_at IS NOT NULL))),
   CONSTRAINT orders_refunded_fen CHECK (((refunded_fen >= 0) AND (refunded_fen <= amount_fen))),
   CONSTRAINT orders_refunded_when_paid CHECK (((refunded_fen = 0) OR (paid_at IS NOT NULL))),
-  CONSTRAINT orders_status CHECK ((status = ANY (ARRAY['pending'::text, 'paid'::text, 'closed'::text])))
+  CONSTRAINT orders_status CHECK ((status = ANY (ARRAY['pending'::text, 'paid'::text, 'closed'::text, 'void'::text])))
 ) PARTITION BY RANGE (order_id);
 CREATE INDEX orders_business_date ON ONLY public.orders USING brin (business_date);
 CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
+CREATE TRIGGER orders_undone AFTER DELETE ON public.orders REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_settled();
+CREATE TRIGGER orders_void BEFORE UPDATE ON public.orders FOR EACH ROW WHEN (((new.status = 'void'::text) OR (old.status = 'void'::text))) EXECUTE FUNCTION refuse_groundless_void();
 
 CREATE TABLE orders_01 PARTITION OF orders FOR VALUES FROM (MINVALUE) TO ('16000000');
 CREATE INDEX orders_01_business_date_idx ON public.orders_01 USING brin (business_date);
 CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders_01 FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_01 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_01 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
+CREATE TRIGGER orders_undone AFTER DELETE ON public.orders_01 REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_settled();
+CREATE TRIGGER orders_void BEFORE UPDATE ON public.orders_01 FOR EACH ROW WHEN (((new.status = 'void'::text) OR (old.status = 'void'::text))) EXECUTE FUNCTION refuse_groundless_void();
 
 CREATE TABLE orders_02 PARTITION OF orders FOR VALUES FROM ('16000000') TO ('32000000');
 CREATE INDEX orders_02_business_date_idx ON public.orders_02 USING brin (business_date);
 CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders_02 FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_02 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_02 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
+CREATE TRIGGER orders_undone AFTER DELETE ON public.orders_02 REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_settled();
+CREATE TRIGGER orders_void BEFORE UPDATE ON public.orders_02 FOR EACH ROW WHEN (((new.status = 'void'::text) OR (old.status = 'void'::text))) EXECUTE FUNCTION refuse_groundless_void();
 
 CREATE TABLE orders_03 PARTITION OF orders FOR VALUES FROM ('32000000') TO ('48000000');
 CREATE INDEX orders_03_business_date_idx ON public.orders_03 USING brin (business_date);
 CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders_03 FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_03 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_03 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
+CREATE TRIGGER orders_undone AFTER DELETE ON public.orders_03 REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_settled();
+CREATE TRIGGER orders_void BEFORE UPDATE ON public.orders_03 FOR EACH ROW WHEN (((new.status = 'void'::text) OR (old.status = 'void'::text))) EXECUTE FUNCTION refuse_groundless_void();
 
 CREATE TABLE orders_04 PARTITION OF orders FOR VALUES FROM ('48000000') TO ('64000000');
 CREATE INDEX orders_04_business_date_idx ON public.orders_04 USING brin (business_date);
 CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders_04 FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_04 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_04 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
+CREATE TRIGGER orders_undone AFTER DELETE ON public.orders_04 REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_settled();
+CREATE TRIGGER orders_void BEFORE UPDATE ON public.orders_04 FOR EACH ROW WHEN (((new.status = 'void'::text) OR (old.status = 'void'::text))) EXECUTE FUNCTION refuse_groundless_void();
 
 CREATE TABLE orders_05 PARTITION OF orders FOR VALUES FROM ('64000000') TO ('80000000');
 CREATE INDEX orders_05_business_date_idx ON public.orders_05 USING brin (business_date);
 CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders_05 FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_05 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_05 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
+CREATE TRIGGER orders_undone AFTER DELETE ON public.orders_05 REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_settled();
+CREATE TRIGGER orders_void BEFORE UPDATE ON public.orders_05 FOR EACH ROW WHEN (((new.status = 'void'::text) OR (old.status = 'void'::text))) EXECUTE FUNCTION refuse_groundless_void();
 
 CREATE TABLE orders_06 PARTITION OF orders FOR VALUES FROM ('80000000') TO ('96000000');
 CREATE INDEX orders_06_business_date_idx ON public.orders_06 USING brin (business_date);
 CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders_06 FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_06 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_06 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
+CREATE TRIGGER orders_undone AFTER DELETE ON public.orders_06 REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_settled();
+CREATE TRIGGER orders_void BEFORE UPDATE ON public.orders_06 FOR EACH ROW WHEN (((new.status = 'void'::text) OR (old.status = 'void'::text))) EXECUTE FUNCTION refuse_groundless_void();
 
 CREATE TABLE orders_07 PARTITION OF orders FOR VALUES FROM ('96000000') TO ('112000000');
 CREATE INDEX orders_07_business_date_idx ON public.orders_07 USING brin (business_date);
 CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders_07 FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_07 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_07 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
+CREATE TRIGGER orders_undone AFTER DELETE ON public.orders_07 REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_settled();
+CREATE TRIGGER orders_void BEFORE UPDATE ON public.orders_07 FOR EACH ROW WHEN (((new.status = 'void'::text) OR (old.status = 'void'::text))) EXECUTE FUNCTION refuse_groundless_void();
 
 CREATE TABLE orders_08 PARTITION OF orders FOR VALUES FROM ('112000000') TO (MAXVALUE);
 CREATE INDEX orders_08_business_date_idx ON public.orders_08 USING brin (business_date);
 CREATE TRIGGER orders_frozen BEFORE UPDATE ON public.orders_08 FOR EACH ROW WHEN ((((((((new.member_id IS DISTINCT FROM old.member_id) OR (new.order_id IS DISTINCT FROM old.order_id)) OR (new.merchant_id IS DISTINCT FROM old.merchant_id)) OR (new.amount_fen IS DISTINCT FROM old.amount_fen)) OR (new.source IS DISTINCT FROM old.source)) OR (new.order_no IS DISTINCT FROM old.order_no)) OR ((new.paid_at IS DISTINCT FROM old.paid_at) AND (old.paid_at IS NOT NULL)) OR ((new.business_date IS DISTINCT FROM old.business_date) AND (old.business_date IS NOT NULL)) OR (new.refunded_fen < old.refunded_fen) OR (order_status_rank(new.status) < order_status_rank(old.status)))) EXECUTE FUNCTION refuse_because('an order only moves forward, and nobody else''s, nor another amount, becomes of it');
-CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_08 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE TRIGGER orders_never_deleted BEFORE DELETE OR TRUNCATE ON public.orders_08 FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
+CREATE TRIGGER orders_undone AFTER DELETE ON public.orders_08 REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_settled();
+CREATE TRIGGER orders_void BEFORE UPDATE ON public.orders_08 FOR EACH ROW WHEN (((new.status = 'void'::text) OR (old.status = 'void'::text))) EXECUTE FUNCTION refuse_groundless_void();
 
 CREATE TABLE payout_accounts (
   member_id bigint NOT NULL,
@@ -1807,7 +2012,7 @@ CREATE TABLE proposals (
   CONSTRAINT proposals_proposal_no CHECK ((proposal_no ~ '^A[0-9]{8,}$'::text)),
   CONSTRAINT proposals_result CHECK (((state = 'approved'::text) = (result IS NOT NULL))),
   CONSTRAINT proposals_state CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text]))),
-  CONSTRAINT proposals_subject_kind CHECK ((subject_kind = ANY (ARRAY['policy'::text, 'merchant_rate'::text, 'settle_reopen'::text, 'points_adjustment'::text, 'opening_balances'::text])))
+  CONSTRAINT proposals_subject_kind CHECK ((subject_kind = ANY (ARRAY['policy'::text, 'merchant_rate'::text, 'settle_reopen'::text, 'points_adjustment'::text, 'opening_balances'::text, 'order_void'::text, 'order_correction'::text])))
 );
 CREATE INDEX proposals_expires_at ON public.proposals USING btree (expires_at) WHERE (state = 'proposed'::text);
 CREATE UNIQUE INDEX proposals_waiting ON public.proposals USING btree (digest) WHERE (state = 'proposed'::text);
