@@ -20,7 +20,7 @@ const table: readonly CommandRoles[] = [
       "withdrawal request|cancel",
     ],
   },
-  { roles: ["clerk", "finance"], commands: ["merchant set-rate"] },
+  { roles: ["clerk", "finance"], commands: ["merchant set-rate", "order void|correct"] },
   {
     roles: ["clerk", "batch"],
     commands: [

@@ -154,6 +154,8 @@ export const manifest: readonly ManifestEntry[] = [
     "payments that channels show, and what they say of orders",
     () => import("./commands/order/evidence.ts"),
   ),
+  verb("order void", "propose that an order never was", () => import("./commands/order/void.ts")),
+  verb("order correct", "propose that an order was another", () => import("./commands/order/correct.ts")),
   verb("order profiles", "how the order files of platforms are written", () => import("./commands/order/profiles.ts")),
   verb("order list", "find orders", () => import("./commands/order/list.ts")),
   verb("order show", "show the whole story of an order", () => import("./commands/order/show.ts")),

@@ -1,5 +1,6 @@
 import type { Subjects } from "../domain/approvals/subject.ts";
 import { adjustmentSubject, openingSubject } from "../domain/adjustments/subject.ts";
+import { correctionSubject, voidSubject } from "../domain/corrections/order-subjects.ts";
 import { rateSubject } from "../domain/merchants/rate-subject.ts";
 import { policySubject } from "../domain/policies/subject.ts";
 import { reopenSubject } from "../night/reopen.ts";
@@ -11,4 +12,6 @@ export const subjects: Subjects = {
   settle_reopen: reopenSubject,
   points_adjustment: adjustmentSubject,
   opening_balances: openingSubject,
+  order_void: voidSubject,
+  order_correction: correctionSubject,
 };

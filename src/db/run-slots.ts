@@ -57,6 +57,14 @@ export async function takeSlot(
   return taken.count === 1 ? { deadRunId: before.runId } : undefined;
 }
 
+/** Keeps a slot from being taken until the transaction ends; false when a living session holds it. */
+export async function keepSlotFree(tx: Transaction, name: RunSlotName): Promise<boolean> {
+  const kept = await tx`
+    SELECT FROM (SELECT * FROM run_slots WHERE name = ${name} FOR UPDATE SKIP LOCKED) s
+    WHERE s.run_id IS NULL OR NOT ${holderLives(tx)}`;
+  return kept.count === 1;
+}
+
 /**
  * Whether this very session still holds the slot for this run; locks the row, so that it stays so until the transaction
  * ends.

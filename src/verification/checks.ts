@@ -6,6 +6,7 @@ import {
   debtsAreClawbacks,
   heldMatchesWithdrawals,
 } from "./balance-checks.ts";
+import { voidsWereApproved } from "./correction-checks.ts";
 import { datesWereClosed } from "./date-checks.ts";
 import { evidenceIsUnchanged, grantsHaveEvidence, unevidencedMatchOrders } from "./evidence-checks.ts";
 import { entriesAreExplained, runsMatchEntries, withdrawalsHaveTheirEntries } from "./entry-checks.ts";
@@ -215,6 +216,7 @@ export const allChecks: readonly Check[] = [
     "each adjustment was proposed and approved as it is, has its entry, and adds up to what was posted",
     adjustmentsWereProposed,
   ),
+  ofAll("voids_approved", "each void order is so by an approved proposal, which did what it says", voidsWereApproved),
   ofAll("operators_recorded", "each operator is as last recorded, and looks like nobody else", operatorsAreRecorded),
   ofAll("sequences_ahead", "no sequence lies behind the numbers that were given", sequencesAreAhead),
   ofAll(

@@ -31,7 +31,7 @@ export async function grantsHaveEvidence(sql: Sql): Promise<Findings> {
     JOIN orders o ON o.business_date >= p.from_date AND o.business_date < p.to_date
     JOIN points_entries e ON e.member_id = o.member_id AND e.ref_id = o.order_id AND e.entry_no = 1
     JOIN grant_runs r ON r.run_id = e.run_id AND r.started_at > p.set_at
-    WHERE p.grant_evidence = 'required'`;
+    WHERE p.grant_evidence = 'required' AND o.status <> 'void'`;
   const [asked] = await sql<
     { count: bigint }[]
   >`SELECT count(*) AS count FROM policies WHERE grant_evidence = 'required'`;

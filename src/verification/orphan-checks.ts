@@ -61,6 +61,7 @@ export async function keysLeadToTheirRows(sql: Sql): Promise<Findings> {
       SELECT 'order' AS thing, k.order_no || '@' || k.source AS key, o.order_no || '@' || o.source AS row
         FROM order_keys k FULL JOIN orders o ON o.member_id = k.member_id AND o.order_id = k.order_id
         WHERE (k.order_no, k.source) IS DISTINCT FROM (o.order_no, o.source)
+          AND NOT (k.order_no IS NULL AND o.status = 'void')
       UNION ALL
       SELECT 'withdrawal', k.withdrawal_no, w.withdrawal_no
         FROM withdrawal_keys k FULL JOIN withdrawals w ON w.member_id = k.member_id

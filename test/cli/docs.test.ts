@@ -35,6 +35,7 @@ const documents = [
     "server",
     "security",
     "operators",
+    "corrections",
     "backup",
     "exit-codes",
     "performance",

@@ -69,5 +69,5 @@ export interface OrderCount {
 export async function countOrders(sql: Sql, memberId: bigint): Promise<readonly OrderCount[]> {
   return sql<OrderCount[]>`
     SELECT status, count(*)::int AS orders, sum(amount_fen - refunded_fen)::bigint AS net_fen
-    FROM orders WHERE member_id = ${memberId} GROUP BY status ORDER BY status`;
+    FROM orders WHERE member_id = ${memberId} AND status <> 'void' GROUP BY status ORDER BY status`;
 }

@@ -95,7 +95,7 @@ export async function countOrders(sql: Sql, merchantId: bigint, lacksEvidence: F
     SELECT count(*) AS orders, coalesce(sum(amount_fen - refunded_fen), 0)::bigint AS net_fen,
       count(*) FILTER (WHERE paid_at IS NOT NULL) AS paid_orders,
       count(*) FILTER (WHERE paid_at IS NOT NULL AND ${lacksEvidence}) AS unevidenced_orders
-    FROM orders o WHERE merchant_id = ${merchantId}`;
+    FROM orders o WHERE merchant_id = ${merchantId} AND status <> 'void'`;
   return row!;
 }
 

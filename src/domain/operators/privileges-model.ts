@@ -47,6 +47,7 @@ const duties: readonly Duty[] = [
       "order_evidence",
       "order_keys",
       "order_refunds",
+      "order_updates",
       "orders",
       "products",
       "uncollected_orders",
@@ -82,6 +83,12 @@ const duties: readonly Duty[] = [
     of: ["clerk", "approver", "finance"],
     insert: ["adjustment_postings", "adjustments", "proposals", "proposed_adjustments"],
     update: ["proposals"],
+  },
+  {
+    of: ["clerk", "approver", "finance"],
+    insert: ["corrections", "order_changes", "order_refunds", "order_voids", "orders"],
+    update: ["order_keys", "orders"],
+    delete: ["order_changes", "uncollected_orders", "unevidenced_orders"],
   },
   { of: ["finance"], insert: ["contribution_rates", "policies"], update: ["merchants(merchant_id)"] },
   // Payouts and their answers, statements and what they are matched with, bills and collections.

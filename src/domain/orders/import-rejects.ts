@@ -60,6 +60,12 @@ export const reasons: Reasons<OrderColumn> = {
     "refunded_amount",
     (stored) => `${formatYuan(BigInt(stored))} is refunded already; a refund cannot shrink`,
   ],
+  conflict_corrected: [
+    "order_no",
+    (proposalNo) =>
+      `the order was corrected by proposal ${proposalNo}, and what stands here contradicts that (\`accrue order show\`)`,
+  ],
+  order_voided: ["order_no", (proposalNo) => `the order is void by proposal ${proposalNo}: no file brings it back`],
   conflict_skus: ["skus", (stored) => `the order is known with products ${stored}`],
   order_row_rejected: [
     "order_no",

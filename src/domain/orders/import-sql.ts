@@ -68,7 +68,7 @@ export function judgeStaged(
     ), others AS (
       INSERT INTO judged_orders
       SELECT record, outcome, detail, member_id, order_id, merchant_id, order_no, source, refunded_fen, status, paid_at,
-        business_date, skus, amount_fen - refunded_fen, row_hash, stored_status, is_money_changed
+        business_date, skus, amount_fen - refunded_fen, row_hash, stored_status, is_money_changed, known_import_id
       FROM judged WHERE outcome NOT IN ('new', 'duplicate')
     )
     SELECT outcome, count(*)::integer AS orders, sum(rows)::integer AS rows
@@ -124,9 +124,21 @@ const compared = (tx: Transaction, { profile }: MergeFacts): Fragment => tx`
  *
  * @param isJudged a condition for those that are judged
  */
-const judgement = (tx: Transaction, isJudged: Fragment, { zone, profile, now }: MergeFacts): Fragment => tx`
-    SELECT s.record, s.line, s.rows,
+const judgement = (tx: Transaction, isJudged: Fragment, facts: MergeFacts): Fragment => tx`
+    SELECT j.*, CASE WHEN v.proposal_no IS NULL THEN j.found ELSE 'conflict_corrected' END AS outcome,
+      coalesce(v.proposal_no, j.found_detail) AS detail
+    FROM (${judgementAlone(tx, isJudged, facts)}) j
+    LEFT JOIN LATERAL (
+      SELECT v.proposal_no FROM order_voids v
+      WHERE starts_with(j.found, 'conflict_') AND v.order_no = j.order_no AND v.source = j.source
+        AND v.new_order_id = j.order_id OFFSET 0
+    ) v ON true`;
+
+/** The same, before those are told from others that contradict what an order was corrected to. */
+const judgementAlone = (tx: Transaction, isJudged: Fragment, { zone, profile, now }: MergeFacts): Fragment => tx`
+    SELECT s.record, s.line, s.rows, s.known_import_id,
       CASE
+        WHEN o.status = 'void' THEN 'order_voided'
         WHEN r.merchant_id IS NULL THEN ${unknownMerchant(profile)}::text
         WHEN o.order_id IS NULL AND r.status = 'pending' THEN 'merchant_pending'
         WHEN o.order_id IS NULL AND s.paid_at >= r.suspended_at THEN 'merchant_suspended'
@@ -145,8 +157,10 @@ const judgement = (tx: Transaction, isJudged: Fragment, { zone, profile, now }: 
         WHEN s.status <> o.status THEN 'conflict_status'
         WHEN s.refunded_fen < o.refunded_fen THEN 'conflict_refund'
         ELSE 'duplicate'
-      END AS outcome,
+      END AS found,
       CASE
+        WHEN o.status = 'void' THEN (SELECT v.proposal_no FROM order_voids v
+          WHERE v.order_no = s.order_no AND v.source = s.source AND v.order_id = o.order_id)
         WHEN m.member_id IS NULL THEN (SELECT ${`${profile.memberBy} `} || member_no FROM members
           WHERE member_id = o.member_id)
         WHEN o.order_id IS NULL THEN to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
@@ -158,7 +172,7 @@ const judgement = (tx: Transaction, isJudged: Fragment, { zone, profile, now }: 
         THEN to_char(r.suspended_at AT TIME ZONE ${zone}, 'YYYY-MM-DD HH24:MI:SS')
         WHEN order_status_rank(s.status) < order_status_rank(o.status) THEN o.status
         WHEN s.refunded_fen < o.refunded_fen THEN o.refunded_fen::text
-      END AS detail,
+      END AS found_detail,
       m.member_id, coalesce(o.order_id, s.order_id) AS order_id, r.merchant_id, s.order_no, s.source, s.amount_fen,
       coalesce(greatest(s.refunded_fen, o.refunded_fen), 0) AS refunded_fen,
       CASE WHEN order_status_rank(s.status) < order_status_rank(o.status) THEN o.status ELSE s.status END AS status,
@@ -202,15 +216,21 @@ export async function writeNew(tx: Transaction, { importId }: MergeFacts): Promi
 }
 
 /**
- * Moves known orders forward, each on the condition that it still is what it was judged by; and feeds the batch where
- * money changed. Gives the number of orders and of keys.
+ * Moves known orders forward, each on the condition that it still is what it was judged by, and keeps what those were
+ * that an earlier import brought; feeds the batch where money changed. Gives the number of orders and of keys.
  */
 export async function updateKnown(
   tx: Transaction,
   { importId }: MergeFacts,
 ): Promise<readonly [orders: number, keys: number]> {
-  const [orders, keys] = await joiningByIndex(tx, () =>
+  const [, orders, keys] = await joiningByIndex(tx, () =>
     Promise.all([
+      send(tx`
+        INSERT INTO order_updates (member_id, order_id, import_id, refunded_fen, paid_at, business_date, status, skus)
+        SELECT o.member_id, o.order_id, ${importId}, o.refunded_fen, o.paid_at, o.business_date, o.status, o.skus
+        FROM judged_orders j JOIN orders o ON o.member_id = j.member_id AND o.order_id = j.order_id
+        WHERE j.outcome = 'updated' AND j.known_import_id <> ${importId}
+        ON CONFLICT (member_id, order_id, import_id) DO NOTHING`),
       send(tx`
         UPDATE orders o SET status = j.status, paid_at = j.paid_at, business_date = j.business_date,
           refunded_fen = j.refunded_fen, skus = j.skus

@@ -6,10 +6,10 @@ import { members, merchants, orderKeys, orders } from "../../db/schema/index.ts"
 import type { BusinessDate } from "../../shared/business-date.ts";
 import type { Fen } from "../../shared/money.ts";
 import type { PageQuery } from "../../shared/page.ts";
-import type { OrderStatus } from "./model.ts";
+import type { OrderState } from "./model.ts";
 
 export interface OrderFilter {
-  readonly status?: OrderStatus | undefined;
+  readonly status?: OrderState | undefined;
   readonly from?: BusinessDate | undefined;
   readonly to?: BusinessDate | undefined;
   readonly memberNo?: string | undefined;
@@ -54,6 +54,8 @@ export type OrderRow = Awaited<ReturnType<typeof selectOrders>>[number];
 export async function selectOrders(db: Pick<Database, "sql">, filter: OrderFilter, page: PageQuery<OrderKey>) {
   const isNarrow = filter.memberNo !== undefined || filter.from !== undefined || filter.to !== undefined;
   const key = isNarrow ? orders : orderKeys;
+  const isCurrent = sql`(${orders.status} <> 'void' OR EXISTS (SELECT FROM order_keys k
+    WHERE k.order_no = ${orders.orderNo} AND k.source = ${orders.source} AND k.order_id = ${orders.orderId}))`;
   const query = new QueryBuilder().select(orderColumns).from(key).$dynamic();
   const joined = isNarrow
     ? query
@@ -63,6 +65,7 @@ export async function selectOrders(db: Pick<Database, "sql">, filter: OrderFilte
     .innerJoin(merchants, eq(merchants.merchantId, orders.merchantId))
     .where(
       and(
+        isNarrow ? isCurrent : undefined,
         given(filter.status, (status) => eq(orders.status, status)),
         given(filter.from, (from) => gte(orders.businessDate, from)),
         given(filter.to, (to) => lte(orders.businessDate, to)),

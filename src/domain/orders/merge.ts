@@ -59,6 +59,7 @@ const tables: Readonly<Record<string, readonly string[]>> = {
     "row_hash bigint",
     "stored_status text",
     "is_money_changed boolean",
+    "known_import_id bigint",
   ],
   new_orders: [...merged, "amount_fen bigint"],
   // What this import has changed of older orders.

@@ -4,6 +4,11 @@ export type OrderStatus = "pending" | "paid" | "closed";
 
 export const orderStatuses: readonly OrderStatus[] = ["pending", "paid", "closed"];
 
+/** What an order is by now; `void` counts as never been, and no file says it. */
+export type OrderState = OrderStatus | "void";
+
+export const orderStates: readonly OrderState[] = [...orderStatuses, "void"];
+
 /** Every word that a file may use for an order's status. */
 const statusWords: ReadonlyMap<string, OrderStatus> = new Map([
   ["pending", "pending"],

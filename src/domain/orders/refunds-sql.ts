@@ -21,6 +21,7 @@ export async function judgeRefunds(tx: Transaction): Promise<void> {
     SELECT l.record, k.member_id, k.order_id, l.refund_no, l.refunded_fen,
       CASE
         WHEN k.order_id IS NULL THEN 'refund_without_order'
+        WHEN o.status = 'void' THEN 'order_voided'
         WHEN l.is_twin THEN 'refunds_alike'
         WHEN r.refunded_fen = l.refunded_fen THEN 'known'
         WHEN r.refunded_fen IS NOT NULL OR l.is_split THEN 'conflict_refund_no'
@@ -31,6 +32,8 @@ export async function judgeRefunds(tx: Transaction): Promise<void> {
       END,
       CASE
         WHEN k.order_id IS NULL THEN (SELECT min(e.source) FROM order_keys e WHERE e.order_no = l.order_no)
+        WHEN o.status = 'void' THEN (SELECT v.proposal_no FROM order_voids v
+          WHERE v.order_no = l.order_no AND v.source = l.source AND v.order_id = o.order_id)
         WHEN l.is_twin THEN l.first_line || ' ' || l.last_line
         ELSE r.refunded_fen::text
       END
@@ -54,7 +57,7 @@ export async function judgeRefunds(tx: Transaction): Promise<void> {
       SELECT t.refunded_fen FROM order_refunds t
       WHERE t.member_id = k.member_id AND t.order_id = k.order_id AND t.refund_no = l.refund_no OFFSET 0
     ) r ON true
-    LEFT JOIN LATERAL (SELECT t.paid_at, t.amount_fen FROM orders t
+    LEFT JOIN LATERAL (SELECT t.order_id, t.status, t.paid_at, t.amount_fen FROM orders t
       WHERE t.member_id = k.member_id AND t.order_id = k.order_id OFFSET 0) o ON true`;
   await tx`
     INSERT INTO refused_refunds SELECT record, outcome, detail FROM judged_refunds
@@ -74,7 +77,8 @@ export async function takeRefunds(tx: Transaction, { importId }: MergeFacts): Pr
     ORDER BY member_id, order_id`;
   await tx`
     CREATE TEMP TABLE refunded_orders ON COMMIT DROP AS
-    SELECT o.member_id, o.order_id, o.order_no, o.merchant_id, o.business_date, o.status, o.amount_fen,
+    SELECT o.member_id, o.order_id, o.order_no, o.source, o.merchant_id, o.business_date, o.status, o.amount_fen,
+      o.paid_at, o.skus,
       o.refunded_fen AS stored_fen, t.refunds_fen,
       greatest(o.refunded_fen, least(t.refunds_fen, o.amount_fen)) AS refunded_fen
     FROM (SELECT DISTINCT member_id, order_id FROM judged_refunds WHERE outcome = 'new') n
@@ -83,6 +87,13 @@ export async function takeRefunds(tx: Transaction, { importId }: MergeFacts): Pr
       WHERE r.member_id = n.member_id AND r.order_id = n.order_id OFFSET 0
     ) t
     CROSS JOIN LATERAL (SELECT * FROM orders o WHERE o.member_id = n.member_id AND o.order_id = n.order_id OFFSET 0) o`;
+  await tx`
+    INSERT INTO order_updates (member_id, order_id, import_id, refunded_fen, paid_at, business_date, status, skus)
+    SELECT member_id, order_id, ${importId}, stored_fen, paid_at, business_date, status, skus
+    FROM refunded_orders r
+    WHERE refunded_fen > stored_fen AND NOT EXISTS (SELECT FROM order_keys k
+      WHERE k.order_no = r.order_no AND k.source = r.source AND k.import_id = ${importId})
+    ON CONFLICT (member_id, order_id, import_id) DO NOTHING`;
   await joiningByIndex(tx, async () => {
     await send(tx`
       UPDATE orders o SET refunded_fen = r.refunded_fen FROM refunded_orders r

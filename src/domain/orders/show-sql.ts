@@ -1,7 +1,7 @@
 import type { Database } from "../../db/database.ts";
 import { where } from "../../db/where.ts";
 import type { BusinessDate } from "../../shared/business-date.ts";
-import type { OrderStatus } from "./model.ts";
+import type { OrderState, OrderStatus } from "./model.ts";
 
 /** The order with a number, with its origin and ids; two rows where the number is not unique. */
 export async function findOrder({ sql }: Pick<Database, "sql">, orderNo: string, source: string | undefined) {
@@ -16,7 +16,7 @@ export async function findOrder({ sql }: Pick<Database, "sql">, orderNo: string,
       merchantName: string;
       amountFen: bigint;
       refundedFen: bigint;
-      status: OrderStatus;
+      status: OrderState;
       paidAt: Date | null;
       businessDate: BusinessDate | null;
       skus: string[] | null;
@@ -79,4 +79,50 @@ export async function orderEntries(
 export async function orderSkips({ sql }: Pick<Database, "sql">, memberId: bigint, orderId: bigint) {
   return sql<{ runId: bigint; points: bigint; reason: string }[]>`
     SELECT run_id, points, reason FROM grant_skips WHERE member_id = ${memberId} AND order_id = ${orderId} ORDER BY run_id`;
+}
+
+/** What an order was until an import or a proposal made it another. */
+export interface OrderVersion {
+  readonly memberNo: string;
+  readonly merchantCode: string;
+  readonly amountFen: bigint;
+  readonly refundedFen: bigint;
+  readonly status: OrderStatus;
+  readonly paidAt: Date | null;
+  /** What ended it: an import, or a proposal. */
+  readonly importId: bigint | null;
+  readonly proposalNo: string | null;
+  readonly until: Date;
+  readonly by: string;
+}
+
+/** What the order of a number was, the oldest first. What was corrected twice was that long ago twice. */
+export async function orderHistory(
+  { sql }: Pick<Database, "sql">,
+  { orderNo, source, memberId, orderId }: { orderNo: string; source: string; memberId: bigint; orderId: bigint },
+): Promise<readonly OrderVersion[]> {
+  return sql<OrderVersion[]>`
+    WITH versions AS (
+      SELECT v.member_id, v.order_id, v.status, v.proposal_no FROM order_voids v
+      WHERE v.order_no = ${orderNo} AND v.source = ${source}
+    )
+    SELECT m.member_no, s.merchant_code, h.amount_fen, h.refunded_fen, h.status, h.paid_at, h.import_id, h.proposal_no,
+      h.until, h.by
+    FROM (
+      SELECT o.member_id, o.order_id, o.merchant_id, o.amount_fen, o.refunded_fen, v.status, o.paid_at, NULL::bigint AS import_id,
+        v.proposal_no, c.applied_at AS until, c.applied_by AS by
+      FROM versions v
+      JOIN orders o ON o.member_id = v.member_id AND o.order_id = v.order_id
+      JOIN corrections c ON c.proposal_no = v.proposal_no
+      UNION ALL
+      SELECT o.member_id, o.order_id, o.merchant_id, o.amount_fen, u.refunded_fen, u.status, u.paid_at, u.import_id, NULL,
+        i.finished_at, i.operator
+      FROM (SELECT member_id, order_id FROM versions UNION SELECT ${memberId}::bigint, ${orderId}::bigint) x
+      JOIN orders o ON o.member_id = x.member_id AND o.order_id = x.order_id
+      JOIN order_updates u ON u.member_id = x.member_id AND u.order_id = x.order_id
+      JOIN imports i ON i.import_id = u.import_id
+    ) h
+    JOIN members m ON m.member_id = h.member_id
+    JOIN merchants s ON s.merchant_id = h.merchant_id
+    ORDER BY h.until, h.order_id, h.import_id`;
 }

@@ -1,8 +1,8 @@
 import type { Context } from "../../db/context.ts";
 import { reading } from "../../db/database.ts";
-import { refusedError, usageError } from "../../shared/errors.ts";
+import { refusedError, usageError, type AccrueError } from "../../shared/errors.ts";
 import { paymentsOfOrder, type ListedPayment } from "../evidence/read-sql.ts";
-import { findOrder, orderEntries, orderSkips, type OrderEntry } from "./show-sql.ts";
+import { findOrder, orderEntries, orderHistory, orderSkips, type OrderEntry, type OrderVersion } from "./show-sql.ts";
 
 type FoundOrder = Awaited<ReturnType<typeof findOrder>>[number];
 
@@ -12,6 +12,8 @@ export interface OrderStory extends FoundOrder {
   readonly entries: readonly OrderEntry[];
   /** The payments of its number that channels show. */
   readonly payments: readonly ListedPayment[];
+  /** What the order was before it was corrected, and before imports changed it, the oldest first. */
+  readonly history: readonly OrderVersion[];
   readonly skips: readonly { readonly runId: bigint; readonly points: bigint; readonly reason: string }[];
 }
 
@@ -27,24 +29,43 @@ export async function showOrder(
   source: string | undefined,
 ): Promise<OrderStory> {
   return reading(async () => {
-    const [order, other] = await findOrder(db, orderNo, source);
-    if (order === undefined) {
-      throw refusedError(
-        "order_unknown",
-        `no order has the number ${orderNo}${source === undefined ? "" : ` in source ${source}`}`,
-        { hint: "`accrue order list --member NO` shows a member's orders" },
-      );
-    }
-    if (other !== undefined) {
-      throw usageError(
-        "order_ambiguous",
-        `several sources have an order ${orderNo}: ${order.source}, ${other.source}`,
-        { hint: "give --source" },
-      );
-    }
+    const order = await oneOrder({ db }, orderNo, source);
     const entries = await orderEntries(db, order.memberId, order.orderId);
     const payments = await paymentsOfOrder(db.sql, order);
     const pointsGranted = entries.reduce((sum, { points }) => sum + points, 0n);
-    return { ...order, entries, pointsGranted, skips: await orderSkips(db, order.memberId, order.orderId), payments };
+    return {
+      ...order,
+      entries,
+      pointsGranted,
+      skips: await orderSkips(db, order.memberId, order.orderId),
+      payments,
+      history: await orderHistory(db, order),
+    };
   });
 }
+
+/**
+ * Finds the order of a number.
+ *
+ * @param source may be left out when only one source has that number
+ * @throws refused `order_unknown`; a usage error when the number alone is not enough
+ */
+export async function oneOrder(
+  { db }: Pick<Context, "db">,
+  orderNo: string,
+  source: string | undefined,
+): Promise<FoundOrder> {
+  const [order, other] = await findOrder(db, orderNo, source);
+  if (order === undefined) throw orderUnknown(orderNo, source);
+  if (other === undefined) return order;
+  throw usageError("order_ambiguous", `several sources have an order ${orderNo}: ${order.source}, ${other.source}`, {
+    hint: "give --source",
+  });
+}
+
+export const orderUnknown = (orderNo: string, source: string | undefined): AccrueError =>
+  refusedError(
+    "order_unknown",
+    `no order has the number ${orderNo}${source === undefined ? "" : ` in source ${source}`}`,
+    { hint: "`accrue order list --member NO` shows a member's orders" },
+  );

@@ -3,7 +3,7 @@ import { riskLimits, type Risk } from "./risk.ts";
 
 /** A query for a member's newest paid orders, the part of the history that risks are computed from. */
 export const newestOrders = (sql: Sql, memberId: Fragment): Fragment => sql`
-  SELECT * FROM orders n WHERE n.member_id = ${memberId} AND n.paid_at IS NOT NULL ORDER BY n.order_id DESC
+  SELECT * FROM orders n WHERE n.member_id = ${memberId} AND n.paid_at IS NOT NULL AND n.status <> 'void' ORDER BY n.order_id DESC
   LIMIT ${riskLimits.newest}`;
 
 /**

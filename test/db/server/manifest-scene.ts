@@ -133,7 +133,7 @@ export async function manifestScene(database: TestDatabase): Promise<ManifestSce
     ),
     fresh: number,
   };
-  const writing = linesOf({ ...files, folder }, other);
+  const writing = linesOf({ ...files, folder, order }, other);
   return { writing, reading: readingOf({ account, statement, order, folder }) };
 }
 
@@ -168,6 +168,8 @@ function linesOf(at: Readonly<Record<string, string>>, other: number): Readonly<
     "product import": at["products"]!,
     "order import": at["orders"]!,
     "order import-evidence": at["evidence"]!,
+    "order void": `${at["order"]} --reason twice`,
+    "order correct": `${at["order"]} --amount 5 --reason slip`,
     "grant run": "--business-date 2026-03-04",
     "withdrawal request": "--member M1 --points 20",
     "withdrawal import": at["requests"]!,

@@ -8,6 +8,7 @@ import { issueBills } from "../../../src/domain/billing/issue.ts";
 import { confirmCollections, rejectCollections } from "../../../src/domain/collections/decide.ts";
 import { recordCollection } from "../../../src/domain/collections/record.ts";
 import { addMoneyAccount } from "../../../src/domain/money-accounts/add.ts";
+import { correctionSubject, voidSubject } from "../../../src/domain/corrections/order-subjects.ts";
 import { registerMember } from "../../../src/domain/members/register.ts";
 import { verifyIdentity } from "../../../src/domain/members/verify-identity.ts";
 import { suspendMerchant } from "../../../src/domain/merchants/decide.ts";
@@ -18,7 +19,7 @@ import { matchByHand, unmatch } from "../../../src/domain/reconciliation/match.t
 import { reconcile } from "../../../src/domain/reconciliation/run.ts";
 import { setRule } from "../../../src/domain/reconciliation/set-rule.ts";
 import { retryPayouts } from "../../../src/domain/payouts/retry.ts";
-import { reopen } from "../../support/approved.ts";
+import { approved, reopen } from "../../support/approved.ts";
 import { decideWithdrawals } from "../../../src/domain/withdrawals/decide.ts";
 import { requestWithdrawal } from "../../../src/domain/withdrawals/request.ts";
 import { setPolicy } from "../../support/approved.ts";
@@ -174,6 +175,8 @@ async function putRight(on: TestDatabase): Promise<void> {
   const control = { points: 70n, fundFen: 6_990n };
   const brought = await proposeOpening(amy, { input: opening, date: "2026-03-04", control }, { reason: "moved" });
   await approve(bob, subjects, brought.made!.proposal.proposalNo);
+  await approved(bob, correctionSubject, { order_no: "A3", source: "default", amount_fen: "60000" });
+  await approved(bob, voidSubject, { order_no: "P1", source: "default" });
 }
 
 /**

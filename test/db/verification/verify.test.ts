@@ -97,6 +97,7 @@ describe("a database that nobody tampered with", () => {
       "money_recorded",
       "proposals_sealed",
       "adjustments_proposed",
+      "voids_approved",
     ]);
   });
 
@@ -452,19 +453,20 @@ describe("the commands", () => {
         standings_recorded               5  ok      identities verified, members and merchants stand as was last recorded
         proposals_sealed                 0  ok      each proposal says what was proposed, is recorded as it was decided, and nobody decided about their own
         adjustments_proposed             0  ok      each adjustment was proposed and approved as it is, has its entry, and adds up to what was posted
+        voids_approved                   0  ok      each void order is so by an approved proposal, which did what it says
         operators_recorded              23  ok      each operator is as last recorded, and looks like nobody else
         sequences_ahead                 12  ok      no sequence lies behind the numbers that were given
         numbers_without_gaps            20  ok      revisions, steps, and the payouts and files of a batch are numbered without gaps
-        guards_in_place                125  ok      the schema with its guards and privileges is as this version made it
+        guards_in_place                137  ok      the schema with its guards and privileges is as this version made it
         maker_is_not_checker             1  ok      nobody approved a withdrawal that they requested
         fund_told                        1  ok      the fund covers what is owed to members, or the shortfall is told
         no_orphans                      26  ok      every member, merchant and order that is named exists
         keys_lead_to_rows               15  ok      every order, withdrawal and member number leads to its row
-        changes_refused                 60  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
+        changes_refused                 66  ok      entries, journal and audit refuse UPDATE and DELETE, whoever asks
 
         fund 210.00, points worth 210.00, shortfall 0.00, debts 0.00, cash 0.00
 
-        verified: all 49 checks hold
+        verified: all 50 checks hold
 
         $ accrue report fund
         Points fund on 2026-03-05

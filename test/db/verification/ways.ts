@@ -72,6 +72,31 @@ const adjustments: readonly WithRows[] = [
   ],
 ];
 
+const corrections: readonly WithRows[] = [
+  ["an order that is void by hand", "UPDATE orders SET status = 'void' WHERE order_no = 'C1'", "voids_approved"],
+  [
+    "a void order that counts again",
+    "UPDATE orders SET status = 'paid', paid_at = '2026-03-01', business_date = '2026-03-01' WHERE order_no = 'P1'",
+    "voids_approved",
+  ],
+  [
+    "a corrected order of another amount than was approved",
+    `UPDATE orders SET amount_fen = 70000 WHERE order_id = ${order("A3")}`,
+    "voids_approved",
+  ],
+  [
+    "a void order that another took the place of",
+    `UPDATE order_voids SET new_order_id = ${order("C1")}, new_member_id = ${member("M1")} WHERE order_no = 'P1'`,
+    "voids_approved",
+  ],
+  [
+    "a correction whose record is gone",
+    "DELETE FROM corrections WHERE proposal_no = (SELECT max(proposal_no) FROM corrections)",
+    "voids_approved",
+  ],
+  ["a void whose record is gone", "DELETE FROM order_voids WHERE order_no = 'P1'", "voids_approved"],
+];
+
 const orders: readonly WithRows[] = [
   [
     "points for a member",
@@ -672,6 +697,7 @@ const authority: readonly WithRows[] = [
 
 export const waysWithRows: readonly WithRows[] = [
   ...adjustments,
+  ...corrections,
   ...orders,
   ...statements,
   ...ledger,

@@ -1,5 +1,5 @@
 import { listOrders } from "../../../domain/orders/list.ts";
-import { orderStatuses } from "../../../domain/orders/model.ts";
+import { orderStates } from "../../../domain/orders/model.ts";
 import type { OrderKey } from "../../../domain/orders/list-sql.ts";
 import { defaultSource } from "../../../shared/default-source.ts";
 import { amount, choice, date } from "../../flags.ts";
@@ -36,7 +36,7 @@ export const command = defineList({
   key: { read: readKey, write: keyText },
   configure: (command) =>
     command
-      .addOption(choice("--status <status>", "of this status", orderStatuses))
+      .addOption(choice("--status <status>", "of this status", orderStates))
       .addOption(date("--from <date>", "paid on or after this business date"))
       .addOption(date("--to <date>", "paid on or before this business date"))
       .option("--member <member-no>", "of this member")

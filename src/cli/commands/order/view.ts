@@ -1,6 +1,6 @@
 import { evidenceTexts } from "../../../domain/evidence/model.ts";
 import type { OrderRow } from "../../../domain/orders/list-sql.ts";
-import type { OrderEntry } from "../../../domain/orders/show-sql.ts";
+import type { OrderEntry, OrderVersion } from "../../../domain/orders/show-sql.ts";
 import type { OrderStory } from "../../../domain/orders/show.ts";
 import { formatInstant } from "../../../shared/business-date.ts";
 import { formatYuan } from "../../../shared/money.ts";
@@ -51,6 +51,37 @@ const orderEntry: Thing<OrderEntry> = {
     created_at: { of: (entry) => entry.createdAt },
   },
   columns: ["entry_no", "kind", "points", "net_amount", "contribution_rate", "business_date", "run_id", "operator"],
+};
+
+const orderVersion: Thing<OrderVersion> = {
+  fields: {
+    member_no: id((one) => one.memberNo, { heading: "member" }),
+    merchant_code: id((one) => one.merchantCode, { heading: "merchant" }),
+    amount: yuan((one) => one.amountFen),
+    refunded_amount: yuan((one) => one.refundedFen, { heading: "refunded" }),
+    status: { of: (one) => one.status },
+    paid_at: { of: (one) => one.paidAt },
+    until: { of: (one) => one.until, heading: "until", key: true },
+    import_id: { of: (one) => one.importId },
+    proposal_no: {
+      of: (one) => one.proposalNo,
+      heading: "ended by",
+      text: (one) => one.proposalNo ?? `import ${one.importId}`,
+      key: true,
+    },
+    by: { of: (one) => one.by, rank: 2 },
+  },
+  columns: [
+    "until",
+    "proposal_no",
+    "member_no",
+    "merchant_code",
+    "amount",
+    "refunded_amount",
+    "status",
+    "paid_at",
+    "by",
+  ],
 };
 
 /** The payments of an order that channels show, in a line; undefined where there are none. */
@@ -106,6 +137,7 @@ export const orderStory: Thing<OrderStory> = {
     },
     imported_at: { of: (one) => one.importedAt },
     entries: { of: (one) => documentsOf(orderEntry, one.entries) },
+    history: { of: (one) => documentsOf(orderVersion, one.history) },
     skipped: { of: (one) => one.skips.map(({ runId, points, reason }) => ({ run_id: runId, points, reason })) },
   },
   facts: [
@@ -129,5 +161,6 @@ export const orderStory: Thing<OrderStory> = {
 export function orderPage(page: Page, story: OrderStory, zone: string): void {
   page.heading(`order ${story.orderNo} (${story.source})`).facts(factsOf(orderStory, story, zone));
   if (story.entries.length > 0) tableOf(page.line(), orderEntry, story.entries, zone);
+  if (story.history.length > 0) tableOf(page.line().line("before:"), orderVersion, story.history, zone);
   for (const { runId, points, reason } of story.skips) page.line(`run ${runId} skipped ${points} points: ${reason}`);
 }

@@ -1,0 +1,52 @@
+import { busyError, refusedError, usageError, type AccrueError } from "../../shared/errors.ts";
+import { formatYuan, type Fen } from "../../shared/money.ts";
+
+/** The refusal beside an import of orders, which would see half of what changes. */
+export const ordersBusy = (): AccrueError =>
+  busyError("orders_busy", "an import of orders is running", {
+    hint: "try again when it has ended (`accrue import list`)",
+  });
+
+export const orderVoid = (orderNo: string): AccrueError =>
+  refusedError("order_void", `order ${orderNo} is void already`, {
+    hint: "`accrue order show` says by which proposal",
+    details: { order_no: orderNo },
+  });
+
+export const nothingCorrected = (): AccrueError =>
+  usageError("nothing_to_correct", "say what is to be corrected", {
+    hint: "--amount, --refunded, --member, --merchant or --paid-at",
+  });
+
+export const orderIsSo = (orderNo: string): AccrueError =>
+  refusedError("order_unchanged", `order ${orderNo} is so already`, {
+    hint: "nothing was changed; `accrue order show` says what it is",
+    details: { order_no: orderNo },
+  });
+
+/** Why an order cannot become what is asked for, by the code of the refusal. */
+const problems = {
+  order_not_paid: "the order is not paid, so it has no time of payment and no refund",
+  refund_exceeds_amount: "the refund would be larger than the amount; --refunded says how much was refunded",
+  paid_in_future: "the time of payment is in the future",
+  merchant_pending: "the merchant is not approved yet",
+  merchant_suspended: "the merchant is suspended since before that payment",
+} as const;
+
+export type CorrectionProblem = keyof typeof problems;
+
+export const cannotCorrect = (orderNo: string, problem: CorrectionProblem): AccrueError =>
+  refusedError(problem, `order ${orderNo}: ${problems[problem]}`, {
+    hint: "nothing was changed",
+    details: { order_no: orderNo },
+  });
+
+export const refundsAreMore = (orderNo: string, refundsFen: Fen): AccrueError =>
+  refusedError(
+    "refunds_add_up",
+    `order ${orderNo}: its refunds have numbers, and add up to ${formatYuan(refundsFen)}`,
+    {
+      hint: "give at least that as --refunded; an import of wrong refunds is taken back by `accrue import undo`",
+      details: { order_no: orderNo, refunds: formatYuan(refundsFen) },
+    },
+  );
