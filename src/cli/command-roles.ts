@@ -20,7 +20,7 @@ const table: readonly CommandRoles[] = [
       "withdrawal request|cancel",
     ],
   },
-  { roles: ["clerk", "finance"], commands: ["merchant set-rate", "order void|correct"] },
+  { roles: ["clerk", "finance"], commands: ["merchant set-rate", "order void|correct", "import undo"] },
   {
     roles: ["clerk", "batch"],
     commands: [

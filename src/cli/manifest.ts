@@ -161,6 +161,7 @@ export const manifest: readonly ManifestEntry[] = [
   verb("order show", "show the whole story of an order", () => import("./commands/order/show.ts")),
   verb("import list", "files that were imported, newest first", () => import("./commands/import/list.ts")),
   verb("import show", "one file imported, and the rows it rejected", () => import("./commands/import/show.ts")),
+  verb("import undo", "propose to take back what an import brought", () => import("./commands/import/undo.ts")),
   verb("grant run", "grant points for a business date", () => import("./commands/grant/run.ts")),
   verb("grant list", "list grant runs, newest first", () => import("./commands/grant/list.ts")),
   verb("grant show", "show one grant run", () => import("./commands/grant/show.ts")),

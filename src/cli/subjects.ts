@@ -1,6 +1,7 @@
 import type { Subjects } from "../domain/approvals/subject.ts";
 import { adjustmentSubject, openingSubject } from "../domain/adjustments/subject.ts";
 import { correctionSubject, voidSubject } from "../domain/corrections/order-subjects.ts";
+import { undoSubject } from "../domain/corrections/undo-subject.ts";
 import { rateSubject } from "../domain/merchants/rate-subject.ts";
 import { policySubject } from "../domain/policies/subject.ts";
 import { reopenSubject } from "../night/reopen.ts";
@@ -14,4 +15,5 @@ export const subjects: Subjects = {
   opening_balances: openingSubject,
   order_void: voidSubject,
   order_correction: correctionSubject,
+  import_undo: undoSubject,
 };

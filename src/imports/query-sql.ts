@@ -40,7 +40,16 @@ export interface RecordedImport {
   readonly header: readonly string[] | null;
   readonly rejectsFile: string | null;
   readonly rejectsSha256: string | null;
+  /** Whether it is kept what it, and later ones, changed of orders. */
+  readonly changesKept: boolean;
+  /** The proposal by which it was undone last. */
+  readonly undoneBy: string | null;
 }
+
+/** Imports as they are recorded. */
+const recorded = (sql: Sql) => sql`
+  SELECT *, (SELECT max(c.proposal_no) FROM corrections c WHERE c.import_id = imports.import_id) AS undone_by
+  FROM imports`;
 
 /** One page of imports, the newest first. */
 export function selectImports(
@@ -50,7 +59,7 @@ export function selectImports(
   zone: string,
 ): Promise<readonly RecordedImport[]> {
   return sql<RecordedImport[]>`
-    SELECT * FROM imports
+    ${recorded(sql)}
     WHERE ${where(sql, [
       filter.kind !== undefined && sql`kind = ${filter.kind}`,
       filter.operator !== undefined && sql`operator = ${filter.operator}`,
@@ -62,7 +71,7 @@ export function selectImports(
 }
 
 export async function findImport(sql: Sql, importId: bigint): Promise<RecordedImport | undefined> {
-  const [row] = await sql<RecordedImport[]>`SELECT * FROM imports WHERE import_id = ${importId}`;
+  const [row] = await sql<RecordedImport[]>`${recorded(sql)} WHERE import_id = ${importId}`;
   return row;
 }
 

@@ -3,7 +3,7 @@ import { encodeRejectsFile, type Reject } from "../csv/rejects-text.ts";
 import { recordAction } from "../db/audit.ts";
 import type { Context } from "../db/context.ts";
 import { inTransaction, reading } from "../db/database.ts";
-import { refusedError } from "../shared/errors.ts";
+import { refusedError, type AccrueError } from "../shared/errors.ts";
 import { findImport, selectRejects, type KeptReject, type RecordedImport } from "./query-sql.ts";
 
 /** Whether the rejects file still is what the import wrote; it may be on another machine. */
@@ -62,11 +62,15 @@ const toReject = ({ record, line, heading, message, cells }: KeptReject): Reject
   reason: message,
 });
 
-async function recordedImport({ db }: Pick<Context, "db">, importId: bigint): Promise<RecordedImport> {
+/** @throws refused `import_unknown` */
+export async function recordedImport({ db }: Pick<Context, "db">, importId: bigint): Promise<RecordedImport> {
   const found = await reading(() => findImport(db.sql, importId));
   if (found !== undefined) return found;
-  throw refusedError("import_unknown", `there is no import ${importId}`, { hint: "`accrue import list` shows them" });
+  throw importUnknown(importId);
 }
+
+export const importUnknown = (importId: bigint): AccrueError =>
+  refusedError("import_unknown", `there is no import ${importId}`, { hint: "`accrue import list` shows them" });
 
 async function stateOf(
   { rejectsFile, rejectsSha256, host }: RecordedImport,

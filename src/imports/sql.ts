@@ -34,7 +34,7 @@ export async function takeImportId(tx: Transaction): Promise<bigint> {
 }
 
 /**
- * Finds the import that took in the same bytes before: the last that read them the same way; else the last that took
+ * Finds the import that took in the same bytes before, and was not undone: the last that read them the same way; else the last that took
  * rows known by the same, that took rows, or of any. One that is older than readings are recorded counts as the same
  * unless it took nothing.
  */
@@ -50,6 +50,7 @@ export async function findEarlierImport(
           END AS is_same,
         coalesce(reading -> 'known_by' = ${asStored(reading.known_by)}::text::jsonb, true) AS is_known_alike
       FROM imports WHERE kind = ${kind} AND sha256 = ${sha256}
+        AND NOT EXISTS (SELECT FROM corrections c WHERE c.import_id = imports.import_id)
     ) i
     ORDER BY is_same DESC, rejected < read AND is_known_alike DESC, rejected < read DESC, import_id DESC LIMIT 1`;
   return row;

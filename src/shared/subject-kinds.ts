@@ -7,6 +7,7 @@ export const subjectKinds = [
   "opening_balances",
   "order_void",
   "order_correction",
+  "import_undo",
 ] as const;
 
 export type SubjectKind = (typeof subjectKinds)[number];

@@ -13,6 +13,7 @@ export async function evidenceIsUnchanged(sql: Sql): Promise<Findings> {
     FULL JOIN (SELECT e.import_id, count(*) AS payments, ${digestOfPayments(sql)} AS digest FROM order_evidence e
       GROUP BY e.import_id) p USING (import_id)
     WHERE i.told IS DISTINCT FROM coalesce(p.digest, '0')
+      AND NOT EXISTS (SELECT FROM corrections c WHERE c.import_id = i.import_id)
     ORDER BY import_id LIMIT ${namedViolations}`;
   const [all] = await sql<{ count: bigint }[]>`SELECT count(*) AS count FROM order_evidence`;
   return findingsOf(all!.count, rows, ({ importId, payments }) => ({ import_id: importId, payments }));

@@ -33,17 +33,20 @@ export async function importsMatchRows(sql: Sql): Promise<Findings> {
       SELECT i.*, coalesce((i.notes->>'members_created')::bigint, 0) AS members_created,
         coalesce(b.rows, 0) AS rows, CASE WHEN i.kind = 'members' THEN coalesce(b.rows, 0) ELSE coalesce(m.rows, 0)
           END AS members,
-        (SELECT count(*) FROM import_rejects r WHERE r.import_id = i.import_id) AS rejects
+        (SELECT count(*) FROM import_rejects r WHERE r.import_id = i.import_id) AS rejects,
+        EXISTS (SELECT FROM corrections c WHERE c.import_id = i.import_id) AS is_undone
       FROM imports i
       LEFT JOIN brought b ON b.import_id = i.import_id AND b.kind = i.kind
       LEFT JOIN brought m ON m.import_id = i.import_id AND m.kind = 'members'
     ), wrong AS (
       SELECT import_id, kind, inserted, rows, members_created, members FROM compared
-      WHERE read <> inserted + updated + duplicate + rejected OR rejects > rejected OR members <> CASE kind
-        WHEN 'members' THEN inserted ELSE members_created END
+      WHERE read <> inserted + updated + duplicate + rejected OR rejects > rejected
+        -- Of what was undone there may be less.
+        OR NOT is_undone AND (members <> CASE kind WHEN 'members' THEN inserted ELSE members_created END
         OR kind IN ('merchants', 'withdrawals', 'statements', 'order_evidence') AND rows <> inserted
         OR kind = 'orders' AND CASE WHEN notes ? 'orders' THEN rows > inserted OR (rows = 0) <> (inserted = 0)
-        ELSE rows <> inserted END
+        ELSE rows <> inserted END)
+        OR is_undone AND (rows > inserted OR members > greatest(inserted, members_created))
       UNION ALL
       SELECT x.import_id, x.kind, NULL, x.rows, 0, 0 FROM (SELECT * FROM brought UNION ALL SELECT *, 1 FROM named) x
       LEFT JOIN imports i ON i.import_id = x.import_id AND (i.kind = x.kind OR i.kind = 'orders' AND x.kind = 'members')

@@ -36,6 +36,8 @@ export const imports = pgTable(
     /** An absolute path on `host`. */
     rejectsFile: text("rejects_file"),
     rejectsSha256: text("rejects_sha256"),
+    /** Whether it is kept what it, and later ones, changed of orders: not so of imports from before that was. */
+    changesKept: boolean("changes_kept").notNull().default(true),
   },
   (t) => [
     index("imports_sha256").on(t.kind, t.sha256),

@@ -1,4 +1,5 @@
 import { busyError, refusedError, usageError, type AccrueError } from "../../shared/errors.ts";
+import type { FileKind } from "../../shared/file-kinds.ts";
 import { formatYuan, type Fen } from "../../shared/money.ts";
 
 /** The refusal beside an import of orders, which would see half of what changes. */
@@ -50,3 +51,30 @@ export const refundsAreMore = (orderNo: string, refundsFen: Fen): AccrueError =>
       details: { order_no: orderNo, refunds: formatYuan(refundsFen) },
     },
   );
+
+export const importBusy = (kind: FileKind): AccrueError =>
+  busyError("import_busy", `an import of ${kind} is running`, {
+    hint: "try again when it has ended (`accrue import list`)",
+  });
+
+/** @param instead what to do in place of it */
+export const importNotUndoable = (
+  { importId, kind }: { readonly importId: bigint; readonly kind: FileKind },
+  instead: string,
+): AccrueError =>
+  refusedError("import_not_undoable", `import ${importId} of ${kind} cannot be undone: ${instead}`, {
+    hint: "nothing was changed",
+    details: { import_id: Number(importId), kind },
+  });
+
+export const importTooOld = (importId: bigint): AccrueError =>
+  refusedError("import_too_old", `import ${importId} is from before it was kept what imports change`, {
+    hint: "`accrue order void` and `accrue order correct` put single orders right",
+    details: { import_id: Number(importId) },
+  });
+
+export const nothingToUndo = (importId: string): AccrueError =>
+  refusedError("nothing_to_undo", `nothing of import ${importId} can be taken back`, {
+    hint: "it brought nothing, was undone already, or all that it brought was changed since",
+    details: { import_id: Number(importId) },
+  });

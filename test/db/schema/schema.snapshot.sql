@@ -1157,6 +1157,7 @@ CREATE TABLE contribution_rates (
 CREATE TRIGGER contribution_rates_append_only BEFORE UPDATE OR TRUNCATE ON public.contribution_rates FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER contribution_rates_never_deleted BEFORE DELETE ON public.contribution_rates FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
 REVOKE TRUNCATE, UPDATE ON contribution_rates FROM its owner;
+GRANT UPDATE (merchant_id) ON contribution_rates TO its owner;
 
 CREATE TABLE corrections (
   proposal_no text NOT NULL,
@@ -1257,6 +1258,7 @@ CREATE TABLE imports (
   header json,
   rejects_sha256 text,
   reading jsonb,
+  changes_kept boolean NOT NULL DEFAULT true,
   CONSTRAINT imports_pkey PRIMARY KEY (import_id),
   CONSTRAINT imports_balanced CHECK ((read = (((inserted + updated) + duplicate) + rejected))),
   CONSTRAINT imports_kind CHECK ((kind = ANY (ARRAY['members'::text, 'merchants'::text, 'products'::text, 'orders'::text, 'withdrawals'::text, 'payout_results'::text, 'member_aliases'::text, 'merchant_aliases'::text, 'accounts'::text, 'statements'::text, 'order_evidence'::text])))
@@ -1417,6 +1419,7 @@ CREATE INDEX merchant_bills_period_from ON public.merchant_bills USING btree (pe
 CREATE TRIGGER merchant_bills_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.merchant_bills FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER merchant_bills_in_time AFTER INSERT ON public.merchant_bills REFERENCING NEW TABLE AS new_bills FOR EACH STATEMENT EXECUTE FUNCTION refuse_late_bill();
 REVOKE DELETE, TRUNCATE, UPDATE ON merchant_bills FROM its owner;
+GRANT UPDATE (merchant_id) ON merchant_bills TO its owner;
 
 CREATE TABLE merchant_contributions (
   business_date date NOT NULL,
@@ -2012,7 +2015,7 @@ CREATE TABLE proposals (
   CONSTRAINT proposals_proposal_no CHECK ((proposal_no ~ '^A[0-9]{8,}$'::text)),
   CONSTRAINT proposals_result CHECK (((state = 'approved'::text) = (result IS NOT NULL))),
   CONSTRAINT proposals_state CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text]))),
-  CONSTRAINT proposals_subject_kind CHECK ((subject_kind = ANY (ARRAY['policy'::text, 'merchant_rate'::text, 'settle_reopen'::text, 'points_adjustment'::text, 'opening_balances'::text, 'order_void'::text, 'order_correction'::text])))
+  CONSTRAINT proposals_subject_kind CHECK ((subject_kind = ANY (ARRAY['policy'::text, 'merchant_rate'::text, 'settle_reopen'::text, 'points_adjustment'::text, 'opening_balances'::text, 'order_void'::text, 'order_correction'::text, 'import_undo'::text])))
 );
 CREATE INDEX proposals_expires_at ON public.proposals USING btree (expires_at) WHERE (state = 'proposed'::text);
 CREATE UNIQUE INDEX proposals_waiting ON public.proposals USING btree (digest) WHERE (state = 'proposed'::text);

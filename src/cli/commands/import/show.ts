@@ -70,6 +70,7 @@ function importPage(page: Page, story: ImportStory, zone: string): void {
       ["imported by", `${story.operator} on ${story.host}`],
       ["started", formatInstant(story.startedAt, zone)],
       ["finished", formatInstant(story.finishedAt, zone)],
+      ["undone", story.undoneBy === null ? undefined : `by proposal ${story.undoneBy}`],
       ...countFacts(story, story.notes),
       ["profile", story.profile],
       ["read with", saidText(story.notes)],

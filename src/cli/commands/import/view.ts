@@ -44,6 +44,7 @@ const fields: Fields<RecordedImport> = {
   host: { of: (one) => one.host },
   started_at: { of: (one) => one.startedAt, key: true },
   finished_at: { of: (one) => one.finishedAt, heading: "imported", key: true },
+  undone_by: { of: (one) => one.undoneBy },
   ...notes,
   reading: { of: (one) => one.reading },
 };
