@@ -81,6 +81,8 @@ export async function manifestScene(database: TestDatabase): Promise<ManifestSce
   ).import_id;
   await done("recon match L00000002 C00000002 --reason same");
   await done("member alias M1 nick --source taobao");
+  const names = writeScratch("names.csv", "member_no,alias,source\nM1,n1,jd\n");
+  const undone = (JSON.parse(await done(`member import-aliases ${names} --json`)) as { import_id: number }).import_id;
   await done("merchant alias S1 shop --source jd");
   const account = (
     JSON.parse(
@@ -133,7 +135,7 @@ export async function manifestScene(database: TestDatabase): Promise<ManifestSce
     ),
     fresh: number,
   };
-  const writing = linesOf({ ...files, folder, order }, other);
+  const writing = linesOf({ ...files, folder, order, undone: String(undone) }, other);
   return { writing, reading: readingOf({ account, statement, order, folder }) };
 }
 
@@ -169,6 +171,7 @@ function linesOf(at: Readonly<Record<string, string>>, other: number): Readonly<
     "order import": at["orders"]!,
     "order import-evidence": at["evidence"]!,
     "order void": `${at["order"]} --reason twice`,
+    "import undo": `${at["undone"]} --reason wrong`,
     "order correct": `${at["order"]} --amount 5 --reason slip`,
     "grant run": "--business-date 2026-03-04",
     "withdrawal request": "--member M1 --points 20",
