@@ -56,6 +56,7 @@ export async function everythingHappened(on: TestDatabase): Promise<void> {
     paid("A1", "M1", "S1", "10000.00", "2026-03-01"),
     paid("A2", "M2", "S2", "5000.00", "2026-03-01"),
     paid("A3", "M4", "S1", "500.00", "2026-03-01"),
+    paid("A4", "M4", "S1", "500.00", "2026-03-01"),
     "P1,M2,S1,100.00,pending,,,,",
   ]);
   await settleOn(on, {}, { clock: noonOf("2026-03-02") });
@@ -175,7 +176,7 @@ async function putRight(on: TestDatabase): Promise<void> {
   const control = { points: 70n, fundFen: 6_990n };
   const brought = await proposeOpening(amy, { input: opening, date: "2026-03-04", control }, { reason: "moved" });
   await approve(bob, subjects, brought.made!.proposal.proposalNo);
-  await approved(bob, correctionSubject, { order_no: "A3", source: "default", amount_fen: "60000" });
+  await approved(bob, correctionSubject, { order_no: "A4", source: "default", amount_fen: "60000" });
   await approved(bob, voidSubject, { order_no: "P1", source: "default" });
 }
 

@@ -81,7 +81,7 @@ const corrections: readonly WithRows[] = [
   ],
   [
     "a corrected order of another amount than was approved",
-    `UPDATE orders SET amount_fen = 70000 WHERE order_id = ${order("A3")}`,
+    `UPDATE orders SET amount_fen = 70000 WHERE order_id = ${order("A4")}`,
     "voids_approved",
   ],
   [
