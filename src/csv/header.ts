@@ -24,8 +24,9 @@ export function normalizeName(name: string): string {
 
 const isNote = (name: string): boolean => cleanText(narrowWidth(name)).startsWith("_");
 
-/** What a column goes by whose header cell is blank: its number, as in `#3`. */
+/** What a column goes by whose header cell is blank, and any other may: its number, as in `#3`. */
 const nameByNumber = (index: number): string => `#${index + 1}`;
+const numberPattern = /^#(\d{1,5})$/;
 
 /** Positions of each name in a header row; notes of a rejects file are no names of columns. */
 function positionsByName(cells: readonly string[]): ReadonlyMap<string, readonly number[]> {
@@ -40,12 +41,22 @@ function positionsByName(cells: readonly string[]): ReadonlyMap<string, readonly
   return positions;
 }
 
+/** Whether a name is the number of a column. */
+export const isNumber = (name: string): boolean => numberPattern.test(name);
+
+/** The position that a name says by its number, in a row of so many cells. */
+function numbered(name: string, width: number): readonly number[] {
+  const index = Number(numberPattern.exec(name)?.[1] ?? 0) - 1;
+  return index >= 0 && index < width ? [index] : [];
+}
+
 /** Where a column stands in a header row: no position, one, or several that contradict each other. */
 function positionsOf(
   { names, areInOrder }: ColumnSpec,
   positions: ReadonlyMap<string, readonly number[]>,
+  width: number,
 ): readonly number[] {
-  const found = [...new Set(names.map(normalizeName))].map((name) => positions.get(name) ?? []);
+  const found = [...new Set(names.map(normalizeName))].map((name) => positions.get(name) ?? numbered(name, width));
   return areInOrder === true
     ? (found.find((indexes) => indexes.length > 0) ?? [])
     : found.flat().toSorted((one, other) => one - other);
@@ -69,8 +80,10 @@ export function matchHeader<Key extends string>(
 ): HeaderMatch<Key> {
   const positions = positionsByName(cells);
   const columnIndex = {} as Record<Key, number>;
+  // A number is in any row, one of data as well: it counts beside a name only.
+  const isNamed = specs.some(({ names }) => names.some((name) => positions.has(normalizeName(name))));
   for (const spec of specs) {
-    const [first = -1, second] = positionsOf(spec, positions);
+    const [first = -1, second] = positionsOf(spec, positions, isNamed ? cells.length : 0);
     if (second !== undefined) throw duplicateColumn(spec, cells, first, second, where);
     columnIndex[spec.key] = first;
   }
@@ -122,18 +135,22 @@ export const headerNames = (cells: readonly string[]): ReadonlySet<string> => ne
 export function headerJudge(
   format: TableFormat,
   formats: readonly TableFormat[],
-): (names: ReadonlySet<string>) => HeaderFit {
+): (names: ReadonlySet<string>, width: number) => HeaderFit {
   const known = new Set(ownNamesOf(format));
   const shared = new Set(formats.filter((other) => other !== format).flatMap(ownNamesOf));
   const needed = format.columns.filter(({ required }) => required).map((spec) => spec.names.map(normalizeName));
-  return (names) => {
+  return (names, width) => {
     const fit = { missing: 0, known: 0, own: 0 };
-    for (const aliases of needed) if (!aliases.some((name) => names.has(name))) fit.missing += 1;
     for (const name of names) {
       if (!known.has(name)) continue;
       fit.known += 1;
       if (!shared.has(name)) fit.own += 1;
     }
+    const lacking = needed.filter((aliases) => !aliases.some((name) => names.has(name)));
+    const isNamed = fit.known > 0 || lacking.length < needed.length;
+    fit.missing = isNamed
+      ? lacking.filter((aliases) => !aliases.some((name) => numbered(name, width).length > 0)).length
+      : lacking.length;
     return fit;
   };
 }
@@ -183,11 +200,14 @@ function duplicateColumn(
   second: number,
   where: string,
 ): AccrueError {
+  const byNumber = [first, second].map((index) => `--map ${spec.key}=${nameByNumber(index)}`).join(" or ");
+  // What is read beside a column has a key that nobody can say.
+  const wayOut = spec.key.includes(" ") ? "" : `say which is to be read by its number, ${byNumber}, or `;
   return usageError(
     "csv_duplicate_column",
     `${where}: columns ${first + 1} (${cells[first]}) and ${second + 1} (${cells[second]}) both mean ${describe(spec)}`,
     {
-      hint: "keep the one to be read, and rename or remove the other",
+      hint: `${wayOut}rename or remove the other`,
       details: { file: where, column: spec.key, found: [cells[first], cells[second]] },
     },
   );

@@ -76,7 +76,7 @@ function bestCandidate<Key extends string>(
       }
       const names = headerNames(cells);
       for (const { format, judge } of judges) {
-        const candidate = { format, delimiter, cells, line, problem, ...judge(names) };
+        const candidate = { format, delimiter, cells, line, problem, ...judge(names, cells.length) };
         if (formats.length > 1 && isAnyPlatforms(candidate)) {
           if (candidate.missing === 0) asked.add(format.name);
           continue;

@@ -1,8 +1,9 @@
 import { cleanText, startsBare } from "./clean.ts";
-import { headerJudge, headerNames, matchHeader, normalizeName, type HeaderFit } from "./header.ts";
+import { headerJudge, headerNames, isNumber, matchHeader, normalizeName, type HeaderFit } from "./header.ts";
 import type { Layout, Section } from "./layout.ts";
 import { RowProblem } from "./problem.ts";
 import type { CsvRecord } from "./row-checker.ts";
+import type { ColumnSpec } from "./table-format.ts";
 
 /** How much longer than its name a header cell may be: blanks, underscores, and what spreadsheets wrap around it. */
 const maxWrapping = 6;
@@ -15,7 +16,7 @@ const maxWrapping = 6;
 export class Sections<Key extends string = string> {
   readonly #name: string;
   readonly #layout: Layout<Key>;
-  readonly #judge: (names: ReadonlySet<string>) => HeaderFit;
+  readonly #judge: (names: ReadonlySet<string>, width: number) => HeaderFit;
   readonly #needed: number;
   /** The names of one column that every header has, the one with the fewest of them: a row without any is no header. */
   readonly #marks: ReadonlySet<string>;
@@ -37,7 +38,8 @@ export class Sections<Key extends string = string> {
     this.#section = { header: [...header], match };
     const needed = format.columns.filter(({ required }) => required);
     this.#needed = needed.length;
-    const [rarest] = needed.toSorted((one, other) => one.names.length - other.names.length);
+    const isNamed = ({ names }: ColumnSpec) => names.some((name) => !isNumber(name));
+    const [rarest] = needed.filter(isNamed).toSorted((one, other) => one.names.length - other.names.length);
     this.#marks = new Set(rarest?.names.map(normalizeName));
     this.#markStarts = new Set(
       [...this.#marks].flatMap((mark) => [mark.charCodeAt(0), mark.toUpperCase().charCodeAt(0)]),
@@ -77,7 +79,7 @@ export class Sections<Key extends string = string> {
   /** A row of data may well say the name of one column; with two of them, or among other names, it is none. */
   #isFit(cells: readonly string[]): boolean {
     const names = headerNames(cells);
-    const { missing, known } = this.#judge(names);
+    const { missing, known } = this.#judge(names, cells.length);
     return missing === 0 && (this.#needed > 1 || known * 2 >= names.size);
   }
 

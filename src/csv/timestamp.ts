@@ -17,10 +17,11 @@ const yearLastDate = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})/;
 /** A date of which no part has four digits: the order says which one is the year. */
 const twoDigitDate = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)/;
 /**
- * What may follow a date: nothing, or a time of day, with its half of the day before or after it, and its zone.
+ * What may follow a date: nothing, or a time of day, with its half of the day before or after it, and its zone. French
+ * writes `à 10h15`, German `10:15 Uhr`.
  */
 const timeOfDay =
-  /^(?:(?:\s+|T)(?:(上午|下午)\s*)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?(?:\s*([ap]\.?m\.?))?(?:\s*(Z|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?|UTC|GMT))?)?$/i;
+  /^(?:(?:\s+(?:à\s)?|T)(?:(上午|下午)\s*)?(\d{1,2})[:h](\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?(?:\sUhr)?(?:\s*([ap]\.?m\.?))?(?:\s*(Z|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?|UTC|GMT))?)?$/i;
 const compactPattern = /^(\d{4})(\d{2})(\d{2})(?:(?:\s*|T)(\d{2}):?(\d{2}):?(\d{2}))?$/i;
 const yearLastPattern = /^\d{1,2}([-/.])\d{1,2}\1\d{4}(?:\D.*)?$/;
 const twoDigitYearPattern = /^\d{1,2}([-/.])\d{1,2}\1\d{2}(?:\D.*)?$/;
@@ -61,8 +62,8 @@ interface Moment {
 
 /**
  * Reads a point in time: `2026-01-02`, `2026/1/2 3:04`, `2026-01-02 03:04:05`, `2026-01-02T03:04:05.25Z`, `… +08:00`,
- * `20260102`, `20260102030405`, `2026年1月2日 3:04`, `2026.1.2 3:04 PM`, `2026/1/2 下午3:04`, `Jan 2, 2026 3:04 PM`. A date
- * alone is the start of that day.
+ * `20260102`, `20260102030405`, `2026年1月2日 3:04`, `2026.1.2 3:04 PM`, `2026/1/2 下午3:04`, `Jan 2, 2026 3:04 PM`,
+ * `02.01.2026 10h15`. A date alone is the start of that day.
  *
  * @param zone the name of the zone that a time without an offset is in, such as `Asia/Shanghai`
  * @param style how the file writes times

@@ -39,8 +39,8 @@ export async function profilesFor<Key extends string>(
   choice: ProfileChoice,
 ): Promise<readonly Profile<Key>[]> {
   const texts = await textsOf(kind, choice);
-  // Not before an operator's own file is held to be a profile may it be changed as one.
-  for (const { text, origin } of texts) readProfile(text, kind, origin);
+  // What is no profile at all cannot be changed as one; what it leaves to fill in, the operator may say.
+  for (const { text, origin } of texts) if (!isProfileLike(text)) readProfile(text, kind, origin);
   const said = new Set((choice.map ?? []).map((entry) => readMapping(entry, kind).key));
   return texts.map(({ text, origin }) =>
     withSaid(readProfile(changed(text as ProfileText, kind, choice), kind, origin), said),
@@ -61,6 +61,10 @@ export async function effectiveProfile<Key extends string>(
   const [only] = await textsOf(kind, choice);
   return rename(changed(only!.text as ProfileText, kind, choice));
 }
+
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isProfileLike = (text: unknown): boolean => isObject(text) && isObject((text as Partial<ProfileText>).columns);
 
 /** The profile, with a note on the columns of which the operator says where they are. */
 function withSaid<Key extends string>(profile: Profile<Key>, said: ReadonlySet<Key>): Profile<Key> {

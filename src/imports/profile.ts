@@ -3,6 +3,9 @@ import type { ColumnSpec, TableFormat } from "../csv/table-format.ts";
 import type { DateOrder } from "../csv/timestamp.ts";
 import type { FileKind } from "../shared/file-kinds.ts";
 
+/** Stands in a profile where somebody has to say something; reading such a profile is refused, and names the place. */
+export const toFillIn = "?";
+
 /** By what a file names the member of an order. An alias is a name that a platform knows the member by. */
 export type MemberBy = (typeof memberIdentities)[number];
 

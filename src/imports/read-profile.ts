@@ -6,7 +6,7 @@ import { isTimeZone } from "../shared/business-date.ts";
 import { usageError } from "../shared/errors.ts";
 import { importKinds } from "../shared/file-kinds.ts";
 import type { ImportKind, KindColumn } from "./kind.ts";
-import { memberIdentities, type CellRule, type Profile, type ProfileText } from "./profile.ts";
+import { memberIdentities, toFillIn, type CellRule, type Profile, type ProfileText } from "./profile.ts";
 
 /** What reading a profile has to know of its kind. */
 export type ColumnsOfKind<Key extends string> = Pick<ImportKind<Key>, "kind" | "columns">;
@@ -21,7 +21,9 @@ export type ColumnsOfKind<Key extends string> = Pick<ImportKind<Key>, "kind" | "
 export function readProfile<Key extends string>(text: unknown, kind: ColumnsOfKind<Key>, origin: string): Profile<Key> {
   const fail: FieldFailure = (at, message) =>
     usageError("profile_invalid", `${origin}: ${at === "" ? "a profile" : at} ${message}`, {
-      hint: "`accrue order profiles taobao` prints a profile to start from",
+      hint: JSON.stringify(text)?.includes(JSON.stringify(toFillIn))
+        ? 'write there what is meant, in place of "?"'
+        : "`accrue order profiles taobao` prints a profile to start from",
       details: { profile: origin, at },
     });
   const fields = new TextFields(text, "", fail);
@@ -101,6 +103,7 @@ function readColumns<Key extends string>(
       constants.set(key, constant);
       continue;
     }
+    if (names.includes(toFillIn)) throw fail(table.at(key), "is to be filled in: name its header, or take it out");
     columns.push({
       key,
       names,
@@ -149,6 +152,8 @@ function readRule<Key extends string>(
 ): Omit<CellRule<Key>, FurtherColumn> {
   const words = new Map<string, string>();
   for (const [word, meaning] of entry.table("words")) {
+    if (meaning === toFillIn && meanings === undefined)
+      throw fail(`${entry.at("words")}.${word}`, "is to be filled in: what it means, or take it out");
     if (meanings !== undefined && !meanings.includes(meaning)) {
       throw fail(`${entry.at("words")}.${word}`, `must mean one of ${meanings.join(", ")}`);
     }

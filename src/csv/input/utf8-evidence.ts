@@ -2,10 +2,21 @@ import { isAscii } from "node:buffer";
 
 /**
  * What only UTF-8 writes: a character of three bytes or more, such as every Chinese one; a small letter with an accent
- * inside a word; ¥ before an amount. Pairs of bytes alone say nothing: those of 元 in GB18030 are a Cyrillic letter in
- * UTF-8.
+ * inside a word or at its end, a large one before another letter; words in Cyrillic or Greek with a letter that is no
+ * common character of GB18030; ¥ or £ before an amount; a blank that does not break. Pairs of bytes alone say nothing:
+ * those of 元 in GB18030 are a Cyrillic letter in UTF-8, and so are those of 学校 two.
  */
-const surelyUtf8 = /[\u0800-\u{10ffff}]|[A-Za-z][\u00df-\u00f6\u00f8-\u024f][a-z]|[\s",;]¥-?\d/u;
+const surelyUtf8 = new RegExp(
+  [
+    String.raw`[\u0800-\u{10ffff}\u0080-\u00a0]`,
+    String.raw`[A-Za-z][\u00df-\u00f6\u00f8-\u024f][a-z]`,
+    String.raw`[a-z]{2}[ßàáãäçéêíóöúü](?![\w\u0080-\uffff])`,
+    String.raw`[\u00c0-\u00d6\u00d8-\u00de][A-Za-z]`,
+    String.raw`[\u0410-\u0420\u0440-\u044f][\u0410-\u044f]{2}|[\u0391-\u03a0\u03c0-\u03c9][\u0391-\u03c9]{2}`,
+    String.raw`[\s",;(][¥£](?:-?\d|\))`,
+  ].join("|"),
+  "u",
+);
 
 const foreign = /[^\0-\x7f]+/u;
 const bytesShown = 24;

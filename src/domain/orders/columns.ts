@@ -14,6 +14,7 @@ export type OrderColumn =
   | "member_name"
   | "row_type"
   | "refund_no"
+  | "refunded_order_no"
   | "refunded_at"
   | "refund_status"
   | "line_no"
@@ -42,6 +43,8 @@ export const orderColumns: readonly KindColumn<OrderColumn>[] = [
   // Whether the row is an order or a refund. Rows of any other type are passed over, and counted.
   { key: "row_type", names: [], required: true, meanings: ["order", "refund"] },
   { key: "refund_no", names: [], required: false },
+  // The order of a row that is a refund, where its own order number is another.
+  { key: "refunded_order_no", names: [], required: false },
   // Tells refunds of one order apart where they have no numbers.
   { key: "refunded_at", names: [], required: false },
   { key: "refund_status", names: [], required: false, meanings: ["made", "under_way", "not_made"] },

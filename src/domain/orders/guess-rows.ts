@@ -1,8 +1,9 @@
 import { readDecimal } from "../../csv/cells.ts";
 import { cleanId, isBlank, usualNumber } from "../../csv/clean.ts";
 import { isMost } from "../../imports/guessing/column-facts.ts";
-import { toFillIn, type ProfileDraft } from "../../imports/guessing/draft.ts";
+import type { ProfileDraft } from "../../imports/guessing/draft.ts";
 import type { SeenColumn } from "../../imports/guessing/guess.ts";
+import { toFillIn } from "../../imports/profile.ts";
 import type { OrderColumn } from "./columns.ts";
 
 /** Orders that are followed row by row: enough to see how rows make orders. */

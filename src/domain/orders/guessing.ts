@@ -1,13 +1,15 @@
 import { cleanId } from "../../csv/clean.ts";
 import type { Sql } from "../../db/database.ts";
-import { isMost } from "../../imports/guessing/column-facts.ts";
-import { toFillIn, type Guessing, type ProfileDraft } from "../../imports/guessing/draft.ts";
+import { isMost, type ColumnFacts } from "../../imports/guessing/column-facts.ts";
+import type { Guessing, ProfileDraft } from "../../imports/guessing/draft.ts";
 import { isLeftOut, shareKnown, type KnownCells } from "../../imports/guessing/guess.ts";
 import { foldName } from "../../imports/guessing/names.ts";
 import { timeOfDayBeside } from "../../imports/guessing/write.ts";
+import { toFillIn } from "../../imports/profile.ts";
 import { emailKey, normalPhone } from "../members/model.ts";
 import type { OrderColumn } from "./columns.ts";
 import { ordersElsewhere } from "./elsewhere.ts";
+import { askForPartRefunds, askForRefunds, sayRefunds } from "./guess-refunds.ts";
 import { guessRowsPerOrder } from "./guess-rows.ts";
 import { knownTexts } from "./recognise-sql.ts";
 
@@ -33,61 +35,30 @@ async function sayRules(draft: Draft): Promise<void> {
   sayMembers(draft);
   sayMerchants(draft);
   sayTimes(draft);
-  sayRefunds(draft);
+  await sayRefunds(draft);
   await guessRowsPerOrder(draft);
   sayStatus(draft);
   askForPartRefunds(draft);
-  askForRefunds(draft);
+  await askForRefunds(draft);
   if (!draft.columns.has("source"))
     draft.notes.push(
       'the orders are of source "default": --source NAME says which shop or platform their numbers are unique in',
     );
 }
 
-const partly = /parti|parcial|teil|部分|一部/;
-
-/** An order that is refunded in part is paid for the rest: without a column that says how much, nobody can tell. */
-function askForPartRefunds(draft: Draft): void {
-  const words = draft.columns.get("status")?.["words"] as Record<string, string> | undefined;
-  if (words === undefined || draft.columns.has("refunded_amount")) return;
-  for (const [word, meaning] of Object.entries(words)) {
-    if (meaning !== "paid" || !partly.test(foldName(word))) continue;
-    words[word] = toFillIn;
-    draft.ask(
-      `columns.status.words.${word}`,
-      "what it means, for no column says how much was refunded: paid or closed",
-    );
-  }
-}
-
-const refundMade =
-  /退款成功|已退款|售后完成|售后成功|退款完成|全额退款|退货成功|^(?!not|non|un|no)\w{0,12}refunded|^erstattet|返金済|^rembourse|^reembolsad/;
-
-/** A column beside may say that an order was refunded: without one that says how much, it would earn for all of it. */
-function askForRefunds(draft: Draft): void {
-  const { kind, profiles, columns } = draft.facts;
-  if (draft.columns.has("refunded_amount") || draft.columns.has("row_type")) return;
-  if (isLeftOut(kind, profiles, "refunded_amount")) return;
-  const saying = columns.find(
-    (column) =>
-      draft.guessOf(column) === undefined &&
-      column.facts.words?.some((word) => refundMade.test(foldName(word))) === true,
-  );
-  if (saying === undefined) return;
-  const word = saying.facts.words!.find((one) => refundMade.test(foldName(one)));
-  draft.askForColumn(
-    "refunded_amount",
-    `${saying.header} says ${JSON.stringify(word)} of some orders: which column has how much was refunded; where none does, give --map refunded_amount=`,
-  );
-}
-
 const mostStatuses = 8;
-const noStatus = /方式|渠道|类型|分类|品|店|method|channel|country|city|type|category|product|item|name|art$|zone/i;
+const noStatus =
+  /方式|渠道|类型|分类|品|店|姓|名|method|channel|country|city|type|category|product|item|name|art$|zone/i;
+/** A column that says of an order only whether it was taken back: yes or no. */
+const voided = /void|storno|cancel|annul|取消|作废|キャンセル/i;
+const yes: ReadonlySet<string> = new Set(["true", "yes", "y", "1", "ja", "oui", "si", "是"]);
+const no: ReadonlySet<string> = new Set(["false", "no", "n", "0", "nein", "non", "否"]);
 
 /** Where no column is known as a status, one of few words may be: a cancelled order must not count as a paid one. */
 function sayStatus(draft: Draft): void {
   const { kind, profiles, columns } = draft.facts;
-  if (draft.columns.has("status")) return;
+  doubtClosed(draft);
+  if (draft.columns.has("status") || sayVoided(draft)) return;
   const likely = columns.filter(
     (column) =>
       draft.guessOf(column) === undefined &&
@@ -104,6 +75,36 @@ function sayStatus(draft: Draft): void {
   }
   const names = likely.map(({ header }) => header).join(", ");
   draft.askForColumn("status", `whether ${names} says which orders are paid; where none does, give --map status=`);
+}
+
+/** Some tills call a sale closed that is done: where no order of a file would be paid, somebody has to say what it means. */
+function doubtClosed(draft: Draft): void {
+  const words = draft.columns.get("status")?.["words"] as Record<string, string> | undefined;
+  if (words === undefined || Object.values(words).some((meaning) => meaning === "paid" || meaning === toFillIn)) return;
+  for (const [word, meaning] of Object.entries(words)) {
+    if (meaning !== "closed" || foldName(word) !== "closed") continue;
+    words[word] = toFillIn;
+    draft.ask(`columns.status.words.${word}`, "what it means, for no order of the file would be paid: paid or closed");
+  }
+}
+
+/** Takes a column that says which orders were taken back for the status: of the others their time says what they are. */
+function sayVoided(draft: Draft): boolean {
+  const { kind, profiles, columns } = draft.facts;
+  if (isLeftOut(kind, profiles, "status")) return false;
+  const isFlag = ({ words = [] }: ColumnFacts) =>
+    words.length > 0 && words.every((word) => yes.has(foldName(word)) || no.has(foldName(word)));
+  const column = columns.find(({ header, facts, isTwin }) => !isTwin && voided.test(header) && isFlag(facts));
+  if (column === undefined) return false;
+  const said = column.facts.words!;
+  draft.columns.set("status", {
+    names: [column.header],
+    nothing: said.filter((word) => no.has(foldName(word))),
+    words: Object.fromEntries(said.filter((word) => yes.has(foldName(word))).map((word) => [word, "closed"])),
+    required: true,
+  });
+  draft.notes.push(`${column.header} is taken for a status: an order with a time of payment counts as paid otherwise`);
+  return true;
 }
 
 /** What the database knows best of a column's cells. */
@@ -167,6 +168,9 @@ function sayMerchants(draft: Draft): void {
 /** The time of an order stands for that of its payment: as such only where the file tells which orders are paid. */
 function sayTimes(draft: Draft): void {
   const hasPending = Object.values((draft.columns.get("status")?.["words"] ?? {}) as object).includes("pending");
+  // Beside the time of the order, one that nothing but its cells speak for may be that of anything.
+  const isNamed = (key: OrderColumn) => draft.groundOf(key) !== "cells";
+  if (draft.columns.has("ordered_at") && isNamed("ordered_at") && !isNamed("paid_at")) draft.drop("paid_at");
   if (!draft.columns.has("paid_at") && draft.columns.has("ordered_at") && !hasPending)
     draft.move("ordered_at", "paid_at");
   const paid = draft.columnOf("paid_at")?.facts;
@@ -181,28 +185,4 @@ function sayTimes(draft: Draft): void {
   if (draft.columns.has("paid_at") || draft.columns.has("ordered_at")) return;
   if (!isLeftOut(draft.facts.kind, draft.facts.profiles, "paid_at"))
     draft.askForColumn("paid_at", "which column has the time of payment");
-}
-
-/** Rows may be refunds; a column of types that has none says nothing. */
-function sayRefunds(draft: Draft): void {
-  const words = (draft.columns.get("row_type")?.["words"] ?? {}) as Readonly<Record<string, string>>;
-  const isOfRefunds = Object.values(words).includes("refund");
-  if (draft.columns.has("row_type") && !isOfRefunds) {
-    draft.drop("row_type");
-    draft.asks.splice(0, draft.asks.length, ...draft.asks.filter(({ at }) => !at.startsWith("columns.row_type.")));
-  }
-  if (!isOfRefunds) draft.drop("refund_no");
-  if (draft.columns.has("amount")) for (const key of ["quantity", "unit_price"] as const) draft.drop(key);
-  const time = draft.columnOf("paid_at");
-  // A refund without a number is known by its time.
-  if (isOfRefunds && !draft.columns.has("refund_no") && time !== undefined)
-    draft.columns.set("refunded_at", { ...draft.columns.get("paid_at"), required: true });
-  const amount = draft.columns.get("amount");
-  if (!isOfRefunds || draft.columns.has("refunded_amount") || amount === undefined) return;
-  const { strip_start: signs = [], ...others } = amount as { readonly strip_start?: readonly string[] };
-  draft.columns.set("refunded_amount", {
-    ...others,
-    strip_start: [...signs.map((sign) => `-${sign}`), "-", ...signs],
-    required: true,
-  });
 }

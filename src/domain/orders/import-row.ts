@@ -34,6 +34,8 @@ export interface OrderReading {
   readonly memberBy: MemberBy;
   readonly readAmount: AmountReader;
   readonly isRefundStated: boolean;
+  /** A row says whether its refund is made. */
+  readonly hasRefundStatus: boolean;
   readonly hasRefundRows: boolean;
   readonly hasOrderedAt: boolean;
   readonly hasCurrency: boolean;
@@ -59,6 +61,7 @@ export function orderReading(profile: Profile<OrderColumn>, zone: string, readAm
     readAmount,
     // One column may hold both, and a sign tells them apart: then no order says what is refunded of it.
     isRefundStated: !(hasRefundRows(profile) && isOneColumn(profile, "amount", "refunded_amount")),
+    hasRefundStatus: canSay(profile, "refund_status"),
     hasRefundRows: hasRefundRows(profile),
     hasOrderedAt: canSay(profile, "ordered_at"),
     hasCurrency: canSay(profile, "currency"),
@@ -103,15 +106,12 @@ export function readOrderRow(cell: CellOf<OrderColumn>, reading: OrderReading): 
   if (foreign !== undefined) return foreign;
   const amount = mayBeBlank && isBlank(cell("amount")) && isBlank(cell("quantity")) ? null : reading.readAmount(cell);
   if (amount instanceof Refusal) return amount;
-  const refundedCell = reading.isRefundStated ? cell("refunded_amount") : "";
-  const refunded = isBlank(refundedCell) ? undefined : readAmountFen(refundedCell);
-  if (refunded instanceof CellProblem) return cellRefusal("refunded_amount", refunded);
-  // Beside refunds with rows of their own, zero is as old as the payment.
-  const refundedFen = refunded === 0n && reading.hasRefundRows ? undefined : refunded;
+  const refundedFen = readRefunded(cell, reading);
+  if (refundedFen instanceof Refusal) return refundedFen;
   const statusCell = cell("status");
   const status = isBlank(statusCell) ? undefined : readStatus(cleanText(statusCell));
   if (status === undefined && !isBlank(statusCell)) return unknownStatus(statusCell, reading);
-  const paidAt = readPaidAt(cell, reading, status);
+  const paidAt = readPaidAt(cell, reading, status, refundedFen);
   if (typeof paidAt === "object") return paidAt;
   const skus = readCell(cell, "skus", readSkus);
   if (skus instanceof Refusal) return skus;
@@ -129,9 +129,34 @@ export function readOrderRow(cell: CellOf<OrderColumn>, reading: OrderReading): 
   };
 }
 
-/** Reads what names an order. */
-export function readOrderKey(cell: CellOf<OrderColumn>): Pick<OrderRow, "orderNo" | "source"> | Refusal<OrderColumn> {
-  const orderNo = readCell(cell, "order_no", readId);
+/** Reads how much a row says is refunded of its order; undefined where it says nothing, or the refund is not made. */
+function readRefunded(cell: CellOf<OrderColumn>, reading: OrderReading): Fen | undefined | Refusal<OrderColumn> {
+  const refundedCell = reading.isRefundStated ? cell("refunded_amount") : "";
+  if (isBlank(refundedCell)) return undefined;
+  const refunded = readAmountFen(refundedCell);
+  if (refunded instanceof CellProblem) return cellRefusal("refunded_amount", refunded);
+  if (refunded > 0n && reading.hasRefundStatus) {
+    const state = refundState(cell("refund_status"));
+    if (state instanceof Refusal) return state;
+    if (state !== "made") return undefined;
+  }
+  // Beside refunds with rows of their own, zero is as old as the payment.
+  return refunded === 0n && reading.hasRefundRows ? undefined : refunded;
+}
+
+/** Whether a refund is made; one of which nothing is said is. */
+export function refundState(status: string): "made" | "under_way" | "not_made" | Refusal<OrderColumn> {
+  if (isBlank(status)) return "made";
+  if (status === "made" || status === "under_way" || status === "not_made") return status;
+  return new Refusal("refund_status", "unknown_refund_status", `${showCell(status)} is no status of a refund`);
+}
+
+/** Reads what names an order, from the column that has its number. */
+export function readOrderKey(
+  cell: CellOf<OrderColumn>,
+  column: "order_no" | "refunded_order_no" = "order_no",
+): Pick<OrderRow, "orderNo" | "source"> | Refusal<OrderColumn> {
+  const orderNo = readCell(cell, column, readId);
   if (orderNo instanceof Refusal) return orderNo;
   const source = readCell(cell, "source", readId, defaultSource);
   return source instanceof Refusal ? source : { orderNo, source };
@@ -157,8 +182,11 @@ function readPaidAt(
   cell: CellOf<OrderColumn>,
   reading: OrderReading,
   status: OrderStatus | undefined,
+  refundedFen: Fen | undefined,
 ): string | undefined | Refusal<OrderColumn> {
-  const column = reading.hasOrderedAt && status === "paid" && isBlank(cell("paid_at")) ? "ordered_at" : "paid_at";
+  // What was refunded was paid.
+  const isPaid = status === "paid" || (status === "closed" && (refundedFen ?? 0n) > 0n);
+  const column = reading.hasOrderedAt && isPaid && isBlank(cell("paid_at")) ? "ordered_at" : "paid_at";
   return readTime(cell(column), column, reading);
 }
 

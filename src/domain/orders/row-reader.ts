@@ -1,6 +1,6 @@
 import { readAmountFen, readId } from "../../csv/cells.ts";
 import { cleanText, cleanWord, isBlank } from "../../csv/clean.ts";
-import { CellProblem, showCell } from "../../csv/problem.ts";
+import { CellProblem } from "../../csv/problem.ts";
 import { nameOf, readCell } from "../../imports/columns.ts";
 import {
   cellRefusal,
@@ -26,6 +26,7 @@ import {
   readOrderRow,
   readSkus,
   readTime,
+  refundState,
   rowContradiction,
   type OrderReading,
   type OrderRow,
@@ -222,7 +223,7 @@ function refundReader(profile: Profile<OrderColumn>, zone: string): RowReader<Or
   return (cell) => {
     const unmade = refundNotMade(cell("refund_status"));
     if (unmade !== undefined) return unmade;
-    const key = readOrderKey(cell);
+    const key = readOrderKey(cell, isBlank(cell("refunded_order_no")) ? "order_no" : "refunded_order_no");
     if (key instanceof Refusal) return key;
     const refundNo = needsNumber ? readCell(cell, "refund_no", readId) : readCell(cell, "refund_no", readId, "");
     if (refundNo instanceof Refusal) return partOf(key, refundNo);
@@ -251,14 +252,13 @@ function refundReader(profile: Profile<OrderColumn>, zone: string): RowReader<Or
   };
 }
 
-/** What becomes of a refund that is not made, or not yet; undefined where it is. */
+/** What becomes of a row whose refund is not made, or not yet; undefined where it is. */
 function refundNotMade(status: string): OtherRow | Refusal<OrderColumn> | undefined {
-  if (status === "made" || isBlank(status)) return undefined;
-  if (status === "not_made") return { other: "refund not made" };
-  if (status === "under_way") {
-    const message =
-      "the refund is not made yet, and may fail: when its end is known, write it here and import this rejects file";
-    return new Refusal("refund_status", "refund_under_way", message);
-  }
-  return new Refusal("refund_status", "unknown_refund_status", `${showCell(status)} is no status of a refund`);
+  const state = refundState(status);
+  if (state === "made") return undefined;
+  if (state === "not_made") return { other: "refund not made" };
+  if (state instanceof Refusal) return state;
+  const message =
+    "the refund is not made yet, and may fail: when its end is known, write it here and import this rejects file";
+  return new Refusal("refund_status", "refund_under_way", message);
 }

@@ -20,7 +20,24 @@ const oneDay = 86_400_000;
 
 const emailPattern = /^[^\s@,;<>"]+@[^\s@,;<>".]+(?:\.[^\s@,;<>".]+)+$/u;
 const phonePattern = /^(?:\+?86[- ]?)?1[3-9]\d{9}$|^\+\d[\d ()-]{6,18}$/;
-const timeOfDayPattern = /^\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?$/i;
+const timeOfDayPattern =
+  /^\d{1,2}[:h]\d{2}(?::\d{2})?(?:\.\d{1,9})?(?:\s*[ap]\.?m\.?)?(?:\sUhr)?(?:\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?$/i;
+/** What stands in cells of which there is nothing to say, in its compared form. */
+const placeholders: ReadonlySet<string> = new Set([
+  "-",
+  "--",
+  "---",
+  "—",
+  "/",
+  "n/a",
+  "#n/a",
+  "null",
+  "none",
+  "无",
+  "暂无",
+]);
+/** The name of a zone behind a time, such as `EST`: it says which only with the place. */
+const zoneBehind = /\d(?::\d{2}|\s?[ap]\.?m\.?)\s(?!UTC$|GMT$|[AP]M$)([A-Z]{3,5})$/i;
 const dayPattern = /^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?$/u;
 const mayBeTime = /^\d|^[a-z]{3,9}[-\s.,]/i;
 const unixPattern = /^\d{9,13}(?:\.\d+)?$/;
@@ -41,6 +58,10 @@ export class ColumnFacts {
   ids = 0;
   daysOnly = 0;
   timesOfDay = 0;
+  /** Names of zones behind times, as they are written. */
+  readonly zoneNames = new Set<string>();
+  /** Cells that say nothing, as they are written: `-`, `N/A`. */
+  readonly nothings = new Set<string>();
   twoDigitYears = 0;
   /** Dates such as `02.01.2026`: wherever points are written, the day stands before the month. */
   dotted = 0;
@@ -77,6 +98,10 @@ export class ColumnFacts {
   add(cell: string): void {
     this.rows += 1;
     if (isBlank(cell)) return;
+    if (placeholders.has(cleanWord(cell))) {
+      this.nothings.add(cell.trim());
+      return;
+    }
     this.filled += 1;
     const text = cleanId(cell);
     if (this.#seen.has(text)) this.#repeats += 1;
@@ -102,8 +127,11 @@ export class ColumnFacts {
     if (this.#words.size > maxWords || text.length > maxWordLength) this.#words = undefined;
   }
 
-  #addTime(text: string): void {
-    if (timeOfDayPattern.test(text)) this.timesOfDay += 1;
+  #addTime(cell: string): void {
+    if (timeOfDayPattern.test(cell)) this.timesOfDay += 1;
+    const zone = zoneBehind.exec(cell)?.[1];
+    if (zone !== undefined) this.zoneNames.add(zone);
+    const text = zone === undefined ? cell : cell.slice(0, -zone.length).trim();
     let some: string | undefined;
     for (const dateOrder of dateOrders) {
       const time = readTimestamp(text, "UTC", { dateOrder, yearPivot: guessedPivot });

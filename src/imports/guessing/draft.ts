@@ -1,7 +1,7 @@
 import type { DateOrder } from "../../csv/timestamp.ts";
 import type { ReadRows } from "../../csv/survey.ts";
 import type { Sql } from "../../db/database.ts";
-import type { Profile, ProfileText } from "../profile.ts";
+import { toFillIn, type Profile, type ProfileText } from "../profile.ts";
 import type { ColumnFacts } from "./column-facts.ts";
 import {
   constantsOf,
@@ -12,9 +12,6 @@ import {
   type KnownCells,
   type SeenColumn,
 } from "./guess.ts";
-
-/** Stands in a profile where somebody has to say something; reading such a profile is refused, and names the place. */
-export const toFillIn = "?";
 
 /** What a guess could not settle. */
 export interface Ask {
@@ -78,6 +75,11 @@ export class ProfileDraft<Key extends string> {
     return this.columns.has(key) ? this.#guesses.find((one) => one.key === key)?.column : undefined;
   }
 
+  /** Why a column is taken for one of ours; undefined where none is. */
+  groundOf(key: Key): Guess<Key>["ground"] | undefined {
+    return this.columns.has(key) ? this.#guesses.find((one) => one.key === key)?.ground : undefined;
+  }
+
   /** What a column is taken for. */
   guessOf(column: SeenColumn): Guess<Key> | undefined {
     return this.#guesses.find((one) => one.column === column && this.columns.has(one.key));
@@ -90,9 +92,10 @@ export class ProfileDraft<Key extends string> {
     this.#guesses = this.#guesses.map((one) => (one.key === from ? { ...one, key: to } : one));
   }
 
-  /** Leaves a column out: something else says it. */
+  /** Leaves a column out, with what was asked of it: something else says it, or nothing does. */
   drop(key: Key): void {
     this.columns.delete(key);
+    this.asks.splice(0, this.asks.length, ...this.asks.filter(({ at }) => !at.startsWith(`columns.${key}.`)));
   }
 
   /** Asks for a column that nothing was taken for; says of what is called like it why it is none. */
@@ -119,8 +122,8 @@ export class ProfileDraft<Key extends string> {
     const { kind, profiles } = this.facts;
     const meanings = meaningsOf(key, kind, profiles, words);
     const allowed = kind.columns.find((column) => column.key === key)?.meanings ?? [];
-    const said = [...meanings].map(([word, meaning]) => [word, meaning ?? toFillIn] as const);
-    this.columns.get(key)!["words"] = Object.fromEntries(said);
+    const said = [...meanings].filter(([, meaning]) => meaning === undefined || allowed.includes(meaning));
+    this.columns.get(key)!["words"] = Object.fromEntries(said.map(([word, meaning]) => [word, meaning ?? toFillIn]));
     for (const [word, meaning] of meanings)
       if (meaning === undefined) this.ask(`columns.${key}.words.${word}`, `what it means: ${allowed.join(", ")}`);
     return meanings;

@@ -45,8 +45,9 @@ export interface GuessedKind<Key extends string> {
   readonly elsewhere: Readonly<Partial<Record<Key, ColumnElsewhere>>>;
 }
 
-const bonus = { known: 150, words: 30, contact: 30, onlyTime: 12, money: 10, unique: 12 };
+const bonus = { known: 150, knownByName: 130, words: 30, contact: 30, onlyTime: 12, money: 10, unique: 12 };
 const leastScore = 10;
+const leastKnown = 0.3;
 /** A part of a name alone is a hint; it takes as much as this to be one of a column that is not needed. */
 const leastOfOptional = 20;
 /** What a whole name comes to, and a part of one does not. */
@@ -67,10 +68,9 @@ export function guessKeys<Key extends string>(
   const said = saidIn(profiles, columns);
   const settled = new Set<Key>([...said.map(({ key }) => key), ...constantsOf(profiles).keys()]);
   const wanted = wantedOf(kind, profiles).filter(({ key }) => !settled.has(key) && !isLeftOut(kind, profiles, key));
+  const free = columns.filter((column) => !column.isTwin && !said.some((one) => one.column === column));
   const offers = wanted.flatMap(({ key, required, elsewhere }) =>
-    columns
-      .filter((column) => !column.isTwin && !said.some((one) => one.column === column))
-      .map((column) => ({ key, column, required, fit: scoreOf(key, elsewhere, column, known) })),
+    free.map((column) => ({ key, column, required, fit: scoreOf(key, elsewhere, column, known, kind) })),
   );
   const taken: Guess<Key>[] = [...said];
   const enough = ({ fit, required }: (typeof offers)[number]) => fit.score >= (required ? leastScore : leastOfOptional);
@@ -140,7 +140,7 @@ function wantedOf<Key extends string>(
       const further = plain.flatMap((one) =>
         one.columns.filter((spec) => spec.key === key).flatMap((spec) => spec.names),
       );
-      const names = [...new Set([...native, ...its.names].map(foldName))];
+      const names = [...new Set([...its.names, ...native].map(foldName))];
       return {
         key,
         required: (required && native.length > 0) || its.isUsual === true,
@@ -168,26 +168,42 @@ function scoreOf<Key extends string>(
   elsewhere: ColumnElsewhere,
   { header, facts }: SeenColumn,
   known: readonly KnownCells[],
+  kind: GuessedKind<Key>,
 ): { readonly score: number; readonly ground: Ground } {
   const name = foldName(header);
-  const byName = likeness(name, elsewhere);
+  const asIs = likeness(name, elsewhere);
+  // What is the whole name of another column is no part of this one's.
+  const byName = asIs < leastSure && isNameOfAnother(name, key, kind) ? 0 : asIs;
   if (byName < leastSure && elsewhere.not?.some((part) => name.includes(part)) === true)
     return { score: 0, ground: "name" };
-  if (!canHold(elsewhere.holds, facts)) {
+  // A state may be a number of some list: what each means, somebody has to say.
+  const areCodes = elsewhere.holds === "words" && byName >= leastSure && facts.words !== undefined;
+  if (!canHold(elsewhere.holds, facts) && !areCodes) {
     // A column of refunds that nobody has had yet: nothing but its name speaks.
     return { score: facts.filled === 0 && byName >= leastSure ? byName : 0, ground: "name" };
   }
   // A bare number is a time only where its name says so.
   if (byName === 0 && elsewhere.holds === "time" && facts.areUnixTimes) return { score: 0, ground: "name" };
-  const recognised = Math.max(0, ...known.filter((one) => one.key === key).map((one) => shareKnown(facts, one)));
-  if (recognised > 0.3) return { score: byName + bonus.known * recognised, ground: "known" };
+  const recognised = known
+    .filter((one) => one.key === key && shareKnown(facts, one) > leastKnown)
+    .map((one) => shareKnown(facts, one) * (one.by === "name" ? bonus.knownByName : bonus.known));
+  if (recognised.length > 0) return { score: byName + Math.max(...recognised), ground: "known" };
   const byCells = cellsScore(key, elsewhere, facts);
   return { score: byName + byCells, ground: byName === 0 ? "cells" : byCells === 0 ? "name" : "name and cells" };
 }
 
+const isNameOfAnother = <Key extends string>(
+  name: string,
+  key: Key,
+  { columns, elsewhere }: GuessedKind<Key>,
+): boolean => columns.some((one) => one.key !== key && elsewhere[one.key]?.names.includes(name) === true);
+
 /** Which part of the different cells of a column is known. */
 export const shareKnown = ({ cells }: ColumnFacts, { cells: known }: KnownCells): number =>
   cells.length === 0 ? 0 : cells.filter((cell) => known.has(cell)).length / cells.length;
+
+/** Whether the cells of a column may be numbers of something. */
+export const canBeId = (facts: ColumnFacts): boolean => canHold("id", facts);
 
 function canHold(holds: Holds, facts: ColumnFacts): boolean {
   const { filled, ids, numbers, wholes, words } = facts;
@@ -201,7 +217,12 @@ function canHold(holds: Holds, facts: ColumnFacts): boolean {
     case "number":
       return isMost(numbers, filled);
     case "id":
-      return isMost(ids, filled) && !isTime && facts.decimalPoints + facts.decimalCommas === 0;
+      return (
+        isMost(ids, filled) &&
+        !isTime &&
+        !isMost(facts.timesOfDay, filled) &&
+        facts.decimalPoints + facts.decimalCommas === 0
+      );
     case "words":
       return words !== undefined && !isTime && !isMost(numbers, filled);
     case "party":
@@ -247,5 +268,6 @@ export function meaningsOf<Key extends string>(
     for (const [word, meaning] of wordsOf(rules.get(key))) meanings.set(foldName(word), meaning);
   for (const [meaning, all] of Object.entries(elsewhere[key]?.words ?? {}))
     for (const word of [meaning, ...all]) meanings.set(foldName(word), meaning);
+  for (const word of elsewhere[key]?.asked ?? []) meanings.delete(foldName(word));
   return new Map(words.map((word) => [word, meanings.get(foldName(word))]));
 }

@@ -60,6 +60,11 @@ export interface ColumnElsewhere extends NamesElsewhere {
   readonly holds: Holds;
   /** A kind does not need it, but hardly a file is without it: its cells alone are a hint. */
   readonly isUsual?: boolean;
-  /** Words by what they mean, as `foldName` gives them. */
+  /**
+   * Words by what they mean, as `foldName` gives them. Those that mean nothing that the column may say are left out of a
+   * profile.
+   */
   readonly words?: Readonly<Record<string, readonly string[]>>;
+  /** Words that somebody has to say the meaning of, though a profile knows them. */
+  readonly asked?: readonly string[];
 }

@@ -4,7 +4,7 @@ import type { TableFormat } from "../../csv/table-format.ts";
 /** The profile that knows most names of a header, and what that lacks of it; undefined where none knows any. */
 export function nearestProfile(profiles: readonly TableFormat[], header: readonly string[]): string | undefined {
   const names = headerNames(header);
-  const fits = profiles.map((profile) => ({ profile, ...headerJudge(profile, profiles)(names) }));
+  const fits = profiles.map((profile) => ({ profile, ...headerJudge(profile, profiles)(names, header.length) }));
   const [best] = fits.filter(({ known }) => known > 0).toSorted((one, other) => other.known - one.known);
   if (best === undefined) return undefined;
   const { profile, known } = best;

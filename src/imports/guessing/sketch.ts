@@ -161,9 +161,9 @@ function columnAt(header: readonly string[], cell: string, index: number, now: D
   };
 }
 
-/** Different cells of all columns, as ids are compared. */
+/** Different cells of all columns, as ids are compared; none that the database has no character for. */
 const cellsOf = (columns: readonly SeenColumn[]): readonly string[] => [
-  ...new Set(columns.flatMap(({ facts }) => facts.cells)),
+  ...new Set(columns.flatMap(({ facts }) => facts.cells.filter((cell) => !cell.includes("\0")))),
 ];
 
 function sketchColumn(
@@ -177,4 +177,7 @@ function sketchColumn(
 const twinNotes = (columns: readonly SeenColumn[]): readonly string[] =>
   columns
     .filter(({ isTwin, header }, index) => isTwin && columns.findIndex((one) => one.header === header) === index)
-    .map(({ header }) => `two columns are called ${header}: neither can be read until one of them has another name`);
+    .map(({ header }) => {
+      const numbers = columns.filter((one) => one.header === header).map(({ index }) => `#${index + 1}`);
+      return `${numbers.length} columns are called ${header}: none of them is guessed; ${numbers.join(", ")} name them`;
+    });

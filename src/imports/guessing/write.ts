@@ -1,6 +1,7 @@
 import { dateOrders, type DateOrder } from "../../csv/timestamp.ts";
+import { toFillIn } from "../profile.ts";
 import { guessedPivot, isMost, type ColumnFacts } from "./column-facts.ts";
-import { ProfileDraft, toFillIn, type DraftFacts, type Guessing } from "./draft.ts";
+import { ProfileDraft, type DraftFacts, type Guessing } from "./draft.ts";
 import type { Guess, SeenColumn } from "./guess.ts";
 import { foldName, type Holds } from "./names.ts";
 
@@ -31,6 +32,9 @@ export async function draftProfile<Key extends string>(
     // A file that lacks it some day is not to be read as if it said nothing.
     if (!required) draft.columns.get(key)!["required"] = true;
   }
+  const nothings = new Set<string>();
+  for (const { column } of guesses) for (const word of column.facts.nothings) nothings.add(word);
+  if (nothings.size > 0) draft.fields["nothing"] = [...nothings];
   await sayRules?.(draft);
   for (const { key, names, required } of kind.columns) {
     if (!required || names.length === 0 || draft.columns.has(key) || isStoodIn(draft, key)) continue;
@@ -53,10 +57,13 @@ function sayTimes<Key extends string>(draft: ProfileDraft<Key>, times: readonly 
   if (all.some(({ twoDigitYears }) => twoDigitYears > 0)) draft.fields["year_pivot"] = guessedPivot;
   if (all.some(({ areUnixTimes }) => areUnixTimes)) draft.fields["unix_times"] = true;
   const isUtc = times.some(({ column: { header } }) => /\butc\b|_utc|gmt/i.test(header));
-  const beside = draft.facts.columns.find(({ header, facts }) => facts.filled > 0 && zoneName.test(foldName(header)));
-  if (beside !== undefined && !isUtc && override.zone === undefined) {
+  for (const { key, column } of times)
+    if (column.facts.zoneNames.size > 0)
+      draft.columns.get(key)!["strip_end"] = [...column.facts.zoneNames].map((name) => ` ${name}`);
+  const saying = zoneSaid(draft, times);
+  if (saying !== undefined && !isUtc && override.zone === undefined) {
     draft.fields["zone"] = toFillIn;
-    draft.ask("zone", `where the times are, of which ${beside.header} says ${showSample(beside.facts)}`, "--zone ZONE");
+    draft.ask("zone", `where the times are, of which ${saying}`, "--zone ZONE");
     return;
   }
   draft.fields["zone"] = isUtc ? "UTC" : zone;
@@ -70,15 +77,28 @@ function sayTimes<Key extends string>(draft: ProfileDraft<Key>, times: readonly 
     );
 }
 
+/** What the file says of the zone of its times, in words that are no zone: `EST`. */
+function zoneSaid<Key extends string>(draft: ProfileDraft<Key>, times: readonly Guess<Key>[]): string | undefined {
+  const behind = times.find(({ column }) => column.facts.zoneNames.size > 0)?.column;
+  if (behind !== undefined) return `${behind.header} says ${[...behind.facts.zoneNames].join(", ")}`;
+  const beside = draft.facts.columns.find(({ header, facts }) => facts.filled > 0 && zoneName.test(foldName(header)));
+  return beside && `${beside.header} says ${showSample(beside.facts)}`;
+}
+
 function sayDateOrder<Key extends string>(
   draft: ProfileDraft<Key>,
   all: readonly ColumnFacts[],
   said: DateOrder | undefined,
 ): void {
   const areDotted = all.every(({ dotted, yearsLast }) => dotted === yearsLast);
-  const able = dateOrders
-    .filter((order) => all.every((one) => one.dateOrders.includes(order)))
-    .filter((order) => !areDotted || order === "dmy");
+  const ableIn = (some: readonly ColumnFacts[]) =>
+    dateOrders
+      .filter((order) => some.every((one) => one.dateOrders.includes(order)))
+      .filter((order) => !areDotted || order === "dmy");
+  // A file writes its times one way: those that nobody reads may tell.
+  const others = draft.facts.columns.map(({ facts }) => facts);
+  const every = ableIn(others.filter((one) => one.yearsLast > 0 && one.dateOrders.length > 0));
+  const able = every.length > 0 ? every : ableIn(all);
   const order = said ?? (able.length === 1 ? able[0]! : toFillIn);
   draft.fields["date_order"] = order;
   if (order === toFillIn) {

@@ -5,9 +5,9 @@ import { accrueInProcess } from "../../support/cli.ts";
 import { cloneOf, contextFor, testDatabase, type TestDatabase } from "../../support/database.ts";
 import { scratchDirectory, writeScratch } from "../../support/files.ts";
 import { importMerchants } from "../../support/imports.ts";
-import { wordsOf } from "../../support/transcript.ts";
 import { registerMember } from "../../../src/domain/members/register.ts";
 import { peopleIn } from "../orders/scene.ts";
+import { run, sketch } from "./sketching.ts";
 
 const database = await testDatabase();
 await peopleIn(database);
@@ -18,30 +18,6 @@ for (const [memberNo, contact] of [
   await registerMember(contextFor(database.db), { memberNo, name: `名${memberNo}`, ...contact });
 const shops = "merchant_code,name\nOT,Old Town\nHB,Harbour\n";
 await importMerchants(database.context(), { input: { path: writeScratch("shops.csv", shops) } });
-
-interface Next {
-  readonly next: readonly string[];
-  readonly to_fill_in: readonly { readonly at: string }[];
-}
-
-/** Has a profile written from what is guessed of a file; gives what was said. */
-async function sketch(on: TestDatabase, file: string, profile: string, ...options: string[]) {
-  const { stdout, exitCode } = await accrueInProcess(
-    ["order", "import", file, "--explain", "--write-profile", profile, ...options, "--json"],
-    { database: on },
-  );
-  return { ...(JSON.parse(stdout) as Next), exitCode };
-}
-
-/** Runs a command as it was printed. */
-async function run(on: TestDatabase, line: string) {
-  const [, ...words] = wordsOf(line);
-  const { stdout, stderr, exitCode } = await accrueInProcess([...words, "--json"], { database: on });
-  return {
-    exitCode,
-    report: JSON.parse(exitCode === 0 || exitCode === 3 ? stdout : stderr) as Record<string, unknown>,
-  };
-}
 
 const ordersIn = async ({ db }: TestDatabase) =>
   (
@@ -286,7 +262,7 @@ test("a time that cannot be read, two columns of one name, and what is missing a
   expect([asked(sketched), sketched.options]).toEqual([["columns.paid_at"], ["--merchant CODE"]]);
   expect(sketched.notes).toEqual(
     expect.arrayContaining([
-      "two columns are called Note: neither can be read until one of them has another name",
+      "2 columns are called Note: none of them is guessed; #5, #6 name them",
       'Date Paid is called like paid_at, but "2nd of Jan" is nothing that is read as that: have its times exported like 2026-01-02 03:04:05',
       "no column looks like a merchant: --merchant CODE names the one of the whole file",
     ]),

@@ -178,7 +178,7 @@ describe("order import, as an operator types it", () => {
 
       $ accrue order import twice.csv
       ! error: twice.csv: columns 1 (order_no) and 2 (订单号) both mean order_no (or 订单号)
-      ! hint: keep the one to be read, and rename or remove the other
+      ! hint: say which is to be read by its number, --map order_no=#1 or --map order_no=#2, or rename or remove the other
       [exit 2]
 
       $ accrue order import latin1.csv

@@ -52,6 +52,10 @@ describe("a header", () => {
       true,
     );
     expect(numbered.columnIndex).toEqual({ memberNo: 0, name: 3, email: 2 });
+    // A number says which of two that have one name.
+    const [memberNo, ...others] = specs;
+    const chosen = [{ ...memberNo, names: ["#2"] }, ...others];
+    expect(matchHeader(["member_no", "会员号", "name"], chosen, "members.csv", true).columnIndex.memberNo).toBe(1);
     expect(refusal("member_no", "", "email")).toMatchObject({
       message: expect.stringMatching(/Found: member_no, #2, email$/),
     });
@@ -77,7 +81,7 @@ describe("a header", () => {
       kind: "usage",
       code: "csv_duplicate_column",
       message: "members.csv: columns 1 (member_no) and 3 (会员号) both mean member_no (or 会员号)",
-      hint: "keep the one to be read, and rename or remove the other",
+      hint: "say which is to be read by its number, --map memberNo=#1 or --map memberNo=#3, or rename or remove the other",
     });
   });
 

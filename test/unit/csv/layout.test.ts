@@ -166,6 +166,18 @@ describe("the header is found", () => {
     expect(layout.match.unknownColumns).toEqual(["总金额"]);
   });
 
+  it("is none where columns are said by their numbers alone: a row of data has them as well", async () => {
+    const numbered = native.columns.map((column, at) => ({ ...column, names: [`#${at + 1}`], isSaid: true }));
+    expect(await refusal("a,1,0\nb,2,0\n", [{ ...native, columns: numbered }])).toMatchObject({
+      code: "csv_missing_column",
+    });
+    const [orderNo, amount] = native.columns;
+    const rest = { ...native, columns: [orderNo!, { ...amount!, names: ["#3"], isSaid: true }] };
+    expect((await read("order_no,amount,amount\na,1,2\n", [rest])).layout.match.columnIndex).toMatchObject({
+      amount: 2,
+    });
+  });
+
   it("or the file is refused without a word of it where no line names any of the columns: it may be a private one", async () => {
     const error = await refusal("root:$6$salt,hash:19000\nbin:*:19000\n");
     expect(error).toMatchObject({
