@@ -16,7 +16,8 @@ export interface Survey {
   /** The first lines of the table, the header among them. */
   readonly firstLines: readonly SurveyedRow[];
   /**
-   * Reads the rows below the header, from the first on at every call.
+   * Reads the rows below the header, from the first on at every call, as far as all of them have no more text than
+   * `maxTextLength`.
    *
    * @param each takes rows that are as wide as the header, without what is blank beyond that
    * @returns how many were read, and whether those are all
@@ -40,6 +41,8 @@ export interface ReadRows {
 const headLength = 64 * 1024;
 const maxRecordBytes = 32 * 1024;
 const maxLinesShown = 4;
+/** Characters of the rows that are read: what is kept of them in thousands of columns must fit into memory. */
+const maxTextLength = 16 * 1024 * 1024;
 
 /**
  * Looks at the first part of a file, or of the first text in an archive. The cells are separated by what splits most
@@ -142,11 +145,13 @@ async function readRows(
   each: (cells: readonly string[]) => void,
 ): Promise<ReadRows> {
   let rows = 0;
+  let textLength = 0;
   let isWhole = true;
-  const tokenizer = new Tokenizer(delimiter, 0, maxRecordBytes, (cells, line, _length, problem) => {
+  const tokenizer = new Tokenizer(delimiter, 0, maxRecordBytes, (cells, line, length, problem) => {
     if (line <= headerLine || problem !== undefined || cells.every(isBlank)) return;
     if (cells.length < header.length || !cells.slice(header.length).every(isBlank) || looksLikeTotals(cells)) return;
-    if (rows === maxRows) isWhole = false;
+    textLength += length;
+    if (rows === maxRows || textLength > maxTextLength) isWhole = false;
     else {
       rows += 1;
       each(cells.slice(0, header.length));

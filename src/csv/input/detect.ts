@@ -1,7 +1,7 @@
 import { usageError, type AccrueError } from "../../shared/errors.ts";
 import { charsets, decodeStrictly, type Charset, type Encoding, type EncodingName } from "./encodings.ts";
 import { fileChanged, notText } from "./errors.ts";
-import { foreignFormat, guessEncoding, looksWestern, utf16WithoutMark, western } from "./look.ts";
+import { foreignFormat, guessEncoding, looksOther, looksWestern, utf16WithoutMark, western } from "./look.ts";
 import { InvalidBytes, StrictDecoder } from "./strict-decoder.ts";
 import { Utf8Evidence } from "./utf8-evidence.ts";
 
@@ -28,7 +28,7 @@ const markText = "\ufeff";
  * Finds the encoding of a content by its byte-order mark, else as strict UTF-8, else as strict GB18030, each held
  * against all of it: valid UTF-8 Chinese is often valid GB18030 as well, and a file may be plain ASCII for a long way.
  * One that could be either, and in which nothing speaks for UTF-8, is refused, and so is valid GB18030 that looks like
- * Western words in Windows-1252: no name is stored as another on a guess.
+ * Western words in Windows-1252, or like Big5 or Shift-JIS: no name is stored as another on a guess.
  *
  * @param name the input, for messages
  * @param asked the encoding that the operator names, which is then the only one tried
@@ -65,7 +65,10 @@ export async function detectEncoding(
   }
   if (gb18030Fault === undefined) {
     const foreign = await bytesAt(content, utf8Fault.offset, foreignBytes);
-    if (looksWestern(foreign)) throw rather1252(name, await wordAt(content, utf8Fault.offset));
+    const word = await wordAt(content, utf8Fault.offset);
+    if (looksWestern(foreign)) throw rather1252(name, word);
+    const other = looksOther(foreign);
+    if (other !== undefined) throw ratherOther(name, word, other);
     return { encoding: "gb18030", charset: charsets.gb18030 };
   }
   const guesses = guessEncoding(sample, gb18030Fault.offset);
@@ -209,6 +212,22 @@ function rather1252(name: string, word: Buffer): AccrueError {
     {
       hint: "look which of the two it should say, and give --encoding gb18030 or --encoding windows-1252",
       details: { file: name, gb18030: asGb18030, windows_1252: as1252 },
+    },
+  );
+}
+
+function ratherOther(
+  name: string,
+  word: Buffer,
+  { label, name: title }: { readonly label: string; readonly name: string },
+): AccrueError {
+  const [asGb18030, asOther] = [decodeStrictly("gb18030", word) ?? "", decodeStrictly(label, word) ?? ""];
+  return usageError(
+    "csv_encoding_ambiguous",
+    `${name} is valid GB18030 ("${asGb18030}"), but looks like ${title} ("${asOther}")`,
+    {
+      hint: `if it is ${title}, ${saveAgain}; if it is not, give --encoding gb18030`,
+      details: { file: name, gb18030: asGb18030, [label]: asOther },
     },
   );
 }

@@ -29,10 +29,22 @@ const formats: readonly (readonly [start: string, what: string, hint: string])[]
   ["0000feff", "text in UTF-32", saveAsCsv],
 ];
 
-/** Tells by its first bytes what is certainly no text of the encodings that are read. */
+/** What texts begin with that are no tables, behind a byte-order mark and blanks. */
+const textFormats: readonly (readonly [start: RegExp, what: string, hint: string])[] = [
+  [
+    /^<(?:!doctype|!--|html|head|meta|body|table|style|\?xml)/,
+    "a page in HTML or XML, which may be called .xls",
+    saveAsCsv,
+  ],
+  [/^(?:\[\s*)?\{\s*"/, "JSON", "ask for the data as CSV"],
+];
+const markInLatin1 = "\u00ef\u00bb\u00bf";
+
+/** Tells by its first bytes what is certainly no table of the encodings that are read. */
 export function foreignFormat(start: Buffer): ForeignFormat | undefined {
   const hex = start.toString("hex", 0, 8);
-  const found = formats.find(([magic]) => hex.startsWith(magic));
+  const text = start.toString("latin1", 0, 200).replace(markInLatin1, "").trimStart().toLowerCase();
+  const found = formats.find(([magic]) => hex.startsWith(magic)) ?? textFormats.find(([begin]) => begin.test(text));
   return found === undefined ? undefined : { what: found[1], hint: found[2] };
 }
 
@@ -111,6 +123,34 @@ export function looksWestern(bytes: Buffer): boolean {
     if (!isIn1252Text(lead) || !isIn1252Text(trail)) seen.strange += 1;
   }
   return seen.common * 2 < seen.characters && seen.strange * 10 <= seen.characters;
+}
+
+const kana = /[\u3041-\u3096\u30a1-\u30fa]/u;
+/** Leads of the commoner half of Big5, of its punctuation and of none other. */
+const isCommonBig5 = (lead: number): boolean => lead >= 0xa1 && lead <= 0xc6;
+
+/**
+ * What valid GB18030 rather is, Big5 or Shift-JIS: its characters are rare ones in GB18030, and common ones there.
+ *
+ * @param bytes from the first character on that is not ASCII
+ */
+export function looksOther(bytes: Buffer): { readonly label: string; readonly name: string } | undefined {
+  const seen = { characters: 0, common: 0, ofBig5: 0 };
+  for (let at = 0; at < bytes.length; at += 1) {
+    const lead = bytes[at]!;
+    if (lead < 0x80) continue;
+    at += 1;
+    seen.characters += 1;
+    if (isCommonHanzi(lead, bytes[at] ?? 0)) seen.common += 1;
+    if (isCommonBig5(lead)) seen.ofBig5 += 1;
+  }
+  if (seen.common * 2 >= seen.characters) return undefined;
+  const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1 || bytes.length);
+  const [big5, shiftJis] = otherLabels;
+  if (kana.test(decodeStrictly(shiftJis[0], whole) ?? "")) return { label: shiftJis[0], name: shiftJis[1] };
+  return seen.ofBig5 * 10 >= seen.characters * 8 && isReadable(whole, big5[0])
+    ? { label: big5[0], name: big5[1] }
+    : undefined;
 }
 
 function isReadable(bytes: Buffer, label: string): boolean {

@@ -6,17 +6,15 @@ import { isAscii } from "node:buffer";
  * common character of GB18030; ¥ or £ before an amount; a blank that does not break. Pairs of bytes alone say nothing:
  * those of 元 in GB18030 are a Cyrillic letter in UTF-8, and so are those of 学校 two.
  */
-const surelyUtf8 = new RegExp(
-  [
-    String.raw`[\u0800-\u{10ffff}\u0080-\u00a0]`,
-    String.raw`[A-Za-z][\u00df-\u00f6\u00f8-\u024f][a-z]`,
-    String.raw`[a-z]{2}[ßàáãäçéêíóöúü](?![\w\u0080-\uffff])`,
-    String.raw`[\u00c0-\u00d6\u00d8-\u00de][A-Za-z]`,
-    String.raw`[\u0410-\u0420\u0440-\u044f][\u0410-\u044f]{2}|[\u0391-\u03a0\u03c0-\u03c9][\u0391-\u03c9]{2}`,
-    String.raw`[\s",;(][¥£](?:-?\d|\))`,
-  ].join("|"),
-  "u",
-);
+const surelyUtf8 = [
+  /[\u0800-\u{10ffff}\u0080-\u00a0]/u,
+  /[A-Za-z][\u00df-\u00f6\u00f8-\u024f][a-z]/u,
+  /[a-z]{2}[ßàáãäçéêíóöúü](?![\w\u0080-\uffff])/u,
+  /[\u00c0-\u00d6\u00d8-\u00de][A-Za-z]/u,
+  /[\u0410-\u0420\u0440-\u044f][\u0410-\u044f]{2}/u,
+  /[\u0391-\u03a0\u03c0-\u03c9][\u0391-\u03c9]{2}/u,
+  /[\s",;(][¥£](?:-?\d|\))/u,
+];
 
 const foreign = /[^\0-\x7f]+/u;
 const bytesShown = 24;
@@ -30,7 +28,7 @@ export class Utf8Evidence {
   add(text: Buffer | string): void {
     if (this.#isFound || (typeof text !== "string" && isAscii(text))) return;
     const read = String(text);
-    this.#isFound = surelyUtf8.test(read);
+    this.#isFound = surelyUtf8.some((pattern) => pattern.test(read));
     const first = foreign.exec(read)?.[0];
     if (first !== undefined) this.#first ??= Buffer.from(first).subarray(0, bytesShown);
   }

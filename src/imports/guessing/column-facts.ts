@@ -10,8 +10,12 @@ const maxWordLength = 60;
 const maxSamples = 3;
 /** A longer cell is a text, whatever it says. */
 const maxLooked = 100;
-/** How many different cells are kept to see whether any comes twice. */
+/**
+ * How many different cells are kept to see whether any comes twice, of a longer one its beginning: of a column, and of
+ * all columns of a file.
+ */
 const maxDistinct = 20_000;
+const maxDistinctOfFile = 400_000;
 /** Years of two digits: all are of this century, for no order is older. */
 export const guessedPivot = 100;
 
@@ -89,9 +93,12 @@ export class ColumnFacts {
   readonly #seen = new Set<string>();
   #repeats = 0;
   readonly #now: number;
+  readonly #maxDistinct: number;
 
-  constructor(now: Date) {
+  /** @param columns how many the file has */
+  constructor(now: Date, columns: number) {
     this.#now = now.getTime() + oneDay;
+    this.#maxDistinct = Math.min(maxDistinct, Math.ceil(maxDistinctOfFile / columns));
   }
 
   /** Takes the cell of one more row. */
@@ -104,9 +111,10 @@ export class ColumnFacts {
     }
     this.filled += 1;
     const text = cleanId(cell);
-    if (this.#seen.has(text)) this.#repeats += 1;
+    const start = text.slice(0, maxLooked);
+    if (this.#seen.has(start)) this.#repeats += 1;
     else {
-      if (this.#seen.size < maxDistinct) this.#seen.add(text);
+      if (this.#seen.size < this.#maxDistinct) this.#seen.add(start);
       if (this.samples.length < maxSamples) this.samples.push(cell);
     }
     this.#addWord(cell, text);

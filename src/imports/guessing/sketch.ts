@@ -156,7 +156,7 @@ function columnAt(header: readonly string[], cell: string, index: number, now: D
   return {
     index,
     header: isBlank(cell) ? `#${index + 1}` : cell.trim(),
-    facts: new ColumnFacts(now),
+    facts: new ColumnFacts(now, header.length),
     isTwin: name !== "" && header.some((other, at) => at !== index && normalizeName(other) === name),
   };
 }

@@ -242,6 +242,29 @@ describe("what is in no encoding is refused, with the place and what it looks li
     }
   });
 
+  test.each([
+    ["Big5", "big5", Buffer.of(0xb9, 0x71, 0xb8, 0xdc, 0x0a, 0xa4, 0xa4, 0xa4, 0xe5, 0x0a), "電話"],
+    ["Shift-JIS", "shift_jis", Buffer.of(0x83, 0x65, 0x83, 0x58, 0x83, 0x67, 0x0a), "テスト"],
+  ])("%s that happens to be GB18030: asked about", async (title, label, bytes, word) => {
+    expect(await refusalOf(Buffer.concat([Buffer.from("order_no,name\n"), bytes]))).toMatchObject({
+      code: "csv_encoding_ambiguous",
+      message: expect.stringContaining(`looks like ${title} ("${word}")`) as string,
+      hint: `if it is ${title}, save the file again as UTF-8 (in Excel: CSV UTF-8), then import that; if it is not, give --encoding gb18030`,
+      details: { [label]: word },
+    });
+  });
+
+  test.each([
+    ["\ufeff <table border=1><tr><td>order_no</td></tr></table>", "a page in HTML or XML, which may be called .xls"],
+    ['<?xml version="1.0"?><Workbook></Workbook>', "a page in HTML or XML, which may be called .xls"],
+    ['[{"order_no": 1}]', "JSON"],
+  ])("%j is no table", async (text, what) => {
+    expect(await refusalOf(Buffer.from(text))).toMatchObject({
+      code: "csv_not_text",
+      message: expect.stringContaining(`is ${what}`) as string,
+    });
+  });
+
   test("but no Chinese text is asked about, be it one character, traditional, or rare ones among others", async () => {
     const texts = [
       "order_no,amount\nA1,12元整\n",
