@@ -6,10 +6,10 @@ import type { OrderColumn } from "./columns.ts";
  * English, German, French, Spanish, Italian, Japanese, Korean, Russian, Dutch, Swedish. For guesses of unknown files
  * only; names are written without case, accents and signs, the surest first.
  *
- * Words of platforms are those of their documentation: BigCommerce https://support.bigcommerce.com (Order Statuses; what
- * counts as paid: docs.bigcommerce.com, Order Status), Magento https://github.com/dbachmann/m1-userguide (Order Status),
- * Shopware (states of transactions), PrestaShop and OpenCart (states that a new shop has), 快手小店 (states of the open
- * platform), PayPal (Order Management Integration Guide, downloadable history log).
+ * Words of platforms are those of their documentation: BigCommerce https://support.bigcommerce.com (Order Statuses;
+ * what counts as paid: docs.bigcommerce.com, Order Status), Magento https://github.com/dbachmann/m1-userguide (Order
+ * Status), Shopware (states of transactions), PrestaShop and OpenCart (states that a new shop has), PayPal (Order
+ * Management Integration Guide, downloadable history log).
  */
 export const ordersElsewhere: Readonly<Partial<Record<OrderColumn, ColumnElsewhere>>> = {
   order_no: {
@@ -95,9 +95,10 @@ export const ordersElsewhere: Readonly<Partial<Record<OrderColumn, ColumnElsewhe
         completato spedito teilerstattet paymentreceived partiallyrefunded teilweiseerstattet zahlungerhalten
         partiellementremboursee partiellementrembourse encoursdepreparation parcialmentereembolsado reembolsoparcial
         결제완료 배송중 배송완료 구매확정 awaitingfulfillment awaitingshipment awaitingpickup partiallyshipped
-        refundedpartially canceledreversal processed paidout toship readytoship shipping packed paiementaccepte
+        refundedpartially canceledreversal processed paidout sent toship readytoship shipping packed paiementaccepte
         paiementadistanceaccepte paymentaccepted remotepaymentaccepted processinginprogress 订单成功 已消费 待消费 已核销
-        部分发货 待使用 已使用 доставлен доставляется оплачен ожидаетотгрузки ожидаетсборки выполнен betaald voltooid
+        等待商家发货 商家已发货 等待卖家发货 卖家已发货 等待买家确认收货 部分发货 待使用 已使用 доставлен доставляется оплачен ожидаетотгрузки ожидаетсборки
+        выполнен betaald voltooid
         verzonden betald`),
       closed: listed(`
         closed cancelled canceled void voided refunded expired failed declined 已关闭 已取消 取消 关闭 交易关闭 已退款
@@ -114,7 +115,8 @@ export const ordersElsewhere: Readonly<Partial<Record<OrderColumn, ColumnElsewhe
     holds: "time",
     isUsual: true,
     names: listed(`
-      paidat paidon paidtime orderpaidtime paymentdate paymenttime paymentdatetime datepaid paydate paytime paid
+      paidat paidon paidtime orderpaidtime paidondate paiddate paymentdate paymenttime paymentdatetime datepaid
+      paydate paytime paid
       支付时间 付款时间 支付日期 付款日期 支付完成时间 收款时间 成交时间 订单付款时间 交易时间 交易日期 销售时间 销售日期 消费时间
       消费日期 결제일시 결제일 支払日時 支払日 入金日時 入金日 決済日時 決済日 取引日時 取引日 bezahltam zahlungsdatum
       zahlungszeitpunkt zahlungseingang bezahlt datedepaiement datepaiement payele reglele fechadepago fechapago
@@ -152,7 +154,7 @@ export const ordersElsewhere: Readonly<Partial<Record<OrderColumn, ColumnElsewhe
   skus: {
     holds: "id",
     names: listed(`
-      skus sku itemsku productsku productcode itemcode 商品编号 商品编码 货号 商品コード 商品番号 artikelnummer
+      skus sellersku sku itemsku productsku productcode itemcode 商品编号 商品编码 货号 商品コード 商品番号 artikelnummer
       artikelnr referenceproduit codearticle codigoarticulo codigodeproducto артикул`),
     not: listed("quantity qty count units price name 件数 数量 数 价 名"),
   },
@@ -164,7 +166,7 @@ export const ordersElsewhere: Readonly<Partial<Record<OrderColumn, ColumnElsewhe
     words: {
       made: listed(`
         completed complete success succeeded successful refunded approved refundapproved refundcompleted 退款成功 已退款
-        售后完成 售后成功 退款完成 全额退款 部分退款 退货退款成功 退货成功 成功 已完成 完成 返金済 返金済み erstattet rembourse`),
+        售后完成 售后成功 退款完成 全额退款 部分退款 退货退款成功 退货成功 部分退款成功 成功 已完成 完成 返金済 返金済み erstattet rembourse`),
       under_way: listed(`
         pending processing requested refundrequested inprogress refunding 退款中 退款处理中 售后中 售后处理中 处理中 申请中
         退款申请中 申请退款 待退款 待商家处理 待买家处理 审核中 返金処理中`),

@@ -41,7 +41,7 @@ const placeholders: ReadonlySet<string> = new Set([
   "暂无",
 ]);
 /** The name of a zone behind a time, such as `EST`: it says which only with the place. */
-const zoneBehind = /\d(?::\d{2}|\s?[ap]\.?m\.?)\s(?!UTC$|GMT$|[AP]M$)([A-Z]{3,5})$/i;
+const zoneBehind = /\d(?::\d{2}|\s?[AaPp]\.?[Mm]\.?)\s(?!UTC$|GMT$)([A-Z]{3,5})$/;
 const dayPattern = /^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?$/u;
 const mayBeTime = /^\d|^[a-z]{3,9}[-\s.,]/i;
 const unixPattern = /^\d{9,13}(?:\.\d+)?$/;

@@ -204,6 +204,24 @@ const shapes: Readonly<Record<string, Shape>> = {
     orders: ["T1 M1 S1 10000 0 paid 2026-01-02 02:15"],
     reasons: { refund_without_order: 1 },
   },
+  "eBay: the time of the payment goes before that of the sale": {
+    lines: [
+      "Order Number,Buyer Email,Total Price,Sale Date,Paid On Date,Refund Amount",
+      "1,ann@example.com,¥100.00,Jan-02-26,Jan-03-26,",
+      "2,bob@example.com,¥8.90,Jan-13-26,,",
+    ],
+    options: ["--merchant", "S1", "--zone", "UTC"],
+    orders: ["1 A1 S1 10000 0 paid 2026-01-03 00:00", "2 B1 S1 890 0 pending"],
+  },
+  "a till whose returns name the sale, and are numbered like it": {
+    lines: [
+      "单号,原单号,类型,门店编号,会员手机,收款时间,实收金额",
+      "A1,,销售,S1,13800000001,2026-01-02 10:15:00,100.00",
+      "A2,,销售,S1,13800000002,2026-01-02 11:15:00,80.00",
+      "A3,A2,退货,S1,13800000002,2026-01-02 12:15:00,-30.00",
+    ],
+    orders: ["A1 A1 S1 10000 0 paid 2026-01-02 02:15", "A2 B1 S1 8000 3000 paid 2026-01-02 03:15"],
+  },
   "Zettle: times are no numbers of receipts": {
     lines: [
       "Datum;Tid;Kvittonummer;Kundnummer;Totalt",
