@@ -26,8 +26,11 @@ export const orderKind = (createsMembers = false): ImportKind<OrderColumn> => {
     // A refund without a number is known by its time and amount.
     knownBy: (isRead) =>
       !isRead("row_type") || isRead("refund_no")
-        ? { columns: ["order_no", "source", "refund_no"], hasTimes: false }
-        : { columns: ["order_no", "source", "refunded_at", "refunded_amount"], hasTimes: isRead("refunded_at") },
+        ? { columns: ["order_no", "source", "refund_no", "refunded_order_no"], hasTimes: false }
+        : {
+            columns: ["order_no", "source", "refunded_order_no", "refunded_at", "refunded_amount"],
+            hasTimes: isRead("refunded_at"),
+          },
     profiles: orderProfiles,
     longIds: "order_no",
     guessing: async () => (await import("./guessing.ts")).orderGuessing,
