@@ -80,6 +80,45 @@ const shapes: Readonly<Record<string, Shape>> = {
     ],
     reasons: { paid_at_not_a_time: 1 },
   },
+  "hours as French and German files write them": {
+    lines: [
+      "no,who,sum,paid,备注",
+      "U1,M1,1,01.02.2026 12h05,",
+      "U2,M1,1,01/02/2026 à 12h05,",
+      "U3,M1,1,01.02.2026 12:05 Uhr,",
+    ],
+    profile: { columns: plain, date_order: "dmy" },
+    orders: ["U1", "U2", "U3"].map((no) => `${no} M1 S1 100 0 paid 2026-02-01 04:05:00`),
+  },
+  "refunds that are made, under way and refused; what is refunded of a closed order was paid": {
+    lines: [
+      "no,who,sum,state,ordered,back,how",
+      `B1,M1,10,paid,${noon},1,done`,
+      `B2,M1,10,paid,${noon},2,going`,
+      `B3,M1,10,paid,${noon},3,denied`,
+      `B4,M1,10,closed,${noon},10,`,
+      `B5,M1,10,paid,${noon},1,lost`,
+      `B6,M1,10,paid,${noon},0,lost`,
+    ],
+    profile: {
+      columns: {
+        ...named,
+        amount: "sum",
+        status: "state",
+        ordered_at: "ordered",
+        refunded_amount: "back",
+        refund_status: { names: ["how"], words: { done: "made", going: "under_way", denied: "not_made" } },
+      },
+    },
+    orders: [
+      `B1 M1 S1 1000 100 paid ${noonUtc}`,
+      `B2 M1 S1 1000 0 paid ${noonUtc}`,
+      `B3 M1 S1 1000 0 paid ${noonUtc}`,
+      `B4 M1 S1 1000 1000 closed ${noonUtc}`,
+      `B6 M1 S1 1000 0 paid ${noonUtc}`,
+    ],
+    reasons: { unknown_refund_status: 1 },
+  },
   "years of two digits: those below the pivot are of this century": {
     lines: ["no,who,sum,paid", "Y1,M1,1,02/01/25 10:00", "Y2,M1,1,2/1/2026 10:00", "Y3,M1,1,02/01/70 10:00"],
     profile: { columns: plain, date_order: "mdy", year_pivot: 30 },
