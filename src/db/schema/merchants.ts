@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, integer, pgTable, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { big, businessDate, instant } from "./columns.ts";
+import { proposals } from "./proposals.ts";
 
 export const merchants = pgTable(
   "merchants",
@@ -37,9 +38,14 @@ export const contributionRates = pgTable(
     setBy: text("set_by").notNull(),
     setAt: instant("set_at").notNull(),
     revision: integer("revision").notNull().default(1),
+    /** What it was applied of; null for the first one of a merchant whom an import brought. */
+    proposalNo: text("proposal_no").references(() => proposals.proposalNo),
   },
   (t) => [
     primaryKey({ name: "contribution_rates_pkey", columns: [t.merchantId, t.effectiveFrom, t.revision] }),
+    uniqueIndex("contribution_rates_proposal_no")
+      .on(t.proposalNo)
+      .where(sql`${t.proposalNo} is not null`),
     check("contribution_rates_bps", sql`${t.contributionBps} between 0 and 10000`),
   ],
 );

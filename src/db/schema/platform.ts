@@ -1,8 +1,21 @@
 import { sql } from "drizzle-orm";
-import { check, integer, jsonb, index, pgSequence, pgTable, primaryKey, smallint, text } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgSequence,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
 import { identities } from "../../shared/operator-roles.ts";
 import { grantEvidences } from "../../shared/policy.ts";
 import { big, businessDate, instant, isOneOf } from "./columns.ts";
+import { proposals } from "./proposals.ts";
 
 /**
  * One sequence numbers members, merchants, orders and withdrawals, so an id names exactly one thing and the points
@@ -56,6 +69,11 @@ export const policies = pgTable(
     setBy: text("set_by").notNull(),
     setAt: instant("set_at").notNull(),
     revision: integer("revision").notNull().default(1),
+    minContributionBps: integer("min_contribution_bps"),
+    maxContributionBps: integer("max_contribution_bps"),
+    provenIdentity: boolean("proven_identity"),
+    /** What it was applied of; null for the first one, which `init` sets. */
+    proposalNo: text("proposal_no").references(() => proposals.proposalNo),
   },
   (t) => [
     primaryKey({ name: "policies_pkey", columns: [t.effectiveFrom, t.revision] }),
@@ -78,6 +96,13 @@ export const policies = pgTable(
     check("policies_grant_on", sql`${t.grantOn} in ('paid_order', 'collection')`),
     check("policies_grant_evidence", isOneOf(t.grantEvidence, grantEvidences)),
     check("policies_min_cash_coverage_bps", sql`${t.minCashCoverageBps} between 1 and 10000`),
+    check(
+      "policies_contribution_bounds",
+      sql`${t.contributionBps} between coalesce(${t.minContributionBps}, 0) and coalesce(${t.maxContributionBps}, 10000)`,
+    ),
+    check("policies_min_contribution_bps", sql`${t.minContributionBps} between 0 and 10000`),
+    check("policies_max_contribution_bps", sql`${t.maxContributionBps} between 0 and 10000`),
+    uniqueIndex("policies_proposal_no").on(t.proposalNo),
   ],
 );
 

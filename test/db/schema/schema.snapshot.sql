@@ -6,6 +6,20 @@ CREATE SEQUENCE journal_id_seq AS bigint START 1 CACHE 1;
 
 -- functions
 
+CREATE OR REPLACE FUNCTION public.demands_proven_identity(decided_at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN (SELECT coalesce(
+      (SELECT p.proven_identity FROM policies p WHERE p.effective_from <= (decided_at AT TIME ZONE f.time_zone)::date
+       ORDER BY p.effective_from DESC, p.revision DESC LIMIT 1),
+      EXISTS (SELECT FROM operators WHERE login_role IS NOT NULL AND state = 'active'))
+    FROM platform f);
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.follow_group_roles()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -64,6 +78,17 @@ BEGIN
   RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.identity_problem(decided_at timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN CASE WHEN decided_at IS NOT NULL AND session_identity() = 'asserted' AND demands_proven_identity(decided_at)
+    THEN format('the login role %s is no operator''s, and the policy lets nobody approve whom the database does not vouch for', session_user) END;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.import_being_undone()
  RETURNS bigint
  LANGUAGE plpgsql
@@ -72,6 +97,46 @@ CREATE OR REPLACE FUNCTION public.import_being_undone()
 AS $function$
 BEGIN
   RETURN (SELECT min(c.import_id) FROM corrections c JOIN proposals p ON p.proposal_no = c.proposal_no AND p.state = 'proposed');
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.is_proposed(one policies)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN EXISTS (SELECT FROM proposals p
+    WHERE p.proposal_no = one.proposal_no AND p.subject_kind = 'policy' AND p.state = 'approved' AND p.checker = one.set_by
+      AND p.document->>'effective_from' = one.effective_from::text
+      AND NOT EXISTS (SELECT FROM jsonb_each_text(p.basis - 'until' || (p.document->'terms')) t
+        WHERE to_jsonb(one)->>t.key IS DISTINCT FROM t.value));
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.is_proposed(one contribution_rates)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN EXISTS (SELECT FROM proposals p JOIN merchants m ON m.merchant_code = p.document->>'merchant_code'
+    WHERE p.proposal_no = one.proposal_no AND p.subject_kind = 'merchant_rate' AND p.state = 'approved'
+      AND p.checker = one.set_by AND m.merchant_id = one.merchant_id
+      AND p.document->>'effective_from' = one.effective_from::text
+      AND p.document->>'contribution_bps' IS NOT DISTINCT FROM one.contribution_bps::text);
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.is_proposed(one business_dates)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN EXISTS (SELECT FROM proposals p
+    WHERE p.subject_kind = 'settle_reopen' AND p.state = 'approved' AND p.checker = one.reopened_by
+      AND p.document->>'business_date' = one.business_date::text AND p.decided_at >= one.reopened_at);
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.kinds_of_role(role text)
@@ -351,6 +416,11 @@ BEGIN
     FROM new_rows n JOIN old_rows o ON o.member_id = n.member_id AND o.withdrawal_id = n.withdrawal_id
     WHERE n.status <> 'paying' AND (n.status <> o.status OR n.first_approved_by IS DISTINCT FROM o.first_approved_by)
   ) d WHERE operator_problem(d.operator, d.roles) IS NOT NULL LIMIT 1;
+  IF problem IS NULL THEN
+    SELECT identity_problem(max(coalesce(n.decided_at, n.first_approved_at))) INTO problem
+    FROM new_rows n JOIN old_rows o ON o.member_id = n.member_id AND o.withdrawal_id = n.withdrawal_id
+    WHERE n.status = 'approved' AND o.status <> 'approved' OR n.first_approved_by IS DISTINCT FROM o.first_approved_by;
+  END IF;
   IF problem IS NULL AND session_role() IN ('clerk', 'approver', 'auditor', 'nobody') AND EXISTS (
     SELECT FROM new_rows n JOIN old_rows o ON o.member_id = n.member_id AND o.withdrawal_id = n.withdrawal_id
     WHERE n.status = 'paying' AND o.status <> 'paying') THEN
@@ -360,6 +430,21 @@ BEGIN
     RAISE EXCEPTION '%', problem USING ERRCODE = 'ACC02';
   END IF;
   RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_decision_on_proposal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  problem text := coalesce(operator_problem(coalesce(NEW.checker, 'nobody'), roles_deciding(NEW.subject_kind)),
+    CASE NEW.state WHEN 'approved' THEN identity_problem(NEW.decided_at) END);
+BEGIN
+  IF problem IS NOT NULL THEN
+    RAISE EXCEPTION '%', problem USING ERRCODE = 'ACC02';
+  END IF;
+  RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.refuse_delete()
@@ -709,6 +794,36 @@ BEGIN
   RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_rate_of_nobody()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM new_rows n LEFT JOIN merchants m ON m.merchant_id = n.merchant_id
+      WHERE n.proposal_no IS NULL AND (n.effective_from, n.revision, n.set_at) IS DISTINCT FROM ('0001-01-01', 1, m.registered_at)
+        OR n.proposal_no IS NULL AND EXISTS (SELECT FROM imports i WHERE i.import_id = m.import_id)) THEN
+    RAISE EXCEPTION 'the rate of a known merchant is changed by a proposal' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_rate_out_of_bounds()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM new_rows n CROSS JOIN platform f CROSS JOIN LATERAL (
+        SELECT coalesce(p.min_contribution_bps, 0) AS least, coalesce(p.max_contribution_bps, 10000) AS most FROM policies p
+        WHERE p.effective_from <= greatest(n.effective_from, (n.set_at AT TIME ZONE f.time_zone)::date)
+        ORDER BY p.effective_from DESC, p.revision DESC LIMIT 1) p
+      WHERE n.contribution_bps NOT BETWEEN p.least AND p.most) THEN
+    RAISE EXCEPTION 'a rate is out of the bounds of the policy' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_request_of_others()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -721,6 +836,26 @@ BEGIN
   WHERE operator_problem(n.requested_by) IS NOT NULL LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION '%', problem USING ERRCODE = 'ACC02';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_role_of_one()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  giver text := coalesce(NEW.changed_by, NEW.added_by);
+BEGIN
+  IF session_role() IS NOT NULL
+    AND EXISTS (SELECT FROM operators WHERE role = 'admin' AND state = 'active' AND name NOT IN (giver, NEW.name)
+      AND (login_role IS NOT NULL OR NOT demands_proven_identity(now())))
+    AND NOT EXISTS (SELECT FROM proposals p
+      WHERE p.subject_kind = 'operator_role' AND p.state = 'approved' AND p.checker = giver AND p.xmin = pg_current_xact_id()::xid
+        AND p.document->>'operator' = NEW.name AND p.document->>'role' = NEW.role
+        AND p.document->>'login_role' IS NOT DISTINCT FROM NEW.login_role) THEN
+    RAISE EXCEPTION 'that % is % takes another admin, who approves it', NEW.name, NEW.role USING ERRCODE = 'ACC02';
   END IF;
   RETURN NULL;
 END $function$;
@@ -776,6 +911,18 @@ BEGIN
     RAISE EXCEPTION 'payout batch % says % details of % fen, and has % of %',
       unequal.batch_no, unequal.details, unequal.total_fen, unequal.rows, unequal.fen
       USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_unproposed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF NOT is_proposed(NEW) THEN
+    RAISE EXCEPTION '% has a row that nobody proposed and approved as it is', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NULL;
 END $function$;
@@ -909,6 +1056,12 @@ BEGIN
   RAISE EXCEPTION 'withdrawal % cannot go from % to %', OLD.withdrawal_no, OLD.status, NEW.status
     USING ERRCODE = 'integrity_constraint_violation';
 END $function$;
+
+CREATE OR REPLACE FUNCTION public.roles_deciding(subject_kind text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (subject_kind = ANY (ARRAY['points_adjustment'::text, 'member_name'::text])) THEN ARRAY['approver'::text, 'finance'::text, 'admin'::text] WHEN (subject_kind = ANY (ARRAY['order_void'::text, 'order_correction'::text, 'import_undo'::text])) THEN ARRAY['approver'::text, 'admin'::text] WHEN (subject_kind = 'operator_role'::text) THEN ARRAY['admin'::text] ELSE ARRAY['finance'::text, 'admin'::text] END;
 
 CREATE OR REPLACE FUNCTION public.round_half_up(numerator bigint, denominator bigint)
  RETURNS bigint
@@ -1094,6 +1247,7 @@ CREATE TRIGGER business_dates_begin BEFORE INSERT ON public.business_dates FOR E
 CREATE TRIGGER business_dates_frozen BEFORE UPDATE ON public.business_dates FOR EACH ROW EXECUTE FUNCTION refuse_date_rewrite();
 CREATE TRIGGER business_dates_never_deleted BEFORE DELETE OR TRUNCATE ON public.business_dates FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 CREATE TRIGGER business_dates_not_billed BEFORE UPDATE ON public.business_dates FOR EACH ROW WHEN (((old.state = 'closed'::text) AND (new.state <> 'closed'::text))) EXECUTE FUNCTION refuse_billed_reopening();
+CREATE CONSTRAINT TRIGGER business_dates_reopened_as_proposed AFTER UPDATE ON public.business_dates DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.reopened_at IS DISTINCT FROM old.reopened_at)) EXECUTE FUNCTION refuse_unproposed();
 CREATE TRIGGER business_dates_reopened_by_role BEFORE UPDATE ON public.business_dates FOR EACH ROW WHEN ((new.reopened_at IS DISTINCT FROM old.reopened_at)) EXECUTE FUNCTION refuse_act_of_others('reopened_by', 'approver', 'finance', 'admin');
 
 CREATE TABLE collections (
@@ -1150,14 +1304,19 @@ CREATE TABLE contribution_rates (
   set_by text NOT NULL,
   set_at timestamp with time zone NOT NULL,
   revision integer NOT NULL DEFAULT 1,
+  proposal_no text,
   CONSTRAINT contribution_rates_pkey PRIMARY KEY (merchant_id, effective_from, revision),
   CONSTRAINT contribution_rates_bps CHECK (((contribution_bps >= 0) AND (contribution_bps <= 10000))),
-  CONSTRAINT contribution_rates_merchant_id_merchants_merchant_id_fk FOREIGN KEY (merchant_id) REFERENCES merchants(merchant_id)
+  CONSTRAINT contribution_rates_merchant_id_merchants_merchant_id_fk FOREIGN KEY (merchant_id) REFERENCES merchants(merchant_id),
+  CONSTRAINT contribution_rates_proposal_no_proposals_proposal_no_fk FOREIGN KEY (proposal_no) REFERENCES proposals(proposal_no)
 );
+CREATE UNIQUE INDEX contribution_rates_proposal_no ON public.contribution_rates USING btree (proposal_no) WHERE (proposal_no IS NOT NULL);
 CREATE TRIGGER contribution_rates_append_only BEFORE UPDATE OR TRUNCATE ON public.contribution_rates FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER contribution_rates_begin AFTER INSERT ON public.contribution_rates REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_rate_of_nobody();
+CREATE TRIGGER contribution_rates_bounded AFTER INSERT ON public.contribution_rates REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_rate_out_of_bounds();
 CREATE TRIGGER contribution_rates_never_deleted BEFORE DELETE ON public.contribution_rates FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
+CREATE CONSTRAINT TRIGGER contribution_rates_proposed AFTER INSERT ON public.contribution_rates DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.proposal_no IS NOT NULL)) EXECUTE FUNCTION refuse_unproposed();
 REVOKE TRUNCATE, UPDATE ON contribution_rates FROM its owner;
-GRANT UPDATE (merchant_id) ON contribution_rates TO its owner;
 
 CREATE TABLE corrections (
   proposal_no text NOT NULL,
@@ -1450,6 +1609,7 @@ CREATE TABLE merchants (
   CONSTRAINT merchants_suspended_at CHECK (((status = 'suspended'::text) = (suspended_at IS NOT NULL)))
 );
 CREATE UNIQUE INDEX merchants_merchant_code ON public.merchants USING btree (merchant_code);
+CREATE TRIGGER merchants_began BEFORE UPDATE ON public.merchants FOR EACH ROW WHEN ((((((new.merchant_id IS DISTINCT FROM old.merchant_id) OR (new.merchant_code IS DISTINCT FROM old.merchant_code)) OR (new.import_id IS DISTINCT FROM old.import_id)) OR (new.registered_by IS DISTINCT FROM old.registered_by)) OR (new.registered_at IS DISTINCT FROM old.registered_at))) EXECUTE FUNCTION refuse_because('which import brought a merchant, under which code and when, stays as it is');
 CREATE TRIGGER merchants_frozen BEFORE UPDATE ON public.merchants FOR EACH ROW WHEN (((new.merchant_id IS DISTINCT FROM old.merchant_id) OR (new.merchant_code IS DISTINCT FROM old.merchant_code))) EXECUTE FUNCTION refuse_because('a merchant keeps its code');
 CREATE TRIGGER merchants_never_deleted BEFORE DELETE OR TRUNCATE ON public.merchants FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_unless_undone();
 CREATE TRIGGER merchants_undone AFTER DELETE ON public.merchants REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete_of_other_import();
@@ -1526,10 +1686,12 @@ CREATE TABLE operators (
   CONSTRAINT operators_state CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text]))),
   CONSTRAINT operators_suspended CHECK (((state = 'active'::text) OR (changed_by <> name)))
 );
+CREATE CONSTRAINT TRIGGER operators_added_by_two AFTER INSERT ON public.operators DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.role = ANY (ARRAY['approver'::text, 'finance'::text, 'admin'::text]))) EXECUTE FUNCTION refuse_role_of_one();
 CREATE TRIGGER operators_administered AFTER UPDATE ON public.operators FOR EACH STATEMENT EXECUTE FUNCTION refuse_no_admin();
 CREATE TRIGGER operators_grouped AFTER INSERT OR UPDATE ON public.operators FOR EACH ROW EXECUTE FUNCTION follow_group_roles();
 CREATE TRIGGER operators_guarded BEFORE INSERT OR UPDATE ON public.operators FOR EACH ROW EXECUTE FUNCTION guard_operator();
 CREATE TRIGGER operators_never_deleted BEFORE DELETE OR TRUNCATE ON public.operators FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+CREATE CONSTRAINT TRIGGER operators_set_by_two AFTER UPDATE ON public.operators DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.role = ANY (ARRAY['approver'::text, 'finance'::text, 'admin'::text])) AND ((new.role IS DISTINCT FROM old.role) OR (new.login_role IS DISTINCT FROM old.login_role)))) EXECUTE FUNCTION refuse_role_of_one();
 
 CREATE TABLE order_changes (
   member_id bigint NOT NULL,
@@ -1957,24 +2119,34 @@ CREATE TABLE policies (
   grant_on text NOT NULL DEFAULT 'paid_order'::text,
   min_cash_coverage_bps integer,
   grant_evidence text NOT NULL DEFAULT 'none'::text,
+  min_contribution_bps integer,
+  max_contribution_bps integer,
+  proven_identity boolean,
+  proposal_no text,
   CONSTRAINT policies_pkey PRIMARY KEY (effective_from, revision),
   CONSTRAINT policies_billing CHECK ((billing = ANY (ARRAY['by_hand'::text, 'monthly'::text]))),
+  CONSTRAINT policies_contribution_bounds CHECK (((contribution_bps >= COALESCE(min_contribution_bps, 0)) AND (contribution_bps <= COALESCE(max_contribution_bps, 10000)))),
   CONSTRAINT policies_contribution_bps CHECK (((contribution_bps >= 0) AND (contribution_bps <= 10000))),
   CONSTRAINT policies_cooling_off_hours CHECK (((cooling_off_hours >= 0) AND (cooling_off_hours <= 8760))),
   CONSTRAINT policies_fee_bps CHECK (((fee_bps >= 0) AND (fee_bps <= 9999))),
   CONSTRAINT policies_grant_delay_days CHECK (((grant_delay_days >= 0) AND (grant_delay_days <= 365))),
   CONSTRAINT policies_grant_evidence CHECK ((grant_evidence = ANY (ARRAY['none'::text, 'required'::text]))),
   CONSTRAINT policies_grant_on CHECK ((grant_on = ANY (ARRAY['paid_order'::text, 'collection'::text]))),
+  CONSTRAINT policies_max_contribution_bps CHECK (((max_contribution_bps >= 0) AND (max_contribution_bps <= 10000))),
   CONSTRAINT policies_max_platform_daily_points CHECK ((max_platform_daily_points >= max_daily_points)),
   CONSTRAINT policies_min_cash_coverage_bps CHECK (((min_cash_coverage_bps >= 1) AND (min_cash_coverage_bps <= 10000))),
+  CONSTRAINT policies_min_contribution_bps CHECK (((min_contribution_bps >= 0) AND (min_contribution_bps <= 10000))),
   CONSTRAINT policies_payment_term_days CHECK (((payment_term_days >= 0) AND (payment_term_days <= 365))),
   CONSTRAINT policies_point_value_fen CHECK (((point_value_fen >= 1) AND (point_value_fen <= 1000000))),
   CONSTRAINT policies_points_bps CHECK (((points_bps >= 0) AND (points_bps <= 10000))),
+  CONSTRAINT policies_proposal_no_proposals_proposal_no_fk FOREIGN KEY (proposal_no) REFERENCES proposals(proposal_no),
   CONSTRAINT policies_request_expiry_days CHECK (((request_expiry_days >= 1) AND (request_expiry_days <= 365))),
   CONSTRAINT policies_two_approvers_above_fen CHECK ((two_approvers_above_fen >= 0)),
   CONSTRAINT policies_withdrawal_limits CHECK (((min_withdrawal_points >= 1) AND (max_withdrawal_points >= min_withdrawal_points) AND (max_daily_points >= max_withdrawal_points)))
 );
+CREATE UNIQUE INDEX policies_proposal_no ON public.policies USING btree (proposal_no);
 CREATE TRIGGER policies_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.policies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE CONSTRAINT TRIGGER policies_proposed AFTER INSERT ON public.policies DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.effective_from > '0001-01-01'::date) OR (new.revision > 1))) EXECUTE FUNCTION refuse_unproposed();
 CREATE TRIGGER policies_set_by_role BEFORE INSERT ON public.policies FOR EACH ROW EXECUTE FUNCTION refuse_act_of_others('set_by', 'finance', 'admin');
 REVOKE DELETE, TRUNCATE, UPDATE ON policies FROM its owner;
 
@@ -2015,12 +2187,12 @@ CREATE TABLE proposals (
   CONSTRAINT proposals_proposal_no CHECK ((proposal_no ~ '^A[0-9]{8,}$'::text)),
   CONSTRAINT proposals_result CHECK (((state = 'approved'::text) = (result IS NOT NULL))),
   CONSTRAINT proposals_state CHECK ((state = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text]))),
-  CONSTRAINT proposals_subject_kind CHECK ((subject_kind = ANY (ARRAY['policy'::text, 'merchant_rate'::text, 'settle_reopen'::text, 'points_adjustment'::text, 'opening_balances'::text, 'order_void'::text, 'order_correction'::text, 'import_undo'::text])))
+  CONSTRAINT proposals_subject_kind CHECK ((subject_kind = ANY (ARRAY['policy'::text, 'merchant_rate'::text, 'settle_reopen'::text, 'points_adjustment'::text, 'opening_balances'::text, 'order_void'::text, 'order_correction'::text, 'import_undo'::text, 'member_name'::text, 'operator_role'::text])))
 );
 CREATE INDEX proposals_expires_at ON public.proposals USING btree (expires_at) WHERE (state = 'proposed'::text);
 CREATE UNIQUE INDEX proposals_waiting ON public.proposals USING btree (digest) WHERE (state = 'proposed'::text);
 CREATE TRIGGER proposals_begin BEFORE INSERT ON public.proposals FOR EACH ROW WHEN ((new.state <> 'proposed'::text)) EXECUTE FUNCTION refuse_because('a proposal is made before anybody decides about it');
-CREATE TRIGGER proposals_decided_by_role BEFORE UPDATE ON public.proposals FOR EACH ROW WHEN ((new.state = ANY (ARRAY['approved'::text, 'rejected'::text]))) EXECUTE FUNCTION refuse_act_of_others('checker', 'approver', 'finance', 'admin');
+CREATE TRIGGER proposals_decided_by_role BEFORE UPDATE ON public.proposals FOR EACH ROW WHEN ((new.state = ANY (ARRAY['approved'::text, 'rejected'::text]))) EXECUTE FUNCTION refuse_decision_on_proposal();
 CREATE TRIGGER proposals_frozen BEFORE UPDATE ON public.proposals FOR EACH ROW WHEN (((old.state <> 'proposed'::text) OR (new.state = 'proposed'::text) OR (((((((((new.proposal_no IS DISTINCT FROM old.proposal_no) OR (new.subject_kind IS DISTINCT FROM old.subject_kind)) OR (new.document IS DISTINCT FROM old.document)) OR (new.basis IS DISTINCT FROM old.basis)) OR (new.digest IS DISTINCT FROM old.digest)) OR (new.reason IS DISTINCT FROM old.reason)) OR (new.maker IS DISTINCT FROM old.maker)) OR (new.made_at IS DISTINCT FROM old.made_at)) OR (new.expires_at IS DISTINCT FROM old.expires_at)))) EXECUTE FUNCTION refuse_because('what was proposed is frozen, and so is what was decided');
 CREATE TRIGGER proposals_never_deleted BEFORE DELETE OR TRUNCATE ON public.proposals FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 CREATE TRIGGER proposals_own BEFORE INSERT ON public.proposals FOR EACH ROW EXECUTE FUNCTION refuse_act_of_others('maker', 'clerk', 'approver', 'finance', 'admin');
