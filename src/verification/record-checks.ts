@@ -188,7 +188,9 @@ export async function standingsAreRecorded(sql: Sql): Promise<Findings> {
         AND NOT (m.import_id IS NOT NULL AND m.identity_verified_at = m.registered_at)
         AND NOT EXISTS (SELECT 1 FROM operator_actions a WHERE a.subject_kind = 'member' AND a.subject = m.member_no
           AND (a.action = 'member.verify-identity' OR a.action = 'member.update'
-            AND a.details->>'changed' LIKE '%identity_verified%'))
+            AND a.details->>'changed' LIKE '%identity_verified%')
+          AND NOT EXISTS (SELECT FROM operator_actions u WHERE u.subject_kind = 'member' AND u.subject = m.member_no
+            AND u.action = 'member.unverify' AND u.action_id > a.action_id))
     ) x WHERE x.is <> x.recorded ORDER BY kind, subject LIMIT ${namedViolations}`;
   const [all] = await sql<
     { count: bigint }[]

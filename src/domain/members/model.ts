@@ -7,7 +7,9 @@ export type MemberStatus = "active" | "frozen" | "closed";
 export const memberStatuses: readonly MemberStatus[] = ["active", "frozen", "closed"];
 
 /** What kind of contact is kept unique over all members. */
-export type ContactKind = "phone" | "email";
+export const contactKinds = ["phone", "email"] as const;
+
+export type ContactKind = (typeof contactKinds)[number];
 
 export const minPasswordLength = 8;
 export const maxPasswordLength = 256;
@@ -38,6 +40,9 @@ export const phoneProblem = (text: string): string | undefined =>
  * locale does.
  */
 export const emailKey = (text: string): string => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+
+/** The form in which a contact is kept unique. */
+export const contactKey = (kind: ContactKind, value: string): string => (kind === "email" ? emailKey(value) : value);
 
 /** Why a text cannot be an e-mail address, or undefined when it can. Checks the shape only. */
 export function emailProblem(text: string): string | undefined {

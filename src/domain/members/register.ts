@@ -6,7 +6,7 @@ import { refusedError, type AccrueError } from "../../shared/errors.ts";
 import { normalId } from "../../shared/text.ts";
 import { requireValid } from "./member-errors.ts";
 import {
-  emailKey,
+  contactKey,
   emailProblem,
   memberNoOf,
   memberNoProblem,
@@ -66,9 +66,10 @@ export async function registerMember(context: Context, registration: Registratio
     context.db,
     async (tx) => {
       const memberId = await nextId(tx);
-      if (phone !== undefined && !(await claimContact(tx, "phone", phone, memberId))) throw taken("phone", phone);
-      if (email !== undefined && !(await claimContact(tx, "email", emailKey(email), memberId)))
-        throw taken("email", email);
+      if (phone !== undefined && !(await claimContact(tx, "phone", phone, memberId)))
+        throw contactTaken("phone", phone);
+      if (email !== undefined && !(await claimContact(tx, "email", contactKey("email", email), memberId)))
+        throw contactTaken("email", email);
       // After the contacts: a session that waits for one of those must not keep others from taking numbers.
       const claimed = await claimNumber(tx, memberNo, memberId);
       const member = { memberNo: claimed, name, phone: phone ?? null, email: email ?? null };
@@ -109,7 +110,8 @@ async function claimNumber(tx: Transaction, wished: string | undefined, memberId
 
 const contactWords: Record<ContactKind, string> = { phone: "phone number", email: "e-mail address" };
 
-const taken = (kind: ContactKind, value: string): AccrueError =>
+/** The refusal of a contact that another member has. */
+export const contactTaken = (kind: ContactKind, value: string): AccrueError =>
   refusedError(`${kind}_taken`, `another member has the ${contactWords[kind]} ${value}`, {
     hint: `\`accrue member list --${kind} ${value}\` shows which`,
     details: { [kind]: value },

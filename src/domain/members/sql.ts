@@ -64,6 +64,29 @@ export async function claimContact(
   return count === 1;
 }
 
+/** Frees a contact that a member has. */
+export async function releaseContact(
+  tx: Transaction,
+  kind: ContactKind,
+  value: string,
+  memberId: bigint,
+): Promise<void> {
+  await tx`DELETE FROM member_contacts WHERE kind = ${kind} AND value = ${value} AND member_id = ${memberId}`;
+}
+
+/** Writes the contacts of a member who is locked. */
+export async function setContacts(
+  tx: Transaction,
+  { memberId, phone, email }: Pick<MemberRow, "memberId" | "phone" | "email">,
+): Promise<void> {
+  await tx`UPDATE members SET phone = ${phone}, email = ${email} WHERE member_id = ${memberId}`;
+}
+
+/** Gives a member who is locked another name. */
+export async function renameMember(tx: Transaction, memberId: bigint, name: string): Promise<void> {
+  await tx`UPDATE members SET name = ${name} WHERE member_id = ${memberId}`;
+}
+
 /** A member as a registration writes it. */
 export type NewMember = Omit<Row<"members">, "status" | "identityVerifiedAt" | "importId">;
 
@@ -113,6 +136,14 @@ export async function markIdentityVerified(tx: Transaction, memberId: bigint, at
   const { count } = await tx`
     UPDATE members SET identity_verified_at = ${at}
     WHERE member_id = ${memberId} AND identity_verified_at IS NULL AND status <> 'closed'`;
+  return count === 1;
+}
+
+/** Takes the mark back; false when there is none, or the member is closed. */
+export async function unmarkIdentityVerified(tx: Transaction, memberId: bigint): Promise<boolean> {
+  const { count } = await tx`
+    UPDATE members SET identity_verified_at = NULL
+    WHERE member_id = ${memberId} AND identity_verified_at IS NOT NULL AND status <> 'closed'`;
   return count === 1;
 }
 

@@ -1,8 +1,8 @@
-import { recordAction } from "../../db/audit.ts";
+import { recordAction, type OperatorAction } from "../../db/audit.ts";
 import type { Context } from "../../db/context.ts";
-import { inTransaction } from "../../db/database.ts";
+import { inTransaction, type Transaction } from "../../db/database.ts";
 import { memberClosed, memberUnknown } from "./member-errors.ts";
-import { findMember, markIdentityVerified, type MemberRow } from "./sql.ts";
+import { findMember, markIdentityVerified, unmarkIdentityVerified, type MemberRow } from "./sql.ts";
 
 export interface VerifiedMember {
   readonly member: MemberRow;
@@ -16,19 +16,38 @@ export interface VerifiedMember {
  *
  * @throws a refusal: `member_unknown`, `member_closed`
  */
-export async function verifyIdentity(context: Context, memberNo: string): Promise<VerifiedMember> {
+export function verifyIdentity(context: Context, memberNo: string): Promise<VerifiedMember> {
+  const at = context.clock();
+  return change(context, memberNo, { action: "member.verify-identity", at }, (tx, memberId) =>
+    markIdentityVerified(tx, memberId, at),
+  );
+}
+
+/**
+ * Takes back that a member's identity was verified: from then on they cannot withdraw. Repeating it changes nothing.
+ *
+ * @throws a refusal: `member_unknown`, `member_closed`
+ */
+export const unverifyIdentity = (context: Context, memberNo: string, reason: string): Promise<VerifiedMember> =>
+  change(context, memberNo, { action: "member.unverify", at: null, details: { reason } }, unmarkIdentityVerified);
+
+function change(
+  context: Context,
+  memberNo: string,
+  { at, ...words }: Pick<OperatorAction, "action" | "details"> & { readonly at: Date | null },
+  mark: (tx: Transaction, memberId: bigint) => Promise<boolean>,
+): Promise<VerifiedMember> {
   return inTransaction(
     context.db,
     async (tx) => {
       const found = await findMember(tx, memberNo);
       if (found === undefined) throw memberUnknown(memberNo);
-      const at = context.clock();
-      if (!(await markIdentityVerified(tx, found.memberId, at))) {
+      if (!(await mark(tx, found.memberId))) {
         const present = (await findMember(tx, memberNo))!;
         if (present.status === "closed") throw memberClosed(memberNo);
         return { member: present, isChanged: false };
       }
-      await recordAction(tx, context, { action: "member.verify-identity", subjectKind: "member", subject: memberNo });
+      await recordAction(tx, context, { ...words, subjectKind: "member", subject: memberNo });
       return { member: { ...found, identityVerifiedAt: at }, isChanged: true };
     },
     context.ending,

@@ -1,4 +1,4 @@
-import { verifyIdentity } from "../../../domain/members/verify-identity.ts";
+import { verifyIdentity, type VerifiedMember } from "../../../domain/members/verify-identity.ts";
 import { defineCommand } from "../../command.ts";
 import { outcomeText } from "../../story-view.ts";
 
@@ -13,16 +13,18 @@ export const command = defineCommand({
     command.argument("<member-no>", "the member's number").option("--dry-run", "check and roll back"),
   run: async (session, [memberNo]) => {
     const context = await session.open();
-    const { member, isChanged } = await verifyIdentity(context, memberNo);
-    await session.ui.show(
-      {
-        member_no: member.memberNo,
-        status: member.status,
-        identity_verified: member.identityVerifiedAt !== null,
-        changed: isChanged,
-        dry_run: session.isDry,
-      },
-      (page) => page.line(outcomeText(`the identity of member ${memberNo} is verified`, isChanged, session.isDry)),
+    const verified = await verifyIdentity(context, memberNo);
+    await session.ui.show(verifiedDocument(verified, session.isDry), (page) =>
+      page.line(outcomeText(`the identity of member ${memberNo} is verified`, verified.isChanged, session.isDry)),
     );
   },
+});
+
+/** A member whose identity was verified, or is not any more, as JSON has them. */
+export const verifiedDocument = ({ member, isChanged }: VerifiedMember, isDry: boolean) => ({
+  member_no: member.memberNo,
+  status: member.status,
+  identity_verified: member.identityVerifiedAt !== null,
+  changed: isChanged,
+  dry_run: isDry,
 });

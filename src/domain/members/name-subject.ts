@@ -1,0 +1,44 @@
+import { recordAction } from "../../db/audit.ts";
+import type { Transaction } from "../../db/database.ts";
+import type { Subject } from "../approvals/subject.ts";
+import { memberClosed, memberUnknown } from "./member-errors.ts";
+import { maskName } from "./model.ts";
+import { findMember, lockBalance, renameMember, type MemberRow } from "./sql.ts";
+
+/** What is proposed when a member is to have another name. */
+export type NameDocument = { readonly member_no: string; readonly name: string };
+
+async function findOpen(tx: Transaction, memberNo: string): Promise<MemberRow> {
+  const known = await findMember(tx, memberNo);
+  if (known === undefined) throw memberUnknown(memberNo);
+  await lockBalance(tx, known.memberId);
+  const member = (await findMember(tx, memberNo))!; // again, under the lock: what was read before may be old
+  if (member.status === "closed") throw memberClosed(memberNo);
+  return member;
+}
+
+/**
+ * Another name of a member: money goes to whoever has it. It rests on the present one and on whether that identity was
+ * verified, which it stays.
+ */
+export const nameSubject: Subject<NameDocument> = {
+  kind: "member_name",
+  proposers: ["clerk", "admin"],
+  approvers: ["approver", "finance", "admin"],
+  title: ({ member_no: memberNo, name }) => `member ${memberNo} is called ${maskName(name)}`,
+  facts: ({ name }, { was, identity_verified: isVerified }) => [
+    ["name", `${was as string} → ${name}`],
+    ["identity", isVerified === true ? "verified" : "not verified"],
+  ],
+  basis: async (tx, { member_no: memberNo }) => {
+    const { name, identityVerifiedAt } = await findOpen(tx, memberNo);
+    return { was: name, identity_verified: identityVerifiedAt !== null };
+  },
+  apply: async (tx, context, { member_no: memberNo, name }, { proposalNo }) => {
+    const { memberId } = await findOpen(tx, memberNo);
+    await renameMember(tx, memberId, name);
+    const details = { proposal_no: proposalNo };
+    await recordAction(tx, context, { action: "member.rename", subjectKind: "member", subject: memberNo, details });
+    return { member_no: memberNo };
+  },
+};
