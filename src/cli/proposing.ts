@@ -21,10 +21,20 @@ export const addProposalOptions = <Args extends unknown[], Options extends Optio
 ) =>
   command
     .requiredOption("--reason <text>", "why; whoever approves it reads it", readReason)
-    .addOption(
-      parsed("--expires-in <days>", `how long it waits for another operator (default: ${defaultWaitDays})`, readDays),
-    )
+    .addOption(expiresIn())
     .option("--dry-run", "check, show what approving would do, and roll back");
+
+/** The same for a command that proposes only what another operator has to approve, and does the rest at once. */
+export const addMaybeProposalOptions = <Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+) =>
+  command
+    .addOption(parsed("--reason <text>", "why, where another operator has to approve it", readReason))
+    .addOption(expiresIn())
+    .option("--dry-run", "check and roll back");
+
+const expiresIn = () =>
+  parsed("--expires-in <days>", `how long it waits for another operator (default: ${defaultWaitDays})`, readDays);
 
 function readDays(text: string): number {
   if (/^\d{1,2}$/.test(text) && Number(text) >= 1) return Number(text);

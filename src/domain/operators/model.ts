@@ -1,7 +1,11 @@
 import { usageError } from "../../shared/errors.ts";
+import type { OperatorRole } from "../../shared/operator-roles.ts";
 import { idProblem, normalId, skeletonOf } from "../../shared/text.ts";
 
 const maxLength = 64;
+
+/** The roles that approve or move money: nobody gives one alone where another admin could approve it. */
+export const weightyRoles: readonly OperatorRole[] = ["approver", "finance", "admin"];
 
 /**
  * Reads an operator's name.

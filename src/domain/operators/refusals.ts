@@ -49,6 +49,17 @@ export const roleNotAllowed = (
     },
   );
 
+/** The refusal of an approval by somebody who only says who they are. */
+export const identityNotProven = ({ name }: Operator): AccrueError =>
+  refusedError(
+    "identity_not_proven",
+    `${name} only says who they are, and the policy lets nobody approve whom the database does not vouch for`,
+    {
+      hint: "nothing was changed; connect as a login role of your own (`accrue operator set NAME --login ROLE` registers it), see `accrue help operators`",
+      details: { operator: name },
+    },
+  );
+
 /** What the database forbids to the login role of an operator, with who that is and as what. */
 export const forbiddenTo = ({ name, role }: Operator, error: AccrueError): AccrueError =>
   refusedError(error.code, `${error.message} (at work: ${name}, whose role is ${role})`, {
@@ -84,6 +95,17 @@ export const loginRoleUnfit = (role: string, why: string): AccrueError =>
     hint: "a role of the database server that may log in, one for each operator: `accrue help security`",
     details: { login_role: role },
   });
+
+/** The refusal to give a role alone that another admin could approve. */
+export const roleNeedsApproval = (name: string, role: OperatorRole, admins: readonly string[]): AccrueError =>
+  refusedError(
+    "role_needs_approval",
+    `that ${name} is ${role} takes another admin to approve it, who could be ${admins[0]}`,
+    { hint: "propose it: give --reason", details: { operator: name, role, admins } },
+  );
+
+export const ownRole = (): AccrueError =>
+  refusedError("operator_is_self", "nobody approves what they are themselves", { hint: "another admin does" });
 
 export const ownState = (): AccrueError =>
   refusedError("operator_is_self", "nobody suspends themselves", { hint: "another admin does" });

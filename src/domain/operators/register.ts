@@ -5,7 +5,8 @@ import type { OperatorRole } from "../../shared/operator-roles.ts";
 import { skeletonOf } from "../../shared/text.ts";
 import { membershipsLeft } from "./group-roles.ts";
 import { readOperatorName } from "./model.ts";
-import { loginRoleUnfit, operatorExists } from "./refusals.ts";
+import { roleApprovers } from "./read.ts";
+import { loginRoleUnfit, operatorExists, roleNeedsApproval } from "./refusals.ts";
 import {
   findOperator,
   insertOperator,
@@ -34,31 +35,55 @@ export interface RegisteredOperator {
 /**
  * Registers an operator. Repeating it changes nothing.
  *
- * @throws a usage error `invalid_operator`; refused `operator_exists`, `operator_look_alike`, `login_role_unfit`
+ * @throws a usage error `invalid_operator`; refused `operator_exists`, `operator_look_alike`, `login_role_unfit`,
+ *   `role_needs_approval`
  */
-export async function addOperator(context: Context, wanted: NewOperator): Promise<RegisteredOperator> {
-  const name = readOperatorName(wanted.name);
-  const skeleton = skeletonOf(name);
-  return inTransaction(
+export const addOperator = (context: Context, wanted: NewOperator): Promise<RegisteredOperator> =>
+  inTransaction(
     context.db,
     async (tx) => {
-      const present = await findOperator(tx, { name, skeleton });
-      if (present?.name === name && present.role === wanted.role && present.loginRole === wanted.loginRole)
-        return { operator: present, isChanged: false, left: await membershipsLeft(tx) };
-      if (present !== undefined) throw operatorExists(name, present);
-      await requireLoginRole(tx, wanted.loginRole);
-      const addedBy = context.operator.name;
-      const operator = await insertOperator(tx, { ...wanted, name, skeleton, addedBy });
-      await recordAction(tx, context, {
-        action: "operator.add",
-        subjectKind: "operator",
-        subject: name,
-        details: { role: wanted.role, login_role: wanted.loginRole, state: "active" },
-      });
-      return { operator, isChanged: true, left: await membershipsLeft(tx) };
+      const added = await addOperatorIn(tx, context, wanted);
+      if (added.isChanged) await requireNobodyElse(tx, context, added.operator);
+      return added;
     },
     context.ending,
   );
+
+/** The same in a transaction of the caller, whoever else could approve it. */
+export async function addOperatorIn(
+  tx: Transaction,
+  context: Context,
+  wanted: NewOperator,
+): Promise<RegisteredOperator> {
+  const name = readOperatorName(wanted.name);
+  const skeleton = skeletonOf(name);
+  const present = await findOperator(tx, { name, skeleton });
+  if (present?.name === name && present.role === wanted.role && present.loginRole === wanted.loginRole)
+    return { operator: present, isChanged: false, left: await membershipsLeft(tx) };
+  if (present !== undefined) throw operatorExists(name, present);
+  await requireLoginRole(tx, wanted.loginRole);
+  const operator = await insertOperator(tx, { ...wanted, name, skeleton, addedBy: context.operator.name });
+  await recordAction(tx, context, {
+    action: "operator.add",
+    subjectKind: "operator",
+    subject: name,
+    details: { role: wanted.role, login_role: wanted.loginRole, state: "active" },
+  });
+  return { operator, isChanged: true, left: await membershipsLeft(tx) };
+}
+
+/**
+ * Refuses to give a role alone that another admin could approve.
+ *
+ * @throws refused `role_needs_approval`
+ */
+export async function requireNobodyElse(
+  tx: Transaction,
+  context: Context,
+  one: Pick<OperatorRow, "name" | "role">,
+): Promise<void> {
+  const others = await roleApprovers(tx, context, one);
+  if (others.length > 0) throw roleNeedsApproval(one.name, one.role, others);
 }
 
 /**

@@ -65,6 +65,14 @@ export async function insertOperator(
   return row!;
 }
 
+/** The admins at work who may approve at some time: all of them, or those whom the database vouches for. */
+export async function approvingAdmins(sql: Sql, at: Date): Promise<readonly string[]> {
+  const rows = await sql<{ name: string }[]>`
+    SELECT name FROM operators WHERE role = 'admin' AND state = 'active'
+      AND (login_role IS NOT NULL OR NOT demands_proven_identity(${at})) ORDER BY name`;
+  return rows.map(({ name }) => name);
+}
+
 /** Locks an operator and all admins at work, so that of two who suspend each other one is last. */
 export async function lockOperator(
   tx: Transaction,

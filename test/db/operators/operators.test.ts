@@ -23,10 +23,10 @@ describe("an operator", () => {
     expect(
       await transcript(
         [
-          "accrue operator add zhang.min --role approver --dry-run",
-          "accrue operator add zhang.min --role approver",
-          "accrue operator add zhang.min --role approver",
-          "accrue operator set zhang.min --role finance",
+          "accrue operator add zhang.min --role clerk --dry-run",
+          "accrue operator add zhang.min --role clerk",
+          "accrue operator add zhang.min --role clerk",
+          "accrue operator set zhang.min --role batch",
           "accrue operator suspend zhang.min",
           "accrue member list --operator zhang.min",
           "accrue operator resume zhang.min",
@@ -37,17 +37,17 @@ describe("an operator", () => {
       ),
     ).toMatchInlineSnapshot(`
       "
-      $ accrue operator add zhang.min --role approver --dry-run
-      dry run: operator zhang.min is registered as approver
+      $ accrue operator add zhang.min --role clerk --dry-run
+      dry run: operator zhang.min is registered as clerk
 
-      $ accrue operator add zhang.min --role approver
-      operator zhang.min is registered as approver
+      $ accrue operator add zhang.min --role clerk
+      operator zhang.min is registered as clerk
 
-      $ accrue operator add zhang.min --role approver
-      operator zhang.min is registered as approver already; nothing to do
+      $ accrue operator add zhang.min --role clerk
+      operator zhang.min is registered as clerk already; nothing to do
 
-      $ accrue operator set zhang.min --role finance
-      operator zhang.min is finance
+      $ accrue operator set zhang.min --role batch
+      operator zhang.min is batch
 
       $ accrue operator suspend zhang.min
       operator zhang.min is suspended
@@ -65,7 +65,7 @@ describe("an operator", () => {
 
       $ accrue operator show zhang.min
       Operator zhang.min
-        role        finance
+        role        batch
         identity    asserted
         status      active
         added by    tester, <time>
@@ -73,15 +73,15 @@ describe("an operator", () => {
 
       Who did what when
       time                 operator  identity  host    action            details
-      <time>  tester    asserted  desk-1  operator.add      role=approver state=active
-      <time>  tester    asserted  desk-1  operator.set      role=finance state=active
-      <time>  tester    asserted  desk-1  operator.suspend  role=finance state=suspended
-      <time>  tester    asserted  desk-1  operator.resume   role=finance state=active
+      <time>  tester    asserted  desk-1  operator.add      role=clerk state=active
+      <time>  tester    asserted  desk-1  operator.set      role=batch state=active
+      <time>  tester    asserted  desk-1  operator.suspend  role=batch state=suspended
+      <time>  tester    asserted  desk-1  operator.resume   role=batch state=active
       "
     `);
     expect(JSON.parse((await run("operator show zhang.min")).stdout)).toMatchObject({
       operator: "zhang.min",
-      role: "finance",
+      role: "batch",
       login_role: null,
       identity: "asserted",
       status: "active",
@@ -118,6 +118,84 @@ describe("an operator", () => {
     expect(await run(`operator set ${left!.name} --role clerk`, { ACCRUE_OPERATOR: left!.name }, clone)).toMatchObject({
       code: "last_admin",
     });
+    await clone.drop();
+  });
+});
+
+describe("a role that approves or moves money", () => {
+  test("takes another admin where there is one: it is proposed, and approved by neither its maker nor whoever gets it", async () => {
+    const asked = "--role finance --reason joined";
+    expect(await run("operator add fen.li --role finance")).toMatchObject({ exitCode: 4, code: "role_needs_approval" });
+    expect(await run(`operator add fen.li ${asked} --dry-run`)).toMatchObject({ exitCode: 0 });
+    expect(
+      await transcript(
+        [
+          `accrue operator add fen.li ${asked}`,
+          "accrue approval approve A00000001 --yes",
+          "accrue approval approve A00000001 --yes --operator amy",
+          "accrue operator show fen.li --fields operator,role,added_by",
+          "accrue operator set fen.li --role approver --reason 'wants to'",
+          "accrue operator set fen.li --role clerk",
+          "accrue approval approve A00000002 --yes --operator amy",
+        ],
+        { database },
+      ),
+    ).toMatchInlineSnapshot(`
+      "
+      $ accrue operator add fen.li --role finance --reason joined
+      A00000001 proposed: operator fen.li is finance
+        role  not registered → finance
+      it waits until <time> for another operator: accrue approval approve A00000001
+
+      $ accrue approval approve A00000001 --yes
+      ! error: proposal A00000001 is tester's own, who cannot decide about it too
+      ! hint: another operator has to decide (--operator says who is at work); \`accrue approval withdraw\` takes your own back
+      [exit 4]
+
+      $ accrue approval approve A00000001 --yes --operator amy
+      A00000001 approved: operator fen.li is finance
+        operator  fen.li
+
+      $ accrue operator show fen.li --fields operator,role,added_by
+        operator  fen.li
+        role      finance
+        added by  amy, <time>
+
+      $ accrue operator set fen.li --role approver --reason 'wants to'
+      A00000002 proposed: operator fen.li is approver
+        role  finance → approver
+      it waits until <time> for another operator: accrue approval approve A00000002
+
+      $ accrue operator set fen.li --role clerk
+      operator fen.li is clerk
+
+      $ accrue approval approve A00000002 --yes --operator amy
+      ! error: what proposal A00000002 rests on has changed since it was made: role
+      ! hint: nothing was changed; reject it, and have what is still wanted proposed anew
+      [exit 4]
+      "
+    `);
+  });
+
+  test("is given at once by the only admin; and nobody approves their own", async () => {
+    const clone = await cloneOf();
+    const others = await clone.db.sql<{ name: string }[]>`SELECT name FROM operators WHERE name <> 'tester'`;
+    await clone.superuser.sql.begin("read write", async (tx) => {
+      await tx`SET LOCAL session_replication_role = replica`;
+      await tx`UPDATE operators SET role = 'clerk' WHERE name <> 'tester'`;
+    });
+    const [first, second] = others.map(({ name }) => name);
+    const ends = async (line: string, by = "tester") => {
+      const { exitCode, code } = await run(line, { ACCRUE_OPERATOR: by }, clone);
+      return code ?? exitCode;
+    };
+    expect(await ends(`operator set ${first} --role admin --reason first`)).toBe(0);
+    expect(await ends(`operator set ${second} --role admin`)).toBe("role_needs_approval");
+    expect(await ends(`operator set ${second} --role admin --reason second`)).toBe(0);
+    expect(await ends("approval approve A00000001 --yes", first)).toBe(0);
+    expect(await ends(`operator set ${second} --role finance --reason x`)).toBe(0);
+    expect(await ends("approval approve A00000002 --yes", second)).toBe("operator_is_self");
+    expect(await ends("approval approve A00000002 --yes", first)).toBe(0);
     await clone.drop();
   });
 });

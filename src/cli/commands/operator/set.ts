@@ -1,7 +1,10 @@
 import { setOperator } from "../../../domain/operators/change.ts";
+import { needsApproval, operatorOf } from "../../../domain/operators/read.ts";
+import { roleSubject } from "../../../domain/operators/role-subject.ts";
 import { operatorRoles } from "../../../shared/operator-roles.ts";
 import { defineCommand } from "../../command.ts";
 import { choice } from "../../flags.ts";
+import { addMaybeProposalOptions, proposeAndTell } from "../../proposing.ts";
 import { showRegistered, standing } from "./view.ts";
 
 export const command = defineCommand({
@@ -11,14 +14,29 @@ export const command = defineCommand({
     ["accrue operator set zhang.min --login none", "through none of their own: who it is, is asserted again"],
   ],
   configure: (command) =>
-    command
-      .argument("<operator>", "who")
-      .addOption(choice("--role <role>", "what they are there for", operatorRoles))
-      .option("--login <login-role>", "the role that they log in to the database server as; none: no role of their own")
-      .option("--dry-run", "check and roll back"),
-  run: async (session, [name], { role, login }) => {
+    addMaybeProposalOptions(
+      command
+        .argument("<operator>", "who")
+        .addOption(choice("--role <role>", "what they are there for", operatorRoles))
+        .option(
+          "--login <login-role>",
+          "the role that they log in to the database server as; none: no role of their own",
+        ),
+    ),
+  run: async (session, [name], { role, login, reason, expiresIn }) => {
     const loginRole = login === "none" ? null : login;
-    const set = await setOperator(await session.open(), name, { role, loginRole });
+    const context = await session.open();
+    if (reason !== undefined && (role !== undefined || login !== undefined)) {
+      const present = await operatorOf(context, name);
+      const wanted = {
+        operator: name,
+        role: role ?? present.role,
+        login_role: loginRole === undefined ? present.loginRole : loginRole,
+      };
+      if (await needsApproval(context, { name, role: wanted.role }))
+        return proposeAndTell(session, context, roleSubject, wanted, { reason, expiresIn });
+    }
+    const set = await setOperator(context, name, { role, loginRole });
     await showRegistered(session, set, `is ${standing(set.operator)}`);
   },
 });
